@@ -1,0 +1,42 @@
+package beckon
+
+// An Identity names a contact: the first field that is given decides, in this
+// order (E1).
+type Identity struct {
+	UserID      string `json:"user_id,omitempty"`
+	ID          string `json:"id,omitempty"`
+	Email       string `json:"email,omitempty"`
+	AnonymousID string `json:"anonymous_id,omitempty"`
+}
+
+// Attributes are a contact's or a company's current state by name; names are
+// case-sensitive (C1). In an update the zero Value unsets, and a name that is
+// not there stays as it is.
+type Attributes map[string]Value
+
+// A Contact is an update of what is known of a contact: what is named is set,
+// a zero Value in Attributes unsets, the rest stays (C1). Identity says whose
+// it is; further identity fields are attributes.
+type Contact struct {
+	Identity
+	Name         string   // as Attributes["name"]; empty leaves it as it is
+	Timezone     string   // an IANA zone, as Attributes["timezone"]; empty leaves it
+	Unsubscribed []string // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
+	Attributes   Attributes
+	Companies    []Membership // joined, in this order, after those already joined; none are left (C1)
+}
+
+// A Membership is a company that a contact belongs to, with an update of the
+// company's own data, which is the workspace's: all its members see it.
+type Membership struct {
+	CompanyID  string
+	Name       string
+	Attributes Attributes
+}
+
+// A Visit is a login or a page view (D3).
+type Visit struct {
+	Identity
+	Page   *Page
+	Source Source
+}

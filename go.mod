@@ -1,0 +1,3 @@
+module github.com/beckon-go/beckon
+
+go 1.25.0

@@ -1,0 +1,136 @@
+package beckon
+
+import "time"
+
+// A Program is all that an engine runs: data, from Go or from JSON by
+// [ParseProgram]. Every field is optional.
+type Program struct {
+	Timezone    string // IANA zone of the workspace; empty is UTC
+	OfficeHours *OfficeHours
+	Segments    map[string]Rule
+	Caps        []Cap
+	Messages    []Message
+	Series      []Series
+}
+
+// A Mode is how a message goes out (D1, D2, D5).
+type Mode string
+
+// The modes. The zero Mode is triggered for a message with a trigger, else
+// ongoing.
+const (
+	Triggered Mode = "triggered"
+	Ongoing   Mode = "ongoing"
+	OneOff    Mode = "one_off"
+)
+
+// A Status is where in its life a message or a series is.
+type Status string
+
+// The statuses. The zero Status is a draft.
+const (
+	Draft   Status = "draft"
+	Live    Status = "live"
+	Paused  Status = "paused"
+	Stopped Status = "stopped" // for good (D7)
+)
+
+// A Channel is what carries a message (D6). The zero Channel is Chat. A
+// host's own is "custom:NAME"; see [Custom].
+type Channel string
+
+// The channels.
+const (
+	Chat        Channel = "chat"
+	Post        Channel = "post"
+	Email       Channel = "email"
+	Banner      Channel = "banner"
+	Push        Channel = "push"
+	SMS         Channel = "sms"
+	Carousel    Channel = "carousel"
+	ProductTour Channel = "product_tour"
+	Survey      Channel = "survey"
+	Workflow    Channel = "workflow"
+)
+
+// Custom gives the channel custom:NAME of the host's own.
+func Custom(name string) Channel { return Channel("custom:" + name) }
+
+// A Message is content with rules about who gets it and when.
+type Message struct {
+	ID             string // required, unique in the program
+	Name           string
+	Channel        Channel
+	Mode           Mode
+	Status         Status
+	LiveAt         time.Time // zero: the moment it is first published live (T2)
+	Trigger        *Trigger
+	Audience       Rule
+	Frequency      *Frequency // of triggered messages only (F1); nil is the default
+	Schedule       *Schedule
+	Goal           *Goal
+	Control        float64 // share of contacts held out, 0 to 1 (D10)
+	Priority       int     // higher is judged first (F5)
+	Tags           []string
+	ExemptFromCaps bool
+	Transactional  bool // not held by unsubscription (D11)
+	ShowUntil      time.Time
+	Content        Content
+}
+
+// A Trigger is what makes a triggered message go out: an event (T1), or a
+// date of the contact (T5).
+type Trigger struct {
+	Event  string
+	Where  Rule     // over the event's metadata and the page (T3)
+	Unless *Unless  // absence (T6)
+	Date   string   // a user attribute; instead of Event (T5)
+	Offset Duration // whole days from Date, negative before it
+}
+
+// Unless holds a triggered message back until it is sure that another event
+// did not follow (T6).
+type Unless struct {
+	Event  string
+	Within Duration
+	Same   string // metadata key whose value must be the same on both sides; empty: any follower
+}
+
+// A Goal is what a message is to bring about: a rule that comes true within
+// the span after the send (D9).
+type Goal struct {
+	Rule   Rule
+	Within Duration
+}
+
+// A Format says how a body is written and escaped.
+type Format string
+
+// The formats. The zero Format is text.
+const (
+	FormatText Format = "text"
+	FormatHTML Format = "html"
+)
+
+// A Missing says what becomes of a message with an unknown variable that has
+// no fallback (R3).
+type Missing string
+
+// The policies. The zero Missing is MissingEmpty.
+const (
+	MissingEmpty Missing = "empty" // renders as nothing
+	MissingHold  Missing = "hold"  // held, missing_value
+)
+
+// Content is what a message says: templates (R1). Subject is always text, Body
+// and Data are in Format.
+type Content struct {
+	Format  Format
+	Subject string
+	Body    string
+	Data    map[string]string
+	Missing Missing
+}
+
+// On gives a trigger on an event (T1).
+func On(event string) *Trigger { return &Trigger{Event: event} }

@@ -1,0 +1,374 @@
+package beckon
+
+import (
+	"slices"
+	"strings"
+	"unique"
+)
+
+// A Record is all that is known under one key. To a [Decider] it is
+// read-only. Sections are sorted as their types say; names are interned by
+// package unique, so that a comparison is one of pointers.
+//
+// Events have second resolution, everything else milliseconds; both count
+// from 1970 in UTC.
+type Record struct {
+	Key    Key
+	Exists bool // false: nothing is stored under the key
+
+	LastSeen int64  // Unix milliseconds of the last visit; 0 if none
+	EventSeq uint64 // events recorded so far: the Seq of the newest LoggedEvent
+
+	Stats    []Stats   // by event name
+	Sends    []Sends   // by Message, Company, Control
+	Log      []Sent    // sends, in order of making
+	Counters []Counter // by Def
+	Seen     []Seen    // events remembered (E7), oldest first
+	Profile  *Profile  // what is rarely touched; nil if there is none
+}
+
+// Stats count one event name of one contact (E4).
+type Stats struct {
+	Name  unique.Handle[string] // canonical
+	Count uint64                // saturates
+	First int64                 // Unix seconds
+	Last  int64
+}
+
+// Sends count the sends of one message to one contact for one company.
+type Sends struct {
+	Message string
+	Company string // empty unless the message uses company data (D2)
+	Control bool   // decided for the control group, not sent (D10)
+	Count   uint32 // not released
+	Last    int64  // Unix milliseconds of the latest not released; 0 if Count is 0
+	Prior   int64  // the latest that has left Record.Log; 0 if none
+}
+
+// Sent is one send in the log: what caps across messages are counted from
+// and what can be released (F4, F5).
+type Sent struct {
+	ID       string // the delivery's
+	At       int64  // Unix milliseconds
+	Message  string
+	Company  string
+	Channel  Channel
+	Tags     []string // shared, never changed
+	Sequence uint32
+	Exempt   bool // from caps across messages
+	Control  bool // takes no cap and is no send; here so that a release can find Last
+}
+
+// A Counter holds what conditions need to know of events that satisfy a rule:
+// its identity is its definition, never the rule that uses it (A7).
+type Counter struct {
+	Def   string // event name and canonical where
+	Count uint64 // all that satisfied it; saturates
+	First int64  // Unix seconds; 0 if Count is 0
+	Last  int64
+	Times []int64 // the newest, oldest first, as many as any rule has needed
+	Since int64   // exact for events from this second on; 0: for all
+}
+
+// Seen is one event remembered, so that a repeat is known (E7).
+type Seen struct {
+	Hash [16]byte
+	At   int64 // Unix milliseconds of arrival
+}
+
+// A Profile is what of a record is rarely touched. A step that changes any of
+// it replaces it whole, so a Profile that a record holds is never modified.
+// Companies, event definitions and message states keep what they know in
+// Attributes.
+type Profile struct {
+	Created      int64       // Unix milliseconds; 0 if not known
+	Attributes   []Attribute // by name
+	Companies    []string    // joined, in order of joining
+	Unsubscribed []string    // sorted
+	LastCheck    int64       // Unix milliseconds (D4)
+	Holds        []Hold      // messages that wait, by Due, then Ord
+	Walks        []Walk      // by Series
+	Goals        []GoalMark  // by Message
+	Dates        []DateMark  // values of date rules done (T5)
+	Free         []Free      // released sequence numbers, to be used again (F4)
+	Pending      []Pending   // deliveries not acknowledged (Z1), oldest first
+	Forward      Key         // if not zero: this identity leads there, and all else is empty
+	Moving       Key         // if not zero: the record is frozen and being merged there
+	MoveWins     bool        // while Moving: this record's attributes win over the target's
+	Generation   uint64      // merges of this record begun
+	Took         []Took      // merges taken in, so that each counts once
+	Aliases      []Key       // identities that lead here
+}
+
+// An Attribute is a named value.
+type Attribute struct {
+	Name  string
+	Value Value
+}
+
+// A Hold is a message that waits in a contact: for its window (S2), or to be
+// sure that an event does not follow (T6).
+type Hold struct {
+	Message string
+	Company string
+	Due     int64  // Unix milliseconds
+	Ord     uint64 // order of arrival: the event's Seq
+	Absence bool
+	Same    string // the keyed value, as compared; "" with HasSame false: any follower, or none if Keyed
+	HasSame bool
+	Keyed   bool // the trigger names a key
+	Event   LoggedEvent
+}
+
+// A Walk is a contact's way through a series (X1).
+type Walk struct {
+	Series  string
+	Block   string // where it stands; empty if Done
+	Since   int64  // Unix milliseconds when the block was reached
+	Due     int64  // when the block's time is up; 0 if it has none
+	Done    bool
+	Entered int64
+}
+
+// A GoalMark is a goal that is open or reached for one message (D9).
+type GoalMark struct {
+	Message   string
+	Until     int64 // Unix milliseconds, included
+	Control   bool
+	Converted bool
+}
+
+// A DateMark is a value for which a date rule has been decided (T5).
+type DateMark struct {
+	Message string
+	Company string
+	Value   int64 // Unix seconds
+}
+
+// Free is a released sequence number (F4).
+type Free struct {
+	Message  string
+	Sequence uint32
+}
+
+// Pending is a delivery that the host has not acknowledged (Z1).
+type Pending struct {
+	Event    [16]byte // the Seen.Hash of the event that caused it; zero if none
+	Delivery Delivery
+}
+
+// Took remembers a merge that the record has taken in.
+type Took struct {
+	From       Key
+	Generation uint64
+}
+
+// A LoggedEvent is an event as it is kept for 90 days (E9).
+type LoggedEvent struct {
+	Seq       uint64 // counts the contact's events; unique in the contact
+	Name      unique.Handle[string]
+	At        int64 // Unix seconds: min(created_at, now)
+	Arrived   int64 // Unix milliseconds
+	EventID   string
+	CompanyID string
+	Source    Source
+	Import    bool
+	Page      *Page
+	Metadata  Fields
+}
+
+// A Total is one count of a message (Z2): Name is "judged", "sent",
+// "control", "converted", "followed", or "held." with a reason.
+type Total struct {
+	Name  string
+	Count int64
+}
+
+// An Increment is added to a total by the step that carries it.
+type Increment struct {
+	Message string
+	Name    string
+	N       int64
+}
+
+// Changes are what is to become of a record: absolute values, so that to
+// write them twice is to write them once. Only Totals are increments. The zero
+// Changes change nothing.
+//
+// Rows replace the row of the same identity or are added, in the place that
+// the order of their section gives them; Log and Seen append.
+type Changes struct {
+	Delete     bool // the record goes, its events too; nothing else is set but Totals
+	Touch      bool // the record is to exist, even if nothing else changes
+	LastSeen   int64
+	EventSeq   uint64
+	Stats      []Stats
+	Sends      []Sends  // one with Count and Prior 0 is removed
+	Log        []Sent   // replaces the entry with the same ID, else is appended
+	LogDrop    []string // IDs that leave the log
+	Counters   []Counter
+	Seen       []Seen // appended
+	SeenDrop   int    // so many of the oldest leave first
+	Profile    *Profile
+	Events     []LoggedEvent // enter the event log
+	KeepEvents int           // after that only the newest so many stay; 0 keeps none
+	EventsFrom int64         // and only those At this second or later
+	Totals     []Increment
+}
+
+// Reset empties c for use again, keeping its memory.
+func (c *Changes) Reset() {
+	clear(c.Stats)
+	clear(c.Sends)
+	clear(c.Log)
+	clear(c.LogDrop)
+	clear(c.Counters)
+	clear(c.Events)
+	clear(c.Totals)
+	*c = Changes{
+		Stats: c.Stats[:0], Sends: c.Sends[:0], Log: c.Log[:0], LogDrop: c.LogDrop[:0],
+		Counters: c.Counters[:0], Seen: c.Seen[:0], Events: c.Events[:0], Totals: c.Totals[:0],
+	}
+}
+
+// IsEmpty reports whether there is nothing to write.
+func (c *Changes) IsEmpty() bool {
+	return !c.Delete && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
+		len(c.Log) == 0 && len(c.LogDrop) == 0 && len(c.Counters) == 0 && len(c.Seen) == 0 && c.SeenDrop == 0 &&
+		c.Profile == nil && len(c.Events) == 0 && len(c.Totals) == 0
+}
+
+// Apply carries c out on r, but for Events and Totals, which stores keep
+// apart. r and c share no memory afterwards but what is immutable. It is
+// for stores that hold records in memory; the caller holds whatever lock
+// guards r.
+func (r *Record) Apply(c *Changes) {
+	if c.Delete {
+		*r = Record{Key: r.Key}
+		return
+	}
+	r.Exists = true
+	if c.LastSeen != 0 {
+		r.LastSeen = c.LastSeen
+	}
+	if c.EventSeq != 0 {
+		r.EventSeq = c.EventSeq
+	}
+	for _, s := range c.Stats {
+		r.Stats = upsert(r.Stats, s, compareStats)
+	}
+	for _, s := range c.Sends {
+		if s.Count == 0 && s.Prior == 0 {
+			r.Sends = slices.DeleteFunc(r.Sends, func(x Sends) bool { return compareSends(x, s) == 0 })
+			continue
+		}
+		r.Sends = upsert(r.Sends, s, compareSends)
+	}
+	for _, s := range c.Log {
+		if i := slices.IndexFunc(r.Log, func(x Sent) bool { return x.ID == s.ID }); i >= 0 {
+			r.Log[i] = s
+		} else {
+			r.Log = append(r.Log, s)
+		}
+	}
+	if len(c.LogDrop) > 0 {
+		r.Log = slices.DeleteFunc(r.Log, func(x Sent) bool { return slices.Contains(c.LogDrop, x.ID) })
+	}
+	for _, k := range c.Counters {
+		k.Times = slices.Clone(k.Times)
+		r.Counters = upsert(r.Counters, k, compareCounters)
+	}
+	if c.SeenDrop > 0 {
+		r.Seen = slices.Delete(r.Seen, 0, min(c.SeenDrop, len(r.Seen)))
+	}
+	r.Seen = append(r.Seen, c.Seen...)
+	if c.Profile != nil {
+		r.Profile = c.Profile
+	}
+}
+
+func upsert[T any](list []T, row T, compare func(a, b T) int) []T {
+	i, found := slices.BinarySearchFunc(list, row, compare)
+	if found {
+		list[i] = row
+		return list
+	}
+	return slices.Insert(list, i, row)
+}
+
+func compareStats(a, b Stats) int {
+	if a.Name == b.Name {
+		return 0
+	}
+	return strings.Compare(a.Name.Value(), b.Name.Value())
+}
+
+func compareSends(a, b Sends) int {
+	if n := strings.Compare(a.Message, b.Message); n != 0 {
+		return n
+	}
+	if n := strings.Compare(a.Company, b.Company); n != 0 {
+		return n
+	}
+	switch {
+	case a.Control == b.Control:
+		return 0
+	case b.Control:
+		return -1
+	}
+	return 1
+}
+
+func compareCounters(a, b Counter) int { return strings.Compare(a.Def, b.Def) }
+
+// NextDue is the instant at which the record next has something to decide by
+// time alone: a hold, a block of a series. Zero is never.
+func (r *Record) NextDue() int64 {
+	if r.Profile == nil {
+		return 0
+	}
+	var due int64
+	for i := range r.Profile.Holds {
+		if d := r.Profile.Holds[i].Due; due == 0 || d < due {
+			due = d
+		}
+	}
+	for i := range r.Profile.Walks {
+		if d := r.Profile.Walks[i].Due; d != 0 && (due == 0 || d < due) {
+			due = d
+		}
+	}
+	return due
+}
+
+// Email is the contact's address as the index by email has it; empty if it
+// has none, or leads elsewhere.
+func (r *Record) Email() string {
+	if r.Profile == nil || !r.Profile.Forward.IsZero() || !r.Key.Kind.IsContact() {
+		return ""
+	}
+	return r.Profile.Attribute("email").str
+}
+
+// Attribute gives the value of an attribute; unknown if there is none. p may
+// be nil.
+func (p *Profile) Attribute(name string) Value {
+	if p == nil {
+		return Value{}
+	}
+	i, found := slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(a.Name, n) })
+	if !found {
+		return Value{}
+	}
+	return p.Attributes[i].Value
+}
+
+// Stat gives what is counted of an event name; zero if nothing.
+func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {
+	for i := range r.Stats {
+		if r.Stats[i].Name == name {
+			return r.Stats[i], true
+		}
+	}
+	return Stats{Name: name}, false
+}

@@ -1,0 +1,130 @@
+package beckon
+
+import (
+	"context"
+)
+
+// A Kind says what a record is about. The kinds of contacts stand in the
+// order of E1.
+type Kind uint8
+
+// The kinds of records. Their numbers are part of persisted data.
+const (
+	KindUser      Kind = iota + 1 // a contact by user_id
+	KindContact                   // a contact by id
+	KindEmail                     // a contact by email
+	KindAnonymous                 // a visitor by anonymous_id
+	KindCompany                   // a company's data
+	KindEventName                 // the definition of an event
+	KindMessage                   // what outlives programs: live_at, mode, pause, stop
+	KindRun                       // the progress of a sweep or a send
+	KindThrottle                  // a key of a Throttler
+)
+
+// IsContact reports whether records of the kind are contacts.
+func (k Kind) IsContact() bool { return k >= KindUser && k <= KindAnonymous }
+
+// A Key names one record. ID is any string of valid UTF-8, hostile ones
+// included; a store that joins it with something else must keep the parts
+// apart by length or escape, never by a separator alone.
+type Key struct {
+	Kind Kind
+	ID   string
+}
+
+// IsZero reports whether the key names nothing.
+func (k Key) IsZero() bool { return k == Key{} }
+
+// Compare orders keys by kind, then by id: the total order by which merges
+// choose the record that stays.
+func (k Key) Compare(o Key) int {
+	switch {
+	case k.Kind != o.Kind:
+		return int(k.Kind) - int(o.Kind)
+	case k.ID < o.ID:
+		return -1
+	case k.ID > o.ID:
+		return 1
+	}
+	return 0
+}
+
+// A Decider is one decision over one record. Decide must not change rec,
+// keeps nothing of it after it returns, and describes in c what is to become
+// of it. It is pure: a store may call it again, with a fresh record and empty
+// Changes, when it lost a race. It runs under the store's lock, so it calls
+// nothing that blocks.
+type Decider interface {
+	Decide(rec *Record, c *Changes) error
+}
+
+// A Step is one decision to be taken and committed: the store sets Err.
+type Step struct {
+	Key     Key
+	Decider Decider
+	Err     error // what Decide returned, or why this step could not be committed
+}
+
+// A Query chooses records for Scan. Exactly one of its fields chooses.
+type Query struct {
+	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
+	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
+	Pending bool   // contacts with deliveries not acknowledged (Profile.Pending)
+	Email   string // contacts whose Record.Email is this
+	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
+}
+
+// A Cursor is a place in a Scan; empty is the beginning, and the end.
+type Cursor string
+
+// A Mark is a place in a contact's event log, newest first: the events before
+// it, by At, then by Seq. The zero Mark is the newest.
+type Mark struct {
+	At  int64 // Unix seconds
+	Seq uint64
+}
+
+// A Store keeps records. Its heart is Step: load one record, decide, commit,
+// all or nothing, isolated from every other step on that record. There is no
+// way to read and later write: that is what makes caps exact under any race
+// (F3).
+//
+// All methods must be safe for concurrent use, honour ctx while they wait,
+// and return ctx's error then. Instants that an operation needs are arguments
+// or part of the changes; a store's own clock decides nothing.
+type Store interface {
+	// Step carries out steps. For each it loads the record (an absent one is
+	// empty, with its Key set), calls Decide with it and with empty Changes, and
+	// commits the changes all or nothing. Steps of one call are independent and
+	// may run in any order, but two on one key run in theirs. An error of
+	// Decide becomes the step's Err, unchanged, and writes nothing; empty
+	// Changes cost no write. Afterwards every later Step, Read and Scan sees
+	// what was committed.
+	//
+	// The returned error means that the outcome of the steps whose Err is
+	// nil is not known; to repeat them is safe, since decisions know what
+	// they have seen before.
+	Step(ctx context.Context, steps []Step) error
+
+	// Read calls fn for each key in turn with a snapshot of its record, absent
+	// ones included (Record.Exists is false). fn must not change the record or
+	// keep it, nor call the store.
+	Read(ctx context.Context, keys []Key, fn func(*Record) error) error
+
+	// Scan calls fn with snapshots of the records that q chooses, at most limit
+	// of them, starting after the cursor, and returns where to go on: empty if
+	// there are no more. A record that exists from before the first page until
+	// after the last, and is chosen all the while, is seen exactly once by a
+	// scan; one that comes, goes or changes meanwhile may be. An error of fn
+	// ends the scan and is returned. fn must not change the record or keep it,
+	// nor call the store.
+	Scan(ctx context.Context, q Query, after Cursor, limit int, fn func(*Record) error) (next Cursor, err error)
+
+	// Events gives a contact's logged events, newest first, at most limit of
+	// those before the mark (E9).
+	Events(ctx context.Context, key Key, before Mark, limit int) ([]LoggedEvent, error)
+
+	// Totals gives the counts of a message that steps have added (Z2), in any
+	// order, each Name once.
+	Totals(ctx context.Context, message string) ([]Total, error)
+}
