@@ -81,11 +81,11 @@ type Message struct {
 // A Trigger is what makes a triggered message go out: an event (T1), or a
 // date of the contact (T5).
 type Trigger struct {
-	Event  string
-	Where  Rule     // over the event's metadata and the page (T3)
-	Unless *Unless  // absence (T6)
-	Date   string   // a user attribute; instead of Event (T5)
-	Offset Duration // whole days from Date, negative before it
+	Event   string
+	Filter  Rule     // "where": over the event's metadata and the page (T3)
+	Absence *Unless  // "unless": the event that must not follow (T6)
+	Date    string   // a user attribute; instead of Event (T5)
+	Offset  Duration // whole days from Date, negative before it
 }
 
 // Unless holds a triggered message back until it is sure that another event
@@ -131,6 +131,3 @@ type Content struct {
 	Data    map[string]string
 	Missing Missing
 }
-
-// On gives a trigger on an event (T1).
-func On(event string) *Trigger { return &Trigger{Event: event} }
