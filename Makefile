@@ -1,0 +1,47 @@
+# The only door: CI, contributors and release notes refer to these targets.
+# Modules are those of go.work, so a new one needs no edit here.
+
+SHELL    := /bin/bash
+MODULES  := $(shell go list -m -f '{{.Dir}}')
+FUZZTIME ?= 20s
+BENCH    ?= .
+COUNT    ?= 6
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z\/]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# each runs $(1) in every module, alone: a module must not lean on go.work.
+define each
+	@set -e; for dir in $(MODULES); do (cd "$$dir" && $(1)); done
+endef
+
+.PHONY: lint
+lint: ## Run golangci-lint (version 2) in every module
+	$(call each,golangci-lint run ./...)
+
+.PHONY: test
+test: ## Run all tests of all modules
+	go test work
+
+.PHONY: test/race
+test/race: ## Run all tests with the race detector, the long ones left out
+	go test -race -short work
+
+.PHONY: bench
+bench: ## Run benchmarks; BENCH=regexp chooses, COUNT repeats
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) work
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME
+	FUZZTIME=$(FUZZTIME) bash .ci/run fuzz
+
+.PHONY: tidy
+tidy: ## Tidy go.mod and go.sum of every module
+	$(call each,GOWORK=off go mod tidy)
+
+.PHONY: check
+check: ## Run everything that CI runs but the linters
+	bash .ci/run
