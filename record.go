@@ -196,7 +196,12 @@ type Increment struct {
 // Changes change nothing.
 //
 // Rows replace the row of the same identity or are added, in the place that
-// the order of their section gives them; Log and Seen append.
+// the order of their section gives them; Log and Seen append. Changes that
+// carry Totals alone write those and bring no record into being.
+//
+// A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
+// Page of events) and hands it out again: who fills them must not modify it
+// afterwards. The slices of Changes themselves, and Counter.Times, are copied.
 type Changes struct {
 	Delete     bool // the record goes, its events too; nothing else is set but Totals
 	Touch      bool // the record is to exist, even if nothing else changes
@@ -210,8 +215,8 @@ type Changes struct {
 	Seen       []Seen // appended
 	SeenDrop   int    // so many of the oldest leave first
 	Profile    *Profile
-	Events     []LoggedEvent // enter the event log
-	KeepEvents int           // after that only the newest so many stay; 0 keeps none
+	Events     []LoggedEvent // enter the event log, by At, then Seq; one with both the same is replaced
+	KeepEvents int           // if Events enter, after that only the newest so many stay; 0 keeps none
 	EventsFrom int64         // and only those At this second or later
 	Totals     []Increment
 }
@@ -232,10 +237,14 @@ func (c *Changes) Reset() {
 }
 
 // IsEmpty reports whether there is nothing to write.
-func (c *Changes) IsEmpty() bool {
+func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord() }
+
+// SparesRecord reports whether c leaves the record as it is, or absent: it
+// carries Totals at most. KeepEvents and EventsFrom alone change nothing.
+func (c *Changes) SparesRecord() bool {
 	return !c.Delete && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
 		len(c.Log) == 0 && len(c.LogDrop) == 0 && len(c.Counters) == 0 && len(c.Seen) == 0 && c.SeenDrop == 0 &&
-		c.Profile == nil && len(c.Events) == 0 && len(c.Totals) == 0
+		c.Profile == nil && len(c.Events) == 0
 }
 
 // Apply carries c out on r, but for Events and Totals, which stores keep
@@ -246,6 +255,9 @@ func (r *Record) Apply(c *Changes) {
 	if c.Delete {
 		*r = Record{Key: r.Key}
 		return
+	}
+	if c.SparesRecord() {
+		return // totals alone bring no record into being
 	}
 	r.Exists = true
 	if c.LastSeen != 0 {
@@ -275,8 +287,16 @@ func (r *Record) Apply(c *Changes) {
 		r.Log = slices.DeleteFunc(r.Log, func(x Sent) bool { return slices.Contains(c.LogDrop, x.ID) })
 	}
 	for _, k := range c.Counters {
-		k.Times = slices.Clone(k.Times)
-		r.Counters = upsert(r.Counters, k, compareCounters)
+		i, found := slices.BinarySearchFunc(r.Counters, k, compareCounters)
+		if !found {
+			k.Times = slices.Clone(k.Times)
+			r.Counters = slices.Insert(r.Counters, i, k)
+			continue
+		}
+		// Into the row's own memory: a window that is full allocates no more.
+		// k.Times may be a part of that memory; append copes with the overlap.
+		k.Times = append(r.Counters[i].Times[:0], k.Times...)
+		r.Counters[i] = k
 	}
 	if c.SeenDrop > 0 {
 		r.Seen = slices.Delete(r.Seen, 0, min(c.SeenDrop, len(r.Seen)))

@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 )
 
 // A Kind says what a record is about. The kinds of contacts stand in the
@@ -65,6 +67,41 @@ type Step struct {
 	Err     error // what Decide returned, or why this step could not be committed
 }
 
+// Decide calls the step's Decider for a store. A panic in it, or a nil
+// Decider, becomes a [*PanicError]: the store then writes nothing, as for any
+// other error, and stays usable.
+func (s *Step) Decide(rec *Record, c *Changes) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
+	return s.Decider.Decide(rec, c)
+}
+
+// A PanicError is the Err of a step whose Decider panicked. Nothing of the
+// step was written.
+type PanicError struct {
+	Value any    // what was given to panic
+	Stack []byte // of the goroutine, as runtime/debug prints it
+}
+
+// Error names the value, cut short; the stack is not part of it.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("a decision panicked: %.64q", fmt.Sprint(e.Value))
+}
+
+// Unwrap gives the value if it is an error, so that errors.Is sees it.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// ErrQueryInvalid is the code of a scan that cannot be carried out: a query
+// that chooses nothing or in two ways, a limit below 1, a cursor that no scan
+// of this query has returned.
+const ErrQueryInvalid Code = "query_invalid"
+
 // A Query chooses records for Scan. Exactly one of its fields chooses.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
@@ -72,6 +109,24 @@ type Query struct {
 	Pending bool   // contacts with deliveries not acknowledged (Profile.Pending)
 	Email   string // contacts whose Record.Email is this
 	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
+}
+
+// Validate reports, as an [*Error] with the code ErrQueryInvalid, whether a
+// scan by q with the limit makes no sense. It is for stores.
+func (q *Query) Validate(limit int) error {
+	ways := 0
+	for _, chosen := range [...]bool{len(q.Kinds) > 0, q.Due != 0, q.Pending, q.Email != "", q.Moving} {
+		if chosen {
+			ways++
+		}
+	}
+	switch {
+	case ways != 1:
+		return &Error{Code: ErrQueryInvalid, Field: "query", Message: fmt.Sprintf("exactly one field of a query chooses; here %d do", ways)}
+	case limit < 1:
+		return &Error{Code: ErrQueryInvalid, Field: "limit", Message: fmt.Sprintf("the limit must be at least 1, not %d", limit)}
+	}
+	return nil
 }
 
 // A Cursor is a place in a Scan; empty is the beginning, and the end.
@@ -97,9 +152,9 @@ type Store interface {
 	// empty, with its Key set), calls Decide with it and with empty Changes, and
 	// commits the changes all or nothing. Steps of one call are independent and
 	// may run in any order, but two on one key run in theirs. An error of
-	// Decide becomes the step's Err, unchanged, and writes nothing; empty
-	// Changes cost no write. Afterwards every later Step, Read and Scan sees
-	// what was committed.
+	// Decide becomes the step's Err, unchanged, and writes nothing, and so does
+	// a panic in it; empty Changes cost no write. Afterwards every later Step,
+	// Read and Scan sees what was committed.
 	//
 	// The returned error means that the outcome of the steps whose Err is
 	// nil is not known; to repeat them is safe, since decisions know what

@@ -1,0 +1,84 @@
+package memstore
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+)
+
+// An eventLog has a contact's events in order of time. The oldest leave by
+// moving head, and only when enough have left do the others move down: at its
+// limit a log takes events without allocating, and moves each of them only
+// now and then.
+type eventLog struct {
+	list []beckon.LoggedEvent
+	head int // list[:head] are gone
+}
+
+func (l *eventLog) live() []beckon.LoggedEvent { return l.list[l.head:] }
+
+// add takes events in, then keeps the newest keep of those At from or later.
+func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
+	for _, e := range events {
+		l.insert(e)
+	}
+	live := l.live()
+	drop, _ := slices.BinarySearchFunc(live, from, func(e beckon.LoggedEvent, at int64) int { return cmp.Compare(e.At, at) })
+	drop = max(drop, len(live)-max(keep, 0))
+	clear(live[:drop])
+	l.head += drop
+	if l.head == len(l.list) {
+		*l = eventLog{}
+	}
+}
+
+// insert puts e in its place, mostly the end. One with the same time and
+// number is replaced.
+func (l *eventLog) insert(e beckon.LoggedEvent) {
+	if gone := l.head; len(l.list) == cap(l.list) && gone > 0 && gone >= len(l.live())/4 {
+		n := copy(l.list, l.live())
+		clear(l.list[n:])
+		l.list, l.head = l.list[:n], 0
+	}
+	live := l.live()
+	i := len(live)
+	if i > 0 && compareEvents(live[i-1], e) >= 0 {
+		var found bool
+		if i, found = slices.BinarySearchFunc(live, e, compareEvents); found {
+			live[i] = e
+			return
+		}
+	}
+	l.list = slices.Insert(l.list, l.head+i, e)
+}
+
+func compareEvents(a, b beckon.LoggedEvent) int {
+	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq))
+}
+
+// Events implements [beckon.Store]. The events are copies, but for their
+// Metadata and Page, which must not be modified. A contact that is not there
+// has none; a limit below 1 gives none.
+func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	sh := s.shard(key)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	e := sh.entries[key]
+	if e == nil || e.more == nil || limit < 1 {
+		return nil, nil
+	}
+	live := e.more.events.live()
+	if before != (beckon.Mark{}) {
+		mark := beckon.LoggedEvent{At: before.At, Seq: before.Seq}
+		i, _ := slices.BinarySearchFunc(live, mark, compareEvents)
+		live = live[:i]
+	}
+	out := slices.Clone(live[max(0, len(live)-limit):])
+	slices.Reverse(out)
+	return out, nil
+}

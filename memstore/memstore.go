@@ -1,0 +1,168 @@
+// Package memstore keeps beckon's records in the memory of one process.
+//
+// It is exact under any number of goroutines, and it forgets everything when
+// the process ends: frequency caps too. Processes do not share it; several
+// replicas of a host need a store that is shared.
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/beckon-go/beckon"
+)
+
+// The limits of a Store (Z4). A contact of 20 event names takes some 450 bytes
+// beside its id, without its event log.
+const (
+	DefaultMaxRecords = 10_000_000 // records that count: contacts, companies, event names, throttle keys
+	DefaultMaxTotals  = 100_000    // messages of which totals are kept
+)
+
+// ErrFull is the code of a step that was refused because the store has
+// reached a limit: see [WithMaxRecords] and [WithMaxTotals].
+const ErrFull beckon.Code = "store_full"
+
+// shardCount is a power of two, and the same everywhere, so that the order of
+// a scan follows from what was done alone.
+const shardCount = 64
+
+// A Store is a [beckon.Store] in memory. Make one with [New]; the zero Store is
+// not usable. All methods are safe for concurrent use.
+//
+// Each record belongs to one of a fixed number of shards, each under one
+// mutex: a step holds it while Decide runs, so steps on one record follow one
+// another and steps on most others do not wait. The wait is short, since a
+// decision does no I/O: ctx is looked at before each step and record, not
+// within.
+type Store struct {
+	shards     [shardCount]shard
+	names      names
+	index      index
+	maxRecords int64
+	maxTotals  int
+	records    atomic.Int64 // records that count towards maxRecords
+	closed     atomic.Bool
+}
+
+var _ beckon.Store = (*Store)(nil)
+
+// An Option sets up a [Store].
+type Option interface{ apply(*Store) }
+
+type optionFunc func(*Store)
+
+func (f optionFunc) apply(s *Store) { f(s) }
+
+// WithMaxRecords sets how many records the store takes; zero and less mean
+// [DefaultMaxRecords]. At the limit a step that would make another record is
+// refused with [ErrFull] and writes nothing. Records that are there go on as
+// before and none is ever evicted: it may hold a cap. Records of messages and
+// runs do not count and are not refused, so that a full store can still be
+// told to stop a message.
+func WithMaxRecords(n int) Option {
+	return optionFunc(func(s *Store) {
+		if n > 0 {
+			s.maxRecords = int64(n)
+		}
+	})
+}
+
+// WithMaxTotals sets of how many messages totals are kept; zero and less mean
+// [DefaultMaxTotals]. A step that would count one more is refused with
+// [ErrFull] and writes nothing.
+func WithMaxTotals(n int) Option {
+	return optionFunc(func(s *Store) {
+		if n > 0 {
+			s.maxTotals = n
+		}
+	})
+}
+
+// New makes an empty store. Nil options are skipped.
+func New(opts ...Option) *Store {
+	s := &Store{maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
+	for i := range s.shards {
+		s.shards[i].entries = make(map[beckon.Key]*entry)
+	}
+	s.names.init()
+	for _, o := range opts {
+		if o != nil {
+			o.apply(s)
+		}
+	}
+	return s
+}
+
+// Close makes every later call fail with [beckon.ErrClosed]; calls under way
+// finish. It always returns nil, the second time too. Len and Snapshot go on
+// working.
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	return nil
+}
+
+// Len gives the number of records of all kinds.
+func (s *Store) Len() int {
+	n := 0
+	for i := range s.shards {
+		sh := &s.shards[i]
+		sh.mu.Lock()
+		n += len(sh.entries)
+		sh.mu.Unlock()
+	}
+	return n
+}
+
+// ready says why a call cannot begin or go on; nil if it can.
+func (s *Store) ready(ctx context.Context) error {
+	if s.closed.Load() {
+		return &beckon.Error{Code: beckon.ErrClosed, Message: "the store is closed"}
+	}
+	return ctx.Err()
+}
+
+// shard gives the shard of a key. The hash is not seeded, so that the order of
+// scans can be repeated: whoever picks ids to meet in one shard makes
+// its steps wait for one another, no more; the map within is seeded.
+func (s *Store) shard(key beckon.Key) *shard {
+	const prime = 0x9e3779b97f4a7c15
+	h := uint64(key.Kind)
+	id := key.ID
+	for ; len(id) >= 8; id = id[8:] {
+		word := uint64(id[0]) | uint64(id[1])<<8 | uint64(id[2])<<16 | uint64(id[3])<<24 |
+			uint64(id[4])<<32 | uint64(id[5])<<40 | uint64(id[6])<<48 | uint64(id[7])<<56
+		h = (h ^ word) * prime
+		h ^= h >> 32
+	}
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * prime
+	}
+	h ^= h >> 32
+	return &s.shards[(h*prime)>>32%shardCount]
+}
+
+// reserve counts one more record, or says that the store is full.
+func (s *Store) reserve(kind beckon.Kind) error {
+	if !counts(kind) {
+		return nil
+	}
+	if s.records.Add(1) > s.maxRecords {
+		s.records.Add(-1)
+		return full(fmt.Sprintf("the store holds its %d records", s.maxRecords))
+	}
+	return nil
+}
+
+// release takes back what reserve counted.
+func (s *Store) release(kind beckon.Kind) {
+	if counts(kind) {
+		s.records.Add(-1)
+	}
+}
+
+// counts reports whether records of the kind count towards the limit.
+func counts(kind beckon.Kind) bool { return kind != beckon.KindMessage && kind != beckon.KindRun }
+
+func full(message string) error { return &beckon.Error{Code: ErrFull, Message: message} }

@@ -1,0 +1,203 @@
+package memstore
+
+import (
+	"context"
+	"encoding/binary"
+	"math"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Scan implements [beckon.Store]. fn runs under the lock of the record's shard.
+//
+// Records of one kind come in an order that follows from the steps made, those
+// by Due with the earliest first, then by key; all others by key. A page may
+// be shorter than limit although more follow.
+func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	if err := q.Validate(limit); err != nil {
+		return "", err
+	}
+	if len(q.Kinds) > 0 {
+		return s.scanKinds(ctx, q.Kinds, after, limit, fn)
+	}
+	return s.scanIndex(ctx, q, after, limit, fn)
+}
+
+// batch is how many places of a slab are looked at under one lock.
+const batch = 64
+
+// A position is where a scan by kinds stands: in the slab of a kind in a
+// shard, at the next place to look at.
+type position struct {
+	kind  int
+	shard int
+	place int
+}
+
+func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	pos, err := decodePosition(after)
+	if err != nil {
+		return "", err
+	}
+	var wanted [math.MaxUint8 + 1]bool
+	for _, k := range kinds {
+		wanted[k] = true
+	}
+	for ; pos.kind < len(wanted); pos = (position{kind: pos.kind + 1}) {
+		if !wanted[pos.kind] {
+			continue
+		}
+		for ; pos.shard < shardCount; pos.shard, pos.place = pos.shard+1, 0 {
+			for more := true; more; {
+				if err := s.ready(ctx); err != nil {
+					return "", err
+				}
+				if limit == 0 {
+					return pos.cursor(), nil
+				}
+				var seen int
+				if seen, more, err = s.scanBatch(&pos, limit, fn); err != nil {
+					return "", err
+				}
+				limit -= seen
+			}
+		}
+	}
+	return "", nil
+}
+
+// scanBatch calls fn for some records from pos on, at most limit, and moves pos
+// behind them. more is false at the end of the slab.
+func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) error) (seen int, more bool, err error) {
+	sh := &s.shards[pos.shard]
+	sh.mu.Lock()
+	defer sh.done()
+	if pos.kind >= len(sh.slabs) {
+		return 0, false, nil
+	}
+	slab := sh.slabs[pos.kind]
+	for end := pos.place + batch; pos.place < min(end, len(slab)) && seen < limit; pos.place++ {
+		e := slab[pos.place]
+		if e == nil {
+			continue
+		}
+		if err := fn(sh.load(&s.names, beckon.Key{Kind: beckon.Kind(pos.kind), ID: e.id}, e)); err != nil {
+			return seen, false, err
+		}
+		seen++
+	}
+	return seen, pos.place < len(slab), nil
+}
+
+// scanIndex scans in one of the orders of the index. It takes the keys of the
+// page first and then visits the records one by one: one that is no longer
+// chosen by then is left out.
+func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	from := spot{email: q.Email} // before all keys of the email
+	if after != "" {
+		var err error
+		if from, err = decodeSpot(after, q.Email); err != nil {
+			return "", err
+		}
+	}
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	spots := s.index.page(q, from, min(limit, math.MaxInt-1)+1)
+	var next beckon.Cursor
+	if len(spots) > limit {
+		spots = spots[:limit]
+		next = spots[limit-1].cursor()
+	}
+	for _, x := range spots {
+		if err := s.ready(ctx); err != nil {
+			return "", err
+		}
+		err := s.read(x.key, func(r *beckon.Record) error {
+			if !r.Exists || !chosen(q, facetsOf(r)) {
+				return nil
+			}
+			return fn(r)
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return next, nil
+}
+
+// page gives the next n spots behind from that q chooses.
+func (x *index) page(q beckon.Query, from spot, n int) []spot {
+	order, ok := &x.pending, func(spot) bool { return true }
+	switch {
+	case q.Due != 0:
+		order, ok = &x.due, func(s spot) bool { return s.due <= q.Due }
+	case q.Email != "":
+		order, ok = &x.email, func(s spot) bool { return s.email == q.Email }
+	case q.Moving:
+		order = &x.moving
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return order.after(nil, from, n, ok)
+}
+
+// chosen reports whether q, which is not by kind, chooses a record.
+func chosen(q beckon.Query, f facets) bool {
+	switch {
+	case q.Due != 0:
+		return f.due != 0 && f.due <= q.Due
+	case q.Email != "":
+		return f.email == q.Email
+	case q.Moving:
+		return f.moving
+	}
+	return f.pending
+}
+
+// Cursors are what they are made of, in a form that has no promise of its own:
+// three numbers, or a due time and a key.
+
+func (p position) cursor() beckon.Cursor {
+	b := binary.AppendUvarint(nil, uint64(p.kind))
+	b = binary.AppendUvarint(b, uint64(p.shard))
+	return beckon.Cursor(binary.AppendUvarint(b, uint64(p.place)))
+}
+
+func decodePosition(c beckon.Cursor) (position, error) {
+	if c == "" {
+		return position{}, nil
+	}
+	var n [3]int
+	b := []byte(c)
+	for i := range n {
+		v, size := binary.Uvarint(b)
+		if size <= 0 || v > math.MaxUint32 {
+			return position{}, badCursor()
+		}
+		n[i], b = int(v), b[size:]
+	}
+	if p := (position{n[0], n[1], n[2]}); len(b) == 0 && p.kind <= math.MaxUint8 && p.shard < shardCount {
+		return p, nil
+	}
+	return position{}, badCursor()
+}
+
+func (s spot) cursor() beckon.Cursor {
+	b := binary.AppendVarint(nil, s.due)
+	b = append(b, byte(s.key.Kind))
+	return beckon.Cursor(append(b, s.key.ID...))
+}
+
+func decodeSpot(c beckon.Cursor, email string) (spot, error) {
+	b := []byte(c)
+	due, size := binary.Varint(b)
+	if size <= 0 || len(b) == size {
+		return spot{}, badCursor()
+	}
+	return spot{due: due, email: email, key: beckon.Key{Kind: beckon.Kind(b[size]), ID: string(b[size+1:])}}, nil
+}
+
+func badCursor() error {
+	return &beckon.Error{Code: beckon.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+}

@@ -1,0 +1,123 @@
+package memstore
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A shard is a part of the records under one mutex, with the memory that one
+// step needs: only one runs at a time.
+type shard struct {
+	mu      sync.Mutex
+	entries map[beckon.Key]*entry
+	slabs   [][]*entry // by kind: the entries in the order of a scan, nil where one was deleted
+	free    [][]uint32 // by kind: the places that are nil
+	totals  totals
+
+	record  beckon.Record  // what the step at work sees
+	rows    []beckon.Stats // its statistics
+	changes beckon.Changes
+}
+
+// An entry is a record in short.
+type entry struct {
+	id       string
+	stats    []stat
+	lastSeen int64
+	eventSeq uint64
+	more     *extra // nil if there is nothing of it
+	place    uint32 // in its slab
+}
+
+// An extra is what not every record has.
+type extra struct {
+	wide     []beckon.Stats // all statistics, if some do not fit the short form; else nil
+	sends    []beckon.Sends
+	log      []beckon.Sent
+	counters []beckon.Counter
+	seen     []beckon.Seen
+	profile  *beckon.Profile
+	events   eventLog
+}
+
+func (e *entry) extra() *extra {
+	if e.more == nil {
+		e.more = new(extra)
+	}
+	return e.more
+}
+
+// load fills sh.record with the record under key; e is nil if there is none.
+// It stays valid until the next load; mu must be held.
+func (sh *shard) load(n *names, key beckon.Key, e *entry) *beckon.Record {
+	r := &sh.record
+	if e == nil {
+		*r = beckon.Record{Key: key}
+		return r
+	}
+	// The id of the entry, not of the caller: who keeps it keeps no more.
+	*r = beckon.Record{Key: beckon.Key{Kind: key.Kind, ID: e.id}, Exists: true, LastSeen: e.lastSeen, EventSeq: e.eventSeq}
+	if m := e.more; m != nil {
+		r.Stats, r.Sends, r.Log, r.Counters, r.Seen, r.Profile = m.wide, m.sends, m.log, m.counters, m.seen, m.profile
+	}
+	if r.Stats == nil {
+		sh.rows = n.unpack(sh.rows[:0], e.stats)
+		r.Stats = sh.rows
+	}
+	return r
+}
+
+// keep stores sh.record, to which sh.changes have been applied, in e.
+func (sh *shard) keep(n *names, e *entry) {
+	r, c := &sh.record, &sh.changes
+	n.keepStats(e, r.Stats, c.Stats)
+	if e.more == nil || e.more.wide == nil {
+		sh.rows = r.Stats[:0] // it may have grown
+	}
+	e.lastSeen, e.eventSeq = r.LastSeen, r.EventSeq
+	if e.more == nil && len(r.Sends)+len(r.Log)+len(r.Counters)+len(r.Seen)+len(c.Events) == 0 && r.Profile == nil {
+		return
+	}
+	m := e.extra()
+	m.sends, m.log, m.counters, m.seen, m.profile = r.Sends, r.Log, r.Counters, r.Seen, r.Profile
+	if len(c.Events) > 0 {
+		m.events.add(c.Events, c.KeepEvents, c.EventsFrom)
+	}
+}
+
+// insert makes an entry for key. Its id is a copy: the caller's may be a part
+// of a much longer text.
+func (sh *shard) insert(key beckon.Key) *entry {
+	e := &entry{id: strings.Clone(key.ID)}
+	kind := int(key.Kind)
+	for len(sh.slabs) <= kind {
+		sh.slabs = append(sh.slabs, nil)
+		sh.free = append(sh.free, nil)
+	}
+	if free := sh.free[kind]; len(free) > 0 {
+		e.place = free[len(free)-1]
+		sh.free[kind] = free[:len(free)-1]
+		sh.slabs[kind][e.place] = e
+	} else {
+		e.place = uint32(len(sh.slabs[kind]))
+		sh.slabs[kind] = append(sh.slabs[kind], e)
+	}
+	sh.entries[beckon.Key{Kind: key.Kind, ID: e.id}] = e
+	return e
+}
+
+// remove takes e away. Its place is left empty, so that no other record moves
+// and a scan neither misses one nor meets it twice.
+func (sh *shard) remove(key beckon.Key, e *entry) {
+	delete(sh.entries, key)
+	sh.slabs[key.Kind][e.place] = nil
+	sh.free[key.Kind] = append(sh.free[key.Kind], e.place)
+}
+
+// done ends a step or a read: it forgets what was seen and unlocks.
+func (sh *shard) done() {
+	sh.record = beckon.Record{}
+	sh.mu.Unlock()
+}

@@ -1,0 +1,128 @@
+package memstore
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+)
+
+// maxNames is how many event names the store numbers. They are never
+// forgotten, so the limit is what somebody who invents names can fill: some
+// 25 MB. Contacts with other names are kept in the wide form.
+const maxNames = 1 << 16
+
+// A stat is a row of beckon.Stats in 16 bytes instead of 32, without a pointer:
+// statistics are what most of the memory of a contact goes to.
+type stat struct {
+	name  uint32 // its number in names
+	count uint32
+	first uint32 // Unix seconds, until 2106
+	last  uint32
+}
+
+// pack gives the row in short; false if a number does not fit.
+func pack(name uint32, s beckon.Stats) (stat, bool) {
+	ok := s.Count <= math.MaxUint32 && s.First >= 0 && s.First <= math.MaxUint32 && s.Last >= 0 && s.Last <= math.MaxUint32
+	return stat{name: name, count: uint32(s.Count), first: uint32(s.First), last: uint32(s.Last)}, ok
+}
+
+// names numbers event names. Reading a number's name takes no lock: the list
+// only grows, and each longer one is published whole.
+type names struct {
+	list    atomic.Pointer[[]unique.Handle[string]]
+	mu      sync.Mutex
+	numbers map[unique.Handle[string]]uint32
+}
+
+func (n *names) init() {
+	n.list.Store(new([]unique.Handle[string]))
+	n.numbers = make(map[unique.Handle[string]]uint32)
+}
+
+// number gives the name's number; false if there are too many names.
+func (n *names) number(name unique.Handle[string]) (uint32, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if i, ok := n.numbers[name]; ok {
+		return i, true
+	}
+	list := *n.list.Load()
+	if len(list) >= maxNames {
+		return 0, false
+	}
+	// Readers of the shorter list never look at the element that append may
+	// write behind it.
+	i := uint32(len(list))
+	list = append(list, name)
+	n.list.Store(&list)
+	n.numbers[name] = i
+	return i, true
+}
+
+// unpack appends the rows to dst.
+func (n *names) unpack(dst []beckon.Stats, rows []stat) []beckon.Stats {
+	list := *n.list.Load()
+	dst = slices.Grow(dst, len(rows))
+	for _, p := range rows {
+		dst = append(dst, beckon.Stats{Name: list[p.name], Count: uint64(p.count), First: int64(p.first), Last: int64(p.last)})
+	}
+	return dst
+}
+
+// repack gives rows in short, in exactly the memory they need; was is what
+// they were made from, so most names have a number already. It is nil and
+// false if a row does not fit.
+func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {
+	list := *n.list.Load()
+	out := make([]stat, len(rows))
+	for i, row := range rows {
+		var number uint32
+		if len(was) > 0 && list[was[0].name] == row.Name {
+			number, was = was[0].name, was[1:]
+		} else {
+			var ok bool
+			if number, ok = n.number(row.Name); !ok {
+				return nil, false
+			}
+		}
+		var ok bool
+		if out[i], ok = pack(number, row); !ok {
+			return nil, false
+		}
+	}
+	return out, true
+}
+
+// keepStats stores the rows of the record that changed in e. rows are all the
+// record has now, sorted; e.stats has those from before.
+func (n *names) keepStats(e *entry, rows, changed []beckon.Stats) {
+	if len(changed) == 0 {
+		return
+	}
+	if e.more != nil && e.more.wide != nil {
+		e.more.wide = rows
+		return
+	}
+	ok := len(rows) == len(e.stats)
+	for i := 0; ok && i < len(changed); i++ {
+		// No row came or went, so each stands where it stood.
+		at := slices.IndexFunc(rows, func(s beckon.Stats) bool { return s.Name == changed[i].Name })
+		var p stat
+		if p, ok = pack(e.stats[at].name, rows[at]); ok {
+			e.stats[at] = p
+		}
+	}
+	if ok {
+		return
+	}
+	if packed, ok := n.repack(rows, e.stats); ok {
+		e.stats = packed
+		return
+	}
+	e.extra().wide = slices.Clone(rows)
+	e.stats = nil
+}
