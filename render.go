@@ -1,0 +1,253 @@
+package beckon
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Limits of rendering. Each is the default of an option; zero means it.
+const (
+	MaxTemplateSize      = 256 << 10 // bytes of one template
+	MaxTemplateVariables = 1000      // placeholders in one template
+	MaxRenderedSize      = 1 << 20   // bytes of one rendered content: subject, body and data together
+)
+
+// ErrRenderTooLarge is the code of a content that renders to more than the
+// limit; a message is then held, failed.
+const ErrRenderTooLarge Code = "render_too_large"
+
+// renderLimits bound templates and what comes out of them; zero is the
+// default of each.
+type renderLimits struct {
+	template, variables, rendered int
+}
+
+func (l renderLimits) templateSize() int      { return orDefault(l.template, MaxTemplateSize) }
+func (l renderLimits) templateVariables() int { return orDefault(l.variables, MaxTemplateVariables) }
+func (l renderLimits) renderedSize() int      { return orDefault(l.rendered, MaxRenderedSize) }
+
+func orDefault(n, otherwise int) int {
+	if n == 0 {
+		return otherwise
+	}
+	return n
+}
+
+// A renderContext is what the templates of one content are compiled for.
+type renderContext struct {
+	eventVars bool           // variables of the event exist (R2)
+	loc       *time.Location // the workspace's zone; nil is UTC
+	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
+	limits    renderLimits
+}
+
+func (rc renderContext) location() *time.Location {
+	if rc.loc == nil {
+		return time.UTC
+	}
+	return rc.loc
+}
+
+// A compiledTemplate is one template, ready to be filled in. It is immutable.
+type compiledTemplate struct {
+	name     string // "subject", "body", "data.KEY"
+	segments []segment
+	fixed    bool   // no placeholder at all: text is the output
+	text     string // the output of a fixed template
+	oneLine  bool   // each run of control characters is one space (R5)
+}
+
+// A compiledContent is a [Content], compiled: immutable and safe for
+// concurrent use.
+type compiledContent struct {
+	subject, body compiledTemplate
+	data          []compiledTemplate // by key, sorted
+	keys          []string
+	rc            renderContext
+	limit         int
+	scratch       sync.Pool // of *[]byte, so that rendering allocates the result alone
+}
+
+// compileContent compiles the subject, the body and the data of a content,
+// where path is the place of the content ("messages[0].content"). What is
+// wrong is added to faults; the result is then of no use, but never nil.
+func compileContent(c Content, rc renderContext, path string, faults *ErrorList) *compiledContent {
+	out := &compiledContent{rc: rc, limit: rc.limits.renderedSize()}
+	out.subject = compileTemplate(c.Subject, FormatText, rc, path, "subject", faults)
+	out.subject.flatten()
+	switch c.Format {
+	case "", FormatText, FormatHTML:
+	default:
+		faults.fault(path+".format", "unknown format "+quoteInput(string(c.Format))+": expected text or html")
+	}
+	switch c.Missing {
+	case "", MissingEmpty, MissingHold:
+	default:
+		faults.fault(path+".missing", "unknown policy "+quoteInput(string(c.Missing))+": expected empty or hold")
+	}
+	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
+	out.keys = slices.Sorted(maps.Keys(c.Data))
+	for _, key := range out.keys {
+		out.data = append(out.data, compileTemplate(c.Data[key], c.Format, rc, path, "data."+key, faults))
+	}
+	return out
+}
+
+// compileTemplate compiles one template for the place that format gives it.
+func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *ErrorList) compiledTemplate {
+	path += "." + name
+	t := compiledTemplate{name: name}
+	found := len(*faults)
+	t.segments = parseTemplate(src, rc, path, faults)
+	if len(*faults) > found {
+		return t
+	}
+	if format == FormatHTML {
+		placeHTML(src, t.segments, path, faults)
+	}
+	t.segments = settle(t.segments, rc)
+	if len(t.segments) == 1 {
+		t.fixed, t.text = true, t.segments[0].text
+	}
+	return t
+}
+
+// settle escapes the fallbacks for their places and turns quoted texts into
+// part of the fixed text.
+func settle(segments []segment, rc renderContext) []segment {
+	out := segments[:0]
+	before := ""
+	for _, s := range segments {
+		h := s.hole
+		if h == nil {
+			return append(out, segment{text: before + s.text})
+		}
+		h.absent = string(h.appendFallback(nil))
+		if h.literal {
+			before += s.text + h.absent
+			continue
+		}
+		out = append(out, segment{text: before + s.text, hole: h})
+		before = ""
+	}
+	return out
+}
+
+// flatten makes the template one line.
+func (t *compiledTemplate) flatten() {
+	t.oneLine = true
+	if t.fixed {
+		t.text = string(collapseControls([]byte(t.text)))
+	}
+}
+
+// templates gives all templates of the content.
+func (t *compiledContent) templates() []*compiledTemplate {
+	all := []*compiledTemplate{&t.subject, &t.body}
+	for i := range t.data {
+		all = append(all, &t.data[i])
+	}
+	return all
+}
+
+// usesCompany reports whether any template shows company data (D2).
+func (t *compiledContent) usesCompany() bool {
+	for _, tmpl := range t.templates() {
+		for i := range tmpl.segments {
+			if h := tmpl.segments[i].hole; h != nil && h.ns == nsCompany {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// missing reports whether any variable without a fallback is unknown (R3). An
+// empty string is a known value.
+func (t *compiledContent) missing(v variables) bool {
+	if t.subject.missing(v) || t.body.missing(v) {
+		return true
+	}
+	for i := range t.data {
+		if t.data[i].missing(v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *compiledTemplate) missing(v variables) bool {
+	for i := range t.segments {
+		h := t.segments[i].hole
+		if h != nil && !h.has && v.lookup(h.ns, h.key).IsUnknown() {
+			return true
+		}
+	}
+	return false
+}
+
+// render fills the templates in. The data map is nil if the content has none,
+// else the caller's own. The only error is [ErrRenderTooLarge].
+func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
+	buf, _ := t.scratch.Get().(*[]byte)
+	if buf == nil {
+		buf = new([]byte)
+	}
+	left := t.limit
+	if subject, err = t.fill(&t.subject, v, buf, &left); err == nil {
+		body, err = t.fill(&t.body, v, buf, &left)
+	}
+	if err == nil && len(t.data) > 0 {
+		data = make(map[string]string, len(t.data))
+		for i := range t.data {
+			if data[t.keys[i]], err = t.fill(&t.data[i], v, buf, &left); err != nil {
+				break
+			}
+		}
+	}
+	// A buffer that one outsized message has grown is left to the collector.
+	if cap(*buf) <= 64<<10 {
+		t.scratch.Put(buf)
+	}
+	if err != nil {
+		return "", "", nil, err
+	}
+	return subject, body, data, nil
+}
+
+// fill renders one template by way of the scratch buffer, within what is left
+// of the limit.
+func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, buf *[]byte, left *int) (string, error) {
+	if tmpl.fixed {
+		if *left -= len(tmpl.text); *left < 0 {
+			return "", t.tooLarge(tmpl)
+		}
+		return tmpl.text, nil
+	}
+	dst := (*buf)[:0]
+	for i := range tmpl.segments {
+		s := &tmpl.segments[i]
+		dst = append(dst, s.text...)
+		if s.hole != nil {
+			dst = s.hole.append(dst, v, &t.rc)
+		}
+		if len(dst) > *left {
+			*buf = dst
+			return "", t.tooLarge(tmpl)
+		}
+	}
+	*buf = dst
+	if tmpl.oneLine {
+		dst = collapseControls(dst)
+	}
+	*left -= len(dst)
+	return string(dst), nil
+}
+
+func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {
+	return &Error{Code: ErrRenderTooLarge, Field: tmpl.name,
+		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit)}
+}

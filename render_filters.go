@@ -1,0 +1,98 @@
+package beckon
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A filter gives a value another form than its plain one (R4).
+type filter interface {
+	// apply writes the value to dst; false means that the filter is not for
+	// values of this kind, which then show in their plain form.
+	apply(dst []byte, v Value) ([]byte, bool)
+}
+
+// newFilter makes the filter of a name and its arguments; loc is the
+// workspace's zone.
+func newFilter(name string, args []string, loc *time.Location) (filter, error) {
+	switch name {
+	case "date":
+		return newDateFilter(args, loc)
+	case "money":
+		return newMoneyFilter(args)
+	}
+	return nil, fmt.Errorf("unknown filter %s: expected fallback, money or date", quoteInput(name))
+}
+
+// A dateFilter shows dates, RFC 3339 text and Unix seconds in a layout of
+// package time.
+type dateFilter struct {
+	layout string
+	loc    *time.Location
+}
+
+func newDateFilter(args []string, loc *time.Location) (filter, error) {
+	if len(args) < 1 || len(args) > 2 {
+		return nil, errors.New(`date takes a layout and, optionally, a zone: date: "2 Jan 2006", "Europe/Dublin"`)
+	}
+	f := &dateFilter{layout: args[0], loc: loc}
+	// Two instants that differ in everything: only a layout without any
+	// element ("YYYY-MM-DD") shows them alike.
+	a := time.Date(2001, 2, 3, 4, 5, 6, 789e6, time.UTC)
+	b := time.Date(2012, 11, 28, 17, 58, 49, 123e6, time.FixedZone("X", 3600))
+	if a.Format(f.layout) == b.Format(f.layout) {
+		return nil, fmt.Errorf("the layout %s shows no part of a date; it shows how 2 January 2006, 15:04:05 is to look",
+			quoteInput(f.layout))
+	}
+	if len(args) == 2 {
+		zone, err := time.LoadLocation(args[1])
+		if err != nil || args[1] == "" || args[1] == "Local" {
+			return nil, fmt.Errorf("unknown time zone %s", quoteInput(args[1]))
+		}
+		f.loc = zone
+	}
+	return f, nil
+}
+
+func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
+	t, ok := instantOf(v)
+	if !ok {
+		return dst, false
+	}
+	return t.In(f.loc).AppendFormat(dst, f.layout), true
+}
+
+// maxUnixDate is the last second of the year 9999.
+const maxUnixDate = 253402300799
+
+// instantOf reads a date, RFC 3339 text or whole Unix seconds as an instant.
+func instantOf(v Value) (time.Time, bool) {
+	switch v.Kind() {
+	case KindDate:
+		return time.Unix(v.num, 0), true
+	case KindString:
+		t, err := time.Parse(time.RFC3339, v.str)
+		return t, err == nil
+	case KindNumber:
+		n, ok := wholeNumber(v)
+		return time.Unix(n, 0), ok && n >= 0 && n <= maxUnixDate
+	default:
+		return time.Time{}, false
+	}
+}
+
+// wholeNumber gives a number that is whole and fits.
+func wholeNumber(v Value) (int64, bool) {
+	n, exp := v.num, v.exp
+	for ; exp < 0 && n != 0 && n%10 == 0; exp++ {
+		n /= 10
+	}
+	if n == 0 {
+		return 0, true
+	}
+	for ; exp > 0 && n < maxUnixDate && n > -maxUnixDate; exp-- {
+		n *= 10
+	}
+	return n, exp == 0
+}

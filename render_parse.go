@@ -1,0 +1,360 @@
+package beckon
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The template language (R1), as the parser below reads it:
+//
+//	template  = { text | "{{" expression "}}" }
+//	expression = variable { "|" filter } | quoted
+//	variable  = name                        an attribute of the contact
+//	          | "user" key | "company" key | "event" key
+//	key       = "." name | "[" quoted "]"   "user" and "company" also after ".custom_attributes"
+//	filter    = name [ ":" quoted { "," quoted } ]
+//	quoted    = "…" | '…'                   \" \' and \\ stand for the character alone
+//	name      = letters, digits, "_" and "-"
+//
+// There is nothing that repeats, branches or calls, so a template always ends.
+
+// A placeholder is one expression of a template.
+type placeholder struct {
+	ns       namespace
+	key      string
+	literal  bool // a quoted text in place of a variable; it stands in fallback
+	fallback string
+	has      bool   // a fallback was given, or literal
+	filter   filter // nil: the plain form
+	pos      int    // byte offset of its braces in the source
+
+	place  place  // where it lands; the zero place in text
+	absent string // what is written for an unknown value: the fallback, escaped
+}
+
+// A segment is fixed text and the placeholder behind it; the last one of a
+// template has none.
+type segment struct {
+	text string
+	hole *placeholder
+}
+
+// A templateParser reads one template. Its faults are collected, so that one
+// pass finds all of them.
+type templateParser struct {
+	src    string
+	pos    int
+	rc     renderContext
+	path   string
+	faults *ErrorList
+}
+
+// A syntaxError carries the place of a fault up to where the parser can go on.
+type syntaxError struct {
+	pos int
+	msg string
+}
+
+func (e *syntaxError) Error() string { return e.msg }
+
+// parseTemplate splits src into segments. What is wrong with it is added to
+// faults, under path, with line and column; the segments are then of no use.
+func parseTemplate(src string, rc renderContext, path string, faults *ErrorList) []segment {
+	if limit := rc.limits.templateSize(); len(src) > limit {
+		faults.fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
+		return nil
+	}
+	p := &templateParser{src: src, rc: rc, path: path, faults: faults}
+	if i := invalidUTF8(src); i >= 0 {
+		p.fault(i, "the template is not valid UTF-8 here")
+		return nil
+	}
+	var segments []segment
+	holes := 0
+	for {
+		open := strings.Index(src[p.pos:], "{{")
+		if open < 0 {
+			return append(segments, segment{text: src[p.pos:]})
+		}
+		open += p.pos
+		text := src[p.pos:open]
+		p.pos = open + 2
+		hole, err := p.expression(open)
+		if err != nil {
+			p.fault(err.pos, err.msg)
+			end := strings.Index(src[p.pos:], "}}")
+			if end < 0 {
+				return nil
+			}
+			p.pos += end + 2
+			continue
+		}
+		if holes++; holes > p.rc.limits.templateVariables() {
+			p.fault(open, fmt.Sprintf("more than %d variables in one template", p.rc.limits.templateVariables()))
+			return nil
+		}
+		segments = append(segments, segment{text: text, hole: hole})
+	}
+}
+
+// fault reports what is wrong at a byte offset of the source.
+func (p *templateParser) fault(pos int, msg string) {
+	line, column := position(p.src, pos)
+	p.faults.fault(p.path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
+}
+
+// position gives line and column, both from 1, the column in characters.
+func position(src string, pos int) (line, column int) {
+	before := src[:pos]
+	line = 1 + strings.Count(before, "\n")
+	column = 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	return line, column
+}
+
+// invalidUTF8 gives the offset of the first byte that is not UTF-8, or -1.
+func invalidUTF8(s string) int {
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// expression reads from behind the opening braces to behind the closing ones.
+func (p *templateParser) expression(open int) (*placeholder, *syntaxError) {
+	h := &placeholder{pos: open}
+	p.space()
+	switch c := p.peek(); {
+	case p.at("}}"):
+		return nil, &syntaxError{open, `nothing stands between "{{" and "}}"`}
+	case c == '"' || c == '\'':
+		text, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		h.literal, h.has, h.fallback = true, true, text
+	default:
+		if err := p.variable(h); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		p.space()
+		switch {
+		case p.at("}}"):
+			p.pos += 2
+			return h, nil
+		case p.pos == len(p.src):
+			return nil, &syntaxError{open, `"{{" without "}}"; to show two braces write {{ "{{" }}`}
+		case p.peek() != '|':
+			return nil, p.unexpected(`"|" or "}}"`)
+		case h.literal:
+			return nil, &syntaxError{p.pos, "a quoted text takes no filter"}
+		}
+		p.pos++
+		p.space()
+		if err := p.filter(h); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// variable reads what the placeholder shows.
+func (p *templateParser) variable(h *placeholder) *syntaxError {
+	start := p.pos
+	name := p.name()
+	if name == "" {
+		return p.unexpected("the name of a variable")
+	}
+	p.space()
+	dotted := p.peek() == '.' || p.peek() == '['
+	switch name {
+	case "user":
+		h.ns = nsUser
+	case "company":
+		h.ns = nsCompany
+	case "event":
+		h.ns = nsEvent
+		if !p.rc.eventVars {
+			return &syntaxError{start, "event variables are available in triggered messages only"} // R2
+		}
+	default:
+		if dotted {
+			return &syntaxError{start, fmt.Sprintf("unknown namespace %s: expected user, company or event%s",
+				quoteInput(name), p.ownBrackets(name))}
+		}
+		h.ns, h.key = nsUser, name
+		return nil
+	}
+	if !dotted {
+		return &syntaxError{start, fmt.Sprintf("%s is not a variable by itself; write %s.NAME", name, name)}
+	}
+	custom, err := p.key(h)
+	if err != nil {
+		return err
+	}
+	p.space()
+	if next := p.peek(); next != '.' && next != '[' {
+		return nil
+	}
+	if h.ns != nsEvent && custom {
+		_, err = p.key(h)
+		return err
+	}
+	return &syntaxError{p.pos, fmt.Sprintf(`there is nothing below %s; a name with a dot is written ["a.b"]`, quoteInput(h.key))}
+}
+
+// ownBrackets says how an attribute with an awkward name is written.
+func (p *templateParser) ownBrackets(name string) string {
+	if lower := strings.ToLower(name); lower == "user" || lower == "company" || lower == "event" {
+		return ", in small letters"
+	}
+	return `; an attribute whose name has a dot is written user["a.b"]`
+}
+
+// key reads .name or ["name"] into h.key, and reports whether it was the
+// step .custom_attributes, behind which the real key may follow.
+func (p *templateParser) key(h *placeholder) (custom bool, _ *syntaxError) {
+	if p.peek() == '.' {
+		p.pos++
+		p.space()
+		name := p.name()
+		if name == "" {
+			return false, p.unexpected("a name")
+		}
+		h.key = name
+		return name == "custom_attributes", nil
+	}
+	p.pos++
+	p.space()
+	start := p.pos
+	if c := p.peek(); c != '"' && c != '\'' {
+		return false, p.unexpected("a name in quotes")
+	}
+	name, err := p.quoted()
+	if err != nil {
+		return false, err
+	}
+	if name == "" {
+		return false, &syntaxError{start, "the name is empty"}
+	}
+	p.space()
+	if p.peek() != ']' {
+		return false, p.unexpected(`"]"`)
+	}
+	p.pos++
+	h.key = name
+	return false, nil
+}
+
+// filter reads one filter with its arguments.
+func (p *templateParser) filter(h *placeholder) *syntaxError {
+	start := p.pos
+	name := p.name()
+	if name == "" {
+		return p.unexpected("the name of a filter")
+	}
+	var args []string
+	p.space()
+	if p.peek() == ':' {
+		for {
+			p.pos++
+			p.space()
+			if c := p.peek(); c != '"' && c != '\'' {
+				return p.unexpected("a text in quotes")
+			}
+			arg, err := p.quoted()
+			if err != nil {
+				return err
+			}
+			args = append(args, arg)
+			p.space()
+			if p.peek() != ',' {
+				break
+			}
+		}
+	}
+	if name == "fallback" {
+		switch {
+		case h.has:
+			return &syntaxError{start, "a variable has one fallback"}
+		case len(args) != 1:
+			return &syntaxError{start, `fallback takes one text: fallback: "friend"`}
+		}
+		h.has, h.fallback = true, args[0]
+		return nil
+	}
+	f, err := newFilter(name, args, p.rc.location())
+	switch {
+	case err != nil:
+		return &syntaxError{start, err.Error()}
+	case h.filter != nil:
+		return &syntaxError{start, "a variable takes one of the filters money and date"}
+	}
+	h.filter = f
+	return nil
+}
+
+// name reads a run of letters, digits, "_" and "-"; it may be empty.
+func (p *templateParser) name() string {
+	start := p.pos
+	for p.pos < len(p.src) {
+		r, n := utf8.DecodeRuneInString(p.src[p.pos:])
+		if r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			break
+		}
+		p.pos += n
+	}
+	return p.src[start:p.pos]
+}
+
+// quoted reads a text in single or double quotes. A backslash before a quote
+// or a backslash stands for that character; before any other it is itself.
+func (p *templateParser) quoted() (string, *syntaxError) {
+	start, quote := p.pos, p.src[p.pos]
+	var b strings.Builder
+	for i := start + 1; i < len(p.src); i++ {
+		c := p.src[i]
+		if c == quote {
+			p.pos = i + 1
+			return b.String(), nil
+		}
+		if c == '\\' && i+1 < len(p.src) && strings.IndexByte(`\'"`, p.src[i+1]) >= 0 {
+			i++
+			c = p.src[i]
+		}
+		b.WriteByte(c)
+	}
+	return "", &syntaxError{start, "this quote is not closed"}
+}
+
+// space skips white space, the no-break spaces of visual editors included.
+func (p *templateParser) space() {
+	p.pos = len(p.src) - len(strings.TrimLeftFunc(p.src[p.pos:], unicode.IsSpace))
+}
+
+// at reports whether the input goes on with s.
+func (p *templateParser) at(s string) bool { return strings.HasPrefix(p.src[p.pos:], s) }
+
+// peek gives the next byte, 0 at the end.
+func (p *templateParser) peek() byte {
+	if p.pos == len(p.src) {
+		return 0
+	}
+	return p.src[p.pos]
+}
+
+// unexpected says what was found in place of what is wanted.
+func (p *templateParser) unexpected(want string) *syntaxError {
+	found := "the end of the template"
+	if p.pos < len(p.src) {
+		_, n := utf8.DecodeRuneInString(p.src[p.pos:])
+		found = quoteInput(p.src[p.pos : p.pos+n])
+	}
+	return &syntaxError{p.pos, fmt.Sprintf("expected %s, found %s", want, found)}
+}

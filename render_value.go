@@ -1,0 +1,132 @@
+package beckon
+
+import (
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// append writes what the placeholder shows: the value in the form that its
+// place asks for (R4), escaped for it (R5), or the fallback (R3).
+func (h *placeholder) append(dst []byte, vars variables, rc *renderContext) []byte {
+	v := vars.lookup(h.ns, h.key)
+	if isBlank(v) {
+		return append(dst, h.absent...)
+	}
+	if h.place.html {
+		return h.appendHTML(dst, v, rc)
+	}
+	start := len(dst)
+	dst = h.appendText(dst, v, rc)
+	if len(dst) == start {
+		return append(dst, h.absent...)
+	}
+	return dst
+}
+
+// appendFallback writes the fallback as it stands in the output.
+func (h *placeholder) appendFallback(dst []byte) []byte {
+	if h.place.html {
+		return h.place.appendFallback(dst, h.fallback)
+	}
+	return append(dst, h.fallback...)
+}
+
+// isBlank reports whether a value is unknown or the empty string, which a
+// fallback replaces (R3). An empty list has no text either.
+func isBlank(v Value) bool {
+	switch v.Kind() {
+	case KindUnknown, kindInvalid:
+		return true
+	case KindString:
+		return v.str == ""
+	case KindList:
+		return len(v.more) == 0
+	default:
+		return false
+	}
+}
+
+// appendText writes a value as text: filtered, or in its plain form.
+func (h *placeholder) appendText(dst []byte, v Value, rc *renderContext) []byte {
+	start := len(dst)
+	if h.filter != nil {
+		if out, ok := h.filter.apply(dst, v); ok {
+			if rc.isolate {
+				return isolate(out, start)
+			}
+			return out
+		}
+	}
+	switch v.Kind() {
+	case KindDate:
+		if h.ns == nsEvent {
+			return strconv.AppendInt(dst, v.num, 10)
+		}
+		return time.Unix(v.num, 0).In(rc.location()).AppendFormat(dst, time.RFC3339)
+	case KindRichLink:
+		dst = append(dst, v.richTitle()...)
+		if rc.isolate {
+			dst = isolate(dst, start)
+		}
+		dst = append(dst, " ("...)
+		dst = append(dst, v.linkURL()...)
+		return append(dst, ')')
+	case KindString, KindList:
+		dst = appendPlain(dst, v)
+		if rc.isolate {
+			return isolate(dst, start)
+		}
+		return dst
+	default:
+		return appendPlain(dst, v)
+	}
+}
+
+// appendPlain writes the plain form of a value that has one everywhere.
+func appendPlain(dst []byte, v Value) []byte { return append(dst, v.Text()...) }
+
+// linkURL gives the URL of a link, an image or a rich link, and "" of others.
+func (v Value) linkURL() string {
+	switch v.Kind() {
+	case KindLink, KindImage, KindRichLink:
+		return v.str
+	default:
+		return ""
+	}
+}
+
+// richTitle gives the title of a rich link.
+func (v Value) richTitle() string { return v.more[0] }
+
+// collapseControls replaces each run of control characters by one space, in
+// place; the line and paragraph separators U+2028 and U+2029 count as such.
+func collapseControls(b []byte) []byte {
+	clean := true
+	for _, c := range b {
+		// The Latin-1 controls begin with 0xC2, the separators with 0xE2.
+		if c < ' ' || c == 0x7f || c == 0xc2 || c == 0xe2 {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return b
+	}
+	out, inRun := b[:0], false
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			if !inRun {
+				out = append(out, ' ')
+			}
+			inRun = true
+		} else {
+			out = append(out, b[i:i+n]...)
+			inRun = false
+		}
+		i += n
+	}
+	return out
+}
