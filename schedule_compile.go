@@ -1,0 +1,214 @@
+package beckon
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const weekSeconds = 7 * daySeconds
+
+// A span is a part of the week on the wall clock, [from, to) in seconds from
+// Monday's midnight.
+type span struct{ from, to int64 }
+
+// hours are when something is open, by the wall clock, week after week: spans
+// sorted, apart from each other. Without any it is always open.
+type hours []span
+
+// weekday numbers the days as hours count them; ok is false for no day.
+func (d Weekday) number() (n int64, ok bool) {
+	i := slices.Index([]Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, d)
+	return int64(i), i >= 0
+}
+
+// seconds gives the seconds from midnight, 24:00 included; ok is false for
+// what is not written HH:MM.
+func (t TimeOfDay) seconds() (n int64, ok bool) {
+	if len(t) != 5 || t[2] != ':' {
+		return 0, false
+	}
+	for _, i := range [...]int{0, 1, 3, 4} {
+		if t[i] < '0' || t[i] > '9' {
+			return 0, false
+		}
+	}
+	hour := int64(t[0]-'0')*10 + int64(t[1]-'0')
+	minute := int64(t[3]-'0')*10 + int64(t[4]-'0')
+	n = hour*3600 + minute*60
+	return n, minute < 60 && n <= daySeconds
+}
+
+// compileWindows makes hours of windows, which path names, and reports every
+// fault in them.
+func compileWindows(windows []Window, path string, faults *ErrorList) hours {
+	var spans hours
+	for i, w := range windows {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		from, fromOK := w.From.seconds()
+		if !fromOK {
+			faults.fault(at+".from", quoteInput(string(w.From))+" is not a time of day: write it as 09:00")
+		} else if from == daySeconds {
+			faults.fault(at+".from", "a window cannot begin at 24:00: write 00:00 and name the next day")
+		}
+		to, toOK := w.To.seconds()
+		if !toOK {
+			faults.fault(at+".to", quoteInput(string(w.To))+" is not a time of day: write it as 17:00, up to 24:00")
+		}
+		if fromOK && toOK && from == to {
+			faults.fault(at+".to", "a window cannot end when it begins: the whole day is 00:00 to 24:00")
+		}
+		if to <= from {
+			to += daySeconds // crosses midnight: the day named is the day it begins
+		}
+		days := make([]int64, 0, 7)
+		for j, d := range w.Days {
+			n, ok := d.number()
+			if !ok {
+				faults.fault(at+".days["+strconv.Itoa(j)+"]", quoteInput(string(d))+" is not a day: write mon, tue, wed, thu, fri, sat or sun")
+				continue
+			}
+			days = append(days, n)
+		}
+		if len(w.Days) == 0 {
+			days = append(days, 0, 1, 2, 3, 4, 5, 6)
+		}
+		for _, n := range days {
+			s := span{n*daySeconds + from, n*daySeconds + to}
+			if s.to > weekSeconds { // from Sunday into Monday
+				spans = append(spans, span{0, s.to - weekSeconds})
+				s.to = weekSeconds
+			}
+			spans = append(spans, s)
+		}
+	}
+	return spans.joined()
+}
+
+// joined sorts the spans and makes one of those that touch.
+func (h hours) joined() hours {
+	slices.SortFunc(h, func(a, b span) int { return int(a.from - b.from) })
+	out := h[:0]
+	for _, s := range h {
+		if n := len(out); n > 0 && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	return slices.Clip(out)
+}
+
+// compiledHours are hours in their own zone.
+type compiledHours struct {
+	hours hours
+	loc   *time.Location
+}
+
+// A scheduleCompiler compiles the schedules of one program: all of them share
+// the zones and the office hours.
+type scheduleCompiler struct {
+	workspace *time.Location
+	office    *compiledHours // nil: the program has none
+	zones     map[string]*time.Location
+}
+
+// newScheduleCompiler takes the office hours, nil for none, that path names.
+// Faults in them are reported here, once.
+func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *ErrorList) *scheduleCompiler {
+	c := &scheduleCompiler{workspace: workspace, zones: map[string]*time.Location{workspace.String(): workspace}}
+	if office == nil {
+		return c
+	}
+	if len(office.Windows) == 0 {
+		faults.fault(path+".windows", "office hours need a window")
+	}
+	loc := c.zone(office.Timezone, path, faults)
+	c.office = &compiledHours{compileWindows(office.Windows, path+".windows", faults), loc}
+	return c
+}
+
+// zone gives the zone of that name; the workspace's for none, and for one
+// that is unknown, which is a fault.
+func (c *scheduleCompiler) zone(name, path string, faults *ErrorList) *time.Location {
+	if name == "" {
+		return c.workspace
+	}
+	loc, known := c.zones[name]
+	if !known {
+		var err error
+		if loc, err = loadZone(name); err != nil {
+			loc = nil
+		}
+		c.zones[name] = loc
+	}
+	if loc == nil {
+		faults.fault(path+".timezone", quoteInput(name)+" is not a time zone: write an IANA name such as Europe/Dublin")
+		return c.workspace
+	}
+	return loc
+}
+
+// compile makes a schedule ready, and reports every fault in it by its path.
+// A nil schedule gives nil, which is always open.
+func (c *scheduleCompiler) compile(s *Schedule, path string, faults *ErrorList) *compiledSchedule {
+	if s == nil {
+		return nil
+	}
+	out := &compiledSchedule{start: math.MinInt64, stop: math.MaxInt64, contactZone: s.ContactTimezone}
+	if !s.Start.IsZero() {
+		out.start = boundary(s.Start, path+".start", faults)
+	}
+	if !s.Stop.IsZero() {
+		out.stop = boundary(s.Stop, path+".stop", faults)
+	}
+	if !s.Start.IsZero() && !s.Stop.IsZero() && !s.Start.Before(s.Stop) {
+		faults.fault(path+".stop", "the stop must come after the start")
+	}
+	out.windows.loc = c.zone(s.Timezone, path, faults)
+	out.windows.hours = compileWindows(s.Windows, path+".windows", faults)
+	if s.OfficeHours {
+		if c.office == nil {
+			faults.fault(path+".office_hours", "the program has no office hours")
+		} else {
+			out.office = *c.office
+		}
+	}
+	switch s.Outside {
+	case OutsideHold:
+		out.hold = true
+	case OutsideDrop, "":
+	default:
+		faults.fault(path+".outside", quoteInput(string(s.Outside))+" is not a policy: write drop or hold")
+	}
+	return out
+}
+
+// boundary gives the first millisecond that is not before t. With it, a
+// comparison of milliseconds says what one of exact instants says.
+func boundary(t time.Time, path string, faults *ErrorList) int64 {
+	if year := t.UTC().Year(); year < 0 || year > 9999 {
+		faults.fault(path, "a time must lie in the years 0 to 9999")
+		return 0
+	}
+	ms := t.UnixMilli()
+	if t.After(time.UnixMilli(ms)) {
+		ms++
+	}
+	return ms
+}
+
+// compileSchedule is [scheduleCompiler.compile] for a single schedule. Faults
+// of the office hours are not reported: they have a path of their own, see
+// compileOfficeHours.
+func compileSchedule(s *Schedule, office *OfficeHours, workspace *time.Location, path string, faults *ErrorList) *compiledSchedule {
+	var elsewhere ErrorList
+	return newScheduleCompiler(office, workspace, "", &elsewhere).compile(s, path, faults)
+}
+
+// compileOfficeHours reports every fault in the office hours, nil for none,
+// that path names.
+func compileOfficeHours(o *OfficeHours, workspace *time.Location, path string, faults *ErrorList) {
+	newScheduleCompiler(o, workspace, path, faults)
+}

@@ -1,0 +1,126 @@
+package beckon
+
+import (
+	"math"
+	"sort"
+	"time"
+)
+
+// searchSeconds is how far ahead an opening is looked for. Where two sets of
+// windows meet depends on the offsets of their zones, and those repeat from
+// year to year.
+const searchSeconds = 10 * 366 * daySeconds
+
+// A compiledSchedule is a schedule made ready: immutable, safe for concurrent
+// use. A nil one is always open.
+type compiledSchedule struct {
+	start, stop int64         // Unix milliseconds; math.MinInt64 and math.MaxInt64 if not set
+	windows     compiledHours // in the message's zone
+	contactZone bool          // in the contact's instead, if it has one
+	office      compiledHours
+	hold        bool // outside: held until it opens, else dropped (S2)
+}
+
+// place gives where in the week the wall clock stands.
+func place(wall int64) int64 {
+	p := (wall + 3*daySeconds) % weekSeconds // 1970 began on a Thursday
+	if p < 0 {
+		p += weekSeconds
+	}
+	return p
+}
+
+// next gives the first reading of the wall clock from wall on that is open, as
+// if the clock were never changed.
+func (h hours) next(wall int64) int64 {
+	if len(h) == 0 {
+		return wall
+	}
+	p := place(wall)
+	i := sort.Search(len(h), func(i int) bool { return h[i].to > p })
+	if i == len(h) {
+		return wall + weekSeconds - p + h[0].from
+	}
+	return wall + max(0, h[i].from-p)
+}
+
+// open reports whether the hours are open at a Unix second in a zone. Judging
+// by what the clock on the wall shows is what makes a window that begins in a
+// missing hour open when the gap ends, and a repeated hour open twice.
+func (h hours) open(sec int64, loc *time.Location) bool {
+	if len(h) == 0 {
+		return true
+	}
+	wall := sec + offsetAt(sec, loc)
+	return h.next(wall) == wall
+}
+
+// zone gives the zone of the windows for a contact, nil for one without.
+func (s *compiledSchedule) zone(contact *time.Location) *time.Location {
+	if s.contactZone && contact != nil {
+		return contact
+	}
+	return s.windows.loc
+}
+
+// open reports whether the message may go out at an instant in Unix
+// milliseconds, to a contact whose zone is given, nil if it has none (S1).
+func (s *compiledSchedule) open(now int64, contact *time.Location) bool {
+	if s == nil {
+		return true
+	}
+	if now < s.start || now >= s.stop {
+		return false
+	}
+	sec := floorSeconds(now)
+	return s.windows.hours.open(sec, s.zone(contact)) && s.office.hours.open(sec, s.office.loc)
+}
+
+// nextOpen gives the first instant, not before now, at which the schedule is
+// open. ok is false if there is none: after the stop, or where windows and
+// office hours never meet within ten years.
+func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64, ok bool) {
+	if s == nil {
+		return now, true
+	}
+	now = max(now, s.start)
+	if now >= s.stop {
+		return 0, false
+	}
+	sec := floorSeconds(now)
+	found, ok := s.search(sec, s.zone(contact))
+	if !ok {
+		return 0, false
+	}
+	if found == sec {
+		return now, true // open already, in the middle of a second too
+	}
+	at = found * 1000
+	return at, at < s.stop
+}
+
+// search gives the first second from sec on that lies in windows and office
+// hours. While neither zone changes its offset both repeat every week, so it
+// looks through one week and then goes on to the next change.
+func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {
+	for limit := sec + searchSeconds; sec < limit; {
+		var offset, officeOffset int64
+		end, officeEnd := int64(math.MaxInt64), int64(math.MaxInt64)
+		if len(s.windows.hours) > 0 {
+			offset, _, end = zoneAt(sec, loc)
+		}
+		if len(s.office.hours) > 0 {
+			officeOffset, _, officeEnd = zoneAt(sec, s.office.loc)
+		}
+		end = min(end, officeEnd)
+		for at := sec; at < min(end, sec+weekSeconds); {
+			opens := s.windows.hours.next(at+offset) - offset
+			at = s.office.hours.next(opens+officeOffset) - officeOffset
+			if at == opens && at < end {
+				return at, true
+			}
+		}
+		sec = end
+	}
+	return 0, false
+}
