@@ -21,8 +21,8 @@ type compiledSchedule struct {
 	hold        bool // outside: held until it opens, else dropped (S2)
 }
 
-// place gives where in the week the wall clock stands.
-func place(wall int64) int64 {
+// weekPlace gives where in the week the wall clock stands.
+func weekPlace(wall int64) int64 {
 	p := (wall + 3*daySeconds) % weekSeconds // 1970 began on a Thursday
 	if p < 0 {
 		p += weekSeconds
@@ -36,7 +36,7 @@ func (h hours) next(wall int64) int64 {
 	if len(h) == 0 {
 		return wall
 	}
-	p := place(wall)
+	p := weekPlace(wall)
 	i := sort.Search(len(h), func(i int) bool { return h[i].to > p })
 	if i == len(h) {
 		return wall + weekSeconds - p + h[0].from
