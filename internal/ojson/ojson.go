@@ -1,0 +1,148 @@
+// Package ojson reads JSON (RFC 8259) strictly and in order.
+//
+// It differs from encoding/json where that package is lenient: text must be
+// UTF-8, and a lone surrogate escape is refused instead of replaced; a byte
+// order mark and data after the value are refused; every member of an object
+// is seen, twice if it is there twice, in the order and the letter case in
+// which it was sent; a number is its literal, so that no digit is lost.
+//
+// [Scanner] pulls values out of a body without building anything. [Parse]
+// builds a tree of [Node] on top of it. Both work on a body that [ReadBody]
+// has read whole, up to a limit: an endless reader ends there, and no input
+// can make nesting deeper than the limit that was set.
+package ojson
+
+import (
+	"fmt"
+	"io"
+)
+
+// A Kind is the type of a JSON value.
+type Kind uint8
+
+// The kinds. Invalid is what no value begins with, the end of the body
+// included.
+const (
+	Invalid Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the kind as a sentence about it would.
+func (k Kind) String() string {
+	switch k {
+	case Null:
+		return "null"
+	case Bool:
+		return "a boolean"
+	case Number:
+		return "a number"
+	case String:
+		return "a string"
+	case Array:
+		return "an array"
+	case Object:
+		return "an object"
+	default:
+		return "no value"
+	}
+}
+
+// A Reason is the class of an [Error].
+type Reason uint8
+
+// The reasons.
+const (
+	Syntax   Reason = iota + 1 // not JSON
+	NotUTF8                    // bytes that are not UTF-8, or a surrogate escape without its partner
+	TooDeep                    // arrays and objects nest deeper than Limits.Depth
+	TooLarge                   // more bytes than Limits.Bytes
+	TooMany                    // more values than Limits.Nodes (only Parse)
+)
+
+// An Error says what is wrong with a body, and where. Of the body it quotes
+// at most one character.
+type Error struct {
+	Reason  Reason
+	Offset  int // in bytes from the start of the body
+	Message string
+}
+
+// Error gives the message and the offset.
+func (e *Error) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
+
+// Limits bound what is read. Zero fields mean the defaults: there is no way
+// to ask for no limit.
+type Limits struct {
+	Bytes int // size of the body
+	Depth int // nested arrays and objects; the outermost is 1. At most MaxDepth
+	Nodes int // values that Parse builds
+}
+
+// The defaults of [Limits], and the greatest depth that may be asked for:
+// reading recurses once a level.
+const (
+	DefaultBytes = 1 << 20
+	DefaultDepth = 128
+	DefaultNodes = 1 << 18
+	MaxDepth     = 1000
+
+	maxLimit = 1 << 30 // so that a limit plus one fits into an int everywhere
+)
+
+// orDefault gives n, the default if there is none, and at most limit.
+func orDefault(n, fallback, limit int) int {
+	if n <= 0 {
+		n = fallback
+	}
+	return min(n, limit)
+}
+
+// ReadBody reads r to its end, but never more than one byte over the limit
+// (0: DefaultBytes): a longer body gives an [Error] TooLarge. An error of the
+// reader is returned as it is. A nil reader is an empty body.
+func ReadBody(r io.Reader, limit int) (string, error) {
+	if r == nil {
+		return "", nil
+	}
+	limit = orDefault(limit, DefaultBytes, maxLimit)
+	size := 512
+	if sized, ok := r.(interface{ Len() int }); ok { // bytes.Buffer and the like: no growing
+		size = max(sized.Len()+1, 1)
+	}
+	buf := make([]byte, 0, min(size, limit+1))
+	for idle := 0; ; {
+		if len(buf) == cap(buf) {
+			grown := make([]byte, len(buf), min(2*cap(buf), limit+1))
+			copy(grown, buf)
+			buf = grown
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		if n < 0 || n > cap(buf)-len(buf) {
+			return "", fmt.Errorf("reader returned an impossible count %d", n)
+		}
+		buf = buf[:len(buf)+n]
+		if len(buf) > limit {
+			return "", tooLarge(limit)
+		}
+		if err == io.EOF { //nolint:errorlint // readers return io.EOF itself, by contract
+			return string(buf), nil
+		}
+		if err != nil {
+			return "", err
+		}
+		if n > 0 {
+			idle = 0
+		} else if idle++; idle == 100 { // as bufio: a reader that neither reads nor fails
+			return "", io.ErrNoProgress
+		}
+	}
+}
+
+func tooLarge(limit int) *Error {
+	return &Error{Reason: TooLarge, Offset: limit, Message: fmt.Sprintf("the body has more than %d bytes", limit)}
+}

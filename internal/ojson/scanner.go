@@ -1,0 +1,320 @@
+package ojson
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// sharedBody is the size in bytes up to which the strings read are slices of
+// the body. Of a larger body they are copies, so that a short id that is kept
+// for long never keeps a large body alive.
+const sharedBody = 4096
+
+// A Scanner pulls the values out of a body from left to right. The caller
+// asks for the kind of the next value and then takes it with the method of
+// that kind, or with Skip; objects and arrays are entered, and left by asking
+// for members or items until there are none:
+//
+//	s.Enter()
+//	for s.Next() {
+//		name := s.Name() // in an object
+//		s.Skip()         // or Kind, and the method of the kind
+//	}
+//
+// The first error stops it for good: from then on every method returns zero
+// values and Next false, so that one look at [Scanner.Err] at the end does. A
+// Scanner belongs to one goroutine. The zero Scanner reads an empty body.
+type Scanner struct {
+	src   string
+	pos   int
+	start int // of the last string, number or name taken
+	depth int
+	limit int
+	fresh bool // a container was entered and nothing taken from it yet
+	share bool
+
+	keep bool // text that is not UTF-8 is kept and noted instead of refused
+	bad  int  // offset+1 of the first such text since TakeBadText
+	err  *Error
+	open [MaxDepth/8 + 1]byte // bit per depth: 1 for an object
+}
+
+// Init readies the scanner for a body. depth limits nesting (0: DefaultDepth).
+// With keepBadText, a string that is not UTF-8 is no error: its bytes are
+// given as they are (a lone surrogate as its three bytes), still not UTF-8,
+// and TakeBadText tells; so a caller can name the field and read on.
+func (s *Scanner) Init(body string, depth int, keepBadText bool) {
+	*s = Scanner{
+		src: body, limit: orDefault(depth, DefaultDepth, MaxDepth),
+		share: len(body) <= sharedBody, keep: keepBadText,
+	}
+	if strings.HasPrefix(body, "\ufeff") {
+		s.fail(Syntax, 0, "a byte order mark is not allowed")
+	}
+}
+
+// Err gives the error that stopped the scanner; nil if none has.
+func (s *Scanner) Err() error {
+	if s.err == nil {
+		return nil
+	}
+	return s.err
+}
+
+// Offset gives where the last thing taken began, in bytes.
+func (s *Scanner) Offset() int { return s.start }
+
+// TakeBadText reports whether any text read or skipped since the last call
+// was not UTF-8, and where the first one was.
+func (s *Scanner) TakeBadText() (offset int, bad bool) {
+	offset, bad = s.bad-1, s.bad > 0
+	s.bad = 0
+	return offset, bad
+}
+
+// fail notes the first error and stops the scanner by moving it to the end.
+func (s *Scanner) fail(r Reason, at int, message string) {
+	if s.err == nil {
+		s.err = &Error{Reason: r, Offset: at, Message: message}
+		s.pos = len(s.src)
+	}
+}
+
+// unexpected fails with what stands at the current place.
+func (s *Scanner) unexpected(want string) {
+	if s.pos >= len(s.src) {
+		s.fail(Syntax, len(s.src), "the body ends where "+want+" is expected")
+		return
+	}
+	r, n := utf8.DecodeRuneInString(s.src[s.pos:])
+	if r == utf8.RuneError && n == 1 {
+		s.fail(NotUTF8, s.pos, "a byte that is not UTF-8")
+		return
+	}
+	s.fail(Syntax, s.pos, fmt.Sprintf("%+q where %s is expected", r, want))
+}
+
+// space skips white space: the four characters of RFC 8259, no others.
+func (s *Scanner) space() {
+	for s.pos < len(s.src) {
+		switch s.src[s.pos] {
+		case ' ', '\n', '\t', '\r':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+// Kind tells the type of the next value by its first character, without
+// taking it. It is Invalid where no value begins; taking it with any method
+// then gives the error.
+func (s *Scanner) Kind() Kind {
+	s.space()
+	if s.pos >= len(s.src) {
+		return Invalid
+	}
+	switch c := s.src[s.pos]; {
+	case c == '"':
+		return String
+	case c == '-' || '0' <= c && c <= '9':
+		return Number
+	case c == '{':
+		return Object
+	case c == '[':
+		return Array
+	case c == 't' || c == 'f':
+		return Bool
+	case c == 'n':
+		return Null
+	default:
+		return Invalid
+	}
+}
+
+// Enter goes into the object or array that is the next value.
+func (s *Scanner) Enter() {
+	kind := s.Kind()
+	if kind != Object && kind != Array {
+		s.unexpected("an object or an array")
+		return
+	}
+	if s.depth == s.limit {
+		s.fail(TooDeep, s.pos, fmt.Sprintf("values nest deeper than %d levels", s.limit))
+		return
+	}
+	s.depth++
+	bit := byte(1) << (s.depth & 7)
+	if kind == Object {
+		s.open[s.depth>>3] |= bit
+	} else {
+		s.open[s.depth>>3] &^= bit
+	}
+	s.start = s.pos
+	s.pos++
+	s.fresh = true
+}
+
+// Next reports whether the container that was entered last has another member
+// or item, and stands before it. At the end it leaves the container.
+func (s *Scanner) Next() bool {
+	s.space()
+	if s.depth == 0 || s.err != nil {
+		return false
+	}
+	object := s.open[s.depth>>3]&(1<<(s.depth&7)) != 0
+	end, inside := byte(']'), "a value or ']'"
+	if object {
+		end, inside = '}', "a member name or '}'"
+	}
+	if s.pos < len(s.src) && s.src[s.pos] == end {
+		s.pos++
+		s.depth--
+		s.fresh = false
+		return false
+	}
+	if s.fresh {
+		s.fresh = false
+	} else {
+		if s.pos >= len(s.src) || s.src[s.pos] != ',' {
+			s.unexpected("',' or '" + string(rune(end)) + "'")
+			return false
+		}
+		s.pos++
+		inside = "a value"
+		if object {
+			inside = "a member name"
+		}
+	}
+	if kind := s.Kind(); kind == Invalid || object && kind != String {
+		s.unexpected(inside)
+		return false
+	}
+	return true
+}
+
+// Name takes the name of the member that Next found, and the colon after it.
+func (s *Scanner) Name() string {
+	name := s.Text()
+	s.colon()
+	return name
+}
+
+func (s *Scanner) colon() {
+	s.space()
+	if s.pos >= len(s.src) || s.src[s.pos] != ':' {
+		s.unexpected("':'")
+		return
+	}
+	s.pos++
+}
+
+// Text takes a string.
+func (s *Scanner) Text() string {
+	if s.Kind() != String {
+		s.unexpected("a string")
+		return ""
+	}
+	raw, escaped := s.quoted()
+	if s.err != nil {
+		return ""
+	}
+	if escaped {
+		return unescape(raw)
+	}
+	if !s.share {
+		return strings.Clone(raw)
+	}
+	return raw
+}
+
+// Literal takes a number, as it was written.
+func (s *Scanner) Literal() string {
+	if s.Kind() != Number {
+		s.unexpected("a number")
+		return ""
+	}
+	s.number()
+	if s.err != nil {
+		return ""
+	}
+	if raw := s.src[s.start:s.pos]; s.share {
+		return raw
+	} else {
+		return strings.Clone(raw)
+	}
+}
+
+// Bool takes true or false.
+func (s *Scanner) Bool() bool {
+	switch s.Kind() {
+	case Bool:
+		if s.src[s.pos] == 't' {
+			return s.word("true")
+		}
+		s.word("false")
+	default:
+		s.unexpected("true or false")
+	}
+	return false
+}
+
+// Null takes null.
+func (s *Scanner) Null() {
+	if s.Kind() != Null {
+		s.unexpected("null")
+		return
+	}
+	s.word("null")
+}
+
+func (s *Scanner) word(w string) bool {
+	if !strings.HasPrefix(s.src[s.pos:], w) {
+		s.fail(Syntax, s.pos, "a word that is neither true, false nor null")
+		return false
+	}
+	s.start = s.pos
+	s.pos += len(w)
+	return true
+}
+
+// Skip takes the next value, whatever it is, checks it like any other and
+// gives nothing. It allocates nothing.
+func (s *Scanner) Skip() {
+	// Iterative: the open containers are bits, so nesting costs no stack.
+	for base := s.depth; ; {
+		switch s.Kind() {
+		case Object, Array:
+			s.Enter()
+		case String:
+			s.quoted()
+		case Number:
+			s.number()
+		case Bool:
+			s.Bool()
+		case Null:
+			s.Null()
+		default:
+			s.unexpected("a value")
+		}
+		for s.depth > base && !s.Next() && s.err == nil {
+			continue // a container ended; its own container goes on
+		}
+		if s.err != nil || s.depth == base {
+			return
+		}
+		if s.open[s.depth>>3]&(1<<(s.depth&7)) != 0 {
+			s.quoted()
+			s.colon()
+		}
+	}
+}
+
+// End checks that nothing but white space is left.
+func (s *Scanner) End() {
+	s.space()
+	if s.err == nil && s.pos < len(s.src) {
+		s.unexpected("the end of the body")
+	}
+}
