@@ -1,0 +1,283 @@
+package beckon
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+	"time"
+	"unique"
+	"unsafe"
+)
+
+// filler sets every field of a value, unexported ones too, to something that
+// is not zero and not like any other.
+type filler struct{ n int64 }
+
+func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
+	t.Helper()
+	f.n++
+	if !v.CanSet() { // unexported: write through its address
+		v = reflect.NewAt(v.Type(), unsafe.Pointer(v.UnsafeAddr())).Elem()
+	}
+	switch v.Interface().(type) {
+	case unique.Handle[string]:
+		v.Set(reflect.ValueOf(unique.Make(fmt.Sprint("name", f.n))))
+		return
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Unix(f.n, f.n).UTC()))
+		return
+	case ValueKind:
+		v.SetUint(uint64(f.n%int64(KindList)) + 1)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Uint8:
+		v.SetUint(uint64(f.n%255) + 1)
+	case reflect.Uint32, reflect.Uint64:
+		v.SetUint(uint64(f.n))
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.SetInt(-f.n)
+	case reflect.String:
+		v.SetString(fmt.Sprint("text", f.n))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f.fill(t, v.Field(i), path+"."+v.Type().Field(i).Name)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(t, v.Elem(), path)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			f.fill(t, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			f.fill(t, v.Index(i), path)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 2 {
+			k, x := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			f.fill(t, k, path)
+			f.fill(t, x, path)
+			v.SetMapIndex(k, x)
+		}
+	default:
+		t.Fatalf("%s: the test does not know how to fill a %s", path, v.Type())
+	}
+}
+
+func fullRecord(t *testing.T) *Record {
+	r := new(Record)
+	new(filler).fill(t, reflect.ValueOf(r).Elem(), "Record")
+	return r
+}
+
+// A field that is added to any of the types later, and forgotten in the codec,
+// comes back as zero here.
+func TestCodecCarriesEveryField(t *testing.T) {
+	r := fullRecord(t)
+	got, err := DecodeRecord(AppendRecord(nil, r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, r) {
+		t.Errorf("a field was lost:\n got %+v\nwant %+v", got, r)
+		for i := range reflect.TypeFor[Record]().NumField() {
+			g, w := reflect.ValueOf(got).Elem().Field(i), reflect.ValueOf(r).Elem().Field(i)
+			if !reflect.DeepEqual(g.Interface(), w.Interface()) {
+				t.Errorf("in %s", reflect.TypeFor[Record]().Field(i).Name)
+			}
+		}
+	}
+	var e LoggedEvent
+	new(filler).fill(t, reflect.ValueOf(&e).Elem(), "LoggedEvent")
+	gotEvent, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e))
+	if err != nil || !reflect.DeepEqual(gotEvent, e) {
+		t.Errorf("a field of an event was lost: %v\n got %+v\nwant %+v", err, gotEvent, e)
+	}
+}
+
+func TestCodecExtremes(t *testing.T) {
+	for name, r := range map[string]*Record{
+		"zero":     {},
+		"absent":   {Key: Key{KindUser, "u"}},
+		"hostile":  {Key: Key{255, "a\x00b:c\xff\u202e"}, Exists: true},
+		"largest":  {LastSeen: math.MaxInt64, EventSeq: math.MaxUint64, Stats: []Stats{{Name: unique.Make("x"), Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64}}},
+		"smallest": {LastSeen: math.MinInt64, Sends: []Sends{{Count: math.MaxUint32, Last: math.MinInt64}}},
+		"profile":  {Profile: &Profile{}},
+		"times":    {Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}}, {}}}},
+		"no name":  {Stats: []Stats{{Count: 1}}},
+	} {
+		got, err := DecodeRecord(AppendRecord(nil, r))
+		if err != nil || !reflect.DeepEqual(got, r) {
+			t.Errorf("%s: %v\n got %+v\nwant %+v", name, err, got, r)
+		}
+	}
+}
+
+// The form is deterministic, empty and nil are one, and dst is only appended to.
+func TestCodecForm(t *testing.T) {
+	r := fullRecord(t)
+	data := AppendRecord(nil, r)
+	for range 20 { // the order of a map would show
+		if again := AppendRecord([]byte("before"), r); string(again) != "before"+string(data) {
+			t.Fatal("two forms of one record, or dst was overwritten")
+		}
+	}
+	if data[0] != dataVersion {
+		t.Errorf("the first byte is %d, not the version", data[0])
+	}
+	a := AppendRecord(nil, &Record{Stats: []Stats{}, Profile: &Profile{Companies: []string{}, Pending: []Pending{{Delivery: Delivery{Data: map[string]string{}}}}}})
+	b := AppendRecord(nil, &Record{Profile: &Profile{Pending: []Pending{{}}}})
+	if !bytes.Equal(a, b) {
+		t.Error("nil and empty differ")
+	}
+}
+
+// Pinned: from the first release on, what was stored by one version is read by all later ones.
+func TestCodecPinned(t *testing.T) {
+	r := &Record{
+		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
+		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
+		Profile: &Profile{Attributes: []Attribute{{Name: "plan", Value: Value{kind: KindString, str: "pro"}}}},
+	}
+	const want = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
+	got := fmt.Sprintf("%x", AppendRecord(nil, r))
+	if got != want {
+		t.Errorf("the form has changed without a new version:\n got %s\nwant %s", got, want)
+	}
+}
+
+// Cut anywhere, changed anywhere, it is an error and no panic.
+func TestDecodeRecordDamaged(t *testing.T) {
+	data := AppendRecord(nil, fullRecord(t))
+	for n := range len(data) {
+		if _, err := DecodeRecord(data[:n]); !errors.Is(err, ErrDataCorrupt) {
+			t.Fatalf("cut to %d bytes: %v", n, err)
+		}
+	}
+	if _, err := DecodeRecord(append(bytes.Clone(data), 0)); !errors.Is(err, ErrDataCorrupt) {
+		t.Errorf("a byte more: %v", err)
+	}
+	for i := 1; i < len(data); i++ {
+		bad := bytes.Clone(data)
+		bad[i] ^= 0x10
+		if _, err := DecodeRecord(bad); !errors.Is(err, ErrDataCorrupt) {
+			t.Fatalf("byte %d changed: %v", i, err)
+		}
+	}
+	bad := bytes.Clone(data)
+	bad[0] = 0
+	if _, err := DecodeRecord(bad); !errors.Is(err, ErrDataCorrupt) {
+		t.Errorf("version 0: %v", err)
+	}
+	bad[0] = dataVersion + 1
+	if _, err := DecodeRecord(bad); !errors.Is(err, ErrDataVersion) {
+		t.Errorf("a newer version: %v", err)
+	}
+	if _, err := DecodeLoggedEvent(data); !errors.Is(err, ErrDataCorrupt) {
+		t.Errorf("a record as an event: %v", err)
+	}
+}
+
+// sealed gives body with the version and the checksum it would have if it had
+// been written here.
+func sealed(body []byte) []byte {
+	data := append([]byte{dataVersion}, body...)
+	return binary.LittleEndian.AppendUint32(data, checksum(data))
+}
+
+// Behind a right checksum the fields are checked all the same.
+func TestDecodeRecordImplausible(t *testing.T) {
+	body := func(r *Record) []byte {
+		data := AppendRecord(nil, r)
+		return data[1 : len(data)-checksumSize]
+	}
+	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: Value{kind: kindInvalid + 1}}}})
+	if _, err := DecodeLoggedEvent(event); !errors.Is(err, ErrDataCorrupt) {
+		t.Errorf("a kind that no value has: %v", err)
+	}
+	zero := body(&Record{})
+	for name, b := range map[string][]byte{
+		"cut":                   zero[:len(zero)-1],
+		"a byte more":           append(bytes.Clone(zero), 0),
+		"a number without end":  bytes.Repeat([]byte{0xff}, 40),
+		"a kind over 255":       append([]byte{0x80, 0x04}, zero[1:]...),
+		"a bool of 2":           append([]byte{2, 0, 4}, zero[3:]...),
+		"a text of 2^60 bytes":  append([]byte{2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10}, zero...),
+		"a nanosecond too many": pendingAt(1_000_000_000),
+		"a hash cut short":      pendingAt(-1),
+	} {
+		if _, err := DecodeRecord(sealed(b)); !errors.Is(err, ErrDataCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := DecodeRecord(sealed(pendingAt(999_999_999))); err != nil {
+		t.Errorf("the record that those differ from: %v", err)
+	}
+}
+
+// pendingAt gives the body of a record with one pending delivery, so many
+// nanoseconds after a second; if fewer than none, cut within its event's hash.
+func pendingAt(nanos int64) []byte {
+	data := AppendRecord(nil, &Record{Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Unix(7, 777)}}}}})
+	body := data[1 : len(data)-checksumSize]
+	at := bytes.LastIndex(body, binary.AppendVarint(binary.AppendVarint(nil, 7), 777))
+	if nanos < 0 {
+		return body[:at-16]
+	}
+	out := binary.AppendVarint(binary.AppendVarint(bytes.Clone(body[:at]), 7), nanos)
+	return append(out, body[at+3:]...)
+}
+
+// A made-up length asks for no memory to speak of.
+func TestDecodeRecordMemory(t *testing.T) {
+	claim := append([]byte{2, 0, 0, 0, 0}, binary.AppendUvarint(nil, 1<<16)...) // 65,536 rows of statistics
+	data := sealed(append(claim, make([]byte, 1<<16)...))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := DecodeRecord(data); !errors.Is(err, ErrDataCorrupt) {
+		t.Fatalf("nonsense was accepted: %v", err)
+	}
+	runtime.ReadMemStats(&after)
+	allocated := after.TotalAlloc - before.TotalAlloc
+	if limit := uint64(50 * len(data)); allocated > limit {
+		t.Errorf("%d bytes for an input of %d", allocated, len(data))
+	}
+}
+
+func FuzzDecodeRecord(f *testing.F) {
+	full := AppendRecord(nil, &Record{
+		Key: Key{KindUser, "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}},
+		Profile: &Profile{Pending: []Pending{{Delivery: Delivery{Data: map[string]string{"k": "v"}}}}, Holds: []Hold{{Event: LoggedEvent{Page: &Page{}}}}},
+	})
+	f.Add(full, true)
+	f.Add(full, false)
+	f.Add(AppendRecord(nil, &Record{}), true)
+	f.Add([]byte{}, false)
+	f.Fuzz(func(t *testing.T, data []byte, seal bool) {
+		if seal && len(data) > checksumSize { // or the checksum lets nothing through
+			data = sealed(data[1 : len(data)-checksumSize])
+		}
+		r, err := DecodeRecord(data)
+		if err != nil {
+			if !errors.Is(err, ErrDataCorrupt) && !errors.Is(err, ErrDataVersion) {
+				t.Fatalf("an error of another kind: %v", err)
+			}
+			return
+		}
+		again, err := DecodeRecord(AppendRecord(nil, r))
+		if err != nil || !reflect.DeepEqual(r, again) {
+			t.Fatalf("not the same after a round trip: %v\n%+v\n%+v", err, r, again)
+		}
+	})
+}
