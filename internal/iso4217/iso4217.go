@@ -1,0 +1,43 @@
+// Package iso4217 knows the currencies of ISO 4217 and the decimals of their
+// minor units, as the standard itself lists them: not as locale data or
+// payment providers have them, which differ for some.
+package iso4217
+
+// NoMinorUnit stands for the decimals of a code that has no minor unit, such
+// as gold.
+const NoMinorUnit = -1
+
+// A Currency is one code of the list.
+type Currency struct {
+	Code   string // three capital letters
+	Digits int8   // decimals of the minor unit, or NoMinorUnit
+}
+
+// Lookup finds a currency by its code in any case of ASCII letters. Codes
+// that were withdrawn are not found. It does not allocate.
+func Lookup(code string) (Currency, bool) {
+	if len(code) != 3 {
+		return Currency{}, false
+	}
+	var upper [3]byte
+	for i := range upper {
+		c := code[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		upper[i] = c
+	}
+	lo, hi := 0, len(table)
+	for lo < hi {
+		mid := int(uint(lo+hi) / 2)
+		if table[mid].Code < string(upper[:]) {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == len(table) || table[lo].Code != string(upper[:]) {
+		return Currency{}, false
+	}
+	return table[lo], true
+}
