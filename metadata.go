@@ -1,21 +1,86 @@
 package beckon
 
+import (
+	"slices"
+	"strings"
+)
+
+// The limits of metadata (M1, M2).
+const (
+	MaxMetadataKeys      = 20  // keys that count; later ones are dropped
+	MaxMetadataKeyLength = 255 // Unicode code points of a key
+)
+
 // A Field is one key of an event's metadata with its value.
 type Field struct {
 	Key   string
 	Value Value
 }
 
-// Fields is an event's metadata, in the order sent (M1).
+// Fields is an event's metadata, in the order sent (M1). Nil and empty are the
+// same: no metadata. Fields are read by any number of goroutines at once.
 type Fields []Field
 
 // Get gives the value under key, whatever the case of its letters (M2), and
-// whether there is one among the first MaxMetadataKeys.
+// whether there is one among the first MaxMetadataKeys. It does not allocate.
 func (f Fields) Get(key string) (Value, bool) {
-	for _, x := range f {
-		if x.Key == key {
-			return x.Value, true
+	for i := range f[:min(len(f), MaxMetadataKeys)] {
+		if f[i].Key == key || equalKey(f[i].Key, key) {
+			return f[i].Value, true
 		}
 	}
 	return Value{}, false
+}
+
+// Equal reports whether two lists have the same keys, but for the case of
+// their letters, with equal values in the same order.
+func (f Fields) Equal(g Fields) bool {
+	return slices.EqualFunc(f, g, func(a, b Field) bool {
+		return equalKey(a.Key, b.Key) && a.Value.Equal(b.Value)
+	})
+}
+
+// equalKey compares two metadata keys by M2.
+func equalKey(a, b string) bool { return strings.EqualFold(a, b) }
+
+// typed gives a value the type that its key and its text ask for (M3), so that
+// metadata built in Go and metadata decoded from JSON are the same: a string
+// that is a URL is a link or an image, a number under a key that ends in _date
+// a date, a string under a key of Stripe's an identifier. All other values are
+// what they are. It does not allocate, but for a fault.
+func typed(key string, v Value) Value {
+	switch v.kind {
+	case KindString:
+		if stripeKey(key) != stripeOther {
+			return Stripe(v.str)
+		}
+		return typedText(v.str)
+	case KindNumber:
+		if hasSuffixFold(key, "_date") {
+			return dateOfNumber(v)
+		}
+	}
+	return v
+}
+
+// valueWarning tells what looks wrong with a valid value under its key, ""
+// if nothing does.
+func valueWarning(key string, v Value) (Code, string) {
+	switch v.kind {
+	case KindLink, KindImage, KindRichLink:
+		if suspiciousURL(v.str) {
+			return WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
+		}
+	case KindStripe:
+		want := stripeKey(key)
+		if kind, known := stripePrefix(v.str); known && want != stripeOther && kind != want {
+			return WarnStripePrefix, "the identifier has the prefix of another kind: " + quoteInput(v.str)
+		}
+	case KindMonetary:
+		if !v.hasMinorUnit() {
+			code, _ := v.Currency()
+			return WarnCurrencyNoMinorUnit, code + " has no minor unit: the amount is taken as it is"
+		}
+	}
+	return "", ""
 }

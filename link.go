@@ -1,0 +1,37 @@
+package beckon
+
+import "github.com/beckon-go/beckon/internal/weburl"
+
+// typedText makes a string, or a link or an image if the text is a URL (M3). A
+// text that only resembles one stays text.
+func typedText(s string) Value {
+	// Most text is told by its first letter.
+	if s == "" || s[0]|0x20 != 'h' || weburl.Check(s) != weburl.OK {
+		return String(s)
+	}
+	if weburl.ImagePath(s) {
+		return Value{kind: KindImage, str: s}
+	}
+	return Value{kind: KindLink, str: s}
+}
+
+// suspiciousURL reports whether an accepted URL deserves a warning.
+func suspiciousURL(url string) bool { return weburl.Suspicious(url) }
+
+// dateOfNumber makes a date of a number of whole Unix seconds (M3).
+func dateOfNumber(v Value) Value {
+	sec, ok := v.whole()
+	switch {
+	case !ok:
+		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+quoteInput(v.Text()))
+	case sec < 0:
+		return invalid(ErrMetadataDateInvalid, "must not lie before 1970, got "+quoteInput(v.Text()))
+	case sec > maxDate:
+		message := "must not lie after the year 9999, got " + quoteInput(v.Text())
+		if sec/1000 <= maxDate {
+			message += "; this looks like milliseconds"
+		}
+		return invalid(ErrMetadataDateInvalid, message)
+	}
+	return Value{kind: KindDate, num: sec, str: v.str}
+}

@@ -1,0 +1,66 @@
+package beckon
+
+import "strings"
+
+// A stripeKind is what a Stripe identifier names.
+type stripeKind uint8
+
+const (
+	stripeOther stripeKind = iota // not known, or nothing that metadata has a key for
+	stripeCustomer
+	stripeInvoice
+	stripeCharge
+)
+
+// stripeKey gives the kind that a metadata key asks for (M3).
+func stripeKey(key string) stripeKind {
+	// Most keys are told apart by their length; folding can change it only
+	// for letters outside ASCII, which the comparison then sees.
+	if len(key) < len("stripe_charge") {
+		return stripeOther
+	}
+	switch {
+	case equalKey(key, "stripe_customer"):
+		return stripeCustomer
+	case equalKey(key, "stripe_invoice"):
+		return stripeInvoice
+	case equalKey(key, "stripe_charge"):
+		return stripeCharge
+	}
+	return stripeOther
+}
+
+// stripePrefix gives the kind that an identifier's own prefix names, and
+// whether the prefix is a known one.
+func stripePrefix(id string) (kind stripeKind, known bool) {
+	prefix, _, found := strings.Cut(id, "_")
+	if !found {
+		return stripeOther, false
+	}
+	switch prefix {
+	case "cus":
+		return stripeCustomer, true
+	case "in":
+		return stripeInvoice, true
+	case "ch", "py": // a payment by other means than a card is a charge as well
+		return stripeCharge, true
+	case "pi", "pm", "sub", "si", "ii", "prod", "price", "plan", "re", "pyr", "evt", "acct",
+		"seti", "card", "src", "tok", "txn", "po", "tr", "cs", "cn", "dp", "du":
+		return stripeOther, true
+	}
+	return stripeOther, false
+}
+
+// validStripe judges an identifier by M3.
+func validStripe(id string) bool {
+	if id == "" || len(id) > MaxStringLength || id[len(id)-1] == '_' {
+		return false
+	}
+	for i := range len(id) {
+		c := id[i]
+		if c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}

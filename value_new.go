@@ -1,0 +1,256 @@
+package beckon
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+	"golang.org/x/exp/constraints"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/weburl"
+)
+
+// String makes a text. In metadata it may have MaxStringLength code points,
+// and like all text must be valid UTF-8; both are checked where it is used.
+func String(s string) Value { return Value{kind: KindString, str: s} }
+
+// Number makes a number of any of Go's numeric types: an integer as it is, a
+// float in the shortest form that reads back as the same float. NaN and the
+// infinities are refused with metadata_number_invalid.
+func Number[T constraints.Integer | constraints.Float](n T) Value {
+	half := T(1) / 2
+	if half == 0 { // an integer
+		if n < 0 || uint64(n) <= 1<<63-1 {
+			return Value{kind: KindNumber, flag: flagSmall, num: int64(n)}
+		}
+		return NumberLiteral(strconv.FormatUint(uint64(n), 10))
+	}
+	return NumberLiteral(floatLiteral(float64(n), reflect.TypeFor[T]().Bits()))
+}
+
+// floatLiteral writes a float as JSON has it: plain digits within reason, and
+// an exponent beyond. NaN and infinities give their names, which no literal is.
+func floatLiteral(f float64, bits int) string {
+	format := byte('f')
+	if a := max(f, -f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		format = 'e'
+	}
+	return strconv.FormatFloat(f, format, -1, bits)
+}
+
+// NumberLiteral makes a number of a literal as JSON has it: digits, and
+// optionally a sign, decimals and an exponent. It appears in messages as it
+// is written here (M5): "1.50" stays 1.50. Anything else, and what is over
+// MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
+func NumberLiteral(s string) Value {
+	valid, within := exact.Check(s)
+	switch {
+	case !valid:
+		return invalid(ErrMetadataNumberInvalid, "must be a finite decimal number, got "+quoteInput(s))
+	case !within:
+		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+quoteInput(s))
+	}
+	v := Value{kind: KindNumber, str: s}
+	if coef, exp, ok := exact.Small(s); ok {
+		v.flag, v.num, v.exp = flagSmall, coef, exp
+	}
+	return v
+}
+
+// Decimal makes a number of an exact decimal, under the limits of
+// [NumberLiteral].
+func Decimal(d decimal.Decimal) Value {
+	// Written out, an exponent is as many zeros: the limits come first.
+	if e := d.Exponent(); e >= -MaxNumberDigits && e <= 0 {
+		return NumberLiteral(d.String())
+	}
+	coef := d.Coefficient()
+	if coef.BitLen() > 4*MaxNumberDigits {
+		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308")
+	}
+	return NumberLiteral(coef.String() + "e" + strconv.Itoa(int(d.Exponent())))
+}
+
+// Bool makes a boolean.
+func Bool(b bool) Value {
+	if b {
+		return Value{kind: KindBool, num: 1}
+	}
+	return Value{kind: KindBool}
+}
+
+// maxDate is the last second of the year 9999.
+const maxDate = 253402300799
+
+// Date makes a date of an instant, from 1970 to the end of the year 9999, to
+// the second: fractions are cut off. Any other is refused with
+// metadata_date_invalid.
+func Date(t time.Time) Value {
+	if sec := t.Unix(); sec >= 0 && sec <= maxDate {
+		return Value{kind: KindDate, num: sec}
+	}
+	return invalid(ErrMetadataDateInvalid, "must lie between the years 1970 and 9999")
+}
+
+// Link makes a link of an http or https URL with a host and without user or
+// password, of at most MaxURLLength characters. Any other is refused with
+// metadata_url_invalid. The URL is kept as it is.
+func Link(url string) Value { return newLink(KindLink, url) }
+
+// Image makes an image of its URL, under the rules of [Link]; the path may
+// end as it likes.
+func Image(url string) Value { return newLink(KindImage, url) }
+
+func newLink(kind ValueKind, url string) Value {
+	if r := weburl.Check(url); r != weburl.OK {
+		return invalidURL(r)
+	}
+	return Value{kind: kind, str: url}
+}
+
+// RichLink makes a link with a title: the URL under the rules of [Link], the
+// title under those of [String].
+func RichLink(url, title string) Value {
+	var v Value
+	if r := weburl.Check(url); r != weburl.OK {
+		v = invalidURL(r)
+	}
+	if code, message := textFault(title); code != "" {
+		v = v.alsoInvalid(code, "the title "+message)
+	}
+	if v.kind == kindInvalid {
+		return v
+	}
+	return Value{kind: KindRichLink, str: url, more: []string{title}}
+}
+
+// Stripe makes a Stripe identifier of a customer, an invoice or a charge:
+// letters, digits and underscores of ASCII, not ending in an underscore, at
+// most MaxStringLength. Any other is refused with metadata_stripe_invalid.
+func Stripe(id string) Value {
+	if !validStripe(id) {
+		return invalid(ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+quoteInput(id))
+	}
+	return Value{kind: KindStripe, str: id}
+}
+
+// List makes a list of texts, for attributes; metadata refuses lists (M4). The
+// texts are copied.
+func List(texts ...string) Value {
+	return Value{kind: KindList, more: append(make([]string, 0, len(texts)), texts...)}
+}
+
+// invalid makes the value that stands for one refused. The sentence goes on
+// from the name of the field.
+func invalid(code Code, message string) Value {
+	return Value{kind: kindInvalid, more: []string{string(code), message}}
+}
+
+// alsoInvalid adds a further reason to an invalid value, or a first one.
+func (v Value) alsoInvalid(code Code, message string) Value {
+	if v.kind != kindInvalid {
+		return invalid(code, message)
+	}
+	return Value{kind: kindInvalid, more: append(slices.Clip(v.more), string(code), message)}
+}
+
+// invalidURL never quotes the URL, which may hold a password.
+func invalidURL(r weburl.Reason) Value {
+	code := ErrMetadataURLInvalid
+	if r == weburl.NotUTF8 {
+		code = ErrTextNotUTF8
+	}
+	return invalid(code, "the URL "+r.String())
+}
+
+// textFault judges a string by M3.
+func textFault(s string) (Code, string) {
+	if !utf8.ValidString(s) {
+		return ErrTextNotUTF8, "is not valid UTF-8"
+	}
+	if len(s) > MaxStringLength {
+		if n := utf8.RuneCountInString(s); n > MaxStringLength {
+			return ErrMetadataStringTooLong, "must have at most 255 characters, got " + strconv.Itoa(n)
+		}
+	}
+	return "", ""
+}
+
+// fault gives the first reason why metadata refuses the value, "" if none.
+// The sentence goes on from the name of the field. It allocates for a fault
+// only.
+func (v Value) fault() (Code, string) {
+	switch v.kind {
+	case kindInvalid:
+		return Code(v.more[0]), v.more[1]
+	case KindString:
+		return textFault(v.str)
+	case KindUnknown:
+		return ErrMetadataNull, "has no value"
+	case KindList:
+		return ErrMetadataNested, "must be a single value: lists are not supported in metadata"
+	}
+	return "", ""
+}
+
+// addFaults appends every reason why metadata refuses the value (E3).
+func (v Value) addFaults(l *ErrorList, field string) {
+	if code, message := v.fault(); code != "" {
+		l.add(code, field, message)
+	}
+	for i := 2; v.kind == kindInvalid && i < len(v.more); i += 2 {
+		l.add(Code(v.more[i]), field, v.more[i+1])
+	}
+}
+
+// MaxAttributeLength is the greatest length of a text in an attribute, and of
+// each text of a list there, in Unicode code points.
+const MaxAttributeLength = 10_000
+
+// MaxListLength is the greatest number of texts in a list.
+const MaxListLength = 1_000
+
+// addAttributeFaults appends every reason why an attribute refuses the value.
+// The zero Value is fine: it unsets (C1).
+func (v Value) addAttributeFaults(l *ErrorList, field string) {
+	switch v.kind {
+	case kindInvalid:
+		v.addFaults(l, field)
+	case KindString:
+		if code, message := attributeTextFault(v.str); code != "" {
+			l.add(code, field, message)
+		}
+	case KindList:
+		if len(v.more) > MaxListLength {
+			l.add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.Itoa(len(v.more)))
+			return
+		}
+		for i, s := range v.more {
+			if code, message := attributeTextFault(s); code != "" {
+				l.add(code, field, "text "+strconv.Itoa(i)+" "+message)
+			}
+		}
+	}
+}
+
+func attributeTextFault(s string) (Code, string) {
+	if !utf8.ValidString(s) {
+		return ErrTextNotUTF8, "is not valid UTF-8"
+	}
+	if len(s) > MaxAttributeLength {
+		if n := utf8.RuneCountInString(s); n > MaxAttributeLength {
+			return ErrAttributeInvalid, "must have at most 10000 characters, got " + strconv.Itoa(n)
+		}
+	}
+	return "", ""
+}
+
+// hasSuffixFold reports whether s ends in an ASCII suffix, in any case.
+func hasSuffixFold(s, suffix string) bool {
+	return len(s) >= len(suffix) && strings.EqualFold(s[len(s)-len(suffix):], suffix)
+}

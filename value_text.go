@@ -1,0 +1,68 @@
+package beckon
+
+import (
+	"strconv"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/iso4217"
+)
+
+// Text gives the plain form of the value (R4): a string and a number as sent,
+// true or false, a date as its Unix seconds, a link and an image as their URL,
+// a rich link as "title (URL)", a Stripe identifier as it is, money as
+// "349.99 EUR", a list joined by ", ". Unknown and invalid values have none.
+func (v Value) Text() string {
+	switch v.kind {
+	case KindString, KindLink, KindImage, KindStripe:
+		return v.str
+	case KindNumber:
+		if v.str != "" {
+			return v.str
+		}
+	}
+	return string(v.appendText(nil))
+}
+
+// appendText appends what Text gives, without allocating.
+func (v Value) appendText(dst []byte) []byte {
+	switch v.kind {
+	case KindString, KindLink, KindImage, KindStripe:
+		return append(dst, v.str...)
+	case KindNumber:
+		if v.str != "" {
+			return append(dst, v.str...)
+		}
+		return exact.AppendSmall(dst, v.num, v.exp)
+	case KindBool:
+		return strconv.AppendBool(dst, v.num != 0)
+	case KindDate:
+		return strconv.AppendInt(dst, v.num, 10)
+	case KindRichLink:
+		dst = append(dst, v.more[0]...)
+		dst = append(dst, " ("...)
+		dst = append(dst, v.str...)
+		return append(dst, ')')
+	case KindMonetary:
+		dst = exact.AppendSmall(dst, v.num, v.exp)
+		dst = append(dst, ' ')
+		c, _ := iso4217.Lookup(v.str)
+		return append(dst, c.Code...)
+	case KindList:
+		for i, s := range v.more {
+			if i > 0 {
+				dst = append(dst, ", "...)
+			}
+			dst = append(dst, s...)
+		}
+	}
+	return dst
+}
+
+// String gives the plain form, as Text does, so that a value printed with
+// package fmt reads well; an invalid one says that it is.
+func (v Value) String() string {
+	if v.kind == kindInvalid {
+		return "!(" + v.more[0] + ")"
+	}
+	return v.Text()
+}
