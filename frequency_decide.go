@@ -134,6 +134,10 @@ func (c *capPlan) takes(s *Sent) bool {
 	return !s.Exempt && !s.Control && c.applies(s.Channel, s.Tags)
 }
 
+// from gives the first instant that lies in the window at now: (now - within,
+// now].
+func (c *capPlan) from(now int64) int64 { return addMillis(addMillis(now, -c.within), 1) }
+
 // since counts the sends that count for the cap and were made at from or
 // later. One in the future counts as made at now (F6).
 func (c *capPlan) since(sends []Sent, from, now int64) (n int) {
@@ -150,7 +154,7 @@ func (c *capPlan) since(sends []Sent, from, now int64) (n int) {
 // occasion and not yet in the log. If not, retryAt is the instant from which it
 // does, if nothing else is sent until then. The window is (now - within, now].
 func (c *capPlan) judge(log, pending []Sent, now int64) (ok bool, retryAt int64) {
-	from := addMillis(addMillis(now, -c.within), 1)
+	from := c.from(now)
 	if c.since(log, from, now)+c.since(pending, from, now) < c.max {
 		return true, 0
 	}

@@ -1,0 +1,211 @@
+package beckon
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// DefaultThrottleReleases is how many of the newest permits of a key can be
+// given back.
+const DefaultThrottleReleases = 8
+
+// A Throttler says how often something may happen, by key: the frequency rules
+// of messages (F1 to F4, F6) without messages, contacts or an engine. Use it
+// for what an application sends by itself. Keys are yours; those of a Throttler
+// and of an engine on the same store do not meet.
+//
+// The check and the taking are one step of the store, so there is never one
+// permit too many, however many goroutines, and with a shared store processes,
+// race for a key. A Throttler is safe for concurrent use, starts no goroutine
+// and keeps nothing itself; a store keeps a key for ever.
+type Throttler struct {
+	store    Store
+	now      func() time.Time
+	name     string
+	channel  Channel // marks this throttler's entries in the log of a record
+	plan     frequencyPlan
+	limits   []capPlan
+	releases int
+	keep     int // entries of the log
+	takes    sync.Pool
+}
+
+// A ThrottleOption sets up a [Throttler].
+type ThrottleOption interface {
+	applyThrottle(*Throttler, *ErrorList)
+}
+
+type throttleOption func(*Throttler, *ErrorList)
+
+func (f throttleOption) applyThrottle(t *Throttler, faults *ErrorList) { f(t, faults) }
+
+// WithThrottleClock sets the only clock that decides; the default is
+// [time.Now]. If it steps back nothing is permitted early, and no key is locked
+// for longer than the distance (F6).
+func WithThrottleClock(now func() time.Time) ThrottleOption {
+	return throttleOption(func(t *Throttler, faults *ErrorList) {
+		if now == nil {
+			faults.fault("clock", "the clock is nil")
+			return
+		}
+		t.now = now
+	})
+}
+
+// WithThrottleName keeps throttlers with different rules apart that use the
+// same store and keys. The default is the empty name.
+func WithThrottleName(name string) ThrottleOption {
+	return throttleOption(func(t *Throttler, faults *ErrorList) {
+		if !utf8.ValidString(name) {
+			faults.fault("name", "the name is not valid UTF-8")
+			return
+		}
+		t.name = name
+	})
+}
+
+// WithThrottleLimit permits at most n in any window of that length, besides
+// the frequency; given several times, all limits hold. The window slides: what
+// is exactly as old as it is out. A record keeps as many permits as the
+// greatest n, so a limit of many thousands costs memory and time.
+func WithThrottleLimit(n int, within Duration) ThrottleOption {
+	return throttleOption(func(t *Throttler, faults *ErrorList) {
+		path := "limits[" + strconv.Itoa(len(t.limits)) + "]"
+		if n < 1 {
+			faults.fault(path+".max", "the maximum of a limit is at least 1")
+		}
+		if within.millis() <= 0 {
+			faults.fault(path+".within", "the window of a limit must be longer than none")
+		}
+		t.limits = append(t.limits, capPlan{max: n, within: within.millis()})
+	})
+}
+
+// WithThrottleReleases sets how many of the newest permits of a key can be
+// given back by [Throttler.Release]; 0 is [DefaultThrottleReleases]. It should
+// be no less than how many holders of one key can fail at the same time.
+func WithThrottleReleases(n int) ThrottleOption {
+	return throttleOption(func(t *Throttler, faults *ErrorList) {
+		if n < 0 {
+			faults.fault("releases", "the number of releases is negative")
+			return
+		}
+		if n > 0 {
+			t.releases = n
+		}
+	})
+}
+
+// NewThrottler makes a throttler over a store. The zero Frequency is the
+// default, once a minute; for nothing but a limit set Every to [ZeroDuration].
+// The error is an [ErrorList] of all that is wrong, each a program_invalid with
+// a path such as "frequency.every".
+func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
+	var faults ErrorList
+	if store == nil {
+		faults.fault("store", "a throttler needs a store")
+	}
+	t := &Throttler{store: store, now: time.Now, releases: DefaultThrottleReleases}
+	t.plan = f.compile("frequency", &faults)
+	for _, o := range opts {
+		if o != nil {
+			o.applyThrottle(t, &faults)
+		}
+	}
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	t.channel = Channel("throttle:" + t.name)
+	for i := range t.limits {
+		t.limits[i].channel = t.channel
+		t.keep = max(t.keep, t.limits[i].max)
+	}
+	// A release uncovers older permits, which the limits must then still see.
+	t.keep += t.releases
+	t.takes.New = func() any { return &throttleTake{throttler: t} }
+	return t, nil
+}
+
+// A Permit is the answer to one question.
+type Permit struct {
+	Allowed bool
+	Reason  Reason    // why not: max_reached, throttled or capped (a limit), the first that applies
+	RetryAt time.Time // when it would be allowed if nothing else is taken meanwhile; zero if allowed, or never
+	// Remaining is how many more the maximum and the limits leave at this
+	// instant, whatever the distance; after a Take without the one taken.
+	// -1: there is neither a maximum nor a limit.
+	Remaining int
+	Sequence  uint64 // grows with every permit of a key; none is used twice. 0 if none was taken
+	ID        string // what Release takes, unique over all keys; empty if none was taken
+}
+
+// Take asks for a permit for the key and takes it if it is allowed. Being
+// refused is no error. An error means that the key is empty or not UTF-8, or
+// that the store failed; then no permit was given, though one may have been
+// counted.
+func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
+	if err := checkThrottleKey(key); err != nil {
+		return Permit{}, err
+	}
+	take := t.takes.Get().(*throttleTake) //nolint:forcetypeassert // the pool holds nothing else
+	take.now = t.now().UnixMilli()
+	take.step[0] = Step{Key: Key{KindThrottle, key}, Decider: take}
+	if err := t.run(ctx, take.step[:]); err != nil {
+		// The store may still be at it; it is not used again.
+		return Permit{}, err
+	}
+	permit := take.permit
+	*take = throttleTake{throttler: t}
+	t.takes.Put(take)
+	return permit, nil
+}
+
+// Peek says what Take would at this instant, and takes nothing: Sequence and
+// ID are empty. By the time of a Take another may have been quicker.
+func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
+	if err := checkThrottleKey(key); err != nil {
+		return Permit{}, err
+	}
+	var permit Permit
+	now := t.now().UnixMilli()
+	err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
+		permit, _ = t.judge(rec, now)
+		return nil
+	})
+	if err != nil {
+		return Permit{}, err
+	}
+	return permit, nil
+}
+
+// Release gives a permit back by its ID, for what did not happen after all:
+// distance, maximum and limits are then as if it had never been taken (F4).
+// Each permit can be given back once, and only while it is among the newest
+// (see [WithThrottleReleases]); otherwise the error is delivery_unknown.
+func (t *Throttler) Release(ctx context.Context, key, id string) error {
+	if err := checkThrottleKey(key); err != nil {
+		return err
+	}
+	return t.run(ctx, []Step{{Key: Key{KindThrottle, key}, Decider: &throttleRelease{throttler: t, id: id}}})
+}
+
+// run carries out the one step.
+func (t *Throttler) run(ctx context.Context, steps []Step) error {
+	if err := t.store.Step(ctx, steps); err != nil {
+		return err
+	}
+	return steps[0].Err
+}
+
+func checkThrottleKey(key string) error {
+	switch {
+	case key == "":
+		return &Error{Code: ErrContactMissing, Field: "key", Message: "a key is needed: it says who is throttled"}
+	case !utf8.ValidString(key):
+		return &Error{Code: ErrTextNotUTF8, Field: "key", Message: quoteInput(key) + " is not valid UTF-8"}
+	}
+	return nil
+}

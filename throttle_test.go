@@ -1,0 +1,483 @@
+package beckon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+	"pgregory.net/rapid"
+)
+
+// A hand is a clock that a test sets. It is safe for concurrent use.
+type hand struct{ ms atomic.Int64 }
+
+func (h *hand) now() time.Time      { return time.UnixMilli(h.ms.Load()) }
+func (h *hand) set(t time.Time)     { h.ms.Store(t.UnixMilli()) }
+func (h *hand) add(d time.Duration) { h.ms.Add(d.Milliseconds()) }
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+func newThrottler(t testing.TB, f beckon.Frequency, opts ...beckon.ThrottleOption) (*beckon.Throttler, *hand) {
+	t.Helper()
+	clock := &hand{}
+	clock.set(noon)
+	throttler, err := beckon.NewThrottler(memstore.New(), f, append(opts, beckon.WithThrottleClock(clock.now))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return throttler, clock
+}
+
+func take(t testing.TB, throttler *beckon.Throttler, key string) beckon.Permit {
+	t.Helper()
+	p, err := throttler.Take(context.Background(), key)
+	if err != nil {
+		t.Fatalf("Take(%q): %v", key, err)
+	}
+	return p
+}
+
+func peek(t testing.TB, throttler *beckon.Throttler, key string) beckon.Permit {
+	t.Helper()
+	p, err := throttler.Peek(context.Background(), key)
+	if err != nil {
+		t.Fatalf("Peek(%q): %v", key, err)
+	}
+	return p
+}
+
+// What Take says of one key at instants after noon, step by step.
+func TestThrottlerTake(t *testing.T) {
+	type step struct {
+		after     time.Duration
+		reason    beckon.Reason
+		retry     time.Duration // after noon; -1: never
+		remaining int
+	}
+	const never = -1
+	for _, c := range []struct {
+		name  string
+		f     beckon.Frequency
+		opts  []beckon.ThrottleOption
+		steps []step
+	}{
+		{name: "F1 the default is once a minute, without a maximum", steps: []step{
+			{0, "", 0, -1},
+			{time.Minute - time.Millisecond, "throttled", time.Minute, -1},
+			{time.Minute, "", 0, -1},
+		}},
+		{name: "F2 of uploads at 0, 20, 40 and 61 minutes the first and the fourth", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
+			{0, "", 0, -1},
+			{20 * time.Minute, "throttled", time.Hour, -1},
+			{40 * time.Minute, "throttled", time.Hour, -1},
+			{61 * time.Minute, "", 0, -1},
+			{121*time.Minute - time.Second, "throttled", 121 * time.Minute, -1},
+			{121 * time.Minute, "", 0, -1},
+		}},
+		{name: "F1 a maximum without a distance, and max_reached before throttled", f: beckon.Frequency{Every: beckon.ZeroDuration, Max: 2}, steps: []step{
+			{0, "", 0, 1},
+			{0, "", 0, 0},
+			{0, "max_reached", never, 0},
+			{1000 * time.Hour, "max_reached", never, 0},
+		}},
+		{name: "F1 a maximum with a distance", f: beckon.Frequency{Every: beckon.Hour, Max: 2}, steps: []step{
+			{0, "", 0, 1},
+			{time.Minute, "throttled", time.Hour, 1},
+			{time.Hour, "", 0, 0},
+			{time.Hour + time.Minute, "max_reached", never, 0},
+		}},
+		{name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+				{0, "", 0, 1},
+				{10 * time.Minute, "", 0, 0},
+				{20 * time.Minute, "capped", time.Hour, 0},
+				{time.Hour - time.Second, "capped", time.Hour, 0},
+				{time.Hour, "", 0, 0},
+				{70*time.Minute - time.Second, "capped", 70 * time.Minute, 0},
+				{70 * time.Minute, "", 0, 0},
+			}},
+		{name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minute), beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+				{0, "", 0, 0},
+				{30 * time.Second, "capped", time.Minute, 0},
+				{time.Minute, "", 0, 0},
+				{time.Minute + time.Second, "capped", time.Hour, 0},
+			}},
+		{name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minute},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
+				{0, "", 0, 0},
+				{time.Second, "throttled", time.Hour, 0},
+				{time.Minute, "capped", time.Hour, 0},
+			}},
+		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
+			{1000 * time.Hour, "", 0, -1},
+			{0, "throttled", time.Hour, -1},
+			{30 * time.Minute, "throttled", time.Hour, -1}, // stored when it was noticed
+			{time.Hour - time.Millisecond, "throttled", time.Hour, -1},
+			{time.Hour, "", 0, -1},
+		}},
+		{name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
+				{1000 * time.Hour, "", 0, 0},
+				{0, "capped", time.Hour, 0},
+				{time.Hour - time.Millisecond, "capped", time.Hour, 0},
+				{time.Hour, "", 0, 0},
+			}},
+		{name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+				{0, "", 0, 1},
+				{1000 * time.Hour, "", 0, 1},
+				{time.Minute, "capped", time.Hour, 0},
+				{time.Hour, "", 0, 0},
+			}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			throttler, clock := newThrottler(t, c.f, c.opts...)
+			var sequence uint64
+			for i, s := range c.steps {
+				clock.set(noon.Add(s.after))
+				before := peek(t, throttler, "k")
+				got := take(t, throttler, "k")
+				if before.Allowed != got.Allowed || before.Reason != got.Reason || !before.RetryAt.Equal(got.RetryAt) {
+					t.Errorf("step %d: Peek said %+v, Take %+v", i, before, got)
+				}
+				if got.Reason != s.reason || got.Allowed != (s.reason == "") || got.Remaining != s.remaining {
+					t.Errorf("step %d: got %+v, want reason %q, remaining %d", i, got, s.reason, s.remaining)
+				}
+				want := noon.Add(s.retry)
+				if s.retry == never || s.reason == "" {
+					want = time.Time{}
+				}
+				if !got.RetryAt.Equal(want) {
+					t.Errorf("step %d: retry at %v, want %v", i, got.RetryAt, want)
+				}
+				if got.Allowed {
+					sequence++
+				}
+				if (got.ID != "") != got.Allowed || got.Allowed && got.Sequence != sequence || !got.Allowed && got.Sequence != 0 {
+					t.Errorf("step %d: id %q, sequence %d, want sequence %d", i, got.ID, got.Sequence, sequence)
+				}
+			}
+		})
+	}
+}
+
+func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
+	store := memstore.New()
+	ids := map[string]bool{}
+	for _, name := range []string{"", "a", "ab"} {
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range []string{"a", "b", "ab", "a\x00", "k:1", strings.Repeat("é", 1000)} {
+			p := take(t, throttler, key)
+			if !p.Allowed || ids[p.ID] {
+				t.Errorf("%q of %q: %+v, want allowed with an id of its own", key, name, p)
+			}
+			ids[p.ID] = true
+			if p := take(t, throttler, key); p.Allowed {
+				t.Errorf("%q of %q was allowed twice", key, name)
+			}
+		}
+	}
+}
+
+// F4
+func TestThrottlerRelease(t *testing.T) {
+	ctx := context.Background()
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hour, Max: 2}, beckon.WithThrottleLimit(2, beckon.Day))
+	first := take(t, throttler, "k")
+	clock.add(time.Hour)
+	second := take(t, throttler, "k")
+	clock.add(time.Minute)
+	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonMaxReached {
+		t.Fatalf("third: %+v", p)
+	}
+	if err := throttler.Release(ctx, "k", second.ID); err != nil {
+		t.Fatal(err)
+	}
+	third := take(t, throttler, "k") // an hour and a minute after the first
+	if !third.Allowed || third.Sequence != 3 || third.ID == second.ID {
+		t.Errorf("after the release: %+v, want allowed under a new id", third)
+	}
+	for _, c := range []struct{ name, key, id string }{
+		{"released already", "k", second.ID},
+		{"of another key", "l", first.ID},
+		{"unknown", "k", "x"},
+		{"empty", "k", ""},
+	} {
+		if err := throttler.Release(ctx, c.key, c.id); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+			t.Errorf("%s: %v, want delivery_unknown", c.name, err)
+		}
+	}
+	// Giving back the older one leaves the distance to run from the newer.
+	if err := throttler.Release(ctx, "k", first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonThrottled || !p.RetryAt.Equal(clock.now().Add(time.Hour)) || p.Remaining != 1 {
+		t.Errorf("after releasing the older: %+v, want throttled for an hour", p)
+	}
+	if err := throttler.Release(ctx, "k", third.ID); err != nil {
+		t.Fatal(err)
+	}
+	if p := take(t, throttler, "k"); !p.Allowed || p.Remaining != 1 {
+		t.Errorf("after releasing all: %+v, want allowed as at first", p)
+	}
+}
+
+// Past the newest few a permit can no longer be given back, and the distance
+// after a release is that to the last one that stands, kept or not.
+func TestThrottlerReleaseIsBounded(t *testing.T) {
+	ctx := context.Background()
+	throttler, clock := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleReleases(1))
+	first := take(t, throttler, "k")
+	clock.add(time.Minute)
+	second := take(t, throttler, "k")
+	if err := throttler.Release(ctx, "k", first.ID); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+		t.Errorf("releasing the older of two: %v, want delivery_unknown", err)
+	}
+	clock.set(noon.Add(30 * time.Second)) // the clock steps back
+	if err := throttler.Release(ctx, "k", second.ID); err != nil {
+		t.Fatal(err)
+	}
+	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonThrottled || !p.RetryAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("got %+v, want throttled since noon", p)
+	}
+}
+
+// F3, faults 43: never one too many, never one too few.
+func TestThrottlerRace(t *testing.T) {
+	const goroutines, each, most = 64, 20, 37
+	for _, c := range []struct {
+		name string
+		f    beckon.Frequency
+		opts []beckon.ThrottleOption
+		want int64
+	}{
+		{"maximum", beckon.Frequency{Every: beckon.ZeroDuration, Max: most}, nil, most},
+		{"limit", beckon.Frequency{Every: beckon.ZeroDuration}, []beckon.ThrottleOption{beckon.WithThrottleLimit(most, beckon.Hour)}, most},
+		{"distance", beckon.Frequency{}, nil, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			throttler, _ := newThrottler(t, c.f, c.opts...)
+			var granted atomic.Int64
+			var ids sync.Map
+			var all sync.WaitGroup
+			for range goroutines {
+				all.Add(1)
+				go func() {
+					defer all.Done()
+					for range each {
+						p, err := throttler.Take(context.Background(), "k")
+						if err != nil {
+							t.Error(err)
+						}
+						if !p.Allowed {
+							continue
+						}
+						granted.Add(1)
+						if _, twice := ids.LoadOrStore(p.ID, true); twice {
+							t.Errorf("%s was given twice", p.ID)
+						}
+					}
+				}()
+			}
+			all.Wait()
+			if granted.Load() != c.want {
+				t.Errorf("%d permits, want %d", granted.Load(), c.want)
+			}
+		})
+	}
+}
+
+// Against a list of instants: whatever the rules and the clock, what is
+// allowed is what the list says.
+func TestThrottlerAgainstList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type entry struct {
+			at int64
+			id string
+		}
+		every := rapid.Int64Range(0, 5).Draw(t, "every")
+		most := rapid.IntRange(0, 6).Draw(t, "max")
+		n := rapid.IntRange(1, 4).Draw(t, "n")
+		within := rapid.Int64Range(1, 10).Draw(t, "within")
+		clock := &hand{}
+		f := beckon.Frequency{Every: beckon.Duration(every), Max: most}
+		if every == 0 {
+			f.Every = beckon.ZeroDuration
+		}
+		throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(clock.now),
+			beckon.WithThrottleLimit(n, beckon.Duration(within)), beckon.WithThrottleReleases(100))
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := int64(1_000)
+		var list []entry
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			now += rapid.SampledFrom([]int64{0, 0, 1, 1, 2, 3, 7, -1, -5}).Draw(t, "after")
+			clock.set(time.Unix(now, 0))
+			if len(list) > 0 && rapid.IntRange(0, 4).Draw(t, "release") == 0 {
+				i := rapid.IntRange(0, len(list)-1).Draw(t, "which")
+				if err := throttler.Release(context.Background(), "k", list[i].id); err != nil {
+					t.Fatal(err)
+				}
+				list = append(list[:i:i], list[i+1:]...)
+				continue
+			}
+			last, recent := int64(math.MinInt64), 0
+			for i := range list {
+				list[i].at = min(list[i].at, now) // F6
+				last = max(last, list[i].at)
+				if list[i].at > now-within {
+					recent++
+				}
+			}
+			want := beckon.Reason("")
+			switch {
+			case most > 0 && len(list) >= most:
+				want = beckon.ReasonMaxReached
+			case len(list) > 0 && now-last < every:
+				want = beckon.ReasonThrottled
+			case recent >= n:
+				want = beckon.ReasonCapped
+			}
+			p, err := throttler.Take(context.Background(), "k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Reason != want {
+				t.Fatalf("at %d after %v: %q, want %q", now, list, p.Reason, want)
+			}
+			if p.Allowed {
+				list = append(list, entry{now, p.ID})
+			}
+		}
+	})
+}
+
+func TestNewThrottlerFaults(t *testing.T) {
+	_, err := beckon.NewThrottler(nil, beckon.Frequency{Every: -beckon.Minute, Max: -1}, nil,
+		beckon.WithThrottleClock(nil), beckon.WithThrottleName("\xff"), beckon.WithThrottleLimit(0, 0),
+		beckon.WithThrottleLimit(1, -beckon.Day), beckon.WithThrottleReleases(-1))
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
+		t.Fatalf("got %v, want an ErrorList", err)
+	}
+	var paths []string
+	for _, e := range list {
+		paths = append(paths, e.Path)
+	}
+	want := "store frequency.every frequency.max clock name limits[0].max limits[0].within limits[1].within releases"
+	if got := strings.Join(paths, " "); got != want || !errors.Is(err, beckon.ErrProgramInvalid) {
+		t.Errorf("faults %s, want %s", got, want)
+	}
+	if _, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{}, beckon.WithThrottleReleases(0)); err != nil {
+		t.Errorf("0 releases are the default, got %v", err)
+	}
+}
+
+func TestThrottlerErrors(t *testing.T) {
+	store := memstore.New()
+	throttler, err := beckon.NewThrottler(store, beckon.Frequency{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := func(ctx context.Context, key string) []error {
+		_, took := throttler.Take(ctx, key)
+		_, peeked := throttler.Peek(ctx, key)
+		return []error{took, peeked, throttler.Release(ctx, key, "x")}
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	check := func(name string, ctx context.Context, key string, want error) {
+		for _, err := range call(ctx, key) {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+		}
+	}
+	check("empty key", context.Background(), "", beckon.ErrContactMissing)
+	check("bad key", context.Background(), "\xff", beckon.ErrTextNotUTF8)
+	check("cancelled", cancelled, "k", context.Canceled)
+	if p := take(t, throttler, "k"); !p.Allowed {
+		t.Errorf("after errors: %+v, want allowed: they take nothing", p)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	check("closed store", context.Background(), "k", beckon.ErrClosed)
+}
+
+func TestThrottlerRefusalDoesNotAllocate(t *testing.T) {
+	throttler, _ := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleLimit(3, beckon.Hour))
+	take(t, throttler, "k")
+	ctx := context.Background()
+	// Under the race detector a pool forgets at random.
+	if n := testing.AllocsPerRun(100, func() { _, _ = throttler.Take(ctx, "k") }); n > 1 {
+		t.Errorf("%v allocations a refusal", n)
+	}
+}
+
+func ExampleThrottler() {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hour},
+		beckon.WithThrottleClock(func() time.Time { return now }))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 4 {
+		permit, err := throttler.Take(context.Background(), "u1")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if permit.Allowed {
+			fmt.Println(now.Format("15:04"), "send")
+		} else {
+			fmt.Println(now.Format("15:04"), permit.Reason, "until", permit.RetryAt.Format("15:04"))
+		}
+		now = now.Add(20*time.Minute + 20*time.Second)
+	}
+	// Output:
+	// 09:00 send
+	// 09:20 throttled until 10:00
+	// 09:40 throttled until 10:00
+	// 10:01 send
+}
+
+// At most three text messages a day, and never two within ten minutes. One
+// that could not be sent gives its place back.
+func ExampleThrottler_Release() {
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: 10 * beckon.Minute},
+		beckon.WithThrottleLimit(3, beckon.Day),
+		beckon.WithThrottleClock(func() time.Time { return now }))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	permit, err := throttler.Take(ctx, "+353 1 555 0100")
+	fmt.Println(permit.Allowed, permit.Remaining, err)
+
+	err = throttler.Release(ctx, "+353 1 555 0100", permit.ID)
+	fmt.Println(err)
+
+	permit, err = throttler.Take(ctx, "+353 1 555 0100")
+	fmt.Println(permit.Allowed, permit.Remaining, err)
+	// Output:
+	// true 2 <nil>
+	// <nil>
+	// true 2 <nil>
+}
