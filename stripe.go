@@ -53,7 +53,7 @@ func stripePrefix(id string) (kind stripeKind, known bool) {
 
 // validStripe judges an identifier by M3.
 func validStripe(id string) bool {
-	if id == "" || len(id) > MaxStringLength || id[len(id)-1] == '_' {
+	if id == "" || id[len(id)-1] == '_' {
 		return false
 	}
 	for i := range len(id) {

@@ -130,9 +130,13 @@ func RichLink(url, title string) Value {
 }
 
 // Stripe makes a Stripe identifier of a customer, an invoice or a charge:
-// letters, digits and underscores of ASCII, not ending in an underscore, at
-// most MaxStringLength. Any other is refused with metadata_stripe_invalid.
+// letters, digits and underscores of ASCII, not ending in an underscore. Any
+// other is refused with metadata_stripe_invalid, one over MaxStringLength with
+// metadata_string_too_long.
 func Stripe(id string) Value {
+	if code, message := textFault(id); code != "" {
+		return invalid(code, message)
+	}
 	if !validStripe(id) {
 		return invalid(ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+quoteInput(id))
 	}
@@ -220,7 +224,14 @@ const MaxListLength = 1_000
 func (v Value) addAttributeFaults(l *ErrorList, field string) {
 	switch v.kind {
 	case kindInvalid:
-		v.addFaults(l, field)
+		// The contract has one code for attributes, but for broken text.
+		for i := 0; i < len(v.more); i += 2 {
+			code := ErrAttributeInvalid
+			if v.more[i] == string(ErrTextNotUTF8) {
+				code = ErrTextNotUTF8
+			}
+			l.add(code, field, v.more[i+1])
+		}
 	case KindString:
 		if code, message := attributeTextFault(v.str); code != "" {
 			l.add(code, field, message)

@@ -1,0 +1,153 @@
+package beckon
+
+import (
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// decodeMetadataValue gives a piece of metadata its type (M3). What M3 and M4
+// refuse comes back as an invalid value, see Value.fault. Of an object only
+// the first three members need to be there: more than two are refused anyway.
+func decodeMetadataValue(key string, n *ojson.Node) Value {
+	switch n.Kind {
+	case ojson.String:
+		return typed(key, String(n.Text))
+	case ojson.Number:
+		return typed(key, NumberLiteral(n.Text))
+	case ojson.Bool:
+		return Bool(n.Bool)
+	case ojson.Null:
+		return invalid(ErrMetadataNull, "must not be null: leave the key out instead")
+	case ojson.Object:
+		return decodeObject(n)
+	}
+	return invalid(ErrMetadataNested, "must be a single value: arrays are not supported")
+}
+
+// decodeObject reads a rich link or money, the two objects that are values.
+func decodeObject(n *ojson.Node) Value {
+	for _, shape := range [...]struct {
+		name, first, second string
+		decode              func(first, second *ojson.Node) Value
+	}{
+		{"a rich link", "url", "value", decodeRichLink},
+		{"money", "amount", "currency", decodeMonetary},
+	} {
+		first, second := n.Get(shape.first), n.Get(shape.second)
+		if first == nil && second == nil {
+			continue
+		}
+		prefix := "is no single value and not " + shape.name + " either: "
+		for i, m := range n.Members {
+			switch {
+			case m.Name != shape.first && m.Name != shape.second:
+				return invalid(ErrMetadataNested, prefix+"the member "+quoteInput(m.Name)+" is one too many")
+			case n.Get(m.Name) != &n.Members[i].Value:
+				return invalid(ErrMetadataNested, prefix+"the member "+quoteInput(m.Name)+" is there twice")
+			}
+		}
+		switch {
+		case first == nil:
+			return invalid(ErrMetadataNested, prefix+"the member "+strconv.Quote(shape.first)+" is missing")
+		case second == nil:
+			return invalid(ErrMetadataNested, prefix+"the member "+strconv.Quote(shape.second)+" is missing")
+		}
+		return shape.decode(first, second)
+	}
+	return invalid(ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
+}
+
+// decodeRichLink reports all that is wrong with both members (E3).
+func decodeRichLink(url, title *ojson.Node) Value {
+	if url.Kind == ojson.String && title.Kind == ojson.String {
+		return RichLink(url.Text, title.Text)
+	}
+	var v Value
+	if url.Kind != ojson.String {
+		v = invalid(ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
+	} else if w := Link(url.Text); w.kind == kindInvalid {
+		v = w
+	}
+	if title.Kind != ojson.String {
+		v = v.alsoInvalid(ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
+	} else if code, message := textFault(title.Text); code != "" {
+		v = v.alsoInvalid(code, "the title "+message)
+	}
+	return v
+}
+
+// decodeMonetary reports all that is wrong with both members (E3).
+func decodeMonetary(amount, currency *ojson.Node) Value {
+	if amount.Kind == ojson.Number && currency.Kind == ojson.String {
+		return monetaryLiteral(amount.Text, currency.Text)
+	}
+	// A currency that does exist stands in for one of the wrong kind, so that
+	// the amount is judged, and the other way round.
+	literal, code := "0", "eur"
+	var v Value
+	if amount.Kind == ojson.Number {
+		literal = amount.Text
+	} else {
+		v = invalidAmount("must be a number, got " + amount.Kind.String())
+	}
+	if currency.Kind == ojson.String {
+		code = currency.Text
+	} else {
+		v = v.alsoInvalid(ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
+	}
+	if w := monetaryLiteral(literal, code); w.kind == kindInvalid {
+		return v.alsoInvalid(Code(w.more[0]), w.more[1])
+	}
+	return v
+}
+
+// MarshalJSON gives an object with the keys in order and the values in the
+// form in which JSON has them, see [Value.MarshalJSON]; no metadata is {}.
+func (f Fields) MarshalJSON() ([]byte, error) {
+	dst := []byte{'{'}
+	for i, x := range f {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendQuoted(dst, x.Key)
+		dst = append(dst, ':')
+		var err error
+		if dst, err = x.Value.appendJSON(dst); err != nil {
+			return nil, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+// UnmarshalJSON reads an object, keeping the order of its keys, and replaces
+// what was there; null leaves no metadata. The error is an [ErrorList] of all
+// that is wrong with the values of the keys that count (M1). Keys are judged
+// where the metadata is used, as in an event.
+func (f *Fields) UnmarshalJSON(data []byte) error {
+	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
+	if err != nil {
+		return ErrorList{{Code: ErrJSONInvalid, Field: "metadata", Message: err.Error()}}
+	}
+	if n.Kind == ojson.Null {
+		*f = nil
+		return nil
+	}
+	if n.Kind != ojson.Object {
+		return ErrorList{{Code: ErrTypeInvalid, Field: "metadata", Message: "must be an object, got " + n.Kind.String()}}
+	}
+	var faults ErrorList
+	out := make(Fields, len(n.Members))
+	for i := range n.Members {
+		m := &n.Members[i]
+		out[i] = Field{Key: m.Name, Value: decodeMetadataValue(m.Name, &m.Value)}
+		if i < MaxMetadataKeys {
+			out[i].Value.addFaults(&faults, "metadata."+m.Name)
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	*f = out
+	return nil
+}

@@ -1,0 +1,125 @@
+package beckon
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// attributeFromJSON reads an attribute: text, a number, a boolean or a list of
+// text; null is unknown, which unsets (C1). Everything else, and what
+// [Value.Err] would refuse, comes with a code and a sentence that goes on from
+// the name of the field.
+func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
+	var v Value
+	switch n.Kind {
+	case ojson.Null:
+		return Value{}, "", ""
+	case ojson.String:
+		v = String(n.Text)
+	case ojson.Number:
+		v = NumberLiteral(n.Text)
+	case ojson.Bool:
+		return Bool(n.Bool), "", ""
+	case ojson.Array:
+		texts := make([]string, len(n.Items))
+		for i := range n.Items {
+			if n.Items[i].Kind != ojson.String {
+				return Value{}, ErrAttributeInvalid, "must be a list of text only, got " + n.Items[i].Kind.String() + " in it"
+			}
+			texts[i] = n.Items[i].Text
+		}
+		v = Value{kind: KindList, more: texts}
+	default:
+		return Value{}, ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
+	}
+	var faults ErrorList
+	if v.addAttributeFaults(&faults, ""); len(faults) > 0 {
+		return Value{}, faults[0].Code, faults[0].Message
+	}
+	return v, "", ""
+}
+
+// MarshalJSON gives the form that JSON has for the value: a string for text,
+// links, images and Stripe identifiers; the literal as it was sent for a
+// number, and Unix seconds for a date; {"url", "value"} for a rich link and
+// {"amount", "currency"}, in minor units, for money; an array for a list; null
+// for unknown. An invalid value is an error.
+func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil) }
+
+// UnmarshalJSON reads the value of an attribute: text, a number, a boolean, a
+// list of text, or null for unknown. Metadata has more types, some of which go
+// by the key: [Fields] reads those. The error is an [*Error].
+func (v *Value) UnmarshalJSON(data []byte) error {
+	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
+	if err != nil {
+		return &Error{Code: ErrJSONInvalid, Message: err.Error()}
+	}
+	w, code, message := attributeFromJSON(&n)
+	if code != "" {
+		return &Error{Code: code, Message: message}
+	}
+	*v = w
+	return nil
+}
+
+func (v Value) appendJSON(dst []byte) ([]byte, error) {
+	switch v.kind {
+	case KindUnknown:
+		return append(dst, "null"...), nil
+	case KindString, KindLink, KindImage, KindStripe:
+		return appendQuoted(dst, v.str), nil
+	case KindDate:
+		if v.str != "" {
+			return append(dst, v.str...), nil
+		}
+	case KindRichLink:
+		dst = append(dst, `{"url":`...)
+		dst = appendQuoted(dst, v.str)
+		dst = append(dst, `,"value":`...)
+		dst = appendQuoted(dst, v.more[0])
+		return append(dst, '}'), nil
+	case KindMonetary:
+		return v.appendMonetaryJSON(dst), nil
+	case KindList:
+		dst = append(dst, '[')
+		for i, s := range v.more {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendQuoted(dst, s)
+		}
+		return append(dst, ']'), nil
+	case kindInvalid:
+		return nil, v.Err()
+	}
+	return v.appendText(dst), nil // booleans, numbers, dates: as in text
+}
+
+// appendQuoted appends s as a JSON string. What is not UTF-8 becomes U+FFFD:
+// JSON cannot carry it.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r == '\r':
+			dst = append(dst, '\\', 'r')
+		case r == '\t':
+			dst = append(dst, '\\', 't')
+		case r < ' ' || r == 0x7f:
+			dst = append(dst, `\u00`...)
+			if r < 0x10 {
+				dst = append(dst, '0')
+			}
+			dst = strconv.AppendUint(dst, uint64(r), 16)
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
