@@ -1,24 +1,272 @@
 package beckon
 
-import "html"
+import (
+	"errors"
+	"fmt"
+	"html"
+	"html/template"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"text/template/parse"
 
-// A place is where a placeholder lands.
+	"github.com/beckon-go/beckon/internal/htmlescape"
+	"github.com/beckon-go/beckon/internal/htmlplace"
+)
+
+// A place is where a placeholder lands in HTML; the zero place is text that
+// is not HTML.
 type place struct {
-	html bool
+	html     bool
+	kind     htmlplace.Kind // Text, RCDATA, Attribute or URL
+	part     htmlplace.Part // of URL
+	inLink   bool           // takes no link
+	noMarkup bool           // takes no markup at all
+	dot      bool           // PathStart before another "/": "//" would begin a host
 }
 
+// placeHTML finds the place of every placeholder and replaces the fixed texts
+// by those that html/template makes of them: without comments, and with "<"
+// that opens no tag escaped.
+//
+// html/template decides the context, once; the scanner of our own must agree,
+// and has the say on whether a value may stand there at all. What neither
+// knows, or they see differently, is a fault.
 func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
+	fault := func(pos int, msg string) {
+		line, column := position(src, pos)
+		faults.fault(path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
+	}
+	oracle, err := newOracle(segments)
+	if err != nil {
+		fault(faultPosition(src, segments), "the HTML cannot be escaped safely: "+describe(err))
+		return
+	}
+	found := len(*faults)
+	var scanner htmlplace.Scanner
 	for i := range segments {
+		segments[i].text = oracle.text(i)
+		scanner.Literal(segments[i].text)
 		if h := segments[i].hole; h != nil {
-			h.place.html = true
+			if reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i])); reason != "" {
+				fault(h.pos, "a variable cannot stand "+reason)
+			}
 		}
+	}
+	if len(*faults) > found {
+		return
+	}
+	for i := range segments {
+		if h := segments[i].hole; h != nil && h.place.part == htmlplace.PathStart {
+			next := html.UnescapeString(segments[i+1].text)
+			h.place.dot = strings.HasPrefix(next, "/") || strings.HasPrefix(next, `\`)
+		}
+	}
+	if err := oracle.probe(segments); err != nil {
+		fault(0, err.Error())
 	}
 }
 
-func (p *place) appendFallback(dst []byte, s string) []byte {
-	return append(dst, html.EscapeString(s)...)
+// startFallback gives the fallback of the nearest placeholder that a URL
+// begins with: what follows in the same URL must suit it too.
+func startFallback(before []segment) string {
+	for _, s := range slices.Backward(before) {
+		if s.hole.place.kind == htmlplace.URL && s.hole.place.part == htmlplace.Whole {
+			return s.hole.fallback
+		}
+	}
+	return ""
 }
 
-func (h *placeholder) appendHTML(dst []byte, v Value, rc *renderContext) []byte {
-	return append(dst, html.EscapeString(string(h.appendText(nil, v, rc)))...)
+// The escapers that html/template inserts, as far as we have our own.
+const (
+	escText      = "_html_template_htmlescaper"
+	escRCDATA    = "_html_template_rcdataescaper"
+	escAttr      = "_html_template_attrescaper"
+	escURLFilter = "_html_template_urlfilter"
+	escURL       = "_html_template_urlnormalizer"
+	escQuery     = "_html_template_urlescaper"
+)
+
+// put records the place if html/template escapes for the same one; else it
+// gives the reason why nothing may stand there.
+func (h *placeholder) put(p htmlplace.Place, chain, fallback string) (reason string) {
+	h.place = place{html: true, kind: p.Kind, inLink: p.InLink, noMarkup: p.NoMarkup}
+	if p.Kind == htmlplace.Custom {
+		h.place.kind = htmlplace.URL
+		if chain == escAttr {
+			h.place.kind = htmlplace.Attribute
+		}
+	}
+	if h.place.kind == htmlplace.URL {
+		h.place.part, reason = htmlplace.URLPart(p.Before, fallback)
+	}
+	switch {
+	case p.Kind == htmlplace.Refused:
+		return p.Reason
+	case reason != "":
+		return reason
+	case chain != h.place.chain():
+		return "in " + p.Name + " here: its meaning is not plain (" + chain + ")"
+	}
+	return ""
+}
+
+// chain gives the escapers that belong to the place.
+func (p place) chain() string {
+	switch p.kind {
+	case htmlplace.Text:
+		return escText
+	case htmlplace.RCDATA:
+		return escRCDATA
+	case htmlplace.Attribute:
+		return escAttr
+	}
+	switch p.part {
+	case htmlplace.Whole:
+		return escURLFilter + " " + escURL + " " + escAttr
+	case htmlplace.Query:
+		return escQuery + " " + escAttr
+	default:
+		return escURL + " " + escAttr
+	}
+}
+
+// appendEscaped writes text escaped for the place, as html/template would.
+func appendEscaped[T ~string | ~[]byte](p place, dst []byte, s T) []byte {
+	switch {
+	case p.kind != htmlplace.URL:
+		return htmlescape.AppendText(dst, s)
+	case p.part == htmlplace.Query:
+		return htmlescape.AppendQuery(dst, s)
+	default:
+		return htmlescape.AppendURL(dst, s)
+	}
+}
+
+// An oracle is a template as html/template has rewritten it.
+type oracle struct {
+	template *template.Template
+	nodes    []parse.Node // text and action in turn, with a text last
+}
+
+// oracleData is what the oracle's placeholders show.
+type oracleData struct{ V string }
+
+// newOracle has html/template escape fixed texts with a placeholder between
+// each two. The tree is made by hand, so no text is taken for an action.
+func newOracle(segments []segment) (*oracle, error) {
+	blank := template.Must(template.New("").Parse("{{.V}}")).Tree
+	root := &parse.ListNode{NodeType: parse.NodeList}
+	for _, s := range segments {
+		root.Nodes = append(root.Nodes, &parse.TextNode{NodeType: parse.NodeText, Text: []byte(s.text)})
+		if s.hole != nil {
+			root.Nodes = append(root.Nodes, blank.Root.Nodes[0].Copy())
+		}
+	}
+	tree := &parse.Tree{Name: "content", Root: root}
+	t, err := template.New("content").AddParseTree("content", tree)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Execute(io.Discard, oracleData{}); err != nil {
+		return nil, err
+	}
+	return &oracle{template: t, nodes: root.Nodes}, nil
+}
+
+// text gives the fixed text of a segment, rewritten.
+func (o *oracle) text(segment int) string {
+	return string(o.nodes[2*segment].(*parse.TextNode).Text)
+}
+
+// chain gives the names of the escapers of a segment's placeholder.
+func (o *oracle) chain(segment int) string {
+	var names []string
+	for _, cmd := range o.nodes[2*segment+1].(*parse.ActionNode).Pipe.Cmds[1:] {
+		names = append(names, cmd.String())
+	}
+	return strings.Join(names, " ")
+}
+
+// probeValues hold what escapers treat in a way of their own.
+func probeValues() []string {
+	return []string{
+		"https://h.example/p a?q=1&r=%41%zz#'\"<>+\x00\u2028é",
+		"javascript:alert(1)",
+		"</title></textarea><script>&amp;{{.V}}",
+	}
+}
+
+// probe renders values both ways; a difference would mean that this version
+// of html/template escapes otherwise than we know.
+func (o *oracle) probe(segments []segment) error {
+	for _, value := range probeValues() {
+		var want strings.Builder
+		if err := o.template.Execute(&want, oracleData{value}); err != nil {
+			return fmt.Errorf("the HTML cannot be rendered: %s", describe(err))
+		}
+		var got []byte
+		for _, s := range segments {
+			got = append(got, s.text...)
+			if s.hole == nil {
+				continue
+			}
+			p := s.hole.place
+			if p.kind == htmlplace.URL && p.part == htmlplace.Whole && strings.HasPrefix(value, "javascript:") {
+				got = append(got, defanged...)
+			} else {
+				got = appendEscaped(p, got, value)
+			}
+		}
+		if string(got) != want.String() {
+			return errors.New("this version of html/template escapes the template otherwise than expected")
+		}
+	}
+	return nil
+}
+
+// describe gives what html/template says of a template, without its own idea
+// of the place.
+func describe(err error) string {
+	if e := (*template.Error)(nil); errors.As(err, &e) {
+		return e.Description
+	}
+	return err.Error()
+}
+
+// faultPosition finds where html/template first refuses the source: behind
+// the longest beginning that is at most unfinished.
+func faultPosition(src string, segments []segment) int {
+	total := 0
+	for _, s := range segments {
+		total += len(s.text)
+	}
+	n := sort.Search(total, func(n int) bool {
+		_, err := newOracle(cut(segments, n+1))
+		e := (*template.Error)(nil)
+		return err != nil && !(errors.As(err, &e) && e.ErrorCode == template.ErrEndContext)
+	})
+	// From the length of fixed text to an offset in the source.
+	for _, s := range segments {
+		if n < len(s.text) || s.hole == nil {
+			return min(s.start+n, len(src))
+		}
+		n -= len(s.text)
+	}
+	return len(src)
+}
+
+// cut gives the segments up to n bytes of fixed text.
+func cut(segments []segment, n int) []segment {
+	var out []segment
+	for _, s := range segments {
+		if n <= len(s.text) {
+			return append(out, segment{text: s.text[:n]})
+		}
+		out = append(out, s)
+		n -= len(s.text)
+	}
+	return out
 }

@@ -37,8 +37,9 @@ type placeholder struct {
 // A segment is fixed text and the placeholder behind it; the last one of a
 // template has none.
 type segment struct {
-	text string
-	hole *placeholder
+	text  string
+	hole  *placeholder
+	start int // byte offset of text in the source
 }
 
 // A templateParser reads one template. Its faults are collected, so that one
@@ -76,10 +77,10 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 	for {
 		open := strings.Index(src[p.pos:], "{{")
 		if open < 0 {
-			return append(segments, segment{text: src[p.pos:]})
+			return append(segments, segment{text: src[p.pos:], start: p.pos})
 		}
 		open += p.pos
-		text := src[p.pos:open]
+		text, start := src[p.pos:open], p.pos
 		p.pos = open + 2
 		hole, err := p.expression(open)
 		if err != nil {
@@ -95,7 +96,7 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 			p.fault(open, fmt.Sprintf("more than %d variables in one template", p.rc.limits.templateVariables()))
 			return nil
 		}
-		segments = append(segments, segment{text: text, hole: hole})
+		segments = append(segments, segment{text: text, hole: hole, start: start})
 	}
 }
 

@@ -18,7 +18,7 @@ func (h *placeholder) append(dst []byte, vars variables, rc *renderContext) []by
 		return h.appendHTML(dst, v, rc)
 	}
 	start := len(dst)
-	dst = h.appendText(dst, v, rc)
+	dst = h.appendText(dst, v, rc.location(), rc.isolate)
 	if len(dst) == start {
 		return append(dst, h.absent...)
 	}
@@ -49,11 +49,11 @@ func isBlank(v Value) bool {
 }
 
 // appendText writes a value as text: filtered, or in its plain form.
-func (h *placeholder) appendText(dst []byte, v Value, rc *renderContext) []byte {
+func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolated bool) []byte {
 	start := len(dst)
 	if h.filter != nil {
 		if out, ok := h.filter.apply(dst, v); ok {
-			if rc.isolate {
+			if isolated {
 				return isolate(out, start)
 			}
 			return out
@@ -64,10 +64,10 @@ func (h *placeholder) appendText(dst []byte, v Value, rc *renderContext) []byte 
 		if h.ns == nsEvent {
 			return strconv.AppendInt(dst, v.num, 10)
 		}
-		return time.Unix(v.num, 0).In(rc.location()).AppendFormat(dst, time.RFC3339)
+		return time.Unix(v.num, 0).In(loc).AppendFormat(dst, time.RFC3339)
 	case KindRichLink:
 		dst = append(dst, v.richTitle()...)
-		if rc.isolate {
+		if isolated {
 			dst = isolate(dst, start)
 		}
 		dst = append(dst, " ("...)
@@ -75,7 +75,7 @@ func (h *placeholder) appendText(dst []byte, v Value, rc *renderContext) []byte 
 		return append(dst, ')')
 	case KindString, KindList:
 		dst = appendPlain(dst, v)
-		if rc.isolate {
+		if isolated {
 			return isolate(dst, start)
 		}
 		return dst

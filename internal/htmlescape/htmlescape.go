@@ -1,0 +1,122 @@
+// Package htmlescape escapes text for the places of an HTML document. Each
+// function gives, byte for byte, what html/template gives for a plain string
+// in that place; a test in this package holds them to it.
+//
+// All append to a slice and return it, in the manner of strconv.Append…, and
+// allocate nothing beyond its growth. The source may be a part of the
+// destination: it is read before anything is overwritten.
+package htmlescape
+
+// hex holds the digits of percent-encoding, in lower case as html/template
+// has them.
+const hex = "0123456789abcdef"
+
+// special marks the bytes that do not stand for themselves in text.
+var special = [256]bool{0: true, '"': true, '&': true, '\'': true, '+': true, '<': true, '>': true}
+
+// AppendText appends s for text, for title and textarea, and for an attribute
+// value in quotes.
+func AppendText[T ~string | ~[]byte](dst []byte, s T) []byte {
+	run := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !special[c] {
+			continue
+		}
+		dst = append(dst, s[run:i]...)
+		run = i + 1
+		switch c {
+		case '"':
+			dst = append(dst, "&#34;"...)
+		case '&':
+			dst = append(dst, "&amp;"...)
+		case '\'':
+			dst = append(dst, "&#39;"...)
+		case '+':
+			dst = append(dst, "&#43;"...)
+		case '<':
+			dst = append(dst, "&lt;"...)
+		case '>':
+			dst = append(dst, "&gt;"...)
+		default:
+			dst = append(dst, "\uFFFD"...)
+		}
+	}
+	return append(dst, s[run:]...)
+}
+
+// The classes of bytes in a URL.
+const (
+	encoded    = iota // always percent-encoded
+	unreserved        // stands for itself
+	reserved          // stands for itself in a whole URL, encoded in a query
+	percent           // kept in front of two hexadecimal digits of a whole URL
+)
+
+var urlClass = classify()
+
+func classify() (table [256]uint8) {
+	for c := range table {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+			table[c] = unreserved
+		}
+	}
+	for _, c := range []byte("-._~") {
+		table[c] = unreserved
+	}
+	for _, c := range []byte("!#$&*+,/:;=?@[]") {
+		table[c] = reserved
+	}
+	table['%'] = percent
+	return table
+}
+
+// AppendURL appends s as a URL, or as a piece of one in front of its query,
+// for an attribute value in quotes: what is no valid part of a URL is
+// percent-encoded, and the rest escaped as text. It does not judge the scheme.
+func AppendURL[T ~string | ~[]byte](dst []byte, s T) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch urlClass[c] {
+		case unreserved:
+			dst = append(dst, c)
+		case reserved:
+			switch c {
+			case '&':
+				dst = append(dst, "&amp;"...)
+			case '+':
+				dst = append(dst, "&#43;"...)
+			default:
+				dst = append(dst, c)
+			}
+		case percent:
+			if i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+				dst = append(dst, c)
+				continue
+			}
+			dst = append(dst, "%25"...)
+		default:
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return dst
+}
+
+// AppendQuery appends s as a piece of a URL's query or fragment: all but the
+// unreserved characters is percent-encoded.
+func AppendQuery[T ~string | ~[]byte](dst []byte, s T) []byte {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if urlClass[c] == unreserved {
+			dst = append(dst, c)
+		} else {
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
+		}
+	}
+	return dst
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}

@@ -1,0 +1,356 @@
+// Package htmlplace tells where in an HTML document a placeholder stands, by
+// the tokenizer's rules of the HTML standard, and refuses every place in which
+// a value could do harm or in which parsers disagree.
+//
+// It reads the literals that html/template has rewritten, so comments are gone
+// and a "<" that opens no tag is "&lt;". It is the policy beside that oracle:
+// html/template escapes rightly in places that no value should reach at all.
+package htmlplace
+
+import (
+	"html"
+	"strings"
+)
+
+// A Kind is the kind of a place.
+type Kind uint8
+
+// The kinds of places that take a value.
+const (
+	Refused   Kind = iota // no value may stand here; Place.Reason says why
+	Text                  // between tags
+	RCDATA                // in title or textarea
+	Attribute             // in a quoted attribute that holds text
+	URL                   // in a quoted attribute that holds a URL
+	Custom                // in a quoted data-* or aria-* attribute: the escaper knows whether it holds a URL
+)
+
+// A Place is where one placeholder stands.
+type Place struct {
+	Kind    Kind
+	Reason  string // of Refused: a phrase that completes "a variable cannot stand …"
+	Element string // the element of the attribute, in lower case
+	Name    string // the attribute, in lower case
+	// Before is the fixed text of the attribute's value so far, decoded and
+	// split where other placeholders stand.
+	Before   []string
+	InLink   bool // Text: an a or a button is open, which takes no link
+	NoMarkup bool // Text: a select or a datalist is open, which takes no markup
+}
+
+// state is where the scanner stands.
+type state uint8
+
+const (
+	stateText state = iota
+	stateDoctype
+	stateTagName
+	stateTag // between attributes
+	stateSlash
+	stateAttrName
+	stateAfterName
+	stateBeforeValue
+	stateDouble
+	stateSingle
+	stateUnquoted
+	stateRCDATA
+	stateRaw
+)
+
+// A Scanner reads literals and placeholders in turn. The zero Scanner stands
+// at the beginning of a document's body.
+type Scanner struct {
+	state   state
+	lost    string // why nothing after this can be placed
+	element string
+	end     bool // the tag is an end tag
+	name    string
+	from    int      // where the current token begins in the literal
+	before  []string // see Place.Before
+	value   string   // the attribute's value since the last placeholder, raw
+
+	link, button, list, noscript bool // such an element is open
+	foreign                      int  // svg and math that are open
+}
+
+// Literal reads fixed text.
+func (s *Scanner) Literal(text string) {
+	for i := 0; i < len(text) && s.lost == ""; {
+		i = s.step(text, i)
+	}
+}
+
+// Placeholder gives the place at which the scanner stands, and moves past the
+// value.
+func (s *Scanner) Placeholder() Place {
+	if s.lost != "" {
+		return Place{Reason: s.lost}
+	}
+	p := Place{Element: s.element, Name: s.name, InLink: s.link || s.button, NoMarkup: s.list}
+	if s.noscript {
+		p.Reason = "inside noscript"
+		return p
+	}
+	if s.foreign > 0 {
+		p.Reason = "inside svg or math"
+		return p
+	}
+	switch s.state {
+	case stateText:
+		p.Kind = Text
+	case stateRCDATA:
+		p.Kind = RCDATA
+	case stateRaw:
+		p.Reason = "inside " + s.element
+	case stateDouble, stateSingle:
+		s.before = append(s.before, html.UnescapeString(s.value))
+		p.Before = append([]string(nil), s.before...)
+		s.value = ""
+		if p.Kind = attributeKind(s.element, s.name); s.end || p.Kind == Refused {
+			p.Kind = Refused
+			p.Reason = "in the attribute " + s.name + " of " + s.element
+		}
+	case stateBeforeValue, stateUnquoted:
+		p.Reason = "in an attribute without quotes"
+	case stateDoctype:
+		p.Reason = "in the document type"
+	default:
+		p.Reason = "in the name of a tag or an attribute"
+	}
+	return p
+}
+
+// step reads one token, or a part of one, and gives where the next begins.
+func (s *Scanner) step(text string, i int) int {
+	c := text[i]
+	if c == 0 {
+		s.lost = "after a NUL character"
+		return i
+	}
+	switch s.state {
+	case stateText:
+		return s.text(text, i)
+	case stateDoctype:
+		if c == '>' {
+			s.state = stateText
+		}
+	case stateTagName:
+		if !isSpace(c) && c != '/' && c != '>' {
+			s.element += string(lower(c))
+			break
+		}
+		s.state = stateTag
+		return i
+	case stateTag:
+		s.inTag(c)
+	case stateSlash:
+		if c != '>' {
+			s.lost = `after a "/" within a tag`
+			return i
+		}
+		s.closeTag(true)
+	case stateAttrName:
+		switch {
+		case isSpace(c), c == '/', c == '>', c == '=':
+			s.state = stateAfterName
+			return i
+		case c == '"', c == '\'', c == '<':
+			s.lost = "after a broken tag"
+			return i
+		}
+		s.name += string(lower(c))
+	case stateAfterName:
+		switch {
+		case isSpace(c):
+		case c == '=':
+			s.state = stateBeforeValue
+		default:
+			s.state = stateTag
+			return i
+		}
+	case stateBeforeValue:
+		s.before, s.value = nil, ""
+		switch {
+		case isSpace(c):
+		case c == '"':
+			s.state = stateDouble
+		case c == '\'':
+			s.state = stateSingle
+		case c == '>':
+			s.lost = "after a broken tag"
+		default:
+			s.state = stateUnquoted
+			return i
+		}
+	case stateDouble:
+		return s.quoted(text, i, '"')
+	case stateSingle:
+		return s.quoted(text, i, '\'')
+	case stateUnquoted:
+		switch {
+		case isSpace(c):
+			s.state = stateTag
+		case c == '>':
+			s.closeTag(false)
+		case strings.IndexByte("\"'<=`", c) >= 0:
+			s.lost = "after a broken tag"
+		}
+	case stateRCDATA, stateRaw:
+		return s.special(text, i)
+	}
+	return i + 1
+}
+
+// text reads up to the next tag and its first letter.
+func (s *Scanner) text(text string, i int) int {
+	open := strings.IndexByte(text[i:], '<')
+	if open < 0 {
+		if strings.IndexByte(text[i:], 0) >= 0 {
+			s.lost = "after a NUL character"
+		}
+		return len(text)
+	}
+	if strings.IndexByte(text[i:i+open], 0) >= 0 {
+		s.lost = "after a NUL character"
+		return len(text)
+	}
+	i += open + 1
+	rest := text[i:]
+	const doctype = "!doctype"
+	switch {
+	case len(rest) >= len(doctype) && strings.EqualFold(rest[:len(doctype)], doctype):
+		s.state = stateDoctype
+		return i + len(doctype)
+	case len(rest) > 1 && rest[0] == '/' && isLetter(rest[1]):
+		s.end = true
+		i++
+	case rest != "" && isLetter(rest[0]):
+		s.end = false
+	default:
+		s.lost = `after a "<" that opens no tag`
+		return i
+	}
+	s.state, s.element, s.name = stateTagName, "", ""
+	return i
+}
+
+// inTag reads one character between attributes.
+func (s *Scanner) inTag(c byte) {
+	switch {
+	case isSpace(c):
+	case c == '/':
+		s.state = stateSlash
+	case c == '>':
+		s.closeTag(false)
+	case c == '=', c == '"', c == '\'', c == '<':
+		s.lost = "after a broken tag"
+	default:
+		s.state, s.name = stateAttrName, string(lower(c))
+	}
+}
+
+// quoted reads an attribute's value up to its quote.
+func (s *Scanner) quoted(text string, i int, quote byte) int {
+	n := strings.IndexByte(text[i:], quote)
+	value := text[i:]
+	if n >= 0 {
+		value = text[i : i+n]
+	}
+	switch {
+	case strings.IndexByte(value, 0) >= 0:
+		s.lost = "after a NUL character"
+	case s.noscript && strings.IndexByte(value, '<') >= 0:
+		s.lost = `after a "<" in an attribute within noscript`
+	}
+	s.value += value
+	if n < 0 {
+		return len(text)
+	}
+	s.state = stateTag
+	return i + n + 1
+}
+
+// special reads the content of an element that has no markup inside, up to
+// its end tag.
+func (s *Scanner) special(text string, i int) int {
+	for ; i < len(text); i++ {
+		if text[i] == 0 {
+			s.lost = "after a NUL character"
+			return i
+		}
+		if text[i] != '<' {
+			continue
+		}
+		rest := text[i+1:]
+		n := len(s.element)
+		if len(rest) > n+1 && rest[0] == '/' && strings.EqualFold(rest[1:n+1], s.element) &&
+			(isSpace(rest[n+1]) || rest[n+1] == '/' || rest[n+1] == '>') {
+			s.state, s.end, s.name = stateTag, true, ""
+			return i + 2 + n
+		}
+		switch {
+		case s.element == "script" && strings.HasPrefix(rest, "!--"):
+			s.lost = `after a "<!--" within a script`
+		case s.noscript:
+			s.lost = `after a "<" in special content within noscript`
+		}
+		if s.lost != "" {
+			return i
+		}
+	}
+	return i
+}
+
+// closeTag ends a tag: the text behind it belongs to its element.
+func (s *Scanner) closeTag(selfClosing bool) {
+	s.state = stateText
+	name := s.element
+	switch name {
+	case "a":
+		s.link = !s.end
+	case "button":
+		s.button = !s.end
+	case "select", "datalist":
+		s.list = !s.end
+	case "noscript":
+		s.noscript = !s.end
+	case "svg", "math":
+		switch {
+		case s.end:
+			s.foreign = max(0, s.foreign-1)
+		case !selfClosing:
+			s.foreign++
+		}
+	case "title", "textarea":
+		s.content(stateRCDATA)
+	case "script", "style", "xmp", "iframe", "noembed", "noframes":
+		s.content(stateRaw)
+	case "plaintext":
+		s.lost = "after plaintext"
+	}
+}
+
+// content enters the content of an element without markup inside.
+func (s *Scanner) content(next state) {
+	switch {
+	case s.foreign > 0:
+		// Inside svg these are ordinary elements, unless the tree builder
+		// has already left it.
+		s.lost = "after " + s.element + " within svg or math"
+	case !s.end:
+		s.state = next
+	}
+}
+
+func isSpace(c byte) bool {
+	return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r'
+}
+
+func isLetter(c byte) bool { return 'a' <= lower(c) && lower(c) <= 'z' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
