@@ -63,9 +63,6 @@ func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
 	return t.In(f.loc).AppendFormat(dst, f.layout), true
 }
 
-// maxUnixDate is the last second of the year 9999.
-const maxUnixDate = 253402300799
-
 // instantOf reads a date, RFC 3339 text or whole Unix seconds as an instant.
 func instantOf(v Value) (time.Time, bool) {
 	switch v.Kind() {
@@ -75,24 +72,9 @@ func instantOf(v Value) (time.Time, bool) {
 		t, err := time.Parse(time.RFC3339, v.str)
 		return t, err == nil
 	case KindNumber:
-		n, ok := wholeNumber(v)
-		return time.Unix(n, 0), ok && n >= 0 && n <= maxUnixDate
+		n, ok := v.whole()
+		return time.Unix(n, 0), ok && n >= 0 && n <= maxDate
 	default:
 		return time.Time{}, false
 	}
-}
-
-// wholeNumber gives a number that is whole and fits.
-func wholeNumber(v Value) (int64, bool) {
-	n, exp := v.num, v.exp
-	for ; exp < 0 && n != 0 && n%10 == 0; exp++ {
-		n /= 10
-	}
-	if n == 0 {
-		return 0, true
-	}
-	for ; exp > 0 && n < maxUnixDate && n > -maxUnixDate; exp-- {
-		n *= 10
-	}
-	return n, exp == 0
 }

@@ -1,11 +1,11 @@
 package beckon
 
 import (
-	"net/url"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/htmlplace"
+	"github.com/beckon-go/beckon/internal/weburl"
 )
 
 // defanged is what html/template writes in place of a URL that it refuses.
@@ -30,7 +30,7 @@ func (h *placeholder) appendHTML(dst []byte, v Value, rc *renderContext) []byte 
 		if p.kind == htmlplace.URL && p.part == htmlplace.Whole {
 			return appendWholeURL(dst, v)
 		}
-		if link := v.linkURL(); link != "" && h.filter == nil {
+		if link, ok := v.URL(); ok && h.filter == nil {
 			dst = append(dst, link...)
 		} else {
 			dst = h.appendText(dst, v, rc.location(), false)
@@ -83,21 +83,19 @@ func isRelative(s string) bool {
 // link with a host becomes one (R5); all else is refused in html/template's
 // own way, also what html/template would let through, such as "//host".
 func appendWholeURL(dst []byte, v Value) []byte {
-	link := v.linkURL()
-	if link == "" && v.Kind() == KindString && isWebURL(v.str) {
-		link = v.str
+	link, ok := v.URL()
+	if !ok && v.Kind() == KindString && isWebURL(v.str) {
+		link, ok = v.str, true
 	}
-	if link == "" {
+	if !ok {
 		return append(dst, defanged...)
 	}
 	return htmlescape.AppendURL(dst, link)
 }
 
-// isWebURL reports whether a text is an http or https link with a host.
-func isWebURL(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil
-}
+// isWebURL reports whether a text is an http or https link with a host, by the
+// rule that metadata is judged by (M3).
+func isWebURL(s string) bool { return weburl.Check(s) == weburl.OK }
 
 // appendMarkup writes a value that is more than text as an element of its own
 // (R4); false means that the value, or the place, has none. Within a link, a
@@ -106,19 +104,17 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 	if h.place.noMarkup {
 		return dst, false
 	}
-	var href, text string
+	href, _ := v.URL()
+	text := href
 	switch v.Kind() {
 	case KindImage:
 		dst = append(dst, `<img src="`...)
-		dst = htmlescape.AppendURL(dst, v.linkURL())
+		dst = htmlescape.AppendURL(dst, href)
 		return append(dst, `" alt="">`...), true
 	case KindLink:
-		href = v.linkURL()
-		text = href
 	case KindRichLink:
-		href, text = v.linkURL(), v.richTitle()
+		text, _ = v.Title()
 	case KindStripe:
-		text = v.str
 		if h.place.inLink {
 			return dst, false
 		}
@@ -152,16 +148,14 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 // stripePage gives the dashboard's path for an identifier: by the metadata
 // key that makes it one (M3), else by its prefix.
 func stripePage(key, id string) string {
-	switch {
-	case strings.EqualFold(key, "stripe_customer"):
+	kind := stripeKey(key)
+	if kind == stripeOther {
+		kind, _ = stripePrefix(id)
+	}
+	switch kind {
+	case stripeCustomer:
 		return "customers"
-	case strings.EqualFold(key, "stripe_invoice"):
-		return "invoices"
-	case strings.EqualFold(key, "stripe_charge"):
-		return "payments"
-	case strings.HasPrefix(id, "cus_"):
-		return "customers"
-	case strings.HasPrefix(id, "in_"):
+	case stripeInvoice:
 		return "invoices"
 	default:
 		return "payments"

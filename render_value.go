@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -62,43 +61,29 @@ func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolat
 	switch v.Kind() {
 	case KindDate:
 		if h.ns == nsEvent {
-			return strconv.AppendInt(dst, v.num, 10)
+			return v.appendText(dst)
 		}
 		return time.Unix(v.num, 0).In(loc).AppendFormat(dst, time.RFC3339)
 	case KindRichLink:
-		dst = append(dst, v.richTitle()...)
+		title, _ := v.Title()
+		url, _ := v.URL()
+		dst = append(dst, title...)
 		if isolated {
 			dst = isolate(dst, start)
 		}
 		dst = append(dst, " ("...)
-		dst = append(dst, v.linkURL()...)
+		dst = append(dst, url...)
 		return append(dst, ')')
 	case KindString, KindList:
-		dst = appendPlain(dst, v)
+		dst = v.appendText(dst)
 		if isolated {
 			return isolate(dst, start)
 		}
 		return dst
 	default:
-		return appendPlain(dst, v)
+		return v.appendText(dst)
 	}
 }
-
-// appendPlain writes the plain form of a value that has one everywhere.
-func appendPlain(dst []byte, v Value) []byte { return append(dst, v.Text()...) }
-
-// linkURL gives the URL of a link, an image or a rich link, and "" of others.
-func (v Value) linkURL() string {
-	switch v.Kind() {
-	case KindLink, KindImage, KindRichLink:
-		return v.str
-	default:
-		return ""
-	}
-}
-
-// richTitle gives the title of a rich link.
-func (v Value) richTitle() string { return v.more[0] }
 
 // collapseControls replaces each run of control characters by one space, in
 // place; the line and paragraph separators U+2028 and U+2029 count as such.

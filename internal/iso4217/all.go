@@ -1,0 +1,14 @@
+package iso4217
+
+import "iter"
+
+// All gives every currency, by code.
+func All() iter.Seq[Currency] {
+	return func(yield func(Currency) bool) {
+		for _, c := range table {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
