@@ -1,0 +1,218 @@
+package storetest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/beckon-go/beckon"
+)
+
+// changeCases are about what becomes of a record: of each section of Changes.
+func changeCases() []testCase {
+	return []testCase{
+		{"changes/all sections", allSections},
+		{"changes/extreme numbers", extremeNumbers},
+		{"changes/as Apply does", asApply},
+		{"changes/memory is not shared", memoryNotShared},
+		{"changes/many rows", manyRows},
+	}
+}
+
+// changeAll sets every section of c to something that n tells apart.
+func changeAll(c *beckon.Changes, n int64) {
+	id := fmt.Sprint(n)
+	c.LastSeen, c.EventSeq = n, uint64(n)
+	c.Stats = append(c.Stats, beckon.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
+	c.Sends = append(c.Sends, beckon.Sends{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
+	c.Log = append(c.Log, beckon.Sent{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
+	c.Counters = append(c.Counters, beckon.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Since: n})
+	c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(n), 1}, At: n})
+	c.Profile = fullProfile(n)
+	c.Events = append(c.Events, fullEvent(uint64(n), n))
+	c.KeepEvents = 100
+	c.Totals = append(c.Totals, beckon.Increment{Message: "m" + id, Name: "sent", N: n})
+}
+
+func fullEvent(seq uint64, at int64) beckon.LoggedEvent {
+	return beckon.LoggedEvent{
+		Seq: seq, Name: name("upload-complete"), At: at, Arrived: at*1000 + 1, EventID: "e" + fmt.Sprint(seq), CompanyID: "c",
+		Source: beckon.SourceREST, Import: true, Page: &beckon.Page{URL: "https://x.test/?a=1"},
+		Metadata: beckon.Fields{{Key: "z", Value: beckon.String("first\x00ü")}, {Key: "a", Value: beckon.String("second")}},
+	}
+}
+
+func fullProfile(n int64) *beckon.Profile {
+	at := user("target")
+	return &beckon.Profile{
+		Created: n, LastCheck: n, Generation: uint64(n),
+		Attributes:   []beckon.Attribute{{Name: "email", Value: beckon.String("a@x.test")}, {Name: "plan", Value: beckon.String("pro")}},
+		Companies:    []string{"z", "a"},
+		Unsubscribed: []string{"email", "push:promo"},
+		Holds:        []beckon.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
+		Walks:        []beckon.Walk{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
+		Goals:        []beckon.GoalMark{{Message: "m", Until: n, Converted: true}},
+		Dates:        []beckon.DateMark{{Message: "m", Company: "c", Value: n}},
+		Free:         []beckon.Free{{Message: "m", Sequence: 2}},
+		Pending:      []beckon.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}}},
+		Moving:       at,
+		MoveWins:     true,
+		Took:         []beckon.Took{{From: user("from"), Generation: 3}},
+		Aliases:      []beckon.Key{{Kind: beckon.KindAnonymous, ID: "v"}},
+	}
+}
+
+// Everything that a step can write comes back, each section by itself and all
+// at once.
+func allSections(e *env) {
+	var all beckon.Changes
+	changeAll(&all, 7)
+	for i, only := range []func(c *beckon.Changes){
+		func(c *beckon.Changes) { c.LastSeen = all.LastSeen },
+		func(c *beckon.Changes) { c.EventSeq = all.EventSeq },
+		func(c *beckon.Changes) { c.Stats = append(c.Stats, all.Stats...) },
+		func(c *beckon.Changes) { c.Sends = append(c.Sends, all.Sends...) },
+		func(c *beckon.Changes) { c.Log = append(c.Log, all.Log...) },
+		func(c *beckon.Changes) { c.Counters = append(c.Counters, all.Counters...) },
+		func(c *beckon.Changes) { c.Seen = append(c.Seen, all.Seen...) },
+		func(c *beckon.Changes) { c.Profile = all.Profile },
+		func(c *beckon.Changes) { changeAll(c, 7) },
+	} {
+		key := user(fmt.Sprint(i))
+		var want beckon.Changes
+		only(&want)
+		model := &beckon.Record{Key: key}
+		model.Apply(&want)
+		e.step(key, always(only))
+		if got := e.read(key); !same(got, model) {
+			e.Errorf("section %d:\n got %+v\nwant %+v", i, got, model)
+		}
+	}
+}
+
+func extremeNumbers(e *env) {
+	for i, row := range []beckon.Stats{
+		{Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64},
+		{Count: math.MaxUint32 + 1, First: 1, Last: 1},
+		{Count: math.MaxUint32, First: math.MaxUint32, Last: math.MaxUint32 + 1},
+		{Count: 0, First: -1, Last: 0},
+	} {
+		key := user(fmt.Sprint(i))
+		model := &beckon.Record{Key: key}
+		for _, s := range []beckon.Stats{{Name: name("b"), Count: 1, First: 1, Last: 1}, {Name: name("a"), Count: row.Count, First: row.First, Last: row.Last}, {Name: name("b"), Count: 2, First: 1, Last: 9}, {Name: name("c"), Count: 1}} {
+			c := beckon.Changes{Stats: []beckon.Stats{s}}
+			model.Apply(&c)
+			e.step(key, always(func(c *beckon.Changes) { c.Stats = append(c.Stats, s) }))
+		}
+		if got := e.read(key); !same(got, model) {
+			e.Errorf("got %+v, want %+v", got.Stats, model.Stats)
+		}
+	}
+}
+
+// Whatever changes come in whatever order, the record is what Record.Apply
+// makes of them: rows sorted, replaced and removed.
+func asApply(e *env) {
+	random := rand.New(rand.NewPCG(1, 2))
+	models := make(map[beckon.Key]*beckon.Record)
+	for i := range 800 {
+		key := user(fmt.Sprint(random.IntN(4)))
+		seed := random.Uint64()
+		change := func(c *beckon.Changes) { randomChanges(c, rand.New(rand.NewPCG(seed, 1))) }
+		model := models[key]
+		if model == nil {
+			model = &beckon.Record{Key: key}
+			models[key] = model
+		}
+		var c beckon.Changes
+		change(&c)
+		model.Apply(&c)
+		e.step(key, always(change))
+		if got := e.read(key); !same(got, model) {
+			e.Fatalf("after %d steps:\n got %+v\nwant %+v\nlast %+v", i+1, got, model, c)
+		}
+	}
+}
+
+// randomChanges puts a few rows out of a small set into c, so that they meet
+// again and again.
+func randomChanges(c *beckon.Changes, random *rand.Rand) {
+	some := func() bool { return random.IntN(3) == 0 }
+	n := func() int64 { return random.Int64N(4) }
+	if random.IntN(40) == 0 {
+		c.Delete = true
+		return
+	}
+	for range random.IntN(3) {
+		count := uint64(1) << random.IntN(64)
+		c.Stats = append(c.Stats, beckon.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
+	}
+	if some() {
+		c.Sends = append(c.Sends, beckon.Sends{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
+	}
+	if some() {
+		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})
+	}
+	if some() {
+		c.LogDrop = append(c.LogDrop, fmt.Sprint("d", n()))
+	}
+	if some() {
+		times := make([]int64, n())
+		for i := range times {
+			times[i] = n()
+		}
+		c.Counters = append(c.Counters, beckon.Counter{Def: fmt.Sprint("def", n()), Count: uint64(n()), Times: times})
+	}
+	if some() {
+		c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(n())}, At: n()})
+	}
+	if some() {
+		c.SeenDrop = random.IntN(3)
+	}
+	if some() {
+		c.Profile = &beckon.Profile{Created: n(), Companies: []string{fmt.Sprint(n())}}
+	}
+	if some() {
+		c.LastSeen, c.EventSeq = n(), uint64(n())
+	}
+}
+
+// The slices of Changes stay the decision's own.
+func memoryNotShared(e *env) {
+	key := user("u")
+	times := []int64{1, 2}
+	for range 2 { // made, then replaced
+		e.step(key, always(func(c *beckon.Changes) {
+			c.Counters = append(c.Counters, beckon.Counter{Def: "d", Count: 2, Times: times})
+		}))
+		times[0] = 99
+		if got := e.read(key).Counters; len(got) != 1 || len(got[0].Times) != 2 || got[0].Times[0] != 1 {
+			e.Errorf("the record follows the caller's memory: %+v", got)
+		}
+		times[0] = 1
+	}
+}
+
+// A record may be large: 500 event names and as many of everything else.
+func manyRows(e *env) {
+	key := user("u")
+	model := &beckon.Record{Key: key}
+	for part := range 5 {
+		change := func(c *beckon.Changes) {
+			for i := range 100 {
+				id := fmt.Sprintf("%03d", (i*5+part)*7%500) // in no order
+				c.Stats = append(c.Stats, beckon.Stats{Name: name("event-" + id), Count: 1, First: 1, Last: 1})
+				c.Sends = append(c.Sends, beckon.Sends{Message: id, Count: 1, Last: 1})
+				c.Log = append(c.Log, beckon.Sent{ID: id, At: 1, Message: id})
+				c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
+			}
+		}
+		var c beckon.Changes
+		change(&c)
+		model.Apply(&c)
+		e.step(key, always(change))
+	}
+	if got := e.read(key); !same(got, model) || len(got.Stats) != 500 {
+		e.Errorf("%d statistics, %d sends, %d in the log, %d remembered; want 500 of each, in order", len(got.Stats), len(got.Sends), len(got.Log), len(got.Seen))
+	}
+}

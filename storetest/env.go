@@ -1,0 +1,167 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+)
+
+// An env is what one test has: a store, and verbs that end the test when what
+// must not fail does.
+type env struct {
+	tb
+	ctx   context.Context
+	store beckon.Store
+}
+
+// decide is a decision written as a function. Like every Decider it may be
+// called more than once, so it sets what it tells the test and never adds.
+type decide func(rec *beckon.Record, c *beckon.Changes) error
+
+func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+
+// always gives a decision that makes the same changes whatever the record.
+func always(change func(c *beckon.Changes)) decide {
+	return func(_ *beckon.Record, c *beckon.Changes) error {
+		change(c)
+		return nil
+	}
+}
+
+func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+
+func name(s string) unique.Handle[string] { return unique.Make(s) }
+
+// step carries out one step that must succeed.
+func (e *env) step(key beckon.Key, d decide) {
+	e.Helper()
+	if err := e.try(key, d); err != nil {
+		e.Fatalf("step on %v: %v", key, err)
+	}
+}
+
+// try carries out one step and gives its own error.
+func (e *env) try(key beckon.Key, d decide) error {
+	e.Helper()
+	steps := []beckon.Step{{Key: key, Decider: d}}
+	if err := e.store.Step(e.ctx, steps); err != nil {
+		e.Fatalf("Step on %v: %v", key, err)
+	}
+	return steps[0].Err
+}
+
+// touch makes a record exist.
+func (e *env) touch(keys ...beckon.Key) {
+	e.Helper()
+	for _, key := range keys {
+		e.step(key, always(func(c *beckon.Changes) { c.Touch = true }))
+	}
+}
+
+// profile gives the record a profile, whole.
+func (e *env) profile(key beckon.Key, p beckon.Profile) {
+	e.Helper()
+	e.step(key, always(func(c *beckon.Changes) { c.Profile = &p }))
+}
+
+func (e *env) remove(key beckon.Key) {
+	e.Helper()
+	e.step(key, always(func(c *beckon.Changes) { c.Delete = true }))
+}
+
+// read gives a copy of the record under key.
+func (e *env) read(key beckon.Key) *beckon.Record {
+	e.Helper()
+	var got *beckon.Record
+	err := e.store.Read(e.ctx, []beckon.Key{key}, func(r *beckon.Record) error {
+		got = clone(r)
+		return nil
+	})
+	if err != nil {
+		e.Fatalf("Read of %v: %v", key, err)
+	}
+	if got == nil {
+		e.Fatalf("Read of %v did not call fn", key)
+	}
+	return got
+}
+
+// same reports whether two records are equal, nil and empty sections too.
+func same(a, b *beckon.Record) bool {
+	return bytes.Equal(beckon.AppendRecord(nil, a), beckon.AppendRecord(nil, b))
+}
+
+// clone copies a record, which fn of Read and Scan may not keep.
+func clone(r *beckon.Record) *beckon.Record {
+	c, err := beckon.DecodeRecord(beckon.AppendRecord(nil, r))
+	if err != nil {
+		panic(err) // the codec has its own tests
+	}
+	return c
+}
+
+// scan gives the records that q chooses, in order, read in pages.
+func (e *env) scan(q beckon.Query, page int) []*beckon.Record {
+	e.Helper()
+	var got []*beckon.Record
+	var at beckon.Cursor
+	for pages := 0; ; pages++ {
+		if pages > 10_000 {
+			e.Fatalf("a scan of %+v does not end", q)
+		}
+		n := 0
+		next, err := e.store.Scan(e.ctx, q, at, page, func(r *beckon.Record) error {
+			n++
+			got = append(got, clone(r))
+			return nil
+		})
+		if err != nil {
+			e.Fatalf("Scan of %+v: %v", q, err)
+		}
+		if n > page {
+			e.Errorf("Scan of %+v gave %d records, the limit was %d", q, n, page)
+		}
+		if next == "" {
+			return got
+		}
+		at = next
+	}
+}
+
+// keys gives the keys of records, in their order.
+func keys(records []*beckon.Record) []beckon.Key {
+	out := make([]beckon.Key, len(records))
+	for i, r := range records {
+		out[i] = r.Key
+	}
+	return out
+}
+
+// events gives a contact's events from the newest on, at most limit.
+func (e *env) events(key beckon.Key, before beckon.Mark, limit int) []beckon.LoggedEvent {
+	e.Helper()
+	got, err := e.store.Events(e.ctx, key, before, limit)
+	if err != nil {
+		e.Fatalf("Events of %v: %v", key, err)
+	}
+	return got
+}
+
+// totals gives the counts of a message by name.
+func (e *env) totals(message string) map[string]int64 {
+	e.Helper()
+	list, err := e.store.Totals(e.ctx, message)
+	if err != nil {
+		e.Fatalf("Totals of %q: %v", message, err)
+	}
+	got := make(map[string]int64)
+	for _, t := range list {
+		if _, twice := got[t.Name]; twice {
+			e.Errorf("Totals of %q has %q twice", message, t.Name)
+		}
+		got[t.Name] = t.Count
+	}
+	return got
+}

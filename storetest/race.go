@@ -1,0 +1,158 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/beckon-go/beckon"
+)
+
+// raceCases are about steps that run at the same time.
+func raceCases() []testCase {
+	return []testCase{
+		{"race/one cap", oneCap},
+		{"race/many records", manyRecords},
+		{"race/whole records are seen", wholeRecords},
+	}
+}
+
+const (
+	racers = 16
+	laps   = 25
+)
+
+// race runs fn in several goroutines at once and waits for them.
+func race(fn func(racer int)) {
+	var start, done sync.WaitGroup
+	start.Add(1)
+	for i := range racers {
+		done.Go(func() {
+			start.Wait()
+			fn(i)
+		})
+	}
+	start.Done()
+	done.Wait()
+}
+
+var errCapped = errors.New("capped") //nolint:gochecknoglobals // a sentinel, never changed
+
+// However many race for one cap, exactly as many as it allows win (F3): those
+// told so, those counted in the record and those in the totals are the same.
+func oneCap(e *env) {
+	const limit = 100
+	key := user("u")
+	var won atomic.Int64
+	take := decide(func(r *beckon.Record, c *beckon.Changes) error {
+		var row beckon.Sends
+		if len(r.Sends) > 0 {
+			row = r.Sends[0]
+		}
+		if row.Count >= limit {
+			return errCapped
+		}
+		row.Message = "m"
+		row.Count++
+		c.Sends = append(c.Sends, row)
+		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		return nil
+	})
+	race(func(int) {
+		for range laps {
+			steps := []beckon.Step{{Key: key, Decider: take}}
+			if err := e.store.Step(e.ctx, steps); err != nil {
+				e.Errorf("Step: %v", err)
+			}
+			switch {
+			case steps[0].Err == nil:
+				won.Add(1)
+			case !errors.Is(steps[0].Err, errCapped):
+				e.Errorf("Err is %v", steps[0].Err)
+			}
+		}
+	})
+	r := e.read(key)
+	if n := won.Load(); n != limit || len(r.Sends) != 1 || r.Sends[0].Count != limit || len(r.Log) != limit || e.totals("m")["sent"] != limit {
+		e.Errorf("a cap of %d: %d won, the record has %+v and %d in its log, the totals %v", limit, n, r.Sends, len(r.Log), e.totals("m"))
+	}
+}
+
+// Every step counts, in its record and in the totals, whatever else runs: two
+// steps on one record in one call too.
+func manyRecords(e *env) {
+	const records = 7
+	add := decide(func(r *beckon.Record, c *beckon.Changes) error {
+		s, _ := r.Stat(name("e"))
+		s.Count++
+		c.Stats = append(c.Stats, s)
+		c.Events = append(c.Events, beckon.LoggedEvent{Seq: r.EventSeq + 1, Name: name("e"), At: 1})
+		c.EventSeq, c.KeepEvents = r.EventSeq+1, 10_000
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1}, beckon.Increment{Message: "m", Name: "held.filter", N: 2})
+		return nil
+	})
+	race(func(racer int) {
+		for lap := range laps {
+			first, second := user(fmt.Sprint((racer+lap)%records)), user(fmt.Sprint(lap%records))
+			steps := []beckon.Step{{Key: first, Decider: add}, {Key: second, Decider: add}, {Key: first, Decider: add}}
+			if err := e.store.Step(e.ctx, steps); err != nil {
+				e.Errorf("Step: %v", err)
+			}
+			for _, s := range steps {
+				if s.Err != nil {
+					e.Errorf("Err is %v", s.Err)
+				}
+			}
+		}
+	})
+	const steps = 3 * racers * laps
+	var counted uint64
+	logged := 0
+	for i := range records {
+		key := user(fmt.Sprint(i))
+		s, _ := e.read(key).Stat(name("e"))
+		counted += s.Count
+		logged += len(e.events(key, beckon.Mark{}, 10_000))
+	}
+	if t := e.totals("m"); counted != steps || logged != steps || t["judged"] != steps || t["held.filter"] != 2*steps {
+		e.Errorf("%d steps: %d counted, %d logged, totals %v", steps, counted, logged, t)
+	}
+}
+
+// A record is seen as it was between two steps, never in the middle of one.
+func wholeRecords(e *env) {
+	key := user("u")
+	check := func(who string, r *beckon.Record) {
+		s, _ := r.Stat(name("e"))
+		if n := r.LastSeen; uint64(n) != r.EventSeq || uint64(n) != s.Count || int(n) != len(r.Log) {
+			e.Errorf("%s saw LastSeen %d, EventSeq %d, a count of %d and %d in the log; they are written together", who, n, r.EventSeq, s.Count, len(r.Log))
+		}
+	}
+	write := decide(func(r *beckon.Record, c *beckon.Changes) error {
+		check("Decide", r)
+		n := r.LastSeen + 1
+		c.LastSeen, c.EventSeq = n, uint64(n)
+		c.Stats = append(c.Stats, beckon.Stats{Name: name("e"), Count: uint64(n)})
+		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint(n)})
+		return nil
+	})
+	race(func(racer int) {
+		for range laps {
+			var err error
+			switch racer % 3 {
+			case 0:
+				steps := []beckon.Step{{Key: key, Decider: write}}
+				err = errors.Join(e.store.Step(e.ctx, steps), steps[0].Err)
+			case 1:
+				err = e.store.Read(e.ctx, []beckon.Key{key}, func(r *beckon.Record) error { check("Read", r); return nil })
+			case 2:
+				_, err = e.store.Scan(e.ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 10, func(r *beckon.Record) error { check("Scan", r); return nil })
+			}
+			if err != nil {
+				e.Errorf("%v", err)
+			}
+		}
+	})
+}

@@ -1,0 +1,281 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+)
+
+// stepCases are about one step and the steps of one call.
+func stepCases() []testCase {
+	return []testCase{
+		{"step/absent record", absentRecord},
+		{"step/changes are seen afterwards", changesSeen},
+		{"step/changes begin empty", changesBeginEmpty},
+		{"step/no changes no record", noChanges},
+		{"step/touch", touchCreates},
+		{"step/error writes nothing", errorWritesNothing},
+		{"step/panic writes nothing", panicWritesNothing},
+		{"step/order on one key", orderOnOneKey},
+		{"step/independent", independentSteps},
+		{"step/error is set anew", errorSetAnew},
+		{"step/cancelled", cancelledStep},
+		{"read/keys in turn", readInTurn},
+		{"read/error ends it", readError},
+		{"read/cancelled", cancelledRead},
+	}
+}
+
+// A decision about nobody sees an empty record with its key.
+func absentRecord(e *env) {
+	key := user("nobody")
+	var seen *beckon.Record
+	e.step(key, func(r *beckon.Record, _ *beckon.Changes) error {
+		seen = clone(r)
+		return nil
+	})
+	if want := (&beckon.Record{Key: key}); seen == nil || !same(seen, want) {
+		e.Errorf("Decide saw %+v, want %+v", seen, want)
+	}
+}
+
+func changesSeen(e *env) {
+	key := user("u")
+	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 7 }))
+	var seen int64
+	e.step(key, func(r *beckon.Record, _ *beckon.Changes) error {
+		seen = r.LastSeen
+		return nil
+	})
+	if r := e.read(key); seen != 7 || r.LastSeen != 7 || !r.Exists {
+		e.Errorf("the next step saw LastSeen %d, Read %+v; want 7", seen, r)
+	}
+}
+
+// What one step wrote does not turn up in another's changes, nor what a step
+// wanted that failed.
+func changesBeginEmpty(e *env) {
+	fill := func(c *beckon.Changes) {
+		c.LastSeen, c.EventSeq = 1, 1
+		c.Stats = append(c.Stats, beckon.Stats{Name: name("e"), Count: 1})
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		c.Seen = append(c.Seen, beckon.Seen{At: 1})
+	}
+	failed := errors.New("failed")
+	e.step(user("a"), always(fill))
+	if err := e.try(user("a"), func(_ *beckon.Record, c *beckon.Changes) error { fill(c); return failed }); !errors.Is(err, failed) {
+		e.Errorf("Err is %v", err)
+	}
+	empty := false
+	e.step(user("a"), func(_ *beckon.Record, c *beckon.Changes) error {
+		empty = c.IsEmpty()
+		return nil
+	})
+	if !empty {
+		e.Errorf("Decide was given changes that are not empty")
+	}
+	if n := e.totals("m")["sent"]; n != 1 {
+		e.Errorf("counted %d times, want 1", n)
+	}
+}
+
+func noChanges(e *env) {
+	e.step(user("u"), always(func(*beckon.Changes) {}))
+	e.step(user("v"), always(func(c *beckon.Changes) { c.KeepEvents, c.EventsFrom = 10, 10 }))
+	// A removal of what is not there makes nothing either.
+	e.remove(user("w"))
+	// Nor do totals, which are not of the record.
+	e.step(user("x"), always(func(c *beckon.Changes) {
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
+	}))
+	for _, id := range []string{"u", "v", "w", "x"} {
+		if e.read(user(id)).Exists {
+			e.Errorf("%q exists, although no step has changed it", id)
+		}
+	}
+	if got := e.scan(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, 10); len(got) != 0 {
+		e.Errorf("a scan found %v", keys(got))
+	}
+	if n := e.totals("m")["judged"]; n != 1 {
+		e.Errorf("the total of a step that changed no record is %d, want 1", n)
+	}
+}
+
+func touchCreates(e *env) {
+	key := user("u")
+	e.touch(key)
+	if got, want := e.read(key), (&beckon.Record{Key: key, Exists: true}); !same(got, want) {
+		e.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func errorWritesNothing(e *env) {
+	failed := errors.New("failed")
+	e.step(user("u"), always(func(c *beckon.Changes) { c.LastSeen = 1 }))
+	for _, key := range []beckon.Key{user("u"), user("absent")} {
+		before := e.read(key)
+		err := e.try(key, func(_ *beckon.Record, c *beckon.Changes) error {
+			changeAll(c, 9)
+			return failed
+		})
+		if err != failed { //nolint:errorlint // it must come back unchanged
+			e.Errorf("Err is %v, not the error of Decide itself", err)
+		}
+		if got := e.read(key); !same(got, before) {
+			e.Errorf("a failed decision has written: %+v, before %+v", got, before)
+		}
+		if got := e.events(key, beckon.Mark{}, 10); len(got) != 0 {
+			e.Errorf("a failed decision has logged %d events", len(got))
+		}
+	}
+	if got := e.totals("m9"); len(got) != 0 {
+		e.Errorf("a failed decision has counted %v", got)
+	}
+}
+
+// A decision that panics is an error like another, and the record is not
+// locked for ever.
+func panicWritesNothing(e *env) {
+	key := user("u")
+	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 1 }))
+	before := e.read(key)
+	err := e.try(key, func(_ *beckon.Record, c *beckon.Changes) error {
+		changeAll(c, 9)
+		panic("out of order")
+	})
+	var typed *beckon.PanicError
+	if !errors.As(err, &typed) {
+		e.Errorf("Err is %v, not a *beckon.PanicError", err)
+	}
+	if got := e.read(key); !same(got, before) {
+		e.Errorf("it has written: %+v, before %+v", got, before)
+	}
+	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 2 }))
+	if got := e.read(key).LastSeen; got != 2 {
+		e.Errorf("the step after it wrote %d, want 2", got)
+	}
+}
+
+// Steps on one key in one call see each other, in their order.
+func orderOnOneKey(e *env) {
+	var steps []beckon.Step
+	for i := range 20 {
+		next := func(r *beckon.Record, c *beckon.Changes) error {
+			c.LastSeen = r.LastSeen*3 + int64(i)
+			return nil
+		}
+		steps = append(steps, beckon.Step{Key: user("u"), Decider: decide(next)},
+			beckon.Step{Key: user("other" + string(rune('a'+i))), Decider: decide(next)})
+	}
+	if err := e.store.Step(e.ctx, steps); err != nil {
+		e.Fatalf("Step: %v", err)
+	}
+	var want int64
+	for i := range 20 {
+		want = want*3 + int64(i)
+	}
+	if got := e.read(user("u")).LastSeen; got != want {
+		e.Errorf("twenty steps gave %d, in their order they give %d", got, want)
+	}
+}
+
+// One step's error is no other's.
+func independentSteps(e *env) {
+	failed := errors.New("failed")
+	write := always(func(c *beckon.Changes) { c.LastSeen = 5 })
+	steps := []beckon.Step{
+		{Key: user("a"), Decider: write},
+		{Key: user("b"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return failed })},
+		{Key: user("c"), Decider: write},
+		{Key: user("b"), Decider: write},
+	}
+	if err := e.store.Step(e.ctx, steps); err != nil {
+		e.Fatalf("Step: %v", err)
+	}
+	for i, s := range steps {
+		if want := map[bool]error{i == 1: failed}[true]; !errors.Is(s.Err, want) || s.Err != nil && want == nil {
+			e.Errorf("step %d: Err is %v, want %v", i, s.Err, want)
+		}
+	}
+	for _, id := range []string{"a", "b", "c"} {
+		if got := e.read(user(id)).LastSeen; got != 5 {
+			e.Errorf("%s has LastSeen %d, want 5", id, got)
+		}
+	}
+}
+
+// Steps may be used again: an old Err does not stay.
+func errorSetAnew(e *env) {
+	steps := []beckon.Step{{Key: user("u"), Decider: always(func(c *beckon.Changes) { c.Touch = true }), Err: errors.New("old")}}
+	if err := e.store.Step(e.ctx, steps); err != nil || steps[0].Err != nil {
+		e.Errorf("Step gave %v, Err is %v; want none", err, steps[0].Err)
+	}
+}
+
+// With a context that has ended nothing is written and its error comes back.
+func cancelledStep(e *env) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	cancel()
+	steps := []beckon.Step{{Key: user("u"), Decider: always(func(c *beckon.Changes) { c.Touch = true })}}
+	if err := e.store.Step(ctx, steps); !errors.Is(err, context.Canceled) {
+		e.Errorf("Step gave %v, want %v", err, context.Canceled)
+	}
+	if e.read(user("u")).Exists {
+		e.Errorf("it has written all the same")
+	}
+}
+
+func readInTurn(e *env) {
+	e.touch(user("a"), user("c"))
+	want := []beckon.Key{user("c"), user("b"), user("a"), user("c")}
+	var got []beckon.Key
+	var exist []bool
+	err := e.store.Read(e.ctx, want, func(r *beckon.Record) error {
+		got, exist = append(got, clone(r).Key), append(exist, r.Exists)
+		return nil
+	})
+	if err != nil || !slices.Equal(got, want) || !slices.Equal(exist, []bool{true, false, true, true}) {
+		e.Errorf("Read of %v: %v; saw %v, existing %v", want, err, got, exist)
+	}
+	if err := e.store.Read(e.ctx, nil, func(*beckon.Record) error { return errors.New("called") }); err != nil {
+		e.Errorf("Read of no keys: %v", err)
+	}
+}
+
+func readError(e *env) {
+	stop, calls := errors.New("stop"), 0
+	err := e.store.Read(e.ctx, []beckon.Key{user("a"), user("b")}, func(*beckon.Record) error {
+		calls++
+		return stop
+	})
+	if !errors.Is(err, stop) || calls != 1 {
+		e.Errorf("Read gave %v after %d calls, want %v after 1", err, calls, stop)
+	}
+}
+
+func cancelledRead(e *env) {
+	e.touch(user("u"))
+	ctx, cancel := context.WithCancel(e.ctx)
+	cancel()
+	called := false
+	fn := func(*beckon.Record) error { called = true; return nil }
+	if err := e.store.Read(ctx, []beckon.Key{user("u")}, fn); !errors.Is(err, context.Canceled) {
+		e.Errorf("Read gave %v, want %v", err, context.Canceled)
+	}
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}} {
+		if _, err := e.store.Scan(ctx, q, "", 10, fn); !errors.Is(err, context.Canceled) {
+			e.Errorf("Scan of %+v gave %v, want %v", q, err, context.Canceled)
+		}
+	}
+	if _, err := e.store.Events(ctx, user("u"), beckon.Mark{}, 10); !errors.Is(err, context.Canceled) {
+		e.Errorf("Events gave %v, want %v", err, context.Canceled)
+	}
+	if _, err := e.store.Totals(ctx, "m"); !errors.Is(err, context.Canceled) {
+		e.Errorf("Totals gave %v, want %v", err, context.Canceled)
+	}
+	if called {
+		e.Errorf("fn was called")
+	}
+}
