@@ -5,34 +5,78 @@ import (
 	"time"
 )
 
-// An Event is something a contact did (E1).
+// The limits of an event. Those of names are part of the data contract, so
+// that what one host accepts every other accepts; those of a body bound what a
+// sender can make the library hold in memory.
+const (
+	MaxEventBytes      = 256 << 10 // of a posted body
+	MaxEventDepth      = 64        // nested arrays and objects in a posted body
+	MaxEventNameLength = 255       // Unicode code points of an event name (E2)
+	MaxIdentityLength  = 1024      // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
+	MaxPageURLLength   = 8192      // Unicode code points of a page's URL
+)
+
+// An Event is something a contact did (E1). In JSON it is the document that
+// [ParseEvent] reads.
+//
+// An Event is data, and nothing is checked when it is made: [Engine.Track]
+// reports all that is wrong with it at once (E3). It is never kept nor changed
+// by the library, so its maker may use it again.
 type Event struct {
-	Name        string // required; canonical form by E2
-	UserID      string // of the four identities the first that is given decides (E1)
+	// Name is required. Letter case and surrounding space do not matter, and
+	// "." and "$" are "-" (E2); see [CanonicalEventName].
+	Name string
+
+	// The contact. The first of these four that is given decides, in this
+	// order; the others are ignored (E1). Blank is not given. They are exact:
+	// no case is folded and no space trimmed, but for an email's domain.
+	UserID      string
 	ID          string // your identifier for a lead or a user
 	Email       string
-	AnonymousID string
-	EventID     string    // optional: makes repeats known (E7)
-	CompanyID   string    // optional: which company the event concerns (D2)
-	CreatedAt   time.Time // zero means now (E5); whole seconds count
-	Import      bool      // history: recorded and counted, triggers nothing (E5)
-	Source      Source
-	Page        *Page // the page the contact is on; nil if unknown
-	Metadata    Fields
+	AnonymousID string // a visitor
+
+	// EventID is optional and makes a repeat known, whatever its name (E7).
+	EventID string
+
+	// CompanyID is optional: the company that the event concerns (D2).
+	CompanyID string
+
+	// CreatedAt is when it happened, in whole seconds: a fraction is cut off.
+	// The zero Time and the first second of 1970, which is a zero on the wire,
+	// mean now. Earlier times, and those more than 24 hours ahead, are
+	// refused (E5).
+	CreatedAt time.Time
+
+	// Import marks history: it is recorded and counted, and triggers nothing (E5).
+	Import bool
+
+	// Source is how the event came to the host; the zero Source is the host's
+	// own request path (E8).
+	Source Source
+
+	// Page is where the contact is at this moment, nil if unknown (T3).
+	Page *Page
+
+	// Metadata are the first MaxMetadataKeys keys that count and, after them,
+	// those that will be dropped (M1).
+	Metadata Fields
 
 	faults ErrorList // found while decoding, reported with all others (E3)
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).
+// The URL is matched as text and need not be one. Of a URL that may be empty
+// and Seconds that may be unknown, rules see the missing one as unknown (A5).
 type Page struct {
 	URL     string
-	Seconds Value // a number; the zero Value is unknown
+	Seconds Value // a number that is not negative; the zero Value is unknown
 }
 
 // A Source tells how an event reached the host (E8).
 type Source string
 
-// The sources. D6 says what each may trigger.
+// The sources. D6 says what each may trigger. The zero Source may also be
+// written "direct".
 const (
 	SourceDirect      Source = "" // the host's own request path
 	SourceJavaScript  Source = "javascript"
@@ -42,9 +86,59 @@ const (
 	SourceIntegration Source = "integration"
 )
 
-// ParseEvent reads one posted event.
-func ParseEvent(r io.Reader) (Event, error) { return Event{}, nil }
+// sourceDirectName is how the zero Source may be written out.
+const sourceDirectName Source = "direct"
 
-// canonicalName gives the one canonical form of an event name (E2), and
-// whether the name is valid.
-func canonicalName(name string) (canonical string, code Code) { return name, "" }
+// canonical gives the one form of a source, and whether there is such a one.
+func (s Source) canonical() (Source, bool) {
+	switch s {
+	case sourceDirectName:
+		return SourceDirect, true
+	case SourceDirect, SourceJavaScript, SourceTagManager, SourceMobileSDK, SourceREST, SourceIntegration:
+		return s, true
+	}
+	return s, false
+}
+
+// ParseEvent reads one posted event, to the end of r:
+//
+//	{"event_name": "upload-complete", "created_at": 1389913941, "user_id": "u1", "id": "", "email": "",
+//	 "anonymous_id": "", "event_id": "01J…", "company_id": "acme", "import": false, "source": "javascript",
+//	 "page": {"url": "https://…", "seconds": 12}, "metadata": {"file_name": "cat.jpg"}}
+//
+// The body is JSON in the strict sense of RFC 8259, in UTF-8, of at most
+// MaxEventBytes bytes and MaxEventDepth levels; no more than that is ever read
+// from r. A nil r is an empty body. Fields that are not known are ignored, as
+// real clients send extras, but their JSON is checked like all other. A known
+// field that is null is as if it were absent; one that is there twice, or in
+// other letter case, is json_invalid, since another reader of the same body
+// might see another value. Metadata keeps its order, and every key of it.
+//
+// created_at is whole Unix seconds: a number, however it is written, that is
+// no fraction, not negative, and not after the year 9999, as milliseconds
+// are. Zero means now.
+//
+// The error is nil or an [ErrorList] with all that is wrong and can be told
+// without a clock and without an engine's options; [Engine.Track] looks at the
+// rest, and reports what is here again: whoever ignores the error loses
+// nothing. Where the body is not JSON, or too large, or cannot be read, the
+// list ends there: an error without a field says so, and nothing is said of
+// the fields that may have been missed.
+//
+// The strings of the event may share one copy of the body's memory if it is
+// small (4 KiB).
+func ParseEvent(r io.Reader) (Event, error) {
+	e := decodeEvent(r)
+	_, errs := e.validate(time.Time{}, eventOptions{})
+	return e, errs.err()
+}
+
+// createdAt gives the event's own time in Unix seconds, and whether it has one
+// or means now (E5).
+func (e *Event) createdAt() (seconds int64, given bool) {
+	if e.CreatedAt.IsZero() {
+		return 0, false
+	}
+	seconds = e.CreatedAt.Unix()
+	return seconds, seconds != 0
+}

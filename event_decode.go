@@ -1,0 +1,356 @@
+package beckon
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// decodeEvent reads one posted event; see [ParseEvent]. What is wrong with the
+// body itself is in the event's faults: not JSON, types, fields twice. What is
+// wrong with the event that it says is for validate to find, as with an event
+// built in Go.
+func decodeEvent(r io.Reader) Event {
+	body, err := ojson.ReadBody(r, MaxEventBytes)
+	if err != nil {
+		var e Event
+		e.faults.add(bodyFault(err))
+		return e
+	}
+	return decodeEventString(body)
+}
+
+func decodeEventString(body string) Event {
+	var d eventDecoder
+	if len(body) > MaxEventBytes {
+		d.e.faults.add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
+		return d.e
+	}
+	d.Init(body, MaxEventDepth, true)
+	switch kind := d.Kind(); kind {
+	case ojson.Object:
+		d.event()
+		d.End()
+	default:
+		d.Skip()
+		d.End()
+		if d.Err() == nil {
+			d.e.faults.add(ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
+		}
+	}
+	if err := d.Err(); err != nil {
+		d.e.faults.add(bodyFault(err))
+	}
+	return d.e
+}
+
+// bodyFault gives the error of a body that could not be read whole. It has no
+// field, which is how validate knows.
+func bodyFault(err error) (code Code, field, message string) {
+	var e *ojson.Error
+	switch {
+	case !errors.As(err, &e):
+		// The reader's error may hold anything, so it is quoted like input.
+		return ErrJSONInvalid, "", "the body could not be read: " + quoteInput(err.Error())
+	case e.Reason == ojson.TooLarge:
+		code = ErrBodyTooLarge
+	case e.Reason == ojson.NotUTF8:
+		code = ErrTextNotUTF8
+	default:
+		code = ErrJSONInvalid
+	}
+	return code, "", e.Error()
+}
+
+// An eventDecoder takes an event out of a body in one pass, without building
+// a tree of it.
+type eventDecoder struct {
+	ojson.Scanner
+	e    Event
+	node ojson.Node // the metadata value at hand, its memory used again and again
+}
+
+// An eventField is a field of the posted document.
+type eventField uint16
+
+const (
+	fieldEventName eventField = 1 << iota
+	fieldCreatedAt
+	fieldUserID
+	fieldID
+	fieldEmail
+	fieldAnonymousID
+	fieldEventID
+	fieldCompanyID
+	fieldImport
+	fieldSource
+	fieldPage
+	fieldMetadata
+	fieldPageURL
+	fieldPageSeconds
+)
+
+// eventFieldNamed gives a field by its exact name, 0 if it is not known.
+func eventFieldNamed(name string) eventField {
+	switch name {
+	case "event_name":
+		return fieldEventName
+	case "created_at":
+		return fieldCreatedAt
+	case "user_id":
+		return fieldUserID
+	case "id":
+		return fieldID
+	case "email":
+		return fieldEmail
+	case "anonymous_id":
+		return fieldAnonymousID
+	case "event_id":
+		return fieldEventID
+	case "company_id":
+		return fieldCompanyID
+	case "import":
+		return fieldImport
+	case "source":
+		return fieldSource
+	case "page":
+		return fieldPage
+	case "metadata":
+		return fieldMetadata
+	}
+	return 0
+}
+
+// pageFieldNamed is eventFieldNamed for the object under "page".
+func pageFieldNamed(name string) eventField {
+	switch name {
+	case "url":
+		return fieldPageURL
+	case "seconds":
+		return fieldPageSeconds
+	}
+	return 0
+}
+
+// member takes the name of a member. It gives the field if the caller is to
+// read the value; else the member has been skipped, with an error if it is a
+// known one in other letter case or for the second time, and none if it is not
+// known. prefix stands before the name in errors.
+func (d *eventDecoder) member(named func(string) eventField, prefix string, seen *eventField) eventField {
+	name := d.Name()
+	field := named(name)
+	if field != 0 && *seen&field == 0 {
+		*seen |= field
+		return field
+	}
+	message := ""
+	if field != 0 {
+		message = "is there twice"
+	} else if folded := foldKey(name); named(folded) != 0 {
+		*seen |= named(folded)
+		message = "must be written " + strconv.Quote(folded) + ", got " + quoteInput(name)
+		name = folded
+	}
+	d.Skip()
+	_, bad := d.TakeBadText()
+	switch {
+	case d.Err() != nil:
+	case message != "":
+		d.e.faults.add(ErrJSONInvalid, prefix+name, message)
+	case bad:
+		field := prefix + shown(name)
+		if field == "" {
+			field = `""`
+		}
+		d.e.faults.add(ErrTextNotUTF8, field, "is not valid UTF-8")
+	}
+	return 0
+}
+
+func (d *eventDecoder) event() {
+	e := &d.e
+	var seen eventField
+	d.Enter()
+	for d.Next() {
+		field := d.member(eventFieldNamed, "", &seen)
+		if field == 0 {
+			continue
+		}
+		switch field {
+		case fieldEventName:
+			d.text(&e.Name, "event_name")
+		case fieldCreatedAt:
+			d.createdAt()
+		case fieldUserID:
+			d.text(&e.UserID, "user_id")
+		case fieldID:
+			d.text(&e.ID, "id")
+		case fieldEmail:
+			d.text(&e.Email, "email")
+		case fieldAnonymousID:
+			d.text(&e.AnonymousID, "anonymous_id")
+		case fieldEventID:
+			d.text(&e.EventID, "event_id")
+		case fieldCompanyID:
+			d.text(&e.CompanyID, "company_id")
+		case fieldImport:
+			if d.expect(ojson.Bool, "import") {
+				e.Import = d.Bool()
+			}
+		case fieldSource:
+			d.text((*string)(&e.Source), "source")
+		case fieldPage:
+			d.page()
+		case fieldMetadata:
+			d.metadata()
+		}
+		d.TakeBadText() // of a known text, validate sees it
+	}
+}
+
+// expect reports whether a value of the kind comes next. If not it is skipped,
+// and is an error unless it is null, which is as if the field were absent.
+func (d *eventDecoder) expect(kind ojson.Kind, field string) bool {
+	got := d.Kind()
+	if got == kind {
+		return true
+	}
+	if d.Skip(); got != ojson.Null && d.Err() == nil {
+		d.e.faults.add(ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
+	}
+	return false
+}
+
+func (d *eventDecoder) text(dst *string, field string) {
+	if d.expect(ojson.String, field) {
+		*dst = d.Text()
+	}
+}
+
+// createdAt takes the time of the event. All that is not a whole number of
+// seconds, text included, is one error: the value is wrong, whatever its type.
+func (d *eventDecoder) createdAt() {
+	kind := d.Kind()
+	if kind != ojson.Number {
+		if d.Skip(); kind != ojson.Null && d.Err() == nil {
+			d.e.faults.add(ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
+		}
+		return
+	}
+	literal := d.Literal()
+	if d.Err() != nil {
+		return
+	}
+	sec, message := unixSeconds(literal)
+	switch {
+	case message != "":
+		d.e.faults.add(ErrCreatedAtInvalid, "created_at", message+", got "+quoteInput(literal))
+	case sec != 0:
+		d.e.CreatedAt = time.Unix(sec, 0).UTC()
+	}
+}
+
+func (d *eventDecoder) page() {
+	if !d.expect(ojson.Object, "page") {
+		return
+	}
+	p := new(Page)
+	d.e.Page = p
+	var seen eventField
+	d.Enter()
+	for d.Next() {
+		switch d.member(pageFieldNamed, "page.", &seen) {
+		case fieldPageURL:
+			d.text(&p.URL, "page.url")
+		case fieldPageSeconds:
+			if d.expect(ojson.Number, "page.seconds") {
+				p.Seconds = NumberLiteral(d.Literal())
+			}
+		}
+		d.TakeBadText()
+	}
+}
+
+// metadata takes the metadata in order, every key of it. What follows the
+// first MaxMetadataKeys has no value, as it will be dropped; only text that is
+// not UTF-8 is noted there (M1).
+func (d *eventDecoder) metadata() {
+	if !d.expect(ojson.Object, "metadata") {
+		return
+	}
+	var fields Fields
+	d.Enter()
+	for d.Next() {
+		key := d.Name()
+		d.TakeBadText() // of a key, validate sees it
+		var v Value
+		if len(fields) < MaxMetadataKeys {
+			// Three members are enough to tell that there are not exactly two.
+			if d.Shallow(&d.node, 3); d.Err() == nil {
+				v = decodeMetadataValue(key, &d.node)
+			}
+		} else {
+			d.Skip()
+		}
+		if _, bad := d.TakeBadText(); bad {
+			v = invalid(ErrTextNotUTF8, "is not valid UTF-8")
+		}
+		if fields == nil {
+			fields = make(Fields, 0, 8)
+		}
+		fields = append(fields, Field{Key: key, Value: v})
+	}
+	d.e.Metadata = slices.Clip(fields)
+}
+
+// unixSeconds reads a JSON number as whole seconds from 1970 to 9999, or says
+// what is wrong with it. It is exact: no number is rounded on the way, and the
+// cost does not depend on an exponent.
+func unixSeconds(literal string) (sec int64, message string) {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(literal), "e")
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	if digits == "" {
+		return 0, "" // zero in any spelling
+	}
+	if negative {
+		return 0, "must not be negative"
+	}
+	significant := strings.TrimRight(digits, "0")
+	// The value is significant × 10^scale. An exponent too large for an int is
+	// as good as the largest; only its sign matters.
+	scale, err := strconv.Atoi(exponent)
+	if err != nil && exponent != "" {
+		scale = 1 << 30
+		if exponent[0] == '-' {
+			scale = -scale
+		}
+	}
+	scale += len(digits) - len(significant) - len(fraction)
+	switch {
+	case scale < 0:
+		return 0, "must be whole Unix seconds"
+	case len(significant)+scale > 18:
+		return 0, "must be whole Unix seconds up to the year 9999" + ifWhole(len(significant)+scale)
+	}
+	sec, _ = strconv.ParseInt(significant+strings.Repeat("0", scale), 10, 64) // at most 18 digits
+	if sec > maxDate {
+		return 0, "must be whole Unix seconds" + looksLike(sec)
+	}
+	return sec, ""
+}
+
+// ifWhole names the unit of a count of 19 digits, the only one past 18 that a
+// clock of today gives.
+func ifWhole(digits int) string {
+	if digits == 19 {
+		return ", and this looks like nanoseconds"
+	}
+	return ""
+}

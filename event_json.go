@@ -1,0 +1,125 @@
+package beckon
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// MarshalJSON gives the document that [ParseEvent] reads, with the metadata in
+// order. What is empty is left out; a key of the metadata without a value,
+// which is one that will be dropped, is null. The error is an [ErrorList] with
+// what cannot be written: text that is not UTF-8, which JSON would turn into
+// other text, and values that a constructor refused.
+func (e Event) MarshalJSON() ([]byte, error) {
+	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
+	w.text("event_name", e.Name)
+	if sec, given := e.createdAt(); given {
+		w.name("created_at")
+		w.buf = strconv.AppendInt(w.buf, sec, 10)
+	}
+	w.text("user_id", e.UserID)
+	w.text("id", e.ID)
+	w.text("email", e.Email)
+	w.text("anonymous_id", e.AnonymousID)
+	w.text("event_id", e.EventID)
+	w.text("company_id", e.CompanyID)
+	if e.Import {
+		w.name("import")
+		w.buf = append(w.buf, "true"...)
+	}
+	w.text("source", string(e.Source))
+	if e.Page != nil {
+		w.open("page")
+		w.text("url", e.Page.URL)
+		if !e.Page.Seconds.IsUnknown() {
+			w.value("seconds", e.Page.Seconds, "page.seconds")
+		}
+		w.close()
+	}
+	if len(e.Metadata) > 0 {
+		w.open("metadata")
+		for _, f := range e.Metadata {
+			w.value(f.Key, f.Value, metadataField(f.Key))
+		}
+		w.close()
+	}
+	w.close()
+	return w.buf, w.faults.err()
+}
+
+// UnmarshalJSON reads what [ParseEvent] reads, with the same checks and
+// errors. As is usual, null changes nothing.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	*e = decodeEventString(string(data))
+	_, errs := e.validate(time.Time{}, eventOptions{})
+	return errs.err()
+}
+
+// An objectWriter writes JSON objects, leaving out what is empty.
+type objectWriter struct {
+	buf    []byte
+	faults ErrorList
+}
+
+// name writes the name of the next member, after a comma if it is not the first.
+func (w *objectWriter) name(name string) {
+	if w.buf[len(w.buf)-1] != '{' {
+		w.buf = append(w.buf, ',')
+	}
+	w.string(name)
+	w.buf = append(w.buf, ':')
+}
+
+func (w *objectWriter) open(name string) {
+	w.name(name)
+	w.buf = append(w.buf, '{')
+}
+
+func (w *objectWriter) close() { w.buf = append(w.buf, '}') }
+
+// string writes text that has been found to be UTF-8, or a name, which is.
+func (w *objectWriter) string(text string) {
+	quoted, err := json.Marshal(text)
+	if err == nil { // strings always marshal
+		w.buf = append(w.buf, quoted...)
+	}
+}
+
+func (w *objectWriter) text(name, text string) {
+	switch {
+	case text == "":
+	case !utf8.ValidString(text):
+		w.faults.add(ErrTextNotUTF8, name, "is not valid UTF-8: "+quoteInput(text))
+	default:
+		w.name(name)
+		w.string(text)
+	}
+}
+
+func (w *objectWriter) value(name string, v Value, field string) {
+	if !utf8.ValidString(name) {
+		w.faults.add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+quoteInput(name))
+		return
+	}
+	if v.IsUnknown() {
+		w.name(name)
+		w.buf = append(w.buf, "null"...)
+		return
+	}
+	if code, _ := v.fault(); code != "" {
+		v.addFaults(&w.faults, field)
+		return
+	}
+	w.name(name)
+	b, err := v.MarshalJSON()
+	if err != nil {
+		w.faults.add(ErrTypeInvalid, field, "cannot be written: "+quoteInput(err.Error()))
+		return
+	}
+	w.buf = append(w.buf, b...)
+}

@@ -1,0 +1,245 @@
+package beckon
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxAhead is how far in the future an event may lie, for clocks that
+// disagree (E5).
+const maxAhead = 24 * 60 * 60 // seconds
+
+// eventOptions are what an engine's options change about the checking of
+// events.
+type eventOptions struct {
+	strictMetadata bool // a key past MaxMetadataKeys is an error (M1)
+}
+
+// validate finds all that is wrong with an event, whether built in Go or
+// decoded: what decoding found comes first, the rest in the order of the
+// fields (E3). With no errors, warnings are what was accepted but not quite as
+// it was sent. Whether the event lies in the future is judged by now; a zero
+// now leaves that out.
+//
+// It brings the event into the form in which it is judged: the source
+// "direct" is the zero Source, and a text that is a URL is a link, as if it
+// had been decoded (M3). The caller's metadata are copied for that, not
+// changed. Otherwise it allocates nothing unless there is something to say.
+func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs ErrorList) {
+	errs = slices.Clone(e.faults)
+	if errs.about("") {
+		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
+	}
+	if _, code := canonicalName(e.Name); code != "" && !(code == ErrEventNameMissing && errs.about("event_name")) {
+		errs.add(code, "event_name", nameFault(e.Name, code))
+	}
+	e.identity().addFaults(&errs)
+	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
+	addTextFaults(&errs, "company_id", e.CompanyID, MaxIdentityLength)
+	if sec, given := e.createdAt(); given {
+		if message := createdAtFault(sec, now); message != "" {
+			errs.add(ErrCreatedAtInvalid, "created_at", message)
+		}
+	}
+	if source, known := e.Source.canonical(); known {
+		e.Source = source
+	} else {
+		code := ErrSourceUnknown
+		if !utf8.ValidString(string(source)) {
+			code = ErrTextNotUTF8
+		}
+		errs.add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+quoteInput(string(source)))
+	}
+	e.Page.addFaults(&errs)
+	e.typeMetadata()
+	e.Metadata.addFaults(&errs)
+	warnings = e.Metadata.warnings(&errs, opt)
+	return warnings, errs
+}
+
+// identity gives who did it.
+func (e *Event) identity() Identity {
+	return Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
+}
+
+// createdAtFault judges Unix seconds by E5, "" if they are fine.
+func createdAtFault(sec int64, now time.Time) string {
+	message := ""
+	switch {
+	case sec < 0:
+		message = "must not lie before 1970"
+	case sec > maxDate:
+		message = "must be whole Unix seconds" + looksLike(sec)
+	case !now.IsZero() && sec > now.Unix()+maxAhead:
+		message = "must not lie more than 24 hours ahead"
+	default:
+		return ""
+	}
+	return message + ", got " + strconv.FormatInt(sec, 10)
+}
+
+// looksLike says which unit a time after the year 9999 was probably meant in.
+func looksLike(n int64) string {
+	for _, unit := range []string{"milliseconds", "microseconds", "nanoseconds"} {
+		if n /= 1000; n <= maxDate {
+			return ", and this looks like " + unit
+		}
+	}
+	return ""
+}
+
+// addFaults appends all that is wrong with a page; a nil page is fine.
+func (p *Page) addFaults(l *ErrorList) {
+	if p == nil {
+		return
+	}
+	addTextFaults(l, "page.url", p.URL, MaxPageURLLength)
+	switch v := p.Seconds; v.Kind() {
+	case KindUnknown:
+	case KindNumber:
+		if text := v.Text(); strings.HasPrefix(text, "-") && !isZeroLiteral(text) {
+			l.add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+quoteInput(text))
+		}
+	case kindInvalid:
+		v.addFaults(l, "page.seconds")
+	default:
+		l.add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
+	}
+}
+
+// isZeroLiteral reports whether a number's literal has no digit but zero
+// before its exponent.
+func isZeroLiteral(literal string) bool {
+	mantissa, _, _ := strings.Cut(strings.ToLower(literal), "e")
+	return !strings.ContainsAny(mantissa, "123456789")
+}
+
+// typeMetadata gives each value the type that its key and text ask for (M3).
+func (e *Event) typeMetadata() {
+	copied := false
+	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
+		f := &e.Metadata[i]
+		v := typed(f.Key, f.Value)
+		if v.kind == f.Value.kind {
+			continue
+		}
+		if !copied {
+			e.Metadata, copied = slices.Clone(e.Metadata), true
+		}
+		e.Metadata[i].Value = v
+	}
+}
+
+// addFaults appends all that is wrong with metadata: keys and values of the
+// first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
+func (f Fields) addFaults(l *ErrorList) {
+	twins := twinFinder{fields: f}
+	for i := range f {
+		key, v := f[i].Key, &f[i].Value
+		switch {
+		case !utf8.ValidString(key):
+			l.add(ErrTextNotUTF8, metadataField(key), "the key is not valid UTF-8: "+quoteInput(key))
+		case i < MaxMetadataKeys:
+			if message := keyFault(key); message != "" {
+				l.add(ErrMetadataKeyInvalid, metadataField(key), message)
+			}
+		}
+		if j := twins.find(i); j >= 0 {
+			l.add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+quoteInput(key)+
+				" is the same as "+quoteInput(f[j].Key)+" before it: letter case does not matter")
+		}
+		if code, _ := v.fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
+			v.addFaults(l, metadataField(key))
+		}
+	}
+}
+
+// warnings gives what is odd about metadata that has no faults, and the error
+// of keys past MaxMetadataKeys if they are one.
+func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning) {
+	for i := range f {
+		if i >= MaxMetadataKeys {
+			if opt.strictMetadata {
+				l.add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
+				break // one sentence about the number says it all
+			}
+			warnings = append(warnings, Warning{
+				WarnMetadataKeyDropped, metadataField(f[i].Key),
+				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
+			})
+		} else if code, message := valueWarning(f[i].Key, f[i].Value); code != "" {
+			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
+		}
+	}
+	return warnings
+}
+
+// metadataField names a key in an error or a warning: as it is, but escaped if
+// it holds what cannot be shown, and cut after 64 characters.
+func metadataField(key string) string { return "metadata." + shown(key) }
+
+// shown gives a name for the field of an error.
+func shown(name string) string {
+	if utf8.RuneCountInString(name) <= maxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
+		return name
+	}
+	return strings.Replace(strings.TrimPrefix(strings.TrimSuffix(quoteInput(name), `"`), `"`), `"…`, "…", 1)
+}
+
+func notShown(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
+
+// keyFault judges a metadata key by M2, "" if it is fine.
+func keyFault(key string) string {
+	if key == "" {
+		return "a metadata key must not be empty"
+	}
+	for _, r := range key {
+		switch r {
+		case '.', '$', '~', '`', '!', '@', '#', '%', '^', '&', '*', '\'', '"', '{', '}', '|', '\\':
+			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)
+		}
+		if unicode.IsControl(r) {
+			return "a metadata key must not contain the control character " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)
+		}
+	}
+	if len(key) > MaxMetadataKeyLength && utf8.RuneCountInString(key) > MaxMetadataKeyLength {
+		return "a metadata key must have at most 255 characters, got " + strconv.Itoa(utf8.RuneCountInString(key))
+	}
+	return ""
+}
+
+// A twinFinder finds keys that are the same key as an earlier one (M2).
+type twinFinder struct {
+	fields Fields
+	first  map[string]int // folded key to index; nil while keys are few
+}
+
+// fewKeys is the number of fields up to which comparing all pairs beats a map,
+// which would allocate. Past it pairs would cost a hostile body's square.
+const fewKeys = 32
+
+// find gives the index of the first field with the same key as field i, -1 if
+// none stands before it. It must be asked for every index in order.
+func (t *twinFinder) find(i int) int {
+	if len(t.fields) <= fewKeys {
+		for j := range t.fields[:i] {
+			if equalFoldKey(t.fields[j].Key, t.fields[i].Key) {
+				return j
+			}
+		}
+		return -1
+	}
+	if t.first == nil {
+		t.first = make(map[string]int, len(t.fields))
+	}
+	folded := foldKey(t.fields[i].Key)
+	if j, ok := t.first[folded]; ok {
+		return j
+	}
+	t.first[folded] = i
+	return -1
+}

@@ -1,0 +1,181 @@
+package beckon
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// foldRune gives the one letter that stands for all letters that differ only
+// in case: K, k and the Kelvin sign are k, and S, s and the long s are s. It
+// is the lower case letter of their orbit under Unicode's simple case folding,
+// so it agrees with strings.EqualFold, and folding twice is folding once.
+// (strings.ToLower and strings.EqualFold disagree with each other, on İ and ſ
+// for two; that is why there is this function and no other.)
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	first := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		first = min(first, next)
+	}
+	lower := unicode.ToLower(unicode.ToUpper(first))
+	for next := unicode.SimpleFold(first); next != first; next = unicode.SimpleFold(next) {
+		if next == lower {
+			return lower
+		}
+	}
+	return first // a letter without another case, or whose lower case is no fold of it (İ)
+}
+
+// foldKey gives the form under which a metadata key is the same as every other
+// spelling of it in letter case (M2). It does not allocate if key has that
+// form. Bytes that are not UTF-8 stay as they are.
+func foldKey(key string) string {
+	for i, r := range key {
+		if r >= utf8.RuneSelf || foldRune(r) != r {
+			return foldTail(key, i)
+		}
+	}
+	return key
+}
+
+// foldTail folds key from byte i on.
+func foldTail(key string, i int) string {
+	out := append(make([]byte, 0, len(key)+utf8.UTFMax), key[:i]...)
+	for i < len(key) {
+		r, n := utf8.DecodeRuneInString(key[i:])
+		if r == utf8.RuneError && n == 1 {
+			out = append(out, key[i])
+		} else {
+			out = utf8.AppendRune(out, foldRune(r))
+		}
+		i += n
+	}
+	return string(out)
+}
+
+// equalFoldKey reports whether two metadata keys are the same key (M2), which
+// is foldKey(a) == foldKey(b) without allocating.
+func equalFoldKey(a, b string) bool {
+	for a != "" && b != "" {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if (x == utf8.RuneError && n == 1) || (y == utf8.RuneError && m == 1) {
+			if n != m || a[0] != b[0] { // bytes that are not UTF-8 equal only themselves
+				return false
+			}
+		} else if x != y && foldRune(x) != foldRune(y) {
+			return false
+		}
+		a, b = a[n:], b[m:]
+	}
+	return a == b
+}
+
+// CanonicalEventName gives the one form of an event name that stands for all
+// spellings of it: without leading and trailing space, letter case folded, "."
+// and "$" as "-" (E2). What it gives for a canonical name is that name. The
+// error is an [*Error]: event_name_missing for an empty or blank name,
+// event_name_invalid for one with a control character or with more than
+// MaxEventNameLength code points, text_not_utf8.
+func CanonicalEventName(name string) (string, error) {
+	canonical, code := canonicalName(name)
+	if code != "" {
+		return "", &Error{Code: code, Field: "event_name", Message: nameFault(name, code)}
+	}
+	return canonical, nil
+}
+
+// canonicalName is CanonicalEventName with a code for the error. It does not
+// allocate for a name that is canonical. The canonical form of a name with a
+// fault is empty.
+func canonicalName(name string) (canonical string, code Code) {
+	if isCanonicalASCII(name) {
+		return name, ""
+	}
+	if !utf8.ValidString(name) {
+		return "", ErrTextNotUTF8
+	}
+	name = eventLabel(name)
+	if name == "" {
+		return "", ErrEventNameMissing
+	}
+	same, length := true, 0
+	for _, r := range name {
+		if unicode.IsControl(r) {
+			return "", ErrEventNameInvalid
+		}
+		same = same && r == canonicalNameRune(r)
+		length++
+	}
+	if length > MaxEventNameLength {
+		return "", ErrEventNameInvalid
+	}
+	if same {
+		return name, ""
+	}
+	out := make([]byte, 0, len(name)+utf8.UTFMax)
+	for _, r := range name {
+		out = utf8.AppendRune(out, canonicalNameRune(r))
+	}
+	return string(out), ""
+}
+
+func canonicalNameRune(r rune) rune {
+	if r == '.' || r == '$' {
+		return '-'
+	}
+	return foldRune(r)
+}
+
+// isCanonicalASCII tells the usual name at a glance.
+func isCanonicalASCII(name string) bool {
+	if name == "" || len(name) > MaxEventNameLength || name[0] == ' ' || name[len(name)-1] == ' ' {
+		return false
+	}
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c < ' ' || c >= 0x7f || 'A' <= c && c <= 'Z' || c == '.' || c == '$' {
+			return false
+		}
+	}
+	return true
+}
+
+// nameFault is the sentence for a code of canonicalName.
+func nameFault(name string, code Code) string {
+	switch code {
+	case ErrTextNotUTF8:
+		return "is not valid UTF-8: " + quoteInput(name)
+	case ErrEventNameMissing:
+		return "is missing: an event has a name that is not blank"
+	}
+	for _, r := range eventLabel(name) {
+		if unicode.IsControl(r) {
+			return "must not contain control characters, got " + quoteInput(string(r))
+		}
+	}
+	return "must have at most " + strconv.Itoa(MaxEventNameLength) + " characters, got " +
+		strconv.Itoa(utf8.RuneCountInString(eventLabel(name)))
+}
+
+// eventLabel gives the spelling of an event name under which it is shown: as
+// sent, without leading and trailing space (E2).
+func eventLabel(name string) string { return strings.TrimSpace(name) }
+
+// DisplayKey gives a metadata key as people read it: dashes are spaces, the
+// first letter is a capital, all else stays (M2). Different keys may be shown
+// alike: "invited-friend" and "invited friend" are both "Invited friend".
+func DisplayKey(key string) string {
+	key = strings.ReplaceAll(key, "-", " ")
+	r, n := utf8.DecodeRuneInString(key)
+	if r == utf8.RuneError || unicode.ToTitle(r) == r {
+		return key
+	}
+	return string(unicode.ToTitle(r)) + key[n:]
+}

@@ -1,0 +1,89 @@
+package beckon
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// deciding gives the identity that decides who the contact is: the first that
+// is given, in the order user_id, id, email, anonymous_id, as the kind of its
+// record and its text (E1). A blank one counts as not given, since no two
+// hosts agree on what "  " names. The kind is 0 if there is none.
+func (id Identity) deciding() (Kind, string) {
+	switch {
+	case !blank(id.UserID):
+		return KindUser, id.UserID
+	case !blank(id.ID):
+		return KindContact, id.ID
+	case !blank(id.Email):
+		return KindEmail, id.Email
+	case !blank(id.AnonymousID):
+		return KindAnonymous, id.AnonymousID
+	}
+	return 0, ""
+}
+
+// key gives the key of the record that the identity names; an email in its
+// canonical form. It gives false for an identity that addFaults refuses as
+// contact_missing or email_invalid.
+func (id Identity) key() (Key, bool) {
+	kind, text := id.deciding()
+	ok := kind != 0
+	if kind == KindEmail {
+		text, ok = emailCanonical(text)
+	}
+	return Key{Kind: kind, ID: text}, ok
+}
+
+// addFaults appends all that is wrong with an identity. A field that the list
+// has an error about already counts as given: a user_id that was a number is
+// no missing contact.
+//
+// An email is checked only where it decides, because otherwise it is ignored
+// (E1). Text may contain anything else that is UTF-8, control characters too:
+// it is compared and never shown.
+func (id Identity) addFaults(l *ErrorList) {
+	addTextFaults(l, "user_id", id.UserID, MaxIdentityLength)
+	addTextFaults(l, "id", id.ID, MaxIdentityLength)
+	addTextFaults(l, "email", id.Email, MaxIdentityLength)
+	addTextFaults(l, "anonymous_id", id.AnonymousID, MaxIdentityLength)
+	switch kind, text := id.deciding(); kind {
+	case 0:
+		if !l.about("user_id") && !l.about("id") && !l.about("email") && !l.about("anonymous_id") {
+			l.add(ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
+		}
+	case KindEmail:
+		if l.about("email") || l.about("user_id") || l.about("id") {
+			break // it has its error, or another field was meant to decide
+		}
+		if _, ok := emailCanonical(text); !ok {
+			l.add(ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+quoteInput(text))
+		}
+	}
+}
+
+// addTextFaults appends what is wrong with a text that must be UTF-8 and has a
+// greatest length in code points.
+func addTextFaults(l *ErrorList, field, text string, limit int) {
+	switch {
+	case !utf8.ValidString(text):
+		l.add(ErrTextNotUTF8, field, "is not valid UTF-8: "+quoteInput(text))
+	case len(text) > limit && utf8.RuneCountInString(text) > limit:
+		l.add(ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
+			" characters, got "+strconv.Itoa(utf8.RuneCountInString(text)))
+	}
+}
+
+// about reports whether the list has an error about the field.
+func (l ErrorList) about(field string) bool {
+	for _, e := range l {
+		if e.Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+// blank reports whether a text is empty or all white space.
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
