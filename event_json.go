@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -71,7 +70,7 @@ func (w *objectWriter) name(name string) {
 	if w.buf[len(w.buf)-1] != '{' {
 		w.buf = append(w.buf, ',')
 	}
-	w.string(name)
+	w.buf = appendQuoted(w.buf, name)
 	w.buf = append(w.buf, ':')
 }
 
@@ -82,14 +81,6 @@ func (w *objectWriter) open(name string) {
 
 func (w *objectWriter) close() { w.buf = append(w.buf, '}') }
 
-// string writes text that has been found to be UTF-8, or a name, which is.
-func (w *objectWriter) string(text string) {
-	quoted, err := json.Marshal(text)
-	if err == nil { // strings always marshal
-		w.buf = append(w.buf, quoted...)
-	}
-}
-
 func (w *objectWriter) text(name, text string) {
 	switch {
 	case text == "":
@@ -97,7 +88,7 @@ func (w *objectWriter) text(name, text string) {
 		w.faults.add(ErrTextNotUTF8, name, "is not valid UTF-8: "+quoteInput(text))
 	default:
 		w.name(name)
-		w.string(text)
+		w.buf = appendQuoted(w.buf, text)
 	}
 }
 
@@ -106,20 +97,10 @@ func (w *objectWriter) value(name string, v Value, field string) {
 		w.faults.add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+quoteInput(name))
 		return
 	}
-	if v.IsUnknown() {
-		w.name(name)
-		w.buf = append(w.buf, "null"...)
-		return
-	}
-	if code, _ := v.fault(); code != "" {
+	if code, _ := v.fault(); code != "" && !v.IsUnknown() {
 		v.addFaults(&w.faults, field)
 		return
 	}
 	w.name(name)
-	b, err := v.MarshalJSON()
-	if err != nil {
-		w.faults.add(ErrTypeInvalid, field, "cannot be written: "+quoteInput(err.Error()))
-		return
-	}
-	w.buf = append(w.buf, b...)
+	w.buf, _ = v.appendJSON(w.buf) // it fails for invalid values only
 }

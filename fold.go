@@ -63,6 +63,12 @@ func foldTail(key string, i int) string {
 // equalFoldKey reports whether two metadata keys are the same key (M2), which
 // is foldKey(a) == foldKey(b) without allocating.
 func equalFoldKey(a, b string) bool {
+	for len(a) > 0 && len(b) > 0 && a[0]|b[0] < utf8.RuneSelf { // most keys to the end
+		if a[0] != b[0] && foldRune(rune(a[0])) != foldRune(rune(b[0])) {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
 	for a != "" && b != "" {
 		x, n := utf8.DecodeRuneInString(a)
 		y, m := utf8.DecodeRuneInString(b)

@@ -1,9 +1,6 @@
 package beckon
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // The limits of metadata (M1, M2).
 const (
@@ -41,7 +38,7 @@ func (f Fields) Equal(g Fields) bool {
 }
 
 // equalKey compares two metadata keys by M2.
-func equalKey(a, b string) bool { return strings.EqualFold(a, b) }
+func equalKey(a, b string) bool { return equalFoldKey(a, b) }
 
 // typed gives a value the type that its key and its text ask for (M3), so that
 // metadata built in Go and metadata decoded from JSON are the same: a string
