@@ -89,7 +89,7 @@ func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64
 	}
 	sec := floorSeconds(now)
 	found, ok := s.search(sec, s.zone(contact))
-	if !ok {
+	if !ok || found > math.MaxInt64/1000 {
 		return 0, false
 	}
 	if found == sec {

@@ -1,0 +1,352 @@
+package beckon
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	loc, err := loadZone(name)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return loc
+}
+
+// instant reads an RFC 3339 time.
+func instant(t testing.TB, s string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func utc(sec int64) string { return time.Unix(sec, 0).UTC().Format(time.RFC3339) }
+
+// wallAt reads the clock on the wall by way of the calendar, not of offsets.
+func wallAt(sec int64, loc *time.Location) int64 {
+	at := time.Unix(sec, 0).In(loc)
+	y, m, d := at.Date()
+	return time.Date(y, m, d, at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Unix()
+}
+
+// oddZones are zones where something unusual happens between 2000 and 2030:
+// half an hour of daylight saving, midnight left out or coming twice, a day
+// left out, a change at a minute past midnight, winter time that is "daylight
+// saving", rules that follow the moon.
+var oddZones = []string{
+	"America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo",
+	"America/St_Johns", "America/Havana", "Africa/Casablanca", "Asia/Beirut", "Asia/Kathmandu", "UTC",
+}
+
+// transitions finds the changes of the clock in a zone by trying every hour.
+func transitions(loc *time.Location, fromYear, toYear int) []int64 {
+	offset := func(sec int64) int64 { return wallAt(sec, loc) - sec }
+	end := time.Date(toYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	var out []int64
+	for sec := time.Date(fromYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix(); sec < end; sec += 3 * 3600 {
+		if offset(sec) == offset(sec+3*3600) {
+			continue
+		}
+		low, high := sec, sec+3*3600
+		for high-low > 1 {
+			if middle := (low + high) / 2; offset(middle) == offset(low) {
+				low = middle
+			} else {
+				high = middle
+			}
+		}
+		out = append(out, high)
+	}
+	return out
+}
+
+// nearTransitions draws a zone, and an instant that is seldom far from a
+// change of its clock.
+func nearTransitions(t testing.TB) func(*rapid.T) (*time.Location, int64) {
+	type odd struct {
+		loc     *time.Location
+		changes []int64
+	}
+	var all []odd
+	for _, name := range oddZones {
+		loc := zone(t, name)
+		all = append(all, odd{loc, append(transitions(loc, 2005, 2030), 946684800)})
+	}
+	return func(t *rapid.T) (*time.Location, int64) {
+		o := rapid.SampledFrom(all).Draw(t, "zone")
+		change := rapid.SampledFrom(o.changes).Draw(t, "change")
+		return o.loc, change + rapid.OneOf(
+			rapid.Int64Range(-3*3600, 3*3600),
+			rapid.Map(rapid.Int64Range(-9, 9), func(n int64) int64 { return n * 900 }),
+			rapid.Int64Range(-2*daySeconds, 2*daySeconds),
+		).Draw(t, "after")
+	}
+}
+
+// Faults 55: around every change of the clock, to the second, against a scan
+// over the seconds.
+func TestFirstAtAroundEveryTransition(t *testing.T) {
+	zones, from := oddZones, 2000
+	if testing.Short() {
+		zones, from = oddZones[:3], 2020
+	}
+	checked := 0
+	for _, name := range zones {
+		loc := zone(t, name)
+		for _, change := range transitions(loc, from, 2030) {
+			const around = 2 * 3600
+			before := wallAt(change-1, loc) + 1 - change // the offsets
+			after := wallAt(change, loc) - change
+			if after-before > around || before-after > around {
+				continue // a day left out has its own test
+			}
+			walls := make([]int64, 2*around)
+			for i := range walls {
+				walls[i] = wallAt(change-around+int64(i), loc)
+			}
+			for _, base := range []int64{change + before, change + after, change + (before+after)/2} {
+				for wall := base - 1; wall <= base+1; wall++ {
+					want := change - around
+					for walls[want-change+around] < wall {
+						want++
+					}
+					if got := firstAt(wall, loc); got != want {
+						t.Fatalf("%s: the clock shows %s first at %s, got %s", name, utc(wall), utc(want), utc(got))
+					}
+					checked++
+				}
+			}
+		}
+	}
+	if checked < 500 {
+		t.Errorf("only %d instants were checked: where are the transitions?", checked)
+	}
+}
+
+// A6, K "Time": N days ago is the same time on the wall.
+func TestAgo(t *testing.T) {
+	for _, c := range []struct {
+		zone, now string
+		d         Duration
+		want      string
+	}{
+		{"UTC", "2026-03-10T12:00:07Z", 7 * Day, "2026-03-03T12:00:07Z"},
+		{"UTC", "2026-03-10T12:00:07Z", Week, "2026-03-03T12:00:07Z"},
+		{"UTC", "2026-03-10T12:00:07Z", 2*Week + Day, "2026-02-23T12:00:07Z"},
+		// Over the spring change a day has 23 hours, over the autumn one 25.
+		{"America/New_York", "2026-03-08T16:00:00-04:00", Day, "2026-03-07T16:00:00-05:00"},
+		{"America/New_York", "2026-03-08T16:00:00-04:00", 24 * Hour, "2026-03-07T15:00:00-05:00"},
+		{"America/New_York", "2026-03-08T16:00:00-04:00", Day + Hour, "2026-03-07T14:00:00-05:00"}, // mixed: elapsed
+		{"America/New_York", "2026-11-01T16:00:00-05:00", Day, "2026-10-31T16:00:00-04:00"},
+		{"America/New_York", "2026-11-01T16:00:00-05:00", 24 * Hour, "2026-10-31T17:00:00-04:00"},
+		{"America/New_York", "2026-11-01T16:00:00-05:00", 90 * Minute, "2026-11-01T14:30:00-05:00"},
+		// 02:00 to 03:00 does not exist on March 8: the offset from before it.
+		{"America/New_York", "2026-03-09T01:59:59-04:00", Day, "2026-03-08T01:59:59-05:00"},
+		{"America/New_York", "2026-03-09T02:00:00-04:00", Day, "2026-03-08T03:00:00-04:00"},
+		{"America/New_York", "2026-03-09T02:30:00-04:00", Day, "2026-03-08T03:30:00-04:00"},
+		{"America/New_York", "2026-03-09T02:59:59-04:00", Day, "2026-03-08T03:59:59-04:00"},
+		{"America/New_York", "2026-03-09T03:00:00-04:00", Day, "2026-03-08T03:00:00-04:00"},
+		// 01:00 to 02:00 comes twice on November 1: its first.
+		{"America/New_York", "2026-11-02T00:59:59-05:00", Day, "2026-11-01T00:59:59-04:00"},
+		{"America/New_York", "2026-11-02T01:00:00-05:00", Day, "2026-11-01T01:00:00-04:00"},
+		{"America/New_York", "2026-11-02T01:59:59-05:00", Day, "2026-11-01T01:59:59-04:00"},
+		{"America/New_York", "2026-11-02T02:00:00-05:00", Day, "2026-11-01T02:00:00-05:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", Day, "2026-10-31T01:30:00-04:00"}, // from the second of two
+		{"Europe/Dublin", "2026-03-30T01:30:00+01:00", Day, "2026-03-29T02:30:00+01:00"},
+		{"Europe/Dublin", "2026-10-26T01:30:00Z", Day, "2026-10-25T01:30:00+01:00"},
+		// Half an hour is left out, half an hour comes twice.
+		{"Australia/Lord_Howe", "2026-10-05T02:15:00+11:00", Day, "2026-10-04T02:45:00+11:00"},
+		{"Australia/Lord_Howe", "2026-10-05T02:30:00+11:00", Day, "2026-10-04T02:30:00+11:00"},
+		{"Australia/Lord_Howe", "2026-04-06T01:45:00+10:30", Day, "2026-04-05T01:45:00+11:00"},
+		// Midnight is left out; so is all of 2011-12-30.
+		{"America/Sao_Paulo", "2018-11-05T00:15:00-02:00", Day, "2018-11-04T01:15:00-02:00"},
+		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", Day, "2011-12-31T12:00:00+14:00"},
+		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", 2 * Day, "2011-12-29T12:00:00-10:00"},
+		// Ahead.
+		{"America/New_York", "2026-03-07T16:00:00-05:00", -Day, "2026-03-08T16:00:00-04:00"},
+		{"America/New_York", "2026-03-07T16:00:00-05:00", -24 * Hour, "2026-03-08T17:00:00-04:00"},
+		// No time at all is now, in the second of two as well.
+		{"America/New_York", "2026-11-01T01:30:00-05:00", ZeroDuration, "2026-11-01T01:30:00-05:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", 0, "2026-11-01T01:30:00-05:00"},
+	} {
+		got := ago(instant(t, c.now).Unix(), c.d, zone(t, c.zone))
+		if want := instant(t, c.want).Unix(); got != want {
+			t.Errorf("%s before %s in %s: %s, want %s", c.d, c.now, c.zone, utc(got), utc(want))
+		}
+	}
+}
+
+// A time that exists once that day shows the same on the wall; one that exists
+// twice is the earlier.
+func TestAgoShowsTheSameTime(t *testing.T) {
+	near := nearTransitions(t)
+	rapid.Check(t, func(t *rapid.T) {
+		loc, now := near(t)
+		days := rapid.Int64Range(1, 400).Draw(t, "days")
+		now += days * daySeconds
+		got := ago(now, Duration(days)*Day, loc)
+		wall := wallAt(now, loc) - days*daySeconds
+		if shown := wallAt(got, loc); shown != wall {
+			// In a gap: just before it the clock was less than a gap behind.
+			first := firstAt(wall, loc)
+			if wallAt(first-1, loc) >= wall || wallAt(first, loc) <= wall || shown < wall {
+				t.Fatalf("%d days before %s: the clock shows %s, want %s", days, utc(now), utc(shown), utc(wall))
+			}
+			return
+		}
+		for earlier := got - 3*3600; earlier < got; earlier += 60 {
+			if wallAt(earlier, loc) == wall {
+				t.Fatalf("%d days before %s: %s, but %s shows the same", days, utc(now), utc(got), utc(earlier))
+			}
+		}
+	})
+}
+
+// A far date neither hangs nor turns around.
+func TestAgoFar(t *testing.T) {
+	for _, name := range oddZones {
+		loc := zone(t, name)
+		const now = 1772452800
+		d := Duration(maxDurationDays) * Day
+		if got := ago(now, d, loc); got > now-maxDurationDays*daySeconds+daySeconds || got < now-maxDurationDays*daySeconds-daySeconds {
+			t.Errorf("%s: %d", name, got)
+		}
+		if got := ago(now, -d, loc); got < now+maxDurationDays*daySeconds-daySeconds || got > now+maxDurationDays*daySeconds+daySeconds {
+			t.Errorf("%s: %d", name, got)
+		}
+	}
+}
+
+func TestDayBounds(t *testing.T) {
+	for _, c := range []struct {
+		zone       string
+		y, m, d    int
+		start, end string
+	}{
+		{"UTC", 2026, 1, 2, "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"},
+		{"UTC", 2026, 12, 31, "2026-12-31T00:00:00Z", "2027-01-01T00:00:00Z"},
+		{"America/New_York", 2026, 3, 8, "2026-03-08T00:00:00-05:00", "2026-03-09T00:00:00-04:00"},
+		{"America/New_York", 2026, 11, 1, "2026-11-01T00:00:00-04:00", "2026-11-02T00:00:00-05:00"},
+		{"America/Sao_Paulo", 2018, 11, 4, "2018-11-04T01:00:00-02:00", "2018-11-05T00:00:00-02:00"}, // no midnight
+		{"America/Sao_Paulo", 2018, 11, 3, "2018-11-03T00:00:00-03:00", "2018-11-04T01:00:00-02:00"},
+		{"America/Sao_Paulo", 2018, 2, 17, "2018-02-17T00:00:00-02:00", "2018-02-18T00:00:00-03:00"}, // 23:00 twice
+		{"America/Havana", 2026, 11, 1, "2026-11-01T00:00:00-04:00", "2026-11-02T00:00:00-05:00"},    // midnight twice
+		{"Pacific/Apia", 2011, 12, 29, "2011-12-29T00:00:00-10:00", "2011-12-31T00:00:00+14:00"},
+		{"Pacific/Apia", 2011, 12, 30, "2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00"}, // left out
+		{"Pacific/Apia", 2011, 12, 31, "2011-12-31T00:00:00+14:00", "2012-01-01T00:00:00+14:00"},
+	} {
+		start, end := dayBounds(c.y, time.Month(c.m), c.d, zone(t, c.zone))
+		if start != instant(t, c.start).Unix() || end != instant(t, c.end).Unix() {
+			t.Errorf("%d-%02d-%02d in %s: %s to %s, want %s to %s", c.y, c.m, c.d, c.zone, utc(start), utc(end), c.start, c.end)
+		}
+	}
+}
+
+// Days follow one another without a gap, begin with the first second of their
+// date, and an instant lies in the day that the calendar shows. (In St John's
+// the clock went back over midnight: that hour belongs to two dates.)
+func TestDayBoundsAreTheCalendar(t *testing.T) {
+	near := nearTransitions(t)
+	rapid.Check(t, func(t *rapid.T) {
+		loc, sec := near(t)
+		y, m, d := localDay(sec, loc)
+		start, end := dayBounds(y, m, d, loc)
+		if next, _ := dayBounds(y, m, d+1, loc); next != end {
+			t.Fatalf("the day ends at %s, the next begins at %s", utc(end), utc(next))
+		}
+		if sec < start || sec >= end && loc.String() != "America/St_Johns" {
+			t.Fatalf("%s lies outside its day, %s to %s", utc(sec), utc(start), utc(end))
+		}
+		if y2, m2, d2 := localDay(start-1, loc); y2 == y && m2 == m && d2 == d {
+			t.Fatalf("%s is the same date as %s", utc(start-1), utc(start))
+		}
+	})
+}
+
+func TestLoadZone(t *testing.T) {
+	for name, want := range map[string]string{"": "UTC", "UTC": "UTC", "Europe/Dublin": "Europe/Dublin", "Etc/GMT+5": "Etc/GMT+5", "America/Argentina/Buenos_Aires": "America/Argentina/Buenos_Aires", "EST5EDT": "EST5EDT"} {
+		if loc, err := loadZone(name); err != nil || loc.String() != want {
+			t.Errorf("%q: %v, %v", name, loc, err)
+		}
+	}
+	var cache zoneCache
+	for _, name := range []string{
+		"Local", "localtime", "posixrules", "Nowhere", "Europe", "Europe/", "/etc/localtime", "../zoneinfo/UTC", "Europe/../UTC",
+		"Europe//Dublin", "Europe\\Dublin", "posix/UTC", "right/UTC", "zone.tab", "tzdata.zi", " UTC", "UTC ", "UTC\x00", "-UTC", "+01:00",
+		"1", "Europe/Dublin\n", "Ümea", "Europe/" + string(make([]byte, 100)), "A" + fmt.Sprintf("%0100d", 1),
+	} {
+		if loc, err := loadZone(name); err != ErrTimezoneUnknown { //nolint:errorlint // it is that very code
+			t.Errorf("%q: %v, %v, want timezone_unknown", name, loc, err)
+		}
+		if loc := cache.get(name); loc != nil {
+			t.Errorf("%q is cached as %v", name, loc)
+		}
+	}
+}
+
+func TestZoneCache(t *testing.T) {
+	var cache zoneCache
+	if loc := cache.get(""); loc != time.UTC {
+		t.Errorf("the empty name gives %v", loc)
+	}
+	dublin := cache.get("Europe/Dublin")
+	if dublin == nil || dublin != cache.get("Europe/Dublin") {
+		t.Errorf("%v is not remembered", dublin)
+	}
+	for i := range 2 * maxCachedZones {
+		cache.get(fmt.Sprintf("No/Zone%d", i))
+		if n := len(*cache.zones.Load()); n > maxCachedZones {
+			t.Fatalf("%d names are remembered", n)
+		}
+	}
+	if loc := cache.get("Europe/Dublin"); loc == nil || loc.String() != "Europe/Dublin" {
+		t.Errorf("after many other names: %v", loc)
+	}
+	if n := testing.AllocsPerRun(100, func() { cache.get("Europe/Dublin"); cache.get("No/Zone2047"); cache.get("Local") }); n != 0 {
+		t.Errorf("%v allocations a hit", n)
+	}
+}
+
+func TestZoneCacheRace(t *testing.T) {
+	var cache zoneCache
+	var all sync.WaitGroup
+	for range 8 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for _, name := range oddZones {
+				if loc := cache.get(name); loc == nil || loc.String() != name {
+					t.Errorf("%s: %v", name, loc)
+				}
+			}
+		}()
+	}
+	all.Wait()
+}
+
+func TestCalendarDoesNotAllocate(t *testing.T) {
+	loc := zone(t, "America/New_York")
+	if n := testing.AllocsPerRun(100, func() {
+		ago(1772452800, 7*Day, loc)
+		dayBounds(2026, 3, 8, loc)
+		localDay(1772452800, loc)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestFloorSeconds(t *testing.T) {
+	for ms, want := range map[int64]int64{0: 0, 999: 0, 1000: 1, -1: -1, -1000: -1, -1001: -2} {
+		if got := floorSeconds(ms); got != want {
+			t.Errorf("%d ms: %d, want %d", ms, got, want)
+		}
+	}
+}
