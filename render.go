@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,21 +20,21 @@ const (
 // limit; a message is then held, failed.
 const ErrRenderTooLarge Code = "render_too_large"
 
-// renderLimits bound templates and what comes out of them; zero is the
-// default of each.
-type renderLimits struct {
-	template, variables, rendered int
+// RenderLimits bound templates and what comes out of them. Zero is the default
+// of each; there is no unlimited. A negative limit is a fault.
+type RenderLimits struct {
+	TemplateSize      int // bytes of one template; default MaxTemplateSize
+	TemplateVariables int // placeholders in one template; default MaxTemplateVariables
+	RenderedSize      int // bytes of one rendered content; default MaxRenderedSize
 }
 
-func (l renderLimits) templateSize() int      { return orDefault(l.template, MaxTemplateSize) }
-func (l renderLimits) templateVariables() int { return orDefault(l.variables, MaxTemplateVariables) }
-func (l renderLimits) renderedSize() int      { return orDefault(l.rendered, MaxRenderedSize) }
-
-func orDefault(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
+// withDefaults gives the limits that hold.
+func (l RenderLimits) withDefaults() RenderLimits {
+	return RenderLimits{
+		TemplateSize:      cmp.Or(l.TemplateSize, MaxTemplateSize),
+		TemplateVariables: cmp.Or(l.TemplateVariables, MaxTemplateVariables),
+		RenderedSize:      cmp.Or(l.RenderedSize, MaxRenderedSize),
 	}
-	return n
 }
 
 // A renderContext is what the templates of one content are compiled for.
@@ -41,7 +42,7 @@ type renderContext struct {
 	eventVars bool           // variables of the event exist (R2)
 	loc       *time.Location // the workspace's zone; nil is UTC
 	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
-	limits    renderLimits
+	limits    RenderLimits   // zero is the default of each
 }
 
 func (rc renderContext) location() *time.Location {
@@ -72,21 +73,28 @@ type compiledContent struct {
 }
 
 // compileContent compiles the subject, the body and the data of a content,
-// where path is the place of the content ("messages[0].content"). What is
+// where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
 func compileContent(c Content, rc renderContext, path string, faults *ErrorList) *compiledContent {
-	out := &compiledContent{rc: rc, limit: rc.limits.renderedSize()}
+	if l := rc.limits; min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0 {
+		faults.fault(path, "a limit of rendering is negative")
+	}
+	rc.limits = rc.limits.withDefaults()
+	out := &compiledContent{rc: rc, limit: rc.limits.RenderedSize}
+	if path != "" {
+		path += "."
+	}
 	out.subject = compileTemplate(c.Subject, FormatText, rc, path, "subject", faults)
 	out.subject.flatten()
 	switch c.Format {
 	case "", FormatText, FormatHTML:
 	default:
-		faults.fault(path+".format", "unknown format "+quoteInput(string(c.Format))+": expected text or html")
+		faults.fault(path+"format", "unknown format "+quoteInput(string(c.Format))+": expected text or html")
 	}
 	switch c.Missing {
 	case "", MissingEmpty, MissingHold:
 	default:
-		faults.fault(path+".missing", "unknown policy "+quoteInput(string(c.Missing))+": expected empty or hold")
+		faults.fault(path+"missing", "unknown policy "+quoteInput(string(c.Missing))+": expected empty or hold")
 	}
 	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
 	out.keys = slices.Sorted(maps.Keys(c.Data))
@@ -98,7 +106,7 @@ func compileContent(c Content, rc renderContext, path string, faults *ErrorList)
 
 // compileTemplate compiles one template for the place that format gives it.
 func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *ErrorList) compiledTemplate {
-	path += "." + name
+	path += name
 	t := compiledTemplate{name: name}
 	found := len(*faults)
 	t.segments = parseTemplate(src, rc, path, faults)
@@ -182,7 +190,10 @@ func (t *compiledContent) missing(v variables) bool {
 func (t *compiledTemplate) missing(v variables) bool {
 	for i := range t.segments {
 		h := t.segments[i].hole
-		if h != nil && !h.has && v.lookup(h.ns, h.key).IsUnknown() {
+		if h == nil || h.has {
+			continue
+		}
+		if k := v.lookup(h.ns, h.key).Kind(); k == KindUnknown || k == kindInvalid {
 			return true
 		}
 	}

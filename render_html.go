@@ -46,10 +46,16 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 	found := len(*faults)
 	var scanner htmlplace.Scanner
 	for i := range segments {
+		source := segments[i].text
 		segments[i].text = oracle.text(i)
 		scanner.Literal(segments[i].text)
 		if h := segments[i].hole; h != nil {
-			if reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i])); reason != "" {
+			reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i]))
+			if h.place.kind == htmlplace.Text && (strings.HasSuffix(source, "<") || strings.HasSuffix(source, "</")) {
+				// Escaped, and so harmless, but not what was meant.
+				reason = "in the name of a tag"
+			}
+			if reason != "" {
 				fault(h.pos, "a variable cannot stand "+reason)
 			}
 		}
@@ -87,6 +93,7 @@ const (
 	escURLFilter = "_html_template_urlfilter"
 	escURL       = "_html_template_urlnormalizer"
 	escQuery     = "_html_template_urlescaper"
+	escComment   = "_html_template_commentescaper" // known, to say so; never used
 )
 
 // put records the place if html/template escapes for the same one; else it
@@ -103,12 +110,14 @@ func (h *placeholder) put(p htmlplace.Place, chain, fallback string) (reason str
 		h.place.part, reason = htmlplace.URLPart(p.Before, fallback)
 	}
 	switch {
+	case chain == escComment:
+		return "in a comment"
 	case p.Kind == htmlplace.Refused:
 		return p.Reason
 	case reason != "":
 		return reason
 	case chain != h.place.chain():
-		return "in " + p.Name + " here: its meaning is not plain (" + chain + ")"
+		return "here: parsers may differ about the place, or it holds more than text"
 	}
 	return ""
 }
@@ -231,6 +240,9 @@ func (o *oracle) probe(segments []segment) error {
 // of the place.
 func describe(err error) string {
 	if e := (*template.Error)(nil); errors.As(err, &e) {
+		if e.ErrorCode == template.ErrEndContext {
+			return "it ends within a tag, a comment or an element that is not closed"
+		}
 		return e.Description
 	}
 	return err.Error()

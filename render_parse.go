@@ -63,7 +63,7 @@ func (e *syntaxError) Error() string { return e.msg }
 // parseTemplate splits src into segments. What is wrong with it is added to
 // faults, under path, with line and column; the segments are then of no use.
 func parseTemplate(src string, rc renderContext, path string, faults *ErrorList) []segment {
-	if limit := rc.limits.templateSize(); len(src) > limit {
+	if limit := rc.limits.TemplateSize; len(src) > limit {
 		faults.fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
 		return nil
 	}
@@ -92,8 +92,8 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 			p.pos += end + 2
 			continue
 		}
-		if holes++; holes > p.rc.limits.templateVariables() {
-			p.fault(open, fmt.Sprintf("more than %d variables in one template", p.rc.limits.templateVariables()))
+		if holes++; holes > rc.limits.TemplateVariables {
+			p.fault(open, fmt.Sprintf("more than %d variables in one template", rc.limits.TemplateVariables))
 			return nil
 		}
 		segments = append(segments, segment{text: text, hole: hole, start: start})

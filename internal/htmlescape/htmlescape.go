@@ -11,8 +11,9 @@ package htmlescape
 // has them.
 const hex = "0123456789abcdef"
 
-// special marks the bytes that do not stand for themselves in text.
-var special = [256]bool{0: true, '"': true, '&': true, '\'': true, '+': true, '<': true, '>': true}
+// special has a bit for each byte that does not stand for itself in text; all
+// of them are below 64.
+const special uint64 = 1<<0 | 1<<'"' | 1<<'&' | 1<<'\'' | 1<<'+' | 1<<'<' | 1<<'>'
 
 // AppendText appends s for text, for title and textarea, and for an attribute
 // value in quotes.
@@ -20,7 +21,7 @@ func AppendText[T ~string | ~[]byte](dst []byte, s T) []byte {
 	run := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if !special[c] {
+		if c >= 64 || special>>c&1 == 0 {
 			continue
 		}
 		dst = append(dst, s[run:i]...)
@@ -45,31 +46,10 @@ func AppendText[T ~string | ~[]byte](dst []byte, s T) []byte {
 	return append(dst, s[run:]...)
 }
 
-// The classes of bytes in a URL.
-const (
-	encoded    = iota // always percent-encoded
-	unreserved        // stands for itself
-	reserved          // stands for itself in a whole URL, encoded in a query
-	percent           // kept in front of two hexadecimal digits of a whole URL
-)
-
-var urlClass = classify()
-
-func classify() (table [256]uint8) {
-	for c := range table {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			table[c] = unreserved
-		}
-	}
-	for _, c := range []byte("-._~") {
-		table[c] = unreserved
-	}
-	for _, c := range []byte("!#$&*+,/:;=?@[]") {
-		table[c] = reserved
-	}
-	table['%'] = percent
-	return table
+// unreserved reports whether a byte stands for itself everywhere in a URL.
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '-' || c == '.' || c == '_' || c == '~'
 }
 
 // AppendURL appends s as a URL, or as a piece of one in front of its query,
@@ -78,27 +58,28 @@ func classify() (table [256]uint8) {
 func AppendURL[T ~string | ~[]byte](dst []byte, s T) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		switch urlClass[c] {
-		case unreserved:
+		if unreserved(c) {
 			dst = append(dst, c)
-		case reserved:
-			switch c {
-			case '&':
-				dst = append(dst, "&amp;"...)
-			case '+':
-				dst = append(dst, "&#43;"...)
-			default:
-				dst = append(dst, c)
-			}
-		case percent:
+			continue
+		}
+		switch c {
+		case '!', '#', '$', '*', ',', '/', ':', ';', '=', '?', '@', '[', ']':
+			dst = append(dst, c)
+			continue
+		case '&':
+			dst = append(dst, "&amp;"...)
+			continue
+		case '+':
+			dst = append(dst, "&#43;"...)
+			continue
+		case '%':
+			// What is encoded already stays as it is.
 			if i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
 				dst = append(dst, c)
 				continue
 			}
-			dst = append(dst, "%25"...)
-		default:
-			dst = append(dst, '%', hex[c>>4], hex[c&15])
 		}
+		dst = append(dst, '%', hex[c>>4], hex[c&15])
 	}
 	return dst
 }
@@ -108,7 +89,7 @@ func AppendURL[T ~string | ~[]byte](dst []byte, s T) []byte {
 func AppendQuery[T ~string | ~[]byte](dst []byte, s T) []byte {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if urlClass[c] == unreserved {
+		if unreserved(c) {
 			dst = append(dst, c)
 		} else {
 			dst = append(dst, '%', hex[c>>4], hex[c&15])

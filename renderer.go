@@ -1,0 +1,163 @@
+package beckon
+
+import (
+	"sync"
+	"time"
+)
+
+// A Renderer fills one [Content] in, without an engine: for previews, for test
+// sends, and for hosts that want the templates alone. It is immutable and safe
+// for concurrent use.
+//
+// # Templates
+//
+// A template is text with variables in double braces (R1):
+//
+//	{{ user.name }}  {{ name }}          an attribute of the contact, either way
+//	{{ user.custom_attributes.plan }}    the same as {{ user.plan }}
+//	{{ company.name }}                   an attribute of the company
+//	{{ event.file_name }}                a metadata key; any case (M2), the first 20 keys (R6)
+//	{{ event["file name"] }}             a name with spaces or dots, in single or double quotes
+//	{{ name | fallback: "friend" }}      in place of an unknown value or an empty string (R3)
+//	{{ event.price | money: "de-DE" }}   money in the manner of a locale; en-US if none is named
+//	{{ event.at | date: "2 Jan 2006" }}  a date in a layout of package time
+//	{{ at | date: "15:04", "Asia/Tokyo" }}  the same in a zone; else in the renderer's
+//	{{ "{{" }}                           two braces
+//
+// In quotes, \" \' and \\ stand for the character alone. The order of filters
+// does not matter; each stands once, and of money and date only one. A filter
+// whose value is of another kind leaves it as it is: money is for monetary
+// values, date for dates, RFC 3339 text and Unix seconds. There are no loops,
+// conditions or calls, and values are never read as templates (R5).
+//
+// # Places
+//
+// Subjects are text on one line: each run of control characters, and of the
+// line and paragraph separators U+2028 and U+2029, is one space. A body and
+// data in [FormatText] are left as they are.
+//
+// In [FormatHTML] the fixed text is the author's, cleaned as html/template
+// cleans it: comments go, and "<" that opens no tag is escaped. A value is
+// escaped for its place exactly as html/template would, or more strictly.
+// It may stand
+//   - between tags, and in title and textarea;
+//   - in the quoted attributes title, alt, class, id, lang, dir, width,
+//     height, placeholder, datetime, aria-*, data-*, the value of form
+//     controls, and the label of option and optgroup;
+//   - in the quoted attributes href of a and area, src of img, video, audio
+//     and source, poster of video, and data-* that hold a URL. The URL may
+//     begin with the value, or with http:// or https:// and a complete host,
+//     one slash, "?" or "#".
+//
+// Anywhere else, such as in a script, a style, an event handler, an iframe,
+// svg, a comment or the name of a tag, a variable is a fault.
+//
+// A URL begins with a value only if that is an http or https link (M3), of
+// whatever kind the value is; else "#ZgotmplZ" stands in its place. A fallback
+// may be relative too, such as "#" or "/home". Between tags a link becomes a
+// link, an image an img, a rich link a link on its title, and a Stripe
+// identifier a link to https://dashboard.stripe.com/customers/ID (or
+// /invoices/ID, /payments/ID); within a or button they are their text, except
+// for images, and within select and datalist everything is (R4).
+type Renderer struct {
+	content *compiledContent
+	missing Missing
+	vars    sync.Pool // of *Vars
+}
+
+// A RenderOption sets up a [Renderer].
+type RenderOption interface{ applyRender(*renderContext) }
+
+type renderOption func(*renderContext)
+
+func (f renderOption) applyRender(rc *renderContext) { f(rc) }
+
+// WithRenderZone sets the zone of dates: of a contact's or company's date
+// attributes, and of the filter date where it names none. The default, and
+// nil, is UTC.
+func WithRenderZone(loc *time.Location) RenderOption {
+	return renderOption(func(rc *renderContext) { rc.loc = loc })
+}
+
+// WithRenderIsolation wraps the text of values in U+2068 and U+2069, so that
+// one written from right to left, or with bidirectional overrides, cannot
+// reorder the text around it. It concerns strings, lists, titles and filtered
+// values between tags, in title and textarea, in subjects and in
+// [FormatText]; not URLs, attributes and numbers. By default values are left
+// as they are (R5).
+func WithRenderIsolation() RenderOption {
+	return renderOption(func(rc *renderContext) { rc.isolate = true })
+}
+
+// WithRenderLimits sets other limits than the default ones.
+func WithRenderLimits(l RenderLimits) RenderOption {
+	return renderOption(func(rc *renderContext) { rc.limits = l })
+}
+
+// NewRenderer compiles a content. All that is wrong with it is reported at
+// once, as an [ErrorList] of [ErrProgramInvalid] with paths such as "body" and
+// "data.button", and with line and column.
+func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
+	rc := renderContext{eventVars: true}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyRender(&rc)
+		}
+	}
+	var faults ErrorList
+	r := &Renderer{content: compileContent(content, rc, "", &faults), missing: content.Missing}
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Vars are the values that a template shows. Nil parts are unknown, and so is
+// a value that its constructor refused. Nothing is kept or changed.
+type Vars struct {
+	User    Attributes
+	Company Attributes
+	Event   Fields
+}
+
+func (v *Vars) lookup(ns namespace, key string) Value {
+	switch ns {
+	case nsCompany:
+		return v.Company[key]
+	case nsEvent:
+		value, _ := v.Event.Get(key)
+		return value
+	default:
+		return v.User[key]
+	}
+}
+
+// Rendered is a content, filled in.
+type Rendered struct {
+	Subject string
+	Body    string
+	Data    map[string]string // nil if the content has none; the caller's own
+	// Missing reports that a variable without a fallback was unknown. Under
+	// MissingHold nothing was rendered then (R3).
+	Missing bool
+}
+
+// Render fills the content in. The only error is [ErrRenderTooLarge].
+func (r *Renderer) Render(vars Vars) (Rendered, error) {
+	v, _ := r.vars.Get().(*Vars)
+	if v == nil {
+		v = new(Vars)
+	}
+	*v = vars
+	out := Rendered{Missing: r.content.missing(v)}
+	var err error
+	if !out.Missing || r.missing != MissingHold {
+		out.Subject, out.Body, out.Data, err = r.content.render(v)
+	}
+	*v = Vars{}
+	r.vars.Put(v)
+	if err != nil {
+		return Rendered{}, err
+	}
+	return out, nil
+}
