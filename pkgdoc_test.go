@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -60,6 +61,14 @@ func packageComments(t *testing.T, dir string) (name string, comments []string) 
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
+		}
+		var matches bool
+		matches, err = build.Default.MatchFile(dir, e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !matches {
+			continue // a generator, or a file for another system
 		}
 		var file *ast.File
 		file, err = parser.ParseFile(token.NewFileSet(), filepath.Join(dir, e.Name()), nil, parser.PackageClauseOnly|parser.ParseComments)
