@@ -481,3 +481,40 @@ func ExampleThrottler_Release() {
 	// <nil>
 	// true 2 <nil>
 }
+
+// Throttlers of two names on one key share a record and nothing else: neither
+// drops, counts or releases what is the other's.
+func TestThrottlersShareARecord(t *testing.T) {
+	ctx := context.Background()
+	store, clock := memstore.New(), &hand{}
+	clock.set(noon)
+	var both [2]*beckon.Throttler
+	for i, name := range []string{"a", "b"} {
+		var err error
+		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.ZeroDuration}, beckon.WithThrottleName(name),
+			beckon.WithThrottleLimit(2, beckon.Hour), beckon.WithThrottleReleases(1), beckon.WithThrottleClock(clock.now))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var newest [2]beckon.Permit
+	for range 12 { // six hours of two an hour each
+		for i, throttler := range both {
+			if newest[i] = take(t, throttler, "k"); !newest[i].Allowed {
+				t.Fatalf("at %v: %+v", clock.now(), newest[i])
+			}
+		}
+		clock.add(30 * time.Minute)
+	}
+	if err := both[0].Release(ctx, "k", newest[1].ID); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+		t.Errorf("releasing what is the other's: %v", err)
+	}
+	if err := both[0].Release(ctx, "k", newest[0].ID); err != nil {
+		t.Error(err)
+	}
+	for i, want := range []int{2, 1} {
+		if got := peek(t, both[i], "k").Remaining; got != want {
+			t.Errorf("%d remain of throttler %d, want %d", got, i, want)
+		}
+	}
+}

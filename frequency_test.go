@@ -1,0 +1,285 @@
+package beckon
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func paths(faults ErrorList) (out []string) {
+	for _, e := range faults {
+		out = append(out, e.Path)
+	}
+	return out
+}
+
+func TestFrequencyCompile(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		f      *Frequency
+		want   frequencyPlan
+		faults string
+	}{
+		{"F1 nil is once a minute", nil, frequencyPlan{60_000, 0}, ""},
+		{"F1 zero is once a minute", &Frequency{}, frequencyPlan{60_000, 0}, ""},
+		{"0s is no distance", &Frequency{Every: ZeroDuration}, frequencyPlan{0, 0}, ""},
+		{"once", &Frequency{Every: ZeroDuration, Max: 1}, frequencyPlan{0, 1}, ""},
+		{"a day is 24 hours", &Frequency{Every: Day + Hour, Max: 3}, frequencyPlan{25 * 3600_000, 3}, ""},
+		{"negative distance", &Frequency{Every: -Second}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative days", &Frequency{Every: -Day + Hour}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative maximum", &Frequency{Every: Hour, Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
+	} {
+		var faults ErrorList
+		if got := c.f.compile("f", &faults); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+		if got := paths(faults); len(got) > 1 || len(got) == 1 && got[0] != c.faults || len(got) == 0 && c.faults != "" {
+			t.Errorf("%s: faults at %q, want %q", c.name, got, c.faults)
+		}
+	}
+}
+
+func TestFrequencyJudge(t *testing.T) {
+	const hour = 3600_000
+	base := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
+	for _, c := range []struct {
+		name      string
+		plan      frequencyPlan
+		count     uint64
+		last, now int64
+		reason    Reason
+		retry     int64
+	}{
+		{"the first", frequencyPlan{hour, 1}, 0, 0, base, "", 0},
+		{"the first, at the beginning of time", frequencyPlan{hour, 1}, 0, 0, 0, "", 0},
+		{"the second, at the beginning of time", frequencyPlan{hour, 0}, 1, 0, 1, ReasonThrottled, hour},
+		{"at once", frequencyPlan{hour, 0}, 1, base, base, ReasonThrottled, base + hour},
+		{"F2 a millisecond early", frequencyPlan{hour, 0}, 1, base, base + hour - 1, ReasonThrottled, base + hour},
+		{"F2 exactly", frequencyPlan{hour, 0}, 1, base, base + hour, "", 0},
+		{"F2 a second late", frequencyPlan{hour, 0}, 1, base, base + hour + 1000, "", 0},
+		{"no distance", frequencyPlan{0, 0}, 1000, base, base, "", 0},
+		{"below the maximum", frequencyPlan{0, 3}, 2, base, base, "", 0},
+		{"the maximum", frequencyPlan{0, 3}, 3, base, base + 1000*hour, ReasonMaxReached, 0},
+		{"above the maximum", frequencyPlan{0, 3}, math.MaxUint64, base, base, ReasonMaxReached, 0},
+		{"max_reached before throttled", frequencyPlan{hour, 3}, 3, base, base, ReasonMaxReached, 0},
+		{"F6 a last send in the future", frequencyPlan{hour, 0}, 1, base + 1000*hour, base, ReasonThrottled, base + hour},
+		{"F6 and no distance", frequencyPlan{0, 0}, 1, base + 1000*hour, base, "", 0},
+		{"a century apart", frequencyPlan{hour, 0}, 1, math.MinInt64, math.MaxInt64, "", 0},
+		{"the end of time", frequencyPlan{hour, 0}, 1, math.MaxInt64, math.MaxInt64, ReasonThrottled, math.MaxInt64},
+	} {
+		if reason, retry := c.plan.judge(c.count, c.last, c.now); reason != c.reason || retry != c.retry {
+			t.Errorf("%s: %q until %d, want %q until %d", c.name, reason, retry, c.reason, c.retry)
+		}
+	}
+}
+
+// F6
+func TestClampLast(t *testing.T) {
+	for _, c := range []struct {
+		last, now, at int64
+		changed       bool
+	}{{5, 6, 5, false}, {6, 6, 6, false}, {7, 6, 6, true}, {math.MaxInt64, -1, -1, true}} {
+		if at, changed := clampLast(c.last, c.now); at != c.at || changed != c.changed {
+			t.Errorf("%d at %d: %d, %v", c.last, c.now, at, changed)
+		}
+	}
+}
+
+func TestAddMillis(t *testing.T) {
+	for _, c := range []struct{ a, b, want int64 }{
+		{1, 2, 3}, {1, -2, -1},
+		{math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, -1, math.MinInt64}, {math.MaxInt64, math.MinInt64, -1},
+	} {
+		if got := addMillis(c.a, c.b); got != c.want {
+			t.Errorf("%d + %d = %d", c.a, c.b, got)
+		}
+	}
+}
+
+func TestCompileCaps(t *testing.T) {
+	var faults ErrorList
+	plans := compileCaps([]Cap{
+		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Day},
+		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Second},
+		{ID: "c", Max: 1, Within: Week},
+	}, "caps", &faults)
+	if len(faults) > 0 {
+		t.Error(faults)
+	}
+	want := []capPlan{{"a", Push, "promo", 3, 86400_000}, {"b", "custom:fax", "", 1, 1000}, {"c", "", "", 1, 7 * 86400_000}}
+	for i := range want {
+		if plans[i] != want[i] {
+			t.Errorf("%+v, want %+v", plans[i], want[i])
+		}
+	}
+	compileCaps([]Cap{
+		{ID: "a", Max: 1, Within: Day},
+		{ID: "", Max: 0, Within: 0},
+		{ID: "a", Channel: "pigeon", Max: -1, Within: -Day},
+		{ID: "b", Channel: "custom:", Max: 1, Within: ZeroDuration},
+	}, "caps", &faults)
+	got := paths(faults)
+	wantPaths := []string{
+		"caps[1].id", "caps[1].max", "caps[1].within",
+		"caps[2].id", "caps[2].channel", "caps[2].max", "caps[2].within", "caps[3].channel", "caps[3].within",
+	}
+	if len(got) != len(wantPaths) {
+		t.Fatalf("faults at %q, want %q", got, wantPaths)
+	}
+	for i := range got {
+		if got[i] != wantPaths[i] {
+			t.Errorf("fault at %q, want %q", got[i], wantPaths[i])
+		}
+	}
+}
+
+// F5
+func TestCapJudge(t *testing.T) {
+	const minute, hour = 60_000, 3600_000
+	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
+	sent := func(minutes ...int64) (out []Sent) {
+		for _, m := range minutes {
+			out = append(out, Sent{At: nine + m*minute, Channel: Push})
+		}
+		return out
+	}
+	two := capPlan{max: 2, within: hour}
+	other := func(change func(*Sent)) []Sent {
+		out := sent(0, 10)
+		change(&out[0])
+		return out
+	}
+	push := capPlan{channel: Push, tag: "promo", max: 1, within: hour}
+	for _, c := range []struct {
+		name         string
+		cap          capPlan
+		log, pending []Sent
+		now          int64
+		ok           bool
+		retry        int64
+	}{
+		{"nothing sent", two, nil, nil, nine, true, 0},
+		{"one of two", two, sent(0), nil, nine, true, 0},
+		{"two of two", two, sent(0, 10), nil, nine + 20*minute, false, nine + hour},
+		{"a millisecond before the place is free", two, sent(0, 10), nil, nine + hour - 1, false, nine + hour},
+		{"exactly when it is", two, sent(0, 10), nil, nine + hour, true, 0},
+		{"more than the maximum: when enough are out", two, sent(0, 10, 20, 30), nil, nine + 40*minute, false, nine + hour + 20*minute},
+		{"all at once", two, sent(0, 0, 0), nil, nine, false, nine + hour},
+		{"not in order", two, sent(30, 0, 20), nil, nine + 40*minute, false, nine + hour + 20*minute},
+		{"those of this occasion count", two, sent(0), sent(20), nine + 20*minute, false, nine + hour},
+		{"only those of this occasion", two, nil, sent(20, 20), nine + 20*minute, false, nine + 20*minute + hour},
+		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
+		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
+		{"exempt ones do not count", two, other(func(s *Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
+		{"control ones do not count", two, other(func(s *Sent) { s.Control = true }), nil, nine + 20*minute, true, 0},
+		{"channel and tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
+		{"another channel", push, []Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
+		{"another tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
+		{"a window without end", capPlan{max: 1, within: math.MaxInt64}, []Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
+		{"a window without end, and one in it", capPlan{max: 1, within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
+	} {
+		if ok, retry := c.cap.judge(c.log, c.pending, c.now); ok != c.ok || retry != c.retry {
+			t.Errorf("%s: %v until %d, want %v until %d", c.name, ok, retry-nine, c.ok, c.retry-nine)
+		}
+	}
+}
+
+// F5: all caps that span a message must have a place.
+func TestJudgeCaps(t *testing.T) {
+	const hour = 3600_000
+	caps := []capPlan{
+		{id: "all", max: 2, within: hour},
+		{id: "push", channel: Push, max: 1, within: 2 * hour},
+		{id: "promo", tag: "promo", max: 1, within: 3 * hour},
+	}
+	log := []Sent{{At: 0, Channel: Push, Tags: []string{"promo"}}}
+	for _, c := range []struct {
+		name    string
+		channel Channel
+		tags    []string
+		ok      bool
+		retry   int64
+	}{
+		{"only the first spans it", Email, nil, true, 0},
+		{"the second refuses", Push, nil, false, 2 * hour},
+		{"the third refuses", Email, []string{"promo"}, false, 3 * hour},
+		{"two refuse: the later instant", Push, []string{"x", "promo"}, false, 3 * hour},
+	} {
+		if ok, retry := judgeCaps(caps, c.channel, c.tags, log, nil, 1000); ok != c.ok || retry != c.retry {
+			t.Errorf("%s: %v until %d, want %v until %d", c.name, ok, retry, c.ok, c.retry)
+		}
+	}
+	if ok, _ := judgeCaps(nil, Push, nil, log, log, 1000); !ok {
+		t.Error("without caps nothing is refused")
+	}
+}
+
+// Caps against a list: now, and millisecond by millisecond until there is a
+// place.
+func TestCapAgainstList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := capPlan{
+			channel: rapid.SampledFrom([]Channel{"", Push, Email}).Draw(t, "channel"),
+			tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
+			max:     rapid.IntRange(1, 5).Draw(t, "max"),
+			within:  rapid.Int64Range(1, 20).Draw(t, "within"),
+		}
+		one := rapid.Custom(func(t *rapid.T) Sent {
+			return Sent{
+				At:      rapid.Int64Range(0, 60).Draw(t, "at"),
+				Channel: rapid.SampledFrom([]Channel{Push, Push, Email}).Draw(t, "channel"),
+				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
+				Exempt:  rapid.IntRange(0, 9).Draw(t, "exempt") == 0,
+				Control: rapid.IntRange(0, 9).Draw(t, "control") == 0,
+			}
+		})
+		log := rapid.SliceOfN(one, 0, 20).Draw(t, "log")
+		pending := rapid.SliceOfN(one, 0, 3).Draw(t, "pending")
+		now := rapid.Int64Range(0, 60).Draw(t, "now")
+		var times []int64
+		for _, s := range append(append([]Sent{}, log...), pending...) {
+			tagged := c.tag == ""
+			for _, tag := range s.Tags {
+				tagged = tagged || tag == c.tag
+			}
+			if (c.channel == "" || s.Channel == c.channel) && tagged && !s.Exempt && !s.Control {
+				times = append(times, min(s.At, now))
+			}
+		}
+		free := func(at int64) bool {
+			n := 0
+			for _, made := range times {
+				if made > at-c.within && made <= at {
+					n++
+				}
+			}
+			return n < c.max
+		}
+		want := now
+		for !free(want) {
+			want++
+		}
+		ok, retry := c.judge(log, pending, now)
+		if ok != (want == now) || !ok && retry != want {
+			t.Fatalf("%v until %d, want until %d", ok, retry, want)
+		}
+	})
+}
+
+func TestFrequencyDoesNotAllocate(t *testing.T) {
+	caps := []capPlan{{max: 50, within: 3600_000}, {channel: Push, tag: "promo", max: 3, within: 86400_000}}
+	tags := []string{"promo"}
+	var log []Sent
+	for i := range 100 {
+		log = append(log, Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
+	}
+	plan := frequencyPlan{60_000, 3}
+	if n := testing.AllocsPerRun(100, func() {
+		plan.judge(2, 1000, 2000)
+		judgeCaps(caps, Push, tags, log, log[:3], 100_000)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
