@@ -1,13 +1,40 @@
 package beckon
 
+import "slices"
+
+// Limits of rules (A1). They are enforced when a rule is read from JSON and
+// again when it is compiled, so a rule written in Go meets them too.
+const (
+	MaxRuleDepth      = 32     // groups, where and segments within one another
+	MaxRuleConditions = 1000   // conditions and groups in one rule, its segments included
+	MaxRuleList       = 1000   // elements of one list
+	MaxRuleText       = 2048   // characters of a name or of one text to compare with
+	MaxCountInWindow  = 10_000 // the greatest number that a windowed count is compared with (A7)
+)
+
 // A Rule is a condition on a contact, or a group of rules. It is the JSON
-// document itself, field for field; the zero Rule is no rule at all.
+// document itself, field for field; the builders ([User], [Did], [All] …)
+// make it read like the sentence it stands for.
+//
+// The zero Rule is no rule: it matches everyone. A Rule is data: nothing of it
+// is judged before it is published or compiled, and then every fault is
+// reported with its path (A8). It is never changed by the library, and what
+// it was compiled to does not change with it afterwards.
 type Rule struct {
-	All, Any []Rule // groups; not nil but empty: true, false
+	// Groups. All and Any tell nil (not set) from empty: {"all": []} is true,
+	// {"any": []} is false.
+	All, Any []Rule
 	Not      *Rule
 
-	// The subject of a condition: exactly one is set.
-	User, Company, Event, Metadata, Page, Message, Segment string
+	// The subject of a condition: exactly one is set. A segment stands alone,
+	// the others take an operator.
+	User     string // an attribute of the contact
+	Company  string // an attribute of the company (D2)
+	Event    string // an event name; Stat says what of it
+	Metadata string // a key of the event's metadata; only in a trigger's and an event condition's where
+	Page     string // "url" or "seconds"
+	Message  string // a message id; Stat says what of it
+	Segment  string // a named rule of the program
 
 	Stat   Stat
 	Op     Op
@@ -19,7 +46,8 @@ type Rule struct {
 // A Stat is what of an event or a message a condition is about.
 type Stat string
 
-// The statistics.
+// The statistics: the first three of an event, the others of a message. What
+// was sent is counted over all companies, the control group apart.
 const (
 	StatCount     Stat = "count"
 	StatFirst     Stat = "first"
@@ -31,5 +59,130 @@ const (
 // An Op is an operator (A4).
 type Op string
 
-// An Operand is the value on the right of a condition's operator.
-type Operand struct{ any any }
+// The operators. An unknown value satisfies IsUnknown and the negative ones:
+// is_not, does_not_contain, not_in and contains_none (A5).
+const (
+	OpIs             Op = "is"               // text, number, boolean or money
+	OpIsNot          Op = "is_not"           //
+	OpContains       Op = "contains"         // text, ignoring case
+	OpDoesNotContain Op = "does_not_contain" //
+	OpContainsWord   Op = "contains_word"    // a whole run of letters and digits, ignoring case
+	OpStartsWith     Op = "starts_with"      // ignoring case
+	OpEndsWith       Op = "ends_with"        // ignoring case
+	OpIn             Op = "in"               // one of a list
+	OpNotIn          Op = "not_in"           //
+	OpGreaterThan    Op = "greater_than"     // number or money, as the four after it
+	OpLessThan       Op = "less_than"        //
+	OpAtLeast        Op = "at_least"         //
+	OpAtMost         Op = "at_most"          //
+	OpBetween        Op = "between"          // [low, high], both included
+	OpMoreThanAgo    Op = "more_than_ago"    // a duration (A6)
+	OpLessThanAgo    Op = "less_than_ago"    // a duration (A6)
+	OpExactlyAgo     Op = "exactly_ago"      // whole days (A6)
+	OpAfter          Op = "after"            // a day, then after its end; or an instant
+	OpOn             Op = "on"               // a day
+	OpBefore         Op = "before"           // a day, then before its start; or an instant
+	OpContainsAny    Op = "contains_any"     // a list attribute and a list of texts
+	OpContainsAll    Op = "contains_all"     //
+	OpContainsNone   Op = "contains_none"    //
+	OpIsUnknown      Op = "is_unknown"       // takes no value
+	OpHasAnyValue    Op = "has_any_value"    // takes no value
+)
+
+// IsZero reports whether r is no rule at all.
+func (r Rule) IsZero() bool {
+	return r.All == nil && r.Any == nil && r.Not == nil && r.User == "" && r.Company == "" && r.Event == "" &&
+		r.Metadata == "" && r.Page == "" && r.Message == "" && r.Segment == "" && r.Stat == "" && r.Op == "" &&
+		r.Value.IsZero() && r.Within == 0 && r.Where == nil
+}
+
+// A memberSet is the set of members that a rule's JSON document has. It tells
+// {"user": ""}, which has a subject, if a bad one, from {}.
+type memberSet uint16
+
+const (
+	hasAll memberSet = 1 << iota
+	hasAny
+	hasNot
+	hasUser
+	hasCompany
+	hasEvent
+	hasMetadata
+	hasPage
+	hasMessage
+	hasSegment
+	hasStat
+	hasOp
+	hasValue
+	hasWithin
+	hasWhere
+
+	hasGroup   = hasAll | hasAny | hasNot
+	hasSubject = hasUser | hasCompany | hasEvent | hasMetadata | hasPage | hasMessage | hasSegment
+)
+
+// ruleMembers are the members in the order in which they are written.
+var ruleMembers = [...]string{
+	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
+	"stat", "op", "value", "within", "where",
+}
+
+// members gives the members that are set in r.
+func (r *Rule) members() memberSet {
+	var m memberSet
+	for i, set := range [len(ruleMembers)]bool{
+		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
+		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), r.Within != 0,
+		r.Where != nil,
+	} {
+		if set {
+			m |= 1 << i
+		}
+	}
+	return m
+}
+
+// names gives the members of the set, quoted and joined, for an error.
+func (m memberSet) names() []string {
+	var list []string
+	for i, name := range ruleMembers {
+		if m&(1<<i) != 0 {
+			list = append(list, `"`+name+`"`)
+		}
+	}
+	return list
+}
+
+// allOps are the operators, in the order of A4.
+var allOps = [...]Op{
+	OpIs, OpIsNot, OpContains, OpDoesNotContain, OpContainsWord, OpStartsWith, OpEndsWith, OpIn, OpNotIn,
+	OpGreaterThan, OpLessThan, OpAtLeast, OpAtMost, OpBetween, OpMoreThanAgo, OpLessThanAgo, OpExactlyAgo, OpAfter,
+	OpOn, OpBefore, OpContainsAny, OpContainsAll, OpContainsNone, OpIsUnknown, OpHasAnyValue,
+}
+
+// allStats are the statistics.
+var allStats = [...]Stat{StatCount, StatFirst, StatLast, StatSentCount, StatLastSent}
+
+// clone gives a copy of r that shares no memory with it but immutable
+// operands.
+func (r Rule) clone() Rule {
+	r.All = cloneRules(r.All)
+	r.Any = cloneRules(r.Any)
+	if r.Not != nil {
+		not := r.Not.clone()
+		r.Not = &not
+	}
+	if r.Where != nil {
+		where := r.Where.clone()
+		r.Where = &where
+	}
+	return r
+}
+
+func cloneRules(list []Rule) []Rule {
+	list = slices.Clone(list) // keeps nil nil and empty empty
+	for i := range list {
+		list[i] = list[i].clone()
+	}
+	return list
+}
