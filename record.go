@@ -66,7 +66,8 @@ type Counter struct {
 	Count uint64 // all that satisfied it; saturates
 	First int64  // Unix seconds; 0 if Count is 0
 	Last  int64
-	Times []int64 // the newest, oldest first, as many as any rule has needed
+	Times []int64 // the newest, oldest first, at most Keep
+	Keep  int     // how many Times are kept: the most that any rule has needed
 	Since int64   // exact for events from this second on; 0: for all
 }
 
@@ -372,16 +373,7 @@ func (r *Record) Email() string {
 
 // Attribute gives the value of an attribute; unknown if there is none. p may
 // be nil.
-func (p *Profile) Attribute(name string) Value {
-	if p == nil {
-		return Value{}
-	}
-	i, found := slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(a.Name, n) })
-	if !found {
-		return Value{}
-	}
-	return p.Attributes[i].Value
-}
+func (p *Profile) Attribute(name string) Value { return *p.find(name) }
 
 // Stat gives what is counted of an event name; zero if nothing.
 func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {

@@ -1,0 +1,168 @@
+package beckon
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+	"time"
+	"unique"
+)
+
+// A counterDef is what a condition needs counted beyond E4: the newest times
+// of an event name, or the events of it that satisfy a rule (A7). Its
+// identity is its definition, not the rule that uses it, so that rules which
+// need the same share one and a changed rule keeps what was counted. It is
+// immutable once its plan is compiled.
+type counterDef struct {
+	def   string
+	event unique.Handle[string]
+	where *compiledRule // nil: all events of the name
+	keep  int           // how many of the newest times are needed
+}
+
+// A counterSet collects the counters that the rules of one plan need.
+type counterSet struct {
+	byDef   map[string]*counterDef
+	byEvent map[unique.Handle[string]][]*counterDef // in the order of first need
+}
+
+// of gives the counters that an event of the name may enter.
+func (s *counterSet) of(event unique.Handle[string]) []*counterDef {
+	if s == nil {
+		return nil
+	}
+	return s.byEvent[event]
+}
+
+// define gives the counter of that definition, keeping at least keep times.
+func (s *counterSet) define(def string, event unique.Handle[string], where *compiledRule, keep int) *counterDef {
+	d := s.byDef[def]
+	if d == nil {
+		d = &counterDef{def: def, event: event, where: where}
+		if s.byDef == nil {
+			s.byDef = make(map[string]*counterDef)
+			s.byEvent = make(map[unique.Handle[string]][]*counterDef)
+		}
+		s.byDef[def] = d
+		s.byEvent[event] = append(s.byEvent[event], d)
+	}
+	d.keep = max(d.keep, keep)
+	return d
+}
+
+// maxDefLength is how long a definition may be in a record as it is; a longer
+// one is its hash.
+const maxDefLength = 128
+
+// counterName gives the identity of a counter. A newline stands in no event
+// name, so the two parts cannot run into each other.
+func counterName(event string, where *Rule, zone *time.Location, calendar bool) string {
+	if where == nil {
+		return event
+	}
+	canonical := canonicalRule(where)
+	if calendar {
+		canonical += "@" + zone.String() // in another zone other events are meant
+	}
+	if len(canonical) > maxDefLength {
+		sum := sha256.Sum256([]byte(canonical))
+		canonical = "#" + hex.EncodeToString(sum[:16])
+	}
+	return event + "\n" + canonical
+}
+
+// admits reports whether an event enters the counter. s has the event's own
+// metadata and page, and its arrival as now: dates in a where are judged as of
+// then, so that counting on arrival and from the log agree.
+func (d *counterDef) admits(s *scope) bool { return d.where.eval(s) }
+
+// admitsLogged is admits for an event in the log. loc is the workspace's zone.
+func (d *counterDef) admitsLogged(e *LoggedEvent, loc *time.Location) bool {
+	if e.Name != d.event {
+		return false
+	}
+	s := scope{rec: &Record{}, now: e.Arrived, loc: loc, fields: e.Metadata, page: e.Page, event: e.Name}
+	return d.admits(&s)
+}
+
+// buildCounter counts the events of a log, in any order. since is the second
+// from which the log is complete, 0 if it has all there ever were.
+func buildCounter(d *counterDef, events []LoggedEvent, since int64, loc *time.Location) Counter {
+	k := Counter{Def: d.def, Keep: d.keep, Since: since}
+	for i := range events {
+		if d.admitsLogged(&events[i], loc) {
+			k.add(events[i].At, d.keep)
+		}
+	}
+	return k
+}
+
+// growCounter gives the counter with as many times as d needs, found in the
+// log; what was counted stays, for it reaches further back than the log may.
+func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, loc *time.Location) Counter {
+	grown := buildCounter(d, events, since, loc)
+	if grown.Count >= old.Count {
+		return grown // the log has it all
+	}
+	grown.Count, grown.First, grown.Last = old.Count, old.First, max(old.Last, grown.Last)
+	if len(old.Times) > len(grown.Times) {
+		grown.Times = slices.Clone(old.Times)
+	}
+	return grown
+}
+
+// mergeCounters gives the counter of two contacts that become one (C2).
+func mergeCounters(a, b Counter) Counter {
+	switch {
+	case b.Count == 0:
+		return a
+	case a.Count == 0:
+		a, b = b, a
+		a.Def, a.Keep = b.Def, max(a.Keep, b.Keep)
+		return a
+	}
+	keep := max(a.Keep, b.Keep)
+	m := Counter{
+		Def: a.Def, Keep: keep, Since: max(a.Since, b.Since),
+		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
+	}
+	if m.Count < a.Count {
+		m.Count = math.MaxUint64
+	}
+	m.Times = append(slices.Clone(a.Times), b.Times...)
+	slices.Sort(m.Times)
+	if len(m.Times) > keep {
+		m.Times = slices.Delete(m.Times, 0, len(m.Times)-keep)
+	}
+	return m
+}
+
+// add counts an event at a Unix second. Of the times the newest keep stay,
+// oldest first, wherever a late event belongs among them. It changes the array
+// behind k.Times, so k must own it, and allocates only when that is full.
+func (k *Counter) add(at int64, keep int) {
+	if k.Count == 0 || at < k.First {
+		k.First = at
+	}
+	if k.Count == 0 || at > k.Last {
+		k.Last = at
+	}
+	if k.Count < math.MaxUint64 {
+		k.Count++
+	}
+	k.Keep = max(k.Keep, keep)
+	if keep = k.Keep; keep == 0 {
+		return
+	}
+	i := searchAfter(k.Times, at)
+	if len(k.Times) < keep {
+		k.Times = slices.Insert(k.Times, i, at)
+		return
+	}
+	if i == 0 {
+		return // older than all that are kept
+	}
+	copy(k.Times, k.Times[1:i])
+	k.Times[i-1] = at
+}

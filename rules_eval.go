@@ -1,0 +1,375 @@
+package beckon
+
+import (
+	"math"
+	"slices"
+	"unique"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+)
+
+// A source is where a condition's value comes from.
+type source uint8
+
+const (
+	fromUser source = iota
+	fromStandard
+	fromCompany
+	fromMetadata
+	fromPageURL
+	fromPageSeconds
+	lastValueSource = fromPageSeconds // sources of a Value end here
+
+	fromCount        = iota - 1 // of an event name, for ever (E4)
+	fromCounterCount            // of events that satisfy a where
+	fromWindow                  // within a sliding window (A7)
+	fromSentCount
+	lastCountSource = fromSentCount // sources of a number end here
+
+	fromFirst = iota - 2 // the rest give a time, or none
+	fromLast
+	fromCounterFirst
+	fromCounterLast
+	fromLastSent
+)
+
+// A test is what is asked of the value.
+type test uint8
+
+const (
+	testUnknown test = iota
+	testTextIs
+	testContains
+	testWord
+	testStarts
+	testEnds
+	testBool
+	testIn
+	testCompare // number or money, by signs
+	testBetween
+	testListAny
+	testListAll
+	testCount       // lo to hi
+	testSpan        // a time from lo, before hi
+	testMoreThanAgo // lo seconds or days
+	testLessThanAgo
+	testDayAgo
+)
+
+// The outcomes of a comparison that satisfy a condition.
+const (
+	signLess uint8 = 1 << iota
+	signEqual
+	signGreater
+)
+
+func signsOf(op Op) uint8 {
+	switch op {
+	case OpGreaterThan:
+		return signGreater
+	case OpLessThan:
+		return signLess
+	case OpAtLeast:
+		return signGreater | signEqual
+	}
+	return signLess | signEqual
+}
+
+// A condition is one condition of a compiled rule. It is a line of a flat
+// program: where to go on if it holds, and where if not, are places in that
+// program, so that groups cost nothing when a rule runs.
+type condition struct {
+	source   source
+	test     test
+	negate   bool // the outcome is turned round; so an unknown value satisfies it (A5)
+	calendar bool // times are about days in the workspace's zone
+	small    bool // num and exp hold the number to compare with
+	signs    uint8
+	exp      int32
+	yes, no  int32
+	lo, hi   int64 // bounds of a count or a time; a number of seconds or days; num of a small number
+	name     string
+	text     string
+	event    unique.Handle[string]
+	within   int64      // milliseconds; 0: no window
+	x        *operands  // what few conditions have
+	counter  *counterDef // of sources that read a counter
+}
+
+// operands are the operands that take room.
+type operands struct {
+	values []Value // compare: one; between: low and high; in: what is not text
+	texts  textSet
+}
+
+// compare makes the condition a comparison with a number or money.
+func (c *condition) compare(signs uint8, v Value) {
+	c.test, c.signs = testCompare, signs
+	c.x = &operands{values: []Value{v}}
+	if v.kind == KindNumber && v.flag&flagSmall != 0 {
+		c.small, c.lo, c.exp = true, v.num, v.exp
+	}
+}
+
+// Where a run of a compiled rule ends.
+const (
+	exitTrue  int32 = -1
+	exitFalse int32 = -2
+)
+
+// eval reports whether the rule holds in s. It allocates nothing, changes
+// nothing but what s remembers for itself, and its cost is bounded by the
+// rule's size. A nil rule is no rule: it holds.
+func (r *compiledRule) eval(s *scope) bool {
+	return r == nil || r.run(s, r.entry, exitTrue, exitFalse)
+}
+
+// run goes through the conditions from entry until it comes to yes or no.
+func (r *compiledRule) run(s *scope, entry, yes, no int32) bool {
+	i := entry
+	for i != yes && i != no {
+		c := &r.conditions[i]
+		if c.holds(s) {
+			i = c.yes
+		} else {
+			i = c.no
+		}
+	}
+	return i == yes
+}
+
+// holds judges one condition.
+func (c *condition) holds(s *scope) bool {
+	if c.source <= lastValueSource {
+		return c.holdsFor(c.value(s), s)
+	}
+	if c.source <= lastCountSource {
+		n := c.count(s)
+		return (c.lo <= n && n <= c.hi) != c.negate
+	}
+	at, known := c.moment(s)
+	if c.test == testUnknown {
+		return known == c.negate
+	}
+	return known && c.judgeTime(at, s)
+}
+
+// value gives the value of an attribute, a key or the page. It is valid until
+// the next call: what no record holds is put into the scope.
+func (c *condition) value(s *scope) *Value {
+	switch c.source {
+	case fromUser:
+		return s.rec.Profile.find(c.name)
+	case fromStandard:
+		s.scratch = userAttribute(s.rec, c.name)
+	case fromCompany:
+		s.scratch = s.lookup(nsCompany, c.name)
+	case fromMetadata:
+		s.scratch = s.lookup(nsEvent, c.name)
+	case fromPageURL:
+		s.scratch = Value{}
+		if s.page != nil && s.page.URL != "" {
+			s.scratch = String(s.page.URL)
+		}
+	case fromPageSeconds:
+		s.scratch = Value{}
+		if s.page != nil {
+			s.scratch = s.page.Seconds
+		}
+	}
+	return &s.scratch
+}
+
+// count gives the number of times.
+func (c *condition) count(s *scope) int64 {
+	var n uint64
+	switch c.source {
+	case fromCount:
+		st, _ := s.rec.Stat(c.event)
+		n = st.Count
+	case fromCounterCount:
+		if k := s.counter(c.counter); k != nil {
+			n = k.Count
+		}
+	case fromWindow:
+		if k := s.counter(c.counter); k != nil {
+			n = uint64(k.countWithin(s.now, c.within))
+		}
+	case fromSentCount:
+		for i := range s.rec.Sends {
+			if x := &s.rec.Sends[i]; !x.Control && x.Message == c.name {
+				n += uint64(x.Count)
+			}
+		}
+	}
+	return int64(min(n, math.MaxInt64))
+}
+
+// moment gives a time, in Unix seconds, and whether there is one.
+func (c *condition) moment(s *scope) (at int64, known bool) {
+	switch c.source {
+	case fromFirst, fromLast:
+		st, _ := s.rec.Stat(c.event)
+		if c.source == fromFirst {
+			return st.First, st.Count > 0
+		}
+		return st.Last, st.Count > 0
+	case fromCounterFirst, fromCounterLast:
+		k := s.counter(c.counter)
+		if k == nil || k.Count == 0 {
+			return 0, false
+		}
+		if c.source == fromCounterFirst {
+			return k.First, true
+		}
+		return k.Last, true
+	}
+	last := int64(math.MinInt64)
+	for i := range s.rec.Sends {
+		if x := &s.rec.Sends[i]; !x.Control && x.Count > 0 && x.Message == c.name {
+			last, known = max(last, x.Last), true
+		}
+	}
+	return floorSeconds(last), known
+}
+
+// holdsFor judges a value. One that is unknown, or of another type than the
+// operator needs, satisfies the negative operators only (A5).
+func (c *condition) holdsFor(v *Value, s *scope) bool {
+	matched := false
+	switch c.test {
+	case testUnknown:
+		matched = v.kind == KindUnknown
+	case testTextIs, testContains, testWord, testStarts, testEnds:
+		matched = c.judgeText(v)
+	case testBool:
+		matched = v.kind == KindBool && v.num == c.lo
+	case testIn:
+		matched = c.judgeIn(v)
+	case testCompare:
+		matched = c.judgeNumber(v)
+	case testBetween:
+		matched = holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
+	case testListAny:
+		matched = v.kind == KindList && c.x.texts.anyIn(v.more)
+	case testListAll:
+		matched = v.kind == KindList && c.x.texts.allIn(v.more)
+	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+		at, ok := v.conditionDate()
+		matched = ok && c.judgeTime(at, s)
+	}
+	return matched != c.negate
+}
+
+func (c *condition) judgeText(v *Value) bool {
+	text := v.str
+	if v.kind != KindString {
+		var ok bool
+		if text, ok = v.conditionText(); !ok {
+			return false
+		}
+	}
+	switch c.test {
+	case testTextIs:
+		return text == c.text
+	case testContains:
+		return containsFold(text, c.text, false)
+	case testWord:
+		return containsFold(text, c.text, true)
+	case testStarts:
+		_, ok := prefixFold(text, c.text)
+		return ok
+	}
+	return suffixFold(text, c.text)
+}
+
+func (c *condition) judgeIn(v *Value) bool {
+	if text, ok := v.conditionText(); ok {
+		return c.x.texts.find(text) >= 0
+	}
+	for i := range c.x.values {
+		w := &c.x.values[i]
+		if w.kind == KindBool && v.kind == KindBool && v.num == w.num || holdsSigns(v, w, signEqual) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *condition) judgeNumber(v *Value) bool {
+	if c.small && v.kind == KindNumber && v.flag&flagSmall != 0 {
+		if v.exp == c.exp {
+			return c.signs&signOf(v.num, c.lo) != 0
+		}
+		return c.signs&(signEqual<<exact.CompareSmall(v.num, v.exp, c.lo, c.exp)) != 0
+	}
+	return holdsSigns(v, &c.x.values[0], c.signs)
+}
+
+func signOf(a, b int64) uint8 {
+	switch {
+	case a < b:
+		return signLess
+	case a > b:
+		return signGreater
+	}
+	return signEqual
+}
+
+// holdsSigns compares a value with a number or money. Money compares with
+// money of its own currency, and with a number as its amount in major units
+// (A4).
+func holdsSigns(v, w *Value, signs uint8) bool {
+	switch w.kind {
+	case KindMonetary:
+		return v.kind == KindMonetary && sameCurrency(*v, *w) && signs&signOf(v.num, w.num) != 0
+	case KindNumber:
+		n, ok := v.conditionNumber()
+		if !ok {
+			return false
+		}
+		switch sign := compareNumbers(n, *w); {
+		case sign < 0:
+			return signs&signLess != 0
+		case sign > 0:
+			return signs&signGreater != 0
+		}
+		return signs&signEqual != 0
+	}
+	return false
+}
+
+// judgeTime judges a time, in Unix seconds (A6).
+func (c *condition) judgeTime(at int64, s *scope) bool {
+	switch c.test {
+	case testSpan:
+		return c.lo <= at && at < c.hi
+	case testDayAgo:
+		start, end := s.dayAgo(c.lo)
+		return start <= at && at < end
+	}
+	now := floorSeconds(s.now)
+	then := now - c.lo
+	if c.calendar {
+		then = s.daysAgo(c.lo)
+	}
+	if c.test == testMoreThanAgo {
+		return at < then
+	}
+	return then < at && at <= now
+}
+
+// countWithin counts the times in (now − within, now], both in milliseconds,
+// as far as they are kept.
+func (k *Counter) countWithin(now, within int64) int {
+	// The times are whole seconds: t*1000 > now − within is the same as
+	// t > floor of that, and t*1000 <= now as t <= floor.
+	after, last := floorSeconds(now-within), floorSeconds(now)
+	return searchAfter(k.Times, last) - searchAfter(k.Times, after)
+}
+
+// searchAfter gives the number of times that are not after t.
+func searchAfter(times []int64, t int64) int {
+	i, _ := slices.BinarySearch(times, t+1)
+	return i
+}

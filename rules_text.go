@@ -1,0 +1,194 @@
+package beckon
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text operators that ignore case compare by Unicode's simple folding, one
+// character to one, which strings.EqualFold uses too: K, k and the Kelvin sign
+// are one, ß and ss are two. The operand is folded when the rule is compiled,
+// the value while it is read, so that nothing is allocated.
+
+// foldRune gives the one character that stands for all that differ from r in
+// case only.
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	if least < utf8.RuneSelf {
+		return foldRune(least)
+	}
+	return least
+}
+
+// foldText folds a whole text.
+func foldText(s string) string {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		b = utf8.AppendRune(b, foldRune(r))
+	}
+	return string(b)
+}
+
+// prefixFold reports whether s starts with a folded text, and how many bytes
+// of s that takes.
+func prefixFold(s, folded string) (n int, ok bool) {
+	for i := 0; i < len(folded); {
+		if n == len(s) {
+			return 0, false
+		}
+		if a, b := s[n], folded[i]; a < utf8.RuneSelf && b < utf8.RuneSelf {
+			if 'A' <= a && a <= 'Z' {
+				a += 'a' - 'A'
+			}
+			if a != b {
+				return 0, false
+			}
+			n++
+			i++
+			continue
+		}
+		a, sizeA := utf8.DecodeRuneInString(s[n:])
+		b, sizeB := utf8.DecodeRuneInString(folded[i:])
+		if foldRune(a) != b {
+			return 0, false
+		}
+		n += sizeA
+		i += sizeB
+	}
+	return n, true
+}
+
+// suffixFold reports whether s ends with a folded text. Folding keeps the
+// number of characters, so the two are walked back together.
+func suffixFold(s, folded string) bool {
+	for folded != "" {
+		if s == "" {
+			return false
+		}
+		a, sizeA := utf8.DecodeLastRuneInString(s)
+		b, sizeB := utf8.DecodeLastRuneInString(folded)
+		if foldRune(a) != b {
+			return false
+		}
+		s, folded = s[:len(s)-sizeA], folded[:len(folded)-sizeB]
+	}
+	return true
+}
+
+// containsFold reports whether s contains a folded text; as a word, only
+// where no letter or digit stands before or after it.
+func containsFold(s, folded string, word bool) bool {
+	if folded == "" {
+		return true
+	}
+	first := folded[0]
+	inWord := false // whether a word goes on in front of i
+	for i := 0; i < len(s); {
+		c := s[i]
+		// A character beyond ASCII may fold into it.
+		if c|0x20 == first || c == first || c >= utf8.RuneSelf {
+			if n, ok := prefixFold(s[i:], folded); ok && (!word || !inWord && !startsInWord(s[i+n:])) {
+				return true
+			}
+		}
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if word {
+			inWord = isWordRune(r)
+		}
+		i += size
+	}
+	return false
+}
+
+func startsInWord(s string) bool {
+	if s == "" {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return isWordRune(r)
+}
+
+// isWordRune reports whether r belongs to a word: a letter, a digit, or a mark
+// on one, without which words of many scripts would fall apart.
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+// A textSet holds the texts of a list operand. Small sets are searched one by
+// one, which is faster than hashing.
+type textSet struct {
+	list  []string // without twins
+	index map[string]int
+}
+
+const smallSet = 8
+
+func newTextSet(texts []string) textSet {
+	index := make(map[string]int, len(texts))
+	list := make([]string, 0, len(texts))
+	for _, s := range texts {
+		if _, twin := index[s]; !twin {
+			index[s] = len(list)
+			list = append(list, s)
+		}
+	}
+	if len(list) <= smallSet {
+		index = nil
+	}
+	return textSet{list: list, index: index}
+}
+
+// find gives the place of s in the list, or -1.
+func (t *textSet) find(s string) int {
+	if t.index != nil {
+		if i, found := t.index[s]; found {
+			return i
+		}
+		return -1
+	}
+	for i := range t.list {
+		if t.list[i] == s {
+			return i
+		}
+	}
+	return -1
+}
+
+// anyIn reports whether one of the texts is in the set.
+func (t *textSet) anyIn(texts []string) bool {
+	for _, s := range texts {
+		if t.find(s) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// allIn reports whether the texts have all of the set, in time that does not
+// multiply the two.
+func (t *textSet) allIn(texts []string) bool {
+	var seen [(MaxRuleList + 63) / 64]uint64
+	left := len(t.list)
+	for _, s := range texts {
+		if i := t.find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
+			seen[i/64] |= 1 << (i % 64)
+			left--
+		}
+	}
+	return left == 0
+}
