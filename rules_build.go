@@ -30,7 +30,7 @@ func (r Rule) with(op Op, value Operand) Rule {
 type Did string
 
 // Within counts only what was done in the sliding window (now − d, now] (A7).
-func (event Did) Within(d Duration) Counteded { return event.count().Within(d) }
+func (event Did) Within(d Duration) Counted { return event.count().Within(d) }
 
 // Where counts only the events whose metadata satisfies the rule (A7).
 func (event Did) Where(rule Rule) Counted { return event.count().Where(rule) }
