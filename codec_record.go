@@ -61,6 +61,7 @@ func codeCounter(c *coder, k *Counter) {
 	c.int64(&k.First)
 	c.int64(&k.Last)
 	list(c, &k.Times, (*coder).int64)
+	c.int(&k.Keep)
 	c.int64(&k.Since)
 }
 

@@ -57,13 +57,13 @@ const maxDefLength = 128
 
 // counterName gives the identity of a counter. A newline stands in no event
 // name, so the two parts cannot run into each other.
-func counterName(event string, where *Rule, zone *time.Location, calendar bool) string {
+func (c *ruleCompiler) counterName(event string, where *Rule, calendar bool) string {
 	if where == nil {
 		return event
 	}
-	canonical := canonicalRule(where)
+	canonical := c.canonicalRule(where, 0)
 	if calendar {
-		canonical += "@" + zone.String() // in another zone other events are meant
+		canonical += "@" + c.loc.String() // in another zone other events are meant
 	}
 	if len(canonical) > maxDefLength {
 		sum := sha256.Sum256([]byte(canonical))
@@ -114,18 +114,16 @@ func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, 
 
 // mergeCounters gives the counter of two contacts that become one (C2).
 func mergeCounters(a, b Counter) Counter {
-	switch {
-	case b.Count == 0:
-		return a
-	case a.Count == 0:
-		a, b = b, a
-		a.Def, a.Keep = b.Def, max(a.Keep, b.Keep)
-		return a
-	}
 	keep := max(a.Keep, b.Keep)
 	m := Counter{
 		Def: a.Def, Keep: keep, Since: max(a.Since, b.Since),
 		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
+	}
+	switch { // First and Last of none do not count
+	case a.Count == 0:
+		m.First, m.Last = b.First, b.Last
+	case b.Count == 0:
+		m.First, m.Last = a.First, a.Last
 	}
 	if m.Count < a.Count {
 		m.Count = math.MaxUint64

@@ -94,6 +94,26 @@ func reflectOperand(v reflect.Value) Operand {
 	return Operand{kind: operandInvalid, text: fmt.Sprintf("a %s is not a value", v.Type())}
 }
 
+// valueOperand takes what conditions see of a value (A4).
+func valueOperand(v Value) Operand {
+	switch v.kind {
+	case KindNumber:
+		return numberOperand(v.Text())
+	case KindBool:
+		return Operand{kind: operandBool, text: v.Text()}
+	case KindDate:
+		return textOperand(time.Unix(v.num, 0).UTC().Format(time.RFC3339))
+	case KindMonetary:
+		return Operand{kind: operandMoney, num: strconv.FormatInt(v.num, 10), text: v.str}
+	case KindList:
+		return OperandOf(v.more)
+	case KindUnknown, kindInvalid:
+		return Operand{kind: operandInvalid, text: "an unknown or refused Value is not a value to compare with"}
+	}
+	text, _ := v.conditionText()
+	return textOperand(text)
+}
+
 func textOperand(s string) Operand { return Operand{kind: operandText, text: s} }
 
 // numberOperand takes a literal; 'g' formatting writes exponents as e+06,

@@ -375,6 +375,26 @@ func (r *Record) Email() string {
 // be nil.
 func (p *Profile) Attribute(name string) Value { return *p.find(name) }
 
+// find gives the place of an attribute's value, and that of an unknown one if
+// there is none. What it points to must not be changed.
+func (p *Profile) find(name string) *Value {
+	if p == nil {
+		return &Value{}
+	}
+	low, high := 0, len(p.Attributes)
+	for low < high {
+		if mid := int(uint(low+high) / 2); p.Attributes[mid].Name < name {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low < len(p.Attributes) && p.Attributes[low].Name == name {
+		return &p.Attributes[low].Value
+	}
+	return &Value{}
+}
+
 // Stat gives what is counted of an event name; zero if nothing.
 func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {
 	for i := range r.Stats {

@@ -389,7 +389,7 @@ func (k *ruleCheck) money(o Operand, path string) (Value, bool) {
 		k.faults.fault(path, "the amount must be in whole minor units")
 		return Value{}, false
 	}
-	return Money(amount, currency.Code), true
+	return Monetary(amount, currency.Code), true
 }
 
 // scalar takes a text, a number, a boolean or money: what a subject of that
@@ -574,7 +574,7 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		}
 		return
 	}
-	at, isInstant := parseInstant(s)
+	at, isInstant := ruleInstant(s)
 	switch {
 	case op == OpOn:
 		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")
@@ -634,3 +634,10 @@ func (c *condition) keep() int64 {
 
 // word gives the name of a single member.
 func (m memberSet) word() string { return ruleMembers[bits.TrailingZeros16(uint16(m))] }
+
+// ruleInstant reads RFC 3339 as its grammar has it: time.Parse takes one-digit
+// hours and a comma, time.UnmarshalText does not.
+func ruleInstant(s string) (t time.Time, ok bool) {
+	err := t.UnmarshalText([]byte(s))
+	return t, err == nil
+}

@@ -91,8 +91,8 @@ type condition struct {
 	name     string
 	text     string
 	event    unique.Handle[string]
-	within   int64      // milliseconds; 0: no window
-	x        *operands  // what few conditions have
+	within   int64       // milliseconds; 0: no window
+	x        *operands   // what few conditions have
 	counter  *counterDef // of sources that read a counter
 }
 

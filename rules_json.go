@@ -214,8 +214,9 @@ type ruleDecoder struct {
 
 // ruleSize counts the conditions and groups of a rule.
 type ruleSize struct {
-	conditions, groups int
-	full               bool // the limit was passed, and said so
+	conditions, groups       int  // written
+	expanded, expandedGroups int  // in place of segments
+	full                     bool // the limit was passed, and said so
 }
 
 // take counts one more, and reports whether it is within the limits; that it
@@ -409,8 +410,8 @@ func (d *ruleDecoder) money(n *ojson.Node, path string) Operand {
 	return Operand{kind: operandMoney, num: amount.Text, text: currency.Text}
 }
 
-// textFault says what is wrong with a name or text of a rule; empty if nothing.
-func textFault(s string) string {
+// ruleTextFault says what is wrong with a name or text of a rule; empty if nothing.
+func ruleTextFault(s string) string {
 	switch {
 	case !utf8.ValidString(s):
 		return "is not valid UTF-8"

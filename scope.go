@@ -19,6 +19,9 @@ type scope struct {
 	event   unique.Handle[string]
 
 	needEvents bool // a counter was asked for that must be built first
+
+	scratch Value // what a condition looks at, if no record holds it
+	ago     agoCache
 }
 
 // A namespace is where a variable or a condition looks.
@@ -64,22 +67,80 @@ func companyAttribute(rec *Record, name string) Value {
 	return rec.Profile.Attribute(name)
 }
 
-// counter gives what is counted under a definition. Where the contact has
-// events of the name but no such counter, it must be built from the event
-// log: then the scope says so, and the zero Counter stands in.
-func (s *scope) counter(def string, event unique.Handle[string]) *Counter {
+// counter gives what is counted under a definition, nil for nothing. Where
+// the contact has events of the name but no such counter, or one that keeps
+// fewer times than are needed, it must be built from the event log: then the
+// scope says so, and what is there stands in.
+func (s *scope) counter(d *counterDef) *Counter {
 	for i := range s.built {
-		if s.built[i].Def == def {
+		if s.built[i].Def == d.def {
 			return &s.built[i]
 		}
 	}
 	for i := range s.rec.Counters {
-		if s.rec.Counters[i].Def == def {
-			return &s.rec.Counters[i]
+		k := &s.rec.Counters[i]
+		if k.Def != d.def {
+			continue
 		}
+		if k.Keep < d.keep && uint64(len(k.Times)) < k.Count {
+			s.needEvents = true
+		}
+		return k
 	}
-	if st, ok := s.rec.Stat(event); ok && st.Count > 0 {
+	if st, ok := s.rec.Stat(d.event); ok && st.Count > 0 {
 		s.needEvents = true
 	}
-	return &Counter{Def: def}
+	return nil
+}
+
+// An agoCache remembers what instants lie so many calendar days before the
+// scope's now: the calendar is slow, and rules ask for the same days again.
+type agoCache struct {
+	now     int64 // of the scope, when the entries were made
+	n       int
+	entries [4]struct {
+		days, at, end int64
+		day           bool // of dayAgo
+	}
+}
+
+// daysAgo gives the Unix second at the same time of day so many days ago (A6).
+func (s *scope) daysAgo(days int64) int64 {
+	at, _ := s.calendar(days, false)
+	return at
+}
+
+// dayAgo gives the bounds of the calendar day so many days ago, in Unix
+// seconds.
+func (s *scope) dayAgo(days int64) (start, end int64) { return s.calendar(days, true) }
+
+func (s *scope) calendar(days int64, day bool) (at, end int64) {
+	now, cache := floorSeconds(s.now), &s.ago
+	if s.loc == time.UTC {
+		if day {
+			at = now - now%daySeconds - days*daySeconds
+			return at, at + daySeconds
+		}
+		return now - days*daySeconds, 0
+	}
+	if cache.now != s.now {
+		*cache = agoCache{now: s.now}
+	}
+	for i := range cache.n {
+		if e := &cache.entries[i]; e.days == days && e.day == day {
+			return e.at, e.end
+		}
+	}
+	if day {
+		y, m, d := localDay(now, s.loc)
+		at, end = dayBounds(y, m, d-int(days), s.loc)
+	} else {
+		at = ago(now, Duration(days)*Day, s.loc)
+	}
+	if cache.n < len(cache.entries) {
+		e := &cache.entries[cache.n]
+		e.days, e.at, e.end, e.day = days, at, end, day
+		cache.n++
+	}
+	return at, end
 }

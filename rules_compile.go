@@ -1,0 +1,403 @@
+package beckon
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unique"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+)
+
+// maxRuleExpanded bounds what a rule becomes with its segments put in place:
+// segments that use segments twice each would double it at every step.
+const maxRuleExpanded = 10_000
+
+// A ruleContext says what may stand in a rule.
+type ruleContext uint8
+
+const (
+	ruleOfContact ruleContext = iota // an audience, a goal, a segment: no metadata
+	ruleOfTrigger                    // a trigger's where: metadata too
+	ruleOfEvent                      // an event condition's where: metadata and page only
+)
+
+// A ruleCompiler compiles the rules of one program. Faults are collected, so
+// that all are reported together (A8). It is used by one goroutine.
+type ruleCompiler struct {
+	segments   map[string]Rule
+	loc        *time.Location // the workspace's; not nil
+	counters   *counterSet    // what the rules need counted; not nil
+	faults     *ErrorList
+	depth      int // 0: MaxRuleDepth
+	conditions int // 0: MaxRuleConditions
+
+	segment string // the segment that is being judged by itself
+}
+
+// A compiledRule is what is run: a flat program of conditions. It is
+// immutable and shares nothing with the Rule that it was made of.
+type compiledRule struct {
+	conditions []condition
+	entry      int32
+	root       *ruleNode // for Explain
+
+	usesCompany  bool // data of the company (D2)
+	usesEvents   bool
+	usesPage     bool
+	usesMetadata bool
+	calendar     bool // depends on days in the workspace's zone
+}
+
+// A ruleNode is a rule in its tree, with its part of the program.
+type ruleNode struct {
+	text           string // of a condition: its document; of a group: all, any, not or the segment
+	entry, yes, no int32
+	condition      int32 // -1 for a group
+	of             []*ruleNode
+}
+
+// compileRule compiles a rule that stands at path. Every fault is added to
+// c.faults, and then what is returned must not be run. The zero Rule is no
+// rule: it compiles to one that always holds.
+func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compiledRule {
+	out := &compiledRule{entry: exitTrue}
+	e := ruleEmitter{ruleCompiler: c, out: out, ctx: ctx, size: &ruleSize{}}
+	if r.IsZero() {
+		out.root = &ruleNode{text: "{}", entry: exitTrue, yes: exitTrue, no: exitFalse, condition: -1}
+		return out
+	}
+	out.root = e.rule(&r, path, 0, exitTrue, exitFalse)
+	out.entry = out.root.entry
+	return out
+}
+
+// judgeSegments compiles every segment by itself, at path.NAME, to find its
+// faults: where segments are used only what the use does wrong is reported.
+func (c *ruleCompiler) judgeSegments(path string) {
+	names := make([]string, 0, len(c.segments))
+	for name := range c.segments {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		at := joinPath(path, name)
+		r := c.segments[name]
+		if name == "" {
+			c.faults.fault(at, "a segment needs a name")
+		}
+		if r.IsZero() {
+			c.faults.fault(at, "the rule is empty: it needs a group (all, any, not) or a condition")
+			continue
+		}
+		alone := *c
+		alone.segment, alone.counters = name, &counterSet{} // unused segments count nothing
+		compileRule(r, &alone, ruleOfContact, at)
+	}
+}
+
+// A ruleEmitter writes one rule into its program, from the last condition to
+// the first: where each goes on is then known.
+type ruleEmitter struct {
+	*ruleCompiler
+	out  *compiledRule
+	ctx  ruleContext
+	size *ruleSize
+
+	// While a segment stands in for its name, faults inside it are its own
+	// and are reported by judgeSegments, but for what its use does wrong.
+	inside []string // segments gone into, outermost first
+	use    string   // path of the outermost use
+	wrong  bool     // something was reported for that use
+}
+
+// fault reports what is wrong with the rule itself.
+func (e *ruleEmitter) fault(path, message string) {
+	if len(e.inside) == 0 {
+		e.faults.fault(path, message)
+	}
+}
+
+// useFault reports what is wrong with a rule where it stands. Inside a segment
+// that is the fault of the segment's use, once.
+func (e *ruleEmitter) useFault(path, message string) {
+	if len(e.inside) == 0 {
+		e.faults.fault(path, message)
+		return
+	}
+	if !e.wrong {
+		e.wrong = true
+		e.faults.fault(e.use, "the segment cannot stand here: "+message)
+	}
+}
+
+// rule emits r such that it goes on at yes or at no.
+func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *ruleNode {
+	n := &ruleNode{entry: no, yes: yes, no: no, condition: -1}
+	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth > limit {
+		e.useFault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
+		return n
+	}
+	m := r.members()
+	if !e.take(m&hasGroup != 0, path) {
+		return n
+	}
+	check := ruleCheck{faults: e.faults, loc: e.loc}
+	if len(e.inside) > 0 {
+		check.faults = &ErrorList{}
+	}
+	c, sound := check.shape(r, m, path)
+	switch {
+	case m&(hasGroup|hasSubject) == hasAll:
+		n.text = "all"
+		e.group(n, r.All, joinPath(path, "all"), depth, true)
+	case m&(hasGroup|hasSubject) == hasAny:
+		n.text = "any"
+		e.group(n, r.Any, joinPath(path, "any"), depth, false)
+	case m&(hasGroup|hasSubject) == hasNot:
+		n.text = "not"
+		inner := e.rule(r.Not, joinPath(path, "not"), depth+1, no, yes)
+		n.entry, n.of = inner.entry, []*ruleNode{inner}
+	case m&(hasGroup|hasSubject) == hasSegment:
+		n.text = "segment " + r.Segment
+		if sound {
+			e.inline(n, r.Segment, joinPath(path, "segment"), depth)
+		}
+	default:
+		if sound {
+			sound = e.place(r, &c, path)
+		}
+		sound = e.counter(r, &c, path, depth) && sound
+		if sound {
+			c.yes, c.no = yes, no
+			n.text = r.String()
+			n.entry = int32(len(e.out.conditions))
+			n.condition = n.entry
+			e.out.conditions = append(e.out.conditions, c)
+		}
+	}
+	return n
+}
+
+// take counts a rule, against the limit of what is written and of what it
+// becomes.
+func (e *ruleEmitter) take(group bool, path string) bool {
+	limit := orDefaultInt(e.conditions, MaxRuleConditions)
+	if len(e.inside) == 0 {
+		return e.size.take(group, path, limit, e.faults)
+	}
+	if e.size.full {
+		return false
+	}
+	if group {
+		e.size.expandedGroups++
+	} else {
+		e.size.expanded++
+	}
+	if e.size.expanded > maxRuleExpanded || e.size.expandedGroups > maxRuleExpanded {
+		e.size.full = true
+		e.useFault(path, "with its segments the rule has more than "+strconv.Itoa(maxRuleExpanded)+" conditions or groups")
+		return false
+	}
+	return true
+}
+
+// group emits the rules of all or any.
+func (e *ruleEmitter) group(n *ruleNode, list []Rule, path string, depth int, all bool) {
+	// Of none, all is true and any is false.
+	next := n.no
+	if all {
+		next = n.yes
+	}
+	n.of = make([]*ruleNode, len(list))
+	first := len(*e.faults)
+	for i := len(list) - 1; i >= 0; i-- {
+		yes, no := n.yes, next
+		if all {
+			yes, no = next, n.no
+		}
+		before := len(*e.faults)
+		n.of[i] = e.rule(&list[i], path+"["+strconv.Itoa(i)+"]", depth+1, yes, no)
+		next = n.of[i].entry
+		moveToFront((*e.faults)[first:], before-first)
+		if e.size.full {
+			break
+		}
+	}
+	n.entry = next
+}
+
+// moveToFront moves list[i:] to the front: rules are emitted from the last to
+// the first, but faults stand in the order of the document.
+func moveToFront[T any](list []T, i int) {
+	moved := slices.Clone(list[i:])
+	copy(list[len(moved):], list[:i])
+	copy(list, moved)
+}
+
+// inline emits a segment in the place of its name.
+func (e *ruleEmitter) inline(n *ruleNode, name, path string, depth int) {
+	r, known := e.segments[name]
+	outermost := len(e.inside) == 0
+	if !known {
+		known := make([]string, 0, len(e.segments))
+		for s := range e.segments {
+			known = append(known, s)
+		}
+		slices.Sort(known)
+		e.fault(path, "there is no segment "+quoteInput(name)+didYouMean(name, known))
+		return
+	}
+	if outermost {
+		e.use, e.wrong = path, false
+	}
+	if name == e.segment { // the segment that is judged leads back to itself
+		e.inside = append(e.inside, name)
+		e.useFault(path, "it leads back to itself: "+strings.Join(append([]string{name}, e.inside...), " → "))
+		e.inside = e.inside[:len(e.inside)-1]
+		return
+	}
+	if slices.Contains(e.inside, name) || r.IsZero() {
+		return // a cycle that this rule only leads into, or a segment with a fault of its own
+	}
+	e.inside = append(e.inside, name)
+	inner := e.rule(&r, path, depth+1, n.yes, n.no)
+	e.inside = e.inside[:len(e.inside)-1]
+	n.entry, n.of = inner.entry, []*ruleNode{inner}
+}
+
+// place judges whether a condition may stand where it does, and notes what it
+// uses.
+func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
+	before := len(*e.faults)
+	switch {
+	case c.source == fromMetadata:
+		e.out.usesMetadata = true
+		if e.ctx == ruleOfContact {
+			e.fault(joinPath(path, "metadata"), "metadata stands only in a trigger's where and in an event condition's where")
+		}
+	case c.source == fromPageURL || c.source == fromPageSeconds:
+		e.out.usesPage = true
+	case e.ctx == ruleOfEvent:
+		head := r.members() & hasSubject
+		e.useFault(joinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
+	case c.source == fromCompany:
+		e.out.usesCompany = true
+	}
+	e.out.calendar = e.out.calendar || c.calendar
+	return len(*e.faults) == before
+}
+
+// counter finds what a condition on an event reads, and registers what must
+// be counted for it.
+func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) bool {
+	if r.Event == "" {
+		return true
+	}
+	e.out.usesEvents = true
+	before := len(*e.faults)
+	var where *compiledRule
+	if r.Where != nil {
+		where = &compiledRule{}
+		inner := *e
+		inner.out, inner.ctx = where, ruleOfEvent
+		where.root = inner.rule(r.Where, joinPath(path, "where"), depth+1, exitTrue, exitFalse)
+		where.entry = where.root.entry
+		e.wrong = inner.wrong
+		e.out.calendar = e.out.calendar || where.calendar
+	}
+	if c.name == "" || len(*e.faults) > before || e.size.full {
+		return len(*e.faults) == before
+	}
+	c.event = unique.Make(c.name)
+	keep := int64(0)
+	if c.within > 0 {
+		if keep = c.keep(); keep > MaxCountInWindow {
+			e.fault(joinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(MaxCountInWindow))
+			return false
+		}
+	}
+	if where == nil && c.within == 0 {
+		return true
+	}
+	calendar := where != nil && where.calendar
+	c.counter = e.counters.define(e.counterName(c.name, r.Where, calendar), c.event, where, int(keep))
+	switch {
+	case c.within > 0:
+		c.source = fromWindow
+	case c.source == fromCount:
+		c.source = fromCounterCount
+	case c.source == fromFirst:
+		c.source = fromCounterFirst
+	default:
+		c.source = fromCounterLast
+	}
+	return true
+}
+
+func orDefaultInt(n, fallback int) int {
+	if n <= 0 {
+		return fallback
+	}
+	return n
+}
+
+// canonicalRule gives a text that is the same for two wheres that say the same
+// in another order, spelling of a number, or case of a key. Segments are what
+// they stand for.
+func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
+	if depth > MaxRuleDepth {
+		return "" // a cycle of segments, which is a fault elsewhere
+	}
+	switch {
+	case r.All != nil:
+		return c.canonicalGroup("all", r.All, depth)
+	case r.Any != nil:
+		return c.canonicalGroup("any", r.Any, depth)
+	case r.Not != nil:
+		return "not(" + c.canonicalRule(r.Not, depth+1) + ")"
+	case r.Segment != "":
+		segment := c.segments[r.Segment]
+		return c.canonicalRule(&segment, depth+1)
+	}
+	plain := *r
+	plain.Metadata = foldText(plain.Metadata)
+	plain.Value = plain.Value.canonical(plain.Op)
+	return plain.String()
+}
+
+func (c *ruleCompiler) canonicalGroup(name string, list []Rule, depth int) string {
+	parts := make([]string, len(list))
+	for i := range list {
+		parts[i] = c.canonicalRule(&list[i], depth+1)
+	}
+	slices.Sort(parts)
+	parts = slices.Compact(parts)
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return name + "(" + strings.Join(parts, ",") + ")"
+}
+
+// canonical gives the operand with its numbers in one form, and in one order
+// where order says nothing.
+func (o Operand) canonical(op Op) Operand {
+	switch o.kind {
+	case operandNumber:
+		o.text = string(exact.AppendCanonical(nil, o.text))
+	case operandMoney:
+		o.num = string(exact.AppendCanonical(nil, o.num))
+		o.text = strings.ToUpper(o.text)
+	case operandList:
+		list := make([]Operand, len(o.list))
+		for i, e := range o.list {
+			list[i] = e.canonical(op)
+		}
+		if op != OpBetween {
+			slices.SortFunc(list, func(a, b Operand) int { return strings.Compare(a.String(), b.String()) })
+		}
+		o.list = list
+	}
+	return o
+}

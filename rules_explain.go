@@ -1,0 +1,58 @@
+package beckon
+
+import (
+	"strconv"
+	"time"
+)
+
+// A RuleTrace tells how a rule was judged, down to each condition, with the
+// value seen (Z2). Conditions that did not matter any more, because the group
+// was decided, are judged all the same.
+type RuleTrace struct {
+	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
+	Matched bool        `json:"matched"`
+	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form
+	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
+	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
+	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
+}
+
+// explain judges every part of the rule with the code that eval runs.
+func (r *compiledRule) explain(s *scope) RuleTrace {
+	if r == nil {
+		return RuleTrace{Rule: "{}", Matched: true}
+	}
+	return r.trace(s, r.root)
+}
+
+func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
+	t := RuleTrace{Rule: n.text, Matched: r.run(s, n.entry, n.yes, n.no)}
+	if n.condition >= 0 {
+		r.conditions[n.condition].see(s, &t)
+	}
+	for _, inner := range n.of {
+		t.Of = append(t.Of, r.trace(s, inner))
+	}
+	return t
+}
+
+// see tells what a condition looks at.
+func (c *condition) see(s *scope, t *RuleTrace) {
+	switch {
+	case c.source <= lastValueSource:
+		v := c.value(s)
+		t.Seen, t.Unknown = v.Text(), v.IsUnknown()
+	case c.source <= lastCountSource:
+		t.Seen = strconv.FormatInt(c.count(s), 10)
+	default:
+		at, known := c.moment(s)
+		if t.Unknown = !known; known {
+			t.Seen = time.Unix(at, 0).In(s.loc).Format(time.RFC3339)
+		}
+	}
+	if c.counter != nil {
+		if k := s.counter(c.counter); k != nil && k.Since != 0 {
+			t.Since = time.Unix(k.Since, 0).UTC()
+		}
+	}
+}
