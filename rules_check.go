@@ -457,7 +457,7 @@ func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
 	if !ok {
 		return
 	}
-	c.text = foldText(s)
+	c.text = foldKey(s)
 	switch op {
 	case OpContains, OpDoesNotContain:
 		c.test = testContains

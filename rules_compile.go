@@ -362,7 +362,7 @@ func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
 		return c.canonicalRule(&segment, depth+1)
 	}
 	plain := *r
-	plain.Metadata = foldText(plain.Metadata)
+	plain.Metadata = foldKey(plain.Metadata)
 	plain.Value = plain.Value.canonical(plain.Op)
 	return plain.String()
 }

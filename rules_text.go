@@ -10,34 +10,6 @@ import (
 // are one, ß and ss are two. The operand is folded when the rule is compiled,
 // the value while it is read, so that nothing is allocated.
 
-// foldRune gives the one character that stands for all that differ from r in
-// case only.
-func foldRune(r rune) rune {
-	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}
-	least := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, next)
-	}
-	if least < utf8.RuneSelf {
-		return foldRune(least)
-	}
-	return least
-}
-
-// foldText folds a whole text.
-func foldText(s string) string {
-	b := make([]byte, 0, len(s))
-	for _, r := range s {
-		b = utf8.AppendRune(b, foldRune(r))
-	}
-	return string(b)
-}
-
 // prefixFold reports whether s starts with a folded text, and how many bytes
 // of s that takes.
 func prefixFold(s, folded string) (n int, ok bool) {
