@@ -19,6 +19,9 @@ const (
 // begins in an hour that is left out opens when the clock has moved on, and
 // an hour that comes twice is open both times.
 //
+// Zones are looked up as by [time.LoadLocation]; a program for machines without
+// a zone database imports time/tzdata. "Local" is no zone here.
+//
 // Faults found on publish: an unknown Timezone or Outside, a Stop that is not
 // after Start, OfficeHours in a program that has none, and all that a
 // [Window] may not be.

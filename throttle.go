@@ -143,9 +143,9 @@ type Permit struct {
 }
 
 // Take asks for a permit for the key and takes it if it is allowed. Being
-// refused is no error. An error means that the key is empty or not UTF-8, or
-// that the store failed; then no permit was given, though one may have been
-// counted.
+// refused is no error. An error means that the key is empty, no valid UTF-8 or
+// longer than [MaxIdentityLength], or that the store failed; then no permit was
+// given, though after a failure one may have been counted.
 func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err
@@ -206,6 +206,8 @@ func checkThrottleKey(key string) error {
 		return &Error{Code: ErrContactMissing, Field: "key", Message: "a key is needed: it says who is throttled"}
 	case !utf8.ValidString(key):
 		return &Error{Code: ErrTextNotUTF8, Field: "key", Message: quoteInput(key) + " is not valid UTF-8"}
+	case len(key) > MaxIdentityLength && utf8.RuneCountInString(key) > MaxIdentityLength:
+		return &Error{Code: ErrTypeInvalid, Field: "key", Message: "a key has at most " + strconv.Itoa(MaxIdentityLength) + " characters"}
 	}
 	return nil
 }

@@ -178,7 +178,7 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, key := range []string{"a", "b", "ab", "a\x00", "k:1", strings.Repeat("é", 1000)} {
+		for _, key := range []string{"a", "b", "ab", "a\x00", "k:1", strings.Repeat("é", beckon.MaxIdentityLength)} {
 			p := take(t, throttler, key)
 			if !p.Allowed || ids[p.ID] {
 				t.Errorf("%q of %q: %+v, want allowed with an id of its own", key, name, p)
@@ -408,6 +408,7 @@ func TestThrottlerErrors(t *testing.T) {
 	}
 	check("empty key", context.Background(), "", beckon.ErrContactMissing)
 	check("bad key", context.Background(), "\xff", beckon.ErrTextNotUTF8)
+	check("long key", context.Background(), strings.Repeat("k", beckon.MaxIdentityLength+1), beckon.ErrTypeInvalid)
 	check("cancelled", cancelled, "k", context.Canceled)
 	if p := take(t, throttler, "k"); !p.Allowed {
 		t.Errorf("after errors: %+v, want allowed: they take nothing", p)
@@ -498,9 +499,9 @@ func TestThrottlersShareARecord(t *testing.T) {
 		}
 	}
 	var newest [2]beckon.Permit
-	for range 12 { // six hours of two an hour each
-		for i, throttler := range both {
-			if newest[i] = take(t, throttler, "k"); !newest[i].Allowed {
+	for round := range 12 { // six hours of two an hour each
+		for _, i := range [2]int{round % 2, 1 - round%2} {
+			if newest[i] = take(t, both[i], "k"); !newest[i].Allowed {
 				t.Fatalf("at %v: %+v", clock.now(), newest[i])
 			}
 		}
