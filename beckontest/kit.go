@@ -1,0 +1,394 @@
+// Package beckontest tests rule sets: an engine over a store in memory, a
+// clock that the test sets, and assertions that say why a message was held.
+//
+//	kit := beckontest.New(t, program)
+//	kit.At(start)
+//	kit.Track(beckon.Event{Name: "upload-complete", UserID: "u1"}).Want("upload-ready", "sent")
+//	kit.Advance(20 * time.Minute)
+//	kit.Track(beckon.Event{Name: "upload-complete", UserID: "u1"}).Want("upload-ready", "throttled")
+//
+// [Scenarios] runs the same kind of test from files, so that those who write
+// the rules can write their tests too.
+//
+// It is for tests of what a program decides. It is not for tests of the code
+// around an engine (make a [beckon.Engine] over memstore with a clock of your
+// own there), not for tests of a store (package storetest is), and never for
+// production code: it links package testing, and its engine forgets
+// everything.
+package beckontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// tester is what a Kit needs of a test: little enough that the kit's own tests
+// can look at its failures.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// A Kit is an engine under test. Its methods fail the test, and stop it, when
+// the engine returns an error; those that end in Err want one. A Kit belongs
+// to one goroutine.
+type Kit struct {
+	// Engine is the engine itself, for what the kit has no method for.
+	Engine *beckon.Engine
+
+	t   tester
+	now time.Time
+}
+
+// Epoch is the instant at which a kit's program is published: early enough
+// that messages without live_at are live at any instant of a test.
+func Epoch() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
+
+// New makes an engine with the options, over a store in memory, and publishes
+// the program at [Epoch]. The clock stands there until [Kit.At] or
+// [Kit.Advance] moves it. The kit's clock wins over one among the options. If
+// the program cannot be published the test fails with all its faults.
+func New(t testing.TB, program beckon.Program, opts ...beckon.Option) *Kit {
+	t.Helper()
+	return newKit(t, program, opts)
+}
+
+func newKit(t tester, program beckon.Program, opts []beckon.Option) *Kit {
+	t.Helper()
+	k := &Kit{t: t, now: Epoch()}
+	engine, err := beckon.New(memstore.New(), slices.Concat(opts, []beckon.Option{beckon.WithClock(k.Now)})...)
+	if err != nil {
+		t.Fatalf("beckontest: %v", err)
+		return k
+	}
+	k.Engine = engine
+	k.Publish(program)
+	return k
+}
+
+// Now gives the kit's clock.
+func (k *Kit) Now() time.Time { return k.now }
+
+// At sets the clock. It may go backwards.
+func (k *Kit) At(instant time.Time) *Kit {
+	k.now = instant
+	return k
+}
+
+// Advance moves the clock on.
+func (k *Kit) Advance(d time.Duration) *Kit {
+	k.now = k.now.Add(d)
+	return k
+}
+
+// Publish publishes another program.
+func (k *Kit) Publish(program beckon.Program) {
+	k.t.Helper()
+	k.must("Publish", k.Engine.Publish(k.t.Context(), program))
+}
+
+// PublishErr wants the program to be refused with exactly these errors, told
+// by their paths, in any order.
+func (k *Kit) PublishErr(program beckon.Program, paths ...string) {
+	k.t.Helper()
+	err := k.Engine.Publish(k.t.Context(), program)
+	got := make([]string, 0, len(paths))
+	for _, e := range single(err) {
+		got = append(got, e.Path)
+	}
+	k.sameSet("Publish", "faults at", got, paths, err)
+}
+
+// Track tracks an event.
+func (k *Kit) Track(event beckon.Event) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.Track(k.t.Context(), event)
+	return k.outcome("Track "+event.Name, res, err)
+}
+
+// TrackErr wants the event to be refused with exactly these errors, in any
+// order.
+func (k *Kit) TrackErr(event beckon.Event, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.Track(k.t.Context(), event)
+	k.WantErr(err, codes...)
+}
+
+// TrackJSON tracks a posted body.
+func (k *Kit) TrackJSON(body string) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.TrackJSON(k.t.Context(), strings.NewReader(body))
+	return k.outcome("TrackJSON", res, err)
+}
+
+// TrackJSONErr wants the body to be refused with exactly these errors, in any
+// order.
+func (k *Kit) TrackJSONErr(body string, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.TrackJSON(k.t.Context(), strings.NewReader(body))
+	k.WantErr(err, codes...)
+}
+
+// Update sets what is known of a contact.
+func (k *Kit) Update(contact beckon.Contact) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.Update(k.t.Context(), contact)
+	return k.outcome("Update", res, err)
+}
+
+// UpdateErr wants the update to be refused with exactly these errors, in any
+// order.
+func (k *Kit) UpdateErr(contact beckon.Contact, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.Update(k.t.Context(), contact)
+	k.WantErr(err, codes...)
+}
+
+// Visit is a login or a page view.
+func (k *Kit) Visit(visit beckon.Visit) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.Visit(k.t.Context(), visit)
+	return k.outcome("Visit", res, err)
+}
+
+// VisitErr wants the visit to be refused with exactly these errors, in any
+// order.
+func (k *Kit) VisitErr(visit beckon.Visit, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.Visit(k.t.Context(), visit)
+	k.WantErr(err, codes...)
+}
+
+// Check decides the sweep's messages for one contact.
+func (k *Kit) Check(who beckon.Identity) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.Check(k.t.Context(), who)
+	return k.outcome("Check", res, err)
+}
+
+// CheckErr wants the check to be refused with exactly these errors, in any
+// order.
+func (k *Kit) CheckErr(who beckon.Identity, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.Check(k.t.Context(), who)
+	k.WantErr(err, codes...)
+}
+
+// Sweep runs a whole sweep.
+func (k *Kit) Sweep() *Outcome {
+	k.t.Helper()
+	return k.run("Sweep", func(opts ...beckon.RunOption) iter.Seq2[beckon.Delivery, error] {
+		return k.Engine.Sweep(k.t.Context(), opts...)
+	})
+}
+
+// Due decides what was held until now.
+func (k *Kit) Due() *Outcome {
+	k.t.Helper()
+	return k.run("Due", func(opts ...beckon.RunOption) iter.Seq2[beckon.Delivery, error] {
+		return k.Engine.Due(k.t.Context(), opts...)
+	})
+}
+
+// Send sends a one-off message.
+func (k *Kit) Send(message string, opts ...beckon.RunOption) *Outcome {
+	k.t.Helper()
+	return k.run("Send "+message, func(held ...beckon.RunOption) iter.Seq2[beckon.Delivery, error] {
+		return k.Engine.Send(k.t.Context(), message, slices.Concat(held, opts)...)
+	})
+}
+
+// SendErr wants the send to be refused with exactly these errors, in any
+// order.
+func (k *Kit) SendErr(message string, codes ...beckon.Code) {
+	k.t.Helper()
+	var failed []error
+	for _, err := range k.Engine.Send(k.t.Context(), message) {
+		failed = append(failed, err)
+	}
+	k.WantErr(errors.Join(failed...), codes...)
+}
+
+// Merge makes one contact of two.
+func (k *Kit) Merge(from, into beckon.Identity) {
+	k.t.Helper()
+	k.must("Merge", k.Engine.Merge(k.t.Context(), from, into))
+}
+
+// Pause pauses a message.
+func (k *Kit) Pause(message string) {
+	k.t.Helper()
+	k.must("Pause "+message, k.Engine.Pause(k.t.Context(), message))
+}
+
+// Resume takes a pause back.
+func (k *Kit) Resume(message string) {
+	k.t.Helper()
+	k.must("Resume "+message, k.Engine.Resume(k.t.Context(), message))
+}
+
+// Stop ends a message for good.
+func (k *Kit) Stop(message string) {
+	k.t.Helper()
+	k.must("Stop "+message, k.Engine.Stop(k.t.Context(), message))
+}
+
+// Archive archives an event name.
+func (k *Kit) Archive(event string) {
+	k.t.Helper()
+	k.must("Archive "+event, k.Engine.Archive(k.t.Context(), event))
+}
+
+// Unarchive takes an archiving back.
+func (k *Kit) Unarchive(event string) {
+	k.t.Helper()
+	k.must("Unarchive "+event, k.Engine.Unarchive(k.t.Context(), event))
+}
+
+// Release gives back the latest send of the message to the contact.
+func (k *Kit) Release(who beckon.Identity, message string) {
+	k.t.Helper()
+	k.must("Release "+message, k.Engine.ReleaseLatest(k.t.Context(), who, message))
+}
+
+// Delete forgets a contact.
+func (k *Kit) Delete(who beckon.Identity) {
+	k.t.Helper()
+	k.must("Delete", k.Engine.Delete(k.t.Context(), who))
+}
+
+// Totals gives the counts of a message.
+func (k *Kit) Totals(message string) beckon.Totals {
+	k.t.Helper()
+	totals, err := k.Engine.Totals(k.t.Context(), message)
+	k.must("Totals "+message, err)
+	return totals
+}
+
+// Match gives the contacts that a rule matches.
+func (k *Kit) Match(rule beckon.Rule) []beckon.Identity {
+	k.t.Helper()
+	var all []beckon.Identity
+	for who, err := range k.Engine.Match(k.t.Context(), rule) {
+		k.must("Match", err)
+		all = append(all, who)
+	}
+	return all
+}
+
+// WantErr wants err to consist of errors of exactly these codes, in any order.
+// It is for calls to [Kit.Engine] itself:
+//
+//	kit.WantErr(kit.Engine.Resume(ctx, "launch"), beckon.ErrMessageStopped)
+func (k *Kit) WantErr(err error, codes ...beckon.Code) {
+	k.t.Helper()
+	var got []string
+	for _, e := range single(err) {
+		got = append(got, string(e.Code))
+	}
+	want := make([]string, len(codes))
+	for i, c := range codes {
+		want[i] = string(c)
+	}
+	k.sameSet("", "errors", got, want, err)
+}
+
+// sameSet compares without regard to order.
+func (k *Kit) sameSet(call, what string, got, want []string, err error) {
+	k.t.Helper()
+	got, want = slices.Clone(got), slices.Clone(want)
+	slices.Sort(got)
+	slices.Sort(want)
+	if slices.Equal(got, want) {
+		return
+	}
+	if call != "" {
+		call += ": "
+	}
+	text := "no error"
+	if err != nil {
+		text = err.Error()
+	}
+	k.t.Errorf("%sgot %s %q, want %q\n%s", call, what, got, want, indent(text))
+}
+
+// single takes an error apart. What is not the library's has no code.
+func single(err error) []*beckon.Error {
+	var list beckon.ErrorList
+	var one *beckon.Error
+	var code beckon.Code
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &list):
+		return list
+	case errors.As(err, &one):
+		return []*beckon.Error{one}
+	case errors.As(err, &code):
+		return []*beckon.Error{{Code: code, Message: err.Error()}}
+	}
+	return []*beckon.Error{{Message: err.Error()}}
+}
+
+func (k *Kit) must(call string, err error) {
+	k.t.Helper()
+	if err != nil {
+		k.t.Fatalf("%s at %s:\n%s", call, k.now.Format(time.RFC3339), indent(err.Error()))
+	}
+}
+
+func (k *Kit) outcome(call string, res beckon.Result, err error) *Outcome {
+	k.t.Helper()
+	k.must(call, err)
+	return &Outcome{
+		EventID:    res.EventID,
+		Duplicate:  res.Duplicate,
+		Deliveries: res.Deliveries,
+		Held:       res.Held(),
+		Warnings:   res.Warnings,
+		kit:        k,
+		call:       call,
+		at:         k.now,
+	}
+}
+
+// run takes a whole iterator.
+func (k *Kit) run(call string, start func(...beckon.RunOption) iter.Seq2[beckon.Delivery, error]) *Outcome {
+	k.t.Helper()
+	o := &Outcome{kit: k, call: call, at: k.now}
+	deliveries := start(beckon.OnHeld(func(_ beckon.Identity, h beckon.Held) { o.Held = append(o.Held, h) }))
+	for d, err := range deliveries {
+		k.must(call, err)
+		o.Deliveries = append(o.Deliveries, d)
+	}
+	return o
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
+}
+
+func describe(d beckon.Delivery) string {
+	return fmt.Sprintf("sent %s to %s, number %d: %q", d.Message, name(d.Contact), d.Sequence, d.Body)
+}
+
+// name gives the identity that decides (E1).
+func name(who beckon.Identity) string {
+	for _, id := range []string{who.UserID, who.ID, who.Email, who.AnonymousID} {
+		if id != "" {
+			return id
+		}
+	}
+	return "nobody"
+}

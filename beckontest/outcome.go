@@ -1,0 +1,194 @@
+package beckontest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// An Outcome is what one call decided. Its methods assert, and return it for
+// the next. A failed assertion fails the test, lets it go on, and prints all
+// that was sent and held.
+//
+// A message is named by its id; where it is judged once for each company, also
+// as message@company.
+type Outcome struct {
+	EventID    string
+	Duplicate  bool
+	Deliveries []beckon.Delivery
+	Held       []beckon.Held
+	Warnings   []beckon.Warning
+
+	kit  *Kit
+	call string
+	at   time.Time
+}
+
+// Want wants the message to be sent, or held for a reason: want is "sent" or
+// one of the reasons. It is the column of a table test.
+func (o *Outcome) Want(message, want string) *Outcome {
+	o.kit.t.Helper()
+	got := o.verdict(message)
+	if got != want {
+		o.fail("%s: got %s, want %s", message, got, want)
+	}
+	return o
+}
+
+// verdict gives "sent", a reason, or that the message was no candidate. Sent
+// to one company and held for another is sent.
+func (o *Outcome) verdict(message string) string {
+	if o.delivery(message) != nil {
+		return "sent"
+	}
+	if h := o.heldFor(message); h != nil {
+		return string(h.Reason)
+	}
+	return "not a candidate"
+}
+
+// delivery gives the first delivery of the message.
+func (o *Outcome) delivery(message string) *beckon.Delivery {
+	i := slices.IndexFunc(o.Deliveries, func(d beckon.Delivery) bool { return named(message, d.Message, d.CompanyID) })
+	if i < 0 {
+		return nil
+	}
+	return &o.Deliveries[i]
+}
+
+func (o *Outcome) heldFor(message string) *beckon.Held {
+	i := slices.IndexFunc(o.Held, func(h beckon.Held) bool { return named(message, h.Message, h.CompanyID) })
+	if i < 0 {
+		return nil
+	}
+	return &o.Held[i]
+}
+
+func named(want, message, company string) bool {
+	return want == message || company != "" && want == message+"@"+company
+}
+
+// WantSent wants exactly these messages to be sent, in any order, one as
+// often as it is named. WantSent() wants nothing to be sent.
+func (o *Outcome) WantSent(messages ...string) *Outcome {
+	o.kit.t.Helper()
+	var got []string
+	for _, d := range o.Deliveries {
+		got = append(got, d.Message)
+	}
+	want := slices.Clone(messages)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		o.fail("sent %q, want %q", got, want)
+	}
+	return o
+}
+
+// WantHeld wants the message to be held for the reason.
+func (o *Outcome) WantHeld(message string, reason beckon.Reason) *Outcome {
+	o.kit.t.Helper()
+	return o.Want(message, string(reason))
+}
+
+// WantRetryAt wants the message to be held until the instant; the zero time:
+// held without an instant at which it could be sent.
+func (o *Outcome) WantRetryAt(message string, instant time.Time) *Outcome {
+	o.kit.t.Helper()
+	h := o.heldFor(message)
+	switch {
+	case h == nil:
+		o.fail("%s: got %s, want it held", message, o.verdict(message))
+	case !h.RetryAt.Equal(instant):
+		o.fail("%s: retry_at is %s, want %s", message, instantText(h.RetryAt), instantText(instant))
+	}
+	return o
+}
+
+// WantBody wants the message to be sent with exactly this body.
+func (o *Outcome) WantBody(message, body string) *Outcome {
+	o.kit.t.Helper()
+	d := o.delivery(message)
+	switch {
+	case d == nil:
+		o.fail("%s: got %s, want it sent", message, o.verdict(message))
+	case d.Body != body:
+		o.fail("%s: the body is\n    %q, want\n    %q", message, d.Body, body)
+	}
+	return o
+}
+
+// WantBodyContains wants the message to be sent with these in its body.
+func (o *Outcome) WantBodyContains(message string, parts ...string) *Outcome {
+	o.kit.t.Helper()
+	d := o.delivery(message)
+	if d == nil {
+		o.fail("%s: got %s, want it sent", message, o.verdict(message))
+		return o
+	}
+	for _, part := range parts {
+		if !strings.Contains(d.Body, part) {
+			o.fail("%s: the body is\n    %q, want in it\n    %q", message, d.Body, part)
+		}
+	}
+	return o
+}
+
+// WantWarnings wants exactly these warnings, in any order.
+func (o *Outcome) WantWarnings(codes ...beckon.Code) *Outcome {
+	o.kit.t.Helper()
+	var got []beckon.Code
+	for _, w := range o.Warnings {
+		got = append(got, w.Code)
+	}
+	want := slices.Clone(codes)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		o.fail("warnings %q, want %q", got, want)
+	}
+	return o
+}
+
+// WantDuplicate wants the event to be a repeat, or not to be one.
+func (o *Outcome) WantDuplicate(want bool) *Outcome {
+	o.kit.t.Helper()
+	if o.Duplicate != want {
+		o.fail("duplicate is %t, want %t", o.Duplicate, want)
+	}
+	return o
+}
+
+// fail prints what is not as wanted, and all that was decided: the reason of a
+// hold stands beside what else happened.
+func (o *Outcome) fail(format string, args ...any) {
+	o.kit.t.Helper()
+	var b strings.Builder
+	for _, d := range o.Deliveries {
+		b.WriteString("\n    " + describe(d))
+	}
+	for _, h := range o.Held {
+		b.WriteString("\n    held " + h.Message)
+		if h.CompanyID != "" {
+			b.WriteString("@" + h.CompanyID)
+		}
+		b.WriteString(": " + string(h.Reason))
+		if !h.RetryAt.IsZero() {
+			b.WriteString(" until " + instantText(h.RetryAt))
+		}
+	}
+	if b.Len() == 0 {
+		b.WriteString("\n    nothing sent, nothing held")
+	}
+	all := append([]any{o.call, instantText(o.at)}, args...)
+	o.kit.t.Errorf("%s at %s: "+format+"%s", append(all, b.String())...)
+}
+
+func instantText(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}

@@ -1,0 +1,53 @@
+package beckontest
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/scenario"
+)
+
+// Scenarios runs the scenarios of all files that the pattern of [fs.Glob]
+// names, each as a subtest of its file's. A file that cannot be read, and a
+// pattern that names none, fail the test: a test that checks nothing should
+// not pass.
+//
+//	func TestRules(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
+func Scenarios(t *testing.T, fsys fs.FS, glob string) {
+	t.Helper()
+	names, err := fs.Glob(fsys, glob)
+	if err != nil {
+		t.Fatalf("beckontest: %q: %v", glob, err)
+	}
+	if len(names) == 0 {
+		t.Fatalf("beckontest: no file is named by %q", glob)
+	}
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			scenarios, err := read(fsys, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range scenarios {
+				t.Run(scenarios[i].Name, func(t *testing.T) {
+					runScenario(t, &scenarios[i])
+				})
+			}
+		})
+	}
+}
+
+func read(fsys fs.FS, name string) ([]scenario.Scenario, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return scenario.Parse(data)
+}
+
+func runScenario(t tester, s *scenario.Scenario) {
+	t.Helper()
+	for _, d := range s.Run(t.Context()).Differences {
+		t.Errorf("%s", d)
+	}
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/beckon-go/beckon/internal/scenario"
+)
+
+// The exit statuses.
+const (
+	passed = 0
+	failed = 1
+	unable = 2 // a file that cannot be read, or a wrong command line
+)
+
+const usage = `beckon runs the tests of rule sets that are written as data.
+
+usage:
+  beckon test [-json] FILE…   run the scenarios in the files
+  beckon help                 print this
+
+test prints a line for each scenario and every difference; with -json a line
+of JSON for each step instead. The exit status is 1 if a scenario failed, 2 if
+a file could not be read.
+`
+
+// run is the whole command but for the process: it returns the exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return unable
+	}
+	switch args[0] {
+	case "test":
+		return test(args[1:], stdout, stderr)
+	case "help", "-h", "-help", "--help":
+		fmt.Fprint(stdout, usage)
+		return passed
+	}
+	fmt.Fprintf(stderr, "beckon: unknown command %q\n\n%s", args[0], usage)
+	return unable
+}
+
+// test runs the scenarios of the files, in order. A file that cannot be read
+// does not keep the others from being run.
+func test(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("beckon test", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	asJSON := flags.Bool("json", false, "print a line of JSON for each step")
+	if err := flags.Parse(args); err != nil {
+		return unable
+	}
+	if flags.NArg() == 0 {
+		fmt.Fprintf(stderr, "beckon test: no files\n\n%s", usage)
+		return unable
+	}
+	out := bufio.NewWriter(stdout)
+	p := &printer{lines: out, differences: out}
+	if *asJSON {
+		p.steps, p.lines, p.differences = json.NewEncoder(out), io.Discard, stderr
+		p.steps.SetEscapeHTML(false)
+	}
+	status := passed
+	for _, name := range flags.Args() {
+		data, err := os.ReadFile(name)
+		var scenarios []scenario.Scenario
+		if err == nil {
+			scenarios, err = scenario.Parse(data)
+		}
+		if err != nil {
+			fmt.Fprintf(stderr, "beckon test: %s: %v\n", name, err)
+			status = unable
+			continue
+		}
+		for i := range scenarios {
+			p.report(scenarios[i].Run(context.Background()))
+		}
+	}
+	fmt.Fprintf(p.lines, "%d passed, %d failed\n", p.passed, p.failed)
+	if p.failed > 0 && status == passed {
+		status = failed
+	}
+	if err := out.Flush(); err != nil {
+		fmt.Fprintf(stderr, "beckon test: %v\n", err)
+		return unable
+	}
+	return status
+}
+
+// A printer prints reports and counts them.
+type printer struct {
+	lines, differences io.Writer
+	steps              *json.Encoder // nil without -json
+	passed, failed     int
+}
+
+func (p *printer) report(r *scenario.Report) {
+	if p.steps != nil {
+		for _, s := range r.Steps {
+			if err := p.steps.Encode(s); err != nil {
+				r.Differences = append(r.Differences, scenario.Difference{Step: s.Step, Got: err.Error(), Want: "a step that can be printed"})
+			}
+		}
+	}
+	if r.OK() {
+		p.passed++
+		fmt.Fprintf(p.lines, "ok    %s\n", r.Scenario)
+		return
+	}
+	p.failed++
+	fmt.Fprintf(p.lines, "FAIL  %s\n", r.Scenario)
+	if p.steps != nil {
+		fmt.Fprintf(p.differences, "FAIL  %s\n", r.Scenario)
+	}
+	for _, d := range r.Differences {
+		fmt.Fprintf(p.differences, "      %s\n", d)
+	}
+}

@@ -1,0 +1,345 @@
+package beckon
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// MaxContactBytes is how long the JSON of a contact or of a visit may be.
+const MaxContactBytes = 1 << 20
+
+// ParseContact reads a contact from JSON, as the data contract has it. It is
+// strict: a member that is not known, stands twice or is of the wrong type is
+// an error that names the field. All errors come at once, as an [ErrorList].
+//
+// Standard attributes may stand at the top level or under "attributes" (C1);
+// in both, they must agree. An identity that is empty, and an empty timezone,
+// is as if absent. A null unsets the attribute, at the top level too;
+// "unsubscribed": null clears it. The date attributes (created_at,
+// signed_up_at, last_seen_at, last_contacted_at) take RFC 3339 or Unix
+// seconds. Whether the email and the timezone are ones is judged by
+// [Engine.Update].
+func ParseContact(data []byte) (Contact, error) {
+	var faults ErrorList
+	var c Contact
+	s := &shape{faults: &faults, wire: true}
+	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+		c = s.contact(n)
+	}
+	if err := faults.err(); err != nil {
+		return Contact{}, err
+	}
+	return c, nil
+}
+
+// ParseVisit reads a visit from JSON, strictly, as [ParseContact] does. A null
+// is as if absent.
+func ParseVisit(data []byte) (Visit, error) {
+	var faults ErrorList
+	var v Visit
+	s := &shape{faults: &faults, wire: true}
+	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+		s.object(n, "", append(s.identity(&v.Identity),
+			member{"page", nullable(pointer(&v.Page, s.page))},
+			member{"source", nullable(s.source(&v.Source))})...)
+	}
+	if err := faults.err(); err != nil {
+		return Visit{}, err
+	}
+	return v, nil
+}
+
+// ParseIdentity reads what names a contact, {"user_id", "id", "email",
+// "anonymous_id"}, strictly, as [ParseContact] does. A null is as if absent.
+func ParseIdentity(data []byte) (Identity, error) {
+	var faults ErrorList
+	var who Identity
+	s := &shape{faults: &faults, wire: true}
+	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+		s.object(n, "", s.identity(&who)...)
+	}
+	if err := faults.err(); err != nil {
+		return Identity{}, err
+	}
+	return who, nil
+}
+
+func (s *shape) identity(who *Identity) []member {
+	return []member{
+		{"user_id", nullable(s.text(&who.UserID))},
+		{"id", nullable(s.text(&who.ID))},
+		{"email", nullable(s.text(&who.Email))},
+		{"anonymous_id", nullable(s.text(&who.AnonymousID))},
+	}
+}
+
+// nullable lets a null pass as if absent.
+func nullable(read func(*ojson.Node, string)) func(*ojson.Node, string) {
+	return func(n *ojson.Node, path string) {
+		if n.Kind != ojson.Null {
+			read(n, path)
+		}
+	}
+}
+
+func (s *shape) page(n *ojson.Node, path string) (p Page) {
+	s.object(n, path,
+		member{"url", nullable(s.text(&p.URL))},
+		member{"seconds", nullable(func(n *ojson.Node, path string) {
+			if s.is(n, path, ojson.Number) {
+				p.Seconds = s.attribute(n, path)
+			}
+		})},
+	)
+	return p
+}
+
+func (s *shape) source(dst *Source) func(*ojson.Node, string) {
+	return func(n *ojson.Node, path string) {
+		var text string
+		s.text(&text)(n, path)
+		switch src := Source(text); src {
+		case SourceDirect, SourceJavaScript, SourceTagManager, SourceMobileSDK, SourceREST, SourceIntegration:
+			*dst = src
+		case "direct": // the zero Source by its name (E8)
+			*dst = SourceDirect
+		default:
+			s.fault(ErrSourceUnknown, path, quoteInput(text)+" is not a source; it must be one of javascript, tag_manager, mobile_sdk, rest, integration, direct")
+		}
+	}
+}
+
+// The standard attributes that are text, and those that are dates.
+func standardTexts() []string {
+	return []string{"user_id", "id", "email", "anonymous_id", "name", "phone", "role", "timezone", "language"}
+}
+
+func standardDates() []string {
+	return []string{"created_at", "signed_up_at", "last_seen_at", "last_contacted_at"}
+}
+
+func (s *shape) contact(n *ojson.Node) (c Contact) {
+	all := make(Attributes)
+	standard := s.standardAttributes(all)
+	members := append(standard,
+		member{"unsubscribed", func(n *ojson.Node, path string) {
+			c.Unsubscribed = []string{}
+			if n.Kind != ojson.Null {
+				listOf(s, &c.Unsubscribed, s.unsubscription)(n, path)
+			}
+		}},
+		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })},
+		member{"companies", nullable(listOf(s, &c.Companies, s.membership))},
+	)
+	s.object(n, "", members...)
+
+	// What has a field of its own moves there. An identity that is empty names
+	// nobody, an empty zone is none; an empty name is one (A4).
+	take := func(name string, field *string, keepEmpty bool) {
+		v, ok := all[name]
+		if !ok || v.IsUnknown() || keepEmpty && v.Text() == "" {
+			return
+		}
+		*field = v.Text()
+		delete(all, name)
+	}
+	take("user_id", &c.UserID, false)
+	take("id", &c.ID, false)
+	take("email", &c.Email, false)
+	take("anonymous_id", &c.AnonymousID, false)
+	take("timezone", &c.Timezone, false)
+	take("name", &c.Name, true)
+	if len(all) > 0 {
+		c.Attributes = all
+	}
+	return c
+}
+
+// standardAttributes gives the members that take standard attributes into
+// all. They stand at the top level or under "attributes": in both is a fault
+// unless they agree.
+func (s *shape) standardAttributes(all Attributes) []member {
+	set := func(name, path string, v Value) {
+		if before, twice := all[name]; twice && (before.Kind() != v.Kind() || before.Text() != v.Text()) {
+			s.fault(ErrJSONInvalid, path, "given twice, with different values")
+			return
+		}
+		all[name] = v
+	}
+	var members []member
+	for _, name := range standardTexts() {
+		members = append(members, member{name, func(n *ojson.Node, path string) {
+			if n.Kind == ojson.Null {
+				set(name, path, Value{})
+			} else if s.is(n, path, ojson.String) {
+				set(name, path, s.attribute(n, path))
+			}
+		}})
+	}
+	for _, name := range standardDates() {
+		members = append(members, member{name, func(n *ojson.Node, path string) {
+			if n.Kind == ojson.Null {
+				set(name, path, Value{})
+			} else if v, ok := s.date(n, path); ok {
+				set(name, path, v)
+			}
+		}})
+	}
+	return members
+}
+
+// date takes RFC 3339 or Unix seconds.
+func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
+	var v Value
+	switch n.Kind {
+	case ojson.String:
+		t, ok := parseInstant(n.Text)
+		if !ok {
+			s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339) or in Unix seconds")
+			return Value{}, false
+		}
+		v = Date(t)
+	case ojson.Number:
+		seconds, ok := wholeLiteral(n.Text)
+		if !ok {
+			s.fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
+			return Value{}, false
+		}
+		v = Date(time.Unix(int64(seconds), 0))
+	default:
+		s.fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
+		return Value{}, false
+	}
+	if err := v.Err(); err != nil {
+		s.fault(ErrAttributeInvalid, path, "is not a date between 1970 and 9999; is it in milliseconds?")
+		return Value{}, false
+	}
+	return v, true
+}
+
+// attributes takes an object of attributes into all; a null becomes the zero
+// Value, which unsets. Those that have a member of their own are read by it.
+func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard ...member) {
+	if !s.is(n, path, ojson.Object) {
+		return
+	}
+	seen := make(map[string]bool, len(n.Members))
+	for i := range n.Members {
+		m := &n.Members[i]
+		at := joinPath(path, m.Name)
+		if seen[m.Name] {
+			s.fault(ErrJSONInvalid, at, "given twice")
+			continue
+		}
+		seen[m.Name] = true
+		if j := slices.IndexFunc(standard, func(x member) bool { return x.name == m.Name }); j >= 0 {
+			standard[j].read(&m.Value, at)
+		} else {
+			all[m.Name] = s.attribute(&m.Value, at)
+		}
+	}
+}
+
+// attribute takes one value; null is the zero Value, which unsets.
+func (s *shape) attribute(n *ojson.Node, path string) Value {
+	v, code, problem := attributeFromJSON(n)
+	if code != "" {
+		s.fault(code, path, problem)
+	}
+	return v
+}
+
+// unsubscription takes a channel, or a channel and a tag: "email",
+// "push:promo" (D11). Only email, push and SMS heed it; the other channels may
+// be named all the same.
+func (s *shape) unsubscription(n *ojson.Node, path string) (text string) {
+	if !s.is(n, path, ojson.String) {
+		return ""
+	}
+	channel, tag, tagged := strings.Cut(n.Text, ":")
+	if channel != "custom" && !slices.Contains(channelNames(), Channel(channel)) || tagged && tag == "" {
+		s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a channel, such as email, or a channel with a tag, such as push:promo")
+	}
+	return n.Text
+}
+
+func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
+	all := make(Attributes)
+	name := member{"name", func(n *ojson.Node, path string) {
+		switch {
+		case n.Kind == ojson.Null:
+			all["name"] = Value{}
+		case !s.is(n, path, ojson.String):
+		case m.Name != "" && m.Name != n.Text:
+			s.fault(ErrJSONInvalid, path, "given twice, with different values")
+		case n.Text == "":
+			all["name"] = String("")
+		default:
+			m.Name = n.Text
+		}
+	}}
+	s.object(n, path,
+		member{"company_id", s.text(&m.CompanyID)},
+		name,
+		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, name) })},
+	)
+	if len(all) > 0 {
+		m.Attributes = all
+	}
+	return m
+}
+
+type contactJSON struct {
+	Identity
+	Name         string       `json:"name,omitzero"`
+	Timezone     string       `json:"timezone,omitzero"`
+	Unsubscribed []string     `json:"unsubscribed,omitzero"`
+	Attributes   Attributes   `json:"attributes,omitempty"`
+	Companies    []Membership `json:"companies,omitempty"`
+}
+
+type membershipJSON struct {
+	CompanyID  string     `json:"company_id"`
+	Name       string     `json:"name,omitzero"`
+	Attributes Attributes `json:"attributes,omitempty"`
+}
+
+type visitJSON struct {
+	Identity
+	Page   *Page  `json:"page,omitzero"`
+	Source Source `json:"source,omitzero"`
+}
+
+type pageJSON struct {
+	URL     string `json:"url,omitzero"`
+	Seconds Value  `json:"seconds,omitzero"`
+}
+
+// MarshalJSON gives the page as it stands in an event and in a visit.
+func (p Page) MarshalJSON() ([]byte, error) { return json.Marshal(pageJSON(p)) }
+
+// MarshalJSON gives the document that [ParseContact] reads; an attribute to
+// be unset is null, and what is zero is left out.
+func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
+
+// MarshalJSON gives the company as it stands in a contact.
+func (m Membership) MarshalJSON() ([]byte, error) { return json.Marshal(membershipJSON(m)) }
+
+// MarshalJSON gives the document that [ParseVisit] reads.
+func (v Visit) MarshalJSON() ([]byte, error) { return json.Marshal(visitJSON(v)) }
+
+// UnmarshalJSON reads what [ParseContact] reads.
+func (c *Contact) UnmarshalJSON(data []byte) (err error) {
+	*c, err = ParseContact(data)
+	return err
+}
+
+// UnmarshalJSON reads what [ParseVisit] reads.
+func (v *Visit) UnmarshalJSON(data []byte) (err error) {
+	*v, err = ParseVisit(data)
+	return err
+}

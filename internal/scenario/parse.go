@@ -1,0 +1,264 @@
+// Package scenario runs a rule set's unit tests that are written as data: a
+// program, and steps that each do one thing to an engine at an instant and
+// say what they want of it.
+//
+// The runner is part of the contract of the JSON format: cmd/beckon and
+// package beckontest are thin shells around it.
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Scenario is one test: an engine of its own, a program, and steps. What is
+// wrong with its document is kept, and fails it when it is run, so that one bad
+// scenario does not hide the others of its file.
+type Scenario struct {
+	Name    string
+	program json.RawMessage
+	options options
+	steps   []step
+	faults  []string // what is wrong with the document, with its place
+}
+
+// options set up the engine.
+type options struct {
+	strictMetadata    bool
+	knownContactsOnly bool
+	eventNamesLimit   int
+	sourceChannels    map[string][]string
+	outbox            bool
+}
+
+// A step does one thing at an instant.
+type step struct {
+	at   time.Time // zero: the clock stays
+	verb string
+	arg  json.RawMessage
+	want *want
+}
+
+// verbs are what a step can do.
+func verbs() []string {
+	return []string{
+		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
+		"publish", "pause", "resume", "stop", "release", "delete", "totals", "match",
+	}
+}
+
+// Parse reads a file: one scenario or an array of them. The error says that
+// the file is not JSON, or neither of the two; all else that is wrong belongs
+// to a scenario.
+func Parse(data []byte) ([]Scenario, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var whole json.RawMessage
+	if err := dec.Decode(&whole); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("the file is empty")
+		}
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("something follows the JSON at byte %d", dec.InputOffset())
+	}
+	switch whole[0] {
+	case '{':
+		return []Scenario{parseScenario(whole)}, nil
+	case '[':
+		var all []json.RawMessage
+		if err := json.Unmarshal(whole, &all); err != nil {
+			return nil, err
+		}
+		scenarios := make([]Scenario, len(all))
+		for i, raw := range all {
+			scenarios[i] = parseScenario(raw)
+			if scenarios[i].Name == "" {
+				scenarios[i].Name = "scenario " + strconv.Itoa(i)
+			}
+		}
+		return scenarios, nil
+	}
+	return nil, errors.New("the file is neither a scenario nor an array of scenarios")
+}
+
+// A document collects what is wrong while its parts are read.
+type document struct{ faults []string }
+
+func (d *document) fault(path, format string, args ...any) {
+	d.faults = append(d.faults, path+": "+fmt.Sprintf(format, args...))
+}
+
+// A member is one member of an object, its value as it was written: events
+// and contacts must reach the engine byte for byte.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// members takes an object apart, in order. Names that stand twice are faults.
+func (d *document) members(raw json.RawMessage, path string) []member {
+	if raw[0] != '{' {
+		d.fault(path, "must be an object")
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	var out []member
+	_, _ = dec.Token() // the brace; raw has been checked to be JSON
+	for dec.More() {
+		name, _ := dec.Token()
+		m := member{name: name.(string)}
+		if err := dec.Decode(&m.value); err != nil {
+			d.fault(path, "%v", err)
+			return out
+		}
+		if slices.ContainsFunc(out, func(o member) bool { return o.name == m.name }) {
+			d.fault(join(path, m.name), "given twice")
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// object reads the members of an object, each by its reader; others are
+// faults.
+func (d *document) object(raw json.RawMessage, path string, readers map[string]func(json.RawMessage, string)) {
+	for _, m := range d.members(raw, path) {
+		at := join(path, m.name)
+		if read, ok := readers[m.name]; ok {
+			read(m.value, at)
+		} else {
+			d.fault(at, "unknown field; known are %s", strings.Join(sortedKeys(readers), ", "))
+		}
+	}
+}
+
+// take decodes a value that has one of encoding/json's own types.
+func take[T any](d *document, dst *T) func(json.RawMessage, string) {
+	return func(raw json.RawMessage, path string) {
+		var v *T
+		if err := json.Unmarshal(raw, &v); err != nil || v == nil {
+			d.fault(path, "must be %s", typeName(dst))
+			return
+		}
+		*dst = *v
+	}
+}
+
+// takePointer is take for what may be left out.
+func takePointer[T any](d *document, dst **T) func(json.RawMessage, string) {
+	return func(raw json.RawMessage, path string) {
+		n := len(d.faults)
+		v := new(T)
+		take(d, v)(raw, path)
+		if len(d.faults) == n {
+			*dst = v
+		}
+	}
+}
+
+func typeName(v any) string {
+	switch v.(type) {
+	case *string:
+		return "a string"
+	case *bool:
+		return "true or false"
+	case *int, *int64:
+		return "a whole number"
+	case *time.Time:
+		return "a time such as 2026-03-02T09:00:00Z"
+	case *[]string:
+		return "a list of strings"
+	case *map[string]string:
+		return "an object of strings"
+	case *map[string]int64:
+		return "an object of whole numbers"
+	case *map[string]*time.Time:
+		return "an object of times"
+	default:
+		return "an object of lists of strings"
+	}
+}
+
+// keep takes a value as it is.
+func keep(dst *json.RawMessage) func(json.RawMessage, string) {
+	return func(raw json.RawMessage, _ string) { *dst = raw }
+}
+
+func parseScenario(raw json.RawMessage) Scenario {
+	var s Scenario
+	d := &document{}
+	d.object(raw, "scenario", map[string]func(json.RawMessage, string){
+		"name":    take(d, &s.Name),
+		"program": keep(&s.program),
+		"options": func(raw json.RawMessage, path string) { s.options = d.options(raw, path) },
+		"steps": func(raw json.RawMessage, path string) {
+			var steps []json.RawMessage
+			if err := json.Unmarshal(raw, &steps); err != nil {
+				d.fault(path, "must be a list")
+				return
+			}
+			s.steps = make([]step, len(steps))
+			for i, one := range steps {
+				s.steps[i] = d.step(one, path+"["+strconv.Itoa(i)+"]")
+			}
+		},
+	})
+	if len(s.steps) > 0 && s.steps[0].at.IsZero() && len(d.faults) == 0 {
+		d.fault("scenario.steps[0].at", "missing: the first step sets the clock")
+	}
+	s.faults = d.faults
+	return s
+}
+
+func (d *document) options(raw json.RawMessage, path string) (o options) {
+	d.object(raw, path, map[string]func(json.RawMessage, string){
+		"strict_metadata":     take(d, &o.strictMetadata),
+		"known_contacts_only": take(d, &o.knownContactsOnly),
+		"event_names_limit":   take(d, &o.eventNamesLimit),
+		"source_channels":     take(d, &o.sourceChannels),
+		"outbox":              take(d, &o.outbox),
+	})
+	return o
+}
+
+func (d *document) step(raw json.RawMessage, path string) (s step) {
+	known := verbs()
+	for _, m := range d.members(raw, path) {
+		at := join(path, m.name)
+		switch {
+		case m.name == "at":
+			take(d, &s.at)(m.value, at)
+		case m.name == "want":
+			s.want = d.want(m.value, at)
+		case !slices.Contains(known, m.name):
+			d.fault(at, "unknown verb; known are %s", strings.Join(known, ", "))
+		case s.verb != "":
+			d.fault(path, "does two things, %s and %s; one step does one", s.verb, m.name)
+		default:
+			s.verb, s.arg = m.name, m.value
+		}
+	}
+	if s.verb == "" && len(d.faults) == 0 {
+		d.fault(path, "does nothing; it needs one of %s", strings.Join(known, ", "))
+	}
+	return s
+}
+
+// join gives the path of a member, quoting names that would not read as one.
+func join(path, name string) string {
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool {
+		return !(r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+	}) {
+		return path + "[" + strconv.QuoteToASCII(name) + "]"
+	}
+	return path + "." + name
+}

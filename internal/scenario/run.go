@@ -1,0 +1,261 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// A Report is what running one scenario gave.
+type Report struct {
+	Scenario    string
+	Differences []Difference
+	Steps       []Outcome // of the steps that were run
+}
+
+// OK reports whether all was as wanted.
+func (r *Report) OK() bool { return len(r.Differences) == 0 }
+
+// A Difference is one thing that is not as wanted.
+type Difference struct {
+	Step  int // counted from 0; -1: the document, or the program before the first step
+	Verb  string
+	Field string // of the want: "sent", "held"…; empty if it is about the whole
+	Got   string // empty if Want says it all
+	Want  string // empty if nothing was wanted
+}
+
+// String gives the difference in one line.
+func (d Difference) String() string {
+	var b bytes.Buffer
+	if d.Step >= 0 {
+		fmt.Fprintf(&b, "step %d", d.Step)
+		if d.Verb != "" {
+			b.WriteString(" " + d.Verb)
+		}
+		b.WriteString(": ")
+	}
+	if d.Field != "" {
+		b.WriteString(d.Field + ": ")
+	}
+	switch {
+	case d.Want == "":
+		b.WriteString("got " + d.Got + ", not wanted")
+	case d.Got == "":
+		b.WriteString("want " + d.Want + ", did not come")
+	default:
+		b.WriteString("got " + d.Got + ", want " + d.Want)
+	}
+	return b.String()
+}
+
+// programStep is the step of what happens before the first one.
+const programStep = -1
+
+// An Outcome is what one step gave.
+type Outcome struct {
+	Scenario string
+	Step     int
+	Result   *Result // nil if the verb yields none, or the call was refused
+	Errors   []*beckon.Error
+	Contacts []beckon.Identity // of match
+	Totals   *beckon.Totals    // of totals
+}
+
+// MarshalJSON gives {"scenario", "step", "result", "errors"}, and "contacts"
+// or "totals" where the verb asks for them.
+func (o Outcome) MarshalJSON() ([]byte, error) {
+	if o.Errors == nil {
+		o.Errors = []*beckon.Error{}
+	}
+	return json.Marshal(struct {
+		Scenario string            `json:"scenario"`
+		Step     int               `json:"step"`
+		Result   *Result           `json:"result"`
+		Errors   []*beckon.Error   `json:"errors"`
+		Contacts []beckon.Identity `json:"contacts,omitempty"`
+		Totals   *beckon.Totals    `json:"totals,omitempty"`
+	}(o))
+}
+
+// A Result is what a step decided: that of a call, or of a whole iterator.
+type Result struct {
+	EventID    string
+	Duplicate  bool
+	Deliveries []beckon.Delivery
+	Held       []beckon.Held
+	Warnings   []beckon.Warning
+}
+
+// MarshalJSON gives the same document as [beckon.Result].
+func (r Result) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		EventID    string            `json:"event_id,omitempty"`
+		Duplicate  bool              `json:"duplicate"`
+		Deliveries []beckon.Delivery `json:"deliveries"`
+		Held       []beckon.Held     `json:"held"`
+		Warnings   []beckon.Warning  `json:"warnings"`
+	}{r.EventID, r.Duplicate, orEmpty(r.Deliveries), orEmpty(r.Held), orEmpty(r.Warnings)})
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// Run runs the scenario on an engine and a store of its own.
+func (s *Scenario) Run(ctx context.Context) *Report {
+	report := &Report{Scenario: s.Name}
+	if len(s.faults) > 0 {
+		for _, f := range s.faults {
+			report.Differences = append(report.Differences, Difference{Step: programStep, Got: f, Want: "a scenario"})
+		}
+		return report
+	}
+	r := &runner{report: report}
+	if !r.start(ctx, s) {
+		return report
+	}
+	for i := range s.steps {
+		st := &s.steps[i]
+		if !st.at.IsZero() {
+			r.now = st.at
+		}
+		out := r.do(ctx, st)
+		out.Scenario, out.Step = s.Name, i
+		report.Steps = append(report.Steps, out)
+		c := &comparison{step: i, verb: st.verb, out: &out, report: report}
+		c.compare(st.want)
+	}
+	return report
+}
+
+// A runner is one engine and its clock.
+type runner struct {
+	engine *beckon.Engine
+	now    time.Time
+	report *Report
+}
+
+// start makes the engine and publishes the program at the instant of the
+// first step. A program that is refused ends the scenario.
+func (r *runner) start(ctx context.Context, s *Scenario) bool {
+	if len(s.steps) > 0 {
+		r.now = s.steps[0].at
+	}
+	out := r.guard(func() (out Outcome, err error) {
+		if r.engine, err = beckon.New(memstore.New(), r.options(s.options)...); err != nil {
+			return out, err
+		}
+		if s.program == nil {
+			return out, nil
+		}
+		return out, r.publish(ctx, s.program)
+	})
+	if len(out.Errors) == 0 {
+		return true
+	}
+	out.Scenario, out.Step = s.Name, programStep
+	r.report.Steps = append(r.report.Steps, out)
+	for _, e := range out.Errors {
+		r.report.Differences = append(r.report.Differences, Difference{Step: programStep, Field: "program", Got: e.Error(), Want: "a program that can be published"})
+	}
+	return false
+}
+
+func (r *runner) options(o options) []beckon.Option {
+	opts := []beckon.Option{beckon.WithClock(func() time.Time { return r.now })}
+	if o.strictMetadata {
+		opts = append(opts, beckon.WithStrictMetadata())
+	}
+	if o.knownContactsOnly {
+		opts = append(opts, beckon.WithKnownContactsOnly())
+	}
+	if o.eventNamesLimit != 0 {
+		opts = append(opts, beckon.WithEventNamesLimit(o.eventNamesLimit))
+	}
+	for _, source := range sortedKeys(o.sourceChannels) {
+		var channels []beckon.Channel
+		for _, c := range o.sourceChannels[source] {
+			channels = append(channels, beckon.Channel(c))
+		}
+		from := beckon.Source(source)
+		if source == "direct" {
+			from = beckon.SourceDirect
+		}
+		opts = append(opts, beckon.WithSourceChannels(from, channels...))
+	}
+	if o.outbox {
+		opts = append(opts, beckon.WithOutbox())
+	}
+	return opts
+}
+
+// panicked is the code of a call that did not return.
+const panicked beckon.Code = "panic"
+
+// guard runs one thing and turns its error into the outcome's list. A panic
+// would be a bug of the engine: it fails the step, and the others go on.
+func (r *runner) guard(fn func() (Outcome, error)) (out Outcome) {
+	defer func() {
+		if p := recover(); p != nil {
+			out = Outcome{Errors: []*beckon.Error{{Code: panicked, Message: fmt.Sprint(p)}}}
+		}
+	}()
+	out, err := fn()
+	out.Errors = flatten(err)
+	return out
+}
+
+// flatten gives the single errors of err.
+func flatten(err error) []*beckon.Error {
+	if err == nil {
+		return nil
+	}
+	var list beckon.ErrorList
+	if errors.As(err, &list) {
+		return list
+	}
+	var one *beckon.Error
+	if errors.As(err, &one) {
+		return []*beckon.Error{one}
+	}
+	var code beckon.Code
+	if errors.As(err, &code) {
+		return []*beckon.Error{{Code: code, Message: err.Error()}}
+	}
+	return []*beckon.Error{{Code: "error", Message: err.Error()}}
+}
+
+func (r *runner) publish(ctx context.Context, raw json.RawMessage) error {
+	program, err := beckon.ParseProgram(raw)
+	if err != nil {
+		return err
+	}
+	return r.engine.Publish(ctx, program)
+}
+
+// collect takes a whole iterator. What it yielded before an error is kept.
+func collect(deliveries iter.Seq2[beckon.Delivery, error], res *Result) error {
+	var failed beckon.ErrorList
+	for d, err := range deliveries {
+		if err != nil {
+			failed = append(failed, flatten(err)...)
+			continue
+		}
+		res.Deliveries = append(res.Deliveries, d)
+	}
+	if len(failed) > 0 {
+		return failed
+	}
+	return nil
+}

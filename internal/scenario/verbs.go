@@ -1,0 +1,233 @@
+package scenario
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/beckon-go/beckon"
+)
+
+// do carries out one step.
+func (r *runner) do(ctx context.Context, s *step) Outcome {
+	return r.guard(func() (Outcome, error) {
+		switch s.verb {
+		case "contact", "track", "track_json", "visit", "check":
+			return r.call(ctx, s)
+		case "sweep", "due", "send":
+			return r.run(ctx, s)
+		case "totals", "match":
+			return r.ask(ctx, s)
+		default:
+			return Outcome{}, r.command(ctx, s)
+		}
+	})
+}
+
+// call does what concerns one contact and gives a result.
+func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
+	var res beckon.Result
+	switch s.verb {
+	case "contact":
+		contact, bad := beckon.ParseContact(s.arg)
+		if bad != nil {
+			return out, bad
+		}
+		res, err = r.engine.Update(ctx, contact)
+	case "track":
+		res, err = r.engine.TrackJSON(ctx, bytes.NewReader(s.arg))
+	case "track_json":
+		var body string
+		d := &document{}
+		take(d, &body)(s.arg, s.verb)
+		if bad := d.err(); bad != nil {
+			return out, bad
+		}
+		res, err = r.engine.TrackJSON(ctx, bytes.NewReader([]byte(body)))
+	case "visit":
+		visit, bad := beckon.ParseVisit(s.arg)
+		if bad != nil {
+			return out, bad
+		}
+		res, err = r.engine.Visit(ctx, visit)
+	case "check":
+		who, bad := beckon.ParseIdentity(s.arg)
+		if bad != nil {
+			return out, bad
+		}
+		res, err = r.engine.Check(ctx, who)
+	}
+	if err != nil {
+		return out, err
+	}
+	out.Result = &Result{
+		EventID:    res.EventID,
+		Duplicate:  res.Duplicate,
+		Deliveries: res.Deliveries,
+		Held:       res.Held(),
+		Warnings:   res.Warnings,
+	}
+	return out, nil
+}
+
+// run does what concerns all contacts. Who is held is told for Due alone: a
+// sweep and a send judge everyone.
+func (r *runner) run(ctx context.Context, s *step) (out Outcome, err error) {
+	d := &document{}
+	res := &Result{}
+	switch s.verb {
+	case "sweep":
+		d.object(s.arg, s.verb, nil)
+		if err = d.err(); err == nil {
+			err = collect(r.engine.Sweep(ctx), res)
+		}
+	case "due":
+		d.object(s.arg, s.verb, nil)
+		if err = d.err(); err == nil {
+			err = collect(r.engine.Due(ctx, beckon.OnHeld(func(_ beckon.Identity, h beckon.Held) { res.Held = append(res.Held, h) })), res)
+		}
+	case "send":
+		var message string
+		var sample *int
+		var only json.RawMessage
+		d.object(s.arg, s.verb, readers{"message": take(d, &message), "sample": takePointer(d, &sample), "only": keep(&only)})
+		if err = d.err(); err != nil {
+			return out, err
+		}
+		var opts []beckon.RunOption
+		if sample != nil {
+			opts = append(opts, beckon.Sample(*sample))
+		}
+		if only != nil {
+			who, bad := beckon.ParseIdentity(only)
+			if bad != nil {
+				return out, bad
+			}
+			opts = append(opts, beckon.Only(who))
+		}
+		err = collect(r.engine.Send(ctx, message, opts...), res)
+	}
+	if err == nil || len(res.Deliveries) > 0 {
+		out.Result = res
+	}
+	return out, err
+}
+
+// ask does what changes nothing.
+func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
+	if s.verb == "totals" {
+		message, bad := name(s, "message")
+		if bad != nil {
+			return out, bad
+		}
+		totals, err := r.engine.Totals(ctx, message)
+		if err == nil {
+			out.Totals = &totals
+		}
+		return out, err
+	}
+	var rule beckon.Rule
+	if err := json.Unmarshal(s.arg, &rule); err != nil {
+		return out, err
+	}
+	for who, err := range r.engine.Match(ctx, rule) {
+		if err != nil {
+			return out, err
+		}
+		out.Contacts = append(out.Contacts, who)
+	}
+	return out, nil
+}
+
+// command does what gives nothing but an error.
+func (r *runner) command(ctx context.Context, s *step) error {
+	switch s.verb {
+	case "publish":
+		return r.publish(ctx, s.arg)
+	case "archive", "unarchive":
+		event, err := name(s, "event")
+		if err != nil {
+			return err
+		}
+		if s.verb == "archive" {
+			return r.engine.Archive(ctx, event)
+		}
+		return r.engine.Unarchive(ctx, event)
+	case "pause", "resume", "stop":
+		message, err := name(s, "message")
+		if err != nil {
+			return err
+		}
+		change := map[string]func(context.Context, string) error{
+			"pause": r.engine.Pause, "resume": r.engine.Resume, "stop": r.engine.Stop,
+		}[s.verb]
+		return change(ctx, message)
+	case "merge":
+		var from, into json.RawMessage
+		d := &document{}
+		d.object(s.arg, s.verb, readers{"from": keep(&from), "into": keep(&into)})
+		if err := d.err(); err != nil {
+			return err
+		}
+		source, err := identity(from)
+		if err != nil {
+			return err
+		}
+		target, err := identity(into)
+		if err != nil {
+			return err
+		}
+		return r.engine.Merge(ctx, source, target)
+	case "delete":
+		who, err := beckon.ParseIdentity(s.arg)
+		if err != nil {
+			return err
+		}
+		return r.engine.Delete(ctx, who)
+	default: // release
+		var message string
+		var who beckon.Identity
+		d := &document{}
+		d.object(s.arg, s.verb, readers{
+			"message": take(d, &message), "user_id": take(d, &who.UserID), "id": take(d, &who.ID),
+			"email": take(d, &who.Email), "anonymous_id": take(d, &who.AnonymousID),
+		})
+		if err := d.err(); err != nil {
+			return err
+		}
+		return r.engine.ReleaseLatest(ctx, who, message)
+	}
+}
+
+type readers = map[string]func(json.RawMessage, string)
+
+// name reads an argument that has a single name in it.
+func name(s *step, field string) (value string, err error) {
+	d := &document{}
+	d.object(s.arg, s.verb, readers{field: take(d, &value)})
+	return value, d.err()
+}
+
+// identity reads who is meant; nothing at all names nobody.
+func identity(raw json.RawMessage) (beckon.Identity, error) {
+	if raw == nil {
+		return beckon.Identity{}, nil
+	}
+	return beckon.ParseIdentity(raw)
+}
+
+// scenarioInvalid is the code of what is wrong with a step's own document. No
+// want can name it, for then the engine was never asked.
+const scenarioInvalid beckon.Code = "scenario_invalid"
+
+// err gives what is wrong with an argument.
+func (d *document) err() error {
+	var list beckon.ErrorList
+	for _, f := range d.faults {
+		list = append(list, &beckon.Error{Code: scenarioInvalid, Message: f})
+	}
+	if list == nil {
+		return nil
+	}
+	return list
+}

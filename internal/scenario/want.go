@@ -1,0 +1,138 @@
+package scenario
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A want is what a step wants. Only what it names is checked: nil is not
+// named.
+type want struct {
+	sent      *[]wantDelivery
+	held      *map[string]string // by message, or message@company
+	errors    *[]wantError
+	warnings  *[]string
+	duplicate *bool
+	rejected  *bool
+	retryAt   map[string]*time.Time // by message, or message@company; nil: never
+	totals    *wantTotals
+	contacts  *[]string
+}
+
+// A wantDelivery is one delivery, by the fields that are given.
+type wantDelivery struct {
+	raw          string // as it was written, for differences
+	fields       map[string]string
+	sequence     *int
+	bodyContains []string
+	data         *map[string]string
+}
+
+// A wantError is one error, by the fields that are given.
+type wantError struct {
+	raw               string
+	code, field, path *string
+	retryAt           *time.Time
+}
+
+// wantTotals are the counts that are named.
+type wantTotals struct {
+	counts map[string]int64
+	held   map[string]int64
+}
+
+func (d *document) want(raw json.RawMessage, path string) *want {
+	w := &want{}
+	d.object(raw, path, map[string]func(json.RawMessage, string){
+		"sent":      takeList(d, &w.sent, d.wantDelivery),
+		"held":      takePointer(d, &w.held),
+		"errors":    takeList(d, &w.errors, d.wantError),
+		"warnings":  takePointer(d, &w.warnings),
+		"duplicate": takePointer(d, &w.duplicate),
+		"rejected":  takePointer(d, &w.rejected),
+		"retry_at":  take(d, &w.retryAt),
+		"totals": func(raw json.RawMessage, path string) {
+			t := d.wantTotals(raw, path)
+			w.totals = &t
+		},
+		"contacts": takePointer(d, &w.contacts),
+	})
+	return w
+}
+
+// takeList takes a list, each item by read.
+func takeList[T any](d *document, dst **[]T, read func(json.RawMessage, string) T) func(json.RawMessage, string) {
+	return func(raw json.RawMessage, path string) {
+		var items []json.RawMessage
+		if err := json.Unmarshal(raw, &items); err != nil || items == nil {
+			d.fault(path, "must be a list")
+			return
+		}
+		list := make([]T, len(items))
+		for i, item := range items {
+			list[i] = read(item, path+"["+strconv.Itoa(i)+"]")
+		}
+		*dst = &list
+	}
+}
+
+func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
+	w := wantDelivery{raw: compact(raw), fields: make(map[string]string)}
+	readers := map[string]func(json.RawMessage, string){
+		"sequence":      takePointer(d, &w.sequence),
+		"body_contains": take(d, &w.bodyContains),
+		"data":          takePointer(d, &w.data),
+	}
+	for _, name := range deliveryFields() {
+		readers[name] = func(raw json.RawMessage, path string) {
+			var text string
+			take(d, &text)(raw, path)
+			w.fields[name] = text
+		}
+	}
+	d.object(raw, path, readers)
+	return w
+}
+
+// deliveryFields are the fields of a delivery that are text.
+func deliveryFields() []string {
+	return []string{"message", "user_id", "contact_id", "email", "anonymous_id", "company_id", "subject", "body", "channel", "series"}
+}
+
+func (d *document) wantError(raw json.RawMessage, path string) wantError {
+	w := wantError{raw: compact(raw)}
+	d.object(raw, path, map[string]func(json.RawMessage, string){
+		"code":     takePointer(d, &w.code),
+		"field":    takePointer(d, &w.field),
+		"path":     takePointer(d, &w.path),
+		"retry_at": takePointer(d, &w.retryAt),
+	})
+	return w
+}
+
+func (d *document) wantTotals(raw json.RawMessage, path string) wantTotals {
+	w := wantTotals{counts: make(map[string]int64)}
+	readers := map[string]func(json.RawMessage, string){"held": take(d, &w.held)}
+	for _, name := range []string{"judged", "sent", "converted", "followed", "control_converted"} {
+		readers[name] = func(raw json.RawMessage, path string) {
+			var n int64
+			take(d, &n)(raw, path)
+			w.counts[name] = n
+		}
+	}
+	d.object(raw, path, readers)
+	return w
+}
+
+func compact(raw json.RawMessage) string {
+	out, err := json.Marshal(raw)
+	if err != nil {
+		return string(raw)
+	}
+	return string(out)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
