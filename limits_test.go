@@ -15,6 +15,7 @@ func TestDocumentedLimits(t *testing.T) {
 	limits := map[string]int{
 		"DefaultThrottleReleases": beckon.DefaultThrottleReleases,
 		"MaxAttributeLength":      beckon.MaxAttributeLength,
+		"MaxCountInWindow":        beckon.MaxCountInWindow,
 		"MaxEventBytes":           beckon.MaxEventBytes,
 		"MaxEventDepth":           beckon.MaxEventDepth,
 		"MaxEventNameLength":      beckon.MaxEventNameLength,
@@ -26,6 +27,10 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxNumberDigits":         beckon.MaxNumberDigits,
 		"MaxPageURLLength":        beckon.MaxPageURLLength,
 		"MaxRenderedSize":         beckon.MaxRenderedSize,
+		"MaxRuleConditions":       beckon.MaxRuleConditions,
+		"MaxRuleDepth":            beckon.MaxRuleDepth,
+		"MaxRuleList":             beckon.MaxRuleList,
+		"MaxRuleText":             beckon.MaxRuleText,
 		"MaxStringLength":         beckon.MaxStringLength,
 		"MaxTemplateSize":         beckon.MaxTemplateSize,
 		"MaxTemplateVariables":    beckon.MaxTemplateVariables,
