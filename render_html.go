@@ -51,8 +51,8 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 		scanner.Literal(segments[i].text)
 		if h := segments[i].hole; h != nil {
 			reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i]))
-			if h.place.kind == htmlplace.Text && (strings.HasSuffix(source, "<") || strings.HasSuffix(source, "</")) {
-				// Escaped, and so harmless, but not what was meant.
+			if h.place.kind == htmlplace.Text && opensTag(source) {
+				// The "<" is escaped, and so harmless, but it was not meant so.
 				reason = "in the name of a tag"
 			}
 			if reason != "" {
@@ -72,6 +72,11 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 	if err := oracle.probe(segments); err != nil {
 		fault(0, err.Error())
 	}
+}
+
+// opensTag reports whether fixed text ends where the name of a tag begins.
+func opensTag(text string) bool {
+	return slices.ContainsFunc([]string{"<", "</", "<!", "<?"}, func(s string) bool { return strings.HasSuffix(text, s) })
 }
 
 // startFallback gives the fallback of the nearest placeholder that a URL
@@ -107,7 +112,7 @@ func (h *placeholder) put(p htmlplace.Place, chain, fallback string) (reason str
 		}
 	}
 	if h.place.kind == htmlplace.URL {
-		h.place.part, reason = htmlplace.URLPart(p.Before, fallback)
+		h.place.part, reason = p.URLPart(fallback)
 	}
 	switch {
 	case chain == escComment:

@@ -16,7 +16,7 @@ import (
 //	key       = "." name | "[" quoted "]"   "user" and "company" also after ".custom_attributes"
 //	filter    = name [ ":" quoted { "," quoted } ]
 //	quoted    = "…" | '…'                   \" \' and \\ stand for the character alone
-//	name      = letters, digits, "_" and "-"
+//	name      = letters, digits, "_" and, not in front, "-"
 //
 // There is nothing that repeats, branches or calls, so a template always ends.
 
@@ -195,9 +195,15 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	if !dotted {
 		return &syntaxError{start, fmt.Sprintf("%s is not a variable by itself; write %s.NAME", name, name)}
 	}
+	at := p.pos
 	custom, err := p.key(h)
 	if err != nil {
 		return err
+	}
+	if h.ns == nsEvent {
+		if msg := keyFault(h.key); msg != "" {
+			return &syntaxError{at, msg}
+		}
 	}
 	p.space()
 	if next := p.peek(); next != '.' && next != '[' {
@@ -301,12 +307,12 @@ func (p *templateParser) filter(h *placeholder) *syntaxError {
 	return nil
 }
 
-// name reads a run of letters, digits, "_" and "-"; it may be empty.
+// name reads a name; it may be empty.
 func (p *templateParser) name() string {
 	start := p.pos
 	for p.pos < len(p.src) {
 		r, n := utf8.DecodeRuneInString(p.src[p.pos:])
-		if r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+		if r != '_' && (r != '-' || p.pos == start) && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
 			break
 		}
 		p.pos += n

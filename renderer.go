@@ -113,7 +113,9 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 }
 
 // Vars are the values that a template shows. Nil parts are unknown, and so is
-// a value that its constructor refused. Nothing is kept or changed.
+// a value that its constructor refused. A value of the event has the type that
+// its key and its text ask for, as in an event that is tracked (M3). Nothing
+// is kept or changed.
 type Vars struct {
 	User    Attributes
 	Company Attributes
@@ -126,7 +128,7 @@ func (v *Vars) lookup(ns namespace, key string) Value {
 		return v.Company[key]
 	case nsEvent:
 		value, _ := v.Event.Get(key)
-		return value
+		return typed(key, value)
 	default:
 		return v.User[key]
 	}

@@ -65,10 +65,11 @@ const (
 	Query                 // in the query or the fragment
 )
 
-// URLPart says in which part of a URL the placeholder behind before stands,
-// and, if no value may stand there, why. The fallback of a placeholder that
-// the URL begins with is given, since the rest must suit it too.
-func URLPart(before []string, fallback string) (part Part, reason string) {
+// URLPart says in which part of a URL a place stands, and, if no value may
+// stand there, why. The fallback of a placeholder that the URL begins with is
+// given, since the rest must suit it too.
+func (p Place) URLPart(fallback string) (part Part, reason string) {
+	before := p.Before
 	first := strings.TrimLeft(before[0], " \t\n\f\r")
 	if first == "" && len(before) == 1 {
 		return Whole, ""
@@ -91,14 +92,15 @@ func URLPart(before []string, fallback string) (part Part, reason string) {
 	if strings.ContainsAny(fixed, "\t\n\r") {
 		return 0, "behind a line break or a tab in a URL"
 	}
-	if strings.ContainsAny(fixed, "?#") {
-		return Query, ""
-	}
+	// The "#" of a character reference that a value could complete is none.
+	query := strings.IndexAny(fixed, "?#")
 	switch {
+	case p.openEntity && (query < 0 || query > strings.LastIndexByte(fixed, '&')):
+		return 0, `behind an unfinished "&" in a URL`
+	case query >= 0:
+		return Query, ""
 	case strings.ContainsRune(fixed, '\\'):
 		return 0, "behind a backslash in a URL"
-	case openEntity(last):
-		return 0, `behind an unfinished "&" in a URL`
 	case fixed == "/" && last == "":
 		return 0, `directly behind another variable that follows the first "/" of a URL`
 	case fixed == "/":
@@ -141,18 +143,13 @@ func fixedReason(prefix string, behindValue bool) string {
 	return ""
 }
 
-// openEntity reports whether the text ends in a character reference that what
-// follows could complete. The text is decoded, so that "&amp;" counts as well:
-// that is stricter than need be, and says so in the fault.
-func openEntity(s string) bool {
-	i := strings.LastIndexByte(s, '&')
-	if i < 0 {
-		return false
-	}
-	for _, c := range []byte(s[i+1:]) {
+// endsInEntity reports whether raw text ends in a character reference that
+// what follows could complete or extend.
+func endsInEntity(raw string) bool {
+	for _, c := range []byte(raw[strings.LastIndexByte(raw, '&')+1:]) {
 		if c != '#' && !isLetter(c) && (c < '0' || c > '9') {
 			return false
 		}
 	}
-	return true
+	return strings.Contains(raw, "&")
 }

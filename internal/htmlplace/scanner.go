@@ -36,6 +36,8 @@ type Place struct {
 	Before   []string
 	InLink   bool // Text: an a or a button is open, which takes no link
 	NoMarkup bool // Text: a select or a datalist is open, which takes no markup
+
+	openEntity bool // the fixed text ends in an unfinished character reference
 }
 
 // state is where the scanner stands.
@@ -105,6 +107,7 @@ func (s *Scanner) Placeholder() Place {
 	case stateDouble, stateSingle:
 		s.before = append(s.before, html.UnescapeString(s.value))
 		p.Before = append([]string(nil), s.before...)
+		p.openEntity = endsInEntity(s.value)
 		s.value = ""
 		if p.Kind = attributeKind(s.element, s.name); s.end || p.Kind == Refused {
 			p.Kind = Refused

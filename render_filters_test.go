@@ -1,0 +1,159 @@
+package beckon
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// R4
+func TestMoneyFilter(t *testing.T) {
+	const nbsp = "\u00a0"
+	for _, c := range []struct {
+		filter string
+		value  Value
+		want   string
+	}{
+		{`money`, Monetary(34999, "eur"), "€349.99"},
+		{`money: "en-US"`, Monetary(34999, "usd"), "$349.99"},
+		{`money: "en-US"`, Monetary(0, "usd"), "$0.00"},
+		{`money: "en-US"`, Monetary(5, "usd"), "$0.05"},
+		{`money: "en-US"`, Monetary(50, "usd"), "$0.50"},
+		{`money: "en-US"`, Monetary(-50, "usd"), "-$0.50"},
+		{`money: "en-US"`, Monetary(100, "usd"), "$1.00"},
+		{`money: "en-US"`, Monetary(99999, "usd"), "$999.99"},
+		{`money: "en-US"`, Monetary(100000, "usd"), "$1,000.00"},
+		{`money: "en-US"`, Monetary(123456789012, "usd"), "$1,234,567,890.12"},
+		{`money: "en-US"`, Monetary(math.MaxInt64, "usd"), "$92,233,720,368,547,758.07"},
+		{`money: "en-US"`, Monetary(math.MinInt64, "usd"), "-$92,233,720,368,547,758.08"},
+		{`money: "en-US"`, Monetary(12345, "jpy"), "¥12,345"},
+		{`money: "en-US"`, Monetary(12345, "kwd"), "KWD" + nbsp + "12.345"},
+		{`money: "en-US"`, Monetary(12345, "clf"), "CLF" + nbsp + "1.2345"},
+		{`money: "en-US"`, Monetary(5, "xau"), "XAU" + nbsp + "5"},
+		{`money: "en-US"`, Monetary(500, "cad"), "CA$5.00"},
+		{`money: "en-US"`, Monetary(500, "mmk"), "MMK" + nbsp + "5.00"}, // ISO 4217's decimals, not the locale data's
+		{`money: "en-US"`, Monetary(500, "xcg"), "XCG" + nbsp + "5.00"}, // newer than the locale data
+		{`money: "de-DE"`, Monetary(123456789, "eur"), "1.234.567,89" + nbsp + "€"},
+		{`money: "de-CH"`, Monetary(123456789, "chf"), "CHF" + nbsp + "1’234’567.89"},
+		{`money: "fr"`, Monetary(-123456, "eur"), "-1" + nbsp + "234,56" + nbsp + "€"},
+		{`money: "sv-SE"`, Monetary(-500, "sek"), "−5,00" + nbsp + "kr"},
+		{`money: "hi-IN"`, Monetary(123456789012, "inr"), "₹1,23,45,67,890.12"},
+		{`money: "nl-NL"`, Monetary(500, "eur"), "€" + nbsp + "5,00"},
+		{`money: "pt-BR"`, Monetary(500, "brl"), "R$" + nbsp + "5,00"},
+		{`money: "pt-PT"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
+		{`money: "es-MX"`, Monetary(500, "mxn"), "$5.00"},
+		{`money: "es"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
+		{`money: "ar"`, Monetary(123456, "usd"), "US$" + nbsp + "١٬٢٣٤٫٥٦"},
+
+		// Of no other kind of value does the filter make money.
+		{`money: "en-US"`, String("$9.99"), "$9.99"},
+		{`money: "en-US"`, NumberLiteral("1.50"), "1.50"},
+		{`money: "en-US"`, Link("https://h.example/"), "https://h.example/"},
+		{`money: "en-US" | fallback: "free"`, Value{}, "free"},
+		{`money: "en-US"`, Value{}, ""},
+	} {
+		if got := renderBody(t, FormatText, "{{ event.v | "+c.filter+" }}", renderContext{}, renderVars{"event.v": c.value}); got != c.want {
+			t.Errorf("%s of %s: %q, want %q", c.filter, c.value, got, c.want)
+		}
+	}
+}
+
+func TestDateFilter(t *testing.T) {
+	dublin, err := time.LoadLocation("Europe/Dublin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		filter string
+		value  Value
+		want   string
+	}{
+		{`date: "2 Jan 2006"`, Date(noon), "2 Jul 2026"}, // in Dublin it is 00:30 on the day after
+		{`date: "2 Jan 2006 15:04", "Asia/Tokyo"`, Date(noon), "2 Jul 2026 08:30"},
+		{`date: "2 Jan 2006 15:04", "UTC"`, Date(noon), "1 Jul 2026 23:30"},
+		{`date: "2006"`, Number(noon.Unix()), "2026"},
+		{`date: "2006-01-02"`, Number(0), "1970-01-01"},
+		{`date: "2006"`, NumberLiteral("1.5e9"), "2017"},
+		{`date: "15:04", "UTC"`, String("2026-07-01T12:00:00+02:00"), "10:00"},
+		{`date: "2006"`, String("1955-03-02T00:00:00Z"), "1955"},
+
+		// What is no date stays as it is.
+		{`date: "2006"`, String("yesterday"), "yesterday"},
+		{`date: "2006"`, String("2026-07-01"), "2026-07-01"},
+		{`date: "2006"`, NumberLiteral("1.5"), "1.5"},
+		{`date: "2006"`, Number(-1), "-1"},
+		{`date: "2006"`, Number(int64(1389913941000)), "1389913941000"}, // milliseconds
+		{`date: "2006"`, NumberLiteral("1e40"), "1e40"},
+		{`date: "2006"`, Bool(true), "true"},
+		{`date: "2006"`, List("a"), "a"},
+		{`date: "2006" | fallback: "soon"`, Value{}, "soon"},
+		{`date: "2006" | fallback: "soon"`, String(""), "soon"},
+	} {
+		got := renderBody(t, FormatText, "{{ event.v | "+c.filter+" }}", renderContext{loc: dublin}, renderVars{"event.v": c.value})
+		if got != c.want {
+			t.Errorf("%s of %s: %q, want %q", c.filter, c.value, got, c.want)
+		}
+	}
+}
+
+// A filtered value is text, and so escaped as such.
+func TestFiltersInHTML(t *testing.T) {
+	vars := renderVars{"event.v": Date(time.Unix(0, 0)), "event.m": Monetary(500, "usd"), "event.l": Link("https://h.example/")}
+	for _, c := range []struct{ body, want string }{
+		{`{{ event.v | date: "<b>2006</b>" }}`, "&lt;b&gt;1970&lt;/b&gt;"},
+		{`<p title="{{ event.v | date: '\"2006' }}">`, `<p title="&#34;1970">`},
+		{`{{ event.m | money }}`, "$5.00"},
+		{`{{ event.l | money }}`, "https://h.example/"},
+		{`<a href="{{ event.v | date: 'https://2006' }}">`, `<a href="#ZgotmplZ">`},
+		{`<a href="/{{ event.v | date: '2006/01' }}">`, `<a href="/1970/01">`},
+	} {
+		if got := renderBody(t, FormatHTML, c.body, renderContext{}, vars); got != c.want {
+			t.Errorf("%s: %q, want %q", c.body, got, c.want)
+		}
+	}
+}
+
+// R5, row 73
+func TestIsolation(t *testing.T) {
+	const fsi, pdi = "\u2068", "\u2069"
+	for _, c := range []struct{ value, want string }{
+		{"Ada", fsi + "Ada" + pdi},
+		{"", ""},
+		{"\u202eevil", fsi + "\u202eevil" + pdi},
+		{pdi + "\u202eevil", fsi + "\u202eevil" + pdi},                         // cannot leave
+		{"a\u2066b\u2067c", fsi + "a\u2066b\u2067c" + pdi + pdi + pdi},         // cannot leave open
+		{"a" + fsi + "b" + pdi + "c", fsi + "a" + fsi + "b" + pdi + "c" + pdi}, // may nest
+		{"a\n\u202eb", fsi + "a" + pdi + "\n" + fsi + "\u202eb" + pdi},         // a paragraph ends isolates
+		{"\u2066a\u2029b" + pdi, fsi + "\u2066a" + pdi + pdi + "\u2029" + fsi + "b" + pdi},
+		{"\xffa", fsi + "\xffa" + pdi},
+	} {
+		vars := renderVars{"user.v": String(c.value)}
+		rc := renderContext{isolate: true}
+		if got, want := renderBody(t, FormatText, "[{{ v }}]", rc, vars), "["+c.want+"]"; got != want {
+			t.Errorf("%q: %q, want %q", c.value, got, want)
+		}
+		if got, want := renderBody(t, FormatHTML, "<p>{{ v }}</p>", rc, vars), "<p>"+c.want+"</p>"; got != want {
+			t.Errorf("%q in HTML: %q, want %q", c.value, got, want)
+		}
+		if got, want := renderBody(t, FormatText, "[{{ v }}]", renderContext{}, vars), "["+c.value+"]"; got != want {
+			t.Errorf("%q without the option: %q, want %q", c.value, got, want)
+		}
+	}
+	vars := renderVars{
+		"event.l": Link("https://h.example/"), "event.r": RichLink("https://h.example/r", "T<"), "event.n": Number(5),
+		"event.m": Monetary(500, "usd"), "event.t": List("a", "b"), "event.s": String("S"),
+	}
+	for _, c := range []struct{ format, body, want string }{
+		{"text", "{{ event.l }} {{ event.n }} {{ event.m }}", "https://h.example/ 5 5.00 USD"},
+		{"text", "{{ event.r }} {{ event.t }}", fsi + "T<" + pdi + " (https://h.example/r) " + fsi + "a, b" + pdi},
+		{"text", "{{ event.m | money }} {{ event.x | fallback: 'F' }}", fsi + "$5.00" + pdi + " F"},
+		{"html", "{{ event.r }}", `<a href="https://h.example/r">` + fsi + "T&lt;" + pdi + "</a>"},
+		{"html", "<title>{{ event.s }}</title>", "<title>" + fsi + "S" + pdi + "</title>"},
+		{"html", `<p title="{{ event.s }}">`, `<p title="S">`},
+	} {
+		if got := renderBody(t, Format(c.format), c.body, renderContext{isolate: true}, vars); got != c.want {
+			t.Errorf("%s: %q, want %q", c.body, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,462 @@
+package beckon
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// renderVars gives values by "user.name", "company.name" and "event.key".
+type renderVars map[string]Value
+
+func (m renderVars) lookup(ns namespace, key string) Value {
+	switch ns {
+	case nsCompany:
+		return m["company."+key]
+	case nsEvent:
+		return m["event."+key]
+	default:
+		return m["user."+key]
+	}
+}
+
+// mustCompile compiles a content of a triggered message.
+func mustCompile(t testing.TB, c Content, rc renderContext) *compiledContent {
+	t.Helper()
+	rc.eventVars = true
+	var faults ErrorList
+	out := compileContent(c, rc, "content", &faults)
+	if len(faults) > 0 {
+		t.Fatalf("%q: %v", c.Body+c.Subject, faults)
+	}
+	return out
+}
+
+// renderBody renders a body alone.
+func renderBody(t testing.TB, format Format, body string, rc renderContext, v variables) string {
+	t.Helper()
+	_, out, _, err := mustCompile(t, Content{Format: format, Body: body}, rc).render(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// faultsOf gives what is wrong with a body of a triggered message.
+func faultsOf(format Format, body string) ErrorList {
+	var faults ErrorList
+	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
+	return faults
+}
+
+// R1, R3
+func TestVariables(t *testing.T) {
+	vars := renderVars{
+		"user.name": String("Ada"), "user.a.b": String("dotted"), "user.größe": String("XL"), "user.fallback": String("F"),
+		"user.empty": String(""), "user.none": List(), "user.user": String("U"), "user.custom_attributes": String("CA"),
+		"company.name": String("Acme"), "event.file_name": String("a.mp4"), "event.file name": String("b.mp4"),
+		"event.invited-friend": String("Bob"), "event.20": String("twenty"), "event.custom_attributes": String("key"),
+	}
+	for _, c := range []struct{ template, want string }{
+		{"", ""},
+		{"plain { text } }} | : stays", "plain { text } }} | : stays"},
+		{"{{ user.name }}", "Ada"},
+		{"{{user.name}}", "Ada"},
+		{"{{\n\tuser . name\u00a0}}", "Ada"},
+		{"{{ name }}", "Ada"},
+		{"{{ user.custom_attributes.name }}", "Ada"},
+		{`{{ user.custom_attributes["a.b"] }}`, "dotted"},
+		{"{{ user.custom_attributes }}", "CA"},
+		{"{{ company.custom_attributes.name }}", "Acme"},
+		{"{{ company.name }}", "Acme"},
+		{`{{ user["a.b"] }} {{ user [ 'a.b' ] }}`, "dotted dotted"},
+		{"{{ größe }}", "XL"},
+		{"{{ fallback }}", "F"},
+		{"{{ user.user }}", "U"},
+		{"{{ event.file_name }}", "a.mp4"},
+		{`{{ event["file name"] }} {{ event['file name'] }}`, "b.mp4 b.mp4"},
+		{"{{ event.invited-friend }}", "Bob"},
+		{"{{ event.20 }}", "twenty"},
+		{"{{ event.custom_attributes }}", "key"}, // always a metadata key
+		{"{{ event.name }}", ""},
+		{"a{{ unknown }}b", "ab"},
+		{`{{ unknown | fallback: "x" }}`, "x"},
+		{`{{unknown|fallback:'x'}}`, "x"},
+		{`{{ unknown |fallback : "" }}`, ""},
+		{`{{ empty | fallback: "x" }}`, "x"},
+		{`{{ none | fallback: "x" }}`, "x"},
+		{`{{ name | fallback: "x" }}`, "Ada"},
+		{`{{ unknown | fallback: "it's" }}`, "it's"},
+		{`{{ unknown | fallback: 'say "x"' }}`, `say "x"`},
+		{`{{ unknown | fallback: "a\"b\'c\\d\ne" }}`, `a"b'c\d\ne`},
+		{`{{ unknown | fallback: "}}" }}`, "}}"},
+		{`{{ unknown | fallback: "{{ name }}" }}`, "{{ name }}"}, // never a template itself
+		{`{{ unknown | fallback: "x" | date: "2006" }} {{ unknown | date: "2006" | fallback: "x" }}`, "x x"},
+		{`{{ "{{" }} name }}`, "{{ name }}"},
+		{`a{{ '{{' }}b{{ "x" }}`, "a{{bx"},
+	} {
+		if got := renderBody(t, FormatText, c.template, renderContext{}, vars); got != c.want {
+			t.Errorf("%q: %q, want %q", c.template, got, c.want)
+		}
+	}
+}
+
+// R4
+func TestPlainForms(t *testing.T) {
+	dublin, err := time.LoadLocation("Europe/Dublin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := Date(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
+	for _, c := range []struct {
+		value Value
+		want  string
+	}{
+		{String("$9.99"), "$9.99"},
+		{String(" <b>\r\n"), " <b>\r\n"},
+		{NumberLiteral("1.50"), "1.50"},
+		{Number(9007199254740993), "9007199254740993"},
+		{Bool(true), "true"},
+		{Bool(false), "false"},
+		{day, "1782907200"},
+		{Link("https://h.example/a?b=1&c"), "https://h.example/a?b=1&c"},
+		{Image("https://h.example/a.png"), "https://h.example/a.png"},
+		{RichLink("https://h.example/r", "TX18"), "TX18 (https://h.example/r)"},
+		{Stripe("cus_1"), "cus_1"},
+		{Monetary(34999, "eur"), "349.99 EUR"},
+		{Monetary(-5, "KWD"), "-0.005 KWD"},
+		{List("a", "b"), "a, b"},
+		{Value{}, ""},
+		{NumberLiteral("x"), ""}, // invalid
+	} {
+		vars := renderVars{"event.v": c.value}
+		if got := renderBody(t, FormatText, "{{ event.v }}", renderContext{loc: dublin}, vars); got != c.want {
+			t.Errorf("%v: %q, want %q", c.value.Kind(), got, c.want)
+		}
+		if got, want := renderBody(t, FormatText, "[{{ event.v }}]", renderContext{isolate: true}, vars), "["+c.want+"]"; noIsolates(got) != want {
+			t.Errorf("%v, isolated: %q, want %q", c.value.Kind(), got, want)
+		}
+	}
+	vars := renderVars{"user.v": day, "company.v": day}
+	if got, want := renderBody(t, FormatText, "{{ v }} {{ company.v }}", renderContext{loc: dublin}, vars), "2026-07-01T13:00:00+01:00 2026-07-01T13:00:00+01:00"; got != want {
+		t.Errorf("date attributes in Dublin: %q, want %q", got, want)
+	}
+	if got, want := renderBody(t, FormatText, "{{ v }}", renderContext{}, vars), "2026-07-01T12:00:00Z"; got != want {
+		t.Errorf("a date attribute in no zone: %q, want %q", got, want)
+	}
+}
+
+func noIsolates(s string) string {
+	return strings.NewReplacer("\u2068", "", "\u2069", "").Replace(s)
+}
+
+// R3: an unknown value is missing, an empty string is not.
+func TestMissing(t *testing.T) {
+	known := renderVars{"user.a": String(""), "event.b": Bool(false)}
+	for _, c := range []struct {
+		content Content
+		want    bool
+	}{
+		{Content{Body: "{{ a }} {{ event.b }}"}, false},
+		{Content{Body: "{{ unknown }}"}, true},
+		{Content{Body: `{{ unknown | fallback: "" }}`}, false},
+		{Content{Body: `{{ "unknown" }}`}, false},
+		{Content{Subject: "{{ unknown }}", Body: "{{ a }}"}, true},
+		{Content{Data: map[string]string{"x": "{{ a }}", "y": "{{ company.unknown }}"}}, true},
+		{Content{Body: "<p>{{ unknown }}", Format: FormatHTML}, true},
+		{Content{}, false},
+	} {
+		if got := mustCompile(t, c.content, renderContext{}).missing(known); got != c.want {
+			t.Errorf("%+v: missing %t, want %t", c.content, got, c.want)
+		}
+	}
+	invalid := renderVars{"user.a": NumberLiteral("x")}
+	if !mustCompile(t, Content{Body: "{{ a }}"}, renderContext{}).missing(invalid) {
+		t.Error("an invalid value is not missing")
+	}
+}
+
+// D2
+func TestUsesCompany(t *testing.T) {
+	for _, c := range []struct {
+		content Content
+		want    bool
+	}{
+		{Content{Body: "{{ company.name }}"}, true},
+		{Content{Subject: "{{ company.name }}"}, true},
+		{Content{Data: map[string]string{"a": "", "b": "<p>{{ company.name }}"}, Format: FormatHTML}, true},
+		{Content{Body: `{{ user.company }} {{ "company.name" }}`}, false},
+	} {
+		if got := mustCompile(t, c.content, renderContext{}).usesCompany(); got != c.want {
+			t.Errorf("%+v: uses company data %t, want %t", c.content, got, c.want)
+		}
+	}
+}
+
+// R5: a subject is one line of text, whatever the format of the body.
+func TestSubject(t *testing.T) {
+	for _, c := range []struct{ subject, value, want string }{
+		{"{{ v }}", "a\r\n\r\nBcc: x", "a Bcc: x"},
+		{"{{ v }}", "\x00\x1b\x7f\u0085\u009f\u2028\u2029\t", " "},
+		{"a\n{{ v }}", "\tb", "a b"},
+		{"a\n\nb", "", "a b"},
+		{"{{ v }}", "<b> & \u202e é ", "<b> & \u202e é "},
+		{"é{{ v }}", "…", "é…"},
+		{"{{ v }}", "\xff\n\xc2", "\xff \xc2"},
+	} {
+		content := mustCompile(t, Content{Format: FormatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, renderContext{})
+		got, _, _, err := content.render(renderVars{"user.v": String(c.value)})
+		if err != nil || got != c.want {
+			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, got, c.want, err)
+		}
+	}
+}
+
+// R5, row 66: no value is read as a template.
+func TestValuesAreNoTemplates(t *testing.T) {
+	for _, v := range []string{"{{ user.secret }}", "{{.Secret}}", `{{ "x" }}`, "{% x %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{{{{", "}}", "[[7*7]]", "*{7*7}"} {
+		vars := renderVars{"user.v": String(v), "user.secret": String("SECRET")}
+		if got := renderBody(t, FormatText, "{{ v }}", renderContext{}, vars); got != v {
+			t.Errorf("%q renders as %q", v, got)
+		}
+	}
+}
+
+// R2
+func TestEventVariablesNeedATrigger(t *testing.T) {
+	content := Content{
+		Subject: "{{ event.a }}", Body: `{{ event["b"] }} {{ user.event }}`,
+		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
+	}
+	mustCompile(t, content, renderContext{})
+	var faults ErrorList
+	compileContent(content, renderContext{}, "messages[0].content", &faults)
+	var got []string
+	for _, f := range faults {
+		got = append(got, f.Path+" "+f.Message[:strings.Index(f.Message, ":")])
+		if !errors.Is(f, ErrProgramInvalid) {
+			t.Errorf("code %s", f.Code)
+		}
+	}
+	want := []string{
+		"messages[0].content.subject line 1, column 4",
+		"messages[0].content.body line 1, column 4",
+		"messages[0].content.data.button line 2, column 5",
+		"messages[0].content.data.z line 1, column 4",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("faults\n%q, want\n%q", got, want)
+	}
+}
+
+func TestTemplateFaults(t *testing.T) {
+	for _, c := range []struct{ template, at, says string }{
+		{"{{", "line 1, column 3", "name of a variable"},
+		{"é\n  {{ }}", "line 2, column 3", "nothing stands"},
+		{"{{ a", "line 1, column 1", `without "}}"`},
+		{"{{ a }", "line 1, column 6", `"|" or "}}"`},
+		{"{{ a b }}", "line 1, column 6", `found "b"`},
+		{"{{ 'a' | fallback: 'x' }}", "line 1, column 8", "no filter"},
+		{"{{{ a }}", "line 1, column 3", `found "{"`},
+		{"{{- a }}", "line 1, column 3", `found "-"`},
+		{"{{ User.name }}", "line 1, column 4", "small letters"},
+		{"{{ contact.name }}", "line 1, column 4", "unknown namespace"},
+		{"{{ user }}", "line 1, column 4", "user.NAME"},
+		{"{{ event | fallback: 'x' }}", "line 1, column 4", "event.NAME"},
+		{"{{ user. }}", "line 1, column 10", "a name"},
+		{"{{ user.a.b }}", "line 1, column 10", "nothing below"},
+		{"{{ event.a.b }}", "line 1, column 11", "nothing below"},
+		{"{{ event.a[0] }}", "line 1, column 11", "nothing below"},
+		{"{{ event.custom_attributes.a }}", "line 1, column 27", "nothing below"},
+		{"{{ user[0] }}", "line 1, column 9", "in quotes"},
+		{"{{ user['a' }}", "line 1, column 13", `"]"`},
+		{"{{ user[''] }}", "line 1, column 9", "empty"},
+		{"{{ user['a] }}", "line 1, column 9", "not closed"},
+		{`{{ user["a\"] }}`, "line 1, column 9", "not closed"},
+		{"{{ event['a.b'] }}", "line 1, column 9", "must not contain '.'"},
+		{"{{ user.custom_attributes.a.b }}", "line 1, column 28", `"|" or "}}"`},
+		{"{{ a | }}", "line 1, column 8", "name of a filter"},
+		{"{{ a | upper }}", "line 1, column 8", `unknown filter "upper"`},
+		{"{{ a | fallback }}", "line 1, column 8", "one text"},
+		{"{{ a | fallback: 'x', 'y' }}", "line 1, column 8", "one text"},
+		{"{{ a | fallback: x }}", "line 1, column 18", "in quotes"},
+		{"{{ a | fallback: 'x' | fallback: 'y' }}", "line 1, column 24", "one fallback"},
+		{"{{ a | fallback: 'x }}", "line 1, column 18", "not closed"},
+		{"{{ a | fallback: ‘x’ }}", "line 1, column 18", "in quotes"},
+		{"{{ a | money | date: '2006' }}", "line 1, column 16", "one of the filters"},
+		{"{{ a | money: 'en', 'de' }}", "line 1, column 8", "at most one locale"},
+		{"{{ a | money: 'klingon-' }}", "line 1, column 8", "unknown locale"},
+		{"{{ a | money: 'und' }}", "line 1, column 8", "unknown locale"},
+		{"{{ a | date }}", "line 1, column 8", "takes a layout"},
+		{"{{ a | date: '2006', 'UTC', 'UTC' }}", "line 1, column 8", "takes a layout"},
+		{"{{ a | date: 'YYYY-MM-DD' }}", "line 1, column 8", "no part of a date"},
+		{"{{ a | date: '2006', 'Mars/Base' }}", "line 1, column 8", "unknown time zone"},
+		{"{{ a | date: '2006', '' }}", "line 1, column 8", "unknown time zone"},
+		{"{{ a | date: '2006', 'Local' }}", "line 1, column 8", "unknown time zone"},
+		{"{{ range .x }}", "line 1, column 4", "unknown namespace"},
+		{"{{/* c */}}", "line 1, column 3", "name of a variable"},
+		{"a\xffb", "line 1, column 2", "UTF-8"},
+	} {
+		faults := faultsOf(FormatText, c.template)
+		if len(faults) != 1 {
+			t.Errorf("%q: %d faults, want 1: %v", c.template, len(faults), faults)
+			continue
+		}
+		f := faults[0]
+		if f.Path != "content.body" || !strings.HasPrefix(f.Message, c.at+": ") || !strings.Contains(f.Message, c.says) {
+			t.Errorf("%q: %s: %s, want %s … %s", c.template, f.Path, f.Message, c.at, c.says)
+		}
+	}
+	if faults := faultsOf(FormatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
+		t.Errorf("%d faults at once, want 3: %v", len(faults), faults)
+	}
+}
+
+func TestContentFaults(t *testing.T) {
+	var faults ErrorList
+	compileContent(Content{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
+	if len(faults) != 2 || faults[0].Path != "content.format" || faults[1].Path != "content.missing" {
+		t.Errorf("faults %v", faults)
+	}
+	for _, c := range []Content{{Format: FormatText, Missing: MissingEmpty}, {Format: FormatHTML, Missing: MissingHold}} {
+		mustCompile(t, c, renderContext{})
+	}
+}
+
+// Row 70
+func TestRenderLimits(t *testing.T) {
+	limits := RenderLimits{TemplateSize: 40, TemplateVariables: 2, RenderedSize: 10}
+	for _, c := range []struct {
+		body string
+		ok   bool
+	}{
+		{strings.Repeat("x", 40), true},
+		{strings.Repeat("x", 41), false},
+		{"{{ a }}{{ a }}", true},
+		{"{{ a }}{{ a }}{{ a }}", false},
+	} {
+		_, err := NewRenderer(Content{Body: c.body}, WithRenderLimits(limits))
+		if (err == nil) != c.ok {
+			t.Errorf("%q: %v", c.body, err)
+		}
+	}
+	for _, c := range []struct {
+		content Content
+		value   string
+		field   string // of the error, empty if there is none
+	}{
+		{Content{Body: "{{ a }}"}, "0123456789", ""},
+		{Content{Body: "{{ a }}"}, "0123456789x", "body"},
+		{Content{Body: "0123456789x"}, "", "body"},
+		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "01234", ""},
+		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "012345", "body"},
+		{Content{Subject: "0123456789x"}, "", "subject"},
+		{Content{Body: "{{ a }}", Data: map[string]string{"k": "{{ a }}"}}, "012345", "data.k"},
+		{Content{Body: "{{ a }}", Format: FormatHTML}, "<<<", "body"},
+	} {
+		r, err := NewRenderer(c.content, WithRenderLimits(limits))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Render(Vars{User: Attributes{"a": String(c.value)}})
+		var e *Error
+		switch {
+		case c.field == "" && err != nil:
+			t.Errorf("%+v with %q: %v", c.content, c.value, err)
+		case c.field == "":
+		case !errors.Is(err, ErrRenderTooLarge) || !errors.As(err, &e) || e.Field != c.field || out.Body != "" || out.Subject != "":
+			t.Errorf("%+v with %q: %+v, %v", c.content, c.value, out, err)
+		}
+	}
+	if _, err := NewRenderer(Content{}, WithRenderLimits(RenderLimits{RenderedSize: -1})); !errors.Is(err, ErrProgramInvalid) {
+		t.Errorf("a negative limit: %v", err)
+	}
+}
+
+func TestRenderer(t *testing.T) {
+	content := Content{
+		Subject: "{{ name }}", Body: "{{ company.name }} {{ event.Order_Date }} {{ event.page }}",
+		Data: map[string]string{"fixed": "x", "var": "{{ event.price }}"},
+	}
+	r, err := NewRenderer(content, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := Vars{
+		User:    Attributes{"name": String("Ada")},
+		Company: Attributes{"name": String("Acme")},
+		Event:   Fields{{"order_date", Number(1389913941)}, {"page", String("https://h.example/")}, {"price", Monetary(100, "eur")}},
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				out, err := r.Render(vars)
+				if err != nil || out.Subject != "Ada" || out.Body != "Acme 1389913941 https://h.example/" ||
+					!maps.Equal(out.Data, map[string]string{"fixed": "x", "var": "1.00 EUR"}) || out.Missing {
+					t.Errorf("%+v, %v", out, err)
+					return
+				}
+				clear(out.Data) // the caller's own
+			}
+		})
+	}
+	wg.Wait()
+	out, err := r.Render(Vars{})
+	if err != nil || out.Subject != "" || out.Body != "  " || !out.Missing {
+		t.Errorf("without values: %+v, %v", out, err)
+	}
+	content.Missing = MissingHold
+	if r, err = NewRenderer(content); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = r.Render(Vars{User: vars.User}); err != nil || out.Subject != "" || out.Data != nil || !out.Missing {
+		t.Errorf("to be held: %+v, %v", out, err)
+	}
+	if _, err := NewRenderer(Content{Data: map[string]string{"k": "{{"}}); err == nil || !strings.HasPrefix(err.Error(), "data.k: line 1") {
+		t.Errorf("a fault in data: %v", err)
+	}
+}
+
+// R6
+func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
+	var fields Fields
+	for i := range 25 {
+		fields = append(fields, Field{"k" + string(rune('a'+i)), String("v")})
+	}
+	r, err := NewRenderer(Content{Body: "{{ event.kt }}|{{ event.ku | fallback: 'none' }}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := r.Render(Vars{Event: fields}); err != nil || out.Body != "v|none" {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// One string costs one allocation: itself.
+func TestRenderAllocations(t *testing.T) {
+	vars := Vars{
+		User:  Attributes{"name": String("Ada <b>")},
+		Event: Fields{{"link", Link("https://h.example/?a&b")}, {"n", Number(7)}, {"price", Monetary(34999, "eur")}, {"at", Date(time.Unix(1389913941, 0))}},
+	}
+	for _, format := range []Format{FormatText, FormatHTML} {
+		r, err := NewRenderer(Content{
+			Format: format, Subject: "For {{ name }}\n",
+			Body: `{{ name }} {{ event.link }} {{ event.n }} {{ event.price }} {{ event.price | money: "de" }} {{ event.at | date: "2 Jan 2006" }} {{ x | fallback: "y" }}`,
+		}, WithRenderIsolation())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := r.Render(vars); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 2 {
+			t.Errorf("%s: %v allocations for a subject and a body, want 2", format, n)
+		}
+	}
+}
