@@ -173,7 +173,7 @@ func TestRefusedPlaces(t *testing.T) {
 		{"<p a=b\"c>", "line 1, column 7", "unquoted"},
 		{"<script>{{ v }}", "line 1, column 16", "not closed"},
 	} {
-		faults := faultsOf(FormatHTML, c.body)
+		faults := templateFaults(FormatHTML, c.body)
 		if len(faults) != 1 {
 			t.Errorf("%s: %d faults, want 1: %v", c.body, len(faults), faults)
 			continue
@@ -182,7 +182,7 @@ func TestRefusedPlaces(t *testing.T) {
 			t.Errorf("%s\n got %s: %s\nwant %s … %s", c.body, f.Path, f.Message, c.at, c.says)
 		}
 	}
-	if faults := faultsOf(FormatHTML, "<p {{ v }}><p style=\"{{ v }}\"><p>{{ v }}"); len(faults) != 2 {
+	if faults := templateFaults(FormatHTML, "<p {{ v }}><p style=\"{{ v }}\"><p>{{ v }}"); len(faults) != 2 {
 		t.Errorf("%d faults at once, want 2: %v", len(faults), faults)
 	}
 }

@@ -46,8 +46,8 @@ func renderBody(t testing.TB, format Format, body string, rc renderContext, v va
 	return out
 }
 
-// faultsOf gives what is wrong with a body of a triggered message.
-func faultsOf(format Format, body string) ErrorList {
+// templateFaults gives what is wrong with a body of a triggered message.
+func templateFaults(format Format, body string) ErrorList {
 	var faults ErrorList
 	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
 	return faults
@@ -301,7 +301,7 @@ func TestTemplateFaults(t *testing.T) {
 		{"{{/* c */}}", "line 1, column 3", "name of a variable"},
 		{"a\xffb", "line 1, column 2", "UTF-8"},
 	} {
-		faults := faultsOf(FormatText, c.template)
+		faults := templateFaults(FormatText, c.template)
 		if len(faults) != 1 {
 			t.Errorf("%q: %d faults, want 1: %v", c.template, len(faults), faults)
 			continue
@@ -311,7 +311,7 @@ func TestTemplateFaults(t *testing.T) {
 			t.Errorf("%q: %s: %s, want %s … %s", c.template, f.Path, f.Message, c.at, c.says)
 		}
 	}
-	if faults := faultsOf(FormatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
+	if faults := templateFaults(FormatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
 		t.Errorf("%d faults at once, want 3: %v", len(faults), faults)
 	}
 }
