@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"unique"
@@ -56,7 +57,7 @@ const (
 	testDayAgo
 )
 
-// The outcomes of a comparison that satisfy a condition.
+// The outcomes of a comparison, which a condition has a set of; see signBit.
 const (
 	signLess uint8 = 1 << iota
 	signEqual
@@ -299,22 +300,15 @@ func (c *condition) judgeIn(v *Value) bool {
 func (c *condition) judgeNumber(v *Value) bool {
 	if c.small && v.kind == KindNumber && v.flag&flagSmall != 0 {
 		if v.exp == c.exp {
-			return c.signs&signOf(v.num, c.lo) != 0
+			return c.signs&signBit(cmp.Compare(v.num, c.lo)) != 0
 		}
-		return c.signs&(signEqual<<exact.CompareSmall(v.num, v.exp, c.lo, c.exp)) != 0
+		return c.signs&signBit(exact.CompareSmall(v.num, v.exp, c.lo, c.exp)) != 0
 	}
 	return holdsSigns(v, &c.x.values[0], c.signs)
 }
 
-func signOf(a, b int64) uint8 {
-	switch {
-	case a < b:
-		return signLess
-	case a > b:
-		return signGreater
-	}
-	return signEqual
-}
+// signBit gives the outcome of a comparison that returned -1, 0 or +1.
+func signBit(sign int) uint8 { return 1 << (sign + 1) }
 
 // holdsSigns compares a value with a number or money. Money compares with
 // money of its own currency, and with a number as its amount in major units
@@ -322,19 +316,13 @@ func signOf(a, b int64) uint8 {
 func holdsSigns(v, w *Value, signs uint8) bool {
 	switch w.kind {
 	case KindMonetary:
-		return v.kind == KindMonetary && sameCurrency(*v, *w) && signs&signOf(v.num, w.num) != 0
+		return v.kind == KindMonetary && sameCurrency(*v, *w) && signs&signBit(cmp.Compare(v.num, w.num)) != 0
 	case KindNumber:
 		n, ok := v.conditionNumber()
 		if !ok {
 			return false
 		}
-		switch sign := compareNumbers(n, *w); {
-		case sign < 0:
-			return signs&signLess != 0
-		case sign > 0:
-			return signs&signGreater != 0
-		}
-		return signs&signEqual != 0
+		return signs&signBit(compareNumbers(n, *w)) != 0
 	}
 	return false
 }

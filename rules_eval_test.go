@@ -1,0 +1,413 @@
+package beckon
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unique"
+)
+
+// compileTest compiles a rule that has no faults.
+func compileTest(t testing.TB, doc string, ctx ruleContext, k *ruleCompiler) *compiledRule {
+	t.Helper()
+	r, err := ParseRule([]byte(doc))
+	if err != nil {
+		t.Fatalf("%s: %v", doc, err)
+	}
+	if k == nil {
+		k = &ruleCompiler{}
+	}
+	if k.loc == nil {
+		k.loc = time.UTC
+	}
+	if k.counters == nil {
+		k.counters = &counterSet{}
+	}
+	var faults ErrorList
+	k.faults = &faults
+	compiled := compileRule(r, k, ctx, "rule")
+	if len(faults) > 0 {
+		t.Fatalf("%s: %v", doc, faults)
+	}
+	return compiled
+}
+
+// judge compiles and runs a rule, and checks that the explanation agrees.
+func judge(t testing.TB, doc string, s *scope) bool {
+	t.Helper()
+	if s.loc == nil {
+		s.loc = time.UTC
+	}
+	if s.rec == nil {
+		s.rec = &Record{}
+	}
+	r := compileTest(t, doc, ruleOfTrigger, &ruleCompiler{loc: s.loc})
+	got := r.eval(s)
+	if explained := r.explain(s).Matched; explained != got {
+		t.Errorf("%s: %v, but explained as %v", doc, got, explained)
+	}
+	return got
+}
+
+func withAttribute(v Value) *scope {
+	rec := &Record{Profile: &Profile{}}
+	if !v.IsUnknown() {
+		rec.Profile.Attributes = []Attribute{{Name: "a", Value: v}}
+	}
+	return &scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC}
+}
+
+var testNow = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// A4, A5: every operator over a value of every type. "+" is a match.
+func TestEveryOperatorOnEveryType(t *testing.T) {
+	values := []struct {
+		name  string
+		value Value
+	}{
+		{"unknown", Value{}},
+		{"text", String("Pro plan")},
+		{"empty", String("")},
+		{"digits", String("10")},
+		{"number", Number(10)},
+		{"decimal", NumberLiteral("10.50")},
+		{"huge", NumberLiteral("9007199254740993")},
+		{"true", Bool(true)},
+		{"date", Date(testNow.Add(-24 * time.Hour))},
+		{"rfc3339", String("2026-03-01T12:00:00Z")},
+		{"link", Link("https://a.example/Pro")},
+		{"rich link", RichLink("https://a.example/", "Pro plan")},
+		{"image", Image("https://a.example/pro.png")},
+		{"stripe", Stripe("cus_10")},
+		{"money", Monetary(1000, "EUR")},
+		{"list", List("Pro", "new")},
+		{"no list", List()},
+	}
+	for _, c := range []struct {
+		condition string // of the subject "a"
+		match     string // the names of the values that match
+	}{
+		{`"is","value":"Pro plan"`, "text, rich link"},
+		{`"is","value":"pro plan"`, ""},
+		{`"is","value":""`, "empty"},
+		{`"is","value":"10"`, "digits"},
+		{`"is","value":10`, "number, money"},
+		{`"is","value":1e1`, "number, money"},
+		{`"is","value":10.5`, "decimal"},
+		{`"is","value":9007199254740993`, "huge"},
+		{`"is","value":9007199254740992`, ""},
+		{`"is","value":true`, "true"},
+		{`"is","value":false`, ""},
+		{`"is","value":{"amount":1000,"currency":"eur"}`, "money"},
+		{`"is","value":{"amount":10,"currency":"eur"}`, ""},
+		{`"is","value":{"amount":1000,"currency":"usd"}`, ""},
+		{`"is_not","value":"Pro plan"`, "!text, rich link"},
+		{`"is_not","value":10`, "!number, money"},
+		{`"is_not","value":true`, "!true"},
+		{`"is_not","value":{"amount":1000,"currency":"EUR"}`, "!money"},
+		{`"in","value":["10",10,true]`, "digits, number, true, money"},
+		{`"in","value":[]`, ""},
+		{`"in","value":[{"amount":1000,"currency":"EUR"}]`, "money"},
+		{`"not_in","value":["10",10,true]`, "!digits, number, true, money"},
+		{`"not_in","value":[]`, "!"},
+		{`"contains","value":"PRO"`, "text, link, rich link, image"},
+		{`"contains","value":""`, "text, empty, digits, rfc3339, link, rich link, image, stripe"},
+		{`"does_not_contain","value":"PRO"`, "!text, link, rich link, image"},
+		{`"contains_word","value":"PRO"`, "text, link, rich link, image"},
+		{`"contains_word","value":"pla"`, ""},
+		{`"contains_word","value":"10"`, "digits, stripe"},
+		{`"starts_with","value":"pro "`, "text, rich link"},
+		{`"ends_with","value":"PRO"`, "link"},
+		{`"greater_than","value":9.99`, "number, decimal, huge, money"},
+		{`"greater_than","value":10`, "decimal, huge"},
+		{`"at_least","value":10`, "number, decimal, huge, money"},
+		{`"less_than","value":10.5`, "number, money"},
+		{`"less_than","value":10`, ""},
+		{`"at_most","value":10.500`, "number, decimal, money"},
+		{`"at_most","value":9007199254740992`, "number, decimal, money"},
+		{`"between","value":[10,10.5]`, "number, decimal, money"},
+		{`"between","value":[10.1,1e300]`, "decimal, huge"},
+		{`"at_least","value":{"amount":1000,"currency":"eur"}`, "money"},
+		{`"less_than","value":{"amount":1001,"currency":"eur"}`, "money"},
+		{`"greater_than","value":{"amount":1,"currency":"usd"}`, ""},
+		{`"between","value":[{"amount":1,"currency":"eur"},{"amount":1000,"currency":"EUR"}]`, "money"},
+		{`"more_than_ago","value":"23h"`, "number, date, rfc3339"},
+		{`"more_than_ago","value":"24h"`, "number"},
+		{`"less_than_ago","value":"25h"`, "date, rfc3339"},
+		{`"less_than_ago","value":"24h"`, ""},
+		{`"exactly_ago","value":"1d"`, "date, rfc3339"},
+		{`"exactly_ago","value":"2d"`, ""},
+		{`"after","value":"2026-02-28"`, "date, rfc3339"},
+		{`"after","value":"2026-03-01"`, ""},
+		{`"after","value":"2026-03-01T11:59:59Z"`, "date, rfc3339"},
+		{`"after","value":"2026-03-01T12:00:00Z"`, ""},
+		{`"on","value":"2026-03-01"`, "date, rfc3339"},
+		{`"before","value":"2026-03-01"`, "number"},
+		{`"before","value":"2026-03-02"`, "number, date, rfc3339"},
+		{`"before","value":"2026-03-01T13:00:01+01:00"`, "number, date, rfc3339"},
+		{`"before","value":"2026-03-01T12:00:00Z"`, "number"},
+		{`"contains_any","value":["Pro","x"]`, "list"},
+		{`"contains_any","value":["pro"]`, ""},
+		{`"contains_any","value":[]`, ""},
+		{`"contains_all","value":["new","Pro"]`, "list"},
+		{`"contains_all","value":["new","x"]`, ""},
+		{`"contains_all","value":[]`, "list, no list"},
+		{`"contains_none","value":["Pro","x"]`, "!list"},
+		{`"is_unknown"`, "unknown"},
+		{`"has_any_value"`, "!unknown"},
+	} {
+		names, all := strings.CutPrefix(c.match, "!")
+		want := make(map[string]bool)
+		for _, v := range values {
+			want[v.name] = all
+		}
+		for _, name := range strings.Split(names, ", ") {
+			if _, known := want[name]; !known && name != "" {
+				t.Fatalf("no value %q", name)
+			}
+			want[name] = !all
+		}
+		// 9007199254740993 seconds are no date; 10 seconds after 1970 are one.
+		for _, v := range values {
+			for _, subject := range []string{"user", "company", "metadata"} {
+				s := withAttribute(v.value)
+				switch subject {
+				case "company":
+					s.company = s.rec
+				case "metadata":
+					s.fields = Fields{{Key: "A", Value: v.value}}
+				}
+				doc := fmt.Sprintf(`{%q:"a","op":%s}`, subject, c.condition)
+				if got := judge(t, doc, s); got != want[v.name] {
+					t.Errorf("%s on %s: %v", doc, v.name, got)
+				}
+			}
+		}
+	}
+}
+
+// A4: contains, contains word, starts and ends ignore case, by one fold.
+func TestTextOperators(t *testing.T) {
+	for _, c := range []struct {
+		text, op, operand string
+		want              bool
+	}{
+		{"Kelvin \u212A", "contains", "kelvin k", true},
+		{"STRASSE", "contains", "straße", false}, // one character folds to one
+		{"GROẞ", "ends_with", "ß", true},
+		{"ſet", "starts_with", "SET", true},
+		{"ΣΑΣ", "is", "σας", false},
+		{"ΣΑΣ", "contains", "σας", true},
+		{"İ", "contains", "i", false},
+		{"ab", "starts_with", "abc", false},
+		{"ab", "ends_with", "cab", false},
+		{"", "contains_word", "a", false},
+		{"a", "contains_word", "A", true},
+		{"aa a", "contains_word", "a", true},
+		{"aaa", "contains_word", "a", false},
+		{"x-a-y", "contains_word", "a", true},
+		{"x_a_y", "contains_word", "a", true},
+		{"a1", "contains_word", "a", false},
+		{"1a", "contains_word", "a", false},
+		{"été", "contains_word", "t", false},
+		{"l'été", "contains_word", "Été", true},
+		{"ete\u0301", "contains_word", "ete", false}, // the mark belongs to the word
+		{"we go pro plan now", "contains_word", "pro plan", true},
+		{"we go pro planning", "contains_word", "pro plan", false},
+		{"plan 日本 x", "contains_word", "日本", true},
+		{"日本語", "contains_word", "日本", false},
+		{"aab", "contains", "ab", true},
+		{"aaaaab", "contains", "aaab", true},
+		{"x", "contains", "xx", false},
+	} {
+		doc := fmt.Sprintf(`{"user":"a","op":%q,"value":%q}`, c.op, c.operand)
+		if got := judge(t, doc, withAttribute(String(c.text))); got != c.want {
+			t.Errorf("%s on %q: %v", doc, c.text, got)
+		}
+	}
+}
+
+// Large lists are looked up another way than small ones.
+func TestLargeLists(t *testing.T) {
+	var texts []string
+	for i := range 1000 {
+		texts = append(texts, fmt.Sprintf("t%d", i))
+	}
+	in := User("a").In(texts).String()
+	all := User("a").ContainsAll(texts, texts[0]).String()
+	for _, c := range []struct {
+		doc   string
+		value Value
+		want  bool
+	}{
+		{in, String("t999"), true},
+		{in, String("t1000"), false},
+		{User("a").ContainsAny(texts).String(), List("x", "t500"), true},
+		{User("a").ContainsNone(texts).String(), List("x", "y"), true},
+		{User("a").ContainsAll(texts[:999]).String(), List(texts...), true},
+		{User("a").ContainsAll(texts).String(), List(texts[1:]...), false},
+		{User("a").ContainsAll(texts).String(), List(append(texts[1:], "t1")...), false},
+	} {
+		if got := judge(t, c.doc, withAttribute(c.value)); got != c.want {
+			t.Errorf("%.60s… : %v", c.doc, got)
+		}
+	}
+	if _, err := ParseRule([]byte(all)); err == nil {
+		t.Error("a list of 1001 is taken")
+	}
+}
+
+// A1, T3: the page is unknown where there is none, and so is what it lacks.
+func TestPage(t *testing.T) {
+	page := &Page{URL: "https://x.example/Pricing", Seconds: NumberLiteral("30.5")}
+	for _, c := range []struct {
+		doc  string
+		page *Page
+		want bool
+	}{
+		{PageURL().Contains("/pricing").String(), page, true},
+		{PageURL().Contains("/pricing").String(), nil, false},
+		{PageURL().DoesNotContain("/pricing").String(), nil, true},
+		{PageURL().IsUnknown().String(), nil, true},
+		{PageURL().IsUnknown().String(), &Page{Seconds: Number(1)}, true},
+		{PageURL().IsUnknown().String(), page, false},
+		{PageSeconds().AtLeast(30).String(), page, true},
+		{PageSeconds().AtLeast(31).String(), page, false},
+		{PageSeconds().AtMost(31).String(), nil, false},
+		{PageSeconds().IsUnknown().String(), &Page{URL: "x"}, true},
+	} {
+		if got := judge(t, c.doc, &scope{page: c.page, now: testNow.UnixMilli()}); got != c.want {
+			t.Errorf("%s on %v: %v", c.doc, c.page, got)
+		}
+	}
+}
+
+// E4, A1: count, first and last of what was done; nothing done is 0 and unknown.
+func TestEvents(t *testing.T) {
+	at := testNow.Unix()
+	rec := &Record{Stats: []Stats{
+		{Name: unique.Make("bought"), Count: 3, First: at - 100, Last: at - 10},
+		{Name: unique.Make("flood"), Count: 1<<64 - 1, First: 1, Last: at},
+	}}
+	for _, c := range []struct {
+		rule Rule
+		want bool
+	}{
+		{Did("bought").Is(3), true},
+		{Did("Bought").Is(3), true}, // E2
+		{Did(" BOUGHT ").IsNot(3), false},
+		{Did("bought").AtLeast(3), true},
+		{Did("bought").AtLeast(4), false},
+		{Did("bought").GreaterThan(2), true},
+		{Did("bought").GreaterThan(3), false},
+		{Did("bought").LessThan(4), true},
+		{Did("bought").LessThan(3), false},
+		{Did("bought").AtMost(3), true},
+		{Did("bought").AtMost(2), false},
+		{Did("bought").Between(3, 5), true},
+		{Did("bought").Between(4, 5), false},
+		{Did("never").Is(0), true},
+		{Did("never").AtLeast(1), false},
+		{Did("never").AtLeast(0), true},
+		{Did("never").AtMost(-1), false},
+		{Did("never").GreaterThan(-1), true},
+		{Did("flood").GreaterThan(1 << 60), true},
+		{Did("never").Last().IsUnknown(), true},
+		{Did("never").First().HasAnyValue(), false},
+		{Did("never").Last().LessThanAgo(Day), false},
+		{Did("never").Last().MoreThanAgo(Day), false},
+		{Did("bought").Last().HasAnyValue(), true},
+		{Did("bought").Last().IsUnknown(), false},
+		{Did("bought").Last().LessThanAgo(10 * Second), false},
+		{Did("bought").Last().LessThanAgo(11 * Second), true},
+		{Did("bought").First().MoreThanAgo(100 * Second), false},
+		{Did("bought").First().MoreThanAgo(99 * Second), true},
+		{Did("flood").Last().LessThanAgo(Second), true}, // this very second
+		{Did("bought").Last().After(testNow.Add(-11 * time.Second)), true},
+		{Did("bought").Last().After(testNow.Add(-10 * time.Second)), false},
+		{Did("bought").Last().On("2026-03-02"), true},
+		{Did("bought").Last().Before("2026-03-02"), false},
+	} {
+		if got := judge(t, c.rule.String(), &scope{rec: rec, now: testNow.UnixMilli()}); got != c.want {
+			t.Errorf("%s: %v", c.rule, got)
+		}
+	}
+	for doc, want := range map[string]bool{
+		`{"event":"bought","stat":"count","op":"is","value":3.0}`:           true,
+		`{"event":"bought","stat":"count","op":"is","value":2.5}`:           false,
+		`{"event":"bought","stat":"count","op":"is_not","value":2.5}`:       true,
+		`{"event":"bought","stat":"count","op":"at_least","value":2.5}`:     true,
+		`{"event":"bought","stat":"count","op":"at_most","value":3.5}`:      true,
+		`{"event":"bought","stat":"count","op":"less_than","value":3.5}`:    true,
+		`{"event":"bought","stat":"count","op":"greater_than","value":2.5}`: true,
+		`{"event":"bought","stat":"count","op":"less_than","value":1e300}`:  true,
+		`{"event":"flood","stat":"count","op":"less_than","value":1e300}`:   true,
+		`{"event":"bought","stat":"count","op":"at_least","value":-1e300}`:  true,
+	} {
+		if got := judge(t, doc, &scope{rec: rec, now: testNow.UnixMilli()}); got != want {
+			t.Errorf("%s: %v", doc, got)
+		}
+	}
+}
+
+// A7: what was sent, over all companies, and not what was held out.
+func TestSentMessages(t *testing.T) {
+	now := testNow.UnixMilli()
+	rec := &Record{Sends: []Sends{
+		{Message: "news", Company: "", Count: 1, Last: now - 5000},
+		{Message: "news", Company: "acme", Count: 2, Last: now - 3001},
+		{Message: "news", Company: "zeta", Count: 0, Last: now, Prior: now},
+		{Message: "news", Control: true, Count: 5, Last: now - 1},
+		{Message: "other", Count: 9, Last: now},
+	}}
+	for _, c := range []struct {
+		rule Rule
+		want bool
+	}{
+		{WasSent("news").Is(3), true},
+		{WasSent("news").Times().AtLeast(4), false},
+		{WasSent("News").Is(0), true}, // ids are what they are
+		{WasSent("news").Last().MoreThanAgo(3 * Second), true},
+		{WasSent("news").Last().LessThanAgo(5 * Second), true},
+		{WasSent("news").Last().LessThanAgo(4 * Second), false},
+		{WasSent("none").Last().IsUnknown(), true},
+		{WasSent("none").AtMost(0), true},
+	} {
+		if got := judge(t, c.rule.String(), &scope{rec: rec, now: now}); got != c.want {
+			t.Errorf("%s: %v", c.rule, got)
+		}
+	}
+}
+
+// A1: groups, empty ones included.
+func TestGroups(t *testing.T) {
+	yes, no := User("a").Is(1), User("a").Is(2)
+	for _, c := range []struct {
+		rule Rule
+		want bool
+	}{
+		{All(), true}, {Any(), false}, {Not(All()), false}, {Not(Any()), true},
+		{All(yes, yes), true}, {All(yes, no), false}, {All(no, yes), false},
+		{Any(no, yes), true}, {Any(yes, no), true}, {Any(no, no), false},
+		{Not(yes), false}, {Not(no), true}, {Not(Not(yes)), true},
+		{All(Any(no, yes), Not(All(yes, no))), true},
+		{Any(All(yes, no), Not(Any(no, yes))), false},
+		{All(All(), Not(Any()), yes), true},
+		{Any(Any(), All(no), Not(All())), false},
+		{Not(User("gone").Is(1)), true}, // fault 37: not of unknown
+		{User("gone").IsNot(1), true},
+	} {
+		if got := judge(t, c.rule.String(), withAttribute(Number(1))); got != c.want {
+			t.Errorf("%s: %v", c.rule, got)
+		}
+	}
+	if !(*compiledRule)(nil).eval(nil) || !(*compiledRule)(nil).explain(nil).Matched {
+		t.Error("no rule at all does not match")
+	}
+	var faults ErrorList
+	zero := compileRule(Rule{}, &ruleCompiler{faults: &faults}, ruleOfContact, "")
+	if !zero.eval(&scope{}) || !zero.explain(&scope{}).Matched || len(faults) > 0 {
+		t.Error("the zero Rule does not match")
+	}
+}
