@@ -52,7 +52,7 @@ func codeSent(c *coder, s *Sent) {
 	list(c, &s.Tags, text[string])
 	c.uint32(&s.Sequence)
 	c.bool(&s.Exempt)
-	c.bool(&s.Control)
+	c.int64(&s.Date)
 }
 
 func codeCounter(c *coder, k *Counter) {
@@ -156,7 +156,6 @@ func codeDelivery(c *coder, d *Delivery) {
 	text(c, &d.Body)
 	codeTexts(c, &d.Data)
 	text(c, &d.Series)
-	codeKey(c, &d.key)
 }
 
 func codeIdentity(c *coder, i *Identity) {

@@ -3,8 +3,10 @@ package beckon
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 	"unique"
 )
@@ -112,28 +114,41 @@ func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, 
 	return grown
 }
 
-// mergeCounters gives the counter of two contacts that become one (C2).
+// mergeCounters gives the counter of two contacts that become one (C2). Its
+// newest times are exact as far back as both sides kept theirs.
 func mergeCounters(a, b Counter) Counter {
-	keep := max(a.Keep, b.Keep)
-	m := Counter{
-		Def: a.Def, Keep: keep, Since: max(a.Since, b.Since),
-		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
-	}
-	switch { // First and Last of none do not count
+	switch {
 	case a.Count == 0:
-		m.First, m.Last = b.First, b.Last
+		return b
 	case b.Count == 0:
-		m.First, m.Last = a.First, a.Last
+		return a
+	}
+	most := max(a.Keep, b.Keep)
+	m := Counter{
+		Def: a.Def, Keep: most, Since: max(a.Since, b.Since),
+		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
 	}
 	if m.Count < a.Count {
 		m.Count = math.MaxUint64
 	}
+	for _, k := range []Counter{a, b} {
+		if uint64(len(k.Times)) < k.Count { // it has forgotten some
+			m.Keep = min(m.Keep, k.Keep)
+		}
+	}
 	m.Times = append(slices.Clone(a.Times), b.Times...)
 	slices.Sort(m.Times)
-	if len(m.Times) > keep {
-		m.Times = slices.Delete(m.Times, 0, len(m.Times)-keep)
+	if over := len(m.Times) - m.Keep; over > 0 {
+		m.Times = slices.Delete(m.Times, 0, over)
 	}
 	return m
+}
+
+// list gives all counters, in an order that does not depend on the rules'.
+func (s *counterSet) list() []*counterDef {
+	out := slices.Collect(maps.Values(s.byDef))
+	slices.SortFunc(out, func(a, b *counterDef) int { return strings.Compare(a.def, b.def) })
+	return out
 }
 
 // add counts an event at a Unix second. Of the times the newest keep stay,

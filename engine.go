@@ -2,128 +2,275 @@ package beckon
 
 import (
 	"context"
-	"io"
-	"iter"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// An Engine takes events and decides messages. It is safe for concurrent use.
+// An Engine takes what contacts do and decides, in the same call, which
+// messages to show or send. It is safe for concurrent use by any number of
+// goroutines, starts none, and keeps everything that matters in its [Store],
+// so that several engines may share one.
 type Engine struct {
-	store Store
+	store      Store
+	cfg        config
+	states     states
+	zones      *zoneCache
+	catalogue  catalogue
+	publishing sync.Mutex // one Publish, Pause, Archive or Refresh at a time
+	closed     atomic.Bool
+	dropped    atomic.Int64 // when Due last looked for visitors to drop, Unix milliseconds
+	decisions  sync.Pool    // of *decision
 }
 
-// An Option sets up an [Engine].
-type Option interface{ apply(*Engine) error }
+// New makes an engine over a store, which is required: an in-memory store
+// forgets caps when the process ends and is not shared by replicas, so that
+// choice is to be seen where it is made. Every option is checked here. The
+// engine runs an empty program until [Engine.Publish].
+func New(store Store, opts ...Option) (*Engine, error) {
+	if store == nil {
+		return nil, errors.New("beckon: New: the store is nil")
+	}
+	e := &Engine{store: store, cfg: defaultConfig(), zones: &zoneCache{}}
+	var errs []error
+	for _, o := range opts {
+		if o != nil {
+			errs = append(errs, o.apply(&e.cfg))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	p, err := compile(Program{}, &e.cfg)
+	if err != nil {
+		return nil, err
+	}
+	e.decisions.New = func() any { return new(decision) }
+	e.states.p.Store(e.newState(p, nil, nil))
+	return e, nil
+}
 
-type optionFunc func(*Engine) error
-
-func (f optionFunc) apply(e *Engine) error { return f(e) }
-
-// New makes an engine over a store.
-func New(store Store, opts ...Option) (*Engine, error) { return nil, nil }
-
-// WithClock sets the clock.
-func WithClock(now func() time.Time) Option { return nil }
-
-// WithStrictMetadata makes a 21st metadata key an error (M1).
-func WithStrictMetadata() Option { return nil }
-
-// WithKnownContactsOnly refuses contacts never seen.
-func WithKnownContactsOnly() Option { return nil }
-
-// WithEventNamesLimit sets how many event names a contact may have (E6).
-func WithEventNamesLimit(n int) Option { return nil }
-
-// WithSourceChannels says which channels a source may trigger (D6).
-func WithSourceChannels(source Source, channels ...Channel) Option { return nil }
-
-// WithOutbox keeps deliveries until they are acknowledged (Z1).
-func WithOutbox() Option { return nil }
-
-// Publish compiles a program and runs it from now on.
-func (e *Engine) Publish(ctx context.Context, program Program) error { return nil }
-
-// Track records an event and decides the messages it triggers.
-func (e *Engine) Track(ctx context.Context, event Event) (Result, error) { return Result{}, nil }
-
-// TrackJSON reads a posted event and tracks it: what is wrong with the body
-// and what the engine finds wrong are reported together (E3).
-func (e *Engine) TrackJSON(ctx context.Context, r io.Reader) (Result, error) { return Result{}, nil }
-
-// Update sets what is known of a contact (C1).
-func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) { return Result{}, nil }
-
-// Visit decides the messages of a login or page view.
-func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) { return Result{}, nil }
-
-// Check decides the sweep's messages for one contact now (D4).
-func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) { return Result{}, nil }
-
-// A RunOption sets up one Sweep, Due or Send.
-type RunOption interface{ applyRun(*run) }
-
-type run struct{}
-
-// OnHeld has fn called for every message held, with the contact.
-func OnHeld(fn func(Identity, Held)) RunOption { return nil }
-
-// Sample limits a Send to the first n contacts that match, by a stable hash (D5).
-func Sample(n int) RunOption { return nil }
-
-// Only limits a Send to a single contact (D5).
-func Only(who Identity) RunOption { return nil }
-
-// Sweep decides ongoing email, push and SMS and date rules for all contacts.
-func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] { return nil }
-
-// Due decides what was held until now.
-func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] { return nil }
-
-// Send sends a one-off message.
-func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
+// Close ends the engine: later calls return an error with the code closed,
+// those in flight finish. It does not close the store, which is the host's. A
+// second Close does nothing.
+func (e *Engine) Close() error {
+	e.closed.Store(true)
 	return nil
 }
 
-// Merge makes from and into one contact (C2).
-func (e *Engine) Merge(ctx context.Context, from, into Identity) error { return nil }
-
-// Archive archives an event name (E10).
-func (e *Engine) Archive(ctx context.Context, event string) error { return nil }
-
-// Unarchive takes it back.
-func (e *Engine) Unarchive(ctx context.Context, event string) error { return nil }
-
-// Pause, Resume and Stop a message (D7).
-func (e *Engine) Pause(ctx context.Context, message string) error { return nil }
-
-// Resume takes a pause back.
-func (e *Engine) Resume(ctx context.Context, message string) error { return nil }
-
-// Stop ends a message for good.
-func (e *Engine) Stop(ctx context.Context, message string) error { return nil }
-
-// Release gives a delivery back that could not be made (F4).
-func (e *Engine) Release(ctx context.Context, who Identity, deliveryID string) error { return nil }
-
-// ReleaseLatest gives back the latest send of the message to the contact that
-// is not yet released.
-func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error { return nil }
-
-// Delete forgets a contact whole (C4).
-func (e *Engine) Delete(ctx context.Context, who Identity) error { return nil }
-
-// Totals gives the counts of a message (Z2).
-func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) { return Totals{}, nil }
-
-// Totals are the counts of one message (Z2).
-type Totals struct {
-	Judged           int64            `json:"judged"`
-	Sent             int64            `json:"sent"`
-	Held             map[Reason]int64 `json:"held"`
-	Converted        int64            `json:"converted"`
-	Followed         int64            `json:"followed"`
-	ControlConverted int64            `json:"control_converted"`
+// open reports whether the engine takes calls.
+func (e *Engine) open() error {
+	if e.closed.Load() {
+		return ErrorList{{Code: ErrClosed, Message: "the engine is closed"}}
+	}
+	return nil
 }
 
-// Match lists all contacts that a rule matches (A9).
-func (e *Engine) Match(ctx context.Context, rule Rule) iter.Seq2[Identity, error] { return nil }
+// clock reads the clock, once for each call, in Unix milliseconds.
+func (e *Engine) clock() int64 { return e.cfg.now().UnixMilli() }
+
+// A StoreError says that the store failed. Nothing is delivered then (fail
+// closed). What was to be recorded may or may not be; to repeat the call is
+// safe, since repeats are known (E7).
+type StoreError struct{ Err error }
+
+// Error says so.
+func (e *StoreError) Error() string { return "beckon: the store failed: " + e.Err.Error() }
+
+// Unwrap gives the store's own error.
+func (e *StoreError) Unwrap() error { return e.Err }
+
+func storeError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &StoreError{Err: err}
+}
+
+// stepError tells a refusal by a decision, which is returned as it is, from a
+// failure of the store to commit.
+func stepError(err error) error {
+	switch err.(type) { //nolint:errorlint // Decide's errors come back unchanged
+	case ErrorList, *Error:
+		return err
+	}
+	return storeError(err)
+}
+
+// maxTries bounds how often one call goes back for what a decision lacked:
+// every need met is met for good, so more would be a fault of the store.
+const maxTries = 64
+
+// newDecision takes a decision from the pool, under the current state.
+func (e *Engine) newDecision(what occasion, now int64) *decision {
+	d := e.decisions.Get().(*decision)
+	d.st, d.cfg, d.what, d.now = e.states.load(), &e.cfg, what, now
+	return d
+}
+
+func (e *Engine) putDecision(d *decision) {
+	d.release()
+	e.decisions.Put(d)
+}
+
+// step carries a decision out on a contact: it follows identities that lead
+// elsewhere, finishes merges it meets and fetches what the decision lacks,
+// until the decision has run whole and is committed.
+func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
+	for range maxTries {
+		d.steps[0] = Step{Key: key, Decider: d}
+		if err := e.store.Step(ctx, d.steps[:]); err != nil {
+			return key, storeError(err)
+		}
+		err := d.steps[0].Err
+		if err == nil {
+			return key, nil
+		}
+		if !errors.Is(err, errNeed) {
+			return key, stepError(err)
+		}
+		if key, err = e.fetch(ctx, key, d); err != nil {
+			return key, err
+		}
+	}
+	return key, fmt.Errorf("beckon: %v: the decision found no end after %d tries", key.Kind, maxTries)
+}
+
+// view runs a decision over a snapshot and commits nothing: explanations,
+// sweeps' first look, A9.
+func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
+	var c Changes
+	for range maxTries {
+		var decided error
+		c.Reset()
+		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+			decided = d.Decide(rec, &c)
+			return nil
+		}); err != nil {
+			return key, storeError(err)
+		}
+		if decided == nil {
+			return key, nil
+		}
+		if !errors.Is(decided, errNeed) {
+			return key, decided
+		}
+		var err error
+		if key, err = e.fetch(ctx, key, d); err != nil {
+			return key, err
+		}
+	}
+	return key, fmt.Errorf("beckon: %v: the decision found no end after %d tries", key.Kind, maxTries)
+}
+
+// fetch gets what a decision lacked, outside the store's lock.
+func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
+	n := d.need
+	switch {
+	case !n.forward.IsZero():
+		return n.forward, nil
+	case n.moving:
+		return key, e.finishMove(ctx, key)
+	}
+	if len(n.companies) > 0 {
+		if err := e.fetchCompanies(ctx, n.companies, d); err != nil {
+			return key, err
+		}
+	}
+	if n.events {
+		events, err := e.store.Events(ctx, key, Mark{}, max(e.cfg.recentEvents, 1))
+		if err != nil {
+			return key, storeError(err)
+		}
+		d.setEvents(events, n.seq)
+	}
+	return key, nil
+}
+
+// fetchCompanies reads company data. A company is a record of its own: it is
+// not isolated with the contact's, only as current as can be.
+func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) error {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = Key{Kind: KindCompany, ID: id}
+	}
+	if d.companies == nil {
+		d.companies = make(map[string]*Record, len(ids))
+	}
+	err := e.store.Read(ctx, keys, func(rec *Record) error {
+		d.companies[rec.Key.ID] = &Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+		return nil
+	})
+	return storeError(err)
+}
+
+// resolve gives the record of an identity: the first of user_id, id, email,
+// anonymous_id that is given decides (E1). An email is looked up, for it need
+// not be unique; one that fits several contacts is contact_ambiguous, one that
+// fits none is an identity of its own.
+func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
+	key, ok := who.key()
+	if !ok {
+		var errs ErrorList
+		who.addFaults(&errs)
+		return Key{}, errs
+	}
+	if key.Kind == KindEmail {
+		return e.resolveEmail(ctx, key)
+	}
+	return key, nil
+}
+
+func (e *Engine) resolveEmail(ctx context.Context, own Key) (Key, error) {
+	address := own.ID
+	var found []Key
+	add := func(k Key) {
+		for _, x := range found {
+			if x == k {
+				return
+			}
+		}
+		found = append(found, k)
+	}
+	// The index may lag behind its records; only what the record says counts.
+	err := e.scanAll(ctx, Query{Email: address}, func(rec *Record) error {
+		if rec.Email() == address {
+			add(rec.Key)
+		}
+		return nil
+	})
+	if err != nil {
+		return Key{}, storeError(err)
+	}
+	// The address may itself be an identity that was merged into a contact
+	// which goes by another address now.
+	for at := own; ; {
+		var next Key
+		err := e.store.Read(ctx, []Key{at}, func(rec *Record) error {
+			if rec.Exists && rec.Profile != nil {
+				if next = rec.Profile.Forward; next.IsZero() && at != own {
+					add(at)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return Key{}, storeError(err)
+		}
+		if next.IsZero() {
+			break
+		}
+		at = next
+	}
+	switch len(found) {
+	case 0:
+		return own, nil
+	case 1:
+		return found[0], nil
+	}
+	return Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts"}}
+}
+
+func unixMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }

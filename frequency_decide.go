@@ -131,7 +131,7 @@ func (c *capPlan) applies(channel Channel, tags []string) bool {
 
 // takes reports whether a send counts for the cap at all.
 func (c *capPlan) takes(s *Sent) bool {
-	return !s.Exempt && !s.Control && c.applies(s.Channel, s.Tags)
+	return !s.Exempt && c.applies(s.Channel, s.Tags)
 }
 
 // from gives the first instant that lies in the window at now: (now - within,

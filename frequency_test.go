@@ -173,7 +173,6 @@ func TestCapJudge(t *testing.T) {
 		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
 		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
 		{"exempt ones do not count", two, other(func(s *Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
-		{"control ones do not count", two, other(func(s *Sent) { s.Control = true }), nil, nine + 20*minute, true, 0},
 		{"channel and tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
 		{"another channel", push, []Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
 		{"another tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
@@ -232,7 +231,6 @@ func TestCapAgainstList(t *testing.T) {
 				Channel: rapid.SampledFrom([]Channel{Push, Push, Email}).Draw(t, "channel"),
 				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
 				Exempt:  rapid.IntRange(0, 9).Draw(t, "exempt") == 0,
-				Control: rapid.IntRange(0, 9).Draw(t, "control") == 0,
 			}
 		})
 		log := rapid.SliceOfN(one, 0, 20).Draw(t, "log")
@@ -244,7 +242,7 @@ func TestCapAgainstList(t *testing.T) {
 			for _, tag := range s.Tags {
 				tagged = tagged || tag == c.tag
 			}
-			if (c.channel == "" || s.Channel == c.channel) && tagged && !s.Exempt && !s.Control {
+			if (c.channel == "" || s.Channel == c.channel) && tagged && !s.Exempt {
 				times = append(times, min(s.At, now))
 			}
 		}

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unique"
@@ -55,8 +56,8 @@ type Sent struct {
 	Channel  Channel
 	Tags     []string // shared, never changed
 	Sequence uint32
-	Exempt   bool // from caps across messages
-	Control  bool // takes no cap and is no send; here so that a release can find Last
+	Exempt   bool  // from caps across messages
+	Date     int64 // the value of the date attribute it was sent for (T5); 0 if none
 }
 
 // A Counter holds what conditions need to know of events that satisfy a rule:
@@ -67,7 +68,7 @@ type Counter struct {
 	First int64  // Unix seconds; 0 if Count is 0
 	Last  int64
 	Times []int64 // the newest, oldest first, at most Keep
-	Keep  int     // how many Times are kept: the most that any rule has needed
+	Keep  int     // how many of the newest Times are exact: the most that any rule has needed
 	Since int64   // exact for events from this second on; 0: for all
 }
 
@@ -206,6 +207,8 @@ type Increment struct {
 type Changes struct {
 	Delete     bool // the record goes, its events too; nothing else is set but Totals
 	Touch      bool // the record is to exist, even if nothing else changes
+	Clear      bool // the record is emptied, its events too, before the rest is carried out
+	SortLog    bool // Record.Log is put in order of At afterwards, stable
 	LastSeen   int64
 	EventSeq   uint64
 	Stats      []Stats
@@ -243,7 +246,7 @@ func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord()
 // SparesRecord reports whether c leaves the record as it is, or absent: it
 // carries Totals at most. KeepEvents and EventsFrom alone change nothing.
 func (c *Changes) SparesRecord() bool {
-	return !c.Delete && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
+	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
 		len(c.Log) == 0 && len(c.LogDrop) == 0 && len(c.Counters) == 0 && len(c.Seen) == 0 && c.SeenDrop == 0 &&
 		c.Profile == nil && len(c.Events) == 0
 }
@@ -256,6 +259,9 @@ func (r *Record) Apply(c *Changes) {
 	if c.Delete {
 		*r = Record{Key: r.Key}
 		return
+	}
+	if c.Clear {
+		*r = Record{Key: r.Key}
 	}
 	if c.SparesRecord() {
 		return // totals alone bring no record into being
@@ -286,6 +292,9 @@ func (r *Record) Apply(c *Changes) {
 	}
 	if len(c.LogDrop) > 0 {
 		r.Log = slices.DeleteFunc(r.Log, func(x Sent) bool { return slices.Contains(c.LogDrop, x.ID) })
+	}
+	if c.SortLog {
+		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, k := range c.Counters {
 		i, found := slices.BinarySearchFunc(r.Counters, k, compareCounters)

@@ -1,22 +1,27 @@
 package beckon
 
-import "time"
+import (
+	"time"
+)
 
 // A Delivery is one message, rendered, for one contact: what the host sends.
+// It is a value of the caller's own; Data is not shared.
 type Delivery struct {
-	ID        string // the same whenever the same decision is made again: an idempotency key
+	// ID is the same whenever the same decision is made again, so it is safe
+	// as an idempotency key: 32 hexadecimal digits made of message, contact,
+	// company and sequence. After a release the number, and so the ID, is used
+	// again, for the first was never made (F4).
+	ID        string
 	Message   string
 	Channel   Channel
-	Contact   Identity // user_id, id, email and anonymous_id as far as known
-	CompanyID string
-	Sequence  int // counts the sends of this message to this contact, over all companies, from 1
+	Contact   Identity // whose it is: all identities that are known
+	CompanyID string   // the company it is about; empty unless the message uses company data (D2)
+	Series    string   // the series that sent it; empty if none did
+	Sequence  int      // counts the sends of this message to this contact, over all companies, from 1
 	At        time.Time
-	Subject   string
-	Body      string
+	Subject   string // always text
+	Body      string // text or HTML, as the content says
 	Data      map[string]string
-	Series    string // the series that sent it; empty if none
-
-	key Key // of the record that made it
 }
 
 // A Reason says why a message was held. Reasons are judged in the order in
@@ -42,22 +47,116 @@ const (
 	ReasonFailed       Reason = "failed"        // judging or rendering this message broke; the others went on
 )
 
+// heldTotal names the total that counts a reason. A switch and not a
+// concatenation: it runs for every message held, and must not allocate.
+func heldTotal(r Reason) string {
+	switch r {
+	case ReasonNotLive:
+		return "held.not_live"
+	case ReasonSource:
+		return "held.source"
+	case ReasonFilter:
+		return "held.filter"
+	case ReasonAudience:
+		return "held.audience"
+	case ReasonAlreadySent:
+		return "held.already_sent"
+	case ReasonWaiting:
+		return "held.waiting"
+	case ReasonWaitingFull:
+		return "held.waiting_full"
+	case ReasonSchedule:
+		return "held.schedule"
+	case ReasonUnsubscribed:
+		return "held.unsubscribed"
+	case ReasonMaxReached:
+		return "held.max_reached"
+	case ReasonThrottled:
+		return "held.throttled"
+	case ReasonControl:
+		return "held.control"
+	case ReasonCapped:
+		return "held.capped"
+	case ReasonMissingValue:
+		return "held.missing_value"
+	default:
+		return "held.failed"
+	}
+}
+
 // A Held is a candidate that was not sent, and why (Z2).
 type Held struct {
 	Message   string
-	CompanyID string
+	CompanyID string // empty unless the message uses company data
 	Reason    Reason
 	RetryAt   time.Time // when it could send; zero if never, or not known
 }
 
-// A Result is what one call decided.
+// inlineHeld is how many held candidates a Result carries without allocating.
+const inlineHeld = 8
+
+// held is a Held in the compact form in which decisions note it.
+type held struct {
+	message string
+	company string
+	reason  Reason
+	retryAt int64 // Unix milliseconds; 0 is never
+}
+
+// A Result is what one call decided. The zero Result decided nothing.
 type Result struct {
-	EventID    string
-	Duplicate  bool // a repeat of an event already taken (E7): nothing was decided
+	EventID    string // as it was sent
+	Duplicate  bool   // a repeat of an event already taken (E7): nothing was decided
 	Deliveries []Delivery
 	Warnings   []Warning
+
+	failures []error // what broke while judging, one for each candidate held ReasonFailed
+	n        int
+	inline   [inlineHeld]held
+	overflow []held
+}
+
+// reset empties r, keeping no memory that a caller may hold.
+func (r *Result) reset() { *r = Result{} }
+
+func (r *Result) hold(h held) {
+	if r.n < inlineHeld {
+		r.inline[r.n] = h
+	} else {
+		r.overflow = append(r.overflow, h)
+	}
+	r.n++
 }
 
 // Held lists the candidates that were held, in the order in which they were
-// judged.
-func (r *Result) Held() []Held { return nil }
+// judged: priority, then id. It allocates; a Result that nobody asks costs
+// nothing for its first few.
+func (r *Result) Held() []Held {
+	if r.n == 0 {
+		return nil
+	}
+	out := make([]Held, 0, r.n)
+	for i := range r.n {
+		out = append(out, r.at(i).public())
+	}
+	return out
+}
+
+func (r *Result) at(i int) held {
+	if i < inlineHeld {
+		return r.inline[i]
+	}
+	return r.overflow[i-inlineHeld]
+}
+
+// Failures gives what broke while messages were judged: one error for each
+// candidate held with ReasonFailed. The other candidates are not concerned.
+func (r *Result) Failures() []error { return r.failures }
+
+func (h held) public() Held {
+	out := Held{Message: h.message, CompanyID: h.company, Reason: h.reason}
+	if h.retryAt != 0 {
+		out.RetryAt = time.UnixMilli(h.retryAt).UTC()
+	}
+	return out
+}

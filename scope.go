@@ -55,18 +55,6 @@ func (s *scope) lookup(ns namespace, key string) Value {
 	}
 }
 
-// userAttribute gives an attribute of a contact, the standard ones that are
-// not stored as such included.
-func userAttribute(rec *Record, name string) Value { return rec.Profile.Attribute(name) }
-
-// companyAttribute gives an attribute of a company; company_id is its key.
-func companyAttribute(rec *Record, name string) Value {
-	if name == "company_id" {
-		return String(rec.Key.ID)
-	}
-	return rec.Profile.Attribute(name)
-}
-
 // counter gives what is counted under a definition, nil for nothing. Where
 // the contact has events of the name but no such counter, or one that keeps
 // fewer times than are needed, it must be built from the event log: then the

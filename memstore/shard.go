@@ -72,6 +72,9 @@ func (sh *shard) load(n *names, key beckon.Key, e *entry) *beckon.Record {
 // keep stores sh.record, to which sh.changes have been applied, in e.
 func (sh *shard) keep(n *names, e *entry) {
 	r, c := &sh.record, &sh.changes
+	if c.Clear {
+		e.stats, e.more = nil, nil // events and all; what follows begins anew
+	}
 	n.keepStats(e, r.Stats, c.Stats)
 	if e.more == nil || e.more.wide == nil {
 		sh.rows = r.Stats[:0] // it may have grown

@@ -1,0 +1,71 @@
+package beckon
+
+// userAttribute gives an attribute of a contact. The standard ones that are
+// not stored as attributes are derived: who the contact is, from the key of
+// its record; its role, from the kind of that key (user_id a user, id or email
+// a lead, else a visitor) unless one was set; when it was created, last seen
+// and last contacted, from what happened.
+func userAttribute(rec *Record, name string) Value {
+	v := rec.Profile.Attribute(name)
+	switch name {
+	case "user_id", "id", "email", "anonymous_id":
+		if own := keyAttribute(rec.Key, name); v.IsUnknown() && own != "" {
+			return String(own)
+		}
+	case "role":
+		if v.IsUnknown() && rec.Exists {
+			return String(role(rec.Key.Kind))
+		}
+	case "created_at":
+		if v.IsUnknown() && rec.Profile != nil && rec.Profile.Created != 0 {
+			return standardDate(rec.Profile.Created)
+		}
+	case "last_seen_at":
+		if rec.LastSeen != 0 {
+			return standardDate(rec.LastSeen)
+		}
+	case "last_contacted_at":
+		var last int64
+		for i := range rec.Sends {
+			if s := &rec.Sends[i]; !s.Control {
+				last = max(last, s.Last)
+			}
+		}
+		if last != 0 && (v.IsUnknown() || v.num < floorSeconds(last)) {
+			return standardDate(last)
+		}
+	}
+	return v
+}
+
+// keyAttribute is the identity that a record is kept under, if name is its
+// kind.
+func keyAttribute(k Key, name string) string {
+	switch {
+	case name == "user_id" && k.Kind == KindUser, name == "id" && k.Kind == KindContact,
+		name == "email" && k.Kind == KindEmail, name == "anonymous_id" && k.Kind == KindAnonymous:
+		return k.ID
+	}
+	return ""
+}
+
+func role(k Kind) string {
+	switch k {
+	case KindUser:
+		return "user"
+	case KindContact, KindEmail:
+		return "lead"
+	}
+	return "visitor"
+}
+
+// standardDate is a date of Unix milliseconds, to the second.
+func standardDate(ms int64) Value { return Value{kind: KindDate, num: floorSeconds(ms)} }
+
+// companyAttribute gives an attribute of a company; company_id is its key.
+func companyAttribute(rec *Record, name string) Value {
+	if name == "company_id" {
+		return String(rec.Key.ID)
+	}
+	return rec.Profile.Attribute(name)
+}

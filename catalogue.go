@@ -1,0 +1,273 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+	"unique"
+)
+
+// The attributes of event definitions.
+const (
+	defLabel       = "label"       // text: the spelling first seen
+	defDescription = "description" // text
+	defArchived    = "archived"    // boolean
+	defKeys        = "keys"        // list: "key TAB kinds", in first-seen order; a key has no TAB (M2)
+)
+
+// The limits of the catalogue.
+const (
+	// MaxDefinitionKeys is how many metadata keys an event definition lists;
+	// further ones are used like any other, but not listed.
+	MaxDefinitionKeys = 500
+	// MaxDescriptionLength is the longest description, in bytes.
+	MaxDescriptionLength = 4096
+	// cachedDefinitions is how many definitions an engine remembers to have
+	// written; beyond it each event of another name looks at its record, so
+	// that hostile names cost time and not memory.
+	cachedDefinitions = 100_000
+)
+
+// A Definition is what is known of an event name (C3): what a composer's menu
+// and autocompletion need.
+type Definition struct {
+	Name        string          `json:"name"`  // canonical (E2)
+	Label       string          `json:"label"` // the spelling first seen
+	Description string          `json:"description,omitempty"`
+	Archived    bool            `json:"archived"`
+	Keys        []KeyDefinition `json:"keys"` // metadata keys, in first-seen order
+}
+
+// A KeyDefinition is a metadata key with the types of the values seen under
+// it. Label is how it shows (M2): two keys may show alike and be different
+// (`invited-friend`, `invited friend`).
+type KeyDefinition struct {
+	Key   string   `json:"key"` // the spelling first seen
+	Label string   `json:"label"`
+	Types []string `json:"types"` // such as "string", in first-seen order
+}
+
+// catalogue remembers what of event definitions is already written, so that
+// an event of a known name with known keys costs no step.
+type catalogue struct {
+	mu    sync.Mutex
+	n     int
+	known sync.Map // unique.Handle[string] → map[string]uint32, folded key → kinds as bits; replaced, never changed
+}
+
+// define writes what is new in an event into its definition. It runs after the
+// contact's record took the event: a refused event leaves no trace in the
+// catalogue.
+func (e *Engine) define(ctx context.Context, d *decision) error {
+	fields := d.event.Metadata.counted()
+	if seen, ok := e.catalogue.known.Load(d.name); ok && covers(seen.(map[string]uint32), fields) {
+		return nil
+	}
+	var after map[string]uint32
+	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		p := rec.Profile.clone()
+		if p.Attribute(defLabel).IsUnknown() {
+			p.set(defLabel, String(eventLabel(d.event.Name)))
+		}
+		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
+		after = keyMap(keys)
+		if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
+			return nil
+		}
+		if len(keys) > 0 {
+			p.set(defKeys, List(keys...))
+		}
+		c.Touch, c.Profile = true, p
+		return nil
+	})}})
+	if err != nil {
+		return err
+	}
+	e.catalogue.remember(d.name, after)
+	return nil
+}
+
+func (k *catalogue) remember(name unique.Handle[string], keys map[string]uint32) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.known.Load(name); !ok {
+		if k.n >= cachedDefinitions {
+			return
+		}
+		k.n++
+	}
+	k.known.Store(name, keys)
+}
+
+func covers(known map[string]uint32, fields Fields) bool {
+	for _, f := range fields {
+		kinds, ok := known[foldKey(f.Key)]
+		if (!ok && len(known) < MaxDefinitionKeys) || (ok && kinds&(1<<f.Value.Kind()) == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// keyMap reads the list of a definition.
+func keyMap(list []string) map[string]uint32 {
+	m := make(map[string]uint32, len(list))
+	for _, row := range list {
+		key, kinds, _ := strings.Cut(row, "\t")
+		var bits uint32
+		for _, name := range strings.Split(kinds, ",") {
+			if k, ok := parseKind(name); ok {
+				bits |= 1 << k
+			}
+		}
+		m[foldKey(key)] = bits
+	}
+	return m
+}
+
+// addKeys adds to a definition's list what an event's fields bring.
+func addKeys(list []string, fields Fields) []string {
+	list = slices.Clone(list)
+	for _, f := range fields {
+		kind := f.Value.Kind().String()
+		i := slices.IndexFunc(list, func(row string) bool {
+			key, _, _ := strings.Cut(row, "\t")
+			return equalFoldKey(key, f.Key)
+		})
+		if i < 0 {
+			if len(list) < MaxDefinitionKeys {
+				list = append(list, f.Key+"\t"+kind)
+			}
+			continue
+		}
+		_, kinds, _ := strings.Cut(list[i], "\t")
+		if !slices.Contains(strings.Split(kinds, ","), kind) {
+			list[i] += "," + kind
+		}
+	}
+	return list
+}
+
+// parseKind is the inverse of ValueKind.String.
+func parseKind(name string) (ValueKind, bool) {
+	for k := KindUnknown; k < kindInvalid; k++ {
+		if k.String() == name {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+func definitionArchived(rec *Record) bool {
+	yes, _ := rec.Profile.Attribute(defArchived).Bool()
+	return yes
+}
+
+func readDefinition(rec *Record) Definition {
+	p := rec.Profile
+	def := Definition{
+		Name: rec.Key.ID, Label: p.Attribute(defLabel).Text(), Description: p.Attribute(defDescription).Text(),
+		Archived: definitionArchived(rec), Keys: []KeyDefinition{},
+	}
+	for _, row := range p.Attribute(defKeys).Texts() {
+		key, kinds, _ := strings.Cut(row, "\t")
+		def.Keys = append(def.Keys, KeyDefinition{Key: key, Label: DisplayKey(key), Types: strings.Split(kinds, ",")})
+	}
+	return def
+}
+
+// Catalogue lists all event names ever recorded, archived ones included, by
+// name (C3).
+func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	list := []Definition{}
+	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}}, func(rec *Record) error {
+		list = append(list, readDefinition(rec))
+		return nil
+	})
+	if err != nil {
+		return nil, storeError(err)
+	}
+	slices.SortFunc(list, func(a, b Definition) int { return strings.Compare(a.Name, b.Name) })
+	return list, nil
+}
+
+// Describe sets the description of an event name, also of one that is not
+// tracked yet (E10). Empty removes it.
+func (e *Engine) Describe(ctx context.Context, event, description string) error {
+	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}
+	}
+	return e.editDefinition(ctx, event, func(p *Profile) {
+		if description == "" {
+			p.set(defDescription, Value{})
+			return
+		}
+		p.set(defDescription, String(description))
+	})
+}
+
+// Archive archives an event name: tracking it is accepted with the warning
+// event_archived, records and triggers nothing, and does not bring it back;
+// what was recorded stays (E10). It does not count for the limit of names
+// (E6). Other engines over the store follow with their next Due or Refresh.
+func (e *Engine) Archive(ctx context.Context, event string) error {
+	return e.setArchived(ctx, event, true)
+}
+
+// Unarchive takes [Engine.Archive] back.
+func (e *Engine) Unarchive(ctx context.Context, event string) error {
+	return e.setArchived(ctx, event, false)
+}
+
+func (e *Engine) setArchived(ctx context.Context, event string, archived bool) error {
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	if err := e.editDefinition(ctx, event, func(p *Profile) {
+		if archived {
+			p.set(defArchived, Bool(true))
+			return
+		}
+		p.set(defArchived, Value{})
+	}); err != nil {
+		return err
+	}
+	canonical, _ := canonicalName(event)
+	st := e.states.load()
+	next := *st
+	next.archived = make(map[unique.Handle[string]]bool, len(st.archived)+1)
+	for name := range st.archived {
+		next.archived[name] = true
+	}
+	if name := unique.Make(canonical); archived {
+		next.archived[name] = true
+	} else {
+		delete(next.archived, name)
+	}
+	e.states.p.Store(&next)
+	return nil
+}
+
+// editDefinition changes one definition, creating it if need be.
+func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Profile)) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	canonical, code := canonicalName(event)
+	if code != "" {
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+	}
+	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		p := rec.Profile.clone()
+		if p.Attribute(defLabel).IsUnknown() {
+			p.set(defLabel, String(eventLabel(event)))
+		}
+		edit(p)
+		c.Touch, c.Profile = true, p
+		return nil
+	})}})
+}

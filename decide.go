@@ -1,0 +1,275 @@
+package beckon
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"unique"
+)
+
+// An occasion is what makes a decision happen.
+type occasion uint8
+
+const (
+	onTrack  occasion = iota // an event arrived
+	onVisit                  // a login or a page view
+	onSweep                  // the hourly pass over all contacts
+	onCheck                  // the sweep's messages, for one contact, now
+	onSend                   // a one-off goes out
+	onDue                    // time passed
+	onUpdate                 // the contact's data changed
+	onMatch                  // a rule is judged by itself (A9)
+)
+
+// errNeed is what a decision returns that lacks something it must not fetch
+// itself: it runs under the store's lock. What it lacks is in its need; the
+// shell fetches that and steps again.
+var errNeed = errors.New("beckon: the decision needs more than the record")
+
+// A need is what a decision lacked.
+type need struct {
+	forward   Key      // the identity leads to another record
+	moving    bool     // the record is in the middle of a merge, to be finished first
+	companies []string // company data that rules or templates use
+	events    bool     // the event log, to build counters from
+	seq       uint64   // the newest event when it was asked for
+}
+
+// A decision is the one pure decision: a function of the plan, what is known of
+// the contact, the occasion and one instant. Track, Visit, Sweep, Send, Check,
+// Due, Explain and the test kit are shells around it; there is no second
+// evaluator.
+//
+// It may run several times (a lost race, a need), so Decide starts by
+// forgetting what an earlier run decided. A decision belongs to one goroutine
+// and is pooled.
+type decision struct {
+	// What the shell sets.
+	st       *state
+	cfg      *config
+	what     occasion
+	now      int64 // Unix milliseconds
+	explain  bool  // trace conditions, and judge even what is a duplicate
+	event    *Event
+	name     unique.Handle[string] // the event's canonical name
+	at       int64                 // the event's recorded time, Unix seconds
+	hash     [16]byte              // the event's identity (E7), if it has one
+	hashed   bool
+	page     *Page
+	update   *update
+	rule     *aloneRule // what a match is about
+	matched  bool
+	messages []*messagePlan // candidates of a visit, sweep, check or send
+	own      Event          // the event, as copied at the door
+	scratch  []byte
+	steps    [1]Step
+
+	// What the shell fetched for a need.
+	companies map[string]*Record
+	events    []LoggedEvent
+	hasEvents bool
+	seq       uint64 // events is the log up to this one
+	complete  bool   // events holds all that were ever recorded
+
+	// What the last run of Decide decided.
+	need    need
+	rec     *Record
+	c       *Changes
+	scope   scope
+	result  Result
+	who     Identity
+	whoSet  bool
+	wantWho bool           // the shell says of whom, also where nothing is sent
+	tooSoon int64          // a check came too soon: when it may come again
+	times   [][]int64      // scratch for counters
+	made    []Sent         // sends of this occasion, which caps across messages see
+	opened  []string       // messages whose goal was opened in this occasion
+	after   *Record        // the state after the occasion, made on demand
+	traces  []MessageTrace // with explain
+}
+
+var _ Decider = (*decision)(nil)
+
+// Decide implements [Decider].
+func (d *decision) Decide(rec *Record, c *Changes) error {
+	d.begin(rec, c)
+	if p := rec.Profile; p != nil {
+		switch {
+		case !p.Forward.IsZero():
+			d.need.forward = p.Forward
+			return errNeed
+		case !p.Moving.IsZero():
+			d.need.moving = true
+			return errNeed
+		}
+	}
+	if !rec.Exists && d.cfg.knownOnly && d.what != onUpdate && d.what != onMatch {
+		return unknownContact()
+	}
+	if err := d.buildCounters(); err != nil {
+		return err
+	}
+	var err error
+	switch d.what {
+	case onTrack:
+		err = d.track()
+	case onVisit:
+		err = d.visit()
+	case onSweep:
+		err = d.sweep()
+	case onCheck:
+		err = d.check()
+	case onSend:
+		err = d.sweep()
+	case onDue:
+		err = d.due()
+	case onUpdate:
+		err = d.apply()
+	case onMatch:
+		err = d.match()
+	}
+	if err != nil {
+		return err
+	}
+	if d.wantWho {
+		d.identity() // the record is not there any more when the run is over
+	}
+	if d.need.companies != nil || d.need.events {
+		d.need.seq = rec.EventSeq
+		return errNeed
+	}
+	return nil
+}
+
+// setEvents takes the event log, newest first, as it was when the contact had
+// seq events.
+func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
+	d.events = slices.DeleteFunc(events, func(e LoggedEvent) bool { return e.Seq > seq })
+	d.hasEvents, d.seq = true, seq
+	d.complete = uint64(len(d.events)) == seq
+}
+
+func unknownContact() error {
+	return ErrorList{{Code: ErrContactUnknown, Message: "no such contact is known"}}
+}
+
+// begin forgets an earlier run.
+func (d *decision) begin(rec *Record, c *Changes) {
+	d.rec, d.c = rec, c
+	d.need = need{}
+	d.result.reset()
+	d.whoSet = false
+	d.tooSoon = 0
+	d.after, d.opened, d.made = nil, nil, d.made[:0]
+	d.traces = nil
+	if d.hasEvents && d.seq != rec.EventSeq {
+		// Another event came while the log was read: it must be read again.
+		d.hasEvents, d.events = false, nil
+	}
+	d.scope = scope{rec: rec, now: d.now, loc: d.st.plan.loc, page: d.page, built: d.scope.built[:0]}
+	if d.event != nil {
+		d.scope.fields = d.event.Metadata.counted()
+	}
+}
+
+// release returns a decision's memory to the pool without what it points at.
+func (d *decision) release() {
+	built, times, scratch, made := d.scope.built[:0], d.times, d.scratch, d.made[:0]
+	clear(made[:cap(made)])
+	*d = decision{}
+	d.scope.built, d.times, d.scratch, d.made = built, times, scratch, made
+}
+
+// profile gives the profile as it is after the occasion, for changing: the
+// first call copies what the record holds, which is never modified.
+func (d *decision) profile() *Profile {
+	if d.c.Profile == nil {
+		d.c.Profile = d.rec.Profile.clone()
+		if !d.rec.Exists && d.c.Profile.Created == 0 {
+			d.c.Profile.Created = d.now
+			if d.rec.Key.Kind == KindEmail {
+				d.c.Profile.set("email", String(d.rec.Key.ID))
+			}
+		}
+	}
+	return d.c.Profile
+}
+
+// current gives the profile as it is after what was decided so far, for
+// reading; it may be nil.
+func (d *decision) current() *Profile {
+	if d.c.Profile != nil {
+		return d.c.Profile
+	}
+	return d.rec.Profile
+}
+
+// exist makes sure that the contact is stored from now on.
+func (d *decision) exist() {
+	if !d.rec.Exists {
+		d.c.Touch = true
+		d.profile()
+	}
+}
+
+// identity is the contact's, for deliveries.
+func (d *decision) identity() Identity {
+	if !d.whoSet {
+		d.who, d.whoSet = d.rec.Identity(), true
+	}
+	return d.who
+}
+
+// needCompany gives a company's record, or notes that it is needed: then the
+// run goes on with the company unknown and is thrown away.
+func (d *decision) needCompany(id string) *Record {
+	if id == "" {
+		return nil
+	}
+	if co, ok := d.companies[id]; ok {
+		return co
+	}
+	if !slices.Contains(d.need.companies, id) {
+		d.need.companies = append(d.need.companies, id)
+	}
+	return nil
+}
+
+// lacks notes that the event log is needed if a condition found that a
+// counter must be built first, and reports whether the run is void.
+func (d *decision) lacks() bool {
+	if d.scope.needEvents && !d.hasEvents {
+		d.need.events = true
+	}
+	return d.need.events || d.need.companies != nil
+}
+
+// safely runs one message's judgement so that a panic in it costs only that
+// message (the others go on): R6 of the fault model, "contained, named".
+func (d *decision) safely(m *messagePlan, company string, judge func()) {
+	sends, log, totals, made, deliveries := len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries)
+	defer func() {
+		if p := recover(); p != nil {
+			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
+			d.made, d.result.Deliveries = d.made[:made], d.result.Deliveries[:deliveries]
+			d.held(m, company, ReasonFailed, 0)
+			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+		}
+	}()
+	judge()
+}
+
+// hash16 is the hash behind delivery ids, repeats and control groups: SHA-256,
+// cut to 16 bytes, over parts that carry their length, so that no two lists of
+// parts run together.
+func hash16(scratch []byte, parts ...string) [16]byte {
+	b := scratch[:0]
+	for _, p := range parts {
+		n := len(p)
+		b = append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		b = append(b, p...)
+	}
+	sum := sha256.Sum256(b)
+	return [16]byte(sum[:16])
+}

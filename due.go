@@ -1,0 +1,103 @@
+package beckon
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Due decides what time alone has brought: messages that were held until now
+// (S2), absences whose time is up (T6), blocks of series whose time has come
+// (X1). A host runs it every minute or so; late is as good, only later. It
+// streams like [Engine.Sweep], in order of due time.
+//
+// It begins with a Refresh, finishes merges that a crash left, and, at most
+// once an hour, drops visitors who have not been seen for long (C5).
+func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		finish(yield, e.runDue(ctx, newRun(opts), yield))
+	}
+}
+
+func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
+	if err := e.Refresh(ctx); err != nil {
+		return err
+	}
+	now := e.clock()
+	everyone := func(*Record) bool { return true }
+	quiet := &run{}
+	if err := e.pages(ctx, Query{Moving: true}, quiet, everyone, func(key Key) error {
+		return e.finishMove(ctx, key)
+	}); err != nil {
+		return err
+	}
+	// Due instants before 1970 do not occur, and zero is no query.
+	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, everyone, func(key Key) error {
+		return e.runOne(ctx, key, r, onDue, now, nil, nil, yield)
+	}); err != nil {
+		return err
+	}
+	return e.dropVisitors(ctx, now)
+}
+
+// dropEvery is how often Due looks for visitors to drop: they are found by a
+// scan over all of them.
+const dropEvery = time.Hour
+
+// dropVisitors drops visitors unseen for long, unless a cap still holds them.
+func (e *Engine) dropVisitors(ctx context.Context, now int64) error {
+	last := e.dropped.Load()
+	if e.cfg.visitorsFor == 0 || last != 0 && now >= last && now-last < dropEvery.Milliseconds() {
+		return nil
+	}
+	e.dropped.Store(now)
+	st := e.states.load()
+	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{},
+		func(rec *Record) bool { return st.droppable(rec, now, e.cfg.visitorsFor) },
+		func(key Key) error {
+			return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+				// It may have come back since the scan saw it.
+				c.Delete = rec.Exists && st.droppable(rec, now, e.cfg.visitorsFor)
+				return nil
+			})}})
+		})
+}
+
+// droppable reports whether a visitor may be forgotten: unseen for long,
+// nothing pending, and nothing taken that the running program would still hold
+// against it.
+func (s *state) droppable(rec *Record, now, after int64) bool {
+	p := rec.Profile
+	if p == nil {
+		return true
+	}
+	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 {
+		return false
+	}
+	seen := max(rec.LastSeen, p.Created)
+	for i := range rec.Stats {
+		seen = max(seen, rec.Stats[i].Last*1000)
+	}
+	if seen > now-after {
+		return false
+	}
+	for i := range rec.Sends {
+		row := &rec.Sends[i]
+		m := s.plan.byID[row.Message]
+		if m == nil || row.Count == 0 {
+			continue
+		}
+		// What goes out once, or so many times, would go out again.
+		if m.mode != Triggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
+			return false
+		}
+	}
+	for i := range s.plan.caps {
+		for j := range rec.Log {
+			if s.plan.caps[i].takes(&rec.Log[j]) && rec.Log[j].At > now-s.plan.caps[i].within {
+				return false
+			}
+		}
+	}
+	return true
+}

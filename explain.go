@@ -1,0 +1,128 @@
+package beckon
+
+import (
+	"context"
+	"time"
+)
+
+// A MessageTrace says of one candidate what was decided and why, down to the
+// conditions and the values that they saw (Z2).
+type MessageTrace struct {
+	Message   string     `json:"message"`
+	CompanyID string     `json:"company_id,omitempty"`
+	Sent      bool       `json:"sent"`
+	Reason    Reason     `json:"reason,omitempty"` // why it was held; empty if it is sent
+	RetryAt   *time.Time `json:"retry_at,omitempty"`
+	Where     *RuleTrace `json:"where,omitempty"`    // the trigger's rule; nil if it has none
+	Audience  *RuleTrace `json:"audience,omitempty"` // nil if it has none
+	Sends     int        `json:"sends"`              // of this message to the contact, before
+	LastSent  *time.Time `json:"last_sent,omitempty"`
+	Subject   string     `json:"subject,omitempty"` // as it would be sent
+	Body      string     `json:"body,omitempty"`
+}
+
+// Explain decides an event as Track would at this moment, and says why, but
+// records nothing and takes nothing: a preview of the same decision. An event
+// that Track would know as a repeat is explained as if it were new.
+func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	d := e.newDecision(onTrack, e.clock())
+	defer e.putDecision(d)
+	if _, err := e.admit(d, &event); err != nil {
+		return nil, err
+	}
+	if d.st.archived[d.name] {
+		return nil, nil
+	}
+	return e.traced(ctx, d, d.event.identity())
+}
+
+// ExplainVisit is Explain for a visit.
+func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
+	return e.explainFor(ctx, onVisit, visit.Identity, visit.Page)
+}
+
+// ExplainSweep is Explain for what the next sweep would decide of a contact.
+func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
+	return e.explainFor(ctx, onSweep, who, nil)
+}
+
+func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, page *Page) ([]MessageTrace, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	page.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return nil, err
+	}
+	d := e.newDecision(what, e.clock())
+	defer e.putDecision(d)
+	d.page = page
+	d.messages = d.st.plan.sweeps
+	if what == onVisit {
+		d.messages = d.st.plan.visits
+	}
+	return e.traced(ctx, d, who)
+}
+
+func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]MessageTrace, error) {
+	d.explain = true
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.view(ctx, key, d); err != nil {
+		return nil, err
+	}
+	return d.traces, nil
+}
+
+// trace begins the trace of a candidate.
+func (d *decision) trace(cand *candidate) {
+	if !d.explain {
+		return
+	}
+	t := MessageTrace{Message: cand.m.id, CompanyID: cand.company}
+	if cand.m.where != nil {
+		x := cand.m.where.explain(&d.scope)
+		t.Where = &x
+	}
+	if cand.m.audience != nil {
+		x := cand.m.audience.explain(&d.scope)
+		t.Audience = &x
+	}
+	var last int64
+	d.eachSends(cand.m.id, func(s Sends) {
+		if !s.Control {
+			t.Sends += int(s.Count)
+			last = max(last, s.Last)
+		}
+	})
+	if last != 0 {
+		at := unixMilli(last)
+		t.LastSent = &at
+	}
+	d.traces = append(d.traces, t)
+}
+
+// traceHeld and traceSent end the trace of the candidate in front.
+func (d *decision) traceHeld(message string, reason Reason, retryAt int64) {
+	if n := len(d.traces) - 1; d.explain && n >= 0 && d.traces[n].Message == message {
+		d.traces[n].Reason = reason
+		if retryAt != 0 {
+			at := unixMilli(retryAt)
+			d.traces[n].RetryAt = &at
+		}
+	}
+}
+
+func (d *decision) traceSent(del *Delivery) {
+	if n := len(d.traces) - 1; d.explain && n >= 0 && d.traces[n].Message == del.Message {
+		t := &d.traces[n]
+		t.Sent, t.Subject, t.Body = true, del.Subject, del.Body
+	}
+}

@@ -1,0 +1,58 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+)
+
+// Delete forgets a contact whole: what is known of it, its events, sends, and
+// every identity that was merged into it (C4). Afterwards the same identities
+// start anew. Totals stay: they name nobody. Deleting a contact that is not
+// known is contact_unknown.
+func (e *Engine) Delete(ctx context.Context, who Identity) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	for range maxTries {
+		key, err := e.known(ctx, who)
+		if err != nil {
+			return err
+		}
+		var aliases []Key
+		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+			if rec.Profile != nil {
+				aliases = slices.Clone(rec.Profile.Aliases)
+			}
+			return nil
+		}); err != nil {
+			return storeError(err)
+		}
+		// Those that lead here go first: after a crash the contact still says
+		// which they were.
+		for _, a := range aliases {
+			if err := e.stepOnce(ctx, []Step{{Key: a, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+				c.Delete = rec.Profile != nil && !rec.Profile.Forward.IsZero()
+				return nil
+			})}}); err != nil {
+				return err
+			}
+		}
+		gone := false
+		err = e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			gone = false
+			p := rec.Profile
+			if p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Aliases) != len(aliases)) {
+				return nil // a merge came between: begin again
+			}
+			c.Delete, gone = rec.Exists, true
+			return nil
+		})}})
+		if err != nil || gone {
+			return err
+		}
+		if err := e.finishMove(ctx, key); err != nil {
+			return err
+		}
+	}
+	return errNeed
+}

@@ -1,0 +1,118 @@
+package beckon
+
+import (
+	"slices"
+)
+
+// state gives the record as it is after the occasion: what goals, and the
+// rules of a series, look at. An event that reaches a goal reaches it at once,
+// and one that both sends a message and fulfils its goal had fulfilled it when
+// the message was sent.
+func (d *decision) outcome() *Record {
+	if d.after == nil {
+		d.after = d.rec.clone()
+		d.after.Apply(d.c)
+		d.after.Key = d.rec.Key
+	}
+	return d.after
+}
+
+// over evaluates a rule over the state after the occasion, for the contact
+// and, if the rule needs it, its first company's data.
+func (d *decision) over(r *compiledRule) bool {
+	before := d.scope.rec
+	d.scope.rec = d.outcome()
+	if r.usesCompany {
+		if p := d.scope.rec.Profile; p != nil && len(p.Companies) > 0 {
+			d.scope.company = d.needCompany(p.Companies[0])
+		}
+	}
+	ok := d.eval(r)
+	d.scope.rec, d.scope.company = before, nil
+	return ok
+}
+
+// openGoal begins to watch for the goal of a message that was just sent, or
+// held out (D9, D10). Whether the contact matches already is judged at the end
+// of the occasion, see convert.
+func (d *decision) openGoal(m *messagePlan, control bool) {
+	if m.goal == nil {
+		return
+	}
+	p := d.profile()
+	mark := GoalMark{Message: m.id, Until: d.now + m.goal.within, Control: control}
+	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
+	switch {
+	case !found:
+		p.Goals = slices.Insert(p.Goals, i, mark)
+	case p.Goals[i].Converted: // counts once
+		return
+	default:
+		p.Goals[i] = mark
+	}
+	d.opened = append(d.opened, m.id)
+}
+
+func compareGoals(a, b GoalMark) int {
+	switch {
+	case a.Message < b.Message:
+		return -1
+	case a.Message > b.Message:
+		return 1
+	}
+	return 0
+}
+
+// convert counts the goals that the contact now reaches: of messages sent on an
+// earlier occasion, within the span, its last second included (D9). Goals
+// that were already reached when the message was sent do not count, and those
+// whose span is over are forgotten.
+func (d *decision) convert() {
+	p := d.current()
+	if p == nil || len(p.Goals) == 0 {
+		return
+	}
+	for _, g := range slices.Clone(p.Goals) {
+		m := d.st.plan.byID[g.Message]
+		if g.Converted || m == nil || m.goal == nil {
+			continue
+		}
+		sentNow, open := slices.Contains(d.opened, g.Message), d.openBefore(g.Message)
+		if !sentNow && !open {
+			d.dropGoal(g)
+			continue
+		}
+		if !d.over(m.goal.rule) {
+			continue
+		}
+		if !open {
+			d.dropGoal(g) // it had been reached when the message was sent
+			continue
+		}
+		q := d.profile()
+		if j, found := slices.BinarySearchFunc(q.Goals, g, compareGoals); found {
+			q.Goals[j].Converted = true
+		}
+		name := totalConverted
+		if g.Control {
+			name = totalControlConverted
+		}
+		d.c.Totals = append(d.c.Totals, Increment{Message: g.Message, Name: name, N: 1})
+	}
+}
+
+// openBefore reports whether an earlier occasion left the goal open and its
+// span is not over.
+func (d *decision) openBefore(message string) bool {
+	p := d.rec.Profile
+	if p == nil {
+		return false
+	}
+	i, found := slices.BinarySearchFunc(p.Goals, GoalMark{Message: message}, compareGoals)
+	return found && !p.Goals[i].Converted && floorSeconds(d.now) <= floorSeconds(p.Goals[i].Until)
+}
+
+func (d *decision) dropGoal(g GoalMark) {
+	q := d.profile()
+	q.Goals = slices.DeleteFunc(q.Goals, func(x GoalMark) bool { return x.Message == g.Message })
+}

@@ -1,0 +1,189 @@
+package beckon
+
+import (
+	"cmp"
+	"slices"
+)
+
+// MaxHolds is how many messages wait per contact and message (T6, S2); one
+// more is held ReasonWaitingFull.
+const MaxHolds = 50
+
+// await lets a message wait until it is sure that another event does not
+// follow (T6). Without a key, and for the same keyed value, a later trigger
+// restarts the clock; one that lacks the key waits by itself. What is overdue
+// stands: its time was up, only nobody has run Due yet.
+func (d *decision) await(cand *candidate) {
+	u := cand.m.unless
+	h := Hold{
+		Message: cand.m.id, Company: cand.company, Absence: true, Keyed: u.same != "",
+		Due: d.now + u.within, Ord: d.ordinal(), Event: d.logged(),
+	}
+	if h.Keyed {
+		if v, ok := d.scope.fields.Get(u.same); ok {
+			h.Same, h.HasSame = sameValue(v), true
+		}
+	}
+	p := d.profile()
+	n := 0
+	for i := range p.Holds {
+		x := &p.Holds[i]
+		if x.Message != h.Message {
+			continue
+		}
+		restarts := x.Absence && x.Due >= d.now &&
+			(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
+		if restarts {
+			p.Holds[i] = h
+			sortHolds(p.Holds)
+			d.held(cand.m, cand.company, ReasonWaiting, h.Due)
+			return
+		}
+		n++
+	}
+	d.wait(cand, h, n, ReasonWaiting)
+}
+
+// queue lets a message wait for its window to open (S2, hold).
+func (d *decision) queue(cand *candidate, opening int64) {
+	var h Hold
+	if cand.hold != nil {
+		h = *cand.hold
+		h.Absence = false // what it waited to be sure of is sure
+		h.Due = opening
+	} else {
+		h = Hold{Message: cand.m.id, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
+	}
+	n := 0
+	if p := d.current(); p != nil {
+		for i := range p.Holds {
+			if p.Holds[i].Message == h.Message {
+				n++
+			}
+		}
+	}
+	d.wait(cand, h, n, ReasonSchedule)
+}
+
+func (d *decision) wait(cand *candidate, h Hold, waiting int, reason Reason) {
+	if waiting >= MaxHolds {
+		d.held(cand.m, cand.company, ReasonWaitingFull, 0)
+		return
+	}
+	p := d.profile()
+	p.Holds = append(p.Holds, h)
+	sortHolds(p.Holds)
+	d.held(cand.m, cand.company, reason, h.Due)
+}
+
+// sortHolds keeps what waits in the order in which Due judges it (K): due
+// time, then arrival. Priority and id break the tie of one event's messages
+// when they are judged, for both belong to the plan.
+func sortHolds(list []Hold) {
+	slices.SortStableFunc(list, func(a, b Hold) int {
+		if n := cmp.Compare(a.Due, b.Due); n != 0 {
+			return n
+		}
+		return cmp.Compare(a.Ord, b.Ord)
+	})
+}
+
+// follow cancels what waits to be sure that the event, which has just
+// arrived, does not follow (T6): silently, but for the totals.
+func (d *decision) follow() {
+	p := d.current()
+	if p == nil || len(p.Holds) == 0 || d.event.Import {
+		return
+	}
+	cancelled := func(h *Hold) bool {
+		if !h.Absence || d.now > h.Due {
+			return false
+		}
+		m := d.st.plan.byID[h.Message]
+		if m == nil || m.unless == nil || m.unless.event != d.name {
+			return false
+		}
+		if !h.Keyed {
+			return true
+		}
+		v, ok := d.scope.fields.Get(m.unless.same)
+		return ok && h.HasSame && sameValue(v) == h.Same
+	}
+	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
+		return
+	}
+	p = d.profile()
+	p.Holds = slices.DeleteFunc(p.Holds, func(h Hold) bool {
+		if !cancelled(&h) {
+			return false
+		}
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
+		return true
+	})
+}
+
+// sameValue is a keyed value as absence compares it: type and value.
+func sameValue(v Value) string {
+	var scratch [64]byte
+	return string(v.appendIdentity(scratch[:0]))
+}
+
+// due judges what has waited until now, in order of due time, arrival,
+// priority, id (K). One Due is one occasion: all of it sees the state from
+// before.
+func (d *decision) due() error {
+	p := d.rec.Profile
+	if p == nil {
+		return nil
+	}
+	var ready []Hold
+	for _, h := range p.Holds {
+		if h.Due <= d.now {
+			ready = append(ready, h)
+		}
+	}
+	if len(ready) > 0 {
+		q := d.profile()
+		q.Holds = slices.DeleteFunc(q.Holds, func(h Hold) bool { return h.Due <= d.now })
+		slices.SortStableFunc(ready, func(a, b Hold) int {
+			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
+				return n
+			}
+			return cmp.Compare(d.st.plan.rank(a.Message), d.st.plan.rank(b.Message))
+		})
+		for i := range ready {
+			d.release1(&ready[i])
+		}
+	}
+	d.walk()
+	d.convert()
+	return nil
+}
+
+// release1 judges one message that has waited: what was judged when its event
+// arrived stands, everything else is judged as of now.
+func (d *decision) release1(h *Hold) {
+	m := d.st.plan.byID[h.Message]
+	if m == nil {
+		// The program no longer has it: there is nothing to say of it but that
+		// it is not live any more.
+		d.result.hold(held{message: h.Message, company: h.Company, reason: ReasonNotLive})
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalJudged, N: 1},
+			Increment{Message: h.Message, Name: heldTotal(ReasonNotLive), N: 1})
+		return
+	}
+	d.safely(m, h.Company, func() {
+		cand := candidate{m: m, company: h.Company, hold: h}
+		if m.usesCompany {
+			cand.data = d.needCompany(h.Company)
+		}
+		fields, page := d.scope.fields, d.scope.page
+		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
+		if live := d.st.live[m.index]; live.status != Live || d.now < live.at {
+			d.held(m, h.Company, ReasonNotLive, 0)
+		} else {
+			d.finish(&cand)
+		}
+		d.scope.company, d.scope.fields, d.scope.page = nil, fields, page
+	})
+}

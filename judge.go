@@ -1,0 +1,258 @@
+package beckon
+
+import (
+	"math"
+)
+
+// A candidate is one message in front of one contact: the unit that is judged.
+type candidate struct {
+	m       *messagePlan
+	company string  // the company it is judged for; empty unless m.usesCompany
+	data    *Record // that company's data; nil if unknown
+	date    int64   // the value of the date attribute, for a date rule (T5)
+	hold    *Hold   // what had waited, on Due
+	series  *seriesPlan
+}
+
+// consider judges a candidate from the beginning, contained: a panic costs
+// only this message.
+func (d *decision) consider(m *messagePlan, company string) {
+	d.safely(m, company, func() {
+		cand := candidate{m: m, company: company}
+		if m.usesCompany {
+			cand.data = d.needCompany(company)
+		}
+		d.scope.company = cand.data
+		d.judge(&cand)
+		d.scope.company = nil
+	})
+}
+
+// judge takes the first half of the reasons, up to what waits: who the message
+// is for and whether the occasion is one for it. The order of the checks is
+// the order in which reasons are reported (formats: "judged in this order").
+func (d *decision) judge(cand *candidate) {
+	m := cand.m
+	live := d.st.live[m.index]
+	d.trace(cand)
+	switch {
+	case live.status != Live || d.now < live.at:
+		// T2: only what comes after the message went live concerns it.
+		d.held(m, cand.company, ReasonNotLive, retryLive(live, d.now))
+		return
+	case d.what == onTrack && !d.cfg.allows(d.event.Source, m.channel): // D6
+		d.held(m, cand.company, ReasonSource, 0)
+		return
+	case m.where != nil && !d.eval(m.where): // T3
+		d.held(m, cand.company, ReasonFilter, 0)
+		return
+	case m.date != "" && !d.dateFits(cand): // T5
+		d.held(m, cand.company, ReasonFilter, 0)
+		return
+	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
+		d.held(m, cand.company, ReasonAudience, 0)
+		return
+	case d.alreadySent(cand):
+		d.held(m, cand.company, ReasonAlreadySent, 0)
+		return
+	case m.unless != nil && d.what == onTrack: // T6
+		d.await(cand)
+		return
+	}
+	d.finish(cand)
+}
+
+// eval evaluates a rule over the state before the occasion.
+func (d *decision) eval(r *compiledRule) bool {
+	ok := r.eval(&d.scope)
+	d.lacks()
+	return ok
+}
+
+func retryLive(l liveness, now int64) int64 {
+	if l.status == Live && now < l.at {
+		return l.at
+	}
+	return 0
+}
+
+// alreadySent is D1: everything that is not triggered goes out once, for each
+// company if it uses company data (D2); a date rule once for each value (T5).
+// A contact that was decided for the control group has had its turn too.
+func (d *decision) alreadySent(cand *candidate) bool {
+	if cand.series != nil {
+		return false // a walk that may be entered again sends again
+	}
+	if cand.m.mode == Triggered {
+		if cand.m.date == "" {
+			return false
+		}
+		p := d.current()
+		if p == nil {
+			return false
+		}
+		for _, x := range p.Dates {
+			if x.Message == cand.m.id && x.Company == cand.company && x.Value == cand.date {
+				return true
+			}
+		}
+		return false
+	}
+	sent, _ := d.sendsRow(cand.m.id, cand.company, false)
+	if sent.Count > 0 {
+		return true
+	}
+	control, _ := d.sendsRow(cand.m.id, cand.company, true)
+	return control.Count > 0
+}
+
+// finish takes the second half of the reasons: whether the message may go out
+// now. What waited for its window or its deadline comes here again.
+func (d *decision) finish(cand *candidate) {
+	m, p := cand.m, d.current()
+	if m.schedule != nil {
+		zone := d.st.zoneOf(p)
+		if !m.schedule.open(d.now, zone) {
+			d.outside(cand)
+			return
+		}
+	}
+	if !m.transactional && unsubscribed(p, m.channel, m.tags) { // D11
+		d.held(m, cand.company, ReasonUnsubscribed, 0)
+		return
+	}
+	if m.mode == Triggered && cand.series == nil {
+		count, last := d.frequencyState(m.id)
+		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != "" { // F1, F2
+			d.held(m, cand.company, reason, retry)
+			return
+		}
+	}
+	if m.control > 0 && d.isControl(cand) { // D10
+		if d.lacks() {
+			return
+		}
+		d.takeControl(cand)
+		d.held(m, cand.company, ReasonControl, 0)
+		return
+	}
+	if !m.exempt {
+		if ok, retry := d.capsAllow(m); !ok { // F5
+			d.held(m, cand.company, ReasonCapped, retry)
+			return
+		}
+	}
+	if m.holdMissing && m.content.missing(&d.scope) { // R3: nothing is taken
+		d.held(m, cand.company, ReasonMissingValue, 0)
+		return
+	}
+	if d.lacks() {
+		return
+	}
+	subject, body, data, err := m.content.render(&d.scope)
+	if err != nil {
+		d.held(m, cand.company, ReasonFailed, 0)
+		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: err})
+		return
+	}
+	d.send(cand, subject, body, data)
+}
+
+// outside is what becomes of a message outside its hours (S2, S3).
+func (d *decision) outside(cand *candidate) {
+	m := cand.m
+	zone := d.st.zoneOf(d.current())
+	next, ok := m.schedule.nextOpen(d.now, zone)
+	if !ok {
+		d.held(m, cand.company, ReasonSchedule, 0) // never again
+		return
+	}
+	switch {
+	case cand.series != nil || m.mode != Triggered || m.date != "":
+		// It waits for the next occasion by itself (S3).
+		d.held(m, cand.company, ReasonSchedule, next)
+	case m.schedule.hold:
+		d.queue(cand, next)
+	default:
+		d.held(m, cand.company, ReasonSchedule, 0) // dropped: carries no retry_at
+	}
+}
+
+// unsubscribed is D11: from a channel as a whole, or from one of the
+// message's tags on it. In-app channels are not concerned.
+func unsubscribed(p *Profile, ch Channel, tags []string) bool {
+	if p == nil || len(p.Unsubscribed) == 0 || !ch.sweeps() {
+		return false
+	}
+	for _, u := range p.Unsubscribed {
+		if u == string(ch) {
+			return true
+		}
+		for _, tag := range tags {
+			if len(u) == len(ch)+1+len(tag) && u[:len(ch)] == string(ch) && u[len(ch)] == ':' && u[len(ch)+1:] == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isControl reports whether the contact is in the message's control group: a
+// stable share by a hash of message and contact. Who was once decided for one
+// side stays there, also after a merge gave the contact another key.
+func (d *decision) isControl(cand *candidate) bool {
+	sent, control := false, false
+	for _, s := range d.rec.Sends {
+		if s.Message == cand.m.id {
+			sent = sent || !s.Control
+			control = control || s.Control
+		}
+	}
+	if sent != control {
+		return control
+	}
+	return controlHash(cand.m.id, d.rec.Key) < controlLimit(cand.m.control)
+}
+
+// controlHash is the place of a contact among a message's contacts, even over
+// all uint64 values. It is part of the contract: pinned by test vectors.
+func controlHash(message string, k Key) uint64 {
+	var scratch [128]byte
+	kind := [1]byte{byte(k.Kind)}
+	h := hash16(scratch[:], "control", message, string(kind[:]), k.ID)
+	var n uint64
+	for _, b := range h[:8] {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}
+
+func controlLimit(share float64) uint64 {
+	if share >= 1 {
+		return math.MaxUint64
+	}
+	return uint64(share * (1 << 63) * 2)
+}
+
+// held notes a candidate that is not sent, in the result and in the totals
+// (Z2): judged = sent + held.
+func (d *decision) held(m *messagePlan, company string, reason Reason, retryAt int64) {
+	d.result.hold(held{message: m.id, company: company, reason: reason, retryAt: retryAt})
+	d.traceHeld(m.id, reason, retryAt)
+	d.c.Totals = append(d.c.Totals,
+		Increment{Message: m.id, Name: totalJudged, N: 1},
+		Increment{Message: m.id, Name: heldTotal(reason), N: 1})
+}
+
+// A MessageError is a failure of one message: it was held ReasonFailed, the
+// others went on.
+type MessageError struct {
+	Message string
+	Err     error
+}
+
+// Error names the message.
+func (e *MessageError) Error() string { return "beckon: message " + e.Message + ": " + e.Err.Error() }
+
+// Unwrap gives what broke.
+func (e *MessageError) Unwrap() error { return e.Err }

@@ -1,0 +1,142 @@
+package beckon
+
+import (
+	"context"
+	"iter"
+)
+
+// Matches judges one contact by a rule, without any message (A9). The rule may
+// use the published program's segments; page is unknown and metadata is a
+// fault. A rule over company data holds if it holds for one of the contact's
+// companies. A contact that is not known is judged as one of whom nothing is
+// known.
+func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, error) {
+	if err := e.open(); err != nil {
+		return false, err
+	}
+	r, err := e.compileAlone(rule)
+	if err != nil {
+		return false, err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return false, err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return false, err
+	}
+	if r == nil {
+		return true, nil
+	}
+	return e.matches(ctx, key, r, e.clock())
+}
+
+// Match lists all contacts that a rule matches, in the store's order (A9). An
+// error is the last thing yielded.
+func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
+	return func(yield func(Identity, error) bool) {
+		err := e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {
+			if !yield(who, nil) {
+				return errConsumed
+			}
+			return nil
+		})
+		if err != nil && err != errConsumed { //nolint:errorlint // our own sentinel, never wrapped
+			yield(Identity{}, err)
+		}
+	}
+}
+
+// Count counts the contacts that a rule matches (A9).
+func (e *Engine) Count(ctx context.Context, rule Rule) (int, error) {
+	n := 0
+	err := e.eachMatch(ctx, rule, &run{}, func(Identity) error { n++; return nil })
+	return n, err
+}
+
+func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Identity) error) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	compiled, err := e.compileAlone(rule)
+	if err != nil {
+		return err
+	}
+	now := e.clock()
+	var found []Identity
+	return e.pages(ctx, Query{Kinds: contactKinds()}, r,
+		func(rec *Record) bool { return rec.Profile == nil || rec.Profile.Forward.IsZero() },
+		func(key Key) error {
+			found = found[:0]
+			if compiled != nil {
+				ok, err := e.matches(ctx, key, compiled, now)
+				if err != nil || !ok {
+					return err
+				}
+			}
+			if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+				if rec.Exists {
+					found = append(found, rec.Identity())
+				}
+				return nil
+			}); err != nil {
+				return storeError(err)
+			}
+			for _, who := range found {
+				if err := fn(who); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+}
+
+// An aloneRule is a rule that belongs to no program, with the counters that
+// only it may need.
+type aloneRule struct {
+	rule     *compiledRule
+	counters []*counterDef
+}
+
+// compileAlone compiles a rule that stands alone, under the running program's
+// segments and zone.
+func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
+	if rule.IsZero() {
+		return nil, nil
+	}
+	var faults ErrorList
+	p := e.states.load().plan
+	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, faults: &faults}
+	r := compileRule(rule, rc, ruleOfContact, "rule")
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	return &aloneRule{rule: r, counters: rc.counters.list()}, nil
+}
+
+// matches judges one contact by a compiled rule, over a snapshot.
+func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64) (bool, error) {
+	d := e.newDecision(onMatch, now)
+	defer e.putDecision(d)
+	d.rule = r
+	if _, err := e.view(ctx, key, d); err != nil {
+		return false, err
+	}
+	return d.matched, nil
+}
+
+// match is the decision on one contact and one rule.
+func (d *decision) match() error {
+	var companies []string
+	if p := d.rec.Profile; p != nil && d.rule.rule.usesCompany {
+		companies = p.Companies
+	}
+	d.matched = len(companies) == 0 && d.eval(d.rule.rule)
+	for _, id := range companies {
+		d.scope.company = d.needCompany(id)
+		d.matched = d.matched || d.eval(d.rule.rule)
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package beckon
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// An Option sets up an [Engine]. Options are applied by [New], in order; a
+// wrong one is New's error, never a later panic. A nil Option is skipped.
+type Option interface{ apply(*config) error }
+
+type optionFunc func(*config) error
+
+func (f optionFunc) apply(c *config) error { return f(c) }
+
+// config is what options set; it does not change after New.
+type config struct {
+	now          func() time.Time
+	strict       bool
+	knownOnly    bool
+	outbox       bool
+	isolate      bool
+	eventNames   int
+	recentEvents int
+	repeats      int
+	sendLog      int
+	recentFor    int64 // milliseconds
+	repeatsFor   int64 // milliseconds
+	visitorsFor  int64 // milliseconds; 0: never dropped
+	sources      map[Source]map[Channel]bool
+}
+
+func defaultConfig() config {
+	return config{
+		now:          time.Now,
+		eventNames:   DefaultEventNames,
+		recentEvents: DefaultRecentEvents,
+		repeats:      DefaultRepeats,
+		sendLog:      DefaultSendLog,
+		recentFor:    RecentEventsFor.Milliseconds(),
+		repeatsFor:   RepeatsKnownFor.Milliseconds(),
+		visitorsFor:  VisitorsKeptFor.Milliseconds(),
+	}
+}
+
+// WithClock sets the engine's clock: the only one that decides anything (Z3).
+// It is read once for each call, must be safe for concurrent use, and may
+// step back (F6). The default is time.Now; nil is an error. Engines that
+// share a store should share a clock.
+func WithClock(now func() time.Time) Option {
+	return optionFunc(func(c *config) error {
+		if now == nil {
+			return errors.New("beckon: WithClock: the clock is nil")
+		}
+		c.now = now
+		return nil
+	})
+}
+
+// WithStrictMetadata makes a metadata key beyond the first 20 an error,
+// metadata_too_many, instead of a warning (M1).
+func WithStrictMetadata() Option {
+	return optionFunc(func(c *config) error { c.strict = true; return nil })
+}
+
+// WithKnownContactsOnly refuses events, visits, checks and sends for contacts
+// that no Update has made known: contact_unknown. Without it an event, a visit
+// or a check creates the contact.
+func WithKnownContactsOnly() Option {
+	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
+}
+
+// WithOutbox keeps every delivery with its contact until [Engine.Acknowledge]:
+// what a crash kept from the caller is found by [Engine.Pending] (Z1).
+func WithOutbox() Option {
+	return optionFunc(func(c *config) error { c.outbox = true; return nil })
+}
+
+// WithBidiIsolation wraps each rendered value in U+2068 and U+2069 where text
+// stands, so that right-to-left text in a value cannot reorder what is around
+// it (R5).
+func WithBidiIsolation() Option {
+	return optionFunc(func(c *config) error { c.isolate = true; return nil })
+}
+
+// atLeastZero makes an option of a limit: zero is the default (Z4), a negative
+// one an error.
+func atLeastZero(name string, n, standard int, set func(*config, int)) Option {
+	return optionFunc(func(c *config) error {
+		switch {
+		case n < 0:
+			return fmt.Errorf("beckon: %s: %d is negative", name, n)
+		case n == 0:
+			n = standard
+		}
+		set(c, n)
+		return nil
+	})
+}
+
+// WithEventNamesLimit sets how many distinct active event names a contact may
+// have (E6). Zero is DefaultEventNames.
+func WithEventNamesLimit(n int) Option {
+	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.eventNames = n })
+}
+
+// WithRecentEvents sets how many of a contact's events are kept (E9). Zero is
+// DefaultRecentEvents; to keep none, see [WithoutRecentEvents].
+func WithRecentEvents(n int) Option {
+	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.recentEvents = n })
+}
+
+// WithoutRecentEvents keeps no events, only what is counted of them. A counter
+// that a newly published program needs then starts at its publication (A7).
+func WithoutRecentEvents() Option {
+	return optionFunc(func(c *config) error { c.recentEvents = 0; return nil })
+}
+
+// WithRepeatsLimit sets how many events of a contact are remembered, so that a
+// repeat is known (E7). Zero is DefaultRepeats.
+func WithRepeatsLimit(n int) Option {
+	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.repeats = n })
+}
+
+// WithSendLog sets how many sends of a contact can be released and are counted
+// by caps published later. Zero is DefaultSendLog.
+func WithSendLog(n int) Option {
+	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.sendLog = n })
+}
+
+// VisitorsKeptFor is how long a visitor is kept after the last visit or event
+// by default (C5).
+const VisitorsKeptFor = 90 * 24 * time.Hour
+
+// WithVisitorsKeptFor sets how long a visitor who is not seen is kept (C5).
+// Zero is VisitorsKeptFor; a negative duration keeps visitors for ever.
+func WithVisitorsKeptFor(d time.Duration) Option {
+	return optionFunc(func(c *config) error {
+		switch {
+		case d == 0:
+			d = VisitorsKeptFor
+		case d < 0:
+			d = 0
+		}
+		c.visitorsFor = d.Milliseconds()
+		return nil
+	})
+}
+
+// WithSourceChannels replaces the channels that events of a source may
+// trigger (D6). Without channels it may trigger none.
+func WithSourceChannels(source Source, channels ...Channel) Option {
+	return optionFunc(func(c *config) error {
+		source, ok := source.canonical()
+		if !ok {
+			return fmt.Errorf("beckon: WithSourceChannels: unknown source %s", quoteInput(string(source)))
+		}
+		set := make(map[Channel]bool, len(channels))
+		for _, ch := range channels {
+			if !ch.known() {
+				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", quoteInput(string(ch)))
+			}
+			set[ch] = true
+		}
+		if c.sources == nil {
+			c.sources = map[Source]map[Channel]bool{}
+		}
+		c.sources[source] = set
+		return nil
+	})
+}
+
+// allows is the table of D6: an event from the REST interface cannot trigger
+// what needs the contact in front of a screen; all else is allowed.
+func (c *config) allows(s Source, ch Channel) bool {
+	if set, ok := c.sources[s]; ok {
+		return set[ch]
+	}
+	return s != SourceREST || ch != ProductTour && ch != Banner && ch != Carousel
+}

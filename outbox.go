@@ -1,0 +1,71 @@
+package beckon
+
+import (
+	"context"
+	"iter"
+	"slices"
+)
+
+// Pending yields the deliveries that were decided and not acknowledged, with
+// [WithOutbox]: after a crash, those that no call returned are among them (Z1).
+// Those of calls still in flight are too; a host that resends them relies on
+// the ID being the same. An error is the last thing yielded.
+func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		if err := e.open(); err != nil {
+			yield(Delivery{}, err)
+			return
+		}
+		var at Cursor
+		var page []Delivery
+		for {
+			page = page[:0]
+			next, err := e.store.Scan(ctx, Query{Pending: true}, at, scanPage, func(rec *Record) error {
+				for _, p := range rec.Profile.Pending {
+					page = append(page, p.Delivery)
+				}
+				return nil
+			})
+			if err != nil {
+				yield(Delivery{}, storeError(err))
+				return
+			}
+			for _, d := range page {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if next == "" {
+				return
+			}
+			at = next
+		}
+	}
+}
+
+// Acknowledge takes deliveries out of the outbox: they were made. Those that
+// are not pending are left, so that to repeat it is safe.
+func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	for _, d := range deliveries {
+		key, err := e.resolve(ctx, d.Contact)
+		if err != nil {
+			return err
+		}
+		err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+			p := rec.Profile
+			if p == nil || !slices.ContainsFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID }) {
+				return nil
+			}
+			c.Profile = p.clone()
+			c.Profile.Pending = slices.DeleteFunc(c.Profile.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID })
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

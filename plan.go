@@ -1,0 +1,165 @@
+package beckon
+
+import (
+	"cmp"
+	"maps"
+	"sort"
+	"time"
+	"unique"
+)
+
+// A plan is a program compiled: typed conditions, parsed templates, loaded
+// zones, messages indexed by the event that triggers them, and the counters
+// that the rules need. It is immutable; every fault was found when it was made
+// (A8).
+type plan struct {
+	loc        *time.Location
+	segments   map[string]Rule // for rules judged by themselves (A9); not to be changed
+	messages   []*messagePlan  // in judging order: priority, highest first, then id
+	byID       map[string]*messagePlan
+	byEvent    map[unique.Handle[string]][]*messagePlan
+	visits     []*messagePlan // ongoing, of the channels decided on a visit (D3)
+	sweeps     []*messagePlan // ongoing email, push and SMS, and date rules
+	caps       []capPlan
+	counters   []*counterDef
+	countersOf map[unique.Handle[string]][]*counterDef
+	series     []*seriesPlan
+	triggers   map[unique.Handle[string]]bool // names that start a series
+}
+
+// A messagePlan is one message, compiled.
+type messagePlan struct {
+	id          string
+	index       int    // place in plan.messages
+	path        string // in the program, for faults found later
+	channel     Channel
+	mode        Mode
+	status      Status
+	liveAt      int64 // Unix milliseconds; 0: when it was first published live
+	tags        []string
+	priority    int
+	exempt      bool
+	event       unique.Handle[string]
+	where       *compiledRule
+	unless      *unlessPlan
+	date        string // the date attribute of a date rule (T5)
+	offset      int    // days from it
+	audience    *compiledRule
+	frequency   frequencyPlan
+	schedule    *compiledSchedule
+	goal        *goalPlan
+	control     float64
+	caps        []capPlan // those that concern it
+	content     *compiledContent
+	holdMissing bool
+	usesCompany bool
+	series      *seriesPlan // the series it belongs to; nil for most
+
+	transactional bool
+}
+
+type unlessPlan struct {
+	event  unique.Handle[string]
+	within int64 // milliseconds
+	same   string
+}
+
+type goalPlan struct {
+	rule   *compiledRule
+	within int64 // milliseconds
+}
+
+// rank is a message's place in judging order; one that the plan does not have
+// comes last.
+func (p *plan) rank(id string) int {
+	if m := p.byID[id]; m != nil {
+		return m.index
+	}
+	return len(p.messages)
+}
+
+// compile makes a plan of a program, or gives all its faults with their paths.
+func compile(program Program, cfg *config) (*plan, error) {
+	var faults ErrorList
+	p := &plan{
+		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{}, byEvent: map[unique.Handle[string]][]*messagePlan{},
+		countersOf: map[unique.Handle[string]][]*counterDef{}, triggers: map[unique.Handle[string]]bool{},
+	}
+	if program.Timezone != "" {
+		loc, err := loadZone(program.Timezone)
+		if err != nil {
+			faults.fault("timezone", err.Error())
+		} else {
+			p.loc = loc
+		}
+	}
+	compileOfficeHours(program.OfficeHours, p.loc, "office_hours", &faults)
+	p.caps = compileCaps(program.Caps, "caps", &faults)
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, program: &program}
+	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, faults: &faults}
+	k.rules.judgeSegments("segments")
+	if len(program.Messages)+len(program.Series) > MaxMessages {
+		faults.fault("messages", "more messages than a program may have")
+		return nil, faults
+	}
+	for i := range program.Messages {
+		k.message(&program.Messages[i], "messages["+itoa(i)+"]", nil)
+	}
+	for i := range program.Series {
+		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
+	}
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
+	k.index()
+	return p, nil
+}
+
+// MaxMessages is how many messages and series a program may have.
+const MaxMessages = 100_000
+
+// A compiler makes one plan.
+type compiler struct {
+	plan    *plan
+	cfg     *config
+	faults  *ErrorList
+	program *Program
+	rules   *ruleCompiler
+}
+
+// index puts the messages into judging order and makes the indices.
+func (k *compiler) index() {
+	p := k.plan
+	sort.SliceStable(p.messages, func(i, j int) bool {
+		a, b := p.messages[i], p.messages[j]
+		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id)) < 0
+	})
+	for i, m := range p.messages {
+		m.index = i
+		for c := range p.caps {
+			if p.caps[c].applies(m.channel, m.tags) {
+				m.caps = append(m.caps, p.caps[c])
+			}
+		}
+		switch {
+		case m.series != nil:
+		case m.mode == Triggered && m.date == "":
+			p.byEvent[m.event] = append(p.byEvent[m.event], m)
+		case m.date != "":
+			p.sweeps = append(p.sweeps, m)
+		case m.mode == Ongoing && m.channel.sweeps():
+			p.sweeps = append(p.sweeps, m)
+		case m.mode == Ongoing:
+			p.visits = append(p.visits, m)
+		}
+	}
+	p.counters = k.rules.counters.list()
+	for _, def := range p.counters {
+		p.countersOf[def.event] = append(p.countersOf[def.event], def)
+	}
+}
+
+// sweeps reports whether ongoing messages of the channel are decided on a
+// sweep: email, push and SMS. All others are in-app, the host's own included
+// (D3).
+func (c Channel) sweeps() bool { return c == Email || c == Push || c == SMS }

@@ -1,0 +1,218 @@
+package beckon
+
+import (
+	"math"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+	"unique"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// MaxIDLength is the longest id of a message, series, block, cap or tag, in
+// bytes.
+const MaxIDLength = 255
+
+// plainText reports whether s is valid UTF-8 without control characters.
+func plainText(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// identifier checks an id: not empty, bounded, plain text.
+func (k *compiler) identifier(id, path string) bool {
+	switch {
+	case id == "":
+		k.faults.fault(path, "an id is required")
+	case len(id) > MaxIDLength:
+		k.faults.fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
+	case !plainText(id):
+		k.faults.fault(path, "must be valid UTF-8 without control characters")
+	default:
+		return true
+	}
+	return false
+}
+
+// message compiles one message. Those of a series are decided by their walk:
+// they have neither trigger nor frequency.
+func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePlan {
+	m := &messagePlan{
+		id: msg.ID, path: path, channel: msg.Channel, status: msg.Status, priority: msg.Priority, series: in,
+		exempt: msg.ExemptFromCaps, transactional: msg.Transactional, control: msg.Control,
+		tags: append([]string(nil), msg.Tags...), holdMissing: msg.Content.Missing == MissingHold,
+	}
+	if k.identifier(msg.ID, path+".id") {
+		if k.plan.byID[msg.ID] != nil {
+			k.faults.fault(path+".id", "another message has the id "+quoteInput(msg.ID))
+		} else {
+			k.plan.byID[msg.ID] = m
+		}
+	}
+	if m.channel == "" {
+		m.channel = Chat
+	}
+	if !m.channel.known() {
+		k.faults.fault(path+".channel", "unknown channel "+quoteInput(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
+	}
+	k.status(&m.status, path+".status")
+	if !msg.LiveAt.IsZero() {
+		m.liveAt = msg.LiveAt.UnixMilli()
+	}
+	for i, tag := range msg.Tags {
+		k.identifier(tag, path+".tags["+itoa(i)+"]")
+	}
+	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {
+		k.faults.fault(path+".control", "expected a share from 0 to 1")
+	}
+	k.mode(m, msg, path)
+	if msg.Trigger != nil && in == nil {
+		k.trigger(m, msg.Trigger, path+".trigger")
+	}
+	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
+	if msg.Frequency != nil && (m.mode != Triggered || in != nil) {
+		k.faults.fault(path+".frequency", "only a triggered message has a frequency") // F1
+	} else {
+		m.frequency = msg.Frequency.compile(path+".frequency", k.faults)
+	}
+	m.schedule = compileSchedule(msg.Schedule, k.program.OfficeHours, k.plan.loc, path+".schedule", k.faults)
+	if g := msg.Goal; g != nil {
+		m.goal = k.goal(g, path+".goal")
+	}
+	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
+		k.faults.fault(path+".show_until", "a triggered message cannot be shown again") // D8
+	}
+	switch msg.Content.Missing {
+	case "", MissingEmpty, MissingHold:
+	default:
+		k.faults.fault(path+".content.missing", "unknown value "+quoteInput(string(msg.Content.Missing))+", expected empty or hold")
+	}
+	m.content = compileContent(msg.Content, renderContext{
+		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate,
+	}, path+".content", k.faults)
+	m.usesCompany = m.content != nil && m.content.usesCompany() ||
+		m.audience.company() || m.where.company() || m.goal != nil && m.goal.rule.company()
+	k.plan.messages = append(k.plan.messages, m)
+	return m
+}
+
+// company reports whether a rule reads company data; no rule reads none.
+func (r *compiledRule) company() bool { return r != nil && r.usesCompany }
+
+// rule compiles a rule; the zero Rule is none, and gives nil.
+func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
+	if r.IsZero() {
+		return nil
+	}
+	return compileRule(r, k.rules, ctx, path)
+}
+
+func (k *compiler) status(s *Status, path string) {
+	switch *s {
+	case "":
+		*s = Draft
+	case Draft, Live, Paused, Stopped:
+	default:
+		k.faults.fault(path, "unknown status "+quoteInput(string(*s))+", expected draft, live, paused or stopped")
+	}
+}
+
+// mode resolves the mode: left out, it follows from the trigger.
+func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
+	switch m.mode = msg.Mode; m.mode {
+	case "":
+		m.mode = Ongoing
+		if msg.Trigger != nil {
+			m.mode = Triggered
+		}
+	case Triggered:
+		if msg.Trigger == nil && m.series == nil {
+			k.faults.fault(path+".mode", "a triggered message needs a trigger")
+		}
+	case Ongoing, OneOff:
+		if msg.Trigger != nil { // T1
+			k.faults.fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
+		}
+	default:
+		k.faults.fault(path+".mode", "unknown mode "+quoteInput(string(m.mode))+", expected triggered, ongoing or one_off")
+	}
+	if m.series != nil && msg.Trigger != nil {
+		k.faults.fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")
+	}
+}
+
+// trigger compiles an event rule (T1, T3, T6) or a date rule (T5).
+func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
+	switch {
+	case t.Event == "" && t.Date == "":
+		k.faults.fault(path, "expected an event or a date")
+		return
+	case t.Event != "" && t.Date != "":
+		k.faults.fault(path+".date", "a trigger has an event or a date, not both")
+		return
+	case t.Date != "":
+		m.date = t.Date
+		days, whole := t.Offset.Days()
+		if !whole {
+			k.faults.fault(path+".offset", "expected whole days")
+		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
+			k.faults.fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
+		}
+		m.offset = int(days)
+		if t.Absence != nil {
+			k.faults.fault(path+".unless", "a date rule has no unless")
+		}
+		if !t.Filter.IsZero() {
+			k.faults.fault(path+".where", "a date rule has no event to look at")
+		}
+		if len(t.Date) > MaxIDLength || !plainText(t.Date) {
+			k.faults.fault(path+".date", "expected the name of a user attribute")
+		}
+		return
+	}
+	m.event = k.eventName(t.Event, path+".event")
+	m.where = k.rule(t.Filter, ruleOfTrigger, path+".where")
+	if t.Offset != 0 {
+		k.faults.fault(path+".offset", "only a date rule has an offset")
+	}
+	if u := t.Absence; u != nil {
+		m.unless = &unlessPlan{event: k.eventName(u.Event, path+".unless.event"), within: u.Within.Elapsed().Milliseconds(), same: u.Same}
+		if m.unless.within <= 0 {
+			k.faults.fault(path+".unless.within", "expected a time above zero")
+		}
+		if len(u.Same) > MaxMetadataKeyLength*4 || !plainText(u.Same) {
+			k.faults.fault(path+".unless.same", "expected a metadata key")
+		}
+	}
+}
+
+// MaxOffsetDays is the most days between a date rule and its date (T5).
+const MaxOffsetDays = 3660
+
+// eventName gives the canonical form of an event name that a program names.
+func (k *compiler) eventName(name, path string) unique.Handle[string] {
+	canonical, code := canonicalName(name)
+	if code != "" {
+		k.faults.fault(path, "not an event name: "+string(code))
+	}
+	return unique.Make(canonical)
+}
+
+func (k *compiler) goal(g *Goal, path string) *goalPlan {
+	p := &goalPlan{rule: k.rule(g.Rule, ruleOfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
+	if g.Rule.IsZero() {
+		k.faults.fault(path+".rule", "a goal needs a rule")
+	}
+	if p.within <= 0 {
+		k.faults.fault(path+".within", "expected a time above zero")
+	}
+	return p
+}

@@ -1,0 +1,68 @@
+package beckon
+
+import (
+	"slices"
+	"strings"
+)
+
+// clone copies a profile so that the copy may be changed: its lists are its
+// own, their elements are immutable. The clone of nil is empty.
+func (p *Profile) clone() *Profile {
+	if p == nil {
+		return &Profile{}
+	}
+	q := *p
+	q.Attributes = slices.Clone(p.Attributes)
+	q.Companies = slices.Clone(p.Companies)
+	q.Unsubscribed = slices.Clone(p.Unsubscribed)
+	q.Holds = slices.Clone(p.Holds)
+	q.Walks = slices.Clone(p.Walks)
+	q.Goals = slices.Clone(p.Goals)
+	q.Dates = slices.Clone(p.Dates)
+	q.Free = slices.Clone(p.Free)
+	q.Pending = slices.Clone(p.Pending)
+	q.Took = slices.Clone(p.Took)
+	q.Aliases = slices.Clone(p.Aliases)
+	return &q
+}
+
+// set sets an attribute; an unknown value unsets it. p must be a clone.
+func (p *Profile) set(name string, v Value) {
+	i, found := slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(a.Name, n) })
+	switch {
+	case v.IsUnknown():
+		if found {
+			p.Attributes = slices.Delete(p.Attributes, i, i+1)
+		}
+	case found:
+		p.Attributes[i].Value = v
+	default:
+		p.Attributes = slices.Insert(p.Attributes, i, Attribute{Name: name, Value: v})
+	}
+}
+
+// clone copies a record for a look at the state after the occasion: rows are
+// copied, for Apply writes into them.
+func (r *Record) clone() *Record {
+	q := *r
+	q.Stats = slices.Clone(r.Stats)
+	q.Sends = slices.Clone(r.Sends)
+	q.Log = slices.Clone(r.Log)
+	q.Counters = slices.Clone(r.Counters)
+	for i := range q.Counters {
+		q.Counters[i].Times = slices.Clone(q.Counters[i].Times)
+	}
+	q.Seen = slices.Clone(r.Seen)
+	return &q
+}
+
+// Identity gives all identities that are known of a contact: the one that the
+// record is kept under, and those that it has as attributes.
+func (r *Record) Identity() Identity {
+	return Identity{
+		UserID:      userAttribute(r, "user_id").str,
+		ID:          userAttribute(r, "id").str,
+		Email:       userAttribute(r, "email").str,
+		AnonymousID: userAttribute(r, "anonymous_id").str,
+	}
+}

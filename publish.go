@@ -1,0 +1,222 @@
+package beckon
+
+import (
+	"context"
+)
+
+// Publish compiles a program and runs it from now on, in place of the one
+// before; events in flight finish under the one they began with. All faults
+// are reported at once, as an [ErrorList] of program_invalid with their paths
+// (A8), or mode_fixed for a message that was live in another mode (D7); then
+// nothing has changed.
+//
+// A live message without a live_at goes live now, or when it was first
+// published live: that moment, its mode, pauses and stops are kept in the store
+// and outlive programs, as caps do. The program is not kept by reference.
+func (e *Engine) Publish(ctx context.Context, program Program) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	p, err := compile(program, &e.cfg)
+	if err != nil {
+		return err
+	}
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	now := e.clock()
+	marks, err := e.loadMarks(ctx, p)
+	if err != nil {
+		return storeError(err)
+	}
+	if err := modesFixed(p, marks); err != nil {
+		return err
+	}
+	if err := e.goLive(ctx, p, marks, now); err != nil {
+		return err
+	}
+	archived, err := e.loadArchived(ctx)
+	if err != nil {
+		return storeError(err)
+	}
+	e.states.p.Store(e.newState(p, marks, archived))
+	return nil
+}
+
+// modesFixed is D7: the mode cannot change once a message has been live.
+func modesFixed(p *plan, marks map[string]mark) error {
+	var errs ErrorList
+	for _, m := range p.messages {
+		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
+			errs = append(errs, &Error{
+				Code: ErrModeFixed, Path: m.path + ".mode",
+				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
+			})
+		}
+	}
+	return errs.err()
+}
+
+// goLive records, for each message that is live (or stopped) for the first
+// time, what outlives the program.
+func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now int64) error {
+	var steps []Step
+	var deciders []*goLive
+	for _, m := range p.messages {
+		k := marks[m.id]
+		first := m.status == Live && (k.mode == "" || k.liveAt == 0)
+		stops := m.status == Stopped && k.status != Stopped
+		if !first && !stops {
+			continue
+		}
+		g := &goLive{m: m, now: now}
+		deciders = append(deciders, g)
+		steps = append(steps, Step{Key: Key{Kind: KindMessage, ID: m.id}, Decider: g})
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	if err := e.store.Step(ctx, steps); err != nil {
+		return storeError(err)
+	}
+	var errs ErrorList
+	for i := range steps {
+		if err := steps[i].Err; err != nil {
+			list, ok := err.(ErrorList) //nolint:errorlint // what Decide returned, unchanged
+			if !ok {
+				return storeError(err)
+			}
+			errs = append(errs, list...)
+			continue
+		}
+		marks[deciders[i].m.id] = deciders[i].after
+	}
+	return errs.err()
+}
+
+// goLive is the decision on a message's record when it is published live.
+type goLive struct {
+	m     *messagePlan
+	now   int64
+	after mark
+}
+
+// Decide implements [Decider]. Another engine may have published the message
+// in another mode since the marks were read; then this one is refused.
+func (g *goLive) Decide(rec *Record, c *Changes) error {
+	k := readMark(rec)
+	if k.mode != "" && k.mode != g.m.mode {
+		return ErrorList{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
+	}
+	p := rec.Profile.clone()
+	if g.m.status == Live {
+		k.mode = g.m.mode
+		if k.liveAt == 0 {
+			k.liveAt = g.now
+			if g.m.liveAt != 0 {
+				k.liveAt = g.m.liveAt
+			}
+		}
+	} else {
+		k.status = Stopped
+	}
+	writeMark(p, k)
+	c.Profile = p
+	g.after = k
+	return nil
+}
+
+func writeMark(p *Profile, k mark) {
+	text := func(s string) Value {
+		if s == "" {
+			return Value{}
+		}
+		return String(s)
+	}
+	p.set(markMode, text(string(k.mode)))
+	p.set(markStatus, text(string(k.status)))
+	if k.liveAt != 0 {
+		p.set(markLiveAt, Number(k.liveAt))
+	}
+}
+
+// Pause holds a message back until [Engine.Resume], whatever later programs
+// say: its candidates are held not_live. Caps are kept (D7). It reaches other
+// engines over the same store with their next Due or Refresh. A message that
+// no program here has and none had live is message_unknown; pausing a stopped
+// one is message_stopped.
+func (e *Engine) Pause(ctx context.Context, message string) error {
+	return e.setStatus(ctx, message, Paused)
+}
+
+// Resume takes a pause back; the program's own status holds again. Resuming a
+// stopped message is message_stopped (K).
+func (e *Engine) Resume(ctx context.Context, message string) error {
+	return e.setStatus(ctx, message, "")
+}
+
+// Stop ends a message for good: no send starts after Stop has returned (in
+// this engine; in others after their next Due or Refresh), and no later
+// program brings it back (D7). Stopping twice is no error.
+func (e *Engine) Stop(ctx context.Context, message string) error {
+	return e.setStatus(ctx, message, Stopped)
+}
+
+func (e *Engine) setStatus(ctx context.Context, message string, status Status) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	st := e.states.load()
+	known := st.plan.byID[message] != nil
+	programStopped := known && st.plan.byID[message].status == Stopped
+	var after mark
+	step := []Step{{Key: Key{Kind: KindMessage, ID: message}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		if !rec.Exists && !known {
+			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + quoteInput(message) + " is known"}}
+		}
+		k := readMark(rec)
+		if (k.status == Stopped || programStopped) && status != Stopped {
+			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + quoteInput(message) + " was stopped, for good"}}
+		}
+		after = k
+		if k.status == status {
+			return nil
+		}
+		k.status = status
+		p := rec.Profile.clone()
+		writeMark(p, k)
+		c.Profile, c.Touch = p, true
+		after = k
+		return nil
+	})}}
+	if err := e.stepOnce(ctx, step); err != nil {
+		return err
+	}
+	if m := st.plan.byID[message]; m != nil {
+		next := *st
+		next.live = append([]liveness(nil), st.live...)
+		next.live[m.index] = m.live(after)
+		e.states.p.Store(&next)
+	}
+	return nil
+}
+
+// deciderFunc is a Decider of one function, for what is not hot.
+type deciderFunc func(rec *Record, c *Changes) error
+
+// Decide implements [Decider].
+func (f deciderFunc) Decide(rec *Record, c *Changes) error { return f(rec, c) }
+
+// stepOnce carries out one step and joins its two errors.
+func (e *Engine) stepOnce(ctx context.Context, step []Step) error {
+	if err := e.store.Step(ctx, step); err != nil {
+		return storeError(err)
+	}
+	for i := range step {
+		if err := step[i].Err; err != nil {
+			return stepError(err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,170 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+)
+
+// Release gives a delivery back that the host could not make: frequency, caps,
+// sequence and already_sent are as if it had not been made, and the totals go
+// down (F4). Each can be given back once; a number that is used again can be
+// given back again. What is not in the contact's send log (see [WithSendLog]) is
+// delivery_unknown.
+//
+// A host that does not know whether a delivery was made must not release it.
+func (e *Engine) Release(ctx context.Context, who Identity, deliveryID string) error {
+	return e.releaseFor(ctx, who, func(*Record) (string, bool) { return deliveryID, deliveryID != "" })
+}
+
+// ReleaseLatest gives back the latest send of a message to the contact that is
+// not given back yet, by order of making (K).
+func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
+	return e.releaseFor(ctx, who, func(rec *Record) (string, bool) {
+		for i := len(rec.Log) - 1; i >= 0; i-- {
+			if rec.Log[i].Message == message {
+				return rec.Log[i].ID, true
+			}
+		}
+		return "", false
+	})
+}
+
+func (e *Engine) releaseFor(ctx context.Context, who Identity, choose func(*Record) (string, bool)) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return err
+	}
+	return e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		id, ok := choose(rec)
+		if !ok || !release(rec, c, id) {
+			return unknownDelivery()
+		}
+		return nil
+	})
+}
+
+func unknownDelivery() error {
+	return ErrorList{{Code: ErrDeliveryUnknown, Field: "id", Message: "no such delivery is known, or it was given back already"}}
+}
+
+// releaseIDs gives deliveries of one contact back in one step; those that are
+// not known any more are left.
+func (e *Engine) releaseIDs(ctx context.Context, key Key, ids []string) error {
+	return e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		for _, id := range ids {
+			release(rec, c, id)
+		}
+		return nil
+	})
+}
+
+// release takes one send out of a record. It may be called several times for
+// one step.
+func release(rec *Record, c *Changes, id string) bool {
+	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+	if i < 0 || slices.Contains(c.LogDrop, id) {
+		return false
+	}
+	s := &rec.Log[i]
+	c.LogDrop = append(c.LogDrop, id)
+	row := Sends{Message: s.Message, Company: s.Company}
+	k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 })
+	if k < 0 {
+		if j, found := slices.BinarySearchFunc(rec.Sends, row, compareSends); found {
+			row = rec.Sends[j]
+		}
+		c.Sends = append(c.Sends, row)
+		k = len(c.Sends) - 1
+	}
+	r := &c.Sends[k]
+	if r.Count > 0 {
+		r.Count--
+	}
+	// The latest that is left: in the log, or before it.
+	r.Last = 0
+	if r.Count > 0 {
+		r.Last = r.Prior
+		for j := range rec.Log {
+			if x := &rec.Log[j]; x.Message == s.Message && x.Company == s.Company && !slices.Contains(c.LogDrop, x.ID) {
+				r.Last = max(r.Last, x.At)
+			}
+		}
+	} else {
+		r.Prior = 0
+	}
+	if c.Profile == nil {
+		c.Profile = rec.Profile.clone()
+	}
+	p := c.Profile
+	p.Free = append(p.Free, Free{Message: s.Message, Sequence: s.Sequence})
+	p.Pending = slices.DeleteFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
+	if s.Date != 0 {
+		p.Dates = slices.DeleteFunc(p.Dates, func(x DateMark) bool {
+			return x.Message == s.Message && x.Company == s.Company && x.Value == s.Date
+		})
+	}
+	if r.Count == 0 {
+		p.Goals = slices.DeleteFunc(p.Goals, func(g GoalMark) bool {
+			return g.Message == s.Message && !g.Control && !g.Converted
+		})
+	}
+	c.Totals = append(c.Totals,
+		Increment{Message: s.Message, Name: totalJudged, N: -1}, Increment{Message: s.Message, Name: totalSent, N: -1})
+	return true
+}
+
+// stepOn carries a plain decision out on a contact, following identities that
+// lead elsewhere.
+func (e *Engine) stepOn(ctx context.Context, key Key, decide func(*Record, *Changes) error) error {
+	d := &following{decide: decide}
+	for range maxTries {
+		step := []Step{{Key: key, Decider: d}}
+		if err := e.store.Step(ctx, step); err != nil {
+			return storeError(err)
+		}
+		switch {
+		case step[0].Err == nil:
+			return nil
+		case d.moving:
+			if err := e.finishMove(ctx, key); err != nil {
+				return err
+			}
+		case !d.forward.IsZero():
+			key = d.forward
+		default:
+			return stepError(step[0].Err)
+		}
+	}
+	return errNeed
+}
+
+// following wraps a decision that needs the record at the end of forwards.
+type following struct {
+	decide  func(*Record, *Changes) error
+	forward Key
+	moving  bool
+}
+
+// Decide implements [Decider].
+func (f *following) Decide(rec *Record, c *Changes) error {
+	f.forward, f.moving = Key{}, false
+	if p := rec.Profile; p != nil {
+		if !p.Forward.IsZero() {
+			f.forward = p.Forward
+			return errNeed
+		}
+		if !p.Moving.IsZero() {
+			f.moving = true
+			return errNeed
+		}
+	}
+	return f.decide(rec, c)
+}

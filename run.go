@@ -1,0 +1,200 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// A RunOption sets up one Sweep, Due, Send or Match.
+type RunOption interface{ applyRun(*run) }
+
+type runFunc func(*run)
+
+func (f runFunc) applyRun(r *run) { f(r) }
+
+// A run is one pass over contacts.
+type run struct {
+	onHeld   func(Identity, Held)
+	progress func(Progress)
+	after    Cursor
+	sample   int
+	sampled  bool
+	only     *Identity
+	done     int64
+}
+
+func newRun(opts []RunOption) *run {
+	r := &run{}
+	for _, o := range opts {
+		if o != nil {
+			o.applyRun(r)
+		}
+	}
+	return r
+}
+
+// OnHeld has fn called for every candidate that a run holds, with the contact,
+// from the goroutine that consumes the run.
+func OnHeld(fn func(Identity, Held)) RunOption {
+	return runFunc(func(r *run) { r.onHeld = fn })
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Done   int64  // contacts looked at
+	Cursor Cursor // where [ResumeAt] can take the run up again; empty at the end
+}
+
+// OnProgress has fn called after every page of contacts, and at the end, from
+// the goroutine that consumes the run. All deliveries of the page have been
+// yielded by then.
+func OnProgress(fn func(Progress)) RunOption {
+	return runFunc(func(r *run) { r.progress = fn })
+}
+
+// ResumeAt takes a Sweep or Send up where another left off, by the cursor of
+// its [Progress]. A run from the beginning sends nobody anything twice either;
+// it only looks at everyone again. A cursor belongs to the store it comes from.
+func ResumeAt(cursor Cursor) RunOption {
+	return runFunc(func(r *run) { r.after = cursor })
+}
+
+// Sample limits a Send to the first n contacts that match, by a stable hash of
+// message and contact (D5): the same Sample reaches the same contacts, so that
+// it can be repeated after a crash; those already reached are not reached
+// twice. With n of 0 or less it reaches nobody.
+func Sample(n int) RunOption {
+	return runFunc(func(r *run) { r.sample, r.sampled = max(n, 0), true })
+}
+
+// Only limits a Send to a single contact (D5), which must be known.
+func Only(who Identity) RunOption {
+	return runFunc(func(r *run) { r.only = &who })
+}
+
+// errConsumed ends a run whose consumer has stopped.
+var errConsumed = errors.New("beckon: the consumer stopped")
+
+// yieldFunc is the consumer of a run.
+type yieldFunc func(Delivery, error) bool
+
+// emit hands the deliveries of one committed decision to the consumer. If it
+// stops, those it has not got are given back in one step: what was committed
+// and not yielded has not been sent.
+func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) error {
+	if r.onHeld != nil {
+		who := d.who
+		for _, h := range d.result.Held() {
+			r.onHeld(who, h)
+		}
+	}
+	deliveries := d.result.Deliveries
+	for i, del := range deliveries {
+		if yield(del, nil) {
+			continue
+		}
+		rest := deliveries[i+1:]
+		if len(rest) > 0 {
+			ids := make([]string, len(rest))
+			for k := range rest {
+				ids[k] = rest[k].ID
+			}
+			// The consumer is gone and its context may be: giving back must
+			// not depend on either.
+			if err := e.releaseIDs(context.WithoutCancel(ctx), key, ids); err != nil {
+				return err
+			}
+		}
+		return errConsumed
+	}
+	return nil
+}
+
+// pages scans the contacts page by page: first look, read-only, at each of
+// them under the store's snapshot, then steps for those where there is
+// something to do. fn decides whether the look found something to commit.
+func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) bool, act func(Key) error) error {
+	at := r.after
+	var keys []Key
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		keys = keys[:0]
+		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+			r.done++
+			if look(rec) {
+				keys = append(keys, rec.Key)
+			}
+			return nil
+		})
+		if err != nil {
+			return storeError(err)
+		}
+		for _, k := range keys {
+			if err := act(k); err != nil {
+				return err
+			}
+		}
+		at = next
+		if r.progress != nil {
+			r.progress(Progress{Done: r.done, Cursor: at})
+		}
+		if next == "" {
+			return nil
+		}
+	}
+}
+
+// contactKinds are the kinds of records that are contacts.
+func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
+
+// heldCounts gathers, over a run, the totals of what was held where nothing
+// was written for the contact: a sweep's non-matches are not written one by
+// one.
+type heldCounts map[string]map[string]int64
+
+func (h heldCounts) add(list []Increment) {
+	for _, t := range list {
+		m := h[t.Message]
+		if m == nil {
+			m = map[string]int64{}
+			h[t.Message] = m
+		}
+		m[t.Name] += t.N
+	}
+}
+
+// flush writes what was gathered in one step on the run's own record.
+func (e *Engine) flush(ctx context.Context, name string, h heldCounts) error {
+	if len(h) == 0 {
+		return nil
+	}
+	var list []Increment
+	for message, names := range h {
+		for total, n := range names {
+			list = append(list, Increment{Message: message, Name: total, N: n})
+		}
+	}
+	clear(h)
+	slices.SortFunc(list, compareIncrements)
+	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindRun, ID: name}, Decider: deciderFunc(func(_ *Record, c *Changes) error {
+		c.Totals = append(c.Totals, list...)
+		return nil
+	})}})
+}
+
+func compareIncrements(a, b Increment) int {
+	switch {
+	case a.Message < b.Message:
+		return -1
+	case a.Message > b.Message:
+		return 1
+	case a.Name < b.Name:
+		return -1
+	case a.Name > b.Name:
+		return 1
+	}
+	return 0
+}

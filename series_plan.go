@@ -1,0 +1,226 @@
+package beckon
+
+import (
+	"slices"
+	"unique"
+)
+
+// MaxBlocks is how many blocks a series may have.
+const MaxBlocks = 1000
+
+// A seriesPlan is one series, compiled.
+type seriesPlan struct {
+	id       string
+	status   Status
+	triggers bool // an event starts it; else its rule alone
+	event    unique.Handle[string]
+	where    *compiledRule
+	audience *compiledRule
+	exit     *compiledRule
+	reenter  bool
+	blocks   []blockPlan
+}
+
+// A blockPlan is one block. next, yes and no are places in the list, -1 for
+// the end of the walk.
+type blockPlan struct {
+	id            string
+	wait          int64 // milliseconds
+	rule          *compiledRule
+	within        int64 // milliseconds; 0: until it matches
+	message       *messagePlan
+	set           []Attribute
+	exit          bool
+	next, yes, no int
+}
+
+// block gives the place of a block; -1 if there is none of the name.
+func (s *seriesPlan) block(id string) int {
+	return slices.IndexFunc(s.blocks, func(b blockPlan) bool { return b.id == id })
+}
+
+// seriesOf compiles a series: the graph must be whole, every block reachable,
+// and no walk may go round without a wait (X1).
+func (k *compiler) seriesOf(in *Series, path string) {
+	s := &seriesPlan{id: in.ID, status: in.Status, reenter: in.Reenter}
+	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.series, func(x *seriesPlan) bool { return x.id == in.ID }) {
+		k.faults.fault(path+".id", "another series has the id "+quoteInput(in.ID))
+	}
+	k.status(&s.status, path+".status")
+	if t := in.Entry.Trigger; t != nil {
+		s.triggers = true
+		switch {
+		case t.Date != "" || t.Offset != 0:
+			k.faults.fault(path+".entry.trigger.date", "a series is entered by an event or a rule")
+		case t.Absence != nil:
+			k.faults.fault(path+".entry.trigger.unless", "a series is entered by an event or a rule")
+		}
+		s.event = k.eventName(t.Event, path+".entry.trigger.event")
+		s.where = k.rule(t.Filter, ruleOfTrigger, path+".entry.trigger.where")
+		k.plan.triggers[s.event] = true
+	}
+	s.audience = k.rule(in.Entry.Audience, ruleOfContact, path+".entry.audience")
+	if s.audience == nil && !s.triggers {
+		k.faults.fault(path+".entry", "expected a trigger, an audience, or both")
+	}
+	s.exit = k.rule(in.Exit, ruleOfContact, path+".exit")
+	if len(in.Blocks) == 0 {
+		k.faults.fault(path+".blocks", "a series needs a block")
+	}
+	if len(in.Blocks) > MaxBlocks {
+		k.faults.fault(path+".blocks", "more than "+itoa(MaxBlocks)+" blocks")
+		return
+	}
+	s.blocks = make([]blockPlan, len(in.Blocks))
+	for i := range in.Blocks {
+		at := path + ".blocks[" + itoa(i) + "]"
+		if b := &in.Blocks[i]; k.identifier(b.ID, at+".id") && s.block(b.ID) >= 0 {
+			k.faults.fault(at+".id", "another block has the id "+quoteInput(b.ID))
+		}
+		s.blocks[i].id = in.Blocks[i].ID
+	}
+	for i := range in.Blocks {
+		k.block(s, &in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]")
+	}
+	k.graph(s, path)
+	k.plan.series = append(k.plan.series, s)
+}
+
+// block compiles one block: exactly one of its kinds is set.
+func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) {
+	kinds := 0
+	for _, set := range []bool{in.Wait != 0, in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
+		if set {
+			kinds++
+		}
+	}
+	if kinds != 1 {
+		k.faults.fault(path, "expected exactly one of wait, rule, message, update and exit")
+	}
+	to := func(id, field string) int {
+		if id == "" {
+			return -1
+		}
+		i := s.block(id)
+		if i < 0 {
+			k.faults.fault(path+"."+field, "no block has the id "+quoteInput(id))
+		}
+		return i
+	}
+	b.next, b.yes, b.no = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
+	if in.Rule == nil && (in.Yes != "" || in.No != "" || in.Within != 0) {
+		k.faults.fault(path, "only a rule block has yes, no and within")
+	}
+	switch {
+	case in.Rule != nil:
+		b.rule = k.rule(*in.Rule, ruleOfContact, path+".rule")
+		if b.rule == nil {
+			k.faults.fault(path+".rule", "expected a rule")
+		}
+		b.within = in.Within.Elapsed().Milliseconds()
+		if in.Within.Negative() {
+			k.faults.fault(path+".within", "expected a time above zero")
+		}
+		if in.No != "" && b.within <= 0 {
+			k.faults.fault(path+".within", "a rule block with a way out needs the time after which it is taken")
+		}
+		if in.Next != "" {
+			k.faults.fault(path+".next", "a rule block goes on by yes and no")
+		}
+	case in.Message != nil:
+		msg := *in.Message
+		if msg.Status == "" {
+			msg.Status = Live // the series' own status is what counts
+		}
+		if msg.Mode == OneOff || msg.Mode == Triggered {
+			k.faults.fault(path+".message.mode", "a message of a series has no mode of its own")
+		}
+		b.message = k.message(&msg, path+".message", s)
+	case in.Update != nil:
+		b.set = k.attributes(in.Update.Attributes, path+".update.attributes")
+	case in.Exit:
+		b.exit = true
+		if in.Next != "" {
+			k.faults.fault(path+".next", "an exit has no next")
+		}
+	default:
+		b.wait = in.Wait.Elapsed().Milliseconds()
+		if b.wait < 0 || in.Wait.Negative() {
+			k.faults.fault(path+".wait", "expected a time above zero")
+		}
+	}
+}
+
+// attributes checks the attributes that an update block sets.
+func (k *compiler) attributes(m Attributes, path string) []Attribute {
+	var errs ErrorList
+	e := Engine{zones: &zoneCache{}}
+	list := e.attributes(m, path+".", true, &errs)
+	for _, x := range errs {
+		k.faults.fault(x.Field, x.Message)
+	}
+	for _, a := range list {
+		switch a.Name {
+		case "user_id", "id", "email", "anonymous_id", "last_seen_at":
+			k.faults.fault(path+"."+a.Name, "a series cannot change who the contact is, or when it was seen")
+		}
+	}
+	return list
+}
+
+// graph finds blocks that no walk reaches, and rounds without a wait.
+func (k *compiler) graph(s *seriesPlan, path string) {
+	const (
+		unseen = iota
+		open   // on the way, without a wait since
+		closed
+	)
+	reached := make([]bool, len(s.blocks))
+	var reach func(i int)
+	reach = func(i int) {
+		if i < 0 || reached[i] {
+			return
+		}
+		reached[i] = true
+		for _, n := range s.blocks[i].ways() {
+			reach(n)
+		}
+	}
+	if len(s.blocks) > 0 {
+		reach(0)
+	}
+	marks := make([]int, len(s.blocks))
+	var round func(i int) bool
+	round = func(i int) bool {
+		if i < 0 || marks[i] == closed || s.blocks[i].wait > 0 {
+			return false
+		}
+		if marks[i] == open {
+			return true
+		}
+		marks[i] = open
+		for _, n := range s.blocks[i].ways() {
+			if round(n) {
+				return true
+			}
+		}
+		marks[i] = closed
+		return false
+	}
+	for i := range s.blocks {
+		at := path + ".blocks[" + itoa(i) + "]"
+		if !reached[i] {
+			k.faults.fault(at, "no way leads to the block")
+		} else if marks[i] == unseen && round(i) {
+			k.faults.fault(at, "the walk goes round from here without a wait")
+		}
+	}
+}
+
+// ways are the blocks that may come next.
+func (b *blockPlan) ways() []int {
+	if b.rule != nil {
+		return []int{b.yes, b.no}
+	}
+	return []int{b.next}
+}

@@ -1,0 +1,151 @@
+package beckon
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+	"unique"
+)
+
+// A state is what decisions run under: a plan, and what outlives programs. It
+// is immutable and swapped whole, so an event in flight sees one state from
+// beginning to end.
+type state struct {
+	plan     *plan
+	live     []liveness // by messagePlan.index
+	archived map[unique.Handle[string]]bool
+	zones    *zoneCache
+}
+
+// liveness is whether a message is live, and since when.
+type liveness struct {
+	status Status
+	at     int64 // Unix milliseconds
+}
+
+// zoneOf is the contact's own zone; nil if it has none.
+func (s *state) zoneOf(p *Profile) *time.Location {
+	if p == nil {
+		return nil
+	}
+	name := p.Attribute("timezone").str
+	if name == "" {
+		return nil
+	}
+	return s.zones.get(name)
+}
+
+// The attributes of message records: what of a message outlives programs (D7).
+const (
+	markMode   = "mode"    // text: fixed when first published live
+	markLiveAt = "live_at" // Unix milliseconds, when first published live
+	markStatus = "status"  // text: paused or stopped by a call; outranks the program
+)
+
+// A mark is a message record as the engine reads it.
+type mark struct {
+	mode   Mode
+	liveAt int64
+	status Status
+}
+
+func readMark(rec *Record) mark {
+	p := rec.Profile
+	at := p.Attribute(markLiveAt)
+	return mark{
+		mode: Mode(p.Attribute(markMode).str), liveAt: at.num, status: Status(p.Attribute(markStatus).str),
+	}
+}
+
+// live joins what the program says of a message with what outlives it.
+func (m *messagePlan) live(k mark) liveness {
+	l := liveness{status: m.status, at: m.liveAt}
+	if l.at == 0 {
+		l.at = k.liveAt
+	}
+	// A pause or stop outranks the status in a later program, but a program
+	// that stops a paused message stops it.
+	if k.status == Stopped || k.status == Paused && l.status == Live {
+		l.status = k.status
+	}
+	return l
+}
+
+// states holds the engine's current state.
+type states struct{ p atomic.Pointer[state] }
+
+func (s *states) load() *state { return s.p.Load() }
+
+// loadMarks reads the message records of a plan.
+func (e *Engine) loadMarks(ctx context.Context, p *plan) (map[string]mark, error) {
+	keys := make([]Key, len(p.messages))
+	for i, m := range p.messages {
+		keys[i] = Key{Kind: KindMessage, ID: m.id}
+	}
+	marks := make(map[string]mark, len(keys))
+	err := e.store.Read(ctx, keys, func(rec *Record) error {
+		if rec.Exists {
+			marks[rec.Key.ID] = readMark(rec)
+		}
+		return nil
+	})
+	return marks, err
+}
+
+// loadArchived reads which event names are archived (E10).
+func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
+	archived := map[unique.Handle[string]]bool{}
+	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}}, func(rec *Record) error {
+		if definitionArchived(rec) {
+			archived[unique.Make(rec.Key.ID)] = true
+		}
+		return nil
+	})
+	return archived, err
+}
+
+// scanAll calls fn with every record that q chooses. fn must not call the
+// store.
+func (e *Engine) scanAll(ctx context.Context, q Query, fn func(*Record) error) error {
+	var at Cursor
+	for {
+		next, err := e.store.Scan(ctx, q, at, scanPage, fn)
+		if err != nil || next == "" {
+			return err
+		}
+		at = next
+	}
+}
+
+// scanPage is how many records one page of a scan asks for.
+const scanPage = 256
+
+// Refresh reads again what other engines over the same store may have
+// changed: pauses, stops and archived events. [Engine.Due] begins with it; a
+// host calls it to be sooner.
+func (e *Engine) Refresh(ctx context.Context) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	st := e.states.load()
+	marks, err := e.loadMarks(ctx, st.plan)
+	if err != nil {
+		return storeError(err)
+	}
+	archived, err := e.loadArchived(ctx)
+	if err != nil {
+		return storeError(err)
+	}
+	e.states.p.Store(e.newState(st.plan, marks, archived))
+	return nil
+}
+
+func (e *Engine) newState(p *plan, marks map[string]mark, archived map[unique.Handle[string]]bool) *state {
+	st := &state{plan: p, live: make([]liveness, len(p.messages)), archived: archived, zones: e.zones}
+	for i, m := range p.messages {
+		st.live[i] = m.live(marks[m.id])
+	}
+	return st
+}

@@ -1,0 +1,257 @@
+package beckon
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+)
+
+// Sweep decides, for all contacts, ongoing email, push and SMS (D3) and date
+// rules (T5); a host runs it every hour. It streams: memory does not grow with
+// the number of contacts, nothing is decided ahead of the consumer by more
+// than one contact, and a consumer that stops loses nothing, for what it did
+// not get is given back. Run again, from the beginning or by [ResumeAt], it
+// sends exactly the rest.
+//
+// An error ends the sweep; it is the last thing yielded. One message that
+// breaks on one contact is held ReasonFailed and ends nothing.
+func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		r := newRun(opts)
+		if err := e.open(); err != nil {
+			yield(Delivery{}, err)
+			return
+		}
+		now := e.clock()
+		messages := e.states.load().plan.sweeps
+		finish(yield, e.runOver(ctx, r, onSweep, "sweep", now, messages, yield))
+	}
+}
+
+// finish yields the error that ended a run, unless the consumer did.
+func finish(yield yieldFunc, err error) {
+	if err != nil && !errors.Is(err, errConsumed) {
+		yield(Delivery{}, err)
+	}
+}
+
+// runOver decides messages for all contacts. Each is first looked at without a
+// lock on the record: most have nothing to send, and cost no write.
+func (e *Engine) runOver(ctx context.Context, r *run, what occasion, name string, now int64, messages []*messagePlan, yield yieldFunc) (err error) {
+	counts := heldCounts{}
+	defer func() {
+		err = errors.Join(err, e.flush(context.WithoutCancel(ctx), name, counts))
+	}()
+	d := e.newDecision(what, now)
+	defer e.putDecision(d)
+	d.messages = messages
+	var c Changes
+	look := func(rec *Record) bool {
+		c.Reset()
+		err := d.Decide(rec, &c)
+		switch {
+		case errors.Is(err, errNeed):
+			// Identities that lead elsewhere are met as what they lead to.
+			return d.need.forward.IsZero()
+		case err != nil || writes(&c) || r.onHeld != nil && d.result.n > 0:
+			return true
+		}
+		counts.add(c.Totals)
+		return false
+	}
+	return e.pages(ctx, Query{Kinds: contactKinds()}, r, look, func(key Key) error {
+		return e.runOne(ctx, key, r, what, now, messages, counts, yield)
+	})
+}
+
+// writes reports whether a decision changes its record, not only totals.
+func writes(c *Changes) bool {
+	totals := c.Totals
+	c.Totals = nil
+	empty := c.IsEmpty()
+	c.Totals = totals
+	return !empty
+}
+
+// runOne decides one contact of a run for good.
+func (e *Engine) runOne(ctx context.Context, key Key, r *run, what occasion, now int64, messages []*messagePlan, counts heldCounts, yield yieldFunc) error {
+	d := e.newDecision(what, now)
+	defer e.putDecision(d)
+	d.messages, d.wantWho = messages, r.onHeld != nil
+	at, err := e.step(ctx, key, d)
+	if err != nil {
+		return err
+	}
+	return e.emit(ctx, at, d, r, yield)
+}
+
+// Send sends a one-off message to whoever matches at this moment, never later
+// (D5): all contacts, a [Sample], or [Only] one. Status, schedule and caps are
+// judged as ever; nobody is reached twice. It streams and can be stopped and
+// taken up again like [Engine.Sweep].
+//
+// A message that the program does not have, or that is not a one-off, is
+// message_unknown; one that was stopped is held not_live for everyone.
+func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		r := newRun(opts)
+		finish(yield, e.sendTo(ctx, r, message, yield))
+	}
+}
+
+func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yieldFunc) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	now := e.clock()
+	m := e.states.load().plan.byID[message]
+	if m == nil || m.mode != OneOff || m.series != nil {
+		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + quoteInput(message) + " is in the program"}}
+	}
+	messages := []*messagePlan{m}
+	switch {
+	case r.only != nil:
+		key, err := e.known(ctx, *r.only)
+		if err != nil {
+			return err
+		}
+		return e.runOne(ctx, key, r, onSend, now, messages, nil, yield)
+	case r.sampled:
+		keys, err := e.sampleOf(ctx, r, now, m)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := e.runOne(ctx, key, r, onSend, now, messages, nil, yield); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return e.runOver(ctx, r, onSend, "send:"+message, now, messages, yield)
+}
+
+// known resolves the identity of a contact that must exist.
+func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return Key{}, err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return Key{}, err
+	}
+	for range maxTries {
+		var exists bool
+		var forward Key
+		err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+			exists = rec.Exists
+			if rec.Profile != nil {
+				forward = rec.Profile.Forward
+			}
+			return nil
+		})
+		switch {
+		case err != nil:
+			return Key{}, storeError(err)
+		case !exists:
+			return Key{}, unknownContact()
+		case forward.IsZero():
+			return key, nil
+		}
+		key = forward
+	}
+	return key, nil
+}
+
+// sampleOf gives the first n contacts that match, by a stable hash: a pass
+// that keeps the n lowest.
+func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan) ([]Key, error) {
+	if r.sample == 0 {
+		return nil, nil
+	}
+	var best sampleHeap
+	offer := func(k Key) {
+		s := sampled{hash: sampleHash(m.id, k), key: k}
+		if len(best) < r.sample {
+			heap.Push(&best, s)
+		} else if s.before(best[0]) {
+			best[0] = s
+			heap.Fix(&best, 0)
+		}
+	}
+	d := e.newDecision(onSend, now)
+	defer e.putDecision(d)
+	err := e.pages(ctx, Query{Kinds: contactKinds()}, r,
+		func(rec *Record) bool {
+			if p := rec.Profile; p != nil && !p.Forward.IsZero() {
+				return false
+			}
+			if m.audience == nil {
+				offer(rec.Key)
+				return false
+			}
+			return true
+		},
+		func(key Key) error {
+			ok, err := e.matches(ctx, key, &aloneRule{rule: m.audience, counters: d.st.plan.counters}, now)
+			if ok {
+				offer(key)
+			}
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(best, func(a, b sampled) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	keys := make([]Key, len(best))
+	for i := range best {
+		keys[i] = best[i].key
+	}
+	return keys, nil
+}
+
+type sampled struct {
+	hash uint64
+	key  Key
+}
+
+func (s sampled) before(o sampled) bool {
+	if s.hash != o.hash {
+		return s.hash < o.hash
+	}
+	return s.key.Compare(o.key) < 0
+}
+
+// sampleHash is a contact's place in the samples of a message.
+func sampleHash(message string, k Key) uint64 {
+	var scratch [128]byte
+	h := hash16(scratch[:], "sample", message, string([]byte{byte(k.Kind)}), k.ID)
+	var n uint64
+	for _, b := range h[:8] {
+		n = n<<8 | uint64(b)
+	}
+	return n
+}
+
+// sampleHeap keeps the greatest of the lowest on top.
+type sampleHeap []sampled
+
+func (h sampleHeap) Len() int           { return len(h) }
+func (h sampleHeap) Less(i, j int) bool { return h[j].before(h[i]) }
+func (h sampleHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *sampleHeap) Push(x any)        { *h = append(*h, x.(sampled)) }
+func (h *sampleHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}

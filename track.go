@@ -1,0 +1,131 @@
+package beckon
+
+import (
+	"context"
+	"io"
+	"slices"
+	"unique"
+)
+
+// Track records an event and decides, in one atomic step, the messages that it
+// triggers: those to show or send are the result's Deliveries, rendered; all
+// other candidates are its Held, each with the reason (Z2).
+//
+// An error is an [ErrorList] of everything that is wrong with the event (E3),
+// or a [StoreError]; an event with an error records nothing and triggers
+// nothing. The event is copied: the caller may change it afterwards.
+//
+// A repeat of an event already taken succeeds with Duplicate set (E7). An
+// archived name is accepted, with the warning event_archived, and records
+// nothing (E10). Track of an event whose messages are all held allocates
+// nothing, given a known contact and name and no metadata.
+func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	d := e.newDecision(onTrack, e.clock())
+	defer e.putDecision(d)
+	warnings, err := e.admit(d, &event)
+	if err != nil {
+		return Result{}, err
+	}
+	if d.st.archived[d.name] {
+		warnings = append(warnings, Warning{
+			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
+		})
+		return Result{EventID: d.event.EventID, Warnings: warnings}, nil
+	}
+	key, err := e.resolve(ctx, d.event.identity())
+	if err != nil {
+		return Result{}, err
+	}
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	res := d.result
+	if len(warnings) > 0 {
+		res.Warnings = append(warnings, res.Warnings...)
+	}
+	if !res.Duplicate {
+		if err := e.define(ctx, d); err != nil {
+			return res, err
+		}
+	}
+	return res, nil
+}
+
+// TrackJSON reads one posted event, as [ParseEvent] does, and tracks it: what
+// is wrong with the body and what only the engine can see wrong are reported
+// together (E3).
+func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
+	return e.Track(ctx, decodeEvent(body))
+}
+
+// admit checks an event and copies it into the decision.
+func (e *Engine) admit(d *decision, event *Event) ([]Warning, error) {
+	warnings, errs := event.validate(unixMilli(d.now), eventOptions{strictMetadata: e.cfg.strict})
+	if err := errs.err(); err != nil {
+		return nil, err
+	}
+	canonical, code := canonicalName(event.Name)
+	if code != "" {
+		return nil, ErrorList{{Code: code, Field: "event_name", Message: "not an event name"}}
+	}
+	d.own = *event
+	d.event = &d.own
+	d.name = unique.Make(canonical)
+	d.own.Metadata = event.Metadata.copied()
+	if event.Page != nil {
+		page := *event.Page
+		d.own.Page, d.page = &page, &page
+	}
+	d.at = floorSeconds(d.now)
+	if sec, given := event.createdAt(); given {
+		d.at = min(d.at, sec)
+	}
+	d.identify(canonical)
+	return warnings, nil
+}
+
+// identify gives the event the identity by which a repeat is known (E7): its
+// id, whatever the name; else, if its time was given, name, second and the
+// metadata that counts. One with neither is always new.
+func (d *decision) identify(canonical string) {
+	var scratch [512]byte
+	sec, created := d.event.createdAt()
+	switch {
+	case d.event.EventID != "":
+		d.hash, d.hashed = hash16(scratch[:], "id", d.event.EventID), true
+	case created:
+		body := d.scratch[:0]
+		for _, f := range d.event.Metadata.counted() {
+			key := foldKey(f.Key)
+			body = appendUint32(body, len(key))
+			body = append(body, key...)
+			body = f.Value.appendIdentity(body)
+		}
+		d.scratch = body
+		var at [8]byte
+		for i := range at {
+			at[i] = byte(sec >> (8 * i))
+		}
+		d.hash, d.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
+	}
+}
+
+func appendUint32(b []byte, n int) []byte {
+	return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+// counted gives the fields that count: the first MaxMetadataKeys (M1).
+func (f Fields) counted() Fields {
+	return f[:min(len(f), MaxMetadataKeys)]
+}
+
+// copied gives a copy of the fields that count. Values are immutable.
+func (f Fields) copied() Fields {
+	if len(f) == 0 {
+		return nil
+	}
+	return slices.Clone(f.counted())
+}

@@ -1,0 +1,278 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The limits of what is known of a contact or a company.
+const (
+	MaxAttributes    = 1000 // attributes of one contact or company
+	MaxAttributeName = 255  // longest name of an attribute, in code points
+	MaxCompanies     = 1000 // companies of one contact
+	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
+)
+
+// An update is a contact's update, checked and in the form in which it is
+// applied.
+type update struct {
+	set          []Attribute // standard ones converted; an unknown value unsets
+	lastSeen     int64       // last_seen_at, if the host sets it; Unix milliseconds
+	unsubscribed []string
+	unsubscribes bool // unsubscribed is to be set
+	companies    []string
+	create       Key // identity fields beside the deciding one are attributes
+}
+
+// Update sets what is known of a contact: what is named is set, a zero Value
+// unsets, the rest stays (C1). It creates the contact if need be. Further
+// identity fields than the one that decides are attributes; only
+// [Engine.Merge] links identities. Companies are joined, and their data, which
+// is the workspace's, merges in the same way.
+//
+// An update sends nothing; it may reach goals (D9). The error is an [ErrorList]
+// of all that is wrong (then nothing has changed) or a [StoreError].
+func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	u, errs := e.checkContact(&contact)
+	if err := errs.err(); err != nil {
+		return Result{}, err
+	}
+	key, err := e.resolve(ctx, contact.Identity)
+	if err != nil {
+		return Result{}, err
+	}
+	// Companies first: when the contact belongs to one, its data is there.
+	if err := e.updateCompanies(ctx, contact.Companies); err != nil {
+		return Result{}, err
+	}
+	d := e.newDecision(onUpdate, e.clock())
+	defer e.putDecision(d)
+	d.update = u
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	return d.result, nil
+}
+
+// apply is the decision on an update.
+func (d *decision) apply() error {
+	u := d.update
+	d.exist()
+	p := d.profile()
+	for _, a := range u.set {
+		p.set(a.Name, a.Value)
+	}
+	if len(p.Attributes) > MaxAttributes {
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
+	}
+	if u.lastSeen != 0 {
+		d.c.LastSeen = u.lastSeen
+	}
+	if u.unsubscribes {
+		p.Unsubscribed = u.unsubscribed
+	}
+	for _, id := range u.companies {
+		if !slices.Contains(p.Companies, id) {
+			p.Companies = append(p.Companies, id)
+		}
+	}
+	if len(p.Companies) > MaxCompanies {
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxCompanies) + " companies"}}
+	}
+	d.convert()
+	return nil
+}
+
+// updateCompanies merges the data of companies into their records.
+func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
+	for _, m := range list {
+		var errs ErrorList
+		set := e.attributes(m.Attributes, "", false, &errs)
+		if m.Name != "" {
+			set = append(set, Attribute{Name: "name", Value: String(m.Name)})
+		}
+		step := []Step{{Key: Key{Kind: KindCompany, ID: m.CompanyID}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			p := rec.Profile.clone()
+			for _, a := range set {
+				p.set(a.Name, a.Value)
+			}
+			if len(p.Attributes) > MaxAttributes {
+				return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
+			}
+			c.Profile, c.Touch = p, !rec.Exists
+			return nil
+		})}}
+		if err := e.stepOnce(ctx, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkContact finds all that is wrong with an update.
+func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
+	var errs ErrorList
+	c.Identity.addFaults(&errs)
+	u := &update{}
+	u.set = e.attributes(c.Attributes, "attributes.", true, &errs)
+	standard := func(name, value string) {
+		if value == "" {
+			return
+		}
+		v, message := e.standardAttribute(name, String(value))
+		if message != "" {
+			errs.add(attributeCode(name), name, message)
+		}
+		u.set = append(u.set, Attribute{Name: name, Value: v})
+	}
+	standard("name", c.Name)
+	standard("timezone", c.Timezone)
+	// Identity fields beside the deciding one.
+	decided := false
+	for _, f := range []struct{ name, value string }{
+		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID},
+	} {
+		if f.value == "" {
+			continue
+		}
+		if decided {
+			standard(f.name, f.value)
+		}
+		decided = true
+	}
+	u.set = slices.DeleteFunc(u.set, func(a Attribute) bool {
+		if a.Name != "last_seen_at" {
+			return false
+		}
+		u.lastSeen = a.Value.num * 1000
+		return true
+	})
+	if c.Unsubscribed != nil {
+		u.unsubscribes = true
+		u.unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
+	}
+	for i := range c.Companies {
+		m := &c.Companies[i]
+		path := "companies[" + itoa(i) + "]."
+		switch {
+		case m.CompanyID == "":
+			errs.add(ErrAttributeInvalid, path+"company_id", "expected the id of a company")
+		case !utf8.ValidString(m.CompanyID):
+			errs.add(ErrTextNotUTF8, path+"company_id", "not valid UTF-8")
+		case len(m.CompanyID) > MaxIDLength*4:
+			errs.add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
+		}
+		String(m.Name).addAttributeFaults(&errs, path+"name")
+		e.attributes(m.Attributes, path+"attributes.", false, &errs)
+		u.companies = append(u.companies, m.CompanyID)
+	}
+	return u, errs
+}
+
+// attributeCode is the code for a standard attribute that is wrong.
+func attributeCode(name string) Code {
+	switch name {
+	case "timezone":
+		return ErrTimezoneUnknown
+	case "email":
+		return ErrEmailInvalid
+	}
+	return ErrAttributeInvalid
+}
+
+// attributes checks a map of attributes and gives it sorted by name; a
+// contact's standard ones are converted to their type.
+func (e *Engine) attributes(m Attributes, path string, contact bool, errs *ErrorList) []Attribute {
+	list := make([]Attribute, 0, len(m)+2)
+	for name, v := range m {
+		list = append(list, Attribute{Name: name, Value: v})
+	}
+	slices.SortFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	for i := range list {
+		a := &list[i]
+		field := path + a.Name
+		switch {
+		case a.Name == "":
+			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "an attribute needs a name")
+		case !utf8.ValidString(a.Name):
+			errs.add(ErrTextNotUTF8, strings.TrimSuffix(path, "."), "the name of an attribute is not valid UTF-8: "+quoteInput(a.Name))
+		case utf8.RuneCountInString(a.Name) > MaxAttributeName:
+			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+quoteInput(a.Name))
+		}
+		before := len(*errs)
+		a.Value.addAttributeFaults(errs, field)
+		if contact && len(*errs) == before {
+			v, message := e.standardAttribute(a.Name, a.Value)
+			if message != "" {
+				errs.add(attributeCode(a.Name), field, message)
+			}
+			a.Value = v
+		}
+	}
+	return list
+}
+
+// standardAttribute converts a standard attribute to its type; all others
+// are the host's own and stay as they are.
+func (e *Engine) standardAttribute(name string, v Value) (Value, string) {
+	if v.IsUnknown() {
+		return v, ""
+	}
+	switch name {
+	case "user_id", "id", "anonymous_id", "name", "phone", "language":
+		if v.Kind() == KindNumber && name == "phone" {
+			return String(v.Text()), ""
+		}
+		if v.Kind() != KindString {
+			return v, "expected text"
+		}
+	case "role":
+		if t := v.Text(); v.Kind() != KindString || t != "visitor" && t != "lead" && t != "user" {
+			return v, "expected visitor, lead or user"
+		}
+	case "email":
+		address, ok := emailCanonical(v.Text())
+		if v.Kind() != KindString || !ok {
+			return v, "expected a bare email address"
+		}
+		return String(address), ""
+	case "timezone":
+		if v.Kind() != KindString || e.zones.get(v.Text()) == nil {
+			return v, "expected the name of a time zone, such as Europe/Dublin"
+		}
+	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+		sec, ok := v.conditionDate()
+		if !ok {
+			return v, "expected a date: RFC 3339 or Unix seconds"
+		}
+		return Date(unixMilli(sec * 1000)), ""
+	}
+	return v, ""
+}
+
+// checkUnsubscribed checks a list of unsubscriptions: a channel that consent
+// concerns, or channel:tag (D11).
+func checkUnsubscribed(list []string, errs *ErrorList) []string {
+	out := make([]string, 0, len(list))
+	for i, s := range list {
+		channel, tag, tagged := strings.Cut(s, ":")
+		switch {
+		case !Channel(channel).sweeps() || tagged && tag == "":
+			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", "expected email, push or sms, or one of them with a tag as push:promo")
+		case len(tag) > MaxIDLength || !plainText(tag):
+			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", "not a tag")
+		case !slices.Contains(out, s):
+			out = append(out, s)
+		}
+	}
+	if len(out) > MaxUnsubscribed {
+		errs.add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,189 @@
+package beckon
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// CheckEvery is the least time between two checks of one contact (D4).
+const CheckEvery = 15 * time.Minute
+
+// Visit decides what a login or a page view shows: ongoing messages of the
+// in-app channels (D3), those waiting for their window included (S3). All its
+// candidates that are not sent are listed as held. It is judged before the
+// visit updates last seen (A3), and creates a contact that is not known.
+func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	var errs ErrorList
+	visit.Identity.addFaults(&errs)
+	visit.Page.addFaults(&errs)
+	if _, ok := visit.Source.canonical(); !ok {
+		errs.add(ErrSourceUnknown, "source", "unknown source "+quoteInput(string(visit.Source)))
+	}
+	if err := errs.err(); err != nil {
+		return Result{}, err
+	}
+	key, err := e.resolve(ctx, visit.Identity)
+	if err != nil {
+		return Result{}, err
+	}
+	d := e.newDecision(onVisit, e.clock())
+	defer e.putDecision(d)
+	if visit.Page != nil {
+		page := *visit.Page
+		d.page = &page
+	}
+	d.messages = d.st.plan.visits
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	return d.result, nil
+}
+
+// visit is the decision on a visit.
+func (d *decision) visit() error {
+	d.exist()
+	d.candidates()
+	d.c.LastSeen = max(d.rec.LastSeen, d.now)
+	d.walk()
+	d.convert()
+	return nil
+}
+
+// Check decides now, for one contact, what the next sweep would: ongoing
+// email, push and SMS, and date rules. A contact can be checked once in
+// CheckEvery; sooner is refused with check_too_soon, which carries RetryAt
+// (D4). It creates a contact that is not known.
+func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return Result{}, err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return Result{}, err
+	}
+	d := e.newDecision(onCheck, e.clock())
+	defer e.putDecision(d)
+	d.messages = d.st.plan.sweeps
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	if d.tooSoon != 0 {
+		return Result{}, tooSoon(d.tooSoon)
+	}
+	return d.result, nil
+}
+
+func tooSoon(retryAt int64) error {
+	return ErrorList{{
+		Code: ErrCheckTooSoon, RetryAt: unixMilli(retryAt),
+		Message: "the contact was checked within the last 15 minutes; again at " + unixMilli(retryAt).Format(time.RFC3339),
+	}}
+}
+
+// check is the decision on a check. A last check in the future, from before
+// the clock stepped back, is set to now, so that it locks nothing for longer
+// than its distance (as F6).
+func (d *decision) check() error {
+	if p := d.rec.Profile; p != nil && p.LastCheck != 0 {
+		last := min(p.LastCheck, d.now)
+		if d.now < last+CheckEvery.Milliseconds() {
+			if p.LastCheck == last {
+				return tooSoon(last + CheckEvery.Milliseconds())
+			}
+			d.profile().LastCheck = d.now
+			d.tooSoon = d.now + CheckEvery.Milliseconds()
+			return nil
+		}
+	}
+	d.exist()
+	d.profile().LastCheck = d.now
+	d.candidates()
+	d.walk()
+	return nil
+}
+
+// sweep is the decision on one contact of a sweep or a send.
+func (d *decision) sweep() error {
+	if !d.rec.Exists {
+		return nil
+	}
+	d.candidates()
+	d.walk()
+	return nil
+}
+
+// candidates judges the occasion's messages, in order. One that uses company
+// data is judged for each company in the order in which the contact joined,
+// and for no company, its data unknown, where there is none (D2). A date rule
+// is a triggered message: it uses the first company.
+func (d *decision) candidates() {
+	var companies []string
+	if p := d.rec.Profile; p != nil {
+		companies = p.Companies
+	}
+	for _, m := range d.messages {
+		switch {
+		case !m.usesCompany:
+			d.consider(m, "")
+		case m.mode == Triggered:
+			d.consider(m, d.eventCompany(m))
+		case len(companies) == 0:
+			d.consider(m, "")
+		default:
+			for _, id := range companies {
+				d.consider(m, id)
+			}
+		}
+	}
+}
+
+// dateFits is T5: today, in the workspace's zone, is the day that lies so many
+// days from the contact's date. It notes the value, for which the message
+// goes out once.
+func (d *decision) dateFits(cand *candidate) bool {
+	sec, ok := userAttribute(d.rec, cand.m.date).conditionDate()
+	if !ok {
+		return false
+	}
+	at := time.Unix(sec, 0).In(d.st.plan.loc)
+	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.offset, 12, 0, 0, 0, time.UTC)
+	now := unixMilli(d.now).In(d.st.plan.loc)
+	cand.date = sec
+	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
+}
+
+// markDate remembers that a date rule was decided for its value.
+func (d *decision) markDate(cand *candidate) {
+	if cand.m.date == "" {
+		return
+	}
+	p := d.profile()
+	p.Dates = append(p.Dates, DateMark{Message: cand.m.id, Company: cand.company, Value: cand.date})
+	slices.SortStableFunc(p.Dates, func(a, b DateMark) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
+	})
+	// A value matters on one day only; the newest few of a message stand for
+	// all that a contact's date can take within it.
+	n := 0
+	for i := len(p.Dates) - 1; i >= 0; i-- {
+		if p.Dates[i].Message == cand.m.id && p.Dates[i].Company == cand.company {
+			if n++; n > maxDateMarks {
+				p.Dates = slices.Delete(p.Dates, i, i+1)
+			}
+		}
+	}
+}
+
+// maxDateMarks is how many values of a date rule are remembered per message
+// and company.
+const maxDateMarks = 50
