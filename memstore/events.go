@@ -68,7 +68,7 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	sh := s.shard(key)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	e := sh.entries[key]
+	_, e := sh.find(key, hashOf(s.seed, key.ID))
 	if e == nil || e.more == nil || limit < 1 {
 		return nil, nil
 	}

@@ -8,6 +8,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
@@ -37,6 +38,7 @@ const shardCount = 64
 // decision does no I/O: ctx is looked at before each step and record, not
 // within.
 type Store struct {
+	seed       maphash.Seed
 	shards     [shardCount]shard
 	names      names
 	index      index
@@ -82,10 +84,7 @@ func WithMaxTotals(n int) Option {
 
 // New makes an empty store. Nil options are skipped.
 func New(opts ...Option) *Store {
-	s := &Store{maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
-	for i := range s.shards {
-		s.shards[i].entries = make(map[beckon.Key]*entry)
-	}
+	s := &Store{seed: maphash.MakeSeed(), maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
 	s.names.init()
 	for _, o := range opts {
 		if o != nil {
@@ -109,7 +108,9 @@ func (s *Store) Len() int {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		n += len(sh.entries)
+		for kind := range sh.slabs {
+			n += sh.slabs[kind].len()
+		}
 		sh.mu.Unlock()
 	}
 	return n
@@ -125,7 +126,7 @@ func (s *Store) ready(ctx context.Context) error {
 
 // shard gives the shard of a key. The hash is not seeded, so that the order of
 // scans can be repeated: whoever picks ids to meet in one shard makes
-// its steps wait for one another, no more; the map within is seeded.
+// its steps wait for one another, no more; the table within is seeded.
 func (s *Store) shard(key beckon.Key) *shard {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(key.Kind)

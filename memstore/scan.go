@@ -75,7 +75,7 @@ func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) erro
 	if pos.kind >= len(sh.slabs) {
 		return 0, false, nil
 	}
-	slab := sh.slabs[pos.kind]
+	slab := sh.slabs[pos.kind].places
 	for end := pos.place + batch; pos.place < min(end, len(slab)) && seen < limit; pos.place++ {
 		e := slab[pos.place]
 		if e == nil {

@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/beckon-go/beckon"
@@ -10,11 +9,9 @@ import (
 // A shard is a part of the records under one mutex, with the memory that one
 // step needs: only one runs at a time.
 type shard struct {
-	mu      sync.Mutex
-	entries map[beckon.Key]*entry
-	slabs   [][]*entry // by kind: the entries in the order of a scan, nil where one was deleted
-	free    [][]uint32 // by kind: the places that are nil
-	totals  totals
+	mu     sync.Mutex
+	slabs  []slab // by kind
+	totals totals
 
 	record  beckon.Record  // what the step at work sees
 	rows    []beckon.Stats // its statistics
@@ -28,7 +25,6 @@ type entry struct {
 	lastSeen int64
 	eventSeq uint64
 	more     *extra // nil if there is nothing of it
-	place    uint32 // in its slab
 }
 
 // An extra is what not every record has.
@@ -90,37 +86,31 @@ func (sh *shard) keep(n *names, e *entry) {
 	}
 }
 
-// insert makes an entry for key. Its id is a copy: the caller's may be a part
-// of a much longer text.
-func (sh *shard) insert(key beckon.Key) *entry {
-	e := &entry{id: strings.Clone(key.ID)}
-	kind := int(key.Kind)
-	for len(sh.slabs) <= kind {
-		sh.slabs = append(sh.slabs, nil)
-		sh.free = append(sh.free, nil)
+// find gives the entry of a key, nil if there is none, and where it stands.
+func (sh *shard) find(key beckon.Key, hash uint32) (at int, e *entry) {
+	if int(key.Kind) >= len(sh.slabs) {
+		return 0, nil
 	}
-	if free := sh.free[kind]; len(free) > 0 {
-		e.place = free[len(free)-1]
-		sh.free[kind] = free[:len(free)-1]
-		sh.slabs[kind][e.place] = e
-	} else {
-		e.place = uint32(len(sh.slabs[kind]))
-		sh.slabs[kind] = append(sh.slabs[kind], e)
-	}
-	sh.entries[beckon.Key{Kind: key.Kind, ID: e.id}] = e
-	return e
+	return sh.slabs[key.Kind].find(hash, key.ID)
 }
 
-// remove takes e away. Its place is left empty, so that no other record moves
-// and a scan neither misses one nor meets it twice.
-func (sh *shard) remove(key beckon.Key, e *entry) {
-	delete(sh.entries, key)
-	sh.slabs[key.Kind][e.place] = nil
-	sh.free[key.Kind] = append(sh.free[key.Kind], e.place)
+// slab gives the slab of a kind, for something to be put in.
+func (sh *shard) slab(kind beckon.Kind) *slab {
+	for len(sh.slabs) <= int(kind) {
+		sh.slabs = append(sh.slabs, slab{})
+	}
+	return &sh.slabs[kind]
 }
+
+// roomy is beyond what the changes of ordinary steps take. The memory of a
+// larger one, such as a merge, is given back.
+const roomy = 256
 
 // done ends a step or a read: it forgets what was seen and unlocks.
 func (sh *shard) done() {
 	sh.record = beckon.Record{}
+	if c := &sh.changes; cap(c.Events) > roomy || cap(c.Log) > roomy || cap(c.Seen) > roomy {
+		*c = beckon.Changes{}
+	}
 	sh.mu.Unlock()
 }

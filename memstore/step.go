@@ -30,37 +30,36 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 func (s *Store) step(step *beckon.Step) error {
 	sh := s.shard(step.Key)
 	sh.mu.Lock()
-	defer sh.done()
+	defer sh.done() // second
 	defer sh.changes.Reset()
 
-	e := sh.entries[step.Key]
+	hash := hashOf(s.seed, step.Key.ID)
+	at, e := sh.find(step.Key, hash)
 	if err := step.Decide(sh.load(&s.names, step.Key, e), &sh.changes); err != nil {
 		return err
 	}
-	return s.commit(sh, step.Key, e)
-}
-
-// commit carries out sh.changes on sh.record, which was loaded from e: all of
-// them or, with an error, none. The shard must be locked.
-func (s *Store) commit(sh *shard, key beckon.Key, e *entry) error {
 	c := &sh.changes
+	if c.IsEmpty() {
+		return nil
+	}
+	// What can refuse comes first, then what is written.
 	if err := sh.totals.prepare(c.Totals, s.maxTotals); err != nil {
 		return err
 	}
-	switch spares := c.SparesRecord(); {
-	case spares, c.Delete && e == nil:
+	switch {
+	case c.SparesRecord(), c.Delete && e == nil:
 	case c.Delete:
 		s.index.move(sh.record.Key, facetsOf(&sh.record), facets{})
-		sh.remove(key, e)
-		s.release(key.Kind)
-	default:
-		if e == nil {
-			if err := s.reserve(key.Kind); err != nil {
-				return err
-			}
-			e = sh.insert(key)
-			sh.record.Key.ID = e.id
+		sh.slabs[step.Key.Kind].remove(at)
+		s.release(step.Key.Kind)
+	case e == nil:
+		if err := s.reserve(step.Key.Kind); err != nil {
+			return err
 		}
+		e = sh.slab(step.Key.Kind).insert(hash, step.Key.ID)
+		sh.record.Key.ID = e.id
+		s.apply(sh, e)
+	default:
 		s.apply(sh, e)
 	}
 	sh.totals.add(c.Totals)
@@ -99,5 +98,6 @@ func (s *Store) read(key beckon.Key, fn func(*beckon.Record) error) error {
 	sh := s.shard(key)
 	sh.mu.Lock()
 	defer sh.done()
-	return fn(sh.load(&s.names, key, sh.entries[key]))
+	_, e := sh.find(key, hashOf(s.seed, key.ID))
+	return fn(sh.load(&s.names, key, e))
 }

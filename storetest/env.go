@@ -105,6 +105,12 @@ func clone(r *beckon.Record) *beckon.Record {
 // scan gives the records that q chooses, in order, read in pages.
 func (e *env) scan(q beckon.Query, page int) []*beckon.Record {
 	e.Helper()
+	return e.scanWhile(q, page, func() {})
+}
+
+// scanWhile is scan, with something that happens between any two pages.
+func (e *env) scanWhile(q beckon.Query, page int, between func()) []*beckon.Record {
+	e.Helper()
 	var got []*beckon.Record
 	var at beckon.Cursor
 	for pages := 0; ; pages++ {
@@ -127,6 +133,7 @@ func (e *env) scan(q beckon.Query, page int) []*beckon.Record {
 			return got
 		}
 		at = next
+		between()
 	}
 }
 

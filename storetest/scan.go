@@ -73,13 +73,21 @@ func scanPages(e *env) {
 	}
 }
 
-// Records that are there all the time are seen exactly once, while others
-// come and go around them.
+// Records that are there all the time are seen exactly once, while others come
+// and go around them: between the pages and during them.
 func scanMoving(e *env) {
 	const settled = 200
-	q := beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}
 	for i := range settled {
 		e.touch(user(fmt.Sprint("settled", i)), user(fmt.Sprint("passing", i)))
+	}
+	// move changes a settled record, takes a passing one away and brings another.
+	move := func(i int) error {
+		steps := []beckon.Step{
+			{Key: user(fmt.Sprint("passing", i%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Delete = true })},
+			{Key: user(fmt.Sprint("passing", (i+settled)%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Touch = true })},
+			{Key: user(fmt.Sprint("settled", i%settled)), Decider: always(func(c *beckon.Changes) { c.LastSeen = int64(i + 1) })},
+		}
+		return errors.Join(e.store.Step(e.ctx, steps), steps[0].Err, steps[1].Err, steps[2].Err)
 	}
 	stop := make(chan struct{})
 	var others sync.WaitGroup
@@ -92,20 +100,24 @@ func scanMoving(e *env) {
 				return
 			default:
 			}
-			steps := []beckon.Step{
-				{Key: user(fmt.Sprint("passing", i%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Delete = true })},
-				{Key: user(fmt.Sprint("passing", (i+settled)%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Touch = true })},
-				{Key: user(fmt.Sprint("settled", i%settled)), Decider: always(func(c *beckon.Changes) { c.LastSeen = int64(i + 1) })},
-			}
-			if err := e.store.Step(e.ctx, steps); err != nil {
+			if err := move(i); err != nil {
 				e.Errorf("Step: %v", err)
 				return
 			}
 		}
 	})
+	moves := 0
 	for _, page := range []int{3, 50, 1000} {
 		seen := make(map[beckon.Key]int)
-		for _, k := range keys(e.scan(q, page)) {
+		found := e.scanWhile(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, page, func() {
+			for range 3 {
+				if err := move(moves); err != nil {
+					e.Fatalf("Step: %v", err)
+				}
+				moves++
+			}
+		})
+		for _, k := range keys(found) {
 			seen[k]++
 		}
 		for i := range settled {

@@ -1,0 +1,94 @@
+package memstore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// counting is a decision that counts one event name.
+type counting struct {
+	name unique.Handle[string]
+	at   int64
+}
+
+func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
+	s, _ := rec.Stat(d.name)
+	s.Count++
+	if s.First == 0 {
+		s.First = d.at
+	}
+	s.Last = d.at
+	c.Stats = append(c.Stats, s)
+	return nil
+}
+
+// filled gives a store of so many contacts, each with 20 event names, and what
+// one of them takes beside its id.
+func filled(tb testing.TB, contacts int) (store *memstore.Store, ids []string, names []unique.Handle[string], perContact float64) {
+	tb.Helper()
+	ids = make([]string, contacts)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("user-%09d", i)
+	}
+	for i := range 20 {
+		names = append(names, unique.Make(fmt.Sprintf("event-name-%02d", i)))
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	store = memstore.New()
+	all := make([]beckon.Stats, 0, len(names))
+	fill := decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		c.Stats = append(c.Stats, all...)
+		return nil
+	})
+	for _, n := range names {
+		all = append(all, beckon.Stats{Name: n, Count: 1, First: 1_700_000_000, Last: 1_700_000_000})
+	}
+	steps := make([]beckon.Step, 1)
+	for _, id := range ids {
+		steps[0] = beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Decider: fill}
+		if err := store.Step(context.Background(), steps); err != nil || steps[0].Err != nil {
+			tb.Fatal(err, steps[0].Err)
+		}
+	}
+	const idBytes = 16 // the store's own copy of each id, as the allocator rounds it
+	return store, ids, names, float64(heap()-before)/float64(contacts) - idBytes
+}
+
+// decide is a decision written as a function.
+type decide func(*beckon.Record, *beckon.Changes) error
+
+func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+
+// BenchmarkStepNoAlloc counts a known event of a random contact out of a
+// million.
+func BenchmarkStepNoAlloc(b *testing.B) {
+	store, ids, names, perContact := filled(b, 1_000_000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		ctx, random := context.Background(), rand.New(rand.NewPCG(rand.Uint64(), 1))
+		d := &counting{at: 1_700_000_100}
+		steps := []beckon.Step{{Decider: d}}
+		for pb.Next() {
+			d.name = names[random.IntN(len(names))]
+			steps[0].Key = beckon.Key{Kind: beckon.KindUser, ID: ids[random.IntN(len(ids))]}
+			if err := store.Step(ctx, steps); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(perContact, "heap-B/contact")
+}

@@ -1,0 +1,78 @@
+package memstore
+
+import (
+	"cmp"
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Snapshot gives all that the store holds, as of one moment, in a form that is
+// the same for the same contents: each record by [beckon.AppendRecord], in the
+// order of keys, with its events by [beckon.AppendLoggedEvent], oldest first;
+// then the totals. Each part stands behind its length. Tests compare two of
+// them, and look for what must be gone; ids and texts stand in it as they are.
+//
+// All steps wait meanwhile, and it takes as much memory as the store: it is
+// not for a store in use, and there is no way back from it.
+func (s *Store) Snapshot() []byte {
+	type part struct {
+		key   beckon.Key
+		shard int
+		entry *entry
+	}
+	for i := range s.shards {
+		s.shards[i].mu.Lock()
+		defer s.shards[i].mu.Unlock()
+	}
+	var parts []part
+	sums := make(map[string]*tally)
+	for i := range s.shards {
+		sh := &s.shards[i]
+		for kind := range sh.slabs {
+			for _, e := range sh.slabs[kind].places {
+				if e != nil {
+					parts = append(parts, part{key: beckon.Key{Kind: beckon.Kind(kind), ID: e.id}, shard: i, entry: e})
+				}
+			}
+		}
+		for message, t := range sh.totals.tallies {
+			if sums[message] == nil {
+				sums[message] = new(tally)
+			}
+			for _, c := range t.counts {
+				sums[message].add(c.Name, c.Count)
+			}
+		}
+	}
+	slices.SortFunc(parts, func(a, b part) int { return a.key.Compare(b.key) })
+
+	var out []byte
+	add := func(data []byte) {
+		out = binary.AppendUvarint(out, uint64(len(data)))
+		out = append(out, data...)
+	}
+	for _, p := range parts {
+		sh := &s.shards[p.shard]
+		add(beckon.AppendRecord(nil, sh.load(&s.names, p.key, p.entry)))
+		sh.record = beckon.Record{}
+		if p.entry.more == nil {
+			continue
+		}
+		for _, x := range p.entry.more.events.live() {
+			add(beckon.AppendLoggedEvent(nil, &x))
+		}
+	}
+	for _, message := range slices.Sorted(maps.Keys(sums)) {
+		counts := sums[message].counts
+		slices.SortFunc(counts, func(a, b beckon.Total) int { return cmp.Compare(a.Name, b.Name) })
+		for _, c := range counts {
+			add([]byte(message))
+			add([]byte(c.Name))
+			out = binary.AppendVarint(out, c.Count)
+		}
+	}
+	return out
+}

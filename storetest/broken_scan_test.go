@@ -1,0 +1,185 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// collect gives copies of all that q chooses.
+func collect(s *memstore.Store, ctx context.Context, q beckon.Query) ([]*beckon.Record, error) {
+	var all []*beckon.Record
+	_, err := s.Scan(ctx, q, "", 1<<30, func(r *beckon.Record) error {
+		all = append(all, clone(r))
+		return nil
+	})
+	return all, err
+}
+
+// listing gives a scan that pages through a list by number, and so must not be
+// right when the list changes meanwhile. list gives it, from the sound one.
+func listing(list func(q beckon.Query, all []*beckon.Record) []*beckon.Record) func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
+	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+		if err := q.Validate(limit); err != nil {
+			return "", err
+		}
+		all, err := collect(s, ctx, q)
+		if err != nil {
+			return "", err
+		}
+		all = list(q, all)
+		at := 0
+		if after != "" {
+			if _, err := fmt.Sscan(string(after), &at); err != nil {
+				return "", &beckon.Error{Code: beckon.ErrQueryInvalid}
+			}
+		}
+		for n := 0; at < len(all); at, n = at+1, n+1 {
+			if n == limit {
+				return beckon.Cursor(fmt.Sprint(at)), nil
+			}
+			if err := fn(all[at]); err != nil {
+				return "", err
+			}
+		}
+		return "", nil
+	}
+}
+
+func brokenScans() []broken {
+	type scan = func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error)
+	// asking gives a scan that asks the sound store for something else.
+	asking := func(change func(q *beckon.Query, after *beckon.Cursor, limit *int)) scan {
+		return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+			change(&q, &after, &limit)
+			return s.Scan(ctx, q, after, limit, fn)
+		}
+	}
+	byKey := func(_ beckon.Query, all []*beckon.Record) []*beckon.Record {
+		slices.SortFunc(all, func(a, b *beckon.Record) int { return a.Key.Compare(b.Key) })
+		return all
+	}
+	none := func(matches func(beckon.Query) bool) scan {
+		return listing(func(q beckon.Query, all []*beckon.Record) []*beckon.Record {
+			if matches(q) {
+				return nil
+			}
+			return all
+		})
+	}
+	return []broken{
+		{name: "pages by number while records go", by: "index/due while it is done", scan: listing(func(_ beckon.Query, all []*beckon.Record) []*beckon.Record { return all })},
+		{name: "pages by number while records come and go", by: "scan/records come and go", scan: listing(byKey)},
+		{name: "due by key", by: "index/due in order", scan: listing(byKey)},
+		{name: "due includes a second more", by: "index/due in order", scan: asking(func(q *beckon.Query, _ *beckon.Cursor, _ *int) {
+			if q.Due != 0 {
+				q.Due += 1000
+			}
+		})},
+		{name: "every page is the first", by: "scan/pages", scan: asking(func(_ *beckon.Query, after *beckon.Cursor, _ *int) { *after = "" })},
+		{name: "ignores the limit", by: "scan/pages", scan: asking(func(_ *beckon.Query, _ *beckon.Cursor, limit *int) { *limit *= 2 })},
+		{name: "takes any limit", by: "scan/queries without sense", scan: asking(func(_ *beckon.Query, _ *beckon.Cursor, limit *int) { *limit = max(*limit, 1) })},
+		{name: "ends after one page", by: "scan/pages", scan: func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+			_, err := s.Scan(ctx, q, after, limit, fn)
+			return "", err
+		}},
+		{name: "all kinds of contacts are one", by: "scan/kinds", scan: asking(func(q *beckon.Query, _ *beckon.Cursor, _ *int) {
+			if len(q.Kinds) > 0 && q.Kinds[0].IsContact() {
+				q.Kinds = []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}
+			}
+		})},
+		{name: "the first kind only", by: "scan/kinds", scan: asking(func(q *beckon.Query, _ *beckon.Cursor, _ *int) { q.Kinds = q.Kinds[:min(1, len(q.Kinds))] })},
+		{name: "scans show keys only", by: "scan/kinds", scan: func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+			return s.Scan(ctx, q, after, limit, func(r *beckon.Record) error { return fn(&beckon.Record{Key: r.Key, Exists: true}) })
+		}},
+		{name: "drops errors of fn", by: "scan/error ends it", scan: func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+			return s.Scan(ctx, q, after, limit, func(r *beckon.Record) error { _ = fn(r); return nil })
+		}},
+		{name: "has no index by email", by: "index/email", scan: none(func(q beckon.Query) bool { return q.Email != "" })},
+		{name: "has no index of pending", by: "index/pending and moving", scan: none(func(q beckon.Query) bool { return q.Pending })},
+		{name: "has no index of moving", by: "index/pending and moving", scan: none(func(q beckon.Query) bool { return q.Moving })},
+		{name: "an index that never forgets", by: "index/follows every change", scan: neverForgets()},
+	}
+}
+
+// neverForgets gives a scan that finds whatever was ever found by a query.
+func neverForgets() func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
+	found := make(map[string]map[beckon.Key]*beckon.Record)
+	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+		id := fmt.Sprintf("%p%+v", s, q)
+		if found[id] == nil {
+			found[id] = make(map[beckon.Key]*beckon.Record)
+		}
+		return listing(func(_ beckon.Query, all []*beckon.Record) []*beckon.Record {
+			for _, r := range all {
+				found[id][r.Key] = r
+			}
+			all = all[:0]
+			for _, r := range found[id] {
+				all = append(all, r)
+			}
+			slices.SortFunc(all, func(a, b *beckon.Record) int { return a.Key.Compare(b.Key) })
+			return all
+		})(s, ctx, q, after, limit, fn)
+	}
+}
+
+func brokenLogs() []broken {
+	type events = func(*memstore.Store, context.Context, beckon.Key, beckon.Mark, int) ([]beckon.LoggedEvent, error)
+	// showing gives an events that changes what the sound one gives.
+	showing := func(change func([]beckon.LoggedEvent) []beckon.LoggedEvent) events {
+		return func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+			list, err := s.Events(ctx, key, before, limit)
+			return change(list), err
+		}
+	}
+	compare := func(a, b beckon.LoggedEvent) int { return int(a.Seq) - int(b.Seq) }
+	return []broken{
+		{name: "oldest first", by: "events/newest first", events: showing(func(l []beckon.LoggedEvent) []beckon.LoggedEvent { slices.Reverse(l); return l })},
+		{name: "by arrival", by: "events/newest first", events: showing(func(l []beckon.LoggedEvent) []beckon.LoggedEvent {
+			slices.SortFunc(l, compare)
+			slices.Reverse(l)
+			return l
+		})},
+		{name: "every page of the log is the first", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key beckon.Key, _ beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+			return s.Events(ctx, key, beckon.Mark{}, limit)
+		}},
+		{name: "pages of the log end with their second", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+			before.Seq = 0
+			return s.Events(ctx, key, before, limit)
+		}},
+		{name: "forgets the metadata", by: "events/whole", events: showing(func(l []beckon.LoggedEvent) []beckon.LoggedEvent {
+			for i := range l {
+				l[i].Metadata = nil
+			}
+			return l
+		})},
+		{name: "forgets events", by: "events/newest first", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.Events = nil })},
+		{name: "never trims the log", by: "events/at the limit", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.KeepEvents = 1 << 30 })},
+		{name: "ignores EventsFrom", by: "events/limits", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.EventsFrom = 0 })},
+		loggingTwice(),
+		{name: "a log that stays when its record goes", by: "delete/nothing stays", events: func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+			list, err := s.Events(ctx, key, before, limit)
+			if len(list) == 0 && err == nil && before == (beckon.Mark{}) {
+				list = append(list, beckon.LoggedEvent{Seq: 1})
+			}
+			return list, err
+		}},
+	}
+}
+
+// loggingTwice is a store that gives an event a number of its own each time it
+// is written.
+func loggingTwice() broken {
+	written := make(map[string]uint64)
+	return broken{name: "logs twice what is written twice", by: "events/written twice", decide: changing(func(r *beckon.Record, c *beckon.Changes) {
+		for i := range c.Events {
+			id := fmt.Sprint(r.Key, c.Events[i].Seq)
+			c.Events[i].Seq += 100 * written[id]
+			written[id]++
+		}
+	})}
+}

@@ -1,0 +1,387 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// A broken is a sound store with one thing wrong. Each function that is set
+// stands in for the sound one.
+type broken struct {
+	name string
+	by   string // the test that must notice
+
+	key    func(beckon.Key) beckon.Key
+	decide func(d beckon.Decider, rec *beckon.Record, c *beckon.Changes) error
+	step   func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error
+	read   func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error
+	scan   func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error)
+	events func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
+	totals func(list []beckon.Total) []beckon.Total
+}
+
+func (b broken) open() beckon.Store { return &brokenStore{broken: b, store: memstore.New()} }
+
+type brokenStore struct {
+	broken
+	store *memstore.Store
+}
+
+// as gives a record under the key that was asked for.
+func as(r *beckon.Record, key beckon.Key) *beckon.Record {
+	c := *r
+	c.Key = key
+	return &c
+}
+
+func (b *brokenStore) mapped(key beckon.Key) beckon.Key {
+	if b.key == nil {
+		return key
+	}
+	return b.key(key)
+}
+
+func (b *brokenStore) Step(ctx context.Context, steps []beckon.Step) error {
+	inner := slices.Clone(steps)
+	for i := range inner {
+		asked, d := inner[i].Key, inner[i].Decider
+		inner[i].Key = b.mapped(asked)
+		inner[i].Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
+			if b.decide != nil {
+				return b.decide(d, as(r, asked), c)
+			}
+			return d.Decide(as(r, asked), c)
+		})
+	}
+	step := (*memstore.Store).Step
+	if b.step != nil {
+		step = b.step
+	}
+	err := step(b.store, ctx, inner)
+	for i := range steps {
+		steps[i].Err = inner[i].Err
+	}
+	return err
+}
+
+func (b *brokenStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	if b.read != nil {
+		return b.read(b.store, ctx, keys, fn)
+	}
+	for _, key := range keys {
+		if err := b.store.Read(ctx, []beckon.Key{b.mapped(key)}, func(r *beckon.Record) error { return fn(as(r, key)) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *brokenStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	if b.scan != nil {
+		return b.scan(b.store, ctx, q, after, limit, fn)
+	}
+	return b.store.Scan(ctx, q, after, limit, fn)
+}
+
+func (b *brokenStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	if b.events != nil {
+		return b.events(b.store, ctx, b.mapped(key), before, limit)
+	}
+	return b.store.Events(ctx, b.mapped(key), before, limit)
+}
+
+func (b *brokenStore) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	list, err := b.store.Totals(ctx, message)
+	if b.totals != nil {
+		list = b.totals(list)
+	}
+	return list, err
+}
+
+// changing gives a decide that decides soundly and then breaks the changes.
+func changing(change func(r *beckon.Record, c *beckon.Changes)) func(beckon.Decider, *beckon.Record, *beckon.Changes) error {
+	return func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+		err := d.Decide(r, c)
+		change(r, c)
+		return err
+	}
+}
+
+// folding gives a key that folds ids.
+func folding(fold func(string) string) func(beckon.Key) beckon.Key {
+	return func(k beckon.Key) beckon.Key { return beckon.Key{Kind: k.Kind, ID: fold(k.ID)} }
+}
+
+// stepping gives a step that takes the steps of a call one by one.
+func stepping(each func(s *memstore.Store, ctx context.Context, step *beckon.Step) error) func(*memstore.Store, context.Context, []beckon.Step) error {
+	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		for i := range steps {
+			if err := each(s, ctx, &steps[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// one carries out one step.
+func one(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+	steps := []beckon.Step{*step}
+	err := s.Step(ctx, steps)
+	step.Err = steps[0].Err
+	return err
+}
+
+func brokenStores() []broken {
+	var all []broken
+	for _, part := range [][]broken{brokenSteps(), brokenChanges(), brokenKeys(), brokenReads(), brokenScans(), brokenLogs()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func brokenSteps() []broken {
+	return []broken{
+		{name: "lost update: load, decide and write are three things", by: "race/one cap", step: stepping(lostUpdate)},
+		{name: "lost update, over several records", by: "race/many records", step: stepping(lostUpdate)},
+		{name: "writes a record in two parts", by: "race/whole records are seen", step: stepping(inTwoParts)},
+		{name: "ignores the context", by: "step/cancelled", step: func(s *memstore.Store, _ context.Context, steps []beckon.Step) error {
+			return s.Step(context.Background(), steps)
+		}},
+		{name: "gives up, but writes first", by: "step/cancelled", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+			return errors.Join(s.Step(context.Background(), steps), ctx.Err())
+		}},
+		{name: "steps in reverse", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+			slices.Reverse(steps)
+			defer slices.Reverse(steps)
+			return s.Step(ctx, steps)
+		}},
+		{name: "steps of one call see the record from before it", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+			before := make(map[beckon.Key]*beckon.Record)
+			for i := range steps {
+				_ = s.Read(ctx, []beckon.Key{steps[i].Key}, func(r *beckon.Record) error { before[r.Key] = clone(r); return nil })
+			}
+			for i, d := range slices.Clone(steps) {
+				steps[i].Decider = decide(func(_ *beckon.Record, c *beckon.Changes) error { return d.Decider.Decide(before[d.Key], c) })
+			}
+			return s.Step(ctx, steps)
+		}},
+		{name: "the first error ends all", by: "step/independent", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+			for i := range steps {
+				if err := one(s, ctx, &steps[i]); err != nil || steps[i].Err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{name: "leaves an old Err", by: "step/error is set anew", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+			old := step.Err
+			err := one(s, ctx, step)
+			if step.Err == nil {
+				step.Err = old
+			}
+			return err
+		})},
+		{name: "wraps the error of Decide", by: "step/error writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+			err := one(s, ctx, step)
+			if step.Err != nil {
+				step.Err = fmt.Errorf("step: %w", step.Err)
+			}
+			return err
+		})},
+		{name: "drops the error of Decide", by: "step/independent", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+			err := one(s, ctx, step)
+			step.Err = nil
+			return err
+		})},
+		{name: "writes although Decide failed", by: "step/error writes nothing", step: writesFailed},
+		{name: "writes what was ready when Decide panicked", by: "step/panic writes nothing", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+			defer func() { _ = recover() }()
+			return d.Decide(r, c)
+		}},
+		{name: "lets a panic through", by: "step/panic writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+			err := one(s, ctx, step)
+			if p := (*beckon.PanicError)(nil); errors.As(step.Err, &p) {
+				panic(p.Value)
+			}
+			return err
+		})},
+		{name: "gives an absent record no key", by: "step/absent record", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+			if !r.Exists {
+				r.Key = beckon.Key{}
+			}
+			return d.Decide(r, c)
+		}},
+		{name: "an absent record exists", by: "step/absent record", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+			r.Exists = true
+			return d.Decide(r, c)
+		}},
+		{name: "creates what is only looked at", by: "step/no changes no record", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.Touch = true })},
+		{name: "creates for the sake of totals", by: "step/no changes no record", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+			c.Touch = c.Touch || len(c.Totals) > 0 && !c.Delete
+		})},
+		{name: "decides with used changes", by: "step/changes begin empty", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+			if r.Exists {
+				c.Seen = append(c.Seen, r.Seen...)
+			}
+			return d.Decide(r, c)
+		}},
+	}
+}
+
+// lostUpdate decides over a copy that may be old by the time it writes.
+func lostUpdate(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+	var c beckon.Changes
+	var rec *beckon.Record
+	if err := s.Read(ctx, []beckon.Key{step.Key}, func(r *beckon.Record) error { rec = clone(r); return nil }); err != nil {
+		return err
+	}
+	runtime.Gosched()
+	if step.Err = step.Decide(rec, &c); step.Err != nil {
+		return nil
+	}
+	return s.Step(ctx, []beckon.Step{{Key: step.Key, Decider: always(func(to *beckon.Changes) { *to = c })}})
+}
+
+// inTwoParts writes the statistics of a step by themselves.
+func inTwoParts(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+	var stats []beckon.Stats
+	first := beckon.Step{Key: step.Key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		err := step.Decider.Decide(r, c)
+		stats, c.Stats = slices.Clone(c.Stats), nil
+		return err
+	})}
+	err := one(s, ctx, &first)
+	if step.Err = first.Err; err != nil || step.Err != nil || len(stats) == 0 {
+		return err
+	}
+	runtime.Gosched()
+	return one(s, ctx, &beckon.Step{Key: step.Key, Decider: always(func(c *beckon.Changes) { c.Stats = stats })})
+}
+
+func writesFailed(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+	for i := range steps {
+		var failed error
+		step := beckon.Step{Key: steps[i].Key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			failed = steps[i].Decider.Decide(r, c)
+			return nil
+		})}
+		if err := one(s, ctx, &step); err != nil {
+			return err
+		}
+		steps[i].Err = errors.Join(failed, step.Err)
+		if step.Err == nil {
+			steps[i].Err = failed
+		}
+	}
+	return nil
+}
+
+func brokenChanges() []broken {
+	drop := func(name, by string, change func(r *beckon.Record, c *beckon.Changes)) broken {
+		return broken{name: name, by: by, decide: changing(change)}
+	}
+	return []broken{
+		drop("forgets LastSeen", "step/changes are seen afterwards", func(_ *beckon.Record, c *beckon.Changes) { c.LastSeen = 0 }),
+		drop("forgets EventSeq", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.EventSeq = 0 }),
+		drop("forgets statistics", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Stats = nil }),
+		drop("forgets sends", "race/one cap", func(_ *beckon.Record, c *beckon.Changes) { c.Sends = nil }),
+		drop("forgets the send log", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Log = nil }),
+		drop("forgets what leaves the log", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.LogDrop = nil }),
+		drop("forgets counters", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Counters = nil }),
+		drop("forgets repeats", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Seen = nil }),
+		drop("never lets repeats go", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.SeenDrop = 0 }),
+		drop("forgets the profile", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Profile = nil }),
+		drop("forgets Touch", "step/touch", func(_ *beckon.Record, c *beckon.Changes) { c.Touch = false }),
+		drop("forgets Delete", "delete/nothing stays", func(_ *beckon.Record, c *beckon.Changes) { c.Delete = false }),
+		drop("forgets totals", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = nil }),
+		drop("counts totals twice", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = append(c.Totals, c.Totals...) }),
+		drop("counts in 32 bits", "changes/extreme numbers", func(_ *beckon.Record, c *beckon.Changes) {
+			for i := range c.Stats {
+				c.Stats[i].Count = uint64(uint32(c.Stats[i].Count))
+			}
+		}),
+		drop("has 100 rows at most", "changes/many rows", func(r *beckon.Record, c *beckon.Changes) {
+			if len(r.Stats) >= 100 {
+				c.Stats = nil
+			}
+		}),
+		drop("merges profiles", "changes/as Apply does", func(r *beckon.Record, c *beckon.Changes) {
+			if c.Profile != nil && r.Profile != nil {
+				p := *c.Profile
+				p.Companies = append(slices.Clone(r.Profile.Companies), p.Companies...)
+				c.Profile = &p
+			}
+		}),
+		sharing(),
+	}
+}
+
+// sharing is a store that keeps the slice of times it was given.
+func sharing() broken {
+	given := make(map[beckon.Key][]int64)
+	return broken{
+		name: "keeps the caller's memory", by: "changes/memory is not shared",
+		decide: changing(func(r *beckon.Record, c *beckon.Changes) {
+			for _, k := range c.Counters {
+				given[r.Key] = k.Times
+			}
+		}),
+		read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			return s.Read(ctx, keys, func(r *beckon.Record) error {
+				c := clone(r)
+				for i := range c.Counters {
+					c.Counters[i].Times = given[r.Key]
+				}
+				return fn(c)
+			})
+		},
+	}
+}
+
+func brokenKeys() []broken {
+	return []broken{
+		{name: "joins kind and id by nothing", by: "keys/hostile ids", key: func(k beckon.Key) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: k.ID} }},
+		{name: "splits ids at a colon", by: "keys/hostile ids", key: folding(func(id string) string { before, _, _ := strings.Cut(id, ":"); return before })},
+		{name: "ids end at NUL", by: "keys/hostile ids", key: folding(func(id string) string { before, _, _ := strings.Cut(id, "\x00"); return before })},
+		{name: "ids in any case", by: "keys/hostile ids", key: folding(strings.ToLower)},
+		{name: "ids trimmed", by: "keys/hostile ids", key: folding(strings.TrimSpace)},
+		{name: "ids cut at 255 bytes", by: "keys/hostile ids", key: folding(func(id string) string { return id[:min(255, len(id))] })},
+		{name: "messages in any case", by: "keys/hostile messages", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+			for i := range c.Totals {
+				c.Totals[i].Message = strings.ToLower(c.Totals[i].Message)
+			}
+		})},
+	}
+}
+
+func brokenReads() []broken {
+	return []broken{
+		{name: "skips absent records", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			return s.Read(ctx, keys, func(r *beckon.Record) error {
+				if !r.Exists && len(keys) > 1 {
+					return nil
+				}
+				return fn(r)
+			})
+		}},
+		{name: "reads in the order of keys", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			return s.Read(ctx, slices.SortedFunc(slices.Values(keys), beckon.Key.Compare), fn)
+		}},
+		{name: "goes on after an error", by: "read/error ends it", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			var all error
+			return errors.Join(s.Read(ctx, keys, func(r *beckon.Record) error { all = errors.Join(all, fn(r)); return nil }), all)
+		}},
+		{name: "reads whatever the context says", by: "read/cancelled", read: func(s *memstore.Store, _ context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			return s.Read(context.Background(), keys, fn)
+		}},
+		{name: "names every total twice", by: "totals/sums", totals: func(list []beckon.Total) []beckon.Total { return append(list, list...) }},
+	}
+}
