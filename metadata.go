@@ -22,7 +22,7 @@ type Fields []Field
 // whether there is one among the first MaxMetadataKeys. It does not allocate.
 func (f Fields) Get(key string) (Value, bool) {
 	for i := range f[:min(len(f), MaxMetadataKeys)] {
-		if f[i].Key == key || equalKey(f[i].Key, key) {
+		if f[i].Key == key || equalFoldKey(f[i].Key, key) {
 			return f[i].Value, true
 		}
 	}
@@ -33,12 +33,9 @@ func (f Fields) Get(key string) (Value, bool) {
 // their letters, with equal values in the same order.
 func (f Fields) Equal(g Fields) bool {
 	return slices.EqualFunc(f, g, func(a, b Field) bool {
-		return equalKey(a.Key, b.Key) && a.Value.Equal(b.Value)
+		return equalFoldKey(a.Key, b.Key) && a.Value.Equal(b.Value)
 	})
 }
-
-// equalKey compares two metadata keys by M2.
-func equalKey(a, b string) bool { return equalFoldKey(a, b) }
 
 // typed gives a value the type that its key and its text ask for (M3), so that
 // metadata built in Go and metadata decoded from JSON are the same: a string

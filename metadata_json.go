@@ -142,7 +142,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 		m := &n.Members[i]
 		out[i] = Field{Key: m.Name, Value: decodeMetadataValue(m.Name, &m.Value)}
 		if i < MaxMetadataKeys {
-			out[i].Value.addFaults(&faults, "metadata."+m.Name)
+			out[i].Value.addFaults(&faults, metadataField(m.Name))
 		}
 	}
 	if len(faults) > 0 {

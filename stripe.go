@@ -20,11 +20,11 @@ func stripeKey(key string) stripeKind {
 		return stripeOther
 	}
 	switch {
-	case equalKey(key, "stripe_customer"):
+	case equalFoldKey(key, "stripe_customer"):
 		return stripeCustomer
-	case equalKey(key, "stripe_invoice"):
+	case equalFoldKey(key, "stripe_invoice"):
 		return stripeInvoice
-	case equalKey(key, "stripe_charge"):
+	case equalFoldKey(key, "stripe_charge"):
 		return stripeCharge
 	}
 	return stripeOther
