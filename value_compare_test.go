@@ -1,0 +1,214 @@
+package beckon
+
+import (
+	"math"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestEqual(t *testing.T) { // E7, T6, fault 36: no coercion
+	// Each line is one value in several forms; different lines differ.
+	lines := [][]Value{
+		{{}},
+		{String("")},
+		{String("10")},
+		{String("true")},
+		{String("https://a.example/")},
+		{Number(10), Number(10.0), NumberLiteral("10.0"), NumberLiteral("1e1"), NumberLiteral("10." + strings.Repeat("0", 60))},
+		{Number(0), NumberLiteral("-0"), NumberLiteral("0e5")},
+		{Number(uint64(math.MaxUint64)), NumberLiteral("18446744073709551615.0")},
+		{NumberLiteral("9007199254740993")},
+		{NumberLiteral("9007199254740992"), Number(float64(1 << 53))},
+		{Bool(true)},
+		{Bool(false)},
+		{Date(time.Unix(10, 0)), Date(time.Unix(10, 5)), dateOfNumber(NumberLiteral("1e1"))},
+		{Link("https://a.example/")},
+		{Image("https://a.example/")},
+		{RichLink("https://a.example/", "x")},
+		{RichLink("https://a.example/", "y")},
+		{Stripe("cus_1")},
+		{Monetary(1000, "eur"), Monetary(1000, "EUR"), Monetary(int64(1000), "Eur")},
+		{Monetary(1000, "usd")},
+		{Monetary(10, "eur")},
+		{List()},
+		{List("")},
+		{List("a", "b")},
+		{List("a, b")},
+		{List("ab", "")},
+		{List("", "ab")},
+	}
+	for i, a := range lines {
+		for j, b := range lines {
+			for _, x := range a {
+				for _, y := range b {
+					if got := x.Equal(y); got != (i == j) {
+						t.Errorf("%v %q equals %v %q: %v", x.Kind(), x, y.Kind(), y, got)
+					}
+					same := string(x.appendIdentity(nil)) == string(y.appendIdentity(nil))
+					if same != (i == j) {
+						t.Errorf("%v %q has the identity of %v %q: %v", x.Kind(), x, y.Kind(), y, same)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestIdentitiesStandInARow(t *testing.T) { // E7
+	join := func(values ...Value) string {
+		var dst []byte
+		for _, v := range values {
+			dst = v.appendIdentity(dst)
+		}
+		return string(dst)
+	}
+	if join(String("a"), String("b")) == join(String("ab"), String("")) ||
+		join(Number(1), Number(23)) == join(Number(12), Number(3)) ||
+		join(List("a"), String("b")) == join(List("a", "b")) {
+		t.Error("two lists of values have one identity")
+	}
+}
+
+func TestCompareNumbers(t *testing.T) { // A4, faults 5 and 36
+	ascending := []Value{
+		NumberLiteral("-1e308"), Number(int64(math.MinInt64)), Number(-1.5), NumberLiteral("-1e-308"), Number(0),
+		NumberLiteral("1e-308"), Number(0.1), NumberLiteral("0.1000000000000000000000000001"), Number(1),
+		NumberLiteral("9007199254740992"), NumberLiteral("9007199254740993"), Number(int64(math.MaxInt64)),
+		Number(uint64(math.MaxUint64)), NumberLiteral(strings.Repeat("9", 100)), NumberLiteral("1e308"),
+	}
+	for i, a := range ascending {
+		for j, b := range ascending {
+			want := big.NewInt(int64(i)).Cmp(big.NewInt(int64(j)))
+			if got := compareNumbers(a, b); got != want {
+				t.Errorf("compareNumbers(%v, %v) = %d, want %d", a, b, got, want)
+			}
+		}
+	}
+	if euro, _ := Monetary(1999, "eur").conditionNumber(); compareNumbers(euro, NumberLiteral("19.990")) != 0 {
+		t.Error("19.99 EUR is not 19.990")
+	}
+}
+
+func TestCompareNumbersIsATotalOrder(t *testing.T) {
+	literal := rapid.Map(rapid.StringMatching(`-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,2})?`), NumberLiteral)
+	number := rapid.OneOf(literal, rapid.Map(rapid.Int64(), Number[int64]), rapid.Map(rapid.IntRange(-20, 20), Number[int]))
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := number.Draw(t, "a"), number.Draw(t, "b"), number.Draw(t, "c")
+		ra, _ := new(big.Rat).SetString(a.Text())
+		rb, _ := new(big.Rat).SetString(b.Text())
+		ab := compareNumbers(a, b)
+		if ab != ra.Cmp(rb) || compareNumbers(b, a) != -ab {
+			t.Fatalf("compareNumbers(%v, %v) = %d, the other way round %d", a, b, ab, compareNumbers(b, a))
+		}
+		if ab <= 0 && compareNumbers(b, c) <= 0 && compareNumbers(a, c) > 0 {
+			t.Fatalf("%v ≤ %v ≤ %v, but not %v ≤ %v", a, b, c, a, c)
+		}
+		if a.Equal(b) != (string(a.appendIdentity(nil)) == string(b.appendIdentity(nil))) {
+			t.Fatalf("%v and %v: equality and identity differ", a, b)
+		}
+	})
+}
+
+func TestConditionForms(t *testing.T) { // A4, A5
+	for _, c := range []struct {
+		value  Value
+		text   string
+		number string
+		date   int64 // −1: none
+	}{
+		{Value{}, "-", "-", -1},
+		{String(""), "", "-", -1},
+		{String("x"), "x", "-", -1},
+		{String("10"), "10", "-", -1},
+		{String("2014-01-16T23:12:21Z"), "2014-01-16T23:12:21Z", "-", 1389913941},
+		{String("2014-01-17T00:12:21.999+01:00"), "2014-01-17T00:12:21.999+01:00", "-", 1389913941},
+		{String("2014-01-16T23:12:21"), "2014-01-16T23:12:21", "-", -1},
+		{String("2014-01-16 23:12:21Z"), "2014-01-16 23:12:21Z", "-", -1},
+		{String("2014-01-16"), "2014-01-16", "-", -1},
+		{String("1969-12-31T23:59:59Z"), "1969-12-31T23:59:59Z", "-", -1},
+		{String("twenty characters at least"), "twenty characters at least", "-", -1},
+		{String("2014-13-16T23:12:21Z"), "2014-13-16T23:12:21Z", "-", -1},
+		{Number(10), "-", "10", 10},
+		{NumberLiteral("1.389913941e9"), "-", "1.389913941e9", 1389913941},
+		{NumberLiteral("10.5"), "-", "10.5", -1},
+		{Number(-1), "-", "-1", -1},
+		{Number(int64(maxDate)), "-", "253402300799", maxDate},
+		{Number(int64(maxDate + 1)), "-", "253402300800", -1},
+		{Bool(true), "-", "-", -1},
+		{Date(time.Unix(10, 0)), "-", "-", 10},
+		{Link("https://a.example/"), "https://a.example/", "-", -1},
+		{Image("https://a.example/"), "https://a.example/", "-", -1},
+		{RichLink("https://a.example/", "T"), "T", "-", -1},
+		{Stripe("cus_1"), "cus_1", "-", -1},
+		{Monetary(-1999, "eur"), "-", "-19.99", -1},
+		{Monetary(5, "jpy"), "-", "5", -1},
+		{List("a"), "-", "-", -1},
+		{NumberLiteral("x"), "-", "-", -1},
+	} {
+		text, ok := c.value.conditionText()
+		if !ok {
+			text = "-"
+		}
+		number := "-"
+		if n, ok := c.value.conditionNumber(); ok {
+			number = n.Text()
+		}
+		date, ok := c.value.conditionDate()
+		if !ok {
+			date = -1
+		}
+		if text != c.text || number != c.number || date != c.date {
+			t.Errorf("%v %q: text %q, number %s, date %d; want %q, %s, %d", c.value.Kind(), c.value, text, number, date, c.text, c.number, c.date)
+		}
+	}
+}
+
+// TestNoAllocations holds what every event does over and over to nothing
+// allocated.
+func TestValuesDoNotAllocate(t *testing.T) {
+	long := NumberLiteral(strings.Repeat("9", 60))
+	fields := Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"order", RichLink("https://a.example/", "T")}, {"n", long}}
+	buf := make([]byte, 0, 1024)
+	date := String("2014-01-16T23:12:21Z")
+	for name, f := range map[string]func(){
+		"compare small": func() { compareNumbers(Number(1), Number(2)) },
+		"compare long":  func() { compareNumbers(long, Number(2)); compareNumbers(Number(2), long) },
+		"number":        func() { Number(12); NumberLiteral("1.50"); Bool(true); Stripe("cus_1") },
+		"money":         func() { Monetary(1, "eur"); monetaryLiteral("1998.9999999999998", "usd") },
+		"link":          func() { Link("https://a.example/x"); typed("k", String("https://a.example/x.png")) },
+		"typed": func() {
+			typed("k", String("hello"))
+			typed("stripe_customer", String("cus_1"))
+			typed("a_date", Number(5))
+		},
+		"get": func() { fields.Get("PRICE"); fields.Get("n"); fields.Get("none") },
+		"fault": func() {
+			for i := range fields {
+				fields[i].Value.fault()
+				valueWarning(fields[i].Key, fields[i].Value)
+			}
+		},
+		"text and json": func() {
+			for i := range fields {
+				fields[i].Value.appendText(buf)
+				_, _ = fields[i].Value.appendJSON(buf)
+			}
+		},
+		"identity": func() {
+			for i := range fields {
+				fields[i].Value.appendIdentity(buf)
+			}
+			Number(7).appendIdentity(buf)
+		},
+		"condition forms": func() { date.conditionDate(); fields[1].Value.conditionNumber(); fields[2].Value.conditionText() },
+		"equal":           func() { fields[1].Value.Equal(fields[1].Value); fields.Equal(fields) },
+	} {
+		if n := testing.AllocsPerRun(100, f); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
