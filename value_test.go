@@ -10,8 +10,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// faultsOf gives the codes for which metadata refuses a value.
-func faultsOf(v Value) []Code {
+// refusals gives the codes for which metadata refuses a value.
+func refusals(v Value) []Code {
 	var l ErrorList
 	v.addFaults(&l, "metadata.k")
 	codes := []Code{}
@@ -79,7 +79,7 @@ func TestConstructors(t *testing.T) { // M3, M5, R4
 		{"gold in major units", MonetaryMajor(dec("3"), "XAU"), KindMonetary, "3 XAU"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if codes := faultsOf(c.value); len(codes) > 0 || c.value.Err() != nil {
+			if codes := refusals(c.value); len(codes) > 0 || c.value.Err() != nil {
 				t.Fatalf("refused: %v, %v", codes, c.value.Err())
 			}
 			if c.value.Kind() != c.kind || c.value.IsUnknown() {
@@ -141,7 +141,7 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 		{"list", List("a"), []Code{ErrMetadataNested}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := faultsOf(c.value)
+			got := refusals(c.value)
 			if len(got) != len(c.codes) {
 				t.Fatalf("refused for %v, want %v", got, c.codes)
 			}

@@ -1,0 +1,413 @@
+package beckon
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// decoded gives one piece of metadata as it comes from a body.
+func decoded(t *testing.T, key, value string) Value {
+	t.Helper()
+	n, err := ojson.ParseString(value, ojson.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", value, err)
+	}
+	return decodeMetadataValue(key, &n)
+}
+
+func TestMetadataTypes(t *testing.T) { // M3, M5
+	longURL := "https://a.example/" + strings.Repeat("p", MaxURLLength-18)
+	for _, c := range []struct {
+		key, value string
+		kind       ValueKind
+		text       string
+	}{
+		{"k", `"hello"`, KindString, "hello"},
+		{"k", `""`, KindString, ""},
+		{"k", `"$9.99"`, KindString, "$9.99"},
+		{"k", `"\u0000\r\n"`, KindString, "\x00\r\n"}, // fault 17: text, whatever is in it
+		{"k", `"<script>{{ x }}"`, KindString, "<script>{{ x }}"},
+		{"k", `"` + strings.Repeat("é", 255) + `"`, KindString, strings.Repeat("é", 255)},
+		{"k", `"https://a.example/x"`, KindLink, "https://a.example/x"},
+		{"k", `"HTTP://A.example"`, KindLink, "HTTP://A.example"},
+		{"k", strconv.Quote(longURL), KindLink, longURL},
+		{"k", `"https://a.example/cat.PNG?w=1"`, KindImage, "https://a.example/cat.PNG?w=1"},
+		{"k", `"https://a.example/?f=cat.png"`, KindLink, "https://a.example/?f=cat.png"},
+		// fault 13: what only looks like a link is text
+		{"k", `"javascript:alert(1)"`, KindString, "javascript:alert(1)"},
+		{"k", `" https://a.example/"`, KindString, " https://a.example/"},
+		{"k", `"//a.example/cat.png"`, KindString, "//a.example/cat.png"},
+		{"k", `"https://u:p@a.example/"`, KindString, "https://u:p@a.example/"},
+		{"k", `"https:\\\\a.example"`, KindString, `https:\\a.example`},
+		{"k", `"https://a.example/a b"`, KindString, "https://a.example/a b"},
+		{"k", `"see https://a.example/"`, KindString, "see https://a.example/"},
+		{"k", `"https://"`, KindString, "https://"},
+		{"k", `"ftp://a.example"`, KindString, "ftp://a.example"},
+		{"k", `0.1`, KindNumber, "0.1"},
+		{"k", `1.50`, KindNumber, "1.50"},
+		{"k", `-0`, KindNumber, "-0"},
+		{"k", `12909364407`, KindNumber, "12909364407"},
+		{"k", `9007199254740993`, KindNumber, "9007199254740993"},
+		{"k", `9223372036854775808`, KindNumber, "9223372036854775808"},
+		{"k", `1E400`[:2] + `30`, KindNumber, "1E30"},
+		{"k", `"10"`, KindString, "10"},
+		{"k", `true`, KindBool, "true"},
+		{"k", `false`, KindBool, "false"},
+		{"order_date", `1389913941`, KindDate, "1389913941"},
+		{"ORDER_DATE", `1389913941`, KindDate, "1389913941"},
+		{"_date", `0`, KindDate, "0"},
+		{"order_date", `1.389913941e9`, KindDate, "1389913941"},
+		{"order_date", `1389913941.0`, KindDate, "1389913941"},
+		{"order_date", `253402300799`, KindDate, "253402300799"},
+		{"order_date", `"2014-01-16"`, KindString, "2014-01-16"},
+		{"order_date", `true`, KindBool, "true"},
+		{"date", `1.5`, KindNumber, "1.5"},
+		{"order_dates", `1.5`, KindNumber, "1.5"},
+		{"stripe_customer", `"cus_1"`, KindStripe, "cus_1"},
+		{"Stripe_Invoice", `"in_1"`, KindStripe, "in_1"},
+		{"STRIPE_CHARGE", `"x"`, KindStripe, "x"},
+		{"stripe_customer", `5`, KindNumber, "5"},
+		{"stripe_refund", `"a/b"`, KindString, "a/b"},
+		{"my_stripe_customer", `"a/b"`, KindString, "a/b"},
+		{"k", `{"url": "https://a.example/x", "value": "TX18"}`, KindRichLink, "TX18 (https://a.example/x)"},
+		{"k", `{"value": "", "url": "https://a.example/cat.png"}`, KindRichLink, " (https://a.example/cat.png)"},
+		{"stripe_customer", `{"url": "https://a.example/x", "value": "T"}`, KindRichLink, "T (https://a.example/x)"},
+		{"k", `{"amount": 34999, "currency": "eur"}`, KindMonetary, "349.99 EUR"},
+		{"k", `{"currency": "UsD", "amount": 0}`, KindMonetary, "0.00 USD"},
+		{"k", `{"amount": -5, "currency": "EUR"}`, KindMonetary, "-0.05 EUR"},
+		{"k", `{"amount": 1998.9999999999998, "currency": "eur"}`, KindMonetary, "19.99 EUR"},
+		{"k", `{"amount": 1.999e3, "currency": "eur"}`, KindMonetary, "19.99 EUR"},
+		{"k", `{"amount": 12345, "currency": "KWD"}`, KindMonetary, "12.345 KWD"},
+		{"k", `{"amount": 500, "currency": "jpy"}`, KindMonetary, "500 JPY"},
+		{"k", `{"amount": 9223372036854775807, "currency": "eur"}`, KindMonetary, "92233720368547758.07 EUR"},
+		{"k_date", `{"amount": 1, "currency": "XAU"}`, KindMonetary, "1 XAU"},
+	} {
+		v := decoded(t, c.key, c.value)
+		if codes := refusals(v); v.Kind() != c.kind || v.Text() != c.text || len(codes) > 0 {
+			t.Errorf("%s: %s is %v %q %v, want %v %q", c.key, c.value, v.Kind(), v.Text(), codes, c.kind, c.text)
+		}
+	}
+}
+
+func TestMetadataRefused(t *testing.T) { // M3, M4; faults 3, 4, 6, 7, 13, 14, 18, 19, 21
+	for _, c := range []struct {
+		key, value string
+		says       string // a piece of the sentence
+		codes      []Code
+	}{
+		{"k", `null`, "null", []Code{ErrMetadataNull}},
+		{"k", `[]`, "array", []Code{ErrMetadataNested}},
+		{"k", `["a"]`, "array", []Code{ErrMetadataNested}},
+		{"k", `{}`, `{"url", "value"}`, []Code{ErrMetadataNested}},
+		{"k", `{"a": 1}`, `{"amount", "currency"}`, []Code{ErrMetadataNested}},
+		{"k", `{"url": "https://a.example"}`, `"value" is missing`, []Code{ErrMetadataNested}},
+		{"k", `{"value": "x"}`, `"url" is missing`, []Code{ErrMetadataNested}},
+		{"k", `{"url": "https://a.example", "value": "x", "alt": "y"}`, `"alt" is one too many`, []Code{ErrMetadataNested}},
+		{"k", `{"url": "https://a.example", "value": "x", "url": "https://b.example"}`, `"url" is there twice`, []Code{ErrMetadataNested}},
+		{"k", `{"url": "https://a.example", "url": "https://b.example"}`, `"url" is there twice`, []Code{ErrMetadataNested}},
+		{"k", `{"URL": "https://a.example", "value": "x"}`, `"URL" is one too many`, []Code{ErrMetadataNested}},
+		{"k", `{"amount": 1}`, `"currency" is missing`, []Code{ErrMetadataNested}},
+		{"k", `{"currency": "eur"}`, `"amount" is missing`, []Code{ErrMetadataNested}},
+		{"k", `{"amount": 1, "currency": "eur", "amount": 2}`, `"amount" is there twice`, []Code{ErrMetadataNested}},
+		{"k", `{"amount": 1, "url": "https://a.example"}`, `"amount" is one too many`, []Code{ErrMetadataNested}},
+		{"k", `{"url": "javascript:alert(1)", "value": "x"}`, "http", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": "//a.example", "value": "x"}`, "http", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": "https://a.example/\u202e", "value": "x"}`, "bidirectional", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": "https://u:secret@a.example", "value": "x"}`, "password", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": "", "value": "x"}`, "http", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": 5, "value": "x"}`, "a number", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"url": null, "value": null}`, "null", []Code{ErrMetadataURLInvalid, ErrMetadataNested}},
+		{"k", `{"url": "https://a.example", "value": 5}`, "a number", []Code{ErrMetadataNested}},
+		{"k", `{"url": "x", "value": {}}`, "http", []Code{ErrMetadataURLInvalid, ErrMetadataNested}},
+		{"k", `{"url": [], "value": "` + strings.Repeat("x", 256) + `"}`, "an array", []Code{ErrMetadataURLInvalid, ErrMetadataStringTooLong}},
+		{"k", `{"url": "https://a.example", "value": "` + strings.Repeat("x", 256) + `"}`, "title", []Code{ErrMetadataStringTooLong}},
+		{"k", `{"url": "https://a.example/` + strings.Repeat("p", MaxURLLength-17) + `", "value": "x"}`, "2048", []Code{ErrMetadataURLInvalid}},
+		{"k", `{"amount": "1999", "currency": "eur"}`, "a string", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": null, "currency": "eur"}`, "null", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 19.5, "currency": "eur"}`, "whole", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 0.5, "currency": "jpy"}`, "whole", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 9223372036854775808, "currency": "eur"}`, "64 bits", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 1e400, "currency": "eur"}`, "308", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 1e-400, "currency": "eur"}`, "308", []Code{ErrMetadataAmountInvalid}},
+		{"k", `{"amount": 1, "currency": "euro"}`, "euro", []Code{ErrMetadataCurrency}},
+		{"k", `{"amount": 1, "currency": "HRK"}`, "HRK", []Code{ErrMetadataCurrency}},
+		{"k", `{"amount": 1, "currency": "trı"}`, "4217", []Code{ErrMetadataCurrency}},
+		{"k", `{"amount": 1, "currency": 978}`, "a number", []Code{ErrMetadataCurrency}},
+		{"k", `{"amount": 1.5, "currency": 978}`, "a number", []Code{ErrMetadataCurrency, ErrMetadataAmountInvalid}},
+		{"k", `{"amount": true, "currency": "x"}`, "a boolean", []Code{ErrMetadataAmountInvalid, ErrMetadataCurrency}},
+		{"k", `{"amount": true, "currency": false}`, "a boolean", []Code{ErrMetadataAmountInvalid, ErrMetadataCurrency}},
+		{"k", `{"amount": 1.5, "currency": "x"}`, "whole", []Code{ErrMetadataAmountInvalid, ErrMetadataCurrency}},
+		{"k", `1e400`, "308", []Code{ErrMetadataNumberInvalid}},
+		{"k", `1e-309`, "308", []Code{ErrMetadataNumberInvalid}},
+		{"k", strings.Repeat("9", 101), "100 digits", []Code{ErrMetadataNumberInvalid}},
+		{"k", strings.Repeat("9", 4000), "100 digits", []Code{ErrMetadataNumberInvalid}},
+		{"k_date", `1e400`, "308", []Code{ErrMetadataNumberInvalid}},
+		{"k_date", `1.5`, "whole", []Code{ErrMetadataDateInvalid}},
+		{"k_date", `-1`, "1970", []Code{ErrMetadataDateInvalid}},
+		{"k_Date", `1389913941000`, "milliseconds", []Code{ErrMetadataDateInvalid}},
+		{"k_date", `253402300800`, "9999", []Code{ErrMetadataDateInvalid}},
+		{"k_date", `253402300799001`, "9999", []Code{ErrMetadataDateInvalid}},
+		{"k_date", `1e18`, "9999", []Code{ErrMetadataDateInvalid}},
+		{"k_date", `1e30`, "whole Unix seconds", []Code{ErrMetadataDateInvalid}},
+		{"stripe_customer", `""`, "identifier", []Code{ErrMetadataStripeInvalid}},
+		{"stripe_customer", `"cus_"`, "underscore", []Code{ErrMetadataStripeInvalid}},
+		{"Stripe_Charge", `"ch_1/../x"`, "identifier", []Code{ErrMetadataStripeInvalid}},
+		{"stripe_invoice", `"https://a.example/"`, "identifier", []Code{ErrMetadataStripeInvalid}},
+		{"stripe_invoice", `"in 1"`, "identifier", []Code{ErrMetadataStripeInvalid}},
+		{"k", `"` + strings.Repeat("é", 256) + `"`, "255", []Code{ErrMetadataStringTooLong}},
+		{"k", `"https://a.example/` + strings.Repeat("p", MaxURLLength-17) + `"`, "255", []Code{ErrMetadataStringTooLong}},
+		{"k", `"https://u@a.example/` + strings.Repeat("p", 255) + `"`, "255", []Code{ErrMetadataStringTooLong}},
+	} {
+		v := decoded(t, c.key, c.value)
+		codes := refusals(v)
+		_, message := v.fault()
+		if !slices.Equal(codes, c.codes) || !strings.Contains(message, c.says) || strings.Contains(message, "secret") || len(message) > 300 {
+			t.Errorf("%s: %.80s: %v %q, want %v with %q", c.key, c.value, codes, message, c.codes, c.says)
+		}
+	}
+}
+
+func TestValueWarnings(t *testing.T) { // M3, faults 15, 20, 21
+	for _, c := range []struct {
+		key, value string
+		want       Code
+	}{
+		{"k", `"text"`, ""},
+		{"k", `"https://a.example/"`, ""},
+		{"k", `"https://127.0.0.1/"`, ""},
+		{"k", `"https://xn--e1afmkfd.example/"`, WarnURLSuspicious},
+		{"k", `"https://а.example/cat.png"`, WarnURLSuspicious},
+		{"k", `"http://2130706433/"`, WarnURLSuspicious},
+		{"k", `"http://0x7f.1/"`, WarnURLSuspicious},
+		{"k", `{"url": "https://a.example/\u200b", "value": "x"}`, WarnURLSuspicious},
+		{"k", `{"url": "https://a.example/", "value": "\u200b"}`, ""},
+		{"stripe_customer", `"cus_1"`, ""},
+		{"stripe_invoice", `"in_1"`, ""},
+		{"stripe_charge", `"ch_1"`, ""},
+		{"stripe_charge", `"py_1"`, ""},
+		{"stripe_invoice", `"cus_1"`, WarnStripePrefix},
+		{"STRIPE_CUSTOMER", `"in_1"`, WarnStripePrefix},
+		{"stripe_charge", `"sub_1"`, WarnStripePrefix},
+		{"stripe_charge", `"unheard_1"`, ""},
+		{"stripe_charge", `"cus"`, ""},
+		{"k", `{"amount": 1, "currency": "eur"}`, ""},
+		{"k", `{"amount": 1, "currency": "jpy"}`, ""},
+		{"k", `{"amount": 1, "currency": "xau"}`, WarnCurrencyNoMinorUnit},
+	} {
+		v := decoded(t, c.key, c.value)
+		code, message := valueWarning(c.key, v)
+		if code != c.want || (message != "") != (code != "") || len(refusals(v)) > 0 {
+			t.Errorf("%s: %s warns %q %q, want %q", c.key, c.value, code, message, c.want)
+		}
+	}
+	if code, _ := valueWarning("any", Stripe("in_1")); code != "" {
+		t.Errorf("a Stripe identifier under a key of the host's own warns %q", code)
+	}
+}
+
+func TestGoAndJSONAgree(t *testing.T) { // M3: the same rules whichever way metadata is made
+	for _, c := range []struct {
+		key   string
+		value Value
+		json  string
+	}{
+		{"k", String("https://a.example/x"), `"https://a.example/x"`},
+		{"k", String("https://a.example/x.png"), `"https://a.example/x.png"`},
+		{"k", String("plain"), `"plain"`},
+		{"a_date", Number(5), `5`},
+		{"a_date", Number(5.5), `5.5`},
+		{"stripe_charge", String("ch_1"), `"ch_1"`},
+		{"stripe_charge", String("ch/1"), `"ch/1"`},
+		{"k", Monetary(5, "eur"), `{"amount": 5, "currency": "eur"}`},
+		{"k", Link("https://a.example/x.png"), ``},
+	} {
+		got := typed(c.key, c.value)
+		if c.json == "" {
+			if got.Kind() != KindLink {
+				t.Errorf("typed changes an explicit link to %v", got.Kind())
+			}
+			continue
+		}
+		if want := decoded(t, c.key, c.json); !got.Equal(want) || !slices.Equal(refusals(got), refusals(want)) {
+			t.Errorf("%s: %v from Go, %v from JSON", c.key, got, want)
+		}
+	}
+}
+
+func TestFieldsGet(t *testing.T) { // M1, M2
+	var fields Fields
+	for i := range 25 {
+		fields = append(fields, Field{Key: "Key " + strconv.Itoa(i), Value: Number(i)})
+	}
+	fields[3].Key = "price\u212a" // the Kelvin sign
+	for key, want := range map[string]string{"Key 0": "0", "KEY 19": "19", "key 20": "", "PRICEk": "3", "other": ""} {
+		if v, ok := fields.Get(key); v.Text() != want || ok != (want != "") {
+			t.Errorf("Get(%q) = %q, %v", key, v, ok)
+		}
+	}
+	if _, ok := (Fields)(nil).Get("k"); ok {
+		t.Error("nil has a key")
+	}
+}
+
+func TestFieldsEqual(t *testing.T) {
+	f := Fields{{"a", Number(1)}, {"b", String("x")}}
+	if !f.Equal(Fields{{"A", Number(1.0)}, {"b", String("x")}}) {
+		t.Error("letter case or form of a number matters")
+	}
+	if f.Equal(f[:1]) || f.Equal(Fields{f[1], f[0]}) || f.Equal(Fields{f[0], {"b", String("y")}}) {
+		t.Error("length, order or value do not matter")
+	}
+}
+
+func TestFieldsRoundTrip(t *testing.T) { // M1: order is data; M5: literals as sent
+	const body = `{"z":1.50,"a":"line\nquote\" \\ \u0001\u007f\t\r é 😀 <&>","link":"https://a.example/?a=1&b=2","pic":"https://a.example/x.png",` +
+		`"rich":{"url":"https://a.example/","value":"T\"1"},"price":{"amount":34999,"currency":"eur"},"ok":true,"no":false,` +
+		`"due_date":1.389913941e9,"big":123456789012345678901234567890,"e":1E+2,"stripe_charge":"ch_1","":"x"}`
+	var fields Fields
+	if err := fields.UnmarshalJSON([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := fields.MarshalJSON()
+	if err != nil || string(out) != body {
+		t.Errorf("got  %s\nwant %s, %v", out, body, err)
+	}
+	again, err := json.Marshal(fields) // by way of encoding/json, which escapes more
+	var back Fields
+	if err != nil || json.Unmarshal(again, &back) != nil || !back.Equal(fields) {
+		t.Errorf("%s, %v", again, err)
+	}
+}
+
+func TestFieldsFromGoToJSON(t *testing.T) {
+	out, err := json.Marshal(Fields{{"n", Number(-5)}, {"bad", String("\xff")}, {"list", List("a", "b")}, {"none", Value{}}})
+	if want := `{"n":-5,"bad":"\ufffd","list":["a","b"],"none":null}`; err != nil || strings.ReplaceAll(string(out), "\ufffd", `\ufffd`) != want {
+		t.Errorf("%s, %v", out, err)
+	}
+	for _, f := range []Fields{nil, {}} {
+		if out, err := json.Marshal(f); string(out) != "{}" || err != nil {
+			t.Errorf("%s, %v", out, err)
+		}
+	}
+	if _, err := json.Marshal(Fields{{"k", NumberLiteral("x")}}); !errors.Is(err, ErrMetadataNumberInvalid) {
+		t.Errorf("an invalid value is written: %v", err)
+	}
+}
+
+func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
+	for body, want := range map[string][]Code{
+		`{"a": null, "b": [], "c": {"amount": 1.5, "currency": "x"}}`: {ErrMetadataNull, ErrMetadataNested, ErrMetadataAmountInvalid, ErrMetadataCurrency},
+		`[]`:        {ErrTypeInvalid},
+		`5`:         {ErrTypeInvalid},
+		`{"a":`:     {ErrJSONInvalid},
+		`{"a":1}{}`: {ErrJSONInvalid},
+	} {
+		fields := Fields{{"kept", Number(1)}}
+		err := fields.UnmarshalJSON([]byte(body))
+		var list ErrorList
+		if !errors.As(err, &list) || len(list) != len(want) || len(fields) != 1 {
+			t.Errorf("%s: %v, leaves %v", body, err, fields)
+			continue
+		}
+		for i, e := range list {
+			if e.Code != want[i] || !strings.HasPrefix(e.Field, "metadata") {
+				t.Errorf("%s: %v, want %v", body, e, want[i])
+			}
+		}
+	}
+	fields := Fields{{"gone", Number(1)}}
+	if err := json.Unmarshal([]byte(`null`), &fields); err != nil || fields != nil {
+		t.Errorf("null: %v, %v", fields, err)
+	}
+	var b strings.Builder // keys that do not count are not judged (M1)
+	for i := range 21 {
+		b.WriteString(`,"k` + strconv.Itoa(i) + `":` + map[bool]string{true: "null", false: "1"}[i == 20])
+	}
+	if err := fields.UnmarshalJSON([]byte("{" + b.String()[1:] + "}")); err != nil || len(fields) != 21 {
+		t.Errorf("the 21st key: %v", err)
+	}
+}
+
+func TestAttributesFromJSON(t *testing.T) { // C1, A4
+	for _, c := range []struct {
+		json string
+		kind ValueKind
+		text string
+		code Code
+	}{
+		{`null`, KindUnknown, "", ""},
+		{`"x"`, KindString, "x", ""},
+		{`"https://a.example/"`, KindString, "https://a.example/", ""},
+		{`1.50`, KindNumber, "1.50", ""},
+		{`true`, KindBool, "true", ""},
+		{`[]`, KindList, "", ""},
+		{`["a", ""]`, KindList, "a, ", ""},
+		{`["a", 1]`, 0, "", ErrAttributeInvalid},
+		{`[["a"]]`, 0, "", ErrAttributeInvalid},
+		{`[null]`, 0, "", ErrAttributeInvalid},
+		{`{}`, 0, "", ErrAttributeInvalid},
+		{`{"amount": 1, "currency": "eur"}`, 0, "", ErrAttributeInvalid},
+		{`1e400`, 0, "", ErrAttributeInvalid},
+		{`"` + strings.Repeat("a", MaxAttributeLength+1) + `"`, 0, "", ErrAttributeInvalid},
+		{`x`, 0, "", ErrJSONInvalid},
+	} {
+		var v Value
+		err := v.UnmarshalJSON([]byte(c.json))
+		if c.code != "" {
+			if !errors.Is(err, c.code) || !v.IsUnknown() {
+				t.Errorf("%.40s: %v, %v, want %v", c.json, v, err, c.code)
+			}
+			continue
+		}
+		if err != nil || v.Kind() != c.kind || v.Text() != c.text {
+			t.Errorf("%.40s: %v %q, %v", c.json, v.Kind(), v, err)
+		}
+		out, err := v.MarshalJSON()
+		if want := strings.ReplaceAll(c.json, ", ", ","); err != nil || string(out) != want {
+			t.Errorf("%s comes back as %s, %v", c.json, out, err)
+		}
+	}
+}
+
+// FuzzMetadata: whatever a body holds, a value is either refused with a code
+// of the contract or comes back from its own JSON as it was.
+func FuzzMetadata(f *testing.F) {
+	for _, s := range [][2]string{
+		{"k", `"https://a.example/x.png"`}, {"a_date", `1e9`}, {"stripe_charge", `"ch_1"`}, {"k", `{"url":"https://a.example","value":"x"}`},
+		{"k", `{"amount":1998.9999999999998,"currency":"eur"}`}, {"k", `[null]`}, {"k", `0.10e-5`}, {"k", `"\u2028\ud83d\ude00"`},
+	} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, key, value string) {
+		n, err := ojson.ParseString(value, ojson.Limits{})
+		if err != nil {
+			return
+		}
+		v := decodeMetadataValue(key, &n)
+		if code, message := v.fault(); code != "" {
+			if message == "" || !strings.HasPrefix(string(code), "metadata_") && code != ErrTextNotUTF8 {
+				t.Fatalf("%s: %q, %q", value, code, message)
+			}
+			return
+		}
+		valueWarning(key, v)
+		out, err := v.MarshalJSON()
+		if err != nil || !json.Valid(out) {
+			t.Fatalf("%s comes back as %s, %v", value, out, err)
+		}
+		m, err := ojson.ParseString(string(out), ojson.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := decodeMetadataValue(key, &m)
+		if !w.Equal(v) || w.Text() != v.Text() || string(w.appendIdentity(nil)) != string(v.appendIdentity(nil)) {
+			t.Fatalf("%s is %v, comes back as %v", value, v, w)
+		}
+	})
+}
