@@ -36,9 +36,16 @@ func TestDirectDependencies(t *testing.T) {
 	if err := json.Unmarshal([]byte(goTool(t, "mod", "edit", "-json")), &mod); err != nil {
 		t.Fatal(err)
 	}
+	required := map[string]bool{}
 	for _, r := range mod.Require {
+		required[r.Path] = true
 		if !r.Indirect && directDependencies[r.Path] == "" {
 			t.Errorf("go.mod requires %s: give its reason in directDependencies, and in the commit", r.Path)
+		}
+	}
+	for path := range directDependencies {
+		if !required[path] {
+			t.Errorf("go.mod no longer requires %s: strike it from directDependencies", path)
 		}
 	}
 	if mod.Go != "1.25.0" {
