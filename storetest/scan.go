@@ -78,13 +78,19 @@ func scanPages(e *env) {
 func scanMoving(e *env) {
 	const settled = 200
 	for i := range settled {
-		e.touch(user(fmt.Sprint("settled", i)), user(fmt.Sprint("passing", i)))
+		e.touch(user(fmt.Sprint("settled", i)), user(fmt.Sprint("a-first", i)), user(fmt.Sprint("a-second", i)))
 	}
-	// move changes a settled record, takes a passing one away and brings another.
-	move := func(i int) error {
+	// move changes a settled record, takes away one that stands before all of
+	// those in the order of ids, and brings one that stands behind; when all have
+	// gone to the other side, back again.
+	move := func(passing string, i int) error {
+		from, to := "a-", "z-"
+		if i/settled%2 == 1 {
+			from, to = to, from
+		}
 		steps := []beckon.Step{
-			{Key: user(fmt.Sprint("passing", i%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Delete = true })},
-			{Key: user(fmt.Sprint("passing", (i+settled)%(2*settled))), Decider: always(func(c *beckon.Changes) { c.Touch = true })},
+			{Key: user(fmt.Sprint(from, passing, i%settled)), Decider: always(func(c *beckon.Changes) { c.Delete = true })},
+			{Key: user(fmt.Sprint(to, passing, i%settled)), Decider: always(func(c *beckon.Changes) { c.Touch = true })},
 			{Key: user(fmt.Sprint("settled", i%settled)), Decider: always(func(c *beckon.Changes) { c.LastSeen = int64(i + 1) })},
 		}
 		return errors.Join(e.store.Step(e.ctx, steps), steps[0].Err, steps[1].Err, steps[2].Err)
@@ -100,7 +106,7 @@ func scanMoving(e *env) {
 				return
 			default:
 			}
-			if err := move(i); err != nil {
+			if err := move("first", i); err != nil {
 				e.Errorf("Step: %v", err)
 				return
 			}
@@ -111,7 +117,7 @@ func scanMoving(e *env) {
 		seen := make(map[beckon.Key]int)
 		found := e.scanWhile(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, page, func() {
 			for range 3 {
-				if err := move(moves); err != nil {
+				if err := move("second", moves); err != nil {
 					e.Fatalf("Step: %v", err)
 				}
 				moves++
