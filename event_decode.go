@@ -5,9 +5,9 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -308,49 +308,22 @@ func (d *eventDecoder) metadata() {
 	d.e.Metadata = slices.Clip(fields)
 }
 
-// unixSeconds reads a JSON number as whole seconds from 1970 to 9999, or says
-// what is wrong with it. It is exact: no number is rounded on the way, and the
-// cost does not depend on an exponent.
+// unixSeconds reads a JSON number, however it is written, as whole seconds up
+// to the year 9999, or says what is wrong with it. Zero is the caller's to
+// judge.
 func unixSeconds(literal string) (sec int64, message string) {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(literal), "e")
-	mantissa, negative := strings.CutPrefix(mantissa, "-")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	if digits == "" {
-		return 0, "" // zero in any spelling
-	}
-	if negative {
+	switch decimal.Sign(literal) {
+	case 0:
+		return 0, ""
+	case -1:
 		return 0, "must not be negative"
 	}
-	significant := strings.TrimRight(digits, "0")
-	// The value is significant × 10^scale. An exponent too large for an int is
-	// as good as the largest; only its sign matters.
-	scale, err := strconv.Atoi(exponent)
-	if err != nil && exponent != "" {
-		scale = 1 << 30
-		if exponent[0] == '-' {
-			scale = -scale
-		}
-	}
-	scale += len(digits) - len(significant) - len(fraction)
+	sec, ok := decimal.Whole(literal)
 	switch {
-	case scale < 0:
-		return 0, "must be whole Unix seconds"
-	case len(significant)+scale > 18:
-		return 0, "must be whole Unix seconds up to the year 9999" + ifWhole(len(significant)+scale)
-	}
-	sec, _ = strconv.ParseInt(significant+strings.Repeat("0", scale), 10, 64) // at most 18 digits
-	if sec > maxDate {
+	case !ok:
+		return 0, "must be whole Unix seconds up to the year 9999"
+	case sec > maxDate:
 		return 0, "must be whole Unix seconds" + looksLike(sec)
 	}
 	return sec, ""
-}
-
-// ifWhole names the unit of a count of 19 digits, the only one past 18 that a
-// clock of today gives.
-func ifWhole(digits int) string {
-	if digits == 19 {
-		return ", and this looks like nanoseconds"
-	}
-	return ""
 }

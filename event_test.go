@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// faultsOf gives "code field" of each error, in order.
-func faultsOf(err error) string {
+// eventFaults gives "code field" of each error, in order.
+func eventFaults(err error) string {
 	if err == nil {
 		return ""
 	}
@@ -154,12 +154,12 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"metadata":{"a":{"url":"https://x.example","value":"t","x":1,"y":{}}}`), "metadata_value_nested metadata.a"},
 	} {
 		e, err := parseBody(c.body)
-		if got := faultsOf(err); got != c.want {
+		if got := eventFaults(err); got != c.want {
 			t.Errorf("%.120s\n got %s\nwant %s", c.body, got, c.want)
 		}
 		// Track sees the same again, whether or not the caller looked (E3).
 		_, errs := e.validate(time.Time{}, eventOptions{})
-		if got := faultsOf(errs.err()); got != c.want {
+		if got := eventFaults(errs.err()); got != c.want {
 			t.Errorf("%.120s\nvalidated again: got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -186,17 +186,17 @@ func TestCreatedAtSaysWhatWasMeant(t *testing.T) {
 
 // E3 and the readers that fail.
 func TestParseEventReaders(t *testing.T) {
-	if _, err := ParseEvent(nil); faultsOf(err) != "json_invalid" {
+	if _, err := ParseEvent(nil); eventFaults(err) != "json_invalid" {
 		t.Errorf("nil reader: %v", err)
 	}
-	if _, err := ParseEvent(iotest.ErrReader(io.ErrUnexpectedEOF)); faultsOf(err) != "json_invalid" || !strings.Contains(err.Error(), "unexpected EOF") {
+	if _, err := ParseEvent(iotest.ErrReader(io.ErrUnexpectedEOF)); eventFaults(err) != "json_invalid" || !strings.Contains(err.Error(), "unexpected EOF") {
 		t.Errorf("broken reader: %v", err)
 	}
 	if _, err := ParseEvent(iotest.OneByteReader(strings.NewReader(`{"event_name":"a","user_id":"u"}`))); err != nil {
 		t.Errorf("slow reader: %v", err)
 	}
 	endless := &endlessReader{}
-	if _, err := ParseEvent(endless); faultsOf(err) != "body_too_large" || endless.read > MaxEventBytes+1 {
+	if _, err := ParseEvent(endless); eventFaults(err) != "body_too_large" || endless.read > MaxEventBytes+1 {
 		t.Errorf("endless reader: %v after %d bytes", err, endless.read)
 	}
 	full := `{"event_name":"a","user_id":"u"}`
@@ -204,7 +204,7 @@ func TestParseEventReaders(t *testing.T) {
 	if _, err := parseBody(full); err != nil {
 		t.Errorf("a body of exactly the limit: %v", err)
 	}
-	if _, err := parseBody(full + " "); faultsOf(err) != "body_too_large" {
+	if _, err := parseBody(full + " "); eventFaults(err) != "body_too_large" {
 		t.Errorf("one byte more: %v", err)
 	}
 }
@@ -238,7 +238,7 @@ func TestParseEventKeepsDroppedKeys(t *testing.T) {
 		`"k20":1e9,"k21":"x"`: "",
 	} {
 		_, err := parseBody(`{"event_name":"a","user_id":"u","metadata":{` + numberedKeys(20) + `,` + rest + `}}`)
-		if got := faultsOf(err); got != want {
+		if got := eventFaults(err); got != want {
 			t.Errorf("%s: got %s, want %s", rest, got, want)
 		}
 	}
@@ -283,7 +283,7 @@ func TestEventMarshalJSON(t *testing.T) {
 		}
 	}
 	_, err = Event{Name: "\xff", UserID: "\xff", Metadata: Fields{{"\xff", String("a")}, {"b", String("\xff")}, {"c", Number(math.NaN())}}}.MarshalJSON()
-	if got, want := faultsOf(err), `text_not_utf8 event_name, text_not_utf8 user_id, text_not_utf8 metadata.\xff, text_not_utf8 metadata.b, metadata_number_invalid metadata.c`; got != want {
+	if got, want := eventFaults(err), `text_not_utf8 event_name, text_not_utf8 user_id, text_not_utf8 metadata.\xff, text_not_utf8 metadata.b, metadata_number_invalid metadata.c`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -297,10 +297,10 @@ func TestEventUnmarshalJSON(t *testing.T) {
 		t.Errorf("got %+v", list)
 	}
 	var e Event
-	if err := json.Unmarshal([]byte(`{"event_name":"a","USER_ID":"u"}`), &e); faultsOf(err) != "json_invalid user_id" {
+	if err := json.Unmarshal([]byte(`{"event_name":"a","USER_ID":"u"}`), &e); eventFaults(err) != "json_invalid user_id" {
 		t.Errorf("got %v", err)
 	}
-	if err := e.UnmarshalJSON([]byte(strings.Repeat(" ", MaxEventBytes+1))); faultsOf(err) != "body_too_large" {
+	if err := e.UnmarshalJSON([]byte(strings.Repeat(" ", MaxEventBytes+1))); eventFaults(err) != "body_too_large" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -101,21 +101,14 @@ func (p *Page) addFaults(l *ErrorList) {
 	switch v := p.Seconds; v.Kind() {
 	case KindUnknown:
 	case KindNumber:
-		if text := v.Text(); strings.HasPrefix(text, "-") && !isZeroLiteral(text) {
-			l.add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+quoteInput(text))
+		if compareNumbers(v, Number(0)) < 0 {
+			l.add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+quoteInput(v.Text()))
 		}
 	case kindInvalid:
 		v.addFaults(l, "page.seconds")
 	default:
 		l.add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
 	}
-}
-
-// isZeroLiteral reports whether a number's literal has no digit but zero
-// before its exponent.
-func isZeroLiteral(literal string) bool {
-	mantissa, _, _ := strings.Cut(strings.ToLower(literal), "e")
-	return !strings.ContainsAny(mantissa, "123456789")
 }
 
 // typeMetadata gives each value the type that its key and text ask for (M3).

@@ -1,0 +1,72 @@
+package beckon
+
+import (
+	"strings"
+	"testing"
+)
+
+// E1: the first that is given decides.
+func TestIdentityDeciding(t *testing.T) {
+	for _, c := range []struct {
+		id   Identity
+		kind Kind
+		text string
+	}{
+		{Identity{"u", "i", "e", "a"}, KindUser, "u"},
+		{Identity{"", "i", "e", "a"}, KindContact, "i"},
+		{Identity{"", "", "e", "a"}, KindEmail, "e"},
+		{Identity{"", "", "", "a"}, KindAnonymous, "a"},
+		{Identity{"  ", "\t", "", " a "}, KindAnonymous, " a "}, // blank is not given; space is not trimmed
+		{Identity{}, 0, ""},
+		{Identity{UserID: "\u00a0", Email: " "}, 0, ""},
+	} {
+		if kind, text := c.id.deciding(); kind != c.kind || text != c.text {
+			t.Errorf("%+v: got %v %q", c.id, kind, text)
+		}
+	}
+}
+
+func TestIdentityKey(t *testing.T) {
+	if key, ok := (Identity{UserID: "U 1", Email: "not an email"}).key(); !ok || key != (Key{KindUser, "U 1"}) {
+		t.Errorf("got %v, %v", key, ok)
+	}
+	if key, ok := (Identity{Email: "ada@example.com"}).key(); !ok || key != (Key{KindEmail, "ada@example.com"}) {
+		t.Errorf("got %v, %v", key, ok)
+	}
+	for _, id := range []Identity{{}, {Email: "not an email"}} {
+		if key, ok := id.key(); ok {
+			t.Errorf("%+v: got %v", id, key)
+		}
+	}
+}
+
+func TestIdentityFaults(t *testing.T) {
+	long := strings.Repeat("é", MaxIdentityLength)
+	for _, c := range []struct {
+		id   Identity
+		want string
+	}{
+		{Identity{UserID: "u"}, ""},
+		{Identity{UserID: "42\x00\n\u202e"}, ""}, // it is compared and never shown
+		{Identity{}, "contact_missing user_id"},
+		{Identity{ID: " "}, "contact_missing user_id"},
+		{Identity{UserID: long, ID: long, AnonymousID: long}, ""},
+		{Identity{UserID: long + "e", AnonymousID: long + "e"}, "type_invalid user_id, type_invalid anonymous_id"},
+		{Identity{UserID: "u", ID: "\xff"}, "text_not_utf8 id"},
+		{Identity{Email: "ada@example.com"}, ""},
+		{Identity{Email: "Ada <ada@example.com>"}, "email_invalid email"},
+		{Identity{Email: "\xff"}, "text_not_utf8 email"},
+		{Identity{UserID: "u", Email: "not an email"}, ""}, // ignored, for the user_id decides
+		{Identity{Email: "not an email", AnonymousID: "v"}, "email_invalid email"},
+	} {
+		var l ErrorList
+		c.id.addFaults(&l)
+		if got := eventFaults(l.err()); got != c.want {
+			t.Errorf("%.60v: got %s, want %s", c.id, got, c.want)
+		}
+	}
+	l := ErrorList{{Code: ErrTypeInvalid, Field: "user_id"}}
+	if (Identity{Email: "not an email"}).addFaults(&l); len(l) != 1 {
+		t.Errorf("an email was judged that a user_id would have outranked: %v", l)
+	}
+}
