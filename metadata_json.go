@@ -38,24 +38,31 @@ func decodeObject(n *ojson.Node) Value {
 		if first == nil && second == nil {
 			continue
 		}
-		prefix := "is no single value and not " + shape.name + " either: "
-		for i, m := range n.Members {
-			switch {
-			case m.Name != shape.first && m.Name != shape.second:
-				return invalid(ErrMetadataNested, prefix+"the member "+quoteInput(m.Name)+" is one too many")
-			case n.Get(m.Name) != &n.Members[i].Value:
-				return invalid(ErrMetadataNested, prefix+"the member "+quoteInput(m.Name)+" is there twice")
-			}
-		}
-		switch {
-		case first == nil:
-			return invalid(ErrMetadataNested, prefix+"the member "+strconv.Quote(shape.first)+" is missing")
-		case second == nil:
-			return invalid(ErrMetadataNested, prefix+"the member "+strconv.Quote(shape.second)+" is missing")
+		if fault := shapeFault(n, shape.first, shape.second); fault != "" {
+			return invalid(ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+fault)
 		}
 		return shape.decode(first, second)
 	}
 	return invalid(ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
+}
+
+// shapeFault says what keeps an object from having exactly two members, ""
+// if nothing does.
+func shapeFault(n *ojson.Node, first, second string) string {
+	for i, m := range n.Members {
+		switch {
+		case m.Name != first && m.Name != second:
+			return quoteInput(m.Name) + " is one too many"
+		case n.Get(m.Name) != &n.Members[i].Value:
+			return quoteInput(m.Name) + " is there twice"
+		}
+	}
+	for _, name := range [...]string{first, second} {
+		if n.Get(name) == nil {
+			return strconv.Quote(name) + " is missing"
+		}
+	}
+	return ""
 }
 
 // decodeRichLink reports all that is wrong with both members (E3).

@@ -118,6 +118,9 @@ func (s *Scanner) Shallow(n *Node, maxMembers int) {
 	switch kind := s.Kind(); kind {
 	case Object:
 		*n = Node{Kind: kind, Offset: s.pos, Members: n.Members[:0], Items: n.Items[:0]}
+		if cap(n.Members) < maxMembers {
+			n.Members = make([]Member, 0, maxMembers)
+		}
 		s.Enter()
 		for s.Next() {
 			if len(n.Members) == maxMembers {
