@@ -29,6 +29,14 @@ type Scenario struct {
 	faults  []string // what is wrong with the document, with its place
 }
 
+// Err gives what is wrong with the scenario's document; nil if nothing is.
+func (s *Scenario) Err() error {
+	if len(s.faults) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(s.faults, "\n"))
+}
+
 // options set up the engine.
 type options struct {
 	strictMetadata    bool

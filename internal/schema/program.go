@@ -1,0 +1,183 @@
+package schema
+
+import "github.com/beckon-go/beckon"
+
+// values are the small types that many documents share.
+func values() node {
+	const units = `((0|[1-9][0-9]*)w)?((0|[1-9][0-9]*)d)?((0|[1-9][0-9]*)h)?((0|[1-9][0-9]*)m)?((0|[1-9][0-9]*)s)?`
+	return node{
+		"duration":    node{"type": "string", "pattern": "^" + units + "$", "minLength": 2, "description": "90s, 15m, 12h, 7d, 2w, or combined: 1d12h"},
+		"offset":      node{"type": "string", "pattern": "^-?" + units + "$", "minLength": 2, "description": "whole days, negative before the date: -3d"},
+		"instant":     node{"type": "string", "format": "date-time", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, "description": "RFC 3339"},
+		"time_of_day": pattern(`^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`, "on the wall clock, 24:00 is the end of the day"),
+		"weekday":     words("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+		"channel": anyOf(
+			words(beckon.Chat, beckon.Post, beckon.Email, beckon.Banner, beckon.Push, beckon.SMS, beckon.Carousel, beckon.ProductTour, beckon.Survey, beckon.Workflow),
+			pattern(`^custom:[\s\S]+$`, "the host's own")),
+		"status": words(beckon.Draft, beckon.Live, beckon.Paused, beckon.Stopped),
+		"money": object(node{"amount": describe(node{"type": "number"}, "in minor units"), "currency": describe(node{"type": "string", "minLength": 3, "maxLength": 3}, "ISO 4217, any letter case")},
+			"amount", "currency"),
+		// attribute is what an attribute can be; null unsets.
+		"attribute":  anyOf(node{"type": []any{"string", "number", "boolean", "null"}}, list(text())),
+		"attributes": mapOf(ref("attribute")),
+	}
+}
+
+func program() node {
+	return node{
+		"program": object(node{
+			"timezone":     describe(text(), "IANA zone of the workspace; UTC if left out"),
+			"office_hours": ref("office_hours"),
+			"segments":     mapOf(ref("rule")),
+			"caps":         list(ref("cap")),
+			"messages":     list(ref("message")),
+			"series":       list(ref("series")),
+		}),
+		"office_hours": object(node{"timezone": text(), "windows": list(ref("window"))}),
+		"window":       object(node{"days": list(ref("weekday")), "from": ref("time_of_day"), "to": ref("time_of_day")}),
+		"cap":          object(node{"id": text(), "channel": ref("channel"), "tag": text(), "max": whole(1), "within": ref("duration")}),
+		"message": object(node{
+			"id":               text(),
+			"name":             text(),
+			"channel":          ref("channel"),
+			"mode":             words(beckon.Triggered, beckon.Ongoing, beckon.OneOff),
+			"status":           ref("status"),
+			"live_at":          ref("instant"),
+			"trigger":          ref("trigger"),
+			"audience":         ref("rule"),
+			"frequency":        ref("frequency"),
+			"schedule":         ref("schedule"),
+			"goal":             object(node{"rule": ref("rule"), "within": ref("duration")}),
+			"control":          node{"type": "number", "description": "the share that is held out, 0 to 1"},
+			"priority":         node{"type": "integer"},
+			"tags":             list(text()),
+			"exempt_from_caps": flag(),
+			"transactional":    flag(),
+			"show_until":       ref("instant"),
+			"content":          ref("content"),
+		}),
+		"trigger": object(node{
+			"event": text(), "where": ref("rule"),
+			"unless": object(node{"event": text(), "within": ref("duration"), "same": text()}),
+			"date":   text(), "offset": ref("offset"),
+		}),
+		"frequency": object(node{
+			"every": describe(ref("duration"), "1m if left out"),
+			"max":   describe(whole(1), "left out: until stopped"),
+		}),
+		"schedule": object(node{
+			"start": ref("instant"), "stop": ref("instant"), "timezone": text(), "contact_timezone": flag(),
+			"office_hours": flag(), "windows": list(ref("window")), "outside": words(beckon.OutsideDrop, beckon.OutsideHold),
+		}),
+		"content": object(node{
+			"format": words(beckon.FormatText, beckon.FormatHTML), "subject": text(), "body": text(), "data": mapOf(text()),
+			"missing": words(beckon.MissingEmpty, beckon.MissingHold),
+		}),
+		"series": object(node{
+			"id": text(), "status": ref("status"),
+			"entry": object(node{"trigger": ref("trigger"), "audience": ref("rule")}),
+			"exit":  ref("rule"), "reenter": flag(), "blocks": list(ref("block")),
+		}),
+		"block": object(node{
+			"id": text(), "wait": ref("duration"), "rule": ref("rule"), "within": ref("duration"), "yes": text(), "no": text(),
+			"message": ref("message"), "update": object(node{"attributes": ref("attributes")}), "exit": flag(), "next": text(),
+		}),
+	}
+}
+
+// The operators by the values that they take.
+func equalOps() []beckon.Op { return []beckon.Op{beckon.OpIs, beckon.OpIsNot} }
+func inOps() []beckon.Op    { return []beckon.Op{beckon.OpIn, beckon.OpNotIn} }
+func textOps() []beckon.Op {
+	return []beckon.Op{beckon.OpContains, beckon.OpDoesNotContain, beckon.OpContainsWord, beckon.OpStartsWith, beckon.OpEndsWith}
+}
+func orderOps() []beckon.Op {
+	return []beckon.Op{beckon.OpGreaterThan, beckon.OpLessThan, beckon.OpAtLeast, beckon.OpAtMost}
+}
+func agoOps() []beckon.Op {
+	return []beckon.Op{beckon.OpMoreThanAgo, beckon.OpLessThanAgo, beckon.OpExactlyAgo}
+}
+func dayOps() []beckon.Op { return []beckon.Op{beckon.OpAfter, beckon.OpOn, beckon.OpBefore} }
+func listOps() []beckon.Op {
+	return []beckon.Op{beckon.OpContainsAny, beckon.OpContainsAll, beckon.OpContainsNone}
+}
+func presenceOps() []beckon.Op { return []beckon.Op{beckon.OpIsUnknown, beckon.OpHasAnyValue} }
+
+func ops(lists ...[]beckon.Op) node {
+	var all []beckon.Op
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return words(all...)
+}
+
+// rule is one object whose members depend on each other: first what it may
+// have at all, then which may stand together.
+func rule() node {
+	between := []beckon.Op{beckon.OpBetween}
+	order := append(orderOps(), between...)
+	number := anyOf(node{"type": "number"}, ref("money"))
+	scalar := anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"))
+
+	when := func(condition, then node) node { return node{"if": condition, "then": then} }
+	has := func(member string, value node) node {
+		return node{"properties": node{member: value}, "required": []string{member}}
+	}
+	takes := func(o node, value node) node { return when(has("op", o), has("value", value)) }
+	suits := func(condition node, o node) node { return when(condition, node{"properties": node{"op": o}}) }
+
+	alone := func(member string) any { return node{"required": []string{member}, "maxProperties": 1} }
+	subject := func(members ...string) any { return node{"required": append(members, "op")} }
+	stat := func(member string, stats node) node {
+		return when(node{"required": []string{member}}, node{"properties": node{"stat": stats}})
+	}
+	dates := ops(agoOps(), dayOps(), presenceOps())
+	return node{"rule": node{
+		"type":                 "object",
+		"additionalProperties": false,
+		"properties": node{
+			"all": list(ref("rule")), "any": list(ref("rule")), "not": ref("rule"),
+			"user": name(), "company": name(), "event": name(), "metadata": name(), "message": name(), "segment": name(),
+			"page":  words("url", "seconds"),
+			"stat":  words(beckon.StatCount, beckon.StatFirst, beckon.StatLast, beckon.StatSentCount, beckon.StatLastSent),
+			"op":    ops(equalOps(), textOps(), inOps(), order, agoOps(), dayOps(), listOps(), presenceOps()),
+			"value": true, "within": ref("duration"), "where": ref("rule"),
+		},
+		"oneOf": []any{
+			alone("all"), alone("any"), alone("not"), alone("segment"),
+			subject("user"), subject("company"), subject("metadata"), subject("page"), subject("event", "stat"), subject("message", "stat"),
+		},
+		"allOf": []any{
+			stat("event", words(beckon.StatCount, beckon.StatFirst, beckon.StatLast)),
+			stat("message", words(beckon.StatSentCount, beckon.StatLastSent)),
+			when(node{"required": []string{"stat"}}, node{"anyOf": []any{node{"required": []string{"event"}}, node{"required": []string{"message"}}}}),
+			when(node{"required": []string{"within"}}, node{"required": []string{"event"}, "properties": node{"stat": words(beckon.StatCount)}}),
+			when(node{"required": []string{"where"}}, node{"required": []string{"event"}}),
+
+			takes(ops(equalOps()), scalar),
+			takes(ops(inOps()), list(scalar)),
+			takes(ops(textOps()), text()),
+			takes(ops(orderOps()), number),
+			takes(ops(between), node{"type": "array", "items": number, "minItems": 2, "maxItems": 2}),
+			takes(ops(agoOps()), ref("duration")),
+			takes(ops(dayOps()), text()),
+			takes(ops(listOps()), list(text())),
+			when(has("op", ops(presenceOps())), node{"properties": node{"value": false}}),
+
+			suits(has("stat", words(beckon.StatCount, beckon.StatSentCount)), ops(equalOps(), order)),
+			suits(has("stat", words(beckon.StatFirst, beckon.StatLast, beckon.StatLastSent)), dates),
+			suits(has("page", words("url")), ops(equalOps(), inOps(), textOps(), presenceOps())),
+			suits(has("page", words("seconds")), ops(equalOps(), order, presenceOps())),
+			suits(has("user", words(standardTexts()...)), ops(equalOps(), inOps(), textOps(), presenceOps())),
+			suits(has("user", words(standardDates()...)), dates),
+		},
+	}}
+}
+
+func standardTexts() []string {
+	return []string{"user_id", "id", "email", "anonymous_id", "name", "phone", "role", "timezone", "language"}
+}
+
+func standardDates() []string {
+	return []string{"created_at", "signed_up_at", "last_seen_at", "last_contacted_at"}
+}

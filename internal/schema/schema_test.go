@@ -1,0 +1,275 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/scenario"
+	"github.com/beckon-go/beckon/internal/schema"
+)
+
+var update = flag.Bool("update", false, "write the schemas") //nolint:gochecknoglobals // flags are
+
+const published = "../../schema"
+
+// The schemas that are checked in are the ones that are generated;
+// "go test ./internal/schema -update" writes them.
+func TestPublishedSchemas(t *testing.T) {
+	files, err := schema.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
+		path := filepath.Join(published, name)
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) {
+			t.Errorf("%s is not what is generated: run go test ./internal/schema -update", path)
+		}
+	}
+	entries, err := os.ReadDir(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != len(files) {
+		t.Errorf("%s has %d files, want %d", published, len(entries), len(files))
+	}
+}
+
+func load(t *testing.T, name string) validator {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(published, name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := plain(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return validator{root.(map[string]any)}
+}
+
+// check holds schema and decoder together over documents that both must
+// accept, and documents that both must refuse.
+func check(t *testing.T, name string, decode func(string) error, accept, refuse []string) {
+	t.Helper()
+	v := load(t, name)
+	for _, doc := range accept {
+		parsed, err := plain(doc)
+		if err != nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		if p := v.problem(v.root, parsed, "$"); p != "" {
+			t.Errorf("the schema refuses %s: %s", doc, p)
+		}
+		if err := decode(doc); err != nil {
+			t.Errorf("the decoder refuses %s: %v", doc, err)
+		}
+	}
+	for _, doc := range refuse {
+		parsed, err := plain(doc)
+		if err != nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		if v.valid(v.root, parsed) {
+			t.Errorf("the schema accepts %s", doc)
+		}
+		if decode(doc) == nil {
+			t.Errorf("the decoder accepts %s", doc)
+		}
+	}
+}
+
+func wrap(prefix, suffix string, docs ...string) []string {
+	out := make([]string, len(docs))
+	for i, doc := range docs {
+		out[i] = prefix + doc + suffix
+	}
+	return out
+}
+
+func decodeProgram(doc string) error {
+	_, err := beckon.ParseProgram([]byte(doc))
+	return err
+}
+
+func TestProgram(t *testing.T) {
+	golden, err := filepath.Glob("../../testdata/programs/*.json")
+	if err != nil || len(golden) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	var accept []string
+	for _, file := range golden {
+		doc, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		accept = append(accept, string(doc))
+	}
+	accept = append(accept, wrap(`{"messages":[{`, `}]}`,
+		``, `"channel":"custom:kiosk"`, `"frequency":{"every":"0s","max":3.0}`, `"frequency":{}`, `"control":1`, `"priority":-3`,
+		`"trigger":{"date":"trial_ends_at","offset":"-3d"}`, `"live_at":"2026-01-05T00:00:00.25+02:00"`,
+		`"schedule":{"windows":[{"from":"00:00","to":"24:00"}]}`, `"content":{"data":{"":"x"}}`, `"tags":[]`)...)
+	check(t, "program", decodeProgram, accept, append(wrap(`{"messages":[{`, `}]}`,
+		`"zebra":1`, `"id":1`, `"id":null`, `"channel":"Chat"`, `"channel":"custom:"`, `"mode":"oneoff"`, `"status":""`,
+		`"live_at":"2026-01-05"`, `"live_at":1389913941`, `"frequency":{"max":0}`, `"frequency":{"max":1.5}`, `"frequency":{"every":"-1h"}`,
+		`"frequency":{"every":"1 h"}`, `"frequency":{"every":"1.5h"}`, `"frequency":{"every":""}`, `"frequency":{"every":"1h1d"}`, `"frequency":"1h"`, `"control":"1"`, `"priority":0.5`,
+		`"trigger":{"were":{}}`, `"schedule":{"windows":[{"from":"9:00"}]}`, `"schedule":{"windows":[{"to":"24:01"}]}`,
+		`"schedule":{"windows":[{"days":["monday"]}]}`, `"schedule":{"outside":"wait"}`, `"content":{"format":"md"}`,
+		`"content":{"data":{"a":1}}`, `"tags":"a"`, `"goal":{"within":"-1d","rule":{"all":[]}}`),
+		`[]`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`))
+}
+
+func TestRule(t *testing.T) {
+	condition := func(members string) string { return `{"messages":[{"audience":{` + members + `}}]}` }
+	var accept, refuse []string
+	for _, members := range []string{
+		`"all":[]`, `"any":[{"not":{"segment":"a"}}]`, `"user":"plan","op":"is","value":"pro"`, `"user":"plan","op":"is","value":3.5`,
+		`"user":"plan","op":"in","value":["pro",1,true]`, `"user":"price","op":"is","value":{"amount":100,"currency":"eur"}`,
+		`"user":"plan","op":"is_unknown"`, `"company":"size","op":"between","value":[1,10]`, `"user":"created_at","op":"less_than_ago","value":"7d"`,
+		`"user":"trial","op":"on","value":"2026-01-02"`, `"user":"trial","op":"after","value":"2026-01-02T00:00:00Z"`,
+		`"event":"a","stat":"count","op":"at_least","value":3,"within":"7d","where":{"metadata":"k","op":"is","value":"x"}`,
+		`"event":"a","stat":"last","op":"exactly_ago","value":"7d"`, `"event":"a","stat":"first","op":"has_any_value"`,
+		`"page":"url","op":"contains","value":"/pricing"`, `"page":"seconds","op":"at_least","value":30`,
+		`"message":"welcome","stat":"last_sent","op":"more_than_ago","value":"30d"`, `"user":"teams","op":"contains_any","value":["red"]`,
+		`"message":"welcome","stat":"sent_count","op":"is","value":0`, `"metadata":"k","op":"ends_with","value":".pdf"`,
+	} {
+		accept = append(accept, condition(members))
+	}
+	for _, members := range []string{
+		``, `"all":{}`, `"all":[],"any":[]`, `"all":[],"op":"is"`, `"user":"a"`, `"user":"a","op":"is"`, `"user":"","op":"is_unknown"`,
+		`"op":"is","value":1`, `"user":"a","company":"b","op":"is","value":1`, `"user":"a","op":"greater_thn","value":1`, `"user":"a","op":"IS","value":1`,
+		`"user":"a","op":"is","value":null`, `"user":"a","op":"is","value":[1]`, `"user":"a","op":"is","value":{"amount":1}`,
+		`"user":"a","op":"in","value":"x"`, `"user":"a","op":"in","value":[null]`, `"user":"a","op":"contains","value":1`,
+		`"user":"a","op":"greater_than","value":"x"`, `"user":"a","op":"between","value":[1]`, `"user":"a","op":"between","value":[1,2,3]`,
+		`"user":"a","op":"less_than_ago","value":7`, `"user":"a","op":"less_than_ago","value":"7 days"`, `"user":"a","op":"on","value":20260102`,
+		`"user":"a","op":"contains_any","value":"x"`, `"user":"a","op":"is_unknown","value":1`, `"user":"a","stat":"count","op":"is","value":1`,
+		`"user":"email","op":"greater_than","value":1`, `"user":"created_at","op":"is","value":"x"`, `"user":"a","op":"is","value":"x","where":{"all":[]}`,
+		`"event":"a","op":"is","value":1`, `"event":"a","stat":"sent_count","op":"is","value":1`, `"event":"a","stat":"count","op":"less_than_ago","value":"7d"`,
+		`"event":"a","stat":"count","op":"is_unknown"`, `"event":"a","stat":"last","op":"at_least","value":1`,
+		`"event":"a","stat":"last","op":"less_than_ago","value":"7d","within":"7d"`, `"page":"title","op":"is","value":"x"`, `"page":"url","op":"at_least","value":1`,
+		`"page":"seconds","op":"contains","value":"x"`, `"message":"m","stat":"count","op":"is","value":1`, `"message":"m","op":"is","value":1`,
+		`"segment":"a","op":"is"`, `"segment":1`, `"segment":""`, `"zebra":1`, `"not":[]`, `"user":"a","op":"is","value":"x","within":"7d"`,
+	} {
+		refuse = append(refuse, condition(members))
+	}
+	check(t, "program", decodeProgram, accept, refuse)
+}
+
+func TestEvent(t *testing.T) {
+	decode := func(doc string) error {
+		_, err := beckon.ParseEvent(strings.NewReader(doc))
+		return err
+	}
+	event := func(members ...string) []string { return wrap(`{"event_name":"a","user_id":"u1",`, `}`, members...) }
+	check(t, "event", decode, append(event(
+		`"metadata":{}`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
+		`"page":{"url":"https://a.example/","seconds":1.5}`, `"metadata":{"a":"x","b":1.5,"c":true,"d":{"url":"https://a.example","value":"x"},"e":{"amount":1999,"currency":"eur"}}`),
+		`{"event_name":"a","anonymous_id":"v1"}`),
+		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3`, `"source":"carrier_pigeon"`,
+			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"metadata":[]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
+			`"metadata":{"a":{"amount":"1","currency":"eur"}}`, `"metadata":{"a":{"amount":1,"currency":"euros"}}`),
+			`[]`, `{"event_name":"a"}`, `{"user_id":"u1"}`, `{"event_name":"","user_id":"u1"}`, `{"event_name":1,"user_id":"u1"}`))
+}
+
+func TestVisit(t *testing.T) {
+	decode := func(doc string) error {
+		_, err := beckon.ParseVisit([]byte(doc))
+		return err
+	}
+	check(t, "visit", decode, []string{
+		`{"user_id":"u1"}`, `{"user_id":"u1","id":null,"page":null,"source":null}`, `{"email":"a@b.example","source":"mobile_sdk"}`,
+		`{"user_id":"u1","page":{}}`, `{"user_id":"u1","page":{"url":"https://a.example/","seconds":12.5}}`,
+	}, []string{
+		`[]`, `{"user_id":1}`, `{"user_id":"u1","zebra":1}`, `{"user_id":"u1","page":"x"}`, `{"user_id":"u1","page":{"title":"x"}}`,
+		`{"user_id":"u1","page":{"seconds":"12"}}`, `{"user_id":"u1","source":"smoke"}`, `{"user_id":"u1","source":1}`,
+	})
+}
+
+func TestContact(t *testing.T) {
+	decode := func(doc string) error {
+		_, err := beckon.ParseContact([]byte(doc))
+		return err
+	}
+	contact := func(members ...string) []string { return wrap(`{"user_id":"u1",`, `}`, members...) }
+	check(t, "contact", decode, append(contact(
+		`"name":"Ada","email":null`, `"phone":"+353","role":"lead","language":"en"`, `"created_at":1389913941`, `"created_at":"2026-01-05T00:00:00Z"`,
+		`"signed_up_at":null`, `"unsubscribed":["email","push:promo"]`, `"unsubscribed":null`, `"unsubscribed":[]`, `"attributes":null`,
+		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`,
+		`"companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80,"name":"Acme","gone":null}}]`, `"companies":null`), `{}`),
+		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-1`, `"created_at":1389913941000`,
+			`"last_seen_at":true`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
+			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
+			`"companies":[{"company_id":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
+}
+
+// What results marshal to is what the schema says.
+func TestResult(t *testing.T) {
+	v := load(t, "result")
+	for _, r := range []any{
+		beckon.Result{},
+		beckon.Result{
+			EventID: "e", Duplicate: true,
+			Deliveries: []beckon.Delivery{{ID: "d", Message: "m", Channel: beckon.Custom("kiosk"), Sequence: 1, Contact: beckon.Identity{ID: "7"}, Data: map[string]string{"a": "b"}}},
+			Warnings:   []beckon.Warning{{Code: beckon.WarnURLSuspicious, Field: "metadata.a", Message: "x"}},
+		},
+		scenario.Result{Held: []beckon.Held{{Message: "m", Reason: beckon.ReasonThrottled}}},
+	} {
+		written, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := plain(string(written))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := v.problem(v.root, doc, "$"); p != "" {
+			t.Errorf("%s: %s", written, p)
+		}
+	}
+	for _, doc := range []string{`{}`, `{"duplicate":false,"deliveries":[],"held":[{"message":"m","company_id":"","reason":"mood"}],"warnings":[]}`} {
+		if parsed, err := plain(doc); err != nil || v.valid(v.root, parsed) {
+			t.Errorf("the schema accepts %s (%v)", doc, err)
+		}
+	}
+}
+
+func TestScenario(t *testing.T) {
+	decode := func(doc string) error {
+		list, err := scenario.Parse([]byte(doc))
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if err := list[i].Err(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	step := func(members ...string) []string {
+		return wrap(`{"name":"x","program":{},"steps":[{"at":"2026-03-02T09:00:00Z",`, `}]}`, members...)
+	}
+	check(t, "scenario", decode, append(step(
+		`"track":{"anything":1}`, `"track_json":"{"`, `"sweep":{}`, `"due":{}`, `"send":{"message":"m","sample":2,"only":{"user_id":"u1"}}`,
+		`"merge":{"from":{},"into":{}}`, `"release":{"message":"m","user_id":"u1"}`, `"totals":{"message":"m"},"want":{"totals":{"sent":1,"held":{"audience":2},"converted":0}}`,
+		`"match":{"all":[]},"want":{"contacts":["u1"]}`, `"visit":{},"want":{"sent":[{"message":"m","body_contains":["a"],"sequence":1,"data":{}}],"held":{"m@acme":"throttled"}}`,
+		`"publish":{},"want":{"rejected":true,"errors":[{"path":"a"},{"code":"b","field":"c"}],"warnings":["d"],"duplicate":false,"retry_at":{"m":"2026-03-02T10:00:00Z","n":null}}`),
+		`[]`, `{"name":"x","options":{"strict_metadata":true,"known_contacts_only":true,"event_names_limit":3,"source_channels":{"rest":["chat"]},"outbox":true},"steps":[]}`),
+		append(step(`"want":{}`, `"sweep":{},"due":{}`, `"zebra":{}`, `"track":{},"want":{"zebra":1}`, `"track":{},"want":{"sent":{}}`, `"track":{},"want":{"sent":[{"zebra":1}]}`,
+			`"track":{},"want":{"held":[]}`, `"track":{},"want":{"errors":[{"reason":"x"}]}`, `"track":{},"want":{"duplicate":"yes"}`, `"track":{},"want":{"retry_at":{"m":"soon"}}`,
+			`"track":{},"want":{"totals":{"sent":"1"}}`, `"track":{},"want":{"contacts":"u1"}`),
+			`1`, `{"zebra":1}`, `{"steps":{}}`, `{"options":{"outbox":1}}`, `{"options":{"zebra":1}}`, `{"name":1}`))
+}

@@ -1,0 +1,142 @@
+package schema
+
+import "github.com/beckon-go/beckon"
+
+// wire are the documents that come from clients and go to them.
+func wire() node {
+	identity := func() node {
+		return node{"user_id": orNull(text()), "id": orNull(text()), "email": orNull(text()), "anonymous_id": orNull(text())}
+	}
+	with := func(properties node, more node) node {
+		for k, v := range more {
+			properties[k] = v
+		}
+		return properties
+	}
+	source := words(append(sources(), "")...)
+	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number"})}
+	standard := node{}
+	for _, name := range standardTexts() {
+		standard[name] = orNull(text())
+	}
+	for _, name := range standardDates() {
+		standard[name] = orNull(ref("date"))
+	}
+	return node{
+		"date": anyOf(ref("instant"), node{"type": "integer", "minimum": 0, "maximum": 253402300799}),
+
+		// Real clients send extras with an event: they are ignored.
+		"event": node{
+			"type":     "object",
+			"required": []string{"event_name"},
+			"anyOf": []any{
+				node{"required": []string{"user_id"}}, node{"required": []string{"id"}},
+				node{"required": []string{"email"}}, node{"required": []string{"anonymous_id"}},
+			},
+			"properties": with(identity(), node{
+				"event_name": name(),
+				"created_at": orNull(node{"type": "integer", "minimum": 0, "maximum": 253402300799, "description": "Unix seconds"}),
+				"event_id":   orNull(text()),
+				"company_id": orNull(text()),
+				"import":     orNull(flag()),
+				"source":     orNull(source),
+				"page":       orNull(node{"type": "object", "properties": pageProperties}),
+				"metadata":   orNull(mapOf(ref("metadata"))),
+			}),
+		},
+		"metadata": anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"),
+			object(node{"url": text(), "value": text()}, "url", "value")),
+		"identity": object(identity()),
+		"visit":    object(with(identity(), node{"page": orNull(object(pageProperties)), "source": orNull(source)})),
+		"contact": object(with(standard, node{
+			"unsubscribed": describe(orNull(list(text())), "a channel, or a channel and a tag: email, push:promo"),
+			"attributes":   orNull(ref("contact_attributes")),
+			"companies":    orNull(list(ref("membership"))),
+		})),
+		"contact_attributes": node{"type": "object", "properties": standard, "additionalProperties": ref("attribute")},
+		"membership": object(node{
+			"company_id": text(), "name": orNull(text()),
+			"attributes": orNull(node{"type": "object", "properties": node{"name": orNull(text())}, "additionalProperties": ref("attribute")}),
+		}),
+
+		"result": object(node{
+			"event_id": text(), "duplicate": flag(), "deliveries": list(ref("delivery")), "held": list(ref("held")), "warnings": list(ref("warning")),
+		}, "duplicate", "deliveries", "held", "warnings"),
+		"delivery": object(node{
+			"id": text(), "message": text(), "channel": ref("channel"), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(),
+			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "body": text(), "data": mapOf(text()), "series": text(),
+		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
+		"held": object(node{
+			"message": text(), "company_id": text(), "reason": words(reasons()...), "retry_at": ref("instant"),
+		}, "message", "company_id", "reason"),
+		"warning": object(node{"code": text(), "field": text(), "message": text()}, "code", "message"),
+		"error":   object(node{"code": text(), "field": text(), "path": text(), "message": text(), "retry_at": ref("instant")}, "code", "message"),
+	}
+}
+
+func sources() []beckon.Source {
+	return []beckon.Source{beckon.SourceJavaScript, beckon.SourceTagManager, beckon.SourceMobileSDK, beckon.SourceREST, beckon.SourceIntegration, "direct"}
+}
+
+func reasons() []beckon.Reason {
+	return []beckon.Reason{
+		beckon.ReasonNotLive, beckon.ReasonSource, beckon.ReasonFilter, beckon.ReasonAudience, beckon.ReasonAlreadySent,
+		beckon.ReasonWaiting, beckon.ReasonWaitingFull, beckon.ReasonSchedule, beckon.ReasonUnsubscribed, beckon.ReasonMaxReached,
+		beckon.ReasonThrottled, beckon.ReasonControl, beckon.ReasonCapped, beckon.ReasonMissingValue, beckon.ReasonFailed,
+	}
+}
+
+// scenario is the document of a test. What a step gives to the engine (an
+// event, a contact, a program) may be wrong on purpose, so it is not described
+// there.
+func scenario() node {
+	empty := object(node{})
+	message := object(node{"message": text()})
+	event := object(node{"event": text()})
+	anything := node{}
+	verbs := node{
+		"contact": anything, "track": anything, "track_json": text(), "visit": anything, "sweep": empty, "due": empty,
+		"check": anything, "send": object(node{"message": text(), "sample": node{"type": "integer"}, "only": anything}),
+		"merge": object(node{"from": anything, "into": anything}), "archive": event, "unarchive": event, "publish": anything,
+		"pause": message, "resume": message, "stop": message,
+		"release": object(node{"message": text(), "user_id": text(), "id": text(), "email": text(), "anonymous_id": text()}),
+		"delete":  anything, "totals": message, "match": anything,
+	}
+	var one []any
+	properties := node{"at": ref("instant"), "want": ref("want")}
+	for _, verb := range []string{
+		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
+		"publish", "pause", "resume", "stop", "release", "delete", "totals", "match",
+	} {
+		properties[verb] = verbs[verb]
+		one = append(one, node{"required": []string{verb}})
+	}
+	step := object(properties)
+	step["oneOf"] = one
+	count := node{"type": "integer"}
+	return node{
+		"scenario": object(node{
+			"name": text(), "program": anything, "steps": list(ref("step")),
+			"options": object(node{
+				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(),
+				"source_channels": mapOf(list(text())),
+			}),
+		}),
+		"step": step,
+		"want": object(node{
+			"sent": list(object(node{
+				"message": text(), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(), "company_id": text(),
+				"subject": text(), "body": text(), "channel": text(), "series": text(), "sequence": count, "body_contains": list(text()), "data": mapOf(text()),
+			})),
+			"held":      describe(mapOf(text()), "message or message@company: reason"),
+			"errors":    list(object(node{"code": text(), "field": text(), "path": text(), "retry_at": ref("instant")})),
+			"warnings":  list(text()),
+			"duplicate": flag(), "rejected": flag(),
+			"retry_at": describe(mapOf(orNull(ref("instant"))), "message or message@company: when, null for never"),
+			"totals": object(node{
+				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count,
+			}),
+			"contacts": list(text()),
+		}),
+	}
+}
