@@ -8,14 +8,19 @@ import (
 // Delete forgets a contact whole: what is known of it, its events, sends, and
 // every identity that was merged into it (C4). Afterwards the same identities
 // start anew. Totals stay: they name nobody. Deleting a contact that is not
-// known is contact_unknown.
+// known does nothing: it is gone.
 func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
 	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return err
+	}
 	for range maxTries {
-		key, err := e.known(ctx, who)
-		if err != nil {
+		key, known, err := e.settle(ctx, who)
+		if err != nil || !known {
 			return err
 		}
 		var aliases []Key

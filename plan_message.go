@@ -98,8 +98,8 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	m.content = compileContent(msg.Content, renderContext{
 		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate,
 	}, path+".content", k.faults)
-	m.usesCompany = m.content != nil && m.content.usesCompany() ||
-		m.audience.company() || m.where.company() || m.goal != nil && m.goal.rule.company()
+	// D2: in content or rules. A goal is no rule about who gets it.
+	m.usesCompany = m.content != nil && m.content.usesCompany() || m.audience.company() || m.where.company()
 	k.plan.messages = append(k.plan.messages, m)
 	return m
 }

@@ -149,8 +149,9 @@ func (r *Result) at(i int) held {
 	return r.overflow[i-inlineHeld]
 }
 
-// Failures gives what broke while messages were judged: one error for each
-// candidate held with ReasonFailed. The other candidates are not concerned.
+// Failures gives what broke without ending the call: one error for each
+// candidate held with ReasonFailed, the others were not concerned; and the
+// store's if the catalogue of event names could not be written.
 func (r *Result) Failures() []error { return r.failures }
 
 func (h held) public() Held {

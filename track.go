@@ -47,8 +47,11 @@ func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
 		res.Warnings = append(warnings, res.Warnings...)
 	}
 	if !res.Duplicate {
+		// The event is taken and its messages are decided: that the catalogue
+		// could not be written must not lose them. The next event of the name
+		// writes it.
 		if err := e.define(ctx, d); err != nil {
-			return res, err
+			res.failures = append(res.failures, err)
 		}
 	}
 	return res, nil

@@ -1,0 +1,241 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// A PastEvent is one of a contact's recent events (E9).
+type PastEvent struct {
+	Name      string    `json:"event_name"` // canonical (E2)
+	CreatedAt time.Time `json:"created_at"` // when it happened; whole seconds
+	ArrivedAt time.Time `json:"arrived_at"`
+	EventID   string    `json:"event_id,omitempty"`
+	CompanyID string    `json:"company_id,omitempty"`
+	Source    Source    `json:"source,omitempty"`
+	Import    bool      `json:"import,omitempty"`
+	Page      *Page     `json:"page,omitempty"`
+	Metadata  Fields    `json:"metadata,omitempty"`
+
+	mark Mark
+}
+
+// RecentEvents gives a contact's events, newest first, at most limit of those
+// before the one that after is (nil: from the newest): 90 days of them, up to
+// the engine's limit (E9). To page on, pass the last of the page before. A
+// contact that is not known has none. A limit of 0 or less is 100.
+func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEvent, limit int) ([]PastEvent, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return nil, err
+	}
+	key, _, err := e.settle(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = 100
+	}
+	var before Mark
+	if after != nil {
+		before = after.mark
+	}
+	list, err := e.store.Events(ctx, key, before, limit)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	from := floorSeconds(e.clock() - e.cfg.recentFor)
+	out := make([]PastEvent, 0, len(list))
+	for i := range list {
+		if list[i].At >= from { // the log is trimmed only when it is written to
+			out = append(out, pastEvent(&list[i]))
+		}
+	}
+	return out, nil
+}
+
+func pastEvent(l *LoggedEvent) PastEvent {
+	return PastEvent{
+		Name: l.Name.Value(), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
+		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: l.Page,
+		Metadata: slices.Clone(l.Metadata), mark: Mark{At: l.At, Seq: l.Seq},
+	}
+}
+
+// An EventCount is what is counted of one event name of a contact (E4).
+type EventCount struct {
+	Name  string    `json:"event_name"`
+	Count uint64    `json:"count"`
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+}
+
+// A SendCount is what was sent of one message to a contact.
+type SendCount struct {
+	Message   string    `json:"message"`
+	CompanyID string    `json:"company_id,omitempty"`
+	Control   bool      `json:"control,omitempty"` // decided for the control group, not sent
+	Count     int       `json:"count"`
+	Last      time.Time `json:"last,omitzero"`
+}
+
+// A Sending is one send that is in the contact's log.
+type Sending struct {
+	ID        string    `json:"id"`
+	Message   string    `json:"message"`
+	CompanyID string    `json:"company_id,omitempty"`
+	Channel   Channel   `json:"channel"`
+	Tags      []string  `json:"tags,omitempty"`
+	Sequence  int       `json:"sequence"`
+	At        time.Time `json:"at"`
+}
+
+// A Waiting is a message that waits in a contact: for its window, or to be
+// sure that an event does not follow.
+type Waiting struct {
+	Message   string    `json:"message"`
+	CompanyID string    `json:"company_id,omitempty"`
+	Until     time.Time `json:"until"`
+	Event     PastEvent `json:"event"`
+}
+
+// A Journey is a contact's place in a series.
+type Journey struct {
+	Series  string    `json:"series"`
+	Block   string    `json:"block,omitempty"` // empty when it is over
+	Done    bool      `json:"done"`
+	Entered time.Time `json:"entered"`
+	Since   time.Time `json:"since"` // when the block was reached
+}
+
+// A GoalState is a goal reached, or still open, for one message (D9).
+type GoalState struct {
+	Message   string    `json:"message"`
+	Until     time.Time `json:"until"`
+	Control   bool      `json:"control,omitempty"`
+	Converted bool      `json:"converted"`
+}
+
+// A ContactExport is all that is kept of a contact, in a form to hand over
+// (C4).
+type ContactExport struct {
+	Identity     Identity     `json:"identity"`
+	Aliases      []Identity   `json:"aliases,omitempty"` // identities merged into it
+	CreatedAt    time.Time    `json:"created_at,omitzero"`
+	LastSeenAt   time.Time    `json:"last_seen_at,omitzero"`
+	CheckedAt    time.Time    `json:"checked_at,omitzero"`
+	Attributes   Attributes   `json:"attributes"`
+	Companies    []string     `json:"companies"`
+	Unsubscribed []string     `json:"unsubscribed"`
+	Events       []EventCount `json:"events"`
+	Recent       []PastEvent  `json:"recent"` // newest first
+	Sends        []SendCount  `json:"sends"`
+	Log          []Sending    `json:"log"` // oldest first
+	Waiting      []Waiting    `json:"waiting"`
+	Series       []Journey    `json:"series"`
+	Goals        []GoalState  `json:"goals"`
+	Pending      []Delivery   `json:"pending"`
+}
+
+// Export gives all that is kept of a contact, and whether it is known (C4).
+// What is there only to count and to know repeats (counters of rules, hashes of
+// event ids) says nothing that is not here.
+func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
+	if err := e.open(); err != nil {
+		return ContactExport{}, false, err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return ContactExport{}, false, err
+	}
+	key, known, err := e.settle(ctx, who)
+	if err != nil || !known {
+		return ContactExport{}, false, err
+	}
+	var x ContactExport
+	err = e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+		known = rec.Exists
+		x = export(rec)
+		return nil
+	})
+	if err != nil {
+		return ContactExport{}, false, storeError(err)
+	}
+	for before := (Mark{}); ; {
+		page, err := e.store.Events(ctx, key, before, scanPage)
+		if err != nil {
+			return ContactExport{}, false, storeError(err)
+		}
+		for i := range page {
+			x.Recent = append(x.Recent, pastEvent(&page[i]))
+		}
+		if len(page) < scanPage {
+			return x, known, nil
+		}
+		last := &page[len(page)-1]
+		before = Mark{At: last.At, Seq: last.Seq}
+	}
+}
+
+func export(rec *Record) ContactExport {
+	p := rec.Profile.clone()
+	x := ContactExport{
+		Identity: rec.Identity(), Attributes: Attributes{}, Companies: p.Companies, Unsubscribed: p.Unsubscribed,
+		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck),
+	}
+	for _, a := range p.Aliases {
+		x.Aliases = append(x.Aliases, Identity{
+			UserID: keyAttribute(a, "user_id"), ID: keyAttribute(a, "id"),
+			Email: keyAttribute(a, "email"), AnonymousID: keyAttribute(a, "anonymous_id"),
+		})
+	}
+	for _, a := range p.Attributes {
+		x.Attributes[a.Name] = a.Value
+	}
+	for _, s := range rec.Stats {
+		x.Events = append(x.Events, EventCount{
+			Name: s.Name.Value(), Count: s.Count, First: time.Unix(s.First, 0).UTC(), Last: time.Unix(s.Last, 0).UTC(),
+		})
+	}
+	for _, s := range rec.Sends {
+		x.Sends = append(x.Sends, SendCount{
+			Message: s.Message, CompanyID: s.Company, Control: s.Control, Count: int(s.Count), Last: timeOf(s.Last),
+		})
+	}
+	for _, s := range rec.Log {
+		x.Log = append(x.Log, Sending{
+			ID: s.ID, Message: s.Message, CompanyID: s.Company, Channel: s.Channel, Tags: slices.Clone(s.Tags),
+			Sequence: int(s.Sequence), At: unixMilli(s.At),
+		})
+	}
+	for i := range p.Holds {
+		h := &p.Holds[i]
+		x.Waiting = append(x.Waiting, Waiting{Message: h.Message, CompanyID: h.Company, Until: unixMilli(h.Due), Event: pastEvent(&h.Event)})
+	}
+	for _, w := range p.Walks {
+		x.Series = append(x.Series, Journey{
+			Series: w.Series, Block: w.Block, Done: w.Done, Entered: unixMilli(w.Entered), Since: unixMilli(w.Since),
+		})
+	}
+	for _, g := range p.Goals {
+		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
+	}
+	for _, d := range p.Pending {
+		x.Pending = append(x.Pending, d.Delivery)
+	}
+	return x
+}
+
+// timeOf gives the time of Unix milliseconds; zero for none.
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return unixMilli(ms)
+}
