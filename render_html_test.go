@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
 // R4, R5: what each kind of value looks like in each place.
@@ -223,12 +225,12 @@ func TestProbeNoticesADifference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	right := place{html: true, kind: 1}
+	right := place{html: true, kind: htmlplace.Text}
 	segments[0].hole.place = right
 	if err := o.probe(segments); err != nil {
 		t.Errorf("the right place: %v", err)
 	}
-	segments[0].hole.place = place{html: true, kind: 4, part: 3}
+	segments[0].hole.place = place{html: true, kind: htmlplace.URL, part: htmlplace.Query}
 	if o.probe(segments) == nil {
 		t.Error("another place is not noticed")
 	}

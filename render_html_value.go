@@ -73,8 +73,12 @@ func (p place) appendFallback(dst []byte, s string) []byte {
 	return p.escapeTail(append(dst, s...), start)
 }
 
-// isRelative reports whether a fallback stays on the page's own host.
+// isRelative reports whether a fallback stays on the page's own host. A colon
+// before any slash is refused, as html/template does.
 func isRelative(s string) bool {
+	if front, _, ok := strings.Cut(s, ":"); ok && !strings.Contains(front, "/") {
+		return false
+	}
 	return s[0] == '?' || s[0] == '#' ||
 		s[0] == '/' && !strings.HasPrefix(s, "//") && !strings.ContainsAny(s, "\\\t\n\r")
 }

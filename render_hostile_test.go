@@ -1,0 +1,207 @@
+package beckon
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/htmlplace"
+)
+
+// A twin is one body compiled by us and by html/template.
+type twin struct {
+	body string
+	ours *compiledContent
+	std  *template.Template
+	want []htmlToken // of a harmless value
+}
+
+const harmless = "harmless"
+
+func newTwin(t testing.TB, body string) twin {
+	t.Helper()
+	tw := twin{body: body, ours: mustCompile(t, Content{Format: FormatHTML, Body: body}, renderContext{})}
+	tw.std = template.Must(template.New("").Parse(strings.ReplaceAll(body, "{{ event.v }}", "{{.}}")))
+	var err error
+	if tw.want, err = tokenizeHTML(tw.render(t, String(harmless))); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return tw
+}
+
+func (tw twin) render(t testing.TB, v Value) string {
+	t.Helper()
+	_, body, _, err := tw.ours.render(renderVars{"event.v": v})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// judge gives what is wrong with how a value is rendered, "" if nothing is.
+func (tw twin) judge(t testing.TB, value string) string {
+	t.Helper()
+	got := tw.render(t, String(value))
+	var want strings.Builder
+	if err := tw.std.Execute(&want, value); err != nil {
+		t.Fatal(err)
+	}
+	place := tw.ours.body.segments[0].hole.place
+	if got != want.String() && !tw.stricter(got) {
+		return fmt.Sprintf("gives %q, html/template %q", got, want.String())
+	}
+	tokens, err := tokenizeHTML(got)
+	if err != nil {
+		return fmt.Sprintf("gives %q: %v", got, err)
+	}
+	if a, b := shapes(tokens), shapes(tw.want); !slices.Equal(a, b) {
+		return fmt.Sprintf("gives %q: it has the tokens %q instead of %q", got, a, b)
+	}
+	shown := strings.ReplaceAll(value, "\x00", "\ufffd")
+	for i, token := range tokens {
+		// Text, and attributes that hold text, show the value as it is.
+		if want := strings.ReplaceAll(tw.want[i].text, harmless, shown); token.text != want && value != "" {
+			return fmt.Sprintf("gives %q: the text %q instead of %q", got, token.text, want)
+		}
+		for j, a := range token.attrs {
+			was := tw.want[i].attrs[j][1]
+			switch {
+			case place.kind == htmlplace.URL && a[1] != was:
+				if msg := judgeURL(a[1]); msg != "" {
+					return fmt.Sprintf("gives %q: %s", got, msg)
+				}
+			case place.kind != htmlplace.URL && a[1] != strings.ReplaceAll(was, harmless, shown):
+				return fmt.Sprintf("gives %q: the attribute %q instead of %q", got, a[1], was)
+			}
+		}
+	}
+	return ""
+}
+
+// stricter reports whether we refuse what html/template lets through.
+func (tw twin) stricter(got string) bool {
+	return strings.Contains(got, defanged) || strings.Contains(tw.body, `"/{{`) && strings.Contains(got, `"/%2f`)
+}
+
+// judgeURL says how a browser would leave the places that a URL may lead to.
+func judgeURL(u string) string {
+	// As URL parsers begin: trimmed, without tabs and line breaks.
+	u = strings.TrimLeftFunc(u, func(r rune) bool { return r <= ' ' })
+	u = strings.ToLower(strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(u))
+	switch {
+	case u == "", u[0] == '#', u[0] == '?':
+		return ""
+	case u[0] == '/':
+		if len(u) > 1 && (u[1] == '/' || u[1] == '\\') {
+			return "it leads to a host without a scheme"
+		}
+		return ""
+	case strings.HasPrefix(u, "http://"), strings.HasPrefix(u, "https://"):
+		return ""
+	}
+	return "it is no http or https link"
+}
+
+func shapes(tokens []htmlToken) []string {
+	var out []string
+	for _, t := range tokens {
+		if t.kind != "text" { // an empty value leaves no text
+			out = append(out, t.shape())
+		}
+	}
+	return out
+}
+
+// R5, row 67: in no place does a value become a tag, an attribute or a script
+// URL, and each is escaped as html/template does, or refused.
+func TestHostileValues(t *testing.T) {
+	values := hostileValues()
+	if len(values) < 600 {
+		t.Fatalf("%d values only", len(values))
+	}
+	for _, body := range hostilePlaces() {
+		tw := newTwin(t, body)
+		for _, v := range values {
+			if msg := tw.judge(t, v); msg != "" {
+				t.Errorf("%s: %q %s", body, v, msg)
+			}
+		}
+	}
+}
+
+// A fallback is escaped as a value is.
+func TestHostileFallbacks(t *testing.T) {
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	for i, body := range hostilePlaces() {
+		tw := newTwin(t, body)
+		for j, v := range hostileValues() {
+			// Each is compiled: a quarter of them in each place is enough.
+			if (i+j)%4 != 0 || invalidUTF8(v) >= 0 {
+				continue
+			}
+			withFallback := strings.ReplaceAll(body, "{{ event.v }}", `{{ event.none | fallback: "`+quote.Replace(v)+`" }}`)
+			got := renderBody(t, FormatHTML, withFallback, renderContext{}, renderVars{})
+			want := tw.render(t, String(v))
+			if got == want || strings.Contains(want, defanged) && tw.relative(t, v, got) {
+				continue
+			}
+			t.Errorf("%s: %q gives %q, as a value %q", body, v, got, want)
+		}
+	}
+}
+
+// relative reports whether a URL that begins with a fallback stays on the
+// page's host and is escaped as html/template does.
+func (tw twin) relative(t testing.TB, v, got string) bool {
+	var want strings.Builder
+	if err := tw.std.Execute(&want, v); err != nil {
+		t.Fatal(err)
+	}
+	return got == want.String() && isRelative(v) && judgeURL(v) == ""
+}
+
+// Typed values and titles are escaped within the markup that is made for them.
+func TestHostileTitlesAndLinks(t *testing.T) {
+	places := []string{"<p>{{ event.v }}</p>", "<a>{{ event.v }}</a>", "<title>{{ event.v }}</title>", `<p title="{{ event.v }}">`, `<a href="{{ event.v }}">x</a>`, "<option>{{ event.v }}</option>"}
+	const safe = "https://h.example/"
+	for _, body := range places {
+		ours := mustCompile(t, Content{Format: FormatHTML, Body: body}, renderContext{isolate: true})
+		shape := func(v Value) string {
+			_, out, _, err := ours.render(renderVars{"event.v": v})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tokens, err := tokenizeHTML(out)
+			if err != nil {
+				t.Errorf("%s: %q gives %q: %v", body, v, out, err)
+			}
+			return strings.Join(shapes(tokens), "|")
+		}
+		links := map[ValueKind]string{KindLink: shape(Link(safe)), KindImage: shape(Image(safe + "a.png")), KindRichLink: shape(RichLink(safe, "x"))}
+		for _, v := range hostileValues() {
+			for _, value := range []Value{RichLink(safe, v), Link(safe + v), Link(v), Image(safe + v), RichLink(v, "x")} {
+				if want, ok := links[value.Kind()]; ok && shape(value) != want {
+					t.Errorf("%s: %v %q changes the tokens", body, value.Kind(), v)
+				}
+			}
+		}
+	}
+}
+
+// Row 17: no control character is left in a subject.
+func TestHostileSubjects(t *testing.T) {
+	ours := mustCompile(t, Content{Subject: "a {{ event.v }}\nb{{ event.v }}"}, renderContext{})
+	for _, v := range hostileValues() {
+		subject, _, _, err := ours.render(renderVars{"event.v": String(v)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(subject, func(r rune) bool {
+			return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029'
+		}); i >= 0 {
+			t.Errorf("%q gives %q", v, subject)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package beckon
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"strings"
+)
+
+// A htmlToken is a piece of a document as a browser's tokenizer gives it. It
+// is written from the standard, for tests, and shares nothing with the code it
+// judges.
+type htmlToken struct {
+	kind  string // "text", "start", "end"
+	name  string
+	attrs [][2]string // names in lower case, values decoded
+	text  string      // decoded
+}
+
+// shape gives the token without what a value may change.
+func (t htmlToken) shape() string {
+	if t.kind == "text" {
+		return "text"
+	}
+	s := t.kind + " " + t.name
+	for _, a := range t.attrs {
+		s += " " + a[0]
+	}
+	return s
+}
+
+// tokenizeHTML reads a document strictly: what a parser would have to repair
+// is an error.
+func tokenizeHTML(doc string) (tokens []htmlToken, err error) {
+	text := func(raw string, decode bool) {
+		if raw == "" {
+			return
+		}
+		if decode {
+			raw = html.UnescapeString(raw)
+		}
+		if n := len(tokens); n > 0 && tokens[n-1].kind == "text" {
+			tokens[n-1].text += raw
+			return
+		}
+		tokens = append(tokens, htmlToken{kind: "text", text: raw})
+	}
+	if strings.Contains(doc, "\x00") {
+		return nil, errors.New("a NUL")
+	}
+	for doc != "" {
+		i := strings.IndexByte(doc, '<')
+		if i < 0 {
+			text(doc, true)
+			break
+		}
+		text(doc[:i], true)
+		var t htmlToken
+		if t, doc, err = tag(doc[i+1:]); err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, t)
+		if t.kind == "end" {
+			continue
+		}
+		switch t.name {
+		case "title", "textarea", "script", "style":
+			end := endTag(doc, t.name)
+			if end < 0 {
+				return nil, fmt.Errorf("%s is not closed", t.name)
+			}
+			text(doc[:end], t.name[0] == 't')
+			doc = doc[end:]
+		}
+	}
+	return tokens, nil
+}
+
+// endTag finds where an element without markup inside ends, or gives -1.
+func endTag(doc, name string) int {
+	for i := range len(doc) - len(name) - 1 {
+		if doc[i:i+2] == "</" && strings.EqualFold(doc[i+2:i+2+len(name)], name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// tag reads a tag behind its "<".
+func tag(doc string) (t htmlToken, rest string, err error) {
+	t.kind = "start"
+	if doc, ok := strings.CutPrefix(doc, "/"); ok {
+		t.kind = "end"
+		return readTag(t, doc)
+	}
+	return readTag(t, doc)
+}
+
+func readTag(t htmlToken, doc string) (htmlToken, string, error) {
+	const space = " \t\n\f\r"
+	n := strings.IndexAny(doc, space+"/>")
+	if n <= 0 || doc[0]|0x20 < 'a' || doc[0]|0x20 > 'z' {
+		return t, "", fmt.Errorf("no tag: <%.20q", doc)
+	}
+	t.name, doc = strings.ToLower(doc[:n]), doc[n:]
+	for {
+		doc = strings.TrimLeft(doc, space)
+		if doc == "" {
+			return t, "", errors.New("the document ends within a tag")
+		}
+		if rest, ok := strings.CutPrefix(strings.TrimPrefix(doc, "/"), ">"); ok {
+			return t, rest, nil
+		}
+		n := strings.IndexAny(doc, space+"/>=")
+		if n <= 0 || strings.ContainsAny(doc[:n], "\"'<`") {
+			return t, "", fmt.Errorf("no attribute: %.20q", doc)
+		}
+		attr := [2]string{strings.ToLower(doc[:n])}
+		doc = strings.TrimLeft(doc[n:], space)
+		if value, ok := strings.CutPrefix(doc, "="); ok {
+			value = strings.TrimLeft(value, space)
+			if value == "" || value[0] != '"' && value[0] != '\'' {
+				return t, "", fmt.Errorf("no quotes: %.20q", doc)
+			}
+			end := strings.IndexByte(value[1:], value[0])
+			if end < 0 {
+				return t, "", errors.New("a quote is not closed")
+			}
+			attr[1] = html.UnescapeString(value[1 : 1+end])
+			doc = value[end+2:]
+		}
+		t.attrs = append(t.attrs, attr)
+	}
+}
