@@ -129,6 +129,8 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"created_at":0e99999999999999999999`), ""},
 		{with(`"created_at":"1389913941"`), "created_at_invalid created_at"},
 		{with(`"created_at":"2026-01-01T00:00:00Z"`), "created_at_invalid created_at"},
+		{with(`"created_at":-`), "json_invalid"},
+		{with(`"created_at":tru`), "json_invalid"},
 		{with(`"created_at":true`), "created_at_invalid created_at"},
 
 		// E8

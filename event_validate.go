@@ -84,12 +84,14 @@ func createdAtFault(sec int64, now time.Time) string {
 
 // looksLike says which unit a time after the year 9999 was probably meant in.
 func looksLike(n int64) string {
-	for _, unit := range []string{"milliseconds", "microseconds", "nanoseconds"} {
-		if n /= 1000; n <= maxDate {
-			return ", and this looks like " + unit
-		}
+	unit := "nanoseconds"
+	switch {
+	case n/1_000 <= maxDate:
+		unit = "milliseconds"
+	case n/1_000_000 <= maxDate:
+		unit = "microseconds"
 	}
-	return ""
+	return ", and this looks like " + unit
 }
 
 // addFaults appends all that is wrong with a page; a nil page is fine.

@@ -62,16 +62,17 @@ func (s *Scanner) badText(at int, message string) {
 	}
 }
 
-// invalidAt gives the index of the first byte that is not UTF-8.
+// invalidAt gives the index of the first byte that is not UTF-8, of a text
+// that has one.
 func invalidAt(t string) int {
-	for i := 0; i < len(t); {
+	i := 0
+	for {
 		r, n := utf8.DecodeRuneInString(t[i:])
-		if r == utf8.RuneError && n == 1 {
+		if r == utf8.RuneError && n <= 1 {
 			return i
 		}
 		i += n
 	}
-	return len(t)
 }
 
 // escape checks the escape at index i and gives its length, both halves of a

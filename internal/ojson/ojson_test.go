@@ -295,6 +295,24 @@ func TestSharing(t *testing.T) {
 	}
 }
 
+func TestOffset(t *testing.T) {
+	var s Scanner
+	s.Init(` [ "a" , 12]`, 0, false)
+	s.Enter()
+	s.Next()
+	s.Text()
+	if got := s.Offset(); got != 3 {
+		t.Errorf("got %d, want 3", got)
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	_, err := ParseString(`[1;2]`, Limits{})
+	if want := `';' where ',' or ']' is expected at byte 2`; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestKindString(t *testing.T) {
 	for k, want := range []string{"no value", "null", "a boolean", "a number", "a string", "an array", "an object"} {
 		if got := Kind(k).String(); got != want {
