@@ -1,0 +1,241 @@
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+)
+
+// The table finds what is in it and nothing else, through growth, removals and
+// hashes that meet.
+func TestSlab(t *testing.T) {
+	for _, bits := range []uint32{0, 3, 1<<32 - 1} { // of the hash: all meet, many meet, few meet
+		random := rand.New(rand.NewPCG(1, uint64(bits)))
+		hash := func(id string) uint32 {
+			var h uint32 = 2166136261
+			for i := range len(id) {
+				h = (h ^ uint32(id[i])) * 16777619
+			}
+			return h & bits
+		}
+		var s slab
+		model := make(map[string]*entry)
+		places := make(map[*entry]int)
+		for i := range 6000 {
+			id := fmt.Sprint(random.IntN(300))
+			at, e := s.find(hash(id), id)
+			if e != model[id] {
+				t.Fatalf("%d steps, %d bits: found %v, want %v", i, bits, e, model[id])
+			}
+			switch {
+			case e == nil:
+				model[id] = s.insert(hash(id), id)
+				places[model[id]] = slices.Index(s.places, model[id])
+			case random.IntN(2) == 0:
+				s.remove(at)
+				delete(model, id)
+			case s.places[places[e]] != e:
+				t.Fatalf("a record has moved")
+			}
+			if s.len() != len(model) {
+				t.Fatalf("%d records, want %d", s.len(), len(model))
+			}
+		}
+		if len(s.places) > 301 {
+			t.Errorf("%d places for 300 ids: they are not used again", len(s.places))
+		}
+		for id, e := range model {
+			if _, got := s.find(hash(id), id); got != e {
+				t.Errorf("%q is lost", id)
+			}
+		}
+	}
+}
+
+// An order holds what a sorted list would, over many blocks.
+func TestOrdered(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	at := func(n int) spot {
+		return spot{due: int64(n / 10), key: beckon.Key{Kind: beckon.KindUser, ID: fmt.Sprint(n % 10)}}
+	}
+	all := func(spot) bool { return true }
+	var o ordered
+	model := make(map[int]bool)
+	for i := range 12_000 {
+		n := random.IntN(4000)
+		if i > 8000 {
+			n = i % 4000 // empties whole blocks, in order
+		}
+		if add := i <= 8000 && random.IntN(4) > 0; add {
+			o.insert(at(n))
+			model[n] = true
+		} else {
+			o.remove(at(n))
+			delete(model, n)
+		}
+		if i%1000 != 0 {
+			continue
+		}
+		var want []spot
+		for n := range model {
+			want = append(want, at(n))
+		}
+		slices.SortFunc(want, spot.compare)
+		if got := o.after(nil, spot{due: -1}, 1<<30, all); !slices.Equal(got, want) {
+			t.Fatalf("after %d changes: %d spots, want %d, or in another order", i, len(got), len(want))
+		}
+		from := at(random.IntN(4000))
+		page, found := slices.BinarySearchFunc(want, from, spot.compare)
+		if found {
+			page++
+		}
+		want = want[page:]
+		if got := o.after(nil, from, 7, all); !slices.Equal(got, want[:min(7, len(want))]) {
+			t.Fatalf("a page after %v: %v", from, got)
+		}
+	}
+	for _, b := range o.blocks {
+		if len(b) == 0 || len(b) > blockSize {
+			t.Errorf("a block of %d", len(b))
+		}
+	}
+	for n := range 4000 {
+		o.remove(at(n))
+	}
+	if len(o.blocks) != 0 {
+		t.Errorf("%d blocks are left of nothing", len(o.blocks))
+	}
+}
+
+type decide func(*beckon.Record, *beckon.Changes) error
+
+func (d decide) Decide(r *beckon.Record, c *beckon.Changes) error { return d(r, c) }
+
+func step(t *testing.T, s *Store, id string, d decide) {
+	t.Helper()
+	steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Decider: d}}
+	if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+		t.Fatal(err, steps[0].Err)
+	}
+}
+
+// When there are too many event names to number, contacts with further ones
+// are kept all the same.
+func TestNamesLimit(t *testing.T) {
+	s := New()
+	for i := range maxNames {
+		if _, ok := s.names.number(unique.Make(fmt.Sprint("name", i))); !ok {
+			t.Fatalf("name %d of %d has no number", i, maxNames)
+		}
+	}
+	if _, ok := s.names.number(unique.Make("one more")); ok {
+		t.Error("the limit does not hold")
+	}
+	if n, ok := s.names.number(unique.Make("name7")); !ok || n != 7 {
+		t.Error("a name that has a number lost it")
+	}
+	count := func(name string) {
+		step(t, s, "u", func(r *beckon.Record, c *beckon.Changes) error {
+			row, _ := r.Stat(unique.Make(name))
+			row.Count++
+			c.Stats = append(c.Stats, row)
+			return nil
+		})
+	}
+	for _, name := range []string{"name1", "one more", "name2", "one more", "name1"} {
+		count(name)
+	}
+	_ = s.Read(t.Context(), []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+		got := ""
+		for _, row := range r.Stats {
+			got += fmt.Sprint(row.Name.Value(), " ", row.Count, "; ")
+		}
+		if want := "name1 2; name2 1; one more 2; "; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		return nil
+	})
+}
+
+// The memory of one large step is not kept.
+func TestLargeChangesAreLetGo(t *testing.T) {
+	s := New()
+	step(t, s, "u", func(_ *beckon.Record, c *beckon.Changes) error {
+		for i := range uint64(2 * roomy) {
+			c.Events = append(c.Events, beckon.LoggedEvent{Seq: i + 1, At: int64(i)})
+		}
+		c.KeepEvents = 1
+		return nil
+	})
+	for i := range s.shards {
+		if n := cap(s.shards[i].changes.Events); n > roomy {
+			t.Errorf("room for %d events stayed", n)
+		}
+	}
+}
+
+// A record that is no longer chosen when its turn comes is left out.
+func TestScanLeavesOutWhatHasGone(t *testing.T) {
+	s := New()
+	// The index is told of a record that is not there, as it would be by a step
+	// between taking the keys of a page and visiting them.
+	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "gone"}, facets{}, facets{due: 5, email: "a", pending: true, moving: true})
+	step(t, s, "changed", func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; return nil })
+	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "changed"}, facets{}, facets{due: 5, email: "a", pending: true, moving: true})
+	for _, q := range []beckon.Query{{Due: 9}, {Email: "a"}, {Pending: true}, {Moving: true}} {
+		next, err := s.Scan(t.Context(), q, "", 10, func(r *beckon.Record) error {
+			t.Errorf("%+v gave %+v", q, r)
+			return nil
+		})
+		if next != "" || err != nil {
+			t.Errorf("%+v: %q, %v", q, next, err)
+		}
+	}
+}
+
+// A context that ends during a page ends the page.
+func TestScanCancelledMidway(t *testing.T) {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}} {
+		s := New()
+		for i := range 100 {
+			step(t, s, fmt.Sprint(i), func(_ *beckon.Record, c *beckon.Changes) error {
+				c.Profile = &beckon.Profile{Pending: []beckon.Pending{{}}}
+				return nil
+			})
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		seen := 0
+		next, err := s.Scan(ctx, q, "", 1000, func(*beckon.Record) error { seen++; cancel(); return nil })
+		if err == nil || next != "" || seen == 100 {
+			t.Errorf("%+v: %v after %d records, cursor %q", q, err, seen, next)
+		}
+	}
+}
+
+func TestCursors(t *testing.T) {
+	for _, p := range []position{{}, {kind: 255, shard: shardCount - 1, place: 1 << 31}, {kind: 1, shard: 2, place: 3}} {
+		if got, err := decodePosition(p.cursor()); err != nil || got != p {
+			t.Errorf("%v came back as %v, %v", p, got, err)
+		}
+	}
+	for _, c := range []beckon.Cursor{"\x01", "\x01\x02", "\x01\x02\x03\x04", "\x01\x40\x00", "\xff\x7f\x00\x00", "\x01\x01\xff\xff\xff\xff\xff\x01"} {
+		if p, err := decodePosition(c); err == nil {
+			t.Errorf("%q was taken for %v", c, p)
+		}
+	}
+	for _, x := range []spot{{due: 5, key: beckon.Key{Kind: 1, ID: "a\x00\xff"}}, {due: -1, email: "e", key: beckon.Key{Kind: 255}}} {
+		if got, err := decodeSpot(x.cursor(), x.email); err != nil || got != x {
+			t.Errorf("%v came back as %v, %v", x, got, err)
+		}
+	}
+	for _, c := range []beckon.Cursor{"\x01", "\xff"} {
+		if x, err := decodeSpot(c, ""); err == nil {
+			t.Errorf("%q was taken for %v", c, x)
+		}
+	}
+}
