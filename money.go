@@ -92,9 +92,6 @@ func invalidAmount(message string) Value {
 	return invalid(ErrMetadataAmountInvalid, "the amount "+message)
 }
 
-// minorDigits gives the decimals of a monetary value's currency.
-func (v Value) minorDigits() int { return int(-v.exp) }
-
 // hasMinorUnit reports whether a monetary value's currency has a minor unit.
 func (v Value) hasMinorUnit() bool {
 	c, ok := iso4217.Lookup(v.str)

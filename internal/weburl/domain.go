@@ -175,7 +175,8 @@ func Suspicious(s string) bool {
 	return false
 }
 
-// dottedQuad reports whether a host is an IPv4 address as people write it.
+// dottedQuad reports whether a host that browsers read as an IPv4 address is
+// written as people do. What is not decimal begins with a 0, as 0x does.
 func dottedQuad(host string) bool {
 	dots, start := 0, true
 	for i := range len(host) {
@@ -183,10 +184,8 @@ func dottedQuad(host string) bool {
 		switch {
 		case c == '.':
 			dots, start = dots+1, true
-		case c < '0' || c > '9':
-			return false
 		case start && c == '0' && i+1 < len(host) && host[i+1] != '.':
-			return false // octal
+			return false
 		default:
 			start = false
 		}

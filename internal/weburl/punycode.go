@@ -21,10 +21,10 @@ func decodePunycode(s string) (string, bool) {
 			break
 		}
 	}
-	n, i, bias := rune(128), 0, 72
+	n, i, bias := rune(128), int64(0), int64(72)
 	for len(rest) > 0 {
-		before, weight := i, 1
-		for k := base; ; k += base {
+		before, weight := i, int64(1)
+		for k := int64(base); ; k += base {
 			if rest == "" {
 				return "", false
 			}
@@ -38,18 +38,15 @@ func decodePunycode(s string) (string, bool) {
 			if digit < threshold {
 				break
 			}
-			if weight > limit/(base-threshold) {
-				return "", false
-			}
-			weight *= base - threshold
+			weight *= base - threshold // may pass the limit, then no digit but 0 fits
 		}
-		size := len(out) + 1
+		size := int64(len(out) + 1)
 		delta := (i - before) / 2
 		if before == 0 {
 			delta = (i - before) / damp
 		}
 		delta += delta / size
-		k := 0
+		k := int64(0)
 		for ; delta > (base-tMin)*tMax/2; k += base {
 			delta /= base - tMin
 		}
@@ -59,20 +56,20 @@ func decodePunycode(s string) (string, bool) {
 		if n > 0x10ffff || 0xd800 <= n && n <= 0xdfff {
 			return "", false
 		}
-		out = slices.Insert(out, i, n)
+		out = slices.Insert(out, int(i), n)
 		i++
 	}
 	return string(out), true
 }
 
-func punycodeDigit(c byte) int {
+func punycodeDigit(c byte) int64 {
 	switch {
 	case 'a' <= c && c <= 'z':
-		return int(c - 'a')
+		return int64(c - 'a')
 	case 'A' <= c && c <= 'Z':
-		return int(c - 'A')
+		return int64(c - 'A')
 	case '0' <= c && c <= '9':
-		return int(c-'0') + 26
+		return int64(c-'0') + 26
 	}
 	return -1
 }

@@ -32,6 +32,8 @@ func TestAccepts(t *testing.T) { // M3
 		"https://אב.example/",
 		"https://xn--e1afmkfd.xn--p1ai/",
 		"https://XN--E1AFMKFD.example/",
+		"https://xn--mnchen-3yaf6856faa.example/",
+		"https://xn--" + strings.Repeat("a", 40) + "-qb63a.example/",
 		"https://GOO\u200b\u2060\ufeffgoo.com/",
 		"https://ex%61mple.com/",
 		"https://نامه\u200cای.com/",
@@ -157,6 +159,8 @@ func TestRefuses(t *testing.T) { // M3; faults 13, 14, 15
 		{"https://xn--a-.com/", Host},
 		{"https://xn--999999999999/", Host},
 		{"https://xn--a-0/", Host},
+		{"https://xn--en32g/", Host}, // U+110000
+		{"https://xn--ib9b/", Host}, // a surrogate
 		{"https://256.256.256.256/", IPAddress},
 		{"https://4294967296/", IPAddress},
 		{"https://0x100000000/", IPAddress},
@@ -169,6 +173,7 @@ func TestRefuses(t *testing.T) { // M3; faults 13, 14, 15
 		{"https://foo.0x4/", IPAddress},
 		{"https://foo.0x/", IPAddress},
 		{"https://0999999999999999999/", IPAddress},
+		{"https://9999999999999999999999999999/", IPAddress},
 		{"https://%30%2e%30%2e%30%2e256/", IPAddress},
 		{"https://１.２.３.999/", IPAddress},
 		{"https://a.example/" + strings.Repeat("é", MaxLength-17), TooLong},
