@@ -106,7 +106,7 @@ func (s *scope) calendar(days int64, day bool) (at, end int64) {
 	now, cache := floorSeconds(s.now), &s.ago
 	if s.loc == time.UTC {
 		if day {
-			at = now - now%daySeconds - days*daySeconds
+			at = now - (now%daySeconds+daySeconds)%daySeconds - days*daySeconds // before 1970 too
 			return at, at + daySeconds
 		}
 		return now - days*daySeconds, 0

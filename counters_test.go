@@ -1,0 +1,334 @@
+package beckon
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+	"unique"
+
+	"pgregory.net/rapid"
+)
+
+// A7: a window of W is (now − W, now], to the millisecond of now.
+func TestWindowEdges(t *testing.T) {
+	at := testNow.Unix()
+	var set counterSet
+	k := &ruleCompiler{counters: &set}
+	rule := compileTest(t, `{"event":"x","stat":"count","op":"at_least","value":1,"within":"60s"}`, ruleOfContact, k)
+	def := set.of(unique.Make("x"))[0]
+	if def.def != "x" || def.keep != 1 || def.where != nil {
+		t.Fatalf("%+v", def)
+	}
+	counter := Counter{Def: def.def}
+	counter.add(at, def.keep)
+	s := &scope{rec: &Record{Counters: []Counter{counter}}, loc: time.UTC}
+	for _, c := range []struct {
+		now  int64
+		want bool
+	}{
+		{at*1000 - 1, false}, // it lies ahead
+		{at * 1000, true},
+		{at*1000 + 1, true},
+		{at*1000 + 59_999, true},
+		{at*1000 + 60_000, false}, // exactly a minute old is out
+		{at*1000 + 60_001, false},
+	} {
+		s.now = c.now
+		if got := rule.eval(s); got != c.want {
+			t.Errorf("%d ms after: %v", c.now-at*1000, got)
+		}
+	}
+	// In a window a day is 24 hours, whatever the clock does (A6).
+	dublin := zoneTest(t, "Europe/Dublin")
+	rule = compileTest(t, `{"event":"x","stat":"count","op":"at_least","value":1,"within":"1d"}`, ruleOfContact, &ruleCompiler{loc: dublin})
+	then := instantTest(t, "2026-03-28T12:00:00Z")
+	s.rec.Counters[0].Times[0] = then.Unix()
+	s.now = then.Add(24*time.Hour - time.Millisecond).UnixMilli()
+	if !rule.eval(s) {
+		t.Error("not within 24 hours")
+	}
+	s.now++
+	if rule.eval(s) {
+		t.Error("24 hours old and within a day")
+	}
+}
+
+// A7: counters in bounded memory answer as a list of all times would, in
+// whatever order events arrive and whatever the operator.
+func TestCountersAgreeWithAList(t *testing.T) {
+	ops := []Op{OpIs, OpIsNot, OpGreaterThan, OpLessThan, OpAtLeast, OpAtMost, OpBetween}
+	rapid.Check(t, func(t *rapid.T) {
+		op := rapid.SampledFrom(ops).Draw(t, "op")
+		n := rapid.IntRange(-1, 6).Draw(t, "n")
+		high := n + rapid.IntRange(0, 3).Draw(t, "more")
+		r := Rule{Event: "x", Stat: StatCount, Op: op, Value: OperandOf(n), Within: 10 * Second}
+		if op == OpBetween {
+			r.Value = OperandOf([]int{n, high})
+		}
+		var set counterSet
+		var faults ErrorList
+		c := &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}
+		rule := compileRule(r, c, ruleOfContact, "")
+		if len(faults) > 0 {
+			t.Fatal(faults)
+		}
+		def := set.of(unique.Make("x"))[0]
+		counter := Counter{Def: "x"}
+		var all []int64
+		for range rapid.IntRange(0, 30).Draw(t, "events") {
+			at := rapid.Int64Range(1, 40).Draw(t, "at")
+			counter.add(at, def.keep)
+			all = append(all, at)
+		}
+		if len(counter.Times) > def.keep || !slices.IsSorted(counter.Times) {
+			t.Fatalf("%d times kept of %d: %v", len(counter.Times), def.keep, counter.Times)
+		}
+		if len(all) > 0 && (counter.First != slices.Min(all) || counter.Last != slices.Max(all) || counter.Count != uint64(len(all))) {
+			t.Fatalf("%+v of %v", counter, all)
+		}
+		// Nothing lies in the future: what does would push out what counts,
+		// which is why a recorded time is never later than now (K).
+		now := rapid.Int64Range(40, 60).Draw(t, "now")*1000 + rapid.Int64Range(0, 999).Draw(t, "ms")
+		in := 0
+		for _, at := range all {
+			if at*1000 > now-10_000 && at*1000 <= now {
+				in++
+			}
+		}
+		want := map[Op]bool{
+			OpIs: in == n, OpIsNot: in != n, OpGreaterThan: in > n, OpLessThan: in < n, OpAtLeast: in >= n, OpAtMost: in <= n,
+			OpBetween: in >= n && in <= high,
+		}[op]
+		s := &scope{rec: &Record{Counters: []Counter{counter}}, now: now, loc: time.UTC}
+		if got := rule.eval(s); got != want {
+			t.Fatalf("%s %d: %v with %d of %v in the window", op, n, got, in, all)
+		}
+	})
+}
+
+// A7: how many times must be kept.
+func TestTimesKept(t *testing.T) {
+	for doc, want := range map[string]int{
+		`"op":"at_least","value":3`:                 3,
+		`"op":"greater_than","value":3`:             4,
+		`"op":"is","value":3`:                       4,
+		`"op":"is_not","value":3`:                   4,
+		`"op":"at_most","value":3`:                  4,
+		`"op":"less_than","value":3`:                3,
+		`"op":"between","value":[1,3]`:              4,
+		`"op":"at_least","value":0`:                 0,
+		`"op":"less_than","value":0`:                0,
+		`"op":"is","value":1.5`:                     0,
+		`"op":"at_least","value":10000`:             10000,
+		`"op":"at_most","value":1e300`:              0,
+		`"op":"between","value":[-5,1000000000000]`: -1,
+	} {
+		var set counterSet
+		r, err := ParseRule([]byte(`{"event":"x","stat":"count","within":"1h",` + doc + `}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var faults ErrorList
+		compileRule(r, &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}, ruleOfContact, "r")
+		if want < 0 {
+			if len(faults) != 1 || faults[0].Path != "r.value" {
+				t.Errorf("%s: %v", doc, faults)
+			}
+			continue
+		}
+		if defs := set.of(unique.Make("x")); len(faults) > 0 || defs[0].keep != want {
+			t.Errorf("%s: keeps %d, %v", doc, defs[0].keep, faults)
+		}
+	}
+}
+
+// A7: one counter serves all rules that mean the same events.
+func TestCountersAreShared(t *testing.T) {
+	var set counterSet
+	compile := func(doc string, loc *time.Location) *counterDef {
+		r := compileTest(t, doc, ruleOfContact, &ruleCompiler{counters: &set, loc: loc})
+		return r.conditions[0].counter
+	}
+	where := func(where string) string {
+		return `{"event":"Bought.It","stat":"count","op":"at_least","value":1,"where":` + where + `}`
+	}
+	a := compile(where(`{"all":[{"metadata":"Price","op":"is","value":10},{"metadata":"b","op":"in","value":["x","y"]}]}`), nil)
+	for _, same := range []string{
+		`{"all":[{"metadata":"b","op":"in","value":["y","x"]},{"metadata":"price","op":"is","value":1.0e1}]}`,
+		`{"all":[{"all":[{"op":"is","metadata":"PRICE","value":10.00}]},{"metadata":"b","op":"in","value":["x","y"]}]}`,
+	} {
+		if b := compile(where(same), nil); b != a {
+			t.Errorf("%s: %q, not %q", same, b.def, a.def)
+		}
+	}
+	for _, other := range []string{
+		`{"any":[{"metadata":"b","op":"in","value":["y","x"]},{"metadata":"price","op":"is","value":10}]}`,
+		`{"metadata":"price","op":"is","value":"10"}`,
+		`{"metadata":"price","op":"between","value":[1,10]}`,
+		`{"metadata":"price","op":"between","value":[1,11]}`,
+		`{"not":{"metadata":"price","op":"is","value":10}}`,
+	} {
+		if b := compile(where(other), nil); b == a {
+			t.Errorf("%s: shares %q", other, b.def)
+		}
+	}
+	// Days in a where are days of the workspace: in another zone other events.
+	day := where(`{"metadata":"due_date","op":"on","value":"2026-01-02"}`)
+	if compile(day, time.UTC) == compile(day, zoneTest(t, "Europe/Dublin")) {
+		t.Error("one counter for two zones")
+	}
+	// The longest need wins, and a where without a window needs no times.
+	plain := compile(`{"event":"y","stat":"count","op":"at_least","value":2,"within":"1h"}`, nil)
+	if again := compile(`{"event":"Y","stat":"count","op":"at_least","value":7,"within":"9h"}`, nil); again != plain || plain.keep != 7 {
+		t.Errorf("%+v, %+v", plain, again)
+	}
+	if a.keep != 0 || a.event != unique.Make("bought-it") {
+		t.Errorf("%+v", a)
+	}
+	long := compile(where(`{"metadata":"price","op":"in","value":["`+string(make([]byte, 0))+`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]}`), nil)
+	if len(long.def) > len("bought-it\n")+maxDefLength {
+		t.Errorf("a long definition: %q", long.def)
+	}
+	if (*counterSet)(nil).of(unique.Make("y")) != nil {
+		t.Error("no set has counters")
+	}
+}
+
+// A7: events that satisfy a where, counted on arrival or from the log.
+func TestCountersWithWhere(t *testing.T) {
+	var set counterSet
+	k := &ruleCompiler{counters: &set}
+	count := compileTest(t, `{"event":"x","stat":"count","op":"is","value":2,"where":{"metadata":"N","op":"at_least","value":5}}`, ruleOfContact, k)
+	first := compileTest(t, `{"event":"x","stat":"first","op":"on","value":"2026-01-02","where":{"metadata":"n","op":"at_least","value":5}}`, ruleOfContact, k)
+	last := compileTest(t, `{"event":"x","stat":"last","op":"is_unknown","where":{"metadata":"n","op":"at_least","value":5}}`, ruleOfContact, k)
+	name := unique.Make("x")
+	defs := set.of(name)
+	if len(defs) != 1 {
+		t.Fatalf("%d counters for one definition", len(defs))
+	}
+	day := instantTest(t, "2026-01-02T00:00:00Z").Unix()
+	var log []LoggedEvent
+	for i, n := range []int{4, 5, 9} {
+		at := day + int64(i)
+		log = append(log, LoggedEvent{Name: name, At: at, Arrived: at * 1000, Metadata: Fields{{Key: "n", Value: Number(n)}}})
+	}
+	log = append(log, LoggedEvent{Name: unique.Make("y"), At: day, Metadata: Fields{{Key: "n", Value: Number(9)}}})
+
+	s := &scope{rec: &Record{Stats: []Stats{{Name: name, Count: 3}}}, now: testNow.UnixMilli(), loc: time.UTC}
+	if count.eval(s); !s.needEvents {
+		t.Fatal("a counter that is not there is not asked for")
+	}
+	s.needEvents = false
+	s.built = []Counter{buildCounter(defs[0], log, 0, time.UTC)}
+	if !count.eval(s) || !first.eval(s) || last.eval(s) || s.needEvents {
+		t.Errorf("built %+v", s.built[0])
+	}
+	if trace := count.explain(s); trace.Seen != "2" || !trace.Since.IsZero() {
+		t.Errorf("%+v", trace)
+	}
+	s.built[0].Since = day
+	if trace := first.explain(s); trace.Seen != "2026-01-02T00:00:01Z" || trace.Since.Unix() != day {
+		t.Errorf("%+v", trace)
+	}
+	// A contact that never did x needs no log.
+	s = &scope{rec: &Record{}, loc: time.UTC}
+	if count.eval(s) || first.eval(s) || !last.eval(s) || s.needEvents {
+		t.Error("asked for a log in which nothing can be")
+	}
+}
+
+// A7: dates in a where are judged as of the event's arrival, so that the log
+// gives what counting on arrival gave.
+func TestWhereIsJudgedAsOfArrival(t *testing.T) {
+	var set counterSet
+	compileTest(t, `{"event":"x","stat":"count","op":"is","value":2,"where":{"metadata":"due_date","op":"less_than_ago","value":"1d"}}`, ruleOfContact, &ruleCompiler{counters: &set})
+	def := set.of(unique.Make("x"))[0]
+	at := testNow.Unix()
+	e := LoggedEvent{Name: unique.Make("x"), At: at, Arrived: at * 1000, Metadata: Fields{{Key: "due_date", Value: Date(testNow.Add(-time.Hour))}}}
+	if !def.admitsLogged(&e, time.UTC) {
+		t.Error("an hour before arrival is not less than a day ago")
+	}
+	e.Arrived += 86_400_000
+	if def.admitsLogged(&e, time.UTC) {
+		t.Error("25 hours before arrival is less than a day ago")
+	}
+}
+
+// A7: a counter that keeps too few times is filled from the log, and loses
+// nothing that the log no longer has.
+func TestGrowCounter(t *testing.T) {
+	name := unique.Make("x")
+	def := &counterDef{def: "x", event: name, keep: 3}
+	log := func(times ...int64) (l []LoggedEvent) {
+		for _, at := range times {
+			l = append(l, LoggedEvent{Name: name, At: at})
+		}
+		return l
+	}
+	old := Counter{Def: "x", Keep: 1, Count: 9, First: 1, Last: 30, Times: []int64{30}}
+	s := &scope{rec: &Record{Counters: []Counter{old}}}
+	if s.counter(def); !s.needEvents {
+		t.Error("one time is not enough for three")
+	}
+	grown := growCounter(old, def, log(10, 20, 30, 25), 10, time.UTC)
+	if grown.Count != 9 || grown.First != 1 || grown.Last != 30 || !slices.Equal(grown.Times, []int64{20, 25, 30}) || grown.Since != 10 {
+		t.Errorf("%+v", grown)
+	}
+	s = &scope{rec: &Record{Counters: []Counter{grown}}}
+	if s.counter(def); s.needEvents {
+		t.Error("grown, and yet not enough")
+	}
+	if lost := growCounter(old, def, nil, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
+		t.Errorf("%+v", lost)
+	}
+	// All there ever was is kept: that is enough for any need.
+	s = &scope{rec: &Record{Counters: []Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
+	if s.counter(def); s.needEvents {
+		t.Error("asked for a log to find one event that is there")
+	}
+}
+
+// C2: merging adds what both have counted.
+func TestMergeCounters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keep := rapid.IntRange(0, 5).Draw(t, "keep")
+		times := rapid.SliceOfN(rapid.Int64Range(1, 99), 0, 8)
+		var a, b, both Counter
+		for _, at := range times.Draw(t, "a") {
+			a.add(at, keep)
+			both.add(at, keep)
+		}
+		for _, at := range times.Draw(t, "b") {
+			b.add(at, keep)
+			both.add(at, keep)
+		}
+		m := mergeCounters(a, b)
+		if m.Count != both.Count || m.First != both.First || m.Last != both.Last || !slices.Equal(m.Times, both.Times) {
+			t.Fatalf("%+v, not %+v", m, both)
+		}
+	})
+	if m := mergeCounters(Counter{Count: math.MaxUint64}, Counter{Count: 2}); m.Count != math.MaxUint64 {
+		t.Errorf("fault 58: %d", m.Count)
+	}
+}
+
+// Fault 58: a count stops at its end.
+func TestCounterSaturates(t *testing.T) {
+	k := Counter{Count: math.MaxUint64, First: 1, Last: 1}
+	if k.add(5, 0); k.Count != math.MaxUint64 || k.Last != 5 {
+		t.Errorf("%+v", k)
+	}
+}
+
+func TestCounterAddAllocatesNothing(t *testing.T) {
+	k := Counter{Times: make([]int64, 0, 8)}
+	at := int64(0)
+	if n := testing.AllocsPerRun(100, func() { at++; k.add(at, 8) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if k.Times[7] != at || len(k.Times) != 8 {
+		t.Error(strconv.Itoa(len(k.Times)))
+	}
+}
