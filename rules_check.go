@@ -247,7 +247,7 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 			k.faults.fault(at, "unknown: a page has url and seconds"+didYouMean(r.Page, []string{"url", "seconds"}))
 		}
 	case hasEvent:
-		if r.Event != "" {
+		if len(*k.faults) == before {
 			if canonical, code := canonicalName(r.Event); code != "" {
 				k.faults.fault(at, quoteInput(r.Event)+" is not an event name")
 			} else {
