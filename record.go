@@ -382,13 +382,18 @@ func (r *Record) Email() string {
 
 // Attribute gives the value of an attribute; unknown if there is none. p may
 // be nil.
-func (p *Profile) Attribute(name string) Value { return *p.find(name) }
+func (p *Profile) Attribute(name string) Value {
+	if v := p.find(name); v != nil {
+		return *v
+	}
+	return Value{}
+}
 
-// find gives the place of an attribute's value, and that of an unknown one if
-// there is none. What it points to must not be changed.
+// find gives the place of an attribute's value, nil if there is none. What it
+// points to must not be changed.
 func (p *Profile) find(name string) *Value {
 	if p == nil {
-		return &Value{}
+		return nil
 	}
 	low, high := 0, len(p.Attributes)
 	for low < high {
@@ -401,7 +406,7 @@ func (p *Profile) find(name string) *Value {
 	if low < len(p.Attributes) && p.Attributes[low].Name == name {
 		return &p.Attributes[low].Value
 	}
-	return &Value{}
+	return nil
 }
 
 // Stat gives what is counted of an event name; zero if nothing.

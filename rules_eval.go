@@ -160,7 +160,10 @@ func (c *condition) holds(s *scope) bool {
 func (c *condition) value(s *scope) *Value {
 	switch c.source {
 	case fromUser:
-		return s.rec.Profile.find(c.name)
+		if v := s.rec.Profile.find(c.name); v != nil {
+			return v
+		}
+		s.scratch = Value{}
 	case fromStandard:
 		s.scratch = userAttribute(s.rec, c.name)
 	case fromCompany:

@@ -1,0 +1,87 @@
+package beckon_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// TestTrackHeldDoesNotAllocate: an event whose messages are all held costs no
+// allocation, given a known contact, a known name and no metadata; what a sent
+// one costs is printed.
+func TestTrackHeldDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	text := beckon.Content{Body: "hello {{ user.name | fallback: 'you' }}"}
+	live := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	message := func(id string, edit func(*beckon.Message)) beckon.Message {
+		m := beckon.Message{ID: id, Status: beckon.Live, LiveAt: live, Trigger: beckon.On("uploaded"), Content: text}
+		edit(&m)
+		return m
+	}
+	program := beckon.Program{
+		Caps: []beckon.Cap{{ID: "one", Tag: "capped", Max: 1, Within: beckon.Day}},
+		Messages: []beckon.Message{
+			message("throttled", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: 365 * beckon.Day} }),
+			message("max", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration, Max: 1} }),
+			message("audience", func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
+			message("counted", func(m *beckon.Message) { m.Audience = beckon.Did("uploaded").Within(beckon.Hour).AtMost(1) }),
+			message("source", func(m *beckon.Message) { m.Channel = beckon.Banner }),
+			message("draft", func(m *beckon.Message) { m.Status = beckon.Draft }),
+			message("night", func(m *beckon.Message) {
+				m.Schedule = &beckon.Schedule{Timezone: "Europe/Dublin", Windows: []beckon.Window{{From: "01:00", To: "02:00"}}}
+			}),
+			message("cap", func(m *beckon.Message) {
+				m.Tags, m.Frequency = []string{"capped"}, &beckon.Frequency{Every: beckon.ZeroDuration}
+			}),
+			message("other", func(m *beckon.Message) { m.Trigger = beckon.On("other") }),
+		},
+	}
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	if err := engine.Publish(ctx, program); err != nil {
+		t.Fatal(err)
+	}
+	event := beckon.Event{Name: "uploaded", UserID: "u1", Source: beckon.SourceREST}
+	var res beckon.Result
+	track := func() {
+		now = now.Add(time.Second)
+		if res, err = engine.Track(ctx, event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3000 { // the windowed counter, the event log and the cap fill up
+		track()
+	}
+	if len(res.Deliveries) != 0 || len(res.Held()) != 8 {
+		t.Fatalf("want eight held, got %v sent and %v", res.Deliveries, res.Held())
+	}
+	if n := testing.AllocsPerRun(2000, track); n != 0 {
+		t.Errorf("Track of an event whose messages are all held: %v allocations, want 0", n)
+	}
+	sent, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sent.Publish(ctx, beckon.Program{Messages: []beckon.Message{
+		message("sent", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration} }),
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	engine = sent
+	for range 3000 {
+		track()
+	}
+	if len(res.Deliveries) != 1 {
+		t.Fatalf("want one delivery, got %v", res.Deliveries)
+	}
+	t.Logf("Track of an event with one message sent: %v allocations", testing.AllocsPerRun(2000, track))
+}

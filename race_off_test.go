@@ -1,0 +1,5 @@
+//go:build !race
+
+package beckon_test
+
+const raceEnabled = false
