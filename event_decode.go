@@ -288,22 +288,22 @@ func (d *eventDecoder) metadata() {
 	for d.Next() {
 		key := d.Name()
 		d.TakeBadText() // of a key, validate sees it
-		var v Value
-		if len(fields) < MaxMetadataKeys {
+		if fields == nil {
+			fields = make(Fields, 0, 8)
+		}
+		fields = append(fields, Field{Key: key})
+		v := &fields[len(fields)-1].Value
+		if len(fields) <= MaxMetadataKeys {
 			// Three members are enough to tell that there are not exactly two.
 			if d.Shallow(&d.node, 3); d.Err() == nil {
-				v = decodeMetadataValue(key, &d.node)
+				*v = decodeMetadataValue(key, &d.node)
 			}
 		} else {
 			d.Skip()
 		}
 		if _, bad := d.TakeBadText(); bad {
-			v = invalid(ErrTextNotUTF8, "is not valid UTF-8")
+			*v = invalid(ErrTextNotUTF8, "is not valid UTF-8")
 		}
-		if fields == nil {
-			fields = make(Fields, 0, 8)
-		}
-		fields = append(fields, Field{Key: key, Value: v})
 	}
 	d.e.Metadata = slices.Clip(fields)
 }

@@ -118,6 +118,9 @@ func (e *Event) typeMetadata() {
 	copied := false
 	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
 		f := &e.Metadata[i]
+		if f.Value.kind != KindString && f.Value.kind != KindNumber {
+			continue // the types that ask for another: a short cut, for this is per event
+		}
 		v := typed(f.Key, f.Value)
 		if v.kind == f.Value.kind {
 			continue
@@ -221,8 +224,9 @@ const fewKeys = 32
 // none stands before it. It must be asked for every index in order.
 func (t *twinFinder) find(i int) int {
 	if len(t.fields) <= fewKeys {
+		key := t.fields[i].Key
 		for j := range t.fields[:i] {
-			if equalFoldKey(t.fields[j].Key, t.fields[i].Key) {
+			if other := t.fields[j].Key; mayEqualFold(key, other) && equalFoldKey(key, other) {
 				return j
 			}
 		}
@@ -237,4 +241,15 @@ func (t *twinFinder) find(i int) int {
 	}
 	t.first[folded] = i
 	return -1
+}
+
+// mayEqualFold tells most different keys apart by their last letters, where
+// numbered keys differ too. Past ASCII it has no opinion: a letter there may be
+// a case of one within.
+func mayEqualFold(a, b string) bool {
+	if a == "" || b == "" {
+		return a == b
+	}
+	x, y := a[len(a)-1], b[len(b)-1]
+	return x|0x20 == y|0x20 || (x|y) >= utf8.RuneSelf
 }

@@ -135,6 +135,9 @@ func TestFoldKeyProperties(t *testing.T) {
 		if got, want := equalFoldKey(a, b), foldKey(a) == foldKey(b); got != want {
 			t.Fatalf("%q, %q: %v, but folded %v", a, b, got, want)
 		}
+		if equalFoldKey(a, b) && !mayEqualFold(a, b) {
+			t.Fatalf("%q, %q: told apart, but equal", a, b)
+		}
 		if utf8.ValidString(a) && utf8.ValidString(b) && equalFoldKey(a, b) != strings.EqualFold(a, b) {
 			t.Fatalf("%q, %q: another opinion than strings.EqualFold", a, b)
 		}

@@ -14,6 +14,9 @@ func (s *Scanner) quoted() (raw string, escaped bool) {
 	s.start = s.pos
 	i, ascii := begin, true
 	for {
+		for i < len(src) && src[i]-0x20 < 0x60 && src[i] != '"' && src[i] != '\\' {
+			i++ // plain ASCII, which most text is to its end
+		}
 		if i >= len(src) {
 			s.fail(Syntax, len(src), "the body ends inside a string")
 			return "", false
@@ -38,7 +41,7 @@ func (s *Scanner) quoted() (raw string, escaped bool) {
 			s.fail(Syntax, i, "a control character inside a string")
 			return "", false
 		default:
-			ascii = ascii && c < utf8.RuneSelf
+			ascii = false
 			i++
 		}
 	}
