@@ -69,7 +69,7 @@ type compiledContent struct {
 	keys          []string
 	rc            renderContext
 	limit         int
-	scratch       sync.Pool // of *[]byte, so that rendering allocates the result alone
+	scratch       sync.Pool // of *filling
 }
 
 // compileContent compiles the subject, the body and the data of a content,
@@ -190,10 +190,7 @@ func (t *compiledContent) missing(v variables) bool {
 func (t *compiledTemplate) missing(v variables) bool {
 	for i := range t.segments {
 		h := t.segments[i].hole
-		if h == nil || h.has {
-			continue
-		}
-		if k := v.lookup(h.ns, h.key).Kind(); k == KindUnknown || k == kindInvalid {
+		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key)) {
 			return true
 		}
 	}
@@ -203,58 +200,82 @@ func (t *compiledTemplate) missing(v variables) bool {
 // render fills the templates in. The data map is nil if the content has none,
 // else the caller's own. The only error is [ErrRenderTooLarge].
 func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
-	buf, _ := t.scratch.Get().(*[]byte)
-	if buf == nil {
-		buf = new([]byte)
+	f, _ := t.scratch.Get().(*filling)
+	if f == nil {
+		f = new(filling)
 	}
-	left := t.limit
-	if subject, err = t.fill(&t.subject, v, buf, &left); err == nil {
-		body, err = t.fill(&t.body, v, buf, &left)
-	}
-	if err == nil && len(t.data) > 0 {
-		data = make(map[string]string, len(t.data))
-		for i := range t.data {
-			if data[t.keys[i]], err = t.fill(&t.data[i], v, buf, &left); err != nil {
-				break
-			}
-		}
-	}
-	// A buffer that one outsized message has grown is left to the collector.
-	if cap(*buf) <= 64<<10 {
-		t.scratch.Put(buf)
-	}
-	if err != nil {
-		return "", "", nil, err
-	}
-	return subject, body, data, nil
+	out, err := t.fillAll(f, v)
+	t.release(f)
+	return out.Subject, out.Body, out.Data, err
 }
 
-// fill renders one template by way of the scratch buffer, within what is left
-// of the limit.
-func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, buf *[]byte, left *int) (string, error) {
+// A filling is the working state of one rendering, kept for the next one, so
+// that rendering allocates its results alone.
+type filling struct {
+	buf     []byte
+	left    int  // of the limit
+	missing bool // a variable without a fallback was unknown
+	vars    Vars // of a Renderer
+}
+
+// release keeps a filling for the next rendering, without the values. A
+// buffer that one outsized message has grown is left to the collector.
+func (t *compiledContent) release(f *filling) {
+	f.vars = Vars{}
+	if cap(f.buf) <= 64<<10 {
+		t.scratch.Put(f)
+	}
+}
+
+// fillAll renders all templates.
+func (t *compiledContent) fillAll(f *filling, v variables) (out Rendered, err error) {
+	f.left, f.missing = t.limit, false
+	if out.Subject, err = t.fill(&t.subject, v, f); err != nil {
+		return Rendered{}, err
+	}
+	if out.Body, err = t.fill(&t.body, v, f); err != nil {
+		return Rendered{}, err
+	}
+	if len(t.data) > 0 {
+		out.Data = make(map[string]string, len(t.data))
+	}
+	for i := range t.data {
+		if out.Data[t.keys[i]], err = t.fill(&t.data[i], v, f); err != nil {
+			return Rendered{}, err
+		}
+	}
+	out.Missing = f.missing
+	return out, nil
+}
+
+// fill renders one template by way of the buffer, within what is left of the
+// limit.
+func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) (string, error) {
 	if tmpl.fixed {
-		if *left -= len(tmpl.text); *left < 0 {
+		if f.left -= len(tmpl.text); f.left < 0 {
 			return "", t.tooLarge(tmpl)
 		}
 		return tmpl.text, nil
 	}
-	dst := (*buf)[:0]
+	dst := f.buf[:0]
 	for i := range tmpl.segments {
 		s := &tmpl.segments[i]
 		dst = append(dst, s.text...)
 		if s.hole != nil {
-			dst = s.hole.append(dst, v, &t.rc)
+			var missing bool
+			dst, missing = s.hole.append(dst, v, &t.rc)
+			f.missing = f.missing || missing
 		}
-		if len(dst) > *left {
-			*buf = dst
+		if len(dst) > f.left {
+			f.buf = dst
 			return "", t.tooLarge(tmpl)
 		}
 	}
-	*buf = dst
+	f.buf = dst
 	if tmpl.oneLine {
 		dst = collapseControls(dst)
 	}
-	*left -= len(dst)
+	f.left -= len(dst)
 	return string(dst), nil
 }
 

@@ -4,24 +4,41 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/htmlescape"
+	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
 // append writes what the placeholder shows: the value in the form that its
 // place asks for (R4), escaped for it (R5), or the fallback (R3).
-func (h *placeholder) append(dst []byte, vars variables, rc *renderContext) []byte {
+//
+// It reports whether the value is missing.
+func (h *placeholder) append(dst []byte, vars variables, rc *renderContext) (out []byte, missing bool) {
 	v := vars.lookup(h.ns, h.key)
-	if isBlank(v) {
-		return append(dst, h.absent...)
-	}
-	if h.place.html {
-		return h.appendHTML(dst, v, rc)
+	switch {
+	case isBlank(v):
+		return append(dst, h.absent...), h.misses(v)
+	case v.kind == KindString && h.filter == nil && !rc.isolate && h.place.kind != htmlplace.URL:
+		// The common case, without a copy.
+		if h.place.html {
+			return htmlescape.AppendText(dst, v.str), false
+		}
+		return append(dst, v.str...), false
+	case h.place.html:
+		return h.appendHTML(dst, v, rc), false
 	}
 	start := len(dst)
 	dst = h.appendText(dst, v, rc.location(), rc.isolate)
 	if len(dst) == start {
-		return append(dst, h.absent...)
+		return append(dst, h.absent...), false
 	}
-	return dst
+	return dst, false
+}
+
+// misses reports whether a value is missing here: unknown, or refused by its
+// constructor, and without a fallback (R3).
+func (h *placeholder) misses(v Value) bool {
+	return !h.has && (v.kind == KindUnknown || v.kind == kindInvalid)
 }
 
 // appendFallback writes the fallback as it stands in the output.

@@ -1,9 +1,6 @@
 package beckon
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
 // A Renderer fills one [Content] in, without an engine: for previews, for test
 // sends, and for hosts that want the templates alone. It is immutable and safe
@@ -62,7 +59,6 @@ import (
 type Renderer struct {
 	content *compiledContent
 	missing Missing
-	vars    sync.Pool // of *Vars
 }
 
 // A RenderOption sets up a [Renderer].
@@ -146,20 +142,14 @@ type Rendered struct {
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
 func (r *Renderer) Render(vars Vars) (Rendered, error) {
-	v, _ := r.vars.Get().(*Vars)
-	if v == nil {
-		v = new(Vars)
+	f, _ := r.content.scratch.Get().(*filling)
+	if f == nil {
+		f = new(filling)
 	}
-	*v = vars
-	out := Rendered{Missing: r.content.missing(v)}
-	var err error
-	if !out.Missing || r.missing != MissingHold {
-		out.Subject, out.Body, out.Data, err = r.content.render(v)
+	defer r.content.release(f)
+	f.vars = vars
+	if r.missing == MissingHold && r.content.missing(&f.vars) {
+		return Rendered{Missing: true}, nil
 	}
-	*v = Vars{}
-	r.vars.Put(v)
-	if err != nil {
-		return Rendered{}, err
-	}
-	return out, nil
+	return r.content.fillAll(f, &f.vars)
 }

@@ -1,0 +1,88 @@
+package beckon
+
+import (
+	"html/template"
+	"strings"
+	"testing"
+)
+
+// Whatever is written as a template compiles or is refused with a place, and
+// renders within its limits.
+func FuzzTemplateCompile(f *testing.F) {
+	for _, body := range hostilePlaces() {
+		f.Add(body, "x")
+	}
+	for _, s := range []string{
+		`{{ user.custom_attributes["a b"] | fallback: 'x\'y' | date: "2 Jan 2006", "Asia/Tokyo" }}`, `{{ "{{" }}{{ event.a | money: "de" }}`,
+		"<!doctype html><svg><title>{{ a }}", "<noscript><p title='{{ a }}'>", "<script type=x>{{ a }}</script>", `<a href="{{ a | fallback: "/" }}/{{ b }}">`, "{{", "<a href='/{{ a }}/{{ b }}'",
+	} {
+		f.Add(s, "</title><script>")
+	}
+	limits := RenderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
+	f.Fuzz(func(t *testing.T, body, value string) {
+		for _, format := range []Format{FormatText, FormatHTML} {
+			var faults ErrorList
+			c := compileContent(Content{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
+			if len(faults) > 0 {
+				for _, e := range faults {
+					if len(e.Message) > 600 || e.Code != ErrProgramInvalid {
+						t.Errorf("%q: %v", body, e)
+					}
+				}
+				continue
+			}
+			vars := Vars{User: Attributes{"a": String(value)}, Event: Fields{{"v", String(value)}, {"a", RichLink("https://h.example/", value)}}}
+			c.missing(&vars)
+			subject, out, _, err := c.render(&vars)
+			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {
+				t.Errorf("%q with %q: %d bytes, subject %q", body, value, len(out), subject)
+			}
+		}
+	})
+}
+
+// Around a variable in any HTML that we accept, html/template agrees, unless
+// we are stricter; and the value changes no tag and no attribute.
+func FuzzRenderHTML(f *testing.F) {
+	for i, v := range hostileValues() {
+		before, after, _ := strings.Cut(hostilePlaces()[i%len(hostilePlaces())], "{{ event.v }}")
+		f.Add(before, after, v)
+	}
+	f.Fuzz(func(t *testing.T, before, after, value string) {
+		if strings.Contains(before+after, "{{") || len(before)+len(after) > 4<<10 {
+			return
+		}
+		var faults ErrorList
+		c := compileContent(Content{Format: FormatHTML, Body: before + "{{ event.v }}" + after}, renderContext{eventVars: true}, "content", &faults)
+		if len(faults) > 0 {
+			return
+		}
+		render := func(s string) string {
+			_, out, _, err := c.render(renderVars{"event.v": String(s)})
+			if err != nil {
+				t.Skip()
+			}
+			return out
+		}
+		out := render(value)
+		std, err := template.New("").Parse(before + "{{.}}" + after)
+		if err != nil {
+			return // a brace before the variable belongs to it
+		}
+		var want strings.Builder
+		if err := std.Execute(&want, value); err != nil {
+			t.Fatalf("%q %q: accepted, but html/template says %v", before, after, err)
+		}
+		if out != want.String() && !strings.Contains(out, defanged) && !strings.Contains(out, "/%2f") && !strings.Contains(out, "/.") {
+			t.Errorf("%q %q with %q gives %q, html/template %q", before, after, value, out, want.String())
+		}
+		benign, err := tokenizeHTML(render(harmless))
+		if err != nil {
+			return // the author's own HTML is not strict
+		}
+		tokens, err := tokenizeHTML(out)
+		if err != nil || strings.Join(shapes(tokens), "|") != strings.Join(shapes(benign), "|") {
+			t.Errorf("%q %q with %q gives %q: %v", before, after, value, out, err)
+		}
+	})
+}
