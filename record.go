@@ -208,7 +208,7 @@ type Changes struct {
 	Delete     bool // the record goes, its events too; nothing else is set but Totals
 	Touch      bool // the record is to exist, even if nothing else changes
 	Clear      bool // the record is emptied, its events too, before the rest is carried out
-	SortLog    bool // Record.Log is put in order of At afterwards, stable
+	SortLog    bool // Record.Log is put in order of At afterwards, stable; alone it changes nothing
 	LastSeen   int64
 	EventSeq   uint64
 	Stats      []Stats

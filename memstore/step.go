@@ -69,7 +69,7 @@ func (s *Store) step(step *beckon.Step) error {
 // apply applies sh.changes to the record of e.
 func (s *Store) apply(sh *shard, e *entry) {
 	r, c := &sh.record, &sh.changes
-	if c.Profile == nil {
+	if c.Profile == nil && !c.Clear {
 		r.Apply(c)
 		sh.keep(&s.names, e)
 		return

@@ -301,6 +301,13 @@ func brokenChanges() []broken {
 		drop("forgets the profile", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Profile = nil }),
 		drop("forgets Touch", "step/touch", func(_ *beckon.Record, c *beckon.Changes) { c.Touch = false }),
 		drop("forgets Delete", "delete/nothing stays", func(_ *beckon.Record, c *beckon.Changes) { c.Delete = false }),
+		drop("forgets Clear", "changes/clear", func(_ *beckon.Record, c *beckon.Changes) { c.Clear = false }),
+		drop("clears only in a step that does nothing else", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) {
+			if len(c.Stats) > 0 {
+				c.Clear = false
+			}
+		}),
+		drop("forgets SortLog", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.SortLog = false }),
 		drop("forgets totals", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = nil }),
 		drop("counts totals twice", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = append(c.Totals, c.Totals...) }),
 		drop("counts in 32 bits", "changes/extreme numbers", func(_ *beckon.Record, c *beckon.Changes) {

@@ -14,6 +14,7 @@ func changeCases() []testCase {
 		{"changes/all sections", allSections},
 		{"changes/extreme numbers", extremeNumbers},
 		{"changes/as Apply does", asApply},
+		{"changes/clear", clearRecord},
 		{"changes/memory is not shared", memoryNotShared},
 		{"changes/many rows", manyRows},
 	}
@@ -143,6 +144,7 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 		c.Delete = true
 		return
 	}
+	c.Clear, c.SortLog = random.IntN(30) == 0, random.IntN(10) == 0
 	for range random.IntN(3) {
 		count := uint64(1) << random.IntN(64)
 		c.Stats = append(c.Stats, beckon.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
@@ -174,6 +176,40 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 	}
 	if some() {
 		c.LastSeen, c.EventSeq = n(), uint64(n())
+	}
+}
+
+// A record can be emptied and filled in one step: nothing of before stays, in
+// the log and the indices neither, and what comes with it is there.
+func clearRecord(e *env) {
+	key, q := user("u"), []beckon.Query{{Due: 1000}, {Pending: true}, {Moving: true}, {Email: "a@x.test"}}
+	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 7) }))
+	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 8); c.Clear = true }))
+	var all beckon.Changes
+	changeAll(&all, 8)
+	model := &beckon.Record{Key: key}
+	model.Apply(&all)
+	if got := e.read(key); !same(got, model) {
+		e.Errorf("emptied and filled:\n got %+v\nwant %+v", got, model)
+	}
+	e.wantLog("emptied and filled", e.events(key, beckon.Mark{}, 10), "8/8")
+	for _, q := range q {
+		if got := e.scan(q, 10); len(got) != 1 {
+			e.Errorf("emptied and filled, %+v finds %v", q, keys(got))
+		}
+	}
+	e.step(key, always(func(c *beckon.Changes) { c.Clear = true }))
+	if got, want := e.read(key), (&beckon.Record{Key: key, Exists: true}); !same(got, want) {
+		e.Errorf("emptied: %+v, want %+v", got, want)
+	}
+	e.wantLog("emptied", e.events(key, beckon.Mark{}, 10))
+	for _, q := range q {
+		if got := e.scan(q, 10); len(got) != 0 {
+			e.Errorf("emptied, %+v finds %v", q, keys(got))
+		}
+	}
+	if got := e.totals("m7")["sent"]; got != 7 {
+		e.Errorf("the total of before is %d, want 7", got)
 	}
 }
 
