@@ -9,4 +9,7 @@ func codeValue(c *coder, v *Value) {
 	c.int64(&v.num)
 	text(c, &v.str)
 	list(c, &v.more, text[string])
+	if c.reading && c.err == nil && !v.sound() {
+		c.fail("has a value that cannot be")
+	}
 }

@@ -3,10 +3,12 @@ package beckon
 import (
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
@@ -155,8 +157,16 @@ func (v Value) Currency() (code string, ok bool) {
 	if v.kind != KindMonetary {
 		return "", false
 	}
-	c, ok := iso4217.Lookup(v.str)
-	return c.Code, ok
+	return currencyCode(v.str), true
+}
+
+// currencyCode gives a code in capitals. One that a later list has withdrawn
+// may still stand in what is stored.
+func currencyCode(code string) string {
+	if c, ok := iso4217.Lookup(code); ok {
+		return c.Code
+	}
+	return strings.ToUpper(code)
 }
 
 // Texts gives a copy of the texts of a list, nil for any other value.
@@ -165,6 +175,29 @@ func (v Value) Texts() []string {
 		return nil
 	}
 	return slices.Clone(v.more)
+}
+
+// sound reports whether a value read back from storage is one that a
+// constructor could have made, as far as the methods of a value rely on it.
+func (v *Value) sound() bool {
+	switch v.kind {
+	case KindNumber:
+		if v.str == "" {
+			return v.flag == flagSmall && -4 <= v.exp && v.exp <= 0
+		}
+		_, within := exact.Check(v.str)
+		return within
+	case KindDate:
+		_, within := exact.Check(v.str)
+		return within || v.str == ""
+	case KindRichLink:
+		return len(v.more) == 1
+	case KindMonetary:
+		return len(v.str) == 3 && -4 <= v.exp && v.exp <= 0
+	case kindInvalid:
+		return len(v.more) >= 2 && len(v.more)%2 == 0 // under a key that did not count (M1)
+	}
+	return true
 }
 
 // Err tells why a value is refused, nil if it is not: a [*Error] or, if there

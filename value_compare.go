@@ -6,7 +6,6 @@ import (
 	"time"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
-	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
 // Equal reports whether two values are the same: of one kind, and equal in
@@ -31,12 +30,7 @@ func (v Value) Equal(w Value) bool {
 // sameCurrency compares the currencies of two monetary values, which may have
 // been sent in different case.
 func sameCurrency(v, w Value) bool {
-	if v.str == w.str {
-		return true
-	}
-	a, _ := iso4217.Lookup(v.str)
-	b, _ := iso4217.Lookup(w.str)
-	return a.Code == b.Code
+	return v.str == w.str || currencyCode(v.str) == currencyCode(w.str)
 }
 
 // compareNumbers compares two numbers, exactly and without allocating: -1, 0
@@ -124,8 +118,7 @@ func (v Value) appendIdentity(dst []byte) []byte {
 	case KindBool, KindDate:
 		return binary.BigEndian.AppendUint64(dst, uint64(v.num))
 	case KindMonetary:
-		c, _ := iso4217.Lookup(v.str)
-		dst = append(dst, c.Code...)
+		dst = append(dst, currencyCode(v.str)...)
 		return binary.BigEndian.AppendUint64(dst, uint64(v.num))
 	}
 	dst = appendSized(dst, v.str)

@@ -282,3 +282,46 @@ func TestAttributeFaults(t *testing.T) { // C1
 		t.Errorf("Err() = %v", err)
 	}
 }
+
+// TestSound: what constructors make can be read back from storage, and what
+// would break the methods of a value is found there.
+func TestSound(t *testing.T) {
+	for _, v := range []Value{
+		{}, String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), dateOfNumber(NumberLiteral("5e0")),
+		Link("https://a.example"), RichLink("https://a.example", "x"), Image("https://a.example"), Stripe("x"), Monetary(1, "eur"),
+		Monetary(1, "CLF"), Monetary(1, "jpy"), List(), List("a"), NumberLiteral("x"), Monetary(uint64(1<<63), "x"),
+	} {
+		e := LoggedEvent{Metadata: Fields{{"k", v}}}
+		back, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e))
+		if err != nil || !back.Metadata[0].Value.Equal(v) || back.Metadata[0].Value.Text() != v.Text() {
+			t.Errorf("%v %q comes back as %v, %v", v.Kind(), v, back.Metadata, err)
+		}
+	}
+	for _, v := range []Value{
+		{kind: KindNumber},
+		{kind: KindNumber, flag: flagSmall, exp: -400},
+		{kind: KindNumber, flag: flagSmall, exp: 1},
+		{kind: KindNumber, str: "x"},
+		{kind: KindNumber, str: "1e999"},
+		{kind: KindDate, str: "x"},
+		{kind: KindRichLink, str: "https://a.example"},
+		{kind: KindMonetary, str: "euro"},
+		{kind: KindMonetary, str: "eur", exp: -5},
+		{kind: KindMonetary, str: "eur", exp: 1},
+		{kind: kindInvalid},
+		{kind: kindInvalid, more: []string{"a", "b", "c"}},
+	} {
+		e := LoggedEvent{Metadata: Fields{{"k", v}}}
+		if back, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e)); !errors.Is(err, ErrDataCorrupt) {
+			t.Errorf("%#v comes back as %v, %v", v, back.Metadata, err)
+		}
+	}
+}
+
+// A currency may be withdrawn while money of it is stored: it keeps its name.
+func TestWithdrawnCurrencyInStorage(t *testing.T) {
+	v, w := Value{kind: KindMonetary, exp: -2, num: 199, str: "hrk"}, Value{kind: KindMonetary, exp: -2, num: 199, str: "HRK"}
+	if code, ok := v.Currency(); v.Text() != "1.99 HRK" || code != "HRK" || !ok || !v.Equal(w) {
+		t.Errorf("Text() = %q, Currency() = %q, %v", v.Text(), code, ok)
+	}
+}

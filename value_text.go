@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
-	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
 // Text gives the plain form of the value (R4): a string and a number as sent,
@@ -45,8 +44,7 @@ func (v Value) appendText(dst []byte) []byte {
 	case KindMonetary:
 		dst = exact.AppendSmall(dst, v.num, v.exp)
 		dst = append(dst, ' ')
-		c, _ := iso4217.Lookup(v.str)
-		return append(dst, c.Code...)
+		return append(dst, currencyCode(v.str)...)
 	case KindList:
 		for i, s := range v.more {
 			if i > 0 {

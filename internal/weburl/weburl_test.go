@@ -160,7 +160,7 @@ func TestRefuses(t *testing.T) { // M3; faults 13, 14, 15
 		{"https://xn--999999999999/", Host},
 		{"https://xn--a-0/", Host},
 		{"https://xn--en32g/", Host}, // U+110000
-		{"https://xn--ib9b/", Host}, // a surrogate
+		{"https://xn--ib9b/", Host},  // a surrogate
 		{"https://256.256.256.256/", IPAddress},
 		{"https://4294967296/", IPAddress},
 		{"https://0x100000000/", IPAddress},
