@@ -3,7 +3,6 @@ package beckon
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -30,10 +29,14 @@ func ParseContact(data []byte) (Contact, error) {
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
 		c = s.contact(n)
 	}
-	if err := faults.err(); err != nil {
-		return Contact{}, err
+	if len(faults) == 0 {
+		return c, nil
 	}
-	return c, nil
+	// What could be read is judged as Update would, so that all errors come at
+	// once.
+	judge := &Engine{zones: &zoneCache{}}
+	_, more := judge.checkContact(&c)
+	return Contact{}, faults.alsoAbout(more)
 }
 
 // ParseVisit reads a visit from JSON, strictly, as [ParseContact] does. A null
@@ -47,10 +50,13 @@ func ParseVisit(data []byte) (Visit, error) {
 			member{"page", nullable(pointer(&v.Page, s.page))},
 			member{"source", nullable(s.source(&v.Source))})...)
 	}
-	if err := faults.err(); err != nil {
-		return Visit{}, err
+	if len(faults) == 0 {
+		return v, nil
 	}
-	return v, nil
+	var more ErrorList
+	v.Identity.addFaults(&more)
+	v.Page.addFaults(&more)
+	return Visit{}, faults.alsoAbout(more)
 }
 
 // ParseIdentity reads what names a contact, {"user_id", "id", "email",
@@ -62,10 +68,25 @@ func ParseIdentity(data []byte) (Identity, error) {
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
 		s.object(n, "", s.identity(&who)...)
 	}
-	if err := faults.err(); err != nil {
-		return Identity{}, err
+	if len(faults) == 0 {
+		return who, nil
 	}
-	return who, nil
+	var more ErrorList
+	who.addFaults(&more)
+	return Identity{}, faults.alsoAbout(more)
+}
+
+// alsoAbout gives l and those of more that are about other fields. Nobody is
+// called missing where an identity could not be read.
+func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
+	unread := l.about("") || l.about("user_id") || l.about("id") || l.about("email") || l.about("anonymous_id")
+	out := l
+	for _, e := range more {
+		if !l.about(e.Field) && !(unread && e.Code == ErrContactMissing) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func (s *shape) identity(who *Identity) []member {
@@ -91,7 +112,7 @@ func (s *shape) page(n *ojson.Node, path string) (p Page) {
 		member{"url", nullable(s.text(&p.URL))},
 		member{"seconds", nullable(func(n *ojson.Node, path string) {
 			if s.is(n, path, ojson.Number) {
-				p.Seconds = s.attribute(n, path)
+				p.Seconds = NumberLiteral(n.Text) // judged with the rest of the page
 			}
 		})},
 	)
@@ -129,7 +150,7 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 		member{"unsubscribed", func(n *ojson.Node, path string) {
 			c.Unsubscribed = []string{}
 			if n.Kind != ojson.Null {
-				listOf(s, &c.Unsubscribed, s.unsubscription)(n, path)
+				s.texts(&c.Unsubscribed)(n, path)
 			}
 		}},
 		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })},
@@ -253,20 +274,6 @@ func (s *shape) attribute(n *ojson.Node, path string) Value {
 	return v
 }
 
-// unsubscription takes a channel, or a channel and a tag: "email",
-// "push:promo" (D11). Only email, push and SMS heed it; the other channels may
-// be named all the same.
-func (s *shape) unsubscription(n *ojson.Node, path string) (text string) {
-	if !s.is(n, path, ojson.String) {
-		return ""
-	}
-	channel, tag, tagged := strings.Cut(n.Text, ":")
-	if channel != "custom" && !slices.Contains(channelNames(), Channel(channel)) || tagged && tag == "" {
-		s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a channel, such as email, or a channel with a tag, such as push:promo")
-	}
-	return n.Text
-}
-
 func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
 	all := make(Attributes)
 	name := member{"name", func(n *ojson.Node, path string) {
@@ -299,7 +306,7 @@ type contactJSON struct {
 	Timezone     string       `json:"timezone,omitzero"`
 	Unsubscribed []string     `json:"unsubscribed,omitzero"`
 	Attributes   Attributes   `json:"attributes,omitempty"`
-	Companies    []Membership `json:"companies,omitempty"`
+	Companies    []Membership `json:"companies,omitzero"`
 }
 
 type membershipJSON struct {

@@ -1,6 +1,11 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/ojson"
+import (
+	"errors"
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
 
 // The limits of a program as JSON. A program has none of its own in Go: who
 // builds one there holds it in memory already.
@@ -38,10 +43,42 @@ func ParseProgram(data []byte) (Program, error) {
 		return Program{}, faults
 	}
 	p := s.program(n)
-	if len(faults) > 0 {
-		return Program{}, faults
+	if len(faults) == 0 {
+		return p, nil
 	}
-	return p, nil
+	// What could be read is judged as Publish would, so that all faults come at
+	// once.
+	cfg := defaultConfig()
+	var meaning ErrorList
+	if _, err := compile(p, &cfg); errors.As(err, &meaning) {
+		for _, e := range meaning {
+			if !follows(e.Path, faults) {
+				faults = append(faults, e)
+			}
+		}
+	}
+	return Program{}, faults
+}
+
+// follows reports whether a fault of meaning at path may come from nothing
+// but a fault of shape: it stands at one, inside one, at the object that has
+// one, or beside one, where a name that was misspelt is missing.
+func follows(path string, shape ErrorList) bool {
+	for _, e := range shape {
+		rest, below := strings.CutPrefix(path, e.Path)
+		if e.Path == "" || below && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return true
+		}
+		parent := e.Path[:max(0, strings.LastIndexAny(e.Path, ".["))]
+		if path == parent {
+			return true
+		}
+		beside, found := strings.CutPrefix(path, parent+".")
+		if found && strings.HasPrefix(e.Message, "unknown field") && !strings.ContainsAny(beside, ".[") {
+			return true
+		}
+	}
+	return false
 }
 
 // UnmarshalJSON reads what [ParseProgram] reads.

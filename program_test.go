@@ -68,12 +68,12 @@ func TestParseProgramFaults(t *testing.T) {
 		{"max a fraction", in(`"frequency":{"max":1.5}`), "messages[0].frequency.max", "must be a whole number"},
 		{"max too great", in(`"frequency":{"max":1e400}`), "messages[0].frequency.max", "must be a whole number"},
 		{"max text", in(`"frequency":{"max":"3"}`), "messages[0].frequency.max", "must be a number, is a string"},
-		{"window from", in(`"schedule":{"windows":[{"from":"9:00"}]}`), "messages[0].schedule.windows[0].from", "is not a time of day"},
-		{"window to", in(`"schedule":{"windows":[{"to":"24:01"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
-		{"window minutes", in(`"schedule":{"windows":[{"to":"12:60"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
-		{"window hour", in(`"schedule":{"windows":[{"to":"25:00"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
-		{"window not text", in(`"schedule":{"windows":[{"to":9}]}`), "messages[0].schedule.windows[0].to", "must be a string"},
-		{"weekday", in(`"schedule":{"windows":[{"days":["mon","monday"]}]}`), "messages[0].schedule.windows[0].days[1]", "must be one of mon, tue"},
+		{"window from", in(`"schedule":{"windows":[{"from":"9:00","to":"17:00"}]}`), "messages[0].schedule.windows[0].from", "is not a time of day"},
+		{"window to", in(`"schedule":{"windows":[{"from":"09:00","to":"24:01"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
+		{"window minutes", in(`"schedule":{"windows":[{"from":"09:00","to":"12:60"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
+		{"window hour", in(`"schedule":{"windows":[{"from":"09:00","to":"25:00"}]}`), "messages[0].schedule.windows[0].to", "is not a time of day"},
+		{"window not text", in(`"schedule":{"windows":[{"from":"09:00","to":9}]}`), "messages[0].schedule.windows[0].to", "must be a string"},
+		{"weekday", in(`"schedule":{"windows":[{"days":["mon","monday"],"from":"09:00","to":"17:00"}]}`), "messages[0].schedule.windows[0].days[1]", "must be one of mon, tue"},
 		{"outside", in(`"schedule":{"outside":"wait"}`), "messages[0].schedule.outside", "must be one of drop, hold"},
 		{"office_hours of a schedule", in(`"schedule":{"office_hours":"yes"}`), "messages[0].schedule.office_hours", "must be a boolean, is a string"},
 		{"format", in(`"content":{"format":"md"}`), "messages[0].content.format", "must be one of text, html"},
@@ -88,11 +88,11 @@ func TestParseProgramFaults(t *testing.T) {
 		{"unless", in(`"trigger":{"event":"a","unless":{"event":"b","within":"1 hour"}}`), "messages[0].trigger.unless.within", "is not a duration"},
 		{"audience", in(`"audience":[]`), "messages[0].audience", "object"},
 		{"cap max", `{"caps":[{"id":"c","max":0,"within":"1h"}]}`, "caps[0].max", "must be at least 1"},
-		{"office hours", `{"office_hours":{"windows":[{"days":"mon"}]}}`, "office_hours.windows[0].days", "must be an array"},
-		{"series block", `{"series":[{"id":"s","blocks":[{"id":"b","wait":1}]}]}`, "series[0].blocks[0].wait", "must be a string"},
-		{"message in a series", `{"series":[{"blocks":[{"message":{"chanel":"chat"}}]}]}`, "series[0].blocks[0].message.chanel", `did you mean "channel"?`},
-		{"update", `{"series":[{"blocks":[{"update":{"attributes":{"a":{}}}}]}]}`, "series[0].blocks[0].update.attributes.a", "must be"},
-		{"entry", `{"series":[{"entry":{"trigger":{"evnt":"a"}}}]}`, "series[0].entry.trigger.evnt", `did you mean "event"?`},
+		{"office hours", `{"office_hours":{"windows":[{"days":"mon","from":"09:00","to":"17:00"}]}}`, "office_hours.windows[0].days", "must be an array"},
+		{"series block", `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[{"id":"b","wait":1}]}]}`, "series[0].blocks[0].wait", "must be a string"},
+		{"message in a series", `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[{"id":"b","message":{"id":"m","chanel":"chat"}}]}]}`, "series[0].blocks[0].message.chanel", `did you mean "channel"?`},
+		{"update", `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[{"id":"b","update":{"attributes":{"a":{}}}}]}]}`, "series[0].blocks[0].update.attributes.a", "must be"},
+		{"entry", `{"series":[{"id":"s","entry":{"trigger":{"evnt":"a"}},"blocks":[{"id":"b","exit":true}]}]}`, "series[0].entry.trigger.evnt", `did you mean "event"?`},
 		{"not JSON", `{"messages":[}`, "", "at byte 13"},
 		{"not UTF-8", "{\"timezone\":\"\xff\"}", "", "at byte 13"},
 		{"lone surrogate", `{"timezone":"\ud800"}`, "", "at byte 13"},
@@ -125,7 +125,8 @@ func TestParseProgramAllFaultsAtOnce(t *testing.T) {
 		"messages": [
 			{"id": "a", "chanel": "chat", "frequency": {"every": "soon", "max": 0}},
 			{"id": "b", "status": "on", "schedule": {"windows": [{"from": "x", "to": "y"}]}}],
-		"caps": [{"max": "many"}]}`))
+		"caps": [{"max": "many"}],
+		"segments": {"a": {"segment": "b"}}}`))
 	var list ErrorList
 	if !errors.As(err, &list) {
 		t.Fatalf("got %v", err)
@@ -137,9 +138,31 @@ func TestParseProgramAllFaultsAtOnce(t *testing.T) {
 	want := []string{
 		"timezone", "messages[0].chanel", "messages[0].frequency.every", "messages[0].frequency.max",
 		"messages[1].status", "messages[1].schedule.windows[0].from", "messages[1].schedule.windows[0].to", "caps[0].max",
+		// and of meaning, which come after those of shape
+		"caps[0].id", "caps[0].within", "segments.a.segment",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A fault of shape is not reported again for what it keeps from being there.
+func TestParseProgramFaultsDoNotCascade(t *testing.T) {
+	for _, doc := range []string{
+		`{"messages":[{"id":"m","trigger":{"evnt":"a"},"frequency":{"every":"1h"},"content":{"body":"{{ event.x }}"}}]}`,
+		`{"messages":[{"id":"m","trigger":"a","frequency":{"every":"1h"},"content":{"body":"{{ event.x }}"}}]}`,
+		`{"messages":[{"id":7}]}`,
+		`{"messages":[{"id":"m","audience":{"usr":"plan","op":"is","value":"x"}}]}`,
+		`{"messages":[{"id":"m","audience":{"user":7,"op":"is","value":"x"}}]}`,
+		`{"segments":{"a":7},"messages":[{"id":"m","audience":{"segment":"a"}}]}`,
+		`{"messages":[7]}`,
+		`{"caps":[{"id":"c","max":0,"within":"1h"}]}`,
+		`{"caps":[{"id":"c","maximum":1,"within":"1h"}]}`,
+	} {
+		_, err := ParseProgram([]byte(doc))
+		if got := faultsOf(t, err); len(got) != 1 {
+			t.Errorf("%s: got faults %q, want one", doc, got)
+		}
 	}
 }
 
