@@ -172,19 +172,3 @@ func (c *capPlan) judge(log, pending []Sent, now int64) (ok bool, retryAt int64)
 	}
 	return false, addMillis(low, c.within)
 }
-
-// judgeCaps asks every cap that spans a message of that channel with these
-// tags for one place: all or none (F5). If one refuses, retryAt is the instant
-// from which all allow it. The caller leaves messages exempt from caps out.
-func judgeCaps(caps []capPlan, channel Channel, tags []string, log, pending []Sent, now int64) (ok bool, retryAt int64) {
-	ok = true
-	for i := range caps {
-		if !caps[i].applies(channel, tags) {
-			continue
-		}
-		if free, at := caps[i].judge(log, pending, now); !free {
-			ok, retryAt = false, max(retryAt, at)
-		}
-	}
-	return ok, retryAt
-}

@@ -185,33 +185,26 @@ func TestCapJudge(t *testing.T) {
 	}
 }
 
-// F5: all caps that span a message must have a place.
-func TestJudgeCaps(t *testing.T) {
-	const hour = 3600_000
-	caps := []capPlan{
-		{id: "all", max: 2, within: hour},
-		{id: "push", channel: Push, max: 1, within: 2 * hour},
-		{id: "promo", tag: "promo", max: 1, within: 3 * hour},
-	}
-	log := []Sent{{At: 0, Channel: Push, Tags: []string{"promo"}}}
+// F5: channel and tag narrow a cap, both together too.
+func TestCapApplies(t *testing.T) {
 	for _, c := range []struct {
-		name    string
+		cap     capPlan
 		channel Channel
 		tags    []string
-		ok      bool
-		retry   int64
+		want    bool
 	}{
-		{"only the first spans it", Email, nil, true, 0},
-		{"the second refuses", Push, nil, false, 2 * hour},
-		{"the third refuses", Email, []string{"promo"}, false, 3 * hour},
-		{"two refuse: the later instant", Push, []string{"x", "promo"}, false, 3 * hour},
+		{capPlan{}, Email, nil, true},
+		{capPlan{channel: Push}, Push, nil, true},
+		{capPlan{channel: Push}, Email, []string{"push"}, false},
+		{capPlan{tag: "promo"}, Email, []string{"x", "promo"}, true},
+		{capPlan{tag: "promo"}, Email, []string{"promotion", "Promo"}, false},
+		{capPlan{channel: Push, tag: "promo"}, Push, []string{"promo"}, true},
+		{capPlan{channel: Push, tag: "promo"}, Push, nil, false},
+		{capPlan{channel: Push, tag: "promo"}, Email, []string{"promo"}, false},
 	} {
-		if ok, retry := judgeCaps(caps, c.channel, c.tags, log, nil, 1000); ok != c.ok || retry != c.retry {
-			t.Errorf("%s: %v until %d, want %v until %d", c.name, ok, retry, c.ok, c.retry)
+		if got := c.cap.applies(c.channel, c.tags); got != c.want {
+			t.Errorf("%+v, %s with %q: %v", c.cap, c.channel, c.tags, got)
 		}
-	}
-	if ok, _ := judgeCaps(nil, Push, nil, log, log, 1000); !ok {
-		t.Error("without caps nothing is refused")
 	}
 }
 
@@ -276,7 +269,9 @@ func TestFrequencyDoesNotAllocate(t *testing.T) {
 	plan := frequencyPlan{60_000, 3}
 	if n := testing.AllocsPerRun(100, func() {
 		plan.judge(2, 1000, 2000)
-		judgeCaps(caps, Push, tags, log, log[:3], 100_000)
+		for i := range caps {
+			caps[i].judge(log, log[:3], 100_000)
+		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -93,9 +93,9 @@ func compile(program Program, cfg *config) (*plan, error) {
 			p.loc = loc
 		}
 	}
-	compileOfficeHours(program.OfficeHours, p.loc, "office_hours", &faults)
+	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = compileCaps(program.Caps, "caps", &faults)
-	k := &compiler{plan: p, cfg: cfg, faults: &faults, program: &program}
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, program: &program, schedules: schedules}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, faults: &faults}
 	k.rules.judgeSegments("segments")
 	if len(program.Messages)+len(program.Series) > MaxMessages {
@@ -120,11 +120,12 @@ const MaxMessages = 100_000
 
 // A compiler makes one plan.
 type compiler struct {
-	plan    *plan
-	cfg     *config
-	faults  *ErrorList
-	program *Program
-	rules   *ruleCompiler
+	plan      *plan
+	cfg       *config
+	faults    *ErrorList
+	program   *Program
+	rules     *ruleCompiler
+	schedules *scheduleCompiler
 }
 
 // index puts the messages into judging order and makes the indices.

@@ -83,7 +83,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	} else {
 		m.frequency = msg.Frequency.compile(path+".frequency", k.faults)
 	}
-	m.schedule = compileSchedule(msg.Schedule, k.program.OfficeHours, k.plan.loc, path+".schedule", k.faults)
+	m.schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
 	if g := msg.Goal; g != nil {
 		m.goal = k.goal(g, path+".goal")
 	}

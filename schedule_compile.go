@@ -198,17 +198,3 @@ func boundary(t time.Time, path string, faults *ErrorList) int64 {
 	}
 	return ms
 }
-
-// compileSchedule is [scheduleCompiler.compile] for a single schedule. Faults
-// of the office hours are not reported: they have a path of their own, see
-// compileOfficeHours.
-func compileSchedule(s *Schedule, office *OfficeHours, workspace *time.Location, path string, faults *ErrorList) *compiledSchedule {
-	var elsewhere ErrorList
-	return newScheduleCompiler(office, workspace, "", &elsewhere).compile(s, path, faults)
-}
-
-// compileOfficeHours reports every fault in the office hours, nil for none,
-// that path names.
-func compileOfficeHours(o *OfficeHours, workspace *time.Location, path string, faults *ErrorList) {
-	newScheduleCompiler(o, workspace, path, faults)
-}

@@ -14,8 +14,7 @@ func compiled(t testing.TB, s *Schedule, office *OfficeHours, workspace string) 
 	t.Helper()
 	var faults ErrorList
 	loc := zone(t, workspace)
-	compileOfficeHours(office, loc, "office_hours", &faults)
-	out := compileSchedule(s, office, loc, "schedule", &faults)
+	out := newScheduleCompiler(office, loc, "office_hours", &faults).compile(s, "schedule", &faults)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -243,7 +242,7 @@ func TestScheduleAgainstScan(t *testing.T) {
 		office := &OfficeHours{officeLoc.String(), drawWindows(t, "office", 1)}
 		s := &Schedule{Windows: windows, Timezone: loc.String(), OfficeHours: rapid.Bool().Draw(t, "in office hours")}
 		var faults ErrorList
-		c := compileSchedule(s, office, time.UTC, "schedule", &faults)
+		c := newScheduleCompiler(office, time.UTC, "office_hours", &faults).compile(s, "schedule", &faults)
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -306,29 +305,26 @@ func TestScheduleFaults(t *testing.T) {
 		}
 	}
 	var faults ErrorList
-	compileSchedule(&Schedule{
+	none := newScheduleCompiler(nil, time.UTC, "office_hours", &faults)
+	none.compile(&Schedule{
 		Start: at, Stop: at, Timezone: "Europe/Nowhere", OfficeHours: true, Outside: "wait", Windows: bad,
-	}, nil, time.UTC, "messages[0].schedule", &faults)
+	}, "messages[0].schedule", &faults)
 	check("schedule", faults, "messages[0].schedule",
 		append(append([]string{"stop", "timezone"}, windowFaults...), "office_hours", "outside")...)
 
 	faults = nil
-	compileSchedule(&Schedule{Start: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), Stop: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), Timezone: "Local"}, nil, time.UTC, "s", &faults)
+	none.compile(&Schedule{Start: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), Stop: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), Timezone: "Local"}, "s", &faults)
 	check("far times", faults, "s", "start", "stop", "stop", "timezone")
 
 	faults = nil
-	compileOfficeHours(&OfficeHours{Timezone: "right/UTC", Windows: bad}, time.UTC, "office_hours", &faults)
+	newScheduleCompiler(&OfficeHours{Timezone: "right/UTC", Windows: bad}, time.UTC, "office_hours", &faults)
 	check("office hours", faults, "office_hours", append([]string{"timezone"}, windowFaults...)...)
 
 	faults = nil
-	compileOfficeHours(&OfficeHours{}, time.UTC, "office_hours", &faults)
-	check("office hours without windows", faults, "office_hours", "windows")
-
-	faults = nil
-	compileOfficeHours(nil, time.UTC, "office_hours", &faults)
-	compileSchedule(&Schedule{OfficeHours: true}, &OfficeHours{Timezone: "Nowhere"}, time.UTC, "s", &faults)
-	compileSchedule(&Schedule{Outside: OutsideHold}, nil, time.UTC, "s", &faults)
-	check("faults of the office hours are reported once, elsewhere", faults, "")
+	empty := newScheduleCompiler(&OfficeHours{}, time.UTC, "office_hours", &faults)
+	empty.compile(&Schedule{OfficeHours: true}, "s", &faults)
+	empty.compile(&Schedule{OfficeHours: true}, "s", &faults)
+	check("faults of the office hours are reported once", faults, "office_hours", "windows")
 }
 
 func TestScheduleHold(t *testing.T) {
