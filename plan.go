@@ -95,7 +95,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	}
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = compileCaps(program.Caps, "caps", &faults)
-	k := &compiler{plan: p, cfg: cfg, faults: &faults, program: &program, schedules: schedules}
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, faults: &faults}
 	k.rules.judgeSegments("segments")
 	if len(program.Messages)+len(program.Series) > MaxMessages {
@@ -123,7 +123,6 @@ type compiler struct {
 	plan      *plan
 	cfg       *config
 	faults    *ErrorList
-	program   *Program
 	rules     *ruleCompiler
 	schedules *scheduleCompiler
 }
