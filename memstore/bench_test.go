@@ -3,8 +3,11 @@ package memstore_test
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"math/rand/v2"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
 	"unique"
 
@@ -91,4 +94,47 @@ func BenchmarkStepNoAlloc(b *testing.B) {
 		}
 	})
 	b.ReportMetric(perContact, "heap-B/contact")
+}
+
+// BenchmarkMapOfMaps is what BenchmarkStepNoAlloc is measured against: the
+// shards of maps that one would write first.
+func BenchmarkMapOfMaps(b *testing.B) {
+	type stat struct{ count, first, last int64 }
+	type part struct {
+		mu       sync.Mutex
+		contacts map[string]map[string]*stat
+	}
+	const contacts, parts = 1_000_000, 64
+	seed := maphash.MakeSeed()
+	shards := make([]part, parts)
+	ids, names := make([]string, contacts), make([]string, 20)
+	for i := range names {
+		names[i] = fmt.Sprintf("event-name-%02d", i)
+	}
+	for i := range ids {
+		ids[i] = fmt.Sprintf("user-%09d", i)
+		s := &shards[maphash.String(seed, ids[i])%parts]
+		if s.contacts == nil {
+			s.contacts = make(map[string]map[string]*stat)
+		}
+		rows := make(map[string]*stat)
+		for _, n := range names {
+			rows[n] = &stat{1, 1_700_000_000, 1_700_000_000}
+		}
+		s.contacts[strings.Clone(ids[i])] = rows
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		random := rand.New(rand.NewPCG(rand.Uint64(), 1))
+		for pb.Next() {
+			i := random.IntN(contacts)
+			s := &shards[maphash.String(seed, ids[i])%parts]
+			s.mu.Lock()
+			row := s.contacts[ids[i]][names[random.IntN(len(names))]]
+			row.count++
+			row.last = 1_700_000_100
+			s.mu.Unlock()
+		}
+	})
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // A slab has one shard's records of one kind: in places, which is the order of
-// a scan, and in a hash table by id. A Go map would take three times the
+// a scan, and in a hash table by id. A Go map would take twice the
 // memory, and keep no order.
 type slab struct {
 	places []*entry // nil where one was removed
@@ -14,11 +14,12 @@ type slab struct {
 	slots  []slot   // open addressing, linear probing; a power of two, or empty
 }
 
-// A slot is empty if it is zero. It has a part of the hash beside the place, so
+// A slot is empty if it has no entry. It has a part of the hash beside it, so
 // that a probe reads the entry of the id that is sought and hardly another.
 type slot struct {
 	hash  uint32
-	place uint32 // plus one
+	place uint32
+	entry *entry
 }
 
 func (s *slab) len() int { return len(s.places) - len(s.free) }
@@ -32,11 +33,9 @@ func (s *slab) find(hash uint32, id string) (int, *entry) {
 		return 0, nil
 	}
 	mask := len(s.slots) - 1
-	for i := int(hash) & mask; s.slots[i].place != 0; i = (i + 1) & mask {
-		if s.slots[i].hash == hash {
-			if e := s.places[s.slots[i].place-1]; e.id == id {
-				return i, e
-			}
+	for i := int(hash) & mask; s.slots[i].entry != nil; i = (i + 1) & mask {
+		if s.slots[i].hash == hash && s.slots[i].entry.id == id {
+			return i, s.slots[i].entry
 		}
 	}
 	return 0, nil
@@ -57,14 +56,14 @@ func (s *slab) insert(hash uint32, id string) *entry {
 	if n := s.len(); n > len(s.slots)/8*7 {
 		s.grow()
 	}
-	s.put(slot{hash: hash, place: place + 1})
+	s.put(slot{hash: hash, place: place, entry: e})
 	return e
 }
 
 func (s *slab) put(x slot) {
 	mask := len(s.slots) - 1
 	i := int(x.hash) & mask
-	for s.slots[i].place != 0 {
+	for s.slots[i].entry != nil {
 		i = (i + 1) & mask
 	}
 	s.slots[i] = x
@@ -74,7 +73,7 @@ func (s *slab) grow() {
 	old := s.slots
 	s.slots = make([]slot, max(8, 2*len(old)))
 	for _, x := range old {
-		if x.place != 0 {
+		if x.entry != nil {
 			s.put(x)
 		}
 	}
@@ -83,14 +82,14 @@ func (s *slab) grow() {
 // remove takes the entry of a slot away. Its place is left empty, so that no
 // other record moves and a scan neither misses one nor meets it twice.
 func (s *slab) remove(at int) {
-	place := s.slots[at].place - 1
+	place := s.slots[at].place
 	s.places[place] = nil
 	s.free = append(s.free, place)
 	// What stands behind moves up, where that brings it nearer to where it
 	// belongs: there are no tombstones, and a table that is only used, not
 	// grown, never slows down.
 	mask := len(s.slots) - 1
-	for next := (at + 1) & mask; s.slots[next].place != 0; next = (next + 1) & mask {
+	for next := (at + 1) & mask; s.slots[next].entry != nil; next = (next + 1) & mask {
 		home := int(s.slots[next].hash) & mask
 		if (next-home)&mask >= (next-at)&mask {
 			s.slots[at] = s.slots[next]
