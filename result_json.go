@@ -63,6 +63,30 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
+// UnmarshalJSON reads what [Result.MarshalJSON] gives. What broke while judging
+// is not in the document.
+func (r *Result) UnmarshalJSON(data []byte) error {
+	var j resultJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*r = Result{EventID: j.EventID, Duplicate: j.Duplicate}
+	if len(j.Deliveries) > 0 {
+		r.Deliveries = j.Deliveries
+	}
+	if len(j.Warnings) > 0 {
+		r.Warnings = j.Warnings
+	}
+	for _, h := range j.Held {
+		one := held{message: h.Message, company: h.CompanyID, reason: h.Reason}
+		if !h.RetryAt.IsZero() {
+			one.retryAt = h.RetryAt.UnixMilli()
+		}
+		r.hold(one)
+	}
+	return nil
+}
+
 // MarshalJSON gives the delivery: "id" is the delivery's own, and the contact
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;

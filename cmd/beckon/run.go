@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -53,7 +54,9 @@ func test(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("beckon test", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	asJSON := flags.Bool("json", false, "print a line of JSON for each step")
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return passed
+	} else if err != nil {
 		return unable
 	}
 	if flags.NArg() == 0 {

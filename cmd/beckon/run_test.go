@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const program = `{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"content":{"body":"<b>"}}]}`
+
+func scenarioDoc(name, want string) string {
+	return `{"name":"` + name + `","program":` + program + `,"steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u1"},"want":` + want + `}]}`
+}
+
+// files writes documents and gives their paths, in order.
+func files(t *testing.T, docs ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	var paths []string
+	for i, doc := range docs {
+		path := filepath.Join(dir, string(rune('a'+i))+".json")
+		if err := os.WriteFile(path, []byte(doc), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+func TestRun(t *testing.T) {
+	good := scenarioDoc("good", `{"sent":[{"message":"m"}]}`)
+	bad := scenarioDoc("bad", `{"held":{"m":"throttled"},"duplicate":true}`)
+	missing := filepath.Join(t.TempDir(), "missing.json")
+	for _, tt := range []struct {
+		name   string
+		docs   []string
+		args   []string // before the files
+		status int
+		stdout string
+		stderr string // in it
+	}{
+		{"help", nil, []string{"help"}, passed, usage, ""},
+		{"-h", nil, []string{"-h"}, passed, usage, ""},
+		{"nothing", nil, nil, unable, "", "usage:"},
+		{"unknown command", nil, []string{"vet"}, unable, "", `unknown command "vet"`},
+		{"no files", nil, []string{"test"}, unable, "", "no files"},
+		{"unknown flag", nil, []string{"test", "-verbose"}, unable, "", "-verbose"},
+		{"help for test", nil, []string{"test", "-h"}, passed, "", "-json"},
+		{"passed", []string{good}, []string{"test"}, passed, "ok    good\n1 passed, 0 failed\n", ""},
+		{"an array", []string{"[" + good + "," + bad + "]"}, []string{"test"}, failed,
+			"ok    good\nFAIL  bad\n      step 0 track: held.m: got not held, want throttled\n      step 0 track: duplicate: got false, want true\n1 passed, 1 failed\n", ""},
+		{"several files", []string{good, bad, good}, []string{"test"}, failed, "", ""},
+		{"not JSON", []string{good, "{", good}, []string{"test"}, unable, "ok    good\nok    good\n2 passed, 0 failed\n", "b.json: unexpected EOF"},
+		{"not JSON outranks a failure", []string{bad, "{"}, []string{"test"}, unable, "", "b.json"},
+		{"no such file", []string{good}, []string{"test", missing}, unable, "ok    good\n1 passed, 0 failed\n", "missing.json"},
+		{"no scenario", []string{"[]"}, []string{"test"}, passed, "0 passed, 0 failed\n", ""},
+		{"bad verb", []string{`{"name":"verb","steps":[{"at":"2026-03-02T09:00:00Z","teleport":{}}]}`}, []string{"test"}, failed, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			status := run(append(tt.args, files(t, tt.docs...)...), &stdout, &stderr)
+			if status != tt.status || tt.stdout != "" && stdout.String() != tt.stdout || !strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("status %d, want %d; stdout:\n%s\nstderr:\n%s", status, tt.status, &stdout, &stderr)
+			}
+		})
+	}
+}
+
+// With -json there is a line for each step and nothing else.
+func TestRunJSON(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	paths := files(t, "["+scenarioDoc("one", `{"sent":[{"message":"m"}]}`)+","+scenarioDoc("two", `{"sent":[]}`)+"]")
+	if status := run(append([]string{"test", "-json"}, paths...), &stdout, &stderr); status != failed {
+		t.Errorf("status %d", status)
+	}
+	lines := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("got %d lines:\n%s", len(lines), &stdout)
+	}
+	for i, name := range []string{"one", "two"} {
+		var line struct {
+			Scenario string
+			Step     int
+			Result   struct {
+				Deliveries []struct{ Message, Body string }
+			}
+			Errors []any
+		}
+		if err := json.Unmarshal([]byte(lines[i]), &line); err != nil {
+			t.Fatal(err)
+		}
+		if line.Scenario != name || line.Errors == nil || len(line.Result.Deliveries) != 1 || line.Result.Deliveries[0].Body != "<b>" {
+			t.Errorf("got %s", lines[i])
+		}
+	}
+	if !strings.HasPrefix(stderr.String(), "FAIL  two\n      step 0 track: sent: got") {
+		t.Errorf("stderr:\n%s", &stderr)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// Output that nobody can read is no success.
+func TestRunBrokenOutput(t *testing.T) {
+	paths := files(t, scenarioDoc("one", `{}`))
+	for _, args := range [][]string{{"test"}, {"test", "-json"}} {
+		var stderr bytes.Buffer
+		if status := run(append(args, paths...), brokenPipe{}, &stderr); status != unable || !strings.Contains(stderr.String(), "broken pipe") {
+			t.Errorf("%v: status %d, %s", args, status, &stderr)
+		}
+	}
+}
