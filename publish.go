@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"strconv"
 )
 
 // Publish compiles a program and runs it from now on, in place of the one
@@ -135,7 +136,7 @@ func writeMark(p *Profile, k mark) {
 	p.set(markMode, text(string(k.mode)))
 	p.set(markStatus, text(string(k.status)))
 	if k.liveAt != 0 {
-		p.set(markLiveAt, Number(k.liveAt))
+		p.set(markLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
 	}
 }
 

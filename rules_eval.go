@@ -351,12 +351,13 @@ func (c *condition) judgeTime(at int64, s *scope) bool {
 }
 
 // countWithin counts the times in (now − within, now], both in milliseconds,
-// as far as they are kept.
+// as far as they are kept. Recorded times lie ahead of now only where the
+// clock has stepped back since; they count as now, as sends do (F6): left out,
+// they would stand in the place of older ones that have been forgotten.
 func (k *Counter) countWithin(now, within int64) int {
 	// The times are whole seconds: t*1000 > now − within is the same as
-	// t > floor of that, and t*1000 <= now as t <= floor.
-	after, last := floorSeconds(now-within), floorSeconds(now)
-	return searchAfter(k.Times, last) - searchAfter(k.Times, after)
+	// t > floor of that.
+	return len(k.Times) - searchAfter(k.Times, floorSeconds(now-within))
 }
 
 // searchAfter gives the number of times that are not after t.

@@ -81,6 +81,12 @@ func (d *decision) frequencyState(message string) (count uint32, last int64) {
 	if !future {
 		return count, last
 	}
+	d.clamp(message)
+	return count, d.now
+}
+
+// clamp sets the sends of a message that lie in the future to now (F6, K).
+func (d *decision) clamp(message string) {
 	var rows []Sends
 	d.eachSends(message, func(s Sends) {
 		if s.Last > d.now || s.Prior > d.now {
@@ -91,20 +97,14 @@ func (d *decision) frequencyState(message string) (count uint32, last int64) {
 	for _, s := range rows {
 		d.putSends(s)
 	}
-	d.clampLog(func(s *Sent) bool { return s.Message == message })
-	return count, d.now
-}
-
-// clampLog sets sends in the future to now (F6, K).
-func (d *decision) clampLog(which func(*Sent) bool) {
 	for i := range d.c.Log {
-		if s := &d.c.Log[i]; s.At > d.now && which(s) {
+		if s := &d.c.Log[i]; s.At > d.now && s.Message == message {
 			s.At = d.now
 		}
 	}
 	for i := range d.rec.Log {
 		s := &d.rec.Log[i]
-		if s.At > d.now && which(s) && !slices.ContainsFunc(d.c.Log, func(x Sent) bool { return x.ID == s.ID }) {
+		if s.At > d.now && s.Message == message && !slices.ContainsFunc(d.c.Log, func(x Sent) bool { return x.ID == s.ID }) {
 			row := *s
 			row.At = d.now
 			d.c.Log = append(d.c.Log, row)
@@ -125,9 +125,9 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 		}
 	}
 	for i := range d.rec.Log {
-		if len(m.caps) > 0 && d.rec.Log[i].At > d.now {
-			d.clampLog(func(*Sent) bool { return true })
-			break
+		s := &d.rec.Log[i]
+		if s.At > d.now && slices.ContainsFunc(m.caps, func(c capPlan) bool { return c.takes(s) }) {
+			d.clamp(s.Message)
 		}
 	}
 	return ok, retryAt
@@ -244,14 +244,14 @@ func (d *decision) trimLog() {
 	}
 }
 
-// capNeeds reports whether a cap of the running plan still counts an entry of
-// the log: it is within the window and among the newest Max that the cap
-// counts.
+// capNeeds reports whether a cap of the running plan may still count an entry
+// of the log: it is among the newest Max that the cap counts. Whether it is
+// within the window is not asked, for the clock may step back.
 func (d *decision) capNeeds(i int) bool {
 	s := &d.rec.Log[i]
 	for k := range d.st.plan.caps {
 		limit := &d.st.plan.caps[k]
-		if !limit.takes(s) || s.At <= d.now-limit.within {
+		if !limit.takes(s) {
 			continue
 		}
 		newer := 0

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"strconv"
 	"sync/atomic"
 	"time"
 	"unique"
@@ -38,7 +39,7 @@ func (s *state) zoneOf(p *Profile) *time.Location {
 // The attributes of message records: what of a message outlives programs (D7).
 const (
 	markMode   = "mode"    // text: fixed when first published live
-	markLiveAt = "live_at" // Unix milliseconds, when first published live
+	markLiveAt = "live_at" // text: Unix milliseconds, when first published live
 	markStatus = "status"  // text: paused or stopped by a call; outranks the program
 )
 
@@ -51,9 +52,9 @@ type mark struct {
 
 func readMark(rec *Record) mark {
 	p := rec.Profile
-	at := p.Attribute(markLiveAt)
+	at, _ := strconv.ParseInt(p.Attribute(markLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return mark{
-		mode: Mode(p.Attribute(markMode).str), liveAt: at.num, status: Status(p.Attribute(markStatus).str),
+		mode: Mode(p.Attribute(markMode).str), liveAt: at, status: Status(p.Attribute(markStatus).str),
 	}
 }
 

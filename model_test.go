@@ -1,0 +1,417 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// The model: what the rulebook says, in the most naive way. It remembers every
+// event and every send for ever and scans them all for each decision; no
+// counters, no bounded windows, no interning, no records.
+
+type modelEvent struct {
+	name string
+	at   int64 // Unix seconds: min(created_at, now)
+	x    int
+	hasX bool
+}
+
+type modelSend struct {
+	message  *modelMessage
+	sequence int
+	at       int64 // Unix milliseconds
+	released bool
+	id       string
+}
+
+type modelCondition struct {
+	event  string
+	op     beckon.Op
+	n      int
+	within time.Duration // 0: for ever
+	atX    int           // where x at_least; 0: no where
+}
+
+type modelMessage struct {
+	id       string
+	event    string
+	whereX   int // trigger where x greater_than; 0: none
+	audience []modelCondition
+	any      bool // the conditions are joined by any instead of all
+	every    time.Duration
+	max      int
+	priority int
+	tag      string
+	exempt   bool
+	channel  beckon.Channel
+	liveAt   int64 // Unix milliseconds
+	late     bool  // not in the first program
+}
+
+type modelSeen struct {
+	id string
+	at int64 // Unix milliseconds
+}
+
+type modelCap struct {
+	id, tag string
+	channel beckon.Channel
+	max     int
+	within  time.Duration
+}
+
+type model struct {
+	messages []*modelMessage // in judging order
+	caps     []modelCap
+	events   []modelEvent
+	seen     []modelSeen  // in order of arrival
+	sends    []*modelSend // in order of making
+}
+
+func (m *model) count(c modelCondition, now int64) int {
+	n := 0
+	for _, e := range m.events {
+		if e.name != c.event || c.atX > 0 && (!e.hasX || e.x < c.atX) {
+			continue
+		}
+		if c.within > 0 && e.at*1000 <= now-c.within.Milliseconds() {
+			continue
+		}
+		n++
+	}
+	return n
+}
+
+func (m *model) holds(c modelCondition, now int64) bool {
+	n := m.count(c, now)
+	switch c.op {
+	case "is":
+		return n == c.n
+	case "is_not":
+		return n != c.n
+	case "at_least":
+		return n >= c.n
+	case "at_most":
+		return n <= c.n
+	case "greater_than":
+		return n > c.n
+	default:
+		return n < c.n
+	}
+}
+
+// track decides an event as the rulebook says and records it.
+func (m *model) track(e modelEvent, id string, imported bool, now int64) (out []string, duplicate bool) {
+	if id != "" {
+		old := now - 24*3600*1000
+		if slices.ContainsFunc(m.seen, func(s modelSeen) bool { return s.id == id && s.at > old }) {
+			return nil, true
+		}
+		// What is forgotten stays forgotten, should the clock step back.
+		for len(m.seen) > 0 && m.seen[0].at <= old {
+			m.seen = m.seen[1:]
+		}
+		m.seen = append(m.seen, modelSeen{id, now})
+	}
+	var made []*modelSend
+	if !imported {
+		for _, msg := range m.messages {
+			if msg.event == e.name && !msg.late {
+				out = append(out, m.judge(msg, e, now, &made))
+			}
+		}
+	}
+	m.sends = append(m.sends, made...)
+	m.events = append(m.events, e)
+	return out, false
+}
+
+func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*modelSend) string {
+	held := func(r beckon.Reason, retry int64) string {
+		return fmt.Sprintf("%s held %s %d", msg.id, r, retry)
+	}
+	if now < msg.liveAt {
+		return held("not_live", msg.liveAt)
+	}
+	if msg.whereX > 0 && (!e.hasX || e.x <= msg.whereX) {
+		return held("filter", 0)
+	}
+	fits := len(msg.audience) == 0 || !msg.any
+	for _, c := range msg.audience {
+		ok := m.holds(c, now)
+		if msg.any {
+			fits = fits || ok
+		} else {
+			fits = fits && ok
+		}
+	}
+	if !fits {
+		return held("audience", 0)
+	}
+	count, last := 0, int64(0)
+	for _, s := range m.sends {
+		if s.message != msg || s.released {
+			continue
+		}
+		s.at = min(s.at, now) // F6: noticed, and stored so
+		count++
+		last = max(last, s.at)
+	}
+	if msg.max > 0 && count >= msg.max {
+		return held("max_reached", 0)
+	}
+	if count > 0 && now-last < msg.every.Milliseconds() {
+		return held("throttled", last+msg.every.Milliseconds())
+	}
+	if !msg.exempt {
+		if retry, ok := m.capped(msg, now, *made); !ok {
+			return held("capped", retry)
+		}
+	}
+	sequence := 1 // the lowest number that no send has: a released one is used again
+	for taken := true; taken; {
+		taken = false
+		for _, s := range m.sends {
+			if s.message == msg && !s.released && s.sequence == sequence {
+				sequence++
+				taken = true
+			}
+		}
+	}
+	*made = append(*made, &modelSend{message: msg, sequence: sequence, at: now})
+	return fmt.Sprintf("%s sent %d", msg.id, sequence)
+}
+
+// capped gives when the last of the caps that have no room has some again.
+func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry int64, ok bool) {
+	ok = true
+	for _, c := range m.caps {
+		takes := func(x *modelMessage) bool {
+			return !x.exempt && (c.tag == "" || c.tag == x.tag) && (c.channel == "" || c.channel == x.channel)
+		}
+		if !takes(msg) {
+			continue
+		}
+		var times []int64
+		for _, s := range slices.Concat(m.sends, made) {
+			if !s.released && takes(s.message) && min(s.at, now) > now-c.within.Milliseconds() {
+				times = append(times, min(s.at, now))
+			}
+		}
+		defer func() { // F6: noticed when the caps were judged, all of them
+			for _, s := range m.sends {
+				if takes(s.message) {
+					s.at = min(s.at, now)
+				}
+			}
+		}()
+		if len(times) >= c.max {
+			slices.Sort(times)
+			ok = false
+			retry = max(retry, times[len(times)-c.max]+c.within.Milliseconds())
+		}
+	}
+	return retry, ok
+}
+
+func drawModel(t *rapid.T) (*model, beckon.Program) {
+	m := &model{}
+	var p beckon.Program
+	names := []string{"a", "b", "c"}
+	spans := []time.Duration{time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
+	duration := func(d time.Duration) beckon.Duration { return beckon.Duration(d/time.Second) * beckon.Second }
+	for i := range rapid.IntRange(0, 2).Draw(t, "caps") {
+		c := modelCap{
+			id: fmt.Sprint("cap", i), tag: rapid.SampledFrom([]string{"", "promo"}).Draw(t, "cap tag"),
+			channel: rapid.SampledFrom([]beckon.Channel{"", beckon.Push}).Draw(t, "cap channel"),
+			max:     rapid.IntRange(1, 4).Draw(t, "cap max"), within: rapid.SampledFrom(spans).Draw(t, "cap within"),
+		}
+		m.caps = append(m.caps, c)
+		p.Caps = append(p.Caps, beckon.Cap{ID: c.id, Tag: c.tag, Channel: c.channel, Max: c.max, Within: duration(c.within)})
+	}
+	for i := range rapid.IntRange(1, 5).Draw(t, "messages") {
+		msg := &modelMessage{
+			id: fmt.Sprint("m", i), event: rapid.SampledFrom(names).Draw(t, "trigger"),
+			every: rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute, 10 * time.Minute, time.Hour}).Draw(t, "every"),
+			max:   rapid.IntRange(0, 4).Draw(t, "max"), priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
+			tag:    rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
+			exempt: rapid.IntRange(0, 4).Draw(t, "exempt") == 0, any: rapid.Bool().Draw(t, "any"),
+			channel: rapid.SampledFrom([]beckon.Channel{beckon.Chat, beckon.Push}).Draw(t, "channel"),
+			liveAt:  modelStart.Add(rapid.SampledFrom([]time.Duration{-time.Hour, 0, 20 * time.Minute}).Draw(t, "live")).UnixMilli(),
+		}
+		every := duration(msg.every)
+		if every == 0 {
+			every = beckon.ZeroDuration
+		}
+		out := beckon.Message{
+			ID: msg.id, Status: beckon.Live, LiveAt: time.UnixMilli(msg.liveAt), Trigger: beckon.On(msg.event), Channel: msg.channel,
+			Frequency: &beckon.Frequency{Every: every, Max: msg.max}, Priority: msg.priority, ExemptFromCaps: msg.exempt,
+			Content: beckon.Content{Body: "x={{ event.x | fallback: 'none' }}"},
+		}
+		if msg.tag != "" {
+			out.Tags = []string{msg.tag}
+		}
+		msg.late = rapid.IntRange(0, 3).Draw(t, "late message") == 0
+		if msg.whereX = rapid.IntRange(0, 2).Draw(t, "where"); msg.whereX > 0 {
+			out.Trigger = out.Trigger.Where(beckon.Metadata("x").GreaterThan(msg.whereX))
+		}
+		var rules []beckon.Rule
+		for range rapid.IntRange(0, 3).Draw(t, "conditions") {
+			c := modelCondition{
+				event: rapid.SampledFrom(names).Draw(t, "counted"),
+				op:    rapid.SampledFrom([]beckon.Op{"is", "is_not", "at_least", "at_most", "greater_than", "less_than"}).Draw(t, "op"),
+				n:     rapid.IntRange(0, 5).Draw(t, "n"), atX: rapid.IntRange(0, 3).Draw(t, "count where"),
+				within: rapid.SampledFrom(append(spans, 0, 0)).Draw(t, "within"),
+			}
+			msg.audience = append(msg.audience, c)
+			r := beckon.Rule{Event: c.event, Stat: beckon.StatCount, Op: c.op, Value: beckon.OperandOf(c.n), Within: duration(c.within)}
+			if c.atX > 0 {
+				where := beckon.Metadata("x").AtLeast(c.atX)
+				r.Where = &where
+			}
+			rules = append(rules, r)
+		}
+		if len(rules) > 0 && msg.any {
+			out.Audience = beckon.Any(rules...)
+		} else if len(rules) > 0 {
+			out.Audience = beckon.All(rules...)
+		}
+		m.messages = append(m.messages, msg)
+		p.Messages = append(p.Messages, out)
+	}
+	slices.SortFunc(m.messages, func(a, b *modelMessage) int {
+		if a.priority != b.priority {
+			return b.priority - a.priority
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	return m, p
+}
+
+var modelStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// TestDecisionAgainstModel: over random programs and histories (late events,
+// repeats, imports, releases, a clock that steps back, programs published again
+// midway) the engine and the naive model decide the same.
+func TestDecisionAgainstModel(t *testing.T) {
+	ctx := context.Background()
+	rapid.Check(t, func(t *rapid.T) {
+		m, program := drawModel(t)
+		now := modelStart
+		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := program
+		first.Messages = slices.DeleteFunc(slices.Clone(program.Messages), func(x beckon.Message) bool {
+			return slices.ContainsFunc(m.messages, func(y *modelMessage) bool { return y.id == x.ID && y.late })
+		})
+		if err := engine.Publish(ctx, first); err != nil {
+			t.Fatal(err)
+		}
+		who := beckon.Identity{UserID: "u1"}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			now = now.Add(rapid.SampledFrom([]time.Duration{
+				0, time.Second, 59 * time.Second, time.Minute, 9 * time.Minute, 10 * time.Minute, time.Hour, 25 * time.Hour,
+				1500 * time.Millisecond, -time.Second, -7 * time.Minute, -2 * time.Hour,
+			}).Draw(t, "wait"))
+			switch rapid.IntRange(0, 14).Draw(t, "what") {
+			case 0:
+				modelRelease(ctx, t, engine, who, m)
+				continue
+			case 1:
+				// More messages than before: counters that come late are built
+				// from the events still kept.
+				if err := engine.Publish(ctx, program); err != nil {
+					t.Fatal(err)
+				}
+				for _, msg := range m.messages {
+					msg.late = false
+				}
+			}
+			e := modelEvent{name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "event"), at: now.Unix()}
+			in := beckon.Event{Name: e.name, UserID: "u1"}
+			if e.hasX = rapid.Bool().Draw(t, "has x"); e.hasX {
+				e.x = rapid.IntRange(0, 4).Draw(t, "x")
+				in.Metadata = beckon.Fields{{Key: "x", Value: beckon.Number(e.x)}}
+			}
+			if rapid.IntRange(0, 3).Draw(t, "id") == 0 {
+				in.EventID = rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "which id")
+			}
+			if late := rapid.IntRange(0, 9).Draw(t, "late"); late < 2 && in.EventID != "" {
+				in.CreatedAt = now.Add([]time.Duration{-30 * time.Minute, 5 * time.Minute}[late]).Truncate(time.Second)
+				e.at = min(e.at, in.CreatedAt.Unix())
+			}
+			in.Import = rapid.IntRange(0, 9).Draw(t, "import") == 0
+			res, err := engine.Track(ctx, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, duplicate := m.track(e, in.EventID, in.Import, now.UnixMilli())
+			if res.Duplicate != duplicate {
+				t.Fatalf("duplicate: got %v, want %v", res.Duplicate, duplicate)
+			}
+			got := decided(&res)
+			slices.Sort(want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("at %s, event %s (-model +engine):\n%s", now.Format(time.RFC3339Nano), in.Name, diff)
+			}
+			for _, d := range res.Deliveries {
+				for _, s := range m.sends {
+					if s.id == "" && s.message.id == d.Message && s.sequence == d.Sequence && !s.released {
+						s.id = d.ID
+					}
+				}
+			}
+		}
+	})
+}
+
+// modelRelease gives a random send back in both, twice: the second time it is
+// not known.
+func modelRelease(ctx context.Context, t *rapid.T, engine *beckon.Engine, who beckon.Identity, m *model) {
+	var live []*modelSend
+	for _, s := range m.sends {
+		if !s.released {
+			live = append(live, s)
+		}
+	}
+	if len(live) == 0 {
+		return
+	}
+	s := rapid.SampledFrom(live).Draw(t, "release")
+	s.released = true
+	if err := engine.Release(ctx, who, s.id); err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Release(ctx, who, s.id); err == nil {
+		t.Fatal("a delivery was given back twice")
+	}
+}
+
+// decided lists what a result decided, sorted.
+func decided(res *beckon.Result) []string {
+	var out []string
+	for _, d := range res.Deliveries {
+		out = append(out, fmt.Sprintf("%s sent %d", d.Message, d.Sequence))
+	}
+	for _, h := range res.Held() {
+		retry := int64(0)
+		if !h.RetryAt.IsZero() {
+			retry = h.RetryAt.UnixMilli()
+		}
+		out = append(out, fmt.Sprintf("%s held %s %d", h.Message, h.Reason, retry))
+	}
+	slices.Sort(out)
+	return out
+}
