@@ -574,16 +574,16 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		}
 		return
 	}
-	at, isInstant := ruleInstant(s)
+	at, isInstant := parseRFC3339(s)
 	switch {
 	case op == OpOn:
 		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")
 	case !isInstant:
 		k.faults.fault(path, quoteInput(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
 	case op == OpAfter:
-		c.lo = at.Unix() + 1
+		c.lo = at + 1
 	default:
-		c.hi = at.Unix()
+		c.hi = at
 	}
 }
 
@@ -634,10 +634,3 @@ func (c *condition) keep() int64 {
 
 // word gives the name of a single member.
 func (m memberSet) word() string { return ruleMembers[bits.TrailingZeros16(uint16(m))] }
-
-// ruleInstant reads RFC 3339 as its grammar has it: time.Parse takes one-digit
-// hours and a comma, time.UnmarshalText does not.
-func ruleInstant(s string) (t time.Time, ok bool) {
-	err := t.UnmarshalText([]byte(s))
-	return t, err == nil
-}

@@ -127,7 +127,7 @@ func ruleGenerator() *rapid.Generator[Rule] {
 			case 1:
 				return Any(rapid.SliceOfN(rule(depth-1), 0, 3).Draw(t, "any")...)
 			case 2:
-				return Not(rule(depth - 1).Draw(t, "not"))
+				return Not(rule(depth-1).Draw(t, "not"))
 			}
 			return condition.Draw(t, "condition")
 		})
@@ -185,7 +185,7 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 				return User(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "name")).HasAnyValue()
 			}
 			if n == 2 {
-				return Not(rule(depth - 1).Draw(t, "not"))
+				return Not(rule(depth-1).Draw(t, "not"))
 			}
 			list := rapid.SliceOfN(rule(depth-1), 0, 3).Draw(t, "list")
 			if n == 1 {

@@ -3,7 +3,6 @@ package beckon
 import (
 	"encoding/binary"
 	"slices"
-	"time"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
@@ -83,12 +82,7 @@ func (v Value) conditionDate() (sec int64, ok bool) {
 	case KindNumber:
 		sec, ok = v.whole()
 	case KindString:
-		// Shorter text is none, and a failed parse would allocate its error.
-		if len(v.str) < len("2006-01-02T15:04:05Z") || v.str[4] != '-' || v.str[7] != '-' {
-			return 0, false
-		}
-		t, err := time.Parse(time.RFC3339, v.str)
-		sec, ok = t.Unix(), err == nil
+		sec, ok = parseRFC3339(v.str)
 	}
 	return sec, ok && sec >= 0 && sec <= maxDate
 }
