@@ -3,6 +3,9 @@
 // It is exact under any number of goroutines, and it forgets everything when
 // the process ends: frequency caps too. Processes do not share it; several
 // replicas of a host need a store that is shared.
+//
+//	store := memstore.New(memstore.WithMaxRecords(1_000_000))
+//	engine, err := beckon.New(store)
 package memstore
 
 import (

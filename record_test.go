@@ -1,0 +1,196 @@
+package beckon
+
+import (
+	"reflect"
+	"testing"
+	"unique"
+)
+
+// applied gives the record that changes, one after another, make of an empty
+// one.
+func applied(changes ...Changes) *Record {
+	r := &Record{Key: Key{KindUser, "u"}}
+	for i := range changes {
+		r.Apply(&changes[i])
+	}
+	return r
+}
+
+func TestApply(t *testing.T) {
+	key := Key{KindUser, "u"}
+	a, b := unique.Make("a"), unique.Make("b")
+	one, two := &Profile{Created: 1}, &Profile{Created: 2}
+	for name, c := range map[string]struct {
+		changes []Changes
+		want    Record
+	}{
+		"nothing":      {[]Changes{{}}, Record{}},
+		"totals alone": {[]Changes{{Totals: []Increment{{Message: "m", Name: "sent", N: 1}}}}, Record{}},
+		"touch":        {[]Changes{{Touch: true}}, Record{Exists: true}},
+		"events alone": {[]Changes{{Events: []LoggedEvent{{Seq: 1}}}}, Record{Exists: true}},
+		"numbers of zero stay": {
+			[]Changes{{LastSeen: 5, EventSeq: 6}, {Touch: true}},
+			Record{Exists: true, LastSeen: 5, EventSeq: 6},
+		},
+		"statistics sorted and replaced": {
+			[]Changes{{Stats: []Stats{{Name: b, Count: 1}}}, {Stats: []Stats{{Name: a, Count: 1}, {Name: b, Count: 2}}}},
+			Record{Exists: true, Stats: []Stats{{Name: a, Count: 1}, {Name: b, Count: 2}}},
+		},
+		"sends by message, company, control": {
+			[]Changes{{Sends: []Sends{{Message: "m", Company: "c", Count: 1}, {Message: "m", Control: true, Count: 2}, {Message: "m", Count: 3}, {Message: "l", Company: "z", Count: 4}}}},
+			Record{Exists: true, Sends: []Sends{{Message: "l", Company: "z", Count: 4}, {Message: "m", Count: 3}, {Message: "m", Control: true, Count: 2}, {Message: "m", Company: "c", Count: 1}}},
+		},
+		"sends of nothing go, with a prior one they stay": {
+			[]Changes{{Sends: []Sends{{Message: "m", Count: 1}, {Message: "n", Count: 1}}}, {Sends: []Sends{{Message: "m"}, {Message: "n", Prior: 5}, {Message: "o"}}}},
+			Record{Exists: true, Sends: []Sends{{Message: "n", Prior: 5}}},
+		},
+		"the log appends, replaces, drops": {
+			[]Changes{{Log: []Sent{{ID: "1", At: 1}, {ID: "2", At: 2}, {ID: "3", At: 3}}}, {Log: []Sent{{ID: "2", At: 9}, {ID: "4"}}, LogDrop: []string{"1", "none"}}},
+			Record{Exists: true, Log: []Sent{{ID: "2", At: 9}, {ID: "3", At: 3}, {ID: "4"}}},
+		},
+		"the log sorted, stable": {
+			[]Changes{{Log: []Sent{{ID: "1", At: 5}, {ID: "2", At: 3}, {ID: "3", At: 5}}, SortLog: true}},
+			Record{Exists: true, Log: []Sent{{ID: "2", At: 3}, {ID: "1", At: 5}, {ID: "3", At: 5}}},
+		},
+		"counters sorted and replaced": {
+			[]Changes{{Counters: []Counter{{Def: "b", Times: []int64{1, 2}}}}, {Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}}},
+			Record{Exists: true, Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}},
+		},
+		"repeats: the oldest leave first, then others come": {
+			[]Changes{{Seen: []Seen{{At: 1}, {At: 2}}}, {SeenDrop: 1, Seen: []Seen{{At: 3}}}},
+			Record{Exists: true, Seen: []Seen{{At: 2}, {At: 3}}},
+		},
+		"more repeats leave than there are": {
+			[]Changes{{Seen: []Seen{{At: 1}}}, {SeenDrop: 9, Seen: []Seen{{At: 2}}}},
+			Record{Exists: true, Seen: []Seen{{At: 2}}},
+		},
+		"the profile is replaced whole": {[]Changes{{Profile: one}, {Profile: two}, {Touch: true}}, Record{Exists: true, Profile: two}},
+		"cleared, then the rest": {
+			[]Changes{{LastSeen: 5, Profile: one, Seen: []Seen{{At: 1}}}, {Clear: true, EventSeq: 7}},
+			Record{Exists: true, EventSeq: 7},
+		},
+		"deleted": {[]Changes{{LastSeen: 5, Profile: one}, {Delete: true}}, Record{}},
+	} {
+		c.want.Key = key
+		if got := applied(c.changes...); string(AppendRecord(nil, got)) != string(AppendRecord(nil, &c.want)) {
+			t.Errorf("%s:\n got %+v\nwant %+v", name, got, c.want)
+		}
+	}
+}
+
+// A record's own memory takes what fits, and never the caller's.
+func TestApplyMemory(t *testing.T) {
+	given := []int64{1, 2, 3}
+	r := applied(Changes{Counters: []Counter{{Def: "d", Times: given}}})
+	own := &r.Counters[0].Times[0]
+	given[0] = 99
+	if r.Counters[0].Times[0] != 1 {
+		t.Error("the record shares the times it was given")
+	}
+	// A window that slides: the new times are a part of the old ones.
+	c := Changes{Counters: []Counter{{Def: "d", Times: r.Counters[0].Times[1:]}}}
+	r.Apply(&c)
+	if got := r.Counters[0].Times; !reflect.DeepEqual(got, []int64{2, 3}) || &got[0] != own {
+		t.Errorf("times %v, in memory of their own: %v", got, &got[0] != own)
+	}
+	full := Changes{Counters: []Counter{{Def: "d", Times: []int64{7, 8, 9}}}}
+	if n := testing.AllocsPerRun(10, func() { r.Apply(&full) }); n != 0 {
+		t.Errorf("%v allocations for a row that is there", n)
+	}
+}
+
+// Every section counts; what only says how to trim does not.
+func TestChangesIsEmpty(t *testing.T) {
+	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}} {
+		if !c.IsEmpty() || !c.SparesRecord() {
+			t.Errorf("%+v is not empty", c)
+		}
+	}
+	totals := Changes{Totals: []Increment{{}}}
+	if totals.IsEmpty() || !totals.SparesRecord() {
+		t.Error("totals are to be written, and leave the record as it is")
+	}
+	for i := range reflect.TypeFor[Changes]().NumField() {
+		switch name := reflect.TypeFor[Changes]().Field(i).Name; name {
+		case "KeepEvents", "EventsFrom", "SortLog", "Totals":
+		default:
+			var c Changes
+			new(filler).fill(t, reflect.ValueOf(&c).Elem().Field(i), name)
+			if c.IsEmpty() || c.SparesRecord() {
+				t.Errorf("with %s set, nothing is to be written", name)
+			}
+		}
+	}
+}
+
+// Reset leaves nothing but room: no text of one record reaches another's.
+func TestChangesReset(t *testing.T) {
+	var c Changes
+	new(filler).fill(t, reflect.ValueOf(&c).Elem(), "Changes")
+	stats, log, events := c.Stats, c.Log, c.Events
+	c.Reset()
+	if !c.IsEmpty() || c.KeepEvents != 0 || c.EventsFrom != 0 || c.SortLog {
+		t.Errorf("after Reset: %+v", c)
+	}
+	if cap(c.Stats) == 0 || cap(c.Events) == 0 || cap(c.Totals) == 0 {
+		t.Error("Reset gives the memory away")
+	}
+	if stats[0] != (Stats{}) || log[0].ID != "" || events[0].EventID != "" || events[0].Metadata != nil {
+		t.Error("Reset keeps what was in it")
+	}
+}
+
+func TestNextDue(t *testing.T) {
+	for _, c := range []struct {
+		profile *Profile
+		want    int64
+	}{
+		{nil, 0},
+		{&Profile{}, 0},
+		{&Profile{Holds: []Hold{{Due: 7}, {Due: 5}, {Due: 9}}}, 5},
+		{&Profile{Walks: []Walk{{Due: 0}, {Due: 8}, {Due: 6}}}, 6},
+		{&Profile{Holds: []Hold{{Due: 5}}, Walks: []Walk{{Due: 4}}}, 4},
+		{&Profile{Holds: []Hold{{Due: 3}}, Walks: []Walk{{}}}, 3},
+	} {
+		if got := (&Record{Profile: c.profile}).NextDue(); got != c.want {
+			t.Errorf("%+v is next due at %d, want %d", c.profile, got, c.want)
+		}
+	}
+}
+
+func TestRecordEmail(t *testing.T) {
+	with := func(k Kind, p Profile) *Record {
+		p.Attributes = []Attribute{{Name: "email", Value: String("a@x.test")}}
+		return &Record{Key: Key{Kind: k}, Profile: &p}
+	}
+	for _, c := range []struct {
+		r    *Record
+		want string
+	}{
+		{&Record{Key: Key{Kind: KindUser}}, ""},
+		{&Record{Key: Key{Kind: KindUser}, Profile: &Profile{}}, ""},
+		{with(KindUser, Profile{}), "a@x.test"},
+		{with(KindAnonymous, Profile{}), "a@x.test"},
+		{with(KindCompany, Profile{}), ""},
+		{with(KindUser, Profile{Forward: Key{KindUser, "v"}}), ""},
+	} {
+		if got := c.r.Email(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.r.Key, got, c.want)
+		}
+	}
+}
+
+// E1: kinds first, in the order of identities, then ids.
+func TestKeyCompare(t *testing.T) {
+	sorted := []Key{{}, {KindUser, ""}, {KindUser, "a"}, {KindUser, "b"}, {KindContact, "a"}, {KindEmail, "A"}, {KindAnonymous, ""}}
+	for i, a := range sorted {
+		for j, b := range sorted {
+			if got := a.Compare(b); (got < 0) != (i < j) || (got > 0) != (i > j) {
+				t.Errorf("%v and %v compare as %d", a, b, got)
+			}
+		}
+		if a.IsZero() != (i == 0) {
+			t.Errorf("IsZero of %v", a)
+		}
+	}
+}
