@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -113,8 +114,9 @@ func (k *Kit) PublishErr(program beckon.Program, paths ...string) {
 // Track tracks an event.
 func (k *Kit) Track(event beckon.Event) *Outcome {
 	k.t.Helper()
+	why := k.explained(k.Engine.Explain(k.t.Context(), event))
 	res, err := k.Engine.Track(k.t.Context(), event)
-	return k.outcome("Track "+event.Name, res, err)
+	return k.outcome("Track "+event.Name, res, err, why)
 }
 
 // TrackErr wants the event to be refused with exactly these errors, in any
@@ -128,8 +130,12 @@ func (k *Kit) TrackErr(event beckon.Event, codes ...beckon.Code) {
 // TrackJSON tracks a posted body.
 func (k *Kit) TrackJSON(body string) *Outcome {
 	k.t.Helper()
+	var why []beckon.MessageTrace
+	if event, err := beckon.ParseEvent(strings.NewReader(body)); err == nil {
+		why = k.explained(k.Engine.Explain(k.t.Context(), event))
+	}
 	res, err := k.Engine.TrackJSON(k.t.Context(), strings.NewReader(body))
-	return k.outcome("TrackJSON", res, err)
+	return k.outcome("TrackJSON", res, err, why)
 }
 
 // TrackJSONErr wants the body to be refused with exactly these errors, in any
@@ -144,7 +150,7 @@ func (k *Kit) TrackJSONErr(body string, codes ...beckon.Code) {
 func (k *Kit) Update(contact beckon.Contact) *Outcome {
 	k.t.Helper()
 	res, err := k.Engine.Update(k.t.Context(), contact)
-	return k.outcome("Update", res, err)
+	return k.outcome("Update", res, err, nil)
 }
 
 // UpdateErr wants the update to be refused with exactly these errors, in any
@@ -158,8 +164,9 @@ func (k *Kit) UpdateErr(contact beckon.Contact, codes ...beckon.Code) {
 // Visit is a login or a page view.
 func (k *Kit) Visit(visit beckon.Visit) *Outcome {
 	k.t.Helper()
+	why := k.explained(k.Engine.ExplainVisit(k.t.Context(), visit))
 	res, err := k.Engine.Visit(k.t.Context(), visit)
-	return k.outcome("Visit", res, err)
+	return k.outcome("Visit", res, err, why)
 }
 
 // VisitErr wants the visit to be refused with exactly these errors, in any
@@ -173,8 +180,9 @@ func (k *Kit) VisitErr(visit beckon.Visit, codes ...beckon.Code) {
 // Check decides the sweep's messages for one contact.
 func (k *Kit) Check(who beckon.Identity) *Outcome {
 	k.t.Helper()
+	why := k.explained(k.Engine.ExplainSweep(k.t.Context(), who))
 	res, err := k.Engine.Check(k.t.Context(), who)
-	return k.outcome("Check", res, err)
+	return k.outcome("Check", res, err, why)
 }
 
 // CheckErr wants the check to be refused with exactly these errors, in any
@@ -213,11 +221,13 @@ func (k *Kit) Send(message string, opts ...beckon.RunOption) *Outcome {
 // order.
 func (k *Kit) SendErr(message string, codes ...beckon.Code) {
 	k.t.Helper()
-	var failed []error
+	var failed error
 	for _, err := range k.Engine.Send(k.t.Context(), message) {
-		failed = append(failed, err)
+		if err != nil {
+			failed = err
+		}
 	}
-	k.WantErr(errors.Join(failed...), codes...)
+	k.WantErr(failed, codes...)
 }
 
 // Merge makes one contact of two.
@@ -348,7 +358,17 @@ func (k *Kit) must(call string, err error) {
 	}
 }
 
-func (k *Kit) outcome(call string, res beckon.Result, err error) *Outcome {
+// explained gives an explanation. It is made before the call, while the state
+// is the one that the call will judge; one that cannot be made is none, for the
+// call itself will say what is wrong.
+func (k *Kit) explained(why []beckon.MessageTrace, err error) []beckon.MessageTrace {
+	if err != nil {
+		return nil
+	}
+	return why
+}
+
+func (k *Kit) outcome(call string, res beckon.Result, err error, why []beckon.MessageTrace) *Outcome {
 	k.t.Helper()
 	k.must(call, err)
 	return &Outcome{
@@ -360,6 +380,7 @@ func (k *Kit) outcome(call string, res beckon.Result, err error) *Outcome {
 		kit:        k,
 		call:       call,
 		at:         k.now,
+		why:        why,
 	}
 }
 
@@ -377,6 +398,24 @@ func (k *Kit) run(call string, start func(...beckon.RunOption) iter.Seq2[beckon.
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
+}
+
+// trace gives how a rule was judged, a line for each part of it.
+func trace(label string, t *beckon.RuleTrace, depth int) string {
+	if t == nil {
+		return ""
+	}
+	line := "\n" + strings.Repeat("    ", depth) + label + t.Rule + ": " + strconv.FormatBool(t.Matched)
+	switch {
+	case t.Unknown:
+		line += ", the value is unknown"
+	case t.Of == nil:
+		line += fmt.Sprintf(", the value is %q", t.Seen)
+	}
+	for i := range t.Of {
+		line += trace("", &t.Of[i], depth+1)
+	}
+	return line
 }
 
 func describe(d beckon.Delivery) string {

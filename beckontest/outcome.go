@@ -10,7 +10,7 @@ import (
 
 // An Outcome is what one call decided. Its methods assert, and return it for
 // the next. A failed assertion fails the test, lets it go on, and prints all
-// that was sent and held.
+// that was sent and held, with the reasons and the values behind them.
 //
 // A message is named by its id; where it is judged once for each company, also
 // as message@company.
@@ -24,6 +24,7 @@ type Outcome struct {
 	kit  *Kit
 	call string
 	at   time.Time
+	why  []beckon.MessageTrace // made before the call; nil where a call concerns many contacts
 }
 
 // Want wants the message to be sent, or held for a reason: want is "sent" or
@@ -161,8 +162,18 @@ func (o *Outcome) WantDuplicate(want bool) *Outcome {
 	return o
 }
 
-// fail prints what is not as wanted, and all that was decided: the reason of a
-// hold stands beside what else happened.
+// explain gives the rules of a candidate with the values that they saw.
+func (o *Outcome) explain(message, company string) string {
+	for i := range o.why {
+		if w := &o.why[i]; w.Message == message && w.CompanyID == company {
+			return trace("where ", w.Where, 2) + trace("audience ", w.Audience, 2)
+		}
+	}
+	return ""
+}
+
+// fail prints what is not as wanted, and all that was decided: each hold with
+// its reason, its rules and the values that they saw.
 func (o *Outcome) fail(format string, args ...any) {
 	o.kit.t.Helper()
 	var b strings.Builder
@@ -178,6 +189,7 @@ func (o *Outcome) fail(format string, args ...any) {
 		if !h.RetryAt.IsZero() {
 			b.WriteString(" until " + instantText(h.RetryAt))
 		}
+		b.WriteString(o.explain(h.Message, h.CompanyID))
 	}
 	if b.Len() == 0 {
 		b.WriteString("\n    nothing sent, nothing held")

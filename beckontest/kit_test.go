@@ -1,0 +1,267 @@
+package beckontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A fakeT records failures, so that they can be asserted. Fatalf ends the code
+// under test by a panic that catch takes.
+type fakeT struct {
+	failures []string
+	fatal    bool
+}
+
+func (f *fakeT) Helper()                  {}
+func (f *fakeT) Context() context.Context { return context.Background() }
+func (f *fakeT) Errorf(format string, args ...any) {
+	f.failures = append(f.failures, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeT) Fatalf(format string, args ...any) {
+	f.Errorf(format, args...)
+	f.fatal = true
+	panic(f)
+}
+
+// catch runs fn with a kit whose failures are recorded.
+func catch(program beckon.Program, fn func(*Kit), opts ...beckon.Option) (f *fakeT) {
+	f = &fakeT{}
+	defer func() {
+		if p := recover(); p != nil && p != any(f) {
+			panic(p)
+		}
+	}()
+	fn(newKit(f, program, opts))
+	return f
+}
+
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // an instant
+
+func upload() beckon.Event { return beckon.Event{Name: "upload", UserID: "u1"} }
+
+func program() beckon.Program {
+	return beckon.Program{Messages: []beckon.Message{
+		{
+			ID: "ready", Status: beckon.Live, Trigger: beckon.On("upload"), Frequency: &beckon.Frequency{Every: beckon.Hour},
+			Content: beckon.Content{Body: "{{ name | fallback: \"you\" }}"},
+		},
+		{
+			ID: "pro", Status: beckon.Live, Priority: -1,
+			Trigger:  beckon.On("upload").Where(beckon.Metadata("size").GreaterThan(1)),
+			Audience: beckon.All(beckon.User("plan").Is("pro"), beckon.User("beta").Is(true)), Content: beckon.Content{Body: "x"},
+		},
+		{ID: "mail", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "{{ company.name }}"}},
+		{ID: "post", Channel: beckon.Post, Status: beckon.Live, Content: beckon.Content{Body: "x"}},
+		{ID: "news", Channel: beckon.Email, Mode: beckon.OneOff, Status: beckon.Live, Content: beckon.Content{Body: "x"}},
+	}}
+}
+
+// The table test of a rule set, as a host writes it: F2.
+func TestTable(t *testing.T) {
+	kit := New(t, program())
+	for _, c := range []struct {
+		after time.Duration
+		want  string
+	}{
+		{0, "sent"}, {20 * time.Minute, "throttled"}, {40 * time.Minute, "throttled"}, {61 * time.Minute, "sent"},
+	} {
+		kit.At(start.Add(c.after))
+		kit.Track(upload()).Want("ready", c.want)
+	}
+}
+
+// Every assertion that holds.
+func TestAssertionsHold(t *testing.T) {
+	kit := New(t, program(), beckon.WithOutbox())
+	if !kit.Now().Equal(Epoch()) {
+		t.Errorf("the clock stands at %s", kit.Now())
+	}
+	ada := beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Name: "Ada", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}}
+	kit.At(start).Update(ada).WantSent()
+	kit.Track(upload()).WantSent("ready").WantHeld("pro", beckon.ReasonFilter).WantBody("ready", "Ada").
+		WantBodyContains("ready", "A", "da").WantDuplicate(false).WantWarnings()
+	kit.Advance(time.Minute).Track(upload()).WantSent().WantRetryAt("ready", start.Add(time.Hour)).WantRetryAt("pro", time.Time{})
+	kit.TrackJSON(`{"event_name":"other","user_id":"u1"}`).WantSent()
+	kit.Visit(beckon.Visit{Identity: ada.Identity}).Want("post", "sent")
+	kit.Sweep().Want("mail", "sent").WantBody("mail@acme", "Acme")
+	kit.Check(ada.Identity).Want("mail@acme", "already_sent")
+	kit.CheckErr(ada.Identity, beckon.ErrCheckTooSoon)
+	kit.Send("news", beckon.Only(ada.Identity)).WantSent("news")
+	kit.SendErr("nope", beckon.ErrMessageUnknown)
+	kit.Due().WantSent()
+	kit.Release(ada.Identity, "ready")
+	kit.Track(beckon.Event{Name: "upload", UserID: "u1", EventID: "e"}).Want("ready", "sent")
+	kit.Track(beckon.Event{Name: "upload", UserID: "u1", EventID: "e"}).WantDuplicate(true)
+	kit.Pause("ready")
+	kit.Track(upload()).Want("ready", "not_live")
+	kit.Resume("ready")
+	kit.Stop("ready")
+	kit.WantErr(kit.Engine.Resume(t.Context(), "ready"), beckon.ErrMessageStopped)
+	kit.Archive("upload")
+	kit.Track(upload()).WantWarnings(beckon.WarnEventArchived).Want("pro", "not a candidate")
+	kit.Unarchive("upload")
+	if totals := kit.Totals("ready"); totals.Held[beckon.ReasonNotLive] != 1 {
+		t.Errorf("totals %+v", totals)
+	}
+	kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u2"}})
+	kit.Merge(beckon.Identity{UserID: "u2"}, ada.Identity)
+	if who := kit.Match(beckon.All()); len(who) != 1 {
+		t.Errorf("matched %v", who)
+	}
+	kit.Delete(ada.Identity)
+	kit.TrackErr(beckon.Event{}, beckon.ErrContactMissing, beckon.ErrEventNameMissing)
+	kit.TrackJSONErr(`{`, beckon.ErrJSONInvalid)
+	kit.UpdateErr(beckon.Contact{}, beckon.ErrContactMissing)
+	kit.VisitErr(beckon.Visit{}, beckon.ErrContactMissing)
+	kit.PublishErr(beckon.Program{Timezone: "Mars", Messages: []beckon.Message{{}}}, "messages[0].id", "timezone")
+	kit.WantErr(nil)
+}
+
+// Every assertion that does not hold, and what it prints.
+func TestAssertionsFail(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		fn   func(*Kit)
+		want []string // in the failure
+	}{
+		{"want sent", func(k *Kit) { k.Track(upload()); k.Track(upload()).Want("ready", "sent") }, []string{
+			"Track upload at 2026-03-02T09:00:00Z: ready: got throttled, want sent",
+			"held ready: throttled until 2026-03-02T10:00:00Z",
+		}},
+		{"the values behind a reason", func(k *Kit) {
+			k.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Attributes: beckon.Attributes{"plan": beckon.String("free")}})
+			k.Track(beckon.Event{Name: "upload", UserID: "u1", Metadata: beckon.Fields{{Key: "size", Value: beckon.Number(2)}}}).Want("pro", "sent")
+		}, []string{
+			"pro: got audience, want sent", `sent ready to u1, number 1: "you"`,
+			`where {"metadata":"size","op":"greater_than","value":1}: true, the value is "2"`,
+			"audience all: false", `{"user":"plan","op":"is","value":"pro"}: false, the value is "free"`,
+			`{"user":"beta","op":"is","value":true}: false, the value is unknown`,
+		}},
+		{"want held", func(k *Kit) { k.Track(upload()).WantHeld("ready", beckon.ReasonAudience) }, []string{"ready: got sent, want audience"}},
+		{"no candidate", func(k *Kit) { k.Update(contact()).Want("ready", "sent") }, []string{"got not a candidate", "nothing sent, nothing held"}},
+		{"want nothing sent", func(k *Kit) { k.Track(upload()).WantSent() }, []string{`sent ["ready"], want []`}},
+		{"want sent twice", func(k *Kit) { k.Track(upload()).WantSent("ready", "ready") }, []string{`want ["ready" "ready"]`}},
+		{"retry_at of what is sent", func(k *Kit) { k.Track(upload()).WantRetryAt("ready", start) }, []string{"got sent, want it held"}},
+		{"another retry_at", func(k *Kit) { k.Track(upload()).WantRetryAt("pro", start) }, []string{"retry_at is never, want 2026-03-02T09:00:00Z"}},
+		{"another body", func(k *Kit) { k.Track(upload()).WantBody("ready", "me") }, []string{`the body is`, `"you", want`, `"me"`}},
+		{"body of what is held", func(k *Kit) { k.Track(upload()).WantBody("pro", "x") }, []string{"pro: got filter, want it sent"}},
+		{"not in the body", func(k *Kit) { k.Track(upload()).WantBodyContains("ready", "you", "me") }, []string{`want in it`, `"me"`}},
+		{"in the body of what is held", func(k *Kit) { k.Track(upload()).WantBodyContains("pro", "x") }, []string{"pro: got filter, want it sent"}},
+		{"warnings", func(k *Kit) { k.Track(upload()).WantWarnings(beckon.WarnEventArchived) }, []string{`warnings [], want ["event_archived"]`}},
+		{"duplicate", func(k *Kit) { k.Track(upload()).WantDuplicate(true) }, []string{"duplicate is false, want true"}},
+		{"held for a company", func(k *Kit) {
+			k.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Companies: []beckon.Membership{{CompanyID: "acme"}}})
+			k.Sweep()
+			k.Check(beckon.Identity{UserID: "u1"}).Want("mail", "sent")
+		}, []string{"held mail@acme: already_sent"}},
+		{"no error", func(k *Kit) { k.TrackErr(upload(), beckon.ErrContactMissing) }, []string{`got errors [], want ["contact_missing"]`, "no error"}},
+		{"another error", func(k *Kit) { k.TrackErr(beckon.Event{Name: "a"}) }, []string{`got errors ["contact_missing"], want []`}},
+		{"other faults", func(k *Kit) { k.PublishErr(beckon.Program{Timezone: "Mars"}, "a") }, []string{`Publish: got faults at ["timezone"], want ["a"]`}},
+		{"another library's error", func(k *Kit) { k.WantErr(errors.New("boom")) }, []string{`got errors [""], want []`, "boom"}},
+		{"a code by itself", func(k *Kit) { k.WantErr(beckon.ErrClosed) }, []string{`got errors ["closed"]`}},
+		{"a single error", func(k *Kit) { k.WantErr(&beckon.Error{Code: beckon.ErrModeFixed}) }, []string{`got errors ["mode_fixed"]`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := catch(program(), func(k *Kit) { tt.fn(k.At(start)) })
+			if len(f.failures) != 1 || f.fatal {
+				t.Fatalf("got failures %q, fatal: %t", f.failures, f.fatal)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(f.failures[0], want) {
+					t.Errorf("got\n%s\nwant in it\n%s", f.failures[0], want)
+				}
+			}
+		})
+	}
+}
+
+func contact() beckon.Contact { return beckon.Contact{Identity: beckon.Identity{UserID: "u1"}} }
+
+// An error that no assertion wants stops the test.
+func TestErrorsAreFatal(t *testing.T) {
+	nobody := beckon.Identity{}
+	for name, fn := range map[string]func(*Kit){
+		"Publish":   func(k *Kit) { k.Publish(beckon.Program{Timezone: "Mars"}) },
+		"Track":     func(k *Kit) { k.Track(beckon.Event{}) },
+		"TrackJSON": func(k *Kit) { k.TrackJSON(`{`) },
+		"Update":    func(k *Kit) { k.Update(beckon.Contact{}) },
+		"Visit":     func(k *Kit) { k.Visit(beckon.Visit{}) },
+		"Check":     func(k *Kit) { k.Check(nobody) },
+		"Send":      func(k *Kit) { k.Send("nope") },
+		"Merge":     func(k *Kit) { k.Merge(nobody, nobody) },
+		"Pause":     func(k *Kit) { k.Pause("nope") },
+		"Resume":    func(k *Kit) { k.Resume("nope") },
+		"Stop":      func(k *Kit) { k.Stop("nope") },
+		"Archive":   func(k *Kit) { k.Archive("") },
+		"Unarchive": func(k *Kit) { k.Unarchive("") },
+		"Release":   func(k *Kit) { k.Release(nobody, "ready") },
+		"Delete":    func(k *Kit) { k.Delete(nobody) },
+		"Match":     func(k *Kit) { k.Match(beckon.Segment("nope")) },
+		"Sweep": func(k *Kit) {
+			if err := k.Engine.Close(); err != nil {
+				k.t.Errorf("%v", err)
+			}
+			k.Sweep()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := catch(program(), fn)
+			if !f.fatal || len(f.failures) != 1 || !strings.HasPrefix(f.failures[0], name) {
+				t.Errorf("got failures %q, fatal: %t", f.failures, f.fatal)
+			}
+		})
+	}
+	for name, f := range map[string]*fakeT{
+		"program": catch(beckon.Program{Timezone: "Mars"}, func(*Kit) {}),
+		"option":  catch(beckon.Program{}, func(*Kit) {}, beckon.WithEventNamesLimit(-1)),
+	} {
+		if !f.fatal {
+			t.Errorf("%s: got failures %q", name, f.failures)
+		}
+	}
+}
+
+func TestName(t *testing.T) {
+	for want, who := range map[string]beckon.Identity{
+		"u1": {UserID: "u1", ID: "7"}, "7": {ID: "7"}, "a@b.example": {Email: "a@b.example", AnonymousID: "v1"}, "v1": {AnonymousID: "v1"}, "nobody": {},
+	} {
+		if got := name(who); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func scenarioFile(want string) *fstest.MapFile {
+	return &fstest.MapFile{Data: []byte(`[{"name":"one","program":{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"content":{"body":"x"}}]},
+		"steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u1"},"want":` + want + `}]}]`)}
+}
+
+func TestScenarios(t *testing.T) {
+	Scenarios(t, fstest.MapFS{"rules/a.json": scenarioFile(`{"sent":[{"message":"m"}]}`), "rules/b.txt": {}}, "rules/*.json")
+}
+
+func TestScenariosFail(t *testing.T) {
+	fsys := fstest.MapFS{"a.json": scenarioFile(`{"sent":[]}`), "b.json": {Data: []byte(`{`)}}
+	list, err := read(fsys, "a.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fakeT{}
+	runScenario(f, &list[0])
+	if len(f.failures) != 1 || !strings.HasPrefix(f.failures[0], "step 0 track: sent: got {") {
+		t.Errorf("got failures %q", f.failures)
+	}
+	for _, name := range []string{"b.json", "c.json"} {
+		if _, err := read(fsys, name); err == nil {
+			t.Errorf("%s was read", name)
+		}
+	}
+}
