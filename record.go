@@ -389,10 +389,24 @@ func (p *Profile) Attribute(name string) Value {
 	return Value{}
 }
 
+// maxScanned is up to how many attributes find looks at all of them.
+const maxScanned = 32
+
 // find gives the place of an attribute's value, nil if there is none. What it
 // points to must not be changed.
 func (p *Profile) find(name string) *Value {
 	if p == nil {
+		return nil
+	}
+	// Few names have both the length and the last letter of another, so that
+	// going through a few dozen takes less time than comparing five in turn.
+	if n := len(name); len(p.Attributes) <= maxScanned && n > 0 {
+		last := name[n-1]
+		for i := range p.Attributes {
+			if a := p.Attributes[i].Name; len(a) == n && a[n-1] == last && a == name {
+				return &p.Attributes[i].Value
+			}
+		}
 		return nil
 	}
 	low, high := 0, len(p.Attributes)
