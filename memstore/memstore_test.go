@@ -345,6 +345,7 @@ func TestMemoryOfContact(t *testing.T) {
 		t.Skip("fills 100,000 contacts")
 	}
 	store, _, _, perContact := filled(t, 100_000)
+	t.Logf("%.0f bytes a contact", perContact)
 	if store.Len() != 100_000 || perContact > 450 {
 		t.Errorf("%.0f bytes a contact, want at most 450", perContact)
 	}
