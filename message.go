@@ -85,7 +85,7 @@ type Trigger struct {
 	Filter  Rule     // "where": over the event's metadata and the page (T3)
 	Absence *Unless  // "unless": the event that must not follow (T6)
 	Date    string   // a user attribute; instead of Event (T5)
-	Offset  Duration // whole days from Date, negative before it
+	Offset  Duration // whole days from Date, negative before it; zero: the day itself
 }
 
 // Unless holds a triggered message back until it is sure that another event

@@ -78,8 +78,9 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
 	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
-	if msg.Frequency != nil && (m.mode != Triggered || in != nil) {
-		k.faults.fault(path+".frequency", "only a triggered message has a frequency") // F1
+	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != Triggered || in != nil) {
+		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
+		k.faults.fault(path+".frequency", "only a triggered message has a frequency")
 	} else {
 		m.frequency = msg.Frequency.compile(path+".frequency", k.faults)
 	}
@@ -160,8 +161,8 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		return
 	case t.Date != "":
 		m.date = t.Date
-		days, whole := t.Offset.Days()
-		if !whole {
+		days, seconds, _ := t.Offset.parts() // none is the day itself
+		if seconds != 0 {
 			k.faults.fault(path+".offset", "expected whole days")
 		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
 			k.faults.fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
