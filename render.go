@@ -116,7 +116,7 @@ func compileTemplate(src string, format Format, rc renderContext, path, name str
 	if format == FormatHTML {
 		placeHTML(src, t.segments, path, faults)
 	}
-	t.segments = settle(t.segments, rc)
+	t.segments = settle(t.segments)
 	if len(t.segments) == 1 {
 		t.fixed, t.text = true, t.segments[0].text
 	}
@@ -125,21 +125,20 @@ func compileTemplate(src string, format Format, rc renderContext, path, name str
 
 // settle escapes the fallbacks for their places and turns quoted texts into
 // part of the fixed text.
-func settle(segments []segment, rc renderContext) []segment {
+func settle(segments []segment) []segment {
 	out := segments[:0]
 	before := ""
 	for _, s := range segments {
-		h := s.hole
-		if h == nil {
-			return append(out, segment{text: before + s.text})
-		}
-		h.absent = string(h.appendFallback(nil))
-		if h.literal {
-			before += s.text + h.absent
-			continue
-		}
-		out = append(out, segment{text: before + s.text, hole: h})
+		s.text = before + s.text
 		before = ""
+		if s.hole != nil {
+			s.hole.absent = string(s.hole.appendFallback(nil))
+			if s.hole.literal {
+				before = s.text + s.hole.absent
+				continue
+			}
+		}
+		out = append(out, s)
 	}
 	return out
 }

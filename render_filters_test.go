@@ -43,6 +43,7 @@ func TestMoneyFilter(t *testing.T) {
 		{`money: "pt-PT"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
 		{`money: "es-MX"`, Monetary(500, "mxn"), "$5.00"},
 		{`money: "es"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
+		{`money: "en-US-u-va-posix"`, Monetary(123456, "usd"), "$1234.56"}, // no groups
 		{`money: "ar"`, Monetary(123456, "usd"), "US$" + nbsp + "١٬٢٣٤٫٥٦"},
 
 		// Of no other kind of value does the filter make money.

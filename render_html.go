@@ -38,12 +38,17 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 		line, column := position(src, pos)
 		faults.fault(path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
 	}
+	if i := strayLess(segments); i >= 0 {
+		fault(i, `too many "<" that open no tag; write them &lt;`)
+		return
+	}
 	oracle, err := newOracle(segments)
 	if err != nil {
 		fault(faultPosition(src, segments), "the HTML cannot be escaped safely: "+describe(err))
 		return
 	}
 	found := len(*faults)
+	defer func() { *faults = (*faults)[:min(len(*faults), found+maxTemplateFaults)] }()
 	var scanner htmlplace.Scanner
 	for i := range segments {
 		source := segments[i].text
@@ -181,10 +186,10 @@ func newOracle(segments []segment) (*oracle, error) {
 	}
 	tree := &parse.Tree{Name: "content", Root: root}
 	t, err := template.New("content").AddParseTree("content", tree)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = t.Execute(io.Discard, oracleData{})
 	}
-	if err := t.Execute(io.Discard, oracleData{}); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return &oracle{template: t, nodes: root.Nodes}, nil
@@ -218,9 +223,7 @@ func probeValues() []string {
 func (o *oracle) probe(segments []segment) error {
 	for _, value := range probeValues() {
 		var want strings.Builder
-		if err := o.template.Execute(&want, oracleData{value}); err != nil {
-			return fmt.Errorf("the HTML cannot be rendered: %s", describe(err))
-		}
+		err := o.template.Execute(&want, oracleData{value})
 		var got []byte
 		for _, s := range segments {
 			got = append(got, s.text...)
@@ -234,7 +237,7 @@ func (o *oracle) probe(segments []segment) error {
 				got = appendEscaped(p, got, value)
 			}
 		}
-		if string(got) != want.String() {
+		if err != nil || string(got) != want.String() {
 			return errors.New("this version of html/template escapes the template otherwise than expected")
 		}
 	}
@@ -266,24 +269,18 @@ func faultPosition(src string, segments []segment) int {
 		return err != nil && !(errors.As(err, &e) && e.ErrorCode == template.ErrEndContext)
 	})
 	// From the length of fixed text to an offset in the source.
-	for _, s := range segments {
-		if n < len(s.text) || s.hole == nil {
-			return min(s.start+n, len(src))
-		}
-		n -= len(s.text)
+	i := 0
+	for ; n >= len(segments[i].text) && segments[i].hole != nil; i++ {
+		n -= len(segments[i].text)
 	}
-	return len(src)
+	return min(segments[i].start+n, len(src))
 }
 
-// cut gives the segments up to n bytes of fixed text.
+// cut gives the segments up to n bytes of their fixed text.
 func cut(segments []segment, n int) []segment {
-	var out []segment
-	for _, s := range segments {
-		if n <= len(s.text) {
-			return append(out, segment{text: s.text[:n]})
-		}
-		out = append(out, s)
-		n -= len(s.text)
+	i := 0
+	for ; n > len(segments[i].text); i++ {
+		n -= len(segments[i].text)
 	}
-	return out
+	return append(slices.Clone(segments[:i]), segment{text: segments[i].text[:n]})
 }

@@ -30,6 +30,7 @@ func TestValuesInHTML(t *testing.T) {
 		"user.date":             Date(time.Unix(0, 0)),
 		"user.list":             List("<a>", "b"),
 		"user.empty":            String(""),
+		"user.blank":            List(""),
 	}
 	if !vars["event.url"].IsUnknown() && vars["event.url"].Kind() != KindLink || vars["event.img"].Kind() != KindImage {
 		t.Fatal("the values of this test are refused")
@@ -50,6 +51,7 @@ func TestValuesInHTML(t *testing.T) {
 		{"<p>{{ date }} {{ list }}", "<p>1970-01-01T00:00:00Z &lt;a&gt;, b"},
 		{"<p>{{ none }}{{ empty }}", "<p>"},
 		{`<p>{{ none | fallback: "<b>" }}{{ empty | fallback: "&" }}`, "<p>&lt;b&gt;&amp;"},
+		{`<p>{{ blank | fallback: "<" }}`, "<p>&lt;"},
 		{`<p>{{ "{{" }}{{ "<" }}`, "<p>{{&lt;"},
 
 		// Links do not nest; images may.
@@ -186,6 +188,31 @@ func TestRefusedPlaces(t *testing.T) {
 	}
 	if faults := templateFaults(FormatHTML, "<p {{ v }}><p style=\"{{ v }}\"><p>{{ v }}"); len(faults) != 2 {
 		t.Errorf("%d faults at once, want 2: %v", len(faults), faults)
+	}
+}
+
+// Row 70: what would cost html/template the square of the size is refused.
+func TestStrayLessIsBounded(t *testing.T) {
+	for _, c := range []struct {
+		body string
+		at   string // of the fault, empty if there is none
+	}{
+		{strings.Repeat("<", maxStray), ""},
+		{strings.Repeat("<", maxStray) + "{{ a }}\n <", "line 2, column 2"},
+		{strings.Repeat("< ", MaxTemplateSize/2), "line 1, column 2001"},
+		{strings.Repeat("<!", maxStray+1), "line 1, column 2001"},
+		{"<title>" + strings.Repeat("<p", maxStray) + "<</title>", "line 1, column 2008"},
+		{"<TextArea>" + strings.Repeat("</p", maxStray) + "</textarea>", ""},
+		{strings.Repeat("<p></p><!-- x -->", maxStray), ""},
+	} {
+		faults := templateFaults(FormatHTML, c.body)
+		switch {
+		case c.at == "" && len(faults) > 0:
+			t.Errorf("%.20q…: %v", c.body, faults)
+		case c.at == "":
+		case len(faults) != 1 || !strings.HasPrefix(faults[0].Message, c.at+": too many"):
+			t.Errorf("%.20q…: %v, want a fault at %s", c.body, faults, c.at)
+		}
 	}
 }
 

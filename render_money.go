@@ -49,7 +49,8 @@ func newMoneyFilter(args []string) (filter, error) {
 		f.digits[i] = p.Sprint(number.Decimal(i))
 	}
 	f.minus = strings.TrimSuffix(p.Sprint(number.Decimal(-1)), f.digits[1])
-	f.point = f.between(p.Sprint(number.Decimal(0.5, number.Scale(1))), 0, 5)
+	half := p.Sprint(number.Decimal(0.5, number.Scale(1)))
+	f.point = strings.TrimSuffix(strings.TrimPrefix(half, f.digits[0]), f.digits[5])
 	f.readGroups(p.Sprint(number.Decimal(1111111111)))
 	for c := range iso4217.All() {
 		// A code that the locale data lacks shows as the code.
@@ -63,24 +64,17 @@ func newMoneyFilter(args []string) (filter, error) {
 	return f, nil
 }
 
-// between gives what stands between two digits.
-func (f *moneyFilter) between(s string, left, right int) string {
-	return strings.TrimSuffix(strings.TrimPrefix(s, f.digits[left]), f.digits[right])
-}
-
-// readGroups learns the grouping from a number of ten ones.
+// readGroups learns the grouping from a number of ten ones; without any, it
+// stays as it is.
 func (f *moneyFilter) readGroups(ones string) {
-	parts := strings.FieldsFunc(ones, func(r rune) bool { return string(r) != f.digits[1] })
-	if len(parts) < 2 {
+	one := f.digits[1]
+	parts := strings.FieldsFunc(ones, func(r rune) bool { return string(r) != one })
+	if len(parts) < 3 {
 		return
 	}
-	width := len(f.digits[1])
-	f.group = len(parts[len(parts)-1]) / width
-	f.groups = len(parts[len(parts)-2]) / width
-	if len(parts) == 2 {
-		f.groups = f.group
-	}
-	f.mark = ones[len(parts[0]) : len(parts[0])+strings.Index(ones[len(parts[0]):], f.digits[1])]
+	f.groups = len(parts[len(parts)-2]) / len(one)
+	f.group = len(parts[len(parts)-1]) / len(one)
+	f.mark, _, _ = strings.Cut(ones[len(parts[0]):], one)
 }
 
 // symbolSide says on which side of a number a language writes the symbol of a

@@ -58,8 +58,6 @@ type syntaxError struct {
 	msg string
 }
 
-func (e *syntaxError) Error() string { return e.msg }
-
 // parseTemplate splits src into segments. What is wrong with it is added to
 // faults, under path, with line and column; the segments are then of no use.
 func parseTemplate(src string, rc renderContext, path string, faults *ErrorList) []segment {
@@ -73,7 +71,7 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 		return nil
 	}
 	var segments []segment
-	holes := 0
+	holes, wrong := 0, 0
 	for {
 		open := strings.Index(src[p.pos:], "{{")
 		if open < 0 {
@@ -85,6 +83,9 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 		hole, err := p.expression(open)
 		if err != nil {
 			p.fault(err.pos, err.msg)
+			if wrong++; wrong == maxTemplateFaults {
+				return nil
+			}
 			end := strings.Index(src[p.pos:], "}}")
 			if end < 0 {
 				return nil
@@ -99,6 +100,10 @@ func parseTemplate(src string, rc renderContext, path string, faults *ErrorList)
 		segments = append(segments, segment{text: text, hole: hole, start: start})
 	}
 }
+
+// maxTemplateFaults is how many faults of one template are reported; behind
+// so many, the rest would tell nothing more.
+const maxTemplateFaults = 20
 
 // fault reports what is wrong at a byte offset of the source.
 func (p *templateParser) fault(pos int, msg string) {

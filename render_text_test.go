@@ -57,7 +57,7 @@ func templateFaults(format Format, body string) ErrorList {
 func TestVariables(t *testing.T) {
 	vars := renderVars{
 		"user.name": String("Ada"), "user.a.b": String("dotted"), "user.größe": String("XL"), "user.fallback": String("F"),
-		"user.empty": String(""), "user.none": List(), "user.user": String("U"), "user.custom_attributes": String("CA"),
+		"user.empty": String(""), "user.none": List(), "user.blank": List(""), "user.user": String("U"), "user.custom_attributes": String("CA"),
 		"company.name": String("Acme"), "event.file_name": String("a.mp4"), "event.file name": String("b.mp4"),
 		"event.invited-friend": String("Bob"), "event.20": String("twenty"), "event.custom_attributes": String("key"),
 	}
@@ -89,6 +89,7 @@ func TestVariables(t *testing.T) {
 		{`{{ unknown |fallback : "" }}`, ""},
 		{`{{ empty | fallback: "x" }}`, "x"},
 		{`{{ none | fallback: "x" }}`, "x"},
+		{`{{ blank | fallback: "x" }}`, "x"},
 		{`{{ name | fallback: "x" }}`, "Ada"},
 		{`{{ unknown | fallback: "it's" }}`, "it's"},
 		{`{{ unknown | fallback: 'say "x"' }}`, `say "x"`},
@@ -313,6 +314,15 @@ func TestTemplateFaults(t *testing.T) {
 	}
 	if faults := templateFaults(FormatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
 		t.Errorf("%d faults at once, want 3: %v", len(faults), faults)
+	}
+}
+
+// Not every fault of a template that is wrong throughout is told.
+func TestTemplateFaultsAreBounded(t *testing.T) {
+	for _, body := range []string{strings.Repeat("{{ }}", 1000), strings.Repeat("<p {{ a }}>", 900)} {
+		if faults := templateFaults(FormatHTML, body); len(faults) != maxTemplateFaults {
+			t.Errorf("%.20q…: %d faults", body, len(faults))
+		}
 	}
 }
 

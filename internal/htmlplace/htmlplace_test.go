@@ -132,10 +132,16 @@ func TestPlaces(t *testing.T) {
 		{"<script><!-- <script> </script>¤", htmlplace.Refused},
 		{"<noscript><p title=\"</noscript>\"></noscript>¤", htmlplace.Refused},
 		{"<noscript><style></p></style></noscript>¤", htmlplace.Refused},
+		{"<p " + strings.Repeat("x", 101) + ">¤", htmlplace.Refused},
+		{"<p" + strings.Repeat("x", 101) + ">¤", htmlplace.Refused},
+		{"<svg><script>¤", htmlplace.Refused},
+		{"<noscript><textarea>x<y</textarea></noscript>¤", htmlplace.Refused},
 		{"a\x00b¤", htmlplace.Refused},
 		{"a\x00b<p>¤", htmlplace.Refused},
 		{"<p title=\"\x00\">¤", htmlplace.Refused},
 		{"<title>\x00</title>¤", htmlplace.Refused},
+		{"<title>x\x00</title>¤", htmlplace.Refused},
+		{"<p title=\"x\x00\">¤", htmlplace.Refused},
 		{"<p\x00>¤", htmlplace.Refused},
 	} {
 		p := scan(c.document)

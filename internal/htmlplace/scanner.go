@@ -67,7 +67,6 @@ type Scanner struct {
 	element string
 	end     bool // the tag is an end tag
 	name    string
-	from    int      // where the current token begins in the literal
 	before  []string // see Place.Before
 	value   string   // the attribute's value since the last placeholder, raw
 
@@ -139,7 +138,7 @@ func (s *Scanner) step(text string, i int) int {
 		}
 	case stateTagName:
 		if !isSpace(c) && c != '/' && c != '>' {
-			s.element += string(lower(c))
+			s.extend(&s.element, c)
 			break
 		}
 		s.state = stateTag
@@ -161,7 +160,7 @@ func (s *Scanner) step(text string, i int) int {
 			s.lost = "after a broken tag"
 			return i
 		}
-		s.name += string(lower(c))
+		s.extend(&s.name, c)
 	case stateAfterName:
 		switch {
 		case isSpace(c):
@@ -250,6 +249,19 @@ func (s *Scanner) inTag(c byte) {
 	default:
 		s.state, s.name = stateAttrName, string(lower(c))
 	}
+}
+
+// maxName is the greatest length of a name that is looked at: no real one is
+// longer, and a template's size is not to be squared.
+const maxName = 100
+
+// extend adds a letter to the name of a tag or an attribute.
+func (s *Scanner) extend(name *string, c byte) {
+	if len(*name) == maxName {
+		s.lost = "after an overlong name"
+		return
+	}
+	*name += string(lower(c))
 }
 
 // quoted reads an attribute's value up to its quote.
