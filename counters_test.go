@@ -283,6 +283,9 @@ func TestGrowCounter(t *testing.T) {
 	if lost := growCounter(old, def, nil, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
 		t.Errorf("%+v", lost)
 	}
+	if all := growCounter(Counter{Def: "x", Keep: 1, Count: 2, First: 10, Last: 20, Times: []int64{20}}, def, log(10, 20), 0, time.UTC); all.Since != 0 || !slices.Equal(all.Times, []int64{10, 20}) {
+		t.Errorf("%+v", all)
+	}
 	// All there ever was is kept: that is enough for any need.
 	s = &scope{rec: &Record{Counters: []Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
 	if s.counter(def); s.needEvents {

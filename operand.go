@@ -137,13 +137,17 @@ func listOperand(values []any) Operand {
 // IsZero reports whether there is no operand.
 func (o Operand) IsZero() bool { return o.kind == operandNone }
 
-// String gives the operand as JSON, for people to read.
+// String gives the operand as JSON, for people to read; what cannot be written
+// is a word in parentheses.
 func (o Operand) String() string {
 	b, err := o.MarshalJSON()
-	if err != nil {
-		return "(" + o.text + ")"
+	switch {
+	case err == nil:
+		return string(b)
+	case o.kind == operandList:
+		return "(a list that cannot be written)"
 	}
-	return string(b)
+	return "(" + o.text + ")"
 }
 
 // what names the operand's type in an error.

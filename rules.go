@@ -1,7 +1,5 @@
 package beckon
 
-import "slices"
-
 // Limits of rules (A1). They are enforced when a rule is read from JSON and
 // again when it is compiled, so a rule written in Go meets them too.
 const (
@@ -162,27 +160,3 @@ var allOps = [...]Op{
 
 // allStats are the statistics.
 var allStats = [...]Stat{StatCount, StatFirst, StatLast, StatSentCount, StatLastSent}
-
-// clone gives a copy of r that shares no memory with it but immutable
-// operands.
-func (r Rule) clone() Rule {
-	r.All = cloneRules(r.All)
-	r.Any = cloneRules(r.Any)
-	if r.Not != nil {
-		not := r.Not.clone()
-		r.Not = &not
-	}
-	if r.Where != nil {
-		where := r.Where.clone()
-		r.Where = &where
-	}
-	return r
-}
-
-func cloneRules(list []Rule) []Rule {
-	list = slices.Clone(list) // keeps nil nil and empty empty
-	for i := range list {
-		list[i] = list[i].clone()
-	}
-	return list
-}

@@ -207,6 +207,7 @@ func TestRuleLimits(t *testing.T) {
 		{Not(User("a").Is(strings.Repeat("é", MaxRuleText+1))), "r.not.value"},
 		{Not(User(strings.Repeat("é", MaxRuleText+1)).IsUnknown()), "r.not.user"},
 		{User("a").In(make([]int, MaxRuleList+1)), "r.value"},
+		{User("a").ContainsAll(make([]string, MaxRuleList+1)), "r.value"},
 		{User("a").Is("\xff"), "r.value"},
 		{User("\xff").IsUnknown(), "r.user"},
 		{Did("\xff").AtLeast(1), "r.event"},

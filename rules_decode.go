@@ -1,0 +1,230 @@
+package beckon
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// decodeRule reads a rule from a node at path. Every fault is added to
+// faults; what is returned then is only a part of the rule.
+func decodeRule(n *ojson.Node, path string, faults *ErrorList) Rule {
+	d := ruleDecoder{faults: faults}
+	return d.rule(n, path, 0)
+}
+
+// A ruleDecoder reads one rule, and stops at the limits.
+type ruleDecoder struct {
+	faults *ErrorList
+	size   ruleSize
+}
+
+// ruleSize counts the conditions and groups of a rule.
+type ruleSize struct {
+	conditions, groups       int  // written
+	expanded, expandedGroups int  // in place of segments
+	full                     bool // the limit was passed, and said so
+}
+
+// take counts one more, and reports whether it is within the limits; that it
+// is not is a fault once.
+func (s *ruleSize) take(group bool, path string, limit int, faults *ErrorList) bool {
+	if s.full {
+		return false
+	}
+	if group {
+		s.groups++
+	} else {
+		s.conditions++
+	}
+	if s.conditions > limit || s.groups > limit {
+		s.full = true
+		faults.fault(path, "the rule has more than "+strconv.Itoa(limit)+" conditions or groups")
+		return false
+	}
+	return true
+}
+
+func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
+	if n.Kind != ojson.Object {
+		d.faults.fault(path, "a rule must be an object, is "+n.Kind.String())
+		return r
+	}
+	if depth > MaxRuleDepth {
+		d.faults.fault(path, "the rule nests deeper than "+strconv.Itoa(MaxRuleDepth)+" levels")
+		return r
+	}
+	before := len(*d.faults)
+	var m memberSet
+	for i := range n.Members {
+		member := &n.Members[i]
+		at := joinPath(path, member.Name)
+		bit := memberOf(member.Name)
+		switch {
+		case bit == 0:
+			d.faults.fault(at, unknownField(member.Name, ruleMembers[:]))
+			continue
+		case m&bit != 0:
+			d.faults.fault(at, "given twice")
+			continue
+		}
+		m |= bit
+	}
+	if !d.size.take(m&hasGroup != 0, path, MaxRuleConditions, d.faults) {
+		return r
+	}
+	sound := len(*d.faults) == before
+	seen := memberSet(0)
+	for i := range n.Members {
+		bit := memberOf(n.Members[i].Name)
+		if bit == 0 || seen&bit != 0 {
+			continue
+		}
+		seen |= bit
+		if !d.member(&r, bit, &n.Members[i].Value, joinPath(path, n.Members[i].Name), depth) {
+			sound = false
+		}
+	}
+	if sound {
+		c := ruleCheck{faults: d.faults}
+		c.shape(&r, m, path)
+	}
+	return r
+}
+
+func memberOf(name string) memberSet {
+	for i, known := range ruleMembers {
+		if name == known {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// member reads one member into r and reports whether it has the right type.
+// Faults inside a nested rule are that rule's own.
+func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, depth int) bool {
+	before := len(*d.faults)
+	switch bit {
+	case hasAll, hasAny:
+		if n.Kind != ojson.Array {
+			d.faults.fault(path, "must be an array of rules, is "+n.Kind.String())
+			return false
+		}
+		list := make([]Rule, len(n.Items))
+		for i := range n.Items {
+			if d.size.full {
+				break
+			}
+			list[i] = d.rule(&n.Items[i], path+"["+strconv.Itoa(i)+"]", depth+1)
+		}
+		if bit == hasAll {
+			r.All = list
+		} else {
+			r.Any = list
+		}
+	case hasNot, hasWhere:
+		nested := d.rule(n, path, depth+1)
+		if bit == hasNot {
+			r.Not = &nested
+		} else {
+			r.Where = &nested
+		}
+	case hasValue:
+		r.Value = d.operand(n, path)
+		return len(*d.faults) == before
+	default:
+		if n.Kind != ojson.String {
+			d.faults.fault(path, "must be a string, is "+n.Kind.String())
+			return false
+		}
+		return d.text(r, bit, n.Text, path)
+	}
+	return true
+}
+
+// text takes a member that is written as a string.
+func (d *ruleDecoder) text(r *Rule, bit memberSet, s, path string) bool {
+	switch bit {
+	case hasUser:
+		r.User = s
+	case hasCompany:
+		r.Company = s
+	case hasEvent:
+		r.Event = s
+	case hasMetadata:
+		r.Metadata = s
+	case hasPage:
+		r.Page = s
+	case hasMessage:
+		r.Message = s
+	case hasSegment:
+		r.Segment = s
+	case hasStat:
+		r.Stat = Stat(s)
+	case hasOp:
+		r.Op = Op(s)
+	case hasWithin:
+		within, problem := parseDuration(s)
+		if problem != "" {
+			d.faults.fault(path, problem)
+			return false
+		}
+		r.Within = within
+	}
+	return true
+}
+
+// operand reads a value. What its operator makes of it is judged later.
+func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
+	switch n.Kind {
+	case ojson.String:
+		return textOperand(n.Text)
+	case ojson.Number:
+		return numberOperand(n.Text)
+	case ojson.Bool:
+		return Operand{kind: operandBool, text: strconv.FormatBool(n.Bool)}
+	case ojson.Array:
+		if len(n.Items) > MaxRuleList {
+			d.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+			return Operand{}
+		}
+		list := make([]Operand, len(n.Items))
+		for i := range n.Items {
+			at := path + "[" + strconv.Itoa(i) + "]"
+			if n.Items[i].Kind == ojson.Array {
+				d.faults.fault(at, "a list inside a list is not a value")
+				continue
+			}
+			list[i] = d.operand(&n.Items[i], at)
+		}
+		return Operand{kind: operandList, list: list}
+	case ojson.Object:
+		return d.money(n, path)
+	}
+	d.faults.fault(path, "must be a value, is "+n.Kind.String())
+	return Operand{}
+}
+
+// money reads {"amount", "currency"}, the one object that is a value.
+func (d *ruleDecoder) money(n *ojson.Node, path string) Operand {
+	amount, currency := n.Get("amount"), n.Get("currency")
+	if len(n.Members) != 2 || amount == nil || currency == nil ||
+		amount.Kind != ojson.Number || currency.Kind != ojson.String {
+		d.faults.fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
+		return Operand{}
+	}
+	return Operand{kind: operandMoney, num: amount.Text, text: currency.Text}
+}
+
+// ruleTextFault says what is wrong with a name or text of a rule; empty if nothing.
+func ruleTextFault(s string) string {
+	switch {
+	case !utf8.ValidString(s):
+		return "is not valid UTF-8"
+	case utf8.RuneCountInString(s) > MaxRuleText:
+		return "has more than " + strconv.Itoa(MaxRuleText) + " characters"
+	}
+	return ""
+}

@@ -1,0 +1,351 @@
+package beckon
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/shopspring/decimal"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/iso4217"
+)
+
+// value judges the operand and puts it into c.
+func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o Operand, path string) {
+	if o.kind == operandInvalid {
+		k.faults.fault(path, o.text)
+		return
+	}
+	switch class {
+	case classEqual:
+		k.equal(c, t, o, path)
+	case classIn:
+		k.in(c, t, o, path)
+	case classText:
+		k.textTest(c, op, o, path)
+	case classOrder:
+		k.order(c, t, op, o, path)
+	case classAgo:
+		k.ago(c, op, o, path)
+	case classDay:
+		k.day(c, op, o, path)
+	case classList:
+		c.test = testListAny
+		if op == OpContainsAll {
+			c.test = testListAll
+		}
+		if o.kind != operandList {
+			k.faults.fault(path, "must be a list of texts, is "+o.what())
+			return
+		}
+		c.x = &operands{texts: newTextSet(k.texts(o.list, path))}
+	}
+}
+
+// texts takes a list of texts.
+func (k *ruleCheck) texts(list []Operand, path string) []string {
+	if len(list) > MaxRuleList {
+		k.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+		return nil
+	}
+	texts := make([]string, 0, len(list))
+	for i, e := range list {
+		if s, ok := k.text(e, path+"["+strconv.Itoa(i)+"]"); ok {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}
+
+// text takes a text.
+func (k *ruleCheck) text(o Operand, path string) (string, bool) {
+	if o.kind != operandText {
+		k.mistyped(o, "a text", path)
+		return "", false
+	}
+	if problem := ruleTextFault(o.text); problem != "" {
+		k.faults.fault(path, problem)
+		return "", false
+	}
+	return o.text, true
+}
+
+func (k *ruleCheck) mistyped(o Operand, want, path string) {
+	if o.kind == operandInvalid {
+		k.faults.fault(path, o.text)
+		return
+	}
+	k.faults.fault(path, "must be "+want+", is "+o.what())
+}
+
+// number takes a number within the limits of M3.
+func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
+	if o.kind != operandNumber {
+		k.mistyped(o, "a number", path)
+		return Value{}, false
+	}
+	v := NumberLiteral(o.text)
+	if _, problem := v.fault(); problem != "" {
+		k.faults.fault(path, problem)
+		return Value{}, false
+	}
+	return v, true
+}
+
+// money takes an amount in minor units with its currency.
+func (k *ruleCheck) money(o Operand, path string) (Value, bool) {
+	currency, known := iso4217.Lookup(o.text)
+	if !known {
+		k.faults.fault(path, quoteInput(o.text)+" is not a currency of ISO 4217")
+		return Value{}, false
+	}
+	amount, whole := exact.Round(o.num)
+	if !whole {
+		k.faults.fault(path, "the amount must be in whole minor units")
+		return Value{}, false
+	}
+	return Monetary(amount, currency.Code), true
+}
+
+// scalar takes a text, a number, a boolean or money: what a subject of that
+// type can be equal to.
+func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (Value, bool) {
+	switch {
+	case t == subjectText || o.kind == operandText && t == subjectAny:
+		s, ok := k.text(o, path)
+		return String(s), ok
+	case t != subjectAny || o.kind == operandNumber:
+		return k.number(o, path)
+	case o.kind == operandBool:
+		return Bool(o.text == "true"), true
+	case o.kind == operandMoney:
+		return k.money(o, path)
+	}
+	k.mistyped(o, "a text, a number, a boolean or money", path)
+	return Value{}, false
+}
+
+func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
+	v, ok := k.scalar(o, t, path)
+	if !ok {
+		return
+	}
+	switch v.kind {
+	case KindString:
+		c.test, c.text = testTextIs, v.str
+	case KindBool:
+		c.test, c.lo = testBool, v.num
+	default:
+		c.compare(signEqual, v)
+	}
+	if t == subjectCount {
+		c.countIn(v, v, true, true)
+	}
+}
+
+func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
+	if o.kind != operandList {
+		k.faults.fault(path, "must be a list, is "+o.what())
+		return
+	}
+	if len(o.list) > MaxRuleList {
+		k.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+		return
+	}
+	var texts []string
+	c.test, c.x = testIn, &operands{}
+	for i, e := range o.list {
+		v, ok := k.scalar(e, t, path+"["+strconv.Itoa(i)+"]")
+		switch {
+		case !ok:
+		case v.kind == KindString:
+			texts = append(texts, v.str)
+		default:
+			c.x.values = append(c.x.values, v)
+		}
+	}
+	c.x.texts = newTextSet(texts)
+}
+
+func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
+	s, ok := k.text(o, path)
+	if !ok {
+		return
+	}
+	c.text = foldKey(s)
+	switch op {
+	case OpContains, OpDoesNotContain:
+		c.test = testContains
+	case OpContainsWord:
+		c.test = testWord
+		if strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
+			k.faults.fault(path, "a word has at least one letter or digit")
+		}
+	case OpStartsWith:
+		c.test = testStarts
+	case OpEndsWith:
+		c.test = testEnds
+	}
+}
+
+func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path string) {
+	take := func(o Operand, path string) (Value, bool) {
+		if o.kind == operandMoney && t == subjectAny {
+			return k.money(o, path)
+		}
+		return k.number(o, path)
+	}
+	if op != OpBetween {
+		v, ok := take(o, path)
+		if !ok {
+			return
+		}
+		c.compare(signsOf(op), v)
+		if t == subjectCount {
+			switch op {
+			case OpGreaterThan, OpAtLeast:
+				c.countIn(v, Value{}, op == OpAtLeast, false)
+			case OpLessThan, OpAtMost:
+				c.countIn(Value{}, v, false, op == OpAtMost)
+			}
+		}
+		return
+	}
+	if o.kind != operandList || len(o.list) != 2 {
+		k.faults.fault(path, "between takes a list of two: [low, high]")
+		return
+	}
+	low, lowOK := take(o.list[0], path+"[0]")
+	high, highOK := take(o.list[1], path+"[1]")
+	switch {
+	case !lowOK || !highOK:
+		return
+	case low.kind != high.kind || low.kind == KindMonetary && !sameCurrency(low, high):
+		k.faults.fault(path, "low and high must be of one kind, money of one currency")
+		return
+	case low.kind == KindMonetary && low.num > high.num, low.kind == KindNumber && compareNumbers(low, high) > 0:
+		k.faults.fault(path, "low is greater than high")
+		return
+	}
+	c.test = testBetween
+	c.x = &operands{values: []Value{low, high}}
+	if t == subjectCount {
+		c.countIn(low, high, true, true)
+	}
+}
+
+func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
+	s, ok := k.text(o, path)
+	if !ok {
+		return
+	}
+	d, problem := parseDuration(s)
+	days, whole := d.Days()
+	switch {
+	case problem != "":
+		k.faults.fault(path, problem)
+		return
+	case d.seconds() <= 0:
+		k.faults.fault(path, "must be longer than no time")
+		return
+	case op == OpExactlyAgo && !whole:
+		k.faults.fault(path, "exactly_ago takes whole days")
+		return
+	}
+	switch op {
+	case OpMoreThanAgo:
+		c.test = testMoreThanAgo
+	case OpLessThanAgo:
+		c.test = testLessThanAgo
+	case OpExactlyAgo:
+		c.test = testDayAgo
+	}
+	if whole {
+		c.lo, c.calendar = days, true
+	} else {
+		c.lo = d.seconds()
+	}
+}
+
+func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
+	s, ok := k.text(o, path)
+	if !ok {
+		return
+	}
+	c.test, c.lo, c.hi = testSpan, math.MinInt64, math.MaxInt64
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		c.calendar = true
+		var start, end int64
+		if k.loc != nil {
+			start, end = dayBounds(day.Year(), day.Month(), day.Day(), k.loc)
+		}
+		switch op {
+		case OpAfter:
+			c.lo = end
+		case OpOn:
+			c.lo, c.hi = start, end
+		case OpBefore:
+			c.hi = start
+		}
+		return
+	}
+	at, isInstant := parseRFC3339(s)
+	switch {
+	case op == OpOn:
+		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")
+	case !isInstant:
+		k.faults.fault(path, quoteInput(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
+	case op == OpAfter:
+		c.lo = at + 1
+	default:
+		c.hi = at
+	}
+}
+
+// countIn makes the condition one on a count between low and high, each
+// included or not; a zero Value is no bound. Bounds become whole numbers.
+func (c *condition) countIn(low, high Value, withLow, withHigh bool) {
+	c.test, c.lo, c.hi = testCount, 0, math.MaxInt64
+	if low.kind == KindNumber {
+		d, _ := low.Decimal()
+		whole := d.Ceil()
+		if !withLow && whole.Equal(d) {
+			whole = whole.Add(decimal.New(1, 0))
+		}
+		c.lo = saturate(whole)
+	}
+	if high.kind == KindNumber {
+		d, _ := high.Decimal()
+		whole := d.Floor()
+		if !withHigh && whole.Equal(d) {
+			whole = whole.Sub(decimal.New(1, 0))
+		}
+		c.hi = saturate(whole)
+	}
+}
+
+func saturate(d decimal.Decimal) int64 {
+	switch {
+	case d.Cmp(decimal.New(math.MaxInt64, 0)) >= 0:
+		return math.MaxInt64
+	case d.Cmp(decimal.New(math.MinInt64, 0)) <= 0:
+		return math.MinInt64
+	}
+	return d.IntPart()
+}
+
+// keep tells how many of the newest times decide a windowed count: enough to
+// tell the least count that satisfies it, or the greatest from one more. In
+// the end it is a number that the contact's record has room for (A7).
+func (c *condition) keep() int64 {
+	switch {
+	case c.lo > c.hi || c.hi < 0 || c.lo <= 0 && c.hi == math.MaxInt64:
+		return 0 // never, or always
+	case c.hi == math.MaxInt64:
+		return c.lo
+	}
+	return c.hi + 1
+}
