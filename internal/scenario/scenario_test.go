@@ -381,3 +381,24 @@ func TestScenariosShareNothing(t *testing.T) {
 		}
 	}
 }
+
+// No file makes the reader panic, and what it reads can be run.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"name":"x","program":` + upload + `,"steps":[` + at("09:00:00", track+`,"want":{"sent":[{"message":"ready"}],"held":{}}`) + `]}`))
+	f.Add([]byte(`[{"steps":[{"at":"2026-03-02T09:00:00Z","sweep":{}},{"release":{"message":"m"}}]},1]`))
+	f.Add([]byte(`{"steps":[{"want":{"totals":{"held":{"a":1}},"retry_at":{"m":null},"errors":[{}]}}]}`))
+	f.Add([]byte(`{"program":null,"steps":[{"at":"2026-03-02T09:00:00Z","publish":null}]}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		list, err := Parse(doc)
+		if err != nil {
+			return
+		}
+		for i := range list {
+			for _, d := range list[i].Run(context.Background()).Differences {
+				if strings.Contains(d.String(), string(panicked)) && !strings.Contains(string(doc), string(panicked)) {
+					t.Errorf("a step panicked: %s", d)
+				}
+			}
+		}
+	})
+}
