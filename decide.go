@@ -80,6 +80,7 @@ type decision struct {
 	result  Result
 	who     Identity
 	whoSet  bool
+	looks   bool           // the result is only looked at, and its memory used again
 	wantWho bool           // the shell says of whom, also where nothing is sent
 	tooSoon int64          // a check came too soon: when it may come again
 	times   [][]int64      // scratch for counters
@@ -158,7 +159,7 @@ func unknownContact() error {
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = rec, c
 	d.need = need{}
-	d.result.reset()
+	d.result.reset(d.looks)
 	d.whoSet = false
 	d.tooSoon = 0
 	d.after, d.opened, d.made = nil, nil, d.made[:0]

@@ -116,8 +116,15 @@ type Result struct {
 	overflow []held
 }
 
-// reset empties r, keeping no memory that a caller may hold.
-func (r *Result) reset() { *r = Result{} }
+// reset empties r. It keeps no memory, which a caller may hold, unless nobody
+// but the decision ever saw it.
+func (r *Result) reset(keep bool) {
+	overflow := r.overflow[:0]
+	*r = Result{}
+	if keep {
+		r.overflow = overflow
+	}
+}
 
 func (r *Result) hold(h held) {
 	if r.n < inlineHeld {

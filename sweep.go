@@ -46,7 +46,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, what occasion, name string
 	}()
 	d := e.newDecision(what, now)
 	defer e.putDecision(d)
-	d.messages = messages
+	d.messages, d.looks = messages, true
 	var c Changes
 	look := func(rec *Record) bool {
 		c.Reset()
