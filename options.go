@@ -21,6 +21,7 @@ type config struct {
 	knownOnly    bool
 	outbox       bool
 	isolate      bool
+	rendering    RenderLimits
 	eventNames   int
 	recentEvents int
 	repeats      int
@@ -82,6 +83,19 @@ func WithOutbox() Option {
 // it (R5).
 func WithBidiIsolation() Option {
 	return optionFunc(func(c *config) error { c.isolate = true; return nil })
+}
+
+// WithContentLimits sets other limits of templates and of what they render to.
+// A template past them is a fault on publish; a message that renders to more
+// is held, failed.
+func WithContentLimits(l RenderLimits) Option {
+	return optionFunc(func(c *config) error {
+		if l.negative() {
+			return errors.New("beckon: WithContentLimits: a limit is negative")
+		}
+		c.rendering = l
+		return nil
+	})
 }
 
 // atLeastZero makes an option of a limit: zero is the default (Z4), a negative

@@ -91,13 +91,8 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
 		k.faults.fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
-	switch msg.Content.Missing {
-	case "", MissingEmpty, MissingHold:
-	default:
-		k.faults.fault(path+".content.missing", "unknown value "+quoteInput(string(msg.Content.Missing))+", expected empty or hold")
-	}
 	m.content = compileContent(msg.Content, renderContext{
-		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate,
+		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate, limits: k.cfg.rendering,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
 	m.usesCompany = m.content != nil && m.content.usesCompany() || m.audience.company() || m.where.company()

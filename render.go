@@ -28,6 +28,11 @@ type RenderLimits struct {
 	RenderedSize      int // bytes of one rendered content; default MaxRenderedSize
 }
 
+// negative reports whether any limit is.
+func (l RenderLimits) negative() bool {
+	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
+}
+
 // withDefaults gives the limits that hold.
 func (l RenderLimits) withDefaults() RenderLimits {
 	return RenderLimits{
@@ -76,7 +81,7 @@ type compiledContent struct {
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
 func compileContent(c Content, rc renderContext, path string, faults *ErrorList) *compiledContent {
-	if l := rc.limits; min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0 {
+	if rc.limits.negative() {
 		faults.fault(path, "a limit of rendering is negative")
 	}
 	rc.limits = rc.limits.withDefaults()
