@@ -11,7 +11,7 @@ import (
 type RuleTrace struct {
 	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
 	Matched bool        `json:"matched"`
-	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form
+	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
 	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
 	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
 	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
@@ -42,6 +42,9 @@ func (c *condition) see(s *scope, t *RuleTrace) {
 	case c.source <= lastValueSource:
 		v := c.value(s)
 		t.Seen, t.Unknown = v.Text(), v.IsUnknown()
+		if v.Kind() == KindDate { // people read this, and moments stand so below
+			t.Seen = time.Unix(v.num, 0).In(s.loc).Format(time.RFC3339)
+		}
 	case c.source <= lastCountSource:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
 	default:
