@@ -152,7 +152,6 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	if field != 0 {
 		message = "is there twice"
 	} else if folded := foldKey(name); named(folded) != 0 {
-		*seen |= named(folded)
 		message = "must be written " + strconv.Quote(folded) + ", got " + quoteInput(name)
 		name = folded
 	}
