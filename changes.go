@@ -1,0 +1,172 @@
+package beckon
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// An Increment is added to a total by the step that carries it.
+type Increment struct {
+	Message string
+	Name    string
+	N       int64
+}
+
+// Changes are what is to become of a record: absolute values, so that to
+// write them twice is to write them once. Only Totals are increments. The zero
+// Changes change nothing.
+//
+// Rows replace the row of the same identity or are added, in the place that
+// the order of their section gives them; Log and Seen append. Changes that
+// carry Totals alone write those and bring no record into being.
+//
+// A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
+// Page of events) and hands it out again: who fills them must not modify it
+// afterwards. The slices of Changes themselves, and Counter.Times, are copied.
+type Changes struct {
+	Delete     bool // the record goes, its events too; nothing else is set but Totals
+	Touch      bool // the record is to exist, even if nothing else changes
+	Clear      bool // the record is emptied, its events too, before the rest is carried out
+	SortLog    bool // Record.Log is put in order of At afterwards, stable; alone it changes nothing
+	LastSeen   int64
+	EventSeq   uint64
+	Stats      []Stats
+	Sends      []Sends  // one with Count and Prior 0 is removed
+	Log        []Sent   // replaces the entry with the same ID, else is appended
+	LogDrop    []string // IDs that leave the log
+	Counters   []Counter
+	Seen       []Seen // appended
+	SeenDrop   int    // so many of the oldest leave first
+	Profile    *Profile
+	Events     []LoggedEvent // enter the event log, by At, then Seq; one with both the same is replaced
+	KeepEvents int           // if Events enter, after that only the newest so many stay; 0 keeps none
+	EventsFrom int64         // and only those At this second or later
+	Totals     []Increment
+}
+
+// Reset empties c for use again, keeping its memory.
+func (c *Changes) Reset() {
+	clear(c.Stats)
+	clear(c.Sends)
+	clear(c.Log)
+	clear(c.LogDrop)
+	clear(c.Counters)
+	clear(c.Events)
+	clear(c.Totals)
+	*c = Changes{
+		Stats: c.Stats[:0], Sends: c.Sends[:0], Log: c.Log[:0], LogDrop: c.LogDrop[:0],
+		Counters: c.Counters[:0], Seen: c.Seen[:0], Events: c.Events[:0], Totals: c.Totals[:0],
+	}
+}
+
+// IsEmpty reports whether there is nothing to write.
+func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord() }
+
+// SparesRecord reports whether c leaves the record as it is, or absent: it
+// carries Totals at most. KeepEvents and EventsFrom alone change nothing.
+func (c *Changes) SparesRecord() bool {
+	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
+		len(c.Log) == 0 && len(c.LogDrop) == 0 && len(c.Counters) == 0 && len(c.Seen) == 0 && c.SeenDrop == 0 &&
+		c.Profile == nil && len(c.Events) == 0
+}
+
+// Apply carries c out on r, but for Events and Totals, which stores keep
+// apart. r and c share no memory afterwards but what is immutable. It is
+// for stores that hold records in memory; the caller holds whatever lock
+// guards r.
+func (r *Record) Apply(c *Changes) {
+	if c.Delete {
+		*r = Record{Key: r.Key}
+		return
+	}
+	if c.Clear {
+		*r = Record{Key: r.Key}
+	}
+	if c.SparesRecord() {
+		return // totals alone bring no record into being
+	}
+	r.Exists = true
+	if c.LastSeen != 0 {
+		r.LastSeen = c.LastSeen
+	}
+	if c.EventSeq != 0 {
+		r.EventSeq = c.EventSeq
+	}
+	for _, s := range c.Stats {
+		r.Stats = upsert(r.Stats, s, compareStats)
+	}
+	for _, s := range c.Sends {
+		if s.Count == 0 && s.Prior == 0 {
+			r.Sends = slices.DeleteFunc(r.Sends, func(x Sends) bool { return compareSends(x, s) == 0 })
+			continue
+		}
+		r.Sends = upsert(r.Sends, s, compareSends)
+	}
+	for _, s := range c.Log {
+		if i := slices.IndexFunc(r.Log, func(x Sent) bool { return x.ID == s.ID }); i >= 0 {
+			r.Log[i] = s
+		} else {
+			r.Log = append(r.Log, s)
+		}
+	}
+	if len(c.LogDrop) > 0 {
+		r.Log = slices.DeleteFunc(r.Log, func(x Sent) bool { return slices.Contains(c.LogDrop, x.ID) })
+	}
+	if c.SortLog {
+		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
+	}
+	for _, k := range c.Counters {
+		i, found := slices.BinarySearchFunc(r.Counters, k, compareCounters)
+		if !found {
+			k.Times = slices.Clone(k.Times)
+			r.Counters = slices.Insert(r.Counters, i, k)
+			continue
+		}
+		// Into the row's own memory: a window that is full allocates no more.
+		// k.Times may be a part of that memory; append copes with the overlap.
+		k.Times = append(r.Counters[i].Times[:0], k.Times...)
+		r.Counters[i] = k
+	}
+	if c.SeenDrop > 0 {
+		r.Seen = slices.Delete(r.Seen, 0, min(c.SeenDrop, len(r.Seen)))
+	}
+	r.Seen = append(r.Seen, c.Seen...)
+	if c.Profile != nil {
+		r.Profile = c.Profile
+	}
+}
+
+func upsert[T any](list []T, row T, compare func(a, b T) int) []T {
+	i, found := slices.BinarySearchFunc(list, row, compare)
+	if found {
+		list[i] = row
+		return list
+	}
+	return slices.Insert(list, i, row)
+}
+
+func compareStats(a, b Stats) int {
+	if a.Name == b.Name {
+		return 0
+	}
+	return strings.Compare(a.Name.Value(), b.Name.Value())
+}
+
+func compareSends(a, b Sends) int {
+	if n := strings.Compare(a.Message, b.Message); n != 0 {
+		return n
+	}
+	if n := strings.Compare(a.Company, b.Company); n != 0 {
+		return n
+	}
+	switch {
+	case a.Control == b.Control:
+		return 0
+	case b.Control:
+		return -1
+	}
+	return 1
+}
+
+func compareCounters(a, b Counter) int { return strings.Compare(a.Def, b.Def) }
