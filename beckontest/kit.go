@@ -19,11 +19,8 @@ package beckontest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -297,60 +294,6 @@ func (k *Kit) Match(rule beckon.Rule) []beckon.Identity {
 	return all
 }
 
-// WantErr wants err to consist of errors of exactly these codes, in any order.
-// It is for calls to [Kit.Engine] itself:
-//
-//	kit.WantErr(kit.Engine.Resume(ctx, "launch"), beckon.ErrMessageStopped)
-func (k *Kit) WantErr(err error, codes ...beckon.Code) {
-	k.t.Helper()
-	var got []string
-	for _, e := range single(err) {
-		got = append(got, string(e.Code))
-	}
-	want := make([]string, len(codes))
-	for i, c := range codes {
-		want[i] = string(c)
-	}
-	k.sameSet("", "errors", got, want, err)
-}
-
-// sameSet compares without regard to order.
-func (k *Kit) sameSet(call, what string, got, want []string, err error) {
-	k.t.Helper()
-	got, want = slices.Clone(got), slices.Clone(want)
-	slices.Sort(got)
-	slices.Sort(want)
-	if slices.Equal(got, want) {
-		return
-	}
-	if call != "" {
-		call += ": "
-	}
-	text := "no error"
-	if err != nil {
-		text = err.Error()
-	}
-	k.t.Errorf("%sgot %s %q, want %q\n%s", call, what, got, want, indent(text))
-}
-
-// single takes an error apart. What is not the library's has no code.
-func single(err error) []*beckon.Error {
-	var list beckon.ErrorList
-	var one *beckon.Error
-	var code beckon.Code
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &list):
-		return list
-	case errors.As(err, &one):
-		return []*beckon.Error{one}
-	case errors.As(err, &code):
-		return []*beckon.Error{{Code: code, Message: err.Error()}}
-	}
-	return []*beckon.Error{{Message: err.Error()}}
-}
-
 func (k *Kit) must(call string, err error) {
 	k.t.Helper()
 	if err != nil {
@@ -394,40 +337,4 @@ func (k *Kit) run(call string, start func(...beckon.RunOption) iter.Seq2[beckon.
 		o.Deliveries = append(o.Deliveries, d)
 	}
 	return o
-}
-
-func indent(text string) string {
-	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
-}
-
-// trace gives how a rule was judged, a line for each part of it.
-func trace(label string, t *beckon.RuleTrace, depth int) string {
-	if t == nil {
-		return ""
-	}
-	line := "\n" + strings.Repeat("    ", depth) + label + t.Rule + ": " + strconv.FormatBool(t.Matched)
-	switch {
-	case t.Unknown:
-		line += ", the value is unknown"
-	case t.Of == nil:
-		line += fmt.Sprintf(", the value is %q", t.Seen)
-	}
-	for i := range t.Of {
-		line += trace("", &t.Of[i], depth+1)
-	}
-	return line
-}
-
-func describe(d beckon.Delivery) string {
-	return fmt.Sprintf("sent %s to %s, number %d: %q", d.Message, name(d.Contact), d.Sequence, d.Body)
-}
-
-// name gives the identity that decides (E1).
-func name(who beckon.Identity) string {
-	for _, id := range []string{who.UserID, who.ID, who.Email, who.AnonymousID} {
-		if id != "" {
-			return id
-		}
-	}
-	return "nobody"
 }
