@@ -72,22 +72,28 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		return
 	}
 	s.blocks = make([]blockPlan, len(in.Blocks))
+	whole := true // every block has a name of its own, every way leads to one
 	for i := range in.Blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
 		if b := &in.Blocks[i]; k.identifier(b.ID, at+".id") && s.block(b.ID) >= 0 {
 			k.faults.fault(at+".id", "another block has the id "+quoteInput(b.ID))
+			whole = false
 		}
 		s.blocks[i].id = in.Blocks[i].ID
 	}
 	for i := range in.Blocks {
-		k.block(s, &in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]")
+		whole = k.block(s, &in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]") && whole
 	}
-	k.graph(s, path)
+	if whole { // else a mistyped name would be told twice: as itself, and as a block that no way leads to
+		k.graph(s, path)
+	}
 	k.plan.series = append(k.plan.series, s)
 }
 
-// block compiles one block: exactly one of its kinds is set.
-func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) {
+// block compiles one block: exactly one of its kinds is set. It reports
+// whether the ways that the block names lead somewhere.
+func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (whole bool) {
+	whole = true
 	kinds := 0
 	for _, set := range []bool{in.Wait != 0, in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
 		if set {
@@ -104,6 +110,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) {
 		i := s.block(id)
 		if i < 0 {
 			k.faults.fault(path+"."+field, "no block has the id "+quoteInput(id))
+			whole = false
 		}
 		return i
 	}
@@ -149,6 +156,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) {
 			k.faults.fault(path+".wait", "expected a time above zero")
 		}
 	}
+	return whole
 }
 
 // attributes checks the attributes that an update block sets.
