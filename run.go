@@ -22,6 +22,7 @@ type run struct {
 	sampled  bool
 	only     *Identity
 	done     int64
+	total    int64
 }
 
 func newRun(opts []RunOption) *run {
@@ -42,7 +43,8 @@ func OnHeld(fn func(Identity, Held)) RunOption {
 
 // Progress says how far a run is.
 type Progress struct {
-	Done   int64  // contacts looked at
+	Done   int64  // contacts looked at by this run
+	Total  int64  // contacts there were when it began; 0 if the store cannot say, see [Sizer]
 	Cursor Cursor // where [ResumeAt] can take the run up again; empty at the end
 }
 
@@ -117,6 +119,13 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) bool, act func(Key) error) error {
 	at := r.after
 	var keys []Key
+	if sizer, ok := e.store.(Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
+		total, err := sizer.Size(ctx, q.Kinds)
+		if err != nil {
+			return storeError(err)
+		}
+		r.total = total
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -139,7 +148,7 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 		}
 		at = next
 		if r.progress != nil {
-			r.progress(Progress{Done: r.done, Cursor: at})
+			r.progress(Progress{Done: r.done, Total: r.total, Cursor: at})
 		}
 		if next == "" {
 			return nil

@@ -139,6 +139,14 @@ type Mark struct {
 	Seq uint64
 }
 
+// A Sizer is what a [Store] may also be: then runs can say how much there is
+// to do.
+type Sizer interface {
+	// Size gives how many records of these kinds there are, cheaply: it must
+	// not read them. A guess that is off by what came and went lately will do.
+	Size(ctx context.Context, kinds []Kind) (int64, error)
+}
+
 // A Store keeps records. Its heart is Step: load one record, decide, commit,
 // all or nothing, isolated from every other step on that record. There is no
 // way to read and later write: that is what makes caps exact under any race

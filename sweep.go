@@ -185,7 +185,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 	}
 	d := e.newDecision(onSend, now)
 	defer e.putDecision(d)
-	err := e.pages(ctx, Query{Kinds: contactKinds()}, r,
+	err := e.pages(ctx, Query{Kinds: contactKinds()}, &run{},
 		func(rec *Record) bool {
 			if p := rec.Profile; p != nil && !p.Forward.IsZero() {
 				return false

@@ -52,6 +52,7 @@ type Store struct {
 }
 
 var _ beckon.Store = (*Store)(nil)
+var _ beckon.Sizer = (*Store)(nil)
 
 // An Option sets up a [Store].
 type Option interface{ apply(*Store) }
@@ -117,6 +118,25 @@ func (s *Store) Len() int {
 		sh.mu.Unlock()
 	}
 	return n
+}
+
+// Size implements [beckon.Sizer].
+func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, err
+	}
+	n := 0
+	for i := range s.shards {
+		sh := &s.shards[i]
+		sh.mu.Lock()
+		for _, kind := range kinds {
+			if int(kind) < len(sh.slabs) {
+				n += sh.slabs[kind].len()
+			}
+		}
+		sh.mu.Unlock()
+	}
+	return int64(n), nil
 }
 
 // ready says why a call cannot begin or go on; nil if it can.
