@@ -1,0 +1,101 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Explain runs the decision and commits nothing: why would this message be
+// held, and what did its rules see?
+func ExampleEngine_Explain() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "share-it", Status: beckon.Live, Trigger: beckon.On("uploaded-video"),
+		Audience: beckon.All(beckon.User("plan").Is("pro"), beckon.Did("uploaded-video").AtLeast(2)),
+		Content:  beckon.Content{Body: "Share it?"},
+	}}})
+	event := beckon.Event{Name: "uploaded-video", UserID: "u1"}
+	_, err := engine.Track(ctx, event)
+	ok(err)
+
+	traces, err := engine.Explain(ctx, event)
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(t.Message, t.Sent, t.Reason)
+		for _, part := range t.Audience.Of {
+			fmt.Println(" ", part.Matched, part.Rule, "seen:", part.Seen, "unknown:", part.Unknown)
+		}
+	}
+	// Output:
+	// share-it false audience
+	//   false {"user":"plan","op":"is","value":"pro"} seen:  unknown: true
+	//   false {"event":"uploaded-video","stat":"count","op":"at_least","value":2} seen: 1 unknown: false
+}
+
+func ExampleEngine_ExplainVisit() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "need-help", Channel: beckon.Chat, Status: beckon.Live,
+		Audience: beckon.PageURL().Contains("/pricing"), Content: beckon.Content{Body: "Any questions?"},
+	}}})
+	for _, url := range []string{"https://app.example/", "https://app.example/pricing"} {
+		traces, err := engine.ExplainVisit(ctx, beckon.Visit{Identity: user("u1"), Page: &beckon.Page{URL: url}})
+		ok(err)
+		for _, t := range traces {
+			fmt.Println(t.Message, t.Sent, t.Reason, t.Audience.Seen)
+		}
+	}
+	// Output:
+	// need-help false audience https://app.example/
+	// need-help true  https://app.example/pricing
+}
+
+func ExampleEngine_ExplainSweep() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
+		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day), Content: beckon.Content{Body: "Three days left"},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Attributes: beckon.Attributes{
+		"trial_ends_at": beckon.Date(monday().AddDate(0, 0, 4)),
+	}})
+	ok(err)
+	for range 2 {
+		traces, err := engine.ExplainSweep(ctx, user("u1"))
+		ok(err)
+		for _, t := range traces {
+			fmt.Println(now.Format(time.DateOnly), t.Message, t.Sent, t.Reason)
+		}
+		now = now.AddDate(0, 0, 1)
+	}
+	// Output:
+	// 2026-03-02 trial-ends false filter
+	// 2026-03-03 trial-ends true
+}
+
+// Every candidate judged is one that was sent or one that was held.
+func ExampleEngine_Totals() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "upload-ready", Status: beckon.Live, Trigger: beckon.On("upload-complete"),
+		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Goal:      &beckon.Goal{Rule: beckon.Did("shared-video").AtLeast(1), Within: 7 * beckon.Day},
+		Content:   beckon.Content{Body: "Ready"},
+	}}})
+	for range 4 {
+		_, err := engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: "u1"})
+		ok(err)
+		now = now.Add(20 * time.Minute)
+	}
+	_, err := engine.Track(ctx, beckon.Event{Name: "shared-video", UserID: "u1"})
+	ok(err)
+
+	t, err := engine.Totals(ctx, "upload-ready")
+	ok(err)
+	fmt.Println("judged", t.Judged, "sent", t.Sent, "held", t.Held, "converted", t.Converted)
+	// Output:
+	// judged 4 sent 2 held map[throttled:2] converted 1
+}

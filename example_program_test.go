@@ -1,0 +1,160 @@
+package beckon_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/beckon-go/beckon"
+)
+
+// All that is wrong with a program is reported at once, with the path to it;
+// the program before runs on.
+func ExampleEngine_Publish() {
+	now := monday()
+	engine := running(&now, beckon.Program{})
+	err := engine.Publish(context.Background(), beckon.Program{Messages: []beckon.Message{{
+		ID: "welcome", Status: beckon.Live,
+		Audience:  beckon.All(beckon.Segment("vips"), beckon.Did("").AtLeast(1)),
+		Frequency: &beckon.Frequency{Max: 1},
+		Content:   beckon.Content{Body: "Hello {{ event.name }}"},
+	}}})
+	var list beckon.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			fmt.Println(e.Code, e.Path)
+		}
+	}
+	// Output:
+	// program_invalid messages[0].audience.all[0].segment
+	// program_invalid messages[0].audience.all[1]
+	// program_invalid messages[0].frequency
+	// program_invalid messages[0].content.body
+}
+
+func ExampleParseProgram() {
+	program, err := beckon.ParseProgram([]byte(`{
+		"timezone": "Europe/Dublin",
+		"caps": [{"id": "quiet", "channel": "push", "max": 3, "within": "24h"}],
+		"messages": [{
+			"id": "upload-ready", "status": "live",
+			"trigger": {"event": "upload-complete", "where": {"metadata": "duration", "op": "greater_than", "value": 2}},
+			"frequency": {"every": "1h"},
+			"content": {"body": "{{ event.file_name }} is ready"}
+		}]
+	}`))
+	ok(err)
+	m := program.Messages[0]
+	fmt.Println(program.Timezone, m.ID, m.Trigger.Filter, m.Frequency.Every)
+
+	_, err = beckon.ParseProgram([]byte(`{"messages": [{"id": "a", "trigger": {"event": "x", "were": {}}, "status": "on"}]}`))
+	var list beckon.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			fmt.Println(e.Path)
+		}
+	}
+	// Output:
+	// Europe/Dublin upload-ready {"metadata":"duration","op":"greater_than","value":2} 1h
+	// messages[0].trigger.were
+	// messages[0].status
+}
+
+// A program is data: what was built in Go is the JSON document.
+func ExampleProgram_MarshalJSON() {
+	data, err := json.MarshalIndent(beckon.Program{Messages: []beckon.Message{{
+		ID: "tips", Channel: beckon.Email, Status: beckon.Live,
+		Audience: beckon.Did("signed-up").Last().MoreThanAgo(3 * beckon.Day),
+		Content:  beckon.Content{Subject: "Tips", Body: "…"},
+	}}}, "", "  ")
+	ok(err)
+	fmt.Println(string(data))
+	// Output:
+	// {
+	//   "messages": [
+	//     {
+	//       "id": "tips",
+	//       "channel": "email",
+	//       "status": "live",
+	//       "audience": {
+	//         "event": "signed-up",
+	//         "stat": "last",
+	//         "op": "more_than_ago",
+	//         "value": "3d"
+	//       },
+	//       "content": {
+	//         "subject": "Tips",
+	//         "body": "…"
+	//       }
+	//     }
+	//   ]
+	// }
+}
+
+// A pause outranks later programs and ends with Resume.
+func ExampleEngine_Pause() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Hello"},
+	}}})
+	login := beckon.Event{Name: "login", UserID: "u1"}
+
+	ok(engine.Pause(ctx, "hello"))
+	show(engine.Track(ctx, login))
+	ok(engine.Resume(ctx, "hello"))
+	show(engine.Track(ctx, login))
+	// Output:
+	// hold hello: not_live
+	// send hello to u1: Hello
+}
+
+// A stopped message sends nothing more, for good.
+func ExampleEngine_Stop() {
+	ctx, now := context.Background(), monday()
+	program := beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Hello"},
+	}}}
+	engine := running(&now, program)
+
+	ok(engine.Stop(ctx, "hello"))
+	ok(engine.Publish(ctx, program)) // still live in the program: that does not bring it back
+	show(engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"}))
+	fmt.Println(errors.Is(engine.Resume(ctx, "hello"), beckon.ErrMessageStopped))
+	// Output:
+	// hold hello: not_live
+	// true
+}
+
+// Refresh reads what another engine over the same store has changed; Due
+// begins with it.
+func ExampleEngine_Refresh() {
+	ctx, now := context.Background(), monday()
+	store, clock := sharedStore(&now)
+	program := beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Hello"},
+	}}}
+	one, err := beckon.New(store, clock)
+	ok(err)
+	ok(one.Publish(ctx, program))
+	two, err := beckon.New(store, clock)
+	ok(err)
+	ok(two.Publish(ctx, program))
+
+	ok(one.Pause(ctx, "hello"))
+	ok(two.Refresh(ctx))
+	show(two.Track(ctx, beckon.Event{Name: "login", UserID: "u1"}))
+	// Output:
+	// hold hello: not_live
+}
+
+// A closed engine takes no calls; its store is the host's to close.
+func ExampleEngine_Close() {
+	now := monday()
+	engine := running(&now, beckon.Program{})
+	ok(engine.Close())
+	_, err := engine.Track(context.Background(), beckon.Event{Name: "login", UserID: "u1"})
+	fmt.Println(errors.Is(err, beckon.ErrClosed))
+	// Output:
+	// true
+}
