@@ -1,0 +1,157 @@
+package beckon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// A clock that the caller sets makes every decision repeatable.
+func ExampleWithClock() {
+	ctx := context.Background()
+	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	ok(err)
+	_, err = engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
+	ok(err)
+	events, err := engine.RecentEvents(ctx, user("u1"), nil, 1)
+	ok(err)
+	fmt.Println(events[0].CreatedAt.Format(time.RFC3339))
+	// Output:
+	// 2026-03-02T09:00:00Z
+}
+
+// The twenty-first key is dropped with a warning, or, strictly, refused.
+func ExampleWithStrictMetadata() {
+	ctx, now := context.Background(), monday()
+	var fields beckon.Fields
+	for i := range 21 {
+		fields = append(fields, beckon.Field{Key: fmt.Sprintf("k%d", i+1), Value: beckon.Number(i)})
+	}
+	event := beckon.Event{Name: "exported", UserID: "u1", Metadata: fields}
+	show(running(&now, beckon.Program{}).Track(ctx, event))
+	show(running(&now, beckon.Program{}, beckon.WithStrictMetadata()).Track(ctx, event))
+	// Output:
+	// warning metadata_key_dropped: metadata.k21
+	// error metadata_too_many metadata.k21
+}
+
+func ExampleWithKnownContactsOnly() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithKnownContactsOnly())
+	login := beckon.Event{Name: "login", UserID: "u1"}
+	_, err := engine.Track(ctx, login)
+	fmt.Println(errors.Is(err, beckon.ErrContactUnknown))
+	_, err = engine.Update(ctx, beckon.Contact{Identity: user("u1")})
+	ok(err)
+	_, err = engine.Track(ctx, login)
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
+// An event from the REST interface starts no product tour; a host that knows
+// better says so.
+func ExampleWithSourceChannels() {
+	ctx, now := context.Background(), monday()
+	program := beckon.Program{Messages: []beckon.Message{{
+		ID: "tour", Channel: beckon.ProductTour, Status: beckon.Live,
+		Trigger: beckon.On("login"), Content: beckon.Content{Body: "This way"},
+	}}}
+	login := beckon.Event{Name: "login", UserID: "u1", Source: beckon.SourceREST}
+	show(running(&now, program).Track(ctx, login))
+	show(running(&now, program, beckon.WithSourceChannels(beckon.SourceREST, beckon.ProductTour)).Track(ctx, login))
+	// Output:
+	// hold tour: source
+	// send tour to u1: This way
+}
+
+func ExampleWithEventNamesLimit() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithEventNamesLimit(1))
+	for _, name := range []string{"login", "logout", "login"} {
+		_, err := engine.Track(ctx, beckon.Event{Name: name, UserID: "u1"})
+		fmt.Println(name, errors.Is(err, beckon.ErrEventNamesLimit))
+	}
+	// Output:
+	// login false
+	// logout true
+	// login false
+}
+
+// Right-to-left text in a value cannot reorder what is around it.
+func ExampleWithBidiIsolation() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Hello {{ name }}!"},
+	}}}, beckon.WithBidiIsolation())
+	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Name: "Ada"})
+	ok(err)
+	res, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
+	ok(err)
+	fmt.Printf("%+q\n", res.Deliveries[0].Body)
+	// Output:
+	// "Hello \u2068Ada\u2069!"
+}
+
+// Without the log an event still counts; only the list is empty.
+func ExampleWithoutRecentEvents() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithoutRecentEvents())
+	_, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
+	ok(err)
+	events, err := engine.RecentEvents(ctx, user("u1"), nil, 10)
+	ok(err)
+	yes, err := engine.Matches(ctx, beckon.Did("login").Is(1), user("u1"))
+	ok(err)
+	fmt.Println(len(events), yes)
+	// Output:
+	// 0 true
+}
+
+// A visitor who is not seen for long is dropped by Due.
+func ExampleWithVisitorsKeptFor() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithVisitorsKeptFor(30*24*time.Hour))
+	visitor := beckon.Identity{AnonymousID: "v-81"}
+	_, err := engine.Visit(ctx, beckon.Visit{Identity: visitor})
+	ok(err)
+	for range 2 {
+		_, known, err := engine.Export(ctx, visitor)
+		ok(err)
+		fmt.Println(known)
+		now = now.AddDate(0, 0, 31)
+		for _, err := range engine.Due(ctx) {
+			ok(err)
+		}
+	}
+	// Output:
+	// true
+	// false
+}
+
+// The outbox is shown with Engine.Pending; these only set limits.
+func ExampleWithSendLog() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
+		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Content: beckon.Content{Body: "Hello"},
+	}}}, beckon.WithSendLog(1), beckon.WithRepeatsLimit(10), beckon.WithRecentEvents(10))
+	var ids []string
+	for range 2 {
+		res, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
+		ok(err)
+		ids = append(ids, res.Deliveries[0].ID)
+	}
+	for _, id := range ids { // only the newest can be given back
+		fmt.Println(errors.Is(engine.Release(ctx, user("u1"), id), beckon.ErrDeliveryUnknown))
+	}
+	// Output:
+	// true
+	// false
+}

@@ -1,0 +1,259 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A rule reads like the sentence it stands for and is the JSON document itself.
+func ExampleAll() {
+	fmt.Println(beckon.All(
+		beckon.User("plan").In("pro", "team"),
+		beckon.Did("uploaded-video").AtLeast(10),
+	))
+	// Output:
+	// {"all":[{"user":"plan","op":"in","value":["pro","team"]},{"event":"uploaded-video","stat":"count","op":"at_least","value":10}]}
+}
+
+func ExampleAny() {
+	fmt.Println(beckon.Any(beckon.User("role").Is("lead"), beckon.User("email").IsUnknown()))
+	// Output:
+	// {"any":[{"user":"role","op":"is","value":"lead"},{"user":"email","op":"is_unknown"}]}
+}
+
+func ExampleNot() {
+	fmt.Println(beckon.Not(beckon.Segment("power-users")))
+	// Output:
+	// {"not":{"segment":"power-users"}}
+}
+
+// A segment is a named rule of the program.
+func ExampleSegment() {
+	now := monday()
+	engine := running(&now, beckon.Program{Segments: map[string]beckon.Rule{
+		"payers": beckon.User("plan").IsNot("free"),
+	}})
+	people(engine, 4)
+	n, err := engine.Count(context.Background(), beckon.Segment("payers"))
+	ok(err)
+	fmt.Println(beckon.Segment("payers"), n)
+	// Output:
+	// {"segment":"payers"} 2
+}
+
+func ExampleUser() {
+	for _, rule := range []beckon.Rule{
+		beckon.User("plan").In("pro", "team"),
+		beckon.User("seats").Between(2, 10),
+		beckon.User("name").StartsWith("A"),
+		beckon.User("interests").ContainsAny("music", "film"),
+		beckon.User("trial_ends_at").Before(time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC)),
+		beckon.User("signed_up_at").MoreThanAgo(30 * beckon.Day),
+		beckon.User("phone").HasAnyValue(),
+	} {
+		fmt.Println(rule)
+	}
+	// Output:
+	// {"user":"plan","op":"in","value":["pro","team"]}
+	// {"user":"seats","op":"between","value":[2,10]}
+	// {"user":"name","op":"starts_with","value":"A"}
+	// {"user":"interests","op":"contains_any","value":["music","film"]}
+	// {"user":"trial_ends_at","op":"before","value":"2026-04-01T00:00:00Z"}
+	// {"user":"signed_up_at","op":"more_than_ago","value":"30d"}
+	// {"user":"phone","op":"has_any_value"}
+}
+
+func ExampleCompany() {
+	fmt.Println(beckon.Company("employees").AtLeast(50))
+	// Output:
+	// {"company":"employees","op":"at_least","value":50}
+}
+
+// Metadata stands in a trigger's filter and in an event filter's.
+func ExampleMetadata() {
+	fmt.Println(beckon.Metadata("file_name").EndsWith(".mp4"))
+	fmt.Println(beckon.Metadata("price").GreaterThan(beckon.Monetary(10000, "eur")))
+	// Output:
+	// {"metadata":"file_name","op":"ends_with","value":".mp4"}
+	// {"metadata":"price","op":"greater_than","value":{"amount":10000,"currency":"eur"}}
+}
+
+func ExamplePageURL() {
+	fmt.Println(beckon.PageURL().Contains("/pricing"))
+	// Output:
+	// {"page":"url","op":"contains","value":"/pricing"}
+}
+
+func ExamplePageSeconds() {
+	fmt.Println(beckon.PageSeconds().AtLeast(30))
+	// Output:
+	// {"page":"seconds","op":"at_least","value":30}
+}
+
+// What a contact did: how often, within a window, with which metadata, and
+// when first and last.
+func ExampleDid() {
+	for _, rule := range []beckon.Rule{
+		beckon.Did("uploaded-video").AtLeast(10),
+		beckon.Did("uploaded-video").Within(7 * beckon.Day).AtLeast(3),
+		beckon.Did("uploaded-video").Where(beckon.Metadata("duration").GreaterThan(60)).Is(0),
+		beckon.Did("invited-teammate").Last().LessThanAgo(7 * beckon.Day),
+		beckon.Did("signed-in").First().On("2026-03-02"),
+	} {
+		fmt.Println(rule)
+	}
+	// Output:
+	// {"event":"uploaded-video","stat":"count","op":"at_least","value":10}
+	// {"event":"uploaded-video","stat":"count","op":"at_least","value":3,"within":"7d"}
+	// {"event":"uploaded-video","stat":"count","op":"is","value":0,"where":{"metadata":"duration","op":"greater_than","value":60}}
+	// {"event":"invited-teammate","stat":"last","op":"less_than_ago","value":"7d"}
+	// {"event":"signed-in","stat":"first","op":"on","value":"2026-03-02"}
+}
+
+// What was sent can stand in a rule, too.
+func ExampleWasSent() {
+	fmt.Println(beckon.WasSent("welcome").Last().MoreThanAgo(30 * beckon.Day))
+	fmt.Println(beckon.WasSent("welcome").Is(0))
+	// Output:
+	// {"message":"welcome","stat":"last_sent","op":"more_than_ago","value":"30d"}
+	// {"message":"welcome","stat":"sent_count","op":"is","value":0}
+}
+
+func ExampleParseRule() {
+	rule, err := beckon.ParseRule([]byte(`{"event": "uploaded-video", "stat": "count", "op": "at_least", "value": 3, "within": "7d"}`))
+	ok(err)
+	fmt.Println(rule.Event, rule.Op, rule.Value, rule.Within)
+
+	_, err = beckon.ParseRule([]byte(`{"user": "plan", "op": "equals", "value": "pro"}`))
+	fmt.Println(err != nil)
+	// Output:
+	// uploaded-video at_least 3 7d
+	// true
+}
+
+func ExampleOn() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "long-one", Status: beckon.Live,
+		Trigger: beckon.On("upload-complete").Where(beckon.Metadata("duration").GreaterThan(2)),
+		Content: beckon.Content{Body: "That was a long one"},
+	}}})
+	for _, minutes := range []int{1, 3} {
+		show(engine.Track(ctx, beckon.Event{
+			Name: "Upload.Complete", UserID: "u1", // the same name, by E2
+			Metadata: beckon.Fields{{Key: "duration", Value: beckon.Number(minutes)}},
+		}))
+	}
+	// Output:
+	// hold long-one: filter
+	// send long-one to u1: That was a long one
+}
+
+// Three days before a date of the contact's, by a sweep on that day.
+func ExampleOnDate() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
+		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day),
+		Content: beckon.Content{Body: `Your trial ends on {{ trial_ends_at | date: "2 January" }}`},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Attributes: beckon.Attributes{
+		"trial_ends_at": beckon.Date(monday().AddDate(0, 0, 4)),
+	}})
+	ok(err)
+	for range 3 {
+		for d, err := range engine.Sweep(ctx) {
+			ok(err)
+			fmt.Println(now.Format(time.DateOnly), d.Body)
+		}
+		now = now.AddDate(0, 0, 1)
+	}
+	// Output:
+	// 2026-03-03 Your trial ends on 6 March
+}
+
+// Something that did not happen: a cart, and no checkout of it in an hour.
+func ExampleTrigger_Unless() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "cart-waiting", Status: beckon.Live,
+		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Hour, "cart_id"),
+		Content: beckon.Content{Body: "{{ event.cart_id }} is still there"},
+	}}})
+	for _, e := range []struct{ name, cart string }{{"added-to-cart", "c1"}, {"added-to-cart", "c2"}, {"checked-out", "c1"}} {
+		show(engine.Track(ctx, beckon.Event{Name: e.name, UserID: "u1", Metadata: beckon.Fields{
+			{Key: "cart_id", Value: beckon.String(e.cart)},
+		}}))
+	}
+	now = now.Add(time.Hour)
+	for d, err := range engine.Due(ctx) {
+		ok(err)
+		fmt.Println("send", d.Body)
+	}
+	// Output:
+	// hold cart-waiting: waiting
+	// hold cart-waiting: waiting
+	// send c2 is still there
+}
+
+// At most two a day over all messages of a tag; the more important ones first.
+func ExampleCap() {
+	ctx, now := context.Background(), monday()
+	program := beckon.Program{Caps: []beckon.Cap{{ID: "promo-a-day", Tag: "promo", Max: 2, Within: beckon.Day}}}
+	for i, id := range []string{"autumn", "bundle", "coupon"} {
+		program.Messages = append(program.Messages, beckon.Message{
+			ID: id, Status: beckon.Live, Priority: i, Tags: []string{"promo"},
+			Trigger: beckon.On("shopped"), Content: beckon.Content{Body: "…"},
+		})
+	}
+	engine := running(&now, program)
+	show(engine.Track(ctx, beckon.Event{Name: "shopped", UserID: "u1"}))
+	// Output:
+	// send coupon to u1: …
+	// send bundle to u1: …
+	// hold autumn: capped
+}
+
+// Nine to five on weekdays, on the contact's own clock; who is outside gets it
+// when the window opens.
+func ExampleSchedule() {
+	ctx, now := context.Background(), monday() // six in the evening in Tokyo
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "offer", Status: beckon.Live, Trigger: beckon.On("asked-for-offer"),
+		Schedule: &beckon.Schedule{
+			ContactTimezone: true, Outside: beckon.OutsideHold,
+			Windows: []beckon.Window{{Days: []beckon.Weekday{"mon", "tue", "wed", "thu", "fri"}, From: "09:00", To: "17:00"}},
+		},
+		Content: beckon.Content{Body: "Our offer"},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Timezone: "Asia/Tokyo"})
+	ok(err)
+	res, err := engine.Track(ctx, beckon.Event{Name: "asked-for-offer", UserID: "u1"})
+	ok(err)
+	fmt.Println(res.Held()[0].Reason, res.Held()[0].RetryAt.Format(time.RFC3339))
+	// Output:
+	// schedule 2026-03-03T00:00:00Z
+}
+
+// A walk through blocks: a day's wait, then a message.
+func ExampleSeries() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Series: []beckon.Series{{
+		ID: "welcome", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("signed-up")},
+		Blocks: []beckon.Block{
+			{ID: "sleep", Wait: beckon.Day, Next: "hello"},
+			{ID: "hello", Message: &beckon.Message{ID: "hello", Channel: beckon.Email, Content: beckon.Content{Body: "How was day one?"}}},
+		},
+	}}})
+	show(engine.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"}))
+	now = now.Add(24 * time.Hour)
+	for d, err := range engine.Due(ctx) {
+		ok(err)
+		fmt.Println(d.Series, d.Message, d.Body)
+	}
+	// Output:
+	// welcome hello How was day one?
+}
