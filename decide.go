@@ -85,7 +85,7 @@ type decision struct {
 	tooSoon int64          // a check came too soon: when it may come again
 	times   [][]int64      // scratch for counters
 	made    []Sent         // sends of this occasion, which caps across messages see
-	opened  []string       // messages whose goal was opened in this occasion
+	opened  []openedGoal   // goals opened in this occasion, in the order of the sends
 	after   *Record        // the state after the occasion, made on demand
 	traces  []MessageTrace // with explain
 }

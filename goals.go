@@ -50,7 +50,25 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.opened = append(d.opened, m.id)
+	d.opened = append(d.opened, openedGoal{m.id, d.scope.page})
+}
+
+// An openedGoal is a send of this occasion whose goal is watched, with the page
+// that the contact was on: for what was held, the held event's (K).
+type openedGoal struct {
+	message string
+	page    *Page
+}
+
+// openedNow gives the latest send of the message in this occasion, nil if there
+// is none.
+func (d *decision) openedNow(message string) *openedGoal {
+	for i := len(d.opened) - 1; i >= 0; i-- {
+		if d.opened[i].message == message {
+			return &d.opened[i]
+		}
+	}
+	return nil
 }
 
 func compareGoals(a, b GoalMark) int {
@@ -77,12 +95,18 @@ func (d *decision) convert() {
 		if g.Converted || m == nil || m.goal == nil {
 			continue
 		}
-		sentNow, open := slices.Contains(d.opened, g.Message), d.openBefore(g.Message)
-		if !sentNow && !open {
+		sent, open := d.openedNow(g.Message), d.openBefore(g.Message)
+		if sent == nil && !open {
 			d.dropGoal(g)
 			continue
 		}
-		if !d.over(m.goal.rule) {
+		page := d.scope.page
+		if !open {
+			d.scope.page = sent.page
+		}
+		reached := d.over(m.goal.rule)
+		d.scope.page = page
+		if !reached {
 			continue
 		}
 		if !open {
