@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"text/template/parse"
 
@@ -251,9 +252,35 @@ func describe(err error) string {
 		if e.ErrorCode == template.ErrEndContext {
 			return "it ends within a tag, a comment or an element that is not closed"
 		}
-		return e.Description
+		return requote(e.Description)
 	}
-	return err.Error()
+	return requote(err.Error())
+}
+
+// requote shortens what a message of another package quotes of its input to
+// what ours quote, and the message itself to a sentence or two.
+func requote(message string) string {
+	const most = 300
+	var b strings.Builder
+	for message != "" && b.Len() < most {
+		i := strings.IndexByte(message, '"')
+		if i < 0 {
+			i = len(message)
+		}
+		b.WriteString(message[:min(i, most)])
+		message = message[i:]
+		quoted, err := strconv.QuotedPrefix(message)
+		if err != nil { // the end, or a quotation mark that begins nothing
+			n := min(len(message), 1)
+			b.WriteString(message[:n])
+			message = message[n:]
+			continue
+		}
+		text, _ := strconv.Unquote(quoted) // it is quoted: QuotedPrefix said so
+		b.WriteString(quoteInput(text))
+		message = message[len(quoted):]
+	}
+	return strings.ToValidUTF8(b.String(), "")
 }
 
 // faultPosition finds where html/template first refuses the source: behind

@@ -278,3 +278,30 @@ func TestTextAndHTMLAgree(t *testing.T) {
 		}
 	}
 }
+
+// A fault quotes little of the template, also where html/template would quote
+// it whole.
+func TestFaultsQuoteLittle(t *testing.T) {
+	long := strings.Repeat("0", 3000)
+	for _, c := range []struct{ in, want string }{
+		{`but got "=` + long + `" here`, `but got "=` + long[:63] + `"… here`},
+		{`short "x" and "y"`, `short "x" and "y"`},
+		{`one " alone`, `one " alone`},
+		{`no quotation ` + long, `no quotation ` + long[:287]},
+		{"", ""},
+	} {
+		if got := requote(c.in); got != c.want {
+			t.Errorf("%.40q…: got %q, want %q", c.in, got, c.want)
+		}
+	}
+	var faults ErrorList
+	compileContent(Content{Format: FormatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
+	if len(faults) == 0 {
+		t.Fatal("accepted")
+	}
+	for _, e := range faults {
+		if len(e.Message) > 400 {
+			t.Errorf("a message of %d bytes", len(e.Message))
+		}
+	}
+}
