@@ -1,0 +1,92 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// Stores that keep bytes use this form; it carries a version and a checksum.
+func ExampleAppendRecord() {
+	record := &beckon.Record{
+		Key: beckon.Key{Kind: beckon.KindUser, ID: "u1"}, Exists: true,
+		Stats: []beckon.Stats{{Name: unique.Make("login"), Count: 3, First: 1772442000, Last: 1772442900}},
+	}
+	data := beckon.AppendRecord(nil, record)
+	again, err := beckon.DecodeRecord(data)
+	ok(err)
+	fmt.Println(again.Key.ID, again.Stats[0].Name.Value(), again.Stats[0].Count)
+
+	data[len(data)-1] ^= 1
+	_, err = beckon.DecodeRecord(data)
+	fmt.Println(err != nil)
+	// Output:
+	// u1 login 3
+	// true
+}
+
+func ExampleAppendLoggedEvent() {
+	data := beckon.AppendLoggedEvent(nil, &beckon.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
+	event, err := beckon.DecodeLoggedEvent(data)
+	ok(err)
+	fmt.Println(event.Seq, event.Name.Value(), time.Unix(event.At, 0).UTC().Format(time.RFC3339))
+	// Output:
+	// 7 login 2026-03-02T09:15:00Z
+}
+
+// A rule can be put together without builders, as an editor's backend does.
+func ExampleOperandOf() {
+	fmt.Println(beckon.Rule{User: "plan", Op: beckon.OpIn, Value: beckon.OperandOf([]string{"pro", "team"})})
+	fmt.Println(beckon.Rule{User: "signed_up_at", Op: beckon.OpMoreThanAgo, Value: beckon.OperandOf(30 * beckon.Day)})
+	// Output:
+	// {"user":"plan","op":"in","value":["pro","team"]}
+	// {"user":"signed_up_at","op":"more_than_ago","value":"30d"}
+}
+
+// A message that would render to more than the limit is held, failed; the
+// failure says why.
+func ExampleWithContentLimits() {
+	now := monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "{{ event.text }}{{ event.text }}"},
+	}}}, beckon.WithContentLimits(beckon.RenderLimits{RenderedSize: 100}))
+	res, err := engine.Track(context.Background(), beckon.Event{Name: "login", UserID: "u1", Metadata: beckon.Fields{
+		{Key: "text", Value: beckon.String(strings.Repeat("x", 80))},
+	}})
+	ok(err)
+	fmt.Println(res.Held()[0].Reason, len(res.Failures()))
+	// Output:
+	// failed 1
+}
+
+// Peek asks without taking: for a button that is to be grey.
+func ExampleThrottler_Peek() {
+	ctx, now := context.Background(), monday()
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minute},
+		beckon.WithThrottleClock(func() time.Time { return now }),
+		beckon.WithThrottleName("password-mail"), beckon.WithThrottleReleases(2))
+	ok(err)
+	for range 2 {
+		permit, err := throttler.Peek(ctx, "ada@example.com")
+		ok(err)
+		fmt.Println(permit.Allowed, permit.Reason)
+		_, err = throttler.Take(ctx, "ada@example.com")
+		ok(err)
+	}
+	// Output:
+	// true 
+	// false throttled
+}
+
+func ExampleWithRenderLimits() {
+	_, err := beckon.NewRenderer(beckon.Content{Body: "{{ a }}{{ b }}"},
+		beckon.WithRenderLimits(beckon.RenderLimits{TemplateVariables: 1}), beckon.WithRenderIsolation())
+	fmt.Println(err != nil)
+	// Output:
+	// true
+}
