@@ -105,7 +105,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 			return errNeed
 		}
 	}
-	if !rec.Exists && d.cfg.knownOnly && d.what != onUpdate && d.what != onMatch {
+	if !rec.Exists && d.cfg.knownOnly && d.refusesUnknown() {
 		return unknownContact()
 	}
 	if err := d.buildCounters(); err != nil {
@@ -149,6 +149,19 @@ func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
 	d.events = slices.DeleteFunc(events, func(e LoggedEvent) bool { return e.Seq > seq })
 	d.hasEvents, d.seq = true, seq
 	d.complete = uint64(len(d.events)) == seq
+}
+
+// refusesUnknown reports whether the occasion refuses contacts that are not
+// known, where the engine is to. An update makes them known, a rule is judged
+// of them all the same, and a run met them when they were: they are gone.
+func (d *decision) refusesUnknown() bool {
+	switch d.what {
+	case onUpdate, onMatch:
+		return false
+	case onSweep, onSend, onDue:
+		return d.explain
+	}
+	return true
 }
 
 func unknownContact() error {
@@ -249,11 +262,14 @@ func (d *decision) lacks() bool {
 // safely runs one message's judgement so that a panic in it costs only that
 // message (the others go on): R6 of the fault model, "contained, named".
 func (d *decision) safely(m *messagePlan, company string, judge func()) {
+	// What a message is judged over is its own; the next one finds the event's.
+	data, fields, page := d.scope.company, d.scope.fields, d.scope.page
 	sends, log, totals, made, deliveries := len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries)
 	defer func() {
 		if p := recover(); p != nil {
 			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
 			d.made, d.result.Deliveries = d.made[:made], d.result.Deliveries[:deliveries]
+			d.scope.company, d.scope.fields, d.scope.page = data, fields, page
 			d.held(m, company, ReasonFailed, 0)
 			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 		}

@@ -32,8 +32,9 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		return err
 	}
 	// Due instants before 1970 do not occur, and zero is no query.
+	p := &pass{what: onDue, now: now}
 	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, everyone, func(key Key) error {
-		return e.runOne(ctx, key, r, onDue, now, nil, nil, yield)
+		return e.runOne(ctx, key, r, p, yield)
 	}); err != nil {
 		return err
 	}
@@ -77,6 +78,9 @@ func (s *state) droppable(rec *Record, now, after int64) bool {
 	seen := max(rec.LastSeen, p.Created)
 	for i := range rec.Stats {
 		seen = max(seen, rec.Stats[i].Last*1000)
+	}
+	for i := range rec.Seen {
+		seen = max(seen, rec.Seen[i].At) // an event may have come now that says it is old
 	}
 	if seen > now-after {
 		return false

@@ -20,15 +20,17 @@ func (d *decision) outcome() *Record {
 // over evaluates a rule over the state after the occasion, for the contact
 // and, if the rule needs it, its first company's data.
 func (d *decision) over(r *compiledRule) bool {
-	before := d.scope.rec
-	d.scope.rec = d.outcome()
+	before, built := d.scope.rec, d.scope.built
+	// The state afterwards holds the counters that were built, with what this
+	// occasion adds to them.
+	d.scope.rec, d.scope.built = d.outcome(), nil
 	if r.usesCompany {
 		if p := d.scope.rec.Profile; p != nil && len(p.Companies) > 0 {
 			d.scope.company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.rec, d.scope.company = before, nil
+	d.scope.rec, d.scope.built, d.scope.company = before, built, nil
 	return ok
 }
 
@@ -85,7 +87,12 @@ func compareGoals(a, b GoalMark) int {
 // earlier occasion, within the span, its last second included (D9). Goals
 // that were already reached when the message was sent do not count, and those
 // whose span is over are forgotten.
-func (d *decision) convert() {
+func (d *decision) convert() { d.goals(true) }
+
+// goals judges the goals that are open. Where the occasion is not one that
+// reaches goals (a sweep, a check, a send) it only finds those that were
+// reached already when their message was sent in it.
+func (d *decision) goals(reaches bool) {
 	p := d.current()
 	if p == nil || len(p.Goals) == 0 {
 		return
@@ -96,6 +103,9 @@ func (d *decision) convert() {
 			continue
 		}
 		sent, open := d.openedNow(g.Message), d.openBefore(g.Message)
+		if !reaches && (open || sent == nil) {
+			continue
+		}
 		if sent == nil && !open {
 			d.dropGoal(g)
 			continue

@@ -40,7 +40,7 @@ func (d *decision) judge(cand *candidate) {
 		// T2: only what comes after the message went live concerns it.
 		d.held(m, cand.company, ReasonNotLive, retryLive(live, d.now))
 		return
-	case d.what == onTrack && !d.cfg.allows(d.event.Source, m.channel): // D6
+	case d.what == onTrack && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
 		d.held(m, cand.company, ReasonSource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
@@ -97,6 +97,12 @@ func (d *decision) alreadySent(cand *candidate) bool {
 			}
 		}
 		return false
+	}
+	if !cand.m.usesCompany {
+		// A program before this one may have sent it for a company.
+		already := false
+		d.eachSends(cand.m.id, func(s Sends) { already = already || s.Count > 0 })
+		return already
 	}
 	sent, _ := d.sendsRow(cand.m.id, cand.company, false)
 	if sent.Count > 0 {

@@ -150,6 +150,7 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 // record that finally did: the target may itself have moved on.
 func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEvent) (Key, error) {
 	target := frozen.Profile.Moving
+	st, now := e.states.load(), e.clock() // a decision under the store's lock calls no clock
 	var own []LoggedEvent
 	var ownSeq uint64
 	for range maxTries {
@@ -175,7 +176,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 				again, ownSeq = true, rec.EventSeq
 				return nil
 			}
-			m := merger{cfg: &e.cfg, st: e.states.load(), now: e.clock(), into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
+			m := merger{cfg: &e.cfg, st: st, now: now, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
 			m.merge()
 			return nil
 		})}}
@@ -233,7 +234,10 @@ func (m *merger) merge() {
 		}
 		c.Sends = append(c.Sends, s)
 	}
-	c.Log = append(c.Log, from.Log...)
+	for _, s := range from.Log {
+		s.Sequence += m.made(s.Message)
+		c.Log = append(c.Log, s)
+	}
 	c.SortLog = true
 	m.seen()
 	m.counters()
@@ -243,6 +247,25 @@ func (m *merger) merge() {
 	}
 	c.KeepEvents, c.EventsFrom = m.cfg.recentEvents, floorSeconds(m.now-m.cfg.recentFor)
 	m.profile()
+}
+
+// made gives how many numbers the contact that stays has used for a message:
+// those of the other count on from there. If one of them is given back and used
+// again, the id made of it is new, for ids are made under the key that stays.
+func (m *merger) made(message string) (n uint32) {
+	for i := range m.into.Sends {
+		if s := &m.into.Sends[i]; s.Message == message && !s.Control {
+			n += s.Count
+		}
+	}
+	if p := m.into.Profile; p != nil {
+		for _, f := range p.Free {
+			if f.Message == message {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func addCounts(a, b uint64) uint64 {
@@ -362,8 +385,10 @@ func (m *merger) profile() {
 	p.Pending = append(p.Pending, m.from.Profile.Pending...)
 	p.Took = append(unite(p.Took, m.from.Profile.Took), Took{From: m.from.Key, Generation: m.from.Profile.Generation})
 	p.Aliases = unite(p.Aliases, append(slices.Clone(m.from.Profile.Aliases), m.from.Key))
-	// Free numbers of the record that goes are forgotten: its ids were made
-	// under its own key, and the numbers count on from the sum.
+	for _, f := range m.from.Profile.Free {
+		f.Sequence += m.made(f.Message)
+		p.Free = append(p.Free, f)
+	}
 	m.c.Profile = p
 }
 

@@ -24,9 +24,8 @@ func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Deliver
 			yield(Delivery{}, err)
 			return
 		}
-		now := e.clock()
-		messages := e.states.load().plan.sweeps
-		finish(yield, e.runOver(ctx, r, onSweep, "sweep", now, messages, yield))
+		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan) []*messagePlan { return p.sweeps }}
+		finish(yield, e.runOver(ctx, r, p, "sweep", yield))
 	}
 }
 
@@ -37,16 +36,37 @@ func finish(yield yieldFunc, err error) {
 	}
 }
 
+// A pass is what a run decides of each contact.
+type pass struct {
+	what occasion
+	now  int64
+	// messages gives the candidates that a plan has. It is asked for each
+	// contact, under the state that decides it: a program may be published while
+	// the run is under way. Nil: none.
+	messages func(*plan) []*messagePlan
+}
+
+// passDecision takes a decision of the pass from the pool.
+func (e *Engine) passDecision(p *pass) *decision {
+	d := e.newDecision(p.what, p.now)
+	if p.messages != nil {
+		d.messages = p.messages(d.st.plan)
+	}
+	return d
+}
+
 // runOver decides messages for all contacts. Each is first looked at without a
 // lock on the record: most have nothing to send, and cost no write.
-func (e *Engine) runOver(ctx context.Context, r *run, what occasion, name string, now int64, messages []*messagePlan, yield yieldFunc) (err error) {
+func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
 	counts := heldCounts{}
 	defer func() {
-		err = errors.Join(err, e.flush(context.WithoutCancel(ctx), name, counts))
+		if failed := e.flush(context.WithoutCancel(ctx), name, counts); failed != nil {
+			err = errors.Join(err, failed)
+		}
 	}()
-	d := e.newDecision(what, now)
+	d := e.passDecision(p)
 	defer e.putDecision(d)
-	d.messages, d.looks = messages, true
+	d.looks = true
 	var c Changes
 	look := func(rec *Record) bool {
 		c.Reset()
@@ -62,7 +82,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, what occasion, name string
 		return false
 	}
 	return e.pages(ctx, Query{Kinds: contactKinds()}, r, look, func(key Key) error {
-		return e.runOne(ctx, key, r, what, now, messages, counts, yield)
+		return e.runOne(ctx, key, r, p, yield)
 	})
 }
 
@@ -76,10 +96,10 @@ func writes(c *Changes) bool {
 }
 
 // runOne decides one contact of a run for good.
-func (e *Engine) runOne(ctx context.Context, key Key, r *run, what occasion, now int64, messages []*messagePlan, counts heldCounts, yield yieldFunc) error {
-	d := e.newDecision(what, now)
+func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
+	d := e.passDecision(p)
 	defer e.putDecision(d)
-	d.messages, d.wantWho = messages, r.onHeld != nil
+	d.wantWho = r.onHeld != nil
 	at, err := e.step(ctx, key, d)
 	if err != nil {
 		return err
@@ -105,32 +125,37 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 	if err := e.open(); err != nil {
 		return err
 	}
-	now := e.clock()
-	m := e.states.load().plan.byID[message]
-	if m == nil || m.mode != OneOff || m.series != nil {
+	oneOff := func(p *plan) []*messagePlan {
+		if m := p.byID[message]; m != nil && m.mode == OneOff && m.series == nil {
+			return []*messagePlan{m}
+		}
+		return nil
+	}
+	p := &pass{what: onSend, now: e.clock(), messages: oneOff}
+	messages := oneOff(e.states.load().plan)
+	if messages == nil {
 		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + quoteInput(message) + " is in the program"}}
 	}
-	messages := []*messagePlan{m}
 	switch {
 	case r.only != nil:
 		key, err := e.known(ctx, *r.only)
 		if err != nil {
 			return err
 		}
-		return e.runOne(ctx, key, r, onSend, now, messages, nil, yield)
+		return e.runOne(ctx, key, r, p, yield)
 	case r.sampled:
-		keys, err := e.sampleOf(ctx, r, now, m)
+		keys, err := e.sampleOf(ctx, r, p.now, messages[0])
 		if err != nil {
 			return err
 		}
 		for _, key := range keys {
-			if err := e.runOne(ctx, key, r, onSend, now, messages, nil, yield); err != nil {
+			if err := e.runOne(ctx, key, r, p, yield); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return e.runOver(ctx, r, onSend, "send:"+message, now, messages, yield)
+	return e.runOver(ctx, r, p, "send:"+message, yield)
 }
 
 // known resolves the identity of a contact that must exist.

@@ -64,10 +64,12 @@ func (d *decision) apply() error {
 	u := d.update
 	d.exist()
 	p := d.profile()
+	// A merge loses nothing, so that a contact may have more than it may add.
+	attributes, companies := len(p.Attributes), len(p.Companies)
 	for _, a := range u.set {
 		p.set(a.Name, a.Value)
 	}
-	if len(p.Attributes) > MaxAttributes {
+	if len(p.Attributes) > max(attributes, MaxAttributes) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
 	}
 	if u.lastSeen != 0 {
@@ -81,7 +83,7 @@ func (d *decision) apply() error {
 			p.Companies = append(p.Companies, id)
 		}
 	}
-	if len(p.Companies) > MaxCompanies {
+	if len(p.Companies) > max(companies, MaxCompanies) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxCompanies) + " companies"}}
 	}
 	d.convert()

@@ -109,6 +109,7 @@ func (d *decision) check() error {
 	d.profile().LastCheck = d.now
 	d.candidates()
 	d.walk()
+	d.goals(false)
 	return nil
 }
 
@@ -119,6 +120,7 @@ func (d *decision) sweep() error {
 	}
 	d.candidates()
 	d.walk()
+	d.goals(false)
 	return nil
 }
 

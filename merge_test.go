@@ -1,0 +1,80 @@
+package beckon_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckontest"
+)
+
+func repeating(id string) beckon.Program {
+	return beckon.Program{Messages: []beckon.Message{{
+		ID: id, Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+		Content: beckon.Content{Body: "Go"},
+	}}}
+}
+
+// F4, C2: no two deliveries that were both made have the same id, whatever is
+// merged and given back in whatever order.
+func TestReleaseAfterMergeKeepsIDsApart(t *testing.T) {
+	t.Parallel()
+	for _, into := range []string{"a", "b"} {
+		kit := beckontest.New(t, repeating("m"))
+		made := map[string]bool{} // not given back
+		send := func(user string) beckon.Delivery {
+			t.Helper()
+			d := kit.Advance(time.Second).Track(beckon.Event{Name: "go", UserID: user}).Deliveries[0]
+			if made[d.ID] {
+				t.Fatalf("into %s: the id of send %d is that of one which was made", into, d.Sequence)
+			}
+			made[d.ID] = true
+			return d
+		}
+		release := func(user string, d beckon.Delivery) {
+			t.Helper()
+			if err := kit.Engine.Release(t.Context(), beckon.Identity{UserID: user}, d.ID); err != nil {
+				t.Fatal(err)
+			}
+			delete(made, d.ID)
+		}
+		a := []beckon.Delivery{send("a"), send("a"), send("a")}
+		b := []beckon.Delivery{send("b"), send("b"), send("b")}
+		release("a", a[1])
+		release("b", b[0])
+		from := map[string]string{"a": "b", "b": "a"}[into]
+		kit.Merge(beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
+		for _, d := range []beckon.Delivery{a[0], b[2], b[1], a[2]} {
+			for range 3 {
+				send(into)
+			}
+			release(into, d)
+		}
+		for range 5 {
+			send(into)
+		}
+	}
+}
+
+// C1: what a merge brought beyond the limit of attributes is not lost, and the
+// contact can still be updated.
+func TestUpdateOfMergedContactPastTheLimit(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, beckon.Program{})
+	for _, user := range []string{"a", "b"} {
+		attributes := beckon.Attributes{}
+		var companies []beckon.Membership
+		for i := range 600 {
+			attributes[user+strconv.Itoa(i)] = beckon.Bool(true)
+			companies = append(companies, beckon.Membership{CompanyID: user + strconv.Itoa(i)})
+		}
+		kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: user}, Attributes: attributes, Companies: companies})
+	}
+	kit.Merge(beckon.Identity{UserID: "b"}, beckon.Identity{UserID: "a"})
+	a := beckon.Identity{UserID: "a"}
+	kit.Update(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"a0": beckon.Bool(false)}})
+	kit.Update(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"b0": {}}})
+	kit.UpdateErr(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"c0": beckon.Bool(true)}}, beckon.ErrAttributeInvalid)
+	kit.UpdateErr(beckon.Contact{Identity: a, Companies: []beckon.Membership{{CompanyID: "c0"}}}, beckon.ErrAttributeInvalid)
+}
