@@ -74,13 +74,13 @@ func ExampleThrottler_Peek() {
 	for range 2 {
 		permit, err := throttler.Peek(ctx, "ada@example.com")
 		ok(err)
-		fmt.Println(permit.Allowed, permit.Reason)
+		fmt.Printf("%t %q\n", permit.Allowed, permit.Reason)
 		_, err = throttler.Take(ctx, "ada@example.com")
 		ok(err)
 	}
 	// Output:
-	// true 
-	// false throttled
+	// true ""
+	// false "throttled"
 }
 
 func ExampleWithRenderLimits() {
