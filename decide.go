@@ -86,6 +86,8 @@ type decision struct {
 	times   [][]int64      // scratch for counters
 	made    []Sent         // sends of this occasion, which caps across messages see
 	opened  []openedGoal   // goals opened in this occasion, in the order of the sends
+	origins []origin       // of the deliveries of a run, which may be given back
+	walked  []Walk         // the walks as a run leaves them
 	after   *Record        // the state after the occasion, made on demand
 	traces  []MessageTrace // with explain
 }
@@ -133,6 +135,11 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 	if err != nil {
 		return err
 	}
+	if d.streamed() {
+		if p := d.current(); p != nil && len(d.origins) > 0 {
+			d.walked = slices.Clone(p.Walks)
+		}
+	}
 	if d.wantWho {
 		d.identity() // the record is not there any more when the run is over
 	}
@@ -141,6 +148,11 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 		return errNeed
 	}
 	return nil
+}
+
+// streamed reports whether the deliveries go to a consumer that may stop.
+func (d *decision) streamed() bool {
+	return d.what == onSweep || d.what == onSend || d.what == onDue
 }
 
 // setEvents takes the event log, newest first, as it was when the contact had
@@ -176,6 +188,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.whoSet = false
 	d.tooSoon = 0
 	d.after, d.opened, d.made = nil, nil, d.made[:0]
+	d.origins, d.walked = nil, nil
 	d.traces = nil
 	if d.hasEvents && d.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
@@ -264,11 +277,12 @@ func (d *decision) lacks() bool {
 func (d *decision) safely(m *messagePlan, company string, judge func()) {
 	// What a message is judged over is its own; the next one finds the event's.
 	data, fields, page := d.scope.company, d.scope.fields, d.scope.page
-	sends, log, totals, made, deliveries := len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries)
+	sends, log, totals := len(d.c.Sends), len(d.c.Log), len(d.c.Totals)
+	made, deliveries, origins := len(d.made), len(d.result.Deliveries), len(d.origins)
 	defer func() {
 		if p := recover(); p != nil {
 			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
-			d.made, d.result.Deliveries = d.made[:made], d.result.Deliveries[:deliveries]
+			d.made, d.result.Deliveries, d.origins = d.made[:made], d.result.Deliveries[:deliveries], d.origins[:origins]
 			d.scope.company, d.scope.fields, d.scope.page = data, fields, page
 			d.held(m, company, ReasonFailed, 0)
 			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))

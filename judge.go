@@ -12,6 +12,7 @@ type candidate struct {
 	date    int64   // the value of the date attribute, for a date rule (T5)
 	hold    *Hold   // what had waited, on Due
 	series  *seriesPlan
+	walk    *Walk // through series, at the message's block
 }
 
 // consider judges a candidate from the beginning, contained: a panic costs

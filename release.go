@@ -55,17 +55,6 @@ func unknownDelivery() error {
 	return ErrorList{{Code: ErrDeliveryUnknown, Field: "id", Message: "no such delivery is known, or it was given back already"}}
 }
 
-// releaseIDs gives deliveries of one contact back in one step; those that are
-// not known any more are left.
-func (e *Engine) releaseIDs(ctx context.Context, key Key, ids []string) error {
-	return e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		for _, id := range ids {
-			release(rec, c, id)
-		}
-		return nil
-	})
-}
-
 // release takes one send out of a record. It may be called several times for
 // one step.
 func release(rec *Record, c *Changes, id string) bool {

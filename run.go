@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // A RunOption sets up one Sweep, Due, Send or Match.
@@ -81,10 +82,17 @@ var errConsumed = errors.New("beckon: the consumer stopped")
 // yieldFunc is the consumer of a run.
 type yieldFunc func(Delivery, error) bool
 
+// An origin is what a delivery came out of, if that was used up by it: given
+// back, it waits there again.
+type origin struct {
+	hold *Hold // what had waited until now
+	walk Walk  // the walk at the message's block; its Series is empty if there is none
+}
+
 // emit hands the deliveries of one committed decision to the consumer. If it
-// stops, those it has not got are given back in one step: what was committed
-// and not yielded has not been sent.
-func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) error {
+// stops, also by a panic, those it has not got are given back in one step: what
+// was committed and not yielded has not been sent.
+func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
 	if r.onHeld != nil {
 		who := d.who
 		for _, h := range d.result.Held() {
@@ -92,23 +100,65 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		}
 	}
 	deliveries := d.result.Deliveries
-	for i, del := range deliveries {
-		if yield(del, nil) {
+	if len(deliveries) == 0 {
+		return nil
+	}
+	got := 0
+	defer func() {
+		if got < len(deliveries) {
+			last, cancel := parting(ctx)
+			defer cancel()
+			back := giveBack{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
+			if failed := e.stepOn(last, key, back.decide); failed != nil {
+				err = failed
+			}
+		}
+	}()
+	for i := range deliveries {
+		got++
+		if !yield(deliveries[i], nil) {
+			return errConsumed
+		}
+	}
+	return nil
+}
+
+// partingTime is how long the last step of a run may take whose context has
+// ended: a store that hangs must not hold its caller for ever.
+const partingTime = 10 * time.Second
+
+// parting gives a context for the last step of a run: the consumer is gone and
+// its context may be, and giving back must not depend on either.
+func parting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)
+}
+
+// A giveBack is the decision to take back what was decided and not yielded.
+type giveBack struct {
+	deliveries []Delivery
+	origins    []origin // of the deliveries
+	walks      []Walk   // as the decision left them
+}
+
+func (g giveBack) decide(rec *Record, c *Changes) error {
+	for i := range g.deliveries {
+		if !release(rec, c, g.deliveries[i].ID) {
 			continue
 		}
-		rest := deliveries[i+1:]
-		if len(rest) > 0 {
-			ids := make([]string, len(rest))
-			for k := range rest {
-				ids[k] = rest[k].ID
-			}
-			// The consumer is gone and its context may be: giving back must
-			// not depend on either.
-			if err := e.releaseIDs(context.WithoutCancel(ctx), key, ids); err != nil {
-				return err
+		p, from := c.Profile, g.origins[i]
+		if from.hold != nil {
+			p.Holds = append(p.Holds, *from.hold)
+			sortHolds(p.Holds)
+		}
+		if from.walk.Series == "" {
+			continue
+		}
+		// A walk that has gone on since would send twice what comes after.
+		for k := range p.Walks {
+			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
+				p.Walks[k] = from.walk
 			}
 		}
-		return errConsumed
 	}
 	return nil
 }

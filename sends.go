@@ -198,6 +198,14 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		del.Series = cand.series.id
 	}
 	d.result.Deliveries = append(d.result.Deliveries, del)
+	if d.streamed() {
+		from := origin{hold: cand.hold}
+		if cand.walk != nil {
+			from.walk = *cand.walk
+			from.walk.Due = d.now // given back, Due finds it
+		}
+		d.origins = append(d.origins, from)
+	}
 	d.traceSent(&del)
 	d.c.Totals = append(d.c.Totals,
 		Increment{Message: m.id, Name: totalJudged, N: 1}, Increment{Message: m.id, Name: totalSent, N: 1})

@@ -121,7 +121,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 				return
 			}
 		case b.message != nil:
-			opening, waits := d.deliver(s, b.message)
+			opening, waits := d.deliver(s, b.message, w)
 			if waits {
 				w.Due = opening
 				return
@@ -154,11 +154,11 @@ func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
 // deliver judges a message that the walk has reached: subject to schedule,
 // which waits, consent and caps. One that is held for another reason is passed
 // by (K).
-func (d *decision) deliver(s *seriesPlan, m *messagePlan) (opening int64, waits bool) {
+func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int64, waits bool) {
 	company := d.eventCompanyOf(m)
 	before := d.result.n
 	d.safely(m, company, func() {
-		cand := candidate{m: m, company: company, series: s}
+		cand := candidate{m: m, company: company, series: s, walk: w}
 		if m.usesCompany {
 			cand.data = d.needCompany(company)
 		}

@@ -60,7 +60,13 @@ func (e *Engine) passDecision(p *pass) *decision {
 func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
 	counts := heldCounts{}
 	defer func() {
-		if failed := e.flush(context.WithoutCancel(ctx), name, counts); failed != nil {
+		last := ctx
+		if ctx.Err() != nil {
+			var cancel context.CancelFunc
+			last, cancel = parting(ctx)
+			defer cancel()
+		}
+		if failed := e.flush(last, name, counts); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}()
