@@ -276,14 +276,14 @@ func (d *decision) lacks() bool {
 // message (the others go on): R6 of the fault model, "contained, named".
 func (d *decision) safely(m *messagePlan, company string, judge func()) {
 	// What a message is judged over is its own; the next one finds the event's.
-	data, fields, page := d.scope.company, d.scope.fields, d.scope.page
+	rec, data, fields, page := d.scope.rec, d.scope.company, d.scope.fields, d.scope.page
 	sends, log, totals := len(d.c.Sends), len(d.c.Log), len(d.c.Totals)
 	made, deliveries, origins := len(d.made), len(d.result.Deliveries), len(d.origins)
 	defer func() {
 		if p := recover(); p != nil {
 			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
 			d.made, d.result.Deliveries, d.origins = d.made[:made], d.result.Deliveries[:deliveries], d.origins[:origins]
-			d.scope.company, d.scope.fields, d.scope.page = data, fields, page
+			d.scope.rec, d.scope.company, d.scope.fields, d.scope.page = rec, data, fields, page
 			d.held(m, company, ReasonFailed, 0)
 			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 		}

@@ -149,14 +149,21 @@ func (d *decision) finish(cand *candidate) {
 			return
 		}
 	}
+	rec := d.scope.rec
+	if cand.series != nil {
+		d.scope.rec = d.outcome() // what the walk's update blocks set shows at once (X1)
+	}
 	if m.holdMissing && m.content.missing(&d.scope) { // R3: nothing is taken
+		d.scope.rec = rec
 		d.held(m, cand.company, ReasonMissingValue, 0)
 		return
 	}
 	if d.lacks() {
+		d.scope.rec = rec
 		return
 	}
 	subject, body, data, err := m.content.render(&d.scope)
+	d.scope.rec = rec
 	if err != nil {
 		d.held(m, cand.company, ReasonFailed, 0)
 		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: err})

@@ -121,6 +121,9 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 				return
 			}
 		case b.message != nil:
+			if w.Due > d.now {
+				return // it waits for its window, and was told so when it was reached
+			}
 			opening, waits := d.deliver(s, b.message, w)
 			if waits {
 				w.Due = opening
