@@ -36,7 +36,9 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 		// which they were.
 		for _, a := range aliases {
 			if err := e.stepOnce(ctx, []Step{{Key: a, Decider: deciderFunc(func(rec *Record, c *Changes) error {
-				c.Delete = rec.Profile != nil && !rec.Profile.Forward.IsZero()
+				// One that is still frozen has been taken in, or it would not
+				// be an alias; left, it would come back.
+				c.Delete = rec.Profile != nil && (!rec.Profile.Forward.IsZero() || !rec.Profile.Moving.IsZero())
 				return nil
 			})}}); err != nil {
 				return err
