@@ -31,7 +31,7 @@ func (d *decision) track() error {
 		if p := d.rec.Profile; p != nil && d.cfg.outbox {
 			for _, x := range p.Pending {
 				if x.Event == d.hash {
-					d.result.Deliveries = append(d.result.Deliveries, x.Delivery)
+					d.result.Deliveries = append(d.result.Deliveries, x.Delivery.own())
 				}
 			}
 		}

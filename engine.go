@@ -62,7 +62,10 @@ func (e *Engine) Close() error {
 
 // open reports whether the engine takes calls.
 func (e *Engine) open() error {
-	if e.closed.Load() {
+	switch {
+	case e.store == nil:
+		return ErrorList{{Code: ErrClosed, Message: "the engine was not made by New"}}
+	case e.closed.Load():
 		return ErrorList{{Code: ErrClosed, Message: "the engine is closed"}}
 	}
 	return nil

@@ -60,9 +60,14 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 }
 
 func pastEvent(l *LoggedEvent) PastEvent {
+	page := l.Page
+	if page != nil {
+		own := *page
+		page = &own
+	}
 	return PastEvent{
 		Name: l.Name.Value(), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
-		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: l.Page,
+		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: page,
 		Metadata: slices.Clone(l.Metadata), mark: Mark{At: l.At, Seq: l.Seq},
 	}
 }
@@ -227,7 +232,7 @@ func export(rec *Record) ContactExport {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
 	for _, d := range p.Pending {
-		x.Pending = append(x.Pending, d.Delivery)
+		x.Pending = append(x.Pending, d.Delivery.own())
 	}
 	return x
 }

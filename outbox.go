@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 )
 
@@ -22,7 +23,7 @@ func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, Query{Pending: true}, at, scanPage, func(rec *Record) error {
 				for _, p := range rec.Profile.Pending {
-					page = append(page, p.Delivery)
+					page = append(page, p.Delivery.own())
 				}
 				return nil
 			})
@@ -41,6 +42,12 @@ func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 			at = next
 		}
 	}
+}
+
+// own gives a copy that shares nothing with what the store keeps.
+func (d Delivery) own() Delivery {
+	d.Data = maps.Clone(d.Data)
+	return d
 }
 
 // Acknowledge takes deliveries out of the outbox: they were made. Those that

@@ -57,12 +57,17 @@ func (r *Record) clone() *Record {
 }
 
 // Identity gives all identities that are known of a contact: the one that the
-// record is kept under, and those that it has as attributes.
-func (r *Record) Identity() Identity {
-	return Identity{
-		UserID:      userAttribute(r, "user_id").str,
-		ID:          userAttribute(r, "id").str,
-		Email:       userAttribute(r, "email").str,
-		AnonymousID: userAttribute(r, "anonymous_id").str,
+// record is kept under, and those that it has as attributes. An attribute that
+// would decide before the record's own key is left out (E1): what an identity
+// leads to is the contact that it was asked of.
+func (r *Record) Identity() (who Identity) {
+	if r.Key.Kind <= KindUser {
+		who.UserID = userAttribute(r, "user_id").str
 	}
+	if r.Key.Kind <= KindContact {
+		who.ID = userAttribute(r, "id").str
+	}
+	who.Email = userAttribute(r, "email").str // found by its index, and what an email is sent to
+	who.AnonymousID = userAttribute(r, "anonymous_id").str
+	return who
 }

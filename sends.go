@@ -211,7 +211,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		Increment{Message: m.id, Name: totalJudged, N: 1}, Increment{Message: m.id, Name: totalSent, N: 1})
 	if d.cfg.outbox {
 		p := d.profile()
-		p.Pending = append(p.Pending, Pending{Event: d.hash, Delivery: del})
+		p.Pending = append(p.Pending, Pending{Event: d.hash, Delivery: del.own()})
 	}
 	d.openGoal(m, false)
 }

@@ -1,0 +1,115 @@
+package beckon_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckontest"
+)
+
+// Z1, 64 of the fault model: what the engine hands out is the caller's own. To
+// change it changes nothing of what is kept.
+func TestResultsAreTheCallersOwn(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, Trigger: beckon.On("go"),
+		Content: beckon.Content{Body: "Go", Data: map[string]string{"button": "Press"}},
+	}}}, beckon.WithOutbox())
+	u := beckon.Identity{UserID: "u"}
+	event := beckon.Event{Name: "go", UserID: "u", EventID: "e1", Page: &beckon.Page{URL: "https://a.example/"}}
+	kit.Track(event).Deliveries[0].Data["button"] = "changed"
+	repeat := kit.Track(event)
+	check := func(where string, d beckon.Delivery) {
+		t.Helper()
+		if got := d.Data["button"]; got != "Press" {
+			t.Errorf("%s: the button says %q", where, got)
+		}
+		d.Data["button"] = "changed"
+	}
+	check("repeat", repeat.Deliveries[0])
+	for range 2 {
+		for d, err := range kit.Engine.Pending(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			check("pending", d)
+		}
+		x, _, err := kit.Engine.Export(t.Context(), u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check("export", x.Pending[0])
+		past, err := kit.Engine.RecentEvents(t.Context(), u, nil, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := past[0].Page.URL; got != "https://a.example/" {
+			t.Errorf("the page is %q", got)
+		}
+		past[0].Page.URL = "changed"
+	}
+}
+
+// A distance longer than the calendar reaches still gives a result that can be
+// written: nothing to try again for.
+func TestRetryBeyondTheCalendar(t *testing.T) {
+	t.Parallel()
+	long := 4_000_000 * beckon.Day
+	program := beckon.Program{
+		Messages: []beckon.Message{
+			{ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: long}, Content: beckon.Content{Body: "Go"}},
+			{ID: "n", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Tags: []string{"x"}, Content: beckon.Content{Body: "Go"}},
+		},
+		Caps: []beckon.Cap{{ID: "c", Tag: "x", Max: 1, Within: long}},
+	}
+	kit := beckontest.New(t, program)
+	event := beckon.Event{Name: "go", UserID: "u"}
+	kit.Track(event).Want("m", "sent")
+	kit.Advance(time.Minute).Track(event).Want("m", "throttled").Want("n", "capped")
+	res, err := kit.Engine.Track(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := json.Marshal(res); err != nil {
+		t.Errorf("the result cannot be written: %v", err)
+	}
+	traces, err := kit.Engine.Explain(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := json.Marshal(traces); err != nil {
+		t.Errorf("the explanation cannot be written: %v", err)
+	}
+}
+
+// An engine that New did not make refuses every call, and does not panic.
+func TestZeroEngine(t *testing.T) {
+	t.Parallel()
+	var engine beckon.Engine
+	if _, err := engine.Track(t.Context(), beckon.Event{Name: "go", UserID: "u"}); err == nil {
+		t.Error("the zero Engine took an event")
+	}
+	if err := engine.Publish(t.Context(), beckon.Program{}); err == nil {
+		t.Error("the zero Engine took a program")
+	}
+	if err := last(engine.Due(t.Context())); err == nil {
+		t.Error("the zero Engine was due")
+	}
+}
+
+// C1, E1: an identity given under attributes does not make the contact another
+// one, and does not lose its deliveries.
+func TestIdentityUnderAttributes(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, repeating("m"), beckon.WithOutbox())
+	kit.Update(beckon.Contact{Identity: beckon.Identity{ID: "5"}, Attributes: beckon.Attributes{"user_id": beckon.String("u9")}})
+	out := kit.Track(beckon.Event{Name: "go", ID: "5"})
+	if err := kit.Engine.Acknowledge(t.Context(), out.Deliveries...); err != nil {
+		t.Fatal(err)
+	}
+	for d, err := range kit.Engine.Pending(t.Context()) {
+		t.Errorf("still pending: %v %v", d, err)
+	}
+}
