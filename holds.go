@@ -152,7 +152,7 @@ func (d *decision) due() error {
 			return cmp.Compare(d.st.plan.rank(a.Message), d.st.plan.rank(b.Message))
 		})
 		for i := range ready {
-			d.release1(&ready[i])
+			d.reconsider(&ready[i])
 		}
 	}
 	d.walk()
@@ -160,9 +160,9 @@ func (d *decision) due() error {
 	return nil
 }
 
-// release1 judges one message that has waited: what was judged when its event
+// reconsider judges one message that has waited: what was judged when its event
 // arrived stands, everything else is judged as of now.
-func (d *decision) release1(h *Hold) {
+func (d *decision) reconsider(h *Hold) {
 	m := d.st.plan.byID[h.Message]
 	if m == nil {
 		// The program no longer has it: there is nothing to say of it but that
