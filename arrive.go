@@ -49,7 +49,9 @@ func (d *decision) track() error {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
-		for _, m := range d.st.plan.byEvent[d.name] {
+		candidates := d.st.plan.byEvent[d.name]
+		d.result.expect(len(candidates))
+		for _, m := range candidates {
 			d.consider(m, d.eventCompany(m))
 		}
 	}

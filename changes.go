@@ -94,6 +94,11 @@ func (r *Record) Apply(c *Changes) {
 		r.EventSeq = c.EventSeq
 	}
 	for _, s := range c.Stats {
+		// Names are compared as pointers first: most rows are there already.
+		if i := slices.IndexFunc(r.Stats, func(x Stats) bool { return x.Name == s.Name }); i >= 0 {
+			r.Stats[i] = s
+			continue
+		}
 		r.Stats = upsert(r.Stats, s, compareStats)
 	}
 	for _, s := range c.Sends {
@@ -103,16 +108,14 @@ func (r *Record) Apply(c *Changes) {
 		}
 		r.Sends = upsert(r.Sends, s, compareSends)
 	}
-	for _, s := range c.Log {
-		if i := slices.IndexFunc(r.Log, func(x Sent) bool { return x.ID == s.ID }); i >= 0 {
-			r.Log[i] = s
+	for i := range c.Log {
+		if at := indexSent(r.Log, c.Log[i].ID); at >= 0 {
+			r.Log[at] = c.Log[i]
 		} else {
-			r.Log = append(r.Log, s)
+			r.Log = append(r.Log, c.Log[i])
 		}
 	}
-	if len(c.LogDrop) > 0 {
-		r.Log = slices.DeleteFunc(r.Log, func(x Sent) bool { return slices.Contains(c.LogDrop, x.ID) })
-	}
+	r.Log = dropSent(r.Log, c.LogDrop)
 	if c.SortLog {
 		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
 	}
@@ -135,6 +138,29 @@ func (r *Record) Apply(c *Changes) {
 	if c.Profile != nil {
 		r.Profile = c.Profile
 	}
+}
+
+// indexSent gives the place of an entry in a log, -1 if it has none of the id.
+func indexSent(log []Sent, id string) int {
+	for i := range log {
+		if log[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// dropSent takes entries out of a log: mostly its oldest, in their order.
+func dropSent(log []Sent, ids []string) []Sent {
+	n := 0
+	for n < len(ids) && n < len(log) && log[n].ID == ids[n] {
+		n++
+	}
+	log = slices.Delete(log, 0, n)
+	if n == len(ids) {
+		return log
+	}
+	return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids[n:], x.ID) })
 }
 
 func upsert[T any](list []T, row T, compare func(a, b T) int) []T {

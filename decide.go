@@ -81,6 +81,7 @@ type decision struct {
 	who     Identity
 	whoSet  bool
 	looks   bool           // the result is only looked at, and its memory used again
+	looked  []lookedAt     // what a look has found held
 	wantWho bool           // the shell says of whom, also where nothing is sent
 	tooSoon int64          // a check came too soon: when it may come again
 	times   [][]int64      // scratch for counters
@@ -185,6 +186,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = rec, c
 	d.need = need{}
 	d.result.reset(d.looks)
+	d.looked = d.looked[:0]
 	d.whoSet = false
 	d.tooSoon = 0
 	d.after, d.opened, d.made = nil, nil, d.made[:0]
@@ -194,7 +196,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.hasEvents, d.events = false, nil
 	}
-	d.scope = scope{rec: rec, now: d.now, loc: d.st.plan.loc, page: d.page, built: d.scope.built[:0]}
+	d.scope = scope{rec: rec, now: d.now, loc: d.st.plan.loc, page: d.page, built: d.scope.built[:0], hints: d.scope.hints}
 	if d.event != nil {
 		d.scope.fields = d.event.Metadata.counted()
 	}
@@ -202,10 +204,10 @@ func (d *decision) begin(rec *Record, c *Changes) {
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
-	built, times, scratch, made := d.scope.built[:0], d.times, d.scratch, d.made[:0]
+	built, times, scratch, made, hints := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.hints
 	clear(made[:cap(made)])
 	*d = decision{}
-	d.scope.built, d.times, d.scratch, d.made = built, times, scratch, made
+	d.scope.built, d.times, d.scratch, d.made, d.scope.hints = built, times, scratch, made, hints
 }
 
 // profile gives the profile as it is after the occasion, for changing: the

@@ -168,8 +168,7 @@ func (d *decision) reconsider(h *Hold) {
 		// The program no longer has it: there is nothing to say of it but that
 		// it is not live any more.
 		d.result.hold(held{message: h.Message, company: h.Company, reason: ReasonNotLive})
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalJudged, N: 1},
-			Increment{Message: h.Message, Name: heldTotal(ReasonNotLive), N: 1})
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldTotal(ReasonNotLive), N: 1})
 		return
 	}
 	d.safely(m, h.Company, func() {

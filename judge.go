@@ -249,16 +249,18 @@ func controlLimit(share float64) uint64 {
 }
 
 // held notes a candidate that is not sent, in the result and in the totals
-// (Z2): judged = sent + held.
+// (Z2), which of a mere look are the run's to gather.
 func (d *decision) held(m *messagePlan, company string, reason Reason, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
 	d.result.hold(held{message: m.id, company: company, reason: reason, retryAt: retryAt})
 	d.traceHeld(m.id, reason, retryAt)
-	d.c.Totals = append(d.c.Totals,
-		Increment{Message: m.id, Name: totalJudged, N: 1},
-		Increment{Message: m.id, Name: heldTotal(reason), N: 1})
+	if d.looks {
+		d.looked = append(d.looked, lookedAt{m.index, reason})
+		return
+	}
+	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: heldTotal(reason), N: 1})
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

@@ -176,7 +176,7 @@ type LoggedEvent struct {
 	Metadata  Fields
 }
 
-// A Total is one count of a message (Z2): Name is "judged", "sent",
+// A Total is one count of a message (Z2): Name is "sent",
 // "control", "converted", "followed", or "held." with a reason.
 type Total struct {
 	Name  string
@@ -230,16 +230,24 @@ func (p *Profile) find(name string) *Value {
 	if p == nil {
 		return nil
 	}
+	if i := p.at(name); i >= 0 {
+		return &p.Attributes[i].Value
+	}
+	return nil
+}
+
+// at gives the index of an attribute, -1 if there is none.
+func (p *Profile) at(name string) int {
 	// Few names have both the length and the last letter of another, so that
 	// going through a few dozen takes less time than comparing five in turn.
 	if n := len(name); len(p.Attributes) <= maxScanned && n > 0 {
 		last := name[n-1]
 		for i := range p.Attributes {
 			if a := p.Attributes[i].Name; len(a) == n && a[n-1] == last && a == name {
-				return &p.Attributes[i].Value
+				return i
 			}
 		}
-		return nil
+		return -1
 	}
 	low, high := 0, len(p.Attributes)
 	for low < high {
@@ -250,9 +258,9 @@ func (p *Profile) find(name string) *Value {
 		}
 	}
 	if low < len(p.Attributes) && p.Attributes[low].Name == name {
-		return &p.Attributes[low].Value
+		return low
 	}
-	return nil
+	return -1
 }
 
 // Stat gives what is counted of an event name; zero if nothing.

@@ -105,8 +105,7 @@ func release(rec *Record, c *Changes, id string) bool {
 			return g.Message == s.Message && !g.Control && !g.Converted
 		})
 	}
-	c.Totals = append(c.Totals,
-		Increment{Message: s.Message, Name: totalJudged, N: -1}, Increment{Message: s.Message, Name: totalSent, N: -1})
+	c.Totals = append(c.Totals, Increment{Message: s.Message, Name: totalSent, N: -1})
 	return true
 }
 

@@ -126,6 +126,13 @@ func (r *Result) reset(keep bool) {
 	}
 }
 
+// expect makes room for n held candidates at once.
+func (r *Result) expect(n int) {
+	if n > inlineHeld && cap(r.overflow) == 0 {
+		r.overflow = make([]held, 0, n-inlineHeld)
+	}
+}
+
 func (r *Result) hold(h held) {
 	if r.n < inlineHeld {
 		r.inline[r.n] = h

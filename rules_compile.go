@@ -168,7 +168,7 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 		}
 		sound = e.counter(r, &c, path, depth) && sound
 		if sound {
-			c.yes, c.no = yes, no
+			c.yes, c.no, c.hint = yes, no, hint(c.name)
 			n.text = r.String()
 			n.entry = int32(len(e.out.conditions))
 			n.condition = n.entry

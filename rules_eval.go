@@ -86,6 +86,7 @@ type condition struct {
 	calendar bool // times are about days in the workspace's zone
 	small    bool // num and exp hold the number to compare with
 	signs    uint8
+	hint     uint8 // where the scope remembers the place of the name
 	exp      int32
 	yes, no  int32
 	lo, hi   int64 // bounds of a count or a time; a number of seconds or days; num of a small number
@@ -160,7 +161,7 @@ func (c *condition) holds(s *scope) bool {
 func (c *condition) value(s *scope) *Value {
 	switch c.source {
 	case fromUser:
-		if v := s.rec.Profile.find(c.name); v != nil {
+		if v := s.attribute(c.name, c.hint); v != nil {
 			return v
 		}
 		s.scratch = Value{}
@@ -189,8 +190,9 @@ func (c *condition) count(s *scope) int64 {
 	var n uint64
 	switch c.source {
 	case fromCount:
-		st, _ := s.rec.Stat(c.event)
-		n = st.Count
+		if st := s.stat(c.event, c.hint); st != nil {
+			n = st.Count
+		}
 	case fromCounterCount:
 		if k := s.counter(c.counter); k != nil {
 			n = k.Count
@@ -213,7 +215,10 @@ func (c *condition) count(s *scope) int64 {
 func (c *condition) moment(s *scope) (at int64, known bool) {
 	switch c.source {
 	case fromFirst, fromLast:
-		st, _ := s.rec.Stat(c.event)
+		st := s.stat(c.event, c.hint)
+		if st == nil {
+			return 0, false
+		}
 		if c.source == fromFirst {
 			return st.First, st.Count > 0
 		}

@@ -209,34 +209,49 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 // contactKinds are the kinds of records that are contacts.
 func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
 
+// lookedAt is one candidate that a look has found held.
+type lookedAt struct {
+	index  int // of the message in its plan
+	reason Reason
+}
+
 // heldCounts gathers, over a run, the totals of what was held where nothing
 // was written for the contact: a sweep's non-matches are not written one by
-// one.
-type heldCounts map[string]map[string]int64
+// one. It is by the index of the message; reasons are few, and the same
+// strings each time, so a list is faster than a map.
+type heldCounts [][]heldCount
 
-func (h heldCounts) add(list []Increment) {
-	for _, t := range list {
-		m := h[t.Message]
-		if m == nil {
-			m = map[string]int64{}
-			h[t.Message] = m
+type heldCount struct {
+	reason Reason
+	n      int64
+}
+
+func (h heldCounts) add(list []lookedAt) {
+next:
+	for _, x := range list {
+		rows := h[x.index]
+		for i := range rows {
+			if rows[i].reason == x.reason {
+				rows[i].n++
+				continue next
+			}
 		}
-		m[t.Name] += t.N
+		h[x.index] = append(rows, heldCount{x.reason, 1})
 	}
 }
 
-// flush writes what was gathered in one step on the run's own record.
-func (e *Engine) flush(ctx context.Context, name string, h heldCounts) error {
-	if len(h) == 0 {
-		return nil
-	}
+// flush writes what was gathered under a plan in one step on the run's own
+// record.
+func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) error {
 	var list []Increment
-	for message, names := range h {
-		for total, n := range names {
-			list = append(list, Increment{Message: message, Name: total, N: n})
+	for i, rows := range h {
+		for _, x := range rows {
+			list = append(list, Increment{Message: p.messages[i].id, Name: heldTotal(x.reason), N: x.n})
 		}
 	}
-	clear(h)
+	if len(list) == 0 {
+		return nil
+	}
 	slices.SortFunc(list, compareIncrements)
 	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindRun, ID: name}, Decider: deciderFunc(func(_ *Record, c *Changes) error {
 		c.Totals = append(c.Totals, list...)

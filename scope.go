@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"math"
 	"time"
 	"unique"
 )
@@ -22,6 +23,56 @@ type scope struct {
 
 	scratch Value // what a condition looks at, if no record holds it
 	ago     agoCache
+	hints   hints
+}
+
+// hints remember, by a hash of the name, where among a record's attributes and
+// statistics a name stood the last time. Most contacts have the same ones, so
+// it mostly stands there again; if not, it is looked for.
+type hints [128]uint8
+
+// hint gives the place of a name in hints.
+func hint(name string) uint8 {
+	h := uint32(2166136261) // FNV-1a: names that end in other digits never meet
+	for i := range len(name) {
+		h = (h ^ uint32(name[i])) * 16777619
+	}
+	return uint8(h % uint32(len(hints{})))
+}
+
+// attribute gives the value of a contact's attribute, nil if there is none;
+// see [Profile.find].
+func (s *scope) attribute(name string, hint uint8) *Value {
+	p := s.rec.Profile
+	if p == nil {
+		return nil
+	}
+	at := &s.hints[hint%uint8(len(s.hints))]
+	if i := int(*at); i < len(p.Attributes) && p.Attributes[i].Name == name {
+		return &p.Attributes[i].Value
+	}
+	i := p.at(name)
+	if i < 0 {
+		return nil
+	}
+	*at = uint8(min(i, math.MaxUint8))
+	return &p.Attributes[i].Value
+}
+
+// stat gives what is counted of an event name, nil for nothing.
+func (s *scope) stat(name unique.Handle[string], hint uint8) *Stats {
+	list := s.rec.Stats
+	at := &s.hints[hint%uint8(len(s.hints))]
+	if i := int(*at); i < len(list) && list[i].Name == name {
+		return &list[i]
+	}
+	for i := range list {
+		if list[i].Name == name {
+			*at = uint8(min(i, math.MaxUint8))
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // A namespace is where a variable or a condition looks.

@@ -8,7 +8,6 @@ import (
 
 // The names of totals that are not reasons.
 const (
-	totalJudged           = "judged"
 	totalSent             = "sent"
 	totalControl          = "control"
 	totalConverted        = "converted"
@@ -207,8 +206,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		d.origins = append(d.origins, from)
 	}
 	d.traceSent(&del)
-	d.c.Totals = append(d.c.Totals,
-		Increment{Message: m.id, Name: totalJudged, N: 1}, Increment{Message: m.id, Name: totalSent, N: 1})
+	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
 	if d.cfg.outbox {
 		p := d.profile()
 		p.Pending = append(p.Pending, Pending{Event: d.hash, Delivery: del.own()})

@@ -58,7 +58,10 @@ func (e *Engine) passDecision(p *pass) *decision {
 // runOver decides messages for all contacts. Each is first looked at without a
 // lock on the record: most have nothing to send, and cost no write.
 func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
-	counts := heldCounts{}
+	d := e.passDecision(p)
+	defer e.putDecision(d)
+	d.looks = true
+	counts := make(heldCounts, len(d.st.plan.messages))
 	defer func() {
 		last := ctx
 		if ctx.Err() != nil {
@@ -66,13 +69,10 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			last, cancel = parting(ctx)
 			defer cancel()
 		}
-		if failed := e.flush(last, name, counts); failed != nil {
+		if failed := e.flush(last, name, d.st.plan, counts); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}()
-	d := e.passDecision(p)
-	defer e.putDecision(d)
-	d.looks = true
 	var c Changes
 	look := func(rec *Record) bool {
 		c.Reset()
@@ -84,7 +84,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		case err != nil || writes(&c) || r.onHeld != nil && d.result.n > 0:
 			return true
 		}
-		counts.add(c.Totals)
+		counts.add(d.looked)
 		return false
 	}
 	return e.pages(ctx, Query{Kinds: contactKinds()}, r, look, func(key Key) error {

@@ -31,8 +31,6 @@ func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 	t := Totals{Held: map[Reason]int64{}}
 	for _, x := range list {
 		switch x.Name {
-		case totalJudged:
-			t.Judged = x.Count
 		case totalSent:
 			t.Sent = x.Count
 		case totalControl:
@@ -46,8 +44,10 @@ func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 		default:
 			if reason, ok := strings.CutPrefix(x.Name, "held."); ok && x.Count != 0 {
 				t.Held[Reason(reason)] = x.Count
+				t.Judged += x.Count
 			}
 		}
 	}
+	t.Judged += t.Sent
 	return t, nil
 }
