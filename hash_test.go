@@ -1,0 +1,64 @@
+package beckon
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"testing"
+)
+
+// Hashes outlive versions: delivery ids are idempotency keys, control groups
+// and samples must not be dealt anew, ids of events are remembered. These
+// values never change.
+func TestHashesArePinned(t *testing.T) {
+	for _, c := range []struct{ name, got, want string }{
+		{"hash16 of nothing", hexOf(hash16(nil)), "e3b0c44298fc1c149afbf4c8996fb924"},
+		{"hash16 of one", hexOf(hash16(nil, "a")), "72ff6b02949dad95006c343e3db31500"},
+		{"hash16 keeps parts apart", hexOf(hash16(nil, "a", "b")), "16275ef0f5d0eb9dd9e0a53277549fda"},
+		{"hash16 keeps parts apart", hexOf(hash16(nil, "ab", "")), "421fb38456f1afe5c04ed5c0c11c88c4"},
+		{"delivery", deliveryID("welcome", Key{KindUser, "u1"}, "", 1), "05c7f58cf77a969761484129b9cb2540"},
+		{"delivery, second", deliveryID("welcome", Key{KindUser, "u1"}, "", 2), "19992d01d76f4ae578c6629601fee9e2"},
+		{"delivery of a company", deliveryID("welcome", Key{KindUser, "u1"}, "acme", 1), "b6ee753d588c11e9f5c81a93559d9d11"},
+		{"delivery to a visitor", deliveryID("welcome", Key{KindAnonymous, "u1"}, "", 1), "62feb2d4056d9b1a84047966340af4b7"},
+		{"control", fmt.Sprint(controlHash("welcome", Key{KindUser, "u1"})), "4847215276128480039"},
+		{"control of a lead", fmt.Sprint(controlHash("welcome", Key{KindContact, "é"})), "2661286406506230958"},
+		{"sample", fmt.Sprint(sampleHash("welcome", Key{KindUser, "u1"})), "8881383516347782326"},
+		{"sample by email", fmt.Sprint(sampleHash("launch", Key{KindEmail, "ada@example.com"})), "7762792827285559396"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, c.got, c.want)
+		}
+	}
+}
+
+func hexOf(h [16]byte) string { return hex.EncodeToString(h[:]) }
+
+// D10: a share of the contacts, whatever the message and however ids are made;
+// all and none are exact.
+func TestControlShare(t *testing.T) {
+	const n = 100_000
+	for _, share := range []float64{0, 0.01, 0.1, 0.5, 0.9, 1} {
+		for _, message := range []string{"welcome", "launch"} {
+			in := 0
+			for i := range n {
+				if controlHash(message, Key{KindUser, fmt.Sprint("user-", i)}) < controlLimit(share) {
+					in++
+				}
+			}
+			// Five standard deviations.
+			if off := math.Abs(float64(in) - share*n); off > 5*math.Sqrt(n*share*(1-share)) {
+				t.Errorf("%s, share %v: %d of %d", message, share, in, n)
+			}
+		}
+	}
+	both := 0
+	for i := range n {
+		k := Key{KindUser, fmt.Sprint("user-", i)}
+		if controlHash("a", k) < controlLimit(0.5) && controlHash("b", k) < controlLimit(0.5) {
+			both++
+		}
+	}
+	if off := math.Abs(float64(both) - n/4); off > 5*math.Sqrt(n*3.0/16) {
+		t.Errorf("the groups of two messages hang together: %d of %d are in both halves", both, n)
+	}
+}
