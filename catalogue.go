@@ -178,8 +178,8 @@ func readDefinition(rec *Record) Definition {
 	return def
 }
 
-// Catalogue lists all event names ever recorded, archived ones included, by
-// name (C3).
+// Catalogue lists all event names ever recorded or described, archived ones
+// included, by canonical name (C3). The caller may keep and change the list.
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -197,7 +197,9 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 }
 
 // Describe sets the description of an event name, also of one that is not
-// tracked yet (E10). Empty removes it.
+// tracked yet (E10). Empty removes it. Errors are event_name_missing and
+// event_name_invalid, attribute_invalid for a description that is too long (see
+// [MaxDescriptionLength]) or not UTF-8, or a [StoreError].
 func (e *Engine) Describe(ctx context.Context, event, description string) error {
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}

@@ -28,6 +28,39 @@
 // visit (in-app channels) or a sweep (email, push, SMS). A one-off message
 // goes to whoever matches when it is sent.
 //
+// # Who and what
+//
+// A contact is named by user_id, id, email or anonymous_id: the first that is
+// given decides. A visitor who becomes a user is joined to it by
+// [Engine.Merge]; both identities lead to the one contact from then on. What a
+// contact is stands in [Attributes], what it did in counts per event name that
+// are kept for ever, and in recent events. [Engine.Update] sets attributes,
+// companies and unsubscriptions. A company's data is the workspace's: all its
+// members see it, and an ongoing message that uses it goes out once for each
+// company of a contact. [Engine.Export] gives all that is kept,
+// [Engine.Delete] forgets it.
+//
+// A [Trigger] is an event ([On]), narrowed by its metadata; or a date of the
+// contact ([OnDate]), decided by a sweep on that day; or an event that another
+// one does not follow ([Trigger.Unless]), decided by Due. A [Series] walks a
+// contact through waits, rules, messages and updates. A [Goal] counts who did
+// what a message was to bring about, and a control group is held out to compare
+// with; [Engine.Totals] has both. A contact who has unsubscribed from email,
+// push or SMS, or from a tag of it, gets only transactional messages there.
+//
+// # What a host does
+//
+// It calls Track, Visit and Update in its handlers, [Engine.Due] every minute
+// or so and [Engine.Sweep] every hour, and sends what they return. What it knows
+// it could not send it gives back to [Engine.Release]. With [WithOutbox] a
+// delivery is pending until [Engine.Acknowledge], so that what a crash kept from
+// the host is found by [Engine.Pending]; its ID is an idempotency key.
+//
+// [Engine.Explain] decides without committing: a preview, and the answer to why
+// a message was held. [Engine.Catalogue] lists what has been tracked, for menus.
+// [Engine.Pause], [Engine.Stop] and [Engine.Archive] reach other engines over
+// the same store with their next Due or [Engine.Refresh].
+//
 // # Order of evaluation
 //
 // Messages are judged by priority, the higher first, then by id. For one
@@ -114,7 +147,8 @@
 // Everything that input could make grow is limited: metadata keys per event,
 // event names per contact, the depth and number of conditions, what waits per
 // contact and message. Limits are exported constants; those a host may move
-// have an option, where zero means the default and never "unlimited".
+// have an option, where zero means the default and never "unlimited". The
+// table is in docs/security.md.
 //
 // # What is not promised
 //

@@ -23,7 +23,9 @@ type MessageTrace struct {
 
 // Explain decides an event as Track would at this moment, and says why, but
 // records nothing and takes nothing: a preview of the same decision. An event
-// that Track would know as a repeat is explained as if it were new.
+// that Track would know as a repeat is explained as if it were new; of an
+// archived name there is nothing to explain. Traces stand in the order of
+// judging, without candidates there are none. Errors are those of Track.
 func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -39,12 +41,14 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 	return e.traced(ctx, d, d.event.identity())
 }
 
-// ExplainVisit is Explain for a visit.
+// ExplainVisit is [Engine.Explain] for a visit; errors are those of [Engine.Visit].
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onVisit, visit.Identity, visit.Page)
 }
 
-// ExplainSweep is Explain for what the next sweep would decide of a contact.
+// ExplainSweep is [Engine.Explain] for what a sweep at this moment would decide
+// of a contact. Of one that is not known there is nothing to explain: no sweep
+// would meet it.
 func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onSweep, who, nil)
 }

@@ -109,7 +109,8 @@ type Waiting struct {
 	Event     PastEvent `json:"event"`
 }
 
-// A Journey is a contact's place in a series.
+// A Journey is a contact's place in a series. It does not tell a walk that came
+// to its end from one that an exit rule ended.
 type Journey struct {
 	Series  string    `json:"series"`
 	Block   string    `json:"block,omitempty"` // empty when it is over
@@ -149,7 +150,9 @@ type ContactExport struct {
 
 // Export gives all that is kept of a contact, and whether it is known (C4).
 // What is there only to count and to know repeats (counters of rules, hashes of
-// event ids) says nothing that is not here.
+// event ids) says nothing that is not here. Any of the contact's identities does;
+// of one that is not known the export is empty and the bool false. Errors are an
+// [ErrorList] about the identity, or a [StoreError].
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err

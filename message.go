@@ -57,6 +57,11 @@ const (
 func Custom(name string) Channel { return Channel("custom:" + name) }
 
 // A Message is content with rules about who gets it and when.
+//
+// What it remembers (sends, when it went live, pauses, totals) belongs to its ID
+// and outlives programs: reuse an ID only for the same message. The zero values
+// are a draft for the channel chat with no rules; nothing is checked before
+// [Engine.Publish]. A message of a series has no trigger, mode or frequency.
 type Message struct {
 	ID             string // required, unique in the program
 	Name           string
@@ -73,8 +78,8 @@ type Message struct {
 	Priority       int     // higher is judged first (F5)
 	Tags           []string
 	ExemptFromCaps bool
-	Transactional  bool // not held by unsubscription (D11)
-	ShowUntil      time.Time
+	Transactional  bool      // not held by unsubscription (D11)
+	ShowUntil      time.Time // kept for the host, the engine does not act on it; a fault with a trigger (D8)
 	Content        Content
 }
 

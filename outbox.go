@@ -10,7 +10,8 @@ import (
 // Pending yields the deliveries that were decided and not acknowledged, with
 // [WithOutbox]: after a crash, those that no call returned are among them (Z1).
 // Those of calls still in flight are too; a host that resends them relies on
-// the ID being the same. An error is the last thing yielded.
+// the ID being the same. An error is the last thing yielded. Acknowledging while
+// it runs is fine. Without the option there are none.
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 	return func(yield func(Delivery, error) bool) {
 		if err := e.open(); err != nil {

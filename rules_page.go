@@ -11,8 +11,7 @@ func PageSeconds() PageNumber { return PageNumber{} }
 // PageText is the page's URL as the subject of a condition; see [PageURL].
 type PageText struct{}
 
-// Is gives the condition that the URL is exactly v: a text, a number, a
-// boolean or money.
+// Is gives the condition that the URL is exactly url; case counts.
 func (PageText) Is(url string) Rule {
 	return Rule{Page: "url"}.with(OpIs, OperandOf(url))
 }

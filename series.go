@@ -10,14 +10,18 @@ type Series struct {
 	Blocks  []Block // the walk begins at the first
 }
 
-// An Entry is what starts a walk: an event, a rule, or both.
+// An Entry is what starts a walk: an event, a rule, or both. With a rule alone
+// any occasion of a contact who matches starts it. The trigger is an event
+// with, if need be, a filter; dates and Unless are faults.
 type Entry struct {
 	Trigger  *Trigger
 	Audience Rule
 }
 
-// A Block is one step of a series: exactly one of Wait, Rule, Message and
-// Update is set; none of them is an exit.
+// A Block is one step of a series: exactly one of Wait, Rule, Message, Update
+// and Exit is set, anything else is a fault on publish. A rule block goes on by
+// Yes and No, all others by Next. One without Within waits for as long as it
+// takes, and then has no No.
 type Block struct {
 	ID      string
 	Wait    Duration

@@ -13,7 +13,12 @@ const CheckEvery = 15 * time.Minute
 // Visit decides what a login or a page view shows: ongoing messages of the
 // in-app channels (D3), those waiting for their window included (S3). All its
 // candidates that are not sent are listed as held. It is judged before the
-// visit updates last seen (A3), and creates a contact that is not known.
+// visit updates last seen (A3), and creates a contact that is not known. The
+// walks of series move on as well, and may send over any channel.
+//
+// The error is an [ErrorList] of all that is wrong with the visit, such as
+// contact_missing, contact_ambiguous or source_unknown, or contact_unknown under
+// [WithKnownContactsOnly]; or a [StoreError]. Nothing was decided then.
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
@@ -57,7 +62,9 @@ func (d *decision) visit() error {
 // Check decides now, for one contact, what the next sweep would: ongoing
 // email, push and SMS, and date rules. A contact can be checked once in
 // CheckEvery; sooner is refused with check_too_soon, which carries RetryAt
-// (D4). It creates a contact that is not known.
+// (D4). It creates a contact that is not known, but for
+// [WithKnownContactsOnly], where that is contact_unknown. Other errors are an
+// [ErrorList] about the identity, or a [StoreError].
 func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
