@@ -76,7 +76,10 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"metadata":{"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`), "json_invalid"},
 		{with(`"x":"` + strings.Repeat("x", MaxEventBytes) + `"`), "body_too_large"},
 		{"\xff{}", "text_not_utf8"},
-		{`[]`, "type_invalid"}, {`"a"`, "type_invalid"}, {`null`, "type_invalid"}, {` 1 `, "type_invalid"},
+		{`[]`, "type_invalid"},
+		{`"a"`, "type_invalid"},
+		{`null`, "type_invalid"},
+		{` 1 `, "type_invalid"},
 
 		// E1, E2: required
 		{`{}`, "event_name_missing event_name, contact_missing user_id"},
@@ -90,8 +93,10 @@ func TestParseEventFaults(t *testing.T) {
 		{`{"event_name":"a","id":["i"]}`, "type_invalid id"},
 		{`{"event_name":"a","email":{}}`, "type_invalid email"},
 		{`{"event_name":"a","anonymous_id":true}`, "type_invalid anonymous_id"},
-		{with(`"event_id":1,"company_id":2,"import":"yes","source":3,"page":"p","metadata":[]`),
-			"type_invalid event_id, type_invalid company_id, type_invalid import, type_invalid source, type_invalid page, type_invalid metadata"},
+		{
+			with(`"event_id":1,"company_id":2,"import":"yes","source":3,"page":"p","metadata":[]`),
+			"type_invalid event_id, type_invalid company_id, type_invalid import, type_invalid source, type_invalid page, type_invalid metadata",
+		},
 		{with(`"import":1`), "type_invalid import"},
 		{with(`"page":{"url":1,"seconds":"12"}`), "type_invalid page.url, type_invalid page.seconds"},
 		{with(`"page":{"seconds":-1}`), "type_invalid page.seconds"},
@@ -115,9 +120,14 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"extra":1,"extra":2,"EXTRA":3`), ""},
 
 		// E5
-		{with(`"created_at":0`), ""}, {with(`"created_at":-0.0e5`), ""}, {with(`"created_at":1389913941`), ""},
-		{with(`"created_at":1.389913941e9`), ""}, {with(`"created_at":1389913941.0`), ""}, {with(`"created_at":138991394100e-2`), ""},
-		{with(`"created_at":253402300799`), ""}, {with(`"created_at":1`), ""},
+		{with(`"created_at":0`), ""},
+		{with(`"created_at":-0.0e5`), ""},
+		{with(`"created_at":1389913941`), ""},
+		{with(`"created_at":1.389913941e9`), ""},
+		{with(`"created_at":1389913941.0`), ""},
+		{with(`"created_at":138991394100e-2`), ""},
+		{with(`"created_at":253402300799`), ""},
+		{with(`"created_at":1`), ""},
 		{with(`"created_at":253402300800`), "created_at_invalid created_at"},
 		{with(`"created_at":1389913941000`), "created_at_invalid created_at"},
 		{with(`"created_at":1389913941.5`), "created_at_invalid created_at"},
@@ -134,7 +144,9 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"created_at":true`), "created_at_invalid created_at"},
 
 		// E8
-		{with(`"source":"direct"`), ""}, {with(`"source":"mobile_sdk"`), ""}, {with(`"source":""`), ""},
+		{with(`"source":"direct"`), ""},
+		{with(`"source":"mobile_sdk"`), ""},
+		{with(`"source":""`), ""},
 		{with(`"source":"JavaScript"`), "source_unknown source"},
 		{with(`"source":"carrier_pigeon"`), "source_unknown source"},
 
@@ -147,12 +159,16 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"extra":["\ud800"]`), "text_not_utf8 extra"},
 		{with(`"\ud800":1`), `text_not_utf8 \xed\xa0\x80`},
 		{with(`"":"\ud800"`), `text_not_utf8 ""`},
-		{with(`"metadata":{"a":"\ud800","b":{"url":"https://x.example","value":"\ud800"},"\ud800":1,"c":["\ud800"]}`),
-			`text_not_utf8 metadata.a, text_not_utf8 metadata.b, text_not_utf8 metadata.\xed\xa0\x80, text_not_utf8 metadata.c`},
+		{
+			with(`"metadata":{"a":"\ud800","b":{"url":"https://x.example","value":"\ud800"},"\ud800":1,"c":["\ud800"]}`),
+			`text_not_utf8 metadata.a, text_not_utf8 metadata.b, text_not_utf8 metadata.\xed\xa0\x80, text_not_utf8 metadata.c`,
+		},
 
 		// M2, M4: all at once, in order
-		{with(`"metadata":{"a.b":1,"c":null,"d":[1],"e":{"x":1},"C":"t"}`),
-			"metadata_key_invalid metadata.a.b, metadata_value_null metadata.c, metadata_value_nested metadata.d, metadata_value_nested metadata.e, metadata_key_duplicate metadata.C"},
+		{
+			with(`"metadata":{"a.b":1,"c":null,"d":[1],"e":{"x":1},"C":"t"}`),
+			"metadata_key_invalid metadata.a.b, metadata_value_null metadata.c, metadata_value_nested metadata.d, metadata_value_nested metadata.e, metadata_key_duplicate metadata.C",
+		},
 		{with(`"metadata":{"a":{"url":"https://x.example","value":"t","x":1,"y":{}}}`), "metadata_value_nested metadata.a"},
 	} {
 		e, err := parseBody(c.body)

@@ -32,9 +32,18 @@ func TestValidateCreatedAt(t *testing.T) {
 		at time.Time
 		ok bool
 	}{
-		{time.Time{}, true}, {time.Unix(0, 0), true}, {time.Unix(0, 999), true}, {time.Unix(1, 0), true}, {validateNow.AddDate(-30, 0, 0), true},
-		{validateNow.Add(24 * time.Hour), true}, {validateNow.Add(24*time.Hour + 900*time.Millisecond), true}, {validateNow.Add(24*time.Hour + time.Second), false},
-		{time.Unix(-1, 0), false}, {time.Unix(1389913941000, 0), false}, {time.Unix(maxDate, 0), false}, {time.Unix(maxDate+1, 0), false},
+		{time.Time{}, true},
+		{time.Unix(0, 0), true},
+		{time.Unix(0, 999), true},
+		{time.Unix(1, 0), true},
+		{validateNow.AddDate(-30, 0, 0), true},
+		{validateNow.Add(24 * time.Hour), true},
+		{validateNow.Add(24*time.Hour + 900*time.Millisecond), true},
+		{validateNow.Add(24*time.Hour + time.Second), false},
+		{time.Unix(-1, 0), false},
+		{time.Unix(1389913941000, 0), false},
+		{time.Unix(maxDate, 0), false},
+		{time.Unix(maxDate+1, 0), false},
 	} {
 		e := Event{Name: "a", UserID: "u", CreatedAt: c.at}
 		_, errs := e.validate(validateNow, eventOptions{})
@@ -73,9 +82,15 @@ func TestValidatePageSeconds(t *testing.T) {
 		v    Value
 		want string
 	}{
-		{Value{}, ""}, {Number(0), ""}, {Number(12.5), ""}, {NumberLiteral("-0e5"), ""}, {NumberLiteral("-0.00"), ""},
-		{Number(-1), "type_invalid page.seconds"}, {NumberLiteral("-1e-300"), "type_invalid page.seconds"},
-		{Number(math.Inf(1)), "metadata_number_invalid page.seconds"}, {Bool(true), "type_invalid page.seconds"},
+		{Value{}, ""},
+		{Number(0), ""},
+		{Number(12.5), ""},
+		{NumberLiteral("-0e5"), ""},
+		{NumberLiteral("-0.00"), ""},
+		{Number(-1), "type_invalid page.seconds"},
+		{NumberLiteral("-1e-300"), "type_invalid page.seconds"},
+		{Number(math.Inf(1)), "metadata_number_invalid page.seconds"},
+		{Bool(true), "type_invalid page.seconds"},
 	} {
 		e := Event{Name: "a", UserID: "u", Page: &Page{Seconds: c.v}}
 		if _, errs := e.validate(validateNow, eventOptions{}); eventFaults(errs.err()) != c.want {
@@ -115,7 +130,9 @@ func TestValidateDroppedKeys(t *testing.T) {
 		dropped Field
 		want    string
 	}{
-		{Field{"a.b", Number(math.NaN())}, ""}, {Field{"", Value{}}, ""}, {Field{strings.Repeat("k", 300), List()}, ""},
+		{Field{"a.b", Number(math.NaN())}, ""},
+		{Field{"", Value{}}, ""},
+		{Field{strings.Repeat("k", 300), List()}, ""},
 		{Field{"x", String(strings.Repeat("x", 300))}, ""},
 		{Field{"x", String("\xff")}, "text_not_utf8 metadata.x"},
 		{Field{"\xff", String("")}, `text_not_utf8 metadata.\xff`},

@@ -168,7 +168,8 @@ func ExampleEngine_Matches() {
 func ExampleParseContact() {
 	contact, err := beckon.ParseContact([]byte(
 		`{"user_id": "u1", "name": "Ada", "timezone": "Asia/Tokyo", "attributes": {"plan": "pro", "seats": null},
-		  "companies": [{"company_id": "acme", "attributes": {"employees": 80}}]}`))
+		  "companies": [{"company_id": "acme", "attributes": {"employees": 80}}]}`,
+	))
 	ok(err)
 	fmt.Println(contact.UserID, contact.Name, contact.Attributes["plan"].Text(), contact.Companies[0].CompanyID)
 	_, unset := contact.Attributes["seats"]

@@ -102,7 +102,8 @@ func ExampleEngine_TrackJSON() {
 func ExampleParseEvent() {
 	event, err := beckon.ParseEvent(strings.NewReader(
 		`{"event_name": "upload-complete", "user_id": "u1", "created_at": 1772442900,
-		  "metadata": {"file_name": "cat.jpg", "url": "https://files.example/cat.jpg", "starts_date": 1772442900}}`))
+		  "metadata": {"file_name": "cat.jpg", "url": "https://files.example/cat.jpg", "starts_date": 1772442900}}`,
+	))
 	ok(err)
 	fmt.Println(event.Name, event.UserID, event.CreatedAt.UTC().Format(time.RFC3339))
 	for _, f := range event.Metadata {

@@ -89,8 +89,11 @@ func TestClampLast(t *testing.T) {
 
 func TestAddMillis(t *testing.T) {
 	for _, c := range []struct{ a, b, want int64 }{
-		{1, 2, 3}, {1, -2, -1},
-		{math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, -1, math.MinInt64}, {math.MaxInt64, math.MinInt64, -1},
+		{1, 2, 3},
+		{1, -2, -1},
+		{math.MaxInt64, 1, math.MaxInt64},
+		{math.MinInt64, -1, math.MinInt64},
+		{math.MaxInt64, math.MinInt64, -1},
 	} {
 		if got := addMillis(c.a, c.b); got != c.want {
 			t.Errorf("%d + %d = %d", c.a, c.b, got)

@@ -31,8 +31,10 @@ func mergeProgram() beckon.Program {
 			m("apart", &beckon.Frequency{Every: 5 * beckon.Minute}),
 			m("shared-a", &beckon.Frequency{Every: beckon.ZeroDuration}, "t"),
 			m("shared-b", &beckon.Frequency{Every: beckon.Minute}, "t"),
-			{ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"),
-				Audience: beckon.Did("f").Is(0), Content: beckon.Content{Body: "x"}},
+			{
+				ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"),
+				Audience: beckon.Did("f").Is(0), Content: beckon.Content{Body: "x"},
+			},
 			{ID: "once", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Mode: beckon.Ongoing, Content: beckon.Content{Body: "x"}},
 		},
 	}
@@ -156,7 +158,8 @@ func TestMergeModel(t *testing.T) {
 				first := !slices.ContainsFunc(p.events, func(e struct {
 					name string
 					at   int64
-				}) bool {
+				},
+				) bool {
 					return e.name == "f"
 				})
 				p.ids[id] = true

@@ -251,7 +251,7 @@ func TestFieldsGet(t *testing.T) { // M1, M2
 			t.Errorf("Get(%q) = %q, %v", key, v, ok)
 		}
 	}
-	if _, ok := (Fields)(nil).Get("k"); ok {
+	if _, ok := Fields(nil).Get("k"); ok {
 		t.Error("nil has a key")
 	}
 }
@@ -379,8 +379,14 @@ func TestAttributesFromJSON(t *testing.T) { // C1, A4
 // of the contract or comes back from its own JSON as it was.
 func FuzzMetadata(f *testing.F) {
 	for _, s := range [][2]string{
-		{"k", `"https://a.example/x.png"`}, {"a_date", `1e9`}, {"stripe_charge", `"ch_1"`}, {"k", `{"url":"https://a.example","value":"x"}`},
-		{"k", `{"amount":1998.9999999999998,"currency":"eur"}`}, {"k", `[null]`}, {"k", `0.10e-5`}, {"k", `"\u2028\ud83d\ude00"`},
+		{"k", `"https://a.example/x.png"`},
+		{"a_date", `1e9`},
+		{"stripe_charge", `"ch_1"`},
+		{"k", `{"url":"https://a.example","value":"x"}`},
+		{"k", `{"amount":1998.9999999999998,"currency":"eur"}`},
+		{"k", `[null]`},
+		{"k", `0.10e-5`},
+		{"k", `"\u2028\ud83d\ude00"`},
 	} {
 		f.Add(s[0], s[1])
 	}

@@ -284,6 +284,8 @@ func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) 
 }
 
 func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {
-	return &Error{Code: ErrRenderTooLarge, Field: tmpl.name,
-		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit)}
+	return &Error{
+		Code: ErrRenderTooLarge, Field: tmpl.name,
+		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit),
+	}
 }

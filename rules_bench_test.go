@@ -95,9 +95,13 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
 	rec := benchContact(0)
 	attributes := []Attribute{
-		{"big", NumberLiteral("123456789012345678901234567890.5")}, {"date", String("2026-03-01T12:00:00Z")},
-		{"day", String("2026-03-01 but no date at all")}, {"list", List("a", "b", "c")}, {"money", Monetary(1999, "eur")},
-		{"named", String("Ada Łovelace")}, {"small", NumberLiteral("1.5")},
+		{"big", NumberLiteral("123456789012345678901234567890.5")},
+		{"date", String("2026-03-01T12:00:00Z")},
+		{"day", String("2026-03-01 but no date at all")},
+		{"list", List("a", "b", "c")},
+		{"money", Monetary(1999, "eur")},
+		{"named", String("Ada Łovelace")},
+		{"small", NumberLiteral("1.5")},
 	}
 	rec.Profile.Attributes = append(rec.Profile.Attributes, attributes...)
 	rec.Sends = []Sends{{Message: "m", Count: 1, Last: 5}}
@@ -131,8 +135,10 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		if len(faults) > 0 {
 			t.Fatal(name, faults)
 		}
-		s := &scope{rec: rec, company: rec, page: &Page{URL: "https://x.example", Seconds: Number(3)}, loc: dublin,
-			now: testNow.UnixMilli(), fields: Fields{{"k", Number(1)}}}
+		s := &scope{
+			rec: rec, company: rec, page: &Page{URL: "https://x.example", Seconds: Number(3)}, loc: dublin,
+			now: testNow.UnixMilli(), fields: Fields{{"k", Number(1)}},
+		}
 		if n := testing.AllocsPerRun(5, func() { s.ago = agoCache{}; rule.eval(s) }); n != 0 {
 			t.Errorf("%s: %v allocations in %s", name, n, r)
 		}

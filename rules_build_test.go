@@ -12,13 +12,19 @@ func TestBuilders(t *testing.T) {
 		rule Rule
 		want string
 	}{
-		{All(User("plan").In("pro", "team"), Did("uploaded-video").AtLeast(10), Did("invited-teammate").Last().LessThanAgo(7*Day)),
-			`{"all":[{"user":"plan","op":"in","value":["pro","team"]},{"event":"uploaded-video","stat":"count","op":"at_least","value":10},{"event":"invited-teammate","stat":"last","op":"less_than_ago","value":"7d"}]}`},
+		{
+			All(User("plan").In("pro", "team"), Did("uploaded-video").AtLeast(10), Did("invited-teammate").Last().LessThanAgo(7*Day)),
+			`{"all":[{"user":"plan","op":"in","value":["pro","team"]},{"event":"uploaded-video","stat":"count","op":"at_least","value":10},{"event":"invited-teammate","stat":"last","op":"less_than_ago","value":"7d"}]}`,
+		},
 		{Any(Not(Segment("power-users"))), `{"any":[{"not":{"segment":"power-users"}}]}`},
-		{Did("x").Within(7 * Day).Where(Metadata("k").Is(1)).AtLeast(3),
-			`{"event":"x","stat":"count","op":"at_least","value":3,"within":"7d","where":{"metadata":"k","op":"is","value":1}}`},
-		{Did("x").Where(Metadata("k").Is(1)).First().On("2026-01-02"),
-			`{"event":"x","stat":"first","op":"on","value":"2026-01-02","where":{"metadata":"k","op":"is","value":1}}`},
+		{
+			Did("x").Within(7 * Day).Where(Metadata("k").Is(1)).AtLeast(3),
+			`{"event":"x","stat":"count","op":"at_least","value":3,"within":"7d","where":{"metadata":"k","op":"is","value":1}}`,
+		},
+		{
+			Did("x").Where(Metadata("k").Is(1)).First().On("2026-01-02"),
+			`{"event":"x","stat":"first","op":"on","value":"2026-01-02","where":{"metadata":"k","op":"is","value":1}}`,
+		},
 		{Did("x").Times().Is(0), `{"event":"x","stat":"count","op":"is","value":0}`},
 		{Did("x").Is(1), `{"event":"x","stat":"count","op":"is","value":1}`},
 		{Did("x").IsNot(1), `{"event":"x","stat":"count","op":"is_not","value":1}`},

@@ -135,8 +135,10 @@ func TestFaultsOfConditions(t *testing.T) {
 		{`{"metadata":"a","op":"is","value":1}`, "r.metadata"},
 		{`{"all":[{"user":"a","op":"is","value":1},{"not":{"metadata":"a","op":"is","value":1}}]}`, "r.all[1].not.metadata"},
 		// All at once, in the order of the document.
-		{`{"all":[{"user":"a","op":"x","value":1},{"any":[{"usr":"a"},{"user":"a","op":"is"}]},{"user":"a","op":"between","value":[3,"x"]}]}`,
-			"r.all[0].op r.all[1].any[0].usr r.all[1].any[1].value r.all[2].value[1]"},
+		{
+			`{"all":[{"user":"a","op":"x","value":1},{"any":[{"usr":"a"},{"user":"a","op":"is"}]},{"user":"a","op":"between","value":[3,"x"]}]}`,
+			"r.all[0].op r.all[1].any[0].usr r.all[1].any[1].value r.all[2].value[1]",
+		},
 		{`{"all":[{"segment":"x"},{"metadata":"a","op":"is","value":1},{"segment":"y"}]}`, "r.all[0].segment r.all[1].metadata r.all[2].segment"},
 		// None.
 		{`{"event":"a","stat":"count","op":"is","value":1,"where":{"all":[{"metadata":"k","op":"is","value":1},{"page":"url","op":"is","value":"x"}]}}`, ""},
@@ -315,7 +317,7 @@ func TestFaultsOfSegments(t *testing.T) {
 		{"leads into one", map[string]Rule{"a": Segment("b"), "b": Segment("b")}, Segment("a"), "s.b.segment"},
 		{"unknown", map[string]Rule{"a": Segment("nope")}, Segment("a"), "s.a.segment"},
 		{"unknown, used", nil, Any(Segment("x"), Segment("y")), "r.any[0].segment r.any[1].segment"},
-		{"fault inside", map[string]Rule{"a": Rule{User: "x", Op: "nope"}}, Segment("a"), "s.a.op"},
+		{"fault inside", map[string]Rule{"a": {User: "x", Op: "nope"}}, Segment("a"), "s.a.op"},
 		{"empty", map[string]Rule{"a": {}}, Segment("a"), "s.a"},
 		{"no name", map[string]Rule{"": All()}, All(), `s[""]`},
 		{"metadata", map[string]Rule{"a": Metadata("x").Is(1)}, Segment("a"), "s.a.metadata"},

@@ -387,10 +387,19 @@ func TestGroups(t *testing.T) {
 		rule Rule
 		want bool
 	}{
-		{All(), true}, {Any(), false}, {Not(All()), false}, {Not(Any()), true},
-		{All(yes, yes), true}, {All(yes, no), false}, {All(no, yes), false},
-		{Any(no, yes), true}, {Any(yes, no), true}, {Any(no, no), false},
-		{Not(yes), false}, {Not(no), true}, {Not(Not(yes)), true},
+		{All(), true},
+		{Any(), false},
+		{Not(All()), false},
+		{Not(Any()), true},
+		{All(yes, yes), true},
+		{All(yes, no), false},
+		{All(no, yes), false},
+		{Any(no, yes), true},
+		{Any(yes, no), true},
+		{Any(no, no), false},
+		{Not(yes), false},
+		{Not(no), true},
+		{Not(Not(yes)), true},
 		{All(Any(no, yes), Not(All(yes, no))), true},
 		{Any(All(yes, no), Not(Any(no, yes))), false},
 		{All(All(), Not(Any()), yes), true},

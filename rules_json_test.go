@@ -223,13 +223,31 @@ func TestOperandOf(t *testing.T) {
 		v    any
 		want string
 	}{
-		{"x", `"x"`}, {plan("pro"), `"pro"`}, {true, "true"}, {level(-3), "-3"}, {uint64(math.MaxUint64), "18446744073709551615"},
-		{1.5, "1.5"}, {float32(0.1), "0.1"}, {1e21, "1e+21"}, {decimal.RequireFromString("1.50"), "1.5"},
-		{json.Number("1.50"), "1.50"}, {7 * Day, `"7d"`}, {at, `"2026-01-02T03:04:05+01:00"`},
-		{[]string{"a", "b"}, `["a","b"]`}, {[]any{1, "b"}, `[1,"b"]`}, {[2]int{1, 2}, "[1,2]"}, {[]int(nil), "[]"},
-		{NumberLiteral("1.50"), "1.50"}, {String("s"), `"s"`}, {Bool(false), "false"}, {Monetary(100, "eur"), `{"amount":100,"currency":"eur"}`},
-		{Date(time.Unix(0, 0)), `"1970-01-01T00:00:00Z"`}, {Link("https://x.example"), `"https://x.example"`},
-		{RichLink("https://x.example", "X"), `"X"`}, {List("a"), `["a"]`}, {OperandOf(1), "1"},
+		{"x", `"x"`},
+		{plan("pro"), `"pro"`},
+		{true, "true"},
+		{level(-3), "-3"},
+		{uint64(math.MaxUint64), "18446744073709551615"},
+		{1.5, "1.5"},
+		{float32(0.1), "0.1"},
+		{1e21, "1e+21"},
+		{decimal.RequireFromString("1.50"), "1.5"},
+		{json.Number("1.50"), "1.50"},
+		{7 * Day, `"7d"`},
+		{at, `"2026-01-02T03:04:05+01:00"`},
+		{[]string{"a", "b"}, `["a","b"]`},
+		{[]any{1, "b"}, `[1,"b"]`},
+		{[2]int{1, 2}, "[1,2]"},
+		{[]int(nil), "[]"},
+		{NumberLiteral("1.50"), "1.50"},
+		{String("s"), `"s"`},
+		{Bool(false), "false"},
+		{Monetary(100, "eur"), `{"amount":100,"currency":"eur"}`},
+		{Date(time.Unix(0, 0)), `"1970-01-01T00:00:00Z"`},
+		{Link("https://x.example"), `"https://x.example"`},
+		{RichLink("https://x.example", "X"), `"X"`},
+		{List("a"), `["a"]`},
+		{OperandOf(1), "1"},
 	} {
 		if got := OperandOf(c.v).String(); got != c.want {
 			t.Errorf("%v (%T): %s, want %s", c.v, c.v, got, c.want)
@@ -241,8 +259,15 @@ func TestOperandOf(t *testing.T) {
 	}
 	// What is no value becomes a fault on publish, never a panic.
 	for _, v := range []any{
-		nil, math.NaN(), math.Inf(1), struct{}{}, map[string]int{}, (*int)(nil), make(chan int), func() {}, time.Hour, 1i,
-		Value{}, Number(math.NaN()), []any{1, nil}, [][]int{{1}}, json.Number("one"), json.Number(""),
+		nil, math.NaN(), math.Inf(1),
+		struct{}{},
+		map[string]int{},
+		(*int)(nil), make(chan int), func() {}, time.Hour, 1i,
+		Value{},
+		Number(math.NaN()),
+		[]any{1, nil},
+		[][]int{{1}},
+		json.Number("one"), json.Number(""),
 	} {
 		for _, r := range []Rule{User("a").Is(v), User("a").In(1, v), User("a").AtLeast(v), User("a").After(v)} {
 			if slice, ok := v.([]any); ok && len(slice) == 2 && r.Op == OpIn {

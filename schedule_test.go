@@ -42,15 +42,22 @@ func TestScheduleOpen(t *testing.T) {
 		{"nil is always open", nil, nil, "UTC", "", []at{{"0001-01-01T00:00:00Z", true}, {"2026-03-02T00:00:00Z", true}}},
 		{"zero is always open", &Schedule{}, nil, "UTC", "", []at{{"0001-01-01T00:00:00Z", true}, {"2026-03-02T00:00:00Z", true}}},
 		{"start included, stop excluded", &Schedule{Start: instant(t, "2026-03-02T09:00:00Z"), Stop: instant(t, "2026-03-02T10:00:00Z")}, nil, "UTC", "", []at{
-			{"2026-03-02T08:59:59Z", false}, {"2026-03-02T08:59:59.999Z", false}, {"2026-03-02T09:00:00Z", true},
-			{"2026-03-02T09:59:59.999Z", true}, {"2026-03-02T10:00:00Z", false},
+			{"2026-03-02T08:59:59Z", false},
+			{"2026-03-02T08:59:59.999Z", false},
+			{"2026-03-02T09:00:00Z", true},
+			{"2026-03-02T09:59:59.999Z", true},
+			{"2026-03-02T10:00:00Z", false},
 		}},
 		{"start and stop between milliseconds", &Schedule{Start: instant(t, "2026-03-02T09:00:00.0005Z"), Stop: instant(t, "2026-03-02T09:00:00.0015Z")}, nil, "UTC", "", []at{
 			{"2026-03-02T09:00:00Z", false}, {"2026-03-02T09:00:00.001Z", true}, {"2026-03-02T09:00:00.002Z", false},
 		}},
 		{"from included, to excluded", &Schedule{Windows: nine}, nil, "UTC", "", []at{
-			{"2026-03-02T08:59:59Z", false}, {"2026-03-02T08:59:59.999Z", false}, {"2026-03-02T09:00:00Z", true},
-			{"2026-03-02T16:59:59.999Z", true}, {"2026-03-02T17:00:00Z", false}, {"2026-03-01T12:00:00Z", false},
+			{"2026-03-02T08:59:59Z", false},
+			{"2026-03-02T08:59:59.999Z", false},
+			{"2026-03-02T09:00:00Z", true},
+			{"2026-03-02T16:59:59.999Z", true},
+			{"2026-03-02T17:00:00Z", false},
+			{"2026-03-01T12:00:00Z", false},
 		}},
 		{"before 1970", &Schedule{Windows: nine}, nil, "UTC", "", []at{
 			{"1969-12-31T08:59:59.999Z", false}, {"1969-12-31T09:00:00Z", true}, {"1969-12-28T12:00:00Z", false},
@@ -65,8 +72,12 @@ func TestScheduleOpen(t *testing.T) {
 			{"2026-03-02T00:00:00Z", false}, {"2026-03-02T23:59:59Z", true}, {"2026-03-03T00:00:00Z", false},
 		}},
 		{"over midnight, named by the day it begins", &Schedule{Windows: saturdayNight}, nil, "UTC", "", []at{
-			{"2026-03-07T01:00:00Z", false}, {"2026-03-07T21:59:59Z", false}, {"2026-03-07T22:00:00Z", true},
-			{"2026-03-08T01:59:59Z", true}, {"2026-03-08T02:00:00Z", false}, {"2026-03-08T22:00:00Z", false},
+			{"2026-03-07T01:00:00Z", false},
+			{"2026-03-07T21:59:59Z", false},
+			{"2026-03-07T22:00:00Z", true},
+			{"2026-03-08T01:59:59Z", true},
+			{"2026-03-08T02:00:00Z", false},
+			{"2026-03-08T22:00:00Z", false},
 		}},
 		{"over midnight, out of the week", &Schedule{Windows: []Window{{[]Weekday{"sun"}, "22:00", "02:00"}}}, nil, "UTC", "", []at{
 			{"2026-03-08T22:00:00Z", true}, {"2026-03-09T00:00:00Z", true}, {"2026-03-09T01:59:59Z", true}, {"2026-03-09T02:00:00Z", false}, {"2026-03-08T01:00:00Z", false},
@@ -83,10 +94,13 @@ func TestScheduleOpen(t *testing.T) {
 		{"a contact without a zone", &Schedule{Windows: nine, Timezone: "America/New_York", ContactTimezone: true}, nil, "UTC", "", []at{
 			{"2026-03-02T13:59:59Z", false}, {"2026-03-02T14:00:00Z", true},
 		}},
-		{"office hours ignore the contact's zone", &Schedule{OfficeHours: true, Timezone: "Asia/Tokyo", ContactTimezone: true},
-			&OfficeHours{"America/New_York", nine}, "UTC", "Asia/Tokyo", []at{
+		{
+			"office hours ignore the contact's zone", &Schedule{OfficeHours: true, Timezone: "Asia/Tokyo", ContactTimezone: true},
+			&OfficeHours{"America/New_York", nine}, "UTC", "Asia/Tokyo",
+			[]at{
 				{"2026-03-02T13:59:59Z", false}, {"2026-03-02T14:00:00Z", true}, {"2026-03-02T22:00:00Z", false},
-			}},
+			},
+		},
 		{"office hours in the workspace's zone", &Schedule{OfficeHours: true}, &OfficeHours{"", nine}, "America/New_York", "", []at{
 			{"2026-03-02T13:59:59Z", false}, {"2026-03-02T14:00:00Z", true},
 		}},
@@ -98,8 +112,12 @@ func TestScheduleOpen(t *testing.T) {
 			{"2026-03-06T09:00:00-05:00", true}, {"2026-03-09T08:59:59-04:00", false}, {"2026-03-09T09:00:00-04:00", true},
 		}},
 		{"DST: begins in a missing hour, opens when the gap ends", &Schedule{Windows: []Window{{nil, "02:15", "04:00"}}}, nil, "America/New_York", "", []at{
-			{"2026-03-08T01:59:59-05:00", false}, {"2026-03-08T03:00:00-04:00", true}, {"2026-03-08T03:59:59-04:00", true}, {"2026-03-08T04:00:00-04:00", false},
-			{"2026-03-09T02:14:59-04:00", false}, {"2026-03-09T02:15:00-04:00", true},
+			{"2026-03-08T01:59:59-05:00", false},
+			{"2026-03-08T03:00:00-04:00", true},
+			{"2026-03-08T03:59:59-04:00", true},
+			{"2026-03-08T04:00:00-04:00", false},
+			{"2026-03-09T02:14:59-04:00", false},
+			{"2026-03-09T02:15:00-04:00", true},
 		}},
 		{"DST: ends in a missing hour, shuts when the gap begins", &Schedule{Windows: []Window{{nil, "01:00", "02:30"}}}, nil, "America/New_York", "", []at{
 			{"2026-03-08T01:59:59-05:00", true}, {"2026-03-08T03:00:00-04:00", false},
@@ -108,8 +126,12 @@ func TestScheduleOpen(t *testing.T) {
 			{"2026-03-08T01:59:59-05:00", false}, {"2026-03-08T03:00:00-04:00", false}, {"2026-03-09T02:00:00-04:00", true},
 		}},
 		{"DST: a repeated hour is open both times", &Schedule{Windows: []Window{{nil, "01:00", "02:00"}}}, nil, "America/New_York", "", []at{
-			{"2026-11-01T00:59:59-04:00", false}, {"2026-11-01T01:00:00-04:00", true}, {"2026-11-01T01:59:59-04:00", true},
-			{"2026-11-01T01:00:00-05:00", true}, {"2026-11-01T01:59:59-05:00", true}, {"2026-11-01T02:00:00-05:00", false},
+			{"2026-11-01T00:59:59-04:00", false},
+			{"2026-11-01T01:00:00-04:00", true},
+			{"2026-11-01T01:59:59-04:00", true},
+			{"2026-11-01T01:00:00-05:00", true},
+			{"2026-11-01T01:59:59-05:00", true},
+			{"2026-11-01T02:00:00-05:00", false},
 		}},
 		{"DST: a part of a repeated hour too", &Schedule{Windows: []Window{{nil, "00:00", "01:30"}}}, nil, "Europe/Dublin", "", []at{
 			{"2026-10-25T01:29:59+01:00", true}, {"2026-10-25T01:30:00+01:00", false}, {"2026-10-25T01:00:00Z", true}, {"2026-10-25T01:30:00Z", false},
@@ -165,8 +187,10 @@ func TestScheduleNextOpen(t *testing.T) {
 		{"they never meet", &Schedule{OfficeHours: true, Windows: []Window{{nil, "17:00", "09:00"}}}, &OfficeHours{"", []Window{{nil, "09:00", "17:00"}}}, "UTC", "2026-03-02T09:00:00Z", ""},
 		{"they never meet, and clocks change", &Schedule{OfficeHours: true, Windows: []Window{{nil, "17:00", "09:00"}}}, &OfficeHours{"", []Window{{nil, "09:00", "17:00"}}}, "Europe/Dublin", "2026-03-02T09:00:00Z", ""},
 		// New York changes two weeks before Dublin: for so long it is four hours behind instead of five.
-		{"they meet some weeks a year", &Schedule{OfficeHours: true, Timezone: "America/New_York", Windows: []Window{{nil, "12:00", "13:00"}}},
-			&OfficeHours{"Europe/Dublin", []Window{{nil, "16:00", "17:00"}}}, "UTC", "2026-04-01T00:00:00Z", "2026-10-25T16:00:00Z"},
+		{
+			"they meet some weeks a year", &Schedule{OfficeHours: true, Timezone: "America/New_York", Windows: []Window{{nil, "12:00", "13:00"}}},
+			&OfficeHours{"Europe/Dublin", []Window{{nil, "16:00", "17:00"}}}, "UTC", "2026-04-01T00:00:00Z", "2026-10-25T16:00:00Z",
+		},
 		{"the gap ends", &Schedule{Windows: []Window{{nil, "02:15", "04:00"}}}, nil, "America/New_York", "2026-03-07T12:00:00-05:00", "2026-03-08T03:00:00-04:00"},
 		{"the window is in the gap", &Schedule{Windows: []Window{{[]Weekday{"sun"}, "02:00", "03:00"}}}, nil, "America/New_York", "2026-03-02T00:00:00Z", "2026-03-15T02:00:00-04:00"},
 		{"the hour comes again", &Schedule{Windows: []Window{{nil, "01:00", "01:30"}}}, nil, "America/New_York", "2026-11-01T01:30:00-04:00", "2026-11-01T01:00:00-05:00"},

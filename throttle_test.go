@@ -94,7 +94,8 @@ func TestThrottlerTake(t *testing.T) {
 			{time.Hour, "", 0, 0},
 			{time.Hour + time.Minute, "max_reached", never, 0},
 		}},
-		{name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.ZeroDuration},
+		{
+			name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.ZeroDuration},
 			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
 				{0, "", 0, 1},
 				{10 * time.Minute, "", 0, 0},
@@ -103,20 +104,25 @@ func TestThrottlerTake(t *testing.T) {
 				{time.Hour, "", 0, 0},
 				{70*time.Minute - time.Second, "capped", 70 * time.Minute, 0},
 				{70 * time.Minute, "", 0, 0},
-			}},
-		{name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			},
+		},
+		{
+			name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.ZeroDuration},
 			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minute), beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
 				{0, "", 0, 0},
 				{30 * time.Second, "capped", time.Minute, 0},
 				{time.Minute, "", 0, 0},
 				{time.Minute + time.Second, "capped", time.Hour, 0},
-			}},
-		{name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minute},
+			},
+		},
+		{
+			name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minute},
 			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Minute, "capped", time.Hour, 0},
-			}},
+			},
+		},
 		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
 			{1000 * time.Hour, "", 0, -1},
 			{0, "throttled", time.Hour, -1},
@@ -124,20 +130,24 @@ func TestThrottlerTake(t *testing.T) {
 			{time.Hour - time.Millisecond, "throttled", time.Hour, -1},
 			{time.Hour, "", 0, -1},
 		}},
-		{name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.ZeroDuration},
+		{
+			name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.ZeroDuration},
 			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
 				{1000 * time.Hour, "", 0, 0},
 				{0, "capped", time.Hour, 0},
 				{time.Hour - time.Millisecond, "capped", time.Hour, 0},
 				{time.Hour, "", 0, 0},
-			}},
-		{name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			},
+		},
+		{
+			name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.ZeroDuration},
 			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
 				{0, "", 0, 1},
 				{1000 * time.Hour, "", 0, 1},
 				{time.Minute, "capped", time.Hour, 0},
 				{time.Hour, "", 0, 0},
-			}},
+			},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			throttler, clock := newThrottler(t, c.f, c.opts...)

@@ -287,7 +287,8 @@ func TestAttributeFaults(t *testing.T) { // C1
 // would break the methods of a value is found there.
 func TestSound(t *testing.T) {
 	for _, v := range []Value{
-		{}, String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), dateOfNumber(NumberLiteral("5e0")),
+		{},
+		String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), dateOfNumber(NumberLiteral("5e0")),
 		Link("https://a.example"), RichLink("https://a.example", "x"), Image("https://a.example"), Stripe("x"), Monetary(1, "eur"),
 		Monetary(1, "CLF"), Monetary(1, "jpy"), List(), List("a"), NumberLiteral("x"), Monetary(uint64(1<<63), "x"),
 	} {

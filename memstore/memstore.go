@@ -51,8 +51,10 @@ type Store struct {
 	closed     atomic.Bool
 }
 
-var _ beckon.Store = (*Store)(nil)
-var _ beckon.Sizer = (*Store)(nil)
+var (
+	_ beckon.Store = (*Store)(nil)
+	_ beckon.Sizer = (*Store)(nil)
+)
 
 // An Option sets up a [Store].
 type Option interface{ apply(*Store) }

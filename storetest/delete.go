@@ -39,7 +39,9 @@ func deleteAnew(e *env) {
 	gone := always(func(c *beckon.Changes) { c.Delete = true })
 	var seen *beckon.Record
 	steps := []beckon.Step{
-		{Key: key, Decider: write}, {Key: key, Decider: gone}, {Key: key, Decider: gone},
+		{Key: key, Decider: write},
+		{Key: key, Decider: gone},
+		{Key: key, Decider: gone},
 		{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
 			seen = clone(r)
 			c.LastSeen = 3

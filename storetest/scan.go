@@ -31,7 +31,9 @@ func scanKinds(e *env) {
 	e.touch(all...)
 	e.step(all[0], always(func(c *beckon.Changes) { changeAll(c, 3) }))
 	for _, kinds := range [][]beckon.Kind{
-		{beckon.KindUser}, {beckon.KindThrottle, beckon.KindCompany}, {beckon.KindRun, beckon.KindRun},
+		{beckon.KindUser},
+		{beckon.KindThrottle, beckon.KindCompany},
+		{beckon.KindRun, beckon.KindRun},
 		{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous},
 	} {
 		got := e.scan(beckon.Query{Kinds: kinds}, 3)

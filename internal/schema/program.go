@@ -13,7 +13,8 @@ func values() node {
 		"weekday":     words("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
 		"channel": anyOf(
 			words(beckon.Chat, beckon.Post, beckon.Email, beckon.Banner, beckon.Push, beckon.SMS, beckon.Carousel, beckon.ProductTour, beckon.Survey, beckon.Workflow),
-			pattern(`^custom:[\s\S]+$`, "the host's own")),
+			pattern(`^custom:[\s\S]+$`, "the host's own"),
+		),
 		"status": words(beckon.Draft, beckon.Live, beckon.Paused, beckon.Stopped),
 		"money": object(node{"amount": describe(node{"type": "number"}, "in minor units"), "currency": describe(node{"type": "string", "minLength": 3, "maxLength": 3}, "ISO 4217, any letter case")},
 			"amount", "currency"),
@@ -91,9 +92,11 @@ func inOps() []beckon.Op    { return []beckon.Op{beckon.OpIn, beckon.OpNotIn} }
 func textOps() []beckon.Op {
 	return []beckon.Op{beckon.OpContains, beckon.OpDoesNotContain, beckon.OpContainsWord, beckon.OpStartsWith, beckon.OpEndsWith}
 }
+
 func orderOps() []beckon.Op {
 	return []beckon.Op{beckon.OpGreaterThan, beckon.OpLessThan, beckon.OpAtLeast, beckon.OpAtMost}
 }
+
 func agoOps() []beckon.Op {
 	return []beckon.Op{beckon.OpMoreThanAgo, beckon.OpLessThanAgo, beckon.OpExactlyAgo}
 }
@@ -123,8 +126,8 @@ func rule() node {
 	has := func(member string, value node) node {
 		return node{"properties": node{member: value}, "required": []string{member}}
 	}
-	takes := func(o node, value node) node { return when(has("op", o), has("value", value)) }
-	suits := func(condition node, o node) node { return when(condition, node{"properties": node{"op": o}}) }
+	takes := func(o, value node) node { return when(has("op", o), has("value", value)) }
+	suits := func(condition, o node) node { return when(condition, node{"properties": node{"op": o}}) }
 
 	alone := func(member string) any { return node{"required": []string{member}, "maxProperties": 1} }
 	subject := func(members ...string) any { return node{"required": append(members, "op")} }

@@ -7,7 +7,7 @@ func wire() node {
 	identity := func() node {
 		return node{"user_id": orNull(text()), "id": orNull(text()), "email": orNull(text()), "anonymous_id": orNull(text())}
 	}
-	with := func(properties node, more node) node {
+	with := func(properties, more node) node {
 		for k, v := range more {
 			properties[k] = v
 		}
@@ -30,8 +30,10 @@ func wire() node {
 			"type":     "object",
 			"required": []string{"event_name"},
 			"anyOf": []any{
-				node{"required": []string{"user_id"}}, node{"required": []string{"id"}},
-				node{"required": []string{"email"}}, node{"required": []string{"anonymous_id"}},
+				node{"required": []string{"user_id"}},
+				node{"required": []string{"id"}},
+				node{"required": []string{"email"}},
+				node{"required": []string{"anonymous_id"}},
 			},
 			"properties": with(identity(), node{
 				"event_name": name(),
