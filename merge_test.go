@@ -78,3 +78,24 @@ func TestUpdateOfMergedContactPastTheLimit(t *testing.T) {
 	kit.UpdateErr(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"c0": beckon.Bool(true)}}, beckon.ErrAttributeInvalid)
 	kit.UpdateErr(beckon.Contact{Identity: a, Companies: []beckon.Membership{{CompanyID: "c0"}}}, beckon.ErrAttributeInvalid)
 }
+
+// C2, A7: a window counts the events of both, also where only one of them had
+// the counter, because the program that needs it is younger than the other's
+// events.
+func TestMergedWindowCountsBothSides(t *testing.T) {
+	t.Parallel()
+	for _, into := range []string{"a", "b"} {
+		kit := beckontest.New(t, beckon.Program{})
+		for range 2 {
+			kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "a"})
+		}
+		program := repeating("m")
+		program.Messages[0].Audience = beckon.Did("bought").Within(7 * beckon.Day).Is(3)
+		kit.Publish(program)
+		kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "b"})
+		from := map[string]string{"a": "b", "b": "a"}[into]
+		kit.Merge(beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
+		kit.Track(beckon.Event{Name: "go", UserID: from}).Want("m", "sent")
+		kit.Advance(7 * 24 * time.Hour).Track(beckon.Event{Name: "go", UserID: into}).Want("m", "audience")
+	}
+}

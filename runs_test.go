@@ -174,3 +174,57 @@ func TestVisitorWithFreshRepeatIsKept(t *testing.T) {
 		t.Error("the repeat was taken for a new event")
 	}
 }
+
+// C5: a visitor is dropped once nothing holds it any more, not before.
+func TestVisitorsThatACapHolds(t *testing.T) {
+	t.Parallel()
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		name    string
+		message beckon.Message
+		caps    []beckon.Cap
+		kept    bool
+	}{
+		{"default distance", beckon.Message{}, nil, false},
+		{"distance of a year", beckon.Message{Frequency: &beckon.Frequency{Every: 365 * beckon.Day}}, nil, true},
+		{"a maximum", beckon.Message{Frequency: &beckon.Frequency{Max: 1}}, nil, true},
+		{"a cap of a year", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: 365 * beckon.Day}}, true},
+		{"a cap that is over", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: 90 * beckon.Day}}, false},
+		{"a cap of another channel", beckon.Message{}, []beckon.Cap{{ID: "c", Channel: beckon.Push, Max: 5, Within: 365 * beckon.Day}}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m := c.message
+			m.ID, m.Status, m.Trigger, m.Content = "m", beckon.Live, beckon.On("go"), beckon.Content{Body: "Go"}
+			kit := beckontest.New(t, beckon.Program{Messages: []beckon.Message{m}, Caps: c.caps})
+			who := beckon.Identity{AnonymousID: "v"}
+			kit.Track(beckon.Event{Name: "go", AnonymousID: "v"}).Want("m", "sent")
+			kit.Advance(89 * day).Due()
+			if _, known, err := kit.Engine.Export(t.Context(), who); err != nil || !known {
+				t.Fatalf("dropped early: %v", err)
+			}
+			kit.Advance(2 * day).Due()
+			if _, known, err := kit.Engine.Export(t.Context(), who); err != nil || known != c.kept {
+				t.Errorf("kept: %t, want %t (%v)", known, c.kept, err)
+			}
+		})
+	}
+}
+
+// A7: a counter that is built from a log which was cut counts what is left of it.
+func TestCounterBuiltFromACutLog(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		keep beckon.Option
+		want int
+	}{{beckon.WithRecentEvents(2), 2}, {beckon.WithoutRecentEvents(), 0}, {nil, 3}} {
+		kit := beckontest.New(t, beckon.Program{}, c.keep)
+		for range 3 {
+			kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "u"})
+		}
+		program := repeating("m")
+		program.Messages[0].Audience = beckon.Did("bought").Within(7 * beckon.Day).Is(c.want)
+		kit.Publish(program)
+		kit.Track(beckon.Event{Name: "go", UserID: "u"}).Want("m", "sent")
+	}
+}

@@ -1,0 +1,224 @@
+package beckon
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A merger adds one record to another: the changes to the one that stays.
+type merger struct {
+	cfg              *config
+	st               *state
+	now              int64
+	into, from       *Record // into stays; which one's attributes win is from.Profile.MoveWins
+	c                *Changes
+	intoLog, fromLog []LoggedEvent
+}
+
+func (m *merger) merge() {
+	c, into, from := m.c, m.into, m.from
+	c.Touch = true
+	c.LastSeen = max(into.LastSeen, from.LastSeen)
+	c.EventSeq = into.EventSeq + from.EventSeq
+	for _, s := range from.Stats {
+		t, known := into.Stat(s.Name)
+		if known {
+			s.Count = addCounts(s.Count, t.Count)
+			s.First, s.Last = min(s.First, t.First), max(s.Last, t.Last)
+		}
+		c.Stats = append(c.Stats, s)
+	}
+	for _, s := range from.Sends {
+		if i, found := slices.BinarySearchFunc(into.Sends, s, compareSends); found {
+			t := into.Sends[i]
+			s.Count += t.Count
+			s.Last, s.Prior = max(s.Last, t.Last), max(s.Prior, t.Prior)
+		}
+		c.Sends = append(c.Sends, s)
+	}
+	for _, s := range from.Log {
+		s.Sequence += m.made(s.Message)
+		c.Log = append(c.Log, s)
+	}
+	c.SortLog = true
+	m.seen()
+	m.counters()
+	for _, x := range m.fromLog {
+		x.Seq += into.EventSeq
+		c.Events = append(c.Events, x)
+	}
+	c.KeepEvents, c.EventsFrom = m.cfg.recentEvents, floorSeconds(m.now-m.cfg.recentFor)
+	m.profile()
+}
+
+// made gives how many numbers the contact that stays has used for a message:
+// those of the other count on from there. If one of them is given back and used
+// again, the id made of it is new, for ids are made under the key that stays.
+func (m *merger) made(message string) (n uint32) {
+	for i := range m.into.Sends {
+		if s := &m.into.Sends[i]; s.Message == message && !s.Control {
+			n += s.Count
+		}
+	}
+	if p := m.into.Profile; p != nil {
+		for _, f := range p.Free {
+			if f.Message == message {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func addCounts(a, b uint64) uint64 {
+	if a+b < a {
+		return ^uint64(0)
+	}
+	return a + b
+}
+
+// seen unites the events remembered, oldest first, the newest of them if they
+// are too many.
+func (m *merger) seen() {
+	all := slices.Concat(m.into.Seen, m.from.Seen)
+	slices.SortStableFunc(all, func(a, b Seen) int { return cmp.Compare(a.At, b.At) })
+	if over := len(all) - m.cfg.repeats; over > 0 {
+		all = all[over:]
+	}
+	m.c.SeenDrop = len(m.into.Seen)
+	m.c.Seen = append(m.c.Seen, all...)
+}
+
+// counters adds the counters of both. Where only one side has a counter and
+// the other has events of its name, the missing one is built from that side's
+// log.
+func (m *merger) counters() {
+	var defs []string
+	for _, list := range [][]Counter{m.into.Counters, m.from.Counters} {
+		for i := range list {
+			if !slices.Contains(defs, list[i].Def) {
+				defs = append(defs, list[i].Def)
+			}
+		}
+	}
+	for _, def := range defs {
+		a := m.counter(def, m.into, m.intoLog)
+		b := m.counter(def, m.from, m.fromLog)
+		m.c.Counters = append(m.c.Counters, mergeCounters(a, b))
+	}
+}
+
+func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
+	for i := range rec.Counters {
+		if rec.Counters[i].Def == def {
+			return rec.Counters[i]
+		}
+	}
+	for _, d := range m.st.plan.counters {
+		if d.def != def {
+			continue
+		}
+		if st, ok := rec.Stat(d.event); !ok || st.Count == 0 {
+			break
+		}
+		since := int64(0)
+		if uint64(len(log)) != rec.EventSeq {
+			since = floorSeconds(m.now)
+			if len(log) > 0 {
+				since = log[len(log)-1].At + 1
+			}
+		}
+		return buildCounter(d, log, since, m.st.plan.loc)
+	}
+	return Counter{Def: def}
+}
+
+// profile unites what is rarely touched. winner is the side of the caller's
+// into.
+func (m *merger) profile() {
+	winner, other := m.into, m.from
+	if m.from.Profile.MoveWins {
+		winner, other = m.from, m.into
+	}
+	w, o := winner.Profile.clone(), other.Profile.clone()
+	p := m.into.Profile.clone()
+	p.Attributes = nil
+	for _, a := range o.Attributes {
+		if a.Name == "role" && a.Value.Text() == "visitor" {
+			continue // a known contact is a visitor no more
+		}
+		p.set(a.Name, a.Value)
+	}
+	for _, a := range w.Attributes {
+		p.set(a.Name, a.Value)
+	}
+	m.identities(p, winner, other)
+	if q := m.from.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
+		p.Created = q.Created
+	}
+	p.Companies = unite(w.Companies, o.Companies)
+	p.Unsubscribed = unite(w.Unsubscribed, o.Unsubscribed)
+	slices.Sort(p.Unsubscribed)
+	p.LastCheck = max(w.LastCheck, o.LastCheck)
+	for _, h := range m.from.Profile.Holds {
+		h.Ord += m.into.EventSeq
+		p.Holds = append(p.Holds, h)
+	}
+	sortHolds(p.Holds)
+	p.Walks = w.Walks
+	for _, x := range o.Walks {
+		if !slices.ContainsFunc(p.Walks, func(y Walk) bool { return y.Series == x.Series }) {
+			p.Walks = append(p.Walks, x)
+		}
+	}
+	slices.SortFunc(p.Walks, func(a, b Walk) int { return cmp.Compare(a.Series, b.Series) })
+	for _, g := range m.from.Profile.Goals {
+		i, found := slices.BinarySearchFunc(p.Goals, g, compareGoals)
+		if !found {
+			p.Goals = slices.Insert(p.Goals, i, g)
+			continue
+		}
+		t := &p.Goals[i]
+		t.Converted = t.Converted || g.Converted
+		t.Control = t.Control && g.Control
+		t.Until = max(t.Until, g.Until)
+	}
+	p.Dates = unite(p.Dates, m.from.Profile.Dates)
+	p.Pending = append(p.Pending, m.from.Profile.Pending...)
+	p.Took = append(unite(p.Took, m.from.Profile.Took), Took{From: m.from.Key, Generation: m.from.Profile.Generation})
+	p.Aliases = unite(p.Aliases, append(slices.Clone(m.from.Profile.Aliases), m.from.Key))
+	for _, f := range m.from.Profile.Free {
+		f.Sequence += m.made(f.Message)
+		p.Free = append(p.Free, f)
+	}
+	m.c.Profile = p
+}
+
+// identities gives the contact that stays the identities of both; where both
+// have one of a kind, the winner's.
+func (m *merger) identities(p *Profile, winner, other *Record) {
+	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
+		v := userAttribute(winner, name)
+		if v.IsUnknown() {
+			v = userAttribute(other, name)
+		}
+		if v.IsUnknown() || keyAttribute(m.into.Key, name) == v.Text() {
+			p.set(name, Value{})
+			if name != "email" {
+				continue
+			}
+		}
+		p.set(name, v)
+	}
+}
+
+// unite gives the elements of both lists, each once, those of a first.
+func unite[T comparable](a, b []T) []T {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
