@@ -23,6 +23,7 @@ var directDependencies = map[string]string{
 var testPackages = []string{
 	"github.com/beckon-go/beckon/beckontest",
 	"github.com/beckon-go/beckon/storetest",
+	"github.com/beckon-go/beckon/examples/internal/golden",
 }
 
 func TestDirectDependencies(t *testing.T) {

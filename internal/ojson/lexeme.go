@@ -124,7 +124,7 @@ func hex4(src string, i int) (rune, bool) {
 	return r, true
 }
 
-// hex4Escape reads a whole \uXXXX.
+// hex4Escape reads a whole \u escape of four hex digits.
 func hex4Escape(src string, i int) (rune, bool) {
 	if i+6 > len(src) || src[i] != '\\' || src[i+1] != 'u' {
 		return 0, false
