@@ -46,11 +46,17 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	// Companies first: when the contact belongs to one, its data is there.
-	if err := e.updateCompanies(ctx, contact.Companies); err != nil {
-		return Result{}, err
+	now := e.clock()
+	if len(contact.Companies) > 0 {
+		if err := e.rehearse(ctx, key, u, contact.Companies, now); err != nil {
+			return Result{}, err
+		}
+		// Companies first: when the contact belongs to one, its data is there.
+		if err := e.updateCompanies(ctx, contact.Companies); err != nil {
+			return Result{}, err
+		}
 	}
-	d := e.newDecision(onUpdate, e.clock())
+	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
 	d.update = u
 	if _, err := e.step(ctx, key, d); err != nil {
@@ -90,30 +96,60 @@ func (d *decision) apply() error {
 	return nil
 }
 
+// rehearse judges an update that reaches several records over snapshots of
+// them: what would refuse it on the last must not have changed the first.
+func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []Membership, now int64) error {
+	d := e.newDecision(onUpdate, now)
+	defer e.putDecision(d)
+	d.update = u
+	if _, err := e.view(ctx, key, d); err != nil {
+		return err
+	}
+	for i := range companies {
+		decide := e.companyUpdate(&companies[i])
+		var refused error
+		if err := e.store.Read(ctx, []Key{{Kind: KindCompany, ID: companies[i].CompanyID}}, func(rec *Record) error {
+			refused = decide(rec, &Changes{})
+			return nil
+		}); err != nil {
+			return storeError(err)
+		}
+		if refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
 // updateCompanies merges the data of companies into their records.
 func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
-	for _, m := range list {
-		var errs ErrorList
-		set := e.attributes(m.Attributes, "", false, &errs)
-		if m.Name != "" {
-			set = append(set, Attribute{Name: "name", Value: String(m.Name)})
-		}
-		step := []Step{{Key: Key{Kind: KindCompany, ID: m.CompanyID}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
-			p := rec.Profile.clone()
-			for _, a := range set {
-				p.set(a.Name, a.Value)
-			}
-			if len(p.Attributes) > MaxAttributes {
-				return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
-			}
-			c.Profile, c.Touch = p, !rec.Exists
-			return nil
-		})}}
+	for i := range list {
+		step := []Step{{Key: Key{Kind: KindCompany, ID: list[i].CompanyID}, Decider: e.companyUpdate(&list[i])}}
 		if err := e.stepOnce(ctx, step); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// companyUpdate is the decision on a company's own data.
+func (e *Engine) companyUpdate(m *Membership) deciderFunc {
+	var errs ErrorList
+	set := e.attributes(m.Attributes, "", false, &errs)
+	if m.Name != "" {
+		set = append(set, Attribute{Name: "name", Value: String(m.Name)})
+	}
+	return func(rec *Record, c *Changes) error {
+		p := rec.Profile.clone()
+		for _, a := range set {
+			p.set(a.Name, a.Value)
+		}
+		if len(p.Attributes) > MaxAttributes {
+			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
+		}
+		c.Profile, c.Touch = p, !rec.Exists
+		return nil
+	}
 }
 
 // checkContact finds all that is wrong with an update.
