@@ -142,8 +142,12 @@ func (r *Record) Apply(c *Changes) {
 
 // indexSent gives the place of an entry in a log, -1 if it has none of the id.
 func indexSent(log []Sent, id string) int {
+	if id == "" {
+		return slices.IndexFunc(log, func(x Sent) bool { return x.ID == "" })
+	}
+	n, last := len(id), id[len(id)-1] // which tell most apart without a call
 	for i := range log {
-		if log[i].ID == id {
+		if x := log[i].ID; len(x) == n && x[n-1] == last && x == id {
 			return i
 		}
 	}

@@ -129,7 +129,7 @@ func (s Source) canonical() (Source, bool) {
 // small (4 KiB).
 func ParseEvent(r io.Reader) (Event, error) {
 	e := decodeEvent(r)
-	_, errs := e.validate(time.Time{}, eventOptions{})
+	_, errs := e.validate(time.Time{}, eventOptions{decoded: true})
 	return e, errs.err()
 }
 

@@ -293,10 +293,7 @@ func (d *eventDecoder) metadata() {
 		fields = append(fields, Field{Key: key})
 		v := &fields[len(fields)-1].Value
 		if len(fields) <= MaxMetadataKeys {
-			// Three members are enough to tell that there are not exactly two.
-			if d.Shallow(&d.node, 3); d.Err() == nil {
-				*v = decodeMetadataValue(key, &d.node)
-			}
+			d.metadataValue(key, v)
 		} else {
 			d.Skip()
 		}
@@ -305,6 +302,26 @@ func (d *eventDecoder) metadata() {
 		}
 	}
 	d.e.Metadata = slices.Clip(fields)
+}
+
+// metadataValue takes the next value into v, without a node where it needs
+// none.
+func (d *eventDecoder) metadataValue(key string, v *Value) {
+	switch d.Kind() {
+	case ojson.String:
+		if text := d.Text(); d.Err() == nil {
+			*v = typed(key, String(text))
+		}
+	case ojson.Number:
+		if literal := d.Literal(); d.Err() == nil {
+			*v = typed(key, NumberLiteral(literal))
+		}
+	default:
+		// Three members are enough to tell that there are not exactly two.
+		if d.Shallow(&d.node, 3); d.Err() == nil {
+			*v = decodeMetadataValue(key, &d.node)
+		}
+	}
 }
 
 // unixSeconds reads a JSON number, however it is written, as whole seconds up

@@ -55,7 +55,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	*e = decodeEventString(string(data))
-	_, errs := e.validate(time.Time{}, eventOptions{})
+	_, errs := e.validate(time.Time{}, eventOptions{decoded: true})
 	return errs.err()
 }
 

@@ -17,6 +17,7 @@ const maxAhead = 24 * 60 * 60 // seconds
 // events.
 type eventOptions struct {
 	strictMetadata bool // a key past MaxMetadataKeys is an error (M1)
+	decoded        bool // the event comes straight from the decoder, which has typed its metadata (M3)
 }
 
 // validate finds all that is wrong with an event, whether built in Go or
@@ -55,7 +56,9 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		errs.add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+quoteInput(string(source)))
 	}
 	e.Page.addFaults(&errs)
-	e.typeMetadata()
+	if !opt.decoded {
+		e.typeMetadata()
+	}
 	e.Metadata.addFaults(&errs)
 	warnings = e.Metadata.warnings(&errs, opt)
 	return warnings, errs

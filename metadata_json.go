@@ -27,6 +27,15 @@ func decodeMetadataValue(key string, n *ojson.Node) Value {
 
 // decodeObject reads a rich link or money, the two objects that are values.
 func decodeObject(n *ojson.Node) Value {
+	if len(n.Members) == 2 { // the usual order, which has no fault
+		first, second := &n.Members[0], &n.Members[1]
+		switch {
+		case first.Name == "url" && second.Name == "value":
+			return decodeRichLink(&first.Value, &second.Value)
+		case first.Name == "amount" && second.Name == "currency":
+			return decodeMonetary(&first.Value, &second.Value)
+		}
+	}
 	for _, shape := range [...]struct {
 		name, first, second string
 		decode              func(first, second *ojson.Node) Value
