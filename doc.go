@@ -134,6 +134,9 @@
 //
 //	if errors.Is(err, beckon.ErrContactUnknown) { … }
 //
+// What broke for a single message only (it is held [ReasonFailed]) is in
+// [Result.Failures], for the host's log; the call itself succeeds.
+//
 // A refused event records nothing and triggers nothing. When the store fails
 // nothing is delivered; whether the event was recorded is then not known, and
 // to track it again with the same EventID is safe.

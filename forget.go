@@ -13,9 +13,7 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return err
 	}
 	for range maxTries {

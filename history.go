@@ -29,9 +29,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return nil, err
 	}
 	key, _, err := e.settle(ctx, who)
@@ -157,9 +155,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return ContactExport{}, false, err
 	}
 	key, known, err := e.settle(ctx, who)

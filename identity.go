@@ -63,6 +63,13 @@ func (id Identity) addFaults(l *ErrorList) {
 	}
 }
 
+// check gives all that is wrong with an identity that is an argument by itself.
+func (id Identity) check() error {
+	var errs ErrorList
+	id.addFaults(&errs)
+	return errs.err()
+}
+
 // addTextFaults appends what is wrong with a text that must be UTF-8 and has a
 // greatest length in code points.
 func addTextFaults(l *ErrorList, field, text string, limit int) {

@@ -18,9 +18,7 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 	if err != nil {
 		return false, err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return false, err
 	}
 	key, err := e.resolve(ctx, who)

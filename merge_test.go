@@ -96,6 +96,6 @@ func TestMergedWindowCountsBothSides(t *testing.T) {
 		from := map[string]string{"a": "b", "b": "a"}[into]
 		kit.Merge(beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
 		kit.Track(beckon.Event{Name: "go", UserID: from}).Want("m", "sent")
-		kit.Advance(7 * 24 * time.Hour).Track(beckon.Event{Name: "go", UserID: into}).Want("m", "audience")
+		kit.Advance(7*24*time.Hour).Track(beckon.Event{Name: "go", UserID: into}).Want("m", "audience")
 	}
 }

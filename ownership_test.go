@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"testing"
 	"time"
 
@@ -111,5 +112,23 @@ func TestIdentityUnderAttributes(t *testing.T) {
 	}
 	for d, err := range kit.Engine.Pending(t.Context()) {
 		t.Errorf("still pending: %v %v", d, err)
+	}
+}
+
+// R4 of the fault model: an update that is refused for its size leaves no
+// company behind either.
+func TestRefusedUpdateChangesNoCompany(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, beckon.Program{})
+	many := beckon.Attributes{}
+	for i := range beckon.MaxAttributes + 1 {
+		many[strconv.Itoa(i)] = beckon.Bool(true)
+	}
+	kit.UpdateErr(beckon.Contact{
+		Identity: beckon.Identity{UserID: "u"}, Attributes: many, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+	}, beckon.ErrAttributeInvalid)
+	kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: "v"}, Companies: []beckon.Membership{{CompanyID: "acme"}}})
+	if got := kit.Match(beckon.Company("name").HasAnyValue()); len(got) != 0 {
+		t.Errorf("the company has a name: %v", got)
 	}
 }

@@ -33,9 +33,7 @@ func (e *Engine) releaseFor(ctx context.Context, who Identity, choose func(*Reco
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return err
 	}
 	key, err := e.resolve(ctx, who)

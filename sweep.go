@@ -166,9 +166,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 
 // known resolves the identity of a contact that must exist.
 func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return Key{}, err
 	}
 	key, err := e.resolve(ctx, who)

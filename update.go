@@ -33,7 +33,10 @@ type update struct {
 // is the workspace's, merges in the same way.
 //
 // An update sends nothing; it may reach goals (D9). The error is an [ErrorList]
-// of all that is wrong (then nothing has changed) or a [StoreError].
+// of all that is wrong, or a [StoreError]. A refused contact has not changed;
+// one that only with what it already has passes MaxAttributes or MaxCompanies
+// is refused after the data of the companies named was set, for each company is
+// a record of its own.
 func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
@@ -190,6 +193,12 @@ func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
 		u.lastSeen = a.Value.num * 1000
 		return true
 	})
+	if len(u.set) > MaxAttributes {
+		errs.add(ErrAttributeInvalid, "attributes", "more than "+itoa(MaxAttributes)+" attributes")
+	}
+	if len(c.Companies) > MaxCompanies {
+		errs.add(ErrAttributeInvalid, "companies", "more than "+itoa(MaxCompanies)+" companies")
+	}
 	if c.Unsubscribed != nil {
 		u.unsubscribes = true
 		u.unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)

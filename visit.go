@@ -69,9 +69,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	var errs ErrorList
-	who.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := who.check(); err != nil {
 		return Result{}, err
 	}
 	key, err := e.resolve(ctx, who)
