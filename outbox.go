@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -58,22 +59,48 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 		return err
 	}
 	for _, d := range deliveries {
-		key, err := e.resolve(ctx, d.Contact)
-		if err != nil {
-			return err
-		}
-		err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) bool {
 			p := rec.Profile
 			if p == nil || !slices.ContainsFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID }) {
-				return nil
+				return false
 			}
 			c.Profile = p.clone()
 			c.Profile.Pending = slices.DeleteFunc(c.Profile.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID })
-			return nil
+			return true
 		})
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// stepOnDelivery carries a decision out on the contact that has a delivery,
+// and reports whether there is one: decide says so of each record it is shown.
+// The contact is found as ever (E1). But a host has its identity from the
+// delivery, where attributes stand beside what the record is kept under, and
+// may lead elsewhere or to several: then it is found by that.
+func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) bool) (found bool, err error) {
+	key, ambiguous := e.resolve(ctx, who)
+	if ambiguous != nil && !errors.Is(ambiguous, ErrContactAmbiguous) {
+		return false, ambiguous
+	}
+	var keys []Key
+	if ambiguous == nil {
+		keys = append(keys, key)
+	}
+	for _, one := range []Identity{{UserID: who.UserID}, {ID: who.ID}, {Email: who.Email}, {AnonymousID: who.AnonymousID}} {
+		if k, ok := one.key(); ok && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range keys {
+		if err := e.stepOn(ctx, k, func(rec *Record, c *Changes) error {
+			found = decide(rec, c)
+			return nil
+		}); err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
 }

@@ -13,23 +13,26 @@ import (
 //
 // A host that does not know whether a delivery was made must not release it.
 func (e *Engine) Release(ctx context.Context, who Identity, deliveryID string) error {
-	return e.releaseFor(ctx, who, func(*Record) (string, bool) { return deliveryID, deliveryID != "" })
+	if err := e.open(); err != nil {
+		return err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if err := errs.err(); err != nil {
+		return err
+	}
+	found, err := e.stepOnDelivery(ctx, who, func(rec *Record, c *Changes) bool {
+		return deliveryID != "" && release(rec, c, deliveryID)
+	})
+	if err == nil && !found {
+		err = unknownDelivery()
+	}
+	return err
 }
 
 // ReleaseLatest gives back the latest send of a message to the contact that is
 // not given back yet, by order of making (K).
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
-	return e.releaseFor(ctx, who, func(rec *Record) (string, bool) {
-		for i := len(rec.Log) - 1; i >= 0; i-- {
-			if rec.Log[i].Message == message {
-				return rec.Log[i].ID, true
-			}
-		}
-		return "", false
-	})
-}
-
-func (e *Engine) releaseFor(ctx context.Context, who Identity, choose func(*Record) (string, bool)) error {
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -41,11 +44,13 @@ func (e *Engine) releaseFor(ctx context.Context, who Identity, choose func(*Reco
 		return err
 	}
 	return e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		id, ok := choose(rec)
-		if !ok || !release(rec, c, id) {
-			return unknownDelivery()
+		for i := len(rec.Log) - 1; i >= 0; i-- {
+			if rec.Log[i].Message == message {
+				release(rec, c, rec.Log[i].ID)
+				return nil
+			}
 		}
-		return nil
+		return unknownDelivery()
 	})
 }
 
