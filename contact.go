@@ -15,10 +15,13 @@ type Identity struct {
 type Attributes map[string]Value
 
 // A Contact is an update of what is known of a contact: what is named is set,
-// a zero Value in Attributes unsets, the rest stays (C1). Identity says whose
-// it is; further identity fields are attributes.
+// a zero Value in Attributes unsets, the rest stays (C1). The
+// first identity that is given says whose it is; the others are attributes.
 type Contact struct {
-	Identity
+	UserID       string // of the four identities the first that is given decides (E1)
+	ID           string // your identifier for a lead or a user
+	Email        string
+	AnonymousID  string
 	Name         string   // as Attributes["name"]; empty leaves it as it is
 	Timezone     string   // an IANA zone, as Attributes["timezone"]; empty leaves it
 	Unsubscribed []string // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
@@ -36,7 +39,20 @@ type Membership struct {
 
 // A Visit is a login or a page view (D3).
 type Visit struct {
-	Identity
-	Page   *Page
-	Source Source
+	UserID      string // of the four identities the first that is given decides (E1)
+	ID          string // your identifier for a lead or a user
+	Email       string
+	AnonymousID string
+	Page        *Page
+	Source      Source
+}
+
+// identity gives whose data it is.
+func (c *Contact) identity() Identity {
+	return Identity{UserID: c.UserID, ID: c.ID, Email: c.Email, AnonymousID: c.AnonymousID}
+}
+
+// identity gives who visits.
+func (v *Visit) identity() Identity {
+	return Identity{UserID: v.UserID, ID: v.ID, Email: v.Email, AnonymousID: v.AnonymousID}
 }

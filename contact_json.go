@@ -46,7 +46,7 @@ func ParseVisit(data []byte) (Visit, error) {
 	var v Visit
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
-		s.object(n, "", append(s.identity(&v.Identity),
+		s.object(n, "", append(s.identity(&v.UserID, &v.ID, &v.Email, &v.AnonymousID),
 			member{"page", nullable(pointer(&v.Page, s.page))},
 			member{"source", nullable(s.source(&v.Source))})...)
 	}
@@ -54,7 +54,7 @@ func ParseVisit(data []byte) (Visit, error) {
 		return v, nil
 	}
 	var more ErrorList
-	v.Identity.addFaults(&more)
+	v.identity().addFaults(&more)
 	v.Page.addFaults(&more)
 	return Visit{}, faults.alsoAbout(more)
 }
@@ -66,7 +66,7 @@ func ParseIdentity(data []byte) (Identity, error) {
 	var who Identity
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
-		s.object(n, "", s.identity(&who)...)
+		s.object(n, "", s.identity(&who.UserID, &who.ID, &who.Email, &who.AnonymousID)...)
 	}
 	if len(faults) == 0 {
 		return who, nil
@@ -89,12 +89,12 @@ func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
 	return out
 }
 
-func (s *shape) identity(who *Identity) []member {
+func (s *shape) identity(userID, id, email, anonymousID *string) []member {
 	return []member{
-		{"user_id", nullable(s.text(&who.UserID))},
-		{"id", nullable(s.text(&who.ID))},
-		{"email", nullable(s.text(&who.Email))},
-		{"anonymous_id", nullable(s.text(&who.AnonymousID))},
+		{"user_id", nullable(s.text(userID))},
+		{"id", nullable(s.text(id))},
+		{"email", nullable(s.text(email))},
+		{"anonymous_id", nullable(s.text(anonymousID))},
 	}
 }
 
@@ -301,7 +301,10 @@ func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
 }
 
 type contactJSON struct {
-	Identity
+	UserID       string       `json:"user_id,omitempty"`
+	ID           string       `json:"id,omitempty"`
+	Email        string       `json:"email,omitempty"`
+	AnonymousID  string       `json:"anonymous_id,omitempty"`
 	Name         string       `json:"name,omitzero"`
 	Timezone     string       `json:"timezone,omitzero"`
 	Unsubscribed []string     `json:"unsubscribed,omitzero"`
@@ -316,9 +319,12 @@ type membershipJSON struct {
 }
 
 type visitJSON struct {
-	Identity
-	Page   *Page  `json:"page,omitzero"`
-	Source Source `json:"source,omitzero"`
+	UserID      string `json:"user_id,omitempty"`
+	ID          string `json:"id,omitempty"`
+	Email       string `json:"email,omitempty"`
+	AnonymousID string `json:"anonymous_id,omitempty"`
+	Page        *Page  `json:"page,omitzero"`
+	Source      Source `json:"source,omitzero"`
 }
 
 type pageJSON struct {

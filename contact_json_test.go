@@ -69,25 +69,24 @@ func TestParseContactErrors(t *testing.T) {
 // C1: standard attributes stand at the top level or under "attributes"; null
 // unsets; an empty identity or zone is none, an empty name is one (A4).
 func TestParseContact(t *testing.T) {
-	u1 := Identity{UserID: "u1"}
 	for doc, want := range map[string]Contact{
 		`{}`: {},
-		`{"user_id":"u1","id":"","email":"","anonymous_id":"","timezone":""}`:  {Identity: u1},
-		`{"attributes":{"user_id":"u1","name":"Ada","timezone":"Asia/Tokyo"}}`: {Identity: u1, Name: "Ada", Timezone: "Asia/Tokyo"},
-		`{"user_id":"u1","name":"Ada","attributes":{"name":"Ada"}}`:            {Identity: u1, Name: "Ada"},
-		`{"user_id":"u1","name":""}`:                                           {Identity: u1, Attributes: Attributes{"name": String("")}},
-		`{"user_id":"u1","name":null,"phone":null,"signed_up_at":null}`:        {Identity: u1, Attributes: Attributes{"name": {}, "phone": {}, "signed_up_at": {}}},
-		`{"user_id":"u1","phone":"+353","attributes":{"plan":null,"score":1.50,"teams":["a"]}}`: {Identity: u1, Attributes: Attributes{
+		`{"user_id":"u1","id":"","email":"","anonymous_id":"","timezone":""}`:  {UserID: "u1"},
+		`{"attributes":{"user_id":"u1","name":"Ada","timezone":"Asia/Tokyo"}}`: {UserID: "u1", Name: "Ada", Timezone: "Asia/Tokyo"},
+		`{"user_id":"u1","name":"Ada","attributes":{"name":"Ada"}}`:            {UserID: "u1", Name: "Ada"},
+		`{"user_id":"u1","name":""}`:                                           {UserID: "u1", Attributes: Attributes{"name": String("")}},
+		`{"user_id":"u1","name":null,"phone":null,"signed_up_at":null}`:        {UserID: "u1", Attributes: Attributes{"name": {}, "phone": {}, "signed_up_at": {}}},
+		`{"user_id":"u1","phone":"+353","attributes":{"plan":null,"score":1.50,"teams":["a"]}}`: {UserID: "u1", Attributes: Attributes{
 			"phone": String("+353"), "plan": {}, "score": NumberLiteral("1.50"), "teams": List("a"),
 		}},
-		`{"user_id":"u1","created_at":"2014-01-16T23:12:21.9Z"}`:     {Identity: u1, Attributes: Attributes{"created_at": dateAt(1389913941)}},
-		`{"user_id":"u1","attributes":{"created_at":1389913941.0}}`:  {Identity: u1, Attributes: Attributes{"created_at": dateAt(1389913941)}},
+		`{"user_id":"u1","created_at":"2014-01-16T23:12:21.9Z"}`:     {UserID: "u1", Attributes: Attributes{"created_at": dateAt(1389913941)}},
+		`{"user_id":"u1","attributes":{"created_at":1389913941.0}}`:  {UserID: "u1", Attributes: Attributes{"created_at": dateAt(1389913941)}},
 		`{"user_id":"u1","trial_ends_at":1}`:                         {},
-		`{"user_id":"u1","unsubscribed":[]}`:                         {Identity: u1, Unsubscribed: []string{}},
-		`{"user_id":"u1","unsubscribed":null}`:                       {Identity: u1, Unsubscribed: []string{}},
-		`{"user_id":"u1","unsubscribed":["email"],"companies":null}`: {Identity: u1, Unsubscribed: []string{"email"}},
+		`{"user_id":"u1","unsubscribed":[]}`:                         {UserID: "u1", Unsubscribed: []string{}},
+		`{"user_id":"u1","unsubscribed":null}`:                       {UserID: "u1", Unsubscribed: []string{}},
+		`{"user_id":"u1","unsubscribed":["email"],"companies":null}`: {UserID: "u1", Unsubscribed: []string{"email"}},
 		`{"user_id":"u1","companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80}},{"company_id":"b","name":""},{"company_id":"c","name":null}]}`: {
-			Identity: u1, Companies: []Membership{
+			UserID: "u1", Companies: []Membership{
 				{CompanyID: "acme", Name: "Acme", Attributes: Attributes{"employees": Number(80)}},
 				{CompanyID: "b", Attributes: Attributes{"name": String("")}},
 				{CompanyID: "c", Attributes: Attributes{"name": {}}},

@@ -42,7 +42,7 @@ func ExampleEngine_ExplainVisit() {
 		Audience: beckon.PageURL().Contains("/pricing"), Content: beckon.Content{Body: "Any questions?"},
 	}}})
 	for _, url := range []string{"https://app.example/", "https://app.example/pricing"} {
-		traces, err := engine.ExplainVisit(ctx, beckon.Visit{Identity: user("u1"), Page: &beckon.Page{URL: url}})
+		traces, err := engine.ExplainVisit(ctx, beckon.Visit{UserID: "u1", Page: &beckon.Page{URL: url}})
 		ok(err)
 		for _, t := range traces {
 			fmt.Println(t.Message, t.Sent, t.Reason, t.Audience.Seen)
@@ -59,7 +59,7 @@ func ExampleEngine_ExplainSweep() {
 		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
 		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day), Content: beckon.Content{Body: "Three days left"},
 	}}})
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Attributes: beckon.Attributes{
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{
 		"trial_ends_at": beckon.Date(monday().AddDate(0, 0, 4)),
 	}})
 	ok(err)

@@ -46,7 +46,7 @@ func ExampleWithKnownContactsOnly() {
 	login := beckon.Event{Name: "login", UserID: "u1"}
 	_, err := engine.Track(ctx, login)
 	fmt.Println(errors.Is(err, beckon.ErrContactUnknown))
-	_, err = engine.Update(ctx, beckon.Contact{Identity: user("u1")})
+	_, err = engine.Update(ctx, beckon.Contact{UserID: "u1"})
 	ok(err)
 	_, err = engine.Track(ctx, login)
 	fmt.Println(err)
@@ -90,7 +90,7 @@ func ExampleWithBidiIsolation() {
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Hello {{ name }}!"},
 	}}}, beckon.WithBidiIsolation())
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Name: "Ada"})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Name: "Ada"})
 	ok(err)
 	res, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
 	ok(err)
@@ -119,7 +119,7 @@ func ExampleWithVisitorsKeptFor() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithVisitorsKeptFor(30*24*time.Hour))
 	visitor := beckon.Identity{AnonymousID: "v-81"}
-	_, err := engine.Visit(ctx, beckon.Visit{Identity: visitor})
+	_, err := engine.Visit(ctx, beckon.Visit{AnonymousID: visitor.AnonymousID})
 	ok(err)
 	for range 2 {
 		_, known, err := engine.Export(ctx, visitor)

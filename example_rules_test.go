@@ -160,7 +160,7 @@ func ExampleOnDate() {
 		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day),
 		Content: beckon.Content{Body: `Your trial ends on {{ trial_ends_at | date: "2 January" }}`},
 	}}})
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Attributes: beckon.Attributes{
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{
 		"trial_ends_at": beckon.Date(monday().AddDate(0, 0, 4)),
 	}})
 	ok(err)
@@ -229,7 +229,7 @@ func ExampleSchedule() {
 		},
 		Content: beckon.Content{Body: "Our offer"},
 	}}})
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Timezone: "Asia/Tokyo"})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Timezone: "Asia/Tokyo"})
 	ok(err)
 	res, err := engine.Track(ctx, beckon.Event{Name: "asked-for-offer", UserID: "u1"})
 	ok(err)

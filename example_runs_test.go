@@ -16,7 +16,7 @@ func people(engine *beckon.Engine, n int) {
 			plan = "pro"
 		}
 		_, err := engine.Update(context.Background(), beckon.Contact{
-			Identity: user(fmt.Sprintf("u%d", i)), Attributes: beckon.Attributes{"plan": beckon.String(plan)},
+			UserID: fmt.Sprintf("u%d", i), Attributes: beckon.Attributes{"plan": beckon.String(plan)},
 		})
 		ok(err)
 	}

@@ -126,7 +126,7 @@ func ExampleEngine_Visit() {
 		Content:  beckon.Content{Body: "Any questions?"},
 	}}})
 	for _, seconds := range []int{5, 45, 90} {
-		show(engine.Visit(ctx, beckon.Visit{Identity: user("u1"), Page: &beckon.Page{
+		show(engine.Visit(ctx, beckon.Visit{UserID: "u1", Page: &beckon.Page{
 			URL: "https://app.example/pricing", Seconds: beckon.Number(seconds),
 		}}))
 	}
@@ -141,7 +141,7 @@ func ExampleEngine_Update() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{})
 	_, err := engine.Update(ctx, beckon.Contact{
-		Identity: user("u1"), Name: "Ada", Timezone: "Asia/Tokyo",
+		UserID: "u1", Name: "Ada", Timezone: "Asia/Tokyo",
 		Attributes: beckon.Attributes{"plan": beckon.String("pro"), "seats": beckon.Number(3)},
 		Companies: []beckon.Membership{{
 			CompanyID: "acme", Name: "Acme", Attributes: beckon.Attributes{"employees": beckon.Number(80)},
@@ -149,14 +149,14 @@ func ExampleEngine_Update() {
 	})
 	ok(err)
 	_, err = engine.Update(ctx, beckon.Contact{
-		Identity: user("u1"), Attributes: beckon.Attributes{"seats": {}, "plan": beckon.String("team")},
+		UserID: "u1", Attributes: beckon.Attributes{"seats": {}, "plan": beckon.String("team")},
 	})
 	ok(err)
 	x, _, err := engine.Export(ctx, user("u1"))
 	ok(err)
 	fmt.Println(x.Attributes["name"].Text(), x.Attributes["plan"].Text(), x.Attributes["seats"].IsUnknown(), x.Companies)
 
-	_, err = engine.Update(ctx, beckon.Contact{Identity: user("u1"), Timezone: "Mars/Olympus"})
+	_, err = engine.Update(ctx, beckon.Contact{UserID: "u1", Timezone: "Mars/Olympus"})
 	fmt.Println(errors.Is(err, beckon.ErrTimezoneUnknown))
 	// Output:
 	// Ada team true [acme]
@@ -176,7 +176,7 @@ func ExampleContact_unsubscribed() {
 			Transactional: true, Content: beckon.Content{Body: "Your receipt"},
 		},
 	}})
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Unsubscribed: []string{"email:promo"}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Unsubscribed: []string{"email:promo"}})
 	ok(err)
 	show(engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1"}))
 	// Output:
@@ -192,7 +192,7 @@ func ExampleEngine_Check() {
 		ID: "welcome-pro", Channel: beckon.Email, Status: beckon.Live,
 		Audience: beckon.User("plan").Is("pro"), Content: beckon.Content{Body: "Welcome to pro"},
 	}}})
-	_, err := engine.Update(ctx, beckon.Contact{Identity: user("u1"), Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
 	ok(err)
 	show(engine.Check(ctx, user("u1")))
 

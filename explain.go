@@ -43,7 +43,7 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 
 // ExplainVisit is [Engine.Explain] for a visit; errors are those of [Engine.Visit].
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
-	return e.explainFor(ctx, onVisit, visit.Identity, visit.Page)
+	return e.explainFor(ctx, onVisit, visit.identity(), visit.Page)
 }
 
 // ExplainSweep is [Engine.Explain] for what a sweep at this moment would decide

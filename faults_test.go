@@ -131,8 +131,8 @@ func TestFaultMergeWhileTracking(t *testing.T) {
 		program := repeating("m")
 		program.Messages[0].Frequency.Max = 3
 		kit := beckontest.New(t, program)
-		kit.Update(beckon.Contact{Identity: a})
-		kit.Update(beckon.Contact{Identity: b})
+		kit.Update(beckon.Contact{UserID: a.UserID, ID: a.ID, Email: a.Email, AnonymousID: a.AnonymousID})
+		kit.Update(beckon.Contact{UserID: b.UserID, ID: b.ID, Email: b.Email, AnonymousID: b.AnonymousID})
 		race(func(i int) {
 			var err error
 			switch i % 4 {

@@ -27,12 +27,14 @@ func TestGoalReachedBeforeTheSend(t *testing.T) {
 		{"mail", func(k *beckontest.Kit) { k.Sweep() }},
 		{"mail", func(k *beckontest.Kit) { k.Check(u) }},
 		{"news", func(k *beckontest.Kit) { k.Send("news") }},
-		{"post", func(k *beckontest.Kit) { k.Visit(beckon.Visit{Identity: u}) }},
+		{"post", func(k *beckontest.Kit) {
+			k.Visit(beckon.Visit{UserID: u.UserID})
+		}},
 		{"note", func(k *beckontest.Kit) { k.Track(beckon.Event{Name: "go", UserID: "u"}) }},
 	} {
 		for _, before := range []bool{false, true} {
 			kit := beckontest.New(t, program)
-			kit.Update(beckon.Contact{Identity: u})
+			kit.Update(beckon.Contact{UserID: u.UserID})
 			if before {
 				kit.Track(beckon.Event{Name: "bought", UserID: "u"})
 			}

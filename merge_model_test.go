@@ -172,7 +172,7 @@ func TestMergeModel(t *testing.T) {
 				}
 				naive.took(t, clock, p, name, res.Deliveries)
 			case 2: // a visit
-				res, err := engine.Visit(ctx, beckon.Visit{Identity: people[i]})
+				res, err := engine.Visit(ctx, beckon.Visit{UserID: people[i].UserID, ID: people[i].ID, Email: people[i].Email, AnonymousID: people[i].AnonymousID})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -337,7 +337,7 @@ func TestMergeOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range 4 { // all exist, so that all are merged
-				if _, err := engine.Update(ctx, beckon.Contact{Identity: people[i]}); err != nil {
+				if _, err := engine.Update(ctx, beckon.Contact{UserID: people[i].UserID, ID: people[i].ID, Email: people[i].Email, AnonymousID: people[i].AnonymousID}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -495,7 +495,7 @@ func TestMergeCrashThen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := engine.Update(ctx, beckon.Contact{Identity: who, Attributes: beckon.Attributes{"email": beckon.String(address)}}); err != nil {
+			if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"email": beckon.String(address)}}); err != nil {
 				t.Fatal(err)
 			}
 			store.arm(n, failPastHere)

@@ -69,14 +69,14 @@ func TestUpdateOfMergedContactPastTheLimit(t *testing.T) {
 			attributes[user+strconv.Itoa(i)] = beckon.Bool(true)
 			companies = append(companies, beckon.Membership{CompanyID: user + strconv.Itoa(i)})
 		}
-		kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: user}, Attributes: attributes, Companies: companies})
+		kit.Update(beckon.Contact{UserID: user, Attributes: attributes, Companies: companies})
 	}
 	kit.Merge(beckon.Identity{UserID: "b"}, beckon.Identity{UserID: "a"})
 	a := beckon.Identity{UserID: "a"}
-	kit.Update(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"a0": beckon.Bool(false)}})
-	kit.Update(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"b0": {}}})
-	kit.UpdateErr(beckon.Contact{Identity: a, Attributes: beckon.Attributes{"c0": beckon.Bool(true)}}, beckon.ErrAttributeInvalid)
-	kit.UpdateErr(beckon.Contact{Identity: a, Companies: []beckon.Membership{{CompanyID: "c0"}}}, beckon.ErrAttributeInvalid)
+	kit.Update(beckon.Contact{UserID: a.UserID, Attributes: beckon.Attributes{"a0": beckon.Bool(false)}})
+	kit.Update(beckon.Contact{UserID: a.UserID, Attributes: beckon.Attributes{"b0": {}}})
+	kit.UpdateErr(beckon.Contact{UserID: a.UserID, Attributes: beckon.Attributes{"c0": beckon.Bool(true)}}, beckon.ErrAttributeInvalid)
+	kit.UpdateErr(beckon.Contact{UserID: a.UserID, Companies: []beckon.Membership{{CompanyID: "c0"}}}, beckon.ErrAttributeInvalid)
 }
 
 // C2, A7: a window counts the events of both, also where only one of them had

@@ -16,8 +16,8 @@ func TestOngoingThatLosesItsCompany(t *testing.T) {
 	}
 	kit := beckontest.New(t, program("{{ company.name }}"))
 	u := beckon.Identity{UserID: "u"}
-	kit.Update(beckon.Contact{Identity: u, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}})
-	kit.Visit(beckon.Visit{Identity: u}).Want("m", "sent")
+	kit.Update(beckon.Contact{UserID: u.UserID, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}})
+	kit.Visit(beckon.Visit{UserID: u.UserID}).Want("m", "sent")
 	kit.Publish(program("Hello"))
-	kit.Visit(beckon.Visit{Identity: u}).Want("m", "already_sent")
+	kit.Visit(beckon.Visit{UserID: u.UserID}).Want("m", "already_sent")
 }

@@ -105,7 +105,7 @@ func TestZeroEngine(t *testing.T) {
 func TestIdentityUnderAttributes(t *testing.T) {
 	t.Parallel()
 	kit := beckontest.New(t, repeating("m"), beckon.WithOutbox())
-	kit.Update(beckon.Contact{Identity: beckon.Identity{ID: "5"}, Attributes: beckon.Attributes{"user_id": beckon.String("u9")}})
+	kit.Update(beckon.Contact{ID: "5", Attributes: beckon.Attributes{"user_id": beckon.String("u9")}})
 	out := kit.Track(beckon.Event{Name: "go", ID: "5"})
 	if err := kit.Engine.Acknowledge(t.Context(), out.Deliveries...); err != nil {
 		t.Fatal(err)

@@ -80,7 +80,7 @@ func TestRaceForOneCap(t *testing.T) {
 				took(engine.Track(ctx, beckon.Event{Name: "e", UserID: user}))
 				took(engine.Track(ctx, beckon.Event{Name: fmt.Sprint("name", i), UserID: user}))
 				took(engine.Track(ctx, beckon.Event{Name: "e", UserID: user, EventID: "same"}))
-				took(engine.Visit(ctx, beckon.Visit{Identity: beckon.Identity{UserID: user}}))
+				took(engine.Visit(ctx, beckon.Visit{UserID: user}))
 			})
 		}
 		close(start)
@@ -231,10 +231,16 @@ func TestClose(t *testing.T) {
 	who := beckon.Identity{UserID: "u"}
 	snapshot := string(store.Snapshot())
 	for name, call := range map[string]func() error{
-		"Track":         func() error { _, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"}); return err },
-		"Visit":         func() error { _, err := engine.Visit(ctx, beckon.Visit{Identity: who}); return err },
-		"Check":         func() error { _, err := engine.Check(ctx, who); return err },
-		"Update":        func() error { _, err := engine.Update(ctx, beckon.Contact{Identity: who}); return err },
+		"Track": func() error { _, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"}); return err },
+		"Visit": func() error {
+			_, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID})
+			return err
+		},
+		"Check": func() error { _, err := engine.Check(ctx, who); return err },
+		"Update": func() error {
+			_, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID})
+			return err
+		},
 		"Merge":         func() error { return engine.Merge(ctx, who, beckon.Identity{UserID: "v"}) },
 		"Delete":        func() error { return engine.Delete(ctx, who) },
 		"Release":       func() error { return engine.Release(ctx, who, "x") },
@@ -304,7 +310,7 @@ func TestTrackStoreFails(t *testing.T) {
 				if err := engine.Publish(ctx, mergeProgram()); err != nil {
 					t.Fatal(err)
 				}
-				event := beckon.Event{Name: "e", EventID: "1", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
+				event := beckon.Event{Name: "e", EventID: "1", UserID: who.UserID}
 				store.arm(n, how)
 				first, err := engine.Track(ctx, event)
 				if store.heal() < n {

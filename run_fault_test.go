@@ -78,7 +78,7 @@ type runKind struct {
 func runKinds() []runKind {
 	known := func(ctx context.Context, t testing.TB, w *runWorld, i int, id string) {
 		t.Helper()
-		contact := beckon.Contact{Identity: beckon.Identity{UserID: id}, Attributes: beckon.Attributes{
+		contact := beckon.Contact{UserID: id, Attributes: beckon.Attributes{
 			"plan":          beckon.String([]string{"pro", "free"}[min(i%4, 1)]), // one in four is pro
 			"trial_ends_at": beckon.Date(noon.Add(time.Duration(i%3+2) * 24 * time.Hour)),
 		}}
@@ -406,7 +406,7 @@ func TestRunReentry(t *testing.T) {
 			if _, err := w.engine.Track(ctx, beckon.Event{Name: "opened", UserID: who.UserID}); err != nil {
 				t.Error(err)
 			}
-			if _, err := w.engine.Update(ctx, beckon.Contact{Identity: who, Attributes: beckon.Attributes{"seen": beckon.Bool(true)}}); err != nil {
+			if _, err := w.engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"seen": beckon.Bool(true)}}); err != nil {
 				t.Error(err)
 			}
 			for d, err := range w.engine.Sweep(ctx) {

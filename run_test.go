@@ -30,7 +30,7 @@ func TestProgressTotal(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range 300 {
-				if _, err := engine.Update(ctx, beckon.Contact{Identity: beckon.Identity{UserID: fmt.Sprint(i)}}); err != nil {
+				if _, err := engine.Update(ctx, beckon.Contact{UserID: fmt.Sprint(i)}); err != nil {
 					t.Fatal(err)
 				}
 			}

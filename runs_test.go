@@ -15,7 +15,7 @@ import (
 // users makes so many contacts, u0 and on.
 func users(kit *beckontest.Kit, ids ...string) {
 	for _, id := range ids {
-		kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: id}})
+		kit.Update(beckon.Contact{UserID: id})
 	}
 }
 

@@ -55,7 +55,7 @@ func benchmarkSweep(b *testing.B, contacts int) {
 	plans := []string{"free", "pro", "team", "trial"}
 	for i := range contacts {
 		who := beckon.Identity{UserID: "user-" + strconv.Itoa(i)}
-		if _, err := engine.Update(ctx, beckon.Contact{Identity: who, Attributes: beckon.Attributes{
+		if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Attributes: beckon.Attributes{
 			"plan": beckon.String(plans[i%4]), "score": beckon.Number(i % 10_000), "name": beckon.String("Ada"),
 		}}); err != nil {
 			b.Fatal(err)

@@ -42,19 +42,19 @@ func TestRefusedChangesNothing(t *testing.T) {
 		func() error { _, err := engine.Track(ctx, beckon.Event{Name: "f", UserID: "u"}); return err }(),
 		func() error { _, err := engine.Check(ctx, who); return err }(),
 		func() error {
-			_, err := engine.Update(ctx, beckon.Contact{Identity: who, Attributes: beckon.Attributes{"email": beckon.String("two@example.com")}})
+			_, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"email": beckon.String("two@example.com")}})
 			return err
 		}(),
 		func() error {
-			_, err := engine.Update(ctx, beckon.Contact{Identity: beckon.Identity{Email: "two@example.com"}})
+			_, err := engine.Update(ctx, beckon.Contact{Email: "two@example.com"})
 			return err
 		}(),
 		func() error {
-			_, err := engine.Update(ctx, beckon.Contact{Identity: beckon.Identity{ID: "i"}, Attributes: beckon.Attributes{"email": beckon.String("three@example.com")}})
+			_, err := engine.Update(ctx, beckon.Contact{ID: "i", Attributes: beckon.Attributes{"email": beckon.String("three@example.com")}})
 			return err
 		}(),
 		func() error {
-			_, err := engine.Update(ctx, beckon.Contact{Identity: beckon.Identity{ID: "j"}, Attributes: beckon.Attributes{"email": beckon.String("three@example.com")}})
+			_, err := engine.Update(ctx, beckon.Contact{ID: "j", Attributes: beckon.Attributes{"email": beckon.String("three@example.com")}})
 			return err
 		}(),
 	}
@@ -124,22 +124,22 @@ func TestRefusedChangesNothing(t *testing.T) {
 		{beckon.ErrBodyTooLarge, posted(`{"event_name":"e","user_id":"u","x":"` + strings.Repeat("x", beckon.MaxEventBytes) + `"}`)},
 		{beckon.ErrContactUnknown, func() error { _, err := strangers.Track(ctx, beckon.Event{Name: "e", UserID: "new"}); return err }},
 		{beckon.ErrContactUnknown, func() error {
-			_, err := strangers.Visit(ctx, beckon.Visit{Identity: beckon.Identity{UserID: "new"}})
+			_, err := strangers.Visit(ctx, beckon.Visit{UserID: "new"})
 			return err
 		}},
 		{beckon.ErrContactUnknown, func() error { _, err := strangers.Check(ctx, beckon.Identity{UserID: "new"}); return err }},
 		{beckon.ErrSourceUnknown, func() error {
-			_, err := engine.Visit(ctx, beckon.Visit{Identity: who, Source: "elsewhere"})
+			_, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Source: "elsewhere"})
 			return err
 		}},
 		{beckon.ErrContactMissing, func() error { _, err := engine.Visit(ctx, beckon.Visit{}); return err }},
 		{beckon.ErrCheckTooSoon, func() error { _, err := engine.Check(ctx, who); return err }},
-		{beckon.ErrAttributeInvalid, update(beckon.Contact{Identity: who, Attributes: many, Companies: companies[:1]})},
-		{beckon.ErrAttributeInvalid, update(beckon.Contact{Identity: who, Companies: companies})},
-		{beckon.ErrAttributeInvalid, update(beckon.Contact{Identity: who, Companies: []beckon.Membership{companies[0], {CompanyID: "z", Attributes: many}}})},
-		{beckon.ErrAttributeInvalid, update(beckon.Contact{Identity: who, Companies: []beckon.Membership{companies[0], {}}})},
-		{beckon.ErrAttributeInvalid, update(beckon.Contact{Identity: beckon.Identity{UserID: "new"}, Unsubscribed: []string{"chat"}})},
-		{beckon.ErrTimezoneUnknown, update(beckon.Contact{Identity: beckon.Identity{UserID: "new"}, Timezone: "Mars/Base", Companies: companies[:1]})},
+		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: many, Companies: companies[:1]})},
+		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Companies: companies})},
+		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Companies: []beckon.Membership{companies[0], {CompanyID: "z", Attributes: many}}})},
+		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Companies: []beckon.Membership{companies[0], {}}})},
+		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: "new", Unsubscribed: []string{"chat"}})},
+		{beckon.ErrTimezoneUnknown, update(beckon.Contact{UserID: "new", Timezone: "Mars/Base", Companies: companies[:1]})},
 		{beckon.ErrDeliveryUnknown, func() error { return engine.Release(ctx, who, "x") }},
 		{beckon.ErrDeliveryUnknown, func() error { return engine.ReleaseLatest(ctx, beckon.Identity{UserID: "new"}, "most") }},
 		{beckon.ErrContactMissing, func() error { return engine.Merge(ctx, who, beckon.Identity{}) }},
@@ -187,17 +187,17 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		t.Helper()
 		for i, who := range identities {
 			event := beckon.Event{
-				Name: "uploaded", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, EventID: fmt.Sprint("Zq-event", i),
+				Name: "uploaded", UserID: who.UserID, EventID: fmt.Sprint("Zq-event", i),
 				Page: &beckon.Page{URL: "https://example.com/Zq-page"}, Metadata: beckon.Fields{{Key: "k", Value: beckon.String("Zq-value")}},
 			}
 			if _, err := engine.Track(ctx, event); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := engine.Update(ctx, beckon.Contact{Identity: who, Name: "Zq-name", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+			if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Name: "Zq-name", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
 				Attributes: beckon.Attributes{"plan": beckon.String("pro"), "secret": beckon.String("Zq-secret"), "phone": beckon.String("Zq-phone")}}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := engine.Visit(ctx, beckon.Visit{Identity: who}); err != nil {
+			if _, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := engine.Check(ctx, who); err != nil {
@@ -281,7 +281,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 				t.Errorf("%v is known: %v", who, err)
 			}
 			res, err := engine.Track(ctx, beckon.Event{
-				Name: "uploaded", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, EventID: "Zq-event0",
+				Name: "uploaded", UserID: who.UserID, EventID: "Zq-event0",
 			})
 			if err != nil || res.Duplicate {
 				t.Errorf("%v does not start anew: duplicate %v, %v", who, res.Duplicate, err)

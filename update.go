@@ -45,7 +45,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := errs.err(); err != nil {
 		return Result{}, err
 	}
-	key, err := e.resolve(ctx, contact.Identity)
+	key, err := e.resolve(ctx, contact.identity())
 	if err != nil {
 		return Result{}, err
 	}
@@ -158,7 +158,7 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 // checkContact finds all that is wrong with an update.
 func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
 	var errs ErrorList
-	c.Identity.addFaults(&errs)
+	c.identity().addFaults(&errs)
 	u := &update{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, &errs)
 	standard := func(name, value string) {

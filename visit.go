@@ -24,7 +24,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 		return Result{}, err
 	}
 	var errs ErrorList
-	visit.Identity.addFaults(&errs)
+	visit.identity().addFaults(&errs)
 	visit.Page.addFaults(&errs)
 	if _, ok := visit.Source.canonical(); !ok {
 		errs.add(ErrSourceUnknown, "source", "unknown source "+quoteInput(string(visit.Source)))
@@ -32,7 +32,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := errs.err(); err != nil {
 		return Result{}, err
 	}
-	key, err := e.resolve(ctx, visit.Identity)
+	key, err := e.resolve(ctx, visit.identity())
 	if err != nil {
 		return Result{}, err
 	}

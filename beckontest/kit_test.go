@@ -84,20 +84,21 @@ func TestAssertionsHold(t *testing.T) {
 	if !kit.Now().Equal(Epoch()) {
 		t.Errorf("the clock stands at %s", kit.Now())
 	}
-	ada := beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Name: "Ada", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}}
+	u1 := beckon.Identity{UserID: "u1"}
+	ada := beckon.Contact{UserID: "u1", Name: "Ada", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}}
 	kit.At(start).Update(ada).WantSent()
 	kit.Track(upload()).WantSent("ready").WantHeld("pro", beckon.ReasonFilter).WantBody("ready", "Ada").
 		WantBodyContains("ready", "A", "da").WantDuplicate(false).WantWarnings()
 	kit.Advance(time.Minute).Track(upload()).WantSent().WantRetryAt("ready", start.Add(time.Hour)).WantRetryAt("pro", time.Time{})
 	kit.TrackJSON(`{"event_name":"other","user_id":"u1"}`).WantSent()
-	kit.Visit(beckon.Visit{Identity: ada.Identity}).Want("post", "sent")
+	kit.Visit(beckon.Visit{UserID: "u1"}).Want("post", "sent")
 	kit.Sweep().Want("mail", "sent").WantBody("mail@acme", "Acme")
-	kit.Check(ada.Identity).Want("mail@acme", "already_sent")
-	kit.CheckErr(ada.Identity, beckon.ErrCheckTooSoon)
-	kit.Send("news", beckon.Only(ada.Identity)).WantSent("news")
+	kit.Check(u1).Want("mail@acme", "already_sent")
+	kit.CheckErr(u1, beckon.ErrCheckTooSoon)
+	kit.Send("news", beckon.Only(u1)).WantSent("news")
 	kit.SendErr("nope", beckon.ErrMessageUnknown)
 	kit.Due().WantSent()
-	kit.Release(ada.Identity, "ready")
+	kit.Release(u1, "ready")
 	kit.Track(beckon.Event{Name: "upload", UserID: "u1", EventID: "e"}).Want("ready", "sent")
 	kit.Track(beckon.Event{Name: "upload", UserID: "u1", EventID: "e"}).WantDuplicate(true)
 	kit.Pause("ready")
@@ -111,12 +112,12 @@ func TestAssertionsHold(t *testing.T) {
 	if totals := kit.Totals("ready"); totals.Held[beckon.ReasonNotLive] != 1 {
 		t.Errorf("totals %+v", totals)
 	}
-	kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u2"}})
-	kit.Merge(beckon.Identity{UserID: "u2"}, ada.Identity)
+	kit.Update(beckon.Contact{UserID: "u2"})
+	kit.Merge(beckon.Identity{UserID: "u2"}, u1)
 	if who := kit.Match(beckon.All()); len(who) != 1 {
 		t.Errorf("matched %v", who)
 	}
-	kit.Delete(ada.Identity)
+	kit.Delete(u1)
 	kit.TrackErr(beckon.Event{}, beckon.ErrContactMissing, beckon.ErrEventNameMissing)
 	kit.TrackJSONErr(`{`, beckon.ErrJSONInvalid)
 	kit.UpdateErr(beckon.Contact{}, beckon.ErrContactMissing)
@@ -137,7 +138,7 @@ func TestAssertionsFail(t *testing.T) {
 			"held ready: throttled until 2026-03-02T10:00:00Z",
 		}},
 		{"the values behind a reason", func(k *Kit) {
-			k.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Attributes: beckon.Attributes{"plan": beckon.String("free")}})
+			k.Update(beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"plan": beckon.String("free")}})
 			k.Track(beckon.Event{Name: "upload", UserID: "u1", Metadata: beckon.Fields{{Key: "size", Value: beckon.Number(2)}}}).Want("pro", "sent")
 		}, []string{
 			"pro: got audience, want sent", `sent ready to u1, number 1: "you"`,
@@ -158,7 +159,7 @@ func TestAssertionsFail(t *testing.T) {
 		{"warnings", func(k *Kit) { k.Track(upload()).WantWarnings(beckon.WarnEventArchived) }, []string{`warnings [], want ["event_archived"]`}},
 		{"duplicate", func(k *Kit) { k.Track(upload()).WantDuplicate(true) }, []string{"duplicate is false, want true"}},
 		{"held for a company", func(k *Kit) {
-			k.Update(beckon.Contact{Identity: beckon.Identity{UserID: "u1"}, Companies: []beckon.Membership{{CompanyID: "acme"}}})
+			k.Update(beckon.Contact{UserID: "u1", Companies: []beckon.Membership{{CompanyID: "acme"}}})
 			k.Sweep()
 			k.Check(beckon.Identity{UserID: "u1"}).Want("mail", "sent")
 		}, []string{"held mail@acme: already_sent"}},
@@ -183,7 +184,7 @@ func TestAssertionsFail(t *testing.T) {
 	}
 }
 
-func contact() beckon.Contact { return beckon.Contact{Identity: beckon.Identity{UserID: "u1"}} }
+func contact() beckon.Contact { return beckon.Contact{UserID: "u1"} }
 
 // An error that no assertion wants stops the test.
 func TestErrorsAreFatal(t *testing.T) {

@@ -47,7 +47,7 @@ func eventName(n int) string  { return fmt.Sprintf("event-%02d", n) }
 
 // contact gives the person as data.
 func (p *person) contact(id string) beckon.Contact {
-	c := beckon.Contact{Identity: beckon.Identity{UserID: id}, Attributes: beckon.Attributes{
+	c := beckon.Contact{UserID: id, Attributes: beckon.Attributes{
 		"plan": beckon.String(p.plan), "country": beckon.String(p.country), "title": beckon.String(p.title),
 		"score": beckon.Number(p.score), "active": beckon.Bool(p.active),
 	}}

@@ -85,7 +85,7 @@ func ExampleStore_Snapshot() {
 		log.Fatal(err)
 	}
 	ada := beckon.Identity{Email: "ada@example.com"}
-	if _, err := engine.Update(ctx, beckon.Contact{Identity: ada}); err != nil {
+	if _, err := engine.Update(ctx, beckon.Contact{Email: ada.Email}); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(bytes.Contains(store.Snapshot(), []byte("ada@example.com")))

@@ -66,10 +66,10 @@ func run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	ada := beckon.Identity{UserID: "ada"}
-	if _, err := engine.Update(ctx, beckon.Contact{Identity: ada, Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
+	if _, err := engine.Update(ctx, beckon.Contact{UserID: ada.UserID, Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
 		return err
 	}
-	if _, err := engine.Visit(ctx, beckon.Visit{Identity: ada}); err != nil {
+	if _, err := engine.Visit(ctx, beckon.Visit{UserID: ada.UserID}); err != nil {
 		return err
 	}
 	upload := func(file string) beckon.Event {

@@ -57,8 +57,8 @@ func run(ctx context.Context, w io.Writer) error {
 			signedUp = now.AddDate(0, 0, -1)
 		}
 		_, err := engine.Update(ctx, beckon.Contact{
-			Identity: beckon.Identity{UserID: fmt.Sprintf("u%03d", i)},
-			Name:     fmt.Sprintf("Customer %d", i),
+			UserID: fmt.Sprintf("u%03d", i),
+			Name:   fmt.Sprintf("Customer %d", i),
 			Attributes: beckon.Attributes{
 				"plan": beckon.String(plan), "signed_up_at": beckon.Date(signedUp),
 			},
@@ -146,7 +146,7 @@ func (s *sweep) run(ctx context.Context, engine *beckon.Engine, opts ...beckon.R
 func check(ctx context.Context, w io.Writer, engine *beckon.Engine, now *time.Time) error {
 	who := beckon.Identity{UserID: "u000"}
 	for _, plan := range []string{"pro", "trial"} {
-		contact := beckon.Contact{Identity: who, Attributes: beckon.Attributes{"plan": beckon.String(plan)}}
+		contact := beckon.Contact{UserID: who.UserID, Attributes: beckon.Attributes{"plan": beckon.String(plan)}}
 		if _, err := engine.Update(ctx, contact); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func run(ctx context.Context, w io.Writer) error {
 
 	// Three people sign up. Nothing goes out: all of them wait for a day.
 	for _, name := range []string{"Ada", "Brian", "Cleo"} {
-		if _, err := a.engine.Update(ctx, beckon.Contact{Identity: contact(name), Name: name}); err != nil {
+		if _, err := a.engine.Update(ctx, beckon.Contact{UserID: name, Name: name}); err != nil {
 			return err
 		}
 		if err := a.track(ctx, name, "signed-up"); err != nil {
@@ -66,7 +66,7 @@ func run(ctx context.Context, w io.Writer) error {
 	a.at("2026-03-02T15:00:00Z")
 	a.say("Cleo goes pro")
 	_, err = a.engine.Update(ctx, beckon.Contact{
-		Identity: contact("Cleo"), Attributes: beckon.Attributes{"plan": beckon.String("pro")},
+		UserID: "Cleo", Attributes: beckon.Attributes{"plan": beckon.String("pro")},
 	})
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func run(ctx context.Context, w io.Writer) error {
 	// Ada is back before the next Due has run: her visit moves her on as well.
 	a.at("2026-03-03T08:00:30Z")
 	res, err := a.engine.Visit(ctx, beckon.Visit{
-		Identity: contact("Ada"), Page: &beckon.Page{URL: "https://app.example/projects"},
+		UserID: "Ada", Page: &beckon.Page{URL: "https://app.example/projects"},
 	})
 	if err != nil {
 		return err

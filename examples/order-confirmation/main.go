@@ -114,7 +114,7 @@ func run(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	_, err = engine.Update(ctx, beckon.Contact{
-		Identity: beckon.Identity{UserID: "c-77"}, Name: "Aoife O'Brien",
+		UserID: "c-77", Name: "Aoife O'Brien",
 		Unsubscribed: []string{"email"}, // from news; a receipt is transactional
 	})
 	if err != nil {
