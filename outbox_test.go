@@ -23,8 +23,8 @@ func TestDeliveryContactFindsItsRecord(t *testing.T) {
 	}
 	attributes := beckon.Attributes{"user_id": beckon.String("u9"), "email": beckon.String("two@example.com")}
 	for _, c := range []beckon.Contact{
-		{Identity: beckon.Identity{ID: "7"}, Attributes: attributes},
-		{Identity: beckon.Identity{AnonymousID: "a"}, Attributes: beckon.Attributes{"email": attributes["email"]}},
+		{ID: "7", Attributes: attributes},
+		{AnonymousID: "a", Attributes: beckon.Attributes{"email": attributes["email"]}},
 	} {
 		if _, err := engine.Update(ctx, c); err != nil {
 			t.Fatal(err)

@@ -125,9 +125,9 @@ func TestRefusedUpdateChangesNoCompany(t *testing.T) {
 		many[strconv.Itoa(i)] = beckon.Bool(true)
 	}
 	kit.UpdateErr(beckon.Contact{
-		Identity: beckon.Identity{UserID: "u"}, Attributes: many, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+		UserID: "u", Attributes: many, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
 	}, beckon.ErrAttributeInvalid)
-	kit.Update(beckon.Contact{Identity: beckon.Identity{UserID: "v"}, Companies: []beckon.Membership{{CompanyID: "acme"}}})
+	kit.Update(beckon.Contact{UserID: "v", Companies: []beckon.Membership{{CompanyID: "acme"}}})
 	if got := kit.Match(beckon.Company("name").HasAnyValue()); len(got) != 0 {
 		t.Errorf("the company has a name: %v", got)
 	}

@@ -187,7 +187,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		t.Helper()
 		for i, who := range identities {
 			event := beckon.Event{
-				Name: "uploaded", UserID: who.UserID, EventID: fmt.Sprint("Zq-event", i),
+				Name: "uploaded", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, EventID: fmt.Sprint("Zq-event", i),
 				Page: &beckon.Page{URL: "https://example.com/Zq-page"}, Metadata: beckon.Fields{{Key: "k", Value: beckon.String("Zq-value")}},
 			}
 			if _, err := engine.Track(ctx, event); err != nil {
@@ -281,7 +281,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 				t.Errorf("%v is known: %v", who, err)
 			}
 			res, err := engine.Track(ctx, beckon.Event{
-				Name: "uploaded", UserID: who.UserID, EventID: "Zq-event0",
+				Name: "uploaded", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, EventID: "Zq-event0",
 			})
 			if err != nil || res.Duplicate {
 				t.Errorf("%v does not start anew: duplicate %v, %v", who, res.Duplicate, err)
