@@ -62,7 +62,7 @@ type catalogue struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
 	fields := d.event.Metadata.counted()
-	if seen, ok := e.catalogue.known.Load(d.name); ok && covers(seen.(map[string]uint32), fields) {
+	if seen, ok := e.catalogue.known.Load(d.name); ok && covers(seen.(map[string]uint32), fields) { //nolint:errcheck // nothing else is stored
 		return nil
 	}
 	var after map[string]uint32

@@ -64,7 +64,7 @@ const (
 
 // durationUnits are the units in the order in which they are written. Those
 // of one kind (days, seconds) divide one another downwards.
-var durationUnits = [...]struct {
+var durationUnits = [...]struct { //nolint:gochecknoglobals // a table that nothing writes to
 	letter byte
 	mask   uint64
 	days   bool

@@ -95,7 +95,8 @@ func TestDurationConstants(t *testing.T) {
 	if d := 3 * parse("1w"); d.seconds() != 21*86400 {
 		t.Errorf("3 * 1w = %s", d)
 	}
-	if d := parse("60s") - parse("60s"); d.seconds() != 0 {
+	minute := parse("60s")
+	if d := minute - parse("60s"); d.seconds() != 0 {
 		t.Errorf("60s - 60s = %s", d)
 	}
 	if d := parse("1w") + Hour; d.seconds() != 169*3600 || !strings.HasSuffix(d.String(), "1h") {

@@ -108,7 +108,7 @@ const maxTries = 64
 
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what occasion, now int64) *decision {
-	d := e.decisions.Get().(*decision)
+	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
 	d.st, d.cfg, d.what, d.now = e.states.load(), &e.cfg, what, now
 	return d
 }

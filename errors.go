@@ -90,7 +90,7 @@ func (e *Error) Error() string {
 
 // Is makes errors.Is(err, code) true for the error's own [Code].
 func (e *Error) Is(target error) bool {
-	c, ok := target.(Code) //nolint:errorlint // a Code is compared by identity, never wrapped
+	c, ok := target.(Code) // compared by identity, never wrapped
 	return ok && c == e.Code
 }
 

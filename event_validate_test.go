@@ -265,6 +265,6 @@ func BenchmarkValidateEvent(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		judged := e
-		judged.validate(validateNow, eventOptions{})
+		_, _ = judged.validate(validateNow, eventOptions{})
 	}
 }

@@ -271,9 +271,9 @@ func TestFrequencyDoesNotAllocate(t *testing.T) {
 	}
 	plan := frequencyPlan{60_000, 3}
 	if n := testing.AllocsPerRun(100, func() {
-		plan.judge(2, 1000, 2000)
+		_, _ = plan.judge(2, 1000, 2000)
 		for i := range caps {
-			caps[i].judge(log, log[:3], 100_000)
+			_, _ = caps[i].judge(log, log[:3], 100_000)
 		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

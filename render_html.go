@@ -198,13 +198,13 @@ func newOracle(segments []segment) (*oracle, error) {
 
 // text gives the fixed text of a segment, rewritten.
 func (o *oracle) text(segment int) string {
-	return string(o.nodes[2*segment].(*parse.TextNode).Text)
+	return string(o.nodes[2*segment].(*parse.TextNode).Text) //nolint:errcheck // newOracle sets text and action in turn
 }
 
 // chain gives the names of the escapers of a segment's placeholder.
 func (o *oracle) chain(segment int) string {
 	var names []string
-	for _, cmd := range o.nodes[2*segment+1].(*parse.ActionNode).Pipe.Cmds[1:] {
+	for _, cmd := range o.nodes[2*segment+1].(*parse.ActionNode).Pipe.Cmds[1:] { //nolint:errcheck // as above
 		names = append(names, cmd.String())
 	}
 	return strings.Join(names, " ")

@@ -120,7 +120,7 @@ const (
 )
 
 // ruleMembers are the members in the order in which they are written.
-var ruleMembers = [...]string{
+var ruleMembers = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
 	"stat", "op", "value", "within", "where",
 }
@@ -152,11 +152,8 @@ func (m memberSet) names() []string {
 }
 
 // allOps are the operators, in the order of A4.
-var allOps = [...]Op{
+var allOps = [...]Op{ //nolint:gochecknoglobals // a table that nothing writes to
 	OpIs, OpIsNot, OpContains, OpDoesNotContain, OpContainsWord, OpStartsWith, OpEndsWith, OpIn, OpNotIn,
 	OpGreaterThan, OpLessThan, OpAtLeast, OpAtMost, OpBetween, OpMoreThanAgo, OpLessThanAgo, OpExactlyAgo, OpAfter,
 	OpOn, OpBefore, OpContainsAny, OpContainsAll, OpContainsNone, OpIsUnknown, OpHasAnyValue,
 }
-
-// allStats are the statistics.
-var allStats = [...]Stat{StatCount, StatFirst, StatLast, StatSentCount, StatLastSent}

@@ -277,7 +277,11 @@ type sampleHeap []sampled
 func (h sampleHeap) Len() int           { return len(h) }
 func (h sampleHeap) Less(i, j int) bool { return h[j].before(h[i]) }
 func (h sampleHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *sampleHeap) Push(x any)        { *h = append(*h, x.(sampled)) }
+
+// Push adds a sampled at the end, for heap.Push.
+func (h *sampleHeap) Push(x any) { *h = append(*h, x.(sampled)) } //nolint:errcheck // only samples are pushed
+
+// Pop takes the last off, for heap.Pop.
 func (h *sampleHeap) Pop() any {
 	old := *h
 	x := old[len(old)-1]

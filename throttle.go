@@ -108,7 +108,7 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 	if store == nil {
 		faults.fault("store", "a throttler needs a store")
 	}
-	t := &Throttler{store: store, now: time.Now, releases: DefaultThrottleReleases}
+	t := &Throttler{store: store, now: systemClock, releases: DefaultThrottleReleases}
 	t.plan = f.compile("frequency", &faults)
 	for _, o := range opts {
 		if o != nil {
@@ -150,7 +150,7 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err
 	}
-	take := t.takes.Get().(*throttleTake) //nolint:forcetypeassert // the pool holds nothing else
+	take := t.takes.Get().(*throttleTake) //nolint:errcheck // the pool holds nothing else
 	take.now = t.now().UnixMilli()
 	take.step[0] = Step{Key: Key{KindThrottle, key}, Decider: take}
 	if err := t.run(ctx, take.step[:]); err != nil {

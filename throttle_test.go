@@ -3,7 +3,6 @@ package beckon_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 	"sync"
@@ -437,60 +436,6 @@ func TestThrottlerRefusalDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { _, _ = throttler.Take(ctx, "k") }); n > 1 {
 		t.Errorf("%v allocations a refusal", n)
 	}
-}
-
-func ExampleThrottler() {
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hour},
-		beckon.WithThrottleClock(func() time.Time { return now }))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for range 4 {
-		permit, err := throttler.Take(context.Background(), "u1")
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		if permit.Allowed {
-			fmt.Println(now.Format("15:04"), "send")
-		} else {
-			fmt.Println(now.Format("15:04"), permit.Reason, "until", permit.RetryAt.Format("15:04"))
-		}
-		now = now.Add(20*time.Minute + 20*time.Second)
-	}
-	// Output:
-	// 09:00 send
-	// 09:20 throttled until 10:00
-	// 09:40 throttled until 10:00
-	// 10:01 send
-}
-
-// At most three text messages a day, and never two within ten minutes. One
-// that could not be sent gives its place back.
-func ExampleThrottler_Release() {
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: 10 * beckon.Minute},
-		beckon.WithThrottleLimit(3, beckon.Day),
-		beckon.WithThrottleClock(func() time.Time { return now }))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	ctx := context.Background()
-	permit, err := throttler.Take(ctx, "+353 1 555 0100")
-	fmt.Println(permit.Allowed, permit.Remaining, err)
-
-	err = throttler.Release(ctx, "+353 1 555 0100", permit.ID)
-	fmt.Println(err)
-
-	permit, err = throttler.Take(ctx, "+353 1 555 0100")
-	fmt.Println(permit.Allowed, permit.Remaining, err)
-	// Output:
-	// true 2 <nil>
-	// <nil>
-	// true 2 <nil>
 }
 
 // Throttlers of two names on one key share a record and nothing else: neither

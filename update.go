@@ -23,7 +23,6 @@ type update struct {
 	unsubscribed []string
 	unsubscribes bool // unsubscribed is to be set
 	companies    []string
-	create       Key // identity fields beside the deciding one are attributes
 }
 
 // Update sets what is known of a contact: what is named is set, a zero Value

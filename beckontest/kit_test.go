@@ -43,7 +43,7 @@ func catch(program beckon.Program, fn func(*Kit), opts ...beckon.Option) (f *fak
 	return f
 }
 
-var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // an instant
+var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 func upload() beckon.Event { return beckon.Event{Name: "upload", UserID: "u1"} }
 

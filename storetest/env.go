@@ -20,6 +20,7 @@ type env struct {
 // called more than once, so it sets what it tells the test and never adds.
 type decide func(rec *beckon.Record, c *beckon.Changes) error
 
+// Decide calls the function.
 func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
 
 // always gives a decision that makes the same changes whatever the record.

@@ -37,7 +37,7 @@ func race(fn func(racer int)) {
 	done.Wait()
 }
 
-var errCapped = errors.New("capped") //nolint:gochecknoglobals // a sentinel, never changed
+var errCapped = errors.New("capped")
 
 // However many race for one cap, exactly as many as it allows win (F3): those
 // told so, those counted in the record and those in the totals are the same.

@@ -129,7 +129,7 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 		if len(buf) > limit {
 			return "", tooLarge(limit)
 		}
-		if err == io.EOF { //nolint:errorlint // readers return io.EOF itself, by contract
+		if err == io.EOF { // readers return io.EOF itself, by contract
 			return string(buf), nil
 		}
 		if err != nil {

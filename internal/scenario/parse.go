@@ -122,7 +122,7 @@ func (d *document) members(raw json.RawMessage, path string) []member {
 	_, _ = dec.Token() // the brace; raw has been checked to be JSON
 	for dec.More() {
 		name, _ := dec.Token()
-		m := member{name: name.(string)}
+		m := member{name: name.(string)} //nolint:errcheck // a key of an object that is JSON
 		if err := dec.Decode(&m.value); err != nil {
 			d.fault(path, "%v", err)
 			return out

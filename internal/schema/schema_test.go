@@ -13,7 +13,7 @@ import (
 	"github.com/beckon-go/beckon/internal/schema"
 )
 
-var update = flag.Bool("update", false, "write the schemas") //nolint:gochecknoglobals // flags are
+var update = flag.Bool("update", false, "write the schemas")
 
 const published = "../../schema"
 

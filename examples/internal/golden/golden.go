@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write what the program prints to testdata/output.txt")
+var update = flag.Bool("update", false, "write what the program prints to testdata/output.txt") //nolint:gochecknoglobals // a flag is one
 
 // Output runs a program and compares what it prints with testdata/output.txt.
 func Output(t *testing.T, run func(context.Context, io.Writer) error) {
