@@ -3,7 +3,6 @@ package beckon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,6 +105,9 @@ func stepError(err error) error {
 // every need met is met for good, so more would be a fault of the store.
 const maxTries = 64
 
+// errNoEnd is the store's fault that maxTries guards against.
+var errNoEnd = errors.New("what a decision lacked was fetched and still lacking, again and again")
+
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
@@ -138,7 +140,7 @@ func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 			return key, err
 		}
 	}
-	return key, fmt.Errorf("beckon: %v: the decision found no end after %d tries", key.Kind, maxTries)
+	return key, storeError(errNoEnd)
 }
 
 // view runs a decision over a snapshot and commits nothing: explanations,
@@ -165,7 +167,7 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 			return key, err
 		}
 	}
-	return key, fmt.Errorf("beckon: %v: the decision found no end after %d tries", key.Kind, maxTries)
+	return key, storeError(errNoEnd)
 }
 
 // fetch gets what a decision lacked, outside the store's lock.

@@ -59,5 +59,5 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 			return err
 		}
 	}
-	return errNeed
+	return storeError(errNoEnd)
 }

@@ -53,7 +53,7 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) error {
 			return e.finishMove(ctx, greater)
 		}
 	}
-	return errNeed
+	return storeError(errNoEnd)
 }
 
 // settle gives the record that an identity leads to, and whether it exists.
@@ -85,14 +85,14 @@ func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
 			return key, exists, nil
 		}
 	}
-	return Key{}, false, errNeed
+	return Key{}, false, storeError(errNoEnd)
 }
 
 // freeze marks a record as moving: from now on nobody changes it but to finish
 // the move. It reports false if the record meanwhile leads elsewhere, or is
 // moving already: then the merge begins again.
 func (e *Engine) freeze(ctx context.Context, key, to Key, wins bool) (bool, error) {
-	begun := false
+	begun, now := false, e.clock()
 	err := e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		begun = false
 		if p := rec.Profile; p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero()) {
@@ -100,7 +100,9 @@ func (e *Engine) freeze(ctx context.Context, key, to Key, wins bool) (bool, erro
 		}
 		p := rec.Profile.clone()
 		p.Moving, p.MoveWins = to, wins
-		p.Generation++
+		// By the clock, and not a count that would begin anew with a record
+		// that was deleted meanwhile: the target may still remember it.
+		p.Generation = max(p.Generation+1, uint64(max(now, 0)))
 		c.Profile, c.Touch = p, true
 		begun = true
 		return nil
@@ -199,5 +201,5 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 			return target, nil
 		}
 	}
-	return Key{}, errNeed
+	return Key{}, storeError(errNoEnd)
 }

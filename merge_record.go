@@ -5,6 +5,11 @@ import (
 	"slices"
 )
 
+// maxTook is how many merges a record remembers to have taken in. One is only
+// asked for until the record that moved leads there, which whoever meets it
+// sees to: the oldest of so many is long done.
+const maxTook = 1000
+
 // A merger adds one record to another: the changes to the one that stays.
 type merger struct {
 	cfg              *config
@@ -186,6 +191,9 @@ func (m *merger) profile() {
 	p.Dates = unite(p.Dates, m.from.Profile.Dates)
 	p.Pending = append(p.Pending, m.from.Profile.Pending...)
 	p.Took = append(unite(p.Took, m.from.Profile.Took), Took{From: m.from.Key, Generation: m.from.Profile.Generation})
+	if over := len(p.Took) - maxTook; over > 0 {
+		p.Took = slices.Delete(p.Took, 0, over)
+	}
 	p.Aliases = unite(p.Aliases, append(slices.Clone(m.from.Profile.Aliases), m.from.Key))
 	for _, f := range m.from.Profile.Free {
 		f.Sequence += m.made(f.Message)

@@ -134,7 +134,7 @@ func (e *Engine) stepOn(ctx context.Context, key Key, decide func(*Record, *Chan
 			return stepError(step[0].Err)
 		}
 	}
-	return errNeed
+	return storeError(errNoEnd)
 }
 
 // following wraps a decision that needs the record at the end of forwards.

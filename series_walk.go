@@ -6,7 +6,9 @@ import (
 )
 
 // walk takes the contact on through the series of the plan: on every occasion
-// but an import, for history triggers nothing (E5).
+// but an import, for history triggers nothing (E5). Entering, and a rule block
+// that finds its rule true, take an event, a visit or Due; that a time is up,
+// and that an exit rule holds, is seen on any.
 func (d *decision) walk() {
 	if d.what == onTrack && d.event.Import {
 		return
@@ -67,13 +69,19 @@ func (d *decision) walkOne(s *seriesPlan) {
 // is entered by, with an audience that held before it (A2), or a rule that
 // holds. Who has walked enters again only if the series says so.
 func (d *decision) enters(s *seriesPlan, walked bool) bool {
-	if walked && !s.reenter {
+	if !d.looksAtRules() || walked && !s.reenter {
 		return false
 	}
 	if s.triggers && (d.what != onTrack || d.name != s.event || s.where != nil && !d.eval(s.where)) {
 		return false
 	}
 	return s.audience == nil || d.first(s.audience)
+}
+
+// looksAtRules reports whether the occasion is one on which series look at
+// their rules.
+func (d *decision) looksAtRules() bool {
+	return d.what == onTrack || d.what == onVisit || d.what == onDue
 }
 
 // first evaluates a rule over the state before the occasion, with the first
@@ -109,7 +117,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 		case b.rule != nil:
 			due := w.Since + b.within
 			switch {
-			case (b.within == 0 || d.now <= due) && d.over(b.rule):
+			case d.looksAtRules() && (b.within == 0 || d.now <= due) && d.over(b.rule):
 				next, since = b.yes, d.now
 			case b.within != 0 && d.now >= due:
 				next, since = b.no, due
