@@ -19,8 +19,8 @@ define each
 endef
 
 .PHONY: lint
-lint: ## Run golangci-lint (version 2) in every module
-	$(call each,golangci-lint run ./...)
+lint: ## Run golangci-lint (version 2) over every module, in one run
+	golangci-lint run $(addsuffix /...,$(MODULES))
 
 .PHONY: test
 test: ## Run all tests of all modules

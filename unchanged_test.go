@@ -193,8 +193,10 @@ func TestDeleteLeavesNothing(t *testing.T) {
 			if _, err := engine.Track(ctx, event); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Name: "Zq-name", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
-				Attributes: beckon.Attributes{"plan": beckon.String("pro"), "secret": beckon.String("Zq-secret"), "phone": beckon.String("Zq-phone")}}); err != nil {
+			if _, err := engine.Update(ctx, beckon.Contact{
+				UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Name: "Zq-name", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+				Attributes: beckon.Attributes{"plan": beckon.String("pro"), "secret": beckon.String("Zq-secret"), "phone": beckon.String("Zq-phone")},
+			}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}); err != nil {
