@@ -287,6 +287,19 @@ func (e *Engine) resolveEmail(ctx context.Context, own Key) (Key, error) {
 		}
 		at = next
 	}
+	if len(found) > 1 {
+		// Seen one after the other, a record and the one that meanwhile took
+		// it in look like two.
+		seen := found
+		found = nil
+		for _, k := range seen {
+			at, _, err := e.follow(ctx, k)
+			if err != nil {
+				return Key{}, err
+			}
+			add(at)
+		}
+	}
 	switch len(found) {
 	case 0:
 		return own, nil

@@ -62,6 +62,12 @@ func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
 	if err != nil {
 		return Key{}, false, err
 	}
+	return e.follow(ctx, key)
+}
+
+// follow gives the record that a key leads to, and whether it exists; a merge
+// that it meets is finished first.
+func (e *Engine) follow(ctx context.Context, key Key) (Key, bool, error) {
 	for range maxTries {
 		var exists, moving bool
 		var forward Key

@@ -169,31 +169,11 @@ func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
 	if err := who.check(); err != nil {
 		return Key{}, err
 	}
-	key, err := e.resolve(ctx, who)
-	if err != nil {
-		return Key{}, err
+	key, exists, err := e.settle(ctx, who)
+	if err == nil && !exists {
+		err = unknownContact()
 	}
-	for range maxTries {
-		var exists bool
-		var forward Key
-		err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
-			exists = rec.Exists
-			if rec.Profile != nil {
-				forward = rec.Profile.Forward
-			}
-			return nil
-		})
-		switch {
-		case err != nil:
-			return Key{}, storeError(err)
-		case !exists:
-			return Key{}, unknownContact()
-		case forward.IsZero():
-			return key, nil
-		}
-		key = forward
-	}
-	return key, nil
+	return key, err
 }
 
 // sampleOf gives the first n contacts that match, by a stable hash: a pass
