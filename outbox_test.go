@@ -48,3 +48,49 @@ func TestDeliveryContactFindsItsRecord(t *testing.T) {
 		t.Errorf("still pending: %+v, %v", d.Contact, err)
 	}
 }
+
+// F4: a send given back after others have left the log: the distance runs from
+// the latest that is left, though the log does not have it any more.
+func TestReleasePastTheLog(t *testing.T) {
+	ctx := context.Background()
+	clock := &hand{}
+	clock.set(noon)
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now), beckon.WithSendLog(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
+		Frequency: &beckon.Frequency{Every: beckon.Hour},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	track := func() beckon.Result {
+		t.Helper()
+		res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res
+	}
+	track()
+	clock.add(time.Hour)
+	second := track()
+	if len(second.Deliveries) != 1 {
+		t.Fatal("the second did not send")
+	}
+	// The first has left the log, which keeps one.
+	if err := engine.Release(ctx, second.Deliveries[0].Contact, second.Deliveries[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		step time.Duration
+		want int
+	}{{-time.Minute, 0}, {time.Minute, 1}} { // an hour after the first, not after the second
+		clock.add(c.step)
+		res := track()
+		if len(res.Deliveries) != c.want {
+			t.Errorf("at %v: %d sent, want %d; held %v", clock.now(), len(res.Deliveries), c.want, res.Held())
+		}
+	}
+}
