@@ -85,3 +85,30 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	}
 	t.Logf("Track of an event with one message sent: %v allocations", testing.AllocsPerRun(2000, track))
 }
+
+// One string costs one allocation: itself.
+func TestRenderAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a pool forgets at random")
+	}
+	vars := beckon.Vars{
+		User:  beckon.Attributes{"name": beckon.String("Ada <b>")},
+		Event: beckon.Fields{{"link", beckon.Link("https://h.example/?a&b")}, {"n", beckon.Number(7)}, {"price", beckon.Monetary(34999, "eur")}, {"at", beckon.Date(time.Unix(1389913941, 0))}},
+	}
+	for _, format := range []beckon.Format{beckon.FormatText, beckon.FormatHTML} {
+		r, err := beckon.NewRenderer(beckon.Content{
+			Format: format, Subject: "For {{ name }}\n",
+			Body: `{{ name }} {{ event.link }} {{ event.n }} {{ event.price }} {{ event.price | money: "de" }} {{ event.at | date: "2 Jan 2006" }} {{ x | fallback: "y" }}`,
+		}, beckon.WithRenderIsolation())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := r.Render(vars); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 2 {
+			t.Errorf("%s: %v allocations for a subject and a body, want 2", format, n)
+		}
+	}
+}

@@ -446,27 +446,3 @@ func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
 		t.Errorf("%+v, %v", out, err)
 	}
 }
-
-// One string costs one allocation: itself.
-func TestRenderAllocations(t *testing.T) {
-	vars := Vars{
-		User:  Attributes{"name": String("Ada <b>")},
-		Event: Fields{{"link", Link("https://h.example/?a&b")}, {"n", Number(7)}, {"price", Monetary(34999, "eur")}, {"at", Date(time.Unix(1389913941, 0))}},
-	}
-	for _, format := range []Format{FormatText, FormatHTML} {
-		r, err := NewRenderer(Content{
-			Format: format, Subject: "For {{ name }}\n",
-			Body: `{{ name }} {{ event.link }} {{ event.n }} {{ event.price }} {{ event.price | money: "de" }} {{ event.at | date: "2 Jan 2006" }} {{ x | fallback: "y" }}`,
-		}, WithRenderIsolation())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n := testing.AllocsPerRun(100, func() {
-			if _, err := r.Render(vars); err != nil {
-				t.Fatal(err)
-			}
-		}); n > 2 {
-			t.Errorf("%s: %v allocations for a subject and a body, want 2", format, n)
-		}
-	}
-}
