@@ -240,32 +240,14 @@ func (e *Engine) resolveEmail(ctx context.Context, own Key) (Key, error) {
 		found = append(found, k)
 	}
 	// The index may lag behind its records; only what the record says counts.
-	for range maxTries {
-		var moving []Key
-		found = found[:0]
-		err := e.scanAll(ctx, Query{Email: address}, func(rec *Record) error {
-			switch {
-			case rec.Email() != address:
-			case !rec.Profile.Moving.IsZero():
-				// In the middle of a merge both records have the address, and
-				// are one contact.
-				moving = append(moving, rec.Key)
-			default:
-				add(rec.Key)
-			}
-			return nil
-		})
-		if err != nil {
-			return Key{}, storeError(err)
+	err := e.scanAll(ctx, Query{Email: address}, func(rec *Record) error {
+		if rec.Email() == address {
+			add(rec.Key)
 		}
-		if len(moving) == 0 {
-			break
-		}
-		for _, k := range moving {
-			if err := e.finishMove(ctx, k); err != nil {
-				return Key{}, err
-			}
-		}
+		return nil
+	})
+	if err != nil {
+		return Key{}, storeError(err)
 	}
 	// The address may itself be an identity that was merged into a contact
 	// which goes by another address now.
