@@ -316,6 +316,15 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 		if literal := d.Literal(); d.Err() == nil {
 			*v = typed(key, NumberLiteral(literal))
 		}
+	case ojson.Bool:
+		if b := d.Bool(); d.Err() == nil {
+			*v = Bool(b)
+		}
+	case ojson.Object:
+		if d.usualObject(v) || d.Err() != nil {
+			return
+		}
+		fallthrough
 	default:
 		// Three members are enough to tell that there are not exactly two.
 		if d.Shallow(&d.node, 3); d.Err() == nil {
@@ -324,10 +333,51 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 	}
 }
 
+// usualObject takes the next value into v if it is a rich link or money with
+// its members in the usual order. Otherwise it takes nothing.
+func (d *eventDecoder) usualObject(v *Value) bool {
+	mark := d.Mark()
+	d.Enter()
+	if d.Next() {
+		switch d.Name() {
+		case "url":
+			if url, ok := d.usualText(); ok && d.Next() && d.Name() == "value" {
+				if title, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
+					*v = RichLink(url, title)
+					return true
+				}
+			}
+		case "amount":
+			if d.Kind() != ojson.Number {
+				break
+			}
+			if amount := d.Literal(); d.Next() && d.Name() == "currency" {
+				if currency, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
+					*v = monetaryLiteral(amount, currency)
+					return true
+				}
+			}
+		}
+	}
+	d.Rewind(mark)
+	return false
+}
+
+// usualText takes a text if one comes next.
+func (d *eventDecoder) usualText() (string, bool) {
+	if d.Kind() != ojson.String {
+		return "", false
+	}
+	return d.Text(), true
+}
+
 // unixSeconds reads a JSON number, however it is written, as whole seconds up
 // to the year 9999, or says what is wrong with it. Zero is the caller's to
 // judge.
 func unixSeconds(literal string) (sec int64, message string) {
+	if n, exp, ok := decimal.Plain(literal); ok && exp == 0 && n > 0 && n <= maxDate {
+		return n, ""
+	}
 	switch decimal.Sign(literal) {
 	case 0:
 		return 0, ""

@@ -172,7 +172,7 @@ func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning) {
 				WarnMetadataKeyDropped, metadataField(f[i].Key),
 				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
-		} else if code, message := valueWarning(f[i].Key, f[i].Value); code != "" {
+		} else if code, message := valueWarning(f[i].Key, &f[i].Value); code != "" {
 			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
 		}
 	}
@@ -199,6 +199,9 @@ func keyFault(key string) string {
 		return "a metadata key must not be empty"
 	}
 	for _, r := range key {
+		if 'a' <= r && r <= 'z' || r == '_' {
+			continue // most of them
+		}
 		switch r {
 		case '.', '$', '~', '`', '!', '@', '#', '%', '^', '&', '*', '\'', '"', '{', '}', '|', '\\':
 			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)

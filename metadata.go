@@ -59,7 +59,7 @@ func typed(key string, v Value) Value {
 
 // valueWarning tells what looks wrong with a valid value under its key, ""
 // if nothing does.
-func valueWarning(key string, v Value) (Code, string) {
+func valueWarning(key string, v *Value) (Code, string) {
 	switch v.kind {
 	case KindLink, KindImage, KindRichLink:
 		if suspiciousURL(v.str) {

@@ -201,12 +201,13 @@ func TestValueWarnings(t *testing.T) { // M3, faults 15, 20, 21
 		{"k", `{"amount": 1, "currency": "xau"}`, WarnCurrencyNoMinorUnit},
 	} {
 		v := decoded(t, c.key, c.value)
-		code, message := valueWarning(c.key, v)
+		code, message := valueWarning(c.key, &v)
 		if code != c.want || (message != "") != (code != "") || len(refusals(v)) > 0 {
 			t.Errorf("%s: %s warns %q %q, want %q", c.key, c.value, code, message, c.want)
 		}
 	}
-	if code, _ := valueWarning("any", Stripe("in_1")); code != "" {
+	plain := Stripe("in_1")
+	if code, _ := valueWarning("any", &plain); code != "" {
 		t.Errorf("a Stripe identifier under a key of the host's own warns %q", code)
 	}
 }
@@ -402,7 +403,7 @@ func FuzzMetadata(f *testing.F) {
 			}
 			return
 		}
-		valueWarning(key, v)
+		valueWarning(key, &v)
 		out, err := v.MarshalJSON()
 		if err != nil || !json.Valid(out) {
 			t.Fatalf("%s comes back as %s, %v", value, out, err)

@@ -66,6 +66,9 @@ func minorUnits(amount decimal.Decimal, digits int8) (int64, bool) {
 // monetaryLiteral makes money of an amount in minor units as JSON has it. What
 // a sum of floats slips by, up to a millionth of a minor unit, is rounded off.
 func monetaryLiteral(literal, currency string) Value {
+	if n, exp, ok := exact.Plain(literal); ok && exp == 0 {
+		return newMonetary(n, Value{}, currency)
+	}
 	if _, within := exact.Check(literal); !within {
 		return newMonetary(0, invalidAmount("must be a number of at most 100 digits with an exponent within ±308"), currency)
 	}
@@ -93,7 +96,10 @@ func invalidAmount(message string) Value {
 }
 
 // hasMinorUnit reports whether a monetary value's currency has a minor unit.
-func (v Value) hasMinorUnit() bool {
+func (v *Value) hasMinorUnit() bool {
+	if v.exp < 0 {
+		return true
+	}
 	c, ok := iso4217.Lookup(v.str)
 	return ok && c.Digits != iso4217.NoMinorUnit
 }

@@ -89,8 +89,11 @@ func (v Value) conditionDate() (sec int64, ok bool) {
 
 // whole gives a number as an int64, if it is a whole one.
 func (v Value) whole() (int64, bool) {
+	if v.exp == 0 && v.flag&flagSmall != 0 {
+		return v.num, true
+	}
 	if v.str == "" {
-		return v.num, v.exp == 0
+		return 0, false
 	}
 	return exact.Whole(v.str)
 }

@@ -189,7 +189,7 @@ func TestValuesDoNotAllocate(t *testing.T) {
 		"fault": func() {
 			for i := range fields {
 				_, _ = fields[i].Value.fault()
-				valueWarning(fields[i].Key, fields[i].Value)
+				valueWarning(fields[i].Key, &fields[i].Value)
 			}
 		},
 		"text and json": func() {

@@ -48,6 +48,9 @@ func floatLiteral(f float64, bits int) string {
 // is written here (M5): "1.50" stays 1.50. Anything else, and what is over
 // MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
 func NumberLiteral(s string) Value {
+	if coef, exp, ok := exact.Plain(s); ok {
+		return Value{kind: KindNumber, flag: flagSmall, exp: exp, num: coef, str: s}
+	}
 	valid, within := exact.Check(s)
 	switch {
 	case !valid:
@@ -188,7 +191,7 @@ func textFault(s string) (Code, string) {
 // fault gives the first reason why metadata refuses the value, "" if none.
 // The sentence goes on from the name of the field. It allocates for a fault
 // only.
-func (v Value) fault() (Code, string) {
+func (v *Value) fault() (Code, string) {
 	switch v.kind {
 	case kindInvalid:
 		return Code(v.more[0]), v.more[1]
@@ -203,7 +206,7 @@ func (v Value) fault() (Code, string) {
 }
 
 // addFaults appends every reason why metadata refuses the value (E3).
-func (v Value) addFaults(l *ErrorList, field string) {
+func (v *Value) addFaults(l *ErrorList, field string) {
 	if code, message := v.fault(); code != "" {
 		l.add(code, field, message)
 	}

@@ -25,6 +25,39 @@ func Check(s string) (valid, within bool) {
 	return ok, ok && digits <= MaxDigits && exp >= -MaxExponent && exp <= MaxExponent
 }
 
+// Plain reads a literal of at most 18 characters without an exponent, as most
+// are, in one go: as coef × 10^exp like [Small], with the grammar checked. It is
+// not ok for any other text, valid or not.
+func Plain(s string) (coef int64, exp int32, ok bool) {
+	digits := s
+	if len(s) > 0 && s[0] == '-' {
+		digits = s[1:]
+	}
+	if digits == "" || len(digits) > 18 || len(digits) > 1 && digits[0] == '0' && digits[1] != '.' {
+		return 0, 0, false
+	}
+	point := -1
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case '0' <= c && c <= '9':
+			coef = coef*10 + int64(c-'0')
+		case c == '.' && point < 0 && i > 0:
+			point = i
+		default:
+			return 0, 0, false
+		}
+	}
+	if point >= 0 {
+		if exp = int32(point - len(digits) + 1); exp == 0 { // no digit after it
+			return 0, 0, false
+		}
+	}
+	if len(digits) < len(s) {
+		coef = -coef
+	}
+	return coef, exp, true
+}
+
 // scan reads the grammar of a JSON number and gives its digits before the
 // exponent and the exponent, which stops short of overflow.
 func scan(s string) (digits, exp int, ok bool) {
@@ -316,6 +349,9 @@ func appendUint(dst []byte, n uint64) []byte {
 // Whole gives a valid literal as an int64, if it is a whole number that fits:
 // 1e3 and 1000.0 are.
 func Whole(s string) (n int64, ok bool) {
+	if coef, exp, ok := Plain(s); ok && exp == 0 {
+		return coef, true
+	}
 	u, exact, ok := truncate(s)
 	if !ok || !exact {
 		return 0, false
@@ -326,6 +362,9 @@ func Whole(s string) (n int64, ok bool) {
 // Round gives the whole number nearest to a valid literal, if the two are at
 // most 10^-6 apart, which is what sums of floats slip by, and it fits.
 func Round(s string) (n int64, ok bool) {
+	if coef, exp, ok := Plain(s); ok && exp == 0 {
+		return coef, true
+	}
 	u, exact, ok := truncate(s)
 	if !ok {
 		return 0, false

@@ -60,6 +60,27 @@ func TestCheck(t *testing.T) { // M3, faults 4 and 5
 	}
 }
 
+// Plain agrees with Check and Small on all that it takes, and takes what is usual.
+func TestPlain(t *testing.T) {
+	for s, want := range map[string]bool{
+		"0": true, "-0": true, "7": true, "-12.50": true, "0.5": true, "1389913941": true,
+		"999999999999999999": true, "-999999999999999999": true, "9999999999999999999": false, "0.00000000000000001": false,
+		"": false, "-": false, "01": false, "-00": false, "00.5": false, "1.": false, ".5": false, "-.5": false,
+		"1.2.3": false, "1e2": false, "+1": false, "1 ": false, "--1": false, "1-": false, "1a": false,
+	} {
+		coef, exp, ok := Plain(s)
+		if ok != want {
+			t.Errorf("%q: %v", s, ok)
+		}
+		if valid, within := Check(s); ok && !(valid && within) {
+			t.Errorf("%q is not valid", s)
+		}
+		if c, e, small := Small(s); ok && (!small || c != coef || e != exp) {
+			t.Errorf("%q: %d, %d; want %d, %d", s, coef, exp, c, e)
+		}
+	}
+}
+
 func TestSmall(t *testing.T) {
 	for _, c := range []struct {
 		s    string

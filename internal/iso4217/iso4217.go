@@ -19,25 +19,32 @@ func Lookup(code string) (Currency, bool) {
 	if len(code) != 3 {
 		return Currency{}, false
 	}
-	var upper [3]byte
-	for i := range upper {
-		c := code[i]
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		upper[i] = c
-	}
+	key := order(code)
 	lo, hi := 0, len(table)
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		if table[mid].Code < string(upper[:]) {
+		if order(table[mid].Code) < key {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	if lo == len(table) || table[lo].Code != string(upper[:]) {
+	if lo == len(table) || order(table[lo].Code) != key {
 		return Currency{}, false
 	}
 	return table[lo], true
+}
+
+// order gives a number that orders codes of three bytes as their capitals are
+// ordered, which is faster than comparing texts.
+func order(code string) uint32 {
+	var n uint32
+	for i := range 3 {
+		c := code[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		n = n<<8 | uint32(c)
+	}
+	return n
 }

@@ -13,8 +13,10 @@
 package ojson
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // A Kind is the type of a JSON value.
@@ -110,11 +112,15 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 		return "", nil
 	}
 	limit = orDefault(limit, DefaultBytes, maxLimit)
-	size := 512
-	if sized, ok := r.(interface{ Len() int }); ok { // bytes.Buffer and the like: no growing
-		size = max(sized.Len()+1, 1)
+	switch m := r.(type) { // these keep their word about what they hold
+	case *strings.Reader:
+		return drain(m, m.Len(), limit)
+	case *bytes.Reader:
+		return drain(m, m.Len(), limit)
+	case *bytes.Buffer:
+		return drain(m, m.Len(), limit)
 	}
-	buf := make([]byte, 0, min(size, limit+1))
+	buf := make([]byte, 0, min(512, limit+1))
 	for idle := 0; ; {
 		if len(buf) == cap(buf) {
 			grown := make([]byte, len(buf), min(2*cap(buf), limit+1))
@@ -141,6 +147,17 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 			return "", io.ErrNoProgress
 		}
 	}
+}
+
+// drain takes all that r holds, without a buffer in between.
+func drain(r io.WriterTo, size, limit int) (string, error) {
+	if size > limit {
+		return "", tooLarge(limit)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	_, err := r.WriteTo(&b)
+	return b.String(), err
 }
 
 func tooLarge(limit int) *Error {

@@ -97,14 +97,18 @@ func (s *Scanner) unexpected(want string) {
 
 // space skips white space: the four characters of RFC 8259, no others.
 func (s *Scanner) space() {
-	for s.pos < len(s.src) {
-		switch s.src[s.pos] {
-		case ' ', '\n', '\t', '\r':
-			s.pos++
-		default:
-			return
-		}
+	if s.pos < len(s.src) && s.src[s.pos] <= ' ' { // most bodies have none
+		s.pos += spaces(s.src[s.pos:])
 	}
+}
+
+// spaces counts the white space at the start of src.
+func spaces(src string) int {
+	i := 0
+	for i < len(src) && (src[i] == ' ' || src[i] == '\n' || src[i] == '\t' || src[i] == '\r') {
+		i++
+	}
+	return i
 }
 
 // Kind tells the type of the next value by its first character, without
@@ -115,18 +119,18 @@ func (s *Scanner) Kind() Kind {
 	if s.pos >= len(s.src) {
 		return Invalid
 	}
-	switch c := s.src[s.pos]; {
-	case c == '"':
+	switch s.src[s.pos] {
+	case '"':
 		return String
-	case c == '-' || '0' <= c && c <= '9':
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return Number
-	case c == '{':
+	case '{':
 		return Object
-	case c == '[':
+	case '[':
 		return Array
-	case c == 't' || c == 'f':
+	case 't', 'f':
 		return Bool
-	case c == 'n':
+	case 'n':
 		return Null
 	default:
 		return Invalid
@@ -187,7 +191,11 @@ func (s *Scanner) Next() bool {
 			inside = "a member name"
 		}
 	}
-	if kind := s.Kind(); kind == Invalid || object && kind != String {
+	s.space()
+	if object && s.pos < len(s.src) && s.src[s.pos] == '"' {
+		return true
+	}
+	if object || s.Kind() == Invalid {
 		s.unexpected(inside)
 		return false
 	}
@@ -277,6 +285,21 @@ func (s *Scanner) word(w string) bool {
 	s.start = s.pos
 	s.pos += len(w)
 	return true
+}
+
+// A Mark is a place before a value, to which Rewind goes back.
+type Mark struct{ pos, depth, bad int }
+
+// Mark gives the place before the next value, which Kind has just told.
+func (s *Scanner) Mark() Mark { return Mark{pos: s.pos, depth: s.depth, bad: s.bad} }
+
+// Rewind goes back to the place of m, in a container that has not been left
+// since. An error stays: what was read up to it is read again with the same
+// error.
+func (s *Scanner) Rewind(m Mark) {
+	if s.err == nil {
+		s.pos, s.depth, s.bad, s.fresh = m.pos, m.depth, m.bad, false
+	}
 }
 
 // Skip takes the next value, whatever it is, checks it like any other and
