@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 	"unique"
@@ -53,6 +54,70 @@ func benchRules() map[string]Rule {
 	return map[string]Rule{"small": small, "medium": medium, "large": All(groups...)}
 }
 
+// A benchPerson is what the rules of benchRules look at, as one would declare it
+// for them alone.
+type benchPerson struct {
+	known  [20]bool
+	number [20]int64
+	text   [20]string
+	lower  [20]string // what one would store to compare without case
+	truth  [20]bool
+	count  [20]uint64
+	last   [20]int64
+}
+
+func newBenchPerson(rec *Record) *benchPerson {
+	p := &benchPerson{}
+	for i, a := range rec.Profile.Attributes {
+		p.known[i], p.number[i], p.text[i], p.lower[i], p.truth[i] = true, a.Value.num, a.Value.str, strings.ToLower(a.Value.str), a.Value.num != 0
+	}
+	for i, st := range rec.Stats {
+		p.count[i], p.last[i] = st.Count, st.Last
+	}
+	return p
+}
+
+// benchLimits are the rules of benchRules written out by hand: no unknown
+// values, no types, no names.
+func benchLimits() map[string]func(*benchPerson, int64) bool {
+	return map[string]func(*benchPerson, int64) bool{
+		"small": func(p *benchPerson, _ int64) bool { return p.number[4] >= 1 && p.count[3] >= 1 },
+		"medium": func(p *benchPerson, now int64) bool {
+			t := p.text[1]
+			return p.number[0] > -1 &&
+				(t == "a" || t == "b" || t == "c" || t == "text 1" || t == "text 2" || strings.Contains(p.lower[5], "text")) &&
+				p.count[2] >= 8 && p.last[7] > now-30*86400 && (p.truth[2] || p.truth[6]) && p.number[12] > 3
+		},
+		"large": func(p *benchPerson, _ int64) bool {
+			k, n := &p.known, &p.count
+			return (!k[0] || n[0] >= 1) && (!k[1] || n[1] >= 1) && (!k[2] || n[2] >= 1) && (!k[3] || n[3] >= 1) && (!k[4] || n[4] >= 1) &&
+				(!k[5] || n[5] >= 1) && (!k[6] || n[6] >= 1) && (!k[7] || n[7] >= 1) && (!k[8] || n[8] >= 1) && (!k[9] || n[9] >= 1) &&
+				(!k[10] || n[10] >= 1) && (!k[11] || n[11] >= 1) && (!k[12] || n[12] >= 1) && (!k[13] || n[13] >= 1) && (!k[14] || n[14] >= 1) &&
+				(!k[15] || n[15] >= 1) && (!k[16] || n[16] >= 1) && (!k[17] || n[17] >= 1) && (!k[18] || n[18] >= 1) && (!k[19] || n[19] >= 1)
+		},
+	}
+}
+
+// The limit does the same as the rules.
+func TestBenchLimitsAgree(t *testing.T) {
+	for name, r := range benchRules() {
+		rule, held := benchCompile(t, r, time.UTC), 0
+		for i := range 100 {
+			rec := benchContact(i)
+			got := rule.eval(&scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC})
+			if want := benchLimits()[name](newBenchPerson(rec), testNow.Unix()); got != want {
+				t.Errorf("%s, contact %d: %v", name, i, got)
+			}
+			if got {
+				held++
+			}
+		}
+		if held == 0 {
+			t.Errorf("%s holds for nobody", name)
+		}
+	}
+}
+
 func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
 	tb.Helper()
 	var faults ErrorList
@@ -71,6 +136,12 @@ func BenchmarkRules(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				rule.eval(s)
+			}
+		})
+		b.Run(name+"-limit", func(b *testing.B) {
+			p, now, limit := newBenchPerson(benchContact(0)), testNow.Unix(), benchLimits()[name]
+			for b.Loop() {
+				limit(p, now)
 			}
 		})
 	}

@@ -142,6 +142,16 @@ func (r *compiledRule) run(s *scope, entry, yes, no int32) bool {
 
 // holds judges one condition.
 func (c *condition) holds(s *scope) bool {
+	switch c.source { // what most conditions are about
+	case fromUser:
+		return c.holdsFor(s.attribute(c.name, c.hint), s)
+	case fromCount:
+		n := int64(0)
+		if st := s.stat(c.event, c.hint); st != nil {
+			n = int64(min(st.Count, math.MaxInt64))
+		}
+		return (c.lo <= n && n <= c.hi) != c.negate
+	}
 	if c.source <= lastValueSource {
 		return c.holdsFor(c.value(s), s)
 	}
@@ -161,10 +171,7 @@ func (c *condition) holds(s *scope) bool {
 func (c *condition) value(s *scope) *Value {
 	switch c.source {
 	case fromUser:
-		if v := s.attribute(c.name, c.hint); v != nil {
-			return v
-		}
-		s.scratch = Value{}
+		return s.attribute(c.name, c.hint)
 	case fromStandard:
 		s.scratch = userAttribute(s.rec, c.name)
 	case fromCompany:
@@ -249,7 +256,12 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 	switch c.test {
 	case testUnknown:
 		matched = v.kind == KindUnknown
-	case testTextIs, testContains, testWord, testStarts, testEnds:
+	case testTextIs:
+		if v.kind == KindString {
+			return (v.str == c.text) != c.negate
+		}
+		matched = c.judgeText(v)
+	case testContains, testWord, testStarts, testEnds:
 		matched = c.judgeText(v)
 	case testBool:
 		matched = v.kind == KindBool && v.num == c.lo

@@ -22,6 +22,7 @@ type scope struct {
 	needEvents bool // a counter was asked for that must be built first
 
 	scratch Value // what a condition looks at, if no record holds it
+	none    Value // nothing ever writes to it: the value of what there is not
 	ago     agoCache
 	hints   hints
 }
@@ -29,7 +30,7 @@ type scope struct {
 // hints remember, by a hash of the name, where among a record's attributes and
 // statistics a name stood the last time. Most contacts have the same ones, so
 // it mostly stands there again; if not, it is looked for.
-type hints [128]uint8
+type hints struct{ attributes, stats [128]uint8 }
 
 // hint gives the place of a name in hints.
 func hint(name string) uint8 {
@@ -37,23 +38,23 @@ func hint(name string) uint8 {
 	for i := range len(name) {
 		h = (h ^ uint32(name[i])) * 16777619
 	}
-	return uint8(h % uint32(len(hints{})))
+	return uint8(h % uint32(len(hints{}.stats)))
 }
 
-// attribute gives the value of a contact's attribute, nil if there is none;
-// see [Profile.find].
+// attribute gives the value of a contact's attribute, the unknown value if there
+// is none; see [Profile.find].
 func (s *scope) attribute(name string, hint uint8) *Value {
 	p := s.rec.Profile
 	if p == nil {
-		return nil
+		return &s.none
 	}
-	at := &s.hints[hint%uint8(len(s.hints))]
+	at := &s.hints.attributes[hint%128]
 	if i := int(*at); i < len(p.Attributes) && p.Attributes[i].Name == name {
 		return &p.Attributes[i].Value
 	}
 	i := p.at(name)
 	if i < 0 {
-		return nil
+		return &s.none
 	}
 	*at = uint8(min(i, math.MaxUint8))
 	return &p.Attributes[i].Value
@@ -62,13 +63,17 @@ func (s *scope) attribute(name string, hint uint8) *Value {
 // stat gives what is counted of an event name, nil for nothing.
 func (s *scope) stat(name unique.Handle[string], hint uint8) *Stats {
 	list := s.rec.Stats
-	at := &s.hints[hint%uint8(len(s.hints))]
-	if i := int(*at); i < len(list) && list[i].Name == name {
+	if i := int(s.hints.stats[hint%128]); i < len(list) && list[i].Name == name {
 		return &list[i]
 	}
+	return s.findStat(name, hint)
+}
+
+func (s *scope) findStat(name unique.Handle[string], hint uint8) *Stats {
+	list := s.rec.Stats
 	for i := range list {
 		if list[i].Name == name {
-			*at = uint8(min(i, math.MaxUint8))
+			s.hints.stats[hint%128] = uint8(min(i, math.MaxUint8))
 			return &list[i]
 		}
 	}
