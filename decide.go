@@ -196,7 +196,9 @@ func (d *decision) begin(rec *Record, c *Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.hasEvents, d.events = false, nil
 	}
-	d.scope = scope{rec: rec, now: d.now, loc: d.st.plan.loc, page: d.page, built: d.scope.built[:0], hints: d.scope.hints}
+	s := &d.scope // in place: it is large, and its hints and the days it knows stay good
+	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
+	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
 	if d.event != nil {
 		d.scope.fields = d.event.Metadata.counted()
 	}

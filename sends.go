@@ -53,7 +53,10 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 		if s.Message != message {
 			continue
 		}
-		row, _ := d.sendsRow(message, s.Company, s.Control)
+		row := *s
+		if len(d.c.Sends) > 0 {
+			row, _ = d.sendsRow(message, s.Company, s.Control)
+		}
 		fn(row)
 	}
 	for i := range d.c.Sends {

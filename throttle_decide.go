@@ -161,14 +161,14 @@ func (d *throttleRelease) Decide(rec *Record, c *Changes) error {
 // tells nothing of the key and is no longer for a longer one; the lengths keep
 // name and key apart.
 func throttleID(name, key string, sequence uint64) string {
-	h := sha256.New()
-	var n [8]byte
+	var scratch [256]byte // on the stack, and enough for most
+	b := scratch[:0]
 	for _, s := range [...]string{"beckon throttle 1", name, key} {
-		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-		h.Write(n[:])
-		h.Write([]byte(s))
+		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
+		b = append(b, s...)
 	}
-	binary.BigEndian.PutUint64(n[:], sequence)
-	h.Write(n[:])
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(b, sequence))
+	var id [32]byte
+	hex.Encode(id[:], sum[:16])
+	return string(id[:])
 }

@@ -25,8 +25,11 @@ func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
 		l.insert(e)
 	}
 	live := l.live()
-	drop, _ := slices.BinarySearchFunc(live, from, func(e beckon.LoggedEvent, at int64) int { return cmp.Compare(e.At, at) })
-	drop = max(drop, len(live)-max(keep, 0))
+	// One by one: mostly none or one has to go, and what goes is cleared anyway.
+	drop := max(len(live)-max(keep, 0), 0)
+	for drop < len(live) && live[drop].At < from {
+		drop++
+	}
 	clear(live[:drop])
 	l.head += drop
 	if l.head == len(l.list) {
