@@ -277,7 +277,7 @@ func (d *decision) lacks() bool {
 }
 
 // safely runs one message's judgement so that a panic in it costs only that
-// message (the others go on): R6 of the fault model, "contained, named".
+// message, which is held failed; the others go on.
 func (d *decision) safely(m *messagePlan, company string, judge func()) {
 	// What a message is judged over is its own; the next one finds the event's.
 	rec, data, fields, page := d.scope.rec, d.scope.company, d.scope.fields, d.scope.page

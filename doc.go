@@ -28,6 +28,9 @@
 // visit (in-app channels) or a sweep (email, push, SMS). A one-off message
 // goes to whoever matches when it is sent.
 //
+// Numbers such as E4, here and there in these comments, refer to
+// docs/rulebook.md, which states the behaviour as facts.
+//
 // # Who and what
 //
 // A contact is named by user_id, id, email or anonymous_id: the first that is

@@ -11,7 +11,7 @@ type Series struct {
 }
 
 // An Entry is what starts a walk: an event, a rule, or both. With a rule alone
-// any occasion of a contact who matches starts it. The trigger is an event
+// an event, a visit or Due of a contact who matches starts it. The trigger is an event
 // with, if need be, a filter; dates and Unless are faults.
 type Entry struct {
 	Trigger  *Trigger
