@@ -94,3 +94,46 @@ func TestReleasePastTheLog(t *testing.T) {
 		}
 	}
 }
+
+// F4, F6: a send that has left the log is set to now with the others when the
+// clock is found to have stepped back, so that a release finds it there.
+func TestReleasePastTheLogAfterAStepBack(t *testing.T) {
+	ctx := context.Background()
+	clock := &hand{}
+	clock.set(noon)
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now), beckon.WithSendLog(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, LiveAt: noon.Add(-24 * time.Hour), Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
+		Frequency: &beckon.Frequency{Every: beckon.Hour},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	who := beckon.Identity{UserID: "u"}
+	for _, c := range []struct {
+		step time.Duration
+		want int
+	}{
+		{0, 1},              // leaves the log with the next
+		{time.Hour, 1},      // stays in it
+		{-3 * time.Hour, 0}, // both lie in the future: noticed, and set to now
+		{time.Hour, 1},      // an hour after that, once the second is given back
+		{59 * time.Minute, 0},
+	} {
+		clock.add(c.step)
+		if c.step == time.Hour && c.want == 1 && clock.now().Before(noon) {
+			if err := engine.ReleaseLatest(ctx, who, "m"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(res.Deliveries) != c.want {
+			t.Errorf("at %v: %d sent, want %d; held %v", clock.now(), len(res.Deliveries), c.want, res.Held())
+		}
+	}
+}
