@@ -132,7 +132,7 @@ func (d *decision) record() {
 	}
 	d.c.EventSeq = d.rec.EventSeq + 1
 	d.c.KeepEvents = d.cfg.recentEvents
-	d.c.EventsFrom = floorSeconds(d.now - d.cfg.recentFor)
+	d.c.EventsFrom = d.cfg.recentFrom(d.now)
 	if d.cfg.recentEvents > 0 {
 		d.c.Events = append(d.c.Events, d.logged())
 	}

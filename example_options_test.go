@@ -155,3 +155,65 @@ func ExampleWithSendLog() {
 	// true
 	// false
 }
+
+func ExampleWithRepeatsKnownFor() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithRepeatsKnownFor(time.Hour))
+	event := beckon.Event{Name: "paid", UserID: "u1", EventID: "order-1"}
+	for _, later := range []time.Duration{0, time.Hour - time.Second, time.Second} {
+		now = now.Add(later)
+		res, err := engine.Track(ctx, event)
+		ok(err)
+		fmt.Println(now.Format("15:04:05"), res.Duplicate)
+	}
+	// Output:
+	// 09:00:00 false
+	// 09:59:59 true
+	// 10:00:00 false
+}
+
+func ExampleWithRecentEventsFor() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithRecentEventsFor(2*time.Hour))
+	_, err := engine.Track(ctx, beckon.Event{Name: "paid", UserID: "u1"})
+	ok(err)
+	for _, later := range []time.Duration{2*time.Hour - time.Second, time.Second} {
+		now = now.Add(later)
+		past, err := engine.RecentEvents(ctx, user("u1"), nil, 10)
+		ok(err)
+		fmt.Println(now.Format("15:04:05"), len(past))
+	}
+	// Output:
+	// 10:59:59 1
+	// 11:00:00 0
+}
+
+func ExampleWithCheckEvery() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithCheckEvery(time.Minute))
+	for range 3 {
+		_, err := engine.Check(ctx, user("u1"))
+		fmt.Println(errors.Is(err, beckon.ErrCheckTooSoon))
+		now = now.Add(30 * time.Second)
+	}
+	// Output:
+	// false
+	// true
+	// false
+}
+
+// Of three that wait to be sure that no payment follows, two may.
+func ExampleWithHoldsLimit() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "cart", Status: beckon.Live, Trigger: beckon.On("added").Unless("paid", beckon.Hour, "cart"),
+		Content: beckon.Content{Body: "Still there?"},
+	}}}, beckon.WithHoldsLimit(2))
+	for _, cart := range []string{"a", "b", "c"} {
+		show(engine.Track(ctx, beckon.Event{Name: "added", UserID: "u1", Metadata: beckon.Fields{{Key: "cart", Value: beckon.String(cart)}}}))
+	}
+	// Output:
+	// hold cart: waiting
+	// hold cart: waiting
+	// hold cart: waiting_full
+}

@@ -47,7 +47,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if err != nil {
 		return nil, storeError(err)
 	}
-	from := floorSeconds(e.clock() - e.cfg.recentFor)
+	from := e.cfg.recentFrom(e.clock())
 	out := make([]PastEvent, 0, len(list))
 	for i := range list {
 		if list[i].At >= from { // the log is trimmed only when it is written to

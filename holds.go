@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// MaxHolds is how many messages wait per contact and message (T6, S2); one
+// DefaultHolds is how many messages wait per contact and message (T6, S2); one
 // more is held ReasonWaitingFull.
-const MaxHolds = 50
+const DefaultHolds = 50
 
 // await lets a message wait until it is sure that another event does not
 // follow (T6). Without a key, and for the same keyed value, a later trigger
@@ -66,7 +66,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 }
 
 func (d *decision) wait(cand *candidate, h Hold, waiting int, reason Reason) {
-	if waiting >= MaxHolds {
+	if waiting >= d.cfg.holds {
 		d.held(cand.m, cand.company, ReasonWaitingFull, 0)
 		return
 	}

@@ -39,7 +39,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxEventDepth":           beckon.MaxEventDepth,
 		"MaxEventNameLength":      beckon.MaxEventNameLength,
 		"MaxExponent":             beckon.MaxExponent,
-		"MaxHolds":                beckon.MaxHolds,
+		"DefaultHolds":            beckon.DefaultHolds,
 		"MaxIDLength":             beckon.MaxIDLength,
 		"MaxIdentityLength":       beckon.MaxIdentityLength,
 		"MaxListLength":           beckon.MaxListLength,

@@ -52,7 +52,7 @@ func (m *merger) merge() {
 		x.Seq += into.EventSeq
 		c.Events = append(c.Events, x)
 	}
-	c.KeepEvents, c.EventsFrom = m.cfg.recentEvents, floorSeconds(m.now-m.cfg.recentFor)
+	c.KeepEvents, c.EventsFrom = m.cfg.recentEvents, m.cfg.recentFrom(m.now)
 	m.profile()
 }
 

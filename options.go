@@ -26,6 +26,8 @@ type config struct {
 	recentEvents int
 	repeats      int
 	sendLog      int
+	holds        int
+	checkEvery   int64 // milliseconds
 	recentFor    int64 // milliseconds
 	repeatsFor   int64 // milliseconds
 	visitorsFor  int64 // milliseconds; 0: never dropped
@@ -43,6 +45,8 @@ func defaultConfig() config {
 		recentEvents: DefaultRecentEvents,
 		repeats:      DefaultRepeats,
 		sendLog:      DefaultSendLog,
+		holds:        DefaultHolds,
+		checkEvery:   CheckEvery.Milliseconds(),
 		recentFor:    RecentEventsFor.Milliseconds(),
 		repeatsFor:   RepeatsKnownFor.Milliseconds(),
 		visitorsFor:  VisitorsKeptFor.Milliseconds(),
@@ -147,6 +151,45 @@ func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.sendLog = n })
 }
 
+// WithHoldsLimit sets how many messages wait per contact and message (T6, S2).
+// Zero is DefaultHolds.
+func WithHoldsLimit(n int) Option {
+	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
+}
+
+// positive makes an option of a span of time: zero is the default (Z4), a
+// negative one an error. Spans count in milliseconds, a part of one as one.
+func positive(name string, d, standard time.Duration, set func(*config, int64)) Option {
+	return optionFunc(func(c *config) error {
+		switch {
+		case d < 0:
+			return fmt.Errorf("beckon: %s: %v is negative", name, d)
+		case d == 0:
+			d = standard
+		}
+		set(c, int64((d-1)/time.Millisecond)+1)
+		return nil
+	})
+}
+
+// WithCheckEvery sets the least time between two checks of one contact (D4).
+// Zero is CheckEvery.
+func WithCheckEvery(d time.Duration) Option {
+	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.checkEvery = ms })
+}
+
+// WithRecentEventsFor sets how long a contact's events are kept (E9). Zero is
+// RecentEventsFor.
+func WithRecentEventsFor(d time.Duration) Option {
+	return positive("WithRecentEventsFor", d, RecentEventsFor, func(c *config, ms int64) { c.recentFor = ms })
+}
+
+// WithRepeatsKnownFor sets how long a repeat is known after the first arrival
+// (E7). Zero is RepeatsKnownFor.
+func WithRepeatsKnownFor(d time.Duration) Option {
+	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.repeatsFor = ms })
+}
+
 // VisitorsKeptFor is how long a visitor is kept after the last visit or event
 // by default (C5).
 const VisitorsKeptFor = 90 * 24 * time.Hour
@@ -188,6 +231,10 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 		return nil
 	})
 }
+
+// recentFrom is the first second whose events are kept at now: what is exactly
+// as old as they are kept is out (A6).
+func (c *config) recentFrom(now int64) int64 { return floorSeconds(now-c.recentFor) + 1 }
 
 // allows is the table of D6: an event from the REST interface cannot trigger
 // what needs the contact in front of a screen; all else is allowed.

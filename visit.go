@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// CheckEvery is the least time between two checks of one contact (D4).
+// CheckEvery is the least time between two checks of one contact by default
+// (D4).
 const CheckEvery = 15 * time.Minute
 
 // Visit decides what a login or a page view shows: ongoing messages of the
@@ -91,7 +92,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 func tooSoon(retryAt int64) error {
 	return ErrorList{{
 		Code: ErrCheckTooSoon, RetryAt: unixMilli(retryAt),
-		Message: "the contact was checked within the last 15 minutes; again at " + unixMilli(retryAt).Format(time.RFC3339),
+		Message: "the contact was checked too recently; again at " + unixMilli(retryAt).Format(time.RFC3339),
 	}}
 }
 
@@ -101,12 +102,12 @@ func tooSoon(retryAt int64) error {
 func (d *decision) check() error {
 	if p := d.rec.Profile; p != nil && p.LastCheck != 0 {
 		last := min(p.LastCheck, d.now)
-		if d.now < last+CheckEvery.Milliseconds() {
+		if d.now < last+d.cfg.checkEvery {
 			if p.LastCheck == last {
-				return tooSoon(last + CheckEvery.Milliseconds())
+				return tooSoon(last + d.cfg.checkEvery)
 			}
 			d.profile().LastCheck = d.now
-			d.tooSoon = d.now + CheckEvery.Milliseconds()
+			d.tooSoon = d.now + d.cfg.checkEvery
 			return nil
 		}
 	}

@@ -1,0 +1,47 @@
+package beckon_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// Z4: a wrong option is New's error; zero is the default, a nil option nothing.
+func TestLimitsAsOptions(t *testing.T) {
+	for name, with := range map[string]func(int) beckon.Option{
+		"event names":   beckon.WithEventNamesLimit,
+		"recent events": beckon.WithRecentEvents,
+		"repeats":       beckon.WithRepeatsLimit,
+		"send log":      beckon.WithSendLog,
+		"holds":         beckon.WithHoldsLimit,
+		"check every":   func(n int) beckon.Option { return beckon.WithCheckEvery(time.Duration(n)) },
+		"events for":    func(n int) beckon.Option { return beckon.WithRecentEventsFor(time.Duration(n)) },
+		"repeats for":   func(n int) beckon.Option { return beckon.WithRepeatsKnownFor(time.Duration(n)) },
+	} {
+		for n, wrong := range map[int]bool{-1: true, 0: false, 1: false} {
+			if _, err := beckon.New(memstore.New(), with(n), nil); (err != nil) != wrong {
+				t.Errorf("%s of %d: %v", name, n, err)
+			}
+		}
+	}
+}
+
+// D4, Z4: zero asks for the default, not for none.
+func TestCheckEveryOfZero(t *testing.T) {
+	now := modelStart
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithCheckEvery(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		after time.Duration
+		fails bool
+	}{{0, false}, {beckon.CheckEvery - time.Millisecond, true}, {time.Millisecond, false}} {
+		now = now.Add(c.after)
+		if _, err := engine.Check(t.Context(), beckon.Identity{UserID: "u1"}); (err != nil) != c.fails {
+			t.Errorf("at %v: %v", now, err)
+		}
+	}
+}
