@@ -19,7 +19,8 @@ const (
 	// DefaultRepeats is how many events of a contact are remembered, so that
 	// a repeat is known (E7); when it is full the oldest is forgotten.
 	DefaultRepeats = 1000
-	// RepeatsKnownFor is how long a repeat is known after the first arrival.
+	// RepeatsKnownFor is how long a repeat is known after the first arrival by
+	// default.
 	RepeatsKnownFor = 24 * time.Hour
 )
 

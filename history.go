@@ -22,7 +22,7 @@ type PastEvent struct {
 }
 
 // RecentEvents gives a contact's events, newest first, at most limit of those
-// before the one that after is (nil: from the newest): 90 days of them, up to
+// before the one that after is (nil: from the newest): 90 days of them ([WithRecentEventsFor]), up to
 // the engine's limit (E9). To page on, pass the last of the page before. A
 // contact that is not known has none. A limit of 0 or less is 100.
 func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEvent, limit int) ([]PastEvent, error) {

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// DefaultHolds is how many messages wait per contact and message (T6, S2); one
+// DefaultHolds is how many messages wait per contact and message by default
+// (T6, S2); one
 // more is held ReasonWaitingFull.
 const DefaultHolds = 50
 

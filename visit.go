@@ -62,7 +62,7 @@ func (d *decision) visit() error {
 
 // Check decides now, for one contact, what the next sweep would: ongoing
 // email, push and SMS, and date rules. A contact can be checked once in
-// CheckEvery; sooner is refused with check_too_soon, which carries RetryAt
+// CheckEvery, or what [WithCheckEvery] says; sooner is refused with check_too_soon, which carries RetryAt
 // (D4). It creates a contact that is not known, but for
 // [WithKnownContactsOnly], where that is contact_unknown. Other errors are an
 // [ErrorList] about the identity, or a [StoreError].
