@@ -24,6 +24,7 @@ var testPackages = []string{
 	"github.com/beckon-go/beckon/beckontest",
 	"github.com/beckon-go/beckon/storetest",
 	"github.com/beckon-go/beckon/examples/internal/golden",
+	"github.com/beckon-go/beckon/internal/testserver",
 }
 
 func TestDirectDependencies(t *testing.T) {
