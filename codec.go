@@ -191,8 +191,8 @@ func text[T ~string](c *coder, v *T) {
 // name codes an interned name; the zero handle is the empty name.
 func (c *coder) name(v *unique.Handle[string]) {
 	var s string
-	if !c.reading && *v != (unique.Handle[string]{}) {
-		s = v.Value()
+	if !c.reading {
+		s = nameText(*v)
 	}
 	text(c, &s)
 	if c.reading && s != "" {

@@ -91,7 +91,7 @@ func codeProfile(c *coder, p *Profile) {
 }
 
 func codeAttribute(c *coder, a *Attribute) {
-	text(c, &a.Name)
+	c.name(&a.Name)
 	codeValue(c, &a.Value)
 }
 

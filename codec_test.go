@@ -148,7 +148,7 @@ func TestCodecPinned(t *testing.T) {
 	r := &Record{
 		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
-		Profile: &Profile{Attributes: []Attribute{{Name: "plan", Value: Value{kind: KindString, str: "pro"}}}},
+		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", Value{kind: KindString, str: "pro"})}},
 	}
 	const want = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
 	got := fmt.Sprintf("%x", AppendRecord(nil, r))

@@ -39,6 +39,18 @@ func ExampleAppendLoggedEvent() {
 	// 7 login 2026-03-02T09:15:00Z
 }
 
+// A store that keeps attributes apart from the rest puts a profile together
+// again, sorted by name.
+func ExampleNewAttribute() {
+	profile := &beckon.Profile{Attributes: []beckon.Attribute{
+		beckon.NewAttribute("plan", beckon.String("pro")),
+		beckon.NewAttribute("score", beckon.Number(12)),
+	}}
+	fmt.Println(profile.Attributes[1].Name.Value(), profile.Attribute("plan").Text())
+	// Output:
+	// score pro
+}
+
 // A rule can be put together without builders, as an editor's backend does.
 func ExampleOperandOf() {
 	fmt.Println(beckon.Rule{User: "plan", Op: beckon.OpIn, Value: beckon.OperandOf([]string{"pro", "team"})})

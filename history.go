@@ -200,7 +200,7 @@ func export(rec *Record) ContactExport {
 		})
 	}
 	for _, a := range p.Attributes {
-		x.Attributes[a.Name] = a.Value
+		x.Attributes[nameText(a.Name)] = a.Value
 	}
 	for _, s := range rec.Stats {
 		x.Events = append(x.Events, EventCount{

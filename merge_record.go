@@ -149,13 +149,13 @@ func (m *merger) profile() {
 	p := m.into.Profile.clone()
 	p.Attributes = nil
 	for _, a := range o.Attributes {
-		if a.Name == "role" && a.Value.Text() == "visitor" {
+		if nameText(a.Name) == "role" && a.Value.Text() == "visitor" {
 			continue // a known contact is a visitor no more
 		}
-		p.set(a.Name, a.Value)
+		p.set(nameText(a.Name), a.Value)
 	}
 	for _, a := range w.Attributes {
-		p.set(a.Name, a.Value)
+		p.set(nameText(a.Name), a.Value)
 	}
 	m.identities(p, winner, other)
 	if q := m.from.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {

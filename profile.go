@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"slices"
-	"strings"
 )
 
 // clone copies a profile so that the copy may be changed: its lists are its
@@ -28,7 +27,7 @@ func (p *Profile) clone() *Profile {
 
 // set sets an attribute; an unknown value unsets it. p must be a clone.
 func (p *Profile) set(name string, v Value) {
-	i, found := slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(a.Name, n) })
+	i, found := p.search(name)
 	switch {
 	case v.IsUnknown():
 		if found {
@@ -37,7 +36,7 @@ func (p *Profile) set(name string, v Value) {
 	case found:
 		p.Attributes[i].Value = v
 	default:
-		p.Attributes = slices.Insert(p.Attributes, i, Attribute{Name: name, Value: v})
+		p.Attributes = slices.Insert(p.Attributes, i, NewAttribute(name, v))
 	}
 }
 

@@ -1,6 +1,8 @@
 package beckon
 
 import (
+	"slices"
+	"strings"
 	"unique"
 )
 
@@ -99,10 +101,17 @@ type Profile struct {
 	Aliases      []Key       // identities that lead here
 }
 
-// An Attribute is a named value.
+// An Attribute is a named value. The name is interned, as names of events are,
+// so that a rule finds an attribute without comparing texts; [NewAttribute]
+// makes one.
 type Attribute struct {
-	Name  string
+	Name  unique.Handle[string]
 	Value Value
+}
+
+// NewAttribute gives an attribute of that name.
+func NewAttribute(name string, v Value) Attribute {
+	return Attribute{Name: unique.Make(name), Value: v}
 }
 
 // A Hold is a message that waits in a contact: for its window (S2), or to be
@@ -221,46 +230,31 @@ func (p *Profile) Attribute(name string) Value {
 	return Value{}
 }
 
-// maxScanned is up to how many attributes find looks at all of them.
-const maxScanned = 32
-
 // find gives the place of an attribute's value, nil if there is none. What it
 // points to must not be changed.
 func (p *Profile) find(name string) *Value {
 	if p == nil {
 		return nil
 	}
-	if i := p.at(name); i >= 0 {
+	if i, found := p.search(name); found {
 		return &p.Attributes[i].Value
 	}
 	return nil
 }
 
-// at gives the index of an attribute, -1 if there is none.
-func (p *Profile) at(name string) int {
-	// Few names have both the length and the last letter of another, so that
-	// going through a few dozen takes less time than comparing five in turn.
-	if n := len(name); len(p.Attributes) <= maxScanned && n > 0 {
-		last := name[n-1]
-		for i := range p.Attributes {
-			if a := p.Attributes[i].Name; len(a) == n && a[n-1] == last && a == name {
-				return i
-			}
-		}
-		return -1
+// search gives the place of an attribute among those of p, or that where it
+// would be put.
+func (p *Profile) search(name string) (at int, found bool) {
+	return slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(nameText(a.Name), n) })
+}
+
+// nameText gives the text of an interned name; that of the zero handle, which
+// only a record that no engine made has, is empty.
+func nameText(h unique.Handle[string]) string {
+	if h == (unique.Handle[string]{}) {
+		return ""
 	}
-	low, high := 0, len(p.Attributes)
-	for low < high {
-		if mid := int(uint(low+high) / 2); p.Attributes[mid].Name < name {
-			low = mid + 1
-		} else {
-			high = mid
-		}
-	}
-	if low < len(p.Attributes) && p.Attributes[low].Name == name {
-		return low
-	}
-	return -1
+	return h.Value()
 }
 
 // Stat gives what is counted of an event name; zero if nothing.

@@ -160,7 +160,7 @@ func TestNextDue(t *testing.T) {
 
 func TestRecordEmail(t *testing.T) {
 	with := func(k Kind, p Profile) *Record {
-		p.Attributes = []Attribute{{Name: "email", Value: String("a@x.test")}}
+		p.Attributes = []Attribute{NewAttribute("email", String("a@x.test"))}
 		return &Record{Key: Key{Kind: k}, Profile: &p}
 	}
 	for _, c := range []struct {

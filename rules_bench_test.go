@@ -19,7 +19,7 @@ func benchContact(i int) *Record {
 		case 2:
 			v = Bool((i+a)%2 == 0)
 		}
-		rec.Profile.Attributes = append(rec.Profile.Attributes, Attribute{fmt.Sprintf("attribute-%02d", a), v})
+		rec.Profile.Attributes = append(rec.Profile.Attributes, NewAttribute(fmt.Sprintf("attribute-%02d", a), v))
 	}
 	for e := range 20 {
 		rec.Stats = append(rec.Stats, Stats{
@@ -166,13 +166,13 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
 	rec := benchContact(0)
 	attributes := []Attribute{
-		{"big", NumberLiteral("123456789012345678901234567890.5")},
-		{"date", String("2026-03-01T12:00:00Z")},
-		{"day", String("2026-03-01 but no date at all")},
-		{"list", List("a", "b", "c")},
-		{"money", Monetary(1999, "eur")},
-		{"named", String("Ada Łovelace")},
-		{"small", NumberLiteral("1.5")},
+		NewAttribute("big", NumberLiteral("123456789012345678901234567890.5")),
+		NewAttribute("date", String("2026-03-01T12:00:00Z")),
+		NewAttribute("day", String("2026-03-01 but no date at all")),
+		NewAttribute("list", List("a", "b", "c")),
+		NewAttribute("money", Monetary(1999, "eur")),
+		NewAttribute("named", String("Ada Łovelace")),
+		NewAttribute("small", NumberLiteral("1.5")),
 	}
 	rec.Profile.Attributes = append(rec.Profile.Attributes, attributes...)
 	rec.Sends = []Sends{{Message: "m", Count: 1, Last: 5}}
@@ -187,9 +187,9 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 			user.ContainsAny("c", "d"), user.ContainsAll("a", "b"), user.ContainsNone("x"), user.IsUnknown(), user.HasAnyValue(),
 		}
 	}
-	for _, a := range append(attributes, Attribute{Name: "none"}) {
-		for i, r := range all(User(a.Name)) {
-			rules[fmt.Sprintf("%s %d", a.Name, i)] = r
+	for _, a := range append(attributes, NewAttribute("none", Value{})) {
+		for i, r := range all(User(a.Name.Value())) {
+			rules[fmt.Sprintf("%s %d", a.Name.Value(), i)] = r
 		}
 	}
 	for i, r := range []Rule{

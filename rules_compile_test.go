@@ -269,7 +269,7 @@ func TestSegments(t *testing.T) {
 		t.Errorf("%+v", rule)
 	}
 	rec := func(age int, plan string) *Record {
-		return &Record{Profile: &Profile{Attributes: []Attribute{{"age", Number(age)}, {"plan", String(plan)}}}}
+		return &Record{Profile: &Profile{Attributes: []Attribute{NewAttribute("age", Number(age)), NewAttribute("plan", String(plan))}}}
 	}
 	for _, c := range []struct {
 		rec  *Record

@@ -53,7 +53,7 @@ func judge(t testing.TB, doc string, s *scope) bool {
 func withAttribute(v Value) *scope {
 	rec := &Record{Profile: &Profile{}}
 	if !v.IsUnknown() {
-		rec.Profile.Attributes = []Attribute{{Name: "a", Value: v}}
+		rec.Profile.Attributes = []Attribute{NewAttribute("a", v)}
 	}
 	return &scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC}
 }

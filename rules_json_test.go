@@ -205,7 +205,7 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 			s := &scope{rec: &Record{Profile: &Profile{}}, loc: time.UTC}
 			for i, name := range []string{"a", "b", "c"} {
 				if bits&(1<<i) != 0 {
-					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, Attribute{name, Bool(true)})
+					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, NewAttribute(name, Bool(true)))
 				}
 			}
 			if got, want := compiled.eval(s), naive(r, s); got != want || compiled.explain(s).Matched != want {

@@ -49,11 +49,11 @@ func (s *scope) attribute(name string, hint uint8) *Value {
 		return &s.none
 	}
 	at := &s.hints.attributes[hint%128]
-	if i := int(*at); i < len(p.Attributes) && p.Attributes[i].Name == name {
+	if i := int(*at); i < len(p.Attributes) && p.Attributes[i].Name.Value() == name {
 		return &p.Attributes[i].Value
 	}
-	i := p.at(name)
-	if i < 0 {
+	i, found := p.search(name)
+	if !found {
 		return &s.none
 	}
 	*at = uint8(min(i, math.MaxUint8))

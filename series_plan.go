@@ -168,9 +168,9 @@ func (k *compiler) attributes(m Attributes, path string) []Attribute {
 		k.faults.fault(x.Field, x.Message)
 	}
 	for _, a := range list {
-		switch a.Name {
+		switch name := a.Name.Value(); name {
 		case "user_id", "id", "email", "anonymous_id", "last_seen_at":
-			k.faults.fault(path+"."+a.Name, "a series cannot change who the contact is, or when it was seen")
+			k.faults.fault(path+"."+name, "a series cannot change who the contact is, or when it was seen")
 		}
 	}
 	return list

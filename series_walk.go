@@ -141,7 +141,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 		case b.set != nil:
 			p := d.profile()
 			for _, a := range b.set {
-				p.set(a.Name, a.Value)
+				p.set(a.Name.Value(), a.Value)
 			}
 			d.after = nil
 		default:

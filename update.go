@@ -75,7 +75,7 @@ func (d *decision) apply() error {
 	// A merge loses nothing, so that a contact may have more than it may add.
 	attributes, companies := len(p.Attributes), len(p.Companies)
 	for _, a := range u.set {
-		p.set(a.Name, a.Value)
+		p.set(a.Name.Value(), a.Value)
 	}
 	if len(p.Attributes) > max(attributes, MaxAttributes) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
@@ -139,12 +139,12 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	var errs ErrorList
 	set := e.attributes(m.Attributes, "", false, &errs)
 	if m.Name != "" {
-		set = append(set, Attribute{Name: "name", Value: String(m.Name)})
+		set = append(set, NewAttribute("name", String(m.Name)))
 	}
 	return func(rec *Record, c *Changes) error {
 		p := rec.Profile.clone()
 		for _, a := range set {
-			p.set(a.Name, a.Value)
+			p.set(a.Name.Value(), a.Value)
 		}
 		if len(p.Attributes) > MaxAttributes {
 			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
@@ -168,7 +168,7 @@ func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
 		if message != "" {
 			errs.add(attributeCode(name), name, message)
 		}
-		u.set = append(u.set, Attribute{Name: name, Value: v})
+		u.set = append(u.set, NewAttribute(name, v))
 	}
 	standard("name", c.Name)
 	standard("timezone", c.Timezone)
@@ -186,7 +186,7 @@ func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
 		decided = true
 	}
 	u.set = slices.DeleteFunc(u.set, func(a Attribute) bool {
-		if a.Name != "last_seen_at" {
+		if a.Name.Value() != "last_seen_at" {
 			return false
 		}
 		u.lastSeen = a.Value.num * 1000
@@ -236,26 +236,27 @@ func attributeCode(name string) Code {
 func (e *Engine) attributes(m Attributes, path string, contact bool, errs *ErrorList) []Attribute {
 	list := make([]Attribute, 0, len(m)+2)
 	for name, v := range m {
-		list = append(list, Attribute{Name: name, Value: v})
+		list = append(list, NewAttribute(name, v))
 	}
-	slices.SortFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
 	for i := range list {
 		a := &list[i]
-		field := path + a.Name
+		name := a.Name.Value()
+		field := path + name
 		switch {
-		case a.Name == "":
+		case name == "":
 			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "an attribute needs a name")
-		case !utf8.ValidString(a.Name):
-			errs.add(ErrTextNotUTF8, strings.TrimSuffix(path, "."), "the name of an attribute is not valid UTF-8: "+quoteInput(a.Name))
-		case utf8.RuneCountInString(a.Name) > MaxAttributeName:
-			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+quoteInput(a.Name))
+		case !utf8.ValidString(name):
+			errs.add(ErrTextNotUTF8, strings.TrimSuffix(path, "."), "the name of an attribute is not valid UTF-8: "+quoteInput(name))
+		case utf8.RuneCountInString(name) > MaxAttributeName:
+			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+quoteInput(name))
 		}
 		before := len(*errs)
 		a.Value.addAttributeFaults(errs, field)
 		if contact && len(*errs) == before {
-			v, message := e.standardAttribute(a.Name, a.Value)
+			v, message := e.standardAttribute(name, a.Value)
 			if message != "" {
-				errs.add(attributeCode(a.Name), field, message)
+				errs.add(attributeCode(name), field, message)
 			}
 			a.Value = v
 		}

@@ -237,7 +237,7 @@ func TestSnapshot(t *testing.T) {
 			if err := try(t, s, user("id-"+id), func(c *beckon.Changes) {
 				c.Stats = append(c.Stats, beckon.Stats{Name: unique.Make("e"), Count: 1})
 				c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, Name: unique.Make("e"), At: 5, EventID: "event-of-" + id}), 5
-				c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{{Name: "email", Value: beckon.String(id + "@x.test")}}}
+				c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(id+"@x.test"))}}
 				c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1}, beckon.Increment{Message: "l" + strings.Repeat("x", len(order)), Name: "sent", N: 2})
 			}); err != nil {
 				t.Fatal(err)

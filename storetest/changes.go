@@ -47,7 +47,7 @@ func fullProfile(n int64) *beckon.Profile {
 	at := user("target")
 	return &beckon.Profile{
 		Created: n, LastCheck: n, Generation: uint64(n),
-		Attributes:   []beckon.Attribute{{Name: "email", Value: beckon.String("a@x.test")}, {Name: "plan", Value: beckon.String("pro")}},
+		Attributes:   []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test")), beckon.NewAttribute("plan", beckon.String("pro"))},
 		Companies:    []string{"z", "a"},
 		Unsubscribed: []string{"email", "push:promo"},
 		Holds:        []beckon.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},

@@ -102,7 +102,7 @@ func dueDone(e *env) {
 }
 
 func withEmail(address string) beckon.Profile {
-	return beckon.Profile{Attributes: []beckon.Attribute{{Name: "email", Value: beckon.String(address)}}}
+	return beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(address))}}
 }
 
 // found gives the ids that a query finds, sorted.

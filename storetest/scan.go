@@ -57,7 +57,7 @@ func scanPages(e *env) {
 	for i := range records {
 		e.profile(user(fmt.Sprint(i)), beckon.Profile{
 			Pending: []beckon.Pending{{}}, Moving: user("x"), Holds: []beckon.Hold{{Due: int64(i/10 + 1)}},
-			Attributes: []beckon.Attribute{{Name: "email", Value: beckon.String("a@x.test")}},
+			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
 		})
 	}
 	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
