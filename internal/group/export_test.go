@@ -1,0 +1,19 @@
+package group
+
+// Queued gives how many items are in no group yet.
+func (q *Queue[K, V]) Queued() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, c := range q.waiting {
+		n += c.queued
+	}
+	return n
+}
+
+// Flights gives how many groups are under way.
+func (q *Queue[K, V]) Flights() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.flying
+}

@@ -1,0 +1,329 @@
+// Package group lets concurrent callers share round trips to a server: while
+// one group of their work is under way the rest gathers, and goes together as
+// the next.
+//
+// It starts no goroutine. The first caller leads: it carries out one group,
+// its own items first, and then hands over to one that waits. A lone caller
+// leads at once and waits for nobody.
+package group
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// ErrUnfinished is the Err of items whose group ended without a word: run
+// panicked, or its goroutine ended. Whether they were carried out is not
+// known.
+var ErrUnfinished = errors.New("the group ended before its time") //nolint:gochecknoglobals // a sentinel, never changed
+
+// A Queue gathers items into groups. Make one with [New]. It is safe for
+// concurrent use.
+type Queue[K comparable, V any] struct {
+	run     func(ctx context.Context, items []*Item[K, V])
+	largest int
+	flights int
+	calls   sync.Pool // of *call[K, V]: those that nobody has left
+
+	mu      sync.Mutex
+	flying  int                 // flights under way, or handed over
+	busy    map[K]*flight[K, V] // keys of the items in them
+	waiting []*call[K, V]       // those with items in no flight yet, first come first
+}
+
+// New makes a queue whose groups have at most largest items, of which at most
+// flights are under way at once; both are at least 1.
+//
+// run carries out one group, on the goroutine of a caller. Items of one key
+// stand in the order in which they are to be carried out; no other group
+// under way has an item of that key. Before it touches what a Value points to,
+// run calls [Item.Hold]. What it cannot tell the outcome of gets an Err. Its
+// ctx has the values of the leader's, and ends when nobody waits for any item of
+// the group any more. It keeps nothing of items.
+func New[K comparable, V any](largest, flights int, run func(ctx context.Context, items []*Item[K, V])) *Queue[K, V] {
+	return &Queue[K, V]{run: run, largest: max(largest, 1), flights: max(flights, 1), busy: make(map[K]*flight[K, V])}
+}
+
+// An Item is one piece of work. The caller sets Key and Value; run sets Err if
+// the outcome is not known.
+type Item[K comparable, V any] struct {
+	Key   K
+	Value V
+	Err   error
+
+	call *call[K, V]
+	in   *flight[K, V] // nil until it is in one
+	done bool
+}
+
+// Hold reports whether the item's caller still waits. If so, it does not
+// return before [Item.Release], so that what Value points to may be read and
+// written: do so shortly, and never wait for a server meanwhile. If not, the
+// item need not be carried out, and Value must not be followed.
+//
+// Of one call one item is held at a time: two that are in different groups never
+// meet. So hold one item at a time.
+func (i *Item[K, V]) Hold() bool {
+	i.call.leaving.Lock()
+	if i.call.left {
+		i.call.leaving.Unlock()
+		return false
+	}
+	return true
+}
+
+// Release lets the caller go that Hold has held.
+func (i *Item[K, V]) Release() { i.call.leaving.Unlock() }
+
+// A call is one Do. What has no other guard is guarded by Queue.mu.
+type call[K comparable, V any] struct {
+	items   []Item[K, V]
+	first   int           // items before it are all in flights
+	queued  int           // items in no flight yet
+	pending int           // items not done
+	leading bool          // a flight is led, or handed over to it
+	next    *flight[K, V] // handed over, not yet taken up
+	wake    chan struct{} // something of the above has changed; capacity 1
+
+	leaving sync.Mutex // held while the caller must not go
+	left    bool       // under leaving: the caller has gone
+}
+
+// A flight is one group on its way. Guarded by Queue.mu.
+type flight[K comparable, V any] struct {
+	items  []*Item[K, V]
+	own    int // of the leader, which come first
+	wanted int // items whose callers wait
+	cancel context.CancelFunc
+}
+
+// Do carries out the items and returns when all are done: with the first Err
+// of them, or nil. Items of one key are carried out in their order.
+//
+// When ctx ends before, a caller that waits leaves: items that are in no group
+// yet are not carried out, of the others the outcome is not known, and the
+// error is that of ctx. A leader stays until its group is done, or nobody else
+// waits for it. After an error the queue may still read and write the items, so
+// their memory must not be used again.
+func (q *Queue[K, V]) Do(ctx context.Context, items []Item[K, V]) error {
+	if err := ctx.Err(); err != nil || len(items) == 0 {
+		return err
+	}
+	c := q.enter(items)
+	q.mu.Lock()
+	q.waiting = append(q.waiting, c)
+	f := q.begin(c)
+	q.mu.Unlock()
+	for {
+		if f != nil {
+			q.fly(ctx, c, f)
+		} else {
+			select {
+			case <-c.wake:
+			case <-ctx.Done():
+			}
+		}
+		q.mu.Lock()
+		done, gone := c.pending == 0, ctx.Err() != nil
+		f = nil
+		if !done && !gone { // a flight handed over to who is about to leave is given up there
+			f, c.next = c.next, nil
+		}
+		q.mu.Unlock()
+		if done || gone && !q.leave(c) {
+			return q.exit(ctx, c)
+		}
+		if gone {
+			return ctx.Err()
+		}
+	}
+}
+
+// enter makes the call that items belong to.
+func (q *Queue[K, V]) enter(items []Item[K, V]) *call[K, V] {
+	c, ok := q.calls.Get().(*call[K, V])
+	if !ok {
+		c = &call[K, V]{wake: make(chan struct{}, 1)}
+	}
+	c.items, c.first, c.queued, c.pending = items, 0, len(items), len(items)
+	for i := range items {
+		it := &items[i]
+		it.Err, it.call, it.in, it.done = nil, c, nil, false
+	}
+	return c
+}
+
+// exit gives the result of a call whose items are all done, and the call back.
+func (q *Queue[K, V]) exit(ctx context.Context, c *call[K, V]) error {
+	var failed error
+	for i := range c.items {
+		if failed = c.items[i].Err; failed != nil {
+			break
+		}
+	}
+	select {
+	case <-c.wake: // of a change that was seen before it was told
+	default:
+	}
+	c.items = nil
+	q.calls.Put(c)
+	if failed != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return failed
+}
+
+// begin makes c the leader of a new flight of its own items; nil if all
+// flights are taken, or others have all its keys. q.mu is held.
+func (q *Queue[K, V]) begin(c *call[K, V]) *flight[K, V] {
+	if q.flying >= q.flights || c.leading || c.queued == 0 {
+		return nil
+	}
+	f := new(flight[K, V])
+	q.gather(f, c)
+	if len(f.items) == 0 {
+		return nil
+	}
+	f.own = len(f.items)
+	c.leading = true
+	q.flying++
+	return f
+}
+
+// gather puts items of c into f, as many as fit: none whose key is in another
+// flight. q.mu is held.
+func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V]) {
+	for i := c.first; i < len(c.items) && len(f.items) < q.largest; i++ {
+		it := &c.items[i]
+		if it.in != nil {
+			continue
+		}
+		if owner := q.busy[it.Key]; owner != nil && owner != f {
+			continue
+		}
+		q.busy[it.Key] = f
+		it.in = f
+		f.items = append(f.items, it)
+		c.queued--
+	}
+	for c.first < len(c.items) && c.items[c.first].in != nil {
+		c.first++
+	}
+}
+
+// fly fills up the flight that c leads and carries it out.
+func (q *Queue[K, V]) fly(ctx context.Context, c *call[K, V], f *flight[K, V]) {
+	// Others wait for this group too: the leader's end is not theirs.
+	group, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+
+	q.mu.Lock()
+	rest := q.waiting[:0]
+	for _, w := range q.waiting {
+		q.gather(f, w)
+		if w.queued > 0 {
+			rest = append(rest, w)
+		}
+	}
+	clear(q.waiting[len(rest):])
+	q.waiting = rest
+	f.wanted, f.cancel = len(f.items), cancel
+	q.mu.Unlock()
+
+	stop := context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		f.unwant(f.own)
+	})
+	defer stop()
+
+	whole := false
+	defer func() { q.land(c, f, whole) }() // also if run panics
+	q.run(group, f.items)
+	whole = true
+}
+
+// unwant takes back that n items are waited for. q.mu is held.
+func (f *flight[K, V]) unwant(n int) {
+	if f.wanted -= n; f.wanted == 0 {
+		f.cancel()
+	}
+}
+
+// land ends a flight: its callers are told, its keys are free, and whoever can
+// now lead does.
+func (q *Queue[K, V]) land(c *call[K, V], f *flight[K, V], whole bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, it := range f.items {
+		delete(q.busy, it.Key)
+		it.done = true
+		if !whole && it.Err == nil {
+			it.Err = ErrUnfinished
+		}
+		if it.call.pending--; it.call.pending == 0 && it.call != c {
+			it.call.signal()
+		}
+	}
+	c.leading = false
+	q.flying--
+	q.promote()
+}
+
+// promote hands free flights over to those who wait, first come first. q.mu is
+// held.
+func (q *Queue[K, V]) promote() {
+	for _, w := range q.waiting {
+		if q.flying >= q.flights {
+			return
+		}
+		if f := q.begin(w); f != nil {
+			w.next = f
+			w.signal()
+		}
+	}
+}
+
+// signal wakes the caller, who may be awake. q.mu is held.
+func (c *call[K, V]) signal() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// leave takes a caller out whose context has ended. It reports false if all is
+// done already.
+func (q *Queue[K, V]) leave(c *call[K, V]) bool {
+	q.mu.Lock()
+	if c.pending == 0 {
+		q.mu.Unlock()
+		return false
+	}
+	if i := slices.Index(q.waiting, c); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+	handed := c.next
+	if handed != nil {
+		// Nobody but c knows of it: its items go with c.
+		for _, it := range handed.items {
+			delete(q.busy, it.Key)
+		}
+		c.next, c.leading = nil, false
+		q.flying--
+	}
+	for i := range c.items {
+		if it := &c.items[i]; it.in != nil && it.in != handed && !it.done {
+			it.in.unwant(1)
+		}
+	}
+	q.promote()
+	q.mu.Unlock()
+
+	c.leaving.Lock() // waits for whoever holds c
+	c.left = true
+	c.leaving.Unlock()
+	return true
+}
