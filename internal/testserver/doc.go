@@ -4,7 +4,7 @@
 // own that is removed at the end.
 //
 // Where an environment variable names a server that runs already, that one is
-// used and left alone: [PostgresURL] says which. A server that is not
+// used and left alone: [PostgresURL] and [RedisURL] say which. A server that is not
 // installed skips the test, except where CI is set to true: there it fails, so
 // that no check is lost without notice.
 package testserver
