@@ -85,7 +85,9 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 	if err != nil {
 		return err
 	}
-	e.catalogue.remember(d.name, after)
+	if !e.isView { // a transaction may be rolled back
+		e.catalogue.remember(d.name, after)
+	}
 	return nil
 }
 
@@ -227,6 +229,9 @@ func (e *Engine) Unarchive(ctx context.Context, event string) error {
 }
 
 func (e *Engine) setArchived(ctx context.Context, event string, archived bool) error {
+	if err := e.itself(); err != nil {
+		return err
+	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
 	if err := e.editDefinition(ctx, event, func(p *Profile) {

@@ -136,6 +136,7 @@ func codeFree(c *coder, f *Free) {
 
 func codePending(c *coder, p *Pending) {
 	c.hash(&p.Event)
+	c.int64(&p.Until)
 	codeDelivery(c, &p.Delivery)
 }
 
@@ -156,6 +157,7 @@ func codeDelivery(c *coder, d *Delivery) {
 	text(c, &d.Body)
 	codeTexts(c, &d.Data)
 	text(c, &d.Series)
+	c.int(&d.Attempt)
 }
 
 func codeIdentity(c *coder, i *Identity) {

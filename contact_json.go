@@ -34,7 +34,7 @@ func ParseContact(data []byte) (Contact, error) {
 	}
 	// What could be read is judged as Update would, so that all errors come at
 	// once.
-	judge := &Engine{zones: &zoneCache{}}
+	judge := &Engine{shared: &shared{zones: &zoneCache{}}}
 	_, more := judge.checkContact(&c)
 	return Contact{}, faults.alsoAbout(more)
 }

@@ -12,7 +12,8 @@ import (
 // streams like [Engine.Sweep], in order of due time.
 //
 // It begins with a Refresh, finishes merges that a crash left, and, at most
-// once an hour, drops visitors who have not been seen for long (C5).
+// once an hour, drops visitors who have not been seen for long (C5). Through a
+// view it neither refreshes nor drops (see [Engine.Using]).
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return func(yield func(Delivery, error) bool) {
 		finish(yield, e.runDue(ctx, newRun(opts), yield))
@@ -20,8 +21,13 @@ func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery,
 }
 
 func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
-	if err := e.Refresh(ctx); err != nil {
+	if err := e.open(); err != nil {
 		return err
+	}
+	if !e.isView {
+		if err := e.Refresh(ctx); err != nil {
+			return err
+		}
 	}
 	now := e.clock()
 	everyone := func(*Record) bool { return true }
@@ -37,6 +43,9 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		return e.runOne(ctx, key, r, p, yield)
 	}); err != nil {
 		return err
+	}
+	if e.isView {
+		return nil
 	}
 	return e.dropVisitors(ctx, now)
 }

@@ -13,7 +13,13 @@ import (
 // goroutines, starts none, and keeps everything that matters in its [Store],
 // so that several engines may share one.
 type Engine struct {
-	store      Store
+	store   Store
+	isView  bool // made by Using
+	*shared      // nil in an Engine that New has not made
+}
+
+// shared is what an engine and its views have in common.
+type shared struct {
 	cfg        config
 	states     states
 	zones      *zoneCache
@@ -32,7 +38,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")
 	}
-	e := &Engine{store: store, cfg: defaultConfig(), zones: &zoneCache{}}
+	e := &Engine{store: store, shared: &shared{cfg: defaultConfig(), zones: &zoneCache{}}}
 	var errs []error
 	for _, o := range opts {
 		if o != nil {
@@ -53,17 +59,23 @@ func New(store Store, opts ...Option) (*Engine, error) {
 
 // Close ends the engine: later calls return an error with the code closed,
 // those in flight finish. It does not close the store, which is the host's. A
-// second Close does nothing.
+// second Close does nothing. The views of the engine end with it; through one
+// of them Close is refused (see [Engine.Using]).
 func (e *Engine) Close() error {
-	e.closed.Store(true)
+	switch {
+	case e.isView:
+		return e.itself()
+	case e.shared != nil:
+		e.closed.Store(true)
+	}
 	return nil
 }
 
 // open reports whether the engine takes calls.
 func (e *Engine) open() error {
 	switch {
-	case e.store == nil:
-		return ErrorList{{Code: ErrClosed, Message: "the engine was not made by New"}}
+	case e.store == nil || e.shared == nil:
+		return ErrorList{{Code: ErrClosed, Message: "the engine was not made by New, or has no store"}}
 	case e.closed.Load():
 		return ErrorList{{Code: ErrClosed, Message: "the engine is closed"}}
 	}

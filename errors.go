@@ -51,6 +51,7 @@ const (
 	ErrDeliveryUnknown       Code = "delivery_unknown"
 	ErrCheckTooSoon          Code = "check_too_soon" // D4; the Error carries RetryAt
 	ErrClosed                Code = "closed"
+	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
 // The codes of warnings: what was accepted, but not quite as it was sent.

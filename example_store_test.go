@@ -102,3 +102,24 @@ func ExampleWithRenderLimits() {
 	// Output:
 	// true
 }
+
+// A view of the engine works over another store, such as one that joins the
+// host's transaction. Here that is a rehearsal: a store that is thrown away.
+func ExampleEngine_Using() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
+		Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "Hello"},
+	}}})
+	login := beckon.Event{Name: "login", UserID: "u1"}
+	rehearsal := engine.Using(memstore.New())
+	show(rehearsal.Track(ctx, login))
+	show(rehearsal.Track(ctx, login))
+	fmt.Println("in earnest")
+	show(engine.Track(ctx, login))
+	// Output:
+	// send hello to u1: Hello
+	// hold hello: throttled
+	// in earnest
+	// send hello to u1: Hello
+}

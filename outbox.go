@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -23,7 +24,7 @@ func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 		var page []Delivery
 		for {
 			page = page[:0]
-			next, err := e.store.Scan(ctx, Query{Pending: true}, at, scanPage, func(rec *Record) error {
+			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64}, at, scanPage, func(rec *Record) error {
 				for _, p := range rec.Profile.Pending {
 					page = append(page, p.Delivery.own())
 				}

@@ -15,7 +15,7 @@ import (
 // published live: that moment, its mode, pauses and stops are kept in the store
 // and outlive programs, as caps do. The program is not kept by reference.
 func (e *Engine) Publish(ctx context.Context, program Program) error {
-	if err := e.open(); err != nil {
+	if err := e.itself(); err != nil {
 		return err
 	}
 	p, err := compile(program, &e.cfg)
@@ -163,7 +163,7 @@ func (e *Engine) Stop(ctx context.Context, message string) error {
 }
 
 func (e *Engine) setStatus(ctx context.Context, message string, status Status) error {
-	if err := e.open(); err != nil {
+	if err := e.itself(); err != nil {
 		return err
 	}
 	e.publishing.Lock()

@@ -162,6 +162,7 @@ type Free struct {
 // Pending is a delivery that the host has not acknowledged (Z1).
 type Pending struct {
 	Event    [16]byte // the Seen.Hash of the event that caused it; zero if none
+	Until    int64    // Unix milliseconds: until then, this instant excluded, it is leased to who has it
 	Delivery Delivery
 }
 
@@ -210,6 +211,22 @@ func (r *Record) NextDue() int64 {
 		}
 	}
 	return due
+}
+
+// NextPending is the instant at which the first lease of a pending delivery
+// ends, so that another worker may have it (Z1). Zero is never: nothing is
+// pending. A lease that ended before 1970 ended at its first millisecond.
+func (r *Record) NextPending() int64 {
+	if r.Profile == nil {
+		return 0
+	}
+	var next int64
+	for i := range r.Profile.Pending {
+		if until := max(r.Profile.Pending[i].Until, 1); next == 0 || until < next {
+			next = until
+		}
+	}
+	return next
 }
 
 // Email is the contact's address as the index by email has it; empty if it

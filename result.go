@@ -22,6 +22,10 @@ type Delivery struct {
 	Subject   string // always text
 	Body      string // text or HTML, as the content says
 	Data      map[string]string
+	// Attempt counts, with the outbox, who has been given the delivery to make:
+	// 1 for whom it was decided, one more for each who got it after a lease
+	// had ended (Z1). Zero without the outbox.
+	Attempt int
 }
 
 // A Reason says why a message was held. Reasons are judged in the order in

@@ -31,6 +31,7 @@ type deliveryJSON struct {
 	Body        string            `json:"body"`
 	Data        map[string]string `json:"data"`
 	Series      string            `json:"series,omitempty"`
+	Attempt     int               `json:"attempt,omitempty"`
 }
 
 type heldJSON struct {
@@ -90,14 +91,14 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 // MarshalJSON gives the delivery: "id" is the delivery's own, and the contact
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
-// "series" stands only on what a series sent.
+// "series" stands only on what a series sent, "attempt" only with the outbox.
 func (d Delivery) MarshalJSON() ([]byte, error) {
 	j := deliveryJSON{
 		ID: d.ID, Message: d.Message, Channel: d.Channel,
 		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
 		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
 		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series,
+		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt,
 	}
 	if j.Data == nil {
 		j.Data = map[string]string{}
@@ -117,7 +118,7 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 		ID: j.ID, Message: j.Message, Channel: j.Channel,
 		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
 		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Body: j.Body, Series: j.Series,
+		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt,
 	}
 	if len(j.Data) > 0 {
 		d.Data = j.Data

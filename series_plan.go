@@ -162,7 +162,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 // attributes checks the attributes that an update block sets.
 func (k *compiler) attributes(m Attributes, path string) []Attribute {
 	var errs ErrorList
-	e := Engine{zones: &zoneCache{}}
+	e := Engine{shared: &shared{zones: &zoneCache{}}}
 	list := e.attributes(m, path+".", true, &errs)
 	for _, x := range errs {
 		k.faults.fault(x.Field, x.Message)

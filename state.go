@@ -125,7 +125,7 @@ const scanPage = 256
 // changed: pauses, stops and archived events. [Engine.Due] begins with it; a
 // host calls it to be sooner.
 func (e *Engine) Refresh(ctx context.Context) error {
-	if err := e.open(); err != nil {
+	if err := e.itself(); err != nil {
 		return err
 	}
 	e.publishing.Lock()

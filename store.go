@@ -106,7 +106,7 @@ const ErrQueryInvalid Code = "query_invalid"
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
-	Pending bool   // contacts with deliveries not acknowledged (Profile.Pending)
+	Pending int64  // contacts whose Record.NextPending is not zero and not after this instant (Unix milliseconds), earliest first
 	Email   string // contacts whose Record.Email is this
 	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
 }
@@ -115,7 +115,7 @@ type Query struct {
 // scan by q with the limit makes no sense. It is for stores.
 func (q *Query) Validate(limit int) error {
 	ways := 0
-	for _, chosen := range [...]bool{len(q.Kinds) > 0, q.Due != 0, q.Pending, q.Email != "", q.Moving} {
+	for _, chosen := range [...]bool{len(q.Kinds) > 0, q.Due != 0, q.Pending != 0, q.Email != "", q.Moving} {
 		if chosen {
 			ways++
 		}

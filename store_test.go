@@ -45,7 +45,7 @@ func TestStepDecide(t *testing.T) {
 
 func TestQueryValidate(t *testing.T) {
 	kinds := []Kind{KindUser}
-	for _, q := range []Query{{Kinds: kinds}, {Due: 1}, {Due: -1}, {Pending: true}, {Email: "a"}, {Moving: true}} {
+	for _, q := range []Query{{Kinds: kinds}, {Due: 1}, {Due: -1}, {Pending: 1}, {Pending: -1}, {Email: "a"}, {Moving: true}} {
 		if err := q.Validate(1); err != nil {
 			t.Errorf("%+v: %v", q, err)
 		}
@@ -55,7 +55,7 @@ func TestQueryValidate(t *testing.T) {
 			}
 		}
 	}
-	for _, q := range []Query{{}, {Kinds: []Kind{}}, {Kinds: kinds, Due: 1}, {Pending: true, Moving: true}, {Email: "a", Due: 1, Pending: true}} {
+	for _, q := range []Query{{}, {Kinds: []Kind{}}, {Kinds: kinds, Due: 1}, {Pending: 1, Moving: true}, {Email: "a", Due: 1, Pending: 1}} {
 		if err := q.Validate(1); !errors.Is(err, ErrQueryInvalid) {
 			t.Errorf("%+v: %v", q, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -261,7 +262,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 				t.Errorf("deleted by %v, %s: %.40q is left", by, when, data[i:])
 			}
 			for name, q := range map[string]beckon.Query{
-				"due": {Due: clock.now().Add(1000 * time.Hour).UnixMilli()}, "pending": {Pending: true}, "moving": {Moving: true},
+				"due": {Due: clock.now().Add(1000 * time.Hour).UnixMilli()}, "pending": {Pending: math.MaxInt64}, "moving": {Moving: true},
 				"email": {Email: "Zq-mail@example.com"}, "kinds": {Kinds: []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}},
 			} {
 				if _, err := store.Scan(ctx, q, "", 10, func(r *beckon.Record) error {

@@ -12,7 +12,7 @@ import (
 type facets struct {
 	due     int64
 	email   string
-	pending bool
+	pending int64 // when the first lease ends
 	moving  bool
 }
 
@@ -20,11 +20,11 @@ func facetsOf(r *beckon.Record) facets {
 	if r.Profile == nil {
 		return facets{}
 	}
-	return facets{due: r.NextDue(), email: r.Email(), pending: len(r.Profile.Pending) > 0, moving: !r.Profile.Moving.IsZero()}
+	return facets{due: r.NextDue(), email: r.Email(), pending: r.NextPending(), moving: !r.Profile.Moving.IsZero()}
 }
 
 // An index finds records by what is in their profiles. It is one for all
-// shards, so that the earliest due of all is found at once; a step takes its
+// shards, so that the earliest of all is found at once; a step takes its
 // lock, inside that of its shard, only if it changes what is indexed.
 type index struct {
 	mu                          sync.Mutex
@@ -33,7 +33,7 @@ type index struct {
 
 // A spot is a place in one of the orders of an index.
 type spot struct {
-	due   int64  // in the order by due time
+	due   int64  // in the order by due time, and by the end of leases
 	email string // in the order by email
 	key   beckon.Key
 }
@@ -52,7 +52,7 @@ func (x *index) move(key beckon.Key, from, to facets) {
 	defer x.mu.Unlock()
 	x.due.move(spot{due: from.due, key: key}, from.due != 0, spot{due: to.due, key: key}, to.due != 0)
 	x.email.move(spot{email: from.email, key: key}, from.email != "", spot{email: to.email, key: key}, to.email != "")
-	x.pending.move(spot{key: key}, from.pending, spot{key: key}, to.pending)
+	x.pending.move(spot{due: from.pending, key: key}, from.pending != 0, spot{due: to.pending, key: key}, to.pending != 0)
 	x.moving.move(spot{key: key}, from.moving, spot{key: key}, to.moving)
 }
 

@@ -184,10 +184,10 @@ func TestScanLeavesOutWhatHasGone(t *testing.T) {
 	s := New()
 	// The index is told of a record that is not there, as it would be by a step
 	// between taking the keys of a page and visiting them.
-	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "gone"}, facets{}, facets{due: 5, email: "a", pending: true, moving: true})
+	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "gone"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
 	step(t, s, "changed", func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; return nil })
-	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "changed"}, facets{}, facets{due: 5, email: "a", pending: true, moving: true})
-	for _, q := range []beckon.Query{{Due: 9}, {Email: "a"}, {Pending: true}, {Moving: true}} {
+	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "changed"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
+	for _, q := range []beckon.Query{{Due: 9}, {Email: "a"}, {Pending: 9}, {Moving: true}} {
 		next, err := s.Scan(t.Context(), q, "", 10, func(r *beckon.Record) error {
 			t.Errorf("%+v gave %+v", q, r)
 			return nil
@@ -200,7 +200,7 @@ func TestScanLeavesOutWhatHasGone(t *testing.T) {
 
 // A context that ends during a page ends the page.
 func TestScanCancelledMidway(t *testing.T) {
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}} {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 9}} {
 		s := New()
 		for i := range 100 {
 			step(t, s, fmt.Sprint(i), func(_ *beckon.Record, c *beckon.Changes) error {

@@ -11,7 +11,7 @@ import (
 // Scan implements [beckon.Store]. fn runs under the lock of the record's shard.
 //
 // Records of one kind come in an order that follows from the steps made, those
-// by Due with the earliest first, then by key; all others by key. A page may
+// by Due and by Pending with the earliest first, then by key; all others by key. A page may
 // be shorter than limit although more follow.
 func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
@@ -128,14 +128,14 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 
 // page gives the next n spots behind from that q chooses.
 func (x *index) page(q beckon.Query, from spot, n int) []spot {
-	order, ok := &x.pending, func(spot) bool { return true }
+	order, ok := &x.moving, func(spot) bool { return true }
 	switch {
 	case q.Due != 0:
 		order, ok = &x.due, func(s spot) bool { return s.due <= q.Due }
 	case q.Email != "":
 		order, ok = &x.email, func(s spot) bool { return s.email == q.Email }
-	case q.Moving:
-		order = &x.moving
+	case q.Pending != 0:
+		order, ok = &x.pending, func(s spot) bool { return s.due <= q.Pending }
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -149,10 +149,10 @@ func chosen(q beckon.Query, f facets) bool {
 		return f.due != 0 && f.due <= q.Due
 	case q.Email != "":
 		return f.email == q.Email
-	case q.Moving:
-		return f.moving
+	case q.Pending != 0:
+		return f.pending != 0 && f.pending <= q.Pending
 	}
-	return f.pending
+	return f.moving
 }
 
 // Cursors are what they are made of, in a form that has no promise of its own:

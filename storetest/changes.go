@@ -182,7 +182,7 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 // A record can be emptied and filled in one step: nothing of before stays, in
 // the log and the indices neither, and what comes with it is there.
 func clearRecord(e *env) {
-	key, q := user("u"), []beckon.Query{{Due: 1000}, {Pending: true}, {Moving: true}, {Email: "a@x.test"}}
+	key, q := user("u"), []beckon.Query{{Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}}
 	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 7) }))
 	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 8); c.Clear = true }))
 	var all beckon.Changes

@@ -22,7 +22,7 @@ func deleteAll(e *env) {
 	if got := e.events(key, beckon.Mark{}, 10); len(got) != 0 {
 		e.Errorf("%d events stayed", len(got))
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Due: 1000}, {Pending: true}, {Moving: true}, {Email: "a@x.test"}} {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}} {
 		if got := keys(e.scan(q, 10)); len(got) != 1 || got[0] != other {
 			e.Errorf("%+v finds %v, want only the record that stayed", q, got)
 		}

@@ -11,68 +11,96 @@ import (
 // indexCases are about scans by what is in a record.
 func indexCases() []testCase {
 	return []testCase{
-		{"index/due in order", dueOrder},
-		{"index/due while it is done", dueDone},
+		{"index/due in order", func(e *env) { inOrder(e, due) }},
+		{"index/due while it is done", func(e *env) { whileDone(e, due) }},
+		{"index/pending in order", func(e *env) { inOrder(e, pending) }},
+		{"index/pending while it is done", func(e *env) { whileDone(e, pending) }},
 		{"index/email", emailIndex},
 		{"index/pending and moving", flagIndex},
 		{"index/follows every change", indexFollows},
 	}
 }
 
-// hold gives a profile with something due at an instant, if that is not zero.
-func hold(due int64) beckon.Profile {
-	if due == 0 {
-		return beckon.Profile{Created: 1}
-	}
-	return beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: due}, {Message: "n", Due: due + 1_000_000}}}
+// A timer is an order of records by an instant of theirs.
+type timer struct {
+	name    string
+	profile func(at int64) beckon.Profile // of a record that has the instant, none if at is 0
+	query   func(until int64) beckon.Query
+	at      func(*beckon.Record) int64
 }
 
-func dueOrder(e *env) {
+var due = timer{
+	name: "due",
+	profile: func(at int64) beckon.Profile {
+		if at == 0 {
+			return beckon.Profile{Created: 1}
+		}
+		return beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
+	},
+	query: func(until int64) beckon.Query { return beckon.Query{Due: until} },
+	at:    (*beckon.Record).NextDue,
+}
+
+// In the order by pending the first lease to end decides, wherever it stands.
+var pending = timer{
+	name: "pending",
+	profile: func(at int64) beckon.Profile {
+		if at == 0 {
+			return beckon.Profile{Created: 1}
+		}
+		return beckon.Profile{Pending: []beckon.Pending{{Until: at + 1_000_000}, {Until: at}}}
+	},
+	query: func(until int64) beckon.Query { return beckon.Query{Pending: until} },
+	at:    (*beckon.Record).NextPending,
+}
+
+func inOrder(e *env, by timer) {
 	const records = 120
 	random := rand.New(rand.NewPCG(3, 4))
 	want := make(map[beckon.Key]int64)
 	for i := range records {
 		key := user(fmt.Sprint(i))
-		e.profile(key, hold(random.Int64N(1000)+1)) // is replaced
-		due := random.Int64N(50) * 10
-		e.profile(key, hold(due))
-		want[key] = due
+		e.profile(key, by.profile(random.Int64N(1000)+1)) // is replaced
+		at := random.Int64N(50) * 10
+		e.profile(key, by.profile(at))
+		want[key] = at
 	}
 	for _, until := range []int64{1, 10, 245, 490, 10_000} {
 		for _, page := range []int{1, 13, 1000} {
-			got := e.scan(beckon.Query{Due: until}, page)
-			if !slices.IsSortedFunc(got, func(a, b *beckon.Record) int { return int(a.NextDue() - b.NextDue()) }) {
-				e.Errorf("due until %d: not the earliest first", until)
+			got := e.scan(by.query(until), page)
+			if !slices.IsSortedFunc(got, func(a, b *beckon.Record) int { return int(by.at(a) - by.at(b)) }) {
+				e.Errorf("%s until %d: not the earliest first", by.name, until)
 			}
 			count := 0
-			for _, due := range want {
-				if due != 0 && due <= until {
+			for _, at := range want {
+				if at != 0 && at <= until {
 					count++
 				}
 			}
 			if len(got) != count {
-				e.Errorf("due until %d: %d records, want %d", until, len(got), count)
+				e.Errorf("%s until %d: %d records, want %d", by.name, until, len(got), count)
 			}
 			for _, r := range got {
-				if r.NextDue() != want[r.Key] || r.NextDue() > until {
-					e.Errorf("due until %d: found %v, due at %d", until, r.Key, r.NextDue())
+				if by.at(r) != want[r.Key] || by.at(r) > until {
+					e.Errorf("%s until %d: found %v at %d", by.name, until, r.Key, by.at(r))
 				}
 			}
 		}
 	}
 }
 
-// What is due is found, done and found no more: page by page, as Due does it.
-func dueDone(e *env) {
+// What is due is found, done and found no more: page by page, as Due and
+// workers of the outbox do it.
+func whileDone(e *env, by timer) {
 	const records = 60
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), hold(int64(i%7+1)))
+		e.profile(user(fmt.Sprint(i)), by.profile(int64(i%7+1)))
 	}
 	done := make(map[beckon.Key]int)
 	var at beckon.Cursor
 	for range records + 1 {
 		var page []beckon.Key
-		next, err := e.store.Scan(e.ctx, beckon.Query{Due: 100}, at, 7, func(r *beckon.Record) error {
+		next, err := e.store.Scan(e.ctx, by.query(100), at, 7, func(r *beckon.Record) error {
 			page = append(page, clone(r).Key)
 			return nil
 		})
@@ -82,7 +110,7 @@ func dueDone(e *env) {
 		for _, key := range page {
 			done[key]++
 			// Every other one is put off, beyond what is asked for or not at all.
-			e.profile(key, hold(int64(len(done)%2)*1000))
+			e.profile(key, by.profile(int64(len(done)%2)*1000))
 		}
 		if at = next; at == "" {
 			break
@@ -90,13 +118,13 @@ func dueDone(e *env) {
 	}
 	for i := range records {
 		if n := done[user(fmt.Sprint(i))]; n != 1 {
-			e.Errorf("record %d was due %d times", i, n)
+			e.Errorf("record %d was %s %d times", i, by.name, n)
 		}
 	}
-	if got := e.scan(beckon.Query{Due: 100}, 10); len(got) != 0 {
-		e.Errorf("still due: %v", keys(got))
+	if got := e.scan(by.query(100), 10); len(got) != 0 {
+		e.Errorf("still %s: %v", by.name, keys(got))
 	}
-	if got := e.scan(beckon.Query{Due: 1000}, 10); len(got) != records/2 {
+	if got := e.scan(by.query(1000), 10); len(got) != records/2 {
 		e.Errorf("%d were put off, want %d", len(got), records/2)
 	}
 }
@@ -152,7 +180,8 @@ func flagIndex(e *env) {
 			e.Errorf("%+v: %v, want %v", q, got, ids)
 		}
 	}
-	pending, moving := beckon.Query{Pending: true}, beckon.Query{Moving: true}
+	pending, moving := beckon.Query{Pending: 1}, beckon.Query{Moving: true}
+	later := beckon.Query{Pending: 50}
 	e.profile(user("1"), beckon.Profile{Pending: []beckon.Pending{{}}})
 	e.profile(user("2"), beckon.Profile{Moving: user("1")})
 	e.profile(user("3"), beckon.Profile{Moving: user("1"), Pending: []beckon.Pending{{}, {}}})
@@ -164,9 +193,18 @@ func flagIndex(e *env) {
 	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{}}})
 	want(pending, "1", "4")
 	want(moving, "2")
+	// One of two is acknowledged, and the other is leased for longer.
+	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{Until: 51}}})
+	want(pending, "1")
+	want(later, "1")
+	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{Until: 50}}})
+	want(pending, "1")
+	want(later, "1", "4")
 	e.remove(user("1"))
 	e.remove(user("2"))
-	want(pending, "4")
+	want(later, "4")
+	e.profile(user("4"), beckon.Profile{}) // all are acknowledged
+	want(later)
 	want(moving)
 }
 
@@ -184,8 +222,8 @@ func indexFollows(e *env) {
 			c.LastSeen = int64(i + 1)
 		default:
 			p := withEmail(fmt.Sprint(random.IntN(3)))
-			p.Holds = hold(random.Int64N(5)).Holds
-			p.Pending = make([]beckon.Pending, random.IntN(2))
+			p.Holds = due.profile(random.Int64N(5)).Holds
+			p.Pending = pending.profile(random.Int64N(5)).Pending
 			if random.IntN(2) == 0 {
 				p.Moving = user("x")
 			}
@@ -199,11 +237,11 @@ func indexFollows(e *env) {
 		if i%20 != 0 {
 			continue
 		}
-		for _, q := range []beckon.Query{{Due: 3}, {Due: 9}, {Email: "1"}, {Pending: true}, {Moving: true}} {
+		for _, q := range []beckon.Query{{Due: 3}, {Due: 9}, {Email: "1"}, {Pending: 1}, {Pending: 3}, {Moving: true}} {
 			var ids []string
 			for k, r := range models {
 				if r.Profile != nil && (q.Due != 0 && r.NextDue() != 0 && r.NextDue() <= q.Due || q.Email != "" && r.Email() == q.Email ||
-					q.Pending && len(r.Profile.Pending) > 0 || q.Moving && !r.Profile.Moving.IsZero()) {
+					q.Pending != 0 && r.NextPending() != 0 && r.NextPending() <= q.Pending || q.Moving && !r.Profile.Moving.IsZero()) {
 					ids = append(ids, k.ID)
 				}
 			}

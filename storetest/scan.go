@@ -60,7 +60,7 @@ func scanPages(e *env) {
 			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
 		})
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
 		for _, page := range []int{1, 7, records - 1, records, records + 1, 1 << 30} {
 			seen := make(map[beckon.Key]int)
 			for _, k := range keys(e.scan(q, page)) {
@@ -139,7 +139,7 @@ func scanMoving(e *env) {
 func scanError(e *env) {
 	e.profile(user("a"), beckon.Profile{Pending: []beckon.Pending{{}}})
 	e.profile(user("b"), beckon.Profile{Pending: []beckon.Pending{{}}})
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}} {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}} {
 		stop, calls := errors.New("stop"), 0
 		_, err := e.store.Scan(e.ctx, q, "", 10, func(*beckon.Record) error {
 			calls++
@@ -160,7 +160,7 @@ func scanInvalid(e *env) {
 		limit int
 	}{
 		{beckon.Query{}, "", 10},
-		{beckon.Query{Kinds: kinds, Pending: true}, "", 10},
+		{beckon.Query{Kinds: kinds, Pending: 1000}, "", 10},
 		{beckon.Query{Kinds: kinds}, "", 0},
 		{beckon.Query{Kinds: kinds}, "", -1},
 		{beckon.Query{Kinds: kinds}, "\xff\xff no cursor", 10},

@@ -264,7 +264,7 @@ func cancelledRead(e *env) {
 	if err := e.store.Read(ctx, []beckon.Key{user("u")}, fn); !errors.Is(err, context.Canceled) {
 		e.Errorf("Read gave %v, want %v", err, context.Canceled)
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: true}} {
+	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}} {
 		if _, err := e.store.Scan(ctx, q, "", 10, fn); !errors.Is(err, context.Canceled) {
 			e.Errorf("Scan of %+v gave %v, want %v", q, err, context.Canceled)
 		}
