@@ -52,7 +52,7 @@ func ExampleThrottler_Release() {
 	permit, err := throttler.Take(ctx, "+353 1 555 0100")
 	fmt.Println(permit.Allowed, permit.Remaining, err)
 
-	err = throttler.Release(ctx, "+353 1 555 0100", permit.ID)
+	err = throttler.Release(ctx, "+353 1 555 0100", permit.ID())
 	fmt.Println(err)
 
 	permit, err = throttler.Take(ctx, "+353 1 555 0100")

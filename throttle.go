@@ -25,11 +25,10 @@ type Throttler struct {
 	store    Store
 	now      func() time.Time
 	name     string
-	channel  Channel // marks this throttler's entries in the log of a record
 	plan     frequencyPlan
 	limits   []capPlan
 	releases int
-	keep     int // entries of the log
+	keep     int // permits that stand in the record one by one
 	takes    sync.Pool
 }
 
@@ -86,7 +85,8 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 
 // WithThrottleReleases sets how many of the newest permits of a key can be
 // given back by [Throttler.Release]; 0 is [DefaultThrottleReleases]. It should
-// be no less than how many holders of one key can fail at the same time.
+// be no less than how many holders of one key can fail at the same time: after
+// so many releases, older permits can be given back only once others are taken.
 func WithThrottleReleases(n int) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *ErrorList) {
 		if n < 0 {
@@ -118,9 +118,7 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	t.channel = Channel("throttle:" + t.name)
 	for i := range t.limits {
-		t.limits[i].channel = t.channel
 		t.keep = max(t.keep, t.limits[i].max)
 	}
 	// A release uncovers older permits, which the limits must then still see.
@@ -139,7 +137,20 @@ type Permit struct {
 	// -1: there is neither a maximum nor a limit.
 	Remaining int
 	Sequence  uint64 // grows with every permit of a key; none is used twice. 0 if none was taken
-	ID        string // what Release takes, unique over all keys; empty if none was taken
+
+	name, key string // what the ID is made of
+}
+
+// ID gives what [Throttler.Release] takes: unique over all keys, the same each
+// time, and empty if no permit was taken. It tells nothing of the key to who
+// does not know it, but is no secret: who knows the key can make it. It is made
+// when it is asked for, so that a Take whose permit is never given back does not
+// pay for it.
+func (p Permit) ID() string {
+	if p.Sequence == 0 {
+		return ""
+	}
+	return throttleID(p.name, p.key, p.Sequence)
 }
 
 // Take asks for a permit for the key and takes it if it is allowed. Being
@@ -158,13 +169,23 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 		return Permit{}, err
 	}
 	permit := take.permit
-	*take = throttleTake{throttler: t}
+	if permit.Allowed {
+		permit.key = key
+	}
+	// What is kept for the next one holds no key.
+	take.permit, take.step[0] = Permit{}, Step{}
+	if cap(take.times) > roomyTimes {
+		take.times = nil
+	}
 	t.takes.Put(take)
 	return permit, nil
 }
 
-// Peek says what Take would at this instant, and takes nothing: Sequence and
-// ID are empty. By the time of a Take another may have been quicker.
+// roomyTimes is beyond what a throttler without large limits needs.
+const roomyTimes = 1024
+
+// Peek says what Take would at this instant, and takes nothing: there is no
+// Sequence and no ID. By the time of a Take another may have been quicker.
 func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err
@@ -172,7 +193,8 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	var permit Permit
 	now := t.now().UnixMilli()
 	err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
-		permit, _ = t.judge(rec, now)
+		p := t.permits(rec)
+		permit = t.judge(&p, now)
 		return nil
 	})
 	if err != nil {
@@ -189,7 +211,8 @@ func (t *Throttler) Release(ctx context.Context, key, id string) error {
 	if err := checkThrottleKey(key); err != nil {
 		return err
 	}
-	return t.run(ctx, []Step{{Key: Key{KindThrottle, key}, Decider: &throttleRelease{throttler: t, id: id}}})
+	sequence := throttleSequence(t.name, key, id)
+	return t.run(ctx, []Step{{Key: Key{KindThrottle, key}, Decider: &throttleRelease{throttler: t, id: id, sequence: sequence}}})
 }
 
 // run carries out the one step.

@@ -4,44 +4,75 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
-// What a throttler keeps of a key, in the key's record: one row of Sends under
-// its name, the newest permits in the Log, and in EventSeq the number of
-// permits ever given, which makes ids that are never used twice.
+// What a throttler keeps of a key stands in one Counter of the key's record,
+// under the throttler's name: Count permits that were not given back, the Last
+// of them, and in Times the newest, oldest first, each as two numbers: its
+// instant in Unix milliseconds and its sequence. First is the latest permit
+// that has left Times, and means something only while more are counted than
+// stand there. EventSeq is the number of permits ever given, which makes
+// sequences that are never used twice.
+//
+// Times is sorted: whatever lies in the future is brought back to now (F6)
+// before a permit is added.
 
-// sends gives the throttler's row; the zero row, with its name, if there is
-// none yet.
-func (t *Throttler) sends(rec *Record) Sends {
-	for i := range rec.Sends {
-		if s := &rec.Sends[i]; s.Message == t.name && s.Company == "" && !s.Control {
-			return *s
-		}
-	}
-	return Sends{Message: t.name}
+// permits is what a throttler knows of a key.
+type permits struct {
+	count uint64
+	last  int64   // Unix milliseconds; means nothing while count is 0
+	prior int64   // the latest that has left times
+	times []int64 // pairs of instant and sequence
 }
 
-// owns reports whether an entry of the log is the throttler's.
-func (t *Throttler) owns(s *Sent) bool { return s.Channel == t.channel }
-
-// judge decides by the record alone, and gives the row with its Last as F6
-// wants it.
-func (t *Throttler) judge(rec *Record, now int64) (Permit, Sends) {
-	row := t.sends(rec)
-	if row.Count > 0 {
-		row.Last, _ = clampLast(row.Last, now)
+// permits gives the throttler's part of a record.
+func (t *Throttler) permits(rec *Record) permits {
+	for i := range rec.Counters {
+		if k := &rec.Counters[i]; k.Def == t.name {
+			return permits{count: k.Count, last: k.Last, prior: k.First, times: k.Times[:len(k.Times)&^1]}
+		}
 	}
+	return permits{}
+}
+
+// counter is the other way round.
+func (t *Throttler) counter(p permits) Counter {
+	if p.count == 0 {
+		return Counter{Def: t.name}
+	}
+	k := Counter{Def: t.name, Count: p.count, Last: p.last, Times: p.times}
+	if p.count > p.kept() {
+		k.First = p.prior
+	}
+	return k
+}
+
+// kept is how many permits stand in times.
+func (p *permits) kept() uint64 { return uint64(len(p.times) / 2) }
+
+// since counts the permits at from or later; those in the future count as
+// given at now (F6).
+func (p *permits) since(from, now int64) (n int) {
+	for i := len(p.times) - 2; i >= 0 && min(p.times[i], now) >= from; i -= 2 {
+		n++
+	}
+	return n
+}
+
+// judge decides by what is known of the key alone.
+func (t *Throttler) judge(p *permits, now int64) Permit {
 	permit := Permit{Remaining: -1}
 	var retryAt int64
-	permit.Reason, retryAt = t.plan.judge(uint64(row.Count), row.Last, now)
+	permit.Reason, retryAt = t.plan.judge(p.count, p.last, now)
 	if t.plan.max > 0 {
-		permit.Remaining = int(t.plan.max - min(uint64(row.Count), t.plan.max))
+		permit.Remaining = int(t.plan.max - min(p.count, t.plan.max))
 	}
 	for i := range t.limits {
 		limit := &t.limits[i]
-		left := limit.max - limit.since(rec.Log, limit.from(now), now)
+		left := limit.max - p.since(limit.from(now), now)
 		if permit.Remaining < 0 || left < permit.Remaining {
 			permit.Remaining = max(left, 0)
 		}
@@ -51,14 +82,15 @@ func (t *Throttler) judge(rec *Record, now int64) (Permit, Sends) {
 		if permit.Reason == "" {
 			permit.Reason = ReasonCapped
 		}
-		_, free := limit.judge(rec.Log, nil, now)
-		retryAt = max(retryAt, free)
+		// The place that frees last is that of the newest permit but max - 1.
+		at := min(p.times[len(p.times)-2*limit.max], now)
+		retryAt = max(retryAt, addMillis(at, limit.within))
 	}
 	permit.Allowed = permit.Reason == ""
 	if !permit.Allowed && permit.Reason != ReasonMaxReached {
 		permit.RetryAt = time.UnixMilli(retryAt).UTC()
 	}
-	return permit, row
+	return permit
 }
 
 // A throttleTake decides one Take. It is used again, but never by two at once.
@@ -67,99 +99,88 @@ type throttleTake struct {
 	now       int64 // Unix milliseconds
 	permit    Permit
 	step      [1]Step
+	times     []int64 // of the counter that Changes carry
 }
 
 // Decide implements [Decider].
 func (d *throttleTake) Decide(rec *Record, c *Changes) error {
 	t := d.throttler
-	permit, row := t.judge(rec, d.now)
-	own := 0
-	for i := range rec.Log {
-		s := &rec.Log[i]
-		if !t.owns(s) {
-			continue
-		}
-		own++
-		if at, changed := clampLast(s.At, d.now); changed { // F6
-			c.Log = append(c.Log, *s)
-			c.Log[len(c.Log)-1].At = at
+	p := t.permits(rec)
+	d.permit = t.judge(&p, d.now)
+	ahead := p.count > 0 && p.last > d.now // the clock has stepped back
+	if !d.permit.Allowed && !ahead {
+		return nil
+	}
+	if ahead {
+		p.prior, p.last = min(p.prior, d.now), d.now
+	}
+	old := p.times
+	if d.permit.Allowed {
+		for ; len(old) >= 2*t.keep; old = old[2:] {
+			p.prior = min(old[0], d.now) // sorted: the latest that leaves
 		}
 	}
-	if permit.Allowed {
-		t.trim(rec, c, &row, own+1-t.keep, d.now)
-		permit.Sequence = rec.EventSeq + 1
-		permit.ID = throttleID(t.name, rec.Key.ID, permit.Sequence)
-		if permit.Remaining > 0 {
-			permit.Remaining--
-		}
-		if row.Count < math.MaxUint32 {
-			row.Count++
-		}
-		row.Last = d.now
-		c.EventSeq = permit.Sequence
-		c.Log = append(c.Log, Sent{ID: permit.ID, At: d.now, Message: t.name, Channel: t.channel, Sequence: uint32(permit.Sequence)})
+	d.times = append(d.times[:0], old...)
+	for i := len(d.times) - 2; ahead && i >= 0 && d.times[i] > d.now; i -= 2 {
+		d.times[i] = d.now // F6
 	}
-	if row != t.sends(rec) {
-		c.Sends = append(c.Sends, row)
+	if d.permit.Allowed {
+		d.permit.Sequence = rec.EventSeq + 1
+		d.permit.name = t.name
+		if d.permit.Remaining > 0 {
+			d.permit.Remaining--
+		}
+		p.count++
+		p.last = d.now
+		d.times = append(d.times, d.now, int64(d.permit.Sequence))
+		c.EventSeq = d.permit.Sequence
 	}
-	d.permit = permit
+	p.times = d.times
+	c.Counters = append(c.Counters, t.counter(p))
 	return nil
-}
-
-// trim drops the n oldest permits from the log; the row remembers the latest
-// of them, for a release of all that are newer.
-func (t *Throttler) trim(rec *Record, c *Changes, row *Sends, n int, now int64) {
-	for i := 0; i < len(rec.Log) && n > 0; i++ {
-		s := &rec.Log[i]
-		if !t.owns(s) {
-			continue
-		}
-		at, _ := clampLast(s.At, now)
-		row.Prior = max(row.Prior, at)
-		c.LogDrop = append(c.LogDrop, s.ID)
-		n--
-	}
 }
 
 // A throttleRelease decides one Release.
 type throttleRelease struct {
 	throttler *Throttler
 	id        string
+	sequence  uint64
 }
 
 // Decide implements [Decider].
 func (d *throttleRelease) Decide(rec *Record, c *Changes) error {
-	t := d.throttler
-	row := t.sends(rec)
-	last, found := row.Prior, false
-	for i := range rec.Log {
-		s := &rec.Log[i]
-		switch {
-		case !t.owns(s):
-		case s.ID == d.id:
-			found = true
-		default:
-			last = max(last, s.At)
+	p := d.throttler.permits(rec)
+	at := -1
+	for i := 0; i < len(p.times); i += 2 {
+		if uint64(p.times[i+1]) == d.sequence {
+			at = i
 		}
 	}
-	if !found {
-		return &Error{Code: ErrDeliveryUnknown, Field: "id", Message: quoteInput(d.id) + " is no permit of this key that can still be released"}
+	// What the limits look at must stay: as many as the greatest of them, unless
+	// all that are counted stand here.
+	least := uint64(d.throttler.keep - d.throttler.releases)
+	if at < 0 || d.sequence == 0 || p.count > p.kept() && p.kept() <= least {
+		return unknownPermit(d.id)
 	}
-	if row.Count > 0 {
-		row.Count--
+	left := make([]int64, 0, len(p.times)-2)
+	left = append(append(left, p.times[:at]...), p.times[at+2:]...)
+	// What counts as the last is the newest that stands, kept or not.
+	p.times, p.last = left, p.prior
+	if n := len(left); n > 0 {
+		p.last = left[n-2]
 	}
-	row.Last = last
-	if row.Count == 0 {
-		row.Last, row.Prior = 0, 0
-	}
-	c.LogDrop = append(c.LogDrop, d.id)
-	c.Sends = append(c.Sends, row)
+	p.count -= min(p.count, 1)
+	c.Counters = append(c.Counters, d.throttler.counter(p))
 	return nil
 }
 
-// throttleID names the permit with that sequence. It is a hash, so that it
-// tells nothing of the key and is no longer for a longer one; the lengths keep
-// name and key apart.
+func unknownPermit(id string) error {
+	return &Error{Code: ErrDeliveryUnknown, Field: "id", Message: quoteInput(id) + " is no permit of this key that can still be released"}
+}
+
+// throttleID names the permit with that sequence: a hash, which tells nothing
+// of the key and is no longer for a longer one, and the sequence, by which a
+// release finds the permit. The lengths keep name and key apart.
 func throttleID(name, key string, sequence uint64) string {
 	var scratch [256]byte // on the stack, and enough for most
 	b := scratch[:0]
@@ -168,7 +189,17 @@ func throttleID(name, key string, sequence uint64) string {
 		b = append(b, s...)
 	}
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(b, sequence))
-	var id [32]byte
-	hex.Encode(id[:], sum[:16])
-	return string(id[:])
+	id := hex.AppendEncode(b[:0], sum[:16])
+	return string(strconv.AppendUint(append(id, '-'), sequence, 10))
+}
+
+// throttleSequence gives the sequence that an id of throttleID names; 0 if it
+// is none of this name and key.
+func throttleSequence(name, key, id string) uint64 {
+	_, digits, _ := strings.Cut(id, "-")
+	sequence, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || throttleID(name, key, sequence) != id {
+		return 0
+	}
+	return sequence
 }

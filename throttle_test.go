@@ -171,8 +171,8 @@ func TestThrottlerTake(t *testing.T) {
 				if got.Allowed {
 					sequence++
 				}
-				if (got.ID != "") != got.Allowed || got.Allowed && got.Sequence != sequence || !got.Allowed && got.Sequence != 0 {
-					t.Errorf("step %d: id %q, sequence %d, want sequence %d", i, got.ID, got.Sequence, sequence)
+				if (got.ID() != "") != got.Allowed || got.Allowed && got.Sequence != sequence || !got.Allowed && got.Sequence != 0 {
+					t.Errorf("step %d: id %q, sequence %d, want sequence %d", i, got.ID(), got.Sequence, sequence)
 				}
 			}
 		})
@@ -189,10 +189,10 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 		}
 		for _, key := range []string{"a", "b", "ab", "a\x00", "k:1", strings.Repeat("é", beckon.MaxIdentityLength)} {
 			p := take(t, throttler, key)
-			if !p.Allowed || ids[p.ID] {
+			if !p.Allowed || ids[p.ID()] {
 				t.Errorf("%q of %q: %+v, want allowed with an id of its own", key, name, p)
 			}
-			ids[p.ID] = true
+			ids[p.ID()] = true
 			if p := take(t, throttler, key); p.Allowed {
 				t.Errorf("%q of %q was allowed twice", key, name)
 			}
@@ -211,16 +211,16 @@ func TestThrottlerRelease(t *testing.T) {
 	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonMaxReached {
 		t.Fatalf("third: %+v", p)
 	}
-	if err := throttler.Release(ctx, "k", second.ID); err != nil {
+	if err := throttler.Release(ctx, "k", second.ID()); err != nil {
 		t.Fatal(err)
 	}
 	third := take(t, throttler, "k") // an hour and a minute after the first
-	if !third.Allowed || third.Sequence != 3 || third.ID == second.ID {
+	if !third.Allowed || third.Sequence != 3 || third.ID() == second.ID() {
 		t.Errorf("after the release: %+v, want allowed under a new id", third)
 	}
 	for _, c := range []struct{ name, key, id string }{
-		{"released already", "k", second.ID},
-		{"of another key", "l", first.ID},
+		{"released already", "k", second.ID()},
+		{"of another key", "l", first.ID()},
 		{"unknown", "k", "x"},
 		{"empty", "k", ""},
 	} {
@@ -229,13 +229,13 @@ func TestThrottlerRelease(t *testing.T) {
 		}
 	}
 	// Giving back the older one leaves the distance to run from the newer.
-	if err := throttler.Release(ctx, "k", first.ID); err != nil {
+	if err := throttler.Release(ctx, "k", first.ID()); err != nil {
 		t.Fatal(err)
 	}
 	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonThrottled || !p.RetryAt.Equal(clock.now().Add(time.Hour)) || p.Remaining != 1 {
 		t.Errorf("after releasing the older: %+v, want throttled for an hour", p)
 	}
-	if err := throttler.Release(ctx, "k", third.ID); err != nil {
+	if err := throttler.Release(ctx, "k", third.ID()); err != nil {
 		t.Fatal(err)
 	}
 	if p := take(t, throttler, "k"); !p.Allowed || p.Remaining != 1 {
@@ -251,11 +251,11 @@ func TestThrottlerReleaseIsBounded(t *testing.T) {
 	first := take(t, throttler, "k")
 	clock.add(time.Minute)
 	second := take(t, throttler, "k")
-	if err := throttler.Release(ctx, "k", first.ID); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+	if err := throttler.Release(ctx, "k", first.ID()); !errors.Is(err, beckon.ErrDeliveryUnknown) {
 		t.Errorf("releasing the older of two: %v, want delivery_unknown", err)
 	}
 	clock.set(noon.Add(30 * time.Second)) // the clock steps back
-	if err := throttler.Release(ctx, "k", second.ID); err != nil {
+	if err := throttler.Release(ctx, "k", second.ID()); err != nil {
 		t.Fatal(err)
 	}
 	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonThrottled || !p.RetryAt.Equal(noon.Add(time.Minute)) {
@@ -294,8 +294,8 @@ func TestThrottlerRace(t *testing.T) {
 							continue
 						}
 						granted.Add(1)
-						if _, twice := ids.LoadOrStore(p.ID, true); twice {
-							t.Errorf("%s was given twice", p.ID)
+						if _, twice := ids.LoadOrStore(p.ID(), true); twice {
+							t.Errorf("%s was given twice", p.ID())
 						}
 					}
 				}()
@@ -320,24 +320,39 @@ func TestThrottlerAgainstList(t *testing.T) {
 		most := rapid.IntRange(0, 6).Draw(t, "max")
 		n := rapid.IntRange(1, 4).Draw(t, "n")
 		within := rapid.Int64Range(1, 10).Draw(t, "within")
+		releases := rapid.IntRange(1, 12).Draw(t, "releases")
 		clock := &hand{}
 		f := beckon.Frequency{Every: beckon.Duration(every), Max: most}
 		if every == 0 {
 			f.Every = beckon.ZeroDuration
 		}
 		throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(clock.now),
-			beckon.WithThrottleLimit(n, beckon.Duration(within)), beckon.WithThrottleReleases(100))
+			beckon.WithThrottleLimit(n, beckon.Duration(within)), beckon.WithThrottleReleases(releases))
 		if err != nil {
 			t.Fatal(err)
 		}
 		now := int64(1_000)
-		var list []entry
+		var list []entry          // given and not given back; the newest n + releases can be, each once
+		left := map[string]bool{} // too old to be given back, for good
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now += rapid.SampledFrom([]int64{0, 0, 1, 1, 2, 3, 7, -1, -5}).Draw(t, "after")
 			clock.set(time.Unix(now, 0))
 			if len(list) > 0 && rapid.IntRange(0, 4).Draw(t, "release") == 0 {
 				i := rapid.IntRange(0, len(list)-1).Draw(t, "which")
-				if err := throttler.Release(context.Background(), "k", list[i].id); err != nil {
+				err := throttler.Release(context.Background(), "k", list[i].id)
+				kept := 0
+				for _, x := range list {
+					if !left[x.id] {
+						kept++
+					}
+				}
+				if left[list[i].id] || kept < len(list) && kept <= n {
+					if !errors.Is(err, beckon.ErrDeliveryUnknown) {
+						t.Fatalf("releasing one too old or too many: %v, want delivery_unknown", err)
+					}
+					continue
+				}
+				if err != nil {
 					t.Fatal(err)
 				}
 				list = append(list[:i:i], list[i+1:]...)
@@ -368,7 +383,10 @@ func TestThrottlerAgainstList(t *testing.T) {
 				t.Fatalf("at %d after %v: %q, want %q", now, list, p.Reason, want)
 			}
 			if p.Allowed {
-				list = append(list, entry{now, p.ID})
+				list = append(list, entry{now, p.ID()})
+				if i := len(list) - 1 - n - releases; i >= 0 {
+					left[list[i].id] = true
+				}
 			}
 		}
 	})
@@ -462,10 +480,10 @@ func TestThrottlersShareARecord(t *testing.T) {
 		}
 		clock.add(30 * time.Minute)
 	}
-	if err := both[0].Release(ctx, "k", newest[1].ID); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+	if err := both[0].Release(ctx, "k", newest[1].ID()); !errors.Is(err, beckon.ErrDeliveryUnknown) {
 		t.Errorf("releasing what is the other's: %v", err)
 	}
-	if err := both[0].Release(ctx, "k", newest[0].ID); err != nil {
+	if err := both[0].Release(ctx, "k", newest[0].ID()); err != nil {
 		t.Error(err)
 	}
 	for i, want := range []int{2, 1} {

@@ -59,7 +59,7 @@ func run(ctx context.Context, w io.Writer) error {
 		if err := sendMail(request.fails); err != nil {
 			// What was not sent must not count. Only what is known not to have
 			// gone out may be given back.
-			if err := throttler.Release(ctx, address, permit.ID); err != nil {
+			if err := throttler.Release(ctx, address, permit.ID()); err != nil {
 				return err
 			}
 			fmt.Fprintf(w, "%s  %v: given back\n", now.Format("15:04:05"), err)
