@@ -1,0 +1,2 @@
+// Package sqlstore keeps records in SQLite or PostgreSQL.
+package sqlstore

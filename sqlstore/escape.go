@@ -1,0 +1,66 @@
+package sqlstore
+
+import (
+	"crypto/sha256"
+	"strings"
+	"unicode/utf8"
+)
+
+// Ids are any text, and as long as they like; an index takes keys up to some
+// size only. So an id beyond maxID bytes is kept in the record's state, and the
+// column has a form that stands for it: what begins with 0xff is no UTF-8, so
+// nothing else can have that form.
+const (
+	maxID    = 1000
+	longMark = 0xff
+)
+
+// columnID gives what the column id has for an id.
+func columnID(id string) []byte {
+	if len(id) <= maxID && (id == "" || id[0] != longMark) {
+		return []byte(id)
+	}
+	sum := sha256.Sum256([]byte(id))
+	out := append(make([]byte, 0, maxID), longMark)
+	out = append(out, sum[:]...)
+	return append(out, id[:min(len(id), maxID-len(out))]...)
+}
+
+// isLong reports whether what a column has stands for a longer id.
+func isLong(column []byte) bool { return len(column) > 0 && column[0] == longMark }
+
+// PostgreSQL's text and jsonb have no U+0000. In columns of text, and in JSON,
+// U+0001 U+0001 stands for it, and U+0001 U+0002 for U+0001 itself: whatever has
+// neither stands there as it is, and the order of texts is kept.
+var toColumn = strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02")
+
+// escapeText gives a text as columns and JSON have it.
+func escapeText(s string) string {
+	if strings.IndexByte(s, 0) < 0 && strings.IndexByte(s, 1) < 0 {
+		return s
+	}
+	return toColumn.Replace(s)
+}
+
+var fromColumn = strings.NewReplacer("\x01\x01", "\x00", "\x01\x02", "\x01")
+
+// unescapeText undoes escapeText.
+func unescapeText(s string) string {
+	if strings.IndexByte(s, 1) < 0 {
+		return s
+	}
+	return fromColumn.Replace(s)
+}
+
+// cut gives the beginning of a text, at most n bytes of it and no part of a
+// character; what is not UTF-8 is replaced, since columns do not take it.
+func cut(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
