@@ -12,11 +12,13 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/throttled/throttled/v2"
 	throttledmemory "github.com/throttled/throttled/v2/store/memstore"
+	"github.com/ulule/limiter/v3"
+	limitermemory "github.com/ulule/limiter/v3/drivers/store/memory"
 	"golang.org/x/time/rate"
 )
 
 // capKeys is how many keys BenchmarkCap goes through, again and again.
-const capKeys = 100_000
+const capKeys = 1_000_000
 
 // capLimit is the rule itself, as short as it can be written: a distance and a
 // maximum, one atomic step.
@@ -82,90 +84,157 @@ func (l *ratePerKey) take(key string, now time.Time, every time.Duration) bool {
 	return limiter.AllowN(now, 1)
 }
 
-// capPeer is one limiter under the clock of the test, which stands at *at.
+// A capPeer is one limiter. With a clock of the test's own it asks for the
+// same distance; those that read the real clock, which no test can move, get
+// a rule that allows, or refuses, every time.
 type capPeer struct {
 	name string
-	take func(key string) bool
+	make func(tb testing.TB) (take func(key string) bool)
 }
 
-// capPeers gives all limiters with the same distance, in whole seconds.
-// throttled has a clock of its own, which no test can move, so it has a
-// distance of its own as well.
-func capPeers(tb testing.TB, at *time.Time, every, throttledEvery time.Duration) []capPeer {
-	tb.Helper()
-	limit, perKey := newCapLimit(), newRatePerKey()
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Duration(every/time.Second) * beckon.Second},
-		beckon.WithThrottleClock(func() time.Time { return *at }))
-	check(tb, err)
-	memory, err := throttledmemory.NewCtx(0)
-	check(tb, err)
-	quota := throttled.RateQuota{MaxRate: throttled.PerDuration(1, throttledEvery), MaxBurst: 0}
-	other, err := throttled.NewGCRARateLimiterCtx(memory, quota)
-	check(tb, err)
+// capCase is what is measured: that every key is allowed again, or that none is.
+type capCase struct {
+	name  string
+	every time.Duration // the distance by the test's clock
+	step  time.Duration // by which that clock moves for each key
+}
+
+func capCases() []capCase {
+	return []capCase{{"allowed", time.Second, time.Millisecond}, {"refused", 1000 * time.Hour, 0}}
+}
+
+func capPeers(c capCase, at *time.Time) []capPeer {
 	ctx := context.Background()
 	return []capPeer{
-		{"limit-sharded-map", func(key string) bool { return limit.take(key, at.UnixMilli(), every.Milliseconds(), 1<<31) }},
-		{"beckon-Throttler", func(key string) bool {
-			p, err := throttler.Take(ctx, key)
-			check(tb, err)
-			return p.Allowed
+		{"limit-sharded-map", func(testing.TB) func(string) bool {
+			limit := newCapLimit()
+			return func(key string) bool { return limit.take(key, at.UnixMilli(), c.every.Milliseconds(), 1<<31) }
 		}},
-		{"x-time-rate-per-key", func(key string) bool { return perKey.take(key, *at, every) }},
-		{"throttled-v2-memstore", func(key string) bool {
-			limited, _, err := other.RateLimitCtx(ctx, key, 1)
+		{"beckon-Throttler", func(tb testing.TB) func(string) bool {
+			f := beckon.Frequency{Every: beckon.Duration(c.every/time.Second) * beckon.Second}
+			throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(func() time.Time { return *at }))
 			check(tb, err)
-			return !limited
+			return func(key string) bool {
+				p, err := throttler.Take(ctx, key)
+				check(tb, err)
+				return p.Allowed
+			}
+		}},
+		{"x-time-rate-per-key", func(testing.TB) func(string) bool {
+			perKey := newRatePerKey()
+			return func(key string) bool { return perKey.take(key, *at, c.every) }
+		}},
+		{"throttled-v2-memstore", func(tb testing.TB) func(string) bool {
+			memory, err := throttledmemory.NewCtx(0)
+			check(tb, err)
+			every := c.every
+			if c.step > 0 {
+				every = time.Nanosecond
+			}
+			l, err := throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: throttled.PerDuration(1, every)})
+			check(tb, err)
+			return func(key string) bool {
+				limited, _, err := l.RateLimitCtx(ctx, key, 1)
+				check(tb, err)
+				return !limited
+			}
+		}},
+		{"ulule-limiter-memory", func(tb testing.TB) func(string) bool {
+			quota := limiter.Rate{Period: c.every, Limit: 1}
+			if c.step > 0 {
+				quota.Limit = 1 << 40
+			}
+			// Without a prefix the store need not put each key together.
+			l := limiter.New(limitermemory.NewStoreWithOptions(limiter.StoreOptions{CleanUpInterval: time.Hour}), quota)
+			return func(key string) bool {
+				state, err := l.Get(ctx, key)
+				check(tb, err)
+				return !state.Reached
+			}
 		}},
 	}
 }
 
 func TestCapsAgree(t *testing.T) {
 	at := start
-	for _, p := range capPeers(t, &at, time.Hour, time.Hour) {
-		for _, want := range []bool{true, false, false} {
-			if got := p.take("a"); got != want {
-				t.Errorf("%s: %v, want %v", p.name, got, want)
+	for _, p := range capPeers(capCases()[1], &at) {
+		take := p.make(t)
+		for i, want := range []bool{true, false, false} {
+			if got := take("a"); got != want {
+				t.Errorf("%s: call %d: %v, want %v", p.name, i, got, want)
 			}
 		}
-		if !p.take("b") {
+		if !take("b") {
 			t.Errorf("%s: the other key is refused", p.name)
 		}
 	}
+	for _, p := range capPeers(capCases()[0], &at) {
+		take := p.make(t)
+		for i := range 5 {
+			at = at.Add(time.Second)
+			if !take("a") {
+				t.Errorf("%s: call %d is refused", p.name, i)
+			}
+		}
+	}
+}
+
+// capRow gives the row of one limiter that knows all keys already.
+func capRow(tb testing.TB, c capCase, p capPeer, at *time.Time, keys []string) row {
+	tb.Helper()
+	take, i, allowed := p.make(tb), 0, 0
+	for _, key := range keys {
+		take(key)
+	}
+	*at = at.Add(2 * c.step * time.Duration(len(keys))) // the distance is over for all of them
+	return row{p.name, func(n int) {
+		allowed = 0
+		for range n {
+			*at = at.Add(c.step)
+			if take(keys[i]) {
+				allowed++
+			}
+			if i++; i == len(keys) {
+				i = 0
+			}
+		}
+		if want := c.step > 0; (allowed == n) != want {
+			tb.Errorf("%s: %d of %d allowed", p.name, allowed, n)
+		}
+	}}
+}
+
+func makeCapKeys(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		keys[i] = fmt.Sprintf("message-17/user-%09d", i*7919%n)
+	}
+	return keys
 }
 
 // BenchmarkCap checks and takes over many keys; "allowed" gets a permit each
 // time, "refused" none.
 func BenchmarkCap(b *testing.B) {
-	keys := make([]string, capKeys)
-	for i := range keys {
-		keys[i] = fmt.Sprintf("message-17/user-%09d", i*7919%capKeys)
-	}
-	for _, c := range []struct {
-		name                  string
-		every, throttledEvery time.Duration
-		step                  time.Duration // by which the clock moves for each key
-	}{{"allowed", time.Second, time.Microsecond, time.Millisecond}, {"refused", 1000 * time.Hour, 1000 * time.Hour, 0}} {
+	keys := makeCapKeys(capKeys)
+	for _, c := range capCases() {
 		b.Run(c.name, func(b *testing.B) {
 			at := start
-			for _, p := range capPeers(b, &at, c.every, c.throttledEvery) {
-				b.Run(p.name, func(b *testing.B) {
-					for _, key := range keys {
-						p.take(key)
-					}
-					at = at.Add(2 * c.step * capKeys) // the distance is over for all of them
-					i, allowed := 0, 0
-					measure(b, func() {
-						at = at.Add(c.step)
-						if p.take(keys[i%capKeys]) {
-							allowed++
-						}
-						i++
-					})
-					if want := c.step > 0; (allowed == b.N) != want {
-						b.Errorf("%d of %d allowed", allowed, b.N)
-					}
-				})
+			for _, p := range capPeers(c, &at) {
+				measureCap(b, c, p, &at, keys)
 			}
 		})
 	}
+}
+
+// measureCap has a frame of its own, so that nothing of one limiter is alive
+// when the memory of the next is counted.
+func measureCap(b *testing.B, c capCase, p capPeer, at *time.Time, keys []string) {
+	b.Helper()
+	before := heap()
+	r := capRow(b, c, p, at, keys)
+	bytes := (float64(heap()) - float64(before)) / float64(len(keys))
+	b.Run(r.name, func(b *testing.B) {
+		measure(b, r.run)
+		b.ReportMetric(bytes, "heap-B/key")
+	})
 }

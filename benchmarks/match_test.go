@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
+	"cel.dev/cel-go/cel"
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/expr-lang/expr/vm"
@@ -15,64 +15,117 @@ import (
 // share: one incoming event has a two-hundredth of them as its candidates.
 const matchNames = 200
 
-// matchMessages gives live messages, each with an audience that looks at
-// three things and lets nobody in.
+func matchName(i int) string { return fmt.Sprintf("match-%03d", i%matchNames) }
+
+// matchCondition is the audience of live message i. It looks at three things
+// and lets nobody in whose counts are below a thousand.
+func matchCondition(i int) condition {
+	return condition{is: all, parts: []condition{
+		{is: in, name: "plan", texts: []string{"pro", "team"}}, {is: above, name: "score", number: 0}, {is: count, event: i % 20, number: int64(1000 + i)},
+	}}
+}
+
 func matchMessages(n int) []beckon.Message {
 	list := make([]beckon.Message, n)
 	for i := range list {
 		list[i] = beckon.Message{
-			ID: fmt.Sprintf("m%05d", i), Status: beckon.Live, LiveAt: start.AddDate(0, -1, 0), Trigger: beckon.On(fmt.Sprintf("match-%03d", i%matchNames)),
-			Audience: beckon.All(beckon.User("plan").In("pro", "team"), beckon.User("score").AtLeast(1), beckon.Did(eventName(i%20)).AtLeast(1000+i)),
-			Content:  beckon.Content{Body: "hello"},
+			ID: fmt.Sprintf("m%05d", i), Status: beckon.Live, LiveAt: start.AddDate(0, -1, 0), Trigger: beckon.On(matchName(i)),
+			Audience: matchCondition(i).beckon(), Content: beckon.Content{Body: "hello"},
 		}
 	}
 	return list
 }
 
-// matchLimit judges the candidates of one event by hand, and matchExpr by
-// compiled expressions; both give how many match.
-type (
-	matchLimit map[string][]int
-	matchExpr  map[string][]*vm.Program
-)
+// A matcher finds the live messages for one event, and gives how many match.
+type matcher func(event string) int
 
-func newMatchLimit(n int) matchLimit {
-	m := matchLimit{}
+// index gives the numbers of n live messages by the event that triggers them.
+func index(n int) map[string][]int {
+	m := map[string][]int{}
 	for i := range n {
-		name := fmt.Sprintf("match-%03d", i%matchNames)
-		m[name] = append(m[name], i)
+		m[matchName(i)] = append(m[matchName(i)], i)
 	}
 	return m
 }
 
-func (m matchLimit) match(p *person, event string) (n int) {
-	for _, i := range m[event] {
-		if (p.plan == "pro" || p.plan == "team") && p.score >= 1 && p.events[i%20].count >= int64(1000+i) {
-			n++
-		}
-	}
-	return n
+func judgeMatch(p *person, i int) bool {
+	return (p.texts[plan] == "pro" || p.texts[plan] == "team") && p.numbers[score] > 0 && p.events[i%20].count >= int64(1000+i)
 }
 
-func newMatchExpr(tb testing.TB, n int) matchExpr {
+// matchPeers judge the audiences, and no more.
+func matchPeers(tb testing.TB, p *person, n int) []struct {
+	name  string
+	match matcher
+} {
 	tb.Helper()
-	m := matchExpr{}
+	candidates := index(n)
+	programs, celPrograms := map[string][]*vm.Program{}, map[string][]cel.Program{}
+	events := make([]string, n)
 	for i := range n {
-		name := fmt.Sprintf("match-%03d", i%matchNames)
-		m[name] = append(m[name], compileExpr(tb, fmt.Sprintf(`plan in ["pro", "team"] && score >= 1 && count_%02d >= %d`, i%20, 1000+i)))
-	}
-	return m
-}
-
-func (m matchExpr) match(tb testing.TB, machine *vm.VM, env map[string]any, event string) (n int) {
-	for _, program := range m[event] {
-		out, err := machine.Run(program, env)
-		check(tb, err)
-		if out.(bool) {
-			n++
+		events[i] = matchName(i)
+		programs[events[i]] = append(programs[events[i]], compileExpr(tb, matchCondition(i).expr(""), p.environment()))
+		if i%matchNames == 7 { // to compile the others takes long, and they are not looked at
+			celPrograms[events[i]] = append(celPrograms[events[i]], celMap(tb, matchCondition(i)))
 		}
 	}
-	return n
+	env, machine := p.environment(), new(vm.VM)
+	type held struct {
+		message int
+		reason  string
+	}
+	var noted []held
+	return []struct {
+		name  string
+		match matcher
+	}{
+		{"limit-index", func(event string) (matched int) {
+			for _, i := range candidates[event] {
+				if judgeMatch(p, i) {
+					matched++
+				}
+			}
+			return matched
+		}},
+		{"index-by-hand-noting-reasons", func(event string) (matched int) {
+			noted = noted[:0]
+			for _, i := range candidates[event] {
+				if judgeMatch(p, i) {
+					matched++
+				} else {
+					noted = append(noted, held{i, "audience"})
+				}
+			}
+			return matched
+		}},
+		{"scan-by-hand", func(event string) (matched int) {
+			for i := range n {
+				if events[i] == event && judgeMatch(p, i) {
+					matched++
+				}
+			}
+			return matched
+		}},
+		{"index-expr-map-reusedVM", func(event string) (matched int) {
+			for _, program := range programs[event] {
+				out, err := machine.Run(program, env)
+				check(tb, err)
+				if out.(bool) {
+					matched++
+				}
+			}
+			return matched
+		}},
+		{"index-cel-map", func(event string) (matched int) {
+			for _, program := range celPrograms[event] {
+				out, _, err := program.Eval(env)
+				check(tb, err)
+				if out.Value().(bool) {
+					matched++
+				}
+			}
+			return matched
+		}},
+	}
 }
 
 // matchPerson is somebody for whom every rule is looked at to its end.
@@ -85,56 +138,73 @@ func matchPerson() *person {
 }
 
 func TestMatchAgrees(t *testing.T) {
-	p := matchPerson()
-	store := memstore.New()
-	p.store(t, store, "u1")
-	messages := matchMessages(2 * matchNames)
-	// Two of the event's messages, one of which lets the person in.
-	messages[7].Audience = beckon.All(beckon.User("plan").In("pro", "team"), beckon.Did(eventName(7)).AtLeast(1))
-	engine := newEngine(t, store, messages...)
-	res, err := engine.Track(context.Background(), beckon.Event{Name: "match-007", UserID: "u1"})
-	check(t, err)
-	if len(res.Deliveries) != 1 || len(res.Held()) != 1 || res.Held()[0].Reason != beckon.ReasonAudience {
-		t.Errorf("%+v, held %+v", res.Deliveries, res.Held())
-	}
-	var machine vm.VM
-	if a, b := newMatchLimit(2*matchNames).match(p, "match-007"), newMatchExpr(t, 2*matchNames).match(t, &machine, p.environment(), "match-007"); a != 0 || b != 0 {
-		t.Errorf("%d and %d", a, b)
+	ctx := context.Background()
+	const n = 2 * matchNames
+	for _, lucky := range []int{-1, 7, 207} { // who has done enough for one of the two messages, or for none
+		p := matchPerson()
+		want := 0
+		if lucky >= 0 {
+			p.events[lucky%20].count, want = int64(1000+lucky), 1
+		}
+		if lucky == 207 {
+			want = 2 // it is the same event that both count
+		}
+		for _, peer := range matchPeers(t, p, n) {
+			if got := peer.match("match-007"); got != want {
+				t.Errorf("%s: %d, want %d", peer.name, got, want)
+			}
+		}
+		store := memstore.New()
+		p.store(t, store, "u1")
+		res, err := newEngine(t, store, atStart, matchMessages(n)...).Track(ctx, beckon.Event{Name: "match-007", UserID: "u1"})
+		check(t, err)
+		if len(res.Deliveries) != want || len(res.Held()) != 2-want {
+			t.Errorf("%d deliveries and %+v, want %d", len(res.Deliveries), res.Held(), want)
+		}
+		for _, h := range res.Held() {
+			if h.Reason != beckon.ReasonAudience {
+				t.Errorf("%+v", h)
+			}
+		}
 	}
 }
 
-// BenchmarkMatch finds, among all live messages, those for one event. The peers
-// judge the audiences and no more; the rows of beckon judge everything, note why
-// each candidate was held, and count; Track also records the event.
+// matchRows find, among n live messages, those for one event. The rows of
+// beckon judge everything, and note why each candidate was held; Track also
+// counts and records the event.
+func matchRows(tb testing.TB, n int) []row {
+	tb.Helper()
+	p := matchPerson()
+	const event = "match-007"
+	store := &repeater{Store: memstore.New()}
+	p.store(tb, store, "u1")
+	engine := newEngine(tb, store, atStart, matchMessages(n)...)
+	track := func() {
+		res, err := engine.Track(context.Background(), beckon.Event{Name: event, UserID: "u1"})
+		check(tb, err)
+		if len(res.Deliveries) > 0 {
+			tb.Fatal("somebody got a message")
+		}
+	}
+	for range 3000 { // the event log fills up
+		track()
+	}
+	var rows []row
+	for i, peer := range matchPeers(tb, p, n) {
+		rows = append(rows, row{peer.name, each(func() {
+			if peer.match(event) != 0 {
+				tb.Fatal("somebody matched")
+			}
+		})})
+		if i == 0 {
+			rows = append(rows, row{"beckon-decision", store.repeated(track)}, row{"beckon-Track", each(track)})
+		}
+	}
+	return rows
+}
+
 func BenchmarkMatch(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			p := matchPerson()
-			env := p.environment()
-			const event = "match-007"
-			limit := newMatchLimit(n)
-			b.Run("limit-index", func(b *testing.B) { measure(b, func() { limit.match(p, event) }) })
-			store := &repeater{Store: memstore.New()}
-			p.store(b, store, "u1")
-			engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return start }))
-			check(b, err)
-			check(b, engine.Publish(context.Background(), beckon.Program{Messages: matchMessages(n)}))
-			e := beckon.Event{Name: event, UserID: "u1"}
-			track := func() {
-				_, err := engine.Track(context.Background(), e)
-				check(b, err)
-			}
-			b.Run("beckon-decision", func(b *testing.B) {
-				store.repeat = func(decide func()) { measure(b, decide) }
-				track()
-				store.repeat = nil
-			})
-			for range 3000 { // the event log fills up
-				track()
-			}
-			b.Run("beckon-Track", func(b *testing.B) { measure(b, track) })
-			programs, machine := newMatchExpr(b, n), new(vm.VM)
-			b.Run("index-expr-map", func(b *testing.B) { measure(b, func() { programs.match(b, machine, env, event) }) })
-		})
+		b.Run(fmt.Sprint(n), func(b *testing.B) { measureAll(b, matchRows(b, n)) })
 	}
 }
