@@ -29,12 +29,8 @@ func (d *decision) track() error {
 	d.result.EventID = d.event.EventID
 	if d.hashed && d.isRepeat() && !d.explain {
 		d.result.Duplicate = true
-		if p := d.rec.Profile; p != nil && d.cfg.outbox {
-			for _, x := range p.Pending {
-				if x.Event == d.hash {
-					d.result.Deliveries = append(d.result.Deliveries, x.Delivery.own())
-				}
-			}
+		if d.cfg.outbox {
+			d.again()
 		}
 		return nil
 	}
@@ -60,6 +56,20 @@ func (d *decision) track() error {
 	d.walk()
 	d.convert()
 	return nil
+}
+
+// again gives what is still pending of a repeat to its caller, and the lease
+// with it: who repeats an event has not seen what became of it.
+func (d *decision) again() {
+	old := d.rec.Profile
+	if old == nil {
+		return
+	}
+	for i := range old.Pending {
+		if old.Pending[i].Event == d.hash {
+			d.result.Deliveries = append(d.result.Deliveries, d.profile().Pending[i].take(d.until))
+		}
+	}
 }
 
 // eventCompany is the company whose data a triggered message uses: the

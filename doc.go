@@ -56,8 +56,9 @@
 // It calls Track, Visit and Update in its handlers, [Engine.Due] every minute
 // or so and [Engine.Sweep] every hour, and sends what they return. What it knows
 // it could not send it gives back to [Engine.Release]. With [WithOutbox] a
-// delivery is pending until [Engine.Acknowledge], so that what a crash kept from
-// the host is found by [Engine.Pending]; its ID is an idempotency key.
+// delivery is pending until [Engine.Acknowledge], and leased to one worker at a
+// time by [Engine.Pending], so that what a crash kept from the host is sent all
+// the same; its ID is an idempotency key.
 //
 // [Engine.Explain] decides without committing: a preview, and the answer to why
 // a message was held. [Engine.Catalogue] lists what has been tracked, for menus.
@@ -85,7 +86,8 @@
 //     [ReasonMaxReached], [ReasonThrottled]
 //  10. Is the contact in the control group? [ReasonControl]
 //  11. Is there room in the caps across messages? [ReasonCapped]
-//  12. Is a variable unknown that the message insists on?
+//  12. With the outbox, is there room in it? [ReasonOutboxFull]
+//  13. Is a variable unknown that the message insists on?
 //     [ReasonMissingValue]
 //
 // A message whose judging or rendering breaks is held with [ReasonFailed],

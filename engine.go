@@ -124,6 +124,7 @@ var errNoEnd = errors.New("what a decision lacked was fetched and still lacking,
 func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
 	d.st, d.cfg, d.what, d.now = e.states.load(), &e.cfg, what, now
+	d.until = now + e.cfg.lease
 	return d
 }
 

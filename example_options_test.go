@@ -149,7 +149,7 @@ func ExampleWithSendLog() {
 		ids = append(ids, res.Deliveries[0].ID)
 	}
 	for _, id := range ids { // only the newest can be given back
-		fmt.Println(errors.Is(engine.Release(ctx, user("u1"), id), beckon.ErrDeliveryUnknown))
+		fmt.Println(errors.Is(engine.Release(ctx, beckon.Delivery{ID: id, Contact: user("u1")}), beckon.ErrDeliveryUnknown))
 	}
 	// Output:
 	// true

@@ -77,6 +77,31 @@ func (d *decision) wait(cand *candidate, h Hold, waiting int, reason Reason) {
 	d.held(cand.m, cand.company, reason, h.Due)
 }
 
+// outboxFull reports whether the contact has as many deliveries pending as it
+// may have.
+func (d *decision) outboxFull() bool {
+	p := d.current()
+	return p != nil && len(p.Pending) >= d.cfg.pending
+}
+
+// backlog holds a message because too much is pending. What had waited until
+// now, or stands in a series, waits on: it is judged again when a worker may
+// have come to it.
+func (d *decision) backlog(cand *candidate) {
+	var again int64
+	if cand.hold != nil || cand.series != nil {
+		again = d.now + d.cfg.lease
+	}
+	if cand.hold != nil {
+		h := *cand.hold
+		h.Absence, h.Due = false, again
+		p := d.profile()
+		p.Holds = append(p.Holds, h) // it had its place
+		sortHolds(p.Holds)
+	}
+	d.held(cand.m, cand.company, ReasonOutboxFull, again)
+}
+
 // sortHolds keeps what waits in the order in which Due judges it (K): due
 // time, then arrival. Priority and id break the tie of one event's messages
 // when they are judged, for both belong to the plan.

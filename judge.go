@@ -149,6 +149,10 @@ func (d *decision) finish(cand *candidate) {
 			return
 		}
 	}
+	if d.cfg.outbox && d.outboxFull() { // Z1: nothing is taken
+		d.backlog(cand)
+		return
+	}
 	rec := d.scope.rec
 	if cand.series != nil {
 		d.scope.rec = d.outcome() // what the walk's update blocks set shows at once (X1)

@@ -189,7 +189,7 @@ func TestMergeModel(t *testing.T) {
 					continue
 				}
 				id := rapid.SampledFrom(slices.Sorted(maps.Keys(p.sends))).Draw(t, "delivery")
-				if err := engine.Release(ctx, people[i], id); err != nil {
+				if err := engine.Release(ctx, beckon.Delivery{ID: id, Contact: people[i]}); err != nil {
 					t.Fatal(err)
 				}
 				delete(p.sends, id)

@@ -190,6 +190,7 @@ func (m *merger) profile() {
 	}
 	p.Dates = unite(p.Dates, m.from.Profile.Dates)
 	p.Pending = append(p.Pending, m.from.Profile.Pending...)
+	slices.SortStableFunc(p.Pending, func(a, b Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
 	p.Took = append(unite(p.Took, m.from.Profile.Took), Took{From: m.from.Key, Generation: m.from.Profile.Generation})
 	if over := len(p.Took) - maxTook; over > 0 {
 		p.Took = slices.Delete(p.Took, 0, over)

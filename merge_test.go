@@ -34,7 +34,7 @@ func TestReleaseAfterMergeKeepsIDsApart(t *testing.T) {
 		}
 		release := func(user string, d beckon.Delivery) {
 			t.Helper()
-			if err := kit.Engine.Release(t.Context(), beckon.Identity{UserID: user}, d.ID); err != nil {
+			if err := kit.Engine.Release(t.Context(), beckon.Delivery{ID: d.ID, Contact: beckon.Identity{UserID: user}}); err != nil {
 				t.Fatal(err)
 			}
 			delete(made, d.ID)

@@ -391,10 +391,10 @@ func modelRelease(ctx context.Context, t *rapid.T, engine *beckon.Engine, who be
 	}
 	s := rapid.SampledFrom(live).Draw(t, "release")
 	s.released = true
-	if err := engine.Release(ctx, who, s.id); err != nil {
+	if err := engine.Release(ctx, beckon.Delivery{ID: s.id, Contact: who}); err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.Release(ctx, who, s.id); err == nil {
+	if err := engine.Release(ctx, beckon.Delivery{ID: s.id, Contact: who}); err == nil {
 		t.Fatal("a delivery was given back twice")
 	}
 }

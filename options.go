@@ -27,6 +27,8 @@ type config struct {
 	repeats      int
 	sendLog      int
 	holds        int
+	pending      int
+	lease        int64 // milliseconds
 	checkEvery   int64 // milliseconds
 	recentFor    int64 // milliseconds
 	repeatsFor   int64 // milliseconds
@@ -46,6 +48,8 @@ func defaultConfig() config {
 		repeats:      DefaultRepeats,
 		sendLog:      DefaultSendLog,
 		holds:        DefaultHolds,
+		pending:      DefaultPending,
+		lease:        LeaseFor.Milliseconds(),
 		checkEvery:   CheckEvery.Milliseconds(),
 		recentFor:    RecentEventsFor.Milliseconds(),
 		repeatsFor:   RepeatsKnownFor.Milliseconds(),
@@ -80,8 +84,11 @@ func WithKnownContactsOnly() Option {
 	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
 }
 
-// WithOutbox keeps every delivery with its contact until [Engine.Acknowledge]:
-// what a crash kept from the caller is found by [Engine.Pending] (Z1).
+// WithOutbox keeps every delivery with its contact until the host says what
+// became of it: [Engine.Acknowledge], [Engine.Release] or [Engine.GiveUp]. What a
+// crash kept from the caller, and what the caller could not make, is found by
+// [Engine.Pending] (Z1). A host that says nothing fills the outbox of its
+// contacts up to [WithPendingLimit].
 func WithOutbox() Option {
 	return optionFunc(func(c *config) error { c.outbox = true; return nil })
 }
@@ -157,6 +164,12 @@ func WithHoldsLimit(n int) Option {
 	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
 }
 
+// WithPendingLimit sets how many deliveries of one contact may be pending in the
+// outbox. Zero is DefaultPending.
+func WithPendingLimit(n int) Option {
+	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.pending = n })
+}
+
 // positive makes an option of a span of time: zero is the default (Z4), a
 // negative one an error. Spans count in milliseconds, a part of one as one.
 func positive(name string, d, standard time.Duration, set func(*config, int64)) Option {
@@ -188,6 +201,13 @@ func WithRecentEventsFor(d time.Duration) Option {
 // (E7). Zero is RepeatsKnownFor.
 func WithRepeatsKnownFor(d time.Duration) Option {
 	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.repeatsFor = ms })
+}
+
+// WithLease sets how long a delivery of the outbox belongs to whom it was given:
+// longer than the host takes to make it and say so, and no longer than a
+// delivery may be late when a worker crashes. Zero is LeaseFor.
+func WithLease(d time.Duration) Option {
+	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.lease = ms })
 }
 
 // VisitorsKeptFor is how long a visitor is kept after the last visit or event

@@ -6,15 +6,166 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"time"
 )
 
-// Pending yields the deliveries that were decided and not acknowledged, with
-// [WithOutbox]: after a crash, those that no call returned are among them (Z1).
-// Those of calls still in flight are too; a host that resends them relies on
-// the ID being the same. An error is the last thing yielded. Acknowledging while
-// it runs is fine. Without the option there are none.
+// The limits of the outbox.
+const (
+	// LeaseFor is how long a delivery of the outbox belongs to whom it was
+	// given, by default: no other worker gets it meanwhile.
+	LeaseFor = time.Minute
+	// DefaultPending is how many deliveries of a contact may be pending; with
+	// so many, one more message is held ReasonOutboxFull.
+	DefaultPending = 100
+)
+
+// Pending yields deliveries that were decided and that nobody has dealt with,
+// each leased to the caller: it is the loop of a worker that makes them, with
+// [WithOutbox] (Z1). Any number of workers may be at it, over one store or many
+// engines. Each delivery is leased in an atomic step just before it is yielded,
+// for [WithLease] from then on, so that exactly one of them gets it; Attempt
+// says for which time. The worker makes it and then calls [Engine.Acknowledge],
+// [Engine.Release] if it certainly was not made, or [Engine.GiveUp] if it is not
+// to be tried again. One of which nothing is heard, since the worker failed or
+// crashed, is given to the next when its lease has ended.
+//
+// What Track, Visit, Check, Sweep, Send and Due return is leased to their
+// caller from the decision on, and to be dealt with in the same way. Pending
+// yields what was due for it when the loop began, those whose lease ended
+// first in front, and then ends: a host calls it again, every few seconds, say.
+// A consumer that stops loses nothing, for nothing is leased ahead of it.
+//
+// So a delivery is made at least once, under the same ID, and by one worker at a
+// time as long as each is done within the lease. A worker that takes longer may
+// make one that another makes too: whoever receives it can tell by the ID.
+//
+// An error is the last thing yielded. Without the option there are none.
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
+	return func(yield func(Delivery, error) bool) {
+		if err := e.work(ctx, yield); err != nil && !errors.Is(err, errConsumed) {
+			yield(Delivery{}, err)
+		}
+	}
+}
+
+// maxLosses is how many contacts a worker finds to be another's before it looks
+// again what there is.
+const maxLosses = 8
+
+// work is the loop behind Pending. All is measured by the instant at which it
+// begins, so that it ends: what it has leased itself is leased beyond that.
+func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	q := Query{Pending: max(e.clock(), 1)} // zero is no query
+	var at Cursor
+	var keys []Key
+	for {
+		keys = keys[:0]
+		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+			keys = append(keys, rec.Key)
+			return nil
+		})
+		if err != nil {
+			return storeError(err)
+		}
+		got, losses := 0, 0
+		for i := range keys {
+			n, err := e.workOn(ctx, keys[i], q.Pending, yield)
+			if err != nil {
+				return err
+			}
+			if got += n; n > 0 {
+				continue
+			}
+			// Another worker was here first, and is about to be at the next one
+			// too: they go separate ways. Which way decides nothing.
+			rest := keys[i+1:]
+			rand.Shuffle(len(rest), func(a, b int) { rest[a], rest[b] = rest[b], rest[a] })
+			if losses++; losses == maxLosses && got > 0 {
+				break
+			}
+		}
+		switch {
+		case losses >= maxLosses && got > 0:
+			at = "" // each time something was leased for good: this ends
+		case next == "":
+			return nil
+		default:
+			at = next
+		}
+	}
+}
+
+// workOn leases and yields, one by one, what of a contact is free at an instant.
+func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFunc) (n int, err error) {
+	for ; ; n++ {
+		var d Delivery
+		found := false
+		until := e.leaseEnd()
+		if err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+			found = false
+			if rec.Profile == nil {
+				return nil
+			}
+			i := slices.IndexFunc(rec.Profile.Pending, func(p Pending) bool { return p.Until <= free })
+			if i < 0 {
+				return nil
+			}
+			found = true
+			c.Profile = rec.Profile.clone()
+			d = c.Profile.Pending[i].take(until)
+			return nil
+		}); err != nil || !found {
+			return n, err
+		}
+		if !yield(d, nil) {
+			return n, errConsumed
+		}
+	}
+}
+
+// leaseEnd is when a lease ends that begins now.
+func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.lease }
+
+// take leases the delivery to the next who has it, and gives a copy for them.
+func (p *Pending) take(until int64) Delivery {
+	p.Until = until
+	p.Delivery.Attempt++
+	return p.Delivery.own()
+}
+
+// is reports whether d is what was given out with the lease that p has now.
+// After a release the ID and the attempt may come again, the instant of the
+// decision does not.
+func (p *Pending) is(d *Delivery) bool {
+	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
+}
+
+// pendingAt gives the place of a delivery in the outbox, -1 if it is not there.
+// p may be nil.
+func (p *Profile) pendingAt(id string) int {
+	if p == nil {
+		return -1
+	}
+	return slices.IndexFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
+}
+
+// leases reports whether d is pending under the lease that it was given out
+// with. p may be nil.
+func (p *Profile) leases(d *Delivery) bool {
+	i := p.pendingAt(d.ID)
+	return i >= 0 && p.Pending[i].is(d)
+}
+
+// Outbox yields all deliveries that are pending, leased or not, and leases
+// none: for a dashboard, not for a worker, which takes [Engine.Pending]. Those
+// whose lease has ended first come first. Attempt is that of the latest lease.
+// An error is the last thing yielded.
+func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	return func(yield func(Delivery, error) bool) {
 		if err := e.open(); err != nil {
 			yield(Delivery{}, err)
@@ -25,8 +176,8 @@ func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 		for {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64}, at, scanPage, func(rec *Record) error {
-				for _, p := range rec.Profile.Pending {
-					page = append(page, p.Delivery.own())
+				for i := range rec.Profile.Pending {
+					page = append(page, rec.Profile.Pending[i].Delivery.own())
 				}
 				return nil
 			})
@@ -53,21 +204,17 @@ func (d Delivery) own() Delivery {
 	return d
 }
 
-// Acknowledge takes deliveries out of the outbox: they were made. Those that
-// are not pending are left, so that to repeat it is safe.
+// Acknowledge takes deliveries out of the outbox: they were made. It is the ID
+// that counts and not the lease, for what was made was made, whoever has it
+// now. Those that are not pending are left, so that to repeat it is safe.
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	for _, d := range deliveries {
-		_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) bool {
-			p := rec.Profile
-			if p == nil || !slices.ContainsFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID }) {
-				return false
-			}
-			c.Profile = p.clone()
-			c.Profile.Pending = slices.DeleteFunc(c.Profile.Pending, func(x Pending) bool { return x.Delivery.ID == d.ID })
-			return true
+	for i := range deliveries {
+		d := &deliveries[i]
+		_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
+			return dropPending(rec, c, d.ID), nil
 		})
 		if err != nil {
 			return err
@@ -76,12 +223,55 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 	return nil
 }
 
+func dropPending(rec *Record, c *Changes, id string) bool {
+	i := rec.Profile.pendingAt(id)
+	if i < 0 {
+		return false
+	}
+	c.Profile = rec.Profile.clone()
+	c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
+	return true
+}
+
+// GiveUp takes a delivery out of the outbox that was not made, or of which
+// nobody knows, and that is not to be tried again. Unlike with [Engine.Release]
+// its send stays counted: by frequency, caps and sequence. The totals of the
+// message count it as given up.
+//
+// A worker gives up only what is still leased to it: if the lease has ended and
+// the delivery was given to another, that is lease_lost. A delivery whose
+// Attempt is zero, of which a host knows no more than ID and Contact, is given
+// up whoever has it. One that is not pending (any more) is left, so that to
+// repeat it is safe.
+func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
+		i := rec.Profile.pendingAt(d.ID)
+		if i < 0 {
+			return false, nil
+		}
+		p := &rec.Profile.Pending[i]
+		if d.Attempt != 0 && !p.is(&d) {
+			return true, leaseLost()
+		}
+		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})
+		return dropPending(rec, c, d.ID), nil
+	})
+	return err
+}
+
+func leaseLost() error {
+	return ErrorList{{Code: ErrLeaseLost, Field: "id", Message: "the delivery is not leased to the caller any more: it was given to another, or dealt with"}}
+}
+
 // stepOnDelivery carries a decision out on the contact that has a delivery,
 // and reports whether there is one: decide says so of each record it is shown.
 // The contact is found as ever (E1). But a host has its identity from the
 // delivery, where attributes stand beside what the record is kept under, and
 // may lead elsewhere or to several: then it is found by that.
-func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) bool) (found bool, err error) {
+func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) (bool, error)) (found bool, err error) {
 	key, ambiguous := e.resolve(ctx, who)
 	if ambiguous != nil && !errors.Is(ambiguous, ErrContactAmbiguous) {
 		return false, ambiguous
@@ -97,8 +287,8 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 	}
 	for _, k := range keys {
 		if err := e.stepOn(ctx, k, func(rec *Record, c *Changes) error {
-			found = decide(rec, c)
-			return nil
+			found, err = decide(rec, c)
+			return err
 		}); err != nil || found {
 			return found, err
 		}

@@ -35,7 +35,7 @@ func TestDeliveryContactFindsItsRecord(t *testing.T) {
 		}
 		for i, d := range res.Deliveries {
 			if i == 0 {
-				err = engine.Release(ctx, d.Contact, d.ID)
+				err = engine.Release(ctx, d)
 			} else {
 				err = engine.Acknowledge(ctx, d)
 			}
@@ -44,7 +44,7 @@ func TestDeliveryContactFindsItsRecord(t *testing.T) {
 			}
 		}
 	}
-	for d, err := range engine.Pending(ctx) {
+	for d, err := range engine.Outbox(ctx) {
 		t.Errorf("still pending: %+v, %v", d.Contact, err)
 	}
 }
@@ -80,7 +80,7 @@ func TestReleasePastTheLog(t *testing.T) {
 		t.Fatal("the second did not send")
 	}
 	// The first has left the log, which keeps one.
-	if err := engine.Release(ctx, second.Deliveries[0].Contact, second.Deliveries[0].ID); err != nil {
+	if err := engine.Release(ctx, second.Deliveries[0]); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

@@ -31,7 +31,7 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 	}
 	check("repeat", repeat.Deliveries[0])
 	for range 2 {
-		for d, err := range kit.Engine.Pending(t.Context()) {
+		for d, err := range kit.Engine.Outbox(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -110,7 +110,7 @@ func TestIdentityUnderAttributes(t *testing.T) {
 	if err := kit.Engine.Acknowledge(t.Context(), out.Deliveries...); err != nil {
 		t.Fatal(err)
 	}
-	for d, err := range kit.Engine.Pending(t.Context()) {
+	for d, err := range kit.Engine.Outbox(t.Context()) {
 		t.Errorf("still pending: %v %v", d, err)
 	}
 }

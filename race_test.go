@@ -243,7 +243,7 @@ func TestClose(t *testing.T) {
 		},
 		"Merge":         func() error { return engine.Merge(ctx, who, beckon.Identity{UserID: "v"}) },
 		"Delete":        func() error { return engine.Delete(ctx, who) },
-		"Release":       func() error { return engine.Release(ctx, who, "x") },
+		"Release":       func() error { return engine.Release(ctx, beckon.Delivery{ID: "x", Contact: who}) },
 		"ReleaseLatest": func() error { return engine.ReleaseLatest(ctx, who, "most") },
 		"Publish":       func() error { return engine.Publish(ctx, beckon.Program{}) },
 		"Refresh":       func() error { return engine.Refresh(ctx) },

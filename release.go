@@ -7,22 +7,35 @@ import (
 
 // Release gives a delivery back that the host could not make: frequency, caps,
 // sequence and already_sent are as if it had not been made, and the totals go
-// down (F4). Each can be given back once; a number that is used again can be
-// given back again. What is not in the contact's send log (see [WithSendLog]) is
-// delivery_unknown.
+// down (F4). It leaves the outbox. Each can be given back once; a number that
+// is used again can be given back again. What is not in the contact's send log
+// (see [WithSendLog]) is delivery_unknown. Of the delivery, ID and Contact
+// suffice.
+//
+// With the outbox, a delivery that carries its Attempt is given back only while
+// it is pending under that lease: if another worker has it, or has made it, that
+// is lease_lost and changes nothing. A host that learns of a failure later, and
+// from elsewhere, sets Attempt to zero: then it is given back whatever the
+// outbox says.
 //
 // A host that does not know whether a delivery was made must not release it.
-func (e *Engine) Release(ctx context.Context, who Identity, deliveryID string) error {
+func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
 	var errs ErrorList
-	who.addFaults(&errs)
+	d.Contact.addFaults(&errs)
 	if err := errs.err(); err != nil {
 		return err
 	}
-	found, err := e.stepOnDelivery(ctx, who, func(rec *Record, c *Changes) bool {
-		return deliveryID != "" && release(rec, c, deliveryID)
+	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
+		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s Sent) bool { return s.ID == d.ID }) {
+			return false, nil
+		}
+		if d.Attempt != 0 && !rec.Profile.leases(&d) {
+			return true, leaseLost()
+		}
+		return release(rec, c, d.ID), nil
 	})
 	if err == nil && !found {
 		err = unknownDelivery()
@@ -31,7 +44,7 @@ func (e *Engine) Release(ctx context.Context, who Identity, deliveryID string) e
 }
 
 // ReleaseLatest gives back the latest send of a message to the contact that is
-// not given back yet, by order of making (K).
+// not given back yet, by order of making (K), and whoever has it in the outbox.
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
 	if err := e.open(); err != nil {
 		return err

@@ -47,6 +47,7 @@ const (
 	ReasonThrottled    Reason = "throttled"     // F1, F2
 	ReasonControl      Reason = "control"       // D10
 	ReasonCapped       Reason = "capped"        // F5
+	ReasonOutboxFull   Reason = "outbox_full"   // Z1
 	ReasonMissingValue Reason = "missing_value" // R3
 	ReasonFailed       Reason = "failed"        // judging or rendering this message broke; the others went on
 )
@@ -81,6 +82,8 @@ func heldTotal(r Reason) string {
 		return "held.control"
 	case ReasonCapped:
 		return "held.capped"
+	case ReasonOutboxFull:
+		return "held.outbox_full"
 	case ReasonMissingValue:
 		return "held.missing_value"
 	default:

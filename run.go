@@ -82,6 +82,21 @@ var errConsumed = errors.New("beckon: the consumer stopped")
 // yieldFunc is the consumer of a run.
 type yieldFunc func(Delivery, error) bool
 
+// renew gives the consumer of a run its full time for a delivery that was
+// decided with others, and yielded after them. It reports whether the delivery
+// is still the run's: if its lease has ended meanwhile, another may have it.
+func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
+	until := e.leaseEnd()
+	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		if ours = rec.Profile.leases(d); ours {
+			c.Profile = rec.Profile.clone()
+			c.Profile.Pending[c.Profile.pendingAt(d.ID)].Until = until
+		}
+		return nil
+	})
+	return ours, err
+}
+
 // An origin is what a delivery came out of, if that was used up by it: given
 // back, it waits there again.
 type origin struct {
@@ -115,6 +130,16 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		}
 	}()
 	for i := range deliveries {
+		if e.cfg.outbox && i > 0 {
+			ours, err := e.renew(ctx, key, &deliveries[i])
+			if err != nil {
+				return err
+			}
+			if !ours {
+				got++
+				continue
+			}
+		}
 		got++
 		if !yield(deliveries[i], nil) {
 			return errConsumed
@@ -142,7 +167,11 @@ type giveBack struct {
 
 func (g giveBack) decide(rec *Record, c *Changes) error {
 	for i := range g.deliveries {
-		if !release(rec, c, g.deliveries[i].ID) {
+		d := &g.deliveries[i]
+		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
+			continue
+		}
+		if !release(rec, c, d.ID) {
 			continue
 		}
 		p, from := c.Profile, g.origins[i]

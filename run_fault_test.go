@@ -199,7 +199,7 @@ func TestRunCrashesAnywhere(t *testing.T) {
 				if err := run(); err != nil {
 					t.Fatal(err)
 				}
-				for d, err := range w.engine.Pending(ctx) {
+				for d, err := range w.engine.Outbox(ctx) {
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -13,6 +13,7 @@ const (
 	totalConverted        = "converted"
 	totalControlConverted = "control_converted"
 	totalFollowed         = "followed"
+	totalGivenUp          = "given_up"
 )
 
 // DefaultSendLog is how many sends of a contact the log keeps: those that can
@@ -199,6 +200,12 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	if cand.series != nil {
 		del.Series = cand.series.id
 	}
+	if d.cfg.outbox {
+		p := d.profile()
+		entry := Pending{Event: d.hash, Delivery: del}
+		del = entry.take(d.until)
+		p.Pending = append(p.Pending, entry)
+	}
 	d.result.Deliveries = append(d.result.Deliveries, del)
 	if d.streamed() {
 		from := origin{hold: cand.hold}
@@ -210,10 +217,6 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	}
 	d.traceSent(&del)
 	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
-	if d.cfg.outbox {
-		p := d.profile()
-		p.Pending = append(p.Pending, Pending{Event: d.hash, Delivery: del.own()})
-	}
 	d.openGoal(m, false)
 }
 

@@ -162,8 +162,8 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 
 func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
 
-// deliver judges a message that the walk has reached: subject to schedule,
-// which waits, consent and caps. One that is held for another reason is passed
+// deliver judges a message that the walk has reached: subject to schedule and a
+// full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K).
 func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int64, waits bool) {
 	company := d.eventCompanyOf(m)
@@ -180,7 +180,8 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 	})
 	d.after = nil
 	if d.result.n > before {
-		if h := d.result.at(d.result.n - 1); h.reason == ReasonSchedule && h.retryAt != 0 {
+		h := d.result.at(d.result.n - 1)
+		if h.retryAt != 0 && (h.reason == ReasonSchedule || h.reason == ReasonOutboxFull) {
 			return h.retryAt, true
 		}
 	}

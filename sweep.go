@@ -105,6 +105,9 @@ func writes(c *Changes) bool {
 func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
 	d := e.passDecision(p)
 	defer e.putDecision(d)
+	if e.cfg.outbox {
+		d.until = e.leaseEnd() // the run may have begun long ago
+	}
 	d.wantWho = r.onHeld != nil
 	at, err := e.step(ctx, key, d)
 	if err != nil {

@@ -15,6 +15,7 @@ type Totals struct {
 	Converted        int64            `json:"converted"` // recipients who reached the goal (D9)
 	ControlConverted int64            `json:"control_converted"`
 	Followed         int64            `json:"followed"` // absences cancelled by the follower (T6)
+	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent
 }
 
 // Totals gives the counts of a message, exact as of some moment during the
@@ -41,6 +42,8 @@ func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 			t.ControlConverted = x.Count
 		case totalFollowed:
 			t.Followed = x.Count
+		case totalGivenUp:
+			t.GivenUp = x.Count
 		default:
 			if reason, ok := strings.CutPrefix(x.Name, "held."); ok && x.Count != 0 {
 				t.Held[Reason(reason)] = x.Count

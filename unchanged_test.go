@@ -141,7 +141,7 @@ func TestRefusedChangesNothing(t *testing.T) {
 		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Companies: []beckon.Membership{companies[0], {}}})},
 		{beckon.ErrAttributeInvalid, update(beckon.Contact{UserID: "new", Unsubscribed: []string{"chat"}})},
 		{beckon.ErrTimezoneUnknown, update(beckon.Contact{UserID: "new", Timezone: "Mars/Base", Companies: companies[:1]})},
-		{beckon.ErrDeliveryUnknown, func() error { return engine.Release(ctx, who, "x") }},
+		{beckon.ErrDeliveryUnknown, func() error { return engine.Release(ctx, beckon.Delivery{ID: "x", Contact: who}) }},
 		{beckon.ErrDeliveryUnknown, func() error { return engine.ReleaseLatest(ctx, beckon.Identity{UserID: "new"}, "most") }},
 		{beckon.ErrContactMissing, func() error { return engine.Merge(ctx, who, beckon.Identity{}) }},
 		{beckon.ErrContactAmbiguous, func() error { return engine.Merge(ctx, who, beckon.Identity{Email: "three@example.com"}) }},

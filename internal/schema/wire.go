@@ -66,7 +66,7 @@ func wire() node {
 		}, "duplicate", "deliveries", "held", "warnings"),
 		"delivery": object(node{
 			"id": text(), "message": text(), "channel": ref("channel"), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(),
-			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "body": text(), "data": mapOf(text()), "series": text(),
+			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "body": text(), "data": mapOf(text()), "series": text(), "attempt": whole(1),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
 			"message": text(), "company_id": text(), "reason": words(reasons()...), "retry_at": ref("instant"),
@@ -84,7 +84,7 @@ func reasons() []beckon.Reason {
 	return []beckon.Reason{
 		beckon.ReasonNotLive, beckon.ReasonSource, beckon.ReasonFilter, beckon.ReasonAudience, beckon.ReasonAlreadySent,
 		beckon.ReasonWaiting, beckon.ReasonWaitingFull, beckon.ReasonSchedule, beckon.ReasonUnsubscribed, beckon.ReasonMaxReached,
-		beckon.ReasonThrottled, beckon.ReasonControl, beckon.ReasonCapped, beckon.ReasonMissingValue, beckon.ReasonFailed,
+		beckon.ReasonThrottled, beckon.ReasonControl, beckon.ReasonCapped, beckon.ReasonOutboxFull, beckon.ReasonMissingValue, beckon.ReasonFailed,
 	}
 }
 
@@ -136,7 +136,7 @@ func scenario() node {
 			"duplicate": flag(), "rejected": flag(),
 			"retry_at": describe(mapOf(orNull(ref("instant"))), "message or message@company: when, null for never"),
 			"totals": object(node{
-				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count,
+				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
 			}),
 			"contacts": list(text()),
 		}),
