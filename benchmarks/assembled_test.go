@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/expr-lang/expr/vm"
 	"github.com/throttled/throttled/v2"
 	throttledmemory "github.com/throttled/throttled/v2/store/memstore"
@@ -92,7 +93,7 @@ type assembledEvent struct {
 
 func (e *assembledEvent) decode(body []byte) error {
 	if err := json.Unmarshal(body, e); err != nil {
-		return fmt.Errorf("decode an event: %w", err)
+		return fmt.Errorf("decode an Event: %w", err)
 	}
 	if e.Name == "" || e.UserID == "" {
 		return errors.New("an event needs a name and a user")
@@ -104,7 +105,7 @@ func newAssembled(tb testing.TB, sends, tuned bool) *assembled {
 	tb.Helper()
 	a := &assembled{tuned: tuned, now: (&clock{at: start}).now, live: map[string][]*assembledMessage{}, seed: maphash.MakeSeed()}
 	p := matchPerson()
-	env := p.environment()
+	env := environment(p)
 	text := strings.NewReplacer(`{{ name | fallback: "there" }}`, "{{ if .Name }}{{ .Name }}{{ else }}there{{ end }}", "{{ event.file_name }}", "{{ .FileName }}",
 		"{{ event.size }}", "{{ .Size }}", "{{ plan }}", "{{ .Plan }}", "{{ team }}", "{{ .Company }}").Replace(trackContent)
 	memory, err := throttledmemory.NewCtx(0)
@@ -112,7 +113,7 @@ func newAssembled(tb testing.TB, sends, tuned bool) *assembled {
 	for i := range trackLive {
 		m := &assembledMessage{
 			id: fmt.Sprintf("m%05d", i), subject: "Upload",
-			audience: compileExpr(tb, trackCondition(i, sends).expr(""), env), body: template.Must(template.New("").Parse(text)),
+			audience: compileExpr(tb, exprOf(trackCondition(i, sends), ""), env), body: template.Must(template.New("").Parse(text)),
 		}
 		if trackFate(i, sends) == throttled_ {
 			m.distance, err = throttled.NewGCRARateLimiterCtx(memory, throttled.RateQuota{MaxRate: throttled.PerDuration(1, 365*24*time.Hour)})
@@ -153,7 +154,7 @@ func (a *assembled) track(ctx context.Context, e *assembledEvent) error {
 	}
 	env := c.env
 	if !a.tuned {
-		env = c.person.environment()
+		env = environment(c.person)
 	}
 	for _, m := range a.live[name] {
 		out, err := c.machine.Run(m.audience, env)
@@ -216,7 +217,7 @@ func (c *assembledContact) deliver(m *assembledMessage, e *assembledEvent) (asse
 		s, _ := values[name].(string)
 		return s
 	}
-	values := renderValues{"", text(e.Metadata, "file_name"), text(e.Metadata, "size"), c.person.texts[plan], c.person.texts[team]}
+	values := renderValues{"", text(e.Metadata, "file_name"), text(e.Metadata, "size"), c.person.Texts[workload.Plan], c.person.Texts[workload.Team]}
 	var body strings.Builder
 	if err := m.body.Execute(&body, &values); err != nil {
 		return assembledDelivery{}, fmt.Errorf("message %s: %w", m.id, err)
@@ -269,7 +270,7 @@ func newByHand(sends bool) *byHand {
 	h := &byHand{live: map[string][]handMessage{}, seed: maphash.MakeSeed()}
 	for i := range trackLive {
 		c := trackCondition(i, sends)
-		m := handMessage{id: fmt.Sprintf("m%05d", i), number: i, event: c.parts[2].event, count: c.parts[2].number}
+		m := handMessage{id: fmt.Sprintf("m%05d", i), number: i, event: c.Parts[2].Event, count: c.Parts[2].Number}
 		if trackFate(i, sends) == throttled_ {
 			m.distance = 365 * 86400
 		}
@@ -292,7 +293,7 @@ func (h *byHand) track(e *handEvent) {
 	h.sent, h.held = h.sent[:0], h.held[:0]
 	for i := range h.live[e.name] {
 		m := &h.live[e.name][i]
-		if c.texts[plan] != "pro" && c.texts[plan] != "team" || c.numbers[score] <= 0 || c.events[m.event].count < m.count {
+		if c.Texts[workload.Plan] != "pro" && c.Texts[workload.Plan] != "team" || c.Numbers[workload.Score] <= 0 || c.Events[m.event].Count < m.count {
 			h.held = append(h.held, assembledHeld{m.id, "audience"})
 			continue
 		}
@@ -315,7 +316,7 @@ func (h *byHand) track(e *handEvent) {
 func (h *byHand) render(c *handContact, e *handEvent) string {
 	var out strings.Builder
 	out.Grow(896)
-	for i, value := range [...]string{"there", e.metadata[0].text, e.metadata[1].text, c.texts[plan], c.texts[team]} {
+	for i, value := range [...]string{"there", e.metadata[0].text, e.metadata[1].text, c.Texts[workload.Plan], c.Texts[workload.Team]} {
 		out.WriteString(h.parts[i])
 		writeEscaped(&out, value)
 	}

@@ -3,10 +3,12 @@ package benchmarks
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/ext"
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/diegoholiveira/jsonlogic/v3"
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -37,30 +39,30 @@ type Flat struct {
 }
 
 // environment gives the person as the map that expressions are evaluated over.
-func (p *person) environment() map[string]any {
+func environment(p *person) map[string]any {
 	env := make(map[string]any, 72)
-	for n, v := range p.texts {
+	for n, v := range p.Texts {
 		env[textFields[n]] = v
 	}
-	env["TitleLower"], env["Now"] = p.lower, start.Unix()
-	for n, v := range p.numbers {
+	env["TitleLower"], env["Now"] = p.Lower, start.Unix()
+	for n, v := range p.Numbers {
 		env[numberFields[n]] = v
 	}
-	for n, v := range p.truths {
+	for n, v := range p.Truths {
 		env[truthFields[n]] = v
 	}
-	for n, v := range p.dates {
+	for n, v := range p.Dates {
 		env[dateFields[n]] = v
 	}
-	for n, e := range p.events {
-		env[countFields[n]], env[lastFields[n]] = e.count, e.last
+	for n, e := range p.Events {
+		env[countFields[n]], env[lastFields[n]] = e.Count, e.Last
 	}
 	return env
 }
 
 // The names in environments; to put them together is not what is measured.
 var (
-	textFields, numberFields, truthFields, dateFields = fields(textNames), fields(numberNames), fields(truthNames), fields(dateNames)
+	textFields, numberFields, truthFields, dateFields = fields(workload.TextNames()), fields(workload.NumberNames()), fields(workload.TruthNames()), fields(workload.DateNames())
 	countFields, lastFields                           = numbered("Count"), numbered("Last")
 )
 
@@ -78,18 +80,18 @@ func numbered(prefix string) (list []string) {
 	return list
 }
 
-func (p *person) flat() *Flat {
+func flat(p *person) *Flat {
 	f := &Flat{}
 	v := reflect.ValueOf(f).Elem()
-	for name, x := range p.environment() {
+	for name, x := range environment(p) {
 		v.FieldByName(name).Set(reflect.ValueOf(x))
 	}
 	return f
 }
 
 // jsonEnvironment has numbers as a JSON decoder would have made them.
-func (p *person) jsonEnvironment() map[string]any {
-	env := p.environment()
+func jsonEnvironment(p *person) map[string]any {
+	env := environment(p)
 	for name, v := range env {
 		if n, ok := v.(int64); ok {
 			env[name] = float64(n)
@@ -99,24 +101,24 @@ func (p *person) jsonEnvironment() map[string]any {
 }
 
 // launchDarkly gives the person as an evaluation context.
-func (p *person) launchDarkly() ldcontext.Context {
+func launchDarkly(p *person) ldcontext.Context {
 	b := ldcontext.NewBuilder("u1")
-	for n, v := range p.texts {
+	for n, v := range p.Texts {
 		b.SetString(textFields[n], v)
 	}
-	b.SetString("TitleLower", p.lower)
-	for n, v := range p.numbers {
+	b.SetString("TitleLower", p.Lower)
+	for n, v := range p.Numbers {
 		b.SetInt(numberFields[n], int(v))
 	}
-	for n, v := range p.truths {
+	for n, v := range p.Truths {
 		b.SetBool(truthFields[n], v)
 	}
-	for n, v := range p.dates {
+	for n, v := range p.Dates {
 		b.SetInt(dateFields[n], int(v))
 	}
-	for n, e := range p.events {
-		b.SetInt(countFields[n], int(e.count))
-		b.SetInt(lastFields[n], int(e.last))
+	for n, e := range p.Events {
+		b.SetInt(countFields[n], int(e.Count))
+		b.SetInt(lastFields[n], int(e.Last))
 	}
 	return b.Build()
 }
@@ -142,7 +144,7 @@ func compileCEL(tb testing.TB, expression string, opts ...cel.EnvOption) cel.Pro
 // celMap declares each name by itself, and celNative the struct.
 func celMap(tb testing.TB, c condition) cel.Program {
 	var opts []cel.EnvOption
-	for name, v := range newPerson(0).environment() {
+	for name, v := range environment(newPerson(0)) {
 		switch v.(type) {
 		case string:
 			opts = append(opts, cel.Variable(name, cel.StringType))
@@ -152,42 +154,42 @@ func celMap(tb testing.TB, c condition) cel.Program {
 			opts = append(opts, cel.Variable(name, cel.BoolType))
 		}
 	}
-	return compileCEL(tb, c.cel(""), opts...)
+	return compileCEL(tb, celOf(c, ""), opts...)
 }
 
 func celNative(tb testing.TB, c condition) cel.Program {
-	return compileCEL(tb, c.cel("c."), ext.NativeTypes(reflect.TypeFor[*Flat]()), cel.Variable("c", cel.ObjectType("benchmarks.Flat")))
+	return compileCEL(tb, celOf(c, "c."), ext.NativeTypes(reflect.TypeFor[*Flat]()), cel.Variable("c", cel.ObjectType("benchmarks.Flat")))
 }
 
 // jsonLogic gives the condition as a JSON Logic document.
-func (c condition) jsonLogic() any {
+func jsonLogic(c condition) any {
 	variable := func(name string) any { return map[string]any{"var": name} }
 	op := func(name string, args ...any) any { return map[string]any{name: args} }
-	switch c.is {
-	case all, any_:
+	switch c.Is {
+	case workload.All, workload.Any:
 		var parts []any
-		for _, part := range c.parts {
-			parts = append(parts, part.jsonLogic())
+		for _, part := range c.Parts {
+			parts = append(parts, jsonLogic(part))
 		}
-		return op(map[operator]string{all: "and", any_: "or"}[c.is], parts...)
-	case in:
+		return op(map[workload.Operator]string{workload.All: "and", workload.Any: "or"}[c.Is], parts...)
+	case workload.In:
 		var texts []any
-		for _, text := range c.texts {
+		for _, text := range c.Texts {
 			texts = append(texts, text)
 		}
-		return op("in", variable(field(c.name)), texts)
-	case contains:
-		return op("in", c.texts[0], variable(field(c.name)+"Lower"))
-	case above:
-		return op(">", variable(field(c.name)), float64(c.number))
-	case truth:
-		return variable(field(c.name))
-	case count:
-		return op(">=", variable(countFields[c.event]), float64(c.number))
-	case recent:
-		return op(">", variable(lastFields[c.event]), op("-", variable("Now"), float64(c.number*86400)))
-	case since:
-		return op(">", variable(field(c.name)), op("-", variable("Now"), float64(c.number*86400)))
+		return op("in", variable(field(c.Name)), texts)
+	case workload.Contains:
+		return op("in", c.Texts[0], variable(field(c.Name)+"Lower"))
+	case workload.Above:
+		return op(">", variable(field(c.Name)), float64(c.Number))
+	case workload.Truth:
+		return variable(field(c.Name))
+	case workload.Count:
+		return op(">=", variable(countFields[c.Event]), float64(c.Number))
+	case workload.Recent:
+		return op(">", variable(lastFields[c.Event]), op("-", variable("Now"), float64(c.Number*86400)))
+	case workload.Since:
+		return op(">", variable(field(c.Name)), op("-", variable("Now"), float64(c.Number*86400)))
 	}
 	panic("no such operator")
 }
@@ -215,42 +217,42 @@ func (f *flagSet) clauses(c condition) []ldmodel.Clause {
 	one := func(name string, op ldmodel.Operator, values ...ldvalue.Value) []ldmodel.Clause {
 		return []ldmodel.Clause{ldbuilders.Clause(name, op, values...)}
 	}
-	ago := ldvalue.Int(int(start.Unix() - c.number*86400))
-	switch c.is {
-	case all:
+	ago := ldvalue.Int(int(start.Unix() - c.Number*86400))
+	switch c.Is {
+	case workload.All:
 		var list []ldmodel.Clause
-		for _, part := range c.parts {
+		for _, part := range c.Parts {
 			list = append(list, f.clauses(part)...)
 		}
 		return list
-	case any_:
+	case workload.Any:
 		key := fmt.Sprint("segment-", len(f.segments))
 		f.segments[key] = nil // the key is taken
 		b := ldbuilders.NewSegmentBuilder(key)
-		for _, part := range c.parts {
+		for _, part := range c.Parts {
 			b.AddRule(ldbuilders.NewSegmentRuleBuilder().Clauses(f.clauses(part)...))
 		}
 		segment := b.Build()
 		f.segments[key] = &segment
 		return []ldmodel.Clause{ldbuilders.SegmentMatchClause(key)}
-	case in:
+	case workload.In:
 		var values []ldvalue.Value
-		for _, text := range c.texts {
+		for _, text := range c.Texts {
 			values = append(values, ldvalue.String(text))
 		}
-		return one(field(c.name), ldmodel.OperatorIn, values...)
-	case contains:
-		return one(field(c.name)+"Lower", ldmodel.OperatorContains, ldvalue.String(c.texts[0]))
-	case above:
-		return one(field(c.name), ldmodel.OperatorGreaterThan, ldvalue.Int(int(c.number)))
-	case truth:
-		return one(field(c.name), ldmodel.OperatorIn, ldvalue.Bool(true))
-	case count:
-		return one(countFields[c.event], ldmodel.OperatorGreaterThanOrEqual, ldvalue.Int(int(c.number)))
-	case recent:
-		return one(lastFields[c.event], ldmodel.OperatorGreaterThan, ago)
-	case since:
-		return one(field(c.name), ldmodel.OperatorGreaterThan, ago)
+		return one(field(c.Name), ldmodel.OperatorIn, values...)
+	case workload.Contains:
+		return one(field(c.Name)+"Lower", ldmodel.OperatorContains, ldvalue.String(c.Texts[0]))
+	case workload.Above:
+		return one(field(c.Name), ldmodel.OperatorGreaterThan, ldvalue.Int(int(c.Number)))
+	case workload.Truth:
+		return one(field(c.Name), ldmodel.OperatorIn, ldvalue.Bool(true))
+	case workload.Count:
+		return one(countFields[c.Event], ldmodel.OperatorGreaterThanOrEqual, ldvalue.Int(int(c.Number)))
+	case workload.Recent:
+		return one(lastFields[c.Event], ldmodel.OperatorGreaterThan, ago)
+	case workload.Since:
+		return one(field(c.Name), ldmodel.OperatorGreaterThan, ago)
 	}
 	panic("no such operator")
 }
@@ -265,7 +267,7 @@ type rulePeer struct {
 // rulePeers gives everything that judges by a condition but beckon and the limit.
 func rulePeers(tb testing.TB, c condition) []rulePeer {
 	tb.Helper()
-	onMap, onStruct := compileExpr(tb, c.expr(""), newPerson(0).environment()), compileExpr(tb, c.expr(""), Flat{})
+	onMap, onStruct := compileExpr(tb, exprOf(c, ""), environment(newPerson(0))), compileExpr(tb, exprOf(c, ""), Flat{})
 	exprOn := func(program *vm.Program, env any) func() bool {
 		var machine vm.VM
 		return func() bool {
@@ -284,18 +286,18 @@ func rulePeers(tb testing.TB, c condition) []rulePeer {
 	byName, native := celMap(tb, c), celNative(tb, c)
 	flags := newFlagSet(c)
 	evaluator := evaluation.NewEvaluator(flags)
-	logic := c.jsonLogic()
+	logic := jsonLogic(c)
 	return []rulePeer{
-		{"expr-map-reusedVM", func(p *person) func() bool { return exprOn(onMap, p.environment()) }},
-		{"expr-struct-reusedVM", func(p *person) func() bool { return exprOn(onStruct, p.flat()) }},
-		{"cel-map", func(p *person) func() bool { return celOn(byName, p.environment()) }},
-		{"cel-native", func(p *person) func() bool { return celOn(native, map[string]any{"c": p.flat()}) }},
+		{"expr-map-reusedVM", func(p *person) func() bool { return exprOn(onMap, environment(p)) }},
+		{"expr-struct-reusedVM", func(p *person) func() bool { return exprOn(onStruct, flat(p)) }},
+		{"cel-map", func(p *person) func() bool { return celOn(byName, environment(p)) }},
+		{"cel-native", func(p *person) func() bool { return celOn(native, map[string]any{"c": flat(p)}) }},
 		{"launchdarkly", func(p *person) func() bool {
-			context := p.launchDarkly()
+			context := launchDarkly(p)
 			return func() bool { return evaluator.Evaluate(&flags.flag, context, nil).Detail.Value.BoolValue() }
 		}},
 		{"jsonlogic", func(p *person) func() bool {
-			env := p.jsonEnvironment()
+			env := jsonEnvironment(p)
 			return func() bool {
 				out, err := jsonlogic.ApplyInterface(logic, any(env))
 				check(tb, err)
@@ -303,4 +305,54 @@ func rulePeers(tb testing.TB, c condition) []rulePeer {
 			}
 		}},
 	}
+}
+
+// expression gives the condition in the syntax that expr and CEL nearly share;
+// contained is how each asks for a part of a text, and of is what names stand behind.
+func expression(c condition, of string, contained func(text, part string) string) string {
+	name := of + field(c.Name)
+	switch c.Is {
+	case workload.All, workload.Any:
+		var parts []string
+		for _, part := range c.Parts {
+			parts = append(parts, expression(part, of, contained))
+		}
+		return "(" + strings.Join(parts, map[workload.Operator]string{workload.All: " && ", workload.Any: " || "}[c.Is]) + ")"
+	case workload.In:
+		var texts []string
+		for _, text := range c.Texts {
+			texts = append(texts, fmt.Sprintf("%q", text))
+		}
+		return fmt.Sprintf("%s in [%s]", name, strings.Join(texts, ", "))
+	case workload.Contains:
+		// As the limit has it, the text is there in small letters.
+		return contained(name+"Lower", fmt.Sprintf("%q", c.Texts[0]))
+	case workload.Above:
+		return fmt.Sprintf("%s > %d", name, c.Number)
+	case workload.Truth:
+		return name
+	case workload.Count:
+		return fmt.Sprintf("%sCount%02d >= %d", of, c.Event, c.Number)
+	case workload.Recent:
+		return fmt.Sprintf("%sLast%02d > %sNow - %d", of, c.Event, of, c.Number*86400)
+	case workload.Since:
+		return fmt.Sprintf("%s > %sNow - %d", name, of, c.Number*86400)
+	}
+	panic("no such operator")
+}
+
+func exprOf(c condition, of string) string {
+	return expression(c, of, func(text, part string) string { return text + " contains " + part })
+}
+
+func celOf(c condition, of string) string {
+	return expression(c, of, func(text, part string) string { return text + ".contains(" + part + ")" })
+}
+
+// field is an attribute's name in environments.
+func field(name string) string {
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }

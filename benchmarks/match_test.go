@@ -7,6 +7,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/expr-lang/expr/vm"
 )
@@ -20,8 +21,8 @@ func matchName(i int) string { return fmt.Sprintf("match-%03d", i%matchNames) }
 // matchCondition is the audience of live message i. It looks at three things
 // and lets nobody in whose counts are below a thousand.
 func matchCondition(i int) condition {
-	return condition{is: all, parts: []condition{
-		{is: in, name: "plan", texts: []string{"pro", "team"}}, {is: above, name: "score", number: 0}, {is: count, event: i % 20, number: int64(1000 + i)},
+	return condition{Is: workload.All, Parts: []condition{
+		{Is: workload.In, Name: "plan", Texts: []string{"pro", "team"}}, {Is: workload.Above, Name: "score", Number: 0}, {Is: workload.Count, Event: i % 20, Number: int64(1000 + i)},
 	}}
 }
 
@@ -30,7 +31,7 @@ func matchMessages(n int) []beckon.Message {
 	for i := range list {
 		list[i] = beckon.Message{
 			ID: fmt.Sprintf("m%05d", i), Status: beckon.Live, LiveAt: start.AddDate(0, -1, 0), Trigger: beckon.On(matchName(i)),
-			Audience: matchCondition(i).beckon(), Content: beckon.Content{Body: "hello"},
+			Audience: matchCondition(i).Beckon(), Content: beckon.Content{Body: "hello"},
 		}
 	}
 	return list
@@ -49,7 +50,7 @@ func index(n int) map[string][]int {
 }
 
 func judgeMatch(p *person, i int) bool {
-	return (p.texts[plan] == "pro" || p.texts[plan] == "team") && p.numbers[score] > 0 && p.events[i%20].count >= int64(1000+i)
+	return (p.Texts[workload.Plan] == "pro" || p.Texts[workload.Plan] == "team") && p.Numbers[workload.Score] > 0 && p.Events[i%20].Count >= int64(1000+i)
 }
 
 // matchPeers judge the audiences, and no more.
@@ -63,12 +64,12 @@ func matchPeers(tb testing.TB, p *person, n int) []struct {
 	events := make([]string, n)
 	for i := range n {
 		events[i] = matchName(i)
-		programs[events[i]] = append(programs[events[i]], compileExpr(tb, matchCondition(i).expr(""), p.environment()))
+		programs[events[i]] = append(programs[events[i]], compileExpr(tb, exprOf(matchCondition(i), ""), environment(p)))
 		if i%matchNames == 7 { // to compile the others takes long, and they are not looked at
 			celPrograms[events[i]] = append(celPrograms[events[i]], celMap(tb, matchCondition(i)))
 		}
 	}
-	env, machine := p.environment(), new(vm.VM)
+	env, machine := environment(p), new(vm.VM)
 	type held struct {
 		message int
 		reason  string
@@ -131,8 +132,8 @@ func matchPeers(tb testing.TB, p *person, n int) []struct {
 // matchPerson is somebody for whom every rule is looked at to its end.
 func matchPerson() *person {
 	p := newPerson(1)
-	for n := range p.events {
-		p.events[n].count, p.events[n].last = 1, start.Unix()
+	for n := range p.Events {
+		p.Events[n].Count, p.Events[n].Last = 1, start.Unix()
 	}
 	return p
 }
@@ -144,7 +145,7 @@ func TestMatchAgrees(t *testing.T) {
 		p := matchPerson()
 		want := 0
 		if lucky >= 0 {
-			p.events[lucky%20].count, want = int64(1000+lucky), 1
+			p.Events[lucky%20].Count, want = int64(1000+lucky), 1
 		}
 		if lucky == 207 {
 			want = 2 // it is the same event that both count
@@ -155,7 +156,7 @@ func TestMatchAgrees(t *testing.T) {
 			}
 		}
 		store := memstore.New()
-		p.store(t, store, "u1")
+		check(t, p.Store(store, "u1"))
 		res, err := newEngine(t, store, atStart, matchMessages(n)...).Track(ctx, beckon.Event{Name: "match-007", UserID: "u1"})
 		check(t, err)
 		if len(res.Deliveries) != want || len(res.Held()) != 2-want {
@@ -177,7 +178,7 @@ func matchRows(tb testing.TB, n int) []row {
 	p := matchPerson()
 	const event = "match-007"
 	store := &repeater{Store: memstore.New()}
-	p.store(tb, store, "u1")
+	check(tb, p.Store(store, "u1"))
 	engine := newEngine(tb, store, atStart, matchMessages(n)...)
 	track := func() {
 		res, err := engine.Track(context.Background(), beckon.Event{Name: event, UserID: "u1"})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -35,9 +36,9 @@ func measure(b *testing.B, run func(n int)) {
 	b.Helper()
 	b.ReportAllocs()
 	b.ResetTimer()
-	begin := processorTime()
+	begin := workload.ProcessorTime()
 	run(b.N)
-	used := processorTime() - begin
+	used := workload.ProcessorTime() - begin
 	b.StopTimer()
 	if used > 0 {
 		b.ReportMetric(float64(used)/float64(b.N), "cpu-ns/op")
@@ -61,7 +62,17 @@ func check(tb testing.TB, err error) {
 }
 
 // start is where every clock begins.
-var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+var start = workload.Start()
+
+type (
+	person    = workload.Person
+	condition = workload.Condition
+	ruleCase  = workload.RuleCase
+)
+
+func newPerson(i int) *person { return workload.NewPerson(i) }
+
+func eventName(n int) string { return workload.EventName(n) }
 
 func atStart() time.Time { return start }
 

@@ -7,49 +7,38 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// The rules are what the tables say they are.
-func TestRuleSizes(t *testing.T) {
-	for i, c := range ruleCases() {
-		if got, want := c.rule.leaves(), []int{2, 8, 40}[i]; got != want {
-			t.Errorf("%s: %d conditions, want %d", c.name, got, want)
-		}
-		if got, want := c.rule.depth()-1, []int{1, 2, 4}[i]; got != want {
-			t.Errorf("%s: %d levels, want %d", c.name, got, want)
-		}
-	}
-}
-
 // All peers give the same answer for persons of all sorts.
 func TestRulesAgree(t *testing.T) {
-	list := persons(300)
+	list := workload.Persons(300)
 	store := memstore.New()
 	for i, p := range list[:60] {
-		p.store(t, store, fmt.Sprint("u", i))
+		check(t, p.Store(store, fmt.Sprint("u", i)))
 	}
 	engine := newEngine(t, store, atStart)
-	for _, c := range ruleCases() {
+	for _, c := range workload.Rules() {
 		var answers []bool
-		peers := rulePeers(t, c.rule)
+		peers := rulePeers(t, c.Rule)
 		for i, p := range list {
-			want := c.limit(p, start.Unix())
+			want := c.Limit(p, start.Unix())
 			answers = append(answers, want)
 			for _, peer := range peers {
 				if got := peer.prepare(p)(); got != want {
-					t.Errorf("%s, person %d: %s: %v, want %v", c.name, i, peer.name, got, want)
+					t.Errorf("%s, person %d: %s: %v, want %v", c.Name, i, peer.name, got, want)
 				}
 			}
 			if i >= 60 {
 				continue // a store of all of them takes long to fill
 			}
-			if got, err := engine.Matches(context.Background(), c.rule.beckon(), beckon.Identity{UserID: fmt.Sprint("u", i)}); err != nil || got != want {
-				t.Errorf("%s, person %d: %v, %v; want %v", c.name, i, got, err, want)
+			if got, err := engine.Matches(context.Background(), c.Rule.Beckon(), beckon.Identity{UserID: fmt.Sprint("u", i)}); err != nil || got != want {
+				t.Errorf("%s, person %d: %v, %v; want %v", c.Name, i, got, err, want)
 			}
 		}
-		if !slices.Contains(answers, true) || c.name != "large" && !slices.Contains(answers, false) {
-			t.Errorf("%s: everybody has the same answer", c.name)
+		if !slices.Contains(answers, true) || c.Name != "large" && !slices.Contains(answers, false) {
+			t.Errorf("%s: everybody has the same answer", c.Name)
 		}
 	}
 }
@@ -58,14 +47,14 @@ func TestRulesAgree(t *testing.T) {
 // decision on the contact, with all that it does around the rule.
 func ruleRows(tb testing.TB, c ruleCase) []row {
 	tb.Helper()
-	p, now, held := c.matching(), start.Unix(), true
+	p, now, held := c.Matching(), start.Unix(), true
 	store := &repeater{Store: memstore.New()}
-	p.store(tb, store, "u1")
-	engine, rule := newEngine(tb, store, atStart), c.rule.beckon()
+	check(tb, p.Store(store, "u1"))
+	engine, rule := newEngine(tb, store, atStart), c.Rule.Beckon()
 	rows := []row{
 		{"limit-struct", func(n int) {
 			for range n {
-				held = held && c.limit(p, now)
+				held = held && c.Limit(p, now)
 			}
 		}},
 		{"beckon-decision", store.repeated(func() {
@@ -74,7 +63,7 @@ func ruleRows(tb testing.TB, c ruleCase) []row {
 			held = held && ok
 		})},
 	}
-	for _, peer := range rulePeers(tb, c.rule) {
+	for _, peer := range rulePeers(tb, c.Rule) {
 		judge := peer.prepare(p)
 		rows = append(rows, row{peer.name, each(func() { held = judge() && held })})
 	}
@@ -89,8 +78,8 @@ func ruleRows(tb testing.TB, c ruleCase) []row {
 // BenchmarkRule judges one contact by one rule, in the form that each peer
 // wants it in.
 func BenchmarkRule(b *testing.B) {
-	for _, c := range ruleCases() {
-		b.Run(c.name, func(b *testing.B) { measureAll(b, ruleRows(b, c)) })
+	for _, c := range workload.Rules() {
+		b.Run(c.Name, func(b *testing.B) { measureAll(b, ruleRows(b, c)) })
 	}
 	b.Run("mixed", func(b *testing.B) { measureAll(b, mixedRows(b)) })
 }
@@ -100,16 +89,16 @@ func BenchmarkRule(b *testing.B) {
 func mixedRows(tb testing.TB) []row {
 	tb.Helper()
 	const size = 1024
-	c, list, now := ruleCases()[1], persons(size), start.Unix()
+	c, list, now := workload.Rules()[1], workload.Persons(size), start.Unix()
 	held := 0
 	rows := []row{{"limit-struct", func(n int) {
 		for i := range n {
-			if c.limit(list[i%size], now) {
+			if c.Limit(list[i%size], now) {
 				held++
 			}
 		}
 	}}}
-	for _, peer := range rulePeers(tb, c.rule) {
+	for _, peer := range rulePeers(tb, c.Rule) {
 		judges := make([]func() bool, size)
 		for i, p := range list {
 			judges[i] = peer.prepare(p)
@@ -143,11 +132,11 @@ func BenchmarkForm(b *testing.B) {
 				copied = *p
 			}
 		}},
-		{"map-for-expr-and-cel", each(func() { sink = p.environment() })},
-		{"map-for-jsonlogic", each(func() { sink = p.jsonEnvironment() })},
-		{"launchdarkly-context", each(func() { sink = p.launchDarkly() })},
+		{"map-for-expr-and-cel", each(func() { sink = environment(p) })},
+		{"map-for-jsonlogic", each(func() { sink = jsonEnvironment(p) })},
+		{"launchdarkly-context", each(func() { sink = launchDarkly(p) })},
 	})
-	if sink == nil || copied.lower == "" {
+	if sink == nil || copied.Lower == "" {
 		b.Error("nothing was made")
 	}
 }

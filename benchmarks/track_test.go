@@ -56,7 +56,7 @@ func trackFate(i int, sends bool) fate {
 func trackCondition(i int, sends bool) condition {
 	c := matchCondition(i)
 	if trackFate(i, sends) != outsider {
-		c.parts[2].number = 1
+		c.Parts[2].Number = 1
 	}
 	return c
 }
@@ -72,7 +72,7 @@ func trackMessages(sends bool) []beckon.Message {
 		}
 		list[i] = beckon.Message{
 			ID: fmt.Sprintf("m%05d", i), Status: beckon.Live, LiveAt: start.AddDate(0, -1, 0), Trigger: beckon.On(matchName(i)),
-			Audience: trackCondition(i, sends).beckon(), Frequency: f,
+			Audience: trackCondition(i, sends).Beckon(), Frequency: f,
 			Content: beckon.Content{Format: beckon.FormatHTML, Subject: "Upload", Body: trackContent},
 		}
 	}
@@ -96,7 +96,7 @@ func trackPeers(tb testing.TB, sends bool) []trackPeer {
 	tb.Helper()
 	ctx := context.Background()
 	store := memstore.New()
-	matchPerson().store(tb, store, "u1")
+	check(tb, matchPerson().Store(store, "u1"))
 	engine, event := newEngine(tb, store, (&clock{at: start}).now, trackMessages(sends)...), trackEvent()
 	reader := strings.NewReader("")
 	fromJSON := func() beckon.Result {
@@ -186,7 +186,7 @@ func TestTracksAgree(t *testing.T) {
 func TestRepeatsAgree(t *testing.T) {
 	ctx := context.Background()
 	store := memstore.New()
-	matchPerson().store(t, store, "u1")
+	check(t, matchPerson().Store(store, "u1"))
 	engine, a := newEngine(t, store, (&clock{at: start}).now, trackMessages(true)...), newAssembled(t, true, false)
 	at := start.Unix() - 100
 	for i, c := range []struct {
@@ -220,7 +220,7 @@ func trackRows(tb testing.TB, sends bool) []row {
 }
 
 // BenchmarkTrack is a whole event in memory with a thousand live messages, five
-// of them for the event: decided, rendered, counted and recorded. "sent" sends
+// of them for the Event: decided, rendered, counted and recorded. "sent" sends
 // and renders one of the five, "held" none.
 func BenchmarkTrack(b *testing.B) {
 	b.Run("sent", func(b *testing.B) { measureAll(b, trackRows(b, true)) })

@@ -1,14 +1,14 @@
 //go:build unix
 
-package benchmarks
+package workload
 
 import (
 	"syscall"
 	"time"
 )
 
-// processorTime is what the process has had of the processors so far.
-func processorTime() time.Duration {
+// ProcessorTime is what the process has had of the processors so far.
+func ProcessorTime() time.Duration {
 	var used syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
 		return 0
