@@ -147,3 +147,9 @@ func isNetwork(err error) bool {
 	var n net.Error
 	return errors.As(err, &n) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
+
+// isKnown reports whether an error says for sure that nothing was written.
+func isKnown(err error) bool {
+	var own *Error
+	return errors.As(err, &own) && own.Code != ErrUnknownOutcome
+}

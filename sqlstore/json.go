@@ -1,0 +1,280 @@
+package sqlstore
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+)
+
+// The JSON of the columns stats, event_names, attributes and companies. All
+// text in it is escaped as escapeText says.
+
+// appendText appends a text as a JSON string.
+func appendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for _, r := range escapeText(s) { // what is not UTF-8 becomes U+FFFD
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r < ' ':
+			const digits = "0123456789abcdef"
+			dst = append(dst, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
+
+// appendStats appends statistics as {"name":[count,first,last],…}.
+func appendStats(dst []byte, stats []beckon.Stats) []byte {
+	dst = append(dst, '{')
+	for i := range stats {
+		s := &stats[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, s.Name.Value())
+		dst = append(dst, ':', '[')
+		dst = strconv.AppendUint(dst, s.Count, 10)
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, s.First, 10)
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, s.Last, 10)
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// appendNames appends the names of statistics as ["name",…].
+func appendNames(dst []byte, stats []beckon.Stats) []byte {
+	dst = append(dst, '[')
+	for i := range stats {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, stats[i].Name.Value())
+	}
+	return append(dst, ']')
+}
+
+// appendTexts appends texts as ["text",…].
+func appendTexts(dst []byte, texts []string) []byte {
+	dst = append(dst, '[')
+	for i, s := range texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, s)
+	}
+	return append(dst, ']')
+}
+
+// appendAttributes appends attributes as {"name":value,…}: text, numbers,
+// booleans and lists as such, dates as Unix seconds, what else there is as
+// Value.MarshalJSON has it.
+func appendAttributes(dst []byte, attributes []beckon.Attribute) []byte {
+	dst = append(dst, '{')
+	for i := range attributes {
+		a := &attributes[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendText(dst, a.Name.Value())
+		dst = append(dst, ':')
+		switch a.Value.Kind() {
+		case beckon.KindString:
+			dst = appendText(dst, a.Value.Text())
+		case beckon.KindList:
+			dst = appendTexts(dst, a.Value.Texts())
+		default:
+			text, err := a.Value.MarshalJSON()
+			if err != nil {
+				text = []byte("null") // state has the value; here it only is to be found
+			}
+			dst = appendEscaped(dst, text)
+		}
+	}
+	return append(dst, '}')
+}
+
+// appendEscaped appends JSON with the text in it escaped as escapeText says.
+func appendEscaped(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i]...)
+		text = text[i:]
+		switch {
+		case bytes.HasPrefix(text, []byte(`\u0000`)):
+			dst, text = append(dst, `\u0001\u0001`...), text[6:]
+		case bytes.HasPrefix(text, []byte(`\u0001`)):
+			dst, text = append(dst, `\u0001\u0002`...), text[6:]
+		default:
+			dst, text = append(dst, text[:2]...), text[2:]
+		}
+	}
+}
+
+// parseStats reads what appendStats wrote, in whatever form and order the
+// database gives it back.
+func parseStats(text []byte) ([]beckon.Stats, error) {
+	p := statsParser{text: text}
+	stats, ok := p.object()
+	if p.space(); !ok || p.at != len(p.text) {
+		return nil, &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored statistics are not what was written"}
+	}
+	sorted := func(a, b beckon.Stats) int { return cmp.Compare(a.Name.Value(), b.Name.Value()) }
+	if !slices.IsSortedFunc(stats, sorted) { // jsonb has an order of its own
+		slices.SortFunc(stats, sorted)
+	}
+	return stats, nil
+}
+
+type statsParser struct {
+	text []byte
+	at   int
+}
+
+func (p *statsParser) space() {
+	for p.at < len(p.text) && (p.text[p.at] == ' ' || p.text[p.at] == '\n' || p.text[p.at] == '\t') {
+		p.at++
+	}
+}
+
+// next takes a character, if it is the one that comes next.
+func (p *statsParser) next(c byte) bool {
+	p.space()
+	if p.at == len(p.text) || p.text[p.at] != c {
+		return false
+	}
+	p.at++
+	return true
+}
+
+func (p *statsParser) object() ([]beckon.Stats, bool) {
+	if !p.next('{') {
+		return nil, false
+	}
+	if p.next('}') {
+		return nil, true
+	}
+	stats := make([]beckon.Stats, 0, bytes.Count(p.text, []byte("["))) // a little more if names have brackets
+	for {
+		name, ok := p.string()
+		if !ok || !p.next(':') || !p.next('[') {
+			return nil, false
+		}
+		s := beckon.Stats{Name: name}
+		var err [3]error
+		s.Count, err[0] = strconv.ParseUint(p.number(), 10, 64)
+		one := p.next(',')
+		s.First, err[1] = strconv.ParseInt(p.number(), 10, 64)
+		two := p.next(',')
+		s.Last, err[2] = strconv.ParseInt(p.number(), 10, 64)
+		if !one || !two || !p.next(']') || err != [3]error{} {
+			return nil, false
+		}
+		stats = append(stats, s)
+		if p.next('}') {
+			return stats, true
+		}
+		if !p.next(',') {
+			return nil, false
+		}
+	}
+}
+
+func (p *statsParser) number() string {
+	p.space()
+	start := p.at
+	for p.at < len(p.text) && (p.text[p.at] == '-' || '0' <= p.text[p.at] && p.text[p.at] <= '9') {
+		p.at++
+	}
+	return string(p.text[start:p.at])
+}
+
+// string reads a JSON string as a name.
+func (p *statsParser) string() (unique.Handle[string], bool) {
+	if !p.next('"') {
+		return unique.Handle[string]{}, false
+	}
+	start, plain := p.at, true
+	for ; p.at < len(p.text); p.at++ {
+		switch c := p.text[p.at]; {
+		case c == '\\':
+			plain = false
+			p.at++ // whatever it is, it does not end the string
+		case c < ' ':
+			return unique.Handle[string]{}, false
+		case c == '"':
+			raw := p.text[start:p.at]
+			p.at++
+			if plain {
+				return unique.Make(unescapeText(string(raw))), true
+			}
+			var s string
+			if json.Unmarshal(p.text[start-1:p.at], &s) != nil {
+				return unique.Handle[string]{}, false
+			}
+			return unique.Make(unescapeText(s)), true
+		}
+	}
+	return unique.Handle[string]{}, false
+}
+
+// A term is a row of beckon_terms, but for whose it is.
+type term struct {
+	class int
+	name  string
+	value string
+}
+
+const (
+	termEvent     = 1
+	termAttribute = 2
+	maxTerm       = 200 // bytes of a value
+)
+
+// termsOf gives what of a record is found by beckon_terms, sorted, each once.
+func termsOf(r *beckon.Record) []term {
+	var all []term
+	for i := range r.Stats {
+		all = append(all, term{class: termEvent, name: escapeText(r.Stats[i].Name.Value())})
+	}
+	if r.Profile != nil {
+		for i := range r.Profile.Attributes {
+			a := &r.Profile.Attributes[i]
+			t := term{class: termAttribute, name: escapeText(cut(a.Name.Value(), maxID))}
+			switch a.Value.Kind() {
+			case beckon.KindString:
+				t.value = termValue(a.Value.Text())
+			case beckon.KindList:
+				for _, s := range a.Value.Texts() {
+					t.value = termValue(s)
+					all = append(all, t)
+				}
+				t.value = ""
+			}
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, compareTerms)
+	return slices.Compact(all)
+}
+
+// termValue gives a text as beckon_terms has it.
+func termValue(s string) string { return cut(escapeText(s), maxTerm) }
+
+func compareTerms(a, b term) int {
+	return cmp.Or(cmp.Compare(a.class, b.class), strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+}

@@ -1,0 +1,81 @@
+package sqlstore
+
+import (
+	"math"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A logState is what a record's row says of its events. To cut the log at
+// every event would read it at every event; so what no longer counts stays for
+// a while, unseen, and goes in one sweep now and then.
+type logState struct {
+	count int64 // at least so many are in the table
+	keep  int64 // so many of them count, the newest
+	from  int64 // and only those from this second on
+}
+
+// slack is how many events may stay that no longer count.
+func (l logState) slack() int64 { return l.keep/4 + 32 }
+
+// A logChange is what a step does to the events of a record, in this order.
+type logChange struct {
+	clear  bool                 // all that are there go
+	cut    *logState            // those go that did not count before
+	insert []beckon.LoggedEvent // come, or replace one of the same time and number
+	trim   *logState            // those go that do not count now
+}
+
+// plain reports whether nothing has to go.
+func (c *logChange) plain() bool { return !c.clear && c.cut == nil && c.trim == nil }
+
+// change gives what a step does to the log, and the state after it.
+func (l logState) change(c *beckon.Changes) (do logChange, after logState) {
+	if c.Delete || c.Clear {
+		do.clear = l.count > 0
+		l = logState{}
+	}
+	if len(c.Events) == 0 || c.Delete {
+		return do, l
+	}
+	keep := int64(min(max(c.KeepEvents, 0), math.MaxInt32))
+	if keep == 0 {
+		do.clear = do.clear || l.count > 0
+		return do, logState{}
+	}
+	from := c.EventsFrom
+	oldest := int64(math.MaxInt64)
+	for i := range c.Events {
+		if c.Events[i].At >= from {
+			do.insert = append(do.insert, c.Events[i])
+			oldest = min(oldest, c.Events[i].At)
+		}
+	}
+	if l.count > 0 {
+		// A looser limit must not bring back what a tighter one took.
+		if from < l.from && oldest >= l.from {
+			from = l.from // for nothing of before l.from counts, or comes
+		}
+		if from < l.from || keep > l.keep && l.count > l.keep {
+			before := l
+			do.cut = &before
+			l.count = min(l.count, l.keep)
+		}
+	}
+	l.count += int64(len(do.insert))
+	l.keep, l.from = keep, from
+	if l.count > l.keep+l.slack() {
+		now := l
+		do.trim = &now
+		l.count = l.keep
+	}
+	return do, l
+}
+
+// markColumns gives a mark as columns have it; the zero mark is behind all.
+func markColumns(m beckon.Mark) (at, seq int64) {
+	if m == (beckon.Mark{}) {
+		return math.MaxInt64, math.MaxInt64
+	}
+	return m.At, int64(m.Seq)
+}

@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/beckon-go/beckon/internal/group"
+)
+
+// OpenPostgres opens a store in the PostgreSQL database that url names, in any
+// form that pgx takes, and makes or migrates its tables. It keeps a pool of
+// connections, which Close ends; pool_max_conns and its like in the url set
+// it up.
+//
+// It works with PostgreSQL 12 and later.
+func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// What the parser says may quote the password.
+		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "the address cannot be parsed"}
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, wrap("open", err)
+	}
+	s, err := OpenPool(ctx, pool, opts...)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.db.(*postgres).own = true
+	return s, nil
+}
+
+// OpenPool opens a store in the PostgreSQL database of a pool that the host
+// has, and makes or migrates its tables. Close leaves the pool open. The
+// store takes at most as many connections at once as [WithFlights] says, and
+// one for each other call under way.
+func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
+	c, err := configure(opts)
+	if err != nil {
+		return nil, err
+	}
+	settings := pool.Config()
+	p := &postgres{pgReader: pgReader{db: pool, namespace: c.namespace}, pool: pool}
+	p.prepare = settings.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	for i := range p.sql {
+		p.sql[i] = parts(i).writeSQL()
+	}
+	if err := p.migrate(ctx); err != nil {
+		return nil, wrap("open", err)
+	}
+	s := &Store{db: p}
+	s.steps = group.New(maxGroup, min(c.flights, int(settings.MaxConns)), p.carryOut)
+	return s, nil
+}
+
+// maxGroup is how many steps go together at most.
+const maxGroup = 256
+
+// A postgres is a PostgreSQL database.
+type postgres struct {
+	pgReader
+	pool    *pgxpool.Pool
+	own     bool
+	prepare bool      // connections may keep prepared statements
+	sql     [partsEnd]string
+	writers sync.Pool // of *pgWriter
+}
+
+func (p *postgres) close() error {
+	if p.own {
+		p.pool.Close()
+	}
+	return nil
+}
+
+func (p *postgres) now(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	err := p.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
+	return now, wrap("now", err)
+}
+
+// migrate looks whether there is anything to do before it asks for the right
+// to do it: mostly there is not, and the user may have no right to.
+func (p *postgres) migrate(ctx context.Context) error {
+	var have int
+	switch err := p.pool.QueryRow(ctx, "SELECT version FROM beckon_schema").Scan(&have); {
+	case err == nil && have == SchemaVersion:
+		return nil
+	case err == nil && have > SchemaVersion:
+		return newerSchema(have)
+	case err != nil && !isState(err, "42P01") && !errors.Is(err, pgx.ErrNoRows):
+		return err
+	}
+	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
+		// Whoever else opens the database now waits here, and then finds it done.
+		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
+			return err
+		}
+		return migrate(ctx, postgresDialect, pgMigrator{tx})
+	})
+}
+
+// migrationLock is the number of the advisory lock: "beckon" in ASCII.
+const migrationLock = int64(0x6265636b6f6e)
+
+type pgMigrator struct{ tx pgx.Tx }
+
+func (m pgMigrator) version(ctx context.Context) (have int, err error) {
+	var there bool
+	if err := m.tx.QueryRow(ctx, "SELECT to_regclass('beckon_schema') IS NOT NULL").Scan(&there); err != nil || !there {
+		return 0, err
+	}
+	err = m.tx.QueryRow(ctx, "SELECT COALESCE(max(version), 0) FROM beckon_schema").Scan(&have)
+	return have, err
+}
+
+func (m pgMigrator) exec(ctx context.Context, sql string) error {
+	_, err := m.tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol) // several statements
+	return err
+}
+
+func (m pgMigrator) setVersion(ctx context.Context, version int) error {
+	return m.exec(ctx, "CREATE TABLE IF NOT EXISTS beckon_schema (version integer NOT NULL); DELETE FROM beckon_schema; INSERT INTO beckon_schema VALUES ("+
+		strconv.Itoa(version)+")")
+}
+
+// isState reports whether the server refused with one of these codes.
+func isState(err error, states ...string) bool {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return false
+	}
+	for _, s := range states {
+		if pg.Code == s {
+			return true
+		}
+	}
+	return false
+}

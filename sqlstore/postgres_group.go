@@ -1,0 +1,394 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/beckon-go/beckon"
+)
+
+// How often a group tries before it gives up, and before it locks rows: a lost
+// race is mostly won the second time, while others that race on may go on
+// winning.
+const (
+	maxTries  = 8
+	lockAfter = 2
+)
+
+// carryOut implements database.
+//
+// A group takes two round trips: one loads the records, one writes what was
+// decided, each row if it is still the one that was decided on. Rows that are
+// not were lost to another process; they are decided again. What takes events
+// away, deletes, or lost twice locks its row and is a transaction by itself.
+func (p *postgres) carryOut(ctx context.Context, items []*item) {
+	units := unitsOf(items)
+	w, _ := p.writers.Get().(*pgWriter)
+	if w == nil {
+		w = &pgWriter{sql: &p.sql, prepare: p.prepare}
+	}
+	defer p.writers.Put(w)
+	defer w.changes.Reset()
+	for try := 1; len(units) > 0; try++ {
+		if try > 1 {
+			if err := backOff(ctx, try); err != nil {
+				failAll(units, err)
+				return
+			}
+		}
+		if try > lockAfter {
+			p.oneByOne(ctx, w, units)
+			return
+		}
+		units = p.together(ctx, w, units)
+	}
+}
+
+// backOff waits before another try: longer each time, and never twice as long
+// as somebody else who lost at the same moment.
+func backOff(ctx context.Context, try int) error {
+	t := time.NewTimer(time.Duration(rand.Int64N(int64(time.Millisecond) << min(try, 6))))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func failAll(units []*unit, err error) {
+	for _, u := range units {
+		u.fail(err)
+	}
+}
+
+// together carries out units in one statement, and gives back those that have
+// to be tried again.
+func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (again []*unit) {
+	conn, err := p.pool.Acquire(ctx)
+	if err != nil {
+		failAll(units, wrap("step", err))
+		return nil
+	}
+	defer conn.Release()
+	if err := w.load(ctx, conn.Conn(), p.namespace, units); err != nil {
+		if retriable(err) && ctx.Err() == nil {
+			return units
+		}
+		failAll(units, wrap("step", err))
+		return nil
+	}
+	var alone []*unit
+	writing := units[:0:0]
+	for _, u := range units {
+		u.decide(&w.changes, true)
+		switch err := checkNames(&u.rec); {
+		case u.locked:
+			alone = append(alone, u)
+		case err != nil:
+			u.settle(err)
+		case u.changed || len(u.totals) > 0:
+			writing = append(writing, u)
+		default:
+			u.settle(nil)
+		}
+	}
+	again, err = p.write(ctx, w, conn.Conn(), writing)
+	switch {
+	case err == nil:
+	case isState(err, "22012") || retriable(err): // the division by zero: nothing was written
+		again = writing
+	case len(writing) > 1 && isRefusal(err):
+		alone = append(alone, writing...) // so that only who is to blame fails
+	default:
+		failAll(writing, unknown("step", err))
+	}
+	if len(alone) > 0 {
+		conn.Release() // oneByOne takes its own; a second Release does nothing
+		p.oneByOne(ctx, w, alone)
+	}
+	return again
+}
+
+// write writes units and settles those that were, and gives those that lost a
+// race.
+func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units []*unit) (lost []*unit, err error) {
+	if len(units) == 0 {
+		return nil, nil
+	}
+	won, err := w.write(ctx, conn, p.namespace, units)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range units {
+		if u.changed && !won[u.key] {
+			lost = append(lost, u)
+			continue
+		}
+		u.settle(nil)
+	}
+	return lost, nil
+}
+
+// oneByOne carries out each unit in a transaction of its own that locks its
+// row.
+func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
+	for _, u := range units {
+		for try := 1; ; try++ {
+			committing := false
+			err := pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+				err := (&pgLocked{db: tx, namespace: p.namespace}).step(ctx, u, &w.changes)
+				committing = err == nil
+				return err
+			})
+			switch {
+			case err == nil:
+				u.settle(nil)
+			case retriable(err) && try < maxTries && backOff(ctx, try) == nil:
+				continue
+			case committing:
+				u.fail(unknown("step", err))
+			case isRefusal(err):
+				u.settle(wrap("step", err)) // it is of this step's making
+			default:
+				u.fail(wrap("step", err))
+			}
+			break
+		}
+	}
+}
+
+// retriable reports whether nothing was written and another try may succeed: a
+// deadlock, a serialisation failure, a connection that was dead before use.
+func retriable(err error) bool {
+	return isState(err, "40001", "40P01") || pgconn.SafeToRetry(err)
+}
+
+// isRefusal reports whether the database refuses what was to be written.
+func isRefusal(err error) bool {
+	return errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
+}
+
+// unknown is wrap for an error that came while something was being committed.
+// Unless the server said that it undid it, nobody knows.
+func unknown(op string, err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Severity == "ERROR" || pgconn.SafeToRetry(err) {
+		return wrap(op, err)
+	}
+	if ctxErr := contextError(err); ctxErr != nil {
+		return ctxErr
+	}
+	return &Error{Code: ErrUnknownOutcome, Op: op, cause: err}
+}
+
+// contextError gives the error of a context that an error is about.
+func contextError(err error) error {
+	for _, e := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, e) {
+			return e
+		}
+	}
+	return nil
+}
+
+// A pgWriter is the memory that a group takes; it is used again.
+type pgWriter struct {
+	sql     *[partsEnd]string // by parts
+	prepare bool              // connections may keep prepared statements
+	changes beckon.Changes
+	arrays  []array
+	values  [][]byte
+	types   []uint32
+}
+
+// begin begins the parameters of a statement.
+func (w *pgWriter) begin(namespace string) {
+	w.arrays = w.arrays[:0]
+	w.values = append(w.values[:0], []byte(namespace))
+	w.types = append(w.types[:0], oidText)
+}
+
+// add begins an array parameter, and gives its place in arrays.
+func (w *pgWriter) add(kind uint32) int {
+	i := len(w.arrays)
+	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time
+	element := map[uint32]uint32{oidInt2Array: oidInt2, oidInt8Array: oidInt8, oidTextArray: oidText, oidByteaArray: oidBytea}[kind]
+	w.arrays[i].reset(element)
+	w.types = append(w.types, kind)
+	return i
+}
+
+var binaryFormat = []int16{1}
+
+// query executes a statement with the parameters that were added. Where the
+// connection may keep prepared statements, it does.
+func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) (*pgconn.ResultReader, error) {
+	for i := range w.arrays {
+		w.values = append(w.values, w.arrays[i].value())
+	}
+	if !w.prepare {
+		return conn.PgConn().ExecParams(ctx, sql, w.values, w.types, binaryFormat, binaryFormat), nil
+	}
+	if _, err := conn.Prepare(ctx, name, sql); err != nil {
+		return nil, err
+	}
+	return conn.PgConn().ExecPrepared(ctx, name, w.values, binaryFormat, binaryFormat), nil
+}
+
+// load reads the rows of units.
+func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
+	w.begin(namespace)
+	kinds, ids := w.add(oidInt2Array), w.add(oidByteaArray)
+	for _, u := range units {
+		w.arrays[kinds].int2(int16(u.key.Kind))
+		w.arrays[ids].bytes(u.id)
+		u.absent(u.key)
+	}
+	result, err := w.query(ctx, conn, "beckon_load", loadSQL)
+	if err != nil {
+		return err
+	}
+	var broken error
+	for result.NextRow() {
+		v := result.Values()
+		u := units[wireInt8(v[0])-1]
+		var numbers [6]int64
+		for i := range numbers {
+			numbers[i] = wireInt8(v[i+1])
+		}
+		if err := u.decode(u.key, numbers, v[7], v[8]); err != nil && broken == nil {
+			broken = err
+		}
+	}
+	if _, err := result.Close(); err != nil {
+		return err
+	}
+	return broken
+}
+
+// write executes the statement that writes units, and gives the keys of the
+// rows that were written.
+func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) (won map[beckon.Key]bool, err error) {
+	w.begin(namespace)
+	p := w.addRows(units)
+	p |= w.addLog(units) | w.addTotals(units)
+	result, err := w.query(ctx, conn, "beckon_write_"+string('a'+rune(p)), w.sql[p])
+	if err != nil {
+		return nil, err
+	}
+	byColumn := make(map[beckon.Key]beckon.Key, len(units))
+	for _, u := range units {
+		byColumn[beckon.Key{Kind: u.key.Kind, ID: string(u.id)}] = u.key
+	}
+	won = make(map[beckon.Key]bool, len(units))
+	for result.NextRow() {
+		v := result.Values()
+		won[byColumn[beckon.Key{Kind: beckon.Kind(wireInt2(v[0])), ID: string(v[1])}]] = true
+	}
+	_, err = result.Close()
+	return won, err
+}
+
+// addRows adds the columns of rows that have changed.
+func (w *pgWriter) addRows(units []*unit) (p parts) {
+	for _, whole := range []bool{false, true} {
+		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.whole == whole }) {
+			continue
+		}
+		first := w.add(oidInt2Array)
+		for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidTextArray, oidByteaArray} {
+			w.add(kind)
+		}
+		if !whole {
+			p |= partEvents
+		} else {
+			p |= partWhole
+			for _, kind := range []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray} {
+				w.add(kind)
+			}
+		}
+		a := w.arrays[first:]
+		for _, u := range units {
+			if !u.changed || u.whole != whole {
+				continue
+			}
+			r := &u.rec
+			a[0].int2(int16(u.key.Kind))
+			a[1].bytes(u.id)
+			for i, n := range []int64{u.version + 1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
+				a[2+i].int8(n)
+			}
+			a[8].build(func(dst []byte) []byte { return appendStats(dst, r.Stats) })
+			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
+			if !whole {
+				continue
+			}
+			d := deriveColumns(r)
+			a[10].text(d.email)
+			a[11].int8(d.nextDue)
+			a[12].int8(d.nextPending)
+			a[13].int2(d.moving)
+			a[14].bytes(d.attributes)
+			a[15].bytes(d.companies)
+			a[16].build(func(dst []byte) []byte { return appendNames(dst, r.Stats) })
+		}
+	}
+	return p
+}
+
+// addLog adds the events that units log.
+func (w *pgWriter) addLog(units []*unit) parts {
+	if !slices.ContainsFunc(units, func(u *unit) bool { return len(u.logs) > 0 }) {
+		return 0
+	}
+	first := w.add(oidInt2Array)
+	for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidByteaArray} {
+		w.add(kind)
+	}
+	a := w.arrays[first:]
+	for _, u := range units {
+		for _, e := range u.logged() {
+			a[0].int2(int16(u.key.Kind))
+			a[1].bytes(u.id)
+			a[2].int8(e.At)
+			a[3].int8(int64(e.Seq))
+			a[4].build(func(dst []byte) []byte { return beckon.AppendLoggedEvent(dst, &e) })
+		}
+	}
+	return partLog
+}
+
+// addTotals adds what units count: each count under the key of the row that it
+// depends on, if it does.
+func (w *pgWriter) addTotals(units []*unit) parts {
+	if !slices.ContainsFunc(units, func(u *unit) bool { return len(u.totals) > 0 }) {
+		return 0
+	}
+	first := w.add(oidInt2Array)
+	for _, kind := range []uint32{oidByteaArray, oidByteaArray, oidTextArray, oidInt8Array} {
+		w.add(kind)
+	}
+	a := w.arrays[first:]
+	for _, u := range units {
+		kind, id := int16(0), []byte(nil)
+		if u.changed {
+			kind, id = int16(u.key.Kind), u.id
+		}
+		for _, t := range u.totals {
+			a[0].int2(kind)
+			a[1].bytes(id)
+			a[2].bytes(columnID(t.Message))
+			a[3].text(escapeText(t.Name))
+			a[4].int8(t.N)
+		}
+	}
+	return partTotals
+}

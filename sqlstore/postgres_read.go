@@ -1,0 +1,173 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A pgConn is what a pool of connections and a transaction have in common.
+type pgConn interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// A pgReader reads.
+type pgReader struct {
+	db        pgConn
+	namespace string
+}
+
+// A pgRow takes in the columns of a row.
+type pgRow struct {
+	place   int64
+	numbers [6]int64
+	stats   []byte
+	state   []byte
+	kind    int16
+	id      []byte
+}
+
+// columns gives where rowColumns go.
+func (r *pgRow) columns() []any {
+	n := &r.numbers
+	return []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &r.stats, &r.state}
+}
+
+func (p *pgReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	for len(keys) > 0 {
+		n := min(len(keys), maxPage)
+		found, err := p.load(ctx, keys[:n])
+		if err != nil {
+			return wrap("read", err)
+		}
+		for i := range found {
+			if err := fn(&found[i].rec); err != nil {
+				return err
+			}
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
+
+// load reads the rows of keys, in their order.
+func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
+	kinds, ids, found := make([]int16, len(keys)), make([][]byte, len(keys)), make([]row, len(keys))
+	for i, k := range keys {
+		kinds[i], ids[i] = int16(k.Kind), columnID(k.ID)
+		found[i].absent(k)
+	}
+	rows, err := p.db.Query(ctx, loadSQL, p.namespace, kinds, ids)
+	if err != nil {
+		return nil, err
+	}
+	var r pgRow
+	_, err = pgx.ForEachRow(rows, append([]any{&r.place}, r.columns()...), func() error {
+		i := r.place - 1
+		return found[i].decode(keys[i], r.numbers, r.stats, r.state)
+	})
+	return found, err
+}
+
+func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) error) (n int, last position, err error) {
+	var args []any
+	where, order := pg.where(p.namespace, func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	})
+	// The limit is part of the statement so that the planner knows it.
+	sql := fmt.Sprintf("SELECT %s, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT %d", rowColumns, where, order, pg.limit)
+	rows, err := p.db.Query(ctx, sql, args...)
+	if err != nil {
+		return 0, last, wrap("scan", err)
+	}
+	// All of the page first: fn may take its time, and the connection goes back.
+	var (
+		r     pgRow
+		found []row
+	)
+	_, err = pgx.ForEachRow(rows, append(r.columns(), &r.kind, &r.id), func() error {
+		var one row
+		key := beckon.Key{Kind: beckon.Kind(r.kind), ID: string(r.id)}
+		if err := one.decode(key, r.numbers, r.stats, r.state); err != nil {
+			return err
+		}
+		found = append(found, one)
+		last = pg.positionOf(&one.rec, r.id)
+		return nil
+	})
+	if err != nil {
+		return 0, last, wrap("scan", err)
+	}
+	for i := range found {
+		if !pg.chosen(&found[i].rec) {
+			continue
+		}
+		if err := fn(&found[i].rec); err != nil {
+			return 0, last, err
+		}
+	}
+	return len(found), last, nil
+}
+
+// eventsSQL reads events of a record, as far as they count: of what is in the
+// table the newest log_keep, from log_from on.
+const eventsSQL = `SELECT e.data FROM beckon_records r, beckon_events e
+WHERE r.namespace = $1 AND r.kind = $2 AND r.id = $3 AND e.namespace = $1 AND e.kind = $2 AND e.id = $3
+AND e.at >= r.log_from AND (e.at, e.seq) < ($4, $5)
+AND NOT EXISTS (
+	SELECT FROM (
+		SELECT at, seq FROM beckon_events WHERE namespace = $1 AND kind = $2 AND id = $3 ORDER BY at DESC, seq DESC LIMIT 1 OFFSET r.log_keep
+	) gone WHERE (e.at, e.seq) <= (gone.at, gone.seq)
+)
+ORDER BY e.at DESC, e.seq DESC LIMIT $6`
+
+func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	at, seq := markColumns(before)
+	rows, err := p.db.Query(ctx, eventsSQL, p.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit)
+	if err != nil {
+		return nil, wrap("events", err)
+	}
+	var (
+		data []byte
+		out  []beckon.LoggedEvent
+	)
+	_, err = pgx.ForEachRow(rows, []any{&data}, func() error {
+		e, err := beckon.DecodeLoggedEvent(data)
+		out = append(out, e)
+		return err
+	})
+	if err != nil {
+		return nil, wrap("events", err)
+	}
+	return out, nil
+}
+
+func (p *pgReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	const sql = "SELECT name, sum(count)::bigint FROM beckon_totals WHERE namespace = $1 AND message = $2 GROUP BY name ORDER BY name"
+	rows, err := p.db.Query(ctx, sql, p.namespace, columnID(message))
+	if err != nil {
+		return nil, wrap("totals", err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t beckon.Total, err error) {
+		err = r.Scan(&t.Name, &t.Count)
+		t.Name = unescapeText(t.Name)
+		return t, err
+	})
+	return out, wrap("totals", err)
+}
+
+func (p *pgReader) size(ctx context.Context, kinds []beckon.Kind) (n int64, err error) {
+	list := make([]int16, len(kinds))
+	for i, k := range kinds {
+		list[i] = int16(k)
+	}
+	err = p.db.QueryRow(ctx, "SELECT count(*) FROM beckon_records WHERE namespace = $1 AND kind = ANY($2)", p.namespace, list).Scan(&n)
+	return n, wrap("size", err)
+}

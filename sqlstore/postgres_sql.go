@@ -1,0 +1,139 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+)
+
+// loadSQL reads the rows of keys, those that are there, with their place in the
+// arrays. The join is LATERAL with an OFFSET, so that there is but one way to
+// carry it out, key by key through the primary key: on a table without
+// statistics the planner else reads all of it.
+const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats::text, r.state
+FROM unnest($2::smallint[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, place)
+CROSS JOIN LATERAL (
+	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state
+	FROM beckon_records WHERE namespace = $1 AND kind = k.kind AND id = k.id OFFSET 0
+) r`
+
+// A parts says which kinds of rows a group writes: the statement has but the
+// parts that there is something for.
+type parts uint8
+
+const (
+	partEvents parts = 1 << iota // rows that an event changes: no column of an index
+	partWhole                    // rows with all their columns
+	partLog                      // events
+	partTotals                   // counts
+	partsEnd
+)
+
+// A group's columns. Each is an array parameter of the type.
+var (
+	keyColumns   = []string{"kind smallint", "id bytea"}
+	eventColumns = []string{
+		"version bigint", "last_seen bigint", "event_seq bigint",
+		"log_count bigint", "log_keep bigint", "log_from bigint", "stats text", "state bytea",
+	}
+	wholeColumns = []string{
+		"email text", "next_due bigint", "next_pending bigint", "moving smallint",
+		"attributes text", "companies text", "event_names text",
+	}
+	logColumns   = []string{"at bigint", "seq bigint", "data bytea"}
+	totalColumns = []string{"message bytea", "name text", "n bigint"}
+)
+
+// writeSQL is one statement, and so one transaction, that writes what a group
+// has decided: each row if it still has the version that was decided on, and
+// the events and counts that belong to it only then. It gives the keys of the
+// rows that were written.
+//
+// Rows that are there and rows that are not take the same way, INSERT … ON
+// CONFLICT, because that always finds a row through the primary key, where an
+// UPDATE of many rows is a join that the planner may carry out otherwise. A row
+// that was to be changed but was deleted meanwhile would so come back: then
+// the division by zero undoes the statement.
+func (p parts) writeSQL() string {
+	w := sqlWriter{next: 2} // $1 is the namespace
+	var won []string
+	if p&partEvents != 0 {
+		w.with("light", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
+		moving, attributes, companies, event_names)
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::jsonb, state,
+		false, '{}', '[]', '[]' -- not used: the row is there
+	FROM `+w.unnest("u", keyColumns, eventColumns)+`
+	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
+		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state
+	WHERE r.version = EXCLUDED.version - 1
+	RETURNING kind, id, xmax = 0 AS lost`)
+		won = append(won, "SELECT kind, id, lost FROM light")
+	}
+	if p&partWhole != 0 {
+		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
+		email, next_due, next_pending, moving, attributes, companies, event_names)
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::jsonb, state,
+		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), moving = 1, attributes::jsonb, companies::jsonb, event_names::jsonb
+	FROM `+w.unnest("u", keyColumns, eventColumns, wholeColumns)+`
+	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
+		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state,
+		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, moving = EXCLUDED.moving,
+		attributes = EXCLUDED.attributes, companies = EXCLUDED.companies, event_names = EXCLUDED.event_names
+	WHERE r.version = EXCLUDED.version - 1
+	RETURNING kind, id, xmax = 0 AND version > 1 AS lost`)
+		won = append(won, "SELECT kind, id, lost FROM whole")
+	}
+	if len(won) == 0 {
+		won = append(won, "SELECT 0::smallint AS kind, ''::bytea AS id, false AS lost WHERE false")
+	}
+	w.with("won", strings.Join(won, " UNION ALL "))
+	if p&partLog != 0 {
+		w.with("logged", `INSERT INTO beckon_events (namespace, kind, id, at, seq, data)
+	SELECT $1, e.kind, e.id, e.at, e.seq, e.data
+	FROM `+w.unnest("e", keyColumns, logColumns)+` JOIN won USING (kind, id)
+	ON CONFLICT (namespace, kind, id, at, seq) DO UPDATE SET data = EXCLUDED.data`)
+	}
+	if p&partTotals != 0 {
+		// Counts of kind 0 belong to no row. Each connection adds to rows of its
+		// own, so none waits for another's.
+		w.with("counted", `INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count)
+	SELECT $1, message, name, `+stripeSQL+`, sum(n)::bigint
+	FROM `+w.unnest("t", keyColumns, totalColumns)+`
+	WHERE t.kind = 0 OR EXISTS (SELECT FROM won WHERE won.kind = t.kind AND won.id = t.id)
+	GROUP BY message, name ORDER BY message, name
+	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count`)
+	}
+	return w.String() + "\nSELECT kind, id, 1 / CASE WHEN lost THEN 0 ELSE 1 END FROM won"
+}
+
+// stripeSQL chooses the row of a total: connections at work have process
+// numbers that mostly differ.
+const stripeSQL = "(pg_backend_pid() % 64)::smallint"
+
+// A sqlWriter joins the parts of a statement and numbers its parameters.
+type sqlWriter struct {
+	strings.Builder
+	next int
+}
+
+func (w *sqlWriter) with(name, body string) {
+	if w.Len() == 0 {
+		w.WriteString("WITH ")
+	} else {
+		w.WriteString(",\n")
+	}
+	fmt.Fprintf(w, "%s AS (%s)", name, body)
+}
+
+// unnest gives the rows that arrays of columns make.
+func (w *sqlWriter) unnest(as string, columns ...[]string) string {
+	var types, names []string
+	for _, list := range columns {
+		for _, c := range list {
+			name, kind, _ := strings.Cut(c, " ")
+			names = append(names, name)
+			types = append(types, fmt.Sprintf("$%d::%s[]", w.next, kind))
+			w.next++
+		}
+	}
+	return "unnest(" + strings.Join(types, ", ") + ") AS " + as + " (" + strings.Join(names, ", ") + ")"
+}

@@ -1,0 +1,72 @@
+package sqlstore_test
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/testserver"
+	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/storetest"
+)
+
+var server testserver.SharedPostgres
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := server.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+var databases atomic.Int64
+
+// postgresURL gives the address of a new database.
+func postgresURL(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("beckon_%d_%d", os.Getpid(), databases.Add(1))
+	root := server.URL(t)
+	conn, err := pgx.Connect(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	config, err := pgx.ParseConfig(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", config.User, config.Password, config.Host, config.Port, name)
+}
+
+// openPostgres gives a store in the database.
+func openPostgres(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.OpenPostgres(t.Context(), url, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestPostgres(t *testing.T) {
+	url := postgresURL(t)
+	n := 0
+	storetest.Run(t, func(t *testing.T) beckon.Store {
+		n++ // each test has a namespace of its own, which is a test of namespaces too
+		return openPostgres(t, url, sqlstore.WithNamespace(fmt.Sprint(n)))
+	})
+}

@@ -1,0 +1,170 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A position is a place in a scan: behind a row of some kind and id, and, in a
+// scan by time, of some instant.
+type position struct {
+	at   int64
+	kind beckon.Kind
+	id   []byte // as the column has it
+}
+
+// A page is what of a scan is read at once.
+type page struct {
+	query beckon.Query
+	kind  beckon.Kind // in a scan by kinds: the one
+	after *position   // nil: from the beginning
+	limit int
+}
+
+// maxPage is how many rows are read at once.
+const maxPage = 256
+
+// scan implements Store.Scan on whatever reads pages.
+func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	if err := q.Validate(limit); err != nil {
+		return "", err
+	}
+	p := page{query: q}
+	kinds := []beckon.Kind{0} // the index scans have one order for all kinds
+	if len(q.Kinds) > 0 {
+		kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
+	}
+	if cursor != "" {
+		after, ok := decodeCursor(&q, cursor)
+		if !ok {
+			return "", &beckon.Error{Code: beckon.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+		}
+		p.after = &after
+		if len(q.Kinds) > 0 {
+			kinds = kinds[slices.Index(kinds, after.kind):]
+		}
+	}
+	var last position
+	for i, kind := range kinds {
+		if i > 0 {
+			p.after = nil
+		}
+		for p.kind = kind; ; {
+			if limit == 0 { // there may be more
+				return encodeCursor(&q, last), nil
+			}
+			p.limit = min(limit, maxPage)
+			n, end, err := r.page(ctx, p, fn)
+			if err != nil {
+				return "", err
+			}
+			limit -= n
+			if n < p.limit {
+				break
+			}
+			last = end
+			p.after = &last
+		}
+		// The next kind begins at its beginning; a scan that ends here goes on
+		// behind the last row of this one.
+		last = position{kind: kind, id: endOfKind}
+	}
+	return "", nil
+}
+
+// endOfKind is behind every id of a kind.
+var endOfKind = []byte{0xff, 0xff}
+
+// A cursor is the way of the query, the instant, the kind and the id.
+
+func encodeCursor(q *beckon.Query, p position) beckon.Cursor {
+	b := binary.AppendVarint([]byte{wayOf(q)}, p.at)
+	b = append(b, byte(p.kind))
+	return beckon.Cursor(append(b, p.id...))
+}
+
+func decodeCursor(q *beckon.Query, c beckon.Cursor) (p position, ok bool) {
+	b := []byte(c)
+	if b[0] != wayOf(q) {
+		return p, false
+	}
+	at, size := binary.Varint(b[1:])
+	if size <= 0 || len(b) <= 1+size {
+		return p, false
+	}
+	p = position{at: at, kind: beckon.Kind(b[1+size]), id: b[2+size:]}
+	return p, len(q.Kinds) == 0 || slices.Contains(q.Kinds, p.kind)
+}
+
+// wayOf tells by what a query chooses.
+func wayOf(q *beckon.Query) byte {
+	switch {
+	case len(q.Kinds) > 0:
+		return 'k'
+	case q.Due != 0:
+		return 'd'
+	case q.Pending != 0:
+		return 'p'
+	case q.Email != "":
+		return 'e'
+	}
+	return 'm'
+}
+
+// where gives the condition and the order of a page. arg adds an argument and
+// gives its place-holder.
+func (p *page) where(namespace string, arg func(any) string) (where, order string) {
+	q := &p.query
+	where = "namespace = " + arg(namespace)
+	order = "kind, id"
+	column := ""
+	switch wayOf(q) {
+	case 'k':
+		where += " AND kind = " + arg(int16(p.kind))
+		if p.after != nil {
+			where += " AND id > " + arg(p.after.id)
+		}
+		return where, "id"
+	case 'd':
+		column = "next_due"
+		where += " AND next_due <= " + arg(q.Due)
+	case 'p':
+		column = "next_pending"
+		where += " AND next_pending <= " + arg(q.Pending)
+	case 'e':
+		where += " AND email = " + arg(emailColumn(q.Email))
+	case 'm':
+		where += " AND moving"
+	}
+	switch {
+	case column != "":
+		order = column + ", " + order
+		if p.after != nil {
+			where += " AND (" + order + ") > (" + arg(p.after.at) + ", " + arg(int16(p.after.kind)) + ", " + arg(p.after.id) + ")"
+		}
+	case p.after != nil:
+		where += " AND (" + order + ") > (" + arg(int16(p.after.kind)) + ", " + arg(p.after.id) + ")"
+	}
+	return where, order
+}
+
+// positionOf gives where a scan stands behind a record.
+func (p *page) positionOf(r *beckon.Record, id []byte) position {
+	pos := position{kind: r.Key.Kind, id: id}
+	switch wayOf(&p.query) {
+	case 'd':
+		pos.at = r.NextDue()
+	case 'p':
+		pos.at = r.NextPending()
+	}
+	return pos
+}
+
+// chosen reports whether a row that was found is what was asked for: the
+// column email has but the beginning of a long address.
+func (p *page) chosen(r *beckon.Record) bool {
+	return p.query.Email == "" || r.Email() == p.query.Email
+}

@@ -1,0 +1,89 @@
+package sqlstore
+
+import (
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A row is a record with what the table says of it beside.
+type row struct {
+	rec     beckon.Record
+	version int64 // 0: there is none
+	log     logState
+}
+
+// The columns that make up a row, in the order in which they are read. Those
+// that are derived from others are written only.
+const rowColumns = "version, last_seen, event_seq, log_count, log_keep, log_from, stats, state"
+
+// decode sets r from the columns of a row of key, whose id may be a stand-in if
+// the key was not known before.
+func (r *row) decode(key beckon.Key, numbers [6]int64, stats, state []byte) error {
+	rec, err := beckon.DecodeRecord(state)
+	if err != nil {
+		return err
+	}
+	rec.Key.Kind = key.Kind
+	if rec.Key.ID == "" {
+		rec.Key.ID = key.ID
+	}
+	rec.Exists = true
+	rec.LastSeen, rec.EventSeq = numbers[1], uint64(numbers[2])
+	if rec.Stats, err = parseStats(stats); err != nil {
+		return err
+	}
+	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}}
+	return nil
+}
+
+// absent makes r the row that is not there.
+func (r *row) absent(key beckon.Key) { *r = row{rec: beckon.Record{Key: key}} }
+
+// state gives the part of a record that no other column is the truth of.
+func appendState(dst []byte, r *beckon.Record) []byte {
+	rest := *r
+	rest.Key, rest.Exists = beckon.Key{}, false
+	if column := columnID(r.Key.ID); isLong(column) {
+		rest.Key.ID = r.Key.ID
+	}
+	rest.LastSeen, rest.EventSeq, rest.Stats = 0, 0, nil
+	return beckon.AppendRecord(dst, &rest)
+}
+
+// emailColumn gives what the column email has; empty for none. It is looked up
+// by the same form, and what is found is compared whole.
+func emailColumn(address string) string { return cut(escapeText(address), maxID) }
+
+// checkNames reports a statistic whose name JSON could not give back.
+func checkNames(r *beckon.Record) error {
+	for i := range r.Stats {
+		if !utf8.ValidString(r.Stats[i].Name.Value()) {
+			return &Error{Code: ErrRefused, Op: "step", Detail: "an event name is not UTF-8"}
+		}
+	}
+	return nil
+}
+
+// derived are the columns that are there to be queried.
+type derived struct {
+	email                 string // empty: NULL
+	nextDue, nextPending  int64  // 0: NULL
+	moving                int16
+	attributes, companies []byte
+}
+
+func deriveColumns(r *beckon.Record) (d derived) {
+	d.email = emailColumn(r.Email())
+	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
+	p := r.Profile
+	if p == nil {
+		p = new(beckon.Profile)
+	}
+	if !p.Moving.IsZero() {
+		d.moving = 1
+	}
+	d.attributes = appendAttributes(nil, p.Attributes)
+	d.companies = appendTexts(nil, p.Companies)
+	return d
+}

@@ -1,0 +1,130 @@
+package sqlstore
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A Store keeps records in a database: one that [OpenSQLite], [OpenPostgres]
+// or [OpenPool] opened. It is safe for concurrent use, and for use by several
+// processes, each with a Store of its own, at the same time.
+type Store struct {
+	db     database
+	steps  *queue
+	closed atomic.Bool
+}
+
+var (
+	_ beckon.Store = (*Store)(nil)
+	_ beckon.Sizer = (*Store)(nil)
+)
+
+// A database is what the two dialects do differently.
+type database interface {
+	// carryOut takes the steps of a group, decides and commits them.
+	carryOut(ctx context.Context, items []*item)
+	reader
+	now(ctx context.Context) (time.Time, error)
+	close() error
+}
+
+// A reader is what reads, in a transaction of its own or in one of the host's.
+type reader interface {
+	read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error
+	page(ctx context.Context, p page, fn func(*beckon.Record) error) (rows int, last position, err error)
+	events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
+	totals(ctx context.Context, message string) ([]beckon.Total, error)
+	size(ctx context.Context, kinds []beckon.Kind) (int64, error)
+}
+
+// ready tells why nothing can be done now, if so.
+func (s *Store) ready(ctx context.Context) error {
+	if s.closed.Load() {
+		return beckon.ErrClosed
+	}
+	return ctx.Err()
+}
+
+// Step implements [beckon.Store]. Steps of concurrent calls go to the database
+// together. A returned error of the code [ErrUnknownOutcome], or one of ctx
+// that ended meanwhile, leaves open whether the steps without an Err were
+// carried out; after any other they were not.
+func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+	for i := range steps {
+		steps[i].Err = nil
+	}
+	if err := s.ready(ctx); err != nil || len(steps) == 0 {
+		return err
+	}
+	items := make([]stepItem, len(steps))
+	for i := range steps {
+		items[i].Key, items[i].Value = steps[i].Key, &steps[i]
+	}
+	return s.steps.Do(ctx, items)
+}
+
+// Read implements [beckon.Store].
+func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	return s.db.read(ctx, keys, fn)
+}
+
+// Scan implements [beckon.Store]. Records by Due and Pending come with the
+// earliest first, then by key; all others by key.
+func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	return scan(ctx, s.db, q, after, limit, fn)
+}
+
+// Events implements [beckon.Store].
+func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	if err := s.ready(ctx); err != nil || limit < 1 {
+		return nil, err
+	}
+	return s.db.events(ctx, key, before, limit)
+}
+
+// Totals implements [beckon.Store].
+func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	if err := s.ready(ctx); err != nil {
+		return nil, err
+	}
+	return s.db.totals(ctx, message)
+}
+
+// Size implements [beckon.Sizer]. It counts in an index, which for millions of
+// records takes part of a second.
+func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, err
+	}
+	return s.db.size(ctx, kinds)
+}
+
+// Now gives the time of the server: one clock for all processes that share a
+// PostgreSQL. It costs a round trip, so a host asks now and then and lets
+// [beckon.WithClock] add the difference. A SQLite store gives the time of the
+// machine.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	if err := s.ready(ctx); err != nil {
+		return time.Time{}, err
+	}
+	return s.db.now(ctx)
+}
+
+// Close ends the use of the database. Steps under way should have returned
+// before; later calls fail with [beckon.ErrClosed]. To close twice does
+// nothing.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	return s.db.close()
+}

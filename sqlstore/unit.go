@@ -1,0 +1,160 @@
+package sqlstore
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/group"
+)
+
+type (
+	queue    = group.Queue[beckon.Key, *beckon.Step]
+	stepItem = group.Item[beckon.Key, *beckon.Step]
+)
+
+type item = stepItem
+
+// A unit is the steps of a group on one key: they are decided one after the
+// other on one record and committed together.
+type unit struct {
+	key   beckon.Key
+	id    []byte // as the column has it
+	items []*item
+	errs  []error // of items: what their decisions returned
+
+	row
+	before beckon.Record // of row, before the decisions: profile and statistics only
+
+	changed bool // the record
+	whole   bool // more than what every event changes
+	logs    []logChange
+	totals  []beckon.Increment
+	locked  bool // cannot be written beside others: lock the row and decide again
+}
+
+// unitsOf sorts the items of a group by key. Units come in the order of keys:
+// in that order rows are locked, everywhere.
+func unitsOf(items []*item) []*unit {
+	byKey := make(map[beckon.Key]*unit, len(items))
+	units := make([]*unit, 0, len(items))
+	for _, it := range items {
+		u := byKey[it.Key]
+		if u == nil {
+			u = &unit{key: it.Key, id: columnID(it.Key.ID)}
+			byKey[it.Key] = u
+			units = append(units, u)
+		}
+		u.items = append(u.items, it)
+	}
+	for _, u := range units {
+		u.errs = make([]error, len(u.items))
+	}
+	slices.SortFunc(units, func(a, b *unit) int {
+		return cmp.Or(cmp.Compare(a.key.Kind, b.key.Kind), slices.Compare(a.id, b.id))
+	})
+	return units
+}
+
+// begin makes ready for decisions on what row has.
+func (u *unit) begin() {
+	u.before = beckon.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
+	u.changed, u.whole, u.locked = false, false, false
+	u.logs, u.totals = u.logs[:0], u.totals[:0]
+	clear(u.errs)
+}
+
+// decide lets the steps decide, one after the other, and keeps what they
+// change. together says that nothing may be written yet that takes events away:
+// then it stops at the first step that does, with locked set.
+func (u *unit) decide(c *beckon.Changes, together bool) {
+	u.begin()
+	for i := range u.items {
+		if u.decideOne(i, c); u.locked && together {
+			return
+		}
+	}
+}
+
+// decideOne lets one step decide and applies its changes to the row. Nothing of
+// them is looked at after the step's caller may have gone.
+func (u *unit) decideOne(i int, c *beckon.Changes) {
+	it := u.items[i]
+	if !it.Hold() {
+		return
+	}
+	defer it.Release()
+	defer c.Reset()
+	step := it.Value
+	if u.errs[i] = step.Decide(&u.rec, c); u.errs[i] != nil || c.IsEmpty() {
+		return
+	}
+	u.apply(c)
+}
+
+// apply carries changes out on the row, in memory.
+func (u *unit) apply(c *beckon.Changes) {
+	u.totals = append(u.totals, c.Totals...)
+	if c.SparesRecord() {
+		return
+	}
+	do, after := u.log.change(c)
+	if !do.plain() {
+		u.locked = true
+	}
+	if !do.plain() || len(do.insert) > 0 {
+		u.logs = append(u.logs, do)
+	}
+	u.log = after
+	names := len(u.rec.Stats)
+	u.rec.Apply(c)
+	if c.Delete {
+		u.locked = u.locked || u.version > 0
+	}
+	u.changed = u.rec.Exists || u.version > 0 // there is something to write, or to remove
+	u.whole = u.whole || u.version == 0 || c.Profile != nil || c.Clear || c.Delete || len(u.rec.Stats) != names
+}
+
+// settle tells the callers what became of their steps: each what its decision
+// returned, else err.
+func (u *unit) settle(err error) {
+	for i, it := range u.items {
+		if it.Hold() {
+			it.Value.Err = cmp.Or(u.errs[i], err)
+			it.Release()
+		}
+	}
+}
+
+// fail tells the callers that their group could not be carried out. If that
+// says for sure that nothing was written, each step has it as its error too.
+func (u *unit) fail(err error) {
+	for i, it := range u.items {
+		if it.Err = err; isKnown(err) && it.Hold() {
+			it.Value.Err = cmp.Or(u.errs[i], err)
+			it.Release()
+		}
+	}
+}
+
+// logged gives the events that the unit's steps log, if nothing else happens
+// to the log: of those with the same time and number the last.
+func (u *unit) logged() []beckon.LoggedEvent {
+	if len(u.logs) == 1 && len(u.logs[0].insert) == 1 {
+		return u.logs[0].insert
+	}
+	var all []beckon.LoggedEvent
+	at := make(map[beckon.Mark]int)
+	for i := range u.logs {
+		for _, e := range u.logs[i].insert {
+			m := beckon.Mark{At: e.At, Seq: e.Seq}
+			if k, twice := at[m]; twice {
+				all[k] = e
+				continue
+			}
+			at[m] = len(all)
+			all = append(all, e)
+		}
+	}
+	return all
+}
