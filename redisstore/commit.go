@@ -1,0 +1,228 @@
+package redisstore
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"strconv"
+
+	"github.com/beckon-go/beckon"
+)
+
+// versionSize is what a stored record begins with: a number that no other
+// state of the record has had, so that it tells them apart even when a record
+// went and came back.
+const versionSize = 8
+
+// A change gathers what the decisions on one record want, one after the
+// other, until it becomes the arguments of one commit. It is for one attempt.
+type change struct {
+	tag     string
+	key     beckon.Key
+	version string         // of the record as it was loaded; empty: absent
+	rec     *beckon.Record // as it is after the decisions so far
+	existed bool
+	before  facets
+
+	touched bool // the record itself, not only totals
+	events  []any
+	trim    *trimming // not yet in events
+	totals  []any
+	keys    []string // that operations name
+	numbers []any    // their numbers, boxed once
+}
+
+// A trimming cuts an event log.
+type trimming struct {
+	keep int
+	from int64
+}
+
+// begin starts over with a record as it is stored: the value under its key,
+// empty if there is none.
+func (x *change) begin(value string) error {
+	*x = change{
+		tag: x.tag, key: x.key, events: x.events[:0], totals: x.totals[:0],
+		keys: append(x.keys[:0], recordKey(x.tag, x.key)), numbers: append(x.numbers[:0], "1"),
+	}
+	rec, version, err := decodeRecord(x.key, value)
+	if err != nil {
+		return err
+	}
+	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
+	return nil
+}
+
+// decodeRecord gives the record stored under a key, an empty one for none.
+func decodeRecord(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
+	if value == "" {
+		return &beckon.Record{Key: key}, "", nil
+	}
+	if len(value) < versionSize {
+		return nil, "", corrupt("is too short")
+	}
+	rec, err = beckon.DecodeRecord([]byte(value[versionSize:]))
+	if err != nil {
+		return nil, "", err
+	}
+	if rec.Key != key || !rec.Exists {
+		return nil, "", corrupt("is another record's")
+	}
+	return rec, value[:versionSize], nil
+}
+
+// number gives the number by which operations name a key.
+func (x *change) number(key string) any {
+	for i, k := range x.keys {
+		if k == key {
+			return x.numbers[i]
+		}
+	}
+	x.keys = append(x.keys, key)
+	x.numbers = append(x.numbers, strconv.Itoa(len(x.keys)))
+	return x.numbers[len(x.numbers)-1]
+}
+
+// add takes in what one decision wants.
+func (x *change) add(c *beckon.Changes) {
+	for _, inc := range c.Totals {
+		x.totals = append(x.totals, "h", x.number(totalsKey(x.tag, inc.Message)), inc.Name, strconv.FormatInt(inc.N, 10))
+	}
+	if c.SparesRecord() {
+		return
+	}
+	x.touched = true
+	if c.Delete || c.Clear {
+		x.dropEvents()
+	}
+	x.rec.Apply(c)
+	if c.Delete || len(c.Events) == 0 {
+		return
+	}
+	if c.KeepEvents <= 0 {
+		x.dropEvents()
+		return
+	}
+	// A trimming that is to be followed by one as strict can be left out.
+	if t := x.trim; t != nil && (c.KeepEvents > t.keep || c.EventsFrom < t.from) {
+		x.trimEvents()
+	}
+	log := x.number(eventsKey(x.tag, x.key))
+	for i := range c.Events {
+		e := &c.Events[i]
+		place := eventPlace(e.At, e.Seq)
+		// What has the same place goes; the codec's first byte is its version.
+		x.events = append(x.events, "x", log, "["+string(place), "("+string(place)+"\xff",
+			"a", log, beckon.AppendLoggedEvent(place, e))
+	}
+	x.trim = &trimming{c.KeepEvents, c.EventsFrom}
+}
+
+// dropEvents empties the event log.
+func (x *change) dropEvents() {
+	x.events = append(x.events[:0], "d", x.number(eventsKey(x.tag, x.key)))
+	x.trim = nil
+}
+
+// trimEvents cuts the event log as the last decision wanted.
+func (x *change) trimEvents() {
+	if x.trim == nil {
+		return
+	}
+	log := x.number(eventsKey(x.tag, x.key))
+	x.events = append(x.events, "n", log, strconv.Itoa(-x.trim.keep-1))
+	x.events = append(x.events, "x", log, "-", "("+string(appendInstant(nil, x.trim.from)))
+	x.trim = nil
+}
+
+// isEmpty reports whether there is nothing to write.
+func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
+
+// arguments gives the keys and arguments of commitScript.
+func (x *change) arguments(sent *sendings) ([]string, []any) {
+	value := binary.LittleEndian.AppendUint64(make([]byte, 0, 512), rand.Uint64())
+	becomes := "keep"
+	switch {
+	case x.touched && x.rec.Exists:
+		becomes = "set"
+		value = beckon.AppendRecord(value, x.rec)
+	case x.touched && x.existed:
+		becomes = "delete"
+	}
+	args := make([]any, 0, 16+len(x.events)+len(x.totals))
+	args = append(args, x.version, value, sent, becomes)
+	if becomes != "keep" {
+		x.trimEvents()
+		args = append(args, x.events...)
+		args = x.index(args)
+		args = append(args, "w", x.numbers[0])
+	}
+	args = append(args, x.totals...)
+	return x.keys, args
+}
+
+// index appends the operations that bring the indices up to date.
+func (x *change) index(args []any) []any {
+	put := func(key, was, is string) {
+		if was == is {
+			return
+		}
+		number := x.number(x.tag + key)
+		if was != "" {
+			args = append(args, "r", number, was)
+		}
+		if is != "" {
+			args = append(args, "a", number, is)
+		}
+	}
+	if x.existed != x.rec.Exists {
+		op := "a"
+		if x.existed {
+			op = "r"
+		}
+		args = append(args, op, x.number(kindKey(x.tag, x.key.Kind)), x.key.ID)
+	}
+	before, after := x.before, facetsOf(x.rec)
+	if before == after {
+		return args
+	}
+	put(dueKey, timeFacet(before.due, x.key), timeFacet(after.due, x.key))
+	put(pendingKey, timeFacet(before.pending, x.key), timeFacet(after.pending, x.key))
+	put(emailKey, emailFacet(before.email, x.key), emailFacet(after.email, x.key))
+	put(movingKey, movingFacet(before.moving, x.key), movingFacet(after.moving, x.key))
+	return args
+}
+
+// The facets give members of the indices; empty: the record is in none.
+
+func timeFacet(at int64, key beckon.Key) string {
+	if at == 0 {
+		return ""
+	}
+	return timeMember(at, key)
+}
+
+func emailFacet(email string, key beckon.Key) string {
+	if email == "" {
+		return ""
+	}
+	return emailMember(email, key)
+}
+
+func movingFacet(moving bool, key beckon.Key) string {
+	if !moving {
+		return ""
+	}
+	return movingMember(key)
+}
+
+// sendings is the argument of a command that says how often the command was
+// sent before. The client asks for it as it writes the command, and again when
+// it repeats it, which is the only way to learn of that.
+type sendings struct{ n int }
+
+// MarshalBinary gives the number and counts.
+func (s *sendings) MarshalBinary() ([]byte, error) {
+	n := s.n
+	s.n++
+	return strconv.AppendInt(nil, int64(n), 10), nil
+}

@@ -1,0 +1,92 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+	"github.com/redis/go-redis/v9"
+)
+
+// The codes of this store's errors, beside [beckon.ErrQueryInvalid],
+// [beckon.ErrDataCorrupt], [beckon.ErrDataVersion] and [beckon.ErrClosed].
+const (
+	// ErrUnavailable: the server cannot be reached or cannot do it now. What
+	// has this error was not written.
+	ErrUnavailable beckon.Code = "store_unavailable"
+
+	// ErrIndeterminate: the connection was lost, or the server took too long,
+	// while a commit was under way. Whether it was written is not known.
+	ErrIndeterminate beckon.Code = "store_indeterminate"
+
+	// ErrFull: the server has reached maxmemory and takes no more. Nothing
+	// was written; reading goes on.
+	ErrFull beckon.Code = "store_full"
+
+	// ErrContended: other processes were faster on the same record, time after
+	// time. Nothing was written.
+	ErrContended beckon.Code = "store_contended"
+
+	// ErrEviction: the server may throw records away when memory is short.
+	ErrEviction beckon.Code = "store_eviction"
+
+	// ErrSetup: an option, or the client, does not fit this store or the data
+	// that is there.
+	ErrSetup beckon.Code = "store_setup"
+)
+
+// A failure is a typed error with what the client said.
+type failure struct {
+	typed *beckon.Error
+	cause error
+}
+
+// Error gives the place, the sentence and the code.
+func (f *failure) Error() string { return f.typed.Error() }
+
+// Unwrap gives the typed error, for errors.Is and errors.As, and the client's.
+func (f *failure) Unwrap() []error { return []error{f.typed, f.cause} }
+
+func fail(code beckon.Code, message string, cause error) error {
+	if cause == nil {
+		return &beckon.Error{Code: code, Message: message}
+	}
+	// What servers and connections say contains no secret; it may be long.
+	said := cause.Error()
+	if len(said) > 200 {
+		said = said[:200] + "…"
+	}
+	return &failure{&beckon.Error{Code: code, Message: message + ": " + strings.ToValidUTF8(said, "�")}, cause}
+}
+
+// unwritten types the error of a command that has written nothing.
+func unwritten(err error) error {
+	var said redis.Error
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, redis.ErrClosed):
+		return fail(beckon.ErrClosed, "the client is closed", err)
+	case errors.As(err, &said) && strings.HasPrefix(said.Error(), "OOM "):
+		return fail(ErrFull, "Redis has no memory left", err)
+	}
+	return fail(ErrUnavailable, "Redis cannot do it", err)
+}
+
+// indeterminate types the error of a command that may have written.
+func indeterminate(err error) error {
+	return fail(ErrIndeterminate, "whether Redis has written it is not known", err)
+}
+
+func corrupt(what string) error {
+	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data " + what}
+}
+
+func isNil(err error) bool { return errors.Is(err, redis.Nil) }
+
+// isReply reports whether an error is the server's answer.
+func isReply(err error) bool {
+	var said redis.Error
+	return errors.As(err, &said)
+}

@@ -1,0 +1,175 @@
+package redisstore
+
+import (
+	"container/heap"
+	"context"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+	"github.com/redis/go-redis/v9"
+)
+
+// A selection is a query by index: a stretch of the members of one index.
+type selection struct {
+	key    string // behind the tag
+	prefix int    // bytes of a member before its kind and id
+	least  string // members begin here
+	most   string // and end before here; empty: at the end
+	chosen func(facets) bool
+}
+
+func selectionOf(q beckon.Query) selection {
+	byTime := func(key string, until int64, at func(facets) int64) selection {
+		return selection{
+			key: key, prefix: instantSize, most: string(appendInstant(nil, until)) + "\xff", // behind all of this instant
+			chosen: func(f facets) bool { return at(f) != 0 && at(f) <= until },
+		}
+	}
+	switch {
+	case q.Due != 0:
+		return byTime(dueKey, q.Due, func(f facets) int64 { return f.due })
+	case q.Pending != 0:
+		return byTime(pendingKey, q.Pending, func(f facets) int64 { return f.pending })
+	case q.Email != "":
+		hash := emailHash(q.Email)
+		return selection{
+			key: emailKey, prefix: emailHashSize, least: hash, most: hash + "\xff", // behind all kinds
+			chosen: func(f facets) bool { return f.email == q.Email },
+		}
+	}
+	return selection{key: movingKey, chosen: func(f facets) bool { return f.moving }}
+}
+
+// contains reports whether a cursor may come from a scan of the selection.
+func (x *selection) contains(member string) bool {
+	return len(member) > x.prefix && member >= x.least && (x.most == "" || member < x.most)
+}
+
+// keyOf gives the record that a member names.
+func (x *selection) keyOf(member string) beckon.Key {
+	return beckon.Key{Kind: beckon.Kind(member[x.prefix]), ID: member[x.prefix+1:]}
+}
+
+func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	x := selectionOf(q)
+	if after != "" && !x.contains(string(after)) {
+		return "", badCursor()
+	}
+	var keys []beckon.Key
+	limit = min(limit, idsPage) // a page may be shorter: keys are held in memory
+	m, err := s.merge(ctx, &x, string(after), limit)
+	if err != nil {
+		return "", err
+	}
+	last := ""
+	for len(keys) < limit && len(m.heads) > 0 {
+		if last, err = m.next(); err != nil {
+			return "", err
+		}
+		if len(last) <= x.prefix {
+			return "", corrupt("is no entry of an index")
+		}
+		keys = append(keys, x.keyOf(last))
+	}
+	var next beckon.Cursor
+	if len(m.heads) > 0 {
+		next = beckon.Cursor(last)
+	}
+	err = s.visit(ctx, keys, fn, func(r *beckon.Record) bool { return x.chosen(facetsOf(r)) })
+	if err != nil {
+		return "", err
+	}
+	return next, nil
+}
+
+// A merging gives the members of an index in order, over all partitions.
+type merging struct {
+	store *Store
+	ctx   context.Context //nolint:containedctx // of one scan, which is all that a merging is for
+	from  *selection
+	size  int     // members asked of a partition at once
+	heads []*head // a heap; none is empty
+}
+
+// A head is what is known of one partition.
+type head struct {
+	tag     string
+	members []string
+	more    bool // there may be more on the server
+}
+
+// merge asks all partitions for their first members behind after.
+func (s *Store) merge(ctx context.Context, x *selection, after string, limit int) (*merging, error) {
+	parts := len(s.layout.tags)
+	// Twice its share, so that mostly none has to be asked again.
+	m := &merging{store: s, ctx: ctx, from: x, size: min(limit, 2*(limit/parts)+8)}
+	pipe := s.client.Pipeline()
+	commands := make([]*redis.StringSliceCmd, parts)
+	for p, tag := range s.layout.tags {
+		commands[p] = m.ask(pipe, tag, after)
+	}
+	exec(ctx, pipe)
+	for p, cmd := range commands {
+		members, err := cmd.Result()
+		if err != nil {
+			return nil, unwritten(err)
+		}
+		if len(members) > 0 {
+			m.heads = append(m.heads, &head{s.layout.tags[p], members, len(members) == m.size})
+		}
+	}
+	heap.Init(m)
+	return m, nil
+}
+
+func (m *merging) ask(c redis.Cmdable, tag, after string) *redis.StringSliceCmd {
+	by := redis.ZRangeBy{Min: "-", Max: "+", Count: int64(m.size)}
+	if m.from.least != "" {
+		by.Min = "[" + m.from.least
+	}
+	if after != "" {
+		by.Min = "(" + after
+	}
+	if m.from.most != "" {
+		by.Max = "(" + m.from.most
+	}
+	return c.ZRangeByLex(m.ctx, tag+m.from.key, &by)
+}
+
+// next takes the first of all members.
+func (m *merging) next() (string, error) {
+	h := m.heads[0]
+	first := h.members[0]
+	h.members = h.members[1:]
+	if len(h.members) == 0 && h.more {
+		pipe := m.store.client.Pipeline()
+		cmd := m.ask(pipe, h.tag, first)
+		exec(m.ctx, pipe)
+		members, err := cmd.Result()
+		if err != nil {
+			return "", unwritten(err)
+		}
+		h.members, h.more = members, len(members) == m.size
+	}
+	if len(h.members) == 0 {
+		heap.Pop(m)
+	} else {
+		heap.Fix(m, 0)
+	}
+	return first, nil
+}
+
+// The methods of heap.Interface.
+
+func (m *merging) Len() int      { return len(m.heads) }
+func (m *merging) Swap(i, j int) { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
+func (m *merging) Push(h any)    { m.heads = append(m.heads, h.(*head)) }
+func (m *merging) Less(i, j int) bool {
+	return strings.Compare(m.heads[i].members[0], m.heads[j].members[0]) < 0
+}
+
+func (m *merging) Pop() any {
+	last := m.heads[len(m.heads)-1]
+	m.heads = m.heads[:len(m.heads)-1]
+	return last
+}

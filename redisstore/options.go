@@ -1,0 +1,86 @@
+package redisstore
+
+import "fmt"
+
+// The defaults of the options.
+const (
+	DefaultNamespace  = "beckon"
+	DefaultPartitions = 64
+	DefaultGroup      = 128
+)
+
+// MaxPartitions is the most that [WithPartitions] takes.
+const MaxPartitions = 1024
+
+// flights is how many groups are under way at once: one is decided while the
+// server is busy with another. More of them would be smaller.
+const flights = 2
+
+type options struct {
+	namespace  string
+	partitions int // 0: whatever is there, or the default
+	group      int
+	evict      func(warning error)
+}
+
+// An Option sets up a [Store].
+type Option interface{ apply(*options) }
+
+type optionFunc func(*options)
+
+func (f optionFunc) apply(o *options) { f(o) }
+
+// WithNamespace keeps the store's data apart from that of other stores in the
+// same database: it is part of every key. Any text will do; the empty one is
+// [DefaultNamespace].
+func WithNamespace(name string) Option {
+	return optionFunc(func(o *options) {
+		if o.namespace = name; name == "" {
+			o.namespace = DefaultNamespace
+		}
+	})
+}
+
+// WithPartitions sets into how many parts a new namespace is divided: over as
+// many hash slots its data is spread in a cluster. It is recorded there and
+// can never change: with another number New fails, with [ErrSetup]. A namespace
+// that is there needs no such option.
+//
+// More partitions spread better. But a scan by due time, lease, email or merge,
+// and Totals and Size, send one small command to each; so does the engine for
+// every event that names a contact by email alone. 64 serve a cluster of a
+// dozen masters evenly; a single server needs but 1. Zero and less mean
+// [DefaultPartitions].
+func WithPartitions(n int) Option {
+	return optionFunc(func(o *options) { o.partitions = max(n, 0) })
+}
+
+// WithGroup sets how many steps share a round trip at most; zero and less mean
+// [DefaultGroup]. With 1 each step goes by itself, two at a time: only to
+// see what grouping is worth.
+func WithGroup(n int) Option {
+	return optionFunc(func(o *options) {
+		if o.group = n; n <= 0 {
+			o.group = DefaultGroup
+		}
+	})
+}
+
+// WithEvictionAllowed makes New give warn what it would else fail with where a
+// server may evict records or cannot be asked, and go on. Each record that is
+// evicted is a contact forgotten, frequency caps and all. A nil warn hears of
+// nothing.
+func WithEvictionAllowed(warn func(warning error)) Option {
+	return optionFunc(func(o *options) {
+		if o.evict = warn; warn == nil {
+			o.evict = func(error) {}
+		}
+	})
+}
+
+func (o *options) validate() error {
+	if o.partitions > MaxPartitions {
+		return fail(ErrSetup, fmt.Sprintf("at most %d partitions, not %d", MaxPartitions, o.partitions), nil)
+	}
+	return nil
+}

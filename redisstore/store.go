@@ -1,0 +1,207 @@
+package redisstore
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/group"
+	"github.com/redis/go-redis/v9"
+)
+
+// A Store is a [beckon.Store] in Redis or Redis Cluster. Make one with [New];
+// the zero Store is not usable. All methods are safe for concurrent use, and
+// any number of stores, in any number of processes, may work on one namespace.
+type Store struct {
+	client  redis.UniversalClient
+	options options
+	layout  *layout
+	sha     string // by which the server knows commitScript
+	queue   *group.Queue[beckon.Key, *beckon.Step]
+	items   sync.Pool // of *[]item
+	batches sync.Pool // of *batch
+}
+
+type item = group.Item[beckon.Key, *beckon.Step]
+
+var (
+	_ beckon.Store = (*Store)(nil)
+	_ beckon.Sizer = (*Store)(nil)
+)
+
+// Step implements [beckon.Store]. Concurrent calls share round trips: two, one
+// to load and one to commit, for all steps of a group. Steps on one record
+// join: they are decided one after the other and committed together.
+//
+// Beside what Decide returned, a step's Err may be [beckon.ErrDataCorrupt] or
+// [beckon.ErrDataVersion], [ErrFull], [ErrContended] or, where nothing was
+// written because the server could not be reached, [ErrUnavailable]. The error
+// returned is that of ctx, [ErrUnavailable], or [ErrIndeterminate] if the
+// connection broke while a commit was under way: then steps without an Err
+// may or may not have been committed.
+//
+// When ctx ends a caller returns that waits for its turn or for a group that
+// another leads, at once; one that leads a group when the client gives
+// it back, at the latest after its ReadTimeout. Others of the group are not
+// disturbed. No Decider is called after Step has returned.
+func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+	if err := ctx.Err(); err != nil {
+		for i := range steps {
+			steps[i].Err = err
+		}
+		return err
+	}
+	pooled, ok := s.items.Get().(*[]item)
+	if !ok {
+		pooled = new([]item)
+	}
+	items := (*pooled)[:0]
+	for i := range steps {
+		steps[i].Err = nil
+		items = append(items, item{Key: steps[i].Key, Value: &steps[i]})
+	}
+	if err := s.queue.Do(ctx, items); err != nil {
+		return err // a group under way may still use items
+	}
+	clear(items)
+	*pooled = items
+	s.items.Put(pooled)
+	return nil
+}
+
+// Read implements [beckon.Store]: all keys in one round trip a hundred.
+func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	for len(keys) > 0 {
+		page := keys[:min(len(keys), readPage)]
+		keys = keys[len(page):]
+		values, err := s.load(ctx, page)
+		if err != nil {
+			return err
+		}
+		for i, key := range page {
+			rec, _, err := decodeRecord(key, values[i])
+			if err != nil {
+				return err
+			}
+			if err := fn(rec); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readPage is how many records are asked for at once: enough to hide the round
+// trip, few enough to hold them in memory whatever their size.
+const readPage = 100
+
+// load gives the values under the keys of records, empty for absent ones.
+func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	pipe := s.client.Pipeline()
+	commands := make([]*redis.StringCmd, len(keys))
+	for i, key := range keys {
+		commands[i] = pipe.Get(ctx, recordKey(s.layout.tag(key), key))
+	}
+	exec(ctx, pipe)
+	values := make([]string, len(keys))
+	for i, cmd := range commands {
+		var err error
+		if values[i], err = cmd.Result(); err != nil && !isNil(err) {
+			return nil, unwritten(err)
+		}
+	}
+	return values, nil
+}
+
+// Events implements [beckon.Store]: one round trip. A limit below 1 gives none.
+func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	if err := ctx.Err(); err != nil || limit < 1 {
+		return nil, err
+	}
+	newest := "+"
+	if before != (beckon.Mark{}) {
+		newest = "(" + string(eventPlace(before.At, before.Seq))
+	}
+	log := eventsKey(s.layout.tag(key), key)
+	pipe := s.client.Pipeline()
+	cmd := pipe.ZRevRangeByLex(ctx, log, &redis.ZRangeBy{Min: "-", Max: newest, Count: int64(limit)})
+	exec(ctx, pipe)
+	members, err := cmd.Result()
+	if err != nil {
+		return nil, unwritten(err)
+	}
+	var events []beckon.LoggedEvent
+	for _, m := range members {
+		if len(m) < eventPlaceSize {
+			return nil, corrupt("is no event")
+		}
+		e, err := beckon.DecodeLoggedEvent([]byte(m[eventPlaceSize:]))
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// Totals implements [beckon.Store]. It asks every partition, in one round trip.
+func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	pipe := s.client.Pipeline()
+	commands := make([]*redis.MapStringStringCmd, len(s.layout.tags))
+	for p, tag := range s.layout.tags {
+		commands[p] = pipe.HGetAll(ctx, totalsKey(tag, message))
+	}
+	exec(ctx, pipe)
+	return sum(commands)
+}
+
+// Size implements [beckon.Sizer]: it asks every partition how many records of
+// each kind it has, in one round trip.
+func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	pipe := s.client.Pipeline()
+	var commands []*redis.IntCmd
+	for _, kind := range distinct(kinds) {
+		for _, tag := range s.layout.tags {
+			commands = append(commands, pipe.ZCard(ctx, kindKey(tag, kind)))
+		}
+	}
+	exec(ctx, pipe)
+	var n int64
+	for _, cmd := range commands {
+		if err := cmd.Err(); err != nil {
+			return 0, unwritten(err)
+		}
+		n += cmd.Val()
+	}
+	return n, nil
+}
+
+// Now gives the time of a server: in a cluster always of the one that has the
+// namespace's settings. Processes whose clocks differ may take theirs from
+// it, for [beckon.WithClock]: not by asking before each decision, but by asking
+// now and then how far their own is off.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	got, err := s.client.Eval(ctx, clockScript, []string{s.layout.meta}).Int64Slice()
+	if err != nil {
+		return time.Time{}, unwritten(err)
+	}
+	if len(got) != 2 {
+		return time.Time{}, fail(ErrUnavailable, "Redis gave no time", nil)
+	}
+	return time.Unix(got[0], got[1]*int64(time.Microsecond)), nil
+}
+
+// exec sends a pipeline. Even single commands that read go by one: a client that
+// caches answers does so for others only, and they may be out of date. Each command has its own error, so that of Exec, which
+// is the first of them, is not needed.
+func exec(ctx context.Context, pipe redis.Pipeliner) { _, _ = pipe.Exec(ctx) }

@@ -1,0 +1,46 @@
+package redisstore
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/beckon-go/beckon"
+	"github.com/redis/go-redis/v9"
+)
+
+// sum adds up what the partitions have counted of a message. Sums stop at the
+// ends of int64, as the counts themselves do.
+func sum(parts []*redis.MapStringStringCmd) ([]beckon.Total, error) {
+	var totals []beckon.Total
+	at := make(map[string]int)
+	for _, part := range parts {
+		if err := part.Err(); err != nil {
+			return nil, unwritten(err)
+		}
+		for name, text := range part.Val() {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, corrupt("has a total that is no number")
+			}
+			i, ok := at[name]
+			if !ok {
+				i = len(totals)
+				at[name] = i
+				totals = append(totals, beckon.Total{Name: name})
+			}
+			totals[i].Count = saturate(totals[i].Count, n)
+		}
+	}
+	return totals, nil
+}
+
+// saturate adds, and stops at the ends of int64.
+func saturate(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
