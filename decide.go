@@ -287,7 +287,6 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
-			d.unsend(d.result.Deliveries[deliveries:])
 			d.made, d.result.Deliveries, d.origins = d.made[:made], d.result.Deliveries[:deliveries], d.origins[:origins]
 			d.scope.rec, d.scope.company, d.scope.fields, d.scope.page = rec, data, fields, page
 			d.held(m, company, ReasonFailed, 0)
@@ -295,15 +294,6 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 		}
 	}()
 	judge()
-}
-
-// unsend takes out of the outbox what a message that broke had put there.
-func (d *decision) unsend(deliveries []Delivery) {
-	for i := range deliveries {
-		if k := d.c.Profile.pendingAt(deliveries[i].ID); k >= 0 {
-			d.c.Profile.Pending = slices.Delete(d.c.Profile.Pending, k, k+1)
-		}
-	}
 }
 
 // hash16 is the hash behind delivery ids, repeats and control groups: SHA-256,

@@ -105,7 +105,9 @@ func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFun
 	for ; ; n++ {
 		var d Delivery
 		found := false
-		until := e.leaseEnd()
+		// Beyond what this loop takes for free, also when the clock steps back
+		// meanwhile: else it would find again what it has leased.
+		until := max(e.leaseEnd(), free+1)
 		if err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
 			found = false
 			if rec.Profile == nil {

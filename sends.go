@@ -201,10 +201,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		del.Series = cand.series.id
 	}
 	if d.cfg.outbox {
-		p := d.profile()
-		entry := Pending{Event: d.hash, Delivery: del}
-		del = entry.take(d.until)
-		p.Pending = append(p.Pending, entry)
+		del.Attempt = 1
 	}
 	d.result.Deliveries = append(d.result.Deliveries, del)
 	if d.streamed() {
@@ -218,6 +215,10 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.traceSent(&del)
 	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
 	d.openGoal(m, false)
+	if d.cfg.outbox { // last: a message that breaks before leaves nothing here
+		p := d.profile()
+		p.Pending = append(p.Pending, Pending{Event: d.hash, Until: d.until, Delivery: del.own()})
+	}
 }
 
 // takeControl counts a decision for the control group: the message's own
