@@ -123,7 +123,11 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 	}
 	// A release uncovers older permits, which the limits must then still see.
 	t.keep += t.releases
-	t.takes.New = func() any { return &throttleTake{throttler: t} }
+	t.takes.New = func() any {
+		take := &throttleTake{throttler: t}
+		take.step[0] = Step{Key: Key{Kind: KindThrottle}, Decider: take}
+		return take
+	}
 	return t, nil
 }
 
@@ -138,7 +142,7 @@ type Permit struct {
 	Remaining int
 	Sequence  uint64 // grows with every permit of a key; none is used twice. 0 if none was taken
 
-	name, key string // what the ID is made of
+	name, key string // what the ID is made of; empty if none was taken
 }
 
 // ID gives what [Throttler.Release] takes: unique over all keys, the same each
@@ -162,18 +166,16 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 		return Permit{}, err
 	}
 	take := t.takes.Get().(*throttleTake) //nolint:errcheck // the pool holds nothing else
-	take.now = t.now().UnixMilli()
-	take.step[0] = Step{Key: Key{KindThrottle, key}, Decider: take}
+	take.now, take.step[0].Key.ID = t.now().UnixMilli(), key
 	if err := t.run(ctx, take.step[:]); err != nil {
 		// The store may still be at it; it is not used again.
 		return Permit{}, err
 	}
 	permit := take.permit
 	if permit.Allowed {
-		permit.key = key
+		permit.name, permit.key = t.name, key
 	}
-	// What is kept for the next one holds no key.
-	take.permit, take.step[0] = Permit{}, Step{}
+	take.step[0].Key.ID = "" // what is kept for the next one holds no key
 	if cap(take.times) > roomyTimes {
 		take.times = nil
 	}
@@ -194,7 +196,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	now := t.now().UnixMilli()
 	err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
 		p := t.permits(rec)
-		permit = t.judge(&p, now)
+		t.judge(&p, now, &permit)
 		return nil
 	})
 	if err != nil {

@@ -63,9 +63,9 @@ func (p *permits) since(from, now int64) (n int) {
 }
 
 // judge decides by what is known of the key alone.
-func (t *Throttler) judge(p *permits, now int64) Permit {
-	permit := Permit{Remaining: -1}
+func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
 	var retryAt int64
+	*permit = Permit{Remaining: -1}
 	permit.Reason, retryAt = t.plan.judge(p.count, p.last, now)
 	if t.plan.max > 0 {
 		permit.Remaining = int(t.plan.max - min(p.count, t.plan.max))
@@ -90,7 +90,6 @@ func (t *Throttler) judge(p *permits, now int64) Permit {
 	if !permit.Allowed && permit.Reason != ReasonMaxReached {
 		permit.RetryAt = time.UnixMilli(retryAt).UTC()
 	}
-	return permit
 }
 
 // A throttleTake decides one Take. It is used again, but never by two at once.
@@ -106,7 +105,7 @@ type throttleTake struct {
 func (d *throttleTake) Decide(rec *Record, c *Changes) error {
 	t := d.throttler
 	p := t.permits(rec)
-	d.permit = t.judge(&p, d.now)
+	t.judge(&p, d.now, &d.permit)
 	ahead := p.count > 0 && p.last > d.now // the clock has stepped back
 	if !d.permit.Allowed && !ahead {
 		return nil
@@ -126,7 +125,6 @@ func (d *throttleTake) Decide(rec *Record, c *Changes) error {
 	}
 	if d.permit.Allowed {
 		d.permit.Sequence = rec.EventSeq + 1
-		d.permit.name = t.name
 		if d.permit.Remaining > 0 {
 			d.permit.Remaining--
 		}

@@ -71,11 +71,11 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	sh := s.shard(key)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	_, e := sh.find(key, hashOf(s.seed, key.ID))
-	if e == nil || e.more == nil || limit < 1 {
+	f := sh.find(key, hashOf(s.seed, key.ID))
+	live := f.e.events()
+	if len(live) == 0 || limit < 1 {
 		return nil, nil
 	}
-	live := e.more.events.live()
 	if before != (beckon.Mark{}) {
 		mark := beckon.LoggedEvent{At: before.At, Seq: before.Seq}
 		i, _ := slices.BinarySearchFunc(live, mark, compareEvents)

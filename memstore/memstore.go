@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"sync"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
@@ -44,6 +45,8 @@ type Store struct {
 	seed       maphash.Seed
 	shards     [shardCount]shard
 	names      names
+	throttlers throttlers
+	pool       sync.Pool // of *work
 	index      index
 	maxRecords int64
 	maxTotals  int
@@ -92,6 +95,7 @@ func WithMaxTotals(n int) Option {
 func New(opts ...Option) *Store {
 	s := &Store{seed: maphash.MakeSeed(), maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
 	s.names.init()
+	s.throttlers.init()
 	for _, o := range opts {
 		if o != nil {
 			o.apply(s)
@@ -114,8 +118,8 @@ func (s *Store) Len() int {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		for kind := range sh.slabs {
-			n += sh.slabs[kind].len()
+		for kind := range max(len(sh.slabs), int(beckon.KindThrottle)+1) {
+			n += sh.len(beckon.Kind(kind))
 		}
 		sh.mu.Unlock()
 	}
@@ -132,9 +136,7 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 		sh := &s.shards[i]
 		sh.mu.Lock()
 		for _, kind := range kinds {
-			if int(kind) < len(sh.slabs) {
-				n += sh.slabs[kind].len()
-			}
+			n += sh.len(kind)
 		}
 		sh.mu.Unlock()
 	}

@@ -69,24 +69,23 @@ func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon
 // scanBatch calls fn for some records from pos on, at most limit, and moves pos
 // behind them. more is false at the end of the slab.
 func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) error) (seen int, more bool, err error) {
-	sh := &s.shards[pos.shard]
+	w := s.work()
+	defer s.done(w)
+	sh, kind := &s.shards[pos.shard], beckon.Kind(pos.kind)
 	sh.mu.Lock()
-	defer sh.done()
-	if pos.kind >= len(sh.slabs) {
-		return 0, false, nil
-	}
-	slab := sh.slabs[pos.kind].places
-	for end := pos.place + batch; pos.place < min(end, len(slab)) && seen < limit; pos.place++ {
-		e := slab[pos.place]
-		if e == nil {
+	defer sh.mu.Unlock()
+	places := sh.places(kind)
+	for end := pos.place + batch; pos.place < min(end, places) && seen < limit; pos.place++ {
+		f, id := sh.in(kind, pos.place)
+		if !f.ok {
 			continue
 		}
-		if err := fn(sh.load(&s.names, beckon.Key{Kind: beckon.Kind(pos.kind), ID: e.id}, e)); err != nil {
+		if err := fn(w.load(s, beckon.Key{Kind: kind, ID: id}, &f)); err != nil {
 			return seen, false, err
 		}
 		seen++
 	}
-	return seen, pos.place < len(slab), nil
+	return seen, pos.place < places, nil
 }
 
 // scanIndex scans in one of the orders of the index. It takes the keys of the

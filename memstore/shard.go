@@ -1,21 +1,21 @@
 package memstore
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/beckon-go/beckon"
 )
 
-// A shard is a part of the records under one mutex, with the memory that one
-// step needs: only one runs at a time.
+// A shard is a part of the records under one mutex.
 type shard struct {
-	mu     sync.Mutex
-	slabs  []slab // by kind
-	totals totals
-
-	record  beckon.Record  // what the step at work sees
-	rows    []beckon.Stats // its statistics
-	changes beckon.Changes
+	mu        sync.Mutex
+	slabs     []slab[entry, *entry] // by kind
+	throttles slab[short, *short]   // throttle keys that are not too long
+	wide      map[uint32]*entry     // those of them whose records do not fit, by their place
+	totals    totals
+	_         [64]byte // the next shard's mutex stands in another cache line
 }
 
 // An entry is a record in short.
@@ -26,6 +26,9 @@ type entry struct {
 	eventSeq uint64
 	more     *extra // nil if there is nothing of it
 }
+
+func (e *entry) is(id string) bool { return e.id == id }
+func (e *entry) name(id string)    { e.id = strings.Clone(id) }
 
 // An extra is what not every record has.
 type extra struct {
@@ -45,35 +48,180 @@ func (e *entry) extra() *extra {
 	return e.more
 }
 
-// load fills sh.record with the record under key; e is nil if there is none.
-// It stays valid until the next load; mu must be held.
-func (sh *shard) load(n *names, key beckon.Key, e *entry) *beckon.Record {
-	r := &sh.record
-	if e == nil {
-		*r = beckon.Record{Key: key}
+// events gives the event log of an entry, which may be nil.
+func (e *entry) events() []beckon.LoggedEvent {
+	if e == nil || e.more == nil {
+		return nil
+	}
+	return e.more.events.live()
+}
+
+// A spotted record is where one stands. Inserting another of its kind may move
+// it.
+type spotted struct {
+	ok    bool // there is one
+	at    int  // its slot
+	place uint32
+	e     *entry // nil if short has it
+	short *short // nil if it is not in throttles
+}
+
+// isShort reports whether records under the key stand in throttles.
+func isShort(key beckon.Key) bool {
+	return key.Kind == beckon.KindThrottle && len(key.ID) <= maxShortID
+}
+
+// find looks for a record.
+func (sh *shard) find(key beckon.Key, hash uint32) (f spotted) {
+	if isShort(key) {
+		if f.at, f.place, f.ok = sh.throttles.find(hash, key.ID); f.ok {
+			sh.spotShort(&f)
+		}
+		return f
+	}
+	if int(key.Kind) >= len(sh.slabs) {
+		return f
+	}
+	s := &sh.slabs[key.Kind]
+	if f.at, f.place, f.ok = s.find(hash, key.ID); f.ok {
+		f.e = s.cell(f.place)
+	}
+	return f
+}
+
+// spotShort fills in what stands in the place of throttles.
+func (sh *shard) spotShort(f *spotted) {
+	f.short = sh.throttles.cell(f.place)
+	if f.short.isWide() {
+		f.e = sh.wide[f.place]
+	}
+}
+
+// insert makes a place for a record that has none.
+func (sh *shard) insert(key beckon.Key, hash uint32) (f spotted) {
+	f.ok = true
+	if isShort(key) {
+		f.at, f.place = sh.throttles.insert(hash, key.ID)
+		sh.spotShort(&f)
+		return f
+	}
+	for len(sh.slabs) <= int(key.Kind) {
+		sh.slabs = append(sh.slabs, slab[entry, *entry]{})
+	}
+	s := &sh.slabs[key.Kind]
+	f.at, f.place = s.insert(hash, key.ID)
+	f.e = s.cell(f.place)
+	return f
+}
+
+// remove takes a record away.
+func (sh *shard) remove(kind beckon.Kind, f spotted) {
+	if f.short == nil {
+		sh.slabs[kind].remove(f.at)
+		return
+	}
+	sh.throttles.remove(f.at)
+	delete(sh.wide, f.place)
+}
+
+// places gives how many places of a kind a scan has to look at. Those of
+// throttle keys are the two slabs' in turn, so that both may grow.
+func (sh *shard) places(kind beckon.Kind) (n int) {
+	if int(kind) < len(sh.slabs) {
+		n = sh.slabs[kind].used
+	}
+	if kind == beckon.KindThrottle {
+		n = 2 * max(n, sh.throttles.used)
+	}
+	return n
+}
+
+// in gives the record in a place and its id; not ok if there is none.
+func (sh *shard) in(kind beckon.Kind, place int) (f spotted, id string) {
+	if kind == beckon.KindThrottle {
+		short := place%2 == 0
+		if place /= 2; short {
+			if f.place = uint32(place); place < sh.throttles.used && sh.throttles.isLive(f.place) {
+				f.ok = true
+				sh.spotShort(&f)
+				id = f.short.text()
+			}
+			return f, id
+		}
+	}
+	if int(kind) >= len(sh.slabs) {
+		return f, ""
+	}
+	f.place = uint32(place)
+	if s := &sh.slabs[kind]; place < s.used && s.isLive(f.place) {
+		f.ok, f.e = true, s.cell(f.place)
+		id = f.e.id
+	}
+	return f, id
+}
+
+// len gives how many records there are of a kind.
+func (sh *shard) len(kind beckon.Kind) (n int) {
+	if int(kind) < len(sh.slabs) {
+		n = sh.slabs[kind].len()
+	}
+	if kind == beckon.KindThrottle {
+		n += sh.throttles.len()
+	}
+	return n
+}
+
+// A work is the memory that one call needs. It is the call's and not the
+// shard's, so that it stays in the cache of the processor that runs the call.
+type work struct {
+	record  beckon.Record  // what the step at work sees
+	rows    []beckon.Stats // its statistics
+	changes beckon.Changes
+	counter [1]beckon.Counter // of a short record
+	times   [2 * maxPermits]int64
+}
+
+// load fills w.record with the record under key. It stays valid until the next
+// load; the shard's mutex must be held.
+func (w *work) load(s *Store, key beckon.Key, f *spotted) *beckon.Record {
+	r := &w.record
+	*r = beckon.Record{Key: key}
+	if !f.ok {
 		return r
 	}
-	// The id of the entry, not of the caller: who keeps it keeps no more.
-	*r = beckon.Record{Key: beckon.Key{Kind: key.Kind, ID: e.id}, Exists: true, LastSeen: e.lastSeen, EventSeq: e.eventSeq}
+	r.Exists = true
+	e := f.e
+	if e == nil {
+		f.short.unpack(w, &s.throttlers)
+		return r
+	}
+	if f.short == nil {
+		r.Key.ID = e.id // not the caller's: who keeps it keeps no more
+	}
+	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
 		r.Stats, r.Sends, r.Log, r.Counters, r.Seen, r.Profile = m.wide, m.sends, m.log, m.counters, m.seen, m.profile
 	}
 	if r.Stats == nil {
-		sh.rows = n.unpack(sh.rows[:0], e.stats)
-		r.Stats = sh.rows
+		w.rows = s.names.unpack(w.rows[:0], e.stats)
+		r.Stats = w.rows
 	}
 	return r
 }
 
-// keep stores sh.record, to which sh.changes have been applied, in e.
-func (sh *shard) keep(n *names, e *entry) {
-	r, c := &sh.record, &sh.changes
+// keep stores w.record, to which w.changes have been applied, where f says.
+func (w *work) keep(s *Store, sh *shard, f *spotted) {
+	r, c := &w.record, &w.changes
+	if f.short != nil && !w.keepShort(s, sh, f) {
+		return
+	}
+	e := f.e
 	if c.Clear {
 		e.stats, e.more = nil, nil // events and all; what follows begins anew
 	}
-	n.keepStats(e, r.Stats, c.Stats)
+	s.names.keepStats(e, r.Stats, c.Stats)
 	if e.more == nil || e.more.wide == nil {
-		sh.rows = r.Stats[:0] // it may have grown
+		w.rows = r.Stats[:0] // it may have grown
 	}
 	e.lastSeen, e.eventSeq = r.LastSeen, r.EventSeq
 	if e.more == nil && len(r.Sends)+len(r.Log)+len(r.Counters)+len(r.Seen)+len(c.Events) == 0 && r.Profile == nil {
@@ -86,31 +234,51 @@ func (sh *shard) keep(n *names, e *entry) {
 	}
 }
 
-// find gives the entry of a key, nil if there is none, and where it stands.
-func (sh *shard) find(key beckon.Key, hash uint32) (at int, e *entry) {
-	if int(key.Kind) >= len(sh.slabs) {
-		return 0, nil
+// keepShort stores the record of a throttle key in short, if it fits. It reports
+// whether it does not: then f has an entry for it.
+func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
+	r, c := &w.record, &w.changes
+	if len(c.Events) == 0 && (c.Clear || len(f.e.events()) == 0) && f.short.take(r, &s.throttlers) {
+		if f.e != nil {
+			delete(sh.wide, f.place)
+		}
+		return false
 	}
-	return sh.slabs[key.Kind].find(hash, key.ID)
-}
-
-// slab gives the slab of a kind, for something to be put in.
-func (sh *shard) slab(kind beckon.Kind) *slab {
-	for len(sh.slabs) <= int(kind) {
-		sh.slabs = append(sh.slabs, slab{})
+	if f.e != nil {
+		return true
 	}
-	return &sh.slabs[kind]
+	// What is in the memory of this call needs its own.
+	r.Counters = slices.Clone(r.Counters)
+	for i := range r.Counters {
+		r.Counters[i].Times = slices.Clone(r.Counters[i].Times)
+	}
+	if sh.wide == nil {
+		sh.wide = make(map[uint32]*entry)
+	}
+	f.e = new(entry)
+	sh.wide[f.place] = f.e
+	f.short.setWide()
+	return true
 }
 
 // roomy is beyond what the changes of ordinary steps take. The memory of a
 // larger one, such as a merge, is given back.
 const roomy = 256
 
-// done ends a step or a read: it forgets what was seen and unlocks.
-func (sh *shard) done() {
-	sh.record = beckon.Record{}
-	if c := &sh.changes; cap(c.Events) > roomy || cap(c.Log) > roomy || cap(c.Seen) > roomy {
+// work gives the memory for a call.
+func (s *Store) work() *work {
+	if w, ok := s.pool.Get().(*work); ok {
+		return w
+	}
+	return new(work)
+}
+
+// done gives the memory of a call back, without what was seen.
+func (s *Store) done(w *work) {
+	w.record = beckon.Record{}
+	w.counter[0] = beckon.Counter{}
+	if c := &w.changes; cap(c.Events) > roomy || cap(c.Log) > roomy || cap(c.Seen) > roomy {
 		*c = beckon.Changes{}
 	}
-	sh.mu.Unlock()
+	s.pool.Put(w)
 }

@@ -19,9 +19,8 @@ import (
 // not for a store in use, and there is no way back from it.
 func (s *Store) Snapshot() []byte {
 	type part struct {
-		key   beckon.Key
-		shard int
-		entry *entry
+		key beckon.Key
+		at  spotted
 	}
 	for i := range s.shards {
 		s.shards[i].mu.Lock()
@@ -31,10 +30,11 @@ func (s *Store) Snapshot() []byte {
 	sums := make(map[string]*tally)
 	for i := range s.shards {
 		sh := &s.shards[i]
-		for kind := range sh.slabs {
-			for _, e := range sh.slabs[kind].places {
-				if e != nil {
-					parts = append(parts, part{key: beckon.Key{Kind: beckon.Kind(kind), ID: e.id}, shard: i, entry: e})
+		for n := range max(len(sh.slabs), int(beckon.KindThrottle)+1) {
+			kind := beckon.Kind(n)
+			for place := range sh.places(kind) {
+				if f, id := sh.in(kind, place); f.ok {
+					parts = append(parts, part{key: beckon.Key{Kind: kind, ID: id}, at: f})
 				}
 			}
 		}
@@ -54,14 +54,11 @@ func (s *Store) Snapshot() []byte {
 		out = binary.AppendUvarint(out, uint64(len(data)))
 		out = append(out, data...)
 	}
+	w := s.work()
+	defer s.done(w)
 	for _, p := range parts {
-		sh := &s.shards[p.shard]
-		add(beckon.AppendRecord(nil, sh.load(&s.names, p.key, p.entry)))
-		sh.record = beckon.Record{}
-		if p.entry.more == nil {
-			continue
-		}
-		for _, x := range p.entry.more.events.live() {
+		add(beckon.AppendRecord(nil, w.load(s, p.key, &p.at)))
+		for _, x := range p.at.e.events() {
 			add(beckon.AppendLoggedEvent(nil, &x))
 		}
 	}

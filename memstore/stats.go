@@ -97,26 +97,38 @@ func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {
 	return out, true
 }
 
-// keepStats stores the rows of the record that changed in e. rows are all the
-// record has now, sorted; e.stats has those from before.
+// update stores changed rows in their places in e, if each has one and fits; it
+// reports whether. rows are those of the record, which stand in the same order.
+func (n *names) update(e *entry, rows, changed []beckon.Stats) bool {
+	if e == nil || len(changed) == 0 || len(rows) != len(e.stats) {
+		return false
+	}
+	for i := range changed {
+		at := 0
+		for at < len(rows) && rows[at].Name != changed[i].Name {
+			at++
+		}
+		if at == len(rows) {
+			return false
+		}
+		p, ok := pack(e.stats[at].name, changed[i])
+		if !ok {
+			return false
+		}
+		e.stats[at] = p
+	}
+	return true
+}
+
+// keepStats stores the rows of a record in e, if some have changed and update
+// had no place for them. rows are all that the record has now, sorted; e.stats
+// has those from before.
 func (n *names) keepStats(e *entry, rows, changed []beckon.Stats) {
 	if len(changed) == 0 {
 		return
 	}
 	if e.more != nil && e.more.wide != nil {
 		e.more.wide = rows
-		return
-	}
-	ok := len(rows) == len(e.stats)
-	for i := 0; ok && i < len(changed); i++ {
-		// No row came or went, so each stands where it stood.
-		at := slices.IndexFunc(rows, func(s beckon.Stats) bool { return s.Name == changed[i].Name })
-		var p stat
-		if p, ok = pack(e.stats[at].name, rows[at]); ok {
-			e.stats[at] = p
-		}
-	}
-	if ok {
 		return
 	}
 	if packed, ok := n.repack(rows, e.stats); ok {

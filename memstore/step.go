@@ -12,71 +12,107 @@ import (
 // [*beckon.PanicError], or [ErrFull]. A step on a record that is there, with
 // changes that fit into its memory, allocates nothing.
 func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+	w := s.work() // lost, and no more than that, if a Decide ends its goroutine
 	for i := range steps {
 		if err := s.ready(ctx); err != nil {
 			for j := range steps[i:] {
 				steps[i+j].Err = err
 			}
+			s.done(w)
 			return err
 		}
-		steps[i].Err = s.step(&steps[i])
+		steps[i].Err = s.step(w, &steps[i])
 	}
+	s.done(w)
 	return nil
 }
 
 // step carries out one step. Whatever ends Decide, a panic or the end of its
 // goroutine, the shard is left unlocked and the record as it was: changes are
 // applied after it has returned, and nothing after that can fail.
-func (s *Store) step(step *beckon.Step) error {
+func (s *Store) step(w *work, step *beckon.Step) error {
 	sh := s.shard(step.Key)
-	sh.mu.Lock()
-	defer sh.done() // second
-	defer sh.changes.Reset()
-
 	hash := hashOf(s.seed, step.Key.ID)
-	at, e := sh.find(step.Key, hash)
-	if err := step.Decide(sh.load(&s.names, step.Key, e), &sh.changes); err != nil {
+	c := &w.changes
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+
+	f := sh.find(step.Key, hash)
+	if err := step.Decide(w.load(s, step.Key, &f), c); err != nil {
+		c.Reset()
 		return err
 	}
-	c := &sh.changes
 	if c.IsEmpty() {
+		c.KeepEvents, c.EventsFrom, c.SortLog = 0, 0, false // which alone change nothing
 		return nil
 	}
+	err := s.commit(w, sh, step.Key, hash, f)
+	c.Reset()
+	return err
+}
+
+// commit carries out w.changes.
+func (s *Store) commit(w *work, sh *shard, key beckon.Key, hash uint32, f spotted) error {
+	c := &w.changes
 	// What can refuse comes first, then what is written.
-	if err := sh.totals.prepare(c.Totals, s.maxTotals); err != nil {
-		return err
-	}
-	switch {
-	case c.SparesRecord(), c.Delete && e == nil:
-	case c.Delete:
-		s.index.move(sh.record.Key, facetsOf(&sh.record), facets{})
-		sh.slabs[step.Key.Kind].remove(at)
-		s.release(step.Key.Kind)
-	case e == nil:
-		if err := s.reserve(step.Key.Kind); err != nil {
+	if len(c.Totals) > 0 {
+		if err := sh.totals.prepare(c.Totals, s.maxTotals); err != nil {
 			return err
 		}
-		e = sh.slab(step.Key.Kind).insert(hash, step.Key.ID)
-		sh.record.Key.ID = e.id
-		s.apply(sh, e)
-	default:
-		s.apply(sh, e)
 	}
-	sh.totals.add(c.Totals)
+	switch {
+	case c.SparesRecord(), c.Delete && !f.ok:
+	case c.Delete:
+		s.index.move(w.record.Key, facetsOf(&w.record), facets{})
+		sh.remove(key.Kind, f)
+		s.release(key.Kind)
+	case !f.ok:
+		if err := s.reserve(key.Kind); err != nil {
+			return err
+		}
+		f = sh.insert(key, hash)
+		if f.short == nil {
+			w.record.Key.ID = f.e.id // which the index keeps
+		}
+		s.apply(w, sh, &f)
+	default:
+		s.apply(w, sh, &f)
+	}
+	if len(c.Totals) > 0 {
+		sh.totals.add(c.Totals)
+	}
 	return nil
 }
 
-// apply applies sh.changes to the record of e.
-func (s *Store) apply(sh *shard, e *entry) {
-	r, c := &sh.record, &sh.changes
+// apply applies w.changes to the record at f.
+func (s *Store) apply(w *work, sh *shard, f *spotted) {
+	r, c := &w.record, &w.changes
+	if f.short != nil && f.e == nil {
+		if f.short.update(r, c, &s.throttlers) {
+			return
+		}
+		if r.Counters == nil {
+			r.Counters = w.counter[:0] // keep copies it, if it does not fit
+		}
+	}
 	if c.Profile == nil && !c.Clear {
+		if stats := c.Stats; s.names.update(f.e, r.Stats, stats) {
+			c.Stats = nil // they are in their places
+			r.Apply(c)
+			w.keep(s, sh, f)
+			c.Stats = stats
+			return
+		}
 		r.Apply(c)
-		sh.keep(&s.names, e)
+		w.keep(s, sh, f)
 		return
+	}
+	if f.short != nil {
+		r.Key.ID = f.short.text() // the index keeps it
 	}
 	before := facetsOf(r) // all that is indexed stands in the profile
 	r.Apply(c)
-	sh.keep(&s.names, e)
+	w.keep(s, sh, f)
 	s.index.move(r.Key, before, facetsOf(r))
 }
 
@@ -95,9 +131,11 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 }
 
 func (s *Store) read(key beckon.Key, fn func(*beckon.Record) error) error {
+	w := s.work()
+	defer s.done(w)
 	sh := s.shard(key)
 	sh.mu.Lock()
-	defer sh.done()
-	_, e := sh.find(key, hashOf(s.seed, key.ID))
-	return fn(sh.load(&s.names, key, e))
+	defer sh.mu.Unlock()
+	f := sh.find(key, hashOf(s.seed, key.ID))
+	return fn(w.load(s, key, &f))
 }

@@ -1,0 +1,221 @@
+package memstore
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Whatever is done to the record of a throttle key, kept in short or not, it
+// reads as any other record to which the same was done.
+func TestShortRecordsReadAsOthers(t *testing.T) {
+	shorts := 0
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		one := func(n int) bool { return random.IntN(n) == 0 }
+		s := New()
+		id := strings.Repeat("k", random.IntN(2*maxShortID)+1)
+		if one(4) {
+			id = "k" // and so that more of them are short
+		}
+		keys := [2]beckon.Key{{Kind: beckon.KindThrottle, ID: id}, {Kind: beckon.KindUser, ID: id}}
+		now := int64(random.IntN(1 << 40))
+		for i := range 60 {
+			now += int64(random.IntN(100_000))
+			if one(50) {
+				now += math.MaxUint32
+			}
+			choice := random.Uint64()
+			var text [2]string
+			for j, key := range keys {
+				steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+					change(rand.New(rand.NewPCG(choice, 2)), r, c, now)
+					return nil
+				})}}
+				if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+					t.Fatal(err, steps[0].Err)
+				}
+				err := s.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error {
+					own := *r
+					own.Key = beckon.Key{}
+					text[j] = fmt.Sprintf("%q", beckon.AppendRecord(nil, &own))
+					return nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if text[0] != text[1] {
+				t.Fatalf("seed %d, change %d:\n%s\nwant\n%s", seed, i, text[0], text[1])
+			}
+			sh := s.shard(keys[0])
+			if f := sh.find(keys[0], hashOf(s.seed, id)); f.short != nil && f.e == nil {
+				shorts++
+			}
+			if n := len(sh.wide); n > 1 || n == 1 && !sh.throttles.cell(0).isWide() {
+				t.Fatalf("seed %d: %d records stand apart", seed, n)
+			}
+		}
+	}
+	if shorts < 3000 {
+		t.Errorf("only %d of 18000 times was the record kept in short", shorts)
+	}
+}
+
+// change makes up changes, mostly as a throttler does.
+func change(random *rand.Rand, r *beckon.Record, c *beckon.Changes, now int64) {
+	one := func(n int) bool { return random.IntN(n) == 0 }
+	k := beckon.Counter{}
+	if len(r.Counters) > 0 {
+		k = r.Counters[0]
+		k.Times = append([]int64(nil), k.Times...)
+	}
+	if one(40) {
+		k.Def = "another"
+	}
+	switch n := len(k.Times); {
+	case n >= 2 && one(6): // released
+		at := 2 * random.IntN(n/2)
+		k.Times = append(k.Times[:at:at], k.Times[at+2:]...)
+		k.Count--
+		k.Last = now
+		if len(k.Times) > 1 {
+			k.Last = k.Times[len(k.Times)-2]
+		}
+	case one(30):
+		k.Times = append(k.Times, now) // no pair
+	case one(30):
+		k.Count, k.First, k.Keep, k.Since = random.Uint64()>>random.IntN(64), now, random.IntN(2), int64(random.IntN(2))
+	default:
+		if n >= 16 && !one(10) {
+			k.First = k.Times[0]
+			k.Times = k.Times[2:]
+		}
+		c.EventSeq = r.EventSeq + 1
+		if one(20) {
+			c.EventSeq += uint64(random.IntN(1 << 33))
+		}
+		k.Count++
+		k.Last = now
+		k.Times = append(k.Times, now, int64(c.EventSeq))
+	}
+	c.Counters = append(c.Counters, k)
+	switch random.IntN(60) {
+	case 0:
+		c.LastSeen = now
+	case 1:
+		c.Clear = true
+	case 2:
+		*c = beckon.Changes{Delete: true}
+	case 3:
+		c.Sends = append(c.Sends, beckon.Sends{Message: "m", Count: 1})
+	case 4:
+		c.Profile = &beckon.Profile{Created: now}
+	case 5:
+		c.Counters = append(c.Counters, beckon.Counter{Def: "z", Times: []int64{1, 2}})
+	case 6:
+		*c = beckon.Changes{Touch: true}
+	case 7:
+		c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, At: now}), 10
+	case 8:
+		*c = beckon.Changes{Clear: true}
+	}
+}
+
+// Events of a throttle key, which has none, are kept all the same while its
+// record would fit.
+func TestShortKeepsEvents(t *testing.T) {
+	s := New()
+	key := beckon.Key{Kind: beckon.KindThrottle, ID: "k"}
+	for i := range uint64(3) {
+		steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+			c.Counters = append(c.Counters, beckon.Counter{Count: i, Last: 1, First: 1})
+			c.EventSeq = i + 1
+			if i == 1 {
+				c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 7, At: 9}), 10
+			}
+			return nil
+		})}}
+		if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+			t.Fatal(err, steps[0].Err)
+		}
+	}
+	events, err := s.Events(t.Context(), key, beckon.Mark{}, 10)
+	if err != nil || len(events) != 1 || events[0].Seq != 7 {
+		t.Errorf("%v, %v", events, err)
+	}
+}
+
+// More names of throttlers than have numbers are kept, and found again.
+func TestThrottlerNamesLimit(t *testing.T) {
+	s := New()
+	for _, round := range []int{0, 1} {
+		for i := range 300 {
+			name := fmt.Sprint("name", i)
+			steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindThrottle, ID: name}, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+				if round == 1 && (len(r.Counters) != 1 || r.Counters[0].Def != name) {
+					t.Errorf("%s has %v", name, r.Counters)
+				}
+				c.Counters, c.EventSeq = append(c.Counters, beckon.Counter{Def: name}), 1
+				return nil
+			})}}
+			if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+				t.Fatal(err, steps[0].Err)
+			}
+		}
+	}
+	if n := len(*s.throttlers.list.Load()); n != math.MaxUint8+1 {
+		t.Errorf("%d names have numbers", n)
+	}
+}
+
+// A scan sees short and long ids, each once, while both come and go.
+func TestScanOfThrottleKeys(t *testing.T) {
+	s := New()
+	touch := func(id string, c beckon.Changes) {
+		steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindThrottle, ID: id}, Decider: decide(func(_ *beckon.Record, out *beckon.Changes) error {
+			*out = c
+			return nil
+		})}}
+		if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+			t.Fatal(err, steps[0].Err)
+		}
+	}
+	long := strings.Repeat("l", maxShortID)
+	for i := range 500 {
+		touch(fmt.Sprint(i), beckon.Changes{EventSeq: 1, Counters: []beckon.Counter{{Count: 1}}})
+		touch(fmt.Sprint(long, i), beckon.Changes{Touch: true})
+	}
+	seen := map[string]int{}
+	q := beckon.Query{Kinds: []beckon.Kind{beckon.KindThrottle}}
+	for cursor, page := beckon.Cursor(""), 0; page == 0 || cursor != ""; page++ {
+		var err error
+		cursor, err = s.Scan(t.Context(), q, cursor, 7, func(r *beckon.Record) error { seen[r.Key.ID]++; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		touch(fmt.Sprint("more", page), beckon.Changes{Touch: true})
+		touch(fmt.Sprint(long, "more", page), beckon.Changes{Touch: true})
+	}
+	for i := range 500 {
+		if a, b := seen[fmt.Sprint(i)], seen[fmt.Sprint(long, i)]; a != 1 || b != 1 {
+			t.Errorf("%d was seen %d times, the long one %d", i, a, b)
+		}
+	}
+	if n, err := s.Size(t.Context(), q.Kinds); err != nil || n != int64(s.Len()) || n < 1000 {
+		t.Errorf("Size gives %d, %v; Len %d", n, err, s.Len())
+	}
+	before := s.Snapshot()
+	for i := range 500 {
+		touch(fmt.Sprint(i), beckon.Changes{Delete: true})
+		touch(fmt.Sprint(long, i), beckon.Changes{Delete: true})
+	}
+	if bytes.Contains(s.Snapshot(), []byte(long+"499")) || !bytes.Contains(before, []byte(long+"499")) {
+		t.Error("a snapshot does not show what there is")
+	}
+}
