@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A suite is some benchmarks that are run together in each turn.
+type suite struct {
+	root    bool // of the library's own package, not of this module
+	bench   string
+	longer  int // measured so many times as long as others
+	turns   int // at most; 0: all
+	profile bool
+	args    []string
+}
+
+func suites(s settings) []suite {
+	contacts := "5000000"
+	if s.quick {
+		contacts = "300000"
+	}
+	return []suite{
+		{bench: "Rule"},
+		{root: true, bench: "Workload"},
+		{bench: "Form"},
+		{bench: "Match"},
+		{bench: "Render"},
+		{bench: "Decode"},
+		{bench: "Track"},
+		{bench: "Cap"},
+		{bench: "State"},
+		{bench: "Cores", longer: 2},
+		{bench: "Publish", longer: 5},
+		{bench: "Curve", turns: 3, args: []string{"-curve.contacts=" + contacts}},
+		{bench: "Steps", longer: 10, turns: 1, profile: true},
+	}
+}
+
+// measure runs the suites in turn, and again.
+func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) error {
+	folder, err := os.MkdirTemp("", "beckon-table-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	binaries := map[bool]string{}
+	var chosen []suite
+	for _, su := range suites(s) {
+		if !only.MatchString(su.bench) {
+			continue
+		}
+		chosen = append(chosen, su)
+		if binaries[su.root] != "" {
+			continue
+		}
+		name := filepath.Join(folder, "test"+strconv.Itoa(len(binaries)))
+		dir := "."
+		if su.root {
+			dir = ".."
+		}
+		fmt.Fprintln(progress, "building the benchmarks of", dir)
+		if out, err := exec.Command("go", "test", "-C", dir, "-c", "-o", name, ".").CombinedOutput(); err != nil {
+			return fmt.Errorf("go test -c: %w\n%s", err, out)
+		}
+		binaries[su.root] = name
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("no table is called like %s", only)
+	}
+	var raw bytes.Buffer
+	began := time.Now()
+	for turn := range s.count {
+		for _, su := range chosen {
+			if su.turns > 0 && turn >= su.turns {
+				continue
+			}
+			fmt.Fprintf(progress, "%4.0f s  turn %d of %d: %s\n", time.Since(began).Seconds(), turn+1, s.count, su.bench)
+			var profile string
+			if su.profile {
+				profile = filepath.Join(folder, "profile")
+			}
+			text, err := su.run(s, binaries[su.root], profile)
+			if err != nil {
+				return err
+			}
+			raw.WriteString(text)
+			if err := r.read(text); err != nil {
+				return err
+			}
+			if su.profile {
+				if r.steps, err = readProfile(binaries[su.root], profile); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	fmt.Fprintf(progress, "%4.0f s  done\n", time.Since(began).Seconds())
+	if s.raw != "" {
+		return os.WriteFile(s.raw, raw.Bytes(), 0o644)
+	}
+	return nil
+}
+
+func (su suite) run(s settings, binary, profile string) (string, error) {
+	args := []string{
+		"-test.run=^$", "-test.bench=^Benchmark" + su.bench + "$", "-test.benchmem",
+		"-test.benchtime=" + (s.time * time.Duration(max(su.longer, 1))).String(), "-test.cpu=2", "-test.timeout=10m",
+	}
+	if profile != "" {
+		args = append(args, "-test.cpuprofile="+profile)
+	}
+	cmd := exec.CommandContext(context.Background(), binary, append(args, su.args...)...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if su.root {
+		cmd.Dir = ".."
+	}
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", su.bench, err, out.String())
+	}
+	return strings.TrimSuffix(out.String(), "PASS\n"), nil
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// A target is one thing that was to be reached. A measurement says how far it
+// is; why is printed where it is not met, and says what the time goes into.
+type target struct {
+	work, aim string
+	measured  func(r *results) (text string, met, known bool)
+	why       string
+}
+
+// atMost holds if the value is no more than the aim.
+func atMost(unit string, aim float64, value func(r *results) (float64, bool)) func(*results) (string, bool, bool) {
+	return func(r *results) (string, bool, bool) {
+		v, ok := value(r)
+		return number(v, ok) + unit, v <= aim, ok
+	}
+}
+
+// atLeast holds if the value is no less than the aim.
+func atLeast(unit string, aim float64, value func(r *results) (float64, bool)) func(*results) (string, bool, bool) {
+	return func(r *results) (string, bool, bool) {
+		v, ok := value(r)
+		return number(v, ok) + unit, v >= aim, ok
+	}
+}
+
+// times gives how many times the base a row takes.
+func times(table, row, base string) func(r *results) (float64, bool) {
+	return func(r *results) (float64, bool) {
+		t := r.find(table)
+		return ratio(t.find(row), t.find(base), r.by)
+	}
+}
+
+// faster gives how many times as fast a row is as the fastest of the rows that
+// begin so, of all peers with an empty prefix.
+func faster(table, row string, prefixes ...string) func(r *results) (float64, bool) {
+	return func(r *results) (float64, bool) {
+		least, t := math.Inf(1), r.find(table)
+		if t == nil {
+			return 0, false
+		}
+		for _, other := range t.rows {
+			if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(other.name, p) }) {
+				if v, ok := ratio(other, t.find(row), r.by); ok {
+					least = min(least, v)
+				}
+			}
+		}
+		return least, !math.IsInf(least, 0)
+	}
+}
+
+// metric gives a row's median of a metric.
+func metric(table, row, name string) func(r *results) (float64, bool) {
+	return func(r *results) (float64, bool) { return r.find(table).find(row).value(name) }
+}
+
+// quotient gives one row's metric in parts of another's.
+func quotient(name, tableA, a, tableB, b string) func(r *results) (float64, bool) {
+	return func(r *results) (float64, bool) { return ratio(r.find(tableA).find(a), r.find(tableB).find(b), name) }
+}
+
+func targets() []target {
+	const (
+		rules = "A rule's place is looked for by name in a record that other programs have written, a value may be missing or of another type, and texts are " +
+			"compared without case; a struct made for one program asks nothing of this."
+		decisions = "The limit counts who matches. The row of beckon also judges status, source, filter, schedule, consent, frequency and caps of each " +
+			"candidate, and notes the reason for each that is held."
+		throttle = "The limit keeps no permit that could be given back, and reads no clock."
+		decode   = "The peers put texts together without looking at them; beckon checks UTF-8, types, names, URLs, numbers and keys that are there twice."
+		tracked  = "What the assembly leaves out (a schedule, consent, caps, permits that can be given back, a catalogue) is asked for each candidate here."
+		memory   = "Counts have 64 bits here, and a row of a contact can stand anywhere."
+		cores    = "Both cores share one memory and one last cache; on a machine that others use as well, the second is not always there."
+	)
+	var list []target
+	for _, size := range []struct {
+		name        string
+		limit, fast float64
+	}{{"small", 3, 6}, {"medium", 3, 10}, {"large", 4, 10}} {
+		table := "Rule/" + size.name
+		list = append(list,
+			target{"Rule, " + size.name, fmt.Sprintf("within %.0f× of a struct by hand", size.limit), atMost("×", size.limit, times(table, "beckon-rule", "limit-struct")), rules},
+			target{"Rule, " + size.name, fmt.Sprintf("%.0f× faster than expr and cel-go at their best", size.fast), atLeast("×", size.fast, faster(table, "beckon-rule", "expr-", "cel-")), rules},
+			target{"Rule, " + size.name, "25× faster than LaunchDarkly's evaluator", atLeast("×", 25, faster(table, "beckon-rule", "launchdarkly")), rules},
+			target{"Rule, " + size.name, "no allocation", atMost("", 0, metric(table, "beckon-rule", "allocs/op")), rules},
+		)
+	}
+	for _, n := range []string{"1000", "10000"} {
+		list = append(list, target{"Candidates of " + n + " messages", "within 3× of an index and rules by hand", atMost("×", 3, times("Match/"+n, "beckon-decision", "limit-index")), decisions})
+	}
+	list = append(list,
+		target{
+			"Candidates", "100,000 messages of other events cost no more than 1,000 (within a tenth)",
+			atMost("×", 1.1, quotient(cpu, "Curve/messages", "100000", "Curve/messages", "1000")), "The greater index falls out of the caches.",
+		},
+		target{"Check and take", "within 1.5× of a sharded map", atMost("×", 1.5, times("Cap/allowed", "beckon-Throttler", "limit-sharded-map")), throttle},
+		target{"Check and take", "1.3× faster than throttled, x/time/rate and ulule", atLeast("×", 1.3, faster("Cap/allowed", "beckon-Throttler", "throttled-", "x-time-", "ulule-")), throttle},
+		target{"Render", "within 1.5× of a builder by hand", atMost("×", 1.5, times("Render", "beckon-Renderer", "limit-builder")), ""},
+		target{"Render", "15× faster than html/template", atLeast("×", 15, faster("Render", "beckon-Renderer", "html-template-")), "With a limit of 1.0 by hand, html/template takes so many times that; more would be to be faster than writing the text."},
+		target{"Render", "1 allocation", atMost("", 1, metric("Render", "beckon-Renderer", "allocs/op")), ""},
+		target{
+			"Decode", "within 1.5× of the fastest that keeps order",
+			atMost("×", 1.5, func(r *results) (float64, bool) {
+				v, ok := faster("Decode", "beckon-ParseEvent", "limit-", "fastjson-", "sonic-", "gjson-", "jsontext-", "encoding-json-Token")(r)
+				return 1 / v, ok
+			}), decode,
+		},
+		target{"Track, one sent", "8× faster than the assembly", atLeast("×", 8, times("Track/sent", "assembled-json", "beckon-TrackJSON")), tracked},
+		target{"Track, all held", "10× faster than the assembly", atLeast("×", 10, times("Track/held", "assembled-json", "beckon-TrackJSON")), tracked},
+		target{"Track, all held", "no allocation", atMost("", 0, metric("Track/held", "beckon-Track-without-metadata", "allocs/op")), ""},
+		target{"Memory of a contact", "within 1.6× of inline arrays", atMost("×", 1.6, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "limit-inline-arrays")), memory},
+		target{"Memory of a contact", "a third of nested maps", atMost("×", 1.0/3, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "map-of-maps")), memory},
+		target{"2 cores, distinct contacts", "1.8× of one", atLeast("×", 1.8, quotient("ns/op", "Cores", "distinct-1-goroutine", "Cores", "distinct-2-goroutines")), cores},
+		target{"2 cores, one hot contact", "no collapse: no slower than 1.5× of one goroutine", atMost("×", 1.5, quotient("ns/op", "Cores", "hot-2-goroutines", "Cores", "hot-1-goroutine")), cores},
+		target{"Publish 10,000 messages", "under a second", atMost(" s", 1, func(r *results) (float64, bool) {
+			v, ok := r.find("Publish").find("publish-10000").value("ns/op")
+			return v / 1e9, ok
+		}), ""},
+		target{
+			"Track while that happens", "as beside the same work for another engine: p50 and p99 within 1.5×",
+			func(r *results) (string, bool, bool) {
+				a, ok := quotient("p50-ns", "Publish", "track-beside-publish", "Publish", "track-beside-other-engine")(r)
+				b, ok2 := quotient("p99-ns", "Publish", "track-beside-publish", "Publish", "track-beside-other-engine")(r)
+				return fmt.Sprintf("p50 %s×, p99 %s×", number(a, ok), number(b, ok2)), a <= 1.5 && b <= 1.5, ok && ok2
+			}, cores,
+		},
+	)
+	return list
+}
+
+const cpu = "cpu-ns/op"
+
+// targetTable has a line for each target: whether it is met, and if not, why.
+func (r *results) targetTable() string {
+	var b strings.Builder
+	b.WriteString("| Work | Target | Measured | |\n| --- | --- | ---: | --- |\n")
+	for _, t := range targets() {
+		text, met, known := t.measured(r)
+		verdict := "met"
+		switch {
+		case !known:
+			text, verdict = "–", "not measured"
+		case !met && t.why != "":
+			verdict = "**not met.** " + t.why
+		case !met:
+			verdict = "**not met**"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", t.work, t.aim, text, verdict)
+	}
+	return b.String()
+}
