@@ -79,3 +79,14 @@ func markColumns(m beckon.Mark) (at, seq int64) {
 	}
 	return m.At, int64(m.Seq)
 }
+
+// eventsSQL reads events of a record, as far as they count: of what is in the
+// table the newest log_keep, from log_from on.
+const eventsSQL = "SELECT data FROM beckon_events" + ofRecord + `
+AND (at, seq) < ($4, $5)
+AND at >= (SELECT log_from FROM beckon_records` + ofRecord + `)
+AND NOT COALESCE((at, seq) <= (
+	SELECT at, seq FROM beckon_events` + ofRecord + `
+	ORDER BY at DESC, seq DESC LIMIT 1 OFFSET (SELECT log_keep FROM beckon_records` + ofRecord + `)
+), false)
+ORDER BY at DESC, seq DESC LIMIT $6`

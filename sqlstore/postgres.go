@@ -70,7 +70,7 @@ type postgres struct {
 	pgReader
 	pool    *pgxpool.Pool
 	own     bool
-	prepare bool      // connections may keep prepared statements
+	prepare bool // connections may keep prepared statements
 	sql     [partsEnd]string
 	writers sync.Pool // of *pgWriter
 }

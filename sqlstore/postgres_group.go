@@ -69,6 +69,12 @@ func failAll(units []*unit, err error) {
 	}
 }
 
+func settleAll(units []*unit) {
+	for _, u := range units {
+		u.settle(nil)
+	}
+}
+
 // together carries out units in one statement, and gives back those that have
 // to be tried again.
 func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (again []*unit) {
@@ -144,7 +150,11 @@ func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
 		for try := 1; ; try++ {
 			committing := false
 			err := pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-				err := (&pgLocked{db: tx, namespace: p.namespace}).step(ctx, u, &w.changes)
+				row := locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: p.namespace}
+				err := row.step(ctx, u, &w.changes)
+				if err == nil {
+					err = row.writeTotals(ctx, u.totals)
+				}
 				committing = err == nil
 				return err
 			})

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -17,26 +18,26 @@ type pgConn interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// pgStatements are statements on a connection.
+type pgStatements struct{ pgConn }
+
+func (s pgStatements) exec(ctx context.Context, sql string, args ...any) error {
+	_, err := s.Exec(ctx, sql, args...)
+	return err
+}
+
+func (s pgStatements) row(ctx context.Context, sql string, args []any, dest ...any) (bool, error) {
+	err := s.QueryRow(ctx, sql, args...).Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // A pgReader reads.
 type pgReader struct {
 	db        pgConn
 	namespace string
-}
-
-// A pgRow takes in the columns of a row.
-type pgRow struct {
-	place   int64
-	numbers [6]int64
-	stats   []byte
-	state   []byte
-	kind    int16
-	id      []byte
-}
-
-// columns gives where rowColumns go.
-func (r *pgRow) columns() []any {
-	n := &r.numbers
-	return []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &r.stats, &r.state}
 }
 
 func (p *pgReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
@@ -67,9 +68,12 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	var r pgRow
-	_, err = pgx.ForEachRow(rows, append([]any{&r.place}, r.columns()...), func() error {
-		i := r.place - 1
+	var (
+		r     rawRow
+		place int64
+	)
+	_, err = pgx.ForEachRow(rows, append([]any{&place}, r.columns()...), func() error {
+		i := place - 1
 		return found[i].decode(keys[i], r.numbers, r.stats, r.state)
 	})
 	return found, err
@@ -89,7 +93,7 @@ func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) er
 	}
 	// All of the page first: fn may take its time, and the connection goes back.
 	var (
-		r     pgRow
+		r     rawRow
 		found []row
 	)
 	_, err = pgx.ForEachRow(rows, append(r.columns(), &r.kind, &r.id), func() error {
@@ -105,28 +109,8 @@ func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) er
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	for i := range found {
-		if !pg.chosen(&found[i].rec) {
-			continue
-		}
-		if err := fn(&found[i].rec); err != nil {
-			return 0, last, err
-		}
-	}
-	return len(found), last, nil
+	return len(found), last, pg.call(found, fn)
 }
-
-// eventsSQL reads events of a record, as far as they count: of what is in the
-// table the newest log_keep, from log_from on.
-const eventsSQL = `SELECT e.data FROM beckon_records r, beckon_events e
-WHERE r.namespace = $1 AND r.kind = $2 AND r.id = $3 AND e.namespace = $1 AND e.kind = $2 AND e.id = $3
-AND e.at >= r.log_from AND (e.at, e.seq) < ($4, $5)
-AND NOT EXISTS (
-	SELECT FROM (
-		SELECT at, seq FROM beckon_events WHERE namespace = $1 AND kind = $2 AND id = $3 ORDER BY at DESC, seq DESC LIMIT 1 OFFSET r.log_keep
-	) gone WHERE (e.at, e.seq) <= (gone.at, gone.seq)
-)
-ORDER BY e.at DESC, e.seq DESC LIMIT $6`
 
 func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	at, seq := markColumns(before)

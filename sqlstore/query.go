@@ -163,8 +163,17 @@ func (p *page) positionOf(r *beckon.Record, id []byte) position {
 	return pos
 }
 
-// chosen reports whether a row that was found is what was asked for: the
-// column email has but the beginning of a long address.
-func (p *page) chosen(r *beckon.Record) bool {
-	return p.query.Email == "" || r.Email() == p.query.Email
+// call calls fn for the rows of a page that are what was asked for: the column
+// email has but the beginning of a long address.
+func (p *page) call(rows []row, fn func(*beckon.Record) error) error {
+	for i := range rows {
+		r := &rows[i].rec
+		if p.query.Email != "" && r.Email() != p.query.Email {
+			continue
+		}
+		if err := fn(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

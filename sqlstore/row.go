@@ -17,6 +17,21 @@ type row struct {
 // that are derived from others are written only.
 const rowColumns = "version, last_seen, event_seq, log_count, log_keep, log_from, stats, state"
 
+// A rawRow takes in the columns of a row.
+type rawRow struct {
+	numbers [6]int64
+	stats   []byte
+	state   []byte
+	kind    int16 // if they are asked for
+	id      []byte
+}
+
+// columns gives where rowColumns go.
+func (r *rawRow) columns() []any {
+	n := &r.numbers
+	return []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &r.stats, &r.state}
+}
+
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
 // the key was not known before.
 func (r *row) decode(key beckon.Key, numbers [6]int64, stats, state []byte) error {

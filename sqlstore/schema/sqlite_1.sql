@@ -24,7 +24,7 @@ CREATE TABLE beckon_records (
 CREATE INDEX beckon_records_email ON beckon_records (namespace, email, kind, id) WHERE email IS NOT NULL;
 CREATE INDEX beckon_records_next_due ON beckon_records (namespace, next_due, kind, id) WHERE next_due IS NOT NULL;
 CREATE INDEX beckon_records_next_pending ON beckon_records (namespace, next_pending, kind, id) WHERE next_pending IS NOT NULL;
-CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE moving = 1;
+CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE moving;
 
 -- What stands in for an index on attributes and stats, derived from them: a
 -- row for each event name that a record has (class 1, no value), and for each

@@ -1,0 +1,233 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Statements are a transaction, or what else executes SQL. Parameters are $1,
+// $2 … for both dialects.
+type statements interface {
+	exec(ctx context.Context, sql string, args ...any) error
+	// row reads one row into dest; found is false if there is none.
+	row(ctx context.Context, sql string, args []any, dest ...any) (found bool, err error)
+}
+
+// A locked carries out the steps of a record in a transaction that keeps
+// others from the row, from the load to the end of the transaction.
+type locked struct {
+	db        statements
+	dialect   dialect
+	namespace string
+}
+
+const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
+
+// step carries out a unit: what it has decided is written, but for its totals,
+// and not yet committed. The error is the database's; those of the decisions
+// are in the unit.
+func (l *locked) step(ctx context.Context, u *unit, c *beckon.Changes) error {
+	if err := l.lock(ctx, u); err != nil {
+		return err
+	}
+	u.decide(c, false)
+	if err := checkNames(&u.rec); err != nil {
+		return err
+	}
+	for i := range u.logs {
+		if err := l.writeLog(ctx, u, &u.logs[i]); err != nil {
+			return err
+		}
+	}
+	return l.writeRow(ctx, u)
+}
+
+// lock loads the row, and in PostgreSQL locks it; in SQLite the transaction
+// has the lock already. Nobody can lock what is not there, so a row of version
+// 0 is put there first; whoever else makes the record waits for it.
+func (l *locked) lock(ctx context.Context, u *unit) error {
+	const (
+		load  = "SELECT " + rowColumns + " FROM beckon_records" + ofRecord
+		empty = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, moving, attributes, companies, stats, event_names, log_count, log_keep, log_from, state)
+VALUES ($1, $2, $3, 0, 0, 0, false, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT DO NOTHING`
+	)
+	sql := load
+	if l.dialect == postgresDialect {
+		sql += " FOR UPDATE"
+	}
+	var r rawRow
+	for range maxTries {
+		there, err := l.db.row(ctx, sql, l.args(u), r.columns()...)
+		switch {
+		case err != nil:
+			return err
+		case there && r.numbers[0] > 0:
+			return u.decode(u.key, r.numbers, r.stats, r.state)
+		case there, l.dialect == sqliteDialect: // there: the row that stands for it
+			u.absent(u.key)
+			return nil
+		}
+		if err := l.db.exec(ctx, empty, l.args(u)...); err != nil {
+			return err
+		}
+	}
+	return &Error{Code: ErrBusy, Op: "step"} // others make and delete it all the time
+}
+
+// args gives the key of a unit, and what comes behind it.
+func (l *locked) args(u *unit, more ...any) []any {
+	return append([]any{l.namespace, int16(u.key.Kind), u.id}, more...)
+}
+
+const (
+	updateLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11"
+	updateWhole = updateLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), moving = $15, attributes = $16, companies = $17"
+	insertWhole = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, moving, attributes, companies)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
+)
+
+// postgresTypes gives the parameters the types that only the server could
+// guess, and wrongly.
+var postgresTypes = strings.NewReplacer("$11", "$11::text::jsonb", "NULLIF($13, 0)", "NULLIF($13::bigint, 0)", "NULLIF($14, 0)", "NULLIF($14::bigint, 0)",
+	"$15", "($15 = 1)", "$16", "$16::text::jsonb", "$17", "$17::text::jsonb")
+
+// writeRow writes the row, or removes it.
+func (l *locked) writeRow(ctx context.Context, u *unit) error {
+	r := &u.rec
+	switch {
+	case !r.Exists && (u.version > 0 || l.dialect == postgresDialect): // there: the row that stood for it
+		if err := l.db.exec(ctx, "DELETE FROM beckon_records"+ofRecord, l.args(u)...); err != nil {
+			return err
+		}
+		return l.writeTerms(ctx, u)
+	case !u.changed:
+		return nil
+	}
+	args := l.args(u, u.version+1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(appendStats(nil, r.Stats)))
+	sql := updateLight
+	if u.whole {
+		d := deriveColumns(r)
+		args = append(args, d.email, d.nextDue, d.nextPending, d.moving, string(d.attributes), string(d.companies))
+		sql = updateWhole
+	}
+	switch {
+	case l.dialect == postgresDialect:
+		sql = postgresTypes.Replace(sql)
+		if u.whole {
+			sql += ", event_names = $18::text::jsonb"
+			args = append(args, string(appendNames(nil, r.Stats)))
+		}
+		sql += ofRecord
+	case u.version == 0:
+		sql = insertWhole
+	default:
+		sql += ofRecord
+	}
+	if err := l.db.exec(ctx, sql, args...); err != nil || !u.whole {
+		return err
+	}
+	return l.writeTerms(ctx, u)
+}
+
+// writeTerms brings beckon_terms, which SQLite has, up to date with a record
+// that was one thing and now is another.
+func (l *locked) writeTerms(ctx context.Context, u *unit) error {
+	if l.dialect != sqliteDialect {
+		return nil
+	}
+	const (
+		insert = "INSERT INTO beckon_terms (namespace, kind, id, class, name, value) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
+		remove = "DELETE FROM beckon_terms" + ofRecord + " AND class = $4 AND name = $5 AND value = $6"
+	)
+	was, is := termsOf(&u.before), termsOf(&u.rec)
+	for len(was) > 0 || len(is) > 0 {
+		var (
+			sql string
+			t   term
+		)
+		switch {
+		case len(is) == 0 || len(was) > 0 && compareTerms(was[0], is[0]) < 0:
+			sql, t, was = remove, was[0], was[1:]
+		case len(was) == 0 || compareTerms(is[0], was[0]) < 0:
+			sql, t, is = insert, is[0], is[1:]
+		default:
+			was, is = was[1:], is[1:]
+			continue
+		}
+		if err := l.db.exec(ctx, sql, l.args(u, t.class, t.name, t.value)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	insertEvent  = "INSERT INTO beckon_events (namespace, kind, id, at, seq, data) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (namespace, kind, id, at, seq) DO UPDATE SET data = EXCLUDED.data"
+	deleteEvents = "DELETE FROM beckon_events" + ofRecord
+	// cutEvents takes away what does not count: all before an instant, and all
+	// but the newest.
+	cutEvents = deleteEvents + " AND (at < $4 OR (at, seq) <= (SELECT at, seq FROM beckon_events" + ofRecord + " ORDER BY at DESC, seq DESC LIMIT 1 OFFSET $5))"
+)
+
+// writeLog carries out a change of the record's log.
+func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
+	if do.clear {
+		if err := l.db.exec(ctx, deleteEvents, l.args(u)...); err != nil {
+			return err
+		}
+	}
+	if do.cut != nil {
+		if err := l.db.exec(ctx, cutEvents, l.args(u, do.cut.from, do.cut.keep)...); err != nil {
+			return err
+		}
+	}
+	for i := range do.insert {
+		e := &do.insert[i]
+		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), beckon.AppendLoggedEvent(nil, e))...); err != nil {
+			return err
+		}
+	}
+	if do.trim != nil {
+		return l.db.exec(ctx, cutEvents, l.args(u, do.trim.from, do.trim.keep)...)
+	}
+	return nil
+}
+
+// writeTotals adds up what was counted, in an order that is the same for all,
+// and after all else: these rows are the ones that others may wait for.
+func (l *locked) writeTotals(ctx context.Context, list []beckon.Increment) error {
+	sql := "INSERT INTO beckon_totals AS c (namespace, message, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (namespace, message, name) DO UPDATE SET count = c.count + EXCLUDED.count"
+	if l.dialect == postgresDialect {
+		sql = "INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count) VALUES ($1, $2, $3, " + stripeSQL + ", $4) ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count"
+	}
+	for _, t := range sumTotals(list) {
+		if err := l.db.exec(ctx, sql, l.namespace, columnID(t.Message), escapeText(t.Name), t.N); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sumTotals gives each count once, sorted.
+func sumTotals(list []beckon.Increment) []beckon.Increment {
+	all := slices.Clone(list)
+	compare := func(a, b beckon.Increment) int {
+		if n := strings.Compare(a.Message, b.Message); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Name, b.Name)
+	}
+	slices.SortFunc(all, compare)
+	out := all[:0]
+	for _, t := range all {
+		if n := len(out); n > 0 && compare(out[n-1], t) == 0 {
+			out[n-1].N += t.N
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}

@@ -1,0 +1,280 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/group"
+)
+
+// OpenSQLite opens a store in the file at path, which is made if it is not
+// there, and makes or migrates its tables. Beside the file SQLite keeps two
+// more, with -wal and -shm behind the name; the three belong together. The
+// folder must not be on a network.
+func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error) {
+	c, err := configure(opts)
+	if err != nil {
+		return nil, err
+	}
+	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
+		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "a SQLite store needs the path of a file"}
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, &Error{Code: ErrSetup, Op: "open", cause: err}
+	}
+	l := &lite{lockTimeout: c.lockTimeout, namespace: c.namespace}
+	if err := l.open(ctx, path, c); err != nil {
+		return nil, errors.Join(wrap("open", err), l.close())
+	}
+	s := &Store{db: l}
+	s.steps = group.New(maxGroup, 1, l.carryOut) // a file has one writer
+	return s, nil
+}
+
+// A lite is a SQLite database: one connection writes, others read what was
+// committed before they began.
+type lite struct {
+	liteReader
+	namespace   string
+	lockTimeout time.Duration
+	writing     *sql.DB
+	writer      *liteWriter
+	reading     *sql.DB
+	changes     beckon.Changes
+}
+
+func (l *lite) open(ctx context.Context, path string, c config) (err error) {
+	sync := "FULL"
+	if c.normalSync {
+		sync = "NORMAL"
+	}
+	wait := "busy_timeout(" + strconv.FormatInt(max(c.lockTimeout.Milliseconds(), 0), 10) + ")"
+	source := func(pragmas ...string) string {
+		file := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+		return file.String()
+	}
+	if l.writing, err = sql.Open("sqlite", source(wait, "journal_mode(WAL)", "synchronous("+sync+")")); err != nil {
+		return err
+	}
+	l.writing.SetMaxOpenConns(1)
+	conn, err := l.writing.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	l.writer = &liteWriter{conn: conn, prepared: make(map[string]*sql.Stmt)}
+	if err := l.migrate(ctx); err != nil {
+		return err
+	}
+	// From now on it is waited for the lock by begin, which can be cancelled.
+	if err := l.writer.exec(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return err
+	}
+	if l.reading, err = sql.Open("sqlite", source(wait, "query_only(1)")); err != nil {
+		return err
+	}
+	readers := max(4, runtime.GOMAXPROCS(0))
+	l.reading.SetMaxOpenConns(readers)
+	l.reading.SetMaxIdleConns(readers)
+	l.liteReader = liteReader{db: l.reading, namespace: l.namespace}
+	return nil
+}
+
+func (l *lite) close() error {
+	var errs []error
+	if l.reading != nil {
+		errs = append(errs, l.reading.Close())
+	}
+	if l.writer != nil {
+		errs = append(errs, l.writer.close())
+	}
+	if l.writing != nil {
+		errs = append(errs, l.writing.Close())
+	}
+	return wrap("close", errors.Join(errs...))
+}
+
+func (l *lite) now(context.Context) (time.Time, error) { return time.Now(), nil }
+
+// migrate brings the tables up to date, unless they are.
+func (l *lite) migrate(ctx context.Context) error {
+	if have, err := (liteMigrator{l.writer}).version(ctx); err != nil || have == SchemaVersion {
+		return err
+	}
+	return l.transact(ctx, func() error { return migrate(ctx, sqliteDialect, liteMigrator{l.writer}) })
+}
+
+type liteMigrator struct{ *liteWriter }
+
+func (m liteMigrator) version(ctx context.Context) (have int, err error) {
+	there, err := m.row(ctx, "SELECT 1 FROM sqlite_schema WHERE name = 'beckon_schema'", nil, new(int))
+	if err != nil || !there {
+		return 0, err
+	}
+	_, err = m.row(ctx, "SELECT COALESCE(max(version), 0) FROM beckon_schema", nil, &have)
+	return have, err
+}
+
+func (m liteMigrator) exec(ctx context.Context, text string) error {
+	_, err := m.conn.ExecContext(ctx, text)
+	return err
+}
+
+func (m liteMigrator) setVersion(ctx context.Context, version int) error {
+	return m.exec(ctx, "CREATE TABLE IF NOT EXISTS beckon_schema (version INTEGER NOT NULL) STRICT; DELETE FROM beckon_schema; INSERT INTO beckon_schema VALUES ("+
+		strconv.Itoa(version)+")")
+}
+
+// transact runs fn between BEGIN IMMEDIATE and COMMIT.
+func (l *lite) transact(ctx context.Context, fn func() error) (err error) {
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	// Inside, statements are short and nobody is waited for; what could end
+	// them halfway would cost each of them a goroutine of the driver.
+	inside := context.WithoutCancel(ctx)
+	committed := false
+	defer func() { // also if fn panics
+		if !committed {
+			_ = l.writer.exec(inside, "ROLLBACK") // fails if SQLite has done it already
+		}
+	}()
+	if err := fn(); err != nil {
+		return err
+	}
+	if err := l.writer.exec(inside, "COMMIT"); err != nil {
+		if isSQLite(err, sqlite3.SQLITE_IOERR) {
+			return &Error{Code: ErrUnknownOutcome, Op: "step", Detail: "SQLITE_IOERR", cause: err}
+		}
+		return err
+	}
+	committed = true
+	return nil
+}
+
+// begin waits for the right to write, as long as others have it.
+func (l *lite) begin(ctx context.Context) error {
+	inside := context.WithoutCancel(ctx)
+	deadline := time.Now().Add(l.lockTimeout)
+	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
+		err := l.writer.exec(inside, "BEGIN IMMEDIATE")
+		if err == nil || !isSQLite(err, sqlite3.SQLITE_BUSY) || !time.Now().Before(deadline) {
+			return err
+		}
+		t := time.NewTimer(pause/2 + rand.N(pause))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// carryOut implements database: a group is one transaction.
+func (l *lite) carryOut(ctx context.Context, items []*item) {
+	units := unitsOf(items)
+	err := l.carry(ctx, units)
+	switch {
+	case err == nil:
+		settleAll(units)
+	case len(units) > 1 && isRefusal(err): // so that only who is to blame fails
+		for i := range units {
+			switch err := l.carry(ctx, units[i:i+1]); {
+			case err == nil || isRefusal(err):
+				units[i].settle(wrap("step", err))
+			default:
+				units[i].fail(wrap("step", err))
+			}
+		}
+	case isRefusal(err):
+		units[0].settle(wrap("step", err))
+	default:
+		failAll(units, wrap("step", err))
+	}
+}
+
+func (l *lite) carry(ctx context.Context, units []*unit) error {
+	defer l.changes.Reset()
+	return l.transact(ctx, func() error {
+		inside := context.WithoutCancel(ctx)
+		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace}
+		var totals []beckon.Increment
+		for _, u := range units {
+			if err := rows.step(inside, u, &l.changes); err != nil {
+				return err
+			}
+			totals = append(totals, u.totals...)
+		}
+		return rows.writeTotals(inside, totals)
+	})
+}
+
+// isSQLite reports whether SQLite refused with a code, extended or not.
+func isSQLite(err error, code int) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == code
+}
+
+// A liteWriter is the connection that writes, with its prepared statements. It
+// is not for concurrent use.
+type liteWriter struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+}
+
+func (w *liteWriter) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if s := w.prepared[text]; s != nil {
+		return s, nil
+	}
+	s, err := w.conn.PrepareContext(ctx, liteSQL(text))
+	if err == nil {
+		w.prepared[text] = s
+	}
+	return s, err
+}
+
+func (w *liteWriter) exec(ctx context.Context, text string, args ...any) error {
+	s, err := w.prepare(ctx, text)
+	if err == nil {
+		_, err = s.ExecContext(ctx, args...)
+	}
+	return err
+}
+
+func (w *liteWriter) row(ctx context.Context, text string, args []any, dest ...any) (bool, error) {
+	s, err := w.prepare(ctx, text)
+	if err != nil {
+		return false, err
+	}
+	return found(s.QueryRowContext(ctx, args...).Scan(dest...))
+}
+
+func (w *liteWriter) close() error {
+	for _, s := range w.prepared {
+		_ = s.Close() // the connection goes anyway
+	}
+	return w.conn.Close()
+}
+
+// found tells an absent row from an error.
+func found(err error) (bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// liteSQL gives a statement with its parameters as SQLite numbers them.
+func liteSQL(text string) string { return strings.ReplaceAll(text, "$", "?") }

@@ -1,0 +1,139 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A liteConn is what a pool of connections and a transaction have in common.
+type liteConn interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// A liteReader reads.
+type liteReader struct {
+	db        liteConn
+	namespace string
+}
+
+func (l *liteReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	const text = "SELECT " + rowColumns + " FROM beckon_records" + ofRecord
+	for _, key := range keys {
+		var (
+			raw rawRow
+			r   row
+		)
+		r.absent(key)
+		there, err := found(l.db.QueryRowContext(ctx, liteSQL(text), l.namespace, int16(key.Kind), columnID(key.ID)).Scan(raw.columns()...))
+		if there {
+			err = r.decode(key, raw.numbers, raw.stats, raw.state)
+		}
+		if err != nil {
+			return wrap("read", err)
+		}
+		if err := fn(&r.rec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each calls fn with every row of a query, which dest has taken in.
+func (l *liteReader) each(ctx context.Context, text string, args []any, dest []any, fn func() error) error {
+	rows, err := l.db.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (l *liteReader) page(ctx context.Context, pg page, fn func(*beckon.Record) error) (n int, last position, err error) {
+	var args []any
+	where, order := pg.where(l.namespace, func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("?%d", len(args))
+	})
+	text := fmt.Sprintf("SELECT %s, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT %d", rowColumns, where, order, pg.limit)
+	// All of the page first: fn may take its time, and a reader that stays
+	// keeps SQLite from emptying its log.
+	var (
+		raw  rawRow
+		rows []row
+	)
+	err = l.each(ctx, text, args, append(raw.columns(), &raw.kind, &raw.id), func() error {
+		var one row
+		key := beckon.Key{Kind: beckon.Kind(raw.kind), ID: string(raw.id)}
+		if err := one.decode(key, raw.numbers, raw.stats, raw.state); err != nil {
+			return err
+		}
+		rows = append(rows, one)
+		last = pg.positionOf(&one.rec, raw.id)
+		return nil
+	})
+	if err != nil {
+		return 0, last, wrap("scan", err)
+	}
+	return len(rows), last, pg.call(rows, fn)
+}
+
+func (l *liteReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	at, seq := markColumns(before)
+	var (
+		data []byte
+		out  []beckon.LoggedEvent
+	)
+	err := l.each(ctx, liteSQL(eventsSQL), []any{l.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit}, []any{&data}, func() error {
+		e, err := beckon.DecodeLoggedEvent(data)
+		out = append(out, e)
+		return err
+	})
+	if err != nil {
+		return nil, wrap("events", err)
+	}
+	return out, nil
+}
+
+func (l *liteReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	var (
+		t   beckon.Total
+		out []beckon.Total
+	)
+	const text = "SELECT name, count FROM beckon_totals WHERE namespace = ? AND message = ? ORDER BY name"
+	err := l.each(ctx, text, []any{l.namespace, columnID(message)}, []any{&t.Name, &t.Count}, func() error {
+		out = append(out, beckon.Total{Name: unescapeText(t.Name), Count: t.Count})
+		return nil
+	})
+	if err != nil {
+		return nil, wrap("totals", err)
+	}
+	return out, nil
+}
+
+func (l *liteReader) size(ctx context.Context, kinds []beckon.Kind) (n int64, err error) {
+	list := make([]int, len(kinds)) // not []Kind, which JSON takes for bytes
+	for i, k := range kinds {
+		list[i] = int(k)
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return 0, err
+	}
+	const query = "SELECT count(*) FROM beckon_records WHERE namespace = ? AND kind IN (SELECT value FROM json_each(?))"
+	err = l.db.QueryRowContext(ctx, query, l.namespace, string(text)).Scan(&n)
+	return n, wrap("size", err)
+}
