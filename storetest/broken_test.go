@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
@@ -25,13 +26,45 @@ type broken struct {
 	scan   func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error)
 	events func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
 	totals func(list []beckon.Total) []beckon.Total
+	crash  func(s *memstore.Store, last []*beckon.Record) // what it does to the data; last are the records as before the last call of Step
+	other  func(s *memstore.Store) beckon.Store           // what a second process has, if not the same
 }
 
-func (b broken) open() beckon.Store { return &brokenStore{broken: b, store: memstore.New()} }
+func (b broken) open() testStore { return &brokenStore{broken: b, store: memstore.New()} }
 
 type brokenStore struct {
 	broken
 	store *memstore.Store
+
+	mu   sync.Mutex
+	last []*beckon.Record // as before the last call of Step, if the store forgets it
+}
+
+func (b *brokenStore) reopened() beckon.Store {
+	if b.crash != nil {
+		b.crash(b.store, b.last)
+	}
+	return &brokenStore{broken: b.broken, store: b.store}
+}
+
+func (b *brokenStore) another() beckon.Store {
+	if b.other != nil {
+		return b.other(b.store)
+	}
+	return &brokenStore{broken: b.broken, store: b.store}
+}
+
+// remember keeps the records as they are before a call of Step.
+func (b *brokenStore) remember(ctx context.Context, steps []beckon.Step) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last = b.last[:0]
+	for _, s := range steps {
+		_ = b.store.Read(ctx, []beckon.Key{s.Key}, func(r *beckon.Record) error {
+			b.last = append(b.last, clone(r))
+			return nil
+		})
+	}
 }
 
 // as gives a record under the key that was asked for.
@@ -59,6 +92,9 @@ func (b *brokenStore) Step(ctx context.Context, steps []beckon.Step) error {
 			}
 			return d.Decide(as(r, asked), c)
 		})
+	}
+	if b.crash != nil {
+		b.remember(ctx, steps)
 	}
 	step := (*memstore.Store).Step
 	if b.step != nil {
@@ -141,7 +177,7 @@ func one(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
 
 func brokenStores() []broken {
 	var all []broken
-	for _, part := range [][]broken{brokenSteps(), brokenChanges(), brokenKeys(), brokenReads(), brokenScans(), brokenLogs()} {
+	for _, part := range [][]broken{brokenSteps(), brokenChanges(), brokenKeys(), brokenReads(), brokenScans(), brokenLogs(), brokenCalls(), brokenIndices(), brokenProcesses()} {
 		all = append(all, part...)
 	}
 	return all

@@ -11,12 +11,12 @@ import (
 // changeCases are about what becomes of a record: of each section of Changes.
 func changeCases() []testCase {
 	return []testCase{
-		{"changes/all sections", allSections},
-		{"changes/extreme numbers", extremeNumbers},
-		{"changes/as Apply does", asApply},
-		{"changes/clear", clearRecord},
-		{"changes/memory is not shared", memoryNotShared},
-		{"changes/many rows", manyRows},
+		{name: "changes/all sections", run: allSections},
+		{name: "changes/extreme numbers", run: extremeNumbers},
+		{name: "changes/as Apply does", run: asApply},
+		{name: "changes/clear", run: clearRecord},
+		{name: "changes/memory is not shared", run: memoryNotShared},
+		{name: "changes/many rows", run: manyRows},
 	}
 }
 

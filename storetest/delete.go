@@ -5,8 +5,8 @@ import "github.com/beckon-go/beckon"
 // deleteCases are about records that go (C4).
 func deleteCases() []testCase {
 	return []testCase{
-		{"delete/nothing stays", deleteAll},
-		{"delete/begins anew", deleteAnew},
+		{name: "delete/nothing stays", run: deleteAll},
+		{name: "delete/begins anew", run: deleteAnew},
 	}
 }
 
@@ -15,6 +15,11 @@ func deleteAll(e *env) {
 	e.step(other, always(func(c *beckon.Changes) { changeAll(c, 5) }))
 	before := e.read(other)
 	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 7) }))
+	for _, q := range queries() {
+		if got := e.scan(q, 10); len(got) != 2 {
+			e.Errorf("%+v finds %v, want both", q, keys(got))
+		}
+	}
 	e.remove(key)
 	if got, want := e.read(key), (&beckon.Record{Key: key}); !same(got, want) {
 		e.Errorf("after its removal the record is %+v", got)
@@ -22,7 +27,7 @@ func deleteAll(e *env) {
 	if got := e.events(key, beckon.Mark{}, 10); len(got) != 0 {
 		e.Errorf("%d events stayed", len(got))
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}} {
+	for _, q := range queries() {
 		if got := keys(e.scan(q, 10)); len(got) != 1 || got[0] != other {
 			e.Errorf("%+v finds %v, want only the record that stayed", q, got)
 		}

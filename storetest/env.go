@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"time"
 	"unique"
 
 	"github.com/beckon-go/beckon"
@@ -12,8 +13,36 @@ import (
 // must not fail does.
 type env struct {
 	tb
-	ctx   context.Context
-	store beckon.Store
+	ctx    context.Context
+	store  beckon.Store
+	grace  time.Duration
+	reopen func(beckon.Store) beckon.Store // see Factory
+	second func(beckon.Store) beckon.Store
+}
+
+// over gives the same test over another store.
+func (e *env) over(store beckon.Store) *env {
+	other := *e
+	other.store = store
+	return &other
+}
+
+// returns runs fn, which only notes faults, and reports one that takes longer
+// than the grace: what hangs is named, not waited for.
+func (e *env) returns(what string, fn func()) {
+	e.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		fn()
+	}()
+	ctx, cancel := context.WithTimeout(context.Background(), e.grace)
+	defer cancel()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		e.Errorf("%s does not return", what)
+	}
 }
 
 // decide is a decision written as a function. Like every Decider it may be

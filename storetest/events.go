@@ -12,12 +12,12 @@ import (
 // eventCases are about the log of a contact's events (E9).
 func eventCases() []testCase {
 	return []testCase{
-		{"events/newest first", eventOrder},
-		{"events/whole", eventWhole},
-		{"events/pages", eventPages},
-		{"events/limits", eventLimits},
-		{"events/at the limit", eventsAtLimit},
-		{"events/written twice", eventsTwice},
+		{name: "events/newest first", run: eventOrder},
+		{name: "events/whole", run: eventWhole},
+		{name: "events/pages", run: eventPages},
+		{name: "events/limits", run: eventLimits},
+		{name: "events/at the limit", run: eventsAtLimit},
+		{name: "events/written twice", run: eventsTwice},
 	}
 }
 

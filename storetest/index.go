@@ -11,13 +11,13 @@ import (
 // indexCases are about scans by what is in a record.
 func indexCases() []testCase {
 	return []testCase{
-		{"index/due in order", func(e *env) { inOrder(e, due) }},
-		{"index/due while it is done", func(e *env) { whileDone(e, due) }},
-		{"index/pending in order", func(e *env) { inOrder(e, pending) }},
-		{"index/pending while it is done", func(e *env) { whileDone(e, pending) }},
-		{"index/email", emailIndex},
-		{"index/pending and moving", flagIndex},
-		{"index/follows every change", indexFollows},
+		{name: "index/due in order", run: func(e *env) { inOrder(e, due) }},
+		{name: "index/due while it is done", run: func(e *env) { whileDone(e, due) }},
+		{name: "index/pending in order", run: func(e *env) { inOrder(e, pending) }},
+		{name: "index/pending while it is done", run: func(e *env) { whileDone(e, pending) }},
+		{name: "index/email", run: emailIndex},
+		{name: "index/pending and moving", run: flagIndex},
+		{name: "index/follows every change", run: indexFollows},
 	}
 }
 

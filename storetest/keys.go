@@ -10,8 +10,8 @@ import (
 // keyCases are about records not being mistaken for one another.
 func keyCases() []testCase {
 	return []testCase{
-		{"keys/hostile ids", hostileIDs},
-		{"keys/hostile messages", hostileMessages},
+		{name: "keys/hostile ids", run: hostileIDs},
+		{name: "keys/hostile messages", run: hostileMessages},
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 // raceCases are about steps that run at the same time.
 func raceCases() []testCase {
 	return []testCase{
-		{"race/one cap", oneCap},
-		{"race/many records", manyRecords},
-		{"race/whole records are seen", wholeRecords},
+		{name: "race/one cap", run: oneCap},
+		{name: "race/many records", run: manyRecords},
+		{name: "race/whole records are seen", run: wholeRecords},
 	}
 }
 
@@ -39,13 +39,9 @@ func race(fn func(racer int)) {
 
 var errCapped = errors.New("capped")
 
-// However many race for one cap, exactly as many as it allows win (F3): those
-// told so, those counted in the record and those in the totals are the same.
-func oneCap(e *env) {
-	const limit = 100
-	key := user("u")
-	var won atomic.Int64
-	take := decide(func(r *beckon.Record, c *beckon.Changes) error {
+// takeOf is a step that takes one of so many.
+func takeOf(limit uint32) decide {
+	return func(r *beckon.Record, c *beckon.Changes) error {
 		var row beckon.Sends
 		if len(r.Sends) > 0 {
 			row = r.Sends[0]
@@ -59,10 +55,18 @@ func oneCap(e *env) {
 		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
 		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
 		return nil
-	})
+	}
+}
+
+// However many race for one cap, exactly as many as it allows win (F3): those
+// told so, those counted in the record and those in the totals are the same.
+func oneCap(e *env) {
+	const limit = 100
+	key := user("u")
+	var won atomic.Int64
 	race(func(int) {
 		for range laps {
-			steps := []beckon.Step{{Key: key, Decider: take}}
+			steps := []beckon.Step{{Key: key, Decider: takeOf(limit)}}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -84,7 +88,7 @@ func oneCap(e *env) {
 // steps on one record in one call too.
 func manyRecords(e *env) {
 	const records = 7
-	add := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	addTwo := decide(func(r *beckon.Record, c *beckon.Changes) error {
 		s, _ := r.Stat(name("e"))
 		s.Count++
 		c.Stats = append(c.Stats, s)
@@ -96,7 +100,7 @@ func manyRecords(e *env) {
 	race(func(racer int) {
 		for lap := range laps {
 			first, second := user(fmt.Sprint((racer+lap)%records)), user(fmt.Sprint(lap%records))
-			steps := []beckon.Step{{Key: first, Decider: add}, {Key: second, Decider: add}, {Key: first, Decider: add}}
+			steps := []beckon.Step{{Key: first, Decider: addTwo}, {Key: second, Decider: addTwo}, {Key: first, Decider: addTwo}}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
 			}

@@ -13,11 +13,11 @@ import (
 // general.
 func scanCases() []testCase {
 	return []testCase{
-		{"scan/kinds", scanKinds},
-		{"scan/pages", scanPages},
-		{"scan/records come and go", scanMoving},
-		{"scan/error ends it", scanError},
-		{"scan/queries without sense", scanInvalid},
+		{name: "scan/kinds", run: scanKinds},
+		{name: "scan/pages", run: scanPages},
+		{name: "scan/records come and go", run: scanMoving},
+		{name: "scan/error ends it", run: scanError},
+		{name: "scan/queries without sense", run: scanInvalid},
 	}
 }
 

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/beckon-go/beckon"
@@ -11,20 +12,21 @@ import (
 // stepCases are about one step and the steps of one call.
 func stepCases() []testCase {
 	return []testCase{
-		{"step/absent record", absentRecord},
-		{"step/changes are seen afterwards", changesSeen},
-		{"step/changes begin empty", changesBeginEmpty},
-		{"step/no changes no record", noChanges},
-		{"step/touch", touchCreates},
-		{"step/error writes nothing", errorWritesNothing},
-		{"step/panic writes nothing", panicWritesNothing},
-		{"step/order on one key", orderOnOneKey},
-		{"step/independent", independentSteps},
-		{"step/error is set anew", errorSetAnew},
-		{"step/cancelled", cancelledStep},
-		{"read/keys in turn", readInTurn},
-		{"read/error ends it", readError},
-		{"read/cancelled", cancelledRead},
+		{name: "step/absent record", run: absentRecord},
+		{name: "step/changes are seen afterwards", run: changesSeen},
+		{name: "step/changes begin empty", run: changesBeginEmpty},
+		{name: "step/no changes no record", run: noChanges},
+		{name: "step/touch", run: touchCreates},
+		{name: "step/error writes nothing", run: errorWritesNothing},
+		{name: "step/panic writes nothing", run: panicWritesNothing},
+		{name: "step/order on one key", run: orderOnOneKey},
+		{name: "step/independent", run: independentSteps},
+		{name: "step/error is set anew", run: errorSetAnew},
+		{name: "step/very many", run: veryMany},
+		{name: "step/cancelled", run: cancelledStep},
+		{name: "read/keys in turn", run: readInTurn},
+		{name: "read/error ends it", run: readError},
+		{name: "read/cancelled", run: cancelledRead},
 	}
 }
 
@@ -219,9 +221,11 @@ func cancelledStep(e *env) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	cancel()
 	steps := []beckon.Step{{Key: user("u"), Decider: always(func(c *beckon.Changes) { c.Touch = true })}}
-	if err := e.store.Step(ctx, steps); !errors.Is(err, context.Canceled) {
-		e.Errorf("Step gave %v, want %v", err, context.Canceled)
-	}
+	e.returns("Step with a context that has ended", func() {
+		if err := e.store.Step(ctx, steps); !errors.Is(err, context.Canceled) {
+			e.Errorf("Step gave %v, want %v", err, context.Canceled)
+		}
+	})
 	if e.read(user("u")).Exists {
 		e.Errorf("it has written all the same")
 	}
@@ -277,5 +281,42 @@ func cancelledRead(e *env) {
 	}
 	if called {
 		e.Errorf("fn was called")
+	}
+}
+
+// One call may carry more steps than a statement has room for parameters, and
+// so may a Read ask for more keys.
+func veryMany(e *env) {
+	const steps, records = 6000, 2000
+	var list []beckon.Step
+	var all []beckon.Key
+	for i := range steps {
+		list = append(list, beckon.Step{Key: user(fmt.Sprint("k", i%records)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			c.LastSeen = r.LastSeen + int64(i/records) + 1
+			c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
+			return nil
+		})})
+		if i < records {
+			all = append(all, list[i].Key)
+		}
+	}
+	if err := e.store.Step(e.ctx, list); err != nil {
+		e.Fatalf("Step with %d steps: %v", steps, err)
+	}
+	for i := range list {
+		if list[i].Err != nil {
+			e.Fatalf("step %d: %v", i, list[i].Err)
+		}
+	}
+	at := 0
+	err := e.store.Read(e.ctx, all, func(r *beckon.Record) error {
+		if at < len(all) && (r.Key != all[at] || r.LastSeen != 6) {
+			e.Errorf("record %d is %v with %d, want %v with 6", at, r.Key, r.LastSeen, all[at])
+		}
+		at++
+		return nil
+	})
+	if n := e.totals("m")["judged"]; err != nil || at != records || n != steps {
+		e.Errorf("Read of %d keys gave %d, %v; the totals say %d of %d", records, at, err, n, steps)
 	}
 }

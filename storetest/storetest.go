@@ -6,8 +6,12 @@
 //		storetest.Run(t, func(t *testing.T) beckon.Store { return mystore.New(…) })
 //	}
 //
-// They need no engine and no clock: a store keeps what steps tell it to. Run
-// them with the race detector as well. It is not for use outside of tests.
+// A store that outlives its process, or is shared by several, says so with a
+// [Factory], and is tested for that too. A [FaultStore] makes the calls of any
+// store fail, for tests of what stands on it.
+//
+// Run the suite with the race detector as well. It is not for use outside of
+// tests.
 package storetest
 
 import (
@@ -18,26 +22,65 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// Run runs the suite, each test of it as a subtest over a store of its own from
-// newStore: an empty one that shares nothing with those before. newStore
-// registers with t.Cleanup what is to be undone; where the store's server
-// cannot be reached it calls t.Skip, or t.Fatal where one must be there.
+// A Factory opens the stores that the suite tests. What is nil cannot be
+// tested: the tests that need it are skipped and say so.
+type Factory struct {
+	// New gives an empty store that shares nothing with those before. It is
+	// required. It registers with t.Cleanup what is to be undone; where the
+	// store's server cannot be reached it calls t.Skip, or t.Fatal where one
+	// must be there.
+	New func(t *testing.T) beckon.Store
+
+	// Reopen gives what a new process finds after the one that had store, which
+	// comes from this Factory, has crashed: another store on the same data, with
+	// nothing taken over from memory. It must not close store in good order first;
+	// whether it does so at the end of the test is its own business. No call is
+	// under way on store, and none follows.
+	Reopen func(t *testing.T, store beckon.Store) beckon.Store
+
+	// Second gives another store on the data of store, as another process would
+	// have it, and both are used at the same time.
+	Second func(t *testing.T, store beckon.Store) beckon.Store
+}
+
+// Run runs the suite, each test of it as a subtest over a store of its own.
 //
 // The suite grows: a store that passes today's may fail a later one.
-func Run(t *testing.T, newStore func(t *testing.T) beckon.Store) {
+func (f Factory) Run(t *testing.T) {
 	t.Helper()
 	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) {
+			switch {
+			case c.needs == aReopen && f.Reopen == nil:
+				t.Skip("the factory has no Reopen")
+			case c.needs == aSecond && f.Second == nil:
+				t.Skip("the factory has no Second")
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			c.run(&env{tb: t, ctx: ctx, store: newStore(t)})
+			c.run(&env{
+				tb: t, ctx: ctx, store: f.New(t), grace: grace,
+				reopen: func(s beckon.Store) beckon.Store { return f.Reopen(t, s) },
+				second: func(s beckon.Store) beckon.Store { return f.Second(t, s) },
+			})
 		})
 	}
 }
 
+// Run is [Factory.Run] for a store that is neither shared nor outlives its
+// process: each test gets a fresh, empty one from newStore.
+func Run(t *testing.T, newStore func(t *testing.T) beckon.Store) {
+	t.Helper()
+	Factory{New: newStore}.Run(t)
+}
+
 // patience is how long one test may take: longer than any store needs, short
-// enough that a store which hangs is named.
-const patience = 2 * time.Minute
+// enough that a store which hangs is named. grace is how long a call may take
+// to notice that its context has ended.
+const (
+	patience = 2 * time.Minute
+	grace    = 20 * time.Second
+)
 
 // tb is what the tests need of a *testing.T: so little that the suite's own
 // test can see them fail.
@@ -47,15 +90,28 @@ type tb interface {
 	Fatalf(format string, args ...any) // does not return
 }
 
+// A need is what a test needs of a Factory beside New.
+type need uint8
+
+const (
+	nothing need = iota
+	aReopen
+	aSecond
+)
+
 // A testCase is one test over one fresh store.
 type testCase struct {
-	name string
-	run  func(*env)
+	name  string
+	run   func(*env)
+	needs need
 }
 
 func cases() []testCase {
 	var all []testCase
-	for _, topic := range [][]testCase{stepCases(), changeCases(), keyCases(), raceCases(), scanCases(), indexCases(), eventCases(), totalCases(), deleteCases()} {
+	for _, topic := range [][]testCase{
+		stepCases(), changeCases(), keyCases(), raceCases(), atomicCases(), scanCases(), indexCases(), eventCases(),
+		totalCases(), deleteCases(), engineCases(), secondCases(), reopenCases(),
+	} {
 		all = append(all, topic...)
 	}
 	return all

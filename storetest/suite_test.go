@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/memstore"
 )
 
 // A recorder is a tb that remembers that a test failed.
@@ -33,10 +32,17 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
+// A testStore is a store that the suite's own tests can open again.
+type testStore interface {
+	beckon.Store
+	reopened() beckon.Store
+	another() beckon.Store
+}
+
 // failures runs one test of the suite over a store and gives what it finds.
-func failures(c testCase, store beckon.Store) []string {
+func failures(c testCase, store testStore) []string {
 	r := new(recorder)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	done := make(chan struct{})
 	go func() { // Fatalf ends the goroutine
@@ -46,7 +52,11 @@ func failures(c testCase, store beckon.Store) []string {
 				r.Errorf("panic: %v", v)
 			}
 		}()
-		c.run(&env{tb: r, ctx: ctx, store: store})
+		c.run(&env{
+			tb: r, ctx: ctx, store: store, grace: 300 * time.Millisecond,
+			reopen: func(s beckon.Store) beckon.Store { return s.(testStore).reopened() },
+			second: func(s beckon.Store) beckon.Store { return s.(testStore).another() },
+		})
 	}()
 	<-done
 	return r.failures
@@ -54,7 +64,7 @@ func failures(c testCase, store beckon.Store) []string {
 
 func TestSoundStorePasses(t *testing.T) {
 	for _, c := range cases() {
-		if f := failures(c, memstore.New()); len(f) > 0 {
+		if f := failures(c, broken{}.open()); len(f) > 0 {
 			t.Errorf("%s: %s", c.name, strings.Join(f, "\n"))
 		}
 	}
@@ -82,21 +92,41 @@ func TestBrokenStoresFail(t *testing.T) {
 	}
 }
 
-// Run itself: each test gets a store of its own and reports to its subtest.
+// Run itself: each test gets a store of its own and reports to its subtest;
+// those that need more than New are skipped, and run where there is more.
 func TestRun(t *testing.T) {
-	var opened []*memstore.Store
-	Run(t, func(*testing.T) beckon.Store {
-		opened = append(opened, memstore.New())
-		return opened[len(opened)-1]
-	})
-	if len(opened) != len(cases()) {
-		t.Errorf("%d stores for %d tests", len(opened), len(cases()))
+	var opened, reopened, shared int
+	newStore := func(*testing.T) beckon.Store { opened++; return broken{}.open() }
+	Run(t, newStore)
+	if opened == 0 {
+		t.Error("no store was opened")
 	}
 	names := make(map[string]bool)
+	without := 0
 	for _, c := range cases() {
 		if names[c.name] {
 			t.Errorf("two tests are called %q", c.name)
 		}
 		names[c.name] = true
+		if c.needs == nothing {
+			without++
+		}
+	}
+	if opened != without {
+		t.Errorf("%d stores for %d tests that need New only", opened, without)
+	}
+	if testing.Short() {
+		return
+	}
+	opened = 0
+	t.Run("factory", func(t *testing.T) {
+		Factory{
+			New:    newStore,
+			Reopen: func(_ *testing.T, s beckon.Store) beckon.Store { reopened++; return s.(testStore).reopened() },
+			Second: func(_ *testing.T, s beckon.Store) beckon.Store { shared++; return s.(testStore).another() },
+		}.Run(t)
+	})
+	if opened != len(cases()) || reopened == 0 || shared == 0 {
+		t.Errorf("%d stores for %d tests; %d were opened again, %d shared", opened, len(cases()), reopened, shared)
 	}
 }

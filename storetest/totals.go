@@ -8,7 +8,7 @@ import (
 
 // totalCases are about the counts of messages (Z2).
 func totalCases() []testCase {
-	return []testCase{{"totals/sums", totalSums}}
+	return []testCase{{name: "totals/sums", run: totalSums}}
 }
 
 func totalSums(e *env) {

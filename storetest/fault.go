@@ -1,0 +1,145 @@
+package storetest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A Fault is what becomes of one call of a [FaultStore].
+type Fault uint8
+
+// The faults. To the caller the first two look alike: that is what makes an
+// error of a store indeterminate.
+const (
+	FailBefore  Fault = iota + 1 // nothing is done, and the call returns ErrFault
+	FailAfter                    // it is done, and the call returns ErrFault all the same
+	HangBefore                   // nothing is done, and the call returns when its context ends, with its error
+	HangAfter                    // it is done, and the call returns when its context ends, with its error
+	CrashBefore                  // as FailBefore, and so does every later call
+	CrashAfter                   // as FailAfter, and every later call as FailBefore
+)
+
+// ErrFault is what a [FaultStore] fails with.
+const ErrFault = faultError("the store fails, as the test wants it")
+
+type faultError string
+
+// Error gives the text.
+func (e faultError) Error() string { return string(e) }
+
+// A FaultStore is a store of which one call fails, the one that a test says.
+// It is safe for concurrent use; which call is the n-th is then up to chance.
+type FaultStore struct {
+	store beckon.Store
+
+	mu    sync.Mutex
+	calls int
+	at    int // the call that does not go well, from 1; 0: none
+	fault Fault
+	dead  bool
+	hung  func()
+}
+
+// NewFaultStore gives a store whose calls go to another, and none fails yet.
+func NewFaultStore(store beckon.Store) *FaultStore { return &FaultStore{store: store} }
+
+// Arm has the n-th call from now on, counted from 1, end in the fault. hung, if
+// not nil, is called when a call begins to hang, which is when a test wants to
+// end its context.
+func (f *FaultStore) Arm(n int, fault Fault, hung func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls, f.at, f.fault, f.dead, f.hung = 0, n, fault, false, hung
+}
+
+// Heal has no call fail any more, and says how many there were since Arm.
+func (f *FaultStore) Heal() (calls int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	calls = f.calls
+	f.calls, f.at, f.dead, f.hung = 0, 0, false, nil
+	return calls
+}
+
+// next counts a call and gives its fault, 0 if it is to go well.
+func (f *FaultStore) next() (fault Fault, hung func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls++
+	switch {
+	case f.dead:
+		return FailBefore, nil
+	case f.calls != f.at:
+		return 0, nil
+	}
+	f.dead = f.fault == CrashBefore || f.fault == CrashAfter
+	return f.fault, f.hung
+}
+
+func (f *FaultStore) call(ctx context.Context, do func() error) error {
+	fault, hung := f.next()
+	var err error
+	switch fault {
+	case FailBefore, CrashBefore:
+		return ErrFault
+	case HangBefore:
+	default:
+		err = do()
+	}
+	switch fault {
+	case FailAfter, CrashAfter:
+		return ErrFault
+	case HangBefore, HangAfter:
+		if hung != nil {
+			hung()
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+// Step implements [beckon.Store].
+func (f *FaultStore) Step(ctx context.Context, steps []beckon.Step) error {
+	return f.call(ctx, func() error { return f.store.Step(ctx, steps) })
+}
+
+// Read implements [beckon.Store].
+func (f *FaultStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	return f.call(ctx, func() error { return f.store.Read(ctx, keys, fn) })
+}
+
+// Scan implements [beckon.Store].
+func (f *FaultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+	if err := f.call(ctx, func() (err error) {
+		next, err = f.store.Scan(ctx, q, after, limit, fn)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	return next, nil
+}
+
+// Events implements [beckon.Store].
+func (f *FaultStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+	if err := f.call(ctx, func() (err error) {
+		list, err = f.store.Events(ctx, key, before, limit)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// Totals implements [beckon.Store].
+func (f *FaultStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+	if err := f.call(ctx, func() (err error) {
+		list, err = f.store.Totals(ctx, message)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	return list, nil
+}

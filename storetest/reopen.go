@@ -1,0 +1,199 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/beckon-go/beckon"
+)
+
+// reopenCases are about what is left after a crash: all that a Step which
+// returned has done, and nothing in part.
+func reopenCases() []testCase {
+	all := []testCase{
+		{name: "reopen/nothing is lost", run: nothingLost},
+		{name: "reopen/the last step", run: lastStep},
+		{name: "reopen/removed stays removed", run: removedStays},
+		{name: "reopen/after many at once", run: afterMany},
+		{name: "reopen/goes on with a scan", run: reopenedScan},
+		{name: "reopen/an engine goes on", run: engineGoesOn},
+	}
+	for i := range all {
+		all[i].needs = aReopen
+	}
+	return all
+}
+
+// everything writes something under a key of every kind, and gives the keys.
+func (e *env) everything() []beckon.Key {
+	e.Helper()
+	var all []beckon.Key
+	for kind := beckon.KindUser; kind <= beckon.KindThrottle; kind++ {
+		for i, id := range []string{"a", "b\x00c", "日本"} {
+			key := beckon.Key{Kind: kind, ID: id}
+			e.step(key, always(func(c *beckon.Changes) { changeAll(c, int64(i+1)) }))
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
+// A snapshot is what a store held, to compare with later.
+type snapshot struct {
+	records map[beckon.Key]*beckon.Record
+	logs    map[beckon.Key][]string
+	totals  map[string]map[string]int64
+	found   [][]string // by query
+}
+
+func (e *env) snapshot(all []beckon.Key, messages ...string) snapshot {
+	e.Helper()
+	s := snapshot{map[beckon.Key]*beckon.Record{}, map[beckon.Key][]string{}, map[string]map[string]int64{}, nil}
+	for _, key := range all {
+		s.records[key] = e.read(key)
+		s.logs[key] = logged(e.events(key, beckon.Mark{}, 1000))
+	}
+	for _, m := range messages {
+		s.totals[m] = e.totals(m)
+	}
+	for _, q := range queries() {
+		s.found = append(s.found, e.found(q))
+	}
+	return s
+}
+
+// wantSnapshot reports what is otherwise now.
+func (e *env) wantSnapshot(want snapshot) {
+	e.Helper()
+	for key, r := range want.records {
+		if got := e.read(key); !same(got, r) {
+			e.Errorf("the record of %v is\n %+v, was\n %+v", key, got, r)
+		}
+		if got := logged(e.events(key, beckon.Mark{}, 1000)); !slices.Equal(got, want.logs[key]) {
+			e.Errorf("the log of %v is %v, was %v", key, got, want.logs[key])
+		}
+	}
+	for m, was := range want.totals {
+		if got := e.totals(m); fmt.Sprint(got) != fmt.Sprint(was) {
+			e.Errorf("the totals of %q are %v, were %v", m, got, was)
+		}
+	}
+	for i, q := range queries() {
+		if got := e.found(q); !slices.Equal(got, want.found[i]) {
+			e.Errorf("%+v finds %v, found %v", q, got, want.found[i])
+		}
+	}
+}
+
+func nothingLost(e *env) {
+	all := e.everything()
+	before := e.snapshot(all, "m1", "m2", "m3", "none")
+	for range 2 {
+		e.store = e.reopen(e.store)
+		e.wantSnapshot(before)
+	}
+	// And it is a store like any other.
+	e.step(all[0], always(func(c *beckon.Changes) { changeAll(c, 9) }))
+	if got := e.read(all[0]).LastSeen; got != 9 {
+		e.Errorf("a step after that wrote %d, want 9", got)
+	}
+}
+
+// The very last thing before a crash counts, whatever it was.
+func lastStep(e *env) {
+	key := user("u")
+	for i, last := range []func(c *beckon.Changes){
+		func(c *beckon.Changes) { c.Touch = true },
+		func(c *beckon.Changes) { c.LastSeen = 3 },
+		func(c *beckon.Changes) { changeAll(c, 7) },
+		func(c *beckon.Changes) { c.LogDrop = append(c.LogDrop, "d7") },
+		func(c *beckon.Changes) { c.SeenDrop = 1 },
+		func(c *beckon.Changes) { p := withEmail("b@x.test"); c.Profile = &p },
+		func(c *beckon.Changes) {
+			c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		},
+		func(c *beckon.Changes) { c.Clear = true },
+		func(c *beckon.Changes) { c.Delete = true },
+	} {
+		e.step(key, always(last))
+		before := e.snapshot([]beckon.Key{key}, "m", "m7")
+		e.store = e.reopen(e.store)
+		e.wantSnapshot(before)
+		if i == 1 && e.read(key).LastSeen != 3 {
+			e.Errorf("the step was not there before either")
+		}
+	}
+}
+
+func removedStays(e *env) {
+	for _, id := range []string{"gone", "stays"} {
+		e.step(user(id), always(func(c *beckon.Changes) { changeAll(c, 7) }))
+	}
+	e.store = e.reopen(e.store)
+	e.remove(user("gone"))
+	e.store = e.reopen(e.store)
+	if r := e.read(user("gone")); r.Exists || len(e.events(user("gone"), beckon.Mark{}, 10)) != 0 {
+		e.Errorf("what was removed is there again: %+v", r)
+	}
+	for _, q := range queries() {
+		if got := e.found(q); !slices.Equal(got, []string{"stays"}) {
+			e.Errorf("%+v finds %v, want what was not removed", q, got)
+		}
+	}
+}
+
+// Steps of many callers are all there, each whole.
+func afterMany(e *env) {
+	const records, rounds = 5, 3
+	var done int64
+	for range rounds {
+		var won atomic.Int64
+		race(func(racer int) {
+			for lap := range laps / 5 {
+				steps := []beckon.Step{
+					{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: decide(add)},
+					{Key: user(fmt.Sprint("s", lap%records)), Decider: decide(add)},
+				}
+				if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err, steps[1].Err); err != nil {
+					e.Errorf("Step: %v", err)
+				}
+				won.Add(2)
+			}
+		})
+		done += won.Load()
+		e.store = e.reopen(e.store)
+		e.wantSteps(done, "s", records)
+	}
+}
+
+func reopenedScan(e *env) {
+	const records = 40
+	for i := range records {
+		e.profile(user(fmt.Sprint(i)), beckon.Profile{
+			Pending: []beckon.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []beckon.Hold{{Due: int64(i/5 + 1)}},
+			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
+		})
+	}
+	// Pages before the crash and after it: the cursor is what the host kept.
+	for _, q := range queries() {
+		seen := make(map[beckon.Key]int)
+		at := beckon.Cursor("")
+		for {
+			next, err := e.store.Scan(e.ctx, q, at, 11, func(r *beckon.Record) error { seen[clone(r).Key]++; return nil })
+			if err != nil {
+				e.Fatalf("%+v: %v", q, err)
+			}
+			if at = next; at == "" {
+				break
+			}
+			e.store = e.reopen(e.store)
+		}
+		for i := range records {
+			if n := seen[user(fmt.Sprint(i))]; n != 1 {
+				e.Errorf("%+v: record %d was seen %d times", q, i, n)
+			}
+		}
+	}
+}
