@@ -129,8 +129,6 @@ func appendInstant(b []byte, n int64) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(n)^1<<63)
 }
 
-func instant(b string) int64 { return int64(binary.BigEndian.Uint64([]byte(b)) ^ 1<<63) }
-
 // Members of the indices end with the record's kind and id.
 
 func appendKey(b []byte, key beckon.Key) string {

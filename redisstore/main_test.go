@@ -2,6 +2,7 @@ package redisstore_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -58,7 +59,7 @@ func clustered(tb testing.TB) *redis.ClusterClient {
 // closed closes a client when the test ends.
 func closed[C interface{ Close() error }](tb testing.TB, c C) C {
 	tb.Cleanup(func() {
-		if err := c.Close(); err != nil {
+		if err := c.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 			tb.Errorf("closing a client: %v", err)
 		}
 	})

@@ -1,0 +1,376 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/testserver"
+	"github.com/beckon-go/beckon/redisstore"
+	"github.com/redis/go-redis/v9"
+)
+
+// A wire is what the connections of a client go through. When lose is set, the
+// next answer that arrives is thrown away with its connection; what lose holds
+// is called first, once.
+type wire struct {
+	lose atomic.Pointer[func()]
+}
+
+type wiredConn struct {
+	net.Conn
+	wire *wire
+}
+
+func (c wiredConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if fn := c.wire.lose.Swap(nil); fn != nil && err == nil {
+		(*fn)()
+		_ = c.Close()
+		return 0, io.EOF
+	}
+	return n, err
+}
+
+// wired gives a client of a server over a wire.
+func wired(tb testing.TB, address string, retries int) (*redis.Client, *wire) {
+	tb.Helper()
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w := new(wire)
+	o.MaxRetries = retries
+	o.Dialer = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := new(net.Dialer).DialContext(ctx, network, address)
+		return wiredConn{c, w}, err
+	}
+	return closed(tb, redis.NewClient(o)), w
+}
+
+// losing is count, but the answer to its commit gets lost; meanwhile is called
+// after the commit and before the client notices.
+func losing(w *wire, meanwhile func()) decide {
+	return func(rec *beckon.Record, c *beckon.Changes) error {
+		w.lose.Store(&meanwhile)
+		return count(rec, c)
+	}
+}
+
+func total(tb testing.TB, s *redisstore.Store) int64 {
+	tb.Helper()
+	totals, err := s.Totals(context.Background(), "m")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if len(totals) == 0 {
+		return 0
+	}
+	return totals[0].Count
+}
+
+// The client repeats on its own when an answer gets lost. The commit counts
+// once all the same.
+func TestAnswerLostAndRepeated(t *testing.T) {
+	client, w := wired(t, server.URL(t), 3)
+	s := open(t, client)
+	for i := range int64(3) {
+		if err := step(t.Context(), s, user("u"), losing(w, func() {})); err != nil {
+			t.Fatal(err)
+		}
+		if n := read(t, s, user("u")); n != i+1 || total(t, s) != i+1 {
+			t.Fatalf("counted %d times, in the totals %d; want %d", n, total(t, s), i+1)
+		}
+	}
+}
+
+// Whether a lost commit was written cannot be told any more if another came
+// after it, or if it was one of totals alone: it is not done again, and the
+// caller is told.
+func TestAnswerLostForGood(t *testing.T) {
+	client, w := wired(t, server.URL(t), 3)
+	name := redisstore.WithNamespace(namespace())
+	s, other := open(t, client, name), open(t, single(t), name)
+	err := step(t.Context(), s, user("u"), losing(w, func() {
+		if err := step(t.Context(), other, user("u"), count); err != nil {
+			t.Error(err)
+		}
+	}))
+	if !errors.Is(err, redisstore.ErrIndeterminate) || read(t, s, user("u")) != 2 || total(t, s) != 2 {
+		t.Errorf("%v; counted %d times, in the totals %d, want 2", err, read(t, s, user("u")), total(t, s))
+	}
+	err = step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+		defer func() { c.LastSeen = 0 }()
+		return losing(w, func() {})(rec, c)
+	})
+	if !errors.Is(err, redisstore.ErrIndeterminate) || total(t, s) != 3 {
+		t.Errorf("%v; counted %d, want 3", err, total(t, s))
+	}
+	err = step(t.Context(), s, user("u"), func(_ *beckon.Record, c *beckon.Changes) error {
+		w.lose.Store(new(func()))
+		*w.lose.Load() = func() {}
+		c.Delete = true
+		return nil
+	})
+	if !errors.Is(err, redisstore.ErrIndeterminate) || read(t, s, user("u")) != 0 {
+		t.Errorf("a removal: %v; counted %d", err, read(t, s, user("u")))
+	}
+}
+
+// A client that does not repeat has the caller told, too, and the other steps of
+// the call are not lost.
+func TestAnswerLostWithoutRepeating(t *testing.T) {
+	client, w := wired(t, server.URL(t), -1)
+	s := open(t, client)
+	steps := []beckon.Step{
+		{Key: user("refused"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
+		{Key: user("u"), Decider: losing(w, func() {})},
+	}
+	err := s.Step(t.Context(), steps)
+	if !errors.Is(err, redisstore.ErrIndeterminate) || steps[1].Err != nil || !errors.Is(steps[0].Err, io.ErrNoProgress) {
+		t.Errorf("%v; the steps: %v, %v", err, steps[0].Err, steps[1].Err)
+	}
+	var typed *beckon.Error
+	if !errors.As(err, &typed) {
+		t.Errorf("%T is not typed", err)
+	}
+	if n := read(t, s, user("u")); n != 1 {
+		t.Errorf("counted %d times, want 1", n)
+	}
+}
+
+// A server that is not there is no riddle: nothing was written.
+func TestServerAway(t *testing.T) {
+	node := testserver.StartRedis(t)
+	client, _ := wired(t, node.URL(), -1)
+	s := open(t, client)
+	if err := step(t.Context(), s, user("u"), count); err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	_ = step(ctx, s, user("u"), count) // the connection that was open is found broken
+	steps := []beckon.Step{{Key: user("u"), Decider: decide(count)}}
+	err := s.Step(ctx, steps)
+	if !errors.Is(err, redisstore.ErrUnavailable) || !errors.Is(steps[0].Err, redisstore.ErrUnavailable) {
+		t.Errorf("Step: %v, %v", err, steps[0].Err)
+	}
+	_, events := s.Events(ctx, user("u"), beckon.Mark{}, 1)
+	_, totals := s.Totals(ctx, "m")
+	_, size := s.Size(ctx, []beckon.Kind{beckon.KindUser})
+	_, now := s.Now(ctx)
+	_, scan := s.Scan(ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 1, nil)
+	_, due := s.Scan(ctx, beckon.Query{Due: 1}, "", 1, nil)
+	_, again := redisstore.New(ctx, client)
+	for i, err := range []error{err, events, totals, size, now, scan, due, again, s.Read(ctx, []beckon.Key{user("u")}, nil)} {
+		if !errors.Is(err, redisstore.ErrUnavailable) {
+			t.Errorf("call %d: %v", i, err)
+		}
+		if strings.Contains(fmt.Sprint(err), node.Password()) {
+			t.Errorf("call %d: the error has the password", i)
+		}
+	}
+	if err := node.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := step(ctx, s, user("u"), count); err != nil {
+		t.Errorf("when the server is back: %v", err)
+	}
+	if err := client.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := step(ctx, s, user("u"), count); !errors.Is(err, beckon.ErrClosed) {
+		t.Errorf("with a closed client: %v", err)
+	}
+}
+
+func TestScriptForgotten(t *testing.T) {
+	client := single(t)
+	s := open(t, client)
+	for i := range int64(3) {
+		err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+			if err := client.ScriptFlush(t.Context()).Err(); err != nil {
+				t.Error(err)
+			}
+			return count(rec, c)
+		})
+		if err != nil || read(t, s, user("u")) != i+1 {
+			t.Fatalf("%v; counted %d times, want %d", err, read(t, s, user("u")), i+1)
+		}
+	}
+}
+
+// A server that was told to write through before it answers loses nothing that
+// a step has reported, however often it is killed under load. Callers get typed
+// errors meanwhile and carry on.
+func TestServerKilledUnderLoad(t *testing.T) {
+	const callers, kills = 8, 4
+	node := testserver.StartRedis(t, "appendonly=yes", "appendfsync=always")
+	o, err := redis.ParseURL(node.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := closed(t, redis.NewClient(o))
+	s := open(t, client)
+	var done, unknown [callers]int64
+	var all atomic.Int64
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for c := range callers {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				err := step(t.Context(), s, user(fmt.Sprint(c)), count)
+				switch {
+				case err == nil:
+					done[c]++
+					all.Add(1)
+				case errors.Is(err, redisstore.ErrIndeterminate):
+					unknown[c]++
+				case !errors.Is(err, redisstore.ErrUnavailable):
+					t.Errorf("an error that is not typed: %v", err)
+				}
+			}
+		})
+	}
+	for range kills {
+		for before := all.Load(); all.Load() < before+200; {
+			time.Sleep(time.Millisecond) //nolint:forbidigo // waits for what a real server does
+		}
+		if err := node.Kill(); err != nil {
+			t.Error(err)
+		}
+		if err := node.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	wg.Wait()
+	var sum, most int64
+	for c := range callers {
+		n := read(t, s, user(fmt.Sprint(c)))
+		if n < done[c] || n > done[c]+unknown[c] {
+			t.Errorf("caller %d: %d steps reported and %d not known, %d found", c, done[c], unknown[c], n)
+		}
+		sum += n
+		most += unknown[c]
+	}
+	if n := total(t, s); n != sum {
+		t.Errorf("the records say %d, the totals %d", sum, n)
+	}
+	t.Logf("%d steps reported, %d not known, %d found", all.Load(), most, sum)
+}
+
+// A full server refuses, says so, changes nothing, and can still be read.
+func TestServerFull(t *testing.T) {
+	node := testserver.StartRedis(t)
+	client, _ := wired(t, node.URL(), 0)
+	s := open(t, client)
+	if err := step(t.Context(), s, user("u"), count); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.ConfigSet(t.Context(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	err := step(t.Context(), s, user("u"), count)
+	if !errors.Is(err, redisstore.ErrFull) || read(t, s, user("u")) != 1 || total(t, s) != 1 {
+		t.Errorf("%v; counted %d times, in the totals %d; want 1", err, read(t, s, user("u")), total(t, s))
+	}
+	if err := client.ConfigSet(t.Context(), "maxmemory", "0").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := step(t.Context(), s, user("u"), count); err != nil {
+		t.Errorf("when there is memory again: %v", err)
+	}
+}
+
+// Damaged data is an error of those who need it, and of nobody else.
+func TestDamaged(t *testing.T) {
+	client := single(t)
+	space := namespace()
+	s := open(t, client, redisstore.WithNamespace(space), redisstore.WithPartitions(1))
+	event := func(_ *beckon.Record, c *beckon.Changes) error {
+		c.Events, c.KeepEvents, c.LastSeen = append(c.Events, beckon.LoggedEvent{Seq: 1, At: 1}), 10, 1
+		return nil
+	}
+	for _, id := range []string{"cut", "short", "other", "well"} {
+		if err := step(t.Context(), s, user(id), event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := client.Keys(t.Context(), "*"+strings.ReplaceAll(space, ":", "%3A")+"*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	find := func(end string) string {
+		for _, k := range keys {
+			if strings.HasSuffix(k, end) {
+				return k
+			}
+		}
+		t.Fatalf("no key ends with %q: %q", end, keys)
+		return ""
+	}
+	whole, err := client.Get(t.Context(), find("}r1:well")).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end, value := range map[string]string{"}r1:cut": whole[:len(whole)-1], "}r1:short": "1234567", "}r1:other": whole} {
+		if err := client.Set(t.Context(), find(end), value, 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := make([]beckon.Step, 0, 4)
+	for _, id := range []string{"cut", "short", "other", "well"} {
+		steps = append(steps, beckon.Step{Key: user(id), Decider: decide(count)})
+	}
+	if err := s.Step(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	for i := range steps {
+		if got := errors.Is(steps[i].Err, beckon.ErrDataCorrupt); got != (i < 3) || i == 3 && steps[i].Err != nil {
+			t.Errorf("%s: %v", steps[i].Key.ID, steps[i].Err)
+		}
+	}
+	if err := s.Read(t.Context(), []beckon.Key{user("cut")}, nil); !errors.Is(err, beckon.ErrDataCorrupt) {
+		t.Errorf("Read: %v", err)
+	}
+	for _, member := range []string{"short", "long enough, but\x01no event"} {
+		if err := client.ZAdd(t.Context(), find("}e1:well"), redis.Z{Member: member}).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Events(t.Context(), user("well"), beckon.Mark{}, 2); !errors.Is(err, beckon.ErrDataCorrupt) {
+			t.Errorf("Events with %q: %v", member, err)
+		}
+		if err := client.ZRem(t.Context(), find("}e1:well"), member).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tag := strings.TrimSuffix(find("}r1:well"), "r1:well")
+	if err := client.HSet(t.Context(), tag+"t:n", "sent", "many").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Totals(t.Context(), "n"); !errors.Is(err, beckon.ErrDataCorrupt) {
+		t.Errorf("Totals: %v", err)
+	}
+	if err := client.ZAdd(t.Context(), tag+"d", redis.Z{Member: "short"}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Scan(t.Context(), beckon.Query{Due: 1 << 62}, "", 1, nil); !errors.Is(err, beckon.ErrDataCorrupt) {
+		t.Errorf("Scan: %v", err)
+	}
+}
