@@ -6,7 +6,11 @@ package beckon
 // a lead, else a visitor) unless one was set; when it was created, last seen
 // and last contacted, from what happened.
 func userAttribute(rec *Record, name string) Value {
-	v := rec.Profile.Attribute(name)
+	return derivedAttribute(rec, name, rec.Profile.Attribute(name))
+}
+
+// derivedAttribute gives an attribute of a contact, of which v is stored.
+func derivedAttribute(rec *Record, name string, v Value) Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":
 		if own := keyAttribute(rec.Key, name); v.IsUnknown() && own != "" {

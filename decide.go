@@ -197,7 +197,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.hasEvents, d.events = false, nil
 	}
-	s := &d.scope // in place: it is large, and its hints and the days it knows stay good
+	s := &d.scope // in place: it is large, and its places and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
 	if d.event != nil {
@@ -207,10 +207,10 @@ func (d *decision) begin(rec *Record, c *Changes) {
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
-	built, times, scratch, made, hints := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.hints
+	built, times, scratch, made, places := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.places
 	clear(made[:cap(made)])
 	*d = decision{}
-	d.scope.built, d.times, d.scratch, d.made, d.scope.hints = built, times, scratch, made, hints
+	d.scope.built, d.times, d.scratch, d.made, d.scope.places = built, times, scratch, made, places
 }
 
 // profile gives the profile as it is after the occasion, for changing: the

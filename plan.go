@@ -25,6 +25,7 @@ type plan struct {
 	countersOf map[unique.Handle[string]][]*counterDef
 	series     []*seriesPlan
 	triggers   map[unique.Handle[string]]bool // names that start a series
+	slots      slots                          // of the names that rules use
 }
 
 // A messagePlan is one message, compiled.
@@ -96,7 +97,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = compileCaps(program.Caps, "caps", &faults)
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules}
-	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, faults: &faults}
+	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
 	k.rules.judgeSegments("segments")
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.fault("messages", "more messages than a program may have")

@@ -27,7 +27,8 @@ func (p *Profile) clone() *Profile {
 
 // set sets an attribute; an unknown value unsets it. p must be a clone.
 func (p *Profile) set(name string, v Value) {
-	i, found := p.search(name)
+	i := p.search(name)
+	found := i < len(p.Attributes) && nameText(p.Attributes[i].Name) == name
 	switch {
 	case v.IsUnknown():
 		if found {

@@ -1,8 +1,6 @@
 package beckon
 
 import (
-	"slices"
-	"strings"
 	"unique"
 )
 
@@ -253,16 +251,36 @@ func (p *Profile) find(name string) *Value {
 	if p == nil {
 		return nil
 	}
-	if i, found := p.search(name); found {
+	if i := p.search(name); i < len(p.Attributes) && nameText(p.Attributes[i].Name) == name {
 		return &p.Attributes[i].Value
 	}
 	return nil
 }
 
-// search gives the place of an attribute among those of p, or that where it
-// would be put.
-func (p *Profile) search(name string) (at int, found bool) {
-	return slices.BinarySearchFunc(p.Attributes, name, func(a Attribute, n string) int { return strings.Compare(nameText(a.Name), n) })
+// search gives the place of the first attribute whose name is not less.
+func (p *Profile) search(name string) int {
+	low, high := 0, len(p.Attributes)
+	for low < high {
+		if mid := int(uint(low+high) / 2); nameText(p.Attributes[mid].Name) < name {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
+}
+
+// search gives the place of the first event name that is not less.
+func (r *Record) search(name string) int {
+	low, high := 0, len(r.Stats)
+	for low < high {
+		if mid := int(uint(low+high) / 2); nameText(r.Stats[mid].Name) < name {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	return low
 }
 
 // nameText gives the text of an interned name; that of the zero handle, which

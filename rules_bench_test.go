@@ -2,22 +2,26 @@ package beckon
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unique"
 )
 
-// benchContact has 20 attributes and 20 event names.
+// benchContact has 24 attributes and 20 event names: numbers, texts, booleans
+// and a list in turn.
 func benchContact(i int) *Record {
-	rec := &Record{Profile: &Profile{}}
-	for a := range 20 {
-		v := Number(i%7 + a)
+	rec := &Record{Exists: true, Profile: &Profile{}}
+	for a := range 24 {
+		v := Number((i%7 + a) % 50)
 		switch a % 4 {
 		case 1:
 			v = String(fmt.Sprintf("text %d", (i+a)%5))
 		case 2:
-			v = Bool((i+a)%2 == 0)
+			v = Bool((i+a/4)%2 == 0)
+		case 3:
+			v = List("red", fmt.Sprintf("tag %d", (i+a)%3), "green")
 		}
 		rec.Profile.Attributes = append(rec.Profile.Attributes, NewAttribute(fmt.Sprintf("attribute-%02d", a), v))
 	}
@@ -30,6 +34,19 @@ func benchContact(i int) *Record {
 	return rec
 }
 
+// benchShape is benchContact without some of the attributes and event names,
+// others for each i.
+func benchShape(i int) *Record {
+	rec := benchContact(i)
+	n := i
+	drop := func() bool { n = n*1103515245 + 12345; return n>>16%4 == 0 }
+	rec.Profile.Attributes = slices.DeleteFunc(rec.Profile.Attributes, func(Attribute) bool { return drop() })
+	rec.Stats = slices.DeleteFunc(rec.Stats, func(Stats) bool { return drop() })
+	return rec
+}
+
+// benchRules are rules of 2, 8 and 40 conditions. The large one looks at each of
+// its conditions for a contact for whom it holds.
 func benchRules() map[string]Rule {
 	attribute := func(n int) User { return User(fmt.Sprintf("attribute-%02d", n)) }
 	event := func(n int) Did { return Did(fmt.Sprintf("event-%02d", n)) }
@@ -44,12 +61,15 @@ func benchRules() map[string]Rule {
 	)
 	var groups []Rule
 	for g := range 4 {
-		var inner []Rule
-		for i := range 5 {
-			n := g*5 + i
-			inner = append(inner, Any(attribute(n).IsUnknown(), event(n).AtLeast(1)))
-		}
-		groups = append(groups, All(All(inner...)))
+		n, e := g*4, g*5
+		groups = append(groups, All(
+			Any(attribute(n).GreaterThan(1000), event(e).AtLeast(1)),
+			Any(attribute(n+1).Is("nobody"), event(e+1).Last().LessThanAgo(30*Day)),
+			All(Any(attribute(n+1).In("none", "nothing", "no one", "text 9", "text 8"), event(e+2).Between(1, 100)),
+				attribute(n+3).ContainsAny("blue", "green")),
+			Any(attribute(n+1).Contains("NOTE"), Not(attribute(n+3).IsUnknown())),
+			Not(event(e+3).Last().MoreThanAgo(60*Day)),
+		))
 	}
 	return map[string]Rule{"small": small, "medium": medium, "large": All(groups...)}
 }
@@ -57,11 +77,11 @@ func benchRules() map[string]Rule {
 // A benchPerson is what the rules of benchRules look at, as one would declare it
 // for them alone.
 type benchPerson struct {
-	known  [20]bool
-	number [20]int64
-	text   [20]string
-	lower  [20]string // what one would store to compare without case
-	truth  [20]bool
+	number [24]int64
+	text   [24]string
+	lower  [24]string // what one would store to compare without case
+	truth  [24]bool
+	list   [24][]string
 	count  [20]uint64
 	last   [20]int64
 }
@@ -69,12 +89,23 @@ type benchPerson struct {
 func newBenchPerson(rec *Record) *benchPerson {
 	p := &benchPerson{}
 	for i, a := range rec.Profile.Attributes {
-		p.known[i], p.number[i], p.text[i], p.lower[i], p.truth[i] = true, a.Value.num, a.Value.str, strings.ToLower(a.Value.str), a.Value.num != 0
+		p.number[i], p.text[i], p.lower[i], p.truth[i], p.list[i] = a.Value.num, a.Value.str, strings.ToLower(a.Value.str), a.Value.num != 0, a.Value.more
 	}
 	for i, st := range rec.Stats {
 		p.count[i], p.last[i] = st.Count, st.Last
 	}
 	return p
+}
+
+// group is one of the four groups of the large rule.
+func (p *benchPerson) group(n, e int, now int64) bool {
+	t := p.text[n+1]
+	return (p.number[n] > 1000 || p.count[e] >= 1) &&
+		(t == "nobody" || p.last[e+1] > now-30*86400 && p.last[e+1] <= now) &&
+		(t == "none" || t == "nothing" || t == "no one" || t == "text 9" || t == "text 8" || p.count[e+2] >= 1 && p.count[e+2] <= 100) &&
+		(slices.Contains(p.list[n+3], "blue") || slices.Contains(p.list[n+3], "green")) &&
+		(strings.Contains(p.lower[n+1], "note") || p.list[n+3] != nil) &&
+		(p.count[e+3] == 0 || p.last[e+3] >= now-60*86400)
 }
 
 // benchLimits are the rules of benchRules written out by hand: no unknown
@@ -86,14 +117,10 @@ func benchLimits() map[string]func(*benchPerson, int64) bool {
 			t := p.text[1]
 			return p.number[0] > -1 &&
 				(t == "a" || t == "b" || t == "c" || t == "text 1" || t == "text 2" || strings.Contains(p.lower[5], "text")) &&
-				p.count[2] >= 8 && p.last[7] > now-30*86400 && (p.truth[2] || p.truth[6]) && p.number[12] > 3
+				p.count[2] >= 8 && p.last[7] > now-30*86400 && p.last[7] <= now && (p.truth[2] || p.truth[6]) && p.number[12] > 3
 		},
-		"large": func(p *benchPerson, _ int64) bool {
-			k, n := &p.known, &p.count
-			return (!k[0] || n[0] >= 1) && (!k[1] || n[1] >= 1) && (!k[2] || n[2] >= 1) && (!k[3] || n[3] >= 1) && (!k[4] || n[4] >= 1) &&
-				(!k[5] || n[5] >= 1) && (!k[6] || n[6] >= 1) && (!k[7] || n[7] >= 1) && (!k[8] || n[8] >= 1) && (!k[9] || n[9] >= 1) &&
-				(!k[10] || n[10] >= 1) && (!k[11] || n[11] >= 1) && (!k[12] || n[12] >= 1) && (!k[13] || n[13] >= 1) && (!k[14] || n[14] >= 1) &&
-				(!k[15] || n[15] >= 1) && (!k[16] || n[16] >= 1) && (!k[17] || n[17] >= 1) && (!k[18] || n[18] >= 1) && (!k[19] || n[19] >= 1)
+		"large": func(p *benchPerson, now int64) bool {
+			return p.group(0, 0, now) && p.group(4, 5, now) && p.group(8, 10, now) && p.group(12, 15, now)
 		},
 	}
 }
@@ -128,37 +155,51 @@ func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
 	return compiled
 }
 
+// BenchmarkRules runs rules by themselves, without a decision around them:
+// warm, over one contact for whom the rule holds, and so seen to its end; over
+// 1,024 contacts in turn, which have the same attributes and event names, or of
+// which each has others. In all but the first the rule is the first to look at
+// the contact. The rows that end in limit are the rule written out by hand.
 func BenchmarkRules(b *testing.B) {
+	now := testNow.UnixMilli()
 	for _, name := range []string{"small", "medium", "large"} {
-		rule := benchCompile(b, benchRules()[name], time.UTC)
-		b.Run(name, func(b *testing.B) {
-			s := &scope{rec: benchContact(0), now: testNow.UnixMilli(), loc: time.UTC}
-			b.ReportAllocs()
-			for b.Loop() {
-				rule.eval(s)
+		rule, limit := benchCompile(b, benchRules()[name], time.UTC), benchLimits()[name]
+		rows := map[string][]*Record{"warm": nil, "contacts": nil, "shapes": nil}
+		for i := range 1024 {
+			rec := benchContact(i)
+			if len(rows["warm"]) == 0 && rule.eval(&scope{rec: rec, now: now, loc: time.UTC}) {
+				rows["warm"] = append(rows["warm"], rec)
 			}
-		})
-		b.Run(name+"-limit", func(b *testing.B) {
-			p, now, limit := newBenchPerson(benchContact(0)), testNow.Unix(), benchLimits()[name]
-			for b.Loop() {
-				limit(p, now)
+			rows["contacts"] = append(rows["contacts"], rec)
+			rows["shapes"] = append(rows["shapes"], benchShape(i))
+		}
+		for _, row := range []string{"warm", "contacts", "shapes"} {
+			list := rows[row]
+			b.Run(name+"/"+row, func(b *testing.B) {
+				s, i := &scope{now: now, loc: time.UTC}, 0
+				b.ReportAllocs()
+				for b.Loop() {
+					s.rec = list[i&(len(list)-1)]
+					rule.eval(s)
+					i++
+				}
+			})
+			if row == "shapes" {
+				continue // a struct has but one
 			}
-		})
+			people := make([]*benchPerson, len(list))
+			for i := range list {
+				people[i] = newBenchPerson(list[i])
+			}
+			b.Run(name+"/"+row+"-limit", func(b *testing.B) {
+				i, sec := 0, testNow.Unix()
+				for b.Loop() {
+					limit(people[i&(len(people)-1)], sec)
+					i++
+				}
+			})
+		}
 	}
-	b.Run("mixed", func(b *testing.B) { // nothing is trained on one contact
-		rule := benchCompile(b, benchRules()["medium"], time.UTC)
-		contacts := make([]*Record, 1024)
-		for i := range contacts {
-			contacts[i] = benchContact(i)
-		}
-		s := &scope{now: testNow.UnixMilli(), loc: time.UTC}
-		i := 0
-		for b.Loop() {
-			s.rec = contacts[i%len(contacts)]
-			rule.eval(s)
-			i++
-		}
-	})
 }
 
 // Evaluation allocates nothing, whatever is asked and whatever is found.

@@ -27,6 +27,7 @@ type ruleCompiler struct {
 	segments   map[string]Rule
 	loc        *time.Location // the workspace's; not nil
 	counters   *counterSet    // what the rules need counted; not nil
+	slots      *slots         // of the names of attributes and events; nil: no others than those of the rule
 	faults     *ErrorList
 	depth      int // 0: MaxRuleDepth
 	conditions int // 0: MaxRuleConditions
@@ -38,7 +39,7 @@ type ruleCompiler struct {
 // immutable and shares nothing with the Rule that it was made of.
 type compiledRule struct {
 	conditions []condition
-	entry      int32
+	program    program
 	root       *ruleNode // for Explain
 
 	usesCompany  bool // data of the company (D2)
@@ -48,10 +49,18 @@ type compiledRule struct {
 	calendar     bool // depends on days in the workspace's zone
 }
 
+func (r *compiledRule) link(loc *time.Location) { r.program = r.part(r.root, loc) }
+
+// part gives the program of a node by itself.
+func (r *compiledRule) part(n *ruleNode, loc *time.Location) program {
+	return link(r.conditions[n.first:n.end], loc, n.first, n.entry, n.yes, n.no)
+}
+
 // A ruleNode is a rule in its tree, with its part of the program.
 type ruleNode struct {
 	text           string // of a condition: its document; of a group: all, any, not or the segment
 	entry, yes, no int32
+	first, end     int32 // its conditions
 	condition      int32 // -1 for a group
 	of             []*ruleNode
 }
@@ -60,14 +69,18 @@ type ruleNode struct {
 // c.faults, and then what is returned must not be run. The zero Rule is no
 // rule: it compiles to one that always holds.
 func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compiledRule {
-	out := &compiledRule{entry: exitTrue}
+	out := &compiledRule{}
+	if c.slots == nil {
+		c.slots = &slots{}
+	}
 	e := ruleEmitter{ruleCompiler: c, out: out, ctx: ctx, size: &ruleSize{}}
 	if r.IsZero() {
 		out.root = &ruleNode{text: "{}", entry: exitTrue, yes: exitTrue, no: exitFalse, condition: -1}
+		out.link(c.loc)
 		return out
 	}
 	out.root = e.rule(&r, path, 0, exitTrue, exitFalse)
-	out.entry = out.root.entry
+	out.link(c.loc)
 	return out
 }
 
@@ -132,7 +145,8 @@ func (e *ruleEmitter) useFault(path, message string) {
 
 // rule emits r such that it goes on at yes or at no.
 func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *ruleNode {
-	n := &ruleNode{entry: no, yes: yes, no: no, condition: -1}
+	n := &ruleNode{entry: no, yes: yes, no: no, first: int32(len(e.out.conditions)), condition: -1}
+	defer func() { n.end = int32(len(e.out.conditions)) }()
 	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth > limit {
 		e.useFault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
 		return n
@@ -168,10 +182,15 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 		}
 		sound = e.counter(r, &c, path, depth) && sound
 		if sound {
-			c.yes, c.no, c.hint = yes, no, hint(c.name)
+			c.slot = e.slots.of(c.handle)
 			n.text = r.String()
 			n.entry = int32(len(e.out.conditions))
 			n.condition = n.entry
+			// The opposite of a condition is the condition with its ways
+			// exchanged; so an unknown value satisfies it (A5).
+			if c.yes, c.no = yes, no; c.negate {
+				c.yes, c.no = no, yes
+			}
 			e.out.conditions = append(e.out.conditions, c)
 		}
 	}
@@ -282,6 +301,8 @@ func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
 		e.useFault(joinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
 	case c.source == fromCompany:
 		e.out.usesCompany = true
+	case c.source == fromUser || c.source == fromStandard:
+		c.handle = unique.Make(c.name)
 	}
 	e.out.calendar = e.out.calendar || c.calendar
 	return len(*e.faults) == before
@@ -301,14 +322,14 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		inner := *e
 		inner.out, inner.ctx = where, ruleOfEvent
 		where.root = inner.rule(r.Where, joinPath(path, "where"), depth+1, exitTrue, exitFalse)
-		where.entry = where.root.entry
+		where.link(e.loc)
 		e.wrong = inner.wrong
 		e.out.calendar = e.out.calendar || where.calendar
 	}
 	if c.name == "" || len(*e.faults) > before || e.size.full {
 		return len(*e.faults) == before
 	}
-	c.event = unique.Make(c.name)
+	c.handle = unique.Make(c.name)
 	keep := int64(0)
 	if c.within > 0 {
 		if keep = c.keep(); keep > MaxCountInWindow {
@@ -320,7 +341,7 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		return true
 	}
 	calendar := where != nil && where.calendar
-	c.counter = e.counters.define(e.counterName(c.name, r.Where, calendar), c.event, where, int(keep))
+	c.counter = e.counters.define(e.counterName(c.name, r.Where, calendar), c.handle, where, int(keep))
 	switch {
 	case c.within > 0:
 		c.source = fromWindow

@@ -76,26 +76,25 @@ func signsOf(op Op) uint8 {
 	return signLess | signEqual
 }
 
-// A condition is one condition of a compiled rule. It is a line of a flat
-// program: where to go on if it holds, and where if not, are places in that
-// program, so that groups cost nothing when a rule runs.
+// A condition is one condition of a compiled rule, as a whole: what its line
+// leaves out is here.
 type condition struct {
 	source   source
 	test     test
-	negate   bool // the outcome is turned round; so an unknown value satisfies it (A5)
+	negate   bool // it is the opposite that is asked; see newLine
 	calendar bool // times are about days in the workspace's zone
 	small    bool // num and exp hold the number to compare with
 	signs    uint8
-	hint     uint8 // where the scope remembers the place of the name
+	slot     uint8 // where the scope remembers the place of the name
 	exp      int32
-	yes, no  int32
+	yes, no  int32 // where the rule goes on, negation heeded
 	lo, hi   int64 // bounds of a count or a time; a number of seconds or days; num of a small number
 	name     string
 	text     string
-	event    unique.Handle[string]
-	within   int64       // milliseconds; 0: no window
-	x        *operands   // what few conditions have
-	counter  *counterDef // of sources that read a counter
+	handle   unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
+	within   int64                 // milliseconds; 0: no window
+	x        *operands             // what few conditions have
+	counter  *counterDef           // of sources that read a counter
 }
 
 // operands are the operands that take room.
@@ -123,45 +122,25 @@ const (
 // nothing but what s remembers for itself, and its cost is bounded by the
 // rule's size. A nil rule is no rule: it holds.
 func (r *compiledRule) eval(s *scope) bool {
-	return r == nil || r.run(s, r.entry, exitTrue, exitFalse)
-}
-
-// run goes through the conditions from entry until it comes to yes or no.
-func (r *compiledRule) run(s *scope, entry, yes, no int32) bool {
-	i := entry
-	for i != yes && i != no {
-		c := &r.conditions[i]
-		if c.holds(s) {
-			i = c.yes
-		} else {
-			i = c.no
-		}
+	if r == nil {
+		return true
 	}
-	return i == yes
+	s.begin()
+	return r.program.run(s)
 }
 
-// holds judges one condition.
+// holds judges one condition, but for its negation.
 func (c *condition) holds(s *scope) bool {
-	switch c.source { // what most conditions are about
-	case fromUser:
-		return c.holdsFor(s.attribute(c.name, c.hint), s)
-	case fromCount:
-		n := int64(0)
-		if st := s.stat(c.event, c.hint); st != nil {
-			n = int64(min(st.Count, math.MaxInt64))
-		}
-		return (c.lo <= n && n <= c.hi) != c.negate
-	}
 	if c.source <= lastValueSource {
 		return c.holdsFor(c.value(s), s)
 	}
 	if c.source <= lastCountSource {
 		n := c.count(s)
-		return (c.lo <= n && n <= c.hi) != c.negate
+		return c.lo <= n && n <= c.hi
 	}
 	at, known := c.moment(s)
 	if c.test == testUnknown {
-		return known == c.negate
+		return !known
 	}
 	return known && c.judgeTime(at, s)
 }
@@ -171,9 +150,9 @@ func (c *condition) holds(s *scope) bool {
 func (c *condition) value(s *scope) *Value {
 	switch c.source {
 	case fromUser:
-		return s.attribute(c.name, c.hint)
+		return s.attribute(c.handle, c.slot)
 	case fromStandard:
-		s.scratch = userAttribute(s.rec, c.name)
+		s.scratch = derivedAttribute(s.rec, c.name, *s.attribute(c.handle, c.slot))
 	case fromCompany:
 		s.scratch = s.lookup(nsCompany, c.name)
 	case fromMetadata:
@@ -197,9 +176,7 @@ func (c *condition) count(s *scope) int64 {
 	var n uint64
 	switch c.source {
 	case fromCount:
-		if st := s.stat(c.event, c.hint); st != nil {
-			n = st.Count
-		}
+		n = s.stat(c.handle, c.slot).Count
 	case fromCounterCount:
 		if k := s.counter(c.counter); k != nil {
 			n = k.Count
@@ -222,10 +199,7 @@ func (c *condition) count(s *scope) int64 {
 func (c *condition) moment(s *scope) (at int64, known bool) {
 	switch c.source {
 	case fromFirst, fromLast:
-		st := s.stat(c.event, c.hint)
-		if st == nil {
-			return 0, false
-		}
+		st := s.stat(c.handle, c.slot)
 		if c.source == fromFirst {
 			return st.First, st.Count > 0
 		}
@@ -249,37 +223,34 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 	return floorSeconds(last), known
 }
 
-// holdsFor judges a value. One that is unknown, or of another type than the
-// operator needs, satisfies the negative operators only (A5).
+// holdsFor judges a value, but for the negation. One that is unknown, or of
+// another type than the operator needs, does not hold (A5).
 func (c *condition) holdsFor(v *Value, s *scope) bool {
-	matched := false
 	switch c.test {
 	case testUnknown:
-		matched = v.kind == KindUnknown
-	case testTextIs:
-		if v.kind == KindString {
-			return (v.str == c.text) != c.negate
-		}
-		matched = c.judgeText(v)
-	case testContains, testWord, testStarts, testEnds:
-		matched = c.judgeText(v)
+		return v.kind == KindUnknown
+	case testTextIs, testContains, testWord, testStarts, testEnds:
+		return c.judgeText(v)
 	case testBool:
-		matched = v.kind == KindBool && v.num == c.lo
+		return v.kind == KindBool && v.num == c.lo
 	case testIn:
-		matched = c.judgeIn(v)
+		return c.judgeIn(v)
 	case testCompare:
-		matched = c.judgeNumber(v)
+		return c.judgeNumber(v)
 	case testBetween:
-		matched = holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
+		return holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
 	case testListAny:
-		matched = v.kind == KindList && c.x.texts.anyIn(v.more)
+		return v.kind == KindList && c.x.texts.anyIn(v.more)
 	case testListAll:
-		matched = v.kind == KindList && c.x.texts.allIn(v.more)
+		return v.kind == KindList && c.x.texts.allIn(v.more)
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+		if v.kind == KindDate {
+			return c.judgeTime(v.num, s)
+		}
 		at, ok := v.conditionDate()
-		matched = ok && c.judgeTime(at, s)
+		return ok && c.judgeTime(at, s)
 	}
-	return matched != c.negate
+	return false
 }
 
 func (c *condition) judgeText(v *Value) bool {
@@ -356,7 +327,7 @@ func (c *condition) judgeTime(at int64, s *scope) bool {
 		start, end := s.dayAgo(c.lo)
 		return start <= at && at < end
 	}
-	now := floorSeconds(s.now)
+	now := s.seconds()
 	then := now - c.lo
 	if c.calendar {
 		then = s.daysAgo(c.lo)

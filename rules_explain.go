@@ -22,11 +22,13 @@ func (r *compiledRule) explain(s *scope) RuleTrace {
 	if r == nil {
 		return RuleTrace{Rule: "{}", Matched: true}
 	}
+	s.begin()
 	return r.trace(s, r.root)
 }
 
 func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
-	t := RuleTrace{Rule: n.text, Matched: r.run(s, n.entry, n.yes, n.no)}
+	part := r.part(n, s.loc)
+	t := RuleTrace{Rule: n.text, Matched: part.run(s)}
 	if n.condition >= 0 {
 		r.conditions[n.condition].see(s, &t)
 	}

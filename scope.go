@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"math"
 	"time"
 	"unique"
 )
@@ -11,7 +10,9 @@ import (
 // decision and one goroutine.
 type scope struct {
 	rec     *Record
-	now     int64          // Unix milliseconds
+	now     int64 // Unix milliseconds
+	secOf   int64 // the now of which sec are the seconds
+	sec     int64
 	loc     *time.Location // the workspace's
 	fields  Fields         // the event's metadata, at most MaxMetadataKeys
 	page    *Page          // nil: unknown
@@ -22,62 +23,16 @@ type scope struct {
 	needEvents bool // a counter was asked for that must be built first
 
 	scratch Value // what a condition looks at, if no record holds it
-	none    Value // nothing ever writes to it: the value of what there is not
 	ago     agoCache
-	hints   hints
+	places  *places // made when a rule first runs
 }
 
-// hints remember, by a hash of the name, where among a record's attributes and
-// statistics a name stood the last time. Most contacts have the same ones, so
-// it mostly stands there again; if not, it is looked for.
-type hints struct{ attributes, stats [128]uint8 }
-
-// hint gives the place of a name in hints.
-func hint(name string) uint8 {
-	h := uint32(2166136261) // FNV-1a: names that end in other digits never meet
-	for i := range len(name) {
-		h = (h ^ uint32(name[i])) * 16777619
+// seconds gives now in Unix seconds.
+func (s *scope) seconds() int64 {
+	if s.secOf != s.now {
+		s.secOf, s.sec = s.now, floorSeconds(s.now)
 	}
-	return uint8(h % uint32(len(hints{}.stats)))
-}
-
-// attribute gives the value of a contact's attribute, the unknown value if there
-// is none; see [Profile.find].
-func (s *scope) attribute(name string, hint uint8) *Value {
-	p := s.rec.Profile
-	if p == nil {
-		return &s.none
-	}
-	at := &s.hints.attributes[hint%128]
-	if i := int(*at); i < len(p.Attributes) && p.Attributes[i].Name.Value() == name {
-		return &p.Attributes[i].Value
-	}
-	i, found := p.search(name)
-	if !found {
-		return &s.none
-	}
-	*at = uint8(min(i, math.MaxUint8))
-	return &p.Attributes[i].Value
-}
-
-// stat gives what is counted of an event name, nil for nothing.
-func (s *scope) stat(name unique.Handle[string], hint uint8) *Stats {
-	list := s.rec.Stats
-	if i := int(s.hints.stats[hint%128]); i < len(list) && list[i].Name == name {
-		return &list[i]
-	}
-	return s.findStat(name, hint)
-}
-
-func (s *scope) findStat(name unique.Handle[string], hint uint8) *Stats {
-	list := s.rec.Stats
-	for i := range list {
-		if list[i].Name == name {
-			s.hints.stats[hint%128] = uint8(min(i, math.MaxUint8))
-			return &list[i]
-		}
-	}
-	return nil
+	return s.sec
 }
 
 // A namespace is where a variable or a condition looks.

@@ -1,0 +1,164 @@
+package beckon
+
+import "unique"
+
+// slots number the names of attributes and events that rules use, so that a
+// scope can remember the place of each. Names beyond the first 256 share
+// numbers, which costs time and nothing else. The zero value is empty; a plan's
+// is not changed once it is compiled.
+type slots struct {
+	numbers map[unique.Handle[string]]uint8
+	outer   *slots // looked at first, not changed
+}
+
+// more gives slots for the names that s does not have.
+func (s *slots) more() *slots { return &slots{outer: s} }
+
+func (s *slots) len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.numbers) + s.outer.len()
+}
+
+func (s *slots) find(name unique.Handle[string]) (n uint8, found bool) {
+	for ; s != nil && !found; s = s.outer {
+		n, found = s.numbers[name]
+	}
+	return n, found
+}
+
+// of gives the number of a name, a new one to a new name.
+func (s *slots) of(name unique.Handle[string]) uint8 {
+	n, found := s.find(name)
+	if !found {
+		if s.numbers == nil {
+			s.numbers = map[unique.Handle[string]]uint8{}
+		}
+		n = uint8(s.len() % placeCount)
+		s.numbers[name] = n
+	}
+	return n
+}
+
+const placeCount = 256
+
+// places remember, by slot, where among a record's attributes and statistics a
+// name stood the last time. Most contacts have the same ones, so that it mostly
+// stands there again, and one comparison of pointers says so; if not, it is
+// looked for. Nothing in it has to be forgotten.
+type places struct {
+	attributes, stats [placeCount]namePlace
+	absent            Value // what is not there; nothing ever writes to these
+	never             Stats
+}
+
+// A namePlace is where a name stands, or that it stood nowhere: lists are sorted
+// by name, so that it stands nowhere again where the same two are neighbors.
+type namePlace struct {
+	at            uint32                // from nowhere on: it was not there
+	name          unique.Handle[string] // that was not there
+	before, after unique.Handle[string]
+}
+
+const nowhere = 1 << 31
+
+// begin readies s for rules.
+func (s *scope) begin() {
+	if s.places == nil {
+		s.places = new(places)
+	}
+}
+
+// attribute gives the value of a contact's attribute, the unknown value if there
+// is none. It must not be changed.
+func (s *scope) attribute(name unique.Handle[string], slot uint8) *Value {
+	if p := s.rec.Profile; p != nil {
+		if at := int(s.places.attributes[slot].at); at < len(p.Attributes) && p.Attributes[at].Name == name {
+			return &p.Attributes[at].Value
+		}
+	}
+	return s.seekAttribute(name, slot)
+}
+
+// seekAttribute is attribute for one that is not where it was.
+func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
+	profile, p := s.rec.Profile, &s.places.attributes[slot]
+	if profile == nil {
+		return &s.places.absent
+	}
+	list, at := profile.Attributes, int(p.at&^nowhere)
+	if p.still(name, attributeName(list, at-1), attributeName(list, at)) {
+		return &s.places.absent
+	}
+	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
+		if list[i].Name == name {
+			p.at = uint32(i)
+			return &list[i].Value
+		}
+	}
+	i := profile.search(name.Value())
+	if attributeName(list, i) != name {
+		*p = namePlace{nowhere | uint32(i), name, attributeName(list, i-1), attributeName(list, i)}
+		return &s.places.absent
+	}
+	p.at = uint32(i)
+	return &list[i].Value
+}
+
+// stat gives what is counted of an event name, zeros for nothing. It must not
+// be changed.
+func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
+	if at := int(s.places.stats[slot].at); at < len(s.rec.Stats) && s.rec.Stats[at].Name == name {
+		return &s.rec.Stats[at]
+	}
+	return s.seekStat(name, slot)
+}
+
+// seekStat is stat for one that is not where it was.
+func (s *scope) seekStat(name unique.Handle[string], slot uint8) *Stats {
+	list, p := s.rec.Stats, &s.places.stats[slot]
+	at := int(p.at &^ nowhere)
+	if p.still(name, statName(list, at-1), statName(list, at)) {
+		return &s.places.never
+	}
+	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
+		if list[i].Name == name {
+			p.at = uint32(i)
+			return &list[i]
+		}
+	}
+	i := s.rec.search(name.Value())
+	if statName(list, i) != name {
+		*p = namePlace{nowhere | uint32(i), name, statName(list, i-1), statName(list, i)}
+		return &s.places.never
+	}
+	p.at = uint32(i)
+	return &list[i]
+}
+
+// still reports whether the name is nowhere again; before and after are the
+// neighbors there now.
+func (p *namePlace) still(name, before, after unique.Handle[string]) bool {
+	return p.at >= nowhere && name == p.name && before == p.before && after == p.after
+}
+
+// attributeName gives the name at i, the zero handle beyond either end.
+func attributeName(list []Attribute, i int) (name unique.Handle[string]) {
+	if 0 <= i && i < len(list) {
+		name = list[i].Name
+	}
+	return name
+}
+
+// statName is attributeName for statistics.
+func statName(list []Stats, i int) (name unique.Handle[string]) {
+	if 0 <= i && i < len(list) {
+		name = list[i].Name
+	}
+	return name
+}
+
+// nearby is how far a name is looked for around its place before it is searched
+// by its text: contacts mostly differ in a few names that some of them lack.
+const nearby = 4

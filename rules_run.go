@@ -1,0 +1,288 @@
+package beckon
+
+import (
+	"math"
+	"time"
+	"unique"
+)
+
+// An opcode says what a line of a compiled rule does. Each but the first is
+// the usual case of one source and one test taken together; what is not usual
+// goes the way of opAny, by the condition itself. So there is one meaning, and
+// a shorter way to it.
+type opcode uint8
+
+const (
+	opFails      opcode = iota // an end: the rule does not hold
+	opHolds                    // an end: it holds
+	opAny                      // any condition: see condition.holds
+	opUser                     // any test of an attribute of the contact
+	opUnknown                  // the attribute is unknown
+	opBool                     // the attribute is a boolean, lo
+	opShort                    // the attribute is a text of at most 8 bytes, lo
+	opIn                       // the attribute is one of some texts
+	opContains                 // the attribute is a text that contains another
+	opListAny                  // the attribute is a list with one of some texts
+	opNumber                   // the attribute is a number from lo on, in a span
+	opCount                    // an event's count is from lo on, in a span
+	opLastWithin               // an event's last time is less than span seconds ago
+	opLastBefore               // an event's last time is more than span seconds ago
+	opLastNever                // there is no last time
+)
+
+// A line is one condition of a compiled rule as it runs: 64 bytes that hold what
+// the usual case needs. Where to go on if the condition holds, and where if
+// not, are lines of the same program, or one of its ends, so that groups and
+// negations cost nothing.
+type line struct {
+	op      opcode
+	slot    uint8 // where the scope remembers the place of the name
+	size    uint8 // of a short text
+	exp     int32 // of a number
+	yes, no *line
+	name    unique.Handle[string] // of the attribute or the event
+	lo      uint64
+	span    uint64 // lo + span is the last that counts
+	texts   *textSet
+	whole   *condition // what the usual case leaves out
+}
+
+// newLine gives the line of a condition that is not linked yet.
+func newLine(c *condition, loc *time.Location) line {
+	l := line{op: opAny, slot: c.slot, name: c.handle, whole: c}
+	switch c.source {
+	case fromUser:
+		l.user(c)
+	case fromCount:
+		if c.lo <= c.hi && c.hi >= 0 {
+			l.op, l.lo = opCount, uint64(max(c.lo, 0))
+			l.span = uint64(c.hi) - l.lo
+			if c.hi == math.MaxInt64 {
+				l.span = math.MaxUint64 - l.lo // counts go further than bounds
+			}
+		}
+	case fromLast:
+		l.last(c, loc)
+	}
+	return l
+}
+
+// A program is what runs. It is immutable.
+type program struct {
+	start *line
+	lines []line // of the conditions, and the two ends
+}
+
+// link makes the program of those conditions whose places are from first on,
+// of which entry is looked at first and which go on at yes or at no.
+func link(conditions []condition, loc *time.Location, first, entry, yes, no int32) program {
+	n := len(conditions)
+	p := program{lines: make([]line, n+2)}
+	p.lines[n].op, p.lines[n+1].op = opHolds, opFails
+	at := func(i int32) *line {
+		switch i {
+		case yes:
+			return &p.lines[n]
+		case no:
+			return &p.lines[n+1]
+		}
+		return &p.lines[i-first]
+	}
+	for i := range conditions {
+		c := &conditions[i]
+		p.lines[i] = newLine(c, loc)
+		p.lines[i].yes, p.lines[i].no = at(c.yes), at(c.no)
+	}
+	p.start = at(entry)
+	return p
+}
+
+func (l *line) user(c *condition) {
+	l.op = opUser
+	switch c.test {
+	case testUnknown:
+		l.op = opUnknown
+	case testBool:
+		l.op, l.lo = opBool, uint64(c.lo)
+	case testTextIs:
+		if isShort(c.text) {
+			l.op, l.size, l.lo = opShort, uint8(len(c.text)), packed(c.text)
+		}
+	case testIn:
+		if len(c.x.texts.list) > 0 {
+			l.op, l.texts = opIn, &c.x.texts
+		}
+	case testContains:
+		l.op = opContains
+	case testListAny:
+		l.op, l.texts = opListAny, &c.x.texts
+	case testCompare:
+		if lo, hi, ok := c.bounds(); ok {
+			l.op, l.exp, l.lo, l.span = opNumber, c.exp, uint64(lo), uint64(hi)-uint64(lo)
+		}
+	}
+}
+
+// bounds gives the least and the greatest coefficient, of those with the same
+// exponent, that a comparison lets through; false if that is not how it goes.
+func (c *condition) bounds() (lo, hi int64, ok bool) {
+	lo, hi = math.MinInt64, math.MaxInt64
+	n := c.lo
+	switch {
+	case !c.small:
+		return 0, 0, false
+	case c.signs&signLess == 0 && c.signs&signEqual == 0:
+		lo, ok = n+1, n < math.MaxInt64
+	case c.signs&signGreater == 0 && c.signs&signEqual == 0:
+		hi, ok = n-1, n > math.MinInt64
+	case c.signs&signLess == 0 && c.signs&signGreater == 0:
+		lo, hi, ok = n, n, true
+	case c.signs&signLess == 0:
+		lo, ok = n, true
+	default:
+		hi, ok = n, true
+	}
+	return lo, hi, ok
+}
+
+func (l *line) last(c *condition, loc *time.Location) {
+	seconds := c.lo
+	if c.calendar {
+		if loc != time.UTC {
+			return // the calendar has to be asked
+		}
+		seconds *= daySeconds
+	}
+	switch c.test {
+	case testUnknown:
+		l.op = opLastNever
+	case testLessThanAgo:
+		l.op, l.span = opLastWithin, uint64(seconds)
+	case testMoreThanAgo:
+		l.op, l.span = opLastBefore, uint64(seconds)
+	}
+}
+
+// run goes through the lines from the first on until it comes to an end.
+func (p *program) run(s *scope) bool {
+	l := p.start
+	if l.op <= opHolds {
+		return l.op == opHolds // a rule of no conditions looks at nothing
+	}
+	var attributes []Attribute
+	if profile := s.rec.Profile; profile != nil {
+		attributes = profile.Attributes
+	}
+	stats, places := s.rec.Stats, s.places
+	for {
+		switch {
+		case l.op >= opCount:
+			var st *Stats
+			if at := int(places.stats[l.slot].at); at < len(stats) && stats[at].Name == l.name {
+				st = &stats[at]
+			} else {
+				st = s.seekStat(l.name, l.slot)
+			}
+			switch l.op {
+			case opCount:
+				if st.Count-l.lo <= l.span {
+					l = l.yes
+					continue
+				}
+			case opLastWithin:
+				if uint64(s.seconds()-st.Last) < l.span && st.Count > 0 {
+					l = l.yes
+					continue
+				}
+			case opLastBefore:
+				if st.Last < s.seconds()-int64(l.span) && st.Count > 0 {
+					l = l.yes
+					continue
+				}
+			default: // opLastNever
+				if st.Count == 0 {
+					l = l.yes
+					continue
+				}
+			}
+		case l.op > opAny:
+			var v *Value
+			if at := int(places.attributes[l.slot].at); at < len(attributes) && attributes[at].Name == l.name {
+				v = &attributes[at].Value
+			} else {
+				v = s.seekAttribute(l.name, l.slot)
+			}
+			switch l.op {
+			case opUnknown:
+				if v.kind == KindUnknown {
+					l = l.yes
+					continue
+				}
+				l = l.no
+				continue
+			case opBool:
+				if v.kind == KindBool && uint64(v.num) == l.lo {
+					l = l.yes
+					continue
+				}
+				l = l.no
+				continue
+			case opNumber:
+				if v.kind == KindNumber && v.exp == l.exp && v.flag&flagSmall != 0 {
+					if uint64(v.num)-l.lo <= l.span {
+						l = l.yes
+						continue
+					}
+					l = l.no
+					continue
+				}
+			case opShort:
+				if v.kind == KindString {
+					if len(v.str) == int(l.size) && packed(v.str) == l.lo {
+						l = l.yes
+						continue
+					}
+					l = l.no
+					continue
+				}
+			case opIn:
+				if v.kind == KindString {
+					if l.texts.find(v.str) >= 0 {
+						l = l.yes
+						continue
+					}
+					l = l.no
+					continue
+				}
+			case opContains:
+				if v.kind == KindString {
+					if containsFold(v.str, l.whole.text, false) {
+						l = l.yes
+						continue
+					}
+					l = l.no
+					continue
+				}
+			case opListAny:
+				if v.kind == KindList && l.texts.anyIn(v.more) {
+					l = l.yes
+					continue
+				}
+				l = l.no
+				continue
+			}
+			if l.whole.holdsFor(v, s) {
+				l = l.yes
+				continue
+			}
+		case l.op <= opHolds:
+			return l.op == opHolds
+		default:
+			if l.whole.holds(s) {
+				l = l.yes
+				continue
+			}
+		}
+		l = l.no
+	}
+}

@@ -1,0 +1,207 @@
+package beckon
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+	"unique"
+)
+
+// runValues are values of every kind, and such as lie beside one another.
+func runValues() []Value {
+	list := []Value{
+		{}, Bool(true), Bool(false), String(""), String("a"), String("ab"), String("abc"), String("abcd"), String("aabcd"), String("abcdefgh"),
+		String("abcdefghi"), String("abcdefgx"), String("the Abc is here"), String("2026-03-01T12:00:00Z"), String("ſtop"),
+		List(), List("a"), List("x", "abcdefghi"), Monetary(150, "EUR"), Monetary(2, "JPY"), Date(testNow.Add(-time.Hour)), Date(testNow.Add(time.Hour)),
+		Link("https://example.com/abc"), RichLink("https://example.com", "abc"), NumberLiteral("1e30"), NumberLiteral("0.1"), NumberLiteral("1.50"),
+		NumberLiteral("-9223372036854775808"), NumberLiteral("9223372036854775807"), NumberLiteral("9223372036854775806"),
+	}
+	for i := range 5 {
+		list = append(list, Number(i-2))
+	}
+	return list
+}
+
+func runOperands() (out []any) {
+	for _, v := range runValues() {
+		switch v.kind {
+		case KindBool, KindString, KindNumber, KindMonetary:
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// What the lines of a rule do is what its conditions mean, whatever there is
+// and whatever is asked: they are only a shorter way.
+func TestLinesAgreeWithConditions(t *testing.T) {
+	var rules []Rule
+	u := User("a")
+	for _, o := range runOperands() {
+		rules = append(rules, u.Is(o), u.IsNot(o), u.In(o), u.NotIn(o, "zz"), u.In(o, 1, "abc"))
+		switch o := o.(type) {
+		case Value:
+			if o.kind == KindNumber || o.kind == KindMonetary {
+				rules = append(rules, u.GreaterThan(o), u.AtLeast(o), u.LessThan(o), u.AtMost(o), u.Between(o, o))
+				if o.kind == KindNumber {
+					for _, op := range []Op{OpGreaterThan, OpAtLeast, OpLessThan, OpAtMost, OpIs, OpIsNot} {
+						rules = append(rules, Rule{Event: "e", Stat: StatCount, Op: op, Value: OperandOf(o)})
+					}
+				}
+			}
+			if o.kind == KindString {
+				text := o.str
+				rules = append(rules, u.Contains(text), u.DoesNotContain(text), u.StartsWith(text), u.EndsWith(text),
+					u.ContainsAny(text), u.ContainsAny(text, "x"), u.ContainsAll(text, "x"), u.ContainsNone(text, "a"))
+			}
+		}
+	}
+	rules = append(rules, u.IsUnknown(), u.HasAnyValue(), u.LessThanAgo(2*Hour), u.MoreThanAgo(Hour), u.ExactlyAgo(Day), u.After("2026-01-02"),
+		u.In("1", "2", "3", "4", "5", "6", "7", "abc", "abcdefghi"), Did("e").AtLeast(0))
+	for _, moment := range []Moment{Did("e").Last(), Did("e").First()} {
+		rules = append(rules, moment.LessThanAgo(2*Hour), moment.MoreThanAgo(2*Hour), moment.LessThanAgo(Day), moment.MoreThanAgo(Day),
+			moment.ExactlyAgo(Day), moment.On("2026-03-02"), moment.IsUnknown(), moment.HasAnyValue())
+	}
+	now := testNow.Unix()
+	var stats [][]Stats
+	for _, ago := range []int64{-5, 0, 1, 7199, 7200, 7201, 86399, 86400, 86401} {
+		for _, n := range []uint64{0, 1, 2, math.MaxInt64 - 1, math.MaxInt64, math.MaxUint64} {
+			stats = append(stats, []Stats{{Name: unique.Make("e"), Count: n, First: now - 2*ago, Last: now - ago}})
+		}
+	}
+	stats = append(stats, nil)
+	held := 0
+	for _, loc := range []*time.Location{time.UTC, zoneTest(t, "Europe/Dublin")} {
+		for _, r := range rules {
+			rule := benchCompile(t, r, loc)
+			if len(rule.conditions) != 1 {
+				t.Fatal(r)
+			}
+			c := &rule.conditions[0]
+			judge := func(what string, rec *Record) {
+				s := &scope{rec: rec, now: testNow.UnixMilli(), loc: loc}
+				got := rule.eval(s)
+				if want := c.holds(s) != c.negate; got != want {
+					t.Errorf("%s of %s: %v, want %v", r, what, got, want)
+				}
+				if got {
+					held++
+				}
+			}
+			for i, v := range runValues() {
+				rec := &Record{Profile: &Profile{}}
+				rec.Profile.set("a", v)
+				judge(fmt.Sprint(i, " ", v.Text()), rec)
+			}
+			for _, list := range stats {
+				judge(fmt.Sprint(list), &Record{Stats: list})
+			}
+		}
+	}
+	if held == 0 {
+		t.Error("nothing ever held")
+	}
+}
+
+// A name is found wherever it stands, and not found where it does not, also
+// when it has just been elsewhere, when its neighbors stay, and when there
+// are so many names that they share places.
+func TestPlacesFollowTheRecord(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	const names = placeCount + 60
+	var rule slots
+	all := make([]unique.Handle[string], names)
+	for i := range all {
+		all[i] = unique.Make(fmt.Sprintf("name %03d", i))
+		if n := rule.of(all[i]); int(n) != i%placeCount || rule.of(all[i]) != n {
+			t.Fatalf("slot %d of name %d", n, i)
+		}
+	}
+	more := rule.more()
+	if a, b := more.of(all[7]), more.of(unique.Make("another")); a != 7 || b != names%placeCount || rule.len() != names {
+		t.Fatal(a, b, rule.len())
+	}
+	s := &scope{}
+	s.begin()
+	kept := 0.5
+	for round := range 400 {
+		rec := &Record{}
+		if round%17 != 0 {
+			rec.Profile = &Profile{}
+		}
+		for i, name := range all {
+			if random.Float64() < kept {
+				rec.Stats = append(rec.Stats, Stats{Name: name, Count: uint64(i + 1)})
+				if rec.Profile != nil {
+					rec.Profile.Attributes = append(rec.Profile.Attributes, Attribute{Name: name, Value: Number(i)})
+				}
+			}
+		}
+		kept = []float64{0.5, 0.01, 0.99, 0.1, 0}[round%5]
+		s.rec = rec
+		for range 3 {
+			for range 200 {
+				name := all[random.IntN(names)]
+				slot := rule.of(name)
+				if got, want := s.attribute(name, slot), rec.Profile.Attribute(name.Value()); !got.Equal(want) {
+					t.Fatalf("round %d: %s is %v, want %v", round, name.Value(), got.Text(), want.Text())
+				}
+				if got, _ := rec.Stat(name); s.stat(name, slot).Count != got.Count {
+					t.Fatalf("round %d: %s counts %v, want %v", round, name.Value(), s.stat(name, slot).Count, got.Count)
+				}
+			}
+		}
+	}
+}
+
+// A record that has an attribute without a name, which no engine makes, stops
+// nothing.
+func TestNamelessAttribute(t *testing.T) {
+	rec := &Record{Profile: &Profile{Attributes: []Attribute{{Value: Number(1)}, NewAttribute("a", Number(2))}}}
+	if !benchCompile(t, All(User("a").Is(2), User("b").IsUnknown(), Did("e").AtMost(0)), time.UTC).eval(&scope{rec: rec, loc: time.UTC}) {
+		t.Error("a is not 2, or something is there that is not")
+	}
+	if again, err := DecodeRecord(AppendRecord(nil, rec)); err != nil || !again.Profile.Attribute("").Equal(Number(1)) {
+		t.Error(again, err)
+	}
+	if x := export(rec); len(x.Attributes) != 2 {
+		t.Errorf("%v", x.Attributes)
+	}
+}
+
+// Short texts are told apart by their numbers.
+func TestPackedTexts(t *testing.T) {
+	var texts []string
+	for _, letters := range []string{"ab", "xé"} {
+		for n := 1; n <= 8; n++ {
+			for i := range 1 << n {
+				b := make([]byte, 0, n)
+				for k := range n {
+					b = append(b, letters[i>>k&1])
+				}
+				texts = append(texts, string(b))
+			}
+		}
+	}
+	seen := map[shortText]string{}
+	for _, s := range texts {
+		key := shortText{packed(s), len(s)}
+		if other, twin := seen[key]; twin && other != s {
+			t.Fatalf("%q and %q", other, s)
+		}
+		seen[key] = s
+	}
+	set := newTextSet([]string{"", "a", "abcdefghi", "abcdefgh"})
+	for i, s := range []string{"", "a", "abcdefghi", "abcdefgh"} {
+		if set.find(s) != i {
+			t.Errorf("%q at %d", s, set.find(s))
+		}
+	}
+	for _, s := range []string{"b", "ab", "abcdefgx", "abcdefghx", "abcdefghij"} {
+		if set.find(s) >= 0 {
+			t.Errorf("%q is not in the set", s)
+		}
+	}
+}
