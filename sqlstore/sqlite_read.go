@@ -16,6 +16,18 @@ type liteConn interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
+// liteStatements are statements on a connection that keeps none prepared.
+type liteStatements struct{ liteConn }
+
+func (s liteStatements) exec(ctx context.Context, text string, args ...any) error {
+	_, err := s.ExecContext(ctx, liteSQL(text), args...)
+	return err
+}
+
+func (s liteStatements) row(ctx context.Context, text string, args []any, dest ...any) (bool, error) {
+	return found(s.QueryRowContext(ctx, liteSQL(text), args...).Scan(dest...))
+}
+
 // A liteReader reads.
 type liteReader struct {
 	db        liteConn

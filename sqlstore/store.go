@@ -12,9 +12,10 @@ import (
 // or [OpenPool] opened. It is safe for concurrent use, and for use by several
 // processes, each with a Store of its own, at the same time.
 type Store struct {
-	db     database
-	steps  *queue
-	closed atomic.Bool
+	db      database
+	steps   *queue
+	invalid error // why nothing can be done with it
+	closed  atomic.Bool
 }
 
 var (
@@ -44,6 +45,9 @@ type reader interface {
 func (s *Store) ready(ctx context.Context) error {
 	if s.closed.Load() {
 		return beckon.ErrClosed
+	}
+	if s.invalid != nil {
+		return s.invalid
 	}
 	return ctx.Err()
 }

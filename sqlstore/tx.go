@@ -1,0 +1,192 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/group"
+)
+
+// Tx gives a store within a transaction of the host's, in a database that
+// [OpenPostgres] or [OpenPool] has made the tables in: what its steps write is
+// committed when the host commits, with all else that the transaction does,
+// and gone when the host rolls back.
+//
+//	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
+//
+// A step locks the rows of its records until the transaction ends, and other
+// steps on them wait for it: so keep it short, and track events of several
+// contacts in one order everywhere, or PostgreSQL ends one of two transactions
+// that wait for each other. Nothing is tried again. After an error of Step, the
+// store's own and not that of a decision, PostgreSQL takes no statement any more
+// but the rollback. What the transaction has delivered is to be sent when it
+// has been committed, and not before.
+//
+// It needs the isolation level read committed or a higher one; under a higher
+// one a lost race is an error of the code [ErrBusy], and the host repeats its
+// transaction. The only option that has a meaning is [WithNamespace]; one that
+// makes no sense is the error of every call. The store needs no Close, and may
+// be used by several goroutines, one after the other at a time.
+func Tx(tx pgx.Tx, opts ...Option) *Store {
+	return within(opts, func(namespace string) *hostTx {
+		return &hostTx{
+			rows:   locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: namespace},
+			reader: &pgReader{db: tx, namespace: namespace},
+			clock: func(ctx context.Context) (now time.Time, err error) {
+				err = tx.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
+				return now, wrap("now", err)
+			},
+		}
+	})
+}
+
+// TxSQLite is [Tx] for a transaction in a SQLite file that [OpenSQLite] has
+// made the tables in. The host's own driver carries it out, which need not be
+// the one that this package has.
+//
+// SQLite lets one transaction write. The first step waits for that as long as
+// the host's busy_timeout says; if the transaction has read before, and another
+// has written since, it fails at once, and the host repeats its transaction. A
+// transaction that begins with BEGIN IMMEDIATE (_txlock=immediate) has no such
+// trouble. After an error of Step nothing of that call is in the transaction,
+// which may go on.
+func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
+	return within(opts, func(namespace string) *hostTx {
+		return &hostTx{
+			rows:   locked{db: liteStatements{tx}, dialect: sqliteDialect, namespace: namespace},
+			reader: &liteReader{db: tx, namespace: namespace},
+			clock:  func(context.Context) (time.Time, error) { return time.Now(), nil },
+		}
+	})
+}
+
+func within(opts []Option, open func(namespace string) *hostTx) *Store {
+	c, err := configure(opts)
+	h := open(c.namespace)
+	h.turn = make(chan struct{}, 1)
+	return &Store{db: h, invalid: err, steps: group.New(maxGroup, 1, h.carryOut)}
+}
+
+// A hostTx is a transaction of the host's. It does one thing at a time.
+type hostTx struct {
+	rows    locked
+	reader  reader
+	clock   func(context.Context) (time.Time, error)
+	turn    chan struct{}
+	changes beckon.Changes
+}
+
+// enter waits for the transaction to be free; leave is to be called after.
+func (h *hostTx) enter(ctx context.Context) error {
+	select {
+	case h.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *hostTx) leave() { <-h.turn }
+
+// carryOut implements database.
+func (h *hostTx) carryOut(ctx context.Context, items []*item) {
+	units := unitsOf(items)
+	if err := h.enter(ctx); err != nil {
+		failAll(units, err)
+		return
+	}
+	defer h.leave()
+	defer h.changes.Reset()
+	if err := h.carry(ctx, units); err != nil {
+		failAll(units, wrap("step", err))
+		return
+	}
+	settleAll(units)
+}
+
+// carry carries out units. SQLite leaves what was written before a statement
+// that fails, so there it takes a savepoint; PostgreSQL leaves nothing.
+func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
+	if h.rows.dialect == sqliteDialect {
+		if err := h.rows.db.exec(ctx, "SAVEPOINT beckon_step"); err != nil {
+			return err
+		}
+		whole := false
+		defer func() { // also if a decision ends the goroutine
+			inside := context.WithoutCancel(ctx)
+			if !whole {
+				err = errors.Join(err, h.rows.db.exec(inside, "ROLLBACK TO beckon_step"))
+			}
+			err = errors.Join(err, h.rows.db.exec(inside, "RELEASE beckon_step"))
+		}()
+		defer func() { whole = err == nil }()
+		// Before anything is read, so that what is read cannot be out of date.
+		if err := h.rows.db.exec(ctx, "DELETE FROM beckon_schema WHERE false"); err != nil {
+			return err
+		}
+	}
+	var totals []beckon.Increment
+	for _, u := range units {
+		if err := h.rows.step(ctx, u, &h.changes); err != nil {
+			return err
+		}
+		totals = append(totals, u.totals...)
+	}
+	return h.rows.writeTotals(ctx, totals)
+}
+
+func (h *hostTx) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	if err := h.enter(ctx); err != nil {
+		return err
+	}
+	defer h.leave()
+	return h.reader.read(ctx, keys, fn)
+}
+
+func (h *hostTx) page(ctx context.Context, p page, fn func(*beckon.Record) error) (int, position, error) {
+	if err := h.enter(ctx); err != nil {
+		return 0, position{}, err
+	}
+	defer h.leave()
+	return h.reader.page(ctx, p, fn)
+}
+
+func (h *hostTx) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	if err := h.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer h.leave()
+	return h.reader.events(ctx, key, before, limit)
+}
+
+func (h *hostTx) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+	if err := h.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer h.leave()
+	return h.reader.totals(ctx, message)
+}
+
+func (h *hostTx) size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+	if err := h.enter(ctx); err != nil {
+		return 0, err
+	}
+	defer h.leave()
+	return h.reader.size(ctx, kinds)
+}
+
+func (h *hostTx) now(ctx context.Context) (time.Time, error) {
+	if err := h.enter(ctx); err != nil {
+		return time.Time{}, err
+	}
+	defer h.leave()
+	return h.clock(ctx)
+}
+
+// close implements database: the transaction is the host's.
+func (h *hostTx) close() error { return nil }

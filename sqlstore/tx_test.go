@@ -1,0 +1,231 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/storetest"
+)
+
+// A host is a program with a database and a table of its own.
+type host struct {
+	store *sqlstore.Store
+	// transact runs fn in a transaction, with the store within it and a
+	// statement of the host's; it is rolled back if fn fails.
+	transact func(fn func(within *sqlstore.Store, exec func(sql string) error) error) error
+	count    func(table string) int
+	watch    func() int // PostgreSQL: how many wait for a lock
+}
+
+func hosts(t *testing.T) map[string]host {
+	url := postgresURL(t)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	watcher, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = watcher.Close(context.Background()) })
+	path := filepath.Join(t.TempDir(), "host.db")
+	lite := openSQLite(t, path)
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	all := map[string]host{
+		"postgres": {
+			store: openPostgres(t, url),
+			transact: func(fn func(*sqlstore.Store, func(string) error) error) error {
+				return pgx.BeginFunc(t.Context(), conn, func(tx pgx.Tx) error {
+					return fn(sqlstore.Tx(tx), func(text string) error { _, err := tx.Exec(t.Context(), text); return err })
+				})
+			},
+			count: func(table string) (n int) {
+				if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			},
+			watch: func() (n int) {
+				if err := watcher.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()").Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			},
+		},
+		"sqlite": {
+			store: lite,
+			transact: func(fn func(*sqlstore.Store, func(string) error) error) error {
+				tx, err := db.BeginTx(t.Context(), nil)
+				if err != nil {
+					return err
+				}
+				if err := fn(sqlstore.TxSQLite(tx), func(text string) error { _, err := tx.ExecContext(t.Context(), text); return err }); err != nil {
+					return errors.Join(err, tx.Rollback())
+				}
+				return tx.Commit()
+			},
+			count: func(table string) (n int) {
+				if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
+					t.Fatal(err)
+				}
+				return n
+			},
+		},
+	}
+	for name, h := range all {
+		if err := h.transact(func(_ *sqlstore.Store, exec func(string) error) error { return exec("CREATE TABLE orders (id text)") }); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	return all
+}
+
+// What the host writes and what follows from the event are committed together,
+// and rolled back together: the order, the statistics, the log, the totals.
+func TestTxTogether(t *testing.T) {
+	for name, h := range hosts(t) {
+		t.Run(name, func(t *testing.T) {
+			engine, err := beckon.New(h.store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			program := beckon.Program{Messages: []beckon.Message{{
+				ID: "thanks", Status: beckon.Live, Trigger: beckon.On("ordered"), Content: beckon.Content{Body: "Thanks"},
+			}}}
+			if err := engine.Publish(t.Context(), program); err != nil {
+				t.Fatal(err)
+			}
+			order := func(end error) (sent int, err error) {
+				err = h.transact(func(within *sqlstore.Store, exec func(string) error) error {
+					if err := exec("INSERT INTO orders VALUES ('1')"); err != nil {
+						return err
+					}
+					res, err := engine.Using(within).Track(t.Context(), beckon.Event{Name: "ordered", UserID: "u1"})
+					if err != nil {
+						return err
+					}
+					sent = len(res.Deliveries)
+					return end
+				})
+				return sent, err
+			}
+			check := func(what string, want int) {
+				t.Helper()
+				key := beckon.Key{Kind: beckon.KindUser, ID: "u1"}
+				var exists bool
+				if err := h.store.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error { exists = r.Exists; return nil }); err != nil {
+					t.Fatal(err)
+				}
+				events, err := h.store.Events(t.Context(), key, beckon.Mark{}, 10)
+				if err != nil {
+					t.Fatal(err)
+				}
+				totals, err := h.store.Totals(t.Context(), "thanks")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if n := h.count("orders"); n != want || exists != (want > 0) || len(events) != want || (len(totals) > 0) != (want > 0) {
+					t.Errorf("%s: %d orders, contact %v, %d events, totals %v; want %d of each", what, n, exists, len(events), totals, want)
+				}
+			}
+			changed := errors.New("changed my mind")
+			if sent, err := order(changed); !errors.Is(err, changed) || sent != 1 {
+				t.Fatalf("%d sent, %v", sent, err)
+			}
+			check("rolled back", 0)
+			// The message was never sent, so it is due again.
+			if sent, err := order(nil); err != nil || sent != 1 {
+				t.Fatalf("%d sent, %v", sent, err)
+			}
+			check("committed", 1)
+		})
+	}
+}
+
+// The contract holds within a transaction too. Each test has a transaction of
+// its own, which is never committed.
+func TestTxKeepsTheContract(t *testing.T) {
+	url := postgresURL(t)
+	openPostgres(t, url)
+	t.Run("postgres", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) beckon.Store {
+			conn, err := pgx.Connect(t.Context(), url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = conn.Close(context.Background()) })
+			tx, err := conn.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sqlstore.Tx(tx)
+		})
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) beckon.Store {
+			path := filepath.Join(t.TempDir(), "tx.db")
+			openSQLite(t, path)
+			db, err := sql.Open("sqlite", "file:"+path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = db.Close() })
+			tx, err := db.BeginTx(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = tx.Rollback() })
+			return sqlstore.TxSQLite(tx)
+		})
+	})
+}
+
+// A step of the host's transaction keeps others off the record until it ends,
+// also off one that is not there yet.
+func TestTxLocks(t *testing.T) {
+	hosts := hosts(t)
+	h, watch := hosts["postgres"], hosts["postgres"].watch
+	key := beckon.Key{Kind: beckon.KindUser, ID: "u"}
+	done := make(chan error, 1)
+	err := h.transact(func(within *sqlstore.Store, _ func(string) error) error {
+		if err := add(t.Context(), within, key); err != nil {
+			return err
+		}
+		go func() { done <- add(context.Background(), h.store, key) }()
+		for watch() == 0 {
+			select {
+			case err := <-done:
+				return fmt.Errorf("the other did not wait: %w", err)
+			default:
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, <-done); err != nil {
+		t.Fatal(err)
+	}
+	if n := seen(t, h.store, key); n != 2 {
+		t.Errorf("counted %d, want 2", n)
+	}
+}
+
+// An option without sense is the error of every call.
+func TestTxOption(t *testing.T) {
+	s := sqlstore.TxSQLite(nil, sqlstore.WithNamespace("a\x00"))
+	if err := s.Step(t.Context(), nil); !errors.Is(err, sqlstore.ErrSetup) {
+		t.Errorf("Step gave %v", err)
+	}
+}
