@@ -243,12 +243,12 @@ func list[T any](c *coder, v *[]T, code func(*coder, *T)) {
 	// takes four bytes and more.
 	*v = make([]T, 0, min(n, len(c.data)/4+1))
 	for range n {
-		var row T
-		code(c, &row)
+		var zero T
+		*v = append(*v, zero) // read in its place: elsewhere each row would be allocated
+		code(c, &(*v)[len(*v)-1])
 		if c.err != nil {
 			return
 		}
-		*v = append(*v, row)
 	}
 }
 

@@ -29,6 +29,8 @@ type change struct {
 	totals  []any
 	keys    []string // that operations name
 	numbers []any    // their numbers, boxed once
+	args    []any
+	value   []byte // the new value; its memory is used again by the next commit
 }
 
 // A trimming cuts an event log.
@@ -37,12 +39,19 @@ type trimming struct {
 	from int64
 }
 
+// of makes x a change of a record.
+func (x *change) of(tag string, key beckon.Key) {
+	x.tag, x.key = tag, key
+	x.keys = append(x.keys[:0], recordKey(tag, key))
+	x.numbers = append(x.numbers[:0], "1")
+}
+
 // begin starts over with a record as it is stored: the value under its key,
 // empty if there is none.
-func (x *change) begin(value string) error {
+func (x *change) begin(value []byte) error {
 	*x = change{
 		tag: x.tag, key: x.key, events: x.events[:0], totals: x.totals[:0],
-		keys: append(x.keys[:0], recordKey(x.tag, x.key)), numbers: append(x.numbers[:0], "1"),
+		keys: x.keys[:1], numbers: x.numbers[:1], args: x.args[:0], value: x.value[:0],
 	}
 	rec, version, err := decodeRecord(x.key, value)
 	if err != nil {
@@ -53,21 +62,21 @@ func (x *change) begin(value string) error {
 }
 
 // decodeRecord gives the record stored under a key, an empty one for none.
-func decodeRecord(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
-	if value == "" {
+func decodeRecord(key beckon.Key, value []byte) (rec *beckon.Record, version string, err error) {
+	if len(value) == 0 {
 		return &beckon.Record{Key: key}, "", nil
 	}
 	if len(value) < versionSize {
 		return nil, "", corrupt("is too short")
 	}
-	rec, err = beckon.DecodeRecord([]byte(value[versionSize:]))
+	rec, err = beckon.DecodeRecord(value[versionSize:])
 	if err != nil {
 		return nil, "", err
 	}
 	if rec.Key != key || !rec.Exists {
 		return nil, "", corrupt("is another record's")
 	}
-	return rec, value[:versionSize], nil
+	return rec, string(value[:versionSize]), nil
 }
 
 // number gives the number by which operations name a key.
@@ -137,9 +146,10 @@ func (x *change) trimEvents() {
 // isEmpty reports whether there is nothing to write.
 func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 
-// arguments gives the keys and arguments of commitScript.
+// arguments gives the keys and arguments of commitScript. They are good until
+// it is called again.
 func (x *change) arguments(sent *sendings) ([]string, []any) {
-	value := binary.LittleEndian.AppendUint64(make([]byte, 0, 512), rand.Uint64())
+	value := binary.LittleEndian.AppendUint64(x.value[:0], rand.Uint64())
 	becomes := "keep"
 	switch {
 	case x.touched && x.rec.Exists:
@@ -148,16 +158,16 @@ func (x *change) arguments(sent *sendings) ([]string, []any) {
 	case x.touched && x.existed:
 		becomes = "delete"
 	}
-	args := make([]any, 0, 16+len(x.events)+len(x.totals))
-	args = append(args, x.version, value, sent, becomes)
+	x.value = value
+	args := append(x.args[:0], x.version, value, sent, becomes)
 	if becomes != "keep" {
 		x.trimEvents()
 		args = append(args, x.events...)
 		args = x.index(args)
 		args = append(args, "w", x.numbers[0])
 	}
-	args = append(args, x.totals...)
-	return x.keys, args
+	x.args = append(args, x.totals...)
+	return x.keys, x.args
 }
 
 // index appends the operations that bring the indices up to date.

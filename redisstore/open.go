@@ -83,6 +83,9 @@ func (s *Store) settle(ctx context.Context) (int, error) {
 	want := s.options.partitions
 	if want == 0 {
 		want = DefaultPartitions
+		if _, ok := s.client.(*redis.ClusterClient); ok {
+			want = DefaultClusterPartitions
+		}
 	}
 	key := metaKey(s.options.namespace)
 	text := fmt.Sprintf(settingsForm, format, want)

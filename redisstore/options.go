@@ -4,9 +4,10 @@ import "fmt"
 
 // The defaults of the options.
 const (
-	DefaultNamespace  = "beckon"
-	DefaultPartitions = 64
-	DefaultGroup      = 128
+	DefaultNamespace         = "beckon"
+	DefaultPartitions        = 16 // of a namespace on a single server
+	DefaultClusterPartitions = 64 // of one in a cluster
+	DefaultGroup             = 128
 )
 
 // MaxPartitions is the most that [WithPartitions] takes.
@@ -42,15 +43,16 @@ func WithNamespace(name string) Option {
 }
 
 // WithPartitions sets into how many parts a new namespace is divided: over as
-// many hash slots its data is spread in a cluster. It is recorded there and
-// can never change: with another number New fails, with [ErrSetup]. A namespace
-// that is there needs no such option.
+// many hash slots its data is spread in a cluster, evenly. It is recorded there
+// and can never change: with another number New fails, with [ErrSetup]. A
+// namespace that is there needs no such option.
 //
-// More partitions spread better. But a scan by due time, lease, email or merge,
-// and Totals and Size, send one small command to each; so does the engine for
-// every event that names a contact by email alone. 64 serve a cluster of a
-// dozen masters evenly; a single server needs but 1. Zero and less mean
-// [DefaultPartitions].
+// More partitions spread better; a single server needs but one. But a scan by due
+// time, lease, email or merge, and Totals and Size, send one small command to each;
+// so does the engine for every event that names a contact by email alone.
+// Zero and less mean [DefaultPartitions] or, if New is given a
+// *redis.ClusterClient, [DefaultClusterPartitions], which serves a dozen masters. Set
+// it for a single server that is to become a larger cluster one day.
 func WithPartitions(n int) Option {
 	return optionFunc(func(o *options) { o.partitions = max(n, 0) })
 }

@@ -26,8 +26,8 @@ type unit struct {
 	items  []*item
 	load   *redis.StringCmd
 	commit *redis.Cmd
-	sent   *sendings
-	value  string // as it is stored, if loaded
+	sent   sendings
+	value  []byte // as it is stored, if loaded; empty if absent
 	open   bool   // not finished: to be decided, or decided and to be sent
 	ready  bool   // decided and to be sent
 }
@@ -75,7 +75,8 @@ func (b *batch) divide(items []*item) {
 			} else {
 				u = new(unit)
 			}
-			u.change.tag, u.change.key, u.open = b.store.layout.tag(it.Key), it.Key, true
+			u.change.of(b.store.layout.tag(it.Key), it.Key)
+			u.open = true
 			b.units = append(b.units, u)
 			b.byKey[it.Key] = u
 		}
@@ -87,8 +88,8 @@ func (b *batch) divide(items []*item) {
 func (b *batch) reset() {
 	for _, u := range b.units {
 		clear(u.items)
-		u.items, u.load, u.commit, u.sent, u.value = u.items[:0], nil, nil, nil, ""
-		u.change.rec = nil
+		u.items, u.load, u.commit, u.sent, u.value = u.items[:0], nil, nil, sendings{}, nil
+		u.change.rec, u.change.before = nil, facets{}
 		b.spare = append(b.spare, u)
 	}
 	clear(b.byKey)
@@ -100,7 +101,7 @@ func (b *batch) loadAll() {
 	pipe := b.store.client.Pipeline()
 	for _, u := range b.units {
 		if u.open {
-			u.load = pipe.Get(b.ctx, recordKey(u.change.tag, u.change.key))
+			u.load = pipe.Get(b.ctx, u.change.keys[0])
 		}
 	}
 	exec(b.ctx, pipe)
@@ -108,7 +109,7 @@ func (b *batch) loadAll() {
 		if !u.open {
 			continue
 		}
-		value, err := u.load.Result()
+		value, err := u.load.Bytes()
 		if err != nil && !isNil(err) {
 			u.fail(unwritten(err), true)
 			continue // the value is of no use
@@ -173,8 +174,8 @@ func (b *batch) send(command func(pipe redis.Pipeliner, keys []string, args []an
 	pipe := b.store.client.Pipeline()
 	for _, u := range b.units {
 		if u.ready {
-			u.sent = new(sendings)
-			keys, args := u.change.arguments(u.sent)
+			u.sent = sendings{}
+			keys, args := u.change.arguments(&u.sent)
 			u.commit = command(pipe, keys, args)
 		}
 	}
@@ -204,7 +205,7 @@ func (u *unit) answered() {
 		}
 		err = errAnswerLost
 	case string:
-		u.value = answer // the race is lost
+		u.value = []byte(answer) // the race is lost
 		return
 	}
 	if err == nil {

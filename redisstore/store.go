@@ -97,7 +97,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 const readPage = 100
 
 // load gives the values under the keys of records, empty for absent ones.
-func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
+func (s *Store) load(ctx context.Context, keys []beckon.Key) ([][]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -107,10 +107,10 @@ func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
 		commands[i] = pipe.Get(ctx, recordKey(s.layout.tag(key), key))
 	}
 	exec(ctx, pipe)
-	values := make([]string, len(keys))
+	values := make([][]byte, len(keys))
 	for i, cmd := range commands {
 		var err error
-		if values[i], err = cmd.Result(); err != nil && !isNil(err) {
+		if values[i], err = cmd.Bytes(); err != nil && !isNil(err) {
 			return nil, unwritten(err)
 		}
 	}
