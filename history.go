@@ -190,7 +190,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 func export(rec *Record) ContactExport {
 	p := rec.Profile.clone()
 	x := ContactExport{
-		Identity: rec.Identity(), Attributes: Attributes{}, Companies: p.Companies, Unsubscribed: p.Unsubscribed,
+		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck),
 	}
 	for _, a := range p.Aliases {
@@ -214,7 +214,7 @@ func export(rec *Record) ContactExport {
 	}
 	for _, s := range rec.Log {
 		x.Log = append(x.Log, Sending{
-			ID: s.ID, Message: s.Message, CompanyID: s.Company, Channel: s.Channel, Tags: slices.Clone(s.Tags),
+			ID: s.ID, Message: s.Message, CompanyID: s.Company, Channel: s.Channel, Tags: orNil(slices.Clone(s.Tags)),
 			Sequence: int(s.Sequence), At: unixMilli(s.At),
 		})
 	}
@@ -234,6 +234,15 @@ func export(rec *Record) ContactExport {
 		x.Pending = append(x.Pending, d.Delivery.own())
 	}
 	return x
+}
+
+// orNil makes of an empty list none: stores differ in which of the two they give,
+// and an export must not.
+func orNil(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // timeOf gives the time of Unix milliseconds; zero for none.

@@ -1,0 +1,3 @@
+package conformance
+
+func child(string) int { return 2 }
