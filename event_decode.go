@@ -310,11 +310,11 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 	switch d.Kind() {
 	case ojson.String:
 		if text := d.Text(); d.Err() == nil {
-			*v = typed(key, String(text))
+			v.setText(key, text)
 		}
 	case ojson.Number:
 		if literal := d.Literal(); d.Err() == nil {
-			*v = typed(key, NumberLiteral(literal))
+			v.setNumber(key, literal)
 		}
 	case ojson.Bool:
 		if b := d.Bool(); d.Err() == nil {

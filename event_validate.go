@@ -142,6 +142,7 @@ func (f Fields) addFaults(l *ErrorList) {
 	for i := range f {
 		key, v := f[i].Key, &f[i].Value
 		switch {
+		case plainKey(key):
 		case !utf8.ValidString(key):
 			l.add(ErrTextNotUTF8, metadataField(key), "the key is not valid UTF-8: "+quoteInput(key))
 		case i < MaxMetadataKeys:
@@ -193,15 +194,28 @@ func shown(name string) string {
 
 func notShown(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
 
+// plainKey tells the usual key at a glance: ASCII without what keyFault refuses.
+func plainKey(key string) bool {
+	if key == "" || len(key) > MaxMetadataKeyLength {
+		return false
+	}
+	for i := range len(key) {
+		c := key[i]
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			if c != '_' && c != '-' && c != ' ' && (c < '0' || c > '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // keyFault judges a metadata key by M2, "" if it is fine.
 func keyFault(key string) string {
 	if key == "" {
 		return "a metadata key must not be empty"
 	}
 	for _, r := range key {
-		if 'a' <= r && r <= 'z' || r == '_' {
-			continue // most of them
-		}
 		switch r {
 		case '.', '$', '~', '`', '!', '@', '#', '%', '^', '&', '*', '\'', '"', '{', '}', '|', '\\':
 			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)
@@ -220,6 +234,8 @@ func keyFault(key string) string {
 type twinFinder struct {
 	fields Fields
 	first  map[string]int // folded key to index; nil while keys are few
+	seen   uint64         // a bit for each length and last letter there was
+	wide   bool           // a key was not ASCII: seen says nothing
 }
 
 // fewKeys is the number of fields up to which comparing all pairs beats a map,
@@ -231,6 +247,9 @@ const fewKeys = 32
 func (t *twinFinder) find(i int) int {
 	if len(t.fields) <= fewKeys {
 		key := t.fields[i].Key
+		if !t.mayHave(key) {
+			return -1
+		}
 		for j := range t.fields[:i] {
 			if other := t.fields[j].Key; mayEqualFold(key, other) && equalFoldKey(key, other) {
 				return j
@@ -247,6 +266,26 @@ func (t *twinFinder) find(i int) int {
 	}
 	t.first[folded] = i
 	return -1
+}
+
+// mayHave notes a key and reports whether one before it may be the same: most
+// keys differ in their length or their last letter, also when letter case is
+// folded, unless a letter is not ASCII.
+func (t *twinFinder) mayHave(key string) bool {
+	for i := range len(key) {
+		if key[i] >= utf8.RuneSelf {
+			t.wide = true
+			return true
+		}
+	}
+	var last byte
+	if key != "" {
+		last = key[len(key)-1] | 0x20
+	}
+	bit := uint64(1) << ((uint(len(key))*7 + uint(last)) % 64)
+	may := t.wide || t.seen&bit != 0
+	t.seen |= bit
+	return may
 }
 
 // mayEqualFold tells most different keys apart by their last letters, where

@@ -1,6 +1,10 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+
+	exact "github.com/beckon-go/beckon/internal/decimal"
+)
 
 // The limits of metadata (M1, M2).
 const (
@@ -55,6 +59,34 @@ func typed(key string, v Value) Value {
 		}
 	}
 	return v
+}
+
+// setText makes the zero Value at v what typed makes of a string: in its place,
+// since a decoder makes many.
+func (v *Value) setText(key, text string) {
+	v.kind, v.str = KindString, text
+	if len(key) >= len("stripe_charge") && stripeKey(key) != stripeOther {
+		*v = Stripe(text)
+	} else if text != "" && text[0]|0x20 == 'h' { // as typedText tells most
+		*v = typedText(text)
+	}
+}
+
+// setNumber makes the zero Value at v what typed makes of a number literal.
+func (v *Value) setNumber(key, literal string) {
+	coef, exp, ok := exact.Plain(literal)
+	if !ok {
+		*v = typed(key, NumberLiteral(literal))
+		return
+	}
+	if exp == 0 && coef >= 0 && coef <= maxDate && hasSuffixFold(key, "_date") {
+		v.kind, v.num, v.str = KindDate, coef, literal
+		return
+	}
+	v.kind, v.flag, v.exp, v.num, v.str = KindNumber, flagSmall, exp, coef, literal
+	if hasSuffixFold(key, "_date") {
+		*v = dateOfNumber(*v)
+	}
 }
 
 // valueWarning tells what looks wrong with a valid value under its key, ""

@@ -1,10 +1,39 @@
 package ojson
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// plainEnd gives the index of the quote that ends a string whose content begins
+// at i, if that is plain ASCII without an escape; else -1.
+func plainEnd(src string, i int) int {
+	// Eight bytes at a time: a subtraction borrows from the top bit of each
+	// byte that is too small, and what that spoils stands only behind it.
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(src); i += 8 {
+		b := src[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		quote, escape := w^ones*'"', w^ones*'\\'
+		found := ((quote-ones)&^quote | (escape-ones)&^escape | (w-ones*' ')&^w | w) & tops
+		if found == 0 {
+			continue
+		}
+		if i += bits.TrailingZeros64(found) / 8; src[i] == '"' {
+			return i
+		}
+		return -1
+	}
+	for ; i < len(src) && src[i]-' ' < 0x60 && src[i] != '\\'; i++ {
+		if src[i] == '"' {
+			return i
+		}
+	}
+	return -1
+}
 
 // quoted takes a string token and gives what stands between the quotes, and
 // whether that contains escapes. The scanner stands at the opening quote. All
@@ -12,6 +41,10 @@ import (
 func (s *Scanner) quoted() (raw string, escaped bool) {
 	src, begin := s.src, s.pos+1
 	s.start = s.pos
+	if end := plainEnd(src, begin); end >= 0 {
+		s.pos = end + 1
+		return src[begin:end], false
+	}
 	i, ascii := begin, true
 	for {
 		for i < len(src) && src[i]-0x20 < 0x60 && src[i] != '"' && src[i] != '\\' {

@@ -373,6 +373,45 @@ func TestSharing(t *testing.T) {
 	}
 }
 
+// Eight bytes at a time find what one at a time find, wherever it stands.
+func TestPlainEnd(t *testing.T) {
+	slow := func(src string, i int) int {
+		for ; i < len(src); i++ {
+			switch c := src[i]; {
+			case c == '"':
+				return i
+			case c < ' ' || c >= utf8.RuneSelf || c == '\\':
+				return -1
+			}
+		}
+		return -1
+	}
+	body := []byte(strings.Repeat("a", 27))
+	for at := range body {
+		for c := range 256 {
+			body[at] = byte(c)
+			for _, end := range []int{at + 1, 19, 26} {
+				old := body[end%27]
+				if end != at {
+					body[end%27] = '"'
+				}
+				for from := range 10 {
+					if got, want := plainEnd(string(body), from), slow(string(body), from); got != want {
+						t.Fatalf("%q from %d: %d, want %d", body, from, got, want)
+					}
+				}
+				if end != at {
+					body[end%27] = old
+				}
+			}
+		}
+		body[at] = byte("a \x7f!#[]\xff"[at%8])
+		if body[at] >= utf8.RuneSelf {
+			body[at] = '~'
+		}
+	}
+}
+
 func TestOffset(t *testing.T) {
 	var s Scanner
 	s.Init(` [ "a" , 12]`, 0, false)

@@ -163,6 +163,10 @@ func (s *Scanner) Enter() {
 // Next reports whether the container that was entered last has another member
 // or item, and stands before it. At the end it leaves the container.
 func (s *Scanner) Next() bool {
+	if i := s.pos; i+1 < len(s.src) && s.src[i] == ',' && s.src[i+1] == '"' && !s.fresh && s.depth > 0 {
+		s.pos++ // the usual next member, or a string in an array
+		return true
+	}
 	s.space()
 	if s.depth == 0 || s.err != nil {
 		return false
@@ -204,9 +208,31 @@ func (s *Scanner) Next() bool {
 
 // Name takes the name of the member that Next found, and the colon after it.
 func (s *Scanner) Name() string {
-	name := s.Text()
+	name, ok := s.plainText()
+	if !ok {
+		name = s.Text()
+	}
+	if s.pos < len(s.src) && s.src[s.pos] == ':' {
+		s.pos++
+		return name
+	}
 	s.colon()
 	return name
+}
+
+// plainText takes a string that is the next character on, if it is plain ASCII
+// to its end and can be shared; it takes nothing otherwise. Most are.
+func (s *Scanner) plainText() (string, bool) {
+	begin := s.pos + 1
+	if begin >= len(s.src) || s.src[begin-1] != '"' || !s.share {
+		return "", false
+	}
+	end := plainEnd(s.src, begin)
+	if end < 0 {
+		return "", false
+	}
+	s.start, s.pos = s.pos, end+1
+	return s.src[begin:end], true
 }
 
 func (s *Scanner) colon() {
@@ -220,6 +246,9 @@ func (s *Scanner) colon() {
 
 // Text takes a string.
 func (s *Scanner) Text() string {
+	if text, ok := s.plainText(); ok {
+		return text
+	}
 	if s.Kind() != String {
 		s.unexpected("a string")
 		return ""

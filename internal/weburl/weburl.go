@@ -68,11 +68,64 @@ func (r Reason) String() string {
 	return "is invalid"
 }
 
+// plain tells the usual URL at a glance: http or https in small letters, a host
+// of letters, digits, dots and single dashes whose last label begins with a
+// letter, and behind it visible ASCII without a backslash. Such a URL is
+// accepted, and not suspicious.
+func plain(s string) bool {
+	i := len("http")
+	if len(s) < len("http://a") || len(s) > MaxLength || s[:i] != "http" {
+		return false
+	}
+	if s[i] == 's' {
+		i++
+	}
+	if s[i:i+3] != "://" {
+		return false
+	}
+	i += 3
+	last := byte('.') // character of the host
+	label := byte(0)  // first character of the last label
+host:
+	for ; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9':
+			if last == '.' {
+				label = c
+			}
+		case (c == '.' || c == '-') && last != '.' && last != '-': // no empty label, and no xn--
+		case c == '/' || c == '?' || c == '#':
+			break host
+		default:
+			return false
+		}
+		last = c
+	}
+	if label < 'A' || last == '.' {
+		return false
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
 // Check judges a text, and allocates nothing if its host is ASCII. Percent
 // escapes in path, query and fragment are data and not looked into, and need
 // not be well-formed: browsers take them so. In the host they are decoded and
 // judged, as browsers do.
 func Check(s string) Reason {
+	if plain(s) {
+		return OK
+	}
+	return check(s)
+}
+
+// check is Check for every text.
+func check(s string) Reason {
 	// Four bytes are the most that one code point takes: what is longer is
 	// not worth decoding.
 	if len(s) > 4*MaxLength || len(s) > MaxLength && utf8.RuneCountInString(s) > MaxLength {

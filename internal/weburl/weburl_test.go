@@ -1,6 +1,7 @@
 package weburl
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -300,4 +301,43 @@ func FuzzCheck(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is taken for plain is what the whole judgement accepts.
+func TestPlainIsAccepted(t *testing.T) {
+	pieces := []string{"http", "https", "HTTP", "://", ":/", "a", "Z", "z9", "9", "0x7f", "-", "--", ".", "xn", "/", "?", "#", "@", ":", "80", "%", "%41", "\\", " ", "\x7f", "é", "[", "]", "com", "127.0.0.1", "_", "~", "|", "\""}
+	random := rand.New(rand.NewPCG(1, 2))
+	plains := 0
+	for range 300_000 {
+		s := ""
+		if random.IntN(4) > 0 {
+			s = []string{"http://", "https://", "https://h.example", "http://a.b"}[random.IntN(4)]
+		}
+		for range random.IntN(7) {
+			s += pieces[random.IntN(len(pieces))]
+		}
+		if plain(s) {
+			plains++
+			if r := check(s); r != OK || suspicious(s) {
+				t.Fatalf("%q is taken for plain, and %v, suspicious %v", s, r, suspicious(s))
+			}
+		}
+	}
+	if plains < 10_000 {
+		t.Errorf("only %d plain URLs", plains)
+	}
+	for _, s := range []string{"https://shop.example/orders/TX18", "http://a", "http://a.b-c.d9?q=\"#x"} {
+		if !plain(s) {
+			t.Errorf("%q is plain", s)
+		}
+	}
+	for _, s := range []string{
+		"", "http://", "https://", "http://.a", "http://a.", "http://a..b", "http://9", "http://a.0x1", "http://xn--a.b",
+		"http://a:80", "http://u@h", "http://a/ ", "http://a/\\", "http://a/\x7f", "http://a/é", "http://é", "https//a", "ftp://a.b",
+		"http://a/" + strings.Repeat("a", MaxLength),
+	} {
+		if plain(s) {
+			t.Errorf("%q is not plain", s)
+		}
+	}
 }
