@@ -128,8 +128,8 @@ func (s Source) canonical() (Source, bool) {
 // The strings of the event may share one copy of the body's memory if it is
 // small (4 KiB).
 func ParseEvent(r io.Reader) (Event, error) {
-	e := decodeEvent(r)
-	_, errs := e.validate(time.Time{}, eventOptions{decoded: true})
+	e, known := decodeEvent(r)
+	_, errs := e.validate(time.Time{}, known)
 	return e, errs.err()
 }
 

@@ -15,21 +15,23 @@ import (
 // body itself is in the event's faults: not JSON, types, fields twice. What is
 // wrong with the event that it says is for validate to find, as with an event
 // built in Go.
-func decodeEvent(r io.Reader) Event {
+//
+// The options are what validate may take for granted of this event.
+func decodeEvent(r io.Reader) (Event, eventOptions) {
 	body, err := ojson.ReadBody(r, MaxEventBytes)
 	if err != nil {
 		var e Event
 		e.faults.add(bodyFault(err))
-		return e
+		return e, eventOptions{decoded: true}
 	}
 	return decodeEventString(body)
 }
 
-func decodeEventString(body string) Event {
+func decodeEventString(body string) (Event, eventOptions) {
 	var d eventDecoder
 	if len(body) > MaxEventBytes {
 		d.e.faults.add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
-		return d.e
+		return d.e, eventOptions{decoded: true}
 	}
 	d.Init(body, MaxEventDepth, true)
 	switch kind := d.Kind(); kind {
@@ -46,7 +48,7 @@ func decodeEventString(body string) Event {
 	if err := d.Err(); err != nil {
 		d.e.faults.add(bodyFault(err))
 	}
-	return d.e
+	return d.e, eventOptions{decoded: true, plain: !d.odd}
 }
 
 // bodyFault gives the error of a body that could not be read whole. It has no
@@ -73,6 +75,7 @@ type eventDecoder struct {
 	ojson.Scanner
 	e    Event
 	node ojson.Node // the metadata value at hand, its memory used again and again
+	odd  bool       // something about the metadata needs a closer look
 }
 
 // An eventField is a field of the posted document.
@@ -283,6 +286,7 @@ func (d *eventDecoder) metadata() {
 		return
 	}
 	var fields Fields
+	var twins twinFinder
 	d.Enter()
 	for d.Next() {
 		key := d.Name()
@@ -300,6 +304,10 @@ func (d *eventDecoder) metadata() {
 		if _, bad := d.TakeBadText(); bad {
 			*v = invalid(ErrTextNotUTF8, "is not valid UTF-8")
 		}
+		// What is plain is judged here, where it is at hand: text that came
+		// so far is UTF-8.
+		twins.fields = fields
+		d.odd = d.odd || !plainKey(key) || !v.plain() || len(fields) > MaxMetadataKeys || twins.find(len(fields)-1) >= 0
 	}
 	d.e.Metadata = slices.Clip(fields)
 }

@@ -54,8 +54,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	*e = decodeEventString(string(data))
-	_, errs := e.validate(time.Time{}, eventOptions{decoded: true})
+	var known eventOptions
+	*e, known = decodeEventString(string(data))
+	_, errs := e.validate(time.Time{}, known)
 	return errs.err()
 }
 

@@ -18,6 +18,7 @@ const maxAhead = 24 * 60 * 60 // seconds
 type eventOptions struct {
 	strictMetadata bool // a key past MaxMetadataKeys is an error (M1)
 	decoded        bool // the event comes straight from the decoder, which has typed its metadata (M3)
+	plain          bool // and has seen that nothing is wrong with the metadata
 }
 
 // validate finds all that is wrong with an event, whether built in Go or
@@ -59,7 +60,9 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if !opt.decoded {
 		e.typeMetadata()
 	}
-	e.Metadata.addFaults(&errs)
+	if !opt.plain {
+		e.Metadata.addFaults(&errs)
+	}
 	warnings = e.Metadata.warnings(&errs, opt)
 	return warnings, errs
 }

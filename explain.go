@@ -32,7 +32,7 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 	}
 	d := e.newDecision(onTrack, e.clock())
 	defer e.putDecision(d)
-	if _, err := e.admit(d, &event); err != nil {
+	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
 		return nil, err
 	}
 	if d.st.archived[d.name] {

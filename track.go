@@ -20,12 +20,17 @@ import (
 // nothing (E10). Track of an event whose messages are all held allocates
 // nothing, given a known contact and name and no metadata.
 func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
+	return e.track(ctx, &event, eventOptions{})
+}
+
+// track is Track; known is what the decoder has seen of the event.
+func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
 	d := e.newDecision(onTrack, e.clock())
 	defer e.putDecision(d)
-	warnings, err := e.admit(d, &event)
+	warnings, err := e.admit(d, event, known)
 	if err != nil {
 		return Result{}, err
 	}
@@ -61,12 +66,14 @@ func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
 // is wrong with the body and what only the engine can see wrong are reported
 // together (E3).
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
-	return e.Track(ctx, decodeEvent(body))
+	event, known := decodeEvent(body)
+	return e.track(ctx, &event, known)
 }
 
 // admit checks an event and copies it into the decision.
-func (e *Engine) admit(d *decision, event *Event) ([]Warning, error) {
-	warnings, errs := event.validate(unixMilli(d.now), eventOptions{strictMetadata: e.cfg.strict})
+func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning, error) {
+	known.strictMetadata = e.cfg.strict
+	warnings, errs := event.validate(unixMilli(d.now), known)
 	if err := errs.err(); err != nil {
 		return nil, err
 	}

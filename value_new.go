@@ -205,6 +205,18 @@ func (v *Value) fault() (Code, string) {
 	return "", ""
 }
 
+// plain reports whether a value of text that is UTF-8 has no fault, as most have
+// none.
+func (v *Value) plain() bool {
+	switch v.kind {
+	case KindString:
+		return len(v.str) <= MaxStringLength
+	case KindUnknown, KindList, kindInvalid:
+		return false
+	}
+	return true
+}
+
 // addFaults appends every reason why metadata refuses the value (E3).
 func (v *Value) addFaults(l *ErrorList, field string) {
 	if code, message := v.fault(); code != "" {
