@@ -97,6 +97,24 @@ func newEngine(tb testing.TB, store beckon.Store, now func() time.Time, messages
 	return engine
 }
 
+// tracker tracks one event by an engine that has so many candidates for it and
+// holds them all. What is held is looked at twice; to copy it each time would be
+// measured.
+func tracker(tb testing.TB, engine *beckon.Engine, e beckon.Event, candidates int) (track func()) {
+	tb.Helper()
+	calls := 0
+	return func() {
+		res, err := engine.Track(context.Background(), e)
+		check(tb, err)
+		if res.Duplicate || len(res.Deliveries) > 0 {
+			tb.Fatalf("duplicate %v, %d deliveries", res.Duplicate, len(res.Deliveries))
+		}
+		if calls++; calls <= 2 && len(res.Held()) != candidates {
+			tb.Fatalf("%d held, want %d", len(res.Held()), candidates)
+		}
+	}
+}
+
 // A repeater is a store that runs the decision of a call as often as it is
 // told, and commits none of them: what a decision costs without a store.
 type repeater struct {

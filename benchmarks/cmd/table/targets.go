@@ -118,8 +118,8 @@ func targets() []target {
 		target{"Track, all held", "no allocation", atMost("", 0, metric("Track/held", "beckon-Track-without-metadata", "allocs/op")), ""},
 		target{"Memory of a contact", "within 1.6× of inline arrays", atMost("×", 1.6, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "limit-inline-arrays")), memory},
 		target{"Memory of a contact", "a third of nested maps", atMost("×", 1.0/3, quotient("heap-B/contact", "State", "beckon-memstore-Step", "State", "map-of-maps")), memory},
-		target{"2 cores, distinct contacts", "1.8× of one", atLeast("×", 1.8, quotient("ns/op", "Cores", "distinct-1-goroutine", "Cores", "distinct-2-goroutines")), cores},
-		target{"2 cores, one hot contact", "no collapse: no slower than 1.5× of one goroutine", atMost("×", 1.5, quotient("ns/op", "Cores", "hot-2-goroutines", "Cores", "hot-1-goroutine")), cores},
+		target{"2 cores, distinct contacts", "1.8× of one", atLeast("×", 1.8, quotient("ns/op", "Cores", "distinct-1-goroutines", "Cores", "distinct-2-goroutines")), cores},
+		target{"2 cores, one hot contact", "no collapse: no slower than 1.5× of one goroutine", atMost("×", 1.5, quotient("ns/op", "Cores", "hot-2-goroutines", "Cores", "hot-1-goroutines")), cores},
 		target{"Publish 10,000 messages", "under a second", atMost(" s", 1, func(r *results) (float64, bool) {
 			v, ok := r.find("Publish").find("publish-10000").value("ns/op")
 			return v / 1e9, ok
