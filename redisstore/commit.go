@@ -148,7 +148,7 @@ func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 
 // arguments gives the keys and arguments of commitScript. They are good until
 // it is called again.
-func (x *change) arguments(sent *sendings) ([]string, []any) {
+func (x *change) arguments(sent *sending) ([]string, []any) {
 	value := binary.LittleEndian.AppendUint64(x.value[:0], rand.Uint64())
 	becomes := "keep"
 	switch {
@@ -225,14 +225,19 @@ func movingFacet(moving bool, key beckon.Key) string {
 	return movingMember(key)
 }
 
-// sendings is the argument of a command that says how often the command was
-// sent before. The client asks for it as it writes the command, and again when
-// it repeats it, which is the only way to learn of that.
-type sendings struct{ n int }
+// A sending is the argument of a command that says whether an earlier sending
+// of it remained without an answer. The client asks for it as it writes the
+// command, which is how one learns that it was written at all.
+type sending struct {
+	unanswered bool
+	written    bool
+}
 
-// MarshalBinary gives the number and counts.
-func (s *sendings) MarshalBinary() ([]byte, error) {
-	n := s.n
-	s.n++
-	return strconv.AppendInt(nil, int64(n), 10), nil
+// MarshalBinary gives the argument.
+func (s *sending) MarshalBinary() ([]byte, error) {
+	s.written = true
+	if s.unanswered {
+		return []byte("1"), nil
+	}
+	return []byte("0"), nil
 }

@@ -16,17 +16,21 @@ const (
 	// has this error was not written.
 	ErrUnavailable beckon.Code = "store_unavailable"
 
-	// ErrIndeterminate: the connection was lost, or the server took too long,
+	// ErrUnknownOutcome: the connection was lost, or the server took too long,
 	// while a commit was under way. Whether it was written is not known.
-	ErrIndeterminate beckon.Code = "store_indeterminate"
+	ErrUnknownOutcome beckon.Code = "store_unknown_outcome"
 
 	// ErrFull: the server has reached maxmemory and takes no more. Nothing
 	// was written; reading goes on.
 	ErrFull beckon.Code = "store_full"
 
-	// ErrContended: other processes were faster on the same record, time after
+	// ErrBusy: other processes were faster on the same record, time after
 	// time. Nothing was written.
-	ErrContended beckon.Code = "store_contended"
+	ErrBusy beckon.Code = "store_busy"
+
+	// ErrReadOnly: the server takes no writes: a replica, a disk that fails, a
+	// right that is missing. Nothing was written.
+	ErrReadOnly beckon.Code = "store_read_only"
 
 	// ErrEviction: the server may throw records away when memory is short.
 	ErrEviction beckon.Code = "store_eviction"
@@ -62,21 +66,22 @@ func fail(code beckon.Code, message string, cause error) error {
 
 // unwritten types the error of a command that has written nothing.
 func unwritten(err error) error {
-	var said redis.Error
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, redis.ErrClosed):
 		return fail(beckon.ErrClosed, "the client is closed", err)
-	case errors.As(err, &said) && strings.HasPrefix(said.Error(), "OOM "):
+	case redis.HasErrorPrefix(err, "OOM"):
 		return fail(ErrFull, "Redis has no memory left", err)
+	case redis.HasErrorPrefix(err, "READONLY"), redis.HasErrorPrefix(err, "MISCONF"), redis.HasErrorPrefix(err, "NOPERM"):
+		return fail(ErrReadOnly, "Redis takes no writes here", err)
 	}
 	return fail(ErrUnavailable, "Redis cannot do it", err)
 }
 
 // indeterminate types the error of a command that may have written.
-func indeterminate(err error) error {
-	return fail(ErrIndeterminate, "whether Redis has written it is not known", err)
+func unknown(err error) error {
+	return fail(ErrUnknownOutcome, "whether Redis has written it is not known", err)
 }
 
 func corrupt(what string) error {

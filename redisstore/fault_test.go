@@ -77,73 +77,63 @@ func total(tb testing.TB, s *redisstore.Store) int64 {
 	return totals[0].Count
 }
 
-// The client repeats on its own when an answer gets lost. The commit counts
-// once all the same.
-func TestAnswerLostAndRepeated(t *testing.T) {
-	client, w := wired(t, server.URL(t), 3)
-	s := open(t, client)
-	for i := range int64(3) {
-		if err := step(t.Context(), s, user("u"), losing(w, func() {})); err != nil {
-			t.Fatal(err)
-		}
-		if n := read(t, s, user("u")); n != i+1 || total(t, s) != i+1 {
-			t.Fatalf("counted %d times, in the totals %d; want %d", n, total(t, s), i+1)
+// A commit whose answer gets lost is sent again, whether or not the client
+// repeats what it reads, and counts once all the same.
+func TestAnswerLost(t *testing.T) {
+	for _, retries := range []int{-1, 3} {
+		client, w := wired(t, server.URL(t), retries)
+		s := open(t, client)
+		for i := range int64(3) {
+			if err := step(t.Context(), s, user("u"), losing(w, func() {})); err != nil {
+				t.Fatal(err)
+			}
+			if n := read(t, s, user("u")); n != i+1 || total(t, s) != i+1 {
+				t.Fatalf("counted %d times, in the totals %d; want %d", n, total(t, s), i+1)
+			}
 		}
 	}
 }
 
 // Whether a lost commit was written cannot be told any more if another came
-// after it, or if it was one of totals alone: it is not done again, and the
-// caller is told.
+// after it, or if it was one of totals alone, or a removal: it is not done
+// again, and the caller is told. The other steps of the call are not lost.
 func TestAnswerLostForGood(t *testing.T) {
 	client, w := wired(t, server.URL(t), 3)
 	name := redisstore.WithNamespace(namespace())
 	s, other := open(t, client, name), open(t, single(t), name)
-	err := step(t.Context(), s, user("u"), losing(w, func() {
-		if err := step(t.Context(), other, user("u"), count); err != nil {
-			t.Error(err)
-		}
-	}))
-	if !errors.Is(err, redisstore.ErrIndeterminate) || read(t, s, user("u")) != 2 || total(t, s) != 2 {
-		t.Errorf("%v; counted %d times, in the totals %d, want 2", err, read(t, s, user("u")), total(t, s))
+	steps := []beckon.Step{
+		{Key: user("refused"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
+		{Key: user("u"), Decider: losing(w, func() {
+			if err := step(t.Context(), other, user("u"), count); err != nil {
+				t.Error(err)
+			}
+		})},
+		{Key: user("u"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
+		{Key: user("fine"), Decider: decide(count)},
+	}
+	err := s.Step(t.Context(), steps)
+	var typed *beckon.Error
+	if !errors.Is(err, redisstore.ErrUnknownOutcome) || !errors.As(err, &typed) || read(t, s, user("u")) != 2 || total(t, s) != 3 || read(t, s, user("fine")) != 1 {
+		t.Errorf("%v; counted %d times, in the totals %d, want 2 and 3", err, read(t, s, user("u")), total(t, s))
+	}
+	// What the third was told rests on what may not be.
+	if !errors.Is(steps[0].Err, io.ErrNoProgress) || steps[1].Err != nil || steps[2].Err != nil || steps[3].Err != nil {
+		t.Errorf("the steps: %v, %v, %v, %v", steps[0].Err, steps[1].Err, steps[2].Err, steps[3].Err)
 	}
 	err = step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
 		defer func() { c.LastSeen = 0 }()
 		return losing(w, func() {})(rec, c)
 	})
-	if !errors.Is(err, redisstore.ErrIndeterminate) || total(t, s) != 3 {
-		t.Errorf("%v; counted %d, want 3", err, total(t, s))
+	if !errors.Is(err, redisstore.ErrUnknownOutcome) || total(t, s) != 4 {
+		t.Errorf("totals alone: %v; counted %d, want 4", err, total(t, s))
 	}
-	err = step(t.Context(), s, user("u"), func(_ *beckon.Record, c *beckon.Changes) error {
-		w.lose.Store(new(func()))
-		*w.lose.Load() = func() {}
-		c.Delete = true
-		return nil
+	err = step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+		err := losing(w, func() {})(rec, c)
+		c.LastSeen, c.Delete = 0, true
+		return err
 	})
-	if !errors.Is(err, redisstore.ErrIndeterminate) || read(t, s, user("u")) != 0 {
-		t.Errorf("a removal: %v; counted %d", err, read(t, s, user("u")))
-	}
-}
-
-// A client that does not repeat has the caller told, too, and the other steps of
-// the call are not lost.
-func TestAnswerLostWithoutRepeating(t *testing.T) {
-	client, w := wired(t, server.URL(t), -1)
-	s := open(t, client)
-	steps := []beckon.Step{
-		{Key: user("refused"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
-		{Key: user("u"), Decider: losing(w, func() {})},
-	}
-	err := s.Step(t.Context(), steps)
-	if !errors.Is(err, redisstore.ErrIndeterminate) || steps[1].Err != nil || !errors.Is(steps[0].Err, io.ErrNoProgress) {
-		t.Errorf("%v; the steps: %v, %v", err, steps[0].Err, steps[1].Err)
-	}
-	var typed *beckon.Error
-	if !errors.As(err, &typed) {
-		t.Errorf("%T is not typed", err)
-	}
-	if n := read(t, s, user("u")); n != 1 {
-		t.Errorf("counted %d times, want 1", n)
+	if !errors.Is(err, redisstore.ErrUnknownOutcome) || read(t, s, user("u")) != 0 || total(t, s) != 5 {
+		t.Errorf("a removal: %v; counted %d, in the totals %d", err, read(t, s, user("u")), total(t, s))
 	}
 }
 
@@ -239,7 +229,7 @@ func TestServerKilledUnderLoad(t *testing.T) {
 				case err == nil:
 					done[c]++
 					all.Add(1)
-				case errors.Is(err, redisstore.ErrIndeterminate):
+				case errors.Is(err, redisstore.ErrUnknownOutcome):
 					unknown[c]++
 				case !errors.Is(err, redisstore.ErrUnavailable):
 					t.Errorf("an error that is not typed: %v", err)
@@ -295,6 +285,23 @@ func TestServerFull(t *testing.T) {
 	}
 	if err := step(t.Context(), s, user("u"), count); err != nil {
 		t.Errorf("when there is memory again: %v", err)
+	}
+}
+
+// Who may not write is told so, and nothing is written.
+func TestReadOnly(t *testing.T) {
+	node := testserver.StartRedis(t)
+	client, _ := wired(t, node.URL(), 0)
+	s := open(t, client)
+	if err := step(t.Context(), s, user("u"), count); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := node.Command("REPLICAOF 127.0.0.1 1"); err != nil {
+		t.Fatal(err)
+	}
+	err := step(t.Context(), s, user("u"), count)
+	if !errors.Is(err, redisstore.ErrReadOnly) || read(t, s, user("u")) != 1 {
+		t.Errorf("%v; counted %d times, want 1", err, read(t, s, user("u")))
 	}
 }
 

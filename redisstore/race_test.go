@@ -142,7 +142,7 @@ func TestContended(t *testing.T) {
 		}
 		return count(rec, c)
 	})
-	if !errors.Is(err, redisstore.ErrContended) {
+	if !errors.Is(err, redisstore.ErrBusy) {
 		t.Errorf("got %v", err)
 	}
 	if n := read(t, s, user("u")); n != total(t, s) {

@@ -7,8 +7,7 @@ package redisstore
 //	KEYS[1]  the record; the others are named by their number in operations
 //	ARGV[1]  the version decided upon; empty: the record is absent
 //	ARGV[2]  the new version, and behind it the new record, if there is one
-//	ARGV[3]  how often the command was sent before: the client repeats on its own
-//	         when an answer got lost
+//	ARGV[3]  1 if the command was sent before and the answer got lost, else 0
 //	ARGV[4]  what becomes of the record: set, delete, keep
 //	ARGV[5…] operations, each a letter, the number of a key, arguments
 //

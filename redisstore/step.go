@@ -25,18 +25,21 @@ type unit struct {
 	change change
 	items  []*item
 	load   *redis.StringCmd
+	keys   []string // of the commit
+	args   []any
 	commit *redis.Cmd
-	sent   sendings
+	sent   sending
 	value  []byte // as it is stored, if loaded; empty if absent
 	open   bool   // not finished: to be decided, or decided and to be sent
 	ready  bool   // decided and to be sent
+	whole  bool   // the server has forgotten the script: it is to be sent along
 }
 
-// How races go on that are lost: so many attempts at once, and so many in all
-// before a step is given up.
+// How often is tried what may yet succeed.
 const (
-	patience    = 3
-	maxAttempts = 64
+	patience    = 3  // lost races until a step waits before the next
+	maxAttempts = 64 // lost races until a step is given up
+	maxResends  = 4  // of one commit, when the connection broke or the server was not ready
 )
 
 // run carries out one group: it loads the records, has the steps decided and
@@ -76,7 +79,7 @@ func (b *batch) divide(items []*item) {
 				u = new(unit)
 			}
 			u.change.of(b.store.layout.tag(it.Key), it.Key)
-			u.open = true
+			u.open, u.ready, u.whole = true, false, false
 			b.units = append(b.units, u)
 			b.byKey[it.Key] = u
 		}
@@ -88,7 +91,8 @@ func (b *batch) divide(items []*item) {
 func (b *batch) reset() {
 	for _, u := range b.units {
 		clear(u.items)
-		u.items, u.load, u.commit, u.sent, u.value = u.items[:0], nil, nil, sendings{}, nil
+		u.items, u.load, u.commit, u.sent, u.value = u.items[:0], nil, nil, sending{}, nil
+		u.keys, u.args = nil, nil
 		u.change.rec, u.change.before = nil, facets{}
 		b.spare = append(b.spare, u)
 	}
@@ -135,7 +139,11 @@ func (b *batch) decideAll() bool {
 		}
 		u.ready = !u.change.isEmpty()
 		u.open = u.ready
-		some = u.ready || some
+		if u.ready {
+			u.sent = sending{}
+			u.keys, u.args = u.change.arguments(&u.sent)
+			some = true
+		}
 	}
 	return some
 }
@@ -154,77 +162,142 @@ func (b *batch) decide(x *change, it *item) {
 }
 
 // commitAll sends the units that are ready. Those that lost a race stay open,
-// with the record that won.
+// with the record that won. What cannot be told to be written or not is sent
+// again, as it was: the script knows a commit by its version.
 func (b *batch) commitAll() {
-	unknown := b.send(func(pipe redis.Pipeliner, keys []string, args []any) *redis.Cmd {
-		return pipe.EvalSha(b.ctx, b.store.sha, keys, args...)
-	})
-	if unknown {
-		// The server has forgotten the script and so has done nothing. Now it
-		// comes along whole, which makes the server remember it.
-		b.send(func(pipe redis.Pipeliner, keys []string, args []any) *redis.Cmd {
-			return pipe.Eval(b.ctx, commitScript, keys, args...)
-		})
+	for resends := 0; ; {
+		broken := b.send()
+		if !b.anyReady() {
+			return
+		}
+		if !broken {
+			continue // with the script, which was forgotten
+		}
+		if resends++; resends > maxResends || b.ctx.Err() != nil {
+			for _, u := range b.units {
+				if u.ready {
+					u.undone()
+				}
+			}
+			return
+		}
+		b.backOff(resends + 4) // from some milliseconds on
 	}
 }
 
-// send sends the units that are ready in one pipeline. It reports whether the
-// server did not know the script for some of them, which stay ready.
-func (b *batch) send(command func(pipe redis.Pipeliner, keys []string, args []any) *redis.Cmd) (unknown bool) {
+// send sends the units that are ready in one pipeline. It reports whether any
+// of them stays so because something broke.
+func (b *batch) send() (broken bool) {
 	pipe := b.store.client.Pipeline()
-	for _, u := range b.units {
-		if u.ready {
-			u.sent = sendings{}
-			keys, args := u.change.arguments(&u.sent)
-			u.commit = command(pipe, keys, args)
-		}
-	}
-	exec(b.ctx, pipe)
 	for _, u := range b.units {
 		if !u.ready {
 			continue
 		}
-		if redis.HasErrorPrefix(u.commit.Err(), "NOSCRIPT") && u.sent.n <= 1 {
-			unknown = true
-			continue
-		}
-		u.ready = false
-		u.answered()
+		u.commit = b.command(u)
+		_ = pipe.Process(b.ctx, once{u.commit}) // never fails: it is only put into the pipeline
 	}
-	return unknown
+	exec(b.ctx, pipe)
+	for _, u := range b.units {
+		if u.ready {
+			broken = u.answered() || broken
+		}
+	}
+	return broken
 }
 
-// answered deals with the answer to a commit.
-func (u *unit) answered() {
+// command makes the command of a commit: by the script's name or, if the server
+// has forgotten that, with all of it, which makes the server remember.
+func (b *batch) command(u *unit) *redis.Cmd {
+	args := make([]any, 0, 3+len(u.keys)+len(u.args))
+	if u.whole {
+		args = append(args, "eval", commitScript, len(u.keys))
+	} else {
+		args = append(args, "evalsha", b.store.sha, len(u.keys))
+	}
+	for _, key := range u.keys {
+		args = append(args, key)
+	}
+	cmd := redis.NewCmd(b.ctx, append(args, u.args...)...)
+	cmd.SetFirstKeyPos(3)
+	return cmd
+}
+
+// A once is a command that the client does not repeat by itself when an answer
+// is lost: it would not tell us, and a repeated commit has to know that it is
+// one. Being sent elsewhere by a cluster is no repetition.
+type once struct{ *redis.Cmd }
+
+// NoRetry is asked by the client.
+func (once) NoRetry() bool { return true }
+
+// answered deals with the answer to a commit. It reports whether something broke,
+// so that it may be sent again.
+func (u *unit) answered() (broken bool) {
 	answer, err := u.commit.Result()
 	switch answer := answer.(type) {
 	case int64:
+		u.ready = false
 		if answer == 1 {
 			u.open = false
-			return
+		} else {
+			u.undone()
 		}
-		err = errAnswerLost
+		return false
 	case string:
+		u.ready = false
 		u.value = []byte(answer) // the race is lost
-		return
+		return false
 	}
-	if err == nil {
-		err = errAnswerOdd
+	switch {
+	case err == nil: // no answer of the script's
+		u.undone()
+		return false
+	case redis.HasErrorPrefix(err, "NOSCRIPT") && !u.whole:
+		u.whole = true
+		return false
+	case isReply(err):
+		if !isTransient(err) {
+			u.undone()
+			return false
+		}
+		return true
 	}
-	// An answer of the server to the only sending says that nothing was
-	// written, and so does not having sent.
-	if u.sent.n == 0 || u.sent.n == 1 && isReply(err) {
-		u.fail(unwritten(err), true)
-		return
+	if u.sent.written {
+		u.sent.unanswered = true
 	}
-	u.fail(indeterminate(err), false)
+	if errors.Is(err, redis.ErrClosed) {
+		u.undone()
+		return false
+	}
+	return true
 }
 
-// What becomes the cause of an error.
-var (
-	errAnswerLost = errors.New("an answer got lost, and the record has changed since") //nolint:gochecknoglobals // never changed
-	errAnswerOdd  = errors.New("the script gave an answer that it does not have")      //nolint:gochecknoglobals // never changed
-)
+// isTransient reports whether a server that refused may take it soon: it starts,
+// hands a slot over, or is not yet known not to be the master any more.
+func isTransient(err error) bool {
+	for _, prefix := range [...]string{"LOADING", "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "READONLY"} {
+		if redis.HasErrorPrefix(err, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// undone ends a unit whose commit came to nothing, or perhaps not.
+func (u *unit) undone() {
+	err := u.commit.Err()
+	if err == nil {
+		err = errAnswerLost
+	}
+	if u.sent.unanswered {
+		u.fail(unknown(err), false)
+		return
+	}
+	u.fail(unwritten(err), true)
+}
+
+// errAnswerLost becomes the cause of an error.
+var errAnswerLost = errors.New("an answer got lost, and the record has changed since") //nolint:gochecknoglobals // never changed
 
 // fail ends a unit whose steps were not carried out, or are not known to be.
 func (u *unit) fail(err error, known bool) {
@@ -239,7 +312,7 @@ func (u *unit) fail(err error, known bool) {
 
 // settle ends a unit and sets the error of its steps.
 func (u *unit) settle(err error) {
-	u.open, u.ready = false, false
+	u.open, u.ready, u.whole = false, false, false
 	for _, it := range u.items {
 		if it.Hold() {
 			it.Value.Err = err
@@ -252,9 +325,18 @@ func (u *unit) settle(err error) {
 func (b *batch) giveUp() {
 	for _, u := range b.units {
 		if u.open {
-			u.settle(fail(ErrContended, "other processes were faster each time", nil))
+			u.settle(fail(ErrBusy, "other processes were faster each time", nil))
 		}
 	}
+}
+
+func (b *batch) anyReady() bool {
+	for _, u := range b.units {
+		if u.ready {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *batch) anyOpen() bool {

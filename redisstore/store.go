@@ -35,9 +35,9 @@ var (
 // join: they are decided one after the other and committed together.
 //
 // Beside what Decide returned, a step's Err may be [beckon.ErrDataCorrupt] or
-// [beckon.ErrDataVersion], [ErrFull], [ErrContended] or, where nothing was
+// [beckon.ErrDataVersion], [ErrFull], [ErrBusy] or, where nothing was
 // written because the server could not be reached, [ErrUnavailable]. The error
-// returned is that of ctx, [ErrUnavailable], or [ErrIndeterminate] if the
+// returned is that of ctx, [ErrUnavailable], or [ErrUnknownOutcome] if the
 // connection broke while a commit was under way: then steps without an Err
 // may or may not have been committed.
 //
