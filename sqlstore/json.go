@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,10 @@ import (
 // appendText appends a text as a JSON string.
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if isPlain(s) {
+		dst = append(dst, s...)
+		return append(dst, '"')
+	}
 	for _, r := range escapeText(s) { // what is not UTF-8 becomes U+FFFD
 		switch {
 		case r == '"' || r == '\\':
@@ -31,6 +36,16 @@ func appendText(dst []byte, s string) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// isPlain reports whether a text stands in JSON as it is. Nearly all do.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendStats appends statistics as {"name":[count,first,last],…}.
@@ -127,8 +142,8 @@ func appendEscaped(dst, text []byte) []byte {
 
 // parseStats reads what appendStats wrote, in whatever form and order the
 // database gives it back.
-func parseStats(text []byte) ([]beckon.Stats, error) {
-	p := statsParser{text: text}
+func parseStats(text []byte, names *nameCache) ([]beckon.Stats, error) {
+	p := statsParser{text: text, names: names}
 	stats, ok := p.object()
 	if p.space(); !ok || p.at != len(p.text) {
 		return nil, &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored statistics are not what was written"}
@@ -141,8 +156,35 @@ func parseStats(text []byte) ([]beckon.Stats, error) {
 }
 
 type statsParser struct {
-	text []byte
-	at   int
+	text  []byte
+	at    int
+	names *nameCache
+}
+
+// A nameCache knows the names that came before, so that they are found without
+// a copy of the text. It is not for concurrent use; nil knows none.
+type nameCache struct {
+	names map[string]unique.Handle[string]
+}
+
+// maxNames bounds a cache: names come from events, which anybody may invent.
+const maxNames = 4096
+
+// get gives the name for a text as it stands in a column.
+func (c *nameCache) get(raw []byte) unique.Handle[string] {
+	if c == nil {
+		return unique.Make(unescapeText(string(raw)))
+	}
+	if h, ok := c.names[string(raw)]; ok {
+		return h
+	}
+	if c.names == nil || len(c.names) >= maxNames {
+		c.names = make(map[string]unique.Handle[string])
+	}
+	s := string(raw)
+	h := unique.Make(unescapeText(s))
+	c.names[s] = h
+	return h
 }
 
 func (p *statsParser) space() {
@@ -175,13 +217,13 @@ func (p *statsParser) object() ([]beckon.Stats, bool) {
 			return nil, false
 		}
 		s := beckon.Stats{Name: name}
-		var err [3]error
-		s.Count, err[0] = strconv.ParseUint(p.number(), 10, 64)
-		one := p.next(',')
-		s.First, err[1] = strconv.ParseInt(p.number(), 10, 64)
-		two := p.next(',')
-		s.Last, err[2] = strconv.ParseInt(p.number(), 10, 64)
-		if !one || !two || !p.next(']') || err != [3]error{} {
+		if s.Count, ok = p.uint64(); !ok || !p.next(',') {
+			return nil, false
+		}
+		if s.First, ok = p.int64(); !ok || !p.next(',') {
+			return nil, false
+		}
+		if s.Last, ok = p.int64(); !ok || !p.next(']') {
 			return nil, false
 		}
 		stats = append(stats, s)
@@ -194,13 +236,29 @@ func (p *statsParser) object() ([]beckon.Stats, bool) {
 	}
 }
 
-func (p *statsParser) number() string {
+func (p *statsParser) uint64() (n uint64, ok bool) {
 	p.space()
 	start := p.at
-	for p.at < len(p.text) && (p.text[p.at] == '-' || '0' <= p.text[p.at] && p.text[p.at] <= '9') {
-		p.at++
+	for ; p.at < len(p.text); p.at++ {
+		d := uint64(p.text[p.at] - '0')
+		if d > 9 {
+			break
+		}
+		if n > (math.MaxUint64-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
 	}
-	return string(p.text[start:p.at])
+	return n, p.at > start
+}
+
+func (p *statsParser) int64() (int64, bool) {
+	negative := p.next('-')
+	n, ok := p.uint64()
+	if negative {
+		return -int64(n), ok && n <= -math.MinInt64
+	}
+	return int64(n), ok && n <= math.MaxInt64
 }
 
 // string reads a JSON string as a name.
@@ -220,7 +278,7 @@ func (p *statsParser) string() (unique.Handle[string], bool) {
 			raw := p.text[start:p.at]
 			p.at++
 			if plain {
-				return unique.Make(unescapeText(string(raw))), true
+				return p.names.get(raw), true
 			}
 			var s string
 			if json.Unmarshal(p.text[start-1:p.at], &s) != nil {

@@ -22,6 +22,7 @@ type locked struct {
 	db        statements
 	dialect   dialect
 	namespace string
+	names     *nameCache // may be nil
 }
 
 const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
@@ -65,7 +66,7 @@ VALUES ($1, $2, $3, 0, 0, 0, false, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONF
 		case err != nil:
 			return err
 		case there && r.numbers[0] > 0:
-			return u.decode(u.key, r.numbers, r.stats, r.state)
+			return u.decode(u.key, &r, l.names)
 		case there, l.dialect == sqliteDialect: // there: the row that stands for it
 			u.absent(u.key)
 			return nil
@@ -91,7 +92,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($1
 
 // postgresTypes gives the parameters the types that only the server could
 // guess, and wrongly.
-var postgresTypes = strings.NewReplacer("$11", "$11::text::jsonb", "NULLIF($13, 0)", "NULLIF($13::bigint, 0)", "NULLIF($14, 0)", "NULLIF($14::bigint, 0)",
+var postgresTypes = strings.NewReplacer("$11", "$11::text::json", "NULLIF($13, 0)", "NULLIF($13::bigint, 0)", "NULLIF($14, 0)", "NULLIF($14::bigint, 0)",
 	"$15", "($15 = 1)", "$16", "$16::text::jsonb", "$17", "$17::text::jsonb")
 
 // writeRow writes the row, or removes it.

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -129,12 +130,11 @@ func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units
 	if len(units) == 0 {
 		return nil, nil
 	}
-	won, err := w.write(ctx, conn, p.namespace, units)
-	if err != nil {
+	if err := w.write(ctx, conn, p.namespace, units); err != nil {
 		return nil, err
 	}
 	for _, u := range units {
-		if u.changed && !won[u.key] {
+		if u.changed && !u.won {
 			lost = append(lost, u)
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
 		for try := 1; ; try++ {
 			committing := false
 			err := pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-				row := locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: p.namespace}
+				row := locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: p.namespace, names: &w.names}
 				err := row.step(ctx, u, &w.changes)
 				if err == nil {
 					err = row.writeTotals(ctx, u.totals)
@@ -214,6 +214,7 @@ type pgWriter struct {
 	sql     *[partsEnd]string // by parts
 	prepare bool              // connections may keep prepared statements
 	changes beckon.Changes
+	names   nameCache
 	arrays  []array
 	values  [][]byte
 	types   []uint32
@@ -270,11 +271,11 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 	for result.NextRow() {
 		v := result.Values()
 		u := units[wireInt8(v[0])-1]
-		var numbers [6]int64
-		for i := range numbers {
-			numbers[i] = wireInt8(v[i+1])
+		raw := rawRow{stats: v[7], state: v[8]}
+		for i := range raw.numbers {
+			raw.numbers[i] = wireInt8(v[i+1])
 		}
-		if err := u.decode(u.key, numbers, v[7], v[8]); err != nil && broken == nil {
+		if err := u.decode(u.key, &raw, &w.names); err != nil && broken == nil {
 			broken = err
 		}
 	}
@@ -284,27 +285,34 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 	return broken
 }
 
-// write executes the statement that writes units, and gives the keys of the
-// rows that were written.
-func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) (won map[beckon.Key]bool, err error) {
+// write executes the statement that writes units, and marks those whose rows
+// were written.
+func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, units []*unit) error {
 	w.begin(namespace)
 	p := w.addRows(units)
 	p |= w.addLog(units) | w.addTotals(units)
 	result, err := w.query(ctx, conn, "beckon_write_"+string('a'+rune(p)), w.sql[p])
 	if err != nil {
-		return nil, err
+		return err
 	}
-	byColumn := make(map[beckon.Key]beckon.Key, len(units))
 	for _, u := range units {
-		byColumn[beckon.Key{Kind: u.key.Kind, ID: string(u.id)}] = u.key
+		u.won = false
 	}
-	won = make(map[beckon.Key]bool, len(units))
+	next := 0
 	for result.NextRow() {
 		v := result.Values()
-		won[byColumn[beckon.Key{Kind: beckon.Kind(wireInt2(v[0])), ID: string(v[1])}]] = true
+		// Rows come back as they went there, mostly: so the first look finds it.
+		kind := beckon.Kind(wireInt2(v[0]))
+		for range units {
+			u := units[next%len(units)]
+			if next++; u.key.Kind == kind && bytes.Equal(u.id, v[1]) {
+				u.won = true
+				break
+			}
+		}
 	}
 	_, err = result.Close()
-	return won, err
+	return err
 }
 
 // addRows adds the columns of rows that have changed.

@@ -71,10 +71,11 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 	var (
 		r     rawRow
 		place int64
+		names nameCache
 	)
 	_, err = pgx.ForEachRow(rows, append([]any{&place}, r.columns()...), func() error {
 		i := place - 1
-		return found[i].decode(keys[i], r.numbers, r.stats, r.state)
+		return found[i].decode(keys[i], &r, &names)
 	})
 	return found, err
 }
@@ -94,12 +95,13 @@ func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) er
 	// All of the page first: fn may take its time, and the connection goes back.
 	var (
 		r     rawRow
+		names nameCache
 		found []row
 	)
 	_, err = pgx.ForEachRow(rows, append(r.columns(), &r.kind, &r.id), func() error {
 		var one row
 		key := beckon.Key{Kind: beckon.Kind(r.kind), ID: string(r.id)}
-		if err := one.decode(key, r.numbers, r.stats, r.state); err != nil {
+		if err := one.decode(key, &r, &names); err != nil {
 			return err
 		}
 		found = append(found, one)

@@ -59,7 +59,7 @@ func (p parts) writeSQL() string {
 	if p&partEvents != 0 {
 		w.with("light", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
 		moving, attributes, companies, event_names)
-	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::jsonb, state,
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
 		false, '{}', '[]', '[]' -- not used: the row is there
 	FROM `+w.unnest("u", keyColumns, eventColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
@@ -71,7 +71,7 @@ func (p parts) writeSQL() string {
 	if p&partWhole != 0 {
 		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
 		email, next_due, next_pending, moving, attributes, companies, event_names)
-	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::jsonb, state,
+	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
 		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), moving = 1, attributes::jsonb, companies::jsonb, event_names::jsonb
 	FROM `+w.unnest("u", keyColumns, eventColumns, wholeColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,

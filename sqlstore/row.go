@@ -34,8 +34,8 @@ func (r *rawRow) columns() []any {
 
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
 // the key was not known before.
-func (r *row) decode(key beckon.Key, numbers [6]int64, stats, state []byte) error {
-	rec, err := beckon.DecodeRecord(state)
+func (r *row) decode(key beckon.Key, raw *rawRow, names *nameCache) error {
+	rec, err := beckon.DecodeRecord(raw.state)
 	if err != nil {
 		return err
 	}
@@ -44,8 +44,9 @@ func (r *row) decode(key beckon.Key, numbers [6]int64, stats, state []byte) erro
 		rec.Key.ID = key.ID
 	}
 	rec.Exists = true
+	numbers := &raw.numbers
 	rec.LastSeen, rec.EventSeq = numbers[1], uint64(numbers[2])
-	if rec.Stats, err = parseStats(stats); err != nil {
+	if rec.Stats, err = parseStats(raw.stats, names); err != nil {
 		return err
 	}
 	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}}

@@ -52,7 +52,8 @@ type lite struct {
 	writing     *sql.DB
 	writer      *liteWriter
 	reading     *sql.DB
-	changes     beckon.Changes
+	changes     beckon.Changes // of the group under way
+	names       nameCache      // likewise
 }
 
 func (l *lite) open(ctx context.Context, path string, c config) (err error) {
@@ -209,7 +210,7 @@ func (l *lite) carry(ctx context.Context, units []*unit) error {
 	defer l.changes.Reset()
 	return l.transact(ctx, func() error {
 		inside := context.WithoutCancel(ctx)
-		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace}
+		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names}
 		var totals []beckon.Increment
 		for _, u := range units {
 			if err := rows.step(inside, u, &l.changes); err != nil {

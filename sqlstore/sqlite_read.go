@@ -44,7 +44,7 @@ func (l *liteReader) read(ctx context.Context, keys []beckon.Key, fn func(*becko
 		r.absent(key)
 		there, err := found(l.db.QueryRowContext(ctx, liteSQL(text), l.namespace, int16(key.Kind), columnID(key.ID)).Scan(raw.columns()...))
 		if there {
-			err = r.decode(key, raw.numbers, raw.stats, raw.state)
+			err = r.decode(key, &raw, nil)
 		}
 		if err != nil {
 			return wrap("read", err)
@@ -84,13 +84,14 @@ func (l *liteReader) page(ctx context.Context, pg page, fn func(*beckon.Record) 
 	// All of the page first: fn may take its time, and a reader that stays
 	// keeps SQLite from emptying its log.
 	var (
-		raw  rawRow
-		rows []row
+		raw   rawRow
+		names nameCache
+		rows  []row
 	)
 	err = l.each(ctx, text, args, append(raw.columns(), &raw.kind, &raw.id), func() error {
 		var one row
 		key := beckon.Key{Kind: beckon.Kind(raw.kind), ID: string(raw.id)}
-		if err := one.decode(key, raw.numbers, raw.stats, raw.state); err != nil {
+		if err := one.decode(key, &raw, &names); err != nil {
 			return err
 		}
 		rows = append(rows, one)

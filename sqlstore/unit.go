@@ -31,6 +31,7 @@ type unit struct {
 	logs    []logChange
 	totals  []beckon.Increment
 	locked  bool // cannot be written beside others: lock the row and decide again
+	won     bool // PostgreSQL: its row was written
 }
 
 // unitsOf sorts the items of a group by key. Units come in the order of keys:

@@ -13,7 +13,7 @@ CREATE TABLE beckon_records (
 	moving boolean NOT NULL,             -- a merge of it is under way
 	attributes jsonb NOT NULL,           -- {"plan": "pro", "seats": 5}, derived from state
 	companies jsonb NOT NULL,            -- ["c1", "c2"], derived from state
-	stats jsonb NOT NULL,                -- {"login": [count, first, last]}, Unix seconds: the truth, in no other place
+	stats json NOT NULL,                 -- {"login": [count, first, last]}, Unix seconds: the truth, in no other place; json, which is read and written with every event at a quarter of the cost of jsonb
 	event_names jsonb NOT NULL,          -- ["login"], the keys of stats: indexed, and mostly the same when stats change
 	log_count integer NOT NULL,          -- at least so many of its events are in beckon_events
 	log_keep integer NOT NULL,           -- so many of them count, the newest
