@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
@@ -239,7 +238,7 @@ func TestServerKilledUnderLoad(t *testing.T) {
 	}
 	for range kills {
 		for before := all.Load(); all.Load() < before+200; {
-			time.Sleep(time.Millisecond) //nolint:forbidigo // waits for what a real server does
+			yield()
 		}
 		if err := node.Kill(); err != nil {
 			t.Error(err)

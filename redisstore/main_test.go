@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
@@ -111,3 +112,6 @@ func read(tb testing.TB, s *redisstore.Store, key beckon.Key) (n int64) {
 	}
 	return n
 }
+
+// yield lets others run while a test waits for what a real server does.
+func yield() { time.Sleep(time.Millisecond) } //nolint:forbidigo // there is no clock to set
