@@ -1,0 +1,248 @@
+// Package dump moves everything that one [beckon.Store] holds to another:
+// through a file, or directly.
+//
+//	_, err := dump.Write(ctx, old, file)
+//	_, err = dump.Read(ctx, fresh, file)
+//
+// It knows stores by their interface alone, so any two will do, and it needs
+// memory for some records at a time, however many there are. No engine may be at
+// work on either store meanwhile: what changes during a dump is in it as it was
+// before, or after, or in part.
+//
+// What is moved are all records with their event logs, and the totals of all
+// messages that have ever been live, paused or stopped, or that some contact
+// has to do with. A message of which neither is true has at most counts of
+// how often it was held, not live: [Messages] names those that are to come too.
+// The place of a sweep (a [beckon.Cursor]) belongs to its store and is not moved.
+package dump
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Counts say how much was moved.
+type Counts struct {
+	Records  int64
+	Events   int64 // of contacts' logs
+	Messages int64 // with totals
+}
+
+// An Option sets up one call. One that does not concern the call is ignored.
+type Option interface{ apply(*config) }
+
+type optionFunc func(*config)
+
+func (f optionFunc) apply(c *config) { f(c) }
+
+type config struct {
+	messages []string
+	replace  bool
+}
+
+func newConfig(opts []Option) config {
+	var c config
+	for _, o := range opts {
+		if o != nil {
+			o.apply(&c)
+		}
+	}
+	return c
+}
+
+// Messages names messages whose totals are to be moved although they never
+// were live.
+func Messages(ids ...string) Option {
+	return optionFunc(func(c *config) { c.messages = append(c.messages, ids...) })
+}
+
+// Replace takes a destination that has records: what comes replaces, record by
+// record and total by total, what is there under the same key; the rest stays.
+// It is how an import that was interrupted is repeated, from its beginning. To
+// do so any number of times is to do it once.
+func Replace() Option {
+	return optionFunc(func(c *config) { c.replace = true })
+}
+
+// Write writes all that a store holds to w, in a form that [Read] reads, of this
+// version of the package or a later one. Every part of it has a checksum, and
+// it is whole only with its end: what Write leaves when it returns an error is
+// refused by Read. It holds all that is known of all contacts, as it is: keep it
+// as safe as the store.
+func Write(ctx context.Context, from beckon.Store, w io.Writer, opts ...Option) (Counts, error) {
+	out := newWriter(w)
+	if err := out.begin(); err != nil {
+		return Counts{}, err
+	}
+	counts, err := export(ctx, from, newConfig(opts), out.frame)
+	if err != nil {
+		return counts, err
+	}
+	return counts, out.w.Flush()
+}
+
+// Copy moves all that one store holds to another, which must be empty (see
+// [Replace]), without a file between them.
+func Copy(ctx context.Context, to, from beckon.Store, opts ...Option) (Counts, error) {
+	c := newConfig(opts)
+	in := &importer{ctx: ctx, to: to}
+	if err := in.admit(c); err != nil {
+		return Counts{}, err
+	}
+	if _, err := export(ctx, from, c, in.frame); err != nil {
+		return in.done, err
+	}
+	return in.done, in.flush()
+}
+
+// page is how many records, and how many events of one, are read at once.
+const page = 64
+
+// kinds are all that a record can be, in the order in which they are written.
+func kinds() []beckon.Kind {
+	return []beckon.Kind{
+		beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous, beckon.KindCompany,
+		beckon.KindEventName, beckon.KindMessage, beckon.KindRun, beckon.KindThrottle,
+	}
+}
+
+// export gives all of a store to frame, part by part.
+func export(ctx context.Context, from beckon.Store, c config, frame func(kind byte, payload []byte) error) (Counts, error) {
+	x := &exporter{ctx: ctx, from: from, frame: frame, messages: map[string]bool{}}
+	for _, id := range c.messages {
+		x.messages[id] = true
+	}
+	for _, kind := range kinds() {
+		if err := x.records(kind); err != nil {
+			return x.done, err
+		}
+	}
+	if err := x.totals(); err != nil {
+		return x.done, err
+	}
+	return x.done, frame(frameEnd, appendCounts(nil, x.done))
+}
+
+type exporter struct {
+	ctx      context.Context
+	from     beckon.Store
+	frame    func(kind byte, payload []byte) error
+	messages map[string]bool // that may have totals
+	done     Counts
+	buf      []byte
+}
+
+// records writes all records of a kind, each with its events behind it. They
+// are encoded during the scan, which shows them only then.
+func (x *exporter) records(kind beckon.Kind) error {
+	type place struct {
+		key    beckon.Key
+		end    int
+		events bool
+	}
+	var at beckon.Cursor
+	var list []place
+	var data []byte
+	for {
+		list, data = list[:0], data[:0]
+		next, err := x.from.Scan(x.ctx, beckon.Query{Kinds: []beckon.Kind{kind}}, at, page, func(r *beckon.Record) error {
+			x.meet(r)
+			data = beckon.AppendRecord(data, r)
+			list = append(list, place{r.Key, len(data), kind.IsContact() || r.EventSeq > 0})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		start := 0
+		for _, p := range list {
+			if err := x.frame(frameRecord, data[start:p.end]); err != nil {
+				return err
+			}
+			x.done.Records++
+			start = p.end
+			if p.events {
+				if err := x.events(p.key); err != nil {
+					return err
+				}
+			}
+		}
+		if at = next; at == "" {
+			return nil
+		}
+	}
+}
+
+// meet remembers the messages that a record has to do with.
+func (x *exporter) meet(r *beckon.Record) {
+	if r.Key.Kind == beckon.KindMessage {
+		x.messages[r.Key.ID] = true
+	}
+	for i := range r.Sends {
+		x.messages[r.Sends[i].Message] = true
+	}
+	for i := range r.Log {
+		x.messages[r.Log[i].Message] = true
+	}
+	if p := r.Profile; p != nil {
+		for i := range p.Holds {
+			x.messages[p.Holds[i].Message] = true
+		}
+		for i := range p.Goals {
+			x.messages[p.Goals[i].Message] = true
+		}
+		for i := range p.Dates {
+			x.messages[p.Dates[i].Message] = true
+		}
+	}
+}
+
+func (x *exporter) events(key beckon.Key) error {
+	var before beckon.Mark
+	for {
+		list, err := x.from.Events(x.ctx, key, before, page)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		x.buf = x.buf[:0]
+		for i := range list {
+			start := len(x.buf)
+			x.buf = beckon.AppendLoggedEvent(append(x.buf, 0, 0, 0, 0), &list[i])
+			putLength(x.buf[start:], len(x.buf)-start-lengthSize)
+		}
+		if err := x.frame(frameEvents, x.buf); err != nil {
+			return err
+		}
+		x.done.Events += int64(len(list))
+		if len(list) < page {
+			return nil
+		}
+		last := &list[len(list)-1]
+		before = beckon.Mark{At: last.At, Seq: last.Seq}
+	}
+}
+
+func (x *exporter) totals() error {
+	ids := make([]string, 0, len(x.messages))
+	for id := range x.messages {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		list, err := x.from.Totals(x.ctx, id)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			continue
+		}
+		if err := x.frame(frameTotals, appendTotals(x.buf[:0], id, list)); err != nil {
+			return err
+		}
+		x.done.Messages++
+	}
+	return nil
+}

@@ -1,0 +1,390 @@
+package dump_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/dump"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
+// lived gives a store in which an engine has been at work: it has records of
+// every kind, and something in every section of them.
+func lived(t testing.TB, contacts int) *memstore.Store {
+	t.Helper()
+	ctx, now := context.Background(), noon
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock := func() time.Time { return now }
+	store := memstore.New()
+	engine, err := beckon.New(store, beckon.WithClock(clock), beckon.WithOutbox())
+	must(err)
+	live := func(id string, edit func(*beckon.Message)) beckon.Message {
+		m := beckon.Message{ID: id, Channel: beckon.Email, Status: beckon.Live, Tags: []string{"t"}, Content: beckon.Content{Body: id}}
+		edit(&m)
+		return m
+	}
+	must(engine.Publish(ctx, beckon.Program{
+		Caps: []beckon.Cap{{ID: "cap", Tag: "t", Max: 4, Within: beckon.Day}},
+		Messages: []beckon.Message{
+			live("often", func(m *beckon.Message) {
+				m.Trigger = beckon.On("e")
+				m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration}
+				m.Goal = &beckon.Goal{Rule: beckon.Did("bought").AtLeast(1), Within: beckon.Day}
+				m.Audience = beckon.Did("e").Within(beckon.Week).AtMost(1000)
+			}),
+			live("half", func(m *beckon.Message) { m.Trigger, m.Control = beckon.On("e"), 0.5 }),
+			live("late", func(m *beckon.Message) { m.Trigger = beckon.On("e").Unless("f", beckon.Hour, "") }),
+			live("news", func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
+			live("draft", func(m *beckon.Message) { m.Trigger, m.Status = beckon.On("e"), beckon.Draft }),
+		},
+		Series: []beckon.Series{{ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("e")}, Blocks: []beckon.Block{
+			{ID: "wait", Wait: beckon.Day},
+		}}},
+	}))
+	for i := range contacts {
+		id := fmt.Sprint("contact ", i)
+		_, err := engine.Update(ctx, beckon.Contact{UserID: id, Attributes: beckon.Attributes{"plan": beckon.String("pro")},
+			Unsubscribed: []string{"push"}, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}})
+		must(err)
+		for k := range i % 7 * 20 { // more events than a page has
+			_, err = engine.Track(ctx, beckon.Event{Name: "e", UserID: id, EventID: fmt.Sprint(k), Page: &beckon.Page{URL: "https://x.test/"},
+				Metadata: beckon.Fields{{Key: "k", Value: beckon.String("v\x00ü")}}})
+			must(err)
+		}
+		_, err = engine.Track(ctx, beckon.Event{Name: "e", AnonymousID: id})
+		must(err)
+		_, err = engine.Track(ctx, beckon.Event{Name: "bought", Email: fmt.Sprintf("%d@example.com", i)})
+		must(err)
+		_, err = engine.Visit(ctx, beckon.Visit{ID: id})
+		must(err)
+		if i%3 == 0 {
+			must(engine.Merge(ctx, beckon.Identity{AnonymousID: id}, beckon.Identity{UserID: id}))
+		}
+		now = now.Add(time.Second)
+	}
+	for d, err := range engine.Sweep(ctx) {
+		must(err)
+		if len(d.ID)%2 == 0 {
+			must(engine.Acknowledge(ctx, d))
+		}
+	}
+	must(engine.Describe(ctx, "e", "an event"))
+	must(engine.Pause(ctx, "half"))
+	throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Minute}, beckon.WithThrottleClock(clock))
+	must(err)
+	_, err = throttler.Take(ctx, "key")
+	must(err)
+	return store
+}
+
+// written gives a dump of a store.
+func written(t testing.TB, from beckon.Store, opts ...dump.Option) ([]byte, dump.Counts) {
+	t.Helper()
+	var data bytes.Buffer
+	counts, err := dump.Write(context.Background(), from, &data, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data.Bytes(), counts
+}
+
+// Through a file or directly, what comes is what was there, also when it comes
+// twice, and over what was there before.
+func TestMove(t *testing.T) {
+	ctx := context.Background()
+	from := lived(t, 100)
+	want := from.Snapshot()
+	data, counts := written(t, from, dump.Messages("draft"))
+	if counts.Records < 300 || counts.Events < 1000 || counts.Messages != 5 {
+		t.Fatalf("the test moves too little: %+v", counts)
+	}
+	if got, err := dump.Verify(bytes.NewReader(data)); err != nil || got != counts {
+		t.Errorf("Verify: %+v, %v; want %+v", got, err, counts)
+	}
+	to := memstore.New()
+	for i, opts := range [][]dump.Option{nil, {dump.Replace()}, {nil, dump.Replace()}} {
+		got, err := dump.Read(ctx, to, bytes.NewReader(data), opts...)
+		if err != nil || got != counts {
+			t.Fatalf("import %d: %+v, %v; want %+v", i, got, err, counts)
+		}
+		if !bytes.Equal(to.Snapshot(), want) {
+			t.Fatalf("after import %d the stores differ", i)
+		}
+	}
+	direct := memstore.New()
+	if got, err := dump.Copy(ctx, direct, from, dump.Messages("draft")); err != nil || got != counts || !bytes.Equal(direct.Snapshot(), want) {
+		t.Errorf("Copy: %+v, %v", got, err)
+	}
+	// Over another store's contents: what it has of the same keys is replaced.
+	other := lived(t, 20)
+	if _, err := dump.Read(ctx, other, bytes.NewReader(data)); !errors.Is(err, dump.ErrNotEmpty) {
+		t.Errorf("into a store with records: %v", err)
+	}
+	if _, err := dump.Copy(ctx, other, from); !errors.Is(err, dump.ErrNotEmpty) {
+		t.Errorf("Copy into a store with records: %v", err)
+	}
+	if _, err := dump.Copy(ctx, other, from, dump.Replace(), dump.Messages("draft")); err != nil || !bytes.Equal(other.Snapshot(), want) {
+		t.Errorf("replacing: %v, or the stores differ", err)
+	}
+	// The same contents have the same form.
+	if again, _ := written(t, from, dump.Messages("draft")); !bytes.Equal(again, data) {
+		t.Error("a second dump differs")
+	}
+}
+
+// An engine goes on over the new store where it was over the old: caps are
+// taken, repeats known, and what waits is due.
+func TestMoveThenGoOn(t *testing.T) {
+	ctx := context.Background()
+	from, to := lived(t, 10), memstore.New()
+	if _, err := dump.Copy(ctx, to, from); err != nil {
+		t.Fatal(err)
+	}
+	later := noon.Add(2 * time.Hour)
+	var got []string
+	for _, store := range []beckon.Store{from, to} {
+		engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return later }), beckon.WithOutbox())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for d, err := range engine.Pending(ctx) {
+			fmt.Fprintln(&b, d.ID, d.Attempt, err)
+		}
+		res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "contact 3", EventID: "1"})
+		fmt.Fprintln(&b, res.Duplicate, len(res.Deliveries), err)
+		for _, id := range []string{"often", "half", "news"} {
+			totals, err := engine.Totals(ctx, id)
+			fmt.Fprintln(&b, totals, err)
+		}
+		got = append(got, b.String())
+	}
+	if got[0] != got[1] || strings.Count(got[0], "\n") < 10 {
+		t.Errorf("the old:\n%s\nthe new:\n%s", got[0], got[1])
+	}
+}
+
+// The totals of a message that never was live come only if it is named.
+func TestMoveDrafts(t *testing.T) {
+	ctx := context.Background()
+	from := lived(t, 5)
+	for _, opts := range [][]dump.Option{nil, {dump.Messages("draft", "nobody")}} {
+		to := memstore.New()
+		if _, err := dump.Copy(ctx, to, from, opts...); err != nil {
+			t.Fatal(err)
+		}
+		list, err := to.Totals(ctx, "draft")
+		if err != nil || len(list) != len(opts) {
+			t.Errorf("%d options: %v, %v", len(opts), list, err)
+		}
+	}
+}
+
+// Cut anywhere or changed anywhere, a dump is refused, with the place; what
+// stood whole before it is there, and a repeat with a sound one heals it.
+func TestDamaged(t *testing.T) {
+	ctx := context.Background()
+	from := lived(t, 12)
+	data, all := written(t, from)
+	check := func(what string, bad []byte, at int) {
+		t.Helper()
+		to := memstore.New()
+		got, err := dump.Read(ctx, to, bytes.NewReader(bad))
+		var damaged *dump.DamagedError
+		if !errors.As(err, &damaged) || !errors.Is(err, beckon.ErrDataCorrupt) && !errors.Is(err, beckon.ErrDataVersion) {
+			t.Fatalf("%s: %+v, %v", what, got, err)
+		}
+		if damaged.Offset > int64(at) || damaged.Whole.Records > all.Records || got != damaged.Whole {
+			t.Fatalf("%s: %+v, in the store %+v", what, damaged, got)
+		}
+		if _, failed := dump.Verify(bytes.NewReader(bad)); failed == nil || failed.Error() != err.Error() {
+			t.Fatalf("%s: Read says %v, Verify %v", what, err, failed)
+		}
+		if at%9 == 0 {
+			if _, err := dump.Read(ctx, to, bytes.NewReader(data), dump.Replace()); err != nil {
+				t.Fatalf("%s: the repeat: %v", what, err)
+			}
+			fresh := memstore.New()
+			if _, err := dump.Read(ctx, fresh, bytes.NewReader(data)); err != nil || !bytes.Equal(to.Snapshot(), fresh.Snapshot()) {
+				t.Fatalf("%s: after the repeat the stores differ, %v", what, err)
+			}
+		}
+	}
+	step := len(data)/120 + 1
+	for i := 0; i < len(data); i += step {
+		check(fmt.Sprintf("cut to %d bytes", i), data[:i], i)
+		bad := bytes.Clone(data)
+		bad[i] ^= 1 << (i % 8)
+		check(fmt.Sprintf("byte %d changed", i), bad, i)
+	}
+	for i := range 40 { // the head and the first frames, every byte
+		bad := bytes.Clone(data)
+		bad[i] ^= 0x10
+		check(fmt.Sprintf("byte %d changed", i), bad, i)
+		check(fmt.Sprintf("cut %d bytes", i+1), data[:len(data)-i-1], len(data))
+	}
+	check("a byte more", append(bytes.Clone(data), 0), len(data))
+	check("twice", append(bytes.Clone(data), data...), len(data))
+}
+
+// A newer version is told from damage.
+func TestNewerVersion(t *testing.T) {
+	data, _ := written(t, memstore.New())
+	data[len("beckon dump\n")]++
+	if _, err := dump.Verify(bytes.NewReader(data)); !errors.Is(err, beckon.ErrDataVersion) {
+		t.Errorf("%v", err)
+	}
+}
+
+// Pinned: what one version has written all later ones read.
+func TestForm(t *testing.T) {
+	data, _ := written(t, memstore.New())
+	const want = "beckon dump\n\x01Z\x03\x00\x00\x00\x00\x00\x00\xe47*\xc1"
+	if string(data) != want {
+		t.Errorf("the form of an empty store has changed:\n got %q\nwant %q", data, want)
+	}
+}
+
+var errBroken = errors.New("out of order")
+
+// A failing is a store of which the n-th call fails, done or not.
+type failing struct {
+	*memstore.Store
+	n, at int
+	done  bool
+}
+
+func (s *failing) fails(do func() error) error {
+	s.n++
+	if s.n != s.at {
+		return do()
+	}
+	if s.done {
+		_ = do()
+	}
+	return errBroken
+}
+
+func (s *failing) Step(ctx context.Context, steps []beckon.Step) error {
+	return s.fails(func() error { return s.Store.Step(ctx, steps) })
+}
+
+func (s *failing) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+	err = s.fails(func() error { next, err = s.Store.Scan(ctx, q, after, limit, fn); return err })
+	return next, err
+}
+
+func (s *failing) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+	err = s.fails(func() error { list, err = s.Store.Events(ctx, key, before, limit); return err })
+	return list, err
+}
+
+func (s *failing) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+	err = s.fails(func() error { list, err = s.Store.Totals(ctx, message); return err })
+	return list, err
+}
+
+// Whatever call of the source or of the destination fails, done or not, the
+// error comes out, and the repeat makes it whole.
+func TestStoreFails(t *testing.T) {
+	ctx := context.Background()
+	from := lived(t, 8)
+	want := memstore.New()
+	if _, err := dump.Copy(ctx, want, from); err != nil {
+		t.Fatal(err)
+	}
+	for _, done := range []bool{false, true} {
+		for n := 1; ; n++ {
+			to := &failing{Store: memstore.New(), at: n, done: done}
+			_, err := dump.Copy(ctx, to, from)
+			if to.n < n {
+				if n < 5 {
+					t.Fatalf("only %d calls could fail", n-1)
+				}
+				break
+			}
+			if !errors.Is(err, errBroken) {
+				t.Fatalf("call %d of the destination: %v", n, err)
+			}
+			if _, err := dump.Copy(ctx, to, from, dump.Replace()); err != nil || !bytes.Equal(to.Snapshot(), want.Snapshot()) {
+				t.Fatalf("call %d of the destination: the repeat: %v, or the stores differ", n, err)
+			}
+		}
+	}
+	for n := 1; ; n++ {
+		source := &failing{Store: from, at: n}
+		var data bytes.Buffer
+		_, err := dump.Write(ctx, source, &data)
+		if source.n < n {
+			break
+		}
+		if !errors.Is(err, errBroken) {
+			t.Fatalf("call %d of the source: %v", n, err)
+		}
+		if _, err := dump.Verify(&data); err == nil {
+			t.Fatalf("call %d of the source: what was written is taken for whole", n)
+		}
+	}
+}
+
+// A step that the destination refuses is its error, not damage, whatever code
+// it has.
+func TestStoreRefuses(t *testing.T) {
+	data, _ := written(t, lived(t, 3))
+	_, err := dump.Read(context.Background(), memstore.New(memstore.WithMaxRecords(2)), bytes.NewReader(data))
+	var damaged *dump.DamagedError
+	if !errors.Is(err, memstore.ErrFull) || errors.As(err, &damaged) {
+		t.Errorf("%v", err)
+	}
+}
+
+// An error of the reader or the writer comes out as it is.
+func TestReaderAndWriterFail(t *testing.T) {
+	ctx := context.Background()
+	from := lived(t, 3)
+	data, _ := written(t, from)
+	var damaged *dump.DamagedError
+	for _, n := range []int{0, 5, 100, len(data)} {
+		r := io.MultiReader(bytes.NewReader(data[:n]), failingReader{})
+		if _, err := dump.Read(ctx, memstore.New(), r); !errors.Is(err, errBroken) || errors.As(err, &damaged) {
+			t.Errorf("the reader fails after %d bytes: %v", n, err)
+		}
+	}
+	for _, n := range []int{0, 1, len(data) / 2, len(data) - 1} {
+		if _, err := dump.Write(ctx, from, &failingWriter{left: n}); !errors.Is(err, errBroken) {
+			t.Errorf("the writer fails after %d bytes: %v", n, err)
+		}
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := dump.Copy(cancelled, memstore.New(), from); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, errBroken }
+
+type failingWriter struct{ left int }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.left -= len(p); w.left < 0 {
+		return 0, errBroken
+	}
+	return len(p), nil
+}
