@@ -62,33 +62,65 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 	if err != nil {
 		return err
 	}
-	now := e.clock()
-	var found []Identity
-	return e.pages(ctx, Query{Kinds: contactKinds()}, r,
-		func(rec *Record) bool { return rec.Profile == nil || rec.Profile.Forward.IsZero() },
-		func(key Key) error {
-			found = found[:0]
-			if compiled != nil {
-				ok, err := e.matches(ctx, key, compiled, now)
-				if err != nil || !ok {
-					return err
-				}
+	return e.scanMatches(ctx, compiled, r, e.clock(), func(_ Key, who Identity) error { return fn(who) })
+}
+
+// scanMatches calls fn for all contacts that a rule matches; a nil rule matches
+// everyone. Contacts are judged as the scan shows them, where that is enough:
+// those that must be looked into further are read again.
+func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now int64, fn func(Key, Identity) error) error {
+	d := e.newDecision(onMatch, now)
+	defer e.putDecision(d)
+	d.rule = rule
+	type seen struct {
+		who     Identity
+		matched bool // else it is not known yet
+	}
+	var page []seen // of the contacts of a page that are to be acted on, in order
+	next := 0
+	var c Changes
+	q := Query{Kinds: contactKinds()}
+	if rule != nil {
+		q.Filter, _ = filterOf(rule.rule, now, d.st.plan.loc).bound(maxFilterLeaves)
+	}
+	look := func(rec *Record) bool {
+		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
+			return false
+		}
+		if next == len(page) { // a new page
+			page, next = page[:0], 0
+		}
+		if rule != nil {
+			c.Reset()
+			if err := d.Decide(rec, &c); err != nil {
+				page = append(page, seen{})
+				return true
 			}
-			if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
-				if rec.Exists {
-					found = append(found, rec.Identity())
-				}
-				return nil
-			}); err != nil {
-				return storeError(err)
+			if !d.matched {
+				return false
 			}
-			for _, who := range found {
-				if err := fn(who); err != nil {
-					return err
-				}
-			}
+		}
+		page = append(page, seen{who: rec.Identity(), matched: true})
+		return true
+	}
+	return e.pages(ctx, q, r, look, func(key Key) error {
+		x := page[next]
+		if next++; x.matched {
+			return fn(key, x.who)
+		}
+		ok, err := e.matches(ctx, key, rule, now)
+		if err != nil || !ok {
+			return err
+		}
+		exists := false
+		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+			x.who, exists = rec.Identity(), rec.Exists
 			return nil
-		})
+		}); err != nil || !exists {
+			return storeError(err)
+		}
+		return fn(key, x.who)
+	})
 }
 
 // An aloneRule is a rule that belongs to no program, with the counters that

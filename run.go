@@ -22,6 +22,7 @@ type run struct {
 	sample   int
 	sampled  bool
 	only     *Identity
+	leftOut  func(n int64) // the store has left out so many contacts
 	done     int64
 	total    int64
 }
@@ -210,6 +211,10 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 			return err
 		}
 		keys = keys[:0]
+		leftOut := int64(0)
+		if q.Filter != nil {
+			q.LeftOut = &leftOut
+		}
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
 			r.done++
 			if look(rec) {
@@ -219,6 +224,10 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 		})
 		if err != nil {
 			return storeError(err)
+		}
+		r.done += leftOut
+		if r.leftOut != nil && leftOut > 0 {
+			r.leftOut(leftOut)
 		}
 		for _, k := range keys {
 			if err := act(k); err != nil {
@@ -266,6 +275,18 @@ next:
 			}
 		}
 		h[x.index] = append(rows, heldCount{x.reason, 1})
+	}
+}
+
+// addAll adds what was held of n contacts, for each of them the same.
+func (h heldCounts) addAll(list []lookedAt, n int64) {
+	h.add(list)
+	for _, x := range list {
+		for i := range h[x.index] {
+			if row := &h[x.index][i]; row.reason == x.reason {
+				row.n += n - 1
+			}
+		}
 	}
 }
 

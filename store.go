@@ -102,13 +102,24 @@ func (e *PanicError) Unwrap() error {
 // of this query has returned.
 const ErrQueryInvalid Code = "query_invalid"
 
-// A Query chooses records for Scan. Exactly one of its fields chooses.
+// A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
+// LeftOut go with Kinds.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
 	Pending int64  // contacts whose Record.NextPending is not zero and not after this instant (Unix milliseconds), earliest first
 	Email   string // contacts whose Record.Email is this
 	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
+
+	// A store may leave out records for which Filter.Holds is false, as of some
+	// moment while it made the page, and may ignore Filter altogether: then it
+	// leaves out none, not all.
+	Filter *Filter
+
+	// If LeftOut is not nil, a store that leaves records out adds to it how
+	// many, before Scan returns: each once over all the pages of a scan, those
+	// that lead elsewhere (Profile.Forward) not counted.
+	LeftOut *int64
 }
 
 // Validate reports, as an [*Error] with the code ErrQueryInvalid, whether a
@@ -123,6 +134,8 @@ func (q *Query) Validate(limit int) error {
 	switch {
 	case ways != 1:
 		return &Error{Code: ErrQueryInvalid, Field: "query", Message: fmt.Sprintf("exactly one field of a query chooses; here %d do", ways)}
+	case len(q.Kinds) == 0 && (q.Filter != nil || q.LeftOut != nil):
+		return &Error{Code: ErrQueryInvalid, Field: "query", Message: "a filter goes with kinds"}
 	case limit < 1:
 		return &Error{Code: ErrQueryInvalid, Field: "limit", Message: fmt.Sprintf("the limit must be at least 1, not %d", limit)}
 	}

@@ -87,7 +87,14 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		counts.add(d.looked)
 		return false
 	}
-	return e.pages(ctx, Query{Kinds: contactKinds()}, r, look, func(key Key) error {
+	q := Query{Kinds: contactKinds()}
+	if r.onHeld == nil {
+		var held []lookedAt
+		if q.Filter, held = d.prefilter(); q.Filter != nil {
+			r.leftOut = func(n int64) { counts.addAll(held, n) }
+		}
+	}
+	return e.pages(ctx, q, r, look, func(key Key) error {
 		return e.runOne(ctx, key, r, p, yield)
 	})
 }
@@ -195,27 +202,11 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 			heap.Fix(&best, 0)
 		}
 	}
-	d := e.newDecision(onSend, now)
-	defer e.putDecision(d)
-	err := e.pages(ctx, Query{Kinds: contactKinds()}, &run{},
-		func(rec *Record) bool {
-			if p := rec.Profile; p != nil && !p.Forward.IsZero() {
-				return false
-			}
-			if m.audience == nil {
-				offer(rec.Key)
-				return false
-			}
-			return true
-		},
-		func(key Key) error {
-			ok, err := e.matches(ctx, key, &aloneRule{rule: m.audience, counters: d.st.plan.counters}, now)
-			if ok {
-				offer(key)
-			}
-			return err
-		})
-	if err != nil {
+	var rule *aloneRule
+	if m.audience != nil {
+		rule = &aloneRule{rule: m.audience, counters: e.states.load().plan.counters}
+	}
+	if err := e.scanMatches(ctx, rule, &run{}, now, func(key Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(best, func(a, b sampled) int {

@@ -1,0 +1,119 @@
+package beckon
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// A6: a filter has a condition on a date as two bounds; they are those at which
+// the condition itself turns, to the second.
+func TestFilterSpans(t *testing.T) {
+	dublin, err := time.LoadLocation("Europe/Dublin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, loc := range []*time.Location{time.UTC, dublin} {
+		for _, now := range []time.Time{testNow, time.Date(2026, 3, 29, 3, 30, 0, 500, dublin), time.Date(2026, 10, 25, 0, 0, 0, 0, dublin)} {
+			for _, doc := range []string{
+				`"more_than_ago","value":"1d"`, `"less_than_ago","value":"1d"`, `"less_than_ago","value":"36h"`, `"more_than_ago","value":"90m"`,
+				`"exactly_ago","value":"1d"`, `"on","value":"2026-03-29"`, `"after","value":"2026-03-28"`, `"before","value":"2026-03-29"`,
+				`"after","value":"2026-03-29T01:30:00Z"`, `"before","value":"2026-03-29T01:30:00+01:00"`,
+			} {
+				r := compileTest(t, `{"user":"a","op":`+doc+`}`, ruleOfContact, &ruleCompiler{loc: loc})
+				c, s := &r.conditions[0], &scope{rec: &Record{}, now: now.UnixMilli(), loc: loc}
+				from, to := c.span(s)
+				for _, edge := range []int64{from, to, now.Unix()} {
+					if edge == math.MinInt64 || edge == math.MaxInt64 {
+						continue // no bound
+					}
+					for at := edge - 2; at <= edge+2; at++ {
+						if got, want := from <= at && at <= to, c.judgeTime(at, s); got != want {
+							t.Errorf("%s in %s at %s: %d is within %d to %d: %v, judged %v", doc, loc, now, at, from, to, got, want)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// A5: a date may be written in the time of any place.
+func TestFilterOfDatedText(t *testing.T) {
+	for _, at := range []int64{0, 1, 86399, 86400, testNow.Unix(), maxDate - 1, maxDate} {
+		f := datedFilter("a", at, at)
+		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
+			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
+			v := String(text)
+			if sec, ok := v.conditionDate(); ok && sec == at && !f.Holds(withAttribute(v).rec) {
+				t.Errorf("%s is left out", text)
+			}
+		}
+		for _, v := range []Value{Number(at), {kind: KindDate, num: at}} {
+			if !f.Holds(withAttribute(v).rec) {
+				t.Errorf("%v is left out", v)
+			}
+		}
+		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), {kind: KindDate, num: at + 1}, String("2020-06-01T00:00:00Z"), {}} {
+			if f.Holds(withAttribute(v).rec) && at != 0 && at < maxDate-1 {
+				t.Errorf("%d: %q is not left out", at, v.Text())
+			}
+		}
+	}
+}
+
+// A7: a windowed count begins right after the window's edge.
+func TestFilterOfWindow(t *testing.T) {
+	r := compileTest(t, `{"event":"paid","stat":"count","op":"at_least","value":2,"within":"1h"}`, ruleOfContact, nil)
+	now := testNow.UnixMilli() + 1
+	f := filterOf(r, now, time.UTC)
+	for _, c := range []struct {
+		count uint64
+		last  int64
+		want  bool
+	}{{2, testNow.Unix(), true}, {1, testNow.Unix(), false}, {2, testNow.Unix() - 3600, false}, {2, testNow.Unix() - 3599, true}, {2, testNow.Unix() + 9, true}} {
+		rec := &Record{Stats: []Stats{{Name: r.conditions[0].event, Count: c.count, Last: c.last}}}
+		if got := f.Holds(rec); got != c.want {
+			t.Errorf("%d times, the last %d before now: %v", c.count, testNow.Unix()-c.last, got)
+		}
+	}
+}
+
+// Whoever meets a record that is moving finishes the merge, so no filter leaves
+// it out; an identity that leads elsewhere has nothing to be decided.
+func TestFilterOfMovingRecords(t *testing.T) {
+	moving := &Record{Profile: &Profile{Moving: Key{KindUser, "u"}}}
+	leads := &Record{Profile: &Profile{Forward: Key{KindUser, "u"}}}
+	none, all := filterNone(), &Filter{Kind: FilterAll}
+	if !none.Holds(moving) || none.Holds(&Record{}) || !all.Holds(moving) || !all.Holds(&Record{}) {
+		t.Error("a record that is moving was left out, or another was not")
+	}
+	if all.Holds(leads) || none.Holds(leads) {
+		t.Error("an identity that leads elsewhere was not left out")
+	}
+	var no *Filter
+	if !no.Holds(leads) || !no.Holds(moving) {
+		t.Error("no filter left something out")
+	}
+}
+
+// A filter is a bounded thing, however large the rule, and every kind of it
+// has a name.
+func TestFilterBound(t *testing.T) {
+	leaf := func() *Filter { return &Filter{Kind: FilterWalking} }
+	tree := filterAll(filterAny(leaf(), leaf()), leaf(), filterAny(leaf(), leaf(), leaf()), leaf())
+	for _, c := range []struct{ budget, leaves int }{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 6}, {7, 7}, {100, 7}} {
+		f, n := tree.bound(c.budget)
+		if n > c.budget || n != c.leaves || (f == nil) != (n == 0) {
+			t.Errorf("of %d leaves %d are left: %v", c.budget, n, f)
+		}
+	}
+	for k := FilterAll; k <= FilterWalking; k++ {
+		if k.String() == "invalid" || k.String() == "" {
+			t.Errorf("kind %d has no name", k)
+		}
+	}
+	if (FilterWalking + 1).String() != "invalid" || !(&Filter{Kind: FilterWalking + 1}).Holds(&Record{}) {
+		t.Error("a kind that is not known must hold")
+	}
+}

@@ -1,0 +1,411 @@
+package beckon_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/randtest"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// A filterStore leaves out of its scans all that the filter allows it to, as a
+// database would, and remembers the last filter.
+type filterStore struct {
+	*memstore.Store
+	filter *beckon.Filter
+	out    int64 // left out in all
+}
+
+func (s *filterStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	s.filter = q.Filter
+	return s.Store.Scan(ctx, q, after, limit, func(rec *beckon.Record) error {
+		if q.Filter.Holds(rec) {
+			return fn(rec)
+		}
+		if leads := rec.Profile != nil && !rec.Profile.Forward.IsZero(); q.LeftOut != nil && !leads {
+			*q.LeftOut++
+			s.out++
+		}
+		return nil
+	})
+}
+
+// populated makes an engine over the store with random contacts.
+func populated(t testing.TB, store beckon.Store, r *rand.Rand, n int, p beckon.Program) (*beckon.Engine, *randtest.Clock) {
+	t.Helper()
+	clock := &randtest.Clock{At: randtest.Epoch().AddDate(0, 0, -2)}
+	e, err := beckon.New(store, beckon.WithClock(clock.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Segments = randtest.Segments()
+	if err := e.Publish(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	for range n {
+		clock.At = clock.At.Add(time.Duration(r.IntN(int(2*time.Hour)/n*20 + 1)))
+		if err := randtest.Act(t.Context(), e, r, clock.At); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.At = randtest.Epoch()
+	return e, clock
+}
+
+// A9: for every contact that a rule matches its filter holds, at any instant
+// and in any zone; so nothing is missed where a store leaves out the others.
+func TestFilterIsSound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
+		zone := []string{"", "Europe/Dublin", "Pacific/Apia", "America/Sao_Paulo"}[r.IntN(4)]
+		store := &filterStore{Store: memstore.New()}
+		e, clock := populated(t, store, r, 120, beckon.Program{Timezone: zone})
+		for range 12 {
+			clock.At = clock.At.Add(time.Duration(r.Int64N(int64(20 * time.Hour))))
+			rule := randtest.Rule(r, 3)
+			got, want := matches(rt, e, rule), matches(rt, e.Using(store.Store), rule)
+			if !slices.Equal(got, want) {
+				rt.Fatalf("%s at %s: %v match, %v are listed; filter %s", rule, clock.At, want, got, printFilter(store.filter))
+			}
+		}
+	})
+}
+
+// matches lists the contacts that a rule matches.
+func matches(t rapid.TB, e *beckon.Engine, rule beckon.Rule) (list []beckon.Identity) {
+	t.Helper()
+	for who, err := range e.Match(context.Background(), rule) {
+		if err != nil {
+			t.Fatalf("%s: %v", rule, err)
+		}
+		list = append(list, who)
+	}
+	return list
+}
+
+// contactsOf gives all contacts of a store.
+func contactsOf(t testing.TB, s beckon.Store) []*beckon.Record {
+	t.Helper()
+	var list []*beckon.Record
+	var at beckon.Cursor
+	for {
+		next, err := s.Scan(t.Context(), beckon.Query{Kinds: []beckon.Kind{1, 2, 3, 4}}, at, 100, func(rec *beckon.Record) error {
+			copied, err := beckon.DecodeRecord(beckon.AppendRecord(nil, rec))
+			list = append(list, copied)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at = next; at == "" {
+			return list
+		}
+	}
+}
+
+// printFilter writes a filter like an expression.
+func printFilter(f *beckon.Filter) string {
+	if f == nil {
+		return "true"
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "(%v %q", f.Kind, f.Name)
+	switch {
+	case f.Of != nil || f.Kind <= beckon.FilterAny:
+		for _, g := range f.Of {
+			b.WriteString(" " + printFilter(g))
+		}
+	case f.Kind == beckon.FilterType:
+		fmt.Fprintf(&b, " %b", f.Types)
+	default:
+		fmt.Fprintf(&b, " %v %q %q..%q %v %v %v %d..%d %d", f.Kinds, f.Texts, f.Low, f.High, f.Above, f.Below, f.True, f.From, f.To, f.Keep)
+	}
+	return b.String() + ")"
+}
+
+// What a filter expresses it expresses exactly: for these rules it holds for
+// nobody else. Without this a filter that always holds would be as sound.
+func TestFilterIsSharp(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 7))
+	store := &filterStore{Store: memstore.New()}
+	e, _ := populated(t, store, r, 1500, beckon.Program{})
+	day := randtest.Epoch().AddDate(0, 0, -1).Format(time.DateOnly)
+	for _, c := range []struct {
+		rule  beckon.Rule
+		exact bool // else it must leave out a half of those who do not match
+	}{
+		{beckon.User("plan").Is("pro"), true},
+		{beckon.User("plan").IsNot("pro"), true},
+		{beckon.User("plan").In("pro", "team", 10), true},
+		{beckon.User("plan").NotIn("pro", "team"), true},
+		{beckon.Not(beckon.User("plan").Is("pro")), true},
+		{beckon.Not(beckon.All(beckon.User("plan").Is("pro"), beckon.User("beta").Is(true))), true},
+		{beckon.User("beta").Is(true), true},
+		{beckon.User("beta").IsNot(false), true},
+		{beckon.User("score").GreaterThan(0), true},
+		{beckon.User("score").AtMost(beckon.NumberLiteral("0.1")), true},
+		{beckon.User("score").Between(1, 10), true},
+		{beckon.User("score").IsNot(10), true},
+		{beckon.Not(beckon.User("score").LessThan(10)), true},
+		{beckon.User("score").IsUnknown(), true},
+		{beckon.User("score").HasAnyValue(), true},
+		{beckon.User("tags").ContainsAny("pro", "team"), true},
+		{beckon.User("tags").ContainsAll("pro", "team"), true},
+		{beckon.User("role").Is("lead"), true},
+		{beckon.User("role").IsNot("user"), true},
+		{beckon.User("email").Is("ann@x.test"), true},
+		{beckon.User("user_id").In("u1", "u2"), true},
+		{beckon.User("created_at").LessThanAgo(beckon.Hour), true},
+		{beckon.User("last_seen_at").MoreThanAgo(beckon.Hour), false},
+		{beckon.Not(beckon.User("last_seen_at").LessThanAgo(beckon.Day)), false},
+		{beckon.User("ends_at").On(day), false},
+		{beckon.User("ends_at").MoreThanAgo(30 * beckon.Day), false},
+		{beckon.Did("uploaded").AtLeast(2), true},
+		{beckon.Did("uploaded").Is(0), true},
+		{beckon.Not(beckon.Did("uploaded").Between(1, 2)), true},
+		{beckon.Did("uploaded").Last().LessThanAgo(beckon.Day), true},
+		{beckon.Did("uploaded").First().MoreThanAgo(7 * beckon.Day), true},
+		{beckon.Not(beckon.Did("uploaded").Last().MoreThanAgo(7 * beckon.Day)), true},
+		{beckon.Did("uploaded").Last().IsUnknown(), true},
+		{beckon.Did("uploaded").First().HasAnyValue(), true},
+		{beckon.Did("uploaded").Within(beckon.Day).AtLeast(2), false},
+		{beckon.Did("uploaded").Where(beckon.Metadata("n").Is(3)).AtLeast(2), false},
+		{beckon.Did("uploaded").Where(beckon.Metadata("n").Is(3)).Last().LessThanAgo(beckon.Day), false},
+		{beckon.PageURL().Is("https://a.example/"), true},
+		{beckon.Any(), true},
+		{beckon.Not(beckon.All()), true},
+		{beckon.Rule{Segment: "paying"}, true},
+		{beckon.All(beckon.Company("plan").Is("pro"), beckon.User("plan").Is("pro")), false},
+		{beckon.All(beckon.User("plan").Contains("PRO"), beckon.Did("paid").AtLeast(1)), false},
+	} {
+		store.out = 0
+		n, err := e.Count(t.Context(), c.rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if store.filter == nil {
+			t.Errorf("%s: no filter", c.rule)
+			continue
+		}
+		all, kept := 0, 0
+		for _, rec := range contactsOf(t, store.Store) {
+			if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
+				continue
+			}
+			all++
+			if store.filter.Holds(rec) {
+				kept++
+			}
+		}
+		if all < 30 || store.out != int64(all-kept) {
+			t.Fatalf("%s: of %d contacts %d were kept and %d left out", c.rule, all, kept, store.out)
+		}
+		if c.exact && kept != n || kept < n || (kept-n)*2 > all-n {
+			t.Errorf("%s: of %d contacts %d match, and the filter holds for %d: %s", c.rule, all, n, kept, printFilter(store.filter))
+		}
+	}
+}
+
+// What no filter can express is none at all: the store is not troubled.
+func TestNoFilter(t *testing.T) {
+	t.Parallel()
+	store := &filterStore{Store: memstore.New()}
+	e, _ := populated(t, store, rand.New(rand.NewPCG(1, 1)), 10, beckon.Program{})
+	wide := make([]beckon.Rule, 300)
+	for i := range wide {
+		wide[i] = beckon.User("plan").Is(fmt.Sprint(i))
+	}
+	for _, rule := range []beckon.Rule{
+		{}, beckon.All(), beckon.Company("plan").Is("pro"), beckon.WasSent("hello").AtLeast(1), beckon.Not(beckon.User("plan").Contains("x")),
+		beckon.Any(beckon.User("plan").Is("pro"), beckon.Company("plan").Is("pro")), beckon.Did("paid").AtLeast(0), beckon.Any(wide...),
+		beckon.Did("paid").Within(beckon.Day).AtMost(3),
+	} {
+		if _, err := e.Count(t.Context(), rule); err != nil {
+			t.Fatal(err)
+		}
+		if store.filter != nil {
+			t.Errorf("%.80s: %s", rule, printFilter(store.filter))
+		}
+	}
+	// Of all that must hold some can be left out.
+	if _, err := e.Count(t.Context(), beckon.All(wide...)); err != nil {
+		t.Fatal(err)
+	}
+	if store.filter == nil || len(store.filter.Of) != 256 {
+		t.Errorf("too many conditions that must all hold: %.200s", printFilter(store.filter))
+	}
+}
+
+// Z2: whether a store leaves contacts out or not, a run sends the same, writes
+// the same and counts the same.
+func TestRunsWithAndWithoutFilter(t *testing.T) {
+	t.Parallel()
+	filtered := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		seed := rapid.Uint64().Draw(rt, "seed")
+		var sums [2][]byte
+		var logs [2][]string
+		for i := range sums {
+			r := rand.New(rand.NewPCG(seed, 2))
+			plain := memstore.New()
+			var store beckon.Store = plain
+			watched := &filterStore{Store: plain}
+			if i == 1 {
+				store = watched
+			}
+			p := randomProgram(r)
+			e, clock := populated(t, store, r, 60, p)
+			logs[i] = runs(rt, e, clock, r)
+			sums[i] = plain.Snapshot()
+			if watched.out > 0 {
+				filtered++
+			}
+		}
+		if !slices.Equal(logs[0], logs[1]) {
+			rt.Fatalf("without a filter\n%q\nwith\n%q", logs[0], logs[1])
+		}
+		if !bytes.Equal(sums[0], sums[1]) {
+			rt.Fatalf("the contents of the store differ")
+		}
+	})
+	if filtered < 10 {
+		t.Errorf("in %d cases something was left out: this test shows little", filtered)
+	}
+}
+
+// randomProgram gives ongoing emails, date rules, a one-off, a series, and a
+// message on events, with random audiences that are mostly narrow.
+func randomProgram(r *rand.Rand) beckon.Program {
+	var p beckon.Program
+	add := func(id string, f func(*beckon.Message)) {
+		m := beckon.Message{ID: id, Channel: beckon.Email, Status: beckon.Live, Audience: randtest.Rule(r, 2), Content: beckon.Content{Body: id}}
+		f(&m)
+		p.Messages = append(p.Messages, m)
+	}
+	for i := range 1 + r.IntN(3) {
+		add(fmt.Sprint("ongoing", i), func(m *beckon.Message) {
+			switch r.IntN(6) {
+			case 0:
+				m.Content.Body = "{{ company.plan }}"
+			case 1:
+				m.LiveAt = randtest.Epoch().Add(time.Duration(r.IntN(5)-2) * time.Hour)
+			case 2:
+				m.Status = beckon.Paused
+			case 3:
+				m.Control = 0.5
+			case 4:
+				m.Goal = &beckon.Goal{Rule: beckon.Did("paid").AtLeast(1), Within: beckon.Day}
+			}
+		})
+	}
+	if r.IntN(2) == 0 {
+		add("dated", func(m *beckon.Message) {
+			m.Trigger = beckon.OnDate([]string{"ends_at", "created_at", "user_id", "last_seen_at"}[r.IntN(4)], beckon.Duration(r.IntN(5)-2)*beckon.Day)
+		})
+	}
+	add("news", func(m *beckon.Message) { m.Mode = beckon.OneOff })
+	add("upload", func(m *beckon.Message) { m.Trigger = beckon.On("uploaded") })
+	if r.IntN(2) == 0 {
+		isPro := beckon.User("plan").Is("pro")
+		p.Series = []beckon.Series{{
+			ID: "course", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("invited")}, Exit: beckon.Did("paid").AtLeast(2),
+			Blocks: []beckon.Block{
+				{ID: "wait", Wait: beckon.Hour, Next: "rule"},
+				{ID: "rule", Rule: &isPro, Yes: "mail", No: "mail", Within: beckon.Hour},
+				{ID: "mail", Message: &beckon.Message{ID: "lesson", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "lesson"}}},
+			},
+		}}
+	}
+	return p
+}
+
+// runs makes some runs over all contacts, with events between them, and tells
+// what came of them.
+func runs(t *rapid.T, e *beckon.Engine, clock *randtest.Clock, r *rand.Rand) (log []string) {
+	ctx := context.Background()
+	for range 4 {
+		for d, err := range e.Sweep(ctx) {
+			log = append(log, fmt.Sprint("swept ", d.Message, d.Contact, d.CompanyID, d.Sequence, err))
+		}
+		for d, err := range e.Send(ctx, "news", []beckon.RunOption{nil, beckon.Sample(3)}[r.IntN(2)]) {
+			log = append(log, fmt.Sprint("sent ", d.Message, d.Contact, d.CompanyID, d.Sequence, err))
+		}
+		for range 4 {
+			clock.At = clock.At.Add(time.Duration(r.Int64N(int64(8 * time.Hour))))
+			if err := randtest.Act(ctx, e, r, clock.At); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, id := range []string{"ongoing0", "ongoing1", "ongoing2", "dated", "news", "lesson"} {
+		totals, err := e.Totals(ctx, id)
+		log = append(log, fmt.Sprint(id, totals, err))
+	}
+	return log
+}
+
+// Z2: who wants to be told of everyone held is told of everyone.
+func TestFilterNotWithOnHeld(t *testing.T) {
+	t.Parallel()
+	store := &filterStore{Store: memstore.New()}
+	e, _ := populated(t, store, rand.New(rand.NewPCG(1, 1)), 40, beckon.Program{Messages: []beckon.Message{
+		{ID: "m", Channel: beckon.Email, Status: beckon.Live, Audience: beckon.User("plan").Is("nobody's"), Content: beckon.Content{Body: "x"}},
+	}})
+	held, told := int64(0), int64(0)
+	for _, opts := range [][]beckon.RunOption{nil, {beckon.OnHeld(func(beckon.Identity, beckon.Held) { told++ })}} {
+		before, err := e.Totals(t.Context(), "m")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range e.Sweep(t.Context(), opts...) {
+			t.Fatal(err)
+		}
+		after, err := e.Totals(t.Context(), "m")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := after.Held[beckon.ReasonAudience] - before.Held[beckon.ReasonAudience]
+		if held == 0 {
+			held = n
+		}
+		if n != held || n == 0 {
+			t.Errorf("%d held, before %d", n, held)
+		}
+	}
+	if told != held || store.out != held {
+		t.Errorf("%d held, %d told of, %d left out", held, told, store.out)
+	}
+}
+
+// Progress counts whom a store left out: the run is done with them.
+func TestFilterProgress(t *testing.T) {
+	t.Parallel()
+	store := &filterStore{Store: memstore.New()}
+	e, _ := populated(t, store, rand.New(rand.NewPCG(3, 1)), 1, beckon.Program{})
+	for i := range 700 {
+		if _, err := e.Update(t.Context(), beckon.Contact{UserID: fmt.Sprint("n", i), Attributes: beckon.Attributes{"n": beckon.Number(i)}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var last beckon.Progress
+	n := 0
+	for _, err := range e.Match(t.Context(), beckon.User("n").AtLeast(690), beckon.OnProgress(func(p beckon.Progress) { last = p })) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 10 || last.Done < 700 || store.out < 690 {
+		t.Errorf("%d match, %d done, %d left out", n, last.Done, store.out)
+	}
+}

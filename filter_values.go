@@ -1,0 +1,276 @@
+package beckon
+
+import "time"
+
+// Sets of types of values, as Filter.Types has them.
+const (
+	typeUnknown uint32 = 1 << KindUnknown
+	typeText    uint32 = 1<<KindString | 1<<KindLink | 1<<KindImage | 1<<KindStripe | 1<<KindRichLink
+	typeNumber  uint32 = 1<<KindNumber | 1<<KindMonetary
+	typeAll     uint32 = 1<<(kindInvalid+1) - 1
+)
+
+func typeFilter(c *condition, types uint32) *Filter {
+	return &Filter{Kind: FilterType, Name: c.name, Types: types & typeAll}
+}
+
+// stored gives a filter for conditions on an attribute as it is stored: it
+// holds wherever the test says matched, negation apart.
+func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
+	switch c.test {
+	case testUnknown:
+		if matched {
+			return typeFilter(c, typeUnknown)
+		}
+		return typeFilter(c, ^typeUnknown)
+	case testTextIs:
+		return k.texts(c, []string{c.text}, matched)
+	case testContains, testWord, testStarts, testEnds: // case is folded, which no database does as we do
+		if matched {
+			return typeFilter(c, typeText)
+		}
+	case testBool:
+		is := &Filter{Kind: FilterBool, Name: c.name, True: (c.lo != 0) == matched}
+		if matched {
+			return is
+		}
+		return filterAny(typeFilter(c, ^uint32(1<<KindBool)), is)
+	case testIn:
+		return k.in(c, matched)
+	case testCompare:
+		return k.number(c, &c.x.values[0], &c.x.values[0], c.signs, matched)
+	case testBetween:
+		return k.number(c, &c.x.values[0], &c.x.values[1], signEqual, matched)
+	case testListAny, testListAll:
+		if matched {
+			return k.list(c)
+		}
+	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+		if matched {
+			from, to := c.span(&k.scope)
+			return datedFilter(c.name, from, to)
+		}
+	}
+	return nil
+}
+
+// texts gives a filter for what is one of the texts, or not.
+func (k *filterCompiler) texts(c *condition, list []string, matched bool) *Filter {
+	switch {
+	case matched && len(list) == 0:
+		return filterNone()
+	case matched:
+		return &Filter{Kind: FilterText, Name: c.name, Texts: list}
+	case len(list) == 0:
+		return nil
+	}
+	return filterAny(typeFilter(c, ^typeText), &Filter{Kind: FilterNotText, Name: c.name, Texts: list})
+}
+
+// maxFilterNumbers is from how many numbers on a list is taken for any number.
+const maxFilterNumbers = 16
+
+func (k *filterCompiler) in(c *condition, matched bool) *Filter {
+	list := []*Filter{k.texts(c, c.x.texts.list, matched)}
+	if !matched { // texts that are none of the list, and all else
+		return list[0]
+	}
+	if len(c.x.values) > maxFilterNumbers {
+		return filterAny(list[0], typeFilter(c, typeNumber|1<<KindBool))
+	}
+	for i := range c.x.values {
+		if v := &c.x.values[i]; v.kind == KindBool {
+			list = append(list, &Filter{Kind: FilterBool, Name: c.name, True: v.num != 0})
+		} else {
+			list = append(list, k.number(c, v, v, signEqual, true))
+		}
+	}
+	return filterAny(list...)
+}
+
+// list gives a filter for lists that have one of the texts, or all.
+func (k *filterCompiler) list(c *condition) *Filter {
+	texts := c.x.texts.list
+	switch {
+	case c.test == testListAny && len(texts) == 0:
+		return filterNone()
+	case c.test == testListAny:
+		return &Filter{Kind: FilterList, Name: c.name, Texts: texts}
+	case len(texts) == 0:
+		return typeFilter(c, 1<<KindList)
+	}
+	all := make([]*Filter, min(len(texts), maxFilterNumbers))
+	for i := range all {
+		all[i] = &Filter{Kind: FilterList, Name: c.name, Texts: texts[i : i+1]}
+	}
+	return filterAll(all...)
+}
+
+// number gives a filter for numbers that compare with low and high as signs
+// say: with one and the same for all signs but between, which is signEqual
+// and gives two.
+func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, matched bool) *Filter {
+	if low.kind != KindNumber { // money of one currency
+		if matched {
+			return typeFilter(c, 1<<KindMonetary)
+		}
+		return nil
+	}
+	if !matched {
+		signs ^= signLess | signEqual | signGreater
+	}
+	a, b := low.Text(), high.Text()
+	is := func(f Filter) *Filter {
+		f.Kind, f.Name = FilterNumber, c.name
+		return &f
+	}
+	var list []*Filter
+	switch signs {
+	case signLess:
+		list = append(list, is(Filter{High: b, Below: true}))
+	case signLess | signEqual:
+		list = append(list, is(Filter{High: b}))
+	case signGreater:
+		list = append(list, is(Filter{Low: a, Above: true}))
+	case signGreater | signEqual:
+		list = append(list, is(Filter{Low: a}))
+	case signEqual:
+		list = append(list, is(Filter{Low: a, High: b}))
+	case signLess | signGreater:
+		list = append(list, is(Filter{High: a, Below: true}), is(Filter{Low: b, Above: true}))
+	}
+	if !matched {
+		list = append(list, typeFilter(c, ^typeNumber))
+	}
+	return filterAny(list...)
+}
+
+// datedFilter gives a filter for attributes that are a date from one Unix
+// second to another: of the type itself, as a number, or written as RFC 3339.
+func datedFilter(name string, from, to int64) *Filter {
+	if from > to {
+		return filterNone()
+	}
+	date := &Filter{Kind: FilterDate, Name: name, From: from, To: to}
+	if from, to = max(from, 0), min(to, maxDate); from > to {
+		return date
+	}
+	text := &Filter{Kind: FilterTextRange, Name: name, Low: dateMargin(from, -2), High: dateMargin(to, 2)}
+	if from == 0 {
+		text.Low = "0" // any digit
+	}
+	if text.High == "" || to == maxDate {
+		text.High = ":" // behind the digits
+	}
+	number := &Filter{Kind: FilterNumber, Name: name, Low: Number(from).Text(), High: Number(to).Text()}
+	return filterAny(date, number, text)
+}
+
+// dateMargin gives a day as RFC 3339 begins with it. Text says the time of day
+// of a place that is less than a day from UTC: two days away from an instant
+// no text for it is left. Empty beyond the year 9999.
+func dateMargin(sec int64, days int) string {
+	t := time.Unix(sec, 0).UTC().AddDate(0, 0, days)
+	if t.Year() > 9999 {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
+// standard gives a filter for conditions on a standard attribute, which may be
+// derived (see userAttribute).
+func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
+	stored := k.stored(c, matched)
+	unstored := typeFilter(c, typeUnknown)
+	switch c.name {
+	case "user_id", "id", "email", "anonymous_id", "role":
+		// Where it is not stored, the key says what it is, or that it is unknown.
+		known := stored
+		if k.outcome(c, Value{}) == matched {
+			known = filterAll(typeFilter(c, ^typeUnknown), stored)
+		}
+		return filterAny(known, filterAll(unstored, k.derived(c, matched)))
+	case "created_at":
+		if from, to, dated := k.dates(c); dated && matched {
+			return filterAny(stored, filterAll(unstored, &Filter{Kind: FilterCreated, From: from, To: to}))
+		}
+		return nil
+	case "last_seen_at":
+		seen := func(from, to int64) *Filter { return &Filter{Kind: FilterSeen, From: from, To: to} }
+		from, to, dated := k.dates(c)
+		switch {
+		case !dated && matched:
+			return filterAll(stored, seen(0, 0))
+		case !dated:
+			return nil
+		case from > to:
+			return stored
+		case matched:
+			return filterAny(stored, seen(from, to))
+		}
+		return filterAny(append(outside(from, to, seen), seen(0, 0))...)
+	case "last_contacted_at":
+		return nil
+	}
+	return stored
+}
+
+// dates gives the span of a condition on a date; presence has none.
+func (k *filterCompiler) dates(c *condition) (from, to int64, dated bool) {
+	if c.test == testUnknown {
+		return 0, 0, false
+	}
+	from, to = c.span(&k.scope)
+	return from, to, true
+}
+
+// outcome tells whether a value matches, negation apart.
+func (k *filterCompiler) outcome(c *condition, v Value) bool {
+	return c.holdsFor(&v, &k.scope) != c.negate
+}
+
+// derived gives a filter, over keys, for what a standard attribute is where it
+// is not stored.
+func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
+	var list []*Filter
+	var kinds []Kind
+	for _, kind := range contactKinds() {
+		switch own := keyAttribute(Key{Kind: kind, ID: "x"}, c.name) != ""; {
+		case own && c.test == testTextIs && matched:
+			list = append(list, &Filter{Kind: FilterKey, Kinds: []Kind{kind}, Texts: []string{c.text}})
+		case own && c.test == testIn && matched:
+			list = append(list, &Filter{Kind: FilterKey, Kinds: []Kind{kind}, Texts: c.x.texts.list})
+		case own && c.test == testUnknown:
+			if !matched {
+				kinds = append(kinds, kind)
+			}
+		case own:
+			kinds = append(kinds, kind)
+		case c.name == "role" && k.outcome(c, String(role(kind))) == matched,
+			c.name != "role" && k.outcome(c, Value{}) == matched:
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) == len(contactKinds()) {
+		return nil
+	}
+	if len(kinds) > 0 {
+		list = append(list, &Filter{Kind: FilterKey, Kinds: kinds})
+	}
+	return filterAny(list...)
+}
+
+// dateRuleFilter gives a filter for contacts whom a date rule may concern at
+// now (T5): their date lies so many days from today. A day is added on both
+// sides, since days are of unequal length.
+func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *Filter {
+	y, m, d := localDay(floorSeconds(now), loc)
+	from, _ := dayBounds(y, m, d-offset-1, loc)
+	_, to := dayBounds(y, m, d-offset+1, loc)
+	if _, standard := standardAttribute(name); standard {
+		c := condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
+		k := filterCompiler{scope: scope{rec: &Record{}, now: now, loc: loc}}
+		return k.standard(&c, true)
+	}
+	return datedFilter(name, from, to)
+}

@@ -1,0 +1,218 @@
+package randtest
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// Epoch is the instant around which dates lie.
+func Epoch() time.Time { return time.Date(2026, time.March, 29, 3, 30, 0, 0, time.UTC) }
+
+func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
+
+// hostile are texts that end statements, paths, patterns and strings in one
+// language or another.
+var hostile = []string{ //nolint:gochecknoglobals // a table that nothing writes to
+	`it's`, `"; DROP TABLE x; --`, `$.plan`, `a"b`, `a\b`, `%`, `_`, `pro%`, "nul\x00nul", "\\u0000", "line\nbreak", "ÅNGSTRÖM", "ångström",
+	"\u2028", "🎉", "'||'", "?", "$1", ":1", "null", "true", "10", "{}", "[]", " pro", "pro ", "",
+}
+
+func text(r *rand.Rand) string {
+	if r.IntN(3) == 0 {
+		return pick(r, hostile...)
+	}
+	return pick(r, "pro", "Pro", "team", "free", "user", "lead", "visitor", "ann@x.test", "bob@x.test", "u1", "u2", "v1")
+}
+
+// attribute gives the name of an attribute: a plain one, a hostile one, or a
+// standard one.
+func attribute(r *rand.Rand) string {
+	switch r.IntN(8) {
+	case 0:
+		return pick(r, `it's`, `a"b`, `$.plan`, "nul\x00nul", `a\b`, "a.b", "ü", "[0]", "?", "plan'", "10")
+	case 1, 2:
+		return pick(r, "email", "role", "user_id", "id", "anonymous_id", "name", "created_at", "signed_up_at", "last_seen_at", "last_contacted_at")
+	}
+	return pick(r, "plan", "score", "beta", "ends_at", "tags", "price")
+}
+
+func number(r *rand.Rand) string {
+	return pick(r, "0", "-0", "1", "2", "10", "10.0", "1e1", "0.1", "0.10000000000000001", "0.1000000000000000055511151231257827021181583404541015625",
+		"9007199254740992", "9007199254740993", "-9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551616",
+		"1e308", "-1e308", "1e-308", "0.00000000000000000000000000000000000001e-308", "123456789.123456789123456789", "3.5", "-7", "1774755000", "9.99", "12.5")
+}
+
+// instant gives an instant within some days of Epoch, often at a second where
+// something turns.
+func instant(r *rand.Rand) time.Time {
+	at := Epoch().AddDate(0, 0, pick(r, -400, -31, -30, -8, -7, -6, -2, -1, 0, 0, 1, 3))
+	return at.Add(pick(r, 0, time.Second, -time.Second, -210*time.Minute, time.Hour, -time.Hour, 20*time.Hour+30*time.Minute, time.Duration(r.Int64N(int64(24*time.Hour)))))
+}
+
+func event(r *rand.Rand) string { return pick(r, "uploaded", "invited", "paid", "it's-\"odd", "never") }
+
+func duration(r *rand.Rand) beckon.Duration {
+	return pick(r, beckon.Day, 7*beckon.Day, 30*beckon.Day, 400*beckon.Day, beckon.Hour, 36*beckon.Hour)
+}
+
+// Rule gives a rule of an audience, groups nested up to depth.
+func Rule(r *rand.Rand, depth int) beckon.Rule {
+	if depth > 0 && r.IntN(3) > 0 {
+		list := make([]beckon.Rule, r.IntN(4))
+		for i := range list {
+			list[i] = Rule(r, depth-1)
+		}
+		switch r.IntN(5) {
+		case 0, 1:
+			return beckon.All(list...)
+		case 2, 3:
+			return beckon.Any(list...)
+		}
+		return beckon.Not(Rule(r, depth-1))
+	}
+	switch r.IntN(10) {
+	case 0, 1, 2:
+		return eventRule(r)
+	case 3:
+		return pick(r, beckon.Company("plan").Is(text(r)), beckon.Company("size").AtLeast(5), beckon.WasSent("hello").AtLeast(1),
+			beckon.PageSeconds().AtLeast(1), beckon.Not(beckon.PageURL().Contains("x")), beckon.Rule{Segment: "paying"})
+	}
+	return userRule(r)
+}
+
+// Segments are what Rule's rules refer to.
+func Segments() map[string]beckon.Rule {
+	return map[string]beckon.Rule{"paying": beckon.Any(beckon.User("plan").In("pro", "team"), beckon.Did("paid").AtLeast(1))}
+}
+
+func eventRule(r *rand.Rand) beckon.Rule {
+	did := beckon.Did(event(r)).Times()
+	if r.IntN(4) == 0 {
+		did = did.Where(beckon.Metadata("n").AtLeast(r.IntN(4)))
+	}
+	if r.IntN(4) == 0 {
+		did = did.Within(duration(r))
+		return count(r, did)
+	}
+	switch r.IntN(3) {
+	case 0:
+		return count(r, did)
+	case 1:
+		return moment(r, did.First())
+	}
+	return moment(r, did.Last())
+}
+
+func count(r *rand.Rand, did beckon.Counted) beckon.Rule {
+	n := r.IntN(4)
+	return pick(r, did.Is(n), did.IsNot(n), did.GreaterThan(n), did.LessThan(n), did.AtLeast(n), did.AtMost(n), did.Between(n, n+r.IntN(3)))
+}
+
+func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
+	day := instant(r).Format(time.DateOnly)
+	switch r.IntN(7) {
+	case 0:
+		return m.MoreThanAgo(duration(r))
+	case 1:
+		return m.LessThanAgo(duration(r))
+	case 2:
+		return m.ExactlyAgo(pick(r, beckon.Day, 7*beckon.Day))
+	case 3:
+		return m.After(pick[any](r, day, instant(r)))
+	case 4:
+		return m.Before(pick[any](r, day, instant(r)))
+	case 5:
+		return m.On(day)
+	}
+	return pick(r, m.IsUnknown(), m.HasAnyValue())
+}
+
+// An operator asks something of an attribute.
+type operator func(r *rand.Rand, u beckon.User) beckon.Rule
+
+// userRule gives a condition on an attribute, with an operator that suits it.
+func userRule(r *rand.Rand) beckon.Rule {
+	name := attribute(r)
+	u := beckon.User(name)
+	presence := func(r *rand.Rand, u beckon.User) beckon.Rule { return pick(r, u.IsUnknown(), u.HasAnyValue()) }
+	switch name {
+	case "email", "role", "user_id", "id", "anonymous_id", "name":
+		return pick(r, equal, among, folded, presence)(r, u)
+	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+		return pick(r, dated, dated, presence)(r, u)
+	}
+	return pick(r, equal, among, folded, compared, compared, dated, listed, presence)(r, u)
+}
+
+// scalar gives an operand that an attribute may be equal to.
+func scalar(r *rand.Rand, u beckon.User) any {
+	switch u {
+	case "email", "role", "user_id", "id", "anonymous_id", "name":
+		return text(r)
+	}
+	switch r.IntN(6) {
+	case 0:
+		return r.IntN(2) == 0
+	case 1, 2:
+		return beckon.NumberLiteral(number(r))
+	case 3:
+		return beckon.Monetary(int64(r.IntN(3))*1000, pick(r, "EUR", "USD"))
+	}
+	return text(r)
+}
+
+func equal(r *rand.Rand, u beckon.User) beckon.Rule {
+	return pick(r, u.Is, u.Is, u.IsNot)(scalar(r, u))
+}
+
+func among(r *rand.Rand, u beckon.User) beckon.Rule {
+	list := make([]any, r.IntN(5))
+	if r.IntN(10) == 0 {
+		list = make([]any, 40)
+	}
+	for i := range list {
+		list[i] = scalar(r, u)
+	}
+	return pick(r, u.In, u.In, u.NotIn)(list...)
+}
+
+func folded(r *rand.Rand, u beckon.User) beckon.Rule {
+	return pick(r, u.Contains, u.DoesNotContain, u.StartsWith, u.EndsWith)(text(r))
+}
+
+func compared(r *rand.Rand, u beckon.User) beckon.Rule {
+	n := beckon.NumberLiteral(number(r))
+	if r.IntN(4) == 0 {
+		low := beckon.Number(r.IntN(20) - 10)
+		high := beckon.NumberLiteral(pick(r, "10", "10.5", "1e3", "9223372036854775808"))
+		return u.Between(low, high)
+	}
+	return pick(r, u.GreaterThan, u.LessThan, u.AtLeast, u.AtMost)(n)
+}
+
+func dated(r *rand.Rand, u beckon.User) beckon.Rule {
+	day := instant(r).Format(time.DateOnly)
+	switch r.IntN(6) {
+	case 0:
+		return u.MoreThanAgo(duration(r))
+	case 1:
+		return u.LessThanAgo(duration(r))
+	case 2:
+		return u.ExactlyAgo(pick(r, beckon.Day, 7*beckon.Day))
+	case 3:
+		return u.On(day)
+	case 4:
+		return u.After(pick[any](r, day, instant(r)))
+	}
+	return u.Before(pick[any](r, day, instant(r)))
+}
+
+func listed(r *rand.Rand, u beckon.User) beckon.Rule {
+	list := make([]any, r.IntN(3))
+	for i := range list {
+		list[i] = text(r)
+	}
+	return pick(r, u.ContainsAny, u.ContainsAll, u.ContainsNone)(list...)
+}

@@ -1,0 +1,55 @@
+package beckon
+
+// prefilter gives a filter for the contacts for whom a run over the decision's
+// messages has something to decide or to write, and what is held of each
+// contact that the filter leaves out, so that totals are the same with and
+// without it (Z2). It is nil where that cannot be told beforehand.
+//
+// Besides the audiences of its messages, a sweep of a contact takes walks on
+// whose time is up and builds counters that a rule asked for. So it must meet
+// those contacts too, or what is recorded would depend on the store.
+func (d *decision) prefilter() (f *Filter, held []lookedAt) {
+	list := []*Filter{{Kind: FilterWalking}}
+	counters := map[*counterDef]bool{}
+	for _, m := range d.messages {
+		live := d.st.live[m.index]
+		reason := ReasonAudience
+		switch {
+		case m.usesCompany && m.mode != Triggered:
+			return nil, nil // held once for each company of the contact
+		case live.status != Live || d.now < live.at:
+			reason = ReasonNotLive
+		case m.date != "":
+			// Its audience is no part of the filter: whoever it leaves out was
+			// held for the date, which is judged first.
+			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
+			reason = ReasonFilter
+		default:
+			list = append(list, filterOf(m.audience, d.now, d.st.plan.loc))
+		}
+		if reason != ReasonNotLive {
+			list = append(list, lacksFilters(m.audience, counters)...)
+		}
+		held = append(held, lookedAt{m.index, reason})
+	}
+	f, _ = filterAny(list...).bound(maxFilterLeaves)
+	return f, held
+}
+
+// lacksFilters gives filters for the contacts that lack a counter which the
+// rule reads, but for those that are in known: it is built when a decision asks
+// for it, and then kept.
+func lacksFilters(r *compiledRule, known map[*counterDef]bool) []*Filter {
+	if r == nil {
+		return nil
+	}
+	var list []*Filter
+	for i := range r.conditions {
+		c := &r.conditions[i]
+		if c.counter != nil && !known[c.counter] {
+			known[c.counter] = true
+			list = append(list, &Filter{Kind: FilterLacks, Name: c.name, Def: c.counter.def, Keep: c.counter.keep})
+		}
+	}
+	return list
+}
