@@ -20,6 +20,7 @@ func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
 		return nil
 	}
 	k := filterCompiler{r: r, scope: scope{rec: &Record{}, now: now, loc: loc}}
+	k.scope.begin()
 	return k.node(r.root, true)
 }
 
@@ -61,7 +62,7 @@ func (k *filterCompiler) condition(c *condition, want bool) *Filter {
 	case fromStandard:
 		return k.standard(c, matched)
 	case fromPageURL, fromPageSeconds: // unknown
-		if c.holdsFor(&Value{}, &k.scope) == want {
+		if c.holdsFor(&Value{}, &k.scope) == matched {
 			return nil
 		}
 		return filterNone()

@@ -22,6 +22,7 @@ func TestFilterSpans(t *testing.T) {
 			} {
 				r := compileTest(t, `{"user":"a","op":`+doc+`}`, ruleOfContact, &ruleCompiler{loc: loc})
 				c, s := &r.conditions[0], &scope{rec: &Record{}, now: now.UnixMilli(), loc: loc}
+				s.begin()
 				from, to := c.span(s)
 				for _, edge := range []int64{from, to, now.Unix()} {
 					if edge == math.MinInt64 || edge == math.MaxInt64 {
@@ -72,7 +73,7 @@ func TestFilterOfWindow(t *testing.T) {
 		last  int64
 		want  bool
 	}{{2, testNow.Unix(), true}, {1, testNow.Unix(), false}, {2, testNow.Unix() - 3600, false}, {2, testNow.Unix() - 3599, true}, {2, testNow.Unix() + 9, true}} {
-		rec := &Record{Stats: []Stats{{Name: r.conditions[0].event, Count: c.count, Last: c.last}}}
+		rec := &Record{Stats: []Stats{{Name: r.conditions[0].handle, Count: c.count, Last: c.last}}}
 		if got := f.Holds(rec); got != c.want {
 			t.Errorf("%d times, the last %d before now: %v", c.count, testNow.Unix()-c.last, got)
 		}
@@ -113,7 +114,7 @@ func TestFilterBound(t *testing.T) {
 			t.Errorf("kind %d has no name", k)
 		}
 	}
-	if (FilterWalking + 1).String() != "invalid" || !(&Filter{Kind: FilterWalking + 1}).Holds(&Record{}) {
+	if (FilterWalking+1).String() != "invalid" || !(&Filter{Kind: FilterWalking + 1}).Holds(&Record{}) {
 		t.Error("a kind that is not known must hold")
 	}
 }

@@ -30,9 +30,11 @@ func (s *filterStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cur
 		if q.Filter.Holds(rec) {
 			return fn(rec)
 		}
-		if leads := rec.Profile != nil && !rec.Profile.Forward.IsZero(); q.LeftOut != nil && !leads {
-			*q.LeftOut++
+		if leads := rec.Profile != nil && !rec.Profile.Forward.IsZero(); !leads {
 			s.out++
+			if q.LeftOut != nil {
+				*q.LeftOut++
+			}
 		}
 		return nil
 	})

@@ -226,7 +226,7 @@ func (k *filterCompiler) dates(c *condition) (from, to int64, dated bool) {
 
 // outcome tells whether a value matches, negation apart.
 func (k *filterCompiler) outcome(c *condition, v Value) bool {
-	return c.holdsFor(&v, &k.scope) != c.negate
+	return c.holdsFor(&v, &k.scope)
 }
 
 // derived gives a filter, over keys, for what a standard attribute is where it
@@ -270,6 +270,7 @@ func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *Fil
 	if _, standard := standardAttribute(name); standard {
 		c := condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
 		k := filterCompiler{scope: scope{rec: &Record{}, now: now, loc: loc}}
+		k.scope.begin()
 		return k.standard(&c, true)
 	}
 	return datedFilter(name, from, to)

@@ -212,7 +212,7 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 		}
 		keys = keys[:0]
 		leftOut := int64(0)
-		if q.Filter != nil {
+		if q.Filter != nil && (r.leftOut != nil || r.progress != nil) {
 			q.LeftOut = &leftOut
 		}
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
