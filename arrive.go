@@ -47,7 +47,7 @@ func (d *decision) track() error {
 		// that both follows and triggers restarts the clock.
 		d.follow()
 		candidates := d.st.plan.byEvent[d.name]
-		d.result.expect(len(candidates))
+		d.result.held.expect(len(candidates))
 		for _, m := range candidates {
 			d.consider(m, d.eventCompany(m))
 		}

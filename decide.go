@@ -186,7 +186,7 @@ func unknownContact() error {
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = rec, c
 	d.need = need{}
-	d.result.reset(d.looks)
+	d.result.reset(d.st.plan.messages, d.looks)
 	d.looked = d.looked[:0]
 	d.whoSet = false
 	d.tooSoon = 0
@@ -289,7 +289,7 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
 			d.made, d.result.Deliveries, d.origins = d.made[:made], d.result.Deliveries[:deliveries], d.origins[:origins]
 			d.scope.rec, d.scope.company, d.scope.fields, d.scope.page = rec, data, fields, page
-			d.held(m, company, ReasonFailed, 0)
+			d.held(m, company, whyFailed, 0)
 			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 		}
 	}()

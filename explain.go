@@ -87,9 +87,6 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 
 // trace begins the trace of a candidate.
 func (d *decision) trace(cand *candidate) {
-	if !d.explain {
-		return
-	}
 	t := MessageTrace{Message: cand.m.id, CompanyID: cand.company}
 	if cand.m.where != nil {
 		x := cand.m.where.explain(&d.scope)
@@ -115,7 +112,7 @@ func (d *decision) trace(cand *candidate) {
 
 // traceHeld and traceSent end the trace of the candidate in front.
 func (d *decision) traceHeld(message string, reason Reason, retryAt int64) {
-	if n := len(d.traces) - 1; d.explain && n >= 0 && d.traces[n].Message == message {
+	if n := len(d.traces) - 1; n >= 0 && d.traces[n].Message == message {
 		d.traces[n].Reason = reason
 		if retryAt != 0 {
 			at := unixMilli(retryAt)

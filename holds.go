@@ -37,12 +37,12 @@ func (d *decision) await(cand *candidate) {
 		if restarts {
 			p.Holds[i] = h
 			sortHolds(p.Holds)
-			d.held(cand.m, cand.company, ReasonWaiting, h.Due)
+			d.held(cand.m, cand.company, whyWaiting, h.Due)
 			return
 		}
 		n++
 	}
-	d.wait(cand, h, n, ReasonWaiting)
+	d.wait(cand, h, n, whyWaiting)
 }
 
 // queue lets a message wait for its window to open (S2, hold).
@@ -63,18 +63,18 @@ func (d *decision) queue(cand *candidate, opening int64) {
 			}
 		}
 	}
-	d.wait(cand, h, n, ReasonSchedule)
+	d.wait(cand, h, n, whySchedule)
 }
 
-func (d *decision) wait(cand *candidate, h Hold, waiting int, reason Reason) {
+func (d *decision) wait(cand *candidate, h Hold, waiting int, w why) {
 	if waiting >= d.cfg.holds {
-		d.held(cand.m, cand.company, ReasonWaitingFull, 0)
+		d.held(cand.m, cand.company, whyWaitingFull, 0)
 		return
 	}
 	p := d.profile()
 	p.Holds = append(p.Holds, h)
 	sortHolds(p.Holds)
-	d.held(cand.m, cand.company, reason, h.Due)
+	d.held(cand.m, cand.company, w, h.Due)
 }
 
 // outboxFull reports whether the contact has as many deliveries pending as it
@@ -99,7 +99,7 @@ func (d *decision) backlog(cand *candidate) {
 		p.Holds = append(p.Holds, h) // it had its place
 		sortHolds(p.Holds)
 	}
-	d.held(cand.m, cand.company, ReasonOutboxFull, again)
+	d.held(cand.m, cand.company, whyOutboxFull, again)
 }
 
 // sortHolds keeps what waits in the order in which Due judges it (K): due
@@ -193,8 +193,8 @@ func (d *decision) reconsider(h *Hold) {
 	if m == nil {
 		// The program no longer has it: there is nothing to say of it but that
 		// it is not live any more.
-		d.result.hold(held{message: h.Message, company: h.Company, reason: ReasonNotLive})
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldTotal(ReasonNotLive), N: 1})
+		d.result.held.holdNamed(heldName{h.Message, h.Company, ReasonNotLive}, whyNotLive, 0)
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: whyNotLive.total(), N: 1})
 		return
 	}
 	d.safely(m, h.Company, func() {
@@ -204,8 +204,8 @@ func (d *decision) reconsider(h *Hold) {
 		}
 		fields, page := d.scope.fields, d.scope.page
 		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
-		if live := d.st.live[m.index]; live.status != Live || d.now < live.at {
-			d.held(m, h.Company, ReasonNotLive, 0)
+		if d.now < d.st.since[m.index] {
+			d.held(m, h.Company, whyNotLive, 0)
 		} else {
 			d.finish(&cand)
 		}

@@ -34,27 +34,28 @@ func (d *decision) consider(m *messagePlan, company string) {
 // the order in which reasons are reported (formats: "judged in this order").
 func (d *decision) judge(cand *candidate) {
 	m := cand.m
-	live := d.st.live[m.index]
-	d.trace(cand)
+	if d.explain {
+		d.trace(cand)
+	}
 	switch {
-	case live.status != Live || d.now < live.at:
+	case d.now < d.st.since[m.index]:
 		// T2: only what comes after the message went live concerns it.
-		d.held(m, cand.company, ReasonNotLive, retryLive(live, d.now))
+		d.held(m, cand.company, whyNotLive, retryLive(d.st.live[m.index], d.now))
 		return
 	case d.what == onTrack && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
-		d.held(m, cand.company, ReasonSource, 0)
+		d.held(m, cand.company, whySource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
-		d.held(m, cand.company, ReasonFilter, 0)
+		d.held(m, cand.company, whyFilter, 0)
 		return
 	case m.date != "" && !d.dateFits(cand): // T5
-		d.held(m, cand.company, ReasonFilter, 0)
+		d.held(m, cand.company, whyFilter, 0)
 		return
 	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
-		d.held(m, cand.company, ReasonAudience, 0)
+		d.held(m, cand.company, whyAudience, 0)
 		return
 	case d.alreadySent(cand):
-		d.held(m, cand.company, ReasonAlreadySent, 0)
+		d.held(m, cand.company, whyAlreadySent, 0)
 		return
 	case m.unless != nil && d.what == onTrack: // T6
 		d.await(cand)
@@ -125,13 +126,17 @@ func (d *decision) finish(cand *candidate) {
 		}
 	}
 	if !m.transactional && unsubscribed(p, m.channel, m.tags) { // D11
-		d.held(m, cand.company, ReasonUnsubscribed, 0)
+		d.held(m, cand.company, whyUnsubscribed, 0)
 		return
 	}
 	if m.mode == Triggered && cand.series == nil {
 		count, last := d.frequencyState(m.id)
 		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != "" { // F1, F2
-			d.held(m, cand.company, reason, retry)
+			w := whyThrottled
+			if reason == ReasonMaxReached {
+				w = whyMaxReached
+			}
+			d.held(m, cand.company, w, retry)
 			return
 		}
 	}
@@ -140,12 +145,12 @@ func (d *decision) finish(cand *candidate) {
 			return
 		}
 		d.takeControl(cand)
-		d.held(m, cand.company, ReasonControl, 0)
+		d.held(m, cand.company, whyControl, 0)
 		return
 	}
 	if !m.exempt {
 		if ok, retry := d.capsAllow(m); !ok { // F5
-			d.held(m, cand.company, ReasonCapped, retry)
+			d.held(m, cand.company, whyCapped, retry)
 			return
 		}
 	}
@@ -159,7 +164,7 @@ func (d *decision) finish(cand *candidate) {
 	}
 	if m.holdMissing && m.content.missing(&d.scope) { // R3: nothing is taken
 		d.scope.rec = rec
-		d.held(m, cand.company, ReasonMissingValue, 0)
+		d.held(m, cand.company, whyMissingValue, 0)
 		return
 	}
 	if d.lacks() {
@@ -169,7 +174,7 @@ func (d *decision) finish(cand *candidate) {
 	subject, body, data, err := m.content.render(&d.scope)
 	d.scope.rec = rec
 	if err != nil {
-		d.held(m, cand.company, ReasonFailed, 0)
+		d.held(m, cand.company, whyFailed, 0)
 		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: err})
 		return
 	}
@@ -182,17 +187,17 @@ func (d *decision) outside(cand *candidate) {
 	zone := d.st.zoneOf(d.current())
 	next, ok := m.schedule.nextOpen(d.now, zone)
 	if !ok {
-		d.held(m, cand.company, ReasonSchedule, 0) // never again
+		d.held(m, cand.company, whySchedule, 0) // never again
 		return
 	}
 	switch {
 	case cand.series != nil || m.mode != Triggered || m.date != "":
 		// It waits for the next occasion by itself (S3).
-		d.held(m, cand.company, ReasonSchedule, next)
+		d.held(m, cand.company, whySchedule, next)
 	case m.schedule.hold:
 		d.queue(cand, next)
 	default:
-		d.held(m, cand.company, ReasonSchedule, 0) // dropped: carries no retry_at
+		d.held(m, cand.company, whySchedule, 0) // dropped: carries no retry_at
 	}
 }
 
@@ -254,17 +259,19 @@ func controlLimit(share float64) uint64 {
 
 // held notes a candidate that is not sent, in the result and in the totals
 // (Z2), which of a mere look are the run's to gather.
-func (d *decision) held(m *messagePlan, company string, reason Reason, retryAt int64) {
+func (d *decision) held(m *messagePlan, company string, w why, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
-	d.result.hold(held{message: m.id, company: company, reason: reason, retryAt: retryAt})
-	d.traceHeld(m.id, reason, retryAt)
+	d.result.held.hold(m, company, w, retryAt)
+	if d.explain {
+		d.traceHeld(m.id, w.reason(), retryAt)
+	}
 	if d.looks {
-		d.looked = append(d.looked, lookedAt{m.index, reason})
+		d.looked = append(d.looked, lookedAt{m.index, w})
 		return
 	}
-	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: heldTotal(reason), N: 1})
+	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: w.total(), N: 1})
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -196,8 +197,8 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 	}
 	if m := st.plan.byID[message]; m != nil {
 		next := *st
-		next.live = append([]liveness(nil), st.live...)
-		next.live[m.index] = m.live(after)
+		next.live, next.since = slices.Clone(st.live), slices.Clone(st.since)
+		next.setLive(m, after)
 		e.states.p.Store(&next)
 	}
 	return nil

@@ -52,64 +52,6 @@ const (
 	ReasonFailed       Reason = "failed"        // judging or rendering this message broke; the others went on
 )
 
-// heldTotal names the total that counts a reason. A switch and not a
-// concatenation: it runs for every message held, and must not allocate.
-func heldTotal(r Reason) string {
-	switch r {
-	case ReasonNotLive:
-		return "held.not_live"
-	case ReasonSource:
-		return "held.source"
-	case ReasonFilter:
-		return "held.filter"
-	case ReasonAudience:
-		return "held.audience"
-	case ReasonAlreadySent:
-		return "held.already_sent"
-	case ReasonWaiting:
-		return "held.waiting"
-	case ReasonWaitingFull:
-		return "held.waiting_full"
-	case ReasonSchedule:
-		return "held.schedule"
-	case ReasonUnsubscribed:
-		return "held.unsubscribed"
-	case ReasonMaxReached:
-		return "held.max_reached"
-	case ReasonThrottled:
-		return "held.throttled"
-	case ReasonControl:
-		return "held.control"
-	case ReasonCapped:
-		return "held.capped"
-	case ReasonOutboxFull:
-		return "held.outbox_full"
-	case ReasonMissingValue:
-		return "held.missing_value"
-	default:
-		return "held.failed"
-	}
-}
-
-// A Held is a candidate that was not sent, and why (Z2).
-type Held struct {
-	Message   string
-	CompanyID string // empty unless the message uses company data
-	Reason    Reason
-	RetryAt   time.Time // when it could send; zero if never, or not known
-}
-
-// inlineHeld is how many held candidates a Result carries without allocating.
-const inlineHeld = 8
-
-// held is a Held in the compact form in which decisions note it.
-type held struct {
-	message string
-	company string
-	reason  Reason
-	retryAt int64 // Unix milliseconds; 0 is never
-}
-
 // A Result is what one call decided. The zero Result decided nothing.
 type Result struct {
 	EventID    string // as it was sent
@@ -118,67 +60,30 @@ type Result struct {
 	Warnings   []Warning
 
 	failures []error // what broke while judging, one for each candidate held ReasonFailed
-	n        int
-	inline   [inlineHeld]held
-	overflow []held
+	held     heldList
 }
 
-// reset empties r. It keeps no memory, which a caller may hold, unless nobody
-// but the decision ever saw it.
-func (r *Result) reset(keep bool) {
-	overflow := r.overflow[:0]
-	*r = Result{}
-	if keep {
-		r.overflow = overflow
-	}
-}
-
-// expect makes room for n held candidates at once.
-func (r *Result) expect(n int) {
-	if n > inlineHeld && cap(r.overflow) == 0 {
-		r.overflow = make([]held, 0, n-inlineHeld)
-	}
-}
-
-func (r *Result) hold(h held) {
-	if r.n < inlineHeld {
-		r.inline[r.n] = h
-	} else {
-		r.overflow = append(r.overflow, h)
-	}
-	r.n++
+// reset empties r, for a decision under a plan of these messages.
+func (r *Result) reset(messages []*messagePlan, keep bool) {
+	r.EventID, r.Duplicate, r.Deliveries, r.Warnings, r.failures = "", false, nil, nil, nil
+	r.held.reset(messages, keep)
 }
 
 // Held lists the candidates that were held, in the order in which they were
 // judged: priority, then id. It allocates; a Result that nobody asks costs
 // nothing for its first few.
 func (r *Result) Held() []Held {
-	if r.n == 0 {
+	if r.held.n == 0 {
 		return nil
 	}
-	out := make([]Held, 0, r.n)
-	for i := range r.n {
-		out = append(out, r.at(i).public())
+	out := make([]Held, 0, r.held.n)
+	for i := range r.held.n {
+		out = append(out, r.held.public(i))
 	}
 	return out
-}
-
-func (r *Result) at(i int) held {
-	if i < inlineHeld {
-		return r.inline[i]
-	}
-	return r.overflow[i-inlineHeld]
 }
 
 // Failures gives what broke without ending the call: one error for each
 // candidate held with ReasonFailed, the others were not concerned; and the
 // store's if the catalogue of event names could not be written.
 func (r *Result) Failures() []error { return r.failures }
-
-func (h held) public() Held {
-	out := Held{Message: h.message, CompanyID: h.company, Reason: h.reason}
-	if h.retryAt != 0 {
-		out.RetryAt = time.UnixMilli(h.retryAt).UTC()
-	}
-	return out
-}

@@ -79,11 +79,11 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		r.Warnings = j.Warnings
 	}
 	for _, h := range j.Held {
-		one := held{message: h.Message, company: h.CompanyID, reason: h.Reason}
+		var retryAt int64
 		if !h.RetryAt.IsZero() {
-			one.retryAt = h.RetryAt.UnixMilli()
+			retryAt = h.RetryAt.UnixMilli()
 		}
-		r.hold(one)
+		r.held.holdNamed(heldName{h.Message, h.CompanyID, h.Reason}, whyFailed, retryAt) // its name says why
 	}
 	return nil
 }

@@ -17,9 +17,9 @@ func TestResultJSON(t *testing.T) {
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
 	for range inlineHeld { // so that the list does not fit inline
-		whole.hold(held{message: "other", reason: ReasonAudience})
+		whole.held.holdNamed(heldName{"other", "", ReasonAudience}, whyAudience, 0)
 	}
-	whole.hold(held{message: "last", company: "acme", reason: ReasonThrottled, retryAt: at.UnixMilli()})
+	whole.held.hold(&messagePlan{id: "last"}, "acme", whyThrottled, at.UnixMilli())
 	for _, tt := range []struct {
 		name   string
 		result Result

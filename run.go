@@ -249,19 +249,19 @@ func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, Kin
 
 // lookedAt is one candidate that a look has found held.
 type lookedAt struct {
-	index  int // of the message in its plan
-	reason Reason
+	index int // of the message in its plan
+	why   why
 }
 
 // heldCounts gathers, over a run, the totals of what was held where nothing
 // was written for the contact: a sweep's non-matches are not written one by
-// one. It is by the index of the message; reasons are few, and the same
-// strings each time, so a list is faster than a map.
+// one. It is by the index of the message; reasons are few, so that a list is
+// faster than a map.
 type heldCounts [][]heldCount
 
 type heldCount struct {
-	reason Reason
-	n      int64
+	why why
+	n   int64
 }
 
 func (h heldCounts) add(list []lookedAt) {
@@ -269,12 +269,12 @@ next:
 	for _, x := range list {
 		rows := h[x.index]
 		for i := range rows {
-			if rows[i].reason == x.reason {
+			if rows[i].why == x.why {
 				rows[i].n++
 				continue next
 			}
 		}
-		h[x.index] = append(rows, heldCount{x.reason, 1})
+		h[x.index] = append(rows, heldCount{x.why, 1})
 	}
 }
 
@@ -296,7 +296,7 @@ func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) 
 	var list []Increment
 	for i, rows := range h {
 		for _, x := range rows {
-			list = append(list, Increment{Message: p.messages[i].id, Name: heldTotal(x.reason), N: x.n})
+			list = append(list, Increment{Message: p.messages[i].id, Name: x.why.total(), N: x.n})
 		}
 	}
 	if len(list) == 0 {

@@ -167,7 +167,7 @@ func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
 // by (K).
 func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int64, waits bool) {
 	company := d.eventCompanyOf(m)
-	before := d.result.n
+	before := d.result.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
 		if m.usesCompany {
@@ -179,9 +179,9 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 		d.scope.company, d.scope.fields = nil, fields
 	})
 	d.after = nil
-	if d.result.n > before {
-		h := d.result.at(d.result.n - 1)
-		if h.retryAt != 0 && (h.reason == ReasonSchedule || h.reason == ReasonOutboxFull) {
+	if d.result.held.n > before {
+		h := d.result.held.at(d.result.held.n - 1)
+		if h.retryAt != 0 && (h.why == whySchedule || h.why == whyOutboxFull) {
 			return h.retryAt, true
 		}
 	}

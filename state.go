@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,7 @@ import (
 type state struct {
 	plan     *plan
 	live     []liveness // by messagePlan.index
+	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool
 	zones    *zoneCache
 }
@@ -22,6 +24,21 @@ type state struct {
 type liveness struct {
 	status Status
 	at     int64 // Unix milliseconds
+}
+
+// since gives from when on candidates find the message live; never, if it is
+// not.
+func (l liveness) since() int64 {
+	if l.status != Live {
+		return math.MaxInt64
+	}
+	return l.at
+}
+
+// setLive sets what k says of a message, in a state that nobody else has.
+func (s *state) setLive(m *messagePlan, k mark) {
+	s.live[m.index] = m.live(k)
+	s.since[m.index] = s.live[m.index].since()
 }
 
 // zoneOf is the contact's own zone; nil if it has none.
@@ -144,9 +161,9 @@ func (e *Engine) Refresh(ctx context.Context) error {
 }
 
 func (e *Engine) newState(p *plan, marks map[string]mark, archived map[unique.Handle[string]]bool) *state {
-	st := &state{plan: p, live: make([]liveness, len(p.messages)), archived: archived, zones: e.zones}
-	for i, m := range p.messages {
-		st.live[i] = m.live(marks[m.id])
+	st := &state{plan: p, live: make([]liveness, len(p.messages)), since: make([]int64, len(p.messages)), archived: archived, zones: e.zones}
+	for _, m := range p.messages {
+		st.setLive(m, marks[m.id])
 	}
 	return st
 }

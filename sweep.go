@@ -81,7 +81,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		case errors.Is(err, errNeed):
 			// Identities that lead elsewhere are met as what they lead to.
 			return d.need.forward.IsZero()
-		case err != nil || writes(&c) || r.onHeld != nil && d.result.n > 0:
+		case err != nil || writes(&c) || r.onHeld != nil && d.result.held.n > 0:
 			return true
 		}
 		counts.add(d.looked)
