@@ -48,9 +48,8 @@ func (d *decision) track() error {
 		d.follow()
 		candidates := d.st.plan.byEvent[d.name]
 		d.result.held.expect(len(candidates))
-		for _, m := range candidates {
-			d.consider(m, d.eventCompany(m))
-		}
+		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
+		d.considerEach(candidates)
 	}
 	d.record()
 	d.walk()

@@ -81,6 +81,7 @@ type decision struct {
 	result  Result
 	who     Identity
 	whoSet  bool
+	limited bool           // the event's source may not trigger everything (D6)
 	looks   bool           // the result is only looked at, and its memory used again
 	looked  []lookedAt     // what a look has found held
 	wantWho bool           // the shell says of whom, also where nothing is sent
@@ -200,8 +201,10 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
+	d.limited = false
 	if d.event != nil {
 		d.scope.fields = d.event.Metadata.counted()
+		d.limited = d.what == onTrack && d.cfg.limits(d.event.Source)
 	}
 }
 
@@ -277,20 +280,44 @@ func (d *decision) lacks() bool {
 	return d.need.events || d.need.companies != nil
 }
 
+// A moment is what a decision was before a message was judged.
+type moment struct {
+	rec, data *Record
+	fields    Fields
+	page      *Page
+	made      counts
+}
+
+// counts are how much a decision has decided.
+type counts struct{ sends, log, totals, made, deliveries, origins int }
+
+func (d *decision) before() moment {
+	s := &d.scope
+	return moment{s.rec, s.company, s.fields, s.page, d.counts()}
+}
+
+func (d *decision) counts() counts {
+	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries), len(d.origins)}
+}
+
+// undo takes back what a message that panicked has decided, which is held,
+// failed. What it was judged over is its own; the next one finds the event's.
+func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
+	n, s := &to.made, &d.scope
+	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
+	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
+	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
+	d.held(m, company, whyFailed, 0)
+	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+}
+
 // safely runs one message's judgement so that a panic in it costs only that
 // message, which is held failed; the others go on.
 func (d *decision) safely(m *messagePlan, company string, judge func()) {
-	// What a message is judged over is its own; the next one finds the event's.
-	rec, data, fields, page := d.scope.rec, d.scope.company, d.scope.fields, d.scope.page
-	sends, log, totals := len(d.c.Sends), len(d.c.Log), len(d.c.Totals)
-	made, deliveries, origins := len(d.made), len(d.result.Deliveries), len(d.origins)
+	before := d.before()
 	defer func() {
 		if p := recover(); p != nil {
-			d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:sends], d.c.Log[:log], d.c.Totals[:totals]
-			d.made, d.result.Deliveries, d.origins = d.made[:made], d.result.Deliveries[:deliveries], d.origins[:origins]
-			d.scope.rec, d.scope.company, d.scope.fields, d.scope.page = rec, data, fields, page
-			d.held(m, company, whyFailed, 0)
-			d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+			d.undo(&before, m, company, p)
 		}
 	}()
 	judge()

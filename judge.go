@@ -15,18 +15,42 @@ type candidate struct {
 	walk    *Walk // through series, at the message's block
 }
 
-// consider judges a candidate from the beginning, contained: a panic costs
-// only this message.
+// consider judges a candidate from the beginning, for a company or for none.
 func (d *decision) consider(m *messagePlan, company string) {
-	d.safely(m, company, func() {
-		cand := candidate{m: m, company: company}
-		if m.usesCompany {
-			cand.data = d.needCompany(company)
-		}
+	cand := candidate{m: m, company: company}
+	if m.usesCompany {
+		cand.data = d.needCompany(company)
 		d.scope.company = cand.data
-		d.judge(&cand)
-		d.scope.company = nil
-	})
+	}
+	d.judge(&cand)
+	d.scope.company = nil
+}
+
+// considerEach judges messages in order, each for the company that a triggered
+// message is about. It is contained: a panic costs only the message that it
+// comes from.
+func (d *decision) considerEach(list []*messagePlan) {
+	for len(list) > 0 {
+		list = list[d.considerSome(list):]
+	}
+}
+
+// considerSome judges messages until one panics, and tells how many are done.
+func (d *decision) considerSome(list []*messagePlan) (done int) {
+	before := d.before()
+	defer func() {
+		if p := recover(); p != nil {
+			m := list[done]
+			d.undo(&before, m, d.eventCompany(m), p)
+			done++
+		}
+	}()
+	for ; done < len(list); done++ {
+		m := list[done]
+		before.made = d.counts() // what is decided so far stays
+		d.consider(m, d.eventCompany(m))
+	}
+	return done
 }
 
 // judge takes the first half of the reasons, up to what waits: who the message
@@ -42,13 +66,13 @@ func (d *decision) judge(cand *candidate) {
 		// T2: only what comes after the message went live concerns it.
 		d.held(m, cand.company, whyNotLive, retryLive(d.st.live[m.index], d.now))
 		return
-	case d.what == onTrack && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
+	case d.limited && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
 		d.held(m, cand.company, whySource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
 		d.held(m, cand.company, whyFilter, 0)
 		return
-	case m.date != "" && !d.dateFits(cand): // T5
+	case m.dated && !d.dateFits(cand): // T5
 		d.held(m, cand.company, whyFilter, 0)
 		return
 	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
@@ -85,8 +109,8 @@ func (d *decision) alreadySent(cand *candidate) bool {
 	if cand.series != nil {
 		return false // a walk that may be entered again sends again
 	}
-	if cand.m.mode == Triggered {
-		if cand.m.date == "" {
+	if cand.m.triggered {
+		if !cand.m.dated {
 			return false
 		}
 		p := d.current()
@@ -129,7 +153,7 @@ func (d *decision) finish(cand *candidate) {
 		d.held(m, cand.company, whyUnsubscribed, 0)
 		return
 	}
-	if m.mode == Triggered && cand.series == nil {
+	if m.triggered && cand.series == nil {
 		count, last := d.frequencyState(m.id)
 		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != "" { // F1, F2
 			w := whyThrottled
@@ -191,7 +215,7 @@ func (d *decision) outside(cand *candidate) {
 		return
 	}
 	switch {
-	case cand.series != nil || m.mode != Triggered || m.date != "":
+	case cand.series != nil || !m.triggered || m.dated:
 		// It waits for the next occasion by itself (S3).
 		d.held(m, cand.company, whySchedule, next)
 	case m.schedule.hold:

@@ -256,6 +256,9 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 // as old as they are kept is out (A6).
 func (c *config) recentFrom(now int64) int64 { return floorSeconds(now-c.recentFor) + 1 }
 
+// limits reports whether there is anything that allows refuses the source.
+func (c *config) limits(s Source) bool { return len(c.sources) > 0 || s == SourceREST }
+
 // allows is the table of D6: an event from the REST interface cannot trigger
 // what needs the contact in front of a screen; all else is allowed.
 func (c *config) allows(s Source, ch Channel) bool {

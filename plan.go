@@ -30,8 +30,17 @@ type plan struct {
 
 // A messagePlan is one message, compiled.
 type messagePlan struct {
+	// What is looked at of each candidate stands together, in 64 bytes.
 	id          string
-	index       int    // place in plan.messages
+	index       int // place in plan.messages
+	where       *compiledRule
+	audience    *compiledRule
+	unless      *unlessPlan
+	series      *seriesPlan // the series it belongs to; nil for most
+	usesCompany bool
+	dated       bool // it has a date
+	triggered   bool // its mode is Triggered
+
 	path        string // in the program, for faults found later
 	channel     Channel
 	mode        Mode
@@ -41,11 +50,8 @@ type messagePlan struct {
 	priority    int
 	exempt      bool
 	event       unique.Handle[string]
-	where       *compiledRule
-	unless      *unlessPlan
 	date        string // the date attribute of a date rule (T5)
 	offset      int    // days from it
-	audience    *compiledRule
 	frequency   frequencyPlan
 	schedule    *compiledSchedule
 	goal        *goalPlan
@@ -53,8 +59,6 @@ type messagePlan struct {
 	caps        []capPlan // those that concern it
 	content     *compiledContent
 	holdMissing bool
-	usesCompany bool
-	series      *seriesPlan // the series it belongs to; nil for most
 
 	transactional bool
 }
@@ -136,7 +140,7 @@ func (k *compiler) index() {
 		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id)) < 0
 	})
 	for i, m := range p.messages {
-		m.index = i
+		m.index, m.dated, m.triggered = i, m.date != "", m.mode == Triggered
 		for c := range p.caps {
 			if p.caps[c].applies(m.channel, m.tags) {
 				m.caps = append(m.caps, p.caps[c])

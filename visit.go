@@ -139,20 +139,18 @@ func (d *decision) candidates() {
 	if p := d.rec.Profile; p != nil {
 		companies = p.Companies
 	}
-	for _, m := range d.messages {
-		switch {
-		case !m.usesCompany:
-			d.consider(m, "")
-		case m.mode == Triggered:
-			d.consider(m, d.eventCompany(m))
-		case len(companies) == 0:
-			d.consider(m, "")
-		default:
-			for _, id := range companies {
-				d.consider(m, id)
-			}
+	from := 0
+	for i, m := range d.messages {
+		if !m.usesCompany || m.triggered || len(companies) == 0 {
+			continue // it is about the first company, or none
+		}
+		d.considerEach(d.messages[from:i])
+		from = i + 1
+		for _, id := range companies {
+			d.safely(m, id, func() { d.consider(m, id) })
 		}
 	}
+	d.considerEach(d.messages[from:])
 }
 
 // dateFits is T5: today, in the workspace's zone, is the day that lies so many
