@@ -12,6 +12,7 @@ import (
 func TestSuite(t *testing.T) {
 	for _, b := range shared() {
 		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
 			at := make(map[beckon.Store]place)
 			again := func(t *testing.T, s beckon.Store) beckon.Store {
 				other := mustOpen(t, at[s])
