@@ -3,8 +3,7 @@ package redisstore_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
+	"strings"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/redisstore"
@@ -14,18 +13,20 @@ import (
 // Two engines, as in two processes, share one cap. (A test runs the same with a
 // server of its own and checks what it prints: one sends, one holds.)
 func Example() {
-	if err := shareCap(context.Background(), "redis://127.0.0.1:6379", "shop", os.Stdout); err != nil {
+	var out strings.Builder
+	if err := shareCap(context.Background(), "redis://127.0.0.1:6379", "shop", &out); err != nil {
 		fmt.Println(err)
 	}
+	fmt.Print(out.String())
 }
 
-func shareCap(ctx context.Context, url, namespace string, out io.Writer) error {
+func shareCap(ctx context.Context, url, namespace string, out *strings.Builder) error {
 	options, err := redis.ParseURL(url)
 	if err != nil {
 		return err
 	}
 	client := redis.NewClient(options)
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 
 	for _, process := range []string{"first", "second"} {
 		store, err := redisstore.New(ctx, client, redisstore.WithNamespace(namespace))

@@ -1,9 +1,7 @@
 package redisstore
 
 import (
-	"container/heap"
 	"context"
-	"strings"
 
 	"github.com/beckon-go/beckon"
 	"github.com/redis/go-redis/v9"
@@ -88,7 +86,7 @@ type merging struct {
 	ctx   context.Context //nolint:containedctx // of one scan, which is all that a merging is for
 	from  *selection
 	size  int     // members asked of a partition at once
-	heads []*head // a heap; none is empty
+	heads []*head // a heap, by first member; none is empty
 }
 
 // A head is what is known of one partition.
@@ -118,7 +116,9 @@ func (s *Store) merge(ctx context.Context, x *selection, after string, limit int
 			m.heads = append(m.heads, &head{s.layout.tags[p], members, len(members) == m.size})
 		}
 	}
-	heap.Init(m)
+	for i := len(m.heads)/2 - 1; i >= 0; i-- {
+		m.sink(i)
+	}
 	return m, nil
 }
 
@@ -152,24 +152,26 @@ func (m *merging) next() (string, error) {
 		h.members, h.more = members, len(members) == m.size
 	}
 	if len(h.members) == 0 {
-		heap.Pop(m)
-	} else {
-		heap.Fix(m, 0)
+		last := len(m.heads) - 1
+		m.heads[0], m.heads = m.heads[last], m.heads[:last]
 	}
+	m.sink(0)
 	return first, nil
 }
 
-// The methods of heap.Interface.
-
-func (m *merging) Len() int      { return len(m.heads) }
-func (m *merging) Swap(i, j int) { m.heads[i], m.heads[j] = m.heads[j], m.heads[i] }
-func (m *merging) Push(h any)    { m.heads = append(m.heads, h.(*head)) }
-func (m *merging) Less(i, j int) bool {
-	return strings.Compare(m.heads[i].members[0], m.heads[j].members[0]) < 0
-}
-
-func (m *merging) Pop() any {
-	last := m.heads[len(m.heads)-1]
-	m.heads = m.heads[:len(m.heads)-1]
-	return last
+// sink moves the head at i down to where no head below it comes first.
+func (m *merging) sink(i int) {
+	for {
+		first := i
+		for _, below := range [...]int{2*i + 1, 2*i + 2} {
+			if below < len(m.heads) && m.heads[below].members[0] < m.heads[first].members[0] {
+				first = below
+			}
+		}
+		if first == i {
+			return
+		}
+		m.heads[i], m.heads[first] = m.heads[first], m.heads[i]
+		i = first
+	}
 }

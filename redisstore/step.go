@@ -297,7 +297,7 @@ func (u *unit) undone() {
 }
 
 // errAnswerLost becomes the cause of an error.
-var errAnswerLost = errors.New("an answer got lost, and the record has changed since") //nolint:gochecknoglobals // never changed
+var errAnswerLost = errors.New("an answer got lost, and the record has changed since")
 
 // fail ends a unit whose steps were not carried out, or are not known to be.
 func (u *unit) fail(err error, known bool) {

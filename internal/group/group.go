@@ -17,7 +17,7 @@ import (
 // ErrUnfinished is the Err of items whose group ended without a word: run
 // panicked, or its goroutine ended. Whether they were carried out is not
 // known.
-var ErrUnfinished = errors.New("the group ended before its time") //nolint:gochecknoglobals // a sentinel, never changed
+var ErrUnfinished = errors.New("the group ended before its time")
 
 // A Queue gathers items into groups. Make one with [New]. It is safe for
 // concurrent use.
