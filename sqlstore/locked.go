@@ -52,8 +52,8 @@ func (l *locked) step(ctx context.Context, u *unit, c *beckon.Changes) error {
 func (l *locked) lock(ctx context.Context, u *unit) error {
 	const (
 		load  = "SELECT " + rowColumns + " FROM beckon_records" + ofRecord
-		empty = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, moving, attributes, companies, stats, event_names, log_count, log_keep, log_from, state)
-VALUES ($1, $2, $3, 0, 0, 0, false, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT DO NOTHING`
+		empty = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, marks, attributes, companies, stats, event_names, log_count, log_keep, log_from, state)
+VALUES ($1, $2, $3, 0, 0, 0, 0, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT DO NOTHING`
 	)
 	sql := load
 	if l.dialect == postgresDialect {
@@ -85,15 +85,15 @@ func (l *locked) args(u *unit, more ...any) []any {
 
 const (
 	updateLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11"
-	updateWhole = updateLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), moving = $15, attributes = $16, companies = $17"
-	insertWhole = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, moving, attributes, companies)
+	updateWhole = updateLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), marks = $15, attributes = $16, companies = $17"
+	insertWhole = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, marks, attributes, companies)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
 )
 
 // postgresTypes gives the parameters the types that only the server could
 // guess, and wrongly.
 var postgresTypes = strings.NewReplacer("$11", "$11::text::json", "NULLIF($13, 0)", "NULLIF($13::bigint, 0)", "NULLIF($14, 0)", "NULLIF($14::bigint, 0)",
-	"$15", "($15 = 1)", "$16", "$16::text::jsonb", "$17", "$17::text::jsonb")
+	"$16", "$16::text::jsonb", "$17", "$17::text::jsonb")
 
 // writeRow writes the row, or removes it.
 func (l *locked) writeRow(ctx context.Context, u *unit) error {
@@ -111,7 +111,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	sql := updateLight
 	if u.whole {
 		d := deriveColumns(r)
-		args = append(args, d.email, d.nextDue, d.nextPending, d.moving, string(d.attributes), string(d.companies))
+		args = append(args, d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies))
 		sql = updateWhole
 	}
 	switch {

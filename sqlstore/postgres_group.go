@@ -353,7 +353,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			a[10].text(d.email)
 			a[11].int8(d.nextDue)
 			a[12].int8(d.nextPending)
-			a[13].int2(d.moving)
+			a[13].int2(d.marks)
 			a[14].bytes(d.attributes)
 			a[15].bytes(d.companies)
 			a[16].build(func(dst []byte) []byte { return appendNames(dst, r.Stats) })

@@ -36,7 +36,7 @@ var (
 		"log_count bigint", "log_keep bigint", "log_from bigint", "stats text", "state bytea",
 	}
 	wholeColumns = []string{
-		"email text", "next_due bigint", "next_pending bigint", "moving smallint",
+		"email text", "next_due bigint", "next_pending bigint", "marks smallint",
 		"attributes text", "companies text", "event_names text",
 	}
 	logColumns   = []string{"at bigint", "seq bigint", "data bytea"}
@@ -58,9 +58,9 @@ func (p parts) writeSQL() string {
 	var won []string
 	if p&partEvents != 0 {
 		w.with("light", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		moving, attributes, companies, event_names)
+		marks, attributes, companies, event_names)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		false, '{}', '[]', '[]' -- not used: the row is there
+		0, '{}', '[]', '[]' -- not used: the row is there
 	FROM `+w.unnest("u", keyColumns, eventColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
 		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state
@@ -70,13 +70,13 @@ func (p parts) writeSQL() string {
 	}
 	if p&partWhole != 0 {
 		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		email, next_due, next_pending, moving, attributes, companies, event_names)
+		email, next_due, next_pending, marks, attributes, companies, event_names)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), moving = 1, attributes::jsonb, companies::jsonb, event_names::jsonb
+		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb
 	FROM `+w.unnest("u", keyColumns, eventColumns, wholeColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
 		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state,
-		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, moving = EXCLUDED.moving,
+		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, marks = EXCLUDED.marks,
 		attributes = EXCLUDED.attributes, companies = EXCLUDED.companies, event_names = EXCLUDED.event_names
 	WHERE r.version = EXCLUDED.version - 1
 	RETURNING kind, id, xmax = 0 AND version > 1 AS lost`)

@@ -137,7 +137,7 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	case 'e':
 		where += " AND email = " + arg(emailColumn(q.Email))
 	case 'm':
-		where += " AND moving"
+		where += " AND (marks & 1) <> 0"
 	}
 	switch {
 	case column != "":

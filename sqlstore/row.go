@@ -81,11 +81,18 @@ func checkNames(r *beckon.Record) error {
 	return nil
 }
 
+// The marks of a record, bit by bit.
+const (
+	markMoving  = 1 << iota // a merge of it is under way
+	markLeads               // it leads to another record
+	markWalking             // a series is under way
+)
+
 // derived are the columns that are there to be queried.
 type derived struct {
 	email                 string // empty: NULL
 	nextDue, nextPending  int64  // 0: NULL
-	moving                int16
+	marks                 int16
 	attributes, companies []byte
 }
 
@@ -97,7 +104,13 @@ func deriveColumns(r *beckon.Record) (d derived) {
 		p = new(beckon.Profile)
 	}
 	if !p.Moving.IsZero() {
-		d.moving = 1
+		d.marks |= markMoving
+	}
+	if !p.Forward.IsZero() {
+		d.marks |= markLeads
+	}
+	if (&beckon.Filter{Kind: beckon.FilterWalking}).Holds(&beckon.Record{Profile: &beckon.Profile{Walks: p.Walks}}) {
+		d.marks |= markWalking
 	}
 	d.attributes = appendAttributes(nil, p.Attributes)
 	d.companies = appendTexts(nil, p.Companies)

@@ -10,7 +10,7 @@ CREATE TABLE beckon_records (
 	email text COLLATE "C",              -- contacts only, at most 1,000 bytes of it; NULL: none
 	next_due bigint,                     -- Unix milliseconds; NULL: nothing waits
 	next_pending bigint,                 -- Unix milliseconds: the first lease that ends; NULL: no delivery is pending
-	moving boolean NOT NULL,             -- a merge of it is under way
+	marks smallint NOT NULL,             -- 1: a merge of it is under way; 2: it leads to another record; 4: a series is under way
 	attributes jsonb NOT NULL,           -- {"plan": "pro", "seats": 5}, derived from state
 	companies jsonb NOT NULL,            -- ["c1", "c2"], derived from state
 	stats json NOT NULL,                 -- {"login": [count, first, last]}, Unix seconds: the truth, in no other place; json, which is read and written with every event at a quarter of the cost of jsonb
@@ -25,7 +25,9 @@ CREATE TABLE beckon_records (
 CREATE INDEX beckon_records_email ON beckon_records (namespace, email, kind, id) WHERE email IS NOT NULL;
 CREATE INDEX beckon_records_next_due ON beckon_records (namespace, next_due, kind, id) WHERE next_due IS NOT NULL;
 CREATE INDEX beckon_records_next_pending ON beckon_records (namespace, next_pending, kind, id) WHERE next_pending IS NOT NULL;
-CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE moving;
+CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE (marks & 1) <> 0;
+CREATE INDEX beckon_records_leads ON beckon_records (namespace, kind, id) WHERE (marks & 2) <> 0;
+CREATE INDEX beckon_records_walking ON beckon_records (namespace, kind, id) WHERE (marks & 4) <> 0;
 CREATE INDEX beckon_records_attributes ON beckon_records USING gin (attributes);
 CREATE INDEX beckon_records_event_names ON beckon_records USING gin (event_names);
 

@@ -10,7 +10,7 @@ CREATE TABLE beckon_records (
 	email TEXT,                          -- contacts only, at most 1,000 bytes of it; NULL: none
 	next_due INTEGER,                    -- Unix milliseconds; NULL: nothing waits
 	next_pending INTEGER,                -- Unix milliseconds: the first lease that ends; NULL: no delivery is pending
-	moving INTEGER NOT NULL,             -- 1: a merge of it is under way
+	marks INTEGER NOT NULL,              -- 1: a merge of it is under way; 2: it leads to another record; 4: a series is under way
 	attributes TEXT NOT NULL,            -- {"plan": "pro", "seats": 5}, derived from state
 	companies TEXT NOT NULL,             -- ["c1", "c2"], derived from state
 	stats TEXT NOT NULL,                 -- {"login": [count, first, last]}, Unix seconds: the truth, in no other place
@@ -24,7 +24,9 @@ CREATE TABLE beckon_records (
 CREATE INDEX beckon_records_email ON beckon_records (namespace, email, kind, id) WHERE email IS NOT NULL;
 CREATE INDEX beckon_records_next_due ON beckon_records (namespace, next_due, kind, id) WHERE next_due IS NOT NULL;
 CREATE INDEX beckon_records_next_pending ON beckon_records (namespace, next_pending, kind, id) WHERE next_pending IS NOT NULL;
-CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE moving;
+CREATE INDEX beckon_records_moving ON beckon_records (namespace, kind, id) WHERE (marks & 1) <> 0;
+CREATE INDEX beckon_records_leads ON beckon_records (namespace, kind, id) WHERE (marks & 2) <> 0;
+CREATE INDEX beckon_records_walking ON beckon_records (namespace, kind, id) WHERE (marks & 4) <> 0;
 
 -- What stands in for an index on attributes and stats, derived from them: a
 -- row for each event name that a record has (class 1, no value), and for each
