@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/htmlescape"
+	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
 // Limits of rendering. Each is the default of an option; zero means it.
@@ -121,7 +124,7 @@ func compileTemplate(src string, format Format, rc renderContext, path, name str
 	if format == FormatHTML {
 		placeHTML(src, t.segments, path, faults)
 	}
-	t.segments = settle(t.segments)
+	t.segments = settle(t.segments, rc.isolate)
 	if len(t.segments) == 1 {
 		t.fixed, t.text = true, t.segments[0].text
 	}
@@ -130,7 +133,7 @@ func compileTemplate(src string, format Format, rc renderContext, path, name str
 
 // settle escapes the fallbacks for their places and turns quoted texts into
 // part of the fixed text.
-func settle(segments []segment) []segment {
+func settle(segments []segment, isolate bool) []segment {
 	out := segments[:0]
 	before := ""
 	for _, s := range segments {
@@ -138,6 +141,7 @@ func settle(segments []segment) []segment {
 		before = ""
 		if s.hole != nil {
 			s.hole.absent = string(s.hole.appendFallback(nil))
+			s.hole.plain = s.hole.filter == nil && !isolate && s.hole.place.kind != htmlplace.URL
 			if s.hole.literal {
 				before = s.text + s.hole.absent
 				continue
@@ -265,10 +269,19 @@ func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) 
 	for i := range tmpl.segments {
 		s := &tmpl.segments[i]
 		dst = append(dst, s.text...)
-		if s.hole != nil {
-			var missing bool
-			dst, missing = s.hole.append(dst, v, &t.rc)
-			f.missing = f.missing || missing
+		if h := s.hole; h != nil {
+			value := v.lookup(h.ns, h.key)
+			if h.plain && value.kind == KindString && value.str != "" { // the common case, without a copy
+				if h.place.html {
+					dst = htmlescape.AppendText(dst, value.str)
+				} else {
+					dst = append(dst, value.str...)
+				}
+			} else {
+				var missing bool
+				dst, missing = h.append(dst, value, &t.rc)
+				f.missing = f.missing || missing
+			}
 		}
 		if len(dst) > f.left {
 			f.buf = dst

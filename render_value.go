@@ -4,26 +4,16 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/beckon-go/beckon/internal/htmlescape"
-	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
 // append writes what the placeholder shows: the value in the form that its
 // place asks for (R4), escaped for it (R5), or the fallback (R3).
 //
 // It reports whether the value is missing.
-func (h *placeholder) append(dst []byte, vars variables, rc *renderContext) (out []byte, missing bool) {
-	v := vars.lookup(h.ns, h.key)
+func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte, missing bool) {
 	switch {
 	case isBlank(v):
 		return append(dst, h.absent...), h.misses(v)
-	case v.kind == KindString && h.filter == nil && !rc.isolate && h.place.kind != htmlplace.URL:
-		// The common case, without a copy.
-		if h.place.html {
-			return htmlescape.AppendText(dst, v.str), false
-		}
-		return append(dst, v.str...), false
 	case h.place.html:
 		return h.appendHTML(dst, v, rc), false
 	}

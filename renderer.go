@@ -146,10 +146,14 @@ func (r *Renderer) Render(vars Vars) (Rendered, error) {
 	if f == nil {
 		f = new(filling)
 	}
-	defer r.content.release(f)
 	f.vars = vars
+	var out Rendered
+	var err error
 	if r.missing == MissingHold && r.content.missing(&f.vars) {
-		return Rendered{Missing: true}, nil
+		out.Missing = true
+	} else {
+		out, err = r.content.fillAll(f, &f.vars)
 	}
-	return r.content.fillAll(f, &f.vars)
+	r.content.release(f)
+	return out, err
 }
