@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -110,5 +111,77 @@ func TestRenderAllocations(t *testing.T) {
 		}); n > 2 {
 			t.Errorf("%s: %v allocations for a subject and a body, want 2", format, n)
 		}
+	}
+}
+
+// Into memory that is there a body costs none, and is what Render gives.
+func TestAppendBody(t *testing.T) {
+	vars := beckon.Vars{User: beckon.Attributes{"name": beckon.String("Ada <b>")}}
+	for _, c := range []struct {
+		content beckon.Content
+		missing bool
+		want    string
+	}{
+		{beckon.Content{Format: beckon.FormatHTML, Subject: "{{ name }}", Body: "<p>{{ name }}, {{ x | fallback: '&' }}</p>"}, false, "<p>Ada &lt;b&gt;, &amp;</p>"},
+		{beckon.Content{Body: "fixed\n"}, false, "fixed\n"},
+		{beckon.Content{Body: "{{ name }}{{ x }}"}, true, "Ada <b>"},
+		{beckon.Content{Subject: "{{ x }}", Body: "{{ name }}"}, false, "Ada <b>"},
+		{beckon.Content{Subject: "{{ x }}", Body: "{{ name }}", Missing: beckon.MissingHold}, true, ""},
+	} {
+		r, err := beckon.NewRenderer(c.content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, missing, err := r.AppendBody([]byte("before "), vars)
+		if err != nil || missing != c.missing || string(out) != "before "+c.want {
+			t.Errorf("%+v: %q, missing %v, %v", c.content, out, missing, err)
+		}
+		whole, err := r.Render(vars)
+		if err != nil || whole.Body != c.want {
+			t.Errorf("%+v: Render gives %q, %v", c.content, whole.Body, err)
+		}
+		if n := testing.AllocsPerRun(100, func() { out, _, _ = r.AppendBody(out[:0], vars) }); n != 0 && !raceEnabled {
+			t.Errorf("%+v: %v allocations", c.content, n)
+		}
+	}
+	r, err := beckon.NewRenderer(beckon.Content{Body: "{{ name }}"}, beckon.WithRenderLimits(beckon.RenderLimits{RenderedSize: 7}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // what stands before does not count
+		if out, _, err := r.AppendBody([]byte("before "), vars); err != nil || string(out) != "before Ada <b>" {
+			t.Errorf("at the limit: %q, %v", out, err)
+		}
+	}
+	vars.User["name"] = beckon.String("Ada <b>!")
+	if out, _, err := r.AppendBody([]byte("before "), vars); !errors.Is(err, beckon.ErrRenderTooLarge) || string(out) != "before " {
+		t.Errorf("over the limit: %q, %v", out, err)
+	}
+}
+
+// A permit costs no allocation, whether it is given or not, once the key is known.
+func TestThrottlerDoesNotAllocate(t *testing.T) {
+	if raceEnabled {
+		t.Skip("under the race detector a pool forgets at random")
+	}
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Second}, beckon.WithThrottleClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	allowed := 0
+	take := func() {
+		now = now.Add(500 * time.Millisecond)
+		p, err := throttler.Take(ctx, "+353 1 555 0100")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Allowed {
+			allowed++
+		}
+	}
+	if n := testing.AllocsPerRun(1000, take); n != 0 || allowed != 501 {
+		t.Errorf("%v allocations a question, %d of 1001 allowed", n, allowed)
 	}
 }

@@ -34,6 +34,25 @@ func ExampleRenderer() {
 	// Hi there, see your files (https://files.example/7). That was €1,234.50.
 }
 
+// The memory of one body is used again for the next.
+func ExampleRenderer_AppendBody() {
+	r, err := beckon.NewRenderer(beckon.Content{Body: "Hi {{ name }}!\n"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var buf []byte
+	for _, name := range []string{"Ada", "Brian"} {
+		buf, _, err = r.AppendBody(buf[:0], beckon.Vars{User: beckon.Attributes{"name": beckon.String(name)}})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s", buf)
+	}
+	// Output:
+	// Hi Ada!
+	// Hi Brian!
+}
+
 // In HTML every value is escaped for its place, and a link becomes a link.
 func ExampleRenderer_html() {
 	r, err := beckon.NewRenderer(beckon.Content{

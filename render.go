@@ -265,7 +265,17 @@ func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) 
 		}
 		return tmpl.text, nil
 	}
-	dst := f.buf[:0]
+	dst, err := t.appendTemplate(f.buf[:0], tmpl, v, f)
+	f.buf = dst
+	if err != nil {
+		return "", err
+	}
+	return string(dst), nil
+}
+
+// appendTemplate is fill, to the end of dst, which it returns with an error too.
+func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v variables, f *filling) ([]byte, error) {
+	start := len(dst)
 	for i := range tmpl.segments {
 		s := &tmpl.segments[i]
 		dst = append(dst, s.text...)
@@ -283,17 +293,15 @@ func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) 
 				f.missing = f.missing || missing
 			}
 		}
-		if len(dst) > f.left {
-			f.buf = dst
-			return "", t.tooLarge(tmpl)
+		if len(dst)-start > f.left {
+			return dst, t.tooLarge(tmpl)
 		}
 	}
-	f.buf = dst
 	if tmpl.oneLine {
-		dst = collapseControls(dst)
+		dst = dst[:start+len(collapseControls(dst[start:]))]
 	}
-	f.left -= len(dst)
-	return string(dst), nil
+	f.left -= len(dst) - start
+	return dst, nil
 }
 
 func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {

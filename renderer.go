@@ -157,3 +157,28 @@ func (r *Renderer) Render(vars Vars) (Rendered, error) {
 	r.content.release(f)
 	return out, err
 }
+
+// AppendBody fills the body in alone and appends it to dst, which may be nil,
+// as the functions of package strconv do: a host that writes many messages
+// somewhere, and uses the memory of one again for the next, renders without
+// allocating. The limit of rendering holds for what is appended. missing is
+// [Rendered.Missing] of the body; under MissingHold, whatever part of the content
+// it is that misses something, and then, as with an error, which can only be
+// [ErrRenderTooLarge], dst is returned as it was.
+func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, err error) {
+	f, _ := r.content.scratch.Get().(*filling)
+	if f == nil {
+		f = new(filling)
+	}
+	f.vars = vars
+	f.left, f.missing = r.content.limit, false
+	out = dst
+	if r.missing == MissingHold && r.content.missing(&f.vars) {
+		f.missing = true
+	} else if out, err = r.content.appendTemplate(dst, &r.content.body, &f.vars, f); err != nil {
+		out = out[:len(dst)]
+	}
+	missing = f.missing
+	r.content.release(f)
+	return out, missing, err
+}
