@@ -12,22 +12,21 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 	list := []*Filter{{Kind: FilterWalking}}
 	counters := map[*counterDef]bool{}
 	for _, m := range d.messages {
-		live := d.st.live[m.index]
-		reason := ReasonAudience
+		reason := whyAudience
 		switch {
 		case m.usesCompany && m.mode != Triggered:
 			return nil, nil // held once for each company of the contact
-		case live.status != Live || d.now < live.at:
-			reason = ReasonNotLive
+		case d.now < d.st.since[m.index]:
+			reason = whyNotLive
 		case m.date != "":
 			// Its audience is no part of the filter: whoever it leaves out was
 			// held for the date, which is judged first.
 			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
-			reason = ReasonFilter
+			reason = whyFilter
 		default:
 			list = append(list, filterOf(m.audience, d.now, d.st.plan.loc))
 		}
-		if reason != ReasonNotLive {
+		if reason != whyNotLive {
 			list = append(list, lacksFilters(m.audience, counters)...)
 		}
 		held = append(held, lookedAt{m.index, reason})

@@ -283,7 +283,7 @@ func (h heldCounts) addAll(list []lookedAt, n int64) {
 	h.add(list)
 	for _, x := range list {
 		for i := range h[x.index] {
-			if row := &h[x.index][i]; row.reason == x.reason {
+			if row := &h[x.index][i]; row.why == x.why {
 				row.n += n - 1
 			}
 		}
