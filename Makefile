@@ -34,6 +34,10 @@ test/race: ## Run all tests with the race detector, the long ones left out
 bench: ## Run benchmarks; BENCH=regexp chooses, COUNT repeats
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) work
 
+.PHONY: table
+table: ## Measure beckon beside its peers, write docs/benchmarks.md; TABLE=-quick takes minutes less
+	cd benchmarks && go run ./cmd/table $(TABLE)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) bash .ci/run fuzz

@@ -159,7 +159,7 @@ func (r *repeater) repeated(call func()) func(int) {
 
 // heap gives the bytes that are in use, after a collection.
 func heap() uint64 {
-	for range 3 { // what a pool holds goes with the second, what has a finalizer with the third
+	for range 2 { // what a pool holds goes with the second
 		runtime.GC()
 	}
 	var m runtime.MemStats

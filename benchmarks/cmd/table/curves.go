@@ -148,6 +148,12 @@ text { fill: #e6edf3 }
 		drawPanel(&b, c, r.points(c), low, high)
 		b.WriteString("</g>\n")
 	}
+	if i := len(drawn); i%columns != 0 {
+		for line, text := range []string{"One Track, nothing sent.", "Both scales are logarithmic,", "that of time is the same in all."} {
+			fmt.Fprintf(&b, "<text class=\"small\" x=\"%.0f\" y=\"%.0f\">%s</text>\n",
+				float64(i%columns)*panelWide+left, float64(i/columns)*panelHigh+panelHigh/2+18*float64(line), text)
+		}
+	}
 	b.WriteString("</svg>\n")
 	return b.String()
 }
@@ -191,12 +197,12 @@ func drawPanel(b *strings.Builder, c curve, list []point, low, high float64) {
 // grows says in words how a curve ends.
 func grows(power float64) string {
 	switch {
-	case math.Abs(power) < 0.05:
+	case math.Abs(power) < 0.15:
 		return "flat"
 	case power < 0:
 		return "falling"
-	case power > 0.85 && power < 1.15:
+	case power > 0.8 && power < 1.25:
 		return "in proportion"
 	}
-	return fmt.Sprintf("as size to the power of %.2f", power)
+	return fmt.Sprintf("as size to the power of %.1f", power)
 }

@@ -14,20 +14,26 @@ type step struct {
 	share     float64 // of all samples within Track
 }
 
-// stepKinds says which functions belong to which step. A sample counts for the
-// first step, from the top, that one of its frames belongs to, frames being
-// looked at from the innermost: what a step calls is the step's.
-func stepKinds() []struct{ name, frames, why string } {
-	return []struct{ name, frames, why string }{
-		{"decode the body", `beckon\.(decodeEvent|ParseEvent|\(\*eventDecoder\)|\(\*eventReader\))`, "Every byte is looked at once, and texts are parts of one copy."},
-		{"check the event", `beckon\.(canonicalName|.*\.validate|.*\.admit|Fields\.copied)`, "Names, texts and numbers are looked at once; the event is copied because the caller may change it."},
-		{"render", `beckon\.(\(\*Renderer\)|.*[rR]ender|\(\*template\)|\(\*compiledContent\))`, "Literals are copied, values are escaped in runs: bytes moved, and one allocation for the text."},
-		{"rules", `beckon\.(\(\*compiledRule\)|\(\*decision\)\.eval|\(\*scope\))`, "One look at a value for each condition that decides anything."},
-		{"frequency and caps", `beckon\.(\(\*frequencyPlan\)|frequencyPlan|\(\*capPlan\)|.*[fF]requency|.*[cC]apped|.*[cC]aps|\(\*sendLog\)|.*[sS]ends)`, "One search in the contact's sends for each candidate."},
-		{"commit", `(memstore\.\(\*[a-z]+\)\.(apply|commit|append|put|log)|beckon\.\(\*Record\)\.Apply|memstore\..*[eE]vents?)`, "One pass over what changed: a count, a place in the log, the sends."},
-		{"judge the candidates", `beckon\.\(\*decision\)\.(judge|decide|candidates|hold|try|Decide|track|arrive)`, "Some dozen questions for each candidate, most of which are a comparison with zero."},
-		{"find the contact and lock it", `(memstore\.|sync\.\(\*Mutex\)|internal/sync)`, "A hash of the id, a look into a map, a lock that nobody else holds."},
-		{"results and the rest", `beckon\.\(\*Engine\)|beckon\.`, "Calls, the clock, what is handed to the caller."},
+// A stepKind says which functions a step begins with. A sample belongs to the
+// step of the innermost of its frames that begins one: what a step calls is the
+// step's own, unless it is a step as well. Functions of another name, after a
+// change there, show as a greater rest.
+type stepKind struct{ name, frames, why string }
+
+func stepKinds() []stepKind {
+	return []stepKind{
+		{"decode the body", `beckon\.(decodeEvent|ParseEvent|\(\*eventDecoder\))`, "Every byte is looked at once; texts are parts of one copy of the body."},
+		{"check and copy the event", `beckon\.(\(\*Engine\)\.admit|\(\*Event\)\.validate|canonicalName)`, "Name, identity and metadata are looked at once, and copied because the caller may change them."},
+		{"find the contact, lock it", `memstore\.\(\*Store\)\.[sS]tep`, "A hash of the id, a look into a map, a lock that nobody else holds; what a record needs to be read is not near."},
+		{"rules", `beckon\.(\(\*decision\)\.eval|\(\*compiledRule\))`, "A look at a value for each condition that decides anything."},
+		{"frequency", `beckon\.\(\*decision\)\.(frequencyState|eachSends|frequency)`, "The contact's sends of the message are searched for, once for each candidate that gets so far."},
+		{"caps across messages", `beckon\.(\(\*decision\)\.capsAllow|covers)`, "Nothing where a program has none; else the log is counted within the window."},
+		{"judge the rest, note reasons", `beckon\.(\(\*decision\)\.(judge|consider|safely|held)|\(\*Result\)\.hold)`, "Some ten questions for each candidate, most of them a comparison with zero."},
+		{"render", `beckon\.\(\*compiledContent\)`, "Literals are copied, values escaped in runs; one allocation for the text."},
+		{"make the delivery", `beckon\.(\(\*decision\)\.send|deliveryID)`, "The id is a hash of who, what and how often, so that it is the same after a crash."},
+		{"count, and what is to be kept", `beckon\.\(\*decision\)\.(finish|track|Decide|begin)`, "The count, the send, the repeat and the entry of the log are put together before anything is written."},
+		{"commit", `(memstore\.\(\*Store\)\.(commit|apply)|memstore\.\(\*(eventLog|names)\)|beckon\.\(\*Record\)\.Apply)`, "One pass over what changed: a row of counts, the sends, a place in the log."},
+		{"the catalogue", `beckon\.\(\*Engine\)\.define`, "Whether name and keys are known is asked of a map that is replaced as a whole."},
 	}
 }
 
@@ -81,10 +87,12 @@ func stepsOf(traces string) ([]step, error) {
 		return nil, fmt.Errorf("the profile has no sample of Track")
 	}
 	var steps []step
+	rest := 1.0
 	for i, k := range kinds {
 		steps = append(steps, step{k.name, k.why, shares[i] / total})
+		rest -= shares[i] / total
 	}
-	return steps, nil
+	return append(steps, step{"all else", "Calls, the clock, what is handed to the caller.", rest}), nil
 }
 
 // parseTime reads a time as pprof writes it.

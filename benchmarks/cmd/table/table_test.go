@@ -1,0 +1,171 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+const sample = `goos: linux
+cpu: Some Processor
+BenchmarkRule/small/limit-struct-2   	100	 2.0 ns/op	 2.0 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkRule/small/expr-map-2   	100	 40.0 ns/op	 44.0 cpu-ns/op	 8 B/op	 1 allocs/op
+BenchmarkWorkload/small/beckon-rule-2   	100	 6.0 ns/op	 5.0 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkRender/limit-builder-2   	100	 200 ns/op	 200 cpu-ns/op	 0 B/op	 1 allocs/op
+BenchmarkCurve/messages/1000-2   	100	 1000 ns/op	 1000 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkCurve/messages/100000-2   	100	 1050 ns/op	 1050 cpu-ns/op	 0 B/op	 0 allocs/op
+PASS
+`
+
+func read(t *testing.T, texts ...string) *results {
+	t.Helper()
+	r := &results{by: cpu}
+	for _, text := range texts {
+		if err := r.read(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.merge()
+	return r
+}
+
+// A ratio is the median of what each turn says, not what the medians say.
+func TestRatioIsOfTurns(t *testing.T) {
+	slow := strings.NewReplacer(" 2.0 cpu-ns", " 20.0 cpu-ns", " 5.0 cpu-ns", " 60.0 cpu-ns").Replace(sample)
+	r := read(t, sample, slow, sample)
+	table := r.find("Rule/small")
+	if got, ok := ratio(table.find("beckon-rule"), table.find("limit-struct"), cpu); !ok || got != 2.5 {
+		t.Errorf("%v, %v; want 2.5", got, ok)
+	}
+	if v, _ := table.find("limit-struct").value(cpu); v != 2 {
+		t.Errorf("median %v", v)
+	}
+	if got := table.find("limit-struct").spread(cpu); got != 9 {
+		t.Errorf("spread %v, want 9 medians", got)
+	}
+	if _, ok := ratio(table.find("beckon-rule"), table.find("nobody"), cpu); ok {
+		t.Error("a ratio to a row that is not there")
+	}
+}
+
+// What the library measured by itself stands behind the limit of its workload.
+func TestMarkdown(t *testing.T) {
+	r := read(t, sample)
+	want := "| Rule/small | cpu-ns/op | spread | × limit | × beckon | B/op | allocs/op |\n" +
+		"| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n" +
+		"| `limit-struct` | 2.00 | 0 % | 1.00 | 0.40 | 0 | 0 |\n" +
+		"| `beckon-rule` | 5.00 | 0 % | 2.50 | 1.00 | 0 | 0 |\n" +
+		"| `expr-map` | 44.0 | 0 % | 22.0 | 8.80 | 8.00 | 1.00 |\n"
+	if got := r.markdown(r.find("Rule/small")); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if got := r.allTables(); strings.Contains(got, "Curve") || strings.Contains(got, "Workload") {
+		t.Error(got)
+	}
+}
+
+// A table with two limits has two parts, each with a row of beckon of its own.
+func TestPartsOfATable(t *testing.T) {
+	table := &table{}
+	for _, name := range []string{"limit-a", "beckon-a", "peer-a", "limit-b", "beckon-b", "peer-b"} {
+		table.row(name)
+	}
+	for _, row := range table.rows {
+		if got, want := table.beckon(row).name, "beckon-"+row.name[len(row.name)-1:]; got != want {
+			t.Errorf("%s is compared with %s", row.name, got)
+		}
+	}
+}
+
+func TestTargetTable(t *testing.T) {
+	got := read(t, sample).targetTable()
+	for _, want := range []string{
+		"| Rule, small | within 3× of a struct by hand | 2.50× | yes |",
+		"| Rule, small | 6× faster than expr and cel-go at their best | 8.80× | yes |",
+		"| Rule, small | 25× faster than LaunchDarkly's evaluator | – | not measured |",
+		"| Candidates | 100,000 messages of other events cost no more than 1,000 (within a tenth) | 1.05× | yes |",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no line %s\n%s", want, got)
+		}
+	}
+	got = read(t, strings.ReplaceAll(sample, " 5.0 cpu-ns", " 7.0 cpu-ns")).targetTable()
+	if !strings.Contains(got, "| 3.50× | **no** (1) |") || !strings.Contains(got, "\n1. ") {
+		t.Error(got)
+	}
+}
+
+func TestSplice(t *testing.T) {
+	page := "a\n<!-- measured: x -->\nold\n<!-- end of x -->\nb\n"
+	got, err := splice(page, "x", "new\n")
+	if want := "a\n<!-- measured: x -->\n\nnew\n\n<!-- end of x -->\nb\n"; err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	if again, _ := splice(got, "x", "new\n"); again != got {
+		t.Errorf("not the same again: %q", again)
+	}
+	if _, err := splice(page, "y", ""); err == nil {
+		t.Error("a block that is not there")
+	}
+}
+
+// The innermost frame that begins a step has the sample; what is not within a
+// Track does not count.
+func TestSteps(t *testing.T) {
+	const line = "-----------+-------------------------------------------------------\n"
+	steps, err := stepsOf("File: x\nDuration: 1s\n" + line +
+		"      30ms   runtime.memmove\n             github.com/beckon-go/beckon.(*compiledContent).fill\n" +
+		"             github.com/beckon-go/beckon.(*decision).judge\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
+		"      60ms   github.com/beckon-go/beckon.decodeEvent\n             github.com/beckon-go/beckon.(*Engine).TrackJSON\n" + line +
+		"      10ms   runtime.x\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
+		"     5s   runtime.gcBgMarkWorker\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, sum := map[string]float64{}, 0.0
+	for _, s := range steps {
+		got[s.name] = math.Round(s.share * 100)
+		sum += s.share
+	}
+	if got["render"] != 30 || got["decode the body"] != 60 || got["all else"] != 10 || math.Abs(sum-1) > 1e-9 {
+		t.Errorf("%v, %v in all", got, sum)
+	}
+	if _, err := stepsOf("File: x\n"); err == nil {
+		t.Error("a profile without a Track")
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.0123: "0.012", 2.345: "2.35", 23.45: "23.4", 234.5: "234", 98765: "98765", 4.5e6: "4.5 million"} {
+		if got := number(v, true); got != want {
+			t.Errorf("%v: %s, want %s", v, got, want)
+		}
+	}
+	if got := number(1, false); got != "–" {
+		t.Error(got)
+	}
+}
+
+// The picture has a panel for each curve that was measured.
+func TestPicture(t *testing.T) {
+	r := read(t, sample)
+	if got := r.picture(); strings.Count(got, "<polyline") != 1 || strings.Count(got, "<circle") != 2 || !strings.Contains(got, "flat") || strings.Contains(got, "NaN") {
+		t.Error(got)
+	}
+	if got := (&results{by: cpu}).picture(); strings.Contains(got, "NaN") || strings.Contains(got, "Inf") {
+		t.Error(got)
+	}
+}
+
+// Every name in front of a row is of a module that is measured here.
+func TestPeersAreKnown(t *testing.T) {
+	versions, err := peerVersions()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, p := range peers() {
+		if versions[p.module] == "" {
+			t.Errorf("%s is not among the modules", p.module)
+		}
+	}
+}
