@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"unique"
 
 	"github.com/beckon-go/beckon"
 )
@@ -30,5 +31,7 @@ func seen(t testing.TB, s beckon.Store, key beckon.Key) (n int64) {
 	}
 	return n
 }
+
+func name1(s string) unique.Handle[string] { return unique.Make(s) }
 
 func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }

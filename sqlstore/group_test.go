@@ -1,0 +1,216 @@
+package sqlstore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore"
+)
+
+// Callers that come while a group is under way share the next one: far fewer
+// commits than callers, whether their keys are one or many. A lone caller has
+// a commit for itself.
+func TestGrouping(t *testing.T) {
+	const callers = 64
+	for name, p := range places(t) {
+		for _, keys := range []int{1, callers} {
+			t.Run(fmt.Sprint(name, "/", keys), func(t *testing.T) {
+				s := p.open(t, sqlstore.WithFlights(1), sqlstore.WithNamespace(t.Name()))
+				before := p.commits(t)
+				for i := range 5 {
+					if err := add(t.Context(), s, user("lone")); err != nil {
+						t.Fatal(err)
+					}
+					if n := p.commits(t) - before; n != i+1 {
+						t.Errorf("%d commits after %d calls of one caller", n, i+1)
+					}
+				}
+				before = p.commits(t)
+				// The first holds its group up until the others have come.
+				var come atomic.Int64
+				var all sync.WaitGroup
+				held := make(chan struct{})
+				all.Go(func() {
+					steps := []beckon.Step{{Key: user("0"), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+						close(held)
+						for come.Load() < callers-1 {
+							runtime.Gosched()
+						}
+						c.LastSeen = r.LastSeen + 1
+						return nil
+					})}}
+					if err := errors.Join(s.Step(context.Background(), steps), steps[0].Err); err != nil {
+						t.Error(err)
+					}
+				})
+				<-held
+				for i := range callers - 1 {
+					all.Go(func() {
+						come.Add(1)
+						if err := add(context.Background(), s, user(fmt.Sprint((i+1)%keys))); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				if n := p.commits(t) - before; n > callers/4 {
+					t.Errorf("%d callers at once took %d commits", callers, n)
+				}
+				var sum int64
+				for i := range keys {
+					sum += seen(t, s, user(fmt.Sprint(i)))
+				}
+				if sum != callers {
+					t.Errorf("%d of %d steps counted", sum, callers)
+				}
+			})
+		}
+	}
+}
+
+// A caller that gives up while it leads harms nobody: those who wait for it are
+// carried out. Afterwards its Decider is its own again.
+func TestCancelledLeader(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			s := p.open(t, sqlstore.WithFlights(1))
+			const callers = 16
+			var all sync.WaitGroup
+			for i := range callers {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				all.Go(func() {
+					var deciding atomic.Bool
+					steps := []beckon.Step{{Key: user(fmt.Sprint(i)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+						deciding.Store(true)
+						if i%2 == 0 {
+							cancel()
+						}
+						runtime.Gosched()
+						c.LastSeen = r.LastSeen + 1
+						deciding.Store(false)
+						return nil
+					})}}
+					err := s.Step(ctx, steps)
+					if deciding.Load() {
+						t.Error("Step has returned, but its decision runs")
+					}
+					if i%2 == 1 && (err != nil || steps[0].Err != nil) {
+						t.Errorf("who did not give up: %v, %v", err, steps[0].Err)
+					}
+				})
+			}
+			all.Wait()
+			for i := range callers {
+				n := seen(t, s, user(fmt.Sprint(i)))
+				if i%2 == 1 && n != 1 || n > 1 {
+					t.Errorf("caller %d: counted %d", i, n)
+				}
+			}
+		})
+	}
+}
+
+// Two stores on the same data, as two processes have them, race for the same
+// records: nothing is lost, and no step fails.
+func TestLostRaces(t *testing.T) {
+	const stores, racers, laps, keys = 3, 4, 30, 2
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			var all sync.WaitGroup
+			for range stores {
+				s := p.open(t, sqlstore.WithNormalSync())
+				for range racers {
+					all.Go(func() {
+						for lap := range laps {
+							if err := add(context.Background(), s, user(fmt.Sprint(lap%keys))); err != nil {
+								t.Error(err)
+							}
+						}
+					})
+				}
+			}
+			all.Wait()
+			s := p.open(t)
+			var sum int64
+			for i := range keys {
+				sum += seen(t, s, user(fmt.Sprint(i)))
+			}
+			if sum != stores*racers*laps {
+				t.Errorf("counted %d of %d", sum, stores*racers*laps)
+			}
+		})
+	}
+}
+
+// A record that is deleted while another process changes it does not come back
+// with what it was.
+func TestDeletedMeanwhile(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			one, two := p.open(t), p.open(t)
+			key := user("u")
+			for range 5 {
+				if err := add(t.Context(), one, key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if name == "sqlite" {
+				return // there nobody comes between
+			}
+			tries := 0
+			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+				if tries++; tries == 1 {
+					gone := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil })}}
+					if err := errors.Join(two.Step(t.Context(), gone), gone[0].Err); err != nil {
+						return err
+					}
+				}
+				c.LastSeen = r.LastSeen + 1
+				return nil
+			})}}
+			if err := errors.Join(one.Step(t.Context(), steps), steps[0].Err); err != nil {
+				t.Fatal(err)
+			}
+			if n := seen(t, two, key); n != 1 || tries != 2 {
+				t.Errorf("counted %d after %d decisions, want 1 after 2", n, tries)
+			}
+		})
+	}
+}
+
+// What one step of a group wants and the database refuses fails that step
+// alone.
+func TestRefusedAlone(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			s := p.open(t)
+			write := decide(func(_ *beckon.Record, c *beckon.Changes) error { c.LastSeen = 1; return nil })
+			steps := []beckon.Step{
+				{Key: user("a"), Decider: write},
+				{Key: user("b"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+					c.Stats = append(c.Stats, beckon.Stats{Name: name1("\xff"), Count: 1})
+					return nil
+				})},
+				{Key: user("c"), Decider: write},
+			}
+			if err := s.Step(t.Context(), steps); err != nil {
+				t.Fatal(err)
+			}
+			if steps[0].Err != nil || !errors.Is(steps[1].Err, sqlstore.ErrRefused) || steps[2].Err != nil {
+				t.Errorf("got %v, %v, %v", steps[0].Err, steps[1].Err, steps[2].Err)
+			}
+			for id, want := range map[string]int64{"a": 1, "b": 0, "c": 1} {
+				if n := seen(t, s, user(id)); n != want {
+					t.Errorf("%s has %d, want %d", id, n, want)
+				}
+			}
+		})
+	}
+}
