@@ -42,7 +42,7 @@ func TestServerKilledUnderLoad(t *testing.T) {
 		},
 		{
 			"redis", func(tb testing.TB) server { return testserver.StartRedis(tb, "appendonly=yes", "appendfsync=always") },
-			[]beckon.Code{redisstore.ErrUnavailable, redisstore.ErrIndeterminate},
+			[]beckon.Code{redisstore.ErrUnavailable, redisstore.ErrUnknownOutcome},
 		},
 	} {
 		t.Run(b.kind, func(t *testing.T) {
@@ -77,14 +77,19 @@ func TestServerKilledUnderLoad(t *testing.T) {
 				})
 			}
 			for range kills {
-				o.wait(ctx, o.done.Load() + 40)
+				o.wait(ctx, &o.done, o.done.Load()+40)
 				o.down()
-				if err := errors.Join(srv.Kill(), srv.Start()); err != nil {
+				met := o.errors.Load()
+				if err := srv.Kill(); err != nil {
+					t.Fatal(err)
+				}
+				o.wait(ctx, &o.errors, met+1) // clients have patience of their own
+				if err := srv.Start(); err != nil {
 					t.Fatal(err)
 				}
 				o.recovered()
 			}
-			o.wait(ctx, o.done.Load() + 40)
+			o.wait(ctx, &o.done, o.done.Load()+40)
 			stop.Store(true)
 			callers.Wait()
 			all := newAccount()
@@ -109,7 +114,7 @@ func TestServerKilledUnderLoad(t *testing.T) {
 type outage struct {
 	done   atomic.Int64 // events acknowledged
 	errors atomic.Int64
-	up     chan struct{} // a token whenever one is done
+	up     chan struct{} // a token whenever a count has changed
 
 	mu    sync.Mutex
 	again chan struct{} // closed when the server is up
@@ -122,10 +127,9 @@ func (o *outage) notify() {
 	}
 }
 
-// wait returns when so many events have been acknowledged, or a caller has
-// given up.
-func (o *outage) wait(ctx context.Context, n int64) {
-	for o.done.Load() < n && ctx.Err() == nil {
+// wait returns when a count has come so far, or a caller has given up.
+func (o *outage) wait(ctx context.Context, count *atomic.Int64, n int64) {
+	for count.Load() < n && ctx.Err() == nil {
 		select {
 		case <-o.up:
 		case <-ctx.Done():
@@ -154,6 +158,7 @@ func (o *outage) insist(ctx context.Context, engine *beckon.Engine, k task, call
 			return got, nil
 		}
 		o.errors.Add(1)
+		o.notify()
 		var typed *beckon.StoreError
 		ok := errors.As(err, &typed)
 		known := false

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 	if task := os.Getenv(childEnv); task != "" {
 		os.Exit(child(task))
 	}
+	redis.SetLogger(quiet{}) // servers are killed on purpose
 	code := m.Run()
 	for _, err := range []error{postgresServer.Close(), redisServer.Close()} {
 		if err != nil {
@@ -43,6 +44,12 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// quiet is a logger of the Redis client that says nothing.
+type quiet struct{}
+
+// Printf does nothing.
+func (quiet) Printf(context.Context, string, ...any) {}
 
 // A place is where a store has its data: all that another process needs to
 // know to open it.
