@@ -6,9 +6,10 @@ import (
 )
 
 // Delete forgets a contact whole: what is known of it, its events, sends, and
-// every identity that was merged into it (C4). Afterwards the same identities
-// start anew. Totals stay: they name nobody. Deleting a contact that is not
-// known does nothing: it is gone.
+// every identity that was merged into it (C4), also by a merge that had begun
+// and was not finished, as after a crash. Afterwards the same identities start
+// anew. Totals stay: they name nobody. Deleting a contact that is not known does
+// nothing: it is gone.
 func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
@@ -18,8 +19,16 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	}
 	for range maxTries {
 		key, known, err := e.settle(ctx, who)
-		if err != nil || !known {
+		if err != nil {
 			return err
+		}
+		if came, err := e.finishMovesTo(ctx, key); err != nil {
+			return err
+		} else if came {
+			continue
+		}
+		if !known {
+			return nil
 		}
 		var aliases []Key
 		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
@@ -60,4 +69,25 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 		}
 	}
 	return storeError(errNoEnd)
+}
+
+// finishMovesTo finishes the merges in flight into a contact, and reports
+// whether there were any. They are few: whoever meets one finishes it.
+func (e *Engine) finishMovesTo(ctx context.Context, key Key) (bool, error) {
+	var keys []Key
+	err := e.scanAll(ctx, Query{Moving: true}, func(rec *Record) error {
+		if rec.Profile.Moving == key {
+			keys = append(keys, rec.Key)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, storeError(err)
+	}
+	for _, k := range keys {
+		if err := e.finishMove(ctx, k); err != nil {
+			return false, err
+		}
+	}
+	return len(keys) > 0, nil
 }
