@@ -49,8 +49,9 @@ const (
 	ErrMessageStopped        Code = "message_stopped" // D7
 	ErrModeFixed             Code = "mode_fixed"      // D7
 	ErrDeliveryUnknown       Code = "delivery_unknown"
-	ErrLeaseLost             Code = "lease_lost"     // Z1: another has the delivery, or it was dealt with
-	ErrCheckTooSoon          Code = "check_too_soon" // D4; the Error carries RetryAt
+	ErrIdentitiesLimit       Code = "identities_limit" // C2
+	ErrLeaseLost             Code = "lease_lost"       // Z1: another has the delivery, or it was dealt with
+	ErrCheckTooSoon          Code = "check_too_soon"   // D4; the Error carries RetryAt
 	ErrClosed                Code = "closed"
 	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
 )

@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -33,6 +34,21 @@ func ExampleEngine_Merge() {
 	// hold third: audience
 	// send third to u1: Your third today
 	// true u1 3
+}
+
+// A contact takes in so many identities and no more.
+func ExampleWithAliasesLimit() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithAliasesLimit(1))
+	for _, visitor := range []string{"v-1", "v-2"} {
+		_, err := engine.Visit(ctx, beckon.Visit{AnonymousID: visitor})
+		ok(err)
+		err = engine.Merge(ctx, beckon.Identity{AnonymousID: visitor}, user("u1"))
+		fmt.Println(visitor, errors.Is(err, beckon.ErrIdentitiesLimit))
+	}
+	// Output:
+	// v-1 false
+	// v-2 true
 }
 
 // A deleted contact starts anew.

@@ -20,6 +20,7 @@ import (
 func TestDocumentedLimits(t *testing.T) {
 	limits := map[string]any{
 		"CheckEvery":              beckon.CheckEvery,
+		"DefaultAliases":          beckon.DefaultAliases,
 		"DefaultEvery":            beckon.DefaultEvery.Elapsed(),
 		"DefaultEventNames":       beckon.DefaultEventNames,
 		"DefaultPending":          beckon.DefaultPending,

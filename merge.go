@@ -5,12 +5,21 @@ import (
 	"slices"
 )
 
+// DefaultAliases is how many identities may have been merged into a contact by
+// default: each of them leads to it for ever, and goes with it when it is
+// deleted.
+const DefaultAliases = 1000
+
 // Merge makes one contact of two (C2): counts add, first is the earliest and
 // last the latest, recent events, caps taken and events remembered are kept;
 // where attributes differ those of into win, and the rest is filled from from.
 // From then on both identities lead to the one contact. Merging a contact that
 // is not known does nothing; merging into one that is not known creates it. To
 // repeat a merge is safe, and no merge loosens a cap.
+//
+// A contact takes in no more than [WithAliasesLimit] identities: one more merge is
+// identities_limit, and both contacts stay what they are. Merges that are made
+// at the same moment may pass the limit by as many as they are.
 //
 // A merge is a chain of steps on one record each: the record with the greater
 // key is frozen, taken in by the other once, and then leads there. A crash
@@ -41,6 +50,9 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) error {
 		if f == i {
 			return nil
 		}
+		if err := e.roomFor(ctx, f, i); err != nil {
+			return err
+		}
 		lesser, greater := f, i
 		if i.Compare(f) < 0 {
 			lesser, greater = i, f
@@ -54,6 +66,24 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) error {
 		}
 	}
 	return storeError(errNoEnd)
+}
+
+// roomFor reports whether a contact may take in another, with all that it has
+// taken in itself.
+func (e *Engine) roomFor(ctx context.Context, a, b Key) error {
+	n := 1
+	if err := e.store.Read(ctx, []Key{a, b}, func(rec *Record) error {
+		if rec.Profile != nil {
+			n += len(rec.Profile.Aliases)
+		}
+		return nil
+	}); err != nil {
+		return storeError(err)
+	}
+	if n > e.cfg.aliases {
+		return ErrorList{{Code: ErrIdentitiesLimit, Message: "the contact has as many identities merged into it as it may have"}}
+	}
+	return nil
 }
 
 // settle gives the record that an identity leads to, and whether it exists.

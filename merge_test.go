@@ -1,6 +1,7 @@
 package beckon_test
 
 import (
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -97,5 +98,37 @@ func TestMergedWindowCountsBothSides(t *testing.T) {
 		kit.Merge(beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
 		kit.Track(beckon.Event{Name: "go", UserID: from}).Want("m", "sent")
 		kit.Advance(7*24*time.Hour).Track(beckon.Event{Name: "go", UserID: into}).Want("m", "audience")
+	}
+}
+
+// C2: a contact takes in so many identities, those of the other counted with
+// it. What is refused changes nothing, and a merge that was made is repeated as
+// ever.
+func TestMergeAliasesLimit(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	kit := beckontest.New(t, beckon.Program{}, beckon.WithAliasesLimit(3))
+	merge := func(from, into string, want error) {
+		t.Helper()
+		err := kit.Engine.Merge(ctx, beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
+		if want == nil && err != nil || want != nil && !errors.Is(err, want) {
+			t.Errorf("%s into %s: %v, want %v", from, into, err, want)
+		}
+	}
+	for _, id := range []string{"a", "b", "c", "d", "e"} {
+		kit.Track(beckon.Event{Name: "go", UserID: id})
+	}
+	merge("b", "a", nil)
+	merge("d", "c", nil)
+	merge("c", "a", nil) // its own one comes along: three
+	merge("e", "a", beckon.ErrIdentitiesLimit)
+	merge("a", "e", beckon.ErrIdentitiesLimit)
+	merge("d", "a", nil) // was made
+	merge("nobody", "a", nil)
+	for id, want := range map[string]uint64{"a": 4, "e": 1} {
+		x, known, err := kit.Engine.Export(ctx, beckon.Identity{UserID: id})
+		if err != nil || !known || len(x.Events) != 1 || x.Events[0].Count != want {
+			t.Errorf("%s: %+v, %v; want a count of %d", id, x.Events, err, want)
+		}
 	}
 }

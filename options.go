@@ -28,6 +28,7 @@ type config struct {
 	sendLog      int
 	holds        int
 	pending      int
+	aliases      int
 	lease        int64 // milliseconds
 	checkEvery   int64 // milliseconds
 	recentFor    int64 // milliseconds
@@ -49,6 +50,7 @@ func defaultConfig() config {
 		sendLog:      DefaultSendLog,
 		holds:        DefaultHolds,
 		pending:      DefaultPending,
+		aliases:      DefaultAliases,
 		lease:        LeaseFor.Milliseconds(),
 		checkEvery:   CheckEvery.Milliseconds(),
 		recentFor:    RecentEventsFor.Milliseconds(),
@@ -162,6 +164,12 @@ func WithSendLog(n int) Option {
 // Zero is DefaultHolds.
 func WithHoldsLimit(n int) Option {
 	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
+}
+
+// WithAliasesLimit sets how many identities may have been merged into one
+// contact (C2). Zero is DefaultAliases.
+func WithAliasesLimit(n int) Option {
+	return atLeastZero("WithAliasesLimit", n, DefaultAliases, func(c *config, n int) { c.aliases = n })
 }
 
 // WithPendingLimit sets how many deliveries of one contact may be pending in the

@@ -12,6 +12,9 @@ import (
 func TestLimitsAsOptions(t *testing.T) {
 	for name, with := range map[string]func(int) beckon.Option{
 		"event names":   beckon.WithEventNamesLimit,
+		"aliases":       beckon.WithAliasesLimit,
+		"pending":       beckon.WithPendingLimit,
+		"lease":         func(n int) beckon.Option { return beckon.WithLease(time.Duration(n)) },
 		"recent events": beckon.WithRecentEvents,
 		"repeats":       beckon.WithRepeatsLimit,
 		"send log":      beckon.WithSendLog,
