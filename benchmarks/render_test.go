@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/beckon-go/beckon"
 	"github.com/cbroglie/mustache"
@@ -68,6 +69,7 @@ func renderPeers(tb testing.TB, v renderValues) []struct {
 		}
 		return name
 	}
+	var body []byte
 	return []struct {
 		name   string
 		render func() string
@@ -86,6 +88,16 @@ func renderPeers(tb testing.TB, v renderValues) []struct {
 			out, err := renderer.Render(vars)
 			check(tb, err)
 			return out.Body
+		}},
+		{"beckon-AppendBody-reused", func() string {
+			var missing bool
+			var err error
+			body, missing, err = renderer.AppendBody(body[:0], vars)
+			check(tb, err)
+			if missing && v.Name != "" {
+				tb.Error("a variable is missing")
+			}
+			return unsafe.String(unsafe.SliceData(body), len(body)) // until the next call
 		}},
 		{"fasttemplate-EscapeString", func() string {
 			return fast.ExecuteFuncString(func(w io.Writer, tag string) (int, error) {
