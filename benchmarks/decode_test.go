@@ -200,9 +200,14 @@ func (b *eventBuilder) truth(v bool) {
 
 func TestDecodersAgree(t *testing.T) {
 	want := handEvent{name: "upload-complete", user: "u-4711", id: "01J8Z3V6Q9", source: "javascript", createdAt: 1389913941, metadata: []handField{
-		{key: "file_name", text: "holiday-2026.mp4"}, {key: "size", number: 1234567}, {key: "duration", number: 12.75}, {key: "public", number: 1},
-		{key: "project", text: "Summer"}, {key: "order_date", number: 1389913941},
-		{key: "order", text: "https://shop.example/orders/TX18", second: "TX18"}, {key: "price", number: 34999, second: "eur"},
+		{key: "file_name", text: "holiday-2026.mp4"},
+		{key: "size", number: 1234567},
+		{key: "duration", number: 12.75},
+		{key: "public", number: 1},
+		{key: "project", text: "Summer"},
+		{key: "order_date", number: 1389913941},
+		{key: "order", text: "https://shop.example/orders/TX18", second: "TX18"},
+		{key: "price", number: 34999, second: "eur"},
 	}}
 	for _, p := range decodePeers(t) {
 		if got := p.decode(); !reflect.DeepEqual(got, want) {

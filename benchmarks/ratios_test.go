@@ -46,10 +46,10 @@ func ratioTables() []ratioTable {
 		}},
 		ratioTable{"Messages", messagesRows, []gate{{"10000", "100", 1.5}}},
 		ratioTable{"Cap/allowed", func(tb testing.TB) []row {
-			at, keys := start, makeCapKeys(100_000)
+			at, keys, asked := start, makeCapKeys(100_000), makeCapKeys(100_000)
 			var rows []row
 			for _, p := range capPeers(capCases()[0], &at)[:2] {
-				rows = append(rows, capRow(tb, capCases()[0], p, &at, keys))
+				rows = append(rows, capRow(tb, capCases()[0], p, &at, keys, asked))
 			}
 			return rows
 		}, []gate{{"beckon-Throttler", "limit-sharded-map", 5}}},
@@ -92,13 +92,15 @@ func stateRows(tb testing.TB) []row {
 	tb.Helper()
 	const contacts = 10_000
 	var rows []row
-	for _, p := range statePeers(stateIDs(contacts)) {
+	ids := stateIDs(contacts)
+	for _, p := range statePeers(ids) {
 		add := p.make(tb)
 		for contact := range contacts {
 			for name := range stateNames {
 				add(contact, name)
 			}
 		}
+		copy(ids, stateIDs(contacts)) // as BenchmarkState does
 		i := 0
 		rows = append(rows, row{p.name, each(func() {
 			i += 7919

@@ -227,7 +227,7 @@ func TestStatesAgree(t *testing.T) {
 }
 
 // BenchmarkState counts a known event of a random contact, under a lock, and
-// says what a contact takes beside the text of its id.
+// says what a contact takes, with the text of its id where it has one.
 func BenchmarkState(b *testing.B) {
 	ids := stateIDs(stateContacts)
 	for _, p := range statePeers(ids) {

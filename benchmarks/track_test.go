@@ -18,8 +18,10 @@ const trackBody = `{"event_name":"match-007","user_id":"u1","metadata":{"file_na
 
 func trackEvent() beckon.Event {
 	return beckon.Event{Name: "match-007", UserID: "u1", Metadata: beckon.Fields{
-		{Key: "file_name", Value: beckon.String("holiday-2026.mp4")}, {Key: "size", Value: beckon.String("12.5 MB")},
-		{Key: "duration", Value: beckon.Number(12.75)}, {Key: "public", Value: beckon.Bool(true)},
+		{Key: "file_name", Value: beckon.String("holiday-2026.mp4")},
+		{Key: "size", Value: beckon.String("12.5 MB")},
+		{Key: "duration", Value: beckon.Number(12.75)},
+		{Key: "public", Value: beckon.Bool(true)},
 	}}
 }
 

@@ -30,9 +30,13 @@ type Person struct {
 
 // Places of what the rules look at.
 const (
-	Plan, Country, Title, Team = 0, 1, 2, 10 // texts
-	Score, Seats               = 0, 1        // numbers
-	Active                     = 0           // truths
+	Plan    = 0  // of Texts
+	Country = 1  // of Texts
+	Title   = 2  // of Texts
+	Team    = 10 // of Texts
+	Score   = 0  // of Numbers
+	Seats   = 1  // of Numbers
+	Active  = 0  // of Truths
 )
 
 // TextNames are the names of a person's texts.

@@ -98,6 +98,7 @@ type RuleCase struct {
 	Limit func(p *Person, now int64) bool
 }
 
+// Rules gives the rules of the workload, of 2, 8 and 40 conditions.
 func Rules() []RuleCase {
 	return []RuleCase{
 		{"small", Condition{Is: All, Parts: []Condition{
@@ -107,7 +108,9 @@ func Rules() []RuleCase {
 			{Is: Any, Parts: []Condition{{Is: In, Name: "plan", Texts: []string{"pro"}}, {Is: Truth, Name: "active"}}},
 			{Is: In, Name: "country", Texts: []string{"DE", "IE", "FR", "NL", "AT"}},
 			{Is: Any, Parts: []Condition{{Is: Contains, Name: "title", Texts: []string{"upload"}}, {Is: Above, Name: "seats", Number: 70}}},
-			{Is: Count, Event: 2, Number: 10}, {Is: Recent, Event: 7, Number: 7}, {Is: Above, Name: "score", Number: 5},
+			{Is: Count, Event: 2, Number: 10},
+			{Is: Recent, Event: 7, Number: 7},
+			{Is: Above, Name: "score", Number: 5},
 		}}, mediumLimit},
 		{"large", largeCondition(), largeLimit},
 	}

@@ -42,7 +42,7 @@ func suites(s settings) []suite {
 		{bench: "Cores", longer: 2},
 		{bench: "Publish", longer: 5},
 		{bench: "Curve", turns: 3, args: []string{"-curve.contacts=" + contacts}},
-		{bench: "Steps", longer: 10, turns: 1, profile: true},
+		{bench: "Steps", longer: 40, turns: 1, profile: true},
 	}
 }
 
@@ -52,7 +52,7 @@ func measure(s settings, only *regexp.Regexp, r *results, progress io.Writer) er
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // it is the system's to clear otherwise
 	binaries := map[bool]string{}
 	var chosen []suite
 	for _, su := range suites(s) {
