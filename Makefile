@@ -44,7 +44,7 @@ fuzz: ## Fuzz every target for FUZZTIME
 
 .PHONY: tidy
 tidy: ## Tidy go.mod and go.sum of every module
-	$(call each,GOWORK=off go mod tidy)
+	$(call each,GOWORK=off go mod tidy -e)
 
 .PHONY: check
 check: ## Run everything that CI runs but the linters
