@@ -116,7 +116,15 @@ func (c *coder) fail(what string) {
 // uint64 codes a number that is mostly small.
 func (c *coder) uint64(v *uint64) {
 	if !c.reading {
+		if *v < 0x80 { // nearly all of them: lengths, counts, flags
+			c.data = append(c.data, byte(*v))
+			return
+		}
 		c.data = binary.AppendUvarint(c.data, *v)
+		return
+	}
+	if len(c.data) > 0 && c.data[0] < 0x80 {
+		*v, c.data = uint64(c.data[0]), c.data[1:]
 		return
 	}
 	n, size := binary.Uvarint(c.data)

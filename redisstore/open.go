@@ -38,6 +38,8 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*St
 		return nil, err
 	}
 	s := &Store{client: client, options: o}
+	_, single := client.(*redis.Client)
+	s.cluster = !single // or not known
 	if err := s.checkEviction(ctx); err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ func (s *Store) settle(ctx context.Context) (int, error) {
 	want := s.options.partitions
 	if want == 0 {
 		want = DefaultPartitions
-		if _, ok := s.client.(*redis.ClusterClient); ok {
+		if s.cluster {
 			want = DefaultClusterPartitions
 		}
 	}

@@ -50,8 +50,8 @@ func WithNamespace(name string) Option {
 // More partitions spread better; a single server needs but one. But a scan by due
 // time, lease, email or merge, and Totals and Size, send one small command to each;
 // so does the engine for every event that names a contact by email alone.
-// Zero and less mean [DefaultPartitions] or, if New is given a
-// *redis.ClusterClient, [DefaultClusterPartitions], which serves a dozen masters. Set
+// Zero and less mean [DefaultPartitions] if New is given a *redis.Client,
+// else [DefaultClusterPartitions], which serves a dozen masters. Set
 // it for a single server that is to become a larger cluster one day.
 func WithPartitions(n int) Option {
 	return optionFunc(func(o *options) { o.partitions = max(n, 0) })

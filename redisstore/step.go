@@ -17,6 +17,7 @@ type batch struct {
 	units   []*unit
 	spare   []*unit // of earlier batches, to be used again
 	byKey   map[beckon.Key]*unit
+	names   []string // of the keys to load
 	changes beckon.Changes
 }
 
@@ -24,7 +25,6 @@ type batch struct {
 type unit struct {
 	change change
 	items  []*item
-	load   *redis.StringCmd
 	keys   []string // of the commit
 	args   []any
 	commit *redis.Cmd
@@ -91,34 +91,36 @@ func (b *batch) divide(items []*item) {
 func (b *batch) reset() {
 	for _, u := range b.units {
 		clear(u.items)
-		u.items, u.load, u.commit, u.sent, u.value = u.items[:0], nil, nil, sending{}, nil
+		u.items, u.commit, u.sent, u.value = u.items[:0], nil, sending{}, nil
 		u.keys, u.args = nil, nil
 		u.change.rec, u.change.before = nil, facets{}
 		b.spare = append(b.spare, u)
 	}
 	clear(b.byKey)
+	clear(b.names)
 	b.units, b.ctx = b.units[:0], nil
 }
 
 // loadAll gets what is stored.
 func (b *batch) loadAll() {
-	pipe := b.store.client.Pipeline()
+	b.names = b.names[:0]
 	for _, u := range b.units {
 		if u.open {
-			u.load = pipe.Get(b.ctx, u.change.keys[0])
+			b.names = append(b.names, u.change.keys[0])
 		}
 	}
-	exec(b.ctx, pipe)
+	values := b.store.get(b.ctx, b.names)
 	for _, u := range b.units {
 		if !u.open {
 			continue
 		}
-		value, err := u.load.Bytes()
-		if err != nil && !isNil(err) {
-			u.fail(unwritten(err), true)
-			continue // the value is of no use
+		v := values[0]
+		values = values[1:]
+		if v.err != nil {
+			u.fail(v.err, true)
+			continue
 		}
-		u.value = value
+		u.value = v.data
 	}
 }
 

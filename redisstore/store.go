@@ -15,6 +15,7 @@ import (
 // any number of stores, in any number of processes, may work on one namespace.
 type Store struct {
 	client  redis.UniversalClient
+	cluster bool // a command can only have keys of one slot
 	options options
 	layout  *layout
 	sha     string // by which the server knows commitScript
@@ -101,20 +102,64 @@ func (s *Store) load(ctx context.Context, keys []beckon.Key) ([][]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	pipe := s.client.Pipeline()
-	commands := make([]*redis.StringCmd, len(keys))
+	names := make([]string, len(keys))
 	for i, key := range keys {
-		commands[i] = pipe.Get(ctx, recordKey(s.layout.tag(key), key))
+		names[i] = recordKey(s.layout.tag(key), key)
 	}
-	exec(ctx, pipe)
 	values := make([][]byte, len(keys))
-	for i, cmd := range commands {
-		var err error
-		if values[i], err = cmd.Bytes(); err != nil && !isNil(err) {
-			return nil, unwritten(err)
+	for i, v := range s.get(ctx, names) {
+		if v.err != nil {
+			return nil, v.err
 		}
+		values[i] = v.data
 	}
 	return values, nil
+}
+
+// A value is what is stored under a key; no data if there is nothing.
+type value struct {
+	data []byte
+	err  error
+}
+
+// get gets what is stored under some keys in one round trip: from a single
+// server by one command, which costs both sides less than one for each key.
+func (s *Store) get(ctx context.Context, names []string) []value {
+	values := make([]value, len(names))
+	pipe := s.client.Pipeline()
+	if s.cluster {
+		commands := make([]*redis.StringCmd, len(names))
+		for i, name := range names {
+			commands[i] = pipe.Get(ctx, name)
+		}
+		exec(ctx, pipe)
+		for i, cmd := range commands {
+			data, err := cmd.Bytes()
+			if err != nil && !isNil(err) {
+				err = unwritten(err)
+			} else {
+				err = nil
+			}
+			values[i] = value{data, err}
+		}
+		return values
+	}
+	cmd := pipe.MGet(ctx, names...)
+	exec(ctx, pipe)
+	list, err := cmd.Result()
+	if err != nil {
+		err = unwritten(err)
+		for i := range values {
+			values[i].err = err
+		}
+		return values
+	}
+	for i, v := range list {
+		if text, ok := v.(string); ok {
+			values[i].data = []byte(text)
+		}
+	}
+	return values
 }
 
 // Events implements [beckon.Store]: one round trip. A limit below 1 gives none.
