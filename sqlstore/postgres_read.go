@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -80,15 +79,12 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 	return found, err
 }
 
-func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) error) (n int, last position, err error) {
-	var args []any
-	where, order := pg.where(p.namespace, func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
-	})
-	// The limit is part of the statement so that the planner knows it.
-	sql := fmt.Sprintf("SELECT %s, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT %d", rowColumns, where, order, pg.limit)
-	rows, err := p.db.Query(ctx, sql, args...)
+func (p *pgReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) error) (n int, last position, err error) {
+	sql, err := pg.sql(ctx, postgresDialect, p.namespace, p.count)
+	if err != nil {
+		return 0, last, wrap("scan", err)
+	}
+	rows, err := p.db.Query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
@@ -97,8 +93,16 @@ func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) er
 		r     rawRow
 		names nameCache
 		found []row
+		out   int64
 	)
-	_, err = pgx.ForEachRow(rows, append(r.columns(), &r.kind, &r.id), func() error {
+	columns := append(r.columns(), &r.kind, &r.id)
+	if sql.counted {
+		columns = append([]any{&out}, columns...)
+	}
+	_, err = pgx.ForEachRow(rows, columns, func() error {
+		if r.numbers[0] == 0 {
+			return nil
+		}
 		var one row
 		key := beckon.Key{Kind: beckon.Kind(r.kind), ID: string(r.id)}
 		if err := one.decode(key, &r, &names); err != nil {
@@ -111,7 +115,15 @@ func (p *pgReader) page(ctx context.Context, pg page, fn func(*beckon.Record) er
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
+	if sql.counted {
+		*pg.query.LeftOut += out
+	}
 	return len(found), last, pg.call(found, fn)
+}
+
+func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
+	err = p.db.QueryRow(ctx, sql, args...).Scan(&n)
+	return n, err
 }
 
 func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {

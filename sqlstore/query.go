@@ -22,6 +22,7 @@ type page struct {
 	kind  beckon.Kind // in a scan by kinds: the one
 	after *position   // nil: from the beginning
 	limit int
+	way   byte // of a scan by kinds with a filter: how its rows are found
 }
 
 // maxPage is how many rows are read at once.
@@ -32,7 +33,7 @@ func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, l
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
-	p := page{query: q}
+	p := page{query: q, way: wayKinds}
 	kinds := []beckon.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
 		kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
@@ -45,19 +46,20 @@ func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, l
 		p.after = &after
 		if len(q.Kinds) > 0 {
 			kinds = kinds[slices.Index(kinds, after.kind):]
+			p.way = cursor[0]
 		}
 	}
 	var last position
 	for i, kind := range kinds {
 		if i > 0 {
-			p.after = nil
+			p.after, p.way = nil, wayKinds
 		}
 		for p.kind = kind; ; {
 			if limit == 0 { // there may be more
-				return encodeCursor(&q, last), nil
+				return encodeCursor(&q, p.way, last), nil
 			}
 			p.limit = min(limit, maxPage)
-			n, end, err := r.page(ctx, p, fn)
+			n, end, err := r.page(ctx, &p, fn)
 			if err != nil {
 				return "", err
 			}
@@ -80,15 +82,18 @@ var endOfKind = []byte{0xff, 0xff}
 
 // A cursor is the way of the query, the instant, the kind and the id.
 
-func encodeCursor(q *beckon.Query, p position) beckon.Cursor {
-	b := binary.AppendVarint([]byte{wayOf(q)}, p.at)
+func encodeCursor(q *beckon.Query, way byte, p position) beckon.Cursor {
+	if len(q.Kinds) == 0 {
+		way = wayOf(q)
+	}
+	b := binary.AppendVarint([]byte{way}, p.at)
 	b = append(b, byte(p.kind))
 	return beckon.Cursor(append(b, p.id...))
 }
 
 func decodeCursor(q *beckon.Query, c beckon.Cursor) (p position, ok bool) {
 	b := []byte(c)
-	if b[0] != wayOf(q) {
+	if ofKinds := b[0] == wayKinds || b[0] == wayInOrder || b[0] == wayByIndex; b[0] != wayOf(q) && (!ofKinds || len(q.Kinds) == 0) {
 		return p, false
 	}
 	at, size := binary.Varint(b[1:])

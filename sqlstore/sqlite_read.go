@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 
 	"github.com/beckon-go/beckon"
 )
@@ -74,21 +73,27 @@ func (l *liteReader) each(ctx context.Context, text string, args []any, dest []a
 	return rows.Err()
 }
 
-func (l *liteReader) page(ctx context.Context, pg page, fn func(*beckon.Record) error) (n int, last position, err error) {
-	var args []any
-	where, order := pg.where(l.namespace, func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("?%d", len(args))
-	})
-	text := fmt.Sprintf("SELECT %s, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT %d", rowColumns, where, order, pg.limit)
+func (l *liteReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) error) (n int, last position, err error) {
+	sql, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
+	if err != nil {
+		return 0, last, wrap("scan", err)
+	}
 	// All of the page first: fn may take its time, and a reader that stays
 	// keeps SQLite from emptying its log.
 	var (
 		raw   rawRow
 		names nameCache
 		rows  []row
+		out   int64
 	)
-	err = l.each(ctx, text, args, append(raw.columns(), &raw.kind, &raw.id), func() error {
+	columns := append(raw.columns(), &raw.kind, &raw.id)
+	if sql.counted {
+		columns = append([]any{&out}, columns...)
+	}
+	err = l.each(ctx, sql.text, sql.args, columns, func() error {
+		if raw.numbers[0] == 0 {
+			return nil
+		}
 		var one row
 		key := beckon.Key{Kind: beckon.Kind(raw.kind), ID: string(raw.id)}
 		if err := one.decode(key, &raw, &names); err != nil {
@@ -101,7 +106,15 @@ func (l *liteReader) page(ctx context.Context, pg page, fn func(*beckon.Record) 
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
+	if sql.counted {
+		*pg.query.LeftOut += out
+	}
 	return len(rows), last, pg.call(rows, fn)
+}
+
+func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
+	err = l.db.QueryRowContext(ctx, sql, args...).Scan(&n)
+	return n, err
 }
 
 func (l *liteReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {

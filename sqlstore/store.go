@@ -35,7 +35,7 @@ type database interface {
 // A reader is what reads, in a transaction of its own or in one of the host's.
 type reader interface {
 	read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error
-	page(ctx context.Context, p page, fn func(*beckon.Record) error) (rows int, last position, err error)
+	page(ctx context.Context, p *page, fn func(*beckon.Record) error) (rows int, last position, err error)
 	events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
 	totals(ctx context.Context, message string) ([]beckon.Total, error)
 	size(ctx context.Context, kinds []beckon.Kind) (int64, error)

@@ -148,7 +148,7 @@ func (h *hostTx) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Re
 	return h.reader.read(ctx, keys, fn)
 }
 
-func (h *hostTx) page(ctx context.Context, p page, fn func(*beckon.Record) error) (int, position, error) {
+func (h *hostTx) page(ctx context.Context, p *page, fn func(*beckon.Record) error) (int, position, error) {
 	if err := h.enter(ctx); err != nil {
 		return 0, position{}, err
 	}

@@ -1,0 +1,268 @@
+package sqlstore
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A filterWriter writes a beckon.Filter as SQL for the records of one kind.
+// What it writes holds wherever the filter does, and for some records beside:
+// money, rich links and the time of making are not looked into. All names and
+// values are arguments.
+type filterWriter struct {
+	dialect   dialect
+	namespace string
+	kind      beckon.Kind
+	arg       func(any) string // adds an argument and gives its place-holder
+}
+
+// Conditions that are decided already.
+const (
+	sqlTrue  = "true"
+	sqlFalse = "false"
+)
+
+// join joins conditions by AND or OR. One that decides the outcome is left for
+// the database to find: the others have arguments, and all must be used.
+func join(and bool, list []string) string {
+	neutral, word := sqlFalse, " OR "
+	if and {
+		neutral, word = sqlTrue, " AND "
+	}
+	list = slices.DeleteFunc(list, func(s string) bool { return s == neutral })
+	switch {
+	case len(list) == 0:
+		return neutral
+	case len(list) == 1:
+		return list[0]
+	}
+	return "(" + strings.Join(list, word) + ")"
+}
+
+// condition gives the filter as a condition on a row.
+func (w *filterWriter) condition(f *beckon.Filter) string {
+	if f == nil {
+		return sqlTrue
+	}
+	switch f.Kind {
+	case beckon.FilterAll, beckon.FilterAny:
+		list := make([]string, len(f.Of))
+		for i, g := range f.Of {
+			list[i] = w.condition(g)
+		}
+		return join(f.Kind == beckon.FilterAll, list)
+	case beckon.FilterKey:
+		return w.key(f)
+	case beckon.FilterSeen:
+		return w.between("last_seen", scale(f.From, 0), scale(f.To, 999))
+	case beckon.FilterWalking:
+		return markedWalking
+	case beckon.FilterCount, beckon.FilterFirst, beckon.FilterLast, beckon.FilterLacks:
+		return w.event(f)
+	case beckon.FilterType, beckon.FilterText, beckon.FilterNotText, beckon.FilterTextRange, beckon.FilterList, beckon.FilterBool,
+		beckon.FilterNumber, beckon.FilterDate:
+		if w.dialect == postgresDialect {
+			return w.postgresAttribute(f)
+		}
+		return w.liteAttribute(f)
+	}
+	return sqlTrue
+}
+
+// Conditions on marks, as the partial indexes have them.
+const (
+	markedMoving  = "(marks & 1) <> 0"
+	markedLeads   = "(marks & 2) <> 0"
+	markedWalking = "(marks & 4) <> 0"
+)
+
+// scale gives a bound in seconds in milliseconds.
+func scale(sec, more int64) int64 {
+	switch {
+	case sec < math.MinInt64/1000:
+		return math.MinInt64
+	case sec > math.MaxInt64/1000-1:
+		return math.MaxInt64
+	}
+	return sec*1000 + more
+}
+
+// between gives the condition that a value is from low to high.
+func (w *filterWriter) between(value string, low, high int64) string {
+	var list []string
+	if low > math.MinInt64 {
+		list = append(list, value+" >= "+w.integer(low))
+	}
+	if high < math.MaxInt64 {
+		list = append(list, value+" <= "+w.integer(high))
+	}
+	return join(true, list)
+}
+
+func (w *filterWriter) integer(n int64) string {
+	if w.dialect == postgresDialect {
+		return w.arg(n) + "::bigint"
+	}
+	return w.arg(n)
+}
+
+func (w *filterWriter) text(s string) string {
+	if w.dialect == postgresDialect {
+		return w.arg(escapeText(s)) + "::text"
+	}
+	return w.arg(escapeText(s))
+}
+
+// key gives the condition on a key; the kind is known.
+func (w *filterWriter) key(f *beckon.Filter) string {
+	switch {
+	case !slices.Contains(f.Kinds, w.kind):
+		return sqlFalse
+	case f.Texts == nil:
+		return sqlTrue
+	case len(f.Texts) == 0:
+		return sqlFalse
+	}
+	ids := make([][]byte, len(f.Texts))
+	for i, id := range f.Texts {
+		ids[i] = columnID(id)
+	}
+	if w.dialect == postgresDialect {
+		return "id = ANY(" + w.arg(ids) + "::bytea[])"
+	}
+	list := make([]string, len(ids))
+	for i := range ids {
+		list[i] = w.arg(ids[i])
+	}
+	return "id IN (" + strings.Join(list, ", ") + ")"
+}
+
+// event gives the condition on the statistics of an event.
+func (w *filterWriter) event(f *beckon.Filter) string {
+	name := w.text(f.Name)
+	occurred := "event_names ? " + name
+	value := func(i int) string { return fmt.Sprintf("(stats -> %s ->> %d)::numeric", name, i) }
+	if w.dialect == sqliteDialect {
+		occurred = "EXISTS (SELECT 1 FROM json_each(stats) AS s WHERE s.key = " + name + ")"
+		value = func(i int) string {
+			return fmt.Sprintf("(SELECT json_extract(s.value, '$[%d]') FROM json_each(stats) AS s WHERE s.key = %s)", i, name)
+		}
+	}
+	switch f.Kind {
+	case beckon.FilterCount:
+		if f.From > 0 {
+			return join(true, []string{occurred, w.between(value(0), f.From, f.To)})
+		}
+		return w.between("COALESCE("+value(0)+", 0)", f.From, f.To)
+	case beckon.FilterFirst:
+		return join(true, []string{occurred, w.between(value(1), f.From, f.To)})
+	case beckon.FilterLast:
+		return join(true, []string{occurred, w.between(value(2), f.From, f.To)})
+	}
+	return occurred // FilterLacks: the counters are in state
+}
+
+// jsonTypes gives the JSON that values of the types are kept as, apart from
+// unknown ones, which are not there.
+func jsonTypes(f *beckon.Filter) (types []string, unknown bool) {
+	add := func(name string, kinds ...beckon.ValueKind) {
+		if slices.ContainsFunc(kinds, f.HasType) {
+			types = append(types, name)
+		}
+	}
+	add("string", beckon.KindString, beckon.KindLink, beckon.KindImage, beckon.KindStripe)
+	add("number", beckon.KindNumber, beckon.KindDate)
+	add("object", beckon.KindRichLink, beckon.KindMonetary)
+	add("boolean", beckon.KindBool)
+	add("array", beckon.KindList)
+	return append(types, "null"), f.HasType(beckon.KindUnknown) // null: what JSON cannot say
+}
+
+// contained gives, for each text, the JSON {"name": text}, and the rich link
+// with the text as its title; or {"name": [text]}.
+func contained(f *beckon.Filter) []string {
+	list := make([]string, 0, 2*len(f.Texts))
+	for _, s := range f.Texts {
+		name := string(append(appendText([]byte{'{'}, f.Name), ':'))
+		if f.Kind == beckon.FilterList {
+			list = append(list, name+string(appendTexts(nil, []string{s}))+"}")
+			continue
+		}
+		value := string(appendText(nil, s))
+		list = append(list, name+value+"}", name+`{"value":`+value+"}}")
+	}
+	return list
+}
+
+func (w *filterWriter) texts(f *beckon.Filter) string {
+	if w.dialect == sqliteDialect {
+		return "(SELECT value FROM json_each(" + w.arg(string(appendTexts(nil, f.Texts))) + "))"
+	}
+	list := make([]string, len(f.Texts))
+	for i, s := range f.Texts {
+		list[i] = escapeText(s)
+	}
+	return w.arg(list) + "::text[]"
+}
+
+// postgresAttribute gives the condition on an attribute. Containment is what
+// the index on attributes serves.
+func (w *filterWriter) postgresAttribute(f *beckon.Filter) string {
+	switch f.Kind {
+	case beckon.FilterText, beckon.FilterList:
+		return "attributes @> ANY(" + w.arg(contained(f)) + "::text[]::jsonb[])"
+	case beckon.FilterBool:
+		return "attributes @> " + w.arg(string(appendText([]byte{'{'}, f.Name))+":"+strconv.FormatBool(f.True)+"}") + "::text::jsonb"
+	}
+	name := w.text(f.Name)
+	kind, value := "jsonb_typeof(attributes -> "+name+")", "(attributes ->> "+name+")"
+	switch f.Kind {
+	case beckon.FilterType:
+		types, unknown := jsonTypes(f)
+		is := kind + " IN ('" + strings.Join(types, "', '") + "')"
+		if unknown {
+			return "(NOT attributes ? " + name + " OR " + is + ")"
+		}
+		return "(attributes ? " + name + " AND " + is + ")"
+	case beckon.FilterNotText:
+		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN true ELSE false END"
+	case beckon.FilterTextRange:
+		list := []string{value + ` COLLATE "C" >= ` + w.text(f.Low)}
+		if f.High != "" {
+			list = append(list, value+` COLLATE "C" < `+w.text(f.High))
+		}
+		return "CASE " + kind + " WHEN 'string' THEN " + join(true, list) + " WHEN 'object' THEN true ELSE false END"
+	}
+	// What is no number must not be cast to one.
+	var list []string
+	compare := func(op, literal string) {
+		list = append(list, value+"::numeric "+op+" "+w.arg(literal)+"::text::numeric")
+	}
+	if f.Kind == beckon.FilterDate {
+		list = append(list, w.between(value+"::numeric", f.From, f.To))
+	}
+	switch {
+	case f.Low == "":
+	case f.Above:
+		compare(">", f.Low)
+	default:
+		compare(">=", f.Low)
+	}
+	switch {
+	case f.High == "":
+	case f.Below:
+		compare("<", f.High)
+	default:
+		compare("<=", f.High)
+	}
+	object := "true" // money
+	if f.Kind == beckon.FilterDate {
+		object = "false"
+	}
+	return "CASE " + kind + " WHEN 'number' THEN " + join(true, list) + " WHEN 'object' THEN " + object + " ELSE false END"
+}

@@ -1,0 +1,98 @@
+package sqlstore
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+)
+
+// liteAttribute gives the condition on an attribute. Names are looked for among
+// the members of the object, never made part of a JSON path.
+func (w *filterWriter) liteAttribute(f *beckon.Filter) string {
+	member := func(condition string) string {
+		return "EXISTS (SELECT 1 FROM json_each(attributes) AS a WHERE a.key = " + w.text(f.Name) + " AND " + condition + ")"
+	}
+	switch f.Kind {
+	case beckon.FilterType:
+		types, unknown := jsonTypes(f)
+		names := strings.NewReplacer("string", "text", "number", "integer', 'real", "boolean", "true', 'false").Replace(strings.Join(types, "', '"))
+		is := member("a.type IN ('" + names + "')")
+		if unknown {
+			return "(NOT " + member(sqlTrue) + " OR " + is + ")"
+		}
+		return is
+	case beckon.FilterText:
+		return member("CASE a.type WHEN 'text' THEN a.atom IN " + w.texts(f) + " WHEN 'object' THEN json_extract(a.value, '$.value') IN " + w.texts(f) + " END")
+	case beckon.FilterNotText:
+		return member("CASE a.type WHEN 'text' THEN a.atom NOT IN " + w.texts(f) + " WHEN 'object' THEN true END")
+	case beckon.FilterTextRange:
+		list := []string{"a.atom >= " + w.text(f.Low)}
+		if f.High != "" {
+			list = append(list, "a.atom < "+w.text(f.High))
+		}
+		return member("CASE a.type WHEN 'text' THEN " + join(true, list) + " WHEN 'object' THEN true END")
+	case beckon.FilterList:
+		return member("a.type = 'array' AND EXISTS (SELECT 1 FROM json_each(a.value) AS e WHERE e.atom IN " + w.texts(f) + ")")
+	case beckon.FilterBool:
+		return member("a.type = '" + strconv.FormatBool(f.True) + "'")
+	case beckon.FilterDate:
+		return member("a.type = 'integer' AND " + w.between("a.atom", f.From, f.To))
+	}
+	// An integer is kept as such and compared exactly, if it has 64 bits; all
+	// else is a float, and equal to the bound when it is only near it.
+	whole, real := []string{}, []string{}
+	if f.Low != "" {
+		whole = append(whole, w.whole("a.atom >= ", f.Low, f.Above, 1))
+		real = append(real, w.real("a.atom >= ", f.Low, -1))
+	}
+	if f.High != "" {
+		whole = append(whole, w.whole("a.atom <= ", f.High, f.Below, -1))
+		real = append(real, w.real("a.atom <= ", f.High, 1))
+	}
+	return member("CASE WHEN a.type = 'object' THEN true WHEN a.type NOT IN ('integer', 'real') THEN false WHEN typeof(a.atom) = 'integer' THEN " +
+		join(true, whole) + " ELSE " + join(true, real) + " END")
+}
+
+// whole gives the comparison of an integer with a bound, which becomes the
+// nearest integer inside; towards is 1 for a lower bound, -1 for an upper one.
+func (w *filterWriter) whole(compare, literal string, open bool, towards int64) string {
+	bound, ok := new(big.Rat).SetString(literal)
+	if !ok {
+		return sqlTrue
+	}
+	// Div rounds down for a positive denominator.
+	n := new(big.Int).Div(bound.Num(), bound.Denom())
+	switch {
+	case bound.IsInt() && open:
+		n.Add(n, big.NewInt(towards))
+	case !bound.IsInt() && towards > 0:
+		n.Add(n, big.NewInt(1))
+	}
+	if n.IsInt64() {
+		return compare + w.arg(n.Int64())
+	}
+	if n.Sign() == int(towards) { // beyond all integers
+		return sqlFalse
+	}
+	return sqlTrue
+}
+
+// real gives the comparison of a float with a bound, moved outward further than
+// any reading of digits is off.
+func (w *filterWriter) real(compare, literal string, outward float64) string {
+	f, _ := strconv.ParseFloat(literal, 64) //nolint:errcheck // out of range it is an infinity, in its place
+	if math.IsInf(f, int(outward)) {
+		return sqlTrue
+	}
+	if math.IsInf(f, 0) {
+		f = math.Copysign(math.MaxFloat64, f)
+	}
+	f += outward * (math.Abs(f)*0x1p-40 + 0x1p-1000)
+	if math.IsInf(f, 0) {
+		return sqlTrue
+	}
+	return compare + w.arg(f)
+}

@@ -1,0 +1,156 @@
+package sqlstore_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/randtest"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// A watched store remembers the filter of the last scan.
+type watched struct {
+	beckon.Store
+	filter *beckon.Filter
+}
+
+func (w *watched) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	w.filter = q.Filter
+	return w.Store.Scan(ctx, q, after, limit, fn)
+}
+
+// populate makes random contacts in the store, the same for the same seed.
+func populate(t testing.TB, store beckon.Store, seed uint64, acts int) *beckon.Engine {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 9))
+	clock := &randtest.Clock{At: randtest.Epoch().AddDate(0, 0, -2)}
+	e, err := beckon.New(store, beckon.WithClock(clock.Now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	isPro := beckon.User("plan").Is("pro")
+	program := beckon.Program{Segments: randtest.Segments(), Series: []beckon.Series{{
+		ID: "course", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("invited")},
+		Blocks: []beckon.Block{{ID: "rule", Rule: &isPro, Yes: "wait", No: "wait", Within: beckon.Day}, {ID: "wait", Wait: beckon.Day}},
+	}}}
+	if err := e.Publish(t.Context(), program); err != nil {
+		t.Fatal(err)
+	}
+	for range acts {
+		clock.At = clock.At.Add(time.Duration(r.IntN(int(48*time.Hour) / acts)))
+		if err := randtest.Act(t.Context(), e, r, clock.At); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.At = randtest.Epoch()
+	return e
+}
+
+// contactKinds are the kinds that filters are for.
+func contactKinds() []beckon.Kind {
+	return []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}
+}
+
+// scanned gives the keys of the contacts that a scan with the filter finds, and
+// how many it left out.
+func scanned(t testing.TB, s beckon.Store, f *beckon.Filter, limit int) (found map[beckon.Key]bool, out int64) {
+	t.Helper()
+	found = map[beckon.Key]bool{}
+	q := beckon.Query{Kinds: contactKinds(), Filter: f}
+	if f != nil {
+		q.LeftOut = &out
+	}
+	for at := beckon.Cursor(""); ; {
+		next, err := s.Scan(t.Context(), q, at, limit, func(r *beckon.Record) error {
+			if found[r.Key] {
+				t.Errorf("%v is seen twice", r.Key)
+			}
+			found[r.Key] = true
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at = next; at == "" {
+			return found, out
+		}
+	}
+}
+
+// A9: what a database leaves out, no rule matches; and what a filter does not
+// hold for, a database does leave out, but for what it does not look into.
+func TestFilter(t *testing.T) {
+	const acts = 600
+	for name, open := range map[string]func(testing.TB) beckon.Store{
+		"postgres": func(t testing.TB) beckon.Store { return openPostgres(t, postgresURL(t)) },
+		"sqlite":   func(t testing.TB) beckon.Store { return openSQLite(t, filepath.Join(t.TempDir(), "beckon.db")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := &watched{Store: open(t)}
+			e := populate(t, store, 1, acts)
+			memory := memstore.New()
+			plain := populate(t, memory, 1, acts)
+			records := map[beckon.Key]*beckon.Record{}
+			leads := 0
+			if _, err := memory.Scan(t.Context(), beckon.Query{Kinds: contactKinds()}, "", 1<<20, func(r *beckon.Record) error {
+				copied, err := beckon.DecodeRecord(beckon.AppendRecord(nil, r))
+				if records[r.Key] = copied; copied != nil && copied.Profile != nil && !copied.Profile.Forward.IsZero() {
+					leads++
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			r := rand.New(rand.NewPCG(4, 4))
+			filters, left, more := 0, 0, 0
+			for range 600 {
+				rule := randtest.Rule(r, 2)
+				got, want := matched(t, e, rule), matched(t, plain, rule)
+				if !slices.Equal(got, want) {
+					t.Fatalf("%s: %v match, the store finds %v", rule, want, got)
+				}
+				if store.filter == nil {
+					continue
+				}
+				filters++
+				found, out := scanned(t, store, store.filter, 1+r.IntN(20))
+				if len(found)+int(out)+leads != len(records) {
+					t.Fatalf("%s: of %d contacts, %d of them merged, %d are found and %d left out", rule, len(records), leads, len(found), out)
+				}
+				for key, rec := range records {
+					switch holds := store.filter.Holds(rec); {
+					case holds && !found[key]:
+						t.Fatalf("%s: %v is left out, the filter holds for it", rule, key)
+					case !holds && found[key]:
+						more++
+					case !holds:
+						left++
+					}
+				}
+			}
+			t.Logf("%d filters, %d contacts left out, %d not", filters, left, more)
+			if filters < 300 || left < 20*more {
+				t.Errorf("of %d contacts that filters do not hold for %d are found all the same", left+more, more)
+			}
+		})
+	}
+}
+
+// matched lists whom a rule matches, in an order that is that of no store.
+func matched(t testing.TB, e *beckon.Engine, rule beckon.Rule) (list []string) {
+	t.Helper()
+	for who, err := range e.Match(t.Context(), rule) {
+		if err != nil {
+			t.Fatalf("%s: %v", rule, err)
+		}
+		list = append(list, fmt.Sprintf("%q", who))
+	}
+	slices.Sort(list)
+	return list
+}
