@@ -14,7 +14,6 @@ import (
 
 // Stores that are broken in what happens when calls meet, fail or are repeated.
 func brokenCalls() []broken {
-	type step = func(*memstore.Store, context.Context, []beckon.Step) error
 	return []broken{
 		{name: "loses an update under contention", by: "atomic/one order", step: stepping(lostUpdate)},
 		{name: "loses an update under contention, on hot records", by: "atomic/hot records", step: stepping(lostUpdate)},

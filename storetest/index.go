@@ -11,10 +11,10 @@ import (
 // indexCases are about scans by what is in a record.
 func indexCases() []testCase {
 	return []testCase{
-		{name: "index/due in order", run: func(e *env) { inOrder(e, due) }},
-		{name: "index/due while it is done", run: func(e *env) { whileDone(e, due) }},
-		{name: "index/pending in order", run: func(e *env) { inOrder(e, pending) }},
-		{name: "index/pending while it is done", run: func(e *env) { whileDone(e, pending) }},
+		{name: "index/due in order", run: func(e *env) { inOrder(e, due()) }},
+		{name: "index/due while it is done", run: func(e *env) { whileDone(e, due()) }},
+		{name: "index/pending in order", run: func(e *env) { inOrder(e, pending()) }},
+		{name: "index/pending while it is done", run: func(e *env) { whileDone(e, pending()) }},
 		{name: "index/email", run: emailIndex},
 		{name: "index/pending and moving", run: flagIndex},
 		{name: "index/follows every change", run: indexFollows},
@@ -29,29 +29,33 @@ type timer struct {
 	at      func(*beckon.Record) int64
 }
 
-var due = timer{
-	name: "due",
-	profile: func(at int64) beckon.Profile {
-		if at == 0 {
-			return beckon.Profile{Created: 1}
-		}
-		return beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
-	},
-	query: func(until int64) beckon.Query { return beckon.Query{Due: until} },
-	at:    (*beckon.Record).NextDue,
+func due() timer {
+	return timer{
+		name: "due",
+		profile: func(at int64) beckon.Profile {
+			if at == 0 {
+				return beckon.Profile{Created: 1}
+			}
+			return beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
+		},
+		query: func(until int64) beckon.Query { return beckon.Query{Due: until} },
+		at:    (*beckon.Record).NextDue,
+	}
 }
 
 // In the order by pending the first lease to end decides, wherever it stands.
-var pending = timer{
-	name: "pending",
-	profile: func(at int64) beckon.Profile {
-		if at == 0 {
-			return beckon.Profile{Created: 1}
-		}
-		return beckon.Profile{Pending: []beckon.Pending{{Until: at + 1_000_000}, {Until: at}}}
-	},
-	query: func(until int64) beckon.Query { return beckon.Query{Pending: until} },
-	at:    (*beckon.Record).NextPending,
+func pending() timer {
+	return timer{
+		name: "pending",
+		profile: func(at int64) beckon.Profile {
+			if at == 0 {
+				return beckon.Profile{Created: 1}
+			}
+			return beckon.Profile{Pending: []beckon.Pending{{Until: at + 1_000_000}, {Until: at}}}
+		},
+		query: func(until int64) beckon.Query { return beckon.Query{Pending: until} },
+		at:    (*beckon.Record).NextPending,
+	}
 }
 
 func inOrder(e *env, by timer) {
@@ -222,8 +226,8 @@ func indexFollows(e *env) {
 			c.LastSeen = int64(i + 1)
 		default:
 			p := withEmail(fmt.Sprint(random.IntN(3)))
-			p.Holds = due.profile(random.Int64N(5)).Holds
-			p.Pending = pending.profile(random.Int64N(5)).Pending
+			p.Holds = due().profile(random.Int64N(5)).Holds
+			p.Pending = pending().profile(random.Int64N(5)).Pending
 			if random.IntN(2) == 0 {
 				p.Moving = user("x")
 			}

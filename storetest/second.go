@@ -158,7 +158,7 @@ func dueOnce(e *env) {
 	const records = 30
 	stores := []beckon.Store{e.store, e.second(e.store)}
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), due.profile(int64(i%7+1)))
+		e.profile(user(fmt.Sprint(i)), due().profile(int64(i%7+1)))
 	}
 	var done atomic.Int64
 	race(func(racer int) {
