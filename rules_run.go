@@ -23,6 +23,7 @@ const (
 	opIn                       // the attribute is one of some texts
 	opContains                 // the attribute is a text that contains another
 	opListAny                  // the attribute is a list with one of some texts
+	opDateWithin               // the attribute is a date less than span seconds ago
 	opNumber                   // the attribute is a number from lo on, in a span
 	opCount                    // an event's count is from lo on, in a span
 	opLastWithin               // an event's last time is less than span seconds ago
@@ -52,7 +53,7 @@ func newLine(c *condition, loc *time.Location) line {
 	l := line{op: opAny, slot: c.slot, name: c.handle, whole: c}
 	switch c.source {
 	case fromUser:
-		l.user(c)
+		l.user(c, loc)
 	case fromCount:
 		if c.lo <= c.hi && c.hi >= 0 {
 			l.op, l.lo = opCount, uint64(max(c.lo, 0))
@@ -97,7 +98,7 @@ func link(conditions []condition, loc *time.Location, first, entry, yes, no int3
 	return p
 }
 
-func (l *line) user(c *condition) {
+func (l *line) user(c *condition, loc *time.Location) {
 	l.op = opUser
 	switch c.test {
 	case testUnknown:
@@ -116,6 +117,10 @@ func (l *line) user(c *condition) {
 		l.op = opContains
 	case testListAny:
 		l.op, l.texts = opListAny, &c.x.texts
+	case testLessThanAgo:
+		if n, ok := c.seconds(loc); ok {
+			l.op, l.span = opDateWithin, n
+		}
 	case testCompare:
 		if lo, hi, ok := c.bounds(); ok {
 			l.op, l.exp, l.lo, l.span = opNumber, c.exp, uint64(lo), uint64(hi)-uint64(lo)
@@ -145,21 +150,27 @@ func (c *condition) bounds() (lo, hi int64, ok bool) {
 	return lo, hi, ok
 }
 
-func (l *line) last(c *condition, loc *time.Location) {
-	seconds := c.lo
-	if c.calendar {
-		if loc != time.UTC {
-			return // the calendar has to be asked
-		}
-		seconds *= daySeconds
+// seconds gives how long ago the condition means; false if the calendar has to
+// be asked.
+func (c *condition) seconds(loc *time.Location) (uint64, bool) {
+	switch {
+	case !c.calendar:
+		return uint64(c.lo), true
+	case loc == time.UTC:
+		return uint64(c.lo) * daySeconds, true
 	}
-	switch c.test {
-	case testUnknown:
+	return 0, false
+}
+
+func (l *line) last(c *condition, loc *time.Location) {
+	n, ok := c.seconds(loc)
+	switch {
+	case c.test == testUnknown:
 		l.op = opLastNever
-	case testLessThanAgo:
-		l.op, l.span = opLastWithin, uint64(seconds)
-	case testMoreThanAgo:
-		l.op, l.span = opLastBefore, uint64(seconds)
+	case c.test == testLessThanAgo && ok:
+		l.op, l.span = opLastWithin, n
+	case c.test == testMoreThanAgo && ok:
+		l.op, l.span = opLastBefore, n
 	}
 }
 
@@ -257,6 +268,15 @@ func (p *program) run(s *scope) bool {
 			case opContains:
 				if v.kind == KindString {
 					if containsFold(v.str, l.whole.text, false) {
+						l = l.yes
+						continue
+					}
+					l = l.no
+					continue
+				}
+			case opDateWithin:
+				if v.kind == KindDate {
+					if uint64(s.seconds()-v.num) < l.span {
 						l = l.yes
 						continue
 					}

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 	"unique"
 )
 
@@ -202,6 +204,55 @@ func TestPackedTexts(t *testing.T) {
 	for _, s := range []string{"b", "ab", "abcdefgx", "abcdefghx", "abcdefghij"} {
 		if set.find(s) >= 0 {
 			t.Errorf("%q is not in the set", s)
+		}
+	}
+}
+
+// Eight bytes at a time find what one character at a time does, wherever it
+// stands and whatever is around it.
+func TestContainsFoldAgreesWithFolding(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	letters := []string{"a", "A", "b", "B", "k", "K", "\u212a", "s", "S", "ſ", "1", "_", "`", "@", "[", "{", " ", "é", "É", "\x7f", "\xff", "Ⱥ", "ⱥ"}
+	text := func(longest int) (s string) {
+		for range random.IntN(longest + 1) {
+			n := len(letters)
+			if random.IntN(3) > 0 {
+				n = 4 // much of the same, so that it is there at all
+			}
+			s += letters[random.IntN(n)]
+		}
+		return s
+	}
+	found := 0
+	for range 200_000 {
+		s, sought := text(24), foldKey(text(3))
+		if !utf8.ValidString(s) {
+			s = strings.ToValidUTF8(s, "?")
+		}
+		want := strings.Contains(foldKey(s), sought)
+		if got := containsFold(s, sought, false); got != want {
+			t.Fatalf("%q in %q: %v", sought, s, got)
+		}
+		if want {
+			found++
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d were there", found)
+	}
+}
+
+// Rules allocate nothing, whatever form they take, and however contacts differ.
+func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
+	for name, r := range benchRules() {
+		rule, s, i := benchCompile(t, r, time.UTC), &scope{now: testNow.UnixMilli(), loc: time.UTC}, 0
+		var list []*Record
+		for n := range 50 {
+			list = append(list, benchContact(n), benchShape(n), &Record{})
+		}
+		s.begin()
+		if n := testing.AllocsPerRun(300, func() { s.rec = list[i%len(list)]; rule.eval(s); i++ }); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -64,6 +65,13 @@ func containsFold(s, folded string, word bool) bool {
 		return true
 	}
 	first := folded[0]
+	if !word && first < utf8.RuneSelf {
+		i, found := findFold(s, folded)
+		if found || i == len(s) {
+			return found
+		}
+		s = s[i:]
+	}
 	inWord := false // whether a word goes on in front of i
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -83,6 +91,44 @@ func containsFold(s, folded string, word bool) bool {
 		i += size
 	}
 	return false
+}
+
+// findFold looks for a folded text that begins with a character of ASCII, as
+// far as s is ASCII: it tells whether it is there, and else from where on
+// somebody else must look. It takes eight bytes at a time, in which it finds
+// the first character whatever its case.
+func findFold(s, folded string) (i int, found bool) {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+		lower = 0x20 * ones // letters differ in this bit from their capitals; what else does is sorted out below
+	)
+	first := folded[0] | 0x20
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		if w&highs != 0 {
+			return i, false
+		}
+		w = (w | lower) ^ ones*uint64(first) // a zero where it stands
+		for hits := (w - ones) &^ w & highs; hits != 0; hits &= hits - 1 {
+			if _, ok := prefixFold(s[i+bits.TrailingZeros64(hits)/8:], folded); ok {
+				return i, true
+			}
+		}
+	}
+	for ; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return i, false
+		}
+		if s[i]|0x20 == first {
+			if _, ok := prefixFold(s[i:], folded); ok {
+				return i, true
+			}
+		}
+	}
+	return i, false
 }
 
 func startsInWord(s string) bool {
@@ -157,8 +203,8 @@ func (t *textSet) search(s string) int {
 		}
 	case isShort(s):
 		word := packed(s)
-		for i := range t.short {
-			if x := &t.short[i]; x.word == word && x.length == len(s) {
+		for i, x := range t.short {
+			if x.word == word && x.length == len(s) {
 				return i
 			}
 		}
