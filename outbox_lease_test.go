@@ -360,16 +360,18 @@ func TestPendingConsumerStops(t *testing.T) {
 		w.one("u")
 	}
 	w.clock.add(beckon.LeaseFor)
-	for range w.Pending(ctx) {
+	for _, err := range w.Pending(ctx) {
+		w.must(err)
 		break
 	}
 	func() {
 		defer func() { _ = recover() }()
-		for range w.Pending(ctx) {
-			panic("the consumer")
+		for _, err := range w.Pending(ctx) {
+			panic(err)
 		}
 	}()
-	for range w.Outbox(ctx) {
+	for _, err := range w.Outbox(ctx) {
+		w.must(err)
 		break
 	}
 	if got := w.lease(); len(got) != 3 {

@@ -142,8 +142,10 @@ func TestOutboxModel(t *testing.T) {
 					events++
 				}
 				who := rapid.SampledFrom(people).Draw(t, "who")
-				e := beckon.Event{Name: "e", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID,
-					EventID: fmt.Sprint(rapid.IntRange(1, events).Draw(t, "event"))}
+				e := beckon.Event{
+					Name: "e", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID,
+					EventID: fmt.Sprint(rapid.IntRange(1, events).Draw(t, "event")),
+				}
 				var res beckon.Result
 				if err := insist(func() (err error) { res, err = engine.Track(ctx, e); return err }); err != nil {
 					t.Fatal(err)

@@ -2,6 +2,7 @@ package dump_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,6 +50,7 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 			live("half", func(m *beckon.Message) { m.Trigger, m.Control = beckon.On("e"), 0.5 }),
 			live("late", func(m *beckon.Message) { m.Trigger = beckon.On("e").Unless("f", beckon.Hour, "") }),
 			live("news", func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
+			live("never", func(m *beckon.Message) { m.Trigger, m.Audience = beckon.On("e"), beckon.User("plan").Is("none") }),
 			live("draft", func(m *beckon.Message) { m.Trigger, m.Status = beckon.On("e"), beckon.Draft }),
 		},
 		Series: []beckon.Series{{ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("e")}, Blocks: []beckon.Block{
@@ -57,12 +59,16 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 	}))
 	for i := range contacts {
 		id := fmt.Sprint("contact ", i)
-		_, err := engine.Update(ctx, beckon.Contact{UserID: id, Attributes: beckon.Attributes{"plan": beckon.String("pro")},
-			Unsubscribed: []string{"push"}, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}})
+		_, err := engine.Update(ctx, beckon.Contact{
+			UserID: id, Attributes: beckon.Attributes{"plan": beckon.String("pro")},
+			Unsubscribed: []string{"push"}, Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+		})
 		must(err)
 		for k := range i % 7 * 20 { // more events than a page has
-			_, err = engine.Track(ctx, beckon.Event{Name: "e", UserID: id, EventID: fmt.Sprint(k), Page: &beckon.Page{URL: "https://x.test/"},
-				Metadata: beckon.Fields{{Key: "k", Value: beckon.String("v\x00ü")}}})
+			_, err = engine.Track(ctx, beckon.Event{
+				Name: "e", UserID: id, EventID: fmt.Sprint(k), Page: &beckon.Page{URL: "https://x.test/"},
+				Metadata: beckon.Fields{{Key: "k", Value: beckon.String("v\x00ü")}},
+			})
 			must(err)
 		}
 		_, err = engine.Track(ctx, beckon.Event{Name: "e", AnonymousID: id})
@@ -109,7 +115,7 @@ func TestMove(t *testing.T) {
 	from := lived(t, 100)
 	want := from.Snapshot()
 	data, counts := written(t, from, dump.Messages("draft"))
-	if counts.Records < 300 || counts.Events < 1000 || counts.Messages != 5 {
+	if counts.Records < 300 || counts.Events < 1000 || counts.Messages != 6 {
 		t.Fatalf("the test moves too little: %+v", counts)
 	}
 	if got, err := dump.Verify(bytes.NewReader(data)); err != nil || got != counts {
@@ -167,7 +173,7 @@ func TestMoveThenGoOn(t *testing.T) {
 		}
 		res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "contact 3", EventID: "1"})
 		fmt.Fprintln(&b, res.Duplicate, len(res.Deliveries), err)
-		for _, id := range []string{"often", "half", "news"} {
+		for _, id := range []string{"often", "half", "news", "never"} {
 			totals, err := engine.Totals(ctx, id)
 			fmt.Fprintln(&b, totals, err)
 		}
@@ -266,6 +272,7 @@ type failing struct {
 	*memstore.Store
 	n, at int
 	done  bool
+	err   error // nil is errBroken
 }
 
 func (s *failing) fails(do func() error) error {
@@ -276,7 +283,7 @@ func (s *failing) fails(do func() error) error {
 	if s.done {
 		_ = do()
 	}
-	return errBroken
+	return cmp.Or(s.err, errBroken)
 }
 
 func (s *failing) Step(ctx context.Context, steps []beckon.Step) error {
@@ -348,6 +355,13 @@ func TestStoreRefuses(t *testing.T) {
 	_, err := dump.Read(context.Background(), memstore.New(memstore.WithMaxRecords(2)), bytes.NewReader(data))
 	var damaged *dump.DamagedError
 	if !errors.Is(err, memstore.ErrFull) || errors.As(err, &damaged) {
+		t.Errorf("%v", err)
+	}
+	// A destination whose own data are damaged says nothing of the dump.
+	own := &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "a record of the destination"}
+	to := &failing{Store: memstore.New(), at: 1, err: own}
+	_, err = dump.Read(context.Background(), to, bytes.NewReader(data), dump.Replace())
+	if !errors.Is(err, beckon.ErrDataCorrupt) || errors.As(err, &damaged) {
 		t.Errorf("%v", err)
 	}
 }
