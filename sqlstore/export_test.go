@@ -39,3 +39,6 @@ func PageSQL(q beckon.Query, arg func(any) string) (where, order string) {
 
 // EventsSQL is the statement that reads events.
 const EventsSQL = eventsSQL
+
+// OwnConnection is what connections of a store's own begin with.
+const OwnConnection = ownConnection

@@ -17,7 +17,8 @@ import (
 // OpenPostgres opens a store in the PostgreSQL database that url names, in any
 // form that pgx takes, and makes or migrates its tables. It keeps a pool of
 // connections, which Close ends; pool_max_conns and its like in the url set
-// it up.
+// it up. Where a pooler that shares sessions among clients stands in front of
+// the server, use [OpenPool].
 //
 // It works with PostgreSQL 12 and later.
 func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, error) {
@@ -26,16 +27,19 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 		// What the parser says may quote the password.
 		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "the address cannot be parsed"}
 	}
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, ownConnection)
+		return err
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, wrap("open", err)
 	}
-	s, err := OpenPool(ctx, pool, opts...)
+	s, err := openPool(ctx, pool, true, opts)
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	s.db.(*postgres).own = true
 	return s, nil
 }
 
@@ -43,14 +47,23 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 // has, and makes or migrates its tables. Close leaves the pool open. The
 // store takes at most as many connections at once as [WithFlights] says, and
 // one for each other call under way.
+//
+// It leaves the settings of connections as they are and, but for those that
+// pgx keeps itself, prepares no statements, so the pool may lead to a pooler
+// that shares sessions. That costs the server a plan for each statement, which
+// [OpenPostgres] spares it.
 func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
+	return openPool(ctx, pool, false, opts)
+}
+
+func openPool(ctx context.Context, pool *pgxpool.Pool, own bool, opts []Option) (*Store, error) {
 	c, err := configure(opts)
 	if err != nil {
 		return nil, err
 	}
 	settings := pool.Config()
-	p := &postgres{pgReader: pgReader{db: pool, namespace: c.namespace}, pool: pool}
-	p.prepare = settings.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	p := &postgres{pgReader: pgReader{db: pool, own: own, namespace: c.namespace}, pool: pool}
+	p.prepare = own && settings.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
 	for i := range p.sql {
 		p.sql[i] = parts(i).writeSQL()
 	}
@@ -69,7 +82,6 @@ const maxGroup = 256
 type postgres struct {
 	pgReader
 	pool    *pgxpool.Pool
-	own     bool
 	prepare bool // connections may keep prepared statements
 	sql     [partsEnd]string
 	writers sync.Pool // of *pgWriter

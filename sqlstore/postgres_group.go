@@ -89,6 +89,11 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 		if retriable(err) && ctx.Err() == nil {
 			return units
 		}
+		if isRefusal(err) { // one of the records is damaged: the others are not
+			conn.Release()
+			p.oneByOne(ctx, w, units)
+			return nil
+		}
 		failAll(units, wrap("step", err))
 		return nil
 	}
@@ -150,7 +155,7 @@ func (p *postgres) oneByOne(ctx context.Context, w *pgWriter, units []*unit) {
 		for try := 1; ; try++ {
 			committing := false
 			err := pgx.BeginTxFunc(ctx, p.pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
-				row := locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: p.namespace, names: &w.names}
+				row := locked{db: pgStatements{tx, p.own}, dialect: postgresDialect, namespace: p.namespace, names: &w.names}
 				err := row.step(ctx, u, &w.changes)
 				if err == nil {
 					err = row.writeTotals(ctx, u.totals)
@@ -181,9 +186,11 @@ func retriable(err error) bool {
 	return isState(err, "40001", "40P01") || pgconn.SafeToRetry(err)
 }
 
-// isRefusal reports whether the database refuses what was to be written.
+// isRefusal reports whether the database refuses what was to be written, or a
+// record cannot be read: an error of one unit, not of a group.
 func isRefusal(err error) bool {
-	return errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
+	var damaged *beckon.Error
+	return errors.As(err, &damaged) || errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
 }
 
 // unknown is wrap for an error that came while something was being committed.

@@ -17,16 +17,36 @@ type pgConn interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 }
 
+// A connection that keeps a statement prepared comes to keep its plan too. One
+// that was made for a table of ten rows reads all of it, and stays when there
+// are a million, until the server next analyses the table. On connections of
+// our own the server is told to use indexes wherever it can; on those of a
+// host, whose settings are not ours, each statement is planned anew.
+
+// ownConnection is what connections of our own begin with.
+const ownConnection = "SET enable_seqscan = off"
+
+// planned gives the arguments of a statement on a connection.
+func planned(own bool, args []any) []any {
+	if own {
+		return args
+	}
+	return append([]any{pgx.QueryExecModeCacheDescribe}, args...)
+}
+
 // pgStatements are statements on a connection.
-type pgStatements struct{ pgConn }
+type pgStatements struct {
+	pgConn
+	own bool
+}
 
 func (s pgStatements) exec(ctx context.Context, sql string, args ...any) error {
-	_, err := s.Exec(ctx, sql, args...)
+	_, err := s.Exec(ctx, sql, planned(s.own, args)...)
 	return err
 }
 
 func (s pgStatements) row(ctx context.Context, sql string, args []any, dest ...any) (bool, error) {
-	err := s.QueryRow(ctx, sql, args...).Scan(dest...)
+	err := s.QueryRow(ctx, sql, planned(s.own, args)...).Scan(dest...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
@@ -36,7 +56,12 @@ func (s pgStatements) row(ctx context.Context, sql string, args []any, dest ...a
 // A pgReader reads.
 type pgReader struct {
 	db        pgConn
+	own       bool // the connections are our own
 	namespace string
+}
+
+func (p *pgReader) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return p.db.Query(ctx, sql, planned(p.own, args)...)
 }
 
 func (p *pgReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
@@ -63,7 +88,7 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 		kinds[i], ids[i] = int16(k.Kind), columnID(k.ID)
 		found[i].absent(k)
 	}
-	rows, err := p.db.Query(ctx, loadSQL, p.namespace, kinds, ids)
+	rows, err := p.query(ctx, loadSQL, p.namespace, kinds, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +109,7 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) e
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	rows, err := p.db.Query(ctx, sql.text, sql.args...)
+	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
@@ -122,13 +147,13 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) e
 }
 
 func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
-	err = p.db.QueryRow(ctx, sql, args...).Scan(&n)
+	err = p.db.QueryRow(ctx, sql, planned(p.own, args)...).Scan(&n)
 	return n, err
 }
 
 func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	at, seq := markColumns(before)
-	rows, err := p.db.Query(ctx, eventsSQL, p.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit)
+	rows, err := p.query(ctx, eventsSQL, p.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit)
 	if err != nil {
 		return nil, wrap("events", err)
 	}
@@ -149,7 +174,7 @@ func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mar
 
 func (p *pgReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {
 	const sql = "SELECT name, sum(count)::bigint FROM beckon_totals WHERE namespace = $1 AND message = $2 GROUP BY name ORDER BY name"
-	rows, err := p.db.Query(ctx, sql, p.namespace, columnID(message))
+	rows, err := p.query(ctx, sql, p.namespace, columnID(message))
 	if err != nil {
 		return nil, wrap("totals", err)
 	}
@@ -166,6 +191,6 @@ func (p *pgReader) size(ctx context.Context, kinds []beckon.Kind) (n int64, err 
 	for i, k := range kinds {
 		list[i] = int16(k)
 	}
-	err = p.db.QueryRow(ctx, "SELECT count(*) FROM beckon_records WHERE namespace = $1 AND kind = ANY($2)", p.namespace, list).Scan(&n)
+	err = p.db.QueryRow(ctx, "SELECT count(*) FROM beckon_records WHERE namespace = $1 AND kind = ANY($2)", planned(p.own, []any{p.namespace, list})...).Scan(&n)
 	return n, wrap("size", err)
 }

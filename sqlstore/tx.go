@@ -35,7 +35,7 @@ import (
 func Tx(tx pgx.Tx, opts ...Option) *Store {
 	return within(opts, func(namespace string) *hostTx {
 		return &hostTx{
-			rows:   locked{db: pgStatements{tx}, dialect: postgresDialect, namespace: namespace},
+			rows:   locked{db: pgStatements{pgConn: tx}, dialect: postgresDialect, namespace: namespace},
 			reader: &pgReader{db: tx, namespace: namespace},
 			clock: func(ctx context.Context) (now time.Time, err error) {
 				err = tx.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)

@@ -1,0 +1,123 @@
+package sqlstore_test
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/beckon-go/beckon/sqlstore"
+)
+
+// However many open a new database at once, all find it ready.
+func TestOpenAtOnce(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			var all sync.WaitGroup
+			for i := range 8 {
+				all.Go(func() {
+					if err := add(t.Context(), p.open(t), user(fmt.Sprint(i))); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			s := p.open(t)
+			for i := range 8 {
+				if n := seen(t, s, user(fmt.Sprint(i))); n != 1 {
+					t.Errorf("store %d: counted %d", i, n)
+				}
+			}
+		})
+	}
+}
+
+// Tables of a newer version are refused, and left as they are. Tables that are
+// up to date ask for no right to change them.
+func TestSchemaVersion(t *testing.T) {
+	newer := fmt.Sprintf("UPDATE beckon_schema SET version = %d", sqlstore.SchemaVersion+1)
+	t.Run("postgres", func(t *testing.T) {
+		url := postgresURL(t)
+		openPostgres(t, url)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if _, err := conn.Exec(t.Context(), "ALTER DATABASE "+conn.Config().Database+" SET default_transaction_read_only = on"); err != nil {
+			t.Fatal(err)
+		}
+		s := openPostgres(t, url)
+		if err := add(t.Context(), s, user("u")); !errors.Is(err, sqlstore.ErrReadOnly) {
+			t.Errorf("a step on a read-only database: %v", err)
+		}
+		if n := seen(t, s, user("u")); n != 0 {
+			t.Errorf("counted %d", n)
+		}
+		if _, err := conn.Exec(t.Context(), newer); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlstore.OpenPostgres(t.Context(), url); !errors.Is(err, sqlstore.ErrSchema) {
+			t.Errorf("opened with %v, want %v", err, sqlstore.ErrSchema)
+		}
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "newer.db")
+		openSQLite(t, path)
+		db, err := sql.Open("sqlite", "file:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), newer); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sqlstore.OpenSQLite(t.Context(), path); !errors.Is(err, sqlstore.ErrSchema) {
+			t.Errorf("opened with %v, want %v", err, sqlstore.ErrSchema)
+		}
+	})
+}
+
+// A store takes a pool that the host has, whatever its way of executing
+// statements, and leaves it open and its connections' settings as they were.
+func TestOpenPool(t *testing.T) {
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeExec} {
+		config, err := pgxpool.ParseConfig(postgresURL(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.ConnConfig.DefaultQueryExecMode, config.MaxConns = mode, 1
+		pool, err := pgxpool.NewWithConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		s, err := sqlstore.OpenPool(t.Context(), pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 8 { // more often than a plan is made anew
+			if err := add(t.Context(), s, user("u")); err != nil {
+				t.Fatal(mode, err)
+			}
+		}
+		if n := seen(t, s, user("u")); n != 8 {
+			t.Errorf("%v: counted %d", mode, n)
+		}
+		if now, err := s.Now(t.Context()); err != nil || now.IsZero() {
+			t.Errorf("%v: Now gave %v, %v", mode, now, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		var setting string
+		if err := pool.QueryRow(t.Context(), "SHOW enable_seqscan").Scan(&setting); err != nil || setting != "on" {
+			t.Errorf("%v: after Close the pool's connection has %q, %v", mode, setting, err)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore"
+)
+
+// scans are the scans that an index serves, and its name.
+var scans = map[string]beckon.Query{
+	"pkey":         {Kinds: []beckon.Kind{beckon.KindUser}},
+	"next_due":     {Due: 100},
+	"next_pending": {Pending: 100},
+	"email":        {Email: "a@x.test"},
+	"moving":       {Moving: true},
+}
+
+// On tables that were never analysed, that were analysed when they were empty,
+// and that have grown since, no statement that a step, a scan or a page of
+// events takes reads a whole table.
+func TestPostgresPlans(t *testing.T) {
+	url := postgresURL(t)
+	s := openPostgres(t, url)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	exec := func(text string, args ...any) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), text, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	statements := map[string]string{"load": sqlstore.LoadSQL, "write": sqlstore.WriteSQL(), "events": sqlstore.EventsSQL}
+	for name, q := range scans {
+		n := 0
+		where, order := sqlstore.PageSQL(q, func(any) string { n++; return fmt.Sprintf("$%d", n) })
+		statements["scan "+name] = "SELECT version, stats, state FROM beckon_records WHERE " + where + " ORDER BY " + order + " LIMIT 10"
+	}
+	// A connection of the store's own keeps plans that are for any parameters.
+	exec(sqlstore.OwnConnection + "; SET plan_cache_mode = force_generic_plan")
+	prepared := make(map[string]string)
+	check := func(what string) {
+		t.Helper()
+		for name, text := range statements {
+			if prepared[name] == "" {
+				prepared[name] = fmt.Sprintf("s%d", len(prepared))
+				exec("PREPARE " + prepared[name] + " AS " + text)
+			}
+			n := 1
+			for strings.Contains(text, fmt.Sprintf("$%d", n)) {
+				n++
+			}
+			rows, err := conn.Query(t.Context(), "EXPLAIN (COSTS OFF) EXECUTE "+prepared[name]+" ("+strings.TrimSuffix(strings.Repeat("NULL, ", n-1), ", ")+")", pgx.QueryExecModeSimpleProtocol)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			plan := strings.Join(lines, "\n")
+			if strings.Contains(plan, "Seq Scan") {
+				t.Errorf("%s, %s:\n%s", what, name, plan)
+			}
+			if index, ok := strings.CutPrefix(name, "scan "); ok && !strings.Contains(plan, "beckon_records_"+index) {
+				t.Errorf("%s, %s is not read by its index:\n%s", what, name, plan)
+			}
+		}
+	}
+	check("never analysed and empty")
+	exec("VACUUM ANALYZE")
+	check("analysed when empty")
+	for range 2 {
+		steps := make([]beckon.Step, 2000)
+		for i := range steps {
+			steps[i] = beckon.Step{Key: user(fmt.Sprint(i)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+				c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(fmt.Sprintf("%d@x.test", i)))}}
+				if i%50 == 0 {
+					c.Profile.Moving, c.Profile.Holds = user("x"), []beckon.Hold{{Due: int64(i + 1)}}
+					c.Profile.Pending = []beckon.Pending{{Until: int64(i + 1)}}
+				}
+				c.Events = append(c.Events, beckon.LoggedEvent{Seq: r.EventSeq + 1, Name: name1("e"), At: int64(i)})
+				c.EventSeq, c.KeepEvents = r.EventSeq+1, 100
+				return nil
+			})}
+		}
+		if err := s.Step(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		check("grown since")
+		prepared = make(map[string]string) // with another connection
+		exec("DEALLOCATE ALL")
+		check("planned after it has grown")
+		exec("ANALYZE")
+		check("analysed")
+	}
+}
+
+// SQLite finds records through an index too.
+func TestSQLitePlans(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "plan.db")
+	openSQLite(t, path)
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	plan := func(text string) string {
+		t.Helper()
+		rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		var all []string
+		for rows.Next() {
+			var a, b, c int
+			var line string
+			if err := rows.Scan(&a, &b, &c, &line); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, line)
+		}
+		return strings.Join(all, "\n")
+	}
+	for name, q := range scans {
+		where, order := sqlstore.PageSQL(q, func(any) string { return "1" })
+		got := plan("SELECT version, stats, state FROM beckon_records WHERE " + where + " ORDER BY " + order + " LIMIT 10")
+		index := "beckon_records_" + name
+		if name == "pkey" {
+			index = "sqlite_autoindex_beckon_records_1"
+		}
+		if !strings.Contains(got, "SEARCH beckon_records USING INDEX "+index) || strings.Contains(got, "B-TREE") {
+			t.Errorf("%s:\n%s", name, got)
+		}
+	}
+	if got := plan(strings.NewReplacer("$1", "''", "$2", "1", "$3", "x''", "$4", "1", "$5", "1", "$6", "1").Replace(sqlstore.EventsSQL)); strings.Contains(got, "SCAN") {
+		t.Errorf("events:\n%s", got)
+	}
+}
