@@ -65,11 +65,14 @@ func typed(key string, v Value) Value {
 // since a decoder makes many.
 func (v *Value) setText(key, text string) {
 	v.kind, v.str = KindString, text
-	if len(key) >= len("stripe_charge") && stripeKey(key) != stripeOther {
-		*v = Stripe(text)
-	} else if text != "" && text[0]|0x20 == 'h' { // as typedText tells most
-		*v = typedText(text)
+	if mayBeTyped(key, text) {
+		*v = typed(key, *v)
 	}
+}
+
+// mayBeTyped tells most strings that typed leaves as they are.
+func mayBeTyped(key, text string) bool {
+	return len(key) >= len("stripe_charge") || text != "" && text[0]|0x20 == 'h'
 }
 
 // setNumber makes the zero Value at v what typed makes of a number literal.

@@ -124,6 +124,9 @@ func (v *Vars) lookup(ns namespace, key string) Value {
 		return v.Company[key]
 	case nsEvent:
 		value, _ := v.Event.Get(key)
+		if value.kind == KindString && !mayBeTyped(key, value.str) {
+			return value
+		}
 		return typed(key, value)
 	default:
 		return v.User[key]
