@@ -25,12 +25,20 @@ type Fields []Field
 // Get gives the value under key, whatever the case of its letters (M2), and
 // whether there is one among the first MaxMetadataKeys. It does not allocate.
 func (f Fields) Get(key string) (Value, bool) {
-	for i := range f[:min(len(f), MaxMetadataKeys)] {
-		if f[i].Key == key || equalFoldKey(f[i].Key, key) {
-			return f[i].Value, true
-		}
+	if v := f.find(key); v != nil {
+		return *v, true
 	}
 	return Value{}, false
+}
+
+// find gives the place of the value that Get gives, nil if there is none.
+func (f Fields) find(key string) *Value {
+	for i := range f[:min(len(f), MaxMetadataKeys)] {
+		if f[i].Key == key || equalFoldKey(f[i].Key, key) {
+			return &f[i].Value
+		}
+	}
+	return nil
 }
 
 // Equal reports whether two lists have the same keys, but for the case of

@@ -184,21 +184,19 @@ func (t *compiledContent) usesCompany() bool {
 // missing reports whether any variable without a fallback is unknown (R3). An
 // empty string is a known value.
 func (t *compiledContent) missing(v variables) bool {
-	if t.subject.missing(v) || t.body.missing(v) {
-		return true
-	}
+	f := t.filling()
+	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value)
 	for i := range t.data {
-		if t.data[i].missing(v) {
-			return true
-		}
+		missing = missing || t.data[i].missing(v, &f.value)
 	}
-	return false
+	t.release(f)
+	return missing
 }
 
-func (t *compiledTemplate) missing(v variables) bool {
+func (t *compiledTemplate) missing(v variables, into *Value) bool {
 	for i := range t.segments {
 		h := t.segments[i].hole
-		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key)) {
+		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key, into)) {
 			return true
 		}
 	}
@@ -208,10 +206,7 @@ func (t *compiledTemplate) missing(v variables) bool {
 // render fills the templates in. The data map is nil if the content has none,
 // else the caller's own. The only error is [ErrRenderTooLarge].
 func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
-	f, _ := t.scratch.Get().(*filling)
-	if f == nil {
-		f = new(filling)
-	}
+	f := t.filling()
 	out, err := t.fillAll(f, v)
 	t.release(f)
 	return out.Subject, out.Body, out.Data, err
@@ -224,12 +219,21 @@ type filling struct {
 	left    int  // of the limit
 	missing bool // a variable without a fallback was unknown
 	vars    Vars // of a Renderer
+	value   Value
+}
+
+// filling gives one, used before or new.
+func (t *compiledContent) filling() *filling {
+	if f, ok := t.scratch.Get().(*filling); ok {
+		return f
+	}
+	return new(filling)
 }
 
 // release keeps a filling for the next rendering, without the values. A
 // buffer that one outsized message has grown is left to the collector.
 func (t *compiledContent) release(f *filling) {
-	f.vars = Vars{}
+	f.vars, f.value = Vars{}, Value{}
 	if cap(f.buf) <= 64<<10 {
 		t.scratch.Put(f)
 	}
@@ -280,7 +284,7 @@ func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v v
 		s := &tmpl.segments[i]
 		dst = append(dst, s.text...)
 		if h := s.hole; h != nil {
-			value := v.lookup(h.ns, h.key)
+			value := v.lookup(h.ns, h.key, &f.value)
 			if h.plain && value.kind == KindString && value.str != "" { // the common case, without a copy
 				if h.place.html {
 					dst = htmlescape.AppendText(dst, value.str)
@@ -289,7 +293,7 @@ func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v v
 				}
 			} else {
 				var missing bool
-				dst, missing = h.append(dst, value, &t.rc)
+				dst, missing = h.append(dst, *value, &t.rc)
 				f.missing = f.missing || missing
 			}
 		}

@@ -13,15 +13,16 @@ import (
 // renderVars gives values by "user.name", "company.name" and "event.key".
 type renderVars map[string]Value
 
-func (m renderVars) lookup(ns namespace, key string) Value {
+func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
 	switch ns {
 	case nsCompany:
-		return m["company."+key]
+		*into = m["company."+key]
 	case nsEvent:
-		return m["event."+key]
+		*into = m["event."+key]
 	default:
-		return m["user."+key]
+		*into = m["user."+key]
 	}
+	return into
 }
 
 // mustCompile compiles a content of a triggered message.

@@ -13,7 +13,7 @@ import (
 func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte, missing bool) {
 	switch {
 	case isBlank(v):
-		return append(dst, h.absent...), h.misses(v)
+		return append(dst, h.absent...), h.misses(&v)
 	case h.place.html:
 		return h.appendHTML(dst, v, rc), false
 	}
@@ -27,7 +27,7 @@ func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte
 
 // misses reports whether a value is missing here: unknown, or refused by its
 // constructor, and without a fallback (R3).
-func (h *placeholder) misses(v Value) bool {
+func (h *placeholder) misses(v *Value) bool {
 	return !h.has && (v.kind == KindUnknown || v.kind == kindInvalid)
 }
 

@@ -118,19 +118,24 @@ type Vars struct {
 	Event   Fields
 }
 
-func (v *Vars) lookup(ns namespace, key string) Value {
+func (v *Vars) lookup(ns namespace, key string, into *Value) *Value {
 	switch ns {
 	case nsCompany:
-		return v.Company[key]
+		*into = v.Company[key]
 	case nsEvent:
-		value, _ := v.Event.Get(key)
-		if value.kind == KindString && !mayBeTyped(key, value.str) {
+		value := v.Event.find(key)
+		switch {
+		case value == nil:
+			*into = Value{}
+		case value.kind == KindString && !mayBeTyped(key, value.str):
 			return value
+		default:
+			*into = typed(key, *value)
 		}
-		return typed(key, value)
 	default:
-		return v.User[key]
+		*into = v.User[key]
 	}
+	return into
 }
 
 // Rendered is a content, filled in.
@@ -145,10 +150,7 @@ type Rendered struct {
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
 func (r *Renderer) Render(vars Vars) (Rendered, error) {
-	f, _ := r.content.scratch.Get().(*filling)
-	if f == nil {
-		f = new(filling)
-	}
+	f := r.content.filling()
 	f.vars = vars
 	var out Rendered
 	var err error
@@ -169,10 +171,7 @@ func (r *Renderer) Render(vars Vars) (Rendered, error) {
 // it is that misses something, and then, as with an error, which can only be
 // [ErrRenderTooLarge], dst is returned as it was.
 func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, err error) {
-	f, _ := r.content.scratch.Get().(*filling)
-	if f == nil {
-		f = new(filling)
-	}
+	f := r.content.filling()
 	f.vars = vars
 	f.left, f.missing = r.content.limit, false
 	out = dst

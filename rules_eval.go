@@ -154,9 +154,9 @@ func (c *condition) value(s *scope) *Value {
 	case fromStandard:
 		s.scratch = derivedAttribute(s.rec, c.name, *s.attribute(c.handle, c.slot))
 	case fromCompany:
-		s.scratch = s.lookup(nsCompany, c.name)
+		s.scratch = *s.lookup(nsCompany, c.name, &s.scratch)
 	case fromMetadata:
-		s.scratch = s.lookup(nsEvent, c.name)
+		s.scratch = *s.lookup(nsEvent, c.name, &s.scratch)
 	case fromPageURL:
 		s.scratch = Value{}
 		if s.page != nil && s.page.URL != "" {

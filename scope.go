@@ -46,23 +46,30 @@ const (
 
 // variables is what a template reads from; *scope is one.
 type variables interface {
-	lookup(ns namespace, key string) Value
+	// lookup gives the place of a value, which is into if it stands nowhere
+	// else: to hand values about costs more than to find them.
+	lookup(ns namespace, key string, into *Value) *Value
 }
 
 // lookup gives the value of a user attribute, a company attribute or a
 // metadata key; unknown if there is none.
-func (s *scope) lookup(ns namespace, key string) Value {
+func (s *scope) lookup(ns namespace, key string, into *Value) *Value {
 	switch ns {
 	case nsCompany:
-		if s.company == nil {
-			return Value{}
+		*into = Value{}
+		if s.company != nil {
+			*into = companyAttribute(s.company, key)
 		}
-		return companyAttribute(s.company, key)
+		return into
 	case nsEvent:
-		v, _ := s.fields.Get(key)
-		return v
+		if v := s.fields.find(key); v != nil {
+			return v
+		}
+		*into = Value{}
+		return into
 	default:
-		return userAttribute(s.rec, key)
+		*into = userAttribute(s.rec, key)
+		return into
 	}
 }
 
