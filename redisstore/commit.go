@@ -46,6 +46,20 @@ func (x *change) of(tag string, key beckon.Key) {
 	x.numbers = append(x.numbers[:0], "1")
 }
 
+// reset lets go of everything but memory to be used again, as far as that is not
+// much: a few large records must not be held for ever.
+func (x *change) reset() {
+	clear(x.args)
+	clear(x.events)
+	clear(x.totals)
+	x.rec, x.version, x.before = nil, "", facets{}
+	if cap(x.value) > maxKept {
+		x.value = nil
+	}
+}
+
+const maxKept = 64 << 10
+
 // begin starts over with a record as it is stored: the value under its key,
 // empty if there is none.
 func (x *change) begin(value []byte) error {

@@ -83,7 +83,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 // A merging gives the members of an index in order, over all partitions.
 type merging struct {
 	store *Store
-	ctx   context.Context //nolint:containedctx // of one scan, which is all that a merging is for
+	ctx   context.Context // of one scan, which is all that a merging is for
 	from  *selection
 	size  int     // members asked of a partition at once
 	heads []*head // a heap, by first member; none is empty
