@@ -33,7 +33,7 @@ type ratioTable struct {
 
 func ratioTables() []ratioTable {
 	var tables []ratioTable
-	for i, most := range []float64{50, 20, 30} {
+	for i, most := range []float64{30, 13, 10} {
 		c := workload.Rules()[i]
 		tables = append(tables, ratioTable{
 			"Rule/" + c.Name, func(tb testing.TB) []row { return ruleRows(tb, c) },
@@ -42,7 +42,7 @@ func ratioTables() []ratioTable {
 	}
 	return append(tables,
 		ratioTable{"Match/1000", func(tb testing.TB) []row { return matchRows(tb, 1000) }, []gate{
-			{"beckon-decision", "limit-index", 35}, {"beckon-decision", "index-expr-map-reusedVM", 2},
+			{"beckon-decision", "limit-index", 20}, {"beckon-decision", "index-expr-map-reusedVM", 1},
 		}},
 		ratioTable{"Messages", messagesRows, []gate{{"10000", "100", 1.5}}},
 		ratioTable{"Cap/allowed", func(tb testing.TB) []row {
@@ -52,16 +52,16 @@ func ratioTables() []ratioTable {
 				rows = append(rows, capRow(tb, capCases()[0], p, &at, keys, asked))
 			}
 			return rows
-		}, []gate{{"beckon-Throttler", "limit-sharded-map", 5}}},
-		ratioTable{"Render", renderRows, []gate{{"beckon-Renderer", "limit-builder", 2}, {"beckon-Renderer", "html-template-struct", 0.25}}},
-		ratioTable{"Decode", decodeRows, []gate{{"beckon-ParseEvent", "limit-by-hand", 5}, {"beckon-ParseEvent", "encoding-json-Token", 0.5}}},
+		}, []gate{{"beckon-Throttler", "limit-sharded-map", 3.5}}},
+		ratioTable{"Render", renderRows, []gate{{"beckon-Renderer", "limit-builder", 1.8}, {"beckon-Renderer", "html-template-struct", 0.25}}},
+		ratioTable{"Decode", decodeRows, []gate{{"beckon-ParseEvent", "limit-by-hand", 4}, {"beckon-ParseEvent", "encoding-json-Token", 0.3}}},
 		ratioTable{"Track/sent", func(tb testing.TB) []row { return trackRows(tb, true) }, []gate{
-			{"beckon-TrackJSON", "limit-by-hand-json", 9}, {"beckon-Track", "limit-by-hand", 12}, {"beckon-TrackJSON", "assembled-json", 0.7},
+			{"beckon-TrackJSON", "limit-by-hand-json", 12}, {"beckon-Track", "limit-by-hand", 15}, {"beckon-TrackJSON", "assembled-json", 0.7},
 		}},
 		ratioTable{"Track/held", func(tb testing.TB) []row { return trackRows(tb, false) }, []gate{
-			{"beckon-TrackJSON", "limit-by-hand-json", 8}, {"beckon-Track", "limit-by-hand", 45}, {"beckon-TrackJSON", "assembled-json", 0.6},
+			{"beckon-TrackJSON", "limit-by-hand-json", 10}, {"beckon-Track", "limit-by-hand", 32}, {"beckon-TrackJSON", "assembled-json", 0.6},
 		}},
-		ratioTable{"State", stateRows, []gate{{"beckon-memstore-Step", "limit-inline-arrays", 25}, {"beckon-memstore-Step", "map-of-maps", 2.5}}},
+		ratioTable{"State", stateRows, []gate{{"beckon-memstore-Step", "limit-inline-arrays", 40}, {"beckon-memstore-Step", "map-of-maps", 2}}},
 	)
 }
 
