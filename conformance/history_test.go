@@ -13,11 +13,12 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/dump"
 )
 
 // One list of random operations gives one history on every store: the same
 // results, refusals included, and in the end the same records, logs and totals,
-// byte for byte.
+// byte for byte. What is moved from store to store is the same there.
 func TestOneHistory(t *testing.T) {
 	const seed = 20260304
 	operations := 10_000
@@ -45,7 +46,30 @@ func TestOneHistory(t *testing.T) {
 			if got := h.play(operations); len(got) != len(want) {
 				t.Fatalf("the history has %d lines, in memory it has %d", len(got), len(want))
 			}
+			moved(t, h, b)
 		})
+	}
+}
+
+// moved moves what a history has left to a fresh store in memory, and from there
+// to a fresh one of the same kind: that is there, byte for byte.
+func moved(t *testing.T, h *history, b backend) {
+	t.Helper()
+	between, last := mustOpen(t, place{Kind: "memory"}), mustOpen(t, b.at(t))
+	if _, err := dump.Copy(h.ctx, between, h.store); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dump.Copy(h.ctx, last, between); err != nil {
+		t.Fatal(err)
+	}
+	want := &history{t: t, ctx: h.ctx, store: h.store, messages: h.messages}
+	want.dump()
+	for _, store := range []beckon.Store{between, last} {
+		got := &history{t: t, ctx: h.ctx, store: store, messages: h.messages, want: want.lines}
+		got.dump()
+		if len(got.lines) != len(want.lines) {
+			t.Errorf("%d lines were moved, %d are there", len(want.lines), len(got.lines))
+		}
 	}
 }
 
