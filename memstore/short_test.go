@@ -127,6 +127,56 @@ func change(random *rand.Rand, r *beckon.Record, c *beckon.Changes, now int64) {
 	}
 }
 
+// What is just beyond the room of a number does not fit, what just fits does.
+func TestShortBounds(t *testing.T) {
+	names := new(throttlers)
+	names.init()
+	const last, seq = 1 << 40, 1 << 30
+	for _, c := range []struct {
+		name string
+		k    beckon.Counter
+		seq  uint64
+		ok   bool
+	}{
+		{"one permit", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}}, 1, true},
+		{"a sequence", beckon.Counter{Count: math.MaxUint32, Last: last, First: last}, math.MaxUint32, true},
+		{"too great a sequence", beckon.Counter{Count: math.MaxUint32 + 1, Last: last, First: last}, math.MaxUint32 + 1, false},
+		{"released", beckon.Counter{Count: seq - math.MaxUint16, Last: last, First: last}, seq, true},
+		{"too many released", beckon.Counter{Count: seq - math.MaxUint16 - 1, Last: last, First: last}, seq, false},
+		{"more counted than given", beckon.Counter{Count: 2, Last: last, First: last}, 1, false},
+		{"the newest far behind", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 15}}, seq, true},
+		{"the newest too far behind", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 16}}, seq, false},
+		{"the newest ahead", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq + 1}}, seq, false},
+		{"the newest is not the last", beckon.Counter{Count: 1, Last: last, Times: []int64{last - 1, 1}}, 1, false},
+		{"old", beckon.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32, 1, last, 2}}, 2, true},
+		{"too old", beckon.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32 - 1, 1, last, 2}}, 2, false},
+		{"a hole", beckon.Counter{Count: 2, Last: last, Times: []int64{last, 1, last, 3}}, 3, false},
+		{"nine", beckon.Counter{Count: 9, Last: 9, Times: []int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9}}, 9, false},
+		{"no pair", beckon.Counter{Count: 1, Last: 1, Times: []int64{1}}, 1, false},
+		{"First without need", beckon.Counter{Count: 1, Last: last, First: 1, Times: []int64{last, 1}}, 1, false},
+		{"Keep", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Keep: 1}, 1, false},
+		{"Since", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Since: 1}, 1, false},
+	} {
+		var p short
+		p.name("k")
+		if ok := p.pack(c.seq, &c.k, names); ok != c.ok {
+			t.Errorf("%s: %v, want %v", c.name, ok, c.ok)
+			continue
+		}
+		if !c.ok {
+			if p.state != 0 || p.last != 0 || p.text() != "k" {
+				t.Errorf("%s: what does not fit has left something", c.name)
+			}
+			continue
+		}
+		w := new(work)
+		p.unpack(w, names)
+		if got := w.record.Counters[0]; w.record.EventSeq != c.seq || fmt.Sprint(got) != fmt.Sprint(c.k) || p.text() != "k" {
+			t.Errorf("%s: came back as %v, %d", c.name, got, w.record.EventSeq)
+		}
+	}
+}
+
 // Events of a throttle key, which has none, are kept all the same while its
 // record would fit.
 func TestShortKeepsEvents(t *testing.T) {
