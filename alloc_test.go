@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 )
 
 // TestTrackHeldDoesNotAllocate: an event whose messages are all held costs no
-// allocation, given a known contact, a known name and no metadata; what a sent
-// one costs is printed.
+// allocation, given a known contact, a known name and no metadata. One that is
+// sent costs its text, its id and the list that it stands in.
 func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
@@ -77,6 +78,7 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
+	held := engine
 	engine = sent
 	for range 3000 {
 		track()
@@ -84,7 +86,28 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	if len(res.Deliveries) != 1 {
 		t.Fatalf("want one delivery, got %v", res.Deliveries)
 	}
-	t.Logf("Track of an event with one message sent: %v allocations", testing.AllocsPerRun(2000, track))
+	if n := testing.AllocsPerRun(2000, track); n > 3 {
+		t.Errorf("Track of an event with one message sent: %v allocations, want 3", n)
+	}
+	// From a posted body: the body's text and the metadata, which the log keeps.
+	const body = `{"event_name":"uploaded","user_id":"u1","source":"rest","metadata":{"name":"a.mp4","size":12,"public":true}}`
+	reader := strings.NewReader(body)
+	posted := func() {
+		now = now.Add(time.Second)
+		reader.Reset(body)
+		if res, err = held.TrackJSON(ctx, reader); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3000 {
+		posted()
+	}
+	if len(res.Deliveries) != 0 || len(res.Held()) != 8 {
+		t.Fatalf("want eight held, got %v sent and %v", res.Deliveries, res.Held())
+	}
+	if n := testing.AllocsPerRun(2000, posted); n > 4 {
+		t.Errorf("TrackJSON of an event whose messages are all held: %v allocations, want 4", n)
+	}
 }
 
 // One string costs one allocation: itself.
