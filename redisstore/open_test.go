@@ -208,3 +208,30 @@ func TestTotalsSaturate(t *testing.T) {
 		}
 	}
 }
+
+// Size counts what is there, and not what went.
+func TestSize(t *testing.T) {
+	s := open(t, single(t))
+	gone := func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil }
+	for i, c := range []struct {
+		id   string
+		d    decide
+		want int64
+	}{
+		{"a", count, 1},
+		{"b", count, 2},
+		{"b", count, 2},
+		{"a", gone, 1},
+		{"a", gone, 1},
+		{"c", gone, 1},
+		{"a", count, 2},
+	} {
+		if err := step(t.Context(), s, user(c.id), c.d); err != nil {
+			t.Fatal(err)
+		}
+		n, err := s.Size(t.Context(), []beckon.Kind{beckon.KindUser, beckon.KindCompany})
+		if err != nil || n != c.want {
+			t.Errorf("after step %d: %d records, %v; want %d", i, n, err, c.want)
+		}
+	}
+}
