@@ -27,7 +27,7 @@ func ExampleOpenSQLite() {
 	}
 	// Output:
 	// sent: welcome
-	// held: welcome already_sent
+	// held: welcome throttled
 }
 
 func run(ctx context.Context, path string) (err error) {
