@@ -22,9 +22,13 @@ const (
 	byNothing
 )
 
-// indexed gives a condition that an index serves and that holds wherever the
-// filter does, and how much it narrows; byNothing where there is none.
-func (w *filterWriter) indexed(f *beckon.Filter) (condition func() string, rank int) {
+// An arm is a SELECT of ids by an index, once it is written.
+type arm func(w *filterWriter) string
+
+// indexed gives statements, each served by an index, that together give the ids
+// of all rows for which the filter holds, and how much they narrow; byNothing
+// where there are none.
+func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
 	if f == nil {
 		return nil, byNothing
 	}
@@ -32,41 +36,70 @@ func (w *filterWriter) indexed(f *beckon.Filter) (condition func() string, rank 
 	case beckon.FilterAll:
 		rank = byNothing
 		for _, g := range f.Of {
-			if c, r := w.indexed(g); r < rank {
-				condition, rank = c, r
+			if list, r := w.indexed(g); r < rank {
+				arms, rank = list, r
 			}
 		}
-		return condition, rank
+		return arms, rank
 	case beckon.FilterAny:
-		var list []func() string
 		for _, g := range f.Of {
-			c, r := w.indexed(g)
+			list, r := w.indexed(g)
 			if r == byNothing {
 				return nil, byNothing
 			}
-			list, rank = append(list, c), max(rank, r)
+			arms, rank = append(arms, list...), max(rank, r)
 		}
-		return func() string {
-			all := make([]string, len(list))
-			for i := range list {
-				all[i] = list[i]()
-			}
-			return join(false, all)
-		}, rank
+		return arms, rank
+	case beckon.FilterKey:
+		switch {
+		case !slices.Contains(f.Kinds, w.kind):
+			return nil, byKey // there are none
+		case f.Texts == nil:
+			return nil, byNothing
+		}
 	}
 	rank = rankOf(f)
-	if w.dialect == sqliteDialect && rank > byKey && rank < byNothing {
-		return func() string { return w.term(f) }, rank
-	}
 	switch {
-	case f.Kind == beckon.FilterKey && f.Texts == nil && slices.Contains(f.Kinds, w.kind):
+	case rank == byNothing, rank == byName && w.dialect == postgresDialect: // there the index has names and values together
 		return nil, byNothing
-	case rank == byName: // PostgreSQL has no order of values by name
-		return nil, byNothing
-	case rank == byEvent:
-		return func() string { return "event_names ? " + w.text(f.Name) }, rank
+	case rank == byKey, rank == byMark:
+		return []arm{func(w *filterWriter) string { return w.rows(w.condition(f)) }}, rank
+	case w.dialect == sqliteDialect:
+		return []arm{func(w *filterWriter) string { return w.terms(f) }}, rank
 	}
-	return func() string { return w.condition(f) }, rank
+	return []arm{func(w *filterWriter) string { return w.gin(f) }}, rank
+}
+
+// found gives the ids that the arms give, and those of rows that are moving.
+func (w *filterWriter) found(arms []arm) string {
+	all := w.rows(markedMoving)
+	for _, a := range arms {
+		all += " UNION ALL " + a(w)
+	}
+	return all
+}
+
+// rows gives the ids of rows of the kind with a condition.
+func (w *filterWriter) rows(condition string) string {
+	kind := w.arg(int16(w.kind))
+	if w.dialect == postgresDialect {
+		kind += "::smallint"
+	}
+	return "SELECT id FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + kind + " AND " + condition
+}
+
+// gin gives the ids of rows by one of PostgreSQL's inverted indexes. Namespace
+// and kind are written such that no index serves them: without statistics the
+// planner takes them for far more selective than they are, and would go through
+// all the kind.
+func (w *filterWriter) gin(f *beckon.Filter) string {
+	condition := "event_names ? " // FilterCount and the like: the name alone
+	if rankOf(f) == byEvent {
+		condition += w.text(f.Name)
+	} else {
+		condition = w.condition(f)
+	}
+	return "SELECT id FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 = " + w.arg(int16(w.kind)) + " AND " + condition
 }
 
 func rankOf(f *beckon.Filter) int {
@@ -95,11 +128,8 @@ func rankOf(f *beckon.Filter) int {
 	return byNothing
 }
 
-// term gives the condition that a row has a term, in SQLite.
-func (w *filterWriter) term(f *beckon.Filter) string {
-	if f.Kind == beckon.FilterWalking {
-		return w.rows(markedWalking)
-	}
+// terms gives the ids of rows by SQLite's table of terms.
+func (w *filterWriter) terms(f *beckon.Filter) string {
 	class, name := termAttribute, escapeText(cut(f.Name, maxID))
 	var values []string // nil: whatever they are
 	more := ""
@@ -128,11 +158,6 @@ func (w *filterWriter) term(f *beckon.Filter) string {
 		}
 		more = " AND value IN (" + strings.Join(list, ", ") + ")"
 	}
-	return "id IN (SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + w.arg(int16(w.kind)) +
-		" AND class = " + w.arg(class) + " AND name = " + w.arg(name) + more + ")"
-}
-
-// rows gives the condition, in SQLite, that a row is one of those with a mark.
-func (w *filterWriter) rows(mark string) string {
-	return "id IN (SELECT id FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + w.arg(int16(w.kind)) + " AND " + mark + ")"
+	return "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + w.arg(int16(w.kind)) +
+		" AND class = " + w.arg(class) + " AND name = " + w.arg(name) + more
 }

@@ -55,60 +55,42 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 			}
 			p.way = way
 		}
-		if condition := w.rowCondition(p.query.Filter, p.way == wayByIndex); p.way == wayByIndex {
-			// OFFSET 0 keeps the planner from going through all rows in order, in
-			// the hope of a page that is full early.
-			from = "(SELECT * FROM beckon_records WHERE " + where + " AND " + condition + " LIMIT ALL OFFSET 0) AS r"
-			if d == sqliteDialect {
-				from = "beckon_records WHERE " + where + " AND " + condition
-			}
-		} else {
-			// So that no index serves it but that of the keys.
-			from += " AND CASE WHEN " + condition + " THEN true ELSE false END"
+		switch arms, _ := w.indexed(p.query.Filter); {
+		case p.way == wayInOrder && d == sqliteDialect:
+			// It leaves out nothing: SQLite looks into JSON more slowly than the
+			// rule judges the record.
+		case p.way == wayInOrder: // such that no index serves it but that of the keys
+			from += " AND CASE WHEN " + w.rowCondition(p.query.Filter) + " THEN true ELSE false END"
+		case d == sqliteDialect:
+			from += " AND id IN (" + w.found(arms) + ") AND " + w.rowCondition(p.query.Filter)
+		default: // key by key, as loadSQL
+			from = "(SELECT DISTINCT id AS hit FROM (" + w.found(arms) + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
 	// The limit is part of the statement so that the planner knows it.
 	s.text = fmt.Sprintf("SELECT %s, kind, id FROM %s ORDER BY %s LIMIT %d", rowColumns, from, order, p.limit)
-	if p.query.Filter != nil && p.query.LeftOut != nil {
+	if p.query.Filter != nil && p.query.LeftOut != nil && (p.way == wayByIndex || d == postgresDialect) {
 		s.counted = true
 		s.text = p.counting(s.text, where, arg)
 	}
 	return s, nil
 }
 
-// rowCondition gives the condition that the filter holds for a row, with the
-// one that an index serves in front if it is wanted.
-func (w *filterWriter) rowCondition(f *beckon.Filter, byIndex bool) string {
-	all := []string{"(marks & 2) = 0"}
-	if byIndex {
-		condition, _ := w.indexed(f)
-		all = append(all, w.found(condition()))
-	}
-	return join(true, append(all, join(false, []string{markedMoving, w.condition(f)})))
-}
-
-// found gives the condition that a row is one of those found by an index:
-// those that are moving always are.
-func (w *filterWriter) found(condition string) string {
-	moving := markedMoving
-	if w.dialect == sqliteDialect {
-		moving = w.rows(markedMoving)
-	}
-	return join(false, []string{moving, condition})
+// rowCondition gives the condition that the filter holds for a row.
+func (w *filterWriter) rowCondition(f *beckon.Filter) string {
+	return join(true, []string{"(marks & 2) = 0", join(false, []string{markedMoving, w.condition(f)})})
 }
 
 // way finds out whether an index gives few rows.
 func (w *filterWriter) way(ctx context.Context, f *beckon.Filter, count countRows) (byte, error) {
-	condition, rank := w.indexed(f)
+	arms, rank := w.indexed(f)
 	if rank == byNothing {
 		return wayInOrder, nil
 	}
 	var s pageSQL
 	probe := *w
 	probe.arg = s.arg(w.dialect)
-	condition, _ = probe.indexed(f)
-	s.text = fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM beckon_records WHERE namespace = %s AND kind = %s AND %s LIMIT %d) AS r",
-		probe.arg(w.namespace), probe.arg(int16(w.kind)), probe.found(condition()), maxByIndex+1)
+	s.text = fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM (%s) AS u LIMIT %d) AS r", probe.found(arms), maxByIndex+1)
 	n, err := count(ctx, s.text, s.args)
 	if err != nil || n > maxByIndex {
 		return wayInOrder, err

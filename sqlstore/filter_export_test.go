@@ -1,0 +1,50 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/beckon-go/beckon"
+)
+
+// PagePlan gives how the database carries out the first page of a scan with a
+// filter, a line for each part of its plan, and the way that was chosen: 'i' by
+// an index, 'o' in the order of keys.
+func (s *Store) PagePlan(ctx context.Context, f *beckon.Filter) (way byte, plan []string, err error) {
+	var out int64
+	p := page{query: beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}, Filter: f, LeftOut: &out}, kind: beckon.KindUser, limit: maxPage, way: wayKinds}
+	switch d := s.db.(type) {
+	case *postgres:
+		r := &d.pgReader
+		sql, err := p.sql(ctx, postgresDialect, r.namespace, r.count)
+		if err != nil {
+			return 0, nil, err
+		}
+		rows, err := r.db.Query(ctx, "EXPLAIN (COSTS OFF) "+sql.text, sql.args...)
+		if err != nil {
+			return 0, nil, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				return 0, nil, err
+			}
+			plan = append(plan, line)
+		}
+		return p.way, plan, rows.Err()
+	case *lite:
+		r := &d.liteReader
+		sql, err := p.sql(ctx, sqliteDialect, r.namespace, r.count)
+		if err != nil {
+			return 0, nil, err
+		}
+		var id, parent, unused int
+		var line string
+		err = r.each(ctx, "EXPLAIN QUERY PLAN "+sql.text, sql.args, []any{&id, &parent, &unused, &line}, func() error {
+			plan = append(plan, line)
+			return nil
+		})
+		return p.way, plan, err
+	}
+	return 0, nil, nil
+}

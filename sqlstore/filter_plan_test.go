@@ -1,0 +1,124 @@
+package sqlstore_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unique"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore"
+)
+
+// crowd makes n users: one in a thousand has the plan rare, each has a score,
+// and one in a thousand has paid.
+func crowd(t testing.TB, s beckon.Store, n int) {
+	t.Helper()
+	uploaded, paid := unique.Make("uploaded"), unique.Make("paid")
+	steps := make([]beckon.Step, 0, 1000)
+	for i := range n {
+		steps = append(steps, beckon.Step{Key: user(fmt.Sprintf("user-%06d", i*7919%n)), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+			plan := "free"
+			if i%1000 == 7 {
+				plan = "rare"
+				c.Stats = append(c.Stats, beckon.Stats{Name: paid, Count: uint64(i % 5), First: 10, Last: 20})
+			}
+			c.Stats = append(c.Stats, beckon.Stats{Name: uploaded, Count: uint64(i % 20), First: 10, Last: int64(i)})
+			c.Profile = &beckon.Profile{Created: 1000, Attributes: []beckon.Attribute{
+				beckon.NewAttribute("city", beckon.String(fmt.Sprint("city ", i%300))), beckon.NewAttribute("plan", beckon.String(plan)),
+				beckon.NewAttribute("score", beckon.Number(i%1000)),
+			}}
+			return nil
+		})})
+		if len(steps) < cap(steps) && i < n-1 {
+			continue
+		}
+		if err := s.Step(t.Context(), steps); err != nil {
+			t.Fatal(err)
+		}
+		for k := range steps {
+			if steps[k].Err != nil {
+				t.Fatal(steps[k].Err)
+			}
+		}
+		steps = steps[:0]
+	}
+}
+
+// On a fresh table, of which the database has no statistics, a filter is found
+// by the index that serves it and not by going through the whole table. Where
+// an index would give too many rows they are gone through in the order of keys,
+// page by page.
+func TestFilterPlans(t *testing.T) {
+	const rows = 12_000
+	plan := func(text string) *beckon.Filter {
+		return &beckon.Filter{Kind: beckon.FilterText, Name: "plan", Texts: []string{text}}
+	}
+	paid := &beckon.Filter{Kind: beckon.FilterCount, Name: "paid", From: 2, To: 9}
+	walking := &beckon.Filter{Kind: beckon.FilterWalking}
+	score := &beckon.Filter{Kind: beckon.FilterNumber, Name: "score", Low: "990"}
+	group := func(kind beckon.FilterKind, of ...*beckon.Filter) *beckon.Filter {
+		return &beckon.Filter{Kind: kind, Of: of}
+	}
+	cases := []struct {
+		name     string
+		filter   *beckon.Filter
+		way      byte
+		postgres []string // indexes
+		lite     []string
+	}{
+		{"text", plan("rare"), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
+		{"event", paid, 'i', []string{"beckon_records_event_names"}, []string{"beckon_terms"}},
+		{"all", group(beckon.FilterAll, score, plan("rare")), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
+		{"any", group(beckon.FilterAny, walking, paid, plan("rare")), 'i', []string{"beckon_records_attributes", "beckon_records_event_names", "beckon_records_walking"}, []string{"beckon_terms", "beckon_records_walking"}},
+		{"key", &beckon.Filter{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser}, Texts: []string{"user-000001"}}, 'i', []string{"beckon_records_pkey"}, nil},
+		{"common", plan("free"), 'o', []string{"beckon_records_pkey"}, nil},
+		{"common event", &beckon.Filter{Kind: beckon.FilterLast, Name: "uploaded", From: 5, To: 9}, 'o', []string{"beckon_records_pkey"}, nil},
+		{"number", score, 'o', []string{"beckon_records_pkey"}, nil},
+		{"any with a number", group(beckon.FilterAny, score, plan("rare")), 'o', []string{"beckon_records_pkey"}, nil},
+	}
+	check := func(t *testing.T, s *sqlstore.Store, indexes func(int) []string, scan string) {
+		for i, c := range cases {
+			way, plan, err := s.PagePlan(t.Context(), c.filter)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Join(plan, "\n")
+			if way != c.way {
+				t.Errorf("%s: the way is %c, want %c", c.name, way, c.way)
+			}
+			for _, name := range indexes(i) {
+				if !strings.Contains(text, name) {
+					t.Errorf("%s: %s is not used:\n%s", c.name, name, text)
+				}
+			}
+			for _, line := range plan {
+				if strings.Contains(line, scan) {
+					t.Errorf("%s: goes through the whole table:\n%s", c.name, text)
+				}
+			}
+		}
+	}
+	t.Run("postgres", func(t *testing.T) {
+		url := postgresURL(t)
+		s := openPostgres(t, url)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if _, err := conn.Exec(t.Context(), "ALTER TABLE beckon_records SET (autovacuum_enabled = false)"); err != nil {
+			t.Fatal(err)
+		}
+		crowd(t, s, rows)
+		check(t, s, func(i int) []string { return cases[i].postgres }, "Seq Scan on beckon_records")
+	})
+	t.Run("sqlite", func(t *testing.T) {
+		s := openSQLite(t, filepath.Join(t.TempDir(), "beckon.db"))
+		crowd(t, s, rows)
+		check(t, s, func(i int) []string { return cases[i].lite }, "SCAN beckon_records")
+	})
+}
