@@ -208,15 +208,20 @@ func (d Delivery) own() Delivery {
 
 // Acknowledge takes deliveries out of the outbox: they were made. It is the ID
 // that counts and not the lease, for what was made was made, whoever has it
-// now. Those that are not pending are left, so that to repeat it is safe.
+// now. Those that are not pending are left, so that to repeat it is safe. Those
+// of one contact that stand together take one step.
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	for i := range deliveries {
-		d := &deliveries[i]
-		_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
-			return dropPending(rec, c, d.ID), nil
+	for n := 0; len(deliveries) > 0; deliveries = deliveries[n:] {
+		who := deliveries[0].Contact
+		n = slices.IndexFunc(deliveries, func(d Delivery) bool { return d.Contact != who })
+		if n < 0 {
+			n = len(deliveries)
+		}
+		_, err := e.stepOnDelivery(ctx, who, func(rec *Record, c *Changes) (bool, error) {
+			return dropPending(rec, c, deliveries[:n]), nil
 		})
 		if err != nil {
 			return err
@@ -225,14 +230,25 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 	return nil
 }
 
-func dropPending(rec *Record, c *Changes, id string) bool {
-	i := rec.Profile.pendingAt(id)
-	if i < 0 {
-		return false
+// dropPending takes what is there of some deliveries out of a record's outbox,
+// and reports whether that was all of them.
+func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
+	all := true
+	for i := range deliveries {
+		k := rec.Profile.pendingAt(deliveries[i].ID)
+		if c.Profile != nil {
+			k = c.Profile.pendingAt(deliveries[i].ID)
+		}
+		if k < 0 {
+			all = false
+			continue
+		}
+		if c.Profile == nil {
+			c.Profile = rec.Profile.clone()
+		}
+		c.Profile.Pending = slices.Delete(c.Profile.Pending, k, k+1)
 	}
-	c.Profile = rec.Profile.clone()
-	c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
-	return true
+	return all
 }
 
 // GiveUp takes a delivery out of the outbox that was not made, or of which
@@ -259,7 +275,7 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 			return true, leaseLost()
 		}
 		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})
-		return dropPending(rec, c, d.ID), nil
+		return dropPending(rec, c, []Delivery{d}), nil
 	})
 	return err
 }

@@ -227,6 +227,28 @@ func TestGiveUp(t *testing.T) {
 	}
 }
 
+// The deliveries of one call are acknowledged in one step, those of several
+// contacts each, and what is not there any more does not keep the rest.
+func TestAcknowledgeTogether(t *testing.T) {
+	ctx := context.Background()
+	store := &countingStore{Store: memstore.New()}
+	w := newOutbox(t, store, mergeProgram())
+	u, v := w.track(beckon.Event{Name: "e", UserID: "u"}).Deliveries, w.track(beckon.Event{Name: "e", UserID: "v"}).Deliveries
+	if len(u) != 4 || len(v) != 4 {
+		t.Fatalf("%d and %d deliveries", len(u), len(v))
+	}
+	w.must(w.Acknowledge(ctx, u[1]))
+	store.steps.Store(0)
+	w.must(w.Acknowledge(ctx, append(slices.Clone(u), v[:3]...)...))
+	if n := store.steps.Load(); n != 2 {
+		t.Errorf("%d steps, want 2", n)
+	}
+	if ids := w.pending(); !slices.Equal(ids, []string{v[3].ID}) {
+		t.Errorf("the outbox has %v", ids)
+	}
+	w.must(w.Acknowledge(ctx))
+}
+
 // A repeat returns what is pending, and with it goes the lease (E7).
 func TestRepeatTakesOver(t *testing.T) {
 	ctx := context.Background()
