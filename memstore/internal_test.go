@@ -168,6 +168,47 @@ func TestNamesLimit(t *testing.T) {
 	})
 }
 
+// A row that changes does so in its place, whichever it is, and the others stay.
+func TestRowsChangeInTheirPlaces(t *testing.T) {
+	s := New()
+	var names []unique.Handle[string]
+	for i := range 5 {
+		names = append(names, unique.Make(fmt.Sprint("name", i)))
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	want := make(map[unique.Handle[string]]beckon.Stats)
+	for i := range 200 {
+		step(t, s, "u", func(r *beckon.Record, c *beckon.Changes) error {
+			for range random.IntN(3) + 1 {
+				row := want[names[random.IntN(len(names))]]
+				if row.Count == 0 {
+					row.Name, row.First = names[random.IntN(len(names))], int64(i)
+					row.Count = want[row.Name].Count
+				}
+				row.Count++
+				row.Last = int64(i)
+				if i == 150 {
+					row.Count = 1 << 40 // and from here on in the wide form
+				}
+				want[row.Name] = row
+				c.Stats = append(c.Stats, row)
+			}
+			return nil
+		})
+		_ = s.Read(t.Context(), []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+			if len(r.Stats) != len(want) {
+				t.Fatalf("%d rows, want %d", len(r.Stats), len(want))
+			}
+			for _, row := range r.Stats {
+				if row != want[row.Name] {
+					t.Fatalf("after %d steps: %v, want %v", i, row, want[row.Name])
+				}
+			}
+			return nil
+		})
+	}
+}
+
 // The memory of one large step is not kept.
 func TestLargeChangesAreLetGo(t *testing.T) {
 	s := New()
