@@ -26,13 +26,19 @@ func atomicCases() []testCase {
 	}
 }
 
-// add is a step that counts itself in every section and in the totals.
-func add(r *beckon.Record, c *beckon.Changes) error {
+// add is a step that counts itself in every section and in the totals. Steps
+// differ in the second of their event, so that one which was not to be there
+// stands beside the others in the log.
+func add(at int) decide {
+	return func(r *beckon.Record, c *beckon.Changes) error { return addTo(r, c, int64(at)) }
+}
+
+func addTo(r *beckon.Record, c *beckon.Changes, at int64) error {
 	s, _ := r.Stat(name("e"))
 	s.Count++
 	c.Stats = append(c.Stats, s)
 	c.LastSeen, c.EventSeq = r.LastSeen+1, r.EventSeq+1
-	c.Events = append(c.Events, beckon.LoggedEvent{Seq: c.EventSeq, Name: name("e"), At: 1})
+	c.Events = append(c.Events, beckon.LoggedEvent{Seq: c.EventSeq, Name: name("e"), At: at})
 	c.KeepEvents = 1 << 20
 	c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
 	return nil
@@ -57,11 +63,11 @@ func oneIsFirst(e *env) {
 	for lap := range 2 * laps {
 		key := user(fmt.Sprint("new", lap))
 		var first atomic.Int64
-		race(func(int) {
+		race(func(racer int) {
 			saw := false
 			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
 				saw = !r.Exists
-				return add(r, c)
+				return addTo(r, c, int64(racer))
 			})}}
 			if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
@@ -145,7 +151,7 @@ func hotRecords(e *env) {
 		done.Go(func() {
 			start.Wait()
 			for lap := range each {
-				steps := []beckon.Step{{Key: user(fmt.Sprint("hot", (i+lap)%records)), Decider: decide(add)}}
+				steps := []beckon.Step{{Key: user(fmt.Sprint("hot", (i+lap)%records)), Decider: add(i*each + lap)}}
 				if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 					e.Errorf("Step: %v", err)
 				}
@@ -176,10 +182,10 @@ func anyOrderOfKeys(e *env) {
 	const records, each = 6, 12
 	race(func(racer int) {
 		random := rand.New(rand.NewPCG(uint64(racer), 7))
-		for range each {
+		for lap := range each {
 			var steps []beckon.Step
 			for _, i := range append(random.Perm(records), random.IntN(records)) {
-				steps = append(steps, beckon.Step{Key: user(fmt.Sprint("r", i)), Decider: decide(add)})
+				steps = append(steps, beckon.Step{Key: user(fmt.Sprint("r", i)), Decider: add(racer*each + lap)})
 			}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
@@ -199,9 +205,9 @@ func removedAndWritten(e *env) {
 	key := user("u")
 	var taken atomic.Int64
 	race(func(racer int) {
-		for range laps {
+		for lap := range laps {
 			var gone int64
-			steps := []beckon.Step{{Key: key, Decider: decide(add)}}
+			steps := []beckon.Step{{Key: key, Decider: add(racer*laps + lap)}}
 			if racer%4 == 0 {
 				steps[0].Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
 					s, _ := r.Stat(name("e"))
@@ -225,8 +231,8 @@ func removedAndWritten(e *env) {
 func totalsAtOnce(e *env) {
 	var returned atomic.Int64
 	race(func(racer int) {
-		for range laps {
-			steps := []beckon.Step{{Key: user(fmt.Sprint("t", racer)), Decider: decide(add)}}
+		for lap := range laps {
+			steps := []beckon.Step{{Key: user(fmt.Sprint("t", racer)), Decider: add(lap)}}
 			if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -249,11 +255,11 @@ func someCancelled(e *env) {
 	var sure, unsure atomic.Int64
 	race(func(racer int) {
 		random := rand.New(rand.NewPCG(uint64(racer), 8))
-		for range laps {
+		for lap := range laps {
 			ctx, cancel := context.WithCancel(e.ctx)
 			steps := make([]beckon.Step, 3)
 			for i := range steps {
-				steps[i] = beckon.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: decide(add)}
+				steps[i] = beckon.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: add(racer*laps + lap)}
 			}
 			var other sync.WaitGroup
 			if racer%2 == 0 {
@@ -286,7 +292,7 @@ func someCancelled(e *env) {
 	var n int64
 	for i := range records {
 		key := user(fmt.Sprint("c", i))
-		e.step(key, add) // nobody holds it
+		e.step(key, add(0)) // nobody holds it
 		n += e.whole(key) - 1
 	}
 	if t := e.totals("m")["judged"] - records; n < sure.Load() || n > sure.Load()+unsure.Load() || t != n {

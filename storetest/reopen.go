@@ -153,8 +153,8 @@ func afterMany(e *env) {
 		race(func(racer int) {
 			for lap := range laps / 5 {
 				steps := []beckon.Step{
-					{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: decide(add)},
-					{Key: user(fmt.Sprint("s", lap%records)), Decider: decide(add)},
+					{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: add(racer*laps + lap)},
+					{Key: user(fmt.Sprint("s", lap%records)), Decider: add(racer*laps + lap)},
 				}
 				if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err, steps[1].Err); err != nil {
 					e.Errorf("Step: %v", err)

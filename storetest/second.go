@@ -142,7 +142,7 @@ func sharedTotals(e *env) {
 	stores := []beckon.Store{e.store, e.second(e.store)}
 	race(func(racer int) {
 		for lap := range laps {
-			steps := []beckon.Step{{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: decide(add)}}
+			steps := []beckon.Step{{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: add(racer*laps + lap)}}
 			if err := errors.Join(stores[racer%2].Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
