@@ -74,11 +74,14 @@ func targets() []target {
 			"compared without case; a struct made for one program asks nothing of this."
 		decisions = "The limit counts who matches. The row of beckon also judges status, source, filter, schedule, consent, frequency and caps of each " +
 			"candidate, and notes the reason for each that is held."
-		throttle = "The limit keeps no permit that could be given back, and reads no clock."
-		decode   = "The peers put texts together without looking at them; beckon checks UTF-8, types, names, URLs, numbers and keys that are there twice."
-		tracked  = "What the assembly leaves out (a schedule, consent, caps, permits that can be given back, a catalogue) is asked for each candidate here."
-		memory   = "Counts have 64 bits here, and a row of a contact can stand anywhere."
-		cores    = "Both cores share one memory and one last cache; on a machine that others use as well, the second is not always there."
+		throttle = "Both wait for memory most of the time: the slot of the key, then the record, in which the id and the permits " +
+			"stand together. What is left is a Store between the rule and the table: two borrowed pieces of memory, a decision behind an interface " +
+			"that may panic, and the newest permits, of which the limit keeps none."
+		decode = "The body is copied once and each byte looked at once, eight at a time; the rest goes to what the peers " +
+			"leave out: UTF-8, types, names, URLs, numbers, limits and keys that are there twice."
+		tracked = "What the assembly leaves out (a schedule, consent, caps, permits that can be given back, a catalogue) is asked for each candidate here."
+		memory  = "Counts have 64 bits here, and a row of a contact can stand anywhere."
+		cores   = "Both cores share one memory and one last cache; on a machine that others use as well, the second is not always there."
 	)
 	var list []target
 	for _, size := range []struct {
