@@ -207,11 +207,7 @@ func capRow(tb testing.TB, c capCase, p capPeer, at *time.Time, keys, asked []st
 }
 
 func makeCapKeys(n int) []string {
-	keys := make([]string, n)
-	for i := range keys {
-		keys[i] = fmt.Sprintf("message-17/user-%09d", i*7919%n)
-	}
-	return keys
+	return texts(n, func(i int) string { return fmt.Sprintf("message-17/user-%09d", i*7919%n) })
 }
 
 // BenchmarkCap checks and takes over many keys; "allowed" gets a permit each

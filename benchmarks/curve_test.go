@@ -127,25 +127,23 @@ func curveOverContacts(b *testing.B) {
 	check(b, err)
 	check(b, engine.Publish(ctx, beckon.Program{Messages: matchMessages(1000)}))
 	past := []beckon.Step{{Decider: newPast("match-007")}}
-	var ids []string
+	all, known := stateIDs(*curveContacts), 0
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1000, 10_000, 100_000, 1_000_000, 5_000_000} {
 		n = min(n, *curveContacts)
-		if n == len(ids) {
+		if n == known {
 			break
 		}
-		before, had := heap(), len(ids)
-		for len(ids) < n {
-			id := stateID(len(ids))
-			ids = append(ids, id)
-			past[0].Key = beckon.Key{Kind: beckon.KindUser, ID: id}
+		before, had := heap(), known
+		for ; known < n; known++ {
+			past[0].Key = beckon.Key{Kind: beckon.KindUser, ID: all[known]}
 			check(b, store.Step(ctx, past))
 			check(b, past[0].Err)
 		}
 		bytes := (float64(heap()) - float64(before)) / float64(n-had)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			measure(b, each(func() {
-				res, err := engine.Track(ctx, beckon.Event{Name: "match-007", UserID: ids[random.IntN(n)]})
+				res, err := engine.Track(ctx, beckon.Event{Name: "match-007", UserID: all[random.IntN(n)]})
 				check(b, err)
 				if res.Duplicate || len(res.Deliveries) > 0 {
 					b.Fatalf("duplicate %v, %d deliveries", res.Duplicate, len(res.Deliveries))

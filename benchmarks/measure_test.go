@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"context"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,4 +166,21 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// texts gives n texts as parts of one: millions of small ones would keep the
+// collector busy in what is measured, and that is nobody's merit or fault.
+func texts(n int, text func(i int) string) []string {
+	ends := make([]int, n)
+	var all strings.Builder
+	for i := range n {
+		all.WriteString(text(i))
+		ends[i] = all.Len()
+	}
+	list, begin := make([]string, n), 0
+	for i, end := range ends {
+		list[i] = all.String()[begin:end]
+		begin = end
+	}
+	return list
 }

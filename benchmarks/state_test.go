@@ -204,13 +204,7 @@ func statePeers(ids []string) []statePeer {
 	}
 }
 
-func stateIDs(n int) []string {
-	ids := make([]string, n)
-	for i := range ids {
-		ids[i] = stateID(i)
-	}
-	return ids
-}
+func stateIDs(n int) []string { return texts(n, stateID) }
 
 func TestStatesAgree(t *testing.T) {
 	for _, p := range statePeers(stateIDs(3)) {
