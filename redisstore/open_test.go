@@ -3,6 +3,7 @@ package redisstore_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -233,5 +234,37 @@ func TestSize(t *testing.T) {
 		if err != nil || n != c.want {
 			t.Errorf("after step %d: %d records, %v; want %d", i, n, err, c.want)
 		}
+	}
+}
+
+// The earliest may all be in one partition: the order over all of them holds.
+func TestScanUneven(t *testing.T) {
+	const partitions, records = 64, 60
+	space := namespace()
+	s := open(t, single(t), redisstore.WithNamespace(space), redisstore.WithPartitions(partitions))
+	first := redisstore.Tag(space, partitions, user("0"))
+	var want []string
+	for i := 0; len(want) < records; i++ {
+		id, due := fmt.Sprint(i), int64(1_000_000) // of the others
+		if redisstore.Tag(space, partitions, user(id)) == first {
+			due = int64(len(want) + 1)
+			want = append(want, id)
+		} else if i > 200 {
+			continue
+		}
+		err := step(t.Context(), s, user(id), func(_ *beckon.Record, c *beckon.Changes) error {
+			c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: due}}}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	if _, err := s.Scan(t.Context(), beckon.Query{Due: 2_000_000}, "", records, func(r *beckon.Record) error {
+		got = append(got, r.Key.ID)
+		return nil
+	}); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v: found %v, want %v", err, got, want)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -213,4 +214,65 @@ func TestCancelledHarmNobody(t *testing.T) {
 		t.Errorf("%d done, %d not known, %d found, %d in the totals", done.Load(), unknown.Load(), sum, total(t, s))
 	}
 	t.Logf("%d done, %d not known, %d found", done.Load(), unknown.Load(), sum)
+}
+
+// A meantime does something once, after the next pipeline that reads an index.
+type meantime struct {
+	pipelineCounter
+	do func()
+}
+
+func (m *meantime) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		if do := m.do; do != nil && cmds[0].Name() == "zrangebylex" {
+			m.do = nil
+			do()
+		}
+		return err
+	}
+}
+
+// What changes between the reading of an index and of its records is seen as it
+// is then, or not at all.
+func TestScanWhileChanged(t *testing.T) {
+	client := single(t)
+	name := redisstore.WithNamespace(namespace())
+	s, other := open(t, client, name), open(t, single(t), name)
+	hook := new(meantime)
+	client.AddHook(hook)
+	due := func(at int64) decide {
+		return func(_ *beckon.Record, c *beckon.Changes) error {
+			c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}}}
+			return nil
+		}
+	}
+	gone := func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil }
+	change := func(id string, d decide) {
+		if err := step(t.Context(), other, user(id), d); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, c := range []struct {
+		q    beckon.Query
+		want []string
+	}{
+		{beckon.Query{Due: 10}, []string{"stays"}},
+		{beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, []string{"later", "stays"}},
+	} {
+		for _, id := range []string{"goes", "later", "stays"} {
+			change(id, due(5))
+		}
+		hook.do = func() { change("goes", gone); change("later", due(1000)) }
+		var got []string
+		if _, err := s.Scan(t.Context(), c.q, "", 10, func(r *beckon.Record) error {
+			got = append(got, r.Key.ID)
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		if slices.Sort(got); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.q, got, c.want)
+		}
+	}
 }

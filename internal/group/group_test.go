@@ -324,6 +324,43 @@ func TestLoneLeaderIsCancelled(t *testing.T) {
 	}
 }
 
+// A deafContext ends without telling those who wait for it.
+type deafContext struct {
+	context.Context
+	ended atomic.Bool
+}
+
+func (c *deafContext) Err() error {
+	if c.ended.Load() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Who is to lead just when its context ends passes the lead on.
+func TestLeadIsPassedOn(t *testing.T) {
+	s := newServer()
+	q := group.New(10, 1, s.run)
+	var n, never int
+	first := do(t.Context(), q, &n, "a")
+	wantGroup(t, s, "a")
+	ending := &deafContext{Context: t.Context()}
+	chosen := do(ending, q, &never, "b")
+	queued(q, 1)
+	last := do(t.Context(), q, &n, "c")
+	queued(q, 2)
+	ending.ended.Store(true)
+	s.proceed <- nil
+	if err := <-chosen; !errors.Is(err, context.Canceled) {
+		t.Errorf("the chosen: %v", err)
+	}
+	wantGroup(t, s, "c")
+	s.proceed <- nil
+	if err := errors.Join(<-first, <-last); err != nil || n != 2 || never != 0 {
+		t.Errorf("%v; %d carried out, and %d of the one that left", err, n, never)
+	}
+}
+
 // A caller does not return while run holds it.
 func TestHoldKeepsTheCaller(t *testing.T) {
 	held, proceed := make(chan struct{}), make(chan struct{})
