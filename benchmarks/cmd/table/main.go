@@ -114,6 +114,9 @@ func publish(s settings, r *results, out io.Writer) error {
 		{"curves", r.curveTable()},
 		{"profile", r.profileTable()},
 	} {
+		if block.text == "" {
+			continue // nothing was measured that would take the place of what stands there
+		}
 		if text, err = splice(text, block.name, block.text); err != nil {
 			return fmt.Errorf("%s: %w", s.page, err)
 		}

@@ -109,10 +109,11 @@ func parseTime(s string) (seconds float64, ok bool) {
 	return 0, false
 }
 
-// profileTable says what the steps of a Track cost.
+// profileTable says what the steps of a Track cost; it is empty without a
+// profile, as in a run read from a file.
 func (r *results) profileTable() string {
 	if len(r.steps) == 0 {
-		return "There was no profile in this run."
+		return ""
 	}
 	whole, ok := r.find("Steps").find("track-json").value(cpu)
 	var b strings.Builder
