@@ -155,7 +155,6 @@ func (b *batch) decide(x *change, it *item) {
 		return
 	}
 	defer it.Release() // even if Decide ends the goroutine
-	b.changes.Reset()
 	if it.Value.Err = it.Value.Decide(x.rec, &b.changes); it.Value.Err == nil {
 		x.add(&b.changes)
 	}
