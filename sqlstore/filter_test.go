@@ -21,7 +21,9 @@ type watched struct {
 }
 
 func (w *watched) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
-	w.filter = q.Filter
+	if len(q.Kinds) > 1 { // not those of the catalogue and of addresses
+		w.filter = q.Filter
+	}
 	return w.Store.Scan(ctx, q, after, limit, fn)
 }
 
