@@ -19,7 +19,16 @@ func (s *Store) PagePlan(ctx context.Context, f *beckon.Filter) (way byte, plan 
 		if err != nil {
 			return 0, nil, err
 		}
-		rows, err := r.db.Query(ctx, "EXPLAIN (COSTS OFF) "+sql.text, sql.args...)
+		tx, err := d.pool.Begin(ctx)
+		if err != nil {
+			return 0, nil, err
+		}
+		defer tx.Rollback(ctx) //nolint:errcheck // nothing was written
+		// The pool of a host may not prefer indexes as OpenPostgres does.
+		if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = on"); err != nil {
+			return 0, nil, err
+		}
+		rows, err := tx.Query(ctx, "EXPLAIN (COSTS OFF) "+sql.text, sql.args...)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -50,6 +50,22 @@ func listing(list func(q beckon.Query, all []*beckon.Record) []*beckon.Record) f
 	}
 }
 
+// leaving gives a scan that leaves out what keep does not hold for, and counts
+// it, if at all, whether it leads elsewhere or not.
+func leaving(keep func(*beckon.Filter, *beckon.Record) bool, counts bool) func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
+	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+		return s.Scan(ctx, q, after, limit, func(r *beckon.Record) error {
+			if q.Filter == nil || keep(q.Filter, r) {
+				return fn(r)
+			}
+			if counts && q.LeftOut != nil {
+				*q.LeftOut++
+			}
+			return nil
+		})
+	}
+}
+
 func brokenScans() []broken {
 	type scan = func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error)
 	// asking gives a scan that asks the sound store for something else.
@@ -74,6 +90,16 @@ func brokenScans() []broken {
 	return []broken{
 		{name: "pages by number while records go", by: "index/due while it is done", scan: listing(func(_ beckon.Query, all []*beckon.Record) []*beckon.Record { return all })},
 		{name: "pages by number while records come and go", by: "scan/records come and go", scan: listing(byKey)},
+		{name: "leaves out what is moving", by: "filter/nothing that it holds for is left out", scan: leaving(func(f *beckon.Filter, r *beckon.Record) bool {
+			return f.Holds(&beckon.Record{Key: r.Key, Profile: &beckon.Profile{}, Stats: r.Stats, LastSeen: r.LastSeen})
+		}, true)},
+		{name: "a filter that needs nothing holds for nothing", by: "filter/nothing that it holds for is left out", scan: leaving(func(f *beckon.Filter, r *beckon.Record) bool {
+			return len(f.Of) > 0 && f.Holds(r)
+		}, true)},
+		{name: "does not count what it leaves out", by: "filter/what is left out is counted", scan: leaving((*beckon.Filter).Holds, false)},
+		{name: "counts what leads elsewhere", by: "filter/what is left out is counted", scan: leaving(func(f *beckon.Filter, r *beckon.Record) bool {
+			return f.Holds(r)
+		}, true)},
 		{name: "due by key", by: "index/due in order", scan: listing(byKey)},
 		{name: "due includes a second more", by: "index/due in order", scan: asking(func(q *beckon.Query, _ *beckon.Cursor, _ *int) {
 			if q.Due != 0 {

@@ -109,7 +109,7 @@ type testCase struct {
 func cases() []testCase {
 	var all []testCase
 	for _, topic := range [][]testCase{
-		stepCases(), changeCases(), keyCases(), raceCases(), atomicCases(), scanCases(), indexCases(), eventCases(),
+		stepCases(), changeCases(), keyCases(), raceCases(), atomicCases(), scanCases(), filterCases(), indexCases(), eventCases(),
 		totalCases(), deleteCases(), engineCases(), secondCases(), reopenCases(),
 	} {
 		all = append(all, topic...)

@@ -1,0 +1,121 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// filterCases are about scans with a filter, which a store may ignore.
+func filterCases() []testCase {
+	return []testCase{
+		{name: "filter/nothing that it holds for is left out", run: filterSound},
+		{name: "filter/what is left out is counted", run: filterCounted},
+	}
+}
+
+// crowd makes contacts that differ in all that a filter can ask for, and gives
+// how many of them do not lead elsewhere.
+func crowd(e *env) (contacts int) {
+	values := []beckon.Value{
+		beckon.String("pro"), beckon.String("it's"), beckon.String("nul\x00"), beckon.Number(5), beckon.NumberLiteral("5.000000000000000000001"),
+		beckon.NumberLiteral("9007199254740993"), beckon.Bool(true), beckon.Date(time.Unix(7, 0)), beckon.List("pro", "x"), beckon.RichLink("https://a.example/", "pro"),
+		beckon.Link("https://a.example/"), beckon.Monetary(500, "EUR"), {},
+	}
+	for i, v := range values {
+		for kind := beckon.KindUser; kind <= beckon.KindAnonymous; kind++ {
+			key := beckon.Key{Kind: kind, ID: fmt.Sprint(i)}
+			e.step(key, always(func(c *beckon.Changes) {
+				p := &beckon.Profile{Created: int64(i) * 1000}
+				if !v.IsUnknown() {
+					p.Attributes = []beckon.Attribute{beckon.NewAttribute("a", v)}
+				}
+				switch {
+				case i == 2 && kind == beckon.KindUser:
+					p.Moving = user("x")
+				case i == 3 && kind == beckon.KindUser:
+					p.Walks = []beckon.Walk{{Series: "s", Block: "b"}}
+				}
+				c.Profile, c.LastSeen, c.Touch = p, int64(i)*1000, true
+				if i%3 > 0 {
+					c.Stats = []beckon.Stats{{Name: name("e"), Count: uint64(i), First: int64(i), Last: int64(2 * i)}}
+				}
+			}))
+			contacts++
+		}
+	}
+	for i := range 3 {
+		e.profile(user(fmt.Sprint("old", i)), beckon.Profile{Forward: user("1")})
+	}
+	return contacts
+}
+
+func filters() []*beckon.Filter {
+	leaves := []*beckon.Filter{
+		{Kind: beckon.FilterText, Name: "a", Texts: []string{"pro", "nul\x00"}},
+		{Kind: beckon.FilterNotText, Name: "a", Texts: []string{"pro"}},
+		{Kind: beckon.FilterTextRange, Name: "a", Low: "m", High: "q"},
+		{Kind: beckon.FilterNumber, Name: "a", Low: "5", Above: true},
+		{Kind: beckon.FilterNumber, Name: "a", High: "9007199254740993", Below: true},
+		{Kind: beckon.FilterBool, Name: "a", True: true},
+		{Kind: beckon.FilterDate, Name: "a", From: 7, To: 7},
+		{Kind: beckon.FilterList, Name: "a", Texts: []string{"x"}},
+		{Kind: beckon.FilterType, Name: "a", Types: 1 << beckon.KindUnknown},
+		{Kind: beckon.FilterType, Name: "a", Types: 1<<beckon.KindLink | 1<<beckon.KindMonetary},
+		{Kind: beckon.FilterCount, Name: "e", From: 4, To: 8},
+		{Kind: beckon.FilterCount, Name: "e", From: 0, To: 1},
+		{Kind: beckon.FilterFirst, Name: "e", From: 2, To: 5},
+		{Kind: beckon.FilterLast, Name: "e", From: 2, To: 5},
+		{Kind: beckon.FilterSeen, From: 3, To: 4},
+		{Kind: beckon.FilterCreated, From: 3, To: 4},
+		{Kind: beckon.FilterLacks, Name: "e", Def: "e"},
+		{Kind: beckon.FilterWalking},
+		{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser, beckon.KindEmail}, Texts: []string{"1", "2"}},
+		{Kind: beckon.FilterAny},
+		{Kind: beckon.FilterAll},
+	}
+	list := leaves
+	for i := range leaves {
+		of := []*beckon.Filter{leaves[i], leaves[(i+4)%len(leaves)]}
+		list = append(list, &beckon.Filter{Kind: beckon.FilterAll, Of: of}, &beckon.Filter{Kind: beckon.FilterAny, Of: of})
+	}
+	return list
+}
+
+func contactQuery(f *beckon.Filter) beckon.Query {
+	return beckon.Query{Kinds: []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}, Filter: f}
+}
+
+func filterSound(e *env) {
+	crowd(e)
+	all := e.scan(contactQuery(nil), 100)
+	for i, f := range filters() {
+		found := map[beckon.Key]int{}
+		for _, r := range e.scan(contactQuery(f), 5) {
+			found[r.Key]++
+		}
+		for _, r := range all {
+			if n := found[r.Key]; n > 1 || n == 0 && f.Holds(r) {
+				e.Errorf("filter %d (%v): %v is seen %d times", i, f.Kind, r.Key, n)
+			}
+		}
+	}
+}
+
+func filterCounted(e *env) {
+	contacts := crowd(e)
+	for i, f := range filters() {
+		q, out := contactQuery(f), int64(0)
+		q.LeftOut = &out
+		seen := 0
+		for _, r := range e.scan(q, 5) {
+			if r.Profile == nil || r.Profile.Forward.IsZero() {
+				seen++
+			}
+		}
+		if seen+int(out) != contacts {
+			e.Errorf("filter %d (%v): of %d contacts %d are seen and %d left out", i, f.Kind, contacts, seen, out)
+		}
+	}
+}
