@@ -101,7 +101,7 @@ func (w *filterWriter) way(ctx context.Context, f *beckon.Filter, count countRow
 // counting gives the statement of a page with how many rows up to its last
 // were left out, those that lead elsewhere apart, all as of one moment.
 func (p *page) counting(text, where string, arg func(any) string) string {
-	last := arg(endOfKind)
+	last := arg(endOfKind())
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
 	return fmt.Sprintf(`WITH page AS (%s)
 SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(log_count, 0), COALESCE(log_keep, 0), COALESCE(log_from, 0),

@@ -83,17 +83,20 @@ func (l *locked) args(u *unit, more ...any) []any {
 	return append([]any{l.namespace, int16(u.key.Kind), u.id}, more...)
 }
 
+// The statements that write a row. In PostgreSQL there is always one to be
+// updated, see lock; its parameters need the types that the server would guess
+// wrongly.
 const (
-	updateLight = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10, stats = $11"
-	updateWhole = updateLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), marks = $15, attributes = $16, companies = $17"
-	insertWhole = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, marks, attributes, companies)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
-)
+	updateNumbers = "UPDATE beckon_records SET version = $4, last_seen = $5, event_seq = $6, log_count = $7, log_keep = $8, log_from = $9, state = $10"
 
-// postgresTypes gives the parameters the types that only the server could
-// guess, and wrongly.
-var postgresTypes = strings.NewReplacer("$11", "$11::text::json", "NULLIF($13, 0)", "NULLIF($13::bigint, 0)", "NULLIF($14, 0)", "NULLIF($14::bigint, 0)",
-	"$16", "$16::text::jsonb", "$17", "$17::text::jsonb")
+	liteLight  = updateNumbers + ", stats = $11"
+	liteWhole  = liteLight + ", email = NULLIF($12, ''), next_due = NULLIF($13, 0), next_pending = NULLIF($14, 0), marks = $15, attributes = $16, companies = $17"
+	liteInsert = `INSERT INTO beckon_records (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, state, stats, email, next_due, next_pending, marks, attributes, companies)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULLIF($12, ''), NULLIF($13, 0), NULLIF($14, 0), $15, $16, $17)`
+
+	pgLight = updateNumbers + ", stats = $11::text::json"
+	pgWhole = pgLight + ", email = NULLIF($12, ''), next_due = NULLIF($13::bigint, 0), next_pending = NULLIF($14::bigint, 0), marks = $15, attributes = $16::text::jsonb, companies = $17::text::jsonb, event_names = $18::text::jsonb"
+)
 
 // writeRow writes the row, or removes it.
 func (l *locked) writeRow(ctx context.Context, u *unit) error {
@@ -108,24 +111,22 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 		return nil
 	}
 	args := l.args(u, u.version+1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(appendStats(nil, r.Stats)))
-	sql := updateLight
+	sql := liteLight + ofRecord
+	if l.dialect == postgresDialect {
+		sql = pgLight + ofRecord
+	}
 	if u.whole {
 		d := deriveColumns(r)
 		args = append(args, d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies))
-		sql = updateWhole
-	}
-	switch {
-	case l.dialect == postgresDialect:
-		sql = postgresTypes.Replace(sql)
-		if u.whole {
-			sql += ", event_names = $18::text::jsonb"
+		switch {
+		case l.dialect == postgresDialect:
+			sql = pgWhole + ofRecord
 			args = append(args, string(appendNames(nil, r.Stats)))
+		case u.version == 0:
+			sql = liteInsert
+		default:
+			sql = liteWhole + ofRecord
 		}
-		sql += ofRecord
-	case u.version == 0:
-		sql = insertWhole
-	default:
-		sql += ofRecord
 	}
 	if err := l.db.exec(ctx, sql, args...); err != nil || !u.whole {
 		return err

@@ -54,7 +54,8 @@ func (p *postgres) carryOut(ctx context.Context, items []*item) {
 // backOff waits before another try: longer each time, and never twice as long
 // as somebody else who lost at the same moment.
 func backOff(ctx context.Context, try int) error {
-	t := time.NewTimer(time.Duration(rand.Int64N(int64(time.Millisecond) << min(try, 6))))
+	most := int64(time.Millisecond) << min(try, 6)
+	t := time.NewTimer(time.Duration(rand.Int64N(most))) //nolint:forbidigo // a pause, which decides nothing
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -244,11 +245,10 @@ func (w *pgWriter) add(kind uint32) int {
 	return i
 }
 
-var binaryFormat = []int16{1}
-
 // query executes a statement with the parameters that were added. Where the
 // connection may keep prepared statements, it does.
 func (w *pgWriter) query(ctx context.Context, conn *pgx.Conn, name, sql string) (*pgconn.ResultReader, error) {
+	binaryFormat := []int16{1}
 	for i := range w.arrays {
 		w.values = append(w.values, w.arrays[i].value())
 	}

@@ -29,18 +29,12 @@ const (
 )
 
 // A group's columns. Each is an array parameter of the type.
-var (
-	keyColumns   = []string{"kind smallint", "id bytea"}
-	eventColumns = []string{
-		"version bigint", "last_seen bigint", "event_seq bigint",
-		"log_count bigint", "log_keep bigint", "log_from bigint", "stats text", "state bytea",
-	}
-	wholeColumns = []string{
-		"email text", "next_due bigint", "next_pending bigint", "marks smallint",
-		"attributes text", "companies text", "event_names text",
-	}
-	logColumns   = []string{"at bigint", "seq bigint", "data bytea"}
-	totalColumns = []string{"message bytea", "name text", "n bigint"}
+const (
+	keyColumns   = "kind smallint, id bytea"
+	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
+	wholeColumns = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
+	logColumns   = keyColumns + ", at bigint, seq bigint, data bytea"
+	totalColumns = keyColumns + ", message bytea, name text, n bigint"
 )
 
 // writeSQL is one statement, and so one transaction, that writes what a group
@@ -61,7 +55,7 @@ func (p parts) writeSQL() string {
 		marks, attributes, companies, event_names)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
 		0, '{}', '[]', '[]' -- not used: the row is there
-	FROM `+w.unnest("u", keyColumns, eventColumns)+`
+	FROM `+w.unnest("u", eventColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
 		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state
 	WHERE r.version = EXCLUDED.version - 1
@@ -73,7 +67,7 @@ func (p parts) writeSQL() string {
 		email, next_due, next_pending, marks, attributes, companies, event_names)
 	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
 		NULLIF(email, ''), NULLIF(next_due, 0), NULLIF(next_pending, 0), marks, attributes::jsonb, companies::jsonb, event_names::jsonb
-	FROM `+w.unnest("u", keyColumns, eventColumns, wholeColumns)+`
+	FROM `+w.unnest("u", wholeColumns)+`
 	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
 		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state,
 		email = EXCLUDED.email, next_due = EXCLUDED.next_due, next_pending = EXCLUDED.next_pending, marks = EXCLUDED.marks,
@@ -89,7 +83,7 @@ func (p parts) writeSQL() string {
 	if p&partLog != 0 {
 		w.with("logged", `INSERT INTO beckon_events (namespace, kind, id, at, seq, data)
 	SELECT $1, e.kind, e.id, e.at, e.seq, e.data
-	FROM `+w.unnest("e", keyColumns, logColumns)+` JOIN won USING (kind, id)
+	FROM `+w.unnest("e", logColumns)+` JOIN won USING (kind, id)
 	ON CONFLICT (namespace, kind, id, at, seq) DO UPDATE SET data = EXCLUDED.data`)
 	}
 	if p&partTotals != 0 {
@@ -97,7 +91,7 @@ func (p parts) writeSQL() string {
 		// own, so none waits for another's.
 		w.with("counted", `INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count)
 	SELECT $1, message, name, `+stripeSQL+`, sum(n)::bigint
-	FROM `+w.unnest("t", keyColumns, totalColumns)+`
+	FROM `+w.unnest("t", totalColumns)+`
 	WHERE t.kind = 0 OR EXISTS (SELECT FROM won WHERE won.kind = t.kind AND won.id = t.id)
 	GROUP BY message, name ORDER BY message, name
 	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count`)
@@ -125,15 +119,13 @@ func (w *sqlWriter) with(name, body string) {
 }
 
 // unnest gives the rows that arrays of columns make.
-func (w *sqlWriter) unnest(as string, columns ...[]string) string {
+func (w *sqlWriter) unnest(as, columns string) string {
 	var types, names []string
-	for _, list := range columns {
-		for _, c := range list {
-			name, kind, _ := strings.Cut(c, " ")
-			names = append(names, name)
-			types = append(types, fmt.Sprintf("$%d::%s[]", w.next, kind))
-			w.next++
-		}
+	for c := range strings.SplitSeq(columns, ", ") {
+		name, kind, _ := strings.Cut(c, " ")
+		names = append(names, name)
+		types = append(types, fmt.Sprintf("$%d::%s[]", w.next, kind))
+		w.next++
 	}
 	return "unnest(" + strings.Join(types, ", ") + ") AS " + as + " (" + strings.Join(names, ", ") + ")"
 }

@@ -72,13 +72,13 @@ func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, l
 		}
 		// The next kind begins at its beginning; a scan that ends here goes on
 		// behind the last row of this one.
-		last = position{kind: kind, id: endOfKind}
+		last = position{kind: kind, id: endOfKind()}
 	}
 	return "", nil
 }
 
 // endOfKind is behind every id of a kind.
-var endOfKind = []byte{0xff, 0xff}
+func endOfKind() []byte { return []byte{longMark, 0xff} }
 
 // A cursor is the way of the query, the instant, the kind and the id.
 

@@ -60,7 +60,7 @@ func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
 		return &hostTx{
 			rows:   locked{db: liteStatements{tx}, dialect: sqliteDialect, namespace: namespace},
 			reader: &liteReader{db: tx, namespace: namespace},
-			clock:  func(context.Context) (time.Time, error) { return time.Now(), nil },
+			clock:  (*lite)(nil).now,
 		}
 	})
 }
