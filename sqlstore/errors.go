@@ -94,7 +94,7 @@ func wrap(op string, err error) error {
 		e.Code, e.Detail = codeOfSQLite(lite.Code()), sqlite.ErrorCodeString[lite.Code()&0xff]
 	case errors.As(err, &connect):
 		e.Code = ErrUnavailable
-	case isNetwork(err):
+	case isNetwork(err), pgconn.SafeToRetry(err):
 		e.Code = ErrUnavailable
 	}
 	return e

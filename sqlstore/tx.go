@@ -113,16 +113,18 @@ func (h *hostTx) carryOut(ctx context.Context, items []*item) {
 // that fails, so there it takes a savepoint; PostgreSQL leaves nothing.
 func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 	if h.rows.dialect == sqliteDialect {
+		// Statements are short, and one that is interrupted may end the whole
+		// transaction.
+		ctx = context.WithoutCancel(ctx)
 		if err := h.rows.db.exec(ctx, "SAVEPOINT beckon_step"); err != nil {
 			return err
 		}
 		whole := false
 		defer func() { // also if a decision ends the goroutine
-			inside := context.WithoutCancel(ctx)
 			if !whole {
-				err = errors.Join(err, h.rows.db.exec(inside, "ROLLBACK TO beckon_step"))
+				err = errors.Join(err, h.rows.db.exec(ctx, "ROLLBACK TO beckon_step"))
 			}
-			err = errors.Join(err, h.rows.db.exec(inside, "RELEASE beckon_step"))
+			err = errors.Join(err, h.rows.db.exec(ctx, "RELEASE beckon_step"))
 		}()
 		defer func() { whole = err == nil }()
 		// Before anything is read, so that what is read cannot be out of date.
