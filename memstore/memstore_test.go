@@ -334,7 +334,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 	for range 100 {
 		step()
 	}
-	if n := testing.AllocsPerRun(200, step); n != 0 {
+	if n := testing.AllocsPerRun(200, step); n != 0 && !raceEnabled { // the race detector has pools forget
 		t.Errorf("%v allocations a step", n)
 	}
 }
