@@ -228,7 +228,8 @@ func TestNoFilter(t *testing.T) {
 		wide[i] = beckon.User("plan").Is(fmt.Sprint(i))
 	}
 	for _, rule := range []beckon.Rule{
-		{}, beckon.All(), beckon.Company("plan").Is("pro"), beckon.WasSent("hello").AtLeast(1), beckon.Not(beckon.User("plan").Contains("x")),
+		{},
+		beckon.All(), beckon.Company("plan").Is("pro"), beckon.WasSent("hello").AtLeast(1), beckon.Not(beckon.User("plan").Contains("x")),
 		beckon.Any(beckon.User("plan").Is("pro"), beckon.Company("plan").Is("pro")), beckon.Did("paid").AtLeast(0), beckon.Any(wide...),
 		beckon.Did("paid").Within(beckon.Day).AtMost(3),
 	} {

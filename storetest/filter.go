@@ -21,7 +21,8 @@ func crowd(e *env) (contacts int) {
 	values := []beckon.Value{
 		beckon.String("pro"), beckon.String("it's"), beckon.String("nul\x00"), beckon.Number(5), beckon.NumberLiteral("5.000000000000000000001"),
 		beckon.NumberLiteral("9007199254740993"), beckon.Bool(true), beckon.Date(time.Unix(7, 0)), beckon.List("pro", "x"), beckon.RichLink("https://a.example/", "pro"),
-		beckon.Link("https://a.example/"), beckon.Monetary(500, "EUR"), {},
+		beckon.Link("https://a.example/"), beckon.Monetary(500, "EUR"),
+		{},
 	}
 	for i, v := range values {
 		for kind := beckon.KindUser; kind <= beckon.KindAnonymous; kind++ {

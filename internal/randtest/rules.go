@@ -129,9 +129,6 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 	return pick(r, m.IsUnknown(), m.HasAnyValue())
 }
 
-// An operator asks something of an attribute.
-type operator func(r *rand.Rand, u beckon.User) beckon.Rule
-
 // userRule gives a condition on an attribute, with an operator that suits it.
 func userRule(r *rand.Rand) beckon.Rule {
 	name := attribute(r)
