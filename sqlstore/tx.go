@@ -24,8 +24,9 @@ import (
 // contacts in one order everywhere, or PostgreSQL ends one of two transactions
 // that wait for each other. Nothing is tried again. After an error of Step, the
 // store's own and not that of a decision, PostgreSQL takes no statement any more
-// but the rollback. What the transaction has delivered is to be sent when it
-// has been committed, and not before.
+// but the rollback; and if ctx ends in the middle, pgx gives up the connection,
+// and the transaction with it. What the transaction has delivered is to be sent
+// when it has been committed, and not before.
 //
 // It needs the isolation level read committed or a higher one; under a higher
 // one a lost race is an error of the code [ErrBusy], and the host repeats its
