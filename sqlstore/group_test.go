@@ -149,6 +149,35 @@ func TestLostRaces(t *testing.T) {
 	}
 }
 
+// A decision on what another process has changed since is made again, on what
+// is there now: twice beside others, and then with the row locked.
+func TestChangedMeanwhile(t *testing.T) {
+	p := places(t)["postgres"] // in SQLite nobody comes between
+	one, two := p.open(t), p.open(t)
+	for _, lost := range []int{0, 1, 2} {
+		key := user(fmt.Sprint(lost))
+		if err := add(t.Context(), one, key); err != nil {
+			t.Fatal(err)
+		}
+		tries := 0
+		steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			if tries++; tries <= lost {
+				if err := add(t.Context(), two, key); err != nil {
+					return err
+				}
+			}
+			c.LastSeen = r.LastSeen + 1
+			return nil
+		})}}
+		if err := errors.Join(one.Step(t.Context(), steps), steps[0].Err); err != nil {
+			t.Fatal(err)
+		}
+		if n := seen(t, two, key); n != int64(lost)+2 || tries != lost+1 {
+			t.Errorf("after %d lost races: counted %d after %d decisions, want %d after %d", lost, n, tries, lost+2, lost+1)
+		}
+	}
+}
+
 // A record that is deleted while another process changes it does not come back
 // with what it was.
 func TestDeletedMeanwhile(t *testing.T) {
