@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
@@ -66,7 +67,7 @@ func (p place) open(ctx context.Context) (store beckon.Store, end func() error, 
 	case "memory":
 		return memstore.New(), func() error { return nil }, nil
 	case "sqlite":
-		s, err := sqlstore.OpenSQLite(ctx, p.Address, sqlstore.WithNamespace(p.Namespace))
+		s, err := sqlstore.OpenSQLite(ctx, p.Address, sqlstore.WithNamespace(p.Namespace), sqlstore.WithLockTimeout(time.Minute)) // eight processes on a slow machine wait long
 		if err != nil {
 			return nil, nil, err
 		}
