@@ -103,12 +103,11 @@ func storeError(err error) error {
 	return &StoreError{Err: err}
 }
 
-// stepError tells a refusal by a decision, which is returned as it is, from a
-// failure of the store to commit.
+// stepError tells a refusal by a decision, which is an ErrorList and returned as
+// it is, from a failure of the store to commit, which may be a single Error.
 func stepError(err error) error {
-	switch err.(type) { //nolint:errorlint // Decide's errors come back unchanged
-	case ErrorList, *Error:
-		return err
+	if list, ok := err.(ErrorList); ok { //nolint:errorlint // Decide's errors come back unchanged
+		return list
 	}
 	return storeError(err)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
 )
 
 // racers is how many goroutines race; few, for the runs are many.
@@ -308,5 +309,22 @@ func TestFaultDeleteDuringTrack(t *testing.T) {
 		if len(x.Events) > 0 && x.Events[0].Count >= racers || len(x.Recent) >= racers {
 			t.Fatalf("counted %+v, kept %d", x.Events, len(x.Recent))
 		}
+	}
+}
+
+// What a store refuses for a single step is a failure of the store to the
+// caller, whatever the type of its error: no input is at fault.
+func TestRefusalByTheStore(t *testing.T) {
+	t.Parallel()
+	engine, err := beckon.New(memstore.New(memstore.WithMaxRecords(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"u1", "u2"} {
+		_, err = engine.Track(t.Context(), beckon.Event{Name: "go", UserID: user})
+	}
+	var failed *beckon.StoreError
+	if !errors.As(err, &failed) || !errors.Is(err, memstore.ErrFull) {
+		t.Errorf("a full store gave %T %v, want a StoreError with the code %s", err, err, memstore.ErrFull)
 	}
 }
