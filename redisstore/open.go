@@ -16,7 +16,7 @@ import (
 // New opens a store. The client stays the caller's, who closes it when nobody
 // uses the store any more: a *redis.Client, one made by NewFailoverClient too, or
 // a *redis.ClusterClient. It must not read from replicas and cannot be a ring:
-// then the error is [ErrSetup]. Nil options are skipped.
+// then, and if it is nil, the error is [ErrSetup]. Nil options are skipped.
 //
 // New talks to the server. It fails with [ErrEviction] if a master may evict
 // records, or will not say: maxmemory-policy must be noeviction, unless maxmemory
@@ -59,9 +59,10 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*St
 
 // checkClient refuses clients through which a store could not keep its promise.
 func checkClient(client redis.UniversalClient) error {
-	switch c := client.(type) {
-	case nil:
+	if client == nil || client == (*redis.Client)(nil) || client == (*redis.ClusterClient)(nil) {
 		return fail(ErrSetup, "a client is needed", nil)
+	}
+	switch c := client.(type) {
 	case *redis.Ring:
 		return fail(ErrSetup, "a ring moves keys when a server fails, and loses caps: use Redis Cluster", nil)
 	case *redis.ClusterClient:

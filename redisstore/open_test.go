@@ -125,6 +125,8 @@ func TestPartitions(t *testing.T) {
 func TestClients(t *testing.T) {
 	for name, client := range map[string]redis.UniversalClient{
 		"none":      nil,
+		"nil":       (*redis.Client)(nil),
+		"nil too":   (*redis.ClusterClient)(nil),
 		"a ring":    closed(t, redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}})),
 		"replicas":  closed(t, redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, ReadOnly: true})),
 		"latencies": closed(t, redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, RouteByLatency: true})),

@@ -123,6 +123,9 @@ func TestOpenErrors(t *testing.T) {
 			}
 		}
 	}
+	if _, err := sqlstore.OpenPool(t.Context(), nil); !errors.Is(err, sqlstore.ErrSetup) {
+		t.Errorf("without a pool: got %v, want %v", err, sqlstore.ErrSetup)
+	}
 	for _, opts := range [][]sqlstore.Option{{sqlstore.WithNamespace(strings.Repeat("x", sqlstore.MaxNamespaceLength+1))}, {nil, sqlstore.WithNamespace("\xff")}} {
 		if _, err := sqlstore.OpenSQLite(t.Context(), "unused", opts...); !errors.Is(err, sqlstore.ErrSetup) {
 			t.Errorf("got %v, want %v", err, sqlstore.ErrSetup)

@@ -8,7 +8,8 @@
 // SQLite ([OpenSQLite]) is one file, for the processes of one machine; nothing
 // has to be installed. PostgreSQL ([OpenPostgres], [OpenPool]) is for as many
 // machines as one likes. Both make their tables when they are opened first, and
-// migrate them later; tables of a newer version are refused ([ErrSchema]).
+// migrate them later; tables of a newer version are refused
+// ([beckon.ErrDataVersion]).
 //
 // # How a step is made
 //
@@ -33,6 +34,8 @@
 // so that "order saved" and "message due" are committed together:
 //
 //	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
+//
+// With a namespace they need the same option as the store: see [WithNamespace].
 //
 // # Errors
 //

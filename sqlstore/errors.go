@@ -23,7 +23,7 @@ const (
 	ErrFull           beckon.Code = "store_full"            // no room: the disk, a quota
 	ErrReadOnly       beckon.Code = "store_read_only"       // a read-only file, a standby, a right that is missing
 	ErrRefused        beckon.Code = "store_refused"         // the database refuses what was to be written, such as text that is not UTF-8
-	ErrSchema         beckon.Code = "store_schema"          // the tables are of a newer version of this package, or not there
+	ErrSchema         beckon.Code = "store_schema"          // a table or a column is not there
 	ErrSetup          beckon.Code = "store_setup"           // an option or an address that makes no sense
 	ErrFailed         beckon.Code = "store_failed"          // anything else
 )

@@ -4,6 +4,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
+
+	"github.com/beckon-go/beckon"
 )
 
 // The migrations: <dialect>_<version>.sql takes tables of the version before to
@@ -64,5 +66,5 @@ func migrate(ctx context.Context, d dialect, m migrator) error {
 }
 
 func newerSchema(have int) error {
-	return &Error{Code: ErrSchema, Op: "open", Detail: fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion)}
+	return &Error{Code: beckon.ErrDataVersion, Op: "open", Detail: fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion)}
 }

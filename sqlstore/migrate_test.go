@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
 )
 
@@ -62,8 +63,8 @@ func TestSchemaVersion(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), newer); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sqlstore.OpenPostgres(t.Context(), url); !errors.Is(err, sqlstore.ErrSchema) {
-			t.Errorf("opened with %v, want %v", err, sqlstore.ErrSchema)
+		if _, err := sqlstore.OpenPostgres(t.Context(), url); !errors.Is(err, beckon.ErrDataVersion) {
+			t.Errorf("opened with %v, want %v", err, beckon.ErrDataVersion)
 		}
 	})
 	t.Run("sqlite", func(t *testing.T) {
@@ -77,8 +78,8 @@ func TestSchemaVersion(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), newer); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sqlstore.OpenSQLite(t.Context(), path); !errors.Is(err, sqlstore.ErrSchema) {
-			t.Errorf("opened with %v, want %v", err, sqlstore.ErrSchema)
+		if _, err := sqlstore.OpenSQLite(t.Context(), path); !errors.Is(err, beckon.ErrDataVersion) {
+			t.Errorf("opened with %v, want %v", err, beckon.ErrDataVersion)
 		}
 	})
 }

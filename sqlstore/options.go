@@ -46,7 +46,9 @@ func configure(opts []Option) (config, error) {
 
 // WithNamespace keeps all that the store holds apart from that of other
 // namespaces in the same database. It is part of every key. The default is the
-// empty one.
+// empty one. Stores of one engine, those of [Tx] too, must have the same; one of
+// more than [MaxNamespaceLength] bytes is an error of the code [ErrSetup], and so
+// is one with a NUL or one that is not UTF-8.
 func WithNamespace(name string) Option {
 	return optionFunc(func(c *config) { c.namespace = name })
 }

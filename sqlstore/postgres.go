@@ -51,8 +51,11 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 // It leaves the settings of connections as they are and, but for those that
 // pgx keeps itself, prepares no statements, so the pool may lead to a pooler
 // that shares sessions. That costs the server a plan for each statement, which
-// [OpenPostgres] spares it.
+// [OpenPostgres] spares it. A nil pool is an error of the code [ErrSetup].
 func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
+	if pool == nil {
+		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "a pool is needed"}
+	}
 	return openPool(ctx, pool, false, opts)
 }
 

@@ -19,6 +19,10 @@ import (
 //
 //	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
 //
+// The engine's own store and this one must name the same namespace: if that
+// store was opened with [WithNamespace], give the same option here. Nothing tells
+// if it is missing, and what is decided is then recorded where nobody else looks.
+//
 // A step locks the rows of its records until the transaction ends, and other
 // steps on them wait for it: so keep it short, and track events of several
 // contacts in one order everywhere, or PostgreSQL ends one of two transactions
