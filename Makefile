@@ -38,6 +38,10 @@ bench: ## Run benchmarks; BENCH=regexp chooses, COUNT repeats
 table: ## Measure beckon beside its peers, write docs/benchmarks.md; TABLE=-quick takes minutes less
 	cd benchmarks && go run ./cmd/table $(TABLE)
 
+.PHONY: stores
+stores: ## Measure all stores, write docs/choosing-a-store.md; STORES=-quick takes minutes less
+	cd conformance && go run ./cmd/stores $(STORES)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) bash .ci/run fuzz

@@ -19,6 +19,8 @@ import (
 	"os"
 	"regexp"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/page"
 )
 
 func main() {
@@ -102,11 +104,11 @@ func publish(s settings, r *results, out io.Writer) error {
 		return err
 	}
 	r.versions = versions
-	page, err := os.ReadFile(s.page)
+	old, err := os.ReadFile(s.page)
 	if err != nil {
 		return err
 	}
-	text := string(page)
+	text := string(old)
 	for _, block := range []struct{ name, text string }{
 		{"run", r.describe(s)},
 		{"targets", r.targetTable()},
@@ -117,7 +119,7 @@ func publish(s settings, r *results, out io.Writer) error {
 		if block.text == "" {
 			continue // nothing was measured that would take the place of what stands there
 		}
-		if text, err = splice(text, block.name, block.text); err != nil {
+		if text, err = page.Splice(text, block.name, block.text); err != nil {
 			return fmt.Errorf("%s: %w", s.page, err)
 		}
 	}

@@ -9,21 +9,6 @@ import (
 	"time"
 )
 
-// splice puts text between the two marks of a block, and leaves the rest alone.
-func splice(page, block, text string) (string, error) {
-	begin, end := "<!-- measured: "+block+" -->\n", "<!-- end of "+block+" -->"
-	i := strings.Index(page, begin)
-	if i < 0 {
-		return "", fmt.Errorf("there is no %q", strings.TrimSpace(begin))
-	}
-	i += len(begin)
-	j := strings.Index(page[i:], end)
-	if j < 0 {
-		return "", fmt.Errorf("there is no %q", end)
-	}
-	return page[:i] + "\n" + strings.TrimSpace(text) + "\n\n" + page[i+j:], nil
-}
-
 // describe says what was run, where and when.
 func (r *results) describe(s settings) string {
 	turns := 0

@@ -95,20 +95,6 @@ func TestTargetTable(t *testing.T) {
 	}
 }
 
-func TestSplice(t *testing.T) {
-	page := "a\n<!-- measured: x -->\nold\n<!-- end of x -->\nb\n"
-	got, err := splice(page, "x", "new\n")
-	if want := "a\n<!-- measured: x -->\n\nnew\n\n<!-- end of x -->\nb\n"; err != nil || got != want {
-		t.Errorf("%q, %v", got, err)
-	}
-	if again, _ := splice(got, "x", "new\n"); again != got {
-		t.Errorf("not the same again: %q", again)
-	}
-	if _, err := splice(page, "y", ""); err == nil {
-		t.Error("a block that is not there")
-	}
-}
-
 // The innermost frame that begins a step has the sample; what is not within a
 // Track does not count.
 func TestSteps(t *testing.T) {

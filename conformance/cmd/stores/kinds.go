@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/testserver"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+)
+
+// A kind is one store with one setting of what it promises.
+type kind struct {
+	name  string
+	start func(ctx context.Context, dir string, contacts int) (*bench, error)
+}
+
+func kinds() []kind {
+	return []kind{
+		{"memory", func(context.Context, string, int) (*bench, error) { return startMemory(), nil }},
+		{"SQLite", func(ctx context.Context, dir string, contacts int) (*bench, error) {
+			return startSQLite(ctx, filepath.Join(dir, "full"), contacts, "FULL")
+		}},
+		{"SQLite, `WithNormalSync`", func(ctx context.Context, dir string, contacts int) (*bench, error) {
+			return startSQLite(ctx, filepath.Join(dir, "normal"), contacts, "NORMAL", sqlstore.WithNormalSync())
+		}},
+		{"PostgreSQL", startPostgres},
+		{"Redis, `appendfsync always`", func(ctx context.Context, _ string, _ int) (*bench, error) {
+			return startRedis(ctx, "appendonly=yes", "appendfsync=always")
+		}},
+		{"Redis, no persistence", func(ctx context.Context, _ string, _ int) (*bench, error) { return startRedis(ctx) }},
+	}
+}
+
+// A bench is a kind of store at work, its server too.
+type bench struct {
+	open     func(ctx context.Context, namespace string) (beckon.Store, func() error, error)
+	renew    bool                                          // each turn begins with a new one: this one is fast enough to grow much
+	write    func(ctx context.Context, ids []string) error // what the driver does at its least; nil if there is no driver
+	largest  int                                           // of the groups that write gets
+	flights  int                                           // of them at once
+	versions string
+	stop     func() error // ends what open and write need
+
+	store  beckon.Store // that is open
+	leave  func() error // closes it; nil if none is open
+	tracks func(callers, among int) func(int, *rand.Rand) error
+}
+
+// end closes the store.
+func (b *bench) end() (err error) {
+	if b.leave != nil {
+		err, b.leave = b.leave(), nil
+	}
+	return err
+}
+
+// value is what a driver writes for each contact.
+func value() []byte { return []byte(strings.Repeat("x", 1024)) }
+
+// largest is of how many steps a group of the stores on SQL is at most.
+const largest = 256
+
+func startMemory() *bench {
+	return &bench{
+		open: func(context.Context, string) (beckon.Store, func() error, error) {
+			return memstore.New(), func() error { return nil }, nil
+		},
+		renew: true,
+		stop:  func() error { return nil },
+	}
+}
+
+// The driver's least for SQLite: one upsert of 1 KB for each, those of a group in
+// one transaction, nothing read. Each writes something else: SQLite spares itself
+// a page, and then the commit, where bytes do not change.
+func startSQLite(ctx context.Context, path string, contacts int, sync string, opts ...sqlstore.Option) (_ *bench, err error) {
+	db, err := sql.Open("sqlite", "file:"+path+"-driver.db?_pragma=journal_mode(WAL)&_pragma=synchronous("+sync+")")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	var version string
+	conn, err := db.Conn(ctx)
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version)
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, "CREATE TABLE driver (id TEXT PRIMARY KEY, data BLOB) STRICT")
+	}
+	var upsert *sql.Stmt
+	if err == nil {
+		upsert, err = conn.PrepareContext(ctx, "INSERT INTO driver VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET data = EXCLUDED.data")
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	data, written := value(), uint64(0)
+	b := &bench{
+		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
+			s, err := sqlstore.OpenSQLite(ctx, path+".db", append(opts, sqlstore.WithNamespace(namespace))...)
+			if err != nil {
+				return nil, nil, err
+			}
+			return s, s.Close, nil
+		},
+		write: func(ctx context.Context, ids []string) error {
+			if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+				return err
+			}
+			written++
+			binary.BigEndian.PutUint64(data, written)
+			for _, id := range ids {
+				if _, err := upsert.ExecContext(ctx, id, data); err != nil {
+					return err
+				}
+			}
+			_, err := conn.ExecContext(ctx, "COMMIT")
+			return err
+		},
+		largest: largest, flights: 1,
+		versions: "SQLite " + version + " (modernc.org/sqlite " + module("modernc.org/sqlite") + ")",
+		stop:     func() error { return errors.Join(upsert.Close(), conn.Close(), db.Close()) },
+	}
+	ids := make([]string, contacts)
+	for i := range ids {
+		ids[i] = contact(i)
+	}
+	if err := b.write(ctx, ids); err != nil {
+		return nil, errors.Join(err, b.stop())
+	}
+	return b, nil
+}
+
+// The driver's least for PostgreSQL: one statement that upserts 1 KB for each of a
+// group. The server waits for its disk, as in production.
+func startPostgres(ctx context.Context, _ string, contacts int) (_ *bench, err error) {
+	server, err := testserver.NewPostgres("fsync=on", "shared_buffers=256MB", "max_wal_size=4GB", "autovacuum=on")
+	if err != nil {
+		return nil, installed(err, "postgresql")
+	}
+	pool, err := pgxpool.New(ctx, server.URL())
+	if err != nil {
+		return nil, errors.Join(err, server.Close())
+	}
+	end := func() error {
+		pool.Close()
+		return server.Close()
+	}
+	for _, text := range []string{
+		"CREATE TABLE driver (id text PRIMARY KEY, data bytea)",
+		"ALTER TABLE driver ALTER COLUMN data SET STORAGE EXTERNAL", // or 1 KB of one letter would be some bytes
+		fmt.Sprintf("INSERT INTO driver SELECT 'contact-' || lpad(i::text, 8, '0'), convert_to(repeat('x', 1024), 'UTF8') FROM generate_series(0, %d) i", contacts-1),
+	} {
+		if _, err := pool.Exec(ctx, text); err != nil {
+			return nil, errors.Join(err, end())
+		}
+	}
+	var version string
+	if err := pool.QueryRow(ctx, "SHOW server_version").Scan(&version); err != nil {
+		return nil, errors.Join(err, end())
+	}
+	version, _, _ = strings.Cut(version, " ")
+	data := value()
+	return &bench{
+		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
+			s, err := sqlstore.OpenPostgres(ctx, server.URL(), sqlstore.WithNamespace(namespace))
+			if err != nil {
+				return nil, nil, err
+			}
+			return s, s.Close, nil
+		},
+		write: func(ctx context.Context, ids []string) error {
+			_, err := pool.Exec(ctx, "INSERT INTO driver SELECT id, $2 FROM unnest($1::text[]) id ON CONFLICT (id) DO UPDATE SET data = EXCLUDED.data", ids, data)
+			return err
+		},
+		largest: largest, flights: sqlstore.DefaultFlights,
+		versions: "PostgreSQL " + version + " (pgx " + module("github.com/jackc/pgx/v5") + ")",
+		stop:     end,
+	}, nil
+}
+
+// The driver's least for Redis: one call for each of a script that reads and
+// writes 1 KB, those of a group in one pipeline.
+func startRedis(ctx context.Context, settings ...string) (_ *bench, err error) {
+	server, err := testserver.NewRedis(settings...)
+	if err != nil {
+		return nil, installed(err, "redis-server")
+	}
+	client := redis.NewClient(&redis.Options{Addr: server.Addr(), Password: server.Password()})
+	end := func() error { return errors.Join(client.Close(), server.Close()) }
+	script, err := client.ScriptLoad(ctx, `local v = redis.call('GET', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1]) return v and 1 or 0`).Result()
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	info, err := client.Info(ctx, "server").Result()
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	_, version, _ := strings.Cut(info, "redis_version:")
+	version, _, _ = strings.Cut(version, "\r")
+	data := value()
+	return &bench{
+		open: func(ctx context.Context, namespace string) (beckon.Store, func() error, error) {
+			s, err := redisstore.New(ctx, client, redisstore.WithNamespace(namespace))
+			return s, func() error { return nil }, err
+		},
+		write: func(ctx context.Context, ids []string) error {
+			pipe := client.Pipeline()
+			for _, id := range ids {
+				pipe.EvalSha(ctx, script, []string{"driver:" + id}, data)
+			}
+			_, err := pipe.Exec(ctx)
+			return err
+		},
+		largest: redisstore.DefaultGroup, flights: 2,
+		versions: "Redis " + version + " (go-redis " + module("github.com/redis/go-redis/v9") + ")",
+		stop:     end,
+	}, nil
+}
+
+// installed says how to get a server that is not there.
+func installed(err error, pkg string) error {
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%w (Debian: apt-get install %s; or choose stores with -only)", err, pkg)
+	}
+	return err
+}

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+	"unique"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/group"
+)
+
+const (
+	hot  = 4  // contacts that all goroutines want at once
+	many = 64 // goroutines of that, and of the target
+)
+
+// goroutines are how many call at once.
+func goroutines() []int { return []int{1, many, 512} }
+
+// A figure is one measurement.
+type figure struct {
+	rate     float64 // calls that did not fail, per second
+	p50, p99 time.Duration
+	failed   int
+	err      error // of one that failed
+}
+
+// load calls op in so many goroutines, each again as soon as it returns, for as
+// long as d. A goroutine ends with its first failure.
+func load(callers int, d time.Duration, op func(caller int, random *rand.Rand) error) figure {
+	times, errs := make([][]time.Duration, callers), make([]error, callers)
+	var all sync.WaitGroup
+	began := time.Now()
+	for c := range callers {
+		all.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(c), uint64(began.UnixNano())))
+			for start := began; start.Sub(began) < d && errs[c] == nil; {
+				errs[c] = op(c, random)
+				end := time.Now()
+				if errs[c] == nil {
+					times[c] = append(times[c], end.Sub(start))
+				}
+				start = end
+			}
+		})
+	}
+	all.Wait()
+	took := time.Since(began)
+	var f figure
+	for _, err := range errs {
+		if err != nil {
+			f.failed++
+			f.err = err
+		}
+	}
+	if list := slices.Sorted(slices.Values(slices.Concat(times...))); len(list) > 0 {
+		f.rate = float64(len(list)) / took.Seconds()
+		f.p50, f.p99 = list[len(list)/2], list[len(list)*99/100]
+	}
+	return f
+}
+
+// begin opens the store, in a namespace of its own, and fills it.
+func (b *bench) begin(ctx context.Context, turn, contacts int, row *row) (err error) {
+	if err := b.end(); err != nil {
+		return err
+	}
+	if b.store, b.leave, err = b.open(ctx, "turn"+strconv.Itoa(turn)); err != nil {
+		return err
+	}
+	if row.bytes, err = fill(ctx, b.store, contacts); err != nil {
+		return err
+	}
+	b.tracks, err = tracking(ctx, b.store)
+	return err
+}
+
+// turn measures everything once.
+func (b *bench) turn(ctx context.Context, s settings, row *row) error {
+	note := func(key string, callers int, op func(caller int, random *rand.Rand) error) figure {
+		f := load(callers, s.time, op)
+		row.note(key, callers, f)
+		return f
+	}
+	for _, callers := range goroutines() {
+		var f [3]figure
+		if b.write != nil {
+			f[0] = note("driver", callers, b.driver(ctx, callers, s.contacts))
+		}
+		f[1] = note("step", callers, steps(ctx, b.store, callers, s.contacts))
+		f[2] = note("track", callers, b.tracks(callers, s.contacts))
+		for _, f := range f {
+			if f.err != nil {
+				return fmt.Errorf("%d goroutines: %w", callers, f.err)
+			}
+		}
+	}
+	// A failure here is a finding, not the end.
+	note("hot step", many, steps(ctx, b.store, many, hot))
+	note("hot track", many, b.tracks(many, hot))
+	return ctx.Err()
+}
+
+// driver gives what the driver does at its least for the same callers, grouped
+// as steps are: it writes 1 KB for each.
+func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *rand.Rand) error {
+	type item = group.Item[string, struct{}]
+	q := group.New(b.largest, b.flights, func(_ context.Context, items []*item) {
+		ids := make([]string, len(items))
+		for i, it := range items {
+			ids[i] = it.Key
+		}
+		slices.Sort(ids)
+		err := b.write(ctx, slices.Compact(ids))
+		for _, it := range items {
+			it.Err = err
+		}
+	})
+	lists := make([][1]item, callers)
+	return func(c int, random *rand.Rand) error {
+		lists[c][0] = item{Key: contact(random.IntN(contacts))}
+		return q.Do(ctx, lists[c][:])
+	}
+}
+
+// steps gives single steps of a store on random contacts out of so many.
+func steps(ctx context.Context, store beckon.Store, callers, among int) func(int, *rand.Rand) error {
+	names := eventNames()
+	deciders, lists := make([]counting, callers), make([][1]beckon.Step, callers)
+	return func(c int, random *rand.Rand) error {
+		d := &deciders[c]
+		d.name, d.at = names[random.IntN(len(names))], d.at+1
+		d.hash[0]++
+		lists[c][0] = beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: contact(random.IntN(among))}, Decider: d}
+		return errors.Join(store.Step(ctx, lists[c][:]), lists[c][0].Err)
+	}
+}
+
+// counting counts one event of a contact: a statistic, the event's hash, the
+// last visit. Each goroutine has its own.
+type counting struct {
+	name unique.Handle[string]
+	hash [16]byte
+	at   int64
+}
+
+func (d *counting) Decide(r *beckon.Record, c *beckon.Changes) error {
+	s, _ := r.Stat(d.name)
+	s.Count, s.Last = s.Count+1, d.at
+	c.Stats = append(c.Stats, s)
+	c.LastSeen, c.EventSeq = d.at*1000, r.EventSeq+1
+	c.Seen, c.SeenDrop = append(c.Seen, beckon.Seen{Hash: d.hash, At: d.at * 1000}), 1
+	return nil
+}
+
+// tracking gives whole events through an engine with the settings it has by
+// itself: each is new, enters the log, and finds two messages, one held by its
+// audience and one that was sent before.
+func tracking(ctx context.Context, store beckon.Store) (func(callers, among int) func(int, *rand.Rand) error, error) {
+	engine, err := beckon.New(store)
+	if err != nil {
+		return nil, err
+	}
+	var messages []beckon.Message
+	for i, name := range eventNames() {
+		message := func(id string, audience beckon.Rule) beckon.Message {
+			return beckon.Message{
+				ID: fmt.Sprintf("%s-%d", id, i), Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On(name.Value()),
+				Audience: audience, Content: beckon.Content{Body: "Hello"},
+			}
+		}
+		messages = append(messages, message("held", beckon.User("plan").Is("free")), message("once", beckon.User("plan").Is("pro")))
+	}
+	if err := engine.Publish(ctx, beckon.Program{Messages: messages}); err != nil {
+		return nil, err
+	}
+	return func(callers, among int) func(int, *rand.Rand) error {
+		ids, names, load := make([]int, callers), eventNames(), time.Now().UnixNano()
+		return func(c int, random *rand.Rand) error {
+			ids[c]++
+			_, err := engine.Track(ctx, beckon.Event{
+				Name: names[random.IntN(len(names))].Value(), UserID: contact(random.IntN(among)),
+				EventID:  strconv.FormatInt(load, 36) + "-" + strconv.Itoa(c) + "-" + strconv.Itoa(ids[c]),
+				Metadata: beckon.Fields{{Key: "file_name", Value: beckon.String("cat.mp4")}, {Key: "duration", Value: beckon.Number(12)}},
+			})
+			return err
+		}
+	}, nil
+}
+
+func contact(i int) string { return fmt.Sprintf("contact-%08d", i) }
+
+func eventNames() []unique.Handle[string] {
+	var names []unique.Handle[string]
+	for i := range 15 {
+		names = append(names, unique.Make(fmt.Sprintf("event-name-%02d", i)))
+	}
+	return names
+}
+
+// decide is a decision written as a function.
+type decide func(*beckon.Record, *beckon.Changes) error
+
+func (d decide) Decide(r *beckon.Record, c *beckon.Changes) error { return d(r, c) }
+
+// fill makes the contacts, and says how many bytes one has in the form in which
+// it is kept.
+func fill(ctx context.Context, store beckon.Store, contacts int) (size int, err error) {
+	names := eventNames()
+	lately := time.Now().UnixMilli()
+	d := decide(func(r *beckon.Record, c *beckon.Changes) error {
+		for i, name := range names {
+			c.Stats = append(c.Stats, beckon.Stats{Name: name, Count: 9, First: 1_700_000_000, Last: lately / 1000})
+			c.Sends = append(c.Sends, beckon.Sends{Message: fmt.Sprintf("once-%d", i), Count: 1, Last: lately})
+		}
+		for i := range 10 {
+			c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(i)}, At: lately})
+		}
+		c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{
+			beckon.NewAttribute("email", beckon.String(r.Key.ID+"@example.test")), beckon.NewAttribute("plan", beckon.String("pro")),
+		}}
+		return nil
+	})
+	for i := 0; i < contacts; {
+		var list []beckon.Step
+		for ; i < contacts && len(list) < 1000; i++ {
+			list = append(list, beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: contact(i)}, Decider: d})
+		}
+		if err := store.Step(ctx, list); err != nil {
+			return 0, err
+		}
+		for i := range list {
+			if list[i].Err != nil {
+				return 0, list[i].Err
+			}
+		}
+	}
+	err = store.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: contact(0)}}, func(r *beckon.Record) error {
+		size = len(beckon.AppendRecord(nil, r))
+		return nil
+	})
+	return size, err
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// results are what was measured.
+type results struct {
+	machine string
+	rows    []*row
+}
+
+// A row is one store. Its figures stand by what was done and in how many
+// goroutines, one for each turn.
+type row struct {
+	name     string
+	versions string
+	bytes    int // of a contact
+	figures  map[place][]figure
+}
+
+type place struct {
+	what    string // driver, step, track, hot step, hot track
+	callers int
+}
+
+func newRow(k kind, versions string) *row {
+	return &row{name: k.name, versions: versions, figures: map[place][]figure{}}
+}
+
+func (r *row) note(what string, callers int, f figure) {
+	p := place{what, callers}
+	r.figures[p] = append(r.figures[p], f)
+}
+
+// of gives the medians of the turns, each figure by itself; what failed is added
+// up.
+func (r *row) of(what string, callers int) figure {
+	list := r.figures[place{what, callers}]
+	if len(list) == 0 {
+		return figure{}
+	}
+	var sum figure
+	var rates []float64
+	var p50, p99 []time.Duration
+	for _, f := range list {
+		sum.failed += f.failed
+		sum.err = cmp.Or(sum.err, f.err)
+		rates, p50, p99 = append(rates, f.rate), append(p50, f.p50), append(p99, f.p99)
+	}
+	sum.rate, sum.p50, sum.p99 = median(rates), median(p50), median(p99)
+	return sum
+}
+
+// median gives the middle one, of two the lesser.
+func median[T cmp.Ordered](list []T) T {
+	return slices.Sorted(slices.Values(list))[(len(list)-1)/2]
+}
+
+// times gives a rate in parts of another, by the median of what each turn says.
+func (r *row) times(what, base place) (float64, bool) {
+	a, b := r.figures[what], r.figures[base]
+	var list []float64
+	for i := range min(len(a), len(b)) {
+		if b[i].rate > 0 {
+			list = append(list, a[i].rate/b[i].rate)
+		}
+	}
+	if len(list) == 0 {
+		return 0, false
+	}
+	return median(list), true
+}
+
+// describe says what was run, where and when.
+func (r *results) describe(s settings) string {
+	kind := "A full run"
+	if s.quick {
+		kind = "A quick run, for the form rather than for the figures"
+	}
+	var versions []string
+	for _, row := range r.rows {
+		if row.versions != "" && !slices.Contains(versions, row.versions) {
+			versions = append(versions, row.versions)
+		}
+	}
+	turns := "the median of " + fmt.Sprint(s.turns) + " turns"
+	if s.turns == 1 {
+		turns = "one turn"
+	}
+	return fmt.Sprintf("%s: %s, Go %s, %s. %s. %d contacts of %.1f KB in each store, %v a figure in each turn, %s. "+
+		"Servers and what calls them share the machine.", kind, time.Now().UTC().Format(time.DateOnly), strings.TrimPrefix(runtime.Version(), "go"),
+		r.machine, strings.Join(versions, ", "), s.contacts, float64(r.rows[0].bytes)/1024, s.time, turns)
+}
+
+// stepTable has a line for each store and number of goroutines.
+func (r *results) stepTable() string {
+	var b strings.Builder
+	b.WriteString("| Store | Goroutines | Driver/s | Steps/s | × driver | p50 | p99 | Track/s | × driver | p50 | p99 |\n" +
+		"| --- |" + strings.Repeat(" ---: |", 10) + "\n")
+	for _, row := range r.rows {
+		for _, n := range goroutines() {
+			step, track, driver := row.of("step", n), row.of("track", n), place{"driver", n}
+			fmt.Fprintf(&b, "| %s | %d | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", row.name, n, count(row.of("driver", n).rate),
+				count(step.rate), ratio(row.times(place{"step", n}, driver)), short(step.p50), short(step.p99),
+				count(track.rate), ratio(row.times(place{"track", n}, driver)), short(track.p50), short(track.p99))
+		}
+	}
+	return b.String()
+}
+
+// hotTable says what 64 goroutines on a few contacts do.
+func (r *results) hotTable() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| Store | Steps/s, all contacts | Steps/s, %d contacts | p50 | p99 | Track/s, all contacts | Track/s, %d contacts | p50 | p99 | Failed |\n"+
+		"| --- |%s\n", hot, hot, strings.Repeat(" ---: |", 9))
+	for _, row := range r.rows {
+		step, track := row.of("hot step", many), row.of("hot track", many)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %d |\n", row.name, count(row.of("step", many).rate), count(step.rate), short(step.p50), short(step.p99),
+			count(row.of("track", many).rate), count(track.rate), short(track.p50), short(track.p99), step.failed+track.failed)
+	}
+	return b.String()
+}
+
+// Targets: steps at least half of what the driver does, and no fewer on a few
+// contacts than half of those on all.
+const half = 0.5
+
+// targetTable says which targets are met. A store without a driver has none
+// of the first kind.
+func (r *results) targetTable() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| Store | Steps at %d goroutines, target ½ of the driver | Steps on %d contacts, target ½ of those on all, none failed |\n| --- | --- | --- |\n", many, hot)
+	for _, row := range r.rows {
+		driver, known := row.times(place{"step", many}, place{"driver", many})
+		ours := "–"
+		if known {
+			ours = fmt.Sprintf("%s×, %s", ratio(driver, true), verdict(driver >= half))
+		}
+		few, ok := row.times(place{"hot step", many}, place{"step", many})
+		failed := row.of("hot step", many).failed + row.of("hot track", many).failed
+		fmt.Fprintf(&b, "| %s | %s | %s×, %d failed, %s |\n", row.name, ours, ratio(few, ok), failed, verdict(few >= half && failed == 0))
+	}
+	for _, row := range r.rows {
+		for _, what := range []string{"hot step", "hot track"} {
+			if err := row.of(what, many).err; err != nil {
+				fmt.Fprintf(&b, "\n%s, %s: %v\n", row.name, what, err)
+			}
+		}
+	}
+	return b.String()
+}
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "**missed**"
+}
+
+// count writes a rate as people do, to three digits.
+func count(v float64) string {
+	switch {
+	case v == 0:
+		return "–"
+	case v >= 1e6:
+		return fmt.Sprintf("%.3g M", v/1e6)
+	case v >= 1e3:
+		return fmt.Sprintf("%.3g k", v/1e3)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+func ratio(v float64, ok bool) string {
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+// short writes a duration to two or three digits.
+func short(d time.Duration) string {
+	switch {
+	case d >= 10*time.Millisecond:
+		return fmt.Sprintf("%.0f ms", d.Seconds()*1e3)
+	case d >= 100*time.Microsecond:
+		return fmt.Sprintf("%.2g ms", d.Seconds()*1e3)
+	}
+	return fmt.Sprintf("%.2g µs", d.Seconds()*1e6)
+}
+
+// machine says what this one is, and how long its disk takes for what a durable
+// store waits for.
+func machine(dir string) string {
+	text := runtime.GOOS + "/" + runtime.GOARCH
+	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if _, after, ok := strings.Cut(string(info), "model name"); ok {
+			name, _, _ := strings.Cut(after, "\n")
+			text += ", " + strings.TrimSpace(strings.TrimLeft(name, "\t :"))
+		}
+	}
+	text += fmt.Sprintf(", %d processors", runtime.NumCPU())
+	if took, err := syncTime(filepath.Join(dir, "sync")); err == nil {
+		text += ", fsync of 4 KB in " + short(took)
+	}
+	return text
+}
+
+// syncTime measures a small write that reaches the disk.
+func syncTime(path string) (time.Duration, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }() // it goes with its folder
+	block := make([]byte, 4096)
+	var failed error
+	took := load(1, 100*time.Millisecond, func(int, *rand.Rand) error {
+		if _, failed = f.Write(block); failed == nil {
+			failed = f.Sync()
+		}
+		return failed
+	})
+	return took.p50, failed
+}
+
+// module gives the version of a module that is linked in.
+func module(path string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == path {
+				return m.Version
+			}
+		}
+	}
+	return "of an unknown version"
+}
