@@ -46,7 +46,7 @@ func (d *decision) track() error {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
-		candidates := d.st.plan.byEvent[d.name]
+		candidates := d.concerns.candidates
 		d.result.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
 		d.considerEach(candidates)
@@ -164,7 +164,7 @@ func (d *decision) logged() LoggedEvent {
 // count adds the event to the counters that the plan needs of its name.
 func (d *decision) count() {
 	n := 0
-	for _, def := range d.st.plan.countersOf[d.name] {
+	for _, def := range d.concerns.counters {
 		if !def.admits(&d.scope) {
 			continue
 		}
@@ -208,7 +208,7 @@ func (d *decision) counterRow(def *counterDef) Counter {
 func (d *decision) buildCounters() error {
 	if !d.hasEvents {
 		if d.what == onTrack {
-			for _, def := range d.st.plan.countersOf[d.name] {
+			for _, def := range d.concerns.counters {
 				if d.lacksCounter(def) {
 					d.need.events, d.need.seq = true, d.rec.EventSeq
 					return errNeed

@@ -54,7 +54,19 @@ type KeyDefinition struct {
 type catalogue struct {
 	mu    sync.Mutex
 	n     int
-	known sync.Map // unique.Handle[string] → map[string]uint32, folded key → kinds as bits; replaced, never changed
+	known sync.Map // unique.Handle[string] → *definedKeys
+}
+
+// definedKeys are the metadata keys that a definition lists; replaced, never
+// changed.
+type definedKeys struct {
+	kinds map[string]uint32 // by folded key, a bit for each kind
+	order []definedKey      // the same, in first-seen order
+}
+
+type definedKey struct {
+	folded string
+	kinds  uint32
 }
 
 // define writes what is new in an event into its definition. It runs after the
@@ -62,17 +74,26 @@ type catalogue struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
 	fields := d.event.Metadata.counted()
-	if seen, ok := e.catalogue.known.Load(d.name); ok && covers(seen.(map[string]uint32), fields) { //nolint:errcheck // nothing else is stored
+	if seen := d.concerns.defined.Load(); seen != nil && seen.covers(fields) {
 		return nil
 	}
-	var after map[string]uint32
+	if x, ok := e.catalogue.known.Load(d.name); ok {
+		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
+		if d.concerns != &d.st.plan.other {
+			d.concerns.defined.Store(seen)
+		}
+		if seen.covers(fields) {
+			return nil
+		}
+	}
+	var after *definedKeys
 	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		p := rec.Profile.clone()
 		if p.Attribute(defLabel).IsUnknown() {
 			p.set(defLabel, String(eventLabel(d.event.Name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
-		after = keyMap(keys)
+		after = readKeys(keys)
 		if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
 			return nil
 		}
@@ -91,7 +112,7 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 	return nil
 }
 
-func (k *catalogue) remember(name unique.Handle[string], keys map[string]uint32) {
+func (k *catalogue) remember(name unique.Handle[string], keys *definedKeys) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.known.Load(name); !ok {
@@ -103,19 +124,27 @@ func (k *catalogue) remember(name unique.Handle[string], keys map[string]uint32)
 	k.known.Store(name, keys)
 }
 
-func covers(known map[string]uint32, fields Fields) bool {
-	for _, f := range fields {
-		kinds, ok := known[foldKey(f.Key)]
-		if (!ok && len(known) < MaxDefinitionKeys) || (ok && kinds&(1<<f.Value.Kind()) == 0) {
+// covers reports whether the definition has nothing to learn from the fields.
+func (k *definedKeys) covers(fields Fields) bool {
+	at := 0 // events of a name mostly have their keys in the same order
+	for i := range fields {
+		f := &fields[i]
+		kind := uint32(1) << f.Value.Kind()
+		if at < len(k.order) && k.order[at].folded == f.Key && k.order[at].kinds&kind != 0 {
+			at++
+			continue
+		}
+		kinds, ok := k.kinds[foldKey(f.Key)]
+		if (!ok && len(k.kinds) < MaxDefinitionKeys) || (ok && kinds&kind == 0) {
 			return false
 		}
 	}
 	return true
 }
 
-// keyMap reads the list of a definition.
-func keyMap(list []string) map[string]uint32 {
-	m := make(map[string]uint32, len(list))
+// readKeys reads the list of a definition.
+func readKeys(list []string) *definedKeys {
+	k := &definedKeys{kinds: make(map[string]uint32, len(list)), order: make([]definedKey, 0, len(list))}
 	for _, row := range list {
 		key, kinds, _ := strings.Cut(row, "\t")
 		var bits uint32
@@ -124,9 +153,11 @@ func keyMap(list []string) map[string]uint32 {
 				bits |= 1 << k
 			}
 		}
-		m[foldKey(key)] = bits
+		folded := foldKey(key)
+		k.kinds[folded] = bits
+		k.order = append(k.order, definedKey{folded, bits})
 	}
-	return m
+	return k
 }
 
 // addKeys adds to a definition's list what an event's fields bring.

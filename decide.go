@@ -54,6 +54,7 @@ type decision struct {
 	explain  bool  // trace conditions, and judge even what is a duplicate
 	event    *Event
 	name     unique.Handle[string] // the event's canonical name
+	concerns *eventPlan            // what the plan has for the name
 	at       int64                 // the event's recorded time, Unix seconds
 	hash     [16]byte              // the event's identity (E7), if it has one
 	hashed   bool

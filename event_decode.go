@@ -3,7 +3,6 @@ package beckon
 import (
 	"errors"
 	"io"
-	"slices"
 	"strconv"
 	"time"
 
@@ -285,15 +284,13 @@ func (d *eventDecoder) metadata() {
 	if !d.expect(ojson.Object, "metadata") {
 		return
 	}
-	var fields Fields
+	var few [8]Field
+	fields := Fields(few[:0])
 	var twins twinFinder
 	d.Enter()
 	for d.Next() {
 		key := d.Name()
 		d.TakeBadText() // of a key, validate sees it
-		if fields == nil {
-			fields = make(Fields, 0, 8)
-		}
 		fields = append(fields, Field{Key: key})
 		v := &fields[len(fields)-1].Value
 		if len(fields) <= MaxMetadataKeys {
@@ -309,7 +306,9 @@ func (d *eventDecoder) metadata() {
 		twins.fields = fields
 		d.odd = d.odd || !plainKey(key) || !v.plain() || len(fields) > MaxMetadataKeys || twins.find(len(fields)-1) >= 0
 	}
-	d.e.Metadata = slices.Clip(fields)
+	if len(fields) > 0 {
+		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
+	}
 }
 
 // metadataValue takes the next value into v, without a node where it needs

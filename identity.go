@@ -93,4 +93,9 @@ func (l ErrorList) about(field string) bool {
 }
 
 // blank reports whether a text is empty or all white space.
-func blank(text string) bool { return strings.TrimSpace(text) == "" }
+func blank(text string) bool {
+	if text == "" || text[0] > ' ' && text[0] < utf8.RuneSelf { // told at a glance
+		return text == ""
+	}
+	return strings.TrimSpace(text) == ""
+}

@@ -37,21 +37,40 @@ func (d *decision) considerEach(list []*messagePlan) {
 
 // considerSome judges messages until one panics, and tells how many are done.
 func (d *decision) considerSome(list []*messagePlan) (done int) {
-	before := d.before()
+	before, whole := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
 			m := list[done]
+			if !whole {
+				before.made = d.counts() // a rule alone has decided nothing
+			}
 			d.undo(&before, m, d.eventCompany(m), p)
 			done++
 		}
 	}()
+	quick := d.judgesPlain()
 	for ; done < len(list); done++ {
 		m := list[done]
-		before.made = d.counts() // what is decided so far stays
+		if quick && m.plain && d.now >= d.st.since[m.index] {
+			whole = false
+			if !d.eval(m.audience) {
+				d.held(m, "", whyAudience, 0)
+				continue
+			}
+			whole, before.made = true, d.counts() // what is decided so far stays
+			d.eligible(&candidate{m: m})
+			continue
+		}
+		whole, before.made = true, d.counts()
 		d.consider(m, d.eventCompany(m))
 	}
 	return done
 }
+
+// judgesPlain reports whether nothing of the occasion stands before the audience
+// of a plain message. Most of many candidates are held there, so what they are
+// not asked counts.
+func (d *decision) judgesPlain() bool { return !d.explain && !d.limited }
 
 // judge takes the first half of the reasons, up to what waits: who the message
 // is for and whether the occasion is one for it. The order of the checks is
@@ -78,6 +97,15 @@ func (d *decision) judge(cand *candidate) {
 	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
 		d.held(m, cand.company, whyAudience, 0)
 		return
+	}
+	d.eligible(cand)
+}
+
+// eligible goes on with a candidate that the occasion and the audience let
+// through.
+func (d *decision) eligible(cand *candidate) {
+	m := cand.m
+	switch {
 	case d.alreadySent(cand):
 		d.held(m, cand.company, whyAlreadySent, 0)
 		return

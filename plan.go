@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"sort"
+	"sync/atomic"
 	"time"
 	"unique"
 )
@@ -13,19 +14,40 @@ import (
 // that the rules need. It is immutable; every fault was found when it was made
 // (A8).
 type plan struct {
-	loc        *time.Location
-	segments   map[string]Rule // for rules judged by themselves (A9); not to be changed
-	messages   []*messagePlan  // in judging order: priority, highest first, then id
-	byID       map[string]*messagePlan
-	byEvent    map[unique.Handle[string]][]*messagePlan
-	visits     []*messagePlan // ongoing, of the channels decided on a visit (D3)
-	sweeps     []*messagePlan // ongoing email, push and SMS, and date rules
-	caps       []capPlan
+	loc      *time.Location
+	segments map[string]Rule // for rules judged by themselves (A9); not to be changed
+	messages []*messagePlan  // in judging order: priority, highest first, then id
+	byID     map[string]*messagePlan
+	visits   []*messagePlan // ongoing, of the channels decided on a visit (D3)
+	sweeps   []*messagePlan // ongoing email, push and SMS, and date rules
+	other    eventPlan      // of all other names: nothing
+	caps     []capPlan
+	counters []*counterDef
+	events   map[string]*eventPlan // by canonical name, of those that the program names
+	series   []*seriesPlan
+	triggers map[unique.Handle[string]]bool // names that start a series
+	slots    slots                          // of the names that rules use
+}
+
+// An eventPlan is what an event of one name concerns. An event looks it up once,
+// by the text of its name, and finds all of it, also the name interned.
+type eventPlan struct {
+	name       unique.Handle[string]
+	candidates []*messagePlan // in judging order
 	counters   []*counterDef
-	countersOf map[unique.Handle[string]][]*counterDef
-	series     []*seriesPlan
-	triggers   map[unique.Handle[string]]bool // names that start a series
-	slots      slots                          // of the names that rules use
+	// defined is what the engine's catalogue remembers of the name. It says
+	// nothing of the plan, and stands here so that it is found with the rest.
+	defined atomic.Pointer[definedKeys]
+}
+
+// event gives the eventPlan of a name, for filling.
+func (p *plan) event(name unique.Handle[string]) *eventPlan {
+	e := p.events[name.Value()]
+	if e == nil {
+		e = &eventPlan{name: name}
+		p.events[name.Value()] = e
+	}
+	return e
 }
 
 // A messagePlan is one message, compiled.
@@ -40,6 +62,7 @@ type messagePlan struct {
 	usesCompany bool
 	dated       bool // it has a date
 	triggered   bool // its mode is Triggered
+	plain       bool // an event triggers it, and before its audience there is only its status
 
 	path        string // in the program, for faults found later
 	channel     Channel
@@ -87,8 +110,8 @@ func (p *plan) rank(id string) int {
 func compile(program Program, cfg *config) (*plan, error) {
 	var faults ErrorList
 	p := &plan{
-		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{}, byEvent: map[unique.Handle[string]][]*messagePlan{},
-		countersOf: map[unique.Handle[string]][]*counterDef{}, triggers: map[unique.Handle[string]]bool{},
+		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
+		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
 	}
 	if program.Timezone != "" {
 		loc, err := loadZone(program.Timezone)
@@ -149,7 +172,9 @@ func (k *compiler) index() {
 		switch {
 		case m.series != nil:
 		case m.mode == Triggered && m.date == "":
-			p.byEvent[m.event] = append(p.byEvent[m.event], m)
+			e := p.event(m.event)
+			e.candidates = append(e.candidates, m)
+			m.plain = m.where == nil && m.audience != nil && !m.usesCompany
 		case m.date != "":
 			p.sweeps = append(p.sweeps, m)
 		case m.mode == Ongoing && m.channel.sweeps():
@@ -160,7 +185,8 @@ func (k *compiler) index() {
 	}
 	p.counters = k.rules.counters.list()
 	for _, def := range p.counters {
-		p.countersOf[def.event] = append(p.countersOf[def.event], def)
+		e := p.event(def.event)
+		e.counters = append(e.counters, def)
 	}
 }
 

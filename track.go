@@ -83,8 +83,14 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	}
 	d.own = *event
 	d.event = &d.own
-	d.name = unique.Make(canonical)
-	d.own.Metadata = event.Metadata.copied()
+	if d.concerns = d.st.plan.events[canonical]; d.concerns != nil {
+		d.name = d.concerns.name
+	} else {
+		d.name, d.concerns = unique.Make(canonical), &d.st.plan.other
+	}
+	if !known.decoded || len(event.Metadata) > MaxMetadataKeys { // else nobody else has it
+		d.own.Metadata = event.Metadata.copied()
+	}
 	if event.Page != nil {
 		page := *event.Page
 		d.own.Page, d.page = &page, &page

@@ -21,8 +21,8 @@ func (l *eventLog) live() []beckon.LoggedEvent { return l.list[l.head:] }
 
 // add takes events in, then keeps the newest keep of those At from or later.
 func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
-	for _, e := range events {
-		l.insert(e)
+	for i := range events {
+		l.insert(&events[i])
 	}
 	live := l.live()
 	// One by one: mostly none or one has to go, and what goes is cleared anyway.
@@ -39,7 +39,7 @@ func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
 
 // insert puts e in its place, mostly the end. One with the same time and
 // number is replaced.
-func (l *eventLog) insert(e beckon.LoggedEvent) {
+func (l *eventLog) insert(e *beckon.LoggedEvent) {
 	if gone := l.head; len(l.list) == cap(l.list) && gone > 0 && gone >= len(l.live())/4 {
 		n := copy(l.list, l.live())
 		clear(l.list[n:])
@@ -47,14 +47,16 @@ func (l *eventLog) insert(e beckon.LoggedEvent) {
 	}
 	live := l.live()
 	i := len(live)
-	if i > 0 && compareEvents(live[i-1], e) >= 0 {
-		var found bool
-		if i, found = slices.BinarySearchFunc(live, e, compareEvents); found {
-			live[i] = e
-			return
-		}
+	if i == 0 || live[i-1].At < e.At || live[i-1].At == e.At && live[i-1].Seq < e.Seq {
+		l.list = append(l.list, *e)
+		return
 	}
-	l.list = slices.Insert(l.list, l.head+i, e)
+	i, found := slices.BinarySearchFunc(live, *e, compareEvents)
+	if found {
+		live[i] = *e
+		return
+	}
+	l.list = slices.Insert(l.list, l.head+i, *e)
 }
 
 func compareEvents(a, b beckon.LoggedEvent) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/beckon-go/beckon"
 )
@@ -13,53 +14,73 @@ import (
 type totals struct {
 	tallies map[string]*tally // by message
 	found   []*tally          // of the step at work, one an increment
+	first   tally             // counts nothing: its next is the first of the last step
 }
 
 // A tally counts one message. Names are few, and the same strings each time,
 // so a list is faster than a map.
 type tally struct {
-	counts []beckon.Total
+	message string
+	counts  []beckon.Total
+	last    int // the place in counts that add had last
+	// next is the tally that came behind this one when a step last counted
+	// both. The messages of one event are judged in the same order each time,
+	// so it mostly comes again, which one comparison of texts that are the same
+	// memory tells.
+	next *tally
 }
 
 // prepare finds the tallies that add will need. An error, for more messages
 // than limit, leaves the counts as they are.
 func (t *totals) prepare(increments []beckon.Increment, limit int) error {
-	t.found = t.found[:0]
-	for i, inc := range increments {
-		if i > 0 && inc.Message == increments[i-1].Message {
-			t.found = append(t.found, t.found[i-1])
-			continue
-		}
-		found := t.tallies[inc.Message]
-		if found == nil {
-			if len(t.tallies) >= limit {
-				return full(fmt.Sprintf("the store holds the totals of its %d messages", limit))
+	t.found = slices.Grow(t.found[:0], len(increments))
+	before := &t.first
+	for i := range increments {
+		message := increments[i].Message
+		found := before.next
+		switch {
+		case i > 0 && message == before.message:
+			found = before
+		case found == nil || found.message != message:
+			if found = t.tallies[message]; found == nil {
+				if len(t.tallies) >= limit {
+					return full(fmt.Sprintf("the store holds the totals of its %d messages", limit))
+				}
+				if t.tallies == nil {
+					t.tallies = make(map[string]*tally)
+				}
+				found = &tally{message: message}
+				t.tallies[message] = found
 			}
-			if t.tallies == nil {
-				t.tallies = make(map[string]*tally)
-			}
-			found = new(tally)
-			t.tallies[inc.Message] = found
+			before.next = found
 		}
 		t.found = append(t.found, found)
+		before = found
 	}
 	return nil
 }
 
 // add adds the increments for which prepare has just found the tallies.
 func (t *totals) add(increments []beckon.Increment) {
-	for i, inc := range increments {
-		t.found[i].add(inc.Name, inc.N)
+	for i := range increments {
+		t.found[i].add(increments[i].Name, increments[i].N)
 	}
 }
 
 func (t *tally) add(name string, n int64) {
+	if t.last < len(t.counts) && t.counts[t.last].Name == name { // mostly for the same reason again
+		c := &t.counts[t.last]
+		c.Count = saturate(c.Count, n)
+		return
+	}
 	for i := range t.counts {
 		if c := &t.counts[i]; c.Name == name {
 			c.Count = saturate(c.Count, n)
+			t.last = i
 			return
 		}
 	}
+	t.last = len(t.counts)
 	t.counts = append(t.counts, beckon.Total{Name: name, Count: n})
 }
 
