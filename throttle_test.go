@@ -122,6 +122,21 @@ func TestThrottlerTake(t *testing.T) {
 				{time.Minute, "capped", time.Hour, 0},
 			},
 		},
+		{
+			name: "also where the distance is the later one", f: beckon.Frequency{Every: beckon.Hour},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minute)}, steps: []step{
+				{0, "", 0, 0},
+				{time.Second, "throttled", time.Hour, 0},
+				{time.Hour, "", 0, 0},
+			},
+		},
+		{
+			name: "or the first of two limits", f: beckon.Frequency{Every: beckon.ZeroDuration},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour), beckon.WithThrottleLimit(1, beckon.Minute)}, steps: []step{
+				{0, "", 0, 0},
+				{time.Second, "capped", time.Hour, 0},
+			},
+		},
 		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
 			{1000 * time.Hour, "", 0, -1},
 			{0, "throttled", time.Hour, -1},
@@ -240,6 +255,87 @@ func TestThrottlerRelease(t *testing.T) {
 	}
 	if p := take(t, throttler, "k"); !p.Allowed || p.Remaining != 1 {
 		t.Errorf("after releasing all: %+v, want allowed as at first", p)
+	}
+}
+
+// F4: an id is good for the name and the key that it was made for, also where
+// another has a permit with the same sequence.
+func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
+	ctx, store := context.Background(), memstore.New()
+	of := func(name string) *beckon.Throttler {
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Max: 1}, beckon.WithThrottleName(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return throttler
+	}
+	mine, other := of("mine"), of("other")
+	own := take(t, mine, "k").ID()
+	for _, c := range []struct {
+		name      string
+		throttler *beckon.Throttler
+		key, id   string
+	}{
+		{"another key's", mine, "k", take(t, mine, "l").ID()},
+		{"another name's", other, "l", take(t, mine, "m").ID()},
+		{"another name's, for the same key", other, "k", own},
+		{"the sequence alone", mine, "k", "-1"},
+		{"another hash", mine, "k", strings.Repeat("0", 32) + "-1"},
+		{"a sequence written otherwise", mine, "k", strings.Replace(own, "-", "-0", 1)},
+	} {
+		take(t, c.throttler, c.key) // there is a first permit, or now there is
+		if err := c.throttler.Release(ctx, c.key, c.id); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+			t.Errorf("%s: %v, want delivery_unknown", c.name, err)
+		}
+	}
+	if err := mine.Release(ctx, "k", own); err != nil {
+		t.Errorf("its own: %v", err)
+	}
+}
+
+// What a limit must still see is never given back: as many permits as its
+// maximum stay.
+func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
+	ctx := context.Background()
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.ZeroDuration},
+		beckon.WithThrottleLimit(1, beckon.Minute), beckon.WithThrottleReleases(1))
+	var ids []string
+	for range 4 {
+		ids = append(ids, take(t, throttler, "k").ID())
+		clock.add(time.Minute)
+	}
+	if err := throttler.Release(ctx, "k", ids[3]); err != nil {
+		t.Fatal(err)
+	}
+	if err := throttler.Release(ctx, "k", ids[2]); !errors.Is(err, beckon.ErrDeliveryUnknown) {
+		t.Errorf("the last that the limit sees: %v, want delivery_unknown", err)
+	}
+	clock.add(-2 * time.Minute) // a second before its minute is over
+	clock.add(-time.Second)
+	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonCapped {
+		t.Errorf("within its minute: %+v, want capped", p)
+	}
+}
+
+// F6: a permit that is kept no longer counts as taken when the step back was
+// noticed, like those that are.
+func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
+	ctx := context.Background()
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hour}, beckon.WithThrottleReleases(1))
+	clock.add(1000 * time.Hour)
+	take(t, throttler, "k")
+	clock.add(time.Hour)
+	second := take(t, throttler, "k")
+	clock.set(noon)
+	if p := take(t, throttler, "k"); !p.RetryAt.Equal(noon.Add(time.Hour)) {
+		t.Fatalf("when it is noticed: %+v, want throttled for an hour", p)
+	}
+	if err := throttler.Release(ctx, "k", second.ID()); err != nil {
+		t.Fatal(err)
+	}
+	clock.add(30 * time.Minute)
+	if p := take(t, throttler, "k"); p.Reason != beckon.ReasonThrottled || !p.RetryAt.Equal(noon.Add(time.Hour)) {
+		t.Errorf("half an hour later: %+v, want throttled since it was noticed", p)
 	}
 }
 
