@@ -19,8 +19,9 @@
 //   - A [Delivery] is one message, rendered, for one contact. Every other
 //     candidate of the occasion is [Held], with a [Reason].
 //   - A [Store] keeps what is known of each contact. It is a required
-//     argument of [New]; package memstore keeps all of it in memory, for one
-//     process.
+//     argument of [New]. Package memstore keeps all of it in memory, for one
+//     process; the modules sqlstore and redisstore, beside this one, in SQLite,
+//     PostgreSQL or Redis.
 //
 // A message is triggered, ongoing or one-off ([Mode]). A triggered message
 // goes out each time its event is tracked, as often as its [Frequency]

@@ -54,6 +54,9 @@ var filterKinds = [...]string{ //nolint:gochecknoglobals // a table that nothing
 // decides nothing. What it cannot express (company data, text that ignores
 // case, what was sent) holds.
 //
+// The zero Filter holds for every record, as one of a kind that is not named here
+// does; a store takes one that it does not know so too.
+//
 // A Filter is a tree of at most 256 leaves; it is never changed once it is in a
 // [Query]. A nil Filter holds for every record. A store translates what it can
 // and may take any filter that stands in All or Any for true: there is no

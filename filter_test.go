@@ -412,3 +412,14 @@ func TestFilterProgress(t *testing.T) {
 		t.Errorf("%d match, %d done, %d left out", n, last.Done, store.out)
 	}
 }
+
+// What a filter does not say holds: a store that is older than a kind of filter
+// leaves out nothing because of it.
+func TestFilterOfNoKind(t *testing.T) {
+	t.Parallel()
+	for _, f := range []*beckon.Filter{nil, {}, {Kind: 255}} {
+		if !f.Holds(&beckon.Record{Profile: &beckon.Profile{}}) || !f.Holds(&beckon.Record{}) {
+			t.Errorf("the filter %+v does not hold", f)
+		}
+	}
+}

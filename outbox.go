@@ -41,7 +41,9 @@ const (
 // time as long as each is done within the lease. A worker that takes longer may
 // make one that another makes too: whoever receives it can tell by the ID.
 //
-// An error is the last thing yielded. Without the option there are none.
+// A process that only works needs neither the option nor a program: what is
+// pending is in the store, rendered. WithLease is that of the engine which gives
+// the lease. An error is the last thing yielded.
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 	return func(yield func(Delivery, error) bool) {
 		if err := e.work(ctx, yield); err != nil && !errors.Is(err, errConsumed) {

@@ -697,3 +697,32 @@ func TestOutboxClosed(t *testing.T) {
 		t.Errorf("%d calls were refused", len(errs))
 	}
 }
+
+// A process that does nothing but send needs no program and no option: what is
+// pending is in the store.
+func TestWorkerWithoutProgram(t *testing.T) {
+	t.Parallel()
+	store := memstore.New()
+	w := newOutbox(t, store, often())
+	sent := w.one("u")
+	worker, err := beckon.New(store, beckon.WithClock(func() time.Time { return noon.Add(beckon.LeaseFor) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for d, err := range worker.Pending(t.Context()) {
+		if err != nil || d.ID != sent.ID || d.Body != sent.Body || d.Attempt != 2 {
+			t.Errorf("got %+v, %v, want attempt 2 of %+v", d, err, sent)
+		}
+		if err := worker.Acknowledge(t.Context(), d); err != nil {
+			t.Error(err)
+		}
+		n++
+	}
+	for d, err := range worker.Outbox(t.Context()) {
+		t.Errorf("left: %+v, %v", d, err)
+	}
+	if n != 1 {
+		t.Errorf("the worker got %d deliveries, want 1", n)
+	}
+}

@@ -18,7 +18,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// The limits of a Store (Z4). A contact of 20 event names takes some 450 bytes
+// The limits of a Store (Z4). A contact of 20 event names takes some 420 bytes
 // beside its id, without its event log.
 const (
 	DefaultMaxRecords = 10_000_000 // records that count: contacts, companies, event names, throttle keys

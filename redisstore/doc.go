@@ -44,7 +44,8 @@
 //     once.
 //   - appendfsync everysec: up to some two seconds of steps, when the machine
 //     dies; nothing when only the process does.
-//   - RDB snapshots only, or no persistence: everything since the last one, or all.
+//   - RDB snapshots only, as a server comes, or no persistence: everything since
+//     the last one, or all.
 //   - A replica that takes over lacks what had not reached it yet: replication is
 //     asynchronous. min-replicas-to-write bounds the time in which a master that
 //     is cut off goes on accepting, not what is lost.
