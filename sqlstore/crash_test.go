@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -116,6 +117,10 @@ func TestOpenErrors(t *testing.T) {
 		_, err := sqlstore.OpenPostgres(t.Context(), url)
 		if !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
+		}
+		var errno syscall.Errno
+		if refused := errors.As(err, &errno); refused != (want == sqlstore.ErrUnavailable) || refused && !strings.Contains(err.Error(), errno.Error()) {
+			t.Errorf("the error does not say why: %v", err)
 		}
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(e.Error(), secret) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -36,7 +37,7 @@ const (
 type Error struct {
 	Code   beckon.Code
 	Op     string // what was being done, such as "open" or "step"
-	Detail string // the database's own code, such as SQLSTATE 57P01; may be empty
+	Detail string // the database's own code, such as SQLSTATE 57P01, or what the system says; may be empty
 	cause  error
 }
 
@@ -92,12 +93,26 @@ func wrap(op string, err error) error {
 		e.Code, e.Detail = codeOfState(pg.Code), "SQLSTATE "+pg.Code
 	case errors.As(err, &lite):
 		e.Code, e.Detail = codeOfSQLite(lite.Code()), sqlite.ErrorCodeString[lite.Code()&0xff]
-	case errors.As(err, &connect):
-		e.Code = ErrUnavailable
-	case isNetwork(err), pgconn.SafeToRetry(err):
-		e.Code = ErrUnavailable
+	case errors.As(err, &connect), isNetwork(err), pgconn.SafeToRetry(err):
+		e.Code, e.Detail = ErrUnavailable, whyNetwork(err)
 	}
 	return e
+}
+
+// whyNetwork says why the way to the server broke, without naming the server:
+// what the system says of it, such as "connection refused"; else nothing.
+func whyNetwork(err error) string {
+	var (
+		errno syscall.Errno
+		name  *net.DNSError
+	)
+	switch {
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &name):
+		return "the name of the host cannot be resolved"
+	}
+	return ""
 }
 
 // codeOfState sorts PostgreSQL's error codes.

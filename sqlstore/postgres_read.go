@@ -114,36 +114,11 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) e
 		return 0, last, wrap("scan", err)
 	}
 	// All of the page first: fn may take its time, and the connection goes back.
-	var (
-		r     rawRow
-		names nameCache
-		found []row
-		out   int64
-	)
-	columns := append(r.columns(), &r.kind, &r.id)
-	if sql.counted {
-		columns = append([]any{&out}, columns...)
-	}
-	_, err = pgx.ForEachRow(rows, columns, func() error {
-		if r.numbers[0] == 0 {
-			return nil
-		}
-		var one row
-		key := beckon.Key{Kind: beckon.Kind(r.kind), ID: string(r.id)}
-		if err := one.decode(key, &r, &names); err != nil {
-			return err
-		}
-		found = append(found, one)
-		last = pg.positionOf(&one.rec, r.id)
-		return nil
-	})
-	if err != nil {
+	found := gathering{page: pg, counted: sql.counted}
+	if _, err = pgx.ForEachRow(rows, found.columns(), found.add); err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	if sql.counted {
-		*pg.query.LeftOut += out
-	}
-	return len(found), last, pg.call(found, fn)
+	return found.call(fn)
 }
 
 func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {

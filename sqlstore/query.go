@@ -168,17 +168,56 @@ func (p *page) positionOf(r *beckon.Record, id []byte) position {
 	return pos
 }
 
-// call calls fn for the rows of a page that are what was asked for: the column
-// email has but the beginning of a long address.
-func (p *page) call(rows []row, fn func(*beckon.Record) error) error {
-	for i := range rows {
-		r := &rows[i].rec
-		if p.query.Email != "" && r.Email() != p.query.Email {
+// A gathering takes in the rows of a page as they are read.
+type gathering struct {
+	page    *page
+	counted bool // the first column is how many rows the filter left out
+	leftOut int64
+	raw     rawRow
+	names   nameCache
+	rows    []row
+	last    position
+}
+
+// columns gives where the columns of each row go.
+func (g *gathering) columns() []any {
+	columns := append(g.raw.columns(), &g.raw.kind, &g.raw.id)
+	if g.counted {
+		columns = append([]any{&g.leftOut}, columns...)
+	}
+	return columns
+}
+
+// add takes in the row that is in the columns. One of version 0 stands for none:
+// it is there for its count alone.
+func (g *gathering) add() error {
+	if g.raw.numbers[0] == 0 {
+		return nil
+	}
+	var one row
+	key := beckon.Key{Kind: beckon.Kind(g.raw.kind), ID: string(g.raw.id)}
+	if err := one.decode(key, &g.raw, &g.names); err != nil {
+		return err
+	}
+	g.rows = append(g.rows, one)
+	g.last = g.page.positionOf(&one.rec, g.raw.id)
+	return nil
+}
+
+// call counts what was left out and calls fn for the rows that are what was
+// asked for: the column email has but the beginning of a long address.
+func (g *gathering) call(fn func(*beckon.Record) error) (rows int, last position, err error) {
+	if g.counted {
+		*g.page.query.LeftOut += g.leftOut
+	}
+	for i := range g.rows {
+		r := &g.rows[i].rec
+		if email := g.page.query.Email; email != "" && r.Email() != email {
 			continue
 		}
 		if err := fn(r); err != nil {
-			return err
+			return len(g.rows), g.last, err
 		}
 	}
-	return nil
+	return len(g.rows), g.last, nil
 }

@@ -80,36 +80,11 @@ func (l *liteReader) page(ctx context.Context, pg *page, fn func(*beckon.Record)
 	}
 	// All of the page first: fn may take its time, and a reader that stays
 	// keeps SQLite from emptying its log.
-	var (
-		raw   rawRow
-		names nameCache
-		rows  []row
-		out   int64
-	)
-	columns := append(raw.columns(), &raw.kind, &raw.id)
-	if sql.counted {
-		columns = append([]any{&out}, columns...)
-	}
-	err = l.each(ctx, sql.text, sql.args, columns, func() error {
-		if raw.numbers[0] == 0 {
-			return nil
-		}
-		var one row
-		key := beckon.Key{Kind: beckon.Kind(raw.kind), ID: string(raw.id)}
-		if err := one.decode(key, &raw, &names); err != nil {
-			return err
-		}
-		rows = append(rows, one)
-		last = pg.positionOf(&one.rec, raw.id)
-		return nil
-	})
-	if err != nil {
+	found := gathering{page: pg, counted: sql.counted}
+	if err := l.each(ctx, sql.text, sql.args, found.columns(), found.add); err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	if sql.counted {
-		*pg.query.LeftOut += out
-	}
-	return len(rows), last, pg.call(rows, fn)
+	return found.call(fn)
 }
 
 func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
