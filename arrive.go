@@ -49,7 +49,7 @@ func (d *decision) track() error {
 		candidates := d.concerns.candidates
 		d.result.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
-		d.considerEach(candidates)
+		d.considerEach(candidates, d.concerns.quick)
 	}
 	d.record()
 	d.walk()
@@ -100,7 +100,7 @@ func (d *decision) isRepeat() bool {
 // nameFits is E6: at most so many distinct active names; known names keep
 // counting.
 func (d *decision) nameFits() error {
-	if _, known := d.rec.Stat(d.name); known || len(d.rec.Stats) < d.cfg.eventNames {
+	if d.stat, d.counted = d.rec.Stat(d.name); d.counted || len(d.rec.Stats) < d.cfg.eventNames {
 		return nil
 	}
 	active := len(d.rec.Stats)
@@ -121,8 +121,8 @@ func (d *decision) nameFits() error {
 // record writes the event into the statistics, counters, the memory of
 // repeats and the log (E4, E7, E9, A7).
 func (d *decision) record() {
-	s, known := d.rec.Stat(d.name)
-	if !known {
+	s := d.stat
+	if !d.counted {
 		s.First, s.Last = d.at, d.at
 	}
 	s.First, s.Last = min(s.First, d.at), max(s.Last, d.at) // E4

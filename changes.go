@@ -33,7 +33,7 @@ type Changes struct {
 	EventSeq   uint64
 	Stats      []Stats
 	Sends      []Sends  // one with Count and Prior 0 is removed
-	Log        []Sent   // replaces the entry with the same ID, else is appended
+	Log        []Sent   // replaces the entry with the same ID, which has the same Sequence, else is appended
 	LogDrop    []string // IDs that leave the log
 	Counters   []Counter
 	Seen       []Seen // appended
@@ -109,7 +109,7 @@ func (r *Record) Apply(c *Changes) {
 		r.Sends = upsert(r.Sends, s, compareSends)
 	}
 	for i := range c.Log {
-		if at := indexSent(r.Log, c.Log[i].ID); at >= 0 {
+		if at := indexSent(r.Log, &c.Log[i]); at >= 0 {
 			r.Log[at] = c.Log[i]
 		} else {
 			r.Log = append(r.Log, c.Log[i])
@@ -132,7 +132,7 @@ func (r *Record) Apply(c *Changes) {
 		r.Counters[i] = k
 	}
 	if c.SeenDrop > 0 {
-		r.Seen = slices.Delete(r.Seen, 0, min(c.SeenDrop, len(r.Seen)))
+		r.Seen = r.Seen[min(c.SeenDrop, len(r.Seen)):]
 	}
 	r.Seen = append(r.Seen, c.Seen...)
 	if c.Profile != nil {
@@ -140,14 +140,12 @@ func (r *Record) Apply(c *Changes) {
 	}
 }
 
-// indexSent gives the place of an entry in a log, -1 if it has none of the id.
-func indexSent(log []Sent, id string) int {
-	if id == "" {
-		return slices.IndexFunc(log, func(x Sent) bool { return x.ID == "" })
-	}
-	n, last := len(id), id[len(id)-1] // which tell most apart without a call
+// indexSent gives the place of the entry with the ID of sent in a log, -1 if it
+// has none.
+func indexSent(log []Sent, sent *Sent) int {
 	for i := range log {
-		if x := log[i].ID; len(x) == n && x[n-1] == last && x == id {
+		// The number tells most apart without a look at the texts.
+		if x := &log[i]; x.Sequence == sent.Sequence && x.ID == sent.ID {
 			return i
 		}
 	}
@@ -160,7 +158,8 @@ func dropSent(log []Sent, ids []string) []Sent {
 	for n < len(ids) && n < len(log) && log[n].ID == ids[n] {
 		n++
 	}
-	log = slices.Delete(log, 0, n)
+	clear(log[:n])
+	log = log[n:] // nothing moves: a log that is full loses one with each send
 	if n == len(ids) {
 		return log
 	}

@@ -82,6 +82,8 @@ type decision struct {
 	result  Result
 	who     Identity
 	whoSet  bool
+	stat    Stats          // of the event's name, before it
+	counted bool           // there were any
 	limited bool           // the event's source may not trigger everything (D6)
 	looks   bool           // the result is only looked at, and its memory used again
 	looked  []lookedAt     // what a look has found held

@@ -18,6 +18,7 @@ const maxAhead = 24 * 60 * 60 // seconds
 type eventOptions struct {
 	strictMetadata bool // a key past MaxMetadataKeys is an error (M1)
 	decoded        bool // the event comes straight from the decoder, which has typed its metadata (M3)
+	named          bool // its name is one
 	plain          bool // and has seen that nothing is wrong with the metadata
 }
 
@@ -36,7 +37,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if errs.about("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := canonicalName(e.Name); code != "" && !(code == ErrEventNameMissing && errs.about("event_name")) {
+	if _, code := canonicalName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.about("event_name")) {
 		errs.add(code, "event_name", nameFault(e.Name, code))
 	}
 	e.identity().addFaults(&errs)
@@ -126,6 +127,9 @@ func (e *Event) typeMetadata() {
 		f := &e.Metadata[i]
 		if f.Value.kind != KindString && f.Value.kind != KindNumber {
 			continue // the types that ask for another: a short cut, for this is per event
+		}
+		if f.Value.kind == KindString && !mayBeTyped(f.Key, f.Value.str) {
+			continue
 		}
 		v := typed(f.Key, f.Value)
 		if v.kind == f.Value.kind {

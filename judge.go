@@ -29,14 +29,23 @@ func (d *decision) consider(m *messagePlan, company string) {
 // considerEach judges messages in order, each for the company that a triggered
 // message is about. It is contained: a panic costs only the message that it
 // comes from.
-func (d *decision) considerEach(list []*messagePlan) {
+//
+// quick says the same of each in short, or is nil.
+func (d *decision) considerEach(list []*messagePlan, quick []quickPlan) {
+	if d.explain || d.limited {
+		quick = nil // something stands before the audience
+	}
 	for len(list) > 0 {
-		list = list[d.considerSome(list):]
+		done := d.considerSome(list, quick)
+		list = list[done:]
+		if quick != nil {
+			quick = quick[done:]
+		}
 	}
 }
 
 // considerSome judges messages until one panics, and tells how many are done.
-func (d *decision) considerSome(list []*messagePlan) (done int) {
+func (d *decision) considerSome(list []*messagePlan, quick []quickPlan) (done int) {
 	before, whole := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
@@ -48,29 +57,30 @@ func (d *decision) considerSome(list []*messagePlan) (done int) {
 			done++
 		}
 	}()
-	quick := d.judgesPlain()
+	d.scope.begin()
+	since := d.st.since
 	for ; done < len(list); done++ {
-		m := list[done]
-		if quick && m.plain && d.now >= d.st.since[m.index] {
-			whole = false
-			if !d.eval(m.audience) {
-				d.held(m, "", whyAudience, 0)
+		if done < len(quick) && quick[done].audience != nil {
+			if q := &quick[done]; d.now >= since[q.index] {
+				whole = false
+				ok := q.audience.run(&d.scope)
+				d.lacks()
+				if !ok {
+					d.result.held.add(held{at: q.index, why: whyAudience})
+					d.c.Totals = append(d.c.Totals, Increment{Message: q.id, Name: totalPrefix + string(ReasonAudience), N: 1})
+					continue
+				}
+				whole, before.made = true, d.counts() // what is decided so far stays
+				d.eligible(&candidate{m: list[done]})
 				continue
 			}
-			whole, before.made = true, d.counts() // what is decided so far stays
-			d.eligible(&candidate{m: m})
-			continue
 		}
+		m := list[done]
 		whole, before.made = true, d.counts()
 		d.consider(m, d.eventCompany(m))
 	}
 	return done
 }
-
-// judgesPlain reports whether nothing of the occasion stands before the audience
-// of a plain message. Most of many candidates are held there, so what they are
-// not asked counts.
-func (d *decision) judgesPlain() bool { return !d.explain && !d.limited }
 
 // judge takes the first half of the reasons, up to what waits: who the message
 // is for and whether the occasion is one for it. The order of the checks is

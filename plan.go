@@ -34,10 +34,50 @@ type plan struct {
 type eventPlan struct {
 	name       unique.Handle[string]
 	candidates []*messagePlan // in judging order
+	quick      []quickPlan    // of each of them
 	counters   []*counterDef
 	// defined is what the engine's catalogue remembers of the name. It says
 	// nothing of the plan, and stands here so that it is found with the rest.
 	defined atomic.Pointer[definedKeys]
+}
+
+// A quickPlan is what most of many candidates are asked, before they are held:
+// whether they are live, and their audience. Those of one event stand together,
+// and so do the lines of their audiences, for what costs is to fetch them.
+type quickPlan struct {
+	audience *line // nil if there is more to ask
+	id       string
+	index    uint32
+}
+
+// gather makes the quickPlans.
+func (e *eventPlan) gather() {
+	n := 0
+	for _, m := range e.candidates {
+		if m.asksAudience() {
+			n += len(m.audience.program.lines)
+		}
+	}
+	if n == 0 {
+		return
+	}
+	lines := make([]line, n)
+	e.quick = make([]quickPlan, len(e.candidates))
+	for i, m := range e.candidates {
+		if m.asksAudience() {
+			p := &m.audience.program
+			n := len(p.lines)
+			p.move(lines[:n:n])
+			lines = lines[n:]
+			e.quick[i] = quickPlan{audience: p.start, id: m.id, index: uint32(m.index)}
+		}
+	}
+}
+
+// asksAudience reports whether nothing but the status stands before the
+// audience of a message that an event triggers.
+func (m *messagePlan) asksAudience() bool {
+	return m.audience != nil && m.where == nil && !m.usesCompany
 }
 
 // event gives the eventPlan of a name, for filling.
@@ -62,7 +102,6 @@ type messagePlan struct {
 	usesCompany bool
 	dated       bool // it has a date
 	triggered   bool // its mode is Triggered
-	plain       bool // an event triggers it, and before its audience there is only its status
 
 	path        string // in the program, for faults found later
 	channel     Channel
@@ -174,7 +213,6 @@ func (k *compiler) index() {
 		case m.mode == Triggered && m.date == "":
 			e := p.event(m.event)
 			e.candidates = append(e.candidates, m)
-			m.plain = m.where == nil && m.audience != nil && !m.usesCompany
 		case m.date != "":
 			p.sweeps = append(p.sweeps, m)
 		case m.mode == Ongoing && m.channel.sweeps():
@@ -187,6 +225,9 @@ func (k *compiler) index() {
 	for _, def := range p.counters {
 		e := p.event(def.event)
 		e.counters = append(e.counters, def)
+	}
+	for _, e := range p.events {
+		e.gather()
 	}
 }
 

@@ -98,6 +98,19 @@ func link(conditions []condition, loc *time.Location, first, entry, yes, no int3
 	return p
 }
 
+// move puts the program, which nobody runs yet, into other lines.
+func (p *program) move(to []line) {
+	moved := make(map[*line]*line, len(to)+1) // no line goes on at nil, and an end at none
+	for i := range p.lines {
+		moved[&p.lines[i]] = &to[i]
+	}
+	copy(to, p.lines)
+	for i := range to {
+		to[i].yes, to[i].no = moved[to[i].yes], moved[to[i].no]
+	}
+	p.start, p.lines = moved[p.start], to
+}
+
 func (l *line) user(c *condition, loc *time.Location) {
 	l.op = opUser
 	switch c.test {
@@ -175,8 +188,10 @@ func (l *line) last(c *condition, loc *time.Location) {
 }
 
 // run goes through the lines from the first on until it comes to an end.
-func (p *program) run(s *scope) bool {
-	l := p.start
+func (p *program) run(s *scope) bool { return p.start.run(s) }
+
+// run is program.run; s is ready for rules.
+func (l *line) run(s *scope) bool {
 	if l.op <= opHolds {
 		return l.op == opHolds // a rule of no conditions looks at nothing
 	}

@@ -120,6 +120,9 @@ func (d *decision) clamp(message string) {
 // have room; they are taken together by the send (F5).
 func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 	ok = true
+	if len(m.caps) == 0 {
+		return true, 0
+	}
 	for i := range m.caps {
 		free, retry := m.caps[i].judge(d.rec.Log, d.made, d.now)
 		if !free {

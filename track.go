@@ -73,13 +73,11 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 // admit checks an event and copies it into the decision.
 func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning, error) {
 	known.strictMetadata = e.cfg.strict
+	canonical, code := canonicalName(event.Name)
+	known.named = code == ""
 	warnings, errs := event.validate(unixMilli(d.now), known)
 	if err := errs.err(); err != nil {
 		return nil, err
-	}
-	canonical, code := canonicalName(event.Name)
-	if code != "" {
-		return nil, ErrorList{{Code: code, Field: "event_name", Message: "not an event name"}}
 	}
 	d.own = *event
 	d.event = &d.own

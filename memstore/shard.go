@@ -34,9 +34,9 @@ func (e *entry) name(id string)    { e.id = strings.Clone(id) }
 type extra struct {
 	wide     []beckon.Stats // all statistics, if some do not fit the short form; else nil
 	sends    []beckon.Sends
-	log      []beckon.Sent
+	log      trail[beckon.Sent]
 	counters []beckon.Counter
-	seen     []beckon.Seen
+	seen     trail[beckon.Seen]
 	profile  *beckon.Profile
 	events   eventLog
 }
@@ -200,7 +200,7 @@ func (w *work) load(s *Store, key beckon.Key, f *spotted) *beckon.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.Stats, r.Sends, r.Log, r.Counters, r.Seen, r.Profile = m.wide, m.sends, m.log, m.counters, m.seen, m.profile
+		r.Stats, r.Sends, r.Log, r.Counters, r.Seen, r.Profile = m.wide, m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
 	}
 	if r.Stats == nil {
 		w.rows = s.names.unpack(w.rows[:0], e.stats)
@@ -228,7 +228,9 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		return
 	}
 	m := e.extra()
-	m.sends, m.log, m.counters, m.seen, m.profile = r.Sends, r.Log, r.Counters, r.Seen, r.Profile
+	m.sends, m.counters, m.profile = r.Sends, r.Counters, r.Profile
+	m.log.keep(r.Log)
+	m.seen.keep(r.Seen)
 	if len(c.Events) > 0 {
 		m.events.add(c.Events, c.KeepEvents, c.EventsFrom)
 	}

@@ -95,6 +95,14 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 			r.Counters = w.counter[:0] // keep copies it, if it does not fit
 		}
 	}
+	if e := f.e; e != nil && e.more != nil { // what is to grow has room, if that moves enough
+		if len(c.Log) > 0 {
+			r.Log = e.more.log.room(len(c.Log))
+		}
+		if len(c.Seen) > 0 {
+			r.Seen = e.more.seen.room(len(c.Seen))
+		}
+	}
 	if c.Profile == nil && !c.Clear {
 		if stats := c.Stats; s.names.update(f.e, r.Stats, stats) {
 			c.Stats = nil // they are in their places
