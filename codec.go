@@ -33,10 +33,18 @@ func AppendRecord(dst []byte, r *Record) []byte {
 // DecodeRecord gives the record that AppendRecord wrote as data, which it does
 // not keep. Anything else is an [*Error] with the code ErrDataCorrupt or
 // ErrDataVersion. The memory it takes is bounded by len(data), times a
-// constant.
+// constant. The texts of a record are parts of one string as long as data, all
+// of which stays in memory as long as any of them: who keeps a few for long
+// clones those.
+//
+// Who decodes many records has a [RecordDecoder] instead.
 func DecodeRecord(data []byte) (*Record, error) {
+	return decodeRecord(data, nil)
+}
+
+func decodeRecord(data []byte, names *nameTable) (*Record, error) {
 	r := new(Record)
-	if err := decodeData(data, r, codeRecord); err != nil {
+	if err := decodeData(data, names, r, codeRecord); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -52,7 +60,7 @@ func AppendLoggedEvent(dst []byte, e *LoggedEvent) []byte {
 // DecodeRecord does for records.
 func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 	var e LoggedEvent
-	if err := decodeData(data, &e, codeLoggedEvent); err != nil {
+	if err := decodeData(data, nil, &e, codeLoggedEvent); err != nil {
 		return LoggedEvent{}, err
 	}
 	return e, nil
@@ -73,7 +81,7 @@ func appendData[T any](dst []byte, v *T, code func(*coder, *T)) []byte {
 	return binary.LittleEndian.AppendUint32(c.data, checksum(c.data[start:]))
 }
 
-func decodeData[T any](data []byte, v *T, code func(*coder, *T)) error {
+func decodeData[T any](data []byte, names *nameTable, v *T, code func(*coder, *T)) error {
 	if len(data) <= checksumSize {
 		return corrupt("is too short")
 	}
@@ -85,9 +93,10 @@ func decodeData[T any](data []byte, v *T, code func(*coder, *T)) error {
 	if checksum(body) != binary.LittleEndian.Uint32(sum) || body[0] != dataVersion {
 		return corrupt("does not match its checksum")
 	}
-	c := coder{data: body[1:], reading: true}
+	// One copy, of which all texts are parts: far cheaper than a copy for each.
+	c := coder{body: string(body[1:]), names: names, reading: true}
 	code(&c, v)
-	if c.err == nil && len(c.data) > 0 {
+	if c.err == nil && c.at < len(c.body) {
 		c.fail("goes on after its end")
 	}
 	return c.err
@@ -101,7 +110,10 @@ func corrupt(what string) error {
 // that the two directions cannot differ. While it writes it changes nothing
 // that it is given a pointer to. After the first fault it reads zeros.
 type coder struct {
-	data    []byte // what was written, or what is left to read
+	data    []byte     // writing: what was written
+	body    string     // reading: all there is
+	at      int        // up to here it was read
+	names   *nameTable // may be nil
 	reading bool
 	err     error // reading only
 }
@@ -110,101 +122,171 @@ func (c *coder) fail(what string) {
 	if c.err == nil {
 		c.err = corrupt(what)
 	}
-	c.data = nil
+	c.at = len(c.body)
 }
 
-// uint64 codes a number that is mostly small.
-func (c *coder) uint64(v *uint64) {
-	if !c.reading {
-		if *v < 0x80 { // nearly all of them: lengths, counts, flags
-			c.data = append(c.data, byte(*v))
-			return
+// writeUint writes a number that is mostly small.
+func (c *coder) writeUint(n uint64) {
+	if n < 0x80 { // nearly all of them: lengths, counts, flags
+		c.data = append(c.data, byte(n))
+		return
+	}
+	c.data = binary.AppendUvarint(c.data, n)
+}
+
+// readUint reads what writeUint wrote.
+func (c *coder) readUint() uint64 {
+	if c.at < len(c.body) && c.body[c.at] < 0x80 {
+		c.at++
+		return uint64(c.body[c.at-1])
+	}
+	return c.readLong()
+}
+
+// readLong is readUint for any number.
+func (c *coder) readLong() (n uint64) {
+	rest := c.body[c.at:]
+	for i := range min(len(rest), binary.MaxVarintLen64) {
+		b := rest[i]
+		if b >= 0x80 {
+			n |= uint64(b&0x7f) << (7 * i)
+			continue
 		}
-		c.data = binary.AppendUvarint(c.data, *v)
-		return
+		if i == binary.MaxVarintLen64-1 && b > 1 {
+			break // over 64 bits
+		}
+		c.at += i + 1
+		return n | uint64(b)<<(7*i)
 	}
-	if len(c.data) > 0 && c.data[0] < 0x80 {
-		*v, c.data = uint64(c.data[0]), c.data[1:]
-		return
-	}
-	n, size := binary.Uvarint(c.data)
-	if size <= 0 {
-		c.fail("ends within a number")
-		return
-	}
-	*v, c.data = n, c.data[size:]
+	c.fail("ends within a number")
+	return 0
 }
 
-// int64 codes a number that may be negative.
-func (c *coder) int64(v *int64) {
-	u := uint64(*v<<1) ^ uint64(*v>>63) // zigzag: small for small negatives too
-	c.uint64(&u)
-	if c.reading {
-		*v = int64(u>>1) ^ -int64(u&1)
-	}
+// writeInt writes a number that may be negative.
+func (c *coder) writeInt(n int64) {
+	c.writeUint(uint64(n<<1) ^ uint64(n>>63)) // zigzag: small for small negatives too
 }
 
-// small codes a number of a narrow type; reading, one over limit is a fault.
-func small[T ~uint8 | ~uint32 | ~int32 | ~int](c *coder, v *T, least, most int64) {
-	n := int64(*v)
-	c.int64(&n)
-	if !c.reading {
-		return
-	}
+// readInt reads what writeInt wrote.
+func (c *coder) readInt() int64 {
+	u := c.readUint()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+// readWithin is readInt for a narrow type; a number out of its range is a fault.
+func (c *coder) readWithin(least, most int64) int64 {
+	n := c.readInt()
 	if n < least || n > most {
 		c.fail("has a number out of its range")
+		return 0
+	}
+	return n
+}
+
+func (c *coder) uint64(v *uint64) {
+	if c.reading {
+		*v = c.readUint()
 		return
 	}
-	*v = T(n)
+	c.writeUint(*v)
 }
 
-func (c *coder) uint8(v *uint8)   { small(c, v, 0, math.MaxUint8) }
-func (c *coder) uint32(v *uint32) { small(c, v, 0, math.MaxUint32) }
-func (c *coder) int32(v *int32)   { small(c, v, math.MinInt32, math.MaxInt32) }
-func (c *coder) int(v *int)       { small(c, v, math.MinInt, math.MaxInt) }
+func (c *coder) int64(v *int64) {
+	if c.reading {
+		*v = c.readInt()
+		return
+	}
+	c.writeInt(*v)
+}
+
+func (c *coder) uint8(v *uint8) { c.upTo(v, math.MaxUint8) }
+
+// upTo codes a small number that is at most so much.
+func (c *coder) upTo(v *uint8, most uint8) {
+	if c.reading {
+		*v = uint8(c.readWithin(0, int64(most)))
+		return
+	}
+	c.writeInt(int64(*v))
+}
+
+func (c *coder) uint32(v *uint32) {
+	if c.reading {
+		*v = uint32(c.readWithin(0, math.MaxUint32))
+		return
+	}
+	c.writeInt(int64(*v))
+}
+
+func (c *coder) int32(v *int32) {
+	if c.reading {
+		*v = int32(c.readWithin(math.MinInt32, math.MaxInt32))
+		return
+	}
+	c.writeInt(int64(*v))
+}
+
+func (c *coder) int(v *int) {
+	if c.reading {
+		*v = int(c.readWithin(math.MinInt, math.MaxInt))
+		return
+	}
+	c.writeInt(int64(*v))
+}
 
 func (c *coder) bool(v *bool) {
-	var n uint8
-	if *v {
-		n = 1
-	}
-	small(c, &n, 0, 1)
 	if c.reading {
-		*v = n == 1
+		*v = c.readWithin(0, 1) == 1
+		return
+	}
+	if *v {
+		c.writeInt(1)
+	} else {
+		c.writeInt(0)
 	}
 }
 
-// length codes the length of something of which each element takes at least
-// one byte, so that one that was made up is found at once.
-func (c *coder) length(n int) int {
-	u := uint64(n)
-	c.uint64(&u)
-	if c.reading && u > uint64(len(c.data)) {
+// readLength reads the length of something of which each element takes at
+// least so many bytes, so that one that was made up is found at once.
+func (c *coder) readLength(least int) int {
+	n := c.readUint()
+	if n > uint64(len(c.body)-c.at)/uint64(least) {
 		c.fail("is cut short")
 		return 0
 	}
-	return int(u)
+	return int(n)
 }
 
-// text codes a string of any type.
-func text[T ~string](c *coder, v *T) {
-	n := c.length(len(*v))
-	if !c.reading {
-		c.data = append(c.data, *v...)
+// writeText writes a text behind its length.
+func (c *coder) writeText(s string) {
+	c.writeUint(uint64(len(s)))
+	c.data = append(c.data, s...)
+}
+
+// readText reads a text, as a part of the one copy of all that is read.
+func (c *coder) readText() string {
+	n := c.readLength(1)
+	s := c.body[c.at : c.at+n]
+	c.at += n
+	return s
+}
+
+func (c *coder) text(v *string) {
+	if c.reading {
+		*v = c.readText()
 		return
 	}
-	*v, c.data = T(c.data[:n]), c.data[n:]
+	c.writeText(*v)
 }
 
 // name codes an interned name; the zero handle is the empty name.
 func (c *coder) name(v *unique.Handle[string]) {
-	var s string
 	if !c.reading {
-		s = nameText(*v)
+		c.writeText(nameText(*v))
+		return
 	}
-	text(c, &s)
-	if c.reading && s != "" {
-		*v = unique.Make(s)
+	if s := c.readText(); s != "" {
+		*v = c.names.get(s)
 	}
 }
 
@@ -213,51 +295,46 @@ func (c *coder) hash(v *[16]byte) {
 	switch {
 	case !c.reading:
 		c.data = append(c.data, v[:]...)
-	case len(c.data) < len(v):
+	case len(c.body)-c.at < len(v):
 		c.fail("is cut short")
 	default:
-		c.data = c.data[copy(v[:], c.data):]
+		c.at += copy(v[:], c.body[c.at:])
 	}
 }
 
 // time codes an instant; it comes back in UTC.
 func (c *coder) time(v *time.Time) {
-	seconds, nanos := v.Unix(), int64(v.Nanosecond())
-	c.int64(&seconds)
-	c.int64(&nanos)
 	if !c.reading {
+		c.writeInt(v.Unix())
+		c.writeInt(int64(v.Nanosecond()))
 		return
 	}
-	if nanos < 0 || nanos > 999_999_999 {
-		c.fail("has a number out of its range")
-		return
-	}
-	*v = time.Unix(seconds, nanos).UTC()
+	seconds := c.readInt()
+	*v = time.Unix(seconds, c.readWithin(0, 999_999_999)).UTC()
 }
 
-// list codes a slice; an empty one comes back as nil.
-func list[T any](c *coder, v *[]T, code func(*coder, *T)) {
-	n := c.length(len(*v))
+// list codes a slice, of which each element takes at least so many bytes; an
+// empty one comes back as nil.
+func list[T any](c *coder, v *[]T, least int, code func(*coder, *T)) {
 	if !c.reading {
+		c.writeUint(uint64(len(*v)))
 		for i := range *v {
 			code(c, &(*v)[i])
 		}
 		return
 	}
+	n := c.readLength(least)
 	if n == 0 {
 		return
 	}
-	// A length alone may not ask for much: nearly all that stands in lists
-	// takes four bytes and more.
-	*v = make([]T, 0, min(n, len(c.data)/4+1))
-	for range n {
-		var zero T
-		*v = append(*v, zero) // read in its place: elsewhere each row would be allocated
-		code(c, &(*v)[len(*v)-1])
+	rows := make([]T, n) // readLength has seen that there is data for as many
+	for i := range rows {
+		code(c, &rows[i])
 		if c.err != nil {
 			return
 		}
 	}
+	*v = rows
 }
 
 // optional codes what may be nil.

@@ -30,6 +30,24 @@ func ExampleAppendRecord() {
 	// true
 }
 
+// A decoder that is kept knows the names of events and attributes from the
+// records before.
+func ExampleRecordDecoder() {
+	var decoder beckon.RecordDecoder
+	for _, id := range []string{"u1", "u2"} {
+		data := beckon.AppendRecord(nil, &beckon.Record{
+			Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Exists: true,
+			Stats: []beckon.Stats{{Name: unique.Make("login"), Count: 3}},
+		})
+		record, err := decoder.Decode(data)
+		ok(err)
+		fmt.Println(record.Key.ID, record.Stats[0].Name.Value(), record.Stats[0].Count)
+	}
+	// Output:
+	// u1 login 3
+	// u2 login 3
+}
+
 func ExampleAppendLoggedEvent() {
 	data := beckon.AppendLoggedEvent(nil, &beckon.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
 	event, err := beckon.DecodeLoggedEvent(data)

@@ -1,0 +1,49 @@
+package beckon
+
+import (
+	"fmt"
+	"testing"
+	"unique"
+)
+
+// busyRecord is a contact as many are: 20 event names, 15 attributes, some
+// sends and what caps and repeats need of them.
+func busyRecord() *Record {
+	const second, milli = 1_767_225_600, 1_767_225_600_000
+	r := &Record{Key: Key{KindUser, "user-000123"}, Exists: true, LastSeen: milli, EventSeq: 4321, Profile: &Profile{Created: milli}}
+	for i := range int64(20) {
+		r.Stats = append(r.Stats, Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: uint64(9 * i), First: second - 90_000*i, Last: second + i})
+		r.Seen = append(r.Seen, Seen{Hash: [16]byte{byte(i), 1, 2, 3, 15: 9}, At: milli + 1000*i})
+	}
+	for i := range int64(4) {
+		message := fmt.Sprintf("message-%d", i)
+		r.Sends = append(r.Sends, Sends{Message: message, Count: 2, Last: milli + i})
+		r.Log = append(r.Log, Sent{ID: fmt.Sprintf("delivery-%016d", i), At: milli + i, Message: message, Channel: "email", Tags: []string{"onboarding"}, Sequence: 2})
+	}
+	values := []Value{String("a text of some length"), Number(42), Bool(true), String("pro"), Number(-7)}
+	for i := range 15 {
+		r.Profile.Attributes = append(r.Profile.Attributes, NewAttribute(fmt.Sprintf("attribute-%02d", i), values[i%len(values)]))
+	}
+	return r
+}
+
+// BenchmarkCodec is what a store pays for every step that it keeps in this form.
+func BenchmarkCodec(b *testing.B) {
+	record := busyRecord()
+	data := AppendRecord(nil, record)
+	b.Run("append", func(b *testing.B) {
+		b.ReportAllocs()
+		buf := make([]byte, 0, len(data))
+		for b.Loop() {
+			buf = AppendRecord(buf[:0], record)
+		}
+	})
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := DecodeRecord(data); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

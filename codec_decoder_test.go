@@ -1,0 +1,122 @@
+package beckon
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+	"unique"
+)
+
+// A decoder that remembers names gives what one that does not gives, however
+// many names push each other out.
+func TestRecordDecoder(t *testing.T) {
+	var d RecordDecoder
+	full := fullRecord(t)
+	for round := range 3 {
+		if got, err := d.Decode(AppendRecord(nil, full)); err != nil || !reflect.DeepEqual(got, full) {
+			t.Fatalf("round %d: %v\n got %+v\nwant %+v", round, err, got, full)
+		}
+		for i := range 3 * nameSlots {
+			name := fmt.Sprint("name-", i)
+			r := &Record{Stats: []Stats{{Name: unique.Make(name), Count: 1}, {Count: 2}}, Profile: &Profile{Attributes: []Attribute{NewAttribute(name, Bool(true))}}}
+			got, err := d.Decode(AppendRecord(nil, r))
+			if err != nil || !reflect.DeepEqual(got, r) {
+				t.Fatalf("round %d, %s: %v\n got %+v\nwant %+v", round, name, err, got, r)
+			}
+		}
+	}
+	data := AppendRecord(nil, full)
+	data[len(data)-1] ^= 1
+	if _, err := d.Decode(data); !errors.Is(err, ErrDataCorrupt) {
+		t.Errorf("damaged: %v", err)
+	}
+}
+
+// What was decoded does not change with the buffer that it came from.
+func TestDecodeRecordKeepsNothing(t *testing.T) {
+	var d RecordDecoder
+	full := fullRecord(t)
+	data := AppendRecord(nil, full)
+	for _, decode := range []func([]byte) (*Record, error){DecodeRecord, d.Decode} {
+		buf := bytes.Clone(data)
+		got, err := decode(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(buf)
+		if !bytes.Equal(AppendRecord(nil, got), data) {
+			t.Error("a record has changed with the data it was decoded from")
+		}
+	}
+}
+
+// Rows that could not be shorter are read however many they are: the bound that
+// a length is held against is none too high.
+func TestDecodeRecordShortestRows(t *testing.T) {
+	const n = 1000
+	for _, r := range []*Record{
+		{Stats: make([]Stats, n)},
+		{Sends: make([]Sends, n)},
+		{Log: make([]Sent, n)},
+		{Log: []Sent{{Tags: make([]string, n)}}},
+		{Counters: make([]Counter, n)},
+		{Counters: []Counter{{Times: make([]int64, n)}}},
+		{Seen: make([]Seen, n)},
+		{Profile: &Profile{Attributes: make([]Attribute, n)}},
+		{Profile: &Profile{Companies: make([]string, n)}},
+		{Profile: &Profile{Unsubscribed: make([]string, n)}},
+		{Profile: &Profile{Holds: make([]Hold, n)}},
+		{Profile: &Profile{Walks: make([]Walk, n)}},
+		{Profile: &Profile{Goals: make([]GoalMark, n)}},
+		{Profile: &Profile{Dates: make([]DateMark, n)}},
+		{Profile: &Profile{Free: make([]Free, n)}},
+		{Profile: &Profile{Took: make([]Took, n)}},
+		{Profile: &Profile{Aliases: make([]Key, n)}},
+		{Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Metadata: make(Fields, n)}}}}},
+	} {
+		got, err := DecodeRecord(AppendRecord(nil, r))
+		if err != nil || !reflect.DeepEqual(got, r) {
+			t.Errorf("%.200s: %v", fmt.Sprintf("%+v", r), err)
+		}
+	}
+	// The zero time of a delivery is no zero byte: that of 1970 is the shortest.
+	r := &Record{Profile: &Profile{Pending: make([]Pending, n)}}
+	for i := range r.Profile.Pending {
+		r.Profile.Pending[i].Delivery.At = time.Unix(0, 0).UTC()
+	}
+	if got, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(got, r) {
+		t.Errorf("deliveries: %v", err)
+	}
+}
+
+// Not a text, nor a row, is allocated by itself.
+func TestDecodeRecordAllocates(t *testing.T) {
+	var d RecordDecoder
+	data := AppendRecord(nil, busyRecord())
+	// The record, its profile, the coder, the one text, five lists of rows and
+	// one list of tags for each of four sends.
+	if n := testing.AllocsPerRun(100, func() { _, _ = d.Decode(data) }); n > 13 {
+		t.Errorf("%v allocations to decode a record of %d bytes", n, len(data))
+	}
+	buf := make([]byte, 0, 2*len(data))
+	record := busyRecord()
+	if n := testing.AllocsPerRun(100, func() { buf = AppendRecord(buf[:0], record) }); n > 1 {
+		t.Errorf("%v allocations to encode a record into memory that is there", n)
+	}
+}
+
+// A table gives the handles that package unique gives, at once and later.
+func TestNameTable(t *testing.T) {
+	var table nameTable
+	for range 2 {
+		for i := range 2 * nameSlots {
+			name := fmt.Sprint("table-", i)
+			if table.get(name) != unique.Make(name) || table.get(name) != unique.Make(name) {
+				t.Fatalf("another handle for %q", name)
+			}
+		}
+	}
+}
