@@ -62,35 +62,17 @@ const maxKept = 64 << 10
 
 // begin starts over with a record as it is stored: the value under its key,
 // empty if there is none.
-func (x *change) begin(value []byte) error {
+func (x *change) begin(value string, d *decoder) error {
 	*x = change{
 		tag: x.tag, key: x.key, events: x.events[:0], totals: x.totals[:0],
 		keys: x.keys[:1], numbers: x.numbers[:1], args: x.args[:0], value: x.value[:0],
 	}
-	rec, version, err := decodeRecord(x.key, value)
+	rec, version, err := d.decode(x.key, value)
 	if err != nil {
 		return err
 	}
 	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
 	return nil
-}
-
-// decodeRecord gives the record stored under a key, an empty one for none.
-func decodeRecord(key beckon.Key, value []byte) (rec *beckon.Record, version string, err error) {
-	if len(value) == 0 {
-		return &beckon.Record{Key: key}, "", nil
-	}
-	if len(value) < versionSize {
-		return nil, "", corrupt("is too short")
-	}
-	rec, err = beckon.DecodeRecord(value[versionSize:])
-	if err != nil {
-		return nil, "", err
-	}
-	if rec.Key != key || !rec.Exists {
-		return nil, "", corrupt("is another record's")
-	}
-	return rec, string(value[:versionSize]), nil
 }
 
 // number gives the number by which operations name a key.

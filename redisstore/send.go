@@ -90,7 +90,7 @@ func (u *unit) answered() (broken bool) {
 		return false
 	case string:
 		u.ready = false
-		u.value = []byte(answer) // the race is lost
+		u.value = answer // the race is lost
 		return false
 	}
 	switch {

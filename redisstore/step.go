@@ -18,6 +18,7 @@ type batch struct {
 	byKey   map[beckon.Key]*unit
 	names   []string // of the keys to load
 	changes beckon.Changes
+	decoder decoder
 }
 
 // A unit is the steps of a batch on one record.
@@ -28,7 +29,7 @@ type unit struct {
 	args   []any
 	commit *redis.Cmd
 	sent   sending
-	value  []byte // as it is stored, if loaded; empty if absent
+	value  string // as it is stored, if loaded; empty if absent
 	open   bool   // not finished: to be decided, or decided and to be sent
 	ready  bool   // decided and to be sent
 	whole  bool   // the server has forgotten the script: it is to be sent along
@@ -90,7 +91,7 @@ func (b *batch) divide(items []*item) {
 func (b *batch) reset() {
 	for _, u := range b.units {
 		clear(u.items)
-		u.items, u.commit, u.sent, u.value = u.items[:0], nil, sending{}, nil
+		u.items, u.commit, u.sent, u.value = u.items[:0], nil, sending{}, ""
 		u.keys, u.args = nil, nil
 		u.change.reset()
 		b.spare = append(b.spare, u)
@@ -131,7 +132,7 @@ func (b *batch) decideAll() bool {
 		if !u.open {
 			continue
 		}
-		if err := u.change.begin(u.value); err != nil {
+		if err := u.change.begin(u.value, &b.decoder); err != nil {
 			u.settle(err)
 			continue
 		}

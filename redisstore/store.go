@@ -22,6 +22,7 @@ type Store struct {
 	queue   *group.Queue[beckon.Key, *beckon.Step]
 	items   sync.Pool // of *[]item
 	batches sync.Pool // of *batch
+	readers sync.Pool // of *decoder
 }
 
 type item = group.Item[beckon.Key, *beckon.Step]
@@ -73,6 +74,11 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 
 // Read implements [beckon.Store]: all keys in one round trip a hundred.
 func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	d, ok := s.readers.Get().(*decoder)
+	if !ok {
+		d = new(decoder)
+	}
+	defer s.readers.Put(d)
 	for len(keys) > 0 {
 		page := keys[:min(len(keys), readPage)]
 		keys = keys[len(page):]
@@ -81,7 +87,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 			return err
 		}
 		for i, key := range page {
-			rec, _, err := decodeRecord(key, values[i])
+			rec, _, err := d.decode(key, values[i])
 			if err != nil {
 				return err
 			}
@@ -98,7 +104,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 const readPage = 100
 
 // load gives the values under the keys of records, empty for absent ones.
-func (s *Store) load(ctx context.Context, keys []beckon.Key) ([][]byte, error) {
+func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -106,7 +112,7 @@ func (s *Store) load(ctx context.Context, keys []beckon.Key) ([][]byte, error) {
 	for i, key := range keys {
 		names[i] = recordKey(s.layout.tag(key), key)
 	}
-	values := make([][]byte, len(keys))
+	values := make([]string, len(keys))
 	for i, v := range s.get(ctx, names) {
 		if v.err != nil {
 			return nil, v.err
@@ -118,7 +124,7 @@ func (s *Store) load(ctx context.Context, keys []beckon.Key) ([][]byte, error) {
 
 // A value is what is stored under a key; no data if there is nothing.
 type value struct {
-	data []byte
+	data string
 	err  error
 }
 
@@ -134,7 +140,7 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 		}
 		exec(ctx, pipe)
 		for i, cmd := range commands {
-			data, err := cmd.Bytes()
+			data, err := cmd.Result()
 			if err != nil && !isNil(err) {
 				err = unwritten(err)
 			} else {
@@ -156,7 +162,7 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 	}
 	for i, v := range list {
 		if text, ok := v.(string); ok {
-			values[i].data = []byte(text)
+			values[i].data = text
 		}
 	}
 	return values

@@ -1,0 +1,31 @@
+package redisstore
+
+import "github.com/beckon-go/beckon"
+
+// A decoder decodes what is stored. It is for one goroutine at a time.
+type decoder struct {
+	records beckon.RecordDecoder
+	data    []byte // its memory is used again for each record
+}
+
+// decode gives the record stored under a key, an empty one for none.
+func (d *decoder) decode(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
+	if value == "" {
+		return &beckon.Record{Key: key}, "", nil
+	}
+	if len(value) < versionSize {
+		return nil, "", corrupt("is too short")
+	}
+	d.data = append(d.data[:0], value[versionSize:]...)
+	rec, err = d.records.Decode(d.data)
+	if cap(d.data) > maxKept {
+		d.data = nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if rec.Key != key || !rec.Exists {
+		return nil, "", corrupt("is another record's")
+	}
+	return rec, value[:versionSize], nil
+}
