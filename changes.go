@@ -47,17 +47,23 @@ type Changes struct {
 
 // Reset empties c for use again, keeping its memory.
 func (c *Changes) Reset() {
-	clear(c.Stats)
-	clear(c.Sends)
-	clear(c.Log)
-	clear(c.LogDrop)
-	clear(c.Counters)
-	clear(c.Events)
-	clear(c.Totals)
-	*c = Changes{
-		Stats: c.Stats[:0], Sends: c.Sends[:0], Log: c.Log[:0], LogDrop: c.LogDrop[:0],
-		Counters: c.Counters[:0], Seen: c.Seen[:0], Events: c.Events[:0], Totals: c.Totals[:0],
+	c.Stats, c.Sends, c.Log, c.LogDrop = emptied(c.Stats), emptied(c.Sends), emptied(c.Log), emptied(c.LogDrop)
+	c.Counters, c.Seen, c.Events, c.Totals = emptied(c.Counters), c.Seen[:0], emptied(c.Events), emptied(c.Totals)
+	// One by one: to write a whole Changes costs more than a step changes.
+	c.Delete, c.Touch, c.Clear, c.SortLog = false, false, false, false
+	c.LastSeen, c.EventSeq, c.SeenDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
+	if c.Profile != nil {
+		c.Profile = nil
 	}
+}
+
+// emptied gives the memory of a list without what it points to.
+func emptied[T any](list []T) []T {
+	if len(list) == 0 {
+		return list
+	}
+	clear(list)
+	return list[:0]
 }
 
 // IsEmpty reports whether there is nothing to write.

@@ -73,6 +73,12 @@ func (id Identity) check() error {
 // addTextFaults appends what is wrong with a text that must be UTF-8 and has a
 // greatest length in code points.
 func addTextFaults(l *ErrorList, field, text string, limit int) {
+	if text != "" { // most are not given
+		addGivenTextFaults(l, field, text, limit)
+	}
+}
+
+func addGivenTextFaults(l *ErrorList, field, text string, limit int) {
 	switch {
 	case !utf8.ValidString(text):
 		l.add(ErrTextNotUTF8, field, "is not valid UTF-8: "+quoteInput(text))

@@ -62,12 +62,20 @@ func (r *Record) clone() *Record {
 // leads to is the contact that it was asked of.
 func (r *Record) Identity() (who Identity) {
 	if r.Key.Kind <= KindUser {
-		who.UserID = userAttribute(r, "user_id").str
+		who.UserID = r.identifier("user_id")
 	}
 	if r.Key.Kind <= KindContact {
-		who.ID = userAttribute(r, "id").str
+		who.ID = r.identifier("id")
 	}
-	who.Email = userAttribute(r, "email").str // found by its index, and what an email is sent to
-	who.AnonymousID = userAttribute(r, "anonymous_id").str
+	who.Email = r.identifier("email") // found by its index, and what an email is sent to
+	who.AnonymousID = r.identifier("anonymous_id")
 	return who
+}
+
+// identifier is the text of userAttribute for one of the identifiers.
+func (r *Record) identifier(name string) string {
+	if v := r.Profile.find(name); v != nil && !v.IsUnknown() {
+		return v.str
+	}
+	return keyAttribute(r.Key, name)
 }

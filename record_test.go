@@ -135,6 +135,11 @@ func TestChangesReset(t *testing.T) {
 	if cap(c.Stats) == 0 || cap(c.Events) == 0 || cap(c.Totals) == 0 {
 		t.Error("Reset gives the memory away")
 	}
+	for i := range reflect.TypeFor[Changes]().NumField() {
+		if f := reflect.ValueOf(c).Field(i); !f.IsZero() && !(f.Kind() == reflect.Slice && f.Len() == 0) {
+			t.Errorf("Reset leaves %s: %v", reflect.TypeFor[Changes]().Field(i).Name, f)
+		}
+	}
 	if stats[0] != (Stats{}) || log[0].ID != "" || events[0].EventID != "" || events[0].Metadata != nil {
 		t.Error("Reset keeps what was in it")
 	}
