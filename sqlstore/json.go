@@ -164,7 +164,24 @@ type statsParser struct {
 // A nameCache knows the names that came before, so that they are found without
 // a copy of the text. It is not for concurrent use; nil knows none.
 type nameCache struct {
-	names map[string]unique.Handle[string]
+	names   map[string]unique.Handle[string]
+	decoded bool
+	records *beckon.RecordDecoder // nil until the second record: for one alone it is too large
+}
+
+// decode is [beckon.DecodeRecord], faster from the third record on.
+func (c *nameCache) decode(data []byte) (*beckon.Record, error) {
+	switch {
+	case c == nil:
+		return beckon.DecodeRecord(data)
+	case c.records != nil:
+		return c.records.Decode(data)
+	case c.decoded:
+		c.records = new(beckon.RecordDecoder)
+		return c.records.Decode(data)
+	}
+	c.decoded = true
+	return beckon.DecodeRecord(data)
 }
 
 // maxNames bounds a cache: names come from events, which anybody may invent.

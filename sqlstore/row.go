@@ -35,7 +35,7 @@ func (r *rawRow) columns() []any {
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
 // the key was not known before.
 func (r *row) decode(key beckon.Key, raw *rawRow, names *nameCache) error {
-	rec, err := beckon.DecodeRecord(raw.state)
+	rec, err := names.decode(raw.state)
 	if err != nil {
 		return err
 	}
