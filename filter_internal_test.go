@@ -118,3 +118,100 @@ func TestFilterBound(t *testing.T) {
 		t.Error("a kind that is not known must hold")
 	}
 }
+
+// A filter leaves out no record that the rule matches, or whose opposite
+// matches: at the very seconds at which a condition turns, of records that have
+// nothing, and of values of other types.
+func TestFilterAtTheEdges(t *testing.T) {
+	const second = 1000
+	now := testNow.UnixMilli()
+	for _, doc := range []string{
+		`{"user":"a","op":"less_than_ago","value":"1h"}`, `{"user":"a","op":"on","value":"2026-03-01"}`, `{"user":"a","op":"is","value":true}`,
+		`{"user":"a","op":"is","value":7}`, `{"user":"a","op":"at_most","value":7}`, `{"user":"a","op":"in","value":["x",7]}`, `{"user":"a","op":"contains_any","value":["x"]}`,
+		`{"user":"last_seen_at","op":"less_than_ago","value":"1h"}`, `{"user":"last_seen_at","op":"more_than_ago","value":"1h"}`,
+		`{"user":"last_seen_at","op":"on","value":"2026-03-01"}`, `{"user":"last_seen_at","op":"is_unknown"}`,
+		`{"user":"created_at","op":"less_than_ago","value":"1h"}`, `{"user":"created_at","op":"is_unknown"}`,
+		`{"event":"e","stat":"first","op":"less_than_ago","value":"1h"}`, `{"event":"e","stat":"last","op":"more_than_ago","value":"1h"}`,
+		`{"event":"e","stat":"last","op":"exactly_ago","value":"1d"}`, `{"event":"e","stat":"first","op":"on","value":"2026-03-01"}`,
+		`{"event":"e","stat":"last","op":"is_unknown"}`, `{"event":"e","stat":"count","op":"between","value":[2,3]}`,
+		`{"event":"e","stat":"last","op":"is_unknown","where":{"metadata":"n","op":"is","value":1}}`,
+		`{"event":"e","stat":"count","op":"at_most","value":0,"where":{"metadata":"n","op":"is","value":1}}`,
+	} {
+		for _, doc := range []string{doc, `{"not":` + doc + `}`} {
+			r := compileTest(t, doc, ruleOfContact, nil)
+			f := filterOf(r, now, time.UTC)
+			c := &r.conditions[0]
+			s := &scope{now: now, loc: time.UTC}
+			s.begin()
+			records := []*Record{{}, {Profile: &Profile{}}}
+			for _, v := range []Value{String("x"), String("y"), String(""), Bool(true), Bool(false), Number(7), Number(8), {kind: KindList, more: []string{"x"}}, {kind: KindList}} {
+				records = append(records, withAttribute(v).rec)
+			}
+			edges := []int64{1, testNow.Unix()}
+			switch c.test {
+			case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+				from, to := c.span(s)
+				edges = append(edges, max(from, 2), min(to, maxDate-1))
+			}
+			for _, edge := range edges {
+				for at := edge - 1; at <= edge+1; at++ {
+					records = append(records, &Record{LastSeen: at * second}, &Record{LastSeen: at*second + second - 1},
+						&Record{Profile: &Profile{Created: at * second}}, withAttribute(Value{kind: KindDate, num: at}).rec)
+					for count := range uint64(5) {
+						records = append(records, &Record{Stats: []Stats{{Name: c.handle, Count: count, First: at, Last: at}}})
+						if c.counter != nil {
+							records = append(records, &Record{
+								Stats:    []Stats{{Name: c.handle, Count: 5, First: at, Last: at}},
+								Counters: []Counter{{Def: c.counter.def, Count: count, First: at, Last: at}},
+							})
+						}
+					}
+				}
+			}
+			matched := 0
+			for _, rec := range records {
+				if s.rec = rec; r.eval(s) {
+					if matched++; !f.Holds(rec) {
+						t.Errorf("%s matches %+v %+v, which the filter leaves out", doc, rec, rec.Profile)
+					}
+				}
+			}
+			if matched == 0 || matched == len(records) {
+				t.Errorf("%s matches %d of %d records", doc, matched, len(records))
+			}
+		}
+	}
+}
+
+// What is asked of walks and counters, row by row.
+func TestFilterOfWalksAndCounters(t *testing.T) {
+	walks := func(list ...Walk) *Record { return &Record{Profile: &Profile{Walks: list}} }
+	counted := func(k ...Counter) *Record {
+		return &Record{Stats: []Stats{{Name: NewAttribute("e", Value{}).Name, Count: 3}}, Counters: k}
+	}
+	walking, lacks := &Filter{Kind: FilterWalking}, &Filter{Kind: FilterLacks, Name: "e", Def: "d", Keep: 2}
+	for _, c := range []struct {
+		name   string
+		filter *Filter
+		rec    *Record
+		want   bool
+	}{
+		{"no walk", walking, walks(), false},
+		{"nothing known", walking, &Record{}, false},
+		{"a walk that waits without end", walking, walks(Walk{Block: "b"}), true},
+		{"a walk that waits for a time", walking, walks(Walk{Block: "b", Due: 5}), true},
+		{"a walk that is done", walking, walks(Walk{Done: true}), false},
+		{"a walk that is done but due", walking, walks(Walk{Done: true, Due: 5}), true},
+		{"one of two walks", walking, walks(Walk{Done: true}, Walk{}), true},
+		{"no counter", lacks, counted(), true},
+		{"another counter", lacks, counted(Counter{Def: "x", Keep: 2}), true},
+		{"a counter that keeps enough", lacks, counted(Counter{Def: "d", Keep: 2, Count: 3, Times: []int64{1, 2}}), false},
+		{"a counter that keeps too few", lacks, counted(Counter{Def: "d", Keep: 1, Count: 3, Times: []int64{1}}), true},
+		{"a counter that keeps too few, but all", lacks, counted(Counter{Def: "d", Keep: 1, Count: 1, Times: []int64{1}}), false},
+		{"no event", lacks, &Record{}, false},
+	} {
+		if got := c.filter.Holds(c.rec); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+}

@@ -256,3 +256,47 @@ func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
 		}
 	}
 }
+
+// A text of at most 8 bytes is compared as a number, which texts of other
+// lengths have too.
+func TestShortTextsOfOtherLengths(t *testing.T) {
+	texts := []string{"a", "aa", "aaa", "aaaa", "aaaaa", "aaaaaa", "aaaaaaa", "aaaaaaaa", "aaaaaaaaa", "abcd", "abcdabcd", "abcdbcd", "aab", "ab", "abb", ""}
+	for _, want := range texts {
+		r := compileTest(t, `{"user":"a","op":"is","value":"`+want+`"}`, ruleOfContact, nil)
+		for _, text := range texts {
+			if got := r.eval(withAttribute(String(text))); got != (text == want) {
+				t.Errorf("%q is %q: %v", text, want, got)
+			}
+		}
+	}
+}
+
+// An event of the first second of 1970 has occurred.
+func TestLastTimeOfZeroIsKnown(t *testing.T) {
+	r := compileTest(t, `{"event":"e","stat":"last","op":"is_unknown"}`, ruleOfContact, nil)
+	name := r.conditions[0].handle
+	for _, c := range []struct {
+		stats []Stats
+		want  bool
+	}{{nil, true}, {[]Stats{{Name: name, Count: 1}}, false}, {[]Stats{{Name: name}}, true}} {
+		s := &scope{rec: &Record{Stats: c.stats}, now: testNow.UnixMilli(), loc: time.UTC}
+		if got := r.eval(s); got != c.want {
+			t.Errorf("%+v: unknown %v, want %v", c.stats, got, c.want)
+		}
+	}
+}
+
+// What a scope remembers of now does not outlive it.
+func TestScopeFollowsTheClock(t *testing.T) {
+	r := compileTest(t, `{"user":"a","op":"less_than_ago","value":"1h"}`, ruleOfContact, nil)
+	s := withAttribute(Date(testNow))
+	for _, c := range []struct {
+		after time.Duration
+		want  bool
+	}{{0, true}, {2 * time.Hour, false}, {time.Minute, true}, {-time.Minute, false}} {
+		s.now = testNow.Add(c.after).UnixMilli()
+		if got := r.eval(s); got != c.want {
+			t.Errorf("after %v: %v, want %v", c.after, got, c.want)
+		}
+	}
+}

@@ -45,6 +45,8 @@ func TestImplausible(t *testing.T) {
 		"events before any record":      {{frameEvents, nil}, end(Counts{})},
 		"an event without a length":     {{frameRecord, record}, {frameEvents, []byte{1, 0}}, end(Counts{Records: 1, Events: 1})},
 		"an event that is cut short":    {{frameRecord, record}, {frameEvents, []byte{9, 0, 0, 0, 1}}, end(Counts{Records: 1, Events: 1})},
+		"an event short by its length":  {{frameRecord, record}, {frameEvents, []byte{2, 0, 0, 0, 1}}, end(Counts{Records: 1, Events: 1})},
+		"a message short by its length": {{frameTotals, []byte("\x02m")}, end(Counts{Messages: 1})},
 		"no event":                      {{frameRecord, record}, {frameEvents, []byte{1, 0, 0, 0, 1}}, end(Counts{Records: 1, Events: 1})},
 		"totals of nothing":             {{frameTotals, nil}, end(Counts{Messages: 1})},
 		"totals with a name cut short":  {{frameTotals, []byte("\x01m\x05ab")}, end(Counts{Messages: 1})},

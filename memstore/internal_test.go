@@ -285,3 +285,82 @@ func TestCursors(t *testing.T) {
 		}
 	}
 }
+
+// What is left of one step has no part in the next, also where that one changes
+// nothing or outgrows its short form.
+func TestStepsShareNothing(t *testing.T) {
+	throttle := func(id string) beckon.Key { return beckon.Key{Kind: beckon.KindThrottle, ID: id} }
+	user := beckon.Key{Kind: beckon.KindUser, ID: "u"}
+	name := unique.Make("e")
+	for _, c := range []struct {
+		name  string
+		steps []beckon.Key
+		set   []func(c *beckon.Changes)
+		of    beckon.Key
+		check func(r *beckon.Record) bool
+	}{
+		{
+			"the permits of a key that becomes wide",
+			[]beckon.Key{throttle("a"), throttle("a"), throttle("b"), throttle("b")},
+			[]func(c *beckon.Changes){
+				func(c *beckon.Changes) {
+					c.EventSeq, c.Counters = 2, append(c.Counters, beckon.Counter{Count: 2, Last: 20, Times: []int64{10, 1, 20, 2}})
+				},
+				func(c *beckon.Changes) { c.LastSeen = 5 },
+				func(c *beckon.Changes) {
+					c.EventSeq, c.Counters = 2, append(c.Counters, beckon.Counter{Count: 2, Last: 99, Times: []int64{98, 1, 99, 2}})
+				},
+				func(c *beckon.Changes) {},
+			},
+			throttle("a"),
+			func(r *beckon.Record) bool {
+				return r.LastSeen == 5 && len(r.Counters) == 1 && slices.Equal(r.Counters[0].Times, []int64{10, 1, 20, 2})
+			},
+		},
+		{
+			"the order of a log that another step asked for",
+			[]beckon.Key{user, user},
+			[]func(c *beckon.Changes){
+				func(c *beckon.Changes) { c.SortLog = true },
+				func(c *beckon.Changes) {
+					c.Log = append(c.Log, beckon.Sent{ID: "x", At: 5}, beckon.Sent{ID: "y", At: 3})
+				},
+			},
+			user,
+			func(r *beckon.Record) bool { return len(r.Log) == 2 && r.Log[0].ID == "x" && r.Log[1].ID == "y" },
+		},
+		{
+			"the rows that a record had before it was emptied",
+			[]beckon.Key{user, user},
+			[]func(c *beckon.Changes){
+				func(c *beckon.Changes) {
+					c.Stats = append(c.Stats, beckon.Stats{Name: name, Count: 7, First: 1, Last: 2})
+				},
+				func(c *beckon.Changes) {
+					c.Clear, c.Stats = true, append(c.Stats, beckon.Stats{Name: name, Count: 1, First: 5, Last: 5})
+				},
+			},
+			user,
+			func(r *beckon.Record) bool {
+				return len(r.Stats) == 1 && r.Stats[0] == (beckon.Stats{Name: name, Count: 1, First: 5, Last: 5})
+			},
+		},
+	} {
+		s := New()
+		for i, key := range c.steps {
+			steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, to *beckon.Changes) error { c.set[i](to); return nil })}}
+			if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
+				t.Fatal(err, steps[0].Err)
+			}
+		}
+		err := s.Read(t.Context(), []beckon.Key{c.of}, func(r *beckon.Record) error {
+			if !c.check(r) {
+				t.Errorf("%s: got %+v", c.name, *r)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
