@@ -2,12 +2,14 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io"
 	"net"
 	"strings"
 	"syscall"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -89,6 +91,8 @@ func wrap(op string, err error) error {
 		lite    *sqlite.Error
 	)
 	switch {
+	case errors.Is(err, pgx.ErrTxClosed), errors.Is(err, sql.ErrTxDone):
+		e.Code, e.Detail = beckon.ErrClosed, "the transaction has ended"
 	case errors.As(err, &pg):
 		e.Code, e.Detail = codeOfState(pg.Code), "SQLSTATE "+pg.Code
 	case errors.As(err, &lite):

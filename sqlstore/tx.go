@@ -35,10 +35,11 @@ import (
 // It needs the isolation level read committed or a higher one; under a higher
 // one a lost race is an error of the code [ErrBusy], and the host repeats its
 // transaction. The only option that has a meaning is [WithNamespace]; one that
-// makes no sense is the error of every call. The store needs no Close, and may
+// makes no sense, or a nil transaction, is the error of every call. When the
+// transaction has ended, every call fails with [beckon.ErrClosed]. The store needs no Close, and may
 // be used by several goroutines, one after the other at a time.
 func Tx(tx pgx.Tx, opts ...Option) *Store {
-	return within(opts, func(namespace string) *hostTx {
+	return within(tx != nil, opts, func(namespace string) *hostTx {
 		return &hostTx{
 			rows:   locked{db: pgStatements{pgConn: tx}, dialect: postgresDialect, namespace: namespace},
 			reader: &pgReader{db: tx, namespace: namespace},
@@ -61,7 +62,7 @@ func Tx(tx pgx.Tx, opts ...Option) *Store {
 // trouble. After an error of Step nothing of that call is in the transaction,
 // which may go on.
 func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
-	return within(opts, func(namespace string) *hostTx {
+	return within(tx != nil, opts, func(namespace string) *hostTx {
 		return &hostTx{
 			rows:   locked{db: liteStatements{tx}, dialect: sqliteDialect, namespace: namespace},
 			reader: &liteReader{db: tx, namespace: namespace},
@@ -70,8 +71,11 @@ func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
 	})
 }
 
-func within(opts []Option, open func(namespace string) *hostTx) *Store {
+func within(begun bool, opts []Option, open func(namespace string) *hostTx) *Store {
 	c, err := configure(opts)
+	if err == nil && !begun {
+		err = &Error{Code: ErrSetup, Op: "open", Detail: "a transaction is needed"}
+	}
 	h := open(c.namespace)
 	h.turn = make(chan struct{}, 1)
 	return &Store{db: h, invalid: err, steps: group.New(maxGroup, 1, h.carryOut)}

@@ -258,3 +258,50 @@ func TestTxOption(t *testing.T) {
 		t.Errorf("Step gave %v", err)
 	}
 }
+
+// Without a transaction, and after its end, every call is refused.
+func TestTxOfNone(t *testing.T) {
+	url := postgresURL(t)
+	openPostgres(t, url)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	ended, err := conn.Begin(t.Context())
+	if err == nil {
+		err = ended.Rollback(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "ended.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	endedLite, err := db.BeginTx(t.Context(), nil)
+	if err == nil {
+		err = endedLite.Rollback()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name  string
+		store *sqlstore.Store
+		want  beckon.Code
+	}{
+		{"none, PostgreSQL", sqlstore.Tx(nil), sqlstore.ErrSetup},
+		{"none, SQLite", sqlstore.TxSQLite(nil), sqlstore.ErrSetup},
+		{"ended, PostgreSQL", sqlstore.Tx(ended), beckon.ErrClosed},
+		{"ended, SQLite", sqlstore.TxSQLite(endedLite), beckon.ErrClosed},
+	} {
+		if err := add(t.Context(), c.store, user("u")); !errors.Is(err, c.want) {
+			t.Errorf("%s: a step gave %v, want %v", c.name, err, c.want)
+		}
+		if _, err := c.store.Totals(t.Context(), "m"); !errors.Is(err, c.want) {
+			t.Errorf("%s: Totals gave %v, want %v", c.name, err, c.want)
+		}
+	}
+}
