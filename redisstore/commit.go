@@ -142,6 +142,9 @@ func (x *change) trimEvents() {
 // isEmpty reports whether there is nothing to write.
 func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 
+// scriptHead is how many arguments of commitScript stand before operations.
+const scriptHead = 4
+
 // arguments gives the keys and arguments of commitScript. They are good until
 // it is called again.
 func (x *change) arguments(sent *sending) ([]string, []any) {
@@ -160,7 +163,9 @@ func (x *change) arguments(sent *sending) ([]string, []any) {
 		x.trimEvents()
 		args = append(args, x.events...)
 		args = x.index(args)
-		args = append(args, "w", x.numbers[0])
+		if becomes != "set" || len(args) > scriptHead || len(x.totals) > 0 {
+			args = append(args, "w", x.numbers[0])
+		}
 	}
 	x.args = append(args, x.totals...)
 	return x.keys, x.args

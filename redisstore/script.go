@@ -9,7 +9,8 @@ package redisstore
 //	ARGV[2]  the new version, and behind it the new record, if there is one
 //	ARGV[3]  1 if the command was sent before and the answer got lost, else 0
 //	ARGV[4]  what becomes of the record: set, delete, keep
-//	ARGV[5…] operations, each a letter, the number of a key, arguments
+//	ARGV[5…] operations, each a letter, the number of a key, arguments; none if
+//	         the record is set and nothing else changes, as at most steps
 //
 // It answers 1 if all is committed, 2 if an earlier sending may or may not have
 // been, or else with the record as it is, version in front, empty if it is
@@ -30,6 +31,10 @@ if seen ~= ARGV[1] then
 end
 if again and becomes == 'keep' then return 2 end
 local i, n = 5, #ARGV
+if n == 4 and becomes == 'set' then
+  redis.call('SET', KEYS[1], ARGV[2])
+  return 1
+end
 while i <= n do
   local op, key = ARGV[i], KEYS[tonumber(ARGV[i + 1])]
   if op == 'a' then

@@ -1,0 +1,31 @@
+package redisstore_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A decision to delete what is not there is committed by a script that has
+// nothing to carry out, and leaves nothing.
+func TestDeleteOfNothing(t *testing.T) {
+	client := single(t)
+	s := open(t, client)
+	ctx := context.Background()
+	if err := step(ctx, s, user("nobody"), func(_ *beckon.Record, c *beckon.Changes) error {
+		c.Delete = true
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Read(ctx, []beckon.Key{user("nobody")}, func(r *beckon.Record) error {
+		if r.Exists {
+			t.Errorf("there is a record: %+v", r)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("what was never there cannot be read: %v", err)
+	}
+}
