@@ -430,3 +430,18 @@ func TestParseEventAllocations(t *testing.T) {
 		t.Errorf("%v allocations, want 5 at most: the body, the fields, a title, the reader and one more", got)
 	}
 }
+
+// E3: a text that is not UTF-8 is the fault of its own field, not of the next.
+func TestParseEventBlamesTheRightField(t *testing.T) {
+	for _, c := range []struct{ body, field string }{
+		{"{\"event_name\":\"a\xff\",\"other\":1,\"id\":\"1\"}", "event_name"},
+		{"{\"event_name\":\"a\",\"id\":\"1\xff\",\"other\":{\"b\":[2]}}", "id"},
+		{"{\"event_name\":\"a\",\"id\":\"1\",\"page\":{\"url\":\"\xff\",\"other\":1},\"another\":1}", "page.url"},
+	} {
+		_, err := ParseEvent(strings.NewReader(c.body))
+		var list ErrorList
+		if !errors.As(err, &list) || len(list) != 1 || list[0].Code != ErrTextNotUTF8 || list[0].Field != c.field {
+			t.Errorf("%q: %v, want %s of %s alone", c.body, err, ErrTextNotUTF8, c.field)
+		}
+	}
+}

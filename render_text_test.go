@@ -447,3 +447,61 @@ func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
 		t.Errorf("%+v, %v", out, err)
 	}
 }
+
+// R3: one variable that is unknown is missing whatever stands behind it, and
+// only from the rendering that lacked it.
+func TestMissingIsOfOneRendering(t *testing.T) {
+	r, err := NewRenderer(Content{Body: "{{ user.a }} {{ user.n }}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct {
+		user Attributes
+		want bool
+	}{
+		{Attributes{"n": Number(1)}, true},
+		{Attributes{"a": String("x"), "n": Number(1)}, false},
+		{Attributes{"a": Number(2), "n": String("y")}, false},
+		{Attributes{"a": String("x")}, true},
+		{Attributes{"a": String("x"), "n": Number(1)}, false},
+	} {
+		out, err := r.Render(Vars{User: c.user})
+		if err != nil || out.Missing != c.want {
+			t.Errorf("Render %d: missing %v, want %v, %v", i, out.Missing, c.want, err)
+		}
+		_, missing, err := r.AppendBody(nil, Vars{User: c.user})
+		if err != nil || missing != c.want {
+			t.Errorf("AppendBody %d: missing %v, want %v, %v", i, missing, c.want, err)
+		}
+	}
+}
+
+// M3: the text of an event has the type that it asks for, also in a Renderer.
+func TestRendererTypesTexts(t *testing.T) {
+	for _, c := range []struct{ key, text, want string }{
+		{"u", "https://a.example/x", `<a href="https://a.example/x">https://a.example/x</a>`},
+		{"u", "https://a.example/x.png", `<img src="https://a.example/x.png" alt="">`},
+		{"stripe_customer", "cus_1", `<a href="https://dashboard.stripe.com/customers/cus_1">cus_1</a>`},
+		{"u", "javascript:x", "javascript:x"},
+	} {
+		r, err := NewRenderer(Content{Format: FormatHTML, Body: "<p>{{ event." + c.key + " }}</p>"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Render(Vars{Event: Fields{{Key: c.key, Value: String(c.text)}}})
+		if err != nil || out.Body != "<p>"+c.want+"</p>" {
+			t.Errorf("%s %q: %q, want %q, %v", c.key, c.text, out.Body, c.want, err)
+		}
+	}
+}
+
+// R5: what is a control beyond ASCII is one too.
+func TestSubjectOfControlsBeyondASCII(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"a\u0085b", "a b"}, {"a\u2028b", "a b"}, {"a\u2029\u0085\tb", "a b"}, {"\u00a9 \u20ac", "\u00a9 \u20ac"},
+	} {
+		if got := string(collapseControls([]byte(c.text))); got != c.want {
+			t.Errorf("%q: %q, want %q", c.text, got, c.want)
+		}
+	}
+}

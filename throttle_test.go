@@ -258,6 +258,25 @@ func TestThrottlerRelease(t *testing.T) {
 	}
 }
 
+// A limit that was lowered leaves nothing, and never less.
+func TestThrottlerLimitLowered(t *testing.T) {
+	store, clock := memstore.New(), &hand{}
+	clock.set(noon)
+	of := func(n int) *beckon.Throttler {
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.ZeroDuration}, beckon.WithThrottleLimit(n, beckon.Hour), beckon.WithThrottleClock(clock.now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return throttler
+	}
+	for range 3 {
+		take(t, of(3), "k")
+	}
+	if p := take(t, of(1), "k"); p.Reason != beckon.ReasonCapped || p.Remaining != 0 || !p.RetryAt.Equal(noon.Add(time.Hour)) {
+		t.Errorf("got %+v, want capped for an hour with none remaining", p)
+	}
+}
+
 // F4: an id is good for the name and the key that it was made for, also where
 // another has a permit with the same sequence.
 func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {

@@ -468,3 +468,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// Of several texts that are not UTF-8 the first is told.
+func TestFirstBadText(t *testing.T) {
+	var s Scanner
+	s.Init("[\"a\",\"\xff\",\"b\xfe\",\"\xfd\"]", 0, true)
+	s.Skip()
+	s.End()
+	if offset, bad := s.TakeBadText(); !bad || offset != 6 || s.Err() != nil {
+		t.Errorf("at %d: %v, %v; want 6", offset, bad, s.Err())
+	}
+	if _, bad := s.TakeBadText(); bad {
+		t.Error("it is told twice")
+	}
+}

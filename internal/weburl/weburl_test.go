@@ -15,6 +15,7 @@ func TestAccepts(t *testing.T) { // M3
 		"HTTP://SHOP.example",
 		"hTtPs://a",
 		"https://a.example:8443/",
+		"https://a.example:65535/",
 		"https://a.example:/",
 		"https://a.example:00000000000000000080/",
 		"https://a.example?q",
