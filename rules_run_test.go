@@ -14,7 +14,8 @@ import (
 // runValues are values of every kind, and such as lie beside one another.
 func runValues() []Value {
 	list := []Value{
-		{}, Bool(true), Bool(false), String(""), String("a"), String("ab"), String("abc"), String("abcd"), String("aabcd"), String("abcdefgh"),
+		{},
+		Bool(true), Bool(false), String(""), String("a"), String("ab"), String("abc"), String("abcd"), String("aabcd"), String("abcdefgh"),
 		String("abcdefghi"), String("abcdefgx"), String("the Abc is here"), String("2026-03-01T12:00:00Z"), String("ſtop"),
 		List(), List("a"), List("x", "abcdefghi"), Monetary(150, "EUR"), Monetary(2, "JPY"), Date(testNow.Add(-time.Hour)), Date(testNow.Add(time.Hour)),
 		Link("https://example.com/abc"), RichLink("https://example.com", "abc"), NumberLiteral("1e30"), NumberLiteral("0.1"), NumberLiteral("1.50"),

@@ -18,7 +18,7 @@ func ExampleOpenSQLite() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "beckon.db")
 	for range 2 { // two runs of a program
 		if err := run(context.Background(), path); err != nil {

@@ -83,7 +83,7 @@ func (w *filterWriter) whole(compare, literal string, open bool, towards int64) 
 // real gives the comparison of a float with a bound, moved outward further than
 // any reading of digits is off.
 func (w *filterWriter) real(compare, literal string, outward float64) string {
-	f, _ := strconv.ParseFloat(literal, 64) //nolint:errcheck // out of range it is an infinity, in its place
+	f, _ := strconv.ParseFloat(literal, 64) // out of range it is an infinity, in its place
 	if math.IsInf(f, int(outward)) {
 		return sqlTrue
 	}

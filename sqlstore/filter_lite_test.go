@@ -10,9 +10,18 @@ func TestWholeBounds(t *testing.T) {
 		towards int64
 		want    any // the bound, or the condition
 	}{
-		{"0.1", false, 1, int64(1)}, {"-0.1", false, 1, int64(0)}, {"1", false, 1, int64(1)}, {"1", true, 1, int64(2)}, {"1.0", true, -1, int64(0)},
-		{"0.9", false, -1, int64(0)}, {"-0.9", false, -1, int64(-1)}, {"9223372036854775807", false, -1, int64(9223372036854775807)},
-		{"1e30", false, 1, sqlFalse}, {"1e30", false, -1, sqlTrue}, {"-1e30", false, 1, sqlTrue}, {"-1e30", false, -1, sqlFalse},
+		{"0.1", false, 1, int64(1)},
+		{"-0.1", false, 1, int64(0)},
+		{"1", false, 1, int64(1)},
+		{"1", true, 1, int64(2)},
+		{"1.0", true, -1, int64(0)},
+		{"0.9", false, -1, int64(0)},
+		{"-0.9", false, -1, int64(-1)},
+		{"9223372036854775807", false, -1, int64(9223372036854775807)},
+		{"1e30", false, 1, sqlFalse},
+		{"1e30", false, -1, sqlTrue},
+		{"-1e30", false, 1, sqlTrue},
+		{"-1e30", false, -1, sqlFalse},
 	} {
 		var got any
 		w := filterWriter{dialect: sqliteDialect, arg: func(v any) string { got = v; return "?" }}

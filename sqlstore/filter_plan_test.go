@@ -109,7 +109,7 @@ func TestFilterPlans(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close(t.Context())
+		defer func() { _ = conn.Close(t.Context()) }()
 		if _, err := conn.Exec(t.Context(), "ALTER TABLE beckon_records SET (autovacuum_enabled = false)"); err != nil {
 			t.Fatal(err)
 		}

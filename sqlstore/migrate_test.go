@@ -49,7 +49,7 @@ func TestSchemaVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close(t.Context())
+		defer func() { _ = conn.Close(t.Context()) }()
 		if _, err := conn.Exec(t.Context(), "ALTER DATABASE "+conn.Config().Database+" SET default_transaction_read_only = on"); err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestSchemaVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer db.Close()
+		defer func() { _ = db.Close() }()
 		if _, err := db.ExecContext(t.Context(), newer); err != nil {
 			t.Fatal(err)
 		}

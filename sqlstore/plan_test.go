@@ -33,7 +33,7 @@ func TestPostgresPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.Background())
+	defer func() { _ = conn.Close(context.Background()) }()
 	exec := func(text string, args ...any) {
 		t.Helper()
 		if _, err := conn.Exec(t.Context(), text, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...); err != nil {
@@ -114,14 +114,14 @@ func TestSQLitePlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	plan := func(text string) string {
 		t.Helper()
 		rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		var all []string
 		for rows.Next() {
 			var a, b, c int

@@ -198,7 +198,7 @@ func isRefusal(err error) bool {
 // Unless the server said that it undid it, nobody knows.
 func unknown(op string, err error) error {
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Severity == "ERROR" || pgconn.SafeToRetry(err) {
+	if errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" || pgconn.SafeToRetry(err) {
 		return wrap(op, err)
 	}
 	if ctxErr := contextError(err); ctxErr != nil {

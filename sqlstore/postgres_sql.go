@@ -115,7 +115,7 @@ func (w *sqlWriter) with(name, body string) {
 	} else {
 		w.WriteString(",\n")
 	}
-	fmt.Fprintf(w, "%s AS (%s)", name, body)
+	w.WriteString(name + " AS (" + body + ")")
 }
 
 // unnest gives the rows that arrays of columns make.

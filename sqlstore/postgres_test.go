@@ -39,7 +39,7 @@ func postgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	defer func() { _ = conn.Close(t.Context()) }()
 	if _, err := conn.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func places(t testing.TB) map[string]place {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer conn.Close(t.Context())
+				defer func() { _ = conn.Close(t.Context()) }()
 				// It takes a number itself, as all transactions of the server that write.
 				var n int
 				if err := conn.QueryRow(t.Context(), "SELECT pg_current_xact_id()::text::int").Scan(&n); err != nil {

@@ -56,12 +56,16 @@ func (l *liteReader) read(ctx context.Context, keys []beckon.Key, fn func(*becko
 }
 
 // each calls fn with every row of a query, which dest has taken in.
-func (l *liteReader) each(ctx context.Context, text string, args []any, dest []any, fn func() error) error {
+func (l *liteReader) each(ctx context.Context, text string, args, dest []any, fn func() error) (err error) {
 	rows, err := l.db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return err

@@ -121,6 +121,7 @@ func (h *hostTx) carryOut(ctx context.Context, items []*item) {
 // carry carries out units. SQLite leaves what was written before a statement
 // that fails, so there it takes a savepoint; PostgreSQL leaves nothing.
 func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
+	whole := false
 	if h.rows.dialect == sqliteDialect {
 		// Statements are short, and one that is interrupted may end the whole
 		// transaction.
@@ -128,14 +129,12 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 		if err := h.rows.db.exec(ctx, "SAVEPOINT beckon_step"); err != nil {
 			return err
 		}
-		whole := false
 		defer func() { // also if a decision ends the goroutine
 			if !whole {
 				err = errors.Join(err, h.rows.db.exec(ctx, "ROLLBACK TO beckon_step"))
 			}
 			err = errors.Join(err, h.rows.db.exec(ctx, "RELEASE beckon_step"))
 		}()
-		defer func() { whole = err == nil }()
 		// Before anything is read, so that what is read cannot be out of date.
 		if err := h.rows.db.exec(ctx, "DELETE FROM beckon_schema WHERE false"); err != nil {
 			return err
@@ -148,7 +147,9 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 		}
 		totals = append(totals, u.totals...)
 	}
-	return h.rows.writeTotals(ctx, totals)
+	err = h.rows.writeTotals(ctx, totals)
+	whole = err == nil
+	return err
 }
 
 func (h *hostTx) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -267,7 +269,7 @@ func TestTxOfNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
+	defer func() { _ = conn.Close(t.Context()) }()
 	ended, err := conn.Begin(t.Context())
 	if err == nil {
 		err = ended.Rollback(t.Context())
@@ -303,5 +305,51 @@ func TestTxOfNone(t *testing.T) {
 		if _, err := c.store.Totals(t.Context(), "m"); !errors.Is(err, c.want) {
 			t.Errorf("%s: Totals gave %v, want %v", c.name, err, c.want)
 		}
+	}
+}
+
+// A call that fails halfway in a host's transaction in SQLite is undone through
+// its savepoint, with what it had written already; the transaction goes on, with
+// what the host wrote before and what it writes after.
+func TestTxSQLiteUndoesAFailedCall(t *testing.T) {
+	h := hosts(t)["sqlite"]
+	write := decide(func(r *beckon.Record, c *beckon.Changes) error {
+		c.LastSeen = r.LastSeen + 1
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		return nil
+	})
+	// Keys are written in their order, so that a comes before what is refused.
+	refused := decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		c.Stats = append(c.Stats, beckon.Stats{Name: name1("\xff"), Count: 1})
+		return nil
+	})
+	ends := decide(func(*beckon.Record, *beckon.Changes) error { runtime.Goexit(); return nil })
+	err := h.transact(func(within *sqlstore.Store, exec func(string) error) error {
+		if err := exec("INSERT INTO orders VALUES ('before')"); err != nil {
+			return err
+		}
+		if err := add(t.Context(), within, user("a")); err != nil {
+			return err
+		}
+		if err := within.Step(t.Context(), []beckon.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: refused}}); !errors.Is(err, sqlstore.ErrRefused) {
+			return fmt.Errorf("what is refused gave %w", err)
+		}
+		var call sync.WaitGroup
+		call.Go(func() {
+			err := within.Step(t.Context(), []beckon.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: ends}})
+			t.Errorf("a decision ended the goroutine, but Step returned %v", err)
+		})
+		call.Wait()
+		if n := seen(t, within, user("a")); n != 1 {
+			t.Errorf("within the transaction a counts %d after calls that failed, want 1", n)
+		}
+		return errors.Join(add(t.Context(), within, user("a")), exec("INSERT INTO orders VALUES ('after')"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	totals, err := h.store.Totals(t.Context(), "m")
+	if a, b := seen(t, h.store, user("a")), seen(t, h.store, user("b")); err != nil || a != 2 || b != 0 || len(totals) > 0 || h.count("orders") != 2 {
+		t.Errorf("a counts %d and b %d, with totals %v and %d orders; want 2, 0, none and 2: %v", a, b, totals, h.count("orders"), err)
 	}
 }

@@ -46,8 +46,14 @@ func crowd(e *env) (contacts int) {
 			contacts++
 		}
 	}
+	// Those that lead elsewhere have what filters ask for, and are not counted all
+	// the same.
 	for i := range 3 {
-		e.profile(user(fmt.Sprint("old", i)), beckon.Profile{Forward: user("1")})
+		e.step(user(fmt.Sprint("old", i)), always(func(c *beckon.Changes) {
+			c.Profile = &beckon.Profile{Forward: user("1"), Attributes: []beckon.Attribute{beckon.NewAttribute("a", values[i])}}
+			c.LastSeen, c.Touch = 3000, true
+			c.Stats = []beckon.Stats{{Name: name("e"), Count: 5, First: 3, Last: 4}}
+		}))
 	}
 	return contacts
 }
@@ -72,7 +78,7 @@ func filters() []*beckon.Filter {
 		{Kind: beckon.FilterCreated, From: 3, To: 4},
 		{Kind: beckon.FilterLacks, Name: "e", Def: "e"},
 		{Kind: beckon.FilterWalking},
-		{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser, beckon.KindEmail}, Texts: []string{"1", "2"}},
+		{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser, beckon.KindEmail}, Texts: []string{"1", "2", "old0"}},
 		{Kind: beckon.FilterAny},
 		{Kind: beckon.FilterAll},
 	}

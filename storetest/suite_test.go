@@ -39,10 +39,16 @@ type testStore interface {
 	another() beckon.Store
 }
 
-// failures runs one test of the suite over a store and gives what it finds.
+// failures runs one test of the suite over a store that is broken, which may
+// mean that it hangs, and gives what it finds.
 func failures(c testCase, store testStore) []string {
+	return within(c, store, 3*time.Second, 300*time.Millisecond)
+}
+
+// within is failures with as much time for the test, and for a call to return.
+func within(c testCase, store testStore, patience, grace time.Duration) []string {
 	r := new(recorder)
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	done := make(chan struct{})
 	go func() { // Fatalf ends the goroutine
@@ -53,7 +59,7 @@ func failures(c testCase, store testStore) []string {
 			}
 		}()
 		c.run(&env{
-			tb: r, ctx: ctx, store: store, grace: 300 * time.Millisecond,
+			tb: r, ctx: ctx, store: store, grace: grace,
 			reopen: func(s beckon.Store) beckon.Store { return s.(testStore).reopened() },
 			second: func(s beckon.Store) beckon.Store { return s.(testStore).another() },
 		})
@@ -64,7 +70,7 @@ func failures(c testCase, store testStore) []string {
 
 func TestSoundStorePasses(t *testing.T) {
 	for _, c := range cases() {
-		if f := failures(c, broken{}.open()); len(f) > 0 {
+		if f := within(c, broken{}.open(), patience, grace); len(f) > 0 {
 			t.Errorf("%s: %s", c.name, strings.Join(f, "\n"))
 		}
 	}

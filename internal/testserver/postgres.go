@@ -215,7 +215,7 @@ func (s *PostgresServer) pickPort() error {
 	if err != nil {
 		return err
 	}
-	s.port = l.Addr().(*net.TCPAddr).Port
+	s.port = l.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener has a TCP address
 	return l.Close()
 }
 
