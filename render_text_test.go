@@ -455,7 +455,7 @@ func TestMissingIsOfOneRendering(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, c := range []struct {
+	cases := []struct {
 		user Attributes
 		want bool
 	}{
@@ -464,11 +464,14 @@ func TestMissingIsOfOneRendering(t *testing.T) {
 		{Attributes{"a": Number(2), "n": String("y")}, false},
 		{Attributes{"a": String("x")}, true},
 		{Attributes{"a": String("x"), "n": Number(1)}, false},
-	} {
+	}
+	for i, c := range cases {
 		out, err := r.Render(Vars{User: c.user})
 		if err != nil || out.Missing != c.want {
 			t.Errorf("Render %d: missing %v, want %v, %v", i, out.Missing, c.want, err)
 		}
+	}
+	for i, c := range cases {
 		_, missing, err := r.AppendBody(nil, Vars{User: c.user})
 		if err != nil || missing != c.want {
 			t.Errorf("AppendBody %d: missing %v, want %v, %v", i, missing, c.want, err)
