@@ -215,3 +215,16 @@ func TestFilterOfWalksAndCounters(t *testing.T) {
 		}
 	}
 }
+
+// What is not within a span is before it or after it, to the second.
+func TestFilterOutside(t *testing.T) {
+	span := func(from, to int64) *Filter { return &Filter{Kind: FilterSeen, From: from, To: to} }
+	for _, c := range [][2]int64{{3, 5}, {4, 4}, {math.MinInt64, 4}, {4, math.MaxInt64}, {math.MinInt64, math.MaxInt64}} {
+		f := filterAny(outside(c[0], c[1], span)...)
+		for n := range int64(9) {
+			if got, want := f.Holds(&Record{LastSeen: n * 1000}), n < c[0] || n > c[1]; got != want {
+				t.Errorf("%d is outside of %d to %d: %v, want %v", n, c[0], c[1], got, want)
+			}
+		}
+	}
+}
