@@ -114,7 +114,7 @@ func TestNameTable(t *testing.T) {
 	for range 2 {
 		for i := range 2 * nameSlots {
 			name := fmt.Sprint("table-", i)
-			if table.get(name) != unique.Make(name) || table.get(name) != unique.Make(name) {
+			if first, again := table.get(name), table.get(name); first != unique.Make(name) || again != first {
 				t.Fatalf("another handle for %q", name)
 			}
 		}
