@@ -344,8 +344,10 @@ func brokenProcesses() []broken {
 				}
 				err := d.Decide(cache[r.Key], c)
 				if err == nil {
-					cache[r.Key].Apply(c)
-					cache[r.Key] = clone(cache[r.Key])
+					// Readers may have the one before.
+					next := clone(cache[r.Key])
+					next.Apply(c)
+					cache[r.Key] = next
 				}
 				return err
 			},

@@ -27,9 +27,10 @@ func (e *env) over(store beckon.Store) *env {
 	return &other
 }
 
-// returns runs fn, which only notes faults, and reports one that takes longer
-// than the grace: what hangs is named, not waited for.
-func (e *env) returns(what string, fn func()) {
+// returns runs fn, which only notes faults, and reports whether it came back.
+// One that takes longer than the grace is a fault: what hangs is named, not
+// waited for. It may still write then, so the test leaves alone what it writes to.
+func (e *env) returns(what string, fn func()) bool {
 	e.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -40,8 +41,10 @@ func (e *env) returns(what string, fn func()) {
 	defer cancel()
 	select {
 	case <-done:
+		return true
 	case <-ctx.Done():
 		e.Errorf("%s does not return", what)
+		return false
 	}
 }
 
