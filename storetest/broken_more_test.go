@@ -316,12 +316,19 @@ func brokenProcesses() []broken {
 		var mu sync.Mutex
 		cached := func(ctx context.Context, key beckon.Key) (*beckon.Record, error) {
 			mu.Lock()
-			defer mu.Unlock()
-			if cache[key] != nil {
-				return cache[key], nil
+			r := cache[key]
+			mu.Unlock()
+			if r != nil {
+				return r, nil
 			}
-			err := s.Read(ctx, []beckon.Key{key}, func(r *beckon.Record) error { cache[key] = clone(r); return nil })
-			return cache[key], err
+			// Not under mu, which a decision takes under the store's own lock.
+			err := s.Read(ctx, []beckon.Key{key}, func(read *beckon.Record) error { r = clone(read); return nil })
+			mu.Lock()
+			defer mu.Unlock()
+			if err == nil && cache[key] == nil {
+				cache[key] = r
+			}
+			return r, err
 		}
 		return &brokenStore{store: s, broken: broken{
 			read: func(_ *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {

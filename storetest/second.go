@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
@@ -161,6 +162,8 @@ func dueOnce(e *env) {
 		e.profile(user(fmt.Sprint(i)), due().profile(int64(i%7+1)))
 	}
 	var done atomic.Int64
+	var all sync.WaitGroup // have looked, before one of them does any
+	all.Add(racers)
 	race(func(racer int) {
 		store := stores[racer%2]
 		var found []beckon.Key
@@ -176,6 +179,8 @@ func dueOnce(e *env) {
 				break
 			}
 		}
+		all.Done()
+		all.Wait()
 		for _, key := range found {
 			did := false
 			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
