@@ -69,7 +69,9 @@ func TestGrouping(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := trips.n.Load(); n > callers*laps/4 {
+	// Alone each takes two. How many meet is up to the scheduler, so the bound is
+	// wide; the groups themselves are tested where nothing is up to it.
+	if n := trips.n.Load(); n > callers*laps {
 		t.Errorf("%d steps at once took %d round trips", callers*laps, n)
 	}
 	for c := range callers {
