@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -44,28 +43,7 @@ func Postgres(tb testing.TB, settings ...string) (url string) {
 // started again. It ends with the test.
 func StartPostgres(tb testing.TB, settings ...string) *PostgresServer {
 	tb.Helper()
-	s, err := NewPostgres(settings...)
-	if err != nil {
-		unavailable(tb, err, noPostgres)
-	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Errorf("stopping PostgreSQL: %v", err)
-		}
-	})
-	return s
-}
-
-// unavailable ends a test for which there is no server.
-func unavailable(tb testing.TB, err error, hint string) {
-	tb.Helper()
-	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
-		tb.Skip(hint)
-	}
-	if errors.Is(err, exec.ErrNotFound) {
-		tb.Fatal(hint)
-	}
-	tb.Fatal(err)
+	return start(tb, "PostgreSQL", noPostgres, NewPostgres, settings)
 }
 
 // A SharedPostgres is one server for all tests of a binary. It starts when it
@@ -83,9 +61,7 @@ func unavailable(tb testing.TB, err error, hint string) {
 type SharedPostgres struct {
 	Settings []string // as for Postgres; to be set before the first use
 
-	once   sync.Once
-	server *PostgresServer
-	err    error
+	shared[*PostgresServer]
 }
 
 // URL gives the address of the server, as Postgres does.
@@ -94,19 +70,7 @@ func (s *SharedPostgres) URL(tb testing.TB) string {
 	if url := os.Getenv(PostgresURL); url != "" {
 		return url
 	}
-	s.once.Do(func() { s.server, s.err = NewPostgres(s.Settings...) })
-	if s.err != nil {
-		unavailable(tb, s.err, noPostgres)
-	}
-	return s.server.URL()
-}
-
-// Close stops the server, if it was started.
-func (s *SharedPostgres) Close() error {
-	if s.server == nil {
-		return nil
-	}
-	return s.server.Close()
+	return s.get(tb, noPostgres, NewPostgres, s.Settings).URL()
 }
 
 // A PostgresServer is a throwaway server. Its methods are not for concurrent

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -42,16 +41,7 @@ func Redis(tb testing.TB, settings ...string) (url string) {
 // It ends with the test.
 func StartRedis(tb testing.TB, settings ...string) *RedisServer {
 	tb.Helper()
-	s, err := NewRedis(settings...)
-	if err != nil {
-		unavailable(tb, err, noRedis)
-	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Errorf("stopping Redis: %v", err)
-		}
-	})
-	return s
+	return start(tb, "Redis", noRedis, NewRedis, settings)
 }
 
 // A SharedRedis is one server for all tests of a binary, as [SharedPostgres]
@@ -60,9 +50,7 @@ func StartRedis(tb testing.TB, settings ...string) *RedisServer {
 type SharedRedis struct {
 	Settings []string // as for Redis; to be set before the first use
 
-	once   sync.Once
-	server *RedisServer
-	err    error
+	shared[*RedisServer]
 }
 
 // URL gives the address of the server, as Redis does.
@@ -71,19 +59,7 @@ func (s *SharedRedis) URL(tb testing.TB) string {
 	if url := os.Getenv(RedisURL); url != "" {
 		return url
 	}
-	s.once.Do(func() { s.server, s.err = NewRedis(s.Settings...) })
-	if s.err != nil {
-		unavailable(tb, s.err, noRedis)
-	}
-	return s.server.URL()
-}
-
-// Close stops the server, if it was started.
-func (s *SharedRedis) Close() error {
-	if s.server == nil {
-		return nil
-	}
-	return s.server.Close()
+	return s.get(tb, noRedis, NewRedis, s.Settings).URL()
 }
 
 // A RedisServer is a throwaway server. Its methods are not for concurrent use.

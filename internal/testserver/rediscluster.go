@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -18,16 +17,7 @@ const redisSlots = 16384
 // test, with which it ends. Settings are as for [Redis].
 func StartRedisCluster(tb testing.TB, settings ...string) *RedisCluster {
 	tb.Helper()
-	c, err := NewRedisCluster(settings...)
-	if err != nil {
-		unavailable(tb, err, noRedis)
-	}
-	tb.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			tb.Errorf("stopping the Redis Cluster: %v", err)
-		}
-	})
-	return c
+	return start(tb, "the Redis Cluster", noRedis, NewRedisCluster, settings)
 }
 
 // A SharedRedisCluster is one cluster for all tests of a binary: it starts
@@ -35,27 +25,13 @@ func StartRedisCluster(tb testing.TB, settings ...string) *RedisCluster {
 type SharedRedisCluster struct {
 	Settings []string // as for Redis; to be set before the first use
 
-	once    sync.Once
-	cluster *RedisCluster
-	err     error
+	shared[*RedisCluster]
 }
 
 // Get gives the cluster.
 func (s *SharedRedisCluster) Get(tb testing.TB) *RedisCluster {
 	tb.Helper()
-	s.once.Do(func() { s.cluster, s.err = NewRedisCluster(s.Settings...) })
-	if s.err != nil {
-		unavailable(tb, s.err, noRedis)
-	}
-	return s.cluster
-}
-
-// Close stops the cluster, if it was started.
-func (s *SharedRedisCluster) Close() error {
-	if s.cluster == nil {
-		return nil
-	}
-	return s.cluster.Close()
+	return s.get(tb, noRedis, NewRedisCluster, s.Settings)
 }
 
 // A RedisCluster is a throwaway Redis Cluster of masters without replicas. Its
