@@ -40,7 +40,7 @@ func TestServerKilled(t *testing.T) {
 				default:
 				}
 				err := add(context.Background(), s, user(fmt.Sprint(i%4)))
-				var typed *sqlstore.Error
+				var typed *beckon.Error
 				switch {
 				case err == nil:
 					acknowledged[i%4].Add(1)
@@ -129,7 +129,7 @@ func TestOpenErrors(t *testing.T) {
 		if refused := errors.As(err, &errno); refused != (want == sqlstore.ErrUnavailable) || refused && !strings.Contains(err.Error(), errno.Error()) {
 			t.Errorf("the error does not say why: %v", err)
 		}
-		for e := err; e != nil; e = errors.Unwrap(e) {
+		for _, e := range below(err) {
 			if strings.Contains(e.Error(), secret) {
 				t.Errorf("the error shows the password: %v", e)
 			}
@@ -229,4 +229,20 @@ func TestDamagedState(t *testing.T) {
 			t.Errorf("%s, beside another record: %v; %v and %v", damage, err, steps[0].Err, steps[1].Err)
 		}
 	}
+}
+
+// below gives an error and all that it stands on.
+func below(err error) []error {
+	all := []error{err}
+	switch e := err.(type) { //nolint:errorlint // it is the tree itself that is walked
+	case interface{ Unwrap() error }:
+		if under := e.Unwrap(); under != nil {
+			all = append(all, below(under)...)
+		}
+	case interface{ Unwrap() []error }:
+		for _, under := range e.Unwrap() {
+			all = append(all, below(under)...)
+		}
+	}
+	return all
 }

@@ -39,8 +39,8 @@
 //
 // # Errors
 //
-// All errors of the database have one of this package's codes, such as
-// [ErrUnavailable], and name neither address nor password. Only
+// All errors of the database are a [beckon.Error] with one of this package's
+// codes, such as [ErrUnavailable], and name neither address nor password. Only
 // [ErrUnknownOutcome], and the end of a caller's context, leave open whether
 // something was written; to repeat the call is safe then, if events have ids
 // (E7). When the trouble is over the store goes on; it need not be opened

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +17,8 @@ import (
 )
 
 // The codes of what can go wrong with the database. All but ErrUnknownOutcome
-// mean that nothing was written.
+// mean that nothing was written. Errors have the type [*beckon.Error] and a code,
+// as those of all stores do; behind it errors.As finds the driver's own.
 const (
 	ErrUnavailable    beckon.Code = "store_unavailable"     // the server cannot be reached, or takes nobody
 	ErrUnknownOutcome beckon.Code = "store_unknown_outcome" // the connection broke, or time was up, while the commit was under way
@@ -31,41 +31,35 @@ const (
 	ErrFailed         beckon.Code = "store_failed"          // anything else
 )
 
-// An Error is what went wrong with the database. errors.Is finds its Code, and
-// what Unwrap gives: the driver's own error, or that of a context.
-//
-// Its text names no address, no password and nothing that was to be written.
-// The driver's error may quote the latter.
-type Error struct {
-	Code   beckon.Code
-	Op     string // what was being done, such as "open" or "step"
-	Detail string // the database's own code, such as SQLSTATE 57P01, or what the system says; may be empty
-	cause  error
+// A failure is a typed error, and below it what the driver or a context says,
+// which may be nil. Its own text names no address, no password and nothing that
+// was to be written; the driver's may quote the latter.
+type failure struct {
+	typed *beckon.Error
+	cause error
 }
 
-// Error gives what was done, the code, and the database's own.
-func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("sqlstore: ")
-	b.WriteString(e.Op)
-	b.WriteString(": ")
-	b.WriteString(string(e.Code))
-	if e.Detail != "" {
-		b.WriteString(" (")
-		b.WriteString(e.Detail)
-		b.WriteString(")")
+// fail makes a failure. op is what was being done, such as "open" or "step";
+// detail the database's own code, such as SQLSTATE 57P01, or what the system
+// says, and may be empty.
+func fail(code beckon.Code, op, detail string, cause error) error {
+	message := "sqlstore: " + op
+	if detail != "" {
+		message += ": " + detail
 	}
-	return b.String()
+	return &failure{&beckon.Error{Code: code, Message: message}, cause}
 }
 
-// Is makes errors.Is(err, code) true for the error's own Code.
-func (e *Error) Is(target error) bool {
-	c, ok := target.(beckon.Code) // compared by identity, never wrapped
-	return ok && c == e.Code
-}
+// Error gives what was done, the database's own code, and ours.
+func (f *failure) Error() string { return f.typed.Error() }
 
-// Unwrap gives the error of the driver or of a context; it may be nil.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap gives the typed error and its cause, for errors.Is and errors.As.
+func (f *failure) Unwrap() []error {
+	if f.cause == nil {
+		return []error{f.typed}
+	}
+	return []error{f.typed, f.cause}
+}
 
 // wrap makes an error of a driver one of ours. What has a type already, and the
 // end of a context, stay as they are.
@@ -74,7 +68,7 @@ func wrap(op string, err error) error {
 		return nil
 	}
 	var (
-		own   *Error
+		own   *failure
 		code  beckon.Code
 		typed *beckon.Error
 	)
@@ -84,7 +78,7 @@ func wrap(op string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
-	e := &Error{Code: ErrFailed, Op: op, cause: err}
+	kind, detail := ErrFailed, ""
 	var (
 		pg      *pgconn.PgError
 		connect *pgconn.ConnectError
@@ -92,15 +86,15 @@ func wrap(op string, err error) error {
 	)
 	switch {
 	case errors.Is(err, pgx.ErrTxClosed), errors.Is(err, sql.ErrTxDone):
-		e.Code, e.Detail = beckon.ErrClosed, "the transaction has ended"
+		kind, detail = beckon.ErrClosed, "the transaction has ended"
 	case errors.As(err, &pg):
-		e.Code, e.Detail = codeOfState(pg.Code), "SQLSTATE "+pg.Code
+		kind, detail = codeOfState(pg.Code), "SQLSTATE "+pg.Code
 	case errors.As(err, &lite):
-		e.Code, e.Detail = codeOfSQLite(lite.Code()), sqlite.ErrorCodeString[lite.Code()&0xff]
+		kind, detail = codeOfSQLite(lite.Code()), sqlite.ErrorCodeString[lite.Code()&0xff]
 	case errors.As(err, &connect), isNetwork(err), pgconn.SafeToRetry(err):
-		e.Code, e.Detail = ErrUnavailable, whyNetwork(err)
+		kind, detail = ErrUnavailable, whyNetwork(err)
 	}
-	return e
+	return fail(kind, op, detail, err)
 }
 
 // whyNetwork says why the way to the server broke, without naming the server:
@@ -169,6 +163,6 @@ func isNetwork(err error) bool {
 
 // isKnown reports whether an error says for sure that nothing was written.
 func isKnown(err error) bool {
-	var own *Error
-	return errors.As(err, &own) && own.Code != ErrUnknownOutcome
+	var own *failure
+	return errors.As(err, &own) && own.typed.Code != ErrUnknownOutcome
 }

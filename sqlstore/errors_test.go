@@ -13,6 +13,51 @@ import (
 	"github.com/beckon-go/beckon/internal/group"
 )
 
+// A caller finds one type in the error of any store, the code in it, and the
+// driver's own error.
+func TestErrorType(t *testing.T) {
+	pg := &pgconn.PgError{Code: "53100"}
+	for _, c := range []struct {
+		err   error
+		code  beckon.Code
+		says  string
+		cause error
+	}{
+		{wrap("step", pg), ErrFull, "sqlstore: step: SQLSTATE 53100 (store_full)", pg},
+		{wrap("read", io.ErrShortBuffer), ErrFailed, "sqlstore: read (store_failed)", io.ErrShortBuffer},
+		{fail(ErrBusy, "step", "", nil), ErrBusy, "sqlstore: step (store_busy)", nil},
+	} {
+		var typed *beckon.Error
+		if !errors.As(c.err, &typed) || typed.Code != c.code || !errors.Is(c.err, c.code) || c.err.Error() != c.says {
+			t.Errorf("%v: the type has %+v, want %s in %q", c.err, typed, c.code, c.says)
+		}
+		if c.cause != nil && !errors.Is(c.err, c.cause) {
+			t.Errorf("%v: the driver's error is not in it", c.err)
+		}
+	}
+}
+
+// What the database refuses of one step is that step's error; what is wrong with
+// the database is everybody's, although it has the same type.
+func TestRefusal(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{fmt.Errorf("reading: %w", &beckon.Error{Code: beckon.ErrDataCorrupt}), true},
+		{fail(ErrRefused, "step", "", nil), true},
+		{fmt.Errorf("writing: %w", &pgconn.PgError{Code: "22021"}), true},
+		{&pgconn.PgError{Code: "54000"}, true},
+		{fail(ErrBusy, "step", "", nil), false},
+		{fail(ErrUnknownOutcome, "step", "", io.ErrUnexpectedEOF), false},
+		{io.ErrUnexpectedEOF, false},
+	} {
+		if got := isRefusal(c.err); got != c.want {
+			t.Errorf("%v: a refusal %v, want %v", c.err, got, c.want)
+		}
+	}
+}
+
 // What goes wrong while something is being committed is known only if the
 // server has undone it and says so, in whatever language. The steps are told
 // that they failed if that is known, and else nothing.

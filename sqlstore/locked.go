@@ -75,7 +75,7 @@ VALUES ($1, $2, $3, 0, 0, 0, 0, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT
 			return err
 		}
 	}
-	return &Error{Code: ErrBusy, Op: "step"} // others make and delete it all the time
+	return fail(ErrBusy, "step", "", nil) // others make and delete it all the time
 }
 
 // args gives the key of a unit, and what comes behind it.

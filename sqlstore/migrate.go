@@ -66,5 +66,5 @@ func migrate(ctx context.Context, d dialect, m migrator) error {
 }
 
 func newerSchema(have int) error {
-	return &Error{Code: beckon.ErrDataVersion, Op: "open", Detail: fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion)}
+	return fail(beckon.ErrDataVersion, "open", fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion), nil)
 }

@@ -39,7 +39,7 @@ func configure(opts []Option) (config, error) {
 		}
 	}
 	if len(c.namespace) > MaxNamespaceLength || !utf8.ValidString(c.namespace) || strings.ContainsRune(c.namespace, 0) {
-		return c, &Error{Code: ErrSetup, Op: "open", Detail: "a namespace is at most 64 bytes of UTF-8 without NUL"}
+		return c, fail(ErrSetup, "open", "a namespace is at most 64 bytes of UTF-8 without NUL", nil)
 	}
 	return c, nil
 }

@@ -25,7 +25,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// What the parser says may quote the password.
-		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "the address cannot be parsed"}
+		return nil, fail(ErrSetup, "open", "the address cannot be parsed", nil)
 	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, ownConnection)
@@ -54,7 +54,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 // [OpenPostgres] spares it. A nil pool is an error of the code [ErrSetup].
 func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
 	if pool == nil {
-		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "a pool is needed"}
+		return nil, fail(ErrSetup, "open", "a pool is needed", nil)
 	}
 	return openPool(ctx, pool, false, opts)
 }

@@ -190,8 +190,11 @@ func retriable(err error) bool {
 // isRefusal reports whether the database refuses what was to be written, or a
 // record cannot be read: an error of one unit, not of a group.
 func isRefusal(err error) bool {
-	var damaged *beckon.Error
-	return errors.As(err, &damaged) || errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
+	var (
+		own     *failure // is typed too, but about the database
+		damaged *beckon.Error
+	)
+	return !errors.As(err, &own) && errors.As(err, &damaged) || errors.Is(wrap("", err), ErrRefused) || isState(err, "54000")
 }
 
 // unknown is wrap for an error that came while something was being committed.
@@ -204,7 +207,7 @@ func unknown(op string, err error) error {
 	if ctxErr := contextError(err); ctxErr != nil {
 		return ctxErr
 	}
-	return &Error{Code: ErrUnknownOutcome, Op: op, cause: err}
+	return fail(ErrUnknownOutcome, op, "", err)
 }
 
 // contextError gives the error of a context that an error is about.

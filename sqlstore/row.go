@@ -75,7 +75,7 @@ func emailColumn(address string) string { return cut(escapeText(address), maxID)
 func checkNames(r *beckon.Record) error {
 	for i := range r.Stats {
 		if !utf8.ValidString(r.Stats[i].Name.Value()) {
-			return &Error{Code: ErrRefused, Op: "step", Detail: "an event name is not UTF-8"}
+			return fail(ErrRefused, "step", "an event name is not UTF-8", nil)
 		}
 	}
 	return nil

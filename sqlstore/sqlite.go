@@ -29,10 +29,10 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error
 		return nil, err
 	}
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
-		return nil, &Error{Code: ErrSetup, Op: "open", Detail: "a SQLite store needs the path of a file"}
+		return nil, fail(ErrSetup, "open", "a SQLite store needs the path of a file", nil)
 	}
 	if path, err = filepath.Abs(path); err != nil {
-		return nil, &Error{Code: ErrSetup, Op: "open", cause: err}
+		return nil, fail(ErrSetup, "open", "", err)
 	}
 	l := &lite{lockTimeout: c.lockTimeout, namespace: c.namespace}
 	if err := l.open(ctx, path, c); err != nil {
@@ -158,7 +158,7 @@ func (l *lite) transact(ctx context.Context, fn func() error) (err error) {
 	}
 	if err := l.writer.exec(inside, "COMMIT"); err != nil {
 		if isSQLite(err, sqlite3.SQLITE_IOERR) {
-			return &Error{Code: ErrUnknownOutcome, Op: "step", Detail: "SQLITE_IOERR", cause: err}
+			return fail(ErrUnknownOutcome, "step", "SQLITE_IOERR", err)
 		}
 		return err
 	}

@@ -74,7 +74,7 @@ func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
 func within(begun bool, opts []Option, open func(namespace string) *hostTx) *Store {
 	c, err := configure(opts)
 	if err == nil && !begun {
-		err = &Error{Code: ErrSetup, Op: "open", Detail: "a transaction is needed"}
+		err = fail(ErrSetup, "open", "a transaction is needed", nil)
 	}
 	h := open(c.namespace)
 	h.turn = make(chan struct{}, 1)
