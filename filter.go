@@ -142,7 +142,7 @@ func (f *Filter) holdsValue(v *Value) bool {
 		text, ok := v.conditionText()
 		return ok && f.Low <= text && (f.High == "" || text < f.High)
 	case FilterList:
-		return v.kind == KindList && slices.ContainsFunc(v.more, func(s string) bool { return slices.Contains(f.Texts, s) })
+		return v.kind == KindList && slices.ContainsFunc(v.splitTexts(), func(s string) bool { return slices.Contains(f.Texts, s) })
 	case FilterBool:
 		b, ok := v.Bool()
 		return ok && b == f.True

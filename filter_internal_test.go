@@ -144,7 +144,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			s := &scope{now: now, loc: time.UTC}
 			s.begin()
 			records := []*Record{{}, {Profile: &Profile{}}}
-			for _, v := range []Value{String("x"), String("y"), String(""), Bool(true), Bool(false), Number(7), Number(8), {kind: KindList, more: []string{"x"}}, {kind: KindList}} {
+			for _, v := range []Value{String("x"), String("y"), String(""), Bool(true), Bool(false), Number(7), Number(8), List("x"), List()} {
 				records = append(records, withAttribute(v).rec)
 			}
 			edges := []int64{1, testNow.Unix()}

@@ -105,7 +105,7 @@ func (v *Value) setNumber(key, literal string) {
 func valueWarning(key string, v *Value) (Code, string) {
 	switch v.kind {
 	case KindLink, KindImage, KindRichLink:
-		if suspiciousURL(v.str) {
+		if suspiciousURL(v.url()) {
 			return WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
 		}
 	case KindStripe:

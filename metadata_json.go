@@ -113,7 +113,8 @@ func decodeMonetary(amount, currency *ojson.Node) Value {
 		v = v.alsoInvalid(ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
 	}
 	if w := monetaryLiteral(literal, code); w.kind == kindInvalid {
-		return v.alsoInvalid(Code(w.more[0]), w.more[1])
+		code, message := w.fault()
+		return v.alsoInvalid(code, message)
 	}
 	return v
 }

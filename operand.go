@@ -106,7 +106,7 @@ func valueOperand(v Value) Operand {
 	case KindMonetary:
 		return Operand{kind: operandMoney, num: strconv.FormatInt(v.num, 10), text: v.str}
 	case KindList:
-		return OperandOf(v.more)
+		return OperandOf(v.splitTexts())
 	case KindUnknown, kindInvalid:
 		return Operand{kind: operandInvalid, text: "an unknown or refused Value is not a value to compare with"}
 	}

@@ -48,7 +48,7 @@ func isBlank(v Value) bool {
 	case KindString:
 		return v.str == ""
 	case KindList:
-		return len(v.more) == 0
+		return v.num == 0
 	default:
 		return false
 	}

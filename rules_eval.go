@@ -240,9 +240,9 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 	case testBetween:
 		return holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
 	case testListAny:
-		return v.kind == KindList && c.x.texts.anyIn(v.more)
+		return v.kind == KindList && c.x.texts.anyIn(v.str)
 	case testListAll:
-		return v.kind == KindList && c.x.texts.allIn(v.more)
+		return v.kind == KindList && c.x.texts.allIn(v.str)
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
 		if v.kind == KindDate {
 			return c.judgeTime(v.num, s)

@@ -299,7 +299,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opListAny:
-				if v.kind == KindList && l.texts.anyIn(v.more) {
+				if v.kind == KindList && l.texts.anyIn(v.str) {
 					l = l.yes
 					continue
 				}

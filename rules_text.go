@@ -214,22 +214,25 @@ func (t *textSet) search(s string) int {
 	return -1
 }
 
-// anyIn reports whether one of the texts is in the set.
-func (t *textSet) anyIn(texts []string) bool {
-	for _, s := range texts {
-		if t.find(s) >= 0 {
+// anyIn reports whether one of the texts of a list is in the set.
+func (t *textSet) anyIn(list string) bool {
+	for list != "" {
+		var s string
+		if s, list = cutText(list); t.find(s) >= 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// allIn reports whether the texts have all of the set, in time that does not
-// multiply the two.
-func (t *textSet) allIn(texts []string) bool {
+// allIn reports whether the texts of a list have all of the set, in time that
+// does not multiply the two.
+func (t *textSet) allIn(list string) bool {
 	var seen [(MaxRuleList + 63) / 64]uint64
 	left := len(t.list)
-	for _, s := range texts {
+	for list != "" {
+		var s string
+		s, list = cutText(list)
 		if i := t.find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
 			seen[i/64] |= 1 << (i % 64)
 			left--

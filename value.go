@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -77,12 +76,12 @@ func (k ValueKind) String() string {
 // event or a contact that holds it is refused for, together with all else that
 // is wrong with it (E3).
 type Value struct {
+	_    [0]func() // values that are Equal may differ in how they are held
 	kind ValueKind
-	flag uint8    // number: flagSmall; stripe: a stripeKind
-	exp  int32    // number: exponent of num; monetary: minus the decimals of the minor unit
-	num  int64    // number: coefficient; bool: 0 or 1; date: Unix seconds; monetary: minor units
-	str  string   // number and date: the literal as sent, or empty if num and exp say it all; monetary: the currency as sent; else the text
-	more []string // rich link: the title; list: the texts; invalid: code and sentence, in turn
+	flag uint8  // number: flagSmall
+	exp  int32  // number: exponent of num; monetary: minus the decimals of the minor unit; rich link: length of the URL
+	num  int64  // number: coefficient; bool: 0 or 1; date: Unix seconds; monetary: minor units; rich link: where the title begins; list and invalid: how many texts
+	str  string // number and date: the literal as sent, or empty if num and exp say it all; monetary: the currency as sent; rich link: the URL, anything, the title; list: its texts; invalid: code and sentence, in turn; else the text
 }
 
 // flagSmall marks a number whose value is num × 10^exp.
@@ -122,7 +121,7 @@ func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 func (v Value) URL() (url string, ok bool) {
 	switch v.kind {
 	case KindLink, KindImage, KindRichLink:
-		return v.str, true
+		return v.url(), true
 	}
 	return "", false
 }
@@ -132,7 +131,7 @@ func (v Value) Title() (title string, ok bool) {
 	if v.kind != KindRichLink {
 		return "", false
 	}
-	return v.more[0], true
+	return v.title(), true
 }
 
 // Amount gives a monetary value in minor units: 34999 for 349.99 EUR.
@@ -174,7 +173,7 @@ func (v Value) Texts() []string {
 	if v.kind != KindList {
 		return nil
 	}
-	return slices.Clone(v.more)
+	return v.splitTexts()
 }
 
 // sound reports whether a value read back from storage is one that a
@@ -190,12 +189,10 @@ func (v *Value) sound() bool {
 	case KindDate:
 		_, within := exact.Check(v.str)
 		return within || v.str == ""
-	case KindRichLink:
-		return len(v.more) == 1
 	case KindMonetary:
 		return len(v.str) == 3 && -4 <= v.exp && v.exp <= 0
 	case kindInvalid:
-		return len(v.more) >= 2 && len(v.more)%2 == 0 // under a key that did not count (M1)
+		return v.num >= 2 && v.num%2 == 0 // under a key that did not count (M1)
 	}
 	return true
 }

@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"encoding/binary"
-	"slices"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
@@ -22,8 +21,10 @@ func (v Value) Equal(w Value) bool {
 		return v.num == w.num
 	case KindMonetary:
 		return v.num == w.num && sameCurrency(v, w)
+	case KindRichLink:
+		return v.url() == w.url() && v.title() == w.title()
 	}
-	return v.str == w.str && slices.Equal(v.more, w.more)
+	return v.str == w.str
 }
 
 // sameCurrency compares the currencies of two monetary values, which may have
@@ -55,7 +56,7 @@ func (v Value) conditionText() (string, bool) {
 	case KindString, KindLink, KindImage, KindStripe:
 		return v.str, true
 	case KindRichLink:
-		return v.more[0], true
+		return v.title(), true
 	}
 	return "", false
 }
@@ -117,17 +118,12 @@ func (v Value) appendIdentity(dst []byte) []byte {
 	case KindMonetary:
 		dst = append(dst, currencyCode(v.str)...)
 		return binary.BigEndian.AppendUint64(dst, uint64(v.num))
+	case KindRichLink:
+		dst = appendSized(dst, v.url())
+		return appendSized(append(dst, 1), v.title())
+	case KindList, kindInvalid:
+		dst = binary.AppendUvarint(append(dst, 0), uint64(v.num))
+		return append(dst, v.str...)
 	}
-	dst = appendSized(dst, v.str)
-	dst = binary.AppendUvarint(dst, uint64(len(v.more)))
-	for _, s := range v.more {
-		dst = appendSized(dst, s)
-	}
-	return dst
-}
-
-// appendSized appends a text after its length.
-func appendSized(dst []byte, s string) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(s)))
-	return append(dst, s...)
+	return append(appendSized(dst, v.str), 0)
 }

@@ -30,7 +30,7 @@ func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
 			}
 			texts[i] = n.Items[i].Text
 		}
-		v = Value{kind: KindList, more: texts}
+		v = List(texts...)
 	default:
 		return Value{}, ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
 	}
@@ -76,15 +76,15 @@ func (v Value) appendJSON(dst []byte) ([]byte, error) {
 		}
 	case KindRichLink:
 		dst = append(dst, `{"url":`...)
-		dst = appendQuoted(dst, v.str)
+		dst = appendQuoted(dst, v.url())
 		dst = append(dst, `,"value":`...)
-		dst = appendQuoted(dst, v.more[0])
+		dst = appendQuoted(dst, v.title())
 		return append(dst, '}'), nil
 	case KindMonetary:
 		return v.appendMonetaryJSON(dst), nil
 	case KindList:
 		dst = append(dst, '[')
-		for i, s := range v.more {
+		for i, s := range v.splitTexts() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}

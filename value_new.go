@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -129,7 +128,7 @@ func RichLink(url, title string) Value {
 	if v.kind == kindInvalid {
 		return v
 	}
-	return Value{kind: KindRichLink, str: url, more: []string{title}}
+	return makeRichLink(url, title)
 }
 
 // Stripe makes a Stripe identifier of a customer, an invoice or a charge:
@@ -149,13 +148,13 @@ func Stripe(id string) Value {
 // List makes a list of texts, for attributes; metadata refuses lists (M4). The
 // texts are copied.
 func List(texts ...string) Value {
-	return Value{kind: KindList, more: append(make([]string, 0, len(texts)), texts...)}
+	return Value{kind: KindList, num: int64(len(texts)), str: joinTexts(texts...)}
 }
 
 // invalid makes the value that stands for one refused. The sentence goes on
 // from the name of the field.
 func invalid(code Code, message string) Value {
-	return Value{kind: kindInvalid, more: []string{string(code), message}}
+	return Value{kind: kindInvalid, num: 2, str: joinTexts(string(code), message)}
 }
 
 // alsoInvalid adds a further reason to an invalid value, or a first one.
@@ -163,7 +162,7 @@ func (v Value) alsoInvalid(code Code, message string) Value {
 	if v.kind != kindInvalid {
 		return invalid(code, message)
 	}
-	return Value{kind: kindInvalid, more: append(slices.Clip(v.more), string(code), message)}
+	return Value{kind: kindInvalid, num: v.num + 2, str: v.str + joinTexts(string(code), message)}
 }
 
 // invalidURL never quotes the URL, which may hold a password.
@@ -194,7 +193,8 @@ func textFault(s string) (Code, string) {
 func (v *Value) fault() (Code, string) {
 	switch v.kind {
 	case kindInvalid:
-		return Code(v.more[0]), v.more[1]
+		code, message, _ := cutReason(v.str)
+		return code, message
 	case KindString:
 		return textFault(v.str)
 	case KindUnknown:
@@ -219,11 +219,17 @@ func (v *Value) plain() bool {
 
 // addFaults appends every reason why metadata refuses the value (E3).
 func (v *Value) addFaults(l *ErrorList, field string) {
-	if code, message := v.fault(); code != "" {
-		l.add(code, field, message)
+	if v.kind != kindInvalid {
+		if code, message := v.fault(); code != "" {
+			l.add(code, field, message)
+		}
+		return
 	}
-	for i := 2; v.kind == kindInvalid && i < len(v.more); i += 2 {
-		l.add(Code(v.more[i]), field, v.more[i+1])
+	for row := v.str; row != ""; {
+		var code Code
+		var message string
+		code, message, row = cutReason(row)
+		l.add(code, field, message)
 	}
 }
 
@@ -240,23 +246,24 @@ func (v Value) addAttributeFaults(l *ErrorList, field string) {
 	switch v.kind {
 	case kindInvalid:
 		// The contract has one code for attributes, but for broken text.
-		for i := 0; i < len(v.more); i += 2 {
-			code := ErrAttributeInvalid
-			if v.more[i] == string(ErrTextNotUTF8) {
-				code = ErrTextNotUTF8
+		for row := v.str; row != ""; {
+			var code Code
+			var message string
+			if code, message, row = cutReason(row); code != ErrTextNotUTF8 {
+				code = ErrAttributeInvalid
 			}
-			l.add(code, field, v.more[i+1])
+			l.add(code, field, message)
 		}
 	case KindString:
 		if code, message := attributeTextFault(v.str); code != "" {
 			l.add(code, field, message)
 		}
 	case KindList:
-		if len(v.more) > MaxListLength {
-			l.add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.Itoa(len(v.more)))
+		if v.num > MaxListLength {
+			l.add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
 			return
 		}
-		for i, s := range v.more {
+		for i, s := range v.splitTexts() {
 			if code, message := attributeTextFault(s); code != "" {
 				l.add(code, field, "text "+strconv.Itoa(i)+" "+message)
 			}

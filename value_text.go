@@ -37,20 +37,22 @@ func (v Value) appendText(dst []byte) []byte {
 	case KindDate:
 		return strconv.AppendInt(dst, v.num, 10)
 	case KindRichLink:
-		dst = append(dst, v.more[0]...)
+		dst = append(dst, v.title()...)
 		dst = append(dst, " ("...)
-		dst = append(dst, v.str...)
+		dst = append(dst, v.url()...)
 		return append(dst, ')')
 	case KindMonetary:
 		dst = exact.AppendSmall(dst, v.num, v.exp)
 		dst = append(dst, ' ')
 		return append(dst, currencyCode(v.str)...)
 	case KindList:
-		for i, s := range v.more {
-			if i > 0 {
+		for row := v.str; row != ""; {
+			var s string
+			s, row = cutText(row)
+			dst = append(dst, s...)
+			if row != "" {
 				dst = append(dst, ", "...)
 			}
-			dst = append(dst, s...)
 		}
 	}
 	return dst
@@ -60,7 +62,8 @@ func (v Value) appendText(dst []byte) []byte {
 // package fmt reads well; an invalid one says that it is.
 func (v Value) String() string {
 	if v.kind == kindInvalid {
-		return "!(" + v.more[0] + ")"
+		code, _ := v.fault()
+		return "!(" + string(code) + ")"
 	}
 	return v.Text()
 }
