@@ -17,3 +17,16 @@ func (q *Queue[K, V]) Flights() int {
 	defer q.mu.Unlock()
 	return q.flying
 }
+
+// Kept gives how many callers the queue still has who wait no more.
+func (q *Queue[K, V]) Kept() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for _, c := range q.waiting[len(q.waiting):cap(q.waiting)] {
+		if c != nil {
+			n++
+		}
+	}
+	return n
+}

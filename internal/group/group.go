@@ -55,7 +55,6 @@ type Item[K comparable, V any] struct {
 
 	call *call[K, V]
 	in   *flight[K, V] // nil until it is in one
-	done bool
 }
 
 // Hold reports whether the item's caller still waits. If so, it does not
@@ -80,12 +79,11 @@ func (i *Item[K, V]) Release() { i.call.leaving.Unlock() }
 // A call is one Do. What has no other guard is guarded by Queue.mu.
 type call[K comparable, V any] struct {
 	items   []Item[K, V]
-	first   int           // items before it are all in flights
 	queued  int           // items in no flight yet
 	pending int           // items not done
 	leading bool          // a flight is led, or handed over to it
 	next    *flight[K, V] // handed over, not yet taken up
-	wake    chan struct{} // something of the above has changed; capacity 1
+	wake    chan struct{} // something of the above may have changed; capacity 1
 
 	leaving sync.Mutex // held while the caller must not go
 	left    bool       // under leaving: the caller has gone
@@ -127,15 +125,21 @@ func (q *Queue[K, V]) Do(ctx context.Context, items []Item[K, V]) error {
 		}
 		q.mu.Lock()
 		done, gone := c.pending == 0, ctx.Err() != nil
-		f = nil
-		if !done && !gone { // a flight handed over to who is about to leave is given up there
+		switch {
+		case done:
+		case gone:
+			q.leave(c)
+		default:
 			f, c.next = c.next, nil
 		}
 		q.mu.Unlock()
-		if done || gone && !q.leave(c) {
+		switch {
+		case done:
 			return q.exit(ctx, c)
-		}
-		if gone {
+		case gone:
+			c.leaving.Lock() // waits for whoever holds c
+			c.left = true
+			c.leaving.Unlock()
 			return ctx.Err()
 		}
 	}
@@ -147,10 +151,10 @@ func (q *Queue[K, V]) enter(items []Item[K, V]) *call[K, V] {
 	if !ok {
 		c = &call[K, V]{wake: make(chan struct{}, 1)}
 	}
-	c.items, c.first, c.queued, c.pending = items, 0, len(items), len(items)
+	c.items, c.queued, c.pending = items, len(items), len(items)
 	for i := range items {
 		it := &items[i]
-		it.Err, it.call, it.in, it.done = nil, c, nil, false
+		it.Err, it.call, it.in = nil, c, nil
 	}
 	return c
 }
@@ -162,10 +166,6 @@ func (q *Queue[K, V]) exit(ctx context.Context, c *call[K, V]) error {
 		if failed = c.items[i].Err; failed != nil {
 			break
 		}
-	}
-	select {
-	case <-c.wake: // of a change that was seen before it was told
-	default:
 	}
 	c.items = nil
 	q.calls.Put(c)
@@ -195,7 +195,7 @@ func (q *Queue[K, V]) begin(c *call[K, V]) *flight[K, V] {
 // gather puts items of c into f, as many as fit: none whose key is in another
 // flight. q.mu is held.
 func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V]) {
-	for i := c.first; i < len(c.items) && len(f.items) < q.largest; i++ {
+	for i := 0; i < len(c.items) && len(f.items) < q.largest; i++ {
 		it := &c.items[i]
 		if it.in != nil {
 			continue
@@ -207,9 +207,6 @@ func (q *Queue[K, V]) gather(f *flight[K, V], c *call[K, V]) {
 		it.in = f
 		f.items = append(f.items, it)
 		c.queued--
-	}
-	for c.first < len(c.items) && c.items[c.first].in != nil {
-		c.first++
 	}
 }
 
@@ -259,7 +256,6 @@ func (q *Queue[K, V]) land(c *call[K, V], f *flight[K, V], whole bool) {
 	defer q.mu.Unlock()
 	for _, it := range f.items {
 		delete(q.busy, it.Key)
-		it.done = true
 		if !whole && it.Err == nil {
 			it.Err = ErrUnfinished
 		}
@@ -294,36 +290,24 @@ func (c *call[K, V]) signal() {
 	}
 }
 
-// leave takes a caller out whose context has ended. It reports false if all is
-// done already.
-func (q *Queue[K, V]) leave(c *call[K, V]) bool {
-	q.mu.Lock()
-	if c.pending == 0 {
-		q.mu.Unlock()
-		return false
-	}
+// leave takes a caller out whose context has ended, and who must then wait
+// until nobody holds it. q.mu is held.
+func (q *Queue[K, V]) leave(c *call[K, V]) {
 	if i := slices.Index(q.waiting, c); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 	}
-	handed := c.next
-	if handed != nil {
+	if c.next != nil {
 		// Nobody but c knows of it: its items go with c.
-		for _, it := range handed.items {
+		for _, it := range c.next.items {
 			delete(q.busy, it.Key)
 		}
-		c.next, c.leading = nil, false
 		q.flying--
 	}
 	for i := range c.items {
-		if it := &c.items[i]; it.in != nil && it.in != handed && !it.done {
-			it.in.unwant(1)
+		// A flight that has landed, or never began, does not mind.
+		if f := c.items[i].in; f != nil {
+			f.unwant(1)
 		}
 	}
 	q.promote()
-	q.mu.Unlock()
-
-	c.leaving.Lock() // waits for whoever holds c
-	c.left = true
-	c.leaving.Unlock()
-	return true
 }
