@@ -197,6 +197,12 @@ func (x *exporter) meet(r *beckon.Record) {
 		for i := range p.Dates {
 			x.messages[p.Dates[i].Message] = true
 		}
+		for i := range p.Free {
+			x.messages[p.Free[i].Message] = true
+		}
+		for i := range p.Pending {
+			x.messages[p.Pending[i].Delivery.Message] = true
+		}
 	}
 }
 

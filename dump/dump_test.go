@@ -190,8 +190,12 @@ func TestMoveDrafts(t *testing.T) {
 	from := lived(t, 5)
 	for _, opts := range [][]dump.Option{nil, {dump.Messages("draft", "nobody")}} {
 		to := memstore.New()
-		if _, err := dump.Copy(ctx, to, from, opts...); err != nil {
+		counts, err := dump.Copy(ctx, to, from, opts...)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if want := int64(5 + len(opts)); counts.Messages != want { // nobody has no totals
+			t.Errorf("%d options: totals of %d messages, want %d", len(opts), counts.Messages, want)
 		}
 		list, err := to.Totals(ctx, "draft")
 		if err != nil || len(list) != len(opts) {
@@ -247,12 +251,14 @@ func TestDamaged(t *testing.T) {
 	check("twice", append(bytes.Clone(data), data...), len(data))
 }
 
-// A newer version is told from damage.
-func TestNewerVersion(t *testing.T) {
-	data, _ := written(t, memstore.New())
-	data[len("beckon dump\n")]++
-	if _, err := dump.Verify(bytes.NewReader(data)); !errors.Is(err, beckon.ErrDataVersion) {
-		t.Errorf("%v", err)
+// A newer version is told from damage; versions begin with 1.
+func TestVersions(t *testing.T) {
+	for version, want := range map[byte]beckon.Code{0: beckon.ErrDataCorrupt, 2: beckon.ErrDataVersion, 255: beckon.ErrDataVersion} {
+		data, _ := written(t, memstore.New())
+		data[len("beckon dump\n")] = version
+		if _, err := dump.Verify(bytes.NewReader(data)); !errors.Is(err, want) {
+			t.Errorf("version %d: %v, want %v", version, err, want)
+		}
 	}
 }
 

@@ -180,7 +180,6 @@ func (in *importer) flush() error {
 	if err := in.step(steps); err != nil {
 		return err
 	}
-	clear(steps)
 	in.done.Records += wait.Records
 	in.done.Events += wait.Events
 	return nil
