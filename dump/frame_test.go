@@ -78,6 +78,21 @@ func TestImplausible(t *testing.T) {
 	}
 }
 
+// There was no version 0, also behind right checksums.
+func TestVersionThatNeverWas(t *testing.T) {
+	for _, v := range []byte{version, 0} {
+		var data bytes.Buffer
+		w, head := newWriter(&data), append([]byte(magic), v)
+		w.sum = sum(0, head)
+		_, _ = w.w.Write(head) // a bytes.Buffer does not fail
+		_ = w.frame(frameEnd, appendCounts(nil, Counts{}))
+		_ = w.w.Flush()
+		if _, err := Verify(&data); (err == nil) != (v == version) || err != nil && !errors.Is(err, beckon.ErrDataCorrupt) {
+			t.Errorf("version %d: %v", v, err)
+		}
+	}
+}
+
 // A made-up length asks for no memory to speak of.
 func TestHostileLength(t *testing.T) {
 	data := append(sealed(), frameRecord, 0xff, 0xff, 0xff, 0xff)
