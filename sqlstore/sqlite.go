@@ -43,6 +43,11 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error
 	return s, nil
 }
 
+// writerCache is how many bytes of the file the writing connection keeps in
+// memory at most. With the 2 MB that SQLite has by itself, steps on random
+// records of some thousand spend a fifth of their time on reading pages again.
+const writerCache = 32 << 20
+
 // A lite is a SQLite database: one connection writes, others read what was
 // committed before they began.
 type lite struct {
@@ -79,8 +84,10 @@ func (l *lite) open(ctx context.Context, path string, c config) (err error) {
 		return err
 	}
 	// From now on it is waited for the lock by begin, which can be cancelled.
-	if err := l.writer.exec(ctx, "PRAGMA busy_timeout = 0"); err != nil {
-		return err
+	for _, pragma := range []string{"busy_timeout = 0", "cache_size = -" + strconv.Itoa(writerCache>>10)} {
+		if err := l.writer.exec(ctx, "PRAGMA "+pragma); err != nil {
+			return err
+		}
 	}
 	if l.reading, err = sql.Open("sqlite", source(wait, "query_only(1)")); err != nil {
 		return err
