@@ -128,9 +128,10 @@ func (s Source) canonical() (Source, bool) {
 // The strings of the event may share one copy of the body's memory if it is
 // small (4 KiB).
 func ParseEvent(r io.Reader) (Event, error) {
-	e, known := decodeEvent(r)
-	_, errs := e.validate(time.Time{}, known)
-	return e, errs.err()
+	var d eventDecoder
+	known := d.decode(r)
+	_, errs := d.e.validate(time.Time{}, known)
+	return d.e, errs.err()
 }
 
 // createdAt gives the event's own time in Unix seconds, and whether it has one

@@ -10,27 +10,25 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// decodeEvent reads one posted event; see [ParseEvent]. What is wrong with the
-// body itself is in the event's faults: not JSON, types, fields twice. What is
+// decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
+// one. What is wrong with the body itself is in the event's faults: not JSON, types, fields twice. What is
 // wrong with the event that it says is for validate to find, as with an event
 // built in Go.
 //
 // The options are what validate may take for granted of this event.
-func decodeEvent(r io.Reader) (Event, eventOptions) {
+func (d *eventDecoder) decode(r io.Reader) eventOptions {
 	body, err := ojson.ReadBody(r, MaxEventBytes)
 	if err != nil {
-		var e Event
-		e.faults.add(bodyFault(err))
-		return e, eventOptions{decoded: true}
+		d.e.faults.add(bodyFault(err))
+		return eventOptions{decoded: true}
 	}
-	return decodeEventString(body)
+	return d.decodeString(body)
 }
 
-func decodeEventString(body string) (Event, eventOptions) {
-	var d eventDecoder
+func (d *eventDecoder) decodeString(body string) eventOptions {
 	if len(body) > MaxEventBytes {
 		d.e.faults.add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
-		return d.e, eventOptions{decoded: true}
+		return eventOptions{decoded: true}
 	}
 	d.Init(body, MaxEventDepth, true)
 	switch kind := d.Kind(); kind {
@@ -47,7 +45,7 @@ func decodeEventString(body string) (Event, eventOptions) {
 	if err := d.Err(); err != nil {
 		d.e.faults.add(bodyFault(err))
 	}
-	return d.e, eventOptions{decoded: true, plain: !d.odd}
+	return eventOptions{decoded: true, plain: !d.odd}
 }
 
 // bodyFault gives the error of a body that could not be read whole. It has no
@@ -284,9 +282,9 @@ func (d *eventDecoder) metadata() {
 	if !d.expect(ojson.Object, "metadata") {
 		return
 	}
-	var few [8]Field
+	var few [12]Field
 	fields := Fields(few[:0])
-	var twins twinFinder
+	var keys keySet
 	d.Enter()
 	for d.Next() {
 		key := d.Name()
@@ -303,8 +301,8 @@ func (d *eventDecoder) metadata() {
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		twins.fields = fields
-		d.odd = d.odd || !plainKey(key) || !v.plain() || len(fields) > MaxMetadataKeys || twins.find(len(fields)-1) >= 0
+		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.plain() || !plainKey(key) ||
+			keys.mayHave(key) && fields.twin(len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {
 		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
@@ -348,9 +346,13 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 	if d.Next() {
 		switch d.Name() {
 		case "url":
-			if url, ok := d.usualText(); ok && d.Next() && d.Name() == "value" {
-				if title, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
-					*v = RichLink(url, title)
+			url, ok := d.usualText()
+			from := d.Offset() + 1
+			if ok && d.Next() && d.Name() == "value" {
+				title, ok := d.usualText()
+				to := d.Offset() + 1 + len(title)
+				if ok && !d.Next() && d.Err() == nil {
+					*v = richLinkIn(d.Part(from, to), url, title)
 					return true
 				}
 			}

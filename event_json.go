@@ -54,9 +54,10 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	var known eventOptions
-	*e, known = decodeEventString(string(data))
-	_, errs := e.validate(time.Time{}, known)
+	var d eventDecoder
+	known := d.decodeString(string(data))
+	_, errs := d.e.validate(time.Time{}, known)
+	*e = d.e
 	return errs.err()
 }
 

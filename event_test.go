@@ -402,7 +402,8 @@ func BenchmarkParseEvent(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			decodeEventString(benchmarkBody)
+			var d eventDecoder
+			d.decodeString(benchmarkBody)
 		}
 	})
 	b.Run("encoding-json-map", func(b *testing.B) {

@@ -241,8 +241,8 @@ func keyFault(key string) string {
 type twinFinder struct {
 	fields Fields
 	first  map[string]int // folded key to index; nil while keys are few
-	seen   uint64         // a bit for each length and last letter there was
-	wide   bool           // a key was not ASCII: seen says nothing
+	seen   keySet
+	wide   bool // a key was not ASCII: seen says nothing
 }
 
 // fewKeys is the number of fields up to which comparing all pairs beats a map,
@@ -257,12 +257,7 @@ func (t *twinFinder) find(i int) int {
 		if !t.mayHave(key) {
 			return -1
 		}
-		for j := range t.fields[:i] {
-			if other := t.fields[j].Key; mayEqualFold(key, other) && equalFoldKey(key, other) {
-				return j
-			}
-		}
-		return -1
+		return t.fields.twin(i)
 	}
 	if t.first == nil {
 		t.first = make(map[string]int, len(t.fields))
@@ -275,9 +270,7 @@ func (t *twinFinder) find(i int) int {
 	return -1
 }
 
-// mayHave notes a key and reports whether one before it may be the same: most
-// keys differ in their length or their last letter, also when letter case is
-// folded, unless a letter is not ASCII.
+// mayHave notes a key and reports whether one before it may be the same.
 func (t *twinFinder) mayHave(key string) bool {
 	for i := range len(key) {
 		if key[i] >= utf8.RuneSelf {
@@ -285,14 +278,36 @@ func (t *twinFinder) mayHave(key string) bool {
 			return true
 		}
 	}
+	return t.seen.mayHave(key) || t.wide
+}
+
+// A keySet has a bit for each length and last letter that keys had: most keys
+// differ in one of them, also when letter case is folded.
+type keySet uint64
+
+// mayHave adds a key of ASCII and reports whether the same one may have been
+// added before.
+func (s *keySet) mayHave(key string) bool {
 	var last byte
 	if key != "" {
 		last = key[len(key)-1] | 0x20
 	}
-	bit := uint64(1) << ((uint(len(key))*7 + uint(last)) % 64)
-	may := t.wide || t.seen&bit != 0
-	t.seen |= bit
+	bit := keySet(1) << ((uint(len(key))*7 + uint(last)) % 64)
+	may := *s&bit != 0
+	*s |= bit
 	return may
+}
+
+// twin gives the index of the first field with the same key as field i, -1 if
+// none stands before it.
+func (f Fields) twin(i int) int {
+	key := f[i].Key
+	for j := range f[:i] {
+		if other := f[j].Key; mayEqualFold(key, other) && equalFoldKey(key, other) {
+			return j
+		}
+	}
+	return -1
 }
 
 // mayEqualFold tells most different keys apart by their last letters, where

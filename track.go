@@ -66,8 +66,9 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 // is wrong with the body and what only the engine can see wrong are reported
 // together (E3).
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
-	event, known := decodeEvent(body)
-	return e.track(ctx, &event, known)
+	var d eventDecoder
+	known := d.decode(body)
+	return e.track(ctx, &d.e, known)
 }
 
 // admit checks an event and copies it into the decision.

@@ -93,7 +93,14 @@ func (v *Value) url() string {
 // title gives the title of a rich link.
 func (v *Value) title() string { return v.str[v.num:] }
 
-// makeRichLink makes a rich link whose URL and title have no fault.
-func makeRichLink(url, title string) Value {
-	return Value{kind: KindRichLink, exp: int32(len(url)), num: int64(len(url)), str: url + title}
+// richLinkIn is RichLink, for a text of which the two may be the beginning and
+// the end: if they are it is kept as it is, which saves an allocation.
+func richLinkIn(text, url, title string) Value {
+	if v := richLinkFault(url, title); v.kind == kindInvalid {
+		return v
+	}
+	if !strings.HasPrefix(text, url) || !strings.HasSuffix(text, title) {
+		text = url + title
+	}
+	return Value{kind: KindRichLink, exp: int32(len(url)), num: int64(len(text) - len(title)), str: text}
 }

@@ -23,16 +23,21 @@ func Lookup(code string) (Currency, bool) {
 	lo, hi := 0, len(table)
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		if order(table[mid].Code) < key {
+		if capitals(table[mid].Code) < key {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	if lo == len(table) || order(table[lo].Code) != key {
+	if lo == len(table) || capitals(table[lo].Code) != key {
 		return Currency{}, false
 	}
 	return table[lo], true
+}
+
+// capitals is order for a code of the table.
+func capitals(code string) uint32 {
+	return uint32(code[0])<<16 | uint32(code[1])<<8 | uint32(code[2])
 }
 
 // order gives a number that orders codes of three bytes as their capitals are

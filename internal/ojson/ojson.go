@@ -114,6 +114,9 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 	limit = orDefault(limit, DefaultBytes, maxLimit)
 	switch m := r.(type) { // these keep their word about what they hold
 	case *strings.Reader:
+		if m.Len() <= min(limit, smallBody) {
+			return readSmall(m), nil
+		}
 		return drain(m, m.Len(), limit)
 	case *bytes.Reader:
 		return drain(m, m.Len(), limit)
@@ -147,6 +150,17 @@ func ReadBody(r io.Reader, limit int) (string, error) {
 			return "", io.ErrNoProgress
 		}
 	}
+}
+
+// smallBody is the size in bytes of a body for which there is room on the stack.
+const smallBody = 1024
+
+// readSmall takes all that r holds, at most smallBody bytes, without memory that
+// an interface would make outlive the call.
+func readSmall(r *strings.Reader) string {
+	var buf [smallBody]byte
+	n, _ := r.Read(buf[:]) // the error is io.EOF
+	return string(buf[:n])
 }
 
 // drain takes all that r holds, without a buffer in between.

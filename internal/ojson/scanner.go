@@ -45,10 +45,9 @@ type Scanner struct {
 // given as they are (a lone surrogate as its three bytes), still not UTF-8,
 // and TakeBadText tells; so a caller can name the field and read on.
 func (s *Scanner) Init(body string, depth int, keepBadText bool) {
-	*s = Scanner{
-		src: body, limit: orDefault(depth, DefaultDepth, MaxDepth),
-		share: len(body) <= sharedBody, keep: keepBadText,
-	}
+	s.src, s.pos, s.start, s.depth = body, 0, 0, 0
+	s.limit, s.share, s.keep = orDefault(depth, DefaultDepth, MaxDepth), len(body) <= sharedBody, keepBadText
+	s.fresh, s.bad, s.err = false, 0, nil // open is written before it is read
 	if strings.HasPrefix(body, "\ufeff") {
 		s.fail(Syntax, 0, "a byte order mark is not allowed")
 	}
@@ -64,6 +63,15 @@ func (s *Scanner) Err() error {
 
 // Offset gives where the last thing taken began, in bytes.
 func (s *Scanner) Offset() int { return s.start }
+
+// Part gives a part of the body, from one offset to another of what was taken,
+// and nothing of a large body, which must not be kept alive.
+func (s *Scanner) Part(from, to int) string {
+	if !s.share {
+		return ""
+	}
+	return s.src[from:to]
+}
 
 // TakeBadText reports whether any text read or skipped since the last call
 // was not UTF-8, and where the first one was.

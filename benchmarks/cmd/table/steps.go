@@ -22,7 +22,7 @@ type stepKind struct{ name, frames, why string }
 
 func stepKinds() []stepKind {
 	return []stepKind{
-		{"decode the body", `beckon\.(decodeEvent|ParseEvent|\(\*eventDecoder\))|internal/ojson`, "Every byte is looked at once; texts are parts of one copy of the body."},
+		{"decode the body", `beckon\.(ParseEvent|\(\*eventDecoder\))|internal/ojson`, "Every byte is looked at once; texts are parts of one copy of the body."},
 		{"check and copy the event", `beckon\.(\(\*Engine\)\.admit|\(\*Event\)\.validate|canonicalName)`, "Name, identity and metadata are looked at once, and copied because the caller may change them."},
 		{"find the contact, lock it", `memstore\.\(\*Store\)\.[sS]tep`, "A hash of the id, a look into a map, a lock that nobody else holds; what a record needs to be read is not near."},
 		{"rules", `beckon\.(\(\*decision\)\.eval|\(\*compiledRule\)|\(\*line\)\.run)`, "A look at a value for each condition that decides anything."},

@@ -102,7 +102,7 @@ func TestSteps(t *testing.T) {
 	steps, err := stepsOf("File: x\nDuration: 1s\n" + line +
 		"      30ms   runtime.memmove\n             github.com/beckon-go/beckon.(*compiledContent).fill\n" +
 		"             github.com/beckon-go/beckon.(*decision).judge\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
-		"      60ms   github.com/beckon-go/beckon.decodeEvent\n             github.com/beckon-go/beckon.(*Engine).TrackJSON\n" + line +
+		"      60ms   github.com/beckon-go/beckon.(*eventDecoder).decode\n             github.com/beckon-go/beckon.(*Engine).TrackJSON\n" + line +
 		"      10ms   runtime.x\n             github.com/beckon-go/beckon.(*Engine).Track\n" + line +
 		"     5s   runtime.gcBgMarkWorker\n")
 	if err != nil {
