@@ -136,7 +136,7 @@ func BenchmarkStep(b *testing.B) {
 		b.Fatal(err)
 	}
 	raw := rawCommit(b, client)
-	shared := group.New(redisstore.DefaultGroup, 2, func(ctx context.Context, items []*group.Item[string, int]) {
+	shared := group.New(redisstore.Largest, 2, func(ctx context.Context, items []*group.Item[string, int]) {
 		pipe := client.Pipeline()
 		for _, it := range items {
 			raw(ctx, pipe, it.Key)

@@ -10,8 +10,10 @@
 // Redis 6.2 or later, tested with 7.0; a single server, one behind Sentinel
 // (redis.NewFailoverClient), or Redis Cluster. Scripts must be allowed. The
 // setting maxmemory-policy must be noeviction: an evicted contact is one whose
-// caps are forgotten, so [New] refuses anything else ([WithEvictionAllowed]). All
-// reading is from masters.
+// caps are forgotten, so [New] refuses anything else ([WithEvictionAllowed]). Redis
+// as it comes has appendonly no: it forgets what came after its last snapshot when
+// it is started again. Set appendonly yes; [Store.AppendOnly] tells whether it is.
+// All reading is from masters.
 //
 // # How a step is made
 //

@@ -6,3 +6,9 @@ import "github.com/beckon-go/beckon"
 func Tag(namespace string, partitions int, key beckon.Key) string {
 	return newLayout(namespace, partitions).tag(key)
 }
+
+// Largest is how many steps share a round trip at most.
+const Largest = largest
+
+// WithGroup has so many of them at most: with 1 each step goes by itself.
+func WithGroup(n int) Option { return optionFunc(func(o *options) { o.group = n }) }

@@ -25,7 +25,7 @@ import (
 // [beckon.ErrDataVersion] if a newer version of this package made it, and with
 // [ErrUnavailable] if Redis cannot be reached or refuses scripts.
 func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Store, error) {
-	o := options{namespace: DefaultNamespace, group: DefaultGroup}
+	o := options{namespace: DefaultNamespace, group: largest}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(&o)

@@ -7,11 +7,13 @@ const (
 	DefaultNamespace         = "beckon"
 	DefaultPartitions        = 16 // of a namespace on a single server
 	DefaultClusterPartitions = 64 // of one in a cluster
-	DefaultGroup             = 128
 )
 
 // MaxPartitions is the most that [WithPartitions] takes.
 const MaxPartitions = 1024
+
+// largest is how many steps share a round trip at most.
+const largest = 128
 
 // flights is how many groups are under way at once: one is decided while the
 // server is busy with another. More of them would be smaller.
@@ -20,7 +22,7 @@ const flights = 2
 type options struct {
 	namespace  string
 	partitions int // 0: whatever is there, or the default
-	group      int
+	group      int // largest, but in tests
 	evict      func(warning error)
 }
 
@@ -55,17 +57,6 @@ func WithNamespace(name string) Option {
 // it for a single server that is to become a larger cluster one day.
 func WithPartitions(n int) Option {
 	return optionFunc(func(o *options) { o.partitions = max(n, 0) })
-}
-
-// WithGroup sets how many steps share a round trip at most; zero and less mean
-// [DefaultGroup]. With 1 each step goes by itself, two at a time: only to
-// see what grouping is worth.
-func WithGroup(n int) Option {
-	return optionFunc(func(o *options) {
-		if o.group = n; n <= 0 {
-			o.group = DefaultGroup
-		}
-	})
 }
 
 // WithEvictionAllowed makes New give warn what it would else fail with where a

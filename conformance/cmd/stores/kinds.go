@@ -224,7 +224,7 @@ func startRedis(ctx context.Context, settings ...string) (_ *bench, err error) {
 			_, err := pipe.Exec(ctx)
 			return err
 		},
-		largest: redisstore.DefaultGroup, flights: 2,
+		largest: 128, flights: 2, // as redisstore is
 		versions: "Redis " + version + " (go-redis " + module("github.com/redis/go-redis/v9") + ")",
 		stop:     end,
 	}, nil
