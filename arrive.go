@@ -49,7 +49,7 @@ func (d *decision) track() error {
 		candidates := d.concerns.candidates
 		d.result.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
-		d.considerEach(candidates, d.concerns.quick)
+		d.considerEach(candidates, d.concerns)
 	}
 	d.record()
 	d.walk()

@@ -190,7 +190,7 @@ func unknownContact() error {
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = rec, c
 	d.need = need{}
-	d.result.reset(d.st.plan.messages, d.looks)
+	d.result.reset(d.st.plan.byPlace, d.looks)
 	d.looked = d.looked[:0]
 	d.whoSet = false
 	d.tooSoon = 0

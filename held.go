@@ -1,6 +1,9 @@
 package beckon
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // A why is a Reason as decisions note it: a number, for there may be many
 // candidates, and most of them are held.
@@ -77,14 +80,17 @@ type Held struct {
 	RetryAt   time.Time // when it could send; zero if never, or not known
 }
 
-// inlineHeld is how many held candidates a Result carries without allocating.
+// inlineHeld is how many rows of held candidates a Result carries without
+// allocating.
 const inlineHeld = 8
 
 // A held is a Held in the compact form in which decisions note it, without a
-// pointer.
+// pointer; or a row of them, for candidates that stand together are often held
+// together.
 type held struct {
 	retryAt int64  // Unix milliseconds; 0 is never
-	at      uint32 // of the message in the plan; from named on, of a heldName in the result
+	at      uint32 // the place of the message in the plan; from named on, of a heldName in the result
+	more    uint16 // so many behind it are held as well, for the same
 	why     why
 }
 
@@ -100,8 +106,10 @@ type heldName struct {
 
 // A heldList is the candidates that one decision has held.
 type heldList struct {
-	messages []*messagePlan // the plan's
-	n        int
+	messages []*messagePlan // the plan's, by place
+	n        int            // candidates
+	rows     int
+	room     int // so many candidates were expected
 	inline   [inlineHeld]held
 	overflow []held
 	names    []heldName
@@ -110,27 +118,41 @@ type heldList struct {
 // reset empties l. It keeps no memory, which a caller may hold, unless nobody
 // but the decision ever saw it.
 func (l *heldList) reset(messages []*messagePlan, keep bool) {
-	overflow, names := l.overflow[:0], l.names[:0]
-	*l = heldList{messages: messages}
+	l.messages, l.n, l.rows, l.room = messages, 0, 0, 0 // what inline has is not looked at
 	if keep {
-		l.overflow, l.names = overflow, names
+		l.overflow, l.names = l.overflow[:0], l.names[:0]
+	} else {
+		l.overflow, l.names = nil, nil
 	}
 }
 
-// expect makes room for n held candidates at once.
-func (l *heldList) expect(n int) {
-	if n > inlineHeld && cap(l.overflow) == 0 {
-		l.overflow = make([]held, 0, n-inlineHeld)
-	}
-}
+// expect says how many candidates there are, so that there is one allocation at
+// most.
+func (l *heldList) expect(n int) { l.room = n }
 
 func (l *heldList) add(h held) {
-	if l.n < inlineHeld {
-		l.inline[l.n] = h
+	l.n += 1 + int(h.more)
+	if l.rows > 0 {
+		if last := l.row(l.rows - 1); last.joins(h) {
+			last.more += 1 + h.more
+			return
+		}
+	}
+	if l.rows < inlineHeld {
+		l.inline[l.rows] = h
 	} else {
+		if cap(l.overflow) == 0 {
+			l.overflow = make([]held, 0, max(l.room-l.n, 0)+1)
+		}
 		l.overflow = append(l.overflow, h)
 	}
-	l.n++
+	l.rows++
+}
+
+// joins reports whether h continues the row.
+func (r *held) joins(h held) bool {
+	return r.at+uint32(r.more)+1 == h.at && r.why == h.why && r.retryAt == h.retryAt && h.at < named &&
+		int(r.more)+int(h.more) < math.MaxUint16
 }
 
 // hold notes a candidate of a message that the plan has.
@@ -139,7 +161,16 @@ func (l *heldList) hold(m *messagePlan, company string, w why, retryAt int64) {
 		l.holdNamed(heldName{m.id, company, w.reason()}, w, retryAt)
 		return
 	}
-	l.add(held{retryAt: retryAt, at: uint32(m.index), why: w})
+	l.add(held{retryAt: retryAt, at: uint32(m.place), why: w})
+}
+
+// holdMany notes n candidates from a place on, held for ever.
+func (l *heldList) holdMany(place, n int, w why) {
+	for ; n > math.MaxUint16; n-- {
+		l.add(held{at: uint32(place), why: w})
+		place++
+	}
+	l.add(held{at: uint32(place), more: uint16(n - 1), why: w})
 }
 
 // holdNamed notes any other.
@@ -148,24 +179,33 @@ func (l *heldList) holdNamed(name heldName, w why, retryAt int64) {
 	l.names = append(l.names, name)
 }
 
-func (l *heldList) at(i int) held {
+func (l *heldList) row(i int) *held {
 	if i < inlineHeld {
-		return l.inline[i]
+		return &l.inline[i]
 	}
-	return l.overflow[i-inlineHeld]
+	return &l.overflow[i-inlineHeld]
 }
 
-func (l *heldList) public(i int) Held {
-	h := l.at(i)
-	var out Held
-	if h.at >= named {
-		x := &l.names[h.at-named]
-		out = Held{Message: x.message, CompanyID: x.company, Reason: x.reason}
-	} else {
-		out = Held{Message: l.messages[h.at].id, Reason: h.why.reason()}
+// public gives all of them, in the form of the caller's.
+func (l *heldList) public() []Held {
+	if l.n == 0 {
+		return nil
 	}
-	if h.retryAt != 0 {
-		out.RetryAt = time.UnixMilli(h.retryAt).UTC()
+	out := make([]Held, 0, l.n)
+	for i := range l.rows {
+		h := l.row(i)
+		var retryAt time.Time
+		if h.retryAt != 0 {
+			retryAt = time.UnixMilli(h.retryAt).UTC()
+		}
+		if h.at >= named {
+			x := &l.names[h.at-named]
+			out = append(out, Held{Message: x.message, CompanyID: x.company, Reason: x.reason, RetryAt: retryAt})
+			continue
+		}
+		for _, m := range l.messages[h.at:][:1+int(h.more)] {
+			out = append(out, Held{Message: m.id, Reason: h.why.reason(), RetryAt: retryAt})
+		}
 	}
 	return out
 }

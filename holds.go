@@ -204,7 +204,7 @@ func (d *decision) reconsider(h *Hold) {
 		}
 		fields, page := d.scope.fields, d.scope.page
 		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
-		if d.now < d.st.since[m.index] {
+		if d.now < d.st.since[m.place] {
 			d.held(m, h.Company, whyNotLive, 0)
 		} else {
 			d.finish(&cand)

@@ -30,56 +30,60 @@ func (d *decision) consider(m *messagePlan, company string) {
 // message is about. It is contained: a panic costs only the message that it
 // comes from.
 //
-// quick says the same of each in short, or is nil.
-func (d *decision) considerEach(list []*messagePlan, quick []quickPlan) {
-	if d.explain || d.limited {
+// quick is the event that has the messages as its candidates, or nil.
+func (d *decision) considerEach(list []*messagePlan, quick *eventPlan) {
+	if d.explain || d.limited || quick != nil && quick.quick == nil {
 		quick = nil // something stands before the audience
 	}
-	for len(list) > 0 {
-		done := d.considerSome(list, quick)
-		list = list[done:]
-		if quick != nil {
-			quick = quick[done:]
-		}
+	for done := 0; done < len(list); {
+		done, quick = d.considerSome(list, done, quick)
 	}
 }
 
-// considerSome judges messages until one panics, and tells how many are done.
-func (d *decision) considerSome(list []*messagePlan, quick []quickPlan) (done int) {
-	before, whole := d.before(), false
+// considerSome judges messages from one on until one panics. It tells how many
+// are done, and gives quick back if their rules may still be asked together.
+func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
+	before, rules := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
-			m := list[done]
-			if !whole {
-				before.made = d.counts() // a rule alone has decided nothing
+			if rules {
+				still = nil // nothing is decided yet; whose rule it is shows when each is judged by itself
+				return
 			}
-			d.undo(&before, m, d.eventCompany(m), p)
+			d.undo(&before, list[done], d.eventCompany(list[done]), p)
 			done++
 		}
 	}()
 	d.scope.begin()
-	since := d.st.since
-	for ; done < len(list); done++ {
-		if done < len(quick) && quick[done].audience != nil {
-			if q := &quick[done]; d.now >= since[q.index] {
-				whole = false
-				ok := q.audience.run(&d.scope)
-				d.lacks()
-				if !ok {
-					d.result.held.add(held{at: q.index, why: whyAudience})
-					d.c.Totals = append(d.c.Totals, Increment{Message: q.id, Name: totalPrefix + string(ReasonAudience), N: 1})
-					continue
-				}
-				whole, before.made = true, d.counts() // what is decided so far stays
-				d.eligible(&candidate{m: list[done]})
-				continue
+	for done, still = from, quick; done < len(list); done++ {
+		eligible := false
+		if quick != nil {
+			rules = true
+			at, holds := quick.heldBack(&d.scope, d.st.since, done)
+			rules = false
+			d.lacks()
+			d.heldByAudience(quick, done, at)
+			if done, eligible = at, holds; done == len(list) {
+				break
 			}
 		}
 		m := list[done]
-		whole, before.made = true, d.counts()
-		d.consider(m, d.eventCompany(m))
+		before.made = d.counts() // what is decided so far stays
+		if eligible {
+			d.eligible(&candidate{m: m})
+		} else {
+			d.consider(m, d.eventCompany(m))
+		}
 	}
-	return done
+	return done, still
+}
+
+// heldByAudience notes candidates of an event, from one on and before another.
+func (d *decision) heldByAudience(e *eventPlan, from, to int) {
+	if from < to {
+		d.result.held.holdMany(e.first+from, to-from, whyAudience)
+		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
+	}
 }
 
 // judge takes the first half of the reasons, up to what waits: who the message
@@ -91,9 +95,9 @@ func (d *decision) judge(cand *candidate) {
 		d.trace(cand)
 	}
 	switch {
-	case d.now < d.st.since[m.index]:
+	case d.now < d.st.since[m.place]:
 		// T2: only what comes after the message went live concerns it.
-		d.held(m, cand.company, whyNotLive, retryLive(d.st.live[m.index], d.now))
+		d.held(m, cand.company, whyNotLive, retryLive(d.st.live[m.place], d.now))
 		return
 	case d.limited && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
 		d.held(m, cand.company, whySource, 0)

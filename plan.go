@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"sort"
-	"sync/atomic"
 	"time"
 	"unique"
 )
@@ -17,6 +16,7 @@ type plan struct {
 	loc      *time.Location
 	segments map[string]Rule // for rules judged by themselves (A9); not to be changed
 	messages []*messagePlan  // in judging order: priority, highest first, then id
+	byPlace  []*messagePlan  // the same; those that one event triggers stand together
 	byID     map[string]*messagePlan
 	visits   []*messagePlan // ongoing, of the channels decided on a visit (D3)
 	sweeps   []*messagePlan // ongoing email, push and SMS, and date rules
@@ -27,57 +27,6 @@ type plan struct {
 	series   []*seriesPlan
 	triggers map[unique.Handle[string]]bool // names that start a series
 	slots    slots                          // of the names that rules use
-}
-
-// An eventPlan is what an event of one name concerns. An event looks it up once,
-// by the text of its name, and finds all of it, also the name interned.
-type eventPlan struct {
-	name       unique.Handle[string]
-	candidates []*messagePlan // in judging order
-	quick      []quickPlan    // of each of them
-	counters   []*counterDef
-	// defined is what the engine's catalogue remembers of the name. It says
-	// nothing of the plan, and stands here so that it is found with the rest.
-	defined atomic.Pointer[definedKeys]
-}
-
-// A quickPlan is what most of many candidates are asked, before they are held:
-// whether they are live, and their audience. Those of one event stand together,
-// and so do the lines of their audiences, for what costs is to fetch them.
-type quickPlan struct {
-	audience *line // nil if there is more to ask
-	id       string
-	index    uint32
-}
-
-// gather makes the quickPlans.
-func (e *eventPlan) gather() {
-	n := 0
-	for _, m := range e.candidates {
-		if m.asksAudience() {
-			n += len(m.audience.program.lines)
-		}
-	}
-	if n == 0 {
-		return
-	}
-	lines := make([]line, n)
-	e.quick = make([]quickPlan, len(e.candidates))
-	for i, m := range e.candidates {
-		if m.asksAudience() {
-			p := &m.audience.program
-			n := len(p.lines)
-			p.move(lines[:n:n])
-			lines = lines[n:]
-			e.quick[i] = quickPlan{audience: p.start, id: m.id, index: uint32(m.index)}
-		}
-	}
-}
-
-// asksAudience reports whether nothing but the status stands before the
-// audience of a message that an event triggers.
-func (m *messagePlan) asksAudience() bool {
-	return m.audience != nil && m.where == nil && !m.usesCompany
 }
 
 // event gives the eventPlan of a name, for filling.
@@ -94,7 +43,7 @@ func (p *plan) event(name unique.Handle[string]) *eventPlan {
 type messagePlan struct {
 	// What is looked at of each candidate stands together, in 64 bytes.
 	id          string
-	index       int // place in plan.messages
+	place       int // in plan.byPlace
 	where       *compiledRule
 	audience    *compiledRule
 	unless      *unlessPlan
@@ -103,6 +52,7 @@ type messagePlan struct {
 	dated       bool // it has a date
 	triggered   bool // its mode is Triggered
 
+	index       int    // in plan.messages
 	path        string // in the program, for faults found later
 	channel     Channel
 	mode        Mode
@@ -226,8 +176,31 @@ func (k *compiler) index() {
 		e := p.event(def.event)
 		e.counters = append(e.counters, def)
 	}
+	p.settle()
 	for _, e := range p.events {
 		e.gather()
+	}
+}
+
+// settle gives each message its place. What is asked of each candidate of an
+// event is kept by place, so that it stands together.
+func (p *plan) settle() {
+	put := func(m *messagePlan) {
+		m.place = len(p.byPlace)
+		p.byPlace = append(p.byPlace, m)
+	}
+	p.byPlace = make([]*messagePlan, 0, len(p.messages))
+	for _, m := range p.messages {
+		if m.series != nil || !m.triggered || m.dated {
+			put(m)
+			continue
+		}
+		if e := p.event(m.event); e.candidates[0] == m {
+			e.first = len(p.byPlace)
+			for _, m := range e.candidates { // this one, and what follows it
+				put(m)
+			}
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 		switch {
 		case m.usesCompany && m.mode != Triggered:
 			return nil, nil // held once for each company of the contact
-		case d.now < d.st.since[m.index]:
+		case d.now < d.st.since[m.place]:
 			reason = whyNotLive
 		case m.date != "":
 			// Its audience is no part of the filter: whoever it leaves out was

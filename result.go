@@ -72,16 +72,7 @@ func (r *Result) reset(messages []*messagePlan, keep bool) {
 // Held lists the candidates that were held, in the order in which they were
 // judged: priority, then id. It allocates; a Result that nobody asks costs
 // nothing for its first few.
-func (r *Result) Held() []Held {
-	if r.held.n == 0 {
-		return nil
-	}
-	out := make([]Held, 0, r.held.n)
-	for i := range r.held.n {
-		out = append(out, r.held.public(i))
-	}
-	return out
-}
+func (r *Result) Held() []Held { return r.held.public() }
 
 // Failures gives what broke without ending the call: one error for each
 // candidate held with ReasonFailed, the others were not concerned; and the

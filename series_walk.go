@@ -180,7 +180,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 	})
 	d.after = nil
 	if d.result.held.n > before {
-		h := d.result.held.at(d.result.held.n - 1)
+		h := d.result.held.row(d.result.held.rows - 1)
 		if h.retryAt != 0 && (h.why == whySchedule || h.why == whyOutboxFull) {
 			return h.retryAt, true
 		}

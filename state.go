@@ -14,7 +14,7 @@ import (
 // beginning to end.
 type state struct {
 	plan     *plan
-	live     []liveness // by messagePlan.index
+	live     []liveness // by messagePlan.place
 	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool
 	zones    *zoneCache
@@ -37,8 +37,8 @@ func (l liveness) since() int64 {
 
 // setLive sets what k says of a message, in a state that nobody else has.
 func (s *state) setLive(m *messagePlan, k mark) {
-	s.live[m.index] = m.live(k)
-	s.since[m.index] = s.live[m.index].since()
+	s.live[m.place] = m.live(k)
+	s.since[m.place] = s.live[m.place].since()
 }
 
 // zoneOf is the contact's own zone; nil if it has none.

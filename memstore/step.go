@@ -56,7 +56,7 @@ func (s *Store) commit(w *work, sh *shard, key beckon.Key, hash uint32, f spotte
 	c := &w.changes
 	// What can refuse comes first, then what is written.
 	if len(c.Totals) > 0 {
-		if err := sh.totals.prepare(c.Totals, s.maxTotals); err != nil {
+		if err := sh.totals.check(c.Totals, s.maxTotals); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/beckon-go/beckon"
 )
@@ -13,7 +12,6 @@ import (
 // that the step holds anyway, summed when somebody asks.
 type totals struct {
 	tallies map[string]*tally // by message
-	found   []*tally          // of the step at work, one an increment
 	first   tally             // counts nothing: its next is the first of the last step
 }
 
@@ -30,40 +28,44 @@ type tally struct {
 	next *tally
 }
 
-// prepare finds the tallies that add will need. An error, for more messages
-// than limit, leaves the counts as they are.
-func (t *totals) prepare(increments []beckon.Increment, limit int) error {
-	t.found = slices.Grow(t.found[:0], len(increments))
-	before := &t.first
+// check refuses increments that would count more messages than limit.
+func (t *totals) check(increments []beckon.Increment, limit int) error {
+	if len(t.tallies)+len(increments) <= limit {
+		return nil
+	}
+	added := map[string]bool{}
 	for i := range increments {
-		message := increments[i].Message
-		found := before.next
-		switch {
-		case i > 0 && message == before.message:
-			found = before
-		case found == nil || found.message != message:
-			if found = t.tallies[message]; found == nil {
-				if len(t.tallies) >= limit {
-					return full(fmt.Sprintf("the store holds the totals of its %d messages", limit))
-				}
-				if t.tallies == nil {
-					t.tallies = make(map[string]*tally)
-				}
-				found = &tally{message: message}
-				t.tallies[message] = found
-			}
-			before.next = found
+		if message := increments[i].Message; t.tallies[message] == nil {
+			added[message] = true
 		}
-		t.found = append(t.found, found)
-		before = found
+	}
+	if len(added) > 0 && len(t.tallies)+len(added) > limit {
+		return full(fmt.Sprintf("the store holds the totals of its %d messages", limit))
 	}
 	return nil
 }
 
-// add adds the increments for which prepare has just found the tallies.
+// add adds increments that check has let through.
 func (t *totals) add(increments []beckon.Increment) {
+	if t.tallies == nil {
+		t.tallies = make(map[string]*tally)
+	}
+	before := &t.first
 	for i := range increments {
-		t.found[i].add(increments[i].Name, increments[i].N)
+		in := &increments[i]
+		found := before.next
+		switch {
+		case i > 0 && in.Message == before.message:
+			found = before
+		case found == nil || found.message != in.Message:
+			if found = t.tallies[in.Message]; found == nil {
+				found = &tally{message: in.Message}
+				t.tallies[in.Message] = found
+			}
+			before.next = found
+		}
+		found.add(in.Name, in.N)
+		before = found
 	}
 }
 

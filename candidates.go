@@ -1,0 +1,177 @@
+package beckon
+
+import (
+	"slices"
+	"sync/atomic"
+	"unique"
+)
+
+// An eventPlan is what an event of one name concerns. An event looks it up once,
+// by the text of its name, and finds all of it, also the name interned.
+type eventPlan struct {
+	name       unique.Handle[string]
+	candidates []*messagePlan // in judging order
+	first      int            // the place of the first of them; the others follow
+	quick      []quickPlan    // of each of them; nil if it would help with none
+	audience   []Increment    // of each of them, what counts that its audience held it
+	counters   []*counterDef
+	// defined is what the engine's catalogue remembers of the name. It says
+	// nothing of the plan, and stands here so that it is found with the rest.
+	defined atomic.Pointer[definedKeys]
+}
+
+// A quickPlan is what most of many candidates are asked, before they are held:
+// whether they are live, and their audience. Neighbors whose audiences begin
+// with the same conditions ask those once. Those of one event stand together,
+// and so do the lines of their audiences, for what costs is to fetch them.
+type quickPlan struct {
+	shared *line // the conditions that neighbors have in common; nil if there are none
+	rest   *line // the audience without them; nil if there is more to ask
+	until  int   // the first behind that has other conditions in common
+}
+
+// gather makes what candidates are judged by together.
+func (e *eventPlan) gather() {
+	n := 0
+	for _, m := range e.candidates {
+		if m.asksAudience() {
+			n += len(m.audience.program.lines)
+		}
+	}
+	if n == 0 {
+		return
+	}
+	lines := make([]line, n)
+	e.quick, e.audience = make([]quickPlan, len(e.candidates)), make([]Increment, len(e.candidates))
+	for i, m := range e.candidates {
+		e.audience[i] = Increment{Message: m.id, Name: whyAudience.total(), N: 1}
+		e.quick[i].until = i + 1
+		if m.asksAudience() {
+			p := &m.audience.program
+			n := len(p.lines)
+			p.move(lines[:n:n])
+			lines = lines[n:]
+			e.quick[i].rest = p.start
+		}
+	}
+	for i := 0; i < len(e.quick); i = e.quick[i].until {
+		e.share(i)
+	}
+}
+
+// share finds what the candidates from i on have in common: as much as the first
+// two, for as many as have that.
+func (e *eventPlan) share(i int) {
+	common := func(j int) int {
+		if e.quick[i].rest == nil || j == len(e.quick) || e.quick[j].rest == nil {
+			return 0
+		}
+		return e.quick[i].rest.common(e.quick[j].rest)
+	}
+	n, until := common(i+1), i+2
+	if n == 0 {
+		return
+	}
+	for common(until) >= n {
+		until++
+	}
+	shared := e.quick[i].rest.head(n)
+	for ; i < until; i++ {
+		q := &e.quick[i]
+		q.shared, q.until = shared, until
+		for range n {
+			q.rest, _ = q.rest.onward()
+		}
+	}
+}
+
+// asksAudience reports whether nothing but the status stands before the
+// audience of a message that an event triggers.
+func (m *messagePlan) asksAudience() bool {
+	return m.audience != nil && m.where == nil && !m.usesCompany
+}
+
+// heldBack gives the first candidate, from i on, that is not held by its
+// audience, and whether that lets it through: if not, it is to be judged from
+// the beginning. What is looked at stays the same meanwhile, so a condition
+// that is shared is asked once for all. s is ready for rules.
+func (e *eventPlan) heldBack(s *scope, since []int64, i int) (at int, eligible bool) {
+	since = since[e.first:]
+	for i < len(e.quick) {
+		q := &e.quick[i]
+		if q.rest == nil || s.now < since[i] {
+			break
+		}
+		holds := q.shared == nil || q.shared.run(s)
+		for ; i < q.until; i++ {
+			if s.now < since[i] {
+				return i, false
+			}
+			if holds && e.quick[i].rest.run(s) {
+				return i, true
+			}
+		}
+	}
+	return i, false
+}
+
+// onward gives the line where a rule goes on that needs the condition to hold,
+// or not to; nil if it can hold either way.
+func (l *line) onward() (next *line, opposite bool) {
+	switch {
+	case l.op <= opHolds:
+	case l.no.op == opFails:
+		return l.yes, false
+	case l.yes.op == opFails:
+		return l.no, true
+	}
+	return nil, false
+}
+
+// common gives how many of the conditions that each of two rules begins by
+// needing are the same.
+func (l *line) common(other *line) (n int) {
+	for {
+		a, negated := l.onward()
+		b, too := other.onward()
+		if a == nil || b == nil || negated != too || !l.whole.same(other.whole) {
+			return n
+		}
+		l, other = a, b
+		n++
+	}
+}
+
+// head gives a program of the first n conditions of those that a rule begins by
+// needing.
+func (l *line) head(n int) *line {
+	lines := make([]line, n+2)
+	lines[n].op, lines[n+1].op = opHolds, opFails
+	for i := range n {
+		next, negated := l.onward()
+		lines[i] = *l
+		lines[i].yes, lines[i].no = &lines[i+1], &lines[n+1]
+		if negated {
+			lines[i].yes, lines[i].no = lines[i].no, lines[i].yes
+		}
+		l = next
+	}
+	return &lines[0]
+}
+
+// same reports whether two conditions of one program are the same, wherever
+// their rules go on.
+func (c *condition) same(other *condition) bool {
+	a, b := *c, *other
+	a.yes, a.no, a.x = 0, 0, nil
+	b.yes, b.no, b.x = 0, 0, nil
+	if a != b || (c.x == nil) != (other.x == nil) {
+		return false
+	}
+	return c.x == nil || slices.EqualFunc(c.x.values, other.x.values, identical) && slices.Equal(c.x.texts.list, other.x.texts.list)
+}
+
+// identical reports whether two values are the same in every part.
+func identical(v, w Value) bool {
+	return v.kind == w.kind && v.flag == w.flag && v.exp == w.exp && v.num == w.num && v.str == w.str && slices.Equal(v.more, w.more)
+}
