@@ -53,20 +53,27 @@ func (t *totals) add(increments []beckon.Increment) {
 	before := &t.first
 	for i := range increments {
 		in := &increments[i]
-		found := before.next
-		switch {
-		case i > 0 && in.Message == before.message:
+		found := before.next // looked at first: texts that differ take longer to compare
+		if found == nil || found.message != in.Message {
 			found = before
-		case found == nil || found.message != in.Message:
-			if found = t.tallies[in.Message]; found == nil {
-				found = &tally{message: in.Message}
-				t.tallies[in.Message] = found
+			if i == 0 || before.message != in.Message {
+				found = t.tally(in.Message)
+				before.next = found
 			}
-			before.next = found
 		}
 		found.add(in.Name, in.N)
 		before = found
 	}
+}
+
+// tally gives the tally of a message.
+func (t *totals) tally(message string) *tally {
+	found := t.tallies[message]
+	if found == nil {
+		found = &tally{message: message}
+		t.tallies[message] = found
+	}
+	return found
 }
 
 func (t *tally) add(name string, n int64) {

@@ -1,0 +1,228 @@
+package beckon
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+)
+
+// candidateAudience is one of few, so that neighbors often have the same, or
+// begin with the same.
+func candidateAudience(random *rand.Rand) Rule {
+	pool := []Rule{
+		User("plan").In("pro", "team"), User("plan").IsNot("free"), User("seats").AtLeast(3), User("seats").Between(1, 9),
+		Did("e").AtLeast(2), Not(User("vip").Is(true)), Any(User("seats").Is(4), User("vip").Is(true)), User("tags").ContainsAny("a"),
+	}
+	n := random.IntN(4)
+	parts := make([]Rule, 0, n)
+	for range n {
+		at := random.IntN(len(pool))
+		if random.IntN(2) == 0 {
+			at = min(len(parts), 2) // what most begin with
+		}
+		parts = append(parts, pool[at])
+	}
+	if n == 0 {
+		return Rule{}
+	}
+	return All(parts...)
+}
+
+func candidateProgram(random *rand.Rand) Program {
+	var p Program
+	for i := range 40 {
+		m := Message{
+			ID: fmt.Sprintf("m%02d", i), Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Audience: candidateAudience(random),
+			Frequency: &Frequency{Every: ZeroDuration}, Content: Content{Body: "hello"},
+		}
+		switch random.IntN(12) {
+		case 0:
+			m.Status = Paused
+		case 1:
+			m.LiveAt = testNow.Add(time.Hour)
+		case 2:
+			m.Trigger = On("e").Where(Metadata("n").AtLeast(2))
+		case 3:
+			m.Trigger = On("other")
+		case 4:
+			m.Frequency = &Frequency{Max: 1}
+		}
+		p.Messages = append(p.Messages, m)
+	}
+	return p
+}
+
+// A judgement is all that comes of an event that can differ.
+type judgement struct {
+	sent   []string
+	held   []Held
+	totals []Increment
+	failed int
+}
+
+func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
+	t.Helper()
+	d := e.newDecision(onTrack, testNow.UnixMilli())
+	event := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
+	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	var c Changes
+	if err := d.Decide(rec, &c); err != nil {
+		t.Fatal(err)
+	}
+	for i := range d.result.Deliveries {
+		j.sent = append(j.sent, d.result.Deliveries[i].Message)
+	}
+	j.held, j.totals, j.failed = d.result.Held(), c.Totals, len(d.result.failures)
+	return j
+}
+
+// Whether candidates are judged together or each by itself, the same comes of
+// it, in the same order: also where some are not live, have more to be asked,
+// or break.
+func TestCandidatesTogetherAndAlone(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 7))
+	shared, eligible, broken := 0, 0, 0
+	for round := range 400 {
+		e, err := New(struct{ Store }{}, WithClock(func() time.Time { return testNow }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := compile(candidateProgram(random), &e.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.states.p.Store(e.newState(p, nil, nil))
+		concerns := p.events["e"]
+		for i := range concerns.quick {
+			if concerns.quick[i].shared != nil {
+				shared++
+			}
+		}
+		attributes := []Attribute{
+			NewAttribute("plan", String([]string{"pro", "free", "team"}[random.IntN(3)])), NewAttribute("seats", Number(random.IntN(8))),
+			NewAttribute("tags", List("b", "a")), NewAttribute("vip", Bool(random.IntN(2) == 0)),
+		}
+		rec := &Record{Key: Key{Kind: KindUser, ID: "u"}, Exists: true, Profile: &Profile{Attributes: attributes[random.IntN(2):]}}
+		rec.Stats = []Stats{{Name: concerns.name, Count: uint64(random.IntN(4)), First: 1, Last: 2}}
+		if round%4 == 0 { // the rule of one message breaks wherever it is asked
+			m := concerns.candidates[random.IntN(len(concerns.candidates))]
+			if m.asksAudience() && concerns.quick[m.place-concerns.first].shared == nil {
+				broken++
+				l := &m.audience.program.lines[0]
+				l.op, l.whole = opAny, nil
+			}
+		}
+		together := judgeCandidates(t, e, rec)
+		concerns.quick = nil
+		alone := judgeCandidates(t, e, rec)
+		if !reflect.DeepEqual(together, alone) {
+			t.Fatalf("round %d: together\n%+v\nalone\n%+v", round, together, alone)
+		}
+		if len(alone.sent)+len(alone.held) != len(concerns.candidates) {
+			t.Fatalf("%d sent and %d held of %d", len(alone.sent), len(alone.held), len(concerns.candidates))
+		}
+		eligible += len(alone.sent)
+		if alone.failed > 1 {
+			t.Errorf("round %d: %d failed", round, alone.failed)
+		}
+	}
+	if shared < 1000 || eligible < 1000 || broken < 10 {
+		t.Errorf("%d shared, %d sent, %d broken: the test does not reach what it is for", shared, eligible, broken)
+	}
+}
+
+// What is shared is asked once, and what candidates have in common is no more
+// than what both need.
+func TestCandidatesShare(t *testing.T) {
+	pro, seats, other := User("plan").Is("pro"), User("seats").AtLeast(3), User("seats").AtLeast(4)
+	texts, sameTexts := User("plan").In("a", "b"), User("plan").In("a", "b")
+	for _, tt := range []struct {
+		name string
+		a, b Rule
+		want int
+	}{
+		{"the first of two", All(pro, seats), All(pro, other), 1},
+		{"both", All(pro, seats), All(pro, seats), 2},
+		{"all of one", pro, All(pro, seats), 1},
+		{"none", All(pro, seats), All(other, pro), 0},
+		{"negated alike", All(Not(pro), seats), All(Not(pro), seats), 2},
+		{"negated in one", All(Not(pro), seats), All(pro, seats), 0},
+		{"not needed", Any(pro, seats), Any(pro, seats), 0},
+		{"needed before what is not", All(pro, Any(seats, other)), All(pro, Any(other, seats)), 1},
+		{"lists", All(texts, seats), All(sameTexts, other), 1},
+		{"other lists", All(texts, seats), All(User("plan").In("a", "c"), seats), 0},
+		{"other values", All(User("n").In(1, 2), seats), All(User("n").In(1, 3), seats), 0},
+		{"values", All(User("n").In(1, 2), seats), All(User("n").In(1, 2), other), 1},
+		{"attributes", All(User("a").Is("x"), seats), All(User("b").Is("x"), seats), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := defaultConfig()
+			messages := []Message{{ID: "a", Trigger: On("e"), Audience: tt.a}, {ID: "b", Trigger: On("e"), Audience: tt.b}}
+			p, err := compile(Program{Messages: messages}, &cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, b := p.byID["a"].audience.program.start, p.byID["b"].audience.program.start
+			if got := a.common(b); got != tt.want {
+				t.Errorf("%d in common, want %d", got, tt.want)
+			}
+			if q := p.events["e"].quick; (q[0].shared != nil) != (tt.want > 0) || q[0].shared != q[1].shared || q[0].until != 1+min(tt.want, 1) {
+				t.Errorf("%+v", q)
+			}
+		})
+	}
+}
+
+// Rows of held candidates are what was held, one by one, however they are noted.
+func TestHeldRows(t *testing.T) {
+	const n = 3 * math.MaxUint16
+	messages := make([]*messagePlan, n)
+	for i := range messages {
+		messages[i] = &messagePlan{id: fmt.Sprint(i), place: i}
+	}
+	var l heldList
+	l.reset(messages, false)
+	l.expect(n)
+	l.hold(messages[0], "", whyAudience, 0)
+	l.holdMany(1, n-5, whyAudience)
+	l.hold(messages[n-4], "", whyFilter, 0)
+	l.hold(messages[n-3], "", whyFilter, 5)
+	l.hold(messages[n-2], "acme", whyFilter, 5)
+	l.hold(messages[n-1], "", whyFilter, 5)
+	if l.n != n || l.rows > inlineHeld || l.overflow != nil {
+		t.Errorf("%d candidates in %d rows, %d of them not inline", l.n, l.rows, len(l.overflow))
+	}
+	for i, h := range l.public() {
+		want := Held{Message: fmt.Sprint(i), Reason: ReasonAudience}
+		if i >= n-4 {
+			want.Reason = ReasonFilter
+		}
+		if i >= n-3 {
+			want.RetryAt = time.UnixMilli(5).UTC()
+		}
+		if i == n-2 {
+			want.CompanyID = "acme"
+		}
+		if h != want {
+			t.Fatalf("%d: %+v, want %+v", i, h, want)
+		}
+	}
+	// Each for another reason than the one before: one allocation holds them.
+	l.reset(messages, false)
+	l.expect(50)
+	for i := range 50 {
+		l.hold(messages[i], "", why(1+i%2), 0)
+		if i == inlineHeld && cap(l.overflow) != 50-inlineHeld {
+			t.Errorf("room for %d, want %d", cap(l.overflow), 50-inlineHeld)
+		}
+	}
+	if got := l.public(); len(got) != 50 || l.rows != 50 || slices.ContainsFunc(got, func(h Held) bool { return h.RetryAt != (time.Time{}) }) {
+		t.Errorf("%d in %d rows: %+v", len(got), l.rows, got)
+	}
+}
