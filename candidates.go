@@ -173,5 +173,5 @@ func (c *condition) same(other *condition) bool {
 
 // identical reports whether two values are the same in every part.
 func identical(v, w Value) bool {
-	return v.kind == w.kind && v.flag == w.flag && v.exp == w.exp && v.num == w.num && v.str == w.str && slices.Equal(v.more, w.more)
+	return v.kind == w.kind && v.flag == w.flag && v.exp == w.exp && v.num == w.num && v.str == w.str
 }
