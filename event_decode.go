@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/weburl"
 )
 
 // decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
@@ -45,7 +46,7 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 	if err := d.Err(); err != nil {
 		d.e.faults.add(bodyFault(err))
 	}
-	return eventOptions{decoded: true, plain: !d.odd}
+	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }
 
 // bodyFault gives the error of a body that could not be read whole. It has no
@@ -73,6 +74,7 @@ type eventDecoder struct {
 	e    Event
 	node ojson.Node // the metadata value at hand, its memory used again and again
 	odd  bool       // something about the metadata needs a closer look
+	wary bool       // so does whether there is something to warn of
 }
 
 // An eventField is a field of the posted document.
@@ -314,8 +316,8 @@ func (d *eventDecoder) metadata() {
 func (d *eventDecoder) metadataValue(key string, v *Value) {
 	switch d.Kind() {
 	case ojson.String:
-		if text := d.Text(); d.Err() == nil {
-			v.setText(key, text)
+		if text := d.Text(); d.Err() == nil && !v.setText(key, text) {
+			d.wary = true
 		}
 	case ojson.Number:
 		if literal := d.Literal(); d.Err() == nil {
@@ -334,6 +336,7 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 		// Three members are enough to tell that there are not exactly two.
 		if d.Shallow(&d.node, 3); d.Err() == nil {
 			*v = decodeMetadataValue(key, &d.node)
+			d.wary = true
 		}
 	}
 }
@@ -352,7 +355,14 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 				title, ok := d.usualText()
 				to := d.Offset() + 1 + len(title)
 				if ok && !d.Next() && d.Err() == nil {
-					*v = richLinkIn(d.Part(from, to), url, title)
+					if code, _ := textFault(title); code == "" && weburl.Plain(url) {
+						// The two are the ends of a part of the body, if they
+						// were written without escapes.
+						*v = richLinkIn(d.Part(from, to), url, title)
+					}
+					if v.IsUnknown() {
+						*v, d.wary = RichLink(url, title), true
+					}
 					return true
 				}
 			}
@@ -363,6 +373,7 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 			if amount := d.Literal(); d.Next() && d.Name() == "currency" {
 				if currency, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
 					*v = monetaryLiteral(amount, currency)
+					d.wary = d.wary || v.exp == 0 // there may be no minor unit
 					return true
 				}
 			}

@@ -20,6 +20,7 @@ type eventOptions struct {
 	decoded        bool // the event comes straight from the decoder, which has typed its metadata (M3)
 	named          bool // its name is one
 	plain          bool // and has seen that nothing is wrong with the metadata
+	quiet          bool // nor anything to warn of
 }
 
 // validate finds all that is wrong with an event, whether built in Go or
@@ -64,7 +65,9 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if !opt.plain {
 		e.Metadata.addFaults(&errs)
 	}
-	warnings = e.Metadata.warnings(&errs, opt)
+	if !opt.quiet {
+		warnings = e.Metadata.warnings(&errs, opt)
+	}
 	return warnings, errs
 }
 

@@ -70,12 +70,14 @@ func typed(key string, v Value) Value {
 }
 
 // setText makes the zero Value at v what typed makes of a string: in its place,
-// since a decoder makes many.
-func (v *Value) setText(key, text string) {
+// since a decoder makes many. It reports whether valueWarning has surely nothing
+// to say of it.
+func (v *Value) setText(key, text string) (quiet bool) {
 	v.kind, v.str = KindString, text
 	if mayBeTyped(key, text) {
 		*v = typed(key, *v)
 	}
+	return v.kind == KindString
 }
 
 // mayBeTyped tells most strings that typed leaves as they are.

@@ -117,18 +117,18 @@ func newLink(kind ValueKind, url string) Value {
 
 // RichLink makes a link with a title: the URL under the rules of [Link], the
 // title under those of [String].
-func RichLink(url, title string) Value { return richLinkIn("", url, title) }
-
-// richLinkFault gives all that is wrong with a rich link as an invalid value,
-// else the zero Value.
-func richLinkFault(url, title string) (v Value) {
+func RichLink(url, title string) Value {
+	var v Value
 	if r := weburl.Check(url); r != weburl.OK {
 		v = invalidURL(r)
 	}
 	if code, message := textFault(title); code != "" {
 		v = v.alsoInvalid(code, "the title "+message)
 	}
-	return v
+	if v.kind == kindInvalid {
+		return v
+	}
+	return richLinkIn(url+title, url, title)
 }
 
 // Stripe makes a Stripe identifier of a customer, an invoice or a charge:

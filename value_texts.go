@@ -93,14 +93,11 @@ func (v *Value) url() string {
 // title gives the title of a rich link.
 func (v *Value) title() string { return v.str[v.num:] }
 
-// richLinkIn is RichLink, for a text of which the two may be the beginning and
-// the end: if they are it is kept as it is, which saves an allocation.
+// richLinkIn makes a rich link that has no fault of a text that begins with the
+// URL and ends with the title. Of any other text it makes none.
 func richLinkIn(text, url, title string) Value {
-	if v := richLinkFault(url, title); v.kind == kindInvalid {
-		return v
-	}
 	if !strings.HasPrefix(text, url) || !strings.HasSuffix(text, title) {
-		text = url + title
+		return Value{}
 	}
 	return Value{kind: KindRichLink, exp: int32(len(url)), num: int64(len(text) - len(title)), str: text}
 }

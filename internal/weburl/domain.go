@@ -155,7 +155,7 @@ func hasPunycode(host string) bool {
 // its host is not plain ASCII (a letter of another script may look like a
 // Latin one), or an address in another form than four decimal numbers or
 // brackets, or escaped, or if there is an invisible character anywhere.
-func Suspicious(s string) bool { return !plain(s) && suspicious(s) }
+func Suspicious(s string) bool { return !Plain(s) && suspicious(s) }
 
 func suspicious(s string) bool {
 	rest, _ := cutScheme(s)

@@ -68,11 +68,11 @@ func (r Reason) String() string {
 	return "is invalid"
 }
 
-// plain tells the usual URL at a glance: http or https in small letters, a host
+// Plain tells the usual URL at a glance: http or https in small letters, a host
 // of letters, digits, dots and single dashes whose last label begins with a
 // letter, and behind it visible ASCII without a backslash. Such a URL is
 // accepted, and not suspicious.
-func plain(s string) bool {
+func Plain(s string) bool {
 	i := len("http")
 	if len(s) < len("http://a") || len(s) > MaxLength || s[:i] != "http" {
 		return false
@@ -118,7 +118,7 @@ host:
 // not be well-formed: browsers take them so. In the host they are decoded and
 // judged, as browsers do.
 func Check(s string) Reason {
-	if plain(s) {
+	if Plain(s) {
 		return OK
 	}
 	return check(s)

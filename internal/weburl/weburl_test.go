@@ -317,7 +317,7 @@ func TestPlainIsAccepted(t *testing.T) {
 		for range random.IntN(7) {
 			s += pieces[random.IntN(len(pieces))]
 		}
-		if plain(s) {
+		if Plain(s) {
 			plains++
 			if r := check(s); r != OK || suspicious(s) {
 				t.Fatalf("%q is taken for plain, and %v, suspicious %v", s, r, suspicious(s))
@@ -328,7 +328,7 @@ func TestPlainIsAccepted(t *testing.T) {
 		t.Errorf("only %d plain URLs", plains)
 	}
 	for _, s := range []string{"https://shop.example/orders/TX18", "http://a", "http://a.b-c.d9?q=\"#x"} {
-		if !plain(s) {
+		if !Plain(s) {
 			t.Errorf("%q is plain", s)
 		}
 	}
@@ -337,7 +337,7 @@ func TestPlainIsAccepted(t *testing.T) {
 		"http://a:80", "http://u@h", "http://a/ ", "http://a/\\", "http://a/\x7f", "http://a/é", "http://é", "https//a", "ftp://a.b",
 		"http://a/" + strings.Repeat("a", MaxLength),
 	} {
-		if plain(s) {
+		if Plain(s) {
 			t.Errorf("%q is not plain", s)
 		}
 	}
