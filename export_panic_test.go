@@ -10,11 +10,16 @@ func BreakContent(e *Engine, id string) {
 	}
 }
 
-// BreakAudience makes the audience of a published message panic.
+// BreakAudience makes the audience of a published message panic, wherever it is
+// judged.
 func BreakAudience(e *Engine, id string) {
 	for _, m := range e.states.p.Load().plan.messages {
 		if m.id == id {
-			m.audience.program.start.op, m.audience.program.start.whole = opAny, nil
+			l := m.audience.program.start
+			l.op, l.whole = opAny, nil
+			if concerns := e.states.p.Load().plan.events[nameText(m.event)]; concerns != nil && concerns.quick != nil {
+				concerns.quick[m.place-concerns.first].rest = l // where it shares what it asks
+			}
 		}
 	}
 }
