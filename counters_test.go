@@ -335,3 +335,25 @@ func TestCounterAddAllocatesNothing(t *testing.T) {
 		t.Error(strconv.Itoa(len(k.Times)))
 	}
 }
+
+// A6, A7: which events a counter counts depends on the zone if their where is
+// about days, and only then: then another zone has another counter.
+func TestCounterOfAnotherZone(t *testing.T) {
+	for where, zoned := range map[string]bool{
+		`{"metadata":"at","op":"exactly_ago","value":"1d"}`:                                                    true,
+		`{"metadata":"at","op":"on","value":"2026-03-29"}`:                                                     true,
+		`{"all":[{"metadata":"k","op":"is","value":"v"},{"metadata":"at","op":"after","value":"2026-03-29"}]}`: true,
+		`{"metadata":"at","op":"less_than_ago","value":"90m"}`:                                                 false,
+		`{"metadata":"k","op":"is","value":"v"}`:                                                               false,
+	} {
+		defs := map[string]bool{}
+		for _, zone := range []string{"Europe/Dublin", "Asia/Tokyo"} {
+			var set counterSet
+			compileTest(t, `{"event":"x","stat":"count","op":"at_least","value":1,"where":`+where+`}`, ruleOfContact, &ruleCompiler{loc: zoneTest(t, zone), counters: &set})
+			defs[set.of(unique.Make("x"))[0].def] = true
+		}
+		if got := len(defs) == 2; got != zoned {
+			t.Errorf("%s: another counter in another zone: %v, want %v", where, got, zoned)
+		}
+	}
+}

@@ -31,6 +31,7 @@ func TestValuesInHTML(t *testing.T) {
 		"user.list":             List("<a>", "b"),
 		"user.empty":            String(""),
 		"user.blank":            List(""),
+		"user.nothing":          List(),
 	}
 	if !vars["event.url"].IsUnknown() && vars["event.url"].Kind() != KindLink || vars["event.img"].Kind() != KindImage {
 		t.Fatal("the values of this test are refused")
@@ -52,6 +53,7 @@ func TestValuesInHTML(t *testing.T) {
 		{"<p>{{ none }}{{ empty }}", "<p>"},
 		{`<p>{{ none | fallback: "<b>" }}{{ empty | fallback: "&" }}`, "<p>&lt;b&gt;&amp;"},
 		{`<p>{{ blank | fallback: "<" }}`, "<p>&lt;"},
+		{`<p>{{ nothing | fallback: "<" }}<a href="{{ nothing | fallback: 'https://h.example/' }}">`, `<p>&lt;<a href="https://h.example/">`},
 		{`<p>{{ "{{" }}{{ "<" }}`, "<p>{{&lt;"},
 
 		// Links do not nest; images may.

@@ -46,7 +46,7 @@ type compiledRule struct {
 	usesEvents   bool
 	usesPage     bool
 	usesMetadata bool
-	calendar     bool // depends on days in the workspace's zone
+	calendar     bool // a condition of its own, not of a where in it, depends on days in the workspace's zone
 }
 
 func (r *compiledRule) link(loc *time.Location) { r.program = r.part(r.root, loc) }
@@ -324,7 +324,6 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		where.root = inner.rule(r.Where, joinPath(path, "where"), depth+1, exitTrue, exitFalse)
 		where.link(e.loc)
 		e.wrong = inner.wrong
-		e.out.calendar = e.out.calendar || where.calendar
 	}
 	if c.name == "" || len(*e.faults) > before || e.size.full {
 		return len(*e.faults) == before
