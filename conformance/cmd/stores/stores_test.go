@@ -228,7 +228,7 @@ func TestDriver(t *testing.T) {
 		time.Sleep(time.Millisecond) //nolint:forbidigo // a round trip, in which others gather
 		return nil
 	}}
-	f := load(16, time.Second, b.driver(t.Context(), 16, 8))
+	f := load(16, time.Minute, b.driver(t.Context(), 16, 8))
 	if f.failed != 16 || !errors.Is(f.err, fail) {
 		t.Errorf("%+v", f)
 	}
