@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
 )
@@ -211,6 +213,124 @@ func TestDeletedMeanwhile(t *testing.T) {
 				t.Errorf("counted %d after %d decisions, want 1 after 2", n, tries)
 			}
 		})
+	}
+}
+
+// A record is written where it was when it was loaded, if it is still there: not
+// over another one that has taken its place since, with the same version, and not
+// over a later version of its own that has come there.
+func TestPlaceTakenMeanwhile(t *testing.T) {
+	url := postgresURL(t)
+	one, two := openPostgres(t, url), openPostgres(t, url)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	place := func(id string) (ctid string) {
+		if err := conn.QueryRow(t.Context(), "SELECT ctid::text FROM beckon_records WHERE id = $1", []byte(id)).Scan(&ctid); err != nil {
+			t.Error(err)
+		}
+		return ctid
+	}
+	vacuum := func() error {
+		_, err := conn.Exec(t.Context(), "VACUUM beckon_records")
+		return err
+	}
+	for name, c := range map[string]struct {
+		steps int // of a before
+		taken string
+		take  func() error
+		want  int64 // of a
+	}{
+		"by another": {1, "b", func() error {
+			gone := []beckon.Step{{Key: user("a"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil })}}
+			return errors.Join(two.Step(t.Context(), gone), gone[0].Err, vacuum(), add(t.Context(), two, user("b")))
+		}, 10},
+		"by itself": {2, "a", func() error {
+			return errors.Join(add(t.Context(), two, user("a")), vacuum(), add(t.Context(), two, user("a")))
+		}, 14},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := conn.Exec(t.Context(), "TRUNCATE beckon_records"); err != nil {
+				t.Fatal(err)
+			}
+			for range c.steps {
+				if err := add(t.Context(), one, user("a")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			was, tries := place("a"), 0
+			steps := []beckon.Step{{Key: user("a"), Decider: decide(func(r *beckon.Record, changes *beckon.Changes) error {
+				if tries++; tries == 1 {
+					if err := c.take(); err != nil {
+						return err
+					}
+					if is := place(c.taken); is != was {
+						t.Errorf("%s is at %s, not where a was, %s", c.taken, is, was)
+					}
+				}
+				changes.LastSeen = r.LastSeen + 10
+				return nil
+			})}}
+			if err := errors.Join(one.Step(t.Context(), steps), steps[0].Err); err != nil {
+				t.Fatal(err)
+			}
+			if n := seen(t, two, user("a")); n != c.want || tries != 2 {
+				t.Errorf("a has %d after %d decisions, want %d after 2", n, tries, c.want)
+			}
+			if n := seen(t, two, user("b")); c.taken == "b" && n != 1 {
+				t.Errorf("b has %d, want 1", n)
+			}
+		})
+	}
+}
+
+// A record that another process is writing when a group comes to write it is
+// waited for, and then decided again.
+func TestWrittenMeanwhile(t *testing.T) {
+	url := postgresURL(t)
+	s := openPostgres(t, url)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if err := add(t.Context(), s, user("u")); err != nil {
+		t.Fatal(err)
+	}
+	var other sync.WaitGroup
+	tries := 0
+	steps := []beckon.Step{{Key: user("u"), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		c.LastSeen = r.LastSeen + 10
+		if tries++; tries > 1 {
+			return nil
+		}
+		tx, err := conn.Begin(context.Background())
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(context.Background(), "UPDATE beckon_records SET version = version + 1, last_seen = last_seen + 100"); err != nil {
+			return err
+		}
+		other.Go(func() {
+			for waiting := false; !waiting; {
+				err := conn.QueryRow(context.Background(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))").Scan(&waiting)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+			if err := tx.Commit(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		return nil
+	})}}
+	err = errors.Join(s.Step(t.Context(), steps), steps[0].Err)
+	other.Wait()
+	if n := seen(t, s, user("u")); err != nil || n != 111 || tries != 2 {
+		t.Errorf("%d after %d decisions, %v, want 111 after 2", n, tries, err)
 	}
 }
 

@@ -212,6 +212,10 @@ func (p *statsParser) space() {
 
 // next takes a character, if it is the one that comes next.
 func (p *statsParser) next(c byte) bool {
+	if p.at < len(p.text) && p.text[p.at] == c { // without a space before it, mostly
+		p.at++
+		return true
+	}
 	p.space()
 	if p.at == len(p.text) || p.text[p.at] != c {
 		return false
@@ -253,20 +257,25 @@ func (p *statsParser) object() ([]beckon.Stats, bool) {
 	}
 }
 
+// safeDigits is how many digits no number of 64 bits is too small for.
+const safeDigits = 19
+
 func (p *statsParser) uint64() (n uint64, ok bool) {
 	p.space()
-	start := p.at
-	for ; p.at < len(p.text); p.at++ {
-		d := uint64(p.text[p.at] - '0')
+	digits := p.text[p.at:]
+	for i, c := range digits {
+		d := uint64(c - '0')
 		if d > 9 {
-			break
+			p.at += i
+			return n, i > 0
 		}
-		if n > (math.MaxUint64-d)/10 {
+		if i >= safeDigits && n > (math.MaxUint64-d)/10 {
 			return 0, false
 		}
 		n = n*10 + d
 	}
-	return n, p.at > start
+	p.at = len(p.text)
+	return n, len(digits) > 0
 }
 
 func (p *statsParser) int64() (int64, bool) {

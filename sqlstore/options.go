@@ -10,8 +10,10 @@ import (
 const DefaultLockTimeout = 10 * time.Second
 
 // DefaultFlights is how many groups of steps a PostgreSQL store has under way
-// at once, each on a connection of its own.
-const DefaultFlights = 4
+// at once, each on a connection of its own. While one waits for the disk the
+// other is at work; more of them make groups smaller, and a group costs the
+// server several steps' time, however small it is.
+const DefaultFlights = 2
 
 // MaxNamespaceLength is the longest namespace, in bytes.
 const MaxNamespaceLength = 64

@@ -75,6 +75,9 @@ func TestPostgresPlans(t *testing.T) {
 			if index, ok := strings.CutPrefix(name, "scan "); ok && !strings.Contains(plan, "beckon_records_"+index) {
 				t.Errorf("%s, %s is not read by its index:\n%s", what, name, plan)
 			}
+			if name == "write" && !strings.Contains(plan, "Tid Scan on beckon_records") {
+				t.Errorf("%s, rows that were loaded are not written where they are:\n%s", what, plan)
+			}
 		}
 	}
 	check("never analysed and empty")

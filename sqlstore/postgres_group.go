@@ -242,7 +242,7 @@ func (w *pgWriter) begin(namespace string) {
 func (w *pgWriter) add(kind uint32) int {
 	i := len(w.arrays)
 	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time
-	element := map[uint32]uint32{oidInt2Array: oidInt2, oidInt8Array: oidInt8, oidTextArray: oidText, oidByteaArray: oidBytea}[kind]
+	element := map[uint32]uint32{oidInt2Array: oidInt2, oidInt8Array: oidInt8, oidTextArray: oidText, oidByteaArray: oidBytea, oidTIDArray: oidTID}[kind]
 	w.arrays[i].reset(element)
 	w.types = append(w.types, kind)
 	return i
@@ -285,6 +285,7 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 		for i := range raw.numbers {
 			raw.numbers[i] = wireInt8(v[i+1])
 		}
+		copy(u.place[:], v[9])
 		if err := u.decode(u.key, &raw, &w.names); err != nil && broken == nil {
 			broken = err
 		}
@@ -337,6 +338,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 		}
 		if !whole {
 			p |= partEvents
+			w.add(oidTIDArray)
 		} else {
 			p |= partWhole
 			for _, kind := range []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray} {
@@ -357,6 +359,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			a[8].build(func(dst []byte) []byte { return appendStats(dst, r.Stats) })
 			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
 			if !whole {
+				a[10].bytes(u.place[:])
 				continue
 			}
 			d := deriveColumns(r)

@@ -97,7 +97,7 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 		place int64
 		names nameCache
 	)
-	_, err = pgx.ForEachRow(rows, append([]any{&place}, r.columns()...), func() error {
+	_, err = pgx.ForEachRow(rows, append(append([]any{&place}, r.columns()...), nil), func() error {
 		i := place - 1
 		return found[i].decode(keys[i], &r, &names)
 	})

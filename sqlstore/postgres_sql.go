@@ -9,10 +9,10 @@ import (
 // arrays. The join is LATERAL with an OFFSET, so that there is but one way to
 // carry it out, key by key through the primary key: on a table without
 // statistics the planner else reads all of it.
-const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats::text, r.state
+const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats::text, r.state, r.ctid
 FROM unnest($2::smallint[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, place)
 CROSS JOIN LATERAL (
-	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state
+	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid
 	FROM beckon_records WHERE namespace = $1 AND kind = k.kind AND id = k.id OFFSET 0
 ) r`
 
@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
 type parts uint8
 
 const (
-	partEvents parts = 1 << iota // rows that an event changes: no column of an index
+	partEvents parts = 1 << iota // rows that are there and that an event changes: no column of an index
 	partWhole                    // rows with all their columns
 	partLog                      // events
 	partTotals                   // counts
@@ -32,6 +32,7 @@ const (
 const (
 	keyColumns   = "kind smallint, id bytea"
 	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
+	lightColumns = eventColumns + ", ctid tid"
 	wholeColumns = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
 	logColumns   = keyColumns + ", at bigint, seq bigint, data bytea"
 	totalColumns = keyColumns + ", message bytea, name text, n bigint"
@@ -42,25 +43,27 @@ const (
 // the events and counts that belong to it only then. It gives the keys of the
 // rows that were written.
 //
-// Rows that are there and rows that are not take the same way, INSERT … ON
-// CONFLICT, because that always finds a row through the primary key, where an
-// UPDATE of many rows is a join that the planner may carry out otherwise. A row
-// that was to be changed but was deleted meanwhile would so come back: then
-// the division by zero undoes the statement.
+// A row of which an event changes little is found where it was when it was
+// loaded, which spares the way through the primary key. If it is not there any
+// more, or another has its place, it is lost. The key is compared in a way that
+// no index and no join serves, so that the planner, who would rather join all of
+// a table that it takes for small, has but one way.
+//
+// Rows that are written whole, there or not, take one way, INSERT … ON CONFLICT,
+// because that always finds a row through the primary key, where an UPDATE of
+// many rows is a join that the planner may carry out otherwise. A row that was to
+// be changed but was deleted meanwhile would so come back: then the division by
+// zero undoes the statement.
 func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
 	if p&partEvents != 0 {
-		w.with("light", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
-		marks, attributes, companies, event_names)
-	SELECT $1, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats::json, state,
-		0, '{}', '[]', '[]' -- not used: the row is there
-	FROM `+w.unnest("u", eventColumns)+`
-	ON CONFLICT (namespace, kind, id) DO UPDATE SET version = EXCLUDED.version, last_seen = EXCLUDED.last_seen, event_seq = EXCLUDED.event_seq,
-		log_count = EXCLUDED.log_count, log_keep = EXCLUDED.log_keep, log_from = EXCLUDED.log_from, stats = EXCLUDED.stats, state = EXCLUDED.state
-	WHERE r.version = EXCLUDED.version - 1
-	RETURNING kind, id, xmax = 0 AS lost`)
-		won = append(won, "SELECT kind, id, lost FROM light")
+		w.with("light", `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
+		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state
+	FROM `+w.unnest("u", lightColumns)+`
+	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
+	RETURNING r.kind, r.id`)
+		won = append(won, "SELECT kind, id, false AS lost FROM light")
 	}
 	if p&partWhole != 0 {
 		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
@@ -118,14 +121,14 @@ func (w *sqlWriter) with(name, body string) {
 	w.WriteString(name + " AS (" + body + ")")
 }
 
-// unnest gives the rows that arrays of columns make.
+// unnest gives the rows that arrays of columns make. In a list of columns they are
+// taken apart as they are needed; in FROM each would first be copied.
 func (w *sqlWriter) unnest(as, columns string) string {
-	var types, names []string
+	var lists []string
 	for c := range strings.SplitSeq(columns, ", ") {
 		name, kind, _ := strings.Cut(c, " ")
-		names = append(names, name)
-		types = append(types, fmt.Sprintf("$%d::%s[]", w.next, kind))
+		lists = append(lists, fmt.Sprintf("unnest($%d::%s[]) AS %s", w.next, kind, name))
 		w.next++
 	}
-	return "unnest(" + strings.Join(types, ", ") + ") AS " + as + " (" + strings.Join(names, ", ") + ")"
+	return "(SELECT " + strings.Join(lists, ", ") + ") AS " + as
 }

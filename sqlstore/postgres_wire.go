@@ -12,10 +12,12 @@ const (
 	oidInt8  = 20
 	oidInt2  = 21
 	oidText  = 25
+	oidTID   = 27
 
 	oidByteaArray = 1001
 	oidInt2Array  = 1005
 	oidTextArray  = 1009
+	oidTIDArray   = 1010
 	oidInt8Array  = 1016
 )
 

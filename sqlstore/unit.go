@@ -30,8 +30,9 @@ type unit struct {
 	whole   bool // more than what every event changes
 	logs    []logChange
 	totals  []beckon.Increment
-	locked  bool // cannot be written beside others: lock the row and decide again
-	won     bool // PostgreSQL: its row was written
+	locked  bool    // cannot be written beside others: lock the row and decide again
+	won     bool    // PostgreSQL: its row was written
+	place   [6]byte // PostgreSQL: where its row is, if that is there
 }
 
 // unitsOf sorts the items of a group by key. Units come in the order of keys:
@@ -59,7 +60,6 @@ func unitsOf(items []*item) []*unit {
 
 // begin makes ready for decisions on what row has.
 func (u *unit) begin() {
-	u.before = beckon.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
 	u.changed, u.whole, u.locked = false, false, false
 	u.logs, u.totals = u.logs[:0], u.totals[:0]
 	clear(u.errs)
@@ -70,6 +70,9 @@ func (u *unit) begin() {
 // then it stops at the first step that does, with locked set.
 func (u *unit) decide(c *beckon.Changes, together bool) {
 	u.begin()
+	if !together { // SQLite wants to know
+		u.before = beckon.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
+	}
 	for i := range u.items {
 		if u.decideOne(i, c); u.locked && together {
 			return
