@@ -126,7 +126,7 @@ func (l *heldList) reset(messages []*messagePlan, keep bool) {
 	}
 }
 
-// expect says how many candidates there are, so that there is one allocation at
+// expect says how many candidates may come, so that there is one allocation at
 // most.
 func (l *heldList) expect(n int) { l.room = n }
 

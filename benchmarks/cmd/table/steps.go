@@ -28,7 +28,7 @@ func stepKinds() []stepKind {
 		{"rules", `beckon\.(\(\*decision\)\.eval|\(\*compiledRule\)|\(\*line\)\.run)`, "A look at a value for each condition that decides anything."},
 		{"frequency", `beckon\.\(\*decision\)\.(frequencyState|eachSends|frequency)`, "The contact's sends of the message are searched for, once for each candidate that gets so far."},
 		{"caps across messages", `beckon\.(\(\*decision\)\.capsAllow|covers)`, "Nothing where a program has none; else the log is counted within the window."},
-		{"judge the rest, note reasons", `beckon\.(\(\*decision\)\.(judge|consider|safely|held|finish)|\(\*heldList\))`, "Some ten questions for each candidate, most of them a comparison with zero."},
+		{"judge the rest, note reasons", `beckon\.(\(\*decision\)\.(judge|consider|safely|held|eligible|finish)|\(\*(heldList|eventPlan)\))`, "Some ten questions for each candidate, most of them a comparison with zero."},
 		{"render", `beckon\.\(\*compiledContent\)`, "Literals are copied, values escaped in runs; one allocation for the text."},
 		{"make the delivery", `beckon\.(\(\*decision\)\.send|deliveryID)`, "The id is a hash of who, what and how often, so that it is the same after a crash."},
 		{"count, and what is to be kept", `beckon\.\(\*decision\)\.(record|track|Decide|begin|walk)`, "The count, the send, the repeat and the entry of the log are put together before anything is written."},

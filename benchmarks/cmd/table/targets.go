@@ -72,8 +72,8 @@ func targets() []target {
 	const (
 		rules = "A rule's place is looked for by name in a record that other programs have written, a value may be missing or of another type, and texts are " +
 			"compared without case; a struct made for one program asks nothing of this."
-		decisions = "The limit counts who matches. The row of beckon also judges status, source, filter, schedule, consent, frequency and caps of each " +
-			"candidate, and notes the reason for each that is held."
+		decisions = "The limit counts who matches. The row of beckon also asks for the status of each candidate, notes the reason for each that is " +
+			"held and what is to be counted of it, and writes down the event."
 		throttle = "Both wait for memory most of the time: the slot of the key, then the record, in which the id and the permits " +
 			"stand together. What is left is a Store between the rule and the table: two borrowed pieces of memory, a decision behind an interface " +
 			"that may panic, and the newest permits, of which the limit keeps none."
