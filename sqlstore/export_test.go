@@ -31,6 +31,10 @@ const LoadSQL = loadSQL
 // WriteSQL gives the statement that writes all that a group may.
 func WriteSQL() string { return (partsEnd - 1).writeSQL() }
 
+// LightSQL gives the statement that writes nothing but rows that are there and
+// that an event changes.
+func LightSQL() string { return partEvents.writeSQL() }
+
 // PageSQL gives the condition and the order of a scan behind a record.
 func PageSQL(q beckon.Query, arg func(any) string) (where, order string) {
 	p := page{query: q, kind: beckon.KindUser, after: &position{at: 1, kind: beckon.KindUser, id: []byte("u")}, limit: 10}

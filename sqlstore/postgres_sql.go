@@ -9,7 +9,7 @@ import (
 // arrays. The join is LATERAL with an OFFSET, so that there is but one way to
 // carry it out, key by key through the primary key: on a table without
 // statistics the planner else reads all of it.
-const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats::text, r.state, r.ctid
+const loadSQL = `SELECT k.place, r.version, r.last_seen, r.event_seq, r.log_count, r.log_keep, r.log_from, r.stats, r.state, r.ctid
 FROM unnest($2::smallint[], $3::bytea[]) WITH ORDINALITY AS k (kind, id, place)
 CROSS JOIN LATERAL (
 	SELECT version, last_seen, event_seq, log_count::bigint, log_keep::bigint, log_from, stats, state, ctid
@@ -58,11 +58,15 @@ func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
 	if p&partEvents != 0 {
-		w.with("light", `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
+		light := `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
 		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state
-	FROM `+w.unnest("u", lightColumns)+`
+	FROM ` + w.unnest("u", lightColumns) + `
 	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
-	RETURNING r.kind, r.id`)
+	RETURNING r.kind, r.id`
+		if p == partEvents {
+			return light // nothing else depends on it, and to keep what it returns costs time
+		}
+		w.with("light", light)
 		won = append(won, "SELECT kind, id, false AS lost FROM light")
 	}
 	if p&partWhole != 0 {
