@@ -137,3 +137,62 @@ func TestReleasePastTheLogAfterAStepBack(t *testing.T) {
 		}
 	}
 }
+
+// An overtaken store has each decision made twice: between, something happens.
+type overtaken struct {
+	*memstore.Store
+	between func()
+}
+
+func (s *overtaken) Step(ctx context.Context, steps []beckon.Step) error {
+	if between := s.between; between != nil {
+		s.between = nil
+		for i := range steps {
+			if err := s.Read(ctx, []beckon.Key{steps[i].Key}, func(r *beckon.Record) error {
+				return steps[i].Decider.Decide(r, new(beckon.Changes))
+			}); err != nil {
+				return err
+			}
+		}
+		between()
+	}
+	return s.Store.Step(ctx, steps)
+}
+
+// Z1: a worker whose step lost its race to another who dealt with the delivery,
+// or to one who deleted the contact, gets nothing.
+func TestPendingLosesTheRace(t *testing.T) {
+	ctx := context.Background()
+	for _, name := range []string{"acknowledged", "deleted"} {
+		store, clock := &overtaken{Store: memstore.New()}, &hand{}
+		clock.set(noon)
+		engine, err := beckon.New(store, beckon.WithOutbox(), beckon.WithClock(clock.now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
+			ID: "m", Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
+		}}}); err != nil {
+			t.Fatal(err)
+		}
+		res, err := engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"})
+		if err != nil || len(res.Deliveries) != 1 {
+			t.Fatal(res.Deliveries, err)
+		}
+		clock.add(time.Hour)
+		store.between = func() {
+			var err error
+			if name == "deleted" {
+				err = engine.Delete(ctx, beckon.Identity{UserID: "u"})
+			} else {
+				err = engine.Acknowledge(ctx, res.Deliveries...)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for d, err := range engine.Pending(ctx) {
+			t.Errorf("%s: got %+v, %v", name, d, err)
+		}
+	}
+}
