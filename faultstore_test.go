@@ -8,56 +8,47 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/storetest"
 )
 
 // errStore is what a faultStore fails with.
-var errStore = errors.New("the store is out of order")
+const errStore = storetest.ErrFault
 
 // A fault is what a faultStore does to one call.
-type fault uint8
+type fault = storetest.Fault
 
 const (
-	sound        fault = iota
-	failBefore         // nothing is done, the call fails
-	failAfter          // it is done, and the call fails all the same: indeterminate
-	hang               // nothing is done, the call returns when its context ends
-	failFromHere       // as failBefore, and so does every later call: a crash
-	failPastHere       // as failAfter, and every later call as failBefore
+	failBefore   = storetest.FailBefore
+	failAfter    = storetest.FailAfter
+	hang         = storetest.HangBefore
+	failFromHere = storetest.CrashBefore
+	failPastHere = storetest.CrashAfter
 )
 
-// A faultStore is a store whose calls fail, hang, or have something happen
-// between them, as a test says. It is safe for concurrent use.
+// A faultStore is a store in memory whose calls fail or hang as a test says, or
+// have something happen between them. It is safe for concurrent use.
 type faultStore struct {
-	*memstore.Store
+	*memstore.Store // the rest of it: what is asked beside the calls that may fail
+	faults          *storetest.FaultStore
 
 	mu    sync.Mutex
-	calls int // made so far
-	at    int // the call that does not go well, from 1; 0: none
-	kind  fault
-	dead  bool
+	calls int
 	// between is called before every call, with its number, while no lock is
 	// held: it may call the engine. It is not called for the calls it makes.
 	between func(call int)
 	inside  bool
 }
 
-func newFaultStore() *faultStore { return &faultStore{Store: memstore.New()} }
+func newFaultStore() *faultStore {
+	store := memstore.New()
+	return &faultStore{Store: store, faults: storetest.NewFaultStore(store)}
+}
 
 // arm has the n-th call from now, counted from 1, go wrong.
-func (f *faultStore) arm(n int, kind fault) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls, f.at, f.kind, f.dead = 0, n, kind, false
-}
+func (f *faultStore) arm(n int, kind fault) { f.faults.Arm(n, kind, nil) }
 
 // heal makes all calls sound again, and gives how many there were since arm.
-func (f *faultStore) heal() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := f.calls
-	f.calls, f.at, f.kind, f.dead = 0, 0, sound, false
-	return n
-}
+func (f *faultStore) heal() int { return f.faults.Heal() }
 
 // interleave has fn called before every call.
 func (f *faultStore) interleave(fn func(call int)) {
@@ -66,83 +57,48 @@ func (f *faultStore) interleave(fn func(call int)) {
 	f.between, f.calls = fn, 0
 }
 
-func (f *faultStore) call(ctx context.Context, do func() error) error {
+// meet lets happen what is to happen before a call.
+func (f *faultStore) meet() {
 	f.mu.Lock()
 	f.calls++
-	n, kind, between := f.calls, sound, f.between
-	if n == f.at {
-		kind = f.kind
-	}
-	if f.dead {
-		kind = failBefore
-	}
-	if kind == failFromHere || kind == failPastHere {
-		f.dead = true
-	}
+	n, between := f.calls, f.between
 	if f.inside {
 		between = nil
 	}
 	f.inside = f.inside || between != nil
 	f.mu.Unlock()
-	if between != nil {
-		between(n)
-		f.mu.Lock()
-		f.inside = false
-		f.mu.Unlock()
+	if between == nil {
+		return
 	}
-	switch kind {
-	case failBefore, failFromHere:
-		return errStore
-	case hang:
-		<-ctx.Done()
-		return ctx.Err()
-	}
-	err := do()
-	if kind == failAfter || kind == failPastHere {
-		return errStore
-	}
-	return err
+	between(n)
+	f.mu.Lock()
+	f.inside = false
+	f.mu.Unlock()
 }
 
 func (f *faultStore) Step(ctx context.Context, steps []beckon.Step) error {
-	return f.call(ctx, func() error { return f.Store.Step(ctx, steps) })
+	f.meet()
+	return f.faults.Step(ctx, steps)
 }
 
 func (f *faultStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-	return f.call(ctx, func() error { return f.Store.Read(ctx, keys, fn) })
+	f.meet()
+	return f.faults.Read(ctx, keys, fn)
 }
 
 func (f *faultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
-	err = f.call(ctx, func() error {
-		next, err = f.Store.Scan(ctx, q, after, limit, fn)
-		return err
-	})
-	if err != nil {
-		next = ""
-	}
-	return next, err
+	f.meet()
+	return f.faults.Scan(ctx, q, after, limit, fn)
 }
 
 func (f *faultStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
-	err = f.call(ctx, func() error {
-		list, err = f.Store.Events(ctx, key, before, limit)
-		return err
-	})
-	if err != nil {
-		list = nil
-	}
-	return list, err
+	f.meet()
+	return f.faults.Events(ctx, key, before, limit)
 }
 
 func (f *faultStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
-	err = f.call(ctx, func() error {
-		list, err = f.Store.Totals(ctx, message)
-		return err
-	})
-	if err != nil {
-		list = nil
-	}
-	return list, err
+	f.meet()
+	return f.faults.Totals(ctx, message)
 }
 
 func TestFaultStore(t *testing.T) {

@@ -423,3 +423,35 @@ func TestFilterOfNoKind(t *testing.T) {
 		}
 	}
 }
+
+// T2, Z2: a message is live from its instant on, also for those that a store
+// may leave out before.
+func TestFilterFromTheInstantOn(t *testing.T) {
+	t.Parallel()
+	for _, early := range []time.Duration{time.Millisecond, 0} {
+		store := &filterStore{Store: memstore.New()}
+		engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return noon.Add(-early) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
+			ID: "m", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon, Content: beckon.Content{Body: "x"},
+			Audience: beckon.User("plan").Is("pro"),
+		}}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := engine.Update(t.Context(), beckon.Contact{UserID: "u", Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
+			t.Fatal(err)
+		}
+		sent := 0
+		for _, err := range engine.Sweep(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent++
+		}
+		if want := map[bool]int{true: 1, false: 0}[early == 0]; sent != want {
+			t.Errorf("%v before it is live: %d sent, want %d", early, sent, want)
+		}
+	}
+}
