@@ -43,6 +43,8 @@ type Changes struct {
 	KeepEvents int           // if Events enter, after that only the newest so many stay; 0 keeps none
 	EventsFrom int64         // and only those At this second or later
 	Totals     []Increment
+
+	newSends bool // all of Log are sends that the record's log has not: made by this decision
 }
 
 // Reset empties c for use again, keeping its memory.
@@ -50,7 +52,7 @@ func (c *Changes) Reset() {
 	c.Stats, c.Sends, c.Log, c.LogDrop = emptied(c.Stats), emptied(c.Sends), emptied(c.Log), emptied(c.LogDrop)
 	c.Counters, c.Seen, c.Events, c.Totals = emptied(c.Counters), c.Seen[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
-	c.Delete, c.Touch, c.Clear, c.SortLog = false, false, false, false
+	c.Delete, c.Touch, c.Clear, c.SortLog, c.newSends = false, false, false, false, false
 	c.LastSeen, c.EventSeq, c.SeenDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
 	if c.Profile != nil {
 		c.Profile = nil
@@ -114,9 +116,13 @@ func (r *Record) Apply(c *Changes) {
 		}
 		r.Sends = upsert(r.Sends, s, compareSends)
 	}
+	from := 0
+	if c.newSends { // then to write them twice finds them at the end
+		from = max(0, len(r.Log)-len(c.Log))
+	}
 	for i := range c.Log {
-		if at := indexSent(r.Log, &c.Log[i]); at >= 0 {
-			r.Log[at] = c.Log[i]
+		if at := indexSent(r.Log[from:], &c.Log[i]); at >= 0 {
+			r.Log[from+at] = c.Log[i]
 		} else {
 			r.Log = append(r.Log, c.Log[i])
 		}

@@ -146,6 +146,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 			d.walked = slices.Clone(p.Walks)
 		}
 	}
+	c.newSends = len(d.made) > 0 && len(d.made) == len(c.Log) // none is an older one, set back to now
 	if d.wantWho {
 		d.identity() // the record is not there any more when the run is over
 	}

@@ -199,3 +199,23 @@ func TestKeyCompare(t *testing.T) {
 		}
 	}
 }
+
+// New sends are not looked for in the whole log, but to write them twice is to
+// write them once all the same.
+func TestNewSendsTwice(t *testing.T) {
+	r := &Record{Log: []Sent{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}}
+	c := Changes{Log: []Sent{{ID: "c", Sequence: 3}, {ID: "d", Sequence: 4}}, LogDrop: []string{"a"}, newSends: true}
+	for range 3 {
+		r.Apply(&c)
+	}
+	var ids string
+	for i := range r.Log {
+		ids += r.Log[i].ID
+	}
+	if ids != "bcd" {
+		t.Errorf("the log is %q, want bcd", ids)
+	}
+	if c.Reset(); c.newSends {
+		t.Error("Reset leaves it set")
+	}
+}
