@@ -101,7 +101,7 @@ func TestApplyMemory(t *testing.T) {
 
 // Every section counts; what only says how to trim does not.
 func TestChangesIsEmpty(t *testing.T) {
-	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}} {
+	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}, {newSends: true}} {
 		if !c.IsEmpty() || !c.SparesRecord() {
 			t.Errorf("%+v is not empty", c)
 		}
@@ -112,7 +112,7 @@ func TestChangesIsEmpty(t *testing.T) {
 	}
 	for i := range reflect.TypeFor[Changes]().NumField() {
 		switch name := reflect.TypeFor[Changes]().Field(i).Name; name {
-		case "KeepEvents", "EventsFrom", "SortLog", "Totals":
+		case "KeepEvents", "EventsFrom", "SortLog", "Totals", "newSends":
 		default:
 			var c Changes
 			new(filler).fill(t, reflect.ValueOf(&c).Elem().Field(i), name)
