@@ -333,21 +333,27 @@ func FuzzParseEvent(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	known := map[Code]bool{}
+	codes := map[Code]bool{}
 	for _, c := range []Code{
 		ErrEventNameMissing, ErrEventNameInvalid, ErrContactMissing, ErrCreatedAtInvalid, ErrMetadataKeyInvalid, ErrMetadataKeyDuplicate,
 		ErrMetadataStringTooLong, ErrMetadataNested, ErrMetadataNull, ErrMetadataNumberInvalid, ErrMetadataURLInvalid, ErrMetadataCurrency,
 		ErrMetadataAmountInvalid, ErrMetadataStripeInvalid, ErrMetadataDateInvalid, ErrTextNotUTF8, ErrEmailInvalid, ErrTypeInvalid,
 		ErrSourceUnknown, ErrJSONInvalid, ErrBodyTooLarge,
 	} {
-		known[c] = true
+		codes[c] = true
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		e, err := parseBody(body)
 		// What the decoder has seen for itself is what looking at all of it finds.
 		whole := e
-		if _, errs := whole.validate(time.Time{}, eventOptions{decoded: true}); fmt.Sprint(errs.err()) != fmt.Sprint(err) {
+		warnings, errs := whole.validate(time.Time{}, eventOptions{decoded: true})
+		if fmt.Sprint(errs.err()) != fmt.Sprint(err) {
 			t.Fatalf("%v, judged again %v", err, errs.err())
+		}
+		var d eventDecoder
+		known := d.decodeString(body)
+		if w, _ := d.e.validate(time.Time{}, known); fmt.Sprint(w) != fmt.Sprint(warnings) {
+			t.Fatalf("warnings %v, judged again %v", w, warnings)
 		}
 		if err != nil {
 			var l ErrorList
@@ -355,7 +361,7 @@ func FuzzParseEvent(f *testing.F) {
 				t.Fatalf("not a list: %v", err)
 			}
 			for _, x := range l {
-				if !known[x.Code] || len(x.Message) > 1000 {
+				if !codes[x.Code] || len(x.Message) > 1000 {
 					t.Fatalf("%v", x)
 				}
 			}

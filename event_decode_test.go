@@ -1,0 +1,59 @@
+package beckon
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDecoderSeesForItself: what the decoder has seen of metadata while it was at
+// hand is what a look at all of it finds, errors and warnings.
+func TestDecoderSeesForItself(t *testing.T) {
+	many := make([]string, MaxMetadataKeys+1)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"k%d":%d`, i, i)
+	}
+	for _, c := range []struct {
+		metadata string
+		want     string // codes, errors before warnings
+	}{
+		{`"a":"x","b":1,"c":true,"d_date":5,"e":{"url":"https://a.example","value":"x"},"f":{"amount":1,"currency":"eur"}`, ""},
+		{`"a":"x","b":1,"a":2`, "metadata_key_duplicate"},
+		{`"file_name":"x","File_Name":2`, "metadata_key_duplicate"},
+		{`"k":1,"\u212a":2`, "metadata_key_duplicate"}, // the Kelvin sign
+		{`"a.b":1`, "metadata_key_invalid"},
+		{`"a":null`, "metadata_value_null"},
+		{`"a":"` + strings.Repeat("x", 256) + `"`, "metadata_string_too_long"},
+		{`"a":{"url":"https://a.example","value":"` + strings.Repeat("x", 256) + `"}`, "metadata_string_too_long"},
+		{`"a":"https://xn--e1afmkfd.example"`, "url_suspicious"},
+		{`"a":"https://xn--e1afmkfd.example/a.png"`, "url_suspicious"},
+		{`"a":{"url":"https://xn--e1afmkfd.example","value":"x"}`, "url_suspicious"},
+		{`"a":{"value":"x","url":"https://xn--e1afmkfd.example"}`, "url_suspicious"},
+		{`"a":{"amount":1,"currency":"xau"}`, "currency_no_minor_unit"},
+		{`"a":{"currency":"xau","amount":1}`, "currency_no_minor_unit"},
+		{`"a":{"amount":1,"currency":"jpy"}`, ""},
+		{`"stripe_invoice":"cus_1"`, "stripe_prefix"},
+		{strings.Join(many[:MaxMetadataKeys], ","), ""},
+		{strings.Join(many, ","), "metadata_key_dropped"},
+	} {
+		var d eventDecoder
+		known := d.decodeString(`{"event_name":"e","user_id":"u","metadata":{` + c.metadata + `}}`)
+		got := judgedCodes(d.e, known)
+		if all := judgedCodes(d.e, eventOptions{decoded: true}); got != c.want || all != c.want {
+			t.Errorf("%s: %q, and judged again %q, want %q", c.metadata, got, all, c.want)
+		}
+	}
+}
+
+func judgedCodes(e Event, known eventOptions) string {
+	var codes []string
+	warnings, errs := e.validate(time.Time{}, known)
+	for _, x := range errs {
+		codes = append(codes, string(x.Code))
+	}
+	for _, w := range warnings {
+		codes = append(codes, string(w.Code))
+	}
+	return strings.Join(codes, " ")
+}
