@@ -3,7 +3,8 @@ package storetest
 import (
 	"errors"
 	"fmt"
-	"sync"
+	"math/rand/v2"
+	"runtime"
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
@@ -161,42 +162,46 @@ func dueOnce(e *env) {
 	for i := range records {
 		e.profile(user(fmt.Sprint(i)), due().profile(int64(i%7+1)))
 	}
-	var done atomic.Int64
-	var all sync.WaitGroup // have looked, before one of them does any
-	all.Add(racers)
+	found := make([][]beckon.Key, racers)
 	race(func(racer int) {
-		store := stores[racer%2]
-		var found []beckon.Key
 		for at := beckon.Cursor(""); ; {
-			next, err := store.Scan(e.ctx, beckon.Query{Due: 100}, at, 7, func(r *beckon.Record) error {
-				found = append(found, clone(r).Key)
+			next, err := stores[racer%2].Scan(e.ctx, beckon.Query{Due: 100}, at, 7, func(r *beckon.Record) error {
+				found[racer] = append(found[racer], clone(r).Key)
 				return nil
 			})
 			if err != nil {
 				e.Errorf("Scan: %v", err)
 			}
 			if at = next; at == "" || err != nil {
-				break
+				return
 			}
 		}
-		all.Done()
-		all.Wait()
-		for _, key := range found {
+	})
+	var done atomic.Int64
+	for i := range records {
+		race(func(racer int) {
+			if i >= len(found[racer]) {
+				e.Errorf("of %d that are due one worker found %d", records, len(found[racer]))
+				return
+			}
+			for range rand.IntN(4) {
+				runtime.Gosched() // any of them may be first, also on one processor
+			}
 			did := false
-			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []beckon.Step{{Key: found[racer][i], Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
 				if did = r.NextDue() != 0 && r.NextDue() <= 100; did {
 					c.Profile = &beckon.Profile{Created: 1}
 				}
 				return nil
 			})}}
-			if err := errors.Join(store.Step(e.ctx, steps), steps[0].Err); err != nil {
+			if err := errors.Join(stores[racer%2].Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
 			if did {
 				done.Add(1)
 			}
-		}
-	})
+		})
+	}
 	if n := done.Load(); n != records {
 		e.Errorf("%d were due, done were %d", records, n)
 	}
