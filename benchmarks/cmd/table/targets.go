@@ -83,7 +83,7 @@ func targets() []target {
 		memory  = "Counts have 64 bits here, and a row of a contact can stand anywhere."
 		cores   = "Both cores share one memory and one last cache; on a machine that others use as well, the second is not always there."
 		hot     = "Steps on one contact have an order. One goroutine keeps the contact's lines in its core's cache; with two each line that a step " +
-			"writes travels to the other core and back, which is what more goroutines on one contact cost, however many they are."
+			"writes travels to the other core and back."
 	)
 	var list []target
 	for _, size := range []struct {
