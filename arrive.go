@@ -131,6 +131,7 @@ func (d *decision) record() {
 	}
 	d.c.Stats = append(d.c.Stats, s)
 	d.count()
+	d.miss()
 	if d.hashed {
 		drop := 0
 		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.now-d.cfg.repeatsFor {
@@ -158,6 +159,21 @@ func (d *decision) logged() LoggedEvent {
 		Seq: d.rec.EventSeq + 1, Name: d.name, At: d.at, Arrived: d.now, EventID: d.event.EventID,
 		CompanyID: d.event.CompanyID, Source: d.event.Source, Import: d.event.Import,
 		Page: d.event.Page, Metadata: d.scope.fields,
+	}
+}
+
+// miss notes in the counters of the event's name that the plan does not need
+// that they have missed it: a rule that comes back, or another process with
+// another program, may need them.
+func (d *decision) miss() {
+	for i := range d.rec.Counters {
+		k := &d.rec.Counters[i]
+		if k.Missed != 0 || !k.counts(d.name.Value()) || slices.ContainsFunc(d.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
+			continue
+		}
+		row := *k
+		row.Missed = d.ordinal()
+		d.c.Counters = append(d.c.Counters, row)
 	}
 }
 
@@ -247,19 +263,23 @@ func (d *decision) defs() []*counterDef {
 func (d *decision) built(def *counterDef, since int64) Counter {
 	for i := range d.rec.Counters {
 		if old := &d.rec.Counters[i]; old.Def == def.def {
-			return growCounter(*old, def, d.events, since, d.st.plan.loc)
+			k := caughtUp(*old, def, d.events, d.rec.EventSeq, since, d.st.plan.loc)
+			if k.lacks(def.keep) {
+				k = growCounter(k, def, d.events, since, d.st.plan.loc)
+			}
+			return k
 		}
 	}
 	return buildCounter(def, d.events, since, d.st.plan.loc)
 }
 
 // lacksCounter reports whether the contact has events of the counter's name
-// but no such counter, or one that keeps fewer times than the plan now needs
-// while there were more.
+// but no such counter, or one that missed some of them, or that keeps fewer times
+// than the plan now needs while there were more.
 func (d *decision) lacksCounter(def *counterDef) bool {
 	for i := range d.rec.Counters {
 		if k := &d.rec.Counters[i]; k.Def == def.def {
-			return k.Keep < def.keep && uint64(len(k.Times)) < k.Count
+			return k.lacks(def.keep)
 		}
 	}
 	st, ok := d.rec.Stat(def.event)

@@ -81,8 +81,25 @@ func codeCounter(c *coder, k *Counter) {
 	c.int64(&k.First)
 	c.int64(&k.Last)
 	list(c, &k.Times, 1, (*coder).int64)
-	c.int(&k.Keep)
+	// Keep is never negative, so its sign can say that there is one number more.
+	keep := k.Keep
+	if k.Missed != 0 {
+		keep = -1 - keep
+	}
+	c.int(&keep)
 	c.int64(&k.Since)
+	if keep >= 0 {
+		if c.reading {
+			k.Keep = keep
+		}
+		return
+	}
+	c.uint64(&k.Missed)
+	if c.reading {
+		if k.Keep = -1 - keep; k.Missed == 0 {
+			c.fail("has a number out of its range")
+		}
+	}
 }
 
 func codeSeen(c *coder, s *Seen) {

@@ -42,7 +42,9 @@ func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
 		v.SetUint(uint64(f.n%255) + 1)
 	case reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(f.n))
-	case reflect.Int, reflect.Int32, reflect.Int64:
+	case reflect.Int: // how many, which is never negative
+		v.SetInt(f.n)
+	case reflect.Int32, reflect.Int64:
 		v.SetInt(-f.n)
 	case reflect.String:
 		v.SetString(fmt.Sprint("text", f.n))
@@ -116,6 +118,7 @@ func TestCodecExtremes(t *testing.T) {
 		"profile":  {Profile: &Profile{}},
 		"times":    {Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}}, {}}}},
 		"no name":  {Stats: []Stats{{Count: 1}}},
+		"missed":   {Counters: []Counter{{Def: "e", Missed: math.MaxUint64}, {Def: "f", Keep: 9, Missed: 1}}},
 	} {
 		got, err := DecodeRecord(AppendRecord(nil, r))
 		if err != nil || !reflect.DeepEqual(got, r) {
@@ -280,4 +283,20 @@ func FuzzDecodeRecord(f *testing.F) {
 			t.Fatalf("not the same after a round trip: %v\n%+v\n%+v", err, r, again)
 		}
 	})
+}
+
+// A counter that missed something says what: a form in which it does not is refused.
+func TestCodecMissedNothing(t *testing.T) {
+	data := AppendRecord(nil, &Record{Counters: []Counter{{Def: "e", Missed: 123}}})
+	at := bytes.LastIndexByte(data, 123)
+	if at < 0 {
+		t.Fatal("the number is not where it was looked for")
+	}
+	if r, err := DecodeRecord(data); err != nil || r.Counters[0].Missed != 123 {
+		t.Fatal(r, err)
+	}
+	data[at] = 0
+	if r, err := DecodeRecord(data); err == nil {
+		t.Errorf("%+v", r.Counters)
+	}
 }

@@ -114,10 +114,48 @@ func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, 
 	return grown
 }
 
+// lacks reports whether the counter cannot tell what a rule that needs so many
+// of the newest times asks, and is to be completed from the event log.
+func (k *Counter) lacks(keep int) bool {
+	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
+}
+
+// counts reports whether events of the name may enter the counter.
+func (k *Counter) counts(event string) bool {
+	rest, ok := strings.CutPrefix(k.Def, event)
+	return ok && (rest == "" || rest[0] == '\n')
+}
+
+// caughtUp gives the counter with what it missed, found in the log of a contact
+// whose newest event is last. since is as for buildCounter.
+func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since int64, loc *time.Location) Counter {
+	if k.Missed == 0 {
+		return k
+	}
+	k.Times = slices.Clone(k.Times)
+	found := uint64(0)
+	for i := range events {
+		if events[i].Seq < k.Missed {
+			continue
+		}
+		found++
+		if d.admitsLogged(&events[i], loc) {
+			k.add(events[i].At, d.keep)
+		}
+	}
+	if found <= last-k.Missed { // the log no longer has all of them
+		k.Since = max(k.Since, since)
+	}
+	k.Missed = 0
+	return k
+}
+
 // mergeCounters gives the counter of two contacts that become one (C2). Its
 // newest times are exact as far back as both sides kept theirs.
 func mergeCounters(a, b Counter) Counter {
 	switch {
+	case a.Missed != 0 || b.Missed != 0: // their events have other numbers from now on
+		return Counter{Def: a.Def, Missed: 1}
 	case a.Count == 0:
 		return b
 	case b.Count == 0:

@@ -185,7 +185,7 @@ func (f *Filter) holdsEvent(rec *Record) bool {
 func (f *Filter) holdsLacks(rec *Record) bool {
 	for i := range rec.Counters {
 		if k := &rec.Counters[i]; k.Def == f.Def {
-			return k.Keep < f.Keep && uint64(len(k.Times)) < k.Count
+			return k.lacks(f.Keep)
 		}
 	}
 	st, _ := rec.Stat(unique.Make(f.Name))

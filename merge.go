@@ -207,9 +207,10 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 					return nil
 				}
 			}
-			if len(frozen.Counters) > 0 && rec.EventSeq != ownSeq {
-				// To add counters that only one side has, the other's log is
-				// needed as it is now.
+			missed := func(k Counter) bool { return k.Missed != 0 }
+			if (len(frozen.Counters) > 0 || slices.ContainsFunc(rec.Counters, missed)) && rec.EventSeq != ownSeq {
+				// To add counters that only one side has, or that missed something,
+				// the other's log is needed as it is now.
 				again, ownSeq = true, rec.EventSeq
 				return nil
 			}

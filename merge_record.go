@@ -96,7 +96,7 @@ func (m *merger) seen() {
 
 // counters adds the counters of both. Where only one side has a counter and
 // the other has events of its name, the missing one is built from that side's
-// log.
+// log; where no rule needs it now, it is to be counted anew once one does.
 func (m *merger) counters() {
 	var defs []string
 	for _, list := range [][]Counter{m.into.Counters, m.from.Counters} {
@@ -109,33 +109,46 @@ func (m *merger) counters() {
 	for _, def := range defs {
 		a := m.counter(def, m.into, m.intoLog)
 		b := m.counter(def, m.from, m.fromLog)
-		m.c.Counters = append(m.c.Counters, mergeCounters(a, b))
+		k := mergeCounters(a, b)
+		if a.Missed == 0 && b.Missed != 0 { // from's events stand behind into's
+			k = a
+			k.Missed = m.into.EventSeq + 1
+		}
+		m.c.Counters = append(m.c.Counters, k)
 	}
 }
 
 func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
+	var d *counterDef
+	if i := slices.IndexFunc(m.st.plan.counters, func(d *counterDef) bool { return d.def == def }); i >= 0 {
+		d = m.st.plan.counters[i]
+	}
+	since := int64(0)
+	if uint64(len(log)) != rec.EventSeq {
+		since = floorSeconds(m.now)
+		if len(log) > 0 {
+			since = log[len(log)-1].At + 1
+		}
+	}
+	none := Counter{Def: def}
 	for i := range rec.Counters {
-		if rec.Counters[i].Def == def {
-			return rec.Counters[i]
+		switch k := rec.Counters[i]; {
+		case k.Def != def:
+		case k.Missed == 0:
+			return k
+		case d == nil:
+			return Counter{Def: def, Missed: 1}
+		default:
+			return caughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
 		}
 	}
-	for _, d := range m.st.plan.counters {
-		if d.def != def {
-			continue
-		}
-		if st, ok := rec.Stat(d.event); !ok || st.Count == 0 {
-			break
-		}
-		since := int64(0)
-		if uint64(len(log)) != rec.EventSeq {
-			since = floorSeconds(m.now)
-			if len(log) > 0 {
-				since = log[len(log)-1].At + 1
-			}
-		}
-		return buildCounter(d, log, since, m.st.plan.loc)
+	switch occurred := slices.ContainsFunc(rec.Stats, func(s Stats) bool { return s.Count > 0 && none.counts(s.Name.Value()) }); {
+	case !occurred:
+		return none
+	case d == nil:
+		return Counter{Def: def, Missed: 1}
 	}
-	return Counter{Def: def}
+	return buildCounter(d, log, since, m.st.plan.loc)
 }
 
 // profile unites what is rarely touched. winner is the side of the caller's

@@ -74,6 +74,10 @@ type Counter struct {
 	Times []int64 // the newest, oldest first, at most Keep
 	Keep  int     // how many of the newest Times are exact: the most that any rule has needed
 	Since int64   // exact for events from this second on; 0: for all
+	// Missed is the EventSeq of the first event of its name that came while no rule
+	// needed the counter: from there on it is to be counted from the event log before
+	// it is used; 0: there is none.
+	Missed uint64
 }
 
 // Seen is one event remembered, so that a repeat is known (E7).

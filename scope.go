@@ -74,8 +74,8 @@ func (s *scope) lookup(ns namespace, key string, into *Value) *Value {
 }
 
 // counter gives what is counted under a definition, nil for nothing. Where
-// the contact has events of the name but no such counter, or one that keeps
-// fewer times than are needed, it must be built from the event log: then the
+// the contact has events of the name but no such counter, or one that missed
+// some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
 func (s *scope) counter(d *counterDef) *Counter {
 	for i := range s.built {
@@ -88,7 +88,7 @@ func (s *scope) counter(d *counterDef) *Counter {
 		if k.Def != d.def {
 			continue
 		}
-		if k.Keep < d.keep && uint64(len(k.Times)) < k.Count {
+		if k.lacks(d.keep) {
 			s.needEvents = true
 		}
 		return k

@@ -68,7 +68,7 @@ func (p *short) take(r *beckon.Record, names *throttlers) bool {
 // number, wherever the two lie.
 func (p *short) pack(seq uint64, k *beckon.Counter, names *throttlers) bool {
 	permits, released := len(k.Times)/2, seq-k.Count
-	if seq > math.MaxUint32 || len(k.Times)%2 != 0 || permits > maxPermits || released > math.MaxUint16 || k.Keep != 0 || k.Since != 0 {
+	if seq > math.MaxUint32 || len(k.Times)%2 != 0 || permits > maxPermits || released > math.MaxUint16 || k.Keep != 0 || k.Since != 0 || k.Missed != 0 {
 		return false
 	}
 	q := short{size: p.size, id: p.id, last: k.Last, seq: uint32(seq), released: uint16(released), state: uint8(permits)}

@@ -156,6 +156,7 @@ func TestShortBounds(t *testing.T) {
 		{"First without need", beckon.Counter{Count: 1, Last: last, First: 1, Times: []int64{last, 1}}, 1, false},
 		{"Keep", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Keep: 1}, 1, false},
 		{"Since", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Since: 1}, 1, false},
+		{"Missed", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Missed: 1}, 1, false},
 	} {
 		var p short
 		p.name("k")

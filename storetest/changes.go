@@ -27,7 +27,7 @@ func changeAll(c *beckon.Changes, n int64) {
 	c.Stats = append(c.Stats, beckon.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
 	c.Sends = append(c.Sends, beckon.Sends{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
 	c.Log = append(c.Log, beckon.Sent{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
-	c.Counters = append(c.Counters, beckon.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Since: n})
+	c.Counters = append(c.Counters, beckon.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
 	c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(n), 1}, At: n})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
