@@ -150,11 +150,12 @@ func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since
 	return k
 }
 
-// mergeCounters gives the counter of two contacts that become one (C2). Its
-// newest times are exact as far back as both sides kept theirs.
+// mergeCounters gives the counter of two contacts that become one (C2), of which
+// b missed nothing. Its newest times are exact as far back as both sides kept
+// theirs.
 func mergeCounters(a, b Counter) Counter {
 	switch {
-	case a.Missed != 0 || b.Missed != 0: // their events have other numbers from now on
+	case a.Missed != 0: // what b counted cannot be told from what a missed
 		return Counter{Def: a.Def, Missed: 1}
 	case a.Count == 0:
 		return b

@@ -293,6 +293,30 @@ func TestGrowCounter(t *testing.T) {
 	}
 }
 
+// A7: what a counter missed is added to a copy of what it has.
+func TestCaughtUp(t *testing.T) {
+	name := unique.Make("x")
+	def := &counterDef{def: "x", event: name, keep: 2}
+	old := Counter{Def: "x", Keep: 2, Count: 2, First: 1, Last: 2, Times: []int64{1, 2}, Missed: 3}
+	log := []LoggedEvent{{Seq: 4, Name: name, At: 9}, {Seq: 3, Name: name, At: 3}, {Seq: 2, Name: name, At: 2}}
+	if k := caughtUp(old, def, log, 4, 5, time.UTC); k.Count != 4 || !slices.Equal(k.Times, []int64{3, 9}) || k.Missed != 0 || k.Since != 0 {
+		t.Errorf("%+v", k)
+	}
+	if !slices.Equal(old.Times, []int64{1, 2}) {
+		t.Errorf("what the record has was changed: %v", old.Times)
+	}
+	for event, want := range map[string]bool{"x": true, "xy": false, "": false, "y": false} {
+		for _, def := range []string{"x", "x\n{}"} {
+			if k := (Counter{Def: def}); k.counts(event) != want {
+				t.Errorf("an event %q enters %q: want %v", event, def, want)
+			}
+		}
+	}
+	if k := (Counter{Def: "xy"}); k.counts("x") {
+		t.Error("an event enters the counter of one whose name begins as its own")
+	}
+}
+
 // C2: merging adds what both have counted.
 func TestMergeCounters(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -109,10 +109,10 @@ func (m *merger) counters() {
 	for _, def := range defs {
 		a := m.counter(def, m.into, m.intoLog)
 		b := m.counter(def, m.from, m.fromLog)
-		k := mergeCounters(a, b)
-		if a.Missed == 0 && b.Missed != 0 { // from's events stand behind into's
-			k = a
-			k.Missed = m.into.EventSeq + 1
+		k := a
+		k.Missed = m.into.EventSeq + 1 // where from's events begin
+		if a.Missed != 0 || b.Missed == 0 {
+			k = mergeCounters(a, b)
 		}
 		m.c.Counters = append(m.c.Counters, k)
 	}

@@ -153,3 +153,44 @@ func TestMissedBeyondTheLog(t *testing.T) {
 		}
 	}
 }
+
+// C2, A7: what a contact has counted stays when it takes in one that has not,
+// though its own log no longer has it.
+func TestMissedByTheOther(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	clock := &hand{}
+	clock.set(noon)
+	store := memstore.New()
+	engine := func(program int) *beckon.Engine {
+		clock.add(time.Minute)
+		e, err := beckon.New(store, beckon.WithClock(clock.now), beckon.WithRecentEvents(2))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Publish(ctx, missedPrograms()[program]); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	track := func(e *beckon.Engine, who beckon.Identity) {
+		if _, err := e.Track(ctx, beckon.Event{
+			Name: "e", UserID: who.UserID, AnonymousID: who.AnonymousID,
+			Metadata: beckon.Fields{{Key: "n", Value: beckon.Number(2)}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, v := beckon.Identity{UserID: "u"}, beckon.Identity{AnonymousID: "v"}
+	for range 5 {
+		track(engine(1), u)
+	}
+	track(engine(2), v)
+	if err := engine(2).Merge(ctx, v, u); err != nil {
+		t.Fatal(err)
+	}
+	track(engine(1), u)
+	if all := counters(t, store, "u"); len(all) != 1 || all[0].Count != 7 || all[0].Since != 0 {
+		t.Errorf("5, 1 and 1: %+v", all)
+	}
+}
