@@ -25,6 +25,7 @@ var testPackages = []string{
 	"github.com/beckon-go/beckon/storetest",
 	"github.com/beckon-go/beckon/examples/internal/golden",
 	"github.com/beckon-go/beckon/internal/testserver",
+	"github.com/beckon-go/beckon/internal/clockrace",
 }
 
 func TestDirectDependencies(t *testing.T) {
