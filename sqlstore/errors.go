@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
@@ -88,13 +89,55 @@ func wrap(op string, err error) error {
 	case errors.Is(err, pgx.ErrTxClosed), errors.Is(err, sql.ErrTxDone):
 		kind, detail = beckon.ErrClosed, "the transaction has ended"
 	case errors.As(err, &pg):
-		kind, detail = codeOfState(pg.Code), "SQLSTATE "+pg.Code
+		kind, detail = codeOfState(pg.Code), inWords(stateWords(pg.Code), "SQLSTATE "+pg.Code)
+	case isMissingTable(err):
+		kind, detail = ErrSchema, "the database has not the tables, or not those of this version: OpenSQLite makes them"
 	case errors.As(err, &lite):
 		kind, detail = codeOfSQLite(lite.Code()), sqlite.ErrorCodeString[lite.Code()&0xff]
+		if lite.Code()&0xff == sqlite3.SQLITE_CANTOPEN {
+			detail = inWords("the file cannot be opened: its folder is not there, or the right to it is missing", "SQLITE_CANTOPEN")
+		}
 	case errors.As(err, &connect), isNetwork(err), pgconn.SafeToRetry(err):
 		kind, detail = ErrUnavailable, whyNetwork(err)
 	}
 	return fail(kind, op, detail, err)
+}
+
+// inWords puts the database's own code behind what it means.
+func inWords(words, code string) string {
+	if words == "" {
+		return code
+	}
+	return words + " (" + code + ")"
+}
+
+// stateWords says what PostgreSQL's error codes mean of which a host hears when
+// it sets up a database; empty for others.
+func stateWords(state string) string {
+	switch state {
+	case "3D000":
+		return "the server has no database of that name"
+	case "28P01":
+		return "the user's name or password is wrong"
+	case "28000":
+		return "the server does not let that user in from here"
+	case "42501":
+		return "the user has not the right to"
+	case "42P01", "42703", "3F000":
+		return "the database has not the tables, or not those of this version: OpenPostgres and OpenPool make them"
+	case "53300":
+		return "the server takes no more connections"
+	case "57P03":
+		return "the server is starting up or shutting down"
+	}
+	return ""
+}
+
+// isMissingTable reports whether SQLite, by whichever driver, says that a table or
+// a column is not there: its code for that is one for much else.
+func isMissingTable(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "no such table: beckon_") || strings.Contains(text, "no such column: ") || strings.Contains(text, "has no column named ")
 }
 
 // whyNetwork says why the way to the server broke, without naming the server:

@@ -85,7 +85,7 @@ func TestUnknownOutcome(t *testing.T) {
 		}
 		var step beckon.Step
 		steps := group.New(1, 1, func(_ context.Context, items []*item) { failAll(unitsOf(items), err) })
-		told := steps.Do(t.Context(), []stepItem{{Value: &step}})
+		told := steps.Do(t.Context(), []item{{Value: asked{Step: &step}}})
 		if !errors.Is(told, c.want) || (step.Err != nil) != c.known {
 			t.Errorf("%v: the step has %v, its caller %v", c.err, step.Err, told)
 		}

@@ -63,8 +63,10 @@ func WithNormalSync() Option {
 	return optionFunc(func(c *config) { c.normalSync = true })
 }
 
-// WithLockTimeout sets how long a SQLite store waits while another process
-// writes, before it gives up with [ErrBusy]. Zero and less: not at all.
+// WithLockTimeout sets how long a step waits at most while another process writes
+// to the SQLite file, before it gives up with [ErrBusy]; likewise [OpenSQLite].
+// Steps that are made while others wait already give up with these, since the file
+// has been locked for so long by then. Zero and less: not at all.
 func WithLockTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.lockTimeout = d })
 }

@@ -22,7 +22,11 @@ import (
 // OpenSQLite opens a store in the file at path, which is made if it is not
 // there, and makes or migrates its tables. Beside the file SQLite keeps two
 // more, with -wal and -shm behind the name; the three belong together. The
-// folder must not be on a network.
+// folder must be there and not be on a network.
+//
+// The path is a path and not an address: what begins like one, such as
+// file:beckon.db or sqlite://beckon.db, is refused as [ErrSetup]. A file that has
+// such a name is opened as ./file:beckon.db.
 func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	c, err := configure(opts)
 	if err != nil {
@@ -31,6 +35,9 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error
 	if path == "" || strings.HasPrefix(path, ":") || strings.ContainsRune(path, 0) {
 		return nil, fail(ErrSetup, "open", "a SQLite store needs the path of a file", nil)
 	}
+	if isAddress(path) {
+		return nil, fail(ErrSetup, "open", "a SQLite store needs the path of a file, not an address: leave out what stands before the path, and what follows a question mark", nil)
+	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fail(ErrSetup, "open", "", err)
 	}
@@ -38,9 +45,16 @@ func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error
 	if err := l.open(ctx, path, c); err != nil {
 		return nil, errors.Join(wrap("open", err), l.close())
 	}
-	s := &Store{db: l}
+	s := &Store{db: l, clocked: true}
 	s.steps = group.New(maxGroup, 1, l.carryOut) // a file has one writer
 	return s, nil
+}
+
+// isAddress reports whether a path begins as an address does: with file:, or with
+// another scheme and two slashes.
+func isAddress(path string) bool {
+	scheme, rest, found := strings.Cut(path, ":")
+	return found && len(scheme) > 1 && !strings.ContainsAny(scheme, `/\`) && (strings.EqualFold(scheme, "file") || strings.HasPrefix(rest, "//"))
 }
 
 // writerCache is how many bytes of the file the writing connection keeps in
@@ -71,23 +85,23 @@ func (l *lite) open(ctx context.Context, path string, c config) (err error) {
 		file := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 		return file.String()
 	}
-	if l.writing, err = sql.Open("sqlite", source(wait, "journal_mode(WAL)", "synchronous("+sync+")")); err != nil {
+	// The connection that writes waits for the lock by patiently: SQLite's own wait
+	// cannot be cancelled, and takes longer than it was told to.
+	if l.writing, err = sql.Open("sqlite", source("busy_timeout(0)", "journal_mode(WAL)", "synchronous("+sync+")")); err != nil {
 		return err
 	}
 	l.writing.SetMaxOpenConns(1)
-	conn, err := l.writing.Conn(ctx)
-	if err != nil {
+	until := time.Now().Add(l.lockTimeout) //nolint:forbidigo // how long is waited for a lock decides nothing
+	var conn *sql.Conn
+	if err := patiently(ctx, until, func() (err error) { conn, err = l.writing.Conn(ctx); return err }); err != nil {
 		return err
 	}
 	l.writer = &liteWriter{conn: conn, prepared: make(map[string]*sql.Stmt)}
-	if err := l.migrate(ctx); err != nil {
+	if err := l.migrate(ctx, until); err != nil {
 		return err
 	}
-	// From now on it is waited for the lock by begin, which can be cancelled.
-	for _, pragma := range []string{"busy_timeout = 0", "cache_size = -" + strconv.Itoa(writerCache>>10)} {
-		if err := l.writer.exec(ctx, "PRAGMA "+pragma); err != nil {
-			return err
-		}
+	if err := l.writer.exec(ctx, "PRAGMA cache_size = -"+strconv.Itoa(writerCache>>10)); err != nil {
+		return err
 	}
 	if l.reading, err = sql.Open("sqlite", source(wait, "query_only(1)")); err != nil {
 		return err
@@ -118,11 +132,12 @@ func (l *lite) now(context.Context) (time.Time, error) {
 }
 
 // migrate brings the tables up to date, unless they are.
-func (l *lite) migrate(ctx context.Context) error {
-	if have, err := (liteMigrator{l.writer}).version(ctx); err != nil || have == SchemaVersion {
+func (l *lite) migrate(ctx context.Context, until time.Time) error {
+	have := 0
+	if err := patiently(ctx, until, func() (err error) { have, err = liteMigrator{l.writer}.version(ctx); return err }); err != nil || have == SchemaVersion {
 		return err
 	}
-	return l.transact(ctx, func() error { return migrate(ctx, sqliteDialect, liteMigrator{l.writer}) })
+	return l.transact(ctx, until, func() error { return migrate(ctx, sqliteDialect, liteMigrator{l.writer}) })
 }
 
 type liteMigrator struct{ *liteWriter }
@@ -146,9 +161,10 @@ func (m liteMigrator) setVersion(ctx context.Context, version int) error {
 		strconv.Itoa(version)+")")
 }
 
-// transact runs fn between BEGIN IMMEDIATE and COMMIT.
-func (l *lite) transact(ctx context.Context, fn func() error) (err error) {
-	if err := l.begin(ctx); err != nil {
+// transact runs fn between BEGIN IMMEDIATE and COMMIT. It waits for the right to
+// write until an instant.
+func (l *lite) transact(ctx context.Context, until time.Time, fn func() error) (err error) {
+	if err := patiently(ctx, until, func() error { return l.writer.exec(context.WithoutCancel(ctx), "BEGIN IMMEDIATE") }); err != nil {
 		return err
 	}
 	// Inside, statements are short and nobody is waited for; what could end
@@ -173,18 +189,19 @@ func (l *lite) transact(ctx context.Context, fn func() error) (err error) {
 	return nil
 }
 
-// begin waits for the right to write, as long as others have it.
-func (l *lite) begin(ctx context.Context) error {
-	inside := context.WithoutCancel(ctx)
-	var waited time.Duration
+// patiently tries again and again what others keep from being done, until an
+// instant of the machine's monotonic clock or the end of ctx.
+func patiently(ctx context.Context, until time.Time, fn func() error) error {
 	for pause := 100 * time.Microsecond; ; pause = min(2*pause, 5*time.Millisecond) {
-		err := l.writer.exec(inside, "BEGIN IMMEDIATE")
-		if err == nil || !isSQLite(err, sqlite3.SQLITE_BUSY) || waited >= l.lockTimeout {
+		err := fn()
+		if err == nil || !isSQLite(err, sqlite3.SQLITE_BUSY) {
 			return err
 		}
-		wait := pause/2 + rand.N(pause)
-		waited += wait
-		t := time.NewTimer(wait) //nolint:forbidigo // a pause, which decides nothing
+		left := time.Until(until) //nolint:forbidigo // how long is waited for a lock decides nothing
+		if left <= 0 {
+			return err
+		}
+		t := time.NewTimer(min(pause/2+rand.N(pause), left)) //nolint:forbidigo // a pause, which decides nothing
 		select {
 		case <-t.C:
 		case <-ctx.Done():
@@ -196,14 +213,23 @@ func (l *lite) begin(ctx context.Context) error {
 
 // carryOut implements database: a group is one transaction.
 func (l *lite) carryOut(ctx context.Context, items []*item) {
+	// Nobody waits longer than it was said, whoever else is in the group: one that
+	// has waited behind a group which got nowhere waits that much less here.
+	until := items[0].Value.since
+	for _, it := range items[1:] {
+		if it.Value.since.Before(until) {
+			until = it.Value.since
+		}
+	}
+	until = until.Add(l.lockTimeout)
 	units := unitsOf(items)
-	err := l.carry(ctx, units)
+	err := l.carry(ctx, until, units)
 	switch {
 	case err == nil:
 		settleAll(units)
 	case len(units) > 1 && isRefusal(err): // so that only who is to blame fails
 		for i := range units {
-			switch err := l.carry(ctx, units[i:i+1]); {
+			switch err := l.carry(ctx, until, units[i:i+1]); {
 			case err == nil || isRefusal(err):
 				units[i].settle(wrap("step", err))
 			default:
@@ -217,9 +243,9 @@ func (l *lite) carryOut(ctx context.Context, items []*item) {
 	}
 }
 
-func (l *lite) carry(ctx context.Context, units []*unit) error {
+func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error {
 	defer l.changes.Reset()
-	return l.transact(ctx, func() error {
+	return l.transact(ctx, until, func() error {
 		inside := context.WithoutCancel(ctx)
 		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names}
 		var totals []beckon.Increment

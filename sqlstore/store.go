@@ -14,6 +14,7 @@ import (
 type Store struct {
 	db      database
 	steps   *queue
+	clocked bool  // it matters since when a step waits
 	invalid error // why nothing can be done with it
 	closed  atomic.Bool
 }
@@ -63,9 +64,13 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 	if err := s.ready(ctx); err != nil || len(steps) == 0 {
 		return err
 	}
-	items := make([]stepItem, len(steps))
+	var since time.Time
+	if s.clocked {
+		since = time.Now() //nolint:forbidigo // how long is waited for a lock decides nothing
+	}
+	items := make([]item, len(steps))
 	for i := range steps {
-		items[i].Key, items[i].Value = steps[i].Key, &steps[i]
+		items[i].Key, items[i].Value = steps[i].Key, asked{&steps[i], since}
 	}
 	return s.steps.Do(ctx, items)
 }

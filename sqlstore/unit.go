@@ -3,17 +3,22 @@ package sqlstore
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
 )
 
 type (
-	queue    = group.Queue[beckon.Key, *beckon.Step]
-	stepItem = group.Item[beckon.Key, *beckon.Step]
+	queue = group.Queue[beckon.Key, asked]
+	item  = group.Item[beckon.Key, asked]
 )
 
-type item = stepItem
+// An asked is a step, and since when its caller waits, where that matters.
+type asked struct {
+	*beckon.Step
+	since time.Time
+}
 
 // A unit is the steps of a group on one key: they are decided one after the
 // other on one record and committed together.
@@ -89,8 +94,7 @@ func (u *unit) decideOne(i int, c *beckon.Changes) {
 	}
 	defer it.Release()
 	defer c.Reset()
-	step := it.Value
-	if u.errs[i] = step.Decide(&u.rec, c); u.errs[i] != nil || c.IsEmpty() {
+	if u.errs[i] = it.Value.Decide(&u.rec, c); u.errs[i] != nil || c.IsEmpty() {
 		return
 	}
 	u.apply(c)
