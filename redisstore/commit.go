@@ -159,11 +159,16 @@ func (x *change) arguments(sent *sending) ([]string, []any) {
 	}
 	x.value = value
 	args := append(x.args[:0], x.version, value, sent, becomes)
+	if becomes == "set" || becomes == "delete" && len(x.totals) > 0 { // not if something is only taken away, which a full server takes
+		args = append(args, "p", x.numbers[0])
+	}
 	if becomes != "keep" {
 		x.trimEvents()
 		args = append(args, x.events...)
 		args = x.index(args)
-		if becomes != "set" || len(args) > scriptHead || len(x.totals) > 0 {
+		if becomes == "set" && len(args) == scriptHead+2 && len(x.totals) == 0 {
+			args = args[:scriptHead] // the record alone: SET needs memory
+		} else {
 			args = append(args, "w", x.numbers[0])
 		}
 	}

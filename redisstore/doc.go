@@ -37,6 +37,10 @@
 // once. Where that can no longer be told, because somebody else has written since,
 // the error is [ErrUnknownOutcome] and the caller decides whether to repeat.
 //
+// A namespace that is emptied under an open store, or made again, with as many
+// partitions or another number, is noticed by the next call: each then fails with
+// [ErrReset]. So is a server that was started again and has forgotten everything.
+//
 // # What a failure may lose
 //
 // That is for the servers' settings to say, not for this package:

@@ -12,3 +12,6 @@ const Largest = largest
 
 // WithGroup has so many of them at most: with 1 each step goes by itself.
 func WithGroup(n int) Option { return optionFunc(func(o *options) { o.group = n }) }
+
+// Namespace gives the store's own.
+func (s *Store) Namespace() string { return s.options.namespace }

@@ -138,7 +138,7 @@ func TestAnswerLostForGood(t *testing.T) {
 
 // A server that is not there is no riddle: nothing was written.
 func TestServerAway(t *testing.T) {
-	node := testserver.StartRedis(t)
+	node := testserver.StartRedis(t, "appendonly=yes")
 	client, _ := wired(t, node.URL(), -1)
 	s := open(t, client)
 	if err := step(t.Context(), s, user("u"), count); err != nil {
@@ -284,6 +284,112 @@ func TestServerFull(t *testing.T) {
 	}
 	if err := step(t.Context(), s, user("u"), count); err != nil {
 		t.Errorf("when there is memory again: %v", err)
+	}
+}
+
+// Every kind of commit is refused before its first write, also those whose first
+// write is one that Redis allows when memory is short; but what only takes away is
+// not.
+func TestServerFullAtEveryCommit(t *testing.T) {
+	node := testserver.StartRedis(t)
+	client, _ := wired(t, node.URL(), 0)
+	s := open(t, client, redisstore.WithPartitions(1))
+	holds := func(due int64) *beckon.Profile {
+		return &beckon.Profile{
+			Holds: []beckon.Hold{{Message: "m", Due: due}}, Pending: []beckon.Pending{{Until: due}},
+			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(fmt.Sprint(due, "@x.test")))},
+		}
+	}
+	event := func(c *beckon.Changes, seq uint64) {
+		c.EventSeq, c.KeepEvents = seq, 2
+		c.Events = append(c.Events, beckon.LoggedEvent{Seq: seq, At: int64(seq)})
+	}
+	total := func(c *beckon.Changes) {
+		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+	}
+	before := func(c *beckon.Changes) {
+		c.LastSeen, c.Profile = 1, holds(1)
+		event(c, 1)
+		event(c, 2)
+		total(c)
+	}
+	kinds := map[string]struct {
+		fresh bool // the record is not there yet
+		fine  bool // takes no memory
+		do    func(c *beckon.Changes)
+	}{
+		"the record alone":       {do: func(c *beckon.Changes) { c.LastSeen = 2 }},
+		"a new record":           {fresh: true, do: func(c *beckon.Changes) { c.LastSeen = 2 }},
+		"a new record with more": {fresh: true, do: before},
+		"an index entry moves":   {do: func(c *beckon.Changes) { c.Profile = holds(2) }},
+		"an index entry goes":    {do: func(c *beckon.Changes) { c.Profile = &beckon.Profile{} }},
+		"an event":               {do: func(c *beckon.Changes) { event(c, 3) }},
+		"an event again":         {do: func(c *beckon.Changes) { event(c, 2) }},
+		"the log goes": {do: func(c *beckon.Changes) {
+			event(c, 3)
+			c.KeepEvents = 0
+		}},
+		"cleared":               {do: func(c *beckon.Changes) { c.Clear, c.Touch, c.LastSeen = true, true, 2 }},
+		"totals alone":          {do: total},
+		"deleted with totals":   {do: func(c *beckon.Changes) { c.Delete = true; total(c) }},
+		"deleted":               {fine: true, do: func(c *beckon.Changes) { c.Delete = true }},
+		"deleted, not there":    {fresh: true, fine: true, do: func(c *beckon.Changes) { c.Delete = true }},
+		"nothing to be written": {fine: true, do: func(*beckon.Changes) {}},
+	}
+	contents := func() string {
+		t.Helper()
+		all := make(map[string]string)
+		keys, err := client.Keys(t.Context(), "*").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range keys {
+			data, err := client.Dump(t.Context(), key).Result()
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[key] = data
+		}
+		return fmt.Sprint(all) // in the order of keys
+	}
+	memory := func(limit string) {
+		t.Helper()
+		if err := client.ConfigSet(t.Context(), "maxmemory", limit).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range kinds {
+		key := user(name)
+		if !c.fresh {
+			if err := step(t.Context(), s, key, func(_ *beckon.Record, c *beckon.Changes) error { before(c); return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		was := contents()
+		memory("1")
+		err := step(t.Context(), s, key, func(_ *beckon.Record, ch *beckon.Changes) error { c.do(ch); return nil })
+		now := contents()
+		memory("0")
+		switch {
+		case c.fine && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case !c.fine && !errors.Is(err, redisstore.ErrFull):
+			t.Errorf("%s: %v, want %v", name, err, redisstore.ErrFull)
+		case !c.fine && was != now:
+			t.Errorf("%s: something was written", name)
+		}
+		if err := step(t.Context(), s, key, func(_ *beckon.Record, ch *beckon.Changes) error { c.do(ch); return nil }); err != nil {
+			t.Errorf("%s, when there is memory again: %v", name, err)
+		}
+	}
+	// A namespace that is there can be opened and read.
+	memory("1")
+	again, err := redisstore.New(t.Context(), client, redisstore.WithNamespace(s.Namespace()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := read(t, again, user("the record alone")); n != 2 {
+		t.Errorf("read %d, want 2", n)
 	}
 }
 

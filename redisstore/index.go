@@ -106,7 +106,9 @@ func (s *Store) merge(ctx context.Context, x *selection, after string, limit int
 	for p, tag := range s.layout.tags {
 		commands[p] = m.ask(pipe, tag, after)
 	}
-	exec(ctx, pipe)
+	if err := s.exec(ctx, pipe); err != nil {
+		return nil, err
+	}
 	for p, cmd := range commands {
 		members, err := cmd.Result()
 		if err != nil {
@@ -144,7 +146,9 @@ func (m *merging) next() (string, error) {
 	if len(h.members) == 0 && h.more {
 		pipe := m.store.client.Pipeline()
 		cmd := m.ask(pipe, h.tag, first)
-		exec(m.ctx, pipe)
+		if err := m.store.exec(m.ctx, pipe); err != nil {
+			return "", err
+		}
 		members, err := cmd.Result()
 		if err != nil {
 			return "", unwritten(err)

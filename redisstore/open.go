@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
 	"github.com/redis/go-redis/v9"
 )
@@ -71,45 +70,6 @@ func checkClient(client redis.UniversalClient) error {
 		}
 	}
 	return nil
-}
-
-// The settings of a namespace are one text, so that whoever comes first sets
-// all of them.
-const (
-	format       = 1
-	settingsForm = "beckon redisstore format=%d partitions=%d"
-)
-
-// settle gives the number of partitions of the namespace: that which is
-// recorded, or which it now records.
-func (s *Store) settle(ctx context.Context) (int, error) {
-	want := s.options.partitions
-	if want == 0 {
-		want = DefaultPartitions
-		if s.cluster {
-			want = DefaultClusterPartitions
-		}
-	}
-	key := metaKey(s.options.namespace)
-	text := fmt.Sprintf(settingsForm, format, want)
-	if err := s.client.SetNX(ctx, key, text, 0).Err(); err != nil {
-		return 0, unwritten(err)
-	}
-	text, err := s.client.Get(ctx, key).Result()
-	if err != nil {
-		return 0, unwritten(err)
-	}
-	var version, partitions int
-	if _, err := fmt.Sscanf(text, settingsForm, &version, &partitions); err != nil || version < 1 || partitions < 1 || partitions > MaxPartitions {
-		return 0, fail(beckon.ErrDataCorrupt, "the namespace's settings cannot be read", err)
-	}
-	if version > format {
-		return 0, fail(beckon.ErrDataVersion, fmt.Sprintf("the namespace has format %d; this package reads up to %d", version, format), nil)
-	}
-	if s.options.partitions != 0 && partitions != want {
-		return 0, fail(ErrSetup, fmt.Sprintf("the namespace has %d partitions, not %d, and that cannot change", partitions, want), nil)
-	}
-	return partitions, nil
 }
 
 // checkEviction asks every master whether it may evict.

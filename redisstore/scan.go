@@ -95,7 +95,9 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 		}
 		commands = append(commands, pipe.ZRangeByLex(ctx, kindKey(s.layout.tags[p], pos.kind), &redis.ZRangeBy{Min: from, Max: "+", Count: int64(ask)}))
 	}
-	exec(ctx, pipe)
+	if err := s.exec(ctx, pipe); err != nil {
+		return nil, pos, err
+	}
 	var keys []beckon.Key
 	for i, cmd := range commands {
 		ids, err := cmd.Result()

@@ -18,8 +18,11 @@ package redisstore
 //
 // Redis does not undo what a script has done before an error. So nothing
 // here can fail on keys of this package, and memory is short, or the disk
-// full, at the first write or not at all. The record comes after what
-// points to it, and totals, which are not absolute, last.
+// full, at the first write or not at all. Redis asks for memory at the first
+// write only, and not even there if that is one that takes none, such as ZREM:
+// so what may grow begins with an operation that writes nothing and needs memory
+// all the same. The record comes after what points to it, and totals, which are
+// not absolute, last.
 const commitScript = `
 local seen = redis.call('GETRANGE', KEYS[1], 0, 7)
 local again = ARGV[3] ~= '0'
@@ -37,7 +40,10 @@ if n == 4 and becomes == 'set' then
 end
 while i <= n do
   local op, key = ARGV[i], KEYS[tonumber(ARGV[i + 1])]
-  if op == 'a' then
+  if op == 'p' then
+    redis.call('SETRANGE', key, 0, '')
+    i = i + 2
+  elseif op == 'a' then
     redis.call('ZADD', key, 0, ARGV[i + 2])
     i = i + 3
   elseif op == 'x' then

@@ -41,7 +41,16 @@ func (b *batch) send() (broken bool) {
 		u.commit = b.command(u)
 		_ = pipe.Process(b.ctx, once{u.commit}) // never fails: it is only put into the pipeline
 	}
-	exec(b.ctx, pipe)
+	// After the commits, so that what is reported as committed is so in this
+	// namespace. If only this answer is lost, the commits' own count.
+	if gone := b.store.exec(b.ctx, pipe); errors.Is(gone, ErrReset) {
+		for _, u := range b.units {
+			if u.ready {
+				u.fail(gone, true)
+			}
+		}
+		return false
+	}
 	for _, u := range b.units {
 		if u.ready {
 			broken = u.answered() || broken

@@ -14,15 +14,16 @@ import (
 // the zero Store is not usable. All methods are safe for concurrent use, and
 // any number of stores, in any number of processes, may work on one namespace.
 type Store struct {
-	client  redis.UniversalClient
-	cluster bool // a command can only have keys of one slot
-	options options
-	layout  *layout
-	sha     string // by which the server knows commitScript
-	queue   *group.Queue[beckon.Key, *beckon.Step]
-	items   sync.Pool // of *[]item
-	batches sync.Pool // of *batch
-	readers sync.Pool // of *decoder
+	client   redis.UniversalClient
+	cluster  bool // a command can only have keys of one slot
+	options  options
+	layout   *layout
+	settings string // of the namespace when the store was opened
+	sha      string // by which the server knows commitScript
+	queue    *group.Queue[beckon.Key, *beckon.Step]
+	items    sync.Pool // of *[]item
+	batches  sync.Pool // of *batch
+	readers  sync.Pool // of *decoder
 }
 
 type item = group.Item[beckon.Key, *beckon.Step]
@@ -138,29 +139,34 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 		for i, name := range names {
 			commands[i] = pipe.Get(ctx, name)
 		}
-		exec(ctx, pipe)
+		gone := s.exec(ctx, pipe)
 		for i, cmd := range commands {
 			data, err := cmd.Result()
 			if err != nil && !isNil(err) {
 				err = unwritten(err)
 			} else {
-				err = nil
+				err = gone
 			}
 			values[i] = value{data, err}
 		}
 		return values
 	}
-	cmd := pipe.MGet(ctx, names...)
-	exec(ctx, pipe)
+	cmd := pipe.MGet(ctx, append(names, s.layout.meta)...)
+	_, _ = pipe.Exec(ctx)
 	list, err := cmd.Result()
-	if err != nil {
+	switch {
+	case err != nil:
 		err = unwritten(err)
+	case list[len(names)] != s.settings:
+		err = s.changed(nil)
+	}
+	if err != nil {
 		for i := range values {
 			values[i].err = err
 		}
 		return values
 	}
-	for i, v := range list {
+	for i, v := range list[:len(names)] {
 		if text, ok := v.(string); ok {
 			values[i].data = text
 		}
@@ -180,10 +186,13 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	log := eventsKey(s.layout.tag(key), key)
 	pipe := s.client.Pipeline()
 	cmd := pipe.ZRevRangeByLex(ctx, log, &redis.ZRangeBy{Min: "-", Max: newest, Count: int64(limit)})
-	exec(ctx, pipe)
+	gone := s.exec(ctx, pipe)
 	members, err := cmd.Result()
 	if err != nil {
 		return nil, unwritten(err)
+	}
+	if gone != nil {
+		return nil, gone
 	}
 	var events []beckon.LoggedEvent
 	for _, m := range members {
@@ -209,7 +218,9 @@ func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, err
 	for p, tag := range s.layout.tags {
 		commands[p] = pipe.HGetAll(ctx, totalsKey(tag, message))
 	}
-	exec(ctx, pipe)
+	if err := s.exec(ctx, pipe); err != nil {
+		return nil, err
+	}
 	return sum(commands)
 }
 
@@ -226,7 +237,9 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 			commands = append(commands, pipe.ZCard(ctx, kindKey(tag, kind)))
 		}
 	}
-	exec(ctx, pipe)
+	if err := s.exec(ctx, pipe); err != nil {
+		return 0, err
+	}
 	var n int64
 	for _, cmd := range commands {
 		if err := cmd.Err(); err != nil {
@@ -251,8 +264,3 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	}
 	return time.Unix(got[0], got[1]*int64(time.Microsecond)), nil
 }
-
-// exec sends a pipeline. Even single commands that read go by one: a client that
-// caches answers does so for others only, and they may be out of date. Each command has its own error, so that of Exec, which
-// is the first of them, is not needed.
-func exec(ctx context.Context, pipe redis.Pipeliner) { _, _ = pipe.Exec(ctx) }
