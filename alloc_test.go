@@ -27,19 +27,19 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 		return m
 	}
 	program := beckon.Program{
-		Caps: []beckon.Cap{{ID: "one", Tag: "capped", Max: 1, Within: beckon.Day}},
+		Caps: []beckon.Cap{{ID: "one", Tag: "capped", Max: 1, Within: beckon.Days(1)}},
 		Messages: []beckon.Message{
-			message("throttled", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: 365 * beckon.Day} }),
-			message("max", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration, Max: 1} }),
+			message("throttled", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.Days(365)} }),
+			message("max", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.Seconds(0), Max: 1} }),
 			message("audience", func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
-			message("counted", func(m *beckon.Message) { m.Audience = beckon.Did("uploaded").Within(beckon.Hour).AtMost(1) }),
+			message("counted", func(m *beckon.Message) { m.Audience = beckon.Did("uploaded").Within(beckon.Hours(1)).AtMost(1) }),
 			message("source", func(m *beckon.Message) { m.Channel = beckon.Banner }),
 			message("draft", func(m *beckon.Message) { m.Status = beckon.Draft }),
 			message("night", func(m *beckon.Message) {
 				m.Schedule = &beckon.Schedule{Timezone: "Europe/Dublin", Windows: []beckon.Window{{From: "01:00", To: "02:00"}}}
 			}),
 			message("cap", func(m *beckon.Message) {
-				m.Tags, m.Frequency = []string{"capped"}, &beckon.Frequency{Every: beckon.ZeroDuration}
+				m.Tags, m.Frequency = []string{"capped"}, &beckon.Frequency{Every: beckon.Seconds(0)}
 			}),
 			message("other", func(m *beckon.Message) { m.Trigger = beckon.On("other") }),
 		},
@@ -74,7 +74,7 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := sent.Publish(ctx, beckon.Program{Messages: []beckon.Message{
-		message("sent", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration} }),
+		message("sent", func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.Seconds(0)} }),
 	}}); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestThrottlerDoesNotAllocate(t *testing.T) {
 		t.Skip("under the race detector a pool forgets at random")
 	}
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Second}, beckon.WithThrottleClock(func() time.Time { return now }))
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Seconds(1)}, beckon.WithThrottleClock(func() time.Time { return now }))
 	if err != nil {
 		t.Fatal(err)
 	}

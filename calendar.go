@@ -155,7 +155,7 @@ func firstAt(wall int64, loc *time.Location) int64 {
 func ago(now int64, d Duration, loc *time.Location) int64 {
 	days, whole := d.Days()
 	if !whole {
-		return now - d.seconds()
+		return now - d.total()
 	}
 	wall := now + offsetAt(now, loc) - days*daySeconds
 	at := firstAt(wall, loc)

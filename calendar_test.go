@@ -138,44 +138,44 @@ func TestAgo(t *testing.T) {
 		d         Duration
 		want      string
 	}{
-		{"UTC", "2026-03-10T12:00:07Z", 7 * Day, "2026-03-03T12:00:07Z"},
-		{"UTC", "2026-03-10T12:00:07Z", Week, "2026-03-03T12:00:07Z"},
-		{"UTC", "2026-03-10T12:00:07Z", 2*Week + Day, "2026-02-23T12:00:07Z"},
+		{"UTC", "2026-03-10T12:00:07Z", Days(7), "2026-03-03T12:00:07Z"},
+		{"UTC", "2026-03-10T12:00:07Z", Weeks(1), "2026-03-03T12:00:07Z"},
+		{"UTC", "2026-03-10T12:00:07Z", Weeks(2).Add(Days(1)), "2026-02-23T12:00:07Z"},
 		// Over the spring change a day has 23 hours, over the autumn one 25.
-		{"America/New_York", "2026-03-08T16:00:00-04:00", Day, "2026-03-07T16:00:00-05:00"},
-		{"America/New_York", "2026-03-08T16:00:00-04:00", 24 * Hour, "2026-03-07T15:00:00-05:00"},
-		{"America/New_York", "2026-03-08T16:00:00-04:00", Day + Hour, "2026-03-07T14:00:00-05:00"}, // mixed: elapsed
-		{"America/New_York", "2026-11-01T16:00:00-05:00", Day, "2026-10-31T16:00:00-04:00"},
-		{"America/New_York", "2026-11-01T16:00:00-05:00", 24 * Hour, "2026-10-31T17:00:00-04:00"},
-		{"America/New_York", "2026-11-01T16:00:00-05:00", 90 * Minute, "2026-11-01T14:30:00-05:00"},
+		{"America/New_York", "2026-03-08T16:00:00-04:00", Days(1), "2026-03-07T16:00:00-05:00"},
+		{"America/New_York", "2026-03-08T16:00:00-04:00", Hours(24), "2026-03-07T15:00:00-05:00"},
+		{"America/New_York", "2026-03-08T16:00:00-04:00", Days(1).Add(Hours(1)), "2026-03-07T14:00:00-05:00"}, // mixed: elapsed
+		{"America/New_York", "2026-11-01T16:00:00-05:00", Days(1), "2026-10-31T16:00:00-04:00"},
+		{"America/New_York", "2026-11-01T16:00:00-05:00", Hours(24), "2026-10-31T17:00:00-04:00"},
+		{"America/New_York", "2026-11-01T16:00:00-05:00", Minutes(90), "2026-11-01T14:30:00-05:00"},
 		// 02:00 to 03:00 does not exist on March 8: the offset from before it.
-		{"America/New_York", "2026-03-09T01:59:59-04:00", Day, "2026-03-08T01:59:59-05:00"},
-		{"America/New_York", "2026-03-09T02:00:00-04:00", Day, "2026-03-08T03:00:00-04:00"},
-		{"America/New_York", "2026-03-09T02:30:00-04:00", Day, "2026-03-08T03:30:00-04:00"},
-		{"America/New_York", "2026-03-09T02:59:59-04:00", Day, "2026-03-08T03:59:59-04:00"},
-		{"America/New_York", "2026-03-09T03:00:00-04:00", Day, "2026-03-08T03:00:00-04:00"},
+		{"America/New_York", "2026-03-09T01:59:59-04:00", Days(1), "2026-03-08T01:59:59-05:00"},
+		{"America/New_York", "2026-03-09T02:00:00-04:00", Days(1), "2026-03-08T03:00:00-04:00"},
+		{"America/New_York", "2026-03-09T02:30:00-04:00", Days(1), "2026-03-08T03:30:00-04:00"},
+		{"America/New_York", "2026-03-09T02:59:59-04:00", Days(1), "2026-03-08T03:59:59-04:00"},
+		{"America/New_York", "2026-03-09T03:00:00-04:00", Days(1), "2026-03-08T03:00:00-04:00"},
 		// 01:00 to 02:00 comes twice on November 1: its first.
-		{"America/New_York", "2026-11-02T00:59:59-05:00", Day, "2026-11-01T00:59:59-04:00"},
-		{"America/New_York", "2026-11-02T01:00:00-05:00", Day, "2026-11-01T01:00:00-04:00"},
-		{"America/New_York", "2026-11-02T01:59:59-05:00", Day, "2026-11-01T01:59:59-04:00"},
-		{"America/New_York", "2026-11-02T02:00:00-05:00", Day, "2026-11-01T02:00:00-05:00"},
-		{"America/New_York", "2026-11-01T01:30:00-05:00", Day, "2026-10-31T01:30:00-04:00"}, // from the second of two
-		{"Europe/Dublin", "2026-03-30T01:30:00+01:00", Day, "2026-03-29T02:30:00+01:00"},
-		{"Europe/Dublin", "2026-10-26T01:30:00Z", Day, "2026-10-25T01:30:00+01:00"},
+		{"America/New_York", "2026-11-02T00:59:59-05:00", Days(1), "2026-11-01T00:59:59-04:00"},
+		{"America/New_York", "2026-11-02T01:00:00-05:00", Days(1), "2026-11-01T01:00:00-04:00"},
+		{"America/New_York", "2026-11-02T01:59:59-05:00", Days(1), "2026-11-01T01:59:59-04:00"},
+		{"America/New_York", "2026-11-02T02:00:00-05:00", Days(1), "2026-11-01T02:00:00-05:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", Days(1), "2026-10-31T01:30:00-04:00"}, // from the second of two
+		{"Europe/Dublin", "2026-03-30T01:30:00+01:00", Days(1), "2026-03-29T02:30:00+01:00"},
+		{"Europe/Dublin", "2026-10-26T01:30:00Z", Days(1), "2026-10-25T01:30:00+01:00"},
 		// Half an hour is left out, half an hour comes twice.
-		{"Australia/Lord_Howe", "2026-10-05T02:15:00+11:00", Day, "2026-10-04T02:45:00+11:00"},
-		{"Australia/Lord_Howe", "2026-10-05T02:30:00+11:00", Day, "2026-10-04T02:30:00+11:00"},
-		{"Australia/Lord_Howe", "2026-04-06T01:45:00+10:30", Day, "2026-04-05T01:45:00+11:00"},
+		{"Australia/Lord_Howe", "2026-10-05T02:15:00+11:00", Days(1), "2026-10-04T02:45:00+11:00"},
+		{"Australia/Lord_Howe", "2026-10-05T02:30:00+11:00", Days(1), "2026-10-04T02:30:00+11:00"},
+		{"Australia/Lord_Howe", "2026-04-06T01:45:00+10:30", Days(1), "2026-04-05T01:45:00+11:00"},
 		// Midnight is left out; so is all of 2011-12-30.
-		{"America/Sao_Paulo", "2018-11-05T00:15:00-02:00", Day, "2018-11-04T01:15:00-02:00"},
-		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", Day, "2011-12-31T12:00:00+14:00"},
-		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", 2 * Day, "2011-12-29T12:00:00-10:00"},
+		{"America/Sao_Paulo", "2018-11-05T00:15:00-02:00", Days(1), "2018-11-04T01:15:00-02:00"},
+		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", Days(1), "2011-12-31T12:00:00+14:00"},
+		{"Pacific/Apia", "2011-12-31T12:00:00+14:00", Days(2), "2011-12-29T12:00:00-10:00"},
 		// Ahead.
-		{"America/New_York", "2026-03-07T16:00:00-05:00", -Day, "2026-03-08T16:00:00-04:00"},
-		{"America/New_York", "2026-03-07T16:00:00-05:00", -24 * Hour, "2026-03-08T17:00:00-04:00"},
+		{"America/New_York", "2026-03-07T16:00:00-05:00", Days(-1), "2026-03-08T16:00:00-04:00"},
+		{"America/New_York", "2026-03-07T16:00:00-05:00", Hours(-24), "2026-03-08T17:00:00-04:00"},
 		// No time at all is now, in the second of two as well.
-		{"America/New_York", "2026-11-01T01:30:00-05:00", ZeroDuration, "2026-11-01T01:30:00-05:00"},
-		{"America/New_York", "2026-11-01T01:30:00-05:00", 0, "2026-11-01T01:30:00-05:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", Seconds(0), "2026-11-01T01:30:00-05:00"},
+		{"America/New_York", "2026-11-01T01:30:00-05:00", Duration{}, "2026-11-01T01:30:00-05:00"},
 	} {
 		got := ago(instant(t, c.now).Unix(), c.d, zone(t, c.zone))
 		if want := instant(t, c.want).Unix(); got != want {
@@ -192,7 +192,7 @@ func TestAgoShowsTheSameTime(t *testing.T) {
 		loc, now := near(t)
 		days := rapid.Int64Range(1, 400).Draw(t, "days")
 		now += days * daySeconds
-		got := ago(now, Duration(days)*Day, loc)
+		got := ago(now, Days(int(days)), loc)
 		wall := wallAt(now, loc) - days*daySeconds
 		if shown := wallAt(got, loc); shown != wall {
 			// In a gap: just before it the clock was less than a gap behind.
@@ -210,17 +210,16 @@ func TestAgoShowsTheSameTime(t *testing.T) {
 	})
 }
 
-// A far date neither hangs nor turns around.
+// The farthest dates neither hang nor turn around: the clock shows the same.
 func TestAgoFar(t *testing.T) {
 	for _, name := range oddZones {
 		loc := zone(t, name)
-		const now = 1772452800
-		d := Duration(maxDurationDays) * Day
-		if got := ago(now, d, loc); got > now-maxDurationDays*daySeconds+daySeconds || got < now-maxDurationDays*daySeconds-daySeconds {
-			t.Errorf("%s: %d", name, got)
+		const now, days = 1772452800, maxDuration / daySeconds
+		if got := ago(now, Days(days), loc); wallAt(got, loc) != wallAt(now, loc)-days*daySeconds {
+			t.Errorf("%s: %s", name, utc(got))
 		}
-		if got := ago(now, -d, loc); got < now+maxDurationDays*daySeconds-daySeconds || got > now+maxDurationDays*daySeconds+daySeconds {
-			t.Errorf("%s: %d", name, got)
+		if got := ago(now, Days(-days), loc); wallAt(got, loc) != wallAt(now, loc)+days*daySeconds {
+			t.Errorf("%s: %s", name, utc(got))
 		}
 	}
 }
@@ -335,7 +334,7 @@ func TestZoneCacheRace(t *testing.T) {
 func TestCalendarDoesNotAllocate(t *testing.T) {
 	loc := zone(t, "America/New_York")
 	if n := testing.AllocsPerRun(100, func() {
-		ago(1772452800, 7*Day, loc)
+		ago(1772452800, Days(7), loc)
 		dayBounds(2026, 3, 8, loc)
 		localDay(1772452800, loc)
 	}); n != 0 {

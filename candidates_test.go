@@ -37,7 +37,7 @@ func candidateProgram(random *rand.Rand) Program {
 	for i := range 40 {
 		m := Message{
 			ID: fmt.Sprintf("m%02d", i), Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Audience: candidateAudience(random),
-			Frequency: &Frequency{Every: ZeroDuration}, Content: Content{Body: "hello"},
+			Frequency: &Frequency{Every: Seconds(0)}, Content: Content{Body: "hello"},
 		}
 		switch random.IntN(12) {
 		case 0:

@@ -63,7 +63,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 		op := rapid.SampledFrom(ops).Draw(t, "op")
 		n := rapid.IntRange(-1, 6).Draw(t, "n")
 		high := n + rapid.IntRange(0, 3).Draw(t, "more")
-		r := Rule{Event: "x", Stat: StatCount, Op: op, Value: OperandOf(n), Within: 10 * Second}
+		r := Rule{Event: "x", Stat: StatCount, Op: op, Value: OperandOf(n), Within: Seconds(10)}
 		if op == OpBetween {
 			r.Value = OperandOf([]int{n, high})
 		}

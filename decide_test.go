@@ -37,7 +37,7 @@ func TestCounterWhileEventsCome(t *testing.T) {
 		track(other, e)
 		track(other, e)
 		if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
-			ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+			ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
 			Audience: beckon.Did("e").Where(beckon.Metadata("k").Is("v")).AtLeast(3), Content: beckon.Content{Body: "x"},
 		}}}); err != nil {
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func TestCounterSince(t *testing.T) {
 			}
 		}
 		if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
-			ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Audience: beckon.Did("e").Within(beckon.Day).AtLeast(9), Content: beckon.Content{Body: "x"},
+			ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Audience: beckon.Did("e").Within(beckon.Days(1)).AtLeast(9), Content: beckon.Content{Body: "x"},
 		}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestWalkOfWhoWasNotReached(t *testing.T) {
 	if err := engine.Publish(ctx, beckon.Program{Series: []beckon.Series{{
 		ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("go")},
 		Blocks: []beckon.Block{
-			{ID: "wait", Wait: beckon.Hour, Next: "tell"},
+			{ID: "wait", Wait: beckon.Hours(1), Next: "tell"},
 			{ID: "tell", Message: &beckon.Message{ID: "m", Channel: beckon.Email, Content: beckon.Content{Body: "x"}}},
 		},
 	}}}); err != nil {

@@ -13,60 +13,49 @@ import (
 // "168 hours ago" is elapsed time (A6). Everywhere but in date operators a
 // Duration is elapsed time and a day is 24 hours; see [Duration.Elapsed].
 //
-// A Duration counts whole days and whole seconds apart from each other, so
-// 7*beckon.Day and 90*beckon.Minute are constants and durations of one kind
-// can be added and multiplied. They cannot be divided or compared with < and
-// >; use Negative and Elapsed. A parsed Duration also knows the units it was
-// written in and prints back as written. ParseDuration("7d") == 7*Day, but
-// ParseDuration("1w") != 7*Day, for it prints otherwise.
+// [Seconds], [Minutes], [Hours], [Days], [Weeks], [DurationOf] and
+// [ParseDuration] make one, and [Duration.Add] joins two. There is no other
+// arithmetic: what does not say its unit does not compile. A Duration knows
+// the units it was written in and prints back as written, and == compares that
+// too: ParseDuration("7d") == Days(7), but Weeks(1) != Days(7). To compare
+// lengths use Elapsed.
 //
-// The zero Duration is unset, which a field's comment may give a meaning (a
-// default); [ZeroDuration], "0s", is a duration of no time.
-type Duration int64
-
-// The units of a Duration.
-const (
-	Second Duration = 1
-	Minute          = 60 * Second
-	Hour            = 60 * Minute
-	Day    Duration = 1 << durationDayShift
-	Week            = 7 * Day
-)
-
-// ZeroDuration is no time at all, said explicitly: "0s". A Frequency with
-// Every ZeroDuration has no distance between sends, where the zero Duration
-// means the default.
-const ZeroDuration Duration = 1 << durationMaskShift
-
-// A Duration d is a payload plus a mask shifted above it, added, not or-ed:
-// so the sum or the multiple of durations has the sum or the multiple of the
-// payloads, whatever becomes of the masks, which are only about spelling.
+// A Duration is at most 100 years of 365.25 days (36525d), forwards or
+// backwards. A longer one is kept, prints, and is refused with its path by
+// whatever takes it: Publish, NewThrottler.
 //
-//	bits 0 to 35    elapsed seconds, signed
-//	bits 36 to 58   days, signed
-//	bits 59 to 63   the units written: s, m, h, d, w; none: the canonical spelling
-const (
-	durationDayShift  = 36
-	durationMaskShift = 59
+// The zero Duration is unset, which a field's comment may define (a default).
+// Seconds(0), "0s", is set: no time at all, said explicitly.
+type Duration struct {
+	seconds int64 // beside the days, and never of the other sign
+	days    int32
+	units   unitMask // the units written; none: unset
+}
 
-	maxDurationSeconds = 1<<(durationDayShift-1) - 1
-	maxDurationDays    = 1<<(durationMaskShift-durationDayShift-1) - 1
-)
+// A unitMask is a set of units.
+type unitMask uint8
 
-// The bit of a unit in the mask.
 const (
-	maskSeconds = 1 << iota
+	maskSeconds unitMask = 1 << iota
 	maskMinutes
 	maskHours
 	maskDays
 	maskWeeks
 )
 
+// maxDuration is 100 years in seconds. What is longer is refused, whatever its
+// unit; what is longer than clampDuration counts as that, so that no sum of
+// two overflows.
+const (
+	maxDuration   = 36525 * daySeconds
+	clampDuration = 1 << 20 * daySeconds
+)
+
 // durationUnits are the units in the order in which they are written. Those
 // of one kind (days, seconds) divide one another downwards.
 var durationUnits = [...]struct { //nolint:gochecknoglobals // a table that nothing writes to
 	letter byte
-	mask   uint64
+	mask   unitMask
 	days   bool
 	size   int64
 }{
@@ -77,32 +66,83 @@ var durationUnits = [...]struct { //nolint:gochecknoglobals // a table that noth
 	{'s', maskSeconds, false, 1},
 }
 
-// parts takes d apart.
-func (d Duration) parts() (days, seconds int64, mask uint64) {
-	const up, upSeconds = 64 - durationMaskShift, 64 - durationDayShift
-	payload := int64(d) << up >> up // sign-extends
-	seconds = payload << upSeconds >> upSeconds
-	days = (payload - seconds) >> durationDayShift
-	mask = uint64(int64(d)-payload) >> durationMaskShift
-	return days, seconds, mask
+// Seconds returns a duration of n seconds. Seconds(0) is no time at all, said
+// explicitly: a Frequency with Every Seconds(0) has no distance between sends,
+// where the zero Duration means the default.
+func Seconds(n int) Duration { return makeDuration(0, clampUnits(n, 1), maskSeconds) }
+
+// Minutes returns a duration of n minutes.
+func Minutes(n int) Duration { return makeDuration(0, clampUnits(n, 60)*60, maskMinutes) }
+
+// Hours returns a duration of n hours. Hours(24) is not Days(1): see [Duration].
+func Hours(n int) Duration { return makeDuration(0, clampUnits(n, 3600)*3600, maskHours) }
+
+// Days returns a duration of n days.
+func Days(n int) Duration { return makeDuration(clampUnits(n, daySeconds), 0, maskDays) }
+
+// Weeks returns a duration of n weeks, of seven days each.
+func Weeks(n int) Duration { return makeDuration(clampUnits(n, 7*daySeconds)*7, 0, maskWeeks) }
+
+// DurationOf returns d as elapsed time, in hours, minutes and seconds:
+// DurationOf(24*time.Hour) is "24h" and not "1d". A part of a second counts as
+// a whole one (1.5s is "2s", -1.5s is "-2s"), so what is longer than no time
+// stays so, and a distance never becomes shorter. DurationOf(0) is "0s", which
+// is set.
+func DurationOf(d time.Duration) Duration {
+	seconds := int64(d / time.Second)
+	switch part := d % time.Second; {
+	case part > 0:
+		seconds++
+	case part < 0:
+		seconds--
+	}
+	return makeDuration(0, seconds, 0)
 }
 
-func makeDuration(days, seconds int64, mask uint64) Duration {
-	return Duration(uint64(days<<durationDayShift+seconds) + mask<<durationMaskShift)
+// clampUnits returns n, or how many units of that many seconds are as long as
+// clampDuration.
+func clampUnits(n int, size int64) int64 {
+	limit := clampDuration / size
+	return max(-limit, min(int64(n), limit))
+}
+
+// makeDuration returns a duration that is set. Days and seconds of different
+// signs become elapsed time. Units that cannot write it give way to the
+// canonical spelling.
+func makeDuration(days, seconds int64, units unitMask) Duration {
+	if days > 0 && seconds < 0 || days < 0 && seconds > 0 {
+		days, seconds, units = 0, days*daySeconds+seconds, 0
+	}
+	if !spells(units, days, seconds) {
+		units = canonicalUnits(days, seconds)
+	}
+	return Duration{seconds: seconds, days: int32(days), units: units}
+}
+
+// Add returns the sum of both: days are added to days, and the rest to the
+// rest. Days(1).Add(Hours(12)) is "1d12h". An unset duration adds nothing.
+func (d Duration) Add(e Duration) Duration {
+	if e.IsZero() {
+		return d
+	}
+	limit := int64(clampDuration / daySeconds)
+	days := max(-limit, min(int64(d.days)+int64(e.days), limit))
+	seconds := max(-clampDuration, min(d.seconds+e.seconds, clampDuration))
+	return makeDuration(days, seconds, d.units|e.units)
 }
 
 // ParseDuration reads a duration: a number and a unit (w, d, h, m, s), or
 // several in that order, each unit once: "90s", "2w", "1d12h". A leading "-"
 // makes all of it negative. There are no spaces, no fractions and no leading
 // zeros, and a smaller unit does not reach the next greater one that is
-// written: "1h90m" is "2h30m". What is accepted prints back as it was written.
+// written: "1h90m" is "2h30m". What is accepted prints back as it was written,
+// and is at most 100 years long (36525d).
 //
-// Days are limited to 4194303 (11,483 years), the rest to 34359738367
-// seconds. The error is an [*Error] with the code type_invalid.
+// The error is an [*Error] with the code type_invalid.
 func ParseDuration(s string) (Duration, error) {
 	d, problem := parseDuration(s)
 	if problem != "" {
-		return 0, &Error{Code: ErrTypeInvalid, Message: problem}
+		return Duration{}, &Error{Code: ErrTypeInvalid, Message: problem}
 	}
 	return d, nil
 }
@@ -110,14 +150,14 @@ func ParseDuration(s string) (Duration, error) {
 // parseDuration gives the duration, or a sentence that says what is wrong.
 func parseDuration(s string) (Duration, string) {
 	bad := func() (Duration, string) {
-		return 0, quoteInput(s) + " is not a duration: write it as 90s, 15m, 12h, 7d, 2w or 1d12h"
+		return Duration{}, quoteInput(s) + " is not a duration: write it as 90s, 15m, 12h, 7d, 2w or 1d12h"
 	}
 	rest, negative := strings.CutPrefix(s, "-")
 	if rest == "" || len(s) > 64 {
 		return bad()
 	}
 	var days, seconds int64
-	var mask uint64
+	var units unitMask
 	for unit := 0; rest != ""; unit++ {
 		digits := 0
 		for digits < len(rest) && rest[digits] >= '0' && rest[digits] <= '9' {
@@ -134,43 +174,55 @@ func parseDuration(s string) (Duration, string) {
 		}
 		u := durationUnits[unit]
 		n, err := strconv.ParseInt(rest[:digits], 10, 64)
-		if err != nil || n > maxDurationSeconds {
-			return 0, quoteInput(s) + " is too long a duration"
+		if err != nil || n > clampDuration/u.size {
+			return Duration{}, quoteInput(s) + " is " + overDuration
 		}
 		if u.days {
 			days += n * u.size
 		} else {
 			seconds += n * u.size
 		}
-		mask |= u.mask
+		units |= u.mask
 		rest = rest[digits+1:]
-	}
-	if days > maxDurationDays || seconds > maxDurationSeconds {
-		return 0, quoteInput(s) + " is too long a duration"
 	}
 	if negative {
 		days, seconds = -days, -seconds
 	}
+	d := makeDuration(days, seconds, units)
+	if d.over() {
+		return Duration{}, quoteInput(s) + " is " + overDuration
+	}
 	// One rule covers leading zeros, "-0s", "1h90m" and whatever else has
 	// another spelling: it must print back as it was written.
-	d := makeDuration(days, seconds, mask)
-	if canonical := makeDuration(days, seconds, 0); canonical != 0 && canonical.String() == s {
-		return canonical, ""
-	}
 	if printed := d.String(); printed != s {
-		return 0, quoteInput(s) + " is not how a duration is written: write " + strconv.Quote(printed)
+		return Duration{}, quoteInput(s) + " is not how a duration is written: write " + strconv.Quote(printed)
 	}
 	return d, ""
 }
 
-// String gives the duration as it was written, or in the canonical spelling:
-// days as "7d", the rest in the greatest unit that divides it. A sum of days
-// and hours with different signs prints as elapsed time. The zero Duration
-// prints as "0s".
+// overDuration is what is said of a duration that is too long.
+const overDuration = "over 100 years: 36525d, 876600h and 3155760000s are the longest durations"
+
+// over reports whether d is longer than is accepted anywhere.
+func (d Duration) over() bool { return d.total() > maxDuration || d.total() < -maxDuration }
+
+// checkDuration notes at path that d is longer than is accepted anywhere, and
+// reports whether it is not.
+func (f *ErrorList) checkDuration(d Duration, path string) bool {
+	if !d.over() {
+		return true
+	}
+	f.fault(path, d.String()+" is "+overDuration)
+	return false
+}
+
+// String returns the duration as it was written. What has no spelling of its
+// own, a sum or a time.Duration, has the greatest unit that divides it. The
+// zero Duration prints as "0s".
 func (d Duration) String() string {
-	days, seconds, mask := d.parts()
-	if days > 0 && seconds < 0 || days < 0 && seconds > 0 {
-		days, seconds, mask = 0, days*86400+seconds, 0
+	days, seconds, units := int64(d.days), d.seconds, d.units
+	if d.IsZero() {
+		units = maskSeconds
 	}
 	var buf [48]byte
 	b := buf[:0]
@@ -178,11 +230,8 @@ func (d Duration) String() string {
 		b = append(b, '-')
 		days, seconds = -days, -seconds
 	}
-	if !spells(mask, days, seconds) {
-		mask = canonicalMask(days, seconds)
-	}
 	for _, u := range durationUnits {
-		if mask&u.mask == 0 {
+		if units&u.mask == 0 {
 			continue
 		}
 		left := &seconds
@@ -196,14 +245,13 @@ func (d Duration) String() string {
 	return string(b)
 }
 
-// spells reports whether the units of mask can write the duration; neither
-// part is negative.
-func spells(mask uint64, days, seconds int64) bool {
-	if mask == 0 {
+// spells reports whether the units can write the duration.
+func spells(units unitMask, days, seconds int64) bool {
+	if units == 0 {
 		return false
 	}
 	for _, u := range durationUnits {
-		if mask&u.mask == 0 {
+		if units&u.mask == 0 {
 			continue
 		}
 		if u.days {
@@ -215,24 +263,24 @@ func spells(mask uint64, days, seconds int64) bool {
 	return days == 0 && seconds == 0
 }
 
-func canonicalMask(days, seconds int64) uint64 {
-	var mask uint64
+func canonicalUnits(days, seconds int64) unitMask {
+	var units unitMask
 	if days != 0 {
-		mask = maskDays
+		units = maskDays
 	}
 	switch {
 	case seconds == 0 && days != 0:
 	case seconds == 0 || seconds%60 != 0:
-		mask |= maskSeconds
+		units |= maskSeconds
 	case seconds%3600 != 0:
-		mask |= maskMinutes
+		units |= maskMinutes
 	default:
-		mask |= maskHours
+		units |= maskHours
 	}
-	return mask
+	return units
 }
 
-// MarshalText gives [Duration.String].
+// MarshalText returns [Duration.String].
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText reads what [ParseDuration] reads, and refuses what it refuses.
@@ -245,24 +293,27 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// Equal reports whether d and e are the same, as == does: as long, and written
+// in the same units.
+func (d Duration) Equal(e Duration) bool { return d == e }
+
 // IsZero reports whether d is unset. "0s" is set.
-func (d Duration) IsZero() bool { return d == 0 }
+func (d Duration) IsZero() bool { return d.units == 0 }
 
 // Negative reports whether d, as elapsed time, is less than no time.
-func (d Duration) Negative() bool { return d.seconds() < 0 }
+func (d Duration) Negative() bool { return d.total() < 0 }
 
-// Days gives the days of d without its hours, minutes and seconds, and
-// whether there is nothing but days: then a date operator counts calendar
-// days (A6).
+// Days returns the days of d without its hours, minutes and seconds, and
+// reports whether there is nothing but days: then a date operator counts
+// calendar days (A6).
 func (d Duration) Days() (days int64, whole bool) {
-	days, seconds, _ := d.parts()
-	return days, seconds == 0 && days != 0
+	return int64(d.days), d.seconds == 0 && d.units&(maskDays|maskWeeks) != 0
 }
 
-// Elapsed gives d as elapsed time, a day being 24 hours (A6). What
+// Elapsed returns d as elapsed time, a day being 24 hours (A6). What
 // time.Duration cannot hold, 292 years, saturates.
 func (d Duration) Elapsed() time.Duration {
-	seconds := d.seconds()
+	seconds := d.total()
 	const limit = math.MaxInt64 / int64(time.Second)
 	switch {
 	case seconds > limit:
@@ -273,12 +324,9 @@ func (d Duration) Elapsed() time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// seconds gives d as elapsed time, exactly.
-func (d Duration) seconds() int64 {
-	days, seconds, _ := d.parts()
-	return days*86400 + seconds
-}
+// total returns the seconds of d as elapsed time, exactly.
+func (d Duration) total() int64 { return int64(d.days)*daySeconds + d.seconds }
 
-// millis gives d as elapsed time, exactly: the limits of a Duration keep it
-// far from overflow.
-func (d Duration) millis() int64 { return d.seconds() * 1000 }
+// millis returns d as elapsed time, exactly: no duration is so long that it
+// could overflow.
+func (d Duration) millis() int64 { return d.total() * 1000 }

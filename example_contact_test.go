@@ -56,7 +56,7 @@ func ExampleEngine_Delete() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration, Max: 1}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0), Max: 1}, Content: beckon.Content{Body: "Hello"},
 	}}})
 	login := beckon.Event{Name: "login", UserID: "u1"}
 	show(engine.Track(ctx, login))

@@ -57,7 +57,7 @@ func ExampleEngine_ExplainSweep() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
-		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day), Content: beckon.Content{Body: "Three days left"},
+		Trigger: beckon.OnDate("trial_ends_at", beckon.Days(-3)), Content: beckon.Content{Body: "Three days left"},
 	}}})
 	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{
 		"trial_ends_at": beckon.Date(monday().AddDate(0, 0, 4)),
@@ -81,8 +81,8 @@ func ExampleEngine_Totals() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "upload-ready", Status: beckon.Live, Trigger: beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
-		Goal:      &beckon.Goal{Rule: beckon.Did("shared-video").AtLeast(1), Within: 7 * beckon.Day},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
+		Goal:      &beckon.Goal{Rule: beckon.Did("shared-video").AtLeast(1), Within: beckon.Days(7)},
 		Content:   beckon.Content{Body: "Ready"},
 	}}})
 	for range 4 {

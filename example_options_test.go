@@ -140,7 +140,7 @@ func ExampleWithSendLog() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "Hello"},
 	}}}, beckon.WithSendLog(1), beckon.WithRepeatsLimit(10), beckon.WithRecentEvents(10))
 	var ids []string
 	for range 2 {
@@ -206,7 +206,7 @@ func ExampleWithCheckEvery() {
 func ExampleWithHoldsLimit() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
-		ID: "cart", Status: beckon.Live, Trigger: beckon.On("added").Unless("paid", beckon.Hour, "cart"),
+		ID: "cart", Status: beckon.Live, Trigger: beckon.On("added").Unless("paid", beckon.Hours(1), "cart"),
 		Content: beckon.Content{Body: "Still there?"},
 	}}}, beckon.WithHoldsLimit(2))
 	for _, cart := range []string{"a", "b", "c"} {

@@ -15,7 +15,7 @@ func ExampleEngine_Release() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Channel: beckon.Push, Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Days(1)}, Content: beckon.Content{Body: "Hello"},
 	}}})
 	login := beckon.Event{Name: "login", UserID: "u1"}
 	res, err := engine.Track(ctx, login)
@@ -39,7 +39,7 @@ func ExampleEngine_ReleaseLatest() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Days(1)}, Content: beckon.Content{Body: "Hello"},
 	}}})
 	login := beckon.Event{Name: "login", UserID: "u1"}
 	show(engine.Track(ctx, login))
@@ -118,7 +118,7 @@ func ExampleEngine_Outbox() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "Hello"},
 	}}}, beckon.WithOutbox(), beckon.WithPendingLimit(2))
 	for range 3 {
 		show(engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"}))

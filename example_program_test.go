@@ -65,7 +65,7 @@ func ExampleParseProgram() {
 func ExampleProgram_MarshalJSON() {
 	data, err := json.MarshalIndent(beckon.Program{Messages: []beckon.Message{{
 		ID: "tips", Channel: beckon.Email, Status: beckon.Live,
-		Audience: beckon.Did("signed-up").Last().MoreThanAgo(3 * beckon.Day),
+		Audience: beckon.Did("signed-up").Last().MoreThanAgo(beckon.Days(3)),
 		Content:  beckon.Content{Subject: "Tips", Body: "…"},
 	}}}, "", "  ")
 	ok(err)

@@ -51,7 +51,7 @@ func ExampleUser() {
 		beckon.User("name").StartsWith("A"),
 		beckon.User("interests").ContainsAny("music", "film"),
 		beckon.User("trial_ends_at").Before(time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC)),
-		beckon.User("signed_up_at").MoreThanAgo(30 * beckon.Day),
+		beckon.User("signed_up_at").MoreThanAgo(beckon.Days(30)),
 		beckon.User("phone").HasAnyValue(),
 	} {
 		fmt.Println(rule)
@@ -98,9 +98,9 @@ func ExamplePageSeconds() {
 func ExampleDid() {
 	for _, rule := range []beckon.Rule{
 		beckon.Did("uploaded-video").AtLeast(10),
-		beckon.Did("uploaded-video").Within(7 * beckon.Day).AtLeast(3),
+		beckon.Did("uploaded-video").Within(beckon.Days(7)).AtLeast(3),
 		beckon.Did("uploaded-video").Where(beckon.Metadata("duration").GreaterThan(60)).Is(0),
-		beckon.Did("invited-teammate").Last().LessThanAgo(7 * beckon.Day),
+		beckon.Did("invited-teammate").Last().LessThanAgo(beckon.Days(7)),
 		beckon.Did("signed-in").First().On("2026-03-02"),
 	} {
 		fmt.Println(rule)
@@ -115,7 +115,7 @@ func ExampleDid() {
 
 // What was sent can stand in a rule, too.
 func ExampleWasSent() {
-	fmt.Println(beckon.WasSent("welcome").Last().MoreThanAgo(30 * beckon.Day))
+	fmt.Println(beckon.WasSent("welcome").Last().MoreThanAgo(beckon.Days(30)))
 	fmt.Println(beckon.WasSent("welcome").Is(0))
 	// Output:
 	// {"message":"welcome","stat":"last_sent","op":"more_than_ago","value":"30d"}
@@ -157,7 +157,7 @@ func ExampleOnDate() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "trial-ends", Channel: beckon.Email, Status: beckon.Live,
-		Trigger: beckon.OnDate("trial_ends_at", -3*beckon.Day),
+		Trigger: beckon.OnDate("trial_ends_at", beckon.Days(-3)),
 		Content: beckon.Content{Body: `Your trial ends on {{ trial_ends_at | date: "2 January" }}`},
 	}}})
 	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{
@@ -180,7 +180,7 @@ func ExampleTrigger_Unless() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "cart-waiting", Status: beckon.Live,
-		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Hour, "cart_id"),
+		Trigger: beckon.On("added-to-cart").Unless("checked-out", beckon.Hours(1), "cart_id"),
 		Content: beckon.Content{Body: "{{ event.cart_id }} is still there"},
 	}}})
 	for _, e := range []struct{ name, cart string }{{"added-to-cart", "c1"}, {"added-to-cart", "c2"}, {"checked-out", "c1"}} {
@@ -202,7 +202,7 @@ func ExampleTrigger_Unless() {
 // At most two a day over all messages of a tag; the more important ones first.
 func ExampleCap() {
 	ctx, now := context.Background(), monday()
-	program := beckon.Program{Caps: []beckon.Cap{{ID: "promo-a-day", Tag: "promo", Max: 2, Within: beckon.Day}}}
+	program := beckon.Program{Caps: []beckon.Cap{{ID: "promo-a-day", Tag: "promo", Max: 2, Within: beckon.Days(1)}}}
 	for i, id := range []string{"autumn", "bundle", "coupon"} {
 		program.Messages = append(program.Messages, beckon.Message{
 			ID: id, Status: beckon.Live, Priority: i, Tags: []string{"promo"},
@@ -244,7 +244,7 @@ func ExampleSeries() {
 	engine := running(&now, beckon.Program{Series: []beckon.Series{{
 		ID: "welcome", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("signed-up")},
 		Blocks: []beckon.Block{
-			{ID: "sleep", Wait: beckon.Day, Next: "hello"},
+			{ID: "sleep", Wait: beckon.Days(1), Next: "hello"},
 			{ID: "hello", Message: &beckon.Message{ID: "hello", Channel: beckon.Email, Content: beckon.Content{Body: "How was day one?"}}},
 		},
 	}}})

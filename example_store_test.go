@@ -72,7 +72,7 @@ func ExampleNewAttribute() {
 // A rule can be put together without builders, as an editor's backend does.
 func ExampleOperandOf() {
 	fmt.Println(beckon.Rule{User: "plan", Op: beckon.OpIn, Value: beckon.OperandOf([]string{"pro", "team"})})
-	fmt.Println(beckon.Rule{User: "signed_up_at", Op: beckon.OpMoreThanAgo, Value: beckon.OperandOf(30 * beckon.Day)})
+	fmt.Println(beckon.Rule{User: "signed_up_at", Op: beckon.OpMoreThanAgo, Value: beckon.OperandOf(beckon.Days(30))})
 	// Output:
 	// {"user":"plan","op":"in","value":["pro","team"]}
 	// {"user":"signed_up_at","op":"more_than_ago","value":"30d"}
@@ -97,7 +97,7 @@ func ExampleWithContentLimits() {
 // Peek asks without taking: for a button that is to be grey.
 func ExampleThrottler_Peek() {
 	ctx, now := context.Background(), monday()
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minute},
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(1)},
 		beckon.WithThrottleClock(func() time.Time { return now }),
 		beckon.WithThrottleName("password-mail"), beckon.WithThrottleReleases(2))
 	ok(err)
@@ -127,7 +127,7 @@ func ExampleEngine_Using() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
-		Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "Hello"},
+		Frequency: &beckon.Frequency{Every: beckon.Days(1)}, Content: beckon.Content{Body: "Hello"},
 	}}})
 	login := beckon.Event{Name: "login", UserID: "u1"}
 	rehearsal := engine.Using(memstore.New())

@@ -21,7 +21,7 @@ func Example() {
 	err = engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 		ID: "upload-ready", Channel: beckon.Banner, Status: beckon.Live,
 		Trigger:   beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 		Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
 	}}})
 	if err != nil {

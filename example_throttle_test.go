@@ -11,7 +11,7 @@ import (
 
 func ExampleThrottler() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hour},
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Hours(1)},
 		beckon.WithThrottleClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)
@@ -41,8 +41,8 @@ func ExampleThrottler() {
 // that could not be sent gives its place back.
 func ExampleThrottler_Release() {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: 10 * beckon.Minute},
-		beckon.WithThrottleLimit(3, beckon.Day),
+	throttler, err := beckon.NewThrottler(memstore.New(), beckon.Frequency{Every: beckon.Minutes(10)},
+		beckon.WithThrottleLimit(3, beckon.Days(1)),
 		beckon.WithThrottleClock(func() time.Time { return now }))
 	if err != nil {
 		fmt.Println(err)

@@ -23,7 +23,7 @@ func ExampleEngine_Track() {
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "upload-ready", Status: beckon.Live,
 		Trigger:   beckon.On("upload-complete").Where(beckon.Metadata("duration").GreaterThan(2)),
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 		Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
 	}}})
 	upload := func(file string, minutes float64) beckon.Event {

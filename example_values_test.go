@@ -183,14 +183,16 @@ func ExampleParseDuration() {
 	// true
 }
 
-// Durations are constants and can be added and multiplied.
+// A duration says its unit. It can be added to another, and nothing else.
 func ExampleDuration() {
-	const notice = 3*beckon.Day + 12*beckon.Hour
+	notice := beckon.Days(3).Add(beckon.Hours(12))
 	fmt.Println(notice, notice.Elapsed())
-	fmt.Println(beckon.ZeroDuration, beckon.ZeroDuration.IsZero(), beckon.Duration(0).IsZero())
+	fmt.Println(beckon.Seconds(0), beckon.Seconds(0).IsZero(), beckon.Duration{}.IsZero())
+	fmt.Println(beckon.DurationOf(90*time.Minute), beckon.Days(7) == beckon.Weeks(1))
 	// Output:
 	// 3d12h 84h0m0s
 	// 0s false true
+	// 90m false
 }
 
 func ExampleCustom() {

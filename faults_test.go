@@ -44,7 +44,7 @@ func TestFaultsOfRaces(t *testing.T) {
 		m.Content = beckon.Content{Body: "Go"}
 		return beckon.Program{Messages: []beckon.Message{m}}
 	}
-	always := &beckon.Frequency{Every: beckon.ZeroDuration}
+	always := &beckon.Frequency{Every: beckon.Seconds(0)}
 	for _, c := range []struct {
 		name    string
 		program beckon.Program
@@ -68,14 +68,14 @@ func TestFaultsOfRaces(t *testing.T) {
 		},
 		{
 			name:    "43: a maximum holds",
-			program: message(beckon.Message{Frequency: &beckon.Frequency{Every: beckon.ZeroDuration, Max: 3}}),
+			program: message(beckon.Message{Frequency: &beckon.Frequency{Every: beckon.Seconds(0), Max: 3}}),
 			event:   func(int) beckon.Event { return beckon.Event{Name: "go", UserID: "u"} },
 			sent:    3, count: racers,
 		},
 		{
 			name: "43: a cap across messages holds",
 			program: beckon.Program{Messages: message(beckon.Message{Frequency: always}).Messages, Caps: []beckon.Cap{{
-				ID: "c", Max: 2, Within: beckon.Day,
+				ID: "c", Max: 2, Within: beckon.Days(1),
 			}}},
 			event: func(int) beckon.Event { return beckon.Event{Name: "go", UserID: "u"} },
 			sent:  2, count: racers,

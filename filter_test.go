@@ -167,22 +167,22 @@ func TestFilterIsSharp(t *testing.T) {
 		{beckon.User("role").IsNot("user"), true},
 		{beckon.User("email").Is("ann@x.test"), true},
 		{beckon.User("user_id").In("u1", "u2"), true},
-		{beckon.User("created_at").LessThanAgo(beckon.Hour), true},
-		{beckon.User("last_seen_at").MoreThanAgo(beckon.Hour), false},
-		{beckon.Not(beckon.User("last_seen_at").LessThanAgo(beckon.Day)), false},
+		{beckon.User("created_at").LessThanAgo(beckon.Hours(1)), true},
+		{beckon.User("last_seen_at").MoreThanAgo(beckon.Hours(1)), false},
+		{beckon.Not(beckon.User("last_seen_at").LessThanAgo(beckon.Days(1))), false},
 		{beckon.User("ends_at").On(day), false},
-		{beckon.User("ends_at").MoreThanAgo(30 * beckon.Day), false},
+		{beckon.User("ends_at").MoreThanAgo(beckon.Days(30)), false},
 		{beckon.Did("uploaded").AtLeast(2), true},
 		{beckon.Did("uploaded").Is(0), true},
 		{beckon.Not(beckon.Did("uploaded").Between(1, 2)), true},
-		{beckon.Did("uploaded").Last().LessThanAgo(beckon.Day), true},
-		{beckon.Did("uploaded").First().MoreThanAgo(7 * beckon.Day), true},
-		{beckon.Not(beckon.Did("uploaded").Last().MoreThanAgo(7 * beckon.Day)), true},
+		{beckon.Did("uploaded").Last().LessThanAgo(beckon.Days(1)), true},
+		{beckon.Did("uploaded").First().MoreThanAgo(beckon.Days(7)), true},
+		{beckon.Not(beckon.Did("uploaded").Last().MoreThanAgo(beckon.Days(7))), true},
 		{beckon.Did("uploaded").Last().IsUnknown(), true},
 		{beckon.Did("uploaded").First().HasAnyValue(), true},
-		{beckon.Did("uploaded").Within(beckon.Day).AtLeast(2), false},
+		{beckon.Did("uploaded").Within(beckon.Days(1)).AtLeast(2), false},
 		{beckon.Did("uploaded").Where(beckon.Metadata("n").Is(3)).AtLeast(2), false},
-		{beckon.Did("uploaded").Where(beckon.Metadata("n").Is(3)).Last().LessThanAgo(beckon.Day), false},
+		{beckon.Did("uploaded").Where(beckon.Metadata("n").Is(3)).Last().LessThanAgo(beckon.Days(1)), false},
 		{beckon.PageURL().Is("https://a.example/"), true},
 		{beckon.Any(), true},
 		{beckon.Not(beckon.All()), true},
@@ -231,7 +231,7 @@ func TestNoFilter(t *testing.T) {
 		{},
 		beckon.All(), beckon.Company("plan").Is("pro"), beckon.WasSent("hello").AtLeast(1), beckon.Not(beckon.User("plan").Contains("x")),
 		beckon.Any(beckon.User("plan").Is("pro"), beckon.Company("plan").Is("pro")), beckon.Did("paid").AtLeast(0), beckon.Any(wide...),
-		beckon.Did("paid").Within(beckon.Day).AtMost(3),
+		beckon.Did("paid").Within(beckon.Days(1)).AtMost(3),
 	} {
 		if _, err := e.Count(t.Context(), rule); err != nil {
 			t.Fatal(err)
@@ -307,13 +307,13 @@ func randomProgram(r *rand.Rand) beckon.Program {
 			case 3:
 				m.Control = 0.5
 			case 4:
-				m.Goal = &beckon.Goal{Rule: beckon.Did("paid").AtLeast(1), Within: beckon.Day}
+				m.Goal = &beckon.Goal{Rule: beckon.Did("paid").AtLeast(1), Within: beckon.Days(1)}
 			}
 		})
 	}
 	if r.IntN(2) == 0 {
 		add("dated", func(m *beckon.Message) {
-			m.Trigger = beckon.OnDate([]string{"ends_at", "created_at", "user_id", "last_seen_at"}[r.IntN(4)], beckon.Duration(r.IntN(5)-2)*beckon.Day)
+			m.Trigger = beckon.OnDate([]string{"ends_at", "created_at", "user_id", "last_seen_at"}[r.IntN(4)], beckon.Days(r.IntN(5)-2))
 		})
 	}
 	add("news", func(m *beckon.Message) { m.Mode = beckon.OneOff })
@@ -323,8 +323,8 @@ func randomProgram(r *rand.Rand) beckon.Program {
 		p.Series = []beckon.Series{{
 			ID: "course", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("invited")}, Exit: beckon.Did("paid").AtLeast(2),
 			Blocks: []beckon.Block{
-				{ID: "wait", Wait: beckon.Hour, Next: "rule"},
-				{ID: "rule", Rule: &isPro, Yes: "mail", No: "mail", Within: beckon.Hour},
+				{ID: "wait", Wait: beckon.Hours(1), Next: "rule"},
+				{ID: "rule", Rule: &isPro, Yes: "mail", No: "mail", Within: beckon.Hours(1)},
 				{ID: "mail", Message: &beckon.Message{ID: "lesson", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "lesson"}}},
 			},
 		}}

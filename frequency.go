@@ -1,16 +1,18 @@
 package beckon
 
+import "time"
+
 // DefaultEvery is the least distance between two sends of a triggered message
 // to one contact where its frequency says nothing else (F1).
-const DefaultEvery = Minute
+const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact (F1). A
 // nil or zero Frequency is the default: every [DefaultEvery], no maximum.
 //
-// "Once" is {Every: ZeroDuration, Max: 1}. A negative Every or Max is a fault
+// "Once" is {Every: Seconds(0), Max: 1}. A negative Every or Max is a fault
 // on publish, and so is a frequency on a message that is not triggered.
 type Frequency struct {
-	Every Duration // least distance from the last send (F2); zero is DefaultEvery, ZeroDuration is none
+	Every Duration // least distance from the last send (F2); zero is DefaultEvery, Seconds(0) is none
 	Max   int      // most sends; 0 is no maximum ("until stopped")
 }
 

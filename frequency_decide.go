@@ -16,14 +16,14 @@ type frequencyPlan struct {
 // compile makes a frequency ready and reports its faults, by path. A nil
 // frequency is the default.
 func (f *Frequency) compile(path string, faults *ErrorList) frequencyPlan {
-	plan := frequencyPlan{every: DefaultEvery.millis()}
+	plan := frequencyPlan{every: DefaultEvery.Milliseconds()}
 	if f == nil {
 		return plan
 	}
 	switch {
 	case f.Every.Negative():
 		faults.fault(path+".every", "a distance between sends cannot be negative")
-	case !f.Every.IsZero():
+	case !f.Every.IsZero() && faults.checkDuration(f.Every, path+".every"):
 		plan.every = f.Every.millis()
 	}
 	if f.Max < 0 {
@@ -108,6 +108,7 @@ func compileCaps(caps []Cap, path string, faults *ErrorList) []capPlan {
 		if c.Within.millis() <= 0 {
 			faults.fault(at+".within", "the window of a cap must be longer than none")
 		}
+		faults.checkDuration(c.Within, at+".within")
 		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}
 	}
 	return plans

@@ -24,12 +24,12 @@ func TestFrequencyCompile(t *testing.T) {
 	}{
 		{"F1 nil is once a minute", nil, frequencyPlan{60_000, 0}, ""},
 		{"F1 zero is once a minute", &Frequency{}, frequencyPlan{60_000, 0}, ""},
-		{"0s is no distance", &Frequency{Every: ZeroDuration}, frequencyPlan{0, 0}, ""},
-		{"once", &Frequency{Every: ZeroDuration, Max: 1}, frequencyPlan{0, 1}, ""},
-		{"a day is 24 hours", &Frequency{Every: Day + Hour, Max: 3}, frequencyPlan{25 * 3600_000, 3}, ""},
-		{"negative distance", &Frequency{Every: -Second}, frequencyPlan{60_000, 0}, "f.every"},
-		{"negative days", &Frequency{Every: -Day + Hour}, frequencyPlan{60_000, 0}, "f.every"},
-		{"negative maximum", &Frequency{Every: Hour, Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
+		{"0s is no distance", &Frequency{Every: Seconds(0)}, frequencyPlan{0, 0}, ""},
+		{"once", &Frequency{Every: Seconds(0), Max: 1}, frequencyPlan{0, 1}, ""},
+		{"a day is 24 hours", &Frequency{Every: Days(1).Add(Hours(1)), Max: 3}, frequencyPlan{25 * 3600_000, 3}, ""},
+		{"negative distance", &Frequency{Every: Seconds(-1)}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
 	} {
 		var faults ErrorList
 		if got := c.f.compile("f", &faults); got != c.want {
@@ -104,9 +104,9 @@ func TestAddMillis(t *testing.T) {
 func TestCompileCaps(t *testing.T) {
 	var faults ErrorList
 	plans := compileCaps([]Cap{
-		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Day},
-		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Second},
-		{ID: "c", Max: 1, Within: Week},
+		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Days(1)},
+		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Seconds(1)},
+		{ID: "c", Max: 1, Within: Weeks(1)},
 	}, "caps", &faults)
 	if len(faults) > 0 {
 		t.Error(faults)
@@ -118,10 +118,10 @@ func TestCompileCaps(t *testing.T) {
 		}
 	}
 	compileCaps([]Cap{
-		{ID: "a", Max: 1, Within: Day},
-		{ID: "", Max: 0, Within: 0},
-		{ID: "a", Channel: "pigeon", Max: -1, Within: -Day},
-		{ID: "b", Channel: "custom:", Max: 1, Within: ZeroDuration},
+		{ID: "a", Max: 1, Within: Days(1)},
+		{ID: "", Max: 0},
+		{ID: "a", Channel: "pigeon", Max: -1, Within: Days(-1)},
+		{ID: "b", Channel: "custom:", Max: 1, Within: Seconds(0)},
 	}, "caps", &faults)
 	got := paths(faults)
 	wantPaths := []string{

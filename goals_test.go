@@ -12,7 +12,7 @@ import (
 // on whatever occasion it was sent.
 func TestGoalReachedBeforeTheSend(t *testing.T) {
 	t.Parallel()
-	goal := &beckon.Goal{Rule: beckon.Did("bought").AtLeast(1), Within: beckon.Day}
+	goal := &beckon.Goal{Rule: beckon.Did("bought").AtLeast(1), Within: beckon.Days(1)}
 	program := beckon.Program{Messages: []beckon.Message{
 		{ID: "mail", Channel: beckon.Email, Status: beckon.Live, Goal: goal, Content: beckon.Content{Body: "Mail"}},
 		{ID: "news", Mode: beckon.OneOff, Status: beckon.Live, Goal: goal, Content: beckon.Content{Body: "News"}},
@@ -58,18 +58,18 @@ func TestGoalOverACounterJustBuilt(t *testing.T) {
 	program := func(n int) beckon.Program {
 		p := beckon.Program{Messages: []beckon.Message{{
 			ID: "note", Status: beckon.Live, Trigger: beckon.On("go"), Content: beckon.Content{Body: "Note"},
-			Goal: &beckon.Goal{Rule: beckon.Did("bought").Within(7 * beckon.Day).AtLeast(n), Within: 3 * beckon.Day},
+			Goal: &beckon.Goal{Rule: beckon.Did("bought").Within(beckon.Days(7)).AtLeast(n), Within: beckon.Days(3)},
 		}}}
 		return p
 	}
 	kit := beckontest.New(t, program(9))
 	kit.Track(beckon.Event{Name: "go", UserID: "u"})
 	simple := program(9)
-	simple.Messages[0].Goal.Rule = beckon.Did("other").Within(beckon.Day).AtLeast(1)
+	simple.Messages[0].Goal.Rule = beckon.Did("other").Within(beckon.Days(1)).AtLeast(1)
 	kit.Publish(simple)
 	kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "u"})
 	where := program(2)
-	where.Messages[0].Goal.Rule = beckon.Did("bought").Where(beckon.Metadata("a").IsUnknown()).Within(7 * beckon.Day).AtLeast(2)
+	where.Messages[0].Goal.Rule = beckon.Did("bought").Where(beckon.Metadata("a").IsUnknown()).Within(beckon.Days(7)).AtLeast(2)
 	kit.Publish(where)
 	kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "u"})
 	if got := kit.Totals("note").Converted; got != 1 {

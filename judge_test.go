@@ -15,7 +15,7 @@ import (
 func TestDateRuleOncePerCompany(t *testing.T) {
 	t.Parallel()
 	kit := beckontest.New(t, beckon.Program{Messages: []beckon.Message{{
-		ID: "m", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.OnDate("ends_at", 0),
+		ID: "m", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.OnDate("ends_at", beckon.Duration{}),
 		Content: beckon.Content{Body: "{{ company.name | fallback: 'nobody' }}"},
 	}}})
 	kit.Update(beckon.Contact{UserID: "u", Attributes: beckon.Attributes{"ends_at": beckon.Date(kit.Now())}})
@@ -73,7 +73,7 @@ func TestFullOutboxWithoutOutbox(t *testing.T) {
 	store := memstore.New()
 	program := beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
-		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
 	}}}
 	for _, c := range []struct {
 		opts []beckon.Option

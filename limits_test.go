@@ -21,7 +21,7 @@ func TestDocumentedLimits(t *testing.T) {
 	limits := map[string]any{
 		"CheckEvery":              beckon.CheckEvery,
 		"DefaultAliases":          beckon.DefaultAliases,
-		"DefaultEvery":            beckon.DefaultEvery.Elapsed(),
+		"DefaultEvery":            beckon.DefaultEvery,
 		"DefaultEventNames":       beckon.DefaultEventNames,
 		"DefaultPending":          beckon.DefaultPending,
 		"DefaultRecentEvents":     beckon.DefaultRecentEvents,

@@ -25,12 +25,12 @@ func mergeProgram() beckon.Program {
 		}
 	}
 	return beckon.Program{
-		Caps: []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hour}},
+		Caps: []beckon.Cap{{ID: "shared", Tag: "t", Max: 3, Within: beckon.Hours(1)}},
 		Messages: []beckon.Message{
-			m("most", &beckon.Frequency{Every: beckon.ZeroDuration, Max: 4}),
-			m("apart", &beckon.Frequency{Every: 5 * beckon.Minute}),
-			m("shared-a", &beckon.Frequency{Every: beckon.ZeroDuration}, "t"),
-			m("shared-b", &beckon.Frequency{Every: beckon.Minute}, "t"),
+			m("most", &beckon.Frequency{Every: beckon.Seconds(0), Max: 4}),
+			m("apart", &beckon.Frequency{Every: beckon.Minutes(5)}),
+			m("shared-a", &beckon.Frequency{Every: beckon.Seconds(0)}, "t"),
+			m("shared-b", &beckon.Frequency{Every: beckon.Minutes(1)}, "t"),
 			{
 				ID: "first", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("f"),
 				Audience: beckon.Did("f").Is(0), Content: beckon.Content{Body: "x"},

@@ -12,7 +12,7 @@ import (
 
 func repeating(id string) beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{{
-		ID: id, Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+		ID: id, Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
 		Content: beckon.Content{Body: "Go"},
 	}}}
 }
@@ -91,7 +91,7 @@ func TestMergedWindowCountsBothSides(t *testing.T) {
 			kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "a"})
 		}
 		program := repeating("m")
-		program.Messages[0].Audience = beckon.Did("bought").Within(7 * beckon.Day).Is(3)
+		program.Messages[0].Audience = beckon.Did("bought").Within(beckon.Days(7)).Is(3)
 		kit.Publish(program)
 		kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "b"})
 		from := map[string]string{"a": "b", "b": "a"}[into]

@@ -18,7 +18,7 @@ import (
 func missedPrograms() (list []beckon.Program) {
 	large := beckon.Did("e").Where(beckon.Metadata("n").GreaterThan(1)).AtLeast(2)
 	for _, audiences := range [][]beckon.Rule{
-		{beckon.Did("e").Within(beckon.Day).AtLeast(3), large},
+		{beckon.Did("e").Within(beckon.Days(1)).AtLeast(3), large},
 		{large},
 		{beckon.Did("e").AtLeast(2)},
 	} {

@@ -229,7 +229,6 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 	var p beckon.Program
 	names := []string{"a", "b", "c"}
 	spans := []time.Duration{time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
-	duration := func(d time.Duration) beckon.Duration { return beckon.Duration(d/time.Second) * beckon.Second }
 	for i := range rapid.IntRange(0, 2).Draw(t, "caps") {
 		c := modelCap{
 			id: fmt.Sprint("cap", i), tag: rapid.SampledFrom([]string{"", "promo"}).Draw(t, "cap tag"),
@@ -237,7 +236,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			max:     rapid.IntRange(1, 4).Draw(t, "cap max"), within: rapid.SampledFrom(spans).Draw(t, "cap within"),
 		}
 		m.caps = append(m.caps, c)
-		p.Caps = append(p.Caps, beckon.Cap{ID: c.id, Tag: c.tag, Channel: c.channel, Max: c.max, Within: duration(c.within)})
+		p.Caps = append(p.Caps, beckon.Cap{ID: c.id, Tag: c.tag, Channel: c.channel, Max: c.max, Within: beckon.DurationOf(c.within)})
 	}
 	for i := range rapid.IntRange(1, 5).Draw(t, "messages") {
 		msg := &modelMessage{
@@ -249,10 +248,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			channel: rapid.SampledFrom([]beckon.Channel{beckon.Chat, beckon.Push}).Draw(t, "channel"),
 			liveAt:  modelStart.Add(rapid.SampledFrom([]time.Duration{-time.Hour, 0, 20 * time.Minute}).Draw(t, "live")).UnixMilli(),
 		}
-		every := duration(msg.every)
-		if every == 0 {
-			every = beckon.ZeroDuration
-		}
+		every := beckon.DurationOf(msg.every)
 		out := beckon.Message{
 			ID: msg.id, Status: beckon.Live, LiveAt: time.UnixMilli(msg.liveAt), Trigger: beckon.On(msg.event), Channel: msg.channel,
 			Frequency: &beckon.Frequency{Every: every, Max: msg.max}, Priority: msg.priority, ExemptFromCaps: msg.exempt,
@@ -274,7 +270,10 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 				within: rapid.SampledFrom(append(spans, 0, 0)).Draw(t, "within"),
 			}
 			msg.audience = append(msg.audience, c)
-			r := beckon.Rule{Event: c.event, Stat: beckon.StatCount, Op: c.op, Value: beckon.OperandOf(c.n), Within: duration(c.within)}
+			r := beckon.Rule{Event: c.event, Stat: beckon.StatCount, Op: c.op, Value: beckon.OperandOf(c.n), Within: beckon.DurationOf(c.within)}
+			if c.within == 0 {
+				r.Within = beckon.Duration{}
+			}
 			if c.atX > 0 {
 				where := beckon.Metadata("x").AtLeast(c.atX)
 				r.Where = &where

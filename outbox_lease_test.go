@@ -40,7 +40,7 @@ func newOutbox(t testing.TB, store beckon.Store, program beckon.Program, opts ..
 func often() beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"),
-		Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Content: beckon.Content{Body: "x", Data: map[string]string{"k": "v"}},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "x", Data: map[string]string{"k": "v"}},
 	}}}
 }
 
@@ -406,7 +406,7 @@ func TestPendingConsumerStops(t *testing.T) {
 func TestOutboxFull(t *testing.T) {
 	ctx := context.Background()
 	program := often()
-	program.Caps = []beckon.Cap{{ID: "cap", Max: 3, Within: beckon.Day}}
+	program.Caps = []beckon.Cap{{ID: "cap", Max: 3, Within: beckon.Days(1)}}
 	w := newOutbox(t, memstore.New(), program, beckon.WithPendingLimit(2))
 	one := w.one("u")
 	w.one("u")
@@ -440,7 +440,7 @@ func TestOutboxFullWaits(t *testing.T) {
 	window.Trigger = beckon.On("go")
 	window.Schedule = &beckon.Schedule{Windows: []beckon.Window{{From: "13:00", To: "15:00"}}, Outside: beckon.OutsideHold}
 	absence := m
-	absence.Trigger = beckon.On("go").Unless("stay", beckon.Hour, "")
+	absence.Trigger = beckon.On("go").Unless("stay", beckon.Hours(1), "")
 	due := func(w *outboxWorld) int { return w.drain(w.Due(ctx)) }
 	for name, c := range map[string]struct {
 		message beckon.Message
@@ -453,7 +453,7 @@ func TestOutboxFullWaits(t *testing.T) {
 		"series": {run: due, series: []beckon.Series{{
 			ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("go")},
 			Blocks: []beckon.Block{
-				{ID: "wait", Wait: beckon.Hour, Next: "send"},
+				{ID: "wait", Wait: beckon.Hours(1), Next: "send"},
 				{ID: "send", Message: &beckon.Message{ID: "late", Channel: beckon.Email, Content: content}},
 			},
 		}}},

@@ -61,7 +61,7 @@ func TestReleasePastTheLog(t *testing.T) {
 	}
 	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 	}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestReleasePastTheLogAfterAStepBack(t *testing.T) {
 	}
 	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Status: beckon.Live, LiveAt: noon.Add(-24 * time.Hour), Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 	}}}); err != nil {
 		t.Fatal(err)
 	}

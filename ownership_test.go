@@ -57,15 +57,15 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 // written: nothing to try again for.
 func TestRetryBeyondTheCalendar(t *testing.T) {
 	t.Parallel()
-	long := 4_000_000 * beckon.Day
+	long := beckon.Days(36525)
 	program := beckon.Program{
 		Messages: []beckon.Message{
 			{ID: "m", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: long}, Content: beckon.Content{Body: "Go"}},
-			{ID: "n", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.ZeroDuration}, Tags: []string{"x"}, Content: beckon.Content{Body: "Go"}},
+			{ID: "n", Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Tags: []string{"x"}, Content: beckon.Content{Body: "Go"}},
 		},
 		Caps: []beckon.Cap{{ID: "c", Tag: "x", Max: 1, Within: long}},
 	}
-	kit := beckontest.New(t, program)
+	kit := beckontest.New(t, program).At(time.Date(9950, time.January, 1, 0, 0, 0, 0, time.UTC))
 	event := beckon.Event{Name: "go", UserID: "u"}
 	kit.Track(event).Want("m", "sent")
 	kit.Advance(time.Minute).Track(event).Want("m", "throttled").Want("n", "capped")

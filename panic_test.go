@@ -36,7 +36,7 @@ func TestPanicCostsOneMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			program := beckon.Program{Caps: []beckon.Cap{{ID: "three", Max: 3, Within: beckon.Day}}}
+			program := beckon.Program{Caps: []beckon.Cap{{ID: "three", Max: 3, Within: beckon.Days(1)}}}
 			for _, id := range []string{"1 sent", "2 broken", "3 held", "4 sent", "5 broken", "6 sent", "7 capped"} {
 				m := beckon.Message{
 					ID: id, Status: beckon.Live, Trigger: c.trigger, Audience: c.audience, Content: beckon.Content{Body: id},

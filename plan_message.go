@@ -156,8 +156,8 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		return
 	case t.Date != "":
 		m.date = t.Date
-		days, seconds, _ := t.Offset.parts() // none is the day itself
-		if seconds != 0 {
+		days := t.Offset.days // none is the day itself
+		if t.Offset.seconds != 0 {
 			k.faults.fault(path+".offset", "expected whole days")
 		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
 			k.faults.fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
@@ -176,7 +176,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 	}
 	m.event = k.eventName(t.Event, path+".event")
 	m.where = k.rule(t.Filter, ruleOfTrigger, path+".where")
-	if t.Offset != 0 {
+	if !t.Offset.IsZero() {
 		k.faults.fault(path+".offset", "only a date rule has an offset")
 	}
 	if u := t.Absence; u != nil {
@@ -184,6 +184,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		if m.unless.within <= 0 {
 			k.faults.fault(path+".unless.within", "expected a time above zero")
 		}
+		k.faults.checkDuration(u.Within, path+".unless.within")
 		if len(u.Same) > MaxMetadataKeyLength*4 || !plainText(u.Same) {
 			k.faults.fault(path+".unless.same", "expected a metadata key")
 		}
@@ -210,5 +211,6 @@ func (k *compiler) goal(g *Goal, path string) *goalPlan {
 	if p.within <= 0 {
 		k.faults.fault(path+".within", "expected a time above zero")
 	}
+	k.faults.checkDuration(g.Within, path+".within")
 	return p
 }

@@ -188,11 +188,11 @@ func TestParseProgramQuotesLittle(t *testing.T) {
 func TestParseProgramFrequency(t *testing.T) {
 	for doc, want := range map[string]Frequency{
 		`{}`:                         {},
-		`{"every":"0s"}`:             {Every: ZeroDuration},
-		`{"every":"0s","max":1}`:     {Every: ZeroDuration, Max: 1},
-		`{"every":"1h","max":3}`:     {Every: Hour, Max: 3},
-		`{"every":"1h","max":3e0}`:   {Every: Hour, Max: 3},
-		`{"every":"1h","max":30e-1}`: {Every: Hour, Max: 3},
+		`{"every":"0s"}`:             {Every: Seconds(0)},
+		`{"every":"0s","max":1}`:     {Every: Seconds(0), Max: 1},
+		`{"every":"1h","max":3}`:     {Every: Hours(1), Max: 3},
+		`{"every":"1h","max":3e0}`:   {Every: Hours(1), Max: 3},
+		`{"every":"1h","max":30e-1}`: {Every: Hours(1), Max: 3},
 	} {
 		p, err := ParseProgram([]byte(`{"messages":[{"frequency":` + doc + `}]}`))
 		if err != nil {

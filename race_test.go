@@ -34,15 +34,15 @@ func TestRaceForOneCap(t *testing.T) {
 	ctx := context.Background()
 	live := noon.Add(-time.Hour)
 	text := beckon.Content{Body: "x"}
-	every := &beckon.Frequency{Every: beckon.ZeroDuration}
+	every := &beckon.Frequency{Every: beckon.Seconds(0)}
 	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return noon }), beckon.WithEventNamesLimit(50))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := engine.Publish(ctx, beckon.Program{
-		Caps: []beckon.Cap{{ID: "five", Tag: "t", Max: 5, Within: beckon.Hour}},
+		Caps: []beckon.Cap{{ID: "five", Tag: "t", Max: 5, Within: beckon.Hours(1)}},
 		Messages: []beckon.Message{
-			{ID: "most", Status: beckon.Live, LiveAt: live, Trigger: beckon.On("e"), Content: text, Frequency: &beckon.Frequency{Every: beckon.ZeroDuration, Max: 7}},
+			{ID: "most", Status: beckon.Live, LiveAt: live, Trigger: beckon.On("e"), Content: text, Frequency: &beckon.Frequency{Every: beckon.Seconds(0), Max: 7}},
 			{ID: "apart", Status: beckon.Live, LiveAt: live, Trigger: beckon.On("e"), Content: text},
 			{ID: "first", Status: beckon.Live, LiveAt: live, Trigger: beckon.On("e"), Audience: beckon.Did("e").Is(0), Content: text, Frequency: every},
 			{ID: "t1", Status: beckon.Live, LiveAt: live, Trigger: beckon.On("e"), Tags: []string{"t"}, Content: text, Frequency: every},
@@ -118,7 +118,7 @@ func TestStopWhileTracking(t *testing.T) {
 		}
 		if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 			ID: "m", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
-			Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+			Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
 		}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestPublishWhileTracking(t *testing.T) {
 			p.Messages = append(p.Messages, beckon.Message{
 				ID: fmt.Sprintf("m%02d", i), Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("e"),
 				Priority: version * i, Content: beckon.Content{Body: fmt.Sprint("version ", version)},
-				Frequency: &beckon.Frequency{Every: beckon.ZeroDuration},
+				Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
 			})
 		}
 		return p

@@ -229,7 +229,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := compile(Program{Messages: []Message{{
-		ID: "m", Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Frequency: &Frequency{Every: ZeroDuration}, Content: Content{Body: "x"},
+		ID: "m", Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Frequency: &Frequency{Every: Seconds(0)}, Content: Content{Body: "x"},
 	}}}, &e.cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -91,7 +91,7 @@ const (
 func (r Rule) IsZero() bool {
 	return r.All == nil && r.Any == nil && r.Not == nil && r.User == "" && r.Company == "" && r.Event == "" &&
 		r.Metadata == "" && r.Page == "" && r.Message == "" && r.Segment == "" && r.Stat == "" && r.Op == "" &&
-		r.Value.IsZero() && r.Within == 0 && r.Where == nil
+		r.Value.IsZero() && r.Within.IsZero() && r.Where == nil
 }
 
 // A memberSet is the set of members that a rule's JSON document has. It tells
@@ -130,7 +130,7 @@ func (r *Rule) members() memberSet {
 	var m memberSet
 	for i, set := range [len(ruleMembers)]bool{
 		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
-		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), r.Within != 0,
+		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
 		r.Where != nil,
 	} {
 		if set {

@@ -55,7 +55,7 @@ func benchRules() map[string]Rule {
 		attribute(0).GreaterThan(-1),
 		Any(attribute(1).In("a", "b", "c", "text 1", "text 2"), attribute(5).Contains("TEXT")),
 		event(2).AtLeast(8),
-		event(7).Last().LessThanAgo(30*Day),
+		event(7).Last().LessThanAgo(Days(30)),
 		Any(attribute(2).Is(true), attribute(6).Is(true)),
 		attribute(12).GreaterThan(3),
 	)
@@ -64,11 +64,11 @@ func benchRules() map[string]Rule {
 		n, e := g*4, g*5
 		groups = append(groups, All(
 			Any(attribute(n).GreaterThan(1000), event(e).AtLeast(1)),
-			Any(attribute(n+1).Is("nobody"), event(e+1).Last().LessThanAgo(30*Day)),
+			Any(attribute(n+1).Is("nobody"), event(e+1).Last().LessThanAgo(Days(30))),
 			All(Any(attribute(n+1).In("none", "nothing", "no one", "text 9", "text 8"), event(e+2).Between(1, 100)),
 				attribute(n+3).ContainsAny("blue", "green")),
 			Any(attribute(n+1).Contains("NOTE"), Not(attribute(n+3).IsUnknown())),
-			Not(event(e+3).Last().MoreThanAgo(60*Day)),
+			Not(event(e+3).Last().MoreThanAgo(Days(60))),
 		))
 	}
 	return map[string]Rule{"small": small, "medium": medium, "large": All(groups...)}
@@ -224,7 +224,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 			user.Is("x"), user.Is(1.25), user.Is(true), user.Is(Monetary(1999, "EUR")), user.In("x", 1, true), user.In(make([]int, 100)),
 			user.Contains("łove"), user.ContainsWord("LOVE"), user.StartsWith("ADA"), user.EndsWith("ÇE"),
 			user.AtLeast(1e30), user.AtLeast(NumberLiteral("123456789012345678901234567890.5")), user.Between(1, 2),
-			user.MoreThanAgo(3 * Day), user.LessThanAgo(3 * Hour), user.ExactlyAgo(2 * Day), user.After("2026-01-02"),
+			user.MoreThanAgo(Days(3)), user.LessThanAgo(Hours(3)), user.ExactlyAgo(Days(2)), user.After("2026-01-02"),
 			user.ContainsAny("c", "d"), user.ContainsAll("a", "b"), user.ContainsNone("x"), user.IsUnknown(), user.HasAnyValue(),
 		}
 	}
@@ -235,8 +235,8 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	}
 	for i, r := range []Rule{
 		Company("employees").AtLeast(1), Metadata("K").Is(1), PageURL().Contains("x"), PageSeconds().AtLeast(1),
-		Did("event-01").Within(Day).AtLeast(3), Did("event-02").Within(Day).AtLeast(3), Did("event-01").First().On("2026-01-02"),
-		WasSent("m").Last().MoreThanAgo(Day), WasSent("m").AtLeast(1), User("email").IsUnknown(), User("last_seen_at").LessThanAgo(Day),
+		Did("event-01").Within(Days(1)).AtLeast(3), Did("event-02").Within(Days(1)).AtLeast(3), Did("event-01").First().On("2026-01-02"),
+		WasSent("m").Last().MoreThanAgo(Days(1)), WasSent("m").AtLeast(1), User("email").IsUnknown(), User("last_seen_at").LessThanAgo(Days(1)),
 		Did("event-02").Where(Metadata("k").Is(1)).Last().IsUnknown(),
 	} {
 		rules[fmt.Sprint(i)] = r

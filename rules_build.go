@@ -25,8 +25,8 @@ func (r Rule) with(op Op, value Operand) Rule {
 // did it, and when first and last (E4).
 //
 //	Did("uploaded-video").AtLeast(10)
-//	Did("uploaded-video").Within(7 * Day).AtLeast(3)
-//	Did("invited-teammate").Last().LessThanAgo(7 * Day)
+//	Did("uploaded-video").Within(Days(7)).AtLeast(3)
+//	Did("invited-teammate").Last().LessThanAgo(Days(7))
 type Did string
 
 // Within counts only what was done in the sliding window (now − d, now] (A7).
@@ -72,7 +72,7 @@ func (event Did) count() Counted {
 // WasSent is a message id as the subject of a condition: how often the message
 // was sent to the contact and when last, over all companies (A7).
 //
-//	WasSent("welcome").Last().MoreThanAgo(30 * Day)
+//	WasSent("welcome").Last().MoreThanAgo(Days(30))
 //	WasSent("welcome").Is(0)
 type WasSent string
 
@@ -113,8 +113,8 @@ type Counted struct{ subject Rule }
 // Within counts only what was done in the sliding window (now − d, now] (A7).
 // It is for events, and not with First and Last.
 func (c Counted) Within(d Duration) Counted {
-	if d == 0 {
-		d = ZeroDuration // else a mistake would look like no window at all
+	if d.IsZero() {
+		d = Seconds(0) // else a mistake would look like no window at all
 	}
 	c.subject.Within = d
 	return c

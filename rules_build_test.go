@@ -13,12 +13,12 @@ func TestBuilders(t *testing.T) {
 		want string
 	}{
 		{
-			All(User("plan").In("pro", "team"), Did("uploaded-video").AtLeast(10), Did("invited-teammate").Last().LessThanAgo(7*Day)),
+			All(User("plan").In("pro", "team"), Did("uploaded-video").AtLeast(10), Did("invited-teammate").Last().LessThanAgo(Days(7))),
 			`{"all":[{"user":"plan","op":"in","value":["pro","team"]},{"event":"uploaded-video","stat":"count","op":"at_least","value":10},{"event":"invited-teammate","stat":"last","op":"less_than_ago","value":"7d"}]}`,
 		},
 		{Any(Not(Segment("power-users"))), `{"any":[{"not":{"segment":"power-users"}}]}`},
 		{
-			Did("x").Within(7 * Day).Where(Metadata("k").Is(1)).AtLeast(3),
+			Did("x").Within(Days(7)).Where(Metadata("k").Is(1)).AtLeast(3),
 			`{"event":"x","stat":"count","op":"at_least","value":3,"within":"7d","where":{"metadata":"k","op":"is","value":1}}`,
 		},
 		{
@@ -32,13 +32,13 @@ func TestBuilders(t *testing.T) {
 		{Did("x").LessThan(1), `{"event":"x","stat":"count","op":"less_than","value":1}`},
 		{Did("x").AtMost(1), `{"event":"x","stat":"count","op":"at_most","value":1}`},
 		{Did("x").Between(1, 2), `{"event":"x","stat":"count","op":"between","value":[1,2]}`},
-		{Did("x").First().MoreThanAgo(36 * Hour), `{"event":"x","stat":"first","op":"more_than_ago","value":"36h"}`},
-		{Did("x").Last().ExactlyAgo(2 * Week), `{"event":"x","stat":"last","op":"exactly_ago","value":"14d"}`},
+		{Did("x").First().MoreThanAgo(Hours(36)), `{"event":"x","stat":"first","op":"more_than_ago","value":"36h"}`},
+		{Did("x").Last().ExactlyAgo(Weeks(2)), `{"event":"x","stat":"last","op":"exactly_ago","value":"2w"}`},
 		{Did("x").Last().After(at), `{"event":"x","stat":"last","op":"after","value":"2026-01-02T03:04:05Z"}`},
 		{Did("x").Last().Before("2026-01-02"), `{"event":"x","stat":"last","op":"before","value":"2026-01-02"}`},
 		{Did("x").Last().IsUnknown(), `{"event":"x","stat":"last","op":"is_unknown"}`},
 		{Did("x").Last().HasAnyValue(), `{"event":"x","stat":"last","op":"has_any_value"}`},
-		{WasSent("w").Last().MoreThanAgo(30 * Day), `{"message":"w","stat":"last_sent","op":"more_than_ago","value":"30d"}`},
+		{WasSent("w").Last().MoreThanAgo(Days(30)), `{"message":"w","stat":"last_sent","op":"more_than_ago","value":"30d"}`},
 		{WasSent("w").Times().Last().IsUnknown(), `{"message":"w","stat":"last_sent","op":"is_unknown"}`},
 		{WasSent("w").Is(0), `{"message":"w","stat":"sent_count","op":"is","value":0}`},
 		{WasSent("w").IsNot(0), `{"message":"w","stat":"sent_count","op":"is_not","value":0}`},
@@ -121,9 +121,9 @@ func TestAttributeBuilders(t *testing.T) {
 			{s.AtLeast(1), `"at_least","value":1`},
 			{s.AtMost(1), `"at_most","value":1`},
 			{s.Between(1, 2), `"between","value":[1,2]`},
-			{s.MoreThanAgo(7 * Day), `"more_than_ago","value":"7d"`},
-			{s.LessThanAgo(90 * Second), `"less_than_ago","value":"90s"`},
-			{s.ExactlyAgo(Week), `"exactly_ago","value":"7d"`},
+			{s.MoreThanAgo(Days(7)), `"more_than_ago","value":"7d"`},
+			{s.LessThanAgo(Seconds(90)), `"less_than_ago","value":"90s"`},
+			{s.ExactlyAgo(Weeks(1)), `"exactly_ago","value":"1w"`},
 			{s.After("2026-01-02"), `"after","value":"2026-01-02"`},
 			{s.On("2026-01-02"), `"on","value":"2026-01-02"`},
 			{s.Before("2026-01-02"), `"before","value":"2026-01-02"`},
@@ -150,7 +150,7 @@ func TestAttributeBuilders(t *testing.T) {
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
 	var faults ErrorList
-	compileRule(Did("x").Within(0).AtLeast(1), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+	compileRule(Did("x").Within(Duration{}).AtLeast(1), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)
 	}
@@ -165,14 +165,14 @@ func TestBuildersCopy(t *testing.T) {
 		t.Error("All keeps the slice")
 	}
 	on := On("x")
-	narrowed := on.Where(Metadata("k").Is(1)).Unless("y", Hour, "id")
+	narrowed := on.Where(Metadata("k").Is(1)).Unless("y", Hours(1), "id")
 	if !on.Filter.IsZero() || on.Absence != nil {
 		t.Errorf("%+v", on)
 	}
-	if narrowed.Event != "x" || narrowed.Filter.Metadata != "k" || *narrowed.Absence != (Unless{Event: "y", Within: Hour, Same: "id"}) {
+	if narrowed.Event != "x" || narrowed.Filter.Metadata != "k" || *narrowed.Absence != (Unless{Event: "y", Within: Hours(1), Same: "id"}) {
 		t.Errorf("%+v", narrowed)
 	}
-	if d := OnDate("trial_ends_at", -3*Day); d.Date != "trial_ends_at" || d.Offset != -3*Day || d.Event != "" {
+	if d := OnDate("trial_ends_at", Days(-3)); d.Date != "trial_ends_at" || d.Offset != Days(-3) || d.Event != "" {
 		t.Errorf("%+v", d)
 	}
 }

@@ -168,8 +168,9 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 	case m&hasWithin == 0:
 	case head != hasEvent || known && c.source != fromCount:
 		k.faults.fault(joinPath(path, "within"), `stands only with an event's "count"`)
-	case r.Within.seconds() <= 0:
+	case r.Within.total() <= 0:
 		k.faults.fault(joinPath(path, "within"), "must be longer than no time")
+	case !k.faults.checkDuration(r.Within, joinPath(path, "within")):
 	default:
 		c.within = r.Within.millis()
 	}

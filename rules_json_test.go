@@ -105,9 +105,9 @@ func ruleGenerator() *rapid.Generator[Rule] {
 		case 3:
 			return User(r.User).NotIn(rapid.SliceOfN(texts, 0, 4).Draw(t, "list"))
 		case 4:
-			return Did(r.User).Within(Duration(rapid.IntRange(1, 9).Draw(t, "n")) * Day).AtLeast(rapid.IntRange(0, 9).Draw(t, "count"))
+			return Did(r.User).Within(Days(rapid.IntRange(1, 9).Draw(t, "n"))).AtLeast(rapid.IntRange(0, 9).Draw(t, "count"))
 		case 5:
-			return Did(r.User).Where(Metadata(r.User).Is(Monetary(100, "EUR"))).Last().LessThanAgo(90 * Second)
+			return Did(r.User).Where(Metadata(r.User).Is(Monetary(100, "EUR"))).Last().LessThanAgo(Seconds(90))
 		case 6:
 			return WasSent(r.User).Last().After("2026-01-02")
 		case 7:
@@ -233,7 +233,7 @@ func TestOperandOf(t *testing.T) {
 		{1e21, "1e+21"},
 		{decimal.RequireFromString("1.50"), "1.5"},
 		{json.Number("1.50"), "1.50"},
-		{7 * Day, `"7d"`},
+		{Days(7), `"7d"`},
 		{at, `"2026-01-02T03:04:05+01:00"`},
 		{[]string{"a", "b"}, `["a","b"]`},
 		{[]any{1, "b"}, `[1,"b"]`},

@@ -248,7 +248,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	case problem != "":
 		k.faults.fault(path, problem)
 		return
-	case d.seconds() <= 0:
+	case d.total() <= 0:
 		k.faults.fault(path, "must be longer than no time")
 		return
 	case op == OpExactlyAgo && !whole:
@@ -266,7 +266,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	if whole {
 		c.lo, c.calendar = days, true
 	} else {
-		c.lo = d.seconds()
+		c.lo = d.total()
 	}
 }
 

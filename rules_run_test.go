@@ -61,11 +61,11 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 			}
 		}
 	}
-	rules = append(rules, u.IsUnknown(), u.HasAnyValue(), u.LessThanAgo(2*Hour), u.MoreThanAgo(Hour), u.ExactlyAgo(Day), u.After("2026-01-02"),
+	rules = append(rules, u.IsUnknown(), u.HasAnyValue(), u.LessThanAgo(Hours(2)), u.MoreThanAgo(Hours(1)), u.ExactlyAgo(Days(1)), u.After("2026-01-02"),
 		u.In("1", "2", "3", "4", "5", "6", "7", "abc", "abcdefghi"), Did("e").AtLeast(0))
 	for _, moment := range []Moment{Did("e").Last(), Did("e").First()} {
-		rules = append(rules, moment.LessThanAgo(2*Hour), moment.MoreThanAgo(2*Hour), moment.LessThanAgo(Day), moment.MoreThanAgo(Day),
-			moment.ExactlyAgo(Day), moment.On("2026-03-02"), moment.IsUnknown(), moment.HasAnyValue())
+		rules = append(rules, moment.LessThanAgo(Hours(2)), moment.MoreThanAgo(Hours(2)), moment.LessThanAgo(Days(1)), moment.MoreThanAgo(Days(1)),
+			moment.ExactlyAgo(Days(1)), moment.On("2026-03-02"), moment.IsUnknown(), moment.HasAnyValue())
 	}
 	now := testNow.Unix()
 	var stats [][]Stats

@@ -104,10 +104,10 @@ func TestCalendarDays(t *testing.T) {
 		for _, at := range []int64{start - 1, start, end - 1, end} {
 			s := &scope{rec: lastDid(at), now: now.UnixMilli(), loc: c.zone}
 			for doc, want := range map[string]bool{
-				Did("x").Last().ExactlyAgo(Duration(c.days) * Day).String(): start <= at && at < end,
-				Did("x").Last().On(c.day).String():                          start <= at && at < end,
-				Did("x").Last().After(c.day).String():                       at >= end,
-				Did("x").Last().Before(c.day).String():                      at < start,
+				Did("x").Last().ExactlyAgo(Days(int(c.days))).String(): start <= at && at < end,
+				Did("x").Last().On(c.day).String():                     start <= at && at < end,
+				Did("x").Last().After(c.day).String():                  at >= end,
+				Did("x").Last().Before(c.day).String():                 at < start,
 			} {
 				if got := judge(t, doc, s); got != want {
 					t.Errorf("%s, %s at %s for %s: %v", doc, c.zone, c.now, time.Unix(at, 0).In(c.zone), got)
@@ -129,7 +129,7 @@ func TestAgoCache(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s.now = int64(rapid.IntRange(0, 3).Draw(t, "hour"))*3_600_000 + 1_774_742_400_000 // 29 March 2026
 		days := int64(rapid.IntRange(1, 7).Draw(t, "days"))
-		if got, want := s.daysAgo(days), ago(s.now/1000, Duration(days)*Day, dublin); got != want {
+		if got, want := s.daysAgo(days), ago(s.now/1000, Days(int(days)), dublin); got != want {
 			t.Fatalf("%d days: %d, not %d", days, got, want)
 		}
 		y, m, d := localDay(s.now/1000, dublin)
@@ -146,7 +146,7 @@ func TestAgoInUTC(t *testing.T) {
 		now := rapid.Int64Range(-5_000_000_000_000, 5_000_000_000_000).Draw(t, "now")
 		days := int64(rapid.IntRange(1, 40000).Draw(t, "days"))
 		s := &scope{now: now, loc: time.UTC}
-		if got, want := s.daysAgo(days), ago(floorSeconds(now), Duration(days)*Day, time.UTC); got != want {
+		if got, want := s.daysAgo(days), ago(floorSeconds(now), Days(int(days)), time.UTC); got != want {
 			t.Fatalf("%d, not %d", got, want)
 		}
 		y, m, d := localDay(floorSeconds(now), time.UTC)

@@ -44,21 +44,21 @@ func runProgram() beckon.Program {
 		Messages: []beckon.Message{
 			m("news", beckon.Email, beckon.Ongoing, func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
 			m("company", beckon.Push, beckon.Ongoing, func(m *beckon.Message) { m.Content.Body = "{{ company.name }}" }),
-			m("trial", beckon.SMS, "", func(m *beckon.Message) { m.Trigger = beckon.OnDate("trial_ends_at", -3*beckon.Day) }),
+			m("trial", beckon.SMS, "", func(m *beckon.Message) { m.Trigger = beckon.OnDate("trial_ends_at", beckon.Days(-3)) }),
 			m("launch", beckon.Email, beckon.OneOff, func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
 			m("morning", beckon.Email, "", func(m *beckon.Message) {
 				m.Trigger = beckon.On("uploaded")
-				m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration}
+				m.Frequency = &beckon.Frequency{Every: beckon.Seconds(0)}
 				m.Schedule = &beckon.Schedule{Windows: []beckon.Window{{From: "13:00", To: "14:00"}}, Outside: beckon.OutsideHold}
 			}),
 			m("cart", beckon.Email, "", func(m *beckon.Message) {
-				m.Trigger = beckon.On("uploaded").Unless("paid", beckon.Hour, "")
+				m.Trigger = beckon.On("uploaded").Unless("paid", beckon.Hours(1), "")
 			}),
 		},
 		Series: []beckon.Series{{
 			ID: "steps", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("uploaded")},
 			Blocks: []beckon.Block{
-				{ID: "wait", Wait: beckon.Hour, Next: "one"},
+				{ID: "wait", Wait: beckon.Hours(1), Next: "one"},
 				{ID: "one", Message: &walk, Next: "two"},
 				{ID: "two", Message: &second},
 			},

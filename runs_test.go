@@ -186,11 +186,11 @@ func TestVisitorsThatACapHolds(t *testing.T) {
 		kept    bool
 	}{
 		{"default distance", beckon.Message{}, nil, false},
-		{"distance of a year", beckon.Message{Frequency: &beckon.Frequency{Every: 365 * beckon.Day}}, nil, true},
+		{"distance of a year", beckon.Message{Frequency: &beckon.Frequency{Every: beckon.Days(365)}}, nil, true},
 		{"a maximum", beckon.Message{Frequency: &beckon.Frequency{Max: 1}}, nil, true},
-		{"a cap of a year", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: 365 * beckon.Day}}, true},
-		{"a cap that is over", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: 90 * beckon.Day}}, false},
-		{"a cap of another channel", beckon.Message{}, []beckon.Cap{{ID: "c", Channel: beckon.Push, Max: 5, Within: 365 * beckon.Day}}, false},
+		{"a cap of a year", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: beckon.Days(365)}}, true},
+		{"a cap that is over", beckon.Message{}, []beckon.Cap{{ID: "c", Max: 5, Within: beckon.Days(90)}}, false},
+		{"a cap of another channel", beckon.Message{}, []beckon.Cap{{ID: "c", Channel: beckon.Push, Max: 5, Within: beckon.Days(365)}}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +223,7 @@ func TestCounterBuiltFromACutLog(t *testing.T) {
 			kit.Advance(time.Hour).Track(beckon.Event{Name: "bought", UserID: "u"})
 		}
 		program := repeating("m")
-		program.Messages[0].Audience = beckon.Did("bought").Within(7 * beckon.Day).Is(c.want)
+		program.Messages[0].Audience = beckon.Did("bought").Within(beckon.Days(7)).Is(c.want)
 		kit.Publish(program)
 		kit.Track(beckon.Event{Name: "go", UserID: "u"}).Want("m", "sent")
 	}

@@ -50,7 +50,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	if t := in.Entry.Trigger; t != nil {
 		s.triggers = true
 		switch {
-		case t.Date != "" || t.Offset != 0:
+		case t.Date != "" || !t.Offset.IsZero():
 			k.faults.fault(path+".entry.trigger.date", "a series is entered by an event or a rule")
 		case t.Absence != nil:
 			k.faults.fault(path+".entry.trigger.unless", "a series is entered by an event or a rule")
@@ -95,7 +95,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (whole bool) {
 	whole = true
 	kinds := 0
-	for _, set := range []bool{in.Wait != 0, in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
+	for _, set := range []bool{!in.Wait.IsZero(), in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
 		if set {
 			kinds++
 		}
@@ -115,7 +115,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		return i
 	}
 	b.next, b.yes, b.no = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
-	if in.Rule == nil && (in.Yes != "" || in.No != "" || in.Within != 0) {
+	if in.Rule == nil && (in.Yes != "" || in.No != "" || !in.Within.IsZero()) {
 		k.faults.fault(path, "only a rule block has yes, no and within")
 	}
 	switch {
@@ -128,6 +128,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		if in.Within.Negative() {
 			k.faults.fault(path+".within", "expected a time above zero")
 		}
+		k.faults.checkDuration(in.Within, path+".within")
 		if in.No != "" && b.within <= 0 {
 			k.faults.fault(path+".within", "a rule block with a way out needs the time after which it is taken")
 		}
@@ -155,6 +156,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		if b.wait < 0 || in.Wait.Negative() {
 			k.faults.fault(path+".wait", "expected a time above zero")
 		}
+		k.faults.checkDuration(in.Wait, path+".wait")
 	}
 	return whole
 }

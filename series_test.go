@@ -15,7 +15,7 @@ func TestSeriesMessageOnEventFromREST(t *testing.T) {
 	kit := beckontest.New(t, beckon.Program{Series: []beckon.Series{{
 		ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("joined")},
 		Blocks: []beckon.Block{
-			{ID: "wait", Wait: beckon.Day, Next: "tell"},
+			{ID: "wait", Wait: beckon.Days(1), Next: "tell"},
 			{ID: "tell", Message: &beckon.Message{ID: "m", Channel: beckon.Banner, Content: beckon.Content{Body: "Hello"}}},
 		},
 	}}})

@@ -79,6 +79,7 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 		if within.millis() <= 0 {
 			faults.fault(path+".within", "the window of a limit must be longer than none")
 		}
+		faults.checkDuration(within, path+".within")
 		t.limits = append(t.limits, capPlan{max: n, within: within.millis()})
 	})
 }
@@ -100,7 +101,7 @@ func WithThrottleReleases(n int) ThrottleOption {
 }
 
 // NewThrottler makes a throttler over a store. The zero Frequency is the
-// default, once a minute; for nothing but a limit set Every to [ZeroDuration].
+// default, once a minute; for nothing but a limit set Every to Seconds(0).
 // The error is an [ErrorList] of all that is wrong, each a program_invalid with
 // a path such as "frequency.every".
 func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {

@@ -73,7 +73,7 @@ func TestThrottlerTake(t *testing.T) {
 			{time.Minute - time.Millisecond, "throttled", time.Minute, -1},
 			{time.Minute, "", 0, -1},
 		}},
-		{name: "F2 of uploads at 0, 20, 40 and 61 minutes the first and the fourth", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
+		{name: "F2 of uploads at 0, 20, 40 and 61 minutes the first and the fourth", f: beckon.Frequency{Every: beckon.Hours(1)}, steps: []step{
 			{0, "", 0, -1},
 			{20 * time.Minute, "throttled", time.Hour, -1},
 			{40 * time.Minute, "throttled", time.Hour, -1},
@@ -81,21 +81,21 @@ func TestThrottlerTake(t *testing.T) {
 			{121*time.Minute - time.Second, "throttled", 121 * time.Minute, -1},
 			{121 * time.Minute, "", 0, -1},
 		}},
-		{name: "F1 a maximum without a distance, and max_reached before throttled", f: beckon.Frequency{Every: beckon.ZeroDuration, Max: 2}, steps: []step{
+		{name: "F1 a maximum without a distance, and max_reached before throttled", f: beckon.Frequency{Every: beckon.Seconds(0), Max: 2}, steps: []step{
 			{0, "", 0, 1},
 			{0, "", 0, 0},
 			{0, "max_reached", never, 0},
 			{1000 * time.Hour, "max_reached", never, 0},
 		}},
-		{name: "F1 a maximum with a distance", f: beckon.Frequency{Every: beckon.Hour, Max: 2}, steps: []step{
+		{name: "F1 a maximum with a distance", f: beckon.Frequency{Every: beckon.Hours(1), Max: 2}, steps: []step{
 			{0, "", 0, 1},
 			{time.Minute, "throttled", time.Hour, 1},
 			{time.Hour, "", 0, 0},
 			{time.Hour + time.Minute, "max_reached", never, 0},
 		}},
 		{
-			name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.ZeroDuration},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+			name: "F5 a limit slides", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 1},
 				{10 * time.Minute, "", 0, 0},
 				{20 * time.Minute, "capped", time.Hour, 0},
@@ -106,8 +106,8 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.ZeroDuration},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minute), beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+			name: "F5 of two limits the later one says when", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 0},
 				{30 * time.Second, "capped", time.Minute, 0},
 				{time.Minute, "", 0, 0},
@@ -115,29 +115,29 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minute},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
+			name: "throttled stands before capped, the later instant counts", f: beckon.Frequency{Every: beckon.Minutes(1)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Minute, "capped", time.Hour, 0},
 			},
 		},
 		{
-			name: "also where the distance is the later one", f: beckon.Frequency{Every: beckon.Hour},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minute)}, steps: []step{
+			name: "also where the distance is the later one", f: beckon.Frequency{Every: beckon.Hours(1)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "throttled", time.Hour, 0},
 				{time.Hour, "", 0, 0},
 			},
 		},
 		{
-			name: "or the first of two limits", f: beckon.Frequency{Every: beckon.ZeroDuration},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour), beckon.WithThrottleLimit(1, beckon.Minute)}, steps: []step{
+			name: "or the first of two limits", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1)), beckon.WithThrottleLimit(1, beckon.Minutes(1))}, steps: []step{
 				{0, "", 0, 0},
 				{time.Second, "capped", time.Hour, 0},
 			},
 		},
-		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hour}, steps: []step{
+		{name: "F6 a clock that stepped back locks for the distance, not longer", f: beckon.Frequency{Every: beckon.Hours(1)}, steps: []step{
 			{1000 * time.Hour, "", 0, -1},
 			{0, "throttled", time.Hour, -1},
 			{30 * time.Minute, "throttled", time.Hour, -1}, // stored when it was noticed
@@ -145,8 +145,8 @@ func TestThrottlerTake(t *testing.T) {
 			{time.Hour, "", 0, -1},
 		}},
 		{
-			name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.ZeroDuration},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hour)}, steps: []step{
+			name: "F6 limits treat permits from the future as taken now", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(1, beckon.Hours(1))}, steps: []step{
 				{1000 * time.Hour, "", 0, 0},
 				{0, "capped", time.Hour, 0},
 				{time.Hour - time.Millisecond, "capped", time.Hour, 0},
@@ -154,8 +154,8 @@ func TestThrottlerTake(t *testing.T) {
 			},
 		},
 		{
-			name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.ZeroDuration},
-			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hour)}, steps: []step{
+			name: "F6 a clock that jumped ahead and back forgets no permit", f: beckon.Frequency{Every: beckon.Seconds(0)},
+			opts: []beckon.ThrottleOption{beckon.WithThrottleLimit(2, beckon.Hours(1))}, steps: []step{
 				{0, "", 0, 1},
 				{1000 * time.Hour, "", 0, 1},
 				{time.Minute, "capped", time.Hour, 0},
@@ -218,7 +218,7 @@ func TestThrottlerKeysAndNamesAreApart(t *testing.T) {
 // F4
 func TestThrottlerRelease(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hour, Max: 2}, beckon.WithThrottleLimit(2, beckon.Day))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1), Max: 2}, beckon.WithThrottleLimit(2, beckon.Days(1)))
 	first := take(t, throttler, "k")
 	clock.add(time.Hour)
 	second := take(t, throttler, "k")
@@ -263,7 +263,7 @@ func TestThrottlerLimitLowered(t *testing.T) {
 	store, clock := memstore.New(), &hand{}
 	clock.set(noon)
 	of := func(n int) *beckon.Throttler {
-		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.ZeroDuration}, beckon.WithThrottleLimit(n, beckon.Hour), beckon.WithThrottleClock(clock.now))
+		throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleLimit(n, beckon.Hours(1)), beckon.WithThrottleClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -316,8 +316,8 @@ func TestThrottlerReleaseTakesOnlyItsOwnID(t *testing.T) {
 // maximum stay.
 func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.ZeroDuration},
-		beckon.WithThrottleLimit(1, beckon.Minute), beckon.WithThrottleReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Seconds(0)},
+		beckon.WithThrottleLimit(1, beckon.Minutes(1)), beckon.WithThrottleReleases(1))
 	var ids []string
 	for range 4 {
 		ids = append(ids, take(t, throttler, "k").ID())
@@ -340,7 +340,7 @@ func TestThrottlerReleaseLeavesWhatLimitsSee(t *testing.T) {
 // noticed, like those that are.
 func TestThrottlerReleaseAfterTheClockSteppedBack(t *testing.T) {
 	ctx := context.Background()
-	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hour}, beckon.WithThrottleReleases(1))
+	throttler, clock := newThrottler(t, beckon.Frequency{Every: beckon.Hours(1)}, beckon.WithThrottleReleases(1))
 	clock.add(1000 * time.Hour)
 	take(t, throttler, "k")
 	clock.add(time.Hour)
@@ -387,8 +387,8 @@ func TestThrottlerRace(t *testing.T) {
 		opts []beckon.ThrottleOption
 		want int64
 	}{
-		{"maximum", beckon.Frequency{Every: beckon.ZeroDuration, Max: most}, nil, most},
-		{"limit", beckon.Frequency{Every: beckon.ZeroDuration}, []beckon.ThrottleOption{beckon.WithThrottleLimit(most, beckon.Hour)}, most},
+		{"maximum", beckon.Frequency{Every: beckon.Seconds(0), Max: most}, nil, most},
+		{"limit", beckon.Frequency{Every: beckon.Seconds(0)}, []beckon.ThrottleOption{beckon.WithThrottleLimit(most, beckon.Hours(1))}, most},
 		{"distance", beckon.Frequency{}, nil, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -437,12 +437,12 @@ func TestThrottlerAgainstList(t *testing.T) {
 		within := rapid.Int64Range(1, 10).Draw(t, "within")
 		releases := rapid.IntRange(1, 12).Draw(t, "releases")
 		clock := &hand{}
-		f := beckon.Frequency{Every: beckon.Duration(every), Max: most}
+		f := beckon.Frequency{Every: beckon.Seconds(int(every)), Max: most}
 		if every == 0 {
-			f.Every = beckon.ZeroDuration
+			f.Every = beckon.Seconds(0)
 		}
 		throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(clock.now),
-			beckon.WithThrottleLimit(n, beckon.Duration(within)), beckon.WithThrottleReleases(releases))
+			beckon.WithThrottleLimit(n, beckon.Seconds(int(within))), beckon.WithThrottleReleases(releases))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -508,9 +508,9 @@ func TestThrottlerAgainstList(t *testing.T) {
 }
 
 func TestNewThrottlerFaults(t *testing.T) {
-	_, err := beckon.NewThrottler(nil, beckon.Frequency{Every: -beckon.Minute, Max: -1}, nil,
-		beckon.WithThrottleClock(nil), beckon.WithThrottleName("\xff"), beckon.WithThrottleLimit(0, 0),
-		beckon.WithThrottleLimit(1, -beckon.Day), beckon.WithThrottleReleases(-1))
+	_, err := beckon.NewThrottler(nil, beckon.Frequency{Every: beckon.Minutes(-1), Max: -1}, nil,
+		beckon.WithThrottleClock(nil), beckon.WithThrottleName("\xff"), beckon.WithThrottleLimit(0, beckon.Duration{}),
+		beckon.WithThrottleLimit(1, beckon.Days(-1)), beckon.WithThrottleReleases(-1))
 	var list beckon.ErrorList
 	if !errors.As(err, &list) {
 		t.Fatalf("got %v, want an ErrorList", err)
@@ -562,7 +562,7 @@ func TestThrottlerErrors(t *testing.T) {
 }
 
 func TestThrottlerRefusalDoesNotAllocate(t *testing.T) {
-	throttler, _ := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleLimit(3, beckon.Hour))
+	throttler, _ := newThrottler(t, beckon.Frequency{}, beckon.WithThrottleLimit(3, beckon.Hours(1)))
 	take(t, throttler, "k")
 	ctx := context.Background()
 	// Under the race detector a pool forgets at random.
@@ -580,8 +580,8 @@ func TestThrottlersShareARecord(t *testing.T) {
 	var both [2]*beckon.Throttler
 	for i, name := range []string{"a", "b"} {
 		var err error
-		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.ZeroDuration}, beckon.WithThrottleName(name),
-			beckon.WithThrottleLimit(2, beckon.Hour), beckon.WithThrottleReleases(1), beckon.WithThrottleClock(clock.now))
+		both[i], err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleName(name),
+			beckon.WithThrottleLimit(2, beckon.Hours(1)), beckon.WithThrottleReleases(1), beckon.WithThrottleClock(clock.now))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -229,7 +229,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		}
 		program := runProgram()
 		for i := range program.Messages {
-			program.Messages[i].Goal = &beckon.Goal{Rule: beckon.Did("paid").AtLeast(1), Within: 7 * beckon.Day}
+			program.Messages[i].Goal = &beckon.Goal{Rule: beckon.Did("paid").AtLeast(1), Within: beckon.Days(7)}
 		}
 		if err := engine.Publish(ctx, program); err != nil {
 			t.Fatal(err)

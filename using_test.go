@@ -31,7 +31,7 @@ func TestUsingIsTheSameEngine(t *testing.T) {
 	}
 	// Published after the view was made.
 	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
-		ID: "m", Status: beckon.Live, Trigger: beckon.On("e"), Frequency: &beckon.Frequency{Every: beckon.Hour},
+		ID: "m", Status: beckon.Live, Trigger: beckon.On("e"), Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 		Content: beckon.Content{Body: "x"},
 	}}}); err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestUsingDue(t *testing.T) {
 	}
 	program := beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Content: beckon.Content{Body: "x"},
-		Trigger: beckon.On("e").Unless("f", beckon.Hour, ""),
+		Trigger: beckon.On("e").Unless("f", beckon.Hours(1), ""),
 	}}}
 	second, err := beckon.New(other, beckon.WithClock(clock.now))
 	if err != nil {

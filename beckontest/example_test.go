@@ -28,7 +28,7 @@ func (r reporter) Fatalf(format string, args ...any) { r.Errorf(format, args...)
 func uploadReady() beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{{
 		ID: "upload-ready", Status: beckon.Live, Trigger: beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hour}, Content: beckon.Content{Body: "Ready"},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)}, Content: beckon.Content{Body: "Ready"},
 	}}}
 }
 

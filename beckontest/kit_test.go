@@ -50,7 +50,7 @@ func upload() beckon.Event { return beckon.Event{Name: "upload", UserID: "u1"} }
 func program() beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{
 		{
-			ID: "ready", Status: beckon.Live, Trigger: beckon.On("upload"), Frequency: &beckon.Frequency{Every: beckon.Hour},
+			ID: "ready", Status: beckon.Live, Trigger: beckon.On("upload"), Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 			Content: beckon.Content{Body: "{{ name | fallback: \"you\" }}"},
 		},
 		{

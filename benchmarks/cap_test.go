@@ -111,7 +111,7 @@ func capPeers(c capCase, at *time.Time) []capPeer {
 			return func(key string) bool { return limit.take(key, at.UnixMilli(), c.every.Milliseconds(), 1<<31) }
 		}},
 		{"beckon-Throttler", func(tb testing.TB) func(string) bool {
-			f := beckon.Frequency{Every: beckon.Duration(c.every/time.Second) * beckon.Second}
+			f := beckon.Frequency{Every: beckon.DurationOf(c.every)}
 			throttler, err := beckon.NewThrottler(memstore.New(), f, beckon.WithThrottleClock(func() time.Time { return *at }))
 			check(tb, err)
 			return func(key string) bool {

@@ -68,9 +68,9 @@ const trackLive = 1000
 func trackMessages(sends bool) []beckon.Message {
 	list := make([]beckon.Message, trackLive)
 	for i := range list {
-		f := &beckon.Frequency{Every: beckon.ZeroDuration}
+		f := &beckon.Frequency{Every: beckon.Seconds(0)}
 		if trackFate(i, sends) == throttled_ {
-			f.Every = 365 * beckon.Day
+			f.Every = beckon.Days(365)
 		}
 		list[i] = beckon.Message{
 			ID: fmt.Sprintf("m%05d", i), Status: beckon.Live, LiveAt: start.AddDate(0, -1, 0), Trigger: beckon.On(matchName(i)),

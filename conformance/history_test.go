@@ -97,7 +97,7 @@ func newHistory(t *testing.T, store beckon.Store, seed uint64) *history {
 	if h.engine, err = beckon.New(store, beckon.WithClock(clock), beckon.WithOutbox(), beckon.WithRecentEvents(20), beckon.WithRepeatsLimit(15), beckon.WithSendLog(25)); err != nil {
 		t.Fatal(err)
 	}
-	if h.throttle, err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Hour}, beckon.WithThrottleClock(clock)); err != nil {
+	if h.throttle, err = beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Hours(1)}, beckon.WithThrottleClock(clock)); err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range programs() {

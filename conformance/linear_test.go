@@ -74,7 +74,7 @@ func contactProgram() beckon.Program {
 	m := func(id string, most int, audience beckon.Rule) beckon.Message {
 		return beckon.Message{
 			ID: id, Status: beckon.Live, LiveAt: noon().Add(-time.Hour), Trigger: beckon.On("go"), Audience: audience,
-			Frequency: &beckon.Frequency{Every: beckon.ZeroDuration, Max: most}, Content: beckon.Content{Body: "x"},
+			Frequency: &beckon.Frequency{Every: beckon.Seconds(0), Max: most}, Content: beckon.Content{Body: "x"},
 		}
 	}
 	return beckon.Program{Messages: []beckon.Message{m("capped", limit, beckon.Rule{}), m("fourth", 0, beckon.Did("go").Is(3))}}

@@ -92,7 +92,7 @@ func TestSave(t *testing.T) {
 		}
 		if err := engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
 			ID: "welcome", Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On("signed-up"),
-			Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "Welcome"},
+			Frequency: &beckon.Frequency{Every: beckon.Days(1)}, Content: beckon.Content{Body: "Welcome"},
 		}}}); err != nil {
 			t.Fatal(err)
 		}

@@ -39,22 +39,22 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 		return m
 	}
 	must(engine.Publish(ctx, beckon.Program{
-		Caps: []beckon.Cap{{ID: "cap", Tag: "t", Max: 4, Within: beckon.Day}},
+		Caps: []beckon.Cap{{ID: "cap", Tag: "t", Max: 4, Within: beckon.Days(1)}},
 		Messages: []beckon.Message{
 			live("often", func(m *beckon.Message) {
 				m.Trigger = beckon.On("e")
-				m.Frequency = &beckon.Frequency{Every: beckon.ZeroDuration}
-				m.Goal = &beckon.Goal{Rule: beckon.Did("bought").AtLeast(1), Within: beckon.Day}
-				m.Audience = beckon.Did("e").Within(beckon.Week).AtMost(1000)
+				m.Frequency = &beckon.Frequency{Every: beckon.Seconds(0)}
+				m.Goal = &beckon.Goal{Rule: beckon.Did("bought").AtLeast(1), Within: beckon.Days(1)}
+				m.Audience = beckon.Did("e").Within(beckon.Weeks(1)).AtMost(1000)
 			}),
 			live("half", func(m *beckon.Message) { m.Trigger, m.Control = beckon.On("e"), 0.5 }),
-			live("late", func(m *beckon.Message) { m.Trigger = beckon.On("e").Unless("f", beckon.Hour, "") }),
+			live("late", func(m *beckon.Message) { m.Trigger = beckon.On("e").Unless("f", beckon.Hours(1), "") }),
 			live("news", func(m *beckon.Message) { m.Audience = beckon.User("plan").Is("pro") }),
 			live("never", func(m *beckon.Message) { m.Trigger, m.Audience = beckon.On("e"), beckon.User("plan").Is("none") }),
 			live("draft", func(m *beckon.Message) { m.Trigger, m.Status = beckon.On("e"), beckon.Draft }),
 		},
 		Series: []beckon.Series{{ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("e")}, Blocks: []beckon.Block{
-			{ID: "wait", Wait: beckon.Day},
+			{ID: "wait", Wait: beckon.Days(1)},
 		}}},
 	}))
 	for i := range contacts {
@@ -90,7 +90,7 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 	}
 	must(engine.Describe(ctx, "e", "an event"))
 	must(engine.Pause(ctx, "half"))
-	throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Minute}, beckon.WithThrottleClock(clock))
+	throttler, err := beckon.NewThrottler(store, beckon.Frequency{Every: beckon.Minutes(1)}, beckon.WithThrottleClock(clock))
 	must(err)
 	_, err = throttler.Take(ctx, "key")
 	must(err)

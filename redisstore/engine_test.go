@@ -33,7 +33,7 @@ func TestEnginesRaceForOneCap(t *testing.T) {
 		}
 		err = engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
 			ID: "m", Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On("e"),
-			Frequency: &beckon.Frequency{Every: beckon.Day}, Content: beckon.Content{Body: "b"},
+			Frequency: &beckon.Frequency{Every: beckon.Days(1)}, Content: beckon.Content{Body: "b"},
 		}}})
 		if err != nil {
 			t.Fatal(err)

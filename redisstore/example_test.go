@@ -40,7 +40,7 @@ func shareCap(ctx context.Context, url, namespace string, out *strings.Builder) 
 		err = engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 			ID: "cart", Channel: beckon.Banner, Status: beckon.Live,
 			Trigger:   beckon.On("cart-left"),
-			Frequency: &beckon.Frequency{Every: beckon.Day},
+			Frequency: &beckon.Frequency{Every: beckon.Days(1)},
 			Content:   beckon.Content{Body: "Still thinking?"},
 		}}})
 		if err != nil {

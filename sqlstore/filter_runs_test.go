@@ -49,10 +49,10 @@ func sweeps(t testing.TB, store beckon.Store, seed uint64) (log []string) {
 		return beckon.Message{ID: id, Channel: beckon.Email, Status: beckon.Live, Audience: audience, Content: beckon.Content{Body: id}}
 	}
 	news, dated := message("news", randtest.Rule(r, 1)), message("dated", beckon.Not(beckon.User("plan").Is("free")))
-	news.Mode, dated.Trigger = beckon.OneOff, beckon.OnDate("ends_at", -beckon.Day)
+	news.Mode, dated.Trigger = beckon.OneOff, beckon.OnDate("ends_at", beckon.Days(-1))
 	program := beckon.Program{Segments: randtest.Segments(), Messages: []beckon.Message{
 		message("pro", beckon.User("plan").In("pro", "team")), message("paid", beckon.Did("paid").Where(beckon.Metadata("n").AtLeast(2)).AtLeast(1)),
-		message("weekly", beckon.All(beckon.Did("uploaded").Within(7*beckon.Day).AtLeast(1), beckon.User("role").Is("user"))), news, dated,
+		message("weekly", beckon.All(beckon.Did("uploaded").Within(beckon.Days(7)).AtLeast(1), beckon.User("role").Is("user"))), news, dated,
 	}}
 	if err := e.Publish(t.Context(), program); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func populate(t testing.TB, store beckon.Store, seed uint64, acts int) *beckon.E
 	isPro := beckon.User("plan").Is("pro")
 	program := beckon.Program{Segments: randtest.Segments(), Series: []beckon.Series{{
 		ID: "course", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("invited")},
-		Blocks: []beckon.Block{{ID: "rule", Rule: &isPro, Yes: "wait", No: "wait", Within: beckon.Day}, {ID: "wait", Wait: beckon.Day}},
+		Blocks: []beckon.Block{{ID: "rule", Rule: &isPro, Yes: "wait", No: "wait", Within: beckon.Days(1)}, {ID: "wait", Wait: beckon.Days(1)}},
 	}}}
 	if err := e.Publish(t.Context(), program); err != nil {
 		t.Fatal(err)

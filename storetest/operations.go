@@ -23,10 +23,10 @@ func program(id string) beckon.Program {
 	long := start().Add(-time.Hour)
 	mine := beckon.User("trial").Is(id)
 	return beckon.Program{Messages: []beckon.Message{
-		{ID: "now-" + id, Status: beckon.Live, LiveAt: long, Trigger: beckon.On("go-" + id), Channel: beckon.Email, Frequency: &beckon.Frequency{Every: beckon.ZeroDuration, Max: 3}, Content: text},
+		{ID: "now-" + id, Status: beckon.Live, LiveAt: long, Trigger: beckon.On("go-" + id), Channel: beckon.Email, Frequency: &beckon.Frequency{Every: beckon.Seconds(0), Max: 3}, Content: text},
 		{ID: "sweep-" + id, Status: beckon.Live, LiveAt: long, Mode: beckon.Ongoing, Channel: beckon.Email, Audience: mine, Content: text},
 		{ID: "send-" + id, Status: beckon.Live, LiveAt: long, Mode: beckon.OneOff, Channel: beckon.Email, Audience: mine, Content: text},
-		{ID: "wait-" + id, Status: beckon.Live, LiveAt: long, Trigger: beckon.On("wait-"+id).Unless("paid", beckon.Minute, ""), Channel: beckon.Email, Content: text},
+		{ID: "wait-" + id, Status: beckon.Live, LiveAt: long, Trigger: beckon.On("wait-"+id).Unless("paid", beckon.Minutes(1), ""), Channel: beckon.Email, Content: text},
 	}}
 }
 

@@ -23,10 +23,10 @@ func program() beckon.Program {
 			// waits for its own cart_id. Without it any checkout would do.
 			Trigger: beckon.On("added-to-cart").
 				Where(beckon.Metadata("total").GreaterThan(0)).
-				Unless("checked-out", beckon.Hour, "cart_id"),
+				Unless("checked-out", beckon.Hours(1), "cart_id"),
 			// Judged when the time is up, with all that has happened since: two
 			// carts that are left at once are one reminder, not two.
-			Frequency: &beckon.Frequency{Every: beckon.Day},
+			Frequency: &beckon.Frequency{Every: beckon.Days(1)},
 			Content:   beckon.Content{Body: `{{ event.item }} is still in your cart ({{ event.total | money: "en-IE" }})`},
 		}},
 	}

@@ -20,7 +20,7 @@ func program() beckon.Program {
 	return beckon.Program{
 		Timezone: "Europe/Dublin",
 		Segments: map[string]beckon.Rule{
-			"power-users": beckon.Did("uploaded-video").Within(7 * beckon.Day).AtLeast(3),
+			"power-users": beckon.Did("uploaded-video").Within(beckon.Days(7)).AtLeast(3),
 		},
 		Messages: []beckon.Message{
 			{
@@ -30,19 +30,19 @@ func program() beckon.Program {
 					beckon.User("plan").In("pro", "team"),
 					beckon.Any(
 						beckon.Segment("power-users"),
-						beckon.Did("invited-teammate").Last().LessThanAgo(30*beckon.Day),
+						beckon.Did("invited-teammate").Last().LessThanAgo(beckon.Days(30)),
 					),
 				),
 				Content: beckon.Content{Body: "Share {{ event.file_name }} with your team?"},
 			},
 			{
 				ID: "uploaded", Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On("uploaded-video"),
-				Frequency: &beckon.Frequency{Every: beckon.Hour},
+				Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 				Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
 			},
 			{
 				ID: "come-back", Channel: beckon.Email, Status: beckon.Live,
-				Audience: beckon.User("last_seen_at").MoreThanAgo(14 * beckon.Day),
+				Audience: beckon.User("last_seen_at").MoreThanAgo(beckon.Days(14)),
 				Content:  beckon.Content{Subject: "We have missed you", Body: "Here is what is new."},
 			},
 		},

@@ -24,7 +24,7 @@ func program() beckon.Program {
 		ID: "trial-tips", Channel: beckon.Email, Mode: beckon.Ongoing, Status: beckon.Live,
 		Audience: beckon.All(
 			beckon.User("plan").Is("trial"),
-			beckon.User("signed_up_at").MoreThanAgo(3*beckon.Day),
+			beckon.User("signed_up_at").MoreThanAgo(beckon.Days(3)),
 		),
 		Content: beckon.Content{Subject: "Three things to try", Body: `Hi {{ user.name }}, did you know …`},
 	}}}

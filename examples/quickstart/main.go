@@ -28,7 +28,7 @@ func program() beckon.Program {
 				Channel:   beckon.Banner,
 				Status:    beckon.Live,
 				Trigger:   beckon.On("upload-complete").Where(beckon.Metadata("duration").GreaterThan(2)),
-				Frequency: &beckon.Frequency{Every: beckon.Hour},
+				Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 				Content: beckon.Content{
 					Format: beckon.FormatHTML,
 					Body:   `<p>Hello {{ user.name | fallback: "there" }}, {{ event.file_name }} is ready: {{ event.watch }}</p>`,
@@ -40,7 +40,7 @@ func program() beckon.Program {
 				Channel:  beckon.Chat,
 				Status:   beckon.Live,
 				Trigger:  beckon.On("upload-complete"),
-				Audience: beckon.Did("invited-teammate").Last().LessThanAgo(7 * beckon.Day),
+				Audience: beckon.Did("invited-teammate").Last().LessThanAgo(beckon.Days(7)),
 				Content:  beckon.Content{Body: `Share {{ event.file_name }} with your team?`},
 			},
 			{
@@ -160,7 +160,7 @@ func picture(ctx context.Context, w io.Writer) error {
 		ID:        "upload-ready",
 		Status:    beckon.Live,
 		Trigger:   beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hour},
+		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
 		Content:   beckon.Content{Body: "Your upload is ready"},
 	}}})
 	if err != nil {

@@ -54,7 +54,7 @@ func instant(r *rand.Rand) time.Time {
 func event(r *rand.Rand) string { return pick(r, "uploaded", "invited", "paid", "it's-\"odd", "never") }
 
 func duration(r *rand.Rand) beckon.Duration {
-	return pick(r, beckon.Day, 7*beckon.Day, 30*beckon.Day, 400*beckon.Day, beckon.Hour, 36*beckon.Hour)
+	return pick(r, beckon.Days(1), beckon.Days(7), beckon.Days(30), beckon.Days(400), beckon.Hours(1), beckon.Hours(36))
 }
 
 // Rule gives a rule of an audience, groups nested up to depth.
@@ -118,7 +118,7 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 	case 1:
 		return m.LessThanAgo(duration(r))
 	case 2:
-		return m.ExactlyAgo(pick(r, beckon.Day, 7*beckon.Day))
+		return m.ExactlyAgo(pick(r, beckon.Days(1), beckon.Days(7)))
 	case 3:
 		return m.After(pick[any](r, day, instant(r)))
 	case 4:
@@ -197,7 +197,7 @@ func dated(r *rand.Rand, u beckon.User) beckon.Rule {
 	case 1:
 		return u.LessThanAgo(duration(r))
 	case 2:
-		return u.ExactlyAgo(pick(r, beckon.Day, 7*beckon.Day))
+		return u.ExactlyAgo(pick(r, beckon.Days(1), beckon.Days(7)))
 	case 3:
 		return u.On(day)
 	case 4:

@@ -84,9 +84,9 @@ func (c Condition) Beckon() beckon.Rule {
 	case Count:
 		return beckon.Did(EventName(c.Event)).AtLeast(int(c.Number))
 	case Recent:
-		return beckon.Did(EventName(c.Event)).Last().LessThanAgo(beckon.Duration(c.Number) * beckon.Day)
+		return beckon.Did(EventName(c.Event)).Last().LessThanAgo(beckon.Days(int(c.Number)))
 	case Since:
-		return attribute.LessThanAgo(beckon.Duration(c.Number) * beckon.Day)
+		return attribute.LessThanAgo(beckon.Days(int(c.Number)))
 	}
 	panic("no such operator")
 }
