@@ -16,8 +16,9 @@ const (
 )
 
 // dataVersion is the first byte of what is encoded. A change of the form takes
-// the next number, and the decoder goes on reading the older ones.
-const dataVersion = 1
+// the next number, and the decoder goes on reading the older ones: a field that
+// a version has added is zero in data that is older.
+const dataVersion = 2
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
 // of r, a checksum. Equal records have equal forms. Stores and exports use it;
@@ -76,7 +77,7 @@ func checksum(data []byte) uint32 {
 
 func appendData[T any](dst []byte, v *T, code func(*coder, *T)) []byte {
 	start := len(dst)
-	c := coder{data: append(dst, dataVersion)}
+	c := coder{data: append(dst, dataVersion), version: dataVersion}
 	code(&c, v)
 	return binary.LittleEndian.AppendUint32(c.data, checksum(c.data[start:]))
 }
@@ -90,11 +91,11 @@ func decodeData[T any](data []byte, names *nameTable, v *T, code func(*coder, *T
 		return &Error{Code: ErrDataVersion, Message: fmt.Sprintf("stored data has version %d; this package reads up to %d", data[0], dataVersion)}
 	}
 	body, sum := data[:len(data)-checksumSize], data[len(data)-checksumSize:]
-	if checksum(body) != binary.LittleEndian.Uint32(sum) || body[0] != dataVersion {
+	if checksum(body) != binary.LittleEndian.Uint32(sum) || body[0] == 0 {
 		return corrupt("does not match its checksum")
 	}
 	// One copy, of which all texts are parts: far cheaper than a copy for each.
-	c := coder{body: string(body[1:]), names: names, reading: true}
+	c := coder{body: string(body[1:]), version: body[0], names: names, reading: true}
 	code(&c, v)
 	if c.err == nil && c.at < len(c.body) {
 		c.fail("goes on after its end")
@@ -113,6 +114,7 @@ type coder struct {
 	data    []byte     // writing: what was written
 	body    string     // reading: all there is
 	at      int        // up to here it was read
+	version byte       // of the form
 	names   *nameTable // may be nil
 	reading bool
 	err     error // reading only

@@ -75,6 +75,7 @@ func TestDecodeRecordShortestRows(t *testing.T) {
 		{Profile: &Profile{Free: make([]Free, n)}},
 		{Profile: &Profile{Took: make([]Took, n)}},
 		{Profile: &Profile{Aliases: make([]Key, n)}},
+		{Profile: &Profile{Matched: make([]string, n)}},
 		{Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Metadata: make(Fields, n)}}}}},
 	} {
 		got, err := DecodeRecord(AppendRecord(nil, r))

@@ -125,6 +125,10 @@ func codeProfile(c *coder, p *Profile) {
 	c.uint64(&p.Generation)
 	list(c, &p.Took, leastTook, codeTook)
 	list(c, &p.Aliases, leastKey, codeKey)
+	if c.version >= 2 {
+		list(c, &p.Matched, 1, (*coder).text)
+		c.int64(&p.Merged)
+	}
 }
 
 func codeAttribute(c *coder, a *Attribute) {
@@ -158,6 +162,9 @@ func codeGoalMark(c *coder, g *GoalMark) {
 	c.int64(&g.Until)
 	c.bool(&g.Control)
 	c.bool(&g.Converted)
+	if c.version >= 2 {
+		c.int64(&g.Sent)
+	}
 }
 
 func codeDateMark(c *coder, d *DateMark) {

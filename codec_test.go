@@ -3,6 +3,7 @@ package beckon
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -153,10 +154,48 @@ func TestCodecPinned(t *testing.T) {
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
 		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", Value{kind: KindString, str: "pro"})}},
 	}
-	const want = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
+	const want = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
 	got := fmt.Sprintf("%x", AppendRecord(nil, r))
 	if got != want {
 		t.Errorf("the form has changed without a new version:\n got %s\nwant %s", got, want)
+	}
+}
+
+// What version 1 has stored is read: what it did not have is zero, all else is
+// as it was, and written again it has the present form.
+func TestCodecReadsVersion1(t *testing.T) {
+	const pinned = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
+	const whole = "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"
+	want := &Record{
+		Key: Key{KindUser, "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
+		Sends:    []Sends{{Message: "m", Count: 1, Last: 20_000}},
+		Log:      []Sent{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
+		Counters: []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
+		Profile: &Profile{
+			Created: 10_000, Attributes: []Attribute{NewAttribute("plan", String("pro"))}, Companies: []string{"acme"}, Unsubscribed: []string{"sms"}, LastCheck: 11_000,
+			Holds: []Hold{{Message: "w", Due: 30_000, Ord: 2, Absence: true, Event: LoggedEvent{Seq: 2, Name: unique.Make("e"), At: 20, Arrived: 20_000, Metadata: Fields{{Key: "k", Value: String("v")}}}}},
+			Walks: []Walk{{Series: "s", Block: "b", Since: 20_000, Due: 40_000, Entered: 10_000}},
+			Goals: []GoalMark{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
+			Dates: []DateMark{{Message: "d", Value: 5}}, Free: []Free{{Message: "m", Sequence: 2}},
+			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: unixMilli(20_000), Body: "x", Attempt: 1}}},
+			Generation: 3, Took: []Took{{From: Key{KindAnonymous, "v"}, Generation: 1}}, Aliases: []Key{{KindAnonymous, "v"}},
+		},
+	}
+	for _, stored := range []string{pinned, whole} {
+		data, err := hex.DecodeString(stored)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := DecodeRecord(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored == whole && !reflect.DeepEqual(r, want) {
+			t.Errorf("\n got %+v\nwant %+v", r.Profile, want.Profile)
+		}
+		if again, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(again, r) {
+			t.Errorf("written again: %v\n got %+v\nwant %+v", err, again, r)
+		}
 	}
 }
 

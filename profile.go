@@ -22,6 +22,7 @@ func (p *Profile) clone() *Profile {
 	q.Pending = slices.Clone(p.Pending)
 	q.Took = slices.Clone(p.Took)
 	q.Aliases = slices.Clone(p.Aliases)
+	q.Matched = slices.Clone(p.Matched)
 	return &q
 }
 

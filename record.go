@@ -108,6 +108,8 @@ type Profile struct {
 	Generation   uint64      // merges of this record begun
 	Took         []Took      // merges taken in, so that each counts once
 	Aliases      []Key       // identities that lead here
+	Matched      []string    // series whose entry by audience alone the contact matched when it was last seen; sorted
+	Merged       int64       // Unix milliseconds of a merge that no occasion has followed yet (C2); 0 if there is none
 }
 
 // An Attribute is a named value. The name is interned, as names of events are,
@@ -153,6 +155,7 @@ type GoalMark struct {
 	Until     int64 // Unix milliseconds, included
 	Control   bool
 	Converted bool
+	Sent      int64 // Unix milliseconds of the send; 0 if not known
 }
 
 // A DateMark is a value for which a date rule has been decided (T5).
@@ -203,12 +206,13 @@ type Total struct {
 }
 
 // NextDue is the instant at which the record next has something to decide by
-// time alone: a hold, a block of a series. Zero is never.
+// time alone: a hold, a block of a series, a merge that nothing has followed.
+// Zero is never.
 func (r *Record) NextDue() int64 {
 	if r.Profile == nil {
 		return 0
 	}
-	var due int64
+	due := r.Profile.Merged
 	for i := range r.Profile.Holds {
 		if d := r.Profile.Holds[i].Due; due == 0 || d < due {
 			due = d

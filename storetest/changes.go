@@ -52,7 +52,7 @@ func fullProfile(n int64) *beckon.Profile {
 		Unsubscribed: []string{"email", "push:promo"},
 		Holds:        []beckon.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
 		Walks:        []beckon.Walk{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
-		Goals:        []beckon.GoalMark{{Message: "m", Until: n, Converted: true}},
+		Goals:        []beckon.GoalMark{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
 		Dates:        []beckon.DateMark{{Message: "m", Company: "c", Value: n}},
 		Free:         []beckon.Free{{Message: "m", Sequence: 2}},
 		Pending:      []beckon.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}}},
@@ -60,6 +60,8 @@ func fullProfile(n int64) *beckon.Profile {
 		MoveWins:     true,
 		Took:         []beckon.Took{{From: user("from"), Generation: 3}},
 		Aliases:      []beckon.Key{{Kind: beckon.KindAnonymous, ID: "v"}},
+		Matched:      []string{"s"},
+		Merged:       n + 2,
 	}
 }
 
