@@ -109,24 +109,12 @@ func (r *Record) Apply(c *Changes) {
 		}
 		r.Stats = upsert(r.Stats, s, compareStats)
 	}
-	for _, s := range c.Sends {
-		if s.Count == 0 && s.Prior == 0 {
-			r.Sends = slices.DeleteFunc(r.Sends, func(x Sends) bool { return compareSends(x, s) == 0 })
-			continue
-		}
-		r.Sends = upsert(r.Sends, s, compareSends)
-	}
+	r.Sends = putRows(r.Sends, c.Sends)
 	from := 0
 	if c.newSends { // then to write them twice finds them at the end
 		from = max(0, len(r.Log)-len(c.Log))
 	}
-	for i := range c.Log {
-		if at := indexSent(r.Log[from:], &c.Log[i]); at >= 0 {
-			r.Log[from+at] = c.Log[i]
-		} else {
-			r.Log = append(r.Log, c.Log[i])
-		}
-	}
+	r.Log = putSent(r.Log, from, c.Log)
 	r.Log = dropSent(r.Log, c.LogDrop)
 	if c.SortLog {
 		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
@@ -150,32 +138,6 @@ func (r *Record) Apply(c *Changes) {
 	if c.Profile != nil {
 		r.Profile = c.Profile
 	}
-}
-
-// indexSent gives the place of the entry with the ID of sent in a log, -1 if it
-// has none.
-func indexSent(log []Sent, sent *Sent) int {
-	for i := range log {
-		// The number tells most apart without a look at the texts.
-		if x := &log[i]; x.Sequence == sent.Sequence && x.ID == sent.ID {
-			return i
-		}
-	}
-	return -1
-}
-
-// dropSent takes entries out of a log: mostly its oldest, in their order.
-func dropSent(log []Sent, ids []string) []Sent {
-	n := 0
-	for n < len(ids) && n < len(log) && log[n].ID == ids[n] {
-		n++
-	}
-	clear(log[:n])
-	log = log[n:] // nothing moves: a log that is full loses one with each send
-	if n == len(ids) {
-		return log
-	}
-	return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids[n:], x.ID) })
 }
 
 func upsert[T any](list []T, row T, compare func(a, b T) int) []T {

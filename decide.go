@@ -75,27 +75,31 @@ type decision struct {
 	complete  bool   // events holds all that were ever recorded
 
 	// What the last run of Decide decided.
-	need    need
-	rec     *Record
-	c       *Changes
-	scope   scope
-	result  Result
-	who     Identity
-	whoSet  bool
-	stat    Stats          // of the event's name, before it
-	counted bool           // there were any
-	limited bool           // the event's source may not trigger everything (D6)
-	looks   bool           // the result is only looked at, and its memory used again
-	looked  []lookedAt     // what a look has found held
-	wantWho bool           // the shell says of whom, also where nothing is sent
-	tooSoon int64          // a check came too soon: when it may come again
-	times   [][]int64      // scratch for counters
-	made    []Sent         // sends of this occasion, which caps across messages see
-	opened  []openedGoal   // goals opened in this occasion, in the order of the sends
-	origins []origin       // of the deliveries of a run, which may be given back
-	walked  []Walk         // the walks as a run leaves them
-	after   *Record        // the state after the occasion, made on demand
-	traces  []MessageTrace // with explain
+	need       need
+	rec        *Record
+	c          *Changes
+	scope      scope
+	result     Result
+	who        Identity
+	whoSet     bool
+	stat       Stats      // of the event's name, before it
+	counted    bool       // there were any
+	limited    bool       // the event's source may not trigger everything (D6)
+	looks      bool       // the result is only looked at, and its memory used again
+	looked     []lookedAt // what a look has found held
+	wantWho    bool       // the shell says of whom, also where nothing is sent
+	tooSoon    int64      // a check came too soon: when it may come again
+	times      [][]int64  // scratch for counters
+	made       []Sent     // sends of this occasion, which caps across messages see
+	caps       capStates  // of the caps that were asked about
+	rows       rowIndex   // of c.Sends, if they are many
+	future     []int32    // see ahead
+	aheadKnown bool
+	opened     []openedGoal   // goals opened in this occasion, in the order of the sends
+	origins    []origin       // of the deliveries of a run, which may be given back
+	walked     []Walk         // the walks as a run leaves them
+	after      *Record        // the state after the occasion, made on demand
+	traces     []MessageTrace // with explain
 }
 
 var _ Decider = (*decision)(nil)
@@ -146,6 +150,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 			d.walked = slices.Clone(p.Walks)
 		}
 	}
+	d.trimLog()
 	c.newSends = len(d.made) > 0 && len(d.made) == len(c.Log) // none is an older one, set back to now
 	if d.wantWho {
 		d.identity() // the record is not there any more when the run is over
@@ -196,6 +201,9 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.whoSet = false
 	d.tooSoon = 0
 	d.after, d.opened, d.made = nil, nil, d.made[:0]
+	d.caps.reset()
+	d.rows.reset()
+	d.aheadKnown = false
 	d.origins, d.walked = nil, nil
 	d.traces = nil
 	if d.hasEvents && d.seq != rec.EventSeq {
@@ -214,10 +222,13 @@ func (d *decision) begin(rec *Record, c *Changes) {
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
+	d.caps.reset()
 	built, times, scratch, made, places := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.places
 	clear(made[:cap(made)])
+	caps, future := d.caps, d.future[:0]
 	*d = decision{}
 	d.scope.built, d.times, d.scratch, d.made, d.scope.places = built, times, scratch, made, places
+	d.caps, d.future = caps, future
 }
 
 // profile gives the profile as it is after the occasion, for changing: the
@@ -308,9 +319,17 @@ func (d *decision) counts() counts {
 // failed. What it was judged over is its own; the next one finds the event's.
 func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
 	n, s := &to.made, &d.scope
+	for range d.made[n.made:] {
+		d.takeCaps(m, -1)
+	}
+	d.rows.reset()
+	d.aheadKnown = false
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
 	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
 	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
+	for i := range d.caps.list {
+		d.setBack(&d.st.plan.caps.groups[d.caps.list[i].group]) // as it was, before the message broke
+	}
 	d.held(m, company, whyFailed, 0)
 	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 }

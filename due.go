@@ -105,9 +105,14 @@ func (s *state) droppable(rec *Record, now, after int64) bool {
 			return false
 		}
 	}
-	for i := range s.plan.caps {
-		for j := range rec.Log {
-			if s.plan.caps[i].takes(&rec.Log[j]) && rec.Log[j].At > now-s.plan.caps[i].within {
+	var groups []int32
+	for i := range rec.Log {
+		if rec.Log[i].Exempt {
+			continue
+		}
+		groups = s.plan.caps.concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
+		for _, g := range groups {
+			if rec.Log[i].At > now-s.plan.caps.groups[g].longest {
 				return false
 			}
 		}

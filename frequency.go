@@ -24,6 +24,6 @@ type Cap struct {
 	ID      string   // required, unique in the program
 	Channel Channel  // empty: every channel
 	Tag     string   // empty: whatever the tags
-	Max     int      // at least 1
+	Max     int      // at least 1, at most MaxCapSends
 	Within  Duration // longer than none; a send that is exactly so old is out
 }

@@ -2,9 +2,6 @@ package beckon
 
 import (
 	"math"
-	"slices"
-	"strconv"
-	"strings"
 )
 
 // A frequencyPlan is a frequency made ready.
@@ -74,102 +71,4 @@ func addMillis(a, b int64) int64 {
 		return math.MinInt64
 	}
 	return sum
-}
-
-// A capPlan is a cap made ready.
-type capPlan struct {
-	id      string
-	channel Channel // empty: every channel
-	tag     string  // empty: whatever the tags
-	max     int
-	within  int64 // milliseconds
-}
-
-// compileCaps makes caps ready, in their order, and reports every fault in
-// them by path.
-func compileCaps(caps []Cap, path string, faults *ErrorList) []capPlan {
-	plans := make([]capPlan, len(caps))
-	first := make(map[string]int, len(caps))
-	for i, c := range caps {
-		at := path + "[" + strconv.Itoa(i) + "]"
-		if c.ID == "" {
-			faults.fault(at+".id", "a cap needs an id")
-		} else if j, twice := first[c.ID]; twice {
-			faults.fault(at+".id", quoteInput(c.ID)+" is the id of "+path+"["+strconv.Itoa(j)+"] already")
-		} else {
-			first[c.ID] = i
-		}
-		if c.Channel != "" && !c.Channel.known() {
-			faults.fault(at+".channel", quoteInput(string(c.Channel))+" is not a channel")
-		}
-		if c.Max < 1 {
-			faults.fault(at+".max", "the maximum of a cap is at least 1")
-		}
-		if c.Within.millis() <= 0 {
-			faults.fault(at+".within", "the window of a cap must be longer than none")
-		}
-		faults.checkDuration(c.Within, at+".within")
-		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}
-	}
-	return plans
-}
-
-// known reports whether c is one of the channels or a host's own with a name.
-func (c Channel) known() bool {
-	switch c {
-	case Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow:
-		return true
-	}
-	name, own := strings.CutPrefix(string(c), "custom:")
-	return own && name != ""
-}
-
-// applies reports whether the cap spans messages of that channel with these
-// tags.
-func (c *capPlan) applies(channel Channel, tags []string) bool {
-	return (c.channel == "" || c.channel == channel) && (c.tag == "" || slices.Contains(tags, c.tag))
-}
-
-// takes reports whether a send counts for the cap at all.
-func (c *capPlan) takes(s *Sent) bool {
-	return !s.Exempt && c.applies(s.Channel, s.Tags)
-}
-
-// from gives the first instant that lies in the window at now: (now - within,
-// now].
-func (c *capPlan) from(now int64) int64 { return addMillis(addMillis(now, -c.within), 1) }
-
-// since counts the sends that count for the cap and were made at from or
-// later. One in the future counts as made at now (F6).
-func (c *capPlan) since(sends []Sent, from, now int64) (n int) {
-	for i := range sends {
-		if at, _ := clampLast(sends[i].At, now); at >= from && c.takes(&sends[i]) {
-			n++
-		}
-	}
-	return n
-}
-
-// judge decides whether the cap allows one more send at now, in Unix
-// milliseconds, after those in the log and those pending: made in the same
-// occasion and not yet in the log. If not, retryAt is the instant from which it
-// does, if nothing else is sent until then. The window is (now - within, now].
-func (c *capPlan) judge(log, pending []Sent, now int64) (ok bool, retryAt int64) {
-	from := c.from(now)
-	if c.since(log, from, now)+c.since(pending, from, now) < c.max {
-		return true, 0
-	}
-	// The place that frees last is that of the newest send but max - 1. Clocks
-	// step back, so the log need not be in order of time; bisecting the window
-	// finds it in at most 63 looks, without memory.
-	low, high := from, now // at least max were made at low or later
-	for low < high {
-		middle := high - int64(uint64(high-low)/2)
-		if c.since(log, middle, now)+c.since(pending, middle, now) >= c.max {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return false, addMillis(low, c.within)
 }

@@ -291,11 +291,9 @@ func unsubscribed(p *Profile, ch Channel, tags []string) bool {
 // side stays there, also after a merge gave the contact another key.
 func (d *decision) isControl(cand *candidate) bool {
 	sent, control := false, false
-	for _, s := range d.rec.Sends {
-		if s.Message == cand.m.id {
-			sent = sent || !s.Control
-			control = control || s.Control
-		}
+	for _, s := range d.rec.sendsOf(cand.m.id) {
+		sent = sent || !s.Control
+		control = control || s.Control
 	}
 	if sent != control {
 		return control

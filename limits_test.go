@@ -32,6 +32,8 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxAttributeLength":      beckon.MaxAttributeLength,
 		"MaxAttributeName":        beckon.MaxAttributeName,
 		"MaxAttributes":           beckon.MaxAttributes,
+		"MaxCapSends":             beckon.MaxCapSends,
+		"MaxTags":                 beckon.MaxTags,
 		"MaxBlocks":               beckon.MaxBlocks,
 		"MaxCompanies":            beckon.MaxCompanies,
 		"MaxContactBytes":         beckon.MaxContactBytes,

@@ -21,7 +21,7 @@ type plan struct {
 	visits   []*messagePlan // ongoing, of the channels decided on a visit (D3)
 	sweeps   []*messagePlan // ongoing email, push and SMS, and date rules
 	other    eventPlan      // of all other names: nothing
-	caps     []capPlan
+	caps     capIndex
 	counters []*counterDef
 	events   map[string]*eventPlan // by canonical name, of those that the program names
 	series   []*seriesPlan
@@ -68,7 +68,7 @@ type messagePlan struct {
 	schedule    *compiledSchedule
 	goal        *goalPlan
 	control     float64
-	caps        []capPlan // those that concern it
+	caps        []int32 // the groups of caps that concern it
 	content     *compiledContent
 	holdMissing bool
 
@@ -111,7 +111,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 		}
 	}
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
-	p.caps = compileCaps(program.Caps, "caps", &faults)
+	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
 	k.rules.judgeSegments("segments")
@@ -153,11 +153,7 @@ func (k *compiler) index() {
 	})
 	for i, m := range p.messages {
 		m.index, m.dated, m.triggered = i, m.date != "", m.mode == Triggered
-		for c := range p.caps {
-			if p.caps[c].applies(m.channel, m.tags) {
-				m.caps = append(m.caps, p.caps[c])
-			}
-		}
+		m.caps = p.caps.concern(nil, m.channel, m.tags)
 		switch {
 		case m.series != nil:
 		case m.mode == Triggered && m.date == "":

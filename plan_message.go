@@ -14,6 +14,9 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // bytes.
 const MaxIDLength = 255
 
+// MaxTags is how many tags a message may have.
+const MaxTags = 100
+
 // plainText reports whether s is valid UTF-8 without control characters.
 func plainText(s string) bool {
 	if !utf8.ValidString(s) {
@@ -67,7 +70,11 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if !msg.LiveAt.IsZero() {
 		m.liveAt = msg.LiveAt.UnixMilli()
 	}
-	for i, tag := range msg.Tags {
+	if len(m.tags) > MaxTags {
+		k.faults.fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
+		m.tags = nil
+	}
+	for i, tag := range m.tags {
 		k.identifier(tag, path+".tags["+itoa(i)+"]")
 	}
 	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {

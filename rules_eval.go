@@ -186,8 +186,8 @@ func (c *condition) count(s *scope) int64 {
 			n = uint64(k.countWithin(s.now, c.within))
 		}
 	case fromSentCount:
-		for i := range s.rec.Sends {
-			if x := &s.rec.Sends[i]; !x.Control && x.Message == c.name {
+		for _, x := range s.rec.sendsOf(c.name) {
+			if !x.Control {
 				n += uint64(x.Count)
 			}
 		}
@@ -215,8 +215,8 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 		return k.Last, true
 	}
 	last := int64(math.MinInt64)
-	for i := range s.rec.Sends {
-		if x := &s.rec.Sends[i]; !x.Control && x.Count > 0 && x.Message == c.name {
+	for _, x := range s.rec.sendsOf(c.name) {
+		if !x.Control && x.Count > 0 {
 			last, known = max(last, x.Last), true
 		}
 	}

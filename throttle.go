@@ -69,12 +69,16 @@ func WithThrottleName(name string) ThrottleOption {
 // WithThrottleLimit permits at most n in any window of that length, besides
 // the frequency; given several times, all limits hold. The window slides: what
 // is exactly as old as it is out. A record keeps as many permits as the
-// greatest n, so a limit of many thousands costs memory and time.
+// greatest n, so a limit of many thousands costs memory and time; n is at most
+// [MaxCapSends].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *ErrorList) {
 		path := "limits[" + strconv.Itoa(len(t.limits)) + "]"
-		if n < 1 {
+		switch {
+		case n < 1:
 			faults.fault(path+".max", "the maximum of a limit is at least 1")
+		case n > MaxCapSends:
+			faults.fault(path+".max", "the maximum of a limit is at most "+strconv.Itoa(MaxCapSends))
 		}
 		if within.millis() <= 0 {
 			faults.fault(path+".within", "the window of a limit must be longer than none")

@@ -1,0 +1,188 @@
+package beckon
+
+import (
+	"cmp"
+	"slices"
+)
+
+// capStates are what one decision has found out of the caps across messages:
+// only groups that were asked about, each looked for in the log once.
+type capStates struct {
+	place  []int32 // of each group of the plan, in list, counted from 1; 0: it was not asked about
+	list   []capState
+	direct int       // groups that went through the log by themselves
+	pairs  []capTime // of all groups, by group, then time; made when many groups ask
+	times  []int64   // what the states' times stand in
+}
+
+// A capState is one group of caps in one decision.
+type capState struct {
+	group   int32
+	made    int     // sends of this occasion that count
+	room    int     // there is room as long as made is less: at least that, or just that if counted
+	counted bool    // times and room are what the log says
+	times   []int64 // of the sends before that count, oldest first; those in the future as now
+	judged  int     // the made for which retryAt was found, and 1
+	retryAt int64
+}
+
+// A capTime is one send that counts for a group.
+type capTime struct {
+	group int32
+	at    int64
+}
+
+// reset forgets everything but the memory, and much of that, too.
+func (x *capStates) reset() {
+	for i := range x.list {
+		x.place[x.list[i].group] = 0
+		x.list[i].times = nil
+	}
+	if len(x.list) > manyGroups || cap(x.times) > 4*MaxCapSends {
+		*x = capStates{}
+		return
+	}
+	x.list, x.direct, x.pairs, x.times = x.list[:0], 0, nil, x.times[:0]
+}
+
+// manyGroups is how many groups a decision keeps memory for.
+const manyGroups = 1024
+
+// directGroups is how many groups look through the log by themselves, before it
+// is put in order for all of them.
+const directGroups = 8
+
+// capsAllow judges the caps across messages that concern m, over what the log
+// holds and what this occasion has sent (A2: only caps see that). All must
+// have room; they are taken together by the send (F5).
+func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
+	ok = true
+	for _, group := range m.caps {
+		s := d.capState(group)
+		if s.made >= s.room && !s.counted {
+			d.countCap(s)
+		}
+		if s.made < s.room {
+			continue
+		}
+		ok = false
+		if s.judged != s.made+1 {
+			s.judged, s.retryAt = s.made+1, d.st.plan.caps.groups[group].freeAt(s.times, s.made, d.now)
+		}
+		retryAt = max(retryAt, s.retryAt)
+	}
+	return ok, retryAt
+}
+
+// capState gives the state of a group. When it is first asked for, the group's
+// sends in the future are set back to now (F6).
+func (d *decision) capState(group int32) *capState {
+	x, groups := &d.caps, d.st.plan.caps.groups
+	if len(x.place) != len(groups) { // all are 0
+		x.place = slices.Grow(x.place[:0], len(groups))[:len(groups)]
+	}
+	if at := x.place[group]; at > 0 {
+		return &x.list[at-1]
+	}
+	g := &groups[group]
+	d.setBack(g)
+	x.list = append(x.list, capState{group: group, room: g.least - len(d.rec.Log)})
+	x.place[group] = int32(len(x.list))
+	return &x.list[len(x.list)-1]
+}
+
+// setBack sets what counts for a group and lies in the future back to now (F6).
+func (d *decision) setBack(g *capGroup) {
+	for _, i := range d.ahead() {
+		if i >= 0 && g.takes(&d.rec.Log[i]) {
+			d.clamp(d.rec.Log[i].Message)
+		}
+	}
+}
+
+// countCap finds in the log what counts for a group.
+func (d *decision) countCap(s *capState) {
+	x, g := &d.caps, &d.st.plan.caps.groups[s.group]
+	from := len(x.times)
+	if x.direct < directGroups {
+		x.direct++
+		for i := range d.rec.Log {
+			if g.takes(&d.rec.Log[i]) {
+				x.times = append(x.times, min(d.rec.Log[i].At, d.now)) // F6
+			}
+		}
+		slices.Sort(x.times[from:])
+	} else {
+		if x.pairs == nil {
+			x.pairs = d.capTimes()
+		}
+		i, _ := slices.BinarySearchFunc(x.pairs, s.group, func(p capTime, group int32) int { return cmp.Compare(p.group, group) })
+		for ; i < len(x.pairs) && x.pairs[i].group == s.group; i++ {
+			x.times = append(x.times, x.pairs[i].at)
+		}
+	}
+	s.times = x.times[from:len(x.times):len(x.times)]
+	s.room, s.counted = g.room(s.times, d.now), true
+}
+
+// capTimes gives what counts for each group, found in one pass over the log.
+func (d *decision) capTimes() []capTime {
+	pairs := []capTime{} // not nil, even if there is nothing
+	var groups []int32
+	for i := range d.rec.Log {
+		s := &d.rec.Log[i]
+		if s.Exempt {
+			continue
+		}
+		groups = d.st.plan.caps.concern(groups[:0], s.Channel, s.Tags)
+		for _, group := range groups {
+			pairs = append(pairs, capTime{group, min(s.At, d.now)})
+		}
+	}
+	slices.SortFunc(pairs, func(a, b capTime) int {
+		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.at, b.at))
+	})
+	return pairs
+}
+
+// takeCaps counts a send of m, which capsAllow has let through; n is 1, or -1 to
+// take it back.
+func (d *decision) takeCaps(m *messagePlan, n int) {
+	if m.exempt {
+		return
+	}
+	for _, group := range m.caps {
+		d.capState(group).made += n
+	}
+}
+
+// room gives how many more sends at now all caps of the group have room for,
+// after those at times, which are in order and not in the future. The window
+// is (now - within, now].
+func (g *capGroup) room(times []int64, now int64) int {
+	room := g.most
+	for i := range g.caps {
+		first, _ := slices.BinarySearch(times, g.caps[i].from(now))
+		room = min(room, g.caps[i].max-(len(times)-first))
+	}
+	return room
+}
+
+// freeAt gives the instant from which all caps of the group have room, after
+// those at times and so many made at now, if nothing else is sent until then.
+func (g *capGroup) freeAt(times []int64, made int, now int64) (retryAt int64) {
+	for i := range g.caps {
+		c := &g.caps[i]
+		first, _ := slices.BinarySearch(times, c.from(now))
+		if len(times)-first+made < c.max {
+			continue
+		}
+		// The place that frees last is that of the newest send but max - 1.
+		at := now
+		if made < c.max {
+			at = times[len(times)-(c.max-made)]
+		}
+		retryAt = max(retryAt, addMillis(at, c.within))
+	}
+	return retryAt
+}

@@ -1,0 +1,102 @@
+package beckon
+
+import (
+	"slices"
+)
+
+// putRows puts rows of sends into their places in a sorted list, and takes out
+// those that count nothing any more. Many of them go in one pass, so that what one
+// event sends does not move the list for each.
+func putRows(list, rows []Sends) []Sends {
+	if len(rows) <= fewRows {
+		for _, s := range rows {
+			if s.Count == 0 && s.Prior == 0 {
+				list = slices.DeleteFunc(list, func(x Sends) bool { return compareSends(x, s) == 0 })
+				continue
+			}
+			list = upsert(list, s, compareSends)
+		}
+		return list
+	}
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, compareSends)
+	out := make([]Sends, 0, len(list)+len(rows))
+	for i, s := range rows {
+		if i+1 < len(rows) && compareSends(s, rows[i+1]) == 0 {
+			continue // the later one counts
+		}
+		for len(list) > 0 && compareSends(list[0], s) < 0 {
+			out, list = append(out, list[0]), list[1:]
+		}
+		if len(list) > 0 && compareSends(list[0], s) == 0 {
+			list = list[1:]
+		}
+		if s.Count != 0 || s.Prior != 0 {
+			out = append(out, s)
+		}
+	}
+	return append(out, list...)
+}
+
+// putSent puts sends into a log: in the place of the entry with the same ID, of
+// those from a place on, or at the end.
+func putSent(log []Sent, from int, sends []Sent) []Sent {
+	var places map[string]int
+	if len(sends) > fewRows {
+		places = make(map[string]int, len(log)-from)
+		for i := len(log) - 1; i >= from; i-- {
+			places[log[i].ID] = i
+		}
+	}
+	for i := range sends {
+		s := &sends[i]
+		at, found := 0, false
+		if places != nil {
+			at, found = places[s.ID]
+		} else if at = indexSent(log[from:], s); at >= 0 {
+			at, found = from+at, true
+		}
+		if found {
+			log[at] = *s
+			continue
+		}
+		if places != nil {
+			places[s.ID] = len(log)
+		}
+		log = append(log, *s)
+	}
+	return log
+}
+
+// indexSent gives the place of the entry with the ID of sent in a log, -1 if it
+// has none.
+func indexSent(log []Sent, sent *Sent) int {
+	for i := range log {
+		// The number tells most apart without a look at the texts.
+		if x := &log[i]; x.Sequence == sent.Sequence && x.ID == sent.ID {
+			return i
+		}
+	}
+	return -1
+}
+
+// dropSent takes entries out of a log: mostly its oldest, in their order.
+func dropSent(log []Sent, ids []string) []Sent {
+	n := 0
+	for n < len(ids) && n < len(log) && log[n].ID == ids[n] {
+		n++
+	}
+	clear(log[:n])
+	log = log[n:] // nothing moves: a log that is full loses one with each send
+	switch ids = ids[n:]; {
+	case len(ids) == 0:
+		return log
+	case len(ids) <= fewRows:
+		return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids, x.ID) })
+	}
+	gone := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		gone[id] = true
+	}
+	return slices.DeleteFunc(log, func(x Sent) bool { return gone[x.ID] })
+}

@@ -1,0 +1,188 @@
+package beckon
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// fewRows is how many changed rows are looked through one by one; with more,
+// an index finds them, so that n sends of one event do not cost n times n.
+const fewRows = 16
+
+// A rowIndex finds the rows of a message among those that an occasion has
+// changed.
+type rowIndex struct {
+	latest map[string]int32 // of each message, its latest row
+	before []int32          // of each row, the one before it of the same message; -1: none
+}
+
+// extend takes in the rows that are new.
+func (x *rowIndex) extend(rows []Sends) {
+	for i := len(x.before); i < len(rows); i++ {
+		at, known := x.latest[rows[i].Message]
+		if !known {
+			at = -1
+		}
+		if x.latest == nil {
+			x.latest = make(map[string]int32)
+		}
+		x.before = append(x.before, at)
+		x.latest[rows[i].Message] = int32(i)
+	}
+}
+
+// reset forgets all rows.
+func (x *rowIndex) reset() {
+	if len(x.before) > 0 {
+		*x = rowIndex{}
+	}
+}
+
+// latestRow gives the place of the latest changed row of a message, -1 if there
+// is none, and rowBefore the one before that.
+func (d *decision) latestRow(message string) int {
+	rows := d.c.Sends
+	if len(rows) <= fewRows {
+		return lastRow(rows, message)
+	}
+	d.rows.extend(rows)
+	if at, known := d.rows.latest[message]; known {
+		return int(at)
+	}
+	return -1
+}
+
+func (d *decision) rowBefore(at int) int {
+	if rows := d.c.Sends; len(rows) <= fewRows {
+		return lastRow(rows[:at], rows[at].Message)
+	}
+	return int(d.rows.before[at])
+}
+
+func lastRow(rows []Sends, message string) int {
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].Message == message {
+			return i
+		}
+	}
+	return -1
+}
+
+// sendsOf gives the record's rows of a message.
+func (r *Record) sendsOf(message string) []Sends {
+	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
+	to := from
+	for to < len(r.Sends) && r.Sends[to].Message == message {
+		to++
+	}
+	return r.Sends[from:to]
+}
+
+func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }
+
+// sendsRow gives the row of a message as it is after what was decided so far.
+func (d *decision) sendsRow(message, company string, control bool) (Sends, bool) {
+	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
+		if s := &d.c.Sends[i]; s.Company == company && s.Control == control {
+			return *s, true
+		}
+	}
+	row := Sends{Message: message, Company: company, Control: control}
+	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, compareSends); found {
+		return d.rec.Sends[i], true
+	}
+	return row, false
+}
+
+func (d *decision) putSends(s Sends) {
+	for i := d.latestRow(s.Message); i >= 0; i = d.rowBefore(i) {
+		if compareSends(d.c.Sends[i], s) == 0 {
+			d.c.Sends[i] = s
+			return
+		}
+	}
+	d.c.Sends = append(d.c.Sends, s)
+}
+
+// eachSends calls fn for every row of a message as it is after what was
+// decided so far.
+func (d *decision) eachSends(message string, fn func(Sends)) {
+	before := d.rec.sendsOf(message)
+	for i := range before {
+		row := before[i]
+		if len(d.c.Sends) > 0 {
+			row, _ = d.sendsRow(message, row.Company, row.Control)
+		}
+		fn(row)
+	}
+	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
+		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], compareSends); !known {
+			fn(d.c.Sends[i])
+		}
+	}
+}
+
+// frequencyState gives how often a message's frequency was taken, by sends and
+// by decisions for the control group (D10), and the latest. A latest in the
+// future is written back as now: a clock that stepped back locks nothing for
+// longer than the distance (F6).
+func (d *decision) frequencyState(message string) (count uint32, last int64) {
+	future := false
+	d.eachSends(message, func(s Sends) {
+		count += s.Count
+		if s.Last > d.now || s.Prior > d.now {
+			future = true
+		}
+		last = max(last, s.Last)
+	})
+	if !future {
+		return count, last
+	}
+	d.clamp(message)
+	return count, d.now
+}
+
+// ahead gives the places in the log of the sends that lie in the future, by
+// message; -1 stands for those that were set back. Most clocks do not step
+// back: then the rows say so, and the log need not be looked at.
+func (d *decision) ahead() []int32 {
+	if d.aheadKnown {
+		return d.future
+	}
+	d.aheadKnown, d.future = true, d.future[:0]
+	if !slices.ContainsFunc(d.rec.Sends, func(s Sends) bool { return s.Last > d.now || s.Prior > d.now }) {
+		return d.future
+	}
+	for i := range d.rec.Log {
+		if d.rec.Log[i].At > d.now {
+			d.future = append(d.future, int32(i))
+		}
+	}
+	slices.SortStableFunc(d.future, func(a, b int32) int {
+		return cmp.Compare(d.rec.Log[a].Message, d.rec.Log[b].Message)
+	})
+	return d.future
+}
+
+// clamp sets the sends of a message that lie in the future to now (F6, K).
+func (d *decision) clamp(message string) {
+	var rows []Sends
+	d.eachSends(message, func(s Sends) {
+		if s.Last > d.now || s.Prior > d.now {
+			s.Last, s.Prior = min(s.Last, d.now), min(s.Prior, d.now)
+			rows = append(rows, s)
+		}
+	})
+	for _, s := range rows {
+		d.putSends(s)
+	}
+	for k, i := range d.ahead() {
+		if i >= 0 && d.rec.Log[i].Message == message {
+			row := d.rec.Log[i]
+			row.At = d.now
+			d.c.Log = append(d.c.Log, row)
+			d.future[k] = -1
+		}
+	}
+}
