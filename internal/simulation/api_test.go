@@ -1,0 +1,15 @@
+package simulation
+
+import (
+	"context"
+
+	"github.com/beckon-go/beckon"
+)
+
+func merge(e *beckon.Engine, ctx context.Context, from, into beckon.Identity) (beckon.Result, error) {
+	return beckon.Result{}, e.Merge(ctx, from, into)
+}
+
+func update(e *beckon.Engine, ctx context.Context, who beckon.Contact) (beckon.Result, error) {
+	return e.Update(ctx, who)
+}

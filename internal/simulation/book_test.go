@@ -1,0 +1,187 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A book has what a witness of the world has seen: what was committed, what was
+// handed out, what people did. The engines never see it.
+type book struct {
+	commits uint64
+	made    map[handle]*made       // deliveries that were decided
+	sends   []*made                // the same, in order
+	waiting map[waitKey]*waiter    // what was accepted to wait
+	queue   []*waiter              // the same, in order; what waits no longer goes now and then
+	totals  map[totalKey]int64     // increments that were committed
+	accepts map[string]*accept     // events with an id, by it
+	permits map[string][]time.Time // when those of throttlers were given, by key
+}
+
+func newBook() book {
+	return book{
+		made: map[handle]*made{}, waiting: map[waitKey]*waiter{}, totals: map[totalKey]int64{},
+		accepts: map[string]*accept{}, permits: map[string][]time.Time{},
+	}
+}
+
+// A handle names a delivery: after a release the id may come again.
+type handle struct {
+	id string
+	at int64 // Unix milliseconds
+}
+
+func handleOf(d *beckon.Delivery) handle { return handle{d.ID, d.At.UnixMilli()} }
+
+// A made delivery has been decided and committed.
+type made struct {
+	message *message
+	handle
+	read      time.Time // when the clock was read that gave the instant, in true time
+	committed uint64    // which commit it was
+	began     time.Time // of the call that decided it
+	key       beckon.Key
+	person    *person
+	pending   bool      // it stands in the outbox
+	seen      bool      // it was handed out
+	attempts  []int     // with which it was
+	released  bool      // it may have been given back
+	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
+	why       string
+}
+
+// A waitKey names what waits: a message and the event that it waits with.
+type waitKey struct {
+	message string
+	event   string
+}
+
+type waiter struct {
+	waitKey
+	person *person
+	due    int64
+	ended  string // what became of it; empty while it waits
+}
+
+type totalKey struct{ message, name string }
+
+// A commit is what a step has changed of a contact.
+type commit struct {
+	key    beckon.Key
+	totals []beckon.Increment
+}
+
+// A spy is a decision that is watched.
+type spy struct {
+	w     *world
+	inner beckon.Decider
+
+	before, after *beckon.Profile
+	merging       bool // the step is part of a merge
+	deleted       bool
+	sends         []beckon.Sent // new ones
+	totals        []beckon.Increment
+}
+
+// Decide implements [beckon.Decider].
+func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
+	s.w.current.deciding = true
+	defer func() { s.w.current.deciding = false }()
+	err := s.inner.Decide(rec, c)
+	if err != nil || !rec.Key.Kind.IsContact() {
+		s.totals = slices.Clone(c.Totals)
+		return err
+	}
+	s.before, s.after = rec.Profile, rec.Profile
+	if c.Profile != nil {
+		s.after = c.Profile
+	}
+	if s.deleted = c.Delete; c.Delete || c.Clear && c.Profile == nil {
+		s.after = nil
+	}
+	s.merging = partOfMerge(s.before, s.after)
+	s.sends = s.sends[:0]
+	if !s.merging {
+		for _, x := range c.Log {
+			if !slices.ContainsFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }) {
+				s.sends = append(s.sends, x)
+			}
+		}
+	}
+	s.totals = slices.Clone(c.Totals)
+	return nil
+}
+
+// partOfMerge reports whether a step belongs to a merge.
+func partOfMerge(before, after *beckon.Profile) bool {
+	var none beckon.Profile
+	if before == nil {
+		before = &none
+	}
+	if after == nil {
+		after = &none
+	}
+	return before.Moving != after.Moving || before.Forward != after.Forward || len(before.Took) != len(after.Took)
+}
+
+// committed takes down what a step has done.
+func (w *world) committed(p *process, key beckon.Key, s *spy) {
+	b := &w.book
+	b.commits++
+	for _, x := range s.totals {
+		b.totals[totalKey{x.Message, x.Name}] += x.N
+	}
+	if !key.Kind.IsContact() {
+		return
+	}
+	t := w.current
+	t.call.committed = append(t.call.committed, commit{key, s.totals})
+	who := w.personOf(key)
+	for _, x := range s.sends {
+		w.decided(p, who, key, s, &x)
+	}
+	w.holdsChanged(p, who, s)
+	if !s.merging && !s.deleted {
+		w.walksChanged(p, s)
+	}
+	w.pendingChanged(who, s)
+}
+
+// decided takes down a send that was committed.
+func (w *world) decided(p *process, who *person, key beckon.Key, s *spy, x *beckon.Sent) {
+	t := w.current
+	m := w.universe.byID[x.Message]
+	d := &made{
+		message: m, handle: handle{x.ID, x.At}, committed: w.book.commits, began: t.call.began,
+		key: key, person: who, pending: w.dials.has(outbox),
+	}
+	for _, r := range t.call.readings {
+		if r.said == x.At {
+			d.read = r.at
+		}
+	}
+	if d.read.IsZero() {
+		w.fail(clockBroken, "%s sent %s to %v at %d, which no clock of it has said", p.name, x.Message, key, x.At)
+		return
+	}
+	if old := w.book.made[d.handle]; old != nil && !old.released {
+		w.fail(twiceBroken, "%s for %v was decided twice as %v", x.Message, key, d.handle)
+		return
+	}
+	w.book.made[d.handle] = d
+	w.book.sends = append(w.book.sends, d)
+	w.note("decided %s for %v, %.8s, read at %v", x.Message, key.ID, x.ID, d.read.Sub(w.began))
+}
+
+// increments is how often a step says that a message was judged or followed.
+func increments(list []beckon.Increment, message string) (n int64, names []string) {
+	for _, x := range list {
+		if x.Message == message && x.N > 0 {
+			n += x.N
+			names = append(names, x.Name)
+		}
+	}
+	return n, names
+}

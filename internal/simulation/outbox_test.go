@@ -1,0 +1,143 @@
+package simulation
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+func pendingOf(p *beckon.Profile) []beckon.Pending {
+	if p == nil {
+		return nil
+	}
+	return p.Pending
+}
+
+// pendingChanged checks that nothing leaves the outbox but by what says so (Z1).
+func (w *world) pendingChanged(who *person, s *spy) {
+	before, after := pendingOf(s.before), pendingOf(s.after)
+	for i := range after {
+		d := &after[i].Delivery
+		if m := w.book.made[handleOf(d)]; m == nil {
+			w.fail(pendingBroken, "%s for %v stands in the outbox and was never decided", d.Message, d.Contact)
+		}
+	}
+	if w.dials.has(outbox) && !s.merging {
+		for _, x := range s.sends {
+			if !slices.ContainsFunc(after, func(p beckon.Pending) bool { return p.Delivery.ID == x.ID }) {
+				w.fail(pendingBroken, "%s for %v was decided past the outbox", x.Message, who.who)
+			}
+		}
+	}
+	if s.merging {
+		return
+	}
+	t := w.current
+	for i := range before {
+		d := &before[i].Delivery
+		if slices.ContainsFunc(after, func(p beckon.Pending) bool { return handleOf(&p.Delivery) == handleOf(d) }) {
+			continue
+		}
+		m := w.book.made[handleOf(d)]
+		switch {
+		case m == nil:
+		case s.deleted && who.left:
+			m.ended, m.why = time.Now(), "deleted"
+		case t.call.takes(m.handle.id):
+			m.ended, m.why = time.Now(), t.call.what
+		case slices.ContainsFunc(s.totals, func(x beckon.Increment) bool { return x.Message == d.Message && x.Name == "sent" && x.N < 0 }):
+			m.ended, m.why, m.released = time.Now(), "given back", true // by the run that decided it
+			if m.seen && !t.call.takes(m.handle.id) {
+				w.fail(pendingBroken, "%s for %v was handed out, and taken back by %s", d.Message, d.Contact, t.call.what)
+			}
+		default:
+			w.fail(pendingBroken, "%s for %v left the outbox by %s", d.Message, d.Contact, t.call.what)
+		}
+	}
+}
+
+// handed takes down that a delivery was handed out, and checks that it may be.
+func (w *world) handed(c *call, d *beckon.Delivery) {
+	m := w.book.made[handleOf(d)]
+	if m == nil {
+		w.fail(clockBroken, "%s for %v at %v was handed out and never decided", d.Message, d.Contact, d.At)
+		return
+	}
+	w.note("handed out: %s to %v, %.8s, attempt %d", d.Message, d.Contact.UserID, d.ID, d.Attempt)
+	switch {
+	case !m.ended.IsZero() && m.ended.Before(c.began):
+		w.fail(twiceBroken, "%s for %v was handed out by %s after %s", d.Message, d.Contact, c.what, m.why)
+	case !m.pending && m.seen:
+		w.fail(twiceBroken, "%s for %v was handed out twice, the second time by %s", d.Message, d.Contact, c.what)
+	case slices.Contains(m.attempts, d.Attempt):
+		w.fail(twiceBroken, "%s for %v was handed out twice with the attempt %d", d.Message, d.Contact, d.Attempt)
+	case m.pending && d.Attempt == 0:
+		w.fail(pendingBroken, "%s for %v was handed out past the outbox", d.Message, d.Contact)
+	}
+	m.attempts = append(m.attempts, d.Attempt)
+	first := !m.seen
+	m.seen = true
+	if first {
+		m.person.sends = append(m.person.sends, m)
+		w.judge(m)
+	}
+}
+
+// deal does with a delivery what hosts do: make it and say so, give it back,
+// give it up, or die over it.
+func (w *world) deal(d beckon.Delivery) {
+	m := w.book.made[handleOf(&d)]
+	r := w.current.dice
+	if !w.dials.has(outbox) {
+		if w.dials.has(releases) && !w.calm && chance(r, 0.05) {
+			w.spawn("host", nil, between(r, 0, time.Minute), func() { w.release(m, d) })
+		}
+		return
+	}
+	switch x := r.Float64(); {
+	case w.calm || x < 0.6:
+		w.spawn("host", nil, between(r, 0, 20*time.Second), func() { w.acknowledge(m, d) })
+	case x < 0.7 && w.dials.has(releases):
+		w.spawn("host", nil, between(r, 0, time.Minute), func() { w.release(m, d) })
+	case x < 0.75:
+		w.spawn("host", nil, between(r, 0, time.Minute), func() { w.giveUp(m, d) })
+	}
+}
+
+func (c *call) takes(id string) bool { return c.about == id }
+
+func (w *world) acknowledge(m *made, d beckon.Delivery) {
+	w.ask(w.alive(w.current.dice), "acknowledge", func(ctx context.Context, c *call) {
+		c.about = d.ID
+		err := c.process.engine.Acknowledge(ctx, d)
+		w.note("acknowledge %.8s: %v", d.ID, err)
+		if w.wanted(c, err) && err == nil {
+			m.ended, m.why = time.Now(), "acknowledge"
+		}
+	})
+}
+
+func (w *world) giveUp(m *made, d beckon.Delivery) {
+	w.ask(w.alive(w.current.dice), "give up", func(ctx context.Context, c *call) {
+		c.about = d.ID
+		err := c.process.engine.GiveUp(ctx, d)
+		w.note("give up %.8s: %v", d.ID, err)
+		if w.wanted(c, err, beckon.ErrLeaseLost) && err == nil {
+			m.ended, m.why = time.Now(), "give up"
+		}
+	})
+}
+
+func (w *world) release(m *made, d beckon.Delivery) {
+	w.ask(w.alive(w.current.dice), "release", func(ctx context.Context, c *call) {
+		c.about = d.ID
+		m.released = true
+		err := c.process.engine.Release(ctx, d)
+		w.note("release %s %.8s: %v", d.Message, d.ID, err)
+		if w.wanted(c, err, beckon.ErrLeaseLost, beckon.ErrDeliveryUnknown) && err == nil {
+			m.ended, m.why = time.Now(), "release"
+		}
+	})
+}

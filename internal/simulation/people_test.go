@@ -1,0 +1,130 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A person is an identity that does things. Two that have merged are one contact.
+type person struct {
+	w     *world
+	who   beckon.Identity
+	key   beckon.Key
+	left  bool    // deleted, or to be: nobody hears of it again
+	sends []*made // that were handed out, in order
+}
+
+func (w *world) newPerson(i int) *person {
+	p := &person{w: w}
+	if i%3 == 2 {
+		p.who = beckon.Identity{AnonymousID: fmt.Sprint("v", i)}
+		p.key = beckon.Key{Kind: beckon.KindAnonymous, ID: p.who.AnonymousID}
+	} else {
+		p.who = beckon.Identity{UserID: fmt.Sprint("u", i)}
+		p.key = beckon.Key{Kind: beckon.KindUser, ID: p.who.UserID}
+	}
+	return p
+}
+
+func (p *person) String() string { return p.key.ID }
+
+// personOf gives the person whose own record is under a key.
+func (w *world) personOf(key beckon.Key) *person {
+	for _, p := range w.people {
+		if p.key == key {
+			return p
+		}
+	}
+	panic(fmt.Sprint("nobody is ", key))
+}
+
+// A joining is a merge of two people.
+type joining struct {
+	a, b *person
+	done time.Time // when it surely was; zero: it is not sure
+}
+
+// one reports whether two people were surely one contact at an instant.
+func (w *world) one(a, b *person, at time.Time) bool {
+	return w.connected(a, b, func(j *joining) bool { return !j.done.IsZero() && !j.done.After(at) })
+}
+
+// perhapsOne reports whether two people may be one contact.
+func (w *world) perhapsOne(a, b *person) bool {
+	return w.connected(a, b, func(*joining) bool { return true })
+}
+
+func (w *world) connected(a, b *person, counts func(*joining) bool) bool {
+	reached := map[*person]bool{a: true}
+	for more := true; more && !reached[b]; {
+		more = false
+		for i := range w.joinings {
+			if j := &w.joinings[i]; counts(j) && reached[j.a] != reached[j.b] {
+				reached[j.a], reached[j.b], more = true, true, true
+			}
+		}
+	}
+	return reached[b]
+}
+
+// merged reports whether a person has ever been in a merge.
+func (w *world) merged(p *person) bool {
+	for i := range w.joinings {
+		if w.joinings[i].a == p || w.joinings[i].b == p {
+			return true
+		}
+	}
+	return false
+}
+
+// sure reports whether a person's contact is not in the middle of anything: it
+// was never in a merge that may be half done, and is not gone.
+func (p *person) sure() bool { return !p.left && !p.w.merged(p) }
+
+// root is where an identity leads.
+func (w *world) root(key beckon.Key) beckon.Key {
+	for at := key; !at.IsZero(); {
+		key = at
+		if err := w.memory.Read(context.Background(), []beckon.Key{key}, func(rec *beckon.Record) error {
+			if at = (beckon.Key{}); rec.Profile != nil {
+				at = rec.Profile.Forward
+			}
+			return nil
+		}); err != nil {
+			w.fail(storeBroken, "%v", err)
+		}
+	}
+	return key
+}
+
+func (w *world) merge(from, into *person) {
+	w.ask(w.alive(w.current.dice), "merge", func(ctx context.Context, c *call) {
+		w.joinings = append(w.joinings, joining{a: from, b: into})
+		at := len(w.joinings) - 1
+		_, err := merge(c.process.engine, ctx, from.who, into.who)
+		w.note("merge %v into %v: %v", from, into, err)
+		if w.wanted(c, err, beckon.ErrIdentitiesLimit) && err == nil && w.root(from.key) == w.root(into.key) {
+			w.joinings[at].done = time.Now() // to merge who is not known does nothing
+		}
+	})
+}
+
+// leave deletes a person for good; a person who has merged does not leave.
+func (w *world) leave(p *person) {
+	p.left = true
+	for range 20 {
+		done := false
+		w.ask(w.alive(w.current.dice), "delete", func(ctx context.Context, c *call) {
+			err := c.process.engine.Delete(ctx, p.who)
+			w.note("delete %v: %v", p, err)
+			done = w.wanted(c, err) && err == nil
+		})
+		if done {
+			return
+		}
+		w.pause(time.Minute)
+	}
+}

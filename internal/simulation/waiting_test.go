@@ -1,0 +1,121 @@
+package simulation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// overdue is how long what waits for a message that nobody knows stays (D12).
+const overdue = 7 * 24 * time.Hour
+
+func waitKeyOf(h *beckon.Hold) waitKey { return waitKey{h.Message, h.Event.EventID} }
+
+func holdsOf(p *beckon.Profile) []beckon.Hold {
+	if p == nil {
+		return nil
+	}
+	return p.Holds
+}
+
+// holdsChanged checks what a step has done to what waits (Z1, D12): whatever
+// waits no longer was judged, or cancelled by what followed, and the totals say
+// so; and it was judged by an engine that knows its message.
+func (w *world) holdsChanged(p *process, who *person, s *spy) {
+	before, after := holdsOf(s.before), holdsOf(s.after)
+	for i := range after {
+		h := &after[i]
+		k := waitKeyOf(h)
+		if x := w.book.waiting[k]; x == nil {
+			x = &waiter{waitKey: k, person: who, due: h.Due}
+			w.book.waiting[k] = x
+			w.book.queue = append(w.book.queue, x)
+			w.note("%s of %s waits for %v, until %v", h.Message, h.Event.EventID, who, time.UnixMilli(h.Due).Sub(w.began))
+		} else {
+			if x.ended != "" {
+				w.book.queue = append(w.book.queue, x)
+			}
+			x.due, x.ended = h.Due, ""
+		}
+	}
+	if s.merging {
+		return
+	}
+	gone := map[string]int64{}
+	for i := range before {
+		h := &before[i]
+		k := waitKeyOf(h)
+		if slices.ContainsFunc(after, func(x beckon.Hold) bool { return waitKeyOf(&x) == k }) {
+			continue
+		}
+		gone[h.Message]++
+		n, names := increments(s.totals, h.Message)
+		w.book.waiting[k].ended = "gone"
+		switch {
+		case s.deleted && who.left:
+		case gone[h.Message] > n:
+			w.fail(holdBroken, "%s of %s waited for %v and is gone, and no total says why: %v", h.Message, h.Event.EventID, who, names)
+		case slices.Contains(names, "held.not_live") && !w.mayDrop(p, h):
+			w.fail(holdBroken, "%s of %s waited for %v until %v, and was dropped not_live by %s, with the program %s", h.Message, h.Event.EventID,
+				who, time.UnixMilli(h.Due).Sub(w.began), p.name, p.running.name)
+		}
+	}
+}
+
+// mayDrop reports whether an engine may drop what waits as not live: its own
+// program says so, or somebody has paused or stopped the message, or nobody has
+// known it for long.
+func (w *world) mayDrop(p *process, h *beckon.Hold) bool {
+	if w.stopped(h.Message) || time.Now().Add(w.setHigh).UnixMilli()-h.Due >= overdue.Milliseconds() {
+		return true
+	}
+	return p.may(func(v *version) bool { return v.knows(h.Message) && !v.messages[h.Message] })
+}
+
+// stopped reports whether somebody has ever paused or stopped a message.
+func (w *world) stopped(m string) bool {
+	return w.universe.byID[m] != nil && w.universe.byID[m].touched
+}
+
+// walksChanged checks that an engine leaves the walks of series alone that its
+// program does not know (D12).
+func (w *world) walksChanged(p *process, s *spy) {
+	if s.before == nil || s.before == s.after {
+		return
+	}
+	for _, x := range s.before.Walks {
+		if x.Done || p.may(func(v *version) bool { return v.series[x.Series] }) || time.Now().Add(w.setHigh).UnixMilli()-x.Due >= overdue.Milliseconds() && x.Due != 0 {
+			continue
+		}
+		at := -1
+		if s.after != nil {
+			at = slices.IndexFunc(s.after.Walks, func(y beckon.Walk) bool { return y.Series == x.Series })
+		}
+		if at < 0 || s.after.Walks[at].Block != x.Block || s.after.Walks[at].Due != x.Due || s.after.Walks[at].Done {
+			w.fail(walkBroken, "%s, whose program %s has no series %s, moved its walk from %+v to %+v", p.name, p.running.name, x.Series, s.before.Walks, s.after.Walks)
+		}
+	}
+}
+
+// overdueFor lists what an engine's Due has to deal with now.
+func (w *world) overdueFor(p *process, now int64) (list []*waiter) {
+	w.book.queue = slices.DeleteFunc(w.book.queue, func(x *waiter) bool { return x.ended != "" })
+	for _, x := range w.book.queue {
+		if x.due <= now && x.person.sure() && p.running.messages[x.message] && !w.stopped(x.message) {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// dealtWith checks, after a Due that came to its end, that nothing is left that
+// was due before it began.
+func (w *world) dealtWith(p *process, list []*waiter, now int64) {
+	for _, x := range list {
+		if x.ended == "" && x.due <= now && x.person.sure() {
+			w.fail(lateBroken, "a Due of %s has ended, and %s of %s still waits for %v, due since %v", p.name, x.message, x.event,
+				x.person, time.UnixMilli(x.due).Sub(w.began))
+		}
+	}
+}
