@@ -154,7 +154,7 @@ func firstAt(wall int64, loc *time.Location) int64 {
 // elapsed time, a day being 24 hours. A negative d lies ahead.
 func ago(now int64, d Duration, loc *time.Location) int64 {
 	days, whole := d.Days()
-	if !whole {
+	if !whole || days == 0 {
 		return now - d.total()
 	}
 	wall := now + offsetAt(now, loc) - days*daySeconds

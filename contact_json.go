@@ -19,8 +19,8 @@ const MaxContactBytes = 1 << 20
 // in both, they must agree. An identity that is empty, and an empty timezone,
 // is as if absent. A null unsets the attribute, at the top level too;
 // "unsubscribed": null clears it. The date attributes (created_at,
-// signed_up_at, last_seen_at, last_contacted_at) take RFC 3339 or Unix
-// seconds. Whether the email and the timezone are ones is judged by
+// signed_up_at, last_seen_at, last_contacted_at) take RFC 3339, a plain day or
+// Unix seconds. Whether the email and the timezone are ones is judged by
 // [Engine.Update].
 func ParseContact(data []byte) (Contact, error) {
 	var faults ErrorList
@@ -35,7 +35,7 @@ func ParseContact(data []byte) (Contact, error) {
 	// What could be read is judged as Update would, so that all errors come at
 	// once.
 	judge := &Engine{shared: &shared{zones: &zoneCache{}}}
-	_, more := judge.checkContact(&c)
+	_, more := judge.checkContact(&c, time.UTC)
 	return Contact{}, faults.alsoAbout(more)
 }
 
@@ -218,25 +218,29 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 	var v Value
 	switch n.Kind {
 	case ojson.String:
-		t, ok := parseInstant(n.Text)
+		if _, plain := parseDay(n.Text); plain {
+			v = String(n.Text) // Update knows in which zone it begins
+			break
+		}
+		sec, ok := parseRFC3339(n.Text)
 		if !ok {
-			s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339) or in Unix seconds")
+			s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false
 		}
-		v = Date(t)
+		v = newDate(sec)
 	case ojson.Number:
 		seconds, ok := wholeLiteral(n.Text)
 		if !ok {
 			s.fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
 			return Value{}, false
 		}
-		v = Date(time.Unix(int64(seconds), 0))
+		v = newDate(int64(seconds))
 	default:
 		s.fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
 		return Value{}, false
 	}
 	if err := v.Err(); err != nil {
-		s.fault(ErrAttributeInvalid, path, "is not a date between 1970 and 9999; is it in milliseconds?")
+		s.fault(ErrAttributeInvalid, path, "is not a date between the years 1 and 9999; is it in milliseconds?")
 		return Value{}, false
 	}
 	return v, true

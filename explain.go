@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -13,7 +14,7 @@ type MessageTrace struct {
 	Sent      bool       `json:"sent"`
 	Reason    Reason     `json:"reason,omitempty"` // why it was held; empty if it is sent
 	RetryAt   *time.Time `json:"retry_at,omitempty"`
-	Where     *RuleTrace `json:"where,omitempty"`    // the trigger's rule; nil if it has none
+	Where     *RuleTrace `json:"where,omitempty"`    // the trigger's rule, or its date (T5); nil if it has none
 	Audience  *RuleTrace `json:"audience,omitempty"` // nil if it has none
 	Sends     int        `json:"sends"`              // of this message to the contact, before
 	LastSent  *time.Time `json:"last_sent,omitempty"`
@@ -92,6 +93,9 @@ func (d *decision) trace(cand *candidate) {
 		x := cand.m.where.explain(&d.scope)
 		t.Where = &x
 	}
+	if cand.m.date != "" {
+		t.Where = d.traceDate(cand)
+	}
 	if cand.m.audience != nil {
 		x := cand.m.audience.explain(&d.scope)
 		t.Audience = &x
@@ -108,6 +112,15 @@ func (d *decision) trace(cand *candidate) {
 		t.LastSent = &at
 	}
 	d.traces = append(d.traces, t)
+}
+
+// traceDate tells how a date rule was judged, with the date that it saw.
+func (d *decision) traceDate(cand *candidate) *RuleTrace {
+	v := userAttribute(d.rec, cand.m.date)
+	c := condition{source: fromStandard, test: testDayAgo, name: cand.m.date}
+	t := &RuleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + Days(cand.m.offset).String() + `"}`, Matched: d.dateFits(cand)}
+	c.seeValue(&v, d.scope.loc, t)
+	return t
 }
 
 // traceHeld and traceSent end the trace of the candidate in front.

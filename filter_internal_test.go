@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -41,13 +42,14 @@ func TestFilterSpans(t *testing.T) {
 
 // A5: a date may be written in the time of any place.
 func TestFilterOfDatedText(t *testing.T) {
-	for _, at := range []int64{0, 1, 86399, 86400, testNow.Unix(), maxDate - 1, maxDate} {
+	for _, at := range []int64{minDate, minDate + 1, minDate + 2*daySeconds, -86401, -1, 0, 1, 86399, 86400, testNow.Unix(), maxDate - 1, maxDate} {
 		f := datedFilter("a", at, at)
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
-			v := String(text)
-			if sec, ok := v.conditionDate(); ok && sec == at && !f.Holds(withAttribute(v).rec) {
-				t.Errorf("%s is left out", text)
+			for _, v := range []Value{String(text), String(strings.ToLower(text))} {
+				if sec, ok := v.conditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).rec) {
+					t.Errorf("%s is left out", v)
+				}
 			}
 		}
 		for _, v := range []Value{Number(at), {kind: KindDate, num: at}} {
@@ -56,8 +58,21 @@ func TestFilterOfDatedText(t *testing.T) {
 			}
 		}
 		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), {kind: KindDate, num: at + 1}, String("2020-06-01T00:00:00Z"), {}} {
-			if f.Holds(withAttribute(v).rec) && at != 0 && at < maxDate-1 {
+			if f.Holds(withAttribute(v).rec) && at > minDate+2*daySeconds && at < maxDate-1 {
 				t.Errorf("%d: %q is not left out", at, v.Text())
+			}
+		}
+	}
+}
+
+// A5: a plain day is left out of no filter that holds for its first instant.
+func TestFilterOfPlainDays(t *testing.T) {
+	for _, name := range append([]string{"UTC", "Pacific/Kiritimati", "Pacific/Apia"}, oddZones...) {
+		loc := zone(t, name)
+		for _, day := range []string{"0001-01-01", "0001-01-02", "0001-01-03", "1911-01-01", "1969-12-31", "1970-01-01", "2011-12-30", "2026-03-29", "9999-12-31"} {
+			v := String(day)
+			if sec, ok := v.conditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {
+				t.Errorf("%s in %s is left out", day, name)
 			}
 		}
 	}

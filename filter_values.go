@@ -146,17 +146,18 @@ func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, mat
 }
 
 // datedFilter gives a filter for attributes that are a date from one Unix
-// second to another: of the type itself, as a number, or written as RFC 3339.
+// second to another: of the type itself, as a number, or written as RFC 3339 or
+// as a plain day.
 func datedFilter(name string, from, to int64) *Filter {
 	if from > to {
 		return filterNone()
 	}
 	date := &Filter{Kind: FilterDate, Name: name, From: from, To: to}
-	if from, to = max(from, 0), min(to, maxDate); from > to {
+	if from, to = max(from, minDate), min(to, maxDate); from > to {
 		return date
 	}
 	text := &Filter{Kind: FilterTextRange, Name: name, Low: dateMargin(from, -2), High: dateMargin(to, 2)}
-	if from == 0 {
+	if from < minDate+2*daySeconds {
 		text.Low = "0" // any digit
 	}
 	if text.High == "" || to == maxDate {
@@ -166,9 +167,9 @@ func datedFilter(name string, from, to int64) *Filter {
 	return filterAny(date, number, text)
 }
 
-// dateMargin gives a day as RFC 3339 begins with it. Text says the time of day
-// of a place that is less than a day from UTC: two days away from an instant
-// no text for it is left. Empty beyond the year 9999.
+// dateMargin returns a day as RFC 3339 begins with it. Text says the time of
+// day, or the day, of a place that is less than a day from UTC: two days away
+// from an instant no text for it is left. Empty beyond the year 9999.
 func dateMargin(sec int64, days int) string {
 	t := time.Unix(sec, 0).UTC().AddDate(0, 0, days)
 	if t.Year() > 9999 {

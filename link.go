@@ -24,8 +24,8 @@ func dateOfNumber(v Value) Value {
 	switch {
 	case !ok:
 		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+quoteInput(v.Text()))
-	case sec < 0:
-		return invalid(ErrMetadataDateInvalid, "must not lie before 1970, got "+quoteInput(v.Text()))
+	case sec < minDate:
+		return invalid(ErrMetadataDateInvalid, "must not lie before the year 1, got "+quoteInput(v.Text()))
 	case sec > maxDate:
 		message := "must not lie after the year 9999, got " + quoteInput(v.Text())
 		if sec/1000 <= maxDate {

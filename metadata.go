@@ -92,7 +92,7 @@ func (v *Value) setNumber(key, literal string) {
 		*v = typed(key, NumberLiteral(literal))
 		return
 	}
-	if exp == 0 && coef >= 0 && coef <= maxDate && hasSuffixFold(key, "_date") {
+	if exp == 0 && minDate <= coef && coef <= maxDate && hasSuffixFold(key, "_date") {
 		v.kind, v.num, v.str = KindDate, coef, literal
 		return
 	}

@@ -3,6 +3,7 @@ package beckon
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -25,8 +26,8 @@ func newFilter(name string, args []string, loc *time.Location) (filter, error) {
 	return nil, fmt.Errorf("unknown filter %s: expected fallback, money or date", quoteInput(name))
 }
 
-// A dateFilter shows dates, RFC 3339 text and Unix seconds in a layout of
-// package time.
+// A dateFilter shows dates, RFC 3339 text, plain days and Unix seconds in a
+// layout of package time.
 type dateFilter struct {
 	layout string
 	loc    *time.Location
@@ -56,25 +57,26 @@ func newDateFilter(args []string, loc *time.Location) (filter, error) {
 }
 
 func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
-	t, ok := instantOf(v)
+	t, ok := instantOf(v, f.loc)
 	if !ok {
 		return dst, false
 	}
 	return t.In(f.loc).AppendFormat(dst, f.layout), true
 }
 
-// instantOf reads a date, RFC 3339 text or whole Unix seconds as an instant.
-func instantOf(v Value) (time.Time, bool) {
-	switch v.Kind() {
-	case KindDate:
-		return time.Unix(v.num, 0), true
-	case KindString:
-		t, err := time.Parse(time.RFC3339, v.str)
-		return t, err == nil
-	case KindNumber:
-		n, ok := v.whole()
-		return time.Unix(n, 0), ok && n >= 0 && n <= maxDate
-	default:
+// instantOf reads what operators on dates read (A5) as an instant, with the
+// fraction that a text has. A plain day is that day in whatever zone it is
+// shown.
+func instantOf(v Value, loc *time.Location) (time.Time, bool) {
+	sec, ok := v.conditionDate(loc)
+	if !ok {
 		return time.Time{}, false
 	}
+	at := time.Unix(sec, 0)
+	if v.kind == KindString && len(v.str) > len("2026-01-02T15:04:05Z") {
+		if t, err := time.Parse(time.RFC3339, strings.ToUpper(v.str)); err == nil {
+			at = at.Add(time.Duration(t.Nanosecond()))
+		}
+	}
+	return at, true
 }

@@ -79,11 +79,17 @@ func TestDateFilter(t *testing.T) {
 		{`date: "15:04", "UTC"`, String("2026-07-01T12:00:00+02:00"), "10:00"},
 		{`date: "2006"`, String("1955-03-02T00:00:00Z"), "1955"},
 
+		{`date: "15:04:05.000", "UTC"`, String("2026-07-01t12:00:00.25z"), "12:00:00.250"},
+		{`date: "2 Jan 2006 15:04"`, String("2026-07-01"), "1 Jul 2026 00:00"}, // that day in every zone
+		{`date: "2 Jan 2006 15:04", "America/New_York"`, String("2026-07-01"), "1 Jul 2026 00:00"},
+		{`date: "2006", "UTC"`, Number(-1), "1969"},
+
 		// What is no date stays as it is.
 		{`date: "2006"`, String("yesterday"), "yesterday"},
-		{`date: "2006"`, String("2026-07-01"), "2026-07-01"},
+		{`date: "2006"`, String("2026-02-30"), "2026-02-30"},
+		{`date: "2006"`, String("2026-07-01 12:00:00Z"), "2026-07-01 12:00:00Z"},
 		{`date: "2006"`, NumberLiteral("1.5"), "1.5"},
-		{`date: "2006"`, Number(-1), "-1"},
+		{`date: "2006"`, Number(int64(minDate - 1)), "-62135596801"},
 		{`date: "2006"`, Number(int64(1389913941000)), "1389913941000"}, // milliseconds
 		{`date: "2006"`, NumberLiteral("1e40"), "1e40"},
 		{`date: "2006"`, Bool(true), "true"},

@@ -2,22 +2,17 @@ package beckon
 
 import "time"
 
-// parseRFC3339 reads a time as the grammar of RFC 3339 has it, in capitals,
-// and gives its Unix second: a fraction is cut off. It differs from time.Parse
-// in what it refuses (one-digit hours, a comma), and in that refusing
-// allocates nothing: hostile text is judged by date operators, too.
+// parseRFC3339 reads a time as the grammar of RFC 3339 has it, in which T and Z
+// are of either case, and returns its Unix second: a fraction is cut off. It
+// differs from time.Parse in what it refuses (one-digit hours, a comma, a space
+// for T), and in that refusing allocates nothing: hostile text is judged by date
+// operators, too.
 func parseRFC3339(s string) (sec int64, ok bool) {
 	const form = "0000-00-00T00:00:00"
-	if len(s) <= len(form) {
+	if len(s) <= len(form) || !hasForm(s, form) {
 		return 0, false
 	}
-	for i := range len(form) {
-		if digit := '0' <= s[i] && s[i] <= '9'; digit != (form[i] == '0') || !digit && s[i] != form[i] {
-			return 0, false
-		}
-	}
 	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
-	year, month, day := two(0)*100+two(2), time.Month(two(5)), two(8)
 	hour, minute, second := two(11), two(14), two(17)
 	rest := s[len(form):]
 	if rest[0] == '.' {
@@ -32,7 +27,7 @@ func parseRFC3339(s string) (sec int64, ok bool) {
 	}
 	east := 0
 	switch {
-	case rest == "Z":
+	case rest == "Z" || rest == "z":
 	case len(rest) == len("+00:00") && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':':
 		for _, i := range [...]int{1, 2, 4, 5} {
 			if rest[i] < '0' || rest[i] > '9' {
@@ -52,10 +47,54 @@ func parseRFC3339(s string) (sec int64, ok bool) {
 	if hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	// A month or a day that does not exist would move the date on.
-	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
-	if y, m, d := midnight.Date(); y != year || m != month || d != day {
+	midnight, ok := parseDay(s[:len("0000-00-00")])
+	return midnight + int64(hour*3600+minute*60+second-east), ok
+}
+
+// parseDay reads a plain day, ten ASCII characters, and returns the Unix second
+// with which it begins in UTC. It allocates nothing.
+func parseDay(s string) (midnight int64, ok bool) {
+	const form = "0000-00-00"
+	if len(s) != len(form) || !hasForm(s, form) {
 		return 0, false
 	}
-	return midnight.Unix() + int64(hour*3600+minute*60+second-east), true
+	two := func(i int) int { return int(s[i]-'0')*10 + int(s[i+1]-'0') }
+	year, month, day := two(0)*100+two(2), time.Month(two(5)), two(8)
+	// A month or a day that does not exist would move the date on.
+	t := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	if y, m, d := t.Date(); y != year || m != month || d != day {
+		return 0, false
+	}
+	return t.Unix(), true
+}
+
+// hasForm reports whether s begins as form does: digits where that has zeros,
+// and else the same, letters in either case.
+func hasForm(s, form string) bool {
+	for i := range len(form) {
+		c := s[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if '0' <= c && c <= '9' {
+			c = '0'
+		}
+		if c != form[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// parseDate reads a text as operators on dates do (A5): RFC 3339, or a plain
+// day, which is its first instant in loc; from the year 1 to 9999.
+func parseDate(s string, loc *time.Location) (sec int64, ok bool) {
+	if midnight, plain := parseDay(s); plain {
+		if sec = midnight; loc != time.UTC {
+			sec = firstAt(midnight, loc)
+		}
+	} else if sec, ok = parseRFC3339(s); !ok {
+		return 0, false
+	}
+	return sec, minDate <= sec && sec <= maxDate
 }

@@ -247,7 +247,7 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 		if v.kind == KindDate {
 			return c.judgeTime(v.num, s)
 		}
-		at, ok := v.conditionDate()
+		at, ok := v.conditionDate(s.loc)
 		return ok && c.judgeTime(at, s)
 	}
 	return false

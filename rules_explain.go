@@ -13,6 +13,7 @@ type RuleTrace struct {
 	Matched bool        `json:"matched"`
 	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
 	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
+	Problem string      `json:"problem,omitempty"` // of a condition: why the value counts as unknown, such as: the text "99" is not a number (A5)
 	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
 	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
 }
@@ -42,11 +43,7 @@ func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
 func (c *condition) see(s *scope, t *RuleTrace) {
 	switch {
 	case c.source <= lastValueSource:
-		v := c.value(s)
-		t.Seen, t.Unknown = v.Text(), v.IsUnknown()
-		if v.Kind() == KindDate { // people read this, and moments stand so below
-			t.Seen = time.Unix(v.num, 0).In(s.loc).Format(time.RFC3339)
-		}
+		c.seeValue(c.value(s), s.loc, t)
 	case c.source <= lastCountSource:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
 	default:
@@ -60,4 +57,13 @@ func (c *condition) see(s *scope, t *RuleTrace) {
 			t.Since = time.Unix(k.Since, 0).UTC()
 		}
 	}
+}
+
+// seeValue tells the value that a condition looks at.
+func (c *condition) seeValue(v *Value, loc *time.Location, t *RuleTrace) {
+	t.Seen, t.Unknown = v.Text(), v.IsUnknown()
+	if v.Kind() == KindDate { // people read this, and moments stand so, too
+		t.Seen = time.Unix(v.num, 0).In(loc).Format(time.RFC3339)
+	}
+	t.Problem = c.mistyped(v, loc)
 }

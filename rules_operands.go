@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/shopspring/decimal"
@@ -248,8 +247,11 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	case problem != "":
 		k.faults.fault(path, problem)
 		return
-	case d.total() <= 0:
-		k.faults.fault(path, "must be longer than no time")
+	case d.Negative():
+		k.faults.fault(path, quoteInput(s)+" is negative")
+		return
+	case op == OpLessThanAgo && d.total() == 0:
+		k.faults.fault(path, "must be longer than no time: nothing is less than that ago")
 		return
 	case op == OpExactlyAgo && !whole:
 		k.faults.fault(path, "exactly_ago takes whole days")
@@ -263,7 +265,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	case OpExactlyAgo:
 		c.test = testDayAgo
 	}
-	if whole {
+	if whole && (days != 0 || op == OpExactlyAgo) { // no days ago is now, also when the clock shows it twice
 		c.lo, c.calendar = days, true
 	} else {
 		c.lo = d.total()
@@ -276,11 +278,11 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		return
 	}
 	c.test, c.lo, c.hi = testSpan, math.MinInt64, math.MaxInt64
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
+	if midnight, plain := parseDay(s); plain && midnight >= minDate {
 		c.calendar = true
 		var start, end int64
 		if k.loc != nil {
-			start, end = dayBounds(day.Year(), day.Month(), day.Day(), k.loc)
+			start, end = firstAt(midnight, k.loc), firstAt(midnight+daySeconds, k.loc)
 		}
 		switch op {
 		case OpAfter:
@@ -293,6 +295,7 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		return
 	}
 	at, isInstant := parseRFC3339(s)
+	isInstant = isInstant && minDate <= at && at <= maxDate
 	switch {
 	case op == OpOn:
 		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")

@@ -165,7 +165,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 func (k *compiler) attributes(m Attributes, path string) []Attribute {
 	var errs ErrorList
 	e := Engine{shared: &shared{zones: &zoneCache{}}}
-	list := e.attributes(m, path+".", true, &errs)
+	list := e.attributes(m, path+".", true, k.plan.loc, &errs)
 	for _, x := range errs {
 		k.faults.fault(x.Field, x.Message)
 	}

@@ -250,10 +250,12 @@ func value[T any](dst *T, read func(*ojson.Node, string) T) func(*ojson.Node, st
 	return func(n *ojson.Node, path string) { *dst = read(n, path) }
 }
 
-// parseInstant reads RFC 3339 as its grammar has it. time.Parse is wider: it
-// takes hours of one digit, a comma before the fraction and any offset.
+// parseInstant reads RFC 3339 as its grammar has it, T and Z of either case.
+// time.Parse is wider: it takes hours of one digit, a comma before the fraction
+// and any offset.
 func parseInstant(text string) (time.Time, bool) {
 	const date = len("2006-01-02T15:04:05")
+	text = strings.ToUpper(text)
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil || text[len("2006-01-02T15")] != ':' || text[date] == ',' {
 		return time.Time{}, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -40,7 +41,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact)
+	u, errs := e.checkContact(&contact, e.states.load().plan.loc)
 	if err := errs.err(); err != nil {
 		return Result{}, err
 	}
@@ -137,7 +138,7 @@ func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
 // companyUpdate is the decision on a company's own data.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	var errs ErrorList
-	set := e.attributes(m.Attributes, "", false, &errs)
+	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
 	if m.Name != "" {
 		set = append(set, NewAttribute("name", String(m.Name)))
 	}
@@ -154,17 +155,18 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	}
 }
 
-// checkContact finds all that is wrong with an update.
-func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
+// checkContact finds all that is wrong with an update. A plain day begins in
+// loc.
+func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, ErrorList) {
 	var errs ErrorList
 	c.identity().addFaults(&errs)
 	u := &update{}
-	u.set = e.attributes(c.Attributes, "attributes.", true, &errs)
+	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	standard := func(name, value string) {
 		if value == "" {
 			return
 		}
-		v, message := e.standardAttribute(name, String(value))
+		v, message := e.standardAttribute(name, String(value), loc)
 		if message != "" {
 			errs.add(attributeCode(name), name, message)
 		}
@@ -214,7 +216,7 @@ func (e *Engine) checkContact(c *Contact) (*update, ErrorList) {
 			errs.add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
 		}
 		String(m.Name).addAttributeFaults(&errs, path+"name")
-		e.attributes(m.Attributes, path+"attributes.", false, &errs)
+		e.attributes(m.Attributes, path+"attributes.", false, loc, &errs)
 		u.companies = append(u.companies, m.CompanyID)
 	}
 	return u, errs
@@ -232,8 +234,9 @@ func attributeCode(name string) Code {
 }
 
 // attributes checks a map of attributes and gives it sorted by name; a
-// contact's standard ones are converted to their type.
-func (e *Engine) attributes(m Attributes, path string, contact bool, errs *ErrorList) []Attribute {
+// contact's standard ones are converted to their type, plain days to their
+// first instant in loc.
+func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *ErrorList) []Attribute {
 	list := make([]Attribute, 0, len(m)+2)
 	for name, v := range m {
 		list = append(list, NewAttribute(name, v))
@@ -254,7 +257,7 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, errs *Error
 		before := len(*errs)
 		a.Value.addAttributeFaults(errs, field)
 		if contact && len(*errs) == before {
-			v, message := e.standardAttribute(name, a.Value)
+			v, message := e.standardAttribute(name, a.Value, loc)
 			if message != "" {
 				errs.add(attributeCode(name), field, message)
 			}
@@ -266,7 +269,7 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, errs *Error
 
 // standardAttribute converts a standard attribute to its type; all others
 // are the host's own and stay as they are.
-func (e *Engine) standardAttribute(name string, v Value) (Value, string) {
+func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Value, string) {
 	if v.IsUnknown() {
 		return v, ""
 	}
@@ -293,11 +296,11 @@ func (e *Engine) standardAttribute(name string, v Value) (Value, string) {
 			return v, "expected the name of a time zone, such as Europe/Dublin"
 		}
 	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
-		sec, ok := v.conditionDate()
+		sec, ok := v.conditionDate(loc)
 		if !ok {
-			return v, "expected a date: RFC 3339 or Unix seconds"
+			return v, "expected a date: RFC 3339, a day (2026-01-02) or Unix seconds"
 		}
-		return Date(unixMilli(sec * 1000)), ""
+		return newDate(sec), ""
 	}
 	return v, ""
 }

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"encoding/binary"
+	"time"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
@@ -73,19 +74,20 @@ func (v Value) conditionNumber() (Value, bool) {
 	return Value{}, false
 }
 
-// conditionDate gives what operators on dates see (A5), in Unix seconds: a
-// date, a whole number of Unix seconds, and RFC 3339 text with its fraction
-// cut off, from 1970 to 9999 as every date.
-func (v Value) conditionDate() (sec int64, ok bool) {
+// conditionDate returns what operators on dates see (A5), in Unix seconds: a
+// date, a whole number of Unix seconds, RFC 3339 text with its fraction cut
+// off, and a plain day, which is its first instant in loc; from the year 1 to
+// 9999 as every date.
+func (v Value) conditionDate(loc *time.Location) (sec int64, ok bool) {
 	switch v.kind {
 	case KindDate:
 		return v.num, true
 	case KindNumber:
 		sec, ok = v.whole()
 	case KindString:
-		sec, ok = parseRFC3339(v.str)
+		sec, ok = parseDate(v.str, loc)
 	}
-	return sec, ok && sec >= 0 && sec <= maxDate
+	return sec, ok && minDate <= sec && sec <= maxDate
 }
 
 // whole gives a number as an int64, if it is a whole one.

@@ -114,40 +114,57 @@ func TestCompareNumbersIsATotalOrder(t *testing.T) {
 }
 
 func TestConditionForms(t *testing.T) { // A4, A5
+	const noDate = math.MinInt64
 	for _, c := range []struct {
 		value  Value
 		text   string
 		number string
-		date   int64 // −1: none
+		date   int64 // noDate: none
 	}{
-		{Value{}, "-", "-", -1},
-		{String(""), "", "-", -1},
-		{String("x"), "x", "-", -1},
-		{String("10"), "10", "-", -1},
+		{Value{}, "-", "-", noDate},
+		{String(""), "", "-", noDate},
+		{String("x"), "x", "-", noDate},
+		{String("10"), "10", "-", noDate},
 		{String("2014-01-16T23:12:21Z"), "2014-01-16T23:12:21Z", "-", 1389913941},
 		{String("2014-01-17T00:12:21.999+01:00"), "2014-01-17T00:12:21.999+01:00", "-", 1389913941},
-		{String("2014-01-16T23:12:21"), "2014-01-16T23:12:21", "-", -1},
-		{String("2014-01-16 23:12:21Z"), "2014-01-16 23:12:21Z", "-", -1},
-		{String("2014-01-16"), "2014-01-16", "-", -1},
+		{String("2014-01-16T23:12:21"), "2014-01-16T23:12:21", "-", noDate},
+		{String("2014-01-16 23:12:21Z"), "2014-01-16 23:12:21Z", "-", noDate},
+		{String("2014-01-16t23:12:21z"), "2014-01-16t23:12:21z", "-", 1389913941},
+		{String("2014-01-17t00:12:21+01:00"), "2014-01-17t00:12:21+01:00", "-", 1389913941},
+		{String("2014-01-16"), "2014-01-16", "-", 1389830400},
 		{String("1969-12-31T23:59:59Z"), "1969-12-31T23:59:59Z", "-", -1},
-		{String("twenty characters at least"), "twenty characters at least", "-", -1},
-		{String("2014-13-16T23:12:21Z"), "2014-13-16T23:12:21Z", "-", -1},
+		{String("1969-12-31T23:59:58.9Z"), "1969-12-31T23:59:58.9Z", "-", -2},
+		{String("0001-01-01T00:00:00Z"), "0001-01-01T00:00:00Z", "-", minDate},
+		{String("0001-01-01"), "0001-01-01", "-", minDate},
+		{String("0000-12-31T23:59:59Z"), "0000-12-31T23:59:59Z", "-", noDate},
+		{String("0000-12-31"), "0000-12-31", "-", noDate},
+		{String("9999-12-31"), "9999-12-31", "-", maxDate - 86399},
+		{String("9999-12-31T23:59:59-00:01"), "9999-12-31T23:59:59-00:01", "-", noDate},
+		{String("2014-02-29"), "2014-02-29", "-", noDate},
+		{String("2014-1-16"), "2014-1-16", "-", noDate},
+		{String("2014-01-16 "), "2014-01-16 ", "-", noDate},
+		{String("２014-01-16"), "２014-01-16", "-", noDate},
+		{String("20140116"), "20140116", "-", noDate},
+		{String("twenty characters at least"), "twenty characters at least", "-", noDate},
+		{String("2014-13-16T23:12:21Z"), "2014-13-16T23:12:21Z", "-", noDate},
 		{Number(10), "-", "10", 10},
 		{NumberLiteral("1.389913941e9"), "-", "1.389913941e9", 1389913941},
-		{NumberLiteral("10.5"), "-", "10.5", -1},
-		{Number(-1), "-", "-1", -1},
+		{NumberLiteral("10.5"), "-", "10.5", noDate},
+		{Number(-2), "-", "-2", -2},
+		{Number(int64(minDate)), "-", "-62135596800", minDate},
+		{Number(int64(minDate - 1)), "-", "-62135596801", noDate},
 		{Number(int64(maxDate)), "-", "253402300799", maxDate},
-		{Number(int64(maxDate + 1)), "-", "253402300800", -1},
-		{Bool(true), "-", "-", -1},
+		{Number(int64(maxDate + 1)), "-", "253402300800", noDate},
+		{Bool(true), "-", "-", noDate},
 		{Date(time.Unix(10, 0)), "-", "-", 10},
-		{Link("https://a.example/"), "https://a.example/", "-", -1},
-		{Image("https://a.example/"), "https://a.example/", "-", -1},
-		{RichLink("https://a.example/", "T"), "T", "-", -1},
-		{Stripe("cus_1"), "cus_1", "-", -1},
-		{Monetary(-1999, "eur"), "-", "-19.99", -1},
-		{Monetary(5, "jpy"), "-", "5", -1},
-		{List("a"), "-", "-", -1},
-		{NumberLiteral("x"), "-", "-", -1},
+		{Link("https://a.example/"), "https://a.example/", "-", noDate},
+		{Image("https://a.example/"), "https://a.example/", "-", noDate},
+		{RichLink("https://a.example/", "T"), "T", "-", noDate},
+		{Stripe("cus_1"), "cus_1", "-", noDate},
+		{Monetary(-1999, "eur"), "-", "-19.99", noDate},
+		{Monetary(5, "jpy"), "-", "5", noDate},
+		{List("a"), "-", "-", noDate},
+		{NumberLiteral("x"), "-", "-", noDate},
 	} {
 		text, ok := c.value.conditionText()
 		if !ok {
@@ -157,9 +174,9 @@ func TestConditionForms(t *testing.T) { // A4, A5
 		if n, ok := c.value.conditionNumber(); ok {
 			number = n.Text()
 		}
-		date, ok := c.value.conditionDate()
+		date, ok := c.value.conditionDate(time.UTC)
 		if !ok {
-			date = -1
+			date = noDate
 		}
 		if text != c.text || number != c.number || date != c.date {
 			t.Errorf("%v %q: text %q, number %s, date %d; want %q, %s, %d", c.value.Kind(), c.value, text, number, date, c.text, c.number, c.date)
@@ -173,7 +190,7 @@ func TestValuesDoNotAllocate(t *testing.T) {
 	long := NumberLiteral(strings.Repeat("9", 60))
 	fields := Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"order", RichLink("https://a.example/", "T")}, {"n", long}}
 	buf := make([]byte, 0, 1024)
-	date := String("2014-01-16T23:12:21Z")
+	date, day, dublin := String("2014-01-16T23:12:21Z"), String("2014-01-16"), zone(t, "Europe/Dublin")
 	for name, f := range map[string]func(){
 		"compare small": func() { compareNumbers(Number(1), Number(2)) },
 		"compare long":  func() { compareNumbers(long, Number(2)); compareNumbers(Number(2), long) },
@@ -204,8 +221,13 @@ func TestValuesDoNotAllocate(t *testing.T) {
 			}
 			Number(7).appendIdentity(buf)
 		},
-		"condition forms": func() { date.conditionDate(); fields[1].Value.conditionNumber(); fields[2].Value.conditionText() },
-		"equal":           func() { fields[1].Value.Equal(fields[1].Value); fields.Equal(fields) },
+		"condition forms": func() {
+			date.conditionDate(time.UTC)
+			day.conditionDate(dublin)
+			fields[1].Value.conditionNumber()
+			fields[2].Value.conditionText()
+		},
+		"equal": func() { fields[1].Value.Equal(fields[1].Value); fields.Equal(fields) },
 	} {
 		if n := testing.AllocsPerRun(100, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)

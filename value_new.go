@@ -86,17 +86,28 @@ func Bool(b bool) Value {
 	return Value{kind: KindBool}
 }
 
-// maxDate is the last second of the year 9999.
-const maxDate = 253402300799
+// minDate is the first second of the year 1, maxDate the last of the year 9999.
+const (
+	minDate = -62135596800
+	maxDate = 253402300799
+)
 
-// Date makes a date of an instant, from 1970 to the end of the year 9999, to
-// the second: fractions are cut off. Any other is refused with
-// metadata_date_invalid.
+// Date makes a date of an instant, from the year 1 to the end of the year 9999,
+// to the second: fractions are cut off. Any other is refused with
+// metadata_date_invalid, and so is the zero Time, which is no time.
 func Date(t time.Time) Value {
-	if sec := t.Unix(); sec >= 0 && sec <= maxDate {
+	if t.IsZero() {
+		return invalid(ErrMetadataDateInvalid, "must not be the zero time, which is no time")
+	}
+	return newDate(t.Unix())
+}
+
+// newDate makes a date of Unix seconds.
+func newDate(sec int64) Value {
+	if minDate <= sec && sec <= maxDate {
 		return Value{kind: KindDate, num: sec}
 	}
-	return invalid(ErrMetadataDateInvalid, "must lie between the years 1970 and 9999")
+	return invalid(ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
 }
 
 // Link makes a link of an http or https URL with a host and without user or

@@ -80,6 +80,9 @@ func trace(label string, t *beckon.RuleTrace, depth int) string {
 	case t.Of == nil:
 		line += fmt.Sprintf(", the value is %q", t.Seen)
 	}
+	if t.Problem != "" {
+		line += " (" + t.Problem + ")"
+	}
 	for i := range t.Of {
 		line += trace("", &t.Of[i], depth+1)
 	}

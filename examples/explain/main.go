@@ -157,6 +157,9 @@ func tree(w io.Writer, rule beckon.RuleTrace, indent string) {
 	case len(rule.Of) == 0:
 		fmt.Fprintf(w, "  (is %s)", rule.Seen)
 	}
+	if rule.Problem != "" {
+		fmt.Fprintf(w, "  (%s)", rule.Problem)
+	}
 	fmt.Fprintln(w)
 	for _, inner := range rule.Of {
 		tree(w, inner, indent+"  ")

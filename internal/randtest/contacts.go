@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -18,7 +19,7 @@ func (c *Clock) Now() time.Time { return c.At }
 
 // value gives a value of an attribute, of every type that one can have.
 func value(r *rand.Rand) beckon.Value {
-	switch r.IntN(12) {
+	switch r.IntN(13) {
 	case 0:
 		return beckon.Bool(r.IntN(2) == 0)
 	case 1, 2, 3:
@@ -28,13 +29,16 @@ func value(r *rand.Rand) beckon.Value {
 	case 5:
 		return beckon.Number(instant(r).Unix())
 	case 6:
+		return pick(r, beckon.String(instant(r).Format(time.DateOnly)), beckon.String(strings.ToLower(instant(r).Format(time.RFC3339))),
+			beckon.Number(instant(r).AddDate(-60, 0, 0).Unix()), beckon.Date(instant(r).AddDate(-60, 0, 0)), beckon.String(instant(r).AddDate(-60, 0, 0).Format(time.DateOnly)))
+	case 7:
 		zone := time.FixedZone("", pick(r, 0, 3600, -43200, 50400, 86340, -86340))
 		return beckon.String(instant(r).In(zone).Format(time.RFC3339))
-	case 7:
-		return pick(r, beckon.List(), beckon.List(text(r)), beckon.List(text(r), text(r), "pro"))
 	case 8:
-		return pick(r, beckon.Link("https://a.example/pro"), beckon.RichLink("https://a.example/", "pro"), beckon.Image("https://a.example/a.png"), beckon.Stripe("cus_10"))
+		return pick(r, beckon.List(), beckon.List(text(r)), beckon.List(text(r), text(r), "pro"))
 	case 9:
+		return pick(r, beckon.Link("https://a.example/pro"), beckon.RichLink("https://a.example/", "pro"), beckon.Image("https://a.example/a.png"), beckon.Stripe("cus_10"))
+	case 10:
 		return beckon.Monetary(int64(r.IntN(3))*1000, pick(r, "EUR", "USD"))
 	}
 	return beckon.String(text(r))
@@ -94,7 +98,7 @@ func contact(r *rand.Rand, w beckon.Identity) beckon.Contact {
 		case "role", "user_id", "id", "anonymous_id", "name":
 			c.Attributes[name] = beckon.String(text(r))
 		case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
-			c.Attributes[name] = pick(r, beckon.Date(instant(r)), beckon.String(instant(r).Format(time.RFC3339)))
+			c.Attributes[name] = pick(r, beckon.Date(instant(r)), beckon.String(instant(r).Format(time.RFC3339)), beckon.String(instant(r).Format(time.DateOnly)))
 		default:
 			c.Attributes[name] = value(r)
 		}

@@ -114,7 +114,7 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 	day := instant(r).Format(time.DateOnly)
 	switch r.IntN(7) {
 	case 0:
-		return m.MoreThanAgo(duration(r))
+		return m.MoreThanAgo(pick(r, duration(r), beckon.Days(0)))
 	case 1:
 		return m.LessThanAgo(duration(r))
 	case 2:
@@ -190,14 +190,14 @@ func compared(r *rand.Rand, u beckon.User) beckon.Rule {
 }
 
 func dated(r *rand.Rand, u beckon.User) beckon.Rule {
-	day := instant(r).Format(time.DateOnly)
+	day := instant(r).AddDate(pick(r, 0, 0, 0, -60), 0, 0).Format(time.DateOnly)
 	switch r.IntN(6) {
 	case 0:
-		return u.MoreThanAgo(duration(r))
+		return u.MoreThanAgo(pick(r, duration(r), beckon.Seconds(0)))
 	case 1:
 		return u.LessThanAgo(duration(r))
 	case 2:
-		return u.ExactlyAgo(pick(r, beckon.Days(1), beckon.Days(7)))
+		return u.ExactlyAgo(pick(r, beckon.Days(0), beckon.Days(1), beckon.Days(7)))
 	case 3:
 		return u.On(day)
 	case 4:

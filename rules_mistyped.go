@@ -1,0 +1,109 @@
+package beckon
+
+import "time"
+
+// mistyped tells that a value is of another type than the condition needs, so
+// that it counts as unknown (A5); empty if it is not.
+func (c *condition) mistyped(v *Value, loc *time.Location) string {
+	if v.kind == KindUnknown {
+		return ""
+	}
+	want, fits := "", true
+	switch c.test {
+	case testTextIs, testContains, testWord, testStarts, testEnds:
+		want = "a text"
+		_, fits = v.conditionText()
+	case testBool:
+		want, fits = "a boolean", v.kind == KindBool
+	case testCompare, testBetween:
+		want, fits = compares(v, &c.x.values[0])
+	case testIn:
+		want, fits = c.mayBeIn(v)
+	case testListAny, testListAll:
+		want, fits = "a list of texts", v.kind == KindList
+	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+		return notDate(v, loc)
+	}
+	if fits {
+		return ""
+	}
+	return described(v) + " is not " + want
+}
+
+// notDate tells that a value is no date and, if that can be guessed, what was
+// meant; empty if it is one.
+func notDate(v *Value, loc *time.Location) string {
+	if _, dated := v.conditionDate(loc); dated || v.kind == KindUnknown {
+		return ""
+	}
+	problem := described(v) + " is not a date"
+	switch v.kind {
+	case KindNumber:
+		if sec, whole := v.whole(); !whole {
+			problem += ": Unix seconds are whole"
+		} else if sec > maxDate {
+			problem += looksLike(sec)
+		}
+	case KindString:
+		if n := NumberLiteral(v.str); n.kind == KindNumber {
+			problem += ": Unix seconds are a number"
+		} else {
+			problem += ": write it as 2026-01-02 or 2026-01-02T15:04:05Z (RFC 3339)"
+		}
+	}
+	return problem
+}
+
+// compares reports whether a value can be compared with a number or money,
+// and what it would have to be.
+func compares(v, with *Value) (want string, fits bool) {
+	if with.kind == KindMonetary {
+		return "an amount in " + currencyCode(with.str), v.kind == KindMonetary && sameCurrency(*v, *with)
+	}
+	_, fits = v.conditionNumber()
+	return "a number", fits
+}
+
+// mayBeIn reports whether a value is of the type of something in the list, and
+// of which it would have to be. In an empty list is nothing.
+func (c *condition) mayBeIn(v *Value) (want string, fits bool) {
+	if len(c.x.texts.list) > 0 {
+		want = "a text"
+		if _, fits = v.conditionText(); fits {
+			return "", true
+		}
+	}
+	for i := range c.x.values {
+		need, ok := "a boolean", v.kind == KindBool
+		if w := &c.x.values[i]; w.kind != KindBool {
+			need, ok = compares(v, w)
+		}
+		if ok {
+			return "", true
+		}
+		if want == "" {
+			want = need
+		}
+	}
+	return want, want == ""
+}
+
+// described names a value in a sentence, with its type.
+func described(v *Value) string {
+	text, word := v.Text(), v.kind.String()
+	switch v.kind {
+	case KindNumber, KindBool, KindDate, KindMonetary:
+		if len(text) > maxQuoted {
+			text = text[:maxQuoted] + "…" // digits
+		}
+		if v.kind == KindMonetary {
+			word = "amount"
+		}
+		return "the " + word + " " + text
+	case KindString:
+		word = "text"
+	case KindStripe:
+		word = "Stripe identifier"
+	}
+	return "the " + word + " " + quoteInput(text)
+}
