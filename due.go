@@ -15,9 +15,7 @@ import (
 // once an hour, drops visitors who have not been seen for long (C5). Through a
 // view it neither refreshes nor drops (see [Engine.Using]).
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return func(yield func(Delivery, error) bool) {
-		finish(yield, e.runDue(ctx, newRun(opts), yield))
-	}
+	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }
 
 func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {

@@ -34,17 +34,14 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 // Match lists all contacts that a rule matches, in the store's order (A9). An
 // error is the last thing yielded.
 func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
-	return func(yield func(Identity, error) bool) {
-		err := e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {
+	return stream(func(yield func(Identity, error) bool) error {
+		return e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {
 			if !yield(who, nil) {
 				return errConsumed
 			}
 			return nil
 		})
-		if err != nil && err != errConsumed { //nolint:errorlint // our own sentinel, never wrapped
-			yield(Identity{}, err)
-		}
-	}
+	})
 }
 
 // Count counts the contacts that a rule matches (A9).

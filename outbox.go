@@ -45,11 +45,7 @@ const (
 // pending is in the store, rendered. WithLease is that of the engine which gives
 // the lease. An error is the last thing yielded.
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
-	return func(yield func(Delivery, error) bool) {
-		if err := e.work(ctx, yield); err != nil && !errors.Is(err, errConsumed) {
-			yield(Delivery{}, err)
-		}
-	}
+	return stream(func(yield func(Delivery, error) bool) error { return e.work(ctx, yield) })
 }
 
 // maxLosses is how many contacts a worker finds to be another's before it looks
@@ -170,10 +166,9 @@ func (p *Profile) leases(d *Delivery) bool {
 // whose lease has ended first come first. Attempt is that of the latest lease.
 // An error is the last thing yielded.
 func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
-	return func(yield func(Delivery, error) bool) {
+	return stream(func(yield func(Delivery, error) bool) error {
 		if err := e.open(); err != nil {
-			yield(Delivery{}, err)
-			return
+			return err
 		}
 		var at Cursor
 		var page []Delivery
@@ -186,20 +181,19 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 				return nil
 			})
 			if err != nil {
-				yield(Delivery{}, storeError(err))
-				return
+				return storeError(err)
 			}
 			for _, d := range page {
 				if !yield(d, nil) {
-					return
+					return errConsumed
 				}
 			}
 			if next == "" {
-				return
+				return nil
 			}
 			at = next
 		}
-	}
+	})
 }
 
 // own gives a copy that shares nothing with what the store keeps.

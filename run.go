@@ -2,9 +2,7 @@ package beckon
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"time"
 )
 
 // A RunOption sets up one Sweep, Due, Send or Match.
@@ -16,15 +14,20 @@ func (f runFunc) applyRun(r *run) { f(r) }
 
 // A run is one pass over contacts.
 type run struct {
-	onHeld   func(Identity, Held)
-	progress func(Progress)
-	after    Cursor
-	sample   int
-	sampled  bool
-	only     *Identity
-	leftOut  func(n int64) // the store has left out so many contacts
-	done     int64
-	total    int64
+	onHeld      func(Identity, Held)
+	onStopError func([]Delivery, error)
+	progress    func(Progress)
+	after       Cursor
+	sample      int
+	sampled     bool
+	only        *Identity
+	leftOut     func(n int64) // the store has left out so many contacts
+	done        int64
+	total       int64
+
+	gone bool       // the consumer has stopped
+	late error      // what failed after that
+	left []Delivery // decided, not yielded, and not given back as far as is known
 }
 
 func newRun(opts []RunOption) *run {
@@ -41,6 +44,20 @@ func newRun(opts []RunOption) *run {
 // from the goroutine that consumes the run.
 func OnHeld(fn func(Identity, Held)) RunOption {
 	return runFunc(func(r *run) { r.onHeld = fn })
+}
+
+// OnStopError has fn called if something fails after the consumer of a run has
+// stopped, when the run can yield no error any more: with what failed, and with
+// the deliveries that were decided, not yielded, and not given back as far as
+// is known. With the outbox a worker gets those. Without it nobody else has
+// them, and each counts as sent: the host makes it, or gives it back by
+// [Engine.Release] before the next run, which says delivery_unknown of one that
+// was given back after all.
+//
+// fn is called once, from the goroutine that consumed the run, as the last of
+// it, also if the consumer panicked.
+func OnStopError(fn func([]Delivery, error)) RunOption {
+	return runFunc(func(r *run) { r.onStopError = fn })
 }
 
 // Progress says how far a run is.
@@ -75,122 +92,6 @@ func Sample(n int) RunOption {
 // Only limits a Send to a single contact (D5), which must be known.
 func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
-}
-
-// errConsumed ends a run whose consumer has stopped.
-var errConsumed = errors.New("beckon: the consumer stopped")
-
-// yieldFunc is the consumer of a run.
-type yieldFunc func(Delivery, error) bool
-
-// renew gives the consumer of a run its full time for a delivery that was
-// decided with others, and yielded after them. It reports whether the delivery
-// is still the run's: if its lease has ended meanwhile, another may have it.
-func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
-	until := e.leaseEnd()
-	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		if ours = rec.Profile.leases(d); ours {
-			c.Profile = rec.Profile.clone()
-			c.Profile.Pending[c.Profile.pendingAt(d.ID)].Until = until
-		}
-		return nil
-	})
-	return ours, err
-}
-
-// An origin is what a delivery came out of, if that was used up by it: given
-// back, it waits there again.
-type origin struct {
-	hold *Hold // what had waited until now
-	walk Walk  // the walk at the message's block; its Series is empty if there is none
-}
-
-// emit hands the deliveries of one committed decision to the consumer. If it
-// stops, also by a panic, those it has not got are given back in one step: what
-// was committed and not yielded has not been sent.
-func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
-	if r.onHeld != nil {
-		who := d.who
-		for _, h := range d.result.Held() {
-			r.onHeld(who, h)
-		}
-	}
-	deliveries := d.result.Deliveries
-	if len(deliveries) == 0 {
-		return nil
-	}
-	got := 0
-	defer func() {
-		if got < len(deliveries) {
-			last, cancel := parting(ctx)
-			defer cancel()
-			back := giveBack{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
-			if failed := e.stepOn(last, key, back.decide); failed != nil {
-				err = failed
-			}
-		}
-	}()
-	for i := range deliveries {
-		if e.cfg.outbox && i > 0 {
-			ours, err := e.renew(ctx, key, &deliveries[i])
-			if err != nil {
-				return err
-			}
-			if !ours {
-				got++
-				continue
-			}
-		}
-		got++
-		if !yield(deliveries[i], nil) {
-			return errConsumed
-		}
-	}
-	return nil
-}
-
-// partingTime is how long the last step of a run may take whose context has
-// ended: a store that hangs must not hold its caller for ever.
-const partingTime = 10 * time.Second
-
-// parting gives a context for the last step of a run: the consumer is gone and
-// its context may be, and giving back must not depend on either.
-func parting(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)
-}
-
-// A giveBack is the decision to take back what was decided and not yielded.
-type giveBack struct {
-	deliveries []Delivery
-	origins    []origin // of the deliveries
-	walks      []Walk   // as the decision left them
-}
-
-func (g giveBack) decide(rec *Record, c *Changes) error {
-	for i := range g.deliveries {
-		d := &g.deliveries[i]
-		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
-			continue
-		}
-		if !release(rec, c, d.ID) {
-			continue
-		}
-		p, from := c.Profile, g.origins[i]
-		if from.hold != nil {
-			p.Holds = append(p.Holds, *from.hold)
-			sortHolds(p.Holds)
-		}
-		if from.walk.Series == "" {
-			continue
-		}
-		// A walk that has gone on since would send twice what comes after.
-		for k := range p.Walks {
-			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
-				p.Walks[k] = from.walk
-			}
-		}
-	}
-	return nil
 }
 
 // pages scans the contacts page by page: first look, read-only, at each of

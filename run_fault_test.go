@@ -23,6 +23,7 @@ type runWorld struct {
 	program beckon.Program
 	engine  *beckon.Engine
 	want    []string // message, contact and company, sorted: each once
+	opts    []beckon.Option
 }
 
 // runProgram has something for each kind of run: for a sweep an ongoing email,
@@ -131,7 +132,13 @@ func runKinds() []runKind {
 
 func newRunWorld(t testing.TB, kind runKind, contacts int) *runWorld {
 	t.Helper()
-	w := &runWorld{store: newFaultStore(), clock: &hand{}, program: runProgram()}
+	return newRunWorldWith(t, kind, contacts, beckon.WithOutbox())
+}
+
+// newRunWorldWith is newRunWorld with other options than the outbox.
+func newRunWorldWith(t testing.TB, kind runKind, contacts int, opts ...beckon.Option) *runWorld {
+	t.Helper()
+	w := &runWorld{store: newFaultStore(), clock: &hand{}, program: runProgram(), opts: opts}
 	w.clock.ms.Store(noon.UnixMilli())
 	ctx := context.Background()
 	w.restart(ctx, t)
@@ -148,7 +155,7 @@ func newRunWorld(t testing.TB, kind runKind, contacts int) *runWorld {
 // restart makes a new engine over the store, as a new process would.
 func (w *runWorld) restart(ctx context.Context, t testing.TB) {
 	t.Helper()
-	engine, err := beckon.New(w.store, beckon.WithClock(w.clock.now), beckon.WithOutbox())
+	engine, err := beckon.New(w.store, append([]beckon.Option{beckon.WithClock(w.clock.now)}, w.opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,22 +18,13 @@ import (
 // An error ends the sweep; it is the last thing yielded. One message that
 // breaks on one contact is held ReasonFailed and ends nothing.
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return func(yield func(Delivery, error) bool) {
-		r := newRun(opts)
+	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		if err := e.open(); err != nil {
-			yield(Delivery{}, err)
-			return
+			return err
 		}
 		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan) []*messagePlan { return p.sweeps }}
-		finish(yield, e.runOver(ctx, r, p, "sweep", yield))
-	}
-}
-
-// finish yields the error that ended a run, unless the consumer did.
-func finish(yield yieldFunc, err error) {
-	if err != nil && !errors.Is(err, errConsumed) {
-		yield(Delivery{}, err)
-	}
+		return e.runOver(ctx, r, p, "sweep", yield)
+	})
 }
 
 // A pass is what a run decides of each contact.
@@ -69,7 +60,11 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			last, cancel = parting(ctx)
 			defer cancel()
 		}
-		if failed := e.flush(last, name, d.st.plan, counts); failed != nil {
+		switch failed := e.flush(last, name, d.st.plan, counts); {
+		case failed == nil:
+		case r.gone:
+			r.late = errors.Join(r.late, failed)
+		default:
 			err = errors.Join(err, failed)
 		}
 	}()
@@ -131,10 +126,9 @@ func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yie
 // A message that the program does not have, or that is not a one-off, is
 // message_unknown; one that was stopped is held not_live for everyone.
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return func(yield func(Delivery, error) bool) {
-		r := newRun(opts)
-		finish(yield, e.sendTo(ctx, r, message, yield))
-	}
+	return streamRun(opts, func(r *run, yield yieldFunc) error {
+		return e.sendTo(ctx, r, message, yield)
+	})
 }
 
 func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yieldFunc) error {

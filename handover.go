@@ -1,0 +1,166 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+)
+
+// errConsumed ends a run whose consumer has stopped.
+var errConsumed = errors.New("beckon: the consumer stopped")
+
+// yieldFunc is the consumer of a run.
+type yieldFunc func(Delivery, error) bool
+
+// stream makes an iterator of do, which returns what ended it: the last thing
+// yielded. A consumer that has said no, or has panicked, is not called again.
+func stream[T any](do func(yield func(T, error) bool) error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		gone := false
+		offer := func(v T, err error) bool {
+			if gone {
+				return false
+			}
+			gone = true // and so it stays if the consumer panics
+			gone = !yield(v, err)
+			return !gone
+		}
+		if err := do(offer); err != nil {
+			var none T
+			offer(none, err)
+		}
+	}
+}
+
+// streamRun is stream for a run. What fails after its consumer has stopped goes
+// to [OnStopError].
+func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Seq2[Delivery, error] {
+	return stream(func(offer func(Delivery, error) bool) error {
+		r := newRun(opts)
+		defer func() {
+			if r.late != nil && r.onStopError != nil {
+				r.onStopError(r.left, r.late)
+			}
+		}()
+		return do(r, func(d Delivery, err error) bool {
+			r.gone = true // and so it stays if the consumer panics
+			r.gone = !offer(d, err)
+			return !r.gone
+		})
+	})
+}
+
+// renew gives the consumer of a run its full time for a delivery that was
+// decided with others, and yielded after them. It reports whether the delivery
+// is still the run's: if its lease has ended meanwhile, another may have it.
+func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
+	until := e.leaseEnd()
+	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		if ours = rec.Profile.leases(d); ours {
+			c.Profile = rec.Profile.clone()
+			c.Profile.Pending[c.Profile.pendingAt(d.ID)].Until = until
+		}
+		return nil
+	})
+	return ours, err
+}
+
+// An origin is what a delivery came out of, if that was used up by it: given
+// back, it waits there again.
+type origin struct {
+	hold *Hold // what had waited until now
+	walk Walk  // the walk at the message's block; its Series is empty if there is none
+}
+
+// emit hands the deliveries of one committed decision to the consumer. If it
+// stops, also by a panic, those it has not got are given back in one step: what
+// was committed and not yielded has not been sent.
+func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
+	deliveries := d.result.Deliveries
+	got := 0
+	defer func() {
+		if got == len(deliveries) {
+			return
+		}
+		last, cancel := parting(ctx)
+		defer cancel()
+		back := giveBack{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
+		switch failed := e.stepOn(last, key, back.decide); {
+		case failed == nil:
+		case err == nil || errors.Is(err, errConsumed): // it stopped, or the host panicked
+			r.late, r.left = errors.Join(r.late, failed), append(r.left, back.deliveries...)
+		default:
+			err = errors.Join(err, failed)
+		}
+	}()
+	if r.onHeld != nil {
+		who := d.who
+		for _, h := range d.result.Held() {
+			r.onHeld(who, h)
+		}
+	}
+	for i := range deliveries {
+		if e.cfg.outbox && i > 0 {
+			ours, err := e.renew(ctx, key, &deliveries[i])
+			if err != nil {
+				return err
+			}
+			if !ours {
+				got++
+				continue
+			}
+		}
+		got++
+		if !yield(deliveries[i], nil) {
+			return errConsumed
+		}
+	}
+	return nil
+}
+
+// partingTime is how long the last step of a run may take whose context has
+// ended: a store that hangs must not hold its caller for ever.
+const partingTime = 10 * time.Second
+
+// parting gives a context for the last step of a run: the consumer is gone and
+// its context may be, and giving back must not depend on either.
+func parting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)
+}
+
+// A giveBack is the decision to take back what was decided and not yielded.
+type giveBack struct {
+	deliveries []Delivery
+	origins    []origin // of the deliveries
+	walks      []Walk   // as the decision left them
+}
+
+func (g giveBack) decide(rec *Record, c *Changes) error {
+	for i := range g.deliveries {
+		d := &g.deliveries[i]
+		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
+			continue
+		}
+		if !release(rec, c, d.ID) {
+			continue
+		}
+		p, from := c.Profile, g.origins[i]
+		if from.hold != nil {
+			p.Holds = append(p.Holds, *from.hold)
+			sortHolds(p.Holds)
+		}
+		if from.walk.Series == "" {
+			continue
+		}
+		// A walk that has gone on since would send twice what comes after.
+		for k := range p.Walks {
+			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
+				p.Walks[k] = from.walk
+			}
+		}
+	}
+	return nil
+}
+
