@@ -58,14 +58,17 @@ func (d *decision) track() error {
 }
 
 // again gives what is still pending of a repeat to its caller, and the lease
-// with it: who repeats an event has not seen what became of it.
+// with it: who repeats an event has not seen what became of it. It does so once,
+// for what nobody but the first caller has had. What a worker has is the
+// worker's, and an event that is repeated again and again is not kept from the
+// workers.
 func (d *decision) again() {
 	old := d.rec.Profile
 	if old == nil {
 		return
 	}
 	for i := range old.Pending {
-		if old.Pending[i].Event == d.hash {
+		if p := &old.Pending[i]; p.Event == d.hash && p.Delivery.Attempt <= 1 {
 			d.result.Deliveries = append(d.result.Deliveries, d.profile().Pending[i].take(d.until))
 		}
 	}

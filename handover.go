@@ -163,4 +163,3 @@ func (g giveBack) decide(rec *Record, c *Changes) error {
 	}
 	return nil
 }
-

@@ -270,12 +270,41 @@ func TestRepeatTakesOver(t *testing.T) {
 	if res := w.track(event); !res.Duplicate || len(res.Deliveries) != 0 {
 		t.Errorf("the repeat after the release: %+v", res)
 	}
+	// What a worker has is not taken from it.
+	if res := w.track(beckon.Event{Name: "e", UserID: "v", EventID: "2"}); len(res.Deliveries) != 1 {
+		t.Fatalf("%+v", res)
+	}
+	w.clock.add(beckon.LeaseFor)
+	theirs := w.lease()
+	if res := w.track(beckon.Event{Name: "e", UserID: "v", EventID: "2"}); !res.Duplicate || len(res.Deliveries) != 0 {
+		t.Errorf("the repeat took what a worker has: %+v", res)
+	}
+	w.must(w.Acknowledge(ctx, theirs...))
 	// An explanation leases nothing.
 	again := w.one("u")
 	if _, err := w.Explain(ctx, event); err != nil {
 		t.Fatal(err)
 	}
 	w.must(w.Release(ctx, again))
+}
+
+// However often an event is repeated, and whenever the workers look, they have
+// its delivery the first time that they look two leases after the decision.
+func TestRepeatsStarveNoWorker(t *testing.T) {
+	for _, every := range []time.Duration{time.Millisecond, time.Second, beckon.LeaseFor / 2, beckon.LeaseFor - time.Millisecond, beckon.LeaseFor} {
+		w := newOutbox(t, memstore.New(), often())
+		event := beckon.Event{Name: "e", UserID: "u", EventID: "1"}
+		begun, had := w.clock.now(), len(w.track(event).Deliveries)
+		var got []beckon.Delivery
+		for len(got) == 0 && w.clock.now().Before(begun.Add(time.Hour)) {
+			w.clock.add(every)
+			had += len(w.track(event).Deliveries) // the repeat is always first
+			got = w.lease()
+		}
+		if took := w.clock.now().Sub(begun); len(got) != 1 || had != 2 || took > 2*beckon.LeaseFor+every {
+			t.Errorf("repeated every %v: a worker got %d after %v, callers %d", every, len(got), took, had)
+		}
+	}
 }
 
 // C2: what is pending moves with the contact, and can be dealt with under any
