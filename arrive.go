@@ -29,7 +29,7 @@ func (d *decision) track() error {
 	d.result.EventID = d.event.EventID
 	if d.hashed && d.isRepeat() && !d.explain {
 		d.result.Duplicate = true
-		if d.cfg.outbox {
+		if d.outbox {
 			d.again()
 		}
 		return nil

@@ -50,7 +50,8 @@ type decision struct {
 	cfg      *config
 	what     occasion
 	now      int64 // Unix milliseconds
-	until    int64 // with the outbox: when the lease ends of what is decided, Unix milliseconds
+	until    int64 // with outbox: when the lease ends of what is decided, Unix milliseconds
+	outbox   bool  // what is decided goes into the outbox
 	explain  bool  // trace conditions, and judge even what is a duplicate
 	event    *Event
 	name     unique.Handle[string] // the event's canonical name

@@ -11,6 +11,12 @@ import (
 // (X1). A host runs it every minute or so; late is as good, only later. It
 // streams like [Engine.Sweep], in order of due time.
 //
+// What waits belongs to the store (D12): what waits for a message or a series that
+// the program does not have is left as it is, for an engine that has it, and
+// delays nothing else. It is dropped, not_live, when it has been due for more
+// than [OverdueFor]. Before the first [Engine.Publish] the error is
+// program_missing.
+//
 // It begins with a Refresh, finishes merges that a crash left, and, at most
 // once an hour, drops visitors who have not been seen for long (C5). Through a
 // view it neither refreshes nor drops (see [Engine.Using]).
@@ -19,7 +25,7 @@ func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery,
 }
 
 func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
-	if err := e.open(); err != nil {
+	if err := e.beginRun(ctx); err != nil {
 		return err
 	}
 	if !e.isView {
@@ -37,7 +43,11 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	}
 	// Due instants before 1970 do not occur, and zero is no query.
 	p := &pass{what: onDue, now: now}
-	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, everyone, func(key Key) error {
+	ripe := func(rec *Record) bool {
+		due := rec.dueUnder(e.states.load(), now)
+		return due != 0 && due <= now
+	}
+	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, ripe, func(key Key) error {
 		return e.runOne(ctx, key, r, p, yield)
 	}); err != nil {
 		return err

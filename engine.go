@@ -26,6 +26,7 @@ type shared struct {
 	catalogue  catalogue
 	publishing sync.Mutex // one Publish, Pause, Archive or Refresh at a time
 	closed     atomic.Bool
+	settings   settings
 	dropped    atomic.Int64 // when Due last looked for visitors to drop, Unix milliseconds
 	decisions  sync.Pool    // of *decision
 }
@@ -52,6 +53,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.missing = true
 	e.decisions.New = func() any { return new(decision) }
 	e.states.p.Store(e.newState(p, nil, nil))
 	return e, nil
@@ -124,6 +126,7 @@ func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
 	d.st, d.cfg, d.what, d.now = e.states.load(), &e.cfg, what, now
 	d.until = now + e.cfg.lease
+	d.outbox = e.hasOutbox()
 	return d
 }
 
@@ -136,6 +139,9 @@ func (e *Engine) putDecision(d *decision) {
 // elsewhere, finishes merges it meets and fetches what the decision lacks,
 // until the decision has run whole and is committed.
 func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
+	if err := e.heed(ctx, d); err != nil {
+		return key, err
+	}
 	for range maxTries {
 		d.steps[0] = Step{Key: key, Decider: d}
 		if err := e.store.Step(ctx, d.steps[:]); err != nil {
@@ -158,6 +164,9 @@ func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 // view runs a decision over a snapshot and commits nothing: explanations,
 // sweeps' first look, A9.
 func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
+	if err := e.heed(ctx, d); err != nil {
+		return key, err
+	}
 	var c Changes
 	for range maxTries {
 		var decided error

@@ -45,6 +45,7 @@ const (
 	ErrAttributeInvalid      Code = "attribute_invalid"
 	ErrTimezoneUnknown       Code = "timezone_unknown"
 	ErrProgramInvalid        Code = "program_invalid" // A8; the Error carries Path
+	ErrProgramMissing        Code = "program_missing" // D12: the call needs a program, and none was published
 	ErrMessageUnknown        Code = "message_unknown"
 	ErrMessageStopped        Code = "message_stopped" // D7
 	ErrModeFixed             Code = "mode_fixed"      // D7

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/storetest"
 )
 
 // people makes contacts known to an engine: u1, u2, …, the even ones on pro.
@@ -38,6 +40,36 @@ func ExampleEngine_Sweep() {
 	}
 	// Output:
 	// 0 pro-tips u2
+}
+
+// A consumer that stops while the store is down is told what it cannot be given
+// any more: without the outbox nobody else has it.
+func ExampleOnStopError() {
+	ctx, now := context.Background(), monday()
+	store := storetest.NewFaultStore(memstore.New())
+	engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return now }))
+	ok(err)
+	ok(engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{
+		{ID: "digest", Channel: beckon.Email, Mode: beckon.Ongoing, Status: beckon.Live, Content: beckon.Content{Body: "Your week"}},
+		{ID: "offer", Channel: beckon.Push, Mode: beckon.Ongoing, Status: beckon.Live, Content: beckon.Content{Body: "For you"}},
+	}}))
+	people(engine, 1)
+	var mine []beckon.Delivery
+	left := beckon.OnStopError(func(list []beckon.Delivery, err error) { mine = append(mine, list...) })
+	for d, err := range engine.Sweep(ctx, left) {
+		ok(err)
+		fmt.Println("send", d.Message)
+		store.Arm(1, storetest.CrashBefore, nil) // the store goes away, and with it the reason to go on
+		break
+	}
+	store.Heal()
+	for _, d := range mine {
+		fmt.Println("give back", d.Message)
+		ok(engine.Release(ctx, d))
+	}
+	// Output:
+	// send digest
+	// give back offer
 }
 
 // A run tells of what it holds, and how far it is.

@@ -102,7 +102,7 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		}
 	}
 	for i := range deliveries {
-		if e.cfg.outbox && i > 0 {
+		if d.outbox && i > 0 {
 			ours, err := e.renew(ctx, key, &deliveries[i])
 			if err != nil {
 				return err

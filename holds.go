@@ -163,14 +163,15 @@ func (d *decision) due() error {
 		return nil
 	}
 	var ready []Hold
+	isReady := func(h Hold) bool { return h.Due <= d.now && !d.st.leavesHold(&h, d.now) }
 	for _, h := range p.Holds {
-		if h.Due <= d.now {
+		if isReady(h) {
 			ready = append(ready, h)
 		}
 	}
 	if len(ready) > 0 {
 		q := d.profile()
-		q.Holds = slices.DeleteFunc(q.Holds, func(h Hold) bool { return h.Due <= d.now })
+		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b Hold) int {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
 				return n
@@ -191,8 +192,8 @@ func (d *decision) due() error {
 func (d *decision) reconsider(h *Hold) {
 	m := d.st.plan.byID[h.Message]
 	if m == nil {
-		// The program no longer has it: there is nothing to say of it but that
-		// it is not live any more.
+		// No engine that has it came in time: there is nothing to say of it but
+		// that it is not live any more (D12).
 		d.result.held.holdNamed(heldName{h.Message, h.Company, ReasonNotLive}, whyNotLive, 0)
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: whyNotLive.total(), N: 1})
 		return

@@ -220,7 +220,7 @@ func (d *decision) finish(cand *candidate) {
 			return
 		}
 	}
-	if d.cfg.outbox && d.outboxFull() { // Z1: nothing is taken
+	if d.outbox && d.outboxFull() { // Z1: nothing is taken
 		d.backlog(cand)
 		return
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
-	"github.com/beckon-go/beckon/memstore"
 )
 
 // T5, D2: a date rule that uses company data goes out once for each value and
@@ -64,41 +63,5 @@ func TestWalkIsNotSeenByTheNext(t *testing.T) {
 			out.WantBody("first", "pro").WantSent("first")
 		}
 		kit.Advance(time.Hour).Track(beckon.Event{Name: "go", UserID: "u"}).WantSent("second")
-	}
-}
-
-// Z1: what waits in the outbox is nothing to an engine that does not use it.
-func TestFullOutboxWithoutOutbox(t *testing.T) {
-	t.Parallel()
-	store := memstore.New()
-	program := beckon.Program{Messages: []beckon.Message{{
-		ID: "m", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
-		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
-	}}}
-	for _, c := range []struct {
-		opts []beckon.Option
-		want int // of three
-	}{
-		{[]beckon.Option{beckon.WithPendingLimit(1), beckon.WithOutbox()}, 1},
-		{[]beckon.Option{beckon.WithPendingLimit(1)}, 3},
-	} {
-		engine, err := beckon.New(store, c.opts...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := engine.Publish(t.Context(), program); err != nil {
-			t.Fatal(err)
-		}
-		sent := 0
-		for range 3 {
-			res, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: "u"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			sent += len(res.Deliveries)
-		}
-		if sent != c.want {
-			t.Errorf("%d options: %d sent, want %d", len(c.opts), sent, c.want)
-		}
 	}
 }

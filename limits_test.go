@@ -66,6 +66,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxTemplateVariables":    beckon.MaxTemplateVariables,
 		"MaxURLLength":            beckon.MaxURLLength,
 		"MaxUnsubscribed":         beckon.MaxUnsubscribed,
+		"OverdueFor":              beckon.OverdueFor,
 		"RecentEventsFor":         beckon.RecentEventsFor,
 		"RepeatsKnownFor":         beckon.RepeatsKnownFor,
 		"VisitorsKeptFor":         beckon.VisitorsKeptFor,

@@ -495,6 +495,9 @@ func TestMergeCrashThen(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if err := engine.Publish(ctx, beckon.Program{}); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"email": beckon.String(address)}}); err != nil {
 				t.Fatal(err)
 			}

@@ -38,6 +38,9 @@ func TestCheckEveryOfZero(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := engine.Publish(t.Context(), beckon.Program{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		after time.Duration
 		fails bool

@@ -696,7 +696,12 @@ func TestWorkersShareTheOutbox(t *testing.T) {
 // A countingStore counts steps.
 type countingStore struct {
 	*memstore.Store
-	steps atomic.Int64
+	steps, reads atomic.Int64
+}
+
+func (s *countingStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	s.reads.Add(1)
+	return s.Store.Read(ctx, keys, fn)
 }
 
 func (s *countingStore) Step(ctx context.Context, steps []beckon.Step) error {

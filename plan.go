@@ -27,6 +27,8 @@ type plan struct {
 	series   []*seriesPlan
 	triggers map[unique.Handle[string]]bool // names that start a series
 	slots    slots                          // of the names that rules use
+	missing  bool                           // it stands for a program that nobody has published yet
+	serieses map[string]*seriesPlan         // by id
 }
 
 // event gives the eventPlan of a name, for filling.
@@ -166,6 +168,10 @@ func (k *compiler) index() {
 		case m.mode == Ongoing:
 			p.visits = append(p.visits, m)
 		}
+	}
+	p.serieses = make(map[string]*seriesPlan, len(p.series))
+	for _, s := range p.series {
+		p.serieses[s.id] = s
 	}
 	p.counters = k.rules.counters.list()
 	for _, def := range p.counters {

@@ -25,6 +25,9 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
+	if err := e.readSettings(ctx); err != nil {
+		return err
+	}
 	now := e.clock()
 	marks, err := e.loadMarks(ctx, p)
 	if err != nil {

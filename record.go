@@ -208,19 +208,25 @@ type Total struct {
 // NextDue is the instant at which the record next has something to decide by
 // time alone: a hold, a block of a series, a merge that nothing has followed.
 // Zero is never.
-func (r *Record) NextDue() int64 {
+func (r *Record) NextDue() int64 { return r.dueUnder(nil, 0) }
+
+// dueUnder is NextDue without what an engine with the state st leaves alone at
+// now (D12); with a nil st it leaves nothing.
+func (r *Record) dueUnder(st *state, now int64) int64 {
 	if r.Profile == nil {
 		return 0
 	}
 	due := r.Profile.Merged
 	for i := range r.Profile.Holds {
-		if d := r.Profile.Holds[i].Due; due == 0 || d < due {
-			due = d
+		h := &r.Profile.Holds[i]
+		if (due == 0 || h.Due < due) && (st == nil || !st.leavesHold(h, now)) {
+			due = h.Due
 		}
 	}
 	for i := range r.Profile.Walks {
-		if d := r.Profile.Walks[i].Due; d != 0 && (due == 0 || d < due) {
-			due = d
+		w := &r.Profile.Walks[i]
+		if w.Due != 0 && (due == 0 || w.Due < due) && (st == nil || !st.leavesWalk(w, now)) {
+			due = w.Due
 		}
 	}
 	return due

@@ -29,6 +29,9 @@ func TestProgressTotal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if err := engine.Publish(ctx, beckon.Program{}); err != nil {
+				t.Fatal(err)
+			}
 			for i := range 300 {
 				if _, err := engine.Update(ctx, beckon.Contact{UserID: fmt.Sprint(i)}); err != nil {
 					t.Fatal(err)

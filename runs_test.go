@@ -155,6 +155,9 @@ func TestVisitorWithFreshRepeatIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := engine.Publish(t.Context(), beckon.Program{}); err != nil {
+		t.Fatal(err)
+	}
 	track := func(id string, at time.Time) beckon.Result {
 		t.Helper()
 		res, err := engine.Track(t.Context(), beckon.Event{Name: "seen", AnonymousID: "v1", EventID: id, CreatedAt: at})

@@ -86,7 +86,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	if cand.series != nil {
 		del.Series = cand.series.id
 	}
-	if d.cfg.outbox {
+	if d.outbox {
 		del.Attempt = 1
 	}
 	d.result.Deliveries = append(d.result.Deliveries, del)
@@ -101,7 +101,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.traceSent(&del)
 	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
 	d.openGoal(m, false)
-	if d.cfg.outbox { // last: a message that breaks before leaves nothing here
+	if d.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
 		p.Pending = append(p.Pending, Pending{Event: d.hash, Until: d.until, Delivery: del.own()})
 	}

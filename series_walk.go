@@ -21,18 +21,19 @@ func (d *decision) walk() {
 	d.dropWalks()
 }
 
-// dropWalks forgets the time of walks whose series the program no longer has,
-// so that Due is not called for them; should it return, they go on.
+// dropWalks ends the walks that have waited too long for a series that the
+// program does not have (D12). Before that they are left as they are, for an
+// engine that has it.
 func (d *decision) dropWalks() {
 	p := d.current()
-	if p == nil {
+	if p == nil || d.what != onDue {
 		return
 	}
 	for i := range p.Walks {
 		w := &p.Walks[i]
-		if w.Due != 0 && w.Due <= d.now && !slices.ContainsFunc(d.st.plan.series, func(s *seriesPlan) bool { return s.id == w.Series }) {
+		if w.Due != 0 && d.st.plan.serieses[w.Series] == nil && isAbandoned(w.Due, d.now) {
 			q := d.profile()
-			q.Walks[i].Due = 0
+			d.end(&q.Walks[i])
 			p = q
 		}
 	}

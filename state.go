@@ -139,7 +139,8 @@ func (e *Engine) scanAll(ctx context.Context, q Query, fn func(*Record) error) e
 const scanPage = 256
 
 // Refresh reads again what other engines over the same store may have
-// changed: pauses, stops and archived events. [Engine.Due] begins with it; a
+// changed: pauses, stops, archived events, and whether there is an outbox.
+// [Engine.Due] begins with it; a
 // host calls it to be sooner.
 func (e *Engine) Refresh(ctx context.Context) error {
 	if err := e.itself(); err != nil {
@@ -147,6 +148,9 @@ func (e *Engine) Refresh(ctx context.Context) error {
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
+	if err := e.readSettings(ctx); err != nil {
+		return err
+	}
 	st := e.states.load()
 	marks, err := e.loadMarks(ctx, st.plan)
 	if err != nil {

@@ -21,6 +21,7 @@ const (
 	KindMessage                   // what outlives programs: live_at, mode, pause, stop
 	KindRun                       // the progress of a sweep or a send
 	KindThrottle                  // a key of a Throttler
+	KindStore                     // what is true of the store as a whole
 )
 
 // IsContact reports whether records of the kind are contacts.

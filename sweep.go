@@ -15,11 +15,12 @@ import (
 // not get is given back. Run again, from the beginning or by [ResumeAt], it
 // sends exactly the rest.
 //
-// An error ends the sweep; it is the last thing yielded. One message that
-// breaks on one contact is held ReasonFailed and ends nothing.
+// An error ends the sweep; it is the last thing yielded. Before the first
+// [Engine.Publish] that is program_missing (D12). One message that breaks on one
+// contact is held ReasonFailed and ends nothing.
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
-		if err := e.open(); err != nil {
+		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
 		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan) []*messagePlan { return p.sweeps }}
@@ -107,7 +108,7 @@ func writes(c *Changes) bool {
 func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
 	d := e.passDecision(p)
 	defer e.putDecision(d)
-	if e.cfg.outbox {
+	if d.outbox {
 		d.until = e.leaseEnd() // the run may have begun long ago
 	}
 	d.wantWho = r.onHeld != nil
@@ -124,7 +125,8 @@ func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yie
 // taken up again like [Engine.Sweep].
 //
 // A message that the program does not have, or that is not a one-off, is
-// message_unknown; one that was stopped is held not_live for everyone.
+// message_unknown; one that was stopped is held not_live for everyone. Before
+// the first [Engine.Publish] the error is program_missing (D12).
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)
@@ -132,7 +134,7 @@ func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) it
 }
 
 func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yieldFunc) error {
-	if err := e.open(); err != nil {
+	if err := e.beginRun(ctx); err != nil {
 		return err
 	}
 	oneOff := func(p *plan) []*messagePlan {

@@ -64,10 +64,11 @@ func (d *decision) visit() error {
 // email, push and SMS, and date rules. A contact can be checked once in
 // CheckEvery, or what [WithCheckEvery] says; sooner is refused with check_too_soon, which carries RetryAt
 // (D4). It creates a contact that is not known, but for
-// [WithKnownContactsOnly], where that is contact_unknown. Other errors are an
-// [ErrorList] about the identity, or a [StoreError].
+// [WithKnownContactsOnly], where that is contact_unknown. Before the first
+// [Engine.Publish] it is program_missing (D12), and the contact was not checked.
+// Other errors are an [ErrorList] about the identity, or a [StoreError].
 func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
-	if err := e.open(); err != nil {
+	if err := e.programmed(); err != nil {
 		return Result{}, err
 	}
 	if err := who.check(); err != nil {

@@ -105,7 +105,7 @@ const page = 64
 func kinds() []beckon.Kind {
 	return []beckon.Kind{
 		beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous, beckon.KindCompany,
-		beckon.KindEventName, beckon.KindMessage, beckon.KindRun, beckon.KindThrottle,
+		beckon.KindEventName, beckon.KindMessage, beckon.KindRun, beckon.KindThrottle, beckon.KindStore,
 	}
 }
 

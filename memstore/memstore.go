@@ -118,7 +118,7 @@ func (s *Store) Len() int {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		for kind := range max(len(sh.slabs), int(beckon.KindThrottle)+1) {
+		for kind := range max(len(sh.slabs), int(beckon.KindStore)+1) {
 			n += sh.len(beckon.Kind(kind))
 		}
 		sh.mu.Unlock()
@@ -191,6 +191,8 @@ func (s *Store) release(kind beckon.Kind) {
 }
 
 // counts reports whether records of the kind count towards the limit.
-func counts(kind beckon.Kind) bool { return kind != beckon.KindMessage && kind != beckon.KindRun }
+func counts(kind beckon.Kind) bool {
+	return kind != beckon.KindMessage && kind != beckon.KindRun && kind != beckon.KindStore
+}
 
 func full(message string) error { return &beckon.Error{Code: ErrFull, Message: message} }

@@ -30,7 +30,7 @@ func (s *Store) Snapshot() []byte {
 	sums := make(map[string]*tally)
 	for i := range s.shards {
 		sh := &s.shards[i]
-		for n := range max(len(sh.slabs), int(beckon.KindThrottle)+1) {
+		for n := range max(len(sh.slabs), int(beckon.KindStore)+1) {
 			kind := beckon.Kind(n)
 			for place := range sh.places(kind) {
 				if f, id := sh.in(kind, place); f.ok {

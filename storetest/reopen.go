@@ -30,7 +30,7 @@ func reopenCases() []testCase {
 func (e *env) everything() []beckon.Key {
 	e.Helper()
 	var all []beckon.Key
-	for kind := beckon.KindUser; kind <= beckon.KindThrottle; kind++ {
+	for kind := beckon.KindUser; kind <= beckon.KindStore; kind++ {
 		for i, id := range []string{"a", "b\x00c", "日本"} {
 			key := beckon.Key{Kind: kind, ID: id}
 			e.step(key, always(func(c *beckon.Changes) { changeAll(c, int64(i+1)) }))

@@ -23,7 +23,7 @@ func scanCases() []testCase {
 
 func scanKinds(e *env) {
 	var all []beckon.Key
-	for kind := beckon.KindUser; kind <= beckon.KindThrottle; kind++ {
+	for kind := beckon.KindUser; kind <= beckon.KindStore; kind++ {
 		for i := range 5 {
 			all = append(all, beckon.Key{Kind: kind, ID: fmt.Sprint(i)})
 		}
