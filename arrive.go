@@ -68,8 +68,15 @@ func (d *decision) again() {
 		return
 	}
 	for i := range old.Pending {
-		if p := &old.Pending[i]; p.Event == d.hash && p.Delivery.Attempt <= 1 {
-			d.result.Deliveries = append(d.result.Deliveries, d.profile().Pending[i].take(d.until))
+		p := &old.Pending[i]
+		switch {
+		case p.Event != d.hash || p.Delivery.Attempt > 1:
+		case p.refused(old):
+			drop(d.rec, d.c, p)
+			d.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID, ReasonUnsubscribed}, whyUnsubscribed, 0)
+		default:
+			own := d.profile()
+			d.result.Deliveries = append(d.result.Deliveries, own.Pending[own.pendingAt(p.Delivery.ID)].take(d.until))
 		}
 	}
 }

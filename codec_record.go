@@ -182,6 +182,10 @@ func codePending(c *coder, p *Pending) {
 	c.hash(&p.Event)
 	c.int64(&p.Until)
 	codeDelivery(c, &p.Delivery)
+	if c.version >= 2 {
+		list(c, &p.Tags, 1, (*coder).text)
+		c.bool(&p.Refusable)
+	}
 }
 
 func codeTook(c *coder, t *Took) {

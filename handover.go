@@ -54,14 +54,22 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 
 // renew gives the consumer of a run its full time for a delivery that was
 // decided with others, and yielded after them. It reports whether the delivery
-// is still the run's: if its lease has ended meanwhile, another may have it.
+// is still the run's: if its lease has ended meanwhile, another may have it; if the
+// contact refuses it meanwhile, it is dropped (D11).
 func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		if ours = rec.Profile.leases(d); ours {
-			c.Profile = rec.Profile.clone()
-			c.Profile.Pending[c.Profile.pendingAt(d.ID)].Until = until
+		if ours = rec.Profile.leases(d); !ours {
+			return nil
 		}
+		i := rec.Profile.pendingAt(d.ID)
+		if p := &rec.Profile.Pending[i]; p.refused(rec.Profile) {
+			ours = false
+			drop(rec, c, p)
+			return nil
+		}
+		c.Profile = rec.Profile.clone()
+		c.Profile.Pending[i].Until = until
 		return nil
 	})
 	return ours, err

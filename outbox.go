@@ -41,6 +41,10 @@ const (
 // time as long as each is done within the lease. A worker that takes longer may
 // make one that another makes too: whoever receives it can tell by the ID.
 //
+// Consent is judged again at that moment (D11). What the contact has meanwhile
+// unsubscribed from is not yielded: it leaves the outbox, the totals count it as
+// held, unsubscribed, and frequency and caps are as if it had not been decided.
+//
 // A process that only works needs neither the option nor a program: what is
 // pending is in the store, rendered. WithLease is that of the engine which gives
 // the lease. An error is the last thing yielded.
@@ -111,13 +115,20 @@ func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFun
 			if rec.Profile == nil {
 				return nil
 			}
-			i := slices.IndexFunc(rec.Profile.Pending, func(p Pending) bool { return p.Until <= free })
-			if i < 0 {
-				return nil
+			for i := range rec.Profile.Pending {
+				switch p := &rec.Profile.Pending[i]; {
+				case p.Until > free:
+				case p.refused(rec.Profile):
+					drop(rec, c, p)
+				default:
+					found = true
+					if c.Profile == nil {
+						c.Profile = rec.Profile.clone()
+					}
+					d = c.Profile.Pending[c.Profile.pendingAt(p.Delivery.ID)].take(until)
+					return nil
+				}
 			}
-			found = true
-			c.Profile = rec.Profile.clone()
-			d = c.Profile.Pending[i].take(until)
 			return nil
 		}); err != nil || !found {
 			return n, err
@@ -130,6 +141,27 @@ func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFun
 
 // leaseEnd is when a lease ends that begins now.
 func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.lease }
+
+// refused reports whether the contact has unsubscribed from the delivery since it
+// was decided (D11). by is its profile.
+func (p *Pending) refused(by *Profile) bool {
+	return p.Refusable && unsubscribed(by, p.Delivery.Channel, p.Tags)
+}
+
+// drop takes what the contact refuses out of the outbox, and gives back what it
+// had taken. It may be called several times for one step.
+func drop(rec *Record, c *Changes, p *Pending) {
+	id := p.Delivery.ID
+	if !release(rec, c, id) { // it has left the send log: no cap counts it
+		if c.Profile == nil {
+			c.Profile = rec.Profile.clone()
+		}
+		i := c.Profile.pendingAt(id)
+		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
+		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
+	}
+	c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: whyUnsubscribed.total(), N: 1})
+}
 
 // take leases the delivery to the next who has it, and gives a copy for them.
 func (p *Pending) take(until int64) Delivery {

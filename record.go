@@ -176,6 +176,10 @@ type Pending struct {
 	Event    [16]byte // the Seen.Hash of the event that caused it; zero if none
 	Until    int64    // Unix milliseconds: until then, this instant excluded, it is leased to who has it
 	Delivery Delivery
+	Tags     []string // of the message; shared, never changed
+	// Refusable says that consent is judged again when it is handed out (D11): a
+	// contact can unsubscribe from it.
+	Refusable bool
 }
 
 // Took remembers a merge that the record has taken in.

@@ -103,7 +103,9 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.openGoal(m, false)
 	if d.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
-		p.Pending = append(p.Pending, Pending{Event: d.hash, Until: d.until, Delivery: del.own()})
+		p.Pending = append(p.Pending, Pending{
+			Event: d.hash, Until: d.until, Delivery: del.own(), Tags: m.tags, Refusable: !m.transactional && m.channel.sweeps(),
+		})
 	}
 }
 

@@ -55,7 +55,7 @@ func fullProfile(n int64) *beckon.Profile {
 		Goals:        []beckon.GoalMark{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
 		Dates:        []beckon.DateMark{{Message: "m", Company: "c", Value: n}},
 		Free:         []beckon.Free{{Message: "m", Sequence: 2}},
-		Pending:      []beckon.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}}},
+		Pending:      []beckon.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
 		Moving:       at,
 		MoveWins:     true,
 		Took:         []beckon.Took{{From: user("from"), Generation: 3}},
