@@ -62,6 +62,7 @@ type waiter struct {
 	waitKey
 	person *person
 	due    int64
+	since  uint64 // the commit with which it began to wait, or was given back
 	ended  string // what became of it; empty while it waits
 }
 

@@ -121,12 +121,15 @@ func (w *world) compareTotals(c *call) {
 		}
 	}
 	for k, n := range counted {
+		if c.streams && w.dials.has(outbox) && k.name == "sent" && c.said[k] < n {
+			continue // its consumer was so slow that a worker has it
+		}
 		if c.said[k] != n {
 			w.fail(totalsBroken, "%s: counted %s of %s %d times, said so %d times", c.what, k.name, k.message, n, c.said[k])
 		}
 	}
 	for k, n := range c.said {
-		if counted[k] != n {
+		if counted[k] < n {
 			w.fail(totalsBroken, "%s: said %s of %s %d times, counted %d", c.what, k.name, k.message, n, counted[k])
 		}
 	}

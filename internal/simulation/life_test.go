@@ -20,7 +20,7 @@ func (w *world) events() {
 			for range 2 + r.IntN(6) {
 				w.begin(who, func() { w.client(who, w.newEvent(who)) })
 			}
-		case x == 3:
+		case x < 5:
 			w.again(who)
 		default:
 			for range 1 + r.IntN(4) {
@@ -46,8 +46,8 @@ func (w *world) events() {
 // again has somebody do one thing for some minutes, from several places.
 func (w *world) again(who *person) {
 	r := w.current.dice
-	name, pace := pick(r, eventNames...), pick(r, 100*time.Millisecond, 2*time.Second, 30*time.Second)
-	for range 10 + r.IntN(30) {
+	name, pace := pick(r, eventNames...), pick(r, 100*time.Millisecond, 2*time.Second, 20*time.Second, time.Minute)
+	for range 10 + r.IntN(40) {
 		w.begin(who, func() {
 			e := w.newEvent(who)
 			e.Name = name

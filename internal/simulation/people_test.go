@@ -102,6 +102,9 @@ func (w *world) root(key beckon.Key) beckon.Key {
 
 func (w *world) merge(from, into *person) {
 	w.ask(w.alive(w.current.dice), "merge", func(ctx context.Context, c *call) {
+		if from.left || into.left {
+			return
+		}
 		w.joinings = append(w.joinings, joining{a: from, b: into})
 		at := len(w.joinings) - 1
 		_, err := merge(c.process.engine, ctx, from.who, into.who)
@@ -114,6 +117,9 @@ func (w *world) merge(from, into *person) {
 
 // leave deletes a person for good; a person who has merged does not leave.
 func (w *world) leave(p *person) {
+	if w.merged(p) {
+		return
+	}
 	p.left = true
 	for range 20 {
 		done := false

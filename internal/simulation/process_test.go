@@ -119,6 +119,7 @@ type call struct {
 	readings  []reading
 	committed []commit           // in contacts' records
 	said      map[totalKey]int64 // candidates judged, as its answer has them
+	streams   bool               // it is a run
 	unsure    bool               // an answer of the store was lost, or said to be an error
 	ctx       context.Context
 	began     time.Time

@@ -16,6 +16,7 @@ func (w *world) consume(c *call, run iter.Seq2[beckon.Delivery, error], codes ..
 	if w.dials.has(cuts) && !w.calm && chance(r, 0.3) {
 		most = r.IntN(3)
 	}
+	c.streams = true
 	for d, err := range run {
 		if err != nil {
 			w.note("%s ends: %v", c.what, err)
@@ -56,14 +57,14 @@ func (w *world) due() {
 		p.atConsole(func() {
 			now := time.Now().Add(p.offset).UnixMilli()
 			list := w.overdueFor(p, now)
-			offset, running := p.offset, p.running
+			offset, running, since := p.offset, p.running, w.book.commits
 			if !w.consume(c, p.engine.Due(ctx, c.onHeld()), programMissing) {
 				return
 			}
 			w.note("due has ended, %d were overdue", len(list))
 			w.compareTotals(c)
 			if p.offset == offset && p.running == running {
-				w.dealtWith(p, list, now)
+				w.dealtWith(p, list, now, since)
 			}
 		})
 	})

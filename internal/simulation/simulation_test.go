@@ -19,7 +19,7 @@ var (
 )
 
 // worldHours is how long a world lasts before it settles.
-const worldHours = 20
+const worldHours = 10
 
 // simulate runs the world of some dials.
 func simulate(t *testing.T, d dials) (w *world) {

@@ -28,12 +28,13 @@ func (w *world) holdsChanged(p *process, who *person, s *spy) {
 		h := &after[i]
 		k := waitKeyOf(h)
 		if x := w.book.waiting[k]; x == nil {
-			x = &waiter{waitKey: k, person: who, due: h.Due}
+			x = &waiter{waitKey: k, person: who, due: h.Due, since: w.book.commits}
 			w.book.waiting[k] = x
 			w.book.queue = append(w.book.queue, x)
 			w.note("%s of %s waits for %v, until %v", h.Message, h.Event.EventID, who, time.UnixMilli(h.Due).Sub(w.began))
 		} else {
 			if x.ended != "" {
+				x.since = w.book.commits
 				w.book.queue = append(w.book.queue, x)
 			}
 			x.due, x.ended = h.Due, ""
@@ -111,9 +112,9 @@ func (w *world) overdueFor(p *process, now int64) (list []*waiter) {
 
 // dealtWith checks, after a Due that came to its end, that nothing is left that
 // was due before it began.
-func (w *world) dealtWith(p *process, list []*waiter, now int64) {
+func (w *world) dealtWith(p *process, list []*waiter, now int64, since uint64) {
 	for _, x := range list {
-		if x.ended == "" && x.due <= now && x.person.sure() {
+		if x.ended == "" && x.due <= now && x.since <= since && x.person.sure() {
 			w.fail(lateBroken, "a Due of %s has ended, and %s of %s still waits for %v, due since %v", p.name, x.message, x.event,
 				x.person, time.UnixMilli(x.due).Sub(w.began))
 		}
