@@ -95,9 +95,7 @@ func (w *world) something(r *rand.Rand, who *person) {
 	case x < 90 && has(pauses):
 		plain(w.status)
 	case x < 92 && has(throttles):
-		for range 1 + r.IntN(4) {
-			plain(func() { w.permit("k") })
-		}
+		plain(w.take)
 	case x == 92 && has(crashes):
 		if p := w.alive(r); p != nil {
 			w.crash(p)
@@ -117,6 +115,16 @@ func (w *world) something(r *rand.Rand, who *person) {
 		}
 	case x == 96 && has(deletes) && r.IntN(10) == 0 && !w.merged(who) && !who.left:
 		plain(func() { w.leave(who) })
+	}
+}
+
+// take has hosts take permits for some minutes.
+func (w *world) take() {
+	r := w.current.dice
+	key, pace := pick(r, "a", "b"), pick(r, time.Second, 30*time.Second)
+	for range 1 + r.IntN(20) {
+		w.spawn("host", nil, 0, func() { w.permit(key) })
+		w.pause(between(r, 0, pace))
 	}
 }
 

@@ -100,24 +100,21 @@ func (w *world) permit(key string) {
 			return
 		}
 		at := c.readings[len(c.readings)-1].at
-		within := 0
-		for _, x := range w.book.permits[key] {
-			apart := at.Sub(x).Abs()
-			if apart < permitsEvery-w.spread() {
-				w.fail(permitBroken, "a permit of %s %v from another; clocks differed by up to %v", key, apart, w.spread())
+		list := append(w.book.permits[key], at)
+		slices.SortFunc(list, time.Time.Compare)
+		w.book.permits[key] = list
+		for i := 1; i < len(list); i++ {
+			if apart := list[i].Sub(list[i-1]); apart < permitsEvery-w.spread() {
+				w.fail(permitBroken, "a permit of %s %v after another; clocks differed by up to %v", key, apart, w.spread())
 			}
-			if apart < permitsIn-w.spread() {
-				within++
+			if i >= permitsMax && list[i].Sub(list[i-permitsMax]) < permitsIn-w.spread() {
+				w.fail(permitBroken, "%d permits of %s within %v; clocks differed by up to %v", permitsMax+1, key, list[i].Sub(list[i-permitsMax]), w.spread())
 			}
 		}
-		if within > 2*permitsMax { // on both sides
-			w.fail(permitBroken, "%d permits of %s within %v on both sides", within, key, permitsIn)
-		}
-		w.book.permits[key] = append(w.book.permits[key], at)
 	})
 }
 
-// throttleOptions come out of a program, which says durations as text.
+// throttler makes one. Its limits come out of a program, which says durations as text.
 func (p *process) throttler() (*beckon.Throttler, error) {
 	program, err := beckon.ParseProgram(fmt.Appendf(nil, `{"caps": [{"id": "x", "max": %d, "within": %q}],
 		"messages": [{"id": "x", "trigger": {"event": "x"}, "frequency": {"every": %q}, "content": {"body": "x"}}]}`, permitsMax, text(permitsIn), text(permitsEvery)))

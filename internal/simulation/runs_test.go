@@ -27,7 +27,7 @@ func (w *world) consume(c *call, run iter.Seq2[beckon.Delivery, error], codes ..
 		w.handed(c, &d)
 		w.deal(d)
 		if most == 0 {
-			if w.dials.has(outages) && !w.down && chance(r, 0.1) {
+			if w.dials.has(outages) && !w.down && chance(r, 0.3) {
 				w.outage(between(r, time.Second, time.Minute)) // that is often why
 			}
 			w.note("%s is cut short", c.what)
