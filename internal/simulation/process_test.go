@@ -20,6 +20,7 @@ type process struct {
 	offset   time.Duration // of its clock from true time
 	running  *version      // the program that its engine has
 	coming   *version      // that may have it already; nil: none
+	past     []pastVersion // that calls under way may still go by
 	console  bool          // somebody publishes, or refreshes
 	throttle *beckon.Throttler
 }
@@ -202,6 +203,7 @@ func (w *world) publish(p *process, whole bool) {
 			err = p.engine.Publish(ctx, v.program)
 			w.note("publish %s: %v", v.name, err)
 			if err == nil {
+				p.past = append(p.past, pastVersion{p.running, time.Now()})
 				p.running = v
 			}
 			p.coming = nil
@@ -210,9 +212,22 @@ func (w *world) publish(p *process, whole bool) {
 	})
 }
 
-// may reports whether an engine may have a program of which something is true.
-func (p *process) may(is func(*version) bool) bool {
-	return is(p.running) || p.coming != nil && is(p.coming)
+type pastVersion struct {
+	*version
+	until time.Time
+}
+
+// may reports whether a call may go by a program of which something is true.
+func (p *process) may(c *call, is func(*version) bool) bool {
+	if is(p.running) || p.coming != nil && is(p.coming) {
+		return true
+	}
+	for _, old := range p.past {
+		if !old.until.Before(c.began) && is(old.version) {
+			return true
+		}
+	}
+	return false
 }
 
 var errStore = errors.New("the store fails, as the world wants it")

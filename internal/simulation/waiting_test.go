@@ -71,7 +71,7 @@ func (w *world) mayDrop(p *process, h *beckon.Hold) bool {
 	if w.stopped(h.Message) || time.Now().Add(w.setHigh).UnixMilli()-h.Due >= overdue.Milliseconds() {
 		return true
 	}
-	return p.may(func(v *version) bool { return v.knows(h.Message) && !v.messages[h.Message] })
+	return p.may(w.current.call, func(v *version) bool { return v.knows(h.Message) && !v.messages[h.Message] })
 }
 
 // stopped reports whether somebody has ever paused or stopped a message.
@@ -86,7 +86,7 @@ func (w *world) walksChanged(p *process, s *spy) {
 		return
 	}
 	for _, x := range s.before.Walks {
-		if x.Done || p.may(func(v *version) bool { return v.series[x.Series] }) || time.Now().Add(w.setHigh).UnixMilli()-x.Due >= overdue.Milliseconds() && x.Due != 0 {
+		if x.Done || p.may(w.current.call, func(v *version) bool { return v.series[x.Series] }) || time.Now().Add(w.setHigh).UnixMilli()-x.Due >= overdue.Milliseconds() && x.Due != 0 {
 			continue
 		}
 		at := -1
