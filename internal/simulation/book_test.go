@@ -47,6 +47,7 @@ type made struct {
 	pending   bool      // it stands in the outbox
 	seen      bool      // it was handed out
 	attempts  []int     // with which it was
+	answered  bool      // the engine was told that it is committed
 	released  bool      // it may have been given back
 	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
 	why       string
@@ -83,6 +84,7 @@ type spy struct {
 	merging       bool // the step is part of a merge
 	deleted       bool
 	sends         []beckon.Sent // new ones
+	dropped       []string      // those that left the log
 	totals        []beckon.Increment
 }
 
@@ -103,7 +105,7 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 		s.after = nil
 	}
 	s.merging = partOfMerge(s.before, s.after)
-	s.sends = s.sends[:0]
+	s.sends, s.dropped = s.sends[:0], slices.Clone(c.LogDrop)
 	if !s.merging {
 		for _, x := range c.Log {
 			if !slices.ContainsFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }) {
@@ -141,7 +143,12 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 	t.call.committed = append(t.call.committed, commit{key, s.totals})
 	who := w.personOf(key)
 	for _, x := range s.sends {
-		w.decided(p, who, key, s, &x)
+		w.decided(p, who, key, &x)
+	}
+	for _, d := range t.call.decided {
+		if slices.Contains(s.dropped, d.id) {
+			d.released = true // it was not yielded
+		}
 	}
 	w.holdsChanged(p, who, s)
 	if !s.merging && !s.deleted {
@@ -151,7 +158,7 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 }
 
 // decided takes down a send that was committed.
-func (w *world) decided(p *process, who *person, key beckon.Key, s *spy, x *beckon.Sent) {
+func (w *world) decided(p *process, who *person, key beckon.Key, x *beckon.Sent) {
 	t := w.current
 	m := w.universe.byID[x.Message]
 	d := &made{
@@ -173,7 +180,13 @@ func (w *world) decided(p *process, who *person, key beckon.Key, s *spy, x *beck
 	}
 	w.book.made[d.handle] = d
 	w.book.sends = append(w.book.sends, d)
+	t.call.decided = append(t.call.decided, d)
 	w.note("decided %s for %v, %.8s, read at %v", x.Message, key.ID, x.ID, d.read.Sub(w.began))
+}
+
+// adds reports whether a step counts something of a message.
+func adds(list []beckon.Increment, message, name string) bool {
+	return slices.ContainsFunc(list, func(x beckon.Increment) bool { return x.Message == message && x.Name == name && x.N > 0 })
 }
 
 // increments is how often a step says that a message was judged or followed.

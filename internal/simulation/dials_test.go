@@ -30,13 +30,15 @@ const (
 	sweeps    = "sweeps"    // sweeps, checks, one-off messages
 	series    = "series"    // programs have series
 	outbox    = "outbox"    // deliveries are kept until they are made
+	untold    = "untold"    // engines that were not told of the outbox that the store has
+	refusals  = "refusals"  // people unsubscribe
 	throttles = "throttles" // hosts take permits of a throttler
 )
 
 func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
-		releases, cuts, repeats, history, sweeps, series, outbox, throttles,
+		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles,
 	}
 }
 

@@ -95,7 +95,7 @@ func (w *world) something(r *rand.Rand, who *person) {
 	case x < 90 && has(pauses):
 		plain(w.status)
 	case x < 92 && has(throttles):
-		plain(w.take)
+		plain(w.hosts)
 	case x == 92 && has(crashes):
 		if p := w.alive(r); p != nil {
 			w.crash(p)
@@ -118,8 +118,8 @@ func (w *world) something(r *rand.Rand, who *person) {
 	}
 }
 
-// take has hosts take permits for some minutes.
-func (w *world) take() {
+// hosts has hosts take permits for some minutes.
+func (w *world) hosts() {
 	r := w.current.dice
 	key, pace := pick(r, "a", "b"), pick(r, time.Second, 30*time.Second)
 	for range 1 + r.IntN(20) {
@@ -169,9 +169,17 @@ func (w *world) change(who *person) {
 		if r.IntN(3) == 0 {
 			x.Attributes["ends_at"] = beckon.String(time.Now().AddDate(0, 0, r.IntN(4)-1).Format(time.RFC3339))
 		}
+		refuses := w.dials.has(refusals) && r.IntN(30) == 0
+		if refuses {
+			who.refuses = true
+			x.Unsubscribed = []string{"email"}
+		}
 		res, err := update(c.process.engine, ctx, x)
-		w.note("update of %v to %v: %s, %v", who, x.Attributes, told(&res), err)
+		w.note("update of %v to %v, from %v: %s, %v", who, x.Attributes, x.Unsubscribed, told(&res), err)
 		if w.wanted(c, err) && err == nil {
+			if refuses && who.refused.IsZero() {
+				who.refused = time.Now()
+			}
 			w.took(c, &res)
 		}
 	})

@@ -47,9 +47,11 @@ func (w *world) pendingChanged(who *person, s *spy) {
 			m.ended, m.why = time.Now(), "deleted"
 		case t.call.takes(m.handle.id):
 			m.ended, m.why = time.Now(), t.call.what
+		case m.message.email && w.mayRefuse(who) && adds(s.totals, d.Message, "held.unsubscribed"):
+			m.ended, m.why, m.released = time.Now(), "unsubscribing", true
 		case slices.ContainsFunc(s.totals, func(x beckon.Increment) bool { return x.Message == d.Message && x.Name == "sent" && x.N < 0 }):
 			m.ended, m.why, m.released = time.Now(), "given back", true // by the run that decided it
-			if m.seen && !t.call.takes(m.handle.id) {
+			if m.seen {
 				w.fail(pendingBroken, "%s for %v was handed out, and taken back by %s", d.Message, d.Contact, t.call.what)
 			}
 		default:
@@ -77,6 +79,9 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 		w.fail(pendingBroken, "%s for %v was handed out past the outbox", d.Message, d.Contact)
 	}
 	m.attempts = append(m.attempts, d.Attempt)
+	if m.message.email && w.refused(m.person, c.began) {
+		w.fail(consentBroken, "%s was handed out to %v, who had unsubscribed", d.Message, m.person)
+	}
 	first := !m.seen
 	m.seen = true
 	if first {
@@ -104,6 +109,18 @@ func (w *world) deal(d beckon.Delivery) {
 	case x < 0.75:
 		w.spawn("host", nil, between(r, 0, time.Minute), func() { w.giveUp(m, d) })
 	}
+}
+
+// refused reports whether somebody had surely unsubscribed from e-mail before.
+func (w *world) refused(p *person, before time.Time) bool {
+	return slices.ContainsFunc(w.people, func(q *person) bool {
+		return !q.refused.IsZero() && q.refused.Before(before) && w.one(p, q, before)
+	})
+}
+
+// mayRefuse reports whether somebody may have unsubscribed.
+func (w *world) mayRefuse(p *person) bool {
+	return slices.ContainsFunc(w.people, func(q *person) bool { return q.refuses && w.perhapsOne(p, q) })
 }
 
 func (c *call) takes(id string) bool { return c.about == id }

@@ -10,11 +10,13 @@ import (
 
 // A person is an identity that does things. Two that have merged are one contact.
 type person struct {
-	w     *world
-	who   beckon.Identity
-	key   beckon.Key
-	left  bool    // deleted, or to be: nobody hears of it again
-	sends []*made // that were handed out, in order
+	w       *world
+	who     beckon.Identity
+	key     beckon.Key
+	refused time.Time // when it had surely unsubscribed from e-mail; zero: it has not
+	refuses bool      // perhaps
+	left    bool      // deleted, or to be: nobody hears of it again
+	sends   []*made   // that were handed out, in order
 }
 
 func (w *world) newPerson(i int) *person {

@@ -31,7 +31,14 @@ func (w *world) start(place int, after time.Duration) {
 		p := &process{w: w, place: place, name: fmt.Sprintf("%c%d", 'A'+place, w.started), running: empty()}
 		w.setClock(p, w.newOffset(p))
 		opts := []beckon.Option{beckon.WithClock(p.now), beckon.WithCheckEvery(time.Minute), beckon.WithRepeatsLimit(100_000)}
-		if w.dials.has(outbox) {
+		switch {
+		case !w.dials.has(outbox):
+		case place > 0 && w.dials.has(untold) && w.dice.IntN(2) == 0:
+			for !w.told { // else the store has none yet
+				w.pause(time.Second)
+			}
+			opts = append(opts, beckon.WithLease(leaseFor))
+		default:
 			opts = append(opts, beckon.WithOutbox(), beckon.WithLease(leaseFor))
 		}
 		engine, err := beckon.New(&store{w: w, p: p}, opts...)
@@ -118,7 +125,9 @@ type call struct {
 	who       *person // it is about
 	about     string  // the id of the delivery it is about
 	readings  []reading
-	committed []commit           // in contacts' records
+	committed []commit // in contacts' records
+	decided   []*made
+	reported  []string           // ids that the host was told of after it had stopped
 	said      map[totalKey]int64 // candidates judged, as its answer has them
 	streams   bool               // it is a run
 	unsure    bool               // an answer of the store was lost, or said to be an error
@@ -204,7 +213,7 @@ func (w *world) publish(p *process, whole bool) {
 			w.note("publish %s: %v", v.name, err)
 			if err == nil {
 				p.past = append(p.past, pastVersion{p.running, time.Now()})
-				p.running = v
+				p.running, w.told = v, true
 			}
 			p.coming = nil
 			w.wanted(c, err)

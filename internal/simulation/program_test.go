@@ -24,6 +24,7 @@ type message struct {
 	max     int           // 0: none
 	once    bool          // at most once for each contact
 	caps    []string
+	email   bool // people can unsubscribe from it
 	touched bool // somebody has paused or stopped it
 }
 
@@ -111,6 +112,7 @@ func (u *universe) newMessage(r *rand.Rand, id string) *message {
 	if r.IntN(6) == 0 {
 		m.doc["transactional"] = true
 	}
+	m.email = m.doc["channel"] == "email" && m.doc["transactional"] == nil
 	switch r.IntN(4) {
 	case 0:
 		m.doc["exempt_from_caps"] = true
@@ -174,6 +176,7 @@ func (u *universe) addSeries(r *rand.Rand, id string) {
 			if r.IntN(3) == 0 {
 				m.doc["schedule"] = object{"windows": []object{{"from": "09:00", "to": "17:00"}}}
 			}
+			m.email = m.doc["channel"] == "email"
 			b["message"] = m.doc
 			u.add(m)
 		}

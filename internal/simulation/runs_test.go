@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -11,6 +12,17 @@ import (
 // consume takes what a run yields, slowly, and may stop. It reports whether the
 // run came to its end.
 func (w *world) consume(c *call, run iter.Seq2[beckon.Delivery, error], codes ...beckon.Code) (whole bool) {
+	whole = w.take(c, run, codes...)
+	// With the outbox a worker finds the rest.
+	for _, d := range c.decided {
+		if d.answered && !d.pending && !d.seen && !d.released && !slices.Contains(c.reported, d.id) && !d.person.left {
+			w.fail(pendingBroken, "%s for %v was decided by %s, and neither yielded, nor given back, nor was the host told of it", d.message.id, d.person, c.what)
+		}
+	}
+	return whole
+}
+
+func (w *world) take(c *call, run iter.Seq2[beckon.Delivery, error], codes ...beckon.Code) (whole bool) {
 	r := w.current.dice
 	most := -1
 	if w.dials.has(cuts) && !w.calm && chance(r, 0.3) {
@@ -43,6 +55,16 @@ func (w *world) consume(c *call, run iter.Seq2[beckon.Delivery, error], codes ..
 
 const programMissing beckon.Code = "program_missing"
 
+// onStop has a run say what it could not give back.
+func (c *call) onStop() beckon.RunOption {
+	return beckon.OnStopError(func(list []beckon.Delivery, err error) {
+		c.process.w.note("%s could not give back %d: %v", c.what, len(list), err)
+		for _, d := range list {
+			c.reported = append(c.reported, d.ID)
+		}
+	})
+}
+
 // onHeld has a run say what it holds.
 func (c *call) onHeld() beckon.RunOption {
 	return beckon.OnHeld(func(_ beckon.Identity, h beckon.Held) {
@@ -58,7 +80,7 @@ func (w *world) due() {
 			now := time.Now().Add(p.offset).UnixMilli()
 			list := w.overdueFor(p, now)
 			offset, running, since := p.offset, p.running, w.book.commits
-			if !w.consume(c, p.engine.Due(ctx, c.onHeld()), programMissing) {
+			if !w.consume(c, p.engine.Due(ctx, c.onHeld(), c.onStop()), programMissing) {
 				return
 			}
 			w.note("due has ended, %d were overdue", len(list))
@@ -74,7 +96,7 @@ func (w *world) sweep() {
 	w.ask(w.alive(w.current.dice), "sweep", func(ctx context.Context, c *call) {
 		if w.current.dice.IntN(2) == 0 {
 			w.consume(c, c.process.engine.Sweep(ctx), programMissing)
-		} else if w.consume(c, c.process.engine.Sweep(ctx, c.onHeld()), programMissing) {
+		} else if w.consume(c, c.process.engine.Sweep(ctx, c.onHeld(), c.onStop()), programMissing) {
 			w.compareTotals(c)
 		}
 	})
@@ -86,7 +108,7 @@ func (w *world) send() {
 			continue
 		}
 		w.ask(w.alive(w.current.dice), "send "+m.id, func(ctx context.Context, c *call) {
-			var opts []beckon.RunOption
+			opts := []beckon.RunOption{c.onStop()}
 			if chance(w.current.dice, 0.3) {
 				opts = append(opts, beckon.Sample(1+w.current.dice.IntN(2)))
 			}

@@ -127,6 +127,9 @@ func (s *store) Step(ctx context.Context, list []beckon.Step) error {
 		}
 		return err
 	})
+	for _, d := range s.w.current.call.decided {
+		d.answered = d.answered || err == nil
+	}
 	if err != nil {
 		for i := range list {
 			list[i].Err = err

@@ -28,8 +28,9 @@ const (
 	walkBroken     = "walk"     // a walk was lost, or moved by who does not know its series
 	lateBroken     = "late"     // a Due has left what was due
 	twiceBroken    = "twice"    // handed out again without need
-	pendingBroken  = "pending"  // a delivery of the outbox was lost
+	pendingBroken  = "pending"  // a delivery was lost
 	totalsBroken   = "totals"   // judged is not sent and held
+	consentBroken  = "consent"  // sent to who has unsubscribed
 	permitBroken   = "permit"   // a throttler let one too many through
 	panicBroken    = "panic"    // the host was brought down
 	errorBroken    = "error"    // an error without a cause, or of the wrong kind
@@ -40,7 +41,7 @@ const (
 func promises() []string {
 	return []string{
 		distanceBroken, maximumBroken, capBroken, countBroken, repeatBroken, holdBroken, walkBroken, lateBroken, twiceBroken,
-		pendingBroken, totalsBroken, permitBroken, panicBroken, errorBroken, clockBroken, storeBroken,
+		pendingBroken, totalsBroken, consentBroken, permitBroken, panicBroken, errorBroken, clockBroken, storeBroken,
 	}
 }
 
@@ -55,6 +56,7 @@ type world struct {
 	people    []*person
 	book      book // what has been seen: the witness's, not the engines'
 	down      bool // the store is
+	told      bool // an engine that was told of the outbox has published
 	calm      bool // nothing goes wrong any more: what is left is to be settled
 	stop      time.Time
 	setLow    time.Duration // the furthest that any clock has been behind, 0 or less
