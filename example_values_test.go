@@ -31,7 +31,7 @@ func ExampleString() {
 }
 
 func ExampleNumber() {
-	printValue(beckon.Number(12909364407))
+	printValue(beckon.Number(int64(12909364407)))
 	printValue(beckon.Number(0.1))
 	printValue(beckon.Number(math.NaN()))
 	// Output:

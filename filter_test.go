@@ -53,7 +53,7 @@ func populated(t testing.TB, store beckon.Store, r *rand.Rand, n int, p beckon.P
 		t.Fatal(err)
 	}
 	for range n {
-		clock.At = clock.At.Add(time.Duration(r.IntN(int(2*time.Hour)/n*20 + 1)))
+		clock.At = clock.At.Add(time.Duration(r.Int64N(int64(2*time.Hour)/int64(n)*20 + 1)))
 		if err := randtest.Act(t.Context(), e, r, clock.At); err != nil {
 			t.Fatal(err)
 		}

@@ -101,8 +101,9 @@ func readersModule(t *testing.T, root string) string {
 	return dir
 }
 
-// command runs a command in a folder and gives all that it prints; the test
-// ends if it fails.
+// command runs a command in a folder and returns what it prints on standard
+// output; the test ends if it fails. On standard error the go command tells of
+// what it downloads, and that is not what the README shows.
 func command(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
@@ -110,9 +111,11 @@ func command(t *testing.T, dir, name string, args ...string) string {
 	if _, err := os.Stat(filepath.Join(dir, "go.work")); err != nil {
 		cmd.Env = append(os.Environ(), "GOWORK=off")
 	}
-	out, err := cmd.CombinedOutput()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, stderr.String())
 	}
 	return string(out)
 }

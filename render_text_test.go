@@ -121,7 +121,7 @@ func TestPlainForms(t *testing.T) {
 		{String("$9.99"), "$9.99"},
 		{String(" <b>\r\n"), " <b>\r\n"},
 		{NumberLiteral("1.50"), "1.50"},
-		{Number(9007199254740993), "9007199254740993"},
+		{Number(int64(9007199254740993)), "9007199254740993"},
 		{Bool(true), "true"},
 		{Bool(false), "false"},
 		{day, "1782907200"},

@@ -61,6 +61,8 @@ type namePlace struct {
 	before, after unique.Handle[string]
 }
 
+// nowhere is beyond every list. It does not fit in an int of 32 bits: a place is
+// compared as the unsigned number that it is.
 const nowhere = 1 << 31
 
 // begin readies s for rules.
@@ -74,7 +76,7 @@ func (s *scope) begin() {
 // is none. It must not be changed.
 func (s *scope) attribute(name unique.Handle[string], slot uint8) *Value {
 	if p := s.rec.Profile; p != nil {
-		if at := int(s.places.attributes[slot].at); at < len(p.Attributes) && p.Attributes[at].Name == name {
+		if at := uint(s.places.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
 			return &p.Attributes[at].Value
 		}
 	}
@@ -109,7 +111,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
 // stat gives what is counted of an event name, zeros for nothing. It must not
 // be changed.
 func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
-	if at := int(s.places.stats[slot].at); at < len(s.rec.Stats) && s.rec.Stats[at].Name == name {
+	if at := uint(s.places.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
 		return &s.rec.Stats[at]
 	}
 	return s.seekStat(name, slot)

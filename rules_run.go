@@ -204,7 +204,7 @@ func (l *line) run(s *scope) bool {
 		switch {
 		case l.op >= opCount:
 			var st *Stats
-			if at := int(places.stats[l.slot].at); at < len(stats) && stats[at].Name == l.name {
+			if at := uint(places.stats[l.slot].at); at < uint(len(stats)) && stats[at].Name == l.name {
 				st = &stats[at]
 			} else {
 				st = s.seekStat(l.name, l.slot)
@@ -233,7 +233,7 @@ func (l *line) run(s *scope) bool {
 			}
 		case l.op > opAny:
 			var v *Value
-			if at := int(places.attributes[l.slot].at); at < len(attributes) && attributes[at].Name == l.name {
+			if at := uint(places.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
 				v = &attributes[at].Value
 			} else {
 				v = s.seekAttribute(l.name, l.slot)

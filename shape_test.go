@@ -1,6 +1,9 @@
 package beckon
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestParseInstant(t *testing.T) {
 	for text, want := range map[string]bool{
@@ -34,6 +37,12 @@ func TestParseInstant(t *testing.T) {
 }
 
 func TestWholeLiteral(t *testing.T) {
+	// What an int of 32 bits cannot hold is no whole number there.
+	n := int64(999999999999999)
+	largest, wide := int(n), n <= math.MaxInt
+	if !wide {
+		largest = 0
+	}
 	for _, tt := range []struct {
 		literal string
 		want    int
@@ -45,7 +54,8 @@ func TestWholeLiteral(t *testing.T) {
 		{"3.0", 3, true},
 		{"3e2", 300, true},
 		{"-12", -12, true},
-		{"999999999999999", 999999999999999, true},
+		{"1000000000", 1_000_000_000, true},
+		{"999999999999999", largest, wide},
 		{"1000000000000000", 0, false},
 		{"-1000000000000000", 0, false},
 		{"1e400", 0, false},

@@ -43,8 +43,13 @@ func TestChoosingAStore(t *testing.T) {
 	try := func(env string, args ...string) (string, error) {
 		cmd := exec.Command(args[0], args[1:]...)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off", env)
-		out, err := cmd.CombinedOutput()
-		return string(out), err
+		var stderr strings.Builder // where the go command tells of downloads
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			return string(out) + stderr.String(), err
+		}
+		return string(out), nil
 	}
 	does := func(want, env string, args ...string) {
 		t.Helper()

@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -264,7 +265,7 @@ func TestScanCancelledMidway(t *testing.T) {
 }
 
 func TestCursors(t *testing.T) {
-	for _, p := range []position{{}, {kind: 255, shard: shardCount - 1, place: 1 << 31}, {kind: 1, shard: 2, place: 3}} {
+	for _, p := range []position{{}, {kind: 255, shard: shardCount - 1, place: min(math.MaxInt, 1<<31)}, {kind: 1, shard: 2, place: 3}} {
 		if got, err := decodePosition(p.cursor()); err != nil || got != p {
 			t.Errorf("%v came back as %v, %v", p, got, err)
 		}

@@ -171,7 +171,7 @@ func decodePosition(c beckon.Cursor) (position, error) {
 	b := []byte(c)
 	for i := range n {
 		v, size := binary.Uvarint(b)
-		if size <= 0 || v > math.MaxUint32 {
+		if size <= 0 || v > min(math.MaxInt, math.MaxUint32) {
 			return position{}, badCursor()
 		}
 		n[i], b = int(v), b[size:]

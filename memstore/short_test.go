@@ -24,7 +24,7 @@ func TestShortRecordsReadAsOthers(t *testing.T) {
 			id = "k" // and so that more of them are short
 		}
 		keys := [2]beckon.Key{{Kind: beckon.KindThrottle, ID: id}, {Kind: beckon.KindUser, ID: id}}
-		now := int64(random.IntN(1 << 40))
+		now := random.Int64N(1 << 40)
 		for i := range 60 {
 			now += int64(random.IntN(100_000))
 			if one(50) {
@@ -98,7 +98,7 @@ func change(random *rand.Rand, r *beckon.Record, c *beckon.Changes, now int64) {
 		}
 		c.EventSeq = r.EventSeq + 1
 		if one(300) {
-			c.EventSeq += uint64(random.IntN(1 << 33))
+			c.EventSeq += random.Uint64N(1 << 33)
 		}
 		k.Count++
 		k.Last = now

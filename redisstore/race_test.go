@@ -99,15 +99,15 @@ func TestGrouping(t *testing.T) {
 // counts once, for a race that is lost is run again on what won.
 func TestLostRaces(t *testing.T) {
 	const stores, callers, laps, records = 4, 16, 15, 4
-	for name, connect := range map[string]func() redis.UniversalClient{
-		"single":  func() redis.UniversalClient { return single(t) },
-		"cluster": func() redis.UniversalClient { return clustered(t) },
+	for name, connect := range map[string]func(t *testing.T) redis.UniversalClient{
+		"single":  toServer,
+		"cluster": toCluster,
 	} {
 		t.Run(name, func(t *testing.T) {
 			space := redisstore.WithNamespace(namespace())
 			var all []*redisstore.Store
 			for range stores {
-				all = append(all, open(t, connect(), space))
+				all = append(all, open(t, connect(t), space))
 			}
 			// One race is lost for certain; the others are up to the scheduler.
 			first := 0

@@ -45,7 +45,7 @@ func populate(t testing.TB, store beckon.Store, seed uint64, acts int) *beckon.E
 		t.Fatal(err)
 	}
 	for range acts {
-		clock.At = clock.At.Add(time.Duration(r.IntN(int(48*time.Hour) / acts)))
+		clock.At = clock.At.Add(time.Duration(r.Int64N(int64(48*time.Hour) / int64(acts))))
 		if err := randtest.Act(t.Context(), e, r, clock.At); err != nil {
 			t.Fatal(err)
 		}

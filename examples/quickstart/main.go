@@ -124,7 +124,11 @@ func run(ctx context.Context, w io.Writer) error {
 
 	fmt.Fprintln(w, "\nUploads at 0, 20, 40 and 61 minutes under \"once an hour\": the first and the fourth send.")
 	fmt.Fprintln(w)
-	return picture(ctx, w)
+	if err := picture(ctx, w); err != nil {
+		return err
+	}
+	fmt.Fprintln(w, "\nIt worked. Read next examples/quickstart/main.go, the program that printed this, then README.md.")
+	return nil
 }
 
 // show prints what the host is to do with a result.

@@ -2,6 +2,9 @@ package schema
 
 import "github.com/beckon-go/beckon"
 
+// maxSeconds is the last second of the year 9999.
+const maxSeconds int64 = 253402300799
+
 // wire are the documents that come from clients and go to them.
 func wire() node {
 	identity := func() node {
@@ -23,7 +26,7 @@ func wire() node {
 		standard[name] = orNull(ref("date"))
 	}
 	return node{
-		"date": anyOf(ref("instant"), node{"type": "integer", "minimum": 0, "maximum": 253402300799}),
+		"date": anyOf(ref("instant"), node{"type": "integer", "minimum": 0, "maximum": maxSeconds}),
 
 		// Real clients send extras with an event: they are ignored.
 		"event": node{
@@ -37,7 +40,7 @@ func wire() node {
 			},
 			"properties": with(identity(), node{
 				"event_name": name(),
-				"created_at": orNull(node{"type": "integer", "minimum": 0, "maximum": 253402300799, "description": "Unix seconds"}),
+				"created_at": orNull(node{"type": "integer", "minimum": 0, "maximum": maxSeconds, "description": "Unix seconds"}),
 				"event_id":   orNull(text()),
 				"company_id": orNull(text()),
 				"import":     orNull(flag()),
