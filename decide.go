@@ -34,6 +34,7 @@ type need struct {
 	companies []string // company data that rules or templates use
 	events    bool     // the event log, to build counters from
 	seq       uint64   // the newest event when it was asked for
+	clock     bool     // another reading: the record holds instants ahead of this one
 }
 
 // A decision is the one pure decision: a function of the plan, what is known of
@@ -67,6 +68,7 @@ type decision struct {
 	own      Event          // the event, as copied at the door
 	scratch  []byte
 	steps    [1]Step
+	readings readings // of the clock
 
 	// What the shell fetched for a need.
 	companies map[string]*Record
@@ -156,7 +158,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 	if d.wantWho {
 		d.identity() // the record is not there any more when the run is over
 	}
-	if d.need.companies != nil || d.need.events {
+	if d.need.companies != nil || d.need.events || d.need.clock {
 		d.need.seq = rec.EventSeq
 		return errNeed
 	}
@@ -197,6 +199,7 @@ func unknownContact() error {
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = rec, c
 	d.need = need{}
+	d.readings.found = d.readings.found[:0]
 	d.result.reset(d.st.plan.byPlace, d.looks)
 	d.looked = d.looked[:0]
 	d.whoSet = false
@@ -293,7 +296,7 @@ func (d *decision) lacks() bool {
 	if d.scope.needEvents && !d.hasEvents {
 		d.need.events = true
 	}
-	return d.need.events || d.need.companies != nil
+	return d.need.events || d.need.companies != nil || d.need.clock
 }
 
 // A moment is what a decision was before a message was judged.

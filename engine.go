@@ -124,9 +124,9 @@ var errNoEnd = errors.New("what a decision lacked was fetched and still lacking,
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
-	d.st, d.cfg, d.what, d.now = e.states.load(), &e.cfg, what, now
-	d.until = now + e.cfg.lease
+	d.st, d.cfg, d.what = e.states.load(), &e.cfg, what
 	d.outbox = e.hasOutbox()
+	d.setNow(now)
 	return d
 }
 
@@ -149,6 +149,7 @@ func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 		}
 		err := d.steps[0].Err
 		if err == nil {
+			e.redate(ctx, key, d)
 			return key, nil
 		}
 		if !errors.Is(err, errNeed) {
@@ -157,6 +158,8 @@ func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 		if key, err = e.fetch(ctx, key, d); err != nil {
 			return key, err
 		}
+		// What was fetched took its time.
+		e.readAgain(d)
 	}
 	return key, storeError(errNoEnd)
 }
@@ -183,9 +186,13 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 		if !errors.Is(decided, errNeed) {
 			return key, decided
 		}
+		again := d.need.clock
 		var err error
 		if key, err = e.fetch(ctx, key, d); err != nil {
 			return key, err
+		}
+		if again {
+			e.readAgain(d)
 		}
 	}
 	return key, storeError(errNoEnd)

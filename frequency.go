@@ -3,7 +3,8 @@ package beckon
 import "time"
 
 // DefaultEvery is the least distance between two sends of a triggered message
-// to one contact where its frequency says nothing else (F1).
+// to one contact where its frequency says nothing else. A transactional message
+// has none: a second receipt within the minute goes out (F1).
 const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact (F1). A
@@ -12,7 +13,7 @@ const DefaultEvery = time.Minute
 // "Once" is {Every: Seconds(0), Max: 1}. A negative Every or Max is a fault
 // on publish, and so is a frequency on a message that is not triggered.
 type Frequency struct {
-	Every Duration // least distance from the last send (F2); zero is DefaultEvery, Seconds(0) is none
+	Every Duration // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      // most sends; 0 is no maximum ("until stopped")
 }
 

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"math"
+	"time"
 )
 
 // A frequencyPlan is a frequency made ready.
@@ -11,9 +12,9 @@ type frequencyPlan struct {
 }
 
 // compile makes a frequency ready and reports its faults, by path. A nil
-// frequency is the default.
-func (f *Frequency) compile(path string, faults *ErrorList) frequencyPlan {
-	plan := frequencyPlan{every: DefaultEvery.Milliseconds()}
+// frequency is the default. every is the distance of one that sets none.
+func (f *Frequency) compile(every time.Duration, path string, faults *ErrorList) frequencyPlan {
+	plan := frequencyPlan{every: every.Milliseconds()}
 	if f == nil {
 		return plan
 	}

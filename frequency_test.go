@@ -32,7 +32,7 @@ func TestFrequencyCompile(t *testing.T) {
 		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
 	} {
 		var faults ErrorList
-		if got := c.f.compile("f", &faults); got != c.want {
+		if got := c.f.compile(DefaultEvery, "f", &faults); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 		if got := paths(faults); len(got) > 1 || len(got) == 1 && got[0] != c.faults || len(got) == 0 && c.faults != "" {

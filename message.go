@@ -78,7 +78,7 @@ type Message struct {
 	Priority       int     // higher is judged first (F5)
 	Tags           []string
 	ExemptFromCaps bool
-	Transactional  bool      // not held by unsubscription (D11)
+	Transactional  bool      // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
 	ShowUntil      time.Time // kept for the host, the engine does not act on it; a fault with a trigger (D8)
 	Content        Content
 }

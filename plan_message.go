@@ -89,7 +89,11 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
 		k.faults.fault(path+".frequency", "only a triggered message has a frequency")
 	} else {
-		m.frequency = msg.Frequency.compile(path+".frequency", k.faults)
+		every := DefaultEvery
+		if msg.Transactional {
+			every = 0 // a second receipt within the minute goes out (F1)
+		}
+		m.frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
 	}
 	m.schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
 	if g := msg.Goal; g != nil {

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -246,6 +247,11 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var c Changes
+	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.need.clock {
+		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
+	}
+	d.readings.next()
+	c.Reset()
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)
 	}

@@ -126,12 +126,13 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 // frequencyState gives how often a message's frequency was taken, by sends and
 // by decisions for the control group (D10), and the latest. A latest in the
 // future is written back as now: a clock that stepped back locks nothing for
-// longer than the distance (F6).
+// longer than the distance (F6). One that another caller has just made is not:
+// it lies ahead of a reading that is a little older, not of the clock.
 func (d *decision) frequencyState(message string) (count uint32, last int64) {
 	future := false
 	d.eachSends(message, func(s Sends) {
 		count += s.Count
-		if s.Last > d.now || s.Prior > d.now {
+		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
 			future = true
 		}
 		last = max(last, s.Last)
@@ -155,7 +156,7 @@ func (d *decision) ahead() []int32 {
 		return d.future
 	}
 	for i := range d.rec.Log {
-		if d.rec.Log[i].At > d.now {
+		if d.steppedBack(d.rec.Log[i].At) {
 			d.future = append(d.future, int32(i))
 		}
 	}
@@ -169,8 +170,14 @@ func (d *decision) ahead() []int32 {
 func (d *decision) clamp(message string) {
 	var rows []Sends
 	d.eachSends(message, func(s Sends) {
-		if s.Last > d.now || s.Prior > d.now {
-			s.Last, s.Prior = min(s.Last, d.now), min(s.Prior, d.now)
+		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
+		if last {
+			s.Last = d.now
+		}
+		if prior {
+			s.Prior = d.now
+		}
+		if last || prior {
 			rows = append(rows, s)
 		}
 	})

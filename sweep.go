@@ -39,8 +39,8 @@ type pass struct {
 }
 
 // passDecision takes a decision of the pass from the pool.
-func (e *Engine) passDecision(p *pass) *decision {
-	d := e.newDecision(p.what, p.now)
+func (e *Engine) passDecision(p *pass, now int64) *decision {
+	d := e.newDecision(p.what, now)
 	if p.messages != nil {
 		d.messages = p.messages(d.st.plan)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) passDecision(p *pass) *decision {
 // runOver decides messages for all contacts. Each is first looked at without a
 // lock on the record: most have nothing to send, and cost no write.
 func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
-	d := e.passDecision(p)
+	d := e.passDecision(p, p.now)
 	defer e.putDecision(d)
 	d.looks = true
 	counts := make(heldCounts, len(d.st.plan.messages))
@@ -104,13 +104,11 @@ func writes(c *Changes) bool {
 	return !empty
 }
 
-// runOne decides one contact of a run for good.
+// runOne decides one contact of a run for good, at an instant of its own: the
+// run may have begun long ago.
 func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
-	d := e.passDecision(p)
+	d := e.passDecision(p, e.clock())
 	defer e.putDecision(d)
-	if d.outbox {
-		d.until = e.leaseEnd() // the run may have begun long ago
-	}
 	d.wantWho = r.onHeld != nil
 	at, err := e.step(ctx, key, d)
 	if err != nil {

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -114,7 +115,7 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 		faults.fault("store", "a throttler needs a store")
 	}
 	t := &Throttler{store: store, now: systemClock, releases: DefaultThrottleReleases}
-	t.plan = f.compile("frequency", &faults)
+	t.plan = f.compile(DefaultEvery, "frequency", &faults)
 	for _, o := range opts {
 		if o != nil {
 			o.applyThrottle(t, &faults)
@@ -172,14 +173,22 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	}
 	take := t.takes.Get().(*throttleTake) //nolint:errcheck // the pool holds nothing else
 	take.now, take.step[0].Key.ID = t.now().UnixMilli(), key
-	if err := t.run(ctx, take.step[:]); err != nil {
+	err := t.run(ctx, take.step[:])
+	for errors.Is(err, errNeed) { // the key's permits lie ahead of the reading
+		take.readings.next()
+		take.now = t.now().UnixMilli()
+		err = t.run(ctx, take.step[:])
+	}
+	if err != nil {
 		// The store may still be at it; it is not used again.
 		return Permit{}, err
 	}
 	permit := take.permit
 	if permit.Allowed {
 		permit.name, permit.key = t.name, key
+		t.redate(ctx, take)
 	}
+	take.readings = readings{known: take.readings.known[:0], found: take.readings.found[:0]}
 	take.step[0].Key.ID = "" // what is kept for the next one holds no key
 	if cap(take.times) > roomyTimes {
 		take.times = nil
@@ -191,6 +200,18 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 // roomyTimes is beyond what a throttler without large limits needs.
 const roomyTimes = 1024
 
+// redate sets the instant of a permit to the present, if the step that took it
+// was long: its caller was stalled after the reading of the clock. If the store
+// fails here, the permit stands as it is.
+func (t *Throttler) redate(ctx context.Context, take *throttleTake) {
+	now := t.now().UnixMilli()
+	if now-take.now < lateAfter.Milliseconds() {
+		return
+	}
+	step := []Step{{Key: take.step[0].Key, Decider: &throttleRedate{throttler: t, sequence: take.permit.Sequence, now: now}}}
+	_ = t.run(ctx, step) // the permit was given, at an instant that is a little early
+}
+
 // Peek says what Take would at this instant, and takes nothing: there is no
 // Sequence and no ID. By the time of a Take another may have been quicker.
 func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
@@ -199,15 +220,26 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	}
 	var permit Permit
 	now := t.now().UnixMilli()
-	err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
-		p := t.permits(rec)
-		t.judge(&p, now, &permit)
-		return nil
-	})
-	if err != nil {
-		return Permit{}, err
+	var seen readings
+	for {
+		unsure := false
+		err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
+			p := t.permits(rec)
+			var at int64
+			if at, unsure = p.instant(&seen, now); !unsure {
+				t.judge(&p, at, &permit)
+			}
+			return nil
+		})
+		if err != nil {
+			return Permit{}, err
+		}
+		if !unsure {
+			return permit, nil
+		}
+		seen.next()
+		now = t.now().UnixMilli()
 	}
-	return permit, nil
 }
 
 // Release gives a permit back by its ID, for what did not happen after all:

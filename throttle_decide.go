@@ -62,6 +62,22 @@ func (p *permits) since(from, now int64) (n int) {
 	return n
 }
 
+// instant is the instant to judge the permits at, by a reading of the clock. A
+// last permit ahead of the reading is one of three things: not known to lie in
+// the future, then unsure says that the clock must be read again; in the
+// future, then it counts as taken now (F6); or taken by another caller since,
+// who read the same clock later, then the instant is that one.
+func (p *permits) instant(r *readings, now int64) (at int64, unsure bool) {
+	if p.count == 0 {
+		return now, false
+	}
+	ahead, unsure := r.lies(p.last, now)
+	if ahead || unsure {
+		return now, unsure
+	}
+	return max(now, p.last), false
+}
+
 // judge decides by what is known of the key alone.
 func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
 	var retryAt int64
@@ -99,29 +115,35 @@ type throttleTake struct {
 	permit    Permit
 	step      [1]Step
 	times     []int64 // of the counter that Changes carry
+	readings  readings
 }
 
 // Decide implements [Decider].
 func (d *throttleTake) Decide(rec *Record, c *Changes) error {
 	t := d.throttler
 	p := t.permits(rec)
-	t.judge(&p, d.now, &d.permit)
-	ahead := p.count > 0 && p.last > d.now // the clock has stepped back
+	d.readings.found = d.readings.found[:0]
+	now, unsure := p.instant(&d.readings, d.now)
+	if unsure {
+		return errNeed
+	}
+	t.judge(&p, now, &d.permit)
+	ahead := p.count > 0 && p.last > now // the clock has stepped back
 	if !d.permit.Allowed && !ahead {
 		return nil
 	}
 	if ahead {
-		p.prior, p.last = min(p.prior, d.now), d.now
+		p.prior, p.last = min(p.prior, now), now
 	}
 	old := p.times
 	if d.permit.Allowed {
 		for ; len(old) >= 2*t.keep; old = old[2:] {
-			p.prior = min(old[0], d.now) // sorted: the latest that leaves
+			p.prior = min(old[0], now) // sorted: the latest that leaves
 		}
 	}
 	d.times = append(d.times[:0], old...)
-	for i := len(d.times) - 2; ahead && i >= 0 && d.times[i] > d.now; i -= 2 {
-		d.times[i] = d.now // F6
+	for i := len(d.times) - 2; ahead && i >= 0 && d.times[i] > now; i -= 2 {
+		d.times[i] = now // F6
 	}
 	if d.permit.Allowed {
 		d.permit.Sequence = rec.EventSeq + 1
@@ -129,12 +151,45 @@ func (d *throttleTake) Decide(rec *Record, c *Changes) error {
 			d.permit.Remaining--
 		}
 		p.count++
-		p.last = d.now
-		d.times = append(d.times, d.now, int64(d.permit.Sequence))
+		p.last = now
+		d.times = append(d.times, now, int64(d.permit.Sequence))
 		c.EventSeq = d.permit.Sequence
 	}
 	p.times = d.times
 	c.Counters = append(c.Counters, t.counter(p))
+	return nil
+}
+
+// A throttleRedate moves a permit to a later instant.
+type throttleRedate struct {
+	throttler *Throttler
+	sequence  uint64
+	now       int64 // Unix milliseconds
+}
+
+// Decide implements [Decider]. A permit that was given back meanwhile, or has
+// left the newest, stays as it is.
+func (d *throttleRedate) Decide(rec *Record, c *Changes) error {
+	p := d.throttler.permits(rec)
+	at := -1
+	for i := 0; i < len(p.times); i += 2 {
+		if uint64(p.times[i+1]) == d.sequence {
+			at = i
+		}
+	}
+	if at < 0 || p.times[at] >= d.now {
+		return nil
+	}
+	times := make([]int64, 0, len(p.times))
+	times = append(times, p.times[:at]...)
+	rest := p.times[at+2:]
+	for len(rest) > 0 && rest[0] <= d.now { // sorted
+		times, rest = append(times, rest[0], rest[1]), rest[2:]
+	}
+	times = append(times, d.now, int64(d.sequence))
+	p.times = append(times, rest...)
+	p.last = max(p.last, d.now)
+	c.Counters = append(c.Counters, d.throttler.counter(p))
 	return nil
 }
 

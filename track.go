@@ -94,10 +94,7 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 		page := *event.Page
 		d.own.Page, d.page = &page, &page
 	}
-	d.at = floorSeconds(d.now)
-	if sec, given := event.createdAt(); given {
-		d.at = min(d.at, sec)
-	}
+	d.setNow(d.now)
 	d.identify(canonical)
 	return warnings, nil
 }

@@ -102,14 +102,15 @@ func tooSoon(retryAt int64) error {
 // than its distance (as F6).
 func (d *decision) check() error {
 	if p := d.rec.Profile; p != nil && p.LastCheck != 0 {
-		last := min(p.LastCheck, d.now)
-		if d.now < last+d.cfg.checkEvery {
-			if p.LastCheck == last {
-				return tooSoon(last + d.cfg.checkEvery)
-			}
+		switch stepped := d.steppedBack(p.LastCheck); {
+		case d.need.clock:
+			return nil // the run is void
+		case stepped:
 			d.profile().LastCheck = d.now
 			d.tooSoon = d.now + d.cfg.checkEvery
 			return nil
+		case d.now < p.LastCheck+d.cfg.checkEvery:
+			return tooSoon(p.LastCheck + d.cfg.checkEvery)
 		}
 	}
 	d.exist()

@@ -1,0 +1,149 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// maxReadings is how often the clock is read for one decision that meets
+// instants ahead of it. Where callers race for one contact, each reading may be
+// older than what another has written meanwhile, so there has to be an end.
+const maxReadings = 3
+
+// lateAfter is how long a step may take before what it has sent is dated anew.
+const lateAfter = time.Second
+
+// readings tell an old reading of the clock from a clock that has stepped back.
+//
+// A caller reads the clock and then waits: for a lock, for its turn, for the
+// processor. If another sends meanwhile, the record holds an instant ahead of
+// the reading, though the clock is good. So the clock is read again and the
+// step repeated. An instant that was in the record before the clock was read,
+// and still lies ahead of it, is in the future: the clock has stepped back.
+// Only such an instant is written back as now (F6).
+type readings struct {
+	known []int64 // ahead of an earlier reading, so in the record before the present one; sorted
+	found []int64 // ahead of the present reading, and not known
+	again int     // how often the clock was read again
+}
+
+// lies reports whether an instant of a record lies in the future of now. If
+// that is not known yet, it reports false, and unsure says that the clock must
+// be read again. Once it was read as often as it may be, the instant counts as
+// one that another caller has just written: nothing is written back.
+func (r *readings) lies(at, now int64) (ahead, unsure bool) {
+	switch {
+	case at <= now:
+		return false, false
+	case r.knows(at):
+		return true, false
+	case r.again+1 >= maxReadings:
+		return false, false
+	}
+	r.found = append(r.found, at)
+	return false, true
+}
+
+func (r *readings) knows(at int64) bool {
+	_, known := slices.BinarySearch(r.known, at)
+	return known
+}
+
+// next begins another reading: what was found before it is known.
+func (r *readings) next() {
+	if len(r.found) > 0 {
+		r.known = append(r.known, r.found...)
+		slices.Sort(r.known)
+		r.found = r.found[:0]
+		r.again++
+	}
+}
+
+// steppedBack reports whether an instant of the record lies in the future. If that
+// takes another reading, the run is void.
+func (d *decision) steppedBack(at int64) bool {
+	ahead, unsure := d.readings.lies(at, d.now)
+	if unsure {
+		d.need.clock = true
+	}
+	return ahead
+}
+
+// setNow sets the instant that the decision is made at, in Unix milliseconds,
+// and what follows from it.
+func (d *decision) setNow(now int64) {
+	d.now, d.until = now, now+d.cfg.lease
+	if d.event == nil {
+		return
+	}
+	d.at = floorSeconds(now)
+	if sec, given := d.event.createdAt(); given {
+		d.at = min(d.at, sec)
+	}
+}
+
+// readAgain reads the clock for the next run of the decision.
+func (e *Engine) readAgain(d *decision) {
+	d.readings.next()
+	d.setNow(e.clock())
+}
+
+// redate sets the instant of what a step has sent to the present, if the step
+// took long: its caller was stalled after the reading of the clock, by the store
+// or by the machine. The next distance and window then begin when the message
+// went out, not when the stall began.
+//
+// If the store fails here, the sends stand as they are, and the failure is told
+// beside them.
+func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
+	if len(d.made) == 0 {
+		return
+	}
+	now := e.clock()
+	if now-d.now < lateAfter.Milliseconds() {
+		return
+	}
+	lease := now + e.cfg.lease
+	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		for i := range d.made {
+			redateSend(rec, c, d.made[i].ID, now, lease)
+		}
+		return nil
+	})
+	if err != nil {
+		d.result.failures = append(d.result.failures, err)
+		return
+	}
+	for i := range d.result.Deliveries {
+		d.result.Deliveries[i].At = unixMilli(now)
+	}
+}
+
+// redateSend sets one send to a later instant, with the lease of its delivery.
+// A send that was given back meanwhile, or moved on by a merge, stays as it is.
+func redateSend(rec *Record, c *Changes, id string, now, lease int64) {
+	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+	if i < 0 || rec.Log[i].At >= now {
+		return
+	}
+	s := rec.Log[i]
+	s.At = now
+	c.Log = append(c.Log, s)
+	row := Sends{Message: s.Message, Company: s.Company}
+	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 }); k >= 0 {
+		c.Sends[k].Last = max(c.Sends[k].Last, now)
+	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, compareSends); ok {
+		row = rec.Sends[j]
+		row.Last = max(row.Last, now)
+		c.Sends = append(c.Sends, row)
+	}
+	if rec.Profile.pendingAt(id) < 0 {
+		return
+	}
+	if c.Profile == nil {
+		c.Profile = rec.Profile.clone()
+	}
+	p := &c.Profile.Pending[c.Profile.pendingAt(id)]
+	p.Delivery.At, p.Until = unixMilli(now), lease
+}
