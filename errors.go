@@ -53,8 +53,16 @@ const (
 	ErrIdentitiesLimit       Code = "identities_limit" // C2
 	ErrLeaseLost             Code = "lease_lost"       // Z1: another has the delivery, or it was dealt with
 	ErrCheckTooSoon          Code = "check_too_soon"   // D4; the Error carries RetryAt
+	ErrMore                  Code = "more"             // the last of a long list: so many more there are
 	ErrClosed                Code = "closed"
 	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
+)
+
+// The limits of what one call tells. Behind so many, one last entry says how many
+// more there are.
+const (
+	MaxErrors = 20   // errors of one event, contact or call, and its warnings
+	MaxFaults = 1000 // faults of one program
 )
 
 // The codes of warnings: what was accepted, but not quite as it was sent.
@@ -65,6 +73,7 @@ const (
 	WarnURLSuspicious       Code = "url_suspicious"
 	WarnStripePrefix        Code = "stripe_prefix"          // M3
 	WarnCurrencyNoMinorUnit Code = "currency_no_minor_unit" // M3
+	WarnMore                Code = "more"                   // the last of a long list: so many more there are
 )
 
 // An Error is one thing that is wrong with an event, a contact, a program or
@@ -76,6 +85,8 @@ type Error struct {
 	Path    string    // the place in a program, such as "messages[0].audience.all[1].op"; may be empty
 	Message string    // a sentence
 	RetryAt time.Time // when the call could succeed; zero if not known or never
+
+	more int // of the last of a list that is too long: so many errors it stands for
 }
 
 // Error gives the place, the sentence and the code.
@@ -119,7 +130,9 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 
 // An ErrorList is everything that is wrong, at once (E3), in the order in
 // which it stands in the input. A list that is returned as an error is never
-// empty. errors.Is finds the code of any of its errors, errors.As the first.
+// empty. Of an event, a contact or a call it has at most [MaxErrors], of a program
+// at most [MaxFaults], and then one more that says how many there are besides: for
+// an event its code is more, for a program program_invalid, without a path. errors.Is finds the code of any of its errors, errors.As the first.
 type ErrorList []*Error
 
 // Error joins the sentences of all errors, one a line.
@@ -159,16 +172,6 @@ func (l ErrorList) err() error {
 		return nil
 	}
 	return l
-}
-
-// add appends an error about a field.
-func (l *ErrorList) add(code Code, field, message string) {
-	*l = append(*l, &Error{Code: code, Field: field, Message: message})
-}
-
-// fault appends a program_invalid error about a path.
-func (l *ErrorList) fault(path, message string) {
-	*l = append(*l, &Error{Code: ErrProgramInvalid, Path: path, Message: message})
 }
 
 // A Warning tells of something in an accepted event that was dropped or looks

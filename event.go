@@ -61,7 +61,8 @@ type Event struct {
 	// those that will be dropped (M1).
 	Metadata Fields
 
-	faults ErrorList // found while decoding, reported with all others (E3)
+	faults   ErrorList // found while decoding, reported with all others (E3)
+	unwarned int       // warnings of its metadata past those that are told
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).

@@ -20,7 +20,7 @@ import (
 func (d *eventDecoder) decode(r io.Reader) eventOptions {
 	body, err := ojson.ReadBody(r, MaxEventBytes)
 	if err != nil {
-		d.e.faults.add(bodyFault(err))
+		d.e.faults.first(bodyFault(err))
 		return eventOptions{decoded: true}
 	}
 	return d.decodeString(body)
@@ -44,7 +44,7 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 		}
 	}
 	if err := d.Err(); err != nil {
-		d.e.faults.add(bodyFault(err))
+		d.e.faults.first(bodyFault(err))
 	}
 	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }

@@ -66,7 +66,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		e.Metadata.addFaults(&errs)
 	}
 	if !opt.quiet {
-		warnings = e.Metadata.warnings(&errs, opt)
+		warnings, e.unwarned = e.Metadata.warnings(&errs, opt)
 	}
 	return warnings, errs
 }
@@ -171,13 +171,18 @@ func (f Fields) addFaults(l *ErrorList) {
 }
 
 // warnings gives what is odd about metadata that has no faults, and the error
-// of keys past MaxMetadataKeys if they are one.
-func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning) {
+// of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
+// the number alone.
+func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning, more int) {
 	for i := range f {
 		if i >= MaxMetadataKeys {
 			if opt.strictMetadata {
 				l.add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
 				break // one sentence about the number says it all
+			}
+			if len(warnings) >= MaxErrors {
+				more += len(f) - i
+				break // those behind are dropped, too
 			}
 			warnings = append(warnings, Warning{
 				WarnMetadataKeyDropped, metadataField(f[i].Key),
@@ -187,7 +192,7 @@ func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning) {
 			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
 		}
 	}
-	return warnings
+	return warnings, more
 }
 
 // metadataField names a key in an error or a warning: as it is, but escaped if

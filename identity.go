@@ -91,7 +91,7 @@ func addGivenTextFaults(l *ErrorList, field, text string, limit int) {
 // about reports whether the list has an error about the field.
 func (l ErrorList) about(field string) bool {
 	for _, e := range l {
-		if e.Field == field {
+		if e.Field == field && e.more == 0 {
 			return true
 		}
 	}

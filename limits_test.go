@@ -40,6 +40,8 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxCountInWindow":        beckon.MaxCountInWindow,
 		"MaxDefinitionKeys":       beckon.MaxDefinitionKeys,
 		"MaxDescriptionLength":    beckon.MaxDescriptionLength,
+		"MaxErrors":               beckon.MaxErrors,
+		"MaxFaults":               beckon.MaxFaults,
 		"MaxEventBytes":           beckon.MaxEventBytes,
 		"MaxEventDepth":           beckon.MaxEventDepth,
 		"MaxEventNameLength":      beckon.MaxEventNameLength,

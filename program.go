@@ -27,8 +27,8 @@ const minPriority = -1_000_000_000
 // So is what JSON can say and a [Program] cannot mean: a frequency with a
 // maximum of 0, and negative distances. Text must be valid UTF-8.
 //
-// All faults are reported at once, as an [ErrorList] of program_invalid, each
-// with the Path to the fault, such as "messages[2].trigger.were", and in the
+// All faults are reported at once, up to [MaxFaults], as an [ErrorList] of
+// program_invalid, each with the Path to the fault, such as "messages[2].trigger.were", and in the
 // order of the document. JSON that cannot be read is one fault without a path,
 // with its place in bytes.
 //
@@ -50,33 +50,63 @@ func ParseProgram(data []byte) (Program, error) {
 	// once.
 	cfg := defaultConfig()
 	var meaning ErrorList
+	if faults.full() {
+		return Program{}, faults // it would only be counted
+	}
 	if _, err := compile(p, &cfg); errors.As(err, &meaning) {
+		places := newShapePlaces(faults)
 		for _, e := range meaning {
-			if !follows(e.Path, faults) {
-				faults = append(faults, e)
+			if e.more > 0 || !places.explain(e.Path) {
+				faults.join(e)
 			}
 		}
 	}
 	return Program{}, faults
 }
 
-// follows reports whether a fault of meaning at path may come from nothing
-// but a fault of shape: it stands at one, inside one, at the object that has
-// one, or beside one, where a name that was misspelt is missing.
-func follows(path string, shape ErrorList) bool {
+// shapePlaces are the places of faults of shape.
+type shapePlaces struct {
+	whole    bool            // one is about the document as a whole
+	at       map[string]bool // where they stand
+	parents  map[string]bool // the objects that have one
+	misspelt map[string]bool // those that have a name that is not known
+}
+
+func newShapePlaces(shape ErrorList) shapePlaces {
+	p := shapePlaces{at: map[string]bool{}, parents: map[string]bool{}, misspelt: map[string]bool{}}
 	for _, e := range shape {
-		rest, below := strings.CutPrefix(path, e.Path)
-		if e.Path == "" || below && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return true
-		}
+		p.whole = p.whole || e.Path == ""
+		p.at[e.Path] = true
 		parent := e.Path[:max(0, strings.LastIndexAny(e.Path, ".["))]
-		if path == parent {
-			return true
+		p.parents[parent] = true
+		if strings.HasPrefix(e.Message, "unknown field") {
+			p.misspelt[parent] = true
 		}
-		beside, found := strings.CutPrefix(path, parent+".")
-		if found && strings.HasPrefix(e.Message, "unknown field") && !strings.ContainsAny(beside, ".[") {
-			return true
+	}
+	return p
+}
+
+// explain reports whether a fault of meaning at path may come from nothing but a
+// fault of shape: it stands at one, inside one, at the object that has one, or
+// beside one, where a name that was misspelt is missing.
+func (p *shapePlaces) explain(path string) bool {
+	if p.whole || p.at[path] || p.parents[path] {
+		return true
+	}
+	last := -1
+	for i := range len(path) {
+		if path[i] == '.' || path[i] == '[' {
+			if p.at[path[:i]] {
+				return true
+			}
+			last = i
 		}
+	}
+	switch {
+	case last < 0:
+		return false
+	case path[last] == '.':
+		return p.misspelt[path[:last]]
 	}
 	return false
 }

@@ -114,7 +114,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 }
 
 func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
-	before := len(*s.faults)
+	before := s.faults.found()
 	s.object(n, path,
 		member{"event", s.text(&t.Event)},
 		member{"where", value(&t.Filter, s.rule)},
@@ -122,7 +122,7 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member{"date", s.text(&t.Date)},
 		member{"offset", s.duration(&t.Offset, true)},
 	)
-	if len(*s.faults) > before && t.Event == "" && t.Date == "" {
+	if s.faults.found() > before && t.Event == "" && t.Date == "" {
 		t.Event = "unreadable" // so that event variables are not called faults, too
 	}
 	return t

@@ -52,7 +52,7 @@ func modesFixed(p *plan, marks map[string]mark) error {
 	var errs ErrorList
 	for _, m := range p.messages {
 		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
-			errs = append(errs, &Error{
+			errs.join(&Error{
 				Code: ErrModeFixed, Path: m.path + ".mode",
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
 			})
@@ -90,7 +90,9 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 			if !ok {
 				return storeError(err)
 			}
-			errs = append(errs, list...)
+			for _, e := range list {
+				errs.join(e)
+			}
 			continue
 		}
 		marks[deciders[i].m.id] = deciders[i].after

@@ -116,9 +116,9 @@ func compileContent(c Content, rc renderContext, path string, faults *ErrorList)
 func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *ErrorList) compiledTemplate {
 	path += name
 	t := compiledTemplate{name: name}
-	found := len(*faults)
+	found := faults.found()
 	t.segments = parseTemplate(src, rc, path, faults)
-	if len(*faults) > found {
+	if faults.found() > found {
 		return t
 	}
 	if format == FormatHTML {

@@ -48,8 +48,7 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 		fault(faultPosition(src, segments), "the HTML cannot be escaped safely: "+describe(err))
 		return
 	}
-	found := len(*faults)
-	defer func() { *faults = (*faults)[:min(len(*faults), found+maxTemplateFaults)] }()
+	found, wrong := faults.found(), 0
 	var scanner htmlplace.Scanner
 	for i := range segments {
 		source := segments[i].text
@@ -62,11 +61,13 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 				reason = "in the name of a tag"
 			}
 			if reason != "" {
-				fault(h.pos, "a variable cannot stand "+reason)
+				if wrong++; wrong <= maxTemplateFaults {
+					fault(h.pos, "a variable cannot stand "+reason)
+				}
 			}
 		}
 	}
-	if len(*faults) > found {
+	if faults.found() > found {
 		return
 	}
 	for i := range segments {

@@ -117,7 +117,7 @@ func standardAttribute(name string) (subjectType, bool) {
 // shape judges one rule without the rules inside it; m are the members that
 // it has. For a sound condition it gives what to run, but for the where.
 func (k *ruleCheck) shape(r *Rule, m memberSet, path string) (c condition, ok bool) {
-	before := len(*k.faults)
+	before := k.faults.found()
 	switch heads := m & (hasGroup | hasSubject); {
 	case m == 0:
 		k.faults.fault(path, "the rule is empty: it needs a group (all, any, not) or a condition")
@@ -136,7 +136,7 @@ func (k *ruleCheck) shape(r *Rule, m memberSet, path string) (c condition, ok bo
 	default:
 		c = k.condition(r, m, heads, path)
 	}
-	return c, len(*k.faults) == before
+	return c, k.faults.found() == before
 }
 
 // stray faults members that have no business where they are.
@@ -210,7 +210,7 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 
 // subject judges subject and stat, and tells where the value comes from.
 func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *condition) (t subjectType, known bool) {
-	before := len(*k.faults)
+	before := k.faults.found()
 	c.name = r.text(head)
 	at := joinPath(path, head.word())
 	k.name(c.name, at)
@@ -240,7 +240,7 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 			k.faults.fault(at, "unknown: a page has url and seconds"+didYouMean(r.Page, []string{"url", "seconds"}))
 		}
 	case hasEvent:
-		if len(*k.faults) == before {
+		if k.faults.found() == before {
 			if canonical, code := canonicalName(r.Event); code != "" {
 				k.faults.fault(at, quoteInput(r.Event)+" is not an event name")
 			} else {
@@ -251,7 +251,7 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 	case hasMessage:
 		return k.stat(r, m, path, c, StatSentCount, StatLastSent)
 	}
-	return t, len(*k.faults) == before
+	return t, k.faults.found() == before
 }
 
 // stat judges the stat of an event or a message.

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,29 @@ type ruleCompiler struct {
 	conditions int // 0: MaxRuleConditions
 
 	segment string // the segment that is being judged by itself
+	names   *segmentNames
+}
+
+// segmentNames are the names of a program's segments, for those that are misspelt.
+type segmentNames struct {
+	sorted []string
+	looks  int // so many names were compared
+}
+
+// maxNameLooks bounds how many names are compared for a program, so that many
+// misspelt ones among many segments do not cost their product: those behind are
+// faults like all others, only without a suggestion.
+const maxNameLooks = 100_000
+
+// suggested says which segment may have been meant.
+func (c *ruleCompiler) suggested(name string) string {
+	if c.names == nil {
+		c.names = &segmentNames{sorted: slices.Sorted(maps.Keys(c.segments))}
+	}
+	if c.names.looks += len(c.segments); c.names.looks > maxNameLooks || c.faults.full() {
+		return ""
+	}
+	return didYouMean(name, c.names.sorted)
 }
 
 // A compiledRule is what is run: a flat program of conditions. It is
@@ -87,12 +111,8 @@ func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compile
 // judgeSegments compiles every segment by itself, at path.NAME, to find its
 // faults: where segments are used only what the use does wrong is reported.
 func (c *ruleCompiler) judgeSegments(path string) {
-	names := make([]string, 0, len(c.segments))
-	for name := range c.segments {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	c.names = &segmentNames{sorted: slices.Sorted(maps.Keys(c.segments))}
+	for _, name := range c.names.sorted {
 		at := joinPath(path, name)
 		r := c.segments[name]
 		if name == "" {
@@ -237,7 +257,9 @@ func (e *ruleEmitter) group(n *ruleNode, list []Rule, path string, depth int, al
 		before := len(*e.faults)
 		n.of[i] = e.rule(&list[i], path+"["+strconv.Itoa(i)+"]", depth+1, yes, no)
 		next = n.of[i].entry
-		moveToFront((*e.faults)[first:], before-first)
+		if listed := (*e.faults)[:min(len(*e.faults), MaxFaults)]; before < len(listed) { // behind them one may count the rest
+			moveToFront(listed[first:], before-first)
+		}
 		if e.size.full {
 			break
 		}
@@ -258,12 +280,7 @@ func (e *ruleEmitter) inline(n *ruleNode, name, path string, depth int) {
 	r, known := e.segments[name]
 	outermost := len(e.inside) == 0
 	if !known {
-		known := make([]string, 0, len(e.segments))
-		for s := range e.segments {
-			known = append(known, s)
-		}
-		slices.Sort(known)
-		e.fault(path, "there is no segment "+quoteInput(name)+didYouMean(name, known))
+		e.fault(path, "there is no segment "+quoteInput(name)+e.suggested(name))
 		return
 	}
 	if outermost {
@@ -287,7 +304,7 @@ func (e *ruleEmitter) inline(n *ruleNode, name, path string, depth int) {
 // place judges whether a condition may stand where it does, and notes what it
 // uses.
 func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
-	before := len(*e.faults)
+	before := e.faults.found()
 	switch {
 	case c.source == fromMetadata:
 		e.out.usesMetadata = true
@@ -305,7 +322,7 @@ func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
 		c.handle = unique.Make(c.name)
 	}
 	e.out.calendar = e.out.calendar || c.calendar
-	return len(*e.faults) == before
+	return e.faults.found() == before
 }
 
 // counter finds what a condition on an event reads, and registers what must
@@ -315,7 +332,7 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		return true
 	}
 	e.out.usesEvents = true
-	before := len(*e.faults)
+	before := e.faults.found()
 	var where *compiledRule
 	if r.Where != nil {
 		where = &compiledRule{}
@@ -325,8 +342,8 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		where.link(e.loc)
 		e.wrong = inner.wrong
 	}
-	if c.name == "" || len(*e.faults) > before || e.size.full {
-		return len(*e.faults) == before
+	if c.name == "" || e.faults.found() > before || e.size.full {
+		return e.faults.found() == before
 	}
 	c.handle = unique.Make(c.name)
 	keep := int64(0)

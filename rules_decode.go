@@ -55,7 +55,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 		d.faults.fault(path, "the rule nests deeper than "+strconv.Itoa(MaxRuleDepth)+" levels")
 		return r
 	}
-	before := len(*d.faults)
+	before := d.faults.found()
 	var m memberSet
 	for i := range n.Members {
 		member := &n.Members[i]
@@ -63,6 +63,10 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 		bit := memberOf(member.Name)
 		switch {
 		case bit == 0:
+			if d.faults.full() {
+				d.faults.fault(at, "")
+				continue
+			}
 			d.faults.fault(at, unknownField(member.Name, ruleMembers[:]))
 			continue
 		case m&bit != 0:
@@ -74,7 +78,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 	if !d.size.take(m&hasGroup != 0, path, MaxRuleConditions, d.faults) {
 		return r
 	}
-	sound := len(*d.faults) == before
+	sound := d.faults.found() == before
 	seen := memberSet(0)
 	for i := range n.Members {
 		bit := memberOf(n.Members[i].Name)
@@ -105,7 +109,7 @@ func memberOf(name string) memberSet {
 // member reads one member into r and reports whether it has the right type.
 // Faults inside a nested rule are that rule's own.
 func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, depth int) bool {
-	before := len(*d.faults)
+	before := d.faults.found()
 	switch bit {
 	case hasAll, hasAny:
 		if n.Kind != ojson.Array {
@@ -133,7 +137,7 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 		}
 	case hasValue:
 		r.Value = d.operand(n, path)
-		return len(*d.faults) == before
+		return d.faults.found() == before
 	default:
 		if n.Kind != ojson.String {
 			d.faults.fault(path, "must be a string, is "+n.Kind.String())

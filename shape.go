@@ -57,6 +57,10 @@ func (s *shape) object(n *ojson.Node, path string, members ...member) {
 			i++
 		}
 		if i == len(members) {
+			if !s.wire && s.faults.full() { // nobody reads which one may have been meant
+				s.fault(ErrJSONInvalid, at, "unknown field")
+				continue
+			}
 			known := make([]string, len(members))
 			for j := range members {
 				known[j] = members[j].name

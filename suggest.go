@@ -1,7 +1,7 @@
 package beckon
 
 import (
-	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -40,9 +40,17 @@ func unknownField(name string, known []string) string {
 // didYouMean gives `, did you mean "where"?`, or nothing if no known name is
 // near.
 func didYouMean(name string, known []string) string {
+	var x foldedName
+	if !x.fold(name) {
+		return ""
+	}
 	best, least := "", 3 // a third slip is no longer the same word
 	for _, k := range known {
-		if d := slips(name, k); d < least && d < utf8.RuneCountInString(k) {
+		var y foldedName
+		if !y.fold(k) {
+			continue
+		}
+		if d := x.slips(&y, least); d < least && d < utf8.RuneCountInString(k) {
 			best, least = k, d
 		}
 	}
@@ -52,26 +60,48 @@ func didYouMean(name string, known []string) string {
 	return `, did you mean "` + best + `"?`
 }
 
+// A foldedName is a name as names are compared for likeness: letter case and the
+// choice of - _ or space do not count. Longer ones are not compared.
+type foldedName struct {
+	runes [maxQuoted]rune
+	n     int
+}
+
+// fold takes a name and reports whether it is short enough.
+func (f *foldedName) fold(name string) bool {
+	if len(name) > 4*maxQuoted {
+		return false
+	}
+	for _, r := range name {
+		if r == '-' || r == '_' || r == ' ' {
+			continue
+		}
+		if f.n == len(f.runes) {
+			return false
+		}
+		f.runes[f.n] = unicode.ToLower(r)
+		f.n++
+	}
+	return true
+}
+
 // slips counts the letters to change, drop, add or swap with their neighbour
-// to make b of a; letter case and the choice of - _ or space cost nothing. Names
-// of very different length are not compared.
-func slips(a, b string) int {
-	fold := func(s string) []rune {
-		return []rune(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s)))
+// to make one name of the other; limit if it is as many or more.
+func (f *foldedName) slips(other *foldedName, limit int) int {
+	x, y := f.runes[:f.n], other.runes[:other.n]
+	if len(x)-len(y) >= limit || len(y)-len(x) >= limit {
+		return limit
 	}
-	if len(a) > len(b)+16 {
-		return len(a)
-	}
-	x, y := fold(a), fold(b)
 	// Three rows of the usual table: the one before last is for swaps.
-	last, row := make([]int, len(y)+1), make([]int, len(y)+1)
-	before := make([]int, len(y)+1)
-	for j := range row {
+	var rows [3][maxQuoted + 1]int
+	before, last, row := &rows[0], &rows[1], &rows[2]
+	for j := range len(y) + 1 {
 		row[j] = j
 	}
 	for i := 1; i <= len(x); i++ {
 		before, last, row = last, row, before
 		row[0] = i
+		least := i
 		for j := 1; j <= len(y); j++ {
 			cost := 1
 			if x[i-1] == y[j-1] {
@@ -81,7 +111,11 @@ func slips(a, b string) int {
 			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
+			least = min(least, row[j])
+		}
+		if least > limit { // a swap reaches back two rows, and makes no more than one good
+			return limit
 		}
 	}
-	return row[len(y)]
+	return min(row[len(y)], limit)
 }

@@ -35,10 +35,10 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 		return Result{}, err
 	}
 	if d.st.archived[d.name] {
-		warnings = append(warnings, Warning{
+		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
-		})
-		return Result{EventID: d.event.EventID, Warnings: warnings}, nil
+		}}
+		return Result{EventID: d.event.EventID, Warnings: told(warnings, archived, d.event.unwarned)}, nil
 	}
 	key, err := e.resolve(ctx, d.event.identity())
 	if err != nil {
@@ -49,7 +49,7 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 	}
 	res := d.result
 	if len(warnings) > 0 {
-		res.Warnings = append(warnings, res.Warnings...)
+		res.Warnings = told(warnings, res.Warnings, d.event.unwarned)
 	}
 	if !res.Duplicate {
 		// The event is taken and its messages are decided: that the catalogue

@@ -254,9 +254,9 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 		case utf8.RuneCountInString(name) > MaxAttributeName:
 			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+quoteInput(name))
 		}
-		before := len(*errs)
+		before := errs.found()
 		a.Value.addAttributeFaults(errs, field)
-		if contact && len(*errs) == before {
+		if contact && errs.found() == before {
 			v, message := e.standardAttribute(name, a.Value, loc)
 			if message != "" {
 				errs.add(attributeCode(name), field, message)

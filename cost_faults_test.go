@@ -1,0 +1,207 @@
+package beckon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// manyFaults gives a program of n messages with a fault of shape in each, and one
+// of meaning.
+func manyFaults(n int) string {
+	var b strings.Builder
+	b.WriteString(`{"messages":[`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"id":"m%d","chanel":"chat","trigger":{"event":"e"},"frequency":{"every":"1m","max":"x"},"audience":{"segment":"segmnt-%d"}}`, i, i)
+	}
+	b.WriteString(`],"segments":{`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"segment-%d":{"user":"plan","op":"is","value":"pro"}`, i)
+	}
+	b.WriteString(`}}`)
+	return b.String()
+}
+
+// However much is wrong with a program, what is told of it is limited, and the last
+// error counts the rest.
+func TestFaultsAreCounted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ n, want int }{{100, 300}, {333, 999}, {334, 1002}, {2000, 4000}} {
+		_, err := beckon.ParseProgram([]byte(manyFaults(c.n)))
+		checkTold(t, err, beckon.MaxFaults, c.want, "faults", beckon.ErrProgramInvalid)
+	}
+	// In Go nothing is wrong with the shape.
+	var program beckon.Program
+	for range 700 {
+		program.Messages = append(program.Messages, beckon.Message{Channel: "pigeon", Status: "odd", Audience: beckon.All(beckon.Segment("x"), beckon.Segment("y"))})
+	}
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkTold(t, engine.Publish(context.Background(), program), beckon.MaxFaults, 5*700, "faults", beckon.ErrProgramInvalid)
+}
+
+// checkTold checks that a list tells the first so many errors, in order, and counts
+// all.
+func checkTold(t *testing.T, err error, limit, all int, what string, code beckon.Code) {
+	t.Helper()
+	var list beckon.ErrorList
+	if !errors.As(err, &list) {
+		t.Fatal(err)
+	}
+	if all <= limit {
+		if len(list) != all {
+			t.Errorf("%d %s, want %d", len(list), what, all)
+		}
+		return
+	}
+	if len(list) != limit+1 {
+		t.Fatalf("%d %s, want %d and one more", len(list), what, limit)
+	}
+	last := list[limit]
+	if want := fmt.Sprintf("and %d more %s", all-limit, what); last.Message != want || last.Code != code || last.Path != "" || last.Field != "" {
+		t.Errorf("the last is %v, want %q", last, want)
+	}
+	for _, e := range list[:limit] {
+		if strings.HasPrefix(e.Message, "and ") {
+			t.Errorf("%v stands among the others", e)
+		}
+	}
+}
+
+// What is wrong with a program is found in time and memory that grow with its size.
+func TestCostOfFaults(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		doc  func(n int) string
+	}{
+		{"mixed", manyFaults},
+		{"misspelt segments", func(n int) string {
+			return strings.NewReplacer(`"chanel":"chat",`, "", `"max":"x"`, `"max":1`).Replace(manyFaults(n))
+		}},
+		{"unknown fields", func(n int) string {
+			var b strings.Builder
+			for i := range n * 4 {
+				fmt.Fprintf(&b, `,"mesages%d":1`, i)
+			}
+			return "{" + b.String()[1:] + "}"
+		}},
+		{"empty caps", func(n int) string { return `{"caps":[{}` + strings.Repeat(",{}", n*4) + `]}` }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			growsInProportion(t, 150, func(tb testing.TB, n int) func() {
+				tb.Helper()
+				doc := []byte(c.doc(n))
+				return func() {
+					p, err := beckon.ParseProgram(doc)
+					if err == nil {
+						engine, _ := beckon.New(memstore.New())
+						err = engine.Publish(context.Background(), p)
+					}
+					if err == nil || len(err.Error()) > 1<<19 {
+						tb.Fatalf("%.100v", err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// An event with far too many keys gives the first warnings and one that counts the
+// rest; what is said of the event as a whole is among the first.
+func TestWarningsAreCounted(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		keys       int
+		imported   bool
+		drop, more int
+	}{{40, false, 20, 0}, {41, false, 20, 1}, {39, true, 19, 0}, {40, true, 19, 1}, {100_000, false, 20, 99_960}, {100_000, true, 19, 99_961}} {
+		e := beckon.Event{Name: "e", UserID: "u", Import: c.imported}
+		for i := range c.keys {
+			e.Metadata = append(e.Metadata, beckon.Field{Key: fmt.Sprint("k", i), Value: beckon.Number(1)})
+		}
+		res, err := engine.Track(ctx, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for i := range c.drop {
+			want = append(want, fmt.Sprintf("metadata_key_dropped metadata.k%d", 20+i))
+		}
+		if c.imported {
+			want = append(want, "event_imported import")
+		}
+		if c.more > 0 {
+			want = append(want, "more ")
+			if got, text := res.Warnings[len(res.Warnings)-1].Message, fmt.Sprintf("and %d more warnings", c.more); got != text {
+				t.Errorf("%d keys: %q, want %q", c.keys, got, text)
+			}
+		}
+		var got []string
+		for _, w := range res.Warnings {
+			got = append(got, string(w.Code)+" "+w.Field)
+		}
+		if strings.Join(got, ",") != strings.Join(want, ",") {
+			t.Errorf("%d keys, imported %v: %q, want %q", c.keys, c.imported, got, want)
+		}
+	}
+	if err := engine.Archive(ctx, "old"); err != nil {
+		t.Fatal(err)
+	}
+	old := beckon.Event{Name: "old", UserID: "u"}
+	for i := range 50 {
+		old.Metadata = append(old.Metadata, beckon.Field{Key: fmt.Sprint("k", i), Value: beckon.Number(1)})
+	}
+	res, err := engine.Track(ctx, old)
+	if err != nil || len(res.Warnings) != 21 || res.Warnings[19].Code != beckon.WarnEventArchived || res.Warnings[20].Message != "and 11 more warnings" {
+		t.Errorf("%v, %v", res.Warnings, err)
+	}
+}
+
+// What is wrong with one event or contact is told up to a limit, and counted.
+func TestErrorsAreCounted(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	engine, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys, attributes []string
+	var fields beckon.Fields
+	for i := range 500 {
+		keys = append(keys, `"K":1`)
+		attributes = append(attributes, fmt.Sprintf(`"a%d":{}`, i))
+		fields = append(fields, beckon.Field{Key: "k", Value: beckon.String("\xff")})
+	}
+	_, err = engine.Track(ctx, beckon.Event{Name: "e", UserID: "u", Metadata: fields})
+	checkTold(t, err, beckon.MaxErrors, 999, "errors", beckon.ErrMore)
+	_, err = engine.TrackJSON(ctx, strings.NewReader(`{"event_name":"e","user_id":"u","metadata":{`+strings.Join(keys, ",")+`}}`))
+	checkTold(t, err, beckon.MaxErrors, 499, "errors", beckon.ErrMore)
+	var contact beckon.Contact
+	err = contact.UnmarshalJSON([]byte(`{"user_id":"u","attributes":{` + strings.Join(attributes, ",") + `}}`))
+	checkTold(t, err, beckon.MaxErrors, 500, "errors", beckon.ErrMore)
+
+	// That a body could not be read to its end is said, whatever came before.
+	_, err = engine.TrackJSON(ctx, strings.NewReader(`{"user_id":"u"`+strings.Repeat(`,"user_id":"u"`, 30)))
+	var list beckon.ErrorList
+	if !errors.As(err, &list) || len(list) != 21 || list[19].Code != beckon.ErrJSONInvalid || list[19].Field != "" || list[20].Message != "and 11 more errors" {
+		t.Errorf("%v", err)
+	}
+}

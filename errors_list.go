@@ -1,0 +1,81 @@
+package beckon
+
+// add appends an error about a field. Those past [MaxErrors] are counted.
+func (l *ErrorList) add(code Code, field, message string) {
+	if len(*l) >= MaxErrors {
+		l.count(MaxErrors, ErrMore, "errors")
+		return
+	}
+	*l = append(*l, &Error{Code: code, Field: field, Message: message})
+}
+
+// fault appends a program_invalid error about a path. Those past [MaxFaults] are
+// counted.
+func (l *ErrorList) fault(path, message string) {
+	if len(*l) >= MaxFaults {
+		l.count(MaxFaults, ErrProgramInvalid, "faults")
+		return
+	}
+	*l = append(*l, &Error{Code: ErrProgramInvalid, Path: path, Message: message})
+}
+
+// count adds one to the last error of a list that has as many as it may.
+func (l *ErrorList) count(limit int, code Code, what string) {
+	if len(*l) == limit {
+		*l = append(*l, &Error{Code: code})
+	}
+	last := (*l)[limit]
+	last.more++
+	last.Message = "and " + itoa(last.more) + " more " + what
+}
+
+// join appends an error of a program, which may stand for several.
+func (l *ErrorList) join(e *Error) {
+	for range max(e.more-1, 0) {
+		l.count(MaxFaults, ErrProgramInvalid, "faults")
+	}
+	if len(*l) >= MaxFaults {
+		l.count(MaxFaults, ErrProgramInvalid, "faults")
+		return
+	}
+	*l = append(*l, e)
+}
+
+// full reports whether what is appended to the faults of a program is only
+// counted: then nobody reads what they say.
+func (l *ErrorList) full() bool { return len(*l) >= MaxFaults }
+
+// found gives how many errors were found, told or counted. It grows with each.
+func (l *ErrorList) found() int {
+	n := len(*l)
+	if n > 0 && (*l)[n-1].more > 0 {
+		return n - 1 + (*l)[n-1].more
+	}
+	return n
+}
+
+// first puts an error in that is told even if the list has as many as it may.
+func (l *ErrorList) first(code Code, field, message string) {
+	if len(*l) >= MaxErrors {
+		l.count(MaxErrors, ErrMore, "errors")
+		(*l)[MaxErrors-1] = &Error{Code: code, Field: field, Message: message}
+		return
+	}
+	l.add(code, field, message)
+}
+
+// told joins the warnings of an event and those of what was decided, of which
+// more are not in the list. It leaves out the last of the event's where they are
+// too many, and says how many there are.
+func told(event, decided []Warning, more int) []Warning {
+	if over := len(event) + len(decided) - MaxErrors; over > 0 {
+		left := max(len(event)-over, 0)
+		more += len(event) - left
+		event = event[:left]
+	}
+	list := append(event[:len(event):len(event)], decided...)
+	if more > 0 {
+		list = append(list, Warning{Code: WarnMore, Message: "and " + itoa(more) + " more warnings"})
+	}
+	return list
+}
