@@ -174,6 +174,50 @@ func TestLeftAloneDelaysNothing(t *testing.T) {
 	}
 }
 
+// T6, D12: what cancels counts too if it came to a process that does not know the
+// message, in time, with the same value, and not as history.
+func TestFollowedElsewhere(t *testing.T) {
+	ctx := context.Background()
+	program := often()
+	program.Messages[0].Trigger = beckon.On("go").Unless("paid", beckon.Hours(1), "cart")
+	cart := func(id string) beckon.Fields { return beckon.Fields{{Key: "cart", Value: beckon.String(id)}} }
+	for name, c := range map[string]struct {
+		after  time.Duration
+		event  beckon.Event
+		before bool // the message's own event
+		sent   int
+	}{
+		"in time":             {after: time.Minute, event: beckon.Event{Metadata: cart("1")}},
+		"at once":             {event: beckon.Event{Metadata: cart("1")}},
+		"at the deadline":     {after: time.Hour, event: beckon.Event{Metadata: cart("1")}},
+		"said to be long ago": {after: time.Minute, event: beckon.Event{Metadata: cart("1"), CreatedAt: noon.Add(-48 * time.Hour)}},
+		"too late":            {after: time.Hour + time.Millisecond, event: beckon.Event{Metadata: cart("1")}, sent: 1},
+		"another cart":        {after: time.Minute, event: beckon.Event{Metadata: cart("2")}, sent: 1},
+		"no cart":             {after: time.Minute, sent: 1},
+		"history":             {after: time.Minute, event: beckon.Event{Metadata: cart("1"), Import: true}, sent: 1},
+		"before":              {before: true, event: beckon.Event{Metadata: cart("1")}, sent: 1},
+	} {
+		f := newFleet(t)
+		knows, w := f.process(&program), f.process(&beckon.Program{})
+		c.event.Name, c.event.UserID = "paid", "u"
+		if c.before {
+			w.track(c.event)
+		}
+		knows.track(beckon.Event{Name: "go", UserID: "u", Metadata: cart("1")})
+		f.clock.add(c.after)
+		if !c.before {
+			w.track(c.event)
+		}
+		f.clock.set(noon.Add(2 * time.Hour))
+		if sent, held := knows.due(); len(sent) != c.sent || held != nil {
+			t.Errorf("%s: sent %v, held %v", name, sent, held)
+		}
+		if totals, err := knows.Totals(ctx, "m"); err != nil || totals.Followed != int64(1-c.sent) {
+			t.Errorf("%s: %+v, %v", name, totals, err)
+		}
+	}
+}
+
 // D12, D7: a process that does not know a message pauses, resumes and stops it.
 func TestStopWithoutProgram(t *testing.T) {
 	ctx := context.Background()

@@ -148,6 +148,33 @@ func (d *decision) follow() {
 	})
 }
 
+// wasFollowed reports whether the event that an absence waits for came in time, to
+// an engine whose program did not have the message and so left it waiting (T6,
+// D12). It is looked for among the contact's recent events.
+func (d *decision) wasFollowed(h *Hold, u *unlessPlan) bool {
+	if !h.Absence || u == nil {
+		return false
+	}
+	if _, ever := d.rec.Stat(u.event); !ever {
+		return false
+	}
+	if !d.hasEvents {
+		d.need.events = true
+		return false
+	}
+	return slices.ContainsFunc(d.events, func(x LoggedEvent) bool {
+		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
+		if x.Name != u.event || x.Import || !after || x.Arrived > h.Due {
+			return false
+		}
+		if !h.Keyed {
+			return true
+		}
+		v, ok := x.Metadata.Get(u.same)
+		return ok && h.HasSame && sameValue(v) == h.Same
+	})
+}
+
 // sameValue is a keyed value as absence compares it: type and value.
 func sameValue(v Value) string {
 	var scratch [64]byte
@@ -196,6 +223,10 @@ func (d *decision) reconsider(h *Hold) {
 		// that it is not live any more (D12).
 		d.result.held.holdNamed(heldName{h.Message, h.Company, ReasonNotLive}, whyNotLive, 0)
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: whyNotLive.total(), N: 1})
+		return
+	}
+	if d.wasFollowed(h, m.unless) {
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
 		return
 	}
 	d.safely(m, h.Company, func() {
