@@ -91,6 +91,10 @@ func WithKnownContactsOnly() Option {
 // crash kept from the caller, and what the caller could not make, is found by
 // [Engine.Pending] (Z1). A host that says nothing fills the outbox of its
 // contacts up to [WithPendingLimit].
+//
+// That there is an outbox is kept in the store, for good: every engine over it
+// uses the outbox, whether or not it was told so, at the latest after its next
+// run, Publish or Refresh (D12).
 func WithOutbox() Option {
 	return optionFunc(func(c *config) error { c.outbox = true; return nil })
 }
