@@ -218,6 +218,24 @@ func TestFollowedElsewhere(t *testing.T) {
 	}
 }
 
+// A walk in a series that is not live costs a Due one look, and waits.
+func TestPausedSeriesIsLeftAlone(t *testing.T) {
+	f := newFleet(t)
+	program, paused := waitingProgram(), waitingProgram()
+	program.Messages, paused.Messages = nil, nil
+	paused.Series[0].Status = beckon.Paused
+	f.process(&program).track(beckon.Event{Name: "go", UserID: "u"})
+	w := f.process(&paused)
+	f.clock.add(2 * beckon.OverdueFor)
+	f.store.steps.Store(0)
+	if sent, held := w.due(); sent != nil || held != nil || f.store.steps.Load() != 0 {
+		t.Errorf("sent %v, held %v, %d steps", sent, held, f.store.steps.Load())
+	}
+	if sent, _ := f.process(&program).due(); len(sent) != 2 {
+		t.Errorf("live again it sends %v", sent)
+	}
+}
+
 // D12, D7: a process that does not know a message pauses, resumes and stops it.
 func TestStopWithoutProgram(t *testing.T) {
 	ctx := context.Background()
@@ -327,8 +345,19 @@ func TestOutboxOfTheStore(t *testing.T) {
 			}
 		}
 	}
-	// One that was told so and has published nothing, and a view of it.
+	// One that was there before learns of it by its next run, and one that has
+	// published nothing by a repeat.
 	f := newFleet(t)
+	old := f.process(&program)
+	before := f.process(&program, beckon.WithOutbox()).track(beckon.Event{Name: "e", UserID: "u", EventID: "1"})
+	if n := old.drain(old.Sweep(ctx)); n != 1 || len(old.pending()) != 2 {
+		t.Errorf("%d swept, %d pending", n, len(old.pending()))
+	}
+	if res := f.process(nil).track(beckon.Event{Name: "e", UserID: "u", EventID: "1"}); len(res.Deliveries) != 1 || res.Deliveries[0].ID != before.Deliveries[0].ID {
+		t.Errorf("the repeat: %+v", res)
+	}
+	// One that was told so and has published nothing, and a view of it.
+	f = newFleet(t)
 	told := f.process(nil, beckon.WithOutbox())
 	if _, err := told.Using(f.store).Track(ctx, beckon.Event{Name: "e", UserID: "u"}); err != nil {
 		t.Fatal(err)
