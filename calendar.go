@@ -34,6 +34,26 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
+// zoneFault says what is wrong with a name by which loadZone found nothing.
+// A machine without a zone database knows no name at all: then it says so, and
+// how a program brings its own.
+func zoneFault(name string) string { return zoneFaultBy(name, time.LoadLocation) }
+
+// zoneFaultBy is zoneFault where load looks zones up.
+func zoneFaultBy(name string, load func(name string) (*time.Location, error)) string {
+	if isZoneName(name) && name != "" {
+		known := false
+		for _, common := range [...]string{"Europe/London", "America/New_York", "Asia/Tokyo"} {
+			_, err := load(common)
+			known = known || err == nil
+		}
+		if !known {
+			return "there is no time zone database to find " + quoteInput(name) + ` in: let the program import _ "time/tzdata", which embeds one`
+		}
+	}
+	return quoteInput(name) + " is not a time zone: write an IANA name such as Europe/Dublin"
+}
+
 // isZoneName reports whether name could be one in the zone database.
 func isZoneName(name string) bool {
 	switch name {

@@ -1,7 +1,9 @@
 package beckon
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -288,6 +290,28 @@ func TestLoadZone(t *testing.T) {
 		if loc := cache.get(name); loc != nil {
 			t.Errorf("%q is cached as %v", name, loc)
 		}
+	}
+}
+
+// Where there is no zone database, as in an image made from scratch, the fault
+// says so, and what to do. A name that could be none is wrong there too.
+func TestZoneFaultWithoutDatabase(t *testing.T) {
+	nothing := func(string) (*time.Location, error) { return nil, errors.New("unknown time zone") }
+	const embed = `there is no time zone database to find "Europe/Dublin" in: let the program import _ "time/tzdata", which embeds one`
+	if got := zoneFaultBy("Europe/Dublin", nothing); got != embed {
+		t.Errorf("without a database: %s", got)
+	}
+	for _, c := range []struct {
+		name string
+		load func(string) (*time.Location, error)
+	}{{"Mars/Base", time.LoadLocation}, {"Local", nothing}, {"", nothing}, {"+01:00", nothing}} {
+		want := quoteInput(c.name) + " is not a time zone: write an IANA name such as Europe/Dublin"
+		if got := zoneFaultBy(c.name, c.load); got != want {
+			t.Errorf("%q: %s", c.name, got)
+		}
+	}
+	if got := zoneFaultBy("Mars/"+strings.Repeat("b", 59), time.LoadLocation); len(got) > 160 {
+		t.Errorf("it quotes too much: %s", got)
 	}
 }
 

@@ -107,7 +107,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	if program.Timezone != "" {
 		loc, err := loadZone(program.Timezone)
 		if err != nil {
-			faults.fault("timezone", err.Error())
+			faults.fault("timezone", zoneFault(program.Timezone))
 		} else {
 			p.loc = loc
 		}

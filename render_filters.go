@@ -47,9 +47,9 @@ func newDateFilter(args []string, loc *time.Location) (filter, error) {
 			quoteInput(f.layout))
 	}
 	if len(args) == 2 {
-		zone, err := time.LoadLocation(args[1])
-		if err != nil || args[1] == "" || args[1] == "Local" {
-			return nil, fmt.Errorf("unknown time zone %s", quoteInput(args[1]))
+		zone, err := loadZone(args[1])
+		if err != nil || args[1] == "" {
+			return nil, errors.New(zoneFault(args[1]))
 		}
 		f.loc = zone
 	}

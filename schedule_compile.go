@@ -144,7 +144,7 @@ func (c *scheduleCompiler) zone(name, path string, faults *ErrorList) *time.Loca
 		c.zones[name] = loc
 	}
 	if loc == nil {
-		faults.fault(path+".timezone", quoteInput(name)+" is not a time zone: write an IANA name such as Europe/Dublin")
+		faults.fault(path+".timezone", zoneFault(name))
 		return c.workspace
 	}
 	return loc

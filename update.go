@@ -292,8 +292,11 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 		}
 		return String(address), ""
 	case "timezone":
-		if v.Kind() != KindString || e.zones.get(v.Text()) == nil {
+		if v.Kind() != KindString {
 			return v, "expected the name of a time zone, such as Europe/Dublin"
+		}
+		if e.zones.get(v.Text()) == nil {
+			return v, zoneFault(v.Text())
 		}
 	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
 		sec, ok := v.conditionDate(loc)
