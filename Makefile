@@ -1,8 +1,8 @@
 # The only door: CI, contributors and release notes refer to these targets.
-# Modules are those of go.work, so a new one needs no edit here.
+# Modules are found by their go.mod, so a new one needs no edit here.
 
 SHELL    := /bin/bash
-MODULES  := $(shell go list -m -f '{{.Dir}}')
+MODULES  := $(shell find . -name go.mod -not -path './.*' -exec dirname {} \;)
 FUZZTIME ?= 20s
 BENCH    ?= .
 COUNT    ?= 6
@@ -19,12 +19,17 @@ define each
 endef
 
 .PHONY: lint
-lint: ## Run golangci-lint (version 2) over every module, in one run
-	golangci-lint run $(addsuffix /...,$(MODULES))
+lint: ## Run golangci-lint over every module, installed if it is not there
+	bash .ci/run lint
 
 .PHONY: test
-test: ## Run all tests of all modules
+test: ## Run the short tests, with the stores whose servers are there
+	go run ./internal/testall
+
+.PHONY: test/all
+test/all: ## Run all tests of all modules
 	go test work
+	cd benchmarks && go test ./...
 
 .PHONY: test/race
 test/race: ## Run all tests with the race detector, the long ones left out
@@ -33,6 +38,7 @@ test/race: ## Run all tests with the race detector, the long ones left out
 .PHONY: bench
 bench: ## Run benchmarks; BENCH=regexp chooses, COUNT repeats
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) work
+	cd benchmarks && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
 .PHONY: table
 table: ## Measure beckon beside its peers, write docs/benchmarks.md; TABLE=-quick takes minutes less
@@ -51,5 +57,5 @@ tidy: ## Tidy go.mod and go.sum of every module
 	$(call each,GOWORK=off go mod tidy -e)
 
 .PHONY: check
-check: ## Run everything that CI runs but the linters
+check: ## Run everything that CI runs
 	bash .ci/run

@@ -26,6 +26,7 @@ var testPackages = []string{
 	"github.com/beckon-go/beckon/examples/internal/golden",
 	"github.com/beckon-go/beckon/internal/testserver",
 	"github.com/beckon-go/beckon/internal/clockrace",
+	"github.com/beckon-go/beckon/internal/testall",
 }
 
 func TestDirectDependencies(t *testing.T) {

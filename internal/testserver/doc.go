@@ -5,6 +5,6 @@
 //
 // Where an environment variable names a server that runs already, that one is
 // used and left alone: [PostgresURL] and [RedisURL] say which. A server that is not
-// installed skips the test, except where CI is set to true: there it fails, so
-// that no check is lost without notice.
+// installed skips the test, except where [ServersEnv] says that servers are
+// required: there it fails, so that no check is lost without notice.
 package testserver

@@ -22,7 +22,10 @@ import (
 // used instead of a throwaway one: a URL whose user may create databases.
 const PostgresURL = "BECKON_POSTGRES_URL"
 
-const noPostgres = "needs PostgreSQL: install its server (Debian: apt-get install postgresql) or set " + PostgresURL
+const (
+	howPostgres = "install its server (Debian: apt-get install postgresql) or set " + PostgresURL
+	noPostgres  = "needs PostgreSQL: " + howPostgres
+)
 
 // How long a server may take to start, and to start again after a crash.
 const startTime = 60 * time.Second
@@ -266,6 +269,9 @@ func (s *PostgresServer) Close() error {
 // postgresPrograms finds the folder of the programs: on the path, or where
 // distributions put them beside it; the newest if there are several.
 func postgresPrograms() (string, error) {
+	if err := hidden(); err != nil {
+		return "", err
+	}
 	for _, name := range []string{"initdb", "postgres"} {
 		path, err := exec.LookPath(name)
 		if err != nil {

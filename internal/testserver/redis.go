@@ -22,7 +22,10 @@ import (
 // instead of a throwaway one: a URL such as redis://:password@host:6379/0.
 const RedisURL = "BECKON_REDIS_URL"
 
-const noRedis = "needs Redis: install its server (Debian: apt-get install redis-server) or set " + RedisURL
+const (
+	howRedis = "install its server (Debian: apt-get install redis-server) or set " + RedisURL
+	noRedis  = "needs Redis: " + howRedis
+)
 
 // Redis gives the URL of a Redis server for one test, password included. It
 // ends with the test. Settings are those of redis.conf, such as
@@ -84,7 +87,7 @@ func NewRedis(settings ...string) (*RedisServer, error) {
 }
 
 func newRedis(password string, node bool, settings []string) (*RedisServer, error) {
-	bin, err := exec.LookPath("redis-server")
+	bin, err := redisProgram()
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +113,13 @@ func newRedis(password string, node bool, settings []string) (*RedisServer, erro
 		}
 	}
 	return nil, errors.Join(err, s.Close())
+}
+
+func redisProgram() (string, error) {
+	if err := hidden(); err != nil {
+		return "", err
+	}
+	return exec.LookPath("redis-server")
 }
 
 func freePort() (int, error) {

@@ -2,12 +2,43 @@ package testserver
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"sync"
 	"testing"
 )
+
+// ServersEnv is the environment variable that says which servers tests use:
+// "required" fails each test whose server is not installed, "none" takes no
+// installed server. Without it, tests whose server is not installed are skipped.
+const ServersEnv = "BECKON_SERVERS"
+
+// Required reports whether a test whose server is not installed has to fail.
+func Required() bool { return os.Getenv(ServersEnv) == "required" }
+
+// hidden returns an error that wraps [exec.ErrNotFound] if no installed server
+// is to be taken.
+func hidden() error {
+	if os.Getenv(ServersEnv) == "none" {
+		return fmt.Errorf("%s is none: %w", ServersEnv, exec.ErrNotFound)
+	}
+	return nil
+}
+
+// Missing returns, for each server that tests on this machine are without, its
+// name and how to include it.
+func Missing() []string {
+	var list []string
+	if _, err := postgresPrograms(); err != nil && os.Getenv(PostgresURL) == "" {
+		list = append(list, "PostgreSQL: "+howPostgres)
+	}
+	if _, err := redisProgram(); err != nil && os.Getenv(RedisURL) == "" {
+		list = append(list, "Redis: "+howRedis)
+	}
+	return list
+}
 
 // start starts a server for one test, with which it ends.
 func start[S io.Closer](tb testing.TB, name, hint string, open func(settings ...string) (S, error), settings []string) S {
@@ -27,13 +58,14 @@ func start[S io.Closer](tb testing.TB, name, hint string, open func(settings ...
 // unavailable ends a test for which there is no server.
 func unavailable(tb testing.TB, err error, hint string) {
 	tb.Helper()
-	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
+	switch {
+	case !errors.Is(err, exec.ErrNotFound):
+		tb.Fatal(err)
+	case Required():
+		tb.Fatal(hint)
+	default:
 		tb.Skip(hint)
 	}
-	if errors.Is(err, exec.ErrNotFound) {
-		tb.Fatal(hint)
-	}
-	tb.Fatal(err)
 }
 
 // A shared is one server for all tests of a binary. The zero value is ready.

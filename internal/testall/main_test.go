@@ -1,0 +1,41 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/testserver"
+)
+
+// A store without a server has one line, which says how to include it.
+func TestReport(t *testing.T) {
+	t.Setenv(testserver.ServersEnv, "none")
+	for _, c := range []struct{ postgres, redis, want string }{
+		{"", "", "left out: the store on PostgreSQL: install its server (Debian: apt-get install postgresql) or set BECKON_POSTGRES_URL\n" +
+			"left out: the store on Redis: install its server (Debian: apt-get install redis-server) or set BECKON_REDIS_URL\n"},
+		{"postgres://localhost/", "", "left out: the store on Redis: install its server (Debian: apt-get install redis-server) or set BECKON_REDIS_URL\n"},
+		{"postgres://localhost/", "redis://localhost/", "all stores were tested: memory, SQLite, PostgreSQL, Redis\n"},
+	} {
+		t.Setenv(testserver.PostgresURL, c.postgres)
+		t.Setenv(testserver.RedisURL, c.redis)
+		var out strings.Builder
+		report(&out, testserver.Missing())
+		if got := out.String(); got != "\n"+c.want+"All is well. This ran the short tests; bash .ci/run runs every test.\n" {
+			t.Errorf("PostgreSQL at %q, Redis at %q: it prints\n%s", c.postgres, c.redis, got)
+		}
+	}
+}
+
+// What tells how to test names this command; .ci/run takes it from the README.
+func TestCommandIsDocumented(t *testing.T) {
+	for _, file := range []string{"README.md", "CONTRIBUTING.md", "Makefile"} {
+		text, err := os.ReadFile("../../" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "go run ./internal/testall") {
+			t.Errorf("%s does not say how the tests are run", file)
+		}
+	}
+}
