@@ -227,3 +227,12 @@ func costFaults(err error) (paths []string) {
 	}
 	return paths
 }
+
+// bytesOf gives how much memory fn asks for.
+func bytesOf(fn func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	fn()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}

@@ -214,6 +214,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.hasEvents, d.events = false, nil
 	}
+	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
@@ -229,10 +230,10 @@ func (d *decision) release() {
 	d.caps.reset()
 	built, times, scratch, made, places := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.places
 	clear(made[:cap(made)])
-	caps, future := d.caps, d.future[:0]
+	caps, future, memo := d.caps, d.future[:0], d.scope.memo.kept()
 	*d = decision{}
 	d.scope.built, d.times, d.scratch, d.made, d.scope.places = built, times, scratch, made, places
-	d.caps, d.future = caps, future
+	d.caps, d.future, d.scope.memo = caps, future, memo
 }
 
 // profile gives the profile as it is after the occasion, for changing: the

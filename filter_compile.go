@@ -28,6 +28,13 @@ func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
 // want. So what is negated is the question, never the answer: a filter says
 // "may be", and the opposite of that is not "may not be".
 func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
+	if n.segment != nil {
+		outer := k.r
+		k.r = n.segment.rule
+		f := k.node(k.r.root, want)
+		k.r = outer
+		return f
+	}
 	if n.condition >= 0 {
 		return k.condition(&k.r.conditions[n.condition], want)
 	}
@@ -44,7 +51,7 @@ func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
 	case "not":
 		want = !want
 	}
-	if len(n.of) == 1 { // not, or a segment
+	if len(n.of) == 1 { // not
 		return k.node(n.of[0], want)
 	}
 	if want { // no rule at all

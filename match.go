@@ -135,7 +135,7 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 	}
 	var faults ErrorList
 	p := e.states.load().plan
-	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults}
+	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults, set: p.set.alone()}
 	r := compileRule(rule, rc, ruleOfContact, "rule")
 	if err := faults.err(); err != nil {
 		return nil, err

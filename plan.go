@@ -15,6 +15,7 @@ import (
 type plan struct {
 	loc      *time.Location
 	segments map[string]Rule // for rules judged by themselves (A9); not to be changed
+	set      *segmentSet     // of them
 	messages []*messagePlan  // in judging order: priority, highest first, then id
 	byPlace  []*messagePlan  // the same; those that one event triggers stand together
 	byID     map[string]*messagePlan
@@ -117,6 +118,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
 	k.rules.judgeSegments("segments")
+	p.set = k.rules.set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.fault("messages", "more messages than a program may have")
 		return nil, faults

@@ -9,8 +9,8 @@ package beckon
 // whose time is up and builds counters that a rule asked for. So it must meet
 // those contacts too, or what is recorded would depend on the store.
 func (d *decision) prefilter() (f *Filter, held []lookedAt) {
-	list := []*Filter{{Kind: FilterWalking}}
-	counters := map[*counterDef]bool{}
+	list, asked := []*Filter{{Kind: FilterWalking}}, 1
+	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
 	for _, m := range d.messages {
 		reason := whyAudience
 		switch {
@@ -24,10 +24,17 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
 			reason = whyFilter
 		default:
-			list = append(list, filterOf(m.audience, d.now, d.st.plan.loc))
+			f := filterOf(m.audience, d.now, d.st.plan.loc)
+			if !f.isNone() {
+				asked++
+			}
+			if f == nil || asked > maxFilterLeaves {
+				return nil, nil // one of any that is not known, or too many
+			}
+			list = append(list, f)
 		}
 		if reason != whyNotLive {
-			list = append(list, lacksFilters(m.audience, counters)...)
+			list = append(list, lacksFilters(m.audience, counters, segments)...)
 		}
 		held = append(held, lookedAt{m.index, reason})
 	}
@@ -38,13 +45,17 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 // lacksFilters gives filters for the contacts that lack a counter which the
 // rule reads, but for those that are in known: it is built when a decision asks
 // for it, and then kept.
-func lacksFilters(r *compiledRule, known map[*counterDef]bool) []*Filter {
+func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*Filter {
 	if r == nil {
 		return nil
 	}
 	var list []*Filter
 	for i := range r.conditions {
 		c := &r.conditions[i]
+		if c.segment != nil && !segments[c.segment] {
+			segments[c.segment] = true
+			list = append(list, lacksFilters(c.segment.rule, known, segments)...)
+		}
 		if c.counter != nil && !known[c.counter] {
 			known[c.counter] = true
 			list = append(list, &Filter{Kind: FilterLacks, Name: c.name, Def: c.counter.def, Keep: c.counter.keep})

@@ -1,10 +1,8 @@
 package beckon
 
 import (
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unique"
 )
@@ -33,30 +31,8 @@ type ruleCompiler struct {
 	depth      int // 0: MaxRuleDepth
 	conditions int // 0: MaxRuleConditions
 
-	segment string // the segment that is being judged by itself
-	names   *segmentNames
-}
-
-// segmentNames are the names of a program's segments, for those that are misspelt.
-type segmentNames struct {
-	sorted []string
-	looks  int // so many names were compared
-}
-
-// maxNameLooks bounds how many names are compared for a program, so that many
-// misspelt ones among many segments do not cost their product: those behind are
-// faults like all others, only without a suggestion.
-const maxNameLooks = 100_000
-
-// suggested says which segment may have been meant.
-func (c *ruleCompiler) suggested(name string) string {
-	if c.names == nil {
-		c.names = &segmentNames{sorted: slices.Sorted(maps.Keys(c.segments))}
-	}
-	if c.names.looks += len(c.segments); c.names.looks > maxNameLooks || c.faults.full() {
-		return ""
-	}
-	return didYouMean(name, c.names.sorted)
+	set     *segmentSet  // of the segments; made when they are first asked for
+	segment *segmentSize // the segment that is being judged by itself
 }
 
 // A compiledRule is what is run: a flat program of conditions. It is
@@ -84,8 +60,9 @@ func (r *compiledRule) part(n *ruleNode, loc *time.Location) program {
 type ruleNode struct {
 	text           string // of a condition: its document; of a group: all, any, not or the segment
 	entry, yes, no int32
-	first, end     int32 // its conditions
-	condition      int32 // -1 for a group
+	first, end     int32        // its conditions
+	condition      int32        // -1 for a group
+	segment        *segmentPlan // that stands here
 	of             []*ruleNode
 }
 
@@ -108,26 +85,6 @@ func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compile
 	return out
 }
 
-// judgeSegments compiles every segment by itself, at path.NAME, to find its
-// faults: where segments are used only what the use does wrong is reported.
-func (c *ruleCompiler) judgeSegments(path string) {
-	c.names = &segmentNames{sorted: slices.Sorted(maps.Keys(c.segments))}
-	for _, name := range c.names.sorted {
-		at := joinPath(path, name)
-		r := c.segments[name]
-		if name == "" {
-			c.faults.fault(at, "a segment needs a name")
-		}
-		if r.IsZero() {
-			c.faults.fault(at, "the rule is empty: it needs a group (all, any, not) or a condition")
-			continue
-		}
-		alone := *c
-		alone.segment, alone.counters = name, &counterSet{} // unused segments count nothing
-		compileRule(r, &alone, ruleOfContact, at)
-	}
-}
-
 // A ruleEmitter writes one rule into its program, from the last condition to
 // the first: where each goes on is then known.
 type ruleEmitter struct {
@@ -135,40 +92,17 @@ type ruleEmitter struct {
 	out  *compiledRule
 	ctx  ruleContext
 	size *ruleSize
-
-	// While a segment stands in for its name, faults inside it are its own
-	// and are reported by judgeSegments, but for what its use does wrong.
-	inside []string // segments gone into, outermost first
-	use    string   // path of the outermost use
-	wrong  bool     // something was reported for that use
 }
 
-// fault reports what is wrong with the rule itself.
-func (e *ruleEmitter) fault(path, message string) {
-	if len(e.inside) == 0 {
-		e.faults.fault(path, message)
-	}
-}
-
-// useFault reports what is wrong with a rule where it stands. Inside a segment
-// that is the fault of the segment's use, once.
-func (e *ruleEmitter) useFault(path, message string) {
-	if len(e.inside) == 0 {
-		e.faults.fault(path, message)
-		return
-	}
-	if !e.wrong {
-		e.wrong = true
-		e.faults.fault(e.use, "the segment cannot stand here: "+message)
-	}
-}
+// fault reports what is wrong with the rule.
+func (e *ruleEmitter) fault(path, message string) { e.faults.fault(path, message) }
 
 // rule emits r such that it goes on at yes or at no.
 func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *ruleNode {
 	n := &ruleNode{entry: no, yes: yes, no: no, first: int32(len(e.out.conditions)), condition: -1}
 	defer func() { n.end = int32(len(e.out.conditions)) }()
 	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth > limit {
-		e.useFault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
+		e.fault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
 		return n
 	}
 	m := r.members()
@@ -176,9 +110,6 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 		return n
 	}
 	check := ruleCheck{faults: e.faults, loc: e.loc}
-	if len(e.inside) > 0 {
-		check.faults = &ErrorList{}
-	}
 	c, sound := check.shape(r, m, path)
 	switch {
 	case m&(hasGroup|hasSubject) == hasAll:
@@ -194,7 +125,7 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 	case m&(hasGroup|hasSubject) == hasSegment:
 		n.text = "segment " + r.Segment
 		if sound {
-			e.inline(n, r.Segment, joinPath(path, "segment"), depth)
+			e.use(n, r.Segment, joinPath(path, "segment"), depth, yes, no)
 		}
 	default:
 		if sound {
@@ -217,27 +148,9 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 	return n
 }
 
-// take counts a rule, against the limit of what is written and of what it
-// becomes.
+// take counts a rule, against the limit of what is written.
 func (e *ruleEmitter) take(group bool, path string) bool {
-	limit := orDefaultInt(e.conditions, MaxRuleConditions)
-	if len(e.inside) == 0 {
-		return e.size.take(group, path, limit, e.faults)
-	}
-	if e.size.full {
-		return false
-	}
-	if group {
-		e.size.expandedGroups++
-	} else {
-		e.size.expanded++
-	}
-	if e.size.expanded > maxRuleExpanded || e.size.expandedGroups > maxRuleExpanded {
-		e.size.full = true
-		e.useFault(path, "with its segments the rule has more than "+strconv.Itoa(maxRuleExpanded)+" conditions or groups")
-		return false
-	}
-	return true
+	return e.size.take(group, path, orDefaultInt(e.conditions, MaxRuleConditions), e.faults)
 }
 
 // group emits the rules of all or any.
@@ -275,32 +188,6 @@ func moveToFront[T any](list []T, i int) {
 	copy(list, moved)
 }
 
-// inline emits a segment in the place of its name.
-func (e *ruleEmitter) inline(n *ruleNode, name, path string, depth int) {
-	r, known := e.segments[name]
-	outermost := len(e.inside) == 0
-	if !known {
-		e.fault(path, "there is no segment "+quoteInput(name)+e.suggested(name))
-		return
-	}
-	if outermost {
-		e.use, e.wrong = path, false
-	}
-	if name == e.segment { // the segment that is judged leads back to itself
-		e.inside = append(e.inside, name)
-		e.useFault(path, "it leads back to itself: "+strings.Join(append([]string{name}, e.inside...), " → "))
-		e.inside = e.inside[:len(e.inside)-1]
-		return
-	}
-	if slices.Contains(e.inside, name) || r.IsZero() {
-		return // a cycle that this rule only leads into, or a segment with a fault of its own
-	}
-	e.inside = append(e.inside, name)
-	inner := e.rule(&r, path, depth+1, n.yes, n.no)
-	e.inside = e.inside[:len(e.inside)-1]
-	n.entry, n.of = inner.entry, []*ruleNode{inner}
-}
-
 // place judges whether a condition may stand where it does, and notes what it
 // uses.
 func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
@@ -315,7 +202,7 @@ func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
 		e.out.usesPage = true
 	case e.ctx == ruleOfEvent:
 		head := r.members() & hasSubject
-		e.useFault(joinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
+		e.fault(joinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
 	case c.source == fromCompany:
 		e.out.usesCompany = true
 	case c.source == fromUser || c.source == fromStandard:
@@ -340,7 +227,6 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		inner.out, inner.ctx = where, ruleOfEvent
 		where.root = inner.rule(r.Where, joinPath(path, "where"), depth+1, exitTrue, exitFalse)
 		where.link(e.loc)
-		e.wrong = inner.wrong
 	}
 	if c.name == "" || e.faults.found() > before || e.size.full {
 		return e.faults.found() == before

@@ -22,9 +22,9 @@ type ruleDecoder struct {
 
 // ruleSize counts the conditions and groups of a rule.
 type ruleSize struct {
-	conditions, groups       int  // written
-	expanded, expandedGroups int  // in place of segments
-	full                     bool // the limit was passed, and said so
+	conditions, groups     int  // written
+	conditionsIn, groupsIn int  // in the segments that it uses
+	full                   bool // the limit was passed, and said so
 }
 
 // take counts one more, and reports whether it is within the limits; that it

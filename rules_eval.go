@@ -32,6 +32,7 @@ const (
 	fromCounterFirst
 	fromCounterLast
 	fromLastSent
+	fromSegment // it holds, or does not
 )
 
 // A test is what is asked of the value.
@@ -95,6 +96,7 @@ type condition struct {
 	within   int64                 // milliseconds; 0: no window
 	x        *operands             // what few conditions have
 	counter  *counterDef           // of sources that read a counter
+	segment  *segmentPlan          // of a segment: all else is empty
 }
 
 // operands are the operands that take room.
@@ -131,6 +133,9 @@ func (r *compiledRule) eval(s *scope) bool {
 
 // holds judges one condition, but for its negation.
 func (c *condition) holds(s *scope) bool {
+	if c.segment != nil {
+		return s.segment(c.segment)
+	}
 	if c.source <= lastValueSource {
 		return c.holdsFor(c.value(s), s)
 	}

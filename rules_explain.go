@@ -33,6 +33,9 @@ func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
 	if n.condition >= 0 {
 		r.conditions[n.condition].see(s, &t)
 	}
+	if n.segment != nil {
+		t.Of = append(t.Of, s.traceSegment(n.segment))
+	}
 	for _, inner := range n.of {
 		t.Of = append(t.Of, r.trace(s, inner))
 	}

@@ -25,6 +25,7 @@ type scope struct {
 	scratch Value // what a condition looks at, if no record holds it
 	ago     agoCache
 	places  *places // made when a rule first runs
+	memo    segmentMemo
 }
 
 // seconds gives now in Unix seconds.

@@ -1,0 +1,77 @@
+package beckon
+
+import "math"
+
+// A segmentMemo remembers what segments came to, as long as what they look at is
+// the same: all messages of one occasion are judged against the state of before,
+// so that a segment is judged once for all of them.
+type segmentMemo struct {
+	about memoState
+	round uint32   // grows when something else is looked at
+	known []uint32 // by segment: the round in which it was judged, and how, in the last bit
+
+	traces map[*segmentPlan]RuleTrace // of Explain
+}
+
+// A memoState is what a segment looks at.
+type memoState struct {
+	set          *segmentSet
+	rec, company *Record
+	page         *Page
+	now          int64
+	built        int
+}
+
+// forget is for what looks the same and is not: a store uses the memory of a
+// record again.
+func (m *segmentMemo) forget() {
+	if m.round++; m.round > math.MaxUint32/2-1 {
+		m.round = 1
+		clear(m.known)
+	}
+	m.traces = nil
+}
+
+// kept gives the memory alone, for the next decision.
+func (m *segmentMemo) kept() segmentMemo {
+	if len(m.known) > manyGroups {
+		return segmentMemo{}
+	}
+	return segmentMemo{round: m.round, known: m.known}
+}
+
+// traceSegment explains a segment that was just judged. Traces of one occasion
+// share those of a segment.
+func (s *scope) traceSegment(p *segmentPlan) RuleTrace {
+	t, known := s.memo.traces[p]
+	if !known {
+		t = p.rule.trace(s, p.rule.root)
+		if s.memo.traces == nil {
+			s.memo.traces = map[*segmentPlan]RuleTrace{}
+		}
+		s.memo.traces[p] = t
+	}
+	return t
+}
+
+// segment reports whether a segment holds. s is ready for rules.
+func (s *scope) segment(p *segmentPlan) bool {
+	m := &s.memo
+	if about := (memoState{p.set, s.rec, s.company, s.page, s.now, len(s.built)}); about != m.about {
+		m.about = about
+		m.forget()
+	}
+	for len(m.known) <= p.number {
+		m.known = append(m.known, 0)
+	}
+	if known := m.known[p.number]; known>>1 == m.round {
+		return known&1 == 1
+	}
+	holds := p.rule.program.run(s)
+	known := m.round << 1
+	if holds {
+		known |= 1
+	}
+	m.known[p.number] = known
+	return holds
+}

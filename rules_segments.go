@@ -1,0 +1,298 @@
+package beckon
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A segmentPlan is a segment, compiled once for all rules that use it. A rule
+// has one condition in its place.
+type segmentPlan struct {
+	number int // among those of its set
+	set    *segmentSet
+	rule   *compiledRule
+}
+
+// A segmentSet is the segments of one program. What they are as rules is known
+// beforehand, so that no use of one looks into it; those that are used are compiled.
+type segmentSet struct {
+	sizes  map[string]*segmentSize
+	plans  map[string]*segmentPlan
+	sorted []string // names
+	looks  int      // so many names were compared with one that is misspelt
+}
+
+// A segmentSize is what a use of a segment must know of it.
+type segmentSize struct {
+	conditions, groups int  // its own, and those of the segments in it; up to one more than the limit
+	levels             int  // that it nests; 0 for a condition
+	pageOnly           bool // it can stand in an event condition's where
+	uses               []segmentUse
+
+	// Of the search for circles: segments that lead to each other have one circle.
+	circle    int
+	low, seen int
+	waiting   bool
+	closed    bool // it is in a circle
+}
+
+// A segmentUse is a segment that stands in another.
+type segmentUse struct {
+	name string
+	at   int // levels down
+}
+
+// segmentSet gives the segments of the program, measured.
+func (c *ruleCompiler) segmentSet() *segmentSet {
+	if c.set == nil {
+		c.set = &segmentSet{
+			sizes: make(map[string]*segmentSize, len(c.segments)), plans: map[string]*segmentPlan{},
+			sorted: slices.Sorted(maps.Keys(c.segments)),
+		}
+		for _, name := range c.set.sorted {
+			r := c.segments[name]
+			s := &segmentSize{pageOnly: true}
+			s.measure(&r, 0)
+			c.set.sizes[name] = s
+		}
+		c.set.sum()
+	}
+	return c.set
+}
+
+// alone gives the same segments, for rules that belong to no program: what they
+// need counted is their own.
+func (set *segmentSet) alone() *segmentSet {
+	return &segmentSet{sizes: set.sizes, plans: map[string]*segmentPlan{}, sorted: set.sorted}
+}
+
+// measure takes in a rule of the segment, without those that it uses. What is
+// nested too deep is a fault, and not looked into.
+func (s *segmentSize) measure(r *Rule, level int) {
+	if s.levels = max(s.levels, level); level > MaxRuleDepth {
+		return
+	}
+	m := r.members()
+	if m&hasGroup != 0 {
+		s.groups++
+	} else {
+		s.conditions++
+	}
+	for _, list := range [...][]Rule{r.All, r.Any} {
+		for i := range list {
+			s.measure(&list[i], level+1)
+		}
+	}
+	for _, inner := range [...]*Rule{r.Not, r.Where} {
+		if inner != nil {
+			s.measure(inner, level+1)
+		}
+	}
+	switch {
+	case m&hasSegment != 0:
+		s.uses = append(s.uses, segmentUse{r.Segment, level})
+	case m&hasGroup == 0 && m&(hasMetadata|hasPage) == 0:
+		s.pageOnly = false
+	}
+}
+
+// sum adds to each segment those that it uses: a search in depth, which also finds
+// those that lead back to themselves (Tarjan's), without recursion, since a chain
+// of segments may be long.
+func (set *segmentSet) sum() {
+	type frame struct {
+		size *segmentSize
+		next int // of its uses
+	}
+	var stack []frame
+	var open []*segmentSize
+	seen, circles := 0, 0
+	enter := func(s *segmentSize) {
+		seen++
+		s.seen, s.low, s.waiting = seen, seen, true
+		stack, open = append(stack, frame{size: s}), append(open, s)
+	}
+	for _, name := range set.sorted {
+		if set.sizes[name].seen == 0 {
+			enter(set.sizes[name])
+		}
+		for len(stack) > 0 {
+			f := &stack[len(stack)-1]
+			s := f.size
+			if f.next < len(s.uses) {
+				f.next++
+				used := set.sizes[s.uses[f.next-1].name]
+				switch {
+				case used == nil:
+				case used.seen == 0:
+					enter(used)
+				case used.waiting:
+					s.low = min(s.low, used.seen)
+				}
+				continue
+			}
+			stack = stack[:len(stack)-1]
+			if len(stack) > 0 {
+				before := stack[len(stack)-1].size
+				before.low = min(before.low, s.low)
+			}
+			if s.low != s.seen {
+				continue
+			}
+			circles++
+			from := len(open) - 1
+			for open[from] != s {
+				from--
+			}
+			for _, x := range open[from:] {
+				x.waiting, x.circle, x.closed = false, circles, len(open)-from > 1
+			}
+			open = open[:from]
+			s.add(set)
+		}
+	}
+}
+
+// add adds the segments that s uses, which are summed already. Those of a
+// circle are a fault, and not added.
+func (s *segmentSize) add(set *segmentSet) {
+	for _, u := range s.uses {
+		used := set.sizes[u.name]
+		switch {
+		case used == nil:
+		case used == s:
+			s.closed = true
+		case !used.closed && !s.closed:
+			s.conditions = min(s.conditions+used.conditions, maxRuleExpanded+1)
+			s.groups = min(s.groups+used.groups, maxRuleExpanded+1)
+			s.levels = max(s.levels, u.at+1+used.levels)
+			s.pageOnly = s.pageOnly && used.pageOnly
+		}
+	}
+}
+
+// judgeSegments compiles every segment by itself, at path.NAME, to find its
+// faults: where segments are used only what the use does wrong is reported.
+func (c *ruleCompiler) judgeSegments(path string) {
+	for _, name := range c.segmentSet().sorted {
+		at := joinPath(path, name)
+		r := c.segments[name]
+		if name == "" {
+			c.faults.fault(at, "a segment needs a name")
+		}
+		if r.IsZero() {
+			c.faults.fault(at, "the rule is empty: it needs a group (all, any, not) or a condition")
+			continue
+		}
+		alone := *c
+		alone.segment, alone.counters = c.set.sizes[name], &counterSet{} // unused segments count nothing
+		compileRule(r, &alone, ruleOfContact, at)
+	}
+}
+
+// segmentPlan gives a segment compiled, with what it needs counted. Its faults
+// are told by judgeSegments.
+func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
+	if p := c.set.plans[name]; p != nil {
+		return p
+	}
+	p := &segmentPlan{number: len(c.set.plans), set: c.set}
+	c.set.plans[name] = p
+	inner := *c
+	inner.faults = &ErrorList{}
+	p.rule = compileRule(c.segments[name], &inner, ruleOfContact, "")
+	return p
+}
+
+// use emits a segment in the place of its name.
+func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int32) {
+	set := e.segmentSet()
+	s := set.sizes[name]
+	if s == nil {
+		e.fault(path, "there is no segment "+quoteInput(name)+e.suggested(name))
+		return
+	}
+	switch r := e.segments[name]; {
+	case e.segment != nil && (s == e.segment || s.closed && e.segment.closed && s.circle == e.segment.circle):
+		e.fault(path, "the segment cannot stand here: it leads back to itself"+set.chain(e.segment, s, name))
+		return
+	case s.closed || r.IsZero():
+		return // a circle that this rule only leads into, or a segment with a fault of its own
+	}
+	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > maxRuleExpanded {
+		e.size.full = true
+		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+itoa(maxRuleExpanded)+" conditions or groups")
+		return
+	}
+	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth+1+s.levels > limit {
+		e.fault(path, "the segment cannot stand here: the rule nests deeper than "+itoa(limit)+" levels")
+		return
+	}
+	if e.ctx == ruleOfEvent && !s.pageOnly {
+		e.fault(path, "the segment cannot stand here: in an event condition's where only metadata and page can stand")
+		return
+	}
+	if e.segment != nil { // it is only judged
+		return
+	}
+	c := condition{source: fromSegment, segment: e.segmentPlan(name), yes: yes, no: no}
+	used := c.segment.rule
+	e.out.usesCompany = e.out.usesCompany || used.usesCompany
+	e.out.usesEvents = e.out.usesEvents || used.usesEvents
+	e.out.usesPage = e.out.usesPage || used.usesPage
+	e.out.calendar = e.out.calendar || used.calendar
+	n.entry, n.segment = int32(len(e.out.conditions)), c.segment
+	e.out.conditions = append(e.out.conditions, c)
+}
+
+// maxChain is how many segments of a circle are named.
+const maxChain = 8
+
+// chain says how a segment is led back to, by way of the one it uses, if that
+// is soon said.
+func (set *segmentSet) chain(s, used *segmentSize, name string) string {
+	names := []string{chainName(name)}
+	for range maxChain {
+		if used == s {
+			return ": " + strings.Join(append([]string{names[len(names)-1]}, names...), " → ")
+		}
+		// Any use within the circle leads on; one to s itself is the end.
+		next := -1
+		for i := range used.uses {
+			switch x := set.sizes[used.uses[i].name]; {
+			case x == s:
+				names = append(names, chainName(used.uses[i].name))
+				return ": " + strings.Join(append([]string{names[len(names)-1]}, names...), " → ")
+			case next < 0 && x != nil && x != used && x.closed && x.circle == s.circle:
+				next = i
+			}
+		}
+		if next < 0 {
+			break
+		}
+		name = used.uses[next].name
+		names, used = append(names, chainName(name)), set.sizes[name]
+	}
+	return ""
+}
+
+func chainName(name string) string {
+	if plainName(name) {
+		return name
+	}
+	return quoteInput(name)
+}
+
+// maxNameLooks bounds how many names are compared for a program, so that many
+// misspelt ones among many segments do not cost their product: those behind are
+// faults like all others, only without a suggestion.
+const maxNameLooks = 100_000
+
+// suggested says which segment may have been meant.
+func (c *ruleCompiler) suggested(name string) string {
+	if c.set.looks += len(c.segments); c.set.looks > maxNameLooks || c.faults.full() {
+		return ""
+	}
+	return didYouMean(name, c.set.sorted)
+}
