@@ -60,6 +60,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxProgramDepth":         beckon.MaxProgramDepth,
 		"MaxRenderedSize":         beckon.MaxRenderedSize,
 		"MaxRuleConditions":       beckon.MaxRuleConditions,
+		"MaxRuleExpanded":         beckon.MaxRuleExpanded,
 		"MaxRuleDepth":            beckon.MaxRuleDepth,
 		"MaxRuleList":             beckon.MaxRuleList,
 		"MaxRuleText":             beckon.MaxRuleText,

@@ -4,7 +4,8 @@ package beckon
 // again when it is compiled, so a rule written in Go meets them too.
 const (
 	MaxRuleDepth      = 32     // groups, where and segments within one another
-	MaxRuleConditions = 1000   // conditions and groups in one rule, its segments included
+	MaxRuleConditions = 1000   // conditions and groups in one rule
+	MaxRuleExpanded   = 10_000 // conditions or groups in the segments that a rule uses, each as often as it is used
 	MaxRuleList       = 1000   // elements of one list
 	MaxRuleText       = 2048   // characters of a name or of one text to compare with
 	MaxCountInWindow  = 10_000 // the greatest number that a windowed count is compared with (A7)

@@ -7,10 +7,6 @@ import (
 	"unique"
 )
 
-// maxRuleExpanded bounds what a rule becomes with its segments put in place:
-// segments that use segments twice each would double it at every step.
-const maxRuleExpanded = 10_000
-
 // A ruleContext says what may stand in a rule.
 type ruleContext uint8
 

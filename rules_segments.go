@@ -164,8 +164,8 @@ func (s *segmentSize) add(set *segmentSet) {
 		case used == s:
 			s.closed = true
 		case !used.closed && !s.closed:
-			s.conditions = min(s.conditions+used.conditions, maxRuleExpanded+1)
-			s.groups = min(s.groups+used.groups, maxRuleExpanded+1)
+			s.conditions = min(s.conditions+used.conditions, MaxRuleExpanded+1)
+			s.groups = min(s.groups+used.groups, MaxRuleExpanded+1)
 			s.levels = max(s.levels, u.at+1+used.levels)
 			s.pageOnly = s.pageOnly && used.pageOnly
 		}
@@ -220,9 +220,9 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	case s.closed || r.IsZero():
 		return // a circle that this rule only leads into, or a segment with a fault of its own
 	}
-	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > maxRuleExpanded {
+	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > MaxRuleExpanded {
 		e.size.full = true
-		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+itoa(maxRuleExpanded)+" conditions or groups")
+		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+itoa(MaxRuleExpanded)+" conditions or groups")
 		return
 	}
 	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth+1+s.levels > limit {
