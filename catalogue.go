@@ -212,13 +212,15 @@ func readDefinition(rec *Record) Definition {
 }
 
 // Catalogue lists all event names ever recorded or described, archived ones
-// included, by canonical name (C3). The caller may keep and change the list.
+// included, by canonical name (C3). The caller may keep and change the list. With a
+// [*DamagedError], about definitions that cannot be read, it returns the others.
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
 	list := []Definition{}
-	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}}, func(rec *Record) error {
+	r := &run{}
+	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: r.damaged}, func(rec *Record) error {
 		list = append(list, readDefinition(rec))
 		return nil
 	})
@@ -226,7 +228,7 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 		return nil, storeError(err)
 	}
 	slices.SortFunc(list, func(a, b Definition) int { return strings.Compare(a.Name, b.Name) })
-	return list, nil
+	return list, r.ended()
 }
 
 // Describe sets the description of an event name, also of one that is not

@@ -17,7 +17,8 @@ const (
 
 // dataVersion is the first byte of what is encoded. A change of the form takes
 // the next number, and the decoder goes on reading the older ones: a field that
-// a version has added is zero in data that is older.
+// a version has added is zero in data that is older. Version 1 had no checksum
+// that covers a key.
 const dataVersion = 2
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
@@ -28,7 +29,7 @@ const dataVersion = 2
 // Times are kept as instants and come back in UTC; an empty slice or map comes
 // back as nil.
 func AppendRecord(dst []byte, r *Record) []byte {
-	return appendData(dst, r, codeRecord)
+	return appendData(dst, nil, r, codeRecord)
 }
 
 // DecodeRecord gives the record that AppendRecord wrote as data, which it does
@@ -40,28 +41,56 @@ func AppendRecord(dst []byte, r *Record) []byte {
 //
 // Who decodes many records has a [RecordDecoder] instead.
 func DecodeRecord(data []byte) (*Record, error) {
-	return decodeRecord(data, nil)
+	return decodeRecord(nil, data, nil)
 }
 
-func decodeRecord(data []byte, names *nameTable) (*Record, error) {
+func decodeRecord(key *Key, data []byte, names *nameTable) (*Record, error) {
 	r := new(Record)
-	if err := decodeData(data, names, r, codeRecord); err != nil {
+	if err := decodeData(key, data, names, r, codeRecord); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
+// AppendRecordUnder is AppendRecord for a store that keeps r, or a part of it, under
+// a key: the checksum covers the key too, whether or not r has it. It is read by
+// DecodeRecordUnder; what was moved under another key is ErrDataCorrupt.
+func AppendRecordUnder(dst []byte, key Key, r *Record) []byte {
+	return appendData(dst, &key, r, codeRecord)
+}
+
+// DecodeRecordUnder gives the record that AppendRecordUnder wrote as data under the
+// key, or, before there was such, AppendRecord: then the key is not looked at.
+func DecodeRecordUnder(key Key, data []byte) (*Record, error) {
+	return decodeRecord(&key, data, nil)
+}
+
+// AppendLoggedEventUnder is AppendLoggedEvent in the same way, for the log of key.
+func AppendLoggedEventUnder(dst []byte, key Key, e *LoggedEvent) []byte {
+	return appendData(dst, &key, e, codeLoggedEvent)
+}
+
+// DecodeLoggedEventUnder gives the event that AppendLoggedEventUnder, or, before
+// there was such, AppendLoggedEvent wrote as data.
+func DecodeLoggedEventUnder(key Key, data []byte) (LoggedEvent, error) {
+	var e LoggedEvent
+	if err := decodeData(&key, data, nil, &e, codeLoggedEvent); err != nil {
+		return LoggedEvent{}, err
+	}
+	return e, nil
+}
+
 // AppendLoggedEvent appends e in its persisted form to dst, as AppendRecord
 // does for records.
 func AppendLoggedEvent(dst []byte, e *LoggedEvent) []byte {
-	return appendData(dst, e, codeLoggedEvent)
+	return appendData(dst, nil, e, codeLoggedEvent)
 }
 
 // DecodeLoggedEvent gives the event that AppendLoggedEvent wrote as data, as
 // DecodeRecord does for records.
 func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 	var e LoggedEvent
-	if err := decodeData(data, nil, &e, codeLoggedEvent); err != nil {
+	if err := decodeData(nil, data, nil, &e, codeLoggedEvent); err != nil {
 		return LoggedEvent{}, err
 	}
 	return e, nil
@@ -69,20 +98,30 @@ func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 
 const checksumSize = 4
 
-// checksum finds what was changed by accident; it is no signature. MakeTable
-// makes this table only once.
-func checksum(data []byte) uint32 {
-	return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
+// checksum finds what was changed by accident; it is no signature. With a key it
+// covers that as well. MakeTable makes this table only once.
+func checksum(key *Key, data []byte) uint32 {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	sum := crc32.Checksum(data, table)
+	if key == nil {
+		return sum
+	}
+	sum = ^sum // as crc32.Update does, but for a text
+	sum = table[byte(sum)^byte(key.Kind)] ^ sum>>8
+	for i := range len(key.ID) {
+		sum = table[byte(sum)^key.ID[i]] ^ sum>>8
+	}
+	return ^sum
 }
 
-func appendData[T any](dst []byte, v *T, code func(*coder, *T)) []byte {
+func appendData[T any](dst []byte, key *Key, v *T, code func(*coder, *T)) []byte {
 	start := len(dst)
 	c := coder{data: append(dst, dataVersion), version: dataVersion}
 	code(&c, v)
-	return binary.LittleEndian.AppendUint32(c.data, checksum(c.data[start:]))
+	return binary.LittleEndian.AppendUint32(c.data, checksum(key, c.data[start:]))
 }
 
-func decodeData[T any](data []byte, names *nameTable, v *T, code func(*coder, *T)) error {
+func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(*coder, *T)) error {
 	if len(data) <= checksumSize {
 		return corrupt("is too short")
 	}
@@ -91,7 +130,14 @@ func decodeData[T any](data []byte, names *nameTable, v *T, code func(*coder, *T
 		return &Error{Code: ErrDataVersion, Message: fmt.Sprintf("stored data has version %d; this package reads up to %d", data[0], dataVersion)}
 	}
 	body, sum := data[:len(data)-checksumSize], data[len(data)-checksumSize:]
-	if checksum(body) != binary.LittleEndian.Uint32(sum) || body[0] == 0 {
+	if body[0] == 1 {
+		key = nil
+	}
+	switch {
+	case checksum(key, body) == binary.LittleEndian.Uint32(sum) && body[0] > 0:
+	case key != nil && checksum(nil, body) == binary.LittleEndian.Uint32(sum):
+		return corrupt("is another record's")
+	default:
 		return corrupt("does not match its checksum")
 	}
 	// One copy, of which all texts are parts: far cheaper than a copy for each.

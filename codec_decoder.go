@@ -19,7 +19,12 @@ type RecordDecoder struct {
 
 // Decode is [DecodeRecord].
 func (d *RecordDecoder) Decode(data []byte) (*Record, error) {
-	return decodeRecord(data, &d.names)
+	return decodeRecord(nil, data, &d.names)
+}
+
+// DecodeUnder is [DecodeRecordUnder].
+func (d *RecordDecoder) DecodeUnder(key Key, data []byte) (*Record, error) {
+	return decodeRecord(&key, data, &d.names)
 }
 
 const nameSlots = 512

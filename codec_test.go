@@ -164,7 +164,6 @@ func TestCodecPinned(t *testing.T) {
 // What version 1 has stored is read: what it did not have is zero, all else is
 // as it was, and written again it has the present form.
 func TestCodecReadsVersion1(t *testing.T) {
-	const pinned = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
 	const whole = "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"
 	want := &Record{
 		Key: Key{KindUser, "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
@@ -181,7 +180,7 @@ func TestCodecReadsVersion1(t *testing.T) {
 			Generation: 3, Took: []Took{{From: Key{KindAnonymous, "v"}, Generation: 1}}, Aliases: []Key{{KindAnonymous, "v"}},
 		},
 	}
-	for _, stored := range []string{pinned, whole} {
+	for _, stored := range []string{version1, whole} {
 		data, err := hex.DecodeString(stored)
 		if err != nil {
 			t.Fatal(err)
@@ -198,6 +197,45 @@ func TestCodecReadsVersion1(t *testing.T) {
 		}
 	}
 }
+
+// A checksum that covers a key finds what stands under another; what version 1
+// wrote is read under any, since it says nothing of it.
+func TestCodecUnderKey(t *testing.T) {
+	r := &Record{Exists: true, LastSeen: 5}
+	e := &LoggedEvent{Seq: 1, At: 2, Name: unique.Make("e")}
+	key := Key{KindUser, "u1"}
+	data, logged := AppendRecordUnder(nil, key, r), AppendLoggedEventUnder(nil, key, e)
+	var d RecordDecoder
+	for _, at := range []Key{key, {KindUser, "u2"}, {KindContact, "u1"}, {KindUser, "u1 "}, {KindUser, ""}} {
+		want := at == key
+		a, err := DecodeRecordUnder(at, data)
+		b, err2 := d.DecodeUnder(at, data)
+		c, err3 := DecodeLoggedEventUnder(at, logged)
+		for _, err := range []error{err, err2, err3} {
+			if want != (err == nil) || !want && !errors.Is(err, ErrDataCorrupt) {
+				t.Errorf("under %v: %v", at, err)
+			}
+		}
+		if want && (a.LastSeen != 5 || b.LastSeen != 5 || c.At != 2) {
+			t.Errorf("under %v: %+v, %+v, %+v", at, a, b, c)
+		}
+		old, err := hex.DecodeString(version1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := DecodeRecordUnder(at, old); err != nil || r.EventSeq != 3 {
+			t.Errorf("version 1 under %v: %v", at, err)
+		}
+	}
+	for _, data := range [][]byte{AppendRecord(nil, r), AppendLoggedEvent(nil, e)} {
+		if _, err := DecodeRecordUnder(key, data); !errors.Is(err, ErrDataCorrupt) {
+			t.Errorf("without a key: %v", err)
+		}
+	}
+}
+
+// version1 is a record as version 1 wrote it.
+const version1 = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
 
 // Cut anywhere, changed anywhere, it is an error and no panic.
 func TestDecodeRecordDamaged(t *testing.T) {
@@ -235,7 +273,7 @@ func TestDecodeRecordDamaged(t *testing.T) {
 // been written here.
 func sealed(body []byte) []byte {
 	data := append([]byte{dataVersion}, body...)
-	return binary.LittleEndian.AppendUint32(data, checksum(data))
+	return binary.LittleEndian.AppendUint32(data, checksum(nil, data))
 }
 
 // Behind a right checksum the fields are checked all the same.

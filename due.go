@@ -19,7 +19,9 @@ import (
 //
 // It begins with a Refresh, finishes merges that a crash left, and, at most
 // once an hour, drops visitors who have not been seen for long (C5). Through a
-// view it neither refreshes nor drops (see [Engine.Using]).
+// view it neither refreshes nor drops (see [Engine.Using]). A message whose state
+// cannot be read is paused until it can; it, and contacts that cannot be read, are
+// reported as [OnDamaged] says.
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }
@@ -29,13 +31,13 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		return err
 	}
 	if !e.isView {
-		if err := e.Refresh(ctx); err != nil {
+		if err := e.refresh(ctx, r); err != nil {
 			return err
 		}
 	}
 	now := e.clock()
 	everyone := func(*Record) bool { return true }
-	quiet := &run{}
+	quiet := &run{onDamaged: r.damaged}
 	if err := e.pages(ctx, Query{Moving: true}, quiet, everyone, func(key Key) error {
 		return e.finishMove(ctx, key)
 	}); err != nil {
@@ -52,10 +54,12 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	}); err != nil {
 		return err
 	}
-	if e.isView {
-		return nil
+	if !e.isView {
+		if err := e.dropVisitors(ctx, now, r); err != nil {
+			return err
+		}
 	}
-	return e.dropVisitors(ctx, now)
+	return r.ended()
 }
 
 // dropEvery is how often Due looks for visitors to drop: they are found by a
@@ -63,14 +67,14 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 const dropEvery = time.Hour
 
 // dropVisitors drops visitors unseen for long, unless a cap still holds them.
-func (e *Engine) dropVisitors(ctx context.Context, now int64) error {
+func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 	last := e.dropped.Load()
 	if e.cfg.visitorsFor == 0 || last != 0 && now >= last && now-last < dropEvery.Milliseconds() {
 		return nil
 	}
 	e.dropped.Store(now)
 	st := e.states.load()
-	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{},
+	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{onDamaged: r.damaged},
 		func(rec *Record) bool { return st.droppable(rec, now, e.cfg.visitorsFor) },
 		func(key Key) error {
 			return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {

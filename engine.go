@@ -214,10 +214,12 @@ func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
 	}
 	if n.events {
 		events, err := e.store.Events(ctx, key, Mark{}, max(e.cfg.recentEvents, 1))
-		if err != nil {
+		var damaged *DamagedError
+		if err != nil && (!errors.As(err, &damaged) || damaged.Event == nil) {
 			return key, storeError(err)
 		}
 		d.setEvents(events, n.seq)
+		d.complete = d.complete && damaged == nil // it reaches back to what cannot be read
 	}
 	return key, nil
 }
@@ -267,8 +269,9 @@ func (e *Engine) resolveEmail(ctx context.Context, own Key) (Key, error) {
 		}
 		found = append(found, k)
 	}
-	// The index may lag behind its records; only what the record says counts.
-	err := e.scanAll(ctx, Query{Email: address}, func(rec *Record) error {
+	// The index may lag behind its records; only what the record says counts. One
+	// that cannot be read may be the contact, and must not become a second one.
+	err := e.scanAll(ctx, Query{Email: address, Damaged: func(key Key, _ error) { add(key) }}, func(rec *Record) error {
 		if rec.Email() == address {
 			add(rec.Key)
 		}

@@ -9,7 +9,9 @@ import (
 // every identity that was merged into it (C4), also by a merge that had begun
 // and was not finished, as after a crash. Afterwards the same identities start
 // anew. Totals stay: they name nobody. Deleting a contact that is not known does
-// nothing: it is gone.
+// nothing: it is gone. One that cannot be read is deleted as well; since it cannot
+// say which identities were merged into it, all contacts are looked through for
+// those that lead to it.
 func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
@@ -19,6 +21,9 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	}
 	for range maxTries {
 		key, known, err := e.settle(ctx, who)
+		if broken, ok := damagedKey(err); ok && broken.Kind.IsContact() {
+			return e.deleteDamaged(ctx, broken)
+		}
 		if err != nil {
 			return err
 		}
@@ -75,7 +80,8 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 // whether there were any. They are few: whoever meets one finishes it.
 func (e *Engine) finishMovesTo(ctx context.Context, key Key) (bool, error) {
 	var keys []Key
-	err := e.scanAll(ctx, Query{Moving: true}, func(rec *Record) error {
+	passBy := func(Key, error) {} // where it was to go cannot be read
+	err := e.scanAll(ctx, Query{Moving: true, Damaged: passBy}, func(rec *Record) error {
 		if rec.Profile.Moving == key {
 			keys = append(keys, rec.Key)
 		}

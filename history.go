@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -24,7 +25,8 @@ type PastEvent struct {
 // RecentEvents gives a contact's events, newest first, at most limit of those
 // before the one that after is (nil: from the newest): 90 days of them ([WithRecentEventsFor]), up to
 // the engine's limit (E9). To page on, pass the last of the page before. A
-// contact that is not known has none. A limit of 0 or less is 100.
+// contact that is not known has none. A limit of 0 or less is 100. With a
+// [*DamagedError], about an event that cannot be read, it returns the others.
 func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEvent, limit int) ([]PastEvent, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -43,9 +45,9 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if after != nil {
 		before = after.mark
 	}
-	list, err := e.store.Events(ctx, key, before, limit)
+	list, damaged, err := e.logOf(ctx, key, before, limit)
 	if err != nil {
-		return nil, storeError(err)
+		return nil, err
 	}
 	from := e.cfg.recentFrom(e.clock())
 	out := make([]PastEvent, 0, len(list))
@@ -54,7 +56,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 			out = append(out, pastEvent(&list[i]))
 		}
 	}
-	return out, nil
+	return out, damaged
 }
 
 func pastEvent(l *LoggedEvent) PastEvent {
@@ -150,7 +152,8 @@ type ContactExport struct {
 // What is there only to count and to know repeats (counters of rules, hashes of
 // event ids) says nothing that is not here. Any of the contact's identities does;
 // of one that is not known the export is empty and the bool false. Errors are an
-// [ErrorList] about the identity, or a [StoreError].
+// [ErrorList] about the identity, or a [StoreError]. With a [*DamagedError] about an
+// event that cannot be read the export has all the others.
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err
@@ -171,16 +174,18 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 	if err != nil {
 		return ContactExport{}, false, storeError(err)
 	}
+	var damaged error
 	for before := (Mark{}); ; {
-		page, err := e.store.Events(ctx, key, before, scanPage)
+		page, broken, err := e.logOf(ctx, key, before, scanPage)
 		if err != nil {
-			return ContactExport{}, false, storeError(err)
+			return ContactExport{}, false, err
 		}
+		damaged = cmp.Or(damaged, broken)
 		for i := range page {
 			x.Recent = append(x.Recent, pastEvent(&page[i]))
 		}
 		if len(page) < scanPage {
-			return x, known, nil
+			return x, known, damaged
 		}
 		last := &page[len(page)-1]
 		before = Mark{At: last.At, Seq: last.Seq}

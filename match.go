@@ -32,7 +32,8 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 }
 
 // Match lists all contacts that a rule matches, in the store's order (A9). An
-// error is the last thing yielded.
+// error is the last thing yielded; one about contacts that cannot be read comes
+// after all others were listed, see [OnDamaged].
 func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
 	return stream(func(yield func(Identity, error) bool) error {
 		return e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {
@@ -44,7 +45,8 @@ func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.S
 	})
 }
 
-// Count counts the contacts that a rule matches (A9).
+// Count counts the contacts that a rule matches (A9). With a [*DamagedError], about
+// contacts that cannot be read, it returns the number of the others.
 func (e *Engine) Count(ctx context.Context, rule Rule) (int, error) {
 	n := 0
 	err := e.eachMatch(ctx, rule, &run{}, func(Identity) error { n++; return nil })
@@ -59,7 +61,10 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 	if err != nil {
 		return err
 	}
-	return e.scanMatches(ctx, compiled, r, e.clock(), func(_ Key, who Identity) error { return fn(who) })
+	if err := e.scanMatches(ctx, compiled, r, e.clock(), func(_ Key, who Identity) error { return fn(who) }); err != nil {
+		return err
+	}
+	return r.ended()
 }
 
 // scanMatches calls fn for all contacts that a rule matches; a nil rule matches

@@ -164,9 +164,9 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 		return nil // somebody else was faster
 	}
 	// The log does not change any more: the record is frozen.
-	events, err := e.store.Events(ctx, key, Mark{}, max(e.cfg.recentEvents, 1))
+	events, _, err := e.logOf(ctx, key, Mark{}, max(e.cfg.recentEvents, 1)) // one that cannot be read holds up nothing
 	if err != nil {
-		return storeError(err)
+		return err
 	}
 	target, err := e.takeIn(ctx, frozen, events)
 	if err != nil {
@@ -223,9 +223,9 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 		}
 		switch {
 		case again:
-			list, err := e.store.Events(ctx, target, Mark{}, max(e.cfg.recentEvents, 1))
+			list, _, err := e.logOf(ctx, target, Mark{}, max(e.cfg.recentEvents, 1))
 			if err != nil {
-				return Key{}, storeError(err)
+				return Key{}, err
 			}
 			own = slices.DeleteFunc(list, func(x LoggedEvent) bool { return x.Seq > ownSeq })
 		case moving:

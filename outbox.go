@@ -47,7 +47,8 @@ const (
 //
 // A process that only works needs neither the option nor a program: what is
 // pending is in the store, rendered. WithLease is that of the engine which gives
-// the lease. An error is the last thing yielded.
+// the lease. An error is the last thing yielded, and one about contacts that cannot
+// be read comes after all else.
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 	return stream(func(yield func(Delivery, error) bool) error { return e.work(ctx, yield) })
 }
@@ -62,7 +63,8 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	q := Query{Pending: max(e.clock(), 1)} // zero is no query
+	r := &run{}
+	q := Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
 	var at Cursor
 	var keys []Key
 	for {
@@ -77,7 +79,7 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 		got, losses := 0, 0
 		for i := range keys {
 			n, err := e.workOn(ctx, keys[i], q.Pending, yield)
-			if err != nil {
+			if err != nil && !r.passes(keys[i], err) {
 				return err
 			}
 			if got += n; n > 0 {
@@ -95,7 +97,7 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 		case losses >= maxLosses && got > 0:
 			at = "" // each time something was leased for good: this ends
 		case next == "":
-			return nil
+			return r.ended()
 		default:
 			at = next
 		}
@@ -204,9 +206,10 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 		}
 		var at Cursor
 		var page []Delivery
+		r := &run{}
 		for {
 			page = page[:0]
-			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64}, at, scanPage, func(rec *Record) error {
+			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *Record) error {
 				for i := range rec.Profile.Pending {
 					page = append(page, rec.Profile.Pending[i].Delivery.own())
 				}
@@ -221,7 +224,7 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 				}
 			}
 			if next == "" {
-				return nil
+				return r.ended()
 			}
 			at = next
 		}

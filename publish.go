@@ -29,7 +29,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 		return err
 	}
 	now := e.clock()
-	marks, err := e.loadMarks(ctx, p)
+	marks, err := e.loadMarks(ctx, p, nil)
 	if err != nil {
 		return storeError(err)
 	}

@@ -28,6 +28,9 @@ type run struct {
 	gone bool       // the consumer has stopped
 	late error      // what failed after that
 	left []Delivery // decided, not yielded, and not given back as far as is known
+
+	onDamaged func(Key, error)
+	broken    *DamagedError // what was met without onDamaged
 }
 
 func newRun(opts []RunOption) *run {
@@ -99,6 +102,7 @@ func Only(who Identity) RunOption {
 // something to do. fn decides whether the look found something to commit.
 func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) bool, act func(Key) error) error {
 	at := r.after
+	q.Damaged = r.damaged
 	var keys []Key
 	if sizer, ok := e.store.(Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
 		total, err := sizer.Size(ctx, q.Kinds)
@@ -131,7 +135,7 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 			r.leftOut(leftOut)
 		}
 		for _, k := range keys {
-			if err := act(k); err != nil {
+			if err := act(k); err != nil && !r.passes(k, err) {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -94,26 +95,37 @@ type states struct{ p atomic.Pointer[state] }
 
 func (s *states) load() *state { return s.p.Load() }
 
-// loadMarks reads the message records of a plan.
-func (e *Engine) loadMarks(ctx context.Context, p *plan) (map[string]mark, error) {
+// loadMarks reads the message records of a plan. If damaged is not nil, one that
+// cannot be read is told to it and stands for a pause: it may have been a stop.
+func (e *Engine) loadMarks(ctx context.Context, p *plan, damaged func(Key, error)) (map[string]mark, error) {
 	keys := make([]Key, len(p.messages))
 	for i, m := range p.messages {
 		keys[i] = Key{Kind: KindMessage, ID: m.id}
 	}
 	marks := make(map[string]mark, len(keys))
-	err := e.store.Read(ctx, keys, func(rec *Record) error {
-		if rec.Exists {
-			marks[rec.Key.ID] = readMark(rec)
+	for {
+		err := e.store.Read(ctx, keys, func(rec *Record) error {
+			if rec.Exists {
+				marks[rec.Key.ID] = readMark(rec)
+			}
+			return nil
+		})
+		key, ok := damagedKey(err)
+		i := slices.Index(keys, key)
+		if !ok || i < 0 || damaged == nil {
+			return marks, err
 		}
-		return nil
-	})
-	return marks, err
+		damaged(key, err)
+		marks[key.ID] = mark{status: Paused}
+		keys = slices.Delete(keys, i, i+1)
+	}
 }
 
 // loadArchived reads which event names are archived (E10).
 func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
 	archived := map[unique.Handle[string]]bool{}
-	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}}, func(rec *Record) error {
+	passBy := func(Key, error) {} // the catalogue tells of it
+	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: passBy}, func(rec *Record) error {
 		if definitionArchived(rec) {
 			archived[unique.Make(rec.Key.ID)] = true
 		}
@@ -146,13 +158,22 @@ func (e *Engine) Refresh(ctx context.Context) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
+	r := &run{}
+	if err := e.refresh(ctx, r); err != nil {
+		return err
+	}
+	return r.ended()
+}
+
+// refresh is Refresh as the beginning of a run.
+func (e *Engine) refresh(ctx context.Context, r *run) error {
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
 	if err := e.readSettings(ctx); err != nil {
 		return err
 	}
 	st := e.states.load()
-	marks, err := e.loadMarks(ctx, st.plan)
+	marks, err := e.loadMarks(ctx, st.plan, r.damaged)
 	if err != nil {
 		return storeError(err)
 	}

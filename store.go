@@ -104,7 +104,7 @@ func (e *PanicError) Unwrap() error {
 const ErrQueryInvalid Code = "query_invalid"
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
-// LeftOut go with Kinds.
+// LeftOut go with Kinds, Damaged with any.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
@@ -116,6 +116,12 @@ type Query struct {
 	// moment while it made the page, and may ignore Filter altogether: then it
 	// leaves out none, not all.
 	Filter *Filter
+
+	// If Damaged is not nil, a record that cannot be read (see [Damaged]) is told to it
+	// and passed by, as one of the limit, if the store finds it under the query at
+	// all; else the scan ends with the error. It must not call the store. key is the
+	// zero Key where not even that can be read.
+	Damaged func(key Key, err error)
 
 	// If LeftOut is not nil, a store that leaves records out adds to it how
 	// many, before Scan returns: each once over all the pages of a scan, those
@@ -176,7 +182,9 @@ type Store interface {
 	// may run in any order, but two on one key run in theirs. An error of
 	// Decide becomes the step's Err, unchanged, and writes nothing, and so does
 	// a panic in it; empty Changes cost no write. Afterwards every later Step,
-	// Read and Scan sees what was committed.
+	// Read and Scan sees what was committed. For a record that cannot be read the
+	// store calls Step.DecideDamaged in the place of Step.Decide; what it then
+	// deletes or clears goes with its events and index entries.
 	//
 	// The returned error means that the outcome of the steps whose Err is
 	// nil is not known; to repeat them is safe, since decisions know what
@@ -185,7 +193,8 @@ type Store interface {
 
 	// Read calls fn for each key in turn with a snapshot of its record, absent
 	// ones included (Record.Exists is false). fn must not change the record or
-	// keep it, nor call the store.
+	// keep it, nor call the store. A record that cannot be read ends it with the
+	// error that [Damaged] makes.
 	Read(ctx context.Context, keys []Key, fn func(*Record) error) error
 
 	// Scan calls fn with snapshots of the records that q chooses, at most limit
@@ -198,7 +207,9 @@ type Store interface {
 	Scan(ctx context.Context, q Query, after Cursor, limit int, fn func(*Record) error) (next Cursor, err error)
 
 	// Events gives a contact's logged events, newest first, at most limit of
-	// those before the mark (E9).
+	// those before the mark (E9). If it meets one that cannot be read, it gives those
+	// before it in this order, and the error that [Damaged] makes with its mark: from
+	// there the caller can go on.
 	Events(ctx context.Context, key Key, before Mark, limit int) ([]LoggedEvent, error)
 
 	// Totals gives the counts of a message that steps have added (Z2), in any

@@ -17,7 +17,9 @@ import (
 //
 // An error ends the sweep; it is the last thing yielded. Before the first
 // [Engine.Publish] that is program_missing (D12). One message that breaks on one
-// contact is held ReasonFailed and ends nothing.
+// contact is held ReasonFailed and ends nothing. Nor does a record that cannot be
+// read: the sweep goes on with all others, and says so at its end, or as it goes,
+// see [OnDamaged].
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		if err := e.beginRun(ctx); err != nil {
@@ -90,9 +92,12 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			r.leftOut = func(n int64) { counts.addAll(held, n) }
 		}
 	}
-	return e.pages(ctx, q, r, look, func(key Key) error {
+	if err := e.pages(ctx, q, r, look, func(key Key) error {
 		return e.runOne(ctx, key, r, p, yield)
-	})
+	}); err != nil {
+		return err
+	}
+	return r.ended()
 }
 
 // writes reports whether a decision changes its record, not only totals.
@@ -159,11 +164,11 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 			return err
 		}
 		for _, key := range keys {
-			if err := e.runOne(ctx, key, r, p, yield); err != nil {
+			if err := e.runOne(ctx, key, r, p, yield); err != nil && !r.passes(key, err) {
 				return err
 			}
 		}
-		return nil
+		return r.ended()
 	}
 	return e.runOver(ctx, r, p, "send:"+message, yield)
 }
@@ -200,7 +205,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 	if m.audience != nil {
 		rule = &aloneRule{rule: m.audience, counters: e.states.load().plan.counters}
 	}
-	if err := e.scanMatches(ctx, rule, &run{}, now, func(key Key, _ Identity) error { offer(key); return nil }); err != nil {
+	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(best, func(a, b sampled) int {

@@ -22,6 +22,9 @@ type change struct {
 	rec     *beckon.Record // as it is after the decisions so far
 	existed bool
 	before  facets
+	damaged error // why rec, which has but its key, cannot be read
+	purge   bool  // what it was before could not be read: its index entries are to be looked for
+	stale   []any // operations that take them away
 
 	touched bool // the record itself, not only totals
 	events  []any
@@ -52,7 +55,7 @@ func (x *change) reset() {
 	clear(x.args)
 	clear(x.events)
 	clear(x.totals)
-	x.rec, x.version, x.before = nil, "", facets{}
+	x.rec, x.version, x.before, x.damaged, x.stale = nil, "", facets{}, nil, nil
 	if cap(x.value) > maxKept {
 		x.value = nil
 	}
@@ -62,17 +65,17 @@ const maxKept = 64 << 10
 
 // begin starts over with a record as it is stored: the value under its key,
 // empty if there is none.
-func (x *change) begin(value string, d *decoder) error {
+func (x *change) begin(value string, d *decoder) {
 	*x = change{
 		tag: x.tag, key: x.key, events: x.events[:0], totals: x.totals[:0],
 		keys: x.keys[:1], numbers: x.numbers[:1], args: x.args[:0], value: x.value[:0],
 	}
 	rec, version, err := d.decode(x.key, value)
 	if err != nil {
-		return err
+		x.rec, x.version, x.existed, x.damaged = &beckon.Record{Key: x.key}, version, true, err
+		return
 	}
 	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
-	return nil
 }
 
 // number gives the number by which operations name a key.
@@ -117,7 +120,7 @@ func (x *change) add(c *beckon.Changes) {
 		place := eventPlace(e.At, e.Seq)
 		// What has the same place goes; the codec's first byte is its version.
 		x.events = append(x.events, "x", log, "["+string(place), "("+string(place)+"\xff",
-			"a", log, beckon.AppendLoggedEvent(place, e))
+			"a", log, beckon.AppendLoggedEventUnder(place, x.key, e))
 	}
 	x.trim = &trimming{c.KeepEvents, c.EventsFrom}
 }
@@ -197,6 +200,7 @@ func (x *change) index(args []any) []any {
 		}
 		args = append(args, op, x.number(kindKey(x.tag, x.key.Kind)), x.key.ID)
 	}
+	args = append(args, x.stale...)
 	before, after := x.before, facetsOf(x.rec)
 	if before == after {
 		return args

@@ -8,24 +8,33 @@ type decoder struct {
 	data    []byte // its memory is used again for each record
 }
 
-// decode gives the record stored under a key, an empty one for none.
+// decode gives the record stored under a key, an empty one for none. If it cannot be
+// read, the error says so and the version is right all the same.
 func (d *decoder) decode(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
 	if value == "" {
 		return &beckon.Record{Key: key}, "", nil
 	}
+	version = value[:min(len(value), versionSize)] // as the script reads it
+	if rec, err = d.read(key, value); err != nil {
+		return nil, version, beckon.Damaged(key, nil, err)
+	}
+	return rec, version, nil
+}
+
+func (d *decoder) read(key beckon.Key, value string) (*beckon.Record, error) {
 	if len(value) < versionSize {
-		return nil, "", corrupt("is too short")
+		return nil, corrupt("is too short")
 	}
 	d.data = append(d.data[:0], value[versionSize:]...)
-	rec, err = d.records.Decode(d.data)
+	rec, err := d.records.Decode(d.data)
 	if cap(d.data) > maxKept {
 		d.data = nil
 	}
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	if rec.Key != key || !rec.Exists {
-		return nil, "", corrupt("is another record's")
+		return nil, corrupt("is another record's")
 	}
-	return rec, value[:versionSize], nil
+	return rec, nil
 }

@@ -40,7 +40,7 @@ func selectionOf(q beckon.Query) selection {
 
 // contains reports whether a cursor may come from a scan of the selection.
 func (x *selection) contains(member string) bool {
-	return len(member) > x.prefix && member >= x.least && (x.most == "" || member < x.most)
+	return member >= x.least && (x.most == "" || member < x.most)
 }
 
 // keyOf gives the record that a member names.
@@ -64,16 +64,20 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 		if last, err = m.next(); err != nil {
 			return "", err
 		}
-		if len(last) <= x.prefix {
+		switch {
+		case len(last) > x.prefix:
+			keys = append(keys, x.keyOf(last))
+		case q.Damaged == nil:
 			return "", corrupt("is no entry of an index")
+		default:
+			q.Damaged(beckon.Key{}, beckon.Damaged(beckon.Key{}, nil, corrupt("is no entry of an index")))
 		}
-		keys = append(keys, x.keyOf(last))
 	}
 	var next beckon.Cursor
 	if len(m.heads) > 0 {
 		next = beckon.Cursor(last)
 	}
-	err = s.visit(ctx, keys, fn, func(r *beckon.Record) bool { return x.chosen(facetsOf(r)) })
+	err = s.visit(ctx, keys, q.Damaged, fn, func(r *beckon.Record) bool { return x.chosen(facetsOf(r)) })
 	if err != nil {
 		return "", err
 	}

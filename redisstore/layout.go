@@ -163,3 +163,17 @@ func eventPlace(at int64, seq uint64) []byte {
 }
 
 const eventPlaceSize = 16
+
+// placeOf gives the mark that a member of the log begins with. Of one that is cut
+// short, and so stands before all that begins as it does, it gives the mark before.
+func placeOf(member string) beckon.Mark {
+	var b [eventPlaceSize]byte
+	if n := copy(b[:], member); n < len(b) {
+		for i := len(b) - 1; i >= 0; i-- {
+			if b[i]--; b[i] != 0xff {
+				break
+			}
+		}
+	}
+	return beckon.Mark{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63), Seq: binary.BigEndian.Uint64(b[instantSize:])}
+}

@@ -24,7 +24,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 		return "", err
 	}
 	if len(q.Kinds) > 0 {
-		return s.scanKinds(ctx, distinct(q.Kinds), after, limit, fn)
+		return s.scanKinds(ctx, &q, distinct(q.Kinds), after, limit, fn)
 	}
 	return s.scanIndex(ctx, q, after, limit, fn)
 }
@@ -50,7 +50,7 @@ const (
 	maxParts = 64   // partitions at once
 )
 
-func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) scanKinds(ctx context.Context, q *beckon.Query, kinds []beckon.Kind, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 	pos, err := s.decodePosition(after, kinds)
 	if err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon
 		if keys, next, err = s.kindPage(ctx, pos, parts, limit); err != nil {
 			return "", err
 		}
-		if err := s.visit(ctx, keys, fn, func(*beckon.Record) bool { return true }); err != nil {
+		if err := s.visit(ctx, keys, q.Damaged, fn, func(*beckon.Record) bool { return true }); err != nil {
 			return "", err
 		}
 		limit -= len(keys)
@@ -122,8 +122,8 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 }
 
 // visit loads records and calls fn for those that are there and still chosen.
-func (s *Store) visit(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error, chosen func(*beckon.Record) bool) error {
-	return s.Read(ctx, keys, func(r *beckon.Record) error {
+func (s *Store) visit(ctx context.Context, keys []beckon.Key, damaged func(beckon.Key, error), fn func(*beckon.Record) error, chosen func(*beckon.Record) bool) error {
+	return s.each(ctx, keys, damaged, func(r *beckon.Record) error {
 		if !r.Exists || !chosen(r) {
 			return nil // it went, or changed, since the index was read
 		}

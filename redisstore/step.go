@@ -132,12 +132,15 @@ func (b *batch) decideAll() bool {
 		if !u.open {
 			continue
 		}
-		if err := u.change.begin(u.value, &b.decoder); err != nil {
-			u.settle(err)
-			continue
-		}
+		u.change.begin(u.value, &b.decoder)
 		for _, it := range u.items {
 			b.decide(&u.change, it)
+		}
+		if u.change.purge {
+			if err := b.store.purge(b.ctx, &u.change); err != nil {
+				u.fail(err, true)
+				continue
+			}
 		}
 		u.ready = !u.change.isEmpty()
 		u.open = u.ready
@@ -156,7 +159,15 @@ func (b *batch) decide(x *change, it *item) {
 		return
 	}
 	defer it.Release() // even if Decide ends the goroutine
-	if it.Value.Err = it.Value.Decide(x.rec, &b.changes); it.Value.Err == nil {
+	if x.damaged != nil {
+		it.Value.Err = it.Value.DecideDamaged(x.damaged, &b.changes)
+		if it.Value.Err == nil && !b.changes.IsEmpty() { // it is deleted or cleared
+			x.damaged, x.purge = nil, true
+		}
+	} else {
+		it.Value.Err = it.Value.Decide(x.rec, &b.changes)
+	}
+	if it.Value.Err == nil {
 		x.add(&b.changes)
 	}
 	b.changes.Reset()

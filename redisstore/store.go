@@ -75,6 +75,12 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 
 // Read implements [beckon.Store]: all keys in one round trip a hundred.
 func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	return s.each(ctx, keys, nil, fn)
+}
+
+// each is Read, but for records that cannot be read it calls damaged, if that is not
+// nil, and goes on.
+func (s *Store) each(ctx context.Context, keys []beckon.Key, damaged func(beckon.Key, error), fn func(*beckon.Record) error) error {
 	d, ok := s.readers.Get().(*decoder)
 	if !ok {
 		d = new(decoder)
@@ -89,6 +95,10 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 		}
 		for i, key := range page {
 			rec, _, err := d.decode(key, values[i])
+			if err != nil && damaged != nil {
+				damaged(key, err)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -196,12 +206,16 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	}
 	var events []beckon.LoggedEvent
 	for _, m := range members {
-		if len(m) < eventPlaceSize {
-			return nil, corrupt("is no event")
+		mark := placeOf(m)
+		e, err := beckon.LoggedEvent{}, corrupt("is no event")
+		if len(m) > eventPlaceSize {
+			e, err = beckon.DecodeLoggedEventUnder(key, []byte(m[eventPlaceSize:]))
 		}
-		e, err := beckon.DecodeLoggedEvent([]byte(m[eventPlaceSize:]))
+		if err == nil && (e.At != mark.At || e.Seq != mark.Seq) {
+			err = corrupt("is another event's")
+		}
 		if err != nil {
-			return nil, err
+			return events, beckon.Damaged(key, &mark, err)
 		}
 		events = append(events, e)
 	}

@@ -24,6 +24,7 @@ func factory(connect func(t *testing.T) redis.UniversalClient, opts ...redisstor
 		New:    func(t *testing.T) beckon.Store { return another(t, namespace()) },
 		Reopen: func(t *testing.T, s beckon.Store) beckon.Store { return another(t, names[s]) },
 		Second: func(t *testing.T, s beckon.Store) beckon.Store { return another(t, names[s]) },
+		Damage: damage(),
 	}
 }
 

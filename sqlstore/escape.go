@@ -15,9 +15,10 @@ const (
 	longMark = 0xff
 )
 
-// columnID gives what the column id has for an id.
+// columnID gives what the column id has for an id. What has that form already stays:
+// the id that it stands for cannot be read from a damaged record.
 func columnID(id string) []byte {
-	if len(id) <= maxID && (id == "" || id[0] != longMark) {
+	if len(id) <= maxID && (id == "" || id[0] != longMark || len(id) == maxID) {
 		return []byte(id)
 	}
 	sum := sha256.Sum256([]byte(id))

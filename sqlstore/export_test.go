@@ -46,3 +46,47 @@ const EventsSQL = eventsSQL
 
 // OwnConnection is what connections of a store's own begin with.
 const OwnConnection = ownConnection
+
+// Exec executes a statement behind the store's back, with arguments that fit both
+// dialects.
+func Exec(tb testing.TB, s *Store, text string, args ...any) {
+	tb.Helper()
+	var err error
+	switch db := s.db.(type) {
+	case *lite:
+		_, err = db.writer.conn.ExecContext(context.Background(), liteSQL(text), args...)
+	case *postgres:
+		_, err = db.pool.Exec(context.Background(), text, args...)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Bytes gives what a query finds, one value.
+func Bytes(tb testing.TB, s *Store, text string, args ...any) (data []byte) {
+	tb.Helper()
+	var err error
+	switch db := s.db.(type) {
+	case *lite:
+		err = db.writer.conn.QueryRowContext(context.Background(), liteSQL(text), args...).Scan(&data)
+	case *postgres:
+		err = db.pool.QueryRow(context.Background(), text, args...).Scan(&data)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// Place gives what a row of the store's tables is found by.
+func Place(s *Store, key beckon.Key) []any {
+	namespace := ""
+	switch db := s.db.(type) {
+	case *lite:
+		namespace = db.namespace
+	case *postgres:
+		namespace = db.namespace
+	}
+	return []any{namespace, int16(key.Kind), columnID(key.ID)}
+}

@@ -68,7 +68,7 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 		}
 	}
 	// The limit is part of the statement so that the planner knows it.
-	s.text = fmt.Sprintf("SELECT %s, kind, id FROM %s ORDER BY %s LIMIT %d", rowColumns, from, order, p.limit)
+	s.text = fmt.Sprintf("SELECT %s, kind, id, %s FROM %s ORDER BY %s LIMIT %d", rowColumns, p.instant(), from, order, p.limit)
 	if p.query.Filter != nil && p.query.LeftOut != nil && (p.way == wayByIndex || d == postgresDialect) {
 		s.counted = true
 		s.text = p.counting(s.text, where, arg)
@@ -105,7 +105,7 @@ func (p *page) counting(text, where string, arg func(any) string) string {
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
 	return fmt.Sprintf(`WITH page AS (%s)
 SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(log_count, 0), COALESCE(log_keep, 0), COALESCE(log_from, 0),
-	COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, '')
+	COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, ''), 0
 FROM (SELECT (SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) AS n) AS c
 LEFT JOIN page ON true ORDER BY id`, text, in, in, markedLeads)
 }

@@ -137,7 +137,7 @@ func TestColumnID(t *testing.T) {
 		r := beckon.Record{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Exists: true}
 		raw := rawRow{stats: []byte("{}"), state: appendState(nil, &r)}
 		var back row
-		if err := back.decode(beckon.Key{Kind: beckon.KindUser, ID: string(column)}, &raw, nil); err != nil || back.rec.Key != r.Key {
+		if err := back.decode(beckon.Key{Kind: beckon.KindUser, ID: string(column)}, column, &raw, nil); err != nil || back.rec.Key != r.Key {
 			t.Errorf("%.20q came back as %.20q, %v", id, back.rec.Key.ID, err)
 		}
 	}

@@ -169,19 +169,19 @@ type nameCache struct {
 	records *beckon.RecordDecoder // nil until the second record: for one alone it is too large
 }
 
-// decode is [beckon.DecodeRecord], faster from the third record on.
-func (c *nameCache) decode(data []byte) (*beckon.Record, error) {
+// decode is [beckon.DecodeRecordUnder], faster from the third record on.
+func (c *nameCache) decode(under beckon.Key, data []byte) (*beckon.Record, error) {
 	switch {
 	case c == nil:
-		return beckon.DecodeRecord(data)
+		return beckon.DecodeRecordUnder(under, data)
 	case c.records != nil:
-		return c.records.Decode(data)
+		return c.records.DecodeUnder(under, data)
 	case c.decoded:
 		c.records = new(beckon.RecordDecoder)
-		return c.records.Decode(data)
+		return c.records.DecodeUnder(under, data)
 	}
 	c.decoded = true
-	return beckon.DecodeRecord(data)
+	return beckon.DecodeRecordUnder(under, data)
 }
 
 // maxNames bounds a cache: names come from events, which anybody may invent.

@@ -66,7 +66,8 @@ VALUES ($1, $2, $3, 0, 0, 0, 0, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT
 		case err != nil:
 			return err
 		case there && r.numbers[0] > 0:
-			return u.decode(u.key, &r, l.names)
+			_ = u.decode(u.key, u.id, &r, l.names) // a damaged row is the unit's own affair
+			return nil
 		case there, l.dialect == sqliteDialect: // there: the row that stands for it
 			u.absent(u.key)
 			return nil
@@ -144,6 +145,12 @@ func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 		insert = "INSERT INTO beckon_terms (namespace, kind, id, class, name, value) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
 		remove = "DELETE FROM beckon_terms" + ofRecord + " AND class = $4 AND name = $5 AND value = $6"
 	)
+	if u.purged {
+		if err := l.db.exec(ctx, "DELETE FROM beckon_terms"+ofRecord, l.args(u)...); err != nil {
+			return err
+		}
+		u.before = beckon.Record{}
+	}
 	was, is := termsOf(&u.before), termsOf(&u.rec)
 	for len(was) > 0 || len(is) > 0 {
 		var (
@@ -188,7 +195,7 @@ func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
 	}
 	for i := range do.insert {
 		e := &do.insert[i]
-		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), beckon.AppendLoggedEvent(nil, e))...); err != nil {
+		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), beckon.AppendLoggedEventUnder(nil, stored(u.key, u.id), e))...); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"math"
 
 	"github.com/beckon-go/beckon"
@@ -80,9 +81,47 @@ func markColumns(m beckon.Mark) (at, seq int64) {
 	return m.At, int64(m.Seq)
 }
 
+// A logRow takes in the rows that eventsSQL reads.
+type logRow struct {
+	key    beckon.Key
+	id     []byte // as the column has it
+	at     int64
+	seq    int64
+	data   []byte
+	events []beckon.LoggedEvent
+}
+
+func (l *logRow) columns() []any { return []any{&l.at, &l.seq, &l.data} }
+
+// add takes in the row that is in the columns. The first that cannot be read ends it.
+func (l *logRow) add() error {
+	e, err := beckon.DecodeLoggedEventUnder(stored(l.key, l.id), l.data)
+	mark := beckon.Mark{At: l.at, Seq: uint64(l.seq)}
+	if err == nil && (e.At != mark.At || e.Seq != mark.Seq) {
+		err = &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data is another event's"}
+	}
+	if err != nil {
+		return beckon.Damaged(l.key, &mark, err)
+	}
+	l.events = append(l.events, e)
+	return nil
+}
+
+// result gives the events, or those before one that cannot be read.
+func (l *logRow) result(err error) ([]beckon.LoggedEvent, error) {
+	var damaged *beckon.DamagedError
+	switch {
+	case err == nil:
+		return l.events, nil
+	case errors.As(err, &damaged):
+		return l.events, damaged
+	}
+	return nil, wrap("events", err)
+}
+
 // eventsSQL reads events of a record, as far as they count: of what is in the
 // table the newest log_keep, from log_from on.
-const eventsSQL = "SELECT data FROM beckon_events" + ofRecord + `
+const eventsSQL = "SELECT at, seq, data FROM beckon_events" + ofRecord + `
 AND (at, seq) < ($4, $5)
 AND at >= (SELECT log_from FROM beckon_records` + ofRecord + `)
 AND NOT COALESCE((at, seq) <= (

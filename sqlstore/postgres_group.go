@@ -90,11 +90,6 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 		if retriable(err) && ctx.Err() == nil {
 			return units
 		}
-		if isRefusal(err) { // one of the records is damaged: the others are not
-			conn.Release()
-			p.oneByOne(ctx, w, units)
-			return nil
-		}
 		failAll(units, wrap("step", err))
 		return nil
 	}
@@ -277,7 +272,6 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 	if err != nil {
 		return err
 	}
-	var broken error
 	for result.NextRow() {
 		v := result.Values()
 		u := units[wireInt8(v[0])-1]
@@ -286,14 +280,10 @@ func (w *pgWriter) load(ctx context.Context, conn *pgx.Conn, namespace string, u
 			raw.numbers[i] = wireInt8(v[i+1])
 		}
 		copy(u.place[:], v[9])
-		if err := u.decode(u.key, &raw, &w.names); err != nil && broken == nil {
-			broken = err
-		}
+		_ = u.decode(u.key, u.id, &raw, &w.names) // a damaged row is the unit's own affair
 	}
-	if _, err := result.Close(); err != nil {
-		return err
-	}
-	return broken
+	_, err = result.Close()
+	return err
 }
 
 // write executes the statement that writes units, and marks those whose rows
@@ -391,7 +381,7 @@ func (w *pgWriter) addLog(units []*unit) parts {
 			a[1].bytes(u.id)
 			a[2].int8(e.At)
 			a[3].int8(int64(e.Seq))
-			a[4].build(func(dst []byte) []byte { return beckon.AppendLoggedEvent(dst, &e) })
+			a[4].build(func(dst []byte) []byte { return beckon.AppendLoggedEventUnder(dst, stored(u.key, u.id), &e) })
 		}
 	}
 	return partLog

@@ -99,7 +99,7 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 	)
 	_, err = pgx.ForEachRow(rows, append(append([]any{&place}, r.columns()...), nil), func() error {
 		i := place - 1
-		return found[i].decode(keys[i], &r, &names)
+		return found[i].decode(keys[i], ids[i], &r, &names)
 	})
 	return found, err
 }
@@ -128,23 +128,13 @@ func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, 
 
 func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	at, seq := markColumns(before)
-	rows, err := p.query(ctx, eventsSQL, p.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit)
+	log := logRow{key: key, id: columnID(key.ID)}
+	rows, err := p.query(ctx, eventsSQL, p.namespace, int16(key.Kind), log.id, at, seq, limit)
 	if err != nil {
 		return nil, wrap("events", err)
 	}
-	var (
-		data []byte
-		out  []beckon.LoggedEvent
-	)
-	_, err = pgx.ForEachRow(rows, []any{&data}, func() error {
-		e, err := beckon.DecodeLoggedEvent(data)
-		out = append(out, e)
-		return err
-	})
-	if err != nil {
-		return nil, wrap("events", err)
-	}
-	return out, nil
+	_, err = pgx.ForEachRow(rows, log.columns(), log.add)
+	return log.result(err)
 }
 
 func (p *pgReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {

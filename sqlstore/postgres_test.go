@@ -144,6 +144,7 @@ func TestContract(t *testing.T) {
 				},
 				Reopen: again,
 				Second: again,
+				Damage: damage(),
 			}.Run(t)
 		})
 	}

@@ -156,16 +156,15 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	return where, order
 }
 
-// positionOf gives where a scan stands behind a record.
-func (p *page) positionOf(r *beckon.Record, id []byte) position {
-	pos := position{kind: r.Key.Kind, id: id}
+// instant gives the column that a scan by time goes by; for others, nothing.
+func (p *page) instant() string {
 	switch wayOf(&p.query) {
 	case 'd':
-		pos.at = r.NextDue()
+		return "next_due"
 	case 'p':
-		pos.at = r.NextPending()
+		return "next_pending"
 	}
-	return pos
+	return "0"
 }
 
 // A gathering takes in the rows of a page as they are read.
@@ -181,7 +180,7 @@ type gathering struct {
 
 // columns gives where the columns of each row go.
 func (g *gathering) columns() []any {
-	columns := append(g.raw.columns(), &g.raw.kind, &g.raw.id)
+	columns := append(g.raw.columns(), &g.raw.kind, &g.raw.id, &g.raw.at)
 	if g.counted {
 		columns = append([]any{&g.leftOut}, columns...)
 	}
@@ -196,11 +195,11 @@ func (g *gathering) add() error {
 	}
 	var one row
 	key := beckon.Key{Kind: beckon.Kind(g.raw.kind), ID: string(g.raw.id)}
-	if err := one.decode(key, &g.raw, &g.names); err != nil {
+	if err := one.decode(key, g.raw.id, &g.raw, &g.names); err != nil && g.page.query.Damaged == nil {
 		return err
 	}
 	g.rows = append(g.rows, one)
-	g.last = g.page.positionOf(&one.rec, g.raw.id)
+	g.last = position{at: g.raw.at, kind: key.Kind, id: g.raw.id}
 	return nil
 }
 
@@ -212,6 +211,10 @@ func (g *gathering) call(fn func(*beckon.Record) error) (rows int, last position
 	}
 	for i := range g.rows {
 		r := &g.rows[i].rec
+		if damaged := g.rows[i].damaged; damaged != nil {
+			g.page.query.Damaged(r.Key, damaged)
+			continue
+		}
 		if email := g.page.query.Email; email != "" && r.Email() != email {
 			continue
 		}

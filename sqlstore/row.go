@@ -11,6 +11,7 @@ type row struct {
 	rec     beckon.Record
 	version int64 // 0: there is none
 	log     logState
+	damaged error // why rec, which has but its key, cannot be read
 }
 
 // The columns that make up a row, in the order in which they are read. Those
@@ -24,6 +25,7 @@ type rawRow struct {
 	state   []byte
 	kind    int16 // if they are asked for
 	id      []byte
+	at      int64 // in a scan by time: the instant
 }
 
 // columns gives where rowColumns go.
@@ -33,24 +35,42 @@ func (r *rawRow) columns() []any {
 }
 
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
-// the key was not known before.
-func (r *row) decode(key beckon.Key, raw *rawRow, names *nameCache) error {
-	rec, err := names.decode(raw.state)
+// the key was not known before; id is what its column has. If the row cannot be
+// read, r is the damaged row that it is, and the error says so.
+func (r *row) decode(key beckon.Key, id []byte, raw *rawRow, names *nameCache) error {
+	rec, err := r.read(key, id, raw, names)
 	if err != nil {
+		err = beckon.Damaged(key, nil, err)
+		*r = row{rec: beckon.Record{Key: key, Exists: true}, version: raw.numbers[0], log: logState{count: max(raw.numbers[3], 1)}, damaged: err}
 		return err
+	}
+	numbers := &raw.numbers
+	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}}
+	return nil
+}
+
+func (r *row) read(key beckon.Key, id []byte, raw *rawRow, names *nameCache) (*beckon.Record, error) {
+	rec, err := names.decode(stored(key, id), raw.state)
+	if err != nil {
+		return nil, err
 	}
 	rec.Key.Kind = key.Kind
 	if rec.Key.ID == "" {
 		rec.Key.ID = key.ID
 	}
 	rec.Exists = true
-	numbers := &raw.numbers
-	rec.LastSeen, rec.EventSeq = numbers[1], uint64(numbers[2])
-	if rec.Stats, err = parseStats(raw.stats, names); err != nil {
-		return err
+	rec.LastSeen, rec.EventSeq = raw.numbers[1], uint64(raw.numbers[2])
+	rec.Stats, err = parseStats(raw.stats, names)
+	return rec, err
+}
+
+// stored gives the key that checksums cover: with the id as its column has it, which
+// is mostly the id.
+func stored(key beckon.Key, id []byte) beckon.Key {
+	if key.ID != string(id) {
+		key.ID = string(id)
 	}
-	*r = row{rec: *rec, version: numbers[0], log: logState{count: numbers[3], keep: numbers[4], from: numbers[5]}}
-	return nil
+	return key
 }
 
 // absent makes r the row that is not there.
@@ -60,11 +80,12 @@ func (r *row) absent(key beckon.Key) { *r = row{rec: beckon.Record{Key: key}} }
 func appendState(dst []byte, r *beckon.Record) []byte {
 	rest := *r
 	rest.Key, rest.Exists = beckon.Key{}, false
-	if column := columnID(r.Key.ID); isLong(column) {
+	column := columnID(r.Key.ID)
+	if isLong(column) {
 		rest.Key.ID = r.Key.ID
 	}
 	rest.LastSeen, rest.EventSeq, rest.Stats = 0, 0, nil
-	return beckon.AppendRecord(dst, &rest)
+	return beckon.AppendRecordUnder(dst, stored(r.Key, column), &rest)
 }
 
 // emailColumn gives what the column email has; empty for none. It is looked up

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strings"
 
 	"github.com/beckon-go/beckon"
 )
@@ -41,9 +42,10 @@ func (l *liteReader) read(ctx context.Context, keys []beckon.Key, fn func(*becko
 			r   row
 		)
 		r.absent(key)
-		there, err := found(l.db.QueryRowContext(ctx, liteSQL(text), l.namespace, int16(key.Kind), columnID(key.ID)).Scan(raw.columns()...))
+		id := columnID(key.ID)
+		there, err := found(l.db.QueryRowContext(ctx, liteSQL(text), l.namespace, int16(key.Kind), id).Scan(raw.columns()...))
 		if there {
-			err = r.decode(key, &raw, nil)
+			err = r.decode(key, id, &raw, nil)
 		}
 		if err != nil {
 			return wrap("read", err)
@@ -78,17 +80,28 @@ func (l *liteReader) each(ctx context.Context, text string, args, dest []any, fn
 }
 
 func (l *liteReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) error) (n int, last position, err error) {
-	sql, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
+	found, err := l.gather(ctx, pg)
+	if err != nil && pg.query.Filter != nil && strings.Contains(err.Error(), "malformed JSON") {
+		// A damaged row keeps the filter from being evaluated for any: without it
+		// only that row is passed by.
+		pg.way = wayInOrder
+		found, err = l.gather(ctx, pg)
+	}
 	if err != nil {
 		return 0, last, wrap("scan", err)
 	}
-	// All of the page first: fn may take its time, and a reader that stays
-	// keeps SQLite from emptying its log.
-	found := gathering{page: pg, counted: sql.counted}
-	if err := l.each(ctx, sql.text, sql.args, found.columns(), found.add); err != nil {
-		return 0, last, wrap("scan", err)
-	}
 	return found.call(fn)
+}
+
+// gather reads all of a page first: fn may take its time, and a reader that stays
+// keeps SQLite from emptying its log.
+func (l *liteReader) gather(ctx context.Context, pg *page) (*gathering, error) {
+	sql, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
+	if err != nil {
+		return nil, err
+	}
+	found := &gathering{page: pg, counted: sql.counted}
+	return found, l.each(ctx, sql.text, sql.args, found.columns(), found.add)
 }
 
 func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
@@ -98,19 +111,9 @@ func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64
 
 func (l *liteReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	at, seq := markColumns(before)
-	var (
-		data []byte
-		out  []beckon.LoggedEvent
-	)
-	err := l.each(ctx, liteSQL(eventsSQL), []any{l.namespace, int16(key.Kind), columnID(key.ID), at, seq, limit}, []any{&data}, func() error {
-		e, err := beckon.DecodeLoggedEvent(data)
-		out = append(out, e)
-		return err
-	})
-	if err != nil {
-		return nil, wrap("events", err)
-	}
-	return out, nil
+	log := logRow{key: key, id: columnID(key.ID)}
+	err := l.each(ctx, liteSQL(eventsSQL), []any{l.namespace, int16(key.Kind), log.id, at, seq, limit}, log.columns(), log.add)
+	return log.result(err)
 }
 
 func (l *liteReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {

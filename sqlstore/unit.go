@@ -33,6 +33,7 @@ type unit struct {
 
 	changed bool // the record
 	whole   bool // more than what every event changes
+	purged  bool // what it was before could not be read
 	logs    []logChange
 	totals  []beckon.Increment
 	locked  bool    // cannot be written beside others: lock the row and decide again
@@ -65,7 +66,7 @@ func unitsOf(items []*item) []*unit {
 
 // begin makes ready for decisions on what row has.
 func (u *unit) begin() {
-	u.changed, u.whole, u.locked = false, false, false
+	u.changed, u.whole, u.locked, u.purged = false, false, false, false
 	u.logs, u.totals = u.logs[:0], u.totals[:0]
 	clear(u.errs)
 }
@@ -94,8 +95,16 @@ func (u *unit) decideOne(i int, c *beckon.Changes) {
 	}
 	defer it.Release()
 	defer c.Reset()
-	if u.errs[i] = it.Value.Decide(&u.rec, c); u.errs[i] != nil || c.IsEmpty() {
+	if u.damaged != nil {
+		u.errs[i] = it.Value.DecideDamaged(u.damaged, c)
+	} else {
+		u.errs[i] = it.Value.Decide(&u.rec, c)
+	}
+	if u.errs[i] != nil || c.IsEmpty() {
 		return
+	}
+	if u.damaged != nil { // it is deleted or cleared: index entries are not known and go all
+		u.damaged, u.purged, u.locked = nil, true, true
 	}
 	u.apply(c)
 }

@@ -28,6 +28,7 @@ type broken struct {
 	totals func(list []beckon.Total) []beckon.Total
 	crash  func(s *memstore.Store, last []*beckon.Record) // what it does to the data; last are the records as before the last call of Step
 	other  func(s *memstore.Store) beckon.Store           // what a second process has, if not the same
+	over   func(s *FaultStore) beckon.Store               // what stands over it where records are damaged
 }
 
 func (b broken) open() testStore { return &brokenStore{broken: b, store: memstore.New()} }
@@ -177,7 +178,7 @@ func one(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
 
 func brokenStores() []broken {
 	var all []broken
-	for _, part := range [][]broken{brokenSteps(), brokenChanges(), brokenKeys(), brokenReads(), brokenScans(), brokenLogs(), brokenCalls(), brokenIndices(), brokenProcesses()} {
+	for _, part := range [][]broken{brokenSteps(), brokenChanges(), brokenKeys(), brokenReads(), brokenScans(), brokenLogs(), brokenCalls(), brokenIndices(), brokenProcesses(), brokenDamages()} {
 		all = append(all, part...)
 	}
 	return all

@@ -18,6 +18,10 @@ type env struct {
 	grace  time.Duration
 	reopen func(beckon.Store) beckon.Store // see Factory
 	second func(beckon.Store) beckon.Store
+
+	damage      func(key beckon.Key)
+	damageEvent func(key beckon.Key, at beckon.Mark)
+	move        func(from, to beckon.Key)
 }
 
 // over gives the same test over another store.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/beckon-go/beckon"
@@ -29,8 +30,8 @@ type faultError string
 // Error gives the text.
 func (e faultError) Error() string { return string(e) }
 
-// A FaultStore is a store of which one call fails, the one that a test says.
-// It is safe for concurrent use; which call is the n-th is then up to chance.
+// A FaultStore is a store of which one call fails, the one that a test says, and of
+// which records can be damaged ([FaultStore.Damage]). It is safe for concurrent use; which call is the n-th is then up to chance.
 type FaultStore struct {
 	store beckon.Store
 
@@ -40,6 +41,8 @@ type FaultStore struct {
 	fault Fault
 	dead  bool
 	hung  func()
+
+	damage damage
 }
 
 // NewFaultStore gives a store whose calls go to another, and none fails yet.
@@ -103,18 +106,18 @@ func (f *FaultStore) call(ctx context.Context, do func() error) error {
 
 // Step implements [beckon.Store].
 func (f *FaultStore) Step(ctx context.Context, steps []beckon.Step) error {
-	return f.call(ctx, func() error { return f.store.Step(ctx, steps) })
+	return f.call(ctx, func() error { return f.stepDamaged(ctx, steps) })
 }
 
 // Read implements [beckon.Store].
 func (f *FaultStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-	return f.call(ctx, func() error { return f.store.Read(ctx, keys, fn) })
+	return f.call(ctx, func() error { return f.readDamaged(ctx, keys, fn) })
 }
 
 // Scan implements [beckon.Store].
 func (f *FaultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
 	if err := f.call(ctx, func() (err error) {
-		next, err = f.store.Scan(ctx, q, after, limit, fn)
+		next, err = f.scanDamaged(ctx, q, after, limit, fn)
 		return err
 	}); err != nil {
 		return "", err
@@ -125,10 +128,14 @@ func (f *FaultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Curs
 // Events implements [beckon.Store].
 func (f *FaultStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
 	if err := f.call(ctx, func() (err error) {
-		list, err = f.store.Events(ctx, key, before, limit)
+		list, err = f.eventsDamaged(ctx, key, before, limit)
 		return err
 	}); err != nil {
-		return nil, err
+		var damaged *beckon.DamagedError // those before it come with it
+		if !errors.As(err, &damaged) {
+			list = nil
+		}
+		return list, err
 	}
 	return list, nil
 }

@@ -41,6 +41,9 @@ type Factory struct {
 	// Second gives another store on the data of store, as another process would
 	// have it, and both are used at the same time.
 	Second func(t *testing.T, store beckon.Store) beckon.Store
+
+	// Damage damages what is stored.
+	Damage Damage
 }
 
 // Run runs the suite, each test of it as a subtest over a store of its own.
@@ -55,13 +58,19 @@ func (f Factory) Run(t *testing.T) {
 				t.Skip("the factory has no Reopen")
 			case c.needs == aSecond && f.Second == nil:
 				t.Skip("the factory has no Second")
+			case c.needs == aDamage && f.Damage.Record == nil, c.needs == aDamagedEvent && f.Damage.Event == nil, c.needs == aMove && f.Damage.Move == nil:
+				t.Skip("the factory has no such Damage")
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
+			store := f.New(t)
 			c.run(&env{
-				tb: t, ctx: ctx, store: f.New(t), grace: grace,
-				reopen: func(s beckon.Store) beckon.Store { return f.Reopen(t, s) },
-				second: func(s beckon.Store) beckon.Store { return f.Second(t, s) },
+				tb: t, ctx: ctx, store: store, grace: grace,
+				reopen:      func(s beckon.Store) beckon.Store { return f.Reopen(t, s) },
+				second:      func(s beckon.Store) beckon.Store { return f.Second(t, s) },
+				damage:      func(key beckon.Key) { f.Damage.Record(t, store, key) },
+				damageEvent: func(key beckon.Key, at beckon.Mark) { f.Damage.Event(t, store, key, at) },
+				move:        func(from, to beckon.Key) { f.Damage.Move(t, store, from, to) },
 			})
 		})
 	}
@@ -97,6 +106,9 @@ const (
 	nothing need = iota
 	aReopen
 	aSecond
+	aDamage
+	aDamagedEvent
+	aMove
 )
 
 // A testCase is one test over one fresh store.
@@ -110,7 +122,7 @@ func cases() []testCase {
 	var all []testCase
 	for _, topic := range [][]testCase{
 		stepCases(), changeCases(), keyCases(), raceCases(), atomicCases(), scanCases(), filterCases(), indexCases(), eventCases(),
-		totalCases(), deleteCases(), engineCases(), secondCases(), reopenCases(),
+		totalCases(), deleteCases(), damagedCases(), engineCases(), secondCases(), reopenCases(),
 	} {
 		all = append(all, topic...)
 	}

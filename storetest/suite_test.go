@@ -72,10 +72,21 @@ func within(c testCase, store testStore, patience, grace time.Duration) []string
 				r.Errorf("panic: %v", v)
 			}
 		}()
+		var tested beckon.Store = store
+		damaged := NewFaultStore(store)
+		if c.needs == aDamage || c.needs == aDamagedEvent || c.needs == aMove {
+			tested = damaged
+			if over := store.(*brokenStore).over; over != nil {
+				tested = over(damaged)
+			}
+		}
 		c.run(&env{
-			tb: r, ctx: ctx, store: store, grace: grace,
-			reopen: func(s beckon.Store) beckon.Store { return s.(testStore).reopened() },
-			second: func(s beckon.Store) beckon.Store { return s.(testStore).another() },
+			tb: r, ctx: ctx, store: tested, grace: grace,
+			reopen:      func(s beckon.Store) beckon.Store { return s.(testStore).reopened() },
+			second:      func(s beckon.Store) beckon.Store { return s.(testStore).another() },
+			damage:      damaged.Damage,
+			damageEvent: damaged.DamageEvent,
+			move:        func(_, to beckon.Key) { damaged.Damage(to) },
 		})
 	}()
 	<-done

@@ -1,0 +1,124 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A damage is what of a [FaultStore] cannot be read.
+type damage struct {
+	records map[beckon.Key]error
+	events  map[beckon.Key]beckon.Mark
+}
+
+// errDamaged is what is wrong with what a FaultStore has damaged.
+func errDamaged() error {
+	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data is damaged, as the test wants it"}
+}
+
+// Damage makes a record that is there one that cannot be read, until a step deletes
+// or clears it. Indices still find it.
+func (f *FaultStore) Damage(key beckon.Key) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.damage.records == nil {
+		f.damage.records = make(map[beckon.Key]error)
+	}
+	f.damage.records[key] = beckon.Damaged(key, nil, errDamaged())
+}
+
+// DamageEvent does so with one event in the log of a record, the latest that it was
+// called for.
+func (f *FaultStore) DamageEvent(key beckon.Key, at beckon.Mark) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.damage.events == nil {
+		f.damage.events = make(map[beckon.Key]beckon.Mark)
+	}
+	f.damage.events[key] = at
+}
+
+// damaged gives why a record cannot be read; nil if it can.
+func (f *FaultStore) damaged(key beckon.Key) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.damage.records[key]
+}
+
+// mended has a record that was deleted or cleared be read again, and its log.
+func (f *FaultStore) mended(key beckon.Key) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.damage.records, key)
+	delete(f.damage.events, key)
+}
+
+// stepDamaged is Step where records may be damaged.
+func (f *FaultStore) stepDamaged(ctx context.Context, steps []beckon.Step) error {
+	inner := make([]beckon.Step, len(steps))
+	fresh := make(map[beckon.Key]bool) // by a step of this call
+	for i := range steps {
+		asked := &steps[i]
+		inner[i] = beckon.Step{Key: asked.Key, Decider: decide(func(rec *beckon.Record, c *beckon.Changes) error {
+			broken := f.damaged(asked.Key)
+			if broken == nil || fresh[asked.Key] {
+				return asked.Decide(rec, c)
+			}
+			if err := asked.DecideDamaged(broken, c); err != nil {
+				return err
+			}
+			fresh[asked.Key] = !c.IsEmpty()
+			return nil
+		})}
+	}
+	err := f.store.Step(ctx, inner)
+	for i := range steps {
+		steps[i].Err = inner[i].Err
+		if err == nil && inner[i].Err == nil && fresh[steps[i].Key] {
+			f.mended(steps[i].Key)
+		}
+	}
+	return err
+}
+
+// readDamaged is Read where records may be damaged.
+func (f *FaultStore) readDamaged(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+	for i, key := range keys {
+		if broken := f.damaged(key); broken != nil {
+			return cmp.Or(f.store.Read(ctx, keys[:i], fn), broken)
+		}
+	}
+	return f.store.Read(ctx, keys, fn)
+}
+
+// scanDamaged is Scan where records may be damaged.
+func (f *FaultStore) scanDamaged(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+	return f.store.Scan(ctx, q, after, limit, func(rec *beckon.Record) error {
+		broken := f.damaged(rec.Key)
+		switch {
+		case broken == nil:
+			return fn(rec)
+		case q.Damaged == nil:
+			return broken
+		}
+		q.Damaged(rec.Key, broken)
+		return nil
+	})
+}
+
+// eventsDamaged is Events where one may be damaged.
+func (f *FaultStore) eventsDamaged(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	list, err := f.store.Events(ctx, key, before, limit)
+	f.mu.Lock()
+	at, damaged := f.damage.events[key]
+	f.mu.Unlock()
+	for i := range list {
+		if damaged && (beckon.Mark{At: list[i].At, Seq: list[i].Seq}) == at {
+			return list[:i], errors.Join(err, beckon.Damaged(key, &at, errDamaged()))
+		}
+	}
+	return list, err
+}
