@@ -17,7 +17,9 @@
 package dump
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -72,16 +74,20 @@ func Replace() Option {
 // it is whole only with its end: what Write leaves when it returns an error is
 // refused by Read. It holds all that is known of all contacts, as it is: keep it
 // as safe as the store.
+//
+// Records and events that cannot be read are left out. Then the error is a
+// [*beckon.DamagedError] that names them, and the dump is whole with all else; so it
+// is with Copy.
 func Write(ctx context.Context, from beckon.Store, w io.Writer, opts ...Option) (Counts, error) {
 	out := newWriter(w)
 	if err := out.begin(); err != nil {
 		return Counts{}, err
 	}
-	counts, err := export(ctx, from, newConfig(opts), out.frame)
+	counts, damaged, err := export(ctx, from, newConfig(opts), out.frame)
 	if err != nil {
 		return counts, err
 	}
-	return counts, out.w.Flush()
+	return counts, cmp.Or(out.w.Flush(), damaged)
 }
 
 // Copy moves all that one store holds to another, which must be empty (see
@@ -92,10 +98,11 @@ func Copy(ctx context.Context, to, from beckon.Store, opts ...Option) (Counts, e
 	if err := in.admit(c); err != nil {
 		return Counts{}, err
 	}
-	if _, err := export(ctx, from, c, in.frame); err != nil {
+	_, damaged, err := export(ctx, from, c, in.frame)
+	if err != nil {
 		return in.done, err
 	}
-	return in.done, in.flush()
+	return in.done, cmp.Or(in.flush(), damaged)
 }
 
 // page is how many records, and how many events of one, are read at once.
@@ -109,21 +116,34 @@ func kinds() []beckon.Kind {
 	}
 }
 
-// export gives all of a store to frame, part by part.
-func export(ctx context.Context, from beckon.Store, c config, frame func(kind byte, payload []byte) error) (Counts, error) {
+// export gives all of a store to frame, part by part. damaged says what was left out.
+func export(ctx context.Context, from beckon.Store, c config, frame func(kind byte, payload []byte) error) (done Counts, damaged, err error) {
 	x := &exporter{ctx: ctx, from: from, frame: frame, messages: map[string]bool{}}
 	for _, id := range c.messages {
 		x.messages[id] = true
 	}
 	for _, kind := range kinds() {
 		if err := x.records(kind); err != nil {
-			return x.done, err
+			return x.done, nil, err
 		}
 	}
 	if err := x.totals(); err != nil {
-		return x.done, err
+		return x.done, nil, err
 	}
-	return x.done, frame(frameEnd, appendCounts(nil, x.done))
+	if x.damaged != nil {
+		damaged = x.damaged
+	}
+	return x.done, damaged, frame(frameEnd, appendCounts(nil, x.done))
+}
+
+// leaveOut takes in that a record, or an event of it, cannot be read.
+func (x *exporter) leaveOut(key beckon.Key, err error) {
+	if x.damaged == nil {
+		x.damaged = &beckon.DamagedError{Err: err}
+	}
+	if x.damaged.Count++; len(x.damaged.Keys) < beckon.MaxDamagedTold {
+		x.damaged.Keys = append(x.damaged.Keys, key)
+	}
 }
 
 type exporter struct {
@@ -133,6 +153,7 @@ type exporter struct {
 	messages map[string]bool // that may have totals
 	done     Counts
 	buf      []byte
+	damaged  *beckon.DamagedError // what was left out; nil if nothing
 }
 
 // records writes all records of a kind, each with its events behind it. They
@@ -148,7 +169,7 @@ func (x *exporter) records(kind beckon.Kind) error {
 	var data []byte
 	for {
 		list, data = list[:0], data[:0]
-		next, err := x.from.Scan(x.ctx, beckon.Query{Kinds: []beckon.Kind{kind}}, at, page, func(r *beckon.Record) error {
+		next, err := x.from.Scan(x.ctx, beckon.Query{Kinds: []beckon.Kind{kind}, Damaged: x.leaveOut}, at, page, func(r *beckon.Record) error {
 			x.meet(r)
 			data = beckon.AppendRecord(data, r)
 			list = append(list, place{r.Key, len(data), kind.IsContact() || r.EventSeq > 0})
@@ -210,7 +231,14 @@ func (x *exporter) events(key beckon.Key) error {
 	var before beckon.Mark
 	for {
 		list, err := x.from.Events(x.ctx, key, before, page)
-		if err != nil || len(list) == 0 {
+		var broken *beckon.DamagedError
+		goOn := errors.As(err, &broken) && broken.Event != nil && *broken.Event != before
+		if goOn {
+			x.leaveOut(key, err)
+			if before = *broken.Event; len(list) == 0 {
+				continue
+			}
+		} else if err != nil || len(list) == 0 {
 			return err
 		}
 		x.buf = x.buf[:0]
@@ -223,6 +251,9 @@ func (x *exporter) events(key beckon.Key) error {
 			return err
 		}
 		x.done.Events += int64(len(list))
+		if goOn {
+			continue
+		}
 		if len(list) < page {
 			return nil
 		}

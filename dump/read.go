@@ -101,10 +101,12 @@ func (in *importer) admit(c config) error {
 		return nil
 	}
 	found := errors.New("found")
+	damaged := false
 	for _, kind := range kinds() {
-		_, err := in.to.Scan(in.ctx, beckon.Query{Kinds: []beckon.Kind{kind}}, "", 1, func(*beckon.Record) error { return found })
+		q := beckon.Query{Kinds: []beckon.Kind{kind}, Damaged: func(beckon.Key, error) { damaged = true }}
+		_, err := in.to.Scan(in.ctx, q, "", 1, func(*beckon.Record) error { return found })
 		switch {
-		case errors.Is(err, found):
+		case errors.Is(err, found), damaged:
 			return &beckon.Error{Code: ErrNotEmpty, Message: "the destination has records already; replacing them must be asked for"}
 		case err != nil:
 			return &storeError{err}
@@ -247,6 +249,12 @@ func (d putRecord) Decide(_ *beckon.Record, c *beckon.Changes) error {
 	c.Counters = append(c.Counters, r.Counters...)
 	c.Seen = append(c.Seen, r.Seen...)
 	return nil
+}
+
+// DecideDamaged implements [beckon.DamagedDecider]: what cannot be read is replaced
+// like all else.
+func (d putRecord) DecideDamaged(_ beckon.Key, _ error, c *beckon.Changes) error {
+	return d.Decide(nil, c)
 }
 
 // putEvents is the decision to log events, all of them.
