@@ -90,4 +90,3 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 func corrupt(what string) error {
 	return &Error{Code: ErrDataCorrupt, Message: "stored data " + what}
 }
-

@@ -38,6 +38,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxCompanies":            beckon.MaxCompanies,
 		"MaxContactBytes":         beckon.MaxContactBytes,
 		"MaxCountInWindow":        beckon.MaxCountInWindow,
+		"MaxDamagedTold":          beckon.MaxDamagedTold,
 		"MaxDefinitionKeys":       beckon.MaxDefinitionKeys,
 		"MaxDescriptionLength":    beckon.MaxDescriptionLength,
 		"MaxErrors":               beckon.MaxErrors,
