@@ -24,9 +24,10 @@ const (
 	MaxDefinitionKeys = 500
 	// MaxDescriptionLength is the longest description, in bytes.
 	MaxDescriptionLength = 4096
-	// cachedDefinitions is how many definitions an engine remembers to have
-	// written; beyond it each event of another name looks at its record, so
-	// that hostile names cost time and not memory.
+	// cachedDefinitions is how many definitions of names that the program does
+	// not have an engine remembers to have written; beyond it each event of
+	// another name looks at its record, so that hostile names cost time and not
+	// memory.
 	cachedDefinitions = 100_000
 )
 
@@ -52,14 +53,18 @@ type KeyDefinition struct {
 // catalogue remembers what of event definitions is already written, so that
 // an event of a known name with known keys costs no step.
 type catalogue struct {
+	size  listed
 	mu    sync.Mutex
 	n     int
+	page  Cursor   // where Due goes on to look for names to be dropped
+	begun int64    // when it last began, Unix milliseconds
 	known sync.Map // unique.Handle[string] → *definedKeys
 }
 
 // definedKeys are the metadata keys that a definition lists; replaced, never
 // changed.
 type definedKeys struct {
+	seen  int64             // as the definition has it
 	kinds map[string]uint32 // by folded key, a bit for each kind
 	order []definedKey      // the same, in first-seen order
 }
@@ -74,27 +79,46 @@ type definedKey struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
 	fields := d.event.Metadata.counted()
-	if seen := d.concerns.defined.Load(); seen != nil && seen.covers(fields) {
+	if seen := d.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.now) {
 		return nil
 	}
+	own := d.concerns != &d.st.plan.other // the program has the name
+	cached := false
 	if x, ok := e.catalogue.known.Load(d.name); ok {
 		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
-		if d.concerns != &d.st.plan.other {
+		if own {
 			d.concerns.defined.Store(seen)
 		}
-		if seen.covers(fields) {
+		if cached = true; seen.covers(fields) && !stale(seen.seen, d.now) {
 			return nil
 		}
 	}
+	// One that is cached was listed, and one of the program always is.
+	room, reserved := true, false
+	if !own && !cached {
+		var err error
+		if room, err = e.reserve(ctx); err != nil {
+			return err
+		}
+		reserved = room
+	}
 	var after *definedKeys
+	made := false
 	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		after, made = nil, !rec.Exists && room
+		if !rec.Exists && !room {
+			return nil
+		}
 		p := rec.Profile.clone()
 		if p.Attribute(defLabel).IsUnknown() {
 			p.set(defLabel, String(eventLabel(d.event.Name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)
-		if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
+		if after.seen = definitionSeen(p); stale(after.seen, d.now) {
+			after.seen = d.now
+			setSeen(p, d.now)
+		} else if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
 			return nil
 		}
 		if len(keys) > 0 {
@@ -103,13 +127,28 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 		c.Touch, c.Profile = true, p
 		return nil
 	})}})
+	if reserved && (err != nil || !made) {
+		e.catalogue.size.n.Add(-1)
+	}
 	if err != nil {
 		return err
 	}
-	if !e.isView { // a transaction may be rolled back
+	if !e.isView && after != nil { // a transaction may be rolled back
+		if own {
+			d.concerns.defined.Store(after)
+		}
 		e.catalogue.remember(d.name, after)
 	}
 	return nil
+}
+
+// forget lets go of what is remembered of a name.
+func (k *catalogue) forget(name unique.Handle[string]) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.known.LoadAndDelete(name); ok {
+		k.n--
+	}
 }
 
 func (k *catalogue) remember(name unique.Handle[string], keys *definedKeys) {
@@ -267,6 +306,14 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
+	canonical, code := canonicalName(event)
+	if code != "" {
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+	}
+	// The list comes first, for it is what counts.
+	if err := e.markArchived(ctx, canonical, archived); err != nil {
+		return err
+	}
 	if err := e.editDefinition(ctx, event, func(p *Profile) {
 		if archived {
 			p.set(defArchived, Bool(true))
@@ -276,7 +323,12 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	}); err != nil {
 		return err
 	}
-	canonical, _ := canonicalName(event)
+	e.setArchivedHere(canonical, archived)
+	return nil
+}
+
+// setArchivedHere has the engine's own state follow.
+func (e *Engine) setArchivedHere(canonical string, archived bool) {
 	st := e.states.load()
 	next := *st
 	next.archived = make(map[unique.Handle[string]]bool, len(st.archived)+1)
@@ -289,7 +341,6 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 		delete(next.archived, name)
 	}
 	e.states.p.Store(&next)
-	return nil
 }
 
 // editDefinition changes one definition, creating it if need be.

@@ -18,7 +18,8 @@ import (
 // program_missing.
 //
 // It begins with a Refresh, finishes merges that a crash left, and, at most
-// once an hour, drops visitors who have not been seen for long (C5). Through a
+// once an hour, drops visitors who have not been seen for long (C5), and event names
+// from the catalogue, see [NamesListedFor]. Through a
 // view it neither refreshes nor drops (see [Engine.Using]). A message whose state
 // cannot be read is paused until it can; it, and contacts that cannot be read, are
 // reported as [OnDamaged] says.
@@ -56,6 +57,9 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	}
 	if !e.isView {
 		if err := e.dropVisitors(ctx, now, r); err != nil {
+			return err
+		}
+		if err := e.dropNames(ctx, now, r); err != nil {
 			return err
 		}
 	}

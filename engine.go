@@ -99,8 +99,8 @@ func (e *StoreError) Error() string { return "beckon: the store failed: " + e.Er
 func (e *StoreError) Unwrap() error { return e.Err }
 
 func storeError(err error) error {
-	if err == nil {
-		return nil
+	if _, done := err.(*StoreError); err == nil || done { //nolint:errorlint // to be wrapped once
+		return err
 	}
 	return &StoreError{Err: err}
 }

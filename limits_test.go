@@ -21,6 +21,7 @@ func TestDocumentedLimits(t *testing.T) {
 	limits := map[string]any{
 		"CheckEvery":              beckon.CheckEvery,
 		"DefaultAliases":          beckon.DefaultAliases,
+		"DefaultCatalogueNames":   beckon.DefaultCatalogueNames,
 		"DefaultEvery":            beckon.DefaultEvery,
 		"DefaultEventNames":       beckon.DefaultEventNames,
 		"DefaultPending":          beckon.DefaultPending,
@@ -70,6 +71,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxTemplateVariables":    beckon.MaxTemplateVariables,
 		"MaxURLLength":            beckon.MaxURLLength,
 		"MaxUnsubscribed":         beckon.MaxUnsubscribed,
+		"NamesListedFor":          beckon.NamesListedFor,
 		"OverdueFor":              beckon.OverdueFor,
 		"RecentEventsFor":         beckon.RecentEventsFor,
 		"RepeatsKnownFor":         beckon.RepeatsKnownFor,

@@ -27,6 +27,7 @@ type config struct {
 	repeats      int
 	sendLog      int
 	holds        int
+	names        int // that the catalogue lists
 	pending      int
 	aliases      int
 	lease        int64 // milliseconds
@@ -34,6 +35,7 @@ type config struct {
 	recentFor    int64 // milliseconds
 	repeatsFor   int64 // milliseconds
 	visitorsFor  int64 // milliseconds; 0: never dropped
+	namesFor     int64 // milliseconds
 	sources      map[Source]map[Channel]bool
 }
 
@@ -49,6 +51,8 @@ func defaultConfig() config {
 		repeats:      DefaultRepeats,
 		sendLog:      DefaultSendLog,
 		holds:        DefaultHolds,
+		names:        DefaultCatalogueNames,
+		namesFor:     NamesListedFor.Milliseconds(),
 		pending:      DefaultPending,
 		aliases:      DefaultAliases,
 		lease:        LeaseFor.Milliseconds(),

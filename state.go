@@ -121,19 +121,6 @@ func (e *Engine) loadMarks(ctx context.Context, p *plan, damaged func(Key, error
 	}
 }
 
-// loadArchived reads which event names are archived (E10).
-func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
-	archived := map[unique.Handle[string]]bool{}
-	passBy := func(Key, error) {} // the catalogue tells of it
-	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: passBy}, func(rec *Record) error {
-		if definitionArchived(rec) {
-			archived[unique.Make(rec.Key.ID)] = true
-		}
-		return nil
-	})
-	return archived, err
-}
-
 // scanAll calls fn with every record that q chooses. fn must not call the
 // store.
 func (e *Engine) scanAll(ctx context.Context, q Query, fn func(*Record) error) error {
@@ -178,7 +165,11 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 		return storeError(err)
 	}
 	archived, err := e.loadArchived(ctx)
-	if err != nil {
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		archived = st.archived // as far as it is known
+	case err != nil:
 		return storeError(err)
 	}
 	e.states.p.Store(e.newState(st.plan, marks, archived))

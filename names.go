@@ -1,0 +1,271 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+	"unique"
+)
+
+// The limits of the event names that a store lists.
+const (
+	// DefaultCatalogueNames is how many event names a store lists by default. At
+	// the limit events of further names are taken, counted and trigger as ever;
+	// only the catalogue does not list them, unless the program names them or they
+	// are described.
+	DefaultCatalogueNames = 100_000
+	// NamesListedFor is how long the catalogue lists by default a name that is
+	// not seen, has no description, is not archived, and that the running program
+	// does not name.
+	NamesListedFor = 90 * 24 * time.Hour
+)
+
+const (
+	// seenAgain is how old what a definition says of when its name was last seen
+	// may be: for so long no event of the name writes to it.
+	seenAgain = 7 * 24 * time.Hour
+	// namesEvery is how often Due begins to look through the names for those to
+	// be dropped. Each Due looks at one page of them.
+	namesEvery = time.Hour
+)
+
+// WithCatalogueLimit sets how many event names the store lists, see
+// [DefaultCatalogueNames], which zero is. Engines of one store count what there is
+// now and then, so that together they may list some more.
+func WithCatalogueLimit(n int) Option {
+	return atLeastZero("WithCatalogueLimit", n, DefaultCatalogueNames, func(c *config, n int) { c.names = n })
+}
+
+// WithNamesListedFor sets how long a name is listed that is not seen, see
+// [NamesListedFor], which zero is. A shorter time than eight days is not kept exactly:
+// that a name was seen is noted once a week.
+func WithNamesListedFor(d time.Duration) Option {
+	return positive("WithNamesListedFor", d, NamesListedFor, func(c *config, ms int64) { c.namesFor = ms })
+}
+
+// archivedNames lists the names that are archived, in a record of its own: each Due
+// reads it, however many names there are. It is what counts; definitions have a
+// copy, from which it is made where it is not there.
+func archivedKey() Key { return Key{Kind: KindRun, ID: "archived"} }
+
+const archivedNames = "names" // list, sorted
+
+// loadArchived reads which event names are archived (E10).
+func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
+	var names []string
+	exists := false
+	read := func(rec *Record) error {
+		names, exists = slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists
+		return nil
+	}
+	if err := e.store.Read(ctx, []Key{archivedKey()}, read); err != nil {
+		return nil, err
+	}
+	if !exists {
+		passBy := func(Key, error) {} // the catalogue tells of it
+		if err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: passBy}, func(rec *Record) error {
+			if definitionArchived(rec) {
+				names = append(names, rec.Key.ID)
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		if err := e.editArchived(ctx, func(have []string, exists bool) []string {
+			if exists { // another engine was faster
+				names = slices.Clone(have)
+				return have
+			}
+			return names
+		}); err != nil {
+			return nil, err
+		}
+	}
+	archived := make(map[unique.Handle[string]]bool, len(names))
+	for _, name := range names {
+		archived[unique.Make(name)] = true
+	}
+	return archived, nil
+}
+
+// editArchived changes the list of archived names.
+func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exists bool) []string) error {
+	return e.stepOnce(ctx, []Step{{Key: archivedKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		names := edit(slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists)
+		slices.Sort(names)
+		names = slices.Compact(names)
+		if rec.Exists && slices.Equal(names, rec.Profile.Attribute(archivedNames).Texts()) {
+			return nil
+		}
+		p := rec.Profile.clone()
+		p.set(archivedNames, Value{})
+		if len(names) > 0 {
+			p.set(archivedNames, List(names...))
+		}
+		c.Touch, c.Profile = true, p
+		return nil
+	})}})
+}
+
+// markArchived archives a name or takes that back, in the list.
+func (e *Engine) markArchived(ctx context.Context, name string, archived bool) error {
+	return e.editArchived(ctx, func(names []string, _ bool) []string {
+		if archived {
+			return append(names, name)
+		}
+		return slices.DeleteFunc(names, func(x string) bool { return x == name })
+	})
+}
+
+// ForgetEvent takes an event name out of the catalogue: its label, its description,
+// its metadata keys, and that it is archived. What contacts did stays counted, and
+// rules go on. When the name is tracked again it is listed again, by another engine
+// over the store perhaps only a week later. A name that is not listed is no error;
+// errors are event_name_missing and event_name_invalid, or a [StoreError].
+func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
+	if err := e.itself(); err != nil {
+		return err
+	}
+	canonical, code := canonicalName(event)
+	if code != "" {
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+	}
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	if err := e.markArchived(ctx, canonical, false); err != nil {
+		return err
+	}
+	if err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: &removal{}}}); err != nil {
+		return err
+	}
+	e.setArchivedHere(canonical, false)
+	e.unlist(canonical)
+	return nil
+}
+
+// unlist lets the engine know that a name is not listed any more.
+func (e *Engine) unlist(name string) {
+	if own := e.states.load().plan.events[name]; own != nil {
+		own.defined.Store(nil)
+	}
+	e.catalogue.forget(unique.Make(name))
+	e.catalogue.size.recount()
+}
+
+// A listed counts the names that the store lists. It asks for the number when it
+// does not know it, and counts what this engine adds.
+type listed struct {
+	known atomic.Bool
+	n     atomic.Int64
+}
+
+// recount has the number asked for when it is next needed.
+func (l *listed) recount() { l.known.Store(false) }
+
+// reserve reports whether one more name may be listed, and counts it.
+func (e *Engine) reserve(ctx context.Context) (bool, error) {
+	l := &e.catalogue.size
+	if !l.known.Load() {
+		n, err := e.countNames(ctx)
+		if err != nil {
+			return false, err
+		}
+		l.n.Store(n)
+		l.known.Store(true)
+	}
+	if l.n.Add(1) <= int64(e.cfg.names) {
+		return true, nil
+	}
+	l.n.Add(-1)
+	return false, nil
+}
+
+// countNames counts the names that there are, cheaply if the store can.
+func (e *Engine) countNames(ctx context.Context) (n int64, err error) {
+	kinds := []Kind{KindEventName}
+	if sizer, ok := e.store.(Sizer); ok {
+		n, err = sizer.Size(ctx, kinds)
+		return n, storeError(err)
+	}
+	count := func(Key, error) { n++ }
+	err = e.scanAll(ctx, Query{Kinds: kinds, Damaged: count}, func(*Record) error { n++; return nil })
+	return n, storeError(err)
+}
+
+// defSeen is when an event name was last seen, as far as the definition knows: Unix
+// milliseconds.
+const defSeen = "seen"
+
+func definitionSeen(p *Profile) int64 {
+	at, _ := strconv.ParseInt(p.Attribute(defSeen).Text(), 10, 64) // absent: not known yet
+	return at
+}
+
+func setSeen(p *Profile, at int64) { p.set(defSeen, String(strconv.FormatInt(at, 10))) }
+
+// stale reports whether what a definition says of when its name was seen is to be
+// written anew.
+func stale(seen, now int64) bool { return now-seen > seenAgain.Milliseconds() || seen == 0 }
+
+// dropNames looks at the next page of event names, and takes those out of the
+// catalogue that nobody has seen for long and nobody described, archived or uses.
+// Each Due does so little of it that the number of names does not matter.
+func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
+	c := &e.catalogue
+	c.mu.Lock()
+	at := c.page
+	if at == "" {
+		if c.begun != 0 && now >= c.begun && now-c.begun < namesEvery.Milliseconds() {
+			c.mu.Unlock()
+			return nil
+		}
+		c.begun = now
+	}
+	c.mu.Unlock()
+	c.size.recount()
+	st := e.states.load()
+	var keys []Key
+	q := Query{Kinds: []Kind{KindEventName}, Damaged: r.damaged}
+	next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+		if seen := definitionSeen(rec.Profile); seen == 0 || st.unlisted(rec, now, e.cfg.namesFor) {
+			keys = append(keys, rec.Key)
+		}
+		return nil
+	})
+	if err != nil {
+		return storeError(err)
+	}
+	for _, key := range keys {
+		dropped := false
+		err := e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			switch { // it may have been seen or described since
+			case !rec.Exists:
+			case definitionSeen(rec.Profile) == 0:
+				c.Profile = rec.Profile.clone()
+				setSeen(c.Profile, now)
+			default:
+				c.Delete = st.unlisted(rec, now, e.cfg.namesFor)
+			}
+			dropped = c.Delete
+			return nil
+		})}})
+		if err != nil && !r.passes(key, err) {
+			return err
+		}
+		if dropped {
+			e.unlist(key.ID)
+		}
+	}
+	c.mu.Lock()
+	c.page = next
+	c.mu.Unlock()
+	return nil
+}
+
+// unlisted reports whether a definition may go.
+func (s *state) unlisted(rec *Record, now, after int64) bool {
+	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
+		!s.archived[unique.Make(rec.Key.ID)] && s.plan.events[rec.Key.ID] == nil
+}
