@@ -73,8 +73,8 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 	}
 	switch {
 	case checksum(key, body) == binary.LittleEndian.Uint32(sum) && body[0] > 0:
-	case key != nil && checksum(nil, body) == binary.LittleEndian.Uint32(sum):
-		return corrupt("is another record's")
+	case key != nil:
+		return corrupt("does not match its checksum, or is another record's")
 	default:
 		return corrupt("does not match its checksum")
 	}

@@ -58,7 +58,7 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 
 // String returns the kind's name, such as "user".
 func (k Kind) String() string {
-	names := [...]string{"", "user", "contact", "email", "visitor", "company", "event name", "message", "run", "throttle key"}
+	names := [...]string{"", "user", "contact", "email", "visitor", "company", "event name", "message", "run", "throttle key", "store"}
 	if k == 0 || int(k) >= len(names) {
 		return "kind " + strconv.Itoa(int(k))
 	}

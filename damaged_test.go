@@ -214,7 +214,7 @@ func TestDamagedOthers(t *testing.T) {
 	for _, err := range e.Due(ctx) {
 		last = err
 	}
-	if !toldOf(last, message) {
+	if !toldOf(last, message, event) {
 		t.Errorf("Due: %v", last)
 	}
 	if list, err := e.Catalogue(ctx); len(list) != 0 || !toldOf(err, event) {

@@ -3,8 +3,10 @@ package beckon_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
 )
 
 // What has been tracked, for a composer's menu.
@@ -70,4 +72,23 @@ func ExampleEngine_Unarchive() {
 	// Output:
 	// login true
 	// login false
+}
+
+// Names that visitors have made up need not stay. The catalogue lists as many as it
+// is told, drops those that nobody sees, and forgets one at once when it is asked to.
+func ExampleEngine_ForgetEvent() {
+	ctx := context.Background()
+	engine, err := beckon.New(memstore.New(), beckon.WithCatalogueLimit(1000), beckon.WithNamesListedFor(30*24*time.Hour))
+	ok(err)
+	_, err = engine.Track(ctx, beckon.Event{Name: "asdf", UserID: "u1"})
+	ok(err)
+	for range 2 {
+		list, err := engine.Catalogue(ctx)
+		ok(err)
+		fmt.Println(len(list))
+		ok(engine.ForgetEvent(ctx, "asdf"))
+	}
+	// Output:
+	// 1
+	// 0
 }

@@ -48,7 +48,7 @@ func WithNamesListedFor(d time.Duration) Option {
 // archivedNames lists the names that are archived, in a record of its own: each Due
 // reads it, however many names there are. It is what counts; definitions have a
 // copy, from which it is made where it is not there.
-func archivedKey() Key { return Key{Kind: KindRun, ID: "archived"} }
+func archivedKey() Key { return Key{Kind: KindStore, ID: "archived"} }
 
 const archivedNames = "names" // list, sorted
 

@@ -172,7 +172,7 @@ func TestArchivedNamesDamaged(t *testing.T) {
 	if err := e.Archive(t.Context(), "gone"); err != nil {
 		t.Fatal(err)
 	}
-	key := beckon.Key{Kind: beckon.KindRun, ID: "archived"}
+	key := beckon.Key{Kind: beckon.KindStore, ID: "archived"}
 	store.Damage(key)
 	var told []beckon.Key
 	for _, err := range e.Due(t.Context(), beckon.OnDamaged(func(key beckon.Key, _ error) { told = append(told, key) })) {
