@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -45,8 +46,9 @@ func (w *world) personOf(key beckon.Key) *person {
 
 // A joining is a merge of two people.
 type joining struct {
-	a, b *person
-	done time.Time // when it surely was; zero: it is not sure
+	a, b  *person
+	under bool      // it is under way
+	done  time.Time // when it surely was; zero: it is not sure
 }
 
 // one reports whether two people were surely one contact at an instant.
@@ -82,9 +84,27 @@ func (w *world) merged(p *person) bool {
 	return false
 }
 
-// sure reports whether a person's contact is not in the middle of anything: it
-// was never in a merge that may be half done, and is not gone.
-func (p *person) sure() bool { return !p.left && !p.w.merged(p) }
+// sure reports whether a person's contact is not in the middle of anything: no
+// merge of it is half done, and it is not gone.
+func (p *person) sure() bool {
+	for i := range p.w.joinings {
+		if j := &p.w.joinings[i]; j.under && p.w.perhapsOne(p, j.a) {
+			return false
+		}
+	}
+	return !p.left && !slices.ContainsFunc(p.w.people, func(q *person) bool { return p.w.perhapsOne(p, q) && p.w.moving(q.key) })
+}
+
+// moving reports whether a record is frozen in the middle of a merge.
+func (w *world) moving(key beckon.Key) (is bool) {
+	if err := w.memory.Read(context.Background(), []beckon.Key{key}, func(rec *beckon.Record) error {
+		is = rec.Profile != nil && !rec.Profile.Moving.IsZero()
+		return nil
+	}); err != nil {
+		w.fail(storeBroken, "%v", err)
+	}
+	return is
+}
 
 // root is where an identity leads.
 func (w *world) root(key beckon.Key) beckon.Key {
@@ -103,18 +123,22 @@ func (w *world) root(key beckon.Key) beckon.Key {
 }
 
 func (w *world) merge(from, into *person) {
+	at := -1
 	w.ask(w.alive(w.current.dice), "merge", func(ctx context.Context, c *call) {
 		if from.left || into.left {
 			return
 		}
-		w.joinings = append(w.joinings, joining{a: from, b: into})
-		at := len(w.joinings) - 1
+		w.joinings = append(w.joinings, joining{a: from, b: into, under: true})
+		at = len(w.joinings) - 1
 		_, err := merge(c.process.engine, ctx, from.who, into.who)
 		w.note("merge %v into %v: %v", from, into, err)
 		if w.wanted(c, err, beckon.ErrIdentitiesLimit) && err == nil && w.root(from.key) == w.root(into.key) {
 			w.joinings[at].done = time.Now() // to merge who is not known does nothing
 		}
 	})
+	if at >= 0 {
+		w.joinings[at].under = false
+	}
 }
 
 // leave deletes a person for good; a person who has merged does not leave.

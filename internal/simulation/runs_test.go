@@ -79,14 +79,14 @@ func (w *world) due() {
 		p.atConsole(func() {
 			now := time.Now().Add(p.offset).UnixMilli()
 			list := w.overdueFor(p, now)
-			offset, running, since := p.offset, p.running, w.book.commits
+			offset, running, since, merges := p.offset, p.running, w.book.commits, len(w.joinings)
 			if !w.consume(c, p.engine.Due(ctx, c.onHeld(), c.onStop()), programMissing) {
 				return
 			}
 			w.note("due has ended, %d were overdue", len(list))
 			w.compareTotals(c)
 			if p.offset == offset && p.running == running {
-				w.dealtWith(p, list, now, since)
+				w.dealtWith(p, list, now, since, merges)
 			}
 		})
 	})

@@ -130,7 +130,7 @@ func (w *world) audit() {
 func (w *world) nothingLeft() {
 	now := time.Now().UnixMilli()
 	for _, x := range w.book.queue {
-		if x.ended == "" && !x.person.left && !w.merged(x.person) {
+		if x.ended == "" && !x.person.left {
 			w.fail(holdBroken, "%s of %s has waited for %v since long ago, due %v", x.message, x.event, x.person, time.UnixMilli(x.due).Sub(w.began))
 		}
 	}
@@ -143,6 +143,9 @@ func (w *world) nothingLeft() {
 		if err := w.memory.Read(context.Background(), []beckon.Key{p.key}, func(rec *beckon.Record) error {
 			if rec.Profile == nil || p.left {
 				return nil
+			}
+			if !rec.Profile.Moving.IsZero() {
+				w.fail(lateBroken, "the merge of %v into %v was never finished", p, rec.Profile.Moving)
 			}
 			for _, x := range rec.Profile.Walks {
 				if !x.Done && x.Due != 0 && x.Due <= now {

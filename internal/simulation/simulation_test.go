@@ -14,7 +14,7 @@ var (
 	seeds   = flag.Uint64("simulation.from", 1, "the first seed")
 	hours   = flag.Int("simulation.hours", 0, "hours to be simulated, over all worlds; 0 is 100, or 40 with -short")
 	without = flag.String("simulation.without", "", "with a seed: what does not happen, separated by commas")
-	ignore  = flag.String("simulation.ignore", "distance,cap,permit", "promises whose breaking is not told, separated by commas")
+	ignore  = flag.String("simulation.ignore", "", "promises whose breaking is not told, separated by commas")
 	trace   = flag.Int("simulation.trace", 60, "how many lines of the trace are printed")
 )
 

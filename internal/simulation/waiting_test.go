@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -41,6 +42,7 @@ func (w *world) holdsChanged(p *process, who *person, s *spy) {
 		}
 	}
 	if s.merging {
+		w.holdsMerged(who, s)
 		return
 	}
 	gone := map[string]int64{}
@@ -60,6 +62,30 @@ func (w *world) holdsChanged(p *process, who *person, s *spy) {
 		case slices.Contains(names, "held.not_live") && !w.mayDrop(p, h):
 			w.fail(holdBroken, "%s of %s waited for %v until %v, and was dropped not_live by %s, with the program %s", h.Message, h.Event.EventID,
 				who, time.UnixMilli(h.Due).Sub(w.began), p.name, p.running.name)
+		}
+	}
+}
+
+// holdsMerged checks that a merge takes what waits along. Only an absence may
+// end with it: one that the other half has cancelled, or that both have (T6).
+func (w *world) holdsMerged(who *person, s *spy) {
+	after := holdsOf(s.after)
+	if s.after != nil && !s.after.Forward.IsZero() {
+		if err := w.memory.Read(context.Background(), []beckon.Key{w.root(who.key)}, func(rec *beckon.Record) error {
+			after = slices.Clone(holdsOf(rec.Profile))
+			return nil
+		}); err != nil {
+			w.fail(storeBroken, "%v", err)
+		}
+	}
+	for _, h := range holdsOf(s.before) {
+		k := waitKeyOf(&h)
+		x := w.book.waiting[k]
+		if x.ended != "" || slices.ContainsFunc(after, func(y beckon.Hold) bool { return waitKeyOf(&y) == k }) {
+			continue
+		}
+		if x.ended = "joined"; !h.Absence {
+			w.fail(holdBroken, "%s of %s waited for %v, and a merge has lost it", h.Message, h.Event.EventID, who)
 		}
 	}
 }
@@ -112,7 +138,10 @@ func (w *world) overdueFor(p *process, now int64) (list []*waiter) {
 
 // dealtWith checks, after a Due that came to its end, that nothing is left that
 // was due before it began.
-func (w *world) dealtWith(p *process, list []*waiter, now int64, since uint64) {
+func (w *world) dealtWith(p *process, list []*waiter, now int64, since uint64, merges int) {
+	if len(w.joinings) != merges {
+		return // a merge has moved what a scan may have passed already
+	}
 	for _, x := range list {
 		if x.ended == "" && x.due <= now && x.since <= since && x.person.sure() {
 			w.fail(lateBroken, "a Due of %s has ended, and %s of %s still waits for %v, due since %v", p.name, x.message, x.event,
