@@ -40,6 +40,7 @@ type made struct {
 	message *message
 	handle
 	read      time.Time // when the clock was read that gave the instant, in true time
+	redated   []redated // later instants that it was given
 	committed uint64    // which commit it was
 	began     time.Time // of the call that decided it
 	key       beckon.Key
@@ -51,6 +52,25 @@ type made struct {
 	released  bool      // it may have been given back
 	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
 	why       string
+}
+
+// A redated send has another instant than the one it was decided at: its call
+// was stalled for long.
+type redated struct {
+	commit uint64
+	read   time.Time
+}
+
+// readBy is when the clock was read that gave the instant which a later decision
+// has seen.
+func (m *made) readBy(commit uint64) time.Time {
+	read := m.read
+	for _, x := range m.redated {
+		if x.commit < commit {
+			read = x.read
+		}
+	}
+	return read
 }
 
 // A waitKey names what waits: a message and the event that it waits with.
@@ -84,6 +104,7 @@ type spy struct {
 	merging       bool // the step is part of a merge
 	deleted       bool
 	sends         []beckon.Sent // new ones
+	moved         []moved       // those with another instant than before
 	dropped       []string      // those that left the log
 	totals        []beckon.Increment
 }
@@ -105,11 +126,13 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 		s.after = nil
 	}
 	s.merging = partOfMerge(s.before, s.after)
-	s.sends, s.dropped = s.sends[:0], slices.Clone(c.LogDrop)
+	s.sends, s.moved, s.dropped = s.sends[:0], s.moved[:0], slices.Clone(c.LogDrop)
 	if !s.merging {
 		for _, x := range c.Log {
-			if !slices.ContainsFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }) {
+			if i := slices.IndexFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }); i < 0 {
 				s.sends = append(s.sends, x)
+			} else if rec.Log[i].At < x.At {
+				s.moved = append(s.moved, moved{handle{x.ID, rec.Log[i].At}, x.At})
 			}
 		}
 	}
@@ -145,6 +168,9 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 	for _, x := range s.sends {
 		w.decided(p, who, key, &x)
 	}
+	for _, x := range s.moved {
+		w.redate(key, x)
+	}
 	for _, d := range t.call.decided {
 		if slices.Contains(s.dropped, d.id) {
 			d.released = true // it was not yielded
@@ -163,12 +189,7 @@ func (w *world) decided(p *process, who *person, key beckon.Key, x *beckon.Sent)
 	m := w.universe.byID[x.Message]
 	d := &made{
 		message: m, handle: handle{x.ID, x.At}, committed: w.book.commits, began: t.call.began,
-		key: key, person: who, pending: w.dials.has(outbox),
-	}
-	for _, r := range t.call.readings {
-		if r.said == x.At {
-			d.read = r.at
-		}
+		key: key, person: who, read: w.readingOf(x.At), pending: w.dials.has(outbox),
 	}
 	if d.read.IsZero() {
 		w.fail(clockBroken, "%s sent %s to %v at %d, which no clock of it has said", p.name, x.Message, key, x.At)
@@ -182,6 +203,34 @@ func (w *world) decided(p *process, who *person, key beckon.Key, x *beckon.Sent)
 	w.book.sends = append(w.book.sends, d)
 	t.call.decided = append(t.call.decided, d)
 	w.note("decided %s for %v, %.8s, read at %v", x.Message, key.ID, x.ID, d.read.Sub(w.began))
+}
+
+// A moved send has another instant.
+type moved struct {
+	handle
+	to int64
+}
+
+// redate takes down that a send was given a later instant.
+func (w *world) redate(key beckon.Key, x moved) {
+	m, read := w.book.made[x.handle], w.readingOf(x.to)
+	if m == nil || read.IsZero() {
+		w.fail(clockBroken, "a send to %v was moved to %d, which no clock has said", key, x.to)
+		return
+	}
+	w.note("%s for %v, %.8s, is as of %v", m.message.id, key.ID, m.id, read.Sub(w.began))
+	m.redated = append(m.redated, redated{w.book.commits, read})
+	w.book.made[handle{x.id, x.to}] = m
+}
+
+// readingOf is when the running call has read an instant from its clock.
+func (w *world) readingOf(said int64) (read time.Time) {
+	for _, r := range w.current.call.readings {
+		if r.said == said {
+			read = r.at
+		}
+	}
+	return read
 }
 
 // adds reports whether a step counts something of a message.

@@ -57,7 +57,7 @@ func (w *world) judgeAt(d *made) {
 		if x.committed > d.committed || !w.linked(x, d) {
 			return
 		}
-		apart := d.read.Sub(x.read)
+		apart := d.read.Sub(x.readBy(d.committed))
 		if x.message == m {
 			before++
 			if m.every > 0 && apart < m.every-w.spread() {

@@ -37,7 +37,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 	t := w.current
 	for i := range before {
 		d := &before[i].Delivery
-		if slices.ContainsFunc(after, func(p beckon.Pending) bool { return handleOf(&p.Delivery) == handleOf(d) }) {
+		if slices.ContainsFunc(after, func(p beckon.Pending) bool { return w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] }) {
 			continue
 		}
 		m := w.book.made[handleOf(d)]
