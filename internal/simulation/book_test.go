@@ -107,6 +107,7 @@ type spy struct {
 	moved         []moved       // those with another instant than before
 	dropped       []string      // those that left the log
 	totals        []beckon.Increment
+	permit        int64 // of a throttler: the latest
 }
 
 // Decide implements [beckon.Decider].
@@ -115,7 +116,9 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 	defer func() { s.w.current.deciding = false }()
 	err := s.inner.Decide(rec, c)
 	if err != nil || !rec.Key.Kind.IsContact() {
-		s.totals = slices.Clone(c.Totals)
+		if s.totals = slices.Clone(c.Totals); rec.Key.Kind == beckon.KindThrottle && len(c.Counters) > 0 {
+			s.permit = c.Counters[0].Last
+		}
 		return err
 	}
 	s.before, s.after = rec.Profile, rec.Profile
@@ -131,7 +134,7 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 		for _, x := range c.Log {
 			if i := slices.IndexFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }); i < 0 {
 				s.sends = append(s.sends, x)
-			} else if rec.Log[i].At < x.At {
+			} else if rec.Log[i].At != x.At {
 				s.moved = append(s.moved, moved{handle{x.ID, rec.Log[i].At}, x.At})
 			}
 		}
@@ -159,10 +162,13 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 	for _, x := range s.totals {
 		b.totals[totalKey{x.Message, x.Name}] += x.N
 	}
+	t := w.current
+	if key.Kind == beckon.KindThrottle && t.call.permit.IsZero() {
+		t.call.permit = w.readingOf(s.permit)
+	}
 	if !key.Kind.IsContact() {
 		return
 	}
-	t := w.current
 	t.call.committed = append(t.call.committed, commit{key, s.totals})
 	who := w.personOf(key)
 	for _, x := range s.sends {
@@ -211,16 +217,24 @@ type moved struct {
 	to int64
 }
 
-// redate takes down that a send was given a later instant.
+// redate takes down that a send was given another instant: a later one since its
+// call was stalled, or an earlier one since a clock has stepped back (F6).
 func (w *world) redate(key beckon.Key, x moved) {
 	m, read := w.book.made[x.handle], w.readingOf(x.to)
-	if m == nil || read.IsZero() {
-		w.fail(clockBroken, "a send to %v was moved to %d, which no clock has said", key, x.to)
+	w.book.made[handle{x.id, x.to}] = m
+	switch {
+	case m == nil || read.IsZero():
+		w.fail(clockBroken, "a send to %v was moved from %d to %d, which no clock has said", key, x.at, x.to)
 		return
+	case x.to < x.at && w.spread() == 0:
+		w.fail(clockBroken, "%s to %v was set back by %d ms, and no clock has stepped back", m.message.id, key, x.at-x.to)
+		return
+	case x.to < x.at:
+		w.note("%s for %v, %.8s, is set back by %d ms", m.message.id, key.ID, m.id, x.at-x.to)
+		return // as far as clocks differ
 	}
 	w.note("%s for %v, %.8s, is as of %v", m.message.id, key.ID, m.id, read.Sub(w.began))
 	m.redated = append(m.redated, redated{w.book.commits, read})
-	w.book.made[handle{x.id, x.to}] = m
 }
 
 // readingOf is when the running call has read an instant from its clock.

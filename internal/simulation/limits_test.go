@@ -96,10 +96,10 @@ func (w *world) permit(key string) {
 	w.ask(w.alive(w.current.dice), "permit", func(ctx context.Context, c *call) {
 		got, err := c.process.throttle.Take(ctx, key)
 		w.note("permit of %s: %v %v", key, got.Allowed, err)
-		if !w.wanted(c, err) || err != nil || !got.Allowed || len(c.readings) == 0 {
+		if !w.wanted(c, err) || err != nil || !got.Allowed {
 			return
 		}
-		at := c.readings[len(c.readings)-1].at
+		at := c.permit // as it was decided: one that took long is dated anew, later
 		list := append(w.book.permits[key], at)
 		slices.SortFunc(list, time.Time.Compare)
 		w.book.permits[key] = list

@@ -79,7 +79,7 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 		w.fail(pendingBroken, "%s for %v was handed out past the outbox", d.Message, d.Contact)
 	}
 	m.attempts = append(m.attempts, d.Attempt)
-	if m.message.email && w.refused(m.person, c.began) {
+	if m.message.email && !m.person.left && w.refused(m.person, c.began) {
 		w.fail(consentBroken, "%s was handed out to %v, who had unsubscribed", d.Message, m.person)
 	}
 	first := !m.seen

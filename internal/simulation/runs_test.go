@@ -95,7 +95,7 @@ func (w *world) due() {
 func (w *world) sweep() {
 	w.ask(w.alive(w.current.dice), "sweep", func(ctx context.Context, c *call) {
 		if w.current.dice.IntN(2) == 0 {
-			w.consume(c, c.process.engine.Sweep(ctx), programMissing)
+			w.consume(c, c.process.engine.Sweep(ctx, c.onStop()), programMissing)
 		} else if w.consume(c, c.process.engine.Sweep(ctx, c.onHeld(), c.onStop()), programMissing) {
 			w.compareTotals(c)
 		}
