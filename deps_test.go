@@ -11,10 +11,11 @@ import (
 // directDependencies are the modules that the root module may require itself,
 // each with its reason. Another one needs a line here, and so a review.
 var directDependencies = map[string]string{
+	"github.com/bojanz/currency":    "money as CLDR writes it in a locale",
 	"github.com/google/go-cmp":      "tests: readable differences",
 	"github.com/shopspring/decimal": "exact numbers at the edge of the API",
 	"golang.org/x/exp":              "constraints, for numeric constructors",
-	"golang.org/x/text":             "locales of the money filter",
+	"golang.org/x/text":             "names of locales, international domain names",
 	"pgregory.net/rapid":            "tests: properties",
 }
 

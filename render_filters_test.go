@@ -32,10 +32,10 @@ func TestMoneyFilter(t *testing.T) {
 		{`money: "en-US"`, Monetary(5, "xau"), "XAU" + nbsp + "5"},
 		{`money: "en-US"`, Monetary(500, "cad"), "CA$5.00"},
 		{`money: "en-US"`, Monetary(500, "mmk"), "MMK" + nbsp + "5.00"}, // ISO 4217's decimals, not the locale data's
-		{`money: "en-US"`, Monetary(500, "xcg"), "XCG" + nbsp + "5.00"}, // newer than the locale data
+		{`money: "en-US"`, Monetary(500, "xcg"), "Cg.5.00"},
 		{`money: "de-DE"`, Monetary(123456789, "eur"), "1.234.567,89" + nbsp + "€"},
-		{`money: "de-CH"`, Monetary(123456789, "chf"), "CHF" + nbsp + "1’234’567.89"},
-		{`money: "fr"`, Monetary(-123456, "eur"), "-1" + nbsp + "234,56" + nbsp + "€"},
+		{`money: "de-CH"`, Monetary(123456789, "chf"), "CHF" + nbsp + "1'234'567.89"},
+		{`money: "fr"`, Monetary(-123456, "eur"), "-1\u202f234,56" + nbsp + "€"},
 		{`money: "sv-SE"`, Monetary(-500, "sek"), "−5,00" + nbsp + "kr"},
 		{`money: "hi-IN"`, Monetary(int64(123456789012), "inr"), "₹1,23,45,67,890.12"},
 		{`money: "nl-NL"`, Monetary(500, "eur"), "€" + nbsp + "5,00"},
@@ -44,7 +44,7 @@ func TestMoneyFilter(t *testing.T) {
 		{`money: "es-MX"`, Monetary(500, "mxn"), "$5.00"},
 		{`money: "es"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
 		{`money: "en-US-u-va-posix"`, Monetary(123456, "usd"), "$1234.56"}, // no groups
-		{`money: "ar"`, Monetary(123456, "usd"), "US$" + nbsp + "١٬٢٣٤٫٥٦"},
+		{`money: "ar"`, Monetary(123456, "usd"), "\u200f1,234.56" + nbsp + "US$"},
 
 		// Of no other kind of value does the filter make money.
 		{`money: "en-US"`, String("$9.99"), "$9.99"},

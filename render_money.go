@@ -9,26 +9,41 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/currency"
+	"github.com/bojanz/currency"
 	"golang.org/x/text/language"
-	"golang.org/x/text/message"
-	"golang.org/x/text/number"
 
+	"github.com/beckon-go/beckon/internal/cldr"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
-// A moneyFilter shows monetary values in the manner of a locale: its digits,
-// separators and grouping, its symbol of the currency and the side it stands
-// on. The decimals are those of ISO 4217 (M3), and every digit is exact.
-// It is immutable: all that the locale decides is found when it is made.
+// A moneyFilter shows monetary values in the manner of a locale, as CLDR has
+// it. The decimals are those of ISO 4217 (M3), and every digit is exact. It is
+// immutable: all that the locale decides is found when it is made.
 type moneyFilter struct {
-	digits             [10]string
-	minus, point, mark string            // the signs for minus, decimals and groups
-	group, groups      int               // digits in the last group, and in those before it
-	symbols            map[string]string // by ISO 4217 code, where it is not the code itself
-	before             bool              // the symbol stands before the number
-	space              bool              // a no-break space stands between
+	usual   *moneyStyle
+	english *moneyStyle       // of currencies that the locale writes as English does
+	special []string          // the codes of those
+	symbols map[string]string // by ISO 4217 code, where it is not the code itself
 }
+
+// A moneyStyle is how a locale writes an amount around its symbol.
+type moneyStyle struct {
+	digits        [10]string
+	point, mark   string // the signs for decimals and groups
+	group, groups int    // digits in the last group, and in those before it; 0: no groups
+	least         int    // digits from which on there are groups
+
+	positive, negative moneyPattern
+}
+
+// A moneyPattern is what stands around an amount; a currencySign in it stands
+// for the symbol.
+type moneyPattern struct{ before, after string }
+
+const (
+	currencySign = "¤"
+	noBreakSpace = "\u00a0"
+)
 
 func newMoneyFilter(args []string) (filter, error) {
 	locale := "en-US"
@@ -43,58 +58,92 @@ func newMoneyFilter(args []string) (filter, error) {
 	if err != nil || tag == language.Und {
 		return nil, fmt.Errorf("unknown locale %s", quoteInput(locale))
 	}
-	p := message.NewPrinter(tag)
-	f := &moneyFilter{symbols: map[string]string{}}
-	for i := range f.digits {
-		f.digits[i] = p.Sprint(number.Decimal(i))
+	in := currencyLocale(tag)
+	differences := cldr.Of(tag)
+	f := &moneyFilter{usual: newMoneyStyle(in), symbols: map[string]string{}}
+	if tag.TypeForKey("va") == "posix" {
+		f.usual.group = 0
 	}
-	f.minus = strings.TrimSuffix(p.Sprint(number.Decimal(-1)), f.digits[1])
-	half := p.Sprint(number.Decimal(0.5, number.Scale(1)))
-	f.point = strings.TrimSuffix(strings.TrimPrefix(half, f.digits[0]), f.digits[5])
-	f.readGroups(p.Sprint(number.Decimal(1111111111)))
+	if len(differences.English) > 0 {
+		f.special, f.english = differences.English, newMoneyStyle(currency.Locale{Language: "en"})
+	}
 	for c := range iso4217.All() {
-		// A code that the locale data lacks shows as the code.
-		if unit, err := currency.ParseISO(c.Code); err == nil {
-			if symbol := p.Sprint(currency.Symbol(unit)); symbol != c.Code {
-				f.symbols[c.Code] = symbol
-			}
+		symbol, ok := differences.Symbols[c.Code]
+		if !ok {
+			symbol, ok = currency.GetSymbol(c.Code, in)
+		}
+		if ok && symbol != c.Code {
+			f.symbols[c.Code] = symbol
 		}
 	}
-	f.before, f.space = symbolSide(tag)
 	return f, nil
+}
+
+// currencyLocale returns the library's name of a locale. The script is in it only
+// where it is not the usual one of the language: zh-TW is zh-Hant-TW.
+func currencyLocale(tag language.Tag) currency.Locale {
+	base, _, region := tag.Raw()
+	in := currency.Locale{Language: base.String()}
+	usual, _ := language.Make(in.Language).Script()
+	if script, _ := tag.Script(); script != usual {
+		in.Script = script.String()
+	}
+	if region.String() != "ZZ" {
+		in.Territory = region.String()
+	}
+	return in
+}
+
+// newMoneyStyle learns the style of a locale from amounts that the library
+// writes in it.
+func newMoneyStyle(in currency.Locale) *moneyStyle {
+	formatter := currency.NewFormatter(in)
+	formatter.SymbolMap["USD"] = currencySign
+	write := func(number string, decimals uint8) string {
+		formatter.MinDigits, formatter.MaxDigits = decimals, decimals
+		amount, err := currency.NewAmount(number, "USD")
+		if err != nil {
+			return "" // all numbers here are written well
+		}
+		return formatter.Format(amount)
+	}
+	s := &moneyStyle{}
+	before, after := aroundDigit(write("0", 0))
+	s.positive = moneyPattern{before, after}
+	inside := func(text string) string {
+		return strings.TrimSuffix(strings.TrimPrefix(text, before), after)
+	}
+	for i := range s.digits {
+		s.digits[i] = inside(write(strconv.Itoa(i), 0))
+	}
+	s.negative.before, s.negative.after, _ = strings.Cut(write("-1", 0), s.digits[1])
+	half := inside(write("0.5", 1))
+	s.point = strings.TrimSuffix(strings.TrimPrefix(half, s.digits[0]), s.digits[5])
+	s.readGroups(inside(write("1111111111", 0)))
+	for s.least = s.group + 1; s.group > 0 && !strings.Contains(inside(write(strings.Repeat("1", s.least), 0)), s.mark); {
+		s.least++
+	}
+	return s
+}
+
+// aroundDigit splits a text at its only digit.
+func aroundDigit(text string) (before, after string) {
+	i := max(strings.IndexFunc(text, unicode.IsDigit), 0)
+	_, n := utf8.DecodeRuneInString(text[i:])
+	return text[:i], text[i+n:]
 }
 
 // readGroups learns the grouping from a number of ten ones; without any, it
 // stays as it is.
-func (f *moneyFilter) readGroups(ones string) {
-	one := f.digits[1]
+func (s *moneyStyle) readGroups(ones string) {
+	one := s.digits[1]
 	parts := strings.FieldsFunc(ones, func(r rune) bool { return string(r) != one })
 	if len(parts) < 3 {
 		return
 	}
-	f.groups = len(parts[len(parts)-2]) / len(one)
-	f.group = len(parts[len(parts)-1]) / len(one)
-	f.mark, _, _ = strings.Cut(ones[len(parts[0]):], one)
-}
-
-// symbolSide says on which side of a number a language writes the symbol of a
-// currency, and whether a space stands between.
-func symbolSide(tag language.Tag) (before, space bool) {
-	base, _ := tag.Base()
-	region, _ := tag.Region()
-	switch lang := base.String(); lang {
-	case "en", "zh", "ja", "ko", "hi", "th", "tr", "ta", "te", "kn", "ml", "mr", "gu", "fil", "cy", "ga", "mt", "zu", "am", "af":
-		return true, false
-	case "nl", "id", "ms", "sw", "pa", "ar", "ur":
-		return true, true
-	case "pt":
-		return region.String() == "BR", true
-	case "de", "it":
-		return slices.Contains([]string{"AT", "CH", "LI"}, region.String()), true
-	case "es":
-		return slices.Contains([]string{"MX", "US", "CO", "CL", "PE", "EC", "GT", "PR", "419"}, region.String()), region.String() == "ES"
-	}
-	return false, true
+	s.groups = len(parts[len(parts)-2]) / len(one)
+	s.group = len(parts[len(parts)-1]) / len(one)
+	s.mark, _, _ = strings.Cut(ones[len(parts[0]):], one)
 }
 
 func (f *moneyFilter) apply(dst []byte, v Value) ([]byte, bool) {
@@ -106,25 +155,42 @@ func (f *moneyFilter) apply(dst []byte, v Value) ([]byte, bool) {
 	if !ok {
 		symbol = code
 	}
-	const noBreakSpace = "\u00a0"
-	if v.num < 0 {
-		dst = append(dst, f.minus...)
+	s := f.usual
+	if slices.Contains(f.special, code) {
+		s = f.english
 	}
-	if f.before {
-		dst = append(dst, symbol...)
-		// Letters would run into the number.
-		if last, _ := utf8.DecodeLastRuneInString(symbol); f.space || unicode.IsLetter(last) {
+	p := &s.positive
+	if v.num < 0 {
+		p = &s.negative
+	}
+	dst = appendAround(dst, p.before, symbol)
+	// Letters would run into the number, and so they would behind it.
+	if strings.HasSuffix(p.before, currencySign) {
+		if last, _ := utf8.DecodeLastRuneInString(symbol); unicode.IsLetter(last) {
 			dst = append(dst, noBreakSpace...)
 		}
-		return f.appendNumber(dst, v.num, int(-v.exp)), true
 	}
-	dst = f.appendNumber(dst, v.num, int(-v.exp))
-	dst = append(dst, noBreakSpace...)
-	return append(dst, symbol...), true
+	dst = s.appendNumber(dst, v.num, int(-v.exp))
+	if strings.HasPrefix(p.after, currencySign) {
+		if first, _ := utf8.DecodeRuneInString(symbol); unicode.IsLetter(first) {
+			dst = append(dst, noBreakSpace...)
+		}
+	}
+	return appendAround(dst, p.after, symbol), true
+}
+
+// appendAround writes one side of a pattern.
+func appendAround(dst []byte, side, symbol string) []byte {
+	before, after, has := strings.Cut(side, currencySign)
+	dst = append(dst, before...)
+	if has {
+		dst = append(dst, symbol...)
+	}
+	return append(dst, after...)
 }
 
 // appendNumber writes minor units without their sign, in major units.
-func (f *moneyFilter) appendNumber(dst []byte, minor int64, decimals int) []byte {
+func (s *moneyStyle) appendNumber(dst []byte, minor int64, decimals int) []byte {
 	magnitude := uint64(minor)
 	if minor < 0 {
 		magnitude = -magnitude
@@ -138,17 +204,17 @@ func (f *moneyFilter) appendNumber(dst []byte, minor int64, decimals int) []byte
 			d = digits[i]
 		}
 		if i == whole && decimals > 0 {
-			dst = append(dst, f.point...)
+			dst = append(dst, s.point...)
 		}
-		dst = append(dst, f.digits[d-'0']...)
-		if left := whole - i - 1; left > 0 && f.groupEnds(left) {
-			dst = append(dst, f.mark...)
+		dst = append(dst, s.digits[d-'0']...)
+		if left := whole - i - 1; left > 0 && whole >= s.least && s.groupEnds(left) {
+			dst = append(dst, s.mark...)
 		}
 	}
 	return dst
 }
 
 // groupEnds reports whether a group mark stands before the last n digits.
-func (f *moneyFilter) groupEnds(n int) bool {
-	return f.group > 0 && n >= f.group && (n-f.group)%f.groups == 0
+func (s *moneyStyle) groupEnds(n int) bool {
+	return s.group > 0 && n >= s.group && (n-s.group)%s.groups == 0
 }
