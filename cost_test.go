@@ -236,3 +236,46 @@ func bytesOf(fn func()) uint64 {
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
 }
+
+// Messages that wait cost what they are: when they begin to, when another event
+// begins anew, when what they wait for comes, and when their time is up.
+func TestCostOfUnless(t *testing.T) {
+	ctx := context.Background()
+	for name, do := range map[string]func(testing.TB, *beckon.Engine, *time.Time, int){
+		"again": func(tb testing.TB, engine *beckon.Engine, _ *time.Time, _ int) {
+			tb.Helper()
+			costTrack(tb, engine, beckon.Event{Name: "go"}, 0)
+		},
+		"followed": func(tb testing.TB, engine *beckon.Engine, _ *time.Time, _ int) {
+			tb.Helper()
+			costTrack(tb, engine, beckon.Event{Name: "stop"}, 0)
+		},
+		"due": func(tb testing.TB, engine *beckon.Engine, now *time.Time, n int) {
+			tb.Helper()
+			*now = now.Add(2 * time.Hour)
+			for _, err := range engine.Due(ctx) {
+				if err != nil {
+					tb.Fatal(err)
+				}
+				n--
+			}
+			if n != 0 {
+				tb.Fatalf("%d are missing", n)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			growsInProportion(t, 200, func(tb testing.TB, n int) func() {
+				tb.Helper()
+				p := beckon.Program{Messages: liveMessages(n)}
+				for i := range p.Messages {
+					p.Messages[i].Trigger = beckon.On("go").Unless("stop", costSpan("1h"), "")
+				}
+				now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+				engine := costEngine(tb, p, beckon.WithClock(func() time.Time { return now }))
+				costTrack(tb, engine, beckon.Event{Name: "go"}, 0)
+				return func() { do(tb, engine, &now, n) }
+			})
+		})
+	}
+}

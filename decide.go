@@ -96,6 +96,8 @@ type decision struct {
 	made       []Sent     // sends of this occasion, which caps across messages see
 	caps       capStates  // of the caps that were asked about
 	rows       rowIndex   // of c.Sends, if they are many
+	waiting    holdIndex  // of the profile's holds, if they are many
+	moved      bool       // the profile's holds are to be put in order again
 	future     []int32    // see ahead
 	aheadKnown bool
 	opened     []openedGoal   // goals opened in this occasion, in the order of the sends
@@ -153,6 +155,9 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 			d.walked = slices.Clone(p.Walks)
 		}
 	}
+	if d.moved {
+		sortHolds(d.c.Profile.Holds)
+	}
 	d.trimLog()
 	c.newSends = len(d.made) > 0 && len(d.made) == len(c.Log) // none is an older one, set back to now
 	if d.wantWho {
@@ -206,6 +211,8 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.tooSoon = 0
 	d.after, d.opened, d.made = nil, nil, d.made[:0]
 	d.caps.reset()
+	d.waiting.forget()
+	d.moved = false
 	d.rows.reset()
 	d.aheadKnown = false
 	d.origins, d.walked = nil, nil
@@ -230,10 +237,11 @@ func (d *decision) release() {
 	d.caps.reset()
 	built, times, scratch, made, places := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.places
 	clear(made[:cap(made)])
-	caps, future, memo := d.caps, d.future[:0], d.scope.memo.kept()
+	d.waiting.forget()
+	caps, future, memo, waiting := d.caps, d.future[:0], d.scope.memo.kept(), d.waiting
 	*d = decision{}
 	d.scope.built, d.times, d.scratch, d.made, d.scope.places = built, times, scratch, made, places
-	d.caps, d.future, d.scope.memo = caps, future, memo
+	d.caps, d.future, d.scope.memo, d.waiting = caps, future, memo, waiting
 }
 
 // profile gives the profile as it is after the occasion, for changing: the

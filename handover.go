@@ -157,7 +157,6 @@ func (g giveBack) decide(rec *Record, c *Changes) error {
 		p, from := c.Profile, g.origins[i]
 		if from.hold != nil {
 			p.Holds = append(p.Holds, *from.hold)
-			sortHolds(p.Holds)
 		}
 		if from.walk.Series == "" {
 			continue
@@ -168,6 +167,9 @@ func (g giveBack) decide(rec *Record, c *Changes) error {
 				p.Walks[k] = from.walk
 			}
 		}
+	}
+	if c.Profile != nil {
+		sortHolds(c.Profile.Holds)
 	}
 	return nil
 }

@@ -26,23 +26,19 @@ func (d *decision) await(cand *candidate) {
 		}
 	}
 	p := d.profile()
-	n := 0
-	for i := range p.Holds {
+	waiting := d.waiting.of(p.Holds, h.Message)
+	for _, i := range waiting {
 		x := &p.Holds[i]
-		if x.Message != h.Message {
-			continue
-		}
 		restarts := x.Absence && x.Due >= d.now &&
 			(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 		if restarts {
 			p.Holds[i] = h
-			sortHolds(p.Holds)
+			d.moved = true
 			d.held(cand.m, cand.company, whyWaiting, h.Due)
 			return
 		}
-		n++
 	}
-	d.wait(cand, h, n, whyWaiting)
+	d.wait(cand, h, len(waiting), whyWaiting)
 }
 
 // queue lets a message wait for its window to open (S2, hold).
@@ -57,11 +53,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 	}
 	n := 0
 	if p := d.current(); p != nil {
-		for i := range p.Holds {
-			if p.Holds[i].Message == h.Message {
-				n++
-			}
-		}
+		n = len(d.waiting.of(p.Holds, h.Message))
 	}
 	d.wait(cand, h, n, whySchedule)
 }
@@ -73,7 +65,7 @@ func (d *decision) wait(cand *candidate, h Hold, waiting int, w why) {
 	}
 	p := d.profile()
 	p.Holds = append(p.Holds, h)
-	sortHolds(p.Holds)
+	d.moved = true
 	d.held(cand.m, cand.company, w, h.Due)
 }
 
@@ -97,9 +89,44 @@ func (d *decision) backlog(cand *candidate) {
 		h.Absence, h.Due = false, again
 		p := d.profile()
 		p.Holds = append(p.Holds, h) // it had its place
-		sortHolds(p.Holds)
+		d.moved = true
 	}
 	d.held(cand.m, cand.company, whyOutboxFull, again)
+}
+
+// A holdIndex finds what waits by its message. Of few it looks at each.
+type holdIndex struct {
+	places map[string][]int32
+	n      int // so many holds it has
+	few    []int32
+}
+
+// of gives the places of a message's holds in a list, valid until the next call.
+// Since the last one the list has only grown, or forget was called.
+func (x *holdIndex) of(list []Hold, message string) []int32 {
+	if len(list) <= fewRows {
+		x.few = x.few[:0]
+		for i := range list {
+			if list[i].Message == message {
+				x.few = append(x.few, int32(i))
+			}
+		}
+		return x.few
+	}
+	if x.places == nil {
+		x.places = make(map[string][]int32, len(list))
+	}
+	for ; x.n < len(list); x.n++ {
+		x.places[list[x.n].Message] = append(x.places[list[x.n].Message], int32(x.n))
+	}
+	return x.places[message]
+}
+
+// forget is for a list that something has left.
+func (x *holdIndex) forget() {
+	if x.n > 0 {
+		x.places, x.n = nil, 0
+	}
 }
 
 // sortHolds keeps what waits in the order in which Due judges it (K): due
@@ -139,6 +166,7 @@ func (d *decision) follow() {
 		return
 	}
 	p = d.profile()
+	d.waiting.forget()
 	p.Holds = slices.DeleteFunc(p.Holds, func(h Hold) bool {
 		if !cancelled(&h) {
 			return false
@@ -198,6 +226,7 @@ func (d *decision) due() error {
 	}
 	if len(ready) > 0 {
 		q := d.profile()
+		d.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b Hold) int {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {

@@ -115,7 +115,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	}
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
-	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules}
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: filterCache{}}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
 	k.rules.judgeSegments("segments")
 	p.set = k.rules.set
@@ -146,6 +146,7 @@ type compiler struct {
 	faults    *ErrorList
 	rules     *ruleCompiler
 	schedules *scheduleCompiler
+	filters   filterCache
 }
 
 // index puts the messages into judging order and makes the indices.

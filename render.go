@@ -51,6 +51,7 @@ type renderContext struct {
 	loc       *time.Location // the workspace's zone; nil is UTC
 	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
 	limits    RenderLimits   // zero is the default of each
+	filters   filterCache    // of all templates that are compiled together; nil: of this content alone
 }
 
 func (rc renderContext) location() *time.Location {
@@ -88,6 +89,9 @@ func compileContent(c Content, rc renderContext, path string, faults *ErrorList)
 		faults.fault(path, "a limit of rendering is negative")
 	}
 	rc.limits = rc.limits.withDefaults()
+	if rc.filters == nil {
+		rc.filters = filterCache{}
+	}
 	out := &compiledContent{rc: rc, limit: rc.limits.RenderedSize}
 	if path != "" {
 		path += "."

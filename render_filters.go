@@ -14,6 +14,26 @@ type filter interface {
 	apply(dst []byte, v Value) ([]byte, bool)
 }
 
+// A filterCache has the filters that templates use, by name and arguments: what
+// a locale or a zone takes is made once, however many variables ask for it.
+type filterCache map[string]filter
+
+// of gives the filter of a name and its arguments.
+func (c filterCache) of(name string, args []string, loc *time.Location) (filter, error) {
+	key := name
+	for _, a := range args {
+		key += "\x00" + a
+	}
+	if f := c[key]; f != nil {
+		return f, nil
+	}
+	f, err := newFilter(name, args, loc)
+	if err == nil {
+		c[key] = f
+	}
+	return f, err
+}
+
 // newFilter makes the filter of a name and its arguments; loc is the
 // workspace's zone.
 func newFilter(name string, args []string, loc *time.Location) (filter, error) {

@@ -43,6 +43,10 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 		fault(i, `too many "<" that open no tag; write them &lt;`)
 		return
 	}
+	if i := scriptHole(segments); i >= 0 {
+		fault(i, `too many "${"; they belong to scripts, and a message needs none`)
+		return
+	}
 	oracle, err := newOracle(segments)
 	if err != nil {
 		fault(faultPosition(src, segments), "the HTML cannot be escaped safely: "+describe(err))

@@ -7,6 +7,29 @@ import "strings"
 // that without a bound its time would grow with the square of the size.
 const maxStray = 1000
 
+// maxScriptHoles is how many "${" the fixed text of an HTML template may have.
+// html/template remembers all that are open, again for each of them, and what is in
+// a script shows no variable of ours anyway.
+const maxScriptHoles = 1000
+
+// scriptHole gives the byte offset in the source of the first "${" too many, or -1.
+func scriptHole(segments []segment) int {
+	count := 0
+	for _, s := range segments {
+		for i := 0; ; i += 2 {
+			next := strings.Index(s.text[i:], "${")
+			if next < 0 {
+				break
+			}
+			i += next
+			if count++; count > maxScriptHoles {
+				return s.start + i
+			}
+		}
+	}
+	return -1
+}
+
 // strayLess gives the byte offset in the source of the first "<" too many
 // that opens no tag, or -1. It may count some that html/template does not
 // mind, in a script, say.

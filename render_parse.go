@@ -302,7 +302,7 @@ func (p *templateParser) filter(h *placeholder) *syntaxError {
 		h.has, h.fallback = true, args[0]
 		return nil
 	}
-	f, err := newFilter(name, args, p.rc.location())
+	f, err := p.rc.filters.of(name, args, p.rc.location())
 	switch {
 	case err != nil:
 		return &syntaxError{start, err.Error()}
