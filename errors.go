@@ -83,17 +83,21 @@ type Error struct {
 	Code    Code
 	Field   string    // the field of an event or contact, such as "metadata.price"; may be empty
 	Path    string    // the place in a program, such as "messages[0].audience.all[1].op"; may be empty
+	ID      string    // of the message, series or cap that Path lies in, where it has one
 	Message string    // a sentence
 	RetryAt time.Time // when the call could succeed; zero if not known or never
 
 	more int // of the last of a list that is too long: so many errors it stands for
 }
 
-// Error gives the place, the sentence and the code.
+// Error returns the place with its id, the sentence and the code.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if place := e.Path + e.Field; place != "" {
 		b.WriteString(place)
+		if e.ID != "" {
+			b.WriteString(" (" + quoteInput(e.ID) + ")")
+		}
 		b.WriteString(": ")
 	}
 	b.WriteString(e.Message)
@@ -113,14 +117,15 @@ type errorJSON struct {
 	Code    Code       `json:"code"`
 	Field   string     `json:"field,omitempty"`
 	Path    string     `json:"path,omitempty"`
+	ID      string     `json:"id,omitempty"`
 	Message string     `json:"message"`
 	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
-// MarshalJSON gives {"code", "field", "path", "message", "retry_at"}, leaving
+// MarshalJSON gives {"code", "field", "path", "id", "message", "retry_at"}, leaving
 // out what is empty.
 func (e *Error) MarshalJSON() ([]byte, error) {
-	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, Message: e.Message}
+	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}
 	if !e.RetryAt.IsZero() {
 		t := e.RetryAt.UTC()
 		j.RetryAt = &t

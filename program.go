@@ -61,6 +61,7 @@ func ParseProgram(data []byte) (Program, error) {
 			}
 		}
 	}
+	faults.name(&p)
 	return Program{}, faults
 }
 

@@ -93,12 +93,12 @@ func TestParseProgramFaults(t *testing.T) {
 		{"message in a series", `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[{"id":"b","message":{"id":"m","chanel":"chat"}}]}]}`, "series[0].blocks[0].message.chanel", `did you mean "channel"?`},
 		{"update", `{"series":[{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[{"id":"b","update":{"attributes":{"a":{}}}}]}]}`, "series[0].blocks[0].update.attributes.a", "must be"},
 		{"entry", `{"series":[{"id":"s","entry":{"trigger":{"evnt":"a"}},"blocks":[{"id":"b","exit":true}]}]}`, "series[0].entry.trigger.evnt", `did you mean "event"?`},
-		{"not JSON", `{"messages":[}`, "", "at byte 13"},
-		{"not UTF-8", "{\"timezone\":\"\xff\"}", "", "at byte 13"},
-		{"lone surrogate", `{"timezone":"\ud800"}`, "", "at byte 13"},
-		{"more follows", `{} {}`, "", "at byte 3"},
-		{"nothing", ``, "", "at byte 0"},
-		{"too deep", strings.Repeat("[", 100_000), "", "at byte"},
+		{"not JSON", "{\n  \"messages\":[}", "", "at line 2, column 15"},
+		{"not UTF-8", "{\"timezone\":\"\xff\"}", "", "at line 1, column 14"},
+		{"lone surrogate", `{"timezone":"\ud800"}`, "", "at line 1, column 14"},
+		{"more follows", "{}\r\n\né {}", "", "at line 3, column 1"},
+		{"nothing", ``, "", "at line 1, column 1"},
+		{"too deep", strings.Repeat("[", 100_000), "", "at line 1, column"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

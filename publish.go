@@ -53,7 +53,7 @@ func modesFixed(p *plan, marks map[string]mark) error {
 	for _, m := range p.messages {
 		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
 			errs.join(&Error{
-				Code: ErrModeFixed, Path: m.path + ".mode",
+				Code: ErrModeFixed, Path: m.path + ".mode", ID: m.id,
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
 			})
 		}

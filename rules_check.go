@@ -69,6 +69,29 @@ func (t subjectType) String() string {
 	return "of any type"
 }
 
+// operators are the operators that a subject takes, in the order of A4.
+func (t subjectType) operators() []string {
+	var names []string
+	for _, op := range allOps {
+		if t.suits(op.class()) {
+			names = append(names, string(op))
+		}
+	}
+	return names
+}
+
+// takes says which operators a subject takes.
+func (t subjectType) takes() string { return "it takes " + strings.Join(t.operators(), ", ") }
+
+// suggest names the operator that was meant, of those that suit if one of them
+// can be.
+func (t subjectType) suggest(op Op) string {
+	if near := didYouMean(string(op), t.operators()); near != "" {
+		return near
+	}
+	return ";"
+}
+
 // class gives the family of an operator; 0 for an unknown one.
 func (op Op) class() opClass {
 	switch op {
@@ -180,16 +203,16 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 		k.faults.fault(joinPath(path, "op"), "is missing")
 		return c
 	case class == 0:
-		names := make([]string, len(allOps))
-		for i, op := range allOps {
-			names[i] = string(op)
+		if !known {
+			subject = subjectAny
 		}
-		k.faults.fault(joinPath(path, "op"), "unknown operator "+quoteInput(string(r.Op))+didYouMean(string(r.Op), names))
+		problem := "unknown operator " + quoteInput(string(r.Op)) + subject.suggest(r.Op)
+		k.faults.fault(joinPath(path, "op"), problem+" "+subject.takes())
 		return c
 	case !known:
 		return c
 	case !subject.suits(class):
-		k.faults.fault(joinPath(path, "op"), string(r.Op)+" does not suit the subject, which is "+subject.String())
+		k.faults.fault(joinPath(path, "op"), string(r.Op)+" does not suit the subject, which is "+subject.String()+": "+subject.takes())
 		return c
 	}
 	c.negate = r.Op.negative()

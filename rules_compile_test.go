@@ -109,7 +109,7 @@ func TestFaultsOfConditions(t *testing.T) {
 		{`{"user":"a","op":"more_than_ago","value":"-1d"}`, "r.value"},
 		{`{"user":"a","op":"exactly_ago","value":"36h"}`, "r.value"},
 		{`{"user":"a","op":"exactly_ago","value":"1d12h"}`, "r.value"},
-		{`{"user":"a","op":"exactly_ago","value":"0d"}`, "r.value"},
+		{`{"user":"a","op":"exactly_ago","value":"0s"}`, "r.value"},
 		{`{"user":"a","op":"after","value":3}`, "r.value"},
 		{`{"user":"a","op":"after","value":"2026-02-30"}`, "r.value"},
 		{`{"user":"a","op":"before","value":"2026-1-2"}`, "r.value"},

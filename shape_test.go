@@ -25,7 +25,7 @@ func TestParseInstant(t *testing.T) {
 		"2026-01-05T24:00:00Z":           false,
 		"2026-02-29T00:00:00Z":           false,
 		"2026-01-05 09:00:00Z":           false,
-		"2026-01-05t09:00:00z":           false,
+		"2026-01-05t09:00:00z":           true,
 		" 2026-01-05T09:00:00Z":          false,
 		"2026-01-05":                     false,
 		"":                               false,

@@ -40,6 +40,9 @@ func unknownField(name string, known []string) string {
 // didYouMean gives `, did you mean "where"?`, or nothing if no known name is
 // near.
 func didYouMean(name string, known []string) string {
+	if word := otherWord(name, known); word != "" {
+		return `, did you mean "` + word + `"?` // a word of another product is no slip
+	}
 	var x foldedName
 	if !x.fold(name) {
 		return ""

@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 			"ok    good\nFAIL  bad\n      step 0 track: held.m: got not held, want throttled\n      step 0 track: duplicate: got false, want true\n1 passed, 1 failed\n", "",
 		},
 		{"several files", []string{good, bad, good}, []string{"test"}, failed, "", ""},
-		{"not JSON", []string{good, "{", good}, []string{"test"}, unable, "ok    good\nok    good\n2 passed, 0 failed\n", "b.json: unexpected EOF"},
+		{"not JSON", []string{good, "{", good}, []string{"test"}, unable, "ok    good\nok    good\n2 passed, 0 failed\n", "b.json: not JSON: unexpected EOF at line 1, column 2"},
 		{"not JSON outranks a failure", []string{bad, "{"}, []string{"test"}, unable, "", "b.json"},
 		{"no such file", []string{good}, []string{"test", missing}, unable, "ok    good\n1 passed, 0 failed\n", "missing.json"},
 		{"no scenario", []string{"[]"}, []string{"test"}, passed, "0 passed, 0 failed\n", ""},

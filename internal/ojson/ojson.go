@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Kind is the type of a JSON value.
@@ -71,11 +72,26 @@ const (
 type Error struct {
 	Reason  Reason
 	Offset  int // in bytes from the start of the body
+	Line    int // from 1, as an editor counts; 0 if the body was not looked at
+	Column  int // in characters, from 1
 	Message string
 }
 
-// Error gives the message and the offset.
-func (e *Error) Error() string { return fmt.Sprintf("%s at byte %d", e.Message, e.Offset) }
+// Error returns the message and the place.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Message
+	}
+	return fmt.Sprintf("%s at line %d, column %d", e.Message, e.Line, e.Column)
+}
+
+// Place returns the line and the column of an offset in a body, both from 1;
+// columns are characters.
+func Place(body string, offset int) (line, column int) {
+	before := body[:max(0, min(offset, len(body)))]
+	line = strings.Count(before, "\n") + 1
+	return line, utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+}
 
 // Limits bound what is read. Zero fields mean the defaults: there is no way
 // to ask for no limit.

@@ -425,7 +425,7 @@ func TestOffset(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	_, err := ParseString(`[1;2]`, Limits{})
-	if want := `';' where ',' or ']' is expected at byte 2`; err == nil || err.Error() != want {
+	if want := `';' where ',' or ']' is expected at line 1, column 3`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -84,7 +84,8 @@ func (s *Scanner) TakeBadText() (offset int, bad bool) {
 // fail notes the first error and stops the scanner by moving it to the end.
 func (s *Scanner) fail(r Reason, at int, message string) {
 	if s.err == nil {
-		s.err = &Error{Reason: r, Offset: at, Message: message}
+		line, column := Place(s.src, at)
+		s.err = &Error{Reason: r, Offset: at, Line: line, Column: column, Message: message}
 		s.pos = len(s.src)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // A Scenario is one test: an engine of its own, a program, and steps. What is
@@ -72,10 +74,12 @@ func Parse(data []byte) ([]Scenario, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("the file is empty")
 		}
-		return nil, err
+		return nil, placed(data, err)
 	}
+	end := int(dec.InputOffset())
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("something follows the JSON at byte %d", dec.InputOffset())
+		line, column := ojson.Place(string(data), len(data)-len(bytes.TrimLeft(data[end:], " \t\r\n")))
+		return nil, fmt.Errorf("something follows the JSON at line %d, column %d", line, column)
 	}
 	switch whole[0] {
 	case '{':
@@ -95,6 +99,20 @@ func Parse(data []byte) ([]Scenario, error) {
 		return scenarios, nil
 	}
 	return nil, errors.New("the file is neither a scenario nor an array of scenarios")
+}
+
+// placed says where in the file the JSON breaks off.
+func placed(data []byte, err error) error {
+	at := len(data)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		at = int(syntax.Offset) - 1 // it counts what was read, the bad character too
+		if at >= len(bytes.TrimRight(data, " \t\r\n"))-1 && strings.Contains(err.Error(), "unexpected end") {
+			at = len(data)
+		}
+	}
+	line, column := ojson.Place(string(data), at)
+	return fmt.Errorf("not JSON: %w at line %d, column %d", err, line, column)
 }
 
 // A document collects what is wrong while its parts are read.
@@ -220,6 +238,9 @@ func parseScenario(raw json.RawMessage) Scenario {
 			}
 		},
 	})
+	if len(s.steps) == 0 && len(d.faults) == 0 {
+		d.fault("scenario.steps", "empty: a scenario without steps tests nothing")
+	}
 	if len(s.steps) > 0 && s.steps[0].at.IsZero() && len(d.faults) == 0 {
 		d.fault("scenario.steps[0].at", "missing: the first step sets the clock")
 	}

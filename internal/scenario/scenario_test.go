@@ -284,7 +284,7 @@ func TestFaultsOfAStep(t *testing.T) {
 func TestProgramRefused(t *testing.T) {
 	r := run(t, `{"messages":[{"id":"m","chanel":"chat","frequency":{"max":0}}]}`, at("09:00:00", track))
 	got := lines(r)
-	for _, want := range []string{"program: got messages[0].chanel: unknown field", "messages[0].frequency.max"} {
+	for _, want := range []string{`program: got messages[0].chanel ("m"): unknown field`, "messages[0].frequency.max"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant in it\n%s", got, want)
 		}
@@ -307,12 +307,22 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: got %d, %v", doc, len(list), err)
 		}
 	}
+	for doc, place := range map[string]string{"{\n  \"name\": x}": "line 2, column 11", "{": "line 1, column 2", "[\n1,\n\n": "line 4, column 1", "{}\n{}": "line 2, column 1", `{"é": ?}`: "line 1, column 7"} {
+		if _, err := Parse([]byte(doc)); err == nil || !strings.Contains(err.Error(), place) {
+			t.Errorf("%q: %v, want %s", doc, err, place)
+		}
+	}
+	for _, doc := range []string{`{"name":"x"}`, `{"name":"x","steps":[]}`} {
+		if list, err := Parse([]byte(doc)); err != nil || list[0].Err() == nil {
+			t.Errorf("%s: no fault, %v", doc, err)
+		}
+	}
 	for _, doc := range []string{``, ` `, `{`, `[{]`, `1`, `"a"`, `null`, `{} {}`, `[1}`} {
 		if _, err := Parse([]byte(doc)); err == nil {
 			t.Errorf("%q was accepted", doc)
 		}
 	}
-	list, err := Parse([]byte(`[1,{"name":"b"}]`))
+	list, err := Parse([]byte(`[1,{"name":"b","steps":[`+at("09:00:00", `"due":{}`)+`]}]`))
 	if err != nil || list[0].Err() == nil || list[1].Err() != nil || list[0].Name != "scenario 0" {
 		t.Errorf("got %+v, %v", list, err)
 	}
@@ -371,7 +381,7 @@ func TestOutcomeJSON(t *testing.T) {
 
 // Z1: a scenario's engine is its own.
 func TestScenariosShareNothing(t *testing.T) {
-	list, err := Parse([]byte(`[` + strings.Repeat(`{"name":"x","program":`+upload+`,"steps":[`+at("09:00:00", track+`,"want":{"sent":[{"sequence":1}]}`)+`]},`, 2) + `{"name":"last"}]`))
+	list, err := Parse([]byte(`[` + strings.Repeat(`{"name":"x","program":`+upload+`,"steps":[`+at("09:00:00", track+`,"want":{"sent":[{"sequence":1}]}`)+`]},`, 2) + `{"name":"last","steps":[`+at("09:00:00", `"due":{}`)+`]}]`))
 	if err != nil {
 		t.Fatal(err)
 	}

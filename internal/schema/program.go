@@ -8,7 +8,7 @@ func values() node {
 	return node{
 		"duration":    node{"type": "string", "pattern": "^" + units + "$", "minLength": 2, "description": "90s, 15m, 12h, 7d, 2w, or combined: 1d12h"},
 		"offset":      node{"type": "string", "pattern": "^-?" + units + "$", "minLength": 2, "description": "whole days, negative before the date: -3d"},
-		"instant":     node{"type": "string", "format": "date-time", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, "description": "RFC 3339"},
+		"instant":     node{"type": "string", "format": "date-time", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$`, "description": "RFC 3339"},
 		"time_of_day": pattern(`^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`, "on the wall clock, 24:00 is the end of the day"),
 		"weekday":     words("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
 		"channel": anyOf(

@@ -206,12 +206,12 @@ func TestContact(t *testing.T) {
 	}
 	contact := func(members ...string) []string { return wrap(`{"user_id":"u1",`, `}`, members...) }
 	check(t, "contact", decode, append(contact(
-		`"name":"Ada","email":null`, `"phone":"+353","role":"lead","language":"en"`, `"created_at":1389913941`, `"created_at":"2026-01-05T00:00:00Z"`,
+		`"name":"Ada","email":null`, `"phone":"+353","role":"lead","language":"en"`, `"created_at":1389913941`, `"created_at":-1`, `"created_at":"2026-01-05"`, `"created_at":"2026-01-05t00:00:00z"`, `"created_at":"2026-01-05T00:00:00Z"`,
 		`"signed_up_at":null`, `"unsubscribed":["email","push:promo"]`, `"unsubscribed":null`, `"unsubscribed":[]`, `"attributes":null`,
 		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`,
 		`"companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80,"name":"Acme","gone":null}}]`, `"companies":null`,
 	), `{}`),
-		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-1`, `"created_at":1389913941000`,
+		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-62135596801`, `"created_at":1389913941000`,
 			`"last_seen_at":true`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
 			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
 			`"companies":[{"company_id":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
@@ -270,9 +270,9 @@ func TestScenario(t *testing.T) {
 		`"match":{"all":[]},"want":{"contacts":["u1"]}`, `"visit":{},"want":{"sent":[{"message":"m","body_contains":["a"],"sequence":1,"data":{}}],"held":{"m@acme":"throttled"}}`,
 		`"publish":{},"want":{"rejected":true,"errors":[{"path":"a"},{"code":"b","field":"c"}],"warnings":["d"],"duplicate":false,"retry_at":{"m":"2026-03-02T10:00:00Z","n":null}}`,
 	),
-		`[]`, `{"name":"x","options":{"strict_metadata":true,"known_contacts_only":true,"event_names_limit":3,"source_channels":{"rest":["chat"]},"outbox":true},"steps":[]}`),
+		`[]`, `{"name":"x","options":{"strict_metadata":true,"known_contacts_only":true,"event_names_limit":3,"source_channels":{"rest":["chat"]},"outbox":true},"steps":[{"at":"2026-03-02T09:00:00Z","due":{}}]}`),
 		append(step(`"want":{}`, `"sweep":{},"due":{}`, `"zebra":{}`, `"track":{},"want":{"zebra":1}`, `"track":{},"want":{"sent":{}}`, `"track":{},"want":{"sent":[{"zebra":1}]}`,
 			`"track":{},"want":{"held":[]}`, `"track":{},"want":{"errors":[{"reason":"x"}]}`, `"track":{},"want":{"duplicate":"yes"}`, `"track":{},"want":{"retry_at":{"m":"soon"}}`,
 			`"track":{},"want":{"totals":{"sent":"1"}}`, `"track":{},"want":{"contacts":"u1"}`),
-			`1`, `{"zebra":1}`, `{"steps":{}}`, `{"options":{"outbox":1}}`, `{"options":{"zebra":1}}`, `{"name":1}`))
+			`1`, `{"zebra":1}`, `{"steps":{}}`, `{"steps":[]}`, `{"options":{"outbox":1}}`, `{"options":{"zebra":1}}`, `{"name":1}`))
 }

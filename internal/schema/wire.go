@@ -26,7 +26,7 @@ func wire() node {
 		standard[name] = orNull(ref("date"))
 	}
 	return node{
-		"date": anyOf(ref("instant"), node{"type": "integer", "minimum": 0, "maximum": maxSeconds}),
+		"date": anyOf(ref("instant"), pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": -62135596800, "maximum": maxSeconds}),
 
 		// Real clients send extras with an event: they are ignored.
 		"event": node{
@@ -121,7 +121,7 @@ func scenario() node {
 	count := node{"type": "integer"}
 	return node{
 		"scenario": object(node{
-			"name": text(), "program": anything, "steps": list(ref("step")),
+			"name": text(), "program": anything, "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
 			"options": object(node{
 				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(),
 				"source_channels": mapOf(list(text())),
