@@ -118,7 +118,7 @@ func TestExplainNamesTheType(t *testing.T) {
 		{Monetary(500, "eur"), `"is","value":5`, ""},
 		{String("soon"), `"after","value":"2026-01-01"`, `the text "soon" is not a date: write it as 2026-01-02 or 2026-01-02T15:04:05Z (RFC 3339)`},
 		{String("1389913941"), `"more_than_ago","value":"1d"`, `the text "1389913941" is not a date: Unix seconds are a number`},
-		{Number(1389913941000), `"less_than_ago","value":"1d"`, `the number 1389913941000 is not a date, and this looks like milliseconds`},
+		{Number(int64(1389913941000)), `"less_than_ago","value":"1d"`, `the number 1389913941000 is not a date, and this looks like milliseconds`},
 		{NumberLiteral("1.5"), `"on","value":"2026-01-01"`, `the number 1.5 is not a date: Unix seconds are whole`},
 		{String("2026-01-01"), `"on","value":"2026-01-01"`, ""},
 		{String("99"), `"is_unknown"`, ""},

@@ -322,7 +322,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q was accepted", doc)
 		}
 	}
-	list, err := Parse([]byte(`[1,{"name":"b","steps":[`+at("09:00:00", `"due":{}`)+`]}]`))
+	list, err := Parse([]byte(`[1,{"name":"b","steps":[` + at("09:00:00", `"due":{}`) + `]}]`))
 	if err != nil || list[0].Err() == nil || list[1].Err() != nil || list[0].Name != "scenario 0" {
 		t.Errorf("got %+v, %v", list, err)
 	}
@@ -381,7 +381,7 @@ func TestOutcomeJSON(t *testing.T) {
 
 // Z1: a scenario's engine is its own.
 func TestScenariosShareNothing(t *testing.T) {
-	list, err := Parse([]byte(`[` + strings.Repeat(`{"name":"x","program":`+upload+`,"steps":[`+at("09:00:00", track+`,"want":{"sent":[{"sequence":1}]}`)+`]},`, 2) + `{"name":"last","steps":[`+at("09:00:00", `"due":{}`)+`]}]`))
+	list, err := Parse([]byte(`[` + strings.Repeat(`{"name":"x","program":`+upload+`,"steps":[`+at("09:00:00", track+`,"want":{"sent":[{"sequence":1}]}`)+`]},`, 2) + `{"name":"last","steps":[` + at("09:00:00", `"contact":{"user_id":"u1"}`) + `]}]`))
 	if err != nil {
 		t.Fatal(err)
 	}

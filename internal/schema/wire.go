@@ -2,8 +2,12 @@ package schema
 
 import "github.com/beckon-go/beckon"
 
-// maxSeconds is the last second of the year 9999.
-const maxSeconds int64 = 253402300799
+// minSeconds is the first second of the year 1, maxSeconds the last of the year
+// 9999.
+const (
+	minSeconds int64 = -62135596800
+	maxSeconds int64 = 253402300799
+)
 
 // wire are the documents that come from clients and go to them.
 func wire() node {
@@ -26,7 +30,7 @@ func wire() node {
 		standard[name] = orNull(ref("date"))
 	}
 	return node{
-		"date": anyOf(ref("instant"), pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": -62135596800, "maximum": maxSeconds}),
+		"date": anyOf(ref("instant"), pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
 
 		// Real clients send extras with an event: they are ignored.
 		"event": node{
