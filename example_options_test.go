@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -38,6 +39,17 @@ func ExampleWithStrictMetadata() {
 	// Output:
 	// warning metadata_key_dropped: metadata.k21
 	// error metadata_too_many metadata.k21
+}
+
+// A nested value is refused, or, leniently, dropped with a warning.
+func ExampleWithLenientMetadata() {
+	ctx, now := context.Background(), monday()
+	body := `{"event_name": "exported", "user_id": "u1", "metadata": {"rows": 12, "tags": ["a", "b"]}}`
+	show(running(&now, beckon.Program{}).TrackJSON(ctx, strings.NewReader(body)))
+	show(running(&now, beckon.Program{}, beckon.WithLenientMetadata()).TrackJSON(ctx, strings.NewReader(body)))
+	// Output:
+	// error metadata_value_nested metadata.tags
+	// warning metadata_value_dropped: metadata.tags
 }
 
 func ExampleWithKnownContactsOnly() {
