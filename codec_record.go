@@ -12,21 +12,23 @@ import (
 // The fewest bytes that one row takes: a byte for each number, text and list,
 // 16 for a hash. They bound the memory that a made-up length can ask for.
 const (
-	leastStats     = 4
-	leastSends     = 6
-	leastSent      = 9
-	leastCounter   = 7
-	leastSeen      = 17
-	leastAttribute = 7
-	leastHold      = 18
-	leastWalk      = 6
-	leastGoalMark  = 4
-	leastDateMark  = 3
-	leastFree      = 2
-	leastPending   = 33
-	leastTook      = 3
-	leastKey       = 2
-	leastField     = 7
+	leastStats         = 4
+	leastSends         = 6
+	leastSent          = 9
+	leastCounter       = 7
+	leastSeen          = 17
+	leastAttribute     = 7
+	leastHold          = 9
+	leastHoldWithEvent = 18
+	leastEvent         = 10
+	leastWalk          = 6
+	leastGoalMark      = 4
+	leastDateMark      = 3
+	leastFree          = 2
+	leastPending       = 33
+	leastTook          = 3
+	leastKey           = 2
+	leastField         = 7
 )
 
 func codeRecord(c *coder, r *Record) {
@@ -113,7 +115,7 @@ func codeProfile(c *coder, p *Profile) {
 	list(c, &p.Companies, 1, (*coder).text)
 	list(c, &p.Unsubscribed, 1, (*coder).text)
 	c.int64(&p.LastCheck)
-	list(c, &p.Holds, leastHold, codeHold)
+	codeHolds(c, p)
 	list(c, &p.Walks, leastWalk, codeWalk)
 	list(c, &p.Goals, leastGoalMark, codeGoalMark)
 	list(c, &p.Dates, leastDateMark, codeDateMark)
@@ -145,7 +147,6 @@ func codeHold(c *coder, h *Hold) {
 	c.text(&h.Same)
 	c.bool(&h.HasSame)
 	c.bool(&h.Keyed)
-	codeLoggedEvent(c, &h.Event)
 }
 
 func codeWalk(c *coder, w *Walk) {

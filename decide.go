@@ -67,6 +67,7 @@ type decision struct {
 	messages []*messagePlan // candidates of a visit, sweep, check or send
 	own      Event          // the event, as copied at the door
 	scratch  []byte
+	taken    waitingSize // by what waits
 	steps    [1]Step
 	readings readings // of the clock
 

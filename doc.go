@@ -80,7 +80,7 @@
 //     [ReasonAudience]
 //  5. Has a message that goes out once gone out? [ReasonAlreadySent]
 //  6. Must it be seen first that another event does not follow?
-//     [ReasonWaiting], or [ReasonWaitingFull] when too many wait already
+//     [ReasonWaiting], or [ReasonWaitingFull] when too many, or too much, waits already
 //  7. Is it within start, stop, windows and office hours? [ReasonSchedule]
 //  8. Has the contact unsubscribed? [ReasonUnsubscribed]
 //  9. Are all sends of its frequency made, or was the last too recent?

@@ -229,3 +229,21 @@ func ExampleWithHoldsLimit() {
 	// hold cart: waiting
 	// hold cart: waiting_full
 }
+
+// What waits is bounded in bytes too: a visitor who sends much with each event gets
+// no more than that into the contact's record.
+func ExampleWithWaitingBytes() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "cart", Status: beckon.Live, Trigger: beckon.On("added").Unless("paid", beckon.Hours(1), "cart"),
+		Content: beckon.Content{Body: "Still there?"},
+	}}}, beckon.WithWaitingBytes(500))
+	for _, cart := range []string{"a", "b"} {
+		show(engine.Track(ctx, beckon.Event{Name: "added", UserID: "u1", Metadata: beckon.Fields{
+			{Key: "cart", Value: beckon.String(cart)}, {Key: "note", Value: beckon.String(strings.Repeat("x", 200))},
+		}}))
+	}
+	// Output:
+	// hold cart: waiting
+	// hold cart: waiting_full
+}

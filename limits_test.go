@@ -29,6 +29,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"DefaultRepeats":          beckon.DefaultRepeats,
 		"DefaultSendLog":          beckon.DefaultSendLog,
 		"DefaultThrottleReleases": beckon.DefaultThrottleReleases,
+		"DefaultWaitingBytes":     beckon.DefaultWaitingBytes,
 		"LeaseFor":                beckon.LeaseFor,
 		"MaxAttributeLength":      beckon.MaxAttributeLength,
 		"MaxAttributeName":        beckon.MaxAttributeName,

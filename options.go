@@ -28,6 +28,7 @@ type config struct {
 	repeats      int
 	sendLog      int
 	holds        int
+	waitingBytes int
 	names        int // that the catalogue lists
 	pending      int
 	aliases      int
@@ -52,6 +53,7 @@ func defaultConfig() config {
 		repeats:      DefaultRepeats,
 		sendLog:      DefaultSendLog,
 		holds:        DefaultHolds,
+		waitingBytes: DefaultWaitingBytes,
 		names:        DefaultCatalogueNames,
 		namesFor:     NamesListedFor.Milliseconds(),
 		pending:      DefaultPending,
