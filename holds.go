@@ -32,13 +32,12 @@ func (d *decision) await(cand *candidate) {
 		restarts := x.Absence && x.Due >= d.now &&
 			(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 		if restarts {
-			if !d.hasRoom(&h, int(i)) {
+			if !d.hasRoom(p, &h, x) {
 				d.held(cand.m, cand.company, whyWaitingFull, 0) // the earlier one stands
 				return
 			}
 			p.Holds[i] = h
 			d.moved = true
-			d.taken.of = nil
 			d.held(cand.m, cand.company, whyWaiting, h.Due)
 			return
 		}
@@ -64,11 +63,13 @@ func (d *decision) queue(cand *candidate, opening int64) {
 }
 
 func (d *decision) wait(cand *candidate, h Hold, waiting int, w why) {
-	if waiting >= d.cfg.holds || !d.hasRoom(&h, -1) {
+	if waiting >= d.cfg.holds || !d.hasRoom(d.current(), &h, nil) {
 		d.held(cand.m, cand.company, whyWaitingFull, 0)
 		return
 	}
-	d.keep(h)
+	p := d.profile()
+	p.Holds = append(p.Holds, h)
+	d.moved, d.taken.of = true, p
 	d.held(cand.m, cand.company, w, h.Due)
 }
 

@@ -57,7 +57,6 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxMetadataKeyLength":    beckon.MaxMetadataKeyLength,
 		"MaxMetadataKeys":         beckon.MaxMetadataKeys,
 		"MaxNumberDigits":         beckon.MaxNumberDigits,
-		"MaxOccasionConditions":   beckon.MaxOccasionConditions,
 		"MaxOffsetDays":           beckon.MaxOffsetDays,
 		"MaxPageURLLength":        beckon.MaxPageURLLength,
 		"MaxProgramBytes":         beckon.MaxProgramBytes,

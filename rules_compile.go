@@ -36,8 +36,7 @@ type ruleCompiler struct {
 type compiledRule struct {
 	conditions []condition
 	program    program
-	root       *ruleNode      // for Explain
-	segments   []*segmentPlan // that it uses, each as often as it does
+	root       *ruleNode // for Explain
 
 	usesCompany  bool // data of the company (D2)
 	usesEvents   bool

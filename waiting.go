@@ -19,7 +19,7 @@ type waitingSize struct {
 	of     *Profile // of this one, when it had n holds; nil: not counted
 	n      int
 	bytes  int
-	events map[heldEvent]bool
+	events map[heldEvent]int // by how many of them
 }
 
 // A heldEvent tells the event of a hold from others: holds of one event share its
@@ -54,50 +54,50 @@ func (e *LoggedEvent) size() int {
 // size gives about how many bytes a hold takes in a record, without its event.
 func (h *Hold) size() int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
 
-// with gives the size when one more waits.
-func (w *waitingSize) with(h *Hold) int {
-	n := w.bytes + h.size()
-	if !w.events[heldEventOf(&h.Event)] {
+// with gives the size when one more waits, in the place of another if that is not nil.
+func (w *waitingSize) with(h, without *Hold) int {
+	n, id := w.bytes+h.size(), heldEventOf(&h.Event)
+	if w.events[id] == 0 {
 		n += h.Event.size()
+	}
+	if without != nil {
+		n -= without.size()
+		if was := heldEventOf(&without.Event); w.events[was] == 1 && was != id {
+			n -= without.Event.size()
+		}
 	}
 	return n
 }
 
-func (w *waitingSize) add(h *Hold) {
-	w.bytes = w.with(h)
-	w.events[heldEventOf(&h.Event)] = true
+// put takes in that one more waits, in the place of another if that is not nil.
+func (w *waitingSize) put(h, without *Hold) {
+	w.bytes = w.with(h, without)
+	w.events[heldEventOf(&h.Event)]++
+	if without != nil {
+		w.events[heldEventOf(&without.Event)]--
+		return
+	}
 	w.n++
 }
 
-// hasRoom reports whether one more may wait in the contact, in the place of the one
-// at without, if that is not negative.
-func (d *decision) hasRoom(h *Hold, without int) bool {
-	p := d.current()
+// hasRoom reports whether one more may wait in the contact, in the place of another
+// if that is not nil, and takes it in if so. p is the profile as it is after the
+// occasion; nil if there is none.
+func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
 	w := &d.taken
 	if p == nil {
-		p = &Profile{}
-	}
-	if w.of != p || w.n != len(p.Holds) || without >= 0 {
-		*w = waitingSize{of: p, events: make(map[heldEvent]bool)}
+		*w = waitingSize{events: make(map[heldEvent]int)}
+	} else if w.of != p || w.n != len(p.Holds) {
+		*w = waitingSize{of: p, events: make(map[heldEvent]int, len(p.Holds)+1)}
 		for i := range p.Holds {
-			if i != without {
-				w.add(&p.Holds[i])
-			}
+			w.put(&p.Holds[i], nil)
 		}
 	}
-	return w.with(h) <= d.cfg.waitingBytes
-}
-
-// keep lets h wait, for which there is room.
-func (d *decision) keep(h Hold) {
-	counted := d.taken.of == d.current()
-	p := d.profile()
-	p.Holds = append(p.Holds, h)
-	d.moved = true
-	if counted {
-		d.taken.of = p
-		d.taken.add(&h)
+	if w.with(h, without) > d.cfg.waitingBytes {
+		return false
 	}
+	w.put(h, without)
+	return true
 }
 
 // codeHolds codes what waits. The event of several comes once: the events that there

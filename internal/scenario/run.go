@@ -177,9 +177,6 @@ func (r *runner) options(o options) []beckon.Option {
 	if o.strictMetadata {
 		opts = append(opts, beckon.WithStrictMetadata())
 	}
-	if o.lenientMetadata {
-		opts = append(opts, beckon.WithLenientMetadata())
-	}
 	if o.knownContactsOnly {
 		opts = append(opts, beckon.WithKnownContactsOnly())
 	}

@@ -48,7 +48,6 @@ type made struct {
 	pending   bool      // it stands in the outbox
 	seen      bool      // it was handed out
 	attempts  []int     // with which it was
-	attempt   int       // of the latest lease that was committed
 	answered  bool      // the engine was told that it is committed
 	released  bool      // it may have been given back
 	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
