@@ -38,6 +38,11 @@ func (d *decision) track() error {
 		return err
 	}
 	d.exist()
+	if d.foreign = d.isForeign(); d.foreign {
+		d.result.Warnings = append(d.result.Warnings, Warning{
+			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
+		})
+	}
 	if d.event.Import {
 		d.result.Warnings = append(d.result.Warnings, Warning{
 			Code: WarnEventImported, Field: "import", Message: "the event is history: it was recorded and triggers nothing",
@@ -81,10 +86,22 @@ func (d *decision) again() {
 	}
 }
 
+// isForeign reports whether the event names a company that the contact is no
+// member of as it arrives, and that counts all the same only by an option (E11).
+func (d *decision) isForeign() bool {
+	id := d.event.CompanyID
+	if id == "" || d.cfg.foreign {
+		return false
+	}
+	p := d.rec.Profile
+	return p == nil || !slices.Contains(p.Companies, id)
+}
+
 // eventCompany is the company whose data a triggered message uses: the
-// event's, else the contact's first (D2).
+// event's, else the contact's first (D2). One that the event names and that
+// does not count is not replaced by another.
 func (d *decision) eventCompany(m *messagePlan) string {
-	if !m.usesCompany {
+	if !m.usesCompany || d.foreign {
 		return ""
 	}
 	if d.event != nil && d.event.CompanyID != "" {

@@ -26,7 +26,7 @@ type Contact struct {
 	Timezone     string   // an IANA zone, as Attributes["timezone"]; empty leaves it
 	Unsubscribed []string // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
 	Attributes   Attributes
-	Companies    []Membership // joined, in this order, after those already joined; none are left (C1)
+	Companies    []Membership // joined, in this order, after those already joined, or left (C1)
 }
 
 // A Membership is a company that a contact belongs to, with an update of the
@@ -35,6 +35,7 @@ type Membership struct {
 	CompanyID  string
 	Name       string
 	Attributes Attributes
+	Remove     bool // the contact leaves the company, and stays out if it was not in it (C1)
 }
 
 // A Visit is a login or a page view (D3).

@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -13,7 +12,9 @@ const MaxContactBytes = 1 << 20
 
 // ParseContact reads a contact from JSON, as the data contract has it. It is
 // strict: a member that is not known, stands twice or is of the wrong type is
-// an error that names the field. All errors come at once, as an [ErrorList].
+// an error that names the field. All errors come at once, as an [ErrorList]. An
+// integer in the place of an identity or of a company_id is taken as its digits
+// (E1).
 //
 // Standard attributes may stand at the top level or under "attributes" (C1);
 // in both, they must agree. An identity that is empty, and an empty timezone,
@@ -91,10 +92,10 @@ func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
 
 func (s *shape) identity(userID, id, email, anonymousID *string) []member {
 	return []member{
-		{"user_id", nullable(s.text(userID))},
-		{"id", nullable(s.text(id))},
-		{"email", nullable(s.text(email))},
-		{"anonymous_id", nullable(s.text(anonymousID))},
+		{"user_id", nullable(s.identifier(userID))},
+		{"id", nullable(s.identifier(id))},
+		{"email", nullable(s.identifier(email))},
+		{"anonymous_id", nullable(s.identifier(anonymousID))},
 	}
 }
 
@@ -194,9 +195,15 @@ func (s *shape) standardAttributes(all Attributes) []member {
 	var members []member
 	for _, name := range standardTexts() {
 		members = append(members, member{name, func(n *ojson.Node, path string) {
-			if n.Kind == ojson.Null {
+			switch identifies := name == "user_id" || name == "id" || name == "email" || name == "anonymous_id"; {
+			case n.Kind == ojson.Null:
 				set(name, path, Value{})
-			} else if s.is(n, path, ojson.String) {
+			case identifies && n.Kind == ojson.Number:
+				var digits string
+				if s.identifier(&digits)(n, path); digits != "" {
+					set(name, path, String(digits))
+				}
+			case s.is(n, path, ojson.String):
 				set(name, path, s.attribute(n, path))
 			}
 		}})
@@ -294,69 +301,13 @@ func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
 		}
 	}}
 	s.object(n, path,
-		member{"company_id", s.text(&m.CompanyID)},
+		member{"company_id", s.identifier(&m.CompanyID)},
 		name,
 		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, name) })},
+		member{"remove", nullable(s.flag(&m.Remove))},
 	)
 	if len(all) > 0 {
 		m.Attributes = all
 	}
 	return m
-}
-
-type contactJSON struct {
-	UserID       string       `json:"user_id,omitempty"`
-	ID           string       `json:"id,omitempty"`
-	Email        string       `json:"email,omitempty"`
-	AnonymousID  string       `json:"anonymous_id,omitempty"`
-	Name         string       `json:"name,omitzero"`
-	Timezone     string       `json:"timezone,omitzero"`
-	Unsubscribed []string     `json:"unsubscribed,omitzero"`
-	Attributes   Attributes   `json:"attributes,omitempty"`
-	Companies    []Membership `json:"companies,omitzero"`
-}
-
-type membershipJSON struct {
-	CompanyID  string     `json:"company_id"`
-	Name       string     `json:"name,omitzero"`
-	Attributes Attributes `json:"attributes,omitempty"`
-}
-
-type visitJSON struct {
-	UserID      string `json:"user_id,omitempty"`
-	ID          string `json:"id,omitempty"`
-	Email       string `json:"email,omitempty"`
-	AnonymousID string `json:"anonymous_id,omitempty"`
-	Page        *Page  `json:"page,omitzero"`
-	Source      Source `json:"source,omitzero"`
-}
-
-type pageJSON struct {
-	URL     string `json:"url,omitzero"`
-	Seconds Value  `json:"seconds,omitzero"`
-}
-
-// MarshalJSON gives the page as it stands in an event and in a visit.
-func (p Page) MarshalJSON() ([]byte, error) { return json.Marshal(pageJSON(p)) }
-
-// MarshalJSON gives the document that [ParseContact] reads; an attribute to
-// be unset is null, and what is zero is left out.
-func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
-
-// MarshalJSON gives the company as it stands in a contact.
-func (m Membership) MarshalJSON() ([]byte, error) { return json.Marshal(membershipJSON(m)) }
-
-// MarshalJSON gives the document that [ParseVisit] reads.
-func (v Visit) MarshalJSON() ([]byte, error) { return json.Marshal(visitJSON(v)) }
-
-// UnmarshalJSON reads what [ParseContact] reads.
-func (c *Contact) UnmarshalJSON(data []byte) (err error) {
-	*c, err = ParseContact(data)
-	return err
-}
-
-// UnmarshalJSON reads what [ParseVisit] reads.
-func (v *Visit) UnmarshalJSON(data []byte) (err error) {
-	*v, err = ParseVisit(data)
-	return err
 }

@@ -26,10 +26,10 @@ func wire(t *testing.T, err error) []string {
 
 func TestParseContactErrors(t *testing.T) {
 	for doc, want := range map[string][]string{
-		`{"user_id":"u1","Name":"Ada"}`:               {"json_invalid Name"},
-		`{"user_id":"u1","name":"a","name":"b"}`:      {"json_invalid name"},
-		`{"user_id":"u1","attributes":{"a":1,"a":2}}`: {"json_invalid attributes.a"},
-		`{"user_id":7}`:                                                                          {"type_invalid user_id"},
+		`{"user_id":"u1","Name":"Ada"}`:                                                          {"json_invalid Name"},
+		`{"user_id":"u1","name":"a","name":"b"}`:                                                 {"json_invalid name"},
+		`{"user_id":"u1","attributes":{"a":1,"a":2}}`:                                            {"json_invalid attributes.a"},
+		`{"user_id":7.0}`:                                                                        {"type_invalid user_id"},
 		`{"user_id":"u1","name":7}`:                                                              {"type_invalid name"},
 		`{"user_id":"u1","attributes":{"name":7}}`:                                               {"type_invalid attributes.name"},
 		`{"user_id":"u1","phone":"1","attributes":{"phone":"2"}}`:                                {"json_invalid attributes.phone"},
@@ -46,7 +46,7 @@ func TestParseContactErrors(t *testing.T) {
 		`{"user_id":"u1","attributes":{"last_seen_at":"soon"}}`:                                  {"attribute_invalid attributes.last_seen_at"},
 		`{"user_id":"u1","unsubscribed":"email"}`:                                                {"type_invalid unsubscribed"},
 		`{"user_id":"u1","unsubscribed":["email",1]}`:                                            {"type_invalid unsubscribed[1]"},
-		`{"user_id":"u1","companies":[{"company_id":7}]}`:                                        {"type_invalid companies[0].company_id"},
+		`{"user_id":"u1","companies":[{"company_id":7e0}]}`:                                      {"type_invalid companies[0].company_id"},
 		`{"user_id":"u1","companies":[{"company_id":"a","id":1}]}`:                               {"json_invalid companies[0].id"},
 		`{"user_id":"u1","companies":[{"company_id":"a","name":1}]}`:                             {"type_invalid companies[0].name"},
 		`{"user_id":"u1","companies":[{"company_id":"a","name":"A","attributes":{"name":"B"}}]}`: {"json_invalid companies[0].attributes.name"},
@@ -152,7 +152,7 @@ func TestParseVisitErrors(t *testing.T) {
 		`{"user_id":"u1","source":"smoke"}`:                                {"source_unknown source"},
 		`{"user_id":"u1","source":1}`:                                      {"type_invalid source"},
 		`{"user_id":"u1","metadata":{}}`:                                   {"json_invalid metadata"},
-		`{"user_id":1}`:                                                    {"type_invalid user_id"},
+		`{"user_id":1.0}`:                                                  {"type_invalid user_id"},
 		`{"page":1}`:                                                       {"type_invalid page", "contact_missing user_id"},
 		`nul`:                                                              {"json_invalid "},
 	} {
@@ -169,7 +169,7 @@ func TestParseIdentityErrors(t *testing.T) {
 		`{}`:                     nil, // who is meant is for the call to judge
 		`{"user_id":"u1","a":1}`: {"json_invalid a"},
 		`{"a":1}`:                {"json_invalid a", "contact_missing user_id"},
-		`{"id":7}`:               {"type_invalid id"},
+		`{"id":7.0}`:             {"type_invalid id"},
 		``:                       {"json_invalid "},
 	} {
 		_, err := ParseIdentity([]byte(doc))

@@ -12,14 +12,15 @@ import (
 type occasion uint8
 
 const (
-	onTrack  occasion = iota // an event arrived
-	onVisit                  // a login or a page view
-	onSweep                  // the hourly pass over all contacts
-	onCheck                  // the sweep's messages, for one contact, now
-	onSend                   // a one-off goes out
-	onDue                    // time passed
-	onUpdate                 // the contact's data changed
-	onMatch                  // a rule is judged by itself (A9)
+	onTrack   occasion = iota // an event arrived
+	onVisit                   // a login or a page view
+	onSweep                   // the hourly pass over all contacts
+	onCheck                   // the sweep's messages, for one contact, now
+	onSend                    // a one-off goes out
+	onDue                     // time passed
+	onUpdate                  // the contact's data changed
+	onMatch                   // a rule is judged by itself (A9)
+	onConsent                 // the contact refuses something, or wants it again (D11)
 )
 
 // errNeed is what a decision returns that lacks something it must not fetch
@@ -62,6 +63,7 @@ type decision struct {
 	hashed   bool
 	page     *Page
 	update   *update
+	refusal  refusal
 	rule     *aloneRule // what a match is about
 	matched  bool
 	messages []*messagePlan // candidates of a visit, sweep, check or send
@@ -89,6 +91,7 @@ type decision struct {
 	stat       Stats      // of the event's name, before it
 	counted    bool       // there were any
 	limited    bool       // the event's source may not trigger everything (D6)
+	foreign    bool       // the event's company does not count (E11)
 	looks      bool       // the result is only looked at, and its memory used again
 	looked     []lookedAt // what a look has found held
 	wantWho    bool       // the shell says of whom, also where nothing is sent
@@ -147,6 +150,8 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 		err = d.apply()
 	case onMatch:
 		err = d.match()
+	case onConsent:
+		err = d.consent()
 	}
 	if err != nil {
 		return err
@@ -185,11 +190,12 @@ func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
 }
 
 // refusesUnknown reports whether the occasion refuses contacts that are not
-// known, where the engine is to. An update makes them known, a rule is judged
-// of them all the same, and a run met them when they were: they are gone.
+// known, where the engine is to. An update and a refusal make them known, a rule
+// is judged of them all the same, and a run met them when they were: they are
+// gone.
 func (d *decision) refusesUnknown() bool {
 	switch d.what {
-	case onUpdate, onMatch:
+	case onUpdate, onMatch, onConsent:
 		return false
 	case onSweep, onSend, onDue:
 		return d.explain
@@ -226,7 +232,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
-	d.limited = false
+	d.limited, d.foreign = false, false
 	if d.event != nil {
 		d.scope.fields = d.event.Metadata.counted()
 		d.limited = d.what == onTrack && d.cfg.limits(d.event.Source)

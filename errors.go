@@ -50,10 +50,11 @@ const (
 	ErrMessageStopped        Code = "message_stopped" // D7
 	ErrModeFixed             Code = "mode_fixed"      // D7
 	ErrDeliveryUnknown       Code = "delivery_unknown"
-	ErrIdentitiesLimit       Code = "identities_limit" // C2
-	ErrLeaseLost             Code = "lease_lost"       // Z1: another has the delivery, or it was dealt with
-	ErrCheckTooSoon          Code = "check_too_soon"   // D4; the Error carries RetryAt
-	ErrMore                  Code = "more"             // the last of a long list: so many more there are
+	ErrIdentitiesLimit       Code = "identities_limit"     // C2
+	ErrLeaseLost             Code = "lease_lost"           // Z1: another has the delivery, or it was dealt with
+	ErrCheckTooSoon          Code = "check_too_soon"       // D4; the Error carries RetryAt
+	ErrMore                  Code = "more"                 // the last of a long list: so many more there are
+	ErrSubscriptionUnknown   Code = "subscription_unknown" // D11
 	ErrClosed                Code = "closed"
 	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
 )
@@ -70,6 +71,7 @@ const (
 	WarnEventImported       Code = "event_imported"       // E5
 	WarnMetadataKeyDropped  Code = "metadata_key_dropped" // M1
 	WarnEventArchived       Code = "event_archived"       // E10
+	WarnCompanyNotMember    Code = "company_not_member"   // E11
 	WarnURLSuspicious       Code = "url_suspicious"
 	WarnStripePrefix        Code = "stripe_prefix"          // M3
 	WarnCurrencyNoMinorUnit Code = "currency_no_minor_unit" // M3

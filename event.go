@@ -38,7 +38,10 @@ type Event struct {
 	// EventID is optional and makes a repeat known, whatever its name (E7).
 	EventID string
 
-	// CompanyID is optional: the company that the event concerns (D2).
+	// CompanyID is optional: the company that the event concerns (D2). It counts
+	// only if the contact is a member of it when the event arrives; otherwise the
+	// event is taken, rules and content see no company, and the result warns
+	// company_not_member. [WithForeignCompanies] lifts this.
 	CompanyID string
 
 	// CreatedAt is when it happened, in whole seconds: a fraction is cut off.
@@ -114,6 +117,9 @@ func (s Source) canonical() (Source, bool) {
 // field that is null is as if it were absent; one that is there twice, or in
 // other letter case, is json_invalid, since another reader of the same body
 // might see another value. Metadata keeps its order, and every key of it.
+//
+// An integer, a number without point and exponent, is taken as its digits where
+// an identity, event_id or company_id stands: 42 is "42" (E1).
 //
 // created_at is whole Unix seconds: a number, however it is written, that is
 // no fraction, not negative, and not after the year 9999, as milliseconds

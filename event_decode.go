@@ -188,17 +188,17 @@ func (d *eventDecoder) event() {
 		case fieldCreatedAt:
 			d.createdAt()
 		case fieldUserID:
-			d.text(&e.UserID, "user_id")
+			d.identifier(&e.UserID, "user_id")
 		case fieldID:
-			d.text(&e.ID, "id")
+			d.identifier(&e.ID, "id")
 		case fieldEmail:
-			d.text(&e.Email, "email")
+			d.identifier(&e.Email, "email")
 		case fieldAnonymousID:
-			d.text(&e.AnonymousID, "anonymous_id")
+			d.identifier(&e.AnonymousID, "anonymous_id")
 		case fieldEventID:
-			d.text(&e.EventID, "event_id")
+			d.identifier(&e.EventID, "event_id")
 		case fieldCompanyID:
-			d.text(&e.CompanyID, "company_id")
+			d.identifier(&e.CompanyID, "company_id")
 		case fieldImport:
 			if d.expect(ojson.Bool, "import") {
 				e.Import = d.Bool()
@@ -230,6 +230,21 @@ func (d *eventDecoder) expect(kind ojson.Kind, field string) bool {
 func (d *eventDecoder) text(dst *string, field string) {
 	if d.expect(ojson.String, field) {
 		*dst = d.Text()
+	}
+}
+
+// identifier takes a string, or an integer as its digits (E1).
+func (d *eventDecoder) identifier(dst *string, field string) {
+	if d.Kind() != ojson.Number {
+		d.text(dst, field)
+		return
+	}
+	switch literal := d.Literal(); {
+	case d.Err() != nil:
+	case isInteger(literal):
+		*dst = literal
+	default:
+		d.e.faults.add(ErrTypeInvalid, field, notAnIdentifier(literal))
 	}
 }
 

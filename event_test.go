@@ -71,7 +71,7 @@ func TestParseEventFaults(t *testing.T) {
 		{with(`"metadata":{"a":NaN}`), "json_invalid"},
 		{with(`"metadata":{"a":tru}`), "json_invalid"},
 		{with(`"extra":[1,]`), "json_invalid"},
-		{`{"user_id":42,"event_name":}`, "type_invalid user_id, json_invalid"},
+		{`{"user_id":4.2,"event_name":}`, "type_invalid user_id, json_invalid"},
 		{`[1,]`, "json_invalid"},
 		{strings.Repeat("[", 100_000), "json_invalid"},
 		{with(`"metadata":{"a":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `}`), "json_invalid"},
@@ -90,12 +90,12 @@ func TestParseEventFaults(t *testing.T) {
 		{`{"event_name":"a","anonymous_id":"v","user_id":""}`, ""},
 
 		// types: a wrong one is one error, not a missing field as well
-		{`{"event_name":7,"user_id":42}`, "type_invalid event_name, type_invalid user_id"},
+		{`{"event_name":7,"user_id":4.2}`, "type_invalid event_name, type_invalid user_id"},
 		{`{"event_name":"a","id":["i"]}`, "type_invalid id"},
 		{`{"event_name":"a","email":{}}`, "type_invalid email"},
 		{`{"event_name":"a","anonymous_id":true}`, "type_invalid anonymous_id"},
 		{
-			with(`"event_id":1,"company_id":2,"import":"yes","source":3,"page":"p","metadata":[]`),
+			with(`"event_id":1.0,"company_id":2e1,"import":"yes","source":3,"page":"p","metadata":[]`),
 			"type_invalid event_id, type_invalid company_id, type_invalid import, type_invalid source, type_invalid page, type_invalid metadata",
 		},
 		{with(`"import":1`), "type_invalid import"},

@@ -72,6 +72,26 @@ func ExampleWithSourceChannels() {
 	// send tour to u1: This way
 }
 
+// A company that the contact is no member of is unknown, unless the host says
+// that it vouches for its events.
+func ExampleWithForeignCompanies() {
+	ctx, now := context.Background(), monday()
+	program := beckon.Program{Messages: []beckon.Message{{
+		ID: "done", Status: beckon.Live, Trigger: beckon.On("report-ready"),
+		Content: beckon.Content{Body: "Ready for {{ company.name | fallback: \"you\" }}"},
+	}}}
+	for _, opts := range [][]beckon.Option{nil, {beckon.WithForeignCompanies()}} {
+		engine := running(&now, program, opts...)
+		_, err := engine.Update(ctx, beckon.Contact{UserID: "u2", Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}}})
+		ok(err)
+		show(engine.Track(ctx, beckon.Event{Name: "report-ready", UserID: "u1", CompanyID: "acme"}))
+	}
+	// Output:
+	// send done to u1: Ready for you
+	// warning company_not_member: company_id
+	// send done to u1: Ready for Acme
+}
+
 func ExampleWithEventNamesLimit() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithEventNamesLimit(1))

@@ -184,6 +184,25 @@ func ExampleContact_unsubscribed() {
 	// hold news: unsubscribed
 }
 
+// A link in a mail refuses one thing, and leaves all else as it is; another takes
+// the refusal back.
+func ExampleEngine_Unsubscribe() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "news", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("order-paid"), Tags: []string{"promo"},
+		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "You may also like"},
+	}}})
+	ok(engine.Unsubscribe(ctx, user("u1"), "email:promo"))
+	show(engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1"}))
+	ok(engine.Resubscribe(ctx, user("u1"), "email:promo"))
+	show(engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1"}))
+	fmt.Println(errors.Is(engine.Unsubscribe(ctx, user("u1"), "pigeon"), beckon.ErrSubscriptionUnknown))
+	// Output:
+	// hold news: unsubscribed
+	// send news to u1: You may also like
+	// true
+}
+
 // One contact is decided now, as the next sweep would; at most once in
 // fifteen minutes.
 func ExampleEngine_Check() {

@@ -63,6 +63,22 @@ func (id Identity) addFaults(l *ErrorList) {
 	}
 }
 
+// isInteger reports whether a JSON number has neither point nor exponent: then
+// its digits, and its sign, stand for an identity (E1).
+func isInteger(literal string) bool {
+	for i := range len(literal) {
+		if c := literal[i]; (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// notAnIdentifier says why a number is none.
+func notAnIdentifier(literal string) string {
+	return "must be string, or an integer without point and exponent, got " + quoteInput(literal)
+}
+
 // check gives all that is wrong with an identity that is an argument by itself.
 func (id Identity) check() error {
 	var errs ErrorList

@@ -267,25 +267,6 @@ func (d *decision) outside(cand *candidate) {
 	}
 }
 
-// unsubscribed is D11: from a channel as a whole, or from one of the
-// message's tags on it. In-app channels are not concerned.
-func unsubscribed(p *Profile, ch Channel, tags []string) bool {
-	if p == nil || len(p.Unsubscribed) == 0 || !ch.sweeps() {
-		return false
-	}
-	for _, u := range p.Unsubscribed {
-		if u == string(ch) {
-			return true
-		}
-		for _, tag := range tags {
-			if len(u) == len(ch)+1+len(tag) && u[:len(ch)] == string(ch) && u[len(ch)] == ':' && u[len(ch)+1:] == tag {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // isControl reports whether the contact is in the message's control group: a
 // stable share by a hash of message and contact. Who was once decided for one
 // side stays there, also after a merge gave the contact another key.

@@ -21,6 +21,7 @@ type config struct {
 	knownOnly    bool
 	outbox       bool
 	isolate      bool
+	foreign      bool // companies of events count for whoever the contact is
 	rendering    RenderLimits
 	eventNames   int
 	recentEvents int
@@ -90,6 +91,13 @@ func WithStrictMetadata() Option {
 // or a check creates the contact.
 func WithKnownContactsOnly() Option {
 	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
+}
+
+// WithForeignCompanies lets the company_id of an event count although the contact
+// is no member of that company. It is for hosts whose events all come from
+// themselves: else a sender reads the data of any company whose id it can guess.
+func WithForeignCompanies() Option {
+	return optionFunc(func(c *config) error { c.foreign = true; return nil })
 }
 
 // WithOutbox keeps every delivery with its contact until the host says what

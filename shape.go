@@ -90,6 +90,20 @@ func (s *shape) text(dst *string) func(*ojson.Node, string) {
 	}
 }
 
+// identifier takes a string, or an integer as its digits (E1).
+func (s *shape) identifier(dst *string) func(*ojson.Node, string) {
+	return func(n *ojson.Node, path string) {
+		switch {
+		case n.Kind != ojson.Number:
+			s.text(dst)(n, path)
+		case isInteger(n.Text):
+			*dst = n.Text
+		default:
+			s.fault(ErrTypeInvalid, path, notAnIdentifier(n.Text))
+		}
+	}
+}
+
 // flag takes true or false.
 func (s *shape) flag(dst *bool) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {

@@ -23,14 +23,22 @@ type update struct {
 	lastSeen     int64       // last_seen_at, if the host sets it; Unix milliseconds
 	unsubscribed []string
 	unsubscribes bool // unsubscribed is to be set
-	companies    []string
+	companies    []joining
+}
+
+// A joining is a company that a contact joins, or leaves.
+type joining struct {
+	id     string
+	leaves bool
 }
 
 // Update sets what is known of a contact: what is named is set, a zero Value
 // unsets, the rest stays (C1). It creates the contact if need be. Further
 // identity fields than the one that decides are attributes; only
-// [Engine.Merge] links identities. Companies are joined, and their data, which
-// is the workspace's, merges in the same way.
+// [Engine.Merge] links identities. Companies are joined or left, and their data,
+// which is the workspace's, merges in the same way. Who leaves a company still
+// gets what waits about it; who joins it again has it last, and of what goes out
+// once for each company nothing a second time.
 //
 // An update sends nothing; it may reach goals (D9). The error is an [ErrorList]
 // of all that is wrong, or a [StoreError]. A refused contact has not changed;
@@ -87,9 +95,12 @@ func (d *decision) apply() error {
 	if u.unsubscribes {
 		p.Unsubscribed = u.unsubscribed
 	}
-	for _, id := range u.companies {
-		if !slices.Contains(p.Companies, id) {
-			p.Companies = append(p.Companies, id)
+	for _, j := range u.companies {
+		switch i := slices.Index(p.Companies, j.id); {
+		case j.leaves && i >= 0:
+			p.Companies = slices.Delete(p.Companies, i, i+1)
+		case !j.leaves && i < 0:
+			p.Companies = append(p.Companies, j.id)
 		}
 	}
 	if len(p.Companies) > max(companies, MaxCompanies) {
@@ -109,6 +120,9 @@ func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []M
 		return err
 	}
 	for i := range companies {
+		if companies[i].onlyLeaves() {
+			continue
+		}
 		decide := e.companyUpdate(&companies[i])
 		var refused error
 		if err := e.store.Read(ctx, []Key{{Kind: KindCompany, ID: companies[i].CompanyID}}, func(rec *Record) error {
@@ -127,6 +141,9 @@ func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []M
 // updateCompanies merges the data of companies into their records.
 func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
 	for i := range list {
+		if list[i].onlyLeaves() {
+			continue
+		}
 		step := []Step{{Key: Key{Kind: KindCompany, ID: list[i].CompanyID}, Decider: e.companyUpdate(&list[i])}}
 		if err := e.stepOnce(ctx, step); err != nil {
 			return err
@@ -134,6 +151,9 @@ func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
 	}
 	return nil
 }
+
+// onlyLeaves reports whether there is nothing to set of the company itself.
+func (m *Membership) onlyLeaves() bool { return m.Remove && m.Name == "" && len(m.Attributes) == 0 }
 
 // companyUpdate is the decision on a company's own data.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
@@ -217,7 +237,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, ErrorLis
 		}
 		String(m.Name).addAttributeFaults(&errs, path+"name")
 		e.attributes(m.Attributes, path+"attributes.", false, loc, &errs)
-		u.companies = append(u.companies, m.CompanyID)
+		u.companies = append(u.companies, joining{id: m.CompanyID, leaves: m.Remove})
 	}
 	return u, errs
 }
@@ -306,26 +326,4 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 		return newDate(sec), ""
 	}
 	return v, ""
-}
-
-// checkUnsubscribed checks a list of unsubscriptions: a channel that consent
-// concerns, or channel:tag (D11).
-func checkUnsubscribed(list []string, errs *ErrorList) []string {
-	out := make([]string, 0, len(list))
-	for i, s := range list {
-		channel, tag, tagged := strings.Cut(s, ":")
-		switch {
-		case !Channel(channel).sweeps() || tagged && tag == "":
-			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", "expected email, push or sms, or one of them with a tag as push:promo")
-		case len(tag) > MaxIDLength || !plainText(tag):
-			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", "not a tag")
-		case !slices.Contains(out, s):
-			out = append(out, s)
-		}
-	}
-	if len(out) > MaxUnsubscribed {
-		errs.add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
-	}
-	slices.Sort(out)
-	return out
 }

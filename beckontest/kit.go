@@ -269,6 +269,18 @@ func (k *Kit) Release(who beckon.Identity, message string) {
 	k.must("Release "+message, k.Engine.ReleaseLatest(k.t.Context(), who, message))
 }
 
+// Unsubscribe notes that the contact does not want something any more.
+func (k *Kit) Unsubscribe(who beckon.Identity, from string) {
+	k.t.Helper()
+	k.must("Unsubscribe from "+from, k.Engine.Unsubscribe(k.t.Context(), who, from))
+}
+
+// Resubscribe takes a refusal back.
+func (k *Kit) Resubscribe(who beckon.Identity, from string) {
+	k.t.Helper()
+	k.must("Resubscribe to "+from, k.Engine.Resubscribe(k.t.Context(), who, from))
+}
+
 // Delete forgets a contact.
 func (k *Kit) Delete(who beckon.Identity) {
 	k.t.Helper()

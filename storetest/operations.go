@@ -77,6 +77,14 @@ func operations() []operation {
 			return err
 		}},
 		{name: "Update", prepare: track("go-", "e"), do: known},
+		{name: "Unsubscribe", prepare: known, do: func(ctx context.Context, e *beckon.Engine, id string) error {
+			return e.Unsubscribe(ctx, beckon.Identity{UserID: "u-" + id}, "email:promo")
+		}},
+		{name: "Resubscribe", prepare: all(known, func(ctx context.Context, e *beckon.Engine, id string) error {
+			return e.Unsubscribe(ctx, beckon.Identity{UserID: "u-" + id}, "email")
+		}), do: func(ctx context.Context, e *beckon.Engine, id string) error {
+			return e.Resubscribe(ctx, beckon.Identity{UserID: "u-" + id}, "email")
+		}},
 		{name: "Send", prepare: known, do: func(ctx context.Context, e *beckon.Engine, id string) error {
 			return drain(e.Send(ctx, "send-"+id))
 		}},

@@ -46,6 +46,7 @@ type options struct {
 	eventNamesLimit   int
 	sourceChannels    map[string][]string
 	outbox            bool
+	foreignCompanies  bool
 }
 
 // A step does one thing at an instant.
@@ -60,7 +61,7 @@ type step struct {
 func verbs() []string {
 	return []string{
 		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
-		"publish", "pause", "resume", "stop", "release", "delete", "totals", "match",
+		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "match",
 	}
 }
 
@@ -191,6 +192,17 @@ func takePointer[T any](d *document, dst **T) func(json.RawMessage, string) {
 	}
 }
 
+// identifier takes a string, or an integer as its digits (E1).
+func (d *document) identifier(dst *string) func(json.RawMessage, string) {
+	return func(raw json.RawMessage, path string) {
+		if digits := strings.TrimPrefix(string(raw), "-"); digits != "" && strings.Trim(digits, "0123456789") == "" {
+			*dst = string(raw)
+			return
+		}
+		take(d, dst)(raw, path)
+	}
+}
+
 func typeName(v any) string {
 	switch v.(type) {
 	case *string:
@@ -255,6 +267,7 @@ func (d *document) options(raw json.RawMessage, path string) (o options) {
 		"event_names_limit":   take(d, &o.eventNamesLimit),
 		"source_channels":     take(d, &o.sourceChannels),
 		"outbox":              take(d, &o.outbox),
+		"foreign_companies":   take(d, &o.foreignCompanies),
 	})
 	return o
 }

@@ -197,6 +197,9 @@ func (r *runner) options(o options) []beckon.Option {
 	if o.outbox {
 		opts = append(opts, beckon.WithOutbox())
 	}
+	if o.foreignCompanies {
+		opts = append(opts, beckon.WithForeignCompanies())
+	}
 	return opts
 }
 

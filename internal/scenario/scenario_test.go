@@ -159,6 +159,10 @@ func TestVerbs(t *testing.T) {
 		at("10:02:00", `"match":{"event":"seen","stat":"count","op":"is","value":1},"want":{"contacts":["v1"]}`),
 		at("10:03:00", `"merge":{"from":{"anonymous_id":"v1"},"into":{"user_id":"u2"}}`),
 		at("10:04:00", `"match":{"event":"seen","stat":"count","op":"is","value":1},"want":{"contacts":["u2"]}`),
+		at("10:04:10", `"unsubscribe":{"user_id":"u2","from":"email"}`),
+		at("10:04:20", `"send":{"message":"news","only":{"user_id":"u2"}},"want":{"sent":[]}`),
+		at("10:04:30", `"match":{"user":"user_id","op":"is","value":"u2"},"want":{"contacts":["u2"]}`),
+		at("10:04:40", `"resubscribe":{"user_id":"u2","from":"email"}`),
 		at("10:05:00", `"delete":{"user_id":"u2"}`),
 		at("10:06:00", `"match":{"all":[]},"want":{"contacts":["u3","u1"]}`),
 		at("10:07:00", `"publish":{}`),
@@ -266,7 +270,7 @@ func TestFaultsOfADocument(t *testing.T) {
 func TestFaultsOfAStep(t *testing.T) {
 	for _, members := range []string{
 		`"sweep":{"a":1}`, `"due":[]`, `"send":{"to":"m"}`, `"send":{"message":"m","sample":"all"}`, `"merge":{"from":{},"to":{}}`, `"archive":"a"`,
-		`"unarchive":{}, "want":{}, "at":1`, `"pause":{"id":"m"}`, `"release":{"id":7}`, `"totals":{}`, `"track_json":{}`, `"totals":{"m":1}`,
+		`"unarchive":{}, "want":{}, "at":1`, `"pause":{"id":"m"}`, `"release":{"id":7.5}`, `"unsubscribe":{"user_id":"u1","form":"email"}`, `"resubscribe":{"user_id":"u1","from":7}`, `"totals":{}`, `"track_json":{}`, `"totals":{"m":1}`,
 	} {
 		step := `{"at":"2026-03-02T09:00:00Z",` + members + `}`
 		if members == `"totals":{}` || strings.HasPrefix(members, `"unarchive"`) {

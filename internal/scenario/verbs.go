@@ -184,19 +184,32 @@ func (r *runner) command(ctx context.Context, s *step) error {
 			return err
 		}
 		return r.engine.Delete(ctx, who)
+	case "unsubscribe", "resubscribe":
+		who, from, err := contactAnd(s, "from")
+		switch {
+		case err != nil:
+			return err
+		case s.verb == "unsubscribe":
+			return r.engine.Unsubscribe(ctx, who, from)
+		}
+		return r.engine.Resubscribe(ctx, who, from)
 	default: // release
-		var message string
-		var who beckon.Identity
-		d := &document{}
-		d.object(s.arg, s.verb, readers{
-			"message": take(d, &message), "user_id": take(d, &who.UserID), "id": take(d, &who.ID),
-			"email": take(d, &who.Email), "anonymous_id": take(d, &who.AnonymousID),
-		})
-		if err := d.err(); err != nil {
+		who, message, err := contactAnd(s, "message")
+		if err != nil {
 			return err
 		}
 		return r.engine.ReleaseLatest(ctx, who, message)
 	}
+}
+
+// contactAnd reads an argument that says who is meant, and one name more.
+func contactAnd(s *step, field string) (who beckon.Identity, value string, err error) {
+	d := &document{}
+	d.object(s.arg, s.verb, readers{
+		field: take(d, &value), "user_id": d.identifier(&who.UserID), "id": d.identifier(&who.ID),
+		"email": d.identifier(&who.Email), "anonymous_id": d.identifier(&who.AnonymousID),
+	})
+	return who, value, d.err()
 }
 
 type readers = map[string]func(json.RawMessage, string)

@@ -58,7 +58,10 @@ func (d *document) want(raw json.RawMessage, path string) *want {
 			t := d.wantTotals(raw, path)
 			w.totals = &t
 		},
-		"contacts": takePointer(d, &w.contacts),
+		"contacts": takeList(d, &w.contacts, func(raw json.RawMessage, path string) (id string) {
+			d.identifier(&id)(raw, path)
+			return id
+		}),
 	})
 	return w
 }
@@ -89,7 +92,12 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 	for _, name := range deliveryFields() {
 		readers[name] = func(raw json.RawMessage, path string) {
 			var text string
-			take(d, &text)(raw, path)
+			switch name {
+			case "user_id", "contact_id", "email", "anonymous_id", "company_id":
+				d.identifier(&text)(raw, path)
+			default:
+				take(d, &text)(raw, path)
+			}
 			w.fields[name] = text
 		}
 	}

@@ -175,11 +175,11 @@ func TestEvent(t *testing.T) {
 	}
 	event := func(members ...string) []string { return wrap(`{"event_name":"a","user_id":"u1",`, `}`, members...) }
 	check(t, "event", decode, append(event(
-		`"metadata":{}`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
+		`"metadata":{}`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"email":3`, `"id":-42,"event_id":1,"company_id":2`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
 		`"page":{"url":"https://a.example/","seconds":1.5}`, `"metadata":{"a":"x","b":1.5,"c":true,"d":{"url":"https://a.example","value":"x"},"e":{"amount":1999,"currency":"eur"}}`,
 	),
-		`{"event_name":"a","anonymous_id":"v1"}`),
-		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3`, `"source":"carrier_pigeon"`,
+		`{"event_name":"a","anonymous_id":"v1"}`, `{"event_name":"a","user_id":42}`),
+		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3.5`, `"event_id":true`, `"source":"carrier_pigeon"`,
 			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"metadata":[]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
 			`"metadata":{"a":{"amount":"1","currency":"eur"}}`, `"metadata":{"a":{"amount":1,"currency":"euros"}}`),
 			`[]`, `{"event_name":"a"}`, `{"user_id":"u1"}`, `{"event_name":"","user_id":"u1"}`, `{"event_name":1,"user_id":"u1"}`))
@@ -191,10 +191,10 @@ func TestVisit(t *testing.T) {
 		return err
 	}
 	check(t, "visit", decode, []string{
-		`{"user_id":"u1"}`, `{"user_id":"u1","id":null,"page":null,"source":null}`, `{"email":"a@b.example","source":"mobile_sdk"}`,
+		`{"user_id":"u1"}`, `{"user_id":1}`, `{"user_id":"u1","id":null,"page":null,"source":null}`, `{"email":"a@b.example","source":"mobile_sdk"}`,
 		`{"user_id":"u1","page":{}}`, `{"user_id":"u1","page":{"url":"https://a.example/","seconds":12.5}}`,
 	}, []string{
-		`[]`, `{"user_id":1}`, `{"user_id":"u1","zebra":1}`, `{"user_id":"u1","page":"x"}`, `{"user_id":"u1","page":{"title":"x"}}`,
+		`[]`, `{"user_id":1.5}`, `{"user_id":"u1","zebra":1}`, `{"user_id":"u1","page":"x"}`, `{"user_id":"u1","page":{"title":"x"}}`,
 		`{"user_id":"u1","page":{"seconds":"12"}}`, `{"user_id":"u1","source":"smoke"}`, `{"user_id":"u1","source":1}`,
 	})
 }
@@ -210,11 +210,12 @@ func TestContact(t *testing.T) {
 		`"signed_up_at":null`, `"unsubscribed":["email","push:promo"]`, `"unsubscribed":null`, `"unsubscribed":[]`, `"attributes":null`,
 		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`,
 		`"companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80,"name":"Acme","gone":null}}]`, `"companies":null`,
-	), `{}`),
+		`"companies":[{"company_id":1,"remove":true},{"company_id":"a","remove":false},{"company_id":"b","remove":null}]`, `"attributes":{"email":1}`,
+	), `{}`, `{"user_id":42}`),
 		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-62135596801`, `"created_at":1389913941000`,
 			`"last_seen_at":true`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
-			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
-			`"companies":[{"company_id":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
+			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1.5}`, `"attributes":{"phone":1.5,"name":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
+			`"companies":[{"company_id":1.5}]`, `"companies":[{"company_id":"a","remove":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
 }
 
 // What results marshal to is what the schema says.

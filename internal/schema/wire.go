@@ -9,22 +9,32 @@ const (
 	maxSeconds int64 = 253402300799
 )
 
+// identifier is what names a contact, a company or an event: an integer is taken
+// as its digits.
+func identifier() node { return node{"type": []any{"string", "integer"}} }
+
+// identity are the members that name a contact.
+func identity() node {
+	return node{"user_id": orNull(identifier()), "id": orNull(identifier()), "email": orNull(identifier()), "anonymous_id": orNull(identifier())}
+}
+
+func with(properties, more node) node {
+	for k, v := range more {
+		properties[k] = v
+	}
+	return properties
+}
+
 // wire are the documents that come from clients and go to them.
 func wire() node {
-	identity := func() node {
-		return node{"user_id": orNull(text()), "id": orNull(text()), "email": orNull(text()), "anonymous_id": orNull(text())}
-	}
-	with := func(properties, more node) node {
-		for k, v := range more {
-			properties[k] = v
-		}
-		return properties
-	}
 	source := words(append(sources(), "")...)
 	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number"})}
 	standard := node{}
 	for _, name := range standardTexts() {
 		standard[name] = orNull(text())
+	}
+	for name, id := range identity() {
+		standard[name] = id
 	}
 	for _, name := range standardDates() {
 		standard[name] = orNull(ref("date"))
@@ -45,8 +55,8 @@ func wire() node {
 			"properties": with(identity(), node{
 				"event_name": name(),
 				"created_at": orNull(node{"type": "integer", "minimum": 0, "maximum": maxSeconds, "description": "Unix seconds"}),
-				"event_id":   orNull(text()),
-				"company_id": orNull(text()),
+				"event_id":   orNull(identifier()),
+				"company_id": orNull(identifier()),
 				"import":     orNull(flag()),
 				"source":     orNull(source),
 				"page":       orNull(node{"type": "object", "properties": pageProperties}),
@@ -64,7 +74,7 @@ func wire() node {
 		})),
 		"contact_attributes": node{"type": "object", "properties": standard, "additionalProperties": ref("attribute")},
 		"membership": object(node{
-			"company_id": text(), "name": orNull(text()),
+			"company_id": identifier(), "name": orNull(text()), "remove": describe(orNull(flag()), "the contact leaves the company"),
 			"attributes": orNull(node{"type": "object", "properties": node{"name": orNull(text())}, "additionalProperties": ref("attribute")}),
 		}),
 
@@ -102,20 +112,22 @@ func scenario() node {
 	empty := object(node{})
 	message := object(node{"message": text()})
 	event := object(node{"event": text()})
+	refusal := object(with(identity(), node{"from": describe(text(), "a channel, or a channel and a tag: email, push:promo")}), "from")
 	anything := node{}
 	verbs := node{
 		"contact": anything, "track": anything, "track_json": text(), "visit": anything, "sweep": empty, "due": empty,
 		"check": anything, "send": object(node{"message": text(), "sample": node{"type": "integer"}, "only": anything}),
 		"merge": object(node{"from": anything, "into": anything}), "archive": event, "unarchive": event, "publish": anything,
 		"pause": message, "resume": message, "stop": message,
-		"release": object(node{"message": text(), "user_id": text(), "id": text(), "email": text(), "anonymous_id": text()}),
-		"delete":  anything, "totals": message, "match": anything,
+		"release":     object(node{"message": text(), "user_id": identifier(), "id": identifier(), "email": identifier(), "anonymous_id": identifier()}),
+		"unsubscribe": refusal, "resubscribe": refusal,
+		"delete": anything, "totals": message, "match": anything,
 	}
 	var one []any
 	properties := node{"at": ref("instant"), "want": ref("want")}
 	for _, verb := range []string{
 		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
-		"publish", "pause", "resume", "stop", "release", "delete", "totals", "match",
+		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "match",
 	} {
 		properties[verb] = verbs[verb]
 		one = append(one, node{"required": []string{verb}})
@@ -127,14 +139,14 @@ func scenario() node {
 		"scenario": object(node{
 			"name": text(), "program": anything, "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
 			"options": object(node{
-				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(),
+				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(),
 				"source_channels": mapOf(list(text())),
 			}),
 		}),
 		"step": step,
 		"want": object(node{
 			"sent": list(object(node{
-				"message": text(), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(), "company_id": text(),
+				"message": text(), "user_id": identifier(), "contact_id": identifier(), "email": identifier(), "anonymous_id": identifier(), "company_id": identifier(),
 				"subject": text(), "body": text(), "channel": text(), "series": text(), "sequence": count, "body_contains": list(text()), "data": mapOf(text()),
 			})),
 			"held":      describe(mapOf(text()), "message or message@company: reason"),
@@ -145,7 +157,7 @@ func scenario() node {
 			"totals": object(node{
 				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
 			}),
-			"contacts": list(text()),
+			"contacts": list(identifier()),
 		}),
 	}
 }

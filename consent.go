@@ -1,0 +1,132 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Unsubscribe notes that a contact does not want something any more (D11):
+// email, push or SMS as a whole ("email"), or one tag on one of them
+// ("push:promo"). It is one atomic step and leaves all other refusals alone,
+// also those that another call notes at the same moment. A contact that is not
+// known is created, also under [WithKnownContactsOnly], so that the refusal is
+// kept. To repeat it is safe. It decides no message.
+//
+// The error is an [ErrorList] of all that is wrong: subscription_unknown for any
+// other text, what is wrong with the identity, and attribute_invalid for a tag
+// where the contact has MaxUnsubscribed refusals already; or a [StoreError]. An
+// email that fits several contacts means the one that is known by it alone (E1).
+func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
+	return e.consent(ctx, who, refusal{from: from})
+}
+
+// Resubscribe takes exactly that refusal back which [Engine.Unsubscribe] of the
+// same text notes (D11): of what was refused as a whole no tag comes back by
+// itself, and a tag stays refused when the whole is not any more. A contact that
+// has not refused it, or is not known, stays what it is. Errors are those of
+// Unsubscribe.
+func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string) error {
+	return e.consent(ctx, who, refusal{from: from, back: true})
+}
+
+// A refusal is what a contact does not want any more, or wants again.
+type refusal struct {
+	from string
+	back bool
+}
+
+func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	var errs ErrorList
+	who.addFaults(&errs)
+	if subscriptionFault(r.from) != "" {
+		errs.add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+quoteInput(r.from))
+	}
+	if err := errs.err(); err != nil {
+		return err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return err
+	}
+	d := e.newDecision(onConsent, e.clock())
+	defer e.putDecision(d)
+	d.refusal = r
+	_, err = e.step(ctx, key, d)
+	return err
+}
+
+// consent is the decision on a refusal.
+func (d *decision) consent() error {
+	var list []string
+	if p := d.rec.Profile; p != nil {
+		list = p.Unsubscribed
+	}
+	i, refused := slices.BinarySearch(list, d.refusal.from)
+	switch {
+	case d.refusal.back && refused:
+		p := d.profile()
+		p.Unsubscribed = slices.Delete(p.Unsubscribed, i, i+1)
+	case d.refusal.back || refused:
+	case len(list) >= MaxUnsubscribed && strings.Contains(d.refusal.from, ":"): // there are but three without
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
+	default:
+		d.exist()
+		p := d.profile()
+		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.refusal.from)
+	}
+	return nil
+}
+
+// subscriptionFault says what is wrong with what a contact unsubscribes from, ""
+// if it is a channel that consent concerns, or one with a tag (D11).
+func subscriptionFault(s string) string {
+	channel, tag, tagged := strings.Cut(s, ":")
+	switch {
+	case !Channel(channel).sweeps() || tagged && tag == "":
+		return "expected email, push or sms, or one of them with a tag as push:promo"
+	case len(tag) > MaxIDLength || !plainText(tag):
+		return "not a tag"
+	}
+	return ""
+}
+
+// checkUnsubscribed checks a whole list of unsubscriptions, and gives it sorted.
+func checkUnsubscribed(list []string, errs *ErrorList) []string {
+	out := make([]string, 0, len(list))
+	for i, s := range list {
+		switch message := subscriptionFault(s); {
+		case message != "":
+			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
+		case !slices.Contains(out, s):
+			out = append(out, s)
+		}
+	}
+	if len(out) > MaxUnsubscribed {
+		errs.add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+	}
+	slices.Sort(out)
+	return out
+}
+
+// unsubscribed is D11: from a channel as a whole, or from one of the
+// message's tags on it. In-app channels are not concerned.
+func unsubscribed(p *Profile, ch Channel, tags []string) bool {
+	if p == nil || len(p.Unsubscribed) == 0 || !ch.sweeps() {
+		return false
+	}
+	for _, u := range p.Unsubscribed {
+		if u == string(ch) {
+			return true
+		}
+		for _, tag := range tags {
+			if len(u) == len(ch)+1+len(tag) && u[:len(ch)] == string(ch) && u[len(ch)] == ':' && u[len(ch)+1:] == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
