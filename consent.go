@@ -15,8 +15,7 @@ import (
 //
 // The error is an [ErrorList] of all that is wrong: subscription_unknown for any
 // other text, what is wrong with the identity, and attribute_invalid for a tag
-// where the contact has MaxUnsubscribed refusals already; or a [StoreError]. An
-// email that fits several contacts means the one that is known by it alone (E1).
+// where the contact has MaxUnsubscribed refusals already; or a [StoreError].
 func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
 	return e.consent(ctx, who, refusal{from: from})
 }
@@ -48,13 +47,13 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	if err := errs.err(); err != nil {
 		return err
 	}
-	key, err := e.resolve(ctx, who)
+	key, err := e.reach(ctx, who)
 	if err != nil {
 		return err
 	}
 	d := e.newDecision(onConsent, e.clock())
 	defer e.putDecision(d)
-	d.refusal = r
+	d.refusal, d.email = r, who.Email
 	_, err = e.step(ctx, key, d)
 	return err
 }

@@ -64,6 +64,7 @@ type decision struct {
 	page     *Page
 	update   *update
 	refusal  refusal
+	email    string     // as it was given, if the contact was named by it
 	rule     *aloneRule // what a match is about
 	matched  bool
 	messages []*messagePlan // candidates of a visit, sweep, check or send
@@ -189,27 +190,9 @@ func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
 	d.complete = uint64(len(d.events)) == seq
 }
 
-// refusesUnknown reports whether the occasion refuses contacts that are not
-// known, where the engine is to. An update and a refusal make them known, a rule
-// is judged of them all the same, and a run met them when they were: they are
-// gone.
-func (d *decision) refusesUnknown() bool {
-	switch d.what {
-	case onUpdate, onMatch, onConsent:
-		return false
-	case onSweep, onSend, onDue:
-		return d.explain
-	}
-	return true
-}
-
-func unknownContact() error {
-	return ErrorList{{Code: ErrContactUnknown, Message: "no such contact is known"}}
-}
-
 // begin forgets an earlier run.
 func (d *decision) begin(rec *Record, c *Changes) {
-	d.rec, d.c = rec, c
+	d.rec, d.c = d.spelt(rec), c
 	d.need = need{}
 	d.readings.found = d.readings.found[:0]
 	d.result.reset(d.st.plan.byPlace, d.looks)
@@ -230,7 +213,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	}
 	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
-	s.rec, s.now, s.loc, s.page, s.built = rec, d.now, d.st.plan.loc, d.page, s.built[:0]
+	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.now, d.st.plan.loc, d.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
 	d.limited, d.foreign = false, false
 	if d.event != nil {
@@ -259,7 +242,7 @@ func (d *decision) profile() *Profile {
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
 			d.c.Profile.Created = d.now
 			if d.rec.Key.Kind == KindEmail {
-				d.c.Profile.set("email", String(d.rec.Key.ID))
+				d.c.Profile.set("email", userAttribute(d.rec, "email"))
 			}
 		}
 	}

@@ -9,16 +9,15 @@ const (
 	maxEmailLabel  = 63 // of each label of the domain
 )
 
-// emailCanonical gives the one form of an email address under which a contact
-// is found (E1): the domain in lower case, the local part in its own case and
-// without quotes that it does not need. It is not ok unless addr is a bare
-// addr-spec, as both RFC 5321 and RFC 5322 have it: a local part of atoms or
-// in quotes, "@", and a domain of letters, digits and hyphens. No name,
-// comment, white space, address literal or letter outside ASCII stands in it:
-// a host that has an international domain gives it in its ASCII form. Whether
-// the address exists is not asked. It does not allocate for a canonical
-// address.
-func emailCanonical(addr string) (canonical string, ok bool) {
+// emailSpelling gives an email address as it is kept and shown (E1): in the
+// letter case in which it is given, and without quotes that it does not need. It
+// is not ok unless addr is a bare addr-spec, as both RFC 5321 and RFC 5322 have
+// it: a local part of atoms or in quotes, "@", and a domain of letters, digits
+// and hyphens. No name, comment, white space, address literal or letter outside
+// ASCII stands in it: a host that has an international domain gives it in its
+// ASCII form. Whether the address exists is not asked. It does not allocate for
+// an address that has no such quotes.
+func emailSpelling(addr string) (spelling string, ok bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || at > maxEmailLocal || len(addr) > maxEmailLength {
 		return "", false
@@ -36,10 +35,56 @@ func emailCanonical(addr string) (canonical string, ok bool) {
 	default:
 		return "", false
 	}
-	if lower := strings.ToLower(domain); lower != domain || len(local) != at {
-		return local + "@" + lower, true
+	if len(local) != at {
+		return local + "@" + domain, true
 	}
 	return addr, true
+}
+
+// FoldEmail returns the form under which an email address is the same as every
+// spelling of it that differs in letter case only (E1): its letters A to Z in
+// lower case. An address that an engine takes has no letters beyond those of
+// ASCII. It does not allocate for an address that has that form. Stores look
+// addresses up by it.
+func FoldEmail(address string) string {
+	for i := range len(address) {
+		if c := address[i]; 'A' <= c && c <= 'Z' {
+			return foldASCII(address)
+		}
+	}
+	return address
+}
+
+func foldASCII(s string) string {
+	out := []byte(s)
+	for i, c := range out {
+		if 'A' <= c && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
+		}
+	}
+	return string(out)
+}
+
+// foldDomain gives an address with its domain folded and the local part as it is.
+func foldDomain(address string) string {
+	at := strings.LastIndexByte(address, '@') + 1
+	if domain := FoldEmail(address[at:]); domain != address[at:] {
+		return address[:at] + domain
+	}
+	return address
+}
+
+// emailID gives the id of the record that is kept under an address.
+func (c *config) emailID(spelling string) string {
+	if c.exactEmail {
+		return foldDomain(spelling)
+	}
+	return FoldEmail(spelling)
+}
+
+// sameEmail reports whether two spellings are of one address.
+func (c *config) sameEmail(a, b string) bool {
+	return a == b || len(a) == len(b) && c.emailID(a) == c.emailID(b)
 }
 
 // validDomain judges dotted labels of letters, digits and inner hyphens.

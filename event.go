@@ -28,8 +28,9 @@ type Event struct {
 	Name string
 
 	// The contact. The first of these four that is given decides, in this
-	// order; the others are ignored (E1). Blank is not given. They are exact:
-	// no case is folded and no space trimmed, but for an email's domain.
+	// order; the others are ignored (E1). Blank is not given. They are exact: no
+	// case is folded and no space trimmed, but that the letter case of an email
+	// does not count; see [WithExactEmail].
 	UserID      string
 	ID          string // your identifier for a lead or a user
 	Email       string

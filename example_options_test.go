@@ -72,6 +72,29 @@ func ExampleWithSourceChannels() {
 	// send tour to u1: This way
 }
 
+// Ada is one person however she writes her address, which stays as she wrote it
+// first; by the option she is two.
+func ExampleWithExactEmail() {
+	ctx, now := context.Background(), monday()
+	for _, opts := range [][]beckon.Option{nil, {beckon.WithExactEmail()}} {
+		engine := running(&now, beckon.Program{}, opts...)
+		for _, address := range []string{"Ada@example.com", "ada@example.com", "Ada@EXAMPLE.com"} {
+			_, err := engine.Track(ctx, beckon.Event{Name: "login", Email: address})
+			ok(err)
+		}
+		for who, err := range engine.Match(ctx, beckon.Rule{}) {
+			ok(err)
+			events, err := engine.RecentEvents(ctx, who, nil, 0)
+			ok(err)
+			fmt.Println(who.Email, len(events))
+		}
+	}
+	// Unordered output:
+	// Ada@example.com 3
+	// Ada@example.com 2
+	// ada@example.com 1
+}
+
 // A company that the contact is no member of is unknown, unless the host says
 // that it vouches for its events.
 func ExampleWithForeignCompanies() {

@@ -57,6 +57,13 @@ func ExampleAppendLoggedEvent() {
 	// 7 login 2026-03-02T09:15:00Z
 }
 
+// A store keeps its index by email under the folded form, and looks for that.
+func ExampleFoldEmail() {
+	fmt.Println(beckon.FoldEmail("Ada.Lovelace@Example.COM"))
+	// Output:
+	// ada.lovelace@example.com
+}
+
 // A store that keeps attributes apart from the rest puts a profile together
 // again, sorted by name.
 func ExampleNewAttribute() {

@@ -75,7 +75,7 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 }
 
 func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]MessageTrace, error) {
-	d.explain = true
+	d.explain, d.email = true, who.Email
 	key, err := e.resolve(ctx, who)
 	if err != nil {
 		return nil, err

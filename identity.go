@@ -24,14 +24,14 @@ func (id Identity) deciding() (Kind, string) {
 	return 0, ""
 }
 
-// key gives the key of the record that the identity names; an email in its
-// canonical form. It gives false for an identity that addFaults refuses as
-// contact_missing or email_invalid.
+// key gives the kind of identity that decides and its text, an email in the
+// spelling that is kept: of all other kinds the key of the record. It gives false
+// for an identity that addFaults refuses as contact_missing or email_invalid.
 func (id Identity) key() (Key, bool) {
 	kind, text := id.deciding()
 	ok := kind != 0
 	if kind == KindEmail {
-		text, ok = emailCanonical(text)
+		text, ok = emailSpelling(text)
 	}
 	return Key{Kind: kind, ID: text}, ok
 }
@@ -57,7 +57,7 @@ func (id Identity) addFaults(l *ErrorList) {
 		if l.about("email") || l.about("user_id") || l.about("id") {
 			break // it has its error, or another field was meant to decide
 		}
-		if _, ok := emailCanonical(text); !ok {
+		if _, ok := emailSpelling(text); !ok {
 			l.add(ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+quoteInput(text))
 		}
 	}

@@ -28,7 +28,7 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 	if r == nil {
 		return true, nil
 	}
-	return e.matches(ctx, key, r, e.clock())
+	return e.matches(ctx, key, r, e.clock(), who.Email)
 }
 
 // Match lists all contacts that a rule matches, in the store's order (A9). An
@@ -110,7 +110,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 		if next++; x.matched {
 			return fn(key, x.who)
 		}
-		ok, err := e.matches(ctx, key, rule, now)
+		ok, err := e.matches(ctx, key, rule, now, "")
 		if err != nil || !ok {
 			return err
 		}
@@ -148,11 +148,12 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 	return &aloneRule{rule: r, counters: rc.counters.list()}, nil
 }
 
-// matches judges one contact by a compiled rule, over a snapshot.
-func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64) (bool, error) {
+// matches judges one contact by a compiled rule, over a snapshot; email is how
+// the contact was named, if by that.
+func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64, email string) (bool, error) {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
-	d.rule = r
+	d.rule, d.email = r, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return false, err
 	}

@@ -86,9 +86,10 @@ func (e *Engine) roomFor(ctx context.Context, a, b Key) error {
 	return nil
 }
 
-// settle gives the record that an identity leads to, and whether it exists.
+// settle gives the record that an identity leads to, as reach has it, and whether
+// it exists.
 func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
-	key, err := e.resolve(ctx, who)
+	key, err := e.reach(ctx, who)
 	if err != nil {
 		return Key{}, false, err
 	}

@@ -21,6 +21,7 @@ type config struct {
 	knownOnly    bool
 	outbox       bool
 	isolate      bool
+	exactEmail   bool
 	foreign      bool // companies of events count for whoever the contact is
 	rendering    RenderLimits
 	eventNames   int
@@ -91,6 +92,14 @@ func WithStrictMetadata() Option {
 // or a check creates the contact.
 func WithKnownContactsOnly() Option {
 	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
+}
+
+// WithExactEmail makes two spellings of an email address two addresses where the
+// part before the "@" differs in letter case (E1). The domain never differs by
+// that. Without it no letter case counts. Engines that share a store should agree
+// about it.
+func WithExactEmail() Option {
+	return optionFunc(func(c *config) error { c.exactEmail = true; return nil })
 }
 
 // WithForeignCompanies lets the company_id of an event count although the contact

@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"math"
@@ -321,17 +320,15 @@ func leaseLost() error {
 // delivery, where attributes stand beside what the record is kept under, and
 // may lead elsewhere or to several: then it is found by that.
 func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) (bool, error)) (found bool, err error) {
-	key, ambiguous := e.resolve(ctx, who)
-	if ambiguous != nil && !errors.Is(ambiguous, ErrContactAmbiguous) {
-		return false, ambiguous
-	}
-	var keys []Key
-	if ambiguous == nil {
-		keys = append(keys, key)
+	keys, err := e.candidatesFor(ctx, who)
+	if err != nil {
+		return false, err
 	}
 	for _, one := range []Identity{{UserID: who.UserID}, {ID: who.ID}, {Email: who.Email}, {AnonymousID: who.AnonymousID}} {
-		if k, ok := one.key(); ok && !slices.Contains(keys, k) {
-			keys = append(keys, k)
+		for _, k := range e.keysOf(one) {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
 		}
 	}
 	for _, k := range keys {

@@ -252,13 +252,23 @@ func (r *Record) NextPending() int64 {
 	return next
 }
 
-// Email is the contact's address as the index by email has it; empty if it
-// has none, or leads elsewhere.
+// Email is the contact's address as the index by email has it, which is folded
+// ([FoldEmail]); empty if it has none, or leads elsewhere. But an identity that is
+// an address, and is kept in other letters than the folded ones, has itself if it
+// has no other: who looks for it by another spelling could not find it else.
 func (r *Record) Email() string {
-	if r.Profile == nil || !r.Profile.Forward.IsZero() || !r.Key.Kind.IsContact() {
+	if r.Profile == nil || !r.Key.Kind.IsContact() {
 		return ""
 	}
-	return r.Profile.Attribute("email").str
+	if address := r.Profile.Attribute("email").str; address != "" && r.Profile.Forward.IsZero() {
+		return FoldEmail(address)
+	}
+	if r.Key.Kind == KindEmail {
+		if folded := FoldEmail(r.Key.ID); folded != r.Key.ID {
+			return folded
+		}
+	}
+	return ""
 }
 
 // Attribute gives the value of an attribute; unknown if there is none. p may

@@ -142,7 +142,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 		case b.set != nil:
 			p := d.profile()
 			for _, a := range b.set {
-				p.set(a.Name.Value(), a.Value)
+				d.assign(p, a)
 			}
 			d.after = nil
 		default:

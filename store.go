@@ -109,7 +109,7 @@ type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
 	Pending int64  // contacts whose Record.NextPending is not zero and not after this instant (Unix milliseconds), earliest first
-	Email   string // contacts whose Record.Email is this
+	Email   string // records whose Record.Email is this, in any letter case: the store folds it by FoldEmail
 	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
 
 	// A store may leave out records for which Filter.Holds is false, as of some

@@ -178,7 +178,11 @@ func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
 	if err := who.check(); err != nil {
 		return Key{}, err
 	}
-	key, exists, err := e.settle(ctx, who)
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return Key{}, err
+	}
+	key, exists, err := e.follow(ctx, key)
 	if err == nil && !exists {
 		err = unknownContact()
 	}

@@ -40,6 +40,7 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 		}}
 		return Result{EventID: d.event.EventID, Warnings: told(warnings, archived, d.event.unwarned)}, nil
 	}
+	d.email = event.Email
 	key, err := e.resolve(ctx, d.event.identity())
 	if err != nil {
 		return Result{}, err

@@ -53,13 +53,13 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := errs.err(); err != nil {
 		return Result{}, err
 	}
-	key, err := e.resolve(ctx, contact.identity())
+	key, err := e.reach(ctx, contact.identity())
 	if err != nil {
 		return Result{}, err
 	}
 	now := e.clock()
 	if len(contact.Companies) > 0 {
-		if err := e.rehearse(ctx, key, u, contact.Companies, now); err != nil {
+		if err := e.rehearse(ctx, key, u, contact.Companies, contact.Email, now); err != nil {
 			return Result{}, err
 		}
 		// Companies first: when the contact belongs to one, its data is there.
@@ -69,7 +69,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	}
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
-	d.update = u
+	d.update, d.email = u, contact.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -84,7 +84,7 @@ func (d *decision) apply() error {
 	// A merge loses nothing, so that a contact may have more than it may add.
 	attributes, companies := len(p.Attributes), len(p.Companies)
 	for _, a := range u.set {
-		p.set(a.Name.Value(), a.Value)
+		d.assign(p, a)
 	}
 	if len(p.Attributes) > max(attributes, MaxAttributes) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
@@ -110,12 +110,20 @@ func (d *decision) apply() error {
 	return nil
 }
 
+// assign sets an attribute of the profile as it is after the occasion. An address
+// that the contact has stays as it was first spelt (E1).
+func (d *decision) assign(p *Profile, a Attribute) {
+	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.cfg.sameEmail(p.Attribute(name).str, a.Value.str) {
+		p.set(name, a.Value)
+	}
+}
+
 // rehearse judges an update that reaches several records over snapshots of
 // them: what would refuse it on the last must not have changed the first.
-func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []Membership, now int64) error {
+func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []Membership, email string, now int64) error {
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
-	d.update = u
+	d.update, d.email = u, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return err
 	}
@@ -306,7 +314,7 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 			return v, "expected visitor, lead or user"
 		}
 	case "email":
-		address, ok := emailCanonical(v.Text())
+		address, ok := emailSpelling(v.Text())
 		if v.Kind() != KindString || !ok {
 			return v, "expected a bare email address"
 		}

@@ -43,7 +43,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 		page := *visit.Page
 		d.page = &page
 	}
-	d.messages = d.st.plan.visits
+	d.messages, d.email = d.st.plan.visits, visit.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -80,7 +80,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	}
 	d := e.newDecision(onCheck, e.clock())
 	defer e.putDecision(d)
-	d.messages = d.st.plan.sweeps
+	d.messages, d.email = d.st.plan.sweeps, who.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}

@@ -17,6 +17,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
+	q.Email = beckon.FoldEmail(q.Email)
 	if len(q.Kinds) > 0 {
 		return s.scanKinds(ctx, q.Kinds, after, limit, fn)
 	}

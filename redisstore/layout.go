@@ -19,7 +19,7 @@ import (
 //	k<kind>        sorted set  ids of all records of the kind
 //	d p            sorted sets when something is due, or a lease ends: time, kind, id
 //	m              sorted set  records being merged: kind, id
-//	x              sorted set  contacts by email: 16 bytes of its hash, kind, id
+//	x              sorted set  contacts by email: 16 bytes of the folded address' hash, kind, id
 //	t:<message>    hash        counts by name
 //
 // Sorted sets have the score 0 throughout and are in the order of their

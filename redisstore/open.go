@@ -47,6 +47,9 @@ func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*St
 		return nil, err
 	}
 	s.layout = newLayout(o.namespace, partitions)
+	if err := s.upgrade(ctx); err != nil {
+		return nil, err
+	}
 	sum := sha1.Sum([]byte(commitScript))
 	s.sha = hex.EncodeToString(sum[:])
 	if err := client.ScriptLoad(ctx, commitScript).Err(); err != nil {

@@ -104,7 +104,7 @@ func TestPartitions(t *testing.T) {
 		text string
 		want error
 	}{
-		{"beckon redisstore format=2 partitions=7", beckon.ErrDataVersion},
+		{"beckon redisstore format=3 partitions=7", beckon.ErrDataVersion},
 		{"beckon redisstore format=1 partitions=0", beckon.ErrDataCorrupt},
 		{"beckon redisstore format=1 partitions=5000", beckon.ErrDataCorrupt},
 		{"somebody else's", beckon.ErrDataCorrupt},

@@ -20,6 +20,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
+	q.Email = beckon.FoldEmail(q.Email)
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}

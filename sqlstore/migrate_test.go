@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -82,6 +83,102 @@ func TestSchemaVersion(t *testing.T) {
 			t.Errorf("opened with %v, want %v", err, beckon.ErrDataVersion)
 		}
 	})
+}
+
+// Tables of version 1 had addresses in the letters in which they were given: since
+// version 2 a contact is found by every spelling.
+func TestMigrateAddresses(t *testing.T) {
+	lead, bare, moved, long := emailed("Lead@x.test"), emailed("Bare@x.test"), emailed("Moved@x.test"), emailed(strings.Repeat("A\x01é", 400))
+	fill := func(t *testing.T, s *sqlstore.Store) {
+		t.Helper()
+		for key, p := range map[beckon.Key]beckon.Profile{
+			user("u"): {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("Ada@X.test"))}},
+			user("v"): {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("ada@x.test"))}},
+			user("w"): {Created: 1},
+			lead:      {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("Lead@x.test"))}},
+			bare:      {Created: 1},
+			moved:     {Forward: user("u"), Generation: 1},
+			long:      {Created: 1},
+		} {
+			put(t, s, key, p)
+		}
+	}
+	found := func(t *testing.T, s *sqlstore.Store) string {
+		t.Helper()
+		var all []string
+		for _, address := range []string{"ADA@x.test", "lead@x.test", "bare@X.test", "moved@x.test"} {
+			if _, err := s.Scan(t.Context(), beckon.Query{Email: address}, "", 10, func(r *beckon.Record) error {
+				all = append(all, r.Key.ID)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return fmt.Sprint(all)
+	}
+	const want = "[u v Lead@x.test Bare@x.test Moved@x.test]"
+	// What version 1 had in the column, and its number.
+	old := []string{
+		"UPDATE beckon_records SET email = 'Ada@X.test' WHERE kind = 1 AND email IS NOT NULL AND attributes LIKE '%X.test%'",
+		"UPDATE beckon_records SET email = NULL WHERE kind = 3", "UPDATE beckon_records SET email = 'Lead@x.test' WHERE kind = 3 AND attributes LIKE '%Lead%'",
+		"UPDATE beckon_schema SET version = 1",
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "old.db")
+		s := openSQLite(t, path)
+		fill(t, s)
+		db, err := sql.Open("sqlite", "file:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		for _, text := range old {
+			if _, err := db.ExecContext(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := found(t, s); got == want {
+			t.Errorf("the old tables have %s", got)
+		}
+		if got := found(t, openSQLite(t, path)); got != want {
+			t.Errorf("found %s, want %s", got, want)
+		}
+	})
+	t.Run("postgres", func(t *testing.T) {
+		url := postgresURL(t)
+		s := openPostgres(t, url)
+		fill(t, s)
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(t.Context()) }()
+		for _, text := range old {
+			if _, err := conn.Exec(t.Context(), strings.ReplaceAll(text, "attributes LIKE", "attributes::text LIKE")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := found(t, s); got == want {
+			t.Errorf("the old tables have %s", got)
+		}
+		if got := found(t, openPostgres(t, url)); got != want {
+			t.Errorf("found %s, want %s", got, want)
+		}
+	})
+}
+
+func emailed(id string) beckon.Key { return beckon.Key{Kind: beckon.KindEmail, ID: id} }
+
+// put writes a profile.
+func put(t *testing.T, s *sqlstore.Store, key beckon.Key, p beckon.Profile) {
+	t.Helper()
+	steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		c.Profile = &p
+		return nil
+	})}}
+	if err := errors.Join(s.Step(t.Context(), steps), steps[0].Err); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A store takes a pool that the host has, whatever its way of executing

@@ -33,6 +33,7 @@ func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, l
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
+	q.Email = beckon.FoldEmail(q.Email)
 	p := page{query: q, way: wayKinds}
 	kinds := []beckon.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {

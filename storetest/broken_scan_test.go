@@ -133,6 +133,10 @@ func brokenScans() []broken {
 			return s.Scan(ctx, q, after, limit, func(r *beckon.Record) error { _ = fn(r); return nil })
 		}},
 		{name: "has no index by email", by: "index/email", scan: none(func(q beckon.Query) bool { return q.Email != "" })},
+		{name: "an address has letter case", by: "index/email", scan: listing(func(q beckon.Query, all []*beckon.Record) []*beckon.Record {
+			return slices.DeleteFunc(all, func(r *beckon.Record) bool { return q.Email != "" && r.Profile.Attribute("email").Text() != q.Email })
+		})},
+		{name: "a question has letter case", by: "index/email", scan: none(func(q beckon.Query) bool { return q.Email != beckon.FoldEmail(q.Email) })},
 		{name: "has no index of pending", by: "index/pending and moving", scan: none(func(q beckon.Query) bool { return q.Pending != 0 })},
 		{name: "has no index of moving", by: "index/pending and moving", scan: none(func(q beckon.Query) bool { return q.Moving })},
 		{name: "an index that never forgets", by: "index/follows every change", scan: neverForgets()},

@@ -162,9 +162,27 @@ func emailIndex(e *env) {
 	e.profile(user("5"), withEmail("a@x.testa"))
 	e.profile(user("6"), withEmail(""))
 	e.profile(beckon.Key{Kind: beckon.KindCompany, ID: "7"}, withEmail("a@x.test")) // no contact
-	want("a@x.test", "1", "2", "3")
-	want("A@x.test", "4")
+	// Letter case does not count, neither in the record nor in the question.
+	want("a@x.test", "1", "2", "3", "4")
+	want("A@X.test", "1", "2", "3", "4")
 	want("nobody@x.test")
+	e.profile(user("4"), withEmail("a@X.TEST")) // to another spelling, and away
+	want("a@x.test", "1", "2", "3", "4")
+	e.profile(user("4"), withEmail("c@x.test"))
+	want("C@x.test", "4")
+	// An identity that is an address in other letters than the folded ones is found
+	// by it, unless it goes by another address.
+	own := beckon.Key{Kind: beckon.KindEmail, ID: "Own@x.test"}
+	e.profile(own, beckon.Profile{Created: 1})
+	want("own@x.test", "Own@x.test")
+	e.profile(own, withEmail("other@x.test"))
+	want("own@x.test")
+	want("other@x.test", "Own@x.test")
+	e.profile(own, beckon.Profile{Forward: user("2")})
+	want("own@x.test", "Own@x.test")
+	e.remove(own)
+	e.profile(beckon.Key{Kind: beckon.KindEmail, ID: "own@x.test"}, beckon.Profile{Forward: user("2")})
+	want("own@x.test") // found by its key
 	e.profile(user("2"), withEmail("b@x.test"))
 	want("a@x.test", "1", "3")
 	want("b@x.test", "2")

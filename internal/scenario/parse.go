@@ -47,6 +47,7 @@ type options struct {
 	sourceChannels    map[string][]string
 	outbox            bool
 	foreignCompanies  bool
+	exactEmail        bool
 }
 
 // A step does one thing at an instant.
@@ -268,6 +269,7 @@ func (d *document) options(raw json.RawMessage, path string) (o options) {
 		"source_channels":     take(d, &o.sourceChannels),
 		"outbox":              take(d, &o.outbox),
 		"foreign_companies":   take(d, &o.foreignCompanies),
+		"exact_email":         take(d, &o.exactEmail),
 	})
 	return o
 }

@@ -197,6 +197,9 @@ func (r *runner) options(o options) []beckon.Option {
 	if o.outbox {
 		opts = append(opts, beckon.WithOutbox())
 	}
+	if o.exactEmail {
+		opts = append(opts, beckon.WithExactEmail())
+	}
 	if o.foreignCompanies {
 		opts = append(opts, beckon.WithForeignCompanies())
 	}

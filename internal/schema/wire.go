@@ -139,7 +139,7 @@ func scenario() node {
 		"scenario": object(node{
 			"name": text(), "program": anything, "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
 			"options": object(node{
-				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(),
+				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(), "exact_email": flag(),
 				"source_channels": mapOf(list(text())),
 			}),
 		}),

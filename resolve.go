@@ -1,0 +1,208 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+)
+
+// resolve gives the record of an identity: the first of user_id, id, email,
+// anonymous_id that is given decides (E1). An email is looked up, for it need
+// not be unique; one that fits several contacts is contact_ambiguous, one that
+// fits none is an identity of its own.
+func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
+	if key, ok := who.key(); ok && key.Kind != KindEmail {
+		return key, nil
+	}
+	found, err := e.candidatesFor(ctx, who)
+	if err != nil {
+		return Key{}, err
+	}
+	if len(found) > 1 {
+		return Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts"}}
+	}
+	return found[0], nil
+}
+
+// reach is resolve for what is done to a contact, and not by it (merge, delete,
+// export, update, consent, reading): an email that fits several contacts means the
+// one that is known by it alone, if there is one. There is no other name by which
+// it could be reached.
+func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
+	found, err := e.candidatesFor(ctx, who)
+	if err != nil {
+		return Key{}, err
+	}
+	if len(found) > 1 {
+		for _, own := range e.keysOf(who) {
+			if slices.Contains(found, own) {
+				return own, nil
+			}
+		}
+		if byEmail := slices.DeleteFunc(found, func(k Key) bool { return k.Kind != KindEmail }); len(byEmail) == 1 {
+			return byEmail[0], nil
+		}
+		return Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts, and none is known by it alone"}}
+	}
+	return found[0], nil
+}
+
+// candidatesFor gives the records that an identity may mean: one, but for an
+// email that fits several contacts.
+func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error) {
+	key, ok := who.key()
+	if !ok {
+		var errs ErrorList
+		who.addFaults(&errs)
+		return nil, errs
+	}
+	if key.Kind != KindEmail {
+		return []Key{key}, nil
+	}
+	return e.byEmail(ctx, key.ID, e.keysOf(who))
+}
+
+// keysOf gives the keys under which an identity may stand, the first being that
+// under which it would be made. An address stood in the letters in which it was
+// first given, before it was folded, and does where the option says so.
+func (e *Engine) keysOf(who Identity) []Key {
+	key, ok := who.key()
+	switch {
+	case !ok:
+		return nil
+	case key.Kind != KindEmail:
+		return []Key{key}
+	}
+	own, older := Key{KindEmail, e.cfg.emailID(key.ID)}, Key{KindEmail, foldDomain(key.ID)}
+	if own == older {
+		return []Key{own}
+	}
+	return []Key{own, older}
+}
+
+// byEmail gives the contacts that an address fits. There are three cases: those
+// that go by it, of which there may be many; the one to which it leads, for it
+// was merged into that, which goes by another address now; and none, which is the
+// first of the address' own keys unless another of them is taken.
+func (e *Engine) byEmail(ctx context.Context, address string, own []Key) ([]Key, error) {
+	found, more, err := e.goingBy(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	none, taken := own[0], false
+	for _, start := range slices.Concat(own, more) {
+		at, exists, err := e.leadsTo(ctx, start)
+		switch {
+		case err != nil:
+			return nil, err
+		case exists && at != start && !slices.Contains(found, at):
+			found = append(found, at)
+		case exists && at == start && !taken:
+			none, taken = at, true // it has another address now, or none
+		}
+	}
+	if len(found) > 1 {
+		if found, err = e.apart(ctx, found); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) == 0 {
+		return []Key{none}, nil
+	}
+	return found, nil
+}
+
+// goingBy gives the contacts that have an address now, and the identities that
+// are spellings of it and have none: the index may lag behind its records, and
+// knows no letter case, so only what the record says counts. One that cannot be
+// read may be the contact, and must not become a second one.
+func (e *Engine) goingBy(ctx context.Context, address string) (found, identities []Key, err error) {
+	add := func(k Key) {
+		if !slices.Contains(found, k) {
+			found = append(found, k)
+		}
+	}
+	err = e.scanAll(ctx, Query{Email: FoldEmail(address), Damaged: func(key Key, _ error) { add(key) }}, func(rec *Record) error {
+		p := rec.Profile
+		if p == nil {
+			return nil
+		}
+		switch has := p.Attribute("email").str; {
+		case has != "" && p.Forward.IsZero():
+			if e.cfg.sameEmail(has, address) {
+				add(rec.Key)
+			}
+		case rec.Key.Kind == KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
+			identities = append(identities, rec.Key)
+		}
+		return nil
+	})
+	return found, identities, storeError(err)
+}
+
+// leadsTo gives the record that an identity leads to, and whether it exists. It
+// finishes no merge.
+func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
+	for {
+		var next Key
+		exists := false
+		err := e.store.Read(ctx, []Key{at}, func(rec *Record) error {
+			if exists = rec.Exists && rec.Profile != nil; exists {
+				next = rec.Profile.Forward
+			}
+			return nil
+		})
+		if err != nil || next.IsZero() {
+			return at, exists, storeError(err)
+		}
+		at = next
+	}
+}
+
+// apart gives contacts that are several also when their merges are finished: seen
+// one after the other, a record and the one that meanwhile took it in look like
+// two.
+func (e *Engine) apart(ctx context.Context, seen []Key) ([]Key, error) {
+	var found []Key
+	for _, k := range seen {
+		at, _, err := e.follow(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(found, at) {
+			found = append(found, at)
+		}
+	}
+	return found, nil
+}
+
+// spelt gives a contact that is not known, and is named by an email, as one that
+// has the address in the letters in which it is given: those of its key are
+// folded (E1). Every other record stays what it is.
+func (d *decision) spelt(rec *Record) *Record {
+	if rec.Exists || rec.Key.Kind != KindEmail {
+		return rec
+	}
+	spelling, ok := emailSpelling(d.email)
+	if !ok || spelling == rec.Key.ID || d.cfg.emailID(spelling) != rec.Key.ID {
+		return rec
+	}
+	return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(spelling))}}}
+}
+
+// refusesUnknown reports whether the occasion refuses contacts that are not
+// known, where the engine is to. An update and a refusal make them known, a rule
+// is judged of them all the same, and a run met them when they were: they are
+// gone.
+func (d *decision) refusesUnknown() bool {
+	switch d.what {
+	case onUpdate, onMatch, onConsent:
+		return false
+	case onSweep, onSend, onDue:
+		return d.explain
+	}
+	return true
+}
+
+func unknownContact() error {
+	return ErrorList{{Code: ErrContactUnknown, Message: "no such contact is known"}}
+}
