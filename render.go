@@ -99,7 +99,11 @@ func compileContent(c Content, rc renderContext, path string, faults *ErrorList)
 	out.subject = compileTemplate(c.Subject, FormatText, rc, path, "subject", faults)
 	out.subject.flatten()
 	switch c.Format {
-	case "", FormatText, FormatHTML:
+	case "":
+		if looksLikeHTML(c.Body) {
+			faults.fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
+		}
+	case FormatText, FormatHTML:
 	default:
 		faults.fault(path+"format", "unknown format "+quoteInput(string(c.Format))+": expected text or html")
 	}

@@ -27,9 +27,9 @@ type place struct {
 	dot      bool           // PathStart before another "/": "//" would begin a host
 }
 
-// placeHTML finds the place of every placeholder and replaces the fixed texts
-// by those that html/template makes of them: without comments, and with "<"
-// that opens no tag escaped.
+// placeHTML finds the place of every placeholder. The fixed texts stay as they
+// are, comments included (R5): html/template would leave those out, and with them
+// what is meant for Outlook.
 //
 // html/template decides the context, once; the scanner of our own must agree,
 // and has the say on whether a value may stand there at all. What neither
@@ -55,21 +55,18 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 	found, wrong := faults.found(), 0
 	var scanner htmlplace.Scanner
 	for i := range segments {
-		source := segments[i].text
-		segments[i].text = oracle.text(i)
 		scanner.Literal(segments[i].text)
 		if h := segments[i].hole; h != nil {
 			reason := h.put(scanner.Placeholder(), oracle.chain(i), startFallback(segments[:i]))
-			if h.place.kind == htmlplace.Text && opensTag(source) {
-				// The "<" is escaped, and so harmless, but it was not meant so.
-				reason = "in the name of a tag"
-			}
 			if reason != "" {
 				if wrong++; wrong <= maxTemplateFaults {
 					fault(h.pos, "a variable cannot stand "+reason)
 				}
 			}
 		}
+	}
+	if scanner.InComment() && faults.found() == found {
+		fault(len(src), "the HTML ends within a comment that is not closed")
 	}
 	if faults.found() > found {
 		return
@@ -83,11 +80,6 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 	if err := oracle.probe(segments); err != nil {
 		fault(0, err.Error())
 	}
-}
-
-// opensTag reports whether fixed text ends where the name of a tag begins.
-func opensTag(text string) bool {
-	return slices.ContainsFunc([]string{"<", "</", "<!", "<?"}, func(s string) bool { return strings.HasSuffix(text, s) })
 }
 
 // startFallback gives the fallback of the nearest placeholder that a URL
@@ -158,13 +150,16 @@ func (p place) chain() string {
 	}
 }
 
-// appendEscaped writes text escaped for the place, as html/template would.
+// appendEscaped writes text escaped for the place, as html/template would, and
+// in mailto: and tel: links with "?" and "&" percent-encoded as well.
 func appendEscaped[T ~string | ~[]byte](p place, dst []byte, s T) []byte {
 	switch {
 	case p.kind != htmlplace.URL:
 		return htmlescape.AppendText(dst, s)
 	case p.part == htmlplace.Query:
 		return htmlescape.AppendQuery(dst, s)
+	case p.part == htmlplace.Mail:
+		return htmlescape.AppendMail(dst, s)
 	default:
 		return htmlescape.AppendURL(dst, s)
 	}
@@ -224,19 +219,22 @@ func probeValues() []string {
 	}
 }
 
-// probe renders values both ways; a difference would mean that this version
+// probe renders values both ways, with the fixed texts of html/template; a difference would mean that this version
 // of html/template escapes otherwise than we know.
 func (o *oracle) probe(segments []segment) error {
 	for _, value := range probeValues() {
 		var want strings.Builder
 		err := o.template.Execute(&want, oracleData{value})
 		var got []byte
-		for _, s := range segments {
-			got = append(got, s.text...)
+		for i, s := range segments {
+			got = append(got, o.text(i)...)
 			if s.hole == nil {
 				continue
 			}
 			p := s.hole.place
+			if p.part == htmlplace.Mail {
+				p.part = htmlplace.Path // what html/template knows of it
+			}
 			if p.kind == htmlplace.URL && p.part == htmlplace.Whole && strings.HasPrefix(value, "javascript:") {
 				got = append(got, defanged...)
 			} else {

@@ -85,6 +85,8 @@ func hostilePlaces() []string {
 		`<p class="{{ event.v }}" lang='x'>`, `<p aria-label="{{ event.v }}">`, `<p data-x='{{ event.v }}'>`, `<input value="{{ event.v }}">`, `<option label='{{ event.v }}'></option>`,
 		`<a href="{{ event.v }}">x</a>`, `<a href='{{ event.v }}'>x</a>`, `<img src="{{ event.v }}">`, `<a href=" {{ event.v }} ">x</a>`, `<a href="{{ event.v }}/x">x</a>`, `<a href="{{ event.v }}?x=y">x</a>`, `<p data-url="{{ event.v }}">`, `<video poster='{{ event.v }}'></video>`,
 		`<a href="https://h.example/{{ event.v }}">x</a>`, `<a href='http://h.example/a/{{ event.v }}/b'>x</a>`, `<a href="/{{ event.v }}">x</a>`, `<a href="/a{{ event.v }}">x</a>`, `<img src="/i/{{ event.v }}.png">`,
+		`<a href="mailto:{{ event.v }}">x</a>`, `<a href='tel:+1{{ event.v }}'>x</a>`, `<a href="MAILTO:a@{{ event.v }}?subject=b">x</a>`, `<a href="mailto:a@b.example?subject={{ event.v }}">x</a>`,
+		"<!-- c --><p>{{ event.v }}</p>", "<!--[if mso]><p><![endif]--><b>{{ event.v }}</b><!--[if mso]></p><![endif]-->", "<!--[if !mso]><!--><b title='{{ event.v }}'></b><!--<![endif]-->", "<![if !mso]><p>{{ event.v }}</p><![endif]>", "a < b <p>{{ event.v }}</p>", "<title>a < b <!-- {{ event.v }} --></title>",
 		`<a href="https://h.example/?q={{ event.v }}">x</a>`, `<a href="?q={{ event.v }}&amp;r=1">x</a>`, `<a href='#{{ event.v }}'>x</a>`, `<a href="https://h.example?{{ event.v }}#x">x</a>`,
 	}
 }

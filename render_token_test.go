@@ -55,6 +55,19 @@ func tokenizeHTML(doc string) (tokens []htmlToken, err error) {
 			break
 		}
 		text(doc[:i], true)
+		if end := commentEnd(doc[i:]); end != 0 {
+			if end < 0 {
+				return nil, errors.New("a comment is not closed")
+			}
+			tokens = append(tokens, htmlToken{kind: "comment " + doc[i:i+end]})
+			doc = doc[i+end:]
+			continue
+		}
+		if rest := doc[i+1:]; rest == "" || rest[0] != '/' && (rest[0]|0x20 < 'a' || rest[0]|0x20 > 'z') && !strings.HasPrefix(rest, "!") {
+			text("<", false)
+			doc = rest
+			continue
+		}
 		var t htmlToken
 		if t, doc, err = tag(doc[i+1:]); err != nil {
 			return nil, err
@@ -74,6 +87,31 @@ func tokenizeHTML(doc string) (tokens []htmlToken, err error) {
 		}
 	}
 	return tokens, nil
+}
+
+// commentEnd gives where a comment at the beginning of doc ends: 0 if there is
+// none, negative if it is not closed.
+func commentEnd(doc string) int {
+	switch {
+	case strings.HasPrefix(doc, "<!-->"), strings.HasPrefix(doc, "<!--->"):
+		return strings.IndexByte(doc, '>') + 1
+	case strings.HasPrefix(doc, "<!--"):
+		for i := len("<!--"); i < len(doc); i++ {
+			for _, end := range []string{"-->", "--!>"} {
+				if strings.HasPrefix(doc[i:], end) {
+					return i + len(end)
+				}
+			}
+		}
+		return -1
+	case len(doc) > 1 && (doc[1] == '?' || doc[1] == '!' && !strings.HasPrefix(strings.ToLower(doc), "<!doctype")),
+		len(doc) > 2 && doc[1] == '/' && (doc[2]|0x20 < 'a' || doc[2]|0x20 > 'z'):
+		if end := strings.IndexByte(doc, '>'); end >= 0 {
+			return end + 1
+		}
+		return -1
+	}
+	return 0
 }
 
 // endTag finds where an element without markup inside ends, or gives -1.

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-const program = `{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"content":{"body":"<b>"}}]}`
+const program = `{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"content":{"format":"text","body":"<b>"}}]}`
 
 func scenarioDoc(name, want string) string {
 	return `{"name":"` + name + `","program":` + program + `,"steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u1"},"want":` + want + `}]}`

@@ -84,6 +84,21 @@ func AppendURL[T ~string | ~[]byte](dst []byte, s T) []byte {
 	return dst
 }
 
+// AppendMail appends s as a piece of a mailto: or tel: link in front of its
+// query: as a URL, but a "?" and a "&", which would begin and divide the query,
+// are percent-encoded as well.
+func AppendMail[T ~string | ~[]byte](dst []byte, s T) []byte {
+	run := 0
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c == '?' || c == '&' {
+			dst = AppendURL(dst, s[run:i])
+			dst = append(dst, '%', hex[c>>4], hex[c&15])
+			run = i + 1
+		}
+	}
+	return AppendURL(dst, s[run:])
+}
+
 // AppendQuery appends s as a piece of a URL's query or fragment: all but the
 // unreserved characters is percent-encoded.
 func AppendQuery[T ~string | ~[]byte](dst []byte, s T) []byte {

@@ -53,6 +53,17 @@ func TestEveryByteAndPair(t *testing.T) {
 	}
 }
 
+// In a mailto: or tel: link a value is escaped as html/template does, and "?" and
+// "&" are percent-encoded as well.
+func TestMail(t *testing.T) {
+	for _, s := range []string{"", "a+b@c/d", "?", "&", "a?b&c%41%?%4&1\"é", "%&41"} {
+		want := strings.NewReplacer("?", "%3f", "&amp;", "%26").Replace(string(htmlescape.AppendURL(nil, s)))
+		if got := string(htmlescape.AppendMail([]byte("x"), s)); got != "x"+want {
+			t.Errorf("%q: %q, want %q", s, got, "x"+want)
+		}
+	}
+}
+
 // The source may be the tail of the destination.
 func TestSourceWithinDestination(t *testing.T) {
 	for _, spare := range []int{0, 64} {

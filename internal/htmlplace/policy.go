@@ -63,6 +63,7 @@ const (
 	Path                  // behind a host or a "/", in front of the query
 	PathStart             // the same, behind a "/" that nothing precedes
 	Query                 // in the query or the fragment
+	Mail                  // in a mailto: or tel: link, in front of its query
 )
 
 // URLPart says in which part of a URL a place stands, and, if no value may
@@ -75,6 +76,7 @@ func (p Place) URLPart(fallback string) (part Part, reason string) {
 		return Whole, ""
 	}
 	fixed := first + strings.Join(before[1:], "")
+	mail := p.Name == "href" && (hasPrefixFold(first, "mailto:") || hasPrefixFold(first, "tel:"))
 	last := before[len(before)-1]
 	if first == "" {
 		// The value in front is a link or empty.
@@ -86,7 +88,7 @@ func (p Place) URLPart(fallback string) (part Part, reason string) {
 				return 0, reason + " with the fallback"
 			}
 		}
-	} else if reason := fixedReason(first, false); reason != "" {
+	} else if reason := fixedReason(first, false); reason != "" && !mail {
 		return 0, reason
 	}
 	if strings.ContainsAny(fixed, "\t\n\r") {
@@ -101,6 +103,8 @@ func (p Place) URLPart(fallback string) (part Part, reason string) {
 		return Query, ""
 	case strings.ContainsRune(fixed, '\\'):
 		return 0, "behind a backslash in a URL"
+	case mail:
+		return Mail, ""
 	case fixed == "/" && last == "":
 		return 0, `directly behind another variable that follows the first "/" of a URL`
 	case fixed == "/":
@@ -129,7 +133,7 @@ func fixedReason(prefix string, behindValue bool) string {
 	}
 	scheme, rest, found := strings.Cut(prefix, "://")
 	if !found || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
-		return "in a URL that begins otherwise than with http://, https://, a single /, ? or #"
+		return "in a URL that begins otherwise than with http://, https://, mailto:, tel:, a single /, ? or #"
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {

@@ -2,9 +2,9 @@
 // the tokenizer's rules of the HTML standard, and refuses every place in which
 // a value could do harm or in which parsers disagree.
 //
-// It reads the literals that html/template has rewritten, so comments are gone
-// and a "<" that opens no tag is "&lt;". It is the policy beside that oracle:
-// html/template escapes rightly in places that no value should reach at all.
+// It reads what the author wrote, comments included. It is the policy beside
+// html/template, which escapes rightly also in places that no value should reach
+// at all.
 package htmlplace
 
 import (
@@ -57,6 +57,7 @@ const (
 	stateUnquoted
 	stateRCDATA
 	stateRaw
+	stateComment
 )
 
 // A Scanner reads literals and placeholders in turn. The zero Scanner stands
@@ -72,6 +73,8 @@ type Scanner struct {
 
 	link, button, list, noscript bool // such an element is open
 	foreign                      int  // svg and math that are open
+	escaped                      bool // a "<!--" stands in the script
+	bogus                        bool // the comment is one for its "<!", "<?" or "</" alone: ">" ends it
 }
 
 // Literal reads fixed text.
@@ -116,8 +119,10 @@ func (s *Scanner) Placeholder() Place {
 		p.Reason = "in an attribute without quotes"
 	case stateDoctype:
 		p.Reason = "in the document type"
+	case stateComment:
+		p.Reason = "in a comment"
 	default:
-		p.Reason = "in the name of a tag or an attribute"
+		p.Reason = inTagName
 	}
 	return p
 }
@@ -199,6 +204,8 @@ func (s *Scanner) step(text string, i int) int {
 		}
 	case stateRCDATA, stateRaw:
 		return s.special(text, i)
+	case stateComment:
+		return s.comment(text, i)
 	}
 	return i + 1
 }
@@ -228,13 +235,20 @@ func (s *Scanner) text(text string, i int) int {
 		i++
 	case rest != "" && isLetter(rest[0]):
 		s.end = false
-	default:
-		s.lost = `after a "<" that opens no tag`
+	case rest == "", rest == "/", rest == "!", rest == "?":
+		// What follows is a value, or nothing.
+		s.lost = inTagName
 		return i
+	case strings.IndexByte("!?/", rest[0]) >= 0:
+		return s.openComment(text, i)
+	default:
+		return i // "<" as text
 	}
 	s.state, s.element, s.name = stateTagName, "", ""
 	return i
 }
+
+const inTagName = "in the name of a tag or an attribute"
 
 // inTag reads one character between attributes.
 func (s *Scanner) inTag(c byte) {
@@ -283,78 +297,6 @@ func (s *Scanner) quoted(text string, i int, quote byte) int {
 	}
 	s.state = stateTag
 	return i + n + 1
-}
-
-// special reads the content of an element that has no markup inside, up to
-// its end tag.
-func (s *Scanner) special(text string, i int) int {
-	for ; i < len(text); i++ {
-		if text[i] == 0 {
-			s.lost = "after a NUL character"
-			return i
-		}
-		if text[i] != '<' {
-			continue
-		}
-		rest := text[i+1:]
-		n := len(s.element)
-		if len(rest) > n+1 && rest[0] == '/' && strings.EqualFold(rest[1:n+1], s.element) &&
-			(isSpace(rest[n+1]) || rest[n+1] == '/' || rest[n+1] == '>') {
-			s.state, s.end, s.name = stateTag, true, ""
-			return i + 2 + n
-		}
-		switch {
-		case s.element == "script" && strings.HasPrefix(rest, "!--"):
-			s.lost = `after a "<!--" within a script`
-		case s.noscript:
-			s.lost = `after a "<" in special content within noscript`
-		}
-		if s.lost != "" {
-			return i
-		}
-	}
-	return i
-}
-
-// closeTag ends a tag: the text behind it belongs to its element.
-func (s *Scanner) closeTag(selfClosing bool) {
-	s.state = stateText
-	name := s.element
-	switch name {
-	case "a":
-		s.link = !s.end
-	case "button":
-		s.button = !s.end
-	case "select", "datalist":
-		s.list = !s.end
-	case "noscript":
-		s.noscript = !s.end
-	case "svg", "math":
-		switch {
-		case s.end:
-			s.foreign = max(0, s.foreign-1)
-		case !selfClosing:
-			s.foreign++
-		}
-	case "title", "textarea":
-		s.content(stateRCDATA)
-	case "script", "style", "xmp", "iframe", "noembed", "noframes":
-		s.content(stateRaw)
-	case "plaintext":
-		s.lost = "after plaintext"
-	}
-}
-
-// content enters the content of an element without markup inside.
-func (s *Scanner) content(next state) {
-	switch {
-	case s.foreign > 0:
-		// Inside svg these are ordinary elements, unless the tree builder
-		// has already left it.
-		s.lost = "after " + s.element + " within svg or math"
-	case !s.end:
-		s.state = next
-	}
 }
 
 func isSpace(c byte) bool {
