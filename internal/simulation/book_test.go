@@ -46,6 +46,7 @@ type made struct {
 	key       beckon.Key
 	person    *person
 	pending   bool      // it stands in the outbox
+	held      bool      // it came out of what had waited
 	seen      bool      // it was handed out
 	attempts  []int     // with which it was
 	answered  bool      // the engine was told that it is committed
@@ -177,11 +178,7 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 	for _, x := range s.moved {
 		w.redate(key, x)
 	}
-	for _, d := range t.call.decided {
-		if slices.Contains(s.dropped, d.id) {
-			d.released = true // it was not yielded
-		}
-	}
+	w.givenBack(s)
 	w.holdsChanged(p, who, s)
 	if !s.merging && !s.deleted {
 		w.walksChanged(p, s)

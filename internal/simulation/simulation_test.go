@@ -89,7 +89,6 @@ func shrink(t *testing.T, d dials, w *world) *world {
 func TestReplays(t *testing.T) {
 	for s := range uint64(4) {
 		d := dialsOf(s+100, 10)
-		d.ignored = []string{walkBroken, holdBroken, distanceBroken, capBroken, panicBroken, lateBroken, permitBroken}
 		first, second := simulate(t, d), simulate(t, d)
 		if !slices.Equal(first.trace, second.trace) {
 			for i := range first.trace {

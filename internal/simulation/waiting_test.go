@@ -136,6 +136,47 @@ func (w *world) walksChanged(p *process, s *spy) {
 	}
 }
 
+// givenBack takes down what a run was not rid of, and checks that what had waited
+// waits again.
+func (w *world) givenBack(s *spy) {
+	back := map[string]int{}
+	for _, d := range w.current.call.decided {
+		if slices.Contains(s.dropped, d.id) {
+			if d.released = true; d.held {
+				back[d.message.id]++
+			}
+		}
+	}
+	for message, n := range back {
+		if again := waiting(s.after, message) - waiting(s.before, message); again < n {
+			w.fail(holdBroken, "%d of %s were given back, and %d of what they came out of wait again", n, message, again)
+		}
+	}
+	// Of what goes out together with what waited no longer, all had waited.
+	for i := range s.sends {
+		m := s.sends[i].Message
+		sent := 0
+		for _, x := range s.sends {
+			if x.Message == m {
+				sent++
+			}
+		}
+		if gone := waiting(s.before, m) - waiting(s.after, m); w.current.call.what == "due" && gone == sent {
+			w.book.made[handle{s.sends[i].ID, s.sends[i].At}].held = true
+		}
+	}
+}
+
+// waiting is how much waits for a message.
+func waiting(p *beckon.Profile, message string) (n int) {
+	for _, h := range holdsOf(p) {
+		if h.Message == message {
+			n++
+		}
+	}
+	return n
+}
+
 // overdueFor lists what an engine's Due has to deal with now.
 func (w *world) overdueFor(p *process, now int64) (list []*waiter) {
 	w.book.queue = slices.DeleteFunc(w.book.queue, func(x *waiter) bool { return x.ended != "" })
