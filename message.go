@@ -111,7 +111,8 @@ type Goal struct {
 // A Format says how a body is written and escaped.
 type Format string
 
-// The formats. The zero Format is text.
+// The formats. The zero Format is text, for a body that does not look like HTML:
+// one that does is a fault until its format is said (R5).
 const (
 	FormatText Format = "text"
 	FormatHTML Format = "html"
@@ -128,7 +129,9 @@ const (
 )
 
 // Content is what a message says: templates (R1). Subject is always text, Body
-// and Data are in Format.
+// and Data are in Format. HTML stays as it is written but for its variables,
+// conditional comments for Outlook included; a variable in a comment, and the
+// tags "{%" and "{#" of other languages, are faults (R5).
 type Content struct {
 	Format  Format
 	Subject string
