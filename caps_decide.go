@@ -11,7 +11,8 @@ type capStates struct {
 	place  []int32 // of each group of the plan, in list, counted from 1; 0: it was not asked about
 	list   []capState
 	direct int       // groups that went through the log by themselves
-	pairs  []capTime // of all groups, by group, then time; made when many groups ask
+	pairs  []capTime // of all groups, by group, then time
+	paired bool      // they are made, which is when many groups ask
 	times  []int64   // what the states' times stand in
 }
 
@@ -38,15 +39,15 @@ func (x *capStates) reset() {
 		x.place[x.list[i].group] = 0
 		x.list[i].times = nil
 	}
-	if len(x.list) > manyGroups || cap(x.times) > 4*MaxCapSends {
+	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*MaxCapSends {
 		*x = capStates{}
 		return
 	}
-	x.list, x.direct, x.pairs, x.times = x.list[:0], 0, nil, x.times[:0]
+	x.list, x.direct, x.pairs, x.paired, x.times = x.list[:0], 0, x.pairs[:0], false, x.times[:0]
 }
 
 // manyGroups is how many groups a decision keeps memory for.
-const manyGroups = 1024
+const manyGroups = 1 << 14
 
 // directGroups is how many groups look through the log by themselves, before it
 // is put in order for all of them.
@@ -113,8 +114,8 @@ func (d *decision) countCap(s *capState) {
 		}
 		slices.Sort(x.times[from:])
 	} else {
-		if x.pairs == nil {
-			x.pairs = d.capTimes()
+		if !x.paired {
+			x.pairs, x.paired = d.capTimes(x.pairs), true
 		}
 		i, _ := slices.BinarySearchFunc(x.pairs, s.group, func(p capTime, group int32) int { return cmp.Compare(p.group, group) })
 		for ; i < len(x.pairs) && x.pairs[i].group == s.group; i++ {
@@ -125,9 +126,9 @@ func (d *decision) countCap(s *capState) {
 	s.room, s.counted = g.room(s.times, d.now), true
 }
 
-// capTimes gives what counts for each group, found in one pass over the log.
-func (d *decision) capTimes() []capTime {
-	pairs := []capTime{} // not nil, even if there is nothing
+// capTimes gives what counts for each group, found in one pass over the log, in
+// the memory of pairs.
+func (d *decision) capTimes(pairs []capTime) []capTime {
 	var groups []int32
 	for i := range d.rec.Log {
 		s := &d.rec.Log[i]

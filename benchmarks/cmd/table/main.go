@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/page"
@@ -89,8 +90,11 @@ func run(args []string, out, progress io.Writer) error {
 	if s.only != "" {
 		r.merge()
 		for _, t := range r.tables {
-			fmt.Fprintln(out, r.markdown(t))
+			if !strings.HasPrefix(t.name, "Growth/") {
+				fmt.Fprintln(out, r.markdown(t))
+			}
 		}
+		fmt.Fprint(out, r.growthTable())
 		return nil
 	}
 	return publish(s, r, out)
@@ -114,6 +118,7 @@ func publish(s settings, r *results, out io.Writer) error {
 		{"targets", r.targetTable()},
 		{"tables", r.allTables()},
 		{"curves", r.curveTable()},
+		{"growth", r.growthTable()},
 		{"profile", r.profileTable()},
 	} {
 		if block.text == "" {

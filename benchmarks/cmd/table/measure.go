@@ -42,6 +42,7 @@ func suites(s settings) []suite {
 		{bench: "Cores", longer: 2},
 		{bench: "Publish", longer: 5},
 		{bench: "Curve", turns: 3, args: []string{"-curve.contacts=" + contacts}},
+		{bench: "Growth", turns: 3},
 		{bench: "Steps", longer: 40, turns: 1, profile: true},
 	}
 }

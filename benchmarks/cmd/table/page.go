@@ -74,11 +74,11 @@ func peerVersions() (map[string]string, error) {
 	return versions, nil
 }
 
-// allTables gives the tables that are not drawn as curves.
+// allTables gives the tables that are neither drawn as curves nor of growth.
 func (r *results) allTables() string {
 	var b strings.Builder
 	for _, t := range r.tables {
-		if strings.HasPrefix(t.name, "Curve/") || strings.HasPrefix(t.name, "Steps") {
+		if strings.HasPrefix(t.name, "Curve/") || strings.HasPrefix(t.name, "Growth/") || strings.HasPrefix(t.name, "Steps") {
 			continue
 		}
 		fmt.Fprintf(&b, "### %s\n\n%s\n", t.name, r.markdown(t))

@@ -14,6 +14,8 @@ BenchmarkWorkload/small/beckon-rule-2   	100	 6.0 ns/op	 5.0 cpu-ns/op	 0 B/op	 
 BenchmarkRender/limit-builder-2   	100	 200 ns/op	 200 cpu-ns/op	 0 B/op	 1 allocs/op
 BenchmarkCurve/messages/1000-2   	100	 1000 ns/op	 1000 cpu-ns/op	 0 B/op	 0 allocs/op
 BenchmarkCurve/messages/100000-2   	100	 1050 ns/op	 1050 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkGrowth/event-names-due/250-2   	100	 1000 ns/op	 1000 cpu-ns/op	 10 B/op	 0 allocs/op
+BenchmarkGrowth/event-names-due/1000-2   	100	 5000 ns/op	 5000 cpu-ns/op	 30 B/op	 0 allocs/op
 PASS
 `
 
@@ -59,7 +61,18 @@ func TestMarkdown(t *testing.T) {
 	if got := r.markdown(r.find("Rule/small")); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	if got := r.allTables(); strings.Contains(got, "Curve") || strings.Contains(got, "Workload") {
+	if got := r.allTables(); strings.Contains(got, "Curve") || strings.Contains(got, "Growth") || strings.Contains(got, "Workload") {
+		t.Error(got)
+	}
+}
+
+// What four times as much costs stands beside it.
+func TestGrowthTable(t *testing.T) {
+	want := "| event names that the store knows | 250, 1000 | Due | 1000, 5000 | 5.00 | 10.0, 30.0 | 3.00 |\n"
+	if got := read(t, sample).growthTable(); !strings.HasSuffix(got, want) {
+		t.Errorf("%s\nwant at the end %s", got, want)
+	}
+	if got := (&results{by: cpu}).growthTable(); got != "" {
 		t.Error(got)
 	}
 }
