@@ -192,3 +192,22 @@ func TestCostOfChainedSegments(t *testing.T) {
 		})
 	})
 }
+
+// A text is looked for in proportion to the text that it is looked for in, however
+// alike the two are.
+func TestCostOfTextSearch(t *testing.T) {
+	growsInProportion(t, 64, func(tb testing.TB, n int) func() {
+		tb.Helper()
+		p := beckon.Program{Messages: liveMessages(100)}
+		for i := range p.Messages {
+			p.Messages[i].Audience = beckon.User("text").Contains(strings.Repeat("a", n) + fmt.Sprint("b", i))
+		}
+		engine := costEngine(tb, p)
+		who := beckon.Contact{UserID: "u", Attributes: beckon.Attributes{"text": beckon.String(strings.Repeat("a", 8*n))}}
+		if _, err := engine.Update(context.Background(), who); err != nil {
+			tb.Fatal(err)
+		}
+		costTrack(tb, engine, beckon.Event{Name: "go"}, 0)
+		return func() { costTrack(tb, engine, beckon.Event{Name: "go"}, 0) }
+	})
+}

@@ -68,14 +68,15 @@ const (
 
 // The codes of warnings: what was accepted, but not quite as it was sent.
 const (
-	WarnEventImported       Code = "event_imported"       // E5
-	WarnMetadataKeyDropped  Code = "metadata_key_dropped" // M1
-	WarnEventArchived       Code = "event_archived"       // E10
-	WarnCompanyNotMember    Code = "company_not_member"   // E11
-	WarnURLSuspicious       Code = "url_suspicious"
-	WarnStripePrefix        Code = "stripe_prefix"          // M3
-	WarnCurrencyNoMinorUnit Code = "currency_no_minor_unit" // M3
-	WarnMore                Code = "more"                   // the last of a long list: so many more there are
+	WarnEventImported        Code = "event_imported"         // E5
+	WarnMetadataKeyDropped   Code = "metadata_key_dropped"   // M1
+	WarnEventArchived        Code = "event_archived"         // E10
+	WarnMetadataValueDropped Code = "metadata_value_dropped" // M4
+	WarnCompanyNotMember     Code = "company_not_member"     // E11
+	WarnURLSuspicious        Code = "url_suspicious"
+	WarnStripePrefix         Code = "stripe_prefix"          // M3
+	WarnCurrencyNoMinorUnit  Code = "currency_no_minor_unit" // M3
+	WarnMore                 Code = "more"                   // the last of a long list: so many more there are
 )
 
 // An Error is one thing that is wrong with an event, a contact, a program or

@@ -296,7 +296,7 @@ func (d *eventDecoder) page() {
 // first MaxMetadataKeys has no value, as it will be dropped; only text that is
 // not UTF-8 is noted there (M1).
 func (d *eventDecoder) metadata() {
-	if !d.expect(ojson.Object, "metadata") {
+	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
 		return
 	}
 	var few [12]Field
@@ -324,6 +324,21 @@ func (d *eventDecoder) metadata() {
 	if len(fields) > 0 {
 		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
 	}
+}
+
+// emptyArray takes the next value if it is an empty array, which PHP's clients
+// send for an empty object (M4). Otherwise it takes nothing.
+func (d *eventDecoder) emptyArray() bool {
+	if d.Kind() != ojson.Array {
+		return false
+	}
+	mark := d.Mark()
+	d.Enter()
+	if d.Err() == nil && !d.Next() && d.Err() == nil {
+		return true
+	}
+	d.Rewind(mark)
+	return false
 }
 
 // metadataValue takes the next value into v, without a node where it needs

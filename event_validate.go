@@ -16,11 +16,12 @@ const maxAhead = 24 * 60 * 60 // seconds
 // eventOptions are what an engine's options change about the checking of
 // events.
 type eventOptions struct {
-	strictMetadata bool // a key past MaxMetadataKeys is an error (M1)
-	decoded        bool // the event comes straight from the decoder, which has typed its metadata (M3)
-	named          bool // its name is one
-	plain          bool // and has seen that nothing is wrong with the metadata
-	quiet          bool // nor anything to warn of
+	strictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
+	lenientMetadata bool // nested values and null are dropped with a warning (M4)
+	decoded         bool // the event comes straight from the decoder, which has typed its metadata (M3)
+	named           bool // its name is one
+	plain           bool // and has seen that nothing is wrong with the metadata
+	quiet           bool // nor anything to warn of
 }
 
 // validate finds all that is wrong with an event, whether built in Go or
@@ -63,10 +64,13 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		e.typeMetadata()
 	}
 	if !opt.plain {
-		e.Metadata.addFaults(&errs)
+		e.Metadata.addFaults(&errs, opt)
 	}
 	if !opt.quiet {
 		warnings, e.unwarned = e.Metadata.warnings(&errs, opt)
+		if opt.lenientMetadata {
+			e.Metadata = e.Metadata.withoutNested()
+		}
 	}
 	return warnings, errs
 }
@@ -147,7 +151,7 @@ func (e *Event) typeMetadata() {
 
 // addFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func (f Fields) addFaults(l *ErrorList) {
+func (f Fields) addFaults(l *ErrorList, opt eventOptions) {
 	twins := twinFinder{fields: f}
 	for i := range f {
 		key, v := f[i].Key, &f[i].Value
@@ -163,6 +167,9 @@ func (f Fields) addFaults(l *ErrorList) {
 		if j := twins.find(i); j >= 0 {
 			l.add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+quoteInput(key)+
 				" is the same as "+quoteInput(f[j].Key)+" before it: letter case does not matter")
+		}
+		if opt.lenientMetadata && v.nested() {
+			continue // a warning
 		}
 		if code, _ := v.fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
 			v.addFaults(l, metadataField(key))
@@ -188,6 +195,9 @@ func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning, mo
 				WarnMetadataKeyDropped, metadataField(f[i].Key),
 				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
+		} else if opt.lenientMetadata && f[i].Value.nested() {
+			_, message := f[i].Value.fault()
+			warnings = append(warnings, Warning{WarnMetadataValueDropped, metadataField(f[i].Key), "dropped: it " + message})
 		} else if code, message := valueWarning(f[i].Key, &f[i].Value); code != "" {
 			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
 		}

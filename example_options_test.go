@@ -41,6 +41,17 @@ func ExampleWithStrictMetadata() {
 	// error metadata_too_many metadata.k21
 }
 
+// A nested value is refused, or, leniently, dropped with a warning.
+func ExampleWithLenientMetadata() {
+	ctx, now := context.Background(), monday()
+	body := `{"event_name": "exported", "user_id": "u1", "metadata": {"rows": 12, "tags": ["a", "b"]}}`
+	show(running(&now, beckon.Program{}).TrackJSON(ctx, strings.NewReader(body)))
+	show(running(&now, beckon.Program{}, beckon.WithLenientMetadata()).TrackJSON(ctx, strings.NewReader(body)))
+	// Output:
+	// error metadata_value_nested metadata.tags
+	// warning metadata_value_dropped: metadata.tags
+}
+
 func ExampleWithKnownContactsOnly() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithKnownContactsOnly())

@@ -57,6 +57,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxMetadataKeyLength":    beckon.MaxMetadataKeyLength,
 		"MaxMetadataKeys":         beckon.MaxMetadataKeys,
 		"MaxNumberDigits":         beckon.MaxNumberDigits,
+		"MaxOccasionConditions":   beckon.MaxOccasionConditions,
 		"MaxOffsetDays":           beckon.MaxOffsetDays,
 		"MaxPageURLLength":        beckon.MaxPageURLLength,
 		"MaxProgramBytes":         beckon.MaxProgramBytes,

@@ -49,6 +49,34 @@ func (f Fields) Equal(g Fields) bool {
 	})
 }
 
+// nested reports whether a value is wrong for no other reason than that it is
+// nested or null, the values that [WithLenientMetadata] drops (M4).
+func (v *Value) nested() bool {
+	if v.kind != kindInvalid {
+		code, _ := v.fault()
+		return code == ErrMetadataNested || code == ErrMetadataNull
+	}
+	for row := v.str; row != ""; {
+		var code Code
+		if code, _, row = cutReason(row); code != ErrMetadataNested && code != ErrMetadataNull {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutNested returns the fields that count, without those whose value is
+// nested: a copy, or f itself if it has none. What follows the fields that count
+// does not move up into the place of a dropped one.
+func (f Fields) withoutNested() Fields {
+	counted := f.counted()
+	i := slices.IndexFunc(counted, func(x Field) bool { return x.Value.nested() })
+	if i < 0 {
+		return f
+	}
+	return slices.DeleteFunc(slices.Clone(counted), func(x Field) bool { return x.Value.nested() })
+}
+
 // typed gives a value the type that its key and its text ask for (M3), so that
 // metadata built in Go and metadata decoded from JSON are the same: a string
 // that is a URL is a link or an image, a number under a key that ends in _date

@@ -138,7 +138,7 @@ func (f Fields) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads an object, keeping the order of its keys, and replaces
-// what was there; null leaves no metadata. The error is an [ErrorList] of all
+// what was there; null and an empty array leave no metadata. The error is an [ErrorList] of all
 // that is wrong with the values of the keys that count (M1). Keys are judged
 // where the metadata is used, as in an event.
 func (f *Fields) UnmarshalJSON(data []byte) error {
@@ -146,7 +146,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return ErrorList{{Code: ErrJSONInvalid, Field: "metadata", Message: err.Error()}}
 	}
-	if n.Kind == ojson.Null {
+	if n.Kind == ojson.Null || n.Kind == ojson.Array && len(n.Items) == 0 {
 		*f = nil
 		return nil
 	}

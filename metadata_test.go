@@ -306,7 +306,8 @@ func TestFieldsFromGoToJSON(t *testing.T) {
 func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
 	for body, want := range map[string][]Code{
 		`{"a": null, "b": [], "c": {"amount": 1.5, "currency": "x"}}`: {ErrMetadataNull, ErrMetadataNested, ErrMetadataAmountInvalid, ErrMetadataCurrency},
-		`[]`:        {ErrTypeInvalid},
+		`[1]`:       {ErrTypeInvalid},
+		`[[]]`:      {ErrTypeInvalid},
 		`5`:         {ErrTypeInvalid},
 		`{"a":`:     {ErrJSONInvalid},
 		`{"a":1}{}`: {ErrJSONInvalid},
@@ -325,8 +326,11 @@ func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
 		}
 	}
 	fields := Fields{{"gone", Number(1)}}
-	if err := json.Unmarshal([]byte(`null`), &fields); err != nil || fields != nil {
-		t.Errorf("null: %v, %v", fields, err)
+	for _, empty := range []string{`null`, `[]`, ` [ ] `} { // M4
+		fields = Fields{{"gone", Number(1)}}
+		if err := json.Unmarshal([]byte(empty), &fields); err != nil || len(fields) != 0 {
+			t.Errorf("%s: %v, %v", empty, fields, err)
+		}
 	}
 	var b strings.Builder // keys that do not count are not judged (M1)
 	for i := range 21 {

@@ -18,6 +18,7 @@ func (f optionFunc) apply(c *config) error { return f(c) }
 type config struct {
 	now          func() time.Time
 	strict       bool
+	lenient      bool
 	knownOnly    bool
 	outbox       bool
 	isolate      bool
@@ -85,6 +86,16 @@ func WithClock(now func() time.Time) Option {
 // metadata_too_many, instead of a warning (M1).
 func WithStrictMetadata() Option {
 	return optionFunc(func(c *config) error { c.strict = true; return nil })
+}
+
+// WithLenientMetadata drops metadata values that are not supported, with the
+// warning metadata_value_dropped for each, instead of refusing the event: nested
+// objects, arrays and null (M4). All else that is wrong with metadata stays an
+// error. The key of a dropped value counts among the first 20. [ParseEvent]
+// knows no engine and reports such values; [Engine.TrackJSON], and
+// [Engine.Track] of the event that it returned, drop them.
+func WithLenientMetadata() Option {
+	return optionFunc(func(c *config) error { c.lenient = true; return nil })
 }
 
 // WithKnownContactsOnly refuses events, visits, checks and sends for contacts

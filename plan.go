@@ -135,6 +135,10 @@ func compile(program Program, cfg *config) (*plan, error) {
 		return nil, err
 	}
 	k.index()
+	k.budget()
+	if err := faults.err(); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 

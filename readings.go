@@ -94,8 +94,8 @@ func (e *Engine) readAgain(d *decision) {
 // or by the machine. The next distance and window then begin when the message
 // went out, not when the stall began.
 //
-// If the store fails here, the sends stand as they are, and the failure is told
-// beside them.
+// What is not the caller's any more stays as it is. If the store fails here, the
+// sends stand as they are, and the failure is told beside them.
 func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 	if len(d.made) == 0 {
 		return
@@ -104,10 +104,11 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 	if now-d.now < lateAfter.Milliseconds() {
 		return
 	}
-	lease := now + e.cfg.lease
+	list, lease := d.result.Deliveries, now+e.cfg.lease
+	moved := make([]bool, len(list))
 	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		for i := range d.made {
-			redateSend(rec, c, d.made[i].ID, now, lease)
+		for i := range list {
+			moved[i] = redateSend(rec, c, &list[i], now, lease)
 		}
 		return nil
 	})
@@ -115,17 +116,21 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 		d.result.failures = append(d.result.failures, err)
 		return
 	}
-	for i := range d.result.Deliveries {
-		d.result.Deliveries[i].At = unixMilli(now)
+	for i := range list {
+		if moved[i] {
+			list[i].At = unixMilli(now)
+		}
 	}
 }
 
-// redateSend sets one send to a later instant, with the lease of its delivery.
-// A send that was given back meanwhile, or moved on by a merge, stays as it is.
-func redateSend(rec *Record, c *Changes, id string, now, lease int64) {
+// redateSend sets one send to a later instant, with the lease of its delivery,
+// and reports whether it has: a send that was given back meanwhile, or that
+// another worker has by now, stays as it is.
+func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
+	id := d.ID
 	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
-	if i < 0 || rec.Log[i].At >= now {
-		return
+	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !rec.Profile.leases(d) {
+		return false
 	}
 	s := rec.Log[i]
 	s.At = now
@@ -139,11 +144,12 @@ func redateSend(rec *Record, c *Changes, id string, now, lease int64) {
 		c.Sends = append(c.Sends, row)
 	}
 	if rec.Profile.pendingAt(id) < 0 {
-		return
+		return true
 	}
 	if c.Profile == nil {
 		c.Profile = rec.Profile.clone()
 	}
 	p := &c.Profile.Pending[c.Profile.pendingAt(id)]
 	p.Delivery.At, p.Until = unixMilli(now), lease
+	return true
 }

@@ -128,6 +128,60 @@ func TestDistanceAfterAStallAlone(t *testing.T) {
 	}
 }
 
+// What is not the caller's any more is not dated anew: another worker has it by
+// now, under the lease that it was given (Z1), or it was given back or deleted.
+func TestStallOverWhatIsAnothers(t *testing.T) {
+	ctx := context.Background()
+	p := beckon.Program{Messages: []beckon.Message{triggeredBy("e", beckon.Frequency{Every: beckon.Hours(1)})}}
+	// second has fn happen after the stalled step, before what it sent is dated anew.
+	second := func(w *stalledWorld, fn func()) {
+		w.store.interleave(func(call int) {
+			switch call {
+			case 1:
+				w.clock.set(noon.Add(10 * time.Minute))
+			case 2:
+				fn()
+			}
+		})
+	}
+	w := newStalledWorld(t, p, beckon.WithOutbox())
+	if _, err := w.engine.Visit(ctx, beckon.Visit{UserID: "u"}); err != nil {
+		t.Fatal(err)
+	}
+	var theirs beckon.Delivery
+	second(w, func() {
+		for d, err := range w.engine.Pending(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			theirs = d
+		}
+	})
+	res, err := w.engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"})
+	if err != nil || len(res.Deliveries) != 1 || theirs.Attempt != 2 {
+		t.Fatalf("%v, %v; the worker has %+v", res.Deliveries, err, theirs)
+	}
+	if at := res.Deliveries[0].At; !at.Equal(theirs.At) {
+		t.Errorf("the caller has it as of %v, the worker as of %v", at, theirs.At)
+	}
+	if err := w.engine.GiveUp(ctx, theirs); err != nil {
+		t.Errorf("the worker's lease: %v", err)
+	}
+
+	w = newStalledWorld(t, p)
+	second(w, func() {
+		if err := w.engine.Delete(ctx, beckon.Identity{UserID: "u"}); err != nil {
+			t.Error(err)
+		}
+	})
+	if res, err = w.engine.Track(ctx, beckon.Event{Name: "e", UserID: "u"}); err != nil || len(res.Deliveries) != 1 {
+		t.Fatalf("%v, %v", res.Deliveries, err)
+	}
+	if at := res.Deliveries[0].At; !at.Equal(noon) {
+		t.Errorf("nothing is left of it, and it is as of %v; want the instant of the decision", at)
+	}
+}
+
 // F5, F6: the window of a cap after a stall. Three sends go out while a caller
 // is stalled; none of them leaves the window sooner for that.
 func TestCapAfterAStall(t *testing.T) {

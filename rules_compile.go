@@ -36,7 +36,8 @@ type ruleCompiler struct {
 type compiledRule struct {
 	conditions []condition
 	program    program
-	root       *ruleNode // for Explain
+	root       *ruleNode      // for Explain
+	segments   []*segmentPlan // that it uses, each as often as it does
 
 	usesCompany  bool // data of the company (D2)
 	usesEvents   bool

@@ -244,6 +244,7 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	e.out.calendar = e.out.calendar || used.calendar
 	n.entry, n.segment = int32(len(e.out.conditions)), c.segment
 	e.out.conditions = append(e.out.conditions, c)
+	e.out.segments = append(e.out.segments, c.segment)
 }
 
 // maxChain is how many segments of a circle are named.

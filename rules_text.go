@@ -64,6 +64,9 @@ func containsFold(s, folded string, word bool) bool {
 	if folded == "" {
 		return true
 	}
+	if len(folded) > longText && len(s) > longText {
+		return searchFold(s, folded, word)
+	}
 	first := folded[0]
 	if !word && first < utf8.RuneSelf {
 		i, found := findFold(s, folded)

@@ -74,7 +74,7 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 
 // admit checks an event and copies it into the decision.
 func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning, error) {
-	known.strictMetadata = e.cfg.strict
+	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := canonicalName(event.Name)
 	known.named = code == ""
 	warnings, errs := event.validate(unixMilli(d.now), known)

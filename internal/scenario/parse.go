@@ -42,6 +42,7 @@ func (s *Scenario) Err() error {
 // options set up the engine.
 type options struct {
 	strictMetadata    bool
+	lenientMetadata   bool
 	knownContactsOnly bool
 	eventNamesLimit   int
 	sourceChannels    map[string][]string
@@ -264,6 +265,7 @@ func parseScenario(raw json.RawMessage) Scenario {
 func (d *document) options(raw json.RawMessage, path string) (o options) {
 	d.object(raw, path, map[string]func(json.RawMessage, string){
 		"strict_metadata":     take(d, &o.strictMetadata),
+		"lenient_metadata":    take(d, &o.lenientMetadata),
 		"known_contacts_only": take(d, &o.knownContactsOnly),
 		"event_names_limit":   take(d, &o.eventNamesLimit),
 		"source_channels":     take(d, &o.sourceChannels),

@@ -177,6 +177,9 @@ func (r *runner) options(o options) []beckon.Option {
 	if o.strictMetadata {
 		opts = append(opts, beckon.WithStrictMetadata())
 	}
+	if o.lenientMetadata {
+		opts = append(opts, beckon.WithLenientMetadata())
+	}
 	if o.knownContactsOnly {
 		opts = append(opts, beckon.WithKnownContactsOnly())
 	}

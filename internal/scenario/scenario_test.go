@@ -208,6 +208,7 @@ func TestOptions(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, doc string }{
 		{"M1 strict", doc(`{"strict_metadata":true}`, at("09:00:00", `"track":{"event_name":"a","user_id":"u1","metadata":{`+strings.Join(metadata, ",")+`}},"want":{"errors":[{"code":"metadata_too_many"}]}`))},
+		{"M4 lenient", doc(`{"lenient_metadata":true}`, at("09:00:00", `"track":{"event_name":"a","user_id":"u1","metadata":{"a":{"b":1},"c":2}},"want":{"warnings":["metadata_value_dropped"]}`))},
 		{"known contacts only", doc(`{"known_contacts_only":true}`, at("09:00:00", track+`,"want":{"errors":[{"code":"contact_unknown"}]}`))},
 		{"E6 names", doc(`{"event_names_limit":1}`, at("09:00:00", track)+","+at("09:00:00", `"track":{"event_name":"other","user_id":"u1"},"want":{"errors":[{"code":"event_names_limit"}]}`))},
 		{"D6 channels", doc(`{"source_channels":{"rest":["email"],"direct":["email"]}}`,

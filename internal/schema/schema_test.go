@@ -175,12 +175,12 @@ func TestEvent(t *testing.T) {
 	}
 	event := func(members ...string) []string { return wrap(`{"event_name":"a","user_id":"u1",`, `}`, members...) }
 	check(t, "event", decode, append(event(
-		`"metadata":{}`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"email":3`, `"id":-42,"event_id":1,"company_id":2`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
+		`"metadata":{}`, `"metadata":[]`, `"created_at":1389913941`, `"created_at":null`, `"email":null`, `"email":3`, `"id":-42,"event_id":1,"company_id":2`, `"zebra":{"extra":[1]}`, `"source":"rest"`, `"import":true`,
 		`"page":{"url":"https://a.example/","seconds":1.5}`, `"metadata":{"a":"x","b":1.5,"c":true,"d":{"url":"https://a.example","value":"x"},"e":{"amount":1999,"currency":"eur"}}`,
 	),
 		`{"event_name":"a","anonymous_id":"v1"}`, `{"event_name":"a","user_id":42}`),
 		append(event(`"created_at":"2026-01-01"`, `"created_at":-1`, `"created_at":1.5`, `"created_at":1389913941000`, `"email":3.5`, `"event_id":true`, `"source":"carrier_pigeon"`,
-			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"metadata":[]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
+			`"import":"yes"`, `"page":"https://a.example"`, `"page":{"seconds":"3"}`, `"metadata":[1]`, `"metadata":{"a":null}`, `"metadata":{"a":[1]}`, `"metadata":{"a":{"b":1}}`,
 			`"metadata":{"a":{"amount":"1","currency":"eur"}}`, `"metadata":{"a":{"amount":1,"currency":"euros"}}`),
 			`[]`, `{"event_name":"a"}`, `{"user_id":"u1"}`, `{"event_name":"","user_id":"u1"}`, `{"event_name":1,"user_id":"u1"}`))
 }
@@ -271,7 +271,7 @@ func TestScenario(t *testing.T) {
 		`"match":{"all":[]},"want":{"contacts":["u1"]}`, `"visit":{},"want":{"sent":[{"message":"m","body_contains":["a"],"sequence":1,"data":{}}],"held":{"m@acme":"throttled"}}`,
 		`"publish":{},"want":{"rejected":true,"errors":[{"path":"a"},{"code":"b","field":"c"}],"warnings":["d"],"duplicate":false,"retry_at":{"m":"2026-03-02T10:00:00Z","n":null}}`,
 	),
-		`[]`, `{"name":"x","options":{"strict_metadata":true,"known_contacts_only":true,"event_names_limit":3,"source_channels":{"rest":["chat"]},"outbox":true},"steps":[{"at":"2026-03-02T09:00:00Z","due":{}}]}`),
+		`[]`, `{"name":"x","options":{"strict_metadata":true,"lenient_metadata":true,"known_contacts_only":true,"event_names_limit":3,"source_channels":{"rest":["chat"]},"outbox":true},"steps":[{"at":"2026-03-02T09:00:00Z","due":{}}]}`),
 		append(step(`"want":{}`, `"sweep":{},"due":{}`, `"zebra":{}`, `"track":{},"want":{"zebra":1}`, `"track":{},"want":{"sent":{}}`, `"track":{},"want":{"sent":[{"zebra":1}]}`,
 			`"track":{},"want":{"held":[]}`, `"track":{},"want":{"errors":[{"reason":"x"}]}`, `"track":{},"want":{"duplicate":"yes"}`, `"track":{},"want":{"retry_at":{"m":"soon"}}`,
 			`"track":{},"want":{"totals":{"sent":"1"}}`, `"track":{},"want":{"contacts":"u1"}`),

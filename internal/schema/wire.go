@@ -60,7 +60,7 @@ func wire() node {
 				"import":     orNull(flag()),
 				"source":     orNull(source),
 				"page":       orNull(node{"type": "object", "properties": pageProperties}),
-				"metadata":   orNull(mapOf(ref("metadata"))),
+				"metadata":   anyOf(mapOf(ref("metadata")), node{"type": "array", "maxItems": 0}, node{"type": "null"}),
 			}),
 		},
 		"metadata": anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"),
@@ -139,7 +139,7 @@ func scenario() node {
 		"scenario": object(node{
 			"name": text(), "program": anything, "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
 			"options": object(node{
-				"strict_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(), "exact_email": flag(),
+				"strict_metadata": flag(), "lenient_metadata": flag(), "known_contacts_only": flag(), "event_names_limit": count, "outbox": flag(), "foreign_companies": flag(), "exact_email": flag(),
 				"source_channels": mapOf(list(text())),
 			}),
 		}),

@@ -49,6 +49,7 @@ type made struct {
 	held      bool      // it came out of what had waited
 	seen      bool      // it was handed out
 	attempts  []int     // with which it was
+	attempt   int       // of the latest lease that was committed
 	answered  bool      // the engine was told that it is committed
 	released  bool      // it may have been given back
 	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ func (w *world) pendingChanged(who *person, s *spy) {
 		d := &after[i].Delivery
 		if m := w.book.made[handleOf(d)]; m == nil {
 			w.fail(pendingBroken, "%s for %v stands in the outbox and was never decided", d.Message, d.Contact)
+		} else {
+			m.attempt = d.Attempt
 		}
 	}
 	if w.dials.has(outbox) && !s.merging {
@@ -136,11 +139,19 @@ func (w *world) acknowledge(m *made, d beckon.Delivery) {
 	})
 }
 
+// leaseKept checks that who is told that a lease was lost has lost it.
+func (w *world) leaseKept(c *call, m *made, d *beckon.Delivery, err error) {
+	if errors.Is(err, beckon.ErrLeaseLost) && m.attempt == d.Attempt && m.ended.IsZero() && !m.person.left {
+		w.fail(pendingBroken, "%s of %s, attempt %d: %v", c.what, d.Message, d.Attempt, err)
+	}
+}
+
 func (w *world) giveUp(m *made, d beckon.Delivery) {
 	w.ask(w.alive(w.current.dice), "give up", func(ctx context.Context, c *call) {
 		c.about = d.ID
 		err := c.process.engine.GiveUp(ctx, d)
 		w.note("give up %.8s: %v", d.ID, err)
+		w.leaseKept(c, m, &d, err)
 		if w.wanted(c, err, beckon.ErrLeaseLost) && err == nil {
 			m.ended, m.why = time.Now(), "give up"
 		}
@@ -153,6 +164,7 @@ func (w *world) release(m *made, d beckon.Delivery) {
 		m.released = true
 		err := c.process.engine.Release(ctx, d)
 		w.note("release %s %.8s: %v", d.Message, d.ID, err)
+		w.leaseKept(c, m, &d, err)
 		if w.wanted(c, err, beckon.ErrLeaseLost, beckon.ErrDeliveryUnknown) && err == nil {
 			m.ended, m.why = time.Now(), "release"
 		}

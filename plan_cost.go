@@ -1,0 +1,85 @@
+package beckon
+
+// MaxOccasionConditions is how many conditions one occasion of one contact may
+// have to judge, whatever is known of the contact: those of all messages that an
+// event, a visit or a sweep has as its candidates, and one for each of these;
+// those of the counters of the event; and those of series and goals. A segment
+// counts once, however many rules use it. Rules that use company data are judged
+// so often for each company of the contact. A program in which an occasion could
+// have more is refused.
+const MaxOccasionConditions = 500_000
+
+// An occasionCost adds up what an occasion may have to judge.
+type occasionCost struct {
+	conditions int
+	segments   map[*segmentPlan]bool // those that are counted
+}
+
+// rule adds the conditions of a rule, which may be nil.
+func (c *occasionCost) rule(r *compiledRule) {
+	if r == nil {
+		return
+	}
+	c.conditions += len(r.conditions)
+	for _, s := range r.segments {
+		if !c.segments[s] {
+			c.segments[s] = true
+			c.rule(s.rule)
+		}
+	}
+}
+
+// budget reports the kinds of occasions that could cost more than they may, at the
+// first message that is too much.
+func (k *compiler) budget() {
+	p := k.plan
+	common := occasionCost{segments: map[*segmentPlan]bool{}}
+	for _, s := range p.series {
+		common.rule(s.where)
+		common.rule(s.audience)
+		common.rule(s.exit)
+		for i := range s.blocks {
+			common.rule(s.blocks[i].rule)
+		}
+	}
+	for _, m := range p.messages {
+		if m.goal != nil {
+			common.rule(m.goal.rule)
+		}
+		if m.series != nil {
+			common.rule(m.audience)
+		}
+	}
+	always := common.conditions // what every occasion may have to judge
+	over := func(occasion string, messages []*messagePlan, counters []*counterDef) {
+		c := occasionCost{conditions: always, segments: map[*segmentPlan]bool{}}
+		for _, def := range counters {
+			c.rule(def.where)
+		}
+		for i, m := range messages {
+			c.conditions++
+			c.rule(m.where)
+			c.rule(m.audience)
+			if c.conditions > MaxOccasionConditions {
+				k.faults.fault(m.path, "with this message, the "+itoa(i+1)+"th, "+occasion+" may have more than "+
+					itoa(MaxOccasionConditions)+" conditions to judge for one contact")
+				return
+			}
+		}
+		if c.conditions > MaxOccasionConditions {
+			k.faults.fault("", occasion+" may have more than "+itoa(MaxOccasionConditions)+" conditions to judge for one contact")
+		}
+	}
+	over("a visit", p.visits, nil)
+	over("a sweep", p.sweeps, nil)
+	for _, def := range p.counters {
+		if e := p.events[def.event.Value()]; e.counters[0] == def {
+			over("the event "+quoteInput(def.event.Value()), e.candidates, e.counters)
+		}
+	}
+	for _, m := range p.messages {
+		if e := p.events[nameText(m.event)]; e != nil && len(e.counters) == 0 && len(e.candidates) > 0 && e.candidates[0] == m {
+			over("the event "+quoteInput(m.event.Value()), e.candidates, nil)
+		}
+	}
+}
