@@ -57,8 +57,7 @@ func (d *decision) track() error {
 		d.considerEach(candidates, d.concerns)
 	}
 	d.record()
-	d.walk()
-	d.convert()
+	d.moveOn()
 	return nil
 }
 
@@ -164,7 +163,9 @@ func (d *decision) record() {
 		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.now-d.cfg.repeatsFor {
 			drop++
 		}
-		drop = max(drop, len(d.rec.Seen)+1-d.cfg.repeats)
+		if len(d.rec.Seen)-drop >= d.cfg.repeats { // a merge may have made them more
+			drop++
+		}
 		d.c.SeenDrop = drop
 		d.c.Seen = append(d.c.Seen, Seen{Hash: d.hash, At: d.now})
 	}
@@ -260,13 +261,7 @@ func (d *decision) buildCounters() error {
 		}
 		return nil
 	}
-	since := int64(0)
-	if !d.complete {
-		since = floorSeconds(d.now)
-		if len(d.events) > 0 {
-			since = d.events[len(d.events)-1].At + 1
-		}
-	}
+	since := d.logSince()
 	for _, def := range d.defs() {
 		if d.lacksCounter(def) {
 			d.scope.built = append(d.scope.built, d.built(def, since))
@@ -275,6 +270,18 @@ func (d *decision) buildCounters() error {
 	// What was built is kept: the next occasion finds it.
 	d.c.Counters = append(d.c.Counters, d.scope.built...)
 	return nil
+}
+
+// logSince gives the second from which on the event log that was fetched is
+// complete; zero if it has all that were ever recorded.
+func (d *decision) logSince() int64 {
+	switch {
+	case d.complete:
+		return 0
+	case len(d.events) > 0:
+		return d.events[len(d.events)-1].At + 1
+	}
+	return floorSeconds(d.now)
 }
 
 // defs are the counters that the decision may ask for.

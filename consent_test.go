@@ -152,7 +152,7 @@ func TestConsentAfterMerge(t *testing.T) {
 		w.clock.add(time.Second)
 	}
 	w.refuse("other", "email")
-	w.must(w.Merge(ctx, user("other"), user("u")))
+	w.must(second(w.Merge(ctx, user("other"), user("u"))))
 	w.clock.add(beckon.LeaseFor)
 	if got := w.lease(); len(got) != 0 || len(w.pending()) != 0 {
 		t.Errorf("%d handed out, %d pending", len(got), len(w.pending()))

@@ -287,5 +287,5 @@ func TestDamagedEvent(t *testing.T) {
 
 // merge merges one contact into another.
 func merge(ctx context.Context, e *beckon.Engine, into, from beckon.Identity) error {
-	return e.Merge(ctx, from, into)
+	return second(e.Merge(ctx, from, into))
 }

@@ -19,6 +19,8 @@ const (
 	onSend                    // a one-off goes out
 	onDue                     // time passed
 	onUpdate                  // the contact's data changed
+	onMerge                   // two contacts have become one
+	onEve                     // two contacts are about to: what had come before is settled, and nothing is sent
 	onMatch                   // a rule is judged by itself (A9)
 	onConsent                 // the contact refuses something, or wants it again (D11)
 )
@@ -149,6 +151,10 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 		err = d.due()
 	case onUpdate:
 		err = d.apply()
+	case onMerge:
+		d.merge()
+	case onEve:
+		d.catchUp()
 	case onMatch:
 		err = d.match()
 	case onConsent:

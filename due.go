@@ -7,8 +7,8 @@ import (
 )
 
 // Due decides what time alone has brought: messages that were held until now
-// (S2), absences whose time is up (T6), blocks of series whose time has come
-// (X1). A host runs it every minute or so; late is as good, only later. It
+// (S2), absences whose time is up (T6), blocks of series whose time has come or
+// whose rule time alone has made true (X1). A host runs it every minute or so; late is as good, only later. It
 // streams like [Engine.Sweep], in order of due time.
 //
 // What waits belongs to the store (D12): what waits for a message or a series that

@@ -22,7 +22,8 @@ func ExampleEngine_Merge() {
 	for range 2 {
 		show(engine.Track(ctx, beckon.Event{Name: "read-article", AnonymousID: "v-81"}))
 	}
-	ok(engine.Merge(ctx, visitor, user("u1")))
+	_, err := engine.Merge(ctx, visitor, user("u1"))
+	ok(err)
 	show(engine.Track(ctx, beckon.Event{Name: "read-article", UserID: "u1"}))
 
 	// Both identities lead to the one contact from now on.
@@ -43,7 +44,7 @@ func ExampleWithAliasesLimit() {
 	for _, visitor := range []string{"v-1", "v-2"} {
 		_, err := engine.Visit(ctx, beckon.Visit{AnonymousID: visitor})
 		ok(err)
-		err = engine.Merge(ctx, beckon.Identity{AnonymousID: visitor}, user("u1"))
+		_, err = engine.Merge(ctx, beckon.Identity{AnonymousID: visitor}, user("u1"))
 		fmt.Println(visitor, errors.Is(err, beckon.ErrIdentitiesLimit))
 	}
 	// Output:

@@ -138,9 +138,9 @@ func TestFaultMergeWhileTracking(t *testing.T) {
 			var err error
 			switch i % 4 {
 			case 0:
-				err = kit.Engine.Merge(t.Context(), a, b)
+				_, err = kit.Engine.Merge(t.Context(), a, b)
 			case 1:
-				err = kit.Engine.Merge(t.Context(), b, a)
+				_, err = kit.Engine.Merge(t.Context(), b, a)
 			case 2:
 				_, err = kit.Engine.Track(t.Context(), beckon.Event{Name: "go", UserID: "a"})
 			case 3:

@@ -10,8 +10,13 @@ import (
 // the message was sent.
 func (d *decision) outcome() *Record {
 	if d.after == nil {
-		d.after = d.rec.clone()
-		d.after.Apply(d.c)
+		// No rule looks at the log of sends or at the events remembered, which are
+		// the long sections of a record.
+		before, c := *d.rec, *d.c
+		before.Log, before.Seen = nil, nil
+		c.Log, c.LogDrop, c.Seen, c.SeenDrop = nil, nil, nil, 0
+		d.after = before.clone()
+		d.after.Apply(&c)
 		d.after.Key = d.rec.Key
 	}
 	return d.after
@@ -42,7 +47,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 		return
 	}
 	p := d.profile()
-	mark := GoalMark{Message: m.id, Until: d.now + m.goal.within, Control: control}
+	mark := GoalMark{Message: m.id, Until: d.now + m.goal.within, Control: control, Sent: d.now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -83,6 +88,17 @@ func compareGoals(a, b GoalMark) int {
 	return 0
 }
 
+// moveOn does what every occasion of X3 ends with: it takes walks on and counts
+// goals. What a merge has left to decide is decided with that, but by an engine
+// that has a program (D12).
+func (d *decision) moveOn() {
+	d.walk()
+	d.convert()
+	if d.merged() && !d.st.plan.missing {
+		d.profile().Merged = 0
+	}
+}
+
 // convert counts the goals that the contact now reaches: of messages sent on an
 // earlier occasion, within the span, its last second included (D9). Goals
 // that were already reached when the message was sent do not count, and those
@@ -108,6 +124,10 @@ func (d *decision) goals(reaches bool) {
 		}
 		if sent == nil && !open {
 			d.dropGoal(g)
+			continue
+		}
+		if open && d.merged() && d.metThen(g, m.goal) {
+			d.dropGoal(g) // it had been reached when the message was sent
 			continue
 		}
 		page := d.scope.page

@@ -3,6 +3,7 @@ package beckon
 import (
 	"cmp"
 	"slices"
+	"unique"
 )
 
 // DefaultHolds is how many messages wait per contact and message by default
@@ -29,9 +30,7 @@ func (d *decision) await(cand *candidate) {
 	waiting := d.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		restarts := x.Absence && x.Due >= d.now &&
-			(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
-		if restarts {
+		if h.restarts(x, d.now) {
 			if !d.hasRoom(p, &h, x) {
 				d.held(cand.m, cand.company, whyWaitingFull, 0) // the earlier one stands
 				return
@@ -43,6 +42,35 @@ func (d *decision) await(cand *candidate) {
 		}
 	}
 	d.wait(cand, h, len(waiting), whyWaiting)
+}
+
+// restarts reports whether h, at an instant, takes the place of x: both wait to
+// be sure of the same, and x is not overdue.
+func (h *Hold) restarts(x *Hold, at int64) bool {
+	return h.Absence && x.Absence && h.Message == x.Message && x.Due >= at &&
+		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
+}
+
+// followedBy reports whether an event that arrives at an instant is the one
+// that h waits to be sure does not follow.
+func (h *Hold) followedBy(u *unlessPlan, name unique.Handle[string], fields Fields, at int64) bool {
+	if !h.Absence || at > h.Due || u.event != name {
+		return false
+	}
+	if !h.Keyed {
+		return true
+	}
+	v, ok := fields.Get(u.same)
+	return ok && h.HasSame && sameValue(v) == h.Same
+}
+
+// followedIn reports whether an event in the contact's log is one that h waits
+// to be sure does not follow, and came after the event that waits.
+func (h *Hold) followedIn(log []LoggedEvent, u *unlessPlan) bool {
+	return slices.ContainsFunc(log, func(x LoggedEvent) bool {
+		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
+		return after && !x.Import && h.followedBy(u, x.Name, x.Metadata, x.Arrived)
+	})
 }
 
 // queue lets a message wait for its window to open (S2, hold).
@@ -153,18 +181,8 @@ func (d *decision) follow() {
 		return
 	}
 	cancelled := func(h *Hold) bool {
-		if !h.Absence || d.now > h.Due {
-			return false
-		}
 		m := d.st.plan.byID[h.Message]
-		if m == nil || m.unless == nil || m.unless.event != d.name {
-			return false
-		}
-		if !h.Keyed {
-			return true
-		}
-		v, ok := d.scope.fields.Get(m.unless.same)
-		return ok && h.HasSame && sameValue(v) == h.Same
+		return m != nil && m.unless != nil && h.followedBy(m.unless, d.name, d.scope.fields, d.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
 		return
@@ -194,17 +212,7 @@ func (d *decision) wasFollowed(h *Hold, u *unlessPlan) bool {
 		d.need.events = true
 		return false
 	}
-	return slices.ContainsFunc(d.events, func(x LoggedEvent) bool {
-		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
-		if x.Name != u.event || x.Import || !after || x.Arrived > h.Due {
-			return false
-		}
-		if !h.Keyed {
-			return true
-		}
-		v, ok := x.Metadata.Get(u.same)
-		return ok && h.HasSame && sameValue(v) == h.Same
-	})
+	return h.followedIn(d.events, u)
 }
 
 // sameValue is a keyed value as absence compares it: type and value.
@@ -242,8 +250,7 @@ func (d *decision) due() error {
 			d.reconsider(&ready[i])
 		}
 	}
-	d.walk()
-	d.convert()
+	d.moveOn()
 	return nil
 }
 

@@ -21,37 +21,54 @@ const DefaultAliases = 1000
 // identities_limit, and both contacts stay what they are. Merges that are made
 // at the same moment may pass the limit by as many as they are.
 //
+// A merge is an occasion of the contact: walks of series go on and begin, and
+// goals count, over what is known of the joined contact (X3, D9). What it decides
+// is returned as Track returns it; a merge that was made before, or of a contact
+// that is not known, decides nothing. What waits is joined as well (T6): an event
+// of either that came after the one that waits, and in time, cancels it, and of
+// two that wait for the same key the later one stays. What is overdue stands. A
+// goal that the other contact had met when the message was sent is not met by the
+// merge: that is asked of the joined contact as it stood then, with the attributes
+// of both, as far back as recent events are kept.
+//
 // A merge is a chain of steps on one record each: the record with the greater
-// key is frozen, taken in by the other once, and then leads there. A crash
-// between them leaves nothing half done that the next call on either contact,
-// or [Engine.Due], does not finish.
-func (e *Engine) Merge(ctx context.Context, from, into Identity) error {
+// key is frozen, taken in by the other once, and then leads there; at last the
+// contact's messages are decided. A crash between them leaves nothing half done
+// that the next call on either contact, or [Engine.Due], does not finish: what
+// the merge would have decided is decided then, once.
+func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error) {
 	if err := e.open(); err != nil {
-		return err
+		return Result{}, err
 	}
 	var errs ErrorList
 	from.addFaults(&errs)
 	into.addFaults(&errs)
 	if err := errs.err(); err != nil {
-		return err
+		return Result{}, err
 	}
 	for range maxTries {
 		f, known, err := e.settle(ctx, from)
 		if err != nil {
-			return err
+			return Result{}, err
 		}
 		if !known {
-			return nil
+			return Result{}, nil
 		}
 		i, _, err := e.settle(ctx, into)
 		if err != nil {
-			return err
+			return Result{}, err
 		}
 		if f == i {
-			return nil
+			return e.decideMerge(ctx, f)
 		}
-		if err := e.roomFor(ctx, f, i); err != nil {
-			return err
+		late, err := e.roomFor(ctx, f, i)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, key := range late {
+			if err := e.onEve(ctx, key); err != nil {
+				return Result{}, err
+			}
 		}
 		lesser, greater := f, i
 		if i.Compare(f) < 0 {
@@ -59,31 +76,59 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) error {
 		}
 		begun, err := e.freeze(ctx, greater, lesser, greater == i)
 		if err != nil {
-			return err
+			return Result{}, err
 		}
 		if begun {
-			return e.finishMove(ctx, greater)
+			if err := e.finishMove(ctx, greater); err != nil {
+				return Result{}, err
+			}
+			return e.decideMerge(ctx, lesser)
 		}
 	}
-	return storeError(errNoEnd)
+	return Result{}, storeError(errNoEnd)
+}
+
+// decideMerge decides what a merge has brought to a contact, if nothing has
+// decided it before.
+func (e *Engine) decideMerge(ctx context.Context, key Key) (Result, error) {
+	d := e.newDecision(onMerge, e.clock())
+	defer e.putDecision(d)
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	return d.result, nil
+}
+
+// onEve takes the walks of a contact that is about to be merged through what
+// came before: what was due then is judged without what the other contact
+// brings (X3).
+func (e *Engine) onEve(ctx context.Context, key Key) error {
+	d := e.newDecision(onEve, e.clock())
+	defer e.putDecision(d)
+	_, err := e.step(ctx, key, d)
+	return err
 }
 
 // roomFor reports whether a contact may take in another, with all that it has
-// taken in itself.
-func (e *Engine) roomFor(ctx context.Context, a, b Key) error {
-	n := 1
+// taken in itself. late are those of the two that have a walk whose time is up.
+func (e *Engine) roomFor(ctx context.Context, a, b Key) (late []Key, err error) {
+	n, now := 1, e.clock()
 	if err := e.store.Read(ctx, []Key{a, b}, func(rec *Record) error {
-		if rec.Profile != nil {
-			n += len(rec.Profile.Aliases)
+		if rec.Profile == nil {
+			return nil
+		}
+		n += len(rec.Profile.Aliases)
+		if slices.ContainsFunc(rec.Profile.Walks, func(w Walk) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
+			late = append(late, rec.Key)
 		}
 		return nil
 	}); err != nil {
-		return storeError(err)
+		return nil, storeError(err)
 	}
 	if n > e.cfg.aliases {
-		return ErrorList{{Code: ErrIdentitiesLimit, Message: "the contact has as many identities merged into it as it may have"}}
+		return nil, ErrorList{{Code: ErrIdentitiesLimit, Message: "the contact has as many identities merged into it as it may have"}}
 	}
-	return nil
+	return late, nil
 }
 
 // settle gives the record that an identity leads to, as reach has it, and whether
@@ -189,6 +234,9 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEvent) (Key, error) {
 	target := frozen.Profile.Moving
 	st, now := e.states.load(), e.clock() // a decision under the store's lock calls no clock
+	// What was overdue when the merge began is overdue when it is finished, and
+	// what was not is not, however late that is.
+	at := min(now, int64(frozen.Profile.Generation))
 	var own []LoggedEvent
 	var ownSeq uint64
 	for range maxTries {
@@ -208,14 +256,11 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 					return nil
 				}
 			}
-			missed := func(k Counter) bool { return k.Missed != 0 }
-			if (len(frozen.Counters) > 0 || slices.ContainsFunc(rec.Counters, missed)) && rec.EventSeq != ownSeq {
-				// To add counters that only one side has, or that missed something,
-				// the other's log is needed as it is now.
+			if needsLog(rec, frozen) && rec.EventSeq != ownSeq {
 				again, ownSeq = true, rec.EventSeq
 				return nil
 			}
-			m := merger{cfg: &e.cfg, st: st, now: now, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
+			m := merger{cfg: &e.cfg, st: st, now: now, at: at, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
 			m.merge()
 			return nil
 		})}}
@@ -240,4 +285,15 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 		}
 	}
 	return Key{}, storeError(errNoEnd)
+}
+
+// needsLog reports whether a record that takes another in needs its own event
+// log, as it is then: to add counters that only one side has, or that missed
+// something, or to see what has followed an event that waits.
+func needsLog(rec, frozen *Record) bool {
+	waits := func(p *Profile) bool {
+		return p != nil && slices.ContainsFunc(p.Holds, func(h Hold) bool { return h.Absence })
+	}
+	missed := func(k Counter) bool { return k.Missed != 0 }
+	return len(frozen.Counters) > 0 || slices.ContainsFunc(rec.Counters, missed) || waits(rec.Profile) || waits(frozen.Profile)
 }

@@ -197,7 +197,7 @@ func TestMergeModel(t *testing.T) {
 				clock.add(time.Duration(rapid.IntRange(0, 120).Draw(t, "seconds")) * time.Second)
 			case 5:
 				into := who.Draw(t, "into")
-				insist(func() error { return engine.Merge(ctx, people[i], people[into]) })
+				insist(func() error { _, err := engine.Merge(ctx, people[i], people[into]); return err })
 				naive.merge(i, into)
 			}
 		}
@@ -357,12 +357,12 @@ func TestMergeOrder(t *testing.T) {
 				left = slices.Delete(left, i, i+1)
 				into := rapid.SampledFrom(left).Draw(t, label+" into")
 				for range 2 {
-					if err := engine.Merge(ctx, people[from], people[into]); err != nil {
+					if _, err := engine.Merge(ctx, people[from], people[into]); err != nil {
 						t.Fatal(err)
 					}
 					// The way back is the same contact already: no cycle.
 					before := store.Snapshot()
-					if err := engine.Merge(ctx, people[into], people[from]); err != nil {
+					if _, err := engine.Merge(ctx, people[into], people[from]); err != nil {
 						t.Fatal(err)
 					}
 					if string(before) != string(store.Snapshot()) {
@@ -440,13 +440,13 @@ func TestMergeWhileTracking(t *testing.T) {
 				}
 			})
 			wait.Go(func() {
-				fail(engine.Merge(ctx, people[(i+round)%len(people)], people[(i+1)%len(people)]))
-				fail(engine.Merge(ctx, who, people[round]))
+				fail(second(engine.Merge(ctx, people[(i+round)%len(people)], people[(i+1)%len(people)])))
+				fail(second(engine.Merge(ctx, who, people[round])))
 			})
 		}
 		wait.Wait()
 		for _, who := range people {
-			fail(engine.Merge(ctx, who, people[0]))
+			fail(second(engine.Merge(ctx, who, people[0])))
 		}
 		x, _, err := engine.Export(ctx, people[len(people)-1])
 		fail(err)
@@ -502,7 +502,7 @@ func TestMergeCrashThen(t *testing.T) {
 				t.Fatal(err)
 			}
 			store.arm(n, failPastHere)
-			_ = engine.Merge(ctx, who, beckon.Identity{UserID: "secret-user"})
+			_, _ = engine.Merge(ctx, who, beckon.Identity{UserID: "secret-user"})
 			if store.heal() < n {
 				break
 			}

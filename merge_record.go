@@ -15,6 +15,7 @@ type merger struct {
 	cfg              *config
 	st               *state
 	now              int64
+	at               int64   // when the merge began
 	into, from       *Record // into stays; which one's attributes win is from.Profile.MoveWins
 	c                *Changes
 	intoLog, fromLog []LoggedEvent
@@ -82,14 +83,12 @@ func addCounts(a, b uint64) uint64 {
 	return a + b
 }
 
-// seen unites the events remembered, oldest first, the newest of them if they
-// are too many.
+// seen unites the events remembered, oldest first, however many they are: a
+// merge forgets none but those whose time is over.
 func (m *merger) seen() {
 	all := slices.Concat(m.into.Seen, m.from.Seen)
+	all = slices.DeleteFunc(all, func(s Seen) bool { return s.At <= m.now-m.cfg.repeatsFor })
 	slices.SortStableFunc(all, func(a, b Seen) int { return cmp.Compare(a.At, b.At) })
-	if over := len(all) - m.cfg.repeats; over > 0 {
-		all = all[over:]
-	}
 	m.c.SeenDrop = len(m.into.Seen)
 	m.c.Seen = append(m.c.Seen, all...)
 }
@@ -178,11 +177,7 @@ func (m *merger) profile() {
 	p.Unsubscribed = unite(w.Unsubscribed, o.Unsubscribed)
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
-	for _, h := range m.from.Profile.Holds {
-		h.Ord += m.into.EventSeq
-		p.Holds = append(p.Holds, h)
-	}
-	sortHolds(p.Holds)
+	p.Holds = m.holds()
 	p.Walks = w.Walks
 	for _, x := range o.Walks {
 		if !slices.ContainsFunc(p.Walks, func(y Walk) bool { return y.Series == x.Series }) {
@@ -200,6 +195,7 @@ func (m *merger) profile() {
 		t.Converted = t.Converted || g.Converted
 		t.Control = t.Control && g.Control
 		t.Until = max(t.Until, g.Until)
+		t.Sent = min(t.Sent, g.Sent) // since then it has not been reached
 	}
 	p.Dates = unite(p.Dates, m.from.Profile.Dates)
 	p.Pending = append(p.Pending, m.from.Profile.Pending...)
@@ -209,6 +205,9 @@ func (m *merger) profile() {
 		p.Took = slices.Delete(p.Took, 0, over)
 	}
 	p.Aliases = unite(p.Aliases, append(slices.Clone(m.from.Profile.Aliases), m.from.Key))
+	p.Matched = unite(p.Matched, m.from.Profile.Matched)
+	slices.Sort(p.Matched)
+	p.Merged = max(p.Merged, m.from.Profile.Merged, m.at, 1)
 	for _, f := range m.from.Profile.Free {
 		f.Sequence += m.made(f.Message)
 		p.Free = append(p.Free, f)

@@ -110,7 +110,7 @@ func TestMergeAliasesLimit(t *testing.T) {
 	kit := beckontest.New(t, beckon.Program{}, beckon.WithAliasesLimit(3))
 	merge := func(from, into string, want error) {
 		t.Helper()
-		err := kit.Engine.Merge(ctx, beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
+		_, err := kit.Engine.Merge(ctx, beckon.Identity{UserID: from}, beckon.Identity{UserID: into})
 		if want == nil && err != nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("%s into %s: %v, want %v", from, into, err, want)
 		}

@@ -83,7 +83,7 @@ func TestCountersMissNothing(t *testing.T) {
 				if of["v"].all == 0 {
 					continue
 				}
-				if err := engine.Merge(ctx, beckon.Identity{AnonymousID: fmt.Sprint("v", visitors)}, beckon.Identity{UserID: "u"}); err != nil {
+				if _, err := engine.Merge(ctx, beckon.Identity{AnonymousID: fmt.Sprint("v", visitors)}, beckon.Identity{UserID: "u"}); err != nil {
 					t.Fatal(err)
 				}
 				of["u"].all += of["v"].all
@@ -186,7 +186,7 @@ func TestMissedByTheOther(t *testing.T) {
 		track(engine(1), u)
 	}
 	track(engine(2), v)
-	if err := engine(2).Merge(ctx, v, u); err != nil {
+	if _, err := engine(2).Merge(ctx, v, u); err != nil {
 		t.Fatal(err)
 	}
 	track(engine(1), u)

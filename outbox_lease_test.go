@@ -321,7 +321,7 @@ func TestOutboxMergeAndDelete(t *testing.T) {
 		all = append(all, w.track(who).Deliveries...)
 		w.clock.add(time.Second)
 	}
-	w.must(w.Merge(ctx, beckon.Identity{AnonymousID: "a"}, user("u")))
+	w.must(second(w.Merge(ctx, beckon.Identity{AnonymousID: "a"}, user("u"))))
 	if ids := w.pending(); len(all) != 4 || !slices.Equal(ids, []string{all[0].ID, all[1].ID, all[2].ID, all[3].ID}) {
 		t.Fatalf("after the merge: %v", ids)
 	}
@@ -376,7 +376,7 @@ func TestPendingEnds(t *testing.T) {
 		"it steps back":     func(w *outboxWorld, _ beckon.Delivery) { w.clock.add(-beckon.LeaseFor / 20) },
 		"more is decided":   func(w *outboxWorld, _ beckon.Delivery) { w.one("a"); w.one("z") },
 		"acknowledged":      func(w *outboxWorld, d beckon.Delivery) { w.must(w.Acknowledge(ctx, d)) },
-		"merged":            func(w *outboxWorld, d beckon.Delivery) { w.must(w.Merge(ctx, d.Contact, user("all"))) },
+		"merged":            func(w *outboxWorld, d beckon.Delivery) { w.must(second(w.Merge(ctx, d.Contact, user("all")))) },
 	} {
 		w := newOutbox(t, memstore.New(), often())
 		want := map[string]int{}

@@ -5,11 +5,12 @@ package beckon
 // contact that the filter leaves out, so that totals are the same with and
 // without it (Z2). It is nil where that cannot be told beforehand.
 //
-// Besides the audiences of its messages, a sweep of a contact takes walks on
-// whose time is up and builds counters that a rule asked for. So it must meet
-// those contacts too, or what is recorded would depend on the store.
+// Besides the audiences of its messages, a sweep of a contact builds counters
+// that a rule asked for. So it must meet those contacts too, or what is recorded
+// would depend on the store.
 func (d *decision) prefilter() (f *Filter, held []lookedAt) {
-	list, asked := []*Filter{{Kind: FilterWalking}}, 1
+	var list []*Filter
+	asked := 0
 	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
 	for _, m := range d.messages {
 		reason := whyAudience

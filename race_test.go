@@ -241,7 +241,7 @@ func TestClose(t *testing.T) {
 			_, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID})
 			return err
 		},
-		"Merge":         func() error { return engine.Merge(ctx, who, beckon.Identity{UserID: "v"}) },
+		"Merge":         func() error { return second(engine.Merge(ctx, who, beckon.Identity{UserID: "v"})) },
 		"Delete":        func() error { return engine.Delete(ctx, who) },
 		"Release":       func() error { return engine.Release(ctx, beckon.Delivery{ID: "x", Contact: who}) },
 		"ReleaseLatest": func() error { return engine.ReleaseLatest(ctx, who, "most") },

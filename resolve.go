@@ -195,7 +195,7 @@ func (d *decision) spelt(rec *Record) *Record {
 // gone.
 func (d *decision) refusesUnknown() bool {
 	switch d.what {
-	case onUpdate, onMatch, onConsent:
+	case onUpdate, onMerge, onEve, onMatch, onConsent:
 		return false
 	case onSweep, onSend, onDue:
 		return d.explain

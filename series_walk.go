@@ -5,20 +5,33 @@ import (
 	"strings"
 )
 
-// walk takes the contact on through the series of the plan: on every occasion
-// but an import, for history triggers nothing (E5). Entering, and a rule block
-// that finds its rule true, take an event, a visit or Due; that a time is up,
-// and that an exit rule holds, is seen on any.
+// walk takes the contact on through the series of the plan, on every occasion
+// of X3: events, imports, visits, updates, merges and Due. Sweeps, checks and
+// sends move no walk.
 func (d *decision) walk() {
-	if d.what == onTrack && d.event.Import {
-		return
-	}
 	for _, s := range d.st.plan.series {
 		if s.status == Live {
 			d.walkOne(s)
 		}
 	}
 	d.dropWalks()
+}
+
+// catchUp takes walks through what had come before a merge that is about to be
+// made (X3), as far as a message: it is no occasion, and sends nothing.
+func (d *decision) catchUp() {
+	for _, s := range d.st.plan.series {
+		i, found := d.walkAt(s)
+		if s.status != Live || !found || d.current().Walks[i].Done {
+			continue
+		}
+		w := d.current().Walks[i]
+		before := w
+		d.advance(s, &w, false)
+		if w != before {
+			d.putWalk(w)
+		}
+	}
 }
 
 // dropWalks ends the walks that have waited too long for a series that the
@@ -46,61 +59,81 @@ func (d *decision) walkOne(s *seriesPlan) {
 		w = d.current().Walks[i]
 	}
 	active := found && !w.Done
-	if s.exit != nil && (active || d.enters(s, found)) && d.over(s.exit) { // X3: ends the walk and bars entry
+	enters := d.begins(s) && !active && (!found || s.reenter)
+	if s.exit != nil && (active || enters) && d.over(s.exit) { // X3: ends the walk and bars entry
 		if active {
-			w.Done, w.Block, w.Due = true, "", 0
+			d.end(&w)
 			d.putWalk(w)
 		}
 		return
 	}
 	if !active {
-		if !d.enters(s, found) {
+		if !enters {
 			return
 		}
 		w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.now, Entered: d.now}
 	}
 	before := w
-	d.advance(s, &w)
+	d.advance(s, &w, !active)
 	if !active || w != before {
 		d.putWalk(w)
 	}
 }
 
-// enters reports whether this occasion begins a walk: an event that the series
-// is entered by, with an audience that held before it (A2), or a rule that
-// holds. Who has walked enters again only if the series says so.
-func (d *decision) enters(s *seriesPlan, walked bool) bool {
-	if !d.looksAtRules() || walked && !s.reenter {
-		return false
+// begins reports whether the occasion is what a walk begins with, for a contact
+// who may: the event that the series is entered by, with an audience that held
+// before it (A2), or else that the contact begins to match the audience, which
+// sees the state after the occasion. A contact of whom nothing is known yet has
+// not matched before. An import is no event to enter by.
+func (d *decision) begins(s *seriesPlan) bool {
+	if s.triggers {
+		return d.what == onTrack && d.name == s.event && !d.event.Import &&
+			(s.where == nil || d.eval(s.where)) && (s.audience == nil || d.first(s.audience))
 	}
-	if s.triggers && (d.what != onTrack || d.name != s.event || s.where != nil && !d.eval(s.where)) {
-		return false
+	matches, matched, at := d.over(s.audience), false, 0
+	if p := d.current(); p != nil {
+		at, matched = slices.BinarySearch(p.Matched, s.id)
 	}
-	return s.audience == nil || d.first(s.audience)
-}
-
-// looksAtRules reports whether the occasion is one on which series look at
-// their rules.
-func (d *decision) looksAtRules() bool {
-	return d.what == onTrack || d.what == onVisit || d.what == onDue
+	switch {
+	case matches && !matched:
+		p := d.profile()
+		p.Matched = slices.Insert(p.Matched, at, s.id)
+		return true
+	case matched && !matches:
+		p := d.profile()
+		p.Matched = slices.Delete(p.Matched, at, at+1)
+	}
+	return false
 }
 
 // first evaluates a rule over the state before the occasion, with the first
 // company's data if it needs any.
 func (d *decision) first(r *compiledRule) bool {
+	return d.evalFirst(r, d.scope.rec)
+}
+
+// evalFirst evaluates a rule over a record, with the data of its first company
+// if the rule needs any.
+func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
+	before := d.scope.rec
+	d.scope.rec = rec
 	if r.usesCompany {
-		if p := d.rec.Profile; p != nil && len(p.Companies) > 0 {
+		if p := rec.Profile; p != nil && len(p.Companies) > 0 {
 			d.scope.company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.company = nil
+	d.scope.rec, d.scope.company = before, nil
 	return ok
 }
 
-// advance takes a walk as far as it goes now. A block that was reached late,
-// because nothing happened when its time was up, counts from its due time (K).
-func (d *decision) advance(s *seriesPlan, w *Walk) {
+// advance takes a walk as far as it goes now; reached says that it has come to
+// its block in this occasion. A block that was reached late, because nothing
+// happened when its time was up, counts from its due time (K).
+func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
+	// The state before the occasion, but for what the walk itself has set on its
+	// way here: what was due then was set by then.
+	before := d.rec
 	// No walk goes round without a wait, and a wait that is over moves Since
 	// on: so many blocks at most can be passed at once that matter.
 	for range MaxBlocks * 4 {
@@ -116,22 +149,20 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 			d.end(w)
 			return
 		case b.rule != nil:
-			due := w.Since + b.within
-			switch {
-			case d.looksAtRules() && (b.within == 0 || d.now <= due) && d.over(b.rule):
-				next, since = b.yes, d.now
-			case b.within != 0 && d.now >= due:
-				next, since = b.no, due
-			default:
-				w.Due = 0
-				if b.within != 0 {
-					w.Due = due
-				}
+			holds, over, at := d.settle(b, w, before, reached)
+			if !over {
 				return
+			}
+			if next, since = b.no, at; holds {
+				next = b.yes
 			}
 		case b.message != nil:
 			if w.Due > d.now {
 				return // it waits for its window, and was told so when it was reached
+			}
+			if d.what == onEve {
+				w.Due = max(w.Due, d.now)
+				return
 			}
 			opening, waits := d.deliver(s, b.message, w)
 			if waits {
@@ -140,11 +171,14 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 			}
 			since = max(w.Since, d.now)
 		case b.set != nil:
+			own := *before
+			own.Profile = before.Profile.clone()
 			p := d.profile()
 			for _, a := range b.set {
 				d.assign(p, a)
+				d.assign(own.Profile, a)
 			}
-			d.after = nil
+			before, d.after = &own, nil
 		default:
 			due := w.Since + b.wait
 			if d.now < due {
@@ -157,8 +191,64 @@ func (d *decision) advance(s *seriesPlan, w *Walk) {
 			d.end(w)
 			return
 		}
-		w.Block, w.Since, w.Due = s.blocks[next].id, since, 0
+		w.Block, w.Since, w.Due, reached = s.blocks[next].id, since, 0, true
 	}
+}
+
+// settle judges the rule of the block at which a walk stands. It tells whether
+// the rule holds, whether the block is over, and since when. If it is not, w.Due
+// is the next instant at which time alone may change that.
+//
+// What the occasion finds to have come before it is judged as it would have
+// been then, so that a late Due takes the way of one on time: as of each instant
+// at which time alone could make the rule true, and as of the end of its time,
+// over the state before the occasion. An occasion at the very second at which
+// the time is up is late (X3).
+func (d *decision) settle(b *blockPlan, w *Walk, before *Record, reached bool) (holds, over bool, at int64) {
+	now, due := floorSeconds(d.now), w.Since+b.within
+	timed := b.within != 0
+	at = w.Due
+	if reached {
+		at = w.Since
+	}
+	for at != 0 && floorSeconds(at) < now && (!timed || at < due) {
+		if d.asOf(b.rule, before, at) {
+			return true, true, at
+		}
+		at = d.nextTurn(b.rule, before, at)
+	}
+	if timed && floorSeconds(due) <= now {
+		return d.asOf(b.rule, before, due), true, due
+	}
+	if d.what != onEve && d.over(b.rule) {
+		return true, true, d.now
+	}
+	w.Due = d.nextTurn(b.rule, d.outcome(), d.now)
+	if timed && (w.Due == 0 || due < w.Due) {
+		w.Due = due
+	}
+	return false, false, 0
+}
+
+// asOf evaluates a rule over a state before the occasion, as of an instant
+// before it: the page that the contact is on now is not the page of then.
+func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
+	now, page := d.scope.now, d.scope.page
+	d.scope.now, d.scope.page = at, nil
+	ok := d.evalFirst(r, rec)
+	d.scope.now, d.scope.page = now, page
+	return ok
+}
+
+// nextTurn gives the next instant at which time alone may change what a rule
+// says of a record; zero if there is none.
+func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
+	before := d.scope.rec
+	d.scope.rec = rec
+	at := r.nextTurn(&d.scope, after)
+	d.scope.rec = before
+	d.lacks()
+	return at
 }
 
 func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
@@ -167,17 +257,17 @@ func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K).
 func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int64, waits bool) {
-	company := d.eventCompanyOf(m)
+	company := d.companyOf(m)
 	before := d.result.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
 		if m.usesCompany {
 			cand.data = d.needCompany(company)
 		}
-		fields := d.scope.fields
-		d.scope.company, d.scope.fields = cand.data, nil
+		rec, fields := d.scope.rec, d.scope.fields
+		d.scope.rec, d.scope.company, d.scope.fields = d.standing(), cand.data, nil
 		d.judge(&cand)
-		d.scope.company, d.scope.fields = nil, fields
+		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
 	})
 	d.after = nil
 	if d.result.held.n > before {
@@ -189,10 +279,22 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 	return 0, false
 }
 
-// eventCompanyOf is the company that a series' message is about: the
-// contact's first.
-func (d *decision) eventCompanyOf(m *messagePlan) string {
-	if p := d.rec.Profile; m.usesCompany && p != nil && len(p.Companies) > 0 {
+// standing gives what the audience of a series' message sees: the contact's
+// data as it is now, with what an update and the blocks before have set (X1),
+// and counts, sends and last seen from before the occasion (A2).
+func (d *decision) standing() *Record {
+	if d.c.Profile == nil {
+		return d.rec
+	}
+	rec := *d.rec
+	rec.Profile = d.c.Profile
+	return &rec
+}
+
+// companyOf is the company that a series' message is about: the contact's
+// first.
+func (d *decision) companyOf(m *messagePlan) string {
+	if p := d.current(); m.usesCompany && p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]
 	}
 	return ""

@@ -146,8 +146,8 @@ func TestRefusedChangesNothing(t *testing.T) {
 		{beckon.ErrContactMissing, func() error { return engine.Unsubscribe(ctx, beckon.Identity{}, "email") }},
 		{beckon.ErrDeliveryUnknown, func() error { return engine.Release(ctx, beckon.Delivery{ID: "x", Contact: who}) }},
 		{beckon.ErrDeliveryUnknown, func() error { return engine.ReleaseLatest(ctx, beckon.Identity{UserID: "new"}, "most") }},
-		{beckon.ErrContactMissing, func() error { return engine.Merge(ctx, who, beckon.Identity{}) }},
-		{beckon.ErrContactAmbiguous, func() error { return engine.Merge(ctx, who, beckon.Identity{Email: "three@example.com"}) }},
+		{beckon.ErrContactMissing, func() error { return second(engine.Merge(ctx, who, beckon.Identity{})) }},
+		{beckon.ErrContactAmbiguous, func() error { return second(engine.Merge(ctx, who, beckon.Identity{Email: "three@example.com"})) }},
 		{beckon.ErrContactMissing, func() error { return engine.Delete(ctx, beckon.Identity{}) }},
 		{beckon.ErrMessageUnknown, func() error { return engine.Pause(ctx, "nothing") }},
 		{beckon.ErrMessageStopped, func() error { return engine.Resume(ctx, "gone") }},
@@ -240,7 +240,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		everything(t, engine, clock)
 		for i := range identities {
 			if i != last {
-				if err := engine.Merge(ctx, identities[i], by); err != nil {
+				if _, err := engine.Merge(ctx, identities[i], by); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -40,7 +40,9 @@ type joining struct {
 // gets what waits about it; who joins it again has it last, and of what goes out
 // once for each company nothing a second time.
 //
-// An update sends nothing; it may reach goals (D9). The error is an [ErrorList]
+// An update is an occasion of the contact: it may take walks of series on, or
+// begin them, and reach goals (X3, D9). What goes out by it is returned as Track
+// returns it. The error is an [ErrorList]
 // of all that is wrong, or a [StoreError]. A refused contact has not changed;
 // one that only with what it already has passes MaxAttributes or MaxCompanies
 // is refused after the data of the companies named was set, for each company is
@@ -106,7 +108,7 @@ func (d *decision) apply() error {
 	if len(p.Companies) > max(companies, MaxCompanies) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxCompanies) + " companies"}}
 	}
-	d.convert()
+	d.moveOn()
 	return nil
 }
 

@@ -55,8 +55,7 @@ func (d *decision) visit() error {
 	d.exist()
 	d.candidates()
 	d.c.LastSeen = max(d.rec.LastSeen, d.now)
-	d.walk()
-	d.convert()
+	d.moveOn()
 	return nil
 }
 
@@ -116,7 +115,6 @@ func (d *decision) check() error {
 	d.exist()
 	d.profile().LastCheck = d.now
 	d.candidates()
-	d.walk()
 	d.goals(false)
 	return nil
 }
@@ -127,7 +125,6 @@ func (d *decision) sweep() error {
 		return nil
 	}
 	d.candidates()
-	d.walk()
 	d.goals(false)
 	return nil
 }

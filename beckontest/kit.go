@@ -228,9 +228,10 @@ func (k *Kit) SendErr(message string, codes ...beckon.Code) {
 }
 
 // Merge makes one contact of two.
-func (k *Kit) Merge(from, into beckon.Identity) {
+func (k *Kit) Merge(from, into beckon.Identity) *Outcome {
 	k.t.Helper()
-	k.must("Merge", k.Engine.Merge(k.t.Context(), from, into))
+	res, err := k.Engine.Merge(k.t.Context(), from, into)
+	return k.outcome("Merge", res, err, nil)
 }
 
 // Pause pauses a message.

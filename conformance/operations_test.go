@@ -152,7 +152,9 @@ func (h *history) operate(name string) {
 			break
 		}
 		from, into := h.who(), h.who()
-		h.note(name, from, into, e.Merge(ctx, from, into))
+		res, err := e.Merge(ctx, from, into)
+		h.keep(res.Deliveries)
+		h.note(name, from, into, res, err)
 	case "Delete":
 		if h.random.IntN(2) > 0 {
 			break

@@ -78,7 +78,8 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 		_, err = engine.Visit(ctx, beckon.Visit{ID: id})
 		must(err)
 		if i%3 == 0 {
-			must(engine.Merge(ctx, beckon.Identity{AnonymousID: id}, beckon.Identity{UserID: id}))
+			_, err := engine.Merge(ctx, beckon.Identity{AnonymousID: id}, beckon.Identity{UserID: id})
+			must(err)
 		}
 		now = now.Add(time.Second)
 	}

@@ -260,9 +260,9 @@ func engineMerge(e *env) {
 			var err error
 			switch racer % 4 {
 			case 0:
-				err = engine.Merge(e.ctx, a, b)
+				_, err = engine.Merge(e.ctx, a, b)
 			case 1:
-				err = engine.Merge(e.ctx, b, a)
+				_, err = engine.Merge(e.ctx, b, a)
 			case 2:
 				_, err = engine.Track(e.ctx, beckon.Event{Name: "x", UserID: a.UserID})
 			case 3:

@@ -95,7 +95,8 @@ func operations() []operation {
 			return drain(e.Due(ctx))
 		}},
 		{name: "Merge", prepare: all(known, track("go-", "e"), visitor), do: func(ctx context.Context, e *beckon.Engine, id string) error {
-			return e.Merge(ctx, beckon.Identity{AnonymousID: "v-" + id}, beckon.Identity{UserID: "u-" + id})
+			_, err := e.Merge(ctx, beckon.Identity{AnonymousID: "v-" + id}, beckon.Identity{UserID: "u-" + id})
+			return err
 		}},
 		{name: "Delete", prepare: all(known, track("go-", "e")), do: func(ctx context.Context, e *beckon.Engine, id string) error {
 			return e.Delete(ctx, beckon.Identity{UserID: "u-" + id})

@@ -61,20 +61,21 @@ func run(ctx context.Context, w io.Writer) error {
 		}
 	}
 
-	// Cleo buys. The exit rule ends her walk the next time anything happens
-	// to her: here, when her wait is over.
+	// Cleo buys. The exit rule ends her walk at once: an update moves walks as an
+	// event does, and what it returns is to be sent.
 	a.at("2026-03-02T15:00:00Z")
 	a.say("Cleo goes pro")
-	_, err = a.engine.Update(ctx, beckon.Contact{
+	res, err := a.engine.Update(ctx, beckon.Contact{
 		UserID: "Cleo", Attributes: beckon.Attributes{"plan": beckon.String("pro")},
 	})
 	if err != nil {
 		return err
 	}
+	a.send(res.Deliveries...)
 
 	// Ada is back before the next Due has run: her visit moves her on as well.
 	a.at("2026-03-03T08:00:30Z")
-	res, err := a.engine.Visit(ctx, beckon.Visit{
+	res, err = a.engine.Visit(ctx, beckon.Visit{
 		UserID: "Ada", Page: &beckon.Page{URL: "https://app.example/projects"},
 	})
 	if err != nil {

@@ -79,7 +79,7 @@ func Act(ctx context.Context, e *beckon.Engine, r *rand.Rand, now time.Time) err
 		_, err = e.Visit(ctx, beckon.Visit{UserID: w.UserID, ID: w.ID, Email: w.Email, AnonymousID: w.AnonymousID})
 	case 11:
 		if r.IntN(4) == 0 {
-			err = e.Merge(ctx, w, who(r))
+			_, err = e.Merge(ctx, w, who(r))
 		}
 	}
 	if failed := new(beckon.StoreError); err != nil && errors.As(err, &failed) {

@@ -12,7 +12,7 @@ import (
 func (r *runner) do(ctx context.Context, s *step) Outcome {
 	return r.guard(func() (Outcome, error) {
 		switch s.verb {
-		case "contact", "track", "track_json", "visit", "check":
+		case "contact", "track", "track_json", "visit", "check", "merge":
 			return r.call(ctx, s)
 		case "sweep", "due", "send":
 			return r.run(ctx, s)
@@ -56,6 +56,22 @@ func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 			return out, bad
 		}
 		res, err = r.engine.Check(ctx, who)
+	case "merge":
+		var from, into json.RawMessage
+		d := &document{}
+		d.object(s.arg, s.verb, readers{"from": keep(&from), "into": keep(&into)})
+		if bad := d.err(); bad != nil {
+			return out, bad
+		}
+		source, bad := identity(from)
+		if bad != nil {
+			return out, bad
+		}
+		target, bad := identity(into)
+		if bad != nil {
+			return out, bad
+		}
+		res, err = r.engine.Merge(ctx, source, target)
 	}
 	if err != nil {
 		return out, err
@@ -162,22 +178,6 @@ func (r *runner) command(ctx context.Context, s *step) error {
 			"pause": r.engine.Pause, "resume": r.engine.Resume, "stop": r.engine.Stop,
 		}[s.verb]
 		return change(ctx, message)
-	case "merge":
-		var from, into json.RawMessage
-		d := &document{}
-		d.object(s.arg, s.verb, readers{"from": keep(&from), "into": keep(&into)})
-		if err := d.err(); err != nil {
-			return err
-		}
-		source, err := identity(from)
-		if err != nil {
-			return err
-		}
-		target, err := identity(into)
-		if err != nil {
-			return err
-		}
-		return r.engine.Merge(ctx, source, target)
 	case "delete":
 		who, err := beckon.ParseIdentity(s.arg)
 		if err != nil {

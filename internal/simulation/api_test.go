@@ -7,7 +7,7 @@ import (
 )
 
 func merge(e *beckon.Engine, ctx context.Context, from, into beckon.Identity) (beckon.Result, error) {
-	return beckon.Result{}, e.Merge(ctx, from, into)
+	return e.Merge(ctx, from, into)
 }
 
 func update(e *beckon.Engine, ctx context.Context, who beckon.Contact) (beckon.Result, error) {

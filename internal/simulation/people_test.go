@@ -130,8 +130,11 @@ func (w *world) merge(from, into *person) {
 		}
 		w.joinings = append(w.joinings, joining{a: from, b: into, under: true})
 		at = len(w.joinings) - 1
-		_, err := merge(c.process.engine, ctx, from.who, into.who)
-		w.note("merge %v into %v: %v", from, into, err)
+		res, err := merge(c.process.engine, ctx, from.who, into.who)
+		w.note("merge %v into %v: %s, %v", from, into, told(&res), err)
+		if err == nil {
+			w.took(c, &res)
+		}
 		if w.wanted(c, err, beckon.ErrIdentitiesLimit) && err == nil && w.root(from.key) == w.root(into.key) {
 			w.joinings[at].done = time.Now() // to merge who is not known does nothing
 		}

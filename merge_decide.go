@@ -1,0 +1,133 @@
+package beckon
+
+import "slices"
+
+// merged reports whether a merge has made the record what it is and no occasion
+// has followed: the first one decides what the merge has brought.
+func (d *decision) merged() bool {
+	p := d.rec.Profile
+	return p != nil && p.Merged != 0
+}
+
+// merge is the decision on a contact that two have just become: the occasion
+// that a merge is (X3, D9). If another came before, that one was it.
+func (d *decision) merge() {
+	if d.merged() {
+		d.moveOn()
+	}
+}
+
+// metThen reports whether a goal had been reached when its message was sent, if
+// both contacts of a merge had been one then (C2): it is asked of the joined
+// contact as it stood at that instant. What an attribute was then is not kept;
+// those of either contact count as always had.
+func (d *decision) metThen(g GoalMark, goal *goalPlan) bool {
+	if !d.hasEvents {
+		d.need.events = true
+		return false // the run is void
+	}
+	sent := g.Sent
+	if sent == 0 { // not kept by version 1 of the persisted form
+		sent = g.Until - goal.within
+	}
+	built := d.scope.built
+	then := d.stood(sent)
+	d.scope.built = nil
+	met := d.asOf(goal.rule, then, sent)
+	d.scope.built = built
+	return met
+}
+
+// stood gives the record as it was at an instant, as far as the event log and
+// the log of sends tell: events that arrived later and sends that were made later
+// are taken out.
+func (d *decision) stood(at int64) *Record {
+	rec := *d.rec
+	rec.Log, rec.Seen, rec.Stats, rec.Sends, rec.Counters = nil, nil, nil, nil, nil
+	rec.LastSeen = min(rec.LastSeen, at)
+	var stayed []LoggedEvent
+	for i := range d.events {
+		if d.events[i].Arrived <= at {
+			stayed = append(stayed, d.events[i])
+		}
+	}
+	for _, s := range d.rec.Stats {
+		if s = d.statAt(s, at, stayed); s.Count > 0 {
+			rec.Stats = append(rec.Stats, s)
+		}
+	}
+	for _, s := range d.rec.Sends {
+		if s = d.sendsAt(s, at); s.Count > 0 {
+			rec.Sends = append(rec.Sends, s)
+		}
+	}
+	since := d.logSince()
+	for _, def := range d.st.plan.counters {
+		k := buildCounter(def, stayed, since, d.st.plan.loc)
+		if old := d.counterRow(def); !d.complete && old.Count > k.Count {
+			later := uint64(0)
+			for i := range d.events {
+				if d.events[i].Arrived > at && def.admitsLogged(&d.events[i], d.st.plan.loc) {
+					later++
+				}
+			}
+			if n := old.Count - min(later, old.Count); n > k.Count { // more than the log has
+				k.Count, k.First, k.Last = n, old.First, max(k.Last, old.First)
+			}
+		}
+		if k.Count > 0 {
+			rec.Counters = append(rec.Counters, k)
+		}
+	}
+	slices.SortFunc(rec.Counters, compareCounters)
+	return &rec
+}
+
+// statAt gives a row of statistics without the events that arrived after an
+// instant; stayed are those in the log that arrived until then.
+func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
+	kept, later := Stats{Name: s.Name}, uint64(0)
+	for i := range d.events {
+		if e := &d.events[i]; e.Name == s.Name && e.Arrived > at {
+			later++
+		}
+	}
+	if later == 0 {
+		return s
+	}
+	for i := range stayed {
+		e := &stayed[i]
+		if e.Name != s.Name {
+			continue
+		}
+		if kept.Count == 0 {
+			kept.First, kept.Last = e.At, e.At
+		}
+		kept.Count++
+		kept.First, kept.Last = min(kept.First, e.At), max(kept.Last, e.At)
+	}
+	if n := s.Count - min(later, s.Count); n > kept.Count { // more than the log has
+		kept.Count, kept.First = n, s.First
+		kept.Last = max(kept.Last, s.First)
+	}
+	return kept
+}
+
+// sendsAt gives a row of sends without those made after an instant.
+func (d *decision) sendsAt(s Sends, at int64) Sends {
+	if s.Last <= at || s.Control {
+		return s
+	}
+	last := min(s.Prior, at)
+	for i := range d.rec.Log {
+		switch x := &d.rec.Log[i]; {
+		case x.Message != s.Message || x.Company != s.Company:
+		case x.At <= at:
+			last = max(last, x.At)
+		case s.Count > 0:
+			s.Count--
+		}
+	}
+	s.Last = last
+	return s
+}

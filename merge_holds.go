@@ -1,0 +1,51 @@
+package beckon
+
+import "slices"
+
+// holds joins what waits in both contacts (T6): what the other has done since
+// cancels it, and of two that wait for the same the later one stays.
+func (m *merger) holds() []Hold {
+	var own []Hold
+	if p := m.into.Profile; p != nil {
+		own = p.Holds
+	}
+	all := m.unfollowed(own, m.intoLog, m.fromLog)
+	for _, h := range m.unfollowed(m.from.Profile.Holds, m.fromLog, m.intoLog) {
+		h.Ord += m.into.EventSeq
+		i := slices.IndexFunc(all, func(x Hold) bool { return h.restarts(&x, m.at) })
+		switch {
+		case i < 0:
+			all = append(all, h)
+		case h.Event.Arrived > all[i].Event.Arrived:
+			all[i] = h
+		}
+	}
+	sortHolds(all)
+	return all
+}
+
+// unfollowed gives those of a contact's holds that no event cancels: one in the
+// log of the other contact that arrived after the event that waits, or with it,
+// and in time, or one in its own that came to an engine without the message
+// (D12). What is overdue stands, whatever the other has done: a Due on time
+// would have sent it. What it waited to be sure of is sure.
+func (m *merger) unfollowed(list []Hold, own, other []LoggedEvent) []Hold {
+	out := make([]Hold, 0, len(list))
+	for _, h := range list {
+		msg := m.st.plan.byID[h.Message]
+		if !h.Absence || msg == nil || msg.unless == nil {
+			out = append(out, h)
+			continue
+		}
+		u, overdue := msg.unless, h.Due < m.at
+		if h.followedIn(own, u) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
+			return x.Arrived >= h.Event.Arrived && !x.Import && h.followedBy(u, x.Name, x.Metadata, x.Arrived)
+		}) {
+			m.c.Totals = append(m.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
+			continue
+		}
+		h.Absence = !overdue
+		out = append(out, h)
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package beckon
+
+import "time"
+
+// nextTurn gives the first instant after another, both in Unix milliseconds, at
+// which time alone may change what the rule says of the scope's record; zero if
+// there is none. It may give one at which nothing changes, and passes none over
+// at which something does.
+func (r *compiledRule) nextTurn(s *scope, after int64) (next int64) {
+	offer := func(at int64) {
+		if at > after && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	r.turns(s, offer, map[*segmentPlan]bool{})
+	return next
+}
+
+func (r *compiledRule) turns(s *scope, offer func(int64), segments map[*segmentPlan]bool) {
+	for i := range r.conditions {
+		c := &r.conditions[i]
+		switch {
+		case c.segment == nil:
+			c.turns(s, offer)
+		case !segments[c.segment]:
+			segments[c.segment] = true
+			c.segment.rule.turns(s, offer, segments)
+		}
+	}
+}
+
+// turns offers the instants at which time alone may change what a condition
+// says.
+func (c *condition) turns(s *scope, offer func(int64)) {
+	if c.source == fromWindow {
+		if k := s.counter(c.counter); k != nil {
+			for _, t := range k.Times {
+				offer(t*1000 + c.within)
+			}
+		}
+		return
+	}
+	at, known := c.subject(s)
+	if !known {
+		return
+	}
+	switch {
+	case c.test == testDayAgo:
+		y, m, d := localDay(at, s.loc)
+		start, end := dayBounds(y, m, d+int(c.lo), s.loc)
+		offer(start * 1000)
+		offer(end * 1000)
+		zonesAround(start, s.loc, func(_, change int64) { offer(change * 1000) })
+	case c.calendar:
+		offer(at * 1000)
+		calendarTurns(at, c.lo, s.loc, offer)
+	default:
+		offer(at * 1000)
+		offer((at + c.lo) * 1000)
+		offer((at + c.lo + 1) * 1000)
+	}
+}
+
+// subject gives the time that a condition holds against now; false if it holds
+// none against it.
+func (c *condition) subject(s *scope) (at int64, known bool) {
+	switch c.test {
+	case testMoreThanAgo, testLessThanAgo, testDayAgo:
+	default:
+		return 0, false
+	}
+	if c.source > lastValueSource {
+		return c.moment(s)
+	}
+	v := c.value(s)
+	if v.kind == KindDate {
+		return v.num, true
+	}
+	return v.conditionDate(s.loc)
+}
+
+// calendarTurns offers the instants at which a time comes to be so many calendar
+// days ago: when the clock on the wall shows what it showed then, and where it
+// is put forward or back, then or now.
+func calendarTurns(at, days int64, loc *time.Location, offer func(int64)) {
+	turn := func(wall int64) {
+		wall += days * daySeconds
+		zonesAround(wall, loc, func(offset, change int64) {
+			offer((wall - offset) * 1000)
+			offer((wall - offset + 1) * 1000)
+			offer(change * 1000)
+		})
+	}
+	zonesAround(at, loc, func(offset, change int64) {
+		turn(at + offset)
+		if change != 0 {
+			turn(change + offset)
+		}
+	})
+}
+
+// zonesAround calls fn with each offset from UTC that is in force near a second,
+// and the second at which it comes into force; zero for the first.
+func zonesAround(sec int64, loc *time.Location, fn func(offset, change int64)) {
+	change := int64(0)
+	for at := sec - zoneReach; at < sec+zoneReach; {
+		offset, _, end := zoneAt(at, loc)
+		fn(offset, change)
+		at, change = end, end
+	}
+}

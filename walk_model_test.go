@@ -1,0 +1,458 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon"
+)
+
+// The model of series: a contact is the list of all that it ever did, a rule is
+// asked anew each time, and what an occasion finds to have come before it is
+// looked at second by second.
+
+// A walkRule is a rule of the model and of the program. Those with a span change
+// by time alone.
+type walkRule struct {
+	kind string // any, attribute, count, window, less, more
+	name string // of an attribute or an event
+	n    int
+	span int64 // seconds
+	not  bool
+	of   []walkRule // of any
+}
+
+func (r walkRule) rule() beckon.Rule {
+	span := beckon.Seconds(int(r.span))
+	var out beckon.Rule
+	switch r.kind {
+	case "any":
+		var list []beckon.Rule
+		for _, x := range r.of {
+			list = append(list, x.rule())
+		}
+		out = beckon.Any(list...)
+	case "attribute":
+		out = beckon.User(r.name).Is(fmt.Sprint(r.n))
+	case "count":
+		out = beckon.Did(r.name).AtLeast(r.n)
+	case "window":
+		out = beckon.Did(r.name).Within(span).AtLeast(r.n)
+	case "less":
+		out = beckon.Did(r.name).Last().LessThanAgo(span)
+	case "more":
+		out = beckon.Did(r.name).Last().MoreThanAgo(span)
+	}
+	if r.not {
+		out = beckon.Not(out)
+	}
+	return out
+}
+
+type walkEvent struct {
+	name string
+	at   int64
+}
+
+// A walkState is what rules see.
+type walkState struct {
+	events     []walkEvent
+	attributes map[string]string
+}
+
+func (s walkState) clone() walkState {
+	return walkState{slices.Clone(s.events), maps.Clone(s.attributes)}
+}
+
+func (r walkRule) holds(s walkState, now int64) bool {
+	n, last := 0, int64(-1)
+	for _, e := range s.events {
+		if e.name == r.name && (r.kind != "window" || e.at > now-r.span) {
+			n++
+			last = max(last, e.at)
+		}
+	}
+	ok := false
+	switch r.kind {
+	case "any":
+		ok = slices.ContainsFunc(r.of, func(x walkRule) bool { return x.holds(s, now) })
+	case "attribute":
+		ok = s.attributes[r.name] == fmt.Sprint(r.n)
+	case "count", "window":
+		ok = n >= r.n
+	case "less":
+		ok = n > 0 && now-r.span < last && last <= now
+	case "more":
+		ok = n > 0 && last < now-r.span
+	}
+	return ok != r.not
+}
+
+type walkBlock struct {
+	kind          string // wait, rule, message, set, exit
+	span          int64  // of a wait, or of a rule; 0: none
+	rule          walkRule
+	next, yes, no int // -1: the end
+}
+
+type walkSeries struct {
+	id       string
+	trigger  bool
+	audience *walkRule
+	exit     *walkRule
+	reenter  bool
+	blocks   []walkBlock
+}
+
+type walkPlace struct {
+	block int // -1: over
+	since int64
+	seen  int64 // up to this second the block's rule was looked at
+	fresh bool  // the block was reached in the occasion under way
+}
+
+type walkPerson struct {
+	now     walkState
+	walks   map[string]walkPlace
+	matched map[string]bool
+}
+
+func newWalkPerson() *walkPerson {
+	return &walkPerson{walkState{nil, map[string]string{}}, map[string]walkPlace{}, map[string]bool{}}
+}
+
+// occasion carries walks on after before has become p.now; it gives the messages
+// sent. eve is a merge that is about to be made.
+func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, event string, eve bool) (sent []string) {
+	for _, s := range list {
+		place, walked := p.walks[s.id]
+		active := walked && place.block >= 0
+		begins := false
+		if !eve {
+			switch {
+			case s.trigger:
+				begins = event == "go" && (s.audience == nil || s.audience.holds(before, now))
+			default:
+				matches := s.audience.holds(p.now, now)
+				begins = matches && !p.matched[s.id]
+				p.matched[s.id] = matches
+			}
+		}
+		enters := begins && !active && (!walked || s.reenter)
+		if !active && !enters {
+			continue
+		}
+		if !eve && s.exit != nil && s.exit.holds(p.now, now) {
+			if active {
+				p.walks[s.id] = walkPlace{block: -1}
+			}
+			continue
+		}
+		if enters {
+			place = walkPlace{block: 0, since: now, fresh: true}
+		}
+		sent = append(sent, p.advance(s, &place, before.clone(), now, eve)...)
+		place.fresh = false
+		p.walks[s.id] = place
+	}
+	return sent
+}
+
+func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now int64, eve bool) (sent []string) {
+	for w.block >= 0 {
+		b := s.blocks[w.block]
+		next, since := b.next, w.since
+		switch b.kind {
+		case "exit":
+			next = -1
+		case "wait":
+			if now < w.since+b.span {
+				return sent
+			}
+			since = w.since + b.span
+		case "message":
+			if eve {
+				return sent
+			}
+			sent = append(sent, fmt.Sprintf("%s-%d", s.id, w.block))
+			since = now
+		case "set":
+			p.now.attributes["set-"+s.id] = "1"
+			before.attributes["set-"+s.id] = "1"
+		case "rule":
+			way := ""
+			from := w.seen + 1
+			if w.fresh {
+				from = w.since
+			}
+			for t := from; t < now && way == "" && (b.span == 0 || t < w.since+b.span); t++ {
+				if b.rule.holds(before, t) {
+					way, since = "yes", t
+				}
+			}
+			switch {
+			case way != "":
+			case b.span != 0 && w.since+b.span <= now:
+				way, since = "no", w.since+b.span
+				if b.rule.holds(before, since) {
+					way = "yes"
+				}
+			case !eve && b.rule.holds(p.now, now):
+				way, since = "yes", now
+			default:
+				w.seen = now
+				if eve {
+					w.seen = now - 1 // that this second has something to say is for the occasion to see
+				}
+				return sent
+			}
+			if next = b.no; way == "yes" {
+				next = b.yes
+			}
+		}
+		w.block, w.since, w.fresh = next, since, true
+	}
+	return sent
+}
+
+func drawWalkRule(t *rapid.T, series string, timed bool) walkRule {
+	kinds := []string{"attribute", "count"}
+	if timed {
+		kinds = append(kinds, "window", "less", "more", "any", "attribute")
+	}
+	r := walkRule{
+		kind: rapid.SampledFrom(kinds).Draw(t, "kind"), n: rapid.IntRange(1, 2).Draw(t, "n"), not: rapid.IntRange(0, 3).Draw(t, "not") == 0,
+		span: int64(rapid.IntRange(1, 12).Draw(t, "span")), name: rapid.SampledFrom([]string{"go", "e"}).Draw(t, "event"),
+	}
+	switch r.kind {
+	case "attribute":
+		r.name = "a"
+		if timed && rapid.Bool().Draw(t, "its own") {
+			r.name, r.n = "set-"+series, 1
+		}
+	case "any":
+		r.of = []walkRule{drawWalkRule(t, series, false), {kind: "less", name: "e", span: r.span}}
+	}
+	return r
+}
+
+func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
+	s := walkSeries{id: id, trigger: rapid.Bool().Draw(t, "trigger"), reenter: rapid.Bool().Draw(t, "reenter")}
+	out := beckon.Series{ID: id, Status: beckon.Live, Reenter: s.reenter}
+	if s.trigger {
+		out.Entry.Trigger = beckon.On("go")
+	}
+	// Entry and exit do not change by time alone: Due need not look for that, and
+	// what it looks at beyond that is its own affair.
+	if !s.trigger || rapid.Bool().Draw(t, "audience") {
+		r := drawWalkRule(t, id, false)
+		s.audience, out.Entry.Audience = &r, r.rule()
+	}
+	if rapid.IntRange(0, 3).Draw(t, "exits") == 0 {
+		r := walkRule{kind: "attribute", name: "a", n: 2}
+		s.exit, out.Exit = &r, r.rule()
+	}
+	n := rapid.IntRange(1, 6).Draw(t, "blocks")
+	name := func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		return fmt.Sprint("b", i)
+	}
+	for i := range n {
+		next := i + 1
+		if next == n {
+			next = -1
+		}
+		b := walkBlock{kind: rapid.SampledFrom([]string{"wait", "rule", "rule", "message", "set"}).Draw(t, "block"), next: next, yes: next, no: -1}
+		block := beckon.Block{ID: name(i)}
+		switch b.kind {
+		case "wait":
+			b.span = int64(rapid.IntRange(1, 10).Draw(t, "wait"))
+			block.Wait, block.Next = beckon.Seconds(int(b.span)), name(next)
+		case "rule":
+			b.rule = drawWalkRule(t, id, true)
+			rule := b.rule.rule()
+			block.Rule, block.Yes = &rule, name(next)
+			if rapid.IntRange(0, 3).Draw(t, "timed") > 0 {
+				b.span = int64(rapid.IntRange(1, 10).Draw(t, "within"))
+				block.Within = beckon.Seconds(int(b.span))
+				if b.no = rapid.IntRange(i, n-1).Draw(t, "no"); b.no == i {
+					b.no = -1
+				}
+				block.No = name(b.no)
+			}
+		case "message":
+			block.Message, block.Next = &beckon.Message{ID: fmt.Sprintf("%s-%d", id, i), Content: beckon.Content{Body: "x"}}, name(next)
+		case "set":
+			block.Update, block.Next = &beckon.Update{Attributes: beckon.Attributes{"set-" + id: beckon.String("1")}}, name(next)
+		}
+		s.blocks = append(s.blocks, b)
+		out.Blocks = append(out.Blocks, block)
+	}
+	return s, out
+}
+
+// X1, X3, C2: what series send, on whatever occasion, and however late, is what
+// the model says; merges too, whichever call of the store fails in them.
+func TestWalkModel(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	people := []beckon.Identity{{UserID: "u1"}, {AnonymousID: "a"}, {Email: "e@example.com"}}
+	checkOften(t, func(t *rapid.T) {
+		var list []walkSeries
+		var program beckon.Program
+		for i := range rapid.IntRange(1, 2).Draw(t, "series") {
+			s, out := drawWalkSeries(t, fmt.Sprint("s", i))
+			list, program.Series = append(list, s), append(program.Series, out)
+		}
+		store, clock := newFaultStore(), &hand{}
+		clock.set(noon)
+		engine, err := beckon.New(store, beckon.WithClock(clock.now), beckon.WithOutbox())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(ctx, program); err != nil {
+			t.Fatal(err)
+		}
+		var person [3]*walkPerson
+		var sent []string // by the model
+		took := map[string]bool{}
+		var got []string
+		take := func(list []beckon.Delivery, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range list {
+				if !took[d.ID] {
+					took[d.ID] = true
+					got = append(got, d.Message)
+				}
+			}
+		}
+		agree := func(what string) {
+			slices.Sort(sent)
+			slices.Sort(got)
+			if !slices.Equal(sent, got) {
+				t.Fatalf("%s at %s: sent %v, want %v", what, clock.now().Sub(noon), got, sent)
+			}
+		}
+		at := func(i int) *walkPerson {
+			if person[i] == nil {
+				person[i] = newWalkPerson()
+			}
+			return person[i]
+		}
+		due := func() {
+			for d, err := range engine.Due(ctx) {
+				take([]beckon.Delivery{d}, err)
+			}
+			for i, p := range person {
+				if p != nil && !slices.Contains(person[:i], p) {
+					sent = append(sent, p.occasion(list, p.now.clone(), clock.now().Unix(), "", false)...)
+				}
+			}
+		}
+		for range rapid.IntRange(1, 25).Draw(t, "ops") {
+			i := rapid.IntRange(0, len(people)-1).Draw(t, "who")
+			who, now := people[i], clock.now().Unix()
+			op := rapid.SampledFrom([]string{"track", "track", "visit", "update", "update", "due", "sweep", "merge", "time", "time"}).Draw(t, "op")
+			switch op {
+			case "track":
+				name, imported := rapid.SampledFrom([]string{"go", "go", "e", "x"}).Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "import") == 0
+				res, err := engine.Track(ctx, beckon.Event{Name: name, UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Import: imported})
+				take(res.Deliveries, err)
+				p := at(i)
+				before := p.now.clone()
+				p.now.events = append(p.now.events, walkEvent{name, now})
+				if imported {
+					name = ""
+				}
+				sent = append(sent, p.occasion(list, before, now, name, false)...)
+			case "visit":
+				res, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID})
+				take(res.Deliveries, err)
+				p := at(i)
+				sent = append(sent, p.occasion(list, p.now.clone(), now, "", false)...)
+			case "update":
+				a := fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "a"))
+				res, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"a": beckon.String(a)}})
+				take(res.Deliveries, err)
+				p := at(i)
+				before := p.now.clone()
+				p.now.attributes["a"] = a
+				sent = append(sent, p.occasion(list, before, now, "", false)...)
+			case "due":
+				due()
+			case "sweep":
+				for d, err := range engine.Sweep(ctx) {
+					take([]beckon.Delivery{d}, err)
+				}
+				if person[i] != nil {
+					res, err := engine.Check(ctx, who)
+					if err == nil {
+						take(res.Deliveries, nil)
+					}
+				}
+			case "time":
+				clock.add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
+			case "merge":
+				into := rapid.IntRange(0, len(people)-1).Draw(t, "into")
+				if person[i] != nil && person[i] != person[into] {
+					person[i].merge(at(into), list, now, func(joined *walkPerson) {
+						from, to := person[i], person[into]
+						for k := range person {
+							if person[k] == from || person[k] == to {
+								person[k] = joined
+							}
+						}
+						sent = append(sent, joined.occasion(list, joined.now.clone(), now, "", false)...)
+					})
+				}
+				failed := false
+				if rapid.Bool().Draw(t, "fails") {
+					store.arm(rapid.IntRange(1, 10).Draw(t, "call"), rapid.SampledFrom([]fault{failBefore, failAfter, failFromHere, failPastHere}).Draw(t, "how"))
+					res, err := engine.Merge(ctx, who, people[into])
+					store.heal()
+					if failed = err != nil; !failed {
+						take(res.Deliveries, nil)
+					}
+				}
+				res, err := engine.Merge(ctx, who, people[into])
+				take(res.Deliveries, err)
+				if failed { // what was decided and not returned is in the outbox
+					for d, err := range engine.Outbox(ctx) {
+						take([]beckon.Delivery{d}, err)
+					}
+				}
+			}
+			agree(op)
+		}
+		clock.add(40 * time.Second)
+		due()
+		agree("the last Due")
+	})
+}
+
+// merge joins p into another; then is called with the contact that they are.
+func (p *walkPerson) merge(into *walkPerson, list []walkSeries, now int64, then func(*walkPerson)) {
+	for _, half := range []*walkPerson{p, into} {
+		half.occasion(list, half.now.clone(), now, "", true)
+	}
+	joined := newWalkPerson()
+	for _, half := range []*walkPerson{p, into} { // the later wins
+		joined.now.events = append(joined.now.events, half.now.events...)
+		maps.Copy(joined.now.attributes, half.now.attributes)
+		maps.Copy(joined.walks, half.walks)
+		for s, matched := range half.matched {
+			joined.matched[s] = joined.matched[s] || matched
+		}
+	}
+	then(joined)
+}
