@@ -73,6 +73,7 @@ const (
 	WarnEventArchived        Code = "event_archived"         // E10
 	WarnMetadataValueDropped Code = "metadata_value_dropped" // M4
 	WarnCompanyNotMember     Code = "company_not_member"     // E11
+	WarnFieldUnknown         Code = "field_unknown"          // a field that the event does not have, near one that it has
 	WarnURLSuspicious        Code = "url_suspicious"
 	WarnStripePrefix         Code = "stripe_prefix"          // M3
 	WarnCurrencyNoMinorUnit  Code = "currency_no_minor_unit" // M3

@@ -67,6 +67,7 @@ type Event struct {
 
 	faults   ErrorList // found while decoding, reported with all others (E3)
 	unwarned int       // warnings of its metadata past those that are told
+	strays   []stray   // fields of the body that are none, but near one
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).

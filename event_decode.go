@@ -75,6 +75,8 @@ type eventDecoder struct {
 	node ojson.Node // the metadata value at hand, its memory used again and again
 	odd  bool       // something about the metadata needs a closer look
 	wary bool       // so does whether there is something to warn of
+
+	unknown int // fields that are not known, so far
 }
 
 // An eventField is a field of the posted document.
@@ -169,6 +171,8 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 			field = `""`
 		}
 		d.e.faults.add(ErrTextNotUTF8, field, "is not valid UTF-8")
+	default:
+		d.stray(prefix, name)
 	}
 	return 0
 }

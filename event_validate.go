@@ -72,6 +72,10 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 			e.Metadata = e.Metadata.withoutNested()
 		}
 	}
+	if len(e.strays) > 0 {
+		warnings = e.addStrays(warnings)
+		e.blameStrays(errs)
+	}
 	return warnings, errs
 }
 

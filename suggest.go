@@ -40,8 +40,18 @@ func unknownField(name string, known []string) string {
 // didYouMean gives `, did you mean "where"?`, or nothing if no known name is
 // near.
 func didYouMean(name string, known []string) string {
+	near := meant(name, known)
+	if near == "" {
+		return ""
+	}
+	return `, did you mean "` + near + `"?`
+}
+
+// meant returns the known name that was probably meant: what another product
+// calls so, which is no slip, else the nearest; empty if none is near.
+func meant(name string, known []string) string {
 	if word := otherWord(name, known); word != "" {
-		return `, did you mean "` + word + `"?` // a word of another product is no slip
+		return word
 	}
 	var x foldedName
 	if !x.fold(name) {
@@ -57,10 +67,7 @@ func didYouMean(name string, known []string) string {
 			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return `, did you mean "` + best + `"?`
+	return best
 }
 
 // A foldedName is a name as names are compared for likeness: letter case and the

@@ -1,12 +1,9 @@
 package beckon
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // otherWords are words that other products, query languages and people have for
-// ours, as [plainWord] writes them. The first of ours that is known in its place
+// ours, as [appendPlain] writes them. The first of ours that is known in its place
 // is meant: "type" is a channel in a message.
 var otherWords = map[string][]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	// operators
@@ -53,16 +50,17 @@ var otherWords = map[string][]string{ //nolint:gochecknoglobals // a table that 
 	"once": {"one_off"}, "onetime": {"one_off"}, "broadcast": {"one_off"}, "blast": {"one_off"}, "continuous": {"ongoing"}, "dynamic": {"ongoing"}, "automatic": {"ongoing"}, "transactional": {"triggered"}, "postpone": {"hold"}, "defer": {"hold"}, "skip": {"drop"}, "discard": {"drop"}, "plain": {"text"}, "plaintext": {"text"}, "blank": {"empty"},
 
 	// fields of posted events
-	"eventname": {"event"}, "eventtype": {"event_name"}, "uid": {"user_id"}, "distinctid": {"user_id"}, "customerid": {"user_id"}, "externalid": {"user_id"}, "visitorid": {"anonymous_id"}, "deviceid": {"anonymous_id"}, "messageid": {"event_id"}, "insertid": {"event_id"}, "idempotencykey": {"event_id"}, "accountid": {"company_id"}, "groupid": {"company_id"}, "emailaddress": {"email"}, "timestamp": {"created_at"}, "time": {"created_at"}, "occurredat": {"created_at"}, "meta": {"metadata"}, "data": {"metadata"}, "eventproperties": {"metadata"}, "context": {"page"},
+	"eventname": {"event"}, "eventtype": {"event_name"}, "uid": {"user_id"}, "distinctid": {"user_id"}, "customerid": {"user_id"}, "externalid": {"user_id"}, "visitorid": {"anonymous_id"}, "deviceid": {"anonymous_id"}, "messageid": {"event_id"}, "insertid": {"event_id"}, "idempotencykey": {"event_id"}, "accountid": {"company_id"}, "groupid": {"company_id"}, "emailaddress": {"email"}, "timestamp": {"created_at"}, "time": {"created_at"}, "occurredat": {"created_at"}, "meta": {"metadata"}, "data": {"metadata"}, "eventproperties": {"metadata"}, "eventtime": {"created_at"}, "eventtimestamp": {"created_at"}, "user": {"user_id"}, "company": {"company_id"},
 }
 
 // otherWord returns the word of ours that another product calls so; empty if
 // none of the known ones is.
 func otherWord(name string, known []string) string {
-	if len(name) > maxQuoted {
+	var buf [maxQuoted]byte
+	if len(name) > len(buf) {
 		return ""
 	}
-	for _, ours := range otherWords[plainWord(name)] {
+	for _, ours := range otherWords[string(appendPlain(buf[:0], name))] {
 		if slices.Contains(known, ours) {
 			return ours
 		}
@@ -70,8 +68,17 @@ func otherWord(name string, known []string) string {
 	return ""
 }
 
-// plainWord is a word in lower case, without what stands between its parts and
-// without the $ of query languages.
-func plainWord(name string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "", "$", "", ".", "").Replace(strings.ToLower(name))
+// appendPlain appends a word in lower case, without what stands between its
+// parts and without the $ of query languages.
+func appendPlain(dst []byte, name string) []byte {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '-' || c == '_' || c == ' ' || c == '$' || c == '.':
+		case 'A' <= c && c <= 'Z':
+			dst = append(dst, c-'A'+'a')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
 }

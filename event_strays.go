@@ -1,0 +1,75 @@
+package beckon
+
+// A stray is a field of a posted event that is none, but near one: userId,
+// properties. Real clients send extras, so it is ignored as they are; the
+// result tells it.
+type stray struct {
+	field string // as it was sent, ready to be shown
+	near  string // the field that was meant
+}
+
+// Of a body that is nothing but strays, this many fields are looked at.
+const maxStrays = 64
+
+// eventFields and pageFields are the fields that a stray may have been meant for.
+var (
+	eventFields = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
+		"event_name", "created_at", "user_id", "id", "email", "anonymous_id", "event_id", "company_id", "import", "source", "page", "metadata",
+	}
+	pageFields = [...]string{"url", "seconds"} //nolint:gochecknoglobals // a table that nothing writes to
+)
+
+// stray notes a field that is not known, if it is near one that is. A number
+// behind a name makes it another (metadata2), and three letters are near too
+// much (ip). It allocates nothing where there is nothing to tell.
+func (d *eventDecoder) stray(prefix, name string) {
+	if d.unknown++; d.unknown > maxStrays || len(d.e.strays) == MaxErrors || len(name) > maxQuoted {
+		return
+	}
+	known := eventFields[:]
+	if prefix != "" {
+		known = pageFields[:]
+	}
+	near := otherWord(name, known)
+	if near == "" && len(name) > 3 && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
+		near = meant(name, known)
+		if len(near) <= len("source") && !oneSlip(name, near) {
+			near = ""
+		}
+	}
+	if near != "" {
+		d.e.strays = append(d.e.strays, stray{field: prefix + shown(name), near: prefix + near})
+	}
+}
+
+// oneSlip reports whether a short name is no more than one slip from another.
+func oneSlip(name, near string) bool {
+	var x, y foldedName
+	return near != "" && x.fold(name) && y.fold(near) && x.slips(&y, 2) < 2
+}
+
+// sentence says what was meant.
+func (s stray) sentence() string {
+	return quoteInput(s.field) + " is no field of an event, did you mean " + quoteInput(s.near) + "?"
+}
+
+// addStrays tells the strays of an accepted event as warnings.
+func (e *Event) addStrays(warnings []Warning) []Warning {
+	for _, s := range e.strays {
+		warnings = append(warnings, Warning{Code: WarnFieldUnknown, Field: s.field, Message: s.sentence() + " It was ignored."})
+	}
+	return warnings
+}
+
+// blameStrays tells, beside what is missing of a refused event, the strays that
+// may be it.
+func (e *Event) blameStrays(errs ErrorList) {
+	for _, s := range e.strays {
+		for _, x := range errs {
+			who := s.near == "user_id" || s.near == "id" || s.near == "email" || s.near == "anonymous_id"
+			if x.Code == ErrContactMissing && who || x.Code == ErrEventNameMissing && s.near == "event_name" {
+				x.Message += "; " + s.sentence()
+			}
+		}
+	}
+}
