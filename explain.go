@@ -20,13 +20,19 @@ type MessageTrace struct {
 	LastSent  *time.Time `json:"last_sent,omitempty"`
 	Subject   string     `json:"subject,omitempty"` // as it would be sent
 	Body      string     `json:"body,omitempty"`
+	// Note is what is to say of the event itself, where it has no candidates: that
+	// no message listens to it, and which event was probably meant. Such a trace
+	// stands alone and names no message.
+	Note string `json:"note,omitempty"`
 }
 
 // Explain decides an event as Track would at this moment, and says why, but
 // records nothing and takes nothing: a preview of the same decision. An event
 // that Track would know as a repeat is explained as if it were new; of an
-// archived name there is nothing to explain. Traces stand in the order of
-// judging, without candidates there are none. Errors are those of Track.
+// archived name nothing is decided. Traces stand in the order of judging. Where
+// there is no candidate since no message listens to the event, or since its name
+// is archived, there is one trace, whose Note says so. Errors are those of
+// Track.
 func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -37,9 +43,13 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 		return nil, err
 	}
 	if d.st.archived[d.name] {
-		return nil, nil
+		return []MessageTrace{{Note: "the event name " + quoteInput(d.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	return e.traced(ctx, d, d.event.identity())
+	traces, err := e.traced(ctx, d, d.event.identity())
+	if note := d.st.unheard(d.name); err == nil && len(traces) == 0 && note != "" {
+		traces = []MessageTrace{{Note: note}}
+	}
+	return traces, err
 }
 
 // ExplainVisit is [Engine.Explain] for a visit; errors are those of [Engine.Visit].

@@ -216,8 +216,10 @@ func WithPendingLimit(n int) Option {
 	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.pending = n })
 }
 
-// positive makes an option of a span of time: zero is the default (Z4), a
-// negative one an error. Spans count in milliseconds, a part of one as one.
+// positive makes an option of a span of time, from a second to 100 years: zero
+// is the default (Z4), a negative one an error. Shorter ones are slips, such as
+// a number without its unit: time.Duration(30) is 30 nanoseconds. Spans count in
+// milliseconds, a part of one as one.
 func positive(name string, d, standard time.Duration, set func(*config, int64)) Option {
 	return optionFunc(func(c *config) error {
 		switch {
@@ -226,9 +228,23 @@ func positive(name string, d, standard time.Duration, set func(*config, int64)) 
 		case d == 0:
 			d = standard
 		}
+		if err := sensible(name, d); err != nil {
+			return err
+		}
 		set(c, int64((d-1)/time.Millisecond)+1)
 		return nil
 	})
+}
+
+// sensible refuses spans of less than a second and of more than 100 years.
+func sensible(name string, d time.Duration) error {
+	switch {
+	case d < time.Second:
+		return fmt.Errorf("beckon: %s: %v is less than a second", name, d)
+	case d > maxDuration*time.Second:
+		return fmt.Errorf("beckon: %s: %v is over 100 years", name, d)
+	}
+	return nil
 }
 
 // WithCheckEvery sets the least time between two checks of one contact (D4).
@@ -268,7 +284,11 @@ func WithVisitorsKeptFor(d time.Duration) Option {
 		case d == 0:
 			d = VisitorsKeptFor
 		case d < 0:
-			d = 0
+			c.visitorsFor = 0
+			return nil
+		}
+		if err := sensible("WithVisitorsKeptFor", d); err != nil {
+			return err
 		}
 		c.visitorsFor = d.Milliseconds()
 		return nil

@@ -14,18 +14,34 @@ func TestLimitsAsOptions(t *testing.T) {
 		"event names":   beckon.WithEventNamesLimit,
 		"aliases":       beckon.WithAliasesLimit,
 		"pending":       beckon.WithPendingLimit,
-		"lease":         func(n int) beckon.Option { return beckon.WithLease(time.Duration(n)) },
+		"lease":         func(n int) beckon.Option { return beckon.WithLease(time.Duration(n) * time.Second) },
 		"recent events": beckon.WithRecentEvents,
 		"repeats":       beckon.WithRepeatsLimit,
 		"send log":      beckon.WithSendLog,
 		"holds":         beckon.WithHoldsLimit,
-		"check every":   func(n int) beckon.Option { return beckon.WithCheckEvery(time.Duration(n)) },
-		"events for":    func(n int) beckon.Option { return beckon.WithRecentEventsFor(time.Duration(n)) },
-		"repeats for":   func(n int) beckon.Option { return beckon.WithRepeatsKnownFor(time.Duration(n)) },
+		"check every":   func(n int) beckon.Option { return beckon.WithCheckEvery(time.Duration(n) * time.Second) },
+		"events for":    func(n int) beckon.Option { return beckon.WithRecentEventsFor(time.Duration(n) * time.Second) },
+		"repeats for":   func(n int) beckon.Option { return beckon.WithRepeatsKnownFor(time.Duration(n) * time.Second) },
 	} {
 		for n, wrong := range map[int]bool{-1: true, 0: false, 1: false} {
 			if _, err := beckon.New(memstore.New(), with(n), nil); (err != nil) != wrong {
 				t.Errorf("%s of %d: %v", name, n, err)
+			}
+		}
+	}
+}
+
+// A span without its unit is nanoseconds: nobody means that.
+func TestSpansAsOptions(t *testing.T) {
+	for name, with := range map[string]func(time.Duration) beckon.Option{
+		"lease": beckon.WithLease, "check every": beckon.WithCheckEvery, "events for": beckon.WithRecentEventsFor,
+		"repeats for": beckon.WithRepeatsKnownFor, "visitors": beckon.WithVisitorsKeptFor,
+	} {
+		for d, wrong := range map[time.Duration]bool{
+			1: true, 30: true, time.Second - 1: true, time.Second: false, 36525 * 24 * time.Hour: false, 36525*24*time.Hour + 1: true,
+		} {
+			if _, err := beckon.New(memstore.New(), with(d)); (err != nil) != wrong {
+				t.Errorf("%s of %v: %v", name, d, err)
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func (w *outboxWorld) lost(what string, err error) {
 func TestLeaseEnds(t *testing.T) {
 	for _, c := range []struct {
 		lease, is time.Duration
-	}{{0, beckon.LeaseFor}, {5 * time.Second, 5 * time.Second}, {time.Nanosecond, time.Millisecond}} {
+	}{{0, beckon.LeaseFor}, {5 * time.Second, 5 * time.Second}, {time.Second + time.Nanosecond, 1001 * time.Millisecond}} {
 		w := newOutbox(t, memstore.New(), often(), beckon.WithLease(c.lease))
 		d := w.one("u")
 		if d.Attempt != 1 {

@@ -94,6 +94,15 @@ func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
 	return v, true
 }
 
+// countable reports whether a count can be compared with the number in earnest.
+func (k *ruleCheck) countable(v Value, path string) bool {
+	if compareNumbers(v, Number(0)) >= 0 {
+		return true
+	}
+	k.faults.fault(path, "is negative: something happens 0 times or more")
+	return false
+}
+
 // money takes an amount in minor units with its currency.
 func (k *ruleCheck) money(o Operand, path string) (Value, bool) {
 	currency, known := iso4217.Lookup(o.text)
@@ -129,7 +138,7 @@ func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (Value, bool) 
 
 func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
 	v, ok := k.scalar(o, t, path)
-	if !ok {
+	if !ok || t == subjectCount && !k.countable(v, path) {
 		return
 	}
 	switch v.kind {
@@ -195,7 +204,8 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 		if o.kind == operandMoney && t == subjectAny {
 			return k.money(o, path)
 		}
-		return k.number(o, path)
+		v, ok := k.number(o, path)
+		return v, ok && (t != subjectCount || k.countable(v, path))
 	}
 	if op != OpBetween {
 		v, ok := take(o, path)

@@ -125,11 +125,11 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 			k.faults.fault(path+".rule", "expected a rule")
 		}
 		b.within = in.Within.Elapsed().Milliseconds()
-		if in.Within.Negative() {
+		if !in.Within.IsZero() && b.within <= 0 { // unset it waits for as long as it takes
 			k.faults.fault(path+".within", "expected a time above zero")
 		}
 		k.faults.checkDuration(in.Within, path+".within")
-		if in.No != "" && b.within <= 0 {
+		if in.No != "" && in.Within.IsZero() {
 			k.faults.fault(path+".within", "a rule block with a way out needs the time after which it is taken")
 		}
 		if in.Next != "" {
@@ -146,6 +146,9 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		b.message = k.message(&msg, path+".message", s)
 	case in.Update != nil:
 		b.set = k.attributes(in.Update.Attributes, path+".update.attributes")
+		if len(in.Update.Attributes) == 0 {
+			k.faults.fault(path+".update.attributes", "an update block needs an attribute to set")
+		}
 	case in.Exit:
 		b.exit = true
 		if in.Next != "" {
