@@ -311,8 +311,6 @@ func TestEvents(t *testing.T) {
 		{Did("never").Is(0), true},
 		{Did("never").AtLeast(1), false},
 		{Did("never").AtLeast(0), true},
-		{Did("never").AtMost(-1), false},
-		{Did("never").GreaterThan(-1), true},
 		{Did("flood").GreaterThan(math.MaxInt / 8), true},
 		{Did("never").Last().IsUnknown(), true},
 		{Did("never").First().HasAnyValue(), false},
@@ -344,7 +342,6 @@ func TestEvents(t *testing.T) {
 		`{"event":"bought","stat":"count","op":"greater_than","value":2.5}`: true,
 		`{"event":"bought","stat":"count","op":"less_than","value":1e300}`:  true,
 		`{"event":"flood","stat":"count","op":"less_than","value":1e300}`:   true,
-		`{"event":"bought","stat":"count","op":"at_least","value":-1e300}`:  true,
 	} {
 		if got := judge(t, doc, &scope{rec: rec, now: testNow.UnixMilli()}); got != want {
 			t.Errorf("%s: %v", doc, got)

@@ -48,7 +48,7 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 		case Value:
 			if o.kind == KindNumber || o.kind == KindMonetary {
 				rules = append(rules, u.GreaterThan(o), u.AtLeast(o), u.LessThan(o), u.AtMost(o), u.Between(o, o))
-				if o.kind == KindNumber {
+				if o.kind == KindNumber && compareNumbers(o, Number(0)) >= 0 {
 					for _, op := range []Op{OpGreaterThan, OpAtLeast, OpLessThan, OpAtMost, OpIs, OpIsNot} {
 						rules = append(rules, Rule{Event: "e", Stat: StatCount, Op: op, Value: OperandOf(o)})
 					}
