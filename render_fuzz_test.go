@@ -54,8 +54,18 @@ func FuzzRenderHTML(f *testing.F) {
 		f.Add(before, after, v)
 	}
 	for _, s := range [][2]string{
-		{"<!-->", "-->"}, {"<!-- --!>", "-->"}, {"<!--[if mso]><style><![endif]-->", ""}, {"<![if x]>", "<![endif]>"}, {"<!", "-- -->"}, {"<title></", "title>"},
-		{"<script><!-- <script></script>", "</script>"}, {"<noscript><!-- </noscript> -->", ""}, {"<![CDATA[>", "]]>"}, {"</ x='>", "'>"}, {"<a href=mailto:", ">"}, {"<a href='mailto:?a=&am", "p;'>"},
+		{"<!-->", "-->"},
+		{"<!-- --!>", "-->"},
+		{"<!--[if mso]><style><![endif]-->", ""},
+		{"<![if x]>", "<![endif]>"},
+		{"<!", "-- -->"},
+		{"<title></", "title>"},
+		{"<script><!-- <script></script>", "</script>"},
+		{"<noscript><!-- </noscript> -->", ""},
+		{"<![CDATA[>", "]]>"},
+		{"</ x='>", "'>"},
+		{"<a href=mailto:", ">"},
+		{"<a href='mailto:?a=&am", "p;'>"},
 	} {
 		f.Add(s[0], s[1], "--><img src=x onerror=alert(1)>")
 	}

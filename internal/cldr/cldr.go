@@ -11,7 +11,7 @@ import (
 )
 
 //go:embed symbols.txt
-var symbols string //nolint:gochecknoglobals // a file, nothing writes to it
+var symbols string
 
 // Differences are of one locale.
 type Differences struct {

@@ -16,7 +16,7 @@ import (
 )
 
 // duration is how long a race lasts; to see distances passed it takes more than one.
-var duration = flag.Duration("clockrace.for", 0, "how long callers race on the clock of the system, on each store; 0 is not at all")
+var duration = flag.Duration("clockrace.for", 0, "how long callers race on the clock of the system, on each store; 0 is not at all") //nolint:gochecknoglobals // a flag of the test binary
 
 const (
 	callers = 64
