@@ -73,8 +73,7 @@ func (d *decision) consent() error {
 	case len(list) >= MaxUnsubscribed && strings.Contains(d.refusal.from, ":"): // there are but three without
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
 	default:
-		d.exist()
-		p := d.profile()
+		p := d.profile() // and with it the contact
 		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.refusal.from)
 	}
 	return nil

@@ -39,7 +39,8 @@
 // [Engine.Merge]; both identities lead to the one contact from then on. What a
 // contact is stands in [Attributes], what it did in counts per event name that
 // are kept for ever, and in recent events. [Engine.Update] sets attributes,
-// companies and unsubscriptions. A company's data is the workspace's: all its
+// companies and unsubscriptions; [Engine.Unsubscribe] and [Engine.Resubscribe]
+// change one refusal and leave the others alone. A company's data is the workspace's: all its
 // members see it, and an ongoing message that uses it goes out once for each
 // company of a contact. [Engine.Export] gives all that is kept,
 // [Engine.Delete] forgets it.

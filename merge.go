@@ -74,6 +74,9 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 		if i.Compare(f) < 0 {
 			lesser, greater = i, f
 		}
+		if err := e.spell(ctx, i, into.Email); err != nil {
+			return Result{}, err
+		}
 		begun, err := e.freeze(ctx, greater, lesser, greater == i)
 		if err != nil {
 			return Result{}, err

@@ -175,18 +175,42 @@ func (e *Engine) apart(ctx context.Context, seen []Key) ([]Key, error) {
 	return found, nil
 }
 
+// spelling gives an address as it was given, if it is that of the record under
+// key, which has it in other letters (E1).
+func (c *config) spelling(key Key, email string) (string, bool) {
+	if key.Kind != KindEmail {
+		return "", false
+	}
+	text, ok := emailSpelling(email)
+	return text, ok && text != key.ID && c.emailID(text) == key.ID
+}
+
 // spelt gives a contact that is not known, and is named by an email, as one that
-// has the address in the letters in which it is given: those of its key are
-// folded (E1). Every other record stays what it is.
+// has the address as it was given. Every other record stays what it is.
 func (d *decision) spelt(rec *Record) *Record {
-	if rec.Exists || rec.Key.Kind != KindEmail {
+	if rec.Exists {
 		return rec
 	}
-	spelling, ok := emailSpelling(d.email)
-	if !ok || spelling == rec.Key.ID || d.cfg.emailID(spelling) != rec.Key.ID {
-		return rec
+	if text, ok := d.cfg.spelling(rec.Key, d.email); ok {
+		return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(text))}}}
 	}
-	return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(spelling))}}}
+	return rec
+}
+
+// spell makes the contact that a merge goes into, if it is not known and its
+// address was given in other letters than its key has: nothing else keeps them.
+func (e *Engine) spell(ctx context.Context, key Key, email string) error {
+	text, ok := e.cfg.spelling(key, email)
+	if !ok {
+		return nil
+	}
+	now := e.clock()
+	return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		if !rec.Exists {
+			c.Profile, c.Touch = &Profile{Created: now, Attributes: []Attribute{NewAttribute("email", String(text))}}, true
+		}
+		return nil
+	})}})
 }
 
 // refusesUnknown reports whether the occasion refuses contacts that are not

@@ -139,6 +139,22 @@ func TestAddressesKeptTwice(t *testing.T) {
 	}
 }
 
+// E1: one who was kept under an address, and goes by another, is still found by it
+// as it was written.
+func TestAddressesLeftOfOld(t *testing.T) {
+	store := memstore.New()
+	put(t, store, emailKey("Ada@x.test"), beckon.Profile{Created: 1, Attributes: append(address("other@x.test"), named("lead"))})
+	engine, err := beckon.New(store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spelling := range []string{"Ada@x.test", "Ada@X.TEST", "OTHER@x.test"} {
+		if x, known, err := engine.Export(t.Context(), beckon.Identity{Email: spelling}); err != nil || !known || x.Attributes["name"].Text() != "lead" {
+			t.Errorf("%s: %+v, %v", spelling, x, err)
+		}
+	}
+}
+
 // E1: spellings of one address that come at the same moment are one contact.
 func TestSpellingsRace(t *testing.T) {
 	engine, err := beckon.New(memstore.New())
@@ -220,6 +236,23 @@ func TestKnownByEmailAlone(t *testing.T) {
 		t.Errorf("merged into %+v, %v", x, err)
 	}
 	kit.WantErr(kit.Engine.Delete(ctx, other), beckon.ErrContactAmbiguous) // none is known by it alone any more
+}
+
+// E1: a merge into an address that is not known keeps it as it was given.
+func TestMergeIntoASpelling(t *testing.T) {
+	for _, from := range []beckon.Identity{{AnonymousID: "v"}, {UserID: "u"}} {
+		kit := beckontest.New(t, beckon.Program{})
+		kit.Update(beckon.Contact{UserID: from.UserID, AnonymousID: from.AnonymousID})
+		kit.Merge(from, beckon.Identity{Email: "Ada@X.test"})
+		x, _, err := kit.Engine.Export(t.Context(), beckon.Identity{Email: "ada@x.test"})
+		if err != nil || x.Identity.Email != "Ada@X.test" || x.Identity.UserID != from.UserID || x.Identity.AnonymousID != from.AnonymousID {
+			t.Errorf("%+v, %v", x.Identity, err)
+		}
+		kit.Merge(beckon.Identity{AnonymousID: "nobody"}, beckon.Identity{Email: "None@x.test"}) // does nothing
+		if all := kit.Match(beckon.Rule{}); len(all) != 1 {
+			t.Errorf("contacts: %v", all)
+		}
+	}
 }
 
 func second[T any](_ T, err error) error { return err }
