@@ -89,6 +89,18 @@ func (e *Engine) readAgain(d *decision) {
 	d.setNow(e.clock())
 }
 
+// spaced reports whether a distance or a cap counts from what the decision has
+// sent: then it matters at which instant that was.
+func (d *decision) spaced() bool {
+	for i := range d.made {
+		m := d.st.plan.byID[d.made[i].Message]
+		if m == nil || m.frequency.every > 0 || len(m.caps) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // redate sets the instant of what a step has sent to the present, if the step
 // took long: its caller was stalled after the reading of the clock, by the store
 // or by the machine. The next distance and window then begin when the message
@@ -97,7 +109,7 @@ func (e *Engine) readAgain(d *decision) {
 // What is not the caller's any more stays as it is. If the store fails here, the
 // sends stand as they are, and the failure is told beside them.
 func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
-	if len(d.made) == 0 {
+	if !d.spaced() {
 		return
 	}
 	now := e.clock()
