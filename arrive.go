@@ -61,7 +61,7 @@ func (d *decision) track() error {
 	return nil
 }
 
-// again gives what is still pending of a repeat to its caller, and the lease
+// again returns what is still pending of a repeat to its caller, and the lease
 // with it: who repeats an event has not seen what became of it. It does so once,
 // for what nobody but the first caller has had. What a worker has is the
 // worker's, and an event that is repeated again and again is not kept from the
@@ -272,7 +272,7 @@ func (d *decision) buildCounters() error {
 	return nil
 }
 
-// logSince gives the second from which on the event log that was fetched is
+// logSince returns the second from which on the event log that was fetched is
 // complete; zero if it has all that were ever recorded.
 func (d *decision) logSince() int64 {
 	switch {

@@ -94,7 +94,7 @@ type zoneCache struct {
 	zones  atomic.Pointer[map[string]*time.Location] // never modified, but replaced
 }
 
-// get gives the zone of that name, and nil for a name that is none. The empty
+// get returns the zone of that name, and nil for a name that is none. The empty
 // name is UTC.
 func (c *zoneCache) get(name string) *time.Location {
 	if name == "" {
@@ -127,7 +127,7 @@ func (c *zoneCache) get(name string) *time.Location {
 	return loc
 }
 
-// zoneAt gives the offset from UTC in force at an instant, in seconds east,
+// zoneAt returns the offset from UTC in force at an instant, in seconds east,
 // and the span [start, end) of Unix seconds around it in which that offset
 // holds. Neighbouring spans may have the same offset. Without end the bounds
 // are math.MinInt64 and math.MaxInt64.
@@ -145,7 +145,7 @@ func zoneAt(sec int64, loc *time.Location) (offset, start, end int64) {
 	return int64(east), start, end
 }
 
-// offsetAt gives the offset from UTC in force at an instant.
+// offsetAt returns the offset from UTC in force at an instant.
 func offsetAt(sec int64, loc *time.Location) int64 {
 	_, east := time.Unix(sec, 0).In(loc).Zone()
 	return int64(east)
@@ -154,7 +154,7 @@ func offsetAt(sec int64, loc *time.Location) int64 {
 // A wall clock reading is written here as the Unix seconds at which a clock
 // in UTC shows the same: arithmetic on it is arithmetic on the calendar.
 
-// firstAt gives the first instant at which the clock on the wall shows wall
+// firstAt returns the first instant at which the clock on the wall shows wall
 // or later: the end of the gap for a time that does not exist, the first of
 // two for one that comes twice. time.Date promises neither.
 func firstAt(wall int64, loc *time.Location) int64 {
@@ -167,7 +167,7 @@ func firstAt(wall int64, loc *time.Location) int64 {
 	}
 }
 
-// ago gives the instant d before now, both in Unix seconds (A6). Whole days
+// ago returns the instant d before now, both in Unix seconds (A6). Whole days
 // and weeks are calendar days: the same time on the wall, that many days
 // earlier. A time that does not exist on that day is read with the offset
 // from before the gap, one that comes twice is its first. Everything else is
@@ -185,7 +185,7 @@ func ago(now int64, d Duration, loc *time.Location) int64 {
 	return at
 }
 
-// dayBounds gives the first instant of a local date and that of the next, in
+// dayBounds returns the first instant of a local date and that of the next, in
 // Unix seconds. Where midnight does not exist the day begins when the gap
 // ends; a date that was left out altogether is empty: both are the same.
 // Where midnight comes twice the day begins with the first.
@@ -194,12 +194,12 @@ func dayBounds(year int, month time.Month, day int, loc *time.Location) (start, 
 	return firstAt(midnight, loc), firstAt(midnight+daySeconds, loc)
 }
 
-// localDay gives the date on the wall at an instant in Unix seconds.
+// localDay returns the date on the wall at an instant in Unix seconds.
 func localDay(sec int64, loc *time.Location) (year int, month time.Month, day int) {
 	return time.Unix(sec, 0).In(loc).Date()
 }
 
-// floorSeconds gives the Unix second in which an instant in Unix milliseconds
+// floorSeconds returns the Unix second in which an instant in Unix milliseconds
 // lies, before 1970 too.
 func floorSeconds(ms int64) int64 {
 	sec := ms / 1000

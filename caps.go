@@ -72,7 +72,7 @@ func (c *capPlan) takes(s *Sent) bool {
 	return !s.Exempt && c.applies(s.Channel, s.Tags)
 }
 
-// from gives the first instant that lies in the window at now: (now - within,
+// from returns the first instant that lies in the window at now: (now - within,
 // now].
 func (c *capPlan) from(now int64) int64 { return addMillis(addMillis(now, -c.within), 1) }
 

@@ -75,7 +75,7 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 	return ok, retryAt
 }
 
-// capState gives the state of a group. When it is first asked for, the group's
+// capState returns the state of a group. When it is first asked for, the group's
 // sends in the future are set back to now (F6).
 func (d *decision) capState(group int32) *capState {
 	x, groups := &d.caps, d.st.plan.caps.groups
@@ -126,7 +126,7 @@ func (d *decision) countCap(s *capState) {
 	s.room, s.counted = g.room(s.times, d.now), true
 }
 
-// capTimes gives what counts for each group, found in one pass over the log, in
+// capTimes returns what counts for each group, found in one pass over the log, in
 // the memory of pairs.
 func (d *decision) capTimes(pairs []capTime) []capTime {
 	var groups []int32
@@ -157,7 +157,7 @@ func (d *decision) takeCaps(m *messagePlan, n int) {
 	}
 }
 
-// room gives how many more sends at now all caps of the group have room for,
+// room returns how many more sends at now all caps of the group have room for,
 // after those at times, which are in order and not in the future. The window
 // is (now - within, now].
 func (g *capGroup) room(times []int64, now int64) int {
@@ -169,7 +169,7 @@ func (g *capGroup) room(times []int64, now int64) int {
 	return room
 }
 
-// freeAt gives the instant from which all caps of the group have room, after
+// freeAt returns the instant from which all caps of the group have room, after
 // those at times and so many made at now, if nothing else is sent until then.
 func (g *capGroup) freeAt(times []int64, made int, now int64) (retryAt int64) {
 	for i := range g.caps {

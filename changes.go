@@ -59,7 +59,7 @@ func (c *Changes) Reset() {
 	}
 }
 
-// emptied gives the memory of a list without what it points to.
+// emptied returns the memory of a list without what it points to.
 func emptied[T any](list []T) []T {
 	if len(list) == 0 {
 		return list

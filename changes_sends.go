@@ -68,7 +68,7 @@ func putSent(log []Sent, from int, sends []Sent) []Sent {
 	return log
 }
 
-// indexSent gives the place of the entry with the ID of sent in a log, -1 if it
+// indexSent returns the place of the entry with the ID of sent in a log, -1 if it
 // has none.
 func indexSent(log []Sent, sent *Sent) int {
 	for i := range log {

@@ -30,7 +30,7 @@ func AppendRecord(dst []byte, r *Record) []byte {
 	return appendData(dst, nil, r, codeRecord)
 }
 
-// DecodeRecord gives the record that AppendRecord wrote as data, which it does
+// DecodeRecord returns the record that AppendRecord wrote as data, which it does
 // not keep. Anything else is an [*Error] with the code ErrDataCorrupt or
 // ErrDataVersion. The memory it takes is bounded by len(data), times a
 // constant. The texts of a record are parts of one string as long as data, all
@@ -56,7 +56,7 @@ func AppendLoggedEvent(dst []byte, e *LoggedEvent) []byte {
 	return appendData(dst, nil, e, codeLoggedEvent)
 }
 
-// DecodeLoggedEvent gives the event that AppendLoggedEvent wrote as data, as
+// DecodeLoggedEvent returns the event that AppendLoggedEvent wrote as data, as
 // DecodeRecord does for records.
 func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 	var e LoggedEvent

@@ -39,7 +39,7 @@ type nameTable struct {
 	slots [nameSlots]unique.Handle[string]
 }
 
-// get gives the interned s, which is not empty. t may be nil. It does not keep s
+// get returns the interned s, which is not empty. t may be nil. It does not keep s
 // itself, which may be a part of something long.
 func (t *nameTable) get(s string) unique.Handle[string] {
 	if t == nil {

@@ -13,7 +13,7 @@ func AppendRecordUnder(dst []byte, key Key, r *Record) []byte {
 	return appendData(dst, &key, r, codeRecord)
 }
 
-// DecodeRecordUnder gives the record that AppendRecordUnder wrote as data under the
+// DecodeRecordUnder returns the record that AppendRecordUnder wrote as data under the
 // key, or, before there was such, AppendRecord: then the key is not looked at.
 func DecodeRecordUnder(key Key, data []byte) (*Record, error) {
 	return decodeRecord(&key, data, nil)
@@ -24,7 +24,7 @@ func AppendLoggedEventUnder(dst []byte, key Key, e *LoggedEvent) []byte {
 	return appendData(dst, &key, e, codeLoggedEvent)
 }
 
-// DecodeLoggedEventUnder gives the event that AppendLoggedEventUnder, or, before
+// DecodeLoggedEventUnder returns the event that AppendLoggedEventUnder, or, before
 // there was such, AppendLoggedEvent wrote as data.
 func DecodeLoggedEventUnder(key Key, data []byte) (LoggedEvent, error) {
 	var e LoggedEvent

@@ -269,7 +269,7 @@ func TestDecodeRecordDamaged(t *testing.T) {
 	}
 }
 
-// sealed gives body with the version and the checksum it would have if it had
+// sealed returns body with the version and the checksum it would have if it had
 // been written here.
 func sealed(body []byte) []byte {
 	data := append([]byte{dataVersion}, body...)
@@ -306,7 +306,7 @@ func TestDecodeRecordImplausible(t *testing.T) {
 	}
 }
 
-// pendingAt gives the body of a record with one pending delivery, so many
+// pendingAt returns the body of a record with one pending delivery, so many
 // nanoseconds after a second; if fewer than none, cut within its event's hash.
 func pendingAt(nanos int64) []byte {
 	data := AppendRecord(nil, &Record{Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Unix(7, 777)}}}}})

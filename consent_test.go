@@ -85,7 +85,7 @@ func TestConsentAtHandOut(t *testing.T) {
 	}
 }
 
-// errOr gives err, or the other where err says that nothing is known.
+// errOr returns err, or the other where err says that nothing is known.
 func errOr(err, other error) error {
 	if code, ok := err.(beckon.ErrorList); ok && code[0].Code == beckon.ErrDeliveryUnknown { //nolint:errorlint // ours
 		return other

@@ -57,12 +57,12 @@ type Visit struct {
 	Source      Source
 }
 
-// identity gives whose data it is.
+// identity returns whose data it is.
 func (c *Contact) identity() Identity {
 	return Identity{UserID: c.UserID, ID: c.ID, Email: c.Email, AnonymousID: c.AnonymousID}
 }
 
-// identity gives who visits.
+// identity returns who visits.
 func (v *Visit) identity() Identity {
 	return Identity{UserID: v.UserID, ID: v.ID, Email: v.Email, AnonymousID: v.AnonymousID}
 }

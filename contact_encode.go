@@ -35,17 +35,17 @@ type pageJSON struct {
 	Seconds Value  `json:"seconds,omitzero"`
 }
 
-// MarshalJSON gives the page as it stands in an event and in a visit.
+// MarshalJSON returns the page as it stands in an event and in a visit.
 func (p Page) MarshalJSON() ([]byte, error) { return json.Marshal(pageJSON(p)) }
 
-// MarshalJSON gives the document that [ParseContact] reads; an attribute to
+// MarshalJSON returns the document that [ParseContact] reads; an attribute to
 // be unset is null, and what is zero is left out.
 func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
 
-// MarshalJSON gives the company as it stands in a contact.
+// MarshalJSON returns the company as it stands in a contact.
 func (m Membership) MarshalJSON() ([]byte, error) { return json.Marshal(membershipJSON(m)) }
 
-// MarshalJSON gives the document that [ParseVisit] reads.
+// MarshalJSON returns the document that [ParseVisit] reads.
 func (v Visit) MarshalJSON() ([]byte, error) { return json.Marshal(visitJSON(v)) }
 
 // UnmarshalJSON reads what [ParseContact] reads.

@@ -77,7 +77,7 @@ func ParseIdentity(data []byte) (Identity, error) {
 	return Identity{}, faults.alsoAbout(more)
 }
 
-// alsoAbout gives l and those of more that are about other fields. Nobody is
+// alsoAbout returns l and those of more that are about other fields. Nobody is
 // called missing where an identity could not be read.
 func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
 	unread := l.about("") || l.about("user_id") || l.about("id") || l.about("email") || l.about("anonymous_id")
@@ -181,7 +181,7 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 	return c
 }
 
-// standardAttributes gives the members that take standard attributes into
+// standardAttributes returns the members that take standard attributes into
 // all. They stand at the top level or under "attributes": in both is a fault
 // unless they agree.
 func (s *shape) standardAttributes(all Attributes) []member {

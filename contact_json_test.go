@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// wire gives the codes and fields of an error, in order.
+// wire returns the codes and fields of an error, in order.
 func wire(t *testing.T, err error) []string {
 	t.Helper()
 	var list ErrorList

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// manyFaults gives a program of n messages with a fault of shape in each, and one
+// manyFaults returns a program of n messages with a fault of shape in each, and one
 // of meaning.
 func manyFaults(n int) string {
 	var b strings.Builder

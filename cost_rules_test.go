@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// bigSegment gives n conditions that no contact fulfils but for the last.
+// bigSegment returns n conditions; a contact fulfils only the last.
 func bigSegment(n int) beckon.Rule {
 	var list []beckon.Rule
 	for i := range n - 1 {
@@ -18,7 +18,7 @@ func bigSegment(n int) beckon.Rule {
 	return beckon.Any(append(list, beckon.User("plan").Is("pro"))...)
 }
 
-// sharedSegment gives a program of n messages that all use one segment, besides a
+// sharedSegment returns a program of n messages that all use one segment, besides a
 // condition of their own in front of it.
 func sharedSegment(n int) beckon.Program {
 	p := beckon.Program{Messages: liveMessages(n), Segments: map[string]beckon.Rule{"big": bigSegment(990)}}

@@ -54,7 +54,7 @@ func growsInProportion(t *testing.T, small int, prepare func(tb testing.TB, n in
 	t.Fail()
 }
 
-// liveMessages gives n live messages for the event "go", without a distance.
+// liveMessages returns n live messages for the event "go", without a distance.
 func liveMessages(n int) []beckon.Message {
 	list := make([]beckon.Message, n)
 	for i := range list {
@@ -66,7 +66,7 @@ func liveMessages(n int) []beckon.Message {
 	return list
 }
 
-// costSpan gives a duration of that text.
+// costSpan returns a duration of that text.
 func costSpan(text string) beckon.Duration {
 	d, err := beckon.ParseDuration(text)
 	if err != nil {
@@ -75,7 +75,7 @@ func costSpan(text string) beckon.Duration {
 	return d
 }
 
-// costEngine gives an engine that runs a program over a store of its own.
+// costEngine returns an engine that runs a program over a store of its own.
 func costEngine(tb testing.TB, program beckon.Program, opts ...beckon.Option) *beckon.Engine {
 	tb.Helper()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -219,7 +219,7 @@ func TestLimitsOfCost(t *testing.T) {
 	}
 }
 
-// costFaults gives the paths of the faults that err lists.
+// costFaults returns the paths of the faults that err lists.
 func costFaults(err error) (paths []string) {
 	list, _ := err.(beckon.ErrorList) //nolint:errorlint // what is listed is returned as it is
 	for _, f := range list {
@@ -228,7 +228,7 @@ func costFaults(err error) (paths []string) {
 	return paths
 }
 
-// bytesOf gives how much memory fn asks for.
+// bytesOf returns how much memory fn asks for.
 func bytesOf(fn func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

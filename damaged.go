@@ -152,7 +152,7 @@ func (r *run) passes(key Key, err error) bool {
 	return true
 }
 
-// ended gives the error of a run that has come to its end.
+// ended returns the error of a run that has come to its end.
 func (r *run) ended() error {
 	if r.broken == nil {
 		return nil
@@ -199,7 +199,7 @@ func (r *removal) DecideDamaged(_ Key, _ error, c *Changes) error {
 	return nil
 }
 
-// damagedKey gives the key of the record that an error says cannot be read.
+// damagedKey returns the key of the record that an error says cannot be read.
 func damagedKey(err error) (Key, bool) {
 	var d *DamagedError
 	if !errors.As(err, &d) || len(d.Keys) != 1 || d.Event != nil {

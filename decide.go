@@ -240,7 +240,7 @@ func (d *decision) release() {
 	d.caps, d.future, d.scope.memo, d.waiting = caps, future, memo, waiting
 }
 
-// profile gives the profile as it is after the occasion, for changing: the
+// profile returns the profile as it is after the occasion, for changing: the
 // first call copies what the record holds, which is never modified.
 func (d *decision) profile() *Profile {
 	if d.c.Profile == nil {
@@ -255,7 +255,7 @@ func (d *decision) profile() *Profile {
 	return d.c.Profile
 }
 
-// current gives the profile as it is after what was decided so far, for
+// current returns the profile as it is after what was decided so far, for
 // reading; it may be nil.
 func (d *decision) current() *Profile {
 	if d.c.Profile != nil {
@@ -280,7 +280,7 @@ func (d *decision) identity() Identity {
 	return d.who
 }
 
-// needCompany gives a company's record, or notes that it is needed: then the
+// needCompany returns a company's record, or notes that it is needed: then the
 // run goes on with the company unknown and is thrown away.
 func (d *decision) needCompany(id string) *Record {
 	if id == "" {

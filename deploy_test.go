@@ -39,7 +39,7 @@ func (f *fleet) process(program *beckon.Program, opts ...beckon.Option) *outboxW
 	return &outboxWorld{Engine: engine, t: f.t, clock: f.clock}
 }
 
-// due gives the messages that a Due of a process sends, and those that it holds.
+// due returns the messages that a Due of a process sends, and those that it holds.
 func (w *outboxWorld) due() (sent, held []string) {
 	w.t.Helper()
 	for d, err := range w.Due(context.Background(), beckon.OnHeld(func(_ beckon.Identity, h beckon.Held) {

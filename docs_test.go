@@ -125,7 +125,7 @@ func TestRulebookCitations(t *testing.T) {
 // citation is a fact's number as a word by itself. E0 and E04 are none.
 var citation = regexp.MustCompile(`^[EMTAFSDRCXZ][1-9][0-9]?$`)
 
-// citedFacts gives the facts that a comment cites. Only words of prose count,
+// citedFacts returns the facts that a comment cites. Only words of prose count,
 // with the punctuation of a sentence around them: neither part of a longer
 // token (%C2, x.E4) nor what stands in quotes.
 func citedFacts(comment string) []string {
@@ -140,7 +140,7 @@ func citedFacts(comment string) []string {
 	return facts
 }
 
-// rulebook gives docs/rulebook.md and the facts that it has a heading for.
+// rulebook returns docs/rulebook.md and the facts that it has a heading for.
 func rulebook(t *testing.T) (text string, facts []string) {
 	t.Helper()
 	data, err := os.ReadFile("docs/rulebook.md")

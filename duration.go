@@ -147,7 +147,7 @@ func ParseDuration(s string) (Duration, error) {
 	return d, nil
 }
 
-// parseDuration gives the duration, or a sentence that says what is wrong.
+// parseDuration returns the duration, or a sentence that says what is wrong.
 func parseDuration(s string) (Duration, string) {
 	bad := func() (Duration, string) {
 		return Duration{}, quoteInput(s) + " is not a duration: write it as 90s, 15m, 12h, 7d, 2w or 1d12h"

@@ -9,7 +9,7 @@ const (
 	maxEmailLabel  = 63 // of each label of the domain
 )
 
-// emailSpelling gives an email address as it is kept and shown (E1): in the
+// emailSpelling returns an email address as it is kept and shown (E1): in the
 // letter case in which it is given, and without quotes that it does not need. It
 // is not ok unless addr is a bare addr-spec, as both RFC 5321 and RFC 5322 have
 // it: a local part of atoms or in quotes, "@", and a domain of letters, digits
@@ -65,7 +65,7 @@ func foldASCII(s string) string {
 	return string(out)
 }
 
-// foldDomain gives an address with its domain folded and the local part as it is.
+// foldDomain returns an address with its domain folded and the local part as it is.
 func foldDomain(address string) string {
 	at := strings.LastIndexByte(address, '@') + 1
 	if domain := FoldEmail(address[at:]); domain != address[at:] {
@@ -74,7 +74,7 @@ func foldDomain(address string) string {
 	return address
 }
 
-// emailID gives the id of the record that is kept under an address.
+// emailID returns the id of the record that is kept under an address.
 func (c *config) emailID(spelling string) string {
 	if c.exactEmail {
 		return foldDomain(spelling)

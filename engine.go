@@ -95,7 +95,7 @@ type StoreError struct{ Err error }
 // Error says so.
 func (e *StoreError) Error() string { return "beckon: the store failed: " + e.Err.Error() }
 
-// Unwrap gives the store's own error.
+// Unwrap returns the store's own error.
 func (e *StoreError) Unwrap() error { return e.Err }
 
 func storeError(err error) error {

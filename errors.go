@@ -126,7 +126,7 @@ type errorJSON struct {
 	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
-// MarshalJSON gives {"code", "field", "path", "id", "message", "retry_at"}, leaving
+// MarshalJSON returns {"code", "field", "path", "id", "message", "retry_at"}, leaving
 // out what is empty.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}
@@ -153,7 +153,7 @@ func (l ErrorList) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the single errors to errors.Is and errors.As.
+// Unwrap returns the single errors to errors.Is and errors.As.
 func (l ErrorList) Unwrap() []error {
 	out := make([]error, len(l))
 	for i, e := range l {
@@ -162,7 +162,7 @@ func (l ErrorList) Unwrap() []error {
 	return out
 }
 
-// MarshalJSON gives {"type": "error.list", "errors": […]}.
+// MarshalJSON returns {"type": "error.list", "errors": […]}.
 func (l ErrorList) MarshalJSON() ([]byte, error) {
 	list := []*Error(l)
 	if list == nil {
@@ -174,7 +174,7 @@ func (l ErrorList) MarshalJSON() ([]byte, error) {
 	}{"error.list", list})
 }
 
-// err gives the list as an error, and nil for an empty one: a typed nil
+// err returns the list as an error, and nil for an empty one: a typed nil
 // inside an error would not compare equal to nil.
 func (l ErrorList) err() error {
 	if len(l) == 0 {

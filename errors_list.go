@@ -45,7 +45,7 @@ func (l *ErrorList) join(e *Error) {
 // counted: then nobody reads what they say.
 func (l *ErrorList) full() bool { return len(*l) >= MaxFaults }
 
-// found gives how many errors were found, told or counted. It grows with each.
+// found returns how many errors were found, told or counted. It grows with each.
 func (l *ErrorList) found() int {
 	n := len(*l)
 	if n > 0 && (*l)[n-1].more > 0 {

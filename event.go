@@ -95,7 +95,7 @@ const (
 // sourceDirectName is how the zero Source may be written out.
 const sourceDirectName Source = "direct"
 
-// canonical gives the one form of a source, and whether there is such a one.
+// canonical returns the one form of a source, and whether there is such a one.
 func (s Source) canonical() (Source, bool) {
 	switch s {
 	case sourceDirectName:
@@ -143,7 +143,7 @@ func ParseEvent(r io.Reader) (Event, error) {
 	return d.e, errs.err()
 }
 
-// createdAt gives the event's own time in Unix seconds, and whether it has one
+// createdAt returns the event's own time in Unix seconds, and whether it has one
 // or means now (E5).
 func (e *Event) createdAt() (seconds int64, given bool) {
 	if e.CreatedAt.IsZero() {

@@ -49,7 +49,7 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }
 
-// bodyFault gives the error of a body that could not be read whole. It has no
+// bodyFault returns the error of a body that could not be read whole. It has no
 // field, which is how validate knows.
 func bodyFault(err error) (code Code, field, message string) {
 	var e *ojson.Error
@@ -99,7 +99,7 @@ const (
 	fieldPageSeconds
 )
 
-// eventFieldNamed gives a field by its exact name, 0 if it is not known.
+// eventFieldNamed returns a field by its exact name, 0 if it is not known.
 func eventFieldNamed(name string) eventField {
 	switch name {
 	case "event_name":

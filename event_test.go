@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// eventFaults gives "code field" of each error, in order.
+// eventFaults returns "code field" of each error, in order.
 func eventFaults(err error) string {
 	if err == nil {
 		return ""
@@ -264,7 +264,7 @@ func TestParseEventKeepsDroppedKeys(t *testing.T) {
 	}
 }
 
-// numberedKeys gives n members k00, k01, …
+// numberedKeys returns n members k00, k01, …
 func numberedKeys(n int) string {
 	out := make([]string, n)
 	for i := range out {

@@ -79,7 +79,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	return warnings, errs
 }
 
-// identity gives who did it.
+// identity returns who did it.
 func (e *Event) identity() Identity {
 	return Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
 }
@@ -131,7 +131,7 @@ func (p *Page) addFaults(l *ErrorList) {
 	}
 }
 
-// typeMetadata gives each value the type that its key and text ask for (M3).
+// typeMetadata returns each value the type that its key and text ask for (M3).
 func (e *Event) typeMetadata() {
 	copied := false
 	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
@@ -181,7 +181,7 @@ func (f Fields) addFaults(l *ErrorList, opt eventOptions) {
 	}
 }
 
-// warnings gives what is odd about metadata that has no faults, and the error
+// warnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
 func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning, more int) {
@@ -213,7 +213,7 @@ func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning, mo
 // it holds what cannot be shown, and cut after 64 characters.
 func metadataField(key string) string { return "metadata." + shown(key) }
 
-// shown gives a name for the field of an error.
+// shown returns a name for the field of an error.
 func shown(name string) string {
 	if utf8.RuneCountInString(name) <= maxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
 		return name
@@ -271,7 +271,7 @@ type twinFinder struct {
 // which would allocate. Past it pairs would cost a hostile body's square.
 const fewKeys = 32
 
-// find gives the index of the first field with the same key as field i, -1 if
+// find returns the index of the first field with the same key as field i, -1 if
 // none stands before it. It must be asked for every index in order.
 func (t *twinFinder) find(i int) int {
 	if len(t.fields) <= fewKeys {
@@ -320,7 +320,7 @@ func (s *keySet) mayHave(key string) bool {
 	return may
 }
 
-// twin gives the index of the first field with the same key as field i, -1 if
+// twin returns the index of the first field with the same key as field i, -1 if
 // none stands before it.
 func (f Fields) twin(i int) int {
 	key := f[i].Key

@@ -56,7 +56,7 @@ func ExampleNew() {
 	// beckon: WithClock: the clock is nil
 }
 
-// running gives the later examples an engine over a store in memory that has
+// running returns the later examples an engine over a store in memory that has
 // published a program and whose clock is *now.
 func running(now *time.Time, program beckon.Program, opts ...beckon.Option) *beckon.Engine {
 	engine, err := beckon.New(memstore.New(), append(opts, beckon.WithClock(func() time.Time { return *now }))...)

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// sharedStore gives a store and the clock for engines that share it.
+// sharedStore returns a store and the clock for engines that share it.
 func sharedStore(now *time.Time) (*memstore.Store, beckon.Option) {
 	return memstore.New(), beckon.WithClock(func() time.Time { return *now })
 }

@@ -12,7 +12,7 @@ type filterCompiler struct {
 	scope scope // no record; now and the zone
 }
 
-// filterOf gives a filter that holds for every record for which the rule does
+// filterOf returns a filter that holds for every record for which the rule does
 // at now, in milliseconds, with whatever company data; nil if that cannot be
 // told from the record. It is not bounded yet.
 func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
@@ -24,7 +24,7 @@ func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
 	return k.node(r.root, true)
 }
 
-// node gives a filter that holds wherever the outcome of a part of the rule is
+// node returns a filter that holds wherever the outcome of a part of the rule is
 // want. So what is negated is the question, never the answer: a filter says
 // "may be", and the opposite of that is not "may not be".
 func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
@@ -60,7 +60,7 @@ func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
 	return filterNone()
 }
 
-// condition gives a filter that holds wherever the outcome of c is want.
+// condition returns a filter that holds wherever the outcome of c is want.
 func (k *filterCompiler) condition(c *condition, want bool) *Filter {
 	matched := want != c.negate
 	switch c.source {
@@ -81,7 +81,7 @@ func (k *filterCompiler) condition(c *condition, want bool) *Filter {
 	return nil
 }
 
-// count gives a filter for conditions on a number of events.
+// count returns a filter for conditions on a number of events.
 func (k *filterCompiler) count(c *condition, matched bool) *Filter {
 	if !matched {
 		return filterAny(k.atLeast(c, 0, c.lo-1, c.lo > 0), k.atLeast(c, c.hi+1, math.MaxInt64, c.hi < math.MaxInt64))
@@ -89,7 +89,7 @@ func (k *filterCompiler) count(c *condition, matched bool) *Filter {
 	return k.atLeast(c, max(c.lo, 0), c.hi, true)
 }
 
-// atLeast gives a filter for a number of events from low to high, none if there
+// atLeast returns a filter for a number of events from low to high, none if there
 // can be no such number. Of the events that a counter or a window has there are
 // at least as many in all, and the last is not before any of them.
 func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *Filter {
@@ -108,7 +108,7 @@ func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *
 	return eventFilter(c, FilterCount, low, math.MaxInt64)
 }
 
-// moment gives a filter for conditions on the time of an event.
+// moment returns a filter for conditions on the time of an event.
 func (k *filterCompiler) moment(c *condition, matched bool) *Filter {
 	counted := c.source == fromCounterFirst || c.source == fromCounterLast
 	if c.test == testUnknown {
@@ -147,7 +147,7 @@ func eventFilter(c *condition, kind FilterKind, from, to int64) *Filter {
 	return &Filter{Kind: kind, Name: c.name, From: from, To: to}
 }
 
-// outside gives the filters for what lies before from and after to.
+// outside returns the filters for what lies before from and after to.
 func outside(from, to int64, in func(from, to int64) *Filter) []*Filter {
 	var list []*Filter
 	if from > math.MinInt64 {
@@ -159,7 +159,7 @@ func outside(from, to int64, in func(from, to int64) *Filter) []*Filter {
 	return list
 }
 
-// span gives the Unix seconds, both included, at which judgeTime says yes; the
+// span returns the Unix seconds, both included, at which judgeTime says yes; the
 // first is after the last if it never does.
 func (c *condition) span(s *scope) (from, to int64) {
 	switch c.test {

@@ -94,7 +94,7 @@ func matches(t rapid.TB, e *beckon.Engine, rule beckon.Rule) (list []beckon.Iden
 	return list
 }
 
-// contactsOf gives all contacts of a store.
+// contactsOf returns all contacts of a store.
 func contactsOf(t testing.TB, s beckon.Store) []*beckon.Record {
 	t.Helper()
 	var list []*beckon.Record
@@ -286,7 +286,7 @@ func TestRunsWithAndWithoutFilter(t *testing.T) {
 	}
 }
 
-// randomProgram gives ongoing emails, date rules, a one-off, a series, and a
+// randomProgram returns ongoing emails, date rules, a one-off, a series, and a
 // message on events, with random audiences that are mostly narrow.
 func randomProgram(r *rand.Rand) beckon.Program {
 	var p beckon.Program

@@ -14,7 +14,7 @@ func typeFilter(c *condition, types uint32) *Filter {
 	return &Filter{Kind: FilterType, Name: c.name, Types: types & typeAll}
 }
 
-// stored gives a filter for conditions on an attribute as it is stored: it
+// stored returns a filter for conditions on an attribute as it is stored: it
 // holds wherever the test says matched, negation apart.
 func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
 	switch c.test {
@@ -54,7 +54,7 @@ func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
 	return nil
 }
 
-// texts gives a filter for what is one of the texts, or not.
+// texts returns a filter for what is one of the texts, or not.
 func (k *filterCompiler) texts(c *condition, list []string, matched bool) *Filter {
 	switch {
 	case matched && len(list) == 0:
@@ -88,7 +88,7 @@ func (k *filterCompiler) in(c *condition, matched bool) *Filter {
 	return filterAny(list...)
 }
 
-// list gives a filter for lists that have one of the texts, or all.
+// list returns a filter for lists that have one of the texts, or all.
 func (k *filterCompiler) list(c *condition) *Filter {
 	texts := c.x.texts.list
 	switch {
@@ -106,9 +106,9 @@ func (k *filterCompiler) list(c *condition) *Filter {
 	return filterAll(all...)
 }
 
-// number gives a filter for numbers that compare with low and high as signs
+// number returns a filter for numbers that compare with low and high as signs
 // say: with one and the same for all signs but between, which is signEqual
-// and gives two.
+// and returns two.
 func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, matched bool) *Filter {
 	if low.kind != KindNumber { // money of one currency
 		if matched {
@@ -145,7 +145,7 @@ func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, mat
 	return filterAny(list...)
 }
 
-// datedFilter gives a filter for attributes that are a date from one Unix
+// datedFilter returns a filter for attributes that are a date from one Unix
 // second to another: of the type itself, as a number, or written as RFC 3339 or
 // as a plain day.
 func datedFilter(name string, from, to int64) *Filter {
@@ -178,7 +178,7 @@ func dateMargin(sec int64, days int) string {
 	return t.Format(time.DateOnly)
 }
 
-// standard gives a filter for conditions on a standard attribute, which may be
+// standard returns a filter for conditions on a standard attribute, which may be
 // derived (see userAttribute).
 func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
 	stored := k.stored(c, matched)
@@ -216,7 +216,7 @@ func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
 	return stored
 }
 
-// dates gives the span of a condition on a date; presence has none.
+// dates returns the span of a condition on a date; presence has none.
 func (k *filterCompiler) dates(c *condition) (from, to int64, dated bool) {
 	if c.test == testUnknown {
 		return 0, 0, false
@@ -230,7 +230,7 @@ func (k *filterCompiler) outcome(c *condition, v Value) bool {
 	return c.holdsFor(&v, &k.scope)
 }
 
-// derived gives a filter, over keys, for what a standard attribute is where it
+// derived returns a filter, over keys, for what a standard attribute is where it
 // is not stored.
 func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 	var list []*Filter
@@ -261,7 +261,7 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 	return filterAny(list...)
 }
 
-// dateRuleFilter gives a filter for contacts whom a date rule may concern at
+// dateRuleFilter returns a filter for contacts whom a date rule may concern at
 // now (T5): their date lies so many days from today. A day is added on both
 // sides, since days are of unequal length.
 func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *Filter {

@@ -52,7 +52,7 @@ func (p frequencyPlan) judge(count uint64, last, now int64) (reason Reason, retr
 	return "", 0 // exactly the distance sends (F2)
 }
 
-// clampLast gives when a send made at last counts as made: at now if the
+// clampLast returns when a send made at last counts as made: at now if the
 // clock has stepped back behind it (F6). changed says that this is to be
 // stored.
 func clampLast(last, now int64) (at int64, changed bool) {

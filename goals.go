@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// state gives the record as it is after the occasion: what goals, and the
+// state returns the record as it is after the occasion: what goals, and the
 // rules of a series, look at. An event that reaches a goal reaches it at once,
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.
@@ -67,7 +67,7 @@ type openedGoal struct {
 	page    *Page
 }
 
-// openedNow gives the latest send of the message in this occasion, nil if there
+// openedNow returns the latest send of the message in this occasion, nil if there
 // is none.
 func (d *decision) openedNow(message string) *openedGoal {
 	for i := len(d.opened) - 1; i >= 0; i-- {

@@ -129,10 +129,10 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 }
 
 // partingTime is how long the last step of a run may take whose context has
-// ended: a store that hangs must not hold its caller for ever.
+// ended: a store that hangs must not hold its caller without end.
 const partingTime = 10 * time.Second
 
-// parting gives a context for the last step of a run: the consumer is gone and
+// parting returns a context for the last step of a run: the consumer is gone and
 // its context may be, and giving back must not depend on either.
 func parting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)

@@ -22,7 +22,7 @@ type PastEvent struct {
 	mark Mark
 }
 
-// RecentEvents gives a contact's events, newest first, at most limit of those
+// RecentEvents returns a contact's events, newest first, at most limit of those
 // before the one that after is (nil: from the newest): 90 days of them ([WithRecentEventsFor]), up to
 // the engine's limit (E9). To page on, pass the last of the page before. A
 // contact that is not known has none. A limit of 0 or less is 100. With a
@@ -148,7 +148,7 @@ type ContactExport struct {
 	Pending      []Delivery   `json:"pending"`
 }
 
-// Export gives all that is kept of a contact, and whether it is known (C4).
+// Export returns all that is kept of a contact, and whether it is known (C4).
 // What is there only to count and to know repeats (counters of rules, hashes of
 // event ids) says nothing that is not here. Any of the contact's identities does;
 // of one that is not known the export is empty and the bool false. Errors are an
@@ -250,7 +250,7 @@ func orNil(list []string) []string {
 	return list
 }
 
-// timeOf gives the time of Unix milliseconds; zero for none.
+// timeOf returns the time of Unix milliseconds; zero for none.
 func timeOf(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

@@ -133,7 +133,7 @@ type holdIndex struct {
 	few    []int32
 }
 
-// of gives the places of a message's holds in a list, valid until the next call.
+// of returns the places of a message's holds in a list, valid until the next call.
 // Since the last one the list has only grown, or forget was called.
 func (x *holdIndex) of(list []Hold, message string) []int32 {
 	if len(list) <= fewRows {

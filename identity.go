@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// deciding gives the identity that decides who the contact is: the first that
+// deciding returns the identity that decides who the contact is: the first that
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
@@ -24,7 +24,7 @@ func (id Identity) deciding() (Kind, string) {
 	return 0, ""
 }
 
-// key gives the kind of identity that decides and its text, an email in the
+// key returns the kind of identity that decides and its text, an email in the
 // spelling that is kept: of all other kinds the key of the record. It gives false
 // for an identity that addFaults refuses as contact_missing or email_invalid.
 func (id Identity) key() (Key, bool) {
@@ -79,7 +79,7 @@ func notAnIdentifier(literal string) string {
 	return "must be string, or an integer without point and exponent, got " + quoteInput(literal)
 }
 
-// check gives all that is wrong with an identity that is an argument by itself.
+// check returns all that is wrong with an identity that is an argument by itself.
 func (id Identity) check() error {
 	var errs ErrorList
 	id.addFaults(&errs)

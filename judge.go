@@ -332,5 +332,5 @@ type MessageError struct {
 // Error names the message.
 func (e *MessageError) Error() string { return "beckon: message " + e.Message + ": " + e.Err.Error() }
 
-// Unwrap gives what broke.
+// Unwrap returns what broke.
 func (e *MessageError) Unwrap() error { return e.Err }

@@ -122,7 +122,7 @@ func limitStated(s string) any {
 	return n
 }
 
-// exportedLimits gives the names of the package's exported constants that are
+// exportedLimits returns the names of the package's exported constants that are
 // limits by their name.
 func exportedLimits(t *testing.T) []string {
 	t.Helper()

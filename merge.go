@@ -134,7 +134,7 @@ func (e *Engine) roomFor(ctx context.Context, a, b Key) (late []Key, err error) 
 	return late, nil
 }
 
-// settle gives the record that an identity leads to, as reach has it, and whether
+// settle returns the record that an identity leads to, as reach has it, and whether
 // it exists.
 func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
 	key, err := e.reach(ctx, who)
@@ -144,7 +144,7 @@ func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
 	return e.follow(ctx, key)
 }
 
-// follow gives the record that a key leads to, and whether it exists; a merge
+// follow returns the record that a key leads to, and whether it exists; a merge
 // that it meets is finished first.
 func (e *Engine) follow(ctx context.Context, key Key) (Key, bool, error) {
 	for range maxTries {

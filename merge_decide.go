@@ -38,7 +38,7 @@ func (d *decision) metThen(g GoalMark, goal *goalPlan) bool {
 	return met
 }
 
-// stood gives the record as it was at an instant, as far as the event log and
+// stood returns the record as it was at an instant, as far as the event log and
 // the log of sends tell: events that arrived later and sends that were made later
 // are taken out.
 func (d *decision) stood(at int64) *Record {
@@ -83,7 +83,7 @@ func (d *decision) stood(at int64) *Record {
 	return &rec
 }
 
-// statAt gives a row of statistics without the events that arrived after an
+// statAt returns a row of statistics without the events that arrived after an
 // instant; stayed are those in the log that arrived until then.
 func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
 	kept, later := Stats{Name: s.Name}, uint64(0)
@@ -113,7 +113,7 @@ func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
 	return kept
 }
 
-// sendsAt gives a row of sends without those made after an instant.
+// sendsAt returns a row of sends without those made after an instant.
 func (d *decision) sendsAt(s Sends, at int64) Sends {
 	if s.Last <= at || s.Control {
 		return s

@@ -24,7 +24,7 @@ func (m *merger) holds() []Hold {
 	return all
 }
 
-// unfollowed gives those of a contact's holds that no event cancels: one in the
+// unfollowed returns those of a contact's holds that no event cancels: one in the
 // log of the other contact that arrived after the event that waits, or with it,
 // and in time, or one in its own that came to an engine without the message
 // (D12). What is overdue stands, whatever the other has done: a Due on time

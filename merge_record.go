@@ -57,7 +57,7 @@ func (m *merger) merge() {
 	m.profile()
 }
 
-// made gives how many numbers the contact that stays has used for a message:
+// made returns how many numbers the contact that stays has used for a message:
 // those of the other count on from there. If one of them is given back and used
 // again, the id made of it is new, for ids are made under the key that stays.
 func (m *merger) made(message string) (n uint32) {
@@ -215,7 +215,7 @@ func (m *merger) profile() {
 	m.c.Profile = p
 }
 
-// identities gives the contact that stays the identities of both; where both
+// identities returns the contact that stays the identities of both; where both
 // have one of a kind, the winner's.
 func (m *merger) identities(p *Profile, winner, other *Record) {
 	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
@@ -233,7 +233,7 @@ func (m *merger) identities(p *Profile, winner, other *Record) {
 	}
 }
 
-// unite gives the elements of both lists, each once, those of a first.
+// unite returns the elements of both lists, each once, those of a first.
 func unite[T comparable](a, b []T) []T {
 	out := slices.Clone(a)
 	for _, x := range b {

@@ -53,7 +53,7 @@ const (
 	Workflow    Channel = "workflow"
 )
 
-// Custom gives the channel custom:NAME of the host's own.
+// Custom returns the channel custom:NAME of the host's own.
 func Custom(name string) Channel { return Channel("custom:" + name) }
 
 // A Message is content with rules about who gets it and when.

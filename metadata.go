@@ -22,7 +22,7 @@ type Field struct {
 // same: no metadata. Fields are read by any number of goroutines at once.
 type Fields []Field
 
-// Get gives the value under key, whatever the case of its letters (M2), and
+// Get returns the value under key, whatever the case of its letters (M2), and
 // whether there is one among the first MaxMetadataKeys. It does not allocate.
 func (f Fields) Get(key string) (Value, bool) {
 	if v := f.find(key); v != nil {
@@ -31,7 +31,7 @@ func (f Fields) Get(key string) (Value, bool) {
 	return Value{}, false
 }
 
-// find gives the place of the value that Get gives, nil if there is none.
+// find returns the place of the value that Get gives, nil if there is none.
 func (f Fields) find(key string) *Value {
 	for i := range f[:min(len(f), MaxMetadataKeys)] {
 		if f[i].Key == key || equalFoldKey(f[i].Key, key) {
@@ -77,7 +77,7 @@ func (f Fields) withoutNested() Fields {
 	return slices.DeleteFunc(slices.Clone(counted), func(x Field) bool { return x.Value.nested() })
 }
 
-// typed gives a value the type that its key and its text ask for (M3), so that
+// typed returns a value the type that its key and its text ask for (M3), so that
 // metadata built in Go and metadata decoded from JSON are the same: a string
 // that is a URL is a link or an image, a number under a key that ends in _date
 // a date, a string under a key of Stripe's an identifier. All other values are

@@ -6,7 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// decodeMetadataValue gives a piece of metadata its type (M3). What M3 and M4
+// decodeMetadataValue returns a piece of metadata its type (M3). What M3 and M4
 // refuse comes back as an invalid value, see Value.fault. Of an object only
 // the first three members need to be there: more than two are refused anyway.
 func decodeMetadataValue(key string, n *ojson.Node) Value {
@@ -119,7 +119,7 @@ func decodeMonetary(amount, currency *ojson.Node) Value {
 	return v
 }
 
-// MarshalJSON gives an object with the keys in order and the values in the
+// MarshalJSON returns an object with the keys in order and the values in the
 // form in which JSON has them, see [Value.MarshalJSON]; no metadata is {}.
 func (f Fields) MarshalJSON() ([]byte, error) {
 	dst := []byte{'{'}

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// decoded gives one piece of metadata as it comes from a body.
+// decoded returns one piece of metadata as it comes from a body.
 func decoded(t *testing.T, key, value string) Value {
 	t.Helper()
 	n, err := ojson.ParseString(value, ojson.Limits{})

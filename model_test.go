@@ -192,7 +192,7 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 	return fmt.Sprintf("%s sent %d", msg.id, sequence)
 }
 
-// capped gives when the last of the caps that have no room has some again.
+// capped returns when the last of the caps that have no room has some again.
 func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry int64, ok bool) {
 	ok = true
 	for _, c := range m.caps {
@@ -376,7 +376,7 @@ func TestDecisionAgainstModel(t *testing.T) {
 	})
 }
 
-// modelRelease gives a random send back in both, twice: the second time it is
+// modelRelease returns a random send back in both, twice: the second time it is
 // not known.
 func modelRelease(ctx context.Context, t *rapid.T, engine *beckon.Engine, who beckon.Identity, m *model) {
 	var live []*modelSend

@@ -82,7 +82,7 @@ func due(t *testing.T, e *beckon.Engine) {
 	}
 }
 
-// listedNames gives the names that the catalogue lists.
+// listedNames returns the names that the catalogue lists.
 func listedNames(t *testing.T, e *beckon.Engine) (names []string) {
 	t.Helper()
 	list, err := e.Catalogue(t.Context())

@@ -23,7 +23,7 @@ type config struct {
 	outbox       bool
 	isolate      bool
 	exactEmail   bool
-	foreign      bool // companies of events count for whoever the contact is
+	foreign      bool // companies of events count for every contact
 	rendering    RenderLimits
 	eventNames   int
 	recentEvents int

@@ -178,7 +178,7 @@ func (p *Pending) is(d *Delivery) bool {
 	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
-// pendingAt gives the place of a delivery in the outbox, -1 if it is not there.
+// pendingAt returns the place of a delivery in the outbox, -1 if it is not there.
 // p may be nil.
 func (p *Profile) pendingAt(id string) int {
 	if p == nil {
@@ -230,7 +230,7 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	})
 }
 
-// own gives a copy that shares nothing with what the store keeps.
+// own returns a copy that shares nothing with what the store keeps.
 func (d Delivery) own() Delivery {
 	d.Data = maps.Clone(d.Data)
 	return d

@@ -63,7 +63,7 @@ func (w *outboxWorld) one(user string) beckon.Delivery {
 	return res.Deliveries[0]
 }
 
-// lease gives what a worker gets now.
+// lease returns what a worker gets now.
 func (w *outboxWorld) lease() []beckon.Delivery {
 	w.t.Helper()
 	var got []beckon.Delivery
@@ -76,7 +76,7 @@ func (w *outboxWorld) lease() []beckon.Delivery {
 	return got
 }
 
-// pending gives the ids of what is in the outbox.
+// pending returns the ids of what is in the outbox.
 func (w *outboxWorld) pending() []string {
 	w.t.Helper()
 	var ids []string

@@ -32,7 +32,7 @@ type plan struct {
 	serieses map[string]*seriesPlan         // by id
 }
 
-// event gives the eventPlan of a name, for filling.
+// event returns the eventPlan of a name, for filling.
 func (p *plan) event(name unique.Handle[string]) *eventPlan {
 	e := p.events[name.Value()]
 	if e == nil {
@@ -193,7 +193,7 @@ func (k *compiler) index() {
 	}
 }
 
-// settle gives each message its place. What is asked of each candidate of an
+// settle returns each message its place. What is asked of each candidate of an
 // event is kept by place, so that it stands together.
 func (p *plan) settle() {
 	put := func(m *messagePlan) {

@@ -205,7 +205,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 // MaxOffsetDays is the most days between a date rule and its date (T5).
 const MaxOffsetDays = 3660
 
-// eventName gives the canonical form of an event name that a program names.
+// eventName returns the canonical form of an event name that a program names.
 func (k *compiler) eventName(name, path string) unique.Handle[string] {
 	canonical, code := canonicalName(name)
 	if code != "" {

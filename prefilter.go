@@ -1,6 +1,6 @@
 package beckon
 
-// prefilter gives a filter for the contacts for whom a run over the decision's
+// prefilter returns a filter for the contacts for whom a run over the decision's
 // messages has something to decide or to write, and what is held of each
 // contact that the filter leaves out, so that totals are the same with and
 // without it (Z2). It is nil where that cannot be told beforehand.
@@ -43,7 +43,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 	return f, held
 }
 
-// lacksFilters gives filters for the contacts that lack a counter which the
+// lacksFilters returns filters for the contacts that lack a counter which the
 // rule reads, but for those that are in known: it is built when a decision asks
 // for it, and then kept.
 func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*Filter {

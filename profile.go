@@ -57,7 +57,7 @@ func (r *Record) clone() *Record {
 	return &q
 }
 
-// Identity gives all identities that are known of a contact: the one that the
+// Identity returns all identities that are known of a contact: the one that the
 // record is kept under, and those that it has as attributes. An attribute that
 // would decide before the record's own key is left out (E1): what an identity
 // leads to is the contact that it was asked of.

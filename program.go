@@ -118,7 +118,7 @@ func (p *Program) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// channelNames gives the channels that have names of their own.
+// channelNames returns the channels that have names of their own.
 func channelNames() []Channel {
 	return []Channel{Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow}
 }

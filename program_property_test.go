@@ -38,7 +38,7 @@ func TestProgramRoundTrip(t *testing.T) {
 	})
 }
 
-// draw gives a value, or one time in three the zero one.
+// draw returns a value, or one time in three the zero one.
 func draw[T any](t *rapid.T, g *rapid.Generator[T], label string) (v T) {
 	if rapid.IntRange(0, 2).Draw(t, label+"?") > 0 {
 		v = g.Draw(t, label)
@@ -46,7 +46,7 @@ func draw[T any](t *rapid.T, g *rapid.Generator[T], label string) (v T) {
 	return v
 }
 
-// drawPointer gives a pointer, or one time in three none.
+// drawPointer returns a pointer, or one time in three none.
 func drawPointer[T any](t *rapid.T, g *rapid.Generator[T], label string) *T {
 	return draw(t, rapid.Map(g, func(v T) *T { return &v }), label)
 }

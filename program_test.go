@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// faultsOf gives the paths and sentences of a refused document.
+// faultsOf returns the paths and sentences of a refused document.
 func faultsOf(t *testing.T, err error) map[string]string {
 	t.Helper()
 	var list ErrorList
@@ -251,7 +251,7 @@ func roundTrip(t *testing.T, doc []byte) {
 	}
 }
 
-// plain gives a document as encoding/json sees it, for comparison.
+// plain returns a document as encoding/json sees it, for comparison.
 func plain(t *testing.T, doc []byte) any {
 	t.Helper()
 	var v any

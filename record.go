@@ -120,7 +120,7 @@ type Attribute struct {
 	Value Value
 }
 
-// NewAttribute gives an attribute of that name.
+// NewAttribute returns an attribute of that name.
 func NewAttribute(name string, v Value) Attribute {
 	return Attribute{Name: unique.Make(name), Value: v}
 }
@@ -271,7 +271,7 @@ func (r *Record) Email() string {
 	return ""
 }
 
-// Attribute gives the value of an attribute; unknown if there is none. p may
+// Attribute returns the value of an attribute; unknown if there is none. p may
 // be nil.
 func (p *Profile) Attribute(name string) Value {
 	if v := p.find(name); v != nil {
@@ -280,7 +280,7 @@ func (p *Profile) Attribute(name string) Value {
 	return Value{}
 }
 
-// find gives the place of an attribute's value, nil if there is none. What it
+// find returns the place of an attribute's value, nil if there is none. What it
 // points to must not be changed.
 func (p *Profile) find(name string) *Value {
 	if p == nil {
@@ -292,7 +292,7 @@ func (p *Profile) find(name string) *Value {
 	return nil
 }
 
-// search gives the place of the first attribute whose name is not less.
+// search returns the place of the first attribute whose name is not less.
 func (p *Profile) search(name string) int {
 	low, high := 0, len(p.Attributes)
 	for low < high {
@@ -305,7 +305,7 @@ func (p *Profile) search(name string) int {
 	return low
 }
 
-// search gives the place of the first event name that is not less.
+// search returns the place of the first event name that is not less.
 func (r *Record) search(name string) int {
 	low, high := 0, len(r.Stats)
 	for low < high {
@@ -318,7 +318,7 @@ func (r *Record) search(name string) int {
 	return low
 }
 
-// nameText gives the text of an interned name; that of the zero handle, which
+// nameText returns the text of an interned name; that of the zero handle, which
 // only a record that no engine made has, is empty.
 func nameText(h unique.Handle[string]) string {
 	if h == (unique.Handle[string]{}) {
@@ -327,7 +327,7 @@ func nameText(h unique.Handle[string]) string {
 	return h.Value()
 }
 
-// Stat gives what is counted of an event name; zero if nothing.
+// Stat returns what is counted of an event name; zero if nothing.
 func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {
 	for i := range r.Stats {
 		if r.Stats[i].Name == name {

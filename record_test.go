@@ -8,7 +8,7 @@ import (
 	"unique"
 )
 
-// applied gives the record that changes, one after another, make of an empty
+// applied returns the record that changes, one after another, make of an empty
 // one.
 func applied(changes ...Changes) *Record {
 	r := &Record{Key: Key{KindUser, "u"}}

@@ -36,7 +36,7 @@ func (l RenderLimits) negative() bool {
 	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
 }
 
-// withDefaults gives the limits that hold.
+// withDefaults returns the limits that hold.
 func (l RenderLimits) withDefaults() RenderLimits {
 	return RenderLimits{
 		TemplateSize:      cmp.Or(l.TemplateSize, MaxTemplateSize),
@@ -168,7 +168,7 @@ func (t *compiledTemplate) flatten() {
 	}
 }
 
-// templates gives all templates of the content.
+// templates returns all templates of the content.
 func (t *compiledContent) templates() []*compiledTemplate {
 	all := []*compiledTemplate{&t.subject, &t.body}
 	for i := range t.data {
@@ -230,7 +230,7 @@ type filling struct {
 	value   Value
 }
 
-// filling gives one, used before or new.
+// filling returns one, used before or new.
 func (t *compiledContent) filling() *filling {
 	if f, ok := t.scratch.Get().(*filling); ok {
 		return f

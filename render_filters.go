@@ -18,7 +18,7 @@ type filter interface {
 // a locale or a zone takes is made once, however many variables ask for it.
 type filterCache map[string]filter
 
-// of gives the filter of a name and its arguments.
+// of returns the filter of a name and its arguments.
 func (c filterCache) of(name string, args []string, loc *time.Location) (filter, error) {
 	key := name
 	for _, a := range args {

@@ -36,7 +36,7 @@ func newTwin(t testing.TB, body string) twin {
 	return tw
 }
 
-// theirs gives what html/template makes of a value.
+// theirs returns what html/template makes of a value.
 func (tw twin) theirs(t testing.TB, value string) string {
 	t.Helper()
 	var out strings.Builder
@@ -46,7 +46,7 @@ func (tw twin) theirs(t testing.TB, value string) string {
 	return out.String()
 }
 
-// expect gives the body as it is written, with the value as html/template
+// expect returns the body as it is written, with the value as html/template
 // escapes it; in mailto: and tel: links "?" and "&" are percent-encoded as well.
 func (tw twin) expect(t testing.TB, value string) string {
 	t.Helper()
@@ -67,7 +67,7 @@ func (tw twin) render(t testing.TB, v Value) string {
 	return body
 }
 
-// judge gives what is wrong with how a value is rendered, "" if nothing is.
+// judge returns what is wrong with how a value is rendered, "" if nothing is.
 func (tw twin) judge(t testing.TB, value string) string {
 	t.Helper()
 	got := tw.render(t, String(value))

@@ -82,7 +82,7 @@ func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
 	}
 }
 
-// startFallback gives the fallback of the nearest placeholder that a URL
+// startFallback returns the fallback of the nearest placeholder that a URL
 // begins with: what follows in the same URL must suit it too.
 func startFallback(before []segment) string {
 	for _, s := range slices.Backward(before) {
@@ -130,7 +130,7 @@ func (h *placeholder) put(p htmlplace.Place, chain, fallback string) (reason str
 	return ""
 }
 
-// chain gives the escapers that belong to the place.
+// chain returns the escapers that belong to the place.
 func (p place) chain() string {
 	switch p.kind {
 	case htmlplace.Text:
@@ -196,12 +196,12 @@ func newOracle(segments []segment) (*oracle, error) {
 	return &oracle{template: t, nodes: root.Nodes}, nil
 }
 
-// text gives the fixed text of a segment, rewritten.
+// text returns the fixed text of a segment, rewritten.
 func (o *oracle) text(segment int) string {
 	return string(o.nodes[2*segment].(*parse.TextNode).Text) //nolint:errcheck // newOracle sets text and action in turn
 }
 
-// chain gives the names of the escapers of a segment's placeholder.
+// chain returns the names of the escapers of a segment's placeholder.
 func (o *oracle) chain(segment int) string {
 	var names []string
 	for _, cmd := range o.nodes[2*segment+1].(*parse.ActionNode).Pipe.Cmds[1:] { //nolint:errcheck // as above
@@ -248,7 +248,7 @@ func (o *oracle) probe(segments []segment) error {
 	return nil
 }
 
-// describe gives what html/template says of a template, without its own idea
+// describe returns what html/template says of a template, without its own idea
 // of the place.
 func describe(err error) string {
 	if e := (*template.Error)(nil); errors.As(err, &e) {
@@ -306,7 +306,7 @@ func faultPosition(src string, segments []segment) int {
 	return min(segments[i].start+n, len(src))
 }
 
-// cut gives the segments up to n bytes of their fixed text.
+// cut returns the segments up to n bytes of their fixed text.
 func cut(segments []segment, n int) []segment {
 	i := 0
 	for ; n > len(segments[i].text); i++ {

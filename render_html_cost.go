@@ -12,7 +12,7 @@ const maxStray = 1000
 // a script shows no variable of ours anyway.
 const maxScriptHoles = 1000
 
-// scriptHole gives the byte offset in the source of the first "${" too many, or -1.
+// scriptHole returns the byte offset in the source of the first "${" too many, or -1.
 func scriptHole(segments []segment) int {
 	count := 0
 	for _, s := range segments {
@@ -30,7 +30,7 @@ func scriptHole(segments []segment) int {
 	return -1
 }
 
-// strayLess gives the byte offset in the source of the first "<" too many
+// strayLess returns the byte offset in the source of the first "<" too many
 // that opens no tag, or -1. It may count some that html/template does not
 // mind, in a script, say.
 func strayLess(segments []segment) int {

@@ -48,7 +48,7 @@ func (p *templateParser) space() {
 // at reports whether the input goes on with s.
 func (p *templateParser) at(s string) bool { return strings.HasPrefix(p.src[p.pos:], s) }
 
-// peek gives the next byte, 0 at the end.
+// peek returns the next byte, 0 at the end.
 func (p *templateParser) peek() byte {
 	if p.pos == len(p.src) {
 		return 0

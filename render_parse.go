@@ -117,7 +117,7 @@ func (p *templateParser) fault(pos int, msg string) {
 	p.faults.fault(p.path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
 }
 
-// position gives line and column, both from 1, the column in characters.
+// position returns line and column, both from 1, the column in characters.
 func position(src string, pos int) (line, column int) {
 	before := src[:pos]
 	line = 1 + strings.Count(before, "\n")

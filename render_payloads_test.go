@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// hostileValues gives values made to leave the place they land in: markup,
+// hostileValues returns values made to leave the place they land in: markup,
 // broken quotes, script URLs in every disguise, and text that trips parsers.
 func hostileValues() []string {
 	values := []string{

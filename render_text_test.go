@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// renderVars gives values by "user.name", "company.name" and "event.key".
+// renderVars returns values by "user.name", "company.name" and "event.key".
 type renderVars map[string]Value
 
 func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
@@ -47,7 +47,7 @@ func renderBody(t testing.TB, format Format, body string, rc renderContext, v va
 	return out
 }
 
-// templateFaults gives what is wrong with a body of a triggered message.
+// templateFaults returns what is wrong with a body of a triggered message.
 func templateFaults(format Format, body string) ErrorList {
 	var faults ErrorList
 	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)

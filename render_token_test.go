@@ -17,7 +17,7 @@ type htmlToken struct {
 	text  string      // decoded
 }
 
-// shape gives the token without what a value may change.
+// shape returns the token without what a value may change.
 func (t htmlToken) shape() string {
 	if t.kind == "text" {
 		return "text"
@@ -89,7 +89,7 @@ func tokenizeHTML(doc string) (tokens []htmlToken, err error) {
 	return tokens, nil
 }
 
-// commentEnd gives where a comment at the beginning of doc ends: 0 if there is
+// commentEnd returns where a comment at the beginning of doc ends: 0 if there is
 // none, negative if it is not closed.
 func commentEnd(doc string) int {
 	switch {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// resolve gives the record of an identity: the first of user_id, id, email,
+// resolve returns the record of an identity: the first of user_id, id, email,
 // anonymous_id that is given decides (E1). An email is looked up, for it need
 // not be unique; one that fits several contacts is contact_ambiguous, one that
 // fits none is an identity of its own.
@@ -46,7 +46,7 @@ func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
 	return found[0], nil
 }
 
-// candidatesFor gives the records that an identity may mean: one, but for an
+// candidatesFor returns the records that an identity may mean: one, but for an
 // email that fits several contacts.
 func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error) {
 	key, ok := who.key()
@@ -61,7 +61,7 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error)
 	return e.byEmail(ctx, key.ID, e.keysOf(who))
 }
 
-// keysOf gives the keys under which an identity may stand, the first being that
+// keysOf returns the keys under which an identity may stand, the first being that
 // under which it would be made. An address stood in the letters in which it was
 // first given, before it was folded, and does where the option says so.
 func (e *Engine) keysOf(who Identity) []Key {
@@ -79,7 +79,7 @@ func (e *Engine) keysOf(who Identity) []Key {
 	return []Key{own, older}
 }
 
-// byEmail gives the contacts that an address fits. There are three cases: those
+// byEmail returns the contacts that an address fits. There are three cases: those
 // that go by it, of which there may be many; the one to which it leads, for it
 // was merged into that, which goes by another address now; and none, which is the
 // first of the address' own keys unless another of them is taken.
@@ -111,7 +111,7 @@ func (e *Engine) byEmail(ctx context.Context, address string, own []Key) ([]Key,
 	return found, nil
 }
 
-// goingBy gives the contacts that have an address now, and the identities that
+// goingBy returns the contacts that have an address now, and the identities that
 // are spellings of it and have none: the index may lag behind its records, and
 // knows no letter case, so only what the record says counts. One that cannot be
 // read may be the contact, and must not become a second one.
@@ -139,7 +139,7 @@ func (e *Engine) goingBy(ctx context.Context, address string) (found, identities
 	return found, identities, storeError(err)
 }
 
-// leadsTo gives the record that an identity leads to, and whether it exists. It
+// leadsTo returns the record that an identity leads to, and whether it exists. It
 // finishes no merge.
 func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
 	for {
@@ -158,7 +158,7 @@ func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
 	}
 }
 
-// apart gives contacts that are several also when their merges are finished: seen
+// apart returns contacts that are several also when their merges are finished: seen
 // one after the other, a record and the one that meanwhile took it in look like
 // two.
 func (e *Engine) apart(ctx context.Context, seen []Key) ([]Key, error) {
@@ -175,7 +175,7 @@ func (e *Engine) apart(ctx context.Context, seen []Key) ([]Key, error) {
 	return found, nil
 }
 
-// spelling gives an address as it was given, if it is that of the record under
+// spelling returns an address as it was given, if it is that of the record under
 // key, which has it in other letters (E1).
 func (c *config) spelling(key Key, email string) (string, bool) {
 	if key.Kind != KindEmail {
@@ -185,7 +185,7 @@ func (c *config) spelling(key Key, email string) (string, bool) {
 	return text, ok && text != key.ID && c.emailID(text) == key.ID
 }
 
-// spelt gives a contact that is not known, and is named by an email, as one that
+// spelt returns a contact that is not known, and is named by an email, as one that
 // has the address as it was given. Every other record stays what it is.
 func (d *decision) spelt(rec *Record) *Record {
 	if rec.Exists {

@@ -126,7 +126,7 @@ var ruleMembers = [...]string{ //nolint:gochecknoglobals // a table that nothing
 	"stat", "op", "value", "within", "where",
 }
 
-// members gives the members that are set in r.
+// members returns the members that are set in r.
 func (r *Rule) members() memberSet {
 	var m memberSet
 	for i, set := range [len(ruleMembers)]bool{
@@ -141,7 +141,7 @@ func (r *Rule) members() memberSet {
 	return m
 }
 
-// names gives the members of the set, quoted and joined, for an error.
+// names returns the members of the set, quoted and joined, for an error.
 func (m memberSet) names() []string {
 	var list []string
 	for i, name := range ruleMembers {

@@ -1,19 +1,19 @@
 package beckon
 
-// All gives the group that is true if all rules are. Of none it is true.
+// All returns the group that is true if all rules are. Of none it is true.
 func All(rules ...Rule) Rule { return Rule{All: group(rules)} }
 
-// Any gives the group that is true if at least one of the rules is. Of none it
+// Any returns the group that is true if at least one of the rules is. Of none it
 // is false.
 func Any(rules ...Rule) Rule { return Rule{Any: group(rules)} }
 
 // group copies the rules: what a caller passes in is not kept.
 func group(rules []Rule) []Rule { return append(make([]Rule, 0, len(rules)), rules...) }
 
-// Not gives the rule that is true if rule is not.
+// Not returns the rule that is true if rule is not.
 func Not(rule Rule) Rule { return Rule{Not: &rule} }
 
-// Segment gives the rule that the program's segment of that name holds (A7).
+// Segment returns the rule that the program's segment of that name holds (A7).
 func Segment(name string) Rule { return Rule{Segment: name} }
 
 func (r Rule) with(op Op, value Operand) Rule {
@@ -44,25 +44,25 @@ func (event Did) Last() Moment { return event.count().Last() }
 // Times is the number of occurrences; 0 if there is none.
 func (event Did) Times() Counted { return event.count() }
 
-// Is gives the condition that the count is exactly n.
+// Is returns the condition that the count is exactly n.
 func (event Did) Is(n int) Rule { return event.count().Is(n) }
 
-// IsNot gives the condition that the count is another than n.
+// IsNot returns the condition that the count is another than n.
 func (event Did) IsNot(n int) Rule { return event.count().IsNot(n) }
 
-// GreaterThan gives the condition that the count is more than n.
+// GreaterThan returns the condition that the count is more than n.
 func (event Did) GreaterThan(n int) Rule { return event.count().GreaterThan(n) }
 
-// LessThan gives the condition that the count is less than n.
+// LessThan returns the condition that the count is less than n.
 func (event Did) LessThan(n int) Rule { return event.count().LessThan(n) }
 
-// AtLeast gives the condition that the count is n or more.
+// AtLeast returns the condition that the count is n or more.
 func (event Did) AtLeast(n int) Rule { return event.count().AtLeast(n) }
 
-// AtMost gives the condition that the count is n or less.
+// AtMost returns the condition that the count is n or less.
 func (event Did) AtMost(n int) Rule { return event.count().AtMost(n) }
 
-// Between gives the condition that the count is low, high or between them.
+// Between returns the condition that the count is low, high or between them.
 func (event Did) Between(low, high int) Rule { return event.count().Between(low, high) }
 
 func (event Did) count() Counted {
@@ -86,25 +86,25 @@ func (message WasSent) Times() Counted {
 	return Counted{subject: Rule{Message: string(message), Stat: StatSentCount}}
 }
 
-// Is gives the condition that the count is exactly n.
+// Is returns the condition that the count is exactly n.
 func (message WasSent) Is(n int) Rule { return message.Times().Is(n) }
 
-// IsNot gives the condition that the count is another than n.
+// IsNot returns the condition that the count is another than n.
 func (message WasSent) IsNot(n int) Rule { return message.Times().IsNot(n) }
 
-// GreaterThan gives the condition that the count is more than n.
+// GreaterThan returns the condition that the count is more than n.
 func (message WasSent) GreaterThan(n int) Rule { return message.Times().GreaterThan(n) }
 
-// LessThan gives the condition that the count is less than n.
+// LessThan returns the condition that the count is less than n.
 func (message WasSent) LessThan(n int) Rule { return message.Times().LessThan(n) }
 
-// AtLeast gives the condition that the count is n or more.
+// AtLeast returns the condition that the count is n or more.
 func (message WasSent) AtLeast(n int) Rule { return message.Times().AtLeast(n) }
 
-// AtMost gives the condition that the count is n or less.
+// AtMost returns the condition that the count is n or less.
 func (message WasSent) AtMost(n int) Rule { return message.Times().AtMost(n) }
 
-// Between gives the condition that the count is low, high or between them.
+// Between returns the condition that the count is low, high or between them.
 func (message WasSent) Between(low, high int) Rule { return message.Times().Between(low, high) }
 
 // Counted is a count as the subject of a condition; see [Did] and [WasSent].
@@ -140,25 +140,25 @@ func (c Counted) moment(stat Stat) Moment {
 	return Moment(c)
 }
 
-// Is gives the condition that the count is exactly n.
+// Is returns the condition that the count is exactly n.
 func (c Counted) Is(n int) Rule { return c.subject.with(OpIs, OperandOf(n)) }
 
-// IsNot gives the condition that the count is another than n.
+// IsNot returns the condition that the count is another than n.
 func (c Counted) IsNot(n int) Rule { return c.subject.with(OpIsNot, OperandOf(n)) }
 
-// GreaterThan gives the condition that the count is more than n.
+// GreaterThan returns the condition that the count is more than n.
 func (c Counted) GreaterThan(n int) Rule { return c.subject.with(OpGreaterThan, OperandOf(n)) }
 
-// LessThan gives the condition that the count is less than n.
+// LessThan returns the condition that the count is less than n.
 func (c Counted) LessThan(n int) Rule { return c.subject.with(OpLessThan, OperandOf(n)) }
 
-// AtLeast gives the condition that the count is n or more.
+// AtLeast returns the condition that the count is n or more.
 func (c Counted) AtLeast(n int) Rule { return c.subject.with(OpAtLeast, OperandOf(n)) }
 
-// AtMost gives the condition that the count is n or less.
+// AtMost returns the condition that the count is n or less.
 func (c Counted) AtMost(n int) Rule { return c.subject.with(OpAtMost, OperandOf(n)) }
 
-// Between gives the condition that the count is low, high or between them.
+// Between returns the condition that the count is low, high or between them.
 func (c Counted) Between(low, high int) Rule {
 	return c.subject.with(OpBetween, OperandOf([]int{low, high}))
 }
@@ -167,32 +167,32 @@ func (c Counted) Between(low, high int) Rule {
 // is unknown if what it is the time of has not happened.
 type Moment struct{ subject Rule }
 
-// MoreThanAgo gives the condition that the time lies more than d in the past
+// MoreThanAgo returns the condition that the time lies more than d in the past
 // (A6).
 func (m Moment) MoreThanAgo(d Duration) Rule { return m.subject.with(OpMoreThanAgo, OperandOf(d)) }
 
-// LessThanAgo gives the condition that the time lies less than d in the past,
+// LessThanAgo returns the condition that the time lies less than d in the past,
 // and not in the future (A6).
 func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanAgo, OperandOf(d)) }
 
-// ExactlyAgo gives the condition that the time lies on the calendar day that
+// ExactlyAgo returns the condition that the time lies on the calendar day that
 // many days ago; d is in whole days (A6).
 func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
 
-// After gives the condition that the time lies after a day ("2026-01-02") or
+// After returns the condition that the time lies after a day ("2026-01-02") or
 // an instant (a [time.Time]).
 func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
 
-// On gives the condition that the time lies on the day ("2026-01-02") in the
+// On returns the condition that the time lies on the day ("2026-01-02") in the
 // workspace's zone.
 func (m Moment) On(day string) Rule { return m.subject.with(OpOn, OperandOf(day)) }
 
-// Before gives the condition that the time lies before a day ("2026-01-02") or
+// Before returns the condition that the time lies before a day ("2026-01-02") or
 // an instant (a [time.Time]).
 func (m Moment) Before(when any) Rule { return m.subject.with(OpBefore, OperandOf(when)) }
 
-// IsUnknown gives the condition that it has not happened.
+// IsUnknown returns the condition that it has not happened.
 func (m Moment) IsUnknown() Rule { return m.subject.with(OpIsUnknown, Operand{}) }
 
-// HasAnyValue gives the condition that it has happened.
+// HasAnyValue returns the condition that it has happened.
 func (m Moment) HasAnyValue() Rule { return m.subject.with(OpHasAnyValue, Operand{}) }

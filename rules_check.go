@@ -92,7 +92,7 @@ func (t subjectType) suggest(op Op) string {
 	return ";"
 }
 
-// class gives the family of an operator; 0 for an unknown one.
+// class returns the family of an operator; 0 for an unknown one.
 func (op Op) class() opClass {
 	switch op {
 	case OpIs, OpIsNot:
@@ -125,7 +125,7 @@ func (op Op) negative() bool {
 	return false
 }
 
-// standardAttribute gives the type of a user attribute that every contact has
+// standardAttribute returns the type of a user attribute that every contact has
 // by definition; all others are the host's own.
 func standardAttribute(name string) (subjectType, bool) {
 	switch name {
@@ -311,5 +311,5 @@ func (k *ruleCheck) stat(r *Rule, m memberSet, path string, c *condition, allowe
 	return subjectDate, true
 }
 
-// word gives the name of a single member.
+// word returns the name of a single member.
 func (m memberSet) word() string { return ruleMembers[bits.TrailingZeros16(uint16(m))] }

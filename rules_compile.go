@@ -48,7 +48,7 @@ type compiledRule struct {
 
 func (r *compiledRule) link(loc *time.Location) { r.program = r.part(r.root, loc) }
 
-// part gives the program of a node by itself.
+// part returns the program of a node by itself.
 func (r *compiledRule) part(n *ruleNode, loc *time.Location) program {
 	return link(r.conditions[n.first:n.end], loc, n.first, n.entry, n.yes, n.no)
 }

@@ -150,7 +150,7 @@ func (c *condition) holds(s *scope) bool {
 	return known && c.judgeTime(at, s)
 }
 
-// value gives the value of an attribute, a key or the page. It is valid until
+// value returns the value of an attribute, a key or the page. It is valid until
 // the next call: what no record holds is put into the scope.
 func (c *condition) value(s *scope) *Value {
 	switch c.source {
@@ -176,7 +176,7 @@ func (c *condition) value(s *scope) *Value {
 	return &s.scratch
 }
 
-// count gives the number of times.
+// count returns the number of times.
 func (c *condition) count(s *scope) int64 {
 	var n uint64
 	switch c.source {
@@ -200,7 +200,7 @@ func (c *condition) count(s *scope) int64 {
 	return int64(min(n, math.MaxInt64))
 }
 
-// moment gives a time, in Unix seconds, and whether there is one.
+// moment returns a time, in Unix seconds, and whether there is one.
 func (c *condition) moment(s *scope) (at int64, known bool) {
 	switch c.source {
 	case fromFirst, fromLast:
@@ -303,7 +303,7 @@ func (c *condition) judgeNumber(v *Value) bool {
 	return holdsSigns(v, &c.x.values[0], c.signs)
 }
 
-// signBit gives the outcome of a comparison that returned -1, 0 or +1.
+// signBit returns the outcome of a comparison that returned -1, 0 or +1.
 func signBit(sign int) uint8 { return 1 << (sign + 1) }
 
 // holdsSigns compares a value with a number or money. Money compares with
@@ -353,7 +353,7 @@ func (k *Counter) countWithin(now, within int64) int {
 	return len(k.Times) - searchAfter(k.Times, floorSeconds(now-within))
 }
 
-// searchAfter gives the number of times that are not after t.
+// searchAfter returns the number of times that are not after t.
 func searchAfter(times []int64, t int64) int {
 	i, _ := slices.BinarySearch(times, t+1)
 	return i

@@ -32,7 +32,7 @@ func (m *segmentMemo) forget() {
 	m.traces = nil
 }
 
-// kept gives the memory alone, for the next decision.
+// kept returns the memory alone, for the next decision.
 func (m *segmentMemo) kept() segmentMemo {
 	if len(m.known) > manyGroups {
 		return segmentMemo{}

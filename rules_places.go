@@ -11,7 +11,7 @@ type slots struct {
 	outer   *slots // looked at first, not changed
 }
 
-// more gives slots for the names that s does not have.
+// more returns slots for the names that s does not have.
 func (s *slots) more() *slots { return &slots{outer: s} }
 
 func (s *slots) len() int {
@@ -28,7 +28,7 @@ func (s *slots) find(name unique.Handle[string]) (n uint8, found bool) {
 	return n, found
 }
 
-// of gives the number of a name, a new one to a new name.
+// of returns the number of a name, a new one to a new name.
 func (s *slots) of(name unique.Handle[string]) uint8 {
 	n, found := s.find(name)
 	if !found {
@@ -72,7 +72,7 @@ func (s *scope) begin() {
 	}
 }
 
-// attribute gives the value of a contact's attribute, the unknown value if there
+// attribute returns the value of a contact's attribute, the unknown value if there
 // is none. It must not be changed.
 func (s *scope) attribute(name unique.Handle[string], slot uint8) *Value {
 	if p := s.rec.Profile; p != nil {
@@ -108,7 +108,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
 	return &list[i].Value
 }
 
-// stat gives what is counted of an event name, zeros for nothing. It must not
+// stat returns what is counted of an event name, zeros for nothing. It must not
 // be changed.
 func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
 	if at := uint(s.places.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
@@ -145,7 +145,7 @@ func (p *namePlace) still(name, before, after unique.Handle[string]) bool {
 	return p.at >= nowhere && name == p.name && before == p.before && after == p.after
 }
 
-// attributeName gives the name at i, the zero handle beyond either end.
+// attributeName returns the name at i, the zero handle beyond either end.
 func attributeName(list []Attribute, i int) (name unique.Handle[string]) {
 	if 0 <= i && i < len(list) {
 		name = list[i].Name

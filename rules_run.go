@@ -48,7 +48,7 @@ type line struct {
 	whole   *condition // what the usual case leaves out
 }
 
-// newLine gives the line of a condition that is not linked yet.
+// newLine returns the line of a condition that is not linked yet.
 func newLine(c *condition, loc *time.Location) line {
 	l := line{op: opAny, slot: c.slot, name: c.handle, whole: c}
 	switch c.source {
@@ -141,7 +141,7 @@ func (l *line) user(c *condition, loc *time.Location) {
 	}
 }
 
-// bounds gives the least and the greatest coefficient, of those with the same
+// bounds returns the least and the greatest coefficient, of those with the same
 // exponent, that a comparison lets through; false if that is not how it goes.
 func (c *condition) bounds() (lo, hi int64, ok bool) {
 	lo, hi = math.MinInt64, math.MaxInt64
@@ -163,7 +163,7 @@ func (c *condition) bounds() (lo, hi int64, ok bool) {
 	return lo, hi, ok
 }
 
-// seconds gives how long ago the condition means; false if the calendar has to
+// seconds returns how long ago the condition means; false if the calendar has to
 // be asked.
 func (c *condition) seconds(loc *time.Location) (uint64, bool) {
 	switch {

@@ -43,7 +43,7 @@ type segmentUse struct {
 	at   int // levels down
 }
 
-// segmentSet gives the segments of the program, measured.
+// segmentSet returns the segments of the program, measured.
 func (c *ruleCompiler) segmentSet() *segmentSet {
 	if c.set == nil {
 		c.set = &segmentSet{
@@ -61,7 +61,7 @@ func (c *ruleCompiler) segmentSet() *segmentSet {
 	return c.set
 }
 
-// alone gives the same segments, for rules that belong to no program: what they
+// alone returns the same segments, for rules that belong to no program: what they
 // need counted is their own.
 func (set *segmentSet) alone() *segmentSet {
 	return &segmentSet{sizes: set.sizes, plans: map[string]*segmentPlan{}, sorted: set.sorted}
@@ -191,7 +191,7 @@ func (c *ruleCompiler) judgeSegments(path string) {
 	}
 }
 
-// segmentPlan gives a segment compiled, with what it needs counted. Its faults
+// segmentPlan returns a segment compiled, with what it needs counted. Its faults
 // are told by judgeSegments.
 func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
 	if p := c.set.plans[name]; p != nil {

@@ -190,7 +190,7 @@ func newTextSet(texts []string) textSet {
 	return t
 }
 
-// find gives the place of s in the list, or -1.
+// find returns the place of s in the list, or -1.
 func (t *textSet) find(s string) int {
 	if t.lengths&(1<<min(len(s), 63)) == 0 {
 		return -1
@@ -247,7 +247,7 @@ func (t *textSet) allIn(list string) bool {
 // isShort reports whether a text can be packed.
 func isShort(s string) bool { return 0 < len(s) && len(s) <= 8 }
 
-// packed gives a text of 1 to 8 bytes as a number. Texts of the same length have
+// packed returns a text of 1 to 8 bytes as a number. Texts of the same length have
 // the same number only if they are the same.
 func packed(s string) uint64 {
 	switch n := len(s); {

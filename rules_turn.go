@@ -2,7 +2,7 @@ package beckon
 
 import "time"
 
-// nextTurn gives the first instant after another, both in Unix milliseconds, at
+// nextTurn returns the first instant after another, both in Unix milliseconds, at
 // which time alone may change what the rule says of the scope's record; zero if
 // there is none. It may give one at which nothing changes, and passes none over
 // at which something does.
@@ -61,7 +61,7 @@ func (c *condition) turns(s *scope, offer func(int64)) {
 	}
 }
 
-// subject gives the time that a condition holds against now; false if it holds
+// subject returns the time that a condition holds against now; false if it holds
 // none against it.
 func (c *condition) subject(s *scope) (at int64, known bool) {
 	switch c.test {

@@ -23,7 +23,7 @@ func (d Weekday) number() (n int64, ok bool) {
 	return int64(i), i >= 0
 }
 
-// seconds gives the seconds from midnight, 24:00 included; ok is false for
+// seconds returns the seconds from midnight, 24:00 included; ok is false for
 // what is not written HH:MM.
 func (t TimeOfDay) seconds() (n int64, ok bool) {
 	if len(t) != 5 || t[2] != ':' {
@@ -129,7 +129,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 	return c
 }
 
-// zone gives the zone of that name; the workspace's for none, and for one
+// zone returns the zone of that name; the workspace's for none, and for one
 // that is unknown, which is a fault.
 func (c *scheduleCompiler) zone(name, path string, faults *ErrorList) *time.Location {
 	if name == "" {
@@ -185,7 +185,7 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *ErrorList) 
 	return out
 }
 
-// boundary gives the first millisecond that is not before t. With it, a
+// boundary returns the first millisecond that is not before t. With it, a
 // comparison of milliseconds says what one of exact instants says.
 func boundary(t time.Time, path string, faults *ErrorList) int64 {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {

@@ -28,7 +28,7 @@ type scope struct {
 	memo    segmentMemo
 }
 
-// seconds gives now in Unix seconds.
+// seconds returns now in Unix seconds.
 func (s *scope) seconds() int64 {
 	if s.secOf != s.now {
 		s.secOf, s.sec = s.now, floorSeconds(s.now)
@@ -52,7 +52,7 @@ type variables interface {
 	lookup(ns namespace, key string, into *Value) *Value
 }
 
-// lookup gives the value of a user attribute, a company attribute or a
+// lookup returns the value of a user attribute, a company attribute or a
 // metadata key; unknown if there is none.
 func (s *scope) lookup(ns namespace, key string, into *Value) *Value {
 	switch ns {
@@ -74,7 +74,7 @@ func (s *scope) lookup(ns namespace, key string, into *Value) *Value {
 	}
 }
 
-// counter gives what is counted under a definition, nil for nothing. Where
+// counter returns what is counted under a definition, nil for nothing. Where
 // the contact has events of the name but no such counter, or one that missed
 // some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
@@ -111,13 +111,13 @@ type agoCache struct {
 	}
 }
 
-// daysAgo gives the Unix second at the same time of day so many days ago (A6).
+// daysAgo returns the Unix second at the same time of day so many days ago (A6).
 func (s *scope) daysAgo(days int64) int64 {
 	at, _ := s.calendar(days, false)
 	return at
 }
 
-// dayAgo gives the bounds of the calendar day so many days ago, in Unix
+// dayAgo returns the bounds of the calendar day so many days ago, in Unix
 // seconds.
 func (s *scope) dayAgo(days int64) (start, end int64) { return s.calendar(days, true) }
 

@@ -22,7 +22,7 @@ const (
 // what nothing counts leaves 32 at a time.
 const DefaultSendLog = 256
 
-// nextSequence gives the number of the next send of a message: a released one
+// nextSequence returns the number of the next send of a message: a released one
 // if there is any, else one more than there were (F4).
 func (d *decision) nextSequence(message string) (n uint32, released bool) {
 	free, lowest := uint32(0), uint32(0)

@@ -39,7 +39,7 @@ func (x *rowIndex) reset() {
 	}
 }
 
-// latestRow gives the place of the latest changed row of a message, -1 if there
+// latestRow returns the place of the latest changed row of a message, -1 if there
 // is none, and rowBefore the one before that.
 func (d *decision) latestRow(message string) int {
 	rows := d.c.Sends
@@ -69,7 +69,7 @@ func lastRow(rows []Sends, message string) int {
 	return -1
 }
 
-// sendsOf gives the record's rows of a message.
+// sendsOf returns the record's rows of a message.
 func (r *Record) sendsOf(message string) []Sends {
 	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
 	to := from
@@ -81,7 +81,7 @@ func (r *Record) sendsOf(message string) []Sends {
 
 func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }
 
-// sendsRow gives the row of a message as it is after what was decided so far.
+// sendsRow returns the row of a message as it is after what was decided so far.
 func (d *decision) sendsRow(message, company string, control bool) (Sends, bool) {
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
 		if s := &d.c.Sends[i]; s.Company == company && s.Control == control {
@@ -123,7 +123,7 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 	}
 }
 
-// frequencyState gives how often a message's frequency was taken, by sends and
+// frequencyState returns how often a message's frequency was taken, by sends and
 // by decisions for the control group (D10), and the latest. A latest in the
 // future is written back as now: a clock that stepped back locks nothing for
 // longer than the distance (F6). One that another caller has just made is not:
@@ -144,7 +144,7 @@ func (d *decision) frequencyState(message string) (count uint32, last int64) {
 	return count, d.now
 }
 
-// ahead gives the places in the log of the sends that lie in the future, by
+// ahead returns the places in the log of the sends that lie in the future, by
 // message; -1 stands for those that were set back. Most clocks do not step
 // back: then the rows say so, and the log need not be looked at.
 func (d *decision) ahead() []int32 {

@@ -34,7 +34,7 @@ type blockPlan struct {
 	next, yes, no int
 }
 
-// block gives the place of a block; -1 if there is none of the name.
+// block returns the place of a block; -1 if there is none of the name.
 func (s *seriesPlan) block(id string) int {
 	return slices.IndexFunc(s.blocks, func(b blockPlan) bool { return b.id == id })
 }

@@ -240,7 +240,7 @@ func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
 	return ok
 }
 
-// nextTurn gives the next instant at which time alone may change what a rule
+// nextTurn returns the next instant at which time alone may change what a rule
 // says of a record; zero if there is none.
 func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
 	before := d.scope.rec
@@ -279,7 +279,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 	return 0, false
 }
 
-// standing gives what the audience of a series' message sees: the contact's
+// standing returns what the audience of a series' message sees: the contact's
 // data as it is now, with what an update and the blocks before have set (X1),
 // and counts, sends and last seen from before the occasion (A2).
 func (d *decision) standing() *Record {

@@ -284,7 +284,7 @@ func parseInstant(text string) (time.Time, bool) {
 	return t, true
 }
 
-// wholeLiteral gives a number literal as an int: 3, but also 3.0 and 3e2, which
+// wholeLiteral returns a number literal as an int: 3, but also 3.0 and 3e2, which
 // are the same number to JSON. Fifteen digits are exact in a float64.
 func wholeLiteral(literal string) (int, bool) {
 	const limit = 999_999_999_999_999

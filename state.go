@@ -27,7 +27,7 @@ type liveness struct {
 	at     int64 // Unix milliseconds
 }
 
-// since gives from when on candidates find the message live; never, if it is
+// since returns from when on candidates find the message live; never, if it is
 // not.
 func (l liveness) since() int64 {
 	if l.status != Live {

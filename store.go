@@ -92,7 +92,7 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("a decision panicked: %.64q", fmt.Sprint(e.Value))
 }
 
-// Unwrap gives the value if it is an error, so that errors.Is sees it.
+// Unwrap returns the value if it is an error, so that errors.Is sees it.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err

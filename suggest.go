@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// joinPath gives the path of a member: a.b, or a["b c"] where the name would
+// joinPath returns the path of a member: a.b, or a["b c"] where the name would
 // not read as one.
 func joinPath(path, name string) string {
 	if !plainName(name) {
@@ -37,7 +37,7 @@ func unknownField(name string, known []string) string {
 	return "unknown field" + didYouMean(name, known)
 }
 
-// didYouMean gives `, did you mean "where"?`, or nothing if no known name is
+// didYouMean returns `, did you mean "where"?`, or nothing if no known name is
 // near.
 func didYouMean(name string, known []string) string {
 	near := meant(name, known)

@@ -189,7 +189,7 @@ func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
 	return key, err
 }
 
-// sampleOf gives the first n contacts that match, by a stable hash: a pass
+// sampleOf returns the first n contacts that match, by a stable hash: a pass
 // that keeps the n lowest.
 func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan) ([]Key, error) {
 	if r.sample == 0 {

@@ -151,7 +151,7 @@ type Permit struct {
 	name, key string // what the ID is made of; empty if none was taken
 }
 
-// ID gives what [Throttler.Release] takes: unique over all keys, the same each
+// ID returns what [Throttler.Release] takes: unique over all keys, the same each
 // time, and empty if no permit was taken. It tells nothing of the key to who
 // does not know it, but is no secret: who knows the key can make it. It is made
 // when it is asked for, so that a Take whose permit is never given back does not
@@ -242,7 +242,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	}
 }
 
-// Release gives a permit back by its ID, for what did not happen after all:
+// Release returns a permit back by its ID, for what did not happen after all:
 // distance, maximum and limits are then as if it had never been taken (F4).
 // Each permit can be given back once, and only while it is among the newest
 // (see [WithThrottleReleases]); otherwise the error is delivery_unknown.

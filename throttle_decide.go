@@ -28,7 +28,7 @@ type permits struct {
 	times []int64 // pairs of instant and sequence
 }
 
-// permits gives the throttler's part of a record.
+// permits returns the throttler's part of a record.
 func (t *Throttler) permits(rec *Record) permits {
 	for i := range rec.Counters {
 		if k := &rec.Counters[i]; k.Def == t.name {
@@ -246,7 +246,7 @@ func throttleID(name, key string, sequence uint64) string {
 	return string(strconv.AppendUint(append(id, '-'), sequence, 10))
 }
 
-// throttleSequence gives the sequence that an id of throttleID names; 0 if it
+// throttleSequence returns the sequence that an id of throttleID names; 0 if it
 // is none of this name and key.
 func throttleSequence(name, key, id string) uint64 {
 	_, digits, _ := strings.Cut(id, "-")

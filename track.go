@@ -100,7 +100,7 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	return warnings, nil
 }
 
-// identify gives the event the identity by which a repeat is known (E7): its
+// identify returns the event the identity by which a repeat is known (E7): its
 // id, whatever the name; else, if its time was given, name, second and the
 // metadata that counts. One with neither is always new.
 func (d *decision) identify(canonical string) {
@@ -130,12 +130,12 @@ func appendUint32(b []byte, n int) []byte {
 	return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 }
 
-// counted gives the fields that count: the first MaxMetadataKeys (M1).
+// counted returns the fields that count: the first MaxMetadataKeys (M1).
 func (f Fields) counted() Fields {
 	return f[:min(len(f), MaxMetadataKeys)]
 }
 
-// copied gives a copy of the fields that count. Values are immutable.
+// copied returns a copy of the fields that count. Values are immutable.
 func (f Fields) copied() Fields {
 	if len(f) == 0 {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// refusals gives what a contact has refused.
+// refusals returns what a contact has refused.
 func refusals(t *testing.T, e *beckon.Engine, who beckon.Identity) []string {
 	t.Helper()
 	x, _, err := e.Export(t.Context(), who)

@@ -50,7 +50,7 @@ func compareNumbers(v, w Value) int {
 	return exact.Compare(v.str, w.str)
 }
 
-// conditionText gives what operators on text see (A4): a string, a link, an
+// conditionText returns what operators on text see (A4): a string, a link, an
 // image or a Stripe identifier as it is, a rich link as its title.
 func (v Value) conditionText() (string, bool) {
 	switch v.kind {
@@ -62,7 +62,7 @@ func (v Value) conditionText() (string, bool) {
 	return "", false
 }
 
-// conditionNumber gives what operators on numbers see (A4): a number as it
+// conditionNumber returns what operators on numbers see (A4): a number as it
 // is, money as its amount in major units.
 func (v Value) conditionNumber() (Value, bool) {
 	switch v.kind {
@@ -90,7 +90,7 @@ func (v Value) conditionDate(loc *time.Location) (sec int64, ok bool) {
 	return sec, ok && minDate <= sec && sec <= maxDate
 }
 
-// whole gives a number as an int64, if it is a whole one.
+// whole returns a number as an int64, if it is a whole one.
 func (v Value) whole() (int64, bool) {
 	if v.exp == 0 && v.flag&flagSmall != 0 {
 		return v.num, true

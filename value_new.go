@@ -198,7 +198,7 @@ func textFault(s string) (Code, string) {
 	return "", ""
 }
 
-// fault gives the first reason why metadata refuses the value, "" if none.
+// fault returns the first reason why metadata refuses the value, "" if none.
 // The sentence goes on from the name of the field. It allocates for a fault
 // only.
 func (v *Value) fault() (Code, string) {

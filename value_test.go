@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// refusals gives the codes for which metadata refuses a value.
+// refusals returns the codes for which metadata refuses a value.
 func refusals(v Value) []Code {
 	var l ErrorList
 	v.addFaults(&l, "metadata.k")

@@ -39,7 +39,7 @@ func heldEventOf(e *LoggedEvent) heldEvent {
 	return x
 }
 
-// size gives about how many bytes an event takes in a record.
+// size returns about how many bytes an event takes in a record.
 func (e *LoggedEvent) size() int {
 	n := 32 + len(nameText(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
@@ -51,10 +51,10 @@ func (e *LoggedEvent) size() int {
 	return n
 }
 
-// size gives about how many bytes a hold takes in a record, without its event.
+// size returns about how many bytes a hold takes in a record, without its event.
 func (h *Hold) size() int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
 
-// with gives the size when one more waits, in the place of another if that is not nil.
+// with returns the size when one more waits, in the place of another if that is not nil.
 func (w *waitingSize) with(h, without *Hold) int {
 	n, id := w.bytes+h.size(), heldEventOf(&h.Event)
 	if w.events[id] == 0 {
@@ -147,7 +147,7 @@ func codeHolds(c *coder, p *Profile) {
 	p.Holds = holds
 }
 
-// distinctEvents gives the events of holds, each once in the order in which they come,
+// distinctEvents returns the events of holds, each once in the order in which they come,
 // and the number of each hold's own.
 func distinctEvents(holds []Hold) (events []LoggedEvent, numbers []int) {
 	numbers = make([]int, len(holds))

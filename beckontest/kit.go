@@ -75,7 +75,7 @@ func newKit(t tester, program beckon.Program, opts []beckon.Option) *Kit {
 	return k
 }
 
-// Now gives the kit's clock.
+// Now returns the kit's clock.
 func (k *Kit) Now() time.Time { return k.now }
 
 // At sets the clock. It may go backwards.
@@ -288,7 +288,7 @@ func (k *Kit) Delete(who beckon.Identity) {
 	k.must("Delete", k.Engine.Delete(k.t.Context(), who))
 }
 
-// Totals gives the counts of a message.
+// Totals returns the counts of a message.
 func (k *Kit) Totals(message string) beckon.Totals {
 	k.t.Helper()
 	totals, err := k.Engine.Totals(k.t.Context(), message)
@@ -296,7 +296,7 @@ func (k *Kit) Totals(message string) beckon.Totals {
 	return totals
 }
 
-// Match gives the contacts that a rule matches.
+// Match returns the contacts that a rule matches.
 func (k *Kit) Match(rule beckon.Rule) []beckon.Identity {
 	k.t.Helper()
 	var all []beckon.Identity
@@ -314,7 +314,7 @@ func (k *Kit) must(call string, err error) {
 	}
 }
 
-// explained gives an explanation. It is made before the call, while the state
+// explained returns an explanation. It is made before the call, while the state
 // is the one that the call will judge; one that cannot be made is none, for the
 // call itself will say what is wrong.
 func (k *Kit) explained(why []beckon.MessageTrace, err error) []beckon.MessageTrace {

@@ -68,7 +68,7 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
 }
 
-// trace gives how a rule was judged, a line for each part of it.
+// trace returns how a rule was judged, a line for each part of it.
 func trace(label string, t *beckon.RuleTrace, depth int) string {
 	if t == nil {
 		return ""
@@ -93,7 +93,7 @@ func describe(d beckon.Delivery) string {
 	return fmt.Sprintf("sent %s to %s, number %d: %q", d.Message, name(d.Contact), d.Sequence, d.Body)
 }
 
-// name gives the identity that decides (E1).
+// name returns the identity that decides (E1).
 func name(who beckon.Identity) string {
 	for _, id := range []string{who.UserID, who.ID, who.Email, who.AnonymousID} {
 		if id != "" {

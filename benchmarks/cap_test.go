@@ -179,7 +179,7 @@ func TestCapsAgree(t *testing.T) {
 	}
 }
 
-// capRow gives the row of one limiter that knows all keys already. It is asked
+// capRow returns the row of one limiter that knows all keys already. It is asked
 // with texts of their own, as in a request: Go compares one and the same text
 // without looking at it.
 func capRow(tb testing.TB, c capCase, p capPeer, at *time.Time, keys, asked []string) row {

@@ -46,7 +46,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// growthMessages gives n messages that are live for the event "go", each time.
+// growthMessages returns n messages that are live for the event "go", each time.
 func growthMessages(n int) []beckon.Message {
 	list := make([]beckon.Message, n)
 	for i := range list {
@@ -163,7 +163,7 @@ func refused(b *testing.B, document string) func() {
 	}
 }
 
-// growthFaults gives a document of n segments and of n messages that mean them.
+// growthFaults returns a document of n segments and of n messages that mean them.
 func growthFaults(n int, message string) string {
 	var segments, messages []string
 	for i := range n {
@@ -212,7 +212,7 @@ func growWaitingBytes(b *testing.B, n int) func() {
 	}
 }
 
-// growthNames gives an engine whose store knows n event names, each sent once.
+// growthNames returns an engine whose store knows n event names, each sent once.
 func growthNames(b *testing.B, n int) *beckon.Engine {
 	engine := growthEngine(b, beckon.Program{Messages: growthMessages(1)})
 	for i := range n {

@@ -40,7 +40,7 @@ const (
 	sent                   // it is sent each time ("throttled" is the peer's package)
 )
 
-// trackFate gives the fate of live message i of a thousand: of the five for one
+// trackFate returns the fate of live message i of a thousand: of the five for one
 // event two are throttled, and one is sent if any is.
 func trackFate(i int, sends bool) fate {
 	switch i / matchNames {

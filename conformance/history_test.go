@@ -109,7 +109,7 @@ func newHistory(t *testing.T, store beckon.Store, seed uint64) *history {
 	return h
 }
 
-// play gives a line for each operation, then one for each record, log and total.
+// play returns a line for each operation, then one for each record, log and total.
 func (h *history) play(operations int) []string {
 	h.note("Publish", h.engine.Publish(h.ctx, programs()[0]))
 	names := operationNames()

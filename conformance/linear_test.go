@@ -80,7 +80,7 @@ func contactProgram() beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{m("capped", limit, beckon.Rule{}), m("fourth", 0, beckon.Did("go").Is(3))}}
 }
 
-// newEngine gives an engine with a clock that stands.
+// newEngine returns an engine with a clock that stands.
 func newEngine(tb testing.TB, store beckon.Store, program beckon.Program, opts ...beckon.Option) *beckon.Engine {
 	tb.Helper()
 	e, err := beckon.New(store, append([]beckon.Option{beckon.WithClock(noon)}, opts...)...)

@@ -19,7 +19,7 @@ func operationNames() []string {
 		Take Match Export Explain Totals Catalogue Refresh`)
 }
 
-// who gives one of the identities: users, a lead, emails, visitors; hostile ones
+// who returns one of the identities: users, a lead, emails, visitors; hostile ones
 // too.
 func (h *history) who() beckon.Identity {
 	n := h.random.IntN(12)
@@ -88,7 +88,7 @@ func (h *history) contact() beckon.Contact {
 	return c
 }
 
-// delivery gives one of the latest.
+// delivery returns one of the latest.
 func (h *history) delivery() beckon.Delivery {
 	if len(h.recent) == 0 {
 		return beckon.Delivery{ID: "none", Contact: h.who()}

@@ -116,7 +116,7 @@ func kinds() []beckon.Kind {
 	}
 }
 
-// export gives all of a store to frame, part by part. damaged says what was left out.
+// export returns all of a store to frame, part by part. damaged says what was left out.
 func export(ctx context.Context, from beckon.Store, c config, frame func(kind byte, payload []byte) error) (done Counts, damaged, err error) {
 	x := &exporter{ctx: ctx, from: from, frame: frame, messages: map[string]bool{}}
 	for _, id := range c.messages {

@@ -18,7 +18,7 @@ import (
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// lived gives a store in which an engine has been at work: it has records of
+// lived returns a store in which an engine has been at work: it has records of
 // every kind, and something in every section of them.
 func lived(t testing.TB, contacts int) *memstore.Store {
 	t.Helper()
@@ -98,7 +98,7 @@ func lived(t testing.TB, contacts int) *memstore.Store {
 	return store
 }
 
-// written gives a dump of a store.
+// written returns a dump of a store.
 func written(t testing.TB, from beckon.Store, opts ...dump.Option) ([]byte, dump.Counts) {
 	t.Helper()
 	var data bytes.Buffer

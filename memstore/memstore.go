@@ -112,7 +112,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Len gives the number of records of all kinds.
+// Len returns the number of records of all kinds.
 func (s *Store) Len() int {
 	n := 0
 	for i := range s.shards {
@@ -151,7 +151,7 @@ func (s *Store) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// shard gives the shard of a key. The hash is not seeded, so that the order of
+// shard returns the shard of a key. The hash is not seeded, so that the order of
 // scans can be repeated: whoever picks ids to meet in one shard makes
 // its steps wait for one another, no more; the table within is seeded.
 func (s *Store) shard(key beckon.Key) *shard {

@@ -126,7 +126,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 	return next, nil
 }
 
-// page gives the next n spots behind from that q chooses.
+// page returns the next n spots behind from that q chooses.
 func (x *index) page(q beckon.Query, from spot, n int) []spot {
 	order, ok := &x.moving, func(spot) bool { return true }
 	switch {

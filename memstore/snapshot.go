@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// Snapshot gives all that the store holds, as of one moment, in a form that is
+// Snapshot returns all that the store holds, as of one moment, in a form that is
 // the same for the same contents: each record by [beckon.AppendRecord], in the
 // order of keys, with its events by [beckon.AppendLoggedEvent], oldest first;
 // then the totals. Each part stands behind its length. Tests compare two of

@@ -78,7 +78,7 @@ func (x *change) begin(value string, d *decoder) {
 	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
 }
 
-// number gives the number by which operations name a key.
+// number returns the number by which operations name a key.
 func (x *change) number(key string) any {
 	for i, k := range x.keys {
 		if k == key {
@@ -148,7 +148,7 @@ func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 // scriptHead is how many arguments of commitScript stand before operations.
 const scriptHead = 4
 
-// arguments gives the keys and arguments of commitScript. They are good until
+// arguments returns the keys and arguments of commitScript. They are good until
 // it is called again.
 func (x *change) arguments(sent *sending) ([]string, []any) {
 	value := binary.LittleEndian.AppendUint64(x.value[:0], rand.Uint64())
@@ -243,7 +243,7 @@ type sending struct {
 	written    bool
 }
 
-// MarshalBinary gives the argument.
+// MarshalBinary returns the argument.
 func (s *sending) MarshalBinary() ([]byte, error) {
 	s.written = true
 	if s.unanswered {

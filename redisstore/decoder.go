@@ -8,7 +8,7 @@ type decoder struct {
 	data    []byte // its memory is used again for each record
 }
 
-// decode gives the record stored under a key, an empty one for none. If it cannot be
+// decode returns the record stored under a key, an empty one for none. If it cannot be
 // read, the error says so and the version is right all the same.
 func (d *decoder) decode(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
 	if value == "" {

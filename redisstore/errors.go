@@ -51,10 +51,10 @@ type failure struct {
 	cause error
 }
 
-// Error gives the place, the sentence and the code.
+// Error returns the place, the sentence and the code.
 func (f *failure) Error() string { return f.typed.Error() }
 
-// Unwrap gives the typed error, for errors.Is and errors.As, and the client's.
+// Unwrap returns the typed error, for errors.Is and errors.As, and the client's.
 func (f *failure) Unwrap() []error { return []error{f.typed, f.cause} }
 
 func fail(code beckon.Code, message string, cause error) error {

@@ -5,7 +5,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Tag gives the hash tag of a record in a namespace of so many partitions.
+// Tag returns the hash tag of a record in a namespace of so many partitions.
 func Tag(namespace string, partitions int, key beckon.Key) string {
 	return newLayout(namespace, partitions).tag(key)
 }
@@ -16,17 +16,17 @@ const Largest = largest
 // WithGroup has so many of them at most: with 1 each step goes by itself.
 func WithGroup(n int) Option { return optionFunc(func(o *options) { o.group = n }) }
 
-// Namespace gives the store's own.
+// Namespace returns the store's own.
 func (s *Store) Namespace() string { return s.options.namespace }
 
-// Client gives the store's own.
+// Client returns the store's own.
 func (s *Store) Client() redis.UniversalClient { return s.client }
 
-// Keys gives the keys of a record and of its log.
+// Keys returns the keys of a record and of its log.
 func (s *Store) Keys(key beckon.Key) (record, events string) {
 	tag := s.layout.tag(key)
 	return recordKey(tag, key), eventsKey(tag, key)
 }
 
-// EventPlace gives what an event's member in the log begins with.
+// EventPlace returns what an event's member in the log begins with.
 func EventPlace(at beckon.Mark) string { return string(eventPlace(at.At, at.Seq)) }

@@ -39,7 +39,7 @@ func (c wiredConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// wired gives a client of a server over a wire.
+// wired returns a client of a server over a wire.
 func wired(tb testing.TB, address string, retries int) (*redis.Client, *wire) {
 	tb.Helper()
 	o, err := redis.ParseURL(address)

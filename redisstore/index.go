@@ -43,7 +43,7 @@ func (x *selection) contains(member string) bool {
 	return member >= x.least && (x.most == "" || member < x.most)
 }
 
-// keyOf gives the record that a member names.
+// keyOf returns the record that a member names.
 func (x *selection) keyOf(member string) beckon.Key {
 	return beckon.Key{Kind: beckon.Kind(member[x.prefix]), ID: member[x.prefix+1:]}
 }

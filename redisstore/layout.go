@@ -75,7 +75,7 @@ func crc16(sum uint16, s string) uint16 {
 	return sum
 }
 
-// tag gives the hash tag of a record's partition. Which one a record is in
+// tag returns the hash tag of a record's partition. Which one a record is in
 // never changes: it is FNV-1a over the kind and the id, its halves folded.
 func (l *layout) tag(key beckon.Key) string {
 	const offset, prime = 14695981039346656037, 1099511628211
@@ -164,7 +164,7 @@ func eventPlace(at int64, seq uint64) []byte {
 
 const eventPlaceSize = 16
 
-// placeOf gives the mark that a member of the log begins with. Of one that is cut
+// placeOf returns the mark that a member of the log begins with. Of one that is cut
 // short, and so stands before all that begins as it does, it gives the mark before.
 func placeOf(member string) beckon.Mark {
 	var b [eventPlaceSize]byte

@@ -108,7 +108,7 @@ func (s *Store) checkEviction(ctx context.Context) error {
 	return warn(fail(ErrEviction, fmt.Sprintf("whether Redis may evict cannot be learnt from a %T", s.client), nil))
 }
 
-// evictionPolicy gives maxmemory-policy and maxmemory. Many who host Redis forbid
+// evictionPolicy returns maxmemory-policy and maxmemory. Many who host Redis forbid
 // CONFIG; INFO has both too. What cannot be learnt is empty; err is for a server
 // that cannot be reached.
 func evictionPolicy(ctx context.Context, node *redis.Client) (policy, memory string, err error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// metaKey gives the key of a namespace's settings.
+// metaKey returns the key of a namespace's settings.
 func metaKey(s *redisstore.Store) string {
 	return "{" + strings.ReplaceAll(s.Namespace(), ":", "%3A") + ":meta}"
 }

@@ -30,7 +30,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 	return s.scanIndex(ctx, q, after, limit, fn)
 }
 
-// distinct gives the kinds in order, each once.
+// distinct returns the kinds in order, each once.
 func distinct(kinds []beckon.Kind) []beckon.Kind {
 	kinds = slices.Clone(kinds)
 	slices.Sort(kinds)
@@ -82,7 +82,7 @@ func (s *Store) scanKinds(ctx context.Context, q *beckon.Query, kinds []beckon.K
 	}
 }
 
-// kindPage gives the next keys from pos on, at most limit, of a number of
+// kindPage returns the next keys from pos on, at most limit, of a number of
 // partitions, and where the next page begins.
 func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([]beckon.Key, position, error) {
 	end := min(pos.part+parts, len(s.layout.tags))

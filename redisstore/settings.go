@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The settings of a namespace are one text, so that whoever comes first sets
+// The settings of a namespace are one text, so that the first to come sets
 // all of them. Behind them stands what no other namespace has: one that was
 // emptied and made again, by whatever settings, has another text.
 const (

@@ -114,7 +114,7 @@ func (s *Store) each(ctx context.Context, keys []beckon.Key, damaged func(beckon
 // trip, few enough to hold them in memory whatever their size.
 const readPage = 100
 
-// load gives the values under the keys of records, empty for absent ones.
+// load returns the values under the keys of records, empty for absent ones.
 func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -264,7 +264,7 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 	return n, nil
 }
 
-// Now gives the time of a server: in a cluster always of the one that has the
+// Now returns the time of a server: in a cluster always of the one that has the
 // namespace's settings. Processes whose clocks differ may take theirs from
 // it, for [beckon.WithClock]: not by asking before each decision, but by asking
 // now and then how far their own is off.

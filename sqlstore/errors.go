@@ -51,10 +51,10 @@ func fail(code beckon.Code, op, detail string, cause error) error {
 	return &failure{&beckon.Error{Code: code, Message: message}, cause}
 }
 
-// Error gives what was done, the database's own code, and ours.
+// Error returns what was done, the database's own code, and ours.
 func (f *failure) Error() string { return f.typed.Error() }
 
-// Unwrap gives the typed error and its cause, for errors.Is and errors.As.
+// Unwrap returns the typed error and its cause, for errors.Is and errors.As.
 func (f *failure) Unwrap() []error {
 	if f.cause == nil {
 		return []error{f.typed}

@@ -15,7 +15,7 @@ const (
 	longMark = 0xff
 )
 
-// columnID gives what the column id has for an id. What has that form already stays:
+// columnID returns what the column id has for an id. What has that form already stays:
 // the id that it stands for cannot be read from a damaged record.
 func columnID(id string) []byte {
 	if len(id) <= maxID && (id == "" || id[0] != longMark || len(id) == maxID) {
@@ -34,7 +34,7 @@ func isLong(column []byte) bool { return len(column) > 0 && column[0] == longMar
 // U+0001 U+0001 stands for it, and U+0001 U+0002 for U+0001 itself: whatever has
 // neither stands there as it is, and the order of texts is kept.
 
-// escapeText gives a text as columns and JSON have it.
+// escapeText returns a text as columns and JSON have it.
 func escapeText(s string) string {
 	if strings.IndexByte(s, 0) < 0 && strings.IndexByte(s, 1) < 0 {
 		return s
@@ -59,7 +59,7 @@ func unescapeText(s string) string {
 	return string(out)
 }
 
-// cut gives the beginning of a text, at most n bytes of it and no part of a
+// cut returns the beginning of a text, at most n bytes of it and no part of a
 // character; what is not UTF-8 is replaced, since columns do not take it.
 func cut(s string, n int) string {
 	s = strings.ToValidUTF8(s, "\ufffd")

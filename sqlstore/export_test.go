@@ -16,7 +16,7 @@ func Pragma(tb testing.TB, s *Store, text string) {
 	}
 }
 
-// Synchronous gives the setting of that connection.
+// Synchronous returns the setting of that connection.
 func Synchronous(tb testing.TB, s *Store) (n int) {
 	tb.Helper()
 	if err := s.db.(*lite).writer.conn.QueryRowContext(context.Background(), "PRAGMA synchronous").Scan(&n); err != nil {
@@ -28,14 +28,14 @@ func Synchronous(tb testing.TB, s *Store) (n int) {
 // LoadSQL is the statement that loads a group's records.
 const LoadSQL = loadSQL
 
-// WriteSQL gives the statement that writes all that a group may.
+// WriteSQL returns the statement that writes all that a group may.
 func WriteSQL() string { return (partsEnd - 1).writeSQL() }
 
-// LightSQL gives the statement that writes nothing but rows that are there and
+// LightSQL returns the statement that writes nothing but rows that are there and
 // that an event changes.
 func LightSQL() string { return partEvents.writeSQL() }
 
-// PageSQL gives the condition and the order of a scan behind a record.
+// PageSQL returns the condition and the order of a scan behind a record.
 func PageSQL(q beckon.Query, arg func(any) string) (where, order string) {
 	p := page{query: q, kind: beckon.KindUser, after: &position{at: 1, kind: beckon.KindUser, id: []byte("u")}, limit: 10}
 	return p.where("", arg)
@@ -63,7 +63,7 @@ func Exec(tb testing.TB, s *Store, text string, args ...any) {
 	}
 }
 
-// Bytes gives what a query finds, one value.
+// Bytes returns what a query finds, one value.
 func Bytes(tb testing.TB, s *Store, text string, args ...any) (data []byte) {
 	tb.Helper()
 	var err error
@@ -79,7 +79,7 @@ func Bytes(tb testing.TB, s *Store, text string, args ...any) (data []byte) {
 	return data
 }
 
-// Place gives what a row of the store's tables is found by.
+// Place returns what a row of the store's tables is found by.
 func Place(s *Store, key beckon.Key) []any {
 	namespace := ""
 	switch db := s.db.(type) {

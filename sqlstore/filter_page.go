@@ -39,7 +39,7 @@ func (p *pageSQL) arg(d dialect) func(any) string {
 // countRows counts the rows of a statement that gives one number.
 type countRows func(ctx context.Context, sql string, args []any) (int64, error)
 
-// sql gives the statement of a page. For the first page of a kind with a
+// sql returns the statement of a page. For the first page of a kind with a
 // filter it asks the database how many rows an index gives.
 func (p *page) sql(ctx context.Context, d dialect, namespace string, count countRows) (pageSQL, error) {
 	var s pageSQL
@@ -76,7 +76,7 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 	return s, nil
 }
 
-// rowCondition gives the condition that the filter holds for a row.
+// rowCondition returns the condition that the filter holds for a row.
 func (w *filterWriter) rowCondition(f *beckon.Filter) string {
 	return join(true, []string{"(marks & 2) = 0", join(false, []string{markedMoving, w.condition(f)})})
 }
@@ -98,7 +98,7 @@ func (w *filterWriter) way(ctx context.Context, f *beckon.Filter, count countRow
 	return wayByIndex, nil
 }
 
-// counting gives the statement of a page with how many rows up to its last
+// counting returns the statement of a page with how many rows up to its last
 // were left out, those that lead elsewhere apart, all as of one moment.
 func (p *page) counting(text, where string, arg func(any) string) string {
 	last := arg(endOfKind())

@@ -59,7 +59,7 @@ func contactKinds() []beckon.Kind {
 	return []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}
 }
 
-// scanned gives the keys of the contacts that a scan with the filter finds, and
+// scanned returns the keys of the contacts that a scan with the filter finds, and
 // how many it left out.
 func scanned(t testing.TB, s beckon.Store, f *beckon.Filter, limit int) (found map[beckon.Key]bool, out int64) {
 	t.Helper()

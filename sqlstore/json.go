@@ -141,7 +141,7 @@ func appendEscaped(dst, text []byte) []byte {
 }
 
 // parseStats reads what appendStats wrote, in whatever form and order the
-// database gives it back.
+// database returns it back.
 func parseStats(text []byte, names *nameCache) ([]beckon.Stats, error) {
 	p := statsParser{text: text, names: names}
 	stats, ok := p.object()
@@ -187,7 +187,7 @@ func (c *nameCache) decode(under beckon.Key, data []byte) (*beckon.Record, error
 // maxNames bounds a cache: names come from events, which anybody may invent.
 const maxNames = 4096
 
-// get gives the name for a text as it stands in a column.
+// get returns the name for a text as it stands in a column.
 func (c *nameCache) get(raw []byte) unique.Handle[string] {
 	if c == nil {
 		return unique.Make(unescapeText(string(raw)))
@@ -329,7 +329,7 @@ const (
 	maxTerm       = 200 // bytes of a value
 )
 
-// termsOf gives what of a record is found by beckon_terms, sorted, each once.
+// termsOf returns what of a record is found by beckon_terms, sorted, each once.
 func termsOf(r *beckon.Record) []term {
 	var all []term
 	for i := range r.Stats {
@@ -356,7 +356,7 @@ func termsOf(r *beckon.Record) []term {
 	return slices.Compact(all)
 }
 
-// termValue gives a text as beckon_terms has it.
+// termValue returns a text as beckon_terms has it.
 func termValue(s string) string { return cut(escapeText(s), maxTerm) }
 
 func compareTerms(a, b term) int {

@@ -79,7 +79,7 @@ VALUES ($1, $2, $3, 0, 0, 0, 0, '{}', '[]', '{}', '[]', 0, 0, 0, '') ON CONFLICT
 	return fail(ErrBusy, "step", "", nil) // others make and delete it all the time
 }
 
-// args gives the key of a unit, and what comes behind it.
+// args returns the key of a unit, and what comes behind it.
 func (l *locked) args(u *unit, more ...any) []any {
 	return append([]any{l.namespace, int16(u.key.Kind), u.id}, more...)
 }
@@ -220,7 +220,7 @@ func (l *locked) writeTotals(ctx context.Context, list []beckon.Increment) error
 	return nil
 }
 
-// sumTotals gives each count once, sorted.
+// sumTotals returns each count once, sorted.
 func sumTotals(list []beckon.Increment) []beckon.Increment {
 	all := slices.Clone(list)
 	compare := func(a, b beckon.Increment) int {

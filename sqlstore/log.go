@@ -30,7 +30,7 @@ type logChange struct {
 // plain reports whether nothing has to go.
 func (c *logChange) plain() bool { return !c.clear && c.cut == nil && c.trim == nil }
 
-// change gives what a step does to the log, and the state after it.
+// change returns what a step does to the log, and the state after it.
 func (l logState) change(c *beckon.Changes) (do logChange, after logState) {
 	if c.Delete || c.Clear {
 		do.clear = l.count > 0
@@ -73,7 +73,7 @@ func (l logState) change(c *beckon.Changes) (do logChange, after logState) {
 	return do, l
 }
 
-// markColumns gives a mark as columns have it; the zero mark is behind all.
+// markColumns returns a mark as columns have it; the zero mark is behind all.
 func markColumns(m beckon.Mark) (at, seq int64) {
 	if m == (beckon.Mark{}) {
 		return math.MaxInt64, math.MaxInt64
@@ -107,7 +107,7 @@ func (l *logRow) add() error {
 	return nil
 }
 
-// result gives the events, or those before one that cannot be read.
+// result returns the events, or those before one that cannot be read.
 func (l *logRow) result(err error) ([]beckon.LoggedEvent, error) {
 	var damaged *beckon.DamagedError
 	switch {

@@ -26,7 +26,7 @@ const (
 	postgresDialect dialect = "postgres"
 )
 
-// migration gives the statements that lead to a version.
+// migration returns the statements that lead to a version.
 func (d dialect) migration(version int) (string, error) {
 	text, err := schemas.ReadFile(fmt.Sprintf("schema/%s_%d.sql", d, version))
 	return string(text), err

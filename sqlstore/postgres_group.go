@@ -205,7 +205,7 @@ func unknown(op string, err error) error {
 	return fail(ErrUnknownOutcome, op, "", err)
 }
 
-// contextError gives the error of a context that an error is about.
+// contextError returns the error of a context that an error is about.
 func contextError(err error) error {
 	for _, e := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, e) {

@@ -26,7 +26,7 @@ type pgConn interface {
 // ownConnection is what connections of our own begin with.
 const ownConnection = "SET enable_seqscan = off"
 
-// planned gives the arguments of a statement on a connection.
+// planned returns the arguments of a statement on a connection.
 func planned(own bool, args []any) []any {
 	if own {
 		return args

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 
 var databases atomic.Int64
 
-// postgresURL gives the address of a new database.
+// postgresURL returns the address of a new database.
 func postgresURL(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("beckon_%d_%d", os.Getpid(), databases.Add(1))
@@ -50,7 +50,7 @@ func postgresURL(t testing.TB) string {
 	return fmt.Sprintf("postgres://%s:%s@%s:%d/%s?sslmode=disable", config.User, config.Password, config.Host, config.Port, name)
 }
 
-// openPostgres gives a store in the database.
+// openPostgres returns a store in the database.
 func openPostgres(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.OpenPostgres(t.Context(), url, opts...)
@@ -72,7 +72,7 @@ type place struct {
 	commits func(t testing.TB) int
 }
 
-// places gives a new one of each dialect.
+// places returns a new one of each dialect.
 func places(t testing.TB) map[string]place {
 	t.Helper()
 	url, path := postgresURL(t), filepath.Join(t.TempDir(), "store.db")

@@ -120,7 +120,7 @@ func wayOf(q *beckon.Query) byte {
 	return 'm'
 }
 
-// where gives the condition and the order of a page. arg adds an argument and
+// where returns the condition and the order of a page. arg adds an argument and
 // gives its place-holder.
 func (p *page) where(namespace string, arg func(any) string) (where, order string) {
 	q := &p.query
@@ -157,7 +157,7 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	return where, order
 }
 
-// instant gives the column that a scan by time goes by; for others, nothing.
+// instant returns the column that a scan by time goes by; for others, nothing.
 func (p *page) instant() string {
 	switch wayOf(&p.query) {
 	case 'd':
@@ -179,7 +179,7 @@ type gathering struct {
 	last    position
 }
 
-// columns gives where the columns of each row go.
+// columns returns where the columns of each row go.
 func (g *gathering) columns() []any {
 	columns := append(g.raw.columns(), &g.raw.kind, &g.raw.id, &g.raw.at)
 	if g.counted {

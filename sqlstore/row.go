@@ -28,7 +28,7 @@ type rawRow struct {
 	at      int64 // in a scan by time: the instant
 }
 
-// columns gives where rowColumns go.
+// columns returns where rowColumns go.
 func (r *rawRow) columns() []any {
 	n := &r.numbers
 	return []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &r.stats, &r.state}
@@ -64,7 +64,7 @@ func (r *row) read(key beckon.Key, id []byte, raw *rawRow, names *nameCache) (*b
 	return rec, err
 }
 
-// stored gives the key that checksums cover: with the id as its column has it, which
+// stored returns the key that checksums cover: with the id as its column has it, which
 // is mostly the id.
 func stored(key beckon.Key, id []byte) beckon.Key {
 	if key.ID != string(id) {
@@ -76,7 +76,7 @@ func stored(key beckon.Key, id []byte) beckon.Key {
 // absent makes r the row that is not there.
 func (r *row) absent(key beckon.Key) { *r = row{rec: beckon.Record{Key: key}} }
 
-// state gives the part of a record that no other column is the truth of.
+// state returns the part of a record that no other column is the truth of.
 func appendState(dst []byte, r *beckon.Record) []byte {
 	rest := *r
 	rest.Key, rest.Exists = beckon.Key{}, false
@@ -88,7 +88,7 @@ func appendState(dst []byte, r *beckon.Record) []byte {
 	return beckon.AppendRecordUnder(dst, stored(r.Key, column), &rest)
 }
 
-// emailColumn gives what the column email has; empty for none. It is looked up
+// emailColumn returns what the column email has; empty for none. It is looked up
 // by the same form, and what is found is compared whole.
 func emailColumn(address string) string { return cut(escapeText(address), maxID) }
 

@@ -314,5 +314,5 @@ func found(err error) (bool, error) {
 	return err == nil, err
 }
 
-// liteSQL gives a statement with its parameters as SQLite numbers them.
+// liteSQL returns a statement with its parameters as SQLite numbers them.
 func liteSQL(text string) string { return strings.ReplaceAll(text, "$", "?") }

@@ -117,7 +117,7 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 	return s.db.size(ctx, kinds)
 }
 
-// Now gives the time of the server: one clock for all processes that share a
+// Now returns the time of the server: one clock for all processes that share a
 // PostgreSQL. It costs a round trip, so a host asks now and then and lets
 // [beckon.WithClock] add the difference. A SQLite store gives the time of the
 // machine.

@@ -154,7 +154,7 @@ func (u *unit) fail(err error) {
 	}
 }
 
-// logged gives the events that the unit's steps log, if nothing else happens
+// logged returns the events that the unit's steps log, if nothing else happens
 // to the log: of those with the same time and number the last.
 func (u *unit) logged() []beckon.LoggedEvent {
 	if len(u.logs) == 1 && len(u.logs[0].insert) == 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// collect gives copies of all that q chooses.
+// collect returns copies of all that q chooses.
 func collect(s *memstore.Store, ctx context.Context, q beckon.Query) ([]*beckon.Record, error) {
 	var all []*beckon.Record
 	_, err := s.Scan(ctx, q, "", 1<<30, func(r *beckon.Record) error {
@@ -20,7 +20,7 @@ func collect(s *memstore.Store, ctx context.Context, q beckon.Query) ([]*beckon.
 	return all, err
 }
 
-// listing gives a scan that pages through a list by number, and so must not be
+// listing returns a scan that pages through a list by number, and so must not be
 // right when the list changes meanwhile. list gives it, from the sound one.
 func listing(list func(q beckon.Query, all []*beckon.Record) []*beckon.Record) func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
 	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
@@ -50,7 +50,7 @@ func listing(list func(q beckon.Query, all []*beckon.Record) []*beckon.Record) f
 	}
 }
 
-// leaving gives a scan that leaves out what keep does not hold for, and counts
+// leaving returns a scan that leaves out what keep does not hold for, and counts
 // it, if at all, whether it leads elsewhere or not.
 func leaving(keep func(*beckon.Filter, *beckon.Record) bool, counts bool) func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
 	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
@@ -143,7 +143,7 @@ func brokenScans() []broken {
 	}
 }
 
-// neverForgets gives a scan that finds whatever was ever found by a query.
+// neverForgets returns a scan that finds whatever was ever found by a query.
 func neverForgets() func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
 	found := make(map[string]map[beckon.Key]*beckon.Record)
 	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {

@@ -68,7 +68,7 @@ func (b *brokenStore) remember(ctx context.Context, steps []beckon.Step) {
 	}
 }
 
-// as gives a record under the key that was asked for.
+// as returns a record under the key that was asked for.
 func as(r *beckon.Record, key beckon.Key) *beckon.Record {
 	c := *r
 	c.Key = key
@@ -142,7 +142,7 @@ func (b *brokenStore) Totals(ctx context.Context, message string) ([]beckon.Tota
 	return list, err
 }
 
-// changing gives a decide that decides soundly and then breaks the changes.
+// changing returns a decide that decides soundly and then breaks the changes.
 func changing(change func(r *beckon.Record, c *beckon.Changes)) func(beckon.Decider, *beckon.Record, *beckon.Changes) error {
 	return func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
 		err := d.Decide(r, c)
@@ -151,12 +151,12 @@ func changing(change func(r *beckon.Record, c *beckon.Changes)) func(beckon.Deci
 	}
 }
 
-// folding gives a key that folds ids.
+// folding returns a key that folds ids.
 func folding(fold func(string) string) func(beckon.Key) beckon.Key {
 	return func(k beckon.Key) beckon.Key { return beckon.Key{Kind: k.Kind, ID: fold(k.ID)} }
 }
 
-// stepping gives a step that takes the steps of a call one by one.
+// stepping returns a step that takes the steps of a call one by one.
 func stepping(each func(s *memstore.Store, ctx context.Context, step *beckon.Step) error) func(*memstore.Store, context.Context, []beckon.Step) error {
 	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
 		for i := range steps {

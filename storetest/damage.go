@@ -41,7 +41,7 @@ func (f *FaultStore) DamageEvent(key beckon.Key, at beckon.Mark) {
 	f.damage.events[key] = at
 }
 
-// damaged gives why a record cannot be read; nil if it can.
+// damaged returns why a record cannot be read; nil if it can.
 func (f *FaultStore) damaged(key beckon.Key) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -32,7 +32,7 @@ func engineCases() []testCase {
 // start is where the engine's clock stands.
 func start() time.Time { return time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC) }
 
-// engine gives an engine with the trial's program over a store.
+// engine returns an engine with the trial's program over a store.
 func (e *env) engine(store beckon.Store, id string, now time.Time) *beckon.Engine {
 	e.Helper()
 	engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return now }), beckon.WithOutbox())
@@ -139,7 +139,7 @@ func firstAttempt(r *beckon.Record) *beckon.Record {
 	return r
 }
 
-// show gives a record with its profile, for a message.
+// show returns a record with its profile, for a message.
 func show(r *beckon.Record) string {
 	if r.Profile == nil {
 		return fmt.Sprintf("%+v", *r)

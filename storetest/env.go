@@ -24,7 +24,7 @@ type env struct {
 	move        func(from, to beckon.Key)
 }
 
-// over gives the same test over another store.
+// over returns the same test over another store.
 func (e *env) over(store beckon.Store) *env {
 	other := *e
 	other.store = store
@@ -59,7 +59,7 @@ type decide func(rec *beckon.Record, c *beckon.Changes) error
 // Decide calls the function.
 func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
 
-// always gives a decision that makes the same changes whatever the record.
+// always returns a decision that makes the same changes whatever the record.
 func always(change func(c *beckon.Changes)) decide {
 	return func(_ *beckon.Record, c *beckon.Changes) error {
 		change(c)
@@ -97,7 +97,7 @@ func (e *env) touch(keys ...beckon.Key) {
 	}
 }
 
-// profile gives the record a profile, whole.
+// profile returns the record a profile, whole.
 func (e *env) profile(key beckon.Key, p beckon.Profile) {
 	e.Helper()
 	e.step(key, always(func(c *beckon.Changes) { c.Profile = &p }))
@@ -108,7 +108,7 @@ func (e *env) remove(key beckon.Key) {
 	e.step(key, always(func(c *beckon.Changes) { c.Delete = true }))
 }
 
-// read gives a copy of the record under key.
+// read returns a copy of the record under key.
 func (e *env) read(key beckon.Key) *beckon.Record {
 	e.Helper()
 	var got *beckon.Record
@@ -139,7 +139,7 @@ func clone(r *beckon.Record) *beckon.Record {
 	return c
 }
 
-// scan gives the records that q chooses, in order, read in pages.
+// scan returns the records that q chooses, in order, read in pages.
 func (e *env) scan(q beckon.Query, page int) []*beckon.Record {
 	e.Helper()
 	return e.scanWhile(q, page, func() {})
@@ -174,7 +174,7 @@ func (e *env) scanWhile(q beckon.Query, page int, between func()) []*beckon.Reco
 	}
 }
 
-// keys gives the keys of records, in their order.
+// keys returns the keys of records, in their order.
 func keys(records []*beckon.Record) []beckon.Key {
 	out := make([]beckon.Key, len(records))
 	for i, r := range records {
@@ -183,7 +183,7 @@ func keys(records []*beckon.Record) []beckon.Key {
 	return out
 }
 
-// events gives a contact's events from the newest on, at most limit.
+// events returns a contact's events from the newest on, at most limit.
 func (e *env) events(key beckon.Key, before beckon.Mark, limit int) []beckon.LoggedEvent {
 	e.Helper()
 	got, err := e.store.Events(e.ctx, key, before, limit)
@@ -193,7 +193,7 @@ func (e *env) events(key beckon.Key, before beckon.Mark, limit int) []beckon.Log
 	return got
 }
 
-// totals gives the counts of a message by name.
+// totals returns the counts of a message by name.
 func (e *env) totals(message string) map[string]int64 {
 	e.Helper()
 	list, err := e.store.Totals(e.ctx, message)

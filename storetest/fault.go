@@ -27,7 +27,7 @@ const ErrFault = faultError("the store fails, as the test wants it")
 
 type faultError string
 
-// Error gives the text.
+// Error returns the text.
 func (e faultError) Error() string { return string(e) }
 
 // A FaultStore is a store of which one call fails, the one that a test says, and of
@@ -45,7 +45,7 @@ type FaultStore struct {
 	damage damage
 }
 
-// NewFaultStore gives a store whose calls go to another, and none fails yet.
+// NewFaultStore returns a store whose calls go to another, and none fails yet.
 func NewFaultStore(store beckon.Store) *FaultStore { return &FaultStore{store: store} }
 
 // Arm has the n-th call from now on, counted from 1, end in the fault. hung, if

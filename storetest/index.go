@@ -137,7 +137,7 @@ func withEmail(address string) beckon.Profile {
 	return beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(address))}}
 }
 
-// found gives the ids that a query finds, sorted.
+// found returns the ids that a query finds, sorted.
 func (e *env) found(q beckon.Query) []string {
 	e.Helper()
 	var ids []string

@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
-// scan gives the place of the last "¤" in a document.
+// scan returns the place of the last "¤" in a document.
 func scan(document string) htmlplace.Place {
 	var s htmlplace.Scanner
 	var p htmlplace.Place

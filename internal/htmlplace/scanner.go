@@ -84,7 +84,7 @@ func (s *Scanner) Literal(text string) {
 	}
 }
 
-// Placeholder gives the place at which the scanner stands, and moves past the
+// Placeholder returns the place at which the scanner stands, and moves past the
 // value.
 func (s *Scanner) Placeholder() Place {
 	if s.lost != "" {

@@ -112,7 +112,7 @@ const (
 	maxLimit = 1 << 30 // so that a limit plus one fits into an int everywhere
 )
 
-// orDefault gives n, the default if there is none, and at most limit.
+// orDefault returns n, the default if there is none, and at most limit.
 func orDefault(n, fallback, limit int) int {
 	if n <= 0 {
 		n = fallback

@@ -53,7 +53,7 @@ func (s *Scanner) Init(body string, depth int, keepBadText bool) {
 	}
 }
 
-// Err gives the error that stopped the scanner; nil if none has.
+// Err returns the error that stopped the scanner; nil if none has.
 func (s *Scanner) Err() error {
 	if s.err == nil {
 		return nil
@@ -61,10 +61,10 @@ func (s *Scanner) Err() error {
 	return s.err
 }
 
-// Offset gives where the last thing taken began, in bytes.
+// Offset returns where the last thing taken began, in bytes.
 func (s *Scanner) Offset() int { return s.start }
 
-// Part gives a part of the body, from one offset to another of what was taken,
+// Part returns a part of the body, from one offset to another of what was taken,
 // and nothing of a large body, which must not be kept alive.
 func (s *Scanner) Part(from, to int) string {
 	if !s.share {
@@ -122,7 +122,7 @@ func spaces(src string) int {
 
 // Kind tells the type of the next value by its first character, without
 // taking it. It is Invalid where no value begins; taking it with any method
-// then gives the error.
+// then returns the error.
 func (s *Scanner) Kind() Kind {
 	s.space()
 	if s.pos >= len(s.src) {
@@ -328,7 +328,7 @@ func (s *Scanner) word(w string) bool {
 // A Mark is a place before a value, to which Rewind goes back.
 type Mark struct{ pos, depth, bad int }
 
-// Mark gives the place before the next value, which Kind has just told.
+// Mark returns the place before the next value, which Kind has just told.
 func (s *Scanner) Mark() Mark { return Mark{pos: s.pos, depth: s.depth, bad: s.bad} }
 
 // Rewind goes back to the place of m, in a container that has not been left

@@ -14,10 +14,10 @@ import (
 // A Clock is what an engine is given by beckon.WithClock.
 type Clock struct{ At time.Time }
 
-// Now gives the instant at which the clock stands.
+// Now returns the instant at which the clock stands.
 func (c *Clock) Now() time.Time { return c.At }
 
-// value gives a value of an attribute, of every type that one can have.
+// value returns a value of an attribute, of every type that one can have.
 func value(r *rand.Rand) beckon.Value {
 	switch r.IntN(13) {
 	case 0:
@@ -44,7 +44,7 @@ func value(r *rand.Rand) beckon.Value {
 	return beckon.String(text(r))
 }
 
-// who gives one of few identities of every kind.
+// who returns one of few identities of every kind.
 func who(r *rand.Rand) beckon.Identity {
 	n := r.IntN(12)
 	switch r.IntN(6) {
@@ -88,7 +88,7 @@ func Act(ctx context.Context, e *beckon.Engine, r *rand.Rand, now time.Time) err
 	return nil
 }
 
-// contact gives an update of some attributes.
+// contact returns an update of some attributes.
 func contact(r *rand.Rand, w beckon.Identity) beckon.Contact {
 	c := beckon.Contact{UserID: w.UserID, ID: w.ID, Email: w.Email, AnonymousID: w.AnonymousID, Attributes: beckon.Attributes{}}
 	for range 1 + r.IntN(4) {

@@ -26,7 +26,7 @@ func text(r *rand.Rand) string {
 	return pick(r, "pro", "Pro", "team", "free", "user", "lead", "visitor", "ann@x.test", "bob@x.test", "u1", "u2", "v1")
 }
 
-// attribute gives the name of an attribute: a plain one, a hostile one, or a
+// attribute returns the name of an attribute: a plain one, a hostile one, or a
 // standard one.
 func attribute(r *rand.Rand) string {
 	switch r.IntN(8) {
@@ -44,7 +44,7 @@ func number(r *rand.Rand) string {
 		"1e308", "-1e308", "1e-308", "0.00000000000000000000000000000000000001e-308", "123456789.123456789123456789", "3.5", "-7", "1774755000", "9.99", "12.5")
 }
 
-// instant gives an instant within some days of Epoch, often at a second where
+// instant returns an instant within some days of Epoch, often at a second where
 // something turns.
 func instant(r *rand.Rand) time.Time {
 	at := Epoch().AddDate(0, 0, pick(r, -400, -31, -30, -8, -7, -6, -2, -1, 0, 0, 1, 3))
@@ -57,7 +57,7 @@ func duration(r *rand.Rand) beckon.Duration {
 	return pick(r, beckon.Days(1), beckon.Days(7), beckon.Days(30), beckon.Days(400), beckon.Hours(1), beckon.Hours(36))
 }
 
-// Rule gives a rule of an audience, groups nested up to depth.
+// Rule returns a rule of an audience, groups nested up to depth.
 func Rule(r *rand.Rand, depth int) beckon.Rule {
 	if depth > 0 && r.IntN(3) > 0 {
 		list := make([]beckon.Rule, r.IntN(4))
@@ -129,7 +129,7 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 	return pick(r, m.IsUnknown(), m.HasAnyValue())
 }
 
-// userRule gives a condition on an attribute, with an operator that suits it.
+// userRule returns a condition on an attribute, with an operator that suits it.
 func userRule(r *rand.Rand) beckon.Rule {
 	name := attribute(r)
 	u := beckon.User(name)
@@ -143,7 +143,7 @@ func userRule(r *rand.Rand) beckon.Rule {
 	return pick(r, equal, among, folded, compared, compared, dated, listed, presence)(r, u)
 }
 
-// scalar gives an operand that an attribute may be equal to.
+// scalar returns an operand that an attribute may be equal to.
 func scalar(r *rand.Rand, u beckon.User) any {
 	switch u {
 	case "email", "role", "user_id", "id", "anonymous_id", "name":

@@ -31,7 +31,7 @@ type Scenario struct {
 	faults  []string // what is wrong with the document, with its place
 }
 
-// Err gives what is wrong with the scenario's document; nil if nothing is.
+// Err returns what is wrong with the scenario's document; nil if nothing is.
 func (s *Scenario) Err() error {
 	if len(s.faults) == 0 {
 		return nil
@@ -299,7 +299,7 @@ func (d *document) step(raw json.RawMessage, path string) (s step) {
 	return s
 }
 
-// join gives the path of a member, quoting names that would not read as one.
+// join returns the path of a member, quoting names that would not read as one.
 func join(path, name string) string {
 	if name == "" || strings.ContainsFunc(name, func(r rune) bool {
 		return !(r == '_' || r == '-' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')

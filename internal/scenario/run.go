@@ -32,7 +32,7 @@ type Difference struct {
 	Want  string // empty if nothing was wanted
 }
 
-// String gives the difference in one line.
+// String returns the difference in one line.
 func (d Difference) String() string {
 	var b bytes.Buffer
 	if d.Step >= 0 {
@@ -69,7 +69,7 @@ type Outcome struct {
 	Totals   *beckon.Totals    // of totals
 }
 
-// MarshalJSON gives {"scenario", "step", "result", "errors"}, and "contacts"
+// MarshalJSON returns {"scenario", "step", "result", "errors"}, and "contacts"
 // or "totals" where the verb asks for them.
 func (o Outcome) MarshalJSON() ([]byte, error) {
 	if o.Errors == nil {
@@ -94,7 +94,7 @@ type Result struct {
 	Warnings   []beckon.Warning
 }
 
-// MarshalJSON gives the same document as [beckon.Result].
+// MarshalJSON returns the same document as [beckon.Result].
 func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		EventID    string            `json:"event_id,omitempty"`
@@ -225,7 +225,7 @@ func (r *runner) guard(fn func() (Outcome, error)) (out Outcome) {
 	return out
 }
 
-// flatten gives the single errors of err.
+// flatten returns the single errors of err.
 func flatten(err error) []*beckon.Error {
 	if err == nil {
 		return nil

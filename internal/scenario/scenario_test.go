@@ -33,7 +33,7 @@ func lines(r *Report) string {
 	return strings.Join(out, "\n")
 }
 
-// at gives a step at an instant of one day.
+// at returns a step at an instant of one day.
 func at(clock, members string) string {
 	return `{"at":"2026-03-02T` + clock + `Z",` + members + `}`
 }

@@ -233,7 +233,7 @@ func identity(raw json.RawMessage) (beckon.Identity, error) {
 // want can name it, for then the engine was never asked.
 const scenarioInvalid beckon.Code = "scenario_invalid"
 
-// err gives what is wrong with an argument.
+// err returns what is wrong with an argument.
 func (d *document) err() error {
 	var list beckon.ErrorList
 	for _, f := range d.faults {

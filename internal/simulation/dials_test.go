@@ -74,7 +74,7 @@ func dialsOf(seed uint64, hours int) dials {
 
 func (d *dials) has(feature string) bool { return !slices.Contains(d.without, feature) }
 
-// lacking gives the dials with one feature less.
+// lacking returns the dials with one feature less.
 func (d dials) lacking(feature string) dials {
 	d.without = append(slices.Clone(d.without), feature)
 	return d
@@ -87,7 +87,7 @@ func (d dials) String() string {
 
 func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
 
-// between gives a time from low to high, both included, in whole milliseconds.
+// between returns a time from low to high, both included, in whole milliseconds.
 func between(r *rand.Rand, low, high time.Duration) time.Duration {
 	return low + time.Duration(r.Int64N(int64((high-low)/time.Millisecond)+1))*time.Millisecond
 }

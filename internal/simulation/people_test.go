@@ -34,7 +34,7 @@ func (w *world) newPerson(i int) *person {
 
 func (p *person) String() string { return p.key.ID }
 
-// personOf gives the person whose own record is under a key.
+// personOf returns the person whose own record is under a key.
 func (w *world) personOf(key beckon.Key) *person {
 	for _, p := range w.people {
 		if p.key == key {

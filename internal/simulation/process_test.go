@@ -200,7 +200,7 @@ func (p *process) atConsole(fn func()) {
 	fn()
 }
 
-// publish gives a process a program.
+// publish returns a process a program.
 func (w *world) publish(p *process, whole bool) {
 	w.ask(p, "publish", func(ctx context.Context, c *call) {
 		p.atConsole(func() {

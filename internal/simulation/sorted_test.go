@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// sorted gives the values of a map in the order of its keys: what happens must
+// sorted returns the values of a map in the order of its keys: what happens must
 // not follow a map.
 func sorted[K cmp.Ordered, V any](m map[K]V) []V {
 	list := make([]V, 0, len(m))

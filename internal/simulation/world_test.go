@@ -135,7 +135,7 @@ func (w *world) live() {
 	w.current = nil
 }
 
-// process gives one that is alive; nil if there is none just now.
+// process returns one that is alive; nil if there is none just now.
 func (w *world) alive(r *rand.Rand) *process {
 	at := r.IntN(len(w.processes))
 	for i := range w.processes {

@@ -30,7 +30,7 @@ const (
 // How long a server may take to start, and to start again after a crash.
 const startTime = 60 * time.Second
 
-// Postgres gives the URL of a PostgreSQL server for one test, which may create
+// Postgres returns the URL of a PostgreSQL server for one test, which may create
 // databases in it. It ends with the test. Settings are as on the command line,
 // such as "fsync=on"; a server that the environment names does not get them.
 func Postgres(tb testing.TB, settings ...string) (url string) {
@@ -67,7 +67,7 @@ type SharedPostgres struct {
 	shared[*PostgresServer]
 }
 
-// URL gives the address of the server, as Postgres does.
+// URL returns the address of the server, as Postgres does.
 func (s *SharedPostgres) URL(tb testing.TB) string {
 	tb.Helper()
 	if url := os.Getenv(PostgresURL); url != "" {
@@ -144,7 +144,7 @@ func (s *PostgresServer) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// URL gives the address of the server's database "postgres", password
+// URL returns the address of the server's database "postgres", password
 // included.
 func (s *PostgresServer) URL() string {
 	u := url.URL{

@@ -27,7 +27,7 @@ const (
 	noRedis  = "needs Redis: " + howRedis
 )
 
-// Redis gives the URL of a Redis server for one test, password included. It
+// Redis returns the URL of a Redis server for one test, password included. It
 // ends with the test. Settings are those of redis.conf, such as
 // "appendonly=yes"; a server that the environment names does not get them, and
 // may hold others' data.
@@ -56,7 +56,7 @@ type SharedRedis struct {
 	shared[*RedisServer]
 }
 
-// URL gives the address of the server, as Redis does.
+// URL returns the address of the server, as Redis does.
 func (s *SharedRedis) URL(tb testing.TB) string {
 	tb.Helper()
 	if url := os.Getenv(RedisURL); url != "" {
@@ -131,13 +131,13 @@ func freePort() (int, error) {
 	return port, l.Close()
 }
 
-// Addr gives the server's host and port.
+// Addr returns the server's host and port.
 func (s *RedisServer) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
-// Password gives what clients need.
+// Password returns what clients need.
 func (s *RedisServer) Password() string { return s.password }
 
-// URL gives the address of the server, password included.
+// URL returns the address of the server, password included.
 func (s *RedisServer) URL() string {
 	u := url.URL{Scheme: "redis", User: url.UserPassword("", s.password), Host: s.Addr()}
 	return u.String()

@@ -76,7 +76,7 @@ type shared[S io.Closer] struct {
 	err     error
 }
 
-// get gives the server, which it starts at the first call.
+// get returns the server, which it starts at the first call.
 func (s *shared[S]) get(tb testing.TB, hint string, open func(settings ...string) (S, error), settings []string) S {
 	tb.Helper()
 	s.once.Do(func() {

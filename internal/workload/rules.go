@@ -56,7 +56,7 @@ func (c Condition) Depth() int {
 	return deepest + 1
 }
 
-// Beckon gives the condition as a rule.
+// Beckon returns the condition as a rule.
 func (c Condition) Beckon() beckon.Rule {
 	attribute := beckon.User(c.Name)
 	switch c.Is {
@@ -98,7 +98,7 @@ type RuleCase struct {
 	Limit func(p *Person, now int64) bool
 }
 
-// Rules gives the rules of the workload, of 2, 8 and 40 conditions.
+// Rules returns the rules of the workload, of 2, 8 and 40 conditions.
 func Rules() []RuleCase {
 	return []RuleCase{
 		{"small", Condition{Is: All, Parts: []Condition{
@@ -161,7 +161,7 @@ func largeLimit(p *Person, now int64) bool {
 			(strings.Contains(p.Lower, "nowhere3") || e[17].Count >= 2) && (n[7] > 1000 || d[3] > ago) && (e[18].Count >= 1000 || e[19].Count >= 3))
 }
 
-// Persons gives n of them of whom every rule holds for some.
+// Persons returns n of them of whom every rule holds for some.
 func Persons(n int) []*Person {
 	list := make([]*Person, n)
 	for i := range list {
@@ -170,7 +170,7 @@ func Persons(n int) []*Person {
 	return list
 }
 
-// Matching gives a person for whom all of the rule has to be looked at.
+// Matching returns a person for whom all of the rule has to be looked at.
 func (c RuleCase) Matching() *Person {
 	list := Persons(1000)
 	return list[slices.IndexFunc(list, func(p *Person) bool { return c.Limit(p, Start().Unix()) })]

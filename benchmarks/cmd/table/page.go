@@ -74,7 +74,7 @@ func peerVersions() (map[string]string, error) {
 	return versions, nil
 }
 
-// allTables gives the tables that are neither drawn as curves nor of growth.
+// allTables returns the tables that are neither drawn as curves nor of growth.
 func (r *results) allTables() string {
 	var b strings.Builder
 	for _, t := range r.tables {
@@ -86,7 +86,7 @@ func (r *results) allTables() string {
 	return b.String()
 }
 
-// markdown gives one table. What begins with "limit" is the limit of the rows
+// markdown returns one table. What begins with "limit" is the limit of the rows
 // behind it, up to the next; the first row of beckon is what others are
 // compared with.
 func (r *results) markdown(t *table) string {
@@ -116,7 +116,7 @@ func (r *results) markdown(t *table) string {
 	return b.String()
 }
 
-// beckon gives the row of beckon that a row is compared with: the one in its
+// beckon returns the row of beckon that a row is compared with: the one in its
 // own part of the table, where a limit begins a part.
 func (t *table) beckon(of *row) *row {
 	var found *row
@@ -136,7 +136,7 @@ func (t *table) beckon(of *row) *row {
 	return found
 }
 
-// extraMetrics gives what some row of the table has beyond the usual.
+// extraMetrics returns what some row of the table has beyond the usual.
 func extraMetrics(t *table) []string {
 	var list []string
 	for _, row := range t.rows {
