@@ -15,16 +15,35 @@ const (
 	longMark = 0xff
 )
 
-// columnID returns what the column id has for an id. What has that form already stays:
-// the id that it stands for cannot be read from a damaged record.
+// columnID returns what the column id has for an id, also for a name of
+// columnName.
 func columnID(id string) []byte {
-	if len(id) <= maxID && (id == "" || id[0] != longMark || len(id) == maxID) {
+	if named(id) {
+		return []byte(id[:len(id)-1])
+	}
+	if len(id) <= maxID && (id == "" || id[0] != longMark) {
 		return []byte(id)
 	}
 	sum := sha256.Sum256([]byte(id))
 	out := append(make([]byte, 0, maxID), longMark)
 	out = append(out, sum[:]...)
 	return append(out, id[:min(len(id), maxID-len(out))]...)
+}
+
+// columnName returns the id to call a record by of which only the column is
+// known. Of a long id that is the column and a mark: the id itself cannot be read
+// from a damaged record, and the column alone may be the id of another.
+func columnName(column []byte) string {
+	if isLong(column) {
+		return string(append(column[:len(column):len(column)], longMark))
+	}
+	return string(column)
+}
+
+// named reports whether an id is a name that columnName made of a long id: no
+// text begins or ends so.
+func named(id string) bool {
+	return len(id) > 1+sha256.Size+1 && id[0] == longMark && id[len(id)-1] == longMark
 }
 
 // isLong reports whether what a column has stands for a longer id.

@@ -195,7 +195,7 @@ func (g *gathering) add() error {
 		return nil
 	}
 	var one row
-	key := beckon.Key{Kind: beckon.Kind(g.raw.kind), ID: string(g.raw.id)}
+	key := beckon.Key{Kind: beckon.Kind(g.raw.kind), ID: columnName(g.raw.id)}
 	if err := one.decode(key, g.raw.id, &g.raw, &g.names); err != nil && g.page.query.Damaged == nil {
 		return err
 	}
