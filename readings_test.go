@@ -300,6 +300,31 @@ func TestSweepDatesEachContact(t *testing.T) {
 	}
 }
 
+// S1, F2: what a sweep decides late is decided as of then: a window that has
+// closed meanwhile holds the message.
+func TestSweepThatOutlastsAWindow(t *testing.T) {
+	w := newStalledWorld(t, beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, Mode: beckon.Ongoing, Channel: beckon.Email, Content: beckon.Content{Body: "x"},
+		Schedule: &beckon.Schedule{Windows: []beckon.Window{{From: "12:00", To: "12:02"}}},
+	}}})
+	for _, id := range []string{"a", "b", "c"} {
+		if _, err := w.engine.Update(context.Background(), beckon.Contact{UserID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for _, err := range w.engine.Sweep(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+		w.clock.add(time.Minute)
+	}
+	if n != 2 {
+		t.Errorf("%d deliveries, want those before the window closed", n)
+	}
+}
+
 // F2, F6: a throttler's permit after a stall, with another and alone.
 func TestThrottlerAfterAStall(t *testing.T) {
 	for _, c := range []struct {
