@@ -150,14 +150,36 @@ func TestRun(t *testing.T) {
 		return
 	}
 	opened = 0
+	damaged := 0
+	under := make(map[beckon.Store]testStore)
+	open := func(t *testing.T) beckon.Store {
+		s := newStore(t)
+		f := NewFaultStore(s)
+		under[f] = s.(testStore)
+		return f
+	}
+	below := func(s beckon.Store) testStore { // one that was opened again has no faults
+		if s, ok := s.(testStore); ok {
+			return s
+		}
+		return under[s]
+	}
 	t.Run("factory", func(t *testing.T) {
 		Factory{
-			New:    newStore,
-			Reopen: func(_ *testing.T, s beckon.Store) beckon.Store { reopened++; return s.(testStore).reopened() },
-			Second: func(_ *testing.T, s beckon.Store) beckon.Store { shared++; return s.(testStore).another() },
+			New:    open,
+			Reopen: func(_ *testing.T, s beckon.Store) beckon.Store { reopened++; return below(s).reopened() },
+			Second: func(_ *testing.T, s beckon.Store) beckon.Store { shared++; return below(s).another() },
+			Damage: Damage{
+				Record: func(_ *testing.T, s beckon.Store, key beckon.Key) { damaged++; s.(*FaultStore).Damage(key) },
+				Event: func(_ *testing.T, s beckon.Store, key beckon.Key, at beckon.Mark) {
+					damaged++
+					s.(*FaultStore).DamageEvent(key, at)
+				},
+				Move: func(_ *testing.T, s beckon.Store, _, to beckon.Key) { damaged++; s.(*FaultStore).Damage(to) },
+			},
 		}.Run(t)
 	})
-	if opened != len(cases()) || reopened == 0 || shared == 0 {
-		t.Errorf("%d stores for %d tests; %d were opened again, %d shared", opened, len(cases()), reopened, shared)
+	if opened != len(cases()) || reopened == 0 || shared == 0 || damaged < len(damagedCases()) {
+		t.Errorf("%d stores for %d tests; %d were opened again, %d shared, %d damaged", opened, len(cases()), reopened, shared, damaged)
 	}
 }
