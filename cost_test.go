@@ -22,6 +22,9 @@ import (
 // asked several times, and the best of them counts.
 func growsInProportion(t *testing.T, small int, prepare func(tb testing.TB, n int) func()) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("curves are measured in the long run")
+	}
 	const (
 		factor = 16
 		bound  = 96

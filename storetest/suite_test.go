@@ -105,6 +105,9 @@ func TestSoundStorePasses(t *testing.T) {
 // and every test must be failed by some broken store, or it could not fail at
 // all.
 func TestBrokenStoresFail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the suite over a hundred broken stores takes 7 s")
+	}
 	named := make(map[string]bool)
 	for _, b := range brokenStores() {
 		named[b.by] = true

@@ -7,6 +7,9 @@ import (
 
 // A store that does what no store may do is noticed: the simulation can fail.
 func TestNotices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the simulation over each broken store takes 3 s")
+	}
 	for _, c := range []struct {
 		name  string
 		fault storeFault

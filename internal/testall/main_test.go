@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestReport(t *testing.T) {
 		report(&out, testserver.Missing())
 		if got := out.String(); got != "\n"+c.want+"All is well. This ran the short tests; bash .ci/run runs every test.\n" {
 			t.Errorf("PostgreSQL at %q, Redis at %q: it prints\n%s", c.postgres, c.redis, got)
+		}
+		if got := slices.Contains(packages(testserver.Missing()), "./redisstore/..."); got != (c.redis != "") {
+			t.Errorf("Redis at %q: the tests of its store are run: %t", c.redis, got)
 		}
 	}
 }

@@ -27,15 +27,20 @@ func hidden() error {
 	return nil
 }
 
-// Missing returns, for each server that tests on this machine are without, its
-// name and how to include it.
-func Missing() []string {
-	var list []string
+// An Absent is a server that tests on this machine are without.
+type Absent struct {
+	Server string // its name
+	How    string // how to include it, in words
+}
+
+// Missing returns the servers that tests on this machine are without.
+func Missing() []Absent {
+	var list []Absent
 	if _, err := postgresPrograms(); err != nil && os.Getenv(PostgresURL) == "" {
-		list = append(list, "PostgreSQL: "+howPostgres)
+		list = append(list, Absent{"PostgreSQL", howPostgres})
 	}
 	if _, err := redisProgram(); err != nil && os.Getenv(RedisURL) == "" {
-		list = append(list, "Redis: "+howRedis)
+		list = append(list, Absent{"Redis", howRedis})
 	}
 	return list
 }
