@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -40,6 +42,30 @@ func TestCommandIsDocumented(t *testing.T) {
 		}
 		if !strings.Contains(string(text), "go run ./internal/testall") {
 			t.Errorf("%s does not say how the tests are run", file)
+		}
+	}
+}
+
+// Each package of the library is tested, a new one too.
+func TestLibrary(t *testing.T) {
+	deps, err := exec.Command("go", "list", "-deps", "../..", "../../memstore", "../../storetest", "../../beckontest", "../../dump", "../../cmd/beckon").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/beckon-go/beckon"
+	for path := range strings.Lines(string(deps)) {
+		rest, ours := strings.CutPrefix(strings.TrimSpace(path), module)
+		if !ours {
+			continue
+		}
+		tests, err := filepath.Glob("../.." + rest + "/*_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(tests) > 0 && !slices.ContainsFunc(library, func(p string) bool {
+			return "."+rest == p || strings.HasSuffix(p, "/...") && strings.HasPrefix("."+rest, strings.TrimSuffix(p, "..."))
+		}) {
+			t.Errorf("the tests of %s are not run", module+rest)
 		}
 	}
 }
