@@ -20,9 +20,11 @@ type MessageTrace struct {
 	LastSent  *time.Time `json:"last_sent,omitempty"`
 	Subject   string     `json:"subject,omitempty"` // as it would be sent
 	Body      string     `json:"body,omitempty"`
-	// Note is what is to say of the event itself, where it has no candidates: that
-	// no message listens to it, and which event was probably meant. Such a trace
-	// stands alone and names no message.
+	// Note says in words what Reason and rules do not. With not_live: that the
+	// message is a draft, is paused or is stopped, or from when on it is live. A
+	// trace that names no message stands alone and has only a note: that no program
+	// was published, that no message listens to the event and which event was
+	// probably meant, or that its name is archived.
 	Note string `json:"note,omitempty"`
 }
 
@@ -31,8 +33,9 @@ type MessageTrace struct {
 // that Track would know as a repeat is explained as if it were new; of an
 // archived name nothing is decided. Traces stand in the order of judging. Where
 // there is no candidate since no message listens to the event, or since its name
-// is archived, there is one trace, whose Note says so. Errors are those of
-// Track.
+// is archived, there is one trace, whose Note says so. Before the first
+// [Engine.Publish] there is one too: its Note is "no program was published". Errors
+// are those of Track.
 func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -46,20 +49,25 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 		return []MessageTrace{{Note: "the event name " + quoteInput(d.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
 	traces, err := e.traced(ctx, d, d.event.identity())
-	if note := d.st.unheard(d.name); err == nil && len(traces) == 0 && note != "" {
+	if err != nil || len(traces) > 0 {
+		return traces, err
+	}
+	if note := d.st.unheard(d.name); note != "" {
 		traces = []MessageTrace{{Note: note}}
 	}
-	return traces, err
+	return traces, nil
 }
 
 // ExplainVisit is [Engine.Explain] for a visit; errors are those of [Engine.Visit].
+// Before the first [Engine.Publish] its only trace has the Note of Explain.
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onVisit, visit.identity(), visit.Page)
 }
 
 // ExplainSweep is [Engine.Explain] for what a sweep at this moment would decide
 // of a contact. Of one that is not known there is nothing to explain: no sweep
-// would meet it.
+// would meet it. Before the first [Engine.Publish] its only trace has the Note of
+// Explain.
 func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onSweep, who, nil)
 }
@@ -92,6 +100,9 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 	}
 	if _, err := e.view(ctx, key, d); err != nil {
 		return nil, err
+	}
+	if d.st.plan.missing {
+		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
 	return d.traces, nil
 }
@@ -134,12 +145,16 @@ func (d *decision) traceDate(cand *candidate) *RuleTrace {
 }
 
 // traceHeld and traceSent end the trace of the candidate in front.
-func (d *decision) traceHeld(message string, reason Reason, retryAt int64) {
-	if n := len(d.traces) - 1; n >= 0 && d.traces[n].Message == message {
-		d.traces[n].Reason = reason
+func (d *decision) traceHeld(m *messagePlan, reason Reason, retryAt int64) {
+	if n := len(d.traces) - 1; n >= 0 && d.traces[n].Message == m.id {
+		t := &d.traces[n]
+		t.Reason = reason
+		if reason == ReasonNotLive {
+			t.Note = d.st.live[m.place].notLive()
+		}
 		if retryAt != 0 {
 			at := unixMilli(retryAt)
-			d.traces[n].RetryAt = &at
+			t.RetryAt = &at
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestExplainUnheard(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		if len(traces) == 1 {
+		if len(traces) == 1 && traces[0].Message == "" {
 			got = traces[0].Note
 		}
 		if got != want || want != "" && traces[0].Message != "" {

@@ -310,7 +310,7 @@ func (d *decision) held(m *messagePlan, company string, w why, retryAt int64) {
 	}
 	d.result.held.hold(m, company, w, retryAt)
 	if d.explain {
-		d.traceHeld(m.id, w.reason(), retryAt)
+		d.traceHeld(m, w.reason(), retryAt)
 	}
 	if d.looks {
 		d.looked = append(d.looked, lookedAt{m.index, w})

@@ -36,6 +36,19 @@ func (l liveness) since() int64 {
 	return l.at
 }
 
+// notLive says why a message that is not live is not.
+func (l liveness) notLive() string {
+	switch l.status {
+	case Live:
+		return "it is live from " + unixMilli(l.at).Format(time.RFC3339Nano)
+	case Paused:
+		return "it is paused"
+	case Stopped:
+		return "it is stopped"
+	}
+	return "it is a draft"
+}
+
 // setLive sets what k says of a message, in a state that nobody else has.
 func (s *state) setLive(m *messagePlan, k mark) {
 	s.live[m.place] = m.live(k)

@@ -15,6 +15,9 @@ import (
 // or a [StoreError]; an event with an error records nothing and triggers
 // nothing. The event is copied: the caller may change it afterwards.
 //
+// Before the first [Engine.Publish] the event is recorded and counted, and no message
+// is a candidate: the result is empty, and is no error. [Engine.Explain] tells.
+//
 // A repeat of an event already taken succeeds with Duplicate set (E7). An
 // archived name is accepted, with the warning event_archived, and records
 // nothing (E10). Track of an event whose messages are all held allocates

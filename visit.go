@@ -15,7 +15,9 @@ const CheckEvery = 15 * time.Minute
 // in-app channels (D3), those waiting for their window included (S3). All its
 // candidates that are not sent are listed as held. It is judged before the
 // visit updates last seen (A3), and creates a contact that is not known. The
-// walks of series move on as well, and may send over any channel.
+// walks of series move on as well, and may send over any channel. Before the first
+// [Engine.Publish] a visit is recorded and no message is a candidate, which is no
+// error.
 //
 // The error is an [ErrorList] of all that is wrong with the visit, such as
 // contact_missing, contact_ambiguous or source_unknown, or contact_unknown under

@@ -1,0 +1,81 @@
+package beckon_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// Z2: a trace that is held not_live says why the message is not live.
+func TestExplainNotLive(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	e, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(id string, status beckon.Status) beckon.Message {
+		return beckon.Message{ID: id, Status: status, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}}
+	}
+	later := message("later", beckon.Live)
+	later.LiveAt = now.Add(90 * time.Minute)
+	if err := e.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{
+		message("unset", ""), message("draft", beckon.Draft), message("live", beckon.Live), message("paused", beckon.Paused),
+		message("stopped", beckon.Stopped), message("held-up", beckon.Live), message("ended", beckon.Live), later,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Pause(t.Context(), "held-up"); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Stop(t.Context(), "ended"); err != nil {
+		t.Fatal(err)
+	}
+	traces, err := e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"unset": "it is a draft", "draft": "it is a draft", "live": "", "paused": "it is paused", "held-up": "it is paused",
+		"stopped": "it is stopped", "ended": "it is stopped", "later": "it is live from 2026-03-02T10:30:00Z",
+	}
+	if len(traces) != len(want) {
+		t.Errorf("%d traces, want %d", len(traces), len(want))
+	}
+	for _, x := range traces {
+		if x.Note != want[x.Message] || (x.Note != "") != (x.Reason == beckon.ReasonNotLive) {
+			t.Errorf("%s, %s: note %q, want %q", x.Message, x.Reason, x.Note, want[x.Message])
+		}
+	}
+}
+
+// Before the first Publish there is nothing to explain, and Explain says so.
+func TestExplainUnpublished(t *testing.T) {
+	t.Parallel()
+	e, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := beckon.Identity{UserID: "u"}
+	const want = "no program was published"
+	for name, explain := range map[string]func() ([]beckon.MessageTrace, error){
+		"event": func() ([]beckon.MessageTrace, error) {
+			return e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
+		},
+		"visit": func() ([]beckon.MessageTrace, error) { return e.ExplainVisit(t.Context(), beckon.Visit{UserID: "u"}) },
+		"sweep": func() ([]beckon.MessageTrace, error) { return e.ExplainSweep(t.Context(), who) },
+	} {
+		if traces, err := explain(); err != nil || len(traces) != 1 || traces[0].Note != want {
+			t.Errorf("%s: %+v, %v", name, traces, err)
+		}
+	}
+	if err := e.Publish(t.Context(), beckon.Program{}); err != nil {
+		t.Fatal(err)
+	}
+	traces, err := e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
+	if err != nil || len(traces) != 1 || traces[0].Note != "no message listens to e" {
+		t.Errorf("an empty program: %+v, %v", traces, err)
+	}
+}
