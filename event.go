@@ -127,6 +127,10 @@ func (s Source) canonical() (Source, bool) {
 // no fraction, not negative, and not after the year 9999, as milliseconds
 // are. Zero means now.
 //
+// In metadata a number is a date under a key that ends in _date, in any case of its
+// letters, and nowhere else (M3): renewal_date, and not paid_at, whose number stays a
+// number. Date operators and the filter date read Unix seconds all the same.
+//
 // The error is nil or an [ErrorList] with all that is wrong and can be told
 // without a clock and without an engine's options; [Engine.Track] looks at the
 // rest, and reports what is here again: whoever ignores the error loses

@@ -8,7 +8,8 @@ import "time"
 const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact (F1). A
-// nil or zero Frequency is the default: every [DefaultEvery], no maximum.
+// nil or zero Frequency is the default: at most once a minute ([DefaultEvery]),
+// without a maximum. Of a transactional message the default is no distance.
 //
 // "Once" is {Every: Seconds(0), Max: 1}. A negative Every or Max is a fault
 // on publish, and so is a frequency on a message that is not triggered.

@@ -66,12 +66,12 @@ type Message struct {
 	ID             string // required, unique in the program
 	Name           string
 	Channel        Channel
-	Mode           Mode
-	Status         Status
+	Mode           Mode      // zero: triggered with a Trigger, else ongoing
+	Status         Status    // zero: a draft
 	LiveAt         time.Time // zero: the moment it is first published live (T2)
 	Trigger        *Trigger
-	Audience       Rule
-	Frequency      *Frequency // of triggered messages only (F1); nil is the default
+	Audience       Rule       // the zero Rule: everyone
+	Frequency      *Frequency // of triggered messages only (F1); nil: at most once a minute, or no distance if Transactional
 	Schedule       *Schedule
 	Goal           *Goal
 	Control        float64 // share of contacts held out, 0 to 1 (D10)
@@ -87,7 +87,7 @@ type Message struct {
 // date of the contact (T5).
 type Trigger struct {
 	Event   string
-	Filter  Rule     // "where": over the event's metadata and the page (T3)
+	Filter  Rule     // "where": over the event's metadata, the page, and all that an audience sees (T3)
 	Absence *Unless  // "unless": the event that must not follow (T6)
 	Date    string   // a user attribute; instead of Event (T5)
 	Offset  Duration // whole days from Date, negative before it; zero: the day itself
@@ -132,10 +132,19 @@ const (
 // and Data are in Format. HTML stays as it is written but for its variables,
 // conditional comments for Outlook included; a variable in a comment, and the
 // tags "{%" and "{#" of other languages, are faults (R5).
+//
+// A variable says by its prefix where it comes from: {{ user.plan }},
+// {{ company.name }}, and {{ event.file_name }} for the metadata of the event. One
+// without a prefix is an attribute of the user, so {{ file_name }} is not the
+// event's. An unknown variable renders as nothing, unless it has a fallback or
+// Missing holds the message (R1, R3).
+//
+// All of it may be empty: a host that writes the text itself needs only to know
+// which message to send.
 type Content struct {
 	Format  Format
 	Subject string
-	Body    string
+	Body    string // a variable needs its prefix, such as "event.", see above
 	Data    map[string]string
-	Missing Missing
+	Missing Missing // what an unknown variable does; zero: it renders as nothing
 }

@@ -44,6 +44,10 @@ const (
 // unsubscribed from is not yielded: it leaves the outbox, the totals count it as
 // held, unsubscribed, and frequency and caps are as if it had not been decided.
 //
+// Without an outbox nothing is ever pending, and Pending yields nothing. With one
+// it yields nothing right after Track either: what Track has returned is leased to
+// its caller, and comes here only when that lease has ended.
+//
 // A process that only works needs neither the option nor a program: what is
 // pending is in the store, rendered. WithLease is that of the engine which gives
 // the lease. An error is the last thing yielded, and one about contacts that cannot

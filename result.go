@@ -5,7 +5,9 @@ import (
 )
 
 // A Delivery is one message, rendered, for one contact: what the host sends.
-// It is a value of the caller's own; Data is not shared.
+// It is a value of the caller's own; Data is not shared. Whether the contact has an
+// address that the channel needs, and whether there is a text, is for the host to
+// check: no message is held for want of them.
 type Delivery struct {
 	// ID is the same whenever the same decision is made again, so it is safe
 	// as an idempotency key: 32 hexadecimal digits made of message, contact,
@@ -14,7 +16,7 @@ type Delivery struct {
 	ID        string
 	Message   string
 	Channel   Channel
-	Contact   Identity // whose it is: all identities that are known
+	Contact   Identity // whose it is: all identities that are known; Email may be empty for the channel email too
 	CompanyID string   // the company it is about; empty unless the message uses company data (D2)
 	Series    string   // the series that sent it; empty if none did
 	Sequence  int      // counts the sends of this message to this contact, over all companies, from 1
@@ -34,21 +36,21 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNotLive      Reason = "not_live"      // T2, D7
-	ReasonSource       Reason = "source"        // D6
-	ReasonFilter       Reason = "filter"        // T3, T5
-	ReasonAudience     Reason = "audience"      // A
-	ReasonAlreadySent  Reason = "already_sent"  // D2, D5
-	ReasonWaiting      Reason = "waiting"       // T6
-	ReasonWaitingFull  Reason = "waiting_full"  // T6, S2
-	ReasonSchedule     Reason = "schedule"      // S1, S2
-	ReasonUnsubscribed Reason = "unsubscribed"  // D11
-	ReasonMaxReached   Reason = "max_reached"   // F1
-	ReasonThrottled    Reason = "throttled"     // F1, F2
-	ReasonControl      Reason = "control"       // D10
-	ReasonCapped       Reason = "capped"        // F5
-	ReasonOutboxFull   Reason = "outbox_full"   // Z1
-	ReasonMissingValue Reason = "missing_value" // R3
+	ReasonNotLive      Reason = "not_live"      // the message is a draft, paused or stopped, or goes live later (T2, D7)
+	ReasonSource       Reason = "source"        // events of this source do not trigger its channel (D6)
+	ReasonFilter       Reason = "filter"        // the trigger's where does not hold, or it is not the day of its date (T3, T5)
+	ReasonAudience     Reason = "audience"      // the contact is not in the audience (A)
+	ReasonAlreadySent  Reason = "already_sent"  // it goes out once, and has (D2, D5)
+	ReasonWaiting      Reason = "waiting"       // first it must be seen that another event does not follow (T6)
+	ReasonWaitingFull  Reason = "waiting_full"  // it would wait, but too much waits for the contact already (T6, S2)
+	ReasonSchedule     Reason = "schedule"      // it is outside of its hours, its start or its stop (S1, S2)
+	ReasonUnsubscribed Reason = "unsubscribed"  // the contact does not want its channel, or its tag (D11)
+	ReasonMaxReached   Reason = "max_reached"   // the contact has had it as often as its frequency allows (F1)
+	ReasonThrottled    Reason = "throttled"     // the contact has had it too recently (F1, F2)
+	ReasonControl      Reason = "control"       // the contact is in its control group (D10)
+	ReasonCapped       Reason = "capped"        // a cap across messages has no room (F5)
+	ReasonOutboxFull   Reason = "outbox_full"   // too many deliveries of the contact are pending (Z1)
+	ReasonMissingValue Reason = "missing_value" // a variable that it insists on is unknown (R3)
 	ReasonFailed       Reason = "failed"        // judging or rendering this message broke; the others went on
 )
 

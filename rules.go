@@ -60,6 +60,10 @@ type Op string
 
 // The operators. An unknown value satisfies IsUnknown and the negative ones:
 // is_not, does_not_contain, not_in and contains_none (A5).
+//
+// Compared with a number, money counts in major units, whatever its currency: 20
+// means 20.00. To compare with money of one currency the operand is a [Monetary]
+// value, whose amount is in minor units: 2000 means 20.00.
 const (
 	OpIs             Op = "is"               // text, number, boolean or money
 	OpIsNot          Op = "is_not"           //

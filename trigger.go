@@ -4,8 +4,11 @@ package beckon
 func On(event string) *Trigger { return &Trigger{Event: event} }
 
 // Where gives the same trigger, narrowed by a rule over the event's metadata
-// and the page the contact is on (T3). t itself stays as it is; a filter that
-// it has is replaced.
+// and the page the contact is on (T3). Conditions on the contact, its companies,
+// counts, earlier messages and segments are accepted as well, and see what an
+// audience sees: the state before the event. A candidate that they refuse is held
+// filter, where the audience says audience. t itself stays as it is; a filter that it
+// has is replaced.
 func (t *Trigger) Where(rule Rule) *Trigger {
 	narrowed := *t
 	narrowed.Filter = rule

@@ -150,6 +150,9 @@ func show(w io.Writer, res beckon.Result) {
 		}
 		fmt.Fprintln(w)
 	}
+	for _, x := range res.Warnings {
+		fmt.Fprintf(w, "       warning %s %s: %s\n", x.Code, x.Field, x.Message)
+	}
 }
 
 // picture draws the hour, one column a minute.
