@@ -49,15 +49,21 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	k.status(&s.status, path+".status")
 	if t := in.Entry.Trigger; t != nil {
 		s.triggers = true
+		const byEvent = "a series is entered by an event or a rule"
 		switch {
-		case t.Date != "" || !t.Offset.IsZero():
-			k.faults.fault(path+".entry.trigger.date", "a series is entered by an event or a rule")
-		case t.Absence != nil:
-			k.faults.fault(path+".entry.trigger.unless", "a series is entered by an event or a rule")
+		case t.Date != "":
+			k.faults.fault(path+".entry.trigger.date", byEvent)
+		case !t.Offset.IsZero():
+			k.faults.fault(path+".entry.trigger.offset", byEvent)
 		}
-		s.event = k.eventName(t.Event, path+".entry.trigger.event")
+		if t.Absence != nil {
+			k.faults.fault(path+".entry.trigger.unless", byEvent)
+		}
+		if t.Event != "" || t.Date == "" { // a date in its place is told once
+			s.event = k.eventName(t.Event, path+".entry.trigger.event")
+			k.plan.triggers[s.event] = true
+		}
 		s.where = k.rule(t.Filter, ruleOfTrigger, path+".entry.trigger.where")
-		k.plan.triggers[s.event] = true
 	}
 	s.audience = k.rule(in.Entry.Audience, ruleOfContact, path+".entry.audience")
 	if s.audience == nil && !s.triggers {
