@@ -144,6 +144,7 @@ type ContactExport struct {
 	Log          []Sending    `json:"log"` // oldest first
 	Waiting      []Waiting    `json:"waiting"`
 	Series       []Journey    `json:"series"`
+	Matched      []string     `json:"matched"` // series without a trigger whose audience it matched when that was last judged (X4); sorted
 	Goals        []GoalState  `json:"goals"`
 	Pending      []Delivery   `json:"pending"`
 }
@@ -196,7 +197,7 @@ func export(rec *Record) ContactExport {
 	p := rec.Profile.clone()
 	x := ContactExport{
 		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
-		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck),
+		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
 	}
 	for _, a := range p.Aliases {
 		x.Aliases = append(x.Aliases, Identity{
