@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 )
@@ -121,13 +122,15 @@ func (d *decision) trace(cand *candidate) {
 		x := cand.m.audience.explain(&d.scope)
 		t.Audience = &x
 	}
+	var sends uint64
 	var last int64
 	d.eachSends(cand.m.id, func(s Sends) {
 		if !s.Control {
-			t.Sends += int(s.Count)
+			sends += uint64(s.Count)
 			last = max(last, s.Last)
 		}
 	})
+	t.Sends = intOf(sends, math.MaxInt)
 	if last != 0 {
 		at := unixMilli(last)
 		t.LastSent = &at

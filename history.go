@@ -3,6 +3,7 @@ package beckon
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 )
@@ -215,13 +216,13 @@ func export(rec *Record) ContactExport {
 	}
 	for _, s := range rec.Sends {
 		x.Sends = append(x.Sends, SendCount{
-			Message: s.Message, CompanyID: s.Company, Control: s.Control, Count: int(s.Count), Last: timeOf(s.Last),
+			Message: s.Message, CompanyID: s.Company, Control: s.Control, Count: intOf(uint64(s.Count), math.MaxInt), Last: timeOf(s.Last),
 		})
 	}
 	for _, s := range rec.Log {
 		x.Log = append(x.Log, Sending{
 			ID: s.ID, Message: s.Message, CompanyID: s.Company, Channel: s.Channel, Tags: orNil(slices.Clone(s.Tags)),
-			Sequence: int(s.Sequence), At: unixMilli(s.At),
+			Sequence: intOf(uint64(s.Sequence), math.MaxInt), At: unixMilli(s.At),
 		})
 	}
 	for i := range p.Holds {
@@ -258,3 +259,7 @@ func timeOf(ms int64) time.Time {
 	}
 	return unixMilli(ms)
 }
+
+// intOf returns a count as an int of which most is the greatest; a count beyond
+// it is that one.
+func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }

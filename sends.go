@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"encoding/hex"
+	"math"
 	"slices"
 	"time"
 )
@@ -81,7 +82,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.markDate(cand)
 	del := Delivery{
 		ID: id, Message: m.id, Channel: m.channel, Contact: d.identity(), CompanyID: cand.company,
-		Sequence: int(sequence), At: time.UnixMilli(d.now).UTC(), Subject: subject, Body: body, Data: data,
+		Sequence: intOf(uint64(sequence), math.MaxInt), At: time.UnixMilli(d.now).UTC(), Subject: subject, Body: body, Data: data,
 	}
 	if cand.series != nil {
 		del.Series = cand.series.id
