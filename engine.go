@@ -27,8 +27,9 @@ type shared struct {
 	publishing sync.Mutex // one Publish, Pause, Archive or Refresh at a time
 	closed     atomic.Bool
 	settings   settings
-	dropped    atomic.Int64 // when Due last looked for visitors to drop, Unix milliseconds
-	decisions  sync.Pool    // of *decision
+	dropped    atomic.Int64  // when Due last looked for visitors to drop, Unix milliseconds
+	loops      atomic.Uint64 // of Pending that have met another worker
+	decisions  sync.Pool     // of *decision
 }
 
 // New makes an engine over a store, which is required: an in-memory store

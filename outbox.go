@@ -70,6 +70,7 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 	q := Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
 	var at Cursor
 	var keys []Key
+	var dice *rand.Rand
 	for {
 		keys = keys[:0]
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
@@ -89,9 +90,13 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 				continue
 			}
 			// Another worker was here first, and is about to be at the next one
-			// too: they go separate ways. Which way decides nothing.
+			// too: they go separate ways. Which way decides nothing, and follows
+			// from the time and the number of the loop (Z3).
+			if dice == nil {
+				dice = rand.New(rand.NewPCG(uint64(q.Pending), e.loops.Add(1)))
+			}
 			rest := keys[i+1:]
-			rand.Shuffle(len(rest), func(a, b int) { rest[a], rest[b] = rest[b], rest[a] })
+			dice.Shuffle(len(rest), func(a, b int) { rest[a], rest[b] = rest[b], rest[a] })
 			if losses++; losses == maxLosses && got > 0 {
 				break
 			}

@@ -760,3 +760,41 @@ func TestWorkerWithoutProgram(t *testing.T) {
 		t.Errorf("the worker got %d deliveries, want 1", n)
 	}
 }
+
+// Z3: a worker that finds another before it goes elsewhere, and on equal inputs
+// it goes to the same places.
+func TestPendingGoesElsewhereAlike(t *testing.T) {
+	ctx := context.Background()
+	order := func() (got, inOrder []string) {
+		w := newOutbox(t, memstore.New(), often())
+		for i := range 30 {
+			w.one(fmt.Sprint("u", i))
+			w.clock.add(time.Second)
+		}
+		w.clock.add(2 * beckon.LeaseFor)
+		for d, err := range w.Outbox(ctx) {
+			w.must(err)
+			inOrder = append(inOrder, d.Contact.UserID)
+		}
+		for d, err := range w.Pending(ctx) {
+			w.must(err)
+			if got = append(got, d.Contact.UserID); len(got) == 1 { // another takes a few meanwhile
+				n := 0
+				for _, err := range w.Pending(ctx) {
+					w.must(err)
+					if n++; n == 4 {
+						break
+					}
+				}
+			}
+		}
+		return got, inOrder
+	}
+	first, inOrder := order()
+	if second, _ := order(); !slices.Equal(first, second) {
+		t.Errorf("a worker went\n%q, and on equal inputs\n%q", first, second)
+	}
+	if len(first) != 26 || slices.Equal(first[1:], inOrder[5:]) {
+		t.Errorf("a worker went %q: right behind the other, of\n%q", first, inOrder)
+	}
+}
