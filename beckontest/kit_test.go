@@ -150,6 +150,9 @@ func TestAssertionsFail(t *testing.T) {
 		{"no candidate", func(k *Kit) { k.Update(contact()).Want("ready", "sent") }, []string{"got not a candidate", "nothing sent, nothing held"}},
 		{"want nothing sent", func(k *Kit) { k.Track(upload()).WantSent() }, []string{`sent ["ready"], want []`}},
 		{"want sent twice", func(k *Kit) { k.Track(upload()).WantSent("ready", "ready") }, []string{`want ["ready" "ready"]`}},
+		{"no message listens", func(k *Kit) { k.Track(beckon.Event{Name: "uplod", UserID: "u1"}).Want("ready", "sent") }, []string{
+			"got not a candidate", "nothing sent, nothing held", "no message listens to uplod; did you mean upload?",
+		}},
 		{"retry_at of what is sent", func(k *Kit) { k.Track(upload()).WantRetryAt("ready", start) }, []string{"got sent, want it held"}},
 		{"another retry_at", func(k *Kit) { k.Track(upload()).WantRetryAt("pro", start) }, []string{"retry_at is never, want 2026-03-02T09:00:00Z"}},
 		{"another body", func(k *Kit) { k.Track(upload()).WantBody("ready", "me") }, []string{`the body is`, `"you", want`, `"me"`}},

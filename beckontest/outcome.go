@@ -194,6 +194,11 @@ func (o *Outcome) fail(format string, args ...any) {
 	if b.Len() == 0 {
 		b.WriteString("\n    nothing sent, nothing held")
 	}
+	for i := range o.why {
+		if note := o.why[i].Note; note != "" {
+			b.WriteString("\n    " + note)
+		}
+	}
 	all := append([]any{o.call, instantText(o.at)}, args...)
 	o.kit.t.Errorf("%s at %s: "+format+"%s", append(all, b.String())...)
 }

@@ -96,6 +96,15 @@ func run(ctx context.Context, w io.Writer) error {
 	}
 	show(w, traces)
 
+	// Where no message listens to the event, a note says so.
+	fmt.Fprintln(w, "\na mistyped upload would")
+	mistyped := upload("teaser.mp4")
+	mistyped.Name = "upload-video"
+	if traces, err = engine.Explain(ctx, mistyped); err != nil {
+		return err
+	}
+	show(w, traces)
+
 	fmt.Fprintln(w, "\nthe next sweep would")
 	if traces, err = engine.ExplainSweep(ctx, ada); err != nil {
 		return err
@@ -123,6 +132,8 @@ func run(ctx context.Context, w io.Writer) error {
 func show(w io.Writer, traces []beckon.MessageTrace) {
 	for _, t := range traces {
 		switch {
+		case t.Note != "":
+			fmt.Fprintf(w, "  %s\n", t.Note)
 		case t.Sent:
 			fmt.Fprintf(w, "  send %s: %s\n", t.Message, t.Body)
 		case t.RetryAt != nil:
