@@ -150,15 +150,16 @@
 //
 // A program is checked whole by [Engine.Publish]: a wrong operand, an unknown
 // segment, a variable where none may stand is found there, with its path, and
-// never when an event arrives.
+// never when an event arrives. [Error.ID] is the id of the message, series or cap
+// that the path lies in, where it has one.
 //
 // # Limits
 //
 // Everything that input could make grow is limited: metadata keys per event,
 // event names per contact, the depth and number of conditions, what waits per
 // contact and message. Limits are exported constants; those a host may move
-// have an option, where zero means the default and never "unlimited". The
-// table is in docs/security.md.
+// have an option, where zero means the default and never "unlimited". An option
+// for a time takes a second or more. The table is in docs/security.md.
 //
 // # What is not promised
 //

@@ -42,6 +42,39 @@ func TestDocumentedPrograms(t *testing.T) {
 	}
 }
 
+// The pages name every code of a warning, and the fields by which a fault and an
+// explanation say more.
+func TestPagesNameWhatIsTold(t *testing.T) {
+	var pages strings.Builder
+	files, err := filepath.Glob("docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(files, "README.md", "doc.go") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages.Write(text)
+	}
+	source, err := os.ReadFile("errors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"[Error.ID]", "`Note`", "takes a second or more"}
+	for _, m := range regexp.MustCompile(`Warn\w+ +Code = "(\w+)"`).FindAllSubmatch(source, -1) {
+		want = append(want, "`"+string(m[1])+"`")
+	}
+	if len(want) < 10 {
+		t.Fatalf("found %q", want)
+	}
+	for _, text := range want {
+		if !strings.Contains(pages.String(), text) {
+			t.Errorf("no page has %s", text)
+		}
+	}
+}
+
 // The rulebook has every fact, in order, as a heading of its own.
 func TestRulebookIsWhole(t *testing.T) {
 	var want []string
