@@ -40,3 +40,48 @@ func TestFaultsOfEntryTriggers(t *testing.T) {
 		}
 	}
 }
+
+// X1: no time at all is a wait that is over at once, and none that a walk may go
+// round by.
+func TestWaitsOfNoTime(t *testing.T) {
+	const head, tail = `{"id":"s","entry":{"trigger":{"event":"a"}},"blocks":[`, `]}`
+	for _, c := range []struct{ blocks, paths string }{
+		{`{"id":"a","wait":"0s","next":"b"},{"id":"b","exit":true}`, ""},
+		{`{"id":"a","wait":"0s","next":"b"},{"id":"b","wait":"0d","next":"a"}`, "blocks[0]"},
+		{`{"id":"a","wait":"1s","next":"b"},{"id":"b","wait":"0s","next":"a"}`, ""},
+		{`{"id":"a","rule":{"user":"p","op":"is","value":1},"within":"0s"}`, "blocks[0].within"},
+	} {
+		if got := seriesFaults(t, head+c.blocks+tail); got != c.paths {
+			t.Errorf("%s: got faults at %q, want %q", c.blocks, got, c.paths)
+		}
+	}
+	faults := publishFaults(t, &Program{Series: []Series{{
+		ID: "s", Entry: Entry{Trigger: On("a")}, Blocks: []Block{{ID: "a", Wait: Days(-1)}},
+	}}})
+	if len(faults) != 1 || faults[0].Path != "series[0].blocks[0].wait" || !strings.Contains(faults[0].Message, "not negative") {
+		t.Errorf("a negative wait: %v", faults)
+	}
+}
+
+// S1, A4: an empty list of windows or days is none, and so always; in an empty
+// list is nothing. Office hours need a window.
+func TestEmptyListsOfAProgram(t *testing.T) {
+	for doc, paths := range map[string]string{
+		`{"messages":[{"id":"m","schedule":{"windows":[]}}]}`:                                        "",
+		`{"messages":[{"id":"m","schedule":{"windows":[{"days":[],"from":"09:00","to":"10:00"}]}}]}`: "",
+		`{"messages":[{"id":"m","audience":{"user":"a","op":"in","value":[]}}]}`:                     "",
+		`{"messages":[{"id":"m","tags":[]}],"caps":[],"series":[]}`:                                  "",
+		`{"office_hours":{"windows":[]}}`:                                                            "office_hours.windows",
+	} {
+		p, err := ParseProgram([]byte(doc))
+		var got []string
+		if err == nil {
+			for _, f := range publishFaults(t, &p) {
+				got = append(got, f.Path)
+			}
+		}
+		if strings.Join(got, " ") != paths {
+			t.Errorf("%s: got faults at %q, want %q, %v", doc, got, paths, err)
+		}
+	}
+}

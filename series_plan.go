@@ -163,7 +163,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 	default:
 		b.wait = in.Wait.Elapsed().Milliseconds()
 		if b.wait < 0 || in.Wait.Negative() {
-			k.faults.fault(path+".wait", "expected a time above zero")
+			k.faults.fault(path+".wait", "expected a time that is not negative")
 		}
 		k.faults.checkDuration(in.Wait, path+".wait")
 	}
