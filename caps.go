@@ -45,7 +45,7 @@ func compileCaps(caps []Cap, path string, faults *ErrorList) []capPlan {
 		if c.Within.millis() <= 0 {
 			faults.fault(at+".within", "the window of a cap must be longer than none")
 		}
-		faults.checkDuration(c.Within, at+".within")
+		checkDuration(faults, c.Within, at+".within")
 		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}
 	}
 	return plans

@@ -77,19 +77,6 @@ func ParseIdentity(data []byte) (Identity, error) {
 	return Identity{}, faults.alsoAbout(more)
 }
 
-// alsoAbout returns l and those of more that are about other fields. Nobody is
-// called missing where an identity could not be read.
-func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
-	unread := l.about("") || l.about("user_id") || l.about("id") || l.about("email") || l.about("anonymous_id")
-	out := l
-	for _, e := range more {
-		if !l.about(e.Field) && !(unread && e.Code == ErrContactMissing) {
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
 func (s *shape) identity(userID, id, email, anonymousID *string) []member {
 	return []member{
 		{"user_id", nullable(s.identifier(userID))},

@@ -1,5 +1,7 @@
 package beckon
 
+import "strconv"
+
 // add appends an error about a field. Those past [MaxErrors] are counted.
 func (l *ErrorList) add(code Code, field, message string) {
 	if len(*l) >= MaxErrors {
@@ -26,7 +28,7 @@ func (l *ErrorList) count(limit int, code Code, what string) {
 	}
 	last := (*l)[limit]
 	last.more++
-	last.Message = "and " + itoa(last.more) + " more " + what
+	last.Message = "and " + strconv.Itoa(last.more) + " more " + what
 }
 
 // join appends an error of a program, which may stand for several.
@@ -75,7 +77,30 @@ func told(event, decided []Warning, more int) []Warning {
 	}
 	list := append(event[:len(event):len(event)], decided...)
 	if more > 0 {
-		list = append(list, Warning{Code: WarnMore, Message: "and " + itoa(more) + " more warnings"})
+		list = append(list, Warning{Code: WarnMore, Message: "and " + strconv.Itoa(more) + " more warnings"})
 	}
 	return list
+}
+
+// alsoAbout returns l and those of more that are about other fields. Nobody is
+// called missing where an identity could not be read.
+func (l ErrorList) alsoAbout(more ErrorList) ErrorList {
+	unread := l.about("") || l.about("user_id") || l.about("id") || l.about("email") || l.about("anonymous_id")
+	out := l
+	for _, e := range more {
+		if !l.about(e.Field) && !(unread && e.Code == ErrContactMissing) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// about reports whether the list has an error about the field.
+func (l ErrorList) about(field string) bool {
+	for _, e := range l {
+		if e.Field == field && e.more == 0 {
+			return true
+		}
+	}
+	return false
 }

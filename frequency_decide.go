@@ -21,7 +21,7 @@ func (f *Frequency) compile(every time.Duration, path string, faults *ErrorList)
 	switch {
 	case f.Every.Negative():
 		faults.fault(path+".every", "a distance between sends cannot be negative")
-	case !f.Every.IsZero() && faults.checkDuration(f.Every, path+".every"):
+	case !f.Every.IsZero() && checkDuration(faults, f.Every, path+".every"):
 		plan.every = f.Every.millis()
 	}
 	if f.Max < 0 {

@@ -104,16 +104,6 @@ func addGivenTextFaults(l *ErrorList, field, text string, limit int) {
 	}
 }
 
-// about reports whether the list has an error about the field.
-func (l ErrorList) about(field string) bool {
-	for _, e := range l {
-		if e.Field == field && e.more == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // blank reports whether a text is empty or all white space.
 func blank(text string) bool {
 	if text == "" || text[0] > ' ' && text[0] < utf8.RuneSelf { // told at a glance

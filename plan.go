@@ -121,7 +121,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 	p.set = k.rules.set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.fault("messages", "more messages than a program may have")
-		faults.name(&program)
+		nameFaults(faults, &program)
 		return nil, faults
 	}
 	for i := range program.Messages {
@@ -131,7 +131,7 @@ func compile(program Program, cfg *config) (*plan, error) {
 		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
 	}
 	if err := faults.err(); err != nil {
-		faults.name(&program)
+		nameFaults(faults, &program)
 		return nil, err
 	}
 	k.index()

@@ -195,7 +195,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		if m.unless.within <= 0 {
 			k.faults.fault(path+".unless.within", "expected a time above zero")
 		}
-		k.faults.checkDuration(u.Within, path+".unless.within")
+		checkDuration(k.faults, u.Within, path+".unless.within")
 		if len(u.Same) > MaxMetadataKeyLength*4 || !plainText(u.Same) {
 			k.faults.fault(path+".unless.same", "expected a metadata key")
 		}
@@ -222,6 +222,6 @@ func (k *compiler) goal(g *Goal, path string) *goalPlan {
 	if p.within <= 0 {
 		k.faults.fault(path+".within", "expected a time above zero")
 	}
-	k.faults.checkDuration(g.Within, path+".within")
+	checkDuration(k.faults, g.Within, path+".within")
 	return p
 }

@@ -61,7 +61,7 @@ func ParseProgram(data []byte) (Program, error) {
 			}
 		}
 	}
-	faults.name(&p)
+	nameFaults(faults, &p)
 	return Program{}, faults
 }
 

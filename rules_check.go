@@ -193,7 +193,7 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 		k.faults.fault(joinPath(path, "within"), `stands only with an event's "count"`)
 	case r.Within.total() <= 0:
 		k.faults.fault(joinPath(path, "within"), "must be longer than no time")
-	case !k.faults.checkDuration(r.Within, joinPath(path, "within")):
+	case !checkDuration(k.faults, r.Within, joinPath(path, "within")):
 	default:
 		c.within = r.Within.millis()
 	}

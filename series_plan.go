@@ -134,7 +134,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		if !in.Within.IsZero() && b.within <= 0 { // unset it waits for as long as it takes
 			k.faults.fault(path+".within", "expected a time above zero")
 		}
-		k.faults.checkDuration(in.Within, path+".within")
+		checkDuration(k.faults, in.Within, path+".within")
 		if in.No != "" && in.Within.IsZero() {
 			k.faults.fault(path+".within", "a rule block with a way out needs the time after which it is taken")
 		}
@@ -165,7 +165,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		if b.wait < 0 || in.Wait.Negative() {
 			k.faults.fault(path+".wait", "expected a time that is not negative")
 		}
-		k.faults.checkDuration(in.Wait, path+".wait")
+		checkDuration(k.faults, in.Wait, path+".wait")
 	}
 	return whole
 }

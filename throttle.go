@@ -84,7 +84,7 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 		if within.millis() <= 0 {
 			faults.fault(path+".within", "the window of a limit must be longer than none")
 		}
-		faults.checkDuration(within, path+".within")
+		checkDuration(faults, within, path+".within")
 		t.limits = append(t.limits, capPlan{max: n, within: within.millis()})
 	})
 }

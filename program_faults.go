@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// name notes beside each path the id of what it lies in: a message, also one of
+// nameFaults notes beside each path the id of what it lies in: a message, also one of
 // a series, else the series or the cap. Indices are for programs; people look
 // for ids.
-func (l ErrorList) name(p *Program) {
+func nameFaults(l ErrorList, p *Program) {
 	for _, e := range l {
 		if e.Path != "" && e.ID == "" {
 			e.ID = p.idAt(e.Path)
