@@ -93,9 +93,9 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := compile(candidateProgram(random), &e.cfg)
-		if err != nil {
-			t.Fatal(err)
+		p, faults := compile(candidateProgram(random), &e.cfg)
+		if len(faults) > 0 {
+			t.Fatal(faults)
 		}
 		e.states.p.Store(e.newState(p, nil, nil))
 		concerns := p.events["e"]
@@ -164,9 +164,9 @@ func TestCandidatesShare(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := defaultConfig()
 			messages := []Message{{ID: "a", Trigger: On("e"), Audience: tt.a}, {ID: "b", Trigger: On("e"), Audience: tt.b}}
-			p, err := compile(Program{Messages: messages}, &cfg)
-			if err != nil {
-				t.Fatal(err)
+			p, faults := compile(Program{Messages: messages}, &cfg)
+			if len(faults) > 0 {
+				t.Fatal(faults)
 			}
 			a, b := p.byID["a"].audience.program.start, p.byID["b"].audience.program.start
 			if got := a.common(b); got != tt.want {

@@ -21,7 +21,7 @@ type capPlan struct {
 
 // compileCaps makes caps ready, in their order, and reports every fault in
 // them by path.
-func compileCaps(caps []Cap, path string, faults *ErrorList) []capPlan {
+func compileCaps(caps []Cap, path string, faults *faultList) []capPlan {
 	plans := make([]capPlan, len(caps))
 	first := make(map[string]int, len(caps))
 	for i, c := range caps {

@@ -39,12 +39,12 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs ErrorList
+	var errs faultList
 	who.addFaults(&errs)
 	if subscriptionFault(r.from) != "" {
 		errs.add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+quoteInput(r.from))
 	}
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return err
 	}
 	key, err := e.reach(ctx, who)
@@ -93,7 +93,7 @@ func subscriptionFault(s string) string {
 }
 
 // checkUnsubscribed checks a whole list of unsubscriptions, and gives it sorted.
-func checkUnsubscribed(list []string, errs *ErrorList) []string {
+func checkUnsubscribed(list []string, errs *faultList) []string {
 	out := make([]string, 0, len(list))
 	for i, s := range list {
 		switch message := subscriptionFault(s); {

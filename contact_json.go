@@ -24,7 +24,7 @@ const MaxContactBytes = 1 << 20
 // Unix seconds. Whether the email and the timezone are ones is judged by
 // [Engine.Update].
 func ParseContact(data []byte) (Contact, error) {
-	var faults ErrorList
+	var faults faultList
 	var c Contact
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -37,13 +37,13 @@ func ParseContact(data []byte) (Contact, error) {
 	// once.
 	judge := &Engine{shared: &shared{zones: &zoneCache{}}}
 	_, more := judge.checkContact(&c, time.UTC)
-	return Contact{}, faults.alsoAbout(more)
+	return Contact{}, raise(faults.alsoAbout(more))
 }
 
 // ParseVisit reads a visit from JSON, strictly, as [ParseContact] does. A null
 // is as if absent.
 func ParseVisit(data []byte) (Visit, error) {
-	var faults ErrorList
+	var faults faultList
 	var v Visit
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -54,16 +54,16 @@ func ParseVisit(data []byte) (Visit, error) {
 	if len(faults) == 0 {
 		return v, nil
 	}
-	var more ErrorList
+	var more faultList
 	v.identity().addFaults(&more)
 	v.Page.addFaults(&more)
-	return Visit{}, faults.alsoAbout(more)
+	return Visit{}, raise(faults.alsoAbout(more))
 }
 
 // ParseIdentity reads what names a contact, {"user_id", "id", "email",
 // "anonymous_id"}, strictly, as [ParseContact] does. A null is as if absent.
 func ParseIdentity(data []byte) (Identity, error) {
-	var faults ErrorList
+	var faults faultList
 	var who Identity
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -72,9 +72,9 @@ func ParseIdentity(data []byte) (Identity, error) {
 	if len(faults) == 0 {
 		return who, nil
 	}
-	var more ErrorList
+	var more faultList
 	who.addFaults(&more)
-	return Identity{}, faults.alsoAbout(more)
+	return Identity{}, raise(faults.alsoAbout(more))
 }
 
 func (s *shape) identity(userID, id, email, anonymousID *string) []member {

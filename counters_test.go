@@ -68,7 +68,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 			r.Value = OperandOf([]int{n, high})
 		}
 		var set counterSet
-		var faults ErrorList
+		var faults faultList
 		c := &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}
 		rule := compileRule(r, c, ruleOfContact, "")
 		if len(faults) > 0 {
@@ -130,7 +130,7 @@ func TestTimesKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var faults ErrorList
+		var faults faultList
 		compileRule(r, &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}, ruleOfContact, "r")
 		if want < 0 {
 			if len(faults) != 1 || faults[0].Path != "r.value" {

@@ -208,7 +208,7 @@ func (d Duration) over() bool { return d.total() > maxDuration || d.total() < -m
 
 // checkDuration notes at path that d is longer than is accepted anywhere, and
 // reports whether it is not.
-func checkDuration(f *ErrorList, d Duration, path string) bool {
+func checkDuration(f *faultList, d Duration, path string) bool {
 	if !d.over() {
 		return true
 	}

@@ -50,8 +50,8 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	p, err := compile(Program{}, &e.cfg)
-	if err != nil {
+	p, faults := compile(Program{}, &e.cfg)
+	if err := raise(faults); err != nil {
 		return nil, err
 	}
 	p.missing = true

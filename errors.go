@@ -90,25 +90,11 @@ type Error struct {
 	ID      string    // of the message, series or cap that Path lies in, where it has one
 	Message string    // a sentence
 	RetryAt time.Time // when the call could succeed; zero if not known or never
-
-	more int // of the last of a list that is too long: so many errors it stands for
 }
 
 // Error returns the place with its id, the sentence and the code.
 func (e *Error) Error() string {
-	var b strings.Builder
-	if place := e.Path + e.Field; place != "" {
-		b.WriteString(place)
-		if e.ID != "" {
-			b.WriteString(" (" + quoteInput(e.ID) + ")")
-		}
-		b.WriteString(": ")
-	}
-	b.WriteString(e.Message)
-	b.WriteString(" (")
-	b.WriteString(string(e.Code))
-	b.WriteByte(')')
-	return b.String()
+	return (&faultError{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}).Error()
 }
 
 // Is makes errors.Is(err, code) true for the error's own [Code].
@@ -174,13 +160,17 @@ func (l ErrorList) MarshalJSON() ([]byte, error) {
 	}{"error.list", list})
 }
 
-// err returns the list as an error, and nil for an empty one: a typed nil
-// inside an error would not compare equal to nil.
-func (l ErrorList) err() error {
-	if len(l) == 0 {
+// raise returns faults as the error that a host gets, and nil where there are
+// none.
+func raise(faults faultList) error {
+	if len(faults) == 0 {
 		return nil
 	}
-	return l
+	list := make(ErrorList, len(faults))
+	for i, f := range faults {
+		list[i] = &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
+	}
+	return list
 }
 
 // A Warning tells of something in an accepted event that was dropped or looks

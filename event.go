@@ -65,7 +65,7 @@ type Event struct {
 	// those that will be dropped (M1).
 	Metadata Fields
 
-	faults   ErrorList // found while decoding, reported with all others (E3)
+	faults   faultList // found while decoding, reported with all others (E3)
 	unwarned int       // warnings of its metadata past those that are told
 	strays   []stray   // fields of the body that are none, but near one
 }
@@ -144,7 +144,7 @@ func ParseEvent(r io.Reader) (Event, error) {
 	var d eventDecoder
 	known := d.decode(r)
 	_, errs := d.e.validate(time.Time{}, known)
-	return d.e, errs.err()
+	return d.e, raise(errs)
 }
 
 // createdAt returns the event's own time in Unix seconds, and whether it has one

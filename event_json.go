@@ -45,7 +45,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		w.close()
 	}
 	w.close()
-	return w.buf, w.faults.err()
+	return w.buf, raise(w.faults)
 }
 
 // UnmarshalJSON reads what [ParseEvent] reads, with the same checks and
@@ -58,13 +58,13 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	known := d.decodeString(string(data))
 	_, errs := d.e.validate(time.Time{}, known)
 	*e = d.e
-	return errs.err()
+	return raise(errs)
 }
 
 // An objectWriter writes JSON objects, leaving out what is empty.
 type objectWriter struct {
 	buf    []byte
-	faults ErrorList
+	faults faultList
 }
 
 // name writes the name of the next member, after a comma if it is not the first.

@@ -63,7 +63,7 @@ func (e *Event) addStrays(warnings []Warning) []Warning {
 
 // blameStrays tells, beside what is missing of a refused event, the strays that
 // may be it.
-func (e *Event) blameStrays(errs ErrorList) {
+func (e *Event) blameStrays(errs faultList) {
 	for _, s := range e.strays {
 		for _, x := range errs {
 			who := s.near == "user_id" || s.near == "id" || s.near == "email" || s.near == "anonymous_id"

@@ -179,7 +179,7 @@ func TestParseEventFaults(t *testing.T) {
 		}
 		// Track sees the same again, whether or not the caller looked (E3).
 		_, errs := e.validate(time.Time{}, eventOptions{})
-		if got := eventFaults(errs.err()); got != c.want {
+		if got := eventFaults(raise(errs)); got != c.want {
 			t.Errorf("%.120s\nvalidated again: got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -348,8 +348,8 @@ func FuzzParseEvent(f *testing.F) {
 		// What the decoder has seen for itself is what looking at all of it finds.
 		whole := e
 		warnings, errs := whole.validate(time.Time{}, eventOptions{decoded: true})
-		if fmt.Sprint(errs.err()) != fmt.Sprint(err) {
-			t.Fatalf("%v, judged again %v", err, errs.err())
+		if fmt.Sprint(raise(errs)) != fmt.Sprint(err) {
+			t.Fatalf("%v, judged again %v", err, raise(errs))
 		}
 		var d eventDecoder
 		known := d.decodeString(body)

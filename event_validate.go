@@ -34,7 +34,7 @@ type eventOptions struct {
 // "direct" is the zero Source, and a text that is a URL is a link, as if it
 // had been decoded (M3). The caller's metadata are copied for that, not
 // changed. Otherwise it allocates nothing unless there is something to say.
-func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs ErrorList) {
+func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs faultList) {
 	errs = slices.Clone(e.faults)
 	if errs.about("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
@@ -113,7 +113,7 @@ func looksLike(n int64) string {
 }
 
 // addFaults appends all that is wrong with a page; a nil page is fine.
-func (p *Page) addFaults(l *ErrorList) {
+func (p *Page) addFaults(l *faultList) {
 	if p == nil {
 		return
 	}
@@ -155,7 +155,7 @@ func (e *Event) typeMetadata() {
 
 // addFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func (f Fields) addFaults(l *ErrorList, opt eventOptions) {
+func (f Fields) addFaults(l *faultList, opt eventOptions) {
 	twins := twinFinder{fields: f}
 	for i := range f {
 		key, v := f[i].Key, &f[i].Value
@@ -184,7 +184,7 @@ func (f Fields) addFaults(l *ErrorList, opt eventOptions) {
 // warnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
-func (f Fields) warnings(l *ErrorList, opt eventOptions) (warnings []Warning, more int) {
+func (f Fields) warnings(l *faultList, opt eventOptions) (warnings []Warning, more int) {
 	for i := range f {
 		if i >= MaxMetadataKeys {
 			if opt.strictMetadata {

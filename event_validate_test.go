@@ -23,7 +23,7 @@ func warningsOf(warnings []Warning) string {
 func validateFields(f Fields, opt eventOptions) (string, string) {
 	e := Event{Name: "a", UserID: "u", Metadata: f}
 	warnings, errs := e.validate(validateNow, opt)
-	return warningsOf(warnings), eventFaults(errs.err())
+	return warningsOf(warnings), eventFaults(raise(errs))
 }
 
 // E5: in Go, and at the edges.
@@ -47,7 +47,7 @@ func TestValidateCreatedAt(t *testing.T) {
 	} {
 		e := Event{Name: "a", UserID: "u", CreatedAt: c.at}
 		_, errs := e.validate(validateNow, eventOptions{})
-		if want := map[bool]string{true: "", false: "created_at_invalid created_at"}[c.ok]; eventFaults(errs.err()) != want {
+		if want := map[bool]string{true: "", false: "created_at_invalid created_at"}[c.ok]; eventFaults(raise(errs)) != want {
 			t.Errorf("%v: %v", c.at, errs)
 		}
 	}
@@ -72,7 +72,7 @@ func TestValidateAllAtOnce(t *testing.T) {
 	want := "event_name_invalid event_name, email_invalid email, text_not_utf8 event_id, type_invalid company_id, created_at_invalid created_at, source_unknown source, " +
 		"type_invalid page.url, type_invalid page.seconds, metadata_key_invalid metadata.a.b, metadata_value_null metadata.a.b, " +
 		"metadata_key_invalid metadata.A.B, metadata_key_duplicate metadata.A.B, metadata_number_invalid metadata.A.B, metadata_value_nested metadata.l"
-	if got := eventFaults(errs.err()); got != want {
+	if got := eventFaults(raise(errs)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
@@ -93,7 +93,7 @@ func TestValidatePageSeconds(t *testing.T) {
 		{Bool(true), "type_invalid page.seconds"},
 	} {
 		e := Event{Name: "a", UserID: "u", Page: &Page{Seconds: c.v}}
-		if _, errs := e.validate(validateNow, eventOptions{}); eventFaults(errs.err()) != c.want {
+		if _, errs := e.validate(validateNow, eventOptions{}); eventFaults(raise(errs)) != c.want {
 			t.Errorf("%v: got %v, want %q", c.v, errs, c.want)
 		}
 	}
@@ -183,7 +183,7 @@ func TestValidateTwins(t *testing.T) {
 		}
 		e := Event{Name: "a", UserID: "u", Metadata: f}
 		_, errs := e.validate(validateNow, eventOptions{})
-		if got, want := eventFaults(errs.err()), "metadata_key_duplicate metadata.Price, metadata_key_duplicate metadata.PRICE, metadata_key_duplicate metadata.key"; got != want {
+		if got, want := eventFaults(raise(errs)), "metadata_key_duplicate metadata.Price, metadata_key_duplicate metadata.PRICE, metadata_key_duplicate metadata.key"; got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 		if m := errs[0].Message; !strings.Contains(m, `"Price"`) || !strings.Contains(m, `"price"`) {

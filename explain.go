@@ -77,10 +77,10 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	var errs ErrorList
+	var errs faultList
 	who.addFaults(&errs)
 	page.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return nil, err
 	}
 	d := e.newDecision(what, e.clock())

@@ -13,7 +13,7 @@ type frequencyPlan struct {
 
 // compile makes a frequency ready and reports its faults, by path. A nil
 // frequency is the default. every is the distance of one that sets none.
-func (f *Frequency) compile(every time.Duration, path string, faults *ErrorList) frequencyPlan {
+func (f *Frequency) compile(every time.Duration, path string, faults *faultList) frequencyPlan {
 	plan := frequencyPlan{every: every.Milliseconds()}
 	if f == nil {
 		return plan

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func paths(faults ErrorList) (out []string) {
+func paths(faults faultList) (out []string) {
 	for _, e := range faults {
 		out = append(out, e.Path)
 	}
@@ -31,7 +31,7 @@ func TestFrequencyCompile(t *testing.T) {
 		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, frequencyPlan{60_000, 0}, "f.every"},
 		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
 	} {
-		var faults ErrorList
+		var faults faultList
 		if got := c.f.compile(DefaultEvery, "f", &faults); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
@@ -102,7 +102,7 @@ func TestAddMillis(t *testing.T) {
 }
 
 func TestCompileCaps(t *testing.T) {
-	var faults ErrorList
+	var faults faultList
 	plans := compileCaps([]Cap{
 		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Days(1)},
 		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Seconds(1)},

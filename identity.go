@@ -43,7 +43,7 @@ func (id Identity) key() (Key, bool) {
 // An email is checked only where it decides, because otherwise it is ignored
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
-func (id Identity) addFaults(l *ErrorList) {
+func (id Identity) addFaults(l *faultList) {
 	addTextFaults(l, "user_id", id.UserID, MaxIdentityLength)
 	addTextFaults(l, "id", id.ID, MaxIdentityLength)
 	addTextFaults(l, "email", id.Email, MaxIdentityLength)
@@ -81,20 +81,20 @@ func notAnIdentifier(literal string) string {
 
 // check returns all that is wrong with an identity that is an argument by itself.
 func (id Identity) check() error {
-	var errs ErrorList
+	var errs faultList
 	id.addFaults(&errs)
-	return errs.err()
+	return raise(errs)
 }
 
 // addTextFaults appends what is wrong with a text that must be UTF-8 and has a
 // greatest length in code points.
-func addTextFaults(l *ErrorList, field, text string, limit int) {
+func addTextFaults(l *faultList, field, text string, limit int) {
 	if text != "" { // most are not given
 		addGivenTextFaults(l, field, text, limit)
 	}
 }
 
-func addGivenTextFaults(l *ErrorList, field, text string, limit int) {
+func addGivenTextFaults(l *faultList, field, text string, limit int) {
 	switch {
 	case !utf8.ValidString(text):
 		l.add(ErrTextNotUTF8, field, "is not valid UTF-8: "+quoteInput(text))

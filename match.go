@@ -138,11 +138,11 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 	if rule.IsZero() {
 		return nil, nil
 	}
-	var faults ErrorList
+	var faults faultList
 	p := e.states.load().plan
 	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults, set: p.set.alone()}
 	r := compileRule(rule, rc, ruleOfContact, "rule")
-	if err := faults.err(); err != nil {
+	if err := raise(faults); err != nil {
 		return nil, err
 	}
 	return &aloneRule{rule: r, counters: rc.counters.list()}, nil

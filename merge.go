@@ -40,10 +40,10 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	var errs ErrorList
+	var errs faultList
 	from.addFaults(&errs)
 	into.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
 	for range maxTries {

@@ -153,7 +153,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	if n.Kind != ojson.Object {
 		return ErrorList{{Code: ErrTypeInvalid, Field: "metadata", Message: "must be an object, got " + n.Kind.String()}}
 	}
-	var faults ErrorList
+	var faults faultList
 	out := make(Fields, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
@@ -163,7 +163,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 		}
 	}
 	if len(faults) > 0 {
-		return faults
+		return raise(faults)
 	}
 	*f = out
 	return nil

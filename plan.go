@@ -98,9 +98,9 @@ func (p *plan) rank(id string) int {
 	return len(p.messages)
 }
 
-// compile makes a plan of a program, or gives all its faults with their paths.
-func compile(program Program, cfg *config) (*plan, error) {
-	var faults ErrorList
+// compile makes a plan of a program, or returns all its faults with their paths.
+func compile(program Program, cfg *config) (*plan, faultList) {
+	var faults faultList
 	p := &plan{
 		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
 		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
@@ -130,14 +130,14 @@ func compile(program Program, cfg *config) (*plan, error) {
 	for i := range program.Series {
 		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
 	}
-	if err := faults.err(); err != nil {
+	if len(faults) > 0 {
 		nameFaults(faults, &program)
-		return nil, err
+		return nil, faults
 	}
 	k.index()
 	k.budget()
-	if err := faults.err(); err != nil {
-		return nil, err
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	return p, nil
 }
@@ -149,7 +149,7 @@ const MaxMessages = 100_000
 type compiler struct {
 	plan      *plan
 	cfg       *config
-	faults    *ErrorList
+	faults    *faultList
 	rules     *ruleCompiler
 	schedules *scheduleCompiler
 	filters   filterCache

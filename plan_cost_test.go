@@ -38,7 +38,7 @@ func TestOccasionBudget(t *testing.T) {
 			m.where, m.audience = nil, segment
 		}, nil, 0, ""},
 	} {
-		var faults ErrorList
+		var faults faultList
 		p := &plan{byID: map[string]*messagePlan{}, events: map[string]*eventPlan{}}
 		for i := range c.n {
 			m := &messagePlan{id: fmt.Sprintf("m%06d", i), path: fmt.Sprintf("messages[%d]", i)}

@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -36,11 +35,11 @@ const minPriority = -1_000_000_000
 // faults of shape, the rest of the program is judged for its meaning as well,
 // so that whoever mends it sees everything at once.
 func ParseProgram(data []byte) (Program, error) {
-	var faults ErrorList
+	var faults faultList
 	s := &shape{faults: &faults}
 	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {
-		return Program{}, faults
+		return Program{}, raise(faults)
 	}
 	p := s.program(n)
 	if len(faults) == 0 {
@@ -49,20 +48,18 @@ func ParseProgram(data []byte) (Program, error) {
 	// What could be read is judged as Publish would, so that all faults come at
 	// once.
 	cfg := defaultConfig()
-	var meaning ErrorList
 	if faults.full() {
-		return Program{}, faults // it would only be counted
+		return Program{}, raise(faults) // it would only be counted
 	}
-	if _, err := compile(p, &cfg); errors.As(err, &meaning) {
-		places := newShapePlaces(faults)
-		for _, e := range meaning {
-			if e.more > 0 || !places.explain(e.Path) {
-				faults.join(e)
-			}
+	_, meaning := compile(p, &cfg)
+	places := newShapePlaces(faults)
+	for _, e := range meaning {
+		if e.more > 0 || !places.explain(e.Path) {
+			faults.join(e)
 		}
 	}
 	nameFaults(faults, &p)
-	return Program{}, faults
+	return Program{}, raise(faults)
 }
 
 // shapePlaces are the places of faults of shape.
@@ -73,7 +70,7 @@ type shapePlaces struct {
 	misspelt map[string]bool // those that have a name that is not known
 }
 
-func newShapePlaces(shape ErrorList) shapePlaces {
+func newShapePlaces(shape faultList) shapePlaces {
 	p := shapePlaces{at: map[string]bool{}, parents: map[string]bool{}, misspelt: map[string]bool{}}
 	for _, e := range shape {
 		p.whole = p.whole || e.Path == ""

@@ -55,15 +55,15 @@ func (u *Update) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u
 // unmarshalPart reads a part of a program on its own. The paths of its faults
 // begin at the part.
 func unmarshalPart[T any](data []byte, dst *T, read func(*shape, *ojson.Node, string) T) error {
-	var faults ErrorList
+	var faults faultList
 	s := &shape{faults: &faults}
 	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {
-		return faults
+		return raise(faults)
 	}
 	part := read(s, n, "")
 	if len(faults) > 0 {
-		return faults
+		return raise(faults)
 	}
 	*dst = part
 	return nil

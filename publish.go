@@ -19,8 +19,8 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
-	p, err := compile(program, &e.cfg)
-	if err != nil {
+	p, faults := compile(program, &e.cfg)
+	if err := raise(faults); err != nil {
 		return err
 	}
 	e.publishing.Lock()
@@ -49,16 +49,16 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 
 // modesFixed is D7: the mode cannot change once a message has been live.
 func modesFixed(p *plan, marks map[string]mark) error {
-	var errs ErrorList
+	var errs faultList
 	for _, m := range p.messages {
 		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
-			errs.join(&Error{
+			errs.join(&faultError{
 				Code: ErrModeFixed, Path: m.path + ".mode", ID: m.id,
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
 			})
 		}
 	}
-	return errs.err()
+	return raise(errs)
 }
 
 // goLive records, for each message that is live (or stopped) for the first
@@ -83,10 +83,10 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 	if err := e.store.Step(ctx, steps); err != nil {
 		return storeError(err)
 	}
-	var errs ErrorList
+	var errs faultList
 	for i := range steps {
 		if err := steps[i].Err; err != nil {
-			list, ok := err.(ErrorList) //nolint:errorlint // what Decide returned, unchanged
+			list, ok := err.(faultList) //nolint:errorlint // what Decide returned, unchanged
 			if !ok {
 				return storeError(err)
 			}
@@ -97,7 +97,7 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 		}
 		marks[deciders[i].m.id] = deciders[i].after
 	}
-	return errs.err()
+	return raise(errs)
 }
 
 // goLive is the decision on a message's record when it is published live.
@@ -112,7 +112,7 @@ type goLive struct {
 func (g *goLive) Decide(rec *Record, c *Changes) error {
 	k := readMark(rec)
 	if k.mode != "" && k.mode != g.m.mode {
-		return ErrorList{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
+		return faultList{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
 	p := rec.Profile.clone()
 	if g.m.status == Live {

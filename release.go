@@ -23,9 +23,9 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs ErrorList
+	var errs faultList
 	d.Contact.addFaults(&errs)
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return err
 	}
 	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {

@@ -84,7 +84,7 @@ type compiledContent struct {
 // compileContent compiles the subject, the body and the data of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
-func compileContent(c Content, rc renderContext, path string, faults *ErrorList) *compiledContent {
+func compileContent(c Content, rc renderContext, path string, faults *faultList) *compiledContent {
 	if rc.limits.negative() {
 		faults.fault(path, "a limit of rendering is negative")
 	}
@@ -121,7 +121,7 @@ func compileContent(c Content, rc renderContext, path string, faults *ErrorList)
 }
 
 // compileTemplate compiles one template for the place that format gives it.
-func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *ErrorList) compiledTemplate {
+func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *faultList) compiledTemplate {
 	path += name
 	t := compiledTemplate{name: name}
 	found := faults.found()

@@ -154,7 +154,7 @@ func TestMailLinks(t *testing.T) {
 // R5, K2: another language's tags, and HTML without a format.
 func TestForeignTagsAndMissingFormat(t *testing.T) {
 	compile := func(c Content) string {
-		var faults ErrorList
+		var faults faultList
 		compileContent(c, renderContext{}, "content", &faults)
 		var out []string
 		for _, f := range faults {

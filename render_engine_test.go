@@ -18,8 +18,8 @@ func TestContentLimitsOfAnEngine(t *testing.T) {
 		if err := WithContentLimits(c.limits).apply(&cfg); err != nil {
 			t.Fatal(err)
 		}
-		_, err := compile(Program{Messages: []Message{{ID: "m", Content: Content{Body: "four"}}}}, &cfg)
-		if c.ok && err != nil || !c.ok && !errors.Is(err, ErrProgramInvalid) {
+		_, faults := compile(Program{Messages: []Message{{ID: "m", Content: Content{Body: "four"}}}}, &cfg)
+		if err := raise(faults); c.ok && err != nil || !c.ok && !errors.Is(err, ErrProgramInvalid) {
 			t.Errorf("%+v: %v", c.limits, err)
 		}
 	}
@@ -28,13 +28,9 @@ func TestContentLimitsOfAnEngine(t *testing.T) {
 // One fault is told once, with the place in the program (A8).
 func TestContentFaultsOfAProgram(t *testing.T) {
 	cfg := defaultConfig()
-	_, err := compile(Program{Messages: []Message{{
+	_, list := compile(Program{Messages: []Message{{
 		ID: "m", Content: Content{Format: "md", Missing: "drop", Body: "{{ event.a }}", Data: map[string]string{"button": "{{"}},
 	}}}, &cfg)
-	var list ErrorList
-	if !errors.As(err, &list) {
-		t.Fatalf("%v", err)
-	}
 	want := []string{"format", "missing", "body", "data.button"}
 	if len(list) != len(want) {
 		t.Fatalf("%d faults, want %d: %v", len(list), len(want), list)

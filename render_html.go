@@ -34,7 +34,7 @@ type place struct {
 // html/template decides the context, once; the scanner of our own must agree,
 // and has the say on whether a value may stand there at all. What neither
 // knows, or they see differently, is a fault.
-func placeHTML(src string, segments []segment, path string, faults *ErrorList) {
+func placeHTML(src string, segments []segment, path string, faults *faultList) {
 	fault := func(pos int, msg string) {
 		line, column := position(src, pos)
 		faults.fault(path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))

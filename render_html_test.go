@@ -296,7 +296,7 @@ func TestFaultsQuoteLittle(t *testing.T) {
 			t.Errorf("%.40q…: got %q, want %q", c.in, got, c.want)
 		}
 	}
-	var faults ErrorList
+	var faults faultList
 	compileContent(Content{Format: FormatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
 	if len(faults) == 0 {
 		t.Fatal("accepted")

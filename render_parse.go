@@ -49,7 +49,7 @@ type templateParser struct {
 	pos    int
 	rc     renderContext
 	path   string
-	faults *ErrorList
+	faults *faultList
 }
 
 // A syntaxError carries the place of a fault up to where the parser can go on.
@@ -60,7 +60,7 @@ type syntaxError struct {
 
 // parseTemplate splits src into segments. What is wrong with it is added to
 // faults, under path, with line and column; the segments are then of no use.
-func parseTemplate(src string, rc renderContext, path string, faults *ErrorList) []segment {
+func parseTemplate(src string, rc renderContext, path string, faults *faultList) []segment {
 	if limit := rc.limits.TemplateSize; len(src) > limit {
 		faults.fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
 		return nil

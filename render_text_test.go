@@ -29,7 +29,7 @@ func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
 func mustCompile(t testing.TB, c Content, rc renderContext) *compiledContent {
 	t.Helper()
 	rc.eventVars = true
-	var faults ErrorList
+	var faults faultList
 	out := compileContent(c, rc, "content", &faults)
 	if len(faults) > 0 {
 		t.Fatalf("%q: %v", c.Body+c.Subject, faults)
@@ -48,8 +48,8 @@ func renderBody(t testing.TB, format Format, body string, rc renderContext, v va
 }
 
 // templateFaults returns what is wrong with a body of a triggered message.
-func templateFaults(format Format, body string) ErrorList {
-	var faults ErrorList
+func templateFaults(format Format, body string) faultList {
+	var faults faultList
 	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
 	return faults
 }
@@ -235,7 +235,7 @@ func TestEventVariablesNeedATrigger(t *testing.T) {
 		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
 	}
 	mustCompile(t, content, renderContext{})
-	var faults ErrorList
+	var faults faultList
 	compileContent(content, renderContext{}, "messages[0].content", &faults)
 	var got []string
 	for _, f := range faults {
@@ -328,7 +328,7 @@ func TestTemplateFaultsAreBounded(t *testing.T) {
 }
 
 func TestContentFaults(t *testing.T) {
-	var faults ErrorList
+	var faults faultList
 	compileContent(Content{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
 	if len(faults) != 2 || faults[0].Path != "content.format" || faults[1].Path != "content.missing" {
 		t.Errorf("faults %v", faults)

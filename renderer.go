@@ -100,9 +100,9 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 			opt.applyRender(&rc)
 		}
 	}
-	var faults ErrorList
+	var faults faultList
 	r := &Renderer{content: compileContent(content, rc, "", &faults), missing: content.Missing}
-	if err := faults.err(); err != nil {
+	if err := raise(faults); err != nil {
 		return nil, err
 	}
 	return r, nil

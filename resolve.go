@@ -51,9 +51,9 @@ func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
 func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error) {
 	key, ok := who.key()
 	if !ok {
-		var errs ErrorList
+		var errs faultList
 		who.addFaults(&errs)
-		return nil, errs
+		return nil, raise(errs)
 	}
 	if key.Kind != KindEmail {
 		return []Key{key}, nil

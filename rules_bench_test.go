@@ -147,7 +147,7 @@ func TestBenchLimitsAgree(t *testing.T) {
 
 func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
 	tb.Helper()
-	var faults ErrorList
+	var faults faultList
 	compiled := compileRule(r, &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	if len(faults) > 0 {
 		tb.Fatal(faults)
@@ -242,7 +242,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		rules[fmt.Sprint(i)] = r
 	}
 	for name, r := range rules {
-		var faults ErrorList
+		var faults faultList
 		rule := compileRule(r, &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
 		if len(faults) > 0 {
 			t.Fatal(name, faults)

@@ -149,7 +149,7 @@ func TestAttributeBuilders(t *testing.T) {
 
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
-	var faults ErrorList
+	var faults faultList
 	compileRule(Did("x").Within(Duration{}).AtLeast(1), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)

@@ -11,7 +11,7 @@ import (
 // and compiling it both do it here, so that they cannot disagree; what it
 // makes of a condition on the way is what is run.
 type ruleCheck struct {
-	faults *ErrorList
+	faults *faultList
 	loc    *time.Location // of days; nil while reading, when no instant is needed
 }
 

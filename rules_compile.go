@@ -23,7 +23,7 @@ type ruleCompiler struct {
 	loc        *time.Location // the workspace's; not nil
 	counters   *counterSet    // what the rules need counted; not nil
 	slots      *slots         // of the names of attributes and events; nil: no others than those of the rule
-	faults     *ErrorList
+	faults     *faultList
 	depth      int // 0: MaxRuleDepth
 	conditions int // 0: MaxRuleConditions
 

@@ -9,14 +9,14 @@ import (
 
 // decodeRule reads a rule from a node at path. Every fault is added to
 // faults; what is returned then is only a part of the rule.
-func decodeRule(n *ojson.Node, path string, faults *ErrorList) Rule {
+func decodeRule(n *ojson.Node, path string, faults *faultList) Rule {
 	d := ruleDecoder{faults: faults}
 	return d.rule(n, path, 0)
 }
 
 // A ruleDecoder reads one rule, and stops at the limits.
 type ruleDecoder struct {
-	faults *ErrorList
+	faults *faultList
 	size   ruleSize
 }
 
@@ -29,7 +29,7 @@ type ruleSize struct {
 
 // take counts one more, and reports whether it is within the limits; that it
 // is not is a fault once.
-func (s *ruleSize) take(group bool, path string, limit int, faults *ErrorList) bool {
+func (s *ruleSize) take(group bool, path string, limit int, faults *faultList) bool {
 	if s.full {
 		return false
 	}

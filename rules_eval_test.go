@@ -25,7 +25,7 @@ func compileTest(t testing.TB, doc string, ctx ruleContext, k *ruleCompiler) *co
 	if k.counters == nil {
 		k.counters = &counterSet{}
 	}
-	var faults ErrorList
+	var faults faultList
 	k.faults = &faults
 	compiled := compileRule(r, k, ctx, "rule")
 	if len(faults) > 0 {
@@ -412,7 +412,7 @@ func TestGroups(t *testing.T) {
 	if !(*compiledRule)(nil).eval(nil) || !(*compiledRule)(nil).explain(nil).Matched {
 		t.Error("no rule at all does not match")
 	}
-	var faults ErrorList
+	var faults faultList
 	zero := compileRule(Rule{}, &ruleCompiler{faults: &faults}, ruleOfContact, "")
 	if !zero.eval(&scope{}) || !zero.explain(&scope{}).Matched || len(faults) > 0 {
 		t.Error("the zero Rule does not match")

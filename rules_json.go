@@ -13,14 +13,14 @@ import (
 // "all[1].op". Segments, and whether metadata may stand where it does, are
 // judged when the rule is published.
 func ParseRule(data []byte) (Rule, error) {
-	var faults ErrorList
+	var faults faultList
 	n, err := ojson.ParseString(string(data), ojson.Limits{})
 	if err != nil {
 		faults.fault("", err.Error())
-		return Rule{}, faults
+		return Rule{}, raise(faults)
 	}
 	r := decodeRule(&n, "", &faults)
-	if err := faults.err(); err != nil {
+	if err := raise(faults); err != nil {
 		return Rule{}, err
 	}
 	return r, nil
@@ -179,10 +179,10 @@ func (o *Operand) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	var faults ErrorList
+	var faults faultList
 	d := ruleDecoder{faults: &faults}
 	parsed := d.operand(&n, "")
-	if err := faults.err(); err != nil {
+	if err := raise(faults); err != nil {
 		return err
 	}
 	*o = parsed

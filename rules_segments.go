@@ -200,7 +200,7 @@ func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
 	p := &segmentPlan{number: len(c.set.plans), set: c.set}
 	c.set.plans[name] = p
 	inner := *c
-	inner.faults = &ErrorList{}
+	inner.faults = &faultList{}
 	p.rule = compileRule(c.segments[name], &inner, ruleOfContact, "")
 	return p
 }

@@ -42,7 +42,7 @@ func (t TimeOfDay) seconds() (n int64, ok bool) {
 
 // compileWindows makes hours of windows, which path names, and reports every
 // fault in them.
-func compileWindows(windows []Window, path string, faults *ErrorList) hours {
+func compileWindows(windows []Window, path string, faults *faultList) hours {
 	var spans hours
 	for i, w := range windows {
 		at := path + "[" + strconv.Itoa(i) + "]"
@@ -116,7 +116,7 @@ type scheduleCompiler struct {
 
 // newScheduleCompiler takes the office hours, nil for none, that path names.
 // Faults in them are reported here, once.
-func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *ErrorList) *scheduleCompiler {
+func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *faultList) *scheduleCompiler {
 	c := &scheduleCompiler{workspace: workspace, zones: map[string]*time.Location{workspace.String(): workspace}}
 	if office == nil {
 		return c
@@ -131,7 +131,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 
 // zone returns the zone of that name; the workspace's for none, and for one
 // that is unknown, which is a fault.
-func (c *scheduleCompiler) zone(name, path string, faults *ErrorList) *time.Location {
+func (c *scheduleCompiler) zone(name, path string, faults *faultList) *time.Location {
 	if name == "" {
 		return c.workspace
 	}
@@ -152,7 +152,7 @@ func (c *scheduleCompiler) zone(name, path string, faults *ErrorList) *time.Loca
 
 // compile makes a schedule ready, and reports every fault in it by its path.
 // A nil schedule gives nil, which is always open.
-func (c *scheduleCompiler) compile(s *Schedule, path string, faults *ErrorList) *compiledSchedule {
+func (c *scheduleCompiler) compile(s *Schedule, path string, faults *faultList) *compiledSchedule {
 	if s == nil {
 		return nil
 	}
@@ -187,7 +187,7 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *ErrorList) 
 
 // boundary returns the first millisecond that is not before t. With it, a
 // comparison of milliseconds says what one of exact instants says.
-func boundary(t time.Time, path string, faults *ErrorList) int64 {
+func boundary(t time.Time, path string, faults *faultList) int64 {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
 		faults.fault(path, "a time must lie in the years 0 to 9999")
 		return 0

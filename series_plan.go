@@ -172,7 +172,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 
 // attributes checks the attributes that an update block sets.
 func (k *compiler) attributes(m Attributes, path string) []Attribute {
-	var errs ErrorList
+	var errs faultList
 	e := Engine{shared: &shared{zones: &zoneCache{}}}
 	list := e.attributes(m, path+".", true, k.plan.loc, &errs)
 	for _, x := range errs {

@@ -15,7 +15,7 @@ import (
 // that one reading finds every fault of a document. It judges the shape alone
 // (names, types, spellings); what a document means is judged elsewhere.
 type shape struct {
-	faults *ErrorList
+	faults *faultList
 	// wire says that the document is a contact or a visit, whose faults name a
 	// field under several codes; those of a program name a path under one.
 	wire bool

@@ -35,18 +35,18 @@ type Throttler struct {
 
 // A ThrottleOption sets up a [Throttler].
 type ThrottleOption interface {
-	applyThrottle(*Throttler, *ErrorList)
+	applyThrottle(*Throttler, *faultList)
 }
 
-type throttleOption func(*Throttler, *ErrorList)
+type throttleOption func(*Throttler, *faultList)
 
-func (f throttleOption) applyThrottle(t *Throttler, faults *ErrorList) { f(t, faults) }
+func (f throttleOption) applyThrottle(t *Throttler, faults *faultList) { f(t, faults) }
 
 // WithThrottleClock sets the only clock that decides; the default is
 // [time.Now]. If it steps back nothing is permitted early, and no key is locked
 // for longer than the distance (F6).
 func WithThrottleClock(now func() time.Time) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *ErrorList) {
+	return throttleOption(func(t *Throttler, faults *faultList) {
 		if now == nil {
 			faults.fault("clock", "the clock is nil")
 			return
@@ -58,7 +58,7 @@ func WithThrottleClock(now func() time.Time) ThrottleOption {
 // WithThrottleName keeps throttlers with different rules apart that use the
 // same store and keys. The default is the empty name.
 func WithThrottleName(name string) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *ErrorList) {
+	return throttleOption(func(t *Throttler, faults *faultList) {
 		if !utf8.ValidString(name) {
 			faults.fault("name", "the name is not valid UTF-8")
 			return
@@ -73,7 +73,7 @@ func WithThrottleName(name string) ThrottleOption {
 // greatest n, so a limit of many thousands costs memory and time; n is at most
 // [MaxCapSends].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *ErrorList) {
+	return throttleOption(func(t *Throttler, faults *faultList) {
 		path := "limits[" + strconv.Itoa(len(t.limits)) + "]"
 		switch {
 		case n < 1:
@@ -94,7 +94,7 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 // be no less than how many holders of one key can fail at the same time: after
 // so many releases, older permits can be given back only once others are taken.
 func WithThrottleReleases(n int) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *ErrorList) {
+	return throttleOption(func(t *Throttler, faults *faultList) {
 		if n < 0 {
 			faults.fault("releases", "the number of releases is negative")
 			return
@@ -110,7 +110,7 @@ func WithThrottleReleases(n int) ThrottleOption {
 // The error is an [ErrorList] of all that is wrong, each a program_invalid with
 // a path such as "frequency.every".
 func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
-	var faults ErrorList
+	var faults faultList
 	if store == nil {
 		faults.fault("store", "a throttler needs a store")
 	}
@@ -121,7 +121,7 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 			o.applyThrottle(t, &faults)
 		}
 	}
-	if err := faults.err(); err != nil {
+	if err := raise(faults); err != nil {
 		return nil, err
 	}
 	for i := range t.limits {

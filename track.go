@@ -81,7 +81,7 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	canonical, code := canonicalName(event.Name)
 	known.named = code == ""
 	warnings, errs := event.validate(unixMilli(d.now), known)
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return nil, err
 	}
 	d.own = *event

@@ -52,7 +52,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 		return Result{}, err
 	}
 	u, errs := e.checkContact(&contact, e.states.load().plan.loc)
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
 	key, err := e.reach(ctx, contact.identity())
@@ -167,7 +167,7 @@ func (m *Membership) onlyLeaves() bool { return m.Remove && m.Name == "" && len(
 
 // companyUpdate is the decision on a company's own data.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
-	var errs ErrorList
+	var errs faultList
 	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
 	if m.Name != "" {
 		set = append(set, NewAttribute("name", String(m.Name)))
@@ -187,8 +187,8 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 
 // checkContact finds all that is wrong with an update. A plain day begins in
 // loc.
-func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, ErrorList) {
-	var errs ErrorList
+func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, faultList) {
+	var errs faultList
 	c.identity().addFaults(&errs)
 	u := &update{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
@@ -266,7 +266,7 @@ func attributeCode(name string) Code {
 // attributes checks a map of attributes and gives it sorted by name; a
 // contact's standard ones are converted to their type, plain days to their
 // first instant in loc.
-func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *ErrorList) []Attribute {
+func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *faultList) []Attribute {
 	list := make([]Attribute, 0, len(m)+2)
 	for name, v := range m {
 		list = append(list, NewAttribute(name, v))

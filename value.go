@@ -202,14 +202,15 @@ func (v *Value) sound() bool {
 // by itself; what depends on the key or on the place, such as a list, which
 // metadata refuses (M4), is found where it is used.
 func (v Value) Err() error {
-	var l ErrorList
+	var l faultList
 	if v.kind == KindList {
 		v.addAttributeFaults(&l, "")
 	} else {
 		v.addFaults(&l, "")
 	}
-	if len(l) == 1 {
-		return l[0]
+	err := raise(l)
+	if list, ok := err.(ErrorList); ok && len(list) == 1 { //nolint:errorlint // as raise returns it
+		return list[0]
 	}
-	return l.err()
+	return err
 }

@@ -34,7 +34,7 @@ func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
 	default:
 		return Value{}, ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
 	}
-	var faults ErrorList
+	var faults faultList
 	if v.addAttributeFaults(&faults, ""); len(faults) > 0 {
 		return Value{}, faults[0].Code, faults[0].Message
 	}

@@ -229,7 +229,7 @@ func (v *Value) plain() bool {
 }
 
 // addFaults appends every reason why metadata refuses the value (E3).
-func (v *Value) addFaults(l *ErrorList, field string) {
+func (v *Value) addFaults(l *faultList, field string) {
 	if v.kind != kindInvalid {
 		if code, message := v.fault(); code != "" {
 			l.add(code, field, message)
@@ -253,7 +253,7 @@ const MaxListLength = 1_000
 
 // addAttributeFaults appends every reason why an attribute refuses the value.
 // The zero Value is fine: it unsets (C1).
-func (v Value) addAttributeFaults(l *ErrorList, field string) {
+func (v Value) addAttributeFaults(l *faultList, field string) {
 	switch v.kind {
 	case kindInvalid:
 		// The contract has one code for attributes, but for broken text.

@@ -12,7 +12,7 @@ import (
 
 // refusals returns the codes for which metadata refuses a value.
 func refusals(v Value) []Code {
-	var l ErrorList
+	var l faultList
 	v.addFaults(&l, "metadata.k")
 	codes := []Code{}
 	for _, e := range l {
@@ -272,7 +272,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 		{"no number", Number(math.NaN()), ErrAttributeInvalid},
 		{"broken link", Link("https://a.example/\xff"), ErrTextNotUTF8},
 	} {
-		var l ErrorList
+		var l faultList
 		c.value.addAttributeFaults(&l, "attributes.k")
 		if c.want == "" && len(l) > 0 || c.want != "" && (len(l) != 1 || l[0].Code != c.want || l[0].Field != "attributes.k") {
 			t.Errorf("%s: %v, want %q", c.name, l, c.want)

@@ -26,13 +26,13 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	var errs ErrorList
+	var errs faultList
 	visit.identity().addFaults(&errs)
 	visit.Page.addFaults(&errs)
 	if _, ok := visit.Source.canonical(); !ok {
 		errs.add(ErrSourceUnknown, "source", "unknown source "+quoteInput(string(visit.Source)))
 	}
-	if err := errs.err(); err != nil {
+	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
 	key, err := e.resolve(ctx, visit.identity())
