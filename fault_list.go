@@ -125,22 +125,6 @@ func (l *faultList) first(code Code, field, message string) {
 	l.add(code, field, message)
 }
 
-// told joins the warnings of an event and those of what was decided, of which
-// more are not in the list. It leaves out the last of the event's where they are
-// too many, and says how many there are.
-func told(event, decided []Warning, more int) []Warning {
-	if over := len(event) + len(decided) - MaxErrors; over > 0 {
-		left := max(len(event)-over, 0)
-		more += len(event) - left
-		event = event[:left]
-	}
-	list := append(event[:len(event):len(event)], decided...)
-	if more > 0 {
-		list = append(list, Warning{Code: WarnMore, Message: "and " + strconv.Itoa(more) + " more warnings"})
-	}
-	return list
-}
-
 // alsoAbout returns l and those of more that are about other fields. Nobody is
 // called missing where an identity could not be read.
 func (l faultList) alsoAbout(more faultList) faultList {

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -80,3 +81,19 @@ func (r *Result) Held() []Held { return r.held.public() }
 // candidate held with ReasonFailed, the others were not concerned; and the
 // store's if the catalogue of event names could not be written.
 func (r *Result) Failures() []error { return r.failures }
+
+// told joins the warnings of an event and those of what was decided, of which
+// more are not in the list. It leaves out the last of the event's where they are
+// too many, and says how many there are.
+func told(event, decided []Warning, more int) []Warning {
+	if over := len(event) + len(decided) - MaxErrors; over > 0 {
+		left := max(len(event)-over, 0)
+		more += len(event) - left
+		event = event[:left]
+	}
+	list := append(event[:len(event):len(event)], decided...)
+	if more > 0 {
+		list = append(list, Warning{Code: WarnMore, Message: "and " + strconv.Itoa(more) + " more warnings"})
+	}
+	return list
+}
