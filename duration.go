@@ -200,6 +200,9 @@ func parseDuration(s string) (Duration, string) {
 	return d, ""
 }
 
+// durationText is what a duration is in JSON.
+const durationText = `a string such as "1h"`
+
 // overDuration is what is said of a duration that is too long.
 const overDuration = "over 100 years: 36525d, 876600h and 3155760000s are the longest durations"
 

@@ -44,7 +44,7 @@ type Operand struct {
 func OperandOf(v any) Operand {
 	switch v := v.(type) {
 	case nil:
-		return Operand{kind: operandInvalid, text: "nil is not a value"}
+		return Operand{kind: operandInvalid, text: "nil is not a value: use IsUnknown or HasAnyValue"}
 	case Operand:
 		return v
 	case string:

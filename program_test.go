@@ -62,7 +62,7 @@ func TestParseProgramFaults(t *testing.T) {
 		{"live_at zero", in(`"live_at":"0001-01-01T00:00:00Z"`), "messages[0].live_at", "leave it out"},
 		{"frequency every", in(`"frequency":{"every":"1 h"}`), "messages[0].frequency.every", "is not a duration"},
 		{"F1 negative distance", in(`"frequency":{"every":"-1h"}`), "messages[0].frequency.every", "is negative"},
-		{"frequency every a number", in(`"frequency":{"every":60}`), "messages[0].frequency.every", "must be a string, is a number"},
+		{"frequency every a number", in(`"frequency":{"every":60}`), "messages[0].frequency.every", `must be a string such as "1h", is a number`},
 		{"F1 max 0", in(`"frequency":{"max":0}`), "messages[0].frequency.max", "must be at least 1"},
 		{"max negative", in(`"frequency":{"max":-1}`), "messages[0].frequency.max", "must be at least 1"},
 		{"max a fraction", in(`"frequency":{"max":1.5}`), "messages[0].frequency.max", "must be a whole number"},

@@ -68,6 +68,18 @@ func parseDay(s string) (midnight int64, ok bool) {
 	return t.Unix(), true
 }
 
+// withoutZone says of a text that would be a time if it named a zone how to write
+// it; empty for all other texts.
+func withoutZone(s string) string {
+	if len(s) > maxQuoted {
+		return ""
+	}
+	if _, ok := parseRFC3339(s + "Z"); !ok {
+		return ""
+	}
+	return "write " + s + "Z, or an offset such as +01:00 in place of Z"
+}
+
 // hasForm reports whether s begins as form does: digits where that has zeros,
 // and else the same, letters in either case.
 func hasForm(s, form string) bool {

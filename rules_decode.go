@@ -67,7 +67,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 				d.faults.fault(at, "")
 				continue
 			}
-			d.faults.fault(at, unknownField(member.Name, ruleMembers[:]))
+			d.faults.fault(at, unknownMember(member.Name))
 			continue
 		case m&bit != 0:
 			d.faults.fault(at, "given twice")
@@ -95,6 +95,25 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 		c.shape(&r, m, path)
 	}
 	return r
+}
+
+// unknownMember says that a rule has no such member. A name that is an operator, or
+// near one and near no member, is taken for one that stands in the wrong place.
+func unknownMember(name string) string {
+	op := Op(name)
+	if op.class() == 0 {
+		if meant(name, ruleMembers[:]) != "" {
+			return unknownField(name, ruleMembers[:])
+		}
+		op = Op(meant(name, subjectAny.operators()))
+	}
+	switch op.class() {
+	case 0:
+		return "unknown field"
+	case classPresence:
+		return `unknown field, did you mean "op": "` + string(op) + `"?`
+	}
+	return `unknown field, did you mean "op": "` + string(op) + `" and a "value"?`
 }
 
 func memberOf(name string) memberSet {
@@ -140,7 +159,11 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 		return d.faults.found() == before
 	default:
 		if n.Kind != ojson.String {
-			d.faults.fault(path, "must be a string, is "+n.Kind.String())
+			want := "a string"
+			if bit == hasWithin {
+				want = durationText
+			}
+			d.faults.fault(path, "must be "+want+", is "+n.Kind.String())
 			return false
 		}
 		return d.text(r, bit, n.Text, path)
@@ -207,7 +230,7 @@ func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
 	case ojson.Object:
 		return d.money(n, path)
 	}
-	d.faults.fault(path, "must be a value, is "+n.Kind.String())
+	d.faults.fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
 	return Operand{}
 }
 

@@ -285,7 +285,7 @@ func TestOperandOf(t *testing.T) {
 		}
 	}
 	for o, want := range map[string]string{
-		OperandOf(nil).String():                        "(nil is not a value)",
+		OperandOf(nil).String():                        "(nil is not a value: use IsUnknown or HasAnyValue)",
 		OperandOf([]any{math.NaN()}).String():          "(a list that cannot be written)",
 		All(User("a").Is(math.NaN())).String():         "(NaN and infinities are not values)",
 		User("a").In([][]int{{1}, {2}}).Value.String(): "(a list that cannot be written)",

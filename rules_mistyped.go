@@ -45,9 +45,13 @@ func notDate(v *Value, loc *time.Location) string {
 			problem += looksLike(sec)
 		}
 	case KindString:
-		if n := NumberLiteral(v.str); n.kind == KindNumber {
+		zoned, number := withoutZone(v.str), NumberLiteral(v.str)
+		switch {
+		case number.kind == KindNumber:
 			problem += ": Unix seconds are a number"
-		} else {
+		case zoned != "":
+			problem += ": it has no zone, " + zoned
+		default:
 			problem += ": write it as 2026-01-02 or 2026-01-02T15:04:05Z (RFC 3339)"
 		}
 	}

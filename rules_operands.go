@@ -247,6 +247,10 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 }
 
 func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
+	if o.kind != operandText {
+		k.mistyped(o, `a duration such as "7d"`, path)
+		return
+	}
 	s, ok := k.text(o, path)
 	if !ok {
 		return
@@ -306,9 +310,12 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 	}
 	at, isInstant := parseRFC3339(s)
 	isInstant = isInstant && minDate <= at && at <= maxDate
+	zoned := withoutZone(s)
 	switch {
 	case op == OpOn:
 		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")
+	case zoned != "":
+		k.faults.fault(path, quoteInput(s)+" has no zone: "+zoned)
 	case !isInstant:
 		k.faults.fault(path, quoteInput(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
 	case op == OpAfter:

@@ -173,6 +173,8 @@ func (s *shape) instant(dst *time.Time) func(*ojson.Node, string) {
 		}
 		t, ok := parseInstant(n.Text)
 		switch {
+		case !ok && withoutZone(n.Text) != "":
+			s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" has no zone: "+withoutZone(n.Text))
 		case !ok:
 			s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" is not a time: write it as 2026-01-05T09:00:00Z (RFC 3339)")
 		case t.IsZero():
@@ -187,7 +189,8 @@ func (s *shape) instant(dst *time.Time) func(*ojson.Node, string) {
 // them.
 func (s *shape) duration(dst *Duration, negative bool) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
-		if !s.is(n, path, ojson.String) {
+		if n.Kind != ojson.String {
+			s.fault(ErrTypeInvalid, path, "must be "+durationText+", is "+n.Kind.String())
 			return
 		}
 		d, problem := parseDuration(n.Text)

@@ -1,0 +1,43 @@
+package beckon
+
+import (
+	"strings"
+	"testing"
+)
+
+// A fault says what was probably meant, also where the slip is one of type.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	in := func(member string) string { return `{"messages":[{"id":"m",` + member + `}]}` }
+	rule := func(r string) string { return in(`"audience":` + r) }
+	for _, c := range []struct{ doc, want string }{
+		{in(`"trigger":{"event":"e"},"frequency":{"every":60}`), `must be a string such as "1h", is a number`},
+		{rule(`{"event":"e","stat":"count","op":"is","value":1,"within":7}`), `must be a string such as "1h", is a number`},
+		{rule(`{"user":"created_at","op":"more_than_ago","value":7}`), `must be a duration such as "7d", is a number`},
+		{rule(`{"user":"plan","is":"pro"}`), `unknown field, did you mean "op": "is" and a "value"?`},
+		{rule(`{"user":"plan","equals":"pro"}`), `unknown field, did you mean "op": "is" and a "value"?`},
+		{rule(`{"user":"age","greater_then":3}`), `unknown field, did you mean "op": "greater_than" and a "value"?`},
+		{rule(`{"user":"plan","is_unknown":true}`), `unknown field, did you mean "op": "is_unknown"?`},
+		{rule(`{"user":"plan","operator":"is","value":1}`), `unknown field, did you mean "op"?`},
+		{rule(`{"user":"plan","op":"is","valu":1}`), `unknown field, did you mean "value"?`},
+		{rule(`{"user":"plan","op":"is","value":null}`), `must be a value, is null: use the operator is_unknown or has_any_value`},
+		{rule(`{"user":"a","op":"after","value":"2026-01-02T15:04:05"}`), `"2026-01-02T15:04:05" has no zone: write 2026-01-02T15:04:05Z, or an offset such as +01:00 in place of Z`},
+		{rule(`{"user":"a","op":"after","value":"2026-01-02 15:04:05"}`), `is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)`},
+		{in(`"live_at":"2026-01-05T09:00:00"`), `"2026-01-05T09:00:00" has no zone: write 2026-01-05T09:00:00Z, or an offset such as +01:00 in place of Z`},
+		{in(`"live_at":"soon"`), `"soon" is not a time: write it as 2026-01-05T09:00:00Z (RFC 3339)`},
+	} {
+		if _, err := ParseProgram([]byte(c.doc)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s:\n%v, want in it\n%s", c.doc, err, c.want)
+		}
+	}
+	var faults ErrorList
+	compileRule(All(User("plan").Is(nil), User("plan").In("pro", nil)), &ruleCompiler{counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	const want = "nil is not a value: use IsUnknown or HasAnyValue"
+	if len(faults) != 2 || !strings.Contains(faults[0].Error(), want) || !strings.Contains(faults[1].Error(), want) {
+		t.Errorf("%v, want twice\n%s", faults, want)
+	}
+	v := String("2026-01-02T15:04:05")
+	if got, want := notDate(&v, nil), `the text "2026-01-02T15:04:05" is not a date: it has no zone, write 2026-01-02T15:04:05Z, or an offset such as +01:00 in place of Z`; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+}
