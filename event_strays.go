@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/suggest"
+
 // A stray is a field of a posted event that is none, but near one: userId,
 // properties. Real clients send extras, so it is ignored as they are; the
 // result tells it.
@@ -33,19 +35,13 @@ func (d *eventDecoder) stray(prefix, name string) {
 	near := otherWord(name, known)
 	if near == "" && len(name) > 3 && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
 		near = meant(name, known)
-		if len(near) <= len("source") && !oneSlip(name, near) {
+		if len(near) <= len("source") && !suggest.OneSlip(name, near) {
 			near = ""
 		}
 	}
 	if near != "" {
 		d.e.strays = append(d.e.strays, stray{field: prefix + shown(name), near: prefix + near})
 	}
-}
-
-// oneSlip reports whether a short name is no more than one slip from another.
-func oneSlip(name, near string) bool {
-	var x, y foldedName
-	return near != "" && x.fold(name) && y.fold(near) && x.slips(&y, 2) < 2
 }
 
 // sentence says what was meant.

@@ -40,7 +40,7 @@ func main() {
 var library = []string{
 	".", "./beckontest", "./cmd/...", "./dump", "./memstore", "./storetest",
 	"./internal/decimal", "./internal/group", "./internal/htmlescape", "./internal/htmlplace", "./internal/iso4217",
-	"./internal/ojson", "./internal/scenario", "./internal/schema", "./internal/weburl",
+	"./internal/ojson", "./internal/scenario", "./internal/schema", "./internal/suggest", "./internal/weburl",
 	"./sqlstore/...",
 }
 
