@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/scenario"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -45,8 +46,9 @@ type Kit struct {
 	// Engine is the engine itself, for what the kit has no method for.
 	Engine *beckon.Engine
 
-	t   tester
-	now time.Time
+	t        tester
+	now      time.Time
+	messages []string // of the program that was published last
 }
 
 // Epoch is the instant at which a kit's program is published: early enough
@@ -94,6 +96,7 @@ func (k *Kit) Advance(d time.Duration) *Kit {
 func (k *Kit) Publish(program beckon.Program) {
 	k.t.Helper()
 	k.must("Publish", k.Engine.Publish(k.t.Context(), program))
+	k.messages = scenario.Messages(&program)
 }
 
 // PublishErr wants the program to be refused with exactly these errors, told

@@ -148,6 +148,12 @@ func TestAssertionsFail(t *testing.T) {
 		}},
 		{"want held", func(k *Kit) { k.Track(upload()).WantHeld("ready", beckon.ReasonAudience) }, []string{"ready: got sent, want audience"}},
 		{"no candidate", func(k *Kit) { k.Update(contact()).Want("ready", "sent") }, []string{"got not a candidate", "nothing sent, nothing held"}},
+		{"a misspelt message", func(k *Kit) { k.Track(upload()).Want("redy", "sent") }, []string{`redy: got not a candidate, want sent; no message "redy", did you mean "ready"?`}},
+		{"a misspelt message of a company", func(k *Kit) { k.Track(upload()).WantBody("mial@acme", "x") }, []string{`want it sent; no message "mial", did you mean "mail"?`}},
+		{"another message", func(k *Kit) { k.Track(upload()).WantRetryAt("zebra", start) }, []string{`want it held; no message "zebra"` + "\n"}},
+		{"misspelt messages", func(k *Kit) { k.Track(upload()).WantSent("redy", "redy") }, []string{`want ["redy" "redy"]; no message "redy", did you mean "ready"?` + "\n"}},
+		{"a misspelt reason", func(k *Kit) { k.Track(upload()).WantHeld("pro", "fitler") }, []string{`pro: got filter, want fitler; no reason "fitler", did you mean "filter"?`}},
+		{"a misspelt sent", func(k *Kit) { k.Track(upload()).Want("ready", "snet") }, []string{`no reason "snet", did you mean "sent"?`}},
 		{"want nothing sent", func(k *Kit) { k.Track(upload()).WantSent() }, []string{`sent ["ready"], want []`}},
 		{"want sent twice", func(k *Kit) { k.Track(upload()).WantSent("ready", "ready") }, []string{`want ["ready" "ready"]`}},
 		{"no message listens", func(k *Kit) { k.Track(beckon.Event{Name: "uplod", UserID: "u1"}).Want("ready", "sent") }, []string{

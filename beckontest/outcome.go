@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/scenario"
 )
 
 // An Outcome is what one call decided. Its methods assert, and return it for
@@ -27,15 +28,36 @@ type Outcome struct {
 	why  []beckon.MessageTrace // made before the call; nil where a call concerns many contacts
 }
 
-// Want wants the message to be sent, or held for a reason: want is "sent" or
-// one of the reasons. It is the column of a table test.
+// Want wants the message to be sent, or held for a reason: want is "sent", one of
+// the reasons, or "not a candidate", which is neither: another event triggers the
+// message, say, or it goes out on another occasion. It is the column of a table
+// test.
 func (o *Outcome) Want(message, want string) *Outcome {
 	o.kit.t.Helper()
 	got := o.verdict(message)
 	if got != want {
-		o.fail("%s: got %s, want %s", message, got, want)
+		o.fail("%s: got %s, want %s%s%s", message, got, want, o.hint(message), hint(scenario.ReasonHint(want, "sent", noCandidate)))
 	}
 	return o
+}
+
+// noCandidate is the verdict on a message that was neither sent nor held.
+const noCandidate = "not a candidate"
+
+// hint says of messages which the program does not have what was probably meant.
+func (o *Outcome) hint(messages ...string) string {
+	var b strings.Builder
+	for _, m := range messages {
+		b.WriteString(hint(scenario.MessageHint(m, o.kit.messages)))
+	}
+	return b.String()
+}
+
+func hint(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "; " + text
 }
 
 // verdict gives "sent", a reason, or that the message was no candidate. Sent
@@ -47,7 +69,7 @@ func (o *Outcome) verdict(message string) string {
 	if h := o.heldFor(message); h != nil {
 		return string(h.Reason)
 	}
-	return "not a candidate"
+	return noCandidate
 }
 
 // delivery gives the first delivery of the message.
@@ -83,7 +105,7 @@ func (o *Outcome) WantSent(messages ...string) *Outcome {
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
-		o.fail("sent %q, want %q", got, want)
+		o.fail("sent %q, want %q%s", got, want, o.hint(slices.Compact(slices.Clone(want))...))
 	}
 	return o
 }
@@ -101,7 +123,7 @@ func (o *Outcome) WantRetryAt(message string, instant time.Time) *Outcome {
 	h := o.heldFor(message)
 	switch {
 	case h == nil:
-		o.fail("%s: got %s, want it held", message, o.verdict(message))
+		o.fail("%s: got %s, want it held%s", message, o.verdict(message), o.hint(message))
 	case !h.RetryAt.Equal(instant):
 		o.fail("%s: retry_at is %s, want %s", message, instantText(h.RetryAt), instantText(instant))
 	}
@@ -114,7 +136,7 @@ func (o *Outcome) WantBody(message, body string) *Outcome {
 	d := o.delivery(message)
 	switch {
 	case d == nil:
-		o.fail("%s: got %s, want it sent", message, o.verdict(message))
+		o.fail("%s: got %s, want it sent%s", message, o.verdict(message), o.hint(message))
 	case d.Body != body:
 		o.fail("%s: the body is\n    %q, want\n    %q", message, d.Body, body)
 	}
@@ -126,7 +148,7 @@ func (o *Outcome) WantBodyContains(message string, parts ...string) *Outcome {
 	o.kit.t.Helper()
 	d := o.delivery(message)
 	if d == nil {
-		o.fail("%s: got %s, want it sent", message, o.verdict(message))
+		o.fail("%s: got %s, want it sent%s", message, o.verdict(message), o.hint(message))
 		return o
 	}
 	for _, part := range parts {

@@ -70,19 +70,24 @@ func test(args []string, stdout, stderr io.Writer) int {
 		p.steps.SetEscapeHTML(false)
 	}
 	status := passed
+	var files []file
 	for _, name := range flags.Args() {
-		data, err := os.ReadFile(name)
-		var scenarios []scenario.Scenario
-		if err == nil {
-			scenarios, err = scenario.Parse(data)
-		}
+		f, err := read(name)
 		if err != nil {
 			fmt.Fprintf(stderr, "beckon test: %s: %v\n", name, err)
 			status = unable
 			continue
 		}
-		for i := range scenarios {
-			p.report(scenarios[i].Run(context.Background()))
+		files = append(files, f)
+	}
+	shared := sharedNames(files)
+	for _, f := range files {
+		for i := range f.scenarios {
+			name := f.scenarios[i].Name
+			if shared[name] {
+				name = f.name + ": " + name
+			}
+			p.report(f.name, name, f.scenarios[i].Run(context.Background()))
 		}
 	}
 	fmt.Fprintf(p.lines, "%d passed, %d failed\n", p.passed, p.failed)
@@ -96,6 +101,38 @@ func test(args []string, stdout, stderr io.Writer) int {
 	return status
 }
 
+// A file is the scenarios of one file.
+type file struct {
+	name      string
+	scenarios []scenario.Scenario
+}
+
+func read(name string) (file, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return file{}, err
+	}
+	scenarios, err := scenario.Parse(data)
+	return file{name, scenarios}, err
+}
+
+// sharedNames returns the names of scenarios that stand in several files, where
+// only the file tells them apart.
+func sharedNames(files []file) map[string]bool {
+	shared, in := map[string]bool{}, map[string]string{}
+	for _, f := range files {
+		for i := range f.scenarios {
+			name := f.scenarios[i].Name
+			if first, seen := in[name]; !seen {
+				in[name] = f.name
+			} else if first != f.name {
+				shared[name] = true
+			}
+		}
+	}
+	return shared
+}
+
 // A printer prints reports and counts them.
 type printer struct {
 	lines, differences io.Writer
@@ -103,7 +140,9 @@ type printer struct {
 	passed, failed     int
 }
 
-func (p *printer) report(r *scenario.Report) {
+// report prints the report of a scenario, which is in a file. What is wrong before
+// its first step is told with the file.
+func (p *printer) report(file, name string, r *scenario.Report) {
 	if p.steps != nil {
 		for _, s := range r.Steps {
 			if err := p.steps.Encode(s); err != nil {
@@ -113,15 +152,19 @@ func (p *printer) report(r *scenario.Report) {
 	}
 	if r.OK() {
 		p.passed++
-		fmt.Fprintf(p.lines, "ok    %s\n", r.Scenario)
+		fmt.Fprintf(p.lines, "ok    %s\n", name)
 		return
 	}
 	p.failed++
-	fmt.Fprintf(p.lines, "FAIL  %s\n", r.Scenario)
+	fmt.Fprintf(p.lines, "FAIL  %s\n", name)
 	if p.steps != nil {
-		fmt.Fprintf(p.differences, "FAIL  %s\n", r.Scenario)
+		fmt.Fprintf(p.differences, "FAIL  %s\n", name)
 	}
 	for _, d := range r.Differences {
-		fmt.Fprintf(p.differences, "      %s\n", d)
+		place := ""
+		if d.Step < 0 {
+			place = file + ": "
+		}
+		fmt.Fprintf(p.differences, "      %s%s\n", place, d)
 	}
 }

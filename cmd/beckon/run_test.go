@@ -59,7 +59,7 @@ func TestRun(t *testing.T) {
 			"ok    good\nFAIL  bad\n      step 0 track: held.m: got not held, want throttled\n      step 0 track: duplicate: got false, want true\n1 passed, 1 failed\n", "",
 		},
 		{"several files", []string{good, bad, good}, []string{"test"}, failed, "", ""},
-		{"not JSON", []string{good, "{", good}, []string{"test"}, unable, "ok    good\nok    good\n2 passed, 0 failed\n", "b.json: not JSON: unexpected EOF at line 1, column 2"},
+		{"not JSON", []string{good, "{", strings.Replace(good, "good", "better", 1)}, []string{"test"}, unable, "ok    good\nok    better\n2 passed, 0 failed\n", "b.json: not JSON: unexpected EOF at line 1, column 2"},
 		{"not JSON outranks a failure", []string{bad, "{"}, []string{"test"}, unable, "", "b.json"},
 		{"no such file", []string{good}, []string{"test", missing}, unable, "ok    good\n1 passed, 0 failed\n", "missing.json"},
 		{"no scenario", []string{"[]"}, []string{"test"}, passed, "0 passed, 0 failed\n", ""},
@@ -72,6 +72,27 @@ func TestRun(t *testing.T) {
 				t.Errorf("status %d, want %d; stdout:\n%s\nstderr:\n%s", status, tt.status, &stdout, &stderr)
 			}
 		})
+	}
+}
+
+// A scenario whose document is wrong prints that alone, with its file; scenarios of
+// one name in two files are told apart by the file.
+func TestRunNamesFiles(t *testing.T) {
+	t.Parallel()
+	good := scenarioDoc("same", `{}`)
+	paths := files(t, good, `[{"name":"same","steps":[1]},{"name":"other","program":{"zebra":1},"steps":[{"at":"2026-03-02T09:00:00Z","due":{}}]}]`, scenarioDoc("own", `{}`))
+	var stdout, stderr bytes.Buffer
+	if status := run(append([]string{"test"}, paths...), &stdout, &stderr); status != failed {
+		t.Errorf("status %d, %s", status, &stderr)
+	}
+	want := "ok    " + paths[0] + ": same\n" +
+		"FAIL  " + paths[1] + ": same\n" +
+		"      " + paths[1] + ": scenario.steps[0]: must be an object\n" +
+		"FAIL  other\n" +
+		"      " + paths[1] + ": program: got zebra: unknown field (program_invalid), want a program that can be published\n" +
+		"ok    own\n2 passed, 2 failed\n"
+	if stdout.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &stdout, want)
 	}
 }
 

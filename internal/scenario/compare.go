@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -18,6 +19,8 @@ type comparison struct {
 	verb   string
 	out    *Outcome
 	report *Report
+
+	messages []string // of the program
 }
 
 func (c *comparison) differ(field, got, want string) {
@@ -103,6 +106,9 @@ func (c *comparison) sent(wants []wantDelivery, got []beckon.Delivery) {
 	wanted, came := match(len(wants), len(got), func(i, j int) bool { return wants[i].matches(&got[j]) })
 	for _, i := range wanted {
 		c.differ("sent", "", wants[i].raw)
+		if id, named := wants[i].fields["message"]; named {
+			c.hint(MessageHint(id, c.messages))
+		}
 	}
 	for _, j := range came {
 		c.differ("sent", describeDelivery(&got[j]), "")
@@ -197,10 +203,12 @@ func (c *comparison) held(wants map[string]string, got []beckon.Held) {
 		found := named(key, wants, got)
 		if len(found) == 0 {
 			c.differ("held."+key, "not held", wants[key])
+			c.hint(cmp.Or(MessageHint(key, c.messages), ReasonHint(wants[key])))
 		}
 		for _, h := range found {
 			if string(h.Reason) != wants[key] {
 				c.differ("held."+heldKey(h), string(h.Reason), wants[key])
+				c.hint(ReasonHint(wants[key]))
 			}
 		}
 	}
@@ -222,6 +230,7 @@ func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
 		found := named(key, wants, got)
 		if len(found) == 0 {
 			c.differ("retry_at."+key, "not held", want)
+			c.hint(MessageHint(key, c.messages))
 		}
 		for _, h := range found {
 			came := "never"

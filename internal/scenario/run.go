@@ -30,6 +30,8 @@ type Difference struct {
 	Field string // of the want: "sent", "held"…; empty if it is about the whole
 	Got   string // empty if Want says it all
 	Want  string // empty if nothing was wanted
+	Fault string // in place of the two: what is wrong with the document, or with the event
+	Hint  string // what was probably meant; may be empty
 }
 
 // String returns the difference in one line.
@@ -46,12 +48,17 @@ func (d Difference) String() string {
 		b.WriteString(d.Field + ": ")
 	}
 	switch {
+	case d.Fault != "":
+		b.WriteString(d.Fault)
 	case d.Want == "":
 		b.WriteString("got " + d.Got + ", not wanted")
 	case d.Got == "":
 		b.WriteString("want " + d.Want + ", did not come")
 	default:
 		b.WriteString("got " + d.Got + ", want " + d.Want)
+	}
+	if d.Hint != "" {
+		b.WriteString("; " + d.Hint)
 	}
 	return b.String()
 }
@@ -117,7 +124,7 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 	report := &Report{Scenario: s.Name}
 	if len(s.faults) > 0 {
 		for _, f := range s.faults {
-			report.Differences = append(report.Differences, Difference{Step: programStep, Got: f, Want: "a scenario"})
+			report.Differences = append(report.Differences, Difference{Step: programStep, Fault: f})
 		}
 		return report
 	}
@@ -133,17 +140,22 @@ func (s *Scenario) Run(ctx context.Context) *Report {
 		out := r.do(ctx, st)
 		out.Scenario, out.Step = s.Name, i
 		report.Steps = append(report.Steps, out)
-		c := &comparison{step: i, verb: st.verb, out: &out, report: report}
+		c := &comparison{step: i, verb: st.verb, out: &out, report: report, messages: r.messages}
+		before := len(report.Differences)
 		c.compare(st.want)
+		if note := r.unheard(ctx, st, &out); note != "" && len(report.Differences) > before {
+			report.Differences = append(report.Differences, Difference{Step: i, Verb: st.verb, Fault: note})
+		}
 	}
 	return report
 }
 
 // A runner is one engine and its clock.
 type runner struct {
-	engine *beckon.Engine
-	now    time.Time
-	report *Report
+	engine   *beckon.Engine
+	now      time.Time
+	report   *Report
+	messages []string // of the program that was published last
 }
 
 // start makes the engine and publishes the program at the instant of the
@@ -250,7 +262,11 @@ func (r *runner) publish(ctx context.Context, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	return r.engine.Publish(ctx, program)
+	if err := r.engine.Publish(ctx, program); err != nil {
+		return err
+	}
+	r.messages = Messages(&program)
+	return nil
 }
 
 // collect takes a whole iterator. What it yielded before an error is kept.
