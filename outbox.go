@@ -329,7 +329,7 @@ func leaseLost() error {
 // delivery, where attributes stand beside what the record is kept under, and
 // may lead elsewhere or to several: then it is found by that.
 func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) (bool, error)) (found bool, err error) {
-	keys, err := e.candidatesFor(ctx, who)
+	keys, err := e.candidatesFor(ctx, who, allContacts)
 	if err != nil {
 		return false, err
 	}

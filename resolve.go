@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
@@ -13,7 +14,7 @@ func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
 	if key, ok := who.key(); ok && key.Kind != KindEmail {
 		return key, nil
 	}
-	found, err := e.candidatesFor(ctx, who)
+	found, err := e.candidatesFor(ctx, who, severalContacts)
 	if err != nil {
 		return Key{}, err
 	}
@@ -28,7 +29,7 @@ func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
 // one that is known by it alone, if there is one. There is no other name by which
 // it could be reached.
 func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
-	found, err := e.candidatesFor(ctx, who)
+	found, err := e.candidatesFor(ctx, who, allContacts)
 	if err != nil {
 		return Key{}, err
 	}
@@ -46,9 +47,17 @@ func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
 	return found[0], nil
 }
 
-// candidatesFor returns the records that an identity may mean: one, but for an
-// email that fits several contacts.
-func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error) {
+// How many of the contacts that an address fits a caller needs to know: whether
+// there are several, or which they are.
+const (
+	severalContacts = 2
+	allContacts     = math.MaxInt
+)
+
+// candidatesFor returns the records that an identity may mean: one, or more for an
+// email that fits several contacts. It looks no further when it knows as many as
+// are enough.
+func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]Key, error) {
 	key, ok := who.key()
 	if !ok {
 		var errs faultList
@@ -58,7 +67,7 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity) ([]Key, error)
 	if key.Kind != KindEmail {
 		return []Key{key}, nil
 	}
-	return e.byEmail(ctx, key.ID, e.keysOf(who))
+	return e.byEmail(ctx, key.ID, e.keysOf(who), enough)
 }
 
 // keysOf returns the keys under which an identity may stand, the first being that
@@ -77,102 +86,6 @@ func (e *Engine) keysOf(who Identity) []Key {
 		return []Key{own}
 	}
 	return []Key{own, older}
-}
-
-// byEmail returns the contacts that an address fits. There are three cases: those
-// that go by it, of which there may be many; the one to which it leads, for it
-// was merged into that, which goes by another address now; and none, which is the
-// first of the address' own keys unless another of them is taken.
-func (e *Engine) byEmail(ctx context.Context, address string, own []Key) ([]Key, error) {
-	found, more, err := e.goingBy(ctx, address)
-	if err != nil {
-		return nil, err
-	}
-	none, taken := own[0], false
-	for _, start := range slices.Concat(own, more) {
-		at, exists, err := e.leadsTo(ctx, start)
-		switch {
-		case err != nil:
-			return nil, err
-		case exists && at != start && !slices.Contains(found, at):
-			found = append(found, at)
-		case exists && at == start && !taken:
-			none, taken = at, true // it has another address now, or none
-		}
-	}
-	if len(found) > 1 {
-		if found, err = e.apart(ctx, found); err != nil {
-			return nil, err
-		}
-	}
-	if len(found) == 0 {
-		return []Key{none}, nil
-	}
-	return found, nil
-}
-
-// goingBy returns the contacts that have an address now, and the identities that
-// are spellings of it and have none: the index may lag behind its records, and
-// knows no letter case, so only what the record says counts. One that cannot be
-// read may be the contact, and must not become a second one.
-func (e *Engine) goingBy(ctx context.Context, address string) (found, identities []Key, err error) {
-	add := func(k Key) {
-		if !slices.Contains(found, k) {
-			found = append(found, k)
-		}
-	}
-	err = e.scanAll(ctx, Query{Email: FoldEmail(address), Damaged: func(key Key, _ error) { add(key) }}, func(rec *Record) error {
-		p := rec.Profile
-		if p == nil {
-			return nil
-		}
-		switch has := p.Attribute("email").str; {
-		case has != "" && p.Forward.IsZero():
-			if e.cfg.sameEmail(has, address) {
-				add(rec.Key)
-			}
-		case rec.Key.Kind == KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
-			identities = append(identities, rec.Key)
-		}
-		return nil
-	})
-	return found, identities, storeError(err)
-}
-
-// leadsTo returns the record that an identity leads to, and whether it exists. It
-// finishes no merge.
-func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
-	for {
-		var next Key
-		exists := false
-		err := e.store.Read(ctx, []Key{at}, func(rec *Record) error {
-			if exists = rec.Exists && rec.Profile != nil; exists {
-				next = rec.Profile.Forward
-			}
-			return nil
-		})
-		if err != nil || next.IsZero() {
-			return at, exists, storeError(err)
-		}
-		at = next
-	}
-}
-
-// apart returns contacts that are several also when their merges are finished: seen
-// one after the other, a record and the one that meanwhile took it in look like
-// two.
-func (e *Engine) apart(ctx context.Context, seen []Key) ([]Key, error) {
-	var found []Key
-	for _, k := range seen {
-		at, _, err := e.follow(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(found, at) {
-			found = append(found, at)
-		}
-	}
-	return found, nil
 }
 
 // spelling returns an address as it was given, if it is that of the record under

@@ -1,0 +1,147 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+)
+
+// byEmail returns the contacts that an address fits, as many as are enough. There
+// are three cases: those that go by it, of which there may be many; the one to
+// which it leads, for it was merged into that, which goes by another address now;
+// and none, which is the first of the address' own keys unless another of them is
+// taken.
+func (e *Engine) byEmail(ctx context.Context, address string, own []Key, enough int) ([]Key, error) {
+	found, more, err := e.goingBy(ctx, address, enough)
+	if err != nil || len(found.list) >= enough {
+		return found.list, err
+	}
+	none, taken := own[0], false
+	for _, start := range slices.Concat(own, more) {
+		at, exists, err := e.leadsTo(ctx, start)
+		switch {
+		case err != nil:
+			return nil, err
+		case exists && at != start:
+			found.add(at)
+		case exists && !taken:
+			none, taken = at, true // it has another address now, or none
+		}
+	}
+	if len(found.list) > 1 {
+		if found, err = e.apart(ctx, found); err != nil {
+			return nil, err
+		}
+	}
+	if len(found.list) == 0 {
+		return []Key{none}, nil
+	}
+	return found.list, nil
+}
+
+// firstPage is how many contacts of an address are read at first: it fits one, as a
+// rule, and two settle that it fits several.
+const firstPage = 4
+
+// goingBy returns the contacts that have an address now, and the identities that
+// are spellings of it and have none: the index may lag behind its records, and
+// knows no letter case, so only what the record says counts. One that cannot be
+// read may be the contact, and must not become a second one. It returns as soon as
+// it knows so many contacts, apart from one another, as are enough.
+func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []Key, err error) {
+	q := Query{Email: FoldEmail(address), Damaged: func(key Key, _ error) { found.add(key) }}
+	page := firstPage
+	if enough == allContacts {
+		page = scanPage
+	}
+	for at := Cursor(""); ; {
+		before := len(found.list)
+		at, err = e.store.Scan(ctx, q, at, page, func(rec *Record) error {
+			p := rec.Profile
+			if p == nil {
+				return nil
+			}
+			switch has := p.Attribute("email").str; {
+			case has != "" && p.Forward.IsZero():
+				if e.cfg.sameEmail(has, address) {
+					found.add(rec.Key)
+				}
+			case rec.Key.Kind == KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
+				identities = append(identities, rec.Key)
+			}
+			return nil
+		})
+		if err != nil {
+			return found, nil, storeError(err)
+		}
+		if n := len(found.list); n > before && n >= enough {
+			if found, err = e.apart(ctx, found); err != nil || len(found.list) >= enough {
+				return found, nil, err
+			}
+		}
+		if at == "" {
+			return found, identities, nil
+		}
+		page = min(2*page, scanPage)
+	}
+}
+
+// leadsTo returns the record that an identity leads to, and whether it exists. It
+// finishes no merge.
+func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
+	for {
+		var next Key
+		exists := false
+		err := e.store.Read(ctx, []Key{at}, func(rec *Record) error {
+			if exists = rec.Exists && rec.Profile != nil; exists {
+				next = rec.Profile.Forward
+			}
+			return nil
+		})
+		if err != nil || next.IsZero() {
+			return at, exists, storeError(err)
+		}
+		at = next
+	}
+}
+
+// apart returns contacts that are several also when their merges are finished: seen
+// one after the other, a record and the one that meanwhile took it in look like
+// two.
+func (e *Engine) apart(ctx context.Context, seen contactSet) (found contactSet, err error) {
+	for _, k := range seen.list {
+		at, _, err := e.follow(ctx, k)
+		if err != nil {
+			return contactSet{}, err
+		}
+		found.add(at)
+	}
+	return found, nil
+}
+
+// A contactSet is contacts, each once, in the order in which they came.
+type contactSet struct {
+	list []Key
+	has  map[Key]struct{} // those of list, if they are many
+}
+
+// fewContacts is how many are looked through one by one.
+const fewContacts = 8
+
+func (s *contactSet) add(k Key) {
+	if len(s.list) < fewContacts {
+		if !slices.Contains(s.list, k) {
+			s.list = append(s.list, k)
+		}
+		return
+	}
+	if s.has == nil {
+		s.has = make(map[Key]struct{})
+		for _, x := range s.list {
+			s.has[x] = struct{}{}
+		}
+	}
+	if _, known := s.has[k]; !known {
+		s.has[k] = struct{}{}
+		s.list = append(s.list, k)
+	}
+}
