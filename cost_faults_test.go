@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
@@ -203,5 +204,61 @@ func TestErrorsAreCounted(t *testing.T) {
 	var list beckon.ErrorList
 	if !errors.As(err, &list) || len(list) != 21 || list[19].Code != beckon.ErrJSONInvalid || list[19].Field != "" || list[20].Message != "and 11 more errors" {
 		t.Errorf("%v", err)
+	}
+}
+
+// A rule of Go whose parts are shared is as large as it is written out: past the
+// limit it is refused, wherever it stands, and not walked to its end.
+func TestSharedPartsAreRefused(t *testing.T) {
+	t.Parallel()
+	bomb := func(r beckon.Rule) beckon.Rule {
+		for range 28 {
+			r = beckon.All(r, r)
+		}
+		return r
+	}
+	big := func(first beckon.Rule, n int) beckon.Rule {
+		list := make([]beckon.Rule, n)
+		for i := range list {
+			list[i] = beckon.User("a").Is(1)
+		}
+		return beckon.All(append(append(list[:n/2:n/2], first), list[n/2:]...)...)
+	}
+	message := func(m beckon.Message) beckon.Program {
+		m.ID, m.Content = "m", beckon.Content{Body: "x"}
+		return beckon.Program{Messages: []beckon.Message{m}}
+	}
+	using := message(beckon.Message{Audience: beckon.Segment("s")})
+	for _, c := range []struct {
+		name    string
+		program beckon.Program
+		want    string
+	}{
+		{"a segment", beckon.Program{Segments: map[string]beckon.Rule{"s": bomb(beckon.All())}}, "segments.s"},
+		{"conditions of a segment", beckon.Program{Segments: map[string]beckon.Rule{"s": bomb(beckon.User("a").Is(1))}}, "segments.s"},
+		{"a segment in use", beckon.Program{Messages: using.Messages, Segments: map[string]beckon.Rule{"s": bomb(beckon.All())}}, "segments.s"},
+		{"a segment that uses itself behind the limit", beckon.Program{Messages: using.Messages, Segments: map[string]beckon.Rule{"s": big(beckon.Segment("s"), 2400)}}, "segments.s"},
+		{"two that use each other behind the limit", beckon.Program{Messages: using.Messages, Segments: map[string]beckon.Rule{"s": big(beckon.Segment("t"), 1990), "t": big(beckon.Segment("s"), 1990)}}, "segments.s"},
+		{"an audience", message(beckon.Message{Audience: bomb(beckon.All())}), "messages[0].audience"},
+		{"a trigger", message(beckon.Message{Trigger: beckon.On("e").Where(bomb(beckon.All()))}), "messages[0].trigger.where"},
+		{"a count", message(beckon.Message{Audience: beckon.Did("e").Where(bomb(beckon.All())).AtLeast(1)}), "messages[0].audience.where"},
+		{"a goal", message(beckon.Message{Goal: &beckon.Goal{Rule: bomb(beckon.All()), Within: beckon.Days(1)}}), "messages[0].goal.rule"},
+	} {
+		done := make(chan error, 1)
+		go func() {
+			engine, err := beckon.New(memstore.New())
+			if err == nil {
+				err = engine.Publish(context.Background(), c.program)
+			}
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if got := costFaults(err); len(got) == 0 || !strings.HasPrefix(got[0], c.want) {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: Publish does not end", c.name)
+		}
 	}
 }

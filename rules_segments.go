@@ -23,26 +23,6 @@ type segmentSet struct {
 	looks  int      // so many names were compared with one that is misspelt
 }
 
-// A segmentSize is what a use of a segment must know of it.
-type segmentSize struct {
-	conditions, groups int  // its own, and those of the segments in it; up to one more than the limit
-	levels             int  // that it nests; 0 for a condition
-	pageOnly           bool // it can stand in an event condition's where
-	uses               []segmentUse
-
-	// Of the search for circles: segments that lead to each other have one circle.
-	circle    int
-	low, seen int
-	waiting   bool
-	closed    bool // it is in a circle
-}
-
-// A segmentUse is a segment that stands in another.
-type segmentUse struct {
-	name string
-	at   int // levels down
-}
-
 // segmentSet returns the segments of the program, measured.
 func (c *ruleCompiler) segmentSet() *segmentSet {
 	if c.set == nil {
@@ -65,111 +45,6 @@ func (c *ruleCompiler) segmentSet() *segmentSet {
 // need counted is their own.
 func (set *segmentSet) alone() *segmentSet {
 	return &segmentSet{sizes: set.sizes, plans: map[string]*segmentPlan{}, sorted: set.sorted}
-}
-
-// measure takes in a rule of the segment, without those that it uses. What is
-// nested too deep is a fault, and not looked into.
-func (s *segmentSize) measure(r *Rule, level int) {
-	if s.levels = max(s.levels, level); level > MaxRuleDepth {
-		return
-	}
-	m := r.members()
-	if m&hasGroup != 0 {
-		s.groups++
-	} else {
-		s.conditions++
-	}
-	for _, list := range [...][]Rule{r.All, r.Any} {
-		for i := range list {
-			s.measure(&list[i], level+1)
-		}
-	}
-	for _, inner := range [...]*Rule{r.Not, r.Where} {
-		if inner != nil {
-			s.measure(inner, level+1)
-		}
-	}
-	switch {
-	case m&hasSegment != 0:
-		s.uses = append(s.uses, segmentUse{r.Segment, level})
-	case m&hasGroup == 0 && m&(hasMetadata|hasPage) == 0:
-		s.pageOnly = false
-	}
-}
-
-// sum adds to each segment those that it uses: a search in depth, which also finds
-// those that lead back to themselves (Tarjan's), without recursion, since a chain
-// of segments may be long.
-func (set *segmentSet) sum() {
-	type frame struct {
-		size *segmentSize
-		next int // of its uses
-	}
-	var stack []frame
-	var open []*segmentSize
-	seen, circles := 0, 0
-	enter := func(s *segmentSize) {
-		seen++
-		s.seen, s.low, s.waiting = seen, seen, true
-		stack, open = append(stack, frame{size: s}), append(open, s)
-	}
-	for _, name := range set.sorted {
-		if set.sizes[name].seen == 0 {
-			enter(set.sizes[name])
-		}
-		for len(stack) > 0 {
-			f := &stack[len(stack)-1]
-			s := f.size
-			if f.next < len(s.uses) {
-				f.next++
-				used := set.sizes[s.uses[f.next-1].name]
-				switch {
-				case used == nil:
-				case used.seen == 0:
-					enter(used)
-				case used.waiting:
-					s.low = min(s.low, used.seen)
-				}
-				continue
-			}
-			stack = stack[:len(stack)-1]
-			if len(stack) > 0 {
-				before := stack[len(stack)-1].size
-				before.low = min(before.low, s.low)
-			}
-			if s.low != s.seen {
-				continue
-			}
-			circles++
-			from := len(open) - 1
-			for open[from] != s {
-				from--
-			}
-			for _, x := range open[from:] {
-				x.waiting, x.circle, x.closed = false, circles, len(open)-from > 1
-			}
-			open = open[:from]
-			s.add(set)
-		}
-	}
-}
-
-// add adds the segments that s uses, which are summed already. Those of a
-// circle are a fault, and not added.
-func (s *segmentSize) add(set *segmentSet) {
-	for _, u := range s.uses {
-		used := set.sizes[u.name]
-		switch {
-		case used == nil:
-		case used == s:
-			s.closed = true
-		case !used.closed && !s.closed:
-			s.conditions = min(s.conditions+used.conditions, MaxRuleExpanded+1)
-			s.groups = min(s.groups+used.groups, MaxRuleExpanded+1)
-			s.levels = max(s.levels, u.at+1+used.levels)
-			s.pageOnly = s.pageOnly && used.pageOnly
-		}
-	}
 }
 
 // judgeSegments compiles every segment by itself, at path.NAME, to find its
@@ -217,7 +92,7 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	case e.segment != nil && (s == e.segment || s.closed && e.segment.closed && s.circle == e.segment.circle):
 		e.fault(path, "the segment cannot stand here: it leads back to itself"+set.chain(e.segment, s, name))
 		return
-	case s.closed || r.IsZero():
+	case s.closed || s.full || r.IsZero():
 		return // a circle that this rule only leads into, or a segment with a fault of its own
 	}
 	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > MaxRuleExpanded {
