@@ -22,10 +22,13 @@ func (d *decision) walk() {
 func (d *decision) catchUp() {
 	for _, s := range d.st.plan.series {
 		i, found := d.walkAt(s)
-		if s.status != Live || !found || d.current().Walks[i].Done {
+		if s.status != Live || !found {
 			continue
 		}
 		w := d.current().Walks[i]
+		if w.Done || !d.st.knowsWalk(&w) {
+			continue
+		}
 		before := w
 		d.advance(s, &w, false)
 		if w != before {
@@ -34,9 +37,9 @@ func (d *decision) catchUp() {
 	}
 }
 
-// dropWalks ends the walks that have waited too long for a series that the
-// program does not have (D12). Before that they are left as they are, for an
-// engine that has it.
+// dropWalks ends the walks that have waited too long for a series, or a block of
+// it, that the program does not have (D12). Before that they are left as they are,
+// for an engine that has it.
 func (d *decision) dropWalks() {
 	p := d.current()
 	if p == nil || d.what != onDue {
@@ -44,7 +47,7 @@ func (d *decision) dropWalks() {
 	}
 	for i := range p.Walks {
 		w := &p.Walks[i]
-		if w.Due != 0 && d.st.plan.serieses[w.Series] == nil && isAbandoned(w.Due, d.now) {
+		if w.Due != 0 && !d.st.knowsWalk(w) && !d.st.leavesWalk(w, d.now) {
 			q := d.profile()
 			d.end(&q.Walks[i])
 			p = q
@@ -60,6 +63,9 @@ func (d *decision) walkOne(s *seriesPlan) {
 	}
 	active := found && !w.Done
 	enters := d.begins(s) && !active && (!found || s.reenter)
+	if active && !d.st.knowsWalk(&w) {
+		return // D12
+	}
 	if s.exit != nil && (active || enters) && d.over(s.exit) { // X3: ends the walk and bars entry
 		if active {
 			d.end(&w)
@@ -137,12 +143,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 	// No walk goes round without a wait, and a wait that is over moves Since
 	// on: so many blocks at most can be passed at once that matter.
 	for range MaxBlocks * 4 {
-		i := s.block(w.Block)
-		if i < 0 { // the series was changed under the walk
-			d.end(w)
-			return
-		}
-		b := &s.blocks[i]
+		b := &s.blocks[s.block(w.Block)]
 		next, since := b.next, w.Since
 		switch {
 		case b.exit:

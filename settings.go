@@ -21,14 +21,21 @@ func (s *state) leavesHold(h *Hold, now int64) bool {
 	return s.plan.byID[h.Message] == nil && !isAbandoned(h.Due, now)
 }
 
-// leavesWalk reports whether nothing becomes of a walk by time: its series is not
-// the program's and it is left to an engine that has it (D12), or the series is
-// not live.
+// leavesWalk reports whether nothing becomes of a walk by time: the series is not
+// live, or the program does not know where it stands and leaves it to an engine
+// that does (D12).
 func (s *state) leavesWalk(w *Walk, now int64) bool {
-	if x := s.plan.serieses[w.Series]; x != nil {
-		return x.status != Live
+	if x := s.plan.serieses[w.Series]; x != nil && x.status != Live {
+		return true
 	}
-	return !isAbandoned(w.Due, now)
+	return !s.knowsWalk(w) && !isAbandoned(w.Due, now)
+}
+
+// knowsWalk reports whether the program has the series of a walk that is not over,
+// and the block at which it stands.
+func (s *state) knowsWalk(w *Walk) bool {
+	x := s.plan.serieses[w.Series]
+	return x != nil && x.block(w.Block) >= 0
 }
 
 // programmed reports whether the engine takes calls, and has a program.
