@@ -140,9 +140,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 	// The state before the occasion, but for what the walk itself has set on its
 	// way here: what was due then was set by then.
 	before := d.rec
-	// No walk goes round without a wait, and a wait that is over moves Since
-	// on: so many blocks at most can be passed at once that matter.
-	for range MaxBlocks * 4 {
+	for range maxPassed {
 		b := &s.blocks[s.block(w.Block)]
 		next, since := b.next, w.Since
 		switch {
@@ -194,7 +192,12 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 		}
 		w.Block, w.Since, w.Due, reached = s.blocks[next].id, since, 0, true
 	}
+	w.Due = w.Since // it is behind still: the next Due goes on here
 }
+
+// maxPassed is how many blocks a walk passes in one occasion. No walk goes round
+// without a wait, so that only one that is far behind has as many before it.
+const maxPassed = MaxBlocks * 4
 
 // settle judges the rule of the block at which a walk stands. It tells whether
 // the rule holds, whether the block is over, and since when. If it is not, w.Due
