@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 const daySeconds = 24 * 60 * 60
@@ -48,10 +50,10 @@ func zoneFaultBy(name string, load func(name string) (*time.Location, error)) st
 			known = known || err == nil
 		}
 		if !known {
-			return "there is no time zone database to find " + quoteInput(name) + ` in: let the program import _ "time/tzdata", which embeds one`
+			return "there is no time zone database to find " + fault.Quote(name) + ` in: let the program import _ "time/tzdata", which embeds one`
 		}
 	}
-	return quoteInput(name) + " is not a time zone: write an IANA name such as Europe/Dublin"
+	return fault.Quote(name) + " is not a time zone: write an IANA name such as Europe/Dublin"
 }
 
 // isZoneName reports whether name could be one in the zone database.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
 )
 
@@ -305,7 +306,7 @@ func TestZoneFaultWithoutDatabase(t *testing.T) {
 		name string
 		load func(string) (*time.Location, error)
 	}{{"Mars/Base", time.LoadLocation}, {"Local", nothing}, {"", nothing}, {"+01:00", nothing}} {
-		want := quoteInput(c.name) + " is not a time zone: write an IANA name such as Europe/Dublin"
+		want := fault.Quote(c.name) + " is not a time zone: write an IANA name such as Europe/Dublin"
 		if got := zoneFaultBy(c.name, c.load); got != want {
 			t.Errorf("%q: %s", c.name, got)
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // MaxCapSends is the greatest maximum of a cap: so many sends of a contact are
@@ -21,29 +23,29 @@ type capPlan struct {
 
 // compileCaps makes caps ready, in their order, and reports every fault in
 // them by path.
-func compileCaps(caps []Cap, path string, faults *faultList) []capPlan {
+func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
 	plans := make([]capPlan, len(caps))
 	first := make(map[string]int, len(caps))
 	for i, c := range caps {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		if c.ID == "" {
-			faults.fault(at+".id", "a cap needs an id")
+			faults.Fault(at+".id", "a cap needs an id")
 		} else if j, twice := first[c.ID]; twice {
-			faults.fault(at+".id", quoteInput(c.ID)+" is the id of "+path+"["+strconv.Itoa(j)+"] already")
+			faults.Fault(at+".id", fault.Quote(c.ID)+" is the id of "+path+"["+strconv.Itoa(j)+"] already")
 		} else {
 			first[c.ID] = i
 		}
 		if c.Channel != "" && !c.Channel.known() {
-			faults.fault(at+".channel", quoteInput(string(c.Channel))+" is not a channel")
+			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
 		}
 		switch {
 		case c.Max < 1:
-			faults.fault(at+".max", "the maximum of a cap is at least 1")
+			faults.Fault(at+".max", "the maximum of a cap is at least 1")
 		case c.Max > MaxCapSends:
-			faults.fault(at+".max", "the maximum of a cap is at most "+strconv.Itoa(MaxCapSends))
+			faults.Fault(at+".max", "the maximum of a cap is at most "+strconv.Itoa(MaxCapSends))
 		}
 		if c.Within.millis() <= 0 {
-			faults.fault(at+".within", "the window of a cap must be longer than none")
+			faults.Fault(at+".within", "the window of a cap must be longer than none")
 		}
 		checkDuration(faults, c.Within, at+".within")
 		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}

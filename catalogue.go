@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode/utf8"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The attributes of event definitions.
@@ -308,7 +310,7 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	defer e.publishing.Unlock()
 	canonical, code := canonicalName(event)
 	if code != "" {
-		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	// The list comes first, for it is what counts.
 	if err := e.markArchived(ctx, canonical, archived); err != nil {
@@ -350,7 +352,7 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Pr
 	}
 	canonical, code := canonicalName(event)
 	if code != "" {
-		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		p := rec.Profile.clone()

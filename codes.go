@@ -1,75 +1,74 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/fault"
+
 // Code names one kind of refusal. It is the stable, machine-readable half of
 // an [Error]; programs act on the code, people read the message. A Code is
 // itself an error, so that errors.Is(err, beckon.ErrContactUnknown) asks for
 // a class of refusals without a type assertion.
-type Code string
-
-// Error implements error; it is the code itself.
-func (c Code) Error() string { return string(c) }
+type Code = fault.Code
 
 // The codes of refused events, contacts, programs and calls.
 const (
-	ErrEventNameMissing      Code = "event_name_missing"       // E2
-	ErrEventNameInvalid      Code = "event_name_invalid"       // E2
-	ErrEventNamesLimit       Code = "event_names_limit"        // E6
-	ErrContactMissing        Code = "contact_missing"          // E1
-	ErrContactAmbiguous      Code = "contact_ambiguous"        // E1
-	ErrContactUnknown        Code = "contact_unknown"          // an option refuses contacts never seen
-	ErrCreatedAtInvalid      Code = "created_at_invalid"       // E5
-	ErrMetadataKeyInvalid    Code = "metadata_key_invalid"     // M2
-	ErrMetadataKeyDuplicate  Code = "metadata_key_duplicate"   // M2
-	ErrMetadataTooMany       Code = "metadata_too_many"        // M1, strict
-	ErrMetadataStringTooLong Code = "metadata_string_too_long" // M3
-	ErrMetadataNested        Code = "metadata_value_nested"    // M4
-	ErrMetadataNull          Code = "metadata_value_null"      // M4
-	ErrMetadataNumberInvalid Code = "metadata_number_invalid"  // M3
-	ErrMetadataURLInvalid    Code = "metadata_url_invalid"     // M3
-	ErrMetadataCurrency      Code = "metadata_currency_unknown"
-	ErrMetadataAmountInvalid Code = "metadata_amount_invalid"
-	ErrMetadataStripeInvalid Code = "metadata_stripe_invalid"
-	ErrMetadataDateInvalid   Code = "metadata_date_invalid"
-	ErrTextNotUTF8           Code = "text_not_utf8"
-	ErrEmailInvalid          Code = "email_invalid"
-	ErrTypeInvalid           Code = "type_invalid"
-	ErrSourceUnknown         Code = "source_unknown"
-	ErrJSONInvalid           Code = "json_invalid"
-	ErrBodyTooLarge          Code = "body_too_large"
-	ErrAttributeInvalid      Code = "attribute_invalid"
-	ErrTimezoneUnknown       Code = "timezone_unknown"
-	ErrProgramInvalid        Code = "program_invalid" // A8; the Error carries Path
-	ErrProgramMissing        Code = "program_missing" // D12: the call needs a program, and none was published
-	ErrMessageUnknown        Code = "message_unknown"
-	ErrMessageStopped        Code = "message_stopped" // D7
-	ErrModeFixed             Code = "mode_fixed"      // D7
-	ErrDeliveryUnknown       Code = "delivery_unknown"
-	ErrIdentitiesLimit       Code = "identities_limit"     // C2
-	ErrLeaseLost             Code = "lease_lost"           // Z1: another has the delivery, or it was dealt with
-	ErrCheckTooSoon          Code = "check_too_soon"       // D4; the Error carries RetryAt
-	ErrMore                  Code = "more"                 // the last of a long list: so many more there are
-	ErrSubscriptionUnknown   Code = "subscription_unknown" // D11
-	ErrClosed                Code = "closed"
-	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
+	ErrEventNameMissing      = fault.ErrEventNameMissing      // E2
+	ErrEventNameInvalid      = fault.ErrEventNameInvalid      // E2
+	ErrEventNamesLimit       = fault.ErrEventNamesLimit       // E6
+	ErrContactMissing        = fault.ErrContactMissing        // E1
+	ErrContactAmbiguous      = fault.ErrContactAmbiguous      // E1
+	ErrContactUnknown        = fault.ErrContactUnknown        // an option refuses contacts never seen
+	ErrCreatedAtInvalid      = fault.ErrCreatedAtInvalid      // E5
+	ErrMetadataKeyInvalid    = fault.ErrMetadataKeyInvalid    // M2
+	ErrMetadataKeyDuplicate  = fault.ErrMetadataKeyDuplicate  // M2
+	ErrMetadataTooMany       = fault.ErrMetadataTooMany       // M1, strict
+	ErrMetadataStringTooLong = fault.ErrMetadataStringTooLong // M3
+	ErrMetadataNested        = fault.ErrMetadataNested        // M4
+	ErrMetadataNull          = fault.ErrMetadataNull          // M4
+	ErrMetadataNumberInvalid = fault.ErrMetadataNumberInvalid // M3
+	ErrMetadataURLInvalid    = fault.ErrMetadataURLInvalid    // M3
+	ErrMetadataCurrency      = fault.ErrMetadataCurrency
+	ErrMetadataAmountInvalid = fault.ErrMetadataAmountInvalid
+	ErrMetadataStripeInvalid = fault.ErrMetadataStripeInvalid
+	ErrMetadataDateInvalid   = fault.ErrMetadataDateInvalid
+	ErrTextNotUTF8           = fault.ErrTextNotUTF8
+	ErrEmailInvalid          = fault.ErrEmailInvalid
+	ErrTypeInvalid           = fault.ErrTypeInvalid
+	ErrSourceUnknown         = fault.ErrSourceUnknown
+	ErrJSONInvalid           = fault.ErrJSONInvalid
+	ErrBodyTooLarge          = fault.ErrBodyTooLarge
+	ErrAttributeInvalid      = fault.ErrAttributeInvalid
+	ErrTimezoneUnknown       = fault.ErrTimezoneUnknown
+	ErrProgramInvalid        = fault.ErrProgramInvalid // A8; the Error carries Path
+	ErrProgramMissing        = fault.ErrProgramMissing // D12: the call needs a program, and none was published
+	ErrMessageUnknown        = fault.ErrMessageUnknown
+	ErrMessageStopped        = fault.ErrMessageStopped // D7
+	ErrModeFixed             = fault.ErrModeFixed      // D7
+	ErrDeliveryUnknown       = fault.ErrDeliveryUnknown
+	ErrIdentitiesLimit       = fault.ErrIdentitiesLimit     // C2
+	ErrLeaseLost             = fault.ErrLeaseLost           // Z1: another has the delivery, or it was dealt with
+	ErrCheckTooSoon          = fault.ErrCheckTooSoon        // D4; the Error carries RetryAt
+	ErrMore                  = fault.ErrMore                // the last of a long list: so many more there are
+	ErrSubscriptionUnknown   = fault.ErrSubscriptionUnknown // D11
+	ErrClosed                = fault.ErrClosed
+	ErrEngineView            = fault.ErrEngineView // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
 // The limits of what one call tells. Behind so many, one last entry says how many
 // more there are.
 const (
-	MaxErrors = 20   // errors of one event, contact or call, and its warnings
-	MaxFaults = 1000 // faults of one program
+	MaxErrors = fault.MaxErrors // errors of one event, contact or call, and its warnings
+	MaxFaults = fault.MaxFaults // faults of one program
 )
 
 // The codes of warnings: what was accepted, but not quite as it was sent.
 const (
-	WarnEventImported        Code = "event_imported"         // E5
-	WarnMetadataKeyDropped   Code = "metadata_key_dropped"   // M1
-	WarnEventArchived        Code = "event_archived"         // E10
-	WarnMetadataValueDropped Code = "metadata_value_dropped" // M4
-	WarnCompanyNotMember     Code = "company_not_member"     // E11
-	WarnFieldUnknown         Code = "field_unknown"          // a field that the event does not have, near one that it has
-	WarnURLSuspicious        Code = "url_suspicious"
-	WarnStripePrefix         Code = "stripe_prefix"          // M3
-	WarnCurrencyNoMinorUnit  Code = "currency_no_minor_unit" // M3
-	WarnMore                 Code = "more"                   // the last of a long list: so many more there are
+	WarnEventImported        = fault.WarnEventImported        // E5
+	WarnMetadataKeyDropped   = fault.WarnMetadataKeyDropped   // M1
+	WarnEventArchived        = fault.WarnEventArchived        // E10
+	WarnMetadataValueDropped = fault.WarnMetadataValueDropped // M4
+	WarnCompanyNotMember     = fault.WarnCompanyNotMember     // E11
+	WarnFieldUnknown         = fault.WarnFieldUnknown         // a field that the event does not have, near one that it has
+	WarnURLSuspicious        = fault.WarnURLSuspicious
+	WarnStripePrefix         = fault.WarnStripePrefix        // M3
+	WarnCurrencyNoMinorUnit  = fault.WarnCurrencyNoMinorUnit // M3
+	WarnMore                 = fault.WarnMore                // the last of a long list: so many more there are
 )

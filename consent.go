@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Unsubscribe notes that a contact does not want something any more (D11):
@@ -39,10 +41,10 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs faultList
+	var errs fault.List
 	who.addFaults(&errs)
 	if subscriptionFault(r.from) != "" {
-		errs.add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+quoteInput(r.from))
+		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.from))
 	}
 	if err := raise(errs); err != nil {
 		return err
@@ -93,18 +95,18 @@ func subscriptionFault(s string) string {
 }
 
 // checkUnsubscribed checks a whole list of unsubscriptions, and gives it sorted.
-func checkUnsubscribed(list []string, errs *faultList) []string {
+func checkUnsubscribed(list []string, errs *fault.List) []string {
 	out := make([]string, 0, len(list))
 	for i, s := range list {
 		switch message := subscriptionFault(s); {
 		case message != "":
-			errs.add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
+			errs.Add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
 		case !slices.Contains(out, s):
 			out = append(out, s)
 		}
 	}
 	if len(out) > MaxUnsubscribed {
-		errs.add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+		errs.Add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
 	}
 	slices.Sort(out)
 	return out

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -24,7 +25,7 @@ const MaxContactBytes = 1 << 20
 // Unix seconds. Whether the email and the timezone are ones is judged by
 // [Engine.Update].
 func ParseContact(data []byte) (Contact, error) {
-	var faults faultList
+	var faults fault.List
 	var c Contact
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -37,13 +38,13 @@ func ParseContact(data []byte) (Contact, error) {
 	// once.
 	judge := &Engine{shared: &shared{zones: &zoneCache{}}}
 	_, more := judge.checkContact(&c, time.UTC)
-	return Contact{}, raise(faults.alsoAbout(more))
+	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
 // ParseVisit reads a visit from JSON, strictly, as [ParseContact] does. A null
 // is as if absent.
 func ParseVisit(data []byte) (Visit, error) {
-	var faults faultList
+	var faults fault.List
 	var v Visit
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -54,16 +55,16 @@ func ParseVisit(data []byte) (Visit, error) {
 	if len(faults) == 0 {
 		return v, nil
 	}
-	var more faultList
+	var more fault.List
 	v.identity().addFaults(&more)
 	v.Page.addFaults(&more)
-	return Visit{}, raise(faults.alsoAbout(more))
+	return Visit{}, raise(faults.AlsoAbout(more))
 }
 
 // ParseIdentity reads what names a contact, {"user_id", "id", "email",
 // "anonymous_id"}, strictly, as [ParseContact] does. A null is as if absent.
 func ParseIdentity(data []byte) (Identity, error) {
-	var faults faultList
+	var faults fault.List
 	var who Identity
 	s := &shape{faults: &faults, wire: true}
 	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
@@ -72,9 +73,9 @@ func ParseIdentity(data []byte) (Identity, error) {
 	if len(faults) == 0 {
 		return who, nil
 	}
-	var more faultList
+	var more fault.List
 	who.addFaults(&more)
-	return Identity{}, raise(faults.alsoAbout(more))
+	return Identity{}, raise(faults.AlsoAbout(more))
 }
 
 func (s *shape) identity(userID, id, email, anonymousID *string) []member {
@@ -117,7 +118,7 @@ func (s *shape) source(dst *Source) func(*ojson.Node, string) {
 		case "direct": // the zero Source by its name (E8)
 			*dst = SourceDirect
 		default:
-			s.fault(ErrSourceUnknown, path, quoteInput(text)+" is not a source; it must be one of javascript, tag_manager, mobile_sdk, rest, integration, direct")
+			s.fault(ErrSourceUnknown, path, fault.Quote(text)+" is not a source; it must be one of javascript, tag_manager, mobile_sdk, rest, integration, direct")
 		}
 	}
 }
@@ -218,7 +219,7 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 		}
 		sec, ok := parseRFC3339(n.Text)
 		if !ok {
-			s.fault(ErrAttributeInvalid, path, quoteInput(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
+			s.fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false
 		}
 		v = newDate(sec)
@@ -249,7 +250,7 @@ func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard 
 	seen := make(map[string]bool, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
-		at := joinPath(path, m.Name)
+		at := fault.JoinPath(path, m.Name)
 		if seen[m.Name] {
 			s.fault(ErrJSONInvalid, at, "given twice")
 			continue

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
 )
 
@@ -68,7 +69,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 			r.Value = OperandOf([]int{n, high})
 		}
 		var set counterSet
-		var faults faultList
+		var faults fault.List
 		c := &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}
 		rule := compileRule(r, c, ruleOfContact, "")
 		if len(faults) > 0 {
@@ -130,7 +131,7 @@ func TestTimesKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var faults faultList
+		var faults fault.List
 		compileRule(r, &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}, ruleOfContact, "r")
 		if want < 0 {
 			if len(faults) != 1 || faults[0].Path != "r.value" {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // MaxDamagedTold is how many keys a [DamagedError] names at most.
@@ -42,9 +44,9 @@ func (e *DamagedError) Error() string {
 			b.WriteString(", …")
 		case i > 3:
 		case i == 0:
-			b.WriteString(": " + k.Kind.String() + " " + quoteInput(k.ID))
+			b.WriteString(": " + k.Kind.String() + " " + fault.Quote(k.ID))
 		default:
-			b.WriteString(", " + k.Kind.String() + " " + quoteInput(k.ID))
+			b.WriteString(", " + k.Kind.String() + " " + fault.Quote(k.ID))
 		}
 	}
 	if e.Err != nil {

@@ -57,7 +57,7 @@ func TestPagesNameWhatIsTold(t *testing.T) {
 		}
 		pages.Write(text)
 	}
-	source, err := os.ReadFile("errors.go")
+	source, err := os.ReadFile("internal/fault/codes.go")
 	if err != nil {
 		t.Fatal(err)
 	}

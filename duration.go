@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A Duration is a length of time as people write it in rules: "7d", "2w",
@@ -150,7 +152,7 @@ func ParseDuration(s string) (Duration, error) {
 // parseDuration returns the duration, or a sentence that says what is wrong.
 func parseDuration(s string) (Duration, string) {
 	bad := func() (Duration, string) {
-		return Duration{}, quoteInput(s) + " is not a duration: write it as 90s, 15m, 12h, 7d, 2w or 1d12h"
+		return Duration{}, fault.Quote(s) + " is not a duration: write it as 90s, 15m, 12h, 7d, 2w or 1d12h"
 	}
 	rest, negative := strings.CutPrefix(s, "-")
 	if rest == "" || len(s) > 64 {
@@ -175,7 +177,7 @@ func parseDuration(s string) (Duration, string) {
 		u := durationUnits[unit]
 		n, err := strconv.ParseInt(rest[:digits], 10, 64)
 		if err != nil || n > clampDuration/u.size {
-			return Duration{}, quoteInput(s) + " is " + overDuration
+			return Duration{}, fault.Quote(s) + " is " + overDuration
 		}
 		if u.days {
 			days += n * u.size
@@ -190,12 +192,12 @@ func parseDuration(s string) (Duration, string) {
 	}
 	d := makeDuration(days, seconds, units)
 	if d.over() {
-		return Duration{}, quoteInput(s) + " is " + overDuration
+		return Duration{}, fault.Quote(s) + " is " + overDuration
 	}
 	// One rule covers leading zeros, "-0s", "1h90m" and whatever else has
 	// another spelling: it must print back as it was written.
 	if printed := d.String(); printed != s {
-		return Duration{}, quoteInput(s) + " is not how a duration is written: write " + strconv.Quote(printed)
+		return Duration{}, fault.Quote(s) + " is not how a duration is written: write " + strconv.Quote(printed)
 	}
 	return d, ""
 }
@@ -211,11 +213,11 @@ func (d Duration) over() bool { return d.total() > maxDuration || d.total() < -m
 
 // checkDuration notes at path that d is longer than is accepted anywhere, and
 // reports whether it is not.
-func checkDuration(f *faultList, d Duration, path string) bool {
+func checkDuration(f *fault.List, d Duration, path string) bool {
 	if !d.over() {
 		return true
 	}
-	f.fault(path, d.String()+" is "+overDuration)
+	f.Fault(path, d.String()+" is "+overDuration)
 	return false
 }
 

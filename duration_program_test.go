@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A duration over 100 years is refused wherever a program can have one, with
@@ -54,7 +56,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 		}
 		seen[place] = true
 		_, field, _ := strings.Cut(place, ".")
-		if !slices.ContainsFunc(publishFaults(t, p), func(e *faultError) bool { return strings.HasSuffix(e.Path, "."+snake(field)) }) {
+		if !slices.ContainsFunc(publishFaults(t, p), func(e *fault.Error) bool { return strings.HasSuffix(e.Path, "."+snake(field)) }) {
 			t.Errorf("%s of 36526 days: %v", place, publishFaults(t, p))
 		}
 	}
@@ -65,7 +67,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 	}
 }
 
-func publishFaults(t *testing.T, p *Program) faultList {
+func publishFaults(t *testing.T, p *Program) fault.List {
 	t.Helper()
 	_, faults := compile(*p, &config{})
 	return faults

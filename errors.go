@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // An Error is one thing that is wrong with an event, a contact, a program or
@@ -20,7 +22,7 @@ type Error struct {
 
 // Error returns the place with its id, the sentence and the code.
 func (e *Error) Error() string {
-	return (&faultError{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}).Error()
+	return (&fault.Error{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}).Error()
 }
 
 // Is makes errors.Is(err, code) true for the error's own [Code].
@@ -88,7 +90,7 @@ func (l ErrorList) MarshalJSON() ([]byte, error) {
 
 // raise returns faults as the error that a host gets, and nil where there are
 // none.
-func raise(faults faultList) error {
+func raise(faults fault.List) error {
 	if len(faults) == 0 {
 		return nil
 	}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"io"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The limits of an event. Those of names are part of the data contract, so
@@ -65,9 +67,9 @@ type Event struct {
 	// those that will be dropped (M1).
 	Metadata Fields
 
-	faults   faultList // found while decoding, reported with all others (E3)
-	unwarned int       // warnings of its metadata past those that are told
-	strays   []stray   // fields of the body that are none, but near one
+	faults   fault.List // found while decoding, reported with all others (E3)
+	unwarned int        // warnings of its metadata past those that are told
+	strays   []stray    // fields of the body that are none, but near one
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).

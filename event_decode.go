@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
@@ -20,7 +21,7 @@ import (
 func (d *eventDecoder) decode(r io.Reader) eventOptions {
 	body, err := ojson.ReadBody(r, MaxEventBytes)
 	if err != nil {
-		d.e.faults.first(bodyFault(err))
+		d.e.faults.First(bodyFault(err))
 		return eventOptions{decoded: true}
 	}
 	return d.decodeString(body)
@@ -28,7 +29,7 @@ func (d *eventDecoder) decode(r io.Reader) eventOptions {
 
 func (d *eventDecoder) decodeString(body string) eventOptions {
 	if len(body) > MaxEventBytes {
-		d.e.faults.add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
+		d.e.faults.Add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
 		return eventOptions{decoded: true}
 	}
 	d.Init(body, MaxEventDepth, true)
@@ -40,11 +41,11 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 		d.Skip()
 		d.End()
 		if d.Err() == nil {
-			d.e.faults.add(ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
+			d.e.faults.Add(ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
 		}
 	}
 	if err := d.Err(); err != nil {
-		d.e.faults.first(bodyFault(err))
+		d.e.faults.First(bodyFault(err))
 	}
 	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }
@@ -56,7 +57,7 @@ func bodyFault(err error) (code Code, field, message string) {
 	switch {
 	case !errors.As(err, &e):
 		// The reader's error may hold anything, so it is quoted like input.
-		return ErrJSONInvalid, "", "the body could not be read: " + quoteInput(err.Error())
+		return ErrJSONInvalid, "", "the body could not be read: " + fault.Quote(err.Error())
 	case e.Reason == ojson.TooLarge:
 		code = ErrBodyTooLarge
 	case e.Reason == ojson.NotUTF8:
@@ -156,7 +157,7 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	if field != 0 {
 		message = "is there twice"
 	} else if folded := foldKey(name); named(folded) != 0 {
-		message = "must be written " + strconv.Quote(folded) + ", got " + quoteInput(name)
+		message = "must be written " + strconv.Quote(folded) + ", got " + fault.Quote(name)
 		name = folded
 	}
 	d.Skip()
@@ -164,13 +165,13 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	switch {
 	case d.Err() != nil:
 	case message != "":
-		d.e.faults.add(ErrJSONInvalid, prefix+name, message)
+		d.e.faults.Add(ErrJSONInvalid, prefix+name, message)
 	case bad:
 		field := prefix + shown(name)
 		if field == "" {
 			field = `""`
 		}
-		d.e.faults.add(ErrTextNotUTF8, field, "is not valid UTF-8")
+		d.e.faults.Add(ErrTextNotUTF8, field, "is not valid UTF-8")
 	default:
 		d.stray(prefix, name)
 	}
@@ -226,7 +227,7 @@ func (d *eventDecoder) expect(kind ojson.Kind, field string) bool {
 		return true
 	}
 	if d.Skip(); got != ojson.Null && d.Err() == nil {
-		d.e.faults.add(ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
+		d.e.faults.Add(ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
 	}
 	return false
 }
@@ -248,7 +249,7 @@ func (d *eventDecoder) identifier(dst *string, field string) {
 	case isInteger(literal):
 		*dst = literal
 	default:
-		d.e.faults.add(ErrTypeInvalid, field, notAnIdentifier(literal))
+		d.e.faults.Add(ErrTypeInvalid, field, notAnIdentifier(literal))
 	}
 }
 
@@ -258,7 +259,7 @@ func (d *eventDecoder) createdAt() {
 	kind := d.Kind()
 	if kind != ojson.Number {
 		if d.Skip(); kind != ojson.Null && d.Err() == nil {
-			d.e.faults.add(ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
+			d.e.faults.Add(ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
 		}
 		return
 	}
@@ -269,7 +270,7 @@ func (d *eventDecoder) createdAt() {
 	sec, message := unixSeconds(literal)
 	switch {
 	case message != "":
-		d.e.faults.add(ErrCreatedAtInvalid, "created_at", message+", got "+quoteInput(literal))
+		d.e.faults.Add(ErrCreatedAtInvalid, "created_at", message+", got "+fault.Quote(literal))
 	case sec != 0:
 		d.e.CreatedAt = time.Unix(sec, 0).UTC()
 	}

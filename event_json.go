@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // MarshalJSON gives the document that [ParseEvent] reads, with the metadata in
@@ -64,7 +66,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 // An objectWriter writes JSON objects, leaving out what is empty.
 type objectWriter struct {
 	buf    []byte
-	faults faultList
+	faults fault.List
 }
 
 // name writes the name of the next member, after a comma if it is not the first.
@@ -87,7 +89,7 @@ func (w *objectWriter) text(name, text string) {
 	switch {
 	case text == "":
 	case !utf8.ValidString(text):
-		w.faults.add(ErrTextNotUTF8, name, "is not valid UTF-8: "+quoteInput(text))
+		w.faults.Add(ErrTextNotUTF8, name, "is not valid UTF-8: "+fault.Quote(text))
 	default:
 		w.name(name)
 		w.buf = appendQuoted(w.buf, text)
@@ -96,7 +98,7 @@ func (w *objectWriter) text(name, text string) {
 
 func (w *objectWriter) value(name string, v Value, field string) {
 	if !utf8.ValidString(name) {
-		w.faults.add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+quoteInput(name))
+		w.faults.Add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+fault.Quote(name))
 		return
 	}
 	if code, _ := v.fault(); code != "" && !v.IsUnknown() {

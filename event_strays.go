@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/suggest"
+import (
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/suggest"
+)
 
 // A stray is a field of a posted event that is none, but near one: userId,
 // properties. Real clients send extras, so it is ignored as they are; the
@@ -25,16 +28,16 @@ var (
 // behind a name makes it another (metadata2), and three letters are near too
 // much (ip). It allocates nothing where there is nothing to tell.
 func (d *eventDecoder) stray(prefix, name string) {
-	if d.unknown++; d.unknown > maxStrays || len(d.e.strays) == MaxErrors || len(name) > maxQuoted {
+	if d.unknown++; d.unknown > maxStrays || len(d.e.strays) == MaxErrors || len(name) > fault.MaxQuoted {
 		return
 	}
 	known := eventFields[:]
 	if prefix != "" {
 		known = pageFields[:]
 	}
-	near := otherWord(name, known)
+	near := fault.OtherWord(name, known)
 	if near == "" && len(name) > 3 && (name[len(name)-1] < '0' || name[len(name)-1] > '9') {
-		near = meant(name, known)
+		near = fault.Meant(name, known)
 		if len(near) <= len("source") && !suggest.OneSlip(name, near) {
 			near = ""
 		}
@@ -46,7 +49,7 @@ func (d *eventDecoder) stray(prefix, name string) {
 
 // sentence says what was meant.
 func (s stray) sentence() string {
-	return quoteInput(s.field) + " is no field of an event, did you mean " + quoteInput(s.near) + "?"
+	return fault.Quote(s.field) + " is no field of an event, did you mean " + fault.Quote(s.near) + "?"
 }
 
 // addStrays tells the strays of an accepted event as warnings.
@@ -59,7 +62,7 @@ func (e *Event) addStrays(warnings []Warning) []Warning {
 
 // blameStrays tells, beside what is missing of a refused event, the strays that
 // may be it.
-func (e *Event) blameStrays(errs faultList) {
+func (e *Event) blameStrays(errs fault.List) {
 	for _, s := range e.strays {
 		for _, x := range errs {
 			who := s.near == "user_id" || s.near == "id" || s.near == "email" || s.near == "anonymous_id"

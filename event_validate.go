@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // maxAhead is how far in the future an event may lie, for clocks that
@@ -34,20 +36,20 @@ type eventOptions struct {
 // "direct" is the zero Source, and a text that is a URL is a link, as if it
 // had been decoded (M3). The caller's metadata are copied for that, not
 // changed. Otherwise it allocates nothing unless there is something to say.
-func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs faultList) {
+func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs fault.List) {
 	errs = slices.Clone(e.faults)
-	if errs.about("") {
+	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := canonicalName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.about("event_name")) {
-		errs.add(code, "event_name", nameFault(e.Name, code))
+	if _, code := canonicalName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.About("event_name")) {
+		errs.Add(code, "event_name", nameFault(e.Name, code))
 	}
 	e.identity().addFaults(&errs)
 	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
 	addTextFaults(&errs, "company_id", e.CompanyID, MaxIdentityLength)
 	if sec, given := e.createdAt(); given {
 		if message := createdAtFault(sec, now); message != "" {
-			errs.add(ErrCreatedAtInvalid, "created_at", message)
+			errs.Add(ErrCreatedAtInvalid, "created_at", message)
 		}
 	}
 	if source, known := e.Source.canonical(); known {
@@ -57,7 +59,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		if !utf8.ValidString(string(source)) {
 			code = ErrTextNotUTF8
 		}
-		errs.add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+quoteInput(string(source)))
+		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
 	}
 	e.Page.addFaults(&errs)
 	if !opt.decoded {
@@ -113,7 +115,7 @@ func looksLike(n int64) string {
 }
 
 // addFaults appends all that is wrong with a page; a nil page is fine.
-func (p *Page) addFaults(l *faultList) {
+func (p *Page) addFaults(l *fault.List) {
 	if p == nil {
 		return
 	}
@@ -122,12 +124,12 @@ func (p *Page) addFaults(l *faultList) {
 	case KindUnknown:
 	case KindNumber:
 		if compareNumbers(v, Number(0)) < 0 {
-			l.add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+quoteInput(v.Text()))
+			l.Add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+fault.Quote(v.Text()))
 		}
 	case kindInvalid:
 		v.addFaults(l, "page.seconds")
 	default:
-		l.add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
+		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
 	}
 }
 
@@ -155,22 +157,22 @@ func (e *Event) typeMetadata() {
 
 // addFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func (f Fields) addFaults(l *faultList, opt eventOptions) {
+func (f Fields) addFaults(l *fault.List, opt eventOptions) {
 	twins := twinFinder{fields: f}
 	for i := range f {
 		key, v := f[i].Key, &f[i].Value
 		switch {
 		case plainKey(key):
 		case !utf8.ValidString(key):
-			l.add(ErrTextNotUTF8, metadataField(key), "the key is not valid UTF-8: "+quoteInput(key))
+			l.Add(ErrTextNotUTF8, metadataField(key), "the key is not valid UTF-8: "+fault.Quote(key))
 		case i < MaxMetadataKeys:
 			if message := keyFault(key); message != "" {
-				l.add(ErrMetadataKeyInvalid, metadataField(key), message)
+				l.Add(ErrMetadataKeyInvalid, metadataField(key), message)
 			}
 		}
 		if j := twins.find(i); j >= 0 {
-			l.add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+quoteInput(key)+
-				" is the same as "+quoteInput(f[j].Key)+" before it: letter case does not matter")
+			l.Add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+fault.Quote(key)+
+				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
 		}
 		if opt.lenientMetadata && v.nested() {
 			continue // a warning
@@ -184,11 +186,11 @@ func (f Fields) addFaults(l *faultList, opt eventOptions) {
 // warnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
-func (f Fields) warnings(l *faultList, opt eventOptions) (warnings []Warning, more int) {
+func (f Fields) warnings(l *fault.List, opt eventOptions) (warnings []Warning, more int) {
 	for i := range f {
 		if i >= MaxMetadataKeys {
 			if opt.strictMetadata {
-				l.add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
+				l.Add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
 				break // one sentence about the number says it all
 			}
 			if len(warnings) >= MaxErrors {
@@ -215,10 +217,10 @@ func metadataField(key string) string { return "metadata." + shown(key) }
 
 // shown returns a name for the field of an error.
 func shown(name string) string {
-	if utf8.RuneCountInString(name) <= maxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
+	if utf8.RuneCountInString(name) <= fault.MaxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
 		return name
 	}
-	return strings.Replace(strings.TrimPrefix(strings.TrimSuffix(quoteInput(name), `"`), `"`), `"…`, "…", 1)
+	return strings.Replace(strings.TrimPrefix(strings.TrimSuffix(fault.Quote(name), `"`), `"`), `"…`, "…", 1)
 }
 
 func notShown(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
@@ -247,10 +249,10 @@ func keyFault(key string) string {
 	for _, r := range key {
 		switch r {
 		case '.', '$', '~', '`', '!', '@', '#', '%', '^', '&', '*', '\'', '"', '{', '}', '|', '\\':
-			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)
+			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + fault.Quote(key)
 		}
 		if unicode.IsControl(r) {
-			return "a metadata key must not contain the control character " + strconv.QuoteRuneToASCII(r) + ", got " + quoteInput(key)
+			return "a metadata key must not contain the control character " + strconv.QuoteRuneToASCII(r) + ", got " + fault.Quote(key)
 		}
 	}
 	if len(key) > MaxMetadataKeyLength && utf8.RuneCountInString(key) > MaxMetadataKeyLength {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A MessageTrace says of one candidate what was decided and why, down to the
@@ -47,7 +49,7 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 		return nil, err
 	}
 	if d.st.archived[d.name] {
-		return []MessageTrace{{Note: "the event name " + quoteInput(d.name.Value()) + " is archived: it triggers nothing"}}, nil
+		return []MessageTrace{{Note: "the event name " + fault.Quote(d.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
 	traces, err := e.traced(ctx, d, d.event.identity())
 	if err != nil || len(traces) > 0 {
@@ -77,7 +79,7 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	var errs faultList
+	var errs fault.List
 	who.addFaults(&errs)
 	page.addFaults(&errs)
 	if err := raise(errs); err != nil {

@@ -3,6 +3,8 @@ package beckon
 import (
 	"slices"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // unheard says that no message listens to an event, and which event was
@@ -25,7 +27,7 @@ func (st *state) unheard(name unique.Handle[string]) string {
 	}
 	slices.Sort(heard) // of several that are as near, always the same
 	note := "no message listens to " + shown(name.Value())
-	if near := meant(name.Value(), heard); near != "" {
+	if near := fault.Meant(name.Value(), heard); near != "" {
 		note += "; did you mean " + shown(near) + "?"
 	}
 	return note

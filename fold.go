@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // foldRune gives the one letter that stands for all letters that differ only
@@ -157,13 +159,13 @@ func isCanonicalASCII(name string) bool {
 func nameFault(name string, code Code) string {
 	switch code {
 	case ErrTextNotUTF8:
-		return "is not valid UTF-8: " + quoteInput(name)
+		return "is not valid UTF-8: " + fault.Quote(name)
 	case ErrEventNameMissing:
 		return "is missing: an event has a name that is not blank"
 	}
 	for _, r := range eventLabel(name) {
 		if unicode.IsControl(r) {
-			return "must not contain control characters, got " + quoteInput(string(r))
+			return "must not contain control characters, got " + fault.Quote(string(r))
 		}
 	}
 	return "must have at most " + strconv.Itoa(MaxEventNameLength) + " characters, got " +

@@ -3,6 +3,8 @@ package beckon
 import (
 	"math"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A frequencyPlan is a frequency made ready.
@@ -13,19 +15,19 @@ type frequencyPlan struct {
 
 // compile makes a frequency ready and reports its faults, by path. A nil
 // frequency is the default. every is the distance of one that sets none.
-func (f *Frequency) compile(every time.Duration, path string, faults *faultList) frequencyPlan {
+func (f *Frequency) compile(every time.Duration, path string, faults *fault.List) frequencyPlan {
 	plan := frequencyPlan{every: every.Milliseconds()}
 	if f == nil {
 		return plan
 	}
 	switch {
 	case f.Every.Negative():
-		faults.fault(path+".every", "a distance between sends cannot be negative")
+		faults.Fault(path+".every", "a distance between sends cannot be negative")
 	case !f.Every.IsZero() && checkDuration(faults, f.Every, path+".every"):
 		plan.every = f.Every.millis()
 	}
 	if f.Max < 0 {
-		faults.fault(path+".max", "a maximum is at least 1; leave it out for none")
+		faults.Fault(path+".max", "a maximum is at least 1; leave it out for none")
 	} else {
 		plan.max = uint64(f.Max)
 	}

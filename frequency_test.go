@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
 )
 
-func paths(faults faultList) (out []string) {
+func paths(faults fault.List) (out []string) {
 	for _, e := range faults {
 		out = append(out, e.Path)
 	}
@@ -31,7 +32,7 @@ func TestFrequencyCompile(t *testing.T) {
 		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, frequencyPlan{60_000, 0}, "f.every"},
 		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
 	} {
-		var faults faultList
+		var faults fault.List
 		if got := c.f.compile(DefaultEvery, "f", &faults); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
@@ -102,7 +103,7 @@ func TestAddMillis(t *testing.T) {
 }
 
 func TestCompileCaps(t *testing.T) {
-	var faults faultList
+	var faults fault.List
 	plans := compileCaps([]Cap{
 		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Days(1)},
 		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Seconds(1)},

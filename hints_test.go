@@ -3,6 +3,8 @@ package beckon
 import (
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A fault says what was probably meant, also where the slip is one of type.
@@ -30,7 +32,7 @@ func TestHints(t *testing.T) {
 			t.Errorf("%s:\n%v, want in it\n%s", c.doc, err, c.want)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	compileRule(All(User("plan").Is(nil), User("plan").In("pro", nil)), &ruleCompiler{counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	const want = "nil is not a value: use IsUnknown or HasAnyValue"
 	if len(faults) != 2 || !strings.Contains(faults[0].Error(), want) || !strings.Contains(faults[1].Error(), want) {

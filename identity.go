@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // deciding returns the identity that decides who the contact is: the first that
@@ -43,22 +45,22 @@ func (id Identity) key() (Key, bool) {
 // An email is checked only where it decides, because otherwise it is ignored
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
-func (id Identity) addFaults(l *faultList) {
+func (id Identity) addFaults(l *fault.List) {
 	addTextFaults(l, "user_id", id.UserID, MaxIdentityLength)
 	addTextFaults(l, "id", id.ID, MaxIdentityLength)
 	addTextFaults(l, "email", id.Email, MaxIdentityLength)
 	addTextFaults(l, "anonymous_id", id.AnonymousID, MaxIdentityLength)
 	switch kind, text := id.deciding(); kind {
 	case 0:
-		if !l.about("user_id") && !l.about("id") && !l.about("email") && !l.about("anonymous_id") {
-			l.add(ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
+		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
+			l.Add(ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
 		}
 	case KindEmail:
-		if l.about("email") || l.about("user_id") || l.about("id") {
+		if l.About("email") || l.About("user_id") || l.About("id") {
 			break // it has its error, or another field was meant to decide
 		}
 		if _, ok := emailSpelling(text); !ok {
-			l.add(ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+quoteInput(text))
+			l.Add(ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+fault.Quote(text))
 		}
 	}
 }
@@ -76,30 +78,30 @@ func isInteger(literal string) bool {
 
 // notAnIdentifier says why a number is none.
 func notAnIdentifier(literal string) string {
-	return "must be string, or an integer without point and exponent, got " + quoteInput(literal)
+	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
 }
 
 // check returns all that is wrong with an identity that is an argument by itself.
 func (id Identity) check() error {
-	var errs faultList
+	var errs fault.List
 	id.addFaults(&errs)
 	return raise(errs)
 }
 
 // addTextFaults appends what is wrong with a text that must be UTF-8 and has a
 // greatest length in code points.
-func addTextFaults(l *faultList, field, text string, limit int) {
+func addTextFaults(l *fault.List, field, text string, limit int) {
 	if text != "" { // most are not given
 		addGivenTextFaults(l, field, text, limit)
 	}
 }
 
-func addGivenTextFaults(l *faultList, field, text string, limit int) {
+func addGivenTextFaults(l *fault.List, field, text string, limit int) {
 	switch {
 	case !utf8.ValidString(text):
-		l.add(ErrTextNotUTF8, field, "is not valid UTF-8: "+quoteInput(text))
+		l.Add(ErrTextNotUTF8, field, "is not valid UTF-8: "+fault.Quote(text))
 	case len(text) > limit && utf8.RuneCountInString(text) > limit:
-		l.add(ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
+		l.Add(ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
 			" characters, got "+strconv.Itoa(utf8.RuneCountInString(text)))
 	}
 }

@@ -3,6 +3,8 @@ package beckon
 import (
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // E1: the first that is given decides.
@@ -59,13 +61,13 @@ func TestIdentityFaults(t *testing.T) {
 		{Identity{UserID: "u", Email: "not an email"}, ""}, // ignored, for the user_id decides
 		{Identity{Email: "not an email", AnonymousID: "v"}, "email_invalid email"},
 	} {
-		var l faultList
+		var l fault.List
 		c.id.addFaults(&l)
 		if got := eventFaults(raise(l)); got != c.want {
 			t.Errorf("%.60v: got %s, want %s", c.id, got, c.want)
 		}
 	}
-	l := faultList{{Code: ErrTypeInvalid, Field: "user_id"}}
+	l := fault.List{{Code: ErrTypeInvalid, Field: "user_id"}}
 	if (Identity{Email: "not an email"}).addFaults(&l); len(l) != 1 {
 		t.Errorf("an email was judged that a user_id would have outranked: %v", l)
 	}

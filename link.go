@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/weburl"
+import (
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/weburl"
+)
 
 // typedText makes a string, or a link or an image if the text is a URL (M3). A
 // text that only resembles one stays text.
@@ -23,11 +26,11 @@ func dateOfNumber(v Value) Value {
 	sec, ok := v.whole()
 	switch {
 	case !ok:
-		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+quoteInput(v.Text()))
+		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
 	case sec < minDate:
-		return invalid(ErrMetadataDateInvalid, "must not lie before the year 1, got "+quoteInput(v.Text()))
+		return invalid(ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
 	case sec > maxDate:
-		message := "must not lie after the year 9999, got " + quoteInput(v.Text())
+		message := "must not lie after the year 9999, got " + fault.Quote(v.Text())
 		if sec/1000 <= maxDate {
 			message += "; this looks like milliseconds"
 		}

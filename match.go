@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"iter"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Matches judges one contact by a rule, without any message (A9). The rule may
@@ -138,7 +140,7 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 	if rule.IsZero() {
 		return nil, nil
 	}
-	var faults faultList
+	var faults fault.List
 	p := e.states.load().plan
 	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults, set: p.set.alone()}
 	r := compileRule(rule, rc, ruleOfContact, "rule")

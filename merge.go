@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // DefaultAliases is how many identities may have been merged into a contact by
@@ -40,7 +42,7 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	var errs faultList
+	var errs fault.List
 	from.addFaults(&errs)
 	into.addFaults(&errs)
 	if err := raise(errs); err != nil {

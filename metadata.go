@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The limits of metadata (M1, M2).
@@ -141,7 +142,7 @@ func valueWarning(key string, v *Value) (Code, string) {
 	case KindStripe:
 		want := stripeKey(key)
 		if kind, known := stripePrefix(v.str); known && want != stripeOther && kind != want {
-			return WarnStripePrefix, "the identifier has the prefix of another kind: " + quoteInput(v.str)
+			return WarnStripePrefix, "the identifier has the prefix of another kind: " + fault.Quote(v.str)
 		}
 	case KindMonetary:
 		if !v.hasMinorUnit() {

@@ -3,6 +3,7 @@ package beckon
 import (
 	"strconv"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -61,9 +62,9 @@ func shapeFault(n *ojson.Node, first, second string) string {
 	for i, m := range n.Members {
 		switch {
 		case m.Name != first && m.Name != second:
-			return quoteInput(m.Name) + " is one too many"
+			return fault.Quote(m.Name) + " is one too many"
 		case n.Get(m.Name) != &n.Members[i].Value:
-			return quoteInput(m.Name) + " is there twice"
+			return fault.Quote(m.Name) + " is there twice"
 		}
 	}
 	for _, name := range [...]string{first, second} {
@@ -153,7 +154,7 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	if n.Kind != ojson.Object {
 		return ErrorList{{Code: ErrTypeInvalid, Field: "metadata", Message: "must be an object, got " + n.Kind.String()}}
 	}
-	var faults faultList
+	var faults fault.List
 	out := make(Fields, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/exp/constraints"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
@@ -74,19 +75,19 @@ func monetaryLiteral(literal, currency string) Value {
 	}
 	minor, ok := exact.Round(literal)
 	if !ok {
-		return newMonetary(0, invalidAmount("must be a whole number of minor units within 64 bits, such as 1999 for 19.99; got "+quoteInput(literal)), currency)
+		return newMonetary(0, invalidAmount("must be a whole number of minor units within 64 bits, such as 1999 for 19.99; got "+fault.Quote(literal)), currency)
 	}
 	return newMonetary(minor, Value{}, currency)
 }
 
 // newMonetary joins the amount, or what is wrong with it, with the currency.
-func newMonetary(minor int64, fault Value, currency string) Value {
+func newMonetary(minor int64, problem Value, currency string) Value {
 	c, ok := iso4217.Lookup(currency)
 	if !ok {
-		fault = fault.alsoInvalid(ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+quoteInput(currency))
+		problem = problem.alsoInvalid(ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
 	}
-	if fault.kind == kindInvalid {
-		return fault
+	if problem.kind == kindInvalid {
+		return problem
 	}
 	return Value{kind: KindMonetary, exp: -int32(max(c.Digits, 0)), num: minor, str: currency}
 }

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The limits of the event names that a store lists.
@@ -130,7 +132,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	}
 	canonical, code := canonicalName(event)
 	if code != "" {
-		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + quoteInput(event)}}
+		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // An Option sets up an [Engine]. Options are applied by [New], in order; a
@@ -301,12 +303,12 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 	return optionFunc(func(c *config) error {
 		source, ok := source.canonical()
 		if !ok {
-			return fmt.Errorf("beckon: WithSourceChannels: unknown source %s", quoteInput(string(source)))
+			return fmt.Errorf("beckon: WithSourceChannels: unknown source %s", fault.Quote(string(source)))
 		}
 		set := make(map[Channel]bool, len(channels))
 		for _, ch := range channels {
 			if !ch.known() {
-				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", quoteInput(string(ch)))
+				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", fault.Quote(string(ch)))
 			}
 			set[ch] = true
 		}

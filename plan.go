@@ -6,6 +6,8 @@ import (
 	"sort"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A plan is a program compiled: typed conditions, parsed templates, loaded
@@ -99,8 +101,8 @@ func (p *plan) rank(id string) int {
 }
 
 // compile makes a plan of a program, or returns all its faults with their paths.
-func compile(program Program, cfg *config) (*plan, faultList) {
-	var faults faultList
+func compile(program Program, cfg *config) (*plan, fault.List) {
+	var faults fault.List
 	p := &plan{
 		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
 		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
@@ -108,7 +110,7 @@ func compile(program Program, cfg *config) (*plan, faultList) {
 	if program.Timezone != "" {
 		loc, err := loadZone(program.Timezone)
 		if err != nil {
-			faults.fault("timezone", zoneFault(program.Timezone))
+			faults.Fault("timezone", zoneFault(program.Timezone))
 		} else {
 			p.loc = loc
 		}
@@ -120,7 +122,7 @@ func compile(program Program, cfg *config) (*plan, faultList) {
 	k.rules.judgeSegments("segments")
 	p.set = k.rules.set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
-		faults.fault("messages", "more messages than a program may have")
+		faults.Fault("messages", "more messages than a program may have")
 		nameFaults(faults, &program)
 		return nil, faults
 	}
@@ -149,7 +151,7 @@ const MaxMessages = 100_000
 type compiler struct {
 	plan      *plan
 	cfg       *config
-	faults    *faultList
+	faults    *fault.List
 	rules     *ruleCompiler
 	schedules *scheduleCompiler
 	filters   filterCache

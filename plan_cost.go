@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/fault"
+
 // MaxOccasionConditions is how many conditions one occasion of one contact may
 // have to judge, whatever is known of the contact: those of all messages that an
 // event, a visit or a sweep has as its candidates, and one for each of these;
@@ -61,25 +63,25 @@ func (k *compiler) budget() {
 			c.rule(m.where)
 			c.rule(m.audience)
 			if c.conditions > MaxOccasionConditions {
-				k.faults.fault(m.path, "with this message, the "+itoa(i+1)+"th, "+occasion+" may have more than "+
+				k.faults.Fault(m.path, "with this message, the "+itoa(i+1)+"th, "+occasion+" may have more than "+
 					itoa(MaxOccasionConditions)+" conditions to judge for one contact")
 				return
 			}
 		}
 		if c.conditions > MaxOccasionConditions {
-			k.faults.fault("", occasion+" may have more than "+itoa(MaxOccasionConditions)+" conditions to judge for one contact")
+			k.faults.Fault("", occasion+" may have more than "+itoa(MaxOccasionConditions)+" conditions to judge for one contact")
 		}
 	}
 	over("a visit", p.visits, nil)
 	over("a sweep", p.sweeps, nil)
 	for _, def := range p.counters {
 		if e := p.events[def.event.Value()]; e.counters[0] == def {
-			over("the event "+quoteInput(def.event.Value()), e.candidates, e.counters)
+			over("the event "+fault.Quote(def.event.Value()), e.candidates, e.counters)
 		}
 	}
 	for _, m := range p.messages {
 		if e := p.events[nameText(m.event)]; e != nil && len(e.counters) == 0 && len(e.candidates) > 0 && e.candidates[0] == m {
-			over("the event "+quoteInput(m.event.Value()), e.candidates, nil)
+			over("the event "+fault.Quote(m.event.Value()), e.candidates, nil)
 		}
 	}
 }

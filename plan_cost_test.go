@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // What one occasion may have to judge is limited, and a segment counts once.
@@ -38,7 +40,7 @@ func TestOccasionBudget(t *testing.T) {
 			m.where, m.audience = nil, segment
 		}, nil, 0, ""},
 	} {
-		var faults faultList
+		var faults fault.List
 		p := &plan{byID: map[string]*messagePlan{}, events: map[string]*eventPlan{}}
 		for i := range c.n {
 			m := &messagePlan{id: fmt.Sprintf("m%06d", i), path: fmt.Sprintf("messages[%d]", i)}

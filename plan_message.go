@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -34,11 +36,11 @@ func plainText(s string) bool {
 func (k *compiler) identifier(id, path string) bool {
 	switch {
 	case id == "":
-		k.faults.fault(path, "an id is required")
+		k.faults.Fault(path, "an id is required")
 	case len(id) > MaxIDLength:
-		k.faults.fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
+		k.faults.Fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
 	case !plainText(id):
-		k.faults.fault(path, "must be valid UTF-8 without control characters")
+		k.faults.Fault(path, "must be valid UTF-8 without control characters")
 	default:
 		return true
 	}
@@ -55,7 +57,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	}
 	if k.identifier(msg.ID, path+".id") {
 		if k.plan.byID[msg.ID] != nil {
-			k.faults.fault(path+".id", "another message has the id "+quoteInput(msg.ID))
+			k.faults.Fault(path+".id", "another message has the id "+fault.Quote(msg.ID))
 		} else {
 			k.plan.byID[msg.ID] = m
 		}
@@ -64,21 +66,21 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		m.channel = Chat
 	}
 	if !m.channel.known() {
-		k.faults.fault(path+".channel", "unknown channel "+quoteInput(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
+		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
 	}
 	k.status(&m.status, path+".status")
 	if !msg.LiveAt.IsZero() {
 		m.liveAt = msg.LiveAt.UnixMilli()
 	}
 	if len(m.tags) > MaxTags {
-		k.faults.fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
+		k.faults.Fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
 		m.tags = nil
 	}
 	for i, tag := range m.tags {
 		k.identifier(tag, path+".tags["+itoa(i)+"]")
 	}
 	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {
-		k.faults.fault(path+".control", "expected a share from 0 to 1")
+		k.faults.Fault(path+".control", "expected a share from 0 to 1")
 	}
 	k.mode(m, msg, path)
 	if msg.Trigger != nil && in == nil {
@@ -87,7 +89,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
 	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != Triggered || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
-		k.faults.fault(path+".frequency", "only a triggered message has a frequency")
+		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
 	} else {
 		every := DefaultEvery
 		if msg.Transactional {
@@ -100,7 +102,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		m.goal = k.goal(g, path+".goal")
 	}
 	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
-		k.faults.fault(path+".show_until", "a triggered message cannot be shown again") // D8
+		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
 	m.content = compileContent(msg.Content, renderContext{
 		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate, limits: k.cfg.rendering, filters: k.filters,
@@ -128,7 +130,7 @@ func (k *compiler) status(s *Status, path string) {
 		*s = Draft
 	case Draft, Live, Paused, Stopped:
 	default:
-		k.faults.fault(path, "unknown status "+quoteInput(string(*s))+", expected draft, live, paused or stopped")
+		k.faults.Fault(path, "unknown status "+fault.Quote(string(*s))+", expected draft, live, paused or stopped")
 	}
 }
 
@@ -142,17 +144,17 @@ func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
 		}
 	case Triggered:
 		if msg.Trigger == nil && m.series == nil {
-			k.faults.fault(path+".mode", "a triggered message needs a trigger")
+			k.faults.Fault(path+".mode", "a triggered message needs a trigger")
 		}
 	case Ongoing, OneOff:
 		if msg.Trigger != nil { // T1
-			k.faults.fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
+			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
 		}
 	default:
-		k.faults.fault(path+".mode", "unknown mode "+quoteInput(string(m.mode))+", expected triggered, ongoing or one_off")
+		k.faults.Fault(path+".mode", "unknown mode "+fault.Quote(string(m.mode))+", expected triggered, ongoing or one_off")
 	}
 	if m.series != nil && msg.Trigger != nil {
-		k.faults.fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")
+		k.faults.Fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")
 	}
 }
 
@@ -160,44 +162,44 @@ func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
 func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 	switch {
 	case t.Event == "" && t.Date == "":
-		k.faults.fault(path, "expected an event or a date")
+		k.faults.Fault(path, "expected an event or a date")
 		return
 	case t.Event != "" && t.Date != "":
-		k.faults.fault(path+".date", "a trigger has an event or a date, not both")
+		k.faults.Fault(path+".date", "a trigger has an event or a date, not both")
 		return
 	case t.Date != "":
 		m.date = t.Date
 		days := t.Offset.days // none is the day itself
 		if t.Offset.seconds != 0 {
-			k.faults.fault(path+".offset", "expected whole days")
+			k.faults.Fault(path+".offset", "expected whole days")
 		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
-			k.faults.fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
+			k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
 		}
 		m.offset = int(days)
 		if t.Absence != nil {
-			k.faults.fault(path+".unless", "a date rule has no unless")
+			k.faults.Fault(path+".unless", "a date rule has no unless")
 		}
 		if !t.Filter.IsZero() {
-			k.faults.fault(path+".where", "a date rule has no event to look at")
+			k.faults.Fault(path+".where", "a date rule has no event to look at")
 		}
 		if len(t.Date) > MaxIDLength || !plainText(t.Date) {
-			k.faults.fault(path+".date", "expected the name of a user attribute")
+			k.faults.Fault(path+".date", "expected the name of a user attribute")
 		}
 		return
 	}
 	m.event = k.eventName(t.Event, path+".event")
 	m.where = k.rule(t.Filter, ruleOfTrigger, path+".where")
 	if !t.Offset.IsZero() {
-		k.faults.fault(path+".offset", "only a date rule has an offset")
+		k.faults.Fault(path+".offset", "only a date rule has an offset")
 	}
 	if u := t.Absence; u != nil {
 		m.unless = &unlessPlan{event: k.eventName(u.Event, path+".unless.event"), within: u.Within.Elapsed().Milliseconds(), same: u.Same}
 		if m.unless.within <= 0 {
-			k.faults.fault(path+".unless.within", "expected a time above zero")
+			k.faults.Fault(path+".unless.within", "expected a time above zero")
 		}
 		checkDuration(k.faults, u.Within, path+".unless.within")
 		if len(u.Same) > MaxMetadataKeyLength*4 || !plainText(u.Same) {
-			k.faults.fault(path+".unless.same", "expected a metadata key")
+			k.faults.Fault(path+".unless.same", "expected a metadata key")
 		}
 	}
 }
@@ -209,7 +211,7 @@ const MaxOffsetDays = 3660
 func (k *compiler) eventName(name, path string) unique.Handle[string] {
 	canonical, code := canonicalName(name)
 	if code != "" {
-		k.faults.fault(path, "not an event name: "+string(code))
+		k.faults.Fault(path, "not an event name: "+string(code))
 	}
 	return unique.Make(canonical)
 }
@@ -217,10 +219,10 @@ func (k *compiler) eventName(name, path string) unique.Handle[string] {
 func (k *compiler) goal(g *Goal, path string) *goalPlan {
 	p := &goalPlan{rule: k.rule(g.Rule, ruleOfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
 	if g.Rule.IsZero() {
-		k.faults.fault(path+".rule", "a goal needs a rule")
+		k.faults.Fault(path+".rule", "a goal needs a rule")
 	}
 	if p.within <= 0 {
-		k.faults.fault(path+".within", "expected a time above zero")
+		k.faults.Fault(path+".within", "expected a time above zero")
 	}
 	checkDuration(k.faults, g.Within, path+".within")
 	return p

@@ -3,6 +3,7 @@ package beckon
 import (
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -35,7 +36,7 @@ const minPriority = -1_000_000_000
 // faults of shape, the rest of the program is judged for its meaning as well,
 // so that whoever mends it sees everything at once.
 func ParseProgram(data []byte) (Program, error) {
-	var faults faultList
+	var faults fault.List
 	s := &shape{faults: &faults}
 	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {
@@ -48,14 +49,14 @@ func ParseProgram(data []byte) (Program, error) {
 	// What could be read is judged as Publish would, so that all faults come at
 	// once.
 	cfg := defaultConfig()
-	if faults.full() {
+	if faults.Full() {
 		return Program{}, raise(faults) // it would only be counted
 	}
 	_, meaning := compile(p, &cfg)
 	places := newShapePlaces(faults)
 	for _, e := range meaning {
-		if e.more > 0 || !places.explain(e.Path) {
-			faults.join(e)
+		if e.More > 0 || !places.explain(e.Path) {
+			faults.Join(e)
 		}
 	}
 	nameFaults(faults, &p)
@@ -70,7 +71,7 @@ type shapePlaces struct {
 	misspelt map[string]bool // those that have a name that is not known
 }
 
-func newShapePlaces(shape faultList) shapePlaces {
+func newShapePlaces(shape fault.List) shapePlaces {
 	p := shapePlaces{at: map[string]bool{}, parents: map[string]bool{}, misspelt: map[string]bool{}}
 	for _, e := range shape {
 		p.whole = p.whole || e.Path == ""

@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/ojson"
+import (
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
 
 // A part of a program that stands alone, in a host's own documents, is read
 // as strictly as in a whole one: encoding/json by itself would pass over
@@ -55,7 +58,7 @@ func (u *Update) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u
 // unmarshalPart reads a part of a program on its own. The paths of its faults
 // begin at the part.
 func unmarshalPart[T any](data []byte, dst *T, read func(*shape, *ojson.Node, string) T) error {
-	var faults faultList
+	var faults fault.List
 	s := &shape{faults: &faults}
 	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {

@@ -3,12 +3,14 @@ package beckon
 import (
 	"strconv"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // nameFaults notes beside each path the id of what it lies in: a message, also one of
 // a series, else the series or the cap. Indices are for programs; people look
 // for ids.
-func nameFaults(l faultList, p *Program) {
+func nameFaults(l fault.List, p *Program) {
 	for _, e := range l {
 		if e.Path != "" && e.ID == "" {
 			e.ID = p.idAt(e.Path)

@@ -3,6 +3,7 @@ package beckon
 import (
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -56,7 +57,7 @@ func (s *shape) timeOfDay(dst *TimeOfDay) func(*ojson.Node, string) {
 		ok := len(t) == 5 && t[2] == ':' && digit(0) && digit(1) && digit(3) && digit(4) &&
 			(t[:2] < "24" && t[3] < '6' || t == "24:00")
 		if !ok {
-			s.fault(ErrTypeInvalid, path, quoteInput(t)+" is not a time of day: write it as 09:00, from 00:00 to 24:00")
+			s.fault(ErrTypeInvalid, path, fault.Quote(t)+" is not a time of day: write it as 09:00, from 00:00 to 24:00")
 			return
 		}
 		*dst = TimeOfDay(t)
@@ -114,7 +115,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 }
 
 func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
-	before := s.faults.found()
+	before := s.faults.Found()
 	s.object(n, path,
 		member{"event", s.text(&t.Event)},
 		member{"where", value(&t.Filter, s.rule)},
@@ -122,7 +123,7 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member{"date", s.text(&t.Date)},
 		member{"offset", s.duration(&t.Offset, true)},
 	)
-	if s.faults.found() > before && t.Event == "" && t.Date == "" {
+	if s.faults.Found() > before && t.Event == "" && t.Date == "" {
 		t.Event = "unreadable" // so that event variables are not called faults, too
 	}
 	return t

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strconv"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Publish compiles a program and runs it from now on, in place of the one
@@ -49,10 +51,10 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 
 // modesFixed is D7: the mode cannot change once a message has been live.
 func modesFixed(p *plan, marks map[string]mark) error {
-	var errs faultList
+	var errs fault.List
 	for _, m := range p.messages {
 		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
-			errs.join(&faultError{
+			errs.Join(&fault.Error{
 				Code: ErrModeFixed, Path: m.path + ".mode", ID: m.id,
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
 			})
@@ -83,15 +85,15 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 	if err := e.store.Step(ctx, steps); err != nil {
 		return storeError(err)
 	}
-	var errs faultList
+	var errs fault.List
 	for i := range steps {
 		if err := steps[i].Err; err != nil {
-			list, ok := err.(faultList) //nolint:errorlint // what Decide returned, unchanged
+			list, ok := err.(fault.List) //nolint:errorlint // what Decide returned, unchanged
 			if !ok {
 				return storeError(err)
 			}
 			for _, e := range list {
-				errs.join(e)
+				errs.Join(e)
 			}
 			continue
 		}
@@ -112,7 +114,7 @@ type goLive struct {
 func (g *goLive) Decide(rec *Record, c *Changes) error {
 	k := readMark(rec)
 	if k.mode != "" && k.mode != g.m.mode {
-		return faultList{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
+		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
 	p := rec.Profile.clone()
 	if g.m.status == Live {
@@ -180,11 +182,11 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 	var after mark
 	step := []Step{{Key: Key{Kind: KindMessage, ID: message}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		if !rec.Exists && !known {
-			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + quoteInput(message) + " is known"}}
+			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}
 		k := readMark(rec)
 		if (k.status == Stopped || programStopped) && status != Stopped {
-			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + quoteInput(message) + " was stopped, for good"}}
+			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + fault.Quote(message) + " was stopped, for good"}}
 		}
 		after = k
 		if k.status == status {

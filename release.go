@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Release gives a delivery back that the host could not make: frequency, caps,
@@ -23,7 +25,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	var errs faultList
+	var errs fault.List
 	d.Contact.addFaults(&errs)
 	if err := raise(errs); err != nil {
 		return err

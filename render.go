@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/htmlplace"
 )
@@ -84,9 +85,9 @@ type compiledContent struct {
 // compileContent compiles the subject, the body and the data of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
-func compileContent(c Content, rc renderContext, path string, faults *faultList) *compiledContent {
+func compileContent(c Content, rc renderContext, path string, faults *fault.List) *compiledContent {
 	if rc.limits.negative() {
-		faults.fault(path, "a limit of rendering is negative")
+		faults.Fault(path, "a limit of rendering is negative")
 	}
 	rc.limits = rc.limits.withDefaults()
 	if rc.filters == nil {
@@ -101,16 +102,16 @@ func compileContent(c Content, rc renderContext, path string, faults *faultList)
 	switch c.Format {
 	case "":
 		if looksLikeHTML(c.Body) {
-			faults.fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
+			faults.Fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
 		}
 	case FormatText, FormatHTML:
 	default:
-		faults.fault(path+"format", "unknown format "+quoteInput(string(c.Format))+": expected text or html")
+		faults.Fault(path+"format", "unknown format "+fault.Quote(string(c.Format))+": expected text or html")
 	}
 	switch c.Missing {
 	case "", MissingEmpty, MissingHold:
 	default:
-		faults.fault(path+"missing", "unknown policy "+quoteInput(string(c.Missing))+": expected empty or hold")
+		faults.Fault(path+"missing", "unknown policy "+fault.Quote(string(c.Missing))+": expected empty or hold")
 	}
 	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
 	out.keys = slices.Sorted(maps.Keys(c.Data))
@@ -121,12 +122,12 @@ func compileContent(c Content, rc renderContext, path string, faults *faultList)
 }
 
 // compileTemplate compiles one template for the place that format gives it.
-func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *faultList) compiledTemplate {
+func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *fault.List) compiledTemplate {
 	path += name
 	t := compiledTemplate{name: name}
-	found := faults.found()
+	found := faults.Found()
 	t.segments = parseTemplate(src, rc, path, faults)
-	if faults.found() > found {
+	if faults.Found() > found {
 		return t
 	}
 	if format == FormatHTML {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // R5, row 95: a mail comes out as its author wrote it, comments for Outlook
@@ -154,7 +156,7 @@ func TestMailLinks(t *testing.T) {
 // R5, K2: another language's tags, and HTML without a format.
 func TestForeignTagsAndMissingFormat(t *testing.T) {
 	compile := func(c Content) string {
-		var faults faultList
+		var faults fault.List
 		compileContent(c, renderContext{}, "content", &faults)
 		var out []string
 		for _, f := range faults {

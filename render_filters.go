@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A filter gives a value another form than its plain one (R4).
@@ -43,7 +45,7 @@ func newFilter(name string, args []string, loc *time.Location) (filter, error) {
 	case "money":
 		return newMoneyFilter(args)
 	}
-	return nil, fmt.Errorf("unknown filter %s: expected fallback, money or date", quoteInput(name))
+	return nil, fmt.Errorf("unknown filter %s: expected fallback, money or date", fault.Quote(name))
 }
 
 // A dateFilter shows dates, RFC 3339 text, plain days and Unix seconds in a
@@ -64,7 +66,7 @@ func newDateFilter(args []string, loc *time.Location) (filter, error) {
 	b := time.Date(2012, 11, 28, 17, 58, 49, 123e6, time.FixedZone("X", 3600))
 	if a.Format(f.layout) == b.Format(f.layout) {
 		return nil, fmt.Errorf("the layout %s shows no part of a date; it shows how 2 January 2006, 15:04:05 is to look",
-			quoteInput(f.layout))
+			fault.Quote(f.layout))
 	}
 	if len(args) == 2 {
 		zone, err := loadZone(args[1])

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
@@ -23,7 +24,7 @@ func FuzzTemplateCompile(f *testing.F) {
 	limits := RenderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
 	f.Fuzz(func(t *testing.T, body, value string) {
 		for _, format := range []Format{FormatText, FormatHTML} {
-			var faults faultList
+			var faults fault.List
 			c := compileContent(Content{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
 			if len(faults) > 0 {
 				for _, e := range faults {
@@ -73,7 +74,7 @@ func FuzzRenderHTML(f *testing.F) {
 		if strings.Contains(before+after, "{{") || strings.Contains(before, unlikely) || len(before)+len(after) > 4<<10 {
 			return
 		}
-		var faults faultList
+		var faults fault.List
 		c := compileContent(Content{Format: FormatHTML, Body: before + "{{ event.v }}" + after}, renderContext{eventVars: true}, "content", &faults)
 		if len(faults) > 0 {
 			return

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/htmlplace"
 )
@@ -34,10 +35,10 @@ type place struct {
 // html/template decides the context, once; the scanner of our own must agree,
 // and has the say on whether a value may stand there at all. What neither
 // knows, or they see differently, is a fault.
-func placeHTML(src string, segments []segment, path string, faults *faultList) {
+func placeHTML(src string, segments []segment, path string, faults *fault.List) {
 	fault := func(pos int, msg string) {
 		line, column := position(src, pos)
-		faults.fault(path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
+		faults.Fault(path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
 	}
 	if i := strayLess(segments); i >= 0 {
 		fault(i, `too many "<" that open no tag; write them &lt;`)
@@ -52,7 +53,7 @@ func placeHTML(src string, segments []segment, path string, faults *faultList) {
 		fault(faultPosition(src, segments), "the HTML cannot be escaped safely: "+describe(err))
 		return
 	}
-	found, wrong := faults.found(), 0
+	found, wrong := faults.Found(), 0
 	var scanner htmlplace.Scanner
 	for i := range segments {
 		scanner.Literal(segments[i].text)
@@ -65,10 +66,10 @@ func placeHTML(src string, segments []segment, path string, faults *faultList) {
 			}
 		}
 	}
-	if scanner.InComment() && faults.found() == found {
+	if scanner.InComment() && faults.Found() == found {
 		fault(len(src), "the HTML ends within a comment that is not closed")
 	}
-	if faults.found() > found {
+	if faults.Found() > found {
 		return
 	}
 	for i := range segments {
@@ -280,7 +281,7 @@ func requote(message string) string {
 			continue
 		}
 		text, _ := strconv.Unquote(quoted) // it is quoted: QuotedPrefix said so
-		b.WriteString(quoteInput(text))
+		b.WriteString(fault.Quote(text))
 		message = message[len(quoted):]
 	}
 	return strings.ToValidUTF8(b.String(), "")

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlplace"
 )
 
@@ -296,7 +297,7 @@ func TestFaultsQuoteLittle(t *testing.T) {
 			t.Errorf("%.40q…: got %q, want %q", c.in, got, c.want)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	compileContent(Content{Format: FormatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
 	if len(faults) == 0 {
 		t.Fatal("accepted")

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // name reads a name; it may be empty.
@@ -61,7 +63,7 @@ func (p *templateParser) unexpected(want string) *syntaxError {
 	found := "the end of the template"
 	if p.pos < len(p.src) {
 		_, n := utf8.DecodeRuneInString(p.src[p.pos:])
-		found = quoteInput(p.src[p.pos : p.pos+n])
+		found = fault.Quote(p.src[p.pos : p.pos+n])
 	}
 	return &syntaxError{p.pos, fmt.Sprintf("expected %s, found %s", want, found)}
 }

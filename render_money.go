@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/beckon-go/beckon/internal/cldr"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
@@ -56,7 +57,7 @@ func newMoneyFilter(args []string) (filter, error) {
 	}
 	tag, err := language.Parse(locale)
 	if err != nil || tag == language.Und {
-		return nil, fmt.Errorf("unknown locale %s", quoteInput(locale))
+		return nil, fmt.Errorf("unknown locale %s", fault.Quote(locale))
 	}
 	in := currencyLocale(tag)
 	differences := cldr.Of(tag)

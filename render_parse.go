@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The template language (R1), as the parser below reads it:
@@ -49,7 +51,7 @@ type templateParser struct {
 	pos    int
 	rc     renderContext
 	path   string
-	faults *faultList
+	faults *fault.List
 }
 
 // A syntaxError carries the place of a fault up to where the parser can go on.
@@ -60,9 +62,9 @@ type syntaxError struct {
 
 // parseTemplate splits src into segments. What is wrong with it is added to
 // faults, under path, with line and column; the segments are then of no use.
-func parseTemplate(src string, rc renderContext, path string, faults *faultList) []segment {
+func parseTemplate(src string, rc renderContext, path string, faults *fault.List) []segment {
 	if limit := rc.limits.TemplateSize; len(src) > limit {
-		faults.fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
+		faults.Fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
 		return nil
 	}
 	p := &templateParser{src: src, rc: rc, path: path, faults: faults}
@@ -114,7 +116,7 @@ const maxTemplateFaults = 20
 // fault reports what is wrong at a byte offset of the source.
 func (p *templateParser) fault(pos int, msg string) {
 	line, column := position(p.src, pos)
-	p.faults.fault(p.path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
+	p.faults.Fault(p.path, fmt.Sprintf("line %d, column %d: %s", line, column, msg))
 }
 
 // position returns line and column, both from 1, the column in characters.
@@ -198,7 +200,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	default:
 		if dotted {
 			return &syntaxError{start, fmt.Sprintf("unknown namespace %s: expected user, company or event%s",
-				quoteInput(name), p.ownBrackets(name))}
+				fault.Quote(name), p.ownBrackets(name))}
 		}
 		h.ns, h.key = nsUser, name
 		return nil
@@ -224,7 +226,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 		_, err = p.key(h)
 		return err
 	}
-	return &syntaxError{p.pos, fmt.Sprintf(`there is nothing below %s; a name with a dot is written ["a.b"]`, quoteInput(h.key))}
+	return &syntaxError{p.pos, fmt.Sprintf(`there is nothing below %s; a name with a dot is written ["a.b"]`, fault.Quote(h.key))}
 }
 
 // ownBrackets says how an attribute with an awkward name is written.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // renderVars returns values by "user.name", "company.name" and "event.key".
@@ -29,7 +31,7 @@ func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
 func mustCompile(t testing.TB, c Content, rc renderContext) *compiledContent {
 	t.Helper()
 	rc.eventVars = true
-	var faults faultList
+	var faults fault.List
 	out := compileContent(c, rc, "content", &faults)
 	if len(faults) > 0 {
 		t.Fatalf("%q: %v", c.Body+c.Subject, faults)
@@ -48,8 +50,8 @@ func renderBody(t testing.TB, format Format, body string, rc renderContext, v va
 }
 
 // templateFaults returns what is wrong with a body of a triggered message.
-func templateFaults(format Format, body string) faultList {
-	var faults faultList
+func templateFaults(format Format, body string) fault.List {
+	var faults fault.List
 	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
 	return faults
 }
@@ -235,7 +237,7 @@ func TestEventVariablesNeedATrigger(t *testing.T) {
 		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
 	}
 	mustCompile(t, content, renderContext{})
-	var faults faultList
+	var faults fault.List
 	compileContent(content, renderContext{}, "messages[0].content", &faults)
 	var got []string
 	for _, f := range faults {
@@ -328,7 +330,7 @@ func TestTemplateFaultsAreBounded(t *testing.T) {
 }
 
 func TestContentFaults(t *testing.T) {
-	var faults faultList
+	var faults fault.List
 	compileContent(Content{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
 	if len(faults) != 2 || faults[0].Path != "content.format" || faults[1].Path != "content.missing" {
 		t.Errorf("faults %v", faults)

@@ -1,6 +1,10 @@
 package beckon
 
-import "time"
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
 
 // A Renderer fills one [Content] in, without an engine: for previews, for test
 // sends, and for hosts that want the templates alone. It is immutable and safe
@@ -100,7 +104,7 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 			opt.applyRender(&rc)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	r := &Renderer{content: compileContent(content, rc, "", &faults), missing: content.Missing}
 	if err := raise(faults); err != nil {
 		return nil, err

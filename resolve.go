@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // resolve returns the record of an identity: the first of user_id, id, email,
@@ -60,7 +62,7 @@ const (
 func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]Key, error) {
 	key, ok := who.key()
 	if !ok {
-		var errs faultList
+		var errs fault.List
 		who.addFaults(&errs)
 		return nil, raise(errs)
 	}

@@ -1,6 +1,10 @@
 package beckon
 
-import "time"
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
 
 // parseRFC3339 reads a time as the grammar of RFC 3339 has it, in which T and Z
 // are of either case, and returns its Unix second: a fraction is cut off. It
@@ -71,7 +75,7 @@ func parseDay(s string) (midnight int64, ok bool) {
 // withoutZone says of a text that would be a time if it named a zone how to write
 // it; empty for all other texts.
 func withoutZone(s string) string {
-	if len(s) > maxQuoted {
+	if len(s) > fault.MaxQuoted {
 		return ""
 	}
 	if _, ok := parseRFC3339(s + "Z"); !ok {

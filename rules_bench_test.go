@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // benchContact has 24 attributes and 20 event names: numbers, texts, booleans
@@ -147,7 +149,7 @@ func TestBenchLimitsAgree(t *testing.T) {
 
 func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
 	tb.Helper()
-	var faults faultList
+	var faults fault.List
 	compiled := compileRule(r, &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	if len(faults) > 0 {
 		tb.Fatal(faults)
@@ -242,7 +244,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		rules[fmt.Sprint(i)] = r
 	}
 	for name, r := range rules {
-		var faults faultList
+		var faults fault.List
 		rule := compileRule(r, &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
 		if len(faults) > 0 {
 			t.Fatal(name, faults)

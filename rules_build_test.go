@@ -3,6 +3,8 @@ package beckon
 import (
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Rules in Go are the documents of formats: field for field.
@@ -149,7 +151,7 @@ func TestAttributeBuilders(t *testing.T) {
 
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
-	var faults faultList
+	var faults fault.List
 	compileRule(Did("x").Within(Duration{}).AtLeast(1), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A ruleCheck judges single rules by themselves: whether the members go
@@ -11,7 +13,7 @@ import (
 // and compiling it both do it here, so that they cannot disagree; what it
 // makes of a condition on the way is what is run.
 type ruleCheck struct {
-	faults *faultList
+	faults *fault.List
 	loc    *time.Location // of days; nil while reading, when no instant is needed
 }
 
@@ -86,7 +88,7 @@ func (t subjectType) takes() string { return "it takes " + strings.Join(t.operat
 // suggest names the operator that was meant, of those that suit if one of them
 // can be.
 func (t subjectType) suggest(op Op) string {
-	if near := didYouMean(string(op), t.operators()); near != "" {
+	if near := fault.DidYouMean(string(op), t.operators()); near != "" {
 		return near
 	}
 	return ";"
@@ -140,33 +142,33 @@ func standardAttribute(name string) (subjectType, bool) {
 // shape judges one rule without the rules inside it; m are the members that
 // it has. For a sound condition it gives what to run, but for the where.
 func (k *ruleCheck) shape(r *Rule, m memberSet, path string) (c condition, ok bool) {
-	before := k.faults.found()
+	before := k.faults.Found()
 	switch heads := m & (hasGroup | hasSubject); {
 	case m == 0:
-		k.faults.fault(path, "the rule is empty: it needs a group (all, any, not) or a condition")
+		k.faults.Fault(path, "the rule is empty: it needs a group (all, any, not) or a condition")
 		return c, false
 	case heads == 0:
-		k.faults.fault(path, "the condition has no subject: user, company, event, metadata, page, message or segment")
+		k.faults.Fault(path, "the condition has no subject: user, company, event, metadata, page, message or segment")
 		return c, false
 	case bits.OnesCount16(uint16(heads)) > 1:
-		k.faults.fault(path, "the rule has "+strings.Join(heads.names(), " and ")+": it can have only one of them")
+		k.faults.Fault(path, "the rule has "+strings.Join(heads.names(), " and ")+": it can have only one of them")
 		return c, false
 	case heads&hasGroup != 0:
 		k.stray(m&^heads, path, "does not belong to a group")
 	case heads == hasSegment:
-		k.name(r.Segment, joinPath(path, "segment"))
+		k.name(r.Segment, fault.JoinPath(path, "segment"))
 		k.stray(m&^heads, path, "does not belong to a segment")
 	default:
 		c = k.condition(r, m, heads, path)
 	}
-	return c, k.faults.found() == before
+	return c, k.faults.Found() == before
 }
 
 // stray faults members that have no business where they are.
 func (k *ruleCheck) stray(m memberSet, path, why string) {
 	for i, name := range ruleMembers {
 		if m&(1<<i) != 0 {
-			k.faults.fault(joinPath(path, name), why)
+			k.faults.Fault(fault.JoinPath(path, name), why)
 		}
 	}
 }
@@ -174,9 +176,9 @@ func (k *ruleCheck) stray(m memberSet, path, why string) {
 // name judges a name.
 func (k *ruleCheck) name(name, path string) {
 	if name == "" {
-		k.faults.fault(path, "is empty")
+		k.faults.Fault(path, "is empty")
 	} else if problem := ruleTextFault(name); problem != "" {
-		k.faults.fault(path, problem)
+		k.faults.Fault(path, problem)
 	}
 }
 
@@ -190,41 +192,41 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 	switch {
 	case m&hasWithin == 0:
 	case head != hasEvent || known && c.source != fromCount:
-		k.faults.fault(joinPath(path, "within"), `stands only with an event's "count"`)
+		k.faults.Fault(fault.JoinPath(path, "within"), `stands only with an event's "count"`)
 	case r.Within.total() <= 0:
-		k.faults.fault(joinPath(path, "within"), "must be longer than no time")
-	case !checkDuration(k.faults, r.Within, joinPath(path, "within")):
+		k.faults.Fault(fault.JoinPath(path, "within"), "must be longer than no time")
+	case !checkDuration(k.faults, r.Within, fault.JoinPath(path, "within")):
 	default:
 		c.within = r.Within.millis()
 	}
 	class := r.Op.class()
 	switch {
 	case m&hasOp == 0:
-		k.faults.fault(joinPath(path, "op"), "is missing")
+		k.faults.Fault(fault.JoinPath(path, "op"), "is missing")
 		return c
 	case class == 0:
 		if !known {
 			subject = subjectAny
 		}
-		problem := "unknown operator " + quoteInput(string(r.Op)) + subject.suggest(r.Op)
-		k.faults.fault(joinPath(path, "op"), problem+" "+subject.takes())
+		problem := "unknown operator " + fault.Quote(string(r.Op)) + subject.suggest(r.Op)
+		k.faults.Fault(fault.JoinPath(path, "op"), problem+" "+subject.takes())
 		return c
 	case !known:
 		return c
 	case !subject.suits(class):
-		k.faults.fault(joinPath(path, "op"), string(r.Op)+" does not suit the subject, which is "+subject.String()+": "+subject.takes())
+		k.faults.Fault(fault.JoinPath(path, "op"), string(r.Op)+" does not suit the subject, which is "+subject.String()+": "+subject.takes())
 		return c
 	}
 	c.negate = r.Op.negative()
-	at := joinPath(path, "value")
+	at := fault.JoinPath(path, "value")
 	switch {
 	case class == classPresence:
 		c.test = testUnknown
 		if m&hasValue != 0 {
-			k.faults.fault(at, string(r.Op)+" takes no value")
+			k.faults.Fault(at, string(r.Op)+" takes no value")
 		}
 	case m&hasValue == 0:
-		k.faults.fault(at, "is missing")
+		k.faults.Fault(at, "is missing")
 	default:
 		k.value(&c, subject, class, r.Op, r.Value, at)
 	}
@@ -233,9 +235,9 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 
 // subject judges subject and stat, and tells where the value comes from.
 func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *condition) (t subjectType, known bool) {
-	before := k.faults.found()
+	before := k.faults.Found()
 	c.name = r.text(head)
-	at := joinPath(path, head.word())
+	at := fault.JoinPath(path, head.word())
 	k.name(c.name, at)
 	if head != hasEvent && head != hasMessage {
 		k.stray(m&hasStat, path, "stands only with an event or a message")
@@ -260,12 +262,12 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 			c.source, t = fromPageSeconds, subjectNumber
 		case "":
 		default:
-			k.faults.fault(at, "unknown: a page has url and seconds"+didYouMean(r.Page, []string{"url", "seconds"}))
+			k.faults.Fault(at, "unknown: a page has url and seconds"+fault.DidYouMean(r.Page, []string{"url", "seconds"}))
 		}
 	case hasEvent:
-		if k.faults.found() == before {
+		if k.faults.Found() == before {
 			if canonical, code := canonicalName(r.Event); code != "" {
-				k.faults.fault(at, quoteInput(r.Event)+" is not an event name")
+				k.faults.Fault(at, fault.Quote(r.Event)+" is not an event name")
 			} else {
 				c.name = canonical
 			}
@@ -274,7 +276,7 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 	case hasMessage:
 		return k.stat(r, m, path, c, StatSentCount, StatLastSent)
 	}
-	return t, k.faults.found() == before
+	return t, k.faults.Found() == before
 }
 
 // stat judges the stat of an event or a message.
@@ -288,9 +290,9 @@ func (k *ruleCheck) stat(r *Rule, m memberSet, path string, c *condition, allowe
 	if !known {
 		problem := "is missing"
 		if m&hasStat != 0 {
-			problem = "unknown: " + quoteInput(string(r.Stat)) + didYouMean(string(r.Stat), names)
+			problem = "unknown: " + fault.Quote(string(r.Stat)) + fault.DidYouMean(string(r.Stat), names)
 		}
-		k.faults.fault(joinPath(path, "stat"), problem+"; it must be one of "+strings.Join(names, ", "))
+		k.faults.Fault(fault.JoinPath(path, "stat"), problem+"; it must be one of "+strings.Join(names, ", "))
 		return subjectAny, false
 	}
 	switch r.Stat {

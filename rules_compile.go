@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A ruleContext says what may stand in a rule.
@@ -23,7 +25,7 @@ type ruleCompiler struct {
 	loc        *time.Location // the workspace's; not nil
 	counters   *counterSet    // what the rules need counted; not nil
 	slots      *slots         // of the names of attributes and events; nil: no others than those of the rule
-	faults     *faultList
+	faults     *fault.List
 	depth      int // 0: MaxRuleDepth
 	conditions int // 0: MaxRuleConditions
 
@@ -92,7 +94,7 @@ type ruleEmitter struct {
 }
 
 // fault reports what is wrong with the rule.
-func (e *ruleEmitter) fault(path, message string) { e.faults.fault(path, message) }
+func (e *ruleEmitter) fault(path, message string) { e.faults.Fault(path, message) }
 
 // rule emits r such that it goes on at yes or at no.
 func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *ruleNode {
@@ -111,18 +113,18 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 	switch {
 	case m&(hasGroup|hasSubject) == hasAll:
 		n.text = "all"
-		e.group(n, r.All, joinPath(path, "all"), depth, true)
+		e.group(n, r.All, fault.JoinPath(path, "all"), depth, true)
 	case m&(hasGroup|hasSubject) == hasAny:
 		n.text = "any"
-		e.group(n, r.Any, joinPath(path, "any"), depth, false)
+		e.group(n, r.Any, fault.JoinPath(path, "any"), depth, false)
 	case m&(hasGroup|hasSubject) == hasNot:
 		n.text = "not"
-		inner := e.rule(r.Not, joinPath(path, "not"), depth+1, no, yes)
+		inner := e.rule(r.Not, fault.JoinPath(path, "not"), depth+1, no, yes)
 		n.entry, n.of = inner.entry, []*ruleNode{inner}
 	case m&(hasGroup|hasSubject) == hasSegment:
 		n.text = "segment " + r.Segment
 		if sound {
-			e.use(n, r.Segment, joinPath(path, "segment"), depth, yes, no)
+			e.use(n, r.Segment, fault.JoinPath(path, "segment"), depth, yes, no)
 		}
 	default:
 		if sound {
@@ -188,25 +190,25 @@ func moveToFront[T any](list []T, i int) {
 // place judges whether a condition may stand where it does, and notes what it
 // uses.
 func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
-	before := e.faults.found()
+	before := e.faults.Found()
 	switch {
 	case c.source == fromMetadata:
 		e.out.usesMetadata = true
 		if e.ctx == ruleOfContact {
-			e.fault(joinPath(path, "metadata"), "metadata stands only in a trigger's where and in an event condition's where")
+			e.fault(fault.JoinPath(path, "metadata"), "metadata stands only in a trigger's where and in an event condition's where")
 		}
 	case c.source == fromPageURL || c.source == fromPageSeconds:
 		e.out.usesPage = true
 	case e.ctx == ruleOfEvent:
 		head := r.members() & hasSubject
-		e.fault(joinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
+		e.fault(fault.JoinPath(path, head.word()), "in an event condition's where only metadata and page can stand")
 	case c.source == fromCompany:
 		e.out.usesCompany = true
 	case c.source == fromUser || c.source == fromStandard:
 		c.handle = unique.Make(c.name)
 	}
 	e.out.calendar = e.out.calendar || c.calendar
-	return e.faults.found() == before
+	return e.faults.Found() == before
 }
 
 // counter finds what a condition on an event reads, and registers what must
@@ -216,23 +218,23 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 		return true
 	}
 	e.out.usesEvents = true
-	before := e.faults.found()
+	before := e.faults.Found()
 	var where *compiledRule
 	if r.Where != nil {
 		where = &compiledRule{}
 		inner := *e
 		inner.out, inner.ctx = where, ruleOfEvent
-		where.root = inner.rule(r.Where, joinPath(path, "where"), depth+1, exitTrue, exitFalse)
+		where.root = inner.rule(r.Where, fault.JoinPath(path, "where"), depth+1, exitTrue, exitFalse)
 		where.link(e.loc)
 	}
-	if c.name == "" || e.faults.found() > before || e.size.full {
-		return e.faults.found() == before
+	if c.name == "" || e.faults.Found() > before || e.size.full {
+		return e.faults.Found() == before
 	}
 	c.handle = unique.Make(c.name)
 	keep := int64(0)
 	if c.within > 0 {
 		if keep = c.keep(); keep > MaxCountInWindow {
-			e.fault(joinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(MaxCountInWindow))
+			e.fault(fault.JoinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(MaxCountInWindow))
 			return false
 		}
 	}

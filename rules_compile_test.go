@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // pathsOf reads and compiles a rule at "r" and gives the paths of all faults.
-func pathsOf(doc string, ctx ruleContext, segments map[string]Rule) (paths []string, faults faultList) {
+func pathsOf(doc string, ctx ruleContext, segments map[string]Rule) (paths []string, faults fault.List) {
 	n := nodeTest(doc)
 	r := decodeRule(&n, "r", &faults)
 	if len(faults) == 0 {
@@ -217,13 +218,13 @@ func TestRuleLimits(t *testing.T) {
 		{wideGo(MaxRuleConditions + 1), "r.all[0]"},                     // emitted from the last to the first
 		{selfContained(), "r" + strings.Repeat(".not", MaxRuleDepth+1)}, // fault 34
 	} {
-		var faults faultList
+		var faults fault.List
 		compileRule(c.rule, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 		if len(faults) != 1 || faults[0].Path != c.path {
 			t.Errorf("want %s: %v", c.path, faults)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	compileRule(nestGo(3), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults, depth: 2, conditions: 3}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.not.not.not" {
 		t.Errorf("a lower limit: %v", faults)
@@ -325,7 +326,7 @@ func TestFaultsOfSegments(t *testing.T) {
 		{"misplaced twice", map[string]Rule{"a": User("x").Is(1)}, All(Did("e").Where(Segment("a")).AtLeast(1), Did("f").Where(Not(Segment("a"))).AtLeast(1)), "r.all[0].where.segment r.all[1].where.not.segment"},
 		{"doubled", doubled, All(), "s.s12.all[0].segment s.s13.all[1].segment s.s14.all[1].segment s.s15.all[1].segment s.s16.all[1].segment s.s17.all[1].segment s.s18.all[1].segment s.s19.all[1].segment s.s20.all[1].segment"},
 	} {
-		var faults faultList
+		var faults fault.List
 		k := &ruleCompiler{segments: c.segments, loc: time.UTC, counters: &counterSet{}, faults: &faults}
 		k.judgeSegments("s")
 		compileRule(c.rule, k, ruleOfContact, "r")
@@ -337,7 +338,7 @@ func TestFaultsOfSegments(t *testing.T) {
 			t.Errorf("%s: got %q, want %q\n%v", c.name, got, c.paths, faults)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	k := &ruleCompiler{segments: deep, loc: time.UTC, counters: &counterSet{}, faults: &faults}
 	if compileRule(Segment("s40"), k, ruleOfContact, "r"); len(faults) != 1 || faults[0].Path != "r.segment" {
 		t.Errorf("deep: %v", faults)

@@ -4,19 +4,20 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // decodeRule reads a rule from a node at path. Every fault is added to
 // faults; what is returned then is only a part of the rule.
-func decodeRule(n *ojson.Node, path string, faults *faultList) Rule {
+func decodeRule(n *ojson.Node, path string, faults *fault.List) Rule {
 	d := ruleDecoder{faults: faults}
 	return d.rule(n, path, 0)
 }
 
 // A ruleDecoder reads one rule, and stops at the limits.
 type ruleDecoder struct {
-	faults *faultList
+	faults *fault.List
 	size   ruleSize
 }
 
@@ -29,7 +30,7 @@ type ruleSize struct {
 
 // take counts one more, and reports whether it is within the limits; that it
 // is not is a fault once.
-func (s *ruleSize) take(group bool, path string, limit int, faults *faultList) bool {
+func (s *ruleSize) take(group bool, path string, limit int, faults *fault.List) bool {
 	if s.full {
 		return false
 	}
@@ -40,7 +41,7 @@ func (s *ruleSize) take(group bool, path string, limit int, faults *faultList) b
 	}
 	if s.conditions > limit || s.groups > limit {
 		s.full = true
-		faults.fault(path, "the rule has more than "+strconv.Itoa(limit)+" conditions or groups")
+		faults.Fault(path, "the rule has more than "+strconv.Itoa(limit)+" conditions or groups")
 		return false
 	}
 	return true
@@ -48,29 +49,29 @@ func (s *ruleSize) take(group bool, path string, limit int, faults *faultList) b
 
 func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 	if n.Kind != ojson.Object {
-		d.faults.fault(path, "a rule must be an object, is "+n.Kind.String())
+		d.faults.Fault(path, "a rule must be an object, is "+n.Kind.String())
 		return r
 	}
 	if depth > MaxRuleDepth {
-		d.faults.fault(path, "the rule nests deeper than "+strconv.Itoa(MaxRuleDepth)+" levels")
+		d.faults.Fault(path, "the rule nests deeper than "+strconv.Itoa(MaxRuleDepth)+" levels")
 		return r
 	}
-	before := d.faults.found()
+	before := d.faults.Found()
 	var m memberSet
 	for i := range n.Members {
 		member := &n.Members[i]
-		at := joinPath(path, member.Name)
+		at := fault.JoinPath(path, member.Name)
 		bit := memberOf(member.Name)
 		switch {
 		case bit == 0:
-			if d.faults.full() {
-				d.faults.fault(at, "")
+			if d.faults.Full() {
+				d.faults.Fault(at, "")
 				continue
 			}
-			d.faults.fault(at, unknownMember(member.Name))
+			d.faults.Fault(at, unknownMember(member.Name))
 			continue
 		case m&bit != 0:
-			d.faults.fault(at, "given twice")
+			d.faults.Fault(at, "given twice")
 			continue
 		}
 		m |= bit
@@ -78,7 +79,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 	if !d.size.take(m&hasGroup != 0, path, MaxRuleConditions, d.faults) {
 		return r
 	}
-	sound := d.faults.found() == before
+	sound := d.faults.Found() == before
 	seen := memberSet(0)
 	for i := range n.Members {
 		bit := memberOf(n.Members[i].Name)
@@ -86,7 +87,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 			continue
 		}
 		seen |= bit
-		if !d.member(&r, bit, &n.Members[i].Value, joinPath(path, n.Members[i].Name), depth) {
+		if !d.member(&r, bit, &n.Members[i].Value, fault.JoinPath(path, n.Members[i].Name), depth) {
 			sound = false
 		}
 	}
@@ -102,10 +103,10 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 func unknownMember(name string) string {
 	op := Op(name)
 	if op.class() == 0 {
-		if meant(name, ruleMembers[:]) != "" {
-			return unknownField(name, ruleMembers[:])
+		if fault.Meant(name, ruleMembers[:]) != "" {
+			return fault.UnknownField(name, ruleMembers[:])
 		}
-		op = Op(meant(name, subjectAny.operators()))
+		op = Op(fault.Meant(name, subjectAny.operators()))
 	}
 	switch op.class() {
 	case 0:
@@ -128,11 +129,11 @@ func memberOf(name string) memberSet {
 // member reads one member into r and reports whether it has the right type.
 // Faults inside a nested rule are that rule's own.
 func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, depth int) bool {
-	before := d.faults.found()
+	before := d.faults.Found()
 	switch bit {
 	case hasAll, hasAny:
 		if n.Kind != ojson.Array {
-			d.faults.fault(path, "must be an array of rules, is "+n.Kind.String())
+			d.faults.Fault(path, "must be an array of rules, is "+n.Kind.String())
 			return false
 		}
 		list := make([]Rule, len(n.Items))
@@ -156,14 +157,14 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 		}
 	case hasValue:
 		r.Value = d.operand(n, path)
-		return d.faults.found() == before
+		return d.faults.Found() == before
 	default:
 		if n.Kind != ojson.String {
 			want := "a string"
 			if bit == hasWithin {
 				want = durationText
 			}
-			d.faults.fault(path, "must be "+want+", is "+n.Kind.String())
+			d.faults.Fault(path, "must be "+want+", is "+n.Kind.String())
 			return false
 		}
 		return d.text(r, bit, n.Text, path)
@@ -195,7 +196,7 @@ func (d *ruleDecoder) text(r *Rule, bit memberSet, s, path string) bool {
 	case hasWithin:
 		within, problem := parseDuration(s)
 		if problem != "" {
-			d.faults.fault(path, problem)
+			d.faults.Fault(path, problem)
 			return false
 		}
 		r.Within = within
@@ -214,14 +215,14 @@ func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
 		return Operand{kind: operandBool, text: strconv.FormatBool(n.Bool)}
 	case ojson.Array:
 		if len(n.Items) > MaxRuleList {
-			d.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+			d.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
 			return Operand{}
 		}
 		list := make([]Operand, len(n.Items))
 		for i := range n.Items {
 			at := path + "[" + strconv.Itoa(i) + "]"
 			if n.Items[i].Kind == ojson.Array {
-				d.faults.fault(at, "a list inside a list is not a value")
+				d.faults.Fault(at, "a list inside a list is not a value")
 				continue
 			}
 			list[i] = d.operand(&n.Items[i], at)
@@ -230,7 +231,7 @@ func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
 	case ojson.Object:
 		return d.money(n, path)
 	}
-	d.faults.fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
+	d.faults.Fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
 	return Operand{}
 }
 
@@ -239,7 +240,7 @@ func (d *ruleDecoder) money(n *ojson.Node, path string) Operand {
 	amount, currency := n.Get("amount"), n.Get("currency")
 	if len(n.Members) != 2 || amount == nil || currency == nil ||
 		amount.Kind != ojson.Number || currency.Kind != ojson.String {
-		d.faults.fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
+		d.faults.Fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
 		return Operand{}
 	}
 	return Operand{kind: operandMoney, num: amount.Text, text: currency.Text}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // compileTest compiles a rule that has no faults.
@@ -25,7 +27,7 @@ func compileTest(t testing.TB, doc string, ctx ruleContext, k *ruleCompiler) *co
 	if k.counters == nil {
 		k.counters = &counterSet{}
 	}
-	var faults faultList
+	var faults fault.List
 	k.faults = &faults
 	compiled := compileRule(r, k, ctx, "rule")
 	if len(faults) > 0 {
@@ -412,7 +414,7 @@ func TestGroups(t *testing.T) {
 	if !(*compiledRule)(nil).eval(nil) || !(*compiledRule)(nil).explain(nil).Matched {
 		t.Error("no rule at all does not match")
 	}
-	var faults faultList
+	var faults fault.List
 	zero := compileRule(Rule{}, &ruleCompiler{faults: &faults}, ruleOfContact, "")
 	if !zero.eval(&scope{}) || !zero.explain(&scope{}).Matched || len(faults) > 0 {
 		t.Error("the zero Rule does not match")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -13,10 +14,10 @@ import (
 // "all[1].op". Segments, and whether metadata may stand where it does, are
 // judged when the rule is published.
 func ParseRule(data []byte) (Rule, error) {
-	var faults faultList
+	var faults fault.List
 	n, err := ojson.ParseString(string(data), ojson.Limits{})
 	if err != nil {
-		faults.fault("", err.Error())
+		faults.Fault("", err.Error())
 		return Rule{}, raise(faults)
 	}
 	r := decodeRule(&n, "", &faults)
@@ -179,7 +180,7 @@ func (o *Operand) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	var faults faultList
+	var faults fault.List
 	d := ruleDecoder{faults: &faults}
 	parsed := d.operand(&n, "")
 	if err := raise(faults); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -196,7 +197,7 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		r := rule(5).Draw(t, "rule")
-		var faults faultList
+		var faults fault.List
 		compiled := compileRule(r, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 		if len(faults) > 0 {
 			t.Fatal(faults)
@@ -273,7 +274,7 @@ func TestOperandOf(t *testing.T) {
 			if slice, ok := v.([]any); ok && len(slice) == 2 && r.Op == OpIn {
 				continue
 			}
-			var faults faultList
+			var faults fault.List
 			compileRule(r, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 			if nested, ok := v.([][]int); ok && r.Op == OpIn && len(nested) == 1 {
 				continue // spread: a list of lists is a fault of its own kind
@@ -337,7 +338,7 @@ func FuzzParseRule(f *testing.F) {
 		if err != nil || !cmp.Equal(r, again, compareRules) {
 			t.Fatalf("%s comes back as %s, %v", doc, b, err)
 		}
-		var faults faultList
+		var faults fault.List
 		c := &ruleCompiler{segments: map[string]Rule{"s": r}, loc: time.UTC, counters: &counterSet{}, faults: &faults}
 		compiled := compileRule(r, c, ruleOfTrigger, "r")
 		if len(faults) > 0 {

@@ -1,6 +1,10 @@
 package beckon
 
-import "time"
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
 
 // mistyped tells that a value is of another type than the condition needs, so
 // that it counts as unknown (A5); empty if it is not.
@@ -97,8 +101,8 @@ func described(v *Value) string {
 	text, word := v.Text(), v.kind.String()
 	switch v.kind {
 	case KindNumber, KindBool, KindDate, KindMonetary:
-		if len(text) > maxQuoted {
-			text = text[:maxQuoted] + "…" // digits
+		if len(text) > fault.MaxQuoted {
+			text = text[:fault.MaxQuoted] + "…" // digits
 		}
 		if v.kind == KindMonetary {
 			word = "amount"
@@ -109,5 +113,5 @@ func described(v *Value) string {
 	case KindStripe:
 		word = "Stripe identifier"
 	}
-	return "the " + word + " " + quoteInput(text)
+	return "the " + word + " " + fault.Quote(text)
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/shopspring/decimal"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
 // value judges the operand and puts it into c.
 func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o Operand, path string) {
 	if o.kind == operandInvalid {
-		k.faults.fault(path, o.text)
+		k.faults.Fault(path, o.text)
 		return
 	}
 	switch class {
@@ -37,7 +38,7 @@ func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o O
 			c.test = testListAll
 		}
 		if o.kind != operandList {
-			k.faults.fault(path, "must be a list of texts, is "+o.what())
+			k.faults.Fault(path, "must be a list of texts, is "+o.what())
 			return
 		}
 		c.x = &operands{texts: newTextSet(k.texts(o.list, path))}
@@ -47,7 +48,7 @@ func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o O
 // texts takes a list of texts.
 func (k *ruleCheck) texts(list []Operand, path string) []string {
 	if len(list) > MaxRuleList {
-		k.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+		k.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
 		return nil
 	}
 	texts := make([]string, 0, len(list))
@@ -66,7 +67,7 @@ func (k *ruleCheck) text(o Operand, path string) (string, bool) {
 		return "", false
 	}
 	if problem := ruleTextFault(o.text); problem != "" {
-		k.faults.fault(path, problem)
+		k.faults.Fault(path, problem)
 		return "", false
 	}
 	return o.text, true
@@ -74,10 +75,10 @@ func (k *ruleCheck) text(o Operand, path string) (string, bool) {
 
 func (k *ruleCheck) mistyped(o Operand, want, path string) {
 	if o.kind == operandInvalid {
-		k.faults.fault(path, o.text)
+		k.faults.Fault(path, o.text)
 		return
 	}
-	k.faults.fault(path, "must be "+want+", is "+o.what())
+	k.faults.Fault(path, "must be "+want+", is "+o.what())
 }
 
 // number takes a number within the limits of M3.
@@ -88,7 +89,7 @@ func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
 	}
 	v := NumberLiteral(o.text)
 	if _, problem := v.fault(); problem != "" {
-		k.faults.fault(path, problem)
+		k.faults.Fault(path, problem)
 		return Value{}, false
 	}
 	return v, true
@@ -99,7 +100,7 @@ func (k *ruleCheck) countable(v Value, path string) bool {
 	if compareNumbers(v, Number(0)) >= 0 {
 		return true
 	}
-	k.faults.fault(path, "is negative: something happens 0 times or more")
+	k.faults.Fault(path, "is negative: something happens 0 times or more")
 	return false
 }
 
@@ -107,12 +108,12 @@ func (k *ruleCheck) countable(v Value, path string) bool {
 func (k *ruleCheck) money(o Operand, path string) (Value, bool) {
 	currency, known := iso4217.Lookup(o.text)
 	if !known {
-		k.faults.fault(path, quoteInput(o.text)+" is not a currency of ISO 4217")
+		k.faults.Fault(path, fault.Quote(o.text)+" is not a currency of ISO 4217")
 		return Value{}, false
 	}
 	amount, whole := exact.Round(o.num)
 	if !whole {
-		k.faults.fault(path, "the amount must be in whole minor units")
+		k.faults.Fault(path, "the amount must be in whole minor units")
 		return Value{}, false
 	}
 	return Monetary(amount, currency.Code), true
@@ -156,11 +157,11 @@ func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
 
 func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
 	if o.kind != operandList {
-		k.faults.fault(path, "must be a list, is "+o.what())
+		k.faults.Fault(path, "must be a list, is "+o.what())
 		return
 	}
 	if len(o.list) > MaxRuleList {
-		k.faults.fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+		k.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
 		return
 	}
 	var texts []string
@@ -190,7 +191,7 @@ func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
 	case OpContainsWord:
 		c.test = testWord
 		if strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
-			k.faults.fault(path, "a word has at least one letter or digit")
+			k.faults.Fault(path, "a word has at least one letter or digit")
 		}
 	case OpStartsWith:
 		c.test = testStarts
@@ -224,7 +225,7 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 		return
 	}
 	if o.kind != operandList || len(o.list) != 2 {
-		k.faults.fault(path, "between takes a list of two: [low, high]")
+		k.faults.Fault(path, "between takes a list of two: [low, high]")
 		return
 	}
 	low, lowOK := take(o.list[0], path+"[0]")
@@ -233,10 +234,10 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 	case !lowOK || !highOK:
 		return
 	case low.kind != high.kind || low.kind == KindMonetary && !sameCurrency(low, high):
-		k.faults.fault(path, "low and high must be of one kind, money of one currency")
+		k.faults.Fault(path, "low and high must be of one kind, money of one currency")
 		return
 	case low.kind == KindMonetary && low.num > high.num, low.kind == KindNumber && compareNumbers(low, high) > 0:
-		k.faults.fault(path, "low is greater than high")
+		k.faults.Fault(path, "low is greater than high")
 		return
 	}
 	c.test = testBetween
@@ -259,16 +260,16 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	days, whole := d.Days()
 	switch {
 	case problem != "":
-		k.faults.fault(path, problem)
+		k.faults.Fault(path, problem)
 		return
 	case d.Negative():
-		k.faults.fault(path, quoteInput(s)+" is negative")
+		k.faults.Fault(path, fault.Quote(s)+" is negative")
 		return
 	case op == OpLessThanAgo && d.total() == 0:
-		k.faults.fault(path, "must be longer than no time: nothing is less than that ago")
+		k.faults.Fault(path, "must be longer than no time: nothing is less than that ago")
 		return
 	case op == OpExactlyAgo && !whole:
-		k.faults.fault(path, "exactly_ago takes whole days")
+		k.faults.Fault(path, "exactly_ago takes whole days")
 		return
 	}
 	switch op {
@@ -313,11 +314,11 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 	zoned := withoutZone(s)
 	switch {
 	case op == OpOn:
-		k.faults.fault(path, quoteInput(s)+" is not a day: write it as 2026-01-02")
+		k.faults.Fault(path, fault.Quote(s)+" is not a day: write it as 2026-01-02")
 	case zoned != "":
-		k.faults.fault(path, quoteInput(s)+" has no zone: "+zoned)
+		k.faults.Fault(path, fault.Quote(s)+" has no zone: "+zoned)
 	case !isInstant:
-		k.faults.fault(path, quoteInput(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
+		k.faults.Fault(path, fault.Quote(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
 	case op == OpAfter:
 		c.lo = at + 1
 	default:

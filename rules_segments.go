@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A segmentPlan is a segment, compiled once for all rules that use it. A rule
@@ -51,13 +53,13 @@ func (set *segmentSet) alone() *segmentSet {
 // faults: where segments are used only what the use does wrong is reported.
 func (c *ruleCompiler) judgeSegments(path string) {
 	for _, name := range c.segmentSet().sorted {
-		at := joinPath(path, name)
+		at := fault.JoinPath(path, name)
 		r := c.segments[name]
 		if name == "" {
-			c.faults.fault(at, "a segment needs a name")
+			c.faults.Fault(at, "a segment needs a name")
 		}
 		if r.IsZero() {
-			c.faults.fault(at, "the rule is empty: it needs a group (all, any, not) or a condition")
+			c.faults.Fault(at, "the rule is empty: it needs a group (all, any, not) or a condition")
 			continue
 		}
 		alone := *c
@@ -75,7 +77,7 @@ func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
 	p := &segmentPlan{number: len(c.set.plans), set: c.set}
 	c.set.plans[name] = p
 	inner := *c
-	inner.faults = &faultList{}
+	inner.faults = &fault.List{}
 	p.rule = compileRule(c.segments[name], &inner, ruleOfContact, "")
 	return p
 }
@@ -85,7 +87,7 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	set := e.segmentSet()
 	s := set.sizes[name]
 	if s == nil {
-		e.fault(path, "there is no segment "+quoteInput(name)+e.suggested(name))
+		e.fault(path, "there is no segment "+fault.Quote(name)+e.suggested(name))
 		return
 	}
 	switch r := e.segments[name]; {
@@ -154,10 +156,10 @@ func (set *segmentSet) chain(s, used *segmentSize, name string) string {
 }
 
 func chainName(name string) string {
-	if plainName(name) {
+	if fault.PlainName(name) {
 		return name
 	}
-	return quoteInput(name)
+	return fault.Quote(name)
 }
 
 // maxNameLooks bounds how many names are compared for a program, so that many
@@ -167,8 +169,8 @@ const maxNameLooks = 100_000
 
 // suggested says which segment may have been meant.
 func (c *ruleCompiler) suggested(name string) string {
-	if c.set.looks += len(c.segments); c.set.looks > maxNameLooks || c.faults.full() {
+	if c.set.looks += len(c.segments); c.set.looks > maxNameLooks || c.faults.Full() {
 		return ""
 	}
-	return didYouMean(name, c.set.sorted)
+	return fault.DidYouMean(name, c.set.sorted)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 const weekSeconds = 7 * daySeconds
@@ -42,22 +44,22 @@ func (t TimeOfDay) seconds() (n int64, ok bool) {
 
 // compileWindows makes hours of windows, which path names, and reports every
 // fault in them.
-func compileWindows(windows []Window, path string, faults *faultList) hours {
+func compileWindows(windows []Window, path string, faults *fault.List) hours {
 	var spans hours
 	for i, w := range windows {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		from, fromOK := w.From.seconds()
 		if !fromOK {
-			faults.fault(at+".from", quoteInput(string(w.From))+" is not a time of day: write it as 09:00")
+			faults.Fault(at+".from", fault.Quote(string(w.From))+" is not a time of day: write it as 09:00")
 		} else if from == daySeconds {
-			faults.fault(at+".from", "a window cannot begin at 24:00: write 00:00 and name the next day")
+			faults.Fault(at+".from", "a window cannot begin at 24:00: write 00:00 and name the next day")
 		}
 		to, toOK := w.To.seconds()
 		if !toOK {
-			faults.fault(at+".to", quoteInput(string(w.To))+" is not a time of day: write it as 17:00, up to 24:00")
+			faults.Fault(at+".to", fault.Quote(string(w.To))+" is not a time of day: write it as 17:00, up to 24:00")
 		}
 		if fromOK && toOK && from == to {
-			faults.fault(at+".to", "a window cannot end when it begins: the whole day is 00:00 to 24:00")
+			faults.Fault(at+".to", "a window cannot end when it begins: the whole day is 00:00 to 24:00")
 		}
 		if to <= from {
 			to += daySeconds // crosses midnight: the day named is the day it begins
@@ -66,7 +68,7 @@ func compileWindows(windows []Window, path string, faults *faultList) hours {
 		for j, d := range w.Days {
 			n, ok := d.number()
 			if !ok {
-				faults.fault(at+".days["+strconv.Itoa(j)+"]", quoteInput(string(d))+" is not a day: write mon, tue, wed, thu, fri, sat or sun")
+				faults.Fault(at+".days["+strconv.Itoa(j)+"]", fault.Quote(string(d))+" is not a day: write mon, tue, wed, thu, fri, sat or sun")
 				continue
 			}
 			days = append(days, n)
@@ -116,13 +118,13 @@ type scheduleCompiler struct {
 
 // newScheduleCompiler takes the office hours, nil for none, that path names.
 // Faults in them are reported here, once.
-func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *faultList) *scheduleCompiler {
+func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *fault.List) *scheduleCompiler {
 	c := &scheduleCompiler{workspace: workspace, zones: map[string]*time.Location{workspace.String(): workspace}}
 	if office == nil {
 		return c
 	}
 	if len(office.Windows) == 0 {
-		faults.fault(path+".windows", "office hours need a window")
+		faults.Fault(path+".windows", "office hours need a window")
 	}
 	loc := c.zone(office.Timezone, path, faults)
 	c.office = &compiledHours{compileWindows(office.Windows, path+".windows", faults), loc}
@@ -131,7 +133,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 
 // zone returns the zone of that name; the workspace's for none, and for one
 // that is unknown, which is a fault.
-func (c *scheduleCompiler) zone(name, path string, faults *faultList) *time.Location {
+func (c *scheduleCompiler) zone(name, path string, faults *fault.List) *time.Location {
 	if name == "" {
 		return c.workspace
 	}
@@ -144,7 +146,7 @@ func (c *scheduleCompiler) zone(name, path string, faults *faultList) *time.Loca
 		c.zones[name] = loc
 	}
 	if loc == nil {
-		faults.fault(path+".timezone", zoneFault(name))
+		faults.Fault(path+".timezone", zoneFault(name))
 		return c.workspace
 	}
 	return loc
@@ -152,7 +154,7 @@ func (c *scheduleCompiler) zone(name, path string, faults *faultList) *time.Loca
 
 // compile makes a schedule ready, and reports every fault in it by its path.
 // A nil schedule gives nil, which is always open.
-func (c *scheduleCompiler) compile(s *Schedule, path string, faults *faultList) *compiledSchedule {
+func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List) *compiledSchedule {
 	if s == nil {
 		return nil
 	}
@@ -164,13 +166,13 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *faultList) 
 		out.stop = boundary(s.Stop, path+".stop", faults)
 	}
 	if !s.Start.IsZero() && !s.Stop.IsZero() && !s.Start.Before(s.Stop) {
-		faults.fault(path+".stop", "the stop must come after the start")
+		faults.Fault(path+".stop", "the stop must come after the start")
 	}
 	out.windows.loc = c.zone(s.Timezone, path, faults)
 	out.windows.hours = compileWindows(s.Windows, path+".windows", faults)
 	if s.OfficeHours {
 		if c.office == nil {
-			faults.fault(path+".office_hours", "the program has no office hours")
+			faults.Fault(path+".office_hours", "the program has no office hours")
 		} else {
 			out.office = *c.office
 		}
@@ -180,16 +182,16 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *faultList) 
 		out.hold = true
 	case OutsideDrop, "":
 	default:
-		faults.fault(path+".outside", quoteInput(string(s.Outside))+" is not a policy: write drop or hold")
+		faults.Fault(path+".outside", fault.Quote(string(s.Outside))+" is not a policy: write drop or hold")
 	}
 	return out
 }
 
 // boundary returns the first millisecond that is not before t. With it, a
 // comparison of milliseconds says what one of exact instants says.
-func boundary(t time.Time, path string, faults *faultList) int64 {
+func boundary(t time.Time, path string, faults *fault.List) int64 {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
-		faults.fault(path, "a time must lie in the years 0 to 9999")
+		faults.Fault(path, "a time must lie in the years 0 to 9999")
 		return 0
 	}
 	ms := t.UnixMilli()

@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
 )
 
 func compiled(t testing.TB, s *Schedule, office *OfficeHours, workspace string) *compiledSchedule {
 	t.Helper()
-	var faults faultList
+	var faults fault.List
 	loc := zone(t, workspace)
 	out := newScheduleCompiler(office, loc, "office_hours", &faults).compile(s, "schedule", &faults)
 	if len(faults) > 0 {
@@ -265,7 +266,7 @@ func TestScheduleAgainstScan(t *testing.T) {
 		windows := drawWindows(t, "windows", 0)
 		office := &OfficeHours{officeLoc.String(), drawWindows(t, "office", 1)}
 		s := &Schedule{Windows: windows, Timezone: loc.String(), OfficeHours: rapid.Bool().Draw(t, "in office hours")}
-		var faults faultList
+		var faults fault.List
 		c := newScheduleCompiler(office, time.UTC, "office_hours", &faults).compile(s, "schedule", &faults)
 		if len(faults) > 0 {
 			t.Fatal(faults)
@@ -315,7 +316,7 @@ func TestScheduleFaults(t *testing.T) {
 		"windows[5].from", "windows[5].to", "windows[5].days[1]", "windows[5].days[2]", "windows[5].days[3]",
 		"windows[6].from", "windows[7].from", "windows[7].to", "windows[8].from", "windows[8].to",
 	}
-	check := func(name string, faults faultList, base string, want ...string) {
+	check := func(name string, faults fault.List, base string, want ...string) {
 		t.Helper()
 		var got []string
 		for _, e := range faults {
@@ -328,7 +329,7 @@ func TestScheduleFaults(t *testing.T) {
 			t.Errorf("%s: faults at %q, want %q", name, got, want)
 		}
 	}
-	var faults faultList
+	var faults fault.List
 	none := newScheduleCompiler(nil, time.UTC, "office_hours", &faults)
 	none.compile(&Schedule{
 		Start: at, Stop: at, Timezone: "Europe/Nowhere", OfficeHours: true, Outside: "wait", Windows: bad,
@@ -361,7 +362,7 @@ func TestScheduleHold(t *testing.T) {
 
 // Schedules of one program share their zones: a zone is some kilobytes.
 func TestScheduleCompilerSharesZones(t *testing.T) {
-	var faults faultList
+	var faults fault.List
 	c := newScheduleCompiler(&OfficeHours{"Europe/Dublin", []Window{{nil, "09:00", "17:00"}}}, zone(t, "Asia/Tokyo"), "office_hours", &faults)
 	a := c.compile(&Schedule{Timezone: "Europe/Dublin", OfficeHours: true}, "a", &faults)
 	b := c.compile(&Schedule{Timezone: "Asia/Tokyo"}, "b", &faults)

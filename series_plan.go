@@ -3,6 +3,8 @@ package beckon
 import (
 	"slices"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // MaxBlocks is how many blocks a series may have.
@@ -44,7 +46,7 @@ func (s *seriesPlan) block(id string) int {
 func (k *compiler) seriesOf(in *Series, path string) {
 	s := &seriesPlan{id: in.ID, status: in.Status, reenter: in.Reenter}
 	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.series, func(x *seriesPlan) bool { return x.id == in.ID }) {
-		k.faults.fault(path+".id", "another series has the id "+quoteInput(in.ID))
+		k.faults.Fault(path+".id", "another series has the id "+fault.Quote(in.ID))
 	}
 	k.status(&s.status, path+".status")
 	if t := in.Entry.Trigger; t != nil {
@@ -52,12 +54,12 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		const byEvent = "a series is entered by an event or a rule"
 		switch {
 		case t.Date != "":
-			k.faults.fault(path+".entry.trigger.date", byEvent)
+			k.faults.Fault(path+".entry.trigger.date", byEvent)
 		case !t.Offset.IsZero():
-			k.faults.fault(path+".entry.trigger.offset", byEvent)
+			k.faults.Fault(path+".entry.trigger.offset", byEvent)
 		}
 		if t.Absence != nil {
-			k.faults.fault(path+".entry.trigger.unless", byEvent)
+			k.faults.Fault(path+".entry.trigger.unless", byEvent)
 		}
 		if t.Event != "" || t.Date == "" { // a date in its place is told once
 			s.event = k.eventName(t.Event, path+".entry.trigger.event")
@@ -67,14 +69,14 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	}
 	s.audience = k.rule(in.Entry.Audience, ruleOfContact, path+".entry.audience")
 	if s.audience == nil && !s.triggers {
-		k.faults.fault(path+".entry", "expected a trigger, an audience, or both")
+		k.faults.Fault(path+".entry", "expected a trigger, an audience, or both")
 	}
 	s.exit = k.rule(in.Exit, ruleOfContact, path+".exit")
 	if len(in.Blocks) == 0 {
-		k.faults.fault(path+".blocks", "a series needs a block")
+		k.faults.Fault(path+".blocks", "a series needs a block")
 	}
 	if len(in.Blocks) > MaxBlocks {
-		k.faults.fault(path+".blocks", "more than "+itoa(MaxBlocks)+" blocks")
+		k.faults.Fault(path+".blocks", "more than "+itoa(MaxBlocks)+" blocks")
 		return
 	}
 	s.blocks = make([]blockPlan, len(in.Blocks))
@@ -82,7 +84,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	for i := range in.Blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
 		if b := &in.Blocks[i]; k.identifier(b.ID, at+".id") && s.block(b.ID) >= 0 {
-			k.faults.fault(at+".id", "another block has the id "+quoteInput(b.ID))
+			k.faults.Fault(at+".id", "another block has the id "+fault.Quote(b.ID))
 			whole = false
 		}
 		s.blocks[i].id = in.Blocks[i].ID
@@ -107,7 +109,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		}
 	}
 	if kinds != 1 {
-		k.faults.fault(path, "expected exactly one of wait, rule, message, update and exit")
+		k.faults.Fault(path, "expected exactly one of wait, rule, message, update and exit")
 	}
 	to := func(id, field string) int {
 		if id == "" {
@@ -115,31 +117,31 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		}
 		i := s.block(id)
 		if i < 0 {
-			k.faults.fault(path+"."+field, "no block has the id "+quoteInput(id))
+			k.faults.Fault(path+"."+field, "no block has the id "+fault.Quote(id))
 			whole = false
 		}
 		return i
 	}
 	b.next, b.yes, b.no = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
 	if in.Rule == nil && (in.Yes != "" || in.No != "" || !in.Within.IsZero()) {
-		k.faults.fault(path, "only a rule block has yes, no and within")
+		k.faults.Fault(path, "only a rule block has yes, no and within")
 	}
 	switch {
 	case in.Rule != nil:
 		b.rule = k.rule(*in.Rule, ruleOfContact, path+".rule")
 		if b.rule == nil {
-			k.faults.fault(path+".rule", "expected a rule")
+			k.faults.Fault(path+".rule", "expected a rule")
 		}
 		b.within = in.Within.Elapsed().Milliseconds()
 		if !in.Within.IsZero() && b.within <= 0 { // unset it waits for as long as it takes
-			k.faults.fault(path+".within", "expected a time above zero")
+			k.faults.Fault(path+".within", "expected a time above zero")
 		}
 		checkDuration(k.faults, in.Within, path+".within")
 		if in.No != "" && in.Within.IsZero() {
-			k.faults.fault(path+".within", "a rule block with a way out needs the time after which it is taken")
+			k.faults.Fault(path+".within", "a rule block with a way out needs the time after which it is taken")
 		}
 		if in.Next != "" {
-			k.faults.fault(path+".next", "a rule block goes on by yes and no")
+			k.faults.Fault(path+".next", "a rule block goes on by yes and no")
 		}
 	case in.Message != nil:
 		msg := *in.Message
@@ -147,23 +149,23 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 			msg.Status = Live // the series' own status is what counts
 		}
 		if msg.Mode == OneOff || msg.Mode == Triggered {
-			k.faults.fault(path+".message.mode", "a message of a series has no mode of its own")
+			k.faults.Fault(path+".message.mode", "a message of a series has no mode of its own")
 		}
 		b.message = k.message(&msg, path+".message", s)
 	case in.Update != nil:
 		b.set = k.attributes(in.Update.Attributes, path+".update.attributes")
 		if len(in.Update.Attributes) == 0 {
-			k.faults.fault(path+".update.attributes", "an update block needs an attribute to set")
+			k.faults.Fault(path+".update.attributes", "an update block needs an attribute to set")
 		}
 	case in.Exit:
 		b.exit = true
 		if in.Next != "" {
-			k.faults.fault(path+".next", "an exit has no next")
+			k.faults.Fault(path+".next", "an exit has no next")
 		}
 	default:
 		b.wait = in.Wait.Elapsed().Milliseconds()
 		if b.wait < 0 || in.Wait.Negative() {
-			k.faults.fault(path+".wait", "expected a time that is not negative")
+			k.faults.Fault(path+".wait", "expected a time that is not negative")
 		}
 		checkDuration(k.faults, in.Wait, path+".wait")
 	}
@@ -172,16 +174,16 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 
 // attributes checks the attributes that an update block sets.
 func (k *compiler) attributes(m Attributes, path string) []Attribute {
-	var errs faultList
+	var errs fault.List
 	e := Engine{shared: &shared{zones: &zoneCache{}}}
 	list := e.attributes(m, path+".", true, k.plan.loc, &errs)
 	for _, x := range errs {
-		k.faults.fault(x.Field, x.Message)
+		k.faults.Fault(x.Field, x.Message)
 	}
 	for _, a := range list {
 		switch name := a.Name.Value(); name {
 		case "user_id", "id", "email", "anonymous_id", "last_seen_at":
-			k.faults.fault(path+"."+name, "a series cannot change who the contact is, or when it was seen")
+			k.faults.Fault(path+"."+name, "a series cannot change who the contact is, or when it was seen")
 		}
 	}
 	return list
@@ -229,9 +231,9 @@ func (k *compiler) graph(s *seriesPlan, path string) {
 	for i := range s.blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
 		if !reached[i] {
-			k.faults.fault(at, "no way leads to the block")
+			k.faults.Fault(at, "no way leads to the block")
 		} else if marks[i] == unseen && round(i) {
-			k.faults.fault(at, "the walk goes round from here without a wait")
+			k.faults.Fault(at, "the walk goes round from here without a wait")
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -15,7 +16,7 @@ import (
 // that one reading finds every fault of a document. It judges the shape alone
 // (names, types, spellings); what a document means is judged elsewhere.
 type shape struct {
-	faults *faultList
+	faults *fault.List
 	// wire says that the document is a contact or a visit, whose faults name a
 	// field under several codes; those of a program name a path under one.
 	wire bool
@@ -30,10 +31,10 @@ type member struct {
 // fault notes what is wrong at path; code is for the wire.
 func (s *shape) fault(code Code, path, message string) {
 	if s.wire {
-		s.faults.add(code, path, message)
+		s.faults.Add(code, path, message)
 		return
 	}
-	s.faults.fault(path, message)
+	s.faults.Fault(path, message)
 }
 
 // object reads the members of an object. Names count as they are written,
@@ -46,7 +47,7 @@ func (s *shape) object(n *ojson.Node, path string, members ...member) {
 	seen := make(map[string]bool, len(n.Members))
 	for j := range n.Members {
 		m := &n.Members[j]
-		at := joinPath(path, m.Name)
+		at := fault.JoinPath(path, m.Name)
 		if seen[m.Name] {
 			s.fault(ErrJSONInvalid, at, "given twice")
 			continue
@@ -57,7 +58,7 @@ func (s *shape) object(n *ojson.Node, path string, members ...member) {
 			i++
 		}
 		if i == len(members) {
-			if !s.wire && s.faults.full() { // nobody reads which one may have been meant
+			if !s.wire && s.faults.Full() { // nobody reads which one may have been meant
 				s.fault(ErrJSONInvalid, at, "unknown field")
 				continue
 			}
@@ -65,7 +66,7 @@ func (s *shape) object(n *ojson.Node, path string, members ...member) {
 			for j := range members {
 				known[j] = members[j].name
 			}
-			s.fault(ErrJSONInvalid, at, unknownField(m.Name, known))
+			s.fault(ErrJSONInvalid, at, fault.UnknownField(m.Name, known))
 			continue
 		}
 		members[i].read(&m.Value, at)
@@ -174,9 +175,9 @@ func (s *shape) instant(dst *time.Time) func(*ojson.Node, string) {
 		t, ok := parseInstant(n.Text)
 		switch {
 		case !ok && withoutZone(n.Text) != "":
-			s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" has no zone: "+withoutZone(n.Text))
+			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" has no zone: "+withoutZone(n.Text))
 		case !ok:
-			s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" is not a time: write it as 2026-01-05T09:00:00Z (RFC 3339)")
+			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" is not a time: write it as 2026-01-05T09:00:00Z (RFC 3339)")
 		case t.IsZero():
 			s.fault(ErrTypeInvalid, path, "is the first instant of year 1, which means no time: leave it out")
 		default:
@@ -198,7 +199,7 @@ func (s *shape) duration(dst *Duration, negative bool) func(*ojson.Node, string)
 		case problem != "":
 			s.fault(ErrTypeInvalid, path, problem)
 		case d.Negative() && !negative:
-			s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" is negative")
+			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" is negative")
 		default:
 			*dst = d
 		}
@@ -221,7 +222,7 @@ func word[T ~string](s *shape, dst *T, words ...T) func(*ojson.Node, string) {
 		for i, w := range words {
 			known[i] = string(w)
 		}
-		s.fault(ErrTypeInvalid, path, quoteInput(n.Text)+" is not known"+didYouMean(n.Text, known)+"; it must be one of "+strings.Join(known, ", "))
+		s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" is not known"+fault.DidYouMean(n.Text, known)+"; it must be one of "+strings.Join(known, ", "))
 	}
 }
 
@@ -248,7 +249,7 @@ func entries[T any](s *shape, dst *map[string]T, n *ojson.Node, path string, rea
 	m := make(map[string]T, len(n.Members))
 	for i := range n.Members {
 		e := &n.Members[i]
-		at := joinPath(path, e.Name)
+		at := fault.JoinPath(path, e.Name)
 		if _, twice := m[e.Name]; twice {
 			s.fault(ErrJSONInvalid, at, "given twice")
 			continue

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A word of another product is told by ours, not by the nearest in letters:
@@ -60,12 +62,12 @@ func TestOtherWordsTable(t *testing.T) {
 		"product_tour", "one_off", "ongoing", "triggered", "hold", "drop", "text", "empty", "event_name", "user_id", "anonymous_id", "event_id", "company_id",
 		"created_at", "metadata", "page", "date",
 	})
-	for word, list := range otherWords {
-		if string(appendPlain(nil, word)) != word || len(list) == 0 {
+	for word, list := range fault.OtherWords {
+		if string(fault.AppendPlain(nil, word)) != word || len(list) == 0 {
 			t.Errorf("%q is never found", word)
 		}
 		for _, to := range list {
-			if !slices.Contains(ours, to) || string(appendPlain(nil, to)) == word {
+			if !slices.Contains(ours, to) || string(fault.AppendPlain(nil, to)) == word {
 				t.Errorf("%q leads to %q", word, to)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"iter"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // Sweep decides, for all contacts, ongoing email, push and SMS (D3) and date
@@ -149,7 +151,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 	p := &pass{what: onSend, now: e.clock(), messages: oneOff}
 	messages := oneOff(e.states.load().plan)
 	if messages == nil {
-		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + quoteInput(message) + " is in the program"}}
+		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + fault.Quote(message) + " is in the program"}}
 	}
 	switch {
 	case r.only != nil:

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // DefaultThrottleReleases is how many of the newest permits of a key can be
@@ -35,20 +37,20 @@ type Throttler struct {
 
 // A ThrottleOption sets up a [Throttler].
 type ThrottleOption interface {
-	applyThrottle(*Throttler, *faultList)
+	applyThrottle(*Throttler, *fault.List)
 }
 
-type throttleOption func(*Throttler, *faultList)
+type throttleOption func(*Throttler, *fault.List)
 
-func (f throttleOption) applyThrottle(t *Throttler, faults *faultList) { f(t, faults) }
+func (f throttleOption) applyThrottle(t *Throttler, faults *fault.List) { f(t, faults) }
 
 // WithThrottleClock sets the only clock that decides; the default is
 // [time.Now]. If it steps back nothing is permitted early, and no key is locked
 // for longer than the distance (F6).
 func WithThrottleClock(now func() time.Time) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *faultList) {
+	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if now == nil {
-			faults.fault("clock", "the clock is nil")
+			faults.Fault("clock", "the clock is nil")
 			return
 		}
 		t.now = now
@@ -58,9 +60,9 @@ func WithThrottleClock(now func() time.Time) ThrottleOption {
 // WithThrottleName keeps throttlers with different rules apart that use the
 // same store and keys. The default is the empty name.
 func WithThrottleName(name string) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *faultList) {
+	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if !utf8.ValidString(name) {
-			faults.fault("name", "the name is not valid UTF-8")
+			faults.Fault("name", "the name is not valid UTF-8")
 			return
 		}
 		t.name = name
@@ -73,16 +75,16 @@ func WithThrottleName(name string) ThrottleOption {
 // greatest n, so a limit of many thousands costs memory and time; n is at most
 // [MaxCapSends].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *faultList) {
+	return throttleOption(func(t *Throttler, faults *fault.List) {
 		path := "limits[" + strconv.Itoa(len(t.limits)) + "]"
 		switch {
 		case n < 1:
-			faults.fault(path+".max", "the maximum of a limit is at least 1")
+			faults.Fault(path+".max", "the maximum of a limit is at least 1")
 		case n > MaxCapSends:
-			faults.fault(path+".max", "the maximum of a limit is at most "+strconv.Itoa(MaxCapSends))
+			faults.Fault(path+".max", "the maximum of a limit is at most "+strconv.Itoa(MaxCapSends))
 		}
 		if within.millis() <= 0 {
-			faults.fault(path+".within", "the window of a limit must be longer than none")
+			faults.Fault(path+".within", "the window of a limit must be longer than none")
 		}
 		checkDuration(faults, within, path+".within")
 		t.limits = append(t.limits, capPlan{max: n, within: within.millis()})
@@ -94,9 +96,9 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 // be no less than how many holders of one key can fail at the same time: after
 // so many releases, older permits can be given back only once others are taken.
 func WithThrottleReleases(n int) ThrottleOption {
-	return throttleOption(func(t *Throttler, faults *faultList) {
+	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if n < 0 {
-			faults.fault("releases", "the number of releases is negative")
+			faults.Fault("releases", "the number of releases is negative")
 			return
 		}
 		if n > 0 {
@@ -110,9 +112,9 @@ func WithThrottleReleases(n int) ThrottleOption {
 // The error is an [ErrorList] of all that is wrong, each a program_invalid with
 // a path such as "frequency.every".
 func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
-	var faults faultList
+	var faults fault.List
 	if store == nil {
-		faults.fault("store", "a throttler needs a store")
+		faults.Fault("store", "a throttler needs a store")
 	}
 	t := &Throttler{store: store, now: systemClock, releases: DefaultThrottleReleases}
 	t.plan = f.compile(DefaultEvery, "frequency", &faults)
@@ -267,7 +269,7 @@ func checkThrottleKey(key string) error {
 	case key == "":
 		return &Error{Code: ErrContactMissing, Field: "key", Message: "a key is needed: it says who is throttled"}
 	case !utf8.ValidString(key):
-		return &Error{Code: ErrTextNotUTF8, Field: "key", Message: quoteInput(key) + " is not valid UTF-8"}
+		return &Error{Code: ErrTextNotUTF8, Field: "key", Message: fault.Quote(key) + " is not valid UTF-8"}
 	case len(key) > MaxIdentityLength && utf8.RuneCountInString(key) > MaxIdentityLength:
 		return &Error{Code: ErrTypeInvalid, Field: "key", Message: "a key has at most " + strconv.Itoa(MaxIdentityLength) + " characters"}
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // What a throttler keeps of a key stands in one Counter of the key's record,
@@ -228,7 +230,7 @@ func (d *throttleRelease) Decide(rec *Record, c *Changes) error {
 }
 
 func unknownPermit(id string) error {
-	return &Error{Code: ErrDeliveryUnknown, Field: "id", Message: quoteInput(id) + " is no permit of this key that can still be released"}
+	return &Error{Code: ErrDeliveryUnknown, Field: "id", Message: fault.Quote(id) + " is no permit of this key that can still be released"}
 }
 
 // throttleID names the permit with that sequence: a hash, which tells nothing

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The limits of what is known of a contact or a company.
@@ -167,7 +169,7 @@ func (m *Membership) onlyLeaves() bool { return m.Remove && m.Name == "" && len(
 
 // companyUpdate is the decision on a company's own data.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
-	var errs faultList
+	var errs fault.List
 	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
 	if m.Name != "" {
 		set = append(set, NewAttribute("name", String(m.Name)))
@@ -187,8 +189,8 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 
 // checkContact finds all that is wrong with an update. A plain day begins in
 // loc.
-func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, faultList) {
-	var errs faultList
+func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.List) {
+	var errs fault.List
 	c.identity().addFaults(&errs)
 	u := &update{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
@@ -198,7 +200,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, faultLis
 		}
 		v, message := e.standardAttribute(name, String(value), loc)
 		if message != "" {
-			errs.add(attributeCode(name), name, message)
+			errs.Add(attributeCode(name), name, message)
 		}
 		u.set = append(u.set, NewAttribute(name, v))
 	}
@@ -225,10 +227,10 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, faultLis
 		return true
 	})
 	if len(u.set) > MaxAttributes {
-		errs.add(ErrAttributeInvalid, "attributes", "more than "+itoa(MaxAttributes)+" attributes")
+		errs.Add(ErrAttributeInvalid, "attributes", "more than "+itoa(MaxAttributes)+" attributes")
 	}
 	if len(c.Companies) > MaxCompanies {
-		errs.add(ErrAttributeInvalid, "companies", "more than "+itoa(MaxCompanies)+" companies")
+		errs.Add(ErrAttributeInvalid, "companies", "more than "+itoa(MaxCompanies)+" companies")
 	}
 	if c.Unsubscribed != nil {
 		u.unsubscribes = true
@@ -239,11 +241,11 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, faultLis
 		path := "companies[" + itoa(i) + "]."
 		switch {
 		case m.CompanyID == "":
-			errs.add(ErrAttributeInvalid, path+"company_id", "expected the id of a company")
+			errs.Add(ErrAttributeInvalid, path+"company_id", "expected the id of a company")
 		case !utf8.ValidString(m.CompanyID):
-			errs.add(ErrTextNotUTF8, path+"company_id", "not valid UTF-8")
+			errs.Add(ErrTextNotUTF8, path+"company_id", "not valid UTF-8")
 		case len(m.CompanyID) > MaxIDLength*4:
-			errs.add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
+			errs.Add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
 		}
 		String(m.Name).addAttributeFaults(&errs, path+"name")
 		e.attributes(m.Attributes, path+"attributes.", false, loc, &errs)
@@ -266,7 +268,7 @@ func attributeCode(name string) Code {
 // attributes checks a map of attributes and gives it sorted by name; a
 // contact's standard ones are converted to their type, plain days to their
 // first instant in loc.
-func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *faultList) []Attribute {
+func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *fault.List) []Attribute {
 	list := make([]Attribute, 0, len(m)+2)
 	for name, v := range m {
 		list = append(list, NewAttribute(name, v))
@@ -278,18 +280,18 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 		field := path + name
 		switch {
 		case name == "":
-			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "an attribute needs a name")
+			errs.Add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "an attribute needs a name")
 		case !utf8.ValidString(name):
-			errs.add(ErrTextNotUTF8, strings.TrimSuffix(path, "."), "the name of an attribute is not valid UTF-8: "+quoteInput(name))
+			errs.Add(ErrTextNotUTF8, strings.TrimSuffix(path, "."), "the name of an attribute is not valid UTF-8: "+fault.Quote(name))
 		case utf8.RuneCountInString(name) > MaxAttributeName:
-			errs.add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+quoteInput(name))
+			errs.Add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+fault.Quote(name))
 		}
-		before := errs.found()
+		before := errs.Found()
 		a.Value.addAttributeFaults(errs, field)
-		if contact && errs.found() == before {
+		if contact && errs.Found() == before {
 			v, message := e.standardAttribute(name, a.Value, loc)
 			if message != "" {
-				errs.add(attributeCode(name), field, message)
+				errs.Add(attributeCode(name), field, message)
 			}
 			a.Value = v
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
@@ -202,7 +203,7 @@ func (v *Value) sound() bool {
 // by itself; what depends on the key or on the place, such as a list, which
 // metadata refuses (M4), is found where it is used.
 func (v Value) Err() error {
-	var l faultList
+	var l fault.List
 	if v.kind == KindList {
 		v.addAttributeFaults(&l, "")
 	} else {

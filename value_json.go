@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -34,7 +35,7 @@ func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
 	default:
 		return Value{}, ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
 	}
-	var faults faultList
+	var faults fault.List
 	if v.addAttributeFaults(&faults, ""); len(faults) > 0 {
 		return Value{}, faults[0].Code, faults[0].Message
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/exp/constraints"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
 
@@ -53,9 +54,9 @@ func NumberLiteral(s string) Value {
 	valid, within := exact.Check(s)
 	switch {
 	case !valid:
-		return invalid(ErrMetadataNumberInvalid, "must be a finite decimal number, got "+quoteInput(s))
+		return invalid(ErrMetadataNumberInvalid, "must be a finite decimal number, got "+fault.Quote(s))
 	case !within:
-		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+quoteInput(s))
+		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
 	}
 	v := Value{kind: KindNumber, str: s}
 	if coef, exp, ok := exact.Small(s); ok {
@@ -151,7 +152,7 @@ func Stripe(id string) Value {
 		return invalid(code, message)
 	}
 	if !validStripe(id) {
-		return invalid(ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+quoteInput(id))
+		return invalid(ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
 	}
 	return Value{kind: KindStripe, str: id}
 }
@@ -229,10 +230,10 @@ func (v *Value) plain() bool {
 }
 
 // addFaults appends every reason why metadata refuses the value (E3).
-func (v *Value) addFaults(l *faultList, field string) {
+func (v *Value) addFaults(l *fault.List, field string) {
 	if v.kind != kindInvalid {
 		if code, message := v.fault(); code != "" {
-			l.add(code, field, message)
+			l.Add(code, field, message)
 		}
 		return
 	}
@@ -240,7 +241,7 @@ func (v *Value) addFaults(l *faultList, field string) {
 		var code Code
 		var message string
 		code, message, row = cutReason(row)
-		l.add(code, field, message)
+		l.Add(code, field, message)
 	}
 }
 
@@ -253,7 +254,7 @@ const MaxListLength = 1_000
 
 // addAttributeFaults appends every reason why an attribute refuses the value.
 // The zero Value is fine: it unsets (C1).
-func (v Value) addAttributeFaults(l *faultList, field string) {
+func (v Value) addAttributeFaults(l *fault.List, field string) {
 	switch v.kind {
 	case kindInvalid:
 		// The contract has one code for attributes, but for broken text.
@@ -263,20 +264,20 @@ func (v Value) addAttributeFaults(l *faultList, field string) {
 			if code, message, row = cutReason(row); code != ErrTextNotUTF8 {
 				code = ErrAttributeInvalid
 			}
-			l.add(code, field, message)
+			l.Add(code, field, message)
 		}
 	case KindString:
 		if code, message := attributeTextFault(v.str); code != "" {
-			l.add(code, field, message)
+			l.Add(code, field, message)
 		}
 	case KindList:
 		if v.num > MaxListLength {
-			l.add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
+			l.Add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
 			return
 		}
 		for i, s := range v.splitTexts() {
 			if code, message := attributeTextFault(s); code != "" {
-				l.add(code, field, "text "+strconv.Itoa(i)+" "+message)
+				l.Add(code, field, "text "+strconv.Itoa(i)+" "+message)
 			}
 		}
 	}

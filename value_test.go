@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/shopspring/decimal"
 )
 
 // refusals returns the codes for which metadata refuses a value.
 func refusals(v Value) []Code {
-	var l faultList
+	var l fault.List
 	v.addFaults(&l, "metadata.k")
 	codes := []Code{}
 	for _, e := range l {
@@ -272,7 +273,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 		{"no number", Number(math.NaN()), ErrAttributeInvalid},
 		{"broken link", Link("https://a.example/\xff"), ErrTextNotUTF8},
 	} {
-		var l faultList
+		var l fault.List
 		c.value.addAttributeFaults(&l, "attributes.k")
 		if c.want == "" && len(l) > 0 || c.want != "" && (len(l) != 1 || l[0].Code != c.want || l[0].Field != "attributes.k") {
 			t.Errorf("%s: %v, want %q", c.name, l, c.want)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // CheckEvery is the least time between two checks of one contact by default
@@ -26,11 +28,11 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	var errs faultList
+	var errs fault.List
 	visit.identity().addFaults(&errs)
 	visit.Page.addFaults(&errs)
 	if _, ok := visit.Source.canonical(); !ok {
-		errs.add(ErrSourceUnknown, "source", "unknown source "+quoteInput(string(visit.Source)))
+		errs.Add(ErrSourceUnknown, "source", "unknown source "+fault.Quote(string(visit.Source)))
 	}
 	if err := raise(errs); err != nil {
 		return Result{}, err

@@ -1,11 +1,11 @@
-package beckon
+package fault
 
 import "slices"
 
-// otherWords are words that other products, query languages and people have for
-// ours, as [appendPlain] writes them. The first of ours that is known in its place
+// OtherWords are words that other products, query languages and people have for
+// ours, as [AppendPlain] writes them. The first of ours that is known in its place
 // is meant: "type" is a channel in a message.
-var otherWords = map[string][]string{ //nolint:gochecknoglobals // a table that nothing writes to
+var OtherWords = map[string][]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	// operators
 	"equals": {"is"}, "equal": {"is"}, "equalto": {"is"}, "isequalto": {"is"}, "eq": {"is"}, "=": {"is"}, "==": {"is"}, "===": {"is"}, "matchesexactly": {"is"},
 	"notequals": {"is_not"}, "notequal": {"is_not"}, "notequalto": {"is_not"}, "isnotequalto": {"is_not"}, "doesnotequal": {"is_not"},
@@ -53,14 +53,14 @@ var otherWords = map[string][]string{ //nolint:gochecknoglobals // a table that 
 	"eventname": {"event"}, "eventtype": {"event_name"}, "uid": {"user_id"}, "distinctid": {"user_id"}, "customerid": {"user_id"}, "externalid": {"user_id"}, "visitorid": {"anonymous_id"}, "deviceid": {"anonymous_id"}, "messageid": {"event_id"}, "insertid": {"event_id"}, "idempotencykey": {"event_id"}, "accountid": {"company_id"}, "groupid": {"company_id"}, "emailaddress": {"email"}, "timestamp": {"created_at"}, "time": {"created_at"}, "occurredat": {"created_at"}, "meta": {"metadata"}, "data": {"metadata"}, "eventproperties": {"metadata"}, "eventtime": {"created_at"}, "eventtimestamp": {"created_at"}, "user": {"user_id"}, "company": {"company_id"},
 }
 
-// otherWord returns the word of ours that another product calls so; empty if
+// OtherWord returns the word of ours that another product calls so; empty if
 // none of the known ones is.
-func otherWord(name string, known []string) string {
-	var buf [maxQuoted]byte
+func OtherWord(name string, known []string) string {
+	var buf [MaxQuoted]byte
 	if len(name) > len(buf) {
 		return ""
 	}
-	for _, ours := range otherWords[string(appendPlain(buf[:0], name))] {
+	for _, ours := range OtherWords[string(AppendPlain(buf[:0], name))] {
 		if slices.Contains(known, ours) {
 			return ours
 		}
@@ -68,9 +68,9 @@ func otherWord(name string, known []string) string {
 	return ""
 }
 
-// appendPlain appends a word in lower case, without what stands between its
+// AppendPlain appends a word in lower case, without what stands between its
 // parts and without the $ of query languages.
-func appendPlain(dst []byte, name string) []byte {
+func AppendPlain(dst []byte, name string) []byte {
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c == '-' || c == '_' || c == ' ' || c == '$' || c == '.':

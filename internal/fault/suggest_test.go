@@ -1,4 +1,4 @@
-package beckon
+package fault
 
 import (
 	"strings"
@@ -23,7 +23,7 @@ func TestDidYouMean(t *testing.T) {
 		"whereever":                     "",
 		strings.Repeat("where", 10_000): "",
 	} {
-		got := didYouMean(name, known)
+		got := DidYouMean(name, known)
 		if want != "" {
 			want = `, did you mean "` + want + `"?`
 		}
@@ -43,7 +43,7 @@ func TestJoinPath(t *testing.T) {
 		{"a", "é", `a["\u00e9"]`},
 		{"", strings.Repeat("x", 65), `["` + strings.Repeat("x", 64) + `"…]`},
 	} {
-		if got := joinPath(tt.path, tt.name); got != tt.want {
+		if got := JoinPath(tt.path, tt.name); got != tt.want {
 			t.Errorf("%q, %q: got %s, want %s", tt.path, tt.name, got, tt.want)
 		}
 	}

@@ -1,0 +1,54 @@
+package fault
+
+import "github.com/beckon-go/beckon/internal/suggest"
+
+// JoinPath returns the path of a member: a.b, or a["b c"] where the name would
+// not read as one.
+func JoinPath(path, name string) string {
+	if !PlainName(name) {
+		return path + "[" + Quote(name) + "]"
+	}
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// PlainName reports whether a name can stand in a path as it is.
+func PlainName(name string) bool {
+	if name == "" || len(name) > MaxQuoted {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		if !(c == '_' || c == '-' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+// UnknownField says that a field is not known, and which one may have been
+// meant.
+func UnknownField(name string, known []string) string {
+	return "unknown field" + DidYouMean(name, known)
+}
+
+// DidYouMean returns `, did you mean "where"?`, or nothing if no known name is
+// near.
+func DidYouMean(name string, known []string) string {
+	near := Meant(name, known)
+	if near == "" {
+		return ""
+	}
+	return `, did you mean "` + near + `"?`
+}
+
+// Meant returns the known name that was probably meant: what another product
+// calls so, which is no slip, else the nearest; empty if none is near.
+func Meant(name string, known []string) string {
+	if word := OtherWord(name, known); word != "" {
+		return word
+	}
+	return suggest.Nearest(name, known)
+}
