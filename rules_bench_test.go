@@ -50,7 +50,7 @@ func benchShape(i int) *Record {
 // benchRules are rules of 2, 8 and 40 conditions. The large one looks at each of
 // its conditions for a contact for whom it holds.
 func benchRules() map[string]Rule {
-	attribute := func(n int) User { return User(fmt.Sprintf("attribute-%02d", n)) }
+	attribute := func(n int) Subject { return User(fmt.Sprintf("attribute-%02d", n)) }
 	event := func(n int) Did { return Did(fmt.Sprintf("event-%02d", n)) }
 	small := All(attribute(4).AtLeast(1), event(3).AtLeast(1))
 	medium := All(
@@ -221,7 +221,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	rec.Sends = []Sends{{Message: "m", Count: 1, Last: 5}}
 	rec.Counters = []Counter{{Def: "event-01", Keep: 5, Count: 3, First: 1, Last: 3, Times: []int64{1, 2, 3}}}
 	rules := benchRules()
-	all := func(user User) []Rule {
+	all := func(user Subject) []Rule {
 		return []Rule{
 			user.Is("x"), user.Is(1.25), user.Is(true), user.Is(Monetary(1999, "EUR")), user.In("x", 1, true), user.In(make([]int, 100)),
 			user.Contains("łove"), user.ContainsWord("LOVE"), user.StartsWith("ADA"), user.EndsWith("ÇE"),

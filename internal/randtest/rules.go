@@ -132,20 +132,22 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 // userRule returns a condition on an attribute, with an operator that suits it.
 func userRule(r *rand.Rand) beckon.Rule {
 	name := attribute(r)
-	u := beckon.User(name)
-	presence := func(r *rand.Rand, u beckon.User) beckon.Rule { return pick(r, u.IsUnknown(), u.HasAnyValue()) }
+	presence := func(r *rand.Rand, name string) beckon.Rule {
+		u := beckon.User(name)
+		return pick(r, u.IsUnknown(), u.HasAnyValue())
+	}
 	switch name {
 	case "email", "role", "user_id", "id", "anonymous_id", "name":
-		return pick(r, equal, among, folded, presence)(r, u)
+		return pick(r, equal, among, folded, presence)(r, name)
 	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
-		return pick(r, dated, dated, presence)(r, u)
+		return pick(r, dated, dated, presence)(r, name)
 	}
-	return pick(r, equal, among, folded, compared, compared, dated, listed, presence)(r, u)
+	return pick(r, equal, among, folded, compared, compared, dated, listed, presence)(r, name)
 }
 
 // scalar returns an operand that an attribute may be equal to.
-func scalar(r *rand.Rand, u beckon.User) any {
-	switch u {
+func scalar(r *rand.Rand, name string) any {
+	switch name {
 	case "email", "role", "user_id", "id", "anonymous_id", "name":
 		return text(r)
 	}
@@ -160,26 +162,30 @@ func scalar(r *rand.Rand, u beckon.User) any {
 	return text(r)
 }
 
-func equal(r *rand.Rand, u beckon.User) beckon.Rule {
-	return pick(r, u.Is, u.Is, u.IsNot)(scalar(r, u))
+func equal(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
+	return pick(r, u.Is, u.Is, u.IsNot)(scalar(r, name))
 }
 
-func among(r *rand.Rand, u beckon.User) beckon.Rule {
+func among(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
 	list := make([]any, r.IntN(5))
 	if r.IntN(10) == 0 {
 		list = make([]any, 40)
 	}
 	for i := range list {
-		list[i] = scalar(r, u)
+		list[i] = scalar(r, name)
 	}
 	return pick(r, u.In, u.In, u.NotIn)(list...)
 }
 
-func folded(r *rand.Rand, u beckon.User) beckon.Rule {
+func folded(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
 	return pick(r, u.Contains, u.DoesNotContain, u.StartsWith, u.EndsWith)(text(r))
 }
 
-func compared(r *rand.Rand, u beckon.User) beckon.Rule {
+func compared(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
 	n := beckon.NumberLiteral(number(r))
 	if r.IntN(4) == 0 {
 		low := beckon.Number(r.IntN(20) - 10)
@@ -189,7 +195,8 @@ func compared(r *rand.Rand, u beckon.User) beckon.Rule {
 	return pick(r, u.GreaterThan, u.LessThan, u.AtLeast, u.AtMost)(n)
 }
 
-func dated(r *rand.Rand, u beckon.User) beckon.Rule {
+func dated(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
 	day := instant(r).AddDate(pick(r, 0, 0, 0, -60), 0, 0).Format(time.DateOnly)
 	switch r.IntN(6) {
 	case 0:
@@ -206,7 +213,8 @@ func dated(r *rand.Rand, u beckon.User) beckon.Rule {
 	return u.Before(pick[any](r, day, instant(r)))
 }
 
-func listed(r *rand.Rand, u beckon.User) beckon.Rule {
+func listed(r *rand.Rand, name string) beckon.Rule {
+	u := beckon.User(name)
 	list := make([]any, r.IntN(3))
 	for i := range list {
 		list[i] = text(r)
