@@ -80,7 +80,7 @@ func (d *decision) again() {
 			d.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID, ReasonUnsubscribed}, whyUnsubscribed, 0)
 		default:
 			own := d.profile()
-			d.result.Deliveries = append(d.result.Deliveries, own.Pending[own.pendingAt(p.Delivery.ID)].take(d.until))
+			d.result.Deliveries = append(d.result.Deliveries, d.rec.addressed(own.Pending[own.pendingAt(p.Delivery.ID)].take(d.until)))
 		}
 	}
 }

@@ -238,7 +238,7 @@ func export(rec *Record) ContactExport {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
 	for _, d := range p.Pending {
-		x.Pending = append(x.Pending, d.Delivery.own())
+		x.Pending = append(x.Pending, rec.addressed(d.Delivery.own()))
 	}
 	return x
 }

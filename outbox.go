@@ -135,7 +135,7 @@ func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFun
 					if c.Profile == nil {
 						c.Profile = rec.Profile.clone()
 					}
-					d = c.Profile.Pending[c.Profile.pendingAt(p.Delivery.ID)].take(until)
+					d = rec.addressed(c.Profile.Pending[c.Profile.pendingAt(p.Delivery.ID)].take(until))
 					return nil
 				}
 			}
@@ -219,7 +219,7 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *Record) error {
 				for i := range rec.Profile.Pending {
-					page = append(page, rec.Profile.Pending[i].Delivery.own())
+					page = append(page, rec.addressed(rec.Profile.Pending[i].Delivery.own()))
 				}
 				return nil
 			})

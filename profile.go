@@ -73,10 +73,23 @@ func (r *Record) Identity() (who Identity) {
 	return who
 }
 
-// identifier is the text of userAttribute for one of the identifiers.
+// identifier is the text of one of the identifiers. In the place of what the record
+// is kept under stands only an identity that it took in, or another address: by any
+// other it could not be found.
 func (r *Record) identifier(name string) string {
-	if v := r.Profile.find(name); v != nil && !v.IsUnknown() {
+	own := keyAttribute(r.Key, name)
+	if v := r.Profile.find(name); v != nil && !v.IsUnknown() &&
+		(own == "" || r.Key.Kind == KindEmail || v.str == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, v.str})) {
 		return v.str
 	}
-	return keyAttribute(r.Key, name)
+	return own
+}
+
+// addressed returns a pending delivery as it is given out: one that names another
+// contact, as was once possible, says whose it is.
+func (r *Record) addressed(d Delivery) Delivery {
+	if key, ok := d.Contact.key(); ok && key.Kind != KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+		d.Contact = r.Identity()
+	}
+	return d
 }

@@ -194,6 +194,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.Li
 	c.identity().addFaults(&errs)
 	u := &update{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
+	c.addTwins(&errs)
 	standard := func(name, value string) {
 		if value == "" {
 			return
@@ -211,7 +212,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.Li
 	for _, f := range []struct{ name, value string }{
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID},
 	} {
-		if f.value == "" {
+		if blank(f.value) {
 			continue
 		}
 		if decided {
@@ -252,6 +253,25 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.Li
 		u.companies = append(u.companies, joining{id: m.CompanyID, leaves: m.Remove})
 	}
 	return u, errs
+}
+
+// addTwins finds what stands in a field and, with another value, among the
+// attributes. It is a fault as it is in JSON, or else a user_id among the attributes
+// would be what the deliveries to the contact say. The address that decides says whose
+// the update is, and may be changed by it.
+func (c *Contact) addTwins(l *faultList) {
+	kind, _ := c.identity().deciding()
+	for _, f := range [...]struct{ name, value string }{
+		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
+	} {
+		v, twice := c.Attributes[f.name]
+		if !twice || blank(f.value) || f.name == "email" && kind == KindEmail {
+			continue
+		}
+		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.about(field) {
+			l.add(ErrAttributeInvalid, field, "given twice, with different values")
+		}
+	}
 }
 
 // attributeCode is the code for a standard attribute that is wrong.
