@@ -49,7 +49,8 @@ const (
 	ErrMore                  = fault.ErrMore                // the last of a long list: so many more there are
 	ErrSubscriptionUnknown   = fault.ErrSubscriptionUnknown // D11
 	ErrClosed                = fault.ErrClosed
-	ErrEngineView            = fault.ErrEngineView // the call is the engine's itself, not one of its views; see Engine.Using
+	ErrOptionConflict        = fault.ErrOptionConflict // the store is in use with another option; see WithExactEmail
+	ErrEngineView            = fault.ErrEngineView     // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
 // The limits of what one call tells. Behind so many, one last entry says how many

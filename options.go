@@ -109,8 +109,8 @@ func WithKnownContactsOnly() Option {
 
 // WithExactEmail makes two spellings of an email address two addresses where the
 // part before the "@" differs in letter case (E1). The domain never differs by
-// that. Without it no letter case counts. Engines that share a store should agree
-// about it.
+// that. Without it no letter case counts. It belongs to the store, which keeps what
+// the first engine was told: one that was told otherwise is refused, option_conflict.
 func WithExactEmail() Option {
 	return optionFunc(func(c *config) error { c.exactEmail = true; return nil })
 }

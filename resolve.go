@@ -69,6 +69,9 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([
 	if key.Kind != KindEmail {
 		return []Key{key}, nil
 	}
+	if err := e.agreed(ctx); err != nil {
+		return nil, err
+	}
 	return e.byEmail(ctx, key.ID, e.keysOf(who), enough)
 }
 

@@ -58,9 +58,11 @@ func (e *Engine) beginRun(ctx context.Context) error {
 	return e.readSettings(ctx)
 }
 
-// settingOutbox is the attribute of the store's own record that says that there
-// is an outbox: a boolean.
-const settingOutbox = "outbox"
+// The attributes of the store's own record, which are booleans.
+const (
+	settingOutbox     = "outbox"      // there is an outbox
+	settingExactEmail = "exact_email" // addresses are compared exactly
+)
 
 // settingsKey names the record of what is true of the store as a whole.
 func settingsKey() Key { return Key{Kind: KindStore, ID: "settings"} }
@@ -86,31 +88,73 @@ func (e *Engine) heed(ctx context.Context, d *decision) error {
 	return err
 }
 
+// agreed reports whether the engine compares addresses as the store does, before
+// it looks for one. It writes nothing: it may be that somebody only reads.
+func (e *Engine) agreed(ctx context.Context) error {
+	if e.settings.known.Load() {
+		return nil
+	}
+	return e.compareSettings(ctx, false)
+}
+
 // readSettings learns what the store says, and has it say what the engine was
 // told. A view only reads: what it writes may be rolled back.
-func (e *Engine) readSettings(ctx context.Context) error {
-	has := false
+func (e *Engine) readSettings(ctx context.Context) error { return e.compareSettings(ctx, !e.isView) }
+
+func (e *Engine) compareSettings(ctx context.Context, says bool) error {
+	outbox, missing := false, false
+	look := func(rec *Record) error {
+		outbox, _ = rec.Profile.Attribute(settingOutbox).Bool()
+		exact, said := rec.Profile.Attribute(settingExactEmail).Bool()
+		missing = !said || e.cfg.outbox && !outbox
+		if said && exact != e.cfg.exactEmail {
+			return exactConflict(exact)
+		}
+		return nil
+	}
+	var conflict error
 	err := e.store.Read(ctx, []Key{settingsKey()}, func(rec *Record) error {
-		has, _ = rec.Profile.Attribute(settingOutbox).Bool()
+		conflict = look(rec)
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return storeError(err)
-	}
-	switch missing := e.cfg.outbox && !has; {
-	case missing && e.isView:
+	case conflict != nil:
+		return conflict
+	case missing && !says:
 		return nil
 	case missing:
 		if err := e.stepOnce(ctx, []Step{{Key: settingsKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			if err := look(rec); err != nil || !missing {
+				return err
+			}
 			c.Profile = rec.Profile.clone()
-			c.Profile.set(settingOutbox, Bool(true))
+			c.Profile.set(settingExactEmail, Bool(e.cfg.exactEmail))
+			if e.cfg.outbox {
+				c.Profile.set(settingOutbox, Bool(true))
+				outbox = true
+			}
 			return nil
 		})}}); err != nil {
 			return err
 		}
-		has = true
 	}
-	e.settings.outbox.Store(has)
+	e.settings.outbox.Store(outbox)
 	e.settings.known.Store(true)
 	return nil
+}
+
+// exactConflict is the error of an engine that was told otherwise than the store
+// says how addresses are compared: each of the two would find contacts that the
+// other does not.
+func exactConflict(exact bool) error {
+	is, engine := "in any letter case", "with WithExactEmail"
+	if exact {
+		is, engine = "exactly", "without WithExactEmail"
+	}
+	return ErrorList{{
+		Code: ErrOptionConflict, Field: "exact_email",
+		Message: "the store compares email addresses " + is + ", and the engine was made " + engine,
+	}}
 }

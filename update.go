@@ -259,7 +259,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.Li
 // attributes. It is a fault as it is in JSON, or else a user_id among the attributes
 // would be what the deliveries to the contact say. The address that decides says whose
 // the update is, and may be changed by it.
-func (c *Contact) addTwins(l *faultList) {
+func (c *Contact) addTwins(l *fault.List) {
 	kind, _ := c.identity().deciding()
 	for _, f := range [...]struct{ name, value string }{
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
@@ -268,8 +268,8 @@ func (c *Contact) addTwins(l *faultList) {
 		if !twice || blank(f.value) || f.name == "email" && kind == KindEmail {
 			continue
 		}
-		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.about(field) {
-			l.add(ErrAttributeInvalid, field, "given twice, with different values")
+		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.About(field) {
+			l.Add(ErrAttributeInvalid, field, "given twice, with different values")
 		}
 	}
 }

@@ -34,7 +34,7 @@ func Example() {
 	}
 	fmt.Printf("%d records, %d events\n", counts.Records, counts.Events)
 	// Output:
-	// 2 records, 1 events
+	// 3 records, 1 events
 }
 
 // Without a file between them, into a store that an earlier try has left half

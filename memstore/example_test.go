@@ -22,7 +22,7 @@ func ExampleNew() {
 	if _, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"}); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(store.Len()) // the contact, and the definition of the event
+	fmt.Println(store.Len()) // the contact, the definition of the event, and what is true of the store
 
 	if err := store.Close(); err != nil {
 		log.Fatal(err)
@@ -30,7 +30,7 @@ func ExampleNew() {
 	_, err = engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})
 	fmt.Println(errors.Is(err, beckon.ErrClosed))
 	// Output:
-	// 2
+	// 3
 	// true
 }
 

@@ -53,7 +53,8 @@ const (
 	ErrMore                  Code = "more"                 // the last of a long list: so many more there are
 	ErrSubscriptionUnknown   Code = "subscription_unknown" // D11
 	ErrClosed                Code = "closed"
-	ErrEngineView            Code = "engine_view" // the call is the engine's itself, not one of its views; see Engine.Using
+	ErrOptionConflict        Code = "option_conflict" // the store is in use with another option; see WithExactEmail
+	ErrEngineView            Code = "engine_view"     // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
 // The limits of what one call tells. Behind so many, one last entry says how many
