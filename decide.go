@@ -332,7 +332,7 @@ func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
 		d.takeCaps(m, -1)
 	}
 	d.rows.reset()
-	d.aheadKnown = false
+	d.aheadKnown, d.after = false, nil
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
 	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
 	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page

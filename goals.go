@@ -19,6 +19,7 @@ func (d *decision) outcome() *Record {
 		d.after.Apply(&c)
 		d.after.Key = d.rec.Key
 	}
+	d.after.Profile = d.current() // its own sends it is told of, see putSends
 	return d.after
 }
 

@@ -1,6 +1,9 @@
 package beckon
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // nextTurn returns the first instant after another, both in Unix milliseconds, at
 // which time alone may change what the rule says of the scope's record; zero if
@@ -14,6 +17,18 @@ func (r *compiledRule) nextTurn(s *scope, after int64) (next int64) {
 	}
 	r.turns(s, offer, map[*segmentPlan]bool{})
 	return next
+}
+
+// turnsAfter returns all such instants after another, in order: to ask for one after
+// the other goes through all of them each time.
+func (r *compiledRule) turnsAfter(s *scope, after int64) (list []int64) {
+	r.turns(s, func(at int64) {
+		if at > after {
+			list = append(list, at)
+		}
+	}, map[*segmentPlan]bool{})
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 func (r *compiledRule) turns(s *scope, offer func(int64), segments map[*segmentPlan]bool) {

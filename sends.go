@@ -40,13 +40,7 @@ func (d *decision) nextSequence(message string) (n uint32, released bool) {
 	if free > 0 {
 		return lowest, true
 	}
-	var sent uint32
-	d.eachSends(message, func(s Sends) {
-		if !s.Control {
-			sent += s.Count
-		}
-	})
-	return sent + 1, false
+	return d.sentOf(message) + 1, false
 }
 
 // deliveryID names a send for ever: the hash of message, record, company and

@@ -10,12 +10,21 @@ import (
 // an index finds them, so that n sends of one event do not cost n times n.
 const fewRows = 16
 
-// A rowIndex finds the rows of a message among those that an occasion has
-// changed.
+// A rowIndex finds rows among those that an occasion has changed.
 type rowIndex struct {
 	latest map[string]int32 // of each message, its latest row
 	before []int32          // of each row, the one before it of the same message; -1: none
+	places map[rowName]int32
+	sent   map[string]uint32 // of messages that were asked about, how often they were sent
 }
+
+// A rowName is what one row counts.
+type rowName struct {
+	message, company string
+	control          bool
+}
+
+func (s *Sends) name() rowName { return rowName{s.Message, s.Company, s.Control} }
 
 // extend takes in the rows that are new.
 func (x *rowIndex) extend(rows []Sends) {
@@ -25,18 +34,38 @@ func (x *rowIndex) extend(rows []Sends) {
 			at = -1
 		}
 		if x.latest == nil {
-			x.latest = make(map[string]int32)
+			x.latest, x.places = make(map[string]int32), make(map[rowName]int32)
 		}
 		x.before = append(x.before, at)
 		x.latest[rows[i].Message] = int32(i)
+		x.places[rows[i].name()] = int32(i)
 	}
 }
 
 // reset forgets all rows.
 func (x *rowIndex) reset() {
-	if len(x.before) > 0 {
+	if len(x.before) > 0 || x.sent != nil {
 		*x = rowIndex{}
 	}
+}
+
+// changedRow returns the place of a row among those that the occasion has changed,
+// -1 if it has not.
+func (d *decision) changedRow(name rowName) int {
+	rows := d.c.Sends
+	if len(rows) > fewRows {
+		d.rows.extend(rows)
+		if at, known := d.rows.places[name]; known {
+			return int(at)
+		}
+		return -1
+	}
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].name() == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // latestRow returns the place of the latest changed row of a message, -1 if there
@@ -83,10 +112,8 @@ func compareMessage(s Sends, message string) int { return strings.Compare(s.Mess
 
 // sendsRow returns the row of a message as it is after what was decided so far.
 func (d *decision) sendsRow(message, company string, control bool) (Sends, bool) {
-	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
-		if s := &d.c.Sends[i]; s.Company == company && s.Control == control {
-			return *s, true
-		}
+	if i := d.changedRow(rowName{message, company, control}); i >= 0 {
+		return d.c.Sends[i], true
 	}
 	row := Sends{Message: message, Company: company, Control: control}
 	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, compareSends); found {
@@ -96,13 +123,41 @@ func (d *decision) sendsRow(message, company string, control bool) (Sends, bool)
 }
 
 func (d *decision) putSends(s Sends) {
-	for i := d.latestRow(s.Message); i >= 0; i = d.rowBefore(i) {
-		if compareSends(d.c.Sends[i], s) == 0 {
-			d.c.Sends[i] = s
-			return
+	if sent, known := d.rows.sent[s.Message]; known && !s.Control {
+		before, _ := d.sendsRow(s.Message, s.Company, false)
+		d.rows.sent[s.Message] = sent - before.Count + s.Count
+	}
+	if d.after != nil {
+		d.after.Sends = upsert(d.after.Sends, s, compareSends)
+		if d.scope.memo.about.rec == d.after {
+			d.scope.memo.forget()
 		}
 	}
+	if i := d.changedRow(s.name()); i >= 0 {
+		d.c.Sends[i] = s
+		return
+	}
 	d.c.Sends = append(d.c.Sends, s)
+}
+
+// sentOf returns how often a message was sent and not given back, over all companies,
+// after what was decided so far.
+func (d *decision) sentOf(message string) (n uint32) {
+	if n, known := d.rows.sent[message]; known {
+		return n
+	}
+	d.eachSends(message, func(s Sends) {
+		if !s.Control {
+			n += s.Count
+		}
+	})
+	if len(d.c.Sends) > fewRows { // many companies, perhaps: each asks
+		if d.rows.sent == nil {
+			d.rows.sent = make(map[string]uint32)
+		}
+		d.rows.sent[message] = n
+	}
+	return n
 }
 
 // eachSends calls fn for every row of a message as it is after what was

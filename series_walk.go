@@ -137,9 +137,7 @@ func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
 // its block in this occasion. A block that was reached late, because nothing
 // happened when its time was up, counts from its due time (K).
 func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
-	// The state before the occasion, but for what the walk itself has set on its
-	// way here: what was due then was set by then.
-	before := d.rec
+	before := walkState{d: d, rec: d.rec}
 	for range maxPassed {
 		b := &s.blocks[s.block(w.Block)]
 		next, since := b.next, w.Since
@@ -148,7 +146,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 			d.end(w)
 			return
 		case b.rule != nil:
-			holds, over, at := d.settle(b, w, before, reached)
+			holds, over, at := d.settle(b, w, &before, reached)
 			if !over {
 				return
 			}
@@ -170,14 +168,12 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 			}
 			since = max(w.Since, d.now)
 		case b.set != nil:
-			own := *before
-			own.Profile = before.Profile.clone()
 			p := d.profile()
 			for _, a := range b.set {
 				d.assign(p, a)
-				d.assign(own.Profile, a)
 			}
-			before, d.after = &own, nil
+			before.sets = append(before.sets, b.set...)
+			d.scope.memo.forget() // the state after the occasion is another
 		default:
 			due := w.Since + b.wait
 			if d.now < due {
@@ -199,62 +195,6 @@ func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
 // without a wait, so that only one that is far behind has as many before it.
 const maxPassed = MaxBlocks * 4
 
-// settle judges the rule of the block at which a walk stands. It tells whether
-// the rule holds, whether the block is over, and since when. If it is not, w.Due
-// is the next instant at which time alone may change that.
-//
-// What the occasion finds to have come before it is judged as it would have
-// been then, so that a late Due takes the way of one on time: as of each instant
-// at which time alone could make the rule true, and as of the end of its time,
-// over the state before the occasion. An occasion at the very second at which
-// the time is up is late (X3).
-func (d *decision) settle(b *blockPlan, w *Walk, before *Record, reached bool) (holds, over bool, at int64) {
-	now, due := floorSeconds(d.now), w.Since+b.within
-	timed := b.within != 0
-	at = w.Due
-	if reached {
-		at = w.Since
-	}
-	for at != 0 && floorSeconds(at) < now && (!timed || at < due) {
-		if d.asOf(b.rule, before, at) {
-			return true, true, at
-		}
-		at = d.nextTurn(b.rule, before, at)
-	}
-	if timed && floorSeconds(due) <= now {
-		return d.asOf(b.rule, before, due), true, due
-	}
-	if d.what != onEve && d.over(b.rule) {
-		return true, true, d.now
-	}
-	w.Due = d.nextTurn(b.rule, d.outcome(), d.now)
-	if timed && (w.Due == 0 || due < w.Due) {
-		w.Due = due
-	}
-	return false, false, 0
-}
-
-// asOf evaluates a rule over a state before the occasion, as of an instant
-// before it: the page that the contact is on now is not the page of then.
-func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
-	now, page := d.scope.now, d.scope.page
-	d.scope.now, d.scope.page = at, nil
-	ok := d.evalFirst(r, rec)
-	d.scope.now, d.scope.page = now, page
-	return ok
-}
-
-// nextTurn returns the next instant at which time alone may change what a rule
-// says of a record; zero if there is none.
-func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
-	before := d.scope.rec
-	d.scope.rec = rec
-	at := r.nextTurn(&d.scope, after)
-	d.scope.rec = before
-	d.lacks()
-	return at
-}
-
 func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
 
 // deliver judges a message that the walk has reached: subject to schedule and a
@@ -273,7 +213,6 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 		d.judge(&cand)
 		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
 	})
-	d.after = nil
 	if d.result.held.n > before {
 		h := d.result.held.row(d.result.held.rows - 1)
 		if h.retryAt != 0 && (h.why == whySchedule || h.why == whyOutboxFull) {

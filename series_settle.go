@@ -1,0 +1,101 @@
+package beckon
+
+// A walkState is the state before the occasion, with what the walk itself has set on
+// its way: what was due then was set by then.
+type walkState struct {
+	d    *decision
+	rec  *Record
+	own  bool        // rec is a copy
+	sets []Attribute // not in rec yet: few walks are late, and only those look
+}
+
+func (s *walkState) record() *Record {
+	if len(s.sets) == 0 {
+		return s.rec
+	}
+	if !s.own {
+		rec := *s.rec
+		rec.Profile = rec.Profile.clone()
+		s.rec, s.own = &rec, true
+	}
+	for _, a := range s.sets {
+		s.d.assign(s.rec.Profile, a)
+	}
+	s.sets = s.sets[:0]
+	s.d.scope.memo.forget()
+	return s.rec
+}
+
+// settle judges the rule of the block at which a walk stands. It tells whether
+// the rule holds, whether the block is over, and since when. If it is not, w.Due
+// is the next instant at which time alone may change that.
+//
+// What the occasion finds to have come before it is judged as it would have
+// been then, so that a late Due takes the way of one on time: as of each instant
+// at which time alone could make the rule true, and as of the end of its time,
+// over the state before the occasion. An occasion at the very second at which
+// the time is up is late (X3).
+func (d *decision) settle(b *blockPlan, w *Walk, before *walkState, reached bool) (holds, over bool, at int64) {
+	now, due := floorSeconds(d.now), w.Since+b.within
+	timed := b.within != 0
+	at = w.Due
+	if reached {
+		at = w.Since
+	}
+	isPast := func(at int64) bool { return at != 0 && floorSeconds(at) < now && (!timed || at < due) }
+	if isPast(at) {
+		if d.asOf(b.rule, before.record(), at) {
+			return true, true, at
+		}
+		for _, at := range d.turnsAfter(b.rule, before.record(), at) {
+			if !isPast(at) {
+				break
+			}
+			if d.asOf(b.rule, before.record(), at) {
+				return true, true, at
+			}
+		}
+	}
+	if timed && floorSeconds(due) <= now {
+		return d.asOf(b.rule, before.record(), due), true, due
+	}
+	if d.what != onEve && d.over(b.rule) {
+		return true, true, d.now
+	}
+	w.Due = d.nextTurn(b.rule, d.outcome(), d.now)
+	if timed && (w.Due == 0 || due < w.Due) {
+		w.Due = due
+	}
+	return false, false, 0
+}
+
+// asOf evaluates a rule over a state before the occasion, as of an instant
+// before it: the page that the contact is on now is not the page of then.
+func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
+	now, page := d.scope.now, d.scope.page
+	d.scope.now, d.scope.page = at, nil
+	ok := d.evalFirst(r, rec)
+	d.scope.now, d.scope.page = now, page
+	return ok
+}
+
+// nextTurn returns the next instant at which time alone may change what a rule
+// says of a record; zero if there is none.
+func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
+	before := d.scope.rec
+	d.scope.rec = rec
+	at := r.nextTurn(&d.scope, after)
+	d.scope.rec = before
+	d.lacks()
+	return at
+}
+
+// turnsAfter returns all such instants, in order.
+func (d *decision) turnsAfter(r *compiledRule, rec *Record, after int64) []int64 {
+	before := d.scope.rec
+	d.scope.rec = rec
+	list := r.turnsAfter(&d.scope, after)
+	d.scope.rec = before
+	d.lacks()
+	return list
+}
