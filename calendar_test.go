@@ -8,112 +8,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/zonetest"
 )
-
-func zone(t testing.TB, name string) *time.Location {
-	t.Helper()
-	loc, err := loadZone(name)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return loc
-}
-
-// instant reads an RFC 3339 time.
-func instant(t testing.TB, s string) time.Time {
-	t.Helper()
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at
-}
-
-func utc(sec int64) string { return time.Unix(sec, 0).UTC().Format(time.RFC3339) }
-
-// wallAt reads the clock on the wall by way of the calendar, not of offsets.
-func wallAt(sec int64, loc *time.Location) int64 {
-	at := time.Unix(sec, 0).In(loc)
-	y, m, d := at.Date()
-	return time.Date(y, m, d, at.Hour(), at.Minute(), at.Second(), 0, time.UTC).Unix()
-}
-
-// oddZones are zones where something unusual happens between 2000 and 2030:
-// half an hour of daylight saving, midnight left out or coming twice, a day
-// left out, a change at a minute past midnight, winter time that is "daylight
-// saving", rules that follow the moon.
-var oddZones = []string{
-	"America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo",
-	"America/St_Johns", "America/Havana", "Africa/Casablanca", "Asia/Beirut", "Asia/Kathmandu", "UTC",
-}
-
-// transitions finds the changes of the clock in a zone by trying every hour.
-func transitions(loc *time.Location, fromYear, toYear int) []int64 {
-	offset := func(sec int64) int64 { return wallAt(sec, loc) - sec }
-	end := time.Date(toYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
-	var out []int64
-	for sec := time.Date(fromYear, 1, 1, 0, 0, 0, 0, time.UTC).Unix(); sec < end; sec += 3 * 3600 {
-		if offset(sec) == offset(sec+3*3600) {
-			continue
-		}
-		low, high := sec, sec+3*3600
-		for high-low > 1 {
-			if middle := (low + high) / 2; offset(middle) == offset(low) {
-				low = middle
-			} else {
-				high = middle
-			}
-		}
-		out = append(out, high)
-	}
-	return out
-}
-
-// nearTransitions draws a zone, and an instant that is seldom far from a
-// change of its clock.
-func nearTransitions(t testing.TB) func(*rapid.T) (*time.Location, int64) {
-	type odd struct {
-		loc     *time.Location
-		changes []int64
-	}
-	var all []odd
-	for _, name := range oddZones {
-		loc := zone(t, name)
-		all = append(all, odd{loc, append(transitions(loc, 2005, 2030), 946684800)})
-	}
-	return func(t *rapid.T) (*time.Location, int64) {
-		o := rapid.SampledFrom(all).Draw(t, "zone")
-		change := rapid.SampledFrom(o.changes).Draw(t, "change")
-		return o.loc, change + rapid.OneOf(
-			rapid.Int64Range(-3*3600, 3*3600),
-			rapid.Map(rapid.Int64Range(-9, 9), func(n int64) int64 { return n * 900 }),
-			rapid.Int64Range(-2*daySeconds, 2*daySeconds),
-		).Draw(t, "after")
-	}
-}
 
 // Faults 55: around every change of the clock, to the second, against a scan
 // over the seconds.
 func TestFirstAtAroundEveryTransition(t *testing.T) {
-	zones, from := oddZones, 2000
+	zones, from := zonetest.OddZones, 2000
 	if testing.Short() {
-		zones, from = oddZones[:3], 2020
+		zones, from = zonetest.OddZones[:3], 2020
 	}
 	checked := 0
 	for _, name := range zones {
-		loc := zone(t, name)
-		for _, change := range transitions(loc, from, 2030) {
+		loc := zonetest.Zone(t, name)
+		for _, change := range zonetest.Transitions(loc, from, 2030) {
 			const around = 2 * 3600
-			before := wallAt(change-1, loc) + 1 - change // the offsets
-			after := wallAt(change, loc) - change
+			before := zonetest.WallAt(change-1, loc) + 1 - change // the offsets
+			after := zonetest.WallAt(change, loc) - change
 			if after-before > around || before-after > around {
 				continue // a day left out has its own test
 			}
 			walls := make([]int64, 2*around)
 			for i := range walls {
-				walls[i] = wallAt(change-around+int64(i), loc)
+				walls[i] = zonetest.WallAt(change-around+int64(i), loc)
 			}
 			for _, base := range []int64{change + before, change + after, change + (before+after)/2} {
 				for wall := base - 1; wall <= base+1; wall++ {
@@ -122,7 +42,7 @@ func TestFirstAtAroundEveryTransition(t *testing.T) {
 						want++
 					}
 					if got := firstAt(wall, loc); got != want {
-						t.Fatalf("%s: the clock shows %s first at %s, got %s", name, utc(wall), utc(want), utc(got))
+						t.Fatalf("%s: the clock shows %s first at %s, got %s", name, zonetest.UTC(wall), zonetest.UTC(want), zonetest.UTC(got))
 					}
 					checked++
 				}
@@ -180,9 +100,9 @@ func TestAgo(t *testing.T) {
 		{"America/New_York", "2026-11-01T01:30:00-05:00", Seconds(0), "2026-11-01T01:30:00-05:00"},
 		{"America/New_York", "2026-11-01T01:30:00-05:00", Duration{}, "2026-11-01T01:30:00-05:00"},
 	} {
-		got := ago(instant(t, c.now).Unix(), c.d, zone(t, c.zone))
-		if want := instant(t, c.want).Unix(); got != want {
-			t.Errorf("%s before %s in %s: %s, want %s", c.d, c.now, c.zone, utc(got), utc(want))
+		got := ago(zonetest.Instant(t, c.now).Unix(), c.d, zonetest.Zone(t, c.zone))
+		if want := zonetest.Instant(t, c.want).Unix(); got != want {
+			t.Errorf("%s before %s in %s: %s, want %s", c.d, c.now, c.zone, zonetest.UTC(got), zonetest.UTC(want))
 		}
 	}
 }
@@ -190,24 +110,24 @@ func TestAgo(t *testing.T) {
 // A time that exists once that day shows the same on the wall; one that exists
 // twice is the earlier.
 func TestAgoShowsTheSameTime(t *testing.T) {
-	near := nearTransitions(t)
+	near := zonetest.NearTransitions(t)
 	rapid.Check(t, func(t *rapid.T) {
 		loc, now := near(t)
 		days := rapid.Int64Range(1, 400).Draw(t, "days")
 		now += days * daySeconds
 		got := ago(now, Days(int(days)), loc)
-		wall := wallAt(now, loc) - days*daySeconds
-		if shown := wallAt(got, loc); shown != wall {
+		wall := zonetest.WallAt(now, loc) - days*daySeconds
+		if shown := zonetest.WallAt(got, loc); shown != wall {
 			// In a gap: just before it the clock was less than a gap behind.
 			first := firstAt(wall, loc)
-			if wallAt(first-1, loc) >= wall || wallAt(first, loc) <= wall || shown < wall {
-				t.Fatalf("%d days before %s: the clock shows %s, want %s", days, utc(now), utc(shown), utc(wall))
+			if zonetest.WallAt(first-1, loc) >= wall || zonetest.WallAt(first, loc) <= wall || shown < wall {
+				t.Fatalf("%d days before %s: the clock shows %s, want %s", days, zonetest.UTC(now), zonetest.UTC(shown), zonetest.UTC(wall))
 			}
 			return
 		}
 		for earlier := got - 3*3600; earlier < got; earlier += 60 {
-			if wallAt(earlier, loc) == wall {
-				t.Fatalf("%d days before %s: %s, but %s shows the same", days, utc(now), utc(got), utc(earlier))
+			if zonetest.WallAt(earlier, loc) == wall {
+				t.Fatalf("%d days before %s: %s, but %s shows the same", days, zonetest.UTC(now), zonetest.UTC(got), zonetest.UTC(earlier))
 			}
 		}
 	})
@@ -215,14 +135,14 @@ func TestAgoShowsTheSameTime(t *testing.T) {
 
 // The farthest dates neither hang nor turn around: the clock shows the same.
 func TestAgoFar(t *testing.T) {
-	for _, name := range oddZones {
-		loc := zone(t, name)
+	for _, name := range zonetest.OddZones {
+		loc := zonetest.Zone(t, name)
 		const now, days = 1772452800, maxDuration / daySeconds
-		if got := ago(now, Days(days), loc); wallAt(got, loc) != wallAt(now, loc)-days*daySeconds {
-			t.Errorf("%s: %s", name, utc(got))
+		if got := ago(now, Days(days), loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)-days*daySeconds {
+			t.Errorf("%s: %s", name, zonetest.UTC(got))
 		}
-		if got := ago(now, Days(-days), loc); wallAt(got, loc) != wallAt(now, loc)+days*daySeconds {
-			t.Errorf("%s: %s", name, utc(got))
+		if got := ago(now, Days(-days), loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)+days*daySeconds {
+			t.Errorf("%s: %s", name, zonetest.UTC(got))
 		}
 	}
 }
@@ -245,9 +165,9 @@ func TestDayBounds(t *testing.T) {
 		{"Pacific/Apia", 2011, 12, 30, "2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00"}, // left out
 		{"Pacific/Apia", 2011, 12, 31, "2011-12-31T00:00:00+14:00", "2012-01-01T00:00:00+14:00"},
 	} {
-		start, end := dayBounds(c.y, time.Month(c.m), c.d, zone(t, c.zone))
-		if start != instant(t, c.start).Unix() || end != instant(t, c.end).Unix() {
-			t.Errorf("%d-%02d-%02d in %s: %s to %s, want %s to %s", c.y, c.m, c.d, c.zone, utc(start), utc(end), c.start, c.end)
+		start, end := dayBounds(c.y, time.Month(c.m), c.d, zonetest.Zone(t, c.zone))
+		if start != zonetest.Instant(t, c.start).Unix() || end != zonetest.Instant(t, c.end).Unix() {
+			t.Errorf("%d-%02d-%02d in %s: %s to %s, want %s to %s", c.y, c.m, c.d, c.zone, zonetest.UTC(start), zonetest.UTC(end), c.start, c.end)
 		}
 	}
 }
@@ -256,19 +176,19 @@ func TestDayBounds(t *testing.T) {
 // date, and an instant lies in the day that the calendar shows. (In St John's
 // the clock went back over midnight: that hour belongs to two dates.)
 func TestDayBoundsAreTheCalendar(t *testing.T) {
-	near := nearTransitions(t)
+	near := zonetest.NearTransitions(t)
 	rapid.Check(t, func(t *rapid.T) {
 		loc, sec := near(t)
 		y, m, d := localDay(sec, loc)
 		start, end := dayBounds(y, m, d, loc)
 		if next, _ := dayBounds(y, m, d+1, loc); next != end {
-			t.Fatalf("the day ends at %s, the next begins at %s", utc(end), utc(next))
+			t.Fatalf("the day ends at %s, the next begins at %s", zonetest.UTC(end), zonetest.UTC(next))
 		}
 		if sec < start || sec >= end && loc.String() != "America/St_Johns" {
-			t.Fatalf("%s lies outside its day, %s to %s", utc(sec), utc(start), utc(end))
+			t.Fatalf("%s lies outside its day, %s to %s", zonetest.UTC(sec), zonetest.UTC(start), zonetest.UTC(end))
 		}
 		if y2, m2, d2 := localDay(start-1, loc); y2 == y && m2 == m && d2 == d {
-			t.Fatalf("%s is the same date as %s", utc(start-1), utc(start))
+			t.Fatalf("%s is the same date as %s", zonetest.UTC(start-1), zonetest.UTC(start))
 		}
 	})
 }
@@ -346,7 +266,7 @@ func TestZoneCacheRace(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			for _, name := range oddZones {
+			for _, name := range zonetest.OddZones {
 				if loc := cache.get(name); loc == nil || loc.String() != name {
 					t.Errorf("%s: %v", name, loc)
 				}
@@ -357,7 +277,7 @@ func TestZoneCacheRace(t *testing.T) {
 }
 
 func TestCalendarDoesNotAllocate(t *testing.T) {
-	loc := zone(t, "America/New_York")
+	loc := zonetest.Zone(t, "America/New_York")
 	if n := testing.AllocsPerRun(100, func() {
 		ago(1772452800, Days(7), loc)
 		dayBounds(2026, 3, 8, loc)

@@ -5,13 +5,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
 // A5: a plain day is its first instant in the workspace's zone, and dates reach
 // from the year 1 to 9999.
 func TestDatesInRules(t *testing.T) {
-	dublin := zone(t, "Europe/Dublin")
-	apia := zone(t, "Pacific/Apia")
+	dublin := zonetest.Zone(t, "Europe/Dublin")
+	apia := zonetest.Zone(t, "Pacific/Apia")
 	now := time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC) // the second 01:30 in Dublin
 	for _, c := range []struct {
 		value any

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
 // A6: a filter has a condition on a date as two bounds; they are those at which
@@ -67,8 +69,8 @@ func TestFilterOfDatedText(t *testing.T) {
 
 // A5: a plain day is left out of no filter that holds for its first instant.
 func TestFilterOfPlainDays(t *testing.T) {
-	for _, name := range append([]string{"UTC", "Pacific/Kiritimati", "Pacific/Apia"}, oddZones...) {
-		loc := zone(t, name)
+	for _, name := range append([]string{"UTC", "Pacific/Kiritimati", "Pacific/Apia"}, zonetest.OddZones...) {
+		loc := zonetest.Zone(t, name)
 		for _, day := range []string{"0001-01-01", "0001-01-02", "0001-01-03", "1911-01-01", "1969-12-31", "1970-01-01", "2011-12-30", "2026-03-29", "9999-12-31"} {
 			v := String(day)
 			if sec, ok := v.conditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {

@@ -7,14 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
 func compiled(t testing.TB, s *Schedule, office *OfficeHours, workspace string) *compiledSchedule {
 	t.Helper()
 	var faults fault.List
-	loc := zone(t, workspace)
+	loc := zonetest.Zone(t, workspace)
 	out := newScheduleCompiler(office, loc, "office_hours", &faults).compile(s, "schedule", &faults)
 	if len(faults) > 0 {
 		t.Fatal(faults)
@@ -42,14 +44,14 @@ func TestScheduleOpen(t *testing.T) {
 	}{
 		{"nil is always open", nil, nil, "UTC", "", []at{{"0001-01-01T00:00:00Z", true}, {"2026-03-02T00:00:00Z", true}}},
 		{"zero is always open", &Schedule{}, nil, "UTC", "", []at{{"0001-01-01T00:00:00Z", true}, {"2026-03-02T00:00:00Z", true}}},
-		{"start included, stop excluded", &Schedule{Start: instant(t, "2026-03-02T09:00:00Z"), Stop: instant(t, "2026-03-02T10:00:00Z")}, nil, "UTC", "", []at{
+		{"start included, stop excluded", &Schedule{Start: zonetest.Instant(t, "2026-03-02T09:00:00Z"), Stop: zonetest.Instant(t, "2026-03-02T10:00:00Z")}, nil, "UTC", "", []at{
 			{"2026-03-02T08:59:59Z", false},
 			{"2026-03-02T08:59:59.999Z", false},
 			{"2026-03-02T09:00:00Z", true},
 			{"2026-03-02T09:59:59.999Z", true},
 			{"2026-03-02T10:00:00Z", false},
 		}},
-		{"start and stop between milliseconds", &Schedule{Start: instant(t, "2026-03-02T09:00:00.0005Z"), Stop: instant(t, "2026-03-02T09:00:00.0015Z")}, nil, "UTC", "", []at{
+		{"start and stop between milliseconds", &Schedule{Start: zonetest.Instant(t, "2026-03-02T09:00:00.0005Z"), Stop: zonetest.Instant(t, "2026-03-02T09:00:00.0015Z")}, nil, "UTC", "", []at{
 			{"2026-03-02T09:00:00Z", false}, {"2026-03-02T09:00:00.001Z", true}, {"2026-03-02T09:00:00.002Z", false},
 		}},
 		{"from included, to excluded", &Schedule{Windows: nine}, nil, "UTC", "", []at{
@@ -151,10 +153,10 @@ func TestScheduleOpen(t *testing.T) {
 			s := compiled(t, c.s, c.office, c.workspace)
 			var contact *time.Location
 			if c.contact != "" {
-				contact = zone(t, c.contact)
+				contact = zonetest.Zone(t, c.contact)
 			}
 			for _, at := range c.at {
-				if got := s.open(instant(t, at.instant).UnixMilli(), contact); got != at.open {
+				if got := s.open(zonetest.Instant(t, at.instant).UnixMilli(), contact); got != at.open {
 					t.Errorf("%s: open %v, want %v", at.instant, got, at.open)
 				}
 			}
@@ -178,12 +180,12 @@ func TestScheduleNextOpen(t *testing.T) {
 		{"in the evening: tomorrow", &Schedule{Windows: nine}, nil, "UTC", "2026-03-02T17:00:00Z", "2026-03-03T09:00:00Z"},
 		{"on Friday evening: Monday", &Schedule{Windows: nine}, nil, "UTC", "2026-03-06T17:00:00Z", "2026-03-09T09:00:00Z"},
 		{"once a week, just missed", &Schedule{Windows: []Window{{[]Weekday{"mon"}, "09:00", "09:01"}}}, nil, "UTC", "2026-03-02T09:01:00Z", "2026-03-09T09:00:00Z"},
-		{"before the start", &Schedule{Start: instant(t, "2030-01-01T12:00:00.5Z")}, nil, "UTC", "2026-03-02T09:00:00Z", "2030-01-01T12:00:00.5Z"},
-		{"windows before the start", &Schedule{Start: instant(t, "2040-01-01T12:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T09:00:00Z", "2040-01-02T09:00:00Z"},
-		{"after the stop", &Schedule{Stop: instant(t, "2026-03-02T09:00:00Z")}, nil, "UTC", "2026-03-02T09:00:00Z", ""},
-		{"stop when it would open", &Schedule{Stop: instant(t, "2026-03-03T09:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T17:00:00Z", ""},
-		{"stop just after", &Schedule{Stop: instant(t, "2026-03-03T09:00:00.001Z"), Windows: nine}, nil, "UTC", "2026-03-02T17:00:00Z", "2026-03-03T09:00:00Z"},
-		{"no window between start and stop", &Schedule{Start: instant(t, "2026-03-07T00:00:00Z"), Stop: instant(t, "2026-03-09T00:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T09:00:00Z", ""},
+		{"before the start", &Schedule{Start: zonetest.Instant(t, "2030-01-01T12:00:00.5Z")}, nil, "UTC", "2026-03-02T09:00:00Z", "2030-01-01T12:00:00.5Z"},
+		{"windows before the start", &Schedule{Start: zonetest.Instant(t, "2040-01-01T12:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T09:00:00Z", "2040-01-02T09:00:00Z"},
+		{"after the stop", &Schedule{Stop: zonetest.Instant(t, "2026-03-02T09:00:00Z")}, nil, "UTC", "2026-03-02T09:00:00Z", ""},
+		{"stop when it would open", &Schedule{Stop: zonetest.Instant(t, "2026-03-03T09:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T17:00:00Z", ""},
+		{"stop just after", &Schedule{Stop: zonetest.Instant(t, "2026-03-03T09:00:00.001Z"), Windows: nine}, nil, "UTC", "2026-03-02T17:00:00Z", "2026-03-03T09:00:00Z"},
+		{"no window between start and stop", &Schedule{Start: zonetest.Instant(t, "2026-03-07T00:00:00Z"), Stop: zonetest.Instant(t, "2026-03-09T00:00:00Z"), Windows: nine}, nil, "UTC", "2026-03-02T09:00:00Z", ""},
 		{"windows and office hours", &Schedule{OfficeHours: true, Windows: []Window{{nil, "16:30", "20:00"}}}, &OfficeHours{"", nine}, "UTC", "2026-03-06T17:00:00Z", "2026-03-09T16:30:00Z"},
 		{"they never meet", &Schedule{OfficeHours: true, Windows: []Window{{nil, "17:00", "09:00"}}}, &OfficeHours{"", []Window{{nil, "09:00", "17:00"}}}, "UTC", "2026-03-02T09:00:00Z", ""},
 		{"they never meet, and clocks change", &Schedule{OfficeHours: true, Windows: []Window{{nil, "17:00", "09:00"}}}, &OfficeHours{"", []Window{{nil, "09:00", "17:00"}}}, "Europe/Dublin", "2026-03-02T09:00:00Z", ""},
@@ -199,14 +201,14 @@ func TestScheduleNextOpen(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := compiled(t, c.s, c.office, c.workspace)
-			got, ok := s.nextOpen(instant(t, c.now).UnixMilli(), nil)
+			got, ok := s.nextOpen(zonetest.Instant(t, c.now).UnixMilli(), nil)
 			if c.want == "" {
 				if ok {
 					t.Errorf("opens at %s, want never", time.UnixMilli(got).UTC())
 				}
 				return
 			}
-			if want := instant(t, c.want); !ok || got != want.UnixMilli() {
+			if want := zonetest.Instant(t, c.want); !ok || got != want.UnixMilli() {
 				t.Errorf("opens at %s, %v, want %s", time.UnixMilli(got).UTC(), ok, want.UTC())
 			}
 		})
@@ -259,7 +261,7 @@ func drawWindows(t *rapid.T, name string, atLeast int) []Window {
 // S1 against the calendar, most often near a change of the clock: open at every
 // instant, and nextOpen against a search minute by minute.
 func TestScheduleAgainstScan(t *testing.T) {
-	near := nearTransitions(t)
+	near := zonetest.NearTransitions(t)
 	rapid.Check(t, func(t *rapid.T) {
 		loc, sec := near(t)
 		officeLoc, _ := near(t)
@@ -276,7 +278,7 @@ func TestScheduleAgainstScan(t *testing.T) {
 		}
 		for _, at := range []int64{sec - 1, sec, sec + 1} {
 			if got := c.open(at*1000, nil); got != open(at) {
-				t.Fatalf("%s: open %v", utc(at), got)
+				t.Fatalf("%s: open %v", zonetest.UTC(at), got)
 			}
 		}
 		const ahead = 15 * daySeconds
@@ -289,17 +291,17 @@ func TestScheduleAgainstScan(t *testing.T) {
 		}
 		got, ok := c.nextOpen(sec*1000, nil)
 		if want < sec+ahead && (!ok || got != want*1000) || want >= sec+ahead && ok && got < want*1000 {
-			t.Fatalf("from %s: opens at %s, %v, want %s", utc(sec), utc(got/1000), ok, utc(want))
+			t.Fatalf("from %s: opens at %s, %v, want %s", zonetest.UTC(sec), zonetest.UTC(got/1000), ok, zonetest.UTC(want))
 		}
 		if ok && !c.open(got, nil) {
-			t.Fatalf("shut at %s, when it was to open", utc(got/1000))
+			t.Fatalf("shut at %s, when it was to open", zonetest.UTC(got/1000))
 		}
 	})
 }
 
 // Faults 55, 57: every fault at once, each by its path.
 func TestScheduleFaults(t *testing.T) {
-	at := instant(t, "2026-03-02T09:00:00Z")
+	at := zonetest.Instant(t, "2026-03-02T09:00:00Z")
 	bad := []Window{
 		{nil, "09:00", "17:00"},
 		{nil, "09:00", "09:00"},
@@ -363,7 +365,7 @@ func TestScheduleHold(t *testing.T) {
 // Schedules of one program share their zones: a zone is some kilobytes.
 func TestScheduleCompilerSharesZones(t *testing.T) {
 	var faults fault.List
-	c := newScheduleCompiler(&OfficeHours{"Europe/Dublin", []Window{{nil, "09:00", "17:00"}}}, zone(t, "Asia/Tokyo"), "office_hours", &faults)
+	c := newScheduleCompiler(&OfficeHours{"Europe/Dublin", []Window{{nil, "09:00", "17:00"}}}, zonetest.Zone(t, "Asia/Tokyo"), "office_hours", &faults)
 	a := c.compile(&Schedule{Timezone: "Europe/Dublin", OfficeHours: true}, "a", &faults)
 	b := c.compile(&Schedule{Timezone: "Asia/Tokyo"}, "b", &faults)
 	if len(faults) > 0 || a.windows.loc != a.office.loc || b.windows.loc != c.workspace {
@@ -374,8 +376,8 @@ func TestScheduleCompilerSharesZones(t *testing.T) {
 func TestScheduleDoesNotAllocate(t *testing.T) {
 	s := compiled(t, &Schedule{Windows: []Window{{weekdays, "09:00", "17:00"}}, OfficeHours: true, ContactTimezone: true},
 		&OfficeHours{"Europe/Dublin", []Window{{weekdays, "09:00", "17:00"}}}, "UTC")
-	contact := zone(t, "America/New_York")
-	now := instant(t, "2026-03-06T21:00:00Z").UnixMilli()
+	contact := zonetest.Zone(t, "America/New_York")
+	now := zonetest.Instant(t, "2026-03-06T21:00:00Z").UnixMilli()
 	if n := testing.AllocsPerRun(100, func() { s.open(now, contact); s.nextOpen(now, contact) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -399,7 +401,7 @@ func TestScheduleExtremes(t *testing.T) {
 
 func BenchmarkScheduleOpen(b *testing.B) {
 	s := compiled(b, &Schedule{Windows: []Window{{weekdays, "09:00", "17:00"}}}, nil, "America/New_York")
-	now := instant(b, "2026-07-06T21:00:00Z").UnixMilli()
+	now := zonetest.Instant(b, "2026-07-06T21:00:00Z").UnixMilli()
 	b.ReportAllocs()
 	for b.Loop() {
 		s.open(now, nil)
@@ -408,7 +410,7 @@ func BenchmarkScheduleOpen(b *testing.B) {
 
 func BenchmarkScheduleNextOpenNever(b *testing.B) {
 	s := compiled(b, &Schedule{OfficeHours: true, Windows: []Window{{weekdays, "17:00", "09:00"}}}, &OfficeHours{"", []Window{{weekdays, "09:00", "17:00"}}}, "Europe/Dublin")
-	now := instant(b, "2026-07-06T21:00:00Z").UnixMilli()
+	now := zonetest.Instant(b, "2026-07-06T21:00:00Z").UnixMilli()
 	b.ReportAllocs()
 	for b.Loop() {
 		s.nextOpen(now, nil)

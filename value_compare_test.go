@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
 func TestEqual(t *testing.T) { // E7, T6, fault 36: no coercion
@@ -190,7 +192,7 @@ func TestValuesDoNotAllocate(t *testing.T) {
 	long := NumberLiteral(strings.Repeat("9", 60))
 	fields := Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"order", RichLink("https://a.example/", "T")}, {"n", long}}
 	buf := make([]byte, 0, 1024)
-	date, day, dublin := String("2014-01-16T23:12:21Z"), String("2014-01-16"), zone(t, "Europe/Dublin")
+	date, day, dublin := String("2014-01-16T23:12:21Z"), String("2014-01-16"), zonetest.Zone(t, "Europe/Dublin")
 	for name, f := range map[string]func(){
 		"compare small": func() { compareNumbers(Number(1), Number(2)) },
 		"compare long":  func() { compareNumbers(long, Number(2)); compareNumbers(Number(2), long) },
