@@ -27,11 +27,11 @@ const maxZoneName = 64
 // time/tzdata if the program links it.
 func loadZone(name string) (*time.Location, error) {
 	if !isZoneName(name) {
-		return nil, ErrTimezoneUnknown
+		return nil, fault.ErrTimezoneUnknown
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
-		return nil, ErrTimezoneUnknown // the reason names paths of this machine
+		return nil, fault.ErrTimezoneUnknown // the reason names paths of this machine
 	}
 	return loc, nil
 }
@@ -169,15 +169,13 @@ func firstAt(wall int64, loc *time.Location) int64 {
 	}
 }
 
-// ago returns the instant d before now, both in Unix seconds (A6). Whole days
-// and weeks are calendar days: the same time on the wall, that many days
-// earlier. A time that does not exist on that day is read with the offset
-// from before the gap, one that comes twice is its first. Everything else is
-// elapsed time, a day being 24 hours. A negative d lies ahead.
-func ago(now int64, d Duration, loc *time.Location) int64 {
-	days, whole := d.Days()
-	if !whole || days == 0 {
-		return now - d.total()
+// daysAgo returns the instant that many calendar days before now, both in Unix
+// seconds (A6): the same time on the wall, that many days earlier. A time that
+// does not exist on that day is read with the offset from before the gap, one that
+// comes twice is its first. No days are now itself; negative ones lie ahead.
+func daysAgo(now, days int64, loc *time.Location) int64 {
+	if days == 0 {
+		return now
 	}
 	wall := now + offsetAt(now, loc) - days*daySeconds
 	at := firstAt(wall, loc)

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -113,4 +114,26 @@ func parseDate(s string, loc *time.Location) (sec int64, ok bool) {
 		return 0, false
 	}
 	return sec, minDate <= sec && sec <= maxDate
+}
+
+// minDate is the first second of the year 1, maxDate the last of the year 9999.
+const (
+	minDate = -62135596800
+	maxDate = 253402300799
+)
+
+// parseInstant reads RFC 3339 as its grammar has it, T and Z of either case.
+// time.Parse is wider: it takes hours of one digit, a comma before the fraction
+// and any offset.
+func parseInstant(text string) (time.Time, bool) {
+	const date = len("2006-01-02T15:04:05")
+	text = strings.ToUpper(text)
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || text[len("2006-01-02T15")] != ':' || text[date] == ',' {
+		return time.Time{}, false
+	}
+	if offset := text[len(text)-len("+00:00"):]; text[len(text)-1] != 'Z' && (offset[1:3] > "23" || offset[4:] > "59") {
+		return time.Time{}, false
+	}
+	return t, true
 }

@@ -142,7 +142,7 @@ func (s *scope) calendar(days int64, day bool) (at, end int64) {
 		y, m, d := localDay(now, s.loc)
 		at, end = dayBounds(y, m, d-int(days), s.loc)
 	} else {
-		at = ago(now, Days(int(days)), s.loc)
+		at = daysAgo(now, days, s.loc)
 	}
 	if cache.n < len(cache.entries) {
 		e := &cache.entries[cache.n]

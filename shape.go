@@ -272,22 +272,6 @@ func value[T any](dst *T, read func(*ojson.Node, string) T) func(*ojson.Node, st
 	return func(n *ojson.Node, path string) { *dst = read(n, path) }
 }
 
-// parseInstant reads RFC 3339 as its grammar has it, T and Z of either case.
-// time.Parse is wider: it takes hours of one digit, a comma before the fraction
-// and any offset.
-func parseInstant(text string) (time.Time, bool) {
-	const date = len("2006-01-02T15:04:05")
-	text = strings.ToUpper(text)
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil || text[len("2006-01-02T15")] != ':' || text[date] == ',' {
-		return time.Time{}, false
-	}
-	if offset := text[len(text)-len("+00:00"):]; text[len(text)-1] != 'Z' && (offset[1:3] > "23" || offset[4:] > "59") {
-		return time.Time{}, false
-	}
-	return t, true
-}
-
 // wholeLiteral returns a number literal as an int: 3, but also 3.0 and 3e2, which
 // are the same number to JSON. Fifteen digits are exact in a float64.
 func wholeLiteral(literal string) (int, bool) {

@@ -87,12 +87,6 @@ func Bool(b bool) Value {
 	return Value{kind: KindBool}
 }
 
-// minDate is the first second of the year 1, maxDate the last of the year 9999.
-const (
-	minDate = -62135596800
-	maxDate = 253402300799
-)
-
 // Date makes a date of an instant, from the year 1 to the end of the year 9999,
 // to the second: fractions are cut off. Any other is refused with
 // metadata_date_invalid, and so is the zero Time, which is no time.
