@@ -28,6 +28,7 @@ var testPackages = []string{
 	"github.com/beckon-go/beckon/internal/testserver",
 	"github.com/beckon-go/beckon/internal/clockrace",
 	"github.com/beckon-go/beckon/internal/testall",
+	"github.com/beckon-go/beckon/internal/zonetest",
 }
 
 func TestDirectDependencies(t *testing.T) {
