@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // The default limits of what a contact's record keeps.
@@ -281,7 +283,7 @@ func (d *decision) logSince() int64 {
 	case len(d.events) > 0:
 		return d.events[len(d.events)-1].At + 1
 	}
-	return floorSeconds(d.now)
+	return calendar.FloorSeconds(d.now)
 }
 
 // defs are the counters that the decision may ask for.

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/calendar"
+
 // userAttribute gives an attribute of a contact. The standard ones that are
 // not stored as attributes are derived: who the contact is, from the key of
 // its record; its role, from the kind of that key (user_id a user, id or email
@@ -35,7 +37,7 @@ func derivedAttribute(rec *Record, name string, v Value) Value {
 				last = max(last, s.Last)
 			}
 		}
-		if last != 0 && (v.IsUnknown() || v.num < floorSeconds(last)) {
+		if last != 0 && (v.IsUnknown() || v.num < calendar.FloorSeconds(last)) {
 			return standardDate(last)
 		}
 	}
@@ -64,7 +66,7 @@ func role(k Kind) string {
 }
 
 // standardDate is a date of Unix milliseconds, to the second.
-func standardDate(ms int64) Value { return Value{kind: KindDate, num: floorSeconds(ms)} }
+func standardDate(ms int64) Value { return Value{kind: KindDate, num: calendar.FloorSeconds(ms)} }
 
 // companyAttribute gives an attribute of a company; company_id is its key.
 func companyAttribute(rec *Record, name string) Value {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
@@ -36,7 +37,7 @@ func ParseContact(data []byte) (Contact, error) {
 	}
 	// What could be read is judged as Update would, so that all errors come at
 	// once.
-	judge := &Engine{shared: &shared{zones: &zoneCache{}}}
+	judge := &Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
 	_, more := judge.checkContact(&c, time.UTC)
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
@@ -213,11 +214,11 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 	var v Value
 	switch n.Kind {
 	case ojson.String:
-		if _, plain := parseDay(n.Text); plain {
+		if _, plain := calendar.ParseDay(n.Text); plain {
 			v = String(n.Text) // Update knows in which zone it begins
 			break
 		}
-		sec, ok := parseRFC3339(n.Text)
+		sec, ok := calendar.ParseRFC3339(n.Text)
 		if !ok {
 			s.fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false

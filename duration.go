@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -49,8 +50,8 @@ const (
 // unit; what is longer than clampDuration counts as that, so that no sum of
 // two overflows.
 const (
-	maxDuration   = 36525 * daySeconds
-	clampDuration = 1 << 20 * daySeconds
+	maxDuration   = 36525 * calendar.DaySeconds
+	clampDuration = 1 << 20 * calendar.DaySeconds
 )
 
 // durationUnits are the units in the order in which they are written. Those
@@ -80,10 +81,10 @@ func Minutes(n int) Duration { return makeDuration(0, clampUnits(n, 60)*60, mask
 func Hours(n int) Duration { return makeDuration(0, clampUnits(n, 3600)*3600, maskHours) }
 
 // Days returns a duration of n days.
-func Days(n int) Duration { return makeDuration(clampUnits(n, daySeconds), 0, maskDays) }
+func Days(n int) Duration { return makeDuration(clampUnits(n, calendar.DaySeconds), 0, maskDays) }
 
 // Weeks returns a duration of n weeks, of seven days each.
-func Weeks(n int) Duration { return makeDuration(clampUnits(n, 7*daySeconds)*7, 0, maskWeeks) }
+func Weeks(n int) Duration { return makeDuration(clampUnits(n, 7*calendar.DaySeconds)*7, 0, maskWeeks) }
 
 // DurationOf returns d as elapsed time, in hours, minutes and seconds:
 // DurationOf(24*time.Hour) is "24h" and not "1d". A part of a second counts as
@@ -113,7 +114,7 @@ func clampUnits(n int, size int64) int64 {
 // canonical spelling.
 func makeDuration(days, seconds int64, units unitMask) Duration {
 	if days > 0 && seconds < 0 || days < 0 && seconds > 0 {
-		days, seconds, units = 0, days*daySeconds+seconds, 0
+		days, seconds, units = 0, days*calendar.DaySeconds+seconds, 0
 	}
 	if !spells(units, days, seconds) {
 		units = canonicalUnits(days, seconds)
@@ -127,7 +128,7 @@ func (d Duration) Add(e Duration) Duration {
 	if e.IsZero() {
 		return d
 	}
-	limit := int64(clampDuration / daySeconds)
+	limit := int64(clampDuration / calendar.DaySeconds)
 	days := max(-limit, min(int64(d.days)+int64(e.days), limit))
 	seconds := max(-clampDuration, min(d.seconds+e.seconds, clampDuration))
 	return makeDuration(days, seconds, d.units|e.units)
@@ -330,7 +331,7 @@ func (d Duration) Elapsed() time.Duration {
 }
 
 // total returns the seconds of d as elapsed time, exactly.
-func (d Duration) total() int64 { return int64(d.days)*daySeconds + d.seconds }
+func (d Duration) total() int64 { return int64(d.days)*calendar.DaySeconds + d.seconds }
 
 // millis returns d as elapsed time, exactly: no duration is so long that it
 // could overflow.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"pgregory.net/rapid"
 )
 
@@ -140,7 +141,7 @@ func TestDurationJSON(t *testing.T) {
 }
 
 func TestDurationProperties(t *testing.T) {
-	const most = maxDuration / daySeconds
+	const most = maxDuration / calendar.DaySeconds
 	part := rapid.Custom(func(t *rapid.T) Duration {
 		n := rapid.IntRange(-most/14, most/14).Draw(t, "n")
 		return rapid.SampledFrom([]func(int) Duration{Seconds, Minutes, Hours, Days, Weeks}).Draw(t, "unit")(n)

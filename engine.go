@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // An Engine takes what contacts do and decides, in the same call, which
@@ -22,7 +24,7 @@ type Engine struct {
 type shared struct {
 	cfg        config
 	states     states
-	zones      *zoneCache
+	zones      *calendar.ZoneCache
 	catalogue  catalogue
 	publishing sync.Mutex // one Publish, Pause, Archive or Refresh at a time
 	closed     atomic.Bool
@@ -40,7 +42,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")
 	}
-	e := &Engine{store: store, shared: &shared{cfg: defaultConfig(), zones: &zoneCache{}}}
+	e := &Engine{store: store, shared: &shared{cfg: defaultConfig(), zones: &calendar.ZoneCache{}}}
 	var errs []error
 	for _, o := range opts {
 		if o != nil {

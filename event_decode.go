@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -430,7 +431,7 @@ func (d *eventDecoder) usualText() (string, bool) {
 // to the year 9999, or says what is wrong with it. Zero is the caller's to
 // judge.
 func unixSeconds(literal string) (sec int64, message string) {
-	if n, exp, ok := decimal.Plain(literal); ok && exp == 0 && n > 0 && n <= maxDate {
+	if n, exp, ok := decimal.Plain(literal); ok && exp == 0 && n > 0 && n <= calendar.MaxDate {
 		return n, ""
 	}
 	switch decimal.Sign(literal) {
@@ -443,7 +444,7 @@ func unixSeconds(literal string) (sec int64, message string) {
 	switch {
 	case !ok:
 		return 0, "must be whole Unix seconds up to the year 9999"
-	case sec > maxDate:
+	case sec > calendar.MaxDate:
 		return 0, "must be whole Unix seconds" + looksLike(sec)
 	}
 	return sec, ""

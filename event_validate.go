@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -92,7 +93,7 @@ func createdAtFault(sec int64, now time.Time) string {
 	switch {
 	case sec < 0:
 		message = "must not lie before 1970"
-	case sec > maxDate:
+	case sec > calendar.MaxDate:
 		message = "must be whole Unix seconds" + looksLike(sec)
 	case !now.IsZero() && sec > now.Unix()+maxAhead:
 		message = "must not lie more than 24 hours ahead"
@@ -106,9 +107,9 @@ func createdAtFault(sec int64, now time.Time) string {
 func looksLike(n int64) string {
 	unit := "nanoseconds"
 	switch {
-	case n/1_000 <= maxDate:
+	case n/1_000 <= calendar.MaxDate:
 		unit = "milliseconds"
-	case n/1_000_000 <= maxDate:
+	case n/1_000_000 <= calendar.MaxDate:
 		unit = "microseconds"
 	}
 	return ", and this looks like " + unit

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 var validateNow = time.Date(2026, 3, 2, 9, 0, 0, 500, time.UTC)
@@ -42,8 +44,8 @@ func TestValidateCreatedAt(t *testing.T) {
 		{validateNow.Add(24*time.Hour + time.Second), false},
 		{time.Unix(-1, 0), false},
 		{time.Unix(1389913941000, 0), false},
-		{time.Unix(maxDate, 0), false},
-		{time.Unix(maxDate+1, 0), false},
+		{time.Unix(calendar.MaxDate, 0), false},
+		{time.Unix(calendar.MaxDate+1, 0), false},
 	} {
 		e := Event{Name: "a", UserID: "u", CreatedAt: c.at}
 		_, errs := e.validate(validateNow, eventOptions{})

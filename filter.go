@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // A FilterKind says what a [Filter] asks of a record.
@@ -117,9 +119,9 @@ func (f *Filter) holds(rec *Record) bool {
 	case FilterCount, FilterFirst, FilterLast:
 		return f.holdsEvent(rec)
 	case FilterSeen:
-		return f.within(floorSeconds(rec.LastSeen))
+		return f.within(calendar.FloorSeconds(rec.LastSeen))
 	case FilterCreated:
-		return rec.Profile != nil && rec.Profile.Created != 0 && f.within(floorSeconds(rec.Profile.Created))
+		return rec.Profile != nil && rec.Profile.Created != 0 && f.within(calendar.FloorSeconds(rec.Profile.Created))
 	case FilterLacks:
 		return f.holdsLacks(rec)
 	case FilterWalking:

@@ -3,6 +3,8 @@ package beckon
 import (
 	"math"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // A filterCompiler makes filters of compiled rules, as of one instant. Nothing
@@ -102,7 +104,7 @@ func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *
 	case low == 0:
 		return nil
 	case c.source == fromWindow:
-		since := floorSeconds(k.scope.now-c.within) + 1
+		since := calendar.FloorSeconds(k.scope.now-c.within) + 1
 		return filterAll(eventFilter(c, FilterCount, low, math.MaxInt64), eventFilter(c, FilterLast, since, math.MaxInt64))
 	}
 	return eventFilter(c, FilterCount, low, math.MaxInt64)
@@ -175,7 +177,7 @@ func (c *condition) span(s *scope) (from, to int64) {
 		start, end := s.dayAgo(c.lo)
 		return start, end - 1
 	}
-	now := floorSeconds(s.now)
+	now := calendar.FloorSeconds(s.now)
 	then := now - c.lo
 	if c.calendar {
 		then = s.daysAgo(c.lo)

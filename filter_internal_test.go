@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
@@ -44,7 +45,7 @@ func TestFilterSpans(t *testing.T) {
 
 // A5: a date may be written in the time of any place.
 func TestFilterOfDatedText(t *testing.T) {
-	for _, at := range []int64{minDate, minDate + 1, minDate + 2*daySeconds, -86401, -1, 0, 1, 86399, 86400, testNow.Unix(), maxDate - 1, maxDate} {
+	for _, at := range []int64{calendar.MinDate, calendar.MinDate + 1, calendar.MinDate + 2*calendar.DaySeconds, -86401, -1, 0, 1, 86399, 86400, testNow.Unix(), calendar.MaxDate - 1, calendar.MaxDate} {
 		f := datedFilter("a", at, at)
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
@@ -60,7 +61,7 @@ func TestFilterOfDatedText(t *testing.T) {
 			}
 		}
 		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), {kind: KindDate, num: at + 1}, String("2020-06-01T00:00:00Z"), {}} {
-			if f.Holds(withAttribute(v).rec) && at > minDate+2*daySeconds && at < maxDate-1 {
+			if f.Holds(withAttribute(v).rec) && at > calendar.MinDate+2*calendar.DaySeconds && at < calendar.MaxDate-1 {
 				t.Errorf("%d: %q is not left out", at, v.Text())
 			}
 		}
@@ -168,7 +169,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			switch c.test {
 			case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
 				from, to := c.span(s)
-				edges = append(edges, max(from, 2), min(to, maxDate-1))
+				edges = append(edges, max(from, 2), min(to, calendar.MaxDate-1))
 			}
 			for _, edge := range edges {
 				for at := edge - 1; at <= edge+1; at++ {

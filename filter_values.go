@@ -1,6 +1,10 @@
 package beckon
 
-import "time"
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
 
 // Sets of types of values, as Filter.Types has them.
 const (
@@ -153,14 +157,14 @@ func datedFilter(name string, from, to int64) *Filter {
 		return filterNone()
 	}
 	date := &Filter{Kind: FilterDate, Name: name, From: from, To: to}
-	if from, to = max(from, minDate), min(to, maxDate); from > to {
+	if from, to = max(from, calendar.MinDate), min(to, calendar.MaxDate); from > to {
 		return date
 	}
 	text := &Filter{Kind: FilterTextRange, Name: name, Low: dateMargin(from, -2), High: dateMargin(to, 2)}
-	if from < minDate+2*daySeconds {
+	if from < calendar.MinDate+2*calendar.DaySeconds {
 		text.Low = "0" // any digit
 	}
-	if text.High == "" || to == maxDate {
+	if text.High == "" || to == calendar.MaxDate {
 		text.High = ":" // behind the digits
 	}
 	number := &Filter{Kind: FilterNumber, Name: name, Low: Number(from).Text(), High: Number(to).Text()}
@@ -265,9 +269,9 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 // now (T5): their date lies so many days from today. A day is added on both
 // sides, since days are of unequal length.
 func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *Filter {
-	y, m, d := localDay(floorSeconds(now), loc)
-	from, _ := dayBounds(y, m, d-offset-1, loc)
-	_, to := dayBounds(y, m, d-offset+1, loc)
+	y, m, d := calendar.LocalDay(calendar.FloorSeconds(now), loc)
+	from, _ := calendar.DayBounds(y, m, d-offset-1, loc)
+	_, to := calendar.DayBounds(y, m, d-offset+1, loc)
 	if _, standard := standardAttribute(name); standard {
 		c := condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
 		k := filterCompiler{scope: scope{rec: &Record{}, now: now, loc: loc}}

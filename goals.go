@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // state returns the record as it is after the occasion: what goals, and the
@@ -164,7 +166,7 @@ func (d *decision) openBefore(message string) bool {
 		return false
 	}
 	i, found := slices.BinarySearchFunc(p.Goals, GoalMark{Message: message}, compareGoals)
-	return found && !p.Goals[i].Converted && floorSeconds(d.now) <= floorSeconds(p.Goals[i].Until)
+	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.now) <= calendar.FloorSeconds(p.Goals[i].Until)
 }
 
 func (d *decision) dropGoal(g GoalMark) {

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
@@ -27,11 +28,11 @@ func dateOfNumber(v Value) Value {
 	switch {
 	case !ok:
 		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
-	case sec < minDate:
+	case sec < calendar.MinDate:
 		return invalid(ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
-	case sec > maxDate:
+	case sec > calendar.MaxDate:
 		message := "must not lie after the year 9999, got " + fault.Quote(v.Text())
-		if sec/1000 <= maxDate {
+		if sec/1000 <= calendar.MaxDate {
 			message += "; this looks like milliseconds"
 		}
 		return invalid(ErrMetadataDateInvalid, message)

@@ -3,6 +3,8 @@ package beckon
 import (
 	"cmp"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // maxTook is how many merges a record remembers to have taken in. One is only
@@ -124,7 +126,7 @@ func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
 	}
 	since := int64(0)
 	if uint64(len(log)) != rec.EventSeq {
-		since = floorSeconds(m.now)
+		since = calendar.FloorSeconds(m.now)
 		if len(log) > 0 {
 			since = log[len(log)-1].At + 1
 		}

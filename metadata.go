@@ -3,6 +3,7 @@ package beckon
 import (
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
 )
@@ -121,7 +122,7 @@ func (v *Value) setNumber(key, literal string) {
 		*v = typed(key, NumberLiteral(literal))
 		return
 	}
-	if exp == 0 && minDate <= coef && coef <= maxDate && hasSuffixFold(key, "_date") {
+	if exp == 0 && calendar.MinDate <= coef && coef <= calendar.MaxDate && hasSuffixFold(key, "_date") {
 		v.kind, v.num, v.str = KindDate, coef, literal
 		return
 	}

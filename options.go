@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -322,7 +323,7 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 
 // recentFrom is the first second whose events are kept at now: what is exactly
 // as old as they are kept is out (A6).
-func (c *config) recentFrom(now int64) int64 { return floorSeconds(now-c.recentFor) + 1 }
+func (c *config) recentFrom(now int64) int64 { return calendar.FloorSeconds(now-c.recentFor) + 1 }
 
 // limits reports whether there is anything that allows refuses the source.
 func (c *config) limits(s Source) bool { return len(c.sources) > 0 || s == SourceREST }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -108,9 +109,9 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
 	}
 	if program.Timezone != "" {
-		loc, err := loadZone(program.Timezone)
+		loc, err := calendar.LoadZone(program.Timezone)
 		if err != nil {
-			faults.Fault("timezone", zoneFault(program.Timezone))
+			faults.Fault("timezone", calendar.ZoneFault(program.Timezone))
 		} else {
 			p.loc = loc
 		}

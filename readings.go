@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // maxReadings is how often the clock is read for one decision that meets
@@ -77,7 +79,7 @@ func (d *decision) setNow(now int64) {
 	if d.event == nil {
 		return
 	}
-	d.at = floorSeconds(now)
+	d.at = calendar.FloorSeconds(now)
 	if sec, given := d.event.createdAt(); given {
 		d.at = min(d.at, sec)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -69,9 +70,9 @@ func newDateFilter(args []string, loc *time.Location) (filter, error) {
 			fault.Quote(f.layout))
 	}
 	if len(args) == 2 {
-		zone, err := loadZone(args[1])
+		zone, err := calendar.LoadZone(args[1])
 		if err != nil || args[1] == "" {
-			return nil, errors.New(zoneFault(args[1]))
+			return nil, errors.New(calendar.ZoneFault(args[1]))
 		}
 		f.loc = zone
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // R4
@@ -89,7 +91,7 @@ func TestDateFilter(t *testing.T) {
 		{`date: "2006"`, String("2026-02-30"), "2026-02-30"},
 		{`date: "2006"`, String("2026-07-01 12:00:00Z"), "2026-07-01 12:00:00Z"},
 		{`date: "2006"`, NumberLiteral("1.5"), "1.5"},
-		{`date: "2006"`, Number(int64(minDate - 1)), "-62135596801"},
+		{`date: "2006"`, Number(int64(calendar.MinDate - 1)), "-62135596801"},
 		{`date: "2006"`, Number(int64(1389913941000)), "1389913941000"}, // milliseconds
 		{`date: "2006"`, NumberLiteral("1e40"), "1e40"},
 		{`date: "2006"`, Bool(true), "true"},

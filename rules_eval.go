@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
 
@@ -225,7 +226,7 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 			last, known = max(last, x.Last), true
 		}
 	}
-	return floorSeconds(last), known
+	return calendar.FloorSeconds(last), known
 }
 
 // holdsFor judges a value, but for the negation. One that is unknown, or of
@@ -350,7 +351,7 @@ func (c *condition) judgeTime(at int64, s *scope) bool {
 func (k *Counter) countWithin(now, within int64) int {
 	// The times are whole seconds: t*1000 > now − within is the same as
 	// t > floor of that.
-	return len(k.Times) - searchAfter(k.Times, floorSeconds(now-within))
+	return len(k.Times) - searchAfter(k.Times, calendar.FloorSeconds(now-within))
 }
 
 // searchAfter returns the number of times that are not after t.

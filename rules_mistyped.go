@@ -3,6 +3,7 @@ package beckon
 import (
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -45,11 +46,11 @@ func notDate(v *Value, loc *time.Location) string {
 	case KindNumber:
 		if sec, whole := v.whole(); !whole {
 			problem += ": Unix seconds are whole"
-		} else if sec > maxDate {
+		} else if sec > calendar.MaxDate {
 			problem += looksLike(sec)
 		}
 	case KindString:
-		zoned, number := withoutZone(v.str), NumberLiteral(v.str)
+		zoned, number := calendar.WithoutZone(v.str), NumberLiteral(v.str)
 		switch {
 		case number.kind == KindNumber:
 			problem += ": Unix seconds are a number"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
@@ -293,11 +294,11 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		return
 	}
 	c.test, c.lo, c.hi = testSpan, math.MinInt64, math.MaxInt64
-	if midnight, plain := parseDay(s); plain && midnight >= minDate {
+	if midnight, plain := calendar.ParseDay(s); plain && midnight >= calendar.MinDate {
 		c.calendar = true
 		var start, end int64
 		if k.loc != nil {
-			start, end = firstAt(midnight, k.loc), firstAt(midnight+daySeconds, k.loc)
+			start, end = calendar.FirstAt(midnight, k.loc), calendar.FirstAt(midnight+calendar.DaySeconds, k.loc)
 		}
 		switch op {
 		case OpAfter:
@@ -309,9 +310,9 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 		}
 		return
 	}
-	at, isInstant := parseRFC3339(s)
-	isInstant = isInstant && minDate <= at && at <= maxDate
-	zoned := withoutZone(s)
+	at, isInstant := calendar.ParseRFC3339(s)
+	isInstant = isInstant && calendar.MinDate <= at && at <= calendar.MaxDate
+	zoned := calendar.WithoutZone(s)
 	switch {
 	case op == OpOn:
 		k.faults.Fault(path, fault.Quote(s)+" is not a day: write it as 2026-01-02")

@@ -4,6 +4,8 @@ import (
 	"math"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // An opcode says what a line of a compiled rule does. Each but the first is
@@ -170,7 +172,7 @@ func (c *condition) seconds(loc *time.Location) (uint64, bool) {
 	case !c.calendar:
 		return uint64(c.lo), true
 	case loc == time.UTC:
-		return uint64(c.lo) * daySeconds, true
+		return uint64(c.lo) * calendar.DaySeconds, true
 	}
 	return 0, false
 }

@@ -6,12 +6,13 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"pgregory.net/rapid"
 )
 
 func zoneTest(t testing.TB, name string) *time.Location {
 	t.Helper()
-	loc, err := loadZone(name)
+	loc, err := calendar.LoadZone(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +130,11 @@ func TestAgoCache(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s.now = int64(rapid.IntRange(0, 3).Draw(t, "hour"))*3_600_000 + 1_774_742_400_000 // 29 March 2026
 		days := int64(rapid.IntRange(1, 7).Draw(t, "days"))
-		if got, want := s.daysAgo(days), daysAgo(s.now/1000, days, dublin); got != want {
+		if got, want := s.daysAgo(days), calendar.DaysAgo(s.now/1000, days, dublin); got != want {
 			t.Fatalf("%d days: %d, not %d", days, got, want)
 		}
-		y, m, d := localDay(s.now/1000, dublin)
-		start, end := dayBounds(y, m, d-int(days), dublin)
+		y, m, d := calendar.LocalDay(s.now/1000, dublin)
+		start, end := calendar.DayBounds(y, m, d-int(days), dublin)
 		if gotStart, gotEnd := s.dayAgo(days); gotStart != start || gotEnd != end {
 			t.Fatalf("%d days: from %d to %d, not from %d to %d", days, gotStart, gotEnd, start, end)
 		}
@@ -146,11 +147,11 @@ func TestAgoInUTC(t *testing.T) {
 		now := rapid.Int64Range(-5_000_000_000_000, 5_000_000_000_000).Draw(t, "now")
 		days := int64(rapid.IntRange(1, 40000).Draw(t, "days"))
 		s := &scope{now: now, loc: time.UTC}
-		if got, want := s.daysAgo(days), daysAgo(floorSeconds(now), days, time.UTC); got != want {
+		if got, want := s.daysAgo(days), calendar.DaysAgo(calendar.FloorSeconds(now), days, time.UTC); got != want {
 			t.Fatalf("%d, not %d", got, want)
 		}
-		y, m, d := localDay(floorSeconds(now), time.UTC)
-		start, end := dayBounds(y, m, d-int(days), time.UTC)
+		y, m, d := calendar.LocalDay(calendar.FloorSeconds(now), time.UTC)
+		start, end := calendar.DayBounds(y, m, d-int(days), time.UTC)
 		if gotStart, gotEnd := s.dayAgo(days); gotStart != start || gotEnd != end {
 			t.Fatalf("from %d to %d, not from %d to %d", gotStart, gotEnd, start, end)
 		}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // nextTurn returns the first instant after another, both in Unix milliseconds, at
@@ -61,8 +63,8 @@ func (c *condition) turns(s *scope, offer func(int64)) {
 	}
 	switch {
 	case c.test == testDayAgo:
-		y, m, d := localDay(at, s.loc)
-		start, end := dayBounds(y, m, d+int(c.lo), s.loc)
+		y, m, d := calendar.LocalDay(at, s.loc)
+		start, end := calendar.DayBounds(y, m, d+int(c.lo), s.loc)
 		offer(start * 1000)
 		offer(end * 1000)
 		zonesAround(start, s.loc, func(_, change int64) { offer(change * 1000) })
@@ -99,7 +101,7 @@ func (c *condition) subject(s *scope) (at int64, known bool) {
 // is put forward or back, then or now.
 func calendarTurns(at, days int64, loc *time.Location, offer func(int64)) {
 	turn := func(wall int64) {
-		wall += days * daySeconds
+		wall += days * calendar.DaySeconds
 		zonesAround(wall, loc, func(offset, change int64) {
 			offer((wall - offset) * 1000)
 			offer((wall - offset + 1) * 1000)
@@ -118,8 +120,8 @@ func calendarTurns(at, days int64, loc *time.Location, offer func(int64)) {
 // and the second at which it comes into force; zero for the first.
 func zonesAround(sec int64, loc *time.Location, fn func(offset, change int64)) {
 	change := int64(0)
-	for at := sec - zoneReach; at < sec+zoneReach; {
-		offset, _, end := zoneAt(at, loc)
+	for at := sec - calendar.ZoneReach; at < sec+calendar.ZoneReach; {
+		offset, _, end := calendar.ZoneAt(at, loc)
 		fn(offset, change)
 		at, change = end, end
 	}

@@ -6,10 +6,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-const weekSeconds = 7 * daySeconds
+const weekSeconds = 7 * calendar.DaySeconds
 
 // A span is a part of the week on the wall clock, [from, to) in seconds from
 // Monday's midnight.
@@ -39,7 +40,7 @@ func (t TimeOfDay) seconds() (n int64, ok bool) {
 	hour := int64(t[0]-'0')*10 + int64(t[1]-'0')
 	minute := int64(t[3]-'0')*10 + int64(t[4]-'0')
 	n = hour*3600 + minute*60
-	return n, minute < 60 && n <= daySeconds
+	return n, minute < 60 && n <= calendar.DaySeconds
 }
 
 // compileWindows makes hours of windows, which path names, and reports every
@@ -51,7 +52,7 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 		from, fromOK := w.From.seconds()
 		if !fromOK {
 			faults.Fault(at+".from", fault.Quote(string(w.From))+" is not a time of day: write it as 09:00")
-		} else if from == daySeconds {
+		} else if from == calendar.DaySeconds {
 			faults.Fault(at+".from", "a window cannot begin at 24:00: write 00:00 and name the next day")
 		}
 		to, toOK := w.To.seconds()
@@ -62,7 +63,7 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 			faults.Fault(at+".to", "a window cannot end when it begins: the whole day is 00:00 to 24:00")
 		}
 		if to <= from {
-			to += daySeconds // crosses midnight: the day named is the day it begins
+			to += calendar.DaySeconds // crosses midnight: the day named is the day it begins
 		}
 		days := make([]int64, 0, 7)
 		for j, d := range w.Days {
@@ -77,7 +78,7 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 			days = append(days, 0, 1, 2, 3, 4, 5, 6)
 		}
 		for _, n := range days {
-			s := span{n*daySeconds + from, n*daySeconds + to}
+			s := span{n*calendar.DaySeconds + from, n*calendar.DaySeconds + to}
 			if s.to > weekSeconds { // from Sunday into Monday
 				spans = append(spans, span{0, s.to - weekSeconds})
 				s.to = weekSeconds
@@ -140,13 +141,13 @@ func (c *scheduleCompiler) zone(name, path string, faults *fault.List) *time.Loc
 	loc, known := c.zones[name]
 	if !known {
 		var err error
-		if loc, err = loadZone(name); err != nil {
+		if loc, err = calendar.LoadZone(name); err != nil {
 			loc = nil
 		}
 		c.zones[name] = loc
 	}
 	if loc == nil {
-		faults.Fault(path+".timezone", zoneFault(name))
+		faults.Fault(path+".timezone", calendar.ZoneFault(name))
 		return c.workspace
 	}
 	return loc

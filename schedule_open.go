@@ -4,12 +4,14 @@ import (
 	"math"
 	"sort"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // searchSeconds is how far ahead an opening is looked for. Where two sets of
 // windows meet depends on the offsets of their zones, and those repeat from
 // year to year.
-const searchSeconds = 10 * 366 * daySeconds
+const searchSeconds = 10 * 366 * calendar.DaySeconds
 
 // A compiledSchedule is a schedule made ready: immutable, safe for concurrent
 // use. A nil one is always open.
@@ -23,7 +25,7 @@ type compiledSchedule struct {
 
 // weekPlace gives where in the week the wall clock stands.
 func weekPlace(wall int64) int64 {
-	p := (wall + 3*daySeconds) % weekSeconds // 1970 began on a Thursday
+	p := (wall + 3*calendar.DaySeconds) % weekSeconds // 1970 began on a Thursday
 	if p < 0 {
 		p += weekSeconds
 	}
@@ -51,7 +53,7 @@ func (h hours) open(sec int64, loc *time.Location) bool {
 	if len(h) == 0 {
 		return true
 	}
-	wall := sec + offsetAt(sec, loc)
+	wall := sec + calendar.OffsetAt(sec, loc)
 	return h.next(wall) == wall
 }
 
@@ -72,7 +74,7 @@ func (s *compiledSchedule) open(now int64, contact *time.Location) bool {
 	if now < s.start || now >= s.stop {
 		return false
 	}
-	sec := floorSeconds(now)
+	sec := calendar.FloorSeconds(now)
 	return s.windows.hours.open(sec, s.zone(contact)) && s.office.hours.open(sec, s.office.loc)
 }
 
@@ -87,7 +89,7 @@ func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64
 	if now >= s.stop {
 		return 0, false
 	}
-	sec := floorSeconds(now)
+	sec := calendar.FloorSeconds(now)
 	found, ok := s.search(sec, s.zone(contact))
 	if !ok || found > math.MaxInt64/1000 {
 		return 0, false
@@ -107,10 +109,10 @@ func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {
 		var offset, officeOffset int64
 		end, officeEnd := int64(math.MaxInt64), int64(math.MaxInt64)
 		if len(s.windows.hours) > 0 {
-			offset, _, end = zoneAt(sec, loc)
+			offset, _, end = calendar.ZoneAt(sec, loc)
 		}
 		if len(s.office.hours) > 0 {
-			officeOffset, _, officeEnd = zoneAt(sec, s.office.loc)
+			officeOffset, _, officeEnd = calendar.ZoneAt(sec, s.office.loc)
 		}
 		end = min(end, officeEnd)
 		for at := sec; at < min(end, sec+weekSeconds); {

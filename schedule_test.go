@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
@@ -281,7 +282,7 @@ func TestScheduleAgainstScan(t *testing.T) {
 				t.Fatalf("%s: open %v", zonetest.UTC(at), got)
 			}
 		}
-		const ahead = 15 * daySeconds
+		const ahead = 15 * calendar.DaySeconds
 		want := sec
 		if !open(sec) {
 			// Offsets between 2005 and 2030 are whole minutes.

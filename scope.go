@@ -3,6 +3,8 @@ package beckon
 import (
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // A scope is what a condition or a template sees: the state before the
@@ -31,7 +33,7 @@ type scope struct {
 // seconds returns now in Unix seconds.
 func (s *scope) seconds() int64 {
 	if s.secOf != s.now {
-		s.secOf, s.sec = s.now, floorSeconds(s.now)
+		s.secOf, s.sec = s.now, calendar.FloorSeconds(s.now)
 	}
 	return s.sec
 }
@@ -122,13 +124,13 @@ func (s *scope) daysAgo(days int64) int64 {
 func (s *scope) dayAgo(days int64) (start, end int64) { return s.calendar(days, true) }
 
 func (s *scope) calendar(days int64, day bool) (at, end int64) {
-	now, cache := floorSeconds(s.now), &s.ago
+	now, cache := calendar.FloorSeconds(s.now), &s.ago
 	if s.loc == time.UTC {
 		if day {
-			at = now - (now%daySeconds+daySeconds)%daySeconds - days*daySeconds // before 1970 too
-			return at, at + daySeconds
+			at = now - (now%calendar.DaySeconds+calendar.DaySeconds)%calendar.DaySeconds - days*calendar.DaySeconds // before 1970 too
+			return at, at + calendar.DaySeconds
 		}
-		return now - days*daySeconds, 0
+		return now - days*calendar.DaySeconds, 0
 	}
 	if cache.now != s.now {
 		*cache = agoCache{now: s.now}
@@ -139,10 +141,10 @@ func (s *scope) calendar(days int64, day bool) (at, end int64) {
 		}
 	}
 	if day {
-		y, m, d := localDay(now, s.loc)
-		at, end = dayBounds(y, m, d-int(days), s.loc)
+		y, m, d := calendar.LocalDay(now, s.loc)
+		at, end = calendar.DayBounds(y, m, d-int(days), s.loc)
 	} else {
-		at = daysAgo(now, days, s.loc)
+		at = calendar.DaysAgo(now, days, s.loc)
 	}
 	if cache.n < len(cache.entries) {
 		e := &cache.entries[cache.n]

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -175,7 +176,7 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 // attributes checks the attributes that an update block sets.
 func (k *compiler) attributes(m Attributes, path string) []Attribute {
 	var errs fault.List
-	e := Engine{shared: &shared{zones: &zoneCache{}}}
+	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
 	list := e.attributes(m, path+".", true, k.plan.loc, &errs)
 	for _, x := range errs {
 		k.faults.Fault(x.Field, x.Message)

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/calendar"
+
 // A walkState is the state before the occasion, with what the walk itself has set on
 // its way: what was due then was set by then.
 type walkState struct {
@@ -36,13 +38,13 @@ func (s *walkState) record() *Record {
 // over the state before the occasion. An occasion at the very second at which
 // the time is up is late (X3).
 func (d *decision) settle(b *blockPlan, w *Walk, before *walkState, reached bool) (holds, over bool, at int64) {
-	now, due := floorSeconds(d.now), w.Since+b.within
+	now, due := calendar.FloorSeconds(d.now), w.Since+b.within
 	timed := b.within != 0
 	at = w.Due
 	if reached {
 		at = w.Since
 	}
-	isPast := func(at int64) bool { return at != 0 && floorSeconds(at) < now && (!timed || at < due) }
+	isPast := func(at int64) bool { return at != 0 && calendar.FloorSeconds(at) < now && (!timed || at < due) }
 	if isPast(at) {
 		if d.asOf(b.rule, before.record(), at) {
 			return true, true, at
@@ -56,7 +58,7 @@ func (d *decision) settle(b *blockPlan, w *Walk, before *walkState, reached bool
 			}
 		}
 	}
-	if timed && floorSeconds(due) <= now {
+	if timed && calendar.FloorSeconds(due) <= now {
 		return d.asOf(b.rule, before.record(), due), true, due
 	}
 	if d.what != onEve && d.over(b.rule) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
@@ -172,10 +173,10 @@ func (s *shape) instant(dst *time.Time) func(*ojson.Node, string) {
 		if !s.is(n, path, ojson.String) {
 			return
 		}
-		t, ok := parseInstant(n.Text)
+		t, ok := calendar.ParseInstant(n.Text)
 		switch {
-		case !ok && withoutZone(n.Text) != "":
-			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" has no zone: "+withoutZone(n.Text))
+		case !ok && calendar.WithoutZone(n.Text) != "":
+			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" has no zone: "+calendar.WithoutZone(n.Text))
 		case !ok:
 			s.fault(ErrTypeInvalid, path, fault.Quote(n.Text)+" is not a time: write it as 2026-01-05T09:00:00Z (RFC 3339)")
 		case t.IsZero():

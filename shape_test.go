@@ -3,6 +3,8 @@ package beckon
 import (
 	"math"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 func TestParseInstant(t *testing.T) {
@@ -30,7 +32,7 @@ func TestParseInstant(t *testing.T) {
 		"2026-01-05":                     false,
 		"":                               false,
 	} {
-		if _, got := parseInstant(text); got != want {
+		if _, got := calendar.ParseInstant(text); got != want {
 			t.Errorf("%q: accepted is %t, want %t", text, got, want)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // A state is what decisions run under: a plan, and what outlives programs. It
@@ -18,7 +20,7 @@ type state struct {
 	live     []liveness // by messagePlan.place
 	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool
-	zones    *zoneCache
+	zones    *calendar.ZoneCache
 }
 
 // liveness is whether a message is live, and since when.
@@ -64,7 +66,7 @@ func (s *state) zoneOf(p *Profile) *time.Location {
 	if name == "" {
 		return nil
 	}
-	return s.zones.get(name)
+	return s.zones.Get(name)
 }
 
 // The attributes of message records: what of a message outlives programs (D7).

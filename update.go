@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -347,8 +348,8 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 		if v.Kind() != KindString {
 			return v, "expected the name of a time zone, such as Europe/Dublin"
 		}
-		if e.zones.get(v.Text()) == nil {
-			return v, zoneFault(v.Text())
+		if e.zones.Get(v.Text()) == nil {
+			return v, calendar.ZoneFault(v.Text())
 		}
 	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
 		sec, ok := v.conditionDate(loc)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
 
@@ -85,9 +86,9 @@ func (v Value) conditionDate(loc *time.Location) (sec int64, ok bool) {
 	case KindNumber:
 		sec, ok = v.whole()
 	case KindString:
-		sec, ok = parseDate(v.str, loc)
+		sec, ok = calendar.ParseDate(v.str, loc)
 	}
-	return sec, ok && minDate <= sec && sec <= maxDate
+	return sec, ok && calendar.MinDate <= sec && sec <= calendar.MaxDate
 }
 
 // whole returns a number as an int64, if it is a whole one.

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
@@ -136,11 +137,11 @@ func TestConditionForms(t *testing.T) { // A4, A5
 		{String("2014-01-16"), "2014-01-16", "-", 1389830400},
 		{String("1969-12-31T23:59:59Z"), "1969-12-31T23:59:59Z", "-", -1},
 		{String("1969-12-31T23:59:58.9Z"), "1969-12-31T23:59:58.9Z", "-", -2},
-		{String("0001-01-01T00:00:00Z"), "0001-01-01T00:00:00Z", "-", minDate},
-		{String("0001-01-01"), "0001-01-01", "-", minDate},
+		{String("0001-01-01T00:00:00Z"), "0001-01-01T00:00:00Z", "-", calendar.MinDate},
+		{String("0001-01-01"), "0001-01-01", "-", calendar.MinDate},
 		{String("0000-12-31T23:59:59Z"), "0000-12-31T23:59:59Z", "-", noDate},
 		{String("0000-12-31"), "0000-12-31", "-", noDate},
-		{String("9999-12-31"), "9999-12-31", "-", maxDate - 86399},
+		{String("9999-12-31"), "9999-12-31", "-", calendar.MaxDate - 86399},
 		{String("9999-12-31T23:59:59-00:01"), "9999-12-31T23:59:59-00:01", "-", noDate},
 		{String("2014-02-29"), "2014-02-29", "-", noDate},
 		{String("2014-1-16"), "2014-1-16", "-", noDate},
@@ -153,10 +154,10 @@ func TestConditionForms(t *testing.T) { // A4, A5
 		{NumberLiteral("1.389913941e9"), "-", "1.389913941e9", 1389913941},
 		{NumberLiteral("10.5"), "-", "10.5", noDate},
 		{Number(-2), "-", "-2", -2},
-		{Number(int64(minDate)), "-", "-62135596800", minDate},
-		{Number(int64(minDate - 1)), "-", "-62135596801", noDate},
-		{Number(int64(maxDate)), "-", "253402300799", maxDate},
-		{Number(int64(maxDate + 1)), "-", "253402300800", noDate},
+		{Number(int64(calendar.MinDate)), "-", "-62135596800", calendar.MinDate},
+		{Number(int64(calendar.MinDate - 1)), "-", "-62135596801", noDate},
+		{Number(int64(calendar.MaxDate)), "-", "253402300799", calendar.MaxDate},
+		{Number(int64(calendar.MaxDate + 1)), "-", "253402300800", noDate},
 		{Bool(true), "-", "-", noDate},
 		{Date(time.Unix(10, 0)), "-", "-", 10},
 		{Link("https://a.example/"), "https://a.example/", "-", noDate},

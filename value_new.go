@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 	"golang.org/x/exp/constraints"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/weburl"
@@ -99,7 +100,7 @@ func Date(t time.Time) Value {
 
 // newDate makes a date of Unix seconds.
 func newDate(sec int64) Value {
-	if minDate <= sec && sec <= maxDate {
+	if calendar.MinDate <= sec && sec <= calendar.MaxDate {
 		return Value{kind: KindDate, num: sec}
 	}
 	return invalid(ErrMetadataDateInvalid, "must lie between the years 1 and 9999")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/shopspring/decimal"
 )
@@ -111,8 +112,8 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 		{"decimal too great", Decimal(decimal.New(1, math.MaxInt32)), []Code{ErrMetadataNumberInvalid}},
 		{"decimal too small", Decimal(decimal.New(1, math.MinInt32)), []Code{ErrMetadataNumberInvalid}},
 		{"decimal too long", Decimal(decimal.RequireFromString(strings.Repeat("9", 4000)).Shift(5)), []Code{ErrMetadataNumberInvalid}},
-		{"date before the year 1", Date(time.Unix(minDate-1, 0)), []Code{ErrMetadataDateInvalid}},
-		{"date after 9999", Date(time.Unix(maxDate+1, 0)), []Code{ErrMetadataDateInvalid}},
+		{"date before the year 1", Date(time.Unix(calendar.MinDate-1, 0)), []Code{ErrMetadataDateInvalid}},
+		{"date after 9999", Date(time.Unix(calendar.MaxDate+1, 0)), []Code{ErrMetadataDateInvalid}},
 		{"zero time", Date(time.Time{}), []Code{ErrMetadataDateInvalid}},
 		{"script link", Link("javascript:alert(1)"), []Code{ErrMetadataURLInvalid}},
 		{"link with a password", Link("https://u:secret@a.example/"), []Code{ErrMetadataURLInvalid}},

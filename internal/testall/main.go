@@ -39,7 +39,7 @@ func main() {
 // examples, and what only tests are made with, are left to .ci/run.
 var library = []string{
 	".", "./beckontest", "./cmd/...", "./dump", "./memstore", "./storetest",
-	"./internal/decimal", "./internal/fault", "./internal/group", "./internal/htmlescape", "./internal/htmlplace", "./internal/iso4217",
+	"./internal/calendar", "./internal/decimal", "./internal/fault", "./internal/group", "./internal/htmlescape", "./internal/htmlplace", "./internal/iso4217",
 	"./internal/ojson", "./internal/scenario", "./internal/schema", "./internal/suggest", "./internal/weburl",
 	"./sqlstore/...",
 }

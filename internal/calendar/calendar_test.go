@@ -1,4 +1,4 @@
-package beckon
+package calendar
 
 import (
 	"testing"
@@ -36,7 +36,7 @@ func TestFirstAtAroundEveryTransition(t *testing.T) {
 					for walls[want-change+around] < wall {
 						want++
 					}
-					if got := firstAt(wall, loc); got != want {
+					if got := FirstAt(wall, loc); got != want {
 						t.Fatalf("%s: the clock shows %s first at %s, got %s", name, zonetest.UTC(wall), zonetest.UTC(want), zonetest.UTC(got))
 					}
 					checked++
@@ -89,7 +89,7 @@ func TestDaysAgo(t *testing.T) {
 		// No days are now, in the second of two as well.
 		{"America/New_York", "2026-11-01T01:30:00-05:00", 0, "2026-11-01T01:30:00-05:00"},
 	} {
-		got := daysAgo(zonetest.Instant(t, c.now).Unix(), c.days, zonetest.Zone(t, c.zone))
+		got := DaysAgo(zonetest.Instant(t, c.now).Unix(), c.days, zonetest.Zone(t, c.zone))
 		if want := zonetest.Instant(t, c.want).Unix(); got != want {
 			t.Errorf("%d days before %s in %s: %s, want %s", c.days, c.now, c.zone, zonetest.UTC(got), zonetest.UTC(want))
 		}
@@ -103,12 +103,12 @@ func TestDaysAgoShowsTheSameTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		loc, now := near(t)
 		days := rapid.Int64Range(1, 400).Draw(t, "days")
-		now += days * daySeconds
-		got := daysAgo(now, days, loc)
-		wall := zonetest.WallAt(now, loc) - days*daySeconds
+		now += days * DaySeconds
+		got := DaysAgo(now, days, loc)
+		wall := zonetest.WallAt(now, loc) - days*DaySeconds
 		if shown := zonetest.WallAt(got, loc); shown != wall {
 			// In a gap: just before it the clock was less than a gap behind.
-			first := firstAt(wall, loc)
+			first := FirstAt(wall, loc)
 			if zonetest.WallAt(first-1, loc) >= wall || zonetest.WallAt(first, loc) <= wall || shown < wall {
 				t.Fatalf("%d days before %s: the clock shows %s, want %s", days, zonetest.UTC(now), zonetest.UTC(shown), zonetest.UTC(wall))
 			}
@@ -127,10 +127,10 @@ func TestDaysAgoFar(t *testing.T) {
 	for _, name := range zonetest.OddZones {
 		loc := zonetest.Zone(t, name)
 		const now, days = 1772452800, 100 * 366
-		if got := daysAgo(now, days, loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)-days*daySeconds {
+		if got := DaysAgo(now, days, loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)-days*DaySeconds {
 			t.Errorf("%s: %s", name, zonetest.UTC(got))
 		}
-		if got := daysAgo(now, -days, loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)+days*daySeconds {
+		if got := DaysAgo(now, -days, loc); zonetest.WallAt(got, loc) != zonetest.WallAt(now, loc)+days*DaySeconds {
 			t.Errorf("%s: %s", name, zonetest.UTC(got))
 		}
 	}
@@ -154,7 +154,7 @@ func TestDayBounds(t *testing.T) {
 		{"Pacific/Apia", 2011, 12, 30, "2011-12-31T00:00:00+14:00", "2011-12-31T00:00:00+14:00"}, // left out
 		{"Pacific/Apia", 2011, 12, 31, "2011-12-31T00:00:00+14:00", "2012-01-01T00:00:00+14:00"},
 	} {
-		start, end := dayBounds(c.y, time.Month(c.m), c.d, zonetest.Zone(t, c.zone))
+		start, end := DayBounds(c.y, time.Month(c.m), c.d, zonetest.Zone(t, c.zone))
 		if start != zonetest.Instant(t, c.start).Unix() || end != zonetest.Instant(t, c.end).Unix() {
 			t.Errorf("%d-%02d-%02d in %s: %s to %s, want %s to %s", c.y, c.m, c.d, c.zone, zonetest.UTC(start), zonetest.UTC(end), c.start, c.end)
 		}
@@ -168,15 +168,15 @@ func TestDayBoundsAreTheCalendar(t *testing.T) {
 	near := zonetest.NearTransitions(t)
 	rapid.Check(t, func(t *rapid.T) {
 		loc, sec := near(t)
-		y, m, d := localDay(sec, loc)
-		start, end := dayBounds(y, m, d, loc)
-		if next, _ := dayBounds(y, m, d+1, loc); next != end {
+		y, m, d := LocalDay(sec, loc)
+		start, end := DayBounds(y, m, d, loc)
+		if next, _ := DayBounds(y, m, d+1, loc); next != end {
 			t.Fatalf("the day ends at %s, the next begins at %s", zonetest.UTC(end), zonetest.UTC(next))
 		}
 		if sec < start || sec >= end && loc.String() != "America/St_Johns" {
 			t.Fatalf("%s lies outside its day, %s to %s", zonetest.UTC(sec), zonetest.UTC(start), zonetest.UTC(end))
 		}
-		if y2, m2, d2 := localDay(start-1, loc); y2 == y && m2 == m && d2 == d {
+		if y2, m2, d2 := LocalDay(start-1, loc); y2 == y && m2 == m && d2 == d {
 			t.Fatalf("%s is the same date as %s", zonetest.UTC(start-1), zonetest.UTC(start))
 		}
 	})
@@ -185,9 +185,9 @@ func TestDayBoundsAreTheCalendar(t *testing.T) {
 func TestCalendarDoesNotAllocate(t *testing.T) {
 	loc := zonetest.Zone(t, "America/New_York")
 	if n := testing.AllocsPerRun(100, func() {
-		daysAgo(1772452800, 7, loc)
-		dayBounds(2026, 3, 8, loc)
-		localDay(1772452800, loc)
+		DaysAgo(1772452800, 7, loc)
+		DayBounds(2026, 3, 8, loc)
+		LocalDay(1772452800, loc)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -195,7 +195,7 @@ func TestCalendarDoesNotAllocate(t *testing.T) {
 
 func TestFloorSeconds(t *testing.T) {
 	for ms, want := range map[int64]int64{0: 0, 999: 0, 1000: 1, -1: -1, -1000: -1, -1001: -2} {
-		if got := floorSeconds(ms); got != want {
+		if got := FloorSeconds(ms); got != want {
 			t.Errorf("%d ms: %d, want %d", ms, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package beckon
+package calendar
 
 import (
 	"errors"
@@ -14,20 +14,20 @@ import (
 
 func TestLoadZone(t *testing.T) {
 	for name, want := range map[string]string{"": "UTC", "UTC": "UTC", "Europe/Dublin": "Europe/Dublin", "Etc/GMT+5": "Etc/GMT+5", "America/Argentina/Buenos_Aires": "America/Argentina/Buenos_Aires", "EST5EDT": "EST5EDT"} {
-		if loc, err := loadZone(name); err != nil || loc.String() != want {
+		if loc, err := LoadZone(name); err != nil || loc.String() != want {
 			t.Errorf("%q: %v, %v", name, loc, err)
 		}
 	}
-	var cache zoneCache
+	var cache ZoneCache
 	for _, name := range []string{
 		"Local", "localtime", "posixrules", "Nowhere", "Europe", "Europe/", "/etc/localtime", "../zoneinfo/UTC", "Europe/../UTC",
 		"Europe//Dublin", "Europe\\Dublin", "posix/UTC", "right/UTC", "zone.tab", "tzdata.zi", " UTC", "UTC ", "UTC\x00", "-UTC", "+01:00",
 		"1", "Europe/Dublin\n", "Ümea", "Europe/" + string(make([]byte, 100)), "A" + fmt.Sprintf("%0100d", 1),
 	} {
-		if loc, err := loadZone(name); err != fault.ErrTimezoneUnknown { //nolint:errorlint // it is that very code
+		if loc, err := LoadZone(name); err != fault.ErrTimezoneUnknown { //nolint:errorlint // it is that very code
 			t.Errorf("%q: %v, %v, want timezone_unknown", name, loc, err)
 		}
-		if loc := cache.get(name); loc != nil {
+		if loc := cache.Get(name); loc != nil {
 			t.Errorf("%q is cached as %v", name, loc)
 		}
 	}
@@ -56,37 +56,37 @@ func TestZoneFaultWithoutDatabase(t *testing.T) {
 }
 
 func TestZoneCache(t *testing.T) {
-	var cache zoneCache
-	if loc := cache.get(""); loc != time.UTC {
+	var cache ZoneCache
+	if loc := cache.Get(""); loc != time.UTC {
 		t.Errorf("the empty name gives %v", loc)
 	}
-	dublin := cache.get("Europe/Dublin")
-	if dublin == nil || dublin != cache.get("Europe/Dublin") {
+	dublin := cache.Get("Europe/Dublin")
+	if dublin == nil || dublin != cache.Get("Europe/Dublin") {
 		t.Errorf("%v is not remembered", dublin)
 	}
 	for i := range 2 * maxCachedZones {
-		cache.get(fmt.Sprintf("No/Zone%d", i))
+		cache.Get(fmt.Sprintf("No/Zone%d", i))
 		if n := len(*cache.zones.Load()); n > maxCachedZones {
 			t.Fatalf("%d names are remembered", n)
 		}
 	}
-	if loc := cache.get("Europe/Dublin"); loc == nil || loc.String() != "Europe/Dublin" {
+	if loc := cache.Get("Europe/Dublin"); loc == nil || loc.String() != "Europe/Dublin" {
 		t.Errorf("after many other names: %v", loc)
 	}
-	if n := testing.AllocsPerRun(100, func() { cache.get("Europe/Dublin"); cache.get("No/Zone2047"); cache.get("Local") }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { cache.Get("Europe/Dublin"); cache.Get("No/Zone2047"); cache.Get("Local") }); n != 0 {
 		t.Errorf("%v allocations a hit", n)
 	}
 }
 
 func TestZoneCacheRace(t *testing.T) {
-	var cache zoneCache
+	var cache ZoneCache
 	var all sync.WaitGroup
 	for range 8 {
 		all.Add(1)
 		go func() {
 			defer all.Done()
 			for _, name := range zonetest.OddZones {
-				if loc := cache.get(name); loc == nil || loc.String() != name {
+				if loc := cache.Get(name); loc == nil || loc.String() != name {
 					t.Errorf("%s: %v", name, loc)
 				}
 			}

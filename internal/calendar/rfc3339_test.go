@@ -1,4 +1,4 @@
-package beckon
+package calendar
 
 import (
 	"testing"
@@ -18,8 +18,8 @@ func TestParseRFC3339(t *testing.T) {
 		"2026-03-02T12:00:00+24:00", "2026-03-02T12:00:00+01:60", "2026-03-02T12:00:00+0100", "2026-03-02T12:00:00+01:00 ",
 		"2026-03-02T12:00:00ZZ", "+2026-03-02T12:00:00Z", "２026-03-02T12:00:00Z", "2026-03-02T12:00:00+1a:00", "2026-03-02T12:00:00.5",
 	} {
-		want, strict := parseInstant(s)
-		sec, ok := parseRFC3339(s)
+		want, strict := ParseInstant(s)
+		sec, ok := ParseRFC3339(s)
 		if ok != strict || ok && sec != want.Unix() {
 			t.Errorf("%q: %d, %v; want %v, %v", s, sec, ok, want, strict)
 		}
@@ -27,7 +27,7 @@ func TestParseRFC3339(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		at := time.Unix(rapid.Int64Range(-62_000_000_000, 253_402_200_000).Draw(t, "at"), 999).
 			In(time.FixedZone("", rapid.IntRange(-1439, 1439).Draw(t, "east")*60))
-		if sec, ok := parseRFC3339(at.Format(time.RFC3339Nano)); !ok || sec != at.Unix() {
+		if sec, ok := ParseRFC3339(at.Format(time.RFC3339Nano)); !ok || sec != at.Unix() {
 			t.Fatalf("%v: %d, %v", at, sec, ok)
 		}
 	})
@@ -36,8 +36,8 @@ func TestParseRFC3339(t *testing.T) {
 func FuzzParseRFC3339(f *testing.F) {
 	f.Add("2026-03-02T12:00:00.5+01:00")
 	f.Fuzz(func(t *testing.T, s string) {
-		want, strict := parseInstant(s)
-		if sec, ok := parseRFC3339(s); ok != strict || ok && sec != want.Unix() {
+		want, strict := ParseInstant(s)
+		if sec, ok := ParseRFC3339(s); ok != strict || ok && sec != want.Unix() {
 			t.Errorf("%q: %d, %v; want %v, %v", s, sec, ok, want, strict)
 		}
 	})

@@ -1,4 +1,4 @@
-package beckon
+package calendar
 
 import (
 	"strings"
@@ -13,12 +13,12 @@ import (
 // characters.
 const maxZoneName = 64
 
-// loadZone finds a zone by its IANA name, "Europe/Dublin"; empty is UTC. It
+// LoadZone finds a zone by its IANA name, "Europe/Dublin"; empty is UTC. It
 // refuses "Local", which means another zone on every machine, files beside the
 // zone database that are no names in it, and anything that could lead out of
 // it. The database is that of package time: the system's, the toolchain's, or
 // time/tzdata if the program links it.
-func loadZone(name string) (*time.Location, error) {
+func LoadZone(name string) (*time.Location, error) {
 	if !isZoneName(name) {
 		return nil, fault.ErrTimezoneUnknown
 	}
@@ -29,10 +29,10 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// zoneFault says what is wrong with a name by which loadZone found nothing.
+// ZoneFault says what is wrong with a name by which LoadZone found nothing.
 // A machine without a zone database knows no name at all: then it says so, and
 // how a program brings its own.
-func zoneFault(name string) string { return zoneFaultBy(name, time.LoadLocation) }
+func ZoneFault(name string) string { return zoneFaultBy(name, time.LoadLocation) }
 
 // zoneFaultBy is zoneFault where load looks zones up.
 func zoneFaultBy(name string, load func(name string) (*time.Location, error)) string {
@@ -81,17 +81,17 @@ func isZoneName(name string) bool {
 // maxCachedZones is more than the zone database has names.
 const maxCachedZones = 1024
 
-// A zoneCache remembers zones by name, and names that are none: contacts
+// A ZoneCache remembers zones by name, and names that are none: contacts
 // bring theirs with every event. It is safe for concurrent use; the zero
-// zoneCache is empty and ready. A hit takes no lock and allocates nothing.
-type zoneCache struct {
+// ZoneCache is empty and ready. A hit takes no lock and allocates nothing.
+type ZoneCache struct {
 	adding sync.Mutex
 	zones  atomic.Pointer[map[string]*time.Location] // never modified, but replaced
 }
 
-// get returns the zone of that name, and nil for a name that is none. The empty
+// Get returns the zone of that name, and nil for a name that is none. The empty
 // name is UTC.
-func (c *zoneCache) get(name string) *time.Location {
+func (c *ZoneCache) Get(name string) *time.Location {
 	if name == "" {
 		return time.UTC
 	}
@@ -103,7 +103,7 @@ func (c *zoneCache) get(name string) *time.Location {
 	if !isZoneName(name) {
 		return nil // cheap to find again: hostile names never enter the cache
 	}
-	loc, err := loadZone(name)
+	loc, err := LoadZone(name)
 	if err != nil {
 		loc = nil
 	}

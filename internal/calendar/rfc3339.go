@@ -1,4 +1,4 @@
-package beckon
+package calendar
 
 import (
 	"strings"
@@ -7,12 +7,12 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// parseRFC3339 reads a time as the grammar of RFC 3339 has it, in which T and Z
+// ParseRFC3339 reads a time as the grammar of RFC 3339 has it, in which T and Z
 // are of either case, and returns its Unix second: a fraction is cut off. It
 // differs from time.Parse in what it refuses (one-digit hours, a comma, a space
 // for T), and in that refusing allocates nothing: hostile text is judged by date
 // operators, too.
-func parseRFC3339(s string) (sec int64, ok bool) {
+func ParseRFC3339(s string) (sec int64, ok bool) {
 	const form = "0000-00-00T00:00:00"
 	if len(s) <= len(form) || !hasForm(s, form) {
 		return 0, false
@@ -52,13 +52,13 @@ func parseRFC3339(s string) (sec int64, ok bool) {
 	if hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
-	midnight, ok := parseDay(s[:len("0000-00-00")])
+	midnight, ok := ParseDay(s[:len("0000-00-00")])
 	return midnight + int64(hour*3600+minute*60+second-east), ok
 }
 
-// parseDay reads a plain day, ten ASCII characters, and returns the Unix second
+// ParseDay reads a plain day, ten ASCII characters, and returns the Unix second
 // with which it begins in UTC. It allocates nothing.
-func parseDay(s string) (midnight int64, ok bool) {
+func ParseDay(s string) (midnight int64, ok bool) {
 	const form = "0000-00-00"
 	if len(s) != len(form) || !hasForm(s, form) {
 		return 0, false
@@ -73,13 +73,13 @@ func parseDay(s string) (midnight int64, ok bool) {
 	return t.Unix(), true
 }
 
-// withoutZone says of a text that would be a time if it named a zone how to write
+// WithoutZone says of a text that would be a time if it named a zone how to write
 // it; empty for all other texts.
-func withoutZone(s string) string {
+func WithoutZone(s string) string {
 	if len(s) > fault.MaxQuoted {
 		return ""
 	}
-	if _, ok := parseRFC3339(s + "Z"); !ok {
+	if _, ok := ParseRFC3339(s + "Z"); !ok {
 		return ""
 	}
 	return "write " + s + "Z, or an offset such as +01:00 in place of Z"
@@ -103,29 +103,29 @@ func hasForm(s, form string) bool {
 	return true
 }
 
-// parseDate reads a text as operators on dates do (A5): RFC 3339, or a plain
+// ParseDate reads a text as operators on dates do (A5): RFC 3339, or a plain
 // day, which is its first instant in loc; from the year 1 to 9999.
-func parseDate(s string, loc *time.Location) (sec int64, ok bool) {
-	if midnight, plain := parseDay(s); plain {
+func ParseDate(s string, loc *time.Location) (sec int64, ok bool) {
+	if midnight, plain := ParseDay(s); plain {
 		if sec = midnight; loc != time.UTC {
-			sec = firstAt(midnight, loc)
+			sec = FirstAt(midnight, loc)
 		}
-	} else if sec, ok = parseRFC3339(s); !ok {
+	} else if sec, ok = ParseRFC3339(s); !ok {
 		return 0, false
 	}
-	return sec, minDate <= sec && sec <= maxDate
+	return sec, MinDate <= sec && sec <= MaxDate
 }
 
 // minDate is the first second of the year 1, maxDate the last of the year 9999.
 const (
-	minDate = -62135596800
-	maxDate = 253402300799
+	MinDate = -62135596800
+	MaxDate = 253402300799
 )
 
-// parseInstant reads RFC 3339 as its grammar has it, T and Z of either case.
+// ParseInstant reads RFC 3339 as its grammar has it, T and Z of either case.
 // time.Parse is wider: it takes hours of one digit, a comma before the fraction
 // and any offset.
-func parseInstant(text string) (time.Time, bool) {
+func ParseInstant(text string) (time.Time, bool) {
 	const date = len("2006-01-02T15:04:05")
 	text = strings.ToUpper(text)
 	t, err := time.Parse(time.RFC3339, text)

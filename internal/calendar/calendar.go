@@ -1,21 +1,23 @@
-package beckon
+// Package calendar reckons with days and times of day in time zones, in Unix seconds and
+// without a fault at the changes of their clocks. It reads dates as RFC 3339 has them.
+package calendar
 
 import (
 	"math"
 	"time"
 )
 
-const daySeconds = 24 * 60 * 60
+const DaySeconds = 24 * 60 * 60
 
 // Offsets from UTC in the zone database stay below sixteen hours. A wall
 // clock that is this far behind, read as UTC, is behind in every zone.
-const zoneReach = 26 * 60 * 60
+const ZoneReach = 26 * 60 * 60
 
-// zoneAt returns the offset from UTC in force at an instant, in seconds east,
+// ZoneAt returns the offset from UTC in force at an instant, in seconds east,
 // and the span [start, end) of Unix seconds around it in which that offset
 // holds. Neighbouring spans may have the same offset. Without end the bounds
 // are math.MinInt64 and math.MaxInt64.
-func zoneAt(sec int64, loc *time.Location) (offset, start, end int64) {
+func ZoneAt(sec int64, loc *time.Location) (offset, start, end int64) {
 	t := time.Unix(sec, 0).In(loc)
 	_, east := t.Zone()
 	from, to := t.ZoneBounds()
@@ -29,8 +31,8 @@ func zoneAt(sec int64, loc *time.Location) (offset, start, end int64) {
 	return int64(east), start, end
 }
 
-// offsetAt returns the offset from UTC in force at an instant.
-func offsetAt(sec int64, loc *time.Location) int64 {
+// OffsetAt returns the offset from UTC in force at an instant.
+func OffsetAt(sec int64, loc *time.Location) int64 {
 	_, east := time.Unix(sec, 0).In(loc).Zone()
 	return int64(east)
 }
@@ -38,12 +40,12 @@ func offsetAt(sec int64, loc *time.Location) int64 {
 // A wall clock reading is written here as the Unix seconds at which a clock
 // in UTC shows the same: arithmetic on it is arithmetic on the calendar.
 
-// firstAt returns the first instant at which the clock on the wall shows wall
+// FirstAt returns the first instant at which the clock on the wall shows wall
 // or later: the end of the gap for a time that does not exist, the first of
 // two for one that comes twice. time.Date promises neither.
-func firstAt(wall int64, loc *time.Location) int64 {
-	for sec := wall - zoneReach; ; {
-		offset, _, end := zoneAt(sec, loc)
+func FirstAt(wall int64, loc *time.Location) int64 {
+	for sec := wall - ZoneReach; ; {
+		offset, _, end := ZoneAt(sec, loc)
 		if at := max(sec, wall-offset); at < end {
 			return at
 		}
@@ -51,39 +53,39 @@ func firstAt(wall int64, loc *time.Location) int64 {
 	}
 }
 
-// daysAgo returns the instant that many calendar days before now, both in Unix
+// DaysAgo returns the instant that many calendar days before now, both in Unix
 // seconds (A6): the same time on the wall, that many days earlier. A time that
 // does not exist on that day is read with the offset from before the gap, one that
 // comes twice is its first. No days are now itself; negative ones lie ahead.
-func daysAgo(now, days int64, loc *time.Location) int64 {
+func DaysAgo(now, days int64, loc *time.Location) int64 {
 	if days == 0 {
 		return now
 	}
-	wall := now + offsetAt(now, loc) - days*daySeconds
-	at := firstAt(wall, loc)
-	if offset, start, _ := zoneAt(at, loc); at+offset > wall && at == start {
-		return wall - offsetAt(at-1, loc) // in a gap, which ends at at
+	wall := now + OffsetAt(now, loc) - days*DaySeconds
+	at := FirstAt(wall, loc)
+	if offset, start, _ := ZoneAt(at, loc); at+offset > wall && at == start {
+		return wall - OffsetAt(at-1, loc) // in a gap, which ends at at
 	}
 	return at
 }
 
-// dayBounds returns the first instant of a local date and that of the next, in
+// DayBounds returns the first instant of a local date and that of the next, in
 // Unix seconds. Where midnight does not exist the day begins when the gap
 // ends; a date that was left out altogether is empty: both are the same.
 // Where midnight comes twice the day begins with the first.
-func dayBounds(year int, month time.Month, day int, loc *time.Location) (start, end int64) {
+func DayBounds(year int, month time.Month, day int, loc *time.Location) (start, end int64) {
 	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix()
-	return firstAt(midnight, loc), firstAt(midnight+daySeconds, loc)
+	return FirstAt(midnight, loc), FirstAt(midnight+DaySeconds, loc)
 }
 
-// localDay returns the date on the wall at an instant in Unix seconds.
-func localDay(sec int64, loc *time.Location) (year int, month time.Month, day int) {
+// LocalDay returns the date on the wall at an instant in Unix seconds.
+func LocalDay(sec int64, loc *time.Location) (year int, month time.Month, day int) {
 	return time.Unix(sec, 0).In(loc).Date()
 }
 
-// floorSeconds returns the Unix second in which an instant in Unix milliseconds
+// FloorSeconds returns the Unix second in which an instant in Unix milliseconds
 // lies, before 1970 too.
-func floorSeconds(ms int64) int64 {
+func FloorSeconds(ms int64) int64 {
 	sec := ms / 1000
 	if ms%1000 < 0 {
 		sec--
