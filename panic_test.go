@@ -118,3 +118,51 @@ func TestSourceIsJudgedBeforeAudience(t *testing.T) {
 		}
 	}
 }
+
+// F6: a send in the future that a message sets back to now stays set back when
+// the message then breaks, for those judged after it.
+func TestPanicAfterAStepBack(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	clock := &hand{}
+	clock.set(noon)
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(id, event string) beckon.Message {
+		return beckon.Message{
+			ID: id, Status: beckon.Live, LiveAt: noon.Add(-24 * time.Hour), Trigger: beckon.On(event),
+			Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: id},
+		}
+	}
+	if err := engine.Publish(ctx, beckon.Program{
+		Caps:     []beckon.Cap{{ID: "two", Max: 2, Within: beckon.Hours(1)}},
+		Messages: []beckon.Message{message("0", "first"), message("1", "go"), message("2", "go"), message("3", "later"), message("4", "later")},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sent := func(event string) (ids []string) {
+		t.Helper()
+		res, err := engine.Track(ctx, beckon.Event{Name: event, UserID: "u"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range res.Deliveries {
+			ids = append(ids, d.Message)
+		}
+		return ids
+	}
+	if got := sent("first"); !slices.Equal(got, []string{"0"}) {
+		t.Fatalf("sent %q", got)
+	}
+	clock.add(-time.Hour)
+	beckon.BreakContent(engine, "1")
+	if got := sent("go"); !slices.Equal(got, []string{"2"}) {
+		t.Fatalf("sent %q", got)
+	}
+	clock.add(time.Hour) // what was sent before has left the window
+	if got := sent("later"); !slices.Equal(got, []string{"3", "4"}) {
+		t.Errorf("an hour after the step back, sent %q", got)
+	}
+}
