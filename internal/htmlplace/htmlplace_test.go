@@ -39,6 +39,8 @@ func TestPlaces(t *testing.T) {
 		{"<p hidden id=x>¤", htmlplace.Text},
 		{"<script>if (a<b) '</p>'</script>¤", htmlplace.Text},
 		{"<SCRIPT>x</script >¤", htmlplace.Text},
+		{"<script>x</script/>¤", htmlplace.Text},
+		{"<style>x</stylex>¤", htmlplace.Refused},
 		{"<style>a > b {}</style>¤", htmlplace.Text},
 		{"<title>x</title>¤", htmlplace.Text},
 		{"<svg/>¤", htmlplace.Text},
