@@ -158,7 +158,7 @@ func deliveryField(d *beckon.Delivery, field string) string {
 		return d.Message
 	case "user_id":
 		return d.Contact.UserID
-	case "contact_id":
+	case "id", "contact_id": // the contact's, by either name
 		return d.Contact.ID
 	case "email":
 		return d.Contact.Email

@@ -53,6 +53,8 @@ func TestWants(t *testing.T) {
 		{"sent, but not wanted", steps(`{"sent":[]}`), "step 0 track: sent: got {"},
 		{"wanted, but not sent", heldSteps(`{"sent":[{"message":"ready"}]}`), "step 1 track: sent: want {\"message\":\"ready\"}, did not come\nstep 1 track: sent: got these held instead: ready throttled until 2026-03-02T10:00:00Z"},
 		{"another body", steps(`{"sent":[{"body":"x"}]}`), "sent: want {\"body\":\"x\"}, did not come\nstep 0 track: sent: got {"},
+		{"sent, its id", steps(`{"sent":[{"message":"ready","id":""}]}`), ""},
+		{"another id", steps(`{"sent":[{"message":"ready","id":"u1"}]}`), "did not come"},
 		{"another sequence", steps(`{"sent":[{"sequence":2}]}`), "did not come"},
 		{"other data", steps(`{"sent":[{"data":{"a":"b"}}]}`), "did not come"},
 		{"not in the body", steps(`{"sent":[{"body_contains":["a.mp4","b.mp4"]}]}`), "did not come"},

@@ -93,7 +93,7 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 		readers[name] = func(raw json.RawMessage, path string) {
 			var text string
 			switch name {
-			case "user_id", "contact_id", "email", "anonymous_id", "company_id":
+			case "user_id", "id", "contact_id", "email", "anonymous_id", "company_id":
 				d.identifier(&text)(raw, path)
 			default:
 				take(d, &text)(raw, path)
@@ -107,7 +107,7 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 
 // deliveryFields are the fields of a delivery that are text.
 func deliveryFields() []string {
-	return []string{"message", "user_id", "contact_id", "email", "anonymous_id", "company_id", "subject", "body", "channel", "series"}
+	return []string{"message", "user_id", "id", "contact_id", "email", "anonymous_id", "company_id", "subject", "body", "channel", "series"}
 }
 
 func (d *document) wantError(raw json.RawMessage, path string) wantError {

@@ -146,7 +146,7 @@ func scenario() node {
 		"step": step,
 		"want": object(node{
 			"sent": list(object(node{
-				"message": text(), "user_id": identifier(), "contact_id": identifier(), "email": identifier(), "anonymous_id": identifier(), "company_id": identifier(),
+				"message": text(), "user_id": identifier(), "id": identifier(), "contact_id": identifier(), "email": identifier(), "anonymous_id": identifier(), "company_id": identifier(),
 				"subject": text(), "body": text(), "channel": text(), "series": text(), "sequence": count, "body_contains": list(text()), "data": mapOf(text()),
 			})),
 			"held":      describe(mapOf(text()), "message or message@company: reason"),
