@@ -28,6 +28,9 @@ func Scenarios(t *testing.T, fsys fs.FS, glob string) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if len(scenarios) == 0 { // what tests nothing must not pass for a test
+				t.Fatal("no scenario in it")
+			}
 			for i := range scenarios {
 				t.Run(scenarios[i].Name, func(t *testing.T) {
 					runScenario(t, &scenarios[i])

@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/beckon-go/beckon/internal/scenario"
 )
@@ -27,8 +30,8 @@ usage:
   beckon help                 print this
 
 test prints a line for each scenario and every difference; with -json a line
-of JSON for each step instead. The exit status is 1 if a scenario failed, 2 if
-a file could not be read.
+of JSON for each step instead. The exit status is 1 if a scenario failed or a
+file has none, 2 if a file could not be read.
 `
 
 // run is the whole command but for the process: it returns the exit status.
@@ -78,13 +81,19 @@ func test(args []string, stdout, stderr io.Writer) int {
 			status = unable
 			continue
 		}
+		if len(f.scenarios) == 0 { // what tests nothing must not pass for a test
+			fmt.Fprintf(stderr, "beckon test: %s: no scenario in it\n", name)
+			if status == passed {
+				status = failed
+			}
+		}
 		files = append(files, f)
 	}
 	shared := sharedNames(files)
 	for _, f := range files {
 		for i := range f.scenarios {
-			name := f.scenarios[i].Name
-			if shared[name] {
+			name := shown(f.scenarios[i].Name)
+			if shared[f.scenarios[i].Name] {
 				name = f.name + ": " + name
 			}
 			p.report(f.name, name, f.scenarios[i].Run(context.Background()))
@@ -99,6 +108,21 @@ func test(args []string, stdout, stderr io.Writer) int {
 		return unable
 	}
 	return status
+}
+
+// maxShown is how many characters of a scenario's name are printed.
+const maxShown = 200
+
+// shown returns a name as it stands in a line: cut short if it is long, and quoted
+// if it is no plain text.
+func shown(name string) string {
+	if runes := []rune(name); len(runes) > maxShown {
+		name = string(runes[:maxShown-1]) + "…"
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // A file is the scenarios of one file.

@@ -62,7 +62,10 @@ func TestRun(t *testing.T) {
 		{"not JSON", []string{good, "{", strings.Replace(good, "good", "better", 1)}, []string{"test"}, unable, "ok    good\nok    better\n2 passed, 0 failed\n", "b.json: not JSON: unexpected EOF at line 1, column 2"},
 		{"not JSON outranks a failure", []string{bad, "{"}, []string{"test"}, unable, "", "b.json"},
 		{"no such file", []string{good}, []string{"test", missing}, unable, "ok    good\n1 passed, 0 failed\n", "missing.json"},
-		{"no scenario", []string{"[]"}, []string{"test"}, passed, "0 passed, 0 failed\n", ""},
+		{"no scenario", []string{"[]"}, []string{"test"}, failed, "0 passed, 0 failed\n", "a.json: no scenario in it"},
+		{"no scenario beside one", []string{good, "[]"}, []string{"test"}, failed, "ok    good\n1 passed, 0 failed\n", "b.json: no scenario in it"},
+		{"a long name", []string{scenarioDoc(strings.Repeat("é", 10_000), `{}`)}, []string{"test"}, passed, "ok    " + strings.Repeat("é", 199) + "…\n1 passed, 0 failed\n", ""},
+		{"a name of two lines", []string{scenarioDoc(`a\nok    b`, `{}`)}, []string{"test"}, passed, "ok    \"a\\nok    b\"\n1 passed, 0 failed\n", ""},
 		{"bad verb", []string{`{"name":"verb","steps":[{"at":"2026-03-02T09:00:00Z","teleport":{}}]}`}, []string{"test"}, failed, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
