@@ -35,7 +35,9 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
 		} else {
 			first[c.ID] = i
 		}
-		if c.Channel != "" && !c.Channel.known() {
+		if message := c.Channel.ownFault(); message != "" {
+			faults.Fault(at+".channel", message)
+		} else if c.Channel != "" && !c.Channel.known() {
 			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
 		}
 		switch {
@@ -59,8 +61,22 @@ func (c Channel) known() bool {
 	case Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow:
 		return true
 	}
-	name, own := strings.CutPrefix(string(c), "custom:")
-	return own && name != ""
+	return strings.HasPrefix(string(c), "custom:") && c.ownFault() == ""
+}
+
+// ownFault judges the name of a channel of the host's own, "" if it is fine or the
+// channel is none: it is a name as an id is.
+func (c Channel) ownFault() string {
+	switch name, own := strings.CutPrefix(string(c), "custom:"); {
+	case !own:
+	case blank(name):
+		return "custom: needs a name after it, such as custom:kiosk"
+	case len(name) > MaxIDLength:
+		return "the name of a channel has at most " + strconv.Itoa(MaxIDLength) + " bytes"
+	case !plainText(name):
+		return "the name of a channel must be valid UTF-8 without control characters"
+	}
+	return ""
 }
 
 // applies reports whether the cap spans messages of that channel with these

@@ -65,7 +65,9 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if m.channel == "" {
 		m.channel = Chat
 	}
-	if !m.channel.known() {
+	if message := m.channel.ownFault(); message != "" {
+		k.faults.Fault(path+".channel", message)
+	} else if !m.channel.known() {
 		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
 	}
 	k.status(&m.status, path+".status")
@@ -198,8 +200,12 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 			k.faults.Fault(path+".unless.within", "expected a time above zero")
 		}
 		checkDuration(k.faults, u.Within, path+".unless.within")
-		if len(u.Same) > MaxMetadataKeyLength*4 || !plainText(u.Same) {
-			k.faults.Fault(path+".unless.same", "expected a metadata key")
+		switch message := keyFault(u.Same); {
+		case u.Same == "":
+		case !utf8.ValidString(u.Same):
+			k.faults.Fault(path+".unless.same", "is not valid UTF-8")
+		case message != "":
+			k.faults.Fault(path+".unless.same", message) // no event can have it (M2)
 		}
 	}
 }

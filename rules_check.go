@@ -239,6 +239,11 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 	c.name = r.text(head)
 	at := fault.JoinPath(path, head.word())
 	k.name(c.name, at)
+	if head == hasMetadata && c.name != "" && ruleTextFault(c.name) == "" {
+		if message := keyFault(c.name); message != "" {
+			k.faults.Fault(at, message) // no event can have it (M2)
+		}
+	}
 	if head != hasEvent && head != hasMessage {
 		k.stray(m&hasStat, path, "stands only with an event or a message")
 	}

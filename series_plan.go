@@ -91,7 +91,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		s.blocks[i].id = in.Blocks[i].ID
 	}
 	for i := range in.Blocks {
-		whole = k.block(s, &in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]") && whole
+		whole = k.block(s, in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]") && whole
 	}
 	if whole { // else a mistyped name would be told twice: as itself, and as a block that no way leads to
 		k.graph(s, path)
@@ -101,7 +101,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 
 // block compiles one block: exactly one of its kinds is set. It reports
 // whether the ways that the block names lead somewhere.
-func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (whole bool) {
+func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (whole bool) {
 	whole = true
 	kinds := 0
 	for _, set := range []bool{!in.Wait.IsZero(), in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
@@ -122,6 +122,10 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 			whole = false
 		}
 		return i
+	}
+	if kinds == 1 && in.Exit && in.Next != "" {
+		k.faults.Fault(path+".next", "an exit has no next")
+		in.Next = "" // told; it leads nowhere
 	}
 	b.next, b.yes, b.no = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
 	if in.Rule == nil && (in.Yes != "" || in.No != "" || !in.Within.IsZero()) {
@@ -160,9 +164,6 @@ func (k *compiler) block(s *seriesPlan, in *Block, b *blockPlan, path string) (w
 		}
 	case in.Exit:
 		b.exit = true
-		if in.Next != "" {
-			k.faults.Fault(path+".next", "an exit has no next")
-		}
 	default:
 		b.wait = in.Wait.Elapsed().Milliseconds()
 		if b.wait < 0 || in.Wait.Negative() {
