@@ -28,47 +28,83 @@ func (s *walkState) record() *Record {
 	return s.rec
 }
 
-// settle judges the rule of the block at which a walk stands. It tells whether
-// the rule holds, whether the block is over, and since when. If it is not, w.Due
-// is the next instant at which time alone may change that.
+// A settled is what the rule of a block has come to.
+type settled struct {
+	is way
+	at int64 // since when
+}
+
+type way uint8
+
+const (
+	unsettled way = iota
+	settledYes
+	settledNo
+	settledExit // the exit rule of the series was met before
+)
+
+// settle judges the rule of the block at which a walk stands. If the block is not
+// over, w.Due is the next instant at which time alone may change that.
 //
 // What the occasion finds to have come before it is judged as it would have
 // been then, so that a late Due takes the way of one on time: as of each instant
 // at which time alone could make the rule true, and as of the end of its time,
 // over the state before the occasion. An occasion at the very second at which
-// the time is up is late (X3).
-func (d *decision) settle(b *blockPlan, w *Walk, before *walkState, reached bool) (holds, over bool, at int64) {
-	now, due := calendar.FloorSeconds(d.now), w.Since+b.within
-	timed := b.within != 0
-	at = w.Due
-	if reached {
-		at = w.Since
-	}
-	isPast := func(at int64) bool { return at != 0 && calendar.FloorSeconds(at) < now && (!timed || at < due) }
-	if isPast(at) {
-		if d.asOf(b.rule, before.record(), at) {
-			return true, true, at
+// the time is up is late (X3), and so is one at which the walk comes here by what
+// was due before it.
+func (d *decision) settle(s *seriesPlan, b *blockPlan, w *Walk, k *stride) settled {
+	now, due, timed := calendar.FloorSeconds(d.now), w.Since+b.within, b.within != 0
+	if k.past {
+		at := w.Due
+		if k.reached {
+			at = w.Since
 		}
-		for _, at := range d.turnsAfter(b.rule, before.record(), at) {
-			if !isPast(at) {
-				break
+		isPast := func(at int64) bool { return at != 0 && calendar.FloorSeconds(at) < now && (!timed || at < due) }
+		if isPast(at) {
+			if x := d.settleAt(s, b, k, at); x.is != unsettled {
+				return x
 			}
-			if d.asOf(b.rule, before.record(), at) {
-				return true, true, at
+			for _, at := range d.turnsAfter(b.rule, k.before.record(), at) {
+				if !isPast(at) {
+					break
+				}
+				if x := d.settleAt(s, b, k, at); x.is != unsettled {
+					return x
+				}
 			}
 		}
-	}
-	if timed && calendar.FloorSeconds(due) <= now {
-		return d.asOf(b.rule, before.record(), due), true, due
-	}
-	if d.what != onEve && d.over(b.rule) {
-		return true, true, d.now
+		if timed && calendar.FloorSeconds(due) <= now {
+			if x := d.settleAt(s, b, k, due); x.is != unsettled {
+				return x
+			}
+			return settled{settledNo, due}
+		}
+		if d.what != onEve {
+			if k.reached && d.asOf(b.rule, k.before.record(), d.now) {
+				return settled{settledYes, d.now}
+			}
+			return settled{}
+		}
+	} else if d.over(b.rule) {
+		return settled{settledYes, d.now}
 	}
 	w.Due = d.nextTurn(b.rule, d.outcome(), d.now)
 	if timed && (w.Due == 0 || due < w.Due) {
 		w.Due = due
 	}
-	return false, false, 0
+	return settled{}
+}
+
+// settleAt judges a block as of an instant that the occasion finds to have come before
+// it: the exit rule first, as a Due on time would have.
+func (d *decision) settleAt(s *seriesPlan, b *blockPlan, k *stride, at int64) settled {
+	switch {
+	case d.left(s, k, at):
+		return settled{settledExit, at}
+	case d.asOf(b.rule, k.before.record(), at):
+		return settled{settledYes, at}
+	}
+	return settled{}
 }
 
 // asOf evaluates a rule over a state before the occasion, as of an instant

@@ -30,7 +30,7 @@ func (d *decision) catchUp() {
 			continue
 		}
 		before := w
-		d.advance(s, &w, false)
+		d.advance(s, &w, stride{past: true})
 		if w != before {
 			d.putWalk(w)
 		}
@@ -55,33 +55,39 @@ func (d *decision) dropWalks() {
 	}
 }
 
+// walkOne takes the contact on through one series. What fell due before the
+// occasion comes first, as things stood then; the exit rule and the entry then find
+// the walk as a Due on time would have left it (X3).
 func (d *decision) walkOne(s *seriesPlan) {
 	i, found := d.walkAt(s)
 	var w Walk
 	if found {
 		w = d.current().Walks[i]
 	}
-	active := found && !w.Done
-	enters := d.begins(s) && !active && (!found || s.reenter)
+	before, active := w, found && !w.Done
 	if active && !d.st.knowsWalk(&w) {
+		d.begins(s)
 		return // D12
 	}
-	if s.exit != nil && (active || enters) && d.over(s.exit) { // X3: ends the walk and bars entry
-		if active {
+	if active && !d.advance(s, &w, stride{past: true}) {
+		d.putWalk(w)
+		return // it is far behind: what is now is not its matter yet
+	}
+	active = found && !w.Done
+	enters := d.begins(s) && !active && (!found || s.reenter)
+	if active || enters {
+		exits := s.exit != nil && d.over(s.exit) // it ends the walk and bars entry
+		switch {
+		case exits && active:
 			d.end(&w)
-			d.putWalk(w)
+		case enters && !exits:
+			w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.now, Entered: d.now}
+			d.advance(s, &w, stride{reached: true})
+		case active:
+			d.advance(s, &w, stride{})
 		}
-		return
 	}
-	if !active {
-		if !enters {
-			return
-		}
-		w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.now, Entered: d.now}
-	}
-	before := w
-	d.advance(s, &w, !active)
-	if !active || w != before {
+	if w != before {
 		d.putWalk(w)
 	}
 }
@@ -133,75 +139,14 @@ func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
 	return ok
 }
 
-// advance takes a walk as far as it goes now; reached says that it has come to
-// its block in this occasion. A block that was reached late, because nothing
-// happened when its time was up, counts from its due time (K).
-func (d *decision) advance(s *seriesPlan, w *Walk, reached bool) {
-	before := walkState{d: d, rec: d.rec}
-	for range maxPassed {
-		b := &s.blocks[s.block(w.Block)]
-		next, since := b.next, w.Since
-		switch {
-		case b.exit:
-			d.end(w)
-			return
-		case b.rule != nil:
-			holds, over, at := d.settle(b, w, &before, reached)
-			if !over {
-				return
-			}
-			if next, since = b.no, at; holds {
-				next = b.yes
-			}
-		case b.message != nil:
-			if w.Due > d.now {
-				return // it waits for its window, and was told so when it was reached
-			}
-			if d.what == onEve {
-				w.Due = max(w.Due, d.now)
-				return
-			}
-			opening, waits := d.deliver(s, b.message, w)
-			if waits {
-				w.Due = opening
-				return
-			}
-			since = max(w.Since, d.now)
-		case b.set != nil:
-			p := d.profile()
-			for _, a := range b.set {
-				d.assign(p, a)
-			}
-			before.sets = append(before.sets, b.set...)
-			d.scope.memo.forget() // the state after the occasion is another
-		default:
-			due := w.Since + b.wait
-			if d.now < due {
-				w.Due = due
-				return
-			}
-			since = due
-		}
-		if next < 0 {
-			d.end(w)
-			return
-		}
-		w.Block, w.Since, w.Due, reached = s.blocks[next].id, since, 0, true
-	}
-	w.Due = w.Since // it is behind still: the next Due goes on here
-}
-
-// maxPassed is how many blocks a walk passes in one occasion. No walk goes round
-// without a wait, so that only one that is far behind has as many before it.
-const maxPassed = MaxBlocks * 4
-
-func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
-
 // deliver judges a message that the walk has reached: subject to schedule and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
-// by (K).
-func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int64, waits bool) {
-	company := d.companyOf(m)
+// by (K). Its audience sees what an update has changed unless it was due before that.
+func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (opening int64, waits bool) {
+	company, state := d.companyOf(m), d.standing()
+	if k.past && d.what == onUpdate {
+		state = k.before.record()
+	}
 	before := d.result.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
@@ -209,7 +154,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk) (opening int6
 			cand.data = d.needCompany(company)
 		}
 		rec, fields := d.scope.rec, d.scope.fields
-		d.scope.rec, d.scope.company, d.scope.fields = d.standing(), cand.data, nil
+		d.scope.rec, d.scope.company, d.scope.fields = state, cand.data, nil
 		d.judge(&cand)
 		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
 	})

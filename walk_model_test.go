@@ -128,27 +128,33 @@ func newWalkPerson() *walkPerson {
 }
 
 // occasion carries walks on after before has become p.now; it gives the messages
-// sent. eve is a merge that is about to be made.
+// sent. What fell due before it comes first. eve is a merge that is about to be made.
 func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, event string, eve bool) (sent []string) {
 	for _, s := range list {
 		place, walked := p.walks[s.id]
+		if walked && place.block >= 0 {
+			sent = append(sent, p.advance(s, &place, before.clone(), now, true, eve)...)
+			place.fresh = false
+			p.walks[s.id] = place
+		}
+		if eve {
+			continue
+		}
 		active := walked && place.block >= 0
 		begins := false
-		if !eve {
-			switch {
-			case s.trigger:
-				begins = event == "go" && (s.audience == nil || s.audience.holds(before, now))
-			default:
-				matches := s.audience.holds(p.now, now)
-				begins = matches && !p.matched[s.id]
-				p.matched[s.id] = matches
-			}
+		switch {
+		case s.trigger:
+			begins = event == "go" && (s.audience == nil || s.audience.holds(before, now))
+		default:
+			matches := s.audience.holds(p.now, now)
+			begins = matches && !p.matched[s.id]
+			p.matched[s.id] = matches
 		}
 		enters := begins && !active && (!walked || s.reenter)
 		if !active && !enters {
 			continue
 		}
-		if !eve && s.exit != nil && s.exit.holds(p.now, now) {
+		if s.exit != nil && s.exit.holds(p.now, now) {
 			if active {
 				p.walks[s.id] = walkPlace{block: -1}
 			}
@@ -157,14 +163,22 @@ func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, ev
 		if enters {
 			place = walkPlace{block: 0, since: now, fresh: true}
 		}
-		sent = append(sent, p.advance(s, &place, before.clone(), now, eve)...)
+		sent = append(sent, p.advance(s, &place, before.clone(), now, false, false)...)
 		place.fresh = false
 		p.walks[s.id] = place
 	}
 	return sent
 }
 
-func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now int64, eve bool) (sent []string) {
+// advance takes a walk on: by what fell due before the occasion (past), or by what is
+// so now.
+func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now int64, past, eve bool) (sent []string) {
+	judged := int64(0) // as of then the exit rule was asked
+	leaves := func(at int64) bool {
+		ask := past && s.exit != nil && at > judged
+		judged = max(judged, at)
+		return ask && s.exit.holds(before, at)
+	}
 	for w.block >= 0 {
 		b := s.blocks[w.block]
 		next, since := b.next, w.since
@@ -175,45 +189,52 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 			if now < w.since+b.span {
 				return sent
 			}
-			since = w.since + b.span
+			if since = w.since + b.span; leaves(since) {
+				next = -1
+			}
 		case "message":
 			if eve {
 				return sent
 			}
 			sent = append(sent, fmt.Sprintf("%s-%d", s.id, w.block))
-			since = now
+			since, judged = now, now
 		case "set":
 			p.now.attributes["set-"+s.id] = "1"
 			before.attributes["set-"+s.id] = "1"
 		case "rule":
-			way := ""
+			yes, over := false, false
 			from := w.seen + 1
 			if w.fresh {
 				from = w.since
 			}
-			for t := from; t < now && way == "" && (b.span == 0 || t < w.since+b.span); t++ {
-				if b.rule.holds(before, t) {
-					way, since = "yes", t
+			for t := from; past && t < now && !over && (b.span == 0 || t < w.since+b.span); t++ {
+				if yes = b.rule.holds(before, t); yes {
+					over, since = true, t
 				}
 			}
 			switch {
-			case way != "":
-			case b.span != 0 && w.since+b.span <= now:
-				way, since = "no", w.since+b.span
-				if b.rule.holds(before, since) {
-					way = "yes"
-				}
-			case !eve && b.rule.holds(p.now, now):
-				way, since = "yes", now
-			default:
+			case over:
+			case past && b.span != 0 && w.since+b.span <= now:
+				over, since = true, w.since+b.span
+				yes = b.rule.holds(before, since)
+			case past && !eve:
+				yes = w.fresh && b.rule.holds(before, now)
+				over, since = yes, now
+			case !past && b.rule.holds(p.now, now):
+				over, yes, since = true, true, now
+			}
+			if !over {
 				w.seen = now
 				if eve {
 					w.seen = now - 1 // that this second has something to say is for the occasion to see
 				}
 				return sent
 			}
-			if next = b.no; way == "yes" {
+			if next = b.no; yes {
 				next = b.yes
+			}
+			if leaves(since) {
+				next = -1
 			}
 		}
 		w.block, w.since, w.fresh = next, since, true
@@ -255,7 +276,9 @@ func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 		s.audience, out.Entry.Audience = &r, r.rule()
 	}
 	if rapid.IntRange(0, 3).Draw(t, "exits") == 0 {
-		r := walkRule{kind: "attribute", name: "a", n: 2}
+		r := rapid.SampledFrom([]walkRule{
+			{kind: "attribute", name: "a", n: 2}, {kind: "attribute", name: "set-" + id, n: 1}, {kind: "count", name: "e", n: 2},
+		}).Draw(t, "exit")
 		s.exit, out.Exit = &r, r.rule()
 	}
 	n := rapid.IntRange(1, 6).Draw(t, "blocks")

@@ -1,0 +1,99 @@
+package beckon
+
+// A stride is how a walk is taken on.
+type stride struct {
+	past    bool  // only by what fell due before the occasion
+	reached bool  // it has come to its block in this occasion
+	judged  int64 // as of this instant the exit rule was asked
+	before  walkState
+}
+
+// left reports whether a walk that goes on at an instant before the occasion was over
+// by then, for the exit rule held as of it: a Due on time would have seen it.
+func (d *decision) left(s *seriesPlan, k *stride, at int64) bool {
+	if !k.past || s.exit == nil || at <= k.judged {
+		return false
+	}
+	k.judged = at
+	return d.asOf(s.exit, k.before.record(), at)
+}
+
+// maxPassed is how many blocks a walk passes in one occasion. No walk goes round
+// without a wait, so that only one that is far behind has as many before it.
+const maxPassed = MaxBlocks * 4
+
+// advance takes a walk as far as it goes, and reports whether it came so far: one
+// that is thousands of blocks behind does not. A block that was reached late, because
+// nothing happened when its time was up, counts from its due time (K).
+func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
+	k.before = walkState{d: d, rec: d.rec}
+	for range maxPassed {
+		b := &s.blocks[s.block(w.Block)]
+		next, since := b.next, w.Since
+		switch {
+		case b.exit:
+			d.end(w)
+			return true
+		case b.rule != nil:
+			way := d.settle(s, b, w, &k)
+			switch way.is {
+			case settledExit:
+				d.end(w)
+				return true
+			case unsettled:
+				return true
+			}
+			if next, since = b.no, way.at; way.is == settledYes {
+				next = b.yes
+			}
+		case b.message != nil:
+			if w.Due > d.now {
+				return true // it waits for its window, and was told so when it was reached
+			}
+			// What has waited for its window is asked when that opens, but what a merge
+			// has taken along was due before it.
+			if w.Due > w.Since && !d.merged() && d.left(s, &k, w.Due) {
+				d.end(w)
+				return true
+			}
+			if d.what == onEve {
+				w.Due = max(w.Due, w.Since)
+				return true
+			}
+			opening, waits := d.deliver(s, b.message, w, &k)
+			if waits {
+				w.Due = opening
+				return true
+			}
+			since = max(w.Since, d.now)
+			k.judged = since
+		case b.set != nil:
+			p := d.profile()
+			for _, a := range b.set {
+				d.assign(p, a)
+			}
+			k.before.sets = append(k.before.sets, b.set...)
+			d.scope.memo.forget() // the state after the occasion is another
+		default:
+			due := w.Since + b.wait
+			if d.now < due {
+				w.Due = due
+				return true
+			}
+			if d.left(s, &k, due) {
+				d.end(w)
+				return true
+			}
+			since = due
+		}
+		if next < 0 {
+			d.end(w)
+			return true
+		}
+		w.Block, w.Since, w.Due, k.reached = s.blocks[next].id, since, 0, true
+	}
+	w.Due = w.Since // the next Due goes on here
+	return false
+}
+
+func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
