@@ -3,7 +3,10 @@ package beckon
 import (
 	"cmp"
 	"slices"
+	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // DefaultHolds is how many messages wait per contact and message by default
@@ -30,7 +33,7 @@ func (d *decision) await(cand *candidate) {
 	waiting := d.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if h.restarts(x, d.now) {
+		if h.restarts(x, u, d.now) {
 			if !d.hasRoom(p, &h, x) {
 				d.held(cand.m, cand.company, whyWaitingFull, 0) // the earlier one stands
 				return
@@ -45,31 +48,58 @@ func (d *decision) await(cand *candidate) {
 }
 
 // restarts reports whether h, at an instant, takes the place of x: both wait to
-// be sure of the same, and x is not overdue.
-func (h *Hold) restarts(x *Hold, at int64) bool {
-	return h.Absence && x.Absence && h.Message == x.Message && x.Due >= at &&
+// be sure of the same, and x is not past its deadline. u is what their message
+// waits for; nil if it is not known.
+func (h *Hold) restarts(x *Hold, u *unlessPlan, at int64) bool {
+	return h.Absence && x.Absence && h.Message == x.Message && x.deadline(u) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
+// deadline returns until when h waits to be sure. Behind it what is not yet sent
+// waits for its window.
+func (h *Hold) deadline(u *unlessPlan) int64 {
+	if u == nil {
+		return h.Due
+	}
+	return min(h.Due, h.Event.Arrived+u.within)
+}
+
+// cancellable returns the last instant at which a follower cancels h: its deadline
+// or, if the window is shut then, the end of the second in which it opens. It is by
+// what is due and not by when Due comes.
+func (h *Hold) cancellable(m *messagePlan, zone *time.Location) int64 {
+	last := h.Due
+	if m.schedule != nil && m.schedule.hold {
+		if at, ok := m.schedule.nextOpen(last, zone); ok {
+			last = at
+		}
+	}
+	if last > h.deadline(m.unless) {
+		last = calendar.FloorSeconds(last)*1000 + 999
+	}
+	return last
+}
+
 // followedBy reports whether an event that arrives at an instant is the one
-// that h waits to be sure does not follow.
-func (h *Hold) followedBy(u *unlessPlan, name unique.Handle[string], fields Fields, at int64) bool {
-	if !h.Absence || at > h.Due || u.event != name {
+// that h, of a message that waits for absence, waits to be sure does not follow.
+// zone is the contact's own, nil if it has none.
+func (h *Hold) followedBy(m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
+	if !h.Absence || m.unless.event != name || at > h.Due && at > h.cancellable(m, zone) {
 		return false
 	}
 	if !h.Keyed {
 		return true
 	}
-	v, ok := fields.Get(u.same)
+	v, ok := fields.Get(m.unless.same)
 	return ok && h.HasSame && sameValue(v) == h.Same
 }
 
 // followedIn reports whether an event in the contact's log is one that h waits
 // to be sure does not follow, and came after the event that waits.
-func (h *Hold) followedIn(log []LoggedEvent, u *unlessPlan) bool {
+func (h *Hold) followedIn(log []LoggedEvent, m *messagePlan, zone *time.Location) bool {
 	return slices.ContainsFunc(log, func(x LoggedEvent) bool {
 		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
-		return after && !x.Import && h.followedBy(u, x.Name, x.Metadata, x.Arrived)
+		return after && !x.Import && h.followedBy(m, zone, x.Name, x.Metadata, x.Arrived)
 	})
 }
 
@@ -78,7 +108,10 @@ func (d *decision) queue(cand *candidate, opening int64) {
 	var h Hold
 	if cand.hold != nil {
 		h = *cand.hold
-		h.Absence = false // what it waited to be sure of is sure
+		// Up to the opening that followed its deadline it may be cancelled (T6); one
+		// that Due has missed is past.
+		next, _ := cand.m.schedule.nextOpen(h.Due, d.st.zoneOf(d.current()))
+		h.Absence = h.Absence && cand.m.unless != nil && next == opening
 		h.Due = opening
 	} else {
 		h = Hold{Message: cand.m.id, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
@@ -180,9 +213,10 @@ func (d *decision) follow() {
 	if p == nil || len(p.Holds) == 0 || d.event.Import {
 		return
 	}
+	zone := d.st.zoneOf(p)
 	cancelled := func(h *Hold) bool {
 		m := d.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && h.followedBy(m.unless, d.name, d.scope.fields, d.now)
+		return m != nil && m.unless != nil && h.followedBy(m, zone, d.name, d.scope.fields, d.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
 		return
@@ -201,18 +235,18 @@ func (d *decision) follow() {
 // wasFollowed reports whether the event that an absence waits for came in time, to
 // an engine whose program did not have the message and so left it waiting (T6,
 // D12). It is looked for among the contact's recent events.
-func (d *decision) wasFollowed(h *Hold, u *unlessPlan) bool {
-	if !h.Absence || u == nil {
+func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
+	if !h.Absence || m.unless == nil {
 		return false
 	}
-	if _, ever := d.rec.Stat(u.event); !ever {
+	if _, ever := d.rec.Stat(m.unless.event); !ever {
 		return false
 	}
 	if !d.hasEvents {
 		d.need.events = true
 		return false
 	}
-	return h.followedIn(d.events, u)
+	return h.followedIn(d.events, m, d.st.zoneOf(d.current()))
 }
 
 // sameValue is a keyed value as absence compares it: type and value.
@@ -265,7 +299,7 @@ func (d *decision) reconsider(h *Hold) {
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: whyNotLive.total(), N: 1})
 		return
 	}
-	if d.wasFollowed(h, m.unless) {
+	if d.wasFollowed(h, m) {
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
 		return
 	}

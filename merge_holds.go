@@ -9,10 +9,14 @@ func (m *merger) holds() []Hold {
 	if p := m.into.Profile; p != nil {
 		own = p.Holds
 	}
-	all := m.unfollowed(own, m.intoLog, m.fromLog)
-	for _, h := range m.unfollowed(m.from.Profile.Holds, m.fromLog, m.intoLog) {
+	all := m.unfollowed(own, m.into, m.intoLog, m.fromLog)
+	for _, h := range m.unfollowed(m.from.Profile.Holds, m.from, m.fromLog, m.intoLog) {
 		h.Ord += m.into.EventSeq
-		i := slices.IndexFunc(all, func(x Hold) bool { return h.restarts(&x, m.at) })
+		var u *unlessPlan
+		if msg := m.st.plan.byID[h.Message]; msg != nil {
+			u = msg.unless
+		}
+		i := slices.IndexFunc(all, func(x Hold) bool { return h.deadline(u) >= m.at && h.restarts(&x, u, m.at) })
 		switch {
 		case i < 0:
 			all = append(all, h)
@@ -29,17 +33,17 @@ func (m *merger) holds() []Hold {
 // and in time, or one in its own that came to an engine without the message
 // (D12). What is overdue stands, whatever the other has done: a Due on time
 // would have sent it. What it waited to be sure of is sure.
-func (m *merger) unfollowed(list []Hold, own, other []LoggedEvent) []Hold {
-	out := make([]Hold, 0, len(list))
+func (m *merger) unfollowed(list []Hold, of *Record, own, other []LoggedEvent) []Hold {
+	out, zone := make([]Hold, 0, len(list)), m.st.zoneOf(of.Profile)
 	for _, h := range list {
 		msg := m.st.plan.byID[h.Message]
 		if !h.Absence || msg == nil || msg.unless == nil {
 			out = append(out, h)
 			continue
 		}
-		u, overdue := msg.unless, h.Due < m.at
-		if h.followedIn(own, u) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
-			return x.Arrived >= h.Event.Arrived && !x.Import && h.followedBy(u, x.Name, x.Metadata, x.Arrived)
+		overdue := h.cancellable(msg, zone) < m.at
+		if h.followedIn(own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
+			return x.Arrived >= h.Event.Arrived && !x.Import && h.followedBy(msg, zone, x.Name, x.Metadata, x.Arrived)
 		}) {
 			m.c.Totals = append(m.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
 			continue
