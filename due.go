@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -90,14 +91,17 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 }
 
 // droppable reports whether a visitor may be forgotten: unseen for long,
-// nothing pending, and nothing taken that the running program would still hold
-// against it.
+// nothing pending, on no walk, nothing refused, and nothing taken that the running
+// program would still hold against it.
 func (s *state) droppable(rec *Record, now, after int64) bool {
 	p := rec.Profile
 	if p == nil {
 		return true
 	}
-	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 {
+	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
+		return false
+	}
+	if slices.ContainsFunc(p.Walks, func(w Walk) bool { return !w.Done }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)
