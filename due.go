@@ -79,21 +79,44 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 	}
 	e.dropped.Store(now)
 	st := e.states.load()
-	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{onDamaged: r.damaged},
-		func(rec *Record) bool { return st.droppable(rec, now, e.cfg.visitorsFor) },
+	stopped, err := e.stoppedMessages(ctx, st.plan, r)
+	if err != nil {
+		return err
+	}
+	droppable := func(rec *Record) bool { return st.droppable(rec, stopped, now, e.cfg.visitorsFor) }
+	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{onDamaged: r.damaged}, droppable,
 		func(key Key) error {
 			return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 				// It may have come back since the scan saw it.
-				c.Delete = rec.Exists && st.droppable(rec, now, e.cfg.visitorsFor)
+				c.Delete = rec.Exists && droppable(rec)
 				return nil
 			})}})
 		})
 }
 
+// stoppedMessages returns the messages that were stopped, whether or not the program
+// has them: nothing is sent of them any more (D7).
+func (e *Engine) stoppedMessages(ctx context.Context, p *plan, r *run) (map[string]bool, error) {
+	stopped := make(map[string]bool)
+	damaged := func(key Key, err error) {
+		if p.byID[key.ID] == nil { // else it was told at the beginning
+			r.damaged(key, err)
+		}
+	}
+	err := e.scanAll(ctx, Query{Kinds: []Kind{KindMessage}, Damaged: damaged}, func(rec *Record) error {
+		if readMark(rec).status == Stopped {
+			stopped[rec.Key.ID] = true
+		}
+		return nil
+	})
+	return stopped, storeError(err)
+}
+
 // droppable reports whether a visitor may be forgotten: unseen for long,
 // nothing pending, on no walk, nothing refused, and nothing taken that the running
-// program would still hold against it.
-func (s *state) droppable(rec *Record, now, after int64) bool {
+// program would still hold against it, or one that has a message which was taken out
+// (D7).
+func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64) bool {
 	p := rec.Profile
 	if p == nil {
 		return true
@@ -116,12 +139,11 @@ func (s *state) droppable(rec *Record, now, after int64) bool {
 	}
 	for i := range rec.Sends {
 		row := &rec.Sends[i]
-		m := s.plan.byID[row.Message]
-		if m == nil || row.Count == 0 {
+		if row.Count == 0 || stopped[row.Message] {
 			continue
 		}
 		// What goes out once, or so many times, would go out again.
-		if m.mode != Triggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
+		if m := s.plan.byID[row.Message]; m == nil || m.mode != Triggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
 			return false
 		}
 	}

@@ -68,3 +68,40 @@ func TestVisitorThatRefusedIsKept(t *testing.T) {
 		t.Error("nothing holds it any more")
 	}
 }
+
+// C5, D7: what a visitor has taken of a message outlives the message's removal, until it
+// is stopped.
+func TestVisitorOfAMessageThatIsNotHere(t *testing.T) {
+	t.Parallel()
+	program := repeating("m")
+	program.Messages[0].Frequency = &beckon.Frequency{Max: 1}
+	for _, c := range []struct {
+		name    string
+		stopped bool
+		later   beckon.Program
+		kept    bool
+	}{
+		{"taken out", false, beckon.Program{}, true},
+		{"taken out and stopped", true, beckon.Program{}, false},
+		{"stopped", true, program, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			kit := beckontest.New(t, program)
+			kit.Track(beckon.Event{Name: "go", AnonymousID: "v"}).Want("m", "sent")
+			if c.stopped {
+				if err := kit.Engine.Stop(t.Context(), "m"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			kit.Publish(c.later)
+			if kept := visitorKept(t, kit); kept != c.kept {
+				t.Errorf("kept: %t, want %t", kept, c.kept)
+			}
+			if !c.stopped {
+				kit.Publish(program)
+				kit.Track(beckon.Event{Name: "go", AnonymousID: "v"}).Want("m", "max_reached")
+			}
+		})
+	}
+}
