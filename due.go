@@ -124,7 +124,7 @@ func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
-	if slices.ContainsFunc(p.Walks, func(w Walk) bool { return !w.Done }) {
+	if slices.ContainsFunc(p.Walks, func(w Walk) bool { return !w.Done && !s.stoppedSeries[w.Series] }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)

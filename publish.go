@@ -41,11 +41,17 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := e.goLive(ctx, p, marks, now); err != nil {
 		return err
 	}
+	stopped, err := e.loadStoppedSeries(ctx, p)
+	if err != nil {
+		return storeError(err)
+	}
 	archived, err := e.loadArchived(ctx)
 	if err != nil {
 		return storeError(err)
 	}
-	e.states.p.Store(e.newState(p, marks, archived))
+	st := e.newState(p, marks, archived)
+	st.stoppedSeries = stopped
+	e.states.p.Store(st)
 	return nil
 }
 

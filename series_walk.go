@@ -10,7 +10,7 @@ import (
 // sends move no walk.
 func (d *decision) walk() {
 	for _, s := range d.st.plan.series {
-		if s.status == Live {
+		if d.st.walks(s) {
 			d.walkOne(s)
 		}
 	}
@@ -22,7 +22,7 @@ func (d *decision) walk() {
 func (d *decision) catchUp() {
 	for _, s := range d.st.plan.series {
 		i, found := d.walkAt(s)
-		if s.status != Live || !found {
+		if !d.st.walks(s) || !found {
 			continue
 		}
 		w := d.current().Walks[i]

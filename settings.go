@@ -25,7 +25,7 @@ func (s *state) leavesHold(h *Hold, now int64) bool {
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
 func (s *state) leavesWalk(w *Walk, now int64) bool {
-	if x := s.plan.serieses[w.Series]; x != nil && x.status != Live {
+	if x := s.plan.serieses[w.Series]; x != nil && !s.walks(x) {
 		return true
 	}
 	return !s.knowsWalk(w) && !isAbandoned(w.Due, now)

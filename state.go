@@ -21,6 +21,8 @@ type state struct {
 	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool
 	zones    *calendar.ZoneCache
+
+	stoppedSeries map[string]bool // by id, also of those that the plan does not have
 }
 
 // liveness is whether a message is live, and since when.
@@ -187,7 +189,17 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	case err != nil:
 		return storeError(err)
 	}
-	e.states.p.Store(e.newState(st.plan, marks, archived))
+	stopped, err := e.loadStoppedSeries(ctx, nil)
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		stopped = st.stoppedSeries
+	case err != nil:
+		return storeError(err)
+	}
+	next := e.newState(st.plan, marks, archived)
+	next.stoppedSeries = stopped
+	e.states.p.Store(next)
 	return nil
 }
 
