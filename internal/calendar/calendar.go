@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
+// DaySeconds is a day of 24 hours.
 const DaySeconds = 24 * 60 * 60
 
-// Offsets from UTC in the zone database stay below sixteen hours. A wall
-// clock that is this far behind, read as UTC, is behind in every zone.
+// ZoneReach is in seconds, more than any offset from UTC: those in the zone database
+// stay below sixteen hours. A wall clock that is this far behind, read as UTC, is
+// behind in every zone.
 const ZoneReach = 26 * 60 * 60
 
 // ZoneAt returns the offset from UTC in force at an instant, in seconds east,
