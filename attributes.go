@@ -2,7 +2,7 @@ package beckon
 
 import "github.com/beckon-go/beckon/internal/calendar"
 
-// userAttribute gives an attribute of a contact. The standard ones that are
+// userAttribute returns an attribute of a contact. The standard ones that are
 // not stored as attributes are derived: who the contact is, from the key of
 // its record; its role, from the kind of that key (user_id a user, id or email
 // a lead, else a visitor) unless one was set; when it was created, last seen
@@ -11,7 +11,7 @@ func userAttribute(rec *Record, name string) Value {
 	return derivedAttribute(rec, name, rec.Profile.Attribute(name))
 }
 
-// derivedAttribute gives an attribute of a contact, of which v is stored.
+// derivedAttribute returns an attribute of a contact, of which v is stored.
 func derivedAttribute(rec *Record, name string, v Value) Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":
@@ -68,7 +68,7 @@ func role(k Kind) string {
 // standardDate is a date of Unix milliseconds, to the second.
 func standardDate(ms int64) Value { return Value{kind: KindDate, num: calendar.FloorSeconds(ms)} }
 
-// companyAttribute gives an attribute of a company; company_id is its key.
+// companyAttribute returns an attribute of a company; company_id is its key.
 func companyAttribute(rec *Record, name string) Value {
 	if name == "company_id" {
 		return String(rec.Key.ID)

@@ -91,7 +91,7 @@ func (m *messagePlan) asksAudience() bool {
 	return m.audience != nil && m.where == nil && !m.usesCompany
 }
 
-// heldBack gives the first candidate, from i on, that is not held by its
+// heldBack returns the first candidate, from i on, that is not held by its
 // audience, and whether that lets it through: if not, it is to be judged from
 // the beginning. What is looked at stays the same meanwhile, so a condition
 // that is shared is asked once for all. s is ready for rules.
@@ -115,7 +115,7 @@ func (e *eventPlan) heldBack(s *scope, since []int64, i int) (at int, eligible b
 	return i, false
 }
 
-// onward gives the line where a rule goes on that needs the condition to hold,
+// onward returns the line where a rule goes on that needs the condition to hold,
 // or not to; nil if it can hold either way.
 func (l *line) onward() (next *line, opposite bool) {
 	switch {
@@ -128,7 +128,7 @@ func (l *line) onward() (next *line, opposite bool) {
 	return nil, false
 }
 
-// common gives how many of the conditions that each of two rules begins by
+// common returns how many of the conditions that each of two rules begins by
 // needing are the same.
 func (l *line) common(other *line) (n int) {
 	for {
@@ -142,7 +142,7 @@ func (l *line) common(other *line) (n int) {
 	}
 }
 
-// head gives a program of the first n conditions of those that a rule begins by
+// head returns a program of the first n conditions of those that a rule begins by
 // needing.
 func (l *line) head(n int) *line {
 	lines := make([]line, n+2)

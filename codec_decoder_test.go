@@ -109,7 +109,7 @@ func TestDecodeRecordAllocates(t *testing.T) {
 	}
 }
 
-// A table gives the handles that package unique gives, at once and later.
+// A table returns the handles that package unique gives, at once and later.
 func TestNameTable(t *testing.T) {
 	var table nameTable
 	for range 2 {

@@ -44,7 +44,7 @@ func checksum(key *Key, data []byte) uint32 {
 	if key == nil {
 		return sum
 	}
-	sum = ^sum // as crc32.Update does, but for a text
+	sum = ^sum // as crc32.Update does, except for a text
 	sum = table[byte(sum)^byte(key.Kind)] ^ sum>>8
 	for i := range len(key.ID) {
 		sum = table[byte(sum)^key.ID[i]] ^ sum>>8

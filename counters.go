@@ -29,7 +29,7 @@ type counterSet struct {
 	byEvent map[unique.Handle[string]][]*counterDef // in the order of first need
 }
 
-// of gives the counters that an event of the name may enter.
+// of returns the counters that an event of the name may enter.
 func (s *counterSet) of(event unique.Handle[string]) []*counterDef {
 	if s == nil {
 		return nil
@@ -37,7 +37,7 @@ func (s *counterSet) of(event unique.Handle[string]) []*counterDef {
 	return s.byEvent[event]
 }
 
-// define gives the counter of that definition, keeping at least keep times.
+// define returns the counter of that definition, keeping at least keep times.
 func (s *counterSet) define(def string, event unique.Handle[string], where *compiledRule, keep int) *counterDef {
 	d := s.byDef[def]
 	if d == nil {
@@ -57,7 +57,7 @@ func (s *counterSet) define(def string, event unique.Handle[string], where *comp
 // one is its hash.
 const maxDefLength = 128
 
-// counterName gives the identity of a counter. A newline stands in no event
+// counterName returns the identity of a counter. A newline stands in no event
 // name, so the two parts cannot run into each other.
 func (c *ruleCompiler) counterName(event string, where *Rule, calendar bool) string {
 	if where == nil {
@@ -100,7 +100,7 @@ func buildCounter(d *counterDef, events []LoggedEvent, since int64, loc *time.Lo
 	return k
 }
 
-// growCounter gives the counter with as many times as d needs, found in the
+// growCounter returns the counter with as many times as d needs, found in the
 // log; what was counted stays, for it reaches further back than the log may.
 func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, loc *time.Location) Counter {
 	grown := buildCounter(d, events, since, loc)
@@ -126,7 +126,7 @@ func (k *Counter) counts(event string) bool {
 	return ok && (rest == "" || rest[0] == '\n')
 }
 
-// caughtUp gives the counter with what it missed, found in the log of a contact
+// caughtUp returns the counter with what it missed, found in the log of a contact
 // whose newest event is last. since is as for buildCounter.
 func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since int64, loc *time.Location) Counter {
 	if k.Missed == 0 {
@@ -150,7 +150,7 @@ func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since
 	return k
 }
 
-// mergeCounters gives the counter of two contacts that become one (C2), of which
+// mergeCounters returns the counter of two contacts that become one (C2), of which
 // b missed nothing. Its newest times are exact as far back as both sides kept
 // theirs.
 func mergeCounters(a, b Counter) Counter {
@@ -183,7 +183,7 @@ func mergeCounters(a, b Counter) Counter {
 	return m
 }
 
-// list gives all counters, in an order that does not depend on the rules'.
+// list returns all counters, in an order that does not depend on the rules'.
 func (s *counterSet) list() []*counterDef {
 	out := slices.Collect(maps.Values(s.byDef))
 	slices.SortFunc(out, func(a, b *counterDef) int { return strings.Compare(a.def, b.def) })

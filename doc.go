@@ -27,7 +27,7 @@
 // goes out each time its event is tracked, as often as its [Frequency]
 // allows. An ongoing one goes once to everyone who matches now or later, on a
 // visit (in-app channels) or a sweep (email, push, SMS). A one-off message
-// goes to whoever matches when it is sent.
+// goes to anyone who matches when it is sent.
 //
 // Numbers such as E4, here and there in these comments, refer to
 // docs/rulebook.md, which states the behaviour as facts.
@@ -38,7 +38,7 @@
 // given decides. A visitor who becomes a user is joined to it by
 // [Engine.Merge]; both identities lead to the one contact from then on. What a
 // contact is stands in [Attributes], what it did in counts per event name that
-// are kept for ever, and in recent events. [Engine.Update] sets attributes,
+// are kept forever, and in recent events. [Engine.Update] sets attributes,
 // companies and unsubscriptions; [Engine.Unsubscribe] and [Engine.Resubscribe]
 // change one refusal and leave the others alone. A company's data is the workspace's: all its
 // members see it, and an ongoing message that uses it goes out once for each

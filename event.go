@@ -135,7 +135,7 @@ func (s Source) canonical() (Source, bool) {
 //
 // The error is nil or an [ErrorList] with all that is wrong and can be told
 // without a clock and without an engine's options; [Engine.Track] looks at the
-// rest, and reports what is here again: whoever ignores the error loses
+// rest, and reports what is here again: anyone who ignores the error loses
 // nothing. Where the body is not JSON, or too large, or cannot be read, the
 // list ends there: an error without a field says so, and nothing is said of
 // the fields that may have been missed.

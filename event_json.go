@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// MarshalJSON gives the document that [ParseEvent] reads, with the metadata in
+// MarshalJSON returns the document that [ParseEvent] reads, with the metadata in
 // order. What is empty is left out; a key of the metadata without a value,
 // which is one that will be dropped, is null. The error is an [ErrorList] with
 // what cannot be written: text that is not UTF-8, which JSON would turn into

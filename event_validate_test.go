@@ -13,7 +13,7 @@ import (
 
 var validateNow = time.Date(2026, 3, 2, 9, 0, 0, 500, time.UTC)
 
-// warningsOf gives "code field" of each warning, in order.
+// warningsOf returns "code field" of each warning, in order.
 func warningsOf(warnings []Warning) string {
 	out := make([]string, len(warnings))
 	for i, w := range warnings {

@@ -36,7 +36,7 @@ const (
 	FilterWalking                         // a Walk is not Done, or has a Due
 )
 
-// String gives the name of the kind, such as "text range".
+// String returns the name of the kind, such as "text range".
 func (k FilterKind) String() string {
 	if int(k) < len(filterKinds) {
 		return filterKinds[k]
@@ -85,7 +85,7 @@ func (f *Filter) HasType(k ValueKind) bool { return f.Types&(1<<k) != 0 }
 
 // Holds reports whether the filter holds for a record. It is what a filter
 // means: a store may leave out no record for which it does. For a record that
-// is moving it always does, since whoever meets one finishes the merge; for an
+// is moving it always does, since anyone who meets one finishes the merge; for an
 // identity that leads elsewhere it never does, since nothing is decided there.
 func (f *Filter) Holds(rec *Record) bool {
 	if p := rec.Profile; p != nil && f != nil {
@@ -204,10 +204,10 @@ func filterNone() *Filter { return &Filter{Kind: FilterAny} }
 // isNone reports whether no record can satisfy the filter.
 func (f *Filter) isNone() bool { return f != nil && f.Kind == FilterAny && len(f.Of) == 0 }
 
-// filterAll gives the filter that holds where all of them do; nil holds.
+// filterAll returns the filter that holds where all of them do; nil holds.
 func filterAll(list ...*Filter) *Filter { return filterGroup(FilterAll, list) }
 
-// filterAny gives the filter that holds where one of them does; nil holds.
+// filterAny returns the filter that holds where one of them does; nil holds.
 func filterAny(list ...*Filter) *Filter { return filterGroup(FilterAny, list) }
 
 // filterGroup joins filters, simplified: groups of the same kind become one,
@@ -239,7 +239,7 @@ func filterGroup(kind FilterKind, list []*Filter) *Filter {
 	return &Filter{Kind: kind, Of: of}
 }
 
-// bound gives a filter with at most budget leaves that holds wherever f does,
+// bound returns a filter with at most budget leaves that holds wherever f does,
 // and how many it has: of All some are left out, an Any that is too large is
 // given up.
 func (f *Filter) bound(budget int) (bounded *Filter, leaves int) {

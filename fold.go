@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// foldRune gives the one letter that stands for all letters that differ only
+// foldRune returns the one letter that stands for all letters that differ only
 // in case: K, k and the Kelvin sign are k, and S, s and the long s are s. It
 // is the lower case letter of their orbit under Unicode's simple case folding,
 // so it agrees with strings.EqualFold, and folding twice is folding once.
@@ -35,7 +35,7 @@ func foldRune(r rune) rune {
 	return first // a letter without another case, or whose lower case is no fold of it (İ)
 }
 
-// foldKey gives the form under which a metadata key is the same as every other
+// foldKey returns the form under which a metadata key is the same as every other
 // spelling of it in letter case (M2). It does not allocate if key has that
 // form. Bytes that are not UTF-8 stay as they are.
 func foldKey(key string) string {
@@ -86,7 +86,7 @@ func equalFoldKey(a, b string) bool {
 	return a == b
 }
 
-// CanonicalEventName gives the one form of an event name that stands for all
+// CanonicalEventName returns the one form of an event name that stands for all
 // spellings of it: without leading and trailing space, letter case folded, "."
 // and "$" as "-" (E2). What it gives for a canonical name is that name. The
 // error is an [*Error]: event_name_missing for an empty or blank name,
@@ -172,11 +172,11 @@ func nameFault(name string, code Code) string {
 		strconv.Itoa(utf8.RuneCountInString(eventLabel(name)))
 }
 
-// eventLabel gives the spelling of an event name under which it is shown: as
+// eventLabel returns the spelling of an event name under which it is shown: as
 // sent, without leading and trailing space (E2).
 func eventLabel(name string) string { return strings.TrimSpace(name) }
 
-// DisplayKey gives a metadata key as people read it: dashes are spaces, the
+// DisplayKey returns a metadata key as people read it: dashes are spaces, the
 // first letter is a capital, all else stays (M2). Different keys may be shown
 // alike: "invited-friend" and "invited friend" are both "Invited friend".
 func DisplayKey(key string) string {

@@ -77,7 +77,7 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 }
 
 // finishMovesTo finishes the merges in flight into a contact, and reports
-// whether there were any. They are few: whoever meets one finishes it.
+// whether there were any. They are few: anyone who meets one finishes it.
 func (e *Engine) finishMovesTo(ctx context.Context, key Key) (bool, error) {
 	var keys []Key
 	passBy := func(Key, error) {} // where it was to go cannot be read

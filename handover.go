@@ -52,7 +52,7 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 	})
 }
 
-// renew gives the consumer of a run its full time for a delivery that was
+// renew returns the consumer of a run its full time for a delivery that was
 // decided with others, and yielded after them. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).

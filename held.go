@@ -69,7 +69,7 @@ func (w why) total() string {
 	}
 }
 
-// reason gives the reason itself.
+// reason returns the reason itself.
 func (w why) reason() Reason { return Reason(w.total()[len(totalPrefix):]) }
 
 // A Held is a candidate that was not sent, and why (Z2).
@@ -164,7 +164,7 @@ func (l *heldList) hold(m *messagePlan, company string, w why, retryAt int64) {
 	l.add(held{retryAt: retryAt, at: uint32(m.place), why: w})
 }
 
-// holdMany notes n candidates from a place on, held for ever.
+// holdMany notes n candidates from a place on, held forever.
 func (l *heldList) holdMany(place, n int, w why) {
 	for ; n > math.MaxUint16; n-- {
 		l.add(held{at: uint32(place), why: w})
@@ -186,7 +186,7 @@ func (l *heldList) row(i int) *held {
 	return &l.overflow[i-inlineHeld]
 }
 
-// public gives all of them, in the form of the caller's.
+// public returns all of them, in the form of the caller's.
 func (l *heldList) public() []Held {
 	if l.n == 0 {
 		return nil

@@ -207,7 +207,7 @@ func sortHolds(list []Hold) {
 }
 
 // follow cancels what waits to be sure that the event, which has just
-// arrived, does not follow (T6): silently, but for the totals.
+// arrived, does not follow (T6): silently, except for the totals.
 func (d *decision) follow() {
 	p := d.current()
 	if p == nil || len(p.Holds) == 0 || d.event.Import {

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// lastingGoroutines gives the stacks of this module's goroutines that are
+// lastingGoroutines returns the stacks of this module's goroutines that are
 // still there when the patience is used up. It asks repeatedly, since one that
 // is on its way out needs a moment.
 func lastingGoroutines(patience time.Duration) []string {
@@ -34,7 +34,7 @@ func lastingGoroutines(patience time.Duration) []string {
 	}
 }
 
-// moduleGoroutines gives the stacks of all goroutines, but the caller's, in
+// moduleGoroutines returns the stacks of all goroutines, but the caller's, in
 // which code of this module runs or which it started.
 func moduleGoroutines() []string {
 	buf := make([]byte, 1<<20)

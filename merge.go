@@ -8,7 +8,7 @@ import (
 )
 
 // DefaultAliases is how many identities may have been merged into a contact by
-// default: each of them leads to it for ever, and goes with it when it is
+// default: each of them leads to it forever, and goes with it when it is
 // deleted.
 const DefaultAliases = 1000
 

@@ -470,7 +470,7 @@ func TestMergeWhileTracking(t *testing.T) {
 	}
 }
 
-// A merge that a crash left between its steps: whoever comes next finishes it,
+// A merge that a crash left between its steps: anyone who comes next finishes it,
 // also who knows the contact by an address that both records have at that
 // moment, and who deletes it.
 func TestMergeCrashThen(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 )
 
 // maxTook is how many merges a record remembers to have taken in. One is only
-// asked for until the record that moved leads there, which whoever meets it
+// asked for until the record that moved leads there, which anyone meeting it
 // sees to: the oldest of so many is long done.
 const maxTook = 1000
 

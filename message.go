@@ -129,7 +129,7 @@ const (
 )
 
 // Content is what a message says: templates (R1). Subject is always text, Body
-// and Data are in Format. HTML stays as it is written but for its variables,
+// and Data are in Format. HTML stays as it is written except for its variables,
 // conditional comments for Outlook included; a variable in a comment, and the
 // tags "{%" and "{#" of other languages, are faults (R5).
 //

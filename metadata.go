@@ -43,7 +43,7 @@ func (f Fields) find(key string) *Value {
 	return nil
 }
 
-// Equal reports whether two lists have the same keys, but for the case of
+// Equal reports whether two lists have the same keys, except for the case of
 // their letters, with equal values in the same order.
 func (f Fields) Equal(g Fields) bool {
 	return slices.EqualFunc(f, g, func(a, b Field) bool {
@@ -83,7 +83,7 @@ func (f Fields) withoutNested() Fields {
 // metadata built in Go and metadata decoded from JSON are the same: a string
 // that is a URL is a link or an image, a number under a key that ends in _date
 // a date, a string under a key of Stripe's an identifier. All other values are
-// what they are. It does not allocate, but for a fault.
+// what they are. It does not allocate, except for a fault.
 func typed(key string, v Value) Value {
 	switch v.kind {
 	case KindString:

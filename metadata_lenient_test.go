@@ -97,7 +97,7 @@ func TestLenientMetadata(t *testing.T) {
 	}
 }
 
-// M4, M1: what is dropped is as if it had not been sent, but for its place.
+// M4, M1: what is dropped is as if it had not been sent, except for its place.
 func TestLenientMetadataIsGone(t *testing.T) {
 	engine := lenient(t)
 	var b strings.Builder

@@ -16,7 +16,7 @@ import (
 )
 
 // The model: what the rulebook says, in the most naive way. It remembers every
-// event and every send for ever and scans them all for each decision; no
+// event and every send forever and scans them all for each decision; no
 // counters, no bounded windows, no interning, no records.
 
 type modelEvent struct {
@@ -38,7 +38,7 @@ type modelCondition struct {
 	event  string
 	op     beckon.Op
 	n      int
-	within time.Duration // 0: for ever
+	within time.Duration // 0: forever
 	atX    int           // where x at_least; 0: no where
 }
 

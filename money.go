@@ -39,7 +39,7 @@ func MonetaryMajor(amount decimal.Decimal, currency string) Value {
 	return newMonetary(minor, Value{}, currency)
 }
 
-// minorUnits gives amount × 10^digits, if it is a whole number that fits.
+// minorUnits returns amount × 10^digits, if it is a whole number that fits.
 func minorUnits(amount decimal.Decimal, digits int8) (int64, bool) {
 	coef := amount.Coefficient()
 	exp := int64(amount.Exponent()) + int64(digits)

@@ -279,7 +279,7 @@ func TestForgetEvent(t *testing.T) {
 	}
 }
 
-// Names that nobody has seen for 90 days go, but for those that are described,
+// Names that nobody has seen for 90 days go, except for those that are described,
 // archived or the program's; one that is seen now and then stays.
 func TestUnseenNamesGo(t *testing.T) {
 	e, now := naming(t, memstore.New(), beckon.WithoutRecentEvents())

@@ -137,7 +137,7 @@ func listOperand(values []any) Operand {
 // IsZero reports whether there is no operand.
 func (o Operand) IsZero() bool { return o.kind == operandNone }
 
-// String gives the operand as JSON, for people to read; what cannot be written
+// String returns the operand as JSON, for people to read; what cannot be written
 // is a word in parentheses.
 func (o Operand) String() string {
 	b, err := o.MarshalJSON()
@@ -167,6 +167,6 @@ func (o Operand) what() string {
 	return "nothing"
 }
 
-// MarshalJSON gives the operand as it was written: a number keeps its literal.
+// MarshalJSON returns the operand as it was written: a number keeps its literal.
 // An operand that OperandOf could not make is an error.
 func (o Operand) MarshalJSON() ([]byte, error) { return o.appendJSON(nil) }

@@ -280,7 +280,7 @@ func WithLease(d time.Duration) Option {
 const VisitorsKeptFor = 90 * 24 * time.Hour
 
 // WithVisitorsKeptFor sets how long a visitor who is not seen is kept (C5).
-// Zero is VisitorsKeptFor; a negative duration keeps visitors for ever.
+// Zero is VisitorsKeptFor; a negative duration keeps visitors forever.
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {
 		switch {

@@ -38,7 +38,7 @@ const (
 //
 // So a delivery is made at least once, under the same ID, and by one worker at a
 // time as long as each is done within the lease. A worker that takes longer may
-// make one that another makes too: whoever receives it can tell by the ID.
+// make one that another makes too: anyone who receives it can tell by the ID.
 //
 // Consent is judged again at that moment (D11). What the contact has meanwhile
 // unsubscribed from is not yielded: it leaves the outbox, the totals count it as
@@ -246,7 +246,7 @@ func (d Delivery) own() Delivery {
 }
 
 // Acknowledge takes deliveries out of the outbox: they were made. It is the ID
-// that counts and not the lease, for what was made was made, whoever has it
+// that counts and not the lease, for what was made was made, anyone who has it
 // now. Those that are not pending are left, so that to repeat it is safe. Those
 // of one contact that stand together take one step.
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
@@ -295,10 +295,10 @@ func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
 // its send stays counted: by frequency, caps and sequence. The totals of the
 // message count it as given up.
 //
-// A worker gives up only what is still leased to it: if the lease has ended and
+// A worker returns up only what is still leased to it: if the lease has ended and
 // the delivery was given to another, that is lease_lost. A delivery whose
 // Attempt is zero, of which a host knows no more than ID and Contact, is given
-// up whoever has it. One that is not pending (any more) is left, so that to
+// up anyone who has it. One that is not pending (any more) is left, so that to
 // repeat it is safe.
 func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {

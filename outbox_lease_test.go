@@ -205,7 +205,7 @@ func TestGiveUp(t *testing.T) {
 	if got := w.lease(); len(got) != 1 || got[0].ID != two.ID {
 		t.Errorf("leased: %+v", got)
 	}
-	two.Attempt = 0 // known by its id alone: whoever has it
+	two.Attempt = 0 // known by its id alone: anyone who has it
 	w.must(w.GiveUp(ctx, two))
 	if res := w.track(beckon.Event{Name: "e", UserID: "u"}); len(res.Deliveries) != 0 || res.Held()[0].Reason != beckon.ReasonMaxReached {
 		t.Errorf("what was given up is free again: %+v, %+v", res.Deliveries, res.Held())

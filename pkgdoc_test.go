@@ -49,7 +49,7 @@ func TestEveryPackageHasOneComment(t *testing.T) {
 	}
 }
 
-// packageComments gives the name of the package in a folder, tests aside, and
+// packageComments returns the name of the package in a folder, tests aside, and
 // the comments on its package clauses. The name is empty if there is no
 // package.
 func packageComments(t *testing.T, dir string) (name string, comments []string) {

@@ -20,7 +20,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 		case d.now < d.st.since[m.place]:
 			reason = whyNotLive
 		case m.date != "":
-			// Its audience is no part of the filter: whoever it leaves out was
+			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
 			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
 			reason = whyFilter
@@ -44,7 +44,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 }
 
 // lacksFilters returns filters for the contacts that lack a counter which the
-// rule reads, but for those that are in known: it is built when a decision asks
+// rule reads, except for those that are in known: it is built when a decision asks
 // for it, and then kept.
 func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*Filter {
 	if r == nil {

@@ -34,7 +34,7 @@ const minPriority = -1_000_000_000
 //
 // ParseProgram judges shape, [Engine.Publish] judges meaning. Where there are
 // faults of shape, the rest of the program is judged for its meaning as well,
-// so that whoever mends it sees everything at once.
+// so that anyone who mends it sees everything at once.
 func ParseProgram(data []byte) (Program, error) {
 	var faults fault.List
 	s := &shape{faults: &faults}

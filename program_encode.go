@@ -131,49 +131,49 @@ type updateJSON struct {
 	Attributes Attributes `json:"attributes,omitzero"`
 }
 
-// MarshalJSON gives the document that [ParseProgram] reads. What is zero is
+// MarshalJSON returns the document that [ParseProgram] reads. What is zero is
 // left out; a list that is empty but not nil is kept, so that a document that
 // was read is written back equal.
 func (p Program) MarshalJSON() ([]byte, error) { return json.Marshal(programJSON(p)) }
 
-// MarshalJSON gives the message as it stands in a program.
+// MarshalJSON returns the message as it stands in a program.
 func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(messageJSON(m)) }
 
-// MarshalJSON gives the trigger as it stands in a message.
+// MarshalJSON returns the trigger as it stands in a message.
 func (t Trigger) MarshalJSON() ([]byte, error) { return json.Marshal(triggerJSON(t)) }
 
-// MarshalJSON gives the absence as it stands in a trigger.
+// MarshalJSON returns the absence as it stands in a trigger.
 func (u Unless) MarshalJSON() ([]byte, error) { return json.Marshal(unlessJSON(u)) }
 
-// MarshalJSON gives the goal as it stands in a message.
+// MarshalJSON returns the goal as it stands in a message.
 func (g Goal) MarshalJSON() ([]byte, error) { return json.Marshal(goalJSON(g)) }
 
-// MarshalJSON gives the content as it stands in a message.
+// MarshalJSON returns the content as it stands in a message.
 func (c Content) MarshalJSON() ([]byte, error) { return json.Marshal(contentJSON(c)) }
 
-// MarshalJSON gives the frequency as it stands in a message.
+// MarshalJSON returns the frequency as it stands in a message.
 func (f Frequency) MarshalJSON() ([]byte, error) { return json.Marshal(frequencyJSON(f)) }
 
-// MarshalJSON gives the cap as it stands in a program.
+// MarshalJSON returns the cap as it stands in a program.
 func (c Cap) MarshalJSON() ([]byte, error) { return json.Marshal(capJSON(c)) }
 
-// MarshalJSON gives the schedule as it stands in a message.
+// MarshalJSON returns the schedule as it stands in a message.
 func (s Schedule) MarshalJSON() ([]byte, error) { return json.Marshal(scheduleJSON(s)) }
 
-// MarshalJSON gives the office hours as they stand in a program.
+// MarshalJSON returns the office hours as they stand in a program.
 func (o OfficeHours) MarshalJSON() ([]byte, error) { return json.Marshal(officeHoursJSON(o)) }
 
-// MarshalJSON gives the window as it stands in a schedule.
+// MarshalJSON returns the window as it stands in a schedule.
 func (w Window) MarshalJSON() ([]byte, error) { return json.Marshal(windowJSON(w)) }
 
-// MarshalJSON gives the series as it stands in a program.
+// MarshalJSON returns the series as it stands in a program.
 func (s Series) MarshalJSON() ([]byte, error) { return json.Marshal(seriesJSON(s)) }
 
-// MarshalJSON gives the entry as it stands in a series.
+// MarshalJSON returns the entry as it stands in a series.
 func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal(entryJSON(e)) }
 
-// MarshalJSON gives the block as it stands in a series.
+// MarshalJSON returns the block as it stands in a series.
 func (b Block) MarshalJSON() ([]byte, error) { return json.Marshal(blockJSON(b)) }
 
-// MarshalJSON gives the update as it stands in a block.
+// MarshalJSON returns the update as it stands in a block.
 func (u Update) MarshalJSON() ([]byte, error) { return json.Marshal(updateJSON(u)) }

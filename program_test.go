@@ -30,7 +30,7 @@ func faultsOf(t *testing.T, err error) map[string]string {
 }
 
 func TestParseProgramFaults(t *testing.T) {
-	// in gives a program with one message that has one more member.
+	// in returns a program with one message that has one more member.
 	in := func(member string) string { return `{"messages":[{"id":"m",` + member + `}]}` }
 	tests := []struct {
 		name, doc, path, says string

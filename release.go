@@ -7,7 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// Release gives a delivery back that the host could not make: frequency, caps,
+// Release returns a delivery back that the host could not make: frequency, caps,
 // sequence and already_sent are as if it had not been made, and the totals go
 // down (F4). It leaves the outbox. Each can be given back once; a number that
 // is used again can be given back again. What is not in the contact's send log
@@ -45,8 +45,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	return err
 }
 
-// ReleaseLatest gives back the latest send of a message to the contact that is
-// not given back yet, by order of making (K), and whoever has it in the outbox.
+// ReleaseLatest returns back the latest send of a message to the contact that is
+// not given back yet, by order of making (K), and anyone who has it in the outbox.
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
 	if err := e.open(); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 // R5, row 95: a mail comes out as its author wrote it, comments for Outlook
-// included, but for its variables.
+// included, except for its variables.
 func TestMailsStayAsWritten(t *testing.T) {
 	files, err := filepath.Glob("testdata/mails/*.html")
 	if err != nil || len(files) < 3 {

@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// A filter gives a value another form than its plain one (R4).
+// A filter returns a value another form than its plain one (R4).
 type filter interface {
 	// apply writes the value to dst; false means that the filter is not for
 	// values of this kind, which then show in their plain form.

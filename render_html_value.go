@@ -149,7 +149,7 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 	return dst, true
 }
 
-// stripePage gives the dashboard's path for an identifier: by the metadata
+// stripePage returns the dashboard's path for an identifier: by the metadata
 // key that makes it one (M3), else by its prefix.
 func stripePage(key, id string) string {
 	kind := stripeKey(key)

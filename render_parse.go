@@ -33,7 +33,7 @@ type placeholder struct {
 
 	place  place  // where it lands; the zero place in text
 	absent string // what is written for an unknown value: the fallback, escaped
-	plain  bool   // a text is written as it is, but for the escaping of HTML text
+	plain  bool   // a text is written as it is, except for the escaping of HTML text
 }
 
 // A segment is fixed text and the placeholder behind it; the last one of a

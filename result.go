@@ -77,7 +77,7 @@ func (r *Result) reset(messages []*messagePlan, keep bool) {
 // nothing for its first few.
 func (r *Result) Held() []Held { return r.held.public() }
 
-// Failures gives what broke without ending the call: one error for each
+// Failures returns what broke without ending the call: one error for each
 // candidate held with ReasonFailed, the others were not concerned; and the
 // store's if the catalogue of event names could not be written.
 func (r *Result) Failures() []error { return r.failures }

@@ -41,7 +41,7 @@ type heldJSON struct {
 	RetryAt   time.Time `json:"retry_at,omitzero"`
 }
 
-// MarshalJSON gives the result as the data contract has it: "event_id" if the
+// MarshalJSON returns the result as the data contract has it: "event_id" if the
 // event has one, "duplicate", and the lists "deliveries", "held" and
 // "warnings", each [] if there is nothing in it.
 func (r Result) MarshalJSON() ([]byte, error) {
@@ -88,7 +88,7 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON gives the delivery: "id" is the delivery's own, and the contact
+// MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
 // "series" stands only on what a series sent, "attempt" only with the outbox.
@@ -126,7 +126,7 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON gives "message", "company_id", "reason" and, if the message
+// MarshalJSON returns "message", "company_id", "reason" and, if the message
 // could be sent later, "retry_at".
 func (h Held) MarshalJSON() ([]byte, error) {
 	h.RetryAt = utcOrZero(h.RetryAt)
@@ -143,7 +143,7 @@ func (h *Held) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// utcOrZero gives t in UTC; the zero time stays zero, whatever its zone.
+// utcOrZero returns t in UTC; the zero time stays zero, whatever its zone.
 func utcOrZero(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}

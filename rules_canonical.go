@@ -7,7 +7,7 @@ import (
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
 
-// canonicalRule gives a text that is the same for two wheres that say the same
+// canonicalRule returns a text that is the same for two wheres that say the same
 // in another order, spelling of a number, or case of a key. Segments are what
 // they stand for.
 func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
@@ -44,7 +44,7 @@ func (c *ruleCompiler) canonicalGroup(name string, list []Rule, depth int) strin
 	return name + "(" + strings.Join(parts, ",") + ")"
 }
 
-// canonical gives the operand with its numbers in one form, and in one order
+// canonical returns the operand with its numbers in one form, and in one order
 // where order says nothing.
 func (o Operand) canonical(op Op) Operand {
 	switch o.kind {

@@ -140,7 +140,7 @@ func standardAttribute(name string) (subjectType, bool) {
 }
 
 // shape judges one rule without the rules inside it; m are the members that
-// it has. For a sound condition it gives what to run, but for the where.
+// it has. For a sound condition it gives what to run, except for the where.
 func (k *ruleCheck) shape(r *Rule, m memberSet, path string) (c condition, ok bool) {
 	before := k.faults.Found()
 	switch heads := m & (hasGroup | hasSubject); {

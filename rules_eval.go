@@ -22,7 +22,7 @@ const (
 	fromPageSeconds
 	lastValueSource = fromPageSeconds // sources of a Value end here
 
-	fromCount        = iota - 1 // of an event name, for ever (E4)
+	fromCount        = iota - 1 // of an event name, forever (E4)
 	fromCounterCount            // of events that satisfy a where
 	fromWindow                  // within a sliding window (A7)
 	fromSentCount
@@ -132,7 +132,7 @@ func (r *compiledRule) eval(s *scope) bool {
 	return r.program.run(s)
 }
 
-// holds judges one condition, but for its negation.
+// holds judges one condition, except for its negation.
 func (c *condition) holds(s *scope) bool {
 	if c.segment != nil {
 		return s.segment(c.segment)
@@ -229,7 +229,7 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 	return calendar.FloorSeconds(last), known
 }
 
-// holdsFor judges a value, but for the negation. One that is unknown, or of
+// holdsFor judges a value, except for the negation. One that is unknown, or of
 // another type than the operator needs, does not hold (A5).
 func (c *condition) holdsFor(v *Value, s *scope) bool {
 	switch c.test {

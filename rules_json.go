@@ -42,13 +42,13 @@ func (r *Rule) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON gives the rule's document, with the members in a fixed order and
+// MarshalJSON returns the rule's document, with the members in a fixed order and
 // numbers, days and durations as they were written. The zero Rule gives {}:
 // leave it out by omitzero. An operand that is no value, and nesting that no
 // rule may have, are errors.
 func (r Rule) MarshalJSON() ([]byte, error) { return r.appendJSON(nil, 0) }
 
-// String gives the rule as compact JSON, the form in which a rule reads
+// String returns the rule as compact JSON, the form in which a rule reads
 // shortest; what cannot be written is a word in parentheses.
 func (r Rule) String() string {
 	b, err := r.MarshalJSON()
@@ -102,7 +102,7 @@ func (r *Rule) appendJSON(b []byte, depth int) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// text gives the member of a rule that is written as a string.
+// text returns the member of a rule that is written as a string.
 func (r *Rule) text(m memberSet) string {
 	switch m {
 	case hasUser:

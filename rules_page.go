@@ -11,60 +11,60 @@ func PageSeconds() PageNumber { return PageNumber{} }
 // PageText is the page's URL as the subject of a condition; see [PageURL].
 type PageText struct{}
 
-// Is gives the condition that the URL is exactly url; case counts.
+// Is returns the condition that the URL is exactly url; case counts.
 func (PageText) Is(url string) Rule {
 	return Rule{Page: "url"}.with(OpIs, OperandOf(url))
 }
 
-// IsNot gives the condition that the URL is not url, or is unknown.
+// IsNot returns the condition that the URL is not url, or is unknown.
 func (PageText) IsNot(url string) Rule {
 	return Rule{Page: "url"}.with(OpIsNot, OperandOf(url))
 }
 
-// In gives the condition that the URL is one of the values.
+// In returns the condition that the URL is one of the values.
 func (PageText) In(values ...any) Rule {
 	return Rule{Page: "url"}.with(OpIn, listOperand(values))
 }
 
-// NotIn gives the condition that the URL is none of the values, or is unknown.
+// NotIn returns the condition that the URL is none of the values, or is unknown.
 func (PageText) NotIn(values ...any) Rule {
 	return Rule{Page: "url"}.with(OpNotIn, listOperand(values))
 }
 
-// Contains gives the condition that the URL contains the text, ignoring case.
+// Contains returns the condition that the URL contains the text, ignoring case.
 func (PageText) Contains(text string) Rule {
 	return Rule{Page: "url"}.with(OpContains, OperandOf(text))
 }
 
-// DoesNotContain gives the condition that the URL does not contain the text,
+// DoesNotContain returns the condition that the URL does not contain the text,
 // ignoring case, or is unknown.
 func (PageText) DoesNotContain(text string) Rule {
 	return Rule{Page: "url"}.with(OpDoesNotContain, OperandOf(text))
 }
 
-// ContainsWord gives the condition that the URL contains the word, ignoring
+// ContainsWord returns the condition that the URL contains the word, ignoring
 // case: not as a part of a longer one.
 func (PageText) ContainsWord(word string) Rule {
 	return Rule{Page: "url"}.with(OpContainsWord, OperandOf(word))
 }
 
-// StartsWith gives the condition that the URL starts with the text, ignoring
+// StartsWith returns the condition that the URL starts with the text, ignoring
 // case.
 func (PageText) StartsWith(text string) Rule {
 	return Rule{Page: "url"}.with(OpStartsWith, OperandOf(text))
 }
 
-// EndsWith gives the condition that the URL ends with the text, ignoring case.
+// EndsWith returns the condition that the URL ends with the text, ignoring case.
 func (PageText) EndsWith(text string) Rule {
 	return Rule{Page: "url"}.with(OpEndsWith, OperandOf(text))
 }
 
-// IsUnknown gives the condition that the URL is unknown.
+// IsUnknown returns the condition that the URL is unknown.
 func (PageText) IsUnknown() Rule {
 	return Rule{Page: "url"}.with(OpIsUnknown, Operand{})
 }
 
-// HasAnyValue gives the condition that the URL is known; the empty text is.
+// HasAnyValue returns the condition that the URL is known; the empty text is.
 func (PageText) HasAnyValue() Rule {
 	return Rule{Page: "url"}.with(OpHasAnyValue, Operand{})
 }
@@ -73,52 +73,52 @@ func (PageText) HasAnyValue() Rule {
 // [PageSeconds].
 type PageNumber struct{}
 
-// Is gives the condition that the time in seconds is exactly v: a text, a
+// Is returns the condition that the time in seconds is exactly v: a text, a
 // number, a boolean or money.
 func (PageNumber) Is(v any) Rule {
 	return Rule{Page: "seconds"}.with(OpIs, OperandOf(v))
 }
 
-// IsNot gives the condition that the time in seconds is not v, or is unknown.
+// IsNot returns the condition that the time in seconds is not v, or is unknown.
 func (PageNumber) IsNot(v any) Rule {
 	return Rule{Page: "seconds"}.with(OpIsNot, OperandOf(v))
 }
 
-// GreaterThan gives the condition that the time in seconds is a number greater
+// GreaterThan returns the condition that the time in seconds is a number greater
 // than n.
 func (PageNumber) GreaterThan(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpGreaterThan, OperandOf(n))
 }
 
-// LessThan gives the condition that the time in seconds is a number less than
+// LessThan returns the condition that the time in seconds is a number less than
 // n.
 func (PageNumber) LessThan(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpLessThan, OperandOf(n))
 }
 
-// AtLeast gives the condition that the time in seconds is a number, n or
+// AtLeast returns the condition that the time in seconds is a number, n or
 // greater.
 func (PageNumber) AtLeast(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpAtLeast, OperandOf(n))
 }
 
-// AtMost gives the condition that the time in seconds is a number, n or less.
+// AtMost returns the condition that the time in seconds is a number, n or less.
 func (PageNumber) AtMost(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpAtMost, OperandOf(n))
 }
 
-// Between gives the condition that the time in seconds is a number, low, high
+// Between returns the condition that the time in seconds is a number, low, high
 // or between them.
 func (PageNumber) Between(low, high any) Rule {
 	return Rule{Page: "seconds"}.with(OpBetween, listOperand([]any{low, high}))
 }
 
-// IsUnknown gives the condition that the time in seconds is unknown.
+// IsUnknown returns the condition that the time in seconds is unknown.
 func (PageNumber) IsUnknown() Rule {
 	return Rule{Page: "seconds"}.with(OpIsUnknown, Operand{})
 }
 
-// HasAnyValue gives the condition that the time in seconds is known; the empty
+// HasAnyValue returns the condition that the time in seconds is known; the empty
 // text is.
 func (PageNumber) HasAnyValue() Rule {
 	return Rule{Page: "seconds"}.with(OpHasAnyValue, Operand{})

@@ -23,7 +23,7 @@ type compiledSchedule struct {
 	hold        bool // outside: held until it opens, else dropped (S2)
 }
 
-// weekPlace gives where in the week the wall clock stands.
+// weekPlace returns where in the week the wall clock stands.
 func weekPlace(wall int64) int64 {
 	p := (wall + 3*calendar.DaySeconds) % weekSeconds // 1970 began on a Thursday
 	if p < 0 {
@@ -32,7 +32,7 @@ func weekPlace(wall int64) int64 {
 	return p
 }
 
-// next gives the first reading of the wall clock from wall on that is open, as
+// next returns the first reading of the wall clock from wall on that is open, as
 // if the clock were never changed.
 func (h hours) next(wall int64) int64 {
 	if len(h) == 0 {
@@ -57,7 +57,7 @@ func (h hours) open(sec int64, loc *time.Location) bool {
 	return h.next(wall) == wall
 }
 
-// zone gives the zone of the windows for a contact, nil for one without.
+// zone returns the zone of the windows for a contact, nil for one without.
 func (s *compiledSchedule) zone(contact *time.Location) *time.Location {
 	if s.contactZone && contact != nil {
 		return contact
@@ -78,7 +78,7 @@ func (s *compiledSchedule) open(now int64, contact *time.Location) bool {
 	return s.windows.hours.open(sec, s.zone(contact)) && s.office.hours.open(sec, s.office.loc)
 }
 
-// nextOpen gives the first instant, not before now, at which the schedule is
+// nextOpen returns the first instant, not before now, at which the schedule is
 // open. ok is false if there is none: after the stop, or where windows and
 // office hours never meet within ten years.
 func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64, ok bool) {
@@ -101,7 +101,7 @@ func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64
 	return at, at < s.stop
 }
 
-// search gives the first second from sec on that lies in windows and office
+// search returns the first second from sec on that lies in windows and office
 // hours. While neither zone changes its offset both repeat every week, so it
 // looks through one week and then goes on to the next change.
 func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {

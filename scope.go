@@ -49,7 +49,7 @@ const (
 
 // variables is what a template reads from; *scope is one.
 type variables interface {
-	// lookup gives the place of a value, which is into if it stands nowhere
+	// lookup returns the place of a value, which is into if it stands nowhere
 	// else: to hand values about costs more than to find them.
 	lookup(ns namespace, key string, into *Value) *Value
 }

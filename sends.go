@@ -43,7 +43,7 @@ func (d *decision) nextSequence(message string) (n uint32, released bool) {
 	return d.sentOf(message) + 1, false
 }
 
-// deliveryID names a send for ever: the hash of message, record, company and
+// deliveryID names a send forever: the hash of message, record, company and
 // sequence. It is kept in the send log, so a merge does not change it.
 func deliveryID(message string, k Key, company string, sequence uint32) string {
 	var scratch [256]byte

@@ -10,7 +10,7 @@ import (
 const trimBatch = 32
 
 // trimLog lets the oldest sends leave the log when it is longer than its
-// limit, but for those that a cap still counts. What leaves is remembered as
+// limit, except for those that a cap still counts. What leaves is remembered as
 // its row's Prior, so that a later release finds the right Last.
 func (d *decision) trimLog() {
 	made := len(d.made)

@@ -162,7 +162,7 @@ type Mark struct {
 // A Sizer is what a [Store] may also be: then runs can say how much there is
 // to do.
 type Sizer interface {
-	// Size gives how many records of these kinds there are, cheaply: it must
+	// Size returns how many records of these kinds there are, cheaply: it must
 	// not read them. A guess that is off by what came and went lately will do.
 	Size(ctx context.Context, kinds []Kind) (int64, error)
 }
@@ -206,13 +206,13 @@ type Store interface {
 	// nor call the store.
 	Scan(ctx context.Context, q Query, after Cursor, limit int, fn func(*Record) error) (next Cursor, err error)
 
-	// Events gives a contact's logged events, newest first, at most limit of
+	// Events returns a contact's logged events, newest first, at most limit of
 	// those before the mark (E9). If it meets one that cannot be read, it gives those
 	// before it in this order, and the error that [Damaged] makes with its mark: from
 	// there the caller can go on.
 	Events(ctx context.Context, key Key, before Mark, limit int) ([]LoggedEvent, error)
 
-	// Totals gives the counts of a message that steps have added (Z2), in any
+	// Totals returns the counts of a message that steps have added (Z2), in any
 	// order, each Name once.
 	Totals(ctx context.Context, message string) ([]Total, error)
 }

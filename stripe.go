@@ -12,7 +12,7 @@ const (
 	stripeCharge
 )
 
-// stripeKey gives the kind that a metadata key asks for (M3).
+// stripeKey returns the kind that a metadata key asks for (M3).
 func stripeKey(key string) stripeKind {
 	// Most keys are told apart by their length; folding can change it only
 	// for letters outside ASCII, which the comparison then sees.
@@ -30,7 +30,7 @@ func stripeKey(key string) stripeKind {
 	return stripeOther
 }
 
-// stripePrefix gives the kind that an identifier's own prefix names, and
+// stripePrefix returns the kind that an identifier's own prefix names, and
 // whether the prefix is a known one.
 func stripePrefix(id string) (kind stripeKind, known bool) {
 	prefix, _, found := strings.Cut(id, "_")

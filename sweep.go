@@ -36,7 +36,7 @@ func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Deliver
 type pass struct {
 	what occasion
 	now  int64
-	// messages gives the candidates that a plan has. It is asked for each
+	// messages returns the candidates that a plan has. It is asked for each
 	// contact, under the state that decides it: a program may be published while
 	// the run is under way. Nil: none.
 	messages func(*plan) []*messagePlan
@@ -124,7 +124,7 @@ func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yie
 	return e.emit(ctx, at, d, r, yield)
 }
 
-// Send sends a one-off message to whoever matches at this moment, never later
+// Send sends a one-off message to anyone who matches at this moment, never later
 // (D5): all contacts, a [Sample], or [Only] one. Status, schedule and caps are
 // judged as ever; nobody is reached twice. It streams and can be stopped and
 // taken up again like [Engine.Sweep].

@@ -23,7 +23,7 @@ const DefaultThrottleReleases = 8
 // The check and the taking are one step of the store, so there is never one
 // permit too many, however many goroutines, and with a shared store processes,
 // race for a key. A Throttler is safe for concurrent use, starts no goroutine
-// and keeps nothing itself; a store keeps a key for ever.
+// and keeps nothing itself; a store keeps a key forever.
 type Throttler struct {
 	store    Store
 	now      func() time.Time

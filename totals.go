@@ -18,7 +18,7 @@ type Totals struct {
 	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent
 }
 
-// Totals gives the counts of a message, exact as of some moment during the
+// Totals returns the counts of a message, exact as of some moment during the
 // call. A message that was never judged has zeros; it need not be in the
 // program. What a running sweep has held is added when it ends.
 func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {

@@ -1,9 +1,9 @@
 package beckon
 
-// On gives a trigger on an event (T1).
+// On returns a trigger on an event (T1).
 func On(event string) *Trigger { return &Trigger{Event: event} }
 
-// Where gives the same trigger, narrowed by a rule over the event's metadata
+// Where returns the same trigger, narrowed by a rule over the event's metadata
 // and the page the contact is on (T3). Conditions on the contact, its companies,
 // counts, earlier messages and segments are accepted as well, and see what an
 // audience sees: the state before the event. A candidate that they refuse is held
@@ -15,7 +15,7 @@ func (t *Trigger) Where(rule Rule) *Trigger {
 	return &narrowed
 }
 
-// Unless gives the same trigger, held back until it is sure that another
+// Unless returns the same trigger, held back until it is sure that another
 // event did not follow within the time (T6). same names the metadata key
 // whose value must be the same on both sides; empty: any follower counts. t
 // itself stays as it is.
@@ -25,7 +25,7 @@ func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	return &held
 }
 
-// OnDate gives a trigger on a date attribute of the user (T5): offset is in
+// OnDate returns a trigger on a date attribute of the user (T5): offset is in
 // whole days, negative before the date.
 func OnDate(attribute string, offset Duration) *Trigger {
 	return &Trigger{Date: attribute, Offset: offset}

@@ -1,6 +1,6 @@
 package beckon
 
-// Using gives a view of the engine over another store: the same program,
+// Using returns a view of the engine over another store: the same program,
 // clock and options, the same pauses and stops, closed when the engine is. It is
 // for a store that joins what the engine has in its own store with something
 // else, as a transaction of the host's does:

@@ -40,7 +40,7 @@ const (
 	kindInvalid // a constructor was given something it refuses; see Value.Err
 )
 
-// String gives the name of the kind, such as "rich link".
+// String returns the name of the kind, such as "rich link".
 func (k ValueKind) String() string {
 	switch k {
 	case KindUnknown:
@@ -88,14 +88,14 @@ type Value struct {
 // flagSmall marks a number whose value is num × 10^exp.
 const flagSmall uint8 = 1
 
-// Kind gives the type of the value.
+// Kind returns the type of the value.
 func (v Value) Kind() ValueKind { return v.kind }
 
 // IsUnknown reports whether there is no value at all (A5). The empty string
 // is a known value.
 func (v Value) IsUnknown() bool { return v.kind == KindUnknown }
 
-// Time gives the instant of a date, in UTC.
+// Time returns the instant of a date, in UTC.
 func (v Value) Time() (t time.Time, ok bool) {
 	if v.kind != KindDate {
 		return time.Time{}, false
@@ -103,10 +103,10 @@ func (v Value) Time() (t time.Time, ok bool) {
 	return time.Unix(v.num, 0).UTC(), true
 }
 
-// Bool gives the value of a boolean.
+// Bool returns the value of a boolean.
 func (v Value) Bool() (b, ok bool) { return v.kind == KindBool && v.num != 0, v.kind == KindBool }
 
-// Decimal gives the value of a number, exactly.
+// Decimal returns the value of a number, exactly.
 func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	switch {
 	case v.kind != KindNumber:
@@ -118,7 +118,7 @@ func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	return d, err == nil
 }
 
-// URL gives the URL of a link, an image or a rich link, as it was sent.
+// URL returns the URL of a link, an image or a rich link, as it was sent.
 func (v Value) URL() (url string, ok bool) {
 	switch v.kind {
 	case KindLink, KindImage, KindRichLink:
@@ -127,7 +127,7 @@ func (v Value) URL() (url string, ok bool) {
 	return "", false
 }
 
-// Title gives the title of a rich link.
+// Title returns the title of a rich link.
 func (v Value) Title() (title string, ok bool) {
 	if v.kind != KindRichLink {
 		return "", false
@@ -135,7 +135,7 @@ func (v Value) Title() (title string, ok bool) {
 	return v.title(), true
 }
 
-// Amount gives a monetary value in minor units: 34999 for 349.99 EUR.
+// Amount returns a monetary value in minor units: 34999 for 349.99 EUR.
 func (v Value) Amount() (minor int64, ok bool) {
 	if v.kind != KindMonetary {
 		return 0, false
@@ -143,7 +143,7 @@ func (v Value) Amount() (minor int64, ok bool) {
 	return v.num, true
 }
 
-// MajorUnits gives a monetary value in units of its currency: 349.99 for
+// MajorUnits returns a monetary value in units of its currency: 349.99 for
 // 349.99 EUR. Where the currency has no minor unit, the two are the same.
 func (v Value) MajorUnits() (amount decimal.Decimal, ok bool) {
 	if v.kind != KindMonetary {
@@ -152,7 +152,7 @@ func (v Value) MajorUnits() (amount decimal.Decimal, ok bool) {
 	return decimal.NewFromBigInt(big.NewInt(v.num), v.exp), true
 }
 
-// Currency gives the ISO 4217 code of a monetary value, in capitals.
+// Currency returns the ISO 4217 code of a monetary value, in capitals.
 func (v Value) Currency() (code string, ok bool) {
 	if v.kind != KindMonetary {
 		return "", false
@@ -160,7 +160,7 @@ func (v Value) Currency() (code string, ok bool) {
 	return currencyCode(v.str), true
 }
 
-// currencyCode gives a code in capitals. One that a later list has withdrawn
+// currencyCode returns a code in capitals. One that a later list has withdrawn
 // may still stand in what is stored.
 func currencyCode(code string) string {
 	if c, ok := iso4217.Lookup(code); ok {
@@ -169,7 +169,7 @@ func currencyCode(code string) string {
 	return strings.ToUpper(code)
 }
 
-// Texts gives a copy of the texts of a list, nil for any other value.
+// Texts returns a copy of the texts of a list, nil for any other value.
 func (v Value) Texts() []string {
 	if v.kind != KindList {
 		return nil

@@ -42,7 +42,7 @@ func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
 	return v, "", ""
 }
 
-// MarshalJSON gives the form that JSON has for the value: a string for text,
+// MarshalJSON returns the form that JSON has for the value: a string for text,
 // links, images and Stripe identifiers; the literal as it was sent for a
 // number, and Unix seconds for a date; {"url", "value"} for a rich link and
 // {"amount", "currency"}, in minor units, for money; an array for a list; null

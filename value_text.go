@@ -6,7 +6,7 @@ import (
 	exact "github.com/beckon-go/beckon/internal/decimal"
 )
 
-// Text gives the plain form of the value (R4): a string and a number as sent,
+// Text returns the plain form of the value (R4): a string and a number as sent,
 // true or false, a date as its Unix seconds, a link and an image as their URL,
 // a rich link as "title (URL)", a Stripe identifier as it is, money as
 // "349.99 EUR", a list joined by ", ". Unknown and invalid values have none.
@@ -58,7 +58,7 @@ func (v Value) appendText(dst []byte) []byte {
 	return dst
 }
 
-// String gives the plain form, as Text does, so that a value printed with
+// String returns the plain form, as Text does, so that a value printed with
 // package fmt reads well; an invalid one says that it is.
 func (v Value) String() string {
 	if v.kind == kindInvalid {

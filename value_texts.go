@@ -9,7 +9,7 @@ import (
 // the one string of a Value: a slice of them would make every value larger by a
 // half, and give the collector two more pointers to follow.
 
-// joinTexts gives texts in a row, each behind its length.
+// joinTexts returns texts in a row, each behind its length.
 func joinTexts(texts ...string) string {
 	size := 0
 	for _, s := range texts {
@@ -40,7 +40,7 @@ func sizedLength(n int) int {
 	return size
 }
 
-// cutText gives the first text of a row, which is not empty, and what follows.
+// cutText returns the first text of a row, which is not empty, and what follows.
 func cutText(row string) (text, rest string) {
 	n, from := int(row[0]), 1
 	if n >= 0x80 {
@@ -61,14 +61,14 @@ func longLength(row string) (n, from int) {
 	}
 }
 
-// cutReason gives the first reason of an invalid value, and the row of the others.
+// cutReason returns the first reason of an invalid value, and the row of the others.
 func cutReason(row string) (code Code, message, rest string) {
 	first, rest := cutText(row)
 	message, rest = cutText(rest)
 	return Code(first), message, rest
 }
 
-// splitTexts gives the texts of a list or an invalid value, none of another.
+// splitTexts returns the texts of a list or an invalid value, none of another.
 func (v *Value) splitTexts() []string {
 	if v.kind != KindList && v.kind != kindInvalid {
 		return nil
@@ -82,7 +82,7 @@ func (v *Value) splitTexts() []string {
 	return texts
 }
 
-// url gives the URL of a link, an image or a rich link.
+// url returns the URL of a link, an image or a rich link.
 func (v *Value) url() string {
 	if v.kind == KindRichLink {
 		return v.str[:v.exp]
@@ -90,7 +90,7 @@ func (v *Value) url() string {
 	return v.str
 }
 
-// title gives the title of a rich link.
+// title returns the title of a rich link.
 func (v *Value) title() string { return v.str[v.num:] }
 
 // richLinkIn makes a rich link that has no fault of a text that begins with the

@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// workloadRecords gives what a store keeps of the persons.
+// workloadRecords returns what a store keeps of the persons.
 func workloadRecords(tb testing.TB, persons ...*workload.Person) []*beckon.Record {
 	tb.Helper()
 	list := make([]*beckon.Record, len(persons))

@@ -267,7 +267,7 @@ func (k *Kit) Unarchive(event string) {
 	k.must("Unarchive "+event, k.Engine.Unarchive(k.t.Context(), event))
 }
 
-// Release gives back the latest send of the message to the contact.
+// Release returns back the latest send of the message to the contact.
 func (k *Kit) Release(who beckon.Identity, message string) {
 	k.t.Helper()
 	k.must("Release "+message, k.Engine.ReleaseLatest(k.t.Context(), who, message))

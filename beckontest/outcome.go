@@ -60,7 +60,7 @@ func hint(text string) string {
 	return "; " + text
 }
 
-// verdict gives "sent", a reason, or that the message was no candidate. Sent
+// verdict returns "sent", a reason, or that the message was no candidate. Sent
 // to one company and held for another is sent.
 func (o *Outcome) verdict(message string) string {
 	if o.delivery(message) != nil {
@@ -72,7 +72,7 @@ func (o *Outcome) verdict(message string) string {
 	return noCandidate
 }
 
-// delivery gives the first delivery of the message.
+// delivery returns the first delivery of the message.
 func (o *Outcome) delivery(message string) *beckon.Delivery {
 	i := slices.IndexFunc(o.Deliveries, func(d beckon.Delivery) bool { return named(message, d.Message, d.CompanyID) })
 	if i < 0 {
@@ -184,7 +184,7 @@ func (o *Outcome) WantDuplicate(want bool) *Outcome {
 	return o
 }
 
-// explain gives the rules of a candidate with the values that they saw.
+// explain returns the rules of a candidate with the values that they saw.
 func (o *Outcome) explain(message, company string) string {
 	for i := range o.why {
 		if w := &o.why[i]; w.Message == message && w.CompanyID == company {

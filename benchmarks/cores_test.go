@@ -40,7 +40,7 @@ func newCoresRun(tb testing.TB, goroutines int, hot bool) *coresRun {
 	return r
 }
 
-// run tracks n events, whoever does. Each has a second of its own, for else it
+// run tracks n events, by anyone. Each has a second of its own, for else it
 // would be a repeat; the clock stands, since one that they shared would be
 // measured as well.
 func (r *coresRun) run(tb testing.TB, n int) {

@@ -26,7 +26,7 @@ func BenchmarkCurve(b *testing.B) {
 	b.Run("contacts", curveOverContacts)
 }
 
-// powers gives 1, 2, 5, 10 and so on, from least to most, most itself included.
+// powers returns 1, 2, 5, 10 and so on, from least to most, most itself included.
 func powers(least, most int) (list []int) {
 	for p := 1; ; p *= 10 {
 		for _, m := range []int{1, 2, 5} {

@@ -38,7 +38,7 @@ type Flat struct {
 	Now int64
 }
 
-// environment gives the person as the map that expressions are evaluated over.
+// environment returns the person as the map that expressions are evaluated over.
 func environment(p *person) map[string]any {
 	env := make(map[string]any, 72)
 	for n, v := range p.Texts {
@@ -100,7 +100,7 @@ func jsonEnvironment(p *person) map[string]any {
 	return env
 }
 
-// launchDarkly gives the person as an evaluation context.
+// launchDarkly returns the person as an evaluation context.
 func launchDarkly(p *person) ldcontext.Context {
 	b := ldcontext.NewBuilder("u1")
 	for n, v := range p.Texts {
@@ -161,7 +161,7 @@ func celNative(tb testing.TB, c condition) cel.Program {
 	return compileCEL(tb, celOf(c, "c."), ext.NativeTypes(reflect.TypeFor[*Flat]()), cel.Variable("c", cel.ObjectType("benchmarks.Flat")))
 }
 
-// jsonLogic gives the condition as a JSON Logic document.
+// jsonLogic returns the condition as a JSON Logic document.
 func jsonLogic(c condition) any {
 	variable := func(name string) any { return map[string]any{"var": name} }
 	op := func(name string, args ...any) any { return map[string]any{name: args} }
@@ -212,7 +212,7 @@ func newFlagSet(c condition) *flagSet {
 func (f *flagSet) GetFeatureFlag(string) *ldmodel.FeatureFlag { return nil }
 func (f *flagSet) GetSegment(key string) *ldmodel.Segment     { return f.segments[key] }
 
-// clauses gives what has to hold together for the condition to hold.
+// clauses returns what has to hold together for the condition to hold.
 func (f *flagSet) clauses(c condition) []ldmodel.Clause {
 	one := func(name string, op ldmodel.Operator, values ...ldvalue.Value) []ldmodel.Clause {
 		return []ldmodel.Clause{ldbuilders.Clause(name, op, values...)}
@@ -264,7 +264,7 @@ type rulePeer struct {
 	prepare func(p *person) (judge func() bool)
 }
 
-// rulePeers gives everything that judges by a condition but beckon and the limit.
+// rulePeers returns everything that judges by a condition but beckon and the limit.
 func rulePeers(tb testing.TB, c condition) []rulePeer {
 	tb.Helper()
 	onMap, onStruct := compileExpr(tb, exprOf(c, ""), environment(newPerson(0))), compileExpr(tb, exprOf(c, ""), Flat{})
@@ -307,7 +307,7 @@ func rulePeers(tb testing.TB, c condition) []rulePeer {
 	}
 }
 
-// expression gives the condition in the syntax that expr and CEL nearly share;
+// expression returns the condition in the syntax that expr and CEL nearly share;
 // contained is how each asks for a part of a text, and of is what names stand behind.
 func expression(c condition, of string, contained func(text, part string) string) string {
 	name := of + field(c.Name)

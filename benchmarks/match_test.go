@@ -40,7 +40,7 @@ func matchMessages(n int) []beckon.Message {
 // A matcher finds the live messages for one event, and gives how many match.
 type matcher func(event string) int
 
-// index gives the numbers of n live messages by the event that triggers them.
+// index returns the numbers of n live messages by the event that triggers them.
 func index(n int) map[string][]int {
 	m := map[string][]int{}
 	for i := range n {

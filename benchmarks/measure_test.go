@@ -85,7 +85,7 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
-// newEngine gives an engine over the store, which is in memory if it is nil,
+// newEngine returns an engine over the store, which is in memory if it is nil,
 // that runs the messages.
 func newEngine(tb testing.TB, store beckon.Store, now func() time.Time, messages ...beckon.Message) *beckon.Engine {
 	tb.Helper()
@@ -158,7 +158,7 @@ func (r *repeater) repeated(call func()) func(int) {
 	}
 }
 
-// heap gives the bytes that are in use, after a collection.
+// heap returns the bytes that are in use, after a collection.
 func heap() uint64 {
 	for range 2 { // what a pool holds goes with the second
 		runtime.GC()
@@ -168,7 +168,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// texts gives n texts as parts of one: millions of small ones would keep the
+// texts returns n texts as parts of one: millions of small ones would keep the
 // collector busy in what is measured, and that is nobody's merit or fault.
 func texts(n int, text func(i int) string) []string {
 	ends := make([]int, n)

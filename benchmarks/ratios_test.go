@@ -144,7 +144,7 @@ func TestRatios(t *testing.T) {
 	t.Logf("%.0f s", time.Since(began).Seconds())
 }
 
-// ratioOf gives how many times the least time of b the least time of a is.
+// ratioOf returns how many times the least time of b the least time of a is.
 func ratioOf(a, b row) float64 {
 	const rounds = 7
 	na, nb := runsIn(a), runsIn(b)
@@ -156,7 +156,7 @@ func ratioOf(a, b row) float64 {
 	return leastA / leastB
 }
 
-// perRun gives the nanoseconds of one run, of the processors where that is known.
+// perRun returns the nanoseconds of one run, of the processors where that is known.
 func perRun(r row, n int) float64 {
 	began, wall := workload.ProcessorTime(), time.Now()
 	r.run(n)
@@ -166,7 +166,7 @@ func perRun(r row, n int) float64 {
 	return float64(time.Since(wall)) / float64(n)
 }
 
-// runsIn gives how often a row runs in some ten milliseconds.
+// runsIn returns how often a row runs in some ten milliseconds.
 func runsIn(r row) int {
 	const enough = 10e6
 	for n := 1; ; n *= 4 {

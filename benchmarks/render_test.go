@@ -30,7 +30,7 @@ func (v renderValues) vars() beckon.Vars {
 	}
 }
 
-// renderPeers gives the ways to render the body for the values.
+// renderPeers returns the ways to render the body for the values.
 func renderPeers(tb testing.TB, v renderValues) []struct {
 	name   string
 	render func() string

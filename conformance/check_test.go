@@ -57,7 +57,7 @@ type found struct {
 
 // check compares what is stored of a task's contacts with what was said: all
 // that was acknowledged is there, nothing is there in part, no cap is exceeded.
-// It gives the sums.
+// It returns the sums.
 func (a *account) check(tb testing.TB, store beckon.Store, t task) found {
 	tb.Helper()
 	ctx := context.Background()
@@ -139,7 +139,7 @@ func (f *found) add(g found) {
 	f.fourth += g.fourth
 }
 
-// named gives the place as a client under a name sees it: the server can tell
+// named returns the place as a client under a name sees it: the server can tell
 // when it has gone.
 func (p place) named(name string) place {
 	between := "?"

@@ -50,7 +50,7 @@ func TestKilledUnderLoad(t *testing.T) {
 }
 
 // A crash at any moment between a decision and the word that it was delivered:
-// with the outbox each delivery is made, by whoever finds it when its lease has
+// with the outbox each delivery is made, by anyone who finds it when its lease has
 // ended; once, unless the crash came between the making and the word.
 func TestOutboxOutlivesCrashes(t *testing.T) {
 	rounds := 25

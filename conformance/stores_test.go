@@ -104,7 +104,7 @@ func (p place) String() string {
 // A backend is one kind of store.
 type backend struct {
 	name string
-	// at gives an empty place, or skips the test.
+	// at returns an empty place, or skips the test.
 	at func(tb testing.TB) place
 }
 

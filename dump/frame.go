@@ -92,14 +92,14 @@ func (e *DamagedError) Error() string {
 		e.Offset, e.Whole.Records, e.Whole.Events, e.Whole.Messages, e.Err)
 }
 
-// Unwrap gives what is wrong there.
+// Unwrap returns what is wrong there.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 func corrupt(what string) error {
 	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "the dump " + what}
 }
 
-// A reader gives the frames of a dump.
+// A reader returns the frames of a dump.
 type reader struct {
 	r      *bufio.Reader
 	sum    uint32
@@ -126,7 +126,7 @@ func (in *reader) begin() error {
 	return nil
 }
 
-// next gives the next frame, which is good until the one after.
+// next returns the next frame, which is good until the one after.
 func (in *reader) next() (kind byte, payload []byte, err error) {
 	var head [headSize]byte
 	if _, err := io.ReadFull(in.r, head[:]); err != nil {

@@ -17,7 +17,7 @@ type part struct {
 	payload []byte
 }
 
-// sealed gives a dump of any frames, with right checksums.
+// sealed returns a dump of any frames, with right checksums.
 func sealed(parts ...part) []byte {
 	var data bytes.Buffer
 	w := newWriter(&data)

@@ -20,7 +20,7 @@ const ErrNotEmpty beckon.Code = "store_not_empty"
 // otherwise, unless [Replace] says that this is fine. An error of the store, or
 // of r, can be had by errors.Is; import again then, with Replace. A damaged dump
 // is a [*DamagedError]: what stood whole before the damage is in the store by
-// then, but for what was read last. To look before anything is written, see
+// then, except for what was read last. To look before anything is written, see
 // [Verify].
 //
 // The Counts are of what is in the store.

@@ -32,7 +32,7 @@ func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
 	return nil
 }
 
-// filled gives a store of so many contacts, each with 20 event names, and what
+// filled returns a store of so many contacts, each with 20 event names, and what
 // one of them takes beside its id.
 func filled(tb testing.TB, contacts int) (store *memstore.Store, ids []string, names []unique.Handle[string], perContact float64) {
 	tb.Helper()

@@ -77,7 +77,7 @@ func (o *ordered) move(from spot, was bool, to spot, is bool) {
 	}
 }
 
-// seek gives the first place at or after s: a block, a position in it, and
+// seek returns the first place at or after s: a block, a position in it, and
 // whether s itself stands there. The block may be one past the last.
 func (o *ordered) seek(s spot) (block, at int, found bool) {
 	block, _ = slices.BinarySearchFunc(o.blocks, s, func(b []spot, s spot) int { return b[len(b)-1].compare(s) })

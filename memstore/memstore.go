@@ -152,7 +152,7 @@ func (s *Store) ready(ctx context.Context) error {
 }
 
 // shard returns the shard of a key. The hash is not seeded, so that the order of
-// scans can be repeated: whoever picks ids to meet in one shard makes
+// scans can be repeated: anyone who picks ids to meet in one shard makes
 // its steps wait for one another, no more; the table within is seeded.
 func (s *Store) shard(key beckon.Key) *shard {
 	const prime = 0x9e3779b97f4a7c15

@@ -48,7 +48,7 @@ func (e *entry) extra() *extra {
 	return e.more
 }
 
-// events gives the event log of an entry, which may be nil.
+// events returns the event log of an entry, which may be nil.
 func (e *entry) events() []beckon.LoggedEvent {
 	if e == nil || e.more == nil {
 		return nil
@@ -124,7 +124,7 @@ func (sh *shard) remove(kind beckon.Kind, f spotted) {
 	delete(sh.wide, f.place)
 }
 
-// places gives how many places of a kind a scan has to look at. Those of
+// places returns how many places of a kind a scan has to look at. Those of
 // throttle keys are the two slabs' in turn, so that both may grow.
 func (sh *shard) places(kind beckon.Kind) (n int) {
 	if int(kind) < len(sh.slabs) {
@@ -136,7 +136,7 @@ func (sh *shard) places(kind beckon.Kind) (n int) {
 	return n
 }
 
-// in gives the record in a place and its id; not ok if there is none.
+// in returns the record in a place and its id; not ok if there is none.
 func (sh *shard) in(kind beckon.Kind, place int) (f spotted, id string) {
 	if kind == beckon.KindThrottle {
 		short := place%2 == 0
@@ -160,7 +160,7 @@ func (sh *shard) in(kind beckon.Kind, place int) (f spotted, id string) {
 	return f, id
 }
 
-// len gives how many records there are of a kind.
+// len returns how many records there are of a kind.
 func (sh *shard) len(kind beckon.Kind) (n int) {
 	if int(kind) < len(sh.slabs) {
 		n = sh.slabs[kind].len()
@@ -267,7 +267,7 @@ func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
 // larger one, such as a merge, is given back.
 const roomy = 256
 
-// work gives the memory for a call.
+// work returns the memory for a call.
 func (s *Store) work() *work {
 	if w, ok := s.pool.Get().(*work); ok {
 		return w
@@ -275,7 +275,7 @@ func (s *Store) work() *work {
 	return new(work)
 }
 
-// done gives the memory of a call back, without what was seen.
+// done returns the memory of a call back, without what was seen.
 func (s *Store) done(w *work) {
 	w.record = beckon.Record{}
 	w.counter[0] = beckon.Counter{}

@@ -134,10 +134,10 @@ type throttlers struct {
 
 func (n *throttlers) init() { n.list.Store(new([]string)) }
 
-// name gives the name with a number.
+// name returns the name with a number.
 func (n *throttlers) name(number uint8) string { return (*n.list.Load())[number] }
 
-// number gives the number of a name, which may be that of guess; false if there
+// number returns the number of a name, which may be that of guess; false if there
 // are too many names.
 func (n *throttlers) number(name string, guess uint8) (uint8, bool) {
 	if list := *n.list.Load(); int(guess) < len(list) && list[guess] == name {

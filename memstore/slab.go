@@ -34,7 +34,7 @@ type slot struct {
 
 func (s *slab[C, P]) len() int { return s.used - len(s.free) }
 
-// cell gives what stands in a place, whether it is live or not.
+// cell returns what stands in a place, whether it is live or not.
 func (s *slab[C, P]) cell(place uint32) P {
 	return &s.chunks[place/chunkSize][place%chunkSize]
 }
@@ -45,7 +45,7 @@ func (s *slab[C, P]) isLive(place uint32) bool { return s.live[place/64]>>(place
 // hashOf is seeded: nobody can choose ids that meet.
 func hashOf(seed maphash.Seed, id string) uint32 { return uint32(maphash.String(seed, id)) }
 
-// find gives the slot of id and its place; false if it has none.
+// find returns the slot of id and its place; false if it has none.
 func (s *slab[C, P]) find(hash uint32, id string) (at int, place uint32, ok bool) {
 	if len(s.slots) == 0 {
 		return 0, 0, false

@@ -24,7 +24,7 @@ type stat struct {
 	last  uint32
 }
 
-// pack gives the row in short; false if a number does not fit.
+// pack returns the row in short; false if a number does not fit.
 func pack(name uint32, s beckon.Stats) (stat, bool) {
 	ok := s.Count <= math.MaxUint32 && s.First >= 0 && s.First <= math.MaxUint32 && s.Last >= 0 && s.Last <= math.MaxUint32
 	return stat{name: name, count: uint32(s.Count), first: uint32(s.First), last: uint32(s.Last)}, ok
@@ -43,7 +43,7 @@ func (n *names) init() {
 	n.numbers = make(map[unique.Handle[string]]uint32)
 }
 
-// number gives the name's number; false if there are too many names.
+// number returns the name's number; false if there are too many names.
 func (n *names) number(name unique.Handle[string]) (uint32, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -73,7 +73,7 @@ func (n *names) unpack(dst []beckon.Stats, rows []stat) []beckon.Stats {
 	return dst
 }
 
-// repack gives rows in short, in exactly the memory they need; was is what
+// repack returns rows in short, in exactly the memory they need; was is what
 // they were made from, so most names have a number already. It is nil and
 // false if a row does not fit.
 func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {

@@ -66,7 +66,7 @@ func (t *totals) add(increments []beckon.Increment) {
 	}
 }
 
-// tally gives the tally of a message.
+// tally returns the tally of a message.
 func (t *totals) tally(message string) *tally {
 	found := t.tallies[message]
 	if found == nil {

@@ -11,7 +11,7 @@ type trail[T any] struct {
 
 func (t *trail[T]) live() []T { return t.list[t.head:] }
 
-// room gives the live rows where n more can follow, if that takes no memory.
+// room returns the live rows where n more can follow, if that takes no memory.
 func (t *trail[T]) room(n int) []T {
 	live := t.live()
 	if len(t.list)+n > cap(t.list) && t.head > 0 && t.head >= len(live)/4 {

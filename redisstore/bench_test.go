@@ -57,7 +57,7 @@ func measure(b *testing.B, client *redis.Client, goroutines int, op func(gorouti
 	}
 }
 
-// serverTime gives the processor time that the server has used.
+// serverTime returns the processor time that the server has used.
 func serverTime(b *testing.B, client *redis.Client) time.Duration {
 	b.Helper()
 	info, err := client.Info(context.Background(), "cpu").Result()
@@ -80,7 +80,7 @@ func serverTime(b *testing.B, client *redis.Client) time.Duration {
 
 const contacts = 2000
 
-// fill gives a contact what makes it 1 KB: 20 event names, sends, events
+// fill returns a contact what makes it 1 KB: 20 event names, sends, events
 // remembered.
 func fill(_ *beckon.Record, c *beckon.Changes) error {
 	for i := range 20 {
@@ -155,7 +155,7 @@ func BenchmarkStep(b *testing.B) {
 	run("track-logged", func(_, i int) error { return step(ctx, s, user(pick(i)), trackLogged) })
 }
 
-// rawCommit gives a function that calls the least of scripts.
+// rawCommit returns a function that calls the least of scripts.
 func rawCommit(b *testing.B, client *redis.Client) func(ctx context.Context, c redis.Scripter, id string) error {
 	b.Helper()
 	sha, err := client.ScriptLoad(context.Background(), `local v = redis.call('GET', KEYS[1]) redis.call('SET', KEYS[1], ARGV[1]) return v and 1 or 0`).Result()

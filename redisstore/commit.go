@@ -50,7 +50,7 @@ func (x *change) of(tag string, key beckon.Key) {
 }
 
 // reset lets go of everything but memory to be used again, as far as that is not
-// much: a few large records must not be held for ever.
+// much: a few large records must not be held forever.
 func (x *change) reset() {
 	clear(x.args)
 	clear(x.events)

@@ -84,7 +84,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 	return next, nil
 }
 
-// A merging gives the members of an index in order, over all partitions.
+// A merging returns the members of an index in order, over all partitions.
 type merging struct {
 	store *Store
 	ctx   context.Context // of one scan, which is all that a merging is for

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// namespace gives one that no other test has, in no other run either: a server
+// namespace returns one that no other test has, in no other run either: a server
 // that the environment names may keep what a run leaves behind.
 func namespace() string {
 	return fmt.Sprintf("test:%d:%d", os.Getpid(), namespaces.Add(1))
@@ -100,7 +100,7 @@ func step(ctx context.Context, s *redisstore.Store, key beckon.Key, d decide) er
 	return steps[0].Err
 }
 
-// read gives a record's LastSeen.
+// read returns a record's LastSeen.
 func read(tb testing.TB, s *redisstore.Store, key beckon.Key) (n int64) {
 	tb.Helper()
 	err := s.Read(context.Background(), []beckon.Key{key}, func(r *beckon.Record) error {

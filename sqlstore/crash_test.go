@@ -231,7 +231,7 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
-// below gives an error and all that it stands on.
+// below returns an error and all that it stands on.
 func below(err error) []error {
 	all := []error{err}
 	switch e := err.(type) { //nolint:errorlint // it is the tree itself that is walked

@@ -44,7 +44,7 @@ func join(and bool, list []string) string {
 	return "(" + strings.Join(list, word) + ")"
 }
 
-// condition gives the filter as a condition on a row.
+// condition returns the filter as a condition on a row.
 func (w *filterWriter) condition(f *beckon.Filter) string {
 	if f == nil {
 		return sqlTrue
@@ -81,7 +81,7 @@ const (
 	markedWalking = "(marks & 4) <> 0"
 )
 
-// scale gives a bound in seconds in milliseconds.
+// scale returns a bound in seconds in milliseconds.
 func scale(sec, more int64) int64 {
 	switch {
 	case sec < math.MinInt64/1000:
@@ -92,7 +92,7 @@ func scale(sec, more int64) int64 {
 	return sec*1000 + more
 }
 
-// between gives the condition that a value is from low to high.
+// between returns the condition that a value is from low to high.
 func (w *filterWriter) between(value string, low, high int64) string {
 	var list []string
 	if low > math.MinInt64 {
@@ -118,7 +118,7 @@ func (w *filterWriter) text(s string) string {
 	return w.arg(escapeText(s))
 }
 
-// key gives the condition on a key; the kind is known.
+// key returns the condition on a key; the kind is known.
 func (w *filterWriter) key(f *beckon.Filter) string {
 	switch {
 	case !slices.Contains(f.Kinds, w.kind):
@@ -142,7 +142,7 @@ func (w *filterWriter) key(f *beckon.Filter) string {
 	return "id IN (" + strings.Join(list, ", ") + ")"
 }
 
-// event gives the condition on the statistics of an event.
+// event returns the condition on the statistics of an event.
 func (w *filterWriter) event(f *beckon.Filter) string {
 	name := w.text(f.Name)
 	occurred := "event_names ? " + name
@@ -167,7 +167,7 @@ func (w *filterWriter) event(f *beckon.Filter) string {
 	return occurred // FilterLacks: the counters are in state
 }
 
-// jsonTypes gives the JSON that values of the types are kept as, apart from
+// jsonTypes returns the JSON that values of the types are kept as, apart from
 // unknown ones, which are not there.
 func jsonTypes(f *beckon.Filter) (types []string, unknown bool) {
 	add := func(name string, kinds ...beckon.ValueKind) {
@@ -210,7 +210,7 @@ func (w *filterWriter) texts(f *beckon.Filter) string {
 	return w.arg(list) + "::text[]"
 }
 
-// postgresAttribute gives the condition on an attribute. Containment is what
+// postgresAttribute returns the condition on an attribute. Containment is what
 // the index on attributes serves.
 func (w *filterWriter) postgresAttribute(f *beckon.Filter) string {
 	switch f.Kind {

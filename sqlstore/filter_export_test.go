@@ -6,7 +6,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// PagePlan gives how the database carries out the first page of a scan with a
+// PagePlan returns how the database carries out the first page of a scan with a
 // filter, a line for each part of its plan, and the way that was chosen: 'i' by
 // an index, 'o' in the order of keys.
 func (s *Store) PagePlan(ctx context.Context, f *beckon.Filter) (way byte, plan []string, err error) {

@@ -25,7 +25,7 @@ const (
 // An arm is a SELECT of ids by an index, once it is written.
 type arm func(w *filterWriter) string
 
-// indexed gives statements, each served by an index, that together give the ids
+// indexed returns statements, each served by an index, that together give the ids
 // of all rows for which the filter holds, and how much they narrow; byNothing
 // where there are none.
 func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
@@ -70,7 +70,7 @@ func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
 	return []arm{func(w *filterWriter) string { return w.gin(f) }}, rank
 }
 
-// found gives the ids that the arms give, and those of rows that are moving.
+// found returns the ids that the arms give, and those of rows that are moving.
 func (w *filterWriter) found(arms []arm) string {
 	all := w.rows(markedMoving)
 	for _, a := range arms {
@@ -79,7 +79,7 @@ func (w *filterWriter) found(arms []arm) string {
 	return all
 }
 
-// rows gives the ids of rows of the kind with a condition.
+// rows returns the ids of rows of the kind with a condition.
 func (w *filterWriter) rows(condition string) string {
 	kind := w.arg(int16(w.kind))
 	if w.dialect == postgresDialect {
@@ -88,7 +88,7 @@ func (w *filterWriter) rows(condition string) string {
 	return "SELECT id FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + kind + " AND " + condition
 }
 
-// gin gives the ids of rows by one of PostgreSQL's inverted indexes. Namespace
+// gin returns the ids of rows by one of PostgreSQL's inverted indexes. Namespace
 // and kind are written such that no index serves them: without statistics the
 // planner takes them for far more selective than they are, and would go through
 // all the kind.
@@ -128,7 +128,7 @@ func rankOf(f *beckon.Filter) int {
 	return byNothing
 }
 
-// terms gives the ids of rows by SQLite's table of terms.
+// terms returns the ids of rows by SQLite's table of terms.
 func (w *filterWriter) terms(f *beckon.Filter) string {
 	class, name := termAttribute, escapeText(cut(f.Name, maxID))
 	var values []string // nil: whatever they are

@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// liteAttribute gives the condition on an attribute. Names are looked for among
+// liteAttribute returns the condition on an attribute. Names are looked for among
 // the members of the object, never made part of a JSON path.
 func (w *filterWriter) liteAttribute(f *beckon.Filter) string {
 	member := func(condition string) string {
@@ -56,7 +56,7 @@ func (w *filterWriter) liteAttribute(f *beckon.Filter) string {
 		join(true, whole) + " ELSE " + join(true, real) + " END")
 }
 
-// whole gives the comparison of an integer with a bound, which becomes the
+// whole returns the comparison of an integer with a bound, which becomes the
 // nearest integer inside; towards is 1 for a lower bound, -1 for an upper one.
 func (w *filterWriter) whole(compare, literal string, open bool, towards int64) string {
 	bound, ok := new(big.Rat).SetString(literal)
@@ -80,7 +80,7 @@ func (w *filterWriter) whole(compare, literal string, open bool, towards int64) 
 	return sqlTrue
 }
 
-// real gives the comparison of a float with a bound, moved outward further than
+// real returns the comparison of a float with a bound, moved outward further than
 // any reading of digits is off.
 func (w *filterWriter) real(compare, literal string, outward float64) string {
 	f, _ := strconv.ParseFloat(literal, 64) // out of range it is an infinity, in its place

@@ -86,7 +86,7 @@ func scanned(t testing.TB, s beckon.Store, f *beckon.Filter, limit int) (found m
 }
 
 // A9: what a database leaves out, no rule matches; and what a filter does not
-// hold for, a database does leave out, but for what it does not look into.
+// hold for, a database does leave out, except for what it does not look into.
 func TestFilter(t *testing.T) {
 	const acts = 600
 	rules := 600

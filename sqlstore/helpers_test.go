@@ -23,7 +23,7 @@ func add(ctx context.Context, s beckon.Store, key beckon.Key) error {
 	return errors.Join(s.Step(ctx, steps), steps[0].Err)
 }
 
-// seen gives LastSeen of a record.
+// seen returns LastSeen of a record.
 func seen(t testing.TB, s beckon.Store, key beckon.Key) (n int64) {
 	t.Helper()
 	if err := s.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error { n = r.LastSeen; return nil }); err != nil {

@@ -27,7 +27,7 @@ type locked struct {
 
 const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
 
-// step carries out a unit: what it has decided is written, but for its totals,
+// step carries out a unit: what it has decided is written, except for its totals,
 // and not yet committed. The error is the database's; those of the decisions
 // are in the unit.
 func (l *locked) step(ctx context.Context, u *unit, c *beckon.Changes) error {
@@ -48,7 +48,7 @@ func (l *locked) step(ctx context.Context, u *unit, c *beckon.Changes) error {
 
 // lock loads the row, and in PostgreSQL locks it; in SQLite the transaction
 // has the lock already. Nobody can lock what is not there, so a row of version
-// 0 is put there first; whoever else makes the record waits for it.
+// 0 is put there first; anyone else who makes the record waits for it.
 func (l *locked) lock(ctx context.Context, u *unit) error {
 	const (
 		load  = "SELECT " + rowColumns + " FROM beckon_records" + ofRecord

@@ -35,7 +35,7 @@ func (d dialect) migration(version int) (string, error) {
 // A migrator is a transaction that has the sole right to change the tables
 // until it ends.
 type migrator interface {
-	// version gives the version of the tables, 0 if there are none.
+	// version returns the version of the tables, 0 if there are none.
 	version(ctx context.Context) (int, error)
 	exec(ctx context.Context, sql string) error
 	setVersion(ctx context.Context, version int) error

@@ -48,7 +48,7 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 // store takes at most as many connections at once as [WithFlights] says, and
 // one for each other call under way.
 //
-// It leaves the settings of connections as they are and, but for those that
+// It leaves the settings of connections as they are and, except for those that
 // pgx keeps itself, prepares no statements, so the pool may lead to a pooler
 // that shares sessions. That costs the server a plan for each statement, which
 // [OpenPostgres] spares it. A nil pool is an error of the code [ErrSetup].

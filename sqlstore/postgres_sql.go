@@ -125,7 +125,7 @@ func (w *sqlWriter) with(name, body string) {
 	w.WriteString(name + " AS (" + body + ")")
 }
 
-// unnest gives the rows that arrays of columns make. In a list of columns they are
+// unnest returns the rows that arrays of columns make. In a list of columns they are
 // taken apart as they are needed; in FROM each would first be copied.
 func (w *sqlWriter) unnest(as, columns string) string {
 	var lists []string

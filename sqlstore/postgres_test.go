@@ -68,7 +68,7 @@ func openPostgres(t testing.TB, url string, opts ...sqlstore.Option) *sqlstore.S
 // A place is where a store has its data.
 type place struct {
 	open func(t testing.TB, opts ...sqlstore.Option) *sqlstore.Store
-	// commits gives how many transactions have written so far.
+	// commits returns how many transactions have written so far.
 	commits func(t testing.TB) int
 }
 

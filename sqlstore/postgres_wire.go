@@ -72,7 +72,7 @@ func (a *array) build(fn func(dst []byte) []byte) {
 	a.n++
 }
 
-// value gives the parameter.
+// value returns the parameter.
 func (a *array) value() []byte {
 	binary.BigEndian.PutUint32(a.data[arrayHeader-8:], uint32(a.n))
 	return a.data

@@ -213,7 +213,7 @@ func patiently(ctx context.Context, until time.Time, fn func() error) error {
 
 // carryOut implements database: a group is one transaction.
 func (l *lite) carryOut(ctx context.Context, items []*item) {
-	// Nobody waits longer than it was said, whoever else is in the group: one that
+	// Nobody waits longer than it was said, anyone else who is in the group: one that
 	// has waited behind a group which got nowhere waits that much less here.
 	until := items[0].Value.since
 	for _, it := range items[1:] {

@@ -14,7 +14,7 @@ import (
 	"github.com/beckon-go/beckon/sqlstore"
 )
 
-// openSQLite gives a store in the file.
+// openSQLite returns a store in the file.
 func openSQLite(t testing.TB, path string, opts ...sqlstore.Option) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.OpenSQLite(t.Context(), path, opts...)

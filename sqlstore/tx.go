@@ -12,7 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/group"
 )
 
-// Tx gives a store within a transaction of the host's, in a database that
+// Tx returns a store within a transaction of the host's, in a database that
 // [OpenPostgres] or [OpenPool] has made the tables in: what its steps write is
 // committed when the host commits, with all else that the transaction does,
 // and gone when the host rolls back.

@@ -44,7 +44,7 @@ func addTo(r *beckon.Record, c *beckon.Changes, at int64) error {
 	return nil
 }
 
-// whole gives how often add was committed on a record, and reports one that was
+// whole returns how often add was committed on a record, and reports one that was
 // committed in part.
 func (e *env) whole(key beckon.Key) int64 {
 	e.Helper()

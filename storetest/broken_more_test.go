@@ -69,7 +69,7 @@ func brokenCalls() []broken {
 	}
 }
 
-// wait is how a store hangs: longer than any patience of a test, not for ever.
+// wait is how a store hangs: longer than any patience of a test, not forever.
 func wait() {
 	ctx, cancel := context.WithTimeout(context.Background(), patience/120)
 	defer cancel()
@@ -253,7 +253,7 @@ func brokenIndices() []broken {
 	}
 }
 
-// keepsEvents gives an Events that goes on with what was there before a record
+// keepsEvents returns an Events that goes on with what was there before a record
 // was emptied.
 func keepsEvents() func(*memstore.Store, context.Context, beckon.Key, beckon.Mark, int) ([]beckon.LoggedEvent, error) {
 	var mu sync.Mutex
@@ -276,7 +276,7 @@ func keepsEvents() func(*memstore.Store, context.Context, beckon.Key, beckon.Mar
 
 // Stores that are broken when the process ends, or when there is another.
 func brokenProcesses() []broken {
-	// restored gives the changes that make a record what it was.
+	// restored returns the changes that make a record what it was.
 	restored := func(r *beckon.Record) decide {
 		return always(func(c *beckon.Changes) {
 			if !r.Exists {
@@ -383,7 +383,7 @@ func brokenProcesses() []broken {
 	}
 }
 
-// mortalCursors gives a scan that knows how far it was only by itself: a cursor
+// mortalCursors returns a scan that knows how far it was only by itself: a cursor
 // is good for one call.
 func mortalCursors() func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
 	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {

@@ -68,7 +68,7 @@ func leaving(keep func(*beckon.Filter, *beckon.Record) bool, counts bool) func(*
 
 func brokenScans() []broken {
 	type scan = func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error)
-	// asking gives a scan that asks the sound store for something else.
+	// asking returns a scan that asks the sound store for something else.
 	asking := func(change func(q *beckon.Query, after *beckon.Cursor, limit *int)) scan {
 		return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 			change(&q, &after, &limit)
@@ -167,7 +167,7 @@ func neverForgets() func(*memstore.Store, context.Context, beckon.Query, beckon.
 
 func brokenLogs() []broken {
 	type events = func(*memstore.Store, context.Context, beckon.Key, beckon.Mark, int) ([]beckon.LoggedEvent, error)
-	// showing gives an events that changes what the sound one gives.
+	// showing returns an events that changes what the sound one gives.
 	showing := func(change func([]beckon.LoggedEvent) []beckon.LoggedEvent) events {
 		return func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 			list, err := s.Events(ctx, key, before, limit)

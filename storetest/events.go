@@ -34,7 +34,7 @@ func (e *env) log(key beckon.Key, keep int, from int64, times ...int64) {
 	})
 }
 
-// logged gives the log as "at/seq", newest first.
+// logged returns the log as "at/seq", newest first.
 func logged(events []beckon.LoggedEvent) []string {
 	var out []string
 	for _, x := range events {
@@ -128,7 +128,7 @@ func eventLimits(e *env) {
 	e.wantLog("and beginning again", e.events(key, beckon.Mark{}, 100), "60/10")
 }
 
-// A log that is full goes on for ever, with late events among the others.
+// A log that is full goes on forever, with late events among the others.
 func eventsAtLimit(e *env) {
 	const keep = 10
 	key := user("u")

@@ -138,7 +138,7 @@ func errorWritesNothing(e *env) {
 }
 
 // A decision that panics is an error like another, and the record is not
-// locked for ever.
+// locked forever.
 func panicWritesNothing(e *env) {
 	key := user("u")
 	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 1 }))

@@ -25,20 +25,20 @@ import (
 // A Factory opens the stores that the suite tests. What is nil cannot be
 // tested: the tests that need it are skipped and say so.
 type Factory struct {
-	// New gives an empty store that shares nothing with those before. It is
+	// New returns an empty store that shares nothing with those before. It is
 	// required. It registers with t.Cleanup what is to be undone; where the
 	// store's server cannot be reached it calls t.Skip, or t.Fatal where one
 	// must be there.
 	New func(t *testing.T) beckon.Store
 
-	// Reopen gives what a new process finds after the one that had store, which
+	// Reopen returns what a new process finds after the one that had store, which
 	// comes from this Factory, has crashed: another store on the same data, with
 	// nothing taken over from memory. It must not close store in good order first;
 	// whether it does so at the end of the test is its own business. No call is
 	// under way on store, and none follows.
 	Reopen func(t *testing.T, store beckon.Store) beckon.Store
 
-	// Second gives another store on the data of store, as another process would
+	// Second returns another store on the data of store, as another process would
 	// have it, and both are used at the same time.
 	Second func(t *testing.T, store beckon.Store) beckon.Store
 

@@ -34,7 +34,7 @@ of JSON for each step instead. The exit status is 1 if a scenario failed or a
 file has none, 2 if a file could not be read.
 `
 
-// run is the whole command but for the process: it returns the exit status.
+// run is the whole command except for the process: it returns the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		fmt.Fprint(stderr, usage)

@@ -101,7 +101,7 @@ func skipDigits(s string, i int) int {
 // farExponent is beyond every limit, and far from overflow.
 const farExponent = 1 << 24
 
-// exponent gives the exponent of a valid literal, 0 if it has none.
+// exponent returns the exponent of a valid literal, 0 if it has none.
 func exponent[T text](s T) int {
 	i := 0
 	for i < len(s) && s[i] != 'e' && s[i] != 'E' {
@@ -127,7 +127,7 @@ func exponent[T text](s T) int {
 	return e
 }
 
-// Small gives a valid literal as coef × 10^exp, if the coefficient fits; the
+// Small returns a valid literal as coef × 10^exp, if the coefficient fits; the
 // coefficient keeps trailing zeros: 1.50 is 150 × 10^-2.
 func Small(s string) (coef int64, exp int32, ok bool) {
 	i, negative := 0, false
@@ -189,7 +189,7 @@ func CompareSmall(a int64, ea int32, b int64, eb int32) int {
 	return 0
 }
 
-// abs gives the magnitude; that of the least int64 too.
+// abs returns the magnitude; that of the least int64 too.
 func abs(v int64) uint64 {
 	if v < 0 {
 		return -uint64(v)
@@ -232,7 +232,7 @@ func Compare[A, B text](a A, b B) int {
 	}
 }
 
-// Sign gives -1, 0 or +1 for a valid literal.
+// Sign returns -1, 0 or +1 for a valid literal.
 func Sign[T text](s T) int {
 	if i, _ := leading(s); i < 0 {
 		return 0
@@ -243,7 +243,7 @@ func Sign[T text](s T) int {
 	return 1
 }
 
-// leading gives the place of the first digit that is not 0, and the power of
+// leading returns the place of the first digit that is not 0, and the power of
 // ten at which it stands; the place is -1 for zero.
 func leading[T text](s T) (place, magnitude int) {
 	first, before, point := -1, 0, -1
@@ -268,7 +268,7 @@ func leading[T text](s T) (place, magnitude int) {
 	return first, point - before - 1 + exponent(s)
 }
 
-// digit gives the digit at place i and the place of the next one; past the
+// digit returns the digit at place i and the place of the next one; past the
 // end it is 0, and the place -1.
 func digit[T text](s T, i int) (d byte, next int) {
 	if i < 0 {
@@ -346,7 +346,7 @@ func appendUint(dst []byte, n uint64) []byte {
 	return append(dst, byte('0'+n%10))
 }
 
-// Whole gives a valid literal as an int64, if it is a whole number that fits:
+// Whole returns a valid literal as an int64, if it is a whole number that fits:
 // 1e3 and 1000.0 are.
 func Whole(s string) (n int64, ok bool) {
 	if coef, exp, ok := Plain(s); ok && exp == 0 {
@@ -359,7 +359,7 @@ func Whole(s string) (n int64, ok bool) {
 	return signed(u, Sign(s) < 0)
 }
 
-// Round gives the whole number nearest to a valid literal, if the two are at
+// Round returns the whole number nearest to a valid literal, if the two are at
 // most 10^-6 apart, which is what sums of floats slip by, and it fits.
 func Round(s string) (n int64, ok bool) {
 	if coef, exp, ok := Plain(s); ok && exp == 0 {
@@ -387,7 +387,7 @@ func Round(s string) (n int64, ok bool) {
 	return signed(u, s[0] == '-')
 }
 
-// truncate gives the magnitude of a valid literal without its fraction, and
+// truncate returns the magnitude of a valid literal without its fraction, and
 // whether there was none; not ok from 10^19 on.
 func truncate(s string) (u uint64, exact, ok bool) {
 	i, magnitude := leading(s)
@@ -408,7 +408,7 @@ func truncate(s string) (u uint64, exact, ok bool) {
 	return u, true, true
 }
 
-// signed gives a magnitude its sign, if it fits.
+// signed returns a magnitude its sign, if it fits.
 func signed(u uint64, negative bool) (int64, bool) {
 	if negative {
 		return int64(-u), u <= 1<<63

@@ -5,7 +5,7 @@ import "strconv"
 // MaxQuoted is how many characters of input an error may quote.
 const MaxQuoted = 64
 
-// Quote gives input for an error's sentence: in quotes, escaped, and cut
+// Quote returns input for an error's sentence: in quotes, escaped, and cut
 // after 64 characters. It hides no secret; what may hold one is not quoted.
 func Quote(s string) string {
 	n := 0

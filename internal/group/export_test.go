@@ -1,6 +1,6 @@
 package group
 
-// Queued gives how many items are in no group yet.
+// Queued returns how many items are in no group yet.
 func (q *Queue[K, V]) Queued() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -11,14 +11,14 @@ func (q *Queue[K, V]) Queued() int {
 	return n
 }
 
-// Flights gives how many groups are under way.
+// Flights returns how many groups are under way.
 func (q *Queue[K, V]) Flights() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.flying
 }
 
-// Kept gives how many callers the queue still has who wait no more.
+// Kept returns how many callers the queue still has who wait no more.
 func (q *Queue[K, V]) Kept() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -137,7 +137,7 @@ func (q *Queue[K, V]) Do(ctx context.Context, items []Item[K, V]) error {
 		case done:
 			return q.exit(ctx, c)
 		case gone:
-			c.leaving.Lock() // waits for whoever holds c
+			c.leaving.Lock() // waits for anyone who holds c
 			c.left = true
 			c.leaving.Unlock()
 			return ctx.Err()
@@ -159,7 +159,7 @@ func (q *Queue[K, V]) enter(items []Item[K, V]) *call[K, V] {
 	return c
 }
 
-// exit gives the result of a call whose items are all done, and the call back.
+// exit returns the result of a call whose items are all done, and the call back.
 func (q *Queue[K, V]) exit(ctx context.Context, c *call[K, V]) error {
 	var failed error
 	for i := range c.items {
@@ -249,7 +249,7 @@ func (f *flight[K, V]) unwant(n int) {
 	}
 }
 
-// land ends a flight: its callers are told, its keys are free, and whoever can
+// land ends a flight: its callers are told, its keys are free, and anyone who can
 // now lead does.
 func (q *Queue[K, V]) land(c *call[K, V], f *flight[K, V], whole bool) {
 	q.mu.Lock()

@@ -2,7 +2,7 @@ package iso4217
 
 import "iter"
 
-// All gives every currency, by code.
+// All returns every currency, by code.
 func All() iter.Seq[Currency] {
 	return func(yield func(Currency) bool) {
 		for _, c := range table {

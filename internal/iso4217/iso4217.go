@@ -40,7 +40,7 @@ func capitals(code string) uint32 {
 	return uint32(code[0])<<16 | uint32(code[1])<<8 | uint32(code[2])
 }
 
-// order gives a number that orders codes of three bytes as their capitals are
+// order returns a number that orders codes of three bytes as their capitals are
 // ordered, which is faster than comparing texts.
 func order(code string) uint32 {
 	var n uint32

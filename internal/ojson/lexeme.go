@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// plainEnd gives the index of the quote that ends a string whose content begins
+// plainEnd returns the index of the quote that ends a string whose content begins
 // at i, if that is plain ASCII without an escape; else -1.
 func plainEnd(src string, i int) int {
 	// Eight bytes at a time: a subtraction borrows from the top bit of each
@@ -98,7 +98,7 @@ func (s *Scanner) badText(at int, message string) {
 	}
 }
 
-// invalidAt gives the index of the first byte that is not UTF-8, of a text
+// invalidAt returns the index of the first byte that is not UTF-8, of a text
 // that has one.
 func invalidAt(t string) int {
 	i := 0

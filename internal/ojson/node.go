@@ -19,7 +19,7 @@ type Member struct {
 	Value  Node
 }
 
-// Get gives the value of the first member of exactly that name, and nil if
+// Get returns the value of the first member of exactly that name, and nil if
 // there is none.
 func (n *Node) Get(name string) *Node {
 	for i := range n.Members {

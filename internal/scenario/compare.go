@@ -184,7 +184,7 @@ func heldKey(h beckon.Held) string {
 	return h.Message + "@" + h.CompanyID
 }
 
-// named gives the held that a key of a want means: those of message@company,
+// named returns the held that a key of a want means: those of message@company,
 // or all of a message that no key of that form names.
 func named[V any](key string, keys map[string]V, got []beckon.Held) []beckon.Held {
 	var out []beckon.Held

@@ -19,7 +19,7 @@ type node = map[string]any
 // base names the schemas; they are found by their file.
 const base = "urn:beckon:schema:"
 
-// Files gives the schemas by file name, ready to be written.
+// Files returns the schemas by file name, ready to be written.
 func Files() (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	for name, title := range map[string]string{
@@ -50,7 +50,7 @@ func Files() (map[string][]byte, error) {
 	return files, nil
 }
 
-// reachable gives the definition of the name and all that it refers to.
+// reachable returns the definition of the name and all that it refers to.
 func reachable(name string) node {
 	all, out := definitions(), node{}
 	var add func(name string)

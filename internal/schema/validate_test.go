@@ -16,7 +16,7 @@ type validator struct{ root map[string]any }
 
 func (v validator) valid(schema, doc any) bool { return v.problem(schema, doc, "$") == "" }
 
-// problem gives what is wrong with doc, empty if nothing.
+// problem returns what is wrong with doc, empty if nothing.
 func (v validator) problem(schema, doc any, at string) string {
 	s, ok := schema.(map[string]any)
 	if !ok {
@@ -155,7 +155,7 @@ func typeOf(doc any) string {
 	return "number"
 }
 
-// plain gives a document as encoding/json reads it.
+// plain returns a document as encoding/json reads it.
 func plain(doc string) (v any, err error) {
 	err = json.Unmarshal([]byte(doc), &v)
 	return v, err

@@ -12,7 +12,7 @@ import (
 // goes on then is a matter of time, and of the seed where several could. So all
 // that happens is in one order, and the same order for the same seed.
 //
-// Its clock is the bubble's of testing/synctest: whoever waits for time, a
+// Its clock is the bubble's of testing/synctest: anyone who waits for time, a
 // context with a deadline too, waits for the same.
 type scheduler struct {
 	waiting taskHeap

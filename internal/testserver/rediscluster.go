@@ -28,7 +28,7 @@ type SharedRedisCluster struct {
 	shared[*RedisCluster]
 }
 
-// Get gives the cluster.
+// Get returns the cluster.
 func (s *SharedRedisCluster) Get(tb testing.TB) *RedisCluster {
 	tb.Helper()
 	return s.get(tb, noRedis, NewRedisCluster, s.Settings)
@@ -93,7 +93,7 @@ func (c *RedisCluster) knownTo(node *RedisServer) bool {
 	return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, fmt.Sprintf("cluster_size:%d", len(c.Nodes)))
 }
 
-// URL gives the address of all nodes, password included, in the form that
+// URL returns the address of all nodes, password included, in the form that
 // go-redis' ParseClusterURL reads.
 func (c *RedisCluster) URL() string {
 	u, more := url.URL{Scheme: "redis", User: url.UserPassword("", c.Nodes[0].password), Host: c.Nodes[0].Addr()}, url.Values{}

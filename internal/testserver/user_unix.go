@@ -13,7 +13,7 @@ import (
 // there is none of its own.
 const nobody = 65534
 
-// servant gives the user to run servers as: 0 for our own.
+// servant returns the user to run servers as: 0 for our own.
 func servant() (uid, gid int) {
 	if os.Getuid() != 0 {
 		return 0, 0

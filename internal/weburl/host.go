@@ -42,7 +42,7 @@ func forbidden(c byte) bool {
 	return c <= ' ' || c == 0x7f || strings.IndexByte("#/:<>?@[\\]^|%", c) >= 0
 }
 
-// decode gives the host with its percent escapes decoded; a bare percent sign
+// decode returns the host with its percent escapes decoded; a bare percent sign
 // is none, and forbidden. It allocates: such hosts are rare.
 func decode(host string) (string, bool) {
 	var b strings.Builder
@@ -93,7 +93,7 @@ func checkDomain(host string) Reason {
 }
 
 // endsInNumber reports whether browsers read a domain as an IPv4 address:
-// whether its last label, but for one that a trailing dot leaves empty, is a
+// whether its last label, except for one that a trailing dot leaves empty, is a
 // number. One of decimal digits is, also if it is no valid octal, as 09.
 func endsInNumber(host string) bool {
 	last := lastLabel(host)
@@ -113,7 +113,7 @@ func endsInNumber(host string) bool {
 	return ok
 }
 
-// lastLabel gives the last label, or the one before a trailing dot.
+// lastLabel returns the last label, or the one before a trailing dot.
 func lastLabel(host string) string {
 	end := len(host)
 	if end > 0 && host[end-1] == '.' {

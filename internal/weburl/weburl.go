@@ -34,7 +34,7 @@ const (
 	Port             // not a number up to 65535
 )
 
-// String gives the reason as the end of a sentence that begins with "the URL".
+// String returns the reason as the end of a sentence that begins with "the URL".
 // It quotes nothing: a refused URL may hold a password anywhere.
 func (r Reason) String() string {
 	switch r {
@@ -199,7 +199,7 @@ func isBidi(r rune) bool {
 		0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
 }
 
-// authority gives what stands before path, query and fragment.
+// authority returns what stands before path, query and fragment.
 func authority(rest string) string {
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		return rest[:i]
@@ -207,7 +207,7 @@ func authority(rest string) string {
 	return rest
 }
 
-// split gives host and port of an authority; the port is empty if there is
+// split returns host and port of an authority; the port is empty if there is
 // none, and so it may be after a colon.
 func split(auth string) (host, port string, r Reason) {
 	if strings.IndexByte(auth, '@') >= 0 {

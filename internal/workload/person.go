@@ -58,7 +58,7 @@ func DateNames() []string { return []string{"trial", "renewed", "paid", "called"
 // EventName is the name of event n, canonical.
 func EventName(n int) string { return fmt.Sprintf("event-%02d", n) }
 
-// NewPerson gives one of any number of different persons.
+// NewPerson returns one of any number of different persons.
 func NewPerson(i int) *Person {
 	p := &Person{}
 	p.Texts = [12]string{
@@ -85,7 +85,7 @@ func NewPerson(i int) *Person {
 	return p
 }
 
-// Contact gives the person as data.
+// Contact returns the person as data.
 func (p *Person) Contact(id string) beckon.Contact {
 	c := beckon.Contact{UserID: id, Attributes: beckon.Attributes{}}
 	for n, v := range p.Texts {

@@ -41,7 +41,7 @@ func (r *results) points(c curve) []point {
 	return list
 }
 
-// slope gives by what power of the size the cost grows at the end of a curve:
+// slope returns by what power of the size the cost grows at the end of a curve:
 // 0 is flat, 1 in proportion.
 func slope(list []point) float64 {
 	if len(list) < 2 {

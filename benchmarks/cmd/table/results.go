@@ -59,7 +59,7 @@ func (r *results) read(text string) error {
 	return lines.Err()
 }
 
-// table gives the table of that name, and makes it if there is none.
+// table returns the table of that name, and makes it if there is none.
 func (r *results) table(name string) *table {
 	if t := r.find(name); t != nil {
 		return t
@@ -112,7 +112,7 @@ func (r *results) merge() {
 	})
 }
 
-// value gives the median of a metric, and whether there is one.
+// value returns the median of a metric, and whether there is one.
 func (r *row) value(metric string) (float64, bool) {
 	if r == nil || len(r.values[metric]) == 0 {
 		return 0, false
@@ -120,7 +120,7 @@ func (r *row) value(metric string) (float64, bool) {
 	return median(r.values[metric]), true
 }
 
-// spread gives how far apart the turns are, in parts of the median.
+// spread returns how far apart the turns are, in parts of the median.
 func (r *row) spread(metric string) float64 {
 	v := r.values[metric]
 	if m := median(v); len(v) > 0 && m != 0 {
@@ -129,7 +129,7 @@ func (r *row) spread(metric string) float64 {
 	return 0
 }
 
-// ratio gives how many times the base a row takes: the median of what each turn
+// ratio returns how many times the base a row takes: the median of what each turn
 // says, for both were measured shortly after one another.
 func ratio(row, base *row, metric string) (float64, bool) {
 	if row == nil || base == nil {

@@ -31,7 +31,7 @@ func atLeast(unit string, aim float64, value func(r *results) (float64, bool)) f
 	}
 }
 
-// times gives how many times the base a row takes.
+// times returns how many times the base a row takes.
 func times(table, row, base string) func(r *results) (float64, bool) {
 	return func(r *results) (float64, bool) {
 		t := r.find(table)
@@ -39,7 +39,7 @@ func times(table, row, base string) func(r *results) (float64, bool) {
 	}
 }
 
-// faster gives how many times as fast a row is as the fastest of the rows that
+// faster returns how many times as fast a row is as the fastest of the rows that
 // begin so, of all peers with an empty prefix.
 func faster(table, row string, prefixes ...string) func(r *results) (float64, bool) {
 	return func(r *results) (float64, bool) {
@@ -58,12 +58,12 @@ func faster(table, row string, prefixes ...string) func(r *results) (float64, bo
 	}
 }
 
-// metric gives a row's median of a metric.
+// metric returns a row's median of a metric.
 func metric(table, row, name string) func(r *results) (float64, bool) {
 	return func(r *results) (float64, bool) { return r.find(table).find(row).value(name) }
 }
 
-// quotient gives one row's metric in parts of another's.
+// quotient returns one row's metric in parts of another's.
 func quotient(name, tableA, a, tableB, b string) func(r *results) (float64, bool) {
 	return func(r *results) (float64, bool) { return ratio(r.find(tableA).find(a), r.find(tableB).find(b), name) }
 }

@@ -107,7 +107,7 @@ func (b *bench) turn(ctx context.Context, s settings, row *row) error {
 	return ctx.Err()
 }
 
-// driver gives what the driver does at its least for the same callers, grouped
+// driver returns what the driver does at its least for the same callers, grouped
 // as steps are: it writes 1 KB for each.
 func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *rand.Rand) error {
 	type item = group.Item[string, struct{}]
@@ -129,7 +129,7 @@ func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *ra
 	}
 }
 
-// steps gives single steps of a store on random contacts out of so many.
+// steps returns single steps of a store on random contacts out of so many.
 func steps(ctx context.Context, store beckon.Store, callers, among int) func(int, *rand.Rand) error {
 	names := eventNames()
 	deciders, lists := make([]counting, callers), make([][1]beckon.Step, callers)
@@ -159,7 +159,7 @@ func (d *counting) Decide(r *beckon.Record, c *beckon.Changes) error {
 	return nil
 }
 
-// tracking gives whole events through an engine with the settings it has by
+// tracking returns whole events through an engine with the settings it has by
 // itself: each is new, enters the log, and finds two messages, one held by its
 // audience and one that was sent before.
 func tracking(ctx context.Context, store beckon.Store) (func(callers, among int) func(int, *rand.Rand) error, error) {

@@ -42,7 +42,7 @@ func (r *row) note(what string, callers int, f figure) {
 	r.figures[p] = append(r.figures[p], f)
 }
 
-// of gives the medians of the turns, each figure by itself; what failed is added
+// of returns the medians of the turns, each figure by itself; what failed is added
 // up.
 func (r *row) of(what string, callers int) figure {
 	list := r.figures[place{what, callers}]
@@ -61,12 +61,12 @@ func (r *row) of(what string, callers int) figure {
 	return sum
 }
 
-// median gives the middle one, of two the lesser.
+// median returns the middle one, of two the lesser.
 func median[T cmp.Ordered](list []T) T {
 	return slices.Sorted(slices.Values(list))[(len(list)-1)/2]
 }
 
-// times gives a rate in parts of another, by the median of what each turn says.
+// times returns a rate in parts of another, by the median of what each turn says.
 func (r *row) times(what, base place) (float64, bool) {
 	a, b := r.figures[what], r.figures[base]
 	var list []float64
@@ -233,7 +233,7 @@ func syncTime(path string) (time.Duration, error) {
 	return took.p50, failed
 }
 
-// module gives the version of a module that is linked in.
+// module returns the version of a module that is linked in.
 func module(path string) string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
