@@ -3,105 +3,12 @@ package beckon
 import (
 	"cmp"
 	"slices"
-	"time"
-	"unique"
-
-	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // DefaultHolds is how many messages wait per contact and message by default
 // (T6, S2); one
 // more is held ReasonWaitingFull.
 const DefaultHolds = 50
-
-// await lets a message wait until it is sure that another event does not
-// follow (T6). Without a key, and for the same keyed value, a later trigger
-// restarts the clock; one that lacks the key waits by itself. What is overdue
-// stands: its time was up, only nobody has run Due yet.
-func (d *decision) await(cand *candidate) {
-	u := cand.m.unless
-	h := Hold{
-		Message: cand.m.id, Company: cand.company, Absence: true, Keyed: u.same != "",
-		Due: d.now + u.within, Ord: d.ordinal(), Event: d.logged(),
-	}
-	if h.Keyed {
-		if v, ok := d.scope.fields.Get(u.same); ok {
-			h.Same, h.HasSame = sameValue(v), true
-		}
-	}
-	p := d.profile()
-	waiting := d.waiting.of(p.Holds, h.Message)
-	for _, i := range waiting {
-		x := &p.Holds[i]
-		if h.restarts(x, u, d.now) {
-			if !d.hasRoom(p, &h, x) {
-				d.held(cand.m, cand.company, whyWaitingFull, 0) // the earlier one stands
-				return
-			}
-			p.Holds[i] = h
-			d.moved = true
-			d.held(cand.m, cand.company, whyWaiting, h.Due)
-			return
-		}
-	}
-	d.wait(cand, h, len(waiting), whyWaiting)
-}
-
-// restarts reports whether h, at an instant, takes the place of x: both wait to
-// be sure of the same, and x is not past its deadline. u is what their message
-// waits for; nil if it is not known.
-func (h *Hold) restarts(x *Hold, u *unlessPlan, at int64) bool {
-	return h.Absence && x.Absence && h.Message == x.Message && x.deadline(u) >= at &&
-		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
-}
-
-// deadline returns until when h waits to be sure. Behind it what is not yet sent
-// waits for its window.
-func (h *Hold) deadline(u *unlessPlan) int64 {
-	if u == nil {
-		return h.Due
-	}
-	return min(h.Due, h.Event.Arrived+u.within)
-}
-
-// cancellable returns the last instant at which a follower cancels h: its deadline
-// or, if the window is shut then, the end of the second in which it opens. It is by
-// what is due and not by when Due comes.
-func (h *Hold) cancellable(m *messagePlan, zone *time.Location) int64 {
-	last := h.Due
-	if m.schedule != nil && m.schedule.hold {
-		if at, ok := m.schedule.nextOpen(last, zone); ok {
-			last = at
-		}
-	}
-	if last > h.deadline(m.unless) {
-		last = calendar.FloorSeconds(last)*1000 + 999
-	}
-	return last
-}
-
-// followedBy reports whether an event that arrives at an instant is the one
-// that h, of a message that waits for absence, waits to be sure does not follow.
-// zone is the contact's own, nil if it has none.
-func (h *Hold) followedBy(m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
-	if !h.Absence || m.unless.event != name || at > h.Due && at > h.cancellable(m, zone) {
-		return false
-	}
-	if !h.Keyed {
-		return true
-	}
-	v, ok := fields.Get(m.unless.same)
-	return ok && h.HasSame && sameValue(v) == h.Same
-}
-
-// followedIn reports whether an event in the contact's log is one that h waits
-// to be sure does not follow, and came after the event that waits.
-func (h *Hold) followedIn(log []LoggedEvent, m *messagePlan, zone *time.Location) bool {
-	return slices.ContainsFunc(log, func(x LoggedEvent) bool {
-		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
-		return after && !x.Import && h.followedBy(m, zone, x.Name, x.Metadata, x.Arrived)
-	})
-}
 
 // queue lets a message wait for its window to open (S2, hold).
 func (d *decision) queue(cand *candidate, opening int64) {
@@ -204,55 +111,6 @@ func sortHolds(list []Hold) {
 		}
 		return cmp.Compare(a.Ord, b.Ord)
 	})
-}
-
-// follow cancels what waits to be sure that the event, which has just
-// arrived, does not follow (T6): silently, except for the totals.
-func (d *decision) follow() {
-	p := d.current()
-	if p == nil || len(p.Holds) == 0 || d.event.Import {
-		return
-	}
-	zone := d.st.zoneOf(p)
-	cancelled := func(h *Hold) bool {
-		m := d.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && h.followedBy(m, zone, d.name, d.scope.fields, d.now)
-	}
-	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
-		return
-	}
-	p = d.profile()
-	d.waiting.forget()
-	p.Holds = slices.DeleteFunc(p.Holds, func(h Hold) bool {
-		if !cancelled(&h) {
-			return false
-		}
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
-		return true
-	})
-}
-
-// wasFollowed reports whether the event that an absence waits for came in time, to
-// an engine whose program did not have the message and so left it waiting (T6,
-// D12). It is looked for among the contact's recent events.
-func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
-	if !h.Absence || m.unless == nil {
-		return false
-	}
-	if _, ever := d.rec.Stat(m.unless.event); !ever {
-		return false
-	}
-	if !d.hasEvents {
-		d.need.events = true
-		return false
-	}
-	return h.followedIn(d.events, m, d.st.zoneOf(d.current()))
-}
-
-// sameValue is a keyed value as absence compares it: type and value.
-func sameValue(v Value) string {
-	var scratch [64]byte
-	return string(v.appendIdentity(scratch[:0]))
 }
 
 // due judges what has waited until now, in order of due time, arrival,
