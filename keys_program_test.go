@@ -24,8 +24,17 @@ func TestKeysThatNoEventHas(t *testing.T) {
 		key  string
 		good bool
 	}{
-		{"a", true}, {"a b", true}, {"Größe_1-x", true}, {strings.Repeat("é", 255), true},
-		{"a.b", false}, {"a$b", false}, {`a"b`, false}, {"a\x00b", false}, {"a\\b", false}, {"{a}", false}, {strings.Repeat("é", 256), false},
+		{"a", true},
+		{"a b", true},
+		{"Größe_1-x", true},
+		{strings.Repeat("é", 255), true},
+		{"a.b", false},
+		{"a$b", false},
+		{`a"b`, false},
+		{"a\x00b", false},
+		{"a\\b", false},
+		{"{a}", false},
+		{strings.Repeat("é", 256), false},
 	} {
 		rule := beckon.Metadata(c.key).Is(1)
 		for path, m := range map[string]beckon.Message{

@@ -74,8 +74,10 @@ func TestExitDoesNotOutrunWhatWasDue(t *testing.T) {
 		{"time, after", beckon.Did("go").Last().MoreThanAgo(beckon.Hours(2)), []beckon.Block{hour, says("m", "")}, []step{{3 * time.Hour, nil}}, []string{"m"}},
 		{"time, before", beckon.Did("go").Last().MoreThanAgo(beckon.Minutes(30)), []beckon.Block{hour, says("m", "")}, []step{{3 * time.Hour, nil}}, nil},
 		{"time, between two", beckon.Did("go").Last().MoreThanAgo(beckon.Minutes(90)), []beckon.Block{
-			hour, {ID: "m", Update: &beckon.Update{Attributes: beckon.Attributes{"a": beckon.Bool(true)}}, Next: "again"},
-			{ID: "again", Wait: beckon.Hours(1), Next: "late"}, says("late", ""),
+			hour,
+			{ID: "m", Update: &beckon.Update{Attributes: beckon.Attributes{"a": beckon.Bool(true)}}, Next: "again"},
+			{ID: "again", Wait: beckon.Hours(1), Next: "late"},
+			says("late", ""),
 		}, []step{{3 * time.Hour, nil}}, nil},
 		{"what the walk sets, at the next that it comes to", beckon.User("a").Is(true), []beckon.Block{
 			hour, {ID: "m", Update: &beckon.Update{Attributes: beckon.Attributes{"a": beckon.Bool(true)}}, Next: "at once"}, says("at once", ""),
