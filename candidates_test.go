@@ -86,6 +86,9 @@ func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
 // it, in the same order: also where some are not live, have more to be asked,
 // or break.
 func TestCandidatesTogetherAndAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	random := rand.New(rand.NewPCG(7, 7))
 	shared, eligible, broken := 0, 0, 0
 	for round := range 400 {
@@ -181,6 +184,9 @@ func TestCandidatesShare(t *testing.T) {
 
 // Rows of held candidates are what was held, one by one, however they are noted.
 func TestHeldRows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	const n = 3 * math.MaxUint16
 	messages := make([]*messagePlan, n)
 	for i := range messages {

@@ -122,6 +122,9 @@ func TestCostOfFaults(t *testing.T) {
 // An event with far too many keys gives the first warnings and one that counts the
 // rest; what is said of the event as a whole is among the first.
 func TestWarningsAreCounted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	t.Parallel()
 	ctx := context.Background()
 	engine, err := beckon.New(memstore.New())

@@ -73,6 +73,9 @@ func TestCostOfSharedSegment(t *testing.T) {
 
 // The trace of a segment is whole in each message that uses it.
 func TestExplainOfSharedSegment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	t.Parallel()
 	engine := costEngine(t, sharedSegment(5))
 	list, err := engine.Explain(context.Background(), beckon.Event{Name: "go", UserID: "u"})

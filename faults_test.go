@@ -258,6 +258,9 @@ func (r *endless) Read(p []byte) (int, error) {
 // 12, 30: a body without end is refused before memory grows, whatever it
 // consists of.
 func TestFaultEndlessBody(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	t.Parallel()
 	kit := beckontest.New(t, repeating("m"))
 	for _, pattern := range []string{" ", "[", `{"a":`, "\x00", "\""} {

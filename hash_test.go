@@ -38,6 +38,9 @@ func hexOf(h [16]byte) string { return hex.EncodeToString(h[:]) }
 // D10: a share of the contacts, whatever the message and however ids are made;
 // all and none are exact.
 func TestControlShare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	const n = 100_000
 	for _, share := range []float64{0, 0.01, 0.1, 0.5, 0.9, 1} {
 		for _, message := range []string{"welcome", "launch"} {

@@ -167,6 +167,9 @@ func TestParseProgramFaultsDoNotCascade(t *testing.T) {
 }
 
 func TestParseProgramTooLarge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	doc := `{"timezone":"` + strings.Repeat("x", MaxProgramBytes) + `"}`
 	if _, err := ParseProgram([]byte(doc)); !errors.Is(err, ErrProgramInvalid) {
 		t.Errorf("got %v", err)

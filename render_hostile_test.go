@@ -148,6 +148,9 @@ func shapes(tokens []htmlToken) []string {
 // R5, row 67: in no place does a value become a tag, an attribute or a script
 // URL, and each is escaped as html/template does, or refused.
 func TestHostileValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	values := hostileValues()
 	if len(values) < 600 {
 		t.Fatalf("%d values only", len(values))
@@ -164,6 +167,9 @@ func TestHostileValues(t *testing.T) {
 
 // A fallback is escaped as a value is.
 func TestHostileFallbacks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for i, body := range hostilePlaces() {
 		tw := newTwin(t, body)

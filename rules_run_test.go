@@ -40,6 +40,9 @@ func runOperands() (out []any) {
 // What the lines of a rule do is what its conditions mean, whatever there is
 // and whatever is asked: they are only a shorter way.
 func TestLinesAgreeWithConditions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	var rules []Rule
 	u := User("a")
 	for _, o := range runOperands() {
@@ -212,6 +215,9 @@ func TestPackedTexts(t *testing.T) {
 // Eight bytes at a time find what one character at a time does, wherever it
 // stands and whatever is around it.
 func TestContainsFoldAgreesWithFolding(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	random := rand.New(rand.NewPCG(3, 4))
 	letters := []string{"a", "A", "b", "B", "k", "K", "\u212a", "s", "S", "ſ", "1", "_", "`", "@", "[", "{", " ", "é", "É", "\x7f", "\xff", "Ⱥ", "ⱥ"}
 	text := func(longest int) (s string) {

@@ -208,6 +208,9 @@ func TestMoveDrafts(t *testing.T) {
 // Cut anywhere or changed anywhere, a dump is refused, with the place; what
 // stood whole before it is there, and a repeat with a sound one heals it.
 func TestDamaged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	ctx := context.Background()
 	from := lived(t, 12)
 	data, all := written(t, from)

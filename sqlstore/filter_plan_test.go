@@ -53,6 +53,9 @@ func crowd(t testing.TB, s beckon.Store, n int) {
 // an index would give too many rows they are gone through in the order of keys,
 // page by page.
 func TestFilterPlans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	const rows = 12_000
 	plan := func(text string) *beckon.Filter {
 		return &beckon.Filter{Kind: beckon.FilterText, Name: "plan", Texts: []string{text}}

@@ -15,6 +15,9 @@ import (
 // Z2: sweeps and sends over a database that leaves contacts out send the same
 // to the same, and count the same, as over memory, which leaves out none.
 func TestRunsWithFilter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, with others like it")
+	}
 	for name, open := range map[string]func(testing.TB) beckon.Store{
 		"postgres": func(t testing.TB) beckon.Store { return openPostgres(t, postgresURL(t)) },
 		"sqlite":   func(t testing.TB) beckon.Store { return openSQLite(t, filepath.Join(t.TempDir(), "beckon.db")) },
