@@ -10,7 +10,7 @@ import (
 
 // await lets a message wait until it is sure that another event does not
 // follow (T6). Without a key, and for the same keyed value, a later trigger
-// restarts the clock; one that lacks the key waits by itself. What is overdue
+// restarts the clock; one without the key waits by itself. What is overdue
 // stands: its time was up, only nobody has run Due yet.
 func (d *decision) await(cand *candidate) {
 	u := cand.m.unless

@@ -11,7 +11,7 @@ func userAttribute(rec *Record, name string) Value {
 	return derivedAttribute(rec, name, rec.Profile.Attribute(name))
 }
 
-// derivedAttribute returns an attribute of a contact, of which v is stored.
+// derivedAttribute returns an attribute of a contact. v is what is stored of it.
 func derivedAttribute(rec *Record, name string, v Value) Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":

@@ -150,8 +150,8 @@ func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since
 	return k
 }
 
-// mergeCounters returns the counter of two contacts that become one (C2), of which
-// b missed nothing. Its newest times are exact as far back as both sides kept
+// mergeCounters returns the counter of two contacts that become one (C2). b
+// missed nothing. Its newest times are exact as far back as both sides kept
 // theirs.
 func mergeCounters(a, b Counter) Counter {
 	switch {

@@ -260,6 +260,6 @@ func timeOf(ms int64) time.Time {
 	return unixMilli(ms)
 }
 
-// intOf returns a count as an int of which most is the greatest; a count beyond
+// intOf returns a count as an int, at most most; a count beyond
 // it is that one.
 func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }

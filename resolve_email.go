@@ -6,7 +6,7 @@ import (
 )
 
 // byEmail returns the contacts that an address fits, as many as are enough. There
-// are three cases: those that go by it, of which there may be many; the one to
+// are three cases: those that go by it, which may be many; the one to
 // which it leads, for it was merged into that, which goes by another address now;
 // and none, which is the first of the address' own keys unless another of them is
 // taken.

@@ -82,8 +82,8 @@ func (r *Result) Held() []Held { return r.held.public() }
 // store's if the catalogue of event names could not be written.
 func (r *Result) Failures() []error { return r.failures }
 
-// told joins the warnings of an event and those of what was decided, of which
-// more are not in the list. It leaves out the last of the event's where they are
+// told joins the warnings of an event and those of what was decided; more
+// counts those that are not in that list. It leaves out the last of the event's where they are
 // too many, and says how many there are.
 func told(event, decided []Warning, more int) []Warning {
 	if over := len(event) + len(decided) - MaxErrors; over > 0 {

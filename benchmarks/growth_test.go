@@ -136,7 +136,7 @@ func growSegmentTrack(b *testing.B, n int) func() {
 	return func() { growthTrack(b, engine, 0) }
 }
 
-// growChains has segments of which each uses up to 30 others.
+// growChains has segments, each with up to 30 others in it.
 func growChains(b *testing.B, n int) func() {
 	p := beckon.Program{Segments: map[string]beckon.Rule{}}
 	for i := range n {

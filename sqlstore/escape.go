@@ -30,8 +30,7 @@ func columnID(id string) []byte {
 	return append(out, id[:min(len(id), maxID-len(out))]...)
 }
 
-// columnName returns the id to call a record by of which only the column is
-// known. Of a long id that is the column and a mark: the id itself cannot be read
+// columnName returns the id to call a record by if only its column is known. Of a long id that is the column and a mark: the id itself cannot be read
 // from a damaged record, and the column alone may be the id of another.
 func columnName(column []byte) string {
 	if isLong(column) {

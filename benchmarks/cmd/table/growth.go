@@ -21,7 +21,7 @@ func growths() []growth {
 		{"caps-and-messages-track", "messages, and twice as many caps that are full", "Track"},
 		{"messages-of-one-segment-publish", "messages that use one segment of 990 conditions", "Publish"},
 		{"messages-of-one-segment-track", "messages that use one segment of 990 conditions", "Track"},
-		{"segments-in-segments", "segments, two of three of which use 30 others", "Publish"},
+		{"segments-in-segments", "segments, of three two use 30 others", "Publish"},
 		{"misspelt-segments", "segments, and misspelt uses of them", "Publish"},
 		{"mixed-faults", "messages with a fault of shape and one of meaning", "ParseProgram"},
 		{"long-variables", "long variables and formats", "Publish"},
