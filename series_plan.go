@@ -22,6 +22,7 @@ type seriesPlan struct {
 	exit     *compiledRule
 	reenter  bool
 	blocks   []blockPlan
+	places   map[string]int // of the blocks in the list, by id; the first of a name
 }
 
 // A blockPlan is one block. next, yes and no are places in the list, -1 for
@@ -39,7 +40,10 @@ type blockPlan struct {
 
 // block returns the place of a block; -1 if there is none of the name.
 func (s *seriesPlan) block(id string) int {
-	return slices.IndexFunc(s.blocks, func(b blockPlan) bool { return b.id == id })
+	if i, ok := s.places[id]; ok {
+		return i
+	}
+	return -1
 }
 
 // seriesOf compiles a series: the graph must be whole, every block reachable,
@@ -81,6 +85,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		return
 	}
 	s.blocks = make([]blockPlan, len(in.Blocks))
+	s.places = make(map[string]int, len(in.Blocks))
 	whole := true // every block has a name of its own, every way leads to one
 	for i := range in.Blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
@@ -89,6 +94,9 @@ func (k *compiler) seriesOf(in *Series, path string) {
 			whole = false
 		}
 		s.blocks[i].id = in.Blocks[i].ID
+		if s.block(in.Blocks[i].ID) < 0 {
+			s.places[in.Blocks[i].ID] = i
+		}
 	}
 	for i := range in.Blocks {
 		whole = k.block(s, in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]") && whole
