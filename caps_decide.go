@@ -156,34 +156,3 @@ func (d *decision) takeCaps(m *messagePlan, n int) {
 		d.capState(group).made += n
 	}
 }
-
-// room returns how many more sends at now all caps of the group have room for,
-// after those at times, which are in order and not in the future. The window
-// is (now - within, now].
-func (g *capGroup) room(times []int64, now int64) int {
-	room := g.most
-	for i := range g.caps {
-		first, _ := slices.BinarySearch(times, g.caps[i].from(now))
-		room = min(room, g.caps[i].max-(len(times)-first))
-	}
-	return room
-}
-
-// freeAt returns the instant from which all caps of the group have room, after
-// those at times and so many made at now, if nothing else is sent until then.
-func (g *capGroup) freeAt(times []int64, made int, now int64) (retryAt int64) {
-	for i := range g.caps {
-		c := &g.caps[i]
-		first, _ := slices.BinarySearch(times, c.from(now))
-		if len(times)-first+made < c.max {
-			continue
-		}
-		// The place that frees last is that of the newest send but max - 1.
-		at := now
-		if made < c.max {
-			at = times[len(times)-(c.max-made)]
-		}
-		retryAt = max(retryAt, addMillis(at, c.within))
-	}
-	return retryAt
-}

@@ -1,63 +1,16 @@
 package beckon
 
 import (
-	"context"
 	"slices"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// Unsubscribe notes that a contact does not want something any more (D11):
-// email, push or SMS as a whole ("email"), or one tag on one of them
-// ("push:promo"). It is one atomic step and leaves all other refusals alone,
-// also those that another call notes at the same moment. A contact that is not
-// known is created, also under [WithKnownContactsOnly], so that the refusal is
-// kept. To repeat it is safe. It decides no message.
-//
-// The error is an [ErrorList] of all that is wrong: subscription_unknown for any
-// other text, what is wrong with the identity, and attribute_invalid for a tag
-// where the contact has MaxUnsubscribed refusals already; or a [StoreError].
-func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, refusal{from: from})
-}
-
-// Resubscribe takes exactly that refusal back which [Engine.Unsubscribe] of the
-// same text notes (D11): of what was refused as a whole no tag comes back by
-// itself, and a tag stays refused when the whole is not any more. A contact that
-// has not refused it, or is not known, stays what it is. Errors are those of
-// Unsubscribe.
-func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, refusal{from: from, back: true})
-}
-
 // A refusal is what a contact does not want any more, or wants again.
 type refusal struct {
 	from string
 	back bool
-}
-
-func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
-	if err := e.open(); err != nil {
-		return err
-	}
-	var errs fault.List
-	who.addFaults(&errs)
-	if subscriptionFault(r.from) != "" {
-		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.from))
-	}
-	if err := raise(errs); err != nil {
-		return err
-	}
-	key, err := e.reach(ctx, who)
-	if err != nil {
-		return err
-	}
-	d := e.newDecision(onConsent, e.clock())
-	defer e.putDecision(d)
-	d.refusal, d.email = r, who.Email
-	_, err = e.step(ctx, key, d)
-	return err
 }
 
 // consent is the decision on a refusal.

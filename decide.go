@@ -1,9 +1,7 @@
 package beckon
 
 import (
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"slices"
 	"unique"
 )
@@ -302,69 +300,4 @@ func (d *decision) lacks() bool {
 		d.need.events = true
 	}
 	return d.need.events || d.need.companies != nil || d.need.clock
-}
-
-// A moment is what a decision was before a message was judged.
-type moment struct {
-	rec, data *Record
-	fields    Fields
-	page      *Page
-	made      counts
-}
-
-// counts are how much a decision has decided.
-type counts struct{ sends, log, totals, made, deliveries, origins int }
-
-func (d *decision) before() moment {
-	s := &d.scope
-	return moment{s.rec, s.company, s.fields, s.page, d.counts()}
-}
-
-func (d *decision) counts() counts {
-	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries), len(d.origins)}
-}
-
-// undo takes back what a message that panicked has decided, which is held,
-// failed. What it was judged over is its own; the next one finds the event's.
-func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
-	n, s := &to.made, &d.scope
-	for range d.made[n.made:] {
-		d.takeCaps(m, -1)
-	}
-	d.rows.reset()
-	d.aheadKnown, d.after = false, nil
-	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
-	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
-	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
-	for i := range d.caps.list {
-		d.setBack(&d.st.plan.caps.groups[d.caps.list[i].group]) // as it was, before the message broke
-	}
-	d.held(m, company, whyFailed, 0)
-	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
-}
-
-// safely runs one message's judgement so that a panic in it costs only that
-// message, which is held failed; the others go on.
-func (d *decision) safely(m *messagePlan, company string, judge func()) {
-	before := d.before()
-	defer func() {
-		if p := recover(); p != nil {
-			d.undo(&before, m, company, p)
-		}
-	}()
-	judge()
-}
-
-// hash16 is the hash behind delivery ids, repeats and control groups: SHA-256,
-// cut to 16 bytes, over parts that carry their length, so that no two lists of
-// parts run together.
-func hash16(scratch []byte, parts ...string) [16]byte {
-	b := scratch[:0]
-	for _, p := range parts {
-		n := len(p)
-		b = append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-		b = append(b, p...)
-	}
-	sum := sha256.Sum256(b)
-	return [16]byte(sum[:16])
 }

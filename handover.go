@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -75,13 +74,6 @@ func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, er
 	return ours, err
 }
 
-// An origin is what a delivery came out of, if that was used up by it: given
-// back, it waits there again.
-type origin struct {
-	hold *Hold // what had waited until now
-	walk Walk  // the walk at the message's block; its Series is empty if there is none
-}
-
 // emit hands the deliveries of one committed decision to the consumer. If it
 // stops, also by a panic, those it has not got are given back in one step: what
 // was committed and not yielded has not been sent.
@@ -136,40 +128,4 @@ const partingTime = 10 * time.Second
 // its context may be, and giving back must not depend on either.
 func parting(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)
-}
-
-// A giveBack is the decision to take back what was decided and not yielded.
-type giveBack struct {
-	deliveries []Delivery
-	origins    []origin // of the deliveries
-	walks      []Walk   // as the decision left them
-}
-
-func (g giveBack) decide(rec *Record, c *Changes) error {
-	for i := range g.deliveries {
-		d := &g.deliveries[i]
-		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
-			continue
-		}
-		if !release(rec, c, d.ID) {
-			continue
-		}
-		p, from := c.Profile, g.origins[i]
-		if from.hold != nil {
-			p.Holds = append(p.Holds, *from.hold)
-		}
-		if from.walk.Series == "" {
-			continue
-		}
-		// A walk that has gone on since would send twice what comes after.
-		for k := range p.Walks {
-			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
-				p.Walks[k] = from.walk
-			}
-		}
-	}
-	if c.Profile != nil {
-		sortHolds(c.Profile.Holds)
-	}
-	return nil
 }

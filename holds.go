@@ -5,11 +5,6 @@ import (
 	"slices"
 )
 
-// DefaultHolds is how many messages wait per contact and message by default
-// (T6, S2); one
-// more is held ReasonWaitingFull.
-const DefaultHolds = 50
-
 // queue lets a message wait for its window to open (S2, hold).
 func (d *decision) queue(cand *candidate, opening int64) {
 	var h Hold

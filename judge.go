@@ -4,88 +4,6 @@ import (
 	"math"
 )
 
-// A candidate is one message in front of one contact: the unit that is judged.
-type candidate struct {
-	m       *messagePlan
-	company string  // the company it is judged for; empty unless m.usesCompany
-	data    *Record // that company's data; nil if unknown
-	date    int64   // the value of the date attribute, for a date rule (T5)
-	hold    *Hold   // what had waited, on Due
-	series  *seriesPlan
-	walk    *Walk // through series, at the message's block
-}
-
-// consider judges a candidate from the beginning, for a company or for none.
-func (d *decision) consider(m *messagePlan, company string) {
-	cand := candidate{m: m, company: company}
-	if m.usesCompany {
-		cand.data = d.needCompany(company)
-		d.scope.company = cand.data
-	}
-	d.judge(&cand)
-	d.scope.company = nil
-}
-
-// considerEach judges messages in order, each for the company that a triggered
-// message is about. It is contained: a panic costs only the message that it
-// comes from.
-//
-// quick is the event that has the messages as its candidates, or nil.
-func (d *decision) considerEach(list []*messagePlan, quick *eventPlan) {
-	if d.explain || d.limited || quick != nil && quick.quick == nil {
-		quick = nil // something stands before the audience
-	}
-	for done := 0; done < len(list); {
-		done, quick = d.considerSome(list, done, quick)
-	}
-}
-
-// considerSome judges messages from one on until one panics. It tells how many
-// are done, and gives quick back if their rules may still be asked together.
-func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
-	before, rules := d.before(), false
-	defer func() {
-		if p := recover(); p != nil {
-			if rules {
-				still = nil // nothing is decided yet; whose rule it is shows when each is judged by itself
-				return
-			}
-			d.undo(&before, list[done], d.eventCompany(list[done]), p)
-			done++
-		}
-	}()
-	d.scope.begin()
-	for done, still = from, quick; done < len(list); done++ {
-		eligible := false
-		if quick != nil {
-			rules = true
-			at, holds := quick.heldBack(&d.scope, d.st.since, done)
-			rules = false
-			d.lacks()
-			d.heldByAudience(quick, done, at)
-			if done, eligible = at, holds; done == len(list) {
-				break
-			}
-		}
-		m := list[done]
-		before.made = d.counts() // what is decided so far stays
-		if eligible {
-			d.eligible(&candidate{m: m})
-		} else {
-			d.consider(m, d.eventCompany(m))
-		}
-	}
-	return done, still
-}
-
-// heldByAudience notes candidates of an event, from one on and before another.
-func (d *decision) heldByAudience(e *eventPlan, from, to int) {
-	if from < to {
-		d.result.held.holdMany(e.first+from, to-from, whyAudience)
-		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
-	}
-}
-
 // judge takes the first half of the reasons, up to what waits: who the message
 // is for and whether the occasion is one for it. The order of the checks is
 // the order in which reasons are reported (formats: "judged in this order").
@@ -321,16 +239,3 @@ func (d *decision) held(m *messagePlan, company string, w why, retryAt int64) {
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.
 const lastInstant = 253_402_300_799_999
-
-// A MessageError is a failure of one message: it was held ReasonFailed, the
-// others went on.
-type MessageError struct {
-	Message string
-	Err     error
-}
-
-// Error names the message.
-func (e *MessageError) Error() string { return "beckon: message " + e.Message + ": " + e.Err.Error() }
-
-// Unwrap returns what broke.
-func (e *MessageError) Unwrap() error { return e.Err }

@@ -127,13 +127,6 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 	})
 }
 
-// An aloneRule is a rule that belongs to no program, with the counters that
-// only it may need.
-type aloneRule struct {
-	rule     *compiledRule
-	counters []*counterDef
-}
-
 // compileAlone compiles a rule that stands alone, under the running program's
 // segments and zone.
 func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
@@ -160,18 +153,4 @@ func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64, 
 		return false, err
 	}
 	return d.matched, nil
-}
-
-// match is the decision on one contact and one rule.
-func (d *decision) match() error {
-	var companies []string
-	if p := d.rec.Profile; p != nil && d.rule.rule.usesCompany {
-		companies = p.Companies
-	}
-	d.matched = len(companies) == 0 && d.eval(d.rule.rule)
-	for _, id := range companies {
-		d.scope.company = d.needCompany(id)
-		d.matched = d.matched || d.eval(d.rule.rule)
-	}
-	return nil
 }

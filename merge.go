@@ -291,14 +291,3 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 	}
 	return Key{}, storeError(errNoEnd)
 }
-
-// needsLog reports whether a record that takes another in needs its own event
-// log, as it is then: to add counters that only one side has, or that missed
-// something, or to see what has followed an event that waits.
-func needsLog(rec, frozen *Record) bool {
-	waits := func(p *Profile) bool {
-		return p != nil && slices.ContainsFunc(p.Holds, func(h Hold) bool { return h.Absence })
-	}
-	missed := func(k Counter) bool { return k.Missed != 0 }
-	return len(frozen.Counters) > 0 || slices.ContainsFunc(rec.Counters, missed) || waits(rec.Profile) || waits(frozen.Profile)
-}

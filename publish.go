@@ -3,7 +3,6 @@ package beckon
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
 )
@@ -140,20 +139,6 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 	return nil
 }
 
-func writeMark(p *Profile, k mark) {
-	text := func(s string) Value {
-		if s == "" {
-			return Value{}
-		}
-		return String(s)
-	}
-	p.set(markMode, text(string(k.mode)))
-	p.set(markStatus, text(string(k.status)))
-	if k.liveAt != 0 {
-		p.set(markLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
-	}
-}
-
 // Pause holds a message back until [Engine.Resume], whatever later programs
 // say: its candidates are held not_live. Caps are kept (D7). It reaches other
 // engines over the same store with their next Due or Refresh. A message that
@@ -213,25 +198,6 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 		next.live, next.since = slices.Clone(st.live), slices.Clone(st.since)
 		next.setLive(m, after)
 		e.states.p.Store(&next)
-	}
-	return nil
-}
-
-// deciderFunc is a Decider of one function, for what is not hot.
-type deciderFunc func(rec *Record, c *Changes) error
-
-// Decide implements [Decider].
-func (f deciderFunc) Decide(rec *Record, c *Changes) error { return f(rec, c) }
-
-// stepOnce carries out one step and joins its two errors.
-func (e *Engine) stepOnce(ctx context.Context, step []Step) error {
-	if err := e.store.Step(ctx, step); err != nil {
-		return storeError(err)
-	}
-	for i := range step {
-		if err := step[i].Err; err != nil {
-			return stepError(err)
-		}
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package beckon
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 )
@@ -12,9 +10,6 @@ import (
 // instants ahead of it. Where callers race for one contact, each reading may be
 // older than what another has written meanwhile, so there has to be an end.
 const maxReadings = 3
-
-// lateAfter is how long a step may take before what it has sent is dated anew.
-const lateAfter = time.Second
 
 // readings tell an old reading of the clock from a clock that has stepped back.
 //
@@ -85,12 +80,6 @@ func (d *decision) setNow(now int64) {
 	}
 }
 
-// readAgain reads the clock for the next run of the decision.
-func (e *Engine) readAgain(d *decision) {
-	d.readings.next()
-	d.setNow(e.clock())
-}
-
 // spaced reports whether a distance or a cap counts from what the decision has
 // sent: then it matters at which instant that was.
 func (d *decision) spaced() bool {
@@ -101,69 +90,4 @@ func (d *decision) spaced() bool {
 		}
 	}
 	return false
-}
-
-// redate sets the instant of what a step has sent to the present, if the step
-// took long: its caller was stalled after the reading of the clock, by the store
-// or by the machine. The next distance and window then begin when the message
-// went out, not when the stall began.
-//
-// What is not the caller's any more stays as it is. If the store fails here, the
-// sends stand as they are, and the failure is told beside them.
-func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
-	if !d.spaced() {
-		return
-	}
-	now := e.clock()
-	if now-d.now < lateAfter.Milliseconds() {
-		return
-	}
-	list, lease := d.result.Deliveries, now+e.cfg.lease
-	moved := make([]bool, len(list))
-	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		for i := range list {
-			moved[i] = redateSend(rec, c, &list[i], now, lease)
-		}
-		return nil
-	})
-	if err != nil {
-		d.result.failures = append(d.result.failures, err)
-		return
-	}
-	for i := range list {
-		if moved[i] {
-			list[i].At = unixMilli(now)
-		}
-	}
-}
-
-// redateSend sets one send to a later instant, with the lease of its delivery,
-// and reports whether it has: a send that was given back meanwhile, or that
-// another worker has by now, stays as it is.
-func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
-	id := d.ID
-	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
-	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !rec.Profile.leases(d) {
-		return false
-	}
-	s := rec.Log[i]
-	s.At = now
-	c.Log = append(c.Log, s)
-	row := Sends{Message: s.Message, Company: s.Company}
-	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 }); k >= 0 {
-		c.Sends[k].Last = max(c.Sends[k].Last, now)
-	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, compareSends); ok {
-		row = rec.Sends[j]
-		row.Last = max(row.Last, now)
-		c.Sends = append(c.Sends, row)
-	}
-	if rec.Profile.pendingAt(id) < 0 {
-		return true
-	}
-	if c.Profile == nil {
-		c.Profile = rec.Profile.clone()
-	}
-	p := &c.Profile.Pending[c.Profile.pendingAt(id)]
-	p.Delivery.At, p.Until = unixMilli(now), lease
-	return true
 }

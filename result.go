@@ -97,3 +97,48 @@ func told(event, decided []Warning, more int) []Warning {
 	}
 	return list
 }
+
+// A MessageError is a failure of one message: it was held ReasonFailed, the
+// others went on.
+type MessageError struct {
+	Message string
+	Err     error
+}
+
+// Error names the message.
+func (e *MessageError) Error() string { return "beckon: message " + e.Message + ": " + e.Err.Error() }
+
+// Unwrap returns what broke.
+func (e *MessageError) Unwrap() error { return e.Err }
+
+// A Held is a candidate that was not sent, and why (Z2).
+type Held struct {
+	Message   string
+	CompanyID string // empty unless the message uses company data
+	Reason    Reason
+	RetryAt   time.Time // when it could send; zero if never, or not known
+}
+
+// public returns all of them, in the form of the caller's.
+func (l *heldList) public() []Held {
+	if l.n == 0 {
+		return nil
+	}
+	out := make([]Held, 0, l.n)
+	for i := range l.rows {
+		h := l.row(i)
+		var retryAt time.Time
+		if h.retryAt != 0 {
+			retryAt = time.UnixMilli(h.retryAt).UTC()
+		}
+		if h.at >= named {
+			x := &l.names[h.at-named]
+			out = append(out, Held{Message: x.message, CompanyID: x.company, Reason: x.reason, RetryAt: retryAt})
+			continue
+		}
+		for _, m := range l.messages[h.at:][:1+int(h.more)] {
+			out = append(out, Held{Message: m.id, Reason: h.why.reason(), RetryAt: retryAt})
+		}
+	}
+	return out
+}

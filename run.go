@@ -152,49 +152,6 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 // contactKinds are the kinds of records that are contacts.
 func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
 
-// lookedAt is one candidate that a look has found held.
-type lookedAt struct {
-	index int // of the message in its plan
-	why   why
-}
-
-// heldCounts gathers, over a run, the totals of what was held where nothing
-// was written for the contact: a sweep's non-matches are not written one by
-// one. It is by the index of the message; reasons are few, so that a list is
-// faster than a map.
-type heldCounts [][]heldCount
-
-type heldCount struct {
-	why why
-	n   int64
-}
-
-func (h heldCounts) add(list []lookedAt) {
-next:
-	for _, x := range list {
-		rows := h[x.index]
-		for i := range rows {
-			if rows[i].why == x.why {
-				rows[i].n++
-				continue next
-			}
-		}
-		h[x.index] = append(rows, heldCount{x.why, 1})
-	}
-}
-
-// addAll adds what was held of n contacts, for each of them the same.
-func (h heldCounts) addAll(list []lookedAt, n int64) {
-	h.add(list)
-	for _, x := range list {
-		for i := range h[x.index] {
-			if row := &h[x.index][i]; row.why == x.why {
-				row.n += n - 1
-			}
-		}
-	}
-}
-
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
 func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) error {
@@ -212,18 +169,4 @@ func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) 
 		c.Totals = append(c.Totals, list...)
 		return nil
 	})}})
-}
-
-func compareIncrements(a, b Increment) int {
-	switch {
-	case a.Message < b.Message:
-		return -1
-	case a.Message > b.Message:
-		return 1
-	case a.Name < b.Name:
-		return -1
-	case a.Name > b.Name:
-		return 1
-	}
-	return 0
 }

@@ -17,12 +17,6 @@ const (
 	totalGivenUp          = "given_up"
 )
 
-// DefaultSendLog is how many sends of a contact the log keeps: those that can
-// be released and that caps across messages are counted from. What a cap of
-// the running program still counts is kept beyond that; where that is over 32 more,
-// what nothing counts leaves 32 at a time.
-const DefaultSendLog = 256
-
 // nextSequence returns the number of the next send of a message: a released one
 // if there is any, else one more than there were (F4).
 func (d *decision) nextSequence(message string) (n uint32, released bool) {

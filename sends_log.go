@@ -64,26 +64,6 @@ func (d *decision) trimOldest(over int) bool {
 	return true
 }
 
-// needs reports whether a cap of the group may still count an entry of the log:
-// it is among the newest, as many as the greatest maximum, that the group counts.
-// Whether it is within the window is not asked, for the clock may step back.
-func (g *capGroup) needs(log, made []Sent, i int) bool {
-	if !g.takes(&log[i]) {
-		return false
-	}
-	newer := 0
-	for _, list := range [...][]Sent{log[i+1:], made} {
-		for j := range list {
-			if g.takes(&list[j]) {
-				if newer++; newer >= g.most {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
-
 // trimAll goes through the log once, from the newest, and counts for each group
 // of caps what is newer.
 func (d *decision) trimAll(over int) {

@@ -3,7 +3,6 @@ package beckon
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // fewRows is how many changed rows are looked through one by one; with more,
@@ -97,18 +96,6 @@ func lastRow(rows []Sends, message string) int {
 	}
 	return -1
 }
-
-// sendsOf returns the record's rows of a message.
-func (r *Record) sendsOf(message string) []Sends {
-	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
-	to := from
-	for to < len(r.Sends) && r.Sends[to].Message == message {
-		to++
-	}
-	return r.Sends[from:to]
-}
-
-func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }
 
 // sendsRow returns the row of a message as it is after what was decided so far.
 func (d *decision) sendsRow(message, company string, control bool) (Sends, bool) {

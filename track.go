@@ -103,36 +103,6 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	return warnings, nil
 }
 
-// identify returns the event the identity by which a repeat is known (E7): its
-// id, whatever the name; else, if its time was given, name, second and the
-// metadata that counts. One with neither is always new.
-func (d *decision) identify(canonical string) {
-	var scratch [512]byte
-	sec, created := d.event.createdAt()
-	switch {
-	case d.event.EventID != "":
-		d.hash, d.hashed = hash16(scratch[:], "id", d.event.EventID), true
-	case created:
-		body := d.scratch[:0]
-		for _, f := range d.event.Metadata.counted() {
-			key := foldKey(f.Key)
-			body = appendUint32(body, len(key))
-			body = append(body, key...)
-			body = f.Value.appendIdentity(body)
-		}
-		d.scratch = body
-		var at [8]byte
-		for i := range at {
-			at[i] = byte(sec >> (8 * i))
-		}
-		d.hash, d.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
-	}
-}
-
-func appendUint32(b []byte, n int) []byte {
-	return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-}
-
 // counted returns the fields that count: the first MaxMetadataKeys (M1).
 func (f Fields) counted() Fields {
 	return f[:min(len(f), MaxMetadataKeys)]

@@ -1,84 +1,6 @@
 package beckon
 
-import (
-	"math"
-	"time"
-)
-
-// A why is a Reason as decisions note it: a number, for there may be many
-// candidates, and most of them are held.
-type why uint8
-
-const (
-	whyFailed why = iota
-	whyNotLive
-	whySource
-	whyFilter
-	whyAudience
-	whyAlreadySent
-	whyWaiting
-	whyWaitingFull
-	whySchedule
-	whyUnsubscribed
-	whyMaxReached
-	whyThrottled
-	whyControl
-	whyCapped
-	whyOutboxFull
-	whyMissingValue
-)
-
-// totalPrefix is what the names of totals that count a reason begin with.
-const totalPrefix = "held."
-
-// total names the total that counts the reason.
-func (w why) total() string {
-	switch w {
-	case whyNotLive:
-		return totalPrefix + string(ReasonNotLive)
-	case whySource:
-		return totalPrefix + string(ReasonSource)
-	case whyFilter:
-		return totalPrefix + string(ReasonFilter)
-	case whyAudience:
-		return totalPrefix + string(ReasonAudience)
-	case whyAlreadySent:
-		return totalPrefix + string(ReasonAlreadySent)
-	case whyWaiting:
-		return totalPrefix + string(ReasonWaiting)
-	case whyWaitingFull:
-		return totalPrefix + string(ReasonWaitingFull)
-	case whySchedule:
-		return totalPrefix + string(ReasonSchedule)
-	case whyUnsubscribed:
-		return totalPrefix + string(ReasonUnsubscribed)
-	case whyMaxReached:
-		return totalPrefix + string(ReasonMaxReached)
-	case whyThrottled:
-		return totalPrefix + string(ReasonThrottled)
-	case whyControl:
-		return totalPrefix + string(ReasonControl)
-	case whyCapped:
-		return totalPrefix + string(ReasonCapped)
-	case whyOutboxFull:
-		return totalPrefix + string(ReasonOutboxFull)
-	case whyMissingValue:
-		return totalPrefix + string(ReasonMissingValue)
-	default:
-		return totalPrefix + string(ReasonFailed)
-	}
-}
-
-// reason returns the reason itself.
-func (w why) reason() Reason { return Reason(w.total()[len(totalPrefix):]) }
-
-// A Held is a candidate that was not sent, and why (Z2).
-type Held struct {
-	Message   string
-	CompanyID string // empty unless the message uses company data
-	Reason    Reason
-	RetryAt   time.Time // when it could send; zero if never, or not known
-}
+import "math"
 
 // inlineHeld is how many rows of held candidates a Result carries without
 // allocating.
@@ -184,28 +106,4 @@ func (l *heldList) row(i int) *held {
 		return &l.inline[i]
 	}
 	return &l.overflow[i-inlineHeld]
-}
-
-// public returns all of them, in the form of the caller's.
-func (l *heldList) public() []Held {
-	if l.n == 0 {
-		return nil
-	}
-	out := make([]Held, 0, l.n)
-	for i := range l.rows {
-		h := l.row(i)
-		var retryAt time.Time
-		if h.retryAt != 0 {
-			retryAt = time.UnixMilli(h.retryAt).UTC()
-		}
-		if h.at >= named {
-			x := &l.names[h.at-named]
-			out = append(out, Held{Message: x.message, CompanyID: x.company, Reason: x.reason, RetryAt: retryAt})
-			continue
-		}
-		for _, m := range l.messages[h.at:][:1+int(h.more)] {
-			out = append(out, Held{Message: m.id, Reason: h.why.reason(), RetryAt: retryAt})
-		}
-	}
-	return out
 }

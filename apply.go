@@ -1,0 +1,69 @@
+package beckon
+
+import "slices"
+
+// The limits of what is known of a contact or a company.
+const (
+	MaxAttributes    = 1000 // attributes of one contact or company
+	MaxAttributeName = 255  // longest name of an attribute, in code points
+	MaxCompanies     = 1000 // companies of one contact
+	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
+)
+
+// An update is a contact's update, checked and in the form in which it is
+// applied.
+type update struct {
+	set          []Attribute // standard ones converted; an unknown value unsets
+	lastSeen     int64       // last_seen_at, if the host sets it; Unix milliseconds
+	unsubscribed []string
+	unsubscribes bool // unsubscribed is to be set
+	companies    []joining
+}
+
+// A joining is a company that a contact joins, or leaves.
+type joining struct {
+	id     string
+	leaves bool
+}
+
+// apply is the decision on an update.
+func (d *decision) apply() error {
+	u := d.update
+	d.exist()
+	p := d.profile()
+	// A merge loses nothing, so that a contact may have more than it may add.
+	attributes, companies := len(p.Attributes), len(p.Companies)
+	for _, a := range u.set {
+		d.assign(p, a)
+	}
+	if len(p.Attributes) > max(attributes, MaxAttributes) {
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
+	}
+	if u.lastSeen != 0 {
+		d.c.LastSeen = u.lastSeen
+	}
+	if u.unsubscribes {
+		p.Unsubscribed = u.unsubscribed
+	}
+	for _, j := range u.companies {
+		switch i := slices.Index(p.Companies, j.id); {
+		case j.leaves && i >= 0:
+			p.Companies = slices.Delete(p.Companies, i, i+1)
+		case !j.leaves && i < 0:
+			p.Companies = append(p.Companies, j.id)
+		}
+	}
+	if len(p.Companies) > max(companies, MaxCompanies) {
+		return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxCompanies) + " companies"}}
+	}
+	d.moveOn()
+	return nil
+}
+
+// assign sets an attribute of the profile as it is after the occasion. An address
+// that the contact has stays as it was first spelt (E1).
+func (d *decision) assign(p *Profile, a Attribute) {
+	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.cfg.sameEmail(p.Attribute(name).str, a.Value.str) {
+		p.set(name, a.Value)
+	}
+}

@@ -1,0 +1,152 @@
+package beckon
+
+import "fmt"
+
+// A candidate is one message in front of one contact: the unit that is judged.
+type candidate struct {
+	m       *messagePlan
+	company string  // the company it is judged for; empty unless m.usesCompany
+	data    *Record // that company's data; nil if unknown
+	date    int64   // the value of the date attribute, for a date rule (T5)
+	hold    *Hold   // what had waited, on Due
+	series  *seriesPlan
+	walk    *Walk // through series, at the message's block
+}
+
+// consider judges a candidate from the beginning, for a company or for none.
+func (d *decision) consider(m *messagePlan, company string) {
+	cand := candidate{m: m, company: company}
+	if m.usesCompany {
+		cand.data = d.needCompany(company)
+		d.scope.company = cand.data
+	}
+	d.judge(&cand)
+	d.scope.company = nil
+}
+
+// considerEach judges messages in order, each for the company that a triggered
+// message is about. It is contained: a panic costs only the message that it
+// comes from.
+//
+// quick is the event that has the messages as its candidates, or nil.
+func (d *decision) considerEach(list []*messagePlan, quick *eventPlan) {
+	if d.explain || d.limited || quick != nil && quick.quick == nil {
+		quick = nil // something stands before the audience
+	}
+	for done := 0; done < len(list); {
+		done, quick = d.considerSome(list, done, quick)
+	}
+}
+
+// considerSome judges messages from one on until one panics. It tells how many
+// are done, and gives quick back if their rules may still be asked together.
+func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
+	before, rules := d.before(), false
+	defer func() {
+		if p := recover(); p != nil {
+			if rules {
+				still = nil // nothing is decided yet; whose rule it is shows when each is judged by itself
+				return
+			}
+			d.undo(&before, list[done], d.eventCompany(list[done]), p)
+			done++
+		}
+	}()
+	d.scope.begin()
+	for done, still = from, quick; done < len(list); done++ {
+		eligible := false
+		if quick != nil {
+			rules = true
+			at, holds := quick.heldBack(&d.scope, d.st.since, done)
+			rules = false
+			d.lacks()
+			d.heldByAudience(quick, done, at)
+			if done, eligible = at, holds; done == len(list) {
+				break
+			}
+		}
+		m := list[done]
+		before.made = d.counts() // what is decided so far stays
+		if eligible {
+			d.eligible(&candidate{m: m})
+		} else {
+			d.consider(m, d.eventCompany(m))
+		}
+	}
+	return done, still
+}
+
+// heldByAudience notes candidates of an event, from one on and before another.
+func (d *decision) heldByAudience(e *eventPlan, from, to int) {
+	if from < to {
+		d.result.held.holdMany(e.first+from, to-from, whyAudience)
+		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
+	}
+}
+
+// safely runs one message's judgement so that a panic in it costs only that
+// message, which is held failed; the others go on.
+func (d *decision) safely(m *messagePlan, company string, judge func()) {
+	before := d.before()
+	defer func() {
+		if p := recover(); p != nil {
+			d.undo(&before, m, company, p)
+		}
+	}()
+	judge()
+}
+
+// A moment is what a decision was before a message was judged.
+type moment struct {
+	rec, data *Record
+	fields    Fields
+	page      *Page
+	made      counts
+}
+
+// counts are how much a decision has decided.
+type counts struct{ sends, log, totals, made, deliveries, origins int }
+
+func (d *decision) before() moment {
+	s := &d.scope
+	return moment{s.rec, s.company, s.fields, s.page, d.counts()}
+}
+
+func (d *decision) counts() counts {
+	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries), len(d.origins)}
+}
+
+// undo takes back what a message that panicked has decided, which is held,
+// failed. What it was judged over is its own; the next one finds the event's.
+func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
+	n, s := &to.made, &d.scope
+	for range d.made[n.made:] {
+		d.takeCaps(m, -1)
+	}
+	d.rows.reset()
+	d.aheadKnown, d.after = false, nil
+	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
+	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
+	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
+	for i := range d.caps.list {
+		d.setBack(&d.st.plan.caps.groups[d.caps.list[i].group]) // as it was, before the message broke
+	}
+	d.held(m, company, whyFailed, 0)
+	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+}
+
+// eventCompany is the company whose data a triggered message uses: the
+// event's, else the contact's first (D2). One that the event names and that
+// does not count is not replaced by another.
+func (d *decision) eventCompany(m *messagePlan) string {
+	if !m.usesCompany || d.foreign {
+		return ""
+	}
+	if d.event != nil && d.event.CompanyID != "" {
+		return d.event.CompanyID
+	}
+	if p := d.rec.Profile; p != nil && len(p.Companies) > 0 {
+		return p.Companies[0]
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package beckon
+
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
+
+// count adds the event to the counters that the plan needs of its name.
+func (d *decision) count() {
+	n := 0
+	for _, def := range d.concerns.counters {
+		if !def.admits(&d.scope) {
+			continue
+		}
+		row := d.counterRow(def)
+		// The row's times belong to the record: the step works on a copy, in
+		// memory that the decision keeps for the next event.
+		if n == len(d.times) {
+			d.times = append(d.times, nil)
+		}
+		d.times[n] = append(d.times[n][:0], row.Times...)
+		row.Times = d.times[n]
+		row.add(d.at, def.keep)
+		d.times[n] = row.Times
+		n++
+		if i := slices.IndexFunc(d.c.Counters, func(x Counter) bool { return x.Def == row.Def }); i >= 0 {
+			d.c.Counters[i] = row
+		} else {
+			d.c.Counters = append(d.c.Counters, row)
+		}
+	}
+}
+
+func (d *decision) counterRow(def *counterDef) Counter {
+	for i := range d.scope.built {
+		if d.scope.built[i].Def == def.def {
+			return d.scope.built[i]
+		}
+	}
+	for i := range d.rec.Counters {
+		if d.rec.Counters[i].Def == def.def {
+			return d.rec.Counters[i]
+		}
+	}
+	return Counter{Def: def.def}
+}
+
+// buildCounters makes, from the event log, the counters that the plan needs
+// and the contact lacks: those of the event that arrives, before it counts,
+// and, once a condition has asked, those of every name (A7). Counters of names
+// that the contact never had start empty and exact.
+func (d *decision) buildCounters() error {
+	if !d.hasEvents {
+		if d.what == onTrack {
+			for _, def := range d.concerns.counters {
+				if d.lacksCounter(def) {
+					d.need.events, d.need.seq = true, d.rec.EventSeq
+					return errNeed
+				}
+			}
+		}
+		return nil
+	}
+	since := d.logSince()
+	for _, def := range d.defs() {
+		if d.lacksCounter(def) {
+			d.scope.built = append(d.scope.built, d.built(def, since))
+		}
+	}
+	// What was built is kept: the next occasion finds it.
+	d.c.Counters = append(d.c.Counters, d.scope.built...)
+	return nil
+}
+
+// logSince returns the second from which on the event log that was fetched is
+// complete; zero if it has all that were ever recorded.
+func (d *decision) logSince() int64 {
+	switch {
+	case d.complete:
+		return 0
+	case len(d.events) > 0:
+		return d.events[len(d.events)-1].At + 1
+	}
+	return calendar.FloorSeconds(d.now)
+}
+
+// defs are the counters that the decision may ask for.
+func (d *decision) defs() []*counterDef {
+	if d.rule != nil {
+		return d.rule.counters
+	}
+	return d.st.plan.counters
+}
+
+// built makes one counter from the log; what the record already counts stays
+// where the log reaches less far back.
+func (d *decision) built(def *counterDef, since int64) Counter {
+	for i := range d.rec.Counters {
+		if old := &d.rec.Counters[i]; old.Def == def.def {
+			k := caughtUp(*old, def, d.events, d.rec.EventSeq, since, d.st.plan.loc)
+			if k.lacks(def.keep) {
+				k = growCounter(k, def, d.events, since, d.st.plan.loc)
+			}
+			return k
+		}
+	}
+	return buildCounter(def, d.events, since, d.st.plan.loc)
+}
+
+// lacksCounter reports whether the contact has events of the counter's name
+// but no such counter, or one that missed some of them, or that keeps fewer times
+// than the plan now needs while there were more.
+func (d *decision) lacksCounter(def *counterDef) bool {
+	for i := range d.rec.Counters {
+		if k := &d.rec.Counters[i]; k.Def == def.def {
+			return k.lacks(def.keep)
+		}
+	}
+	st, ok := d.rec.Stat(def.event)
+	return ok && st.Count > 0
+}
+
+// miss notes in the counters of the event's name that the plan does not need
+// that they have missed it: a rule that comes back, or another process with
+// another program, may need them.
+func (d *decision) miss() {
+	for i := range d.rec.Counters {
+		k := &d.rec.Counters[i]
+		if k.Missed != 0 || !k.counts(d.name.Value()) || slices.ContainsFunc(d.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
+			continue
+		}
+		row := *k
+		row.Missed = d.ordinal()
+		d.c.Counters = append(d.c.Counters, row)
+	}
+}

@@ -1,0 +1,149 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// OnDamaged has fn called for every record that a run meets and cannot read, with
+// its key and what is wrong, from the goroutine that consumes the run; key is the
+// zero Key where not even that can be read. The run goes on with all others.
+// Without this option it ends with a [*DamagedError] that names the first of them,
+// after all else has been yielded.
+func OnDamaged(fn func(Key, error)) RunOption {
+	return runFunc(func(r *run) { r.onDamaged = fn })
+}
+
+// damaged takes in that a record cannot be read.
+func (r *run) damaged(key Key, err error) {
+	if r.onDamaged != nil {
+		r.onDamaged(key, err)
+		return
+	}
+	if r.broken == nil {
+		r.broken = &DamagedError{Err: err}
+		var one *DamagedError
+		if errors.As(err, &one) && one.Err != nil {
+			r.broken.Err = one.Err
+		}
+	}
+	if slices.Contains(r.broken.Keys, key) { // a company's, met with each of its contacts
+		return
+	}
+	if r.broken.Count++; len(r.broken.Keys) < MaxDamagedTold {
+		r.broken.Keys = append(r.broken.Keys, key)
+	}
+}
+
+// passes reports whether an error of one contact of a run is that it, or what it
+// needs, cannot be read: then it is taken in, and the run goes on.
+func (r *run) passes(key Key, err error) bool {
+	var d *DamagedError
+	if r.gone || !errors.As(err, &d) {
+		return false
+	}
+	if len(d.Keys) > 0 {
+		key = d.Keys[0]
+	}
+	r.damaged(key, d)
+	return true
+}
+
+// ended returns the error of a run that has come to its end.
+func (r *run) ended() error {
+	if r.broken == nil {
+		return nil
+	}
+	return storeError(r.broken)
+}
+
+// DropDamaged removes records that cannot be read, of any kind: those that a
+// [DamagedError] or [OnDamaged] has named. Their events and index entries go with
+// them. A record that can be read is left alone, so that to repeat it is safe; for
+// a contact, [Engine.Delete] also removes the identities that lead to it.
+//
+// A contact that is removed so has no history any more, no refusals and no caps; an
+// event name is listed again when it is tracked; a message that is published again
+// is live from then on.
+func (e *Engine) DropDamaged(ctx context.Context, keys ...Key) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := e.stepOnce(ctx, []Step{{Key: key, Decider: &removal{onlyDamaged: true}}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A removal is the decision to delete a record, also one that cannot be read.
+type removal struct {
+	onlyDamaged bool
+	damaged     bool // the record could not be read
+}
+
+// Decide implements [Decider].
+func (r *removal) Decide(rec *Record, c *Changes) error {
+	r.damaged = false
+	c.Delete = rec.Exists && !r.onlyDamaged
+	return nil
+}
+
+// DecideDamaged implements [DamagedDecider].
+func (r *removal) DecideDamaged(_ Key, _ error, c *Changes) error {
+	r.damaged, c.Delete = true, true
+	return nil
+}
+
+// damagedKey returns the key of the record that an error says cannot be read.
+func damagedKey(err error) (Key, bool) {
+	var d *DamagedError
+	if !errors.As(err, &d) || len(d.Keys) != 1 || d.Event != nil {
+		return Key{}, false
+	}
+	return d.Keys[0], true
+}
+
+// logOf reads a contact's log as [Store.Events] does, and goes on behind events
+// that cannot be read. damaged is the error about the first of them.
+func (e *Engine) logOf(ctx context.Context, key Key, before Mark, limit int) (list []LoggedEvent, damaged, err error) {
+	for {
+		page, err := e.store.Events(ctx, key, before, limit-len(list))
+		list = append(list, page...)
+		var d *DamagedError
+		switch {
+		case err == nil:
+			return list, damaged, nil
+		case !errors.As(err, &d) || d.Event == nil:
+			return nil, nil, storeError(err)
+		}
+		if damaged == nil {
+			damaged = storeError(d)
+		}
+		if *d.Event == before || *d.Event == (Mark{}) || len(list) >= limit {
+			return list, damaged, nil
+		}
+		before = *d.Event
+	}
+}
+
+// deleteDamaged deletes a contact that cannot be read, and the identities that lead
+// to it: since it cannot say which they are, they are looked for.
+func (e *Engine) deleteDamaged(ctx context.Context, key Key) error {
+	r := &run{}
+	leads := func(rec *Record) bool {
+		return rec.Profile != nil && (rec.Profile.Forward == key || rec.Profile.Moving == key)
+	}
+	err := e.pages(ctx, Query{Kinds: contactKinds()}, r, leads, func(alias Key) error {
+		return e.stepOnce(ctx, []Step{{Key: alias, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			c.Delete = leads(rec)
+			return nil
+		})}})
+	})
+	if err != nil {
+		return err
+	}
+	return e.stepOnce(ctx, []Step{{Key: key, Decider: &removal{}}})
+}

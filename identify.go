@@ -1,0 +1,47 @@
+package beckon
+
+import "crypto/sha256"
+
+// identify returns the event the identity by which a repeat is known (E7): its
+// id, whatever the name; else, if its time was given, name, second and the
+// metadata that counts. One with neither is always new.
+func (d *decision) identify(canonical string) {
+	var scratch [512]byte
+	sec, created := d.event.createdAt()
+	switch {
+	case d.event.EventID != "":
+		d.hash, d.hashed = hash16(scratch[:], "id", d.event.EventID), true
+	case created:
+		body := d.scratch[:0]
+		for _, f := range d.event.Metadata.counted() {
+			key := foldKey(f.Key)
+			body = appendUint32(body, len(key))
+			body = append(body, key...)
+			body = f.Value.appendIdentity(body)
+		}
+		d.scratch = body
+		var at [8]byte
+		for i := range at {
+			at[i] = byte(sec >> (8 * i))
+		}
+		d.hash, d.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
+	}
+}
+
+func appendUint32(b []byte, n int) []byte {
+	return append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+}
+
+// hash16 is the hash behind delivery ids, repeats and control groups: SHA-256,
+// cut to 16 bytes, over parts that carry their length, so that no two lists of
+// parts run together.
+func hash16(scratch []byte, parts ...string) [16]byte {
+	b := scratch[:0]
+	for _, p := range parts {
+		n := len(p)
+		b = append(b, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		b = append(b, p...)
+	}
+	sum := sha256.Sum256(b)
+	return [16]byte(sum[:16])
+}

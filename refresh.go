@@ -1,0 +1,155 @@
+package beckon
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"unique"
+)
+
+// Refresh reads again what other engines over the same store may have
+// changed: pauses, stops, archived events, and whether there is an outbox.
+// [Engine.Due] begins with it; a
+// host calls it to be sooner.
+func (e *Engine) Refresh(ctx context.Context) error {
+	if err := e.itself(); err != nil {
+		return err
+	}
+	r := &run{}
+	if err := e.refresh(ctx, r); err != nil {
+		return err
+	}
+	return r.ended()
+}
+
+// refresh is Refresh as the beginning of a run.
+func (e *Engine) refresh(ctx context.Context, r *run) error {
+	e.publishing.Lock()
+	defer e.publishing.Unlock()
+	if err := e.readSettings(ctx); err != nil {
+		return err
+	}
+	st := e.states.load()
+	marks, err := e.loadMarks(ctx, st.plan, r.damaged)
+	if err != nil {
+		return storeError(err)
+	}
+	archived, err := e.loadArchived(ctx)
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		archived = st.archived // as far as it is known
+	case err != nil:
+		return storeError(err)
+	}
+	stopped, err := e.loadStoppedSeries(ctx, nil)
+	switch key, damaged := damagedKey(err); {
+	case damaged:
+		r.damaged(key, err)
+		stopped = st.stoppedSeries
+	case err != nil:
+		return storeError(err)
+	}
+	next := e.newState(st.plan, marks, archived)
+	next.stoppedSeries = stopped
+	e.states.p.Store(next)
+	return nil
+}
+
+func (e *Engine) newState(p *plan, marks map[string]mark, archived map[unique.Handle[string]]bool) *state {
+	st := &state{plan: p, live: make([]liveness, len(p.messages)), since: make([]int64, len(p.messages)), archived: archived, zones: e.zones}
+	for _, m := range p.messages {
+		st.setLive(m, marks[m.id])
+	}
+	return st
+}
+
+// loadMarks reads the message records of a plan. If damaged is not nil, one that
+// cannot be read is told to it and stands for a pause: it may have been a stop.
+func (e *Engine) loadMarks(ctx context.Context, p *plan, damaged func(Key, error)) (map[string]mark, error) {
+	keys := make([]Key, len(p.messages))
+	for i, m := range p.messages {
+		keys[i] = Key{Kind: KindMessage, ID: m.id}
+	}
+	marks := make(map[string]mark, len(keys))
+	for {
+		err := e.store.Read(ctx, keys, func(rec *Record) error {
+			if rec.Exists {
+				marks[rec.Key.ID] = readMark(rec)
+			}
+			return nil
+		})
+		key, ok := damagedKey(err)
+		i := slices.Index(keys, key)
+		if !ok || i < 0 || damaged == nil {
+			return marks, err
+		}
+		damaged(key, err)
+		marks[key.ID] = mark{status: Paused}
+		keys = slices.Delete(keys, i, i+1)
+	}
+}
+
+// scanAll calls fn with every record that q chooses. fn must not call the
+// store.
+func (e *Engine) scanAll(ctx context.Context, q Query, fn func(*Record) error) error {
+	var at Cursor
+	for {
+		next, err := e.store.Scan(ctx, q, at, scanPage, fn)
+		if err != nil || next == "" {
+			return err
+		}
+		at = next
+	}
+}
+
+// scanPage is how many records one page of a scan asks for.
+const scanPage = 256
+
+// states holds the engine's current state.
+type states struct{ p atomic.Pointer[state] }
+
+func (s *states) load() *state { return s.p.Load() }
+
+// stoppedSeriesKey names the record of the series that were stopped: they are so for
+// good, whatever later programs say (D7).
+func stoppedSeriesKey() Key { return Key{Kind: KindStore, ID: "stopped series"} }
+
+const stoppedSeriesIDs = "ids" // list, sorted
+
+// loadStoppedSeries reads which series were stopped, and adds those that a program
+// stops; p may be nil.
+func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]bool, error) {
+	var ids []string
+	read := func(rec *Record) error {
+		ids = slices.Clone(rec.Profile.Attribute(stoppedSeriesIDs).Texts())
+		return nil
+	}
+	if err := e.store.Read(ctx, []Key{stoppedSeriesKey()}, read); err != nil {
+		return nil, err
+	}
+	var more []string
+	if p != nil {
+		for _, s := range p.series {
+			if s.status == Stopped && !slices.Contains(ids, s.id) {
+				more = append(more, s.id)
+			}
+		}
+	}
+	if len(more) > 0 {
+		if err := e.stepOnce(ctx, []Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			ids = unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
+			slices.Sort(ids)
+			c.Profile = rec.Profile.clone()
+			c.Profile.set(stoppedSeriesIDs, List(ids...))
+			return nil
+		})}}); err != nil {
+			return nil, err
+		}
+	}
+	stopped := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		stopped[id] = true
+	}
+	return stopped, nil
+}

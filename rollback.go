@@ -1,0 +1,131 @@
+package beckon
+
+import "slices"
+
+// An origin is what a delivery came out of, if that was used up by it: given
+// back, it waits there again.
+type origin struct {
+	hold *Hold // what had waited until now
+	walk Walk  // the walk at the message's block; its Series is empty if there is none
+}
+
+// A giveBack is the decision to take back what was decided and not yielded.
+type giveBack struct {
+	deliveries []Delivery
+	origins    []origin // of the deliveries
+	walks      []Walk   // as the decision left them
+}
+
+func (g giveBack) decide(rec *Record, c *Changes) error {
+	for i := range g.deliveries {
+		d := &g.deliveries[i]
+		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
+			continue
+		}
+		if !release(rec, c, d.ID) {
+			continue
+		}
+		p, from := c.Profile, g.origins[i]
+		if from.hold != nil {
+			p.Holds = append(p.Holds, *from.hold)
+		}
+		if from.walk.Series == "" {
+			continue
+		}
+		// A walk that has gone on since would send twice what comes after.
+		for k := range p.Walks {
+			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
+				p.Walks[k] = from.walk
+			}
+		}
+	}
+	if c.Profile != nil {
+		sortHolds(c.Profile.Holds)
+	}
+	return nil
+}
+
+// release takes one send out of a record. It may be called several times for
+// one step.
+func release(rec *Record, c *Changes, id string) bool {
+	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+	if i < 0 || slices.Contains(c.LogDrop, id) {
+		return false
+	}
+	s := &rec.Log[i]
+	c.LogDrop = append(c.LogDrop, id)
+	row := Sends{Message: s.Message, Company: s.Company}
+	k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 })
+	if k < 0 {
+		if j, found := slices.BinarySearchFunc(rec.Sends, row, compareSends); found {
+			row = rec.Sends[j]
+		}
+		c.Sends = append(c.Sends, row)
+		k = len(c.Sends) - 1
+	}
+	r := &c.Sends[k]
+	if r.Count > 0 {
+		r.Count--
+	}
+	// The latest that is left: in the log, or before it.
+	r.Last = 0
+	if r.Count > 0 {
+		r.Last = r.Prior
+		for j := range rec.Log {
+			if x := &rec.Log[j]; x.Message == s.Message && x.Company == s.Company && !slices.Contains(c.LogDrop, x.ID) {
+				r.Last = max(r.Last, x.At)
+			}
+		}
+	} else {
+		r.Prior = 0
+	}
+	if c.Profile == nil {
+		c.Profile = rec.Profile.clone()
+	}
+	p := c.Profile
+	p.Free = append(p.Free, Free{Message: s.Message, Sequence: s.Sequence})
+	p.Pending = slices.DeleteFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
+	if s.Date != 0 {
+		p.Dates = slices.DeleteFunc(p.Dates, func(x DateMark) bool {
+			return x.Message == s.Message && x.Company == s.Company && x.Value == s.Date
+		})
+	}
+	if r.Count == 0 {
+		p.Goals = slices.DeleteFunc(p.Goals, func(g GoalMark) bool {
+			return g.Message == s.Message && !g.Control && !g.Converted
+		})
+	}
+	c.Totals = append(c.Totals, Increment{Message: s.Message, Name: totalSent, N: -1})
+	return true
+}
+
+// redateSend sets one send to a later instant, with the lease of its delivery,
+// and reports whether it has: a send that was given back meanwhile, or that
+// another worker has by now, stays as it is.
+func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
+	id := d.ID
+	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !rec.Profile.leases(d) {
+		return false
+	}
+	s := rec.Log[i]
+	s.At = now
+	c.Log = append(c.Log, s)
+	row := Sends{Message: s.Message, Company: s.Company}
+	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 }); k >= 0 {
+		c.Sends[k].Last = max(c.Sends[k].Last, now)
+	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, compareSends); ok {
+		row = rec.Sends[j]
+		row.Last = max(row.Last, now)
+		c.Sends = append(c.Sends, row)
+	}
+	if rec.Profile.pendingAt(id) < 0 {
+		return true
+	}
+	if c.Profile == nil {
+		c.Profile = rec.Profile.clone()
+	}
+	p := &c.Profile.Pending[c.Profile.pendingAt(id)]
+	p.Delivery.At, p.Until = unixMilli(now), lease
+	return true
+}

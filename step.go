@@ -1,0 +1,177 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// maxTries bounds how often one call goes back for what a decision lacked:
+// every need met is met for good, so more would be a fault of the store.
+const maxTries = 64
+
+// errNoEnd is the store's fault that maxTries guards against.
+var errNoEnd = errors.New("what a decision lacked was fetched and still lacking, again and again")
+
+// newDecision takes a decision from the pool, under the current state.
+func (e *Engine) newDecision(what occasion, now int64) *decision {
+	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
+	d.st, d.cfg, d.what = e.states.load(), &e.cfg, what
+	d.outbox = e.hasOutbox()
+	d.setNow(now)
+	return d
+}
+
+func (e *Engine) putDecision(d *decision) {
+	d.release()
+	e.decisions.Put(d)
+}
+
+// step carries a decision out on a contact: it follows identities that lead
+// elsewhere, finishes merges it meets and fetches what the decision lacks,
+// until the decision has run whole and is committed.
+func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
+	if err := e.heed(ctx, d); err != nil {
+		return key, err
+	}
+	for range maxTries {
+		d.steps[0] = Step{Key: key, Decider: d}
+		if err := e.store.Step(ctx, d.steps[:]); err != nil {
+			return key, storeError(err)
+		}
+		err := d.steps[0].Err
+		if err == nil {
+			e.redate(ctx, key, d)
+			return key, nil
+		}
+		if !errors.Is(err, errNeed) {
+			return key, stepError(err)
+		}
+		if key, err = e.fetch(ctx, key, d); err != nil {
+			return key, err
+		}
+		// What was fetched took its time.
+		e.readAgain(d)
+	}
+	return key, storeError(errNoEnd)
+}
+
+// view runs a decision over a snapshot and commits nothing: explanations,
+// sweeps' first look, A9.
+func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
+	if err := e.heed(ctx, d); err != nil {
+		return key, err
+	}
+	var c Changes
+	for range maxTries {
+		var decided error
+		c.Reset()
+		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+			decided = d.Decide(rec, &c)
+			return nil
+		}); err != nil {
+			return key, storeError(err)
+		}
+		if decided == nil {
+			return key, nil
+		}
+		if !errors.Is(decided, errNeed) {
+			return key, decided
+		}
+		again := d.need.clock
+		var err error
+		if key, err = e.fetch(ctx, key, d); err != nil {
+			return key, err
+		}
+		if again {
+			e.readAgain(d)
+		}
+	}
+	return key, storeError(errNoEnd)
+}
+
+// fetch gets what a decision lacked, outside the store's lock.
+func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
+	n := d.need
+	switch {
+	case !n.forward.IsZero():
+		return n.forward, nil
+	case n.moving:
+		return key, e.finishMove(ctx, key)
+	}
+	if len(n.companies) > 0 {
+		if err := e.fetchCompanies(ctx, n.companies, d); err != nil {
+			return key, err
+		}
+	}
+	if n.events {
+		events, err := e.store.Events(ctx, key, Mark{}, max(e.cfg.recentEvents, 1))
+		var damaged *DamagedError
+		if err != nil && (!errors.As(err, &damaged) || damaged.Event == nil) {
+			return key, storeError(err)
+		}
+		d.setEvents(events, n.seq)
+		d.complete = d.complete && damaged == nil // it reaches back to what cannot be read
+	}
+	return key, nil
+}
+
+// fetchCompanies reads company data. A company is a record of its own: it is
+// not isolated with the contact's, only as current as can be.
+func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) error {
+	keys := make([]Key, len(ids))
+	for i, id := range ids {
+		keys[i] = Key{Kind: KindCompany, ID: id}
+	}
+	if d.companies == nil {
+		d.companies = make(map[string]*Record, len(ids))
+	}
+	err := e.store.Read(ctx, keys, func(rec *Record) error {
+		d.companies[rec.Key.ID] = &Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+		return nil
+	})
+	return storeError(err)
+}
+
+// readAgain reads the clock for the next run of the decision.
+func (e *Engine) readAgain(d *decision) {
+	d.readings.next()
+	d.setNow(e.clock())
+}
+
+// lateAfter is how long a step may take before what it has sent is dated anew.
+const lateAfter = time.Second
+
+// redate sets the instant of what a step has sent to the present, if the step
+// took long: its caller was stalled after the reading of the clock, by the store
+// or by the machine. The next distance and window then begin when the message
+// went out, not when the stall began.
+//
+// What is not the caller's any more stays as it is. If the store fails here, the
+// sends stand as they are, and the failure is told beside them.
+func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
+	if !d.spaced() {
+		return
+	}
+	now := e.clock()
+	if now-d.now < lateAfter.Milliseconds() {
+		return
+	}
+	list, lease := d.result.Deliveries, now+e.cfg.lease
+	moved := make([]bool, len(list))
+	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		for i := range list {
+			moved[i] = redateSend(rec, c, &list[i], now, lease)
+		}
+		return nil
+	})
+	if err != nil {
+		d.result.failures = append(d.result.failures, err)
+		return
+	}
+	for i := range list {
+		if moved[i] {
+			list[i].At = unixMilli(now)
+		}
+	}
+}

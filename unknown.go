@@ -1,0 +1,31 @@
+package beckon
+
+// spelt returns a contact that is not known, and is named by an email, as one that
+// has the address as it was given. Every other record stays what it is.
+func (d *decision) spelt(rec *Record) *Record {
+	if rec.Exists {
+		return rec
+	}
+	if text, ok := d.cfg.spelling(rec.Key, d.email); ok {
+		return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(text))}}}
+	}
+	return rec
+}
+
+// refusesUnknown reports whether the occasion refuses contacts that are not
+// known, where the engine is to. An update and a refusal make them known, a rule
+// is judged of them all the same, and a run met them when they were: they are
+// gone.
+func (d *decision) refusesUnknown() bool {
+	switch d.what {
+	case onUpdate, onMerge, onEve, onMatch, onConsent:
+		return false
+	case onSweep, onSend, onDue:
+		return d.explain
+	}
+	return true
+}
+
+func unknownContact() error {
+	return ErrorList{{Code: ErrContactUnknown, Message: "no such contact is known"}}
+}
