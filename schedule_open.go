@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"math"
-	"sort"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -21,40 +20,6 @@ type compiledSchedule struct {
 	contactZone bool          // in the contact's instead, if it has one
 	office      compiledHours
 	hold        bool // outside: held until it opens, else dropped (S2)
-}
-
-// weekPlace returns where in the week the wall clock stands.
-func weekPlace(wall int64) int64 {
-	p := (wall + 3*calendar.DaySeconds) % weekSeconds // 1970 began on a Thursday
-	if p < 0 {
-		p += weekSeconds
-	}
-	return p
-}
-
-// next returns the first reading of the wall clock from wall on that is open, as
-// if the clock were never changed.
-func (h hours) next(wall int64) int64 {
-	if len(h) == 0 {
-		return wall
-	}
-	p := weekPlace(wall)
-	i := sort.Search(len(h), func(i int) bool { return h[i].to > p })
-	if i == len(h) {
-		return wall + weekSeconds - p + h[0].from
-	}
-	return wall + max(0, h[i].from-p)
-}
-
-// open reports whether the hours are open at a Unix second in a zone. Judging
-// by what the clock on the wall shows is what makes a window that begins in a
-// missing hour open when the gap ends, and a repeated hour open twice.
-func (h hours) open(sec int64, loc *time.Location) bool {
-	if len(h) == 0 {
-		return true
-	}
-	wall := sec + calendar.OffsetAt(sec, loc)
-	return h.next(wall) == wall
 }
 
 // zone returns the zone of the windows for a contact, nil for one without.
@@ -125,4 +90,10 @@ func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {
 		sec = end
 	}
 	return 0, false
+}
+
+// compiledHours are hours in their own zone.
+type compiledHours struct {
+	hours hours
+	loc   *time.Location
 }

@@ -10,16 +10,6 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-const weekSeconds = 7 * calendar.DaySeconds
-
-// A span is a part of the week on the wall clock, [from, to) in seconds from
-// Monday's midnight.
-type span struct{ from, to int64 }
-
-// hours are when something is open, by the wall clock, week after week: spans
-// sorted, apart from each other. Without any it is always open.
-type hours []span
-
 // weekday numbers the days as hours count them; ok is false for no day.
 func (d Weekday) number() (n int64, ok bool) {
 	i := slices.Index([]Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, d)
@@ -87,26 +77,6 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 		}
 	}
 	return spans.joined()
-}
-
-// joined sorts the spans and makes one of those that touch.
-func (h hours) joined() hours {
-	slices.SortFunc(h, func(a, b span) int { return int(a.from - b.from) })
-	out := h[:0]
-	for _, s := range h {
-		if n := len(out); n > 0 && s.from <= out[n-1].to {
-			out[n-1].to = max(out[n-1].to, s.to)
-			continue
-		}
-		out = append(out, s)
-	}
-	return slices.Clip(out)
-}
-
-// compiledHours are hours in their own zone.
-type compiledHours struct {
-	hours hours
-	loc   *time.Location
 }
 
 // A scheduleCompiler compiles the schedules of one program: all of them share

@@ -1,0 +1,67 @@
+package beckon
+
+import (
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
+
+const weekSeconds = 7 * calendar.DaySeconds
+
+// A span is a part of the week on the wall clock, [from, to) in seconds from
+// Monday's midnight.
+type span struct{ from, to int64 }
+
+// hours are when something is open, by the wall clock, week after week: spans
+// sorted, apart from each other. Without any it is always open.
+type hours []span
+
+// joined sorts the spans and makes one of those that touch.
+func (h hours) joined() hours {
+	slices.SortFunc(h, func(a, b span) int { return int(a.from - b.from) })
+	out := h[:0]
+	for _, s := range h {
+		if n := len(out); n > 0 && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	return slices.Clip(out)
+}
+
+// weekPlace returns where in the week the wall clock stands.
+func weekPlace(wall int64) int64 {
+	p := (wall + 3*calendar.DaySeconds) % weekSeconds // 1970 began on a Thursday
+	if p < 0 {
+		p += weekSeconds
+	}
+	return p
+}
+
+// next returns the first reading of the wall clock from wall on that is open, as
+// if the clock were never changed.
+func (h hours) next(wall int64) int64 {
+	if len(h) == 0 {
+		return wall
+	}
+	p := weekPlace(wall)
+	i := sort.Search(len(h), func(i int) bool { return h[i].to > p })
+	if i == len(h) {
+		return wall + weekSeconds - p + h[0].from
+	}
+	return wall + max(0, h[i].from-p)
+}
+
+// open reports whether the hours are open at a Unix second in a zone. Judging
+// by what the clock on the wall shows is what makes a window that begins in a
+// missing hour open when the gap ends, and a repeated hour open twice.
+func (h hours) open(sec int64, loc *time.Location) bool {
+	if len(h) == 0 {
+		return true
+	}
+	wall := sec + calendar.OffsetAt(sec, loc)
+	return h.next(wall) == wall
+}
