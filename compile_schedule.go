@@ -36,7 +36,7 @@ func (t TimeOfDay) seconds() (n int64, ok bool) {
 // compileWindows makes hours of windows, which path names, and reports every
 // fault in them.
 func compileWindows(windows []Window, path string, faults *fault.List) hours {
-	var spans hours
+	var spans []span
 	for i, w := range windows {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		from, fromOK := w.From.seconds()
@@ -68,15 +68,10 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 			days = append(days, 0, 1, 2, 3, 4, 5, 6)
 		}
 		for _, n := range days {
-			s := span{n*calendar.DaySeconds + from, n*calendar.DaySeconds + to}
-			if s.to > weekSeconds { // from Sunday into Monday
-				spans = append(spans, span{0, s.to - weekSeconds})
-				s.to = weekSeconds
-			}
-			spans = append(spans, s)
+			spans = append(spans, span{n*calendar.DaySeconds + from, n*calendar.DaySeconds + to})
 		}
 	}
-	return spans.joined()
+	return newHours(spans)
 }
 
 // A scheduleCompiler compiles the schedules of one program: all of them share
@@ -98,7 +93,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 		faults.Fault(path+".windows", "office hours need a window")
 	}
 	loc := c.zone(office.Timezone, path, faults)
-	c.office = &compiledHours{compileWindows(office.Windows, path+".windows", faults), loc}
+	c.office = &compiledHours{hours: compileWindows(office.Windows, path+".windows", faults), loc: loc}
 	return c
 }
 
@@ -124,7 +119,7 @@ func (c *scheduleCompiler) zone(name, path string, faults *fault.List) *time.Loc
 }
 
 // compile makes a schedule ready, and reports every fault in it by its path.
-// A nil schedule gives nil, which is always open.
+// Of a nil schedule it makes nil, which is always open.
 func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List) *compiledSchedule {
 	if s == nil {
 		return nil

@@ -8,21 +8,31 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 )
 
+// weekSeconds is a week by the wall clock.
 const weekSeconds = 7 * calendar.DaySeconds
 
 // A span is a part of the week on the wall clock, [from, to) in seconds from
-// Monday's midnight.
+// Monday's midnight. One that begins on Sunday may end in the week after.
 type span struct{ from, to int64 }
 
 // hours are when something is open, by the wall clock, week after week: spans
 // sorted, apart from each other. Without any it is always open.
 type hours []span
 
-// joined sorts the spans and makes one of those that touch.
-func (h hours) joined() hours {
-	slices.SortFunc(h, func(a, b span) int { return int(a.from - b.from) })
-	out := h[:0]
-	for _, s := range h {
+// newHours returns the hours of spans in any order. A span that ends past the week
+// goes on in Monday; those that overlap or touch become one.
+func newHours(spans []span) hours {
+	var list []span
+	for _, s := range spans {
+		if s.to > weekSeconds {
+			list = append(list, span{0, s.to - weekSeconds})
+			s.to = weekSeconds
+		}
+		list = append(list, s)
+	}
+	slices.SortFunc(list, func(a, b span) int { return int(a.from - b.from) })
+	out := list[:0]
+	for _, s := range list {
 		if n := len(out); n > 0 && s.from <= out[n-1].to {
 			out[n-1].to = max(out[n-1].to, s.to)
 			continue
