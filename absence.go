@@ -63,8 +63,8 @@ func (h *Hold) deadline(u *unlessPlan) int64 {
 // what is due and not by when Due comes.
 func (h *Hold) cancellable(m *messagePlan, zone *time.Location) int64 {
 	last := h.Due
-	if m.schedule != nil && m.schedule.hold {
-		if at, ok := m.schedule.nextOpen(last, zone); ok {
+	if m.schedule != nil && m.schedule.Hold {
+		if at, ok := m.schedule.NextOpen(last, zone); ok {
 			last = at
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/schedule"
 )
 
 // weekday numbers the days as hours count them; ok is false for no day.
@@ -35,8 +36,8 @@ func (t TimeOfDay) seconds() (n int64, ok bool) {
 
 // compileWindows makes hours of windows, which path names, and reports every
 // fault in them.
-func compileWindows(windows []Window, path string, faults *fault.List) hours {
-	var spans []span
+func compileWindows(windows []Window, path string, faults *fault.List) schedule.Week {
+	var spans []schedule.Span
 	for i, w := range windows {
 		at := path + "[" + strconv.Itoa(i) + "]"
 		from, fromOK := w.From.seconds()
@@ -68,17 +69,17 @@ func compileWindows(windows []Window, path string, faults *fault.List) hours {
 			days = append(days, 0, 1, 2, 3, 4, 5, 6)
 		}
 		for _, n := range days {
-			spans = append(spans, span{n*calendar.DaySeconds + from, n*calendar.DaySeconds + to})
+			spans = append(spans, schedule.Span{From: n*calendar.DaySeconds + from, To: n*calendar.DaySeconds + to})
 		}
 	}
-	return newHours(spans)
+	return schedule.NewWeek(spans)
 }
 
 // A scheduleCompiler compiles the schedules of one program: all of them share
 // the zones and the office hours.
 type scheduleCompiler struct {
 	workspace *time.Location
-	office    *compiledHours // nil: the program has none
+	office    *schedule.Hours // nil: the program has none
 	zones     map[string]*time.Location
 }
 
@@ -93,7 +94,7 @@ func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path str
 		faults.Fault(path+".windows", "office hours need a window")
 	}
 	loc := c.zone(office.Timezone, path, faults)
-	c.office = &compiledHours{hours: compileWindows(office.Windows, path+".windows", faults), loc: loc}
+	c.office = &schedule.Hours{Week: compileWindows(office.Windows, path+".windows", faults), Zone: loc}
 	return c
 }
 
@@ -120,32 +121,32 @@ func (c *scheduleCompiler) zone(name, path string, faults *fault.List) *time.Loc
 
 // compile makes a schedule ready, and reports every fault in it by its path.
 // Of a nil schedule it makes nil, which is always open.
-func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List) *compiledSchedule {
+func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List) *schedule.Schedule {
 	if s == nil {
 		return nil
 	}
-	out := &compiledSchedule{start: math.MinInt64, stop: math.MaxInt64, contactZone: s.ContactTimezone}
+	out := &schedule.Schedule{Start: math.MinInt64, Stop: math.MaxInt64, ContactZone: s.ContactTimezone}
 	if !s.Start.IsZero() {
-		out.start = boundary(s.Start, path+".start", faults)
+		out.Start = boundary(s.Start, path+".start", faults)
 	}
 	if !s.Stop.IsZero() {
-		out.stop = boundary(s.Stop, path+".stop", faults)
+		out.Stop = boundary(s.Stop, path+".stop", faults)
 	}
 	if !s.Start.IsZero() && !s.Stop.IsZero() && !s.Start.Before(s.Stop) {
 		faults.Fault(path+".stop", "the stop must come after the start")
 	}
-	out.windows.loc = c.zone(s.Timezone, path, faults)
-	out.windows.hours = compileWindows(s.Windows, path+".windows", faults)
+	out.Windows.Zone = c.zone(s.Timezone, path, faults)
+	out.Windows.Week = compileWindows(s.Windows, path+".windows", faults)
 	if s.OfficeHours {
 		if c.office == nil {
 			faults.Fault(path+".office_hours", "the program has no office hours")
 		} else {
-			out.office = *c.office
+			out.Office = *c.office
 		}
 	}
 	switch s.Outside {
 	case OutsideHold:
-		out.hold = true
+		out.Hold = true
 	case OutsideDrop, "":
 	default:
 		faults.Fault(path+".outside", fault.Quote(string(s.Outside))+" is not a policy: write drop or hold")

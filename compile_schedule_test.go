@@ -11,10 +11,11 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/schedule"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
-func compiled(t testing.TB, s *Schedule, office *OfficeHours, workspace string) *compiledSchedule {
+func compiled(t testing.TB, s *Schedule, office *OfficeHours, workspace string) *schedule.Schedule {
 	t.Helper()
 	var faults fault.List
 	loc := zonetest.Zone(t, workspace)
@@ -157,7 +158,7 @@ func TestScheduleOpen(t *testing.T) {
 				contact = zonetest.Zone(t, c.contact)
 			}
 			for _, at := range c.at {
-				if got := s.open(zonetest.Instant(t, at.instant).UnixMilli(), contact); got != at.open {
+				if got := s.Open(zonetest.Instant(t, at.instant).UnixMilli(), contact); got != at.open {
 					t.Errorf("%s: open %v, want %v", at.instant, got, at.open)
 				}
 			}
@@ -202,7 +203,7 @@ func TestScheduleNextOpen(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := compiled(t, c.s, c.office, c.workspace)
-			got, ok := s.nextOpen(zonetest.Instant(t, c.now).UnixMilli(), nil)
+			got, ok := s.NextOpen(zonetest.Instant(t, c.now).UnixMilli(), nil)
 			if c.want == "" {
 				if ok {
 					t.Errorf("opens at %s, want never", time.UnixMilli(got).UTC())
@@ -278,7 +279,7 @@ func TestScheduleAgainstScan(t *testing.T) {
 			return naiveOpen(windows, sec, loc) && (!s.OfficeHours || naiveOpen(office.Windows, sec, officeLoc))
 		}
 		for _, at := range []int64{sec - 1, sec, sec + 1} {
-			if got := c.open(at*1000, nil); got != open(at) {
+			if got := c.Open(at*1000, nil); got != open(at) {
 				t.Fatalf("%s: open %v", zonetest.UTC(at), got)
 			}
 		}
@@ -290,11 +291,11 @@ func TestScheduleAgainstScan(t *testing.T) {
 				want += 60
 			}
 		}
-		got, ok := c.nextOpen(sec*1000, nil)
+		got, ok := c.NextOpen(sec*1000, nil)
 		if want < sec+ahead && (!ok || got != want*1000) || want >= sec+ahead && ok && got < want*1000 {
 			t.Fatalf("from %s: opens at %s, %v, want %s", zonetest.UTC(sec), zonetest.UTC(got/1000), ok, zonetest.UTC(want))
 		}
-		if ok && !c.open(got, nil) {
+		if ok && !c.Open(got, nil) {
 			t.Fatalf("shut at %s, when it was to open", zonetest.UTC(got/1000))
 		}
 	})
@@ -357,7 +358,7 @@ func TestScheduleFaults(t *testing.T) {
 
 func TestScheduleHold(t *testing.T) {
 	for outside, want := range map[Outside]bool{"": false, OutsideDrop: false, OutsideHold: true} {
-		if got := compiled(t, &Schedule{Outside: outside}, nil, "UTC").hold; got != want {
+		if got := compiled(t, &Schedule{Outside: outside}, nil, "UTC").Hold; got != want {
 			t.Errorf("%q: hold %v, want %v", outside, got, want)
 		}
 	}
@@ -369,8 +370,8 @@ func TestScheduleCompilerSharesZones(t *testing.T) {
 	c := newScheduleCompiler(&OfficeHours{"Europe/Dublin", []Window{{nil, "09:00", "17:00"}}}, zonetest.Zone(t, "Asia/Tokyo"), "office_hours", &faults)
 	a := c.compile(&Schedule{Timezone: "Europe/Dublin", OfficeHours: true}, "a", &faults)
 	b := c.compile(&Schedule{Timezone: "Asia/Tokyo"}, "b", &faults)
-	if len(faults) > 0 || a.windows.loc != a.office.loc || b.windows.loc != c.workspace {
-		t.Errorf("%v: %p %p %p %p", faults, a.windows.loc, a.office.loc, b.windows.loc, c.workspace)
+	if len(faults) > 0 || a.Windows.Zone != a.Office.Zone || b.Windows.Zone != c.workspace {
+		t.Errorf("%v: %p %p %p %p", faults, a.Windows.Zone, a.Office.Zone, b.Windows.Zone, c.workspace)
 	}
 }
 
@@ -379,7 +380,7 @@ func TestScheduleDoesNotAllocate(t *testing.T) {
 		&OfficeHours{"Europe/Dublin", []Window{{weekdays, "09:00", "17:00"}}}, "UTC")
 	contact := zonetest.Zone(t, "America/New_York")
 	now := zonetest.Instant(t, "2026-03-06T21:00:00Z").UnixMilli()
-	if n := testing.AllocsPerRun(100, func() { s.open(now, contact); s.nextOpen(now, contact) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { s.Open(now, contact); s.NextOpen(now, contact) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -388,13 +389,13 @@ func TestScheduleDoesNotAllocate(t *testing.T) {
 func TestScheduleExtremes(t *testing.T) {
 	s := compiled(t, &Schedule{Windows: []Window{{[]Weekday{"mon"}, "09:00", "17:00"}}}, nil, "America/New_York")
 	for _, now := range []int64{math.MinInt64, math.MinInt64 + 1, -1, 0, math.MaxInt64 / 2} {
-		at, ok := s.nextOpen(now, nil)
-		if !ok || at < now || !s.open(at, nil) {
+		at, ok := s.NextOpen(now, nil)
+		if !ok || at < now || !s.Open(at, nil) {
 			t.Errorf("from %d: opens at %d, %v", now, at, ok)
 		}
 	}
 	for _, now := range []int64{math.MaxInt64, math.MaxInt64 - 1000} {
-		if at, ok := s.nextOpen(now, nil); ok && at < now {
+		if at, ok := s.NextOpen(now, nil); ok && at < now {
 			t.Errorf("from %d: opens at %d, before it", now, at)
 		}
 	}
@@ -405,7 +406,7 @@ func BenchmarkScheduleOpen(b *testing.B) {
 	now := zonetest.Instant(b, "2026-07-06T21:00:00Z").UnixMilli()
 	b.ReportAllocs()
 	for b.Loop() {
-		s.open(now, nil)
+		s.Open(now, nil)
 	}
 }
 
@@ -414,6 +415,6 @@ func BenchmarkScheduleNextOpenNever(b *testing.B) {
 	now := zonetest.Instant(b, "2026-07-06T21:00:00Z").UnixMilli()
 	b.ReportAllocs()
 	for b.Loop() {
-		s.nextOpen(now, nil)
+		s.NextOpen(now, nil)
 	}
 }

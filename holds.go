@@ -12,7 +12,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 		h = *cand.hold
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
 		// that Due has missed is past.
-		next, _ := cand.m.schedule.nextOpen(h.Due, d.st.zoneOf(d.current()))
+		next, _ := cand.m.schedule.NextOpen(h.Due, d.st.zoneOf(d.current()))
 		h.Absence = h.Absence && cand.m.unless != nil && next == opening
 		h.Due = opening
 	} else {

@@ -104,7 +104,7 @@ func (d *decision) finish(cand *candidate) {
 	m, p := cand.m, d.current()
 	if m.schedule != nil {
 		zone := d.st.zoneOf(p)
-		if !m.schedule.open(d.now, zone) {
+		if !m.schedule.Open(d.now, zone) {
 			d.outside(cand)
 			return
 		}
@@ -169,7 +169,7 @@ func (d *decision) finish(cand *candidate) {
 func (d *decision) outside(cand *candidate) {
 	m := cand.m
 	zone := d.st.zoneOf(d.current())
-	next, ok := m.schedule.nextOpen(d.now, zone)
+	next, ok := m.schedule.NextOpen(d.now, zone)
 	if !ok {
 		d.held(m, cand.company, whySchedule, 0) // never again
 		return
@@ -178,7 +178,7 @@ func (d *decision) outside(cand *candidate) {
 	case cand.series != nil || !m.triggered || m.dated:
 		// It waits for the next occasion by itself (S3).
 		d.held(m, cand.company, whySchedule, next)
-	case m.schedule.hold:
+	case m.schedule.Hold:
 		d.queue(cand, next)
 	default:
 		d.held(m, cand.company, whySchedule, 0) // dropped: carries no retry_at

@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/schedule"
 )
 
 // A plan is a program compiled: typed conditions, parsed templates, loaded
@@ -71,7 +72,7 @@ type messagePlan struct {
 	date        string // the date attribute of a date rule (T5)
 	offset      int    // days from it
 	frequency   frequencyPlan
-	schedule    *compiledSchedule
+	schedule    *schedule.Schedule
 	goal        *goalPlan
 	control     float64
 	caps        []int32 // the groups of caps that concern it

@@ -1,4 +1,4 @@
-package beckon
+package schedule
 
 import (
 	"math"
@@ -14,44 +14,44 @@ const searchSeconds = 10 * 366 * calendar.DaySeconds
 
 // A compiledSchedule is a schedule made ready: immutable, safe for concurrent
 // use. A nil one is always open.
-type compiledSchedule struct {
-	start, stop int64         // Unix milliseconds; math.MinInt64 and math.MaxInt64 if not set
-	windows     compiledHours // in the message's zone
-	contactZone bool          // in the contact's instead, if it has one
-	office      compiledHours
-	hold        bool // outside: held until it opens, else dropped (S2)
+type Schedule struct {
+	Start, Stop int64 // Unix milliseconds; math.MinInt64 and math.MaxInt64 if not set
+	Windows     Hours // in the message's zone
+	ContactZone bool  // in the contact's instead, if it has one
+	Office      Hours
+	Hold        bool // outside: held until it opens, else dropped (S2)
 }
 
 // zone returns the zone of the windows for a contact, nil for one without.
-func (s *compiledSchedule) zone(contact *time.Location) *time.Location {
-	if s.contactZone && contact != nil {
+func (s *Schedule) zone(contact *time.Location) *time.Location {
+	if s.ContactZone && contact != nil {
 		return contact
 	}
-	return s.windows.loc
+	return s.Windows.Zone
 }
 
-// open reports whether the message may go out at an instant in Unix
+// Open reports whether the message may go out at an instant in Unix
 // milliseconds, to a contact whose zone is given, nil if it has none (S1).
-func (s *compiledSchedule) open(now int64, contact *time.Location) bool {
+func (s *Schedule) Open(now int64, contact *time.Location) bool {
 	if s == nil {
 		return true
 	}
-	if now < s.start || now >= s.stop {
+	if now < s.Start || now >= s.Stop {
 		return false
 	}
 	sec := calendar.FloorSeconds(now)
-	return s.windows.hours.open(sec, s.zone(contact)) && s.office.hours.open(sec, s.office.loc)
+	return s.Windows.Week.open(sec, s.zone(contact)) && s.Office.Week.open(sec, s.Office.Zone)
 }
 
-// nextOpen returns the first instant, not before now, at which the schedule is
+// NextOpen returns the first instant, not before now, at which the schedule is
 // open. ok is false if there is none: after the stop, or where windows and
 // office hours never meet within ten years.
-func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64, ok bool) {
+func (s *Schedule) NextOpen(now int64, contact *time.Location) (at int64, ok bool) {
 	if s == nil {
 		return now, true
 	}
-	now = max(now, s.start)
-	if now >= s.stop {
+	now = max(now, s.Start)
+	if now >= s.Stop {
 		return 0, false
 	}
 	sec := calendar.FloorSeconds(now)
@@ -63,26 +63,26 @@ func (s *compiledSchedule) nextOpen(now int64, contact *time.Location) (at int64
 		return now, true // open already, in the middle of a second too
 	}
 	at = found * 1000
-	return at, at < s.stop
+	return at, at < s.Stop
 }
 
 // search returns the first second from sec on that lies in windows and office
 // hours. While neither zone changes its offset both repeat every week, so it
 // looks through one week and then goes on to the next change.
-func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {
+func (s *Schedule) search(sec int64, loc *time.Location) (int64, bool) {
 	for limit := sec + searchSeconds; sec < limit; {
 		var offset, officeOffset int64
 		end, officeEnd := int64(math.MaxInt64), int64(math.MaxInt64)
-		if len(s.windows.hours) > 0 {
+		if len(s.Windows.Week) > 0 {
 			offset, _, end = calendar.ZoneAt(sec, loc)
 		}
-		if len(s.office.hours) > 0 {
-			officeOffset, _, officeEnd = calendar.ZoneAt(sec, s.office.loc)
+		if len(s.Office.Week) > 0 {
+			officeOffset, _, officeEnd = calendar.ZoneAt(sec, s.Office.Zone)
 		}
 		end = min(end, officeEnd)
 		for at := sec; at < min(end, sec+weekSeconds); {
-			opens := s.windows.hours.next(at+offset) - offset
-			at = s.office.hours.next(opens+officeOffset) - officeOffset
+			opens := s.Windows.Week.next(at+offset) - offset
+			at = s.Office.Week.next(opens+officeOffset) - officeOffset
 			if at == opens && at < end {
 				return at, true
 			}
@@ -93,7 +93,7 @@ func (s *compiledSchedule) search(sec int64, loc *time.Location) (int64, bool) {
 }
 
 // compiledHours are hours in their own zone.
-type compiledHours struct {
-	hours hours
-	loc   *time.Location
+type Hours struct {
+	Week Week
+	Zone *time.Location
 }

@@ -1,4 +1,4 @@
-package beckon
+package schedule
 
 import (
 	"slices"
@@ -11,30 +11,30 @@ import (
 // weekSeconds is a week by the wall clock.
 const weekSeconds = 7 * calendar.DaySeconds
 
-// A span is a part of the week on the wall clock, [from, to) in seconds from
+// A Span is a part of the week on the wall clock, [from, to) in seconds from
 // Monday's midnight. One that begins on Sunday may end in the week after.
-type span struct{ from, to int64 }
+type Span struct{ From, To int64 }
 
 // hours are when something is open, by the wall clock, week after week: spans
 // sorted, apart from each other. Without any it is always open.
-type hours []span
+type Week []Span
 
 // newHours returns the hours of spans in any order. A span that ends past the week
 // goes on in Monday; those that overlap or touch become one.
-func newHours(spans []span) hours {
-	var list []span
+func NewWeek(spans []Span) Week {
+	var list []Span
 	for _, s := range spans {
-		if s.to > weekSeconds {
-			list = append(list, span{0, s.to - weekSeconds})
-			s.to = weekSeconds
+		if s.To > weekSeconds {
+			list = append(list, Span{0, s.To - weekSeconds})
+			s.To = weekSeconds
 		}
 		list = append(list, s)
 	}
-	slices.SortFunc(list, func(a, b span) int { return int(a.from - b.from) })
+	slices.SortFunc(list, func(a, b Span) int { return int(a.From - b.From) })
 	out := list[:0]
 	for _, s := range list {
-		if n := len(out); n > 0 && s.from <= out[n-1].to {
-			out[n-1].to = max(out[n-1].to, s.to)
+		if n := len(out); n > 0 && s.From <= out[n-1].To {
+			out[n-1].To = max(out[n-1].To, s.To)
 			continue
 		}
 		out = append(out, s)
@@ -53,22 +53,22 @@ func weekPlace(wall int64) int64 {
 
 // next returns the first reading of the wall clock from wall on that is open, as
 // if the clock were never changed.
-func (h hours) next(wall int64) int64 {
+func (h Week) next(wall int64) int64 {
 	if len(h) == 0 {
 		return wall
 	}
 	p := weekPlace(wall)
-	i := sort.Search(len(h), func(i int) bool { return h[i].to > p })
+	i := sort.Search(len(h), func(i int) bool { return h[i].To > p })
 	if i == len(h) {
-		return wall + weekSeconds - p + h[0].from
+		return wall + weekSeconds - p + h[0].From
 	}
-	return wall + max(0, h[i].from-p)
+	return wall + max(0, h[i].From-p)
 }
 
 // open reports whether the hours are open at a Unix second in a zone. Judging
 // by what the clock on the wall shows is what makes a window that begins in a
 // missing hour open when the gap ends, and a repeated hour open twice.
-func (h hours) open(sec int64, loc *time.Location) bool {
+func (h Week) open(sec int64, loc *time.Location) bool {
 	if len(h) == 0 {
 		return true
 	}
