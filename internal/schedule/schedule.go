@@ -1,3 +1,5 @@
+// Package schedule finds when something is open: hours of the week by the clocks of
+// zones, between a first and a last instant.
 package schedule
 
 import (
@@ -12,8 +14,8 @@ import (
 // year to year.
 const searchSeconds = 10 * 366 * calendar.DaySeconds
 
-// A compiledSchedule is a schedule made ready: immutable, safe for concurrent
-// use. A nil one is always open.
+// A Schedule is when a message may go out: immutable, safe for concurrent use. A nil
+// one is always open.
 type Schedule struct {
 	Start, Stop int64 // Unix milliseconds; math.MinInt64 and math.MaxInt64 if not set
 	Windows     Hours // in the message's zone
@@ -92,7 +94,7 @@ func (s *Schedule) search(sec int64, loc *time.Location) (int64, bool) {
 	return 0, false
 }
 
-// compiledHours are hours in their own zone.
+// Hours are a week in its own zone.
 type Hours struct {
 	Week Week
 	Zone *time.Location

@@ -15,11 +15,11 @@ const weekSeconds = 7 * calendar.DaySeconds
 // Monday's midnight. One that begins on Sunday may end in the week after.
 type Span struct{ From, To int64 }
 
-// hours are when something is open, by the wall clock, week after week: spans
+// A Week is when something is open, by the wall clock, week after week: spans
 // sorted, apart from each other. Without any it is always open.
 type Week []Span
 
-// newHours returns the hours of spans in any order. A span that ends past the week
+// NewWeek returns the week of spans in any order. A span that ends past the week
 // goes on in Monday; those that overlap or touch become one.
 func NewWeek(spans []Span) Week {
 	var list []Span
@@ -53,25 +53,25 @@ func weekPlace(wall int64) int64 {
 
 // next returns the first reading of the wall clock from wall on that is open, as
 // if the clock were never changed.
-func (h Week) next(wall int64) int64 {
-	if len(h) == 0 {
+func (w Week) next(wall int64) int64 {
+	if len(w) == 0 {
 		return wall
 	}
 	p := weekPlace(wall)
-	i := sort.Search(len(h), func(i int) bool { return h[i].To > p })
-	if i == len(h) {
-		return wall + weekSeconds - p + h[0].From
+	i := sort.Search(len(w), func(i int) bool { return w[i].To > p })
+	if i == len(w) {
+		return wall + weekSeconds - p + w[0].From
 	}
-	return wall + max(0, h[i].From-p)
+	return wall + max(0, w[i].From-p)
 }
 
-// open reports whether the hours are open at a Unix second in a zone. Judging
+// open reports whether the week is open at a Unix second in a zone. Judging
 // by what the clock on the wall shows is what makes a window that begins in a
 // missing hour open when the gap ends, and a repeated hour open twice.
-func (h Week) open(sec int64, loc *time.Location) bool {
-	if len(h) == 0 {
+func (w Week) open(sec int64, loc *time.Location) bool {
+	if len(w) == 0 {
 		return true
 	}
 	wall := sec + calendar.OffsetAt(sec, loc)
-	return h.next(wall) == wall
+	return w.next(wall) == wall
 }
