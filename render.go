@@ -1,17 +1,173 @@
 package beckon
 
 import (
-	"cmp"
-	"fmt"
-	"maps"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/internal/htmlescape"
-	"github.com/beckon-go/beckon/internal/htmlplace"
 )
+
+// A Renderer fills one [Content] in, without an engine: for previews, for test
+// sends, and for hosts that want the templates alone. It is immutable and safe
+// for concurrent use.
+//
+// # Templates
+//
+// A template is text with variables in double braces (R1):
+//
+//	{{ user.name }}  {{ name }}          an attribute of the contact, either way
+//	{{ user.custom_attributes.plan }}    the same as {{ user.plan }}
+//	{{ company.name }}                   an attribute of the company
+//	{{ event.file_name }}                a metadata key; any case (M2), the first 20 keys (R6)
+//	{{ event["file name"] }}             a name with spaces or dots, in single or double quotes
+//	{{ name | fallback: "friend" }}      in place of an unknown value or an empty string (R3)
+//	{{ event.price | money: "de-DE" }}   money in the manner of a locale; en-US if none is named
+//	{{ event.at | date: "2 Jan 2006" }}  a date in a layout of package time
+//	{{ at | date: "15:04", "Asia/Tokyo" }}  the same in a zone; else in the renderer's
+//	{{ "{{" }}                           two braces
+//
+// In quotes, \" \' and \\ stand for the character alone. The order of filters
+// does not matter; each stands once, and of money and date only one. A filter
+// whose value is of another kind leaves it as it is: money is for monetary
+// values, date for dates, RFC 3339 text and Unix seconds. There are no loops,
+// conditions or calls, and values are never read as templates (R5).
+//
+// # Places
+//
+// Subjects are text on one line: each run of control characters, and of the
+// line and paragraph separators U+2028 and U+2029, is one space. A body and
+// data in [FormatText] are left as they are.
+//
+// In [FormatHTML] the fixed text is the author's, cleaned as html/template
+// cleans it: comments go, and "<" that opens no tag is escaped. A value is
+// escaped for its place exactly as html/template would, or more strictly.
+// It may stand
+//   - between tags, and in title and textarea;
+//   - in the quoted attributes title, alt, class, id, lang, dir, width,
+//     height, placeholder, datetime, aria-*, data-*, the value of form
+//     controls, and the label of option and optgroup;
+//   - in the quoted attributes href of a and area, src of img, video, audio
+//     and source, poster of video, and data-* that hold a URL. The URL may
+//     begin with the value, or with http:// or https:// and a complete host,
+//     one slash, "?" or "#".
+//
+// Anywhere else, such as in a script, a style, an event handler, an iframe,
+// svg, a comment or the name of a tag, a variable is a fault.
+//
+// A URL begins with a value only if that is an http or https link (M3), of
+// whatever kind the value is; else "#ZgotmplZ" stands in its place. A fallback
+// may be relative too, such as "#" or "/home". Between tags a link becomes a
+// link, an image an img, a rich link a link on its title, and a Stripe
+// identifier a link to https://dashboard.stripe.com/customers/ID (or
+// /invoices/ID, /payments/ID); within a or button they are their text, except
+// for images, and within select and datalist everything is (R4).
+type Renderer struct {
+	content *compiledContent
+	missing Missing
+}
+
+// A RenderOption sets up a [Renderer].
+type RenderOption interface{ applyRender(*renderContext) }
+
+type renderOption func(*renderContext)
+
+func (f renderOption) applyRender(rc *renderContext) { f(rc) }
+
+// WithRenderZone sets the zone of dates: of a contact's or company's date
+// attributes, and of the filter date where it names none. The default, and
+// nil, is UTC.
+func WithRenderZone(loc *time.Location) RenderOption {
+	return renderOption(func(rc *renderContext) { rc.loc = loc })
+}
+
+// WithRenderIsolation wraps the text of values in U+2068 and U+2069, so that
+// one written from right to left, or with bidirectional overrides, cannot
+// reorder the text around it. It concerns strings, lists, titles and filtered
+// values between tags, in title and textarea, in subjects and in
+// [FormatText]; not URLs, attributes and numbers. By default values are left
+// as they are (R5).
+func WithRenderIsolation() RenderOption {
+	return renderOption(func(rc *renderContext) { rc.isolate = true })
+}
+
+// WithRenderLimits sets other limits than the default ones.
+func WithRenderLimits(l RenderLimits) RenderOption {
+	return renderOption(func(rc *renderContext) { rc.limits = l })
+}
+
+// NewRenderer compiles a content. All that is wrong with it is reported at
+// once, as an [ErrorList] of [ErrProgramInvalid] with paths such as "body" and
+// "data.button", and with line and column.
+func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
+	rc := renderContext{eventVars: true}
+	for _, opt := range opts {
+		if opt != nil {
+			opt.applyRender(&rc)
+		}
+	}
+	var faults fault.List
+	r := &Renderer{content: compileContent(content, rc, "", &faults), missing: content.Missing}
+	if err := raise(faults); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Vars are the values that a template shows. Nil parts are unknown, and so is
+// a value that its constructor refused. A value of the event has the type that
+// its key and its text ask for, as in an event that is tracked (M3). Nothing
+// is kept or changed.
+type Vars struct {
+	User    Attributes
+	Company Attributes
+	Event   Fields
+}
+
+// Rendered is a content, filled in.
+type Rendered struct {
+	Subject string
+	Body    string
+	Data    map[string]string // nil if the content has none; the caller's own
+	// Missing reports that a variable without a fallback was unknown. Under
+	// MissingHold nothing was rendered then (R3).
+	Missing bool
+}
+
+// Render fills the content in. The only error is [ErrRenderTooLarge].
+func (r *Renderer) Render(vars Vars) (Rendered, error) {
+	f := r.content.filling()
+	f.vars = vars
+	var out Rendered
+	var err error
+	if r.missing == MissingHold && r.content.missing(&f.vars) {
+		out.Missing = true
+	} else {
+		out, err = r.content.fillAll(f, &f.vars)
+	}
+	r.content.release(f)
+	return out, err
+}
+
+// AppendBody fills the body in alone and appends it to dst, which may be nil,
+// as the functions of package strconv do: a host that writes many messages
+// somewhere, and uses the memory of one again for the next, renders without
+// allocating. The limit of rendering holds for what is appended. missing is
+// [Rendered.Missing] of the body; under MissingHold, whatever part of the content
+// it is that misses something, and then, as with an error, which can only be
+// [ErrRenderTooLarge], dst is returned as it was.
+func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, err error) {
+	f := r.content.filling()
+	f.vars = vars
+	f.left, f.missing = r.content.limit, false
+	out = dst
+	if r.missing == MissingHold && r.content.missing(&f.vars) {
+		f.missing = true
+	} else if out, err = r.content.appendTemplate(dst, &r.content.body, &f.vars, f); err != nil {
+		out = out[:len(dst)]
+	}
+	missing = f.missing
+	r.content.release(f)
+	return out, missing, err
+}
 
 // Limits of rendering. Each is the default of an option; zero means it.
 const (
@@ -35,291 +191,4 @@ type RenderLimits struct {
 // negative reports whether any limit is.
 func (l RenderLimits) negative() bool {
 	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
-}
-
-// withDefaults returns the limits that hold.
-func (l RenderLimits) withDefaults() RenderLimits {
-	return RenderLimits{
-		TemplateSize:      cmp.Or(l.TemplateSize, MaxTemplateSize),
-		TemplateVariables: cmp.Or(l.TemplateVariables, MaxTemplateVariables),
-		RenderedSize:      cmp.Or(l.RenderedSize, MaxRenderedSize),
-	}
-}
-
-// A renderContext is what the templates of one content are compiled for.
-type renderContext struct {
-	eventVars bool           // variables of the event exist (R2)
-	loc       *time.Location // the workspace's zone; nil is UTC
-	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
-	limits    RenderLimits   // zero is the default of each
-	filters   filterCache    // of all templates that are compiled together; nil: of this content alone
-}
-
-func (rc renderContext) location() *time.Location {
-	if rc.loc == nil {
-		return time.UTC
-	}
-	return rc.loc
-}
-
-// A compiledTemplate is one template, ready to be filled in. It is immutable.
-type compiledTemplate struct {
-	name     string // "subject", "body", "data.KEY"
-	segments []segment
-	fixed    bool   // no placeholder at all: text is the output
-	text     string // the output of a fixed template
-	oneLine  bool   // each run of control characters is one space (R5)
-}
-
-// A compiledContent is a [Content], compiled: immutable and safe for
-// concurrent use.
-type compiledContent struct {
-	subject, body compiledTemplate
-	data          []compiledTemplate // by key, sorted
-	keys          []string
-	rc            renderContext
-	limit         int
-	scratch       sync.Pool // of *filling
-}
-
-// compileContent compiles the subject, the body and the data of a content,
-// where path is the place of the content ("messages[0].content") or empty. What is
-// wrong is added to faults; the result is then of no use, but never nil.
-func compileContent(c Content, rc renderContext, path string, faults *fault.List) *compiledContent {
-	if rc.limits.negative() {
-		faults.Fault(path, "a limit of rendering is negative")
-	}
-	rc.limits = rc.limits.withDefaults()
-	if rc.filters == nil {
-		rc.filters = filterCache{}
-	}
-	out := &compiledContent{rc: rc, limit: rc.limits.RenderedSize}
-	if path != "" {
-		path += "."
-	}
-	out.subject = compileTemplate(c.Subject, FormatText, rc, path, "subject", faults)
-	out.subject.flatten()
-	switch c.Format {
-	case "":
-		if looksLikeHTML(c.Body) {
-			faults.Fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
-		}
-	case FormatText, FormatHTML:
-	default:
-		faults.Fault(path+"format", "unknown format "+fault.Quote(string(c.Format))+": expected text or html")
-	}
-	switch c.Missing {
-	case "", MissingEmpty, MissingHold:
-	default:
-		faults.Fault(path+"missing", "unknown policy "+fault.Quote(string(c.Missing))+": expected empty or hold")
-	}
-	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
-	out.keys = slices.Sorted(maps.Keys(c.Data))
-	for _, key := range out.keys {
-		out.data = append(out.data, compileTemplate(c.Data[key], c.Format, rc, path, "data."+key, faults))
-	}
-	return out
-}
-
-// compileTemplate compiles one template for the place that format gives it.
-func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *fault.List) compiledTemplate {
-	path += name
-	t := compiledTemplate{name: name}
-	found := faults.Found()
-	t.segments = parseTemplate(src, rc, path, faults)
-	if faults.Found() > found {
-		return t
-	}
-	if format == FormatHTML {
-		placeHTML(src, t.segments, path, faults)
-	}
-	t.segments = settle(t.segments, rc.isolate)
-	if len(t.segments) == 1 {
-		t.fixed, t.text = true, t.segments[0].text
-	}
-	return t
-}
-
-// settle escapes the fallbacks for their places and turns quoted texts into
-// part of the fixed text.
-func settle(segments []segment, isolate bool) []segment {
-	out := segments[:0]
-	before := ""
-	for _, s := range segments {
-		s.text = before + s.text
-		before = ""
-		if s.hole != nil {
-			s.hole.absent = string(s.hole.appendFallback(nil))
-			s.hole.plain = s.hole.filter == nil && !isolate && s.hole.place.kind != htmlplace.URL
-			if s.hole.literal {
-				before = s.text + s.hole.absent
-				continue
-			}
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// flatten makes the template one line.
-func (t *compiledTemplate) flatten() {
-	t.oneLine = true
-	if t.fixed {
-		t.text = string(collapseControls([]byte(t.text)))
-	}
-}
-
-// templates returns all templates of the content.
-func (t *compiledContent) templates() []*compiledTemplate {
-	all := []*compiledTemplate{&t.subject, &t.body}
-	for i := range t.data {
-		all = append(all, &t.data[i])
-	}
-	return all
-}
-
-// usesCompany reports whether any template shows company data (D2).
-func (t *compiledContent) usesCompany() bool {
-	for _, tmpl := range t.templates() {
-		for i := range tmpl.segments {
-			if h := tmpl.segments[i].hole; h != nil && h.ns == nsCompany {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// missing reports whether any variable without a fallback is unknown (R3). An
-// empty string is a known value.
-func (t *compiledContent) missing(v variables) bool {
-	f := t.filling()
-	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value)
-	for i := range t.data {
-		missing = missing || t.data[i].missing(v, &f.value)
-	}
-	t.release(f)
-	return missing
-}
-
-func (t *compiledTemplate) missing(v variables, into *Value) bool {
-	for i := range t.segments {
-		h := t.segments[i].hole
-		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key, into)) {
-			return true
-		}
-	}
-	return false
-}
-
-// render fills the templates in. The data map is nil if the content has none,
-// else the caller's own. The only error is [ErrRenderTooLarge].
-func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
-	f := t.filling()
-	out, err := t.fillAll(f, v)
-	t.release(f)
-	return out.Subject, out.Body, out.Data, err
-}
-
-// A filling is the working state of one rendering, kept for the next one, so
-// that rendering allocates its results alone.
-type filling struct {
-	buf     []byte
-	left    int  // of the limit
-	missing bool // a variable without a fallback was unknown
-	vars    Vars // of a Renderer
-	value   Value
-}
-
-// filling returns one, used before or new.
-func (t *compiledContent) filling() *filling {
-	if f, ok := t.scratch.Get().(*filling); ok {
-		return f
-	}
-	return new(filling)
-}
-
-// release keeps a filling for the next rendering, without the values. A
-// buffer that one outsized message has grown is left to the collector.
-func (t *compiledContent) release(f *filling) {
-	f.vars, f.value = Vars{}, Value{}
-	if cap(f.buf) <= 64<<10 {
-		t.scratch.Put(f)
-	}
-}
-
-// fillAll renders all templates.
-func (t *compiledContent) fillAll(f *filling, v variables) (out Rendered, err error) {
-	f.left, f.missing = t.limit, false
-	if out.Subject, err = t.fill(&t.subject, v, f); err != nil {
-		return Rendered{}, err
-	}
-	if out.Body, err = t.fill(&t.body, v, f); err != nil {
-		return Rendered{}, err
-	}
-	if len(t.data) > 0 {
-		out.Data = make(map[string]string, len(t.data))
-	}
-	for i := range t.data {
-		if out.Data[t.keys[i]], err = t.fill(&t.data[i], v, f); err != nil {
-			return Rendered{}, err
-		}
-	}
-	out.Missing = f.missing
-	return out, nil
-}
-
-// fill renders one template by way of the buffer, within what is left of the
-// limit.
-func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) (string, error) {
-	if tmpl.fixed {
-		if f.left -= len(tmpl.text); f.left < 0 {
-			return "", t.tooLarge(tmpl)
-		}
-		return tmpl.text, nil
-	}
-	dst, err := t.appendTemplate(f.buf[:0], tmpl, v, f)
-	f.buf = dst
-	if err != nil {
-		return "", err
-	}
-	return string(dst), nil
-}
-
-// appendTemplate is fill, to the end of dst, which it returns with an error too.
-func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v variables, f *filling) ([]byte, error) {
-	start := len(dst)
-	for i := range tmpl.segments {
-		s := &tmpl.segments[i]
-		dst = append(dst, s.text...)
-		if h := s.hole; h != nil {
-			value := v.lookup(h.ns, h.key, &f.value)
-			if h.plain && value.kind == KindString && value.str != "" { // the common case, without a copy
-				if h.place.html {
-					dst = htmlescape.AppendText(dst, value.str)
-				} else {
-					dst = append(dst, value.str...)
-				}
-			} else {
-				var missing bool
-				dst, missing = h.append(dst, *value, &t.rc)
-				f.missing = f.missing || missing
-			}
-		}
-		if len(dst)-start > f.left {
-			return dst, t.tooLarge(tmpl)
-		}
-	}
-	if tmpl.oneLine {
-		dst = dst[:start+len(collapseControls(dst[start:]))]
-	}
-	f.left -= len(dst) - start
-	return dst, nil
-}
-
-func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {
-	return &Error{
-		Code: ErrRenderTooLarge, Field: tmpl.name,
-		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit),
-	}
 }

@@ -1,0 +1,45 @@
+package beckon
+
+import (
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+// keyFault judges a metadata key by M2, "" if it is fine.
+func keyFault(key string) string {
+	if key == "" {
+		return "a metadata key must not be empty"
+	}
+	for _, r := range key {
+		switch r {
+		case '.', '$', '~', '`', '!', '@', '#', '%', '^', '&', '*', '\'', '"', '{', '}', '|', '\\':
+			return "a metadata key must not contain " + strconv.QuoteRuneToASCII(r) + ", got " + fault.Quote(key)
+		}
+		if unicode.IsControl(r) {
+			return "a metadata key must not contain the control character " + strconv.QuoteRuneToASCII(r) + ", got " + fault.Quote(key)
+		}
+	}
+	if len(key) > MaxMetadataKeyLength && utf8.RuneCountInString(key) > MaxMetadataKeyLength {
+		return "a metadata key must have at most 255 characters, got " + strconv.Itoa(utf8.RuneCountInString(key))
+	}
+	return ""
+}
+
+// plainKey tells the usual key at a glance: ASCII without what keyFault refuses.
+func plainKey(key string) bool {
+	if key == "" || len(key) > MaxMetadataKeyLength {
+		return false
+	}
+	for i := range len(key) {
+		c := key[i]
+		if c|0x20 < 'a' || c|0x20 > 'z' {
+			if c != '_' && c != '-' && c != ' ' && (c < '0' || c > '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
