@@ -96,9 +96,22 @@ func raise(faults fault.List) error {
 	}
 	list := make(ErrorList, len(faults))
 	for i, f := range faults {
-		list[i] = &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
+		list[i] = raised(f)
 	}
 	return list
+}
+
+// raiseOne is raise for an error that is a single fault; it returns any other as it
+// is.
+func raiseOne(err error) error {
+	if f, ok := err.(*fault.Error); ok { //nolint:errorlint // as it was made
+		return raised(f)
+	}
+	return err
+}
+
+func raised(f *fault.Error) *Error {
+	return &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
 }
 
 // A Warning tells of something in an accepted event that was dropped or looks

@@ -146,7 +146,7 @@ func (d *decision) finish(cand *candidate) {
 	if cand.series != nil {
 		d.scope.rec = d.outcome() // what the walk's update blocks set shows at once (X1)
 	}
-	if m.holdMissing && m.content.missing(&d.scope) { // R3: nothing is taken
+	if m.holdMissing && m.content.missing((*shownScope)(&d.scope)) { // R3: nothing is taken
 		d.scope.rec = rec
 		d.held(m, cand.company, whyMissingValue, 0)
 		return
@@ -155,11 +155,11 @@ func (d *decision) finish(cand *candidate) {
 		d.scope.rec = rec
 		return
 	}
-	subject, body, data, err := m.content.render(&d.scope)
+	subject, body, data, err := m.content.render((*shownScope)(&d.scope))
 	d.scope.rec = rec
 	if err != nil {
 		d.held(m, cand.company, whyFailed, 0)
-		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: err})
+		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: raiseOne(err)})
 		return
 	}
 	d.send(cand, subject, body, data)

@@ -27,7 +27,7 @@ type config struct {
 	isolate      bool
 	exactEmail   bool
 	foreign      bool // companies of events count for every contact
-	rendering    RenderLimits
+	rendering    renderLimits
 	eventNames   int
 	recentEvents int
 	repeats      int
@@ -148,10 +148,10 @@ func WithBidiIsolation() Option {
 // is held, failed.
 func WithContentLimits(l RenderLimits) Option {
 	return optionFunc(func(c *config) error {
-		if l.negative() {
+		if renderLimits(l).negative() {
 			return errors.New("beckon: WithContentLimits: a limit is negative")
 		}
-		c.rendering = l
+		c.rendering = renderLimits(l)
 		return nil
 	})
 }

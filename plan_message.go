@@ -106,7 +106,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
 		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
-	m.content = compileContent(msg.Content, renderContext{
+	m.content = compileContent(msg.Content.source(), renderContext{
 		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate, limits: k.cfg.rendering, filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.

@@ -6,6 +6,25 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
+// Limits of rendering. Each is the default of an option; zero means it.
+const (
+	MaxTemplateSize      = maxTemplateSize      // bytes of one template: 262,144
+	MaxTemplateVariables = maxTemplateVariables // placeholders in one template: 1000
+	MaxRenderedSize      = maxRenderedSize      // bytes of one rendered content, subject, body and data together: 1,048,576
+)
+
+// ErrRenderTooLarge is the code of a content that renders to more than the
+// limit; a message is then held, failed.
+const ErrRenderTooLarge = fault.ErrRenderTooLarge
+
+// RenderLimits bound templates and what comes out of them. Zero is the default
+// of each; there is no unlimited. A negative limit is a fault.
+type RenderLimits struct {
+	TemplateSize      int // bytes of one template; default MaxTemplateSize
+	TemplateVariables int // placeholders in one template; default MaxTemplateVariables
+	RenderedSize      int // bytes of one rendered content; default MaxRenderedSize
+}
+
 // A Renderer fills one [Content] in, without an engine: for previews, for test
 // sends, and for hosts that want the templates alone. It is immutable and safe
 // for concurrent use.
@@ -91,7 +110,7 @@ func WithRenderIsolation() RenderOption {
 
 // WithRenderLimits sets other limits than the default ones.
 func WithRenderLimits(l RenderLimits) RenderOption {
-	return renderOption(func(rc *renderContext) { rc.limits = l })
+	return renderOption(func(rc *renderContext) { rc.limits = renderLimits(l) })
 }
 
 // NewRenderer compiles a content. All that is wrong with it is reported at
@@ -105,7 +124,7 @@ func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
 		}
 	}
 	var faults fault.List
-	r := &Renderer{content: compileContent(content, rc, "", &faults), missing: content.Missing}
+	r := &Renderer{content: compileContent(content.source(), rc, "", &faults), missing: content.Missing}
 	if err := raise(faults); err != nil {
 		return nil, err
 	}
@@ -134,17 +153,8 @@ type Rendered struct {
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
 func (r *Renderer) Render(vars Vars) (Rendered, error) {
-	f := r.content.filling()
-	f.vars = vars
-	var out Rendered
-	var err error
-	if r.missing == MissingHold && r.content.missing(&f.vars) {
-		out.Missing = true
-	} else {
-		out, err = r.content.fillAll(f, &f.vars)
-	}
-	r.content.release(f)
-	return out, err
+	out, err := r.content.fillWith(vars.given(), r.missing == MissingHold)
+	return Rendered(out), raiseOne(err)
 }
 
 // AppendBody fills the body in alone and appends it to dst, which may be nil,
@@ -155,40 +165,14 @@ func (r *Renderer) Render(vars Vars) (Rendered, error) {
 // it is that misses something, and then, as with an error, which can only be
 // [ErrRenderTooLarge], dst is returned as it was.
 func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, err error) {
-	f := r.content.filling()
-	f.vars = vars
-	f.left, f.missing = r.content.limit, false
-	out = dst
-	if r.missing == MissingHold && r.content.missing(&f.vars) {
-		f.missing = true
-	} else if out, err = r.content.appendTemplate(dst, &r.content.body, &f.vars, f); err != nil {
-		out = out[:len(dst)]
-	}
-	missing = f.missing
-	r.content.release(f)
-	return out, missing, err
+	out, missing, err = r.content.appendBody(dst, vars.given(), r.missing == MissingHold)
+	return out, missing, raiseOne(err)
 }
 
-// Limits of rendering. Each is the default of an option; zero means it.
-const (
-	MaxTemplateSize      = 256 << 10 // bytes of one template
-	MaxTemplateVariables = 1000      // placeholders in one template
-	MaxRenderedSize      = 1 << 20   // bytes of one rendered content: subject, body and data together
-)
+// given returns the values as the machine takes them.
+func (v *Vars) given() givenVars { return givenVars{v.User, v.Company, v.Event} }
 
-// ErrRenderTooLarge is the code of a content that renders to more than the
-// limit; a message is then held, failed.
-const ErrRenderTooLarge Code = "render_too_large"
-
-// RenderLimits bound templates and what comes out of them. Zero is the default
-// of each; there is no unlimited. A negative limit is a fault.
-type RenderLimits struct {
-	TemplateSize      int // bytes of one template; default MaxTemplateSize
-	TemplateVariables int // placeholders in one template; default MaxTemplateVariables
-	RenderedSize      int // bytes of one rendered content; default MaxRenderedSize
-}
-
-// negative reports whether any limit is.
-func (l RenderLimits) negative() bool {
-	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
+// source returns the content as the machine compiles it.
+func (c *Content) source() contentSource {
+	return contentSource{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Data: c.Data, Missing: string(c.Missing)}
 }

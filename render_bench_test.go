@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"html/template"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -51,14 +52,7 @@ func BenchmarkRender(b *testing.B) {
 		}
 	})
 	b.Run("limit-builder", func(b *testing.B) {
-		r, err := NewRenderer(Content{Format: FormatHTML, Body: benchBody})
-		if err != nil {
-			b.Fatal(err)
-		}
-		var texts []string
-		for _, s := range r.content.body.segments {
-			texts = append(texts, s.text)
-		}
+		texts := regexp.MustCompile(`{{.*?}}`).Split(benchBody, -1)
 		values := []string{`Ada "Countess" Lovelace`, "holiday <2026>.mp4", "12.5 MB", "pro & team", "Acme <GmbH>"}
 		b.ReportAllocs()
 		for b.Loop() {

@@ -31,11 +31,11 @@ func TestMailsStayAsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := string(src)
-		if got, want := renderBody(t, FormatHTML, body, renderContext{}, vars), filled.Replace(body); got != want {
+		if got, want := renderBody(t, formatHTML, body, renderContext{}, vars), filled.Replace(body); got != want {
 			t.Errorf("%s\n got %s\nwant %s", file, got, want)
 		}
 		without := strings.NewReplacer("{{", "{", "}}", "}").Replace(body)
-		if got := renderBody(t, FormatHTML, without, renderContext{}, vars); got != without {
+		if got := renderBody(t, formatHTML, without, renderContext{}, vars); got != without {
 			t.Errorf("%s without variables: %s", file, got)
 		}
 	}
@@ -50,14 +50,14 @@ func TestFixedTextStaysAsWritten(t *testing.T) {
 		"<![if !mso]><p><![endif]>", "<?php x ?>", "</>", "</ x>", "<![CDATA[ x ]]>",
 		"<!--[if mso]><a href=\"<![endif]-->", "<!--[if mso]><style><![endif]-->",
 	} {
-		if got := renderBody(t, FormatHTML, body, renderContext{}, renderVars{}); got != body {
+		if got := renderBody(t, formatHTML, body, renderContext{}, renderVars{}); got != body {
 			t.Errorf("%s: %s", body, got)
 		}
 		if strings.HasSuffix(body, "<") {
 			continue
 		}
 		before := `<p title="{{ v }}">{{ v }}</p>`
-		if got, want := renderBody(t, FormatHTML, before+body, renderContext{}, renderVars{"user.v": String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
+		if got, want := renderBody(t, formatHTML, before+body, renderContext{}, renderVars{"user.v": String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
 			t.Errorf("behind variables: got %s, want %s", got, want)
 		}
 	}
@@ -109,13 +109,13 @@ func TestVariablesAroundComments(t *testing.T) {
 		{"<!--[if mso]><xmp>-->{{ v }}", "conditional comment"},
 		{"<!--[if mso-->{{ v }}", "conditional comment"},
 	} {
-		faults := templateFaults(FormatHTML, c.body)
+		faults := templateFaults(formatHTML, c.body)
 		if len(faults) != 1 || !strings.Contains(faults[0].Message, c.says) {
 			t.Errorf("%s: %v, want one with %q", c.body, faults, c.says)
 		}
 	}
 	for _, body := range []string{"<!-- x", "<p><!--[if mso]><![endif]", "<![if !mso", "<?x", "</ p", "{{ v }}<!-- --"} {
-		if faults := templateFaults(FormatHTML, body); len(faults) != 1 || !strings.Contains(faults[0].Message, "not closed") {
+		if faults := templateFaults(formatHTML, body); len(faults) != 1 || !strings.Contains(faults[0].Message, "not closed") {
 			t.Errorf("%s: %v", body, faults)
 		}
 	}
@@ -138,7 +138,7 @@ func TestMailLinks(t *testing.T) {
 		{`<a href="mailto:{{ 'x&y' }}">`, `<a href="mailto:x%26y">`},
 	} {
 		vars := renderVars{"user.v": String(value), "user.link": Link("https://h.example/?a&b")}
-		if got := renderBody(t, FormatHTML, c.body, renderContext{isolate: true}, vars); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, renderContext{isolate: true}, vars); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -147,7 +147,7 @@ func TestMailLinks(t *testing.T) {
 		`<a href="mailto{{ v }}">`, `<a href="mail&#10;to:{{ v }}">`, `<a href="mailto:a&{{ v }}">`, `<a href="{{ v | fallback: 'mailto:' }}{{ v }}">`, `<a href="{{ v | fallback: 'mailto:a' }}/{{ v }}">`,
 		`<link href="mailto:{{ v }}">`, `<a href="javascript:mailto:{{ v }}">`, `<a href=mailto:{{ v }}>`,
 	} {
-		if faults := templateFaults(FormatHTML, body); len(faults) != 1 {
+		if faults := templateFaults(formatHTML, body); len(faults) != 1 {
 			t.Errorf("%s: %v", body, faults)
 		}
 	}
@@ -155,7 +155,7 @@ func TestMailLinks(t *testing.T) {
 
 // R5, K2: another language's tags, and HTML without a format.
 func TestForeignTagsAndMissingFormat(t *testing.T) {
-	compile := func(c Content) string {
+	compile := func(c contentSource) string {
 		var faults fault.List
 		compileContent(c, renderContext{}, "content", &faults)
 		var out []string
@@ -166,27 +166,27 @@ func TestForeignTagsAndMissingFormat(t *testing.T) {
 		return strings.Join(out, "; ")
 	}
 	for _, c := range []struct {
-		content Content
+		content contentSource
 		want    string
 	}{
-		{Content{Subject: "{% a %}", Body: "x {# b #}", Data: map[string]string{"d": "\n{%"}}, "content.subject line 1, column 1; content.body line 1, column 3; content.data.d line 2, column 1"},
-		{Content{Body: "{{ a }}{% if b %}{{ c }}\n{% endif %}"}, "content.body line 1, column 8; content.body line 2, column 1"},
-		{Content{Format: FormatHTML, Body: "<style>@media print{#a{}}</style>"}, "content.body line 1, column 20"},
-		{Content{Format: FormatHTML, Body: "<!-- {% a %} -->"}, "content.body line 1, column 6"},
-		{Content{Body: "{ % } { # } {$ {} % # {"}, ""},
-		{Content{Body: `{{ "{%" }} {{ a | fallback: "{# x #}" }}{{ '{#' }}`}, ""},
-		{Content{Body: strings.Repeat("{%", 100)}, strings.TrimSuffix(strings.Repeat("content.body line 1, column ¤; ", maxTemplateFaults), "; ")},
+		{contentSource{Subject: "{% a %}", Body: "x {# b #}", Data: map[string]string{"d": "\n{%"}}, "content.subject line 1, column 1; content.body line 1, column 3; content.data.d line 2, column 1"},
+		{contentSource{Body: "{{ a }}{% if b %}{{ c }}\n{% endif %}"}, "content.body line 1, column 8; content.body line 2, column 1"},
+		{contentSource{Format: formatHTML, Body: "<style>@media print{#a{}}</style>"}, "content.body line 1, column 20"},
+		{contentSource{Format: formatHTML, Body: "<!-- {% a %} -->"}, "content.body line 1, column 6"},
+		{contentSource{Body: "{ % } { # } {$ {} % # {"}, ""},
+		{contentSource{Body: `{{ "{%" }} {{ a | fallback: "{# x #}" }}{{ '{#' }}`}, ""},
+		{contentSource{Body: strings.Repeat("{%", 100)}, strings.TrimSuffix(strings.Repeat("content.body line 1, column ¤; ", maxTemplateFaults), "; ")},
 
-		{Content{Body: "<p>x"}, "content.format missing"},
-		{Content{Body: "a</B>"}, "content.format missing"},
-		{Content{Body: "a <br/> b"}, "content.format missing"},
-		{Content{Body: "<a\nhref='x'"}, "content.format missing"},
-		{Content{Body: "<<TABLE\t"}, "content.format missing"},
-		{Content{Body: "</ p> <x> <H1>"}, "content.format missing"},
-		{Content{Body: "<selectedcontent>"}, "content.format missing"},
-		{Content{Subject: "<p>", Body: "<ada@b.example> <p: <pp> < p> <3 <!-- x --> <!doctype html> <é> <>", Data: map[string]string{"d": "<b>"}}, ""},
-		{Content{Format: FormatText, Body: "<p>"}, ""},
-		{Content{Format: FormatHTML, Body: "<p>"}, ""},
+		{contentSource{Body: "<p>x"}, "content.format missing"},
+		{contentSource{Body: "a</B>"}, "content.format missing"},
+		{contentSource{Body: "a <br/> b"}, "content.format missing"},
+		{contentSource{Body: "<a\nhref='x'"}, "content.format missing"},
+		{contentSource{Body: "<<TABLE\t"}, "content.format missing"},
+		{contentSource{Body: "</ p> <x> <H1>"}, "content.format missing"},
+		{contentSource{Body: "<selectedcontent>"}, "content.format missing"},
+		{contentSource{Subject: "<p>", Body: "<ada@b.example> <p: <pp> < p> <3 <!-- x --> <!doctype html> <é> <>", Data: map[string]string{"d": "<b>"}}, ""},
+		{contentSource{Format: formatText, Body: "<p>"}, ""},
+		{contentSource{Format: formatHTML, Body: "<p>"}, ""},
 	} {
 		got := compile(c.content)
 		if strings.Contains(c.want, "¤") {

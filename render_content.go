@@ -2,15 +2,58 @@ package beckon
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/htmlplace"
+)
+
+// What a template may be, and what may come out of it, unless a host says otherwise.
+const (
+	maxTemplateSize      = 256 << 10 // bytes of one template
+	maxTemplateVariables = 1000      // placeholders in one template
+	maxRenderedSize      = 1 << 20   // bytes of one rendered content: subject, body and data together
+)
+
+// renderLimits bound templates and what comes out of them. Zero is the default of
+// each.
+type renderLimits struct {
+	TemplateSize      int
+	TemplateVariables int
+	RenderedSize      int
+}
+
+// negative reports whether any limit is.
+func (l renderLimits) negative() bool {
+	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
+}
+
+// withDefaults returns the limits that hold.
+func (l renderLimits) withDefaults() renderLimits {
+	return renderLimits{
+		TemplateSize:      cmp.Or(l.TemplateSize, maxTemplateSize),
+		TemplateVariables: cmp.Or(l.TemplateVariables, maxTemplateVariables),
+		RenderedSize:      cmp.Or(l.RenderedSize, maxRenderedSize),
+	}
+}
+
+// A contentSource is a content as its author writes it: templates, and the words
+// for their format and for what an unknown variable does.
+type contentSource struct {
+	Format  string // text or html; empty is text for a body that does not look like HTML
+	Subject string
+	Body    string
+	Data    map[string]string
+	Missing string // empty or hold
+}
+
+// The formats: values in HTML are escaped for their places.
+const (
+	formatText = "text"
+	formatHTML = "html"
 )
 
 // A renderContext is what the templates of one content are compiled for.
@@ -18,7 +61,7 @@ type renderContext struct {
 	eventVars bool           // variables of the event exist (R2)
 	loc       *time.Location // the workspace's zone; nil is UTC
 	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
-	limits    RenderLimits   // zero is the default of each
+	limits    renderLimits   // zero is the default of each
 	filters   filterCache    // of all templates that are compiled together; nil: of this content alone
 }
 
@@ -38,8 +81,8 @@ type compiledTemplate struct {
 	oneLine  bool   // each run of control characters is one space (R5)
 }
 
-// A compiledContent is a [Content], compiled: immutable and safe for
-// concurrent use.
+// A compiledContent is a content, compiled: immutable and safe for concurrent
+// use.
 type compiledContent struct {
 	subject, body compiledTemplate
 	data          []compiledTemplate // by key, sorted
@@ -52,7 +95,7 @@ type compiledContent struct {
 // compileContent compiles the subject, the body and the data of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
-func compileContent(c Content, rc renderContext, path string, faults *fault.List) *compiledContent {
+func compileContent(c contentSource, rc renderContext, path string, faults *fault.List) *compiledContent {
 	if rc.limits.negative() {
 		faults.Fault(path, "a limit of rendering is negative")
 	}
@@ -64,21 +107,21 @@ func compileContent(c Content, rc renderContext, path string, faults *fault.List
 	if path != "" {
 		path += "."
 	}
-	out.subject = compileTemplate(c.Subject, FormatText, rc, path, "subject", faults)
+	out.subject = compileTemplate(c.Subject, formatText, rc, path, "subject", faults)
 	out.subject.flatten()
 	switch c.Format {
 	case "":
 		if looksLikeHTML(c.Body) {
 			faults.Fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
 		}
-	case FormatText, FormatHTML:
+	case formatText, formatHTML:
 	default:
-		faults.Fault(path+"format", "unknown format "+fault.Quote(string(c.Format))+": expected text or html")
+		faults.Fault(path+"format", "unknown format "+fault.Quote(c.Format)+": expected text or html")
 	}
 	switch c.Missing {
-	case "", MissingEmpty, MissingHold:
+	case "", "empty", "hold":
 	default:
-		faults.Fault(path+"missing", "unknown policy "+fault.Quote(string(c.Missing))+": expected empty or hold")
+		faults.Fault(path+"missing", "unknown policy "+fault.Quote(c.Missing)+": expected empty or hold")
 	}
 	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
 	out.keys = slices.Sorted(maps.Keys(c.Data))
@@ -89,7 +132,7 @@ func compileContent(c Content, rc renderContext, path string, faults *fault.List
 }
 
 // compileTemplate compiles one template for the place that format gives it.
-func compileTemplate(src string, format Format, rc renderContext, path, name string, faults *fault.List) compiledTemplate {
+func compileTemplate(src, format string, rc renderContext, path, name string, faults *fault.List) compiledTemplate {
 	path += name
 	t := compiledTemplate{name: name}
 	found := faults.Found()
@@ -97,7 +140,7 @@ func compileTemplate(src string, format Format, rc renderContext, path, name str
 	if faults.Found() > found {
 		return t
 	}
-	if format == FormatHTML {
+	if format == formatHTML {
 		placeHTML(src, t.segments, path, faults)
 	}
 	t.segments = settle(t.segments, rc.isolate)
@@ -155,147 +198,4 @@ func (t *compiledContent) usesCompany() bool {
 		}
 	}
 	return false
-}
-
-// missing reports whether any variable without a fallback is unknown (R3). An
-// empty string is a known value.
-func (t *compiledContent) missing(v variables) bool {
-	f := t.filling()
-	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value)
-	for i := range t.data {
-		missing = missing || t.data[i].missing(v, &f.value)
-	}
-	t.release(f)
-	return missing
-}
-
-func (t *compiledTemplate) missing(v variables, into *Value) bool {
-	for i := range t.segments {
-		h := t.segments[i].hole
-		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key, into)) {
-			return true
-		}
-	}
-	return false
-}
-
-// render fills the templates in. The data map is nil if the content has none,
-// else the caller's own. The only error is [ErrRenderTooLarge].
-func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
-	f := t.filling()
-	out, err := t.fillAll(f, v)
-	t.release(f)
-	return out.Subject, out.Body, out.Data, err
-}
-
-// A filling is the working state of one rendering, kept for the next one, so
-// that rendering allocates its results alone.
-type filling struct {
-	buf     []byte
-	left    int  // of the limit
-	missing bool // a variable without a fallback was unknown
-	vars    Vars // of a Renderer
-	value   Value
-}
-
-// filling returns one, used before or new.
-func (t *compiledContent) filling() *filling {
-	if f, ok := t.scratch.Get().(*filling); ok {
-		return f
-	}
-	return new(filling)
-}
-
-// release keeps a filling for the next rendering, without the values. A
-// buffer that one outsized message has grown is left to the collector.
-func (t *compiledContent) release(f *filling) {
-	f.vars, f.value = Vars{}, Value{}
-	if cap(f.buf) <= 64<<10 {
-		t.scratch.Put(f)
-	}
-}
-
-// fillAll renders all templates.
-func (t *compiledContent) fillAll(f *filling, v variables) (out Rendered, err error) {
-	f.left, f.missing = t.limit, false
-	if out.Subject, err = t.fill(&t.subject, v, f); err != nil {
-		return Rendered{}, err
-	}
-	if out.Body, err = t.fill(&t.body, v, f); err != nil {
-		return Rendered{}, err
-	}
-	if len(t.data) > 0 {
-		out.Data = make(map[string]string, len(t.data))
-	}
-	for i := range t.data {
-		if out.Data[t.keys[i]], err = t.fill(&t.data[i], v, f); err != nil {
-			return Rendered{}, err
-		}
-	}
-	out.Missing = f.missing
-	return out, nil
-}
-
-// fill renders one template by way of the buffer, within what is left of the
-// limit.
-func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) (string, error) {
-	if tmpl.fixed {
-		if f.left -= len(tmpl.text); f.left < 0 {
-			return "", t.tooLarge(tmpl)
-		}
-		return tmpl.text, nil
-	}
-	dst, err := t.appendTemplate(f.buf[:0], tmpl, v, f)
-	f.buf = dst
-	if err != nil {
-		return "", err
-	}
-	return string(dst), nil
-}
-
-// appendTemplate is fill, to the end of dst, which it returns with an error too.
-func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v variables, f *filling) ([]byte, error) {
-	start := len(dst)
-	for i := range tmpl.segments {
-		s := &tmpl.segments[i]
-		dst = append(dst, s.text...)
-		if h := s.hole; h != nil {
-			value := v.lookup(h.ns, h.key, &f.value)
-			if h.plain && value.kind == KindString && value.str != "" { // the common case, without a copy
-				if h.place.html {
-					dst = htmlescape.AppendText(dst, value.str)
-				} else {
-					dst = append(dst, value.str...)
-				}
-			} else {
-				var missing bool
-				dst, missing = h.append(dst, *value, &t.rc)
-				f.missing = f.missing || missing
-			}
-		}
-		if len(dst)-start > f.left {
-			return dst, t.tooLarge(tmpl)
-		}
-	}
-	if tmpl.oneLine {
-		dst = dst[:start+len(collapseControls(dst[start:]))]
-	}
-	f.left -= len(dst) - start
-	return dst, nil
-}
-
-func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {
-	return &Error{
-		Code: ErrRenderTooLarge, Field: tmpl.name,
-		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit),
-	}
-}
-
-// withDefaults returns the limits that hold.
-func (l RenderLimits) withDefaults() RenderLimits {
-	return RenderLimits{
-		TemplateSize:      cmp.Or(l.TemplateSize, MaxTemplateSize),
-		TemplateVariables: cmp.Or(l.TemplateVariables, MaxTemplateVariables),
-		RenderedSize:      cmp.Or(l.RenderedSize, MaxRenderedSize),
-	}
 }

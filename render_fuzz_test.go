@@ -21,20 +21,20 @@ func FuzzTemplateCompile(f *testing.F) {
 	} {
 		f.Add(s, "</title><script>")
 	}
-	limits := RenderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
+	limits := renderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
 	f.Fuzz(func(t *testing.T, body, value string) {
-		for _, format := range []Format{FormatText, FormatHTML} {
+		for _, format := range []string{formatText, formatHTML} {
 			var faults fault.List
-			c := compileContent(Content{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
+			c := compileContent(contentSource{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
 			if len(faults) > 0 {
 				for _, e := range faults {
-					if len(e.Message) > 600 || e.Code != ErrProgramInvalid {
+					if len(e.Message) > 600 || e.Code != fault.ErrProgramInvalid {
 						t.Errorf("%q: %v", body, e)
 					}
 				}
 				continue
 			}
-			vars := Vars{User: Attributes{"a": String(value)}, Event: Fields{{"v", String(value)}, {"a", RichLink("https://h.example/", value)}}}
+			vars := givenVars{User: map[string]Value{"a": String(value)}, Event: Fields{{"v", String(value)}, {"a", RichLink("https://h.example/", value)}}}
 			c.missing(&vars)
 			subject, out, _, err := c.render(&vars)
 			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {
@@ -75,7 +75,7 @@ func FuzzRenderHTML(f *testing.F) {
 			return
 		}
 		var faults fault.List
-		c := compileContent(Content{Format: FormatHTML, Body: before + "{{ event.v }}" + after}, renderContext{eventVars: true}, "content", &faults)
+		c := compileContent(contentSource{Format: formatHTML, Body: before + "{{ event.v }}" + after}, renderContext{eventVars: true}, "content", &faults)
 		if len(faults) > 0 {
 			return
 		}

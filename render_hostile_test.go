@@ -24,7 +24,7 @@ const harmless = "harmless"
 
 func newTwin(t testing.TB, body string) twin {
 	t.Helper()
-	tw := twin{body: body, ours: mustCompile(t, Content{Format: FormatHTML, Body: body}, renderContext{})}
+	tw := twin{body: body, ours: mustCompile(t, contentSource{Format: formatHTML, Body: body}, renderContext{})}
 	tw.std = template.Must(template.New("").Parse(strings.ReplaceAll(body, "{{ event.v }}", "{{.}}")))
 	rest := ""
 	tw.before, rest, _ = strings.Cut(tw.theirs(t, harmless), harmless)
@@ -179,7 +179,7 @@ func TestHostileFallbacks(t *testing.T) {
 				continue
 			}
 			withFallback := strings.ReplaceAll(body, "{{ event.v }}", `{{ event.none | fallback: "`+quote.Replace(v)+`" }}`)
-			got := renderBody(t, FormatHTML, withFallback, renderContext{}, renderVars{})
+			got := renderBody(t, formatHTML, withFallback, renderContext{}, renderVars{})
 			want := tw.render(t, String(v))
 			if got == want || strings.Contains(want, defanged) && tw.relative(t, v, got) {
 				continue
@@ -200,7 +200,7 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 	places := []string{"<p>{{ event.v }}</p>", "<a>{{ event.v }}</a>", "<title>{{ event.v }}</title>", `<p title="{{ event.v }}">`, `<a href="{{ event.v }}">x</a>`, "<option>{{ event.v }}</option>"}
 	const safe = "https://h.example/"
 	for _, body := range places {
-		ours := mustCompile(t, Content{Format: FormatHTML, Body: body}, renderContext{isolate: true})
+		ours := mustCompile(t, contentSource{Format: formatHTML, Body: body}, renderContext{isolate: true})
 		shape := func(v Value) string {
 			_, out, _, err := ours.render(renderVars{"event.v": v})
 			if err != nil {
@@ -225,7 +225,7 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 
 // Row 17: no control character is left in a subject.
 func TestHostileSubjects(t *testing.T) {
-	ours := mustCompile(t, Content{Subject: "a {{ event.v }}\nb{{ event.v }}"}, renderContext{})
+	ours := mustCompile(t, contentSource{Subject: "a {{ event.v }}\nb{{ event.v }}"}, renderContext{})
 	for _, v := range hostileValues() {
 		subject, _, _, err := ours.render(renderVars{"event.v": String(v)})
 		if err != nil {

@@ -104,7 +104,7 @@ func TestValuesInHTML(t *testing.T) {
 		{"<!-- c --><p>a < b</p><!doctype html>", "<!-- c --><p>a < b</p><!doctype html>"},
 		{"<script>var a = 1; // x\n</script><style>p > a {}</style>{{ event.n }}", "<script>var a = 1; // x\n</script><style>p > a {}</style>1.50"},
 	} {
-		if got := renderBody(t, FormatHTML, c.body, renderContext{}, vars); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, renderContext{}, vars); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -127,7 +127,7 @@ func TestValuesDoNotBeginAHost(t *testing.T) {
 		{`<a href="/{{ v }}/{{ v }}">`, "", `<a href="/./">`},
 		{`<a href="https://h.example/{{ v }}">`, "/x", `<a href="https://h.example//x">`},
 	} {
-		if got := renderBody(t, FormatHTML, c.body, renderContext{}, renderVars{"user.v": String(c.value)}); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, renderContext{}, renderVars{"user.v": String(c.value)}); got != c.want {
 			t.Errorf("%s with %q: %s, want %s", c.body, c.value, got, c.want)
 		}
 	}
@@ -180,7 +180,7 @@ func TestRefusedPlaces(t *testing.T) {
 		{"<p a=b\"c>", "line 1, column 7", "unquoted"},
 		{"<script>{{ v }}", "line 1, column 16", "not closed"},
 	} {
-		faults := templateFaults(FormatHTML, c.body)
+		faults := templateFaults(formatHTML, c.body)
 		if len(faults) != 1 {
 			t.Errorf("%s: %d faults, want 1: %v", c.body, len(faults), faults)
 			continue
@@ -189,7 +189,7 @@ func TestRefusedPlaces(t *testing.T) {
 			t.Errorf("%s\n got %s: %s\nwant %s … %s", c.body, f.Path, f.Message, c.at, c.says)
 		}
 	}
-	if faults := templateFaults(FormatHTML, "<p {{ v }}><p style=\"{{ v }}\"><p>{{ v }}"); len(faults) != 2 {
+	if faults := templateFaults(formatHTML, "<p {{ v }}><p style=\"{{ v }}\"><p>{{ v }}"); len(faults) != 2 {
 		t.Errorf("%d faults at once, want 2: %v", len(faults), faults)
 	}
 }
@@ -208,7 +208,7 @@ func TestStrayLessIsBounded(t *testing.T) {
 		{"<TextArea>" + strings.Repeat("</p", maxStray) + "</textarea>", ""},
 		{strings.Repeat("<p></p><!-- x -->", maxStray), ""},
 	} {
-		faults := templateFaults(FormatHTML, c.body)
+		faults := templateFaults(formatHTML, c.body)
 		switch {
 		case c.at == "" && len(faults) > 0:
 			t.Errorf("%.20q…: %v", c.body, faults)
@@ -274,8 +274,8 @@ func TestTextAndHTMLAgree(t *testing.T) {
 	} {
 		vars := renderVars{"event.v": v, "user.v": v}
 		for _, body := range []string{"{{ event.v }}", "{{ user.v }}"} {
-			text := renderBody(t, FormatText, body, renderContext{}, vars)
-			if html := renderBody(t, FormatHTML, body, renderContext{}, vars); !strings.Contains(html, text) {
+			text := renderBody(t, formatText, body, renderContext{}, vars)
+			if html := renderBody(t, formatHTML, body, renderContext{}, vars); !strings.Contains(html, text) {
 				t.Errorf("%v: text %q, HTML %q", v.Kind(), text, html)
 			}
 		}
@@ -298,7 +298,7 @@ func TestFaultsQuoteLittle(t *testing.T) {
 		}
 	}
 	var faults fault.List
-	compileContent(Content{Format: FormatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
+	compileContent(contentSource{Format: formatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
 	if len(faults) == 0 {
 		t.Fatal("accepted")
 	}

@@ -2,10 +2,8 @@ package beckon
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +26,7 @@ func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
 }
 
 // mustCompile compiles a content of a triggered message.
-func mustCompile(t testing.TB, c Content, rc renderContext) *compiledContent {
+func mustCompile(t testing.TB, c contentSource, rc renderContext) *compiledContent {
 	t.Helper()
 	rc.eventVars = true
 	var faults fault.List
@@ -40,9 +38,9 @@ func mustCompile(t testing.TB, c Content, rc renderContext) *compiledContent {
 }
 
 // renderBody renders a body alone.
-func renderBody(t testing.TB, format Format, body string, rc renderContext, v variables) string {
+func renderBody(t testing.TB, format string, body string, rc renderContext, v variables) string {
 	t.Helper()
-	_, out, _, err := mustCompile(t, Content{Format: format, Body: body}, rc).render(v)
+	_, out, _, err := mustCompile(t, contentSource{Format: format, Body: body}, rc).render(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +48,9 @@ func renderBody(t testing.TB, format Format, body string, rc renderContext, v va
 }
 
 // templateFaults returns what is wrong with a body of a triggered message.
-func templateFaults(format Format, body string) fault.List {
+func templateFaults(format string, body string) fault.List {
 	var faults fault.List
-	compileContent(Content{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
+	compileContent(contentSource{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
 	return faults
 }
 
@@ -103,7 +101,7 @@ func TestVariables(t *testing.T) {
 		{`{{ "{{" }} name }}`, "{{ name }}"},
 		{`a{{ '{{' }}b{{ "x" }}`, "a{{bx"},
 	} {
-		if got := renderBody(t, FormatText, c.template, renderContext{}, vars); got != c.want {
+		if got := renderBody(t, formatText, c.template, renderContext{}, vars); got != c.want {
 			t.Errorf("%q: %q, want %q", c.template, got, c.want)
 		}
 	}
@@ -138,18 +136,18 @@ func TestPlainForms(t *testing.T) {
 		{NumberLiteral("x"), ""}, // invalid
 	} {
 		vars := renderVars{"event.v": c.value}
-		if got := renderBody(t, FormatText, "{{ event.v }}", renderContext{loc: dublin}, vars); got != c.want {
+		if got := renderBody(t, formatText, "{{ event.v }}", renderContext{loc: dublin}, vars); got != c.want {
 			t.Errorf("%v: %q, want %q", c.value.Kind(), got, c.want)
 		}
-		if got, want := renderBody(t, FormatText, "[{{ event.v }}]", renderContext{isolate: true}, vars), "["+c.want+"]"; noIsolates(got) != want {
+		if got, want := renderBody(t, formatText, "[{{ event.v }}]", renderContext{isolate: true}, vars), "["+c.want+"]"; noIsolates(got) != want {
 			t.Errorf("%v, isolated: %q, want %q", c.value.Kind(), got, want)
 		}
 	}
 	vars := renderVars{"user.v": day, "company.v": day}
-	if got, want := renderBody(t, FormatText, "{{ v }} {{ company.v }}", renderContext{loc: dublin}, vars), "2026-07-01T13:00:00+01:00 2026-07-01T13:00:00+01:00"; got != want {
+	if got, want := renderBody(t, formatText, "{{ v }} {{ company.v }}", renderContext{loc: dublin}, vars), "2026-07-01T13:00:00+01:00 2026-07-01T13:00:00+01:00"; got != want {
 		t.Errorf("date attributes in Dublin: %q, want %q", got, want)
 	}
-	if got, want := renderBody(t, FormatText, "{{ v }}", renderContext{}, vars), "2026-07-01T12:00:00Z"; got != want {
+	if got, want := renderBody(t, formatText, "{{ v }}", renderContext{}, vars), "2026-07-01T12:00:00Z"; got != want {
 		t.Errorf("a date attribute in no zone: %q, want %q", got, want)
 	}
 }
@@ -162,24 +160,24 @@ func noIsolates(s string) string {
 func TestMissing(t *testing.T) {
 	known := renderVars{"user.a": String(""), "event.b": Bool(false)}
 	for _, c := range []struct {
-		content Content
+		content contentSource
 		want    bool
 	}{
-		{Content{Body: "{{ a }} {{ event.b }}"}, false},
-		{Content{Body: "{{ unknown }}"}, true},
-		{Content{Body: `{{ unknown | fallback: "" }}`}, false},
-		{Content{Body: `{{ "unknown" }}`}, false},
-		{Content{Subject: "{{ unknown }}", Body: "{{ a }}"}, true},
-		{Content{Data: map[string]string{"x": "{{ a }}", "y": "{{ company.unknown }}"}}, true},
-		{Content{Body: "<p>{{ unknown }}", Format: FormatHTML}, true},
-		{Content{}, false},
+		{contentSource{Body: "{{ a }} {{ event.b }}"}, false},
+		{contentSource{Body: "{{ unknown }}"}, true},
+		{contentSource{Body: `{{ unknown | fallback: "" }}`}, false},
+		{contentSource{Body: `{{ "unknown" }}`}, false},
+		{contentSource{Subject: "{{ unknown }}", Body: "{{ a }}"}, true},
+		{contentSource{Data: map[string]string{"x": "{{ a }}", "y": "{{ company.unknown }}"}}, true},
+		{contentSource{Body: "<p>{{ unknown }}", Format: formatHTML}, true},
+		{contentSource{}, false},
 	} {
 		if got := mustCompile(t, c.content, renderContext{}).missing(known); got != c.want {
 			t.Errorf("%+v: missing %t, want %t", c.content, got, c.want)
 		}
 	}
 	invalid := renderVars{"user.a": NumberLiteral("x")}
-	if !mustCompile(t, Content{Body: "{{ a }}"}, renderContext{}).missing(invalid) {
+	if !mustCompile(t, contentSource{Body: "{{ a }}"}, renderContext{}).missing(invalid) {
 		t.Error("an invalid value is not missing")
 	}
 }
@@ -187,13 +185,13 @@ func TestMissing(t *testing.T) {
 // D2
 func TestUsesCompany(t *testing.T) {
 	for _, c := range []struct {
-		content Content
+		content contentSource
 		want    bool
 	}{
-		{Content{Body: "{{ company.name }}"}, true},
-		{Content{Subject: "{{ company.name }}"}, true},
-		{Content{Data: map[string]string{"a": "", "b": "<p>{{ company.name }}"}, Format: FormatHTML}, true},
-		{Content{Body: `{{ user.company }} {{ "company.name" }}`}, false},
+		{contentSource{Body: "{{ company.name }}"}, true},
+		{contentSource{Subject: "{{ company.name }}"}, true},
+		{contentSource{Data: map[string]string{"a": "", "b": "<p>{{ company.name }}"}, Format: formatHTML}, true},
+		{contentSource{Body: `{{ user.company }} {{ "company.name" }}`}, false},
 	} {
 		if got := mustCompile(t, c.content, renderContext{}).usesCompany(); got != c.want {
 			t.Errorf("%+v: uses company data %t, want %t", c.content, got, c.want)
@@ -212,7 +210,7 @@ func TestSubject(t *testing.T) {
 		{"é{{ v }}", "…", "é…"},
 		{"{{ v }}", "\xff\n\xc2", "\xff \xc2"},
 	} {
-		content := mustCompile(t, Content{Format: FormatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, renderContext{})
+		content := mustCompile(t, contentSource{Format: formatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, renderContext{})
 		got, _, _, err := content.render(renderVars{"user.v": String(c.value)})
 		if err != nil || got != c.want {
 			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, got, c.want, err)
@@ -224,7 +222,7 @@ func TestSubject(t *testing.T) {
 func TestValuesAreNoTemplates(t *testing.T) {
 	for _, v := range []string{"{{ user.secret }}", "{{.Secret}}", `{{ "x" }}`, "{% x %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{{{{", "}}", "[[7*7]]", "*{7*7}"} {
 		vars := renderVars{"user.v": String(v), "user.secret": String("SECRET")}
-		if got := renderBody(t, FormatText, "{{ v }}", renderContext{}, vars); got != v {
+		if got := renderBody(t, formatText, "{{ v }}", renderContext{}, vars); got != v {
 			t.Errorf("%q renders as %q", v, got)
 		}
 	}
@@ -232,7 +230,7 @@ func TestValuesAreNoTemplates(t *testing.T) {
 
 // R2
 func TestEventVariablesNeedATrigger(t *testing.T) {
-	content := Content{
+	content := contentSource{
 		Subject: "{{ event.a }}", Body: `{{ event["b"] }} {{ user.event }}`,
 		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
 	}
@@ -242,7 +240,7 @@ func TestEventVariablesNeedATrigger(t *testing.T) {
 	var got []string
 	for _, f := range faults {
 		got = append(got, f.Path+" "+f.Message[:strings.Index(f.Message, ":")])
-		if !errors.Is(f, ErrProgramInvalid) {
+		if !errors.Is(f, fault.ErrProgramInvalid) {
 			t.Errorf("code %s", f.Code)
 		}
 	}
@@ -305,7 +303,7 @@ func TestTemplateFaults(t *testing.T) {
 		{"{{/* c */}}", "line 1, column 3", "name of a variable"},
 		{"a\xffb", "line 1, column 2", "UTF-8"},
 	} {
-		faults := templateFaults(FormatText, c.template)
+		faults := templateFaults(formatText, c.template)
 		if len(faults) != 1 {
 			t.Errorf("%q: %d faults, want 1: %v", c.template, len(faults), faults)
 			continue
@@ -315,7 +313,7 @@ func TestTemplateFaults(t *testing.T) {
 			t.Errorf("%q: %s: %s, want %s … %s", c.template, f.Path, f.Message, c.at, c.says)
 		}
 	}
-	if faults := templateFaults(FormatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
+	if faults := templateFaults(formatText, "{{ a b }} {{ ok }}\n{{ foo.x }}{{ 'x"); len(faults) != 3 {
 		t.Errorf("%d faults at once, want 3: %v", len(faults), faults)
 	}
 }
@@ -323,7 +321,7 @@ func TestTemplateFaults(t *testing.T) {
 // Not every fault of a template that is wrong throughout is told.
 func TestTemplateFaultsAreBounded(t *testing.T) {
 	for _, body := range []string{strings.Repeat("{{ }}", 1000), strings.Repeat("<p {{ a }}>", 900)} {
-		if faults := templateFaults(FormatHTML, body); len(faults) != maxTemplateFaults {
+		if faults := templateFaults(formatHTML, body); len(faults) != maxTemplateFaults {
 			t.Errorf("%.20q…: %d faults", body, len(faults))
 		}
 	}
@@ -331,172 +329,12 @@ func TestTemplateFaultsAreBounded(t *testing.T) {
 
 func TestContentFaults(t *testing.T) {
 	var faults fault.List
-	compileContent(Content{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
+	compileContent(contentSource{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
 	if len(faults) != 2 || faults[0].Path != "content.format" || faults[1].Path != "content.missing" {
 		t.Errorf("faults %v", faults)
 	}
-	for _, c := range []Content{{Format: FormatText, Missing: MissingEmpty}, {Format: FormatHTML, Missing: MissingHold}} {
+	for _, c := range []contentSource{{Format: formatText, Missing: "empty"}, {Format: formatHTML, Missing: "hold"}} {
 		mustCompile(t, c, renderContext{})
-	}
-}
-
-// Row 70
-func TestRenderLimits(t *testing.T) {
-	limits := RenderLimits{TemplateSize: 40, TemplateVariables: 2, RenderedSize: 10}
-	for _, c := range []struct {
-		body string
-		ok   bool
-	}{
-		{strings.Repeat("x", 40), true},
-		{strings.Repeat("x", 41), false},
-		{"{{ a }}{{ a }}", true},
-		{"{{ a }}{{ a }}{{ a }}", false},
-	} {
-		_, err := NewRenderer(Content{Body: c.body}, WithRenderLimits(limits))
-		if (err == nil) != c.ok {
-			t.Errorf("%q: %v", c.body, err)
-		}
-	}
-	for _, c := range []struct {
-		content Content
-		value   string
-		field   string // of the error, empty if there is none
-	}{
-		{Content{Body: "{{ a }}"}, "0123456789", ""},
-		{Content{Body: "{{ a }}"}, "0123456789x", "body"},
-		{Content{Body: "0123456789x"}, "", "body"},
-		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "01234", ""},
-		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "012345", "body"},
-		{Content{Subject: "0123456789x"}, "", "subject"},
-		{Content{Body: "{{ a }}", Data: map[string]string{"k": "{{ a }}"}}, "012345", "data.k"},
-		{Content{Body: "{{ a }}", Format: FormatHTML}, "<<<", "body"},
-	} {
-		r, err := NewRenderer(c.content, WithRenderLimits(limits))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := r.Render(Vars{User: Attributes{"a": String(c.value)}})
-		var e *Error
-		switch {
-		case c.field == "" && err != nil:
-			t.Errorf("%+v with %q: %v", c.content, c.value, err)
-		case c.field == "":
-		case !errors.Is(err, ErrRenderTooLarge) || !errors.As(err, &e) || e.Field != c.field || out.Body != "" || out.Subject != "":
-			t.Errorf("%+v with %q: %+v, %v", c.content, c.value, out, err)
-		}
-	}
-	if _, err := NewRenderer(Content{}, WithRenderLimits(RenderLimits{RenderedSize: -1})); !errors.Is(err, ErrProgramInvalid) {
-		t.Errorf("a negative limit: %v", err)
-	}
-}
-
-func TestRenderer(t *testing.T) {
-	content := Content{
-		Subject: "{{ name }}", Body: "{{ company.name }} {{ event.Order_Date }} {{ event.page }}",
-		Data: map[string]string{"fixed": "x", "var": "{{ event.price }}"},
-	}
-	r, err := NewRenderer(content, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	vars := Vars{
-		User:    Attributes{"name": String("Ada")},
-		Company: Attributes{"name": String("Acme")},
-		Event:   Fields{{"order_date", Number(1389913941)}, {"page", String("https://h.example/")}, {"price", Monetary(100, "eur")}},
-	}
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for range 50 {
-				out, err := r.Render(vars)
-				if err != nil || out.Subject != "Ada" || out.Body != "Acme 1389913941 https://h.example/" ||
-					!maps.Equal(out.Data, map[string]string{"fixed": "x", "var": "1.00 EUR"}) || out.Missing {
-					t.Errorf("%+v, %v", out, err)
-					return
-				}
-				clear(out.Data) // the caller's own
-			}
-		})
-	}
-	wg.Wait()
-	out, err := r.Render(Vars{})
-	if err != nil || out.Subject != "" || out.Body != "  " || !out.Missing {
-		t.Errorf("without values: %+v, %v", out, err)
-	}
-	content.Missing = MissingHold
-	if r, err = NewRenderer(content); err != nil {
-		t.Fatal(err)
-	}
-	if out, err = r.Render(Vars{User: vars.User}); err != nil || out.Subject != "" || out.Data != nil || !out.Missing {
-		t.Errorf("to be held: %+v, %v", out, err)
-	}
-	if _, err := NewRenderer(Content{Data: map[string]string{"k": "{{"}}); err == nil || !strings.HasPrefix(err.Error(), "data.k: line 1") {
-		t.Errorf("a fault in data: %v", err)
-	}
-}
-
-// R6
-func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
-	var fields Fields
-	for i := range 25 {
-		fields = append(fields, Field{"k" + string(rune('a'+i)), String("v")})
-	}
-	r, err := NewRenderer(Content{Body: "{{ event.kt }}|{{ event.ku | fallback: 'none' }}"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, err := r.Render(Vars{Event: fields}); err != nil || out.Body != "v|none" {
-		t.Errorf("%+v, %v", out, err)
-	}
-}
-
-// R3: one variable that is unknown is missing whatever stands behind it, and
-// only from the rendering that lacked it.
-func TestMissingIsOfOneRendering(t *testing.T) {
-	r, err := NewRenderer(Content{Body: "{{ user.a }} {{ user.n }}"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cases := []struct {
-		user Attributes
-		want bool
-	}{
-		{Attributes{"n": Number(1)}, true},
-		{Attributes{"a": String("x"), "n": Number(1)}, false},
-		{Attributes{"a": Number(2), "n": String("y")}, false},
-		{Attributes{"a": String("x")}, true},
-		{Attributes{"a": String("x"), "n": Number(1)}, false},
-	}
-	for i, c := range cases {
-		out, err := r.Render(Vars{User: c.user})
-		if err != nil || out.Missing != c.want {
-			t.Errorf("Render %d: missing %v, want %v, %v", i, out.Missing, c.want, err)
-		}
-	}
-	for i, c := range cases {
-		_, missing, err := r.AppendBody(nil, Vars{User: c.user})
-		if err != nil || missing != c.want {
-			t.Errorf("AppendBody %d: missing %v, want %v, %v", i, missing, c.want, err)
-		}
-	}
-}
-
-// M3: the text of an event has the type that it asks for, also in a Renderer.
-func TestRendererTypesTexts(t *testing.T) {
-	for _, c := range []struct{ key, text, want string }{
-		{"u", "https://a.example/x", `<a href="https://a.example/x">https://a.example/x</a>`},
-		{"u", "https://a.example/x.png", `<img src="https://a.example/x.png" alt="">`},
-		{"stripe_customer", "cus_1", `<a href="https://dashboard.stripe.com/customers/cus_1">cus_1</a>`},
-		{"u", "javascript:x", "javascript:x"},
-	} {
-		r, err := NewRenderer(Content{Format: FormatHTML, Body: "<p>{{ event." + c.key + " }}</p>"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := r.Render(Vars{Event: Fields{{Key: c.key, Value: String(c.text)}}})
-		if err != nil || out.Body != "<p>"+c.want+"</p>" {
-			t.Errorf("%s %q: %q, want %q, %v", c.key, c.text, out.Body, c.want, err)
-		}
 	}
 }
 

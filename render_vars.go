@@ -1,6 +1,32 @@
 package beckon
 
-func (v *Vars) lookup(ns namespace, key string, into *Value) *Value {
+// A namespace is where a variable looks.
+type namespace uint8
+
+const (
+	nsUser namespace = iota
+	nsCompany
+	nsEvent
+)
+
+// variables is what a template reads from.
+type variables interface {
+	// lookup returns the place of a value, which is into if it stands nowhere
+	// else: to hand values about costs more than to find them.
+	lookup(ns namespace, key string, into *Value) *Value
+}
+
+// givenVars are values that a host gives, without a record. A value of the event
+// has the type that its key and its text ask for, as in an event that is
+// tracked.
+type givenVars struct {
+	User    map[string]Value
+	Company map[string]Value
+	Event   Fields
+}
+
+// lookup implements [variables].
+func (v *givenVars) lookup(ns namespace, key string, into *Value) *Value {
 	switch ns {
 	case nsCompany:
 		*into = v.Company[key]

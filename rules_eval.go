@@ -160,9 +160,12 @@ func (c *condition) value(s *scope) *Value {
 	case fromStandard:
 		s.scratch = derivedAttribute(s.rec, c.name, *s.attribute(c.handle, c.slot))
 	case fromCompany:
-		s.scratch = *s.lookup(nsCompany, c.name, &s.scratch)
+		s.scratch = s.companyAttribute(c.name)
 	case fromMetadata:
-		s.scratch = *s.lookup(nsEvent, c.name, &s.scratch)
+		if v := s.fields.find(c.name); v != nil {
+			return v
+		}
+		s.scratch = Value{}
 	case fromPageURL:
 		s.scratch = Value{}
 		if s.page != nil && s.page.URL != "" {

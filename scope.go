@@ -38,42 +38,12 @@ func (s *scope) seconds() int64 {
 	return s.sec
 }
 
-// A namespace is where a variable or a condition looks.
-type namespace uint8
-
-const (
-	nsUser namespace = iota
-	nsCompany
-	nsEvent
-)
-
-// variables is what a template reads from; *scope is one.
-type variables interface {
-	// lookup returns the place of a value, which is into if it stands nowhere
-	// else: to hand values about costs more than to find them.
-	lookup(ns namespace, key string, into *Value) *Value
-}
-
-// lookup returns the value of a user attribute, a company attribute or a
-// metadata key; unknown if there is none.
-func (s *scope) lookup(ns namespace, key string, into *Value) *Value {
-	switch ns {
-	case nsCompany:
-		*into = Value{}
-		if s.company != nil {
-			*into = companyAttribute(s.company, key)
-		}
-		return into
-	case nsEvent:
-		if v := s.fields.find(key); v != nil {
-			return v
-		}
-		*into = Value{}
-		return into
-	default:
-		*into = userAttribute(s.rec, key)
-		return into
+// companyAttribute returns an attribute of the company; unknown without one.
+func (s *scope) companyAttribute(name string) Value {
+	if s.company == nil {
+		return Value{}
 	}
+	return companyAttribute(s.company, name)
 }
 
 // counter returns what is counted under a definition, nil for nothing. Where

@@ -46,6 +46,7 @@ const (
 	ErrMessageUnknown        Code = "message_unknown"
 	ErrMessageStopped        Code = "message_stopped" // D7
 	ErrModeFixed             Code = "mode_fixed"      // D7
+	ErrRenderTooLarge        Code = "render_too_large"
 	ErrDeliveryUnknown       Code = "delivery_unknown"
 	ErrIdentitiesLimit       Code = "identities_limit"     // C2
 	ErrLeaseLost             Code = "lease_lost"           // Z1: another has the delivery, or it was dealt with

@@ -1,0 +1,169 @@
+package beckon
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Row 70
+func TestRenderLimits(t *testing.T) {
+	limits := RenderLimits{TemplateSize: 40, TemplateVariables: 2, RenderedSize: 10}
+	for _, c := range []struct {
+		body string
+		ok   bool
+	}{
+		{strings.Repeat("x", 40), true},
+		{strings.Repeat("x", 41), false},
+		{"{{ a }}{{ a }}", true},
+		{"{{ a }}{{ a }}{{ a }}", false},
+	} {
+		_, err := NewRenderer(Content{Body: c.body}, WithRenderLimits(limits))
+		if (err == nil) != c.ok {
+			t.Errorf("%q: %v", c.body, err)
+		}
+	}
+	for _, c := range []struct {
+		content Content
+		value   string
+		field   string // of the error, empty if there is none
+	}{
+		{Content{Body: "{{ a }}"}, "0123456789", ""},
+		{Content{Body: "{{ a }}"}, "0123456789x", "body"},
+		{Content{Body: "0123456789x"}, "", "body"},
+		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "01234", ""},
+		{Content{Subject: "{{ a }}", Body: "{{ a }}"}, "012345", "body"},
+		{Content{Subject: "0123456789x"}, "", "subject"},
+		{Content{Body: "{{ a }}", Data: map[string]string{"k": "{{ a }}"}}, "012345", "data.k"},
+		{Content{Body: "{{ a }}", Format: FormatHTML}, "<<<", "body"},
+	} {
+		r, err := NewRenderer(c.content, WithRenderLimits(limits))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Render(Vars{User: Attributes{"a": String(c.value)}})
+		var e *Error
+		switch {
+		case c.field == "" && err != nil:
+			t.Errorf("%+v with %q: %v", c.content, c.value, err)
+		case c.field == "":
+		case !errors.Is(err, ErrRenderTooLarge) || !errors.As(err, &e) || e.Field != c.field || out.Body != "" || out.Subject != "":
+			t.Errorf("%+v with %q: %+v, %v", c.content, c.value, out, err)
+		}
+	}
+	if _, err := NewRenderer(Content{}, WithRenderLimits(RenderLimits{RenderedSize: -1})); !errors.Is(err, ErrProgramInvalid) {
+		t.Errorf("a negative limit: %v", err)
+	}
+}
+
+func TestRenderer(t *testing.T) {
+	content := Content{
+		Subject: "{{ name }}", Body: "{{ company.name }} {{ event.Order_Date }} {{ event.page }}",
+		Data: map[string]string{"fixed": "x", "var": "{{ event.price }}"},
+	}
+	r, err := NewRenderer(content, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vars := Vars{
+		User:    Attributes{"name": String("Ada")},
+		Company: Attributes{"name": String("Acme")},
+		Event:   Fields{{"order_date", Number(1389913941)}, {"page", String("https://h.example/")}, {"price", Monetary(100, "eur")}},
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				out, err := r.Render(vars)
+				if err != nil || out.Subject != "Ada" || out.Body != "Acme 1389913941 https://h.example/" ||
+					!maps.Equal(out.Data, map[string]string{"fixed": "x", "var": "1.00 EUR"}) || out.Missing {
+					t.Errorf("%+v, %v", out, err)
+					return
+				}
+				clear(out.Data) // the caller's own
+			}
+		})
+	}
+	wg.Wait()
+	out, err := r.Render(Vars{})
+	if err != nil || out.Subject != "" || out.Body != "  " || !out.Missing {
+		t.Errorf("without values: %+v, %v", out, err)
+	}
+	content.Missing = MissingHold
+	if r, err = NewRenderer(content); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = r.Render(Vars{User: vars.User}); err != nil || out.Subject != "" || out.Data != nil || !out.Missing {
+		t.Errorf("to be held: %+v, %v", out, err)
+	}
+	if _, err := NewRenderer(Content{Data: map[string]string{"k": "{{"}}); err == nil || !strings.HasPrefix(err.Error(), "data.k: line 1") {
+		t.Errorf("a fault in data: %v", err)
+	}
+}
+
+// R6
+func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
+	var fields Fields
+	for i := range 25 {
+		fields = append(fields, Field{"k" + string(rune('a'+i)), String("v")})
+	}
+	r, err := NewRenderer(Content{Body: "{{ event.kt }}|{{ event.ku | fallback: 'none' }}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := r.Render(Vars{Event: fields}); err != nil || out.Body != "v|none" {
+		t.Errorf("%+v, %v", out, err)
+	}
+}
+
+// R3: one variable that is unknown is missing whatever stands behind it, and
+// only from the rendering that lacked it.
+func TestMissingIsOfOneRendering(t *testing.T) {
+	r, err := NewRenderer(Content{Body: "{{ user.a }} {{ user.n }}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		user Attributes
+		want bool
+	}{
+		{Attributes{"n": Number(1)}, true},
+		{Attributes{"a": String("x"), "n": Number(1)}, false},
+		{Attributes{"a": Number(2), "n": String("y")}, false},
+		{Attributes{"a": String("x")}, true},
+		{Attributes{"a": String("x"), "n": Number(1)}, false},
+	}
+	for i, c := range cases {
+		out, err := r.Render(Vars{User: c.user})
+		if err != nil || out.Missing != c.want {
+			t.Errorf("Render %d: missing %v, want %v, %v", i, out.Missing, c.want, err)
+		}
+	}
+	for i, c := range cases {
+		_, missing, err := r.AppendBody(nil, Vars{User: c.user})
+		if err != nil || missing != c.want {
+			t.Errorf("AppendBody %d: missing %v, want %v, %v", i, missing, c.want, err)
+		}
+	}
+}
+
+// M3: the text of an event has the type that it asks for, also in a Renderer.
+func TestRendererTypesTexts(t *testing.T) {
+	for _, c := range []struct{ key, text, want string }{
+		{"u", "https://a.example/x", `<a href="https://a.example/x">https://a.example/x</a>`},
+		{"u", "https://a.example/x.png", `<img src="https://a.example/x.png" alt="">`},
+		{"stripe_customer", "cus_1", `<a href="https://dashboard.stripe.com/customers/cus_1">cus_1</a>`},
+		{"u", "javascript:x", "javascript:x"},
+	} {
+		r, err := NewRenderer(Content{Format: FormatHTML, Body: "<p>{{ event." + c.key + " }}</p>"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Render(Vars{Event: Fields{{Key: c.key, Value: String(c.text)}}})
+		if err != nil || out.Body != "<p>"+c.want+"</p>" {
+			t.Errorf("%s %q: %q, want %q, %v", c.key, c.text, out.Body, c.want, err)
+		}
+	}
+}
