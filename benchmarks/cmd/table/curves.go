@@ -15,11 +15,11 @@ type curve struct {
 
 func curves() []curve {
 	return []curve{
-		{"messages", "live messages, 5 of them candidates", "Candidates are found by the event's name, so that messages of other events are never looked at."},
-		{"candidates", "candidates, all held", "Each candidate is judged and counted; what is fixed in a Track shows below ten. What neighbors ask alike is asked once, and those that their audience holds are noted as one row."},
-		{"conditions", "conditions in one audience, all looked at", "Each condition costs the same; below twenty what is fixed in a Track is more."},
-		{"event-names", "event names of the contact", "The store in memory keeps counts packed and unpacks them for each step, one or two nanoseconds a name; a rule then finds its name by bisection."},
-		{"contacts", "contacts, a random one each time", "The work is the same; what grows is the way to memory. A record that is in no cache costs some waits for memory, and beyond a million contacts each look also misses the cache of page addresses."},
+		{"messages", "live messages, 5 of them candidates", "Candidates are found by the event's name. Messages of other events are never looked at."},
+		{"candidates", "candidates, all held", "Each candidate is judged and counted. Below ten, the fixed part of a Track is more. What neighbors ask alike is asked once, and those that their audience holds are noted as one row."},
+		{"conditions", "conditions in one audience, all looked at", "Each condition costs the same. Below twenty, the fixed part of a Track is more."},
+		{"event-names", "event names of the contact", "The store in memory unpacks the counts for each step, one or two nanoseconds a name. A rule then finds its name by bisection."},
+		{"contacts", "contacts, a random one each time", "The work is the same, but memory is farther away. A record that is in no cache costs some waits for memory. Beyond a million contacts each look also misses the cache of page addresses."},
 	}
 }
 

@@ -114,6 +114,7 @@ func publish(s settings, r *results, out io.Writer) error {
 	}
 	text := string(old)
 	for _, block := range []struct{ name, text string }{
+		{"answer", r.answer()},
 		{"run", r.describe(s)},
 		{"targets", r.targetTable()},
 		{"tables", r.allTables()},

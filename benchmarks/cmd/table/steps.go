@@ -22,18 +22,18 @@ type stepKind struct{ name, frames, why string }
 
 func stepKinds() []stepKind {
 	return []stepKind{
-		{"decode the body", `beckon\.(ParseEvent|\(\*eventDecoder\))|internal/ojson`, "Every byte is looked at once; texts are parts of one copy of the body."},
-		{"check and copy the event", `beckon\.(\(\*Engine\)\.admit|\(\*Event\)\.validate|canonicalName)`, "Name, identity and metadata are looked at once, and copied because the caller may change them."},
-		{"find the contact, lock it", `memstore\.\(\*Store\)\.[sS]tep`, "A hash of the id, a look into a map, a lock that nobody else holds; what a record needs to be read is not near."},
+		{"decode the body", `beckon\.(ParseEvent|\(\*eventDecoder\))|internal/ojson`, "Every byte is looked at once. Texts are parts of one copy of the body."},
+		{"check and copy the event", `beckon\.(\(\*Engine\)\.admit|\(\*Event\)\.validate|canonicalName)`, "Name, identity and metadata are checked once, and copied because the caller may change them."},
+		{"find the contact, lock it", `memstore\.\(\*Store\)\.[sS]tep`, "A hash of the id, a look into a map, a lock that nobody else holds. The record is in no cache."},
 		{"rules", `beckon\.(\(\*decision\)\.eval|\(\*compiledRule\)|\(\*line\)\.run)`, "A look at a value for each condition that decides anything."},
-		{"frequency", `beckon\.\(\*decision\)\.(frequencyState|eachSends|frequency)`, "The contact's sends of the message are searched for, once for each candidate that gets so far."},
-		{"caps across messages", `beckon\.(\(\*decision\)\.capsAllow|covers)`, "Nothing where a program has none; else the log is counted within the window."},
+		{"frequency", `beckon\.\(\*decision\)\.(frequencyState|eachSends|frequency)`, "The contact's sends of the message are searched for, once for each candidate that comes this far."},
+		{"caps across messages", `beckon\.(\(\*decision\)\.capsAllow|covers)`, "Nothing if a program has none. Else the sends in the window are counted."},
 		{"judge the rest, note reasons", `beckon\.(\(\*decision\)\.(judge|consider|safely|held|eligible|finish)|\(\*(heldList|eventPlan)\))`, "Some ten questions for each candidate, most of them a comparison with zero."},
-		{"render", `beckon\.\(\*compiledContent\)`, "Literals are copied, values escaped in runs; one allocation for the text."},
-		{"make the delivery", `beckon\.(\(\*decision\)\.send|deliveryID)`, "The id is a hash of who, what and how often, so that it is the same after a crash."},
-		{"count, and what is to be kept", `beckon\.\(\*decision\)\.(record|track|Decide|begin|walk)`, "The count, the send, the repeat and the entry of the log are put together before anything is written."},
+		{"render", `beckon\.\(\*compiledContent\)`, "Literals are copied and values escaped in runs, with one allocation for the text."},
+		{"make the delivery", `beckon\.(\(\*decision\)\.send|deliveryID)`, "The id is a hash of the contact, the message and the number of the send, so it is the same after a crash."},
+		{"count, and what is to be kept", `beckon\.\(\*decision\)\.(record|track|Decide|begin|walk)`, "The count, the send, the repeat and the log entry are put together before anything is written."},
 		{"commit", `(memstore\.\(\*Store\)\.(commit|apply)|memstore\.\(\*(eventLog|names|totals)\)|beckon\.\(\*Record\)\.Apply)`, "One pass over what changed: a row of counts, the sends, a place in the log."},
-		{"the catalogue", `beckon\.\(\*Engine\)\.define`, "Whether name and keys are known is asked of a map that is replaced as a whole."},
+		{"the catalogue", `beckon\.\(\*Engine\)\.define`, "A map that is replaced as a whole says whether the name and its keys are known."},
 	}
 }
 
@@ -92,7 +92,7 @@ func stepsOf(traces string) ([]step, error) {
 		steps = append(steps, step{k.name, k.why, shares[i] / total})
 		rest -= shares[i] / total
 	}
-	return append(steps, step{"all else", "Calls, the clock, what is handed to the caller.", rest}), nil
+	return append(steps, step{"all else", "Calls, the clock, and the result for the caller.", rest}), nil
 }
 
 // parseTime reads a time as pprof writes it.

@@ -108,6 +108,32 @@ func TestTargetTable(t *testing.T) {
 	}
 }
 
+// The page begins with what a reader wants to know. Where something of it was not
+// measured, what stands there stays.
+func TestAnswer(t *testing.T) {
+	const more = `
+BenchmarkTrack/held/beckon-TrackJSON-2   	100	 2000 ns/op	 2000 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkTrack/held/assembled-json-2   	100	 12000 ns/op	 12000 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkTrack/sent/beckon-TrackJSON-2   	100	 4000 ns/op	 4000 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkTrack/sent/assembled-json-2   	100	 18000 ns/op	 18000 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkCap/allowed/beckon-Throttler-2   	100	 400 ns/op	 400 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkCap/allowed/x-time-rate-per-key-2   	100	 300 ns/op	 300 cpu-ns/op	 0 B/op	 0 allocs/op
+BenchmarkCap/allowed/ulule-limiter-memory-2   	100	 600 ns/op	 600 cpu-ns/op	 0 B/op	 0 allocs/op
+`
+	got := read(t, sample+more).answer()
+	for _, want := range []string{
+		"costs 2.00 µs of processor time if all of them are held, and 4.00 µs if one is sent",
+		"takes 6.00× and 4.50× as much", "takes 1.05× what it takes with 1,000", "runs at 0.75× the speed",
+	} {
+		if !strings.Contains(strings.ReplaceAll(got, "\n", " "), want) {
+			t.Errorf("the answer does not say %q\n%s", want, got)
+		}
+	}
+	if got := read(t, sample).answer(); got != "" {
+		t.Errorf("with half of it measured the answer is\n%s", got)
+	}
+}
+
 // The innermost frame that begins a step has the sample; what is not within a
 // Track does not count.
 func TestSteps(t *testing.T) {

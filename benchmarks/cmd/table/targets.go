@@ -70,19 +70,19 @@ func quotient(name, tableA, a, tableB, b string) func(r *results) (float64, bool
 
 func targets() []target {
 	const (
-		rules = "A rule's place is looked for by name in a record that other programs have written, a value may be missing or of another type, and texts are " +
-			"compared without case; a struct made for one program asks nothing of this."
-		decisions = "The limit counts who matches. The row of beckon also asks for the status of each candidate, notes the reason for each that is " +
-			"held and what is to be counted of it, and writes down the event."
-		throttle = "Both wait for memory most of the time: the slot of the key, then the record, in which the id and the permits " +
-			"stand together. What is left is a Store between the rule and the table: two borrowed pieces of memory, a decision behind an interface " +
-			"that may panic, and the newest permits, of which the limit keeps none."
-		decode = "The body is copied once and each byte looked at once, eight at a time; the rest goes to what the peers " +
+		rules = "A rule finds its values by name in a record that other programs have written, a value may be missing or of another type, and texts are " +
+			"compared without case. A struct made for one program needs none of this."
+		decisions = "The limit counts the matches. beckon also asks for the status of each candidate, notes why each one is " +
+			"held and what to count for it, and records the event."
+		throttle = "Both wait for memory most of the time: for the slot of the key, then for the record. The rest is the Store between " +
+			"the rule and the table: two borrowed pieces of memory, a decision behind an interface " +
+			"that may panic, and the newest permits, which the limit does not keep."
+		decode = "The body is copied once and each byte looked at once, eight at a time. The rest is what the peers " +
 			"leave out: UTF-8, types, names, URLs, numbers, limits and keys that are there twice."
-		tracked = "What the assembly leaves out (a schedule, consent, caps, permits that can be given back, a catalogue) is asked for each candidate here."
+		tracked = "beckon asks for each candidate what the assembly leaves out: a schedule, consent, caps, permits that can be released, a catalogue."
 		memory  = "Counts have 64 bits here, and a row of a contact can stand anywhere."
-		cores   = "Both cores share one memory and one last cache; on a machine that others use as well, the second is not always there."
-		hot     = "Steps on one contact have an order. One goroutine keeps the contact's lines in its core's cache; with two each line that a step " +
+		cores   = "Both cores share one memory and one last cache. On a machine that others use too, the second core is not always free."
+		hot     = "Steps on one contact run one after the other. One goroutine keeps the contact in its core's cache. With two, each line that a step " +
 			"writes travels to the other core and back."
 	)
 	var list []target
@@ -109,7 +109,7 @@ func targets() []target {
 		target{"Check and take", "within 1.5× of a sharded map", atMost("×", 1.5, times("Cap/allowed", "beckon-Throttler", "limit-sharded-map")), throttle},
 		target{"Check and take", "1.3× faster than throttled, x/time/rate and ulule", atLeast("×", 1.3, faster("Cap/allowed", "beckon-Throttler", "throttled-", "x-time-", "ulule-")), throttle},
 		target{"Render", "within 1.5× of a builder by hand", atMost("×", 1.5, times("Render", "beckon-Renderer", "limit-builder")), ""},
-		target{"Render", "15× faster than html/template", atLeast("×", 15, faster("Render", "beckon-Renderer", "html-template-")), "With a limit of 1.0 by hand, html/template takes so many times that; more would be to be faster than writing the text."},
+		target{"Render", "15× faster than html/template", atLeast("×", 15, faster("Render", "beckon-Renderer", "html-template-")), "beckon is already as fast as writing the text by hand (1.0×). Only code that is faster than that could reach this target."},
 		target{"Render", "1 allocation", atMost("", 1, metric("Render", "beckon-Renderer", "allocs/op")), ""},
 		target{
 			"Decode", "within 1.5× of the fastest that keeps order",
@@ -135,7 +135,7 @@ func targets() []target {
 				a, ok := quotient("p50-ns", "Publish", "track-beside-publish", "Publish", "track-beside-other-engine")(r)
 				b, ok2 := quotient("p99-ns", "Publish", "track-beside-publish", "Publish", "track-beside-other-engine")(r)
 				return fmt.Sprintf("p50 %s×, p99 %s×", number(a, ok), number(b, ok2)), a <= 1.5 && b <= 1.5, ok && ok2
-			}, "The publisher takes one of the two cores and its garbage the collector's attention; what it takes from the engine itself is the difference to the same work for another engine.",
+			}, "The publisher takes one of the two cores and its garbage the collector's attention; the engine itself costs the difference to the same work for another engine.",
 		},
 	)
 	return list
@@ -172,7 +172,7 @@ func (r *results) targetTable() string {
 	}
 	fmt.Fprintf(&b, "\n%d of %d are met.", met, all)
 	if len(reasons) > 0 {
-		b.WriteString(" Where not, why:\n\n")
+		b.WriteString(" Why the others are not:\n\n")
 	}
 	for i, why := range reasons {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, why)
