@@ -41,12 +41,8 @@ func emailSpelling(addr string) (spelling string, ok bool) {
 	return addr, true
 }
 
-// FoldEmail returns the form under which an email address is the same as every
-// spelling of it that differs in letter case only (E1): its letters A to Z in
-// lower case. An address that an engine takes has no letters beyond those of
-// ASCII. It does not allocate for an address that has that form. Stores look
-// addresses up by it.
-func FoldEmail(address string) string {
+// foldEmail returns an address with its letters A to Z in lower case.
+func foldEmail(address string) string {
 	for i := range len(address) {
 		if c := address[i]; 'A' <= c && c <= 'Z' {
 			return foldASCII(address)
@@ -68,23 +64,10 @@ func foldASCII(s string) string {
 // foldDomain returns an address with its domain folded and the local part as it is.
 func foldDomain(address string) string {
 	at := strings.LastIndexByte(address, '@') + 1
-	if domain := FoldEmail(address[at:]); domain != address[at:] {
+	if domain := foldEmail(address[at:]); domain != address[at:] {
 		return address[:at] + domain
 	}
 	return address
-}
-
-// emailID returns the id of the record that is kept under an address.
-func (c *config) emailID(spelling string) string {
-	if c.exactEmail {
-		return foldDomain(spelling)
-	}
-	return FoldEmail(spelling)
-}
-
-// sameEmail reports whether two spellings are of one address.
-func (c *config) sameEmail(a, b string) bool {
-	return a == b || len(a) == len(b) && c.emailID(a) == c.emailID(b)
 }
 
 // validDomain judges dotted labels of letters, digits and inner hyphens.

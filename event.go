@@ -13,7 +13,7 @@ import (
 const (
 	MaxEventBytes      = 256 << 10 // of a posted body
 	MaxEventDepth      = 64        // nested arrays and objects in a posted body
-	MaxEventNameLength = 255       // Unicode code points of an event name (E2)
+	MaxEventNameLength = maxName   // Unicode code points of an event name (E2)
 	MaxIdentityLength  = 1024      // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
 	MaxPageURLLength   = 8192      // Unicode code points of a page's URL
 )
@@ -158,3 +158,22 @@ func (e *Event) createdAt() (seconds int64, given bool) {
 	seconds = e.CreatedAt.Unix()
 	return seconds, seconds != 0
 }
+
+// CanonicalEventName returns the one form of an event name that stands for all
+// spellings of it: without leading and trailing space, letter case folded, "."
+// and "$" as "-" (E2). What it gives for a canonical name is that name. The
+// error is an [*Error]: event_name_missing for an empty or blank name,
+// event_name_invalid for one with a control character or with more than
+// MaxEventNameLength code points, text_not_utf8.
+func CanonicalEventName(name string) (string, error) {
+	canonical, code := canonicalName(name)
+	if code != "" {
+		return "", &Error{Code: code, Field: "event_name", Message: nameFault(name, code)}
+	}
+	return canonical, nil
+}
+
+// DisplayKey returns a metadata key as people read it: dashes are spaces, the
+// first letter is a capital, all else stays (M2). Different keys may be shown
+// alike: "invited-friend" and "invited friend" are both "Invited friend".
+func DisplayKey(key string) string { return displayKey(key) }

@@ -453,3 +453,17 @@ func TestParseEventBlamesTheRightField(t *testing.T) {
 		}
 	}
 }
+
+// The sentence names what is wrong.
+func TestCanonicalEventNameErrors(t *testing.T) {
+	for name, want := range map[string]string{
+		"":                       "is missing",
+		"a\x1bb":                 `control characters, got "\x1b"`,
+		strings.Repeat("é", 300): "at most 255 characters, got 300",
+		"\xff":                   `not valid UTF-8: "\xff"`,
+	} {
+		if _, err := CanonicalEventName(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: %v, want %q in it", name, err, want)
+		}
+	}
+}

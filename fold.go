@@ -9,6 +9,9 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
+// maxName is the greatest number of Unicode code points of an event name (E2).
+const maxName = 255
+
 // foldRune returns the one letter that stands for all letters that differ only
 // in case: K, k and the Kelvin sign are k, and S, s and the long s are s. It
 // is the lower case letter of their orbit under Unicode's simple case folding,
@@ -86,20 +89,6 @@ func equalFoldKey(a, b string) bool {
 	return a == b
 }
 
-// CanonicalEventName returns the one form of an event name that stands for all
-// spellings of it: without leading and trailing space, letter case folded, "."
-// and "$" as "-" (E2). What it gives for a canonical name is that name. The
-// error is an [*Error]: event_name_missing for an empty or blank name,
-// event_name_invalid for one with a control character or with more than
-// MaxEventNameLength code points, text_not_utf8.
-func CanonicalEventName(name string) (string, error) {
-	canonical, code := canonicalName(name)
-	if code != "" {
-		return "", &Error{Code: code, Field: "event_name", Message: nameFault(name, code)}
-	}
-	return canonical, nil
-}
-
 // canonicalName is CanonicalEventName with a code for the error. It does not
 // allocate for a name that is canonical. The canonical form of a name with a
 // fault is empty.
@@ -122,7 +111,7 @@ func canonicalName(name string) (canonical string, code Code) {
 		same = same && r == canonicalNameRune(r)
 		length++
 	}
-	if length > MaxEventNameLength {
+	if length > maxName {
 		return "", ErrEventNameInvalid
 	}
 	if same {
@@ -144,7 +133,7 @@ func canonicalNameRune(r rune) rune {
 
 // isCanonicalASCII tells the usual name at a glance.
 func isCanonicalASCII(name string) bool {
-	if name == "" || len(name) > MaxEventNameLength || name[0] == ' ' || name[len(name)-1] == ' ' {
+	if name == "" || len(name) > maxName || name[0] == ' ' || name[len(name)-1] == ' ' {
 		return false
 	}
 	for i := 0; i < len(name); i++ {
@@ -168,7 +157,7 @@ func nameFault(name string, code Code) string {
 			return "must not contain control characters, got " + fault.Quote(string(r))
 		}
 	}
-	return "must have at most " + strconv.Itoa(MaxEventNameLength) + " characters, got " +
+	return "must have at most " + strconv.Itoa(maxName) + " characters, got " +
 		strconv.Itoa(utf8.RuneCountInString(eventLabel(name)))
 }
 
@@ -176,10 +165,10 @@ func nameFault(name string, code Code) string {
 // sent, without leading and trailing space (E2).
 func eventLabel(name string) string { return strings.TrimSpace(name) }
 
-// DisplayKey returns a metadata key as people read it: dashes are spaces, the
+// displayKey returns a metadata key as people read it: dashes are spaces, the
 // first letter is a capital, all else stays (M2). Different keys may be shown
 // alike: "invited-friend" and "invited friend" are both "Invited friend".
-func DisplayKey(key string) string {
+func displayKey(key string) string {
 	key = strings.ReplaceAll(key, "-", " ")
 	r, n := utf8.DecodeRuneInString(key)
 	if r == utf8.RuneError || unicode.ToTitle(r) == r {

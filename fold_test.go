@@ -11,7 +11,7 @@ import (
 
 // E2
 func TestCanonicalName(t *testing.T) {
-	long := strings.Repeat("é", MaxEventNameLength)
+	long := strings.Repeat("é", maxName)
 	for _, c := range []struct {
 		name, want string
 		code       Code
@@ -52,20 +52,6 @@ func TestCanonicalName(t *testing.T) {
 		exported, err := CanonicalEventName(c.name)
 		if exported != c.want || (err == nil) != (c.code == "") {
 			t.Errorf("%.40q: exported: %.40q, %v", c.name, exported, err)
-		}
-	}
-}
-
-// The sentence names what is wrong.
-func TestCanonicalEventNameErrors(t *testing.T) {
-	for name, want := range map[string]string{
-		"":                       "is missing",
-		"a\x1bb":                 `control characters, got "\x1b"`,
-		strings.Repeat("é", 300): "at most 255 characters, got 300",
-		"\xff":                   `not valid UTF-8: "\xff"`,
-	} {
-		if _, err := CanonicalEventName(name); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%.20q: %v, want %q in it", name, err, want)
 		}
 	}
 }
@@ -167,7 +153,7 @@ func TestDisplayKey(t *testing.T) {
 		"invited-friend": "Invited friend", "invited friend": "Invited friend", "file_name": "File_name", "Already": "Already",
 		"élan-vital": "Élan vital", "-a": " a", "": "", "5-stars": "5 stars", "\xff": "\xff", "ǆ": "ǅ",
 	} {
-		if got := DisplayKey(key); got != want {
+		if got := displayKey(key); got != want {
 			t.Errorf("%q: got %q, want %q", key, got, want)
 		}
 	}

@@ -145,3 +145,16 @@ func (s *contactSet) add(k Key) {
 		s.list = append(s.list, k)
 	}
 }
+
+// emailID returns the id of the record that is kept under an address.
+func (c *config) emailID(spelling string) string {
+	if c.exactEmail {
+		return foldDomain(spelling)
+	}
+	return foldEmail(spelling)
+}
+
+// sameEmail reports whether two spellings are of one address.
+func (c *config) sameEmail(a, b string) bool {
+	return a == b || len(a) == len(b) && c.emailID(a) == c.emailID(b)
+}

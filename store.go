@@ -216,3 +216,10 @@ type Store interface {
 	// order, each Name once.
 	Totals(ctx context.Context, message string) ([]Total, error)
 }
+
+// FoldEmail returns the form under which an email address is the same as every
+// spelling of it that differs in letter case only (E1): its letters A to Z in
+// lower case. An address that an engine takes has no letters beyond those of
+// ASCII. It does not allocate for an address that has that form. Stores look
+// addresses up by it.
+func FoldEmail(address string) string { return foldEmail(address) }
