@@ -5,12 +5,14 @@ import (
 	"math"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // The codes of data that cannot be decoded.
 const (
-	ErrDataCorrupt Code = "data_corrupt" // cut short, changed, or never encoded here
-	ErrDataVersion Code = "data_version" // written by a newer version of this package
+	ErrDataCorrupt fault.Code = "data_corrupt" // cut short, changed, or never encoded here
+	ErrDataVersion fault.Code = "data_version" // written by a newer version of this package
 )
 
 // dataVersion is the first byte of what is encoded. A change of the form takes

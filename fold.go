@@ -92,27 +92,27 @@ func equalFoldKey(a, b string) bool {
 // canonicalName is CanonicalEventName with a code for the error. It does not
 // allocate for a name that is canonical. The canonical form of a name with a
 // fault is empty.
-func canonicalName(name string) (canonical string, code Code) {
+func canonicalName(name string) (canonical string, code fault.Code) {
 	if isCanonicalASCII(name) {
 		return name, ""
 	}
 	if !utf8.ValidString(name) {
-		return "", ErrTextNotUTF8
+		return "", fault.ErrTextNotUTF8
 	}
 	name = eventLabel(name)
 	if name == "" {
-		return "", ErrEventNameMissing
+		return "", fault.ErrEventNameMissing
 	}
 	same, length := true, 0
 	for _, r := range name {
 		if unicode.IsControl(r) {
-			return "", ErrEventNameInvalid
+			return "", fault.ErrEventNameInvalid
 		}
 		same = same && r == canonicalNameRune(r)
 		length++
 	}
 	if length > maxName {
-		return "", ErrEventNameInvalid
+		return "", fault.ErrEventNameInvalid
 	}
 	if same {
 		return name, ""
@@ -145,7 +145,7 @@ func isCanonicalASCII(name string) bool {
 }
 
 // nameFault is the sentence for a code of canonicalName.
-func nameFault(name string, code Code) string {
+func nameFault(name string, code fault.Code) string {
 	switch code {
 	case ErrTextNotUTF8:
 		return "is not valid UTF-8: " + fault.Quote(name)

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
 )
 
@@ -34,16 +35,16 @@ func TestCanonicalName(t *testing.T) {
 		{long, long, ""},                              // characters count, not bytes
 		{" " + strings.ToUpper(long) + " ", long, ""}, // and space around them does not
 		{strings.Repeat("a", 255), strings.Repeat("a", 255), ""},
-		{"", "", ErrEventNameMissing},
-		{" \u2003\r\n", "", ErrEventNameMissing},
-		{"a\nb", "", ErrEventNameInvalid},
-		{"a\x00", "", ErrEventNameInvalid},
-		{"a\x7fb", "", ErrEventNameInvalid},
-		{"a\u0085b", "", ErrEventNameInvalid},
-		{long + "e", "", ErrEventNameInvalid},
-		{strings.Repeat("a", 256), "", ErrEventNameInvalid},
-		{"a\xff", "", ErrTextNotUTF8},
-		{"\xed\xa0\x80", "", ErrTextNotUTF8},
+		{"", "", fault.ErrEventNameMissing},
+		{" \u2003\r\n", "", fault.ErrEventNameMissing},
+		{"a\nb", "", fault.ErrEventNameInvalid},
+		{"a\x00", "", fault.ErrEventNameInvalid},
+		{"a\x7fb", "", fault.ErrEventNameInvalid},
+		{"a\u0085b", "", fault.ErrEventNameInvalid},
+		{long + "e", "", fault.ErrEventNameInvalid},
+		{strings.Repeat("a", 256), "", fault.ErrEventNameInvalid},
+		{"a\xff", "", fault.ErrTextNotUTF8},
+		{"\xed\xa0\x80", "", fault.ErrTextNotUTF8},
 	} {
 		got, code := canonicalName(c.name)
 		if got != c.want || code != c.code {

@@ -53,14 +53,14 @@ func (id Identity) addFaults(l *fault.List) {
 	switch kind, text := id.deciding(); kind {
 	case 0:
 		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
-			l.Add(ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
+			l.Add(fault.ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
 		}
 	case KindEmail:
 		if l.About("email") || l.About("user_id") || l.About("id") {
 			break // it has its error, or another field was meant to decide
 		}
 		if _, ok := emailSpelling(text); !ok {
-			l.Add(ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+fault.Quote(text))
+			l.Add(fault.ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+fault.Quote(text))
 		}
 	}
 }
@@ -99,9 +99,9 @@ func addTextFaults(l *fault.List, field, text string, limit int) {
 func addGivenTextFaults(l *fault.List, field, text string, limit int) {
 	switch {
 	case !utf8.ValidString(text):
-		l.Add(ErrTextNotUTF8, field, "is not valid UTF-8: "+fault.Quote(text))
+		l.Add(fault.ErrTextNotUTF8, field, "is not valid UTF-8: "+fault.Quote(text))
 	case len(text) > limit && utf8.RuneCountInString(text) > limit:
-		l.Add(ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
+		l.Add(fault.ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
 			" characters, got "+strconv.Itoa(utf8.RuneCountInString(text)))
 	}
 }

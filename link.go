@@ -27,15 +27,15 @@ func dateOfNumber(v Value) Value {
 	sec, ok := v.whole()
 	switch {
 	case !ok:
-		return invalid(ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
+		return invalid(fault.ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
 	case sec < calendar.MinDate:
-		return invalid(ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
+		return invalid(fault.ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
 	case sec > calendar.MaxDate:
 		message := "must not lie after the year 9999, got " + fault.Quote(v.Text())
 		if sec/1000 <= calendar.MaxDate {
 			message += "; this looks like milliseconds"
 		}
-		return invalid(ErrMetadataDateInvalid, message)
+		return invalid(fault.ErrMetadataDateInvalid, message)
 	}
 	return Value{kind: KindDate, num: sec, str: v.str}
 }

@@ -56,11 +56,11 @@ func (f Fields) Equal(g Fields) bool {
 func (v *Value) nested() bool {
 	if v.kind != kindInvalid {
 		code, _ := v.fault()
-		return code == ErrMetadataNested || code == ErrMetadataNull
+		return code == fault.ErrMetadataNested || code == fault.ErrMetadataNull
 	}
 	for row := v.str; row != ""; {
 		var code Code
-		if code, _, row = cutReason(row); code != ErrMetadataNested && code != ErrMetadataNull {
+		if code, _, row = cutReason(row); code != fault.ErrMetadataNested && code != fault.ErrMetadataNull {
 			return false
 		}
 	}
@@ -134,21 +134,21 @@ func (v *Value) setNumber(key, literal string) {
 
 // valueWarning tells what looks wrong with a valid value under its key, ""
 // if nothing does.
-func valueWarning(key string, v *Value) (Code, string) {
+func valueWarning(key string, v *Value) (fault.Code, string) {
 	switch v.kind {
 	case KindLink, KindImage, KindRichLink:
 		if suspiciousURL(v.url()) {
-			return WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
+			return fault.WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
 		}
 	case KindStripe:
 		want := stripeKey(key)
 		if kind, known := stripePrefix(v.str); known && want != stripeOther && kind != want {
-			return WarnStripePrefix, "the identifier has the prefix of another kind: " + fault.Quote(v.str)
+			return fault.WarnStripePrefix, "the identifier has the prefix of another kind: " + fault.Quote(v.str)
 		}
 	case KindMonetary:
 		if !v.hasMinorUnit() {
 			code, _ := v.Currency()
-			return WarnCurrencyNoMinorUnit, code + " has no minor unit: the amount is taken as it is"
+			return fault.WarnCurrencyNoMinorUnit, code + " has no minor unit: the amount is taken as it is"
 		}
 	}
 	return "", ""

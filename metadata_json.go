@@ -19,11 +19,11 @@ func decodeMetadataValue(key string, n *ojson.Node) Value {
 	case ojson.Bool:
 		return Bool(n.Bool)
 	case ojson.Null:
-		return invalid(ErrMetadataNull, "must not be null: leave the key out instead")
+		return invalid(fault.ErrMetadataNull, "must not be null: leave the key out instead")
 	case ojson.Object:
 		return decodeObject(n)
 	}
-	return invalid(ErrMetadataNested, "must be a single value: arrays are not supported")
+	return invalid(fault.ErrMetadataNested, "must be a single value: arrays are not supported")
 }
 
 // decodeObject reads a rich link or money, the two objects that are values.
@@ -48,12 +48,12 @@ func decodeObject(n *ojson.Node) Value {
 		if first == nil && second == nil {
 			continue
 		}
-		if fault := shapeFault(n, shape.first, shape.second); fault != "" {
-			return invalid(ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+fault)
+		if problem := shapeFault(n, shape.first, shape.second); problem != "" {
+			return invalid(fault.ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+problem)
 		}
 		return shape.decode(first, second)
 	}
-	return invalid(ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
+	return invalid(fault.ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
 }
 
 // shapeFault says what keeps an object from having exactly two members, ""
@@ -82,12 +82,12 @@ func decodeRichLink(url, title *ojson.Node) Value {
 	}
 	var v Value
 	if url.Kind != ojson.String {
-		v = invalid(ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
+		v = invalid(fault.ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
 	} else if w := Link(url.Text); w.kind == kindInvalid {
 		v = w
 	}
 	if title.Kind != ojson.String {
-		v = v.alsoInvalid(ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
+		v = v.alsoInvalid(fault.ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
 	} else if code, message := textFault(title.Text); code != "" {
 		v = v.alsoInvalid(code, "the title "+message)
 	}
@@ -111,7 +111,7 @@ func decodeMonetary(amount, currency *ojson.Node) Value {
 	if currency.Kind == ojson.String {
 		code = currency.Text
 	} else {
-		v = v.alsoInvalid(ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
+		v = v.alsoInvalid(fault.ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
 	}
 	if w := monetaryLiteral(literal, code); w.kind == kindInvalid {
 		code, message := w.fault()
@@ -145,14 +145,14 @@ func (f Fields) MarshalJSON() ([]byte, error) {
 func (f *Fields) UnmarshalJSON(data []byte) error {
 	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
 	if err != nil {
-		return ErrorList{{Code: ErrJSONInvalid, Field: "metadata", Message: err.Error()}}
+		return ErrorList{{Code: fault.ErrJSONInvalid, Field: "metadata", Message: err.Error()}}
 	}
 	if n.Kind == ojson.Null || n.Kind == ojson.Array && len(n.Items) == 0 {
 		*f = nil
 		return nil
 	}
 	if n.Kind != ojson.Object {
-		return ErrorList{{Code: ErrTypeInvalid, Field: "metadata", Message: "must be an object, got " + n.Kind.String()}}
+		return ErrorList{{Code: fault.ErrTypeInvalid, Field: "metadata", Message: "must be an object, got " + n.Kind.String()}}
 	}
 	var faults fault.List
 	out := make(Fields, len(n.Members))

@@ -84,7 +84,7 @@ func monetaryLiteral(literal, currency string) Value {
 func newMonetary(minor int64, problem Value, currency string) Value {
 	c, ok := iso4217.Lookup(currency)
 	if !ok {
-		problem = problem.alsoInvalid(ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
+		problem = problem.alsoInvalid(fault.ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
 	}
 	if problem.kind == kindInvalid {
 		return problem
@@ -93,7 +93,7 @@ func newMonetary(minor int64, problem Value, currency string) Value {
 }
 
 func invalidAmount(message string) Value {
-	return invalid(ErrMetadataAmountInvalid, "the amount "+message)
+	return invalid(fault.ErrMetadataAmountInvalid, "the amount "+message)
 }
 
 // hasMinorUnit reports whether a monetary value's currency has a minor unit.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A Kind says what a record is about. The kinds of contacts stand in the
@@ -101,7 +103,7 @@ func (e *PanicError) Unwrap() error {
 // ErrQueryInvalid is the code of a scan that cannot be carried out: a query
 // that chooses nothing or in two ways, a limit below 1, a cursor that no scan
 // of this query has returned.
-const ErrQueryInvalid Code = "query_invalid"
+const ErrQueryInvalid fault.Code = "query_invalid"
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
 // LeftOut go with Kinds, Damaged with any.

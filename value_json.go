@@ -12,7 +12,7 @@ import (
 // text; null is unknown, which unsets (C1). Everything else, and what
 // [Value.Err] would refuse, comes with a code and a sentence that goes on from
 // the name of the field.
-func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
+func attributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 	var v Value
 	switch n.Kind {
 	case ojson.Null:
@@ -27,13 +27,13 @@ func attributeFromJSON(n *ojson.Node) (Value, Code, string) {
 		texts := make([]string, len(n.Items))
 		for i := range n.Items {
 			if n.Items[i].Kind != ojson.String {
-				return Value{}, ErrAttributeInvalid, "must be a list of text only, got " + n.Items[i].Kind.String() + " in it"
+				return Value{}, fault.ErrAttributeInvalid, "must be a list of text only, got " + n.Items[i].Kind.String() + " in it"
 			}
 			texts[i] = n.Items[i].Text
 		}
 		v = List(texts...)
 	default:
-		return Value{}, ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
+		return Value{}, fault.ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
 	}
 	var faults fault.List
 	if v.addAttributeFaults(&faults, ""); len(faults) > 0 {
@@ -55,7 +55,7 @@ func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil) }
 func (v *Value) UnmarshalJSON(data []byte) error {
 	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
 	if err != nil {
-		return &Error{Code: ErrJSONInvalid, Message: err.Error()}
+		return &Error{Code: fault.ErrJSONInvalid, Message: err.Error()}
 	}
 	w, code, message := attributeFromJSON(&n)
 	if code != "" {

@@ -55,9 +55,9 @@ func NumberLiteral(s string) Value {
 	valid, within := exact.Check(s)
 	switch {
 	case !valid:
-		return invalid(ErrMetadataNumberInvalid, "must be a finite decimal number, got "+fault.Quote(s))
+		return invalid(fault.ErrMetadataNumberInvalid, "must be a finite decimal number, got "+fault.Quote(s))
 	case !within:
-		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
+		return invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
 	}
 	v := Value{kind: KindNumber, str: s}
 	if coef, exp, ok := exact.Small(s); ok {
@@ -75,7 +75,7 @@ func Decimal(d decimal.Decimal) Value {
 	}
 	coef := d.Coefficient()
 	if coef.BitLen() > 4*MaxNumberDigits {
-		return invalid(ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308")
+		return invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308")
 	}
 	return NumberLiteral(coef.String() + "e" + strconv.Itoa(int(d.Exponent())))
 }
@@ -93,7 +93,7 @@ func Bool(b bool) Value {
 // metadata_date_invalid, and so is the zero Time, which is no time.
 func Date(t time.Time) Value {
 	if t.IsZero() {
-		return invalid(ErrMetadataDateInvalid, "must not be the zero time, which is no time")
+		return invalid(fault.ErrMetadataDateInvalid, "must not be the zero time, which is no time")
 	}
 	return newDate(t.Unix())
 }
@@ -103,7 +103,7 @@ func newDate(sec int64) Value {
 	if calendar.MinDate <= sec && sec <= calendar.MaxDate {
 		return Value{kind: KindDate, num: sec}
 	}
-	return invalid(ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
+	return invalid(fault.ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
 }
 
 // Link makes a link of an http or https URL with a host and without user or
@@ -147,7 +147,7 @@ func Stripe(id string) Value {
 		return invalid(code, message)
 	}
 	if !validStripe(id) {
-		return invalid(ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
+		return invalid(fault.ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
 	}
 	return Value{kind: KindStripe, str: id}
 }
@@ -160,12 +160,12 @@ func List(texts ...string) Value {
 
 // invalid makes the value that stands for one refused. The sentence goes on
 // from the name of the field.
-func invalid(code Code, message string) Value {
+func invalid(code fault.Code, message string) Value {
 	return Value{kind: kindInvalid, num: 2, str: joinTexts(string(code), message)}
 }
 
 // alsoInvalid adds a further reason to an invalid value, or a first one.
-func (v Value) alsoInvalid(code Code, message string) Value {
+func (v Value) alsoInvalid(code fault.Code, message string) Value {
 	if v.kind != kindInvalid {
 		return invalid(code, message)
 	}
@@ -174,21 +174,21 @@ func (v Value) alsoInvalid(code Code, message string) Value {
 
 // invalidURL never quotes the URL, which may hold a password.
 func invalidURL(r weburl.Reason) Value {
-	code := ErrMetadataURLInvalid
+	code := fault.ErrMetadataURLInvalid
 	if r == weburl.NotUTF8 {
-		code = ErrTextNotUTF8
+		code = fault.ErrTextNotUTF8
 	}
 	return invalid(code, "the URL "+r.String())
 }
 
 // textFault judges a string by M3.
-func textFault(s string) (Code, string) {
+func textFault(s string) (fault.Code, string) {
 	if !utf8.ValidString(s) {
-		return ErrTextNotUTF8, "is not valid UTF-8"
+		return fault.ErrTextNotUTF8, "is not valid UTF-8"
 	}
 	if len(s) > MaxStringLength {
 		if n := utf8.RuneCountInString(s); n > MaxStringLength {
-			return ErrMetadataStringTooLong, "must have at most 255 characters, got " + strconv.Itoa(n)
+			return fault.ErrMetadataStringTooLong, "must have at most 255 characters, got " + strconv.Itoa(n)
 		}
 	}
 	return "", ""
@@ -197,7 +197,7 @@ func textFault(s string) (Code, string) {
 // fault returns the first reason why metadata refuses the value, "" if none.
 // The sentence goes on from the name of the field. It allocates for a fault
 // only.
-func (v *Value) fault() (Code, string) {
+func (v *Value) fault() (fault.Code, string) {
 	switch v.kind {
 	case kindInvalid:
 		code, message, _ := cutReason(v.str)
@@ -205,9 +205,9 @@ func (v *Value) fault() (Code, string) {
 	case KindString:
 		return textFault(v.str)
 	case KindUnknown:
-		return ErrMetadataNull, "has no value"
+		return fault.ErrMetadataNull, "has no value"
 	case KindList:
-		return ErrMetadataNested, "must be a single value: lists are not supported in metadata"
+		return fault.ErrMetadataNested, "must be a single value: lists are not supported in metadata"
 	}
 	return "", ""
 }
@@ -256,8 +256,8 @@ func (v Value) addAttributeFaults(l *fault.List, field string) {
 		for row := v.str; row != ""; {
 			var code Code
 			var message string
-			if code, message, row = cutReason(row); code != ErrTextNotUTF8 {
-				code = ErrAttributeInvalid
+			if code, message, row = cutReason(row); code != fault.ErrTextNotUTF8 {
+				code = fault.ErrAttributeInvalid
 			}
 			l.Add(code, field, message)
 		}
@@ -267,7 +267,7 @@ func (v Value) addAttributeFaults(l *fault.List, field string) {
 		}
 	case KindList:
 		if v.num > MaxListLength {
-			l.Add(ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
+			l.Add(fault.ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
 			return
 		}
 		for i, s := range v.splitTexts() {
@@ -278,13 +278,13 @@ func (v Value) addAttributeFaults(l *fault.List, field string) {
 	}
 }
 
-func attributeTextFault(s string) (Code, string) {
+func attributeTextFault(s string) (fault.Code, string) {
 	if !utf8.ValidString(s) {
-		return ErrTextNotUTF8, "is not valid UTF-8"
+		return fault.ErrTextNotUTF8, "is not valid UTF-8"
 	}
 	if len(s) > MaxAttributeLength {
 		if n := utf8.RuneCountInString(s); n > MaxAttributeLength {
-			return ErrAttributeInvalid, "must have at most 10000 characters, got " + strconv.Itoa(n)
+			return fault.ErrAttributeInvalid, "must have at most 10000 characters, got " + strconv.Itoa(n)
 		}
 	}
 	return "", ""

@@ -13,10 +13,10 @@ import (
 )
 
 // refusals returns the codes for which metadata refuses a value.
-func refusals(v Value) []Code {
+func refusals(v Value) []fault.Code {
 	var l fault.List
 	v.addFaults(&l, "metadata.k")
-	codes := []Code{}
+	codes := []fault.Code{}
 	for _, e := range l {
 		codes = append(codes, e.Code)
 	}
@@ -100,47 +100,47 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 		value Value
 		codes []Code
 	}{
-		{"256 letters", String(strings.Repeat("é", 256)), []Code{ErrMetadataStringTooLong}},
-		{"broken text", String("a\xff"), []Code{ErrTextNotUTF8}},
-		{"NaN", Number(math.NaN()), []Code{ErrMetadataNumberInvalid}},
-		{"infinity", Number(math.Inf(1)), []Code{ErrMetadataNumberInvalid}},
-		{"minus infinity", Number(float32(math.Inf(-1))), []Code{ErrMetadataNumberInvalid}},
-		{"subnormal float", Number(math.SmallestNonzeroFloat64), []Code{ErrMetadataNumberInvalid}},
-		{"literal that is none", NumberLiteral("1,5"), []Code{ErrMetadataNumberInvalid}},
-		{"literal too long", NumberLiteral(strings.Repeat("9", 101)), []Code{ErrMetadataNumberInvalid}},
-		{"literal too great", NumberLiteral("1e400"), []Code{ErrMetadataNumberInvalid}},
-		{"decimal too great", Decimal(decimal.New(1, math.MaxInt32)), []Code{ErrMetadataNumberInvalid}},
-		{"decimal too small", Decimal(decimal.New(1, math.MinInt32)), []Code{ErrMetadataNumberInvalid}},
-		{"decimal too long", Decimal(decimal.RequireFromString(strings.Repeat("9", 4000)).Shift(5)), []Code{ErrMetadataNumberInvalid}},
-		{"date before the year 1", Date(time.Unix(calendar.MinDate-1, 0)), []Code{ErrMetadataDateInvalid}},
-		{"date after 9999", Date(time.Unix(calendar.MaxDate+1, 0)), []Code{ErrMetadataDateInvalid}},
-		{"zero time", Date(time.Time{}), []Code{ErrMetadataDateInvalid}},
-		{"script link", Link("javascript:alert(1)"), []Code{ErrMetadataURLInvalid}},
-		{"link with a password", Link("https://u:secret@a.example/"), []Code{ErrMetadataURLInvalid}},
-		{"link of broken text", Link("https://a.example/\xff"), []Code{ErrTextNotUTF8}},
-		{"script image", Image("data:image/png,x"), []Code{ErrMetadataURLInvalid}},
-		{"rich link, all wrong", RichLink("//a.example", strings.Repeat("t", 256)), []Code{ErrMetadataURLInvalid, ErrMetadataStringTooLong}},
-		{"rich link, title broken", RichLink("https://a.example", "\xff"), []Code{ErrTextNotUTF8}},
-		{"stripe, empty", Stripe(""), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, bare prefix", Stripe("cus_"), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, slash", Stripe("cus_1/2"), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, dots", Stripe(".."), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, newline", Stripe("cus_1\n"), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, letter outside ASCII", Stripe("cus_é"), []Code{ErrMetadataStripeInvalid}},
-		{"stripe, broken", Stripe("cus_\xff"), []Code{ErrTextNotUTF8}},
-		{"stripe, too long", Stripe(strings.Repeat("a", 256)), []Code{ErrMetadataStringTooLong}},
-		{"no currency", Monetary(1, ""), []Code{ErrMetadataCurrency}},
-		{"withdrawn currency", Monetary(1, "DEM"), []Code{ErrMetadataCurrency}},
-		{"dotless i", Monetary(1, "trı"), []Code{ErrMetadataCurrency}},
-		{"amount beyond int64", Monetary(uint64(math.MaxUint64), "eur"), []Code{ErrMetadataAmountInvalid}},
-		{"all wrong", Monetary(uint64(math.MaxUint64), "euro"), []Code{ErrMetadataAmountInvalid, ErrMetadataCurrency}},
-		{"half a cent", MonetaryMajor(decimal.RequireFromString("0.005"), "eur"), []Code{ErrMetadataAmountInvalid}},
-		{"half a yen", MonetaryMajor(decimal.RequireFromString("0.5"), "jpy"), []Code{ErrMetadataAmountInvalid}},
-		{"major units beyond int64", MonetaryMajor(decimal.RequireFromString("92233720368547758.08"), "eur"), []Code{ErrMetadataAmountInvalid}},
-		{"astronomic", MonetaryMajor(decimal.New(1, math.MaxInt32), "eur"), []Code{ErrMetadataAmountInvalid}},
-		{"infinitesimal", MonetaryMajor(decimal.New(1, math.MinInt32), "eur"), []Code{ErrMetadataAmountInvalid}},
-		{"unknown", Value{}, []Code{ErrMetadataNull}},
-		{"list", List("a"), []Code{ErrMetadataNested}},
+		{"256 letters", String(strings.Repeat("é", 256)), []fault.Code{fault.ErrMetadataStringTooLong}},
+		{"broken text", String("a\xff"), []fault.Code{fault.ErrTextNotUTF8}},
+		{"NaN", Number(math.NaN()), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"infinity", Number(math.Inf(1)), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"minus infinity", Number(float32(math.Inf(-1))), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"subnormal float", Number(math.SmallestNonzeroFloat64), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"literal that is none", NumberLiteral("1,5"), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"literal too long", NumberLiteral(strings.Repeat("9", 101)), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"literal too great", NumberLiteral("1e400"), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"decimal too great", Decimal(decimal.New(1, math.MaxInt32)), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"decimal too small", Decimal(decimal.New(1, math.MinInt32)), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"decimal too long", Decimal(decimal.RequireFromString(strings.Repeat("9", 4000)).Shift(5)), []fault.Code{fault.ErrMetadataNumberInvalid}},
+		{"date before the year 1", Date(time.Unix(calendar.MinDate-1, 0)), []fault.Code{fault.ErrMetadataDateInvalid}},
+		{"date after 9999", Date(time.Unix(calendar.MaxDate+1, 0)), []fault.Code{fault.ErrMetadataDateInvalid}},
+		{"zero time", Date(time.Time{}), []fault.Code{fault.ErrMetadataDateInvalid}},
+		{"script link", Link("javascript:alert(1)"), []fault.Code{fault.ErrMetadataURLInvalid}},
+		{"link with a password", Link("https://u:secret@a.example/"), []fault.Code{fault.ErrMetadataURLInvalid}},
+		{"link of broken text", Link("https://a.example/\xff"), []fault.Code{fault.ErrTextNotUTF8}},
+		{"script image", Image("data:image/png,x"), []fault.Code{fault.ErrMetadataURLInvalid}},
+		{"rich link, all wrong", RichLink("//a.example", strings.Repeat("t", 256)), []fault.Code{fault.ErrMetadataURLInvalid, fault.ErrMetadataStringTooLong}},
+		{"rich link, title broken", RichLink("https://a.example", "\xff"), []fault.Code{fault.ErrTextNotUTF8}},
+		{"stripe, empty", Stripe(""), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, bare prefix", Stripe("cus_"), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, slash", Stripe("cus_1/2"), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, dots", Stripe(".."), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, newline", Stripe("cus_1\n"), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, letter outside ASCII", Stripe("cus_é"), []fault.Code{fault.ErrMetadataStripeInvalid}},
+		{"stripe, broken", Stripe("cus_\xff"), []fault.Code{fault.ErrTextNotUTF8}},
+		{"stripe, too long", Stripe(strings.Repeat("a", 256)), []fault.Code{fault.ErrMetadataStringTooLong}},
+		{"no currency", Monetary(1, ""), []fault.Code{fault.ErrMetadataCurrency}},
+		{"withdrawn currency", Monetary(1, "DEM"), []fault.Code{fault.ErrMetadataCurrency}},
+		{"dotless i", Monetary(1, "trı"), []fault.Code{fault.ErrMetadataCurrency}},
+		{"amount beyond int64", Monetary(uint64(math.MaxUint64), "eur"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"all wrong", Monetary(uint64(math.MaxUint64), "euro"), []fault.Code{fault.ErrMetadataAmountInvalid, fault.ErrMetadataCurrency}},
+		{"half a cent", MonetaryMajor(decimal.RequireFromString("0.005"), "eur"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"half a yen", MonetaryMajor(decimal.RequireFromString("0.5"), "jpy"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"major units beyond int64", MonetaryMajor(decimal.RequireFromString("92233720368547758.08"), "eur"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"astronomic", MonetaryMajor(decimal.New(1, math.MaxInt32), "eur"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"infinitesimal", MonetaryMajor(decimal.New(1, math.MinInt32), "eur"), []fault.Code{fault.ErrMetadataAmountInvalid}},
+		{"unknown", Value{}, []fault.Code{fault.ErrMetadataNull}},
+		{"list", List("a"), []fault.Code{fault.ErrMetadataNested}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := refusals(c.value)
@@ -180,7 +180,7 @@ func TestInvalidValuesShowAndDoNothing(t *testing.T) {
 	if v.Text() != "" || v.String() != "!(metadata_number_invalid)" || v.Kind().String() != "invalid" || v.IsUnknown() {
 		t.Errorf("Text() = %q, String() = %q, kind %v", v.Text(), v.String(), v.Kind())
 	}
-	if _, err := v.MarshalJSON(); !errors.Is(err, ErrMetadataNumberInvalid) {
+	if _, err := v.MarshalJSON(); !errors.Is(err, fault.ErrMetadataNumberInvalid) {
 		t.Errorf("MarshalJSON: %v", err)
 	}
 }
@@ -263,16 +263,16 @@ func TestAttributeFaults(t *testing.T) { // C1
 	}{
 		{"unset", Value{}, ""},
 		{"text longer than metadata allows", String(strings.Repeat("é", MaxAttributeLength)), ""},
-		{"text too long", String(strings.Repeat("é", MaxAttributeLength+1)), ErrAttributeInvalid},
-		{"text broken", String("\xff"), ErrTextNotUTF8},
+		{"text too long", String(strings.Repeat("é", MaxAttributeLength+1)), fault.ErrAttributeInvalid},
+		{"text broken", String("\xff"), fault.ErrTextNotUTF8},
 		{"list", List("a", ""), ""},
 		{"empty list", List(), ""},
-		{"list too long", List(make([]string, MaxListLength+1)...), ErrAttributeInvalid},
-		{"list with broken text", List("a", "\xff"), ErrTextNotUTF8},
-		{"list with long text", List(strings.Repeat("a", MaxAttributeLength+1)), ErrAttributeInvalid},
+		{"list too long", List(make([]string, MaxListLength+1)...), fault.ErrAttributeInvalid},
+		{"list with broken text", List("a", "\xff"), fault.ErrTextNotUTF8},
+		{"list with long text", List(strings.Repeat("a", MaxAttributeLength+1)), fault.ErrAttributeInvalid},
 		{"number", Number(1), ""},
-		{"no number", Number(math.NaN()), ErrAttributeInvalid},
-		{"broken link", Link("https://a.example/\xff"), ErrTextNotUTF8},
+		{"no number", Number(math.NaN()), fault.ErrAttributeInvalid},
+		{"broken link", Link("https://a.example/\xff"), fault.ErrTextNotUTF8},
 	} {
 		var l fault.List
 		c.value.addAttributeFaults(&l, "attributes.k")
@@ -280,7 +280,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 			t.Errorf("%s: %v, want %q", c.name, l, c.want)
 		}
 	}
-	if err := List("\xff", "\xff").Err(); !errors.Is(err, ErrTextNotUTF8) {
+	if err := List("\xff", "\xff").Err(); !errors.Is(err, fault.ErrTextNotUTF8) {
 		t.Errorf("Err() = %v", err)
 	}
 }

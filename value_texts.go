@@ -3,6 +3,8 @@ package beckon
 import (
 	"encoding/binary"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A list, the reasons of an invalid value and a rich link hold several texts in
@@ -62,10 +64,10 @@ func longLength(row string) (n, from int) {
 }
 
 // cutReason returns the first reason of an invalid value, and the row of the others.
-func cutReason(row string) (code Code, message, rest string) {
+func cutReason(row string) (code fault.Code, message, rest string) {
 	first, rest := cutText(row)
 	message, rest = cutText(rest)
-	return Code(first), message, rest
+	return fault.Code(first), message, rest
 }
 
 // splitTexts returns the texts of a list or an invalid value, none of another.
