@@ -298,14 +298,3 @@ func (f Fields) twin(i int) int {
 	}
 	return -1
 }
-
-// mayEqualFold tells most different keys apart by their last letters, where
-// numbered keys differ too. Past ASCII it has no opinion: a letter there may be
-// a case of one within.
-func mayEqualFold(a, b string) bool {
-	if a == "" || b == "" {
-		return a == b
-	}
-	x, y := a[len(a)-1], b[len(b)-1]
-	return x|0x20 == y|0x20 || (x|y) >= utf8.RuneSelf
-}

@@ -89,7 +89,19 @@ func equalFoldKey(a, b string) bool {
 	return a == b
 }
 
-// canonicalName is CanonicalEventName with a code for the error. It does not
+// mayEqualFold tells most different keys apart by their last letters, where
+// numbered keys differ too. Past ASCII it has no opinion: a letter there may be
+// a case of one within.
+func mayEqualFold(a, b string) bool {
+	if a == "" || b == "" {
+		return a == b
+	}
+	x, y := a[len(a)-1], b[len(b)-1]
+	return x|0x20 == y|0x20 || (x|y) >= utf8.RuneSelf
+}
+
+// canonicalName returns the one form of an event name that stands for all its
+// spellings (E2), or a code for what is wrong with it. It does not
 // allocate for a name that is canonical. The canonical form of a name with a
 // fault is empty.
 func canonicalName(name string) (canonical string, code fault.Code) {
@@ -147,9 +159,9 @@ func isCanonicalASCII(name string) bool {
 // nameFault is the sentence for a code of canonicalName.
 func nameFault(name string, code fault.Code) string {
 	switch code {
-	case ErrTextNotUTF8:
+	case fault.ErrTextNotUTF8:
 		return "is not valid UTF-8: " + fault.Quote(name)
-	case ErrEventNameMissing:
+	case fault.ErrEventNameMissing:
 		return "is missing: an event has a name that is not blank"
 	}
 	for _, r := range eventLabel(name) {

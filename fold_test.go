@@ -15,7 +15,7 @@ func TestCanonicalName(t *testing.T) {
 	long := strings.Repeat("é", maxName)
 	for _, c := range []struct {
 		name, want string
-		code       Code
+		code       fault.Code
 	}{
 		{"completed-order", "completed-order", ""},
 		{"Completed.Order", "completed-order", ""},
@@ -49,10 +49,6 @@ func TestCanonicalName(t *testing.T) {
 		got, code := canonicalName(c.name)
 		if got != c.want || code != c.code {
 			t.Errorf("%.40q: got %.40q, %q, want %.40q, %q", c.name, got, code, c.want, c.code)
-		}
-		exported, err := CanonicalEventName(c.name)
-		if exported != c.want || (err == nil) != (c.code == "") {
-			t.Errorf("%.40q: exported: %.40q, %v", c.name, exported, err)
 		}
 	}
 }
