@@ -9,6 +9,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // The attributes of event definitions.
@@ -113,7 +114,7 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 		}
 		p := rec.Profile.clone()
 		if p.Attribute(defLabel).IsUnknown() {
-			p.set(defLabel, String(eventLabel(d.event.Name)))
+			p.set(defLabel, String(fold.EventLabel(d.event.Name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)
@@ -175,7 +176,7 @@ func (k *definedKeys) covers(fields Fields) bool {
 			at++
 			continue
 		}
-		kinds, ok := k.kinds[foldKey(f.Key)]
+		kinds, ok := k.kinds[fold.Key(f.Key)]
 		if (!ok && len(k.kinds) < MaxDefinitionKeys) || (ok && kinds&kind == 0) {
 			return false
 		}
@@ -194,7 +195,7 @@ func readKeys(list []string) *definedKeys {
 				bits |= 1 << k
 			}
 		}
-		folded := foldKey(key)
+		folded := fold.Key(key)
 		k.kinds[folded] = bits
 		k.order = append(k.order, definedKey{folded, bits})
 	}
@@ -208,7 +209,7 @@ func addKeys(list []string, fields Fields) []string {
 		kind := f.Value.Kind().String()
 		i := slices.IndexFunc(list, func(row string) bool {
 			key, _, _ := strings.Cut(row, "\t")
-			return equalFoldKey(key, f.Key)
+			return fold.EqualKey(key, f.Key)
 		})
 		if i < 0 {
 			if len(list) < MaxDefinitionKeys {
@@ -308,7 +309,7 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
-	canonical, code := canonicalName(event)
+	canonical, code := fold.EventName(event)
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
@@ -350,14 +351,14 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Pr
 	if err := e.open(); err != nil {
 		return err
 	}
-	canonical, code := canonicalName(event)
+	canonical, code := fold.EventName(event)
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		p := rec.Profile.clone()
 		if p.Attribute(defLabel).IsUnknown() {
-			p.set(defLabel, String(eventLabel(event)))
+			p.set(defLabel, String(fold.EventLabel(event)))
 		}
 		edit(p)
 		c.Touch, c.Profile = true, p

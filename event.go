@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // The limits of an event. Those of names are part of the data contract, so
 // that what one host accepts every other accepts; those of a body bound what a
 // sender can make the library hold in memory.
 const (
-	MaxEventBytes      = 256 << 10 // of a posted body
-	MaxEventDepth      = 64        // nested arrays and objects in a posted body
-	MaxEventNameLength = maxName   // Unicode code points of an event name (E2)
-	MaxIdentityLength  = 1024      // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
-	MaxPageURLLength   = 8192      // Unicode code points of a page's URL
+	MaxEventBytes      = 256 << 10         // of a posted body
+	MaxEventDepth      = 64                // nested arrays and objects in a posted body
+	MaxEventNameLength = fold.MaxEventName // Unicode code points of an event name (E2)
+	MaxIdentityLength  = 1024              // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
+	MaxPageURLLength   = 8192              // Unicode code points of a page's URL
 )
 
 // An Event is something a contact did (E1). In JSON it is the document that
@@ -166,9 +167,9 @@ func (e *Event) createdAt() (seconds int64, given bool) {
 // event_name_invalid for one with a control character or with more than
 // MaxEventNameLength code points, text_not_utf8.
 func CanonicalEventName(name string) (string, error) {
-	canonical, code := canonicalName(name)
+	canonical, code := fold.EventName(name)
 	if code != "" {
-		return "", &Error{Code: code, Field: "event_name", Message: nameFault(name, code)}
+		return "", &Error{Code: code, Field: "event_name", Message: fold.EventNameFault(name, code)}
 	}
 	return canonical, nil
 }
@@ -176,4 +177,4 @@ func CanonicalEventName(name string) (string, error) {
 // DisplayKey returns a metadata key as people read it: dashes are spaces, the
 // first letter is a capital, all else stays (M2). Different keys may be shown
 // alike: "invited-friend" and "invited friend" are both "Invited friend".
-func DisplayKey(key string) string { return displayKey(key) }
+func DisplayKey(key string) string { return fold.DisplayKey(key) }

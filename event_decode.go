@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
@@ -157,7 +158,7 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	message := ""
 	if field != 0 {
 		message = "is there twice"
-	} else if folded := foldKey(name); named(folded) != 0 {
+	} else if folded := fold.Key(name); named(folded) != 0 {
 		message = "must be written " + strconv.Quote(folded) + ", got " + fault.Quote(name)
 		name = folded
 	}

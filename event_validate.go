@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // maxAhead is how far in the future an event may lie, for clocks that
@@ -42,8 +43,8 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := canonicalName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.About("event_name")) {
-		errs.Add(code, "event_name", nameFault(e.Name, code))
+	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.About("event_name")) {
+		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
 	e.identity().addFaults(&errs)
 	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
@@ -251,7 +252,7 @@ func (t *twinFinder) find(i int) int {
 	if t.first == nil {
 		t.first = make(map[string]int, len(t.fields))
 	}
-	folded := foldKey(t.fields[i].Key)
+	folded := fold.Key(t.fields[i].Key)
 	if j, ok := t.first[folded]; ok {
 		return j
 	}
@@ -292,7 +293,7 @@ func (s *keySet) mayHave(key string) bool {
 func (f Fields) twin(i int) int {
 	key := f[i].Key
 	for j := range f[:i] {
-		if other := f[j].Key; mayEqualFold(key, other) && equalFoldKey(key, other) {
+		if other := f[j].Key; fold.MayEqualFold(key, other) && fold.EqualKey(key, other) {
 			return j
 		}
 	}

@@ -1,6 +1,10 @@
 package beckon
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+
+	"github.com/beckon-go/beckon/internal/fold"
+)
 
 // identify returns the event the identity by which a repeat is known (E7): its
 // id, whatever the name; else, if its time was given, name, second and the
@@ -14,7 +18,7 @@ func (d *decision) identify(canonical string) {
 	case created:
 		body := d.scratch[:0]
 		for _, f := range d.event.Metadata.counted() {
-			key := foldKey(f.Key)
+			key := fold.Key(f.Key)
 			body = appendUint32(body, len(key))
 			body = append(body, key...)
 			body = f.Value.appendIdentity(body)

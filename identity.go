@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // deciding returns the identity that decides who the contact is: the first that
@@ -33,7 +34,7 @@ func (id Identity) key() (Key, bool) {
 	kind, text := id.deciding()
 	ok := kind != 0
 	if kind == KindEmail {
-		text, ok = emailSpelling(text)
+		text, ok = fold.EmailSpelling(text)
 	}
 	return Key{Kind: kind, ID: text}, ok
 }
@@ -59,7 +60,7 @@ func (id Identity) addFaults(l *fault.List) {
 		if l.About("email") || l.About("user_id") || l.About("id") {
 			break // it has its error, or another field was meant to decide
 		}
-		if _, ok := emailSpelling(text); !ok {
+		if _, ok := fold.EmailSpelling(text); !ok {
 			l.Add(fault.ErrEmailInvalid, "email", "must be a plain address such as ada@example.com, got "+fault.Quote(text))
 		}
 	}

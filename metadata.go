@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // The limits of metadata (M1, M2).
@@ -36,7 +37,7 @@ func (f Fields) Get(key string) (Value, bool) {
 // find returns the place of the value that Get gives, nil if there is none.
 func (f Fields) find(key string) *Value {
 	for i := range f[:min(len(f), MaxMetadataKeys)] {
-		if f[i].Key == key || equalFoldKey(f[i].Key, key) {
+		if f[i].Key == key || fold.EqualKey(f[i].Key, key) {
 			return &f[i].Value
 		}
 	}
@@ -47,7 +48,7 @@ func (f Fields) find(key string) *Value {
 // their letters, with equal values in the same order.
 func (f Fields) Equal(g Fields) bool {
 	return slices.EqualFunc(f, g, func(a, b Field) bool {
-		return equalFoldKey(a.Key, b.Key) && a.Value.Equal(b.Value)
+		return fold.EqualKey(a.Key, b.Key) && a.Value.Equal(b.Value)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // The limits of the event names that a store lists.
@@ -130,7 +131,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
-	canonical, code := canonicalName(event)
+	canonical, code := fold.EventName(event)
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}

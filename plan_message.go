@@ -8,6 +8,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -215,7 +216,7 @@ const MaxOffsetDays = 3660
 
 // eventName returns the canonical form of an event name that a program names.
 func (k *compiler) eventName(name, path string) unique.Handle[string] {
-	canonical, code := canonicalName(name)
+	canonical, code := fold.EventName(name)
 	if code != "" {
 		k.faults.Fault(path, "not an event name: "+string(code))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // resolve returns the record of an identity: the first of user_id, id, email,
@@ -86,7 +87,7 @@ func (e *Engine) keysOf(who Identity) []Key {
 	case key.Kind != KindEmail:
 		return []Key{key}
 	}
-	own, older := Key{KindEmail, e.cfg.emailID(key.ID)}, Key{KindEmail, foldDomain(key.ID)}
+	own, older := Key{KindEmail, e.cfg.emailID(key.ID)}, Key{KindEmail, fold.EmailDomain(key.ID)}
 	if own == older {
 		return []Key{own}
 	}
@@ -99,7 +100,7 @@ func (c *config) spelling(key Key, email string) (string, bool) {
 	if key.Kind != KindEmail {
 		return "", false
 	}
-	text, ok := emailSpelling(email)
+	text, ok := fold.EmailSpelling(email)
 	return text, ok && text != key.ID && c.emailID(text) == key.ID
 }
 

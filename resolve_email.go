@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // byEmail returns the contacts that an address fits, as many as are enough. There
@@ -149,9 +151,9 @@ func (s *contactSet) add(k Key) {
 // emailID returns the id of the record that is kept under an address.
 func (c *config) emailID(spelling string) string {
 	if c.exactEmail {
-		return foldDomain(spelling)
+		return fold.EmailDomain(spelling)
 	}
-	return foldEmail(spelling)
+	return fold.Email(spelling)
 }
 
 // sameEmail reports whether two spellings are of one address.

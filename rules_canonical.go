@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // canonicalRule returns a text that is the same for two wheres that say the same
@@ -26,7 +27,7 @@ func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
 		return c.canonicalRule(&segment, depth+1)
 	}
 	plain := *r
-	plain.Metadata = foldKey(plain.Metadata)
+	plain.Metadata = fold.Key(plain.Metadata)
 	plain.Value = plain.Value.canonical(plain.Op)
 	return plain.String()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // A ruleCheck judges single rules by themselves: whether the members go
@@ -271,7 +272,7 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 		}
 	case hasEvent:
 		if k.faults.Found() == before {
-			if canonical, code := canonicalName(r.Event); code != "" {
+			if canonical, code := fold.EventName(r.Event); code != "" {
 				k.faults.Fault(at, fault.Quote(r.Event)+" is not an event name")
 			} else {
 				c.name = canonical

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/iso4217"
 )
 
@@ -185,7 +186,7 @@ func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
 	if !ok {
 		return
 	}
-	c.text = foldKey(s)
+	c.text = fold.Key(s)
 	switch op {
 	case OpContains, OpDoesNotContain:
 		c.test = testContains

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // runValues are values of every kind, and such as lie beside one another.
@@ -232,11 +234,11 @@ func TestContainsFoldAgreesWithFolding(t *testing.T) {
 	}
 	found := 0
 	for range 200_000 {
-		s, sought := text(24), foldKey(text(3))
+		s, sought := text(24), fold.Key(text(3))
 		if !utf8.ValidString(s) {
 			s = strings.ToValidUTF8(s, "?")
 		}
-		want := strings.Contains(foldKey(s), sought)
+		want := strings.Contains(fold.Key(s), sought)
 		if got := containsFold(s, sought, false); got != want {
 			t.Fatalf("%q in %q: %v", sought, s, got)
 		}

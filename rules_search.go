@@ -1,6 +1,10 @@
 package beckon
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fold"
+)
 
 // longText is how long a text to look for is, in bytes, that is looked for in a
 // way that never begins anew: else a text of one letter many times, in which one
@@ -33,7 +37,7 @@ func searchFold(s, folded string, word bool) bool {
 	for i, count, k := 0, 0, 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
-		if r = foldRune(r); k == n {
+		if r = fold.Rune(r); k == n {
 			k = int(shorter[n-1])
 		}
 		for k > 0 && pattern[k] != r {

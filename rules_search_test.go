@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/fold"
 	"pgregory.net/rapid"
 )
 
@@ -20,7 +21,7 @@ func TestSearchFold(t *testing.T) {
 		text := strings.Repeat(part, rapid.IntRange(1, 6).Draw(t, "times")) + draw(t, "end", 0, 3)
 		s := draw(t, "before", 0, 5) + strings.Repeat(part, rapid.IntRange(0, 9).Draw(t, "more")) + draw(t, "after", 0, 5)
 		word := rapid.Bool().Draw(t, "word")
-		folded := foldKey(text)
+		folded := fold.Key(text)
 		want := false
 		for i := 0; i <= len(s); i++ {
 			if i < len(s) && !utf8.RuneStart(s[i]) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // Text operators that ignore case compare by Unicode's simple folding, one
@@ -32,7 +34,7 @@ func prefixFold(s, folded string) (n int, ok bool) {
 		}
 		a, sizeA := utf8.DecodeRuneInString(s[n:])
 		b, sizeB := utf8.DecodeRuneInString(folded[i:])
-		if foldRune(a) != b {
+		if fold.Rune(a) != b {
 			return 0, false
 		}
 		n += sizeA
@@ -50,7 +52,7 @@ func suffixFold(s, folded string) bool {
 		}
 		a, sizeA := utf8.DecodeLastRuneInString(s)
 		b, sizeB := utf8.DecodeLastRuneInString(folded)
-		if foldRune(a) != b {
+		if fold.Rune(a) != b {
 			return false
 		}
 		s, folded = s[:len(s)-sizeA], folded[:len(folded)-sizeB]

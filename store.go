@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // A Kind says what a record is about. The kinds of contacts stand in the
@@ -224,4 +225,4 @@ type Store interface {
 // lower case. An address that an engine takes has no letters beyond those of
 // ASCII. It does not allocate for an address that has that form. Stores look
 // addresses up by it.
-func FoldEmail(address string) string { return foldEmail(address) }
+func FoldEmail(address string) string { return fold.Email(address) }

@@ -1,6 +1,10 @@
 package beckon
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/fold"
+)
 
 // A stripeKind is what a Stripe identifier names.
 type stripeKind uint8
@@ -20,11 +24,11 @@ func stripeKey(key string) stripeKind {
 		return stripeOther
 	}
 	switch {
-	case equalFoldKey(key, "stripe_customer"):
+	case fold.EqualKey(key, "stripe_customer"):
 		return stripeCustomer
-	case equalFoldKey(key, "stripe_invoice"):
+	case fold.EqualKey(key, "stripe_invoice"):
 		return stripeInvoice
-	case equalFoldKey(key, "stripe_charge"):
+	case fold.EqualKey(key, "stripe_charge"):
 		return stripeCharge
 	}
 	return stripeOther

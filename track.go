@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // Track records an event and decides, in one atomic step, the messages that it
@@ -78,7 +80,7 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 // admit checks an event and copies it into the decision.
 func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning, error) {
 	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
-	canonical, code := canonicalName(event.Name)
+	canonical, code := fold.EventName(event.Name)
 	known.named = code == ""
 	warnings, errs := event.validate(unixMilli(d.now), known)
 	if err := raise(errs); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // Update sets what is known of a contact: what is named is set, a zero Value
@@ -273,7 +274,7 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 			return v, "expected visitor, lead or user"
 		}
 	case "email":
-		address, ok := emailSpelling(v.Text())
+		address, ok := fold.EmailSpelling(v.Text())
 		if v.Kind() != KindString || !ok {
 			return v, "expected a bare email address"
 		}

@@ -1,4 +1,4 @@
-package beckon
+package fold
 
 import (
 	"strconv"
@@ -10,7 +10,7 @@ import (
 )
 
 // maxName is the greatest number of Unicode code points of an event name (E2).
-const maxName = 255
+const MaxEventName = 255
 
 // foldRune returns the one letter that stands for all letters that differ only
 // in case: K, k and the Kelvin sign are k, and S, s and the long s are s. It
@@ -18,7 +18,7 @@ const maxName = 255
 // so it agrees with strings.EqualFold, and folding twice is folding once.
 // (strings.ToLower and strings.EqualFold disagree with each other, on İ and ſ
 // for two; that is why there is this function and no other.)
-func foldRune(r rune) rune {
+func Rune(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {
 			r += 'a' - 'A'
@@ -41,9 +41,9 @@ func foldRune(r rune) rune {
 // foldKey returns the form under which a metadata key is the same as every other
 // spelling of it in letter case (M2). It does not allocate if key has that
 // form. Bytes that are not UTF-8 stay as they are.
-func foldKey(key string) string {
+func Key(key string) string {
 	for i, r := range key {
-		if r >= utf8.RuneSelf || foldRune(r) != r {
+		if r >= utf8.RuneSelf || Rune(r) != r {
 			return foldTail(key, i)
 		}
 	}
@@ -58,7 +58,7 @@ func foldTail(key string, i int) string {
 		if r == utf8.RuneError && n == 1 {
 			out = append(out, key[i])
 		} else {
-			out = utf8.AppendRune(out, foldRune(r))
+			out = utf8.AppendRune(out, Rune(r))
 		}
 		i += n
 	}
@@ -67,9 +67,9 @@ func foldTail(key string, i int) string {
 
 // equalFoldKey reports whether two metadata keys are the same key (M2), which
 // is foldKey(a) == foldKey(b) without allocating.
-func equalFoldKey(a, b string) bool {
+func EqualKey(a, b string) bool {
 	for len(a) > 0 && len(b) > 0 && a[0]|b[0] < utf8.RuneSelf { // most keys to the end
-		if a[0] != b[0] && foldRune(rune(a[0])) != foldRune(rune(b[0])) {
+		if a[0] != b[0] && Rune(rune(a[0])) != Rune(rune(b[0])) {
 			return false
 		}
 		a, b = a[1:], b[1:]
@@ -81,7 +81,7 @@ func equalFoldKey(a, b string) bool {
 			if n != m || a[0] != b[0] { // bytes that are not UTF-8 equal only themselves
 				return false
 			}
-		} else if x != y && foldRune(x) != foldRune(y) {
+		} else if x != y && Rune(x) != Rune(y) {
 			return false
 		}
 		a, b = a[n:], b[m:]
@@ -89,10 +89,10 @@ func equalFoldKey(a, b string) bool {
 	return a == b
 }
 
-// mayEqualFold tells most different keys apart by their last letters, where
+// MayEqualFold tells most different keys apart by their last letters, where
 // numbered keys differ too. Past ASCII it has no opinion: a letter there may be
 // a case of one within.
-func mayEqualFold(a, b string) bool {
+func MayEqualFold(a, b string) bool {
 	if a == "" || b == "" {
 		return a == b
 	}
@@ -104,14 +104,14 @@ func mayEqualFold(a, b string) bool {
 // spellings (E2), or a code for what is wrong with it. It does not
 // allocate for a name that is canonical. The canonical form of a name with a
 // fault is empty.
-func canonicalName(name string) (canonical string, code fault.Code) {
+func EventName(name string) (canonical string, code fault.Code) {
 	if isCanonicalASCII(name) {
 		return name, ""
 	}
 	if !utf8.ValidString(name) {
 		return "", fault.ErrTextNotUTF8
 	}
-	name = eventLabel(name)
+	name = EventLabel(name)
 	if name == "" {
 		return "", fault.ErrEventNameMissing
 	}
@@ -123,7 +123,7 @@ func canonicalName(name string) (canonical string, code fault.Code) {
 		same = same && r == canonicalNameRune(r)
 		length++
 	}
-	if length > maxName {
+	if length > MaxEventName {
 		return "", fault.ErrEventNameInvalid
 	}
 	if same {
@@ -140,12 +140,12 @@ func canonicalNameRune(r rune) rune {
 	if r == '.' || r == '$' {
 		return '-'
 	}
-	return foldRune(r)
+	return Rune(r)
 }
 
 // isCanonicalASCII tells the usual name at a glance.
 func isCanonicalASCII(name string) bool {
-	if name == "" || len(name) > maxName || name[0] == ' ' || name[len(name)-1] == ' ' {
+	if name == "" || len(name) > MaxEventName || name[0] == ' ' || name[len(name)-1] == ' ' {
 		return false
 	}
 	for i := 0; i < len(name); i++ {
@@ -157,30 +157,30 @@ func isCanonicalASCII(name string) bool {
 }
 
 // nameFault is the sentence for a code of canonicalName.
-func nameFault(name string, code fault.Code) string {
+func EventNameFault(name string, code fault.Code) string {
 	switch code {
 	case fault.ErrTextNotUTF8:
 		return "is not valid UTF-8: " + fault.Quote(name)
 	case fault.ErrEventNameMissing:
 		return "is missing: an event has a name that is not blank"
 	}
-	for _, r := range eventLabel(name) {
+	for _, r := range EventLabel(name) {
 		if unicode.IsControl(r) {
 			return "must not contain control characters, got " + fault.Quote(string(r))
 		}
 	}
-	return "must have at most " + strconv.Itoa(maxName) + " characters, got " +
-		strconv.Itoa(utf8.RuneCountInString(eventLabel(name)))
+	return "must have at most " + strconv.Itoa(MaxEventName) + " characters, got " +
+		strconv.Itoa(utf8.RuneCountInString(EventLabel(name)))
 }
 
-// eventLabel returns the spelling of an event name under which it is shown: as
+// EventLabel returns the spelling of an event name under which it is shown: as
 // sent, without leading and trailing space (E2).
-func eventLabel(name string) string { return strings.TrimSpace(name) }
+func EventLabel(name string) string { return strings.TrimSpace(name) }
 
-// displayKey returns a metadata key as people read it: dashes are spaces, the
+// DisplayKey returns a metadata key as people read it: dashes are spaces, the
 // first letter is a capital, all else stays (M2). Different keys may be shown
 // alike: "invited-friend" and "invited friend" are both "Invited friend".
-func displayKey(key string) string {
+func DisplayKey(key string) string {
 	key = strings.ReplaceAll(key, "-", " ")
 	r, n := utf8.DecodeRuneInString(key)
 	if r == utf8.RuneError || unicode.ToTitle(r) == r {

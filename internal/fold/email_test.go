@@ -1,4 +1,4 @@
-package beckon
+package fold
 
 import (
 	"net/mail"
@@ -32,11 +32,11 @@ func TestEmailAccepted(t *testing.T) { // E1, fault 22
 		if want == "" {
 			want = addr
 		}
-		got, ok := emailSpelling(addr)
+		got, ok := EmailSpelling(addr)
 		if !ok || got != want {
 			t.Errorf("emailSpelling(%q) = %q, %v, want %q", addr, got, ok, want)
 		}
-		if again, ok := emailSpelling(got); !ok || again != got {
+		if again, ok := EmailSpelling(got); !ok || again != got {
 			t.Errorf("emailSpelling(%q) = %q, %v: not idempotent", got, again, ok)
 		}
 	}
@@ -57,14 +57,14 @@ func TestEmailRefused(t *testing.T) { // fault 22
 		"a@" + strings.Repeat("b", 64),
 		"a@" + strings.Repeat("b.", 126) + "b",
 	} {
-		if got, ok := emailSpelling(addr); ok {
+		if got, ok := EmailSpelling(addr); ok {
 			t.Errorf("emailSpelling(%q) = %q", addr, got)
 		}
 	}
 }
 
 func TestEmailNoAllocations(t *testing.T) {
-	if n := testing.AllocsPerRun(100, func() { emailSpelling("Ada.Lovelace@shop.example") }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { EmailSpelling("Ada.Lovelace@shop.example") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -74,11 +74,11 @@ func FuzzEmail(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, addr string) {
-		canonical, ok := emailSpelling(addr)
+		canonical, ok := EmailSpelling(addr)
 		if !ok {
 			return
 		}
-		if again, ok := emailSpelling(canonical); !ok || again != canonical {
+		if again, ok := EmailSpelling(canonical); !ok || again != canonical {
 			t.Fatalf("%q gives %q gives %q, %v", addr, canonical, again, ok)
 		}
 		if parsed, err := mail.ParseAddress(addr); err != nil || parsed.Name != "" {

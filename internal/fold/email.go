@@ -1,4 +1,4 @@
-package beckon
+package fold
 
 import "strings"
 
@@ -9,7 +9,7 @@ const (
 	maxEmailLabel  = 63 // of each label of the domain
 )
 
-// emailSpelling returns an email address as it is kept and shown (E1): in the
+// EmailSpelling returns an email address as it is kept and shown (E1): in the
 // letter case in which it is given, and without quotes that it does not need. It
 // is not ok unless addr is a bare addr-spec, as both RFC 5321 and RFC 5322 have
 // it: a local part of atoms or in quotes, "@", and a domain of letters, digits
@@ -17,7 +17,7 @@ const (
 // ASCII stands in it: a host that has an international domain gives it in its
 // ASCII form. Whether the address exists is not asked. It does not allocate for
 // an address that has no such quotes.
-func emailSpelling(addr string) (spelling string, ok bool) {
+func EmailSpelling(addr string) (spelling string, ok bool) {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 1 || at > maxEmailLocal || len(addr) > maxEmailLength {
 		return "", false
@@ -42,7 +42,7 @@ func emailSpelling(addr string) (spelling string, ok bool) {
 }
 
 // foldEmail returns an address with its letters A to Z in lower case.
-func foldEmail(address string) string {
+func Email(address string) string {
 	for i := range len(address) {
 		if c := address[i]; 'A' <= c && c <= 'Z' {
 			return foldASCII(address)
@@ -62,9 +62,9 @@ func foldASCII(s string) string {
 }
 
 // foldDomain returns an address with its domain folded and the local part as it is.
-func foldDomain(address string) string {
+func EmailDomain(address string) string {
 	at := strings.LastIndexByte(address, '@') + 1
-	if domain := foldEmail(address[at:]); domain != address[at:] {
+	if domain := Email(address[at:]); domain != address[at:] {
 		return address[:at] + domain
 	}
 	return address

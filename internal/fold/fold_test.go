@@ -1,4 +1,4 @@
-package beckon
+package fold
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ import (
 
 // E2
 func TestCanonicalName(t *testing.T) {
-	long := strings.Repeat("é", maxName)
+	long := strings.Repeat("é", MaxEventName)
 	for _, c := range []struct {
 		name, want string
 		code       fault.Code
@@ -46,7 +46,7 @@ func TestCanonicalName(t *testing.T) {
 		{"a\xff", "", fault.ErrTextNotUTF8},
 		{"\xed\xa0\x80", "", fault.ErrTextNotUTF8},
 	} {
-		got, code := canonicalName(c.name)
+		got, code := EventName(c.name)
 		if got != c.want || code != c.code {
 			t.Errorf("%.40q: got %.40q, %q, want %.40q, %q", c.name, got, code, c.want, c.code)
 		}
@@ -57,15 +57,15 @@ func TestCanonicalName(t *testing.T) {
 func TestCanonicalNameProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")
-		one, code := canonicalName(name)
+		one, code := EventName(name)
 		if code != "" {
 			return
 		}
-		if two, code := canonicalName(one); two != one || code != "" {
+		if two, code := EventName(one); two != one || code != "" {
 			t.Fatalf("%q: %q, then %q, %q", name, one, two, code)
 		}
 		other := strings.Map(func(r rune) rune { return unicode.SimpleFold(r) }, name)
-		if got, _ := canonicalName(other); got != one {
+		if got, _ := EventName(other); got != one {
 			t.Fatalf("%q gives %q, its other case %q gives %q", name, one, other, got)
 		}
 	})
@@ -78,12 +78,12 @@ func TestFoldRuneEverywhere(t *testing.T) {
 		t.Skip("a second, with others like it")
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		f := foldRune(r)
-		if foldRune(f) != f {
-			t.Errorf("%U folds to %U, which folds to %U", r, f, foldRune(f))
+		f := Rune(r)
+		if Rune(f) != f {
+			t.Errorf("%U folds to %U, which folds to %U", r, f, Rune(f))
 		}
-		if next := unicode.SimpleFold(r); foldRune(next) != f {
-			t.Errorf("%U and %U fold to %U and %U", r, next, f, foldRune(next))
+		if next := unicode.SimpleFold(r); Rune(next) != f {
+			t.Errorf("%U and %U fold to %U and %U", r, next, f, Rune(next))
 		}
 		if f != r && !strings.EqualFold(string(f), string(r)) {
 			t.Errorf("%U folds to %U, which is another letter", r, f)
@@ -116,11 +116,11 @@ func TestEqualFoldKey(t *testing.T) {
 		{"\xff", "\ufffd", false},
 		{"\ufffd", "\xff", false},
 	} {
-		if got := equalFoldKey(c.a, c.b); got != c.want {
+		if got := EqualKey(c.a, c.b); got != c.want {
 			t.Errorf("%q, %q: %v", c.a, c.b, got)
 		}
-		if got := foldKey(c.a) == foldKey(c.b); got != c.want {
-			t.Errorf("%q, %q: folded to %q and %q", c.a, c.b, foldKey(c.a), foldKey(c.b))
+		if got := Key(c.a) == Key(c.b); got != c.want {
+			t.Errorf("%q, %q: folded to %q and %q", c.a, c.b, Key(c.a), Key(c.b))
 		}
 	}
 }
@@ -129,16 +129,16 @@ func TestFoldKeyProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := string(rapid.SliceOf(rapid.Byte()).Draw(t, "a"))
 		b := rapid.OneOf(rapid.String(), rapid.Just(strings.ToUpper(a)), rapid.Just(a)).Draw(t, "b")
-		if foldKey(foldKey(a)) != foldKey(a) {
-			t.Fatalf("%q: %q, then %q", a, foldKey(a), foldKey(foldKey(a)))
+		if Key(Key(a)) != Key(a) {
+			t.Fatalf("%q: %q, then %q", a, Key(a), Key(Key(a)))
 		}
-		if got, want := equalFoldKey(a, b), foldKey(a) == foldKey(b); got != want {
+		if got, want := EqualKey(a, b), Key(a) == Key(b); got != want {
 			t.Fatalf("%q, %q: %v, but folded %v", a, b, got, want)
 		}
-		if equalFoldKey(a, b) && !mayEqualFold(a, b) {
+		if EqualKey(a, b) && !MayEqualFold(a, b) {
 			t.Fatalf("%q, %q: told apart, but equal", a, b)
 		}
-		if utf8.ValidString(a) && utf8.ValidString(b) && equalFoldKey(a, b) != strings.EqualFold(a, b) {
+		if utf8.ValidString(a) && utf8.ValidString(b) && EqualKey(a, b) != strings.EqualFold(a, b) {
 			t.Fatalf("%q, %q: another opinion than strings.EqualFold", a, b)
 		}
 	})
@@ -150,14 +150,14 @@ func TestDisplayKey(t *testing.T) {
 		"invited-friend": "Invited friend", "invited friend": "Invited friend", "file_name": "File_name", "Already": "Already",
 		"élan-vital": "Élan vital", "-a": " a", "": "", "5-stars": "5 stars", "\xff": "\xff", "ǆ": "ǅ",
 	} {
-		if got := displayKey(key); got != want {
+		if got := DisplayKey(key); got != want {
 			t.Errorf("%q: got %q, want %q", key, got, want)
 		}
 	}
 }
 
 func TestEventLabel(t *testing.T) {
-	if got := eventLabel("  Completed.Order\n"); got != "Completed.Order" {
+	if got := EventLabel("  Completed.Order\n"); got != "Completed.Order" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -165,11 +165,11 @@ func TestEventLabel(t *testing.T) {
 func TestFoldAllocatesNothing(t *testing.T) {
 	long := "clé-é" // canonical, not ASCII
 	if n := testing.AllocsPerRun(100, func() {
-		canonicalName("completed-order")
-		canonicalName(long)
-		foldKey("file_name")
-		equalFoldKey("File_Name", "file_name")
-		equalFoldKey("Clé", "clÉ")
+		EventName("completed-order")
+		EventName(long)
+		Key("file_name")
+		EqualKey("File_Name", "file_name")
+		EqualKey("Clé", "clÉ")
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
