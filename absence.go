@@ -29,16 +29,16 @@ func (d *decision) await(cand *candidate) {
 		x := &p.Holds[i]
 		if h.restarts(x, u, d.now) {
 			if !d.hasRoom(p, &h, x) {
-				d.held(cand.m, cand.company, whyWaitingFull, 0) // the earlier one stands
+				d.hold(cand.m, cand.company, heldWaitingFull, 0) // the earlier one stands
 				return
 			}
 			p.Holds[i] = h
 			d.moved = true
-			d.held(cand.m, cand.company, whyWaiting, h.Due)
+			d.hold(cand.m, cand.company, heldWaiting, h.Due)
 			return
 		}
 	}
-	d.wait(cand, h, len(waiting), whyWaiting)
+	d.wait(cand, h, len(waiting), heldWaiting)
 }
 
 // restarts reports whether h, at an instant, takes the place of x: both wait to

@@ -10,9 +10,9 @@ const (
 	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
 )
 
-// An update is a contact's update, checked and in the form in which it is
+// A contactUpdate is a contact's update, checked and in the form in which it is
 // applied.
-type update struct {
+type contactUpdate struct {
 	set          []Attribute // standard ones converted; an unknown value unsets
 	lastSeen     int64       // last_seen_at, if the host sets it; Unix milliseconds
 	unsubscribed []string

@@ -35,7 +35,7 @@ func (d *decision) track() error {
 		candidates := d.concerns.candidates
 		d.result.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
-		d.considerEach(candidates, d.concerns)
+		d.judgeEach(candidates, d.concerns)
 	}
 	d.record()
 	d.moveOn()
@@ -58,7 +58,7 @@ func (d *decision) again() {
 		case p.Event != d.hash || p.Delivery.Attempt > 1:
 		case p.refused(old):
 			drop(d.rec, d.c, p)
-			d.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID, ReasonUnsubscribed}, whyUnsubscribed, 0)
+			d.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
 		default:
 			own := d.profile()
 			d.result.Deliveries = append(d.result.Deliveries, d.rec.addressed(own.Pending[own.pendingAt(p.Delivery.ID)].take(d.until)))

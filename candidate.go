@@ -24,23 +24,23 @@ func (d *decision) consider(m *messagePlan, company string) {
 	d.scope.company = nil
 }
 
-// considerEach judges messages in order, each for the company that a triggered
+// judgeEach judges messages in order, each for the company that a triggered
 // message is about. It is contained: a panic costs only the message that it
 // comes from.
 //
 // quick is the event that has the messages as its candidates, or nil.
-func (d *decision) considerEach(list []*messagePlan, quick *eventPlan) {
+func (d *decision) judgeEach(list []*messagePlan, quick *eventPlan) {
 	if d.explain || d.limited || quick != nil && quick.quick == nil {
 		quick = nil // something stands before the audience
 	}
 	for done := 0; done < len(list); {
-		done, quick = d.considerSome(list, done, quick)
+		done, quick = d.judgeFrom(list, done, quick)
 	}
 }
 
-// considerSome judges messages from one on until one panics. It tells how many
-// are done, and gives quick back if their rules may still be asked together.
-func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
+// judgeFrom judges messages from one on until one panics. It returns how many
+// are done, and quick if their rules may still be asked together.
+func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
 	before, rules := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
@@ -57,7 +57,7 @@ func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan)
 		eligible := false
 		if quick != nil {
 			rules = true
-			at, holds := quick.heldBack(&d.scope, d.st.since, done)
+			at, holds := quick.prejudge(&d.scope, d.st.since, done)
 			rules = false
 			d.lacks()
 			d.heldByAudience(quick, done, at)
@@ -68,7 +68,7 @@ func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan)
 		m := list[done]
 		before.made = d.counts() // what is decided so far stays
 		if eligible {
-			d.eligible(&candidate{m: m})
+			d.afterAudience(&candidate{m: m})
 		} else {
 			d.consider(m, d.eventCompany(m))
 		}
@@ -79,7 +79,7 @@ func (d *decision) considerSome(list []*messagePlan, from int, quick *eventPlan)
 // heldByAudience notes candidates of an event, from one on and before another.
 func (d *decision) heldByAudience(e *eventPlan, from, to int) {
 	if from < to {
-		d.result.held.holdMany(e.first+from, to-from, whyAudience)
+		d.result.held.holdMany(e.first+from, to-from, heldAudience)
 		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
 	}
 }
@@ -96,8 +96,8 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 	judge()
 }
 
-// A moment is what a decision was before a message was judged.
-type moment struct {
+// A snapshot is what a decision was before a message was judged.
+type snapshot struct {
 	rec, data *Record
 	fields    Fields
 	page      *Page
@@ -107,9 +107,9 @@ type moment struct {
 // counts are how much a decision has decided.
 type counts struct{ sends, log, totals, made, deliveries, origins int }
 
-func (d *decision) before() moment {
+func (d *decision) before() snapshot {
 	s := &d.scope
-	return moment{s.rec, s.company, s.fields, s.page, d.counts()}
+	return snapshot{s.rec, s.company, s.fields, s.page, d.counts()}
 }
 
 func (d *decision) counts() counts {
@@ -118,7 +118,7 @@ func (d *decision) counts() counts {
 
 // undo takes back what a message that panicked has decided, which is held,
 // failed. What it was judged over is its own; the next one finds the event's.
-func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
+func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
 	n, s := &to.made, &d.scope
 	for range d.made[n.made:] {
 		d.takeCaps(m, -1)
@@ -131,7 +131,7 @@ func (d *decision) undo(to *moment, m *messagePlan, company string, p any) {
 	for i := range d.caps.list {
 		d.setBack(&d.st.plan.caps.groups[d.caps.list[i].group]) // as it was, before the message broke
 	}
-	d.held(m, company, whyFailed, 0)
+	d.hold(m, company, heldFailed, 0)
 	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 }
 

@@ -43,7 +43,7 @@ func (e *eventPlan) gather() {
 	lines := make([]line, n)
 	e.quick, e.audience = make([]quickPlan, len(e.candidates)), make([]Increment, len(e.candidates))
 	for i, m := range e.candidates {
-		e.audience[i] = Increment{Message: m.id, Name: whyAudience.total(), N: 1}
+		e.audience[i] = Increment{Message: m.id, Name: heldAudience.total(), N: 1}
 		e.quick[i].until = i + 1
 		if m.asksAudience() {
 			p := &m.audience.program
@@ -90,11 +90,11 @@ func (m *messagePlan) asksAudience() bool {
 	return m.audience != nil && m.where == nil && !m.usesCompany
 }
 
-// heldBack returns the first candidate, from i on, that is not held by its
+// prejudge returns the first candidate, from i on, that is not held by its
 // audience, and whether that lets it through: if not, it is to be judged from
 // the beginning. What is looked at stays the same meanwhile, so a condition
 // that is shared is asked once for all. s is ready for rules.
-func (e *eventPlan) heldBack(s *scope, since []int64, i int) (at int, eligible bool) {
+func (e *eventPlan) prejudge(s *scope, since []int64, i int) (at int, eligible bool) {
 	since = since[e.first:]
 	for i < len(e.quick) {
 		q := &e.quick[i]

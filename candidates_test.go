@@ -195,16 +195,16 @@ func TestHeldRows(t *testing.T) {
 	var l heldList
 	l.reset(messages, false)
 	l.expect(n)
-	l.hold(messages[0], "", whyAudience, 0)
-	l.holdMany(1, n-5, whyAudience)
-	l.hold(messages[n-4], "", whyFilter, 0)
-	l.hold(messages[n-3], "", whyFilter, 5)
-	l.hold(messages[n-2], "acme", whyFilter, 5)
-	l.hold(messages[n-1], "", whyFilter, 5)
+	l.hold(messages[0], "", heldAudience, 0)
+	l.holdMany(1, n-5, heldAudience)
+	l.hold(messages[n-4], "", heldFilter, 0)
+	l.hold(messages[n-3], "", heldFilter, 5)
+	l.hold(messages[n-2], "acme", heldFilter, 5)
+	l.hold(messages[n-1], "", heldFilter, 5)
 	if l.n != n || l.rows > inlineHeld || l.overflow != nil {
 		t.Errorf("%d candidates in %d rows, %d of them not inline", l.n, l.rows, len(l.overflow))
 	}
-	for i, h := range l.public() {
+	for i, h := range (&Result{held: l}).Held() {
 		want := Held{Message: fmt.Sprint(i), Reason: ReasonAudience}
 		if i >= n-4 {
 			want.Reason = ReasonFilter
@@ -223,12 +223,12 @@ func TestHeldRows(t *testing.T) {
 	l.reset(messages, false)
 	l.expect(50)
 	for i := range 50 {
-		l.hold(messages[i], "", why(1+i%2), 0)
+		l.hold(messages[i], "", reasonCode(1+i%2), 0)
 		if i == inlineHeld && cap(l.overflow) != 50-inlineHeld {
 			t.Errorf("room for %d, want %d", cap(l.overflow), 50-inlineHeld)
 		}
 	}
-	if got := l.public(); len(got) != 50 || l.rows != 50 || slices.ContainsFunc(got, func(h Held) bool { return h.RetryAt != (time.Time{}) }) {
+	if got := (&Result{held: l}).Held(); len(got) != 50 || l.rows != 50 || slices.ContainsFunc(got, func(h Held) bool { return h.RetryAt != (time.Time{}) }) {
 		t.Errorf("%d in %d rows: %+v", len(got), l.rows, got)
 	}
 }

@@ -62,7 +62,7 @@ type decision struct {
 	hash     [16]byte              // the event's identity (E7), if it has one
 	hashed   bool
 	page     *Page
-	update   *update
+	update   *contactUpdate
 	refusal  refusal
 	email    string     // as it was given, if the contact was named by it
 	rule     *aloneRule // what a match is about

@@ -103,7 +103,7 @@ func (e *Engine) stoppedMessages(ctx context.Context, p *plan, r *run) (map[stri
 		}
 	}
 	err := e.scanAll(ctx, Query{Kinds: []Kind{KindMessage}, Damaged: damaged}, func(rec *Record) error {
-		if readMark(rec).status == Stopped {
+		if readMessageState(rec).status == Stopped {
 			stopped[rec.Key.ID] = true
 		}
 		return nil

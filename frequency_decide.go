@@ -36,22 +36,22 @@ func (f *Frequency) compile(every time.Duration, path string, faults *fault.List
 
 // judge decides whether a message that was sent count times, the last time at
 // last, may be sent at now; all instants are Unix milliseconds, and last means
-// nothing while count is 0. It gives no reason if it may, else the reason and
+// nothing while count is 0. It returns notHeld if it may, else the reason and
 // the instant from which it may, 0 for never. A last send in the future counts
 // as made now (F6).
-func (p frequencyPlan) judge(count uint64, last, now int64) (reason Reason, retryAt int64) {
+func (p frequencyPlan) judge(count uint64, last, now int64) (reason reasonCode, retryAt int64) {
 	if p.max > 0 && count >= p.max {
-		return ReasonMaxReached, 0
+		return heldMaxReached, 0
 	}
 	if count == 0 {
-		return "", 0
+		return notHeld, 0
 	}
 	last, _ = clampLast(last, now)
 	// Unsigned, the difference is right however far apart they lie.
 	if uint64(now)-uint64(last) < uint64(p.every) {
-		return ReasonThrottled, addMillis(last, p.every)
+		return heldThrottled, addMillis(last, p.every)
 	}
-	return "", 0 // exactly the distance sends (F2)
+	return notHeld, 0 // exactly the distance sends (F2)
 }
 
 // clampLast returns when a send made at last counts as made: at now if the

@@ -51,11 +51,11 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 	})
 }
 
-// renew returns the consumer of a run its full time for a delivery that was
+// extendLease gives the consumer of a run its full time for a delivery that was
 // decided with others, and yielded after them. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
-func (e *Engine) renew(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
+func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
 		if ours = rec.Profile.leases(d); !ours {
@@ -84,9 +84,9 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		if got == len(deliveries) {
 			return
 		}
-		last, cancel := parting(ctx)
+		last, cancel := cleanupContext(ctx)
 		defer cancel()
-		back := giveBack{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
+		back := rollback{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
 		switch failed := e.stepOn(last, key, back.decide); {
 		case failed == nil:
 		case err == nil || errors.Is(err, errConsumed): // it stopped, or the host panicked
@@ -103,7 +103,7 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 	}
 	for i := range deliveries {
 		if d.outbox && i > 0 {
-			ours, err := e.renew(ctx, key, &deliveries[i])
+			ours, err := e.extendLease(ctx, key, &deliveries[i])
 			if err != nil {
 				return err
 			}
@@ -120,12 +120,12 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 	return nil
 }
 
-// partingTime is how long the last step of a run may take whose context has
+// cleanupTime is how long the last step of a run may take whose context has
 // ended: a store that hangs must not hold its caller without end.
-const partingTime = 10 * time.Second
+const cleanupTime = 10 * time.Second
 
-// parting returns a context for the last step of a run: the consumer is gone and
+// cleanupContext returns a context for the last step of a run: the consumer is gone and
 // its context may be, and giving back must not depend on either.
-func parting(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), partingTime)
+func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 }

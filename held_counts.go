@@ -2,8 +2,8 @@ package beckon
 
 // lookedAt is one candidate that a look has found held.
 type lookedAt struct {
-	index int // of the message in its plan
-	why   why
+	index  int // of the message in its plan
+	reason reasonCode
 }
 
 // heldCounts gathers, over a run, the totals of what was held where nothing
@@ -13,8 +13,8 @@ type lookedAt struct {
 type heldCounts [][]heldCount
 
 type heldCount struct {
-	why why
-	n   int64
+	reason reasonCode
+	n      int64
 }
 
 func (h heldCounts) add(list []lookedAt) {
@@ -22,12 +22,12 @@ next:
 	for _, x := range list {
 		rows := h[x.index]
 		for i := range rows {
-			if rows[i].why == x.why {
+			if rows[i].reason == x.reason {
 				rows[i].n++
 				continue next
 			}
 		}
-		h[x.index] = append(rows, heldCount{x.why, 1})
+		h[x.index] = append(rows, heldCount{x.reason, 1})
 	}
 }
 
@@ -36,7 +36,7 @@ func (h heldCounts) addAll(list []lookedAt, n int64) {
 	h.add(list)
 	for _, x := range list {
 		for i := range h[x.index] {
-			if row := &h[x.index][i]; row.why == x.why {
+			if row := &h[x.index][i]; row.reason == x.reason {
 				row.n += n - 1
 			}
 		}

@@ -2,18 +2,16 @@ package beckon
 
 import "math"
 
-// inlineHeld is how many rows of held candidates a Result carries without
-// allocating.
+// inlineHeld is how many rows of held candidates a list has without allocating.
 const inlineHeld = 8
 
-// A held is a Held in the compact form in which decisions note it, without a
-// pointer; or a row of them, for candidates that stand together are often held
-// together.
-type held struct {
+// A heldRow is one held candidate in a compact form, without a pointer; or a row of
+// them, for candidates that stand together are often held together.
+type heldRow struct {
 	retryAt int64  // Unix milliseconds; 0 is never
-	at      uint32 // the place of the message in the plan; from named on, of a heldName in the result
+	at      uint32 // the place of the message in the plan; from named on, of a heldName in the list
 	more    uint16 // so many behind it are held as well, for the same
-	why     why
+	reason  reasonCode
 }
 
 const named = 1 << 31
@@ -23,7 +21,6 @@ const named = 1 << 31
 type heldName struct {
 	message string
 	company string
-	reason  Reason
 }
 
 // A heldList is the candidates that one decision has held.
@@ -32,8 +29,8 @@ type heldList struct {
 	n        int            // candidates
 	rows     int
 	room     int // so many candidates were expected
-	inline   [inlineHeld]held
-	overflow []held
+	inline   [inlineHeld]heldRow
+	overflow []heldRow
 	names    []heldName
 }
 
@@ -52,7 +49,7 @@ func (l *heldList) reset(messages []*messagePlan, keep bool) {
 // most.
 func (l *heldList) expect(n int) { l.room = n }
 
-func (l *heldList) add(h held) {
+func (l *heldList) add(h heldRow) {
 	l.n += 1 + int(h.more)
 	if l.rows > 0 {
 		if last := l.row(l.rows - 1); last.joins(h) {
@@ -64,7 +61,7 @@ func (l *heldList) add(h held) {
 		l.inline[l.rows] = h
 	} else {
 		if cap(l.overflow) == 0 {
-			l.overflow = make([]held, 0, max(l.room-l.n, 0)+1)
+			l.overflow = make([]heldRow, 0, max(l.room-l.n, 0)+1)
 		}
 		l.overflow = append(l.overflow, h)
 	}
@@ -72,38 +69,54 @@ func (l *heldList) add(h held) {
 }
 
 // joins reports whether h continues the row.
-func (r *held) joins(h held) bool {
-	return r.at+uint32(r.more)+1 == h.at && r.why == h.why && r.retryAt == h.retryAt && h.at < named &&
+func (r *heldRow) joins(h heldRow) bool {
+	return r.at+uint32(r.more)+1 == h.at && r.reason == h.reason && r.retryAt == h.retryAt && h.at < named &&
 		int(r.more)+int(h.more) < math.MaxUint16
 }
 
 // hold notes a candidate of a message that the plan has.
-func (l *heldList) hold(m *messagePlan, company string, w why, retryAt int64) {
+func (l *heldList) hold(m *messagePlan, company string, w reasonCode, retryAt int64) {
 	if company != "" {
-		l.holdNamed(heldName{m.id, company, w.reason()}, w, retryAt)
+		l.holdNamed(heldName{m.id, company}, w, retryAt)
 		return
 	}
-	l.add(held{retryAt: retryAt, at: uint32(m.place), why: w})
+	l.add(heldRow{retryAt: retryAt, at: uint32(m.place), reason: w})
 }
 
 // holdMany notes n candidates from a place on, held forever.
-func (l *heldList) holdMany(place, n int, w why) {
+func (l *heldList) holdMany(place, n int, w reasonCode) {
 	for ; n > math.MaxUint16; n-- {
-		l.add(held{at: uint32(place), why: w})
+		l.add(heldRow{at: uint32(place), reason: w})
 		place++
 	}
-	l.add(held{at: uint32(place), more: uint16(n - 1), why: w})
+	l.add(heldRow{at: uint32(place), more: uint16(n - 1), reason: w})
 }
 
 // holdNamed notes any other.
-func (l *heldList) holdNamed(name heldName, w why, retryAt int64) {
-	l.add(held{retryAt: retryAt, at: named | uint32(len(l.names)), why: w})
+func (l *heldList) holdNamed(name heldName, w reasonCode, retryAt int64) {
+	l.add(heldRow{retryAt: retryAt, at: named | uint32(len(l.names)), reason: w})
 	l.names = append(l.names, name)
 }
 
-func (l *heldList) row(i int) *held {
+func (l *heldList) row(i int) *heldRow {
 	if i < inlineHeld {
 		return &l.inline[i]
 	}
 	return &l.overflow[i-inlineHeld]
+}
+
+// each calls fn with all of them, in the order in which they were noted. Instants are
+// Unix milliseconds, 0 is none.
+func (l *heldList) each(fn func(message, company string, reason reasonCode, retryAt int64)) {
+	for i := range l.rows {
+		h := l.row(i)
+		if h.at >= named {
+			x := &l.names[h.at-named]
+			fn(x.message, x.company, h.reason, h.retryAt)
+			continue
+		}
+		for _, m := range l.messages[h.at:][:1+int(h.more)] {
+			fn(m.id, "", h.reason, h.retryAt)
+		}
+	}
 }

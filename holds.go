@@ -22,18 +22,18 @@ func (d *decision) queue(cand *candidate, opening int64) {
 	if p := d.current(); p != nil {
 		n = len(d.waiting.of(p.Holds, h.Message))
 	}
-	d.wait(cand, h, n, whySchedule)
+	d.wait(cand, h, n, heldSchedule)
 }
 
-func (d *decision) wait(cand *candidate, h Hold, waiting int, w why) {
+func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
 	if waiting >= d.cfg.holds || !d.hasRoom(d.current(), &h, nil) {
-		d.held(cand.m, cand.company, whyWaitingFull, 0)
+		d.hold(cand.m, cand.company, heldWaitingFull, 0)
 		return
 	}
 	p := d.profile()
 	p.Holds = append(p.Holds, h)
 	d.moved, d.taken.of = true, p
-	d.held(cand.m, cand.company, w, h.Due)
+	d.hold(cand.m, cand.company, w, h.Due)
 }
 
 // outboxFull reports whether the contact has as many deliveries pending as it
@@ -58,7 +58,7 @@ func (d *decision) backlog(cand *candidate) {
 		p.Holds = append(p.Holds, h) // it had its place
 		d.moved = true
 	}
-	d.held(cand.m, cand.company, whyOutboxFull, again)
+	d.hold(cand.m, cand.company, heldOutboxFull, again)
 }
 
 // A holdIndex finds what waits by its message. Of few it looks at each.
@@ -148,8 +148,8 @@ func (d *decision) reconsider(h *Hold) {
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.result.held.holdNamed(heldName{h.Message, h.Company, ReasonNotLive}, whyNotLive, 0)
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: whyNotLive.total(), N: 1})
+		d.result.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
+		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
 		return
 	}
 	if d.wasFollowed(h, m) {
@@ -164,9 +164,9 @@ func (d *decision) reconsider(h *Hold) {
 		fields, page := d.scope.fields, d.scope.page
 		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
 		if d.now < d.st.since[m.place] {
-			d.held(m, h.Company, whyNotLive, 0)
+			d.hold(m, h.Company, heldNotLive, 0)
 		} else {
-			d.finish(&cand)
+			d.judgeDelivery(&cand)
 		}
 		d.scope.company, d.scope.fields, d.scope.page = nil, fields, page
 	})

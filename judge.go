@@ -15,37 +15,37 @@ func (d *decision) judge(cand *candidate) {
 	switch {
 	case d.now < d.st.since[m.place]:
 		// T2: only what comes after the message went live concerns it.
-		d.held(m, cand.company, whyNotLive, retryLive(d.st.live[m.place], d.now))
+		d.hold(m, cand.company, heldNotLive, retryLive(d.st.live[m.place], d.now))
 		return
 	case d.limited && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
-		d.held(m, cand.company, whySource, 0)
+		d.hold(m, cand.company, heldSource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
-		d.held(m, cand.company, whyFilter, 0)
+		d.hold(m, cand.company, heldFilter, 0)
 		return
 	case m.dated && !d.dateFits(cand): // T5
-		d.held(m, cand.company, whyFilter, 0)
+		d.hold(m, cand.company, heldFilter, 0)
 		return
 	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
-		d.held(m, cand.company, whyAudience, 0)
+		d.hold(m, cand.company, heldAudience, 0)
 		return
 	}
-	d.eligible(cand)
+	d.afterAudience(cand)
 }
 
-// eligible goes on with a candidate that the occasion and the audience let
+// afterAudience goes on with a candidate that the occasion and the audience let
 // through.
-func (d *decision) eligible(cand *candidate) {
+func (d *decision) afterAudience(cand *candidate) {
 	m := cand.m
 	switch {
 	case d.alreadySent(cand):
-		d.held(m, cand.company, whyAlreadySent, 0)
+		d.hold(m, cand.company, heldAlreadySent, 0)
 		return
 	case m.unless != nil && d.what == onTrack: // T6
 		d.await(cand)
 		return
 	}
-	d.finish(cand)
+	d.judgeDelivery(cand)
 }
 
 // eval evaluates a rule over the state before the occasion.
@@ -98,9 +98,9 @@ func (d *decision) alreadySent(cand *candidate) bool {
 	return control.Count > 0
 }
 
-// finish takes the second half of the reasons: whether the message may go out
+// judgeDelivery takes the second half of the reasons: whether the message may go out
 // now. What waited for its window or its deadline comes here again.
-func (d *decision) finish(cand *candidate) {
+func (d *decision) judgeDelivery(cand *candidate) {
 	m, p := cand.m, d.current()
 	if m.schedule != nil {
 		zone := d.st.zoneOf(p)
@@ -110,17 +110,13 @@ func (d *decision) finish(cand *candidate) {
 		}
 	}
 	if !m.transactional && unsubscribed(p, m.channel, m.tags) { // D11
-		d.held(m, cand.company, whyUnsubscribed, 0)
+		d.hold(m, cand.company, heldUnsubscribed, 0)
 		return
 	}
 	if m.triggered && cand.series == nil {
 		count, last := d.frequencyState(m.id)
-		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != "" { // F1, F2
-			w := whyThrottled
-			if reason == ReasonMaxReached {
-				w = whyMaxReached
-			}
-			d.held(m, cand.company, w, retry)
+		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != notHeld { // F1, F2
+			d.hold(m, cand.company, reason, retry)
 			return
 		}
 	}
@@ -129,12 +125,12 @@ func (d *decision) finish(cand *candidate) {
 			return
 		}
 		d.takeControl(cand)
-		d.held(m, cand.company, whyControl, 0)
+		d.hold(m, cand.company, heldControl, 0)
 		return
 	}
 	if !m.exempt {
 		if ok, retry := d.capsAllow(m); !ok { // F5
-			d.held(m, cand.company, whyCapped, retry)
+			d.hold(m, cand.company, heldCapped, retry)
 			return
 		}
 	}
@@ -148,7 +144,7 @@ func (d *decision) finish(cand *candidate) {
 	}
 	if m.holdMissing && m.content.missing((*shownScope)(&d.scope)) { // R3: nothing is taken
 		d.scope.rec = rec
-		d.held(m, cand.company, whyMissingValue, 0)
+		d.hold(m, cand.company, heldMissingValue, 0)
 		return
 	}
 	if d.lacks() {
@@ -158,7 +154,7 @@ func (d *decision) finish(cand *candidate) {
 	subject, body, data, err := m.content.render((*shownScope)(&d.scope))
 	d.scope.rec = rec
 	if err != nil {
-		d.held(m, cand.company, whyFailed, 0)
+		d.hold(m, cand.company, heldFailed, 0)
 		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: raiseOne(err)})
 		return
 	}
@@ -171,17 +167,17 @@ func (d *decision) outside(cand *candidate) {
 	zone := d.st.zoneOf(d.current())
 	next, ok := m.schedule.NextOpen(d.now, zone)
 	if !ok {
-		d.held(m, cand.company, whySchedule, 0) // never again
+		d.hold(m, cand.company, heldSchedule, 0) // never again
 		return
 	}
 	switch {
 	case cand.series != nil || !m.triggered || m.dated:
 		// It waits for the next occasion by itself (S3).
-		d.held(m, cand.company, whySchedule, next)
+		d.hold(m, cand.company, heldSchedule, next)
 	case m.schedule.Hold:
 		d.queue(cand, next)
 	default:
-		d.held(m, cand.company, whySchedule, 0) // dropped: carries no retry_at
+		d.hold(m, cand.company, heldSchedule, 0) // dropped: carries no retry_at
 	}
 }
 
@@ -220,15 +216,15 @@ func controlLimit(share float64) uint64 {
 	return uint64(share * (1 << 63) * 2)
 }
 
-// held notes a candidate that is not sent, in the result and in the totals
+// hold notes a candidate that is not sent, in the result and in the totals
 // (Z2), which of a mere look are the run's to gather.
-func (d *decision) held(m *messagePlan, company string, w why, retryAt int64) {
+func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
 	d.result.held.hold(m, company, w, retryAt)
 	if d.explain {
-		d.traceHeld(m, w.reason(), retryAt)
+		d.traceHeld(m, w, retryAt)
 	}
 	if d.looks {
 		d.looked = append(d.looked, lookedAt{m.index, w})

@@ -62,13 +62,13 @@ func (d *decision) candidates() {
 		if !m.usesCompany || m.triggered || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
-		d.considerEach(d.messages[from:i], nil)
+		d.judgeEach(d.messages[from:i], nil)
 		from = i + 1
 		for _, id := range companies {
 			d.safely(m, id, func() { d.consider(m, id) })
 		}
 	}
-	d.considerEach(d.messages[from:], nil)
+	d.judgeEach(d.messages[from:], nil)
 }
 
 // dateFits is T5: today, in the workspace's zone, is the day that lies so many

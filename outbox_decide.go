@@ -23,7 +23,7 @@ func drop(rec *Record, c *Changes, p *Pending) {
 		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
 		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
 	}
-	c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: whyUnsubscribed.total(), N: 1})
+	c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: heldUnsubscribed.total(), N: 1})
 }
 
 // take leases the delivery to the next who has it, and gives a copy for them.

@@ -13,17 +13,17 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 	asked := 0
 	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
 	for _, m := range d.messages {
-		reason := whyAudience
+		reason := heldAudience
 		switch {
 		case m.usesCompany && m.mode != Triggered:
 			return nil, nil // held once for each company of the contact
 		case d.now < d.st.since[m.place]:
-			reason = whyNotLive
+			reason = heldNotLive
 		case m.date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
 			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
-			reason = whyFilter
+			reason = heldFilter
 		default:
 			f := filterOf(m.audience, d.now, d.st.plan.loc)
 			if !f.isNone() {
@@ -34,7 +34,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 			}
 			list = append(list, f)
 		}
-		if reason != whyNotLive {
+		if reason != heldNotLive {
 			list = append(list, lacksFilters(m.audience, counters, segments)...)
 		}
 		held = append(held, lookedAt{m.index, reason})

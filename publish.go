@@ -30,14 +30,14 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 		return err
 	}
 	now := e.clock()
-	marks, err := e.loadMarks(ctx, p, nil)
+	states, err := e.loadMessageStates(ctx, p, nil)
 	if err != nil {
 		return storeError(err)
 	}
-	if err := modesFixed(p, marks); err != nil {
+	if err := modesFixed(p, states); err != nil {
 		return err
 	}
-	if err := e.goLive(ctx, p, marks, now); err != nil {
+	if err := e.goLive(ctx, p, states, now); err != nil {
 		return err
 	}
 	stopped, err := e.loadStoppedSeries(ctx, p)
@@ -48,17 +48,17 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err != nil {
 		return storeError(err)
 	}
-	st := e.newState(p, marks, archived)
+	st := e.newState(p, states, archived)
 	st.stoppedSeries = stopped
 	e.states.p.Store(st)
 	return nil
 }
 
 // modesFixed is D7: the mode cannot change once a message has been live.
-func modesFixed(p *plan, marks map[string]mark) error {
+func modesFixed(p *plan, states map[string]messageState) error {
 	var errs fault.List
 	for _, m := range p.messages {
-		if k, ok := marks[m.id]; ok && k.mode != "" && k.mode != m.mode {
+		if k, ok := states[m.id]; ok && k.mode != "" && k.mode != m.mode {
 			errs.Join(&fault.Error{
 				Code: ErrModeFixed, Path: m.path + ".mode", ID: m.id,
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
@@ -70,11 +70,11 @@ func modesFixed(p *plan, marks map[string]mark) error {
 
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
-func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now int64) error {
+func (e *Engine) goLive(ctx context.Context, p *plan, states map[string]messageState, now int64) error {
 	var steps []Step
 	var deciders []*goLive
 	for _, m := range p.messages {
-		k := marks[m.id]
+		k := states[m.id]
 		first := m.status == Live && (k.mode == "" || k.liveAt == 0)
 		stops := m.status == Stopped && k.status != Stopped
 		if !first && !stops {
@@ -102,7 +102,7 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 			}
 			continue
 		}
-		marks[deciders[i].m.id] = deciders[i].after
+		states[deciders[i].m.id] = deciders[i].after
 	}
 	return raise(errs)
 }
@@ -111,13 +111,13 @@ func (e *Engine) goLive(ctx context.Context, p *plan, marks map[string]mark, now
 type goLive struct {
 	m     *messagePlan
 	now   int64
-	after mark
+	after messageState
 }
 
 // Decide implements [Decider]. Another engine may have published the message
-// in another mode since the marks were read; then this one is refused.
+// in another mode since the states were read; then this one is refused.
 func (g *goLive) Decide(rec *Record, c *Changes) error {
-	k := readMark(rec)
+	k := readMessageState(rec)
 	if k.mode != "" && k.mode != g.m.mode {
 		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
@@ -133,7 +133,7 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 	} else {
 		k.status = Stopped
 	}
-	writeMark(p, k)
+	writeMessageState(p, k)
 	c.Profile = p
 	g.after = k
 	return nil
@@ -170,12 +170,12 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 	st := e.states.load()
 	known := st.plan.byID[message] != nil
 	programStopped := known && st.plan.byID[message].status == Stopped
-	var after mark
+	var after messageState
 	step := []Step{{Key: Key{Kind: KindMessage, ID: message}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		if !rec.Exists && !known {
 			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}
-		k := readMark(rec)
+		k := readMessageState(rec)
 		if (k.status == Stopped || programStopped) && status != Stopped {
 			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + fault.Quote(message) + " was stopped, for good"}}
 		}
@@ -185,7 +185,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 		}
 		k.status = status
 		p := rec.Profile.clone()
-		writeMark(p, k)
+		writeMessageState(p, k)
 		c.Profile, c.Touch = p, true
 		after = k
 		return nil

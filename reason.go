@@ -1,68 +1,60 @@
 package beckon
 
-// A why is a Reason as decisions note it: a number, for there may be many
-// candidates, and most of them are held.
-type why uint8
+// A reasonCode is the reason for which a candidate is held, as a number: there may be
+// many candidates, and most of them are held.
+type reasonCode uint8
 
+// The reasons, in the order in which they are judged but for the last.
 const (
-	whyFailed why = iota
-	whyNotLive
-	whySource
-	whyFilter
-	whyAudience
-	whyAlreadySent
-	whyWaiting
-	whyWaitingFull
-	whySchedule
-	whyUnsubscribed
-	whyMaxReached
-	whyThrottled
-	whyControl
-	whyCapped
-	whyOutboxFull
-	whyMissingValue
+	notHeld reasonCode = iota
+	heldNotLive
+	heldSource
+	heldFilter
+	heldAudience
+	heldAlreadySent
+	heldWaiting
+	heldWaitingFull
+	heldSchedule
+	heldUnsubscribed
+	heldMaxReached
+	heldThrottled
+	heldControl
+	heldCapped
+	heldOutboxFull
+	heldMissingValue
+	heldFailed
 )
 
 // totalPrefix is what the names of totals that count a reason begin with.
 const totalPrefix = "held."
 
-// total names the total that counts the reason.
-func (w why) total() string {
-	switch w {
-	case whyNotLive:
-		return totalPrefix + string(ReasonNotLive)
-	case whySource:
-		return totalPrefix + string(ReasonSource)
-	case whyFilter:
-		return totalPrefix + string(ReasonFilter)
-	case whyAudience:
-		return totalPrefix + string(ReasonAudience)
-	case whyAlreadySent:
-		return totalPrefix + string(ReasonAlreadySent)
-	case whyWaiting:
-		return totalPrefix + string(ReasonWaiting)
-	case whyWaitingFull:
-		return totalPrefix + string(ReasonWaitingFull)
-	case whySchedule:
-		return totalPrefix + string(ReasonSchedule)
-	case whyUnsubscribed:
-		return totalPrefix + string(ReasonUnsubscribed)
-	case whyMaxReached:
-		return totalPrefix + string(ReasonMaxReached)
-	case whyThrottled:
-		return totalPrefix + string(ReasonThrottled)
-	case whyControl:
-		return totalPrefix + string(ReasonControl)
-	case whyCapped:
-		return totalPrefix + string(ReasonCapped)
-	case whyOutboxFull:
-		return totalPrefix + string(ReasonOutboxFull)
-	case whyMissingValue:
-		return totalPrefix + string(ReasonMissingValue)
-	default:
-		return totalPrefix + string(ReasonFailed)
-	}
+// reasonTotals are the names of the totals that count the reasons.
+var reasonTotals = [...]string{
+	heldNotLive:      totalPrefix + "not_live",
+	heldSource:       totalPrefix + "source",
+	heldFilter:       totalPrefix + "filter",
+	heldAudience:     totalPrefix + "audience",
+	heldAlreadySent:  totalPrefix + "already_sent",
+	heldWaiting:      totalPrefix + "waiting",
+	heldWaitingFull:  totalPrefix + "waiting_full",
+	heldSchedule:     totalPrefix + "schedule",
+	heldUnsubscribed: totalPrefix + "unsubscribed",
+	heldMaxReached:   totalPrefix + "max_reached",
+	heldThrottled:    totalPrefix + "throttled",
+	heldControl:      totalPrefix + "control",
+	heldCapped:       totalPrefix + "capped",
+	heldOutboxFull:   totalPrefix + "outbox_full",
+	heldMissingValue: totalPrefix + "missing_value",
+	heldFailed:       totalPrefix + "failed",
 }
 
-// reason returns the reason itself.
-func (w why) reason() Reason { return Reason(w.total()[len(totalPrefix):]) }
+// total returns the name of the total that counts the reason.
+func (r reasonCode) total() string { return reasonTotals[r] }
+
+// text returns the reason as hosts read it, "" for none.
+func (r reasonCode) text() string {
+	if r == notHeld {
+		return ""
+	}
+	return reasonTotals[r][len(totalPrefix):]
+}

@@ -30,7 +30,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 		return err
 	}
 	st := e.states.load()
-	marks, err := e.loadMarks(ctx, st.plan, r.damaged)
+	states, err := e.loadMessageStates(ctx, st.plan, r.damaged)
 	if err != nil {
 		return storeError(err)
 	}
@@ -50,42 +50,42 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	case err != nil:
 		return storeError(err)
 	}
-	next := e.newState(st.plan, marks, archived)
+	next := e.newState(st.plan, states, archived)
 	next.stoppedSeries = stopped
 	e.states.p.Store(next)
 	return nil
 }
 
-func (e *Engine) newState(p *plan, marks map[string]mark, archived map[unique.Handle[string]]bool) *state {
+func (e *Engine) newState(p *plan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
 	st := &state{plan: p, live: make([]liveness, len(p.messages)), since: make([]int64, len(p.messages)), archived: archived, zones: e.zones}
 	for _, m := range p.messages {
-		st.setLive(m, marks[m.id])
+		st.setLive(m, states[m.id])
 	}
 	return st
 }
 
 // loadMarks reads the message records of a plan. If damaged is not nil, one that
 // cannot be read is told to it and stands for a pause: it may have been a stop.
-func (e *Engine) loadMarks(ctx context.Context, p *plan, damaged func(Key, error)) (map[string]mark, error) {
+func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(Key, error)) (map[string]messageState, error) {
 	keys := make([]Key, len(p.messages))
 	for i, m := range p.messages {
 		keys[i] = Key{Kind: KindMessage, ID: m.id}
 	}
-	marks := make(map[string]mark, len(keys))
+	states := make(map[string]messageState, len(keys))
 	for {
 		err := e.store.Read(ctx, keys, func(rec *Record) error {
 			if rec.Exists {
-				marks[rec.Key.ID] = readMark(rec)
+				states[rec.Key.ID] = readMessageState(rec)
 			}
 			return nil
 		})
 		key, ok := damagedKey(err)
 		i := slices.Index(keys, key)
 		if !ok || i < 0 || damaged == nil {
-			return marks, err
+			return states, err
 		}
 		damaged(key, err)
-		marks[key.ID] = mark{status: Paused}
+		states[key.ID] = messageState{status: Paused}
 		keys = slices.Delete(keys, i, i+1)
 	}
 }

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -64,18 +65,33 @@ type Result struct {
 
 	failures []error // what broke while judging, one for each candidate held ReasonFailed
 	held     heldList
+	read     []Held // what was held, if the Result was read from JSON
 }
 
 // reset empties r, for a decision under a plan of these messages.
 func (r *Result) reset(messages []*messagePlan, keep bool) {
 	r.EventID, r.Duplicate, r.Deliveries, r.Warnings, r.failures = "", false, nil, nil, nil
 	r.held.reset(messages, keep)
+	r.read = nil
 }
 
 // Held lists the candidates that were held, in the order in which they were
 // judged: priority, then id. It allocates; a Result that nobody asks costs
 // nothing for its first few.
-func (r *Result) Held() []Held { return r.held.public() }
+func (r *Result) Held() []Held {
+	if r.held.n == 0 {
+		return slices.Clone(r.read)
+	}
+	list := make([]Held, 0, r.held.n)
+	r.held.each(func(message, company string, reason reasonCode, retryAt int64) {
+		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.text())}
+		if retryAt != 0 {
+			h.RetryAt = unixMilli(retryAt)
+		}
+		list = append(list, h)
+	})
+	return list
+}
 
 // Failures returns what broke without ending the call: one error for each
 // candidate held with ReasonFailed, the others were not concerned; and the
@@ -117,28 +133,4 @@ type Held struct {
 	CompanyID string // empty unless the message uses company data
 	Reason    Reason
 	RetryAt   time.Time // when it could send; zero if never, or not known
-}
-
-// public returns all of them, in the form of the caller's.
-func (l *heldList) public() []Held {
-	if l.n == 0 {
-		return nil
-	}
-	out := make([]Held, 0, l.n)
-	for i := range l.rows {
-		h := l.row(i)
-		var retryAt time.Time
-		if h.retryAt != 0 {
-			retryAt = time.UnixMilli(h.retryAt).UTC()
-		}
-		if h.at >= named {
-			x := &l.names[h.at-named]
-			out = append(out, Held{Message: x.message, CompanyID: x.company, Reason: x.reason, RetryAt: retryAt})
-			continue
-		}
-		for _, m := range l.messages[h.at:][:1+int(h.more)] {
-			out = append(out, Held{Message: m.id, Reason: h.why.reason(), RetryAt: retryAt})
-		}
-	}
-	return out
 }

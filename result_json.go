@@ -64,7 +64,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what [Result.MarshalJSON] gives. What broke while judging
+// UnmarshalJSON reads what [Result.MarshalJSON] returns. What broke while judging
 // is not in the document.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	var j resultJSON
@@ -79,11 +79,10 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		r.Warnings = j.Warnings
 	}
 	for _, h := range j.Held {
-		var retryAt int64
 		if !h.RetryAt.IsZero() {
-			retryAt = h.RetryAt.UnixMilli()
+			h.RetryAt = unixMilli(h.RetryAt.UnixMilli())
 		}
-		r.held.holdNamed(heldName{h.Message, h.CompanyID, h.Reason}, whyFailed, retryAt) // its name says why
+		r.read = append(r.read, h)
 	}
 	return nil
 }

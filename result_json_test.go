@@ -17,9 +17,9 @@ func TestResultJSON(t *testing.T) {
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
 	for range inlineHeld { // so that the list does not fit inline
-		whole.held.holdNamed(heldName{"other", "", ReasonAudience}, whyAudience, 0)
+		whole.held.holdNamed(heldName{"other", ""}, heldAudience, 0)
 	}
-	whole.held.hold(&messagePlan{id: "last"}, "acme", whyThrottled, at.UnixMilli())
+	whole.held.hold(&messagePlan{id: "last"}, "acme", heldThrottled, at.UnixMilli())
 	for _, tt := range []struct {
 		name   string
 		result Result
@@ -61,6 +61,27 @@ func TestResultJSONRefused(t *testing.T) {
 	for _, target := range []any{new(Result), new(Delivery), new(Held)} {
 		if err := json.Unmarshal([]byte(`[]`), target); err == nil {
 			t.Errorf("%T: [] was accepted", target)
+		}
+	}
+}
+
+// Every reason that a decision can note is one that hosts know, and each is noted
+// under a total of its own.
+func TestReasonCodes(t *testing.T) {
+	want := []Reason{
+		"", ReasonNotLive, ReasonSource, ReasonFilter, ReasonAudience, ReasonAlreadySent, ReasonWaiting, ReasonWaitingFull, ReasonSchedule,
+		ReasonUnsubscribed, ReasonMaxReached, ReasonThrottled, ReasonControl, ReasonCapped, ReasonOutboxFull, ReasonMissingValue, ReasonFailed,
+	}
+	if len(want) != len(reasonTotals) {
+		t.Fatalf("%d reasons are public, %d are noted", len(want)-1, len(reasonTotals)-1)
+	}
+	for i, reason := range want {
+		code := reasonCode(i)
+		if got := Reason(code.text()); got != reason {
+			t.Errorf("reason %d is %q, want %q", i, got, reason)
+		}
+		if i > 0 && code.total() != "held."+string(reason) {
+			t.Errorf("the total of %q is %q", reason, code.total())
 		}
 	}
 }

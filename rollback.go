@@ -10,13 +10,13 @@ type origin struct {
 }
 
 // A giveBack is the decision to take back what was decided and not yielded.
-type giveBack struct {
+type rollback struct {
 	deliveries []Delivery
 	origins    []origin // of the deliveries
 	walks      []Walk   // as the decision left them
 }
 
-func (g giveBack) decide(rec *Record, c *Changes) error {
+func (g rollback) decide(rec *Record, c *Changes) error {
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
 		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now

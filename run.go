@@ -158,7 +158,7 @@ func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) 
 	var list []Increment
 	for i, rows := range h {
 		for _, x := range rows {
-			list = append(list, Increment{Message: p.messages[i].id, Name: x.why.total(), N: x.n})
+			list = append(list, Increment{Message: p.messages[i].id, Name: x.reason.total(), N: x.n})
 		}
 	}
 	if len(list) == 0 {

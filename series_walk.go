@@ -160,7 +160,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (o
 	})
 	if d.result.held.n > before {
 		h := d.result.held.row(d.result.held.rows - 1)
-		if h.retryAt != 0 && (h.why == whySchedule || h.why == whyOutboxFull) {
+		if h.retryAt != 0 && (h.reason == heldSchedule || h.reason == heldOutboxFull) {
 			return h.retryAt, true
 		}
 	}

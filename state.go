@@ -51,7 +51,7 @@ func (l liveness) notLive() string {
 }
 
 // setLive sets what k says of a message, in a state that nobody else has.
-func (s *state) setLive(m *messagePlan, k mark) {
+func (s *state) setLive(m *messagePlan, k messageState) {
 	s.live[m.place] = m.live(k)
 	s.since[m.place] = s.live[m.place].since()
 }
@@ -70,28 +70,28 @@ func (s *state) zoneOf(p *Profile) *time.Location {
 
 // The attributes of message records: what of a message outlives programs (D7).
 const (
-	markMode   = "mode"    // text: fixed when first published live
-	markLiveAt = "live_at" // text: Unix milliseconds, when first published live
-	markStatus = "status"  // text: paused or stopped by a call; outranks the program
+	stateMode   = "mode"    // text: fixed when first published live
+	stateLiveAt = "live_at" // text: Unix milliseconds, when first published live
+	stateStatus = "status"  // text: paused or stopped by a call; outranks the program
 )
 
-// A mark is a message record as the engine reads it.
-type mark struct {
+// A messageState is a message record as the engine reads it.
+type messageState struct {
 	mode   Mode
 	liveAt int64
 	status Status
 }
 
-func readMark(rec *Record) mark {
+func readMessageState(rec *Record) messageState {
 	p := rec.Profile
-	at, _ := strconv.ParseInt(p.Attribute(markLiveAt).Text(), 10, 64) // absent or not ours: not known
-	return mark{
-		mode: Mode(p.Attribute(markMode).str), liveAt: at, status: Status(p.Attribute(markStatus).str),
+	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
+	return messageState{
+		mode: Mode(p.Attribute(stateMode).str), liveAt: at, status: Status(p.Attribute(stateStatus).str),
 	}
 }
 
 // live joins what the program says of a message with what outlives it.
-func (m *messagePlan) live(k mark) liveness {
+func (m *messagePlan) live(k messageState) liveness {
 	l := liveness{status: m.status, at: m.liveAt}
 	if l.at == 0 {
 		l.at = k.liveAt
@@ -107,16 +107,16 @@ func (m *messagePlan) live(k mark) liveness {
 // walks reports whether the walks of a series go on.
 func (s *state) walks(x *seriesPlan) bool { return x.status == Live && !s.stoppedSeries[x.id] }
 
-func writeMark(p *Profile, k mark) {
+func writeMessageState(p *Profile, k messageState) {
 	text := func(s string) Value {
 		if s == "" {
 			return Value{}
 		}
 		return String(s)
 	}
-	p.set(markMode, text(string(k.mode)))
-	p.set(markStatus, text(string(k.status)))
+	p.set(stateMode, text(string(k.mode)))
+	p.set(stateStatus, text(string(k.status)))
 	if k.liveAt != 0 {
-		p.set(markLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
+		p.set(stateLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
 	}
 }

@@ -62,7 +62,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		last := ctx
 		if ctx.Err() != nil {
 			var cancel context.CancelFunc
-			last, cancel = parting(ctx)
+			last, cancel = cleanupContext(ctx)
 			defer cancel()
 		}
 		switch failed := e.flush(last, name, d.st.plan, counts); {

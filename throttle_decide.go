@@ -82,9 +82,8 @@ func (p *permits) instant(r *readings, now int64) (at int64, unsure bool) {
 
 // judge decides by what is known of the key alone.
 func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
-	var retryAt int64
-	*permit = Permit{Remaining: -1}
-	permit.Reason, retryAt = t.plan.judge(p.count, p.last, now)
+	reason, retryAt := t.plan.judge(p.count, p.last, now)
+	*permit = Permit{Remaining: -1, Reason: Reason(reason.text())}
 	if t.plan.max > 0 {
 		permit.Remaining = int(t.plan.max - min(p.count, t.plan.max))
 	}

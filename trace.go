@@ -45,11 +45,11 @@ func (d *decision) traceDate(cand *candidate) *RuleTrace {
 }
 
 // traceHeld and traceSent end the trace of the candidate in front.
-func (d *decision) traceHeld(m *messagePlan, reason Reason, retryAt int64) {
+func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
 	if n := len(d.traces) - 1; n >= 0 && d.traces[n].Message == m.id {
 		t := &d.traces[n]
-		t.Reason = reason
-		if reason == ReasonNotLive {
+		t.Reason = Reason(reason.text())
+		if reason == heldNotLive {
 			t.Note = d.st.live[m.place].notLive()
 		}
 		if retryAt != 0 {

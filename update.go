@@ -60,7 +60,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 
 // rehearse judges an update that reaches several records over snapshots of
 // them: what would refuse it on the last must not have changed the first.
-func (e *Engine) rehearse(ctx context.Context, key Key, u *update, companies []Membership, email string, now int64) error {
+func (e *Engine) rehearse(ctx context.Context, key Key, u *contactUpdate, companies []Membership, email string, now int64) error {
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
 	d.update, d.email = u, email
@@ -125,10 +125,10 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 
 // checkContact finds all that is wrong with an update. A plain day begins in
 // loc.
-func (e *Engine) checkContact(c *Contact, loc *time.Location) (*update, fault.List) {
+func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, fault.List) {
 	var errs fault.List
 	c.identity().addFaults(&errs)
-	u := &update{}
+	u := &contactUpdate{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	c.addTwins(&errs)
 	standard := func(name, value string) {
