@@ -16,7 +16,7 @@ func (d *decision) await(cand *candidate) {
 	u := cand.m.unless
 	h := Hold{
 		Message: cand.m.id, Company: cand.company, Absence: true, Keyed: u.same != "",
-		Due: d.now + u.within, Ord: d.ordinal(), Event: d.logged(),
+		Due: d.in.now + u.within, Ord: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
 		if v, ok := d.scope.fields.Get(u.same); ok {
@@ -24,16 +24,16 @@ func (d *decision) await(cand *candidate) {
 		}
 	}
 	p := d.profile()
-	waiting := d.waiting.of(p.Holds, h.Message)
+	waiting := d.reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if h.restarts(x, u, d.now) {
+		if h.restarts(x, u, d.in.now) {
 			if !d.hasRoom(p, &h, x) {
 				d.hold(cand.m, cand.company, heldWaitingFull, 0) // the earlier one stands
 				return
 			}
 			p.Holds[i] = h
-			d.moved = true
+			d.out.moved = true
 			d.hold(cand.m, cand.company, heldWaiting, h.Due)
 			return
 		}
@@ -101,19 +101,19 @@ func (h *Hold) followedIn(log []LoggedEvent, m *messagePlan, zone *time.Location
 // arrived, does not follow (T6): silently, except for the totals.
 func (d *decision) follow() {
 	p := d.current()
-	if p == nil || len(p.Holds) == 0 || d.event.Import {
+	if p == nil || len(p.Holds) == 0 || d.in.event.Import {
 		return
 	}
-	zone := d.st.zoneOf(p)
+	zone := d.in.st.zoneOf(p)
 	cancelled := func(h *Hold) bool {
-		m := d.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && h.followedBy(m, zone, d.name, d.scope.fields, d.now)
+		m := d.in.st.plan.byID[h.Message]
+		return m != nil && m.unless != nil && h.followedBy(m, zone, d.in.name, d.scope.fields, d.in.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
 		return
 	}
 	p = d.profile()
-	d.waiting.forget()
+	d.reused.waiting.forget()
 	p.Holds = slices.DeleteFunc(p.Holds, func(h Hold) bool {
 		if !cancelled(&h) {
 			return false
@@ -133,11 +133,11 @@ func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
 	if _, ever := d.rec.Stat(m.unless.event); !ever {
 		return false
 	}
-	if !d.hasEvents {
-		d.need.events = true
+	if !d.fetched.hasEvents {
+		d.out.need.events = true
 		return false
 	}
-	return h.followedIn(d.events, m, d.st.zoneOf(d.current()))
+	return h.followedIn(d.fetched.events, m, d.in.st.zoneOf(d.current()))
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

@@ -10,13 +10,13 @@ type aloneRule struct {
 // match is the decision on one contact and one rule.
 func (d *decision) match() error {
 	var companies []string
-	if p := d.rec.Profile; p != nil && d.rule.rule.usesCompany {
+	if p := d.rec.Profile; p != nil && d.in.rule.rule.usesCompany {
 		companies = p.Companies
 	}
-	d.matched = len(companies) == 0 && d.eval(d.rule.rule)
+	d.out.matched = len(companies) == 0 && d.eval(d.in.rule.rule)
 	for _, id := range companies {
 		d.scope.company = d.needCompany(id)
-		d.matched = d.matched || d.eval(d.rule.rule)
+		d.out.matched = d.out.matched || d.eval(d.in.rule.rule)
 	}
 	return nil
 }

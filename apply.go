@@ -28,7 +28,7 @@ type joining struct {
 
 // apply is the decision on an update.
 func (d *decision) apply() error {
-	u := d.update
+	u := d.in.update
 	d.exist()
 	p := d.profile()
 	// A merge loses nothing, so that a contact may have more than it may add.
@@ -63,7 +63,7 @@ func (d *decision) apply() error {
 // assign sets an attribute of the profile as it is after the occasion. An address
 // that the contact has stays as it was first spelt (E1).
 func (d *decision) assign(p *Profile, a Attribute) {
-	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.cfg.sameEmail(p.Attribute(name).str, a.Value.str) {
+	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.cfg.sameEmail(p.Attribute(name).str, a.Value.str) {
 		p.set(name, a.Value)
 	}
 }

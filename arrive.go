@@ -7,10 +7,10 @@ import (
 
 // track is the decision on an event that arrives.
 func (d *decision) track() error {
-	d.result.EventID = d.event.EventID
-	if d.hashed && d.isRepeat() && !d.explain {
-		d.result.Duplicate = true
-		if d.outbox {
+	d.out.result.EventID = d.in.event.EventID
+	if d.in.hashed && d.isRepeat() && !d.in.explain {
+		d.out.result.Duplicate = true
+		if d.in.outbox {
 			d.again()
 		}
 		return nil
@@ -19,23 +19,23 @@ func (d *decision) track() error {
 		return err
 	}
 	d.exist()
-	if d.foreign = d.isForeign(); d.foreign {
-		d.result.Warnings = append(d.result.Warnings, Warning{
+	if d.out.foreign = d.isForeign(); d.out.foreign {
+		d.out.result.Warnings = append(d.out.result.Warnings, Warning{
 			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
 		})
 	}
-	if d.event.Import {
-		d.result.Warnings = append(d.result.Warnings, Warning{
+	if d.in.event.Import {
+		d.out.result.Warnings = append(d.out.result.Warnings, Warning{
 			Code: WarnEventImported, Field: "import", Message: "the event is history: it was recorded and triggers nothing",
 		})
 	} else {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
-		candidates := d.concerns.candidates
-		d.result.held.expect(len(candidates))
+		candidates := d.in.concerns.candidates
+		d.out.result.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
-		d.judgeEach(candidates, d.concerns)
+		d.judgeEach(candidates, d.in.concerns)
 	}
 	d.record()
 	d.moveOn()
@@ -55,13 +55,13 @@ func (d *decision) again() {
 	for i := range old.Pending {
 		p := &old.Pending[i]
 		switch {
-		case p.Event != d.hash || p.Delivery.Attempt > 1:
+		case p.Event != d.in.hash || p.Delivery.Attempt > 1:
 		case p.refused(old):
 			drop(d.rec, d.c, p)
-			d.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
+			d.out.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
 		default:
 			own := d.profile()
-			d.result.Deliveries = append(d.result.Deliveries, d.rec.addressed(own.Pending[own.pendingAt(p.Delivery.ID)].take(d.until)))
+			d.out.result.Deliveries = append(d.out.result.Deliveries, d.rec.addressed(own.Pending[own.pendingAt(p.Delivery.ID)].take(d.in.until)))
 		}
 	}
 }
@@ -69,8 +69,8 @@ func (d *decision) again() {
 // isForeign reports whether the event names a company that the contact is no
 // member of as it arrives, and that counts all the same only by an option (E11).
 func (d *decision) isForeign() bool {
-	id := d.event.CompanyID
-	if id == "" || d.cfg.foreign {
+	id := d.in.event.CompanyID
+	if id == "" || d.in.cfg.foreign {
 		return false
 	}
 	p := d.rec.Profile
@@ -81,7 +81,7 @@ func (d *decision) isForeign() bool {
 func (d *decision) isRepeat() bool {
 	for i := len(d.rec.Seen) - 1; i >= 0; i-- {
 		s := &d.rec.Seen[i]
-		if s.Hash == d.hash && s.At > d.now-d.cfg.repeatsFor {
+		if s.Hash == d.in.hash && s.At > d.in.now-d.in.cfg.repeatsFor {
 			return true
 		}
 	}
@@ -91,16 +91,16 @@ func (d *decision) isRepeat() bool {
 // nameFits is E6: at most so many distinct active names; known names keep
 // counting.
 func (d *decision) nameFits() error {
-	if d.stat, d.counted = d.rec.Stat(d.name); d.counted || len(d.rec.Stats) < d.cfg.eventNames {
+	if d.out.stat, d.out.counted = d.rec.Stat(d.in.name); d.out.counted || len(d.rec.Stats) < d.in.cfg.eventNames {
 		return nil
 	}
 	active := len(d.rec.Stats)
 	for i := range d.rec.Stats {
-		if d.st.archived[d.rec.Stats[i].Name] {
+		if d.in.st.archived[d.rec.Stats[i].Name] {
 			active--
 		}
 	}
-	if active < d.cfg.eventNames {
+	if active < d.in.cfg.eventNames {
 		return nil
 	}
 	return ErrorList{{
@@ -112,32 +112,32 @@ func (d *decision) nameFits() error {
 // record writes the event into the statistics, counters, the memory of
 // repeats and the log (E4, E7, E9, A7).
 func (d *decision) record() {
-	s := d.stat
-	if !d.counted {
-		s.First, s.Last = d.at, d.at
+	s := d.out.stat
+	if !d.out.counted {
+		s.First, s.Last = d.in.at, d.in.at
 	}
-	s.First, s.Last = min(s.First, d.at), max(s.Last, d.at) // E4
+	s.First, s.Last = min(s.First, d.in.at), max(s.Last, d.in.at) // E4
 	if s.Count < math.MaxUint64 {
 		s.Count++
 	}
 	d.c.Stats = append(d.c.Stats, s)
 	d.count()
 	d.miss()
-	if d.hashed {
+	if d.in.hashed {
 		drop := 0
-		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.now-d.cfg.repeatsFor {
+		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.in.now-d.in.cfg.repeatsFor {
 			drop++
 		}
-		if len(d.rec.Seen)-drop >= d.cfg.repeats { // a merge may have made them more
+		if len(d.rec.Seen)-drop >= d.in.cfg.repeats { // a merge may have made them more
 			drop++
 		}
 		d.c.SeenDrop = drop
-		d.c.Seen = append(d.c.Seen, Seen{Hash: d.hash, At: d.now})
+		d.c.Seen = append(d.c.Seen, Seen{Hash: d.in.hash, At: d.in.now})
 	}
 	d.c.EventSeq = d.rec.EventSeq + 1
-	d.c.KeepEvents = d.cfg.recentEvents
-	d.c.EventsFrom = d.cfg.recentFrom(d.now)
-	if d.cfg.recentEvents > 0 {
+	d.c.KeepEvents = d.in.cfg.recentEvents
+	d.c.EventsFrom = d.in.cfg.recentFrom(d.in.now)
+	if d.in.cfg.recentEvents > 0 {
 		d.c.Events = append(d.c.Events, d.logged())
 	}
 }
@@ -149,8 +149,8 @@ func (d *decision) ordinal() uint64 { return d.rec.EventSeq + 1 }
 // which was copied at the door.
 func (d *decision) logged() LoggedEvent {
 	return LoggedEvent{
-		Seq: d.rec.EventSeq + 1, Name: d.name, At: d.at, Arrived: d.now, EventID: d.event.EventID,
-		CompanyID: d.event.CompanyID, Source: d.event.Source, Import: d.event.Import,
-		Page: d.event.Page, Metadata: d.scope.fields,
+		Seq: d.rec.EventSeq + 1, Name: d.in.name, At: d.in.at, Arrived: d.in.now, EventID: d.in.event.EventID,
+		CompanyID: d.in.event.CompanyID, Source: d.in.event.Source, Import: d.in.event.Import,
+		Page: d.in.event.Page, Metadata: d.scope.fields,
 	}
 }

@@ -30,7 +30,7 @@ func (d *decision) consider(m *messagePlan, company string) {
 //
 // quick is the event that has the messages as its candidates, or nil.
 func (d *decision) judgeEach(list []*messagePlan, quick *eventPlan) {
-	if d.explain || d.limited || quick != nil && quick.quick == nil {
+	if d.in.explain || d.out.limited || quick != nil && quick.quick == nil {
 		quick = nil // something stands before the audience
 	}
 	for done := 0; done < len(list); {
@@ -57,7 +57,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 		eligible := false
 		if quick != nil {
 			rules = true
-			at, holds := quick.prejudge(&d.scope, d.st.since, done)
+			at, holds := quick.prejudge(&d.scope, d.in.st.since, done)
 			rules = false
 			d.lacks()
 			d.heldByAudience(quick, done, at)
@@ -79,7 +79,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 // heldByAudience notes candidates of an event, from one on and before another.
 func (d *decision) heldByAudience(e *eventPlan, from, to int) {
 	if from < to {
-		d.result.held.holdMany(e.first+from, to-from, heldAudience)
+		d.out.result.held.holdMany(e.first+from, to-from, heldAudience)
 		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
 	}
 }
@@ -113,37 +113,37 @@ func (d *decision) before() snapshot {
 }
 
 func (d *decision) counts() counts {
-	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.made), len(d.result.Deliveries), len(d.origins)}
+	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.made), len(d.out.result.Deliveries), len(d.out.origins)}
 }
 
 // undo takes back what a message that panicked has decided, which is held,
 // failed. What it was judged over is its own; the next one finds the event's.
 func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
 	n, s := &to.made, &d.scope
-	for range d.made[n.made:] {
+	for range d.reused.made[n.made:] {
 		d.takeCaps(m, -1)
 	}
-	d.rows.reset()
-	d.aheadKnown, d.after = false, nil
+	d.reused.rows.reset()
+	d.out.aheadKnown, d.out.after = false, nil
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
-	d.made, d.result.Deliveries, d.origins = d.made[:n.made], d.result.Deliveries[:n.deliveries], d.origins[:n.origins]
+	d.reused.made, d.out.result.Deliveries, d.out.origins = d.reused.made[:n.made], d.out.result.Deliveries[:n.deliveries], d.out.origins[:n.origins]
 	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
-	for i := range d.caps.list {
-		d.setBack(&d.st.plan.caps.groups[d.caps.list[i].group]) // as it was, before the message broke
+	for i := range d.reused.caps.list {
+		d.setBack(&d.in.st.plan.caps.groups[d.reused.caps.list[i].group]) // as it was, before the message broke
 	}
 	d.hold(m, company, heldFailed, 0)
-	d.result.failures = append(d.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+	d.out.result.failures = append(d.out.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
 }
 
 // eventCompany is the company whose data a triggered message uses: the
 // event's, else the contact's first (D2). One that the event names and that
 // does not count is not replaced by another.
 func (d *decision) eventCompany(m *messagePlan) string {
-	if !m.usesCompany || d.foreign {
+	if !m.usesCompany || d.out.foreign {
 		return ""
 	}
-	if d.event != nil && d.event.CompanyID != "" {
-		return d.event.CompanyID
+	if d.in.event != nil && d.in.event.CompanyID != "" {
+		return d.in.event.CompanyID
 	}
 	if p := d.rec.Profile; p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]

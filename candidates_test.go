@@ -75,10 +75,10 @@ func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)
 	}
-	for i := range d.result.Deliveries {
-		j.sent = append(j.sent, d.result.Deliveries[i].Message)
+	for i := range d.out.result.Deliveries {
+		j.sent = append(j.sent, d.out.result.Deliveries[i].Message)
 	}
-	j.held, j.totals, j.failed = d.result.Held(), c.Totals, len(d.result.failures)
+	j.held, j.totals, j.failed = d.out.result.Held(), c.Totals, len(d.out.result.failures)
 	return j
 }
 
@@ -192,8 +192,7 @@ func TestHeldRows(t *testing.T) {
 	for i := range messages {
 		messages[i] = &messagePlan{id: fmt.Sprint(i), place: i}
 	}
-	var l heldList
-	l.reset(messages, false)
+	l := heldList{messages: messages}
 	l.expect(n)
 	l.hold(messages[0], "", heldAudience, 0)
 	l.holdMany(1, n-5, heldAudience)
@@ -220,7 +219,7 @@ func TestHeldRows(t *testing.T) {
 		}
 	}
 	// Each for another reason than the one before: one allocation holds them.
-	l.reset(messages, false)
+	l = heldList{messages: messages}
 	l.expect(50)
 	for i := range 50 {
 		l.hold(messages[i], "", reasonCode(1+i%2), 0)

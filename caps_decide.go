@@ -68,7 +68,7 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 		}
 		ok = false
 		if s.judged != s.made+1 {
-			s.judged, s.retryAt = s.made+1, d.st.plan.caps.groups[group].freeAt(s.times, s.made, d.now)
+			s.judged, s.retryAt = s.made+1, d.in.st.plan.caps.groups[group].freeAt(s.times, s.made, d.in.now)
 		}
 		retryAt = max(retryAt, s.retryAt)
 	}
@@ -78,7 +78,7 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 // capState returns the state of a group. When it is first asked for, the group's
 // sends in the future are set back to now (F6).
 func (d *decision) capState(group int32) *capState {
-	x, groups := &d.caps, d.st.plan.caps.groups
+	x, groups := &d.reused.caps, d.in.st.plan.caps.groups
 	if len(x.place) != len(groups) { // all are 0
 		x.place = slices.Grow(x.place[:0], len(groups))[:len(groups)]
 	}
@@ -103,13 +103,13 @@ func (d *decision) setBack(g *capGroup) {
 
 // countCap finds in the log what counts for a group.
 func (d *decision) countCap(s *capState) {
-	x, g := &d.caps, &d.st.plan.caps.groups[s.group]
+	x, g := &d.reused.caps, &d.in.st.plan.caps.groups[s.group]
 	from := len(x.times)
 	if x.direct < directGroups {
 		x.direct++
 		for i := range d.rec.Log {
 			if g.takes(&d.rec.Log[i]) {
-				x.times = append(x.times, min(d.rec.Log[i].At, d.now)) // F6
+				x.times = append(x.times, min(d.rec.Log[i].At, d.in.now)) // F6
 			}
 		}
 		slices.Sort(x.times[from:])
@@ -123,7 +123,7 @@ func (d *decision) countCap(s *capState) {
 		}
 	}
 	s.times = x.times[from:len(x.times):len(x.times)]
-	s.room, s.counted = g.room(s.times, d.now), true
+	s.room, s.counted = g.room(s.times, d.in.now), true
 }
 
 // capTimes returns what counts for each group, found in one pass over the log, in
@@ -135,9 +135,9 @@ func (d *decision) capTimes(pairs []capTime) []capTime {
 		if s.Exempt {
 			continue
 		}
-		groups = d.st.plan.caps.concern(groups[:0], s.Channel, s.Tags)
+		groups = d.in.st.plan.caps.concern(groups[:0], s.Channel, s.Tags)
 		for _, group := range groups {
-			pairs = append(pairs, capTime{group, min(s.At, d.now)})
+			pairs = append(pairs, capTime{group, min(s.At, d.in.now)})
 		}
 	}
 	slices.SortFunc(pairs, func(a, b capTime) int {

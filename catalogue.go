@@ -81,18 +81,18 @@ type definedKey struct {
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
-	fields := d.event.Metadata.counted()
-	if seen := d.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.now) {
+	fields := d.in.event.Metadata.counted()
+	if seen := d.in.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}
-	own := d.concerns != &d.st.plan.other // the program has the name
+	own := d.in.concerns != &d.in.st.plan.other // the program has the name
 	cached := false
-	if x, ok := e.catalogue.known.Load(d.name); ok {
+	if x, ok := e.catalogue.known.Load(d.in.name); ok {
 		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
 		if own {
-			d.concerns.defined.Store(seen)
+			d.in.concerns.defined.Store(seen)
 		}
-		if cached = true; seen.covers(fields) && !stale(seen.seen, d.now) {
+		if cached = true; seen.covers(fields) && !stale(seen.seen, d.in.now) {
 			return nil
 		}
 	}
@@ -107,20 +107,20 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 	}
 	var after *definedKeys
 	made := false
-	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.in.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		after, made = nil, !rec.Exists && room
 		if !rec.Exists && !room {
 			return nil
 		}
 		p := rec.Profile.clone()
 		if p.Attribute(defLabel).IsUnknown() {
-			p.set(defLabel, String(fold.EventLabel(d.event.Name)))
+			p.set(defLabel, String(fold.EventLabel(d.in.event.Name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)
-		if after.seen = definitionSeen(p); stale(after.seen, d.now) {
-			after.seen = d.now
-			setSeen(p, d.now)
+		if after.seen = definitionSeen(p); stale(after.seen, d.in.now) {
+			after.seen = d.in.now
+			setSeen(p, d.in.now)
 		} else if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
 			return nil
 		}
@@ -138,9 +138,9 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 	}
 	if !e.isView && after != nil { // a transaction may be rolled back
 		if own {
-			d.concerns.defined.Store(after)
+			d.in.concerns.defined.Store(after)
 		}
-		e.catalogue.remember(d.name, after)
+		e.catalogue.remember(d.in.name, after)
 	}
 	return nil
 }

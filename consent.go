@@ -19,17 +19,17 @@ func (d *decision) consent() error {
 	if p := d.rec.Profile; p != nil {
 		list = p.Unsubscribed
 	}
-	i, refused := slices.BinarySearch(list, d.refusal.from)
+	i, refused := slices.BinarySearch(list, d.in.refusal.from)
 	switch {
-	case d.refusal.back && refused:
+	case d.in.refusal.back && refused:
 		p := d.profile()
 		p.Unsubscribed = slices.Delete(p.Unsubscribed, i, i+1)
-	case d.refusal.back || refused:
-	case len(list) >= MaxUnsubscribed && strings.Contains(d.refusal.from, ":"): // there are but three without
+	case d.in.refusal.back || refused:
+	case len(list) >= MaxUnsubscribed && strings.Contains(d.in.refusal.from, ":"): // there are but three without
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
 	default:
 		p := d.profile() // and with it the contact
-		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.refusal.from)
+		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.in.refusal.from)
 	}
 	return nil
 }

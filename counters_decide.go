@@ -9,20 +9,20 @@ import (
 // count adds the event to the counters that the plan needs of its name.
 func (d *decision) count() {
 	n := 0
-	for _, def := range d.concerns.counters {
+	for _, def := range d.in.concerns.counters {
 		if !def.admits(&d.scope) {
 			continue
 		}
 		row := d.counterRow(def)
 		// The row's times belong to the record: the step works on a copy, in
 		// memory that the decision keeps for the next event.
-		if n == len(d.times) {
-			d.times = append(d.times, nil)
+		if n == len(d.reused.times) {
+			d.reused.times = append(d.reused.times, nil)
 		}
-		d.times[n] = append(d.times[n][:0], row.Times...)
-		row.Times = d.times[n]
-		row.add(d.at, def.keep)
-		d.times[n] = row.Times
+		d.reused.times[n] = append(d.reused.times[n][:0], row.Times...)
+		row.Times = d.reused.times[n]
+		row.add(d.in.at, def.keep)
+		d.reused.times[n] = row.Times
 		n++
 		if i := slices.IndexFunc(d.c.Counters, func(x Counter) bool { return x.Def == row.Def }); i >= 0 {
 			d.c.Counters[i] = row
@@ -51,11 +51,11 @@ func (d *decision) counterRow(def *counterDef) Counter {
 // and, once a condition has asked, those of every name (A7). Counters of names
 // that the contact never had start empty and exact.
 func (d *decision) buildCounters() error {
-	if !d.hasEvents {
-		if d.what == onTrack {
-			for _, def := range d.concerns.counters {
+	if !d.fetched.hasEvents {
+		if d.in.what == onTrack {
+			for _, def := range d.in.concerns.counters {
 				if d.lacksCounter(def) {
-					d.need.events, d.need.seq = true, d.rec.EventSeq
+					d.out.need.events, d.out.need.seq = true, d.rec.EventSeq
 					return errNeed
 				}
 			}
@@ -77,20 +77,20 @@ func (d *decision) buildCounters() error {
 // complete; zero if it has all that were ever recorded.
 func (d *decision) logSince() int64 {
 	switch {
-	case d.complete:
+	case d.fetched.complete:
 		return 0
-	case len(d.events) > 0:
-		return d.events[len(d.events)-1].At + 1
+	case len(d.fetched.events) > 0:
+		return d.fetched.events[len(d.fetched.events)-1].At + 1
 	}
-	return calendar.FloorSeconds(d.now)
+	return calendar.FloorSeconds(d.in.now)
 }
 
 // defs are the counters that the decision may ask for.
 func (d *decision) defs() []*counterDef {
-	if d.rule != nil {
-		return d.rule.counters
+	if d.in.rule != nil {
+		return d.in.rule.counters
 	}
-	return d.st.plan.counters
+	return d.in.st.plan.counters
 }
 
 // built makes one counter from the log; what the record already counts stays
@@ -98,14 +98,14 @@ func (d *decision) defs() []*counterDef {
 func (d *decision) built(def *counterDef, since int64) Counter {
 	for i := range d.rec.Counters {
 		if old := &d.rec.Counters[i]; old.Def == def.def {
-			k := caughtUp(*old, def, d.events, d.rec.EventSeq, since, d.st.plan.loc)
+			k := caughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)
 			if k.lacks(def.keep) {
-				k = growCounter(k, def, d.events, since, d.st.plan.loc)
+				k = growCounter(k, def, d.fetched.events, since, d.in.st.plan.loc)
 			}
 			return k
 		}
 	}
-	return buildCounter(def, d.events, since, d.st.plan.loc)
+	return buildCounter(def, d.fetched.events, since, d.in.st.plan.loc)
 }
 
 // lacksCounter reports whether the contact has events of the counter's name
@@ -127,7 +127,7 @@ func (d *decision) lacksCounter(def *counterDef) bool {
 func (d *decision) miss() {
 	for i := range d.rec.Counters {
 		k := &d.rec.Counters[i]
-		if k.Missed != 0 || !k.counts(d.name.Value()) || slices.ContainsFunc(d.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
+		if k.Missed != 0 || !k.counts(d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
 			continue
 		}
 		row := *k

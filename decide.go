@@ -47,69 +47,106 @@ type need struct {
 // forgetting what an earlier run decided. A decision belongs to one goroutine
 // and is pooled.
 type decision struct {
-	// What the shell sets.
+	in      given   // what the shell sets, for all runs
+	fetched fetched // what the shell has read for a need
+	out     decided // what the last run has decided
+
+	rec    *Record  // what the last run decides over
+	c      *Changes // and where its changes go
+	scope  scope    // what rules and templates see
+	reused reused
+	steps  [1]Step // the shell's
+}
+
+// A given is what a decision is asked.
+type given struct {
 	st       *state
 	cfg      *config
 	what     occasion
-	now      int64 // Unix milliseconds
-	until    int64 // with outbox: when the lease ends of what is decided, Unix milliseconds
-	outbox   bool  // what is decided goes into the outbox
-	explain  bool  // trace conditions, and judge even what is a duplicate
-	event    *Event
-	name     unique.Handle[string] // the event's canonical name
-	concerns *eventPlan            // what the plan has for the name
-	at       int64                 // the event's recorded time, Unix seconds
-	hash     [16]byte              // the event's identity (E7), if it has one
-	hashed   bool
-	page     *Page
-	update   *contactUpdate
-	refusal  refusal
-	email    string     // as it was given, if the contact was named by it
-	rule     *aloneRule // what a match is about
-	matched  bool
-	messages []*messagePlan // candidates of a visit, sweep, check or send
-	own      Event          // the event, as copied at the door
-	scratch  []byte
-	taken    waitingSize // by what waits
-	steps    [1]Step
+	now      int64    // Unix milliseconds
+	until    int64    // with outbox: when the lease ends of what is decided, Unix milliseconds
+	outbox   bool     // what is decided goes into the outbox
+	explain  bool     // trace conditions, and judge even what is a duplicate
+	looks    bool     // the result is only looked at, and its memory used again
+	wantWho  bool     // the shell says of whom, also where nothing is sent
 	readings readings // of the clock
 
-	// What the shell fetched for a need.
+	messages []*messagePlan // candidates of a visit, sweep, check or send
+	page     *Page
+	email    string // as it was given, if the contact was named by it
+
+	event    *Event
+	own      Event                 // the event, as copied at the door
+	name     unique.Handle[string] // its canonical name
+	concerns *eventPlan            // what the plan has for the name
+	at       int64                 // its recorded time, Unix seconds
+	hash     [16]byte              // its identity (E7), if it has one
+	hashed   bool
+
+	update  *contactUpdate
+	refusal refusal
+	rule    *aloneRule // what a match is about
+}
+
+// A fetched is what a decision lacked, and the shell has read for it.
+type fetched struct {
 	companies map[string]*Record
 	events    []LoggedEvent
 	hasEvents bool
 	seq       uint64 // events is the log up to this one
 	complete  bool   // events holds all that were ever recorded
+}
 
-	// What the last run of Decide decided.
-	need       need
-	rec        *Record
-	c          *Changes
-	scope      scope
-	result     Result
-	who        Identity
-	whoSet     bool
-	stat       Stats      // of the event's name, before it
-	counted    bool       // there were any
-	limited    bool       // the event's source may not trigger everything (D6)
-	foreign    bool       // the event's company does not count (E11)
-	looks      bool       // the result is only looked at, and its memory used again
-	looked     []lookedAt // what a look has found held
-	wantWho    bool       // the shell says of whom, also where nothing is sent
-	tooSoon    int64      // a check came too soon: when it may come again
-	times      [][]int64  // scratch for counters
-	made       []Sent     // sends of this occasion, which caps across messages see
-	caps       capStates  // of the caps that were asked about
-	rows       rowIndex   // of c.Sends, if they are many
-	waiting    holdIndex  // of the profile's holds, if they are many
-	moved      bool       // the profile's holds are to be put in order again
-	future     []int32    // see ahead
-	aheadKnown bool
-	opened     []openedGoal   // goals opened in this occasion, in the order of the sends
-	origins    []origin       // of the deliveries of a run, which may be given back
-	walked     []Walk         // the walks as a run leaves them
-	after      *Record        // the state after the occasion, made on demand
-	traces     []MessageTrace // with explain
+// A decided is what one run has decided, and found out on the way.
+type decided struct {
+	need    need
+	result  Result
+	who     Identity
+	whoSet  bool
+	tooSoon int64          // a check came too soon: when it may come again
+	matched bool           // the contact matches the rule
+	origins []origin       // of the deliveries of a run, which may be given back
+	walked  []Walk         // the walks as a run leaves them
+	traces  []MessageTrace // with explain
+
+	stat    Stats // of the event's name, before it
+	counted bool  // there were any
+	limited bool  // the event's source may not trigger everything (D6)
+	foreign bool  // the event's company does not count (E11)
+
+	after      *Record      // the state after the occasion, made on demand
+	opened     []openedGoal // goals opened in this occasion, in the order of the sends
+	moved      bool         // the profile's holds are to be put in order again
+	taken      waitingSize  // by what waits
+	aheadKnown bool         // reused.ahead is what it says
+}
+
+// A reused is the memory that a decision keeps from run to run and from contact to
+// contact. A run begins with it empty.
+type reused struct {
+	looked  []lookedAt // what a look has found held
+	made    []Sent     // sends of this occasion, which caps across messages see
+	times   [][]int64  // of the counters that the event counts in
+	ahead   []int32    // see decision.ahead
+	text    []byte     // for the event's identity
+	caps    capStates  // of the caps that were asked about
+	rows    rowIndex   // of c.Sends, if they are many
+	waiting holdIndex  // of the profile's holds, if they are many
+}
+
+// begin empties what the last run has left.
+func (r *reused) begin() {
+	r.looked, r.made, r.ahead = r.looked[:0], r.made[:0], r.ahead[:0]
+	r.caps.reset()
+	r.rows.reset()
+	r.waiting.forget()
+}
+
+// kept returns the memory alone, which points at no contact.
+func (r *reused) kept() reused {
+	r.begin()
+	clear(r.made[:cap(r.made)])
+	return reused{made: r.made, times: r.times, ahead: r.ahead, text: r.text, caps: r.caps, waiting: r.waiting}
 }
 
 var _ Decider = (*decision)(nil)
@@ -120,21 +157,21 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 	if p := rec.Profile; p != nil {
 		switch {
 		case !p.Forward.IsZero():
-			d.need.forward = p.Forward
+			d.out.need.forward = p.Forward
 			return errNeed
 		case !p.Moving.IsZero():
-			d.need.moving = true
+			d.out.need.moving = true
 			return errNeed
 		}
 	}
-	if !rec.Exists && d.cfg.knownOnly && d.refusesUnknown() {
+	if !rec.Exists && d.in.cfg.knownOnly && d.refusesUnknown() {
 		return unknownContact()
 	}
 	if err := d.buildCounters(); err != nil {
 		return err
 	}
 	var err error
-	switch d.what {
+	switch d.in.what {
 	case onTrack:
 		err = d.track()
 	case onVisit:
@@ -162,20 +199,20 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 		return err
 	}
 	if d.streamed() {
-		if p := d.current(); p != nil && len(d.origins) > 0 {
-			d.walked = slices.Clone(p.Walks)
+		if p := d.current(); p != nil && len(d.out.origins) > 0 {
+			d.out.walked = slices.Clone(p.Walks)
 		}
 	}
-	if d.moved {
+	if d.out.moved {
 		sortHolds(d.c.Profile.Holds)
 	}
 	d.trimLog()
-	c.newSends = len(d.made) > 0 && len(d.made) == len(c.Log) // none is an older one, set back to now
-	if d.wantWho {
+	c.newSends = len(d.reused.made) > 0 && len(d.reused.made) == len(c.Log) // none is an older one, set back to now
+	if d.in.wantWho {
 		d.identity() // the record is not there any more when the run is over
 	}
-	if d.need.companies != nil || d.need.events || d.need.clock {
-		d.need.seq = rec.EventSeq
+	if d.out.need.companies != nil || d.out.need.events || d.out.need.clock {
+		d.out.need.seq = rec.EventSeq
 		return errNeed
 	}
 	return nil
@@ -183,59 +220,50 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 
 // streamed reports whether the deliveries go to a consumer that may stop.
 func (d *decision) streamed() bool {
-	return d.what == onSweep || d.what == onSend || d.what == onDue
+	return d.in.what == onSweep || d.in.what == onSend || d.in.what == onDue
 }
 
 // setEvents takes the event log, newest first, as it was when the contact had
 // seq events.
 func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
-	d.events = slices.DeleteFunc(events, func(e LoggedEvent) bool { return e.Seq > seq })
-	d.hasEvents, d.seq = true, seq
-	d.complete = uint64(len(d.events)) == seq
+	d.fetched.events = slices.DeleteFunc(events, func(e LoggedEvent) bool { return e.Seq > seq })
+	d.fetched.hasEvents, d.fetched.seq = true, seq
+	d.fetched.complete = uint64(len(d.fetched.events)) == seq
 }
 
-// begin forgets an earlier run.
+// begin forgets an earlier run. Nothing else does: what is decided of one contact
+// is not left for the next.
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = d.spelt(rec), c
-	d.need = need{}
-	d.readings.found = d.readings.found[:0]
-	d.result.reset(d.st.plan.byPlace, d.looks)
-	d.looked = d.looked[:0]
-	d.whoSet = false
-	d.tooSoon = 0
-	d.after, d.opened, d.made = nil, nil, d.made[:0]
-	d.caps.reset()
-	d.waiting.forget()
-	d.moved = false
-	d.rows.reset()
-	d.aheadKnown = false
-	d.origins, d.walked = nil, nil
-	d.traces = nil
-	if d.hasEvents && d.seq != rec.EventSeq {
+	var overflow []heldRow
+	var names []heldName
+	if d.in.looks { // nobody but the decision ever saw them
+		overflow, names = d.out.result.held.overflow[:0], d.out.result.held.names[:0]
+	}
+	d.out = decided{}
+	l := &d.out.result.held
+	l.messages, l.overflow, l.names = d.in.st.plan.byPlace, overflow, names
+	d.reused.begin()
+	d.in.readings.found = d.in.readings.found[:0]
+	if d.fetched.hasEvents && d.fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
-		d.hasEvents, d.events = false, nil
+		d.fetched.hasEvents, d.fetched.events = false, nil
 	}
 	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
-	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.now, d.st.plan.loc, d.page, s.built[:0]
+	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
-	d.limited, d.foreign = false, false
-	if d.event != nil {
-		d.scope.fields = d.event.Metadata.counted()
-		d.limited = d.what == onTrack && d.cfg.limits(d.event.Source)
+	if d.in.event != nil {
+		d.scope.fields = d.in.event.Metadata.counted()
+		d.out.limited = d.in.what == onTrack && d.in.cfg.limits(d.in.event.Source)
 	}
 }
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
-	d.caps.reset()
-	built, times, scratch, made, places := d.scope.built[:0], d.times, d.scratch, d.made[:0], d.scope.places
-	clear(made[:cap(made)])
-	d.waiting.forget()
-	caps, future, memo, waiting := d.caps, d.future[:0], d.scope.memo.kept(), d.waiting
+	kept, built, places, memo := d.reused.kept(), d.scope.built[:0], d.scope.places, d.scope.memo.kept()
 	*d = decision{}
-	d.scope.built, d.times, d.scratch, d.made, d.scope.places = built, times, scratch, made, places
-	d.caps, d.future, d.scope.memo, d.waiting = caps, future, memo, waiting
+	d.reused, d.scope.built, d.scope.places, d.scope.memo = kept, built, places, memo
 }
 
 // profile returns the profile as it is after the occasion, for changing: the
@@ -244,7 +272,7 @@ func (d *decision) profile() *Profile {
 	if d.c.Profile == nil {
 		d.c.Profile = d.rec.Profile.clone()
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
-			d.c.Profile.Created = d.now
+			d.c.Profile.Created = d.in.now
 			if d.rec.Key.Kind == KindEmail {
 				d.c.Profile.set("email", userAttribute(d.rec, "email"))
 			}
@@ -272,10 +300,10 @@ func (d *decision) exist() {
 
 // identity is the contact's, for deliveries.
 func (d *decision) identity() Identity {
-	if !d.whoSet {
-		d.who, d.whoSet = d.rec.Identity(), true
+	if !d.out.whoSet {
+		d.out.who, d.out.whoSet = d.rec.Identity(), true
 	}
-	return d.who
+	return d.out.who
 }
 
 // needCompany returns a company's record, or notes that it is needed: then the
@@ -284,11 +312,11 @@ func (d *decision) needCompany(id string) *Record {
 	if id == "" {
 		return nil
 	}
-	if co, ok := d.companies[id]; ok {
+	if co, ok := d.fetched.companies[id]; ok {
 		return co
 	}
-	if !slices.Contains(d.need.companies, id) {
-		d.need.companies = append(d.need.companies, id)
+	if !slices.Contains(d.out.need.companies, id) {
+		d.out.need.companies = append(d.out.need.companies, id)
 	}
 	return nil
 }
@@ -296,8 +324,8 @@ func (d *decision) needCompany(id string) *Record {
 // lacks notes that the event log is needed if a condition found that a
 // counter must be built first, and reports whether the run is void.
 func (d *decision) lacks() bool {
-	if d.scope.needEvents && !d.hasEvents {
-		d.need.events = true
+	if d.scope.needEvents && !d.fetched.hasEvents {
+		d.out.need.events = true
 	}
-	return d.need.events || d.need.companies != nil || d.need.clock
+	return d.out.need.events || d.out.need.companies != nil || d.out.need.clock
 }

@@ -1,6 +1,10 @@
 package beckon
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+	"time"
+)
 
 // A message that breaks after it has taken its place under a cap gives it back.
 func TestUndoGivesBackTheCap(t *testing.T) {
@@ -21,7 +25,7 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	e.states.p.Store(e.newState(p, nil, nil))
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	d.begin(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &Changes{})
-	m := d.st.plan.byID["m"]
+	m := d.in.st.plan.byID["m"]
 	d.safely(m, "", func() {
 		d.send(&candidate{m: m}, "", "x", nil)
 		if ok, _ := d.capsAllow(m); ok {
@@ -32,7 +36,54 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	if ok, _ := d.capsAllow(m); !ok {
 		t.Error("the place that a broken message took is not free")
 	}
-	if len(d.result.Deliveries) != 0 || len(d.c.Log) != 0 || len(d.result.failures) != 1 {
-		t.Errorf("a broken message left %+v, %+v, failures %v", d.result.Deliveries, d.c.Log, d.result.failures)
+	if len(d.out.result.Deliveries) != 0 || len(d.c.Log) != 0 || len(d.out.result.failures) != 1 {
+		t.Errorf("a broken message left %+v, %+v, failures %v", d.out.result.Deliveries, d.c.Log, d.out.result.failures)
+	}
+}
+
+// Nothing of one contact is left for the next: a run begins with nothing decided, and
+// what goes back to the pool is memory alone.
+func TestDecisionForgets(t *testing.T) {
+	e, err := New(struct{ Store }{}, WithClock(func() time.Time { return testNow }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message := func(id string, audience Rule) Message {
+		return Message{ID: id, Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Audience: audience, Content: Content{Body: "x"}}
+	}
+	p, faults := compile(Program{
+		Caps:     []Cap{{ID: "cap", Max: 9, Within: Hours(1)}},
+		Messages: []Message{message("held", User("plan").Is("pro")), message("sent", Rule{})},
+	}, &e.cfg)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	e.states.p.Store(e.newState(p, nil, nil))
+	d := e.newDecision(onTrack, testNow.UnixMilli())
+	d.in.explain = true
+	event := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
+	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	d.fetched.companies = map[string]*Record{"acme": {}}
+	var c Changes
+	if err := d.Decide(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &c); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.out.result.Deliveries) != 1 || d.out.result.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.made) != 1 {
+		t.Fatalf("the run decided %+v", d.out)
+	}
+	made := d.reused.made
+	d.begin(&Record{Key: Key{Kind: KindUser, ID: "v"}}, &Changes{})
+	d.out.result.held.messages = nil
+	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.made)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
+		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)
+	}
+	d.release()
+	if !reflect.ValueOf(d.in).IsZero() || !reflect.ValueOf(d.fetched).IsZero() || !reflect.ValueOf(d.out).IsZero() || d.rec != nil || d.c != nil || d.scope.rec != nil {
+		t.Errorf("the pool gets %+v, %+v, %+v", d.in, d.fetched, d.out)
+	}
+	if made[0].ID != "" {
+		t.Errorf("the pool gets the send %+v", made[0])
 	}
 }

@@ -46,14 +46,14 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
 		return nil, err
 	}
-	if d.st.archived[d.name] {
-		return []MessageTrace{{Note: "the event name " + fault.Quote(d.name.Value()) + " is archived: it triggers nothing"}}, nil
+	if d.in.st.archived[d.in.name] {
+		return []MessageTrace{{Note: "the event name " + fault.Quote(d.in.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	traces, err := e.traced(ctx, d, d.event.identity())
+	traces, err := e.traced(ctx, d, d.in.event.identity())
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}
-	if note := d.st.unheard(d.name); note != "" {
+	if note := d.in.st.unheard(d.in.name); note != "" {
 		traces = []MessageTrace{{Note: note}}
 	}
 	return traces, nil
@@ -85,16 +85,16 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	}
 	d := e.newDecision(what, e.clock())
 	defer e.putDecision(d)
-	d.page = page
-	d.messages = d.st.plan.sweeps
+	d.in.page = page
+	d.in.messages = d.in.st.plan.sweeps
 	if what == onVisit {
-		d.messages = d.st.plan.visits
+		d.in.messages = d.in.st.plan.visits
 	}
 	return e.traced(ctx, d, who)
 }
 
 func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]MessageTrace, error) {
-	d.explain, d.email = true, who.Email
+	d.in.explain, d.in.email = true, who.Email
 	key, err := e.resolve(ctx, who)
 	if err != nil {
 		return nil, err
@@ -102,8 +102,8 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 	if _, err := e.view(ctx, key, d); err != nil {
 		return nil, err
 	}
-	if d.st.plan.missing {
+	if d.in.st.plan.missing {
 		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
-	return d.traces, nil
+	return d.out.traces, nil
 }

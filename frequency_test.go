@@ -153,7 +153,7 @@ func judgeCap(c capPlan, log, pending []Sent, now int64) (ok bool, retryAt int64
 
 func capDecision(caps []capPlan, log []Sent, now int64) *decision {
 	return &decision{
-		now: now, c: &Changes{}, rec: &Record{Log: log}, st: &state{plan: &plan{caps: newCapIndex(caps)}},
+		in: given{now: now, st: &state{plan: &plan{caps: newCapIndex(caps)}}}, c: &Changes{}, rec: &Record{Log: log},
 	}
 }
 
@@ -296,7 +296,7 @@ func TestFrequencyDoesNotAllocate(t *testing.T) {
 	m := &messagePlan{caps: []int32{0, 1}}
 	if n := testing.AllocsPerRun(100, func() {
 		_, _ = plan.judge(2, 1000, 2000)
-		d.caps.reset()
+		d.reused.caps.reset()
 		_, _ = d.capsAllow(m)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)

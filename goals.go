@@ -11,18 +11,18 @@ import (
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.
 func (d *decision) outcome() *Record {
-	if d.after == nil {
+	if d.out.after == nil {
 		// No rule looks at the log of sends or at the events remembered, which are
 		// the long sections of a record.
 		before, c := *d.rec, *d.c
 		before.Log, before.Seen = nil, nil
 		c.Log, c.LogDrop, c.Seen, c.SeenDrop = nil, nil, nil, 0
-		d.after = before.clone()
-		d.after.Apply(&c)
-		d.after.Key = d.rec.Key
+		d.out.after = before.clone()
+		d.out.after.Apply(&c)
+		d.out.after.Key = d.rec.Key
 	}
-	d.after.Profile = d.current() // its own sends it is told of, see putSends
-	return d.after
+	d.out.after.Profile = d.current() // its own sends it is told of, see putSends
+	return d.out.after
 }
 
 // over evaluates a rule over the state after the occasion, for the contact
@@ -50,7 +50,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 		return
 	}
 	p := d.profile()
-	mark := GoalMark{Message: m.id, Until: d.now + m.goal.within, Control: control, Sent: d.now}
+	mark := GoalMark{Message: m.id, Until: d.in.now + m.goal.within, Control: control, Sent: d.in.now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -60,7 +60,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.opened = append(d.opened, openedGoal{m.id, d.scope.page})
+	d.out.opened = append(d.out.opened, openedGoal{m.id, d.scope.page})
 }
 
 // An openedGoal is a send of this occasion whose goal is watched, with the page
@@ -73,9 +73,9 @@ type openedGoal struct {
 // openedNow returns the latest send of the message in this occasion, nil if there
 // is none.
 func (d *decision) openedNow(message string) *openedGoal {
-	for i := len(d.opened) - 1; i >= 0; i-- {
-		if d.opened[i].message == message {
-			return &d.opened[i]
+	for i := len(d.out.opened) - 1; i >= 0; i-- {
+		if d.out.opened[i].message == message {
+			return &d.out.opened[i]
 		}
 	}
 	return nil
@@ -97,7 +97,7 @@ func compareGoals(a, b GoalMark) int {
 func (d *decision) moveOn() {
 	d.walk()
 	d.convert()
-	if d.merged() && !d.st.plan.missing {
+	if d.merged() && !d.in.st.plan.missing {
 		d.profile().Merged = 0
 	}
 }
@@ -117,7 +117,7 @@ func (d *decision) goals(reaches bool) {
 		return
 	}
 	for _, g := range slices.Clone(p.Goals) {
-		m := d.st.plan.byID[g.Message]
+		m := d.in.st.plan.byID[g.Message]
 		if g.Converted || m == nil || m.goal == nil {
 			continue
 		}
@@ -166,7 +166,7 @@ func (d *decision) openBefore(message string) bool {
 		return false
 	}
 	i, found := slices.BinarySearchFunc(p.Goals, GoalMark{Message: message}, compareGoals)
-	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.now) <= calendar.FloorSeconds(p.Goals[i].Until)
+	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.in.now) <= calendar.FloorSeconds(p.Goals[i].Until)
 }
 
 func (d *decision) dropGoal(g GoalMark) {

@@ -78,7 +78,7 @@ func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bo
 // stops, also by a panic, those it has not got are given back in one step: what
 // was committed and not yielded has not been sent.
 func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
-	deliveries := d.result.Deliveries
+	deliveries := d.out.result.Deliveries
 	got := 0
 	defer func() {
 		if got == len(deliveries) {
@@ -86,7 +86,7 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		}
 		last, cancel := cleanupContext(ctx)
 		defer cancel()
-		back := rollback{deliveries: deliveries[got:], origins: d.origins[got:], walks: d.walked}
+		back := rollback{deliveries: deliveries[got:], origins: d.out.origins[got:], walks: d.out.walked}
 		switch failed := e.stepOn(last, key, back.decide); {
 		case failed == nil:
 		case err == nil || errors.Is(err, errConsumed): // it stopped, or the host panicked
@@ -96,13 +96,13 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 		}
 	}()
 	if r.onHeld != nil {
-		who := d.who
-		for _, h := range d.result.Held() {
+		who := d.out.who
+		for _, h := range d.out.result.Held() {
 			r.onHeld(who, h)
 		}
 	}
 	for i := range deliveries {
-		if d.outbox && i > 0 {
+		if d.in.outbox && i > 0 {
 			ours, err := e.extendLease(ctx, key, &deliveries[i])
 			if err != nil {
 				return err

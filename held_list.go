@@ -34,17 +34,6 @@ type heldList struct {
 	names    []heldName
 }
 
-// reset empties l. It keeps no memory, which a caller may hold, unless nobody
-// but the decision ever saw it.
-func (l *heldList) reset(messages []*messagePlan, keep bool) {
-	l.messages, l.n, l.rows, l.room = messages, 0, 0, 0 // what inline has is not looked at
-	if keep {
-		l.overflow, l.names = l.overflow[:0], l.names[:0]
-	} else {
-		l.overflow, l.names = nil, nil
-	}
-}
-
 // expect says how many candidates may come, so that there is one allocation at
 // most.
 func (l *heldList) expect(n int) { l.room = n }

@@ -12,7 +12,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 		h = *cand.hold
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
 		// that Due has missed is past.
-		next, _ := cand.m.schedule.NextOpen(h.Due, d.st.zoneOf(d.current()))
+		next, _ := cand.m.schedule.NextOpen(h.Due, d.in.st.zoneOf(d.current()))
 		h.Absence = h.Absence && cand.m.unless != nil && next == opening
 		h.Due = opening
 	} else {
@@ -20,19 +20,19 @@ func (d *decision) queue(cand *candidate, opening int64) {
 	}
 	n := 0
 	if p := d.current(); p != nil {
-		n = len(d.waiting.of(p.Holds, h.Message))
+		n = len(d.reused.waiting.of(p.Holds, h.Message))
 	}
 	d.wait(cand, h, n, heldSchedule)
 }
 
 func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
-	if waiting >= d.cfg.holds || !d.hasRoom(d.current(), &h, nil) {
+	if waiting >= d.in.cfg.holds || !d.hasRoom(d.current(), &h, nil) {
 		d.hold(cand.m, cand.company, heldWaitingFull, 0)
 		return
 	}
 	p := d.profile()
 	p.Holds = append(p.Holds, h)
-	d.moved, d.taken.of = true, p
+	d.out.moved, d.out.taken.of = true, p
 	d.hold(cand.m, cand.company, w, h.Due)
 }
 
@@ -40,7 +40,7 @@ func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
 // may have.
 func (d *decision) outboxFull() bool {
 	p := d.current()
-	return p != nil && len(p.Pending) >= d.cfg.pending
+	return p != nil && len(p.Pending) >= d.in.cfg.pending
 }
 
 // backlog holds a message because too much is pending. What had waited until
@@ -49,14 +49,14 @@ func (d *decision) outboxFull() bool {
 func (d *decision) backlog(cand *candidate) {
 	var again int64
 	if cand.hold != nil || cand.series != nil {
-		again = d.now + d.cfg.lease
+		again = d.in.now + d.in.cfg.lease
 	}
 	if cand.hold != nil {
 		h := *cand.hold
 		h.Absence, h.Due = false, again
 		p := d.profile()
 		p.Holds = append(p.Holds, h) // it had its place
-		d.moved = true
+		d.out.moved = true
 	}
 	d.hold(cand.m, cand.company, heldOutboxFull, again)
 }
@@ -117,7 +117,7 @@ func (d *decision) due() error {
 		return nil
 	}
 	var ready []Hold
-	isReady := func(h Hold) bool { return h.Due <= d.now && !d.st.leavesHold(&h, d.now) }
+	isReady := func(h Hold) bool { return h.Due <= d.in.now && !d.in.st.leavesHold(&h, d.in.now) }
 	for _, h := range p.Holds {
 		if isReady(h) {
 			ready = append(ready, h)
@@ -125,13 +125,13 @@ func (d *decision) due() error {
 	}
 	if len(ready) > 0 {
 		q := d.profile()
-		d.waiting.forget()
+		d.reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b Hold) int {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
 				return n
 			}
-			return cmp.Compare(d.st.plan.rank(a.Message), d.st.plan.rank(b.Message))
+			return cmp.Compare(d.in.st.plan.rank(a.Message), d.in.st.plan.rank(b.Message))
 		})
 		for i := range ready {
 			d.reconsider(&ready[i])
@@ -144,11 +144,11 @@ func (d *decision) due() error {
 // reconsider judges one message that has waited: what was judged when its event
 // arrived stands, everything else is judged as of now.
 func (d *decision) reconsider(h *Hold) {
-	m := d.st.plan.byID[h.Message]
+	m := d.in.st.plan.byID[h.Message]
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.result.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
+		d.out.result.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
 		return
 	}
@@ -163,7 +163,7 @@ func (d *decision) reconsider(h *Hold) {
 		}
 		fields, page := d.scope.fields, d.scope.page
 		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
-		if d.now < d.st.since[m.place] {
+		if d.in.now < d.in.st.since[m.place] {
 			d.hold(m, h.Company, heldNotLive, 0)
 		} else {
 			d.judgeDelivery(&cand)

@@ -11,24 +11,24 @@ import (
 // metadata that counts. One with neither is always new.
 func (d *decision) identify(canonical string) {
 	var scratch [512]byte
-	sec, created := d.event.createdAt()
+	sec, created := d.in.event.createdAt()
 	switch {
-	case d.event.EventID != "":
-		d.hash, d.hashed = hash16(scratch[:], "id", d.event.EventID), true
+	case d.in.event.EventID != "":
+		d.in.hash, d.in.hashed = hash16(scratch[:], "id", d.in.event.EventID), true
 	case created:
-		body := d.scratch[:0]
-		for _, f := range d.event.Metadata.counted() {
+		body := d.reused.text[:0]
+		for _, f := range d.in.event.Metadata.counted() {
 			key := fold.Key(f.Key)
 			body = appendUint32(body, len(key))
 			body = append(body, key...)
 			body = f.Value.appendIdentity(body)
 		}
-		d.scratch = body
+		d.reused.text = body
 		var at [8]byte
 		for i := range at {
 			at[i] = byte(sec >> (8 * i))
 		}
-		d.hash, d.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
+		d.in.hash, d.in.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
 	}
 }
 

@@ -9,15 +9,15 @@ import (
 // the order in which reasons are reported (formats: "judged in this order").
 func (d *decision) judge(cand *candidate) {
 	m := cand.m
-	if d.explain {
+	if d.in.explain {
 		d.trace(cand)
 	}
 	switch {
-	case d.now < d.st.since[m.place]:
+	case d.in.now < d.in.st.since[m.place]:
 		// T2: only what comes after the message went live concerns it.
-		d.hold(m, cand.company, heldNotLive, retryLive(d.st.live[m.place], d.now))
+		d.hold(m, cand.company, heldNotLive, retryLive(d.in.st.live[m.place], d.in.now))
 		return
-	case d.limited && cand.series == nil && !d.cfg.allows(d.event.Source, m.channel): // D6; no event triggers what a walk reaches
+	case d.out.limited && cand.series == nil && !d.in.cfg.allows(d.in.event.Source, m.channel): // D6; no event triggers what a walk reaches
 		d.hold(m, cand.company, heldSource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
@@ -41,7 +41,7 @@ func (d *decision) afterAudience(cand *candidate) {
 	case d.alreadySent(cand):
 		d.hold(m, cand.company, heldAlreadySent, 0)
 		return
-	case m.unless != nil && d.what == onTrack: // T6
+	case m.unless != nil && d.in.what == onTrack: // T6
 		d.await(cand)
 		return
 	}
@@ -103,8 +103,8 @@ func (d *decision) alreadySent(cand *candidate) bool {
 func (d *decision) judgeDelivery(cand *candidate) {
 	m, p := cand.m, d.current()
 	if m.schedule != nil {
-		zone := d.st.zoneOf(p)
-		if !m.schedule.Open(d.now, zone) {
+		zone := d.in.st.zoneOf(p)
+		if !m.schedule.Open(d.in.now, zone) {
 			d.outside(cand)
 			return
 		}
@@ -115,7 +115,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	}
 	if m.triggered && cand.series == nil {
 		count, last := d.frequencyState(m.id)
-		if reason, retry := m.frequency.judge(uint64(count), last, d.now); reason != notHeld { // F1, F2
+		if reason, retry := m.frequency.judge(uint64(count), last, d.in.now); reason != notHeld { // F1, F2
 			d.hold(m, cand.company, reason, retry)
 			return
 		}
@@ -134,7 +134,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 			return
 		}
 	}
-	if d.outbox && d.outboxFull() { // Z1: nothing is taken
+	if d.in.outbox && d.outboxFull() { // Z1: nothing is taken
 		d.backlog(cand)
 		return
 	}
@@ -155,7 +155,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	d.scope.rec = rec
 	if err != nil {
 		d.hold(m, cand.company, heldFailed, 0)
-		d.result.failures = append(d.result.failures, &MessageError{Message: m.id, Err: raiseOne(err)})
+		d.out.result.failures = append(d.out.result.failures, &MessageError{Message: m.id, Err: raiseOne(err)})
 		return
 	}
 	d.send(cand, subject, body, data)
@@ -164,8 +164,8 @@ func (d *decision) judgeDelivery(cand *candidate) {
 // outside is what becomes of a message outside its hours (S2, S3).
 func (d *decision) outside(cand *candidate) {
 	m := cand.m
-	zone := d.st.zoneOf(d.current())
-	next, ok := m.schedule.NextOpen(d.now, zone)
+	zone := d.in.st.zoneOf(d.current())
+	next, ok := m.schedule.NextOpen(d.in.now, zone)
 	if !ok {
 		d.hold(m, cand.company, heldSchedule, 0) // never again
 		return
@@ -222,12 +222,12 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
-	d.result.held.hold(m, company, w, retryAt)
-	if d.explain {
+	d.out.result.held.hold(m, company, w, retryAt)
+	if d.in.explain {
 		d.traceHeld(m, w, retryAt)
 	}
-	if d.looks {
-		d.looked = append(d.looked, lookedAt{m.index, w})
+	if d.in.looks {
+		d.reused.looked = append(d.reused.looked, lookedAt{m.index, w})
 		return
 	}
 	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: w.total(), N: 1})

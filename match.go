@@ -75,7 +75,7 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now int64, fn func(Key, Identity) error) error {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
-	d.rule = rule
+	d.in.rule = rule
 	type seen struct {
 		who     Identity
 		matched bool // else it is not known yet
@@ -85,7 +85,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 	var c Changes
 	q := Query{Kinds: contactKinds()}
 	if rule != nil {
-		q.Filter, _ = filterOf(rule.rule, now, d.st.plan.loc).bound(maxFilterLeaves)
+		q.Filter, _ = filterOf(rule.rule, now, d.in.st.plan.loc).bound(maxFilterLeaves)
 	}
 	look := func(rec *Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
@@ -100,7 +100,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 				page = append(page, seen{})
 				return true
 			}
-			if !d.matched {
+			if !d.out.matched {
 				return false
 			}
 		}
@@ -148,9 +148,9 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64, email string) (bool, error) {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
-	d.rule, d.email = r, email
+	d.in.rule, d.in.email = r, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return false, err
 	}
-	return d.matched, nil
+	return d.out.matched, nil
 }

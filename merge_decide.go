@@ -22,8 +22,8 @@ func (d *decision) merge() {
 // contact as it stood at that instant. What an attribute was then is not kept;
 // those of either contact count as always had.
 func (d *decision) metThen(g GoalMark, goal *goalPlan) bool {
-	if !d.hasEvents {
-		d.need.events = true
+	if !d.fetched.hasEvents {
+		d.out.need.events = true
 		return false // the run is void
 	}
 	sent := g.Sent
@@ -46,9 +46,9 @@ func (d *decision) stood(at int64) *Record {
 	rec.Log, rec.Seen, rec.Stats, rec.Sends, rec.Counters = nil, nil, nil, nil, nil
 	rec.LastSeen = min(rec.LastSeen, at)
 	var stayed []LoggedEvent
-	for i := range d.events {
-		if d.events[i].Arrived <= at {
-			stayed = append(stayed, d.events[i])
+	for i := range d.fetched.events {
+		if d.fetched.events[i].Arrived <= at {
+			stayed = append(stayed, d.fetched.events[i])
 		}
 	}
 	for _, s := range d.rec.Stats {
@@ -62,12 +62,12 @@ func (d *decision) stood(at int64) *Record {
 		}
 	}
 	since := d.logSince()
-	for _, def := range d.st.plan.counters {
-		k := buildCounter(def, stayed, since, d.st.plan.loc)
-		if old := d.counterRow(def); !d.complete && old.Count > k.Count {
+	for _, def := range d.in.st.plan.counters {
+		k := buildCounter(def, stayed, since, d.in.st.plan.loc)
+		if old := d.counterRow(def); !d.fetched.complete && old.Count > k.Count {
 			later := uint64(0)
-			for i := range d.events {
-				if d.events[i].Arrived > at && def.admitsLogged(&d.events[i], d.st.plan.loc) {
+			for i := range d.fetched.events {
+				if d.fetched.events[i].Arrived > at && def.admitsLogged(&d.fetched.events[i], d.in.st.plan.loc) {
 					later++
 				}
 			}
@@ -87,8 +87,8 @@ func (d *decision) stood(at int64) *Record {
 // instant; stayed are those in the log that arrived until then.
 func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
 	kept, later := Stats{Name: s.Name}, uint64(0)
-	for i := range d.events {
-		if e := &d.events[i]; e.Name == s.Name && e.Arrived > at {
+	for i := range d.fetched.events {
+		if e := &d.fetched.events[i]; e.Name == s.Name && e.Arrived > at {
 			later++
 		}
 	}

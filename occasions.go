@@ -10,7 +10,7 @@ import (
 func (d *decision) visit() error {
 	d.exist()
 	d.candidates()
-	d.c.LastSeen = max(d.rec.LastSeen, d.now)
+	d.c.LastSeen = max(d.rec.LastSeen, d.in.now)
 	d.moveOn()
 	return nil
 }
@@ -21,18 +21,18 @@ func (d *decision) visit() error {
 func (d *decision) check() error {
 	if p := d.rec.Profile; p != nil && p.LastCheck != 0 {
 		switch stepped := d.steppedBack(p.LastCheck); {
-		case d.need.clock:
+		case d.out.need.clock:
 			return nil // the run is void
 		case stepped:
-			d.profile().LastCheck = d.now
-			d.tooSoon = d.now + d.cfg.checkEvery
+			d.profile().LastCheck = d.in.now
+			d.out.tooSoon = d.in.now + d.in.cfg.checkEvery
 			return nil
-		case d.now < p.LastCheck+d.cfg.checkEvery:
-			return tooSoon(p.LastCheck + d.cfg.checkEvery)
+		case d.in.now < p.LastCheck+d.in.cfg.checkEvery:
+			return tooSoon(p.LastCheck + d.in.cfg.checkEvery)
 		}
 	}
 	d.exist()
-	d.profile().LastCheck = d.now
+	d.profile().LastCheck = d.in.now
 	d.candidates()
 	d.goals(false)
 	return nil
@@ -58,30 +58,30 @@ func (d *decision) candidates() {
 		companies = p.Companies
 	}
 	from := 0
-	for i, m := range d.messages {
+	for i, m := range d.in.messages {
 		if !m.usesCompany || m.triggered || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
-		d.judgeEach(d.messages[from:i], nil)
+		d.judgeEach(d.in.messages[from:i], nil)
 		from = i + 1
 		for _, id := range companies {
 			d.safely(m, id, func() { d.consider(m, id) })
 		}
 	}
-	d.judgeEach(d.messages[from:], nil)
+	d.judgeEach(d.in.messages[from:], nil)
 }
 
 // dateFits is T5: today, in the workspace's zone, is the day that lies so many
 // days from the contact's date. It notes the value, for which the message
 // goes out once.
 func (d *decision) dateFits(cand *candidate) bool {
-	sec, ok := userAttribute(d.rec, cand.m.date).conditionDate(d.st.plan.loc)
+	sec, ok := userAttribute(d.rec, cand.m.date).conditionDate(d.in.st.plan.loc)
 	if !ok {
 		return false
 	}
-	at := time.Unix(sec, 0).In(d.st.plan.loc)
+	at := time.Unix(sec, 0).In(d.in.st.plan.loc)
 	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.offset, 12, 0, 0, 0, time.UTC)
-	now := unixMilli(d.now).In(d.st.plan.loc)
+	now := unixMilli(d.in.now).In(d.in.st.plan.loc)
 	cand.date = sec
 	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
 }

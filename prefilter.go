@@ -12,20 +12,20 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 	var list []*Filter
 	asked := 0
 	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
-	for _, m := range d.messages {
+	for _, m := range d.in.messages {
 		reason := heldAudience
 		switch {
 		case m.usesCompany && m.mode != Triggered:
 			return nil, nil // held once for each company of the contact
-		case d.now < d.st.since[m.place]:
+		case d.in.now < d.in.st.since[m.place]:
 			reason = heldNotLive
 		case m.date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
-			list = append(list, dateRuleFilter(m.date, m.offset, d.now, d.st.plan.loc))
+			list = append(list, dateRuleFilter(m.date, m.offset, d.in.now, d.in.st.plan.loc))
 			reason = heldFilter
 		default:
-			f := filterOf(m.audience, d.now, d.st.plan.loc)
+			f := filterOf(m.audience, d.in.now, d.in.st.plan.loc)
 			if !f.isNone() {
 				asked++
 			}

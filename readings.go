@@ -60,9 +60,9 @@ func (r *readings) next() {
 // steppedBack reports whether an instant of the record lies in the future. If that
 // takes another reading, the run is void.
 func (d *decision) steppedBack(at int64) bool {
-	ahead, unsure := d.readings.lies(at, d.now)
+	ahead, unsure := d.in.readings.lies(at, d.in.now)
 	if unsure {
-		d.need.clock = true
+		d.out.need.clock = true
 	}
 	return ahead
 }
@@ -70,21 +70,21 @@ func (d *decision) steppedBack(at int64) bool {
 // setNow sets the instant that the decision is made at, in Unix milliseconds,
 // and what follows from it.
 func (d *decision) setNow(now int64) {
-	d.now, d.until = now, now+d.cfg.lease
-	if d.event == nil {
+	d.in.now, d.in.until = now, now+d.in.cfg.lease
+	if d.in.event == nil {
 		return
 	}
-	d.at = calendar.FloorSeconds(now)
-	if sec, given := d.event.createdAt(); given {
-		d.at = min(d.at, sec)
+	d.in.at = calendar.FloorSeconds(now)
+	if sec, given := d.in.event.createdAt(); given {
+		d.in.at = min(d.in.at, sec)
 	}
 }
 
 // spaced reports whether a distance or a cap counts from what the decision has
 // sent: then it matters at which instant that was.
 func (d *decision) spaced() bool {
-	for i := range d.made {
-		m := d.st.plan.byID[d.made[i].Message]
+	for i := range d.reused.made {
+		m := d.in.st.plan.byID[d.reused.made[i].Message]
 		if m == nil || m.frequency.every > 0 || len(m.caps) > 0 {
 			return true
 		}

@@ -247,10 +247,10 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var c Changes
-	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.need.clock {
+	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.out.need.clock {
 		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
 	}
-	d.readings.next()
+	d.in.readings.next()
 	c.Reset()
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)

@@ -68,13 +68,6 @@ type Result struct {
 	read     []Held // what was held, if the Result was read from JSON
 }
 
-// reset empties r, for a decision under a plan of these messages.
-func (r *Result) reset(messages []*messagePlan, keep bool) {
-	r.EventID, r.Duplicate, r.Deliveries, r.Warnings, r.failures = "", false, nil, nil, nil
-	r.held.reset(messages, keep)
-	r.read = nil
-}
-
 // Held lists the candidates that were held, in the order in which they were
 // judged: priority, then id. It allocates; a Result that nobody asks costs
 // nothing for its first few.

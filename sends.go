@@ -58,42 +58,42 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	id := deliveryID(m.id, d.rec.Key, cand.company, sequence)
 	row, _ := d.sendsRow(m.id, cand.company, false)
 	row.Count++
-	row.Last = max(row.Last, d.now)
+	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
 	sent := Sent{
-		ID: id, At: d.now, Message: m.id, Company: cand.company, Channel: m.channel, Tags: m.tags,
+		ID: id, At: d.in.now, Message: m.id, Company: cand.company, Channel: m.channel, Tags: m.tags,
 		Sequence: sequence, Exempt: m.exempt, Date: cand.date,
 	}
 	d.c.Log = append(d.c.Log, sent)
-	d.made = append(d.made, sent)
+	d.reused.made = append(d.reused.made, sent)
 	d.takeCaps(m, 1)
 	d.markDate(cand)
 	del := Delivery{
 		ID: id, Message: m.id, Channel: m.channel, Contact: d.identity(), CompanyID: cand.company,
-		Sequence: intOf(uint64(sequence), math.MaxInt), At: time.UnixMilli(d.now).UTC(), Subject: subject, Body: body, Data: data,
+		Sequence: intOf(uint64(sequence), math.MaxInt), At: time.UnixMilli(d.in.now).UTC(), Subject: subject, Body: body, Data: data,
 	}
 	if cand.series != nil {
 		del.Series = cand.series.id
 	}
-	if d.outbox {
+	if d.in.outbox {
 		del.Attempt = 1
 	}
-	d.result.Deliveries = append(d.result.Deliveries, del)
+	d.out.result.Deliveries = append(d.out.result.Deliveries, del)
 	if d.streamed() {
 		from := origin{hold: cand.hold}
 		if cand.walk != nil {
 			from.walk = *cand.walk
-			from.walk.Due = d.now // given back, Due finds it
+			from.walk.Due = d.in.now // given back, Due finds it
 		}
-		d.origins = append(d.origins, from)
+		d.out.origins = append(d.out.origins, from)
 	}
 	d.traceSent(&del)
 	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
 	d.openGoal(m, false)
-	if d.outbox { // last: a message that breaks before leaves nothing here
+	if d.in.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
 		p.Pending = append(p.Pending, Pending{
-			Event: d.hash, Until: d.until, Delivery: del.own(), Tags: m.tags, Refusable: !m.transactional && m.channel.sweeps(),
+			Event: d.in.hash, Until: d.in.until, Delivery: del.own(), Tags: m.tags, Refusable: !m.transactional && m.channel.sweeps(),
 		})
 	}
 }
@@ -103,7 +103,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 func (d *decision) takeControl(cand *candidate) {
 	row, _ := d.sendsRow(cand.m.id, cand.company, true)
 	row.Count++
-	row.Last = max(row.Last, d.now)
+	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
 	d.markDate(cand)
 	d.c.Totals = append(d.c.Totals, Increment{Message: cand.m.id, Name: totalControl, N: 1})

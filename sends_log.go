@@ -13,12 +13,12 @@ const trimBatch = 32
 // limit, except for those that a cap still counts. What leaves is remembered as
 // its row's Prior, so that a later release finds the right Last.
 func (d *decision) trimLog() {
-	made := len(d.made)
-	over := len(d.rec.Log) + made - d.cfg.sendLog
+	made := len(d.reused.made)
+	over := len(d.rec.Log) + made - d.in.cfg.sendLog
 	if made == 0 || over <= 0 || over > trimBatch && (over-made)/trimBatch == over/trimBatch {
 		return
 	}
-	if over = min(over, len(d.rec.Log)); len(d.st.plan.caps.groups) == 0 {
+	if over = min(over, len(d.rec.Log)); len(d.in.st.plan.caps.groups) == 0 {
 		for i := range over {
 			d.dropSent(i)
 		}
@@ -47,13 +47,13 @@ func (d *decision) dropSent(i int) {
 // trimOldest is the usual case, that a send pushes out the oldest and there are
 // few caps. It reports whether it was that.
 func (d *decision) trimOldest(over int) bool {
-	groups := d.st.plan.caps.groups
+	groups := d.in.st.plan.caps.groups
 	if over > 4 || len(groups) > directGroups {
 		return false
 	}
 	for i := range over {
 		for k := range groups {
-			if groups[k].needs(d.rec.Log, d.made, i) {
+			if groups[k].needs(d.rec.Log, d.reused.made, i) {
 				return false
 			}
 		}
@@ -67,7 +67,7 @@ func (d *decision) trimOldest(over int) bool {
 // trimAll goes through the log once, from the newest, and counts for each group
 // of caps what is newer.
 func (d *decision) trimAll(over int) {
-	caps := &d.st.plan.caps
+	caps := &d.in.st.plan.caps
 	newer := make([]int, len(caps.groups))
 	needed := make([]bool, len(d.rec.Log))
 	var groups []int32
@@ -82,8 +82,8 @@ func (d *decision) trimAll(over int) {
 		}
 		return needed
 	}
-	for i := range d.made {
-		count(&d.made[i])
+	for i := range d.reused.made {
+		count(&d.reused.made[i])
 	}
 	for i := len(d.rec.Log) - 1; i >= 0; i-- {
 		needed[i] = count(&d.rec.Log[i])

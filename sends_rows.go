@@ -53,8 +53,8 @@ func (x *rowIndex) reset() {
 func (d *decision) changedRow(name rowName) int {
 	rows := d.c.Sends
 	if len(rows) > fewRows {
-		d.rows.extend(rows)
-		if at, known := d.rows.places[name]; known {
+		d.reused.rows.extend(rows)
+		if at, known := d.reused.rows.places[name]; known {
 			return int(at)
 		}
 		return -1
@@ -74,8 +74,8 @@ func (d *decision) latestRow(message string) int {
 	if len(rows) <= fewRows {
 		return lastRow(rows, message)
 	}
-	d.rows.extend(rows)
-	if at, known := d.rows.latest[message]; known {
+	d.reused.rows.extend(rows)
+	if at, known := d.reused.rows.latest[message]; known {
 		return int(at)
 	}
 	return -1
@@ -85,7 +85,7 @@ func (d *decision) rowBefore(at int) int {
 	if rows := d.c.Sends; len(rows) <= fewRows {
 		return lastRow(rows[:at], rows[at].Message)
 	}
-	return int(d.rows.before[at])
+	return int(d.reused.rows.before[at])
 }
 
 func lastRow(rows []Sends, message string) int {
@@ -110,13 +110,13 @@ func (d *decision) sendsRow(message, company string, control bool) (Sends, bool)
 }
 
 func (d *decision) putSends(s Sends) {
-	if sent, known := d.rows.sent[s.Message]; known && !s.Control {
+	if sent, known := d.reused.rows.sent[s.Message]; known && !s.Control {
 		before, _ := d.sendsRow(s.Message, s.Company, false)
-		d.rows.sent[s.Message] = sent - before.Count + s.Count
+		d.reused.rows.sent[s.Message] = sent - before.Count + s.Count
 	}
-	if d.after != nil {
-		d.after.Sends = upsert(d.after.Sends, s, compareSends)
-		if d.scope.memo.about.rec == d.after {
+	if d.out.after != nil {
+		d.out.after.Sends = upsert(d.out.after.Sends, s, compareSends)
+		if d.scope.memo.about.rec == d.out.after {
 			d.scope.memo.forget()
 		}
 	}
@@ -130,7 +130,7 @@ func (d *decision) putSends(s Sends) {
 // sentOf returns how often a message was sent and not given back, over all companies,
 // after what was decided so far.
 func (d *decision) sentOf(message string) (n uint32) {
-	if n, known := d.rows.sent[message]; known {
+	if n, known := d.reused.rows.sent[message]; known {
 		return n
 	}
 	d.eachSends(message, func(s Sends) {
@@ -139,10 +139,10 @@ func (d *decision) sentOf(message string) (n uint32) {
 		}
 	})
 	if len(d.c.Sends) > fewRows { // many companies, perhaps: each asks
-		if d.rows.sent == nil {
-			d.rows.sent = make(map[string]uint32)
+		if d.reused.rows.sent == nil {
+			d.reused.rows.sent = make(map[string]uint32)
 		}
-		d.rows.sent[message] = n
+		d.reused.rows.sent[message] = n
 	}
 	return n
 }
@@ -183,29 +183,29 @@ func (d *decision) frequencyState(message string) (count uint32, last int64) {
 		return count, last
 	}
 	d.clamp(message)
-	return count, d.now
+	return count, d.in.now
 }
 
 // ahead returns the places in the log of the sends that lie in the future, by
 // message; -1 stands for those that were set back. Most clocks do not step
 // back: then the rows say so, and the log need not be looked at.
 func (d *decision) ahead() []int32 {
-	if d.aheadKnown {
-		return d.future
+	if d.out.aheadKnown {
+		return d.reused.ahead
 	}
-	d.aheadKnown, d.future = true, d.future[:0]
-	if !slices.ContainsFunc(d.rec.Sends, func(s Sends) bool { return s.Last > d.now || s.Prior > d.now }) {
-		return d.future
+	d.out.aheadKnown, d.reused.ahead = true, d.reused.ahead[:0]
+	if !slices.ContainsFunc(d.rec.Sends, func(s Sends) bool { return s.Last > d.in.now || s.Prior > d.in.now }) {
+		return d.reused.ahead
 	}
 	for i := range d.rec.Log {
 		if d.steppedBack(d.rec.Log[i].At) {
-			d.future = append(d.future, int32(i))
+			d.reused.ahead = append(d.reused.ahead, int32(i))
 		}
 	}
-	slices.SortStableFunc(d.future, func(a, b int32) int {
+	slices.SortStableFunc(d.reused.ahead, func(a, b int32) int {
 		return cmp.Compare(d.rec.Log[a].Message, d.rec.Log[b].Message)
 	})
-	return d.future
+	return d.reused.ahead
 }
 
 // clamp sets the sends of a message that lie in the future to now (F6, K).
@@ -214,10 +214,10 @@ func (d *decision) clamp(message string) {
 	d.eachSends(message, func(s Sends) {
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
-			s.Last = d.now
+			s.Last = d.in.now
 		}
 		if prior {
-			s.Prior = d.now
+			s.Prior = d.in.now
 		}
 		if last || prior {
 			rows = append(rows, s)
@@ -229,9 +229,9 @@ func (d *decision) clamp(message string) {
 	for k, i := range d.ahead() {
 		if i >= 0 && d.rec.Log[i].Message == message {
 			row := d.rec.Log[i]
-			row.At = d.now
+			row.At = d.in.now
 			d.c.Log = append(d.c.Log, row)
-			d.future[k] = -1
+			d.reused.ahead[k] = -1
 		}
 	}
 }

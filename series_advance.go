@@ -47,7 +47,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
 				next = b.yes
 			}
 		case b.message != nil:
-			if w.Due > d.now {
+			if w.Due > d.in.now {
 				return true // it waits for its window, and was told so when it was reached
 			}
 			// What has waited for its window is asked when that opens, but what a merge
@@ -56,7 +56,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
 				d.end(w)
 				return true
 			}
-			if d.what == onEve {
+			if d.in.what == onEve {
 				w.Due = max(w.Due, w.Since)
 				return true
 			}
@@ -65,7 +65,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
 				w.Due = opening
 				return true
 			}
-			since = max(w.Since, d.now)
+			since = max(w.Since, d.in.now)
 			k.judged = since
 		case b.set != nil:
 			p := d.profile()
@@ -76,7 +76,7 @@ func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
 			d.scope.memo.forget() // the state after the occasion is another
 		default:
 			due := w.Since + b.wait
-			if d.now < due {
+			if d.in.now < due {
 				w.Due = due
 				return true
 			}

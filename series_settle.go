@@ -53,7 +53,7 @@ const (
 // the time is up is late (X3), and so is one at which the walk comes here by what
 // was due before it.
 func (d *decision) settle(s *seriesPlan, b *blockPlan, w *Walk, k *stride) settled {
-	now, due, timed := calendar.FloorSeconds(d.now), w.Since+b.within, b.within != 0
+	now, due, timed := calendar.FloorSeconds(d.in.now), w.Since+b.within, b.within != 0
 	if k.past {
 		at := w.Due
 		if k.reached {
@@ -79,16 +79,16 @@ func (d *decision) settle(s *seriesPlan, b *blockPlan, w *Walk, k *stride) settl
 			}
 			return settled{settledNo, due}
 		}
-		if d.what != onEve {
-			if k.reached && d.asOf(b.rule, k.before.record(), d.now) {
-				return settled{settledYes, d.now}
+		if d.in.what != onEve {
+			if k.reached && d.asOf(b.rule, k.before.record(), d.in.now) {
+				return settled{settledYes, d.in.now}
 			}
 			return settled{}
 		}
 	} else if d.over(b.rule) {
-		return settled{settledYes, d.now}
+		return settled{settledYes, d.in.now}
 	}
-	w.Due = d.nextTurn(b.rule, d.outcome(), d.now)
+	w.Due = d.nextTurn(b.rule, d.outcome(), d.in.now)
 	if timed && (w.Due == 0 || due < w.Due) {
 		w.Due = due
 	}

@@ -9,8 +9,8 @@ import (
 // of X3: events, imports, visits, updates, merges and Due. Sweeps, checks and
 // sends move no walk.
 func (d *decision) walk() {
-	for _, s := range d.st.plan.series {
-		if d.st.walks(s) {
+	for _, s := range d.in.st.plan.series {
+		if d.in.st.walks(s) {
 			d.walkOne(s)
 		}
 	}
@@ -20,13 +20,13 @@ func (d *decision) walk() {
 // catchUp takes walks through what had come before a merge that is about to be
 // made (X3), as far as a message: it is no occasion, and sends nothing.
 func (d *decision) catchUp() {
-	for _, s := range d.st.plan.series {
+	for _, s := range d.in.st.plan.series {
 		i, found := d.walkAt(s)
-		if !d.st.walks(s) || !found {
+		if !d.in.st.walks(s) || !found {
 			continue
 		}
 		w := d.current().Walks[i]
-		if w.Done || !d.st.knowsWalk(&w) {
+		if w.Done || !d.in.st.knowsWalk(&w) {
 			continue
 		}
 		before := w
@@ -42,12 +42,12 @@ func (d *decision) catchUp() {
 // for an engine that has it.
 func (d *decision) dropWalks() {
 	p := d.current()
-	if p == nil || d.what != onDue {
+	if p == nil || d.in.what != onDue {
 		return
 	}
 	for i := range p.Walks {
 		w := &p.Walks[i]
-		if w.Due != 0 && !d.st.knowsWalk(w) && !d.st.leavesWalk(w, d.now) {
+		if w.Due != 0 && !d.in.st.knowsWalk(w) && !d.in.st.leavesWalk(w, d.in.now) {
 			q := d.profile()
 			d.end(&q.Walks[i])
 			p = q
@@ -65,7 +65,7 @@ func (d *decision) walkOne(s *seriesPlan) {
 		w = d.current().Walks[i]
 	}
 	before, active := w, found && !w.Done
-	if active && !d.st.knowsWalk(&w) {
+	if active && !d.in.st.knowsWalk(&w) {
 		d.begins(s)
 		return // D12
 	}
@@ -81,7 +81,7 @@ func (d *decision) walkOne(s *seriesPlan) {
 		case exits && active:
 			d.end(&w)
 		case enters && !exits:
-			w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.now, Entered: d.now}
+			w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.in.now, Entered: d.in.now}
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -99,7 +99,7 @@ func (d *decision) walkOne(s *seriesPlan) {
 // not matched before. An import is no event to enter by.
 func (d *decision) begins(s *seriesPlan) bool {
 	if s.triggers {
-		return d.what == onTrack && d.name == s.event && !d.event.Import &&
+		return d.in.what == onTrack && d.in.name == s.event && !d.in.event.Import &&
 			(s.where == nil || d.eval(s.where)) && (s.audience == nil || d.first(s.audience))
 	}
 	matches, matched, at := d.over(s.audience), false, 0
@@ -144,10 +144,10 @@ func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
 // by (K). Its audience sees what an update has changed unless it was due before that.
 func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (opening int64, waits bool) {
 	company, state := d.companyOf(m), d.standing()
-	if k.past && d.what == onUpdate {
+	if k.past && d.in.what == onUpdate {
 		state = k.before.record()
 	}
-	before := d.result.held.n
+	before := d.out.result.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
 		if m.usesCompany {
@@ -158,8 +158,8 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (o
 		d.judge(&cand)
 		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
 	})
-	if d.result.held.n > before {
-		h := d.result.held.row(d.result.held.rows - 1)
+	if d.out.result.held.n > before {
+		h := d.out.result.held.row(d.out.result.held.rows - 1)
 		if h.retryAt != 0 && (h.reason == heldSchedule || h.reason == heldOutboxFull) {
 			return h.retryAt, true
 		}

@@ -51,7 +51,7 @@ func (e *Engine) heed(ctx context.Context, d *decision) error {
 		return nil
 	}
 	err := e.readSettings(ctx)
-	d.outbox = e.hasOutbox()
+	d.in.outbox = e.hasOutbox()
 	return err
 }
 

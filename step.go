@@ -16,8 +16,8 @@ var errNoEnd = errors.New("what a decision lacked was fetched and still lacking,
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
-	d.st, d.cfg, d.what = e.states.load(), &e.cfg, what
-	d.outbox = e.hasOutbox()
+	d.in.st, d.in.cfg, d.in.what = e.states.load(), &e.cfg, what
+	d.in.outbox = e.hasOutbox()
 	d.setNow(now)
 	return d
 }
@@ -78,7 +78,7 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 		if !errors.Is(decided, errNeed) {
 			return key, decided
 		}
-		again := d.need.clock
+		again := d.out.need.clock
 		var err error
 		if key, err = e.fetch(ctx, key, d); err != nil {
 			return key, err
@@ -92,7 +92,7 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 
 // fetch gets what a decision lacked, outside the store's lock.
 func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
-	n := d.need
+	n := d.out.need
 	switch {
 	case !n.forward.IsZero():
 		return n.forward, nil
@@ -111,7 +111,7 @@ func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
 			return key, storeError(err)
 		}
 		d.setEvents(events, n.seq)
-		d.complete = d.complete && damaged == nil // it reaches back to what cannot be read
+		d.fetched.complete = d.fetched.complete && damaged == nil // it reaches back to what cannot be read
 	}
 	return key, nil
 }
@@ -123,11 +123,11 @@ func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) 
 	for i, id := range ids {
 		keys[i] = Key{Kind: KindCompany, ID: id}
 	}
-	if d.companies == nil {
-		d.companies = make(map[string]*Record, len(ids))
+	if d.fetched.companies == nil {
+		d.fetched.companies = make(map[string]*Record, len(ids))
 	}
 	err := e.store.Read(ctx, keys, func(rec *Record) error {
-		d.companies[rec.Key.ID] = &Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+		d.fetched.companies[rec.Key.ID] = &Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
 		return nil
 	})
 	return storeError(err)
@@ -135,7 +135,7 @@ func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) 
 
 // readAgain reads the clock for the next run of the decision.
 func (e *Engine) readAgain(d *decision) {
-	d.readings.next()
+	d.in.readings.next()
 	d.setNow(e.clock())
 }
 
@@ -154,10 +154,10 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 		return
 	}
 	now := e.clock()
-	if now-d.now < lateAfter.Milliseconds() {
+	if now-d.in.now < lateAfter.Milliseconds() {
 		return
 	}
-	list, lease := d.result.Deliveries, now+e.cfg.lease
+	list, lease := d.out.result.Deliveries, now+e.cfg.lease
 	moved := make([]bool, len(list))
 	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
 		for i := range list {
@@ -166,7 +166,7 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 		return nil
 	})
 	if err != nil {
-		d.result.failures = append(d.result.failures, err)
+		d.out.result.failures = append(d.out.result.failures, err)
 		return
 	}
 	for i := range list {

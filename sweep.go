@@ -46,7 +46,7 @@ type pass struct {
 func (e *Engine) passDecision(p *pass, now int64) *decision {
 	d := e.newDecision(p.what, now)
 	if p.messages != nil {
-		d.messages = p.messages(d.st.plan)
+		d.in.messages = p.messages(d.in.st.plan)
 	}
 	return d
 }
@@ -56,8 +56,8 @@ func (e *Engine) passDecision(p *pass, now int64) *decision {
 func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
 	d := e.passDecision(p, p.now)
 	defer e.putDecision(d)
-	d.looks = true
-	counts := make(heldCounts, len(d.st.plan.messages))
+	d.in.looks = true
+	counts := make(heldCounts, len(d.in.st.plan.messages))
 	defer func() {
 		last := ctx
 		if ctx.Err() != nil {
@@ -65,7 +65,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			last, cancel = cleanupContext(ctx)
 			defer cancel()
 		}
-		switch failed := e.flush(last, name, d.st.plan, counts); {
+		switch failed := e.flush(last, name, d.in.st.plan, counts); {
 		case failed == nil:
 		case r.gone:
 			r.late = errors.Join(r.late, failed)
@@ -80,11 +80,11 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		switch {
 		case errors.Is(err, errNeed):
 			// Identities that lead elsewhere are met as what they lead to.
-			return d.need.forward.IsZero()
-		case err != nil || writes(&c) || r.onHeld != nil && d.result.held.n > 0:
+			return d.out.need.forward.IsZero()
+		case err != nil || writes(&c) || r.onHeld != nil && d.out.result.held.n > 0:
 			return true
 		}
-		counts.add(d.looked)
+		counts.add(d.reused.looked)
 		return false
 	}
 	q := Query{Kinds: contactKinds()}
@@ -116,7 +116,7 @@ func writes(c *Changes) bool {
 func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
 	d := e.passDecision(p, e.clock())
 	defer e.putDecision(d)
-	d.wantWho = r.onHeld != nil
+	d.in.wantWho = r.onHeld != nil
 	at, err := e.step(ctx, key, d)
 	if err != nil {
 		return err

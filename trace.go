@@ -32,7 +32,7 @@ func (d *decision) trace(cand *candidate) {
 		at := unixMilli(last)
 		t.LastSent = &at
 	}
-	d.traces = append(d.traces, t)
+	d.out.traces = append(d.out.traces, t)
 }
 
 // traceDate tells how a date rule was judged, with the date that it saw.
@@ -46,11 +46,11 @@ func (d *decision) traceDate(cand *candidate) *RuleTrace {
 
 // traceHeld and traceSent end the trace of the candidate in front.
 func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
-	if n := len(d.traces) - 1; n >= 0 && d.traces[n].Message == m.id {
-		t := &d.traces[n]
+	if n := len(d.out.traces) - 1; n >= 0 && d.out.traces[n].Message == m.id {
+		t := &d.out.traces[n]
 		t.Reason = Reason(reason.text())
 		if reason == heldNotLive {
-			t.Note = d.st.live[m.place].notLive()
+			t.Note = d.in.st.live[m.place].notLive()
 		}
 		if retryAt != 0 {
 			at := unixMilli(retryAt)
@@ -60,8 +60,8 @@ func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
 }
 
 func (d *decision) traceSent(del *Delivery) {
-	if n := len(d.traces) - 1; d.explain && n >= 0 && d.traces[n].Message == del.Message {
-		t := &d.traces[n]
+	if n := len(d.out.traces) - 1; d.in.explain && n >= 0 && d.out.traces[n].Message == del.Message {
+		t := &d.out.traces[n]
 		t.Sent, t.Subject, t.Body = true, del.Subject, del.Body
 	}
 }

@@ -39,23 +39,23 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 	if err != nil {
 		return Result{}, err
 	}
-	if d.st.archived[d.name] {
+	if d.in.st.archived[d.in.name] {
 		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
 		}}
-		return Result{EventID: d.event.EventID, Warnings: told(warnings, archived, d.event.unwarned)}, nil
+		return Result{EventID: d.in.event.EventID, Warnings: told(warnings, archived, d.in.event.unwarned)}, nil
 	}
-	d.email = event.Email
-	key, err := e.resolve(ctx, d.event.identity())
+	d.in.email = event.Email
+	key, err := e.resolve(ctx, d.in.event.identity())
 	if err != nil {
 		return Result{}, err
 	}
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	res := d.result
+	res := d.out.result
 	if len(warnings) > 0 {
-		res.Warnings = told(warnings, res.Warnings, d.event.unwarned)
+		res.Warnings = told(warnings, res.Warnings, d.in.event.unwarned)
 	}
 	if !res.Duplicate {
 		// The event is taken and its messages are decided: that the catalogue
@@ -82,25 +82,25 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := fold.EventName(event.Name)
 	known.named = code == ""
-	warnings, errs := event.validate(unixMilli(d.now), known)
+	warnings, errs := event.validate(unixMilli(d.in.now), known)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	d.own = *event
-	d.event = &d.own
-	if d.concerns = d.st.plan.events[canonical]; d.concerns != nil {
-		d.name = d.concerns.name
+	d.in.own = *event
+	d.in.event = &d.in.own
+	if d.in.concerns = d.in.st.plan.events[canonical]; d.in.concerns != nil {
+		d.in.name = d.in.concerns.name
 	} else {
-		d.name, d.concerns = unique.Make(canonical), &d.st.plan.other
+		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
 	if !known.decoded || len(event.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.own.Metadata = event.Metadata.copied()
+		d.in.own.Metadata = event.Metadata.copied()
 	}
 	if event.Page != nil {
 		page := *event.Page
-		d.own.Page, d.page = &page, &page
+		d.in.own.Page, d.in.page = &page, &page
 	}
-	d.setNow(d.now)
+	d.setNow(d.in.now)
 	d.identify(canonical)
 	return warnings, nil
 }

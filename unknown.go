@@ -6,7 +6,7 @@ func (d *decision) spelt(rec *Record) *Record {
 	if rec.Exists {
 		return rec
 	}
-	if text, ok := d.cfg.spelling(rec.Key, d.email); ok {
+	if text, ok := d.in.cfg.spelling(rec.Key, d.in.email); ok {
 		return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(text))}}}
 	}
 	return rec
@@ -17,11 +17,11 @@ func (d *decision) spelt(rec *Record) *Record {
 // is judged of them all the same, and a run met them when they were: they are
 // gone.
 func (d *decision) refusesUnknown() bool {
-	switch d.what {
+	switch d.in.what {
 	case onUpdate, onMerge, onEve, onMatch, onConsent:
 		return false
 	case onSweep, onSend, onDue:
-		return d.explain
+		return d.in.explain
 	}
 	return true
 }

@@ -47,7 +47,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	}
 	d := e.newDecision(onConsent, e.clock())
 	defer e.putDecision(d)
-	d.refusal, d.email = r, who.Email
+	d.in.refusal, d.in.email = r, who.Email
 	_, err = e.step(ctx, key, d)
 	return err
 }

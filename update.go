@@ -51,11 +51,11 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	}
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
-	d.update, d.email = u, contact.Email
+	d.in.update, d.in.email = u, contact.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return d.result, nil
+	return d.out.result, nil
 }
 
 // rehearse judges an update that reaches several records over snapshots of
@@ -63,7 +63,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 func (e *Engine) rehearse(ctx context.Context, key Key, u *contactUpdate, companies []Membership, email string, now int64) error {
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
-	d.update, d.email = u, email
+	d.in.update, d.in.email = u, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return err
 	}

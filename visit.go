@@ -43,13 +43,13 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	defer e.putDecision(d)
 	if visit.Page != nil {
 		page := *visit.Page
-		d.page = &page
+		d.in.page = &page
 	}
-	d.messages, d.email = d.st.plan.visits, visit.Email
+	d.in.messages, d.in.email = d.in.st.plan.visits, visit.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return d.result, nil
+	return d.out.result, nil
 }
 
 // Check decides now, for one contact, what the next sweep would: ongoing
@@ -72,14 +72,14 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	}
 	d := e.newDecision(onCheck, e.clock())
 	defer e.putDecision(d)
-	d.messages, d.email = d.st.plan.sweeps, who.Email
+	d.in.messages, d.in.email = d.in.st.plan.sweeps, who.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	if d.tooSoon != 0 {
-		return Result{}, tooSoon(d.tooSoon)
+	if d.out.tooSoon != 0 {
+		return Result{}, tooSoon(d.out.tooSoon)
 	}
-	return d.result, nil
+	return d.out.result, nil
 }
 
 func tooSoon(retryAt int64) error {

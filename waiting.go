@@ -53,7 +53,7 @@ func (w *waitingSize) put(h, without *Hold) {
 // if that is not nil, and takes it in if so. p is the profile as it is after the
 // occasion; nil if there is none.
 func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
-	w := &d.taken
+	w := &d.out.taken
 	if p == nil {
 		*w = waitingSize{events: make(map[heldEvent]int)}
 	} else if w.of != p || w.n != len(p.Holds) {
@@ -62,7 +62,7 @@ func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
 			w.put(&p.Holds[i], nil)
 		}
 	}
-	if w.with(h, without) > d.cfg.waitingBytes {
+	if w.with(h, without) > d.in.cfg.waitingBytes {
 		return false
 	}
 	w.put(h, without)
