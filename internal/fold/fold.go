@@ -1,3 +1,5 @@
+// Package fold has the forms under which two spellings are one: of names of events, of keys
+// and of email addresses. Hosts in other languages must come to the same forms.
 package fold
 
 import (
