@@ -181,7 +181,7 @@ func sensible(name string, d time.Duration) error {
 	switch {
 	case d < time.Second:
 		return fmt.Errorf("beckon: %s: %v is less than a second", name, d)
-	case d > maxDuration*time.Second:
+	case d > calendar.MaxDuration*time.Second:
 		return fmt.Errorf("beckon: %s: %v is over 100 years", name, d)
 	}
 	return nil

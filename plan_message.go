@@ -172,8 +172,8 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		return
 	case t.Date != "":
 		m.date = t.Date
-		days := t.Offset.days // none is the day itself
-		if t.Offset.seconds != 0 {
+		days, _ := t.Offset.Days() // none is the day itself
+		if t.Offset.millis() != Days(int(days)).millis() {
 			k.faults.Fault(path+".offset", "expected whole days")
 		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
 			k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")

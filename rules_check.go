@@ -194,7 +194,7 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 	case m&hasWithin == 0:
 	case head != hasEvent || known && c.source != fromCount:
 		k.faults.Fault(fault.JoinPath(path, "within"), `stands only with an event's "count"`)
-	case r.Within.total() <= 0:
+	case r.Within.millis() <= 0:
 		k.faults.Fault(fault.JoinPath(path, "within"), "must be longer than no time")
 	case !checkDuration(k.faults, r.Within, fault.JoinPath(path, "within")):
 	default:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
@@ -162,7 +163,7 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 		if n.Kind != ojson.String {
 			want := "a string"
 			if bit == hasWithin {
-				want = durationText
+				want = calendar.DurationText
 			}
 			d.faults.Fault(path, "must be "+want+", is "+n.Kind.String())
 			return false

@@ -258,7 +258,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	if !ok {
 		return
 	}
-	d, problem := parseDuration(s)
+	d, problem := calendar.ParseDuration(s)
 	days, whole := d.Days()
 	switch {
 	case problem != "":
@@ -267,7 +267,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	case d.Negative():
 		k.faults.Fault(path, fault.Quote(s)+" is negative")
 		return
-	case op == OpLessThanAgo && d.total() == 0:
+	case op == OpLessThanAgo && d.Total() == 0:
 		k.faults.Fault(path, "must be longer than no time: nothing is less than that ago")
 		return
 	case op == OpExactlyAgo && !whole:
@@ -285,7 +285,7 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	if whole && (days != 0 || op == OpExactlyAgo) { // no days ago is now, also when the clock shows it twice
 		c.lo, c.calendar = days, true
 	} else {
-		c.lo = d.total()
+		c.lo = d.Total()
 	}
 }
 

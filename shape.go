@@ -192,7 +192,7 @@ func (s *shape) instant(dst *time.Time) func(*ojson.Node, string) {
 func (s *shape) duration(dst *Duration, negative bool) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
 		if n.Kind != ojson.String {
-			s.fault(ErrTypeInvalid, path, "must be "+durationText+", is "+n.Kind.String())
+			s.fault(ErrTypeInvalid, path, "must be "+calendar.DurationText+", is "+n.Kind.String())
 			return
 		}
 		d, problem := parseDuration(n.Text)
