@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -114,18 +113,6 @@ func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, 
 	return grown
 }
 
-// lacks reports whether the counter cannot tell what a rule that needs so many
-// of the newest times asks, and is to be completed from the event log.
-func (k *Counter) lacks(keep int) bool {
-	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
-}
-
-// counts reports whether events of the name may enter the counter.
-func (k *Counter) counts(event string) bool {
-	rest, ok := strings.CutPrefix(k.Def, event)
-	return ok && (rest == "" || rest[0] == '\n')
-}
-
 // caughtUp returns the counter with what it missed, found in the log of a contact
 // whose newest event is last. since is as for buildCounter.
 func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since int64, loc *time.Location) Counter {
@@ -150,71 +137,9 @@ func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since
 	return k
 }
 
-// mergeCounters returns the counter of two contacts that become one (C2). b
-// missed nothing. Its newest times are exact as far back as both sides kept
-// theirs.
-func mergeCounters(a, b Counter) Counter {
-	switch {
-	case a.Missed != 0: // what b counted cannot be told from what a missed
-		return Counter{Def: a.Def, Missed: 1}
-	case a.Count == 0:
-		return b
-	case b.Count == 0:
-		return a
-	}
-	most := max(a.Keep, b.Keep)
-	m := Counter{
-		Def: a.Def, Keep: most, Since: max(a.Since, b.Since),
-		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
-	}
-	if m.Count < a.Count {
-		m.Count = math.MaxUint64
-	}
-	for _, k := range []Counter{a, b} {
-		if uint64(len(k.Times)) < k.Count { // it has forgotten some
-			m.Keep = min(m.Keep, k.Keep)
-		}
-	}
-	m.Times = append(slices.Clone(a.Times), b.Times...)
-	slices.Sort(m.Times)
-	if over := len(m.Times) - m.Keep; over > 0 {
-		m.Times = slices.Delete(m.Times, 0, over)
-	}
-	return m
-}
-
 // list returns all counters, in an order that does not depend on the rules'.
 func (s *counterSet) list() []*counterDef {
 	out := slices.Collect(maps.Values(s.byDef))
 	slices.SortFunc(out, func(a, b *counterDef) int { return strings.Compare(a.def, b.def) })
 	return out
-}
-
-// add counts an event at a Unix second. Of the times the newest keep stay,
-// oldest first, wherever a late event belongs among them. It changes the array
-// behind k.Times, so k must own it, and allocates only when that is full.
-func (k *Counter) add(at int64, keep int) {
-	if k.Count == 0 || at < k.First {
-		k.First = at
-	}
-	if k.Count == 0 || at > k.Last {
-		k.Last = at
-	}
-	if k.Count < math.MaxUint64 {
-		k.Count++
-	}
-	k.Keep = max(k.Keep, keep)
-	if keep = k.Keep; keep == 0 {
-		return
-	}
-	i := searchAfter(k.Times, at)
-	if len(k.Times) < keep {
-		k.Times = slices.Insert(k.Times, i, at)
-		return
-	}
-	if i == 0 {
-		return // older than all that are kept
-	}
-	copy(k.Times, k.Times[1:i])
-	k.Times[i-1] = at
 }

@@ -116,9 +116,6 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	return m
 }
 
-// company reports whether a rule reads company data; no rule reads none.
-func (r *compiledRule) company() bool { return r != nil && r.usesCompany }
-
 // rule compiles a rule; the zero Rule is none, and gives nil.
 func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
 	if r.IsZero() {

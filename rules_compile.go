@@ -262,3 +262,6 @@ func orDefaultInt(n, fallback int) int {
 	}
 	return n
 }
+
+// company reports whether a rule reads company data; no rule reads none.
+func (r *compiledRule) company() bool { return r != nil && r.usesCompany }

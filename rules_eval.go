@@ -3,7 +3,6 @@ package beckon
 import (
 	"cmp"
 	"math"
-	"slices"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -345,20 +344,4 @@ func (c *condition) judgeTime(at int64, s *scope) bool {
 		return at < then
 	}
 	return then < at && at <= now
-}
-
-// countWithin counts the times in (now − within, now], both in milliseconds,
-// as far as they are kept. Recorded times lie ahead of now only where the
-// clock has stepped back since; they count as now, as sends do (F6): left out,
-// they would stand in the place of older ones that have been forgotten.
-func (k *Counter) countWithin(now, within int64) int {
-	// The times are whole seconds: t*1000 > now − within is the same as
-	// t > floor of that.
-	return len(k.Times) - searchAfter(k.Times, calendar.FloorSeconds(now-within))
-}
-
-// searchAfter returns the number of times that are not after t.
-func searchAfter(times []int64, t int64) int {
-	i, _ := slices.BinarySearch(times, t+1)
-	return i
 }

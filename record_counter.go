@@ -1,0 +1,66 @@
+package beckon
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
+
+// add counts an event at a Unix second. Of the times the newest keep stay,
+// oldest first, wherever a late event belongs among them. It changes the array
+// behind k.Times, so k must own it, and allocates only when that is full.
+func (k *Counter) add(at int64, keep int) {
+	if k.Count == 0 || at < k.First {
+		k.First = at
+	}
+	if k.Count == 0 || at > k.Last {
+		k.Last = at
+	}
+	if k.Count < math.MaxUint64 {
+		k.Count++
+	}
+	k.Keep = max(k.Keep, keep)
+	if keep = k.Keep; keep == 0 {
+		return
+	}
+	i := searchAfter(k.Times, at)
+	if len(k.Times) < keep {
+		k.Times = slices.Insert(k.Times, i, at)
+		return
+	}
+	if i == 0 {
+		return // older than all that are kept
+	}
+	copy(k.Times, k.Times[1:i])
+	k.Times[i-1] = at
+}
+
+// countWithin counts the times in (now − within, now], both in milliseconds,
+// as far as they are kept. Recorded times lie ahead of now only where the
+// clock has stepped back since; they count as now, as sends do (F6): left out,
+// they would stand in the place of older ones that have been forgotten.
+func (k *Counter) countWithin(now, within int64) int {
+	// The times are whole seconds: t*1000 > now − within is the same as
+	// t > floor of that.
+	return len(k.Times) - searchAfter(k.Times, calendar.FloorSeconds(now-within))
+}
+
+// searchAfter returns the number of times that are not after t.
+func searchAfter(times []int64, t int64) int {
+	i, _ := slices.BinarySearch(times, t+1)
+	return i
+}
+
+// counts reports whether events of the name may enter the counter.
+func (k *Counter) counts(event string) bool {
+	rest, ok := strings.CutPrefix(k.Def, event)
+	return ok && (rest == "" || rest[0] == '\n')
+}
+
+// lacks reports whether the counter cannot tell what a rule that needs so many
+// of the newest times asks, and is to be completed from the event log.
+func (k *Counter) lacks(keep int) bool {
+	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
+}
