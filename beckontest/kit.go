@@ -1,5 +1,5 @@
-// Package beckontest tests rule sets: an engine over a store in memory, a
-// clock that the test sets, and assertions that say why a message was held.
+// Package beckontest tests rule sets. It has an engine over a store in memory, a clock
+// that the test sets, and assertions that say why a message was held.
 //
 //	kit := beckontest.New(t, program)
 //	kit.At(start)
@@ -7,14 +7,13 @@
 //	kit.Advance(20 * time.Minute)
 //	kit.Track(beckon.Event{Name: "upload-complete", UserID: "u1"}).Want("upload-ready", "throttled")
 //
-// [Scenarios] runs the same kind of test from files, so that those who write
-// the rules can write their tests too.
+// [Scenarios] runs the same kind of test from files, so that people who write rules
+// but not Go can test them too.
 //
-// It is for tests of what a program decides. It is not for tests of the code
-// around an engine (make a [beckon.Engine] over memstore with a clock of your
-// own there), not for tests of a store (package storetest is), and never for
-// production code: it links package testing, and its engine forgets
-// everything.
+// Use it to test what a program decides. To test the code around an engine, make a
+// [beckon.Engine] over memstore with a clock of your own. To test a store, use package
+// storetest. Never use it in production code: it links package testing, and its engine
+// forgets everything.
 package beckontest
 
 import (
@@ -39,9 +38,9 @@ type tester interface {
 	Context() context.Context
 }
 
-// A Kit is an engine under test. Its methods fail the test, and stop it, when
-// the engine returns an error; those that end in Err want one. A Kit belongs
-// to one goroutine.
+// A Kit is an engine under test. If the engine returns an error, its methods fail the
+// test and stop it; the methods whose names end in Err want an error. A Kit belongs to
+// one goroutine.
 type Kit struct {
 	// Engine is the engine itself, for what the kit has no method for.
 	Engine *beckon.Engine
@@ -51,14 +50,14 @@ type Kit struct {
 	messages []string // of the program that was published last
 }
 
-// Epoch is the instant at which a kit's program is published: early enough
-// that messages without live_at are live at any instant of a test.
+// Epoch returns the instant at which a kit publishes its program. It is so early that
+// messages without live_at are live at any instant of a test.
 func Epoch() time.Time { return time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
-// New makes an engine with the options, over a store in memory, and publishes
-// the program at [Epoch]. The clock stands there until [Kit.At] or
-// [Kit.Advance] moves it. The kit's clock wins over one among the options. If
-// the program cannot be published the test fails with all its faults.
+// New makes an engine with the options, over a store in memory, and publishes the
+// program at [Epoch]. The clock stands still until [Kit.At] or [Kit.Advance] moves it.
+// The kit's clock replaces a clock among the options. If the program cannot be
+// published, the test fails and lists all its faults.
 func New(t testing.TB, program beckon.Program, opts ...beckon.Option) *Kit {
 	t.Helper()
 	return newKit(t, program, opts)
@@ -86,7 +85,7 @@ func (k *Kit) At(instant time.Time) *Kit {
 	return k
 }
 
-// Advance moves the clock on.
+// Advance moves the clock forward.
 func (k *Kit) Advance(d time.Duration) *Kit {
 	k.now = k.now.Add(d)
 	return k
@@ -99,8 +98,8 @@ func (k *Kit) Publish(program beckon.Program) {
 	k.messages = scenario.Messages(&program)
 }
 
-// PublishErr wants the program to be refused with exactly these errors, told
-// by their paths, in any order.
+// PublishErr wants the program to be refused with exactly these faults, named by their
+// paths, in any order.
 func (k *Kit) PublishErr(program beckon.Program, paths ...string) {
 	k.t.Helper()
 	err := k.Engine.Publish(k.t.Context(), program)
@@ -177,7 +176,7 @@ func (k *Kit) VisitErr(visit beckon.Visit, codes ...beckon.Code) {
 	k.WantErr(err, codes...)
 }
 
-// Check decides the sweep's messages for one contact.
+// Check decides for one contact what the next sweep would.
 func (k *Kit) Check(who beckon.Identity) *Outcome {
 	k.t.Helper()
 	why := k.explained(k.Engine.ExplainSweep(k.t.Context(), who))
@@ -230,7 +229,7 @@ func (k *Kit) SendErr(message string, codes ...beckon.Code) {
 	k.WantErr(failed, codes...)
 }
 
-// Merge makes one contact of two.
+// Merge makes two contacts one.
 func (k *Kit) Merge(from, into beckon.Identity) *Outcome {
 	k.t.Helper()
 	res, err := k.Engine.Merge(k.t.Context(), from, into)
@@ -243,7 +242,7 @@ func (k *Kit) Pause(message string) {
 	k.must("Pause "+message, k.Engine.Pause(k.t.Context(), message))
 }
 
-// Resume takes a pause back.
+// Resume ends a pause.
 func (k *Kit) Resume(message string) {
 	k.t.Helper()
 	k.must("Resume "+message, k.Engine.Resume(k.t.Context(), message))
@@ -261,13 +260,13 @@ func (k *Kit) Archive(event string) {
 	k.must("Archive "+event, k.Engine.Archive(k.t.Context(), event))
 }
 
-// Unarchive takes an archiving back.
+// Unarchive takes an event name out of the archive.
 func (k *Kit) Unarchive(event string) {
 	k.t.Helper()
 	k.must("Unarchive "+event, k.Engine.Unarchive(k.t.Context(), event))
 }
 
-// Release returns back the latest send of the message to the contact.
+// Release takes back the latest send of the message to the contact.
 func (k *Kit) Release(who beckon.Identity, message string) {
 	k.t.Helper()
 	k.must("Release "+message, k.Engine.ReleaseLatest(k.t.Context(), who, message))
@@ -279,7 +278,7 @@ func (k *Kit) Unsubscribe(who beckon.Identity, from string) {
 	k.must("Unsubscribe from "+from, k.Engine.Unsubscribe(k.t.Context(), who, from))
 }
 
-// Resubscribe takes a refusal back.
+// Resubscribe takes back what [Kit.Unsubscribe] noted.
 func (k *Kit) Resubscribe(who beckon.Identity, from string) {
 	k.t.Helper()
 	k.must("Resubscribe to "+from, k.Engine.Resubscribe(k.t.Context(), who, from))

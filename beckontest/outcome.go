@@ -9,12 +9,12 @@ import (
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
-// An Outcome is what one call decided. Its methods assert, and return it for
-// the next. A failed assertion fails the test, lets it go on, and prints all
-// that was sent and held, with the reasons and the values behind them.
+// An Outcome is what one call decided. Its methods assert something, and return the
+// Outcome for the next assertion. A failed assertion fails the test and lets it go on.
+// It prints all that was sent and held, with the reasons and the values behind them.
 //
-// A message is named by its id; where it is judged once for each company, also
-// as message@company.
+// Name a message by its id. If the message is judged once for each company, you can
+// also name it as message@company.
 type Outcome struct {
 	EventID    string
 	Duplicate  bool
@@ -28,10 +28,9 @@ type Outcome struct {
 	why  []beckon.MessageTrace // made before the call; nil where a call concerns many contacts
 }
 
-// Want wants the message to be sent, or held for a reason: want is "sent", one of
-// the reasons, or "not a candidate", which is neither: another event triggers the
-// message, say, or it goes out on another occasion. It is the column of a table
-// test.
+// Want wants the message to be sent, or held for a reason. want is "sent", a reason,
+// or "not a candidate". A message is not a candidate if, for example, another event
+// triggers it. Want fits the column of a table test.
 func (o *Outcome) Want(message, want string) *Outcome {
 	o.kit.t.Helper()
 	got := o.verdict(message)
@@ -93,8 +92,8 @@ func named(want, message, company string) bool {
 	return want == message || company != "" && want == message+"@"+company
 }
 
-// WantSent wants exactly these messages to be sent, in any order, one as
-// often as it is named. WantSent() wants nothing to be sent.
+// WantSent wants exactly these messages to be sent, in any order. A message that is
+// sent twice is named twice. WantSent() wants nothing to be sent.
 func (o *Outcome) WantSent(messages ...string) *Outcome {
 	o.kit.t.Helper()
 	var got []string
@@ -116,8 +115,8 @@ func (o *Outcome) WantHeld(message string, reason beckon.Reason) *Outcome {
 	return o.Want(message, string(reason))
 }
 
-// WantRetryAt wants the message to be held until the instant; the zero time:
-// held without an instant at which it could be sent.
+// WantRetryAt wants the message to be held until the instant. With the zero time it
+// wants it to be held without an instant at which it could be sent.
 func (o *Outcome) WantRetryAt(message string, instant time.Time) *Outcome {
 	o.kit.t.Helper()
 	h := o.heldFor(message)

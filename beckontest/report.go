@@ -10,8 +10,8 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// WantErr wants err to consist of errors of exactly these codes, in any order.
-// It is for calls to [Kit.Engine] itself:
+// WantErr wants err to have exactly these codes, in any order. Use it for calls to
+// Kit.Engine:
 //
 //	kit.WantErr(kit.Engine.Resume(ctx, "launch"), beckon.ErrMessageStopped)
 func (k *Kit) WantErr(err error, codes ...beckon.Code) {

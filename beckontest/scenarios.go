@@ -7,10 +7,9 @@ import (
 	"github.com/beckon-go/beckon/internal/scenario"
 )
 
-// Scenarios runs the scenarios of all files that the pattern of [fs.Glob]
-// names, each as a subtest of its file's. A file that cannot be read, and a
-// pattern that names none, fail the test: a test that checks nothing should
-// not pass.
+// Scenarios runs the scenarios of all files that match the pattern of [fs.Glob], each
+// as a subtest of its file's. The test fails if a file cannot be read, or if no file
+// matches: a test that checks nothing should not pass.
 //
 //	func TestRules(t *testing.T) { beckontest.Scenarios(t, os.DirFS("testdata"), "*.json") }
 func Scenarios(t *testing.T, fsys fs.FS, glob string) {

@@ -37,7 +37,7 @@ func matchMessages(n int) []beckon.Message {
 	return list
 }
 
-// A matcher finds the live messages for one event, and gives how many match.
+// A matcher finds the live messages for one event, and returns how many match.
 type matcher func(event string) int
 
 // index returns the numbers of n live messages by the event that triggers them.

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// All peers give the same answer for persons of all sorts.
+// All peers return the same answer for persons of all sorts.
 func TestRulesAgree(t *testing.T) {
 	list := workload.Persons(300)
 	store := memstore.New()

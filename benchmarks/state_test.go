@@ -163,7 +163,7 @@ func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
 	return nil
 }
 
-// A statePeer counts an event of a contact, and gives how many there are now.
+// A statePeer counts an event of a contact, and returns how many there are now.
 type statePeer struct {
 	name string
 	make func(testing.TB) func(contact, name int) int64

@@ -32,7 +32,7 @@ type task struct {
 	Work     bool  // not tracked but made: what is pending in the outbox
 }
 
-// child does a task and gives the exit code. A process whose parent is gone
+// child does a task and returns the exit code. A process whose parent is gone
 // ends.
 func child(text string) int {
 	var t task
@@ -191,7 +191,7 @@ func (p *process) begin(tb testing.TB) {
 	}
 }
 
-// killAfter reads so many lines, kills the process, and gives those lines and
+// killAfter reads so many lines, kills the process, and returns those lines and
 // what it had still said.
 func (p *process) killAfter(tb testing.TB, n int) []string {
 	tb.Helper()
@@ -211,7 +211,7 @@ func (p *process) killAfter(tb testing.TB, n int) []string {
 	return all
 }
 
-// wait lets it end by itself and gives what it said.
+// wait lets it end by itself and returns what it said.
 func (p *process) wait(tb testing.TB) []string {
 	tb.Helper()
 	var all []string

@@ -1,9 +1,7 @@
-// Package conformance tests the stores across each other, and against what no
-// test within one process can show: processes that are killed, servers that are
-// killed, many processes at once. It has tests, and the command stores, which
-// measures them, in a module of its own, so that what they need reaches nobody
-// else.
+// Package conformance compares the stores with each other, and tests what no test
+// within one process can: processes that are killed, servers that are killed, many
+// processes at once. It has tests, and the command stores, which measures the stores.
+// It is a module of its own, so nobody else gets what it depends on.
 //
-// PostgreSQL and Redis are started by the tests where they are installed; see
-// the README.
+// The tests start PostgreSQL and Redis where they are installed; see the README.
 package conformance

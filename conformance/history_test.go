@@ -16,7 +16,7 @@ import (
 	"github.com/beckon-go/beckon/dump"
 )
 
-// One list of random operations gives one history on every store: the same
+// One list of random operations makes the same history on every store: the same
 // results, refusals included, and in the end the same records, logs and totals,
 // byte for byte. What is moved from store to store is the same there.
 func TestOneHistory(t *testing.T) {

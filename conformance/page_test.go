@@ -134,7 +134,7 @@ func newcomer(t *testing.T) string {
 	return dir
 }
 
-// emptyDatabase makes a database for one test and gives its URL: the page's
+// emptyDatabase makes a database for one test and returns its URL: the page's
 // programs know of no namespaces.
 func emptyDatabase(t *testing.T) string {
 	t.Helper()

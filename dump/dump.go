@@ -1,19 +1,19 @@
-// Package dump moves everything that one [beckon.Store] holds to another:
+// Package dump moves everything that one [beckon.Store] holds to another store:
 // through a file, or directly.
 //
 //	_, err := dump.Write(ctx, old, file)
 //	_, err = dump.Read(ctx, fresh, file)
 //
-// It knows stores by their interface alone, so any two will do, and it needs
-// memory for some records at a time, however many there are. No engine may be at
-// work on either store meanwhile: what changes during a dump is in it as it was
-// before, or after, or in part.
+// It uses stores only by their interface, so it works with any two. However many
+// records there are, it needs memory for a few at a time. No engine may use either
+// store meanwhile: what changes during a dump is in it as it was before, as it was
+// after, or in part.
 //
-// What is moved are all records with their event logs, and the totals of all
-// messages that have ever been live, paused or stopped, or that some contact
-// has to do with. A message of which neither is true has at most counts of
-// how often it was held, not live: [Messages] names those that are to come too.
-// The place of a sweep (a [beckon.Cursor]) belongs to its store and is not moved.
+// It moves all records with their event logs, and the totals of all messages that have
+// ever been live, paused or stopped, or that some contact has to do with. Any other
+// message has at most counts of how often it was held as not live; [Messages] names
+// those that you want too. The place of a sweep (a [beckon.Cursor]) belongs to its
+// store and is not moved.
 package dump
 
 import (
@@ -55,29 +55,28 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// Messages names messages whose totals are to be moved although they never
-// were live.
+// Messages names messages whose totals are moved although the messages never were
+// live.
 func Messages(ids ...string) Option {
 	return optionFunc(func(c *config) { c.messages = append(c.messages, ids...) })
 }
 
-// Replace takes a destination that has records: what comes replaces, record by
-// record and total by total, what is there under the same key; the rest stays.
-// It is how an import that was interrupted is repeated, from its beginning. To
-// do so any number of times is to do it once.
+// Replace allows a destination that has records. What comes replaces what is there
+// under the same key, record by record and total by total; the rest stays. Use it to
+// repeat an import that was interrupted, from its beginning. You can repeat it any
+// number of times.
 func Replace() Option {
 	return optionFunc(func(c *config) { c.replace = true })
 }
 
-// Write writes all that a store holds to w, in a form that [Read] reads, of this
-// version of the package or a later one. Every part of it has a checksum, and
-// it is whole only with its end: what Write leaves when it returns an error is
-// refused by Read. It holds all that is known of all contacts, as it is: keep it
-// as safe as the store.
+// Write writes all that a store holds to w. [Read] reads it, in this version of the
+// package or a later one. Every part has a checksum, and a dump is only whole with its
+// end: if Write returns an error, Read refuses what it left. A dump has everything
+// that is known about all contacts, in plain form: keep it as safe as the store.
 //
-// Records and events that cannot be read are left out. Then the error is a
-// [*beckon.DamagedError] that names them, and the dump is whole with all else; so it
-// is with Copy.
+// Records and events that cannot be read are left out. The error is then a
+// [*beckon.DamagedError] that names them, and the dump is whole with everything else.
+// [Copy] does the same.
 func Write(ctx context.Context, from beckon.Store, w io.Writer, opts ...Option) (Counts, error) {
 	out := newWriter(w)
 	if err := out.begin(); err != nil {
@@ -90,8 +89,8 @@ func Write(ctx context.Context, from beckon.Store, w io.Writer, opts ...Option) 
 	return counts, cmp.Or(out.w.Flush(), damaged)
 }
 
-// Copy moves all that one store holds to another, which must be empty (see
-// [Replace]), without a file between them.
+// Copy moves all that one store holds to another, without a file between them. The
+// other store must be empty (see [Replace]).
 func Copy(ctx context.Context, to, from beckon.Store, opts ...Option) (Counts, error) {
 	c := newConfig(opts)
 	in := &importer{ctx: ctx, to: to}

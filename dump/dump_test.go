@@ -277,7 +277,7 @@ func TestForm(t *testing.T) {
 
 var errBroken = errors.New("out of order")
 
-// A failing is a store of which the n-th call fails, done or not.
+// A failing is a store whose n-th call fails, done or not.
 type failing struct {
 	*memstore.Store
 	n, at int

@@ -30,7 +30,7 @@ func (r replacement) Decide(_ *beckon.Record, c *beckon.Changes) error {
 	return nil
 }
 
-// A log comes whole, however long it is and whoever's it is: more than the
+// A log comes whole, however long it is and whatever its contact is: more than the
 // engine keeps by default, and of a record that is no contact.
 func TestMoveLongLogs(t *testing.T) {
 	const events = 1100

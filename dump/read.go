@@ -16,12 +16,11 @@ import (
 // ErrNotEmpty is the code of a destination that has records already.
 const ErrNotEmpty beckon.Code = "store_not_empty"
 
-// Read puts what [Write] wrote into a store, which must be empty: [ErrNotEmpty]
-// otherwise, unless [Replace] says that this is fine. An error of the store, or
-// of r, can be had by errors.Is; import again then, with Replace. A damaged dump
-// is a [*DamagedError]: what stood whole before the damage is in the store by
-// then, except for what was read last. To look before anything is written, see
-// [Verify].
+// Read puts what [Write] wrote into a store. The store must be empty: otherwise the
+// error is [ErrNotEmpty], unless you pass [Replace]. Find an error of the store or of
+// r with errors.Is; then read again, with [Replace]. For a damaged dump the error is a
+// [*DamagedError]: the store then has what was whole before the damage, except for
+// what was read last. To check a dump before anything is written, use [Verify].
 //
 // The Counts are of what is in the store.
 func Read(ctx context.Context, to beckon.Store, r io.Reader, opts ...Option) (Counts, error) {
@@ -37,8 +36,8 @@ func Read(ctx context.Context, to beckon.Store, r io.Reader, opts ...Option) (Co
 	return in.done, err
 }
 
-// Verify reads a dump to its end and reports how much is in it, or, as a
-// [*DamagedError], that it is damaged.
+// Verify reads a dump to its end and returns how much is in it. If it is damaged, the
+// error is a [*DamagedError].
 func Verify(r io.Reader) (Counts, error) {
 	in := &importer{}
 	err := readAll(r, in)

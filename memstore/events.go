@@ -63,9 +63,9 @@ func compareEvents(a, b beckon.LoggedEvent) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq))
 }
 
-// Events implements [beckon.Store]. The events are copies, but for their
-// Metadata and Page, which must not be modified. A contact that is not there
-// has none; a limit below 1 gives none.
+// Events implements [beckon.Store]. The events are copies, except for their Metadata
+// and Page, which you must not change. A contact that is not there has no events, and
+// a limit below 1 returns none.
 func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err

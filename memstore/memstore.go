@@ -1,8 +1,7 @@
-// Package memstore keeps beckon's records in the memory of one process.
-//
-// It is exact under any number of goroutines, and it forgets everything when
-// the process ends: frequency caps too. Processes do not share it; several
-// replicas of a host need a store that is shared.
+// Package memstore keeps beckon's records in the memory of one process. It is exact
+// under any number of goroutines. It forgets everything when the process ends,
+// frequency caps too. Processes do not share it: if your application runs as several
+// replicas, use a store that is shared.
 //
 //	store := memstore.New(memstore.WithMaxRecords(1_000_000))
 //	engine, err := beckon.New(store)
@@ -22,7 +21,7 @@ import (
 // beside its id, without its event log.
 const (
 	DefaultMaxRecords = 10_000_000 // records that count: contacts, companies, event names, throttle keys
-	DefaultMaxTotals  = 100_000    // messages of which totals are kept
+	DefaultMaxTotals  = 100_000    // messages whose totals are kept
 )
 
 // ErrFull is the code of a step that was refused because the store has
@@ -33,14 +32,14 @@ const ErrFull beckon.Code = "store_full"
 // a scan follows from what was done alone.
 const shardCount = 64
 
-// A Store is a [beckon.Store] in memory. Make one with [New]; the zero Store is
-// not usable. All methods are safe for concurrent use.
+// A Store is a [beckon.Store] in memory. Make one with [New]; the zero Store is not
+// usable. All methods are safe for concurrent use.
 //
-// Each record belongs to one of a fixed number of shards, each under one
-// mutex: a step holds it while Decide runs, so steps on one record follow one
-// another and steps on most others do not wait. The wait is short, since a
-// decision does no I/O: ctx is looked at before each step and record, not
-// within.
+// Each record belongs to one of a fixed number of shards, and each shard has one
+// mutex. A step holds the mutex while Decide runs. So steps on one record run one
+// after the other, and steps on most others do not wait. The wait is short, because a
+// decision does no I/O. A call looks at ctx before each step and record, not during
+// one.
 type Store struct {
 	seed       maphash.Seed
 	shards     [shardCount]shard
@@ -66,12 +65,12 @@ type optionFunc func(*Store)
 
 func (f optionFunc) apply(s *Store) { f(s) }
 
-// WithMaxRecords sets how many records the store takes; zero and less mean
-// [DefaultMaxRecords]. At the limit a step that would make another record is
-// refused with [ErrFull] and writes nothing. Records that are there go on as
-// before and none is ever evicted: it may hold a cap. Records of messages and
-// runs do not count and are not refused, so that a full store can still be
-// told to stop a message.
+// WithMaxRecords sets how many records the store takes. Zero and less mean
+// [DefaultMaxRecords]. At the limit, a step that would make another record is refused
+// with [ErrFull] and writes nothing. Steps on records that are there go on as before.
+// The store never removes a record, because a record may hold a cap. Records of
+// messages and runs do not count and are never refused, so you can still stop a
+// message when the store is full.
 func WithMaxRecords(n int) Option {
 	return optionFunc(func(s *Store) {
 		if n > 0 {
@@ -80,8 +79,8 @@ func WithMaxRecords(n int) Option {
 	})
 }
 
-// WithMaxTotals sets of how many messages totals are kept; zero and less mean
-// [DefaultMaxTotals]. A step that would count one more is refused with
+// WithMaxTotals sets how many messages have totals. Zero and less mean
+// [DefaultMaxTotals]. A step that would count one more message is refused with
 // [ErrFull] and writes nothing.
 func WithMaxTotals(n int) Option {
 	return optionFunc(func(s *Store) {
@@ -104,9 +103,8 @@ func New(opts ...Option) *Store {
 	return s
 }
 
-// Close makes every later call fail with [beckon.ErrClosed]; calls under way
-// finish. It always returns nil, the second time too. Len and Snapshot go on
-// working.
+// Close makes every later call fail with [beckon.ErrClosed]. Calls under way finish.
+// It always returns nil, also the second time. Len and Snapshot still work after it.
 func (s *Store) Close() error {
 	s.closed.Store(true)
 	return nil

@@ -23,7 +23,7 @@ func TestStore(t *testing.T) {
 
 func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
 
-// try carries out one step and gives its error.
+// try carries out one step and returns its error.
 func try(t *testing.T, s *memstore.Store, key beckon.Key, change func(c *beckon.Changes)) error {
 	t.Helper()
 	steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { change(c); return nil })}}

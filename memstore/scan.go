@@ -9,9 +9,8 @@ import (
 )
 
 // Scan implements [beckon.Store]. fn runs under the lock of the record's shard.
-//
-// Records of one kind come in an order that follows from the steps made, those
-// by Due and by Pending with the earliest first, then by key; all others by key. A page may
+// Records of one kind come in an order that follows from the steps made. Records by
+// Due and by Pending come earliest first, then by key; all others by key. A page may
 // be shorter than limit although more follow.
 func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 	if err := q.Validate(limit); err != nil {

@@ -275,7 +275,7 @@ func (s *Store) work() *work {
 	return new(work)
 }
 
-// done returns the memory of a call back, without what was seen.
+// done puts the memory of a call back, without what was seen.
 func (s *Store) done(w *work) {
 	w.record = beckon.Record{}
 	w.counter[0] = beckon.Counter{}

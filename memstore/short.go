@@ -64,7 +64,7 @@ func (p *short) take(r *beckon.Record, names *throttlers) bool {
 
 // pack takes in a counter and the sequence, or reports that they do not fit and
 // leaves p as it is.
-// Differences are unsigned: the one that is taken off again gives the same
+// Differences are unsigned: if one is taken off again, the result is the same
 // number, wherever the two lie.
 func (p *short) pack(seq uint64, k *beckon.Counter, names *throttlers) bool {
 	permits, released := len(k.Times)/2, seq-k.Count
@@ -125,7 +125,7 @@ func (p *short) unpack(w *work, names *throttlers) {
 	w.record.EventSeq, w.record.Counters = uint64(p.seq), w.counter[:]
 }
 
-// throttlers numbers the names of throttlers, of which a program has a few. As
+// throttlers numbers the names of throttlers. A program has a few of them. As
 // with names, to read takes no lock.
 type throttlers struct {
 	list atomic.Pointer[[]string]

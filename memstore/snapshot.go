@@ -9,14 +9,14 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// Snapshot returns all that the store holds, as of one moment, in a form that is
-// the same for the same contents: each record by [beckon.AppendRecord], in the
-// order of keys, with its events by [beckon.AppendLoggedEvent], oldest first;
-// then the totals. Each part stands behind its length. Tests compare two of
-// them, and look for what must be gone; ids and texts stand in it as they are.
+// Snapshot returns all that the store holds, as of one moment. The result is the same
+// for the same contents: each record by [beckon.AppendRecord], in the order of keys,
+// with its events by [beckon.AppendLoggedEvent], oldest first; then the totals. Each
+// part has its length in front. Tests compare two snapshots, or look for what must be
+// gone: ids and texts are in it as they are.
 //
-// All steps wait meanwhile, and it takes as much memory as the store: it is
-// not for a store in use, and there is no way back from it.
+// All steps wait meanwhile, and it takes as much memory as the store. So do not call
+// it on a store in use. Nothing reads a snapshot back.
 func (s *Store) Snapshot() []byte {
 	type part struct {
 		key beckon.Key

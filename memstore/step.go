@@ -6,11 +6,12 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// Step implements [beckon.Store]. The error is that of ctx or
-// [beckon.ErrClosed]; the steps that were not carried out then have it as
-// their Err. A step's own Err is what Decide returned, a
-// [*beckon.PanicError], or [ErrFull]. A step on a record that is there, with
-// changes that fit into its memory, allocates nothing.
+// Step implements [beckon.Store]. The error is that of ctx, or [beckon.ErrClosed]; the
+// steps that were not carried out then have it as their Err. A step's own Err is what
+// Decide returned, a [*beckon.PanicError], or [ErrFull].
+//
+// A step on a record that is there allocates nothing if its changes fit into the
+// record's memory.
 func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 	w := s.work() // lost, and no more than that, if a Decide ends its goroutine
 	for i := range steps {

@@ -104,9 +104,9 @@ func saturate(a, b int64) int64 {
 	return a + b
 }
 
-// Totals implements [beckon.Store]: names in order of first appearance. It is
-// exact for the steps that had returned when it was called; of those under way
-// it may have some.
+// Totals implements [beckon.Store]. Names come in the order in which they first
+// appeared. It has all steps that returned before the call, and may have some of those
+// under way.
 func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err

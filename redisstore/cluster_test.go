@@ -71,7 +71,7 @@ func TestSlotMoves(t *testing.T) {
 }
 
 // moveSlot hands the slot of the keys with a prefix to another master, as
-// redis-cli does it, and gives the number of keys.
+// redis-cli does it, and returns the number of keys.
 func moveSlot(t *testing.T, nodes *testserver.RedisCluster, client *redis.ClusterClient, prefix string) int {
 	t.Helper()
 	ctx := t.Context()

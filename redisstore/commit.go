@@ -212,7 +212,7 @@ func (x *change) index(args []any) []any {
 	return args
 }
 
-// The facets give members of the indices; empty: the record is in none.
+// The facets are members of the indices; empty: the record is in none.
 
 func timeFacet(at int64, key beckon.Key) string {
 	if at == 0 {

@@ -35,9 +35,9 @@ const (
 	// ErrEviction: the server may throw records away when memory is short.
 	ErrEviction beckon.Code = "store_eviction"
 
-	// ErrReset: the namespace was emptied, or made again, while the store was open:
-	// what it finds there is not what it has kept. Nothing is read or written any
-	// more, until the host opens it anew.
+	// ErrReset: the namespace was emptied, or made again, while the store was open.
+	// What is there is not what the store kept. It reads and writes nothing any
+	// more, until you open it again.
 	ErrReset beckon.Code = "store_reset"
 
 	// ErrSetup: an option, or the client, does not fit this store or the data

@@ -165,7 +165,7 @@ func eventPlace(at int64, seq uint64) []byte {
 const eventPlaceSize = 16
 
 // placeOf returns the mark that a member of the log begins with. Of one that is cut
-// short, and so stands before all that begins as it does, it gives the mark before.
+// short, and so stands before all that begins as it does, it returns the mark before.
 func placeOf(member string) beckon.Mark {
 	var b [eventPlaceSize]byte
 	if n := copy(b[:], member); n < len(b) {

@@ -28,7 +28,7 @@ func TestLayoutPinned(t *testing.T) {
 	}
 }
 
-// As the specification of Redis Cluster gives it.
+// As the specification of Redis Cluster has it.
 func TestCRC16(t *testing.T) {
 	if got := crc16(0, "123456789"); got != 0x31c3 {
 		t.Errorf("got %#x", got)

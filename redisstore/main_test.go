@@ -91,7 +91,7 @@ func count(rec *beckon.Record, c *beckon.Changes) error {
 	return nil
 }
 
-// step carries out one step and gives both errors in one.
+// step carries out one step and returns both errors in one.
 func step(ctx context.Context, s *redisstore.Store, key beckon.Key, d decide) error {
 	steps := []beckon.Step{{Key: key, Decider: d}}
 	if err := s.Step(ctx, steps); err != nil {

@@ -12,17 +12,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// New opens a store. The client stays the caller's, who closes it when nobody
-// uses the store any more: a *redis.Client, one made by NewFailoverClient too, or
-// a *redis.ClusterClient. It must not read from replicas and cannot be a ring:
-// then, and if it is nil, the error is [ErrSetup]. Nil options are skipped.
+// New opens a store. The client stays yours: close it when nothing uses the store any
+// more. It is a *redis.Client, also one made by NewFailoverClient, or a
+// *redis.ClusterClient. It must not read from replicas, and it cannot be a ring: then,
+// and if it is nil, the error is [ErrSetup]. Nil options are skipped.
 //
-// New talks to the server. It fails with [ErrEviction] if a master may evict
-// records, or will not say: maxmemory-policy must be noeviction, unless maxmemory
-// is 0. See [WithEvictionAllowed]. It fails with [ErrSetup] if the namespace has
-// another number of partitions than [WithPartitions] says, with
-// [beckon.ErrDataVersion] if a newer version of this package made it, and with
-// [ErrUnavailable] if Redis cannot be reached or refuses scripts.
+// New talks to the server, and fails with
+//
+//   - [ErrEviction] if a master may evict records or does not say: maxmemory-policy
+//     must be noeviction, unless maxmemory is 0. See [WithEvictionAllowed].
+//   - [ErrSetup] if the namespace has another number of partitions than
+//     [WithPartitions] says.
+//   - [beckon.ErrDataVersion] if a newer version of this package made the namespace.
+//   - [ErrUnavailable] if Redis cannot be reached or refuses scripts.
 func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Store, error) {
 	o := options{namespace: DefaultNamespace, group: largest}
 	for _, opt := range opts {

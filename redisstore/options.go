@@ -22,7 +22,7 @@ const flights = 2
 type options struct {
 	namespace  string
 	partitions int // 0: whatever is there, or the default
-	group      int // largest, but in tests
+	group      int // largest, except in tests
 	evict      func(warning error)
 }
 
@@ -33,9 +33,8 @@ type optionFunc func(*options)
 
 func (f optionFunc) apply(o *options) { f(o) }
 
-// WithNamespace keeps the store's data apart from that of other stores in the
-// same database: it is part of every key. Any text will do; the empty one is
-// [DefaultNamespace].
+// WithNamespace keeps the store's data apart from other stores in the same database.
+// It is part of every key. Any text is allowed; the empty one is [DefaultNamespace].
 func WithNamespace(name string) Option {
 	return optionFunc(func(o *options) {
 		if o.namespace = name; name == "" {
@@ -44,25 +43,25 @@ func WithNamespace(name string) Option {
 	})
 }
 
-// WithPartitions sets into how many parts a new namespace is divided: over as
-// many hash slots its data is spread in a cluster, evenly. It is recorded there
-// and can never change: with another number New fails, with [ErrSetup]. A
-// namespace that is there needs no such option.
+// WithPartitions sets the number of parts of a new namespace. In a cluster its data is
+// spread evenly over as many hash slots. The number is stored there and can never
+// change: with another number New fails with [ErrSetup]. A namespace that is there
+// needs no such option.
 //
-// More partitions spread better; a single server needs but one. But a scan by due
-// time, lease, email or merge, and Totals and Size, send one small command to each;
-// so does the engine for every event that names a contact by email alone.
-// Zero and less mean [DefaultPartitions] if New is given a *redis.Client,
-// else [DefaultClusterPartitions], which serves a dozen masters. Set
-// it for a single server that is to become a larger cluster one day.
+// More partitions spread better; a single server needs only one. But a scan by due
+// time, lease, email or merge, and Totals and Size, send one small command to each
+// partition. So does the engine for every event that names a contact by email alone.
+//
+// Zero and less mean [DefaultPartitions] if you pass New a *redis.Client, else
+// [DefaultClusterPartitions], which is enough for a dozen masters. Set it for a single
+// server that will become a larger cluster one day.
 func WithPartitions(n int) Option {
 	return optionFunc(func(o *options) { o.partitions = max(n, 0) })
 }
 
-// WithEvictionAllowed makes New give warn what it would else fail with where a
-// server may evict records or cannot be asked, and go on. Each record that is
-// evicted is a contact forgotten, frequency caps and all. A nil warn hears of
-// nothing.
+// WithEvictionAllowed makes New go on if a server may evict records or does not say.
+// New then calls warn with the error that it would have returned. If a record is
+// evicted, the contact is forgotten with its frequency caps. A nil warn is not called.
 func WithEvictionAllowed(warn func(warning error)) Option {
 	return optionFunc(func(o *options) {
 		if o.evict = warn; warn == nil {

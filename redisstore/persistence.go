@@ -9,14 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// AppendOnly asks every master whether it keeps an append-only file (appendonly
-// yes). One that does not, as Redis comes, forgets all steps since its last
-// snapshot when it is started again, or everything: contacts, and caps with
-// them. [New] does not ask, for some who host Redis keep the data in another
-// way; a host that relies on the file asks once, after New.
+// AppendOnly asks every master whether it keeps an append-only file (appendonly yes).
+// After a restart, a server without one (the default of Redis) has forgotten all steps
+// since its last snapshot, or everything: contacts, and caps with them. New does not
+// ask, because some providers keep the data in another way. If you rely on the file,
+// call AppendOnly once, after New.
 //
-// The error is [ErrSetup] where it cannot be learnt: INFO is forbidden or does
-// not say, or the client is of another type than New knows.
+// The error is [ErrSetup] if the servers do not tell: INFO is forbidden or does not
+// say, or New does not know the client's type.
 func (s *Store) AppendOnly(ctx context.Context) (bool, error) {
 	var without atomic.Bool // masters of a cluster are asked at the same time
 	check := func(ctx context.Context, node *redis.Client) error {

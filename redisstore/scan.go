@@ -9,13 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Scan implements [beckon.Store]. Records by kind come partition by partition,
-// by id in each; by Due and Pending the earliest first, all others by key.
-// Between two pages nothing is kept on the server.
+// Scan implements [beckon.Store]. Records by kind come partition by partition, by id
+// in each. Records by Due and Pending come earliest first, all others by key. Nothing
+// is kept on the server between two pages.
 //
-// A page by kind costs a round trip for the keys, mostly, and one for each
-// hundred records. All other queries ask every partition for its first, in one
-// round trip: as many small commands as there are partitions.
+// A page by kind usually costs a round trip for the keys, and one for each hundred
+// records. All other queries ask every partition for its first records, in one round
+// trip: as many small commands as there are partitions.
 func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err

@@ -18,7 +18,7 @@ const (
 	idForm       = settingsForm + " id=%s"
 )
 
-// settle finds the settings of the namespace, or makes them, and gives the number
+// settle finds the settings of the namespace, or makes them, and returns the number
 // of partitions.
 func (s *Store) settle(ctx context.Context) (int, error) {
 	want := s.options.partitions

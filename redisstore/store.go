@@ -33,21 +33,20 @@ var (
 	_ beckon.Sizer = (*Store)(nil)
 )
 
-// Step implements [beckon.Store]. Concurrent calls share round trips: two, one
-// to load and one to commit, for all steps of a group. Steps on one record
-// join: they are decided one after the other and committed together.
+// Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load
+// and one to commit, for all steps of a group. Steps on one record are decided one
+// after the other and committed together.
 //
-// Beside what Decide returned, a step's Err may be [beckon.ErrDataCorrupt] or
-// [beckon.ErrDataVersion], [ErrFull], [ErrBusy] or, where nothing was
-// written because the server could not be reached, [ErrUnavailable]. The error
-// returned is that of ctx, [ErrUnavailable], or [ErrUnknownOutcome] if the
-// connection broke while a commit was under way: then steps without an Err
-// may or may not have been committed.
+// A step's Err is what Decide returned, [beckon.ErrDataCorrupt],
+// [beckon.ErrDataVersion], [ErrFull], [ErrBusy], or [ErrUnavailable] if nothing was
+// written because the server could not be reached. The error returned is that of ctx,
+// [ErrUnavailable], or [ErrUnknownOutcome] if the connection broke during a commit:
+// then steps without an Err may have been committed or not.
 //
-// When ctx ends a caller returns that waits for its turn or for a group that
-// another leads, at once; one that leads a group when the client gives
-// it back, at the latest after its ReadTimeout. Others of the group are not
-// disturbed. No Decider is called after Step has returned.
+// When ctx ends, a caller that waits for its turn, or for a group that another caller
+// leads, returns at once. A caller that leads a group returns when the client does, at
+// the latest after its ReadTimeout. The others of the group are not disturbed. Step
+// calls no Decider after it has returned.
 func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 	if err := ctx.Err(); err != nil {
 		for i := range steps {
@@ -78,7 +77,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 	return s.each(ctx, keys, nil, fn)
 }
 
-// each is Read, but for records that cannot be read it calls damaged, if that is not
+// each is Read. For records that cannot be read it calls damaged, if that is not
 // nil, and goes on.
 func (s *Store) each(ctx context.Context, keys []beckon.Key, damaged func(beckon.Key, error), fn func(*beckon.Record) error) error {
 	d, ok := s.readers.Get().(*decoder)
@@ -184,7 +183,7 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 	return values
 }
 
-// Events implements [beckon.Store]: one round trip. A limit below 1 gives none.
+// Events implements [beckon.Store], in one round trip. A limit below 1 returns none.
 func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 	if err := ctx.Err(); err != nil || limit < 1 {
 		return nil, err
@@ -264,10 +263,10 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 	return n, nil
 }
 
-// Now returns the time of a server: in a cluster always of the one that has the
-// namespace's settings. Processes whose clocks differ may take theirs from
-// it, for [beckon.WithClock]: not by asking before each decision, but by asking
-// now and then how far their own is off.
+// Now returns the time of a server; in a cluster it is always the server with the
+// namespace's settings. Processes whose clocks differ may use it for
+// [beckon.WithClock]. Do not ask before each decision: ask now and then how far your
+// own clock is off, and add the difference.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	got, err := s.client.Eval(ctx, clockScript, []string{s.layout.meta}).Int64Slice()
 	if err != nil {

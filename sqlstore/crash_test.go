@@ -145,7 +145,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// Who waits for a connection of a pool that has none to give stops waiting
+// A caller that waits for a connection of a pool that has none left stops waiting
 // when its context ends.
 func TestPoolExhausted(t *testing.T) {
 	config, err := pgxpool.ParseConfig(postgresURL(t))

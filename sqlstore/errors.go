@@ -17,18 +17,18 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// The codes of what can go wrong with the database. All but ErrUnknownOutcome
-// mean that nothing was written. Errors have the type [*beckon.Error] and a code,
-// as those of all stores do; behind it errors.As finds the driver's own.
+// The codes of the database's errors. Except for ErrUnknownOutcome they all mean
+// that nothing was written. The errors are a [*beckon.Error], as those of all stores
+// are, and errors.As finds the driver's own error in them.
 const (
 	ErrUnavailable    beckon.Code = "store_unavailable"     // the server cannot be reached, or takes nobody
 	ErrUnknownOutcome beckon.Code = "store_unknown_outcome" // the connection broke, or time was up, while the commit was under way
 	ErrBusy           beckon.Code = "store_busy"            // others kept the file or the records locked for too long
 	ErrFull           beckon.Code = "store_full"            // no room: the disk, a quota
-	ErrReadOnly       beckon.Code = "store_read_only"       // a read-only file, a standby, a right that is missing
+	ErrReadOnly       beckon.Code = "store_read_only"       // a read-only file, a standby, a missing right
 	ErrRefused        beckon.Code = "store_refused"         // the database refuses what was to be written, such as text that is not UTF-8
 	ErrSchema         beckon.Code = "store_schema"          // a table or a column is not there
-	ErrSetup          beckon.Code = "store_setup"           // an option or an address that makes no sense
+	ErrSetup          beckon.Code = "store_setup"           // a wrong option or address
 	ErrFailed         beckon.Code = "store_failed"          // anything else
 )
 
@@ -111,7 +111,7 @@ func inWords(words, code string) string {
 	return words + " (" + code + ")"
 }
 
-// stateWords says what PostgreSQL's error codes mean of which a host hears when
+// stateWords says what those of PostgreSQL's error codes mean that a host sees when
 // it sets up a database; empty for others.
 func stateWords(state string) string {
 	switch state {

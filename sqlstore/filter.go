@@ -18,7 +18,7 @@ type filterWriter struct {
 	dialect   dialect
 	namespace string
 	kind      beckon.Kind
-	arg       func(any) string // adds an argument and gives its place-holder
+	arg       func(any) string // adds an argument and returns its place-holder
 }
 
 // Conditions that are decided already.
@@ -183,7 +183,7 @@ func jsonTypes(f *beckon.Filter) (types []string, unknown bool) {
 	return append(types, "null"), f.HasType(beckon.KindUnknown) // null: what JSON cannot say
 }
 
-// contained gives, for each text, the JSON {"name": text}, and the rich link
+// contained returns, for each text, the JSON {"name": text}, and the rich link
 // with the text as its title; or {"name": [text]}.
 func contained(f *beckon.Filter) []string {
 	list := make([]string, 0, 2*len(f.Texts))

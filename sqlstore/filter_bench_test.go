@@ -17,8 +17,8 @@ func (u unfiltered) Scan(ctx context.Context, q beckon.Query, after beckon.Curso
 }
 
 // BenchmarkMatch counts whom rules match among 100,000 contacts, with and
-// without a filter: a rare plan, which an index finds, and a score of which one
-// in a hundred has it, for which all rows are gone through by the database.
+// without a filter: a rare plan, which an index finds, and a score that one
+// contact in a hundred has, for which the database goes through all rows.
 func BenchmarkMatch(b *testing.B) {
 	const contacts = 100_000
 	for name, open := range map[string]func() beckon.Store{

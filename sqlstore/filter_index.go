@@ -25,7 +25,7 @@ const (
 // An arm is a SELECT of ids by an index, once it is written.
 type arm func(w *filterWriter) string
 
-// indexed returns statements, each served by an index, that together give the ids
+// indexed returns statements, each served by an index, that together return the ids
 // of all rows for which the filter holds, and how much they narrow; byNothing
 // where there are none.
 func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
@@ -70,7 +70,7 @@ func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
 	return []arm{func(w *filterWriter) string { return w.gin(f) }}, rank
 }
 
-// found returns the ids that the arms give, and those of rows that are moving.
+// found returns the ids that the arms return, and those of rows that are moving.
 func (w *filterWriter) found(arms []arm) string {
 	all := w.rows(markedMoving)
 	for _, a := range arms {

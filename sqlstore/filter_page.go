@@ -24,7 +24,7 @@ type pageSQL struct {
 	counted bool
 }
 
-// arg adds an argument and gives its place-holder.
+// arg adds an argument and returns its place-holder.
 func (p *pageSQL) arg(d dialect) func(any) string {
 	mark := "$"
 	if d == sqliteDialect {
@@ -36,11 +36,11 @@ func (p *pageSQL) arg(d dialect) func(any) string {
 	}
 }
 
-// countRows counts the rows of a statement that gives one number.
+// countRows counts the rows of a statement that returns one number.
 type countRows func(ctx context.Context, sql string, args []any) (int64, error)
 
 // sql returns the statement of a page. For the first page of a kind with a
-// filter it asks the database how many rows an index gives.
+// filter it asks the database how many rows an index finds.
 func (p *page) sql(ctx context.Context, d dialect, namespace string, count countRows) (pageSQL, error) {
 	var s pageSQL
 	arg := s.arg(d)
@@ -81,7 +81,7 @@ func (w *filterWriter) rowCondition(f *beckon.Filter) string {
 	return join(true, []string{"(marks & 2) = 0", join(false, []string{markedMoving, w.condition(f)})})
 }
 
-// way finds out whether an index gives few rows.
+// way finds out whether an index finds few rows.
 func (w *filterWriter) way(ctx context.Context, f *beckon.Filter, count countRows) (byte, error) {
 	arms, rank := w.indexed(f)
 	if rank == byNothing {

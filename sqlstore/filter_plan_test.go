@@ -48,9 +48,9 @@ func crowd(t testing.TB, s beckon.Store, n int) {
 	}
 }
 
-// On a fresh table, of which the database has no statistics, a filter is found
+// On a fresh table, for which the database has no statistics, a filter is found
 // by the index that serves it and not by going through the whole table. Where
-// an index would give too many rows they are gone through in the order of keys,
+// an index would find too many rows they are gone through in the order of keys,
 // page by page.
 func TestFilterPlans(t *testing.T) {
 	if testing.Short() {

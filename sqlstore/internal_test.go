@@ -96,7 +96,7 @@ func FuzzStats(f *testing.F) {
 		}
 		for _, s := range stats {
 			if !utf8.ValidString(s.Name.Value()) {
-				return // what a database gives back is UTF-8
+				return // what a database returns is UTF-8
 			}
 		}
 		again, err := parseStats(appendStats(nil, stats), nil)

@@ -141,7 +141,7 @@ func appendEscaped(dst, text []byte) []byte {
 }
 
 // parseStats reads what appendStats wrote, in whatever form and order the
-// database returns it back.
+// database returns it.
 func parseStats(text []byte, names *nameCache) ([]beckon.Stats, error) {
 	p := statsParser{text: text, names: names}
 	stats, ok := p.object()
@@ -316,7 +316,7 @@ func (p *statsParser) string() (unique.Handle[string], bool) {
 	return unique.Handle[string]{}, false
 }
 
-// A term is a row of beckon_terms, but for whose it is.
+// A term is a row of beckon_terms, without the contact that it belongs to.
 type term struct {
 	class int
 	name  string

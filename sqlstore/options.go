@@ -9,17 +9,17 @@ import (
 // DefaultLockTimeout is how long a SQLite store waits for other processes.
 const DefaultLockTimeout = 10 * time.Second
 
-// DefaultFlights is how many groups of steps a PostgreSQL store has under way
-// at once, each on a connection of its own. While one waits for the disk the
-// other is at work; more of them make groups smaller, and a group costs the
-// server several steps' time, however small it is.
+// DefaultFlights is how many groups of steps a PostgreSQL store has under way at once,
+// each on its own connection. While one waits for the disk, the other works. More of
+// them make groups smaller, and even a small group costs the server the time of
+// several steps.
 const DefaultFlights = 2
 
 // MaxNamespaceLength is the longest namespace, in bytes.
 const MaxNamespaceLength = 64
 
-// An Option sets up a [Store]. A nil Option is skipped; one that makes no sense
-// is an error of the code ErrSetup.
+// An Option sets up a [Store]. A nil Option is skipped. A wrong one is an error with
+// the code [ErrSetup].
 type Option interface{ apply(*config) }
 
 type optionFunc func(*config)
@@ -46,33 +46,33 @@ func configure(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithNamespace keeps all that the store holds apart from that of other
-// namespaces in the same database. It is part of every key. The default is the
-// empty one. Stores of one engine, those of [Tx] too, must have the same; one of
-// more than [MaxNamespaceLength] bytes is an error of the code [ErrSetup], and so
-// is one with a NUL or one that is not UTF-8.
+// WithNamespace keeps all that the store holds apart from other namespaces in the same
+// database. It is part of every key. The default is the empty namespace. All stores of
+// one engine, also those of [Tx], must have the same. A namespace is an error with the
+// code [ErrSetup] if it has more than [MaxNamespaceLength] bytes, has a NUL, or is not
+// UTF-8.
 func WithNamespace(name string) Option {
 	return optionFunc(func(c *config) { c.namespace = name })
 }
 
-// WithNormalSync lets SQLite write to disk at checkpoints only: a step that has
-// returned survives the death of the process, but the latest ones may be lost
-// with the power. Lost writes may mean a message too many; the file stays sound.
-// It has no meaning for PostgreSQL, whose synchronous_commit decides.
+// WithNormalSync lets SQLite write to the disk at checkpoints only. A step that has
+// returned survives the death of the process, but the latest steps may be lost if the
+// power fails. Then a message may be sent once too often; the file stays sound. The
+// option does nothing for PostgreSQL, where synchronous_commit decides.
 func WithNormalSync() Option {
 	return optionFunc(func(c *config) { c.normalSync = true })
 }
 
-// WithLockTimeout sets how long a step waits at most while another process writes
-// to the SQLite file, before it gives up with [ErrBusy]; likewise [OpenSQLite].
-// Steps that are made while others wait already give up with these, since the file
-// has been locked for so long by then. Zero and less: not at all.
+// WithLockTimeout sets how long a step, or [OpenSQLite], waits while another process
+// writes to the SQLite file. After that it fails with [ErrBusy], and so do the steps
+// that began to wait later, because the file has been locked for so long by then. With
+// zero and less it does not wait.
 func WithLockTimeout(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.lockTimeout = d })
 }
 
-// WithFlights sets how many groups of steps a PostgreSQL store has under way at
-// once; less than 1 is 1. More of them help where the way to the server is long.
+// WithFlights sets how many groups of steps a PostgreSQL store has under way at once.
+// Less than 1 is 1. More groups help if the server is far away.
 func WithFlights(n int) Option {
 	return optionFunc(func(c *config) { c.flights = max(n, 1) })
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/beckon-go/beckon/internal/group"
 )
 
-// OpenPostgres opens a store in the PostgreSQL database that url names, in any
-// form that pgx takes, and makes or migrates its tables. It keeps a pool of
-// connections, which Close ends; pool_max_conns and its like in the url set
-// it up. Where a pooler that shares sessions among clients stands in front of
-// the server, use [OpenPool].
+// OpenPostgres opens a store in the PostgreSQL database that url names, in any form
+// that pgx accepts, and makes or migrates its tables. It keeps a pool of connections,
+// which Close ends; set the pool up with pool_max_conns and other parameters in the
+// url. If a pooler that shares sessions among clients stands in front of the server,
+// use [OpenPool].
 //
 // It works with PostgreSQL 12 and later.
 func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, error) {
@@ -43,15 +43,14 @@ func OpenPostgres(ctx context.Context, url string, opts ...Option) (*Store, erro
 	return s, nil
 }
 
-// OpenPool opens a store in the PostgreSQL database of a pool that the host
-// has, and makes or migrates its tables. Close leaves the pool open. The
-// store takes at most as many connections at once as [WithFlights] says, and
-// one for each other call under way.
+// OpenPool opens a store in the PostgreSQL database of your own pool, and makes or
+// migrates its tables. Close leaves the pool open. The store uses at most as many
+// connections at once as [WithFlights] says, and one for each other call under way.
 //
-// It leaves the settings of connections as they are and, except for those that
-// pgx keeps itself, prepares no statements, so the pool may lead to a pooler
-// that shares sessions. That costs the server a plan for each statement, which
-// [OpenPostgres] spares it. A nil pool is an error of the code [ErrSetup].
+// It does not change the settings of connections, and prepares no statements except
+// for those that pgx keeps itself. So the pool may lead to a pooler that shares
+// sessions. The server then plans each statement again, which [OpenPostgres] avoids. A
+// nil pool is an error with the code [ErrSetup].
 func OpenPool(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Store, error) {
 	if pool == nil {
 		return nil, fail(ErrSetup, "open", "a pool is needed", nil)
@@ -116,7 +115,7 @@ func (p *postgres) migrate(ctx context.Context) error {
 		return err
 	}
 	return pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
-		// Whoever else opens the database now waits here, and then finds it done.
+		// Another process that opens the database now waits here, and then finds it done.
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrationLock); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func settleAll(units []*unit) {
 	}
 }
 
-// together carries out units in one statement, and gives back those that have
+// together carries out units in one statement, and returns those that have
 // to be tried again.
 func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (again []*unit) {
 	conn, err := p.pool.Acquire(ctx)
@@ -125,7 +125,7 @@ func (p *postgres) together(ctx context.Context, w *pgWriter, units []*unit) (ag
 	return again
 }
 
-// write writes units and settles those that were, and gives those that lost a
+// write writes units and settles those that were, and returns those that lost a
 // race.
 func (p *postgres) write(ctx context.Context, w *pgWriter, conn *pgx.Conn, units []*unit) (lost []*unit, err error) {
 	if len(units) == 0 {
@@ -233,7 +233,7 @@ func (w *pgWriter) begin(namespace string) {
 	w.types = append(w.types[:0], oidText)
 }
 
-// add begins an array parameter, and gives its place in arrays.
+// add begins an array parameter, and returns its place in arrays.
 func (w *pgWriter) add(kind uint32) int {
 	i := len(w.arrays)
 	w.arrays = slices.Grow(w.arrays, 1)[:i+1] // the memory of the last time

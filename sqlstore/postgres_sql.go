@@ -40,10 +40,10 @@ const (
 
 // writeSQL is one statement, and so one transaction, that writes what a group
 // has decided: each row if it still has the version that was decided on, and
-// the events and counts that belong to it only then. It gives the keys of the
+// the events and counts that belong to it only then. It returns the keys of the
 // rows that were written.
 //
-// A row of which an event changes little is found where it was when it was
+// A row that an event changes little is found where it was when it was
 // loaded, which spares the way through the primary key. If it is not there any
 // more, or another has its place, it is lost. The key is compared in a way that
 // no index and no join serves, so that the planner, who would rather join all of

@@ -121,7 +121,7 @@ func wayOf(q *beckon.Query) byte {
 }
 
 // where returns the condition and the order of a page. arg adds an argument and
-// gives its place-holder.
+// returns its place-holder.
 func (p *page) where(namespace string, arg func(any) string) (where, order string) {
 	q := &p.query
 	where = "namespace = " + arg(namespace)

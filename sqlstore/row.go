@@ -92,7 +92,7 @@ func appendState(dst []byte, r *beckon.Record) []byte {
 // by the same form, and what is found is compared whole.
 func emailColumn(address string) string { return cut(escapeText(address), maxID) }
 
-// checkNames reports a statistic whose name JSON could not give back.
+// checkNames reports a statistic whose name JSON could not return unchanged.
 func checkNames(r *beckon.Record) error {
 	for i := range r.Stats {
 		if !utf8.ValidString(r.Stats[i].Name.Value()) {

@@ -19,14 +19,14 @@ import (
 	"github.com/beckon-go/beckon/internal/group"
 )
 
-// OpenSQLite opens a store in the file at path, which is made if it is not
-// there, and makes or migrates its tables. Beside the file SQLite keeps two
-// more, with -wal and -shm behind the name; the three belong together. The
-// folder must be there and not be on a network.
+// OpenSQLite opens a store in the file at path, makes the file if it is not there, and
+// makes or migrates its tables. SQLite keeps two more files beside it, with -wal and
+// -shm at the end of the name; the three belong together. The folder must exist, and
+// must not be on a network.
 //
-// The path is a path and not an address: what begins like one, such as
-// file:beckon.db or sqlite://beckon.db, is refused as [ErrSetup]. A file that has
-// such a name is opened as ./file:beckon.db.
+// The path is a path and not an address. [ErrSetup] refuses what begins like an
+// address, such as file:beckon.db or sqlite://beckon.db. To open a file with such a
+// name, write ./file:beckon.db.
 func OpenSQLite(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	c, err := configure(opts)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// A Store keeps records in a database: one that [OpenSQLite], [OpenPostgres]
-// or [OpenPool] opened. It is safe for concurrent use, and for use by several
-// processes, each with a Store of its own, at the same time.
+// A Store keeps records in a database that [OpenSQLite], [OpenPostgres] or [OpenPool]
+// opened. It is safe for concurrent use. Several processes, each with its own Store,
+// may use the database at the same time.
 type Store struct {
 	db      database
 	steps   *queue
@@ -54,9 +54,9 @@ func (s *Store) ready(ctx context.Context) error {
 }
 
 // Step implements [beckon.Store]. Steps of concurrent calls go to the database
-// together. A returned error of the code [ErrUnknownOutcome], or one of ctx
-// that ended meanwhile, leaves open whether the steps without an Err were
-// carried out; after any other they were not.
+// together. After an error with the code [ErrUnknownOutcome], or the error of a ctx
+// that ended meanwhile, the steps without an Err may have been carried out or not.
+// After any other error they were not.
 func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 	for i := range steps {
 		steps[i].Err = nil
@@ -118,8 +118,8 @@ func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
 }
 
 // Now returns the time of the server: one clock for all processes that share a
-// PostgreSQL. It costs a round trip, so a host asks now and then and lets
-// [beckon.WithClock] add the difference. A SQLite store gives the time of the
+// PostgreSQL. It costs a round trip, so call it now and then, and let
+// [beckon.WithClock] add the difference. For SQLite it returns the time of the
 // machine.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	if err := s.ready(ctx); err != nil {
@@ -128,9 +128,8 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return s.db.now(ctx)
 }
 
-// Close ends the use of the database. Steps under way should have returned
-// before; later calls fail with [beckon.ErrClosed]. To close twice does
-// nothing.
+// Close ends the use of the database. Steps under way should have returned before.
+// Later calls fail with [beckon.ErrClosed]. A second Close does nothing.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
 		return nil

@@ -12,32 +12,35 @@ import (
 	"github.com/beckon-go/beckon/internal/group"
 )
 
-// Tx returns a store within a transaction of the host's, in a database that
-// [OpenPostgres] or [OpenPool] has made the tables in: what its steps write is
-// committed when the host commits, with all else that the transaction does,
-// and gone when the host rolls back.
+// Tx returns a store within your own transaction, in a database in which
+// [OpenPostgres] or [OpenPool] has made the tables. What its steps write is committed
+// when you commit, with everything else in the transaction. It is gone if you roll
+// back.
 //
 //	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
 //
-// The engine's own store and this one must name the same namespace: if that
-// store was opened with [WithNamespace], give the same option here. Nothing tells
-// if it is missing, and what is decided is then recorded where nobody else looks.
+// Send what the transaction has delivered only after you have committed it.
 //
-// A step locks the rows of its records until the transaction ends, and other
-// steps on them wait for it: so keep it short, and track events of several
-// contacts in one order everywhere, or PostgreSQL ends one of two transactions
-// that wait for each other. Nothing is tried again. After an error of Step, the
-// store's own and not that of a decision, PostgreSQL takes no statement any more
-// but the rollback; and if ctx ends in the middle, pgx gives up the connection,
-// and the transaction with it. What the transaction has delivered is to be sent
-// when it has been committed, and not before.
+// The engine's own store and this one must have the same namespace: if you opened that
+// store with [WithNamespace], pass the same option here. If you forget it there is no
+// error, and decisions are recorded where nothing else finds them.
 //
-// It needs the isolation level read committed or a higher one; under a higher
-// one a lost race is an error of the code [ErrBusy], and the host repeats its
-// transaction. The only option that has a meaning is [WithNamespace]; one that
-// makes no sense, or a nil transaction, is the error of every call. When the
-// transaction has ended, every call fails with [beckon.ErrClosed]. The store needs no Close, and may
-// be used by several goroutines, one after the other at a time.
+// A step locks the rows of its records until the transaction ends, and other steps on
+// them wait for it. So keep the transaction short. Track events of several contacts in
+// the same order everywhere: if two transactions wait for each other, PostgreSQL ends
+// one of them.
+//
+// Nothing is tried again. After an error of Step that is the store's own, and not one
+// of a decision, PostgreSQL only accepts the rollback. If ctx ends during a call, pgx
+// closes the connection, and the transaction ends.
+//
+// The isolation level must be read committed or higher. With a higher level a lost
+// race is an error with the code [ErrBusy]: repeat your transaction.
+//
+// [WithNamespace] is the only option that does something here. If an option is wrong,
+// or the transaction is nil, every call returns that error. When the transaction has
+// ended, every call fails with [beckon.ErrClosed]. The store needs no Close. Several
+// goroutines may use it, one at a time.
 func Tx(tx pgx.Tx, opts ...Option) *Store {
 	return within(tx != nil, opts, func(namespace string) *hostTx {
 		return &hostTx{
@@ -51,16 +54,14 @@ func Tx(tx pgx.Tx, opts ...Option) *Store {
 	})
 }
 
-// TxSQLite is [Tx] for a transaction in a SQLite file that [OpenSQLite] has
-// made the tables in. The host's own driver carries it out, which need not be
-// the one that this package has.
+// TxSQLite is [Tx] for a transaction in a SQLite file in which [OpenSQLite] has made
+// the tables. Your own driver runs it. It need not be the driver of this package.
 //
-// SQLite lets one transaction write. The first step waits for that as long as
-// the host's busy_timeout says; if the transaction has read before, and another
-// has written since, it fails at once, and the host repeats its transaction. A
-// transaction that begins with BEGIN IMMEDIATE (_txlock=immediate) has no such
-// trouble. After an error of Step nothing of that call is in the transaction,
-// which may go on.
+// SQLite lets one transaction write at a time. The first step waits for that as long
+// as your busy_timeout says. If the transaction has read before, and another has
+// written since, the step fails at once: repeat your transaction. A transaction that
+// begins with BEGIN IMMEDIATE (_txlock=immediate) does not have this problem. After an
+// error of Step nothing of that call is in the transaction, and you may go on with it.
 func TxSQLite(tx *sql.Tx, opts ...Option) *Store {
 	return within(tx != nil, opts, func(namespace string) *hostTx {
 		return &hostTx{
@@ -81,7 +82,7 @@ func within(begun bool, opts []Option, open func(namespace string) *hostTx) *Sto
 	return &Store{db: h, invalid: err, steps: group.New(maxGroup, 1, h.carryOut)}
 }
 
-// A hostTx is a transaction of the host's. It does one thing at a time.
+// A hostTx is the host's own transaction. It does one thing at a time.
 type hostTx struct {
 	rows    locked
 	reader  reader

@@ -227,7 +227,7 @@ func removedAndWritten(e *env) {
 	}
 }
 
-// Whoever asks for totals after a step has returned sees that step in them.
+// A caller that asks for totals after a step has returned sees that step in them.
 func totalsAtOnce(e *env) {
 	var returned atomic.Int64
 	race(func(racer int) {

@@ -142,7 +142,7 @@ func locking() func(*memstore.Store, context.Context, []beckon.Step) error {
 	}
 }
 
-// keepsLock is a store that does not give a lock back when its caller is gone.
+// keepsLock is a store that does not free a lock when its caller is gone.
 func keepsLock() func(*memstore.Store, context.Context, []beckon.Step) error {
 	lock := make(chan struct{}, 1)
 	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {

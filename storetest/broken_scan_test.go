@@ -21,7 +21,7 @@ func collect(s *memstore.Store, ctx context.Context, q beckon.Query) ([]*beckon.
 }
 
 // listing returns a scan that pages through a list by number, and so must not be
-// right when the list changes meanwhile. list gives it, from the sound one.
+// right when the list changes meanwhile. list returns it, from the sound one.
 func listing(list func(q beckon.Query, all []*beckon.Record) []*beckon.Record) func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
 	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
 		if err := q.Validate(limit); err != nil {
@@ -167,7 +167,7 @@ func neverForgets() func(*memstore.Store, context.Context, beckon.Query, beckon.
 
 func brokenLogs() []broken {
 	type events = func(*memstore.Store, context.Context, beckon.Key, beckon.Mark, int) ([]beckon.LoggedEvent, error)
-	// showing returns an events that changes what the sound one gives.
+	// showing returns an events that changes what the sound one returns.
 	showing := func(change func([]beckon.LoggedEvent) []beckon.LoggedEvent) events {
 		return func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
 			list, err := s.Events(ctx, key, before, limit)
@@ -209,7 +209,7 @@ func brokenLogs() []broken {
 	}
 }
 
-// loggingTwice is a store that gives an event a number of its own each time it
+// loggingTwice is a store in which an event gets a new number each time it
 // is written.
 func loggingTwice() broken {
 	written := make(map[string]uint64)

@@ -19,8 +19,8 @@ func errDamaged() error {
 	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data is damaged, as the test wants it"}
 }
 
-// Damage makes a record that is there one that cannot be read, until a step deletes
-// or clears it. Indices still find it.
+// Damage makes a record unreadable, until a step deletes or clears it. Indices still
+// find it.
 func (f *FaultStore) Damage(key beckon.Key) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -30,8 +30,8 @@ func (f *FaultStore) Damage(key beckon.Key) {
 	f.damage.records[key] = beckon.Damaged(key, nil, errDamaged())
 }
 
-// DamageEvent does so with one event in the log of a record, the latest that it was
-// called for.
+// DamageEvent makes one event in the log of a record unreadable: the latest one that
+// it was called for.
 func (f *FaultStore) DamageEvent(key beckon.Key, at beckon.Mark) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

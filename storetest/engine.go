@@ -129,7 +129,7 @@ func (e *env) likeModel(what string, model beckon.Store, id string) {
 }
 
 // firstAttempt changes a copy of a record to what it would be if nothing had been
-// leased again: a repeat that is known gives out the delivery once more.
+// leased again: a repeat that is known hands out the delivery once more.
 func firstAttempt(r *beckon.Record) *beckon.Record {
 	if r.Profile != nil {
 		for i := range r.Profile.Pending {

@@ -79,7 +79,7 @@ func (e *env) step(key beckon.Key, d decide) {
 	}
 }
 
-// try carries out one step and gives its own error.
+// try carries out one step and returns its own error.
 func (e *env) try(key beckon.Key, d decide) error {
 	e.Helper()
 	steps := []beckon.Step{{Key: key, Decider: d}}

@@ -30,8 +30,9 @@ type faultError string
 // Error returns the text.
 func (e faultError) Error() string { return string(e) }
 
-// A FaultStore is a store of which one call fails, the one that a test says, and of
-// which records can be damaged ([FaultStore.Damage]). It is safe for concurrent use; which call is the n-th is then up to chance.
+// A FaultStore is a store in which one call fails, the one that a test chooses, and in
+// which records can be damaged ([FaultStore.Damage]). It is safe for concurrent use;
+// chance then decides which call is the n-th.
 type FaultStore struct {
 	store beckon.Store
 
@@ -45,19 +46,19 @@ type FaultStore struct {
 	damage damage
 }
 
-// NewFaultStore returns a store whose calls go to another, and none fails yet.
+// NewFaultStore returns a store that passes its calls to another. No call fails yet.
 func NewFaultStore(store beckon.Store) *FaultStore { return &FaultStore{store: store} }
 
-// Arm has the n-th call from now on, counted from 1, end in the fault. hung, if
-// not nil, is called when a call begins to hang, which is when a test wants to
-// end its context.
+// Arm makes the n-th call from now on, counted from 1, end in the fault. If hung is
+// not nil, it is called when a call begins to hang: a test ends the call's context
+// then.
 func (f *FaultStore) Arm(n int, fault Fault, hung func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls, f.at, f.fault, f.dead, f.hung = 0, n, fault, false, hung
 }
 
-// Heal has no call fail any more, and says how many there were since Arm.
+// Heal makes all calls work again, and returns how many calls there were since Arm.
 func (f *FaultStore) Heal() (calls int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +67,7 @@ func (f *FaultStore) Heal() (calls int) {
 	return calls
 }
 
-// next counts a call and gives its fault, 0 if it is to go well.
+// next counts a call and returns its fault, 0 if it is to go well.
 func (f *FaultStore) next() (fault Fault, hung func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

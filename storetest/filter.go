@@ -15,7 +15,7 @@ func filterCases() []testCase {
 	}
 }
 
-// crowd makes contacts that differ in all that a filter can ask for, and gives
+// crowd makes contacts that differ in all that a filter can ask for, and returns
 // how many of them do not lead elsewhere.
 func crowd(e *env) (contacts int) {
 	values := []beckon.Value{

@@ -26,7 +26,7 @@ func reopenCases() []testCase {
 	return all
 }
 
-// everything writes something under a key of every kind, and gives the keys.
+// everything writes something under a key of every kind, and returns the keys.
 func (e *env) everything() []beckon.Key {
 	e.Helper()
 	var all []beckon.Key

@@ -1,17 +1,15 @@
-// Package storetest has the tests that every [beckon.Store] must pass.
-//
-// A store's own test runs them:
+// Package storetest has the tests that every [beckon.Store] must pass. A store's own
+// test runs them:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) beckon.Store { return mystore.New(…) })
 //	}
 //
-// A store that outlives its process, or is shared by several, says so with a
-// [Factory], and is tested for that too. A [FaultStore] makes the calls of any
-// store fail, for tests of what stands on it.
+// If a store outlives its process, or several processes share it, use a [Factory]: the
+// suite then tests that too. A [FaultStore] makes the calls of any store fail, for
+// tests of the code above it.
 //
-// Run the suite with the race detector as well. It is not for use outside of
-// tests.
+// Run the suite with the race detector as well. Use this package in tests only.
 package storetest
 
 import (
@@ -22,8 +20,8 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// A Factory opens the stores that the suite tests. What is nil cannot be
-// tested: the tests that need it are skipped and say so.
+// A Factory opens the stores that the suite tests. If a field is nil, the tests
+// that need it are skipped and say so.
 type Factory struct {
 	// New returns an empty store that shares nothing with those before. It is
 	// required. It registers with t.Cleanup what is to be undone; where the
@@ -76,8 +74,8 @@ func (f Factory) Run(t *testing.T) {
 	}
 }
 
-// Run is [Factory.Run] for a store that is neither shared nor outlives its
-// process: each test gets a fresh, empty one from newStore.
+// Run is [Factory.Run] for a store that is not shared and does not outlive its
+// process. Each test gets a fresh, empty store from newStore.
 func Run(t *testing.T, newStore func(t *testing.T) beckon.Store) {
 	t.Helper()
 	Factory{New: newStore}.Run(t)

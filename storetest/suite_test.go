@@ -54,7 +54,7 @@ func caught(c testCase, b broken) bool {
 }
 
 // failures runs one test of the suite over a store that is broken, which may
-// mean that it hangs, and gives what it finds.
+// mean that it hangs, and returns what it finds.
 func failures(c testCase, store testStore) []string {
 	return within(c, store, 3*time.Second, 300*time.Millisecond)
 }

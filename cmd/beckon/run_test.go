@@ -16,7 +16,7 @@ func scenarioDoc(name, want string) string {
 	return `{"name":"` + name + `","program":` + program + `,"steps":[{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u1"},"want":` + want + `}]}`
 }
 
-// files writes documents and gives their paths, in order.
+// files writes documents and returns their paths, in order.
 func files(t *testing.T, docs ...string) []string {
 	t.Helper()
 	dir := t.TempDir()

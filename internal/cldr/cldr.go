@@ -1,6 +1,6 @@
-// Package cldr has what the Common Locale Data Repository says of currencies in
-// a locale where github.com/bojanz/currency says something else: mostly that a
-// symbol is the code itself, which that library leaves out.
+// Package cldr has what the Common Locale Data Repository says about currencies in a
+// locale where github.com/bojanz/currency says something else. Mostly that is a symbol
+// that is the code itself, which that library leaves out.
 package cldr
 
 import (

@@ -1,6 +1,6 @@
-// Package clockrace races callers for one contact's next send on the clock of
-// the system, which moves while they race: what a test with a clock that stands
-// cannot see. Each store's tests and the root package's use it.
+// Package clockrace lets callers race for one contact's next send on the clock of the
+// system, which moves while they race. A test with a clock that stands still cannot do
+// that. The tests of each store and of the root package use it.
 package clockrace
 
 import (

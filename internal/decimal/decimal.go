@@ -58,7 +58,7 @@ func Plain(s string) (coef int64, exp int32, ok bool) {
 	return coef, exp, true
 }
 
-// scan reads the grammar of a JSON number and gives its digits before the
+// scan reads the grammar of a JSON number and returns its digits before the
 // exponent and the exponent, which stops short of overflow.
 func scan(s string) (digits, exp int, ok bool) {
 	i := 0
@@ -197,7 +197,7 @@ func abs(v int64) uint64 {
 	return uint64(v)
 }
 
-// pow10 gives 10^n for n from 0 to 19.
+// pow10 returns 10^n for n from 0 to 19.
 func pow10(n int) uint64 {
 	p := uint64(1)
 	for range n {

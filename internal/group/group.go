@@ -1,10 +1,9 @@
-// Package group lets concurrent callers share round trips to a server: while
-// one group of their work is under way the rest gathers, and goes together as
-// the next.
+// Package group lets concurrent callers share round trips to a server. While one group
+// of their work is under way the rest gathers, and goes together as the next group.
 //
-// It starts no goroutine. The first caller leads: it carries out one group,
-// its own items first, and then hands over to one that waits. A lone caller
-// leads at once and waits for nobody.
+// It starts no goroutine. The first caller leads: it carries out one group, its own
+// items first, and then hands over to a caller that waits. A lone caller leads at once
+// and waits for nobody.
 package group
 
 import (
@@ -33,8 +32,8 @@ type Queue[K comparable, V any] struct {
 	waiting []*call[K, V]       // those with items in no flight yet, first come first
 }
 
-// New makes a queue whose groups have at most largest items, of which at most
-// flights are under way at once; both are at least 1.
+// New makes a queue. A group has at most largest items, and at most flights groups are
+// under way at once. Both are at least 1.
 //
 // run carries out one group, on the goroutine of a caller. Items of one key
 // stand in the order in which they are to be carried out; no other group

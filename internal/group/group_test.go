@@ -51,7 +51,7 @@ func (s *server) run(ctx context.Context, items []*item) {
 	}
 }
 
-// do calls Do for the keys from another goroutine and gives its result.
+// do calls Do for the keys from another goroutine and returns its result.
 func do(ctx context.Context, q *queue, n *int, keys ...string) <-chan error {
 	result := make(chan error, 1)
 	items := make([]item, len(keys))

@@ -1,5 +1,5 @@
 // Package htmlescape escapes text for the places of an HTML document. Each
-// function gives, byte for byte, what html/template gives for a plain string
+// function returns, byte for byte, what html/template writes for a plain string
 // in that place; a test in this package holds them to it.
 //
 // All append to a slice and return it, in the manner of strconv.Append…, and

@@ -1,10 +1,9 @@
-// Package htmlplace tells where in an HTML document a placeholder stands, by
-// the tokenizer's rules of the HTML standard, and refuses every place in which
-// a value could do harm or in which parsers disagree.
+// Package htmlplace reports where in an HTML document a placeholder stands, by the
+// tokenizer's rules of the HTML standard. It refuses every place in which a value
+// could do harm, or in which parsers disagree.
 //
-// It reads what the author wrote, comments included. It is the policy beside
-// html/template, which escapes rightly also in places that no value should reach
-// at all.
+// It reads what the author wrote, also comments. It is stricter than html/template,
+// which also escapes values in places that no value should reach.
 package htmlplace
 
 import (
@@ -127,7 +126,7 @@ func (s *Scanner) Placeholder() Place {
 	return p
 }
 
-// step reads one token, or a part of one, and gives where the next begins.
+// step reads one token, or a part of one, and returns where the next begins.
 func (s *Scanner) step(text string, i int) int {
 	c := text[i]
 	if c == 0 {

@@ -1,6 +1,6 @@
-// Package iso4217 knows the currencies of ISO 4217 and the decimals of their
-// minor units, as the standard itself lists them: not as locale data or
-// payment providers have them, which differ for some.
+// Package iso4217 has the currencies of ISO 4217 and the decimals of their minor
+// units, as the standard lists them. Locale data and payment providers differ from it
+// for some currencies.
 package iso4217
 
 // NoMinorUnit stands for the decimals of a code that has no minor unit, such

@@ -35,7 +35,7 @@ func plainEnd(src string, i int) int {
 	return -1
 }
 
-// quoted takes a string token and gives what stands between the quotes, and
+// quoted takes a string token and returns what stands between the quotes, and
 // whether that contains escapes. The scanner stands at the opening quote. All
 // checks are made here: controls, escapes, surrogate pairs and UTF-8.
 func (s *Scanner) quoted() (raw string, escaped bool) {
@@ -111,7 +111,7 @@ func invalidAt(t string) int {
 	}
 }
 
-// escape checks the escape at index i and gives its length, both halves of a
+// escape checks the escape at index i and returns its length, both halves of a
 // surrogate pair together, and whether it is half a pair.
 func (s *Scanner) escape(i int) (n int, lone bool) {
 	if i+1 < len(s.src) {

@@ -1,15 +1,15 @@
 // Package ojson reads JSON (RFC 8259) strictly and in order.
 //
-// It differs from encoding/json where that package is lenient: text must be
-// UTF-8, and a lone surrogate escape is refused instead of replaced; a byte
-// order mark and data after the value are refused; every member of an object
-// is seen, twice if it is there twice, in the order and the letter case in
-// which it was sent; a number is its literal, so that no digit is lost.
+// It differs from encoding/json where that package is lenient. Text must be UTF-8, and
+// a lone surrogate escape is refused, not replaced. A byte order mark and data after
+// the value are refused. Every member of an object is seen, twice if it is there
+// twice, in the order and the letter case in which it was sent. A number is its
+// literal, so no digit is lost.
 //
-// [Scanner] pulls values out of a body without building anything. [Parse]
-// builds a tree of [Node] on top of it. Both work on a body that [ReadBody]
-// has read whole, up to a limit: an endless reader ends there, and no input
-// can make nesting deeper than the limit that was set.
+// [Scanner] reads values from a body without building anything. [Parse] builds a tree
+// of [Node] on top of it. Both work on a body that [ReadBody] has read whole, up to a
+// limit: an endless reader ends there, and no input can nest deeper than the limit
+// that was set.
 package ojson
 
 import (
@@ -121,7 +121,7 @@ func orDefault(n, fallback, limit int) int {
 }
 
 // ReadBody reads r to its end, but never more than one byte over the limit
-// (0: DefaultBytes): a longer body gives an [Error] TooLarge. An error of the
+// (0: DefaultBytes): a longer body is an [Error] TooLarge. An error of the
 // reader is returned as it is. A nil reader is an empty body.
 func ReadBody(r io.Reader, limit int) (string, error) {
 	if r == nil {

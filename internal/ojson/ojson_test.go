@@ -227,7 +227,7 @@ func TestShallow(t *testing.T) {
 	}
 }
 
-// After an error every method gives nothing, and the first error stands.
+// After an error every method returns nothing, and the first error stands.
 func TestErrorSticks(t *testing.T) {
 	var s Scanner
 	s.Init(`[1,]`, 0, false)

@@ -341,7 +341,7 @@ func (s *Scanner) Rewind(m Mark) {
 }
 
 // Skip takes the next value, whatever it is, checks it like any other and
-// gives nothing. It allocates nothing.
+// returns nothing. It allocates nothing.
 func (s *Scanner) Skip() {
 	// Iterative: the open containers are bits, so nesting costs no stack.
 	for base := s.depth; ; {

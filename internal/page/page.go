@@ -1,5 +1,5 @@
-// Package page puts what was measured into pages, between marks, so that no
-// figure is typed in and the text around them stays as it is.
+// Package page writes measured figures into pages, between marks. So no figure is
+// typed in, and the text around the marks stays as it is.
 package page
 
 import (
@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Splice puts text between the two marks of a block, in place of what stands
-// there, and leaves the rest alone. The marks are lines by themselves:
+// Splice replaces what stands between the two marks of a block with text, and changes
+// nothing else. The marks are lines by themselves:
 //
 //	<!-- measured: NAME -->
 //	<!-- end of NAME -->

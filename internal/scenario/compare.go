@@ -307,7 +307,7 @@ func (c *comparison) contacts(wants []string) {
 
 // match pairs as many wants with as many gots as there can be, by augmenting
 // paths: a want that names little must not take the only partner of one that
-// names much. It gives those left over on both sides.
+// names much. It returns those left over on both sides.
 func match(wants, gots int, fits func(want, got int) bool) (wanted, came []int) {
 	partner := make([]int, gots) // of each got: its want, or -1
 	for j := range partner {

@@ -1,9 +1,9 @@
-// Package scenario runs a rule set's unit tests that are written as data: a
-// program, and steps that each do one thing to an engine at an instant and
-// say what they want of it.
+// Package scenario runs unit tests of a rule set that are written as data: a program,
+// and steps. Each step does one thing to an engine at an instant, and says what it
+// wants of it.
 //
-// The runner is part of the contract of the JSON format: cmd/beckon and
-// package beckontest are thin shells around it.
+// The runner is part of the contract of the JSON format. cmd/beckon and package
+// beckontest are thin shells around it.
 package scenario
 
 import (

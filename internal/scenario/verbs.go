@@ -24,7 +24,7 @@ func (r *runner) do(ctx context.Context, s *step) Outcome {
 	})
 }
 
-// call does what concerns one contact and gives a result.
+// call does what concerns one contact and returns a result.
 func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 	var res beckon.Result
 	switch s.verb {
@@ -155,7 +155,7 @@ func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
 	return out, nil
 }
 
-// command does what gives nothing but an error.
+// command does what returns nothing but an error.
 func (r *runner) command(ctx context.Context, s *step) error {
 	switch s.verb {
 	case "publish":

@@ -105,7 +105,7 @@ func reasons() []beckon.Reason {
 	}
 }
 
-// scenario is the document of a test. What a step gives to the engine (an
+// scenario is the document of a test. What a step passes to the engine (an
 // event, a contact, a program) may be wrong on purpose, so it is not described
 // there.
 func scenario() node {

@@ -18,7 +18,7 @@ const (
 	stalls    = "stalls"    // a process is suspended after it has read its clock
 	skew      = "skew"      // clocks differ
 	steps     = "steps"     // clocks are set, forwards and back
-	partial   = "partial"   // programs lack messages that others have
+	partial   = "partial"   // programs without messages that others have
 	publishes = "publishes" // programs change
 	pauses    = "pauses"    // messages are paused, resumed, stopped
 	merges    = "merges"    // people log in

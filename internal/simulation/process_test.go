@@ -227,7 +227,7 @@ type pastVersion struct {
 	until time.Time
 }
 
-// may reports whether a call may go by a program of which something is true.
+// may reports whether a call may go by a program for which something is true.
 func (p *process) may(c *call, is func(*version) bool) bool {
 	if is(p.running) || p.coming != nil && is(p.coming) {
 		return true

@@ -1,5 +1,5 @@
-// Package suggest finds which of the known names was probably meant by a name that
-// is not known.
+// Package suggest finds the known name that an unknown name was probably meant to be.
+// For "upload-compelte" it finds "upload-complete".
 package suggest
 
 import (

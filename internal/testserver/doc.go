@@ -1,10 +1,9 @@
-// Package testserver starts throwaway database servers for tests, from binaries
-// that are installed, and stops them again. They listen on the loopback
-// interface only, on a port that was free, with their data in a folder of their
-// own that is removed at the end.
+// Package testserver starts throwaway database servers for tests, from installed
+// programs, and stops them again. They listen on the loopback interface only, on a
+// free port. Their data is in a folder of their own that is removed at the end.
 //
-// Where an environment variable names a server that runs already, that one is
-// used and left alone: [PostgresURL] and [RedisURL] say which. A server that is not
-// installed skips the test, except where [ServersEnv] says that servers are
-// required: there it fails, so that no check is lost without notice.
+// If an environment variable names a server that runs already, that server is used and
+// left alone: see PostgresURL and RedisURL. If a server is not installed, the test is
+// skipped. If ServersEnv says that servers are required, the test fails instead, so
+// that no check is lost without notice.
 package testserver

@@ -41,9 +41,8 @@ func Postgres(tb testing.TB, settings ...string) (url string) {
 	return StartPostgres(tb, settings...).URL()
 }
 
-// StartPostgres starts a throwaway server for one test, whatever the
-// environment names, and gives it into the test's hands: to be killed and
-// started again. It ends with the test.
+// StartPostgres starts a throwaway server for one test, also if the environment names
+// a server. The test may kill it and start it again. It ends with the test.
 func StartPostgres(tb testing.TB, settings ...string) *PostgresServer {
 	tb.Helper()
 	return start(tb, "PostgreSQL", noPostgres, NewPostgres, settings)

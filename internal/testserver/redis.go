@@ -39,9 +39,8 @@ func Redis(tb testing.TB, settings ...string) (url string) {
 	return StartRedis(tb, settings...).URL()
 }
 
-// StartRedis starts a throwaway server for one test, whatever the environment
-// names, and gives it into the test's hands: to be killed and started again.
-// It ends with the test.
+// StartRedis starts a throwaway server for one test, also if the environment names a
+// server. The test may kill it and start it again. It ends with the test.
 func StartRedis(tb testing.TB, settings ...string) *RedisServer {
 	tb.Helper()
 	return start(tb, "Redis", noRedis, NewRedis, settings)
@@ -184,7 +183,7 @@ func (s *RedisServer) Start() error {
 }
 
 // Command sends one command, its words set apart by spaces, over a connection
-// of its own, and gives the first line of the answer, or all of it if it
+// of its own, and returns the first line of the answer, or all of it if it
 // is one text. An error answer is an error.
 func (s *RedisServer) Command(line string) (string, error) {
 	c, err := net.DialTimeout("tcp", s.Addr(), time.Second)

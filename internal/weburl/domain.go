@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// toASCII judges the labels of a domain and gives it in a form in which
+// toASCII judges the labels of a domain and returns it in a form in which
 // numbers and empty labels can be seen. It stands for "domain to ASCII" of the
 // standard, which never needs to be written out here. In doubt about a
 // character it refuses: the mapping tables of UTS #46 are approximated by
@@ -114,7 +114,7 @@ func validLabels(host string) bool {
 			if !ok || isASCII(decoded) {
 				return false
 			}
-			// It must be the form that encoding would give: mapped already.
+			// It must be the form that encoding would return: mapped already.
 			if mapped, ok := mapDomain(decoded); !ok || mapped != decoded {
 				return false
 			}

@@ -1,8 +1,8 @@
-// Package weburl decides which texts are web addresses that may become a link
-// in a message. It parses nothing into pieces and changes nothing: a URL is
-// kept as it was sent. What the WHATWG URL standard refuses is refused here,
-// and more: every accepted URL has the scheme http or https, the two slashes
-// and a host in sight, so that all programs that read it agree on the host.
+// Package weburl decides which texts are web addresses that may become a link in a
+// message. It does not take a URL apart and changes nothing: a URL is kept as it was
+// sent. It refuses what the WHATWG URL standard refuses, and more. Every accepted URL
+// has the scheme http or https, the two slashes and a host, so all programs that read
+// it agree on the host.
 package weburl
 
 import (

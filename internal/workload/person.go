@@ -1,7 +1,7 @@
-// Package workload is what the benchmarks measure, so that those of the library
-// itself and those beside its peers are about the same: contacts of 30
-// attributes and 20 events, and rules of 2, 8 and 40 conditions as trees that
-// belong to nobody, beside the same rules written out by hand.
+// Package workload is what the benchmarks measure, so that the benchmarks of the
+// library and those of its peers are about the same: contacts with 30 attributes and
+// 20 events, rules with 2, 8 and 40 conditions as trees that no library owns, and the
+// same rules written out by hand.
 package workload
 
 import (
