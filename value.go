@@ -209,9 +209,8 @@ func (v Value) Err() error {
 	} else {
 		v.addFaults(&l, "")
 	}
-	err := raise(l)
-	if list, ok := err.(ErrorList); ok && len(list) == 1 { //nolint:errorlint // as raise returns it
-		return list[0]
+	if len(l) == 1 {
+		return l[0].Err()
 	}
-	return err
+	return l.Err()
 }

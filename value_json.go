@@ -55,11 +55,11 @@ func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil) }
 func (v *Value) UnmarshalJSON(data []byte) error {
 	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
 	if err != nil {
-		return &Error{Code: fault.ErrJSONInvalid, Message: err.Error()}
+		return (&fault.Error{Code: fault.ErrJSONInvalid, Message: err.Error()}).Err()
 	}
 	w, code, message := attributeFromJSON(&n)
 	if code != "" {
-		return &Error{Code: code, Message: message}
+		return (&fault.Error{Code: code, Message: message}).Err()
 	}
 	*v = w
 	return nil

@@ -1,0 +1,121 @@
+package beckon
+
+import (
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// decodeMetadataValue returns a piece of metadata its type (M3). What M3 and M4
+// refuse comes back as an invalid value, see Value.fault. Of an object only
+// the first three members need to be there: more than two are refused anyway.
+func decodeMetadataValue(key string, n *ojson.Node) Value {
+	switch n.Kind {
+	case ojson.String:
+		return typed(key, String(n.Text))
+	case ojson.Number:
+		return typed(key, NumberLiteral(n.Text))
+	case ojson.Bool:
+		return Bool(n.Bool)
+	case ojson.Null:
+		return invalid(fault.ErrMetadataNull, "must not be null: leave the key out instead")
+	case ojson.Object:
+		return decodeObject(n)
+	}
+	return invalid(fault.ErrMetadataNested, "must be a single value: arrays are not supported")
+}
+
+// decodeObject reads a rich link or money, the two objects that are values.
+func decodeObject(n *ojson.Node) Value {
+	if len(n.Members) == 2 { // the usual order, which has no fault
+		first, second := &n.Members[0], &n.Members[1]
+		switch {
+		case first.Name == "url" && second.Name == "value":
+			return decodeRichLink(&first.Value, &second.Value)
+		case first.Name == "amount" && second.Name == "currency":
+			return decodeMonetary(&first.Value, &second.Value)
+		}
+	}
+	for _, shape := range [...]struct {
+		name, first, second string
+		decode              func(first, second *ojson.Node) Value
+	}{
+		{"a rich link", "url", "value", decodeRichLink},
+		{"money", "amount", "currency", decodeMonetary},
+	} {
+		first, second := n.Get(shape.first), n.Get(shape.second)
+		if first == nil && second == nil {
+			continue
+		}
+		if problem := shapeFault(n, shape.first, shape.second); problem != "" {
+			return invalid(fault.ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+problem)
+		}
+		return shape.decode(first, second)
+	}
+	return invalid(fault.ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
+}
+
+// shapeFault says what keeps an object from having exactly two members, ""
+// if nothing does.
+func shapeFault(n *ojson.Node, first, second string) string {
+	for i, m := range n.Members {
+		switch {
+		case m.Name != first && m.Name != second:
+			return fault.Quote(m.Name) + " is one too many"
+		case n.Get(m.Name) != &n.Members[i].Value:
+			return fault.Quote(m.Name) + " is there twice"
+		}
+	}
+	for _, name := range [...]string{first, second} {
+		if n.Get(name) == nil {
+			return strconv.Quote(name) + " is missing"
+		}
+	}
+	return ""
+}
+
+// decodeRichLink reports all that is wrong with both members (E3).
+func decodeRichLink(url, title *ojson.Node) Value {
+	if url.Kind == ojson.String && title.Kind == ojson.String {
+		return RichLink(url.Text, title.Text)
+	}
+	var v Value
+	if url.Kind != ojson.String {
+		v = invalid(fault.ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
+	} else if w := Link(url.Text); w.kind == kindInvalid {
+		v = w
+	}
+	if title.Kind != ojson.String {
+		v = v.alsoInvalid(fault.ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
+	} else if code, message := textFault(title.Text); code != "" {
+		v = v.alsoInvalid(code, "the title "+message)
+	}
+	return v
+}
+
+// decodeMonetary reports all that is wrong with both members (E3).
+func decodeMonetary(amount, currency *ojson.Node) Value {
+	if amount.Kind == ojson.Number && currency.Kind == ojson.String {
+		return monetaryLiteral(amount.Text, currency.Text)
+	}
+	// A currency that does exist stands in for one of the wrong kind, so that
+	// the amount is judged, and the other way round.
+	literal, code := "0", "eur"
+	var v Value
+	if amount.Kind == ojson.Number {
+		literal = amount.Text
+	} else {
+		v = invalidAmount("must be a number, got " + amount.Kind.String())
+	}
+	if currency.Kind == ojson.String {
+		code = currency.Text
+	} else {
+		v = v.alsoInvalid(fault.ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
+	}
+	if w := monetaryLiteral(literal, code); w.kind == kindInvalid {
+		code, message := w.fault()
+		return v.alsoInvalid(code, message)
+	}
+	return v
+}
