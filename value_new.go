@@ -233,7 +233,7 @@ func (v *Value) addFaults(l *fault.List, field string) {
 		return
 	}
 	for row := v.str; row != ""; {
-		var code Code
+		var code fault.Code
 		var message string
 		code, message, row = cutReason(row)
 		l.Add(code, field, message)
@@ -254,7 +254,7 @@ func (v Value) addAttributeFaults(l *fault.List, field string) {
 	case kindInvalid:
 		// The contract has one code for attributes, but for broken text.
 		for row := v.str; row != ""; {
-			var code Code
+			var code fault.Code
 			var message string
 			if code, message, row = cutReason(row); code != fault.ErrTextNotUTF8 {
 				code = fault.ErrAttributeInvalid

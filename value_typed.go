@@ -89,7 +89,7 @@ func (v *Value) nested() bool {
 		return code == fault.ErrMetadataNested || code == fault.ErrMetadataNull
 	}
 	for row := v.str; row != ""; {
-		var code Code
+		var code fault.Code
 		if code, _, row = cutReason(row); code != fault.ErrMetadataNested && code != fault.ErrMetadataNull {
 			return false
 		}

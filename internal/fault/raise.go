@@ -3,8 +3,8 @@ package fault
 // The public errors belong to the package that hosts import, which stands above
 // this one. It says here how they are made, before any code of a host runs.
 var (
-	raiseList func(List) error
-	raiseOne  func(*Error) error
+	raiseList func(List) error   //nolint:gochecknoglobals // set once, the same for all engines
+	raiseOne  func(*Error) error //nolint:gochecknoglobals // likewise
 )
 
 // OnRaise sets how [List.Err] and [Error.Err] make the errors that hosts get. It
