@@ -257,6 +257,10 @@ func TestFieldsGet(t *testing.T) { // M1, M2
 	if _, ok := Fields(nil).Get("k"); ok {
 		t.Error("nil has a key")
 	}
+	fields = Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"n", Number(1)}}
+	if n := testing.AllocsPerRun(100, func() { fields.Get("PRICE"); fields.Get("n"); fields.Get("none") }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }
 
 func TestFieldsEqual(t *testing.T) {

@@ -191,7 +191,10 @@ func TestConditionForms(t *testing.T) { // A4, A5
 // allocated.
 func TestValuesDoNotAllocate(t *testing.T) {
 	long := NumberLiteral(strings.Repeat("9", 60))
-	fields := Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"order", RichLink("https://a.example/", "T")}, {"n", long}}
+	fields := []struct {
+		Key   string
+		Value Value
+	}{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"order", RichLink("https://a.example/", "T")}, {"n", long}}
 	buf := make([]byte, 0, 1024)
 	date, day, dublin := String("2014-01-16T23:12:21Z"), String("2014-01-16"), zonetest.Zone(t, "Europe/Dublin")
 	for name, f := range map[string]func(){
@@ -205,7 +208,6 @@ func TestValuesDoNotAllocate(t *testing.T) {
 			typed("stripe_customer", String("cus_1"))
 			typed("a_date", Number(5))
 		},
-		"get": func() { fields.Get("PRICE"); fields.Get("n"); fields.Get("none") },
 		"fault": func() {
 			for i := range fields {
 				_, _ = fields[i].Value.fault()
@@ -230,7 +232,7 @@ func TestValuesDoNotAllocate(t *testing.T) {
 			fields[1].Value.conditionNumber()
 			fields[2].Value.conditionText()
 		},
-		"equal": func() { fields[1].Value.Equal(fields[1].Value); fields.Equal(fields) },
+		"equal": func() { fields[1].Value.Equal(fields[1].Value); },
 	} {
 		if n := testing.AllocsPerRun(100, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
