@@ -143,5 +143,5 @@ func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
 // sameValue is a keyed value as absence compares it: type and value.
 func sameValue(v Value) string {
 	var scratch [64]byte
-	return string(v.appendIdentity(scratch[:0]))
+	return string(v.AppendIdentity(scratch[:0]))
 }

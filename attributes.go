@@ -37,7 +37,7 @@ func derivedAttribute(rec *Record, name string, v Value) Value {
 				last = max(last, s.Last)
 			}
 		}
-		if last != 0 && (v.IsUnknown() || v.num < calendar.FloorSeconds(last)) {
+		if last != 0 && (v.IsUnknown() || v.Num < calendar.FloorSeconds(last)) {
 			return standardDate(last)
 		}
 	}
@@ -66,7 +66,7 @@ func role(k Kind) string {
 }
 
 // standardDate is a date of Unix milliseconds, to the second.
-func standardDate(ms int64) Value { return Value{kind: KindDate, num: calendar.FloorSeconds(ms)} }
+func standardDate(ms int64) Value { return Value{Tag: KindDate, Num: calendar.FloorSeconds(ms)} }
 
 // companyAttribute returns an attribute of a company; company_id is its key.
 func companyAttribute(rec *Record, name string) Value {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // The attributes of event definitions.
@@ -227,7 +228,7 @@ func addKeys(list []string, fields Fields) []string {
 
 // parseKind is the inverse of ValueKind.String.
 func parseKind(name string) (ValueKind, bool) {
-	for k := KindUnknown; k < kindInvalid; k++ {
+	for k := KindUnknown; k < repr.KindInvalid; k++ {
 		if k.String() == name {
 			return k, true
 		}

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unique"
 	"unsafe"
+
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // filler sets every field of a value, unexported ones too, to something that
@@ -152,7 +154,7 @@ func TestCodecPinned(t *testing.T) {
 	r := &Record{
 		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
-		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", Value{kind: KindString, str: "pro"})}},
+		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", Value{Tag: KindString, Str: "pro"})}},
 	}
 	const want = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
 	got := fmt.Sprintf("%x", AppendRecord(nil, r))
@@ -282,7 +284,7 @@ func TestDecodeRecordImplausible(t *testing.T) {
 		data := AppendRecord(nil, r)
 		return data[1 : len(data)-checksumSize]
 	}
-	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: Value{kind: kindInvalid + 1}}}})
+	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: Value{Tag: repr.KindInvalid + 1}}}})
 	if _, err := DecodeLoggedEvent(event); !errors.Is(err, ErrDataCorrupt) {
 		t.Errorf("a kind that no value has: %v", err)
 	}

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/repr"
+
 // codeValue codes a value, whatever its kind, field for field: so a number
 // comes back as it was written and a date in the form it was given. Behind the
 // fields stand how many texts there are beside the first, and these texts.
@@ -10,22 +12,22 @@ func codeValue(c *coder, v *Value) {
 	}
 	w := *v
 	texts, row := int64(0), ""
-	switch v.kind {
+	switch v.Tag {
 	case KindRichLink:
-		w.exp, w.num, w.str = 0, 0, v.url()
+		w.Exp, w.Num, w.Str = 0, 0, v.RawURL()
 		texts = 1
-	case KindList, kindInvalid:
-		w.num, w.str = 0, ""
-		texts, row = v.num, v.str
+	case KindList, repr.KindInvalid:
+		w.Num, w.Str = 0, ""
+		texts, row = v.Num, v.Str
 	}
-	c.upTo((*uint8)(&w.kind), uint8(kindInvalid))
-	c.uint8(&w.flag)
-	c.int32(&w.exp)
-	c.int64(&w.num)
-	c.text(&w.str)
+	c.upTo((*uint8)(&w.Tag), uint8(repr.KindInvalid))
+	c.uint8(&w.Flag)
+	c.int32(&w.Exp)
+	c.int64(&w.Num)
+	c.text(&w.Str)
 	c.writeUint(uint64(texts))
-	if v.kind == KindRichLink {
-		c.writeText(v.title())
+	if v.Tag == KindRichLink {
+		c.writeText(v.RawTitle())
 		return
 	}
 	c.data = append(c.data, row...) // as writeText would
@@ -33,36 +35,36 @@ func codeValue(c *coder, v *Value) {
 
 // readValue reads what codeValue wrote.
 func (c *coder) readValue(v *Value) {
-	c.upTo((*uint8)(&v.kind), uint8(kindInvalid))
-	c.uint8(&v.flag)
-	c.int32(&v.exp)
-	c.int64(&v.num)
-	v.str = c.readText()
-	from := c.at - len(v.str)
+	c.upTo((*uint8)(&v.Tag), uint8(repr.KindInvalid))
+	c.uint8(&v.Flag)
+	c.int32(&v.Exp)
+	c.int64(&v.Num)
+	v.Str = c.readText()
+	from := c.at - len(v.Str)
 	texts := c.readLength(1)
 	begin, size, last := c.at, 0, ""
 	for range texts {
 		last = c.readText()
-		size += sizedLength(len(last))
+		size += repr.SizedLength(len(last))
 	}
 	if c.err != nil {
 		return
 	}
-	switch v.kind {
+	switch v.Tag {
 	case KindRichLink:
 		if texts == 1 {
-			v.exp, v.num, v.str = int32(len(v.str)), int64(c.at-len(last)-from), c.body[from:c.at]
+			v.Exp, v.Num, v.Str = int32(len(v.Str)), int64(c.at-len(last)-from), c.body[from:c.at]
 			return
 		}
-	case KindList, kindInvalid:
+	case KindList, repr.KindInvalid:
 		if size == c.at-begin { // each length is written in one way, so that equal lists are the same row
-			v.exp, v.num, v.str = 0, int64(texts), c.body[begin:c.at]
-			if v.sound() {
+			v.Exp, v.Num, v.Str = 0, int64(texts), c.body[begin:c.at]
+			if v.Sound() {
 				return
 			}
 		}
 	default:
-		if texts == 0 && v.sound() {
+		if texts == 0 && v.Sound() {
 			return
 		}
 	}

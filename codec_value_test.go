@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // TestSound: what constructors make can be read back from storage, and what
@@ -12,7 +14,7 @@ import (
 func TestSound(t *testing.T) {
 	for _, v := range []Value{
 		{},
-		String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), dateOfNumber(NumberLiteral("5e0")),
+		String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), repr.DateOfNumber(NumberLiteral("5e0")),
 		Link("https://a.example"), RichLink("https://a.example", "x"), Image("https://a.example"), Stripe("x"), Monetary(1, "eur"),
 		Monetary(1, "CLF"), Monetary(1, "jpy"), List(), List("a"), NumberLiteral("x"), Monetary(uint64(1<<63), "x"),
 	} {
@@ -23,17 +25,17 @@ func TestSound(t *testing.T) {
 		}
 	}
 	for _, v := range []Value{
-		{kind: KindNumber},
-		{kind: KindNumber, flag: flagSmall, exp: -400},
-		{kind: KindNumber, flag: flagSmall, exp: 1},
-		{kind: KindNumber, str: "x"},
-		{kind: KindNumber, str: "1e999"},
-		{kind: KindDate, str: "x"},
-		{kind: KindMonetary, str: "euro"},
-		{kind: KindMonetary, str: "eur", exp: -5},
-		{kind: KindMonetary, str: "eur", exp: 1},
-		{kind: kindInvalid},
-		{kind: kindInvalid, num: 3, str: joinTexts("a", "b", "c")},
+		{Tag: KindNumber},
+		{Tag: KindNumber, Flag: repr.FlagSmall, Exp: -400},
+		{Tag: KindNumber, Flag: repr.FlagSmall, Exp: 1},
+		{Tag: KindNumber, Str: "x"},
+		{Tag: KindNumber, Str: "1e999"},
+		{Tag: KindDate, Str: "x"},
+		{Tag: KindMonetary, Str: "euro"},
+		{Tag: KindMonetary, Str: "eur", Exp: -5},
+		{Tag: KindMonetary, Str: "eur", Exp: 1},
+		{Tag: repr.KindInvalid},
+		{Tag: repr.KindInvalid, Num: 3, Str: repr.JoinTexts("a", "b", "c")},
 	} {
 		e := LoggedEvent{Metadata: Fields{{"k", v}}}
 		if back, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e)); !errors.Is(err, ErrDataCorrupt) {
@@ -54,7 +56,7 @@ func TestValueBytes(t *testing.T) {
 		{List(), "\x14\x00\x00\x00\x00\x00"},
 		{List("a", "", "b"), "\x14\x00\x00\x00\x00\x03\x01a\x00\x01b"},
 		{List(long), "\x14\x00\x00\x00\x00\x01\xac\x02" + long},
-		{invalid("c", "m").alsoInvalid("d", "n"), "\x16\x00\x00\x00\x00\x04\x01c\x01m\x01d\x01n"},
+		{repr.Invalid("c", "m").AlsoInvalid("d", "n"), "\x16\x00\x00\x00\x00\x04\x01c\x01m\x01d\x01n"},
 		{String("s"), "\x02\x00\x00\x00\x01s\x00"},
 	} {
 		w := coder{}
@@ -106,7 +108,7 @@ func TestRichLinksHeldDifferently(t *testing.T) {
 		if title, ok := v.Title(); !ok || title != "T" {
 			t.Errorf("%s has the title %q", body, title)
 		}
-		if a, b := v.appendIdentity(nil), built.appendIdentity(nil); string(a) != string(b) {
+		if a, b := v.AppendIdentity(nil), built.AppendIdentity(nil); string(a) != string(b) {
 			t.Errorf("%s: identity %q, want %q", body, a, b)
 		}
 		for _, other := range []Value{RichLink("https://a.example/xT", ""), RichLink("https://a.example/", "T"), RichLink("https://a.example/x", "t"), String("T")} {

@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // MaxContactBytes is how long the JSON of a contact or of a visit may be.
@@ -223,14 +224,14 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 			s.fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false
 		}
-		v = newDate(sec)
+		v = repr.NewDate(sec)
 	case ojson.Number:
 		seconds, ok := wholeLiteral(n.Text)
 		if !ok {
 			s.fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
 			return Value{}, false
 		}
-		v = newDate(int64(seconds))
+		v = repr.NewDate(int64(seconds))
 	default:
 		s.fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
 		return Value{}, false
@@ -267,7 +268,7 @@ func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard 
 
 // attribute takes one value; null is the zero Value, which unsets.
 func (s *shape) attribute(n *ojson.Node, path string) Value {
-	v, code, problem := attributeFromJSON(n)
+	v, code, problem := repr.AttributeFromJSON(n)
 	if code != "" {
 		s.fault(code, path, problem)
 	}

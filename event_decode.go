@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
 
@@ -321,11 +322,11 @@ func (d *eventDecoder) metadata() {
 			d.Skip()
 		}
 		if _, bad := d.TakeBadText(); bad {
-			*v = invalid(ErrTextNotUTF8, "is not valid UTF-8")
+			*v = repr.Invalid(ErrTextNotUTF8, "is not valid UTF-8")
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.plain() || !plainKey(key) ||
+		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !plainKey(key) ||
 			keys.mayHave(key) && fields.twin(len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {
@@ -353,12 +354,12 @@ func (d *eventDecoder) emptyArray() bool {
 func (d *eventDecoder) metadataValue(key string, v *Value) {
 	switch d.Kind() {
 	case ojson.String:
-		if text := d.Text(); d.Err() == nil && !v.setText(key, text) {
+		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
 			d.wary = true
 		}
 	case ojson.Number:
 		if literal := d.Literal(); d.Err() == nil {
-			v.setNumber(key, literal)
+			v.SetNumber(key, literal)
 		}
 	case ojson.Bool:
 		if b := d.Bool(); d.Err() == nil {
@@ -372,7 +373,7 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 	default:
 		// Three members are enough to tell that there are not exactly two.
 		if d.Shallow(&d.node, 3); d.Err() == nil {
-			*v = decodeMetadataValue(key, &d.node)
+			*v = repr.DecodeMetadataValue(key, &d.node)
 			d.wary = true
 		}
 	}
@@ -392,10 +393,10 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 				title, ok := d.usualText()
 				to := d.Offset() + 1 + len(title)
 				if ok && !d.Next() && d.Err() == nil {
-					if code, _ := textFault(title); code == "" && weburl.Plain(url) {
+					if code, _ := repr.TextFault(title); code == "" && weburl.Plain(url) {
 						// The two are the ends of a part of the body, if they
 						// were written without escapes.
-						*v = richLinkIn(d.Part(from, to), url, title)
+						*v = repr.RichLinkIn(d.Part(from, to), url, title)
 					}
 					if v.IsUnknown() {
 						*v, d.wary = RichLink(url, title), true
@@ -409,8 +410,8 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 			}
 			if amount := d.Literal(); d.Next() && d.Name() == "currency" {
 				if currency, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
-					*v = monetaryLiteral(amount, currency)
-					d.wary = d.wary || v.exp == 0 // there may be no minor unit
+					*v = repr.MonetaryLiteral(amount, currency)
+					d.wary = d.wary || v.Exp == 0 // there may be no minor unit
 					return true
 				}
 			}

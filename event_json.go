@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // MarshalJSON returns the document that [ParseEvent] reads, with the metadata in
@@ -74,7 +75,7 @@ func (w *objectWriter) name(name string) {
 	if w.buf[len(w.buf)-1] != '{' {
 		w.buf = append(w.buf, ',')
 	}
-	w.buf = appendQuoted(w.buf, name)
+	w.buf = repr.AppendQuoted(w.buf, name)
 	w.buf = append(w.buf, ':')
 }
 
@@ -92,7 +93,7 @@ func (w *objectWriter) text(name, text string) {
 		w.faults.Add(ErrTextNotUTF8, name, "is not valid UTF-8: "+fault.Quote(text))
 	default:
 		w.name(name)
-		w.buf = appendQuoted(w.buf, text)
+		w.buf = repr.AppendQuoted(w.buf, text)
 	}
 }
 
@@ -101,10 +102,10 @@ func (w *objectWriter) value(name string, v Value, field string) {
 		w.faults.Add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+fault.Quote(name))
 		return
 	}
-	if code, _ := v.fault(); code != "" && !v.IsUnknown() {
-		v.addFaults(&w.faults, field)
+	if code, _ := v.Fault(); code != "" && !v.IsUnknown() {
+		v.AddFaults(&w.faults, field)
 		return
 	}
 	w.name(name)
-	w.buf, _ = v.appendJSON(w.buf) // it fails for invalid values only
+	w.buf, _ = v.AppendJSON(w.buf) // it fails for invalid values only
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // maxAhead is how far in the future an event may lie, for clocks that
@@ -125,11 +126,11 @@ func (p *Page) addFaults(l *fault.List) {
 	switch v := p.Seconds; v.Kind() {
 	case KindUnknown:
 	case KindNumber:
-		if compareNumbers(v, Number(0)) < 0 {
+		if repr.CompareNumbers(v, Number(0)) < 0 {
 			l.Add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+fault.Quote(v.Text()))
 		}
-	case kindInvalid:
-		v.addFaults(l, "page.seconds")
+	case repr.KindInvalid:
+		v.AddFaults(l, "page.seconds")
 	default:
 		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
 	}
@@ -140,14 +141,14 @@ func (e *Event) typeMetadata() {
 	copied := false
 	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
 		f := &e.Metadata[i]
-		if f.Value.kind != KindString && f.Value.kind != KindNumber {
+		if f.Value.Tag != KindString && f.Value.Tag != KindNumber {
 			continue // the types that ask for another: a short cut, for this is per event
 		}
-		if f.Value.kind == KindString && !mayBeTyped(f.Key, f.Value.str) {
+		if f.Value.Tag == KindString && !repr.MayBeTyped(f.Key, f.Value.Str) {
 			continue
 		}
-		v := typed(f.Key, f.Value)
-		if v.kind == f.Value.kind {
+		v := repr.Typed(f.Key, f.Value)
+		if v.Tag == f.Value.Tag {
 			continue
 		}
 		if !copied {
@@ -176,11 +177,11 @@ func (f Fields) addFaults(l *fault.List, opt eventOptions) {
 			l.Add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+fault.Quote(key)+
 				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
 		}
-		if opt.lenientMetadata && v.nested() {
+		if opt.lenientMetadata && v.Nested() {
 			continue // a warning
 		}
-		if code, _ := v.fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
-			v.addFaults(l, metadataField(key))
+		if code, _ := v.Fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
+			v.AddFaults(l, metadataField(key))
 		}
 	}
 }
@@ -203,10 +204,10 @@ func (f Fields) warnings(l *fault.List, opt eventOptions) (warnings []Warning, m
 				WarnMetadataKeyDropped, metadataField(f[i].Key),
 				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
-		} else if opt.lenientMetadata && f[i].Value.nested() {
-			_, message := f[i].Value.fault()
+		} else if opt.lenientMetadata && f[i].Value.Nested() {
+			_, message := f[i].Value.Fault()
 			warnings = append(warnings, Warning{WarnMetadataValueDropped, metadataField(f[i].Key), "dropped: it " + message})
-		} else if code, message := valueWarning(f[i].Key, &f[i].Value); code != "" {
+		} else if code, message := repr.ValueWarning(f[i].Key, &f[i].Value); code != "" {
 			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A FilterKind says what a [Filter] asks of a record.
@@ -136,32 +137,32 @@ func (f *Filter) within(n int64) bool { return f.From <= n && n <= f.To }
 func (f *Filter) holdsValue(v *Value) bool {
 	switch f.Kind {
 	case FilterType:
-		return f.HasType(v.kind)
+		return f.HasType(v.Tag)
 	case FilterText, FilterNotText:
-		text, ok := v.conditionText()
+		text, ok := v.ConditionText()
 		return ok && slices.Contains(f.Texts, text) == (f.Kind == FilterText)
 	case FilterTextRange:
-		text, ok := v.conditionText()
+		text, ok := v.ConditionText()
 		return ok && f.Low <= text && (f.High == "" || text < f.High)
 	case FilterList:
-		return v.kind == KindList && slices.ContainsFunc(v.splitTexts(), func(s string) bool { return slices.Contains(f.Texts, s) })
+		return v.Tag == KindList && slices.ContainsFunc(v.SplitTexts(), func(s string) bool { return slices.Contains(f.Texts, s) })
 	case FilterBool:
 		b, ok := v.Bool()
 		return ok && b == f.True
 	case FilterDate:
-		return v.kind == KindDate && f.within(v.num)
+		return v.Tag == KindDate && f.within(v.Num)
 	}
-	n, ok := v.conditionNumber()
+	n, ok := v.ConditionNumber()
 	if !ok {
 		return false
 	}
 	if f.Low != "" {
-		if sign := compareNumbers(n, NumberLiteral(f.Low)); sign < 0 || sign == 0 && f.Above {
+		if sign := repr.CompareNumbers(n, NumberLiteral(f.Low)); sign < 0 || sign == 0 && f.Above {
 			return false
 		}
 	}
 	if f.High != "" {
-		if sign := compareNumbers(n, NumberLiteral(f.High)); sign > 0 || sign == 0 && f.Below {
+		if sign := repr.CompareNumbers(n, NumberLiteral(f.High)); sign > 0 || sign == 0 && f.Below {
 			return false
 		}
 	}

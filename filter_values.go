@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // Sets of types of values, as Filter.Types has them.
@@ -11,7 +12,7 @@ const (
 	typeUnknown uint32 = 1 << KindUnknown
 	typeText    uint32 = 1<<KindString | 1<<KindLink | 1<<KindImage | 1<<KindStripe | 1<<KindRichLink
 	typeNumber  uint32 = 1<<KindNumber | 1<<KindMonetary
-	typeAll     uint32 = 1<<(kindInvalid+1) - 1
+	typeAll     uint32 = 1<<(repr.KindInvalid+1) - 1
 )
 
 func typeFilter(c *condition, types uint32) *Filter {
@@ -83,8 +84,8 @@ func (k *filterCompiler) in(c *condition, matched bool) *Filter {
 		return filterAny(list[0], typeFilter(c, typeNumber|1<<KindBool))
 	}
 	for i := range c.x.values {
-		if v := &c.x.values[i]; v.kind == KindBool {
-			list = append(list, &Filter{Kind: FilterBool, Name: c.name, True: v.num != 0})
+		if v := &c.x.values[i]; v.Tag == KindBool {
+			list = append(list, &Filter{Kind: FilterBool, Name: c.name, True: v.Num != 0})
 		} else {
 			list = append(list, k.number(c, v, v, signEqual, true))
 		}
@@ -114,7 +115,7 @@ func (k *filterCompiler) list(c *condition) *Filter {
 // say: with one and the same for all signs but between, which is signEqual
 // and returns two.
 func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, matched bool) *Filter {
-	if low.kind != KindNumber { // money of one currency
+	if low.Tag != KindNumber { // money of one currency
 		if matched {
 			return typeFilter(c, 1<<KindMonetary)
 		}

@@ -21,7 +21,7 @@ func (d *decision) identify(canonical string) {
 			key := fold.Key(f.Key)
 			body = appendUint32(body, len(key))
 			body = append(body, key...)
-			body = f.Value.appendIdentity(body)
+			body = f.Value.AppendIdentity(body)
 		}
 		d.reused.text = body
 		var at [8]byte

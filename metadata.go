@@ -54,9 +54,9 @@ func (f Fields) Equal(g Fields) bool {
 // does not move up into the place of a dropped one.
 func (f Fields) withoutNested() Fields {
 	counted := f.counted()
-	i := slices.IndexFunc(counted, func(x Field) bool { return x.Value.nested() })
+	i := slices.IndexFunc(counted, func(x Field) bool { return x.Value.Nested() })
 	if i < 0 {
 		return f
 	}
-	return slices.DeleteFunc(slices.Clone(counted), func(x Field) bool { return x.Value.nested() })
+	return slices.DeleteFunc(slices.Clone(counted), func(x Field) bool { return x.Value.Nested() })
 }

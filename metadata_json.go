@@ -3,6 +3,7 @@ package beckon
 import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // MarshalJSON returns an object with the keys in order and the values in the
@@ -13,10 +14,10 @@ func (f Fields) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendQuoted(dst, x.Key)
+		dst = repr.AppendQuoted(dst, x.Key)
 		dst = append(dst, ':')
 		var err error
-		if dst, err = x.Value.appendJSON(dst); err != nil {
+		if dst, err = x.Value.AppendJSON(dst); err != nil {
 			return nil, err
 		}
 	}
@@ -43,9 +44,9 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 	out := make(Fields, len(n.Members))
 	for i := range n.Members {
 		m := &n.Members[i]
-		out[i] = Field{Key: m.Name, Value: decodeMetadataValue(m.Name, &m.Value)}
+		out[i] = Field{Key: m.Name, Value: repr.DecodeMetadataValue(m.Name, &m.Value)}
 		if i < MaxMetadataKeys {
-			out[i].Value.addFaults(&faults, metadataField(m.Name))
+			out[i].Value.AddFaults(&faults, metadataField(m.Name))
 		}
 	}
 	if len(faults) > 0 {

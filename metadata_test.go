@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // decoded returns one piece of metadata as it comes from a body.
@@ -18,7 +20,7 @@ func decoded(t *testing.T, key, value string) Value {
 	if err != nil {
 		t.Fatalf("%s: %v", value, err)
 	}
-	return decodeMetadataValue(key, &n)
+	return repr.DecodeMetadataValue(key, &n)
 }
 
 func TestMetadataTypes(t *testing.T) { // M3, M5
@@ -168,7 +170,7 @@ func TestMetadataRefused(t *testing.T) { // M3, M4; faults 3, 4, 6, 7, 13, 14, 1
 	} {
 		v := decoded(t, c.key, c.value)
 		codes := refusals(v)
-		_, message := v.fault()
+		_, message := v.Fault()
 		if !slices.Equal(codes, c.codes) || !strings.Contains(message, c.says) || strings.Contains(message, "secret") || len(message) > 300 {
 			t.Errorf("%s: %.80s: %v %q, want %v with %q", c.key, c.value, codes, message, c.codes, c.says)
 		}
@@ -203,13 +205,13 @@ func TestValueWarnings(t *testing.T) { // M3, faults 15, 20, 21
 		{"k", `{"amount": 1, "currency": "xau"}`, WarnCurrencyNoMinorUnit},
 	} {
 		v := decoded(t, c.key, c.value)
-		code, message := valueWarning(c.key, &v)
+		code, message := repr.ValueWarning(c.key, &v)
 		if code != c.want || (message != "") != (code != "") || len(refusals(v)) > 0 {
 			t.Errorf("%s: %s warns %q %q, want %q", c.key, c.value, code, message, c.want)
 		}
 	}
 	plain := Stripe("in_1")
-	if code, _ := valueWarning("any", &plain); code != "" {
+	if code, _ := repr.ValueWarning("any", &plain); code != "" {
 		t.Errorf("a Stripe identifier under a key of the host's own warns %q", code)
 	}
 }
@@ -230,7 +232,7 @@ func TestGoAndJSONAgree(t *testing.T) { // M3: the same rules whichever way meta
 		{"k", Monetary(5, "eur"), `{"amount": 5, "currency": "eur"}`},
 		{"k", Link("https://a.example/x.png"), ``},
 	} {
-		got := typed(c.key, c.value)
+		got := repr.Typed(c.key, c.value)
 		if c.json == "" {
 			if got.Kind() != KindLink {
 				t.Errorf("typed changes an explicit link to %v", got.Kind())
@@ -406,14 +408,14 @@ func FuzzMetadata(f *testing.F) {
 		if err != nil {
 			return
 		}
-		v := decodeMetadataValue(key, &n)
-		if code, message := v.fault(); code != "" {
+		v := repr.DecodeMetadataValue(key, &n)
+		if code, message := v.Fault(); code != "" {
 			if message == "" || !strings.HasPrefix(string(code), "metadata_") && code != ErrTextNotUTF8 {
 				t.Fatalf("%s: %q, %q", value, code, message)
 			}
 			return
 		}
-		valueWarning(key, &v)
+		repr.ValueWarning(key, &v)
 		out, err := v.MarshalJSON()
 		if err != nil || !json.Valid(out) {
 			t.Fatalf("%s comes back as %s, %v", value, out, err)
@@ -422,9 +424,20 @@ func FuzzMetadata(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := decodeMetadataValue(key, &m)
-		if !w.Equal(v) || w.Text() != v.Text() || string(w.appendIdentity(nil)) != string(v.appendIdentity(nil)) {
+		w := repr.DecodeMetadataValue(key, &m)
+		if !w.Equal(v) || w.Text() != v.Text() || string(w.AppendIdentity(nil)) != string(v.AppendIdentity(nil)) {
 			t.Fatalf("%s is %v, comes back as %v", value, v, w)
 		}
 	})
+}
+
+// refusals returns the codes for which metadata refuses a value.
+func refusals(v Value) []Code {
+	var l fault.List
+	v.AddFaults(&l, "metadata.k")
+	codes := []Code{}
+	for _, e := range l {
+		codes = append(codes, e.Code)
+	}
+	return codes
 }

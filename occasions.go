@@ -75,7 +75,7 @@ func (d *decision) candidates() {
 // days from the contact's date. It notes the value, for which the message
 // goes out once.
 func (d *decision) dateFits(cand *candidate) bool {
-	sec, ok := userAttribute(d.rec, cand.m.date).conditionDate(d.in.st.plan.loc)
+	sec, ok := userAttribute(d.rec, cand.m.date).ConditionDate(d.in.st.plan.loc)
 	if !ok {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/shopspring/decimal"
 )
 
@@ -96,21 +97,21 @@ func reflectOperand(v reflect.Value) Operand {
 
 // valueOperand takes what conditions see of a value (A4).
 func valueOperand(v Value) Operand {
-	switch v.kind {
+	switch v.Tag {
 	case KindNumber:
 		return numberOperand(v.Text())
 	case KindBool:
 		return Operand{kind: operandBool, text: v.Text()}
 	case KindDate:
-		return textOperand(time.Unix(v.num, 0).UTC().Format(time.RFC3339))
+		return textOperand(time.Unix(v.Num, 0).UTC().Format(time.RFC3339))
 	case KindMonetary:
-		return Operand{kind: operandMoney, num: strconv.FormatInt(v.num, 10), text: v.str}
+		return Operand{kind: operandMoney, num: strconv.FormatInt(v.Num, 10), text: v.Str}
 	case KindList:
-		return OperandOf(v.splitTexts())
-	case KindUnknown, kindInvalid:
+		return OperandOf(v.SplitTexts())
+	case KindUnknown, repr.KindInvalid:
 		return Operand{kind: operandInvalid, text: "an unknown or refused Value is not a value to compare with"}
 	}
-	text, _ := v.conditionText()
+	text, _ := v.ConditionText()
 	return textOperand(text)
 }
 

@@ -79,8 +79,8 @@ func (r *Record) Identity() (who Identity) {
 func (r *Record) identifier(name string) string {
 	own := keyAttribute(r.Key, name)
 	if v := r.Profile.find(name); v != nil && !v.IsUnknown() &&
-		(own == "" || r.Key.Kind == KindEmail || v.str == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, v.str})) {
-		return v.str
+		(own == "" || r.Key.Kind == KindEmail || v.Str == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, v.Str})) {
+		return v.Str
 	}
 	return own
 }

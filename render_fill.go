@@ -150,11 +150,11 @@ func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v v
 		dst = append(dst, s.text...)
 		if h := s.hole; h != nil {
 			value := v.lookup(h.ns, h.key, &f.value)
-			if h.plain && value.kind == KindString && value.str != "" { // the common case, without a copy
+			if h.plain && value.Tag == KindString && value.Str != "" { // the common case, without a copy
 				if h.place.html {
-					dst = htmlescape.AppendText(dst, value.str)
+					dst = htmlescape.AppendText(dst, value.Str)
 				} else {
-					dst = append(dst, value.str...)
+					dst = append(dst, value.Str...)
 				}
 			} else {
 				var missing bool

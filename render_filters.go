@@ -91,13 +91,13 @@ func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
 // fraction that a text has. A plain day is that day in whatever zone it is
 // shown.
 func instantOf(v Value, loc *time.Location) (time.Time, bool) {
-	sec, ok := v.conditionDate(loc)
+	sec, ok := v.ConditionDate(loc)
 	if !ok {
 		return time.Time{}, false
 	}
 	at := time.Unix(sec, 0)
-	if v.kind == KindString && len(v.str) > len("2026-01-02T15:04:05Z") {
-		if t, err := time.Parse(time.RFC3339, strings.ToUpper(v.str)); err == nil {
+	if v.Tag == KindString && len(v.Str) > len("2026-01-02T15:04:05Z") {
+		if t, err := time.Parse(time.RFC3339, strings.ToUpper(v.Str)); err == nil {
 			at = at.Add(time.Duration(t.Nanosecond()))
 		}
 	}

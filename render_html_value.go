@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/htmlplace"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
 
@@ -88,8 +89,8 @@ func isRelative(s string) bool {
 // own way, also what html/template would let through, such as "//host".
 func appendWholeURL(dst []byte, v Value) []byte {
 	link, ok := v.URL()
-	if !ok && v.Kind() == KindString && isWebURL(v.str) {
-		link, ok = v.str, true
+	if !ok && v.Kind() == KindString && isWebURL(v.Str) {
+		link, ok = v.Str, true
 	}
 	if !ok {
 		return append(dst, defanged...)
@@ -123,11 +124,11 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 			return dst, false
 		}
 		dst = append(dst, `<a href="https://dashboard.stripe.com/`...)
-		dst = append(dst, stripePage(h.key, v.str)...)
+		dst = append(dst, stripePage(h.key, v.Str)...)
 		dst = append(dst, '/')
-		dst = htmlescape.AppendQuery(dst, v.str)
+		dst = htmlescape.AppendQuery(dst, v.Str)
 		dst = append(dst, `">`...)
-		dst = htmlescape.AppendText(dst, v.str)
+		dst = htmlescape.AppendText(dst, v.Str)
 		return append(dst, "</a>"...), true
 	default:
 		return dst, false
@@ -152,14 +153,14 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 // stripePage returns the dashboard's path for an identifier: by the metadata
 // key that makes it one (M3), else by its prefix.
 func stripePage(key, id string) string {
-	kind := stripeKey(key)
-	if kind == stripeOther {
-		kind, _ = stripePrefix(id)
+	kind := repr.StripeKey(key)
+	if kind == repr.StripeOther {
+		kind, _ = repr.StripePrefix(id)
 	}
 	switch kind {
-	case stripeCustomer:
+	case repr.StripeCustomer:
 		return "customers"
-	case stripeInvoice:
+	case repr.StripeInvoice:
 		return "invoices"
 	default:
 		return "payments"

@@ -161,7 +161,7 @@ func (f *moneyFilter) apply(dst []byte, v Value) ([]byte, bool) {
 		s = f.english
 	}
 	p := &s.positive
-	if v.num < 0 {
+	if v.Num < 0 {
 		p = &s.negative
 	}
 	dst = appendAround(dst, p.before, symbol)
@@ -171,7 +171,7 @@ func (f *moneyFilter) apply(dst []byte, v Value) ([]byte, bool) {
 			dst = append(dst, noBreakSpace...)
 		}
 	}
-	dst = s.appendNumber(dst, v.num, int(-v.exp))
+	dst = s.appendNumber(dst, v.Num, int(-v.Exp))
 	if strings.HasPrefix(p.after, currencySign) {
 		if first, _ := utf8.DecodeRuneInString(symbol); unicode.IsLetter(first) {
 			dst = append(dst, noBreakSpace...)

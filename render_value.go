@@ -4,6 +4,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // append writes what the placeholder shows: the value in the form that its
@@ -28,7 +30,7 @@ func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte
 // misses reports whether a value is missing here: unknown, or refused by its
 // constructor, and without a fallback (R3).
 func (h *placeholder) misses(v *Value) bool {
-	return !h.has && (v.kind == KindUnknown || v.kind == kindInvalid)
+	return !h.has && (v.Tag == KindUnknown || v.Tag == repr.KindInvalid)
 }
 
 // appendFallback writes the fallback as it stands in the output.
@@ -43,12 +45,12 @@ func (h *placeholder) appendFallback(dst []byte) []byte {
 // fallback replaces (R3). An empty list has no text either.
 func isBlank(v Value) bool {
 	switch v.Kind() {
-	case KindUnknown, kindInvalid:
+	case KindUnknown, repr.KindInvalid:
 		return true
 	case KindString:
-		return v.str == ""
+		return v.Str == ""
 	case KindList:
-		return v.num == 0
+		return v.Num == 0
 	default:
 		return false
 	}
@@ -68,9 +70,9 @@ func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolat
 	switch v.Kind() {
 	case KindDate:
 		if h.ns == nsEvent {
-			return v.appendText(dst)
+			return v.AppendText(dst)
 		}
-		return time.Unix(v.num, 0).In(loc).AppendFormat(dst, time.RFC3339)
+		return time.Unix(v.Num, 0).In(loc).AppendFormat(dst, time.RFC3339)
 	case KindRichLink:
 		title, _ := v.Title()
 		url, _ := v.URL()
@@ -82,13 +84,13 @@ func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolat
 		dst = append(dst, url...)
 		return append(dst, ')')
 	case KindString, KindList:
-		dst = v.appendText(dst)
+		dst = v.AppendText(dst)
 		if isolated {
 			return isolate(dst, start)
 		}
 		return dst
 	default:
-		return v.appendText(dst)
+		return v.AppendText(dst)
 	}
 }
 

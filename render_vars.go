@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/repr"
+
 // A namespace is where a variable looks.
 type namespace uint8
 
@@ -35,10 +37,10 @@ func (v *givenVars) lookup(ns namespace, key string, into *Value) *Value {
 		switch {
 		case value == nil:
 			*into = Value{}
-		case value.kind == KindString && !mayBeTyped(key, value.str):
+		case value.Tag == KindString && !repr.MayBeTyped(key, value.Str):
 			return value
 		default:
-			*into = typed(key, *value)
+			*into = repr.Typed(key, *value)
 		}
 	default:
 		*into = v.User[key]

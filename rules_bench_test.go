@@ -91,7 +91,7 @@ type benchPerson struct {
 func newBenchPerson(rec *Record) *benchPerson {
 	p := &benchPerson{}
 	for i, a := range rec.Profile.Attributes {
-		p.number[i], p.text[i], p.lower[i], p.truth[i], p.list[i] = a.Value.num, a.Value.str, strings.ToLower(a.Value.str), a.Value.num != 0, a.Value.Texts()
+		p.number[i], p.text[i], p.lower[i], p.truth[i], p.list[i] = a.Value.Num, a.Value.Str, strings.ToLower(a.Value.Str), a.Value.Num != 0, a.Value.Texts()
 	}
 	for i, st := range rec.Stats {
 		p.count[i], p.last[i] = st.Count, st.Last

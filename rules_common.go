@@ -60,5 +60,5 @@ func (c *condition) same(other *condition) bool {
 
 // identical reports whether two values are the same in every part.
 func identical(v, w Value) bool {
-	return v.kind == w.kind && v.flag == w.flag && v.exp == w.exp && v.num == w.num && v.str == w.str
+	return v.Tag == w.Tag && v.Flag == w.Flag && v.Exp == w.Exp && v.Num == w.Num && v.Str == w.Str
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A source is where a condition's value comes from.
@@ -109,8 +110,8 @@ type operands struct {
 func (c *condition) compare(signs uint8, v Value) {
 	c.test, c.signs = testCompare, signs
 	c.x = &operands{values: []Value{v}}
-	if v.kind == KindNumber && v.flag&flagSmall != 0 {
-		c.small, c.lo, c.exp = true, v.num, v.exp
+	if v.Tag == KindNumber && v.Flag&repr.FlagSmall != 0 {
+		c.small, c.lo, c.exp = true, v.Num, v.Exp
 	}
 }
 
@@ -236,11 +237,11 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 func (c *condition) holdsFor(v *Value, s *scope) bool {
 	switch c.test {
 	case testUnknown:
-		return v.kind == KindUnknown
+		return v.Tag == KindUnknown
 	case testTextIs, testContains, testWord, testStarts, testEnds:
 		return c.judgeText(v)
 	case testBool:
-		return v.kind == KindBool && v.num == c.lo
+		return v.Tag == KindBool && v.Num == c.lo
 	case testIn:
 		return c.judgeIn(v)
 	case testCompare:
@@ -248,24 +249,24 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 	case testBetween:
 		return holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
 	case testListAny:
-		return v.kind == KindList && c.x.texts.anyIn(v.str)
+		return v.Tag == KindList && c.x.texts.anyIn(v.Str)
 	case testListAll:
-		return v.kind == KindList && c.x.texts.allIn(v.str)
+		return v.Tag == KindList && c.x.texts.allIn(v.Str)
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
-		if v.kind == KindDate {
-			return c.judgeTime(v.num, s)
+		if v.Tag == KindDate {
+			return c.judgeTime(v.Num, s)
 		}
-		at, ok := v.conditionDate(s.loc)
+		at, ok := v.ConditionDate(s.loc)
 		return ok && c.judgeTime(at, s)
 	}
 	return false
 }
 
 func (c *condition) judgeText(v *Value) bool {
-	text := v.str
-	if v.kind != KindString {
+	text := v.Str
+	if v.Tag != KindString {
 		var ok bool
-		if text, ok = v.conditionText(); !ok {
+		if text, ok = v.ConditionText(); !ok {
 			return false
 		}
 	}
@@ -284,12 +285,12 @@ func (c *condition) judgeText(v *Value) bool {
 }
 
 func (c *condition) judgeIn(v *Value) bool {
-	if text, ok := v.conditionText(); ok {
+	if text, ok := v.ConditionText(); ok {
 		return c.x.texts.find(text) >= 0
 	}
 	for i := range c.x.values {
 		w := &c.x.values[i]
-		if w.kind == KindBool && v.kind == KindBool && v.num == w.num || holdsSigns(v, w, signEqual) {
+		if w.Tag == KindBool && v.Tag == KindBool && v.Num == w.Num || holdsSigns(v, w, signEqual) {
 			return true
 		}
 	}
@@ -297,11 +298,11 @@ func (c *condition) judgeIn(v *Value) bool {
 }
 
 func (c *condition) judgeNumber(v *Value) bool {
-	if c.small && v.kind == KindNumber && v.flag&flagSmall != 0 {
-		if v.exp == c.exp {
-			return c.signs&signBit(cmp.Compare(v.num, c.lo)) != 0
+	if c.small && v.Tag == KindNumber && v.Flag&repr.FlagSmall != 0 {
+		if v.Exp == c.exp {
+			return c.signs&signBit(cmp.Compare(v.Num, c.lo)) != 0
 		}
-		return c.signs&signBit(exact.CompareSmall(v.num, v.exp, c.lo, c.exp)) != 0
+		return c.signs&signBit(exact.CompareSmall(v.Num, v.Exp, c.lo, c.exp)) != 0
 	}
 	return holdsSigns(v, &c.x.values[0], c.signs)
 }
@@ -313,15 +314,15 @@ func signBit(sign int) uint8 { return 1 << (sign + 1) }
 // money of its own currency, and with a number as its amount in major units
 // (A4).
 func holdsSigns(v, w *Value, signs uint8) bool {
-	switch w.kind {
+	switch w.Tag {
 	case KindMonetary:
-		return v.kind == KindMonetary && sameCurrency(*v, *w) && signs&signBit(cmp.Compare(v.num, w.num)) != 0
+		return v.Tag == KindMonetary && repr.SameCurrency(*v, *w) && signs&signBit(cmp.Compare(v.Num, w.Num)) != 0
 	case KindNumber:
-		n, ok := v.conditionNumber()
+		n, ok := v.ConditionNumber()
 		if !ok {
 			return false
 		}
-		return signs&signBit(compareNumbers(n, *w)) != 0
+		return signs&signBit(repr.CompareNumbers(n, *w)) != 0
 	}
 	return false
 }

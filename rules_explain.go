@@ -66,7 +66,7 @@ func (c *condition) see(s *scope, t *RuleTrace) {
 func (c *condition) seeValue(v *Value, loc *time.Location, t *RuleTrace) {
 	t.Seen, t.Unknown = v.Text(), v.IsUnknown()
 	if v.Kind() == KindDate { // people read this, and moments stand so, too
-		t.Seen = time.Unix(v.num, 0).In(loc).Format(time.RFC3339)
+		t.Seen = time.Unix(v.Num, 0).In(loc).Format(time.RFC3339)
 	}
 	t.Problem = c.mistyped(v, loc)
 }

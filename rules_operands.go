@@ -13,6 +13,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/iso4217"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // value judges the operand and puts it into c.
@@ -90,7 +91,7 @@ func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
 		return Value{}, false
 	}
 	v := NumberLiteral(o.text)
-	if _, problem := v.fault(); problem != "" {
+	if _, problem := v.Fault(); problem != "" {
 		k.faults.Fault(path, problem)
 		return Value{}, false
 	}
@@ -99,7 +100,7 @@ func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
 
 // countable reports whether a count can be compared with the number in earnest.
 func (k *ruleCheck) countable(v Value, path string) bool {
-	if compareNumbers(v, Number(0)) >= 0 {
+	if repr.CompareNumbers(v, Number(0)) >= 0 {
 		return true
 	}
 	k.faults.Fault(path, "is negative: something happens 0 times or more")
@@ -144,11 +145,11 @@ func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
 	if !ok || t == subjectCount && !k.countable(v, path) {
 		return
 	}
-	switch v.kind {
+	switch v.Tag {
 	case KindString:
-		c.test, c.text = testTextIs, v.str
+		c.test, c.text = testTextIs, v.Str
 	case KindBool:
-		c.test, c.lo = testBool, v.num
+		c.test, c.lo = testBool, v.Num
 	default:
 		c.compare(signEqual, v)
 	}
@@ -172,8 +173,8 @@ func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
 		v, ok := k.scalar(e, t, path+"["+strconv.Itoa(i)+"]")
 		switch {
 		case !ok:
-		case v.kind == KindString:
-			texts = append(texts, v.str)
+		case v.Tag == KindString:
+			texts = append(texts, v.Str)
 		default:
 			c.x.values = append(c.x.values, v)
 		}
@@ -235,10 +236,10 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 	switch {
 	case !lowOK || !highOK:
 		return
-	case low.kind != high.kind || low.kind == KindMonetary && !sameCurrency(low, high):
+	case low.Tag != high.Tag || low.Tag == KindMonetary && !repr.SameCurrency(low, high):
 		k.faults.Fault(path, "low and high must be of one kind, money of one currency")
 		return
-	case low.kind == KindMonetary && low.num > high.num, low.kind == KindNumber && compareNumbers(low, high) > 0:
+	case low.Tag == KindMonetary && low.Num > high.Num, low.Tag == KindNumber && repr.CompareNumbers(low, high) > 0:
 		k.faults.Fault(path, "low is greater than high")
 		return
 	}
@@ -332,7 +333,7 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 // included or not; a zero Value is no bound. Bounds become whole numbers.
 func (c *condition) countIn(low, high Value, withLow, withHigh bool) {
 	c.test, c.lo, c.hi = testCount, 0, math.MaxInt64
-	if low.kind == KindNumber {
+	if low.Tag == KindNumber {
 		d, _ := low.Decimal()
 		whole := d.Ceil()
 		if !withLow && whole.Equal(d) {
@@ -340,7 +341,7 @@ func (c *condition) countIn(low, high Value, withLow, withHigh bool) {
 		}
 		c.lo = saturate(whole)
 	}
-	if high.kind == KindNumber {
+	if high.Tag == KindNumber {
 		d, _ := high.Decimal()
 		whole := d.Floor()
 		if !withHigh && whole.Equal(d) {

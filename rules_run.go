@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // An opcode says what a line of a compiled rule does. Each but the first is
@@ -242,22 +243,22 @@ func (l *line) run(s *scope) bool {
 			}
 			switch l.op {
 			case opUnknown:
-				if v.kind == KindUnknown {
+				if v.Tag == KindUnknown {
 					l = l.yes
 					continue
 				}
 				l = l.no
 				continue
 			case opBool:
-				if v.kind == KindBool && uint64(v.num) == l.lo {
+				if v.Tag == KindBool && uint64(v.Num) == l.lo {
 					l = l.yes
 					continue
 				}
 				l = l.no
 				continue
 			case opNumber:
-				if v.kind == KindNumber && v.exp == l.exp && v.flag&flagSmall != 0 {
-					if uint64(v.num)-l.lo <= l.span {
+				if v.Tag == KindNumber && v.Exp == l.exp && v.Flag&repr.FlagSmall != 0 {
+					if uint64(v.Num)-l.lo <= l.span {
 						l = l.yes
 						continue
 					}
@@ -265,8 +266,8 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opShort:
-				if v.kind == KindString {
-					if len(v.str) == int(l.size) && packed(v.str) == l.lo {
+				if v.Tag == KindString {
+					if len(v.Str) == int(l.size) && packed(v.Str) == l.lo {
 						l = l.yes
 						continue
 					}
@@ -274,8 +275,8 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opIn:
-				if v.kind == KindString {
-					if l.texts.find(v.str) >= 0 {
+				if v.Tag == KindString {
+					if l.texts.find(v.Str) >= 0 {
 						l = l.yes
 						continue
 					}
@@ -283,8 +284,8 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opContains:
-				if v.kind == KindString {
-					if containsFold(v.str, l.whole.text, false) {
+				if v.Tag == KindString {
+					if containsFold(v.Str, l.whole.text, false) {
 						l = l.yes
 						continue
 					}
@@ -292,8 +293,8 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opDateWithin:
-				if v.kind == KindDate {
-					if uint64(s.seconds()-v.num) < l.span {
+				if v.Tag == KindDate {
+					if uint64(s.seconds()-v.Num) < l.span {
 						l = l.yes
 						continue
 					}
@@ -301,7 +302,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opListAny:
-				if v.kind == KindList && l.texts.anyIn(v.str) {
+				if v.Tag == KindList && l.texts.anyIn(v.Str) {
 					l = l.yes
 					continue
 				}

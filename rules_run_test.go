@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // runValues are values of every kind, and such as lie beside one another.
@@ -31,7 +32,7 @@ func runValues() []Value {
 
 func runOperands() (out []any) {
 	for _, v := range runValues() {
-		switch v.kind {
+		switch v.Tag {
 		case KindBool, KindString, KindNumber, KindMonetary:
 			out = append(out, v)
 		}
@@ -51,16 +52,16 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 		rules = append(rules, u.Is(o), u.IsNot(o), u.In(o), u.NotIn(o, "zz"), u.In(o, 1, "abc"))
 		switch o := o.(type) {
 		case Value:
-			if o.kind == KindNumber || o.kind == KindMonetary {
+			if o.Tag == KindNumber || o.Tag == KindMonetary {
 				rules = append(rules, u.GreaterThan(o), u.AtLeast(o), u.LessThan(o), u.AtMost(o), u.Between(o, o))
-				if o.kind == KindNumber && compareNumbers(o, Number(0)) >= 0 {
+				if o.Tag == KindNumber && repr.CompareNumbers(o, Number(0)) >= 0 {
 					for _, op := range []Op{OpGreaterThan, OpAtLeast, OpLessThan, OpAtMost, OpIs, OpIsNot} {
 						rules = append(rules, Rule{Event: "e", Stat: StatCount, Op: op, Value: OperandOf(o)})
 					}
 				}
 			}
-			if o.kind == KindString {
-				text := o.str
+			if o.Tag == KindString {
+				text := o.Str
 				rules = append(rules, u.Contains(text), u.DoesNotContain(text), u.StartsWith(text), u.EndsWith(text),
 					u.ContainsAny(text), u.ContainsAny(text, "x"), u.ContainsAll(text, "x"), u.ContainsNone(text, "a"))
 			}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // Text operators that ignore case compare by Unicode's simple folding, one
@@ -223,7 +224,7 @@ func (t *textSet) search(s string) int {
 func (t *textSet) anyIn(list string) bool {
 	for list != "" {
 		var s string
-		if s, list = cutText(list); t.find(s) >= 0 {
+		if s, list = repr.CutText(list); t.find(s) >= 0 {
 			return true
 		}
 	}
@@ -237,7 +238,7 @@ func (t *textSet) allIn(list string) bool {
 	left := len(t.list)
 	for list != "" {
 		var s string
-		s, list = cutText(list)
+		s, list = repr.CutText(list)
 		if i := t.find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
 			seen[i/64] |= 1 << (i % 64)
 			left--

@@ -90,10 +90,10 @@ func (c *condition) subject(s *scope) (at int64, known bool) {
 		return c.moment(s)
 	}
 	v := c.value(s)
-	if v.kind == KindDate {
-		return v.num, true
+	if v.Tag == KindDate {
+		return v.Num, true
 	}
-	return v.conditionDate(s.loc)
+	return v.ConditionDate(s.loc)
 }
 
 // calendarTurns offers the instants at which a time comes to be so many calendar

@@ -61,7 +61,7 @@ func (s *state) zoneOf(p *Profile) *time.Location {
 	if p == nil {
 		return nil
 	}
-	name := p.Attribute("timezone").str
+	name := p.Attribute("timezone").Str
 	if name == "" {
 		return nil
 	}
@@ -86,7 +86,7 @@ func readMessageState(rec *Record) messageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return messageState{
-		mode: Mode(p.Attribute(stateMode).str), liveAt: at, status: Status(p.Attribute(stateStatus).str),
+		mode: Mode(p.Attribute(stateMode).Str), liveAt: at, status: Status(p.Attribute(stateStatus).Str),
 	}
 }
 

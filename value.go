@@ -1,73 +1,24 @@
 package beckon
 
 import (
-	"math/big"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
+	"golang.org/x/exp/constraints"
 
-	exact "github.com/beckon-go/beckon/internal/decimal"
-	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/internal/iso4217"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // The limits of values (M3). They are part of the data contract, so that what
 // one host accepts every other accepts; no option widens them.
 const (
-	MaxStringLength = 255  // Unicode code points of a string, a title or a Stripe identifier
-	MaxURLLength    = 2048 // Unicode code points of a URL
-	MaxNumberDigits = 100  // digits of a number before its exponent, as written
-	MaxExponent     = 308  // magnitude of a number's exponent, as written
+	MaxStringLength    = repr.MaxStringLength    // Unicode code points of a string, a title or a Stripe identifier
+	MaxURLLength       = repr.MaxURLLength       // Unicode code points of a URL
+	MaxNumberDigits    = repr.MaxNumberDigits    // digits of a number before its exponent, as written
+	MaxExponent        = repr.MaxExponent        // magnitude of a number's exponent, as written
+	MaxAttributeLength = repr.MaxAttributeLength // Unicode code points of a text in an attribute, and of each text of a list there
+	MaxListLength      = repr.MaxListLength      // texts in a list
 )
-
-// A ValueKind is the type of a [Value].
-type ValueKind uint8
-
-// The kinds of values (M3). KindList stands in attributes only.
-const (
-	KindUnknown ValueKind = iota // the zero Value: no value at all (A5)
-	KindString
-	KindNumber
-	KindBool
-	KindDate
-	KindLink
-	KindRichLink
-	KindImage
-	KindStripe
-	KindMonetary
-	KindList
-	kindInvalid // a constructor was given something it refuses; see Value.Err
-)
-
-// String returns the name of the kind, such as "rich link".
-func (k ValueKind) String() string {
-	switch k {
-	case KindUnknown:
-		return "unknown"
-	case KindString:
-		return "string"
-	case KindNumber:
-		return "number"
-	case KindBool:
-		return "boolean"
-	case KindDate:
-		return "date"
-	case KindLink:
-		return "link"
-	case KindRichLink:
-		return "rich link"
-	case KindImage:
-		return "image"
-	case KindStripe:
-		return "stripe"
-	case KindMonetary:
-		return "monetary"
-	case KindList:
-		return "list"
-	}
-	return "invalid"
-}
 
 // A Value is one piece of metadata or one attribute: a small tagged union.
 // The zero Value is unknown. A Value is immutable and safe to share.
@@ -76,141 +27,91 @@ func (k ValueKind) String() string {
 // refuse becomes an invalid value, which [Value.Err] explains and which an
 // event or a contact that holds it is refused for, together with all else that
 // is wrong with it (E3).
-type Value struct {
-	_    [0]func() // values that are Equal may differ in how they are held
-	kind ValueKind
-	flag uint8  // number: flagSmall
-	exp  int32  // number: exponent of num; monetary: minus the decimals of the minor unit; rich link: length of the URL
-	num  int64  // number: coefficient; bool: 0 or 1; date: Unix seconds; monetary: minor units; rich link: where the title begins; list and invalid: how many texts
-	str  string // number and date: the literal as sent, or empty if num and exp say it all; monetary: the currency as sent; rich link: the URL, anything, the title; list: its texts; invalid: code and sentence, in turn; else the text
+type Value = repr.Value
+
+// A ValueKind is the type of a [Value].
+type ValueKind = repr.ValueKind
+
+// The kinds of values (M3). KindList stands in attributes only.
+const (
+	KindUnknown  = repr.KindUnknown // the zero Value: no value at all (A5)
+	KindString   = repr.KindString
+	KindNumber   = repr.KindNumber
+	KindBool     = repr.KindBool
+	KindDate     = repr.KindDate
+	KindLink     = repr.KindLink
+	KindRichLink = repr.KindRichLink
+	KindImage    = repr.KindImage
+	KindStripe   = repr.KindStripe
+	KindMonetary = repr.KindMonetary
+	KindList     = repr.KindList
+)
+
+// Bool makes a boolean.
+func Bool(b bool) Value { return repr.Bool(b) }
+
+// Date makes a date of an instant, from the year 1 to the end of the year 9999,
+// to the second: fractions are cut off. Any other is refused with
+// metadata_date_invalid, and so is the zero Time, which is no time.
+func Date(t time.Time) Value { return repr.Date(t) }
+
+// Decimal makes a number of an exact decimal, under the limits of
+// [NumberLiteral].
+func Decimal(d decimal.Decimal) Value { return repr.Decimal(d) }
+
+// Image makes an image of its URL, under the rules of [Link]; the path may
+// end as it likes.
+func Image(url string) Value { return repr.Image(url) }
+
+// Link makes a link of an http or https URL with a host and without user or
+// password, of at most MaxURLLength characters. Any other is refused with
+// metadata_url_invalid. The URL is kept as it is.
+func Link(url string) Value { return repr.Link(url) }
+
+// List makes a list of texts, for attributes; metadata refuses lists (M4). The
+// texts are copied.
+func List(texts ...string) Value { return repr.List(texts...) }
+
+// Monetary makes an amount of money in minor units of a currency of ISO 4217,
+// named in any case of letters: Monetary(34999, "eur") is 349.99 EUR, and
+// Monetary(500, "jpy") is 500 yen, which has no smaller unit. Zero and
+// negative amounts are fine. A currency that is unknown or was withdrawn is
+// refused with metadata_currency_unknown, an amount beyond int64 with
+// metadata_amount_invalid. For a currency without minor unit, such as gold,
+// the amount is taken as it is.
+func Monetary[T constraints.Integer](minor T, currency string) Value {
+	return repr.Monetary(minor, currency)
 }
 
-// flagSmall marks a number whose value is num × 10^exp.
-const flagSmall uint8 = 1
-
-// Kind returns the type of the value.
-func (v Value) Kind() ValueKind { return v.kind }
-
-// IsUnknown reports whether there is no value at all (A5). The empty string
-// is a known value.
-func (v Value) IsUnknown() bool { return v.kind == KindUnknown }
-
-// Time returns the instant of a date, in UTC.
-func (v Value) Time() (t time.Time, ok bool) {
-	if v.kind != KindDate {
-		return time.Time{}, false
-	}
-	return time.Unix(v.num, 0).UTC(), true
+// MonetaryMajor makes an amount of money in units of its currency:
+// MonetaryMajor(decimal.RequireFromString("349.99"), "eur") is 349.99 EUR. An
+// amount that is no whole number of minor units, or is beyond int64 in them,
+// is refused with metadata_amount_invalid; otherwise it is as [Monetary].
+func MonetaryMajor(amount decimal.Decimal, currency string) Value {
+	return repr.MonetaryMajor(amount, currency)
 }
 
-// Bool returns the value of a boolean.
-func (v Value) Bool() (b, ok bool) { return v.kind == KindBool && v.num != 0, v.kind == KindBool }
+// Number makes a number of any of Go's numeric types: an integer as it is, a
+// float in the shortest form that reads back as the same float. NaN and the
+// infinities are refused with metadata_number_invalid.
+func Number[T constraints.Integer | constraints.Float](n T) Value { return repr.Number(n) }
 
-// Decimal returns the value of a number, exactly.
-func (v Value) Decimal() (d decimal.Decimal, ok bool) {
-	switch {
-	case v.kind != KindNumber:
-		return decimal.Decimal{}, false
-	case v.flag&flagSmall != 0:
-		return decimal.New(v.num, v.exp), true
-	}
-	d, err := decimal.NewFromString(v.str)
-	return d, err == nil
-}
+// NumberLiteral makes a number of a literal as JSON has it: digits, and
+// optionally a sign, decimals and an exponent. It appears in messages as it
+// is written here (M5): "1.50" stays 1.50. Anything else, and what is over
+// MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
+func NumberLiteral(s string) Value { return repr.NumberLiteral(s) }
 
-// URL returns the URL of a link, an image or a rich link, as it was sent.
-func (v Value) URL() (url string, ok bool) {
-	switch v.kind {
-	case KindLink, KindImage, KindRichLink:
-		return v.url(), true
-	}
-	return "", false
-}
+// RichLink makes a link with a title: the URL under the rules of [Link], the
+// title under those of [String].
+func RichLink(url string, title string) Value { return repr.RichLink(url, title) }
 
-// Title returns the title of a rich link.
-func (v Value) Title() (title string, ok bool) {
-	if v.kind != KindRichLink {
-		return "", false
-	}
-	return v.title(), true
-}
+// String makes a text. In metadata it may have MaxStringLength code points,
+// and like all text must be valid UTF-8; both are checked where it is used.
+func String(s string) Value { return repr.String(s) }
 
-// Amount returns a monetary value in minor units: 34999 for 349.99 EUR.
-func (v Value) Amount() (minor int64, ok bool) {
-	if v.kind != KindMonetary {
-		return 0, false
-	}
-	return v.num, true
-}
-
-// MajorUnits returns a monetary value in units of its currency: 349.99 for
-// 349.99 EUR. Where the currency has no minor unit, the two are the same.
-func (v Value) MajorUnits() (amount decimal.Decimal, ok bool) {
-	if v.kind != KindMonetary {
-		return decimal.Decimal{}, false
-	}
-	return decimal.NewFromBigInt(big.NewInt(v.num), v.exp), true
-}
-
-// Currency returns the ISO 4217 code of a monetary value, in capitals.
-func (v Value) Currency() (code string, ok bool) {
-	if v.kind != KindMonetary {
-		return "", false
-	}
-	return currencyCode(v.str), true
-}
-
-// currencyCode returns a code in capitals. One that a later list has withdrawn
-// may still stand in what is stored.
-func currencyCode(code string) string {
-	if c, ok := iso4217.Lookup(code); ok {
-		return c.Code
-	}
-	return strings.ToUpper(code)
-}
-
-// Texts returns a copy of the texts of a list, nil for any other value.
-func (v Value) Texts() []string {
-	if v.kind != KindList {
-		return nil
-	}
-	return v.splitTexts()
-}
-
-// sound reports whether a value read back from storage is one that a
-// constructor could have made, as far as the methods of a value rely on it.
-func (v *Value) sound() bool {
-	switch v.kind {
-	case KindNumber:
-		if v.str == "" {
-			return v.flag == flagSmall && -4 <= v.exp && v.exp <= 0
-		}
-		_, within := exact.Check(v.str)
-		return within
-	case KindDate:
-		_, within := exact.Check(v.str)
-		return within || v.str == ""
-	case KindMonetary:
-		return len(v.str) == 3 && -4 <= v.exp && v.exp <= 0
-	case kindInvalid:
-		return v.num >= 2 && v.num%2 == 0 // under a key that did not count (M1)
-	}
-	return true
-}
-
-// Err tells why a value is refused, nil if it is not: a [*Error] or, if there
-// is more than one reason, an [ErrorList], without fields. It judges the value
-// by itself; what depends on the key or on the place, such as a list, which
-// metadata refuses (M4), is found where it is used.
-func (v Value) Err() error {
-	var l fault.List
-	if v.kind == KindList {
-		v.addAttributeFaults(&l, "")
-	} else {
-		v.addFaults(&l, "")
-	}
-	if len(l) == 1 {
-		return l[0].Err()
-	}
-	return l.Err()
-}
+// Stripe makes a Stripe identifier of a customer, an invoice or a charge:
+// letters, digits and underscores of ASCII, not ending in an underscore. Any
+// other is refused with metadata_stripe_invalid, one over MaxStringLength with
+// metadata_string_too_long.
+func Stripe(id string) Value { return repr.Stripe(id) }

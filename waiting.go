@@ -12,10 +12,10 @@ type waitingSize struct {
 func (e *LoggedEvent) size() int {
 	n := 32 + len(nameText(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
-		n += 16 + len(e.Page.URL) + len(e.Page.Seconds.str)
+		n += 16 + len(e.Page.URL) + len(e.Page.Seconds.Str)
 	}
 	for i := range e.Metadata {
-		n += 16 + len(e.Metadata[i].Key) + len(e.Metadata[i].Value.str)
+		n += 16 + len(e.Metadata[i].Key) + len(e.Metadata[i].Value.Str)
 	}
 	return n
 }

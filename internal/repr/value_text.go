@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"strconv"
@@ -11,44 +11,44 @@ import (
 // a rich link as "title (URL)", a Stripe identifier as it is, money as
 // "349.99 EUR", a list joined by ", ". Unknown and invalid values have none.
 func (v Value) Text() string {
-	switch v.kind {
+	switch v.Tag {
 	case KindString, KindLink, KindImage, KindStripe:
-		return v.str
+		return v.Str
 	case KindNumber:
-		if v.str != "" {
-			return v.str
+		if v.Str != "" {
+			return v.Str
 		}
 	}
-	return string(v.appendText(nil))
+	return string(v.AppendText(nil))
 }
 
-// appendText appends what Text gives, without allocating.
-func (v Value) appendText(dst []byte) []byte {
-	switch v.kind {
+// AppendText appends what Text gives, without allocating.
+func (v Value) AppendText(dst []byte) []byte {
+	switch v.Tag {
 	case KindString, KindLink, KindImage, KindStripe:
-		return append(dst, v.str...)
+		return append(dst, v.Str...)
 	case KindNumber:
-		if v.str != "" {
-			return append(dst, v.str...)
+		if v.Str != "" {
+			return append(dst, v.Str...)
 		}
-		return exact.AppendSmall(dst, v.num, v.exp)
+		return exact.AppendSmall(dst, v.Num, v.Exp)
 	case KindBool:
-		return strconv.AppendBool(dst, v.num != 0)
+		return strconv.AppendBool(dst, v.Num != 0)
 	case KindDate:
-		return strconv.AppendInt(dst, v.num, 10)
+		return strconv.AppendInt(dst, v.Num, 10)
 	case KindRichLink:
-		dst = append(dst, v.title()...)
+		dst = append(dst, v.RawTitle()...)
 		dst = append(dst, " ("...)
-		dst = append(dst, v.url()...)
+		dst = append(dst, v.RawURL()...)
 		return append(dst, ')')
 	case KindMonetary:
-		dst = exact.AppendSmall(dst, v.num, v.exp)
+		dst = exact.AppendSmall(dst, v.Num, v.Exp)
 		dst = append(dst, ' ')
-		return append(dst, currencyCode(v.str)...)
+		return append(dst, CurrencyCode(v.Str)...)
 	case KindList:
-		for row := v.str; row != ""; {
+		for row := v.Str; row != ""; {
 			var s string
-			s, row = cutText(row)
+			s, row = CutText(row)
 			dst = append(dst, s...)
 			if row != "" {
 				dst = append(dst, ", "...)
@@ -61,8 +61,8 @@ func (v Value) appendText(dst []byte) []byte {
 // String returns the plain form, as Text does, so that a value printed with
 // package fmt reads well; an invalid one says that it is.
 func (v Value) String() string {
-	if v.kind == kindInvalid {
-		code, _ := v.fault()
+	if v.Tag == KindInvalid {
+		code, _ := v.Fault()
 		return "!(" + string(code) + ")"
 	}
 	return v.Text()

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"strconv"
@@ -8,11 +8,11 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// attributeFromJSON reads an attribute: text, a number, a boolean or a list of
+// AttributeFromJSON reads an attribute: text, a number, a boolean or a list of
 // text; null is unknown, which unsets (C1). Everything else, and what
 // [Value.Err] would refuse, comes with a code and a sentence that goes on from
 // the name of the field.
-func attributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
+func AttributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 	var v Value
 	switch n.Kind {
 	case ojson.Null:
@@ -36,7 +36,7 @@ func attributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 		return Value{}, fault.ErrAttributeInvalid, "must be text, a number, a boolean or a list of text, got " + n.Kind.String()
 	}
 	var faults fault.List
-	if v.addAttributeFaults(&faults, ""); len(faults) > 0 {
+	if v.AddAttributeFaults(&faults, ""); len(faults) > 0 {
 		return Value{}, faults[0].Code, faults[0].Message
 	}
 	return v, "", ""
@@ -47,7 +47,7 @@ func attributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 // number, and Unix seconds for a date; {"url", "value"} for a rich link and
 // {"amount", "currency"}, in minor units, for money; an array for a list; null
 // for unknown. An invalid value is an error.
-func (v Value) MarshalJSON() ([]byte, error) { return v.appendJSON(nil) }
+func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
 
 // UnmarshalJSON reads the value of an attribute: text, a number, a boolean, a
 // list of text, or null for unknown. Metadata has more types, some of which go
@@ -57,7 +57,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return (&fault.Error{Code: fault.ErrJSONInvalid, Message: err.Error()}).Err()
 	}
-	w, code, message := attributeFromJSON(&n)
+	w, code, message := AttributeFromJSON(&n)
 	if code != "" {
 		return (&fault.Error{Code: code, Message: message}).Err()
 	}
@@ -65,42 +65,42 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (v Value) appendJSON(dst []byte) ([]byte, error) {
-	switch v.kind {
+func (v Value) AppendJSON(dst []byte) ([]byte, error) {
+	switch v.Tag {
 	case KindUnknown:
 		return append(dst, "null"...), nil
 	case KindString, KindLink, KindImage, KindStripe:
-		return appendQuoted(dst, v.str), nil
+		return AppendQuoted(dst, v.Str), nil
 	case KindDate:
-		if v.str != "" {
-			return append(dst, v.str...), nil
+		if v.Str != "" {
+			return append(dst, v.Str...), nil
 		}
 	case KindRichLink:
 		dst = append(dst, `{"url":`...)
-		dst = appendQuoted(dst, v.url())
+		dst = AppendQuoted(dst, v.RawURL())
 		dst = append(dst, `,"value":`...)
-		dst = appendQuoted(dst, v.title())
+		dst = AppendQuoted(dst, v.RawTitle())
 		return append(dst, '}'), nil
 	case KindMonetary:
 		return v.appendMonetaryJSON(dst), nil
 	case KindList:
 		dst = append(dst, '[')
-		for i, s := range v.splitTexts() {
+		for i, s := range v.SplitTexts() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendQuoted(dst, s)
+			dst = AppendQuoted(dst, s)
 		}
 		return append(dst, ']'), nil
-	case kindInvalid:
+	case KindInvalid:
 		return nil, v.Err()
 	}
-	return v.appendText(dst), nil // booleans, numbers, dates: as in text
+	return v.AppendText(dst), nil // booleans, numbers, dates: as in text
 }
 
-// appendQuoted appends s as a JSON string. What is not UTF-8 becomes U+FFFD:
+// AppendQuoted appends s as a JSON string. What is not UTF-8 becomes U+FFFD:
 // JSON cannot carry it.
-func appendQuoted(dst []byte, s string) []byte {
+func AppendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for _, r := range s {
 		switch {

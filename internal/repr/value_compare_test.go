@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"math"
@@ -28,7 +28,7 @@ func TestEqual(t *testing.T) { // E7, T6, fault 36: no coercion
 		{NumberLiteral("9007199254740992"), Number(float64(1 << 53))},
 		{Bool(true)},
 		{Bool(false)},
-		{Date(time.Unix(10, 0)), Date(time.Unix(10, 5)), dateOfNumber(NumberLiteral("1e1"))},
+		{Date(time.Unix(10, 0)), Date(time.Unix(10, 5)), DateOfNumber(NumberLiteral("1e1"))},
 		{Link("https://a.example/")},
 		{Image("https://a.example/")},
 		{RichLink("https://a.example/", "x")},
@@ -51,7 +51,7 @@ func TestEqual(t *testing.T) { // E7, T6, fault 36: no coercion
 					if got := x.Equal(y); got != (i == j) {
 						t.Errorf("%v %q equals %v %q: %v", x.Kind(), x, y.Kind(), y, got)
 					}
-					same := string(x.appendIdentity(nil)) == string(y.appendIdentity(nil))
+					same := string(x.AppendIdentity(nil)) == string(y.AppendIdentity(nil))
 					if same != (i == j) {
 						t.Errorf("%v %q has the identity of %v %q: %v", x.Kind(), x, y.Kind(), y, same)
 					}
@@ -65,7 +65,7 @@ func TestIdentitiesStandInARow(t *testing.T) { // E7
 	join := func(values ...Value) string {
 		var dst []byte
 		for _, v := range values {
-			dst = v.appendIdentity(dst)
+			dst = v.AppendIdentity(dst)
 		}
 		return string(dst)
 	}
@@ -86,12 +86,12 @@ func TestCompareNumbers(t *testing.T) { // A4, faults 5 and 36
 	for i, a := range ascending {
 		for j, b := range ascending {
 			want := big.NewInt(int64(i)).Cmp(big.NewInt(int64(j)))
-			if got := compareNumbers(a, b); got != want {
+			if got := CompareNumbers(a, b); got != want {
 				t.Errorf("compareNumbers(%v, %v) = %d, want %d", a, b, got, want)
 			}
 		}
 	}
-	if euro, _ := Monetary(1999, "eur").conditionNumber(); compareNumbers(euro, NumberLiteral("19.990")) != 0 {
+	if euro, _ := Monetary(1999, "eur").ConditionNumber(); CompareNumbers(euro, NumberLiteral("19.990")) != 0 {
 		t.Error("19.99 EUR is not 19.990")
 	}
 }
@@ -103,14 +103,14 @@ func TestCompareNumbersIsATotalOrder(t *testing.T) {
 		a, b, c := number.Draw(t, "a"), number.Draw(t, "b"), number.Draw(t, "c")
 		ra, _ := new(big.Rat).SetString(a.Text())
 		rb, _ := new(big.Rat).SetString(b.Text())
-		ab := compareNumbers(a, b)
-		if ab != ra.Cmp(rb) || compareNumbers(b, a) != -ab {
-			t.Fatalf("compareNumbers(%v, %v) = %d, the other way round %d", a, b, ab, compareNumbers(b, a))
+		ab := CompareNumbers(a, b)
+		if ab != ra.Cmp(rb) || CompareNumbers(b, a) != -ab {
+			t.Fatalf("compareNumbers(%v, %v) = %d, the other way round %d", a, b, ab, CompareNumbers(b, a))
 		}
-		if ab <= 0 && compareNumbers(b, c) <= 0 && compareNumbers(a, c) > 0 {
+		if ab <= 0 && CompareNumbers(b, c) <= 0 && CompareNumbers(a, c) > 0 {
 			t.Fatalf("%v ≤ %v ≤ %v, but not %v ≤ %v", a, b, c, a, c)
 		}
-		if a.Equal(b) != (string(a.appendIdentity(nil)) == string(b.appendIdentity(nil))) {
+		if a.Equal(b) != (string(a.AppendIdentity(nil)) == string(b.AppendIdentity(nil))) {
 			t.Fatalf("%v and %v: equality and identity differ", a, b)
 		}
 	})
@@ -169,15 +169,15 @@ func TestConditionForms(t *testing.T) { // A4, A5
 		{List("a"), "-", "-", noDate},
 		{NumberLiteral("x"), "-", "-", noDate},
 	} {
-		text, ok := c.value.conditionText()
+		text, ok := c.value.ConditionText()
 		if !ok {
 			text = "-"
 		}
 		number := "-"
-		if n, ok := c.value.conditionNumber(); ok {
+		if n, ok := c.value.ConditionNumber(); ok {
 			number = n.Text()
 		}
-		date, ok := c.value.conditionDate(time.UTC)
+		date, ok := c.value.ConditionDate(time.UTC)
 		if !ok {
 			date = noDate
 		}
@@ -198,41 +198,41 @@ func TestValuesDoNotAllocate(t *testing.T) {
 	buf := make([]byte, 0, 1024)
 	date, day, dublin := String("2014-01-16T23:12:21Z"), String("2014-01-16"), zonetest.Zone(t, "Europe/Dublin")
 	for name, f := range map[string]func(){
-		"compare small": func() { compareNumbers(Number(1), Number(2)) },
-		"compare long":  func() { compareNumbers(long, Number(2)); compareNumbers(Number(2), long) },
+		"compare small": func() { CompareNumbers(Number(1), Number(2)) },
+		"compare long":  func() { CompareNumbers(long, Number(2)); CompareNumbers(Number(2), long) },
 		"number":        func() { Number(12); NumberLiteral("1.50"); _ = Bool(true); Stripe("cus_1") },
-		"money":         func() { Monetary(1, "eur"); monetaryLiteral("1998.9999999999998", "usd") },
-		"link":          func() { Link("https://a.example/x"); typed("k", String("https://a.example/x.png")) },
+		"money":         func() { Monetary(1, "eur"); MonetaryLiteral("1998.9999999999998", "usd") },
+		"link":          func() { Link("https://a.example/x"); Typed("k", String("https://a.example/x.png")) },
 		"typed": func() {
-			typed("k", String("hello"))
-			typed("stripe_customer", String("cus_1"))
-			typed("a_date", Number(5))
+			Typed("k", String("hello"))
+			Typed("stripe_customer", String("cus_1"))
+			Typed("a_date", Number(5))
 		},
 		"fault": func() {
 			for i := range fields {
-				_, _ = fields[i].Value.fault()
-				valueWarning(fields[i].Key, &fields[i].Value)
+				_, _ = fields[i].Value.Fault()
+				ValueWarning(fields[i].Key, &fields[i].Value)
 			}
 		},
 		"text and json": func() {
 			for i := range fields {
-				fields[i].Value.appendText(buf)
-				_, _ = fields[i].Value.appendJSON(buf)
+				fields[i].Value.AppendText(buf)
+				_, _ = fields[i].Value.AppendJSON(buf)
 			}
 		},
 		"identity": func() {
 			for i := range fields {
-				fields[i].Value.appendIdentity(buf)
+				fields[i].Value.AppendIdentity(buf)
 			}
-			Number(7).appendIdentity(buf)
+			Number(7).AppendIdentity(buf)
 		},
 		"condition forms": func() {
-			date.conditionDate(time.UTC)
-			day.conditionDate(dublin)
-			fields[1].Value.conditionNumber()
-			fields[2].Value.conditionText()
+			date.ConditionDate(time.UTC)
+			day.ConditionDate(dublin)
+			fields[1].Value.ConditionNumber()
+			fields[2].Value.ConditionText()
 		},
-		"equal": func() { fields[1].Value.Equal(fields[1].Value); },
+		"equal": func() { fields[1].Value.Equal(fields[1].Value) },
 	} {
 		if n := testing.AllocsPerRun(100, f); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"strings"
@@ -10,49 +10,49 @@ import (
 type stripeKind uint8
 
 const (
-	stripeOther stripeKind = iota // not known, or nothing that metadata has a key for
-	stripeCustomer
-	stripeInvoice
+	StripeOther stripeKind = iota // not known, or nothing that metadata has a key for
+	StripeCustomer
+	StripeInvoice
 	stripeCharge
 )
 
-// stripeKey returns the kind that a metadata key asks for (M3).
-func stripeKey(key string) stripeKind {
+// StripeKey returns the kind that a metadata key asks for (M3).
+func StripeKey(key string) stripeKind {
 	// Most keys are told apart by their length; folding can change it only
 	// for letters outside ASCII, which the comparison then sees.
 	if len(key) < len("stripe_charge") {
-		return stripeOther
+		return StripeOther
 	}
 	switch {
 	case fold.EqualKey(key, "stripe_customer"):
-		return stripeCustomer
+		return StripeCustomer
 	case fold.EqualKey(key, "stripe_invoice"):
-		return stripeInvoice
+		return StripeInvoice
 	case fold.EqualKey(key, "stripe_charge"):
 		return stripeCharge
 	}
-	return stripeOther
+	return StripeOther
 }
 
-// stripePrefix returns the kind that an identifier's own prefix names, and
+// StripePrefix returns the kind that an identifier's own prefix names, and
 // whether the prefix is a known one.
-func stripePrefix(id string) (kind stripeKind, known bool) {
+func StripePrefix(id string) (kind stripeKind, known bool) {
 	prefix, _, found := strings.Cut(id, "_")
 	if !found {
-		return stripeOther, false
+		return StripeOther, false
 	}
 	switch prefix {
 	case "cus":
-		return stripeCustomer, true
+		return StripeCustomer, true
 	case "in":
-		return stripeInvoice, true
+		return StripeInvoice, true
 	case "ch", "py": // a payment by other means than a card is a charge as well
 		return stripeCharge, true
 	case "pi", "pm", "sub", "si", "ii", "prod", "price", "plan", "re", "pyr", "evt", "acct",
 		"seti", "card", "src", "tok", "txn", "po", "tr", "cs", "cn", "dp", "du":
-		return stripeOther, true
+		return StripeOther, true
 	}
-	return stripeOther, false
+	return StripeOther, false
 }
 
 // validStripe judges an identifier by M3.

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"encoding/binary"
@@ -11,11 +11,11 @@ import (
 // the one string of a Value: a slice of them would make every value larger by a
 // half, and give the collector two more pointers to follow.
 
-// joinTexts returns texts in a row, each behind its length.
-func joinTexts(texts ...string) string {
+// JoinTexts returns texts in a row, each behind its length.
+func JoinTexts(texts ...string) string {
 	size := 0
 	for _, s := range texts {
-		size += sizedLength(len(s))
+		size += SizedLength(len(s))
 	}
 	var row strings.Builder
 	row.Grow(size)
@@ -33,8 +33,8 @@ func appendSized(dst []byte, s string) []byte {
 	return append(dst, s...)
 }
 
-// sizedLength is how many bytes appendSized takes for a text of n bytes.
-func sizedLength(n int) int {
+// SizedLength is how many bytes appendSized takes for a text of n bytes.
+func SizedLength(n int) int {
 	size := 1 + n
 	for n >= 0x80 {
 		size, n = size+1, n>>7
@@ -42,8 +42,8 @@ func sizedLength(n int) int {
 	return size
 }
 
-// cutText returns the first text of a row, which is not empty, and what follows.
-func cutText(row string) (text, rest string) {
+// CutText returns the first text of a row, which is not empty, and what follows.
+func CutText(row string) (text, rest string) {
 	n, from := int(row[0]), 1
 	if n >= 0x80 {
 		n, from = longLength(row)
@@ -65,41 +65,41 @@ func longLength(row string) (n, from int) {
 
 // cutReason returns the first reason of an invalid value, and the row of the others.
 func cutReason(row string) (code fault.Code, message, rest string) {
-	first, rest := cutText(row)
-	message, rest = cutText(rest)
+	first, rest := CutText(row)
+	message, rest = CutText(rest)
 	return fault.Code(first), message, rest
 }
 
-// splitTexts returns the texts of a list or an invalid value, none of another.
-func (v *Value) splitTexts() []string {
-	if v.kind != KindList && v.kind != kindInvalid {
+// SplitTexts returns the texts of a list or an invalid value, none of another.
+func (v *Value) SplitTexts() []string {
+	if v.Tag != KindList && v.Tag != KindInvalid {
 		return nil
 	}
-	texts := make([]string, 0, v.num)
-	for row := v.str; row != ""; {
+	texts := make([]string, 0, v.Num)
+	for row := v.Str; row != ""; {
 		var text string
-		text, row = cutText(row)
+		text, row = CutText(row)
 		texts = append(texts, text)
 	}
 	return texts
 }
 
 // url returns the URL of a link, an image or a rich link.
-func (v *Value) url() string {
-	if v.kind == KindRichLink {
-		return v.str[:v.exp]
+func (v *Value) RawURL() string {
+	if v.Tag == KindRichLink {
+		return v.Str[:v.Exp]
 	}
-	return v.str
+	return v.Str
 }
 
 // title returns the title of a rich link.
-func (v *Value) title() string { return v.str[v.num:] }
+func (v *Value) RawTitle() string { return v.Str[v.Num:] }
 
-// richLinkIn makes a rich link that has no fault of a text that begins with the
+// RichLinkIn makes a rich link that has no fault of a text that begins with the
 // URL and ends with the title. Of any other text it makes none.
-func richLinkIn(text, url, title string) Value {
+func RichLinkIn(text, url, title string) Value {
 	if !strings.HasPrefix(text, url) || !strings.HasSuffix(text, title) {
 		return Value{}
 	}
-	return Value{kind: KindRichLink, exp: int32(len(url)), num: int64(len(text) - len(title)), str: text}
+	return Value{Tag: KindRichLink, Exp: int32(len(url)), Num: int64(len(text) - len(title)), Str: text}
 }

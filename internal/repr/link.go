@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -14,28 +14,28 @@ func typedText(s string) Value {
 		return String(s)
 	}
 	if weburl.ImagePath(s) {
-		return Value{kind: KindImage, str: s}
+		return Value{Tag: KindImage, Str: s}
 	}
-	return Value{kind: KindLink, str: s}
+	return Value{Tag: KindLink, Str: s}
 }
 
 // suspiciousURL reports whether an accepted URL deserves a warning.
 func suspiciousURL(url string) bool { return weburl.Suspicious(url) }
 
-// dateOfNumber makes a date of a number of whole Unix seconds (M3).
-func dateOfNumber(v Value) Value {
-	sec, ok := v.whole()
+// DateOfNumber makes a date of a number of whole Unix seconds (M3).
+func DateOfNumber(v Value) Value {
+	sec, ok := v.Whole()
 	switch {
 	case !ok:
-		return invalid(fault.ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
+		return Invalid(fault.ErrMetadataDateInvalid, "must be whole Unix seconds, got "+fault.Quote(v.Text()))
 	case sec < calendar.MinDate:
-		return invalid(fault.ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
+		return Invalid(fault.ErrMetadataDateInvalid, "must not lie before the year 1, got "+fault.Quote(v.Text()))
 	case sec > calendar.MaxDate:
 		message := "must not lie after the year 9999, got " + fault.Quote(v.Text())
 		if sec/1000 <= calendar.MaxDate {
 			message += "; this looks like milliseconds"
 		}
-		return invalid(fault.ErrMetadataDateInvalid, message)
+		return Invalid(fault.ErrMetadataDateInvalid, message)
 	}
-	return Value{kind: KindDate, num: sec, str: v.str}
+	return Value{Tag: KindDate, Num: sec, Str: v.Str}
 }

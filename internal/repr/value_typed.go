@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -6,71 +6,71 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// typed returns a value the type that its key and its text ask for (M3), so that
+// Typed returns a value the type that its key and its text ask for (M3), so that
 // metadata built in Go and metadata decoded from JSON are the same: a string
 // that is a URL is a link or an image, a number under a key that ends in _date
 // a date, a string under a key of Stripe's an identifier. All other values are
 // what they are. It does not allocate, except for a fault.
-func typed(key string, v Value) Value {
-	switch v.kind {
+func Typed(key string, v Value) Value {
+	switch v.Tag {
 	case KindString:
-		if stripeKey(key) != stripeOther {
-			return Stripe(v.str)
+		if StripeKey(key) != StripeOther {
+			return Stripe(v.Str)
 		}
-		return typedText(v.str)
+		return typedText(v.Str)
 	case KindNumber:
 		if hasSuffixFold(key, "_date") {
-			return dateOfNumber(v)
+			return DateOfNumber(v)
 		}
 	}
 	return v
 }
 
-// setText makes the zero Value at v what typed makes of a string: in its place,
+// SetText makes the zero Value at v what typed makes of a string: in its place,
 // since a decoder makes many. It reports whether valueWarning has surely nothing
 // to say of it.
-func (v *Value) setText(key, text string) (quiet bool) {
-	v.kind, v.str = KindString, text
-	if mayBeTyped(key, text) {
-		*v = typed(key, *v)
+func (v *Value) SetText(key, text string) (quiet bool) {
+	v.Tag, v.Str = KindString, text
+	if MayBeTyped(key, text) {
+		*v = Typed(key, *v)
 	}
-	return v.kind == KindString
+	return v.Tag == KindString
 }
 
-// mayBeTyped tells most strings that typed leaves as they are.
-func mayBeTyped(key, text string) bool {
+// MayBeTyped tells most strings that typed leaves as they are.
+func MayBeTyped(key, text string) bool {
 	return len(key) >= len("stripe_charge") || text != "" && text[0]|0x20 == 'h'
 }
 
-// setNumber makes the zero Value at v what typed makes of a number literal.
-func (v *Value) setNumber(key, literal string) {
+// SetNumber makes the zero Value at v what typed makes of a number literal.
+func (v *Value) SetNumber(key, literal string) {
 	coef, exp, ok := exact.Plain(literal)
 	if !ok {
-		*v = typed(key, NumberLiteral(literal))
+		*v = Typed(key, NumberLiteral(literal))
 		return
 	}
 	if exp == 0 && calendar.MinDate <= coef && coef <= calendar.MaxDate && hasSuffixFold(key, "_date") {
-		v.kind, v.num, v.str = KindDate, coef, literal
+		v.Tag, v.Num, v.Str = KindDate, coef, literal
 		return
 	}
-	v.kind, v.flag, v.exp, v.num, v.str = KindNumber, flagSmall, exp, coef, literal
+	v.Tag, v.Flag, v.Exp, v.Num, v.Str = KindNumber, FlagSmall, exp, coef, literal
 	if hasSuffixFold(key, "_date") {
-		*v = dateOfNumber(*v)
+		*v = DateOfNumber(*v)
 	}
 }
 
-// valueWarning tells what looks wrong with a valid value under its key, ""
+// ValueWarning tells what looks wrong with a valid value under its key, ""
 // if nothing does.
-func valueWarning(key string, v *Value) (fault.Code, string) {
-	switch v.kind {
+func ValueWarning(key string, v *Value) (fault.Code, string) {
+	switch v.Tag {
 	case KindLink, KindImage, KindRichLink:
-		if suspiciousURL(v.url()) {
+		if suspiciousURL(v.RawURL()) {
 			return fault.WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
 		}
 	case KindStripe:
-		want := stripeKey(key)
-		if kind, known := stripePrefix(v.str); known && want != stripeOther && kind != want {
-			return fault.WarnStripePrefix, "the identifier has the prefix of another kind: " + fault.Quote(v.str)
+		want := StripeKey(key)
+		if kind, known := StripePrefix(v.Str); known && want != StripeOther && kind != want {
+			return fault.WarnStripePrefix, "the identifier has the prefix of another kind: " + fault.Quote(v.Str)
 		}
 	case KindMonetary:
 		if !v.hasMinorUnit() {
@@ -81,14 +81,14 @@ func valueWarning(key string, v *Value) (fault.Code, string) {
 	return "", ""
 }
 
-// nested reports whether a value is wrong for no other reason than that it is
+// Nested reports whether a value is wrong for no other reason than that it is
 // nested or null, the values that [WithLenientMetadata] drops (M4).
-func (v *Value) nested() bool {
-	if v.kind != kindInvalid {
-		code, _ := v.fault()
+func (v *Value) Nested() bool {
+	if v.Tag != KindInvalid {
+		code, _ := v.Fault()
 		return code == fault.ErrMetadataNested || code == fault.ErrMetadataNull
 	}
-	for row := v.str; row != ""; {
+	for row := v.Str; row != ""; {
 		var code fault.Code
 		if code, _, row = cutReason(row); code != fault.ErrMetadataNested && code != fault.ErrMetadataNull {
 			return false

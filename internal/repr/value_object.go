@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"strconv"
@@ -7,23 +7,23 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// decodeMetadataValue returns a piece of metadata its type (M3). What M3 and M4
+// DecodeMetadataValue returns a piece of metadata its type (M3). What M3 and M4
 // refuse comes back as an invalid value, see Value.fault. Of an object only
 // the first three members need to be there: more than two are refused anyway.
-func decodeMetadataValue(key string, n *ojson.Node) Value {
+func DecodeMetadataValue(key string, n *ojson.Node) Value {
 	switch n.Kind {
 	case ojson.String:
-		return typed(key, String(n.Text))
+		return Typed(key, String(n.Text))
 	case ojson.Number:
-		return typed(key, NumberLiteral(n.Text))
+		return Typed(key, NumberLiteral(n.Text))
 	case ojson.Bool:
 		return Bool(n.Bool)
 	case ojson.Null:
-		return invalid(fault.ErrMetadataNull, "must not be null: leave the key out instead")
+		return Invalid(fault.ErrMetadataNull, "must not be null: leave the key out instead")
 	case ojson.Object:
 		return decodeObject(n)
 	}
-	return invalid(fault.ErrMetadataNested, "must be a single value: arrays are not supported")
+	return Invalid(fault.ErrMetadataNested, "must be a single value: arrays are not supported")
 }
 
 // decodeObject reads a rich link or money, the two objects that are values.
@@ -49,11 +49,11 @@ func decodeObject(n *ojson.Node) Value {
 			continue
 		}
 		if problem := shapeFault(n, shape.first, shape.second); problem != "" {
-			return invalid(fault.ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+problem)
+			return Invalid(fault.ErrMetadataNested, "is no single value and not "+shape.name+" either: the member "+problem)
 		}
 		return shape.decode(first, second)
 	}
-	return invalid(fault.ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
+	return Invalid(fault.ErrMetadataNested, `must be a single value: of objects only {"url", "value"} and {"amount", "currency"} are supported`)
 }
 
 // shapeFault says what keeps an object from having exactly two members, ""
@@ -82,14 +82,14 @@ func decodeRichLink(url, title *ojson.Node) Value {
 	}
 	var v Value
 	if url.Kind != ojson.String {
-		v = invalid(fault.ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
-	} else if w := Link(url.Text); w.kind == kindInvalid {
+		v = Invalid(fault.ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
+	} else if w := Link(url.Text); w.Tag == KindInvalid {
 		v = w
 	}
 	if title.Kind != ojson.String {
-		v = v.alsoInvalid(fault.ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
-	} else if code, message := textFault(title.Text); code != "" {
-		v = v.alsoInvalid(code, "the title "+message)
+		v = v.AlsoInvalid(fault.ErrMetadataNested, `the member "value" must be a string, got `+title.Kind.String())
+	} else if code, message := TextFault(title.Text); code != "" {
+		v = v.AlsoInvalid(code, "the title "+message)
 	}
 	return v
 }
@@ -97,7 +97,7 @@ func decodeRichLink(url, title *ojson.Node) Value {
 // decodeMonetary reports all that is wrong with both members (E3).
 func decodeMonetary(amount, currency *ojson.Node) Value {
 	if amount.Kind == ojson.Number && currency.Kind == ojson.String {
-		return monetaryLiteral(amount.Text, currency.Text)
+		return MonetaryLiteral(amount.Text, currency.Text)
 	}
 	// A currency that does exist stands in for one of the wrong kind, so that
 	// the amount is judged, and the other way round.
@@ -111,11 +111,11 @@ func decodeMonetary(amount, currency *ojson.Node) Value {
 	if currency.Kind == ojson.String {
 		code = currency.Text
 	} else {
-		v = v.alsoInvalid(fault.ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
+		v = v.AlsoInvalid(fault.ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
 	}
-	if w := monetaryLiteral(literal, code); w.kind == kindInvalid {
-		code, message := w.fault()
-		return v.alsoInvalid(code, message)
+	if w := MonetaryLiteral(literal, code); w.Tag == KindInvalid {
+		code, message := w.Fault()
+		return v.AlsoInvalid(code, message)
 	}
 	return v
 }

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"math/big"
@@ -64,9 +64,9 @@ func minorUnits(amount decimal.Decimal, digits int8) (int64, bool) {
 	return coef.Int64(), coef.IsInt64()
 }
 
-// monetaryLiteral makes money of an amount in minor units as JSON has it. What
+// MonetaryLiteral makes money of an amount in minor units as JSON has it. What
 // a sum of floats slips by, up to a millionth of a minor unit, is rounded off.
-func monetaryLiteral(literal, currency string) Value {
+func MonetaryLiteral(literal, currency string) Value {
 	if n, exp, ok := exact.Plain(literal); ok && exp == 0 {
 		return newMonetary(n, Value{}, currency)
 	}
@@ -84,32 +84,32 @@ func monetaryLiteral(literal, currency string) Value {
 func newMonetary(minor int64, problem Value, currency string) Value {
 	c, ok := iso4217.Lookup(currency)
 	if !ok {
-		problem = problem.alsoInvalid(fault.ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
+		problem = problem.AlsoInvalid(fault.ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
 	}
-	if problem.kind == kindInvalid {
+	if problem.Tag == KindInvalid {
 		return problem
 	}
-	return Value{kind: KindMonetary, exp: -int32(max(c.Digits, 0)), num: minor, str: currency}
+	return Value{Tag: KindMonetary, Exp: -int32(max(c.Digits, 0)), Num: minor, Str: currency}
 }
 
 func invalidAmount(message string) Value {
-	return invalid(fault.ErrMetadataAmountInvalid, "the amount "+message)
+	return Invalid(fault.ErrMetadataAmountInvalid, "the amount "+message)
 }
 
 // hasMinorUnit reports whether a monetary value's currency has a minor unit.
 func (v *Value) hasMinorUnit() bool {
-	if v.exp < 0 {
+	if v.Exp < 0 {
 		return true
 	}
-	c, ok := iso4217.Lookup(v.str)
+	c, ok := iso4217.Lookup(v.Str)
 	return ok && c.Digits != iso4217.NoMinorUnit
 }
 
 // appendMonetaryJSON appends {"amount": minor units, "currency": as sent}.
 func (v Value) appendMonetaryJSON(dst []byte) []byte {
 	dst = append(dst, `{"amount":`...)
-	dst = strconv.AppendInt(dst, v.num, 10)
+	dst = strconv.AppendInt(dst, v.Num, 10)
 	dst = append(dst, `,"currency":"`...)
-	dst = append(dst, v.str...)
+	dst = append(dst, v.Str...)
 	return append(dst, `"}`...)
 }

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"reflect"
@@ -18,7 +18,7 @@ import (
 
 // String makes a text. In metadata it may have MaxStringLength code points,
 // and like all text must be valid UTF-8; both are checked where it is used.
-func String(s string) Value { return Value{kind: KindString, str: s} }
+func String(s string) Value { return Value{Tag: KindString, Str: s} }
 
 // Number makes a number of any of Go's numeric types: an integer as it is, a
 // float in the shortest form that reads back as the same float. NaN and the
@@ -27,7 +27,7 @@ func Number[T constraints.Integer | constraints.Float](n T) Value {
 	half := T(1) / 2
 	if half == 0 { // an integer
 		if n < 0 || uint64(n) <= 1<<63-1 {
-			return Value{kind: KindNumber, flag: flagSmall, num: int64(n)}
+			return Value{Tag: KindNumber, Flag: FlagSmall, Num: int64(n)}
 		}
 		return NumberLiteral(strconv.FormatUint(uint64(n), 10))
 	}
@@ -50,18 +50,18 @@ func floatLiteral(f float64, bits int) string {
 // MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
 func NumberLiteral(s string) Value {
 	if coef, exp, ok := exact.Plain(s); ok {
-		return Value{kind: KindNumber, flag: flagSmall, exp: exp, num: coef, str: s}
+		return Value{Tag: KindNumber, Flag: FlagSmall, Exp: exp, Num: coef, Str: s}
 	}
 	valid, within := exact.Check(s)
 	switch {
 	case !valid:
-		return invalid(fault.ErrMetadataNumberInvalid, "must be a finite decimal number, got "+fault.Quote(s))
+		return Invalid(fault.ErrMetadataNumberInvalid, "must be a finite decimal number, got "+fault.Quote(s))
 	case !within:
-		return invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
+		return Invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
 	}
-	v := Value{kind: KindNumber, str: s}
+	v := Value{Tag: KindNumber, Str: s}
 	if coef, exp, ok := exact.Small(s); ok {
-		v.flag, v.num, v.exp = flagSmall, coef, exp
+		v.Flag, v.Num, v.Exp = FlagSmall, coef, exp
 	}
 	return v
 }
@@ -75,7 +75,7 @@ func Decimal(d decimal.Decimal) Value {
 	}
 	coef := d.Coefficient()
 	if coef.BitLen() > 4*MaxNumberDigits {
-		return invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308")
+		return Invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308")
 	}
 	return NumberLiteral(coef.String() + "e" + strconv.Itoa(int(d.Exponent())))
 }
@@ -83,9 +83,9 @@ func Decimal(d decimal.Decimal) Value {
 // Bool makes a boolean.
 func Bool(b bool) Value {
 	if b {
-		return Value{kind: KindBool, num: 1}
+		return Value{Tag: KindBool, Num: 1}
 	}
-	return Value{kind: KindBool}
+	return Value{Tag: KindBool}
 }
 
 // Date makes a date of an instant, from the year 1 to the end of the year 9999,
@@ -93,17 +93,17 @@ func Bool(b bool) Value {
 // metadata_date_invalid, and so is the zero Time, which is no time.
 func Date(t time.Time) Value {
 	if t.IsZero() {
-		return invalid(fault.ErrMetadataDateInvalid, "must not be the zero time, which is no time")
+		return Invalid(fault.ErrMetadataDateInvalid, "must not be the zero time, which is no time")
 	}
-	return newDate(t.Unix())
+	return NewDate(t.Unix())
 }
 
-// newDate makes a date of Unix seconds.
-func newDate(sec int64) Value {
+// NewDate makes a date of Unix seconds.
+func NewDate(sec int64) Value {
 	if calendar.MinDate <= sec && sec <= calendar.MaxDate {
-		return Value{kind: KindDate, num: sec}
+		return Value{Tag: KindDate, Num: sec}
 	}
-	return invalid(fault.ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
+	return Invalid(fault.ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
 }
 
 // Link makes a link of an http or https URL with a host and without user or
@@ -119,7 +119,7 @@ func newLink(kind ValueKind, url string) Value {
 	if r := weburl.Check(url); r != weburl.OK {
 		return invalidURL(r)
 	}
-	return Value{kind: kind, str: url}
+	return Value{Tag: kind, Str: url}
 }
 
 // RichLink makes a link with a title: the URL under the rules of [Link], the
@@ -129,13 +129,13 @@ func RichLink(url, title string) Value {
 	if r := weburl.Check(url); r != weburl.OK {
 		v = invalidURL(r)
 	}
-	if code, message := textFault(title); code != "" {
-		v = v.alsoInvalid(code, "the title "+message)
+	if code, message := TextFault(title); code != "" {
+		v = v.AlsoInvalid(code, "the title "+message)
 	}
-	if v.kind == kindInvalid {
+	if v.Tag == KindInvalid {
 		return v
 	}
-	return richLinkIn(url+title, url, title)
+	return RichLinkIn(url+title, url, title)
 }
 
 // Stripe makes a Stripe identifier of a customer, an invoice or a charge:
@@ -143,33 +143,33 @@ func RichLink(url, title string) Value {
 // other is refused with metadata_stripe_invalid, one over MaxStringLength with
 // metadata_string_too_long.
 func Stripe(id string) Value {
-	if code, message := textFault(id); code != "" {
-		return invalid(code, message)
+	if code, message := TextFault(id); code != "" {
+		return Invalid(code, message)
 	}
 	if !validStripe(id) {
-		return invalid(fault.ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
+		return Invalid(fault.ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
 	}
-	return Value{kind: KindStripe, str: id}
+	return Value{Tag: KindStripe, Str: id}
 }
 
 // List makes a list of texts, for attributes; metadata refuses lists (M4). The
 // texts are copied.
 func List(texts ...string) Value {
-	return Value{kind: KindList, num: int64(len(texts)), str: joinTexts(texts...)}
+	return Value{Tag: KindList, Num: int64(len(texts)), Str: JoinTexts(texts...)}
 }
 
-// invalid makes the value that stands for one refused. The sentence goes on
+// Invalid makes the value that stands for one refused. The sentence goes on
 // from the name of the field.
-func invalid(code fault.Code, message string) Value {
-	return Value{kind: kindInvalid, num: 2, str: joinTexts(string(code), message)}
+func Invalid(code fault.Code, message string) Value {
+	return Value{Tag: KindInvalid, Num: 2, Str: JoinTexts(string(code), message)}
 }
 
-// alsoInvalid adds a further reason to an invalid value, or a first one.
-func (v Value) alsoInvalid(code fault.Code, message string) Value {
-	if v.kind != kindInvalid {
-		return invalid(code, message)
+// AlsoInvalid adds a further reason to an invalid value, or a first one.
+func (v Value) AlsoInvalid(code fault.Code, message string) Value {
+	if v.Tag != KindInvalid {
+		return Invalid(code, message)
 	}
-	return Value{kind: kindInvalid, num: v.num + 2, str: v.str + joinTexts(string(code), message)}
+	return Value{Tag: KindInvalid, Num: v.Num + 2, Str: v.Str + JoinTexts(string(code), message)}
 }
 
 // invalidURL never quotes the URL, which may hold a password.
@@ -178,11 +178,11 @@ func invalidURL(r weburl.Reason) Value {
 	if r == weburl.NotUTF8 {
 		code = fault.ErrTextNotUTF8
 	}
-	return invalid(code, "the URL "+r.String())
+	return Invalid(code, "the URL "+r.String())
 }
 
-// textFault judges a string by M3.
-func textFault(s string) (fault.Code, string) {
+// TextFault judges a string by M3.
+func TextFault(s string) (fault.Code, string) {
 	if !utf8.ValidString(s) {
 		return fault.ErrTextNotUTF8, "is not valid UTF-8"
 	}
@@ -194,16 +194,16 @@ func textFault(s string) (fault.Code, string) {
 	return "", ""
 }
 
-// fault returns the first reason why metadata refuses the value, "" if none.
+// Fault returns the first reason why metadata refuses the value, "" if none.
 // The sentence goes on from the name of the field. It allocates for a fault
 // only.
-func (v *Value) fault() (fault.Code, string) {
-	switch v.kind {
-	case kindInvalid:
-		code, message, _ := cutReason(v.str)
+func (v *Value) Fault() (fault.Code, string) {
+	switch v.Tag {
+	case KindInvalid:
+		code, message, _ := cutReason(v.Str)
 		return code, message
 	case KindString:
-		return textFault(v.str)
+		return TextFault(v.Str)
 	case KindUnknown:
 		return fault.ErrMetadataNull, "has no value"
 	case KindList:
@@ -212,27 +212,27 @@ func (v *Value) fault() (fault.Code, string) {
 	return "", ""
 }
 
-// plain reports whether a value of text that is UTF-8 has no fault, as most have
+// Plain reports whether a value of text that is UTF-8 has no fault, as most have
 // none.
-func (v *Value) plain() bool {
-	switch v.kind {
+func (v *Value) Plain() bool {
+	switch v.Tag {
 	case KindString:
-		return len(v.str) <= MaxStringLength
-	case KindUnknown, KindList, kindInvalid:
+		return len(v.Str) <= MaxStringLength
+	case KindUnknown, KindList, KindInvalid:
 		return false
 	}
 	return true
 }
 
-// addFaults appends every reason why metadata refuses the value (E3).
-func (v *Value) addFaults(l *fault.List, field string) {
-	if v.kind != kindInvalid {
-		if code, message := v.fault(); code != "" {
+// AddFaults appends every reason why metadata refuses the value (E3).
+func (v *Value) AddFaults(l *fault.List, field string) {
+	if v.Tag != KindInvalid {
+		if code, message := v.Fault(); code != "" {
 			l.Add(code, field, message)
 		}
 		return
 	}
-	for row := v.str; row != ""; {
+	for row := v.Str; row != ""; {
 		var code fault.Code
 		var message string
 		code, message, row = cutReason(row)
@@ -247,13 +247,13 @@ const MaxAttributeLength = 10_000
 // MaxListLength is the greatest number of texts in a list.
 const MaxListLength = 1_000
 
-// addAttributeFaults appends every reason why an attribute refuses the value.
+// AddAttributeFaults appends every reason why an attribute refuses the value.
 // The zero Value is fine: it unsets (C1).
-func (v Value) addAttributeFaults(l *fault.List, field string) {
-	switch v.kind {
-	case kindInvalid:
+func (v Value) AddAttributeFaults(l *fault.List, field string) {
+	switch v.Tag {
+	case KindInvalid:
 		// The contract has one code for attributes, but for broken text.
-		for row := v.str; row != ""; {
+		for row := v.Str; row != ""; {
 			var code fault.Code
 			var message string
 			if code, message, row = cutReason(row); code != fault.ErrTextNotUTF8 {
@@ -262,15 +262,15 @@ func (v Value) addAttributeFaults(l *fault.List, field string) {
 			l.Add(code, field, message)
 		}
 	case KindString:
-		if code, message := attributeTextFault(v.str); code != "" {
+		if code, message := attributeTextFault(v.Str); code != "" {
 			l.Add(code, field, message)
 		}
 	case KindList:
-		if v.num > MaxListLength {
-			l.Add(fault.ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.num, 10))
+		if v.Num > MaxListLength {
+			l.Add(fault.ErrAttributeInvalid, field, "must have at most 1000 texts, got "+strconv.FormatInt(v.Num, 10))
 			return
 		}
-		for i, s := range v.splitTexts() {
+		for i, s := range v.SplitTexts() {
 			if code, message := attributeTextFault(s); code != "" {
 				l.Add(code, field, "text "+strconv.Itoa(i)+" "+message)
 			}

@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 // refusals returns the codes for which metadata refuses a value.
 func refusals(v Value) []fault.Code {
 	var l fault.List
-	v.addFaults(&l, "metadata.k")
+	v.AddFaults(&l, "metadata.k")
 	codes := []fault.Code{}
 	for _, e := range l {
 		codes = append(codes, e.Code)
@@ -87,7 +87,7 @@ func TestConstructors(t *testing.T) { // M3, M5, R4
 			if c.value.Kind() != c.kind || c.value.IsUnknown() {
 				t.Errorf("Kind() = %v", c.value.Kind())
 			}
-			if got := c.value.Text(); got != c.text || c.value.String() != c.text || string(c.value.appendText([]byte("x"))) != "x"+c.text {
+			if got := c.value.Text(); got != c.text || c.value.String() != c.text || string(c.value.AppendText([]byte("x"))) != "x"+c.text {
 				t.Errorf("Text() = %q, want %q", got, c.text)
 			}
 		})
@@ -152,7 +152,7 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 					t.Fatalf("refused for %v, want %v", got, c.codes)
 				}
 			}
-			code, message := c.value.fault()
+			code, message := c.value.Fault()
 			if code != c.codes[0] || message == "" {
 				t.Errorf("fault() = %v, %q", code, message)
 			}
@@ -187,7 +187,7 @@ func TestInvalidValuesShowAndDoNothing(t *testing.T) {
 
 func TestKindNames(t *testing.T) {
 	seen := map[string]bool{}
-	for k := KindUnknown; k <= kindInvalid; k++ {
+	for k := KindUnknown; k <= KindInvalid; k++ {
 		if s := k.String(); s == "" || seen[s] {
 			t.Errorf("%d is named %q, empty or twice", k, s)
 		} else {
@@ -203,7 +203,7 @@ func TestAccessors(t *testing.T) {
 		KindUnknown: {}, KindString: String("x"), KindNumber: NumberLiteral("1.50"), KindBool: Bool(true),
 		KindDate: Date(time.Unix(60, 0)), KindLink: Link("https://l.example"), KindRichLink: RichLink("https://r.example", "R"),
 		KindImage: Image("https://i.example"), KindStripe: Stripe("in_1"), KindMonetary: Monetary(250, "eur"), KindList: List("a", "b"),
-		kindInvalid: NumberLiteral("x"),
+		KindInvalid: NumberLiteral("x"),
 	}
 	for kind, v := range values {
 		if got, ok := v.Time(); ok != (kind == KindDate) || ok && !got.Equal(time.Unix(60, 0)) {
@@ -275,7 +275,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 		{"broken link", Link("https://a.example/\xff"), fault.ErrTextNotUTF8},
 	} {
 		var l fault.List
-		c.value.addAttributeFaults(&l, "attributes.k")
+		c.value.AddAttributeFaults(&l, "attributes.k")
 		if c.want == "" && len(l) > 0 || c.want != "" && (len(l) != 1 || l[0].Code != c.want || l[0].Field != "attributes.k") {
 			t.Errorf("%s: %v, want %q", c.name, l, c.want)
 		}
@@ -287,7 +287,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 
 // A currency may be withdrawn while money of it is stored: it keeps its name.
 func TestWithdrawnCurrencyInStorage(t *testing.T) {
-	v, w := Value{kind: KindMonetary, exp: -2, num: 199, str: "hrk"}, Value{kind: KindMonetary, exp: -2, num: 199, str: "HRK"}
+	v, w := Value{Tag: KindMonetary, Exp: -2, Num: 199, Str: "hrk"}, Value{Tag: KindMonetary, Exp: -2, Num: 199, Str: "HRK"}
 	if code, ok := v.Currency(); v.Text() != "1.99 HRK" || code != "HRK" || !ok || !v.Equal(w) {
 		t.Errorf("Text() = %q, Currency() = %q, %v", v.Text(), code, ok)
 	}

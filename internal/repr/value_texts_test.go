@@ -1,4 +1,4 @@
-package beckon
+package repr
 
 import (
 	"slices"
@@ -22,10 +22,10 @@ func TestJoinedTexts(t *testing.T) {
 		}
 		size := 0
 		for _, s := range texts {
-			size += sizedLength(len(s))
+			size += SizedLength(len(s))
 		}
-		if size != len(v.str) {
-			t.Errorf("%.40q: sizedLength says %d bytes, there are %d", texts, size, len(v.str))
+		if size != len(v.Str) {
+			t.Errorf("%.40q: sizedLength says %d bytes, there are %d", texts, size, len(v.Str))
 		}
 		if v.Text() != strings.Join(texts, ", ") {
 			t.Errorf("%.40q has the text %.40q", texts, v.Text())
