@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
 )
 
 // await lets a message wait until it is sure that another event does not
@@ -143,5 +144,5 @@ func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
 // sameValue is a keyed value as absence compares it: type and value.
 func sameValue(v Value) string {
 	var scratch [64]byte
-	return string(v.AppendIdentity(scratch[:0]))
+	return string(peek.Of(&v).AppendIdentity(scratch[:0]))
 }

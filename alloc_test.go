@@ -117,7 +117,7 @@ func TestRenderAllocations(t *testing.T) {
 	}
 	vars := beckon.Vars{
 		User:  beckon.Attributes{"name": beckon.String("Ada <b>")},
-		Event: beckon.Fields{{"link", beckon.Link("https://h.example/?a&b")}, {"n", beckon.Number(7)}, {"price", beckon.Monetary(34999, "eur")}, {"at", beckon.Date(time.Unix(1389913941, 0))}},
+		Event: beckon.Fields{{Key: "link", Value: beckon.Link("https://h.example/?a&b")}, {Key: "n", Value: beckon.Number(7)}, {Key: "price", Value: beckon.Monetary(34999, "eur")}, {Key: "at", Value: beckon.Date(time.Unix(1389913941, 0))}},
 	}
 	for _, format := range []beckon.Format{beckon.FormatText, beckon.FormatHTML} {
 		r, err := beckon.NewRenderer(beckon.Content{

@@ -1,26 +1,31 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/calendar"
+import (
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
+)
 
 // userAttribute returns an attribute of a contact. The standard ones that are
 // not stored as attributes are derived: who the contact is, from the key of
 // its record; its role, from the kind of that key (user_id a user, id or email
 // a lead, else a visitor) unless one was set; when it was created, last seen
 // and last contacted, from what happened.
-func userAttribute(rec *Record, name string) Value {
-	return derivedAttribute(rec, name, rec.Profile.Attribute(name))
+func userAttribute(rec *Record, name string) repr.Value {
+	v := rec.Profile.Attribute(name)
+	return derivedAttribute(rec, name, *peek.Of(&v))
 }
 
 // derivedAttribute returns an attribute of a contact. v is what is stored of it.
-func derivedAttribute(rec *Record, name string, v Value) Value {
+func derivedAttribute(rec *Record, name string, v repr.Value) repr.Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":
 		if own := keyAttribute(rec.Key, name); v.IsUnknown() && own != "" {
-			return String(own)
+			return repr.String(own)
 		}
 	case "role":
 		if v.IsUnknown() && rec.Exists {
-			return String(role(rec.Key.Kind))
+			return repr.String(role(rec.Key.Kind))
 		}
 	case "created_at":
 		if v.IsUnknown() && rec.Profile != nil && rec.Profile.Created != 0 {
@@ -66,12 +71,15 @@ func role(k Kind) string {
 }
 
 // standardDate is a date of Unix milliseconds, to the second.
-func standardDate(ms int64) Value { return Value{Tag: KindDate, Num: calendar.FloorSeconds(ms)} }
+func standardDate(ms int64) repr.Value {
+	return repr.Value{Kind: repr.KindDate, Num: calendar.FloorSeconds(ms)}
+}
 
 // companyAttribute returns an attribute of a company; company_id is its key.
-func companyAttribute(rec *Record, name string) Value {
+func companyAttribute(rec *Record, name string) repr.Value {
 	if name == "company_id" {
-		return String(rec.Key.ID)
+		return repr.String(rec.Key.ID)
 	}
-	return rec.Profile.Attribute(name)
+	v := rec.Profile.Attribute(name)
+	return *peek.Of(&v)
 }

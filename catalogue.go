@@ -10,7 +10,6 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
-	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // The attributes of event definitions.
@@ -82,7 +81,7 @@ type definedKey struct {
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
-	fields := d.in.event.Metadata.counted()
+	fields := counted(d.in.event.Metadata)
 	if seen := d.in.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}
@@ -228,7 +227,7 @@ func addKeys(list []string, fields Fields) []string {
 
 // parseKind is the inverse of ValueKind.String.
 func parseKind(name string) (ValueKind, bool) {
-	for k := KindUnknown; k < repr.KindInvalid; k++ {
+	for k := KindUnknown; k <= KindList; k++ {
 		if k.String() == name {
 			return k, true
 		}

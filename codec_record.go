@@ -3,6 +3,8 @@ package beckon
 import (
 	"maps"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/peek"
 )
 
 // Each of these functions lists the fields of one type, in the order of the
@@ -135,7 +137,7 @@ func codeProfile(c *coder, p *Profile) {
 
 func codeAttribute(c *coder, a *Attribute) {
 	c.name(&a.Name)
-	codeValue(c, &a.Value)
+	codeValue(c, peek.Of(&a.Value))
 }
 
 func codeHold(c *coder, h *Hold) {
@@ -255,10 +257,10 @@ func codeLoggedEvent(c *coder, e *LoggedEvent) {
 
 func codePage(c *coder, p *Page) {
 	c.text(&p.URL)
-	codeValue(c, &p.Seconds)
+	codeValue(c, peek.Of(&p.Seconds))
 }
 
 func codeField(c *coder, f *Field) {
 	c.text(&f.Key)
-	codeValue(c, &f.Value)
+	codeValue(c, peek.Of(&f.Value))
 }

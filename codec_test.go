@@ -14,6 +14,7 @@ import (
 	"unique"
 	"unsafe"
 
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -34,7 +35,7 @@ func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Unix(f.n, f.n).UTC()))
 		return
-	case ValueKind:
+	case ValueKind, repr.Kind:
 		v.SetUint(uint64(KindString)) // of a kind that does not rely on the other fields
 		return
 	}
@@ -154,7 +155,7 @@ func TestCodecPinned(t *testing.T) {
 	r := &Record{
 		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
-		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", Value{Tag: KindString, Str: "pro"})}},
+		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", String("pro"))}},
 	}
 	const want = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
 	got := fmt.Sprintf("%x", AppendRecord(nil, r))
@@ -284,7 +285,7 @@ func TestDecodeRecordImplausible(t *testing.T) {
 		data := AppendRecord(nil, r)
 		return data[1 : len(data)-checksumSize]
 	}
-	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: Value{Tag: repr.KindInvalid + 1}}}})
+	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: peek.Value(repr.Value{Kind: repr.KindInvalid + 1})}}})
 	if _, err := DecodeLoggedEvent(event); !errors.Is(err, ErrDataCorrupt) {
 		t.Errorf("a kind that no value has: %v", err)
 	}

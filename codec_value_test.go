@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -14,30 +15,30 @@ import (
 func TestSound(t *testing.T) {
 	for _, v := range []Value{
 		{},
-		String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), repr.DateOfNumber(NumberLiteral("5e0")),
+		String("x"), Number(1), NumberLiteral("1e300"), Bool(true), Date(time.Unix(5, 0)), peek.Value(repr.DateOfNumber(repr.NumberLiteral("5e0"))),
 		Link("https://a.example"), RichLink("https://a.example", "x"), Image("https://a.example"), Stripe("x"), Monetary(1, "eur"),
 		Monetary(1, "CLF"), Monetary(1, "jpy"), List(), List("a"), NumberLiteral("x"), Monetary(uint64(1<<63), "x"),
 	} {
-		e := LoggedEvent{Metadata: Fields{{"k", v}}}
+		e := LoggedEvent{Metadata: Fields{{Key: "k", Value: v}}}
 		back, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e))
 		if err != nil || !back.Metadata[0].Value.Equal(v) || back.Metadata[0].Value.Text() != v.Text() {
 			t.Errorf("%v %q comes back as %v, %v", v.Kind(), v, back.Metadata, err)
 		}
 	}
-	for _, v := range []Value{
-		{Tag: KindNumber},
-		{Tag: KindNumber, Flag: repr.FlagSmall, Exp: -400},
-		{Tag: KindNumber, Flag: repr.FlagSmall, Exp: 1},
-		{Tag: KindNumber, Str: "x"},
-		{Tag: KindNumber, Str: "1e999"},
-		{Tag: KindDate, Str: "x"},
-		{Tag: KindMonetary, Str: "euro"},
-		{Tag: KindMonetary, Str: "eur", Exp: -5},
-		{Tag: KindMonetary, Str: "eur", Exp: 1},
-		{Tag: repr.KindInvalid},
-		{Tag: repr.KindInvalid, Num: 3, Str: repr.JoinTexts("a", "b", "c")},
+	for _, v := range []repr.Value{
+		{Kind: repr.KindNumber},
+		{Kind: repr.KindNumber, Flag: repr.FlagSmall, Exp: -400},
+		{Kind: repr.KindNumber, Flag: repr.FlagSmall, Exp: 1},
+		{Kind: repr.KindNumber, Str: "x"},
+		{Kind: repr.KindNumber, Str: "1e999"},
+		{Kind: repr.KindDate, Str: "x"},
+		{Kind: repr.KindMonetary, Str: "euro"},
+		{Kind: repr.KindMonetary, Str: "eur", Exp: -5},
+		{Kind: repr.KindMonetary, Str: "eur", Exp: 1},
+		{Kind: repr.KindInvalid},
+		{Kind: repr.KindInvalid, Num: 3, Str: repr.JoinTexts("a", "b", "c")},
 	} {
-		e := LoggedEvent{Metadata: Fields{{"k", v}}}
+		e := LoggedEvent{Metadata: Fields{{Key: "k", Value: peek.Value(v)}}}
 		if back, err := DecodeLoggedEvent(AppendLoggedEvent(nil, &e)); !errors.Is(err, ErrDataCorrupt) {
 			t.Errorf("%#v comes back as %v, %v", v, back.Metadata, err)
 		}
@@ -56,16 +57,16 @@ func TestValueBytes(t *testing.T) {
 		{List(), "\x14\x00\x00\x00\x00\x00"},
 		{List("a", "", "b"), "\x14\x00\x00\x00\x00\x03\x01a\x00\x01b"},
 		{List(long), "\x14\x00\x00\x00\x00\x01\xac\x02" + long},
-		{repr.Invalid("c", "m").AlsoInvalid("d", "n"), "\x16\x00\x00\x00\x00\x04\x01c\x01m\x01d\x01n"},
+		{peek.Value(repr.Invalid("c", "m").AlsoInvalid("d", "n")), "\x16\x00\x00\x00\x00\x04\x01c\x01m\x01d\x01n"},
 		{String("s"), "\x02\x00\x00\x00\x01s\x00"},
 	} {
 		w := coder{}
-		if codeValue(&w, &c.v); string(w.data) != c.want {
+		if codeValue(&w, peek.Of(&c.v)); string(w.data) != c.want {
 			t.Errorf("%v is stored as %q, want %q", c.v, w.data, c.want)
 		}
 		r := coder{reading: true, body: c.want}
 		var back Value
-		if codeValue(&r, &back); r.err != nil || r.at != len(c.want) || !back.Equal(c.v) || back.Text() != c.v.Text() {
+		if codeValue(&r, peek.Of(&back)); r.err != nil || r.at != len(c.want) || !back.Equal(c.v) || back.Text() != c.v.Text() {
 			t.Errorf("%q comes back as %v, %v", c.want, back, r.err)
 		}
 	}
@@ -80,7 +81,7 @@ func TestValueBytes(t *testing.T) {
 	} {
 		r := coder{reading: true, body: data}
 		var v Value
-		if codeValue(&r, &v); r.err == nil {
+		if codeValue(&r, peek.Of(&v)); r.err == nil {
 			t.Errorf("%q is read as %v", data, v)
 		}
 	}
@@ -108,7 +109,7 @@ func TestRichLinksHeldDifferently(t *testing.T) {
 		if title, ok := v.Title(); !ok || title != "T" {
 			t.Errorf("%s has the title %q", body, title)
 		}
-		if a, b := v.AppendIdentity(nil), built.AppendIdentity(nil); string(a) != string(b) {
+		if a, b := peek.Of(&v).AppendIdentity(nil), peek.Of(&built).AppendIdentity(nil); string(a) != string(b) {
 			t.Errorf("%s: identity %q, want %q", body, a, b)
 		}
 		for _, other := range []Value{RichLink("https://a.example/xT", ""), RichLink("https://a.example/", "T"), RichLink("https://a.example/x", "t"), String("T")} {

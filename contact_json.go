@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -224,14 +225,14 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 			s.fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false
 		}
-		v = repr.NewDate(sec)
+		v = peek.Value(repr.NewDate(sec))
 	case ojson.Number:
 		seconds, ok := wholeLiteral(n.Text)
 		if !ok {
 			s.fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
 			return Value{}, false
 		}
-		v = repr.NewDate(int64(seconds))
+		v = peek.Value(repr.NewDate(int64(seconds)))
 	default:
 		s.fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
 		return Value{}, false
@@ -272,7 +273,7 @@ func (s *shape) attribute(n *ojson.Node, path string) Value {
 	if code != "" {
 		s.fault(code, path, problem)
 	}
-	return v
+	return peek.Value(v)
 }
 
 func (s *shape) membership(n *ojson.Node, path string) (m Membership) {

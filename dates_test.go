@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
@@ -68,7 +69,7 @@ func TestDatesInRules(t *testing.T) {
 			t.Errorf("%v %s in %s: %v", v, c.rule, c.loc, got)
 		}
 		if from, to := r.conditions[0].span(s); r.conditions[0].test >= testSpan {
-			if sec, ok := v.ConditionDate(c.loc); (ok && from <= sec && sec <= to) != c.want {
+			if sec, ok := peek.Of(&v).ConditionDate(c.loc); (ok && from <= sec && sec <= to) != c.want {
 				t.Errorf("%v %s in %s: the filter's span says %v", v, c.rule, c.loc, !c.want)
 			}
 		}

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"slices"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // An occasion is what makes a decision happen.
@@ -252,9 +255,9 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its places and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
-	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, Value{}
+	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, repr.Value{}
 	if d.in.event != nil {
-		d.scope.fields = d.in.event.Metadata.counted()
+		d.scope.fields = counted(d.in.event.Metadata)
 		d.out.limited = d.in.what == onTrack && d.in.cfg.limits(d.in.event.Source)
 	}
 }
@@ -274,7 +277,7 @@ func (d *decision) profile() *Profile {
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
 			d.c.Profile.Created = d.in.now
 			if d.rec.Key.Kind == KindEmail {
-				d.c.Profile.set("email", userAttribute(d.rec, "email"))
+				d.c.Profile.set("email", peek.Value(userAttribute(d.rec, "email")))
 			}
 		}
 	}

@@ -114,6 +114,11 @@ func raised(f *fault.Error) *Error {
 	return &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
 }
 
+// What stands below this package makes its errors through this one.
+func init() { //nolint:gochecknoinits // says which types there are, does no work
+	fault.OnRaise(raise, func(f *fault.Error) error { return raised(f) })
+}
+
 // A Warning tells of something in an accepted event that was dropped or looks
 // wrong. The event was recorded all the same.
 type Warning struct {

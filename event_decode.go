@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/weburl"
 )
@@ -170,7 +171,7 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	case message != "":
 		d.e.faults.Add(ErrJSONInvalid, prefix+name, message)
 	case bad:
-		field := prefix + shown(name)
+		field := prefix + fault.Shown(name)
 		if field == "" {
 			field = `""`
 		}
@@ -315,7 +316,7 @@ func (d *eventDecoder) metadata() {
 		key := d.Name()
 		d.TakeBadText() // of a key, validate sees it
 		fields = append(fields, Field{Key: key})
-		v := &fields[len(fields)-1].Value
+		v := peek.Of(&fields[len(fields)-1].Value)
 		if len(fields) <= MaxMetadataKeys {
 			d.metadataValue(key, v)
 		} else {
@@ -327,7 +328,7 @@ func (d *eventDecoder) metadata() {
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
 		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !plainKey(key) ||
-			keys.mayHave(key) && fields.twin(len(fields)-1) >= 0
+			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {
 		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
@@ -351,7 +352,7 @@ func (d *eventDecoder) emptyArray() bool {
 
 // metadataValue takes the next value into v, without a node where it needs
 // none.
-func (d *eventDecoder) metadataValue(key string, v *Value) {
+func (d *eventDecoder) metadataValue(key string, v *repr.Value) {
 	switch d.Kind() {
 	case ojson.String:
 		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
@@ -363,7 +364,7 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 		}
 	case ojson.Bool:
 		if b := d.Bool(); d.Err() == nil {
-			*v = Bool(b)
+			*v = repr.Bool(b)
 		}
 	case ojson.Object:
 		if d.usualObject(v) || d.Err() != nil {
@@ -381,7 +382,7 @@ func (d *eventDecoder) metadataValue(key string, v *Value) {
 
 // usualObject takes the next value into v if it is a rich link or money with
 // its members in the usual order. Otherwise it takes nothing.
-func (d *eventDecoder) usualObject(v *Value) bool {
+func (d *eventDecoder) usualObject(v *repr.Value) bool {
 	mark := d.Mark()
 	d.Enter()
 	if d.Next() {
@@ -399,7 +400,7 @@ func (d *eventDecoder) usualObject(v *Value) bool {
 						*v = repr.RichLinkIn(d.Part(from, to), url, title)
 					}
 					if v.IsUnknown() {
-						*v, d.wary = RichLink(url, title), true
+						*v, d.wary = repr.RichLink(url, title), true
 					}
 					return true
 				}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -102,10 +103,11 @@ func (w *objectWriter) value(name string, v Value, field string) {
 		w.faults.Add(ErrTextNotUTF8, field, "the key is not valid UTF-8: "+fault.Quote(name))
 		return
 	}
-	if code, _ := v.Fault(); code != "" && !v.IsUnknown() {
-		v.AddFaults(&w.faults, field)
+	parts := peek.Of(&v)
+	if code, _ := parts.Fault(); code != "" && !v.IsUnknown() {
+		parts.AddFaults(&w.faults, field)
 		return
 	}
 	w.name(name)
-	w.buf, _ = v.AppendJSON(w.buf) // it fails for invalid values only
+	w.buf, _ = parts.AppendJSON(w.buf) // it fails for invalid values only
 }

@@ -43,7 +43,7 @@ func (d *eventDecoder) stray(prefix, name string) {
 		}
 	}
 	if near != "" {
-		d.e.strays = append(d.e.strays, stray{field: prefix + shown(name), near: prefix + near})
+		d.e.strays = append(d.e.strays, stray{field: prefix + fault.Shown(name), near: prefix + near})
 	}
 }
 

@@ -286,7 +286,7 @@ func TestEventMarshalJSON(t *testing.T) {
 	e := Event{
 		Name: "a\"\n", UserID: "u", CreatedAt: time.Unix(1389913941, 999), Import: true, Source: SourceREST, EventID: "e", CompanyID: "c",
 		Page:     &Page{URL: "https://x.example", Seconds: Number(1.5)},
-		Metadata: Fields{{"z", String("t")}, {"a", Monetary(34999, "eur")}, {"dropped", Value{}}},
+		Metadata: Fields{{Key: "z", Value: String("t")}, {Key: "a", Value: Monetary(34999, "eur")}, {Key: "dropped", Value: Value{}}},
 	}
 	got, err := e.MarshalJSON()
 	want := `{"event_name":"a\"\n","created_at":1389913941,"user_id":"u","event_id":"e","company_id":"c","import":true,"source":"rest",` +
@@ -302,7 +302,7 @@ func TestEventMarshalJSON(t *testing.T) {
 			t.Errorf("got %s, %v, want %s", got, err, c.want)
 		}
 	}
-	_, err = Event{Name: "\xff", UserID: "\xff", Metadata: Fields{{"\xff", String("a")}, {"b", String("\xff")}, {"c", Number(math.NaN())}}}.MarshalJSON()
+	_, err = Event{Name: "\xff", UserID: "\xff", Metadata: Fields{{Key: "\xff", Value: String("a")}, {Key: "b", Value: String("\xff")}, {Key: "c", Value: Number(math.NaN())}}}.MarshalJSON()
 	if got, want := eventFaults(err), `text_not_utf8 event_name, text_not_utf8 user_id, text_not_utf8 metadata.\xff, text_not_utf8 metadata.b, metadata_number_invalid metadata.c`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -3,14 +3,13 @@ package beckon
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -69,12 +68,12 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		e.typeMetadata()
 	}
 	if !opt.plain {
-		e.Metadata.addFaults(&errs, opt)
+		addMetadataFaults(e.Metadata, &errs, opt)
 	}
 	if !opt.quiet {
-		warnings, e.unwarned = e.Metadata.warnings(&errs, opt)
+		warnings, e.unwarned = metadataWarnings(e.Metadata, &errs, opt)
 		if opt.lenientMetadata {
-			e.Metadata = e.Metadata.withoutNested()
+			e.Metadata = withoutNested(e.Metadata)
 		}
 	}
 	if len(e.strays) > 0 {
@@ -123,16 +122,16 @@ func (p *Page) addFaults(l *fault.List) {
 		return
 	}
 	addTextFaults(l, "page.url", p.URL, MaxPageURLLength)
-	switch v := p.Seconds; v.Kind() {
-	case KindUnknown:
-	case KindNumber:
-		if repr.CompareNumbers(v, Number(0)) < 0 {
+	switch v := peek.Of(&p.Seconds); v.Kind {
+	case repr.KindUnknown:
+	case repr.KindNumber:
+		if repr.CompareNumbers(*v, repr.Number(0)) < 0 {
 			l.Add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+fault.Quote(v.Text()))
 		}
 	case repr.KindInvalid:
 		v.AddFaults(l, "page.seconds")
 	default:
-		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind().String())
+		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind.String())
 	}
 }
 
@@ -141,29 +140,30 @@ func (e *Event) typeMetadata() {
 	copied := false
 	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
 		f := &e.Metadata[i]
-		if f.Value.Tag != KindString && f.Value.Tag != KindNumber {
+		was := peek.Of(&f.Value)
+		if was.Kind != repr.KindString && was.Kind != repr.KindNumber {
 			continue // the types that ask for another: a short cut, for this is per event
 		}
-		if f.Value.Tag == KindString && !repr.MayBeTyped(f.Key, f.Value.Str) {
+		if was.Kind == repr.KindString && !repr.MayBeTyped(f.Key, was.Str) {
 			continue
 		}
-		v := repr.Typed(f.Key, f.Value)
-		if v.Tag == f.Value.Tag {
+		v := repr.Typed(f.Key, *was)
+		if v.Kind == was.Kind {
 			continue
 		}
 		if !copied {
 			e.Metadata, copied = slices.Clone(e.Metadata), true
 		}
-		e.Metadata[i].Value = v
+		e.Metadata[i].Value = peek.Value(v)
 	}
 }
 
 // addFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func (f Fields) addFaults(l *fault.List, opt eventOptions) {
+func addMetadataFaults(f Fields, l *fault.List, opt eventOptions) {
 	twins := twinFinder{fields: f}
 	for i := range f {
-		key, v := f[i].Key, &f[i].Value
+		key, v := f[i].Key, peek.Of(&f[i].Value)
 		switch {
 		case plainKey(key):
 		case !utf8.ValidString(key):
@@ -189,8 +189,9 @@ func (f Fields) addFaults(l *fault.List, opt eventOptions) {
 // warnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
-func (f Fields) warnings(l *fault.List, opt eventOptions) (warnings []Warning, more int) {
+func metadataWarnings(f Fields, l *fault.List, opt eventOptions) (warnings []Warning, more int) {
 	for i := range f {
+		v := peek.Of(&f[i].Value)
 		if i >= MaxMetadataKeys {
 			if opt.strictMetadata {
 				l.Add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
@@ -204,10 +205,10 @@ func (f Fields) warnings(l *fault.List, opt eventOptions) (warnings []Warning, m
 				WarnMetadataKeyDropped, metadataField(f[i].Key),
 				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
-		} else if opt.lenientMetadata && f[i].Value.Nested() {
-			_, message := f[i].Value.Fault()
+		} else if opt.lenientMetadata && v.Nested() {
+			_, message := v.Fault()
 			warnings = append(warnings, Warning{WarnMetadataValueDropped, metadataField(f[i].Key), "dropped: it " + message})
-		} else if code, message := repr.ValueWarning(f[i].Key, &f[i].Value); code != "" {
+		} else if code, message := repr.ValueWarning(f[i].Key, v); code != "" {
 			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
 		}
 	}
@@ -216,17 +217,7 @@ func (f Fields) warnings(l *fault.List, opt eventOptions) (warnings []Warning, m
 
 // metadataField names a key in an error or a warning: as it is, but escaped if
 // it holds what cannot be shown, and cut after 64 characters.
-func metadataField(key string) string { return "metadata." + shown(key) }
-
-// shown returns a name for the field of an error.
-func shown(name string) string {
-	if utf8.RuneCountInString(name) <= fault.MaxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
-		return name
-	}
-	return strings.Replace(strings.TrimPrefix(strings.TrimSuffix(fault.Quote(name), `"`), `"`), `"…`, "…", 1)
-}
-
-func notShown(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }
+func metadataField(key string) string { return "metadata." + fault.Shown(key) }
 
 // A twinFinder finds keys that are the same key as an earlier one (M2).
 type twinFinder struct {
@@ -248,7 +239,7 @@ func (t *twinFinder) find(i int) int {
 		if !t.mayHave(key) {
 			return -1
 		}
-		return t.fields.twin(i)
+		return twinOf(t.fields, i)
 	}
 	if t.first == nil {
 		t.first = make(map[string]int, len(t.fields))
@@ -289,9 +280,9 @@ func (s *keySet) mayHave(key string) bool {
 	return may
 }
 
-// twin returns the index of the first field with the same key as field i, -1 if
+// twinOf returns the index of the first field with the same key as field i, -1 if
 // none stands before it.
-func (f Fields) twin(i int) int {
+func twinOf(f Fields, i int) int {
 	key := f[i].Key
 	for j := range f[:i] {
 		if other := f[j].Key; fold.MayEqualFold(key, other) && fold.EqualKey(key, other) {

@@ -68,7 +68,7 @@ func TestValidateAllAtOnce(t *testing.T) {
 	e := Event{
 		Name: "a\x00", Email: "no", EventID: "\xff", CompanyID: strings.Repeat("c", MaxIdentityLength+1), CreatedAt: time.Unix(-5, 0), Source: "pigeon",
 		Page:     &Page{URL: strings.Repeat("u", MaxPageURLLength+1), Seconds: String("12")},
-		Metadata: Fields{{"a.b", Value{}}, {"A.B", Number(math.NaN())}, {"l", List("x")}},
+		Metadata: Fields{{Key: "a.b", Value: Value{}}, {Key: "A.B", Value: Number(math.NaN())}, {Key: "l", Value: List("x")}},
 	}
 	_, errs := e.validate(validateNow, eventOptions{})
 	want := "event_name_invalid event_name, email_invalid email, text_not_utf8 event_id, type_invalid company_id, created_at_invalid created_at, source_unknown source, " +
@@ -114,7 +114,7 @@ func TestValidateDroppedKeys(t *testing.T) {
 	fields := func(n int) Fields {
 		f := make(Fields, n)
 		for i := range f {
-			f[i] = Field{fmt.Sprintf("k%02d", i), String("v")}
+			f[i] = Field{Key: fmt.Sprintf("k%02d", i), Value: String("v")}
 		}
 		return f
 	}
@@ -132,13 +132,13 @@ func TestValidateDroppedKeys(t *testing.T) {
 		dropped Field
 		want    string
 	}{
-		{Field{"a.b", Number(math.NaN())}, ""},
-		{Field{"", Value{}}, ""},
-		{Field{strings.Repeat("k", 300), List()}, ""},
-		{Field{"x", String(strings.Repeat("x", 300))}, ""},
-		{Field{"x", String("\xff")}, "text_not_utf8 metadata.x"},
-		{Field{"\xff", String("")}, `text_not_utf8 metadata.\xff`},
-		{Field{"K03", String("")}, "metadata_key_duplicate metadata.K03"},
+		{Field{Key: "a.b", Value: Number(math.NaN())}, ""},
+		{Field{Key: "", Value: Value{}}, ""},
+		{Field{Key: strings.Repeat("k", 300), Value: List()}, ""},
+		{Field{Key: "x", Value: String(strings.Repeat("x", 300))}, ""},
+		{Field{Key: "x", Value: String("\xff")}, "text_not_utf8 metadata.x"},
+		{Field{Key: "\xff", Value: String("")}, `text_not_utf8 metadata.\xff`},
+		{Field{Key: "K03", Value: String("")}, "metadata_key_duplicate metadata.K03"},
 	} {
 		if _, errs := validateFields(append(fields(20), c.dropped), eventOptions{}); errs != c.want {
 			t.Errorf("%.40v: got %s, want %s", c.dropped, errs, c.want)
@@ -151,12 +151,12 @@ func TestValidateKeys(t *testing.T) {
 	for _, key := range []string{
 		"a", "A_b-c d", "price (EUR)", "é", "名前", "😀", " ", "a+b=c<d>e/f,g;h:i?j[k]", "__proto__", "constructor", "\u200b", strings.Repeat("é", 255),
 	} {
-		if _, errs := validateFields(Fields{{key, String("v")}}, eventOptions{}); errs != "" {
+		if _, errs := validateFields(Fields{{Key: key, Value: String("v")}}, eventOptions{}); errs != "" {
 			t.Errorf("%q: %s", key, errs)
 		}
 	}
 	for _, r := range ".$~`!@#%^&*'\"{}|\\\x00\x01\x1f\n\t\x7f\u0080\u009f" {
-		e := Event{Name: "a", UserID: "u", Metadata: Fields{{"k" + string(r), String("v")}}}
+		e := Event{Name: "a", UserID: "u", Metadata: Fields{{Key: "k" + string(r), Value: String("v")}}}
 		_, errs := e.validate(validateNow, eventOptions{})
 		if len(errs) != 1 || errs[0].Code != ErrMetadataKeyInvalid || !strings.Contains(errs[0].Message, "must not contain") {
 			t.Errorf("%q: %v", r, errs)
@@ -170,7 +170,7 @@ func TestValidateKeys(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{"": "metadata_key_invalid metadata.", strings.Repeat("k", 256): "metadata_key_invalid metadata." + strings.Repeat("k", 64) + "…"} {
-		if _, errs := validateFields(Fields{{key, String("v")}}, eventOptions{}); errs != want {
+		if _, errs := validateFields(Fields{{Key: key, Value: String("v")}}, eventOptions{}); errs != want {
 			t.Errorf("%q: got %s, want %s", key, errs, want)
 		}
 	}
@@ -179,9 +179,9 @@ func TestValidateKeys(t *testing.T) {
 // M2: twins are found by the one fold, few or many, and both are named.
 func TestValidateTwins(t *testing.T) {
 	for _, many := range []int{0, 100} {
-		f := Fields{{"price", String("v")}, {"\u212aey", String("v")}, {"Price", String("v")}, {"PRICE", String("v")}, {"key", String("v")}, {"price ", String("v")}}
+		f := Fields{{Key: "price", Value: String("v")}, {Key: "\u212aey", Value: String("v")}, {Key: "Price", Value: String("v")}, {Key: "PRICE", Value: String("v")}, {Key: "key", Value: String("v")}, {Key: "price ", Value: String("v")}}
 		for i := range many {
-			f = append(f, Field{fmt.Sprintf("more %d", i), String("v")})
+			f = append(f, Field{Key: fmt.Sprintf("more %d", i), Value: String("v")})
 		}
 		e := Event{Name: "a", UserID: "u", Metadata: f}
 		_, errs := e.validate(validateNow, eventOptions{})
@@ -198,7 +198,7 @@ func TestValidateTwins(t *testing.T) {
 func TestValidateManyKeysIsQuick(t *testing.T) {
 	f := make(Fields, 100_000)
 	for i := range f {
-		f[i] = Field{fmt.Sprint(i), Value{}}
+		f[i] = Field{Key: fmt.Sprint(i), Value: Value{}}
 	}
 	twins := twinFinder{fields: f}
 	for i := range f {
@@ -214,7 +214,7 @@ func TestValidateManyKeysIsQuick(t *testing.T) {
 // M3: warnings of values, by key.
 func TestValidateValueWarnings(t *testing.T) {
 	warnings, errs := validateFields(Fields{
-		{"stripe_invoice", Stripe("cus_123")}, {"gold", Monetary(5, "xau")}, {"site", Link("https://xn--e1awd7f.example")}, {"fine", String("v")},
+		{Key: "stripe_invoice", Value: Stripe("cus_123")}, {Key: "gold", Value: Monetary(5, "xau")}, {Key: "site", Value: Link("https://xn--e1awd7f.example")}, {Key: "fine", Value: String("v")},
 	}, eventOptions{})
 	if want := "stripe_prefix metadata.stripe_invoice, currency_no_minor_unit metadata.gold, url_suspicious metadata.site"; warnings != want || errs != "" {
 		t.Errorf("got %s; %s", warnings, errs)
@@ -223,7 +223,7 @@ func TestValidateValueWarnings(t *testing.T) {
 
 // M3: metadata built in Go is what it would be from JSON; the caller's stays.
 func TestValidateTypesMetadata(t *testing.T) {
-	mine := Fields{{"a", String("text")}, {"link", String("https://x.example/a.png")}, {"order_date", Number(1389913941)}, {"stripe_charge", String("ch_1")}}
+	mine := Fields{{Key: "a", Value: String("text")}, {Key: "link", Value: String("https://x.example/a.png")}, {Key: "order_date", Value: Number(1389913941)}, {Key: "stripe_charge", Value: String("ch_1")}}
 	before := slices.Clone(mine)
 	e := Event{Name: "a", UserID: "u", Metadata: mine}
 	if _, errs := e.validate(validateNow, eventOptions{}); len(errs) != 0 {
@@ -237,7 +237,7 @@ func TestValidateTypesMetadata(t *testing.T) {
 			t.Errorf("the caller's %s was changed", mine[i].Key)
 		}
 	}
-	if _, errs := validateFields(Fields{{"due_date", Number(1.5)}, {"stripe_charge", String("a/b")}}, eventOptions{}); errs != "metadata_date_invalid metadata.due_date, metadata_stripe_invalid metadata.stripe_charge" {
+	if _, errs := validateFields(Fields{{Key: "due_date", Value: Number(1.5)}, {Key: "stripe_charge", Value: String("a/b")}}, eventOptions{}); errs != "metadata_date_invalid metadata.due_date, metadata_stripe_invalid metadata.stripe_charge" {
 		t.Errorf("got %s", errs)
 	}
 }

@@ -26,9 +26,9 @@ func (st *state) unheard(name unique.Handle[string]) string {
 		heard = append(heard, event.Value())
 	}
 	slices.Sort(heard) // of several that are as near, always the same
-	note := "no message listens to " + shown(name.Value())
+	note := "no message listens to " + fault.Shown(name.Value())
 	if near := fault.Meant(name.Value(), heard); near != "" {
-		note += "; did you mean " + shown(near) + "?"
+		note += "; did you mean " + fault.Shown(near) + "?"
 	}
 	return note
 }

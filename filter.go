@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -116,7 +117,7 @@ func (f *Filter) holds(rec *Record) bool {
 		if v == nil {
 			v = &Value{}
 		}
-		return f.holdsValue(v)
+		return f.holdsValue(peek.Of(v))
 	case FilterCount, FilterFirst, FilterLast:
 		return f.holdsEvent(rec)
 	case FilterSeen:
@@ -134,10 +135,10 @@ func (f *Filter) holds(rec *Record) bool {
 func (f *Filter) within(n int64) bool { return f.From <= n && n <= f.To }
 
 // holdsValue judges what is asked of an attribute.
-func (f *Filter) holdsValue(v *Value) bool {
+func (f *Filter) holdsValue(v *repr.Value) bool {
 	switch f.Kind {
 	case FilterType:
-		return f.HasType(v.Tag)
+		return f.HasType(ValueKind(v.Kind))
 	case FilterText, FilterNotText:
 		text, ok := v.ConditionText()
 		return ok && slices.Contains(f.Texts, text) == (f.Kind == FilterText)
@@ -145,24 +146,24 @@ func (f *Filter) holdsValue(v *Value) bool {
 		text, ok := v.ConditionText()
 		return ok && f.Low <= text && (f.High == "" || text < f.High)
 	case FilterList:
-		return v.Tag == KindList && slices.ContainsFunc(v.SplitTexts(), func(s string) bool { return slices.Contains(f.Texts, s) })
+		return v.Kind == repr.KindList && slices.ContainsFunc(v.SplitTexts(), func(s string) bool { return slices.Contains(f.Texts, s) })
 	case FilterBool:
 		b, ok := v.Bool()
 		return ok && b == f.True
 	case FilterDate:
-		return v.Tag == KindDate && f.within(v.Num)
+		return v.Kind == repr.KindDate && f.within(v.Num)
 	}
 	n, ok := v.ConditionNumber()
 	if !ok {
 		return false
 	}
 	if f.Low != "" {
-		if sign := repr.CompareNumbers(n, NumberLiteral(f.Low)); sign < 0 || sign == 0 && f.Above {
+		if sign := repr.CompareNumbers(n, repr.NumberLiteral(f.Low)); sign < 0 || sign == 0 && f.Above {
 			return false
 		}
 	}
 	if f.High != "" {
-		if sign := repr.CompareNumbers(n, NumberLiteral(f.High)); sign > 0 || sign == 0 && f.Below {
+		if sign := repr.CompareNumbers(n, repr.NumberLiteral(f.High)); sign > 0 || sign == 0 && f.Below {
 			return false
 		}
 	}

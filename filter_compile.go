@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A filterCompiler makes filters of compiled rules, as of one instant. Nothing
@@ -71,7 +72,7 @@ func (k *filterCompiler) condition(c *condition, want bool) *Filter {
 	case fromStandard:
 		return k.standard(c, matched)
 	case fromPageURL, fromPageSeconds: // unknown
-		if c.holdsFor(&Value{}, &k.scope) == matched {
+		if c.holdsFor(&repr.Value{}, &k.scope) == matched {
 			return nil
 		}
 		return filterNone()

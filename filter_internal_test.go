@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/zonetest"
 )
 
@@ -50,17 +52,17 @@ func TestFilterOfDatedText(t *testing.T) {
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
 			for _, v := range []Value{String(text), String(strings.ToLower(text))} {
-				if sec, ok := v.ConditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).rec) {
+				if sec, ok := peek.Of(&v).ConditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).rec) {
 					t.Errorf("%s is left out", v)
 				}
 			}
 		}
-		for _, v := range []Value{Number(at), {Tag: KindDate, Num: at}} {
+		for _, v := range []Value{Number(at), peek.Value(repr.NewDate(at))} {
 			if !f.Holds(withAttribute(v).rec) {
 				t.Errorf("%v is left out", v)
 			}
 		}
-		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), {Tag: KindDate, Num: at + 1}, String("2020-06-01T00:00:00Z"), {}} {
+		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), peek.Value(repr.NewDate(at + 1)), String("2020-06-01T00:00:00Z"), {}} {
 			if f.Holds(withAttribute(v).rec) && at > calendar.MinDate+2*calendar.DaySeconds && at < calendar.MaxDate-1 {
 				t.Errorf("%d: %q is not left out", at, v.Text())
 			}
@@ -74,7 +76,7 @@ func TestFilterOfPlainDays(t *testing.T) {
 		loc := zonetest.Zone(t, name)
 		for _, day := range []string{"0001-01-01", "0001-01-02", "0001-01-03", "1911-01-01", "1969-12-31", "1970-01-01", "2011-12-30", "2026-03-29", "9999-12-31"} {
 			v := String(day)
-			if sec, ok := v.ConditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {
+			if sec, ok := peek.Of(&v).ConditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {
 				t.Errorf("%s in %s is left out", day, name)
 			}
 		}
@@ -174,7 +176,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			for _, edge := range edges {
 				for at := edge - 1; at <= edge+1; at++ {
 					records = append(records, &Record{LastSeen: at * second}, &Record{LastSeen: at*second + second - 1},
-						&Record{Profile: &Profile{Created: at * second}}, withAttribute(Value{Tag: KindDate, Num: at}).rec)
+						&Record{Profile: &Profile{Created: at * second}}, withAttribute(peek.Value(repr.NewDate(at))).rec)
 					for count := range uint64(5) {
 						records = append(records, &Record{Stats: []Stats{{Name: c.handle, Count: count, First: at, Last: at}}})
 						if c.counter != nil {

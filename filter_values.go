@@ -9,9 +9,9 @@ import (
 
 // Sets of types of values, as Filter.Types has them.
 const (
-	typeUnknown uint32 = 1 << KindUnknown
-	typeText    uint32 = 1<<KindString | 1<<KindLink | 1<<KindImage | 1<<KindStripe | 1<<KindRichLink
-	typeNumber  uint32 = 1<<KindNumber | 1<<KindMonetary
+	typeUnknown uint32 = 1 << repr.KindUnknown
+	typeText    uint32 = 1<<repr.KindString | 1<<repr.KindLink | 1<<repr.KindImage | 1<<repr.KindStripe | 1<<repr.KindRichLink
+	typeNumber  uint32 = 1<<repr.KindNumber | 1<<repr.KindMonetary
 	typeAll     uint32 = 1<<(repr.KindInvalid+1) - 1
 )
 
@@ -39,7 +39,7 @@ func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
 		if matched {
 			return is
 		}
-		return filterAny(typeFilter(c, ^uint32(1<<KindBool)), is)
+		return filterAny(typeFilter(c, ^uint32(1<<repr.KindBool)), is)
 	case testIn:
 		return k.in(c, matched)
 	case testCompare:
@@ -81,10 +81,10 @@ func (k *filterCompiler) in(c *condition, matched bool) *Filter {
 		return list[0]
 	}
 	if len(c.x.values) > maxFilterNumbers {
-		return filterAny(list[0], typeFilter(c, typeNumber|1<<KindBool))
+		return filterAny(list[0], typeFilter(c, typeNumber|1<<repr.KindBool))
 	}
 	for i := range c.x.values {
-		if v := &c.x.values[i]; v.Tag == KindBool {
+		if v := &c.x.values[i]; v.Kind == repr.KindBool {
 			list = append(list, &Filter{Kind: FilterBool, Name: c.name, True: v.Num != 0})
 		} else {
 			list = append(list, k.number(c, v, v, signEqual, true))
@@ -102,7 +102,7 @@ func (k *filterCompiler) list(c *condition) *Filter {
 	case c.test == testListAny:
 		return &Filter{Kind: FilterList, Name: c.name, Texts: texts}
 	case len(texts) == 0:
-		return typeFilter(c, 1<<KindList)
+		return typeFilter(c, 1<<repr.KindList)
 	}
 	all := make([]*Filter, min(len(texts), maxFilterNumbers))
 	for i := range all {
@@ -114,10 +114,10 @@ func (k *filterCompiler) list(c *condition) *Filter {
 // number returns a filter for numbers that compare with low and high as signs
 // say: with one and the same for all signs but between, which is signEqual
 // and returns two.
-func (k *filterCompiler) number(c *condition, low, high *Value, signs uint8, matched bool) *Filter {
-	if low.Tag != KindNumber { // money of one currency
+func (k *filterCompiler) number(c *condition, low, high *repr.Value, signs uint8, matched bool) *Filter {
+	if low.Kind != repr.KindNumber { // money of one currency
 		if matched {
-			return typeFilter(c, 1<<KindMonetary)
+			return typeFilter(c, 1<<repr.KindMonetary)
 		}
 		return nil
 	}
@@ -168,7 +168,7 @@ func datedFilter(name string, from, to int64) *Filter {
 	if text.High == "" || to == calendar.MaxDate {
 		text.High = ":" // behind the digits
 	}
-	number := &Filter{Kind: FilterNumber, Name: name, Low: Number(from).Text(), High: Number(to).Text()}
+	number := &Filter{Kind: FilterNumber, Name: name, Low: repr.Number(from).Text(), High: repr.Number(to).Text()}
 	return filterAny(date, number, text)
 }
 
@@ -192,7 +192,7 @@ func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
 	case "user_id", "id", "email", "anonymous_id", "role":
 		// Where it is not stored, the key says what it is, or that it is unknown.
 		known := stored
-		if k.outcome(c, Value{}) == matched {
+		if k.outcome(c, repr.Value{}) == matched {
 			known = filterAll(typeFilter(c, ^typeUnknown), stored)
 		}
 		return filterAny(known, filterAll(unstored, k.derived(c, matched)))
@@ -231,7 +231,7 @@ func (k *filterCompiler) dates(c *condition) (from, to int64, dated bool) {
 }
 
 // outcome tells whether a value matches, negation apart.
-func (k *filterCompiler) outcome(c *condition, v Value) bool {
+func (k *filterCompiler) outcome(c *condition, v repr.Value) bool {
 	return c.holdsFor(&v, &k.scope)
 }
 
@@ -252,8 +252,8 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 			}
 		case own:
 			kinds = append(kinds, kind)
-		case c.name == "role" && k.outcome(c, String(role(kind))) == matched,
-			c.name != "role" && k.outcome(c, Value{}) == matched:
+		case c.name == "role" && k.outcome(c, repr.String(role(kind))) == matched,
+			c.name != "role" && k.outcome(c, repr.Value{}) == matched:
 			kinds = append(kinds, kind)
 		}
 	}

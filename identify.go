@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/peek"
 )
 
 // identify returns the event the identity by which a repeat is known (E7): its
@@ -17,11 +18,12 @@ func (d *decision) identify(canonical string) {
 		d.in.hash, d.in.hashed = hash16(scratch[:], "id", d.in.event.EventID), true
 	case created:
 		body := d.reused.text[:0]
-		for _, f := range d.in.event.Metadata.counted() {
-			key := fold.Key(f.Key)
+		counts := counted(d.in.event.Metadata)
+		for i := range counts {
+			key := fold.Key(counts[i].Key)
 			body = appendUint32(body, len(key))
 			body = append(body, key...)
-			body = f.Value.AppendIdentity(body)
+			body = peek.Of(&counts[i].Value).AppendIdentity(body)
 		}
 		d.reused.text = body
 		var at [8]byte

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
 )
 
 // maxTook is how many merges a record remembers to have taken in. One is only
@@ -231,7 +232,7 @@ func (m *merger) identities(p *Profile, winner, other *Record) {
 				continue
 			}
 		}
-		p.set(name, v)
+		p.set(name, peek.Value(v))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -20,7 +21,7 @@ func decoded(t *testing.T, key, value string) Value {
 	if err != nil {
 		t.Fatalf("%s: %v", value, err)
 	}
-	return repr.DecodeMetadataValue(key, &n)
+	return peek.Value(repr.DecodeMetadataValue(key, &n))
 }
 
 func TestMetadataTypes(t *testing.T) { // M3, M5
@@ -170,7 +171,7 @@ func TestMetadataRefused(t *testing.T) { // M3, M4; faults 3, 4, 6, 7, 13, 14, 1
 	} {
 		v := decoded(t, c.key, c.value)
 		codes := refusals(v)
-		_, message := v.Fault()
+		_, message := peek.Of(&v).Fault()
 		if !slices.Equal(codes, c.codes) || !strings.Contains(message, c.says) || strings.Contains(message, "secret") || len(message) > 300 {
 			t.Errorf("%s: %.80s: %v %q, want %v with %q", c.key, c.value, codes, message, c.codes, c.says)
 		}
@@ -205,13 +206,13 @@ func TestValueWarnings(t *testing.T) { // M3, faults 15, 20, 21
 		{"k", `{"amount": 1, "currency": "xau"}`, WarnCurrencyNoMinorUnit},
 	} {
 		v := decoded(t, c.key, c.value)
-		code, message := repr.ValueWarning(c.key, &v)
+		code, message := repr.ValueWarning(c.key, peek.Of(&v))
 		if code != c.want || (message != "") != (code != "") || len(refusals(v)) > 0 {
 			t.Errorf("%s: %s warns %q %q, want %q", c.key, c.value, code, message, c.want)
 		}
 	}
 	plain := Stripe("in_1")
-	if code, _ := repr.ValueWarning("any", &plain); code != "" {
+	if code, _ := repr.ValueWarning("any", peek.Of(&plain)); code != "" {
 		t.Errorf("a Stripe identifier under a key of the host's own warns %q", code)
 	}
 }
@@ -232,7 +233,7 @@ func TestGoAndJSONAgree(t *testing.T) { // M3: the same rules whichever way meta
 		{"k", Monetary(5, "eur"), `{"amount": 5, "currency": "eur"}`},
 		{"k", Link("https://a.example/x.png"), ``},
 	} {
-		got := repr.Typed(c.key, c.value)
+		got := peek.Value(repr.Typed(c.key, *peek.Of(&c.value)))
 		if c.json == "" {
 			if got.Kind() != KindLink {
 				t.Errorf("typed changes an explicit link to %v", got.Kind())
@@ -259,18 +260,18 @@ func TestFieldsGet(t *testing.T) { // M1, M2
 	if _, ok := Fields(nil).Get("k"); ok {
 		t.Error("nil has a key")
 	}
-	fields = Fields{{"first", String("a")}, {"Price", Monetary(1999, "eur")}, {"n", Number(1)}}
+	fields = Fields{{Key: "first", Value: String("a")}, {Key: "Price", Value: Monetary(1999, "eur")}, {Key: "n", Value: Number(1)}}
 	if n := testing.AllocsPerRun(100, func() { fields.Get("PRICE"); fields.Get("n"); fields.Get("none") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
 func TestFieldsEqual(t *testing.T) {
-	f := Fields{{"a", Number(1)}, {"b", String("x")}}
-	if !f.Equal(Fields{{"A", Number(1.0)}, {"b", String("x")}}) {
+	f := Fields{{Key: "a", Value: Number(1)}, {Key: "b", Value: String("x")}}
+	if !f.Equal(Fields{{Key: "A", Value: Number(1.0)}, {Key: "b", Value: String("x")}}) {
 		t.Error("letter case or form of a number matters")
 	}
-	if f.Equal(f[:1]) || f.Equal(Fields{f[1], f[0]}) || f.Equal(Fields{f[0], {"b", String("y")}}) {
+	if f.Equal(f[:1]) || f.Equal(Fields{f[1], f[0]}) || f.Equal(Fields{f[0], {Key: "b", Value: String("y")}}) {
 		t.Error("length, order or value do not matter")
 	}
 }
@@ -295,7 +296,7 @@ func TestFieldsRoundTrip(t *testing.T) { // M1: order is data; M5: literals as s
 }
 
 func TestFieldsFromGoToJSON(t *testing.T) {
-	out, err := json.Marshal(Fields{{"n", Number(-5)}, {"bad", String("\xff")}, {"list", List("a", "b")}, {"none", Value{}}})
+	out, err := json.Marshal(Fields{{Key: "n", Value: Number(-5)}, {Key: "bad", Value: String("\xff")}, {Key: "list", Value: List("a", "b")}, {Key: "none", Value: Value{}}})
 	if want := `{"n":-5,"bad":"\ufffd","list":["a","b"],"none":null}`; err != nil || strings.ReplaceAll(string(out), "\ufffd", `\ufffd`) != want {
 		t.Errorf("%s, %v", out, err)
 	}
@@ -304,7 +305,7 @@ func TestFieldsFromGoToJSON(t *testing.T) {
 			t.Errorf("%s, %v", out, err)
 		}
 	}
-	if _, err := json.Marshal(Fields{{"k", NumberLiteral("x")}}); !errors.Is(err, ErrMetadataNumberInvalid) {
+	if _, err := json.Marshal(Fields{{Key: "k", Value: NumberLiteral("x")}}); !errors.Is(err, ErrMetadataNumberInvalid) {
 		t.Errorf("an invalid value is written: %v", err)
 	}
 }
@@ -318,7 +319,7 @@ func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
 		`{"a":`:     {ErrJSONInvalid},
 		`{"a":1}{}`: {ErrJSONInvalid},
 	} {
-		fields := Fields{{"kept", Number(1)}}
+		fields := Fields{{Key: "kept", Value: Number(1)}}
 		err := fields.UnmarshalJSON([]byte(body))
 		var list ErrorList
 		if !errors.As(err, &list) || len(list) != len(want) || len(fields) != 1 {
@@ -331,9 +332,9 @@ func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
 			}
 		}
 	}
-	fields := Fields{{"gone", Number(1)}}
+	fields := Fields{{Key: "gone", Value: Number(1)}}
 	for _, empty := range []string{`null`, `[]`, ` [ ] `} { // M4
-		fields = Fields{{"gone", Number(1)}}
+		fields = Fields{{Key: "gone", Value: Number(1)}}
 		if err := json.Unmarshal([]byte(empty), &fields); err != nil || len(fields) != 0 {
 			t.Errorf("%s: %v, %v", empty, fields, err)
 		}
@@ -416,7 +417,7 @@ func FuzzMetadata(f *testing.F) {
 			return
 		}
 		repr.ValueWarning(key, &v)
-		out, err := v.MarshalJSON()
+		out, err := v.AppendJSON(nil)
 		if err != nil || !json.Valid(out) {
 			t.Fatalf("%s comes back as %s, %v", value, out, err)
 		}
@@ -434,7 +435,7 @@ func FuzzMetadata(f *testing.F) {
 // refusals returns the codes for which metadata refuses a value.
 func refusals(v Value) []Code {
 	var l fault.List
-	v.AddFaults(&l, "metadata.k")
+	peek.Of(&v).AddFaults(&l, "metadata.k")
 	codes := []Code{}
 	for _, e := range l {
 		codes = append(codes, e.Code)

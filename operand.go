@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/shopspring/decimal"
 )
@@ -96,19 +97,20 @@ func reflectOperand(v reflect.Value) Operand {
 }
 
 // valueOperand takes what conditions see of a value (A4).
-func valueOperand(v Value) Operand {
-	switch v.Tag {
-	case KindNumber:
+func valueOperand(given Value) Operand {
+	v := peek.Of(&given)
+	switch v.Kind {
+	case repr.KindNumber:
 		return numberOperand(v.Text())
-	case KindBool:
+	case repr.KindBool:
 		return Operand{kind: operandBool, text: v.Text()}
-	case KindDate:
+	case repr.KindDate:
 		return textOperand(time.Unix(v.Num, 0).UTC().Format(time.RFC3339))
-	case KindMonetary:
+	case repr.KindMonetary:
 		return Operand{kind: operandMoney, num: strconv.FormatInt(v.Num, 10), text: v.Str}
-	case KindList:
+	case repr.KindList:
 		return OperandOf(v.SplitTexts())
-	case KindUnknown, repr.KindInvalid:
+	case repr.KindUnknown, repr.KindInvalid:
 		return Operand{kind: operandInvalid, text: "an unknown or refused Value is not a value to compare with"}
 	}
 	text, _ := v.ConditionText()

@@ -78,9 +78,9 @@ func (r *Record) Identity() (who Identity) {
 // other it could not be found.
 func (r *Record) identifier(name string) string {
 	own := keyAttribute(r.Key, name)
-	if v := r.Profile.find(name); v != nil && !v.IsUnknown() &&
-		(own == "" || r.Key.Kind == KindEmail || v.Str == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, v.Str})) {
-		return v.Str
+	if text := r.Profile.Attribute(name).Text(); text != "" &&
+		(own == "" || r.Key.Kind == KindEmail || text == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, text})) {
+		return text
 	}
 	return own
 }

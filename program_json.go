@@ -99,7 +99,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 		member{"status", word(s, &m.Status, Draft, Live, Paused, Stopped)},
 		member{"live_at", s.instant(&m.LiveAt)},
 		member{"trigger", pointer(&m.Trigger, s.trigger)},
-		member{"audience", value(&m.Audience, s.rule)},
+		member{"audience", intoValue(&m.Audience, s.rule)},
 		member{"frequency", pointer(&m.Frequency, s.frequency)},
 		member{"schedule", pointer(&m.Schedule, s.schedule)},
 		member{"goal", pointer(&m.Goal, s.goal)},
@@ -109,7 +109,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 		member{"exempt_from_caps", s.flag(&m.ExemptFromCaps)},
 		member{"transactional", s.flag(&m.Transactional)},
 		member{"show_until", s.instant(&m.ShowUntil)},
-		member{"content", value(&m.Content, s.content)},
+		member{"content", intoValue(&m.Content, s.content)},
 	)
 	return m
 }
@@ -118,7 +118,7 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 	before := s.faults.Found()
 	s.object(n, path,
 		member{"event", s.text(&t.Event)},
-		member{"where", value(&t.Filter, s.rule)},
+		member{"where", intoValue(&t.Filter, s.rule)},
 		member{"unless", pointer(&t.Absence, s.unless)},
 		member{"date", s.text(&t.Date)},
 		member{"offset", s.duration(&t.Offset, true)},
@@ -163,7 +163,7 @@ func (s *shape) schedule(n *ojson.Node, path string) (c Schedule) {
 
 func (s *shape) goal(n *ojson.Node, path string) (g Goal) {
 	s.object(n, path,
-		member{"rule", value(&g.Rule, s.rule)},
+		member{"rule", intoValue(&g.Rule, s.rule)},
 		member{"within", s.duration(&g.Within, false)},
 	)
 	return g
@@ -184,8 +184,8 @@ func (s *shape) series(n *ojson.Node, path string) (r Series) {
 	s.object(n, path,
 		member{"id", s.text(&r.ID)},
 		member{"status", word(s, &r.Status, Draft, Live, Paused, Stopped)},
-		member{"entry", value(&r.Entry, s.entry)},
-		member{"exit", value(&r.Exit, s.rule)},
+		member{"entry", intoValue(&r.Entry, s.entry)},
+		member{"exit", intoValue(&r.Exit, s.rule)},
 		member{"reenter", s.flag(&r.Reenter)},
 		member{"blocks", listOf(s, &r.Blocks, s.block)},
 	)
@@ -195,7 +195,7 @@ func (s *shape) series(n *ojson.Node, path string) (r Series) {
 func (s *shape) entry(n *ojson.Node, path string) (e Entry) {
 	s.object(n, path,
 		member{"trigger", pointer(&e.Trigger, s.trigger)},
-		member{"audience", value(&e.Audience, s.rule)},
+		member{"audience", intoValue(&e.Audience, s.rule)},
 	)
 	return e
 }

@@ -260,7 +260,7 @@ func (r *Record) Email() string {
 	if r.Profile == nil || !r.Key.Kind.IsContact() {
 		return ""
 	}
-	if address := r.Profile.Attribute("email").Str; address != "" && r.Profile.Forward.IsZero() {
+	if address := r.Profile.Attribute("email").Text(); address != "" && r.Profile.Forward.IsZero() {
 		return FoldEmail(address)
 	}
 	if r.Key.Kind == KindEmail {

@@ -17,7 +17,7 @@ const benchBody = `<h1>Hi {{ name | fallback: "there" }},</h1>
 var benchVars = Vars{
 	User:    Attributes{"name": String(`Ada "Countess" Lovelace`), "plan": String("pro & team")},
 	Company: Attributes{"name": String("Acme <GmbH>")},
-	Event:   Fields{{"file_name", String("holiday <2026>.mp4")}, {"size", String("12.5 MB")}},
+	Event:   Fields{{Key: "file_name", Value: String("holiday <2026>.mp4")}, {Key: "size", Value: String("12.5 MB")}},
 }
 
 func BenchmarkRender(b *testing.B) {

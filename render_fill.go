@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlescape"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // missing reports whether any variable without a fallback is unknown (R3). An
@@ -19,7 +20,7 @@ func (t *compiledContent) missing(v variables) bool {
 	return missing
 }
 
-func (t *compiledTemplate) missing(v variables, into *Value) bool {
+func (t *compiledTemplate) missing(v variables, into *repr.Value) bool {
 	for i := range t.segments {
 		h := t.segments[i].hole
 		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key, into)) {
@@ -84,7 +85,7 @@ type filling struct {
 	left    int  // of the limit
 	missing bool // a variable without a fallback was unknown
 	vars    givenVars
-	value   Value
+	value   repr.Value
 }
 
 // filling returns one, used before or new.
@@ -98,7 +99,7 @@ func (t *compiledContent) filling() *filling {
 // release keeps a filling for the next rendering, without the values. A
 // buffer that one outsized message has grown is left to the collector.
 func (t *compiledContent) release(f *filling) {
-	f.vars, f.value = givenVars{}, Value{}
+	f.vars, f.value = givenVars{}, repr.Value{}
 	if cap(f.buf) <= 64<<10 {
 		t.scratch.Put(f)
 	}
@@ -150,7 +151,7 @@ func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v v
 		dst = append(dst, s.text...)
 		if h := s.hole; h != nil {
 			value := v.lookup(h.ns, h.key, &f.value)
-			if h.plain && value.Tag == KindString && value.Str != "" { // the common case, without a copy
+			if h.plain && value.Kind == repr.KindString && value.Str != "" { // the common case, without a copy
 				if h.place.html {
 					dst = htmlescape.AppendText(dst, value.Str)
 				} else {

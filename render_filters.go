@@ -8,13 +8,14 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A filter returns a value another form than its plain one (R4).
 type filter interface {
 	// apply writes the value to dst; false means that the filter is not for
 	// values of this kind, which then show in their plain form.
-	apply(dst []byte, v Value) ([]byte, bool)
+	apply(dst []byte, v repr.Value) ([]byte, bool)
 }
 
 // A filterCache has the filters that templates use, by name and arguments: what
@@ -79,7 +80,7 @@ func newDateFilter(args []string, loc *time.Location) (filter, error) {
 	return f, nil
 }
 
-func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
+func (f *dateFilter) apply(dst []byte, v repr.Value) ([]byte, bool) {
 	t, ok := instantOf(v, f.loc)
 	if !ok {
 		return dst, false
@@ -90,13 +91,13 @@ func (f *dateFilter) apply(dst []byte, v Value) ([]byte, bool) {
 // instantOf reads what operators on dates read (A5) as an instant, with the
 // fraction that a text has. A plain day is that day in whatever zone it is
 // shown.
-func instantOf(v Value, loc *time.Location) (time.Time, bool) {
+func instantOf(v repr.Value, loc *time.Location) (time.Time, bool) {
 	sec, ok := v.ConditionDate(loc)
 	if !ok {
 		return time.Time{}, false
 	}
 	at := time.Unix(sec, 0)
-	if v.Tag == KindString && len(v.Str) > len("2026-01-02T15:04:05Z") {
+	if v.Kind == repr.KindString && len(v.Str) > len("2026-01-02T15:04:05Z") {
 		if t, err := time.Parse(time.RFC3339, strings.ToUpper(v.Str)); err == nil {
 			at = at.Add(time.Duration(t.Nanosecond()))
 		}

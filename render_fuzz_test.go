@@ -34,7 +34,7 @@ func FuzzTemplateCompile(f *testing.F) {
 				}
 				continue
 			}
-			vars := givenVars{User: map[string]Value{"a": String(value)}, Event: Fields{{"v", String(value)}, {"a", RichLink("https://h.example/", value)}}}
+			vars := givenVars{User: map[string]Value{"a": String(value)}, Event: Fields{{Key: "v", Value: String(value)}, {Key: "a", Value: RichLink("https://h.example/", value)}}}
 			c.missing(&vars)
 			subject, out, _, err := c.render(&vars)
 			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {

@@ -14,7 +14,7 @@ const defanged = "#ZgotmplZ"
 
 // appendHTML writes a value in the form that its place in HTML asks for (R4),
 // escaped for it (R5).
-func (h *placeholder) appendHTML(dst []byte, v Value, rc *renderContext) []byte {
+func (h *placeholder) appendHTML(dst []byte, v repr.Value, rc *renderContext) []byte {
 	p := h.place
 	start := len(dst)
 	switch p.kind {
@@ -87,9 +87,9 @@ func isRelative(s string) bool {
 // appendWholeURL writes a value that a URL begins with. Only an http or https
 // link with a host becomes one (R5); all else is refused in html/template's
 // own way, also what html/template would let through, such as "//host".
-func appendWholeURL(dst []byte, v Value) []byte {
+func appendWholeURL(dst []byte, v repr.Value) []byte {
 	link, ok := v.URL()
-	if !ok && v.Kind() == KindString && isWebURL(v.Str) {
+	if !ok && v.Kind == repr.KindString && isWebURL(v.Str) {
 		link, ok = v.Str, true
 	}
 	if !ok {
@@ -105,21 +105,21 @@ func isWebURL(s string) bool { return weburl.Check(s) == weburl.OK }
 // appendMarkup writes a value that is more than text as an element of its own
 // (R4); false means that the value, or the place, has none. Within a link, a
 // link is its text: links do not nest.
-func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]byte, bool) {
+func (h *placeholder) appendMarkup(dst []byte, v repr.Value, rc *renderContext) ([]byte, bool) {
 	if h.place.noMarkup {
 		return dst, false
 	}
 	href, _ := v.URL()
 	text := href
-	switch v.Kind() {
-	case KindImage:
+	switch v.Kind {
+	case repr.KindImage:
 		dst = append(dst, `<img src="`...)
 		dst = htmlescape.AppendURL(dst, href)
 		return append(dst, `" alt="">`...), true
-	case KindLink:
-	case KindRichLink:
+	case repr.KindLink:
+	case repr.KindRichLink:
 		text, _ = v.Title()
-	case KindStripe:
+	case repr.KindStripe:
 		if h.place.inLink {
 			return dst, false
 		}
@@ -140,7 +140,7 @@ func (h *placeholder) appendMarkup(dst []byte, v Value, rc *renderContext) ([]by
 	}
 	start := len(dst)
 	dst = append(dst, text...)
-	if rc.isolate && v.Kind() == KindRichLink {
+	if rc.isolate && v.Kind == repr.KindRichLink {
 		dst = isolate(dst, start)
 	}
 	dst = h.place.escapeTail(dst, start)

@@ -15,6 +15,7 @@ import (
 	"github.com/beckon-go/beckon/internal/cldr"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/iso4217"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A moneyFilter shows monetary values in the manner of a locale, as CLDR has
@@ -147,7 +148,7 @@ func (s *moneyStyle) readGroups(ones string) {
 	s.mark, _, _ = strings.Cut(ones[len(parts[0]):], one)
 }
 
-func (f *moneyFilter) apply(dst []byte, v Value) ([]byte, bool) {
+func (f *moneyFilter) apply(dst []byte, v repr.Value) ([]byte, bool) {
 	code, ok := v.Currency()
 	if !ok {
 		return dst, false

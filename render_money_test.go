@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // R5: money in the manner of a locale is what CLDR says. The table was written
@@ -30,7 +32,7 @@ func TestMoneyFollowsCLDR(t *testing.T) {
 			filters[locale] = f
 		}
 		for i, minor := range amounts {
-			got, ok := f.apply(nil, Monetary(minor, code))
+			got, ok := f.apply(nil, repr.Monetary(minor, code))
 			if n++; !ok || string(got) != fields[2+i] {
 				t.Errorf("%s %s %d: %q, want %q", locale, code, minor, got, fields[2+i])
 			}

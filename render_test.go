@@ -70,7 +70,7 @@ func TestRenderer(t *testing.T) {
 	vars := Vars{
 		User:    Attributes{"name": String("Ada")},
 		Company: Attributes{"name": String("Acme")},
-		Event:   Fields{{"order_date", Number(1389913941)}, {"page", String("https://h.example/")}, {"price", Monetary(100, "eur")}},
+		Event:   Fields{{Key: "order_date", Value: Number(1389913941)}, {Key: "page", Value: String("https://h.example/")}, {Key: "price", Value: Monetary(100, "eur")}},
 	}
 	var wg sync.WaitGroup
 	for range 4 {
@@ -107,7 +107,7 @@ func TestRenderer(t *testing.T) {
 func TestOnlyTheFirstTwentyKeysRender(t *testing.T) {
 	var fields Fields
 	for i := range 25 {
-		fields = append(fields, Field{"k" + string(rune('a'+i)), String("v")})
+		fields = append(fields, Field{Key: "k" + string(rune('a'+i)), Value: String("v")})
 	}
 	r, err := NewRenderer(Content{Body: "{{ event.kt }}|{{ event.ku | fallback: 'none' }}"})
 	if err != nil {

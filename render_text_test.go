@@ -8,20 +8,23 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // renderVars returns values by "user.name", "company.name" and "event.key".
 type renderVars map[string]Value
 
-func (m renderVars) lookup(ns namespace, key string, into *Value) *Value {
+func (m renderVars) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
+	name := "user."
 	switch ns {
 	case nsCompany:
-		*into = m["company."+key]
+		name = "company."
 	case nsEvent:
-		*into = m["event."+key]
-	default:
-		*into = m["user."+key]
+		name = "event."
 	}
+	v := m[name+key]
+	*into = *peek.Of(&v)
 	return into
 }
 

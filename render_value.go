@@ -12,7 +12,7 @@ import (
 // place asks for (R4), escaped for it (R5), or the fallback (R3).
 //
 // It reports whether the value is missing.
-func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte, missing bool) {
+func (h *placeholder) append(dst []byte, v repr.Value, rc *renderContext) (out []byte, missing bool) {
 	switch {
 	case isBlank(v):
 		return append(dst, h.absent...), h.misses(&v)
@@ -29,8 +29,8 @@ func (h *placeholder) append(dst []byte, v Value, rc *renderContext) (out []byte
 
 // misses reports whether a value is missing here: unknown, or refused by its
 // constructor, and without a fallback (R3).
-func (h *placeholder) misses(v *Value) bool {
-	return !h.has && (v.Tag == KindUnknown || v.Tag == repr.KindInvalid)
+func (h *placeholder) misses(v *repr.Value) bool {
+	return !h.has && (v.Kind == repr.KindUnknown || v.Kind == repr.KindInvalid)
 }
 
 // appendFallback writes the fallback as it stands in the output.
@@ -43,13 +43,13 @@ func (h *placeholder) appendFallback(dst []byte) []byte {
 
 // isBlank reports whether a value is unknown or the empty string, which a
 // fallback replaces (R3). An empty list has no text either.
-func isBlank(v Value) bool {
-	switch v.Kind() {
-	case KindUnknown, repr.KindInvalid:
+func isBlank(v repr.Value) bool {
+	switch v.Kind {
+	case repr.KindUnknown, repr.KindInvalid:
 		return true
-	case KindString:
+	case repr.KindString:
 		return v.Str == ""
-	case KindList:
+	case repr.KindList:
 		return v.Num == 0
 	default:
 		return false
@@ -57,7 +57,7 @@ func isBlank(v Value) bool {
 }
 
 // appendText writes a value as text: filtered, or in its plain form.
-func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolated bool) []byte {
+func (h *placeholder) appendText(dst []byte, v repr.Value, loc *time.Location, isolated bool) []byte {
 	start := len(dst)
 	if h.filter != nil {
 		if out, ok := h.filter.apply(dst, v); ok {
@@ -67,13 +67,13 @@ func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolat
 			return out
 		}
 	}
-	switch v.Kind() {
-	case KindDate:
+	switch v.Kind {
+	case repr.KindDate:
 		if h.ns == nsEvent {
 			return v.AppendText(dst)
 		}
 		return time.Unix(v.Num, 0).In(loc).AppendFormat(dst, time.RFC3339)
-	case KindRichLink:
+	case repr.KindRichLink:
 		title, _ := v.Title()
 		url, _ := v.URL()
 		dst = append(dst, title...)
@@ -83,7 +83,7 @@ func (h *placeholder) appendText(dst []byte, v Value, loc *time.Location, isolat
 		dst = append(dst, " ("...)
 		dst = append(dst, url...)
 		return append(dst, ')')
-	case KindString, KindList:
+	case repr.KindString, repr.KindList:
 		dst = v.AppendText(dst)
 		if isolated {
 			return isolate(dst, start)

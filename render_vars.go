@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/repr"
+import (
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
+)
 
 // A namespace is where a variable looks.
 type namespace uint8
@@ -15,7 +18,7 @@ const (
 type variables interface {
 	// lookup returns the place of a value, which is into if it stands nowhere
 	// else: to hand values about costs more than to find them.
-	lookup(ns namespace, key string, into *Value) *Value
+	lookup(ns namespace, key string, into *repr.Value) *repr.Value
 }
 
 // givenVars are values that a host gives, without a record. A value of the event
@@ -28,22 +31,25 @@ type givenVars struct {
 }
 
 // lookup implements [variables].
-func (v *givenVars) lookup(ns namespace, key string, into *Value) *Value {
+func (v *givenVars) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
 	switch ns {
 	case nsCompany:
-		*into = v.Company[key]
+		company := v.Company[key]
+		*into = *peek.Of(&company)
 	case nsEvent:
-		value := v.Event.find(key)
-		switch {
-		case value == nil:
-			*into = Value{}
-		case value.Tag == KindString && !repr.MayBeTyped(key, value.Str):
-			return value
-		default:
-			*into = repr.Typed(key, *value)
+		i := v.Event.Index(key)
+		if i < 0 {
+			*into = repr.Value{}
+			return into
 		}
+		value := peek.Of(&v.Event[i].Value)
+		if value.Kind == repr.KindString && !repr.MayBeTyped(key, value.Str) {
+			return value
+		}
+		*into = repr.Typed(key, *value)
 	default:
-		*into = v.User[key]
+		user := v.User[key]
+		*into = *peek.Of(&user)
 	}
 	return into
 }

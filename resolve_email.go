@@ -62,7 +62,7 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 			if p == nil {
 				return nil
 			}
-			switch has := p.Attribute("email").Str; {
+			switch has := p.Attribute("email").Text(); {
 			case has != "" && p.Forward.IsZero():
 				if e.cfg.sameEmail(has, address) {
 					found.add(rec.Key)

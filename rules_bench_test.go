@@ -9,6 +9,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/peek"
 )
 
 // benchContact has 24 attributes and 20 event names: numbers, texts, booleans
@@ -91,7 +92,8 @@ type benchPerson struct {
 func newBenchPerson(rec *Record) *benchPerson {
 	p := &benchPerson{}
 	for i, a := range rec.Profile.Attributes {
-		p.number[i], p.text[i], p.lower[i], p.truth[i], p.list[i] = a.Value.Num, a.Value.Str, strings.ToLower(a.Value.Str), a.Value.Num != 0, a.Value.Texts()
+		v := peek.Of(&a.Value)
+		p.number[i], p.text[i], p.lower[i], p.truth[i], p.list[i] = v.Num, v.Str, strings.ToLower(v.Str), v.Num != 0, v.Texts()
 	}
 	for i, st := range rec.Stats {
 		p.count[i], p.last[i] = st.Count, st.Last
@@ -251,7 +253,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		}
 		s := &scope{
 			rec: rec, company: rec, page: &Page{URL: "https://x.example", Seconds: Number(3)}, loc: dublin,
-			now: testNow.UnixMilli(), fields: Fields{{"k", Number(1)}},
+			now: testNow.UnixMilli(), fields: Fields{{Key: "k", Value: Number(1)}},
 		}
 		if n := testing.AllocsPerRun(5, func() { s.ago = agoCache{}; rule.eval(s) }); n != 0 {
 			t.Errorf("%s: %v allocations in %s", name, n, r)

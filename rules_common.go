@@ -1,6 +1,10 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/internal/repr"
+)
 
 // onward returns the line where a rule goes on that needs the condition to hold,
 // or not to; nil if it can hold either way.
@@ -59,6 +63,6 @@ func (c *condition) same(other *condition) bool {
 }
 
 // identical reports whether two values are the same in every part.
-func identical(v, w Value) bool {
-	return v.Tag == w.Tag && v.Flag == w.Flag && v.Exp == w.Exp && v.Num == w.Num && v.Str == w.Str
+func identical(v, w repr.Value) bool {
+	return v.Kind == w.Kind && v.Flag == w.Flag && v.Exp == w.Exp && v.Num == w.Num && v.Str == w.Str
 }

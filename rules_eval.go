@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	exact "github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -102,15 +103,15 @@ type condition struct {
 
 // operands are the operands that take room.
 type operands struct {
-	values []Value // compare: one; between: low and high; in: what is not text
+	values []repr.Value // compare: one; between: low and high; in: what is not text
 	texts  textSet
 }
 
 // compare makes the condition a comparison with a number or money.
-func (c *condition) compare(signs uint8, v Value) {
+func (c *condition) compare(signs uint8, v repr.Value) {
 	c.test, c.signs = testCompare, signs
-	c.x = &operands{values: []Value{v}}
-	if v.Tag == KindNumber && v.Flag&repr.FlagSmall != 0 {
+	c.x = &operands{values: []repr.Value{v}}
+	if v.Kind == repr.KindNumber && v.Flag&repr.FlagSmall != 0 {
 		c.small, c.lo, c.exp = true, v.Num, v.Exp
 	}
 }
@@ -153,7 +154,7 @@ func (c *condition) holds(s *scope) bool {
 
 // value returns the value of an attribute, a key or the page. It is valid until
 // the next call: what no record holds is put into the scope.
-func (c *condition) value(s *scope) *Value {
+func (c *condition) value(s *scope) *repr.Value {
 	switch c.source {
 	case fromUser:
 		return s.attribute(c.handle, c.slot)
@@ -162,19 +163,19 @@ func (c *condition) value(s *scope) *Value {
 	case fromCompany:
 		s.scratch = s.companyAttribute(c.name)
 	case fromMetadata:
-		if v := s.fields.find(c.name); v != nil {
-			return v
+		if i := s.fields.Index(c.name); i >= 0 {
+			return peek.Of(&s.fields[i].Value)
 		}
-		s.scratch = Value{}
+		s.scratch = repr.Value{}
 	case fromPageURL:
-		s.scratch = Value{}
+		s.scratch = repr.Value{}
 		if s.page != nil && s.page.URL != "" {
-			s.scratch = String(s.page.URL)
+			s.scratch = repr.String(s.page.URL)
 		}
 	case fromPageSeconds:
-		s.scratch = Value{}
+		s.scratch = repr.Value{}
 		if s.page != nil {
-			s.scratch = s.page.Seconds
+			s.scratch = *peek.Of(&s.page.Seconds)
 		}
 	}
 	return &s.scratch
@@ -234,14 +235,14 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 
 // holdsFor judges a value, except for the negation. One that is unknown, or of
 // another type than the operator needs, does not hold (A5).
-func (c *condition) holdsFor(v *Value, s *scope) bool {
+func (c *condition) holdsFor(v *repr.Value, s *scope) bool {
 	switch c.test {
 	case testUnknown:
-		return v.Tag == KindUnknown
+		return v.Kind == repr.KindUnknown
 	case testTextIs, testContains, testWord, testStarts, testEnds:
 		return c.judgeText(v)
 	case testBool:
-		return v.Tag == KindBool && v.Num == c.lo
+		return v.Kind == repr.KindBool && v.Num == c.lo
 	case testIn:
 		return c.judgeIn(v)
 	case testCompare:
@@ -249,11 +250,11 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 	case testBetween:
 		return holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
 	case testListAny:
-		return v.Tag == KindList && c.x.texts.anyIn(v.Str)
+		return v.Kind == repr.KindList && c.x.texts.anyIn(v.Str)
 	case testListAll:
-		return v.Tag == KindList && c.x.texts.allIn(v.Str)
+		return v.Kind == repr.KindList && c.x.texts.allIn(v.Str)
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
-		if v.Tag == KindDate {
+		if v.Kind == repr.KindDate {
 			return c.judgeTime(v.Num, s)
 		}
 		at, ok := v.ConditionDate(s.loc)
@@ -262,9 +263,9 @@ func (c *condition) holdsFor(v *Value, s *scope) bool {
 	return false
 }
 
-func (c *condition) judgeText(v *Value) bool {
+func (c *condition) judgeText(v *repr.Value) bool {
 	text := v.Str
-	if v.Tag != KindString {
+	if v.Kind != repr.KindString {
 		var ok bool
 		if text, ok = v.ConditionText(); !ok {
 			return false
@@ -284,21 +285,21 @@ func (c *condition) judgeText(v *Value) bool {
 	return suffixFold(text, c.text)
 }
 
-func (c *condition) judgeIn(v *Value) bool {
+func (c *condition) judgeIn(v *repr.Value) bool {
 	if text, ok := v.ConditionText(); ok {
 		return c.x.texts.find(text) >= 0
 	}
 	for i := range c.x.values {
 		w := &c.x.values[i]
-		if w.Tag == KindBool && v.Tag == KindBool && v.Num == w.Num || holdsSigns(v, w, signEqual) {
+		if w.Kind == repr.KindBool && v.Kind == repr.KindBool && v.Num == w.Num || holdsSigns(v, w, signEqual) {
 			return true
 		}
 	}
 	return false
 }
 
-func (c *condition) judgeNumber(v *Value) bool {
-	if c.small && v.Tag == KindNumber && v.Flag&repr.FlagSmall != 0 {
+func (c *condition) judgeNumber(v *repr.Value) bool {
+	if c.small && v.Kind == repr.KindNumber && v.Flag&repr.FlagSmall != 0 {
 		if v.Exp == c.exp {
 			return c.signs&signBit(cmp.Compare(v.Num, c.lo)) != 0
 		}
@@ -313,11 +314,11 @@ func signBit(sign int) uint8 { return 1 << (sign + 1) }
 // holdsSigns compares a value with a number or money. Money compares with
 // money of its own currency, and with a number as its amount in major units
 // (A4).
-func holdsSigns(v, w *Value, signs uint8) bool {
-	switch w.Tag {
-	case KindMonetary:
-		return v.Tag == KindMonetary && repr.SameCurrency(*v, *w) && signs&signBit(cmp.Compare(v.Num, w.Num)) != 0
-	case KindNumber:
+func holdsSigns(v, w *repr.Value, signs uint8) bool {
+	switch w.Kind {
+	case repr.KindMonetary:
+		return v.Kind == repr.KindMonetary && repr.SameCurrency(*v, *w) && signs&signBit(cmp.Compare(v.Num, w.Num)) != 0
+	case repr.KindNumber:
 		n, ok := v.ConditionNumber()
 		if !ok {
 			return false

@@ -3,6 +3,8 @@ package beckon
 import (
 	"strconv"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A RuleTrace tells how a rule was judged, down to each condition, with the
@@ -63,9 +65,9 @@ func (c *condition) see(s *scope, t *RuleTrace) {
 }
 
 // seeValue tells the value that a condition looks at.
-func (c *condition) seeValue(v *Value, loc *time.Location, t *RuleTrace) {
+func (c *condition) seeValue(v *repr.Value, loc *time.Location, t *RuleTrace) {
 	t.Seen, t.Unknown = v.Text(), v.IsUnknown()
-	if v.Kind() == KindDate { // people read this, and moments stand so, too
+	if v.Kind == repr.KindDate { // people read this, and moments stand so, too
 		t.Seen = time.Unix(v.Num, 0).In(loc).Format(time.RFC3339)
 	}
 	t.Problem = c.mistyped(v, loc)

@@ -10,8 +10,8 @@ import (
 
 // mistyped tells that a value is of another type than the condition needs, so
 // that it counts as unknown (A5); empty if it is not.
-func (c *condition) mistyped(v *Value, loc *time.Location) string {
-	if v.Tag == KindUnknown {
+func (c *condition) mistyped(v *repr.Value, loc *time.Location) string {
+	if v.Kind == repr.KindUnknown {
 		return ""
 	}
 	want, fits := "", true
@@ -20,13 +20,13 @@ func (c *condition) mistyped(v *Value, loc *time.Location) string {
 		want = "a text"
 		_, fits = v.ConditionText()
 	case testBool:
-		want, fits = "a boolean", v.Tag == KindBool
+		want, fits = "a boolean", v.Kind == repr.KindBool
 	case testCompare, testBetween:
 		want, fits = compares(v, &c.x.values[0])
 	case testIn:
 		want, fits = c.mayBeIn(v)
 	case testListAny, testListAll:
-		want, fits = "a list of texts", v.Tag == KindList
+		want, fits = "a list of texts", v.Kind == repr.KindList
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
 		return notDate(v, loc)
 	}
@@ -38,22 +38,22 @@ func (c *condition) mistyped(v *Value, loc *time.Location) string {
 
 // notDate tells that a value is no date and, if that can be guessed, what was
 // meant; empty if it is one.
-func notDate(v *Value, loc *time.Location) string {
-	if _, dated := v.ConditionDate(loc); dated || v.Tag == KindUnknown {
+func notDate(v *repr.Value, loc *time.Location) string {
+	if _, dated := v.ConditionDate(loc); dated || v.Kind == repr.KindUnknown {
 		return ""
 	}
 	problem := described(v) + " is not a date"
-	switch v.Tag {
-	case KindNumber:
+	switch v.Kind {
+	case repr.KindNumber:
 		if sec, whole := v.Whole(); !whole {
 			problem += ": Unix seconds are whole"
 		} else if sec > calendar.MaxDate {
 			problem += looksLike(sec)
 		}
-	case KindString:
-		zoned, number := calendar.WithoutZone(v.Str), NumberLiteral(v.Str)
+	case repr.KindString:
+		zoned, number := calendar.WithoutZone(v.Str), repr.NumberLiteral(v.Str)
 		switch {
-		case number.Tag == KindNumber:
+		case number.Kind == repr.KindNumber:
 			problem += ": Unix seconds are a number"
 		case zoned != "":
 			problem += ": it has no zone, " + zoned
@@ -66,9 +66,9 @@ func notDate(v *Value, loc *time.Location) string {
 
 // compares reports whether a value can be compared with a number or money,
 // and what it would have to be.
-func compares(v, with *Value) (want string, fits bool) {
-	if with.Tag == KindMonetary {
-		return "an amount in " + repr.CurrencyCode(with.Str), v.Tag == KindMonetary && repr.SameCurrency(*v, *with)
+func compares(v, with *repr.Value) (want string, fits bool) {
+	if with.Kind == repr.KindMonetary {
+		return "an amount in " + repr.CurrencyCode(with.Str), v.Kind == repr.KindMonetary && repr.SameCurrency(*v, *with)
 	}
 	_, fits = v.ConditionNumber()
 	return "a number", fits
@@ -76,7 +76,7 @@ func compares(v, with *Value) (want string, fits bool) {
 
 // mayBeIn reports whether a value is of the type of something in the list, and
 // of which it would have to be. In an empty list is nothing.
-func (c *condition) mayBeIn(v *Value) (want string, fits bool) {
+func (c *condition) mayBeIn(v *repr.Value) (want string, fits bool) {
 	if len(c.x.texts.list) > 0 {
 		want = "a text"
 		if _, fits = v.ConditionText(); fits {
@@ -84,8 +84,8 @@ func (c *condition) mayBeIn(v *Value) (want string, fits bool) {
 		}
 	}
 	for i := range c.x.values {
-		need, ok := "a boolean", v.Tag == KindBool
-		if w := &c.x.values[i]; w.Tag != KindBool {
+		need, ok := "a boolean", v.Kind == repr.KindBool
+		if w := &c.x.values[i]; w.Kind != repr.KindBool {
 			need, ok = compares(v, w)
 		}
 		if ok {
@@ -99,20 +99,20 @@ func (c *condition) mayBeIn(v *Value) (want string, fits bool) {
 }
 
 // described names a value in a sentence, with its type.
-func described(v *Value) string {
-	text, word := v.Text(), v.Tag.String()
-	switch v.Tag {
-	case KindNumber, KindBool, KindDate, KindMonetary:
+func described(v *repr.Value) string {
+	text, word := v.Text(), v.Kind.String()
+	switch v.Kind {
+	case repr.KindNumber, repr.KindBool, repr.KindDate, repr.KindMonetary:
 		if len(text) > fault.MaxQuoted {
 			text = text[:fault.MaxQuoted] + "…" // digits
 		}
-		if v.Tag == KindMonetary {
+		if v.Kind == repr.KindMonetary {
 			word = "amount"
 		}
 		return "the " + word + " " + text
-	case KindString:
+	case repr.KindString:
 		word = "text"
-	case KindStripe:
+	case repr.KindStripe:
 		word = "Stripe identifier"
 	}
 	return "the " + word + " " + fault.Quote(text)

@@ -85,22 +85,22 @@ func (k *ruleCheck) mistyped(o Operand, want, path string) {
 }
 
 // number takes a number within the limits of M3.
-func (k *ruleCheck) number(o Operand, path string) (Value, bool) {
+func (k *ruleCheck) number(o Operand, path string) (repr.Value, bool) {
 	if o.kind != operandNumber {
 		k.mistyped(o, "a number", path)
-		return Value{}, false
+		return repr.Value{}, false
 	}
-	v := NumberLiteral(o.text)
+	v := repr.NumberLiteral(o.text)
 	if _, problem := v.Fault(); problem != "" {
 		k.faults.Fault(path, problem)
-		return Value{}, false
+		return repr.Value{}, false
 	}
 	return v, true
 }
 
 // countable reports whether a count can be compared with the number in earnest.
-func (k *ruleCheck) countable(v Value, path string) bool {
-	if repr.CompareNumbers(v, Number(0)) >= 0 {
+func (k *ruleCheck) countable(v repr.Value, path string) bool {
+	if repr.CompareNumbers(v, repr.Number(0)) >= 0 {
 		return true
 	}
 	k.faults.Fault(path, "is negative: something happens 0 times or more")
@@ -108,36 +108,36 @@ func (k *ruleCheck) countable(v Value, path string) bool {
 }
 
 // money takes an amount in minor units with its currency.
-func (k *ruleCheck) money(o Operand, path string) (Value, bool) {
+func (k *ruleCheck) money(o Operand, path string) (repr.Value, bool) {
 	currency, known := iso4217.Lookup(o.text)
 	if !known {
 		k.faults.Fault(path, fault.Quote(o.text)+" is not a currency of ISO 4217")
-		return Value{}, false
+		return repr.Value{}, false
 	}
 	amount, whole := exact.Round(o.num)
 	if !whole {
 		k.faults.Fault(path, "the amount must be in whole minor units")
-		return Value{}, false
+		return repr.Value{}, false
 	}
-	return Monetary(amount, currency.Code), true
+	return repr.Monetary(amount, currency.Code), true
 }
 
 // scalar takes a text, a number, a boolean or money: what a subject of that
 // type can be equal to.
-func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (Value, bool) {
+func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (repr.Value, bool) {
 	switch {
 	case t == subjectText || o.kind == operandText && t == subjectAny:
 		s, ok := k.text(o, path)
-		return String(s), ok
+		return repr.String(s), ok
 	case t != subjectAny || o.kind == operandNumber:
 		return k.number(o, path)
 	case o.kind == operandBool:
-		return Bool(o.text == "true"), true
+		return repr.Bool(o.text == "true"), true
 	case o.kind == operandMoney:
 		return k.money(o, path)
 	}
 	k.mistyped(o, "a text, a number, a boolean or money", path)
-	return Value{}, false
+	return repr.Value{}, false
 }
 
 func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
@@ -145,10 +145,10 @@ func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
 	if !ok || t == subjectCount && !k.countable(v, path) {
 		return
 	}
-	switch v.Tag {
-	case KindString:
+	switch v.Kind {
+	case repr.KindString:
 		c.test, c.text = testTextIs, v.Str
-	case KindBool:
+	case repr.KindBool:
 		c.test, c.lo = testBool, v.Num
 	default:
 		c.compare(signEqual, v)
@@ -173,7 +173,7 @@ func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
 		v, ok := k.scalar(e, t, path+"["+strconv.Itoa(i)+"]")
 		switch {
 		case !ok:
-		case v.Tag == KindString:
+		case v.Kind == repr.KindString:
 			texts = append(texts, v.Str)
 		default:
 			c.x.values = append(c.x.values, v)
@@ -204,7 +204,7 @@ func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
 }
 
 func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path string) {
-	take := func(o Operand, path string) (Value, bool) {
+	take := func(o Operand, path string) (repr.Value, bool) {
 		if o.kind == operandMoney && t == subjectAny {
 			return k.money(o, path)
 		}
@@ -220,9 +220,9 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 		if t == subjectCount {
 			switch op {
 			case OpGreaterThan, OpAtLeast:
-				c.countIn(v, Value{}, op == OpAtLeast, false)
+				c.countIn(v, repr.Value{}, op == OpAtLeast, false)
 			case OpLessThan, OpAtMost:
-				c.countIn(Value{}, v, false, op == OpAtMost)
+				c.countIn(repr.Value{}, v, false, op == OpAtMost)
 			}
 		}
 		return
@@ -236,15 +236,15 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 	switch {
 	case !lowOK || !highOK:
 		return
-	case low.Tag != high.Tag || low.Tag == KindMonetary && !repr.SameCurrency(low, high):
+	case low.Kind != high.Kind || low.Kind == repr.KindMonetary && !repr.SameCurrency(low, high):
 		k.faults.Fault(path, "low and high must be of one kind, money of one currency")
 		return
-	case low.Tag == KindMonetary && low.Num > high.Num, low.Tag == KindNumber && repr.CompareNumbers(low, high) > 0:
+	case low.Kind == repr.KindMonetary && low.Num > high.Num, low.Kind == repr.KindNumber && repr.CompareNumbers(low, high) > 0:
 		k.faults.Fault(path, "low is greater than high")
 		return
 	}
 	c.test = testBetween
-	c.x = &operands{values: []Value{low, high}}
+	c.x = &operands{values: []repr.Value{low, high}}
 	if t == subjectCount {
 		c.countIn(low, high, true, true)
 	}
@@ -331,9 +331,9 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 
 // countIn makes the condition one on a count between low and high, each
 // included or not; a zero Value is no bound. Bounds become whole numbers.
-func (c *condition) countIn(low, high Value, withLow, withHigh bool) {
+func (c *condition) countIn(low, high repr.Value, withLow, withHigh bool) {
 	c.test, c.lo, c.hi = testCount, 0, math.MaxInt64
-	if low.Tag == KindNumber {
+	if low.Kind == repr.KindNumber {
 		d, _ := low.Decimal()
 		whole := d.Ceil()
 		if !withLow && whole.Equal(d) {
@@ -341,7 +341,7 @@ func (c *condition) countIn(low, high Value, withLow, withHigh bool) {
 		}
 		c.lo = saturate(whole)
 	}
-	if high.Tag == KindNumber {
+	if high.Kind == repr.KindNumber {
 		d, _ := high.Decimal()
 		whole := d.Floor()
 		if !withHigh && whole.Equal(d) {

@@ -1,6 +1,11 @@
 package beckon
 
-import "unique"
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
+)
 
 // slots number the names of attributes and events that rules use, so that a
 // scope can remember the place of each. Names beyond the first 256 share
@@ -49,7 +54,7 @@ const placeCount = 256
 // looked for. Nothing in it has to be forgotten.
 type places struct {
 	attributes, stats [placeCount]namePlace
-	absent            Value // what is not there; nothing ever writes to these
+	absent            repr.Value // what is not there; nothing ever writes to these
 	never             Stats
 }
 
@@ -74,17 +79,17 @@ func (s *scope) begin() {
 
 // attribute returns the value of a contact's attribute, the unknown value if there
 // is none. It must not be changed.
-func (s *scope) attribute(name unique.Handle[string], slot uint8) *Value {
+func (s *scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 	if p := s.rec.Profile; p != nil {
 		if at := uint(s.places.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
-			return &p.Attributes[at].Value
+			return peek.Of(&p.Attributes[at].Value)
 		}
 	}
 	return s.seekAttribute(name, slot)
 }
 
 // seekAttribute is attribute for one that is not where it was.
-func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
+func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Value {
 	profile, p := s.rec.Profile, &s.places.attributes[slot]
 	if profile == nil {
 		return &s.places.absent
@@ -96,7 +101,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
 	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
 		if list[i].Name == name {
 			p.at = uint32(i)
-			return &list[i].Value
+			return peek.Of(&list[i].Value)
 		}
 	}
 	i := profile.search(name.Value())
@@ -105,7 +110,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *Value {
 		return &s.places.absent
 	}
 	p.at = uint32(i)
-	return &list[i].Value
+	return peek.Of(&list[i].Value)
 }
 
 // stat returns what is counted of an event name, zeros for nothing. It must not

@@ -6,6 +6,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -235,29 +236,29 @@ func (l *line) run(s *scope) bool {
 				}
 			}
 		case l.op > opAny:
-			var v *Value
+			var v *repr.Value
 			if at := uint(places.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
-				v = &attributes[at].Value
+				v = peek.Of(&attributes[at].Value)
 			} else {
 				v = s.seekAttribute(l.name, l.slot)
 			}
 			switch l.op {
 			case opUnknown:
-				if v.Tag == KindUnknown {
+				if v.Kind == repr.KindUnknown {
 					l = l.yes
 					continue
 				}
 				l = l.no
 				continue
 			case opBool:
-				if v.Tag == KindBool && uint64(v.Num) == l.lo {
+				if v.Kind == repr.KindBool && uint64(v.Num) == l.lo {
 					l = l.yes
 					continue
 				}
 				l = l.no
 				continue
 			case opNumber:
-				if v.Tag == KindNumber && v.Exp == l.exp && v.Flag&repr.FlagSmall != 0 {
+				if v.Kind == repr.KindNumber && v.Exp == l.exp && v.Flag&repr.FlagSmall != 0 {
 					if uint64(v.Num)-l.lo <= l.span {
 						l = l.yes
 						continue
@@ -266,7 +267,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opShort:
-				if v.Tag == KindString {
+				if v.Kind == repr.KindString {
 					if len(v.Str) == int(l.size) && packed(v.Str) == l.lo {
 						l = l.yes
 						continue
@@ -275,7 +276,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opIn:
-				if v.Tag == KindString {
+				if v.Kind == repr.KindString {
 					if l.texts.find(v.Str) >= 0 {
 						l = l.yes
 						continue
@@ -284,7 +285,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opContains:
-				if v.Tag == KindString {
+				if v.Kind == repr.KindString {
 					if containsFold(v.Str, l.whole.text, false) {
 						l = l.yes
 						continue
@@ -293,7 +294,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opDateWithin:
-				if v.Tag == KindDate {
+				if v.Kind == repr.KindDate {
 					if uint64(s.seconds()-v.Num) < l.span {
 						l = l.yes
 						continue
@@ -302,7 +303,7 @@ func (l *line) run(s *scope) bool {
 					continue
 				}
 			case opListAny:
-				if v.Tag == KindList && l.texts.anyIn(v.Str) {
+				if v.Kind == repr.KindList && l.texts.anyIn(v.Str) {
 					l = l.yes
 					continue
 				}

@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -32,7 +33,7 @@ func runValues() []Value {
 
 func runOperands() (out []any) {
 	for _, v := range runValues() {
-		switch v.Tag {
+		switch v.Kind() {
 		case KindBool, KindString, KindNumber, KindMonetary:
 			out = append(out, v)
 		}
@@ -52,16 +53,16 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 		rules = append(rules, u.Is(o), u.IsNot(o), u.In(o), u.NotIn(o, "zz"), u.In(o, 1, "abc"))
 		switch o := o.(type) {
 		case Value:
-			if o.Tag == KindNumber || o.Tag == KindMonetary {
+			if o.Kind() == KindNumber || o.Kind() == KindMonetary {
 				rules = append(rules, u.GreaterThan(o), u.AtLeast(o), u.LessThan(o), u.AtMost(o), u.Between(o, o))
-				if o.Tag == KindNumber && repr.CompareNumbers(o, Number(0)) >= 0 {
+				if o.Kind() == KindNumber && repr.CompareNumbers(*peek.Of(&o), repr.Number(0)) >= 0 {
 					for _, op := range []Op{OpGreaterThan, OpAtLeast, OpLessThan, OpAtMost, OpIs, OpIsNot} {
 						rules = append(rules, Rule{Event: "e", Stat: StatCount, Op: op, Value: OperandOf(o)})
 					}
 				}
 			}
-			if o.Tag == KindString {
-				text := o.Str
+			if o.Kind() == KindString {
+				text := o.Text()
 				rules = append(rules, u.Contains(text), u.DoesNotContain(text), u.StartsWith(text), u.EndsWith(text),
 					u.ContainsAny(text), u.ContainsAny(text, "x"), u.ContainsAll(text, "x"), u.ContainsNone(text, "a"))
 			}
@@ -154,7 +155,7 @@ func TestPlacesFollowTheRecord(t *testing.T) {
 			for range 200 {
 				name := all[random.IntN(names)]
 				slot := rule.of(name)
-				if got, want := s.attribute(name, slot), rec.Profile.Attribute(name.Value()); !got.Equal(want) {
+				if got, want := s.attribute(name, slot), rec.Profile.Attribute(name.Value()); !got.Equal(*peek.Of(&want)) {
 					t.Fatalf("round %d: %s is %v, want %v", round, name.Value(), got.Text(), want.Text())
 				}
 				if got, _ := rec.Stat(name); s.stat(name, slot).Count != got.Count {

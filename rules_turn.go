@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // nextTurn returns the first instant after another, both in Unix milliseconds, at
@@ -90,7 +91,7 @@ func (c *condition) subject(s *scope) (at int64, known bool) {
 		return c.moment(s)
 	}
 	v := c.value(s)
-	if v.Tag == KindDate {
+	if v.Kind == repr.KindDate {
 		return v.Num, true
 	}
 	return v.ConditionDate(s.loc)

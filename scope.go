@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // A scope is what a condition or a template sees: the state before the
@@ -24,7 +25,7 @@ type scope struct {
 
 	needEvents bool // a counter was asked for that must be built first
 
-	scratch Value // what a condition looks at, if no record holds it
+	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
 	places  *places // made when a rule first runs
 	memo    segmentMemo
@@ -39,9 +40,9 @@ func (s *scope) seconds() int64 {
 }
 
 // companyAttribute returns an attribute of the company; unknown without one.
-func (s *scope) companyAttribute(name string) Value {
+func (s *scope) companyAttribute(name string) repr.Value {
 	if s.company == nil {
-		return Value{}
+		return repr.Value{}
 	}
 	return companyAttribute(s.company, name)
 }

@@ -268,8 +268,8 @@ func pointer[T any](dst **T, read func(*ojson.Node, string) T) func(*ojson.Node,
 	}
 }
 
-// value takes a value, by read.
-func value[T any](dst *T, read func(*ojson.Node, string) T) func(*ojson.Node, string) {
+// intoValue takes a value, by read.
+func intoValue[T any](dst *T, read func(*ojson.Node, string) T) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) { *dst = read(n, path) }
 }
 

@@ -61,7 +61,7 @@ func (s *state) zoneOf(p *Profile) *time.Location {
 	if p == nil {
 		return nil
 	}
-	name := p.Attribute("timezone").Str
+	name := p.Attribute("timezone").Text()
 	if name == "" {
 		return nil
 	}
@@ -86,7 +86,7 @@ func readMessageState(rec *Record) messageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return messageState{
-		mode: Mode(p.Attribute(stateMode).Str), liveAt: at, status: Status(p.Attribute(stateStatus).Str),
+		mode: Mode(p.Attribute(stateMode).Text()), liveAt: at, status: Status(p.Attribute(stateStatus).Text()),
 	}
 }
 

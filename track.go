@@ -94,7 +94,7 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
 	if !known.decoded || len(event.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.in.own.Metadata = event.Metadata.copied()
+		d.in.own.Metadata = copied(event.Metadata)
 	}
 	if event.Page != nil {
 		page := *event.Page
@@ -106,14 +106,14 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 }
 
 // counted returns the fields that count: the first MaxMetadataKeys (M1).
-func (f Fields) counted() Fields {
+func counted(f Fields) Fields {
 	return f[:min(len(f), MaxMetadataKeys)]
 }
 
 // copied returns a copy of the fields that count. Values are immutable.
-func (f Fields) copied() Fields {
+func copied(f Fields) Fields {
 	if len(f) == 0 {
 		return nil
 	}
-	return slices.Clone(f.counted())
+	return slices.Clone(counted(f))
 }

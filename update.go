@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -161,7 +162,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		if a.Name.Value() != "last_seen_at" {
 			return false
 		}
-		u.lastSeen = a.Value.Num * 1000
+		u.lastSeen = peek.Of(&a.Value).Num * 1000
 		return true
 	})
 	if len(u.set) > MaxAttributes {
@@ -185,7 +186,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		case len(m.CompanyID) > MaxIDLength*4:
 			errs.Add(ErrAttributeInvalid, path+"company_id", "longer than "+itoa(MaxIDLength*4)+" bytes")
 		}
-		String(m.Name).AddAttributeFaults(&errs, path+"name")
+		repr.String(m.Name).AddAttributeFaults(&errs, path+"name")
 		e.attributes(m.Attributes, path+"attributes.", false, loc, &errs)
 		u.companies = append(u.companies, joining{id: m.CompanyID, leaves: m.Remove})
 	}
@@ -244,7 +245,7 @@ func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.L
 			errs.Add(ErrAttributeInvalid, strings.TrimSuffix(path, "."), "the name of an attribute is longer than "+itoa(MaxAttributeName)+" characters: "+fault.Quote(name))
 		}
 		before := errs.Found()
-		a.Value.AddAttributeFaults(errs, field)
+		peek.Of(&a.Value).AddAttributeFaults(errs, field)
 		if contact && errs.Found() == before {
 			v, message := e.standardAttribute(name, a.Value, loc)
 			if message != "" {
@@ -288,11 +289,11 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 			return v, calendar.ZoneFault(v.Text())
 		}
 	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
-		sec, ok := v.ConditionDate(loc)
+		sec, ok := peek.Of(&v).ConditionDate(loc)
 		if !ok {
 			return v, "expected a date: RFC 3339, a day (2026-01-02) or Unix seconds"
 		}
-		return repr.NewDate(sec), ""
+		return peek.Value(repr.NewDate(sec)), ""
 	}
 	return v, ""
 }

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/peek"
+
 // A waitingSize is how much the holds of a profile take, as far as it was counted.
 type waitingSize struct {
 	of     *Profile // of this one, when it had n holds; nil: not counted
@@ -12,10 +14,10 @@ type waitingSize struct {
 func (e *LoggedEvent) size() int {
 	n := 32 + len(nameText(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
-		n += 16 + len(e.Page.URL) + len(e.Page.Seconds.Str)
+		n += 16 + len(e.Page.URL) + len(peek.Of(&e.Page.Seconds).Str)
 	}
 	for i := range e.Metadata {
-		n += 16 + len(e.Metadata[i].Key) + len(e.Metadata[i].Value.Str)
+		n += 16 + len(e.Metadata[i].Key) + len(peek.Of(&e.Metadata[i].Value).Str)
 	}
 	return n
 }

@@ -1,6 +1,11 @@
 package fault
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // MaxQuoted is how many characters of input an error may quote.
 const MaxQuoted = 64
@@ -17,3 +22,13 @@ func Quote(s string) string {
 	}
 	return strconv.QuoteToASCII(s)
 }
+
+// Shown returns a name for the field of an error.
+func Shown(name string) string {
+	if utf8.RuneCountInString(name) <= MaxQuoted && utf8.ValidString(name) && strings.IndexFunc(name, notShown) < 0 {
+		return name
+	}
+	return strings.Replace(strings.TrimPrefix(strings.TrimSuffix(Quote(name), `"`), `"`), `"…`, "…", 1)
+}
+
+func notShown(r rune) bool { return r != ' ' && !unicode.IsPrint(r) }

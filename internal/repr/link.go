@@ -14,9 +14,9 @@ func typedText(s string) Value {
 		return String(s)
 	}
 	if weburl.ImagePath(s) {
-		return Value{Tag: KindImage, Str: s}
+		return Value{Kind: KindImage, Str: s}
 	}
-	return Value{Tag: KindLink, Str: s}
+	return Value{Kind: KindLink, Str: s}
 }
 
 // suspiciousURL reports whether an accepted URL deserves a warning.
@@ -37,5 +37,5 @@ func DateOfNumber(v Value) Value {
 		}
 		return Invalid(fault.ErrMetadataDateInvalid, message)
 	}
-	return Value{Tag: KindDate, Num: sec, Str: v.Str}
+	return Value{Kind: KindDate, Num: sec, Str: v.Str}
 }

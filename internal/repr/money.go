@@ -86,10 +86,10 @@ func newMonetary(minor int64, problem Value, currency string) Value {
 	if !ok {
 		problem = problem.AlsoInvalid(fault.ErrMetadataCurrency, "the currency must be a current code of ISO 4217, such as \"eur\"; got "+fault.Quote(currency))
 	}
-	if problem.Tag == KindInvalid {
+	if problem.Kind == KindInvalid {
 		return problem
 	}
-	return Value{Tag: KindMonetary, Exp: -int32(max(c.Digits, 0)), Num: minor, Str: currency}
+	return Value{Kind: KindMonetary, Exp: -int32(max(c.Digits, 0)), Num: minor, Str: currency}
 }
 
 func invalidAmount(message string) Value {

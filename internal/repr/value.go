@@ -1,3 +1,6 @@
+// Package repr has what a value is made of and all that is done with it: making,
+// comparing, printing, and finding what metadata and attributes refuse. Package
+// value is its public face.
 package repr
 
 import (
@@ -21,12 +24,12 @@ const (
 	MaxExponent     = 308  // magnitude of a number's exponent, as written
 )
 
-// A ValueKind is the type of a [Value].
-type ValueKind uint8
+// A Kind is the type of a [Value].
+type Kind uint8
 
 // The kinds of values (M3). KindList stands in attributes only.
 const (
-	KindUnknown ValueKind = iota // the zero Value: no value at all (A5)
+	KindUnknown Kind = iota // the zero Value: no value at all (A5)
 	KindString
 	KindNumber
 	KindBool
@@ -41,7 +44,7 @@ const (
 )
 
 // String returns the name of the kind, such as "rich link".
-func (k ValueKind) String() string {
+func (k Kind) String() string {
 	switch k {
 	case KindUnknown:
 		return "unknown"
@@ -69,47 +72,51 @@ func (k ValueKind) String() string {
 	return "invalid"
 }
 
-// A Value is one piece of metadata or one attribute: a small tagged union.
-// The zero Value is unknown. A Value is immutable and safe to share.
-//
-// Constructors return no error, so that metadata reads as a literal; what they
-// refuse becomes an invalid value, which [Value.Err] explains and which an
-// event or a contact that holds it is refused for, together with all else that
-// is wrong with it (E3).
+// A Value is what package value's Value is made of, with its parts in the open
+// for the packages that judge and render. It is immutable: only what makes a value
+// writes to one. Values that are Equal may differ in how they are held.
 type Value struct {
-	_    [0]func() // values that are Equal may differ in how they are held
-	Tag  ValueKind
+	_    [0]func() // no == for values
+	Kind Kind
 	Flag uint8  // number: flagSmall
 	Exp  int32  // number: exponent of num; monetary: minus the decimals of the minor unit; rich link: length of the URL
 	Num  int64  // number: coefficient; bool: 0 or 1; date: Unix seconds; monetary: minor units; rich link: where the title begins; list and invalid: how many texts
 	Str  string // number and date: the literal as sent, or empty if num and exp say it all; monetary: the currency as sent; rich link: the URL, anything, the title; list: its texts; invalid: code and sentence, in turn; else the text
 }
 
+// A Box keeps the parts of a value to itself: a type that is defined as a Box can
+// be read by those alone who can name this package.
+type Box struct{ v Value }
+
+// Of returns the parts of a value. Nobody writes through it but a decoder that
+// fills a value of its own.
+func Of(b *Box) *Value { return &b.v }
+
+// Make puts the parts of a value in a box.
+func Make(v Value) Box { return Box{v} }
+
 // FlagSmall marks a number whose value is num × 10^exp.
 const FlagSmall uint8 = 1
 
-// Kind returns the type of the value.
-func (v Value) Kind() ValueKind { return v.Tag }
-
 // IsUnknown reports whether there is no value at all (A5). The empty string
 // is a known value.
-func (v Value) IsUnknown() bool { return v.Tag == KindUnknown }
+func (v Value) IsUnknown() bool { return v.Kind == KindUnknown }
 
 // Time returns the instant of a date, in UTC.
 func (v Value) Time() (t time.Time, ok bool) {
-	if v.Tag != KindDate {
+	if v.Kind != KindDate {
 		return time.Time{}, false
 	}
 	return time.Unix(v.Num, 0).UTC(), true
 }
 
 // Bool returns the value of a boolean.
-func (v Value) Bool() (b, ok bool) { return v.Tag == KindBool && v.Num != 0, v.Tag == KindBool }
+func (v Value) Bool() (b, ok bool) { return v.Kind == KindBool && v.Num != 0, v.Kind == KindBool }
 
 // Decimal returns the value of a number, exactly.
 func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	switch {
-	case v.Tag != KindNumber:
+	case v.Kind != KindNumber:
 		return decimal.Decimal{}, false
 	case v.Flag&FlagSmall != 0:
 		return decimal.New(v.Num, v.Exp), true
@@ -120,7 +127,7 @@ func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 
 // URL returns the URL of a link, an image or a rich link, as it was sent.
 func (v Value) URL() (url string, ok bool) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindLink, KindImage, KindRichLink:
 		return v.RawURL(), true
 	}
@@ -129,7 +136,7 @@ func (v Value) URL() (url string, ok bool) {
 
 // Title returns the title of a rich link.
 func (v Value) Title() (title string, ok bool) {
-	if v.Tag != KindRichLink {
+	if v.Kind != KindRichLink {
 		return "", false
 	}
 	return v.RawTitle(), true
@@ -137,7 +144,7 @@ func (v Value) Title() (title string, ok bool) {
 
 // Amount returns a monetary value in minor units: 34999 for 349.99 EUR.
 func (v Value) Amount() (minor int64, ok bool) {
-	if v.Tag != KindMonetary {
+	if v.Kind != KindMonetary {
 		return 0, false
 	}
 	return v.Num, true
@@ -146,7 +153,7 @@ func (v Value) Amount() (minor int64, ok bool) {
 // MajorUnits returns a monetary value in units of its currency: 349.99 for
 // 349.99 EUR. Where the currency has no minor unit, the two are the same.
 func (v Value) MajorUnits() (amount decimal.Decimal, ok bool) {
-	if v.Tag != KindMonetary {
+	if v.Kind != KindMonetary {
 		return decimal.Decimal{}, false
 	}
 	return decimal.NewFromBigInt(big.NewInt(v.Num), v.Exp), true
@@ -154,7 +161,7 @@ func (v Value) MajorUnits() (amount decimal.Decimal, ok bool) {
 
 // Currency returns the ISO 4217 code of a monetary value, in capitals.
 func (v Value) Currency() (code string, ok bool) {
-	if v.Tag != KindMonetary {
+	if v.Kind != KindMonetary {
 		return "", false
 	}
 	return CurrencyCode(v.Str), true
@@ -171,7 +178,7 @@ func CurrencyCode(code string) string {
 
 // Texts returns a copy of the texts of a list, nil for any other value.
 func (v Value) Texts() []string {
-	if v.Tag != KindList {
+	if v.Kind != KindList {
 		return nil
 	}
 	return v.SplitTexts()
@@ -180,7 +187,7 @@ func (v Value) Texts() []string {
 // Sound reports whether a value read back from storage is one that a
 // constructor could have made, as far as the methods of a value rely on it.
 func (v *Value) Sound() bool {
-	switch v.Tag {
+	switch v.Kind {
 	case KindNumber:
 		if v.Str == "" {
 			return v.Flag == FlagSmall && -4 <= v.Exp && v.Exp <= 0
@@ -198,13 +205,11 @@ func (v *Value) Sound() bool {
 	return true
 }
 
-// Err tells why a value is refused, nil if it is not: a [*Error] or, if there
-// is more than one reason, an [ErrorList], without fields. It judges the value
-// by itself; what depends on the key or on the place, such as a list, which
-// metadata refuses (M4), is found where it is used.
+// Err returns why a value is refused, nil if it is not, as the error that hosts
+// get: one error, or a list of more than one.
 func (v Value) Err() error {
 	var l fault.List
-	if v.Tag == KindList {
+	if v.Kind == KindList {
 		v.AddAttributeFaults(&l, "")
 	} else {
 		v.AddFaults(&l, "")

@@ -30,7 +30,7 @@ func TestConstructors(t *testing.T) { // M3, M5, R4
 	for _, c := range []struct {
 		name  string
 		value Value
-		kind  ValueKind
+		kind  Kind
 		text  string
 	}{
 		{"string", String("$9.99"), KindString, "$9.99"},
@@ -84,8 +84,8 @@ func TestConstructors(t *testing.T) { // M3, M5, R4
 			if codes := refusals(c.value); len(codes) > 0 || c.value.Err() != nil {
 				t.Fatalf("refused: %v, %v", codes, c.value.Err())
 			}
-			if c.value.Kind() != c.kind || c.value.IsUnknown() {
-				t.Errorf("Kind() = %v", c.value.Kind())
+			if c.value.Kind != c.kind || c.value.IsUnknown() {
+				t.Errorf("Kind() = %v", c.value.Kind)
 			}
 			if got := c.value.Text(); got != c.text || c.value.String() != c.text || string(c.value.AppendText([]byte("x"))) != "x"+c.text {
 				t.Errorf("Text() = %q, want %q", got, c.text)
@@ -156,7 +156,7 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 			if code != c.codes[0] || message == "" {
 				t.Errorf("fault() = %v, %q", code, message)
 			}
-			if c.value.Kind() == KindList {
+			if c.value.Kind == KindList {
 				return
 			}
 			err := c.value.Err()
@@ -177,11 +177,11 @@ func TestConstructorsRefuse(t *testing.T) { // M3, M4; faults 3, 4, 13, 14, 18, 
 
 func TestInvalidValuesShowAndDoNothing(t *testing.T) {
 	v := NumberLiteral("x")
-	if v.Text() != "" || v.String() != "!(metadata_number_invalid)" || v.Kind().String() != "invalid" || v.IsUnknown() {
-		t.Errorf("Text() = %q, String() = %q, kind %v", v.Text(), v.String(), v.Kind())
+	if v.Text() != "" || v.String() != "!(metadata_number_invalid)" || v.Kind.String() != "invalid" || v.IsUnknown() {
+		t.Errorf("Text() = %q, String() = %q, kind %v", v.Text(), v.String(), v.Kind)
 	}
-	if _, err := v.MarshalJSON(); !errors.Is(err, fault.ErrMetadataNumberInvalid) {
-		t.Errorf("MarshalJSON: %v", err)
+	if _, err := v.AppendJSON(nil); !errors.Is(err, fault.ErrMetadataNumberInvalid) {
+		t.Errorf("AppendJSON: %v", err)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestKindNames(t *testing.T) {
 // TestAccessors asks every accessor of a value of every kind: it answers for
 // its own kinds only.
 func TestAccessors(t *testing.T) {
-	values := map[ValueKind]Value{
+	values := map[Kind]Value{
 		KindUnknown: {}, KindString: String("x"), KindNumber: NumberLiteral("1.50"), KindBool: Bool(true),
 		KindDate: Date(time.Unix(60, 0)), KindLink: Link("https://l.example"), KindRichLink: RichLink("https://r.example", "R"),
 		KindImage: Image("https://i.example"), KindStripe: Stripe("in_1"), KindMonetary: Monetary(250, "eur"), KindList: List("a", "b"),
@@ -215,7 +215,7 @@ func TestAccessors(t *testing.T) {
 		if got, ok := v.Decimal(); ok != (kind == KindNumber) || ok && got.String() != "1.5" {
 			t.Errorf("%v: Decimal() = %v, %v", kind, got, ok)
 		}
-		wantURL := map[ValueKind]string{KindLink: "https://l.example", KindRichLink: "https://r.example", KindImage: "https://i.example"}[kind]
+		wantURL := map[Kind]string{KindLink: "https://l.example", KindRichLink: "https://r.example", KindImage: "https://i.example"}[kind]
 		if got, ok := v.URL(); got != wantURL || ok != (wantURL != "") {
 			t.Errorf("%v: URL() = %v, %v", kind, got, ok)
 		}
@@ -287,7 +287,7 @@ func TestAttributeFaults(t *testing.T) { // C1
 
 // A currency may be withdrawn while money of it is stored: it keeps its name.
 func TestWithdrawnCurrencyInStorage(t *testing.T) {
-	v, w := Value{Tag: KindMonetary, Exp: -2, Num: 199, Str: "hrk"}, Value{Tag: KindMonetary, Exp: -2, Num: 199, Str: "HRK"}
+	v, w := Value{Kind: KindMonetary, Exp: -2, Num: 199, Str: "hrk"}, Value{Kind: KindMonetary, Exp: -2, Num: 199, Str: "HRK"}
 	if code, ok := v.Currency(); v.Text() != "1.99 HRK" || code != "HRK" || !ok || !v.Equal(w) {
 		t.Errorf("Text() = %q, Currency() = %q, %v", v.Text(), code, ok)
 	}

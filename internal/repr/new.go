@@ -18,7 +18,7 @@ import (
 
 // String makes a text. In metadata it may have MaxStringLength code points,
 // and like all text must be valid UTF-8; both are checked where it is used.
-func String(s string) Value { return Value{Tag: KindString, Str: s} }
+func String(s string) Value { return Value{Kind: KindString, Str: s} }
 
 // Number makes a number of any of Go's numeric types: an integer as it is, a
 // float in the shortest form that reads back as the same float. NaN and the
@@ -27,7 +27,7 @@ func Number[T constraints.Integer | constraints.Float](n T) Value {
 	half := T(1) / 2
 	if half == 0 { // an integer
 		if n < 0 || uint64(n) <= 1<<63-1 {
-			return Value{Tag: KindNumber, Flag: FlagSmall, Num: int64(n)}
+			return Value{Kind: KindNumber, Flag: FlagSmall, Num: int64(n)}
 		}
 		return NumberLiteral(strconv.FormatUint(uint64(n), 10))
 	}
@@ -50,7 +50,7 @@ func floatLiteral(f float64, bits int) string {
 // MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
 func NumberLiteral(s string) Value {
 	if coef, exp, ok := exact.Plain(s); ok {
-		return Value{Tag: KindNumber, Flag: FlagSmall, Exp: exp, Num: coef, Str: s}
+		return Value{Kind: KindNumber, Flag: FlagSmall, Exp: exp, Num: coef, Str: s}
 	}
 	valid, within := exact.Check(s)
 	switch {
@@ -59,7 +59,7 @@ func NumberLiteral(s string) Value {
 	case !within:
 		return Invalid(fault.ErrMetadataNumberInvalid, "must have at most 100 digits and an exponent within ±308, got "+fault.Quote(s))
 	}
-	v := Value{Tag: KindNumber, Str: s}
+	v := Value{Kind: KindNumber, Str: s}
 	if coef, exp, ok := exact.Small(s); ok {
 		v.Flag, v.Num, v.Exp = FlagSmall, coef, exp
 	}
@@ -83,9 +83,9 @@ func Decimal(d decimal.Decimal) Value {
 // Bool makes a boolean.
 func Bool(b bool) Value {
 	if b {
-		return Value{Tag: KindBool, Num: 1}
+		return Value{Kind: KindBool, Num: 1}
 	}
-	return Value{Tag: KindBool}
+	return Value{Kind: KindBool}
 }
 
 // Date makes a date of an instant, from the year 1 to the end of the year 9999,
@@ -101,7 +101,7 @@ func Date(t time.Time) Value {
 // NewDate makes a date of Unix seconds.
 func NewDate(sec int64) Value {
 	if calendar.MinDate <= sec && sec <= calendar.MaxDate {
-		return Value{Tag: KindDate, Num: sec}
+		return Value{Kind: KindDate, Num: sec}
 	}
 	return Invalid(fault.ErrMetadataDateInvalid, "must lie between the years 1 and 9999")
 }
@@ -115,11 +115,11 @@ func Link(url string) Value { return newLink(KindLink, url) }
 // end as it likes.
 func Image(url string) Value { return newLink(KindImage, url) }
 
-func newLink(kind ValueKind, url string) Value {
+func newLink(kind Kind, url string) Value {
 	if r := weburl.Check(url); r != weburl.OK {
 		return invalidURL(r)
 	}
-	return Value{Tag: kind, Str: url}
+	return Value{Kind: kind, Str: url}
 }
 
 // RichLink makes a link with a title: the URL under the rules of [Link], the
@@ -132,7 +132,7 @@ func RichLink(url, title string) Value {
 	if code, message := TextFault(title); code != "" {
 		v = v.AlsoInvalid(code, "the title "+message)
 	}
-	if v.Tag == KindInvalid {
+	if v.Kind == KindInvalid {
 		return v
 	}
 	return RichLinkIn(url+title, url, title)
@@ -149,27 +149,27 @@ func Stripe(id string) Value {
 	if !validStripe(id) {
 		return Invalid(fault.ErrMetadataStripeInvalid, "must be a Stripe identifier: letters, digits and underscores, not ending in an underscore; got "+fault.Quote(id))
 	}
-	return Value{Tag: KindStripe, Str: id}
+	return Value{Kind: KindStripe, Str: id}
 }
 
 // List makes a list of texts, for attributes; metadata refuses lists (M4). The
 // texts are copied.
 func List(texts ...string) Value {
-	return Value{Tag: KindList, Num: int64(len(texts)), Str: JoinTexts(texts...)}
+	return Value{Kind: KindList, Num: int64(len(texts)), Str: JoinTexts(texts...)}
 }
 
 // Invalid makes the value that stands for one refused. The sentence goes on
 // from the name of the field.
 func Invalid(code fault.Code, message string) Value {
-	return Value{Tag: KindInvalid, Num: 2, Str: JoinTexts(string(code), message)}
+	return Value{Kind: KindInvalid, Num: 2, Str: JoinTexts(string(code), message)}
 }
 
 // AlsoInvalid adds a further reason to an invalid value, or a first one.
 func (v Value) AlsoInvalid(code fault.Code, message string) Value {
-	if v.Tag != KindInvalid {
+	if v.Kind != KindInvalid {
 		return Invalid(code, message)
 	}
-	return Value{Tag: KindInvalid, Num: v.Num + 2, Str: v.Str + JoinTexts(string(code), message)}
+	return Value{Kind: KindInvalid, Num: v.Num + 2, Str: v.Str + JoinTexts(string(code), message)}
 }
 
 // invalidURL never quotes the URL, which may hold a password.
@@ -198,7 +198,7 @@ func TextFault(s string) (fault.Code, string) {
 // The sentence goes on from the name of the field. It allocates for a fault
 // only.
 func (v *Value) Fault() (fault.Code, string) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindInvalid:
 		code, message, _ := cutReason(v.Str)
 		return code, message
@@ -215,7 +215,7 @@ func (v *Value) Fault() (fault.Code, string) {
 // Plain reports whether a value of text that is UTF-8 has no fault, as most have
 // none.
 func (v *Value) Plain() bool {
-	switch v.Tag {
+	switch v.Kind {
 	case KindString:
 		return len(v.Str) <= MaxStringLength
 	case KindUnknown, KindList, KindInvalid:
@@ -226,7 +226,7 @@ func (v *Value) Plain() bool {
 
 // AddFaults appends every reason why metadata refuses the value (E3).
 func (v *Value) AddFaults(l *fault.List, field string) {
-	if v.Tag != KindInvalid {
+	if v.Kind != KindInvalid {
 		if code, message := v.Fault(); code != "" {
 			l.Add(code, field, message)
 		}
@@ -250,7 +250,7 @@ const MaxListLength = 1_000
 // AddAttributeFaults appends every reason why an attribute refuses the value.
 // The zero Value is fine: it unsets (C1).
 func (v Value) AddAttributeFaults(l *fault.List, field string) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindInvalid:
 		// The contract has one code for attributes, but for broken text.
 		for row := v.Str; row != ""; {

@@ -49,11 +49,11 @@ func TestEqual(t *testing.T) { // E7, T6, fault 36: no coercion
 			for _, x := range a {
 				for _, y := range b {
 					if got := x.Equal(y); got != (i == j) {
-						t.Errorf("%v %q equals %v %q: %v", x.Kind(), x, y.Kind(), y, got)
+						t.Errorf("%v %q equals %v %q: %v", x.Kind, x, y.Kind, y, got)
 					}
 					same := string(x.AppendIdentity(nil)) == string(y.AppendIdentity(nil))
 					if same != (i == j) {
-						t.Errorf("%v %q has the identity of %v %q: %v", x.Kind(), x, y.Kind(), y, same)
+						t.Errorf("%v %q has the identity of %v %q: %v", x.Kind, x, y.Kind, y, same)
 					}
 				}
 			}
@@ -182,7 +182,7 @@ func TestConditionForms(t *testing.T) { // A4, A5
 			date = noDate
 		}
 		if text != c.text || number != c.number || date != c.date {
-			t.Errorf("%v %q: text %q, number %s, date %d; want %q, %s, %d", c.value.Kind(), c.value, text, number, date, c.text, c.number, c.date)
+			t.Errorf("%v %q: text %q, number %s, date %d; want %q, %s, %d", c.value.Kind, c.value, text, number, date, c.text, c.number, c.date)
 		}
 	}
 }

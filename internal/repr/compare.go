@@ -13,10 +13,10 @@ import (
 // currency and amount, all text exactly. A number never equals the text of its
 // digits. Unknown equals unknown.
 func (v Value) Equal(w Value) bool {
-	if v.Tag != w.Tag {
+	if v.Kind != w.Kind {
 		return false
 	}
-	switch v.Tag {
+	switch v.Kind {
 	case KindNumber:
 		return CompareNumbers(v, w) == 0
 	case KindBool, KindDate:
@@ -54,7 +54,7 @@ func CompareNumbers(v, w Value) int {
 // ConditionText returns what operators on text see (A4): a string, a link, an
 // image or a Stripe identifier as it is, a rich link as its title.
 func (v Value) ConditionText() (string, bool) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindString, KindLink, KindImage, KindStripe:
 		return v.Str, true
 	case KindRichLink:
@@ -66,11 +66,11 @@ func (v Value) ConditionText() (string, bool) {
 // ConditionNumber returns what operators on numbers see (A4): a number as it
 // is, money as its amount in major units.
 func (v Value) ConditionNumber() (Value, bool) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindNumber:
 		return v, true
 	case KindMonetary:
-		return Value{Tag: KindNumber, Flag: FlagSmall, Num: v.Num, Exp: v.Exp}, true
+		return Value{Kind: KindNumber, Flag: FlagSmall, Num: v.Num, Exp: v.Exp}, true
 	}
 	return Value{}, false
 }
@@ -80,7 +80,7 @@ func (v Value) ConditionNumber() (Value, bool) {
 // off, and a plain day, which is its first instant in loc; from the year 1 to
 // 9999 as every date.
 func (v Value) ConditionDate(loc *time.Location) (sec int64, ok bool) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindDate:
 		return v.Num, true
 	case KindNumber:
@@ -106,8 +106,8 @@ func (v Value) Whole() (int64, bool) {
 // they are [Value.Equal], for hashing: they say where they end, so that the
 // identities of several values may stand in a row.
 func (v Value) AppendIdentity(dst []byte) []byte {
-	dst = append(dst, byte(v.Tag))
-	switch v.Tag {
+	dst = append(dst, byte(v.Kind))
+	switch v.Kind {
 	case KindNumber:
 		var buf [24]byte
 		if v.Str == "" {

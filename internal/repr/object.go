@@ -83,7 +83,7 @@ func decodeRichLink(url, title *ojson.Node) Value {
 	var v Value
 	if url.Kind != ojson.String {
 		v = Invalid(fault.ErrMetadataURLInvalid, `the member "url" must be a string, got `+url.Kind.String())
-	} else if w := Link(url.Text); w.Tag == KindInvalid {
+	} else if w := Link(url.Text); w.Kind == KindInvalid {
 		v = w
 	}
 	if title.Kind != ojson.String {
@@ -113,7 +113,7 @@ func decodeMonetary(amount, currency *ojson.Node) Value {
 	} else {
 		v = v.AlsoInvalid(fault.ErrMetadataCurrency, "the currency must be a string, got "+currency.Kind.String())
 	}
-	if w := MonetaryLiteral(literal, code); w.Tag == KindInvalid {
+	if w := MonetaryLiteral(literal, code); w.Kind == KindInvalid {
 		code, message := w.Fault()
 		return v.AlsoInvalid(code, message)
 	}

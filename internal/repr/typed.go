@@ -12,7 +12,7 @@ import (
 // a date, a string under a key of Stripe's an identifier. All other values are
 // what they are. It does not allocate, except for a fault.
 func Typed(key string, v Value) Value {
-	switch v.Tag {
+	switch v.Kind {
 	case KindString:
 		if StripeKey(key) != StripeOther {
 			return Stripe(v.Str)
@@ -30,11 +30,11 @@ func Typed(key string, v Value) Value {
 // since a decoder makes many. It reports whether valueWarning has surely nothing
 // to say of it.
 func (v *Value) SetText(key, text string) (quiet bool) {
-	v.Tag, v.Str = KindString, text
+	v.Kind, v.Str = KindString, text
 	if MayBeTyped(key, text) {
 		*v = Typed(key, *v)
 	}
-	return v.Tag == KindString
+	return v.Kind == KindString
 }
 
 // MayBeTyped tells most strings that typed leaves as they are.
@@ -50,10 +50,10 @@ func (v *Value) SetNumber(key, literal string) {
 		return
 	}
 	if exp == 0 && calendar.MinDate <= coef && coef <= calendar.MaxDate && hasSuffixFold(key, "_date") {
-		v.Tag, v.Num, v.Str = KindDate, coef, literal
+		v.Kind, v.Num, v.Str = KindDate, coef, literal
 		return
 	}
-	v.Tag, v.Flag, v.Exp, v.Num, v.Str = KindNumber, FlagSmall, exp, coef, literal
+	v.Kind, v.Flag, v.Exp, v.Num, v.Str = KindNumber, FlagSmall, exp, coef, literal
 	if hasSuffixFold(key, "_date") {
 		*v = DateOfNumber(*v)
 	}
@@ -62,7 +62,7 @@ func (v *Value) SetNumber(key, literal string) {
 // ValueWarning tells what looks wrong with a valid value under its key, ""
 // if nothing does.
 func ValueWarning(key string, v *Value) (fault.Code, string) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindLink, KindImage, KindRichLink:
 		if suspiciousURL(v.RawURL()) {
 			return fault.WarnURLSuspicious, "the URL may lead elsewhere than it seems: its host is no plain ASCII name, or it has invisible characters"
@@ -84,7 +84,7 @@ func ValueWarning(key string, v *Value) (fault.Code, string) {
 // Nested reports whether a value is wrong for no other reason than that it is
 // nested or null, the values that [WithLenientMetadata] drops (M4).
 func (v *Value) Nested() bool {
-	if v.Tag != KindInvalid {
+	if v.Kind != KindInvalid {
 		code, _ := v.Fault()
 		return code == fault.ErrMetadataNested || code == fault.ErrMetadataNull
 	}

@@ -11,7 +11,7 @@ import (
 // a rich link as "title (URL)", a Stripe identifier as it is, money as
 // "349.99 EUR", a list joined by ", ". Unknown and invalid values have none.
 func (v Value) Text() string {
-	switch v.Tag {
+	switch v.Kind {
 	case KindString, KindLink, KindImage, KindStripe:
 		return v.Str
 	case KindNumber:
@@ -24,7 +24,7 @@ func (v Value) Text() string {
 
 // AppendText appends what Text gives, without allocating.
 func (v Value) AppendText(dst []byte) []byte {
-	switch v.Tag {
+	switch v.Kind {
 	case KindString, KindLink, KindImage, KindStripe:
 		return append(dst, v.Str...)
 	case KindNumber:
@@ -61,7 +61,7 @@ func (v Value) AppendText(dst []byte) []byte {
 // String returns the plain form, as Text does, so that a value printed with
 // package fmt reads well; an invalid one says that it is.
 func (v Value) String() string {
-	if v.Tag == KindInvalid {
+	if v.Kind == KindInvalid {
 		code, _ := v.Fault()
 		return "!(" + string(code) + ")"
 	}

@@ -72,7 +72,7 @@ func cutReason(row string) (code fault.Code, message, rest string) {
 
 // SplitTexts returns the texts of a list or an invalid value, none of another.
 func (v *Value) SplitTexts() []string {
-	if v.Tag != KindList && v.Tag != KindInvalid {
+	if v.Kind != KindList && v.Kind != KindInvalid {
 		return nil
 	}
 	texts := make([]string, 0, v.Num)
@@ -86,7 +86,7 @@ func (v *Value) SplitTexts() []string {
 
 // url returns the URL of a link, an image or a rich link.
 func (v *Value) RawURL() string {
-	if v.Tag == KindRichLink {
+	if v.Kind == KindRichLink {
 		return v.Str[:v.Exp]
 	}
 	return v.Str
@@ -101,5 +101,5 @@ func RichLinkIn(text, url, title string) Value {
 	if !strings.HasPrefix(text, url) || !strings.HasSuffix(text, title) {
 		return Value{}
 	}
-	return Value{Tag: KindRichLink, Exp: int32(len(url)), Num: int64(len(text) - len(title)), Str: text}
+	return Value{Kind: KindRichLink, Exp: int32(len(url)), Num: int64(len(text) - len(title)), Str: text}
 }

@@ -42,31 +42,10 @@ func AttributeFromJSON(n *ojson.Node) (Value, fault.Code, string) {
 	return v, "", ""
 }
 
-// MarshalJSON returns the form that JSON has for the value: a string for text,
-// links, images and Stripe identifiers; the literal as it was sent for a
-// number, and Unix seconds for a date; {"url", "value"} for a rich link and
-// {"amount", "currency"}, in minor units, for money; an array for a list; null
-// for unknown. An invalid value is an error.
-func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil) }
-
-// UnmarshalJSON reads the value of an attribute: text, a number, a boolean, a
-// list of text, or null for unknown. Metadata has more types, some of which go
-// by the key: [Fields] reads those. The error is an [*Error].
-func (v *Value) UnmarshalJSON(data []byte) error {
-	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
-	if err != nil {
-		return (&fault.Error{Code: fault.ErrJSONInvalid, Message: err.Error()}).Err()
-	}
-	w, code, message := AttributeFromJSON(&n)
-	if code != "" {
-		return (&fault.Error{Code: code, Message: message}).Err()
-	}
-	*v = w
-	return nil
-}
-
+// AppendJSON appends the form that JSON has for the value. An invalid value is an
+// error.
 func (v Value) AppendJSON(dst []byte) ([]byte, error) {
-	switch v.Tag {
+	switch v.Kind {
 	case KindUnknown:
 		return append(dst, "null"...), nil
 	case KindString, KindLink, KindImage, KindStripe:
