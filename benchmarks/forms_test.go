@@ -196,7 +196,7 @@ func jsonLogic(c condition) any {
 
 // A flagSet is a condition as a LaunchDarkly flag. Clauses of a flag are all to
 // hold; what may hold instead of another is a segment. It cannot say "now
-// minus seven days", so that instant stands in it.
+// minus seven days", so that instant is in it.
 type flagSet struct {
 	flag     ldmodel.FeatureFlag
 	segments map[string]*ldmodel.Segment

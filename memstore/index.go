@@ -56,7 +56,7 @@ func (x *index) move(key beckon.Key, from, to facets) {
 	x.moving.move(spot{key: key}, from.moving, spot{key: key}, to.moving)
 }
 
-// blockSize is how many spots stand together: so many move at most when one
+// blockSize is how many spots are together: so many move at most when one
 // comes or goes.
 const blockSize = 256
 
@@ -78,7 +78,7 @@ func (o *ordered) move(from spot, was bool, to spot, is bool) {
 }
 
 // seek returns the first place at or after s: a block, a position in it, and
-// whether s itself stands there. The block may be one past the last.
+// whether s itself is there. The block may be one past the last.
 func (o *ordered) seek(s spot) (block, at int, found bool) {
 	block, _ = slices.BinarySearchFunc(o.blocks, s, func(b []spot, s spot) int { return b[len(b)-1].compare(s) })
 	if block == len(o.blocks) {

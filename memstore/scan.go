@@ -26,7 +26,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 // batch is how many places of a slab are looked at under one lock.
 const batch = 64
 
-// A position is where a scan by kinds stands: in the slab of a kind in a
+// A position is where a scan by kinds is: in the slab of a kind in a
 // shard, at the next place to look at.
 type position struct {
 	kind  int

@@ -15,7 +15,7 @@ type shard struct {
 	throttles slab[short, *short]   // throttle keys that are not too long
 	wide      map[uint32]*entry     // those of them whose records do not fit, by their place
 	totals    totals
-	_         [64]byte // the next shard's mutex stands in another cache line
+	_         [64]byte // the next shard's mutex is in another cache line
 }
 
 // An entry is a record in short.
@@ -56,7 +56,7 @@ func (e *entry) events() []beckon.LoggedEvent {
 	return e.more.events.live()
 }
 
-// A spotted record is where one stands. Inserting another of its kind may move
+// A spotted record says where a record is. Inserting another of its kind may move
 // it.
 type spotted struct {
 	ok    bool // there is one
@@ -66,7 +66,7 @@ type spotted struct {
 	short *short // nil if it is not in throttles
 }
 
-// isShort reports whether records under the key stand in throttles.
+// isShort reports whether records under the key are in throttles.
 func isShort(key beckon.Key) bool {
 	return key.Kind == beckon.KindThrottle && len(key.ID) <= maxShortID
 }
@@ -89,7 +89,7 @@ func (sh *shard) find(key beckon.Key, hash uint32) (f spotted) {
 	return f
 }
 
-// spotShort fills in what stands in the place of throttles.
+// spotShort fills in what is in the place of throttles.
 func (sh *shard) spotShort(f *spotted) {
 	f.short = sh.throttles.cell(f.place)
 	if f.short.isWide() {
@@ -217,7 +217,7 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 	}
 	e := f.e
 	if c.Clear {
-		e.stats, e.more = nil, nil // events and all; what follows begins anew
+		e.stats, e.more = nil, nil // events and all; what follows begins again
 	}
 	s.names.keepStats(e, r.Stats, c.Stats)
 	if e.more == nil || e.more.wide == nil {

@@ -29,7 +29,7 @@ type short struct {
 const (
 	maxShortID = 39   // bytes
 	maxPermits = 8    // so many are what a throttler keeps by default
-	wideState  = 0xff // the record stands elsewhere
+	wideState  = 0xff // the record is elsewhere
 )
 
 func (p *short) isWide() bool { return p.state == wideState }

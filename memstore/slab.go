@@ -3,7 +3,7 @@ package memstore
 import "hash/maphash"
 
 // A slab has one shard's records of one kind, each in a C: in places, which is the order of a scan, and in a hash table by id. A Go map
-// would take twice the memory, and keep no order. Records stand in their places
+// would take twice the memory, and keep no order. Records are in their places
 // by value: from the id's slot to the record is one step, and the collector has
 // a chunk to look at where it would have so many records.
 type slab[C any, P cell[C]] struct {
@@ -14,14 +14,14 @@ type slab[C any, P cell[C]] struct {
 	slots  []slot // open addressing, linear probing; a power of two, or empty
 }
 
-// A cell is what stands in a place.
+// A cell is what is in a place.
 type cell[C any] interface {
 	*C
 	is(id string) bool
 	name(id string) // keeps a copy of the id: the caller's may be a part of a much longer text
 }
 
-// chunkSize is how many cells stand together. The first chunk grows up to it, so
+// chunkSize is how many cells are together. The first chunk grows up to it, so
 // that a small store is small.
 const chunkSize = 256
 
@@ -34,7 +34,7 @@ type slot struct {
 
 func (s *slab[C, P]) len() int { return s.used - len(s.free) }
 
-// cell returns what stands in a place, whether it is live or not.
+// cell returns what is in a place, whether it is live or not.
 func (s *slab[C, P]) cell(place uint32) P {
 	return &s.chunks[place/chunkSize][place%chunkSize]
 }
@@ -125,7 +125,7 @@ func (s *slab[C, P]) remove(at int) {
 	*s.cell(place) = none
 	s.live[place/64] &^= 1 << (place % 64)
 	s.free = append(s.free, place)
-	// What stands behind moves up, where that brings it nearer to where it
+	// What is behind moves up, where that brings it nearer to where it
 	// belongs: there are no tombstones, and a table that is only used, not
 	// grown, never slows down.
 	mask := len(s.slots) - 1

@@ -98,7 +98,7 @@ func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {
 }
 
 // update stores changed rows in their places in e, if each has one and fits; it
-// reports whether. rows are those of the record, which stand in the same order.
+// reports whether. rows are those of the record, which are in the same order.
 func (n *names) update(e *entry, rows, changed []beckon.Stats) bool {
 	if e == nil || len(changed) == 0 || len(rows) != len(e.stats) {
 		return false

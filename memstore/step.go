@@ -119,7 +119,7 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 	if f.short != nil {
 		r.Key.ID = f.short.text() // the index keeps it
 	}
-	before := facetsOf(r) // all that is indexed stands in the profile
+	before := facetsOf(r) // all that is indexed is in the profile
 	r.Apply(c)
 	w.keep(s, sh, f)
 	s.index.move(r.Key, before, facetsOf(r))

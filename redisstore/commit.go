@@ -145,7 +145,7 @@ func (x *change) trimEvents() {
 // isEmpty reports whether there is nothing to write.
 func (x *change) isEmpty() bool { return !x.touched && len(x.totals) == 0 }
 
-// scriptHead is how many arguments of commitScript stand before operations.
+// scriptHead is how many arguments of commitScript come before operations.
 const scriptHead = 4
 
 // arguments returns the keys and arguments of commitScript. They are good until

@@ -10,7 +10,7 @@ import (
 )
 
 // Where things are. Everything of a record, its place in every index and its
-// share of the totals stand under keys with one hash tag, that of its
+// share of the totals are under keys with one hash tag, that of its
 // partition: {namespace:partition.nonce}. They are in one hash slot, so one
 // script can change them together. Behind the tag comes one letter:
 //
@@ -165,7 +165,7 @@ func eventPlace(at int64, seq uint64) []byte {
 const eventPlaceSize = 16
 
 // placeOf returns the mark that a member of the log begins with. Of one that is cut
-// short, and so stands before all that begins as it does, it returns the mark before.
+// short, and so is before all that begins as it does, it returns the mark before.
 func placeOf(member string) beckon.Mark {
 	var b [eventPlaceSize]byte
 	if n := copy(b[:], member); n < len(b) {

@@ -111,7 +111,7 @@ func (s *Store) checkEviction(ctx context.Context) error {
 }
 
 // evictionPolicy returns maxmemory-policy and maxmemory. Many who host Redis forbid
-// CONFIG; INFO has both too. What cannot be learnt is empty; err is for a server
+// CONFIG; INFO has both too. What cannot be found out is empty; err is for a server
 // that cannot be reached.
 func evictionPolicy(ctx context.Context, node *redis.Client) (policy, memory string, err error) {
 	config, err := node.ConfigGet(ctx, "maxmemory*").Result()

@@ -37,7 +37,7 @@ func distinct(kinds []beckon.Kind) []beckon.Kind {
 	return slices.Compact(kinds)
 }
 
-// A position is where a scan by kinds stands: behind an id in a partition.
+// A position is where a scan by kinds is: behind an id in a partition.
 type position struct {
 	kind beckon.Kind
 	part int

@@ -58,7 +58,7 @@ func (s *Store) run(ctx context.Context, items []*item) {
 			b.giveUp()
 		}
 		// What a lost race answers with is what to decide on next, at once. Who
-		// keeps losing steps back, and then needs the record anew.
+		// keeps losing steps back, and then needs the record again.
 		if attempt >= patience && b.anyOpen() {
 			b.backOff(attempt - patience)
 			b.loadAll()

@@ -50,7 +50,7 @@ func isLong(column []byte) bool { return len(column) > 0 && column[0] == longMar
 
 // PostgreSQL's text and jsonb have no U+0000. In columns of text, and in JSON,
 // U+0001 U+0001 stands for it, and U+0001 U+0002 for U+0001 itself: whatever has
-// neither stands there as it is, and the order of texts is kept.
+// neither is kept as it is, and the order of texts is kept.
 
 // escapeText returns a text as columns and JSON have it.
 func escapeText(s string) string {

@@ -106,7 +106,7 @@ func FuzzStats(f *testing.F) {
 	})
 }
 
-// Attributes stand in JSON as what they are.
+// Attributes have their own types in JSON.
 func TestAttributesJSON(t *testing.T) {
 	attributes := []beckon.Attribute{
 		beckon.NewAttribute("a\x00", beckon.String("x\x00\x01\"")),

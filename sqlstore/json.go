@@ -38,7 +38,7 @@ func appendText(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// isPlain reports whether a text stands in JSON as it is. Nearly all do.
+// isPlain reports whether JSON has a text unchanged. Nearly all do.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
@@ -187,7 +187,7 @@ func (c *nameCache) decode(under beckon.Key, data []byte) (*beckon.Record, error
 // maxNames bounds a cache: names come from events, which anybody may invent.
 const maxNames = 4096
 
-// get returns the name for a text as it stands in a column.
+// get returns the name for a text as a column has it.
 func (c *nameCache) get(raw []byte) unique.Handle[string] {
 	if c == nil {
 		return unique.Make(unescapeText(string(raw)))

@@ -17,7 +17,7 @@ import (
 // OpenPostgres opens a store in the PostgreSQL database that url names, in any form
 // that pgx accepts, and makes or migrates its tables. It keeps a pool of connections,
 // which Close ends; set the pool up with pool_max_conns and other parameters in the
-// url. If a pooler that shares sessions among clients stands in front of the server,
+// url. If a pooler that shares sessions among clients is in front of the server,
 // use [OpenPool].
 //
 // It works with PostgreSQL 12 and later.

@@ -21,7 +21,7 @@ type pgConn interface {
 // that was made for a table of ten rows reads all of it, and stays when there
 // are a million, until the server next analyses the table. On connections of
 // our own the server is told to use indexes wherever it can; on those of a
-// host, whose settings are not ours, each statement is planned anew.
+// host, whose settings are not ours, each statement is planned again.
 
 // ownConnection is what connections of our own begin with.
 const ownConnection = "SET enable_seqscan = off"

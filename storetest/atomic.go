@@ -28,7 +28,7 @@ func atomicCases() []testCase {
 
 // add is a step that counts itself in every section and in the totals. Steps
 // differ in the second of their event, so that one which was not to be there
-// stands beside the others in the log.
+// is beside the others in the log.
 func add(at int) decide {
 	return func(r *beckon.Record, c *beckon.Changes) error { return addTo(r, c, int64(at)) }
 }

@@ -13,7 +13,7 @@ import (
 type Damage struct {
 	Record func(t *testing.T, store beckon.Store, key beckon.Key)                 // as by a byte that flipped
 	Event  func(t *testing.T, store beckon.Store, key beckon.Key, at beckon.Mark) // likewise, in the log
-	Move   func(t *testing.T, store beckon.Store, from, to beckon.Key)            // what is stored of from stands under to, which was there, as well
+	Move   func(t *testing.T, store beckon.Store, from, to beckon.Key)            // copies what is stored of from to the key to, which was there
 }
 
 // damagedCases are about records that cannot be read.
@@ -125,7 +125,7 @@ func damagedSteps(e *env) {
 }
 
 // What is damaged can be deleted: nothing of it stays, nothing finds it, and its key
-// begins anew, also within the same call.
+// begins again, also within the same call.
 func damagedDeleted(e *env) {
 	damaged, others := e.threeOfOne()
 	var after *beckon.Record
@@ -161,7 +161,7 @@ func damagedDeleted(e *env) {
 	}
 }
 
-// What is damaged can be cleared and written anew, as an import does.
+// What is damaged can be cleared and written again, as an import does.
 func damagedReplaced(e *env) {
 	damaged, others := e.threeOfOne()
 	steps := []beckon.Step{{Key: damaged, Decider: mender(func(c *beckon.Changes) {
@@ -182,7 +182,7 @@ func damagedReplaced(e *env) {
 	}
 }
 
-// The checksum covers the key: what stands under another is no record.
+// The checksum covers the key: what is under another is no record.
 func damagedMoved(e *env) {
 	from, to := user("from"), user("to")
 	e.step(from, always(func(c *beckon.Changes) { changeAll(c, 5) }))

@@ -37,7 +37,7 @@ func deleteAll(e *env) {
 	}
 }
 
-// The same key begins anew, also within one call.
+// The same key begins again, also within one call.
 func deleteAnew(e *env) {
 	key := user("u")
 	write := always(func(c *beckon.Changes) { changeAll(c, 7) })

@@ -29,7 +29,7 @@ func engineCases() []testCase {
 	)
 }
 
-// start is where the engine's clock stands.
+// start is the time of the engine's clock.
 func start() time.Time { return time.Date(2026, time.March, 4, 12, 0, 0, 0, time.UTC) }
 
 // engine returns an engine with the trial's program over a store.

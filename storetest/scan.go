@@ -82,8 +82,8 @@ func scanMoving(e *env) {
 	for i := range settled {
 		e.touch(user(fmt.Sprint("settled", i)), user(fmt.Sprint("a-first", i)), user(fmt.Sprint("a-second", i)))
 	}
-	// move changes a settled record, takes away one that stands before all of
-	// those in the order of ids, and brings one that stands behind; when all have
+	// move changes a settled record, takes away one that is before all of
+	// those in the order of ids, and brings one that is behind; when all have
 	// gone to the other side, back again.
 	move := func(passing string, i int) error {
 		from, to := "a-", "z-"

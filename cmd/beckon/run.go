@@ -113,7 +113,7 @@ func test(args []string, stdout, stderr io.Writer) int {
 // maxShown is how many characters of a scenario's name are printed.
 const maxShown = 200
 
-// shown returns a name as it stands in a line: cut short if it is long, and quoted
+// shown returns a name as a line prints it: cut short if it is long, and quoted
 // if it is no plain text.
 func shown(name string) string {
 	if runes := []rune(name); len(runes) > maxShown {
@@ -140,7 +140,7 @@ func read(name string) (file, error) {
 	return file{name, scenarios}, err
 }
 
-// sharedNames returns the names of scenarios that stand in several files, where
+// sharedNames returns the names of scenarios that are in several files, where
 // only the file tells them apart.
 func sharedNames(files []file) map[string]bool {
 	shared, in := map[string]bool{}, map[string]string{}

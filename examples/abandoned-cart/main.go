@@ -1,6 +1,6 @@
-// Command abandoned-cart reminds of carts that nobody came back to: a message
-// about something that did not happen. It waits with the cart and goes out when
-// an hour has passed without a checkout of the very same cart.
+// Command abandoned-cart reminds contacts of carts that they left. The message is
+// about something that did not happen: it waits with the cart, and goes out when an
+// hour has passed without a checkout of the same cart.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command explain answers a support team's question: why did she not get the
-// message? It prints the rules as a tree with the values they saw, then what
-// the next sweep would do, and how often each reason has occurred so far.
+// Command explain answers a support team's question: why did she not get the message?
+// It prints the rules as a tree with the values they saw, then what the next sweep
+// would do, and how often each reason has occurred so far.
 package main
 
 import (

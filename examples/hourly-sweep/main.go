@@ -1,6 +1,6 @@
-// Command hourly-sweep sends one email to those of 600 contacts who match,
-// loses its worker in the middle, and takes the sweep up where it stopped:
-// nobody is left out and nobody gets it twice.
+// Command hourly-sweep sends one email to the contacts that match, out of 600. Its
+// worker dies in the middle, and the sweep goes on where it stopped: nobody is left
+// out, and nobody gets the email twice.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command onboarding walks three people through a series: who starts a first
-// project is congratulated, who does not is nudged, and who buys leaves the
-// series. The program is JSON, as an editor would store it.
+// Command onboarding walks three people through a series. The one who starts a first
+// project is congratulated, the one who does not is nudged, and the one who buys
+// leaves the series. The program is JSON, as an editor would store it.
 package main
 
 import (

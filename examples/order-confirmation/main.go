@@ -1,6 +1,6 @@
-// Command order-confirmation renders one order as an HTML email, with a text
-// version beside it: money and dates in the customer's manner, links, an image,
-// and what becomes of values that are hostile or missing.
+// Command order-confirmation renders one order as an HTML email, with a text version
+// beside it. It shows money and dates in the customer's locale, links, an image, and
+// what becomes of values that are hostile or missing.
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Command outbox sends receipts by workers, through crashes: the web process
-// dies after it has decided, a worker dies after it has sent, and one address
-// takes no mail at all.
+// Command outbox sends receipts with workers, through crashes. The web process dies
+// after it has decided, a worker dies after it has sent, and one address takes no mail
+// at all.
 package main
 
 import (

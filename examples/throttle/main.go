@@ -1,6 +1,6 @@
-// Command throttle uses the frequency rules alone, for what an application
-// sends by itself: password mails, one a minute and five a day for each
-// address, with a mail server that fails once.
+// Command throttle uses the frequency rules alone, for what an application sends by
+// itself: password mails, at most one a minute and five a day for each address, with a
+// mail server that fails once.
 package main
 
 import (

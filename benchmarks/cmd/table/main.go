@@ -123,7 +123,7 @@ func publish(s settings, r *results, out io.Writer) error {
 		{"profile", r.profileTable()},
 	} {
 		if block.text == "" {
-			continue // nothing was measured that would take the place of what stands there
+			continue // nothing was measured that would take the place of what is there
 		}
 		if text, err = page.Splice(text, block.name, block.text); err != nil {
 			return fmt.Errorf("%s: %w", s.page, err)

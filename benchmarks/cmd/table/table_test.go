@@ -50,7 +50,7 @@ func TestRatioIsOfTurns(t *testing.T) {
 	}
 }
 
-// What the library measured by itself stands behind the limit of its workload.
+// What the library measured by itself comes after the limit of its workload.
 func TestMarkdown(t *testing.T) {
 	r := read(t, sample)
 	want := "| Rule/small | cpu-ns/op | spread | × limit | × beckon | B/op | allocs/op |\n" +
@@ -66,7 +66,7 @@ func TestMarkdown(t *testing.T) {
 	}
 }
 
-// What four times as much costs stands beside it.
+// What four times as much costs is beside it.
 func TestGrowthTable(t *testing.T) {
 	want := "| event names that the store knows | 250, 1000 | Due | 1000, 5000 | 5.00 | 10.0, 30.0 | 3.00 |\n"
 	if got := read(t, sample).growthTable(); !strings.HasSuffix(got, want) {
@@ -109,7 +109,7 @@ func TestTargetTable(t *testing.T) {
 }
 
 // The page begins with what a reader wants to know. Where something of it was not
-// measured, what stands there stays.
+// measured, what is there stays.
 func TestAnswer(t *testing.T) {
 	const more = `
 BenchmarkTrack/held/beckon-TrackJSON-2   	100	 2000 ns/op	 2000 cpu-ns/op	 0 B/op	 0 allocs/op
