@@ -2,14 +2,9 @@ package beckon
 
 import (
 	"cmp"
-	"maps"
 	"sort"
 	"time"
 	"unique"
-
-	"github.com/beckon-go/beckon/internal/calendar"
-	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/internal/schedule"
 )
 
 // A plan is a program compiled: typed conditions, parsed templates, loaded
@@ -46,53 +41,6 @@ func (p *plan) event(name unique.Handle[string]) *eventPlan {
 	return e
 }
 
-// A messagePlan is one message, compiled.
-type messagePlan struct {
-	// What is looked at of each candidate stands together, in 64 bytes.
-	id          string
-	place       int // in plan.byPlace
-	where       *compiledRule
-	audience    *compiledRule
-	unless      *unlessPlan
-	series      *seriesPlan // the series it belongs to; nil for most
-	usesCompany bool
-	dated       bool // it has a date
-	triggered   bool // its mode is Triggered
-
-	index       int    // in plan.messages
-	path        string // in the program, for faults found later
-	channel     Channel
-	mode        Mode
-	status      Status
-	liveAt      int64 // Unix milliseconds; 0: when it was first published live
-	tags        []string
-	priority    int
-	exempt      bool
-	event       unique.Handle[string]
-	date        string // the date attribute of a date rule (T5)
-	offset      int    // days from it
-	frequency   frequencyPlan
-	schedule    *schedule.Schedule
-	goal        *goalPlan
-	control     float64
-	caps        []int32 // the groups of caps that concern it
-	content     *compiledContent
-	holdMissing bool
-
-	transactional bool
-}
-
-type unlessPlan struct {
-	event  unique.Handle[string]
-	within int64 // milliseconds
-	same   string
-}
-
-type goalPlan struct {
-	rule   *compiledRule
-	within int64 // milliseconds
-}
-
 // rank is a message's place in judging order; one that the plan does not have
 // comes last.
 func (p *plan) rank(id string) int {
@@ -100,63 +48,6 @@ func (p *plan) rank(id string) int {
 		return m.index
 	}
 	return len(p.messages)
-}
-
-// compile makes a plan of a program, or returns all its faults with their paths.
-func compile(program Program, cfg *config) (*plan, fault.List) {
-	var faults fault.List
-	p := &plan{
-		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
-		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
-	}
-	if program.Timezone != "" {
-		loc, err := calendar.LoadZone(program.Timezone)
-		if err != nil {
-			faults.Fault("timezone", calendar.ZoneFault(program.Timezone))
-		} else {
-			p.loc = loc
-		}
-	}
-	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
-	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
-	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: filterCache{}}
-	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
-	k.rules.judgeSegments("segments")
-	p.set = k.rules.set
-	if len(program.Messages)+len(program.Series) > MaxMessages {
-		faults.Fault("messages", "more messages than a program may have")
-		nameFaults(faults, &program)
-		return nil, faults
-	}
-	for i := range program.Messages {
-		k.message(&program.Messages[i], "messages["+itoa(i)+"]", nil)
-	}
-	for i := range program.Series {
-		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
-	}
-	if len(faults) > 0 {
-		nameFaults(faults, &program)
-		return nil, faults
-	}
-	k.index()
-	k.budget()
-	if len(faults) > 0 {
-		return nil, faults
-	}
-	return p, nil
-}
-
-// MaxMessages is how many messages and series a program may have.
-const MaxMessages = 100_000
-
-// A compiler makes one plan.
-type compiler struct {
-	plan      *plan
-	cfg       *config
-	faults    *fault.List
-	rules     *ruleCompiler
-	schedules *scheduleCompiler
-	filters   filterCache
 }
 
 // index puts the messages into judging order and makes the indices.
@@ -218,8 +109,3 @@ func (p *plan) settle() {
 		}
 	}
 }
-
-// sweeps reports whether ongoing messages of the channel are decided on a
-// sweep: email, push and SMS. All others are in-app, the host's own included
-// (D3).
-func (c Channel) sweeps() bool { return c == Email || c == Push || c == SMS }

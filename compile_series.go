@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"slices"
-	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -10,41 +9,6 @@ import (
 
 // MaxBlocks is how many blocks a series may have.
 const MaxBlocks = 1000
-
-// A seriesPlan is one series, compiled.
-type seriesPlan struct {
-	id       string
-	status   Status
-	triggers bool // an event starts it; else its rule alone
-	event    unique.Handle[string]
-	where    *compiledRule
-	audience *compiledRule
-	exit     *compiledRule
-	reenter  bool
-	blocks   []blockPlan
-	places   map[string]int // of the blocks in the list, by id; the first of a name
-}
-
-// A blockPlan is one block. next, yes and no are places in the list, -1 for
-// the end of the walk.
-type blockPlan struct {
-	id            string
-	wait          int64 // milliseconds
-	rule          *compiledRule
-	within        int64 // milliseconds; 0: until it matches
-	message       *messagePlan
-	set           []Attribute
-	exit          bool
-	next, yes, no int
-}
-
-// block returns the place of a block; -1 if there is none of the name.
-func (s *seriesPlan) block(id string) int {
-	if i, ok := s.places[id]; ok {
-		return i
-	}
-	return -1
-}
 
 // seriesOf compiles a series: the graph must be whole, every block reachable,
 // and no walk may go round without a wait (X1).
@@ -246,12 +210,4 @@ func (k *compiler) graph(s *seriesPlan, path string) {
 			k.faults.Fault(at, "the walk goes round from here without a wait")
 		}
 	}
-}
-
-// ways are the blocks that may come next.
-func (b *blockPlan) ways() []int {
-	if b.rule != nil {
-		return []int{b.yes, b.no}
-	}
-	return []int{b.next}
 }

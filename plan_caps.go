@@ -2,15 +2,7 @@ package beckon
 
 import (
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/beckon-go/beckon/internal/fault"
 )
-
-// MaxCapSends is the greatest maximum of a cap: so many sends of a contact are
-// kept for it, and looked at when it is full.
-const MaxCapSends = 10_000
 
 // A capPlan is a cap made ready.
 type capPlan struct {
@@ -19,64 +11,6 @@ type capPlan struct {
 	tag     string  // empty: whatever the tags
 	max     int
 	within  int64 // milliseconds
-}
-
-// compileCaps makes caps ready, in their order, and reports every fault in
-// them by path.
-func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
-	plans := make([]capPlan, len(caps))
-	first := make(map[string]int, len(caps))
-	for i, c := range caps {
-		at := path + "[" + strconv.Itoa(i) + "]"
-		if c.ID == "" {
-			faults.Fault(at+".id", "a cap needs an id")
-		} else if j, twice := first[c.ID]; twice {
-			faults.Fault(at+".id", fault.Quote(c.ID)+" is the id of "+path+"["+strconv.Itoa(j)+"] already")
-		} else {
-			first[c.ID] = i
-		}
-		if message := c.Channel.ownFault(); message != "" {
-			faults.Fault(at+".channel", message)
-		} else if c.Channel != "" && !c.Channel.known() {
-			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
-		}
-		switch {
-		case c.Max < 1:
-			faults.Fault(at+".max", "the maximum of a cap is at least 1")
-		case c.Max > MaxCapSends:
-			faults.Fault(at+".max", "the maximum of a cap is at most "+strconv.Itoa(MaxCapSends))
-		}
-		if c.Within.millis() <= 0 {
-			faults.Fault(at+".within", "the window of a cap must be longer than none")
-		}
-		checkDuration(faults, c.Within, at+".within")
-		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}
-	}
-	return plans
-}
-
-// known reports whether c is one of the channels or a host's own with a name.
-func (c Channel) known() bool {
-	switch c {
-	case Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow:
-		return true
-	}
-	return strings.HasPrefix(string(c), "custom:") && c.ownFault() == ""
-}
-
-// ownFault judges the name of a channel of the host's own, "" if it is fine or the
-// channel is none: it is a name as an id is.
-func (c Channel) ownFault() string {
-	switch name, own := strings.CutPrefix(string(c), "custom:"); {
-	case !own:
-	case blank(name):
-		return "custom: needs a name after it, such as custom:kiosk"
-	case len(name) > MaxIDLength:
-		return "the name of a channel has at most " + strconv.Itoa(MaxIDLength) + " bytes"
-	case !plainText(name):
-		return "the name of a channel must be valid UTF-8 without control characters"
-	}
-	return ""
 }
 
 // applies reports whether the cap spans messages of that channel with these

@@ -1,0 +1,67 @@
+package beckon
+
+import (
+	"maps"
+	"time"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+// compile makes a plan of a program, or returns all its faults with their paths.
+func compile(program Program, cfg *config) (*plan, fault.List) {
+	var faults fault.List
+	p := &plan{
+		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
+		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
+	}
+	if program.Timezone != "" {
+		loc, err := calendar.LoadZone(program.Timezone)
+		if err != nil {
+			faults.Fault("timezone", calendar.ZoneFault(program.Timezone))
+		} else {
+			p.loc = loc
+		}
+	}
+	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
+	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: filterCache{}}
+	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
+	k.rules.judgeSegments("segments")
+	p.set = k.rules.set
+	if len(program.Messages)+len(program.Series) > MaxMessages {
+		faults.Fault("messages", "more messages than a program may have")
+		nameFaults(faults, &program)
+		return nil, faults
+	}
+	for i := range program.Messages {
+		k.message(&program.Messages[i], "messages["+itoa(i)+"]", nil)
+	}
+	for i := range program.Series {
+		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
+	}
+	if len(faults) > 0 {
+		nameFaults(faults, &program)
+		return nil, faults
+	}
+	k.index()
+	k.budget()
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return p, nil
+}
+
+// MaxMessages is how many messages and series a program may have.
+const MaxMessages = 100_000
+
+// A compiler makes one plan.
+type compiler struct {
+	plan      *plan
+	cfg       *config
+	faults    *fault.List
+	rules     *ruleCompiler
+	schedules *scheduleCompiler
+	filters   filterCache
+}

@@ -1,0 +1,233 @@
+package beckon
+
+import (
+	"math"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// MaxIDLength is the longest id of a message, series, block, cap or tag, in
+// bytes.
+const MaxIDLength = 255
+
+// MaxTags is how many tags a message may have.
+const MaxTags = 100
+
+// plainText reports whether s is valid UTF-8 without control characters.
+func plainText(s string) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// identifier checks an id: not empty, bounded, plain text.
+func (k *compiler) identifier(id, path string) bool {
+	switch {
+	case id == "":
+		k.faults.Fault(path, "an id is required")
+	case len(id) > MaxIDLength:
+		k.faults.Fault(path, "longer than "+itoa(MaxIDLength)+" bytes")
+	case !plainText(id):
+		k.faults.Fault(path, "must be valid UTF-8 without control characters")
+	default:
+		return true
+	}
+	return false
+}
+
+// message compiles one message. Those of a series are decided by their walk:
+// they have neither trigger nor frequency.
+func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePlan {
+	m := &messagePlan{
+		id: msg.ID, path: path, channel: msg.Channel, status: msg.Status, priority: msg.Priority, series: in,
+		exempt: msg.ExemptFromCaps, transactional: msg.Transactional, control: msg.Control,
+		tags: append([]string(nil), msg.Tags...), holdMissing: msg.Content.Missing == MissingHold,
+	}
+	if k.identifier(msg.ID, path+".id") {
+		if k.plan.byID[msg.ID] != nil {
+			k.faults.Fault(path+".id", "another message has the id "+fault.Quote(msg.ID))
+		} else {
+			k.plan.byID[msg.ID] = m
+		}
+	}
+	if m.channel == "" {
+		m.channel = Chat
+	}
+	if message := m.channel.ownFault(); message != "" {
+		k.faults.Fault(path+".channel", message)
+	} else if !m.channel.known() {
+		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
+	}
+	k.status(&m.status, path+".status")
+	if !msg.LiveAt.IsZero() {
+		m.liveAt = msg.LiveAt.UnixMilli()
+	}
+	if len(m.tags) > MaxTags {
+		k.faults.Fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
+		m.tags = nil
+	}
+	for i, tag := range m.tags {
+		k.identifier(tag, path+".tags["+itoa(i)+"]")
+	}
+	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {
+		k.faults.Fault(path+".control", "expected a share from 0 to 1")
+	}
+	k.mode(m, msg, path)
+	if msg.Trigger != nil && in == nil {
+		k.trigger(m, msg.Trigger, path+".trigger")
+	}
+	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
+	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != Triggered || in != nil) {
+		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
+		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
+	} else {
+		every := DefaultEvery
+		if msg.Transactional {
+			every = 0 // a second receipt within the minute goes out (F1)
+		}
+		m.frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
+	}
+	m.schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
+	if g := msg.Goal; g != nil {
+		m.goal = k.goal(g, path+".goal")
+	}
+	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
+		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
+	}
+	m.content = compileContent(msg.Content.source(), renderContext{
+		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate, limits: k.cfg.rendering, filters: k.filters,
+	}, path+".content", k.faults)
+	// D2: in content or rules. A goal is no rule about who gets it.
+	m.usesCompany = m.content != nil && m.content.usesCompany() || m.audience.company() || m.where.company()
+	k.plan.messages = append(k.plan.messages, m)
+	return m
+}
+
+// rule compiles a rule; the zero Rule is none, and gives nil.
+func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
+	if r.IsZero() {
+		return nil
+	}
+	return compileRule(r, k.rules, ctx, path)
+}
+
+func (k *compiler) status(s *Status, path string) {
+	switch *s {
+	case "":
+		*s = Draft
+	case Draft, Live, Paused, Stopped:
+	default:
+		k.faults.Fault(path, "unknown status "+fault.Quote(string(*s))+", expected draft, live, paused or stopped")
+	}
+}
+
+// mode resolves the mode: left out, it follows from the trigger.
+func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
+	switch m.mode = msg.Mode; m.mode {
+	case "":
+		m.mode = Ongoing
+		if msg.Trigger != nil {
+			m.mode = Triggered
+		}
+	case Triggered:
+		if msg.Trigger == nil && m.series == nil {
+			k.faults.Fault(path+".mode", "a triggered message needs a trigger")
+		}
+	case Ongoing, OneOff:
+		if msg.Trigger != nil { // T1
+			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
+		}
+	default:
+		k.faults.Fault(path+".mode", "unknown mode "+fault.Quote(string(m.mode))+", expected triggered, ongoing or one_off")
+	}
+	if m.series != nil && msg.Trigger != nil {
+		k.faults.Fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")
+	}
+}
+
+// trigger compiles an event rule (T1, T3, T6) or a date rule (T5).
+func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
+	switch {
+	case t.Event == "" && t.Date == "":
+		k.faults.Fault(path, "expected an event or a date")
+		return
+	case t.Event != "" && t.Date != "":
+		k.faults.Fault(path+".date", "a trigger has an event or a date, not both")
+		return
+	case t.Date != "":
+		m.date = t.Date
+		days, _ := t.Offset.Days() // none is the day itself
+		if t.Offset.millis() != Days(int(days)).millis() {
+			k.faults.Fault(path+".offset", "expected whole days")
+		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
+			k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
+		}
+		m.offset = int(days)
+		if t.Absence != nil {
+			k.faults.Fault(path+".unless", "a date rule has no unless")
+		}
+		if !t.Filter.IsZero() {
+			k.faults.Fault(path+".where", "a date rule has no event to look at")
+		}
+		if len(t.Date) > MaxIDLength || !plainText(t.Date) {
+			k.faults.Fault(path+".date", "expected the name of a user attribute")
+		}
+		return
+	}
+	m.event = k.eventName(t.Event, path+".event")
+	m.where = k.rule(t.Filter, ruleOfTrigger, path+".where")
+	if !t.Offset.IsZero() {
+		k.faults.Fault(path+".offset", "only a date rule has an offset")
+	}
+	if u := t.Absence; u != nil {
+		m.unless = &unlessPlan{event: k.eventName(u.Event, path+".unless.event"), within: u.Within.Elapsed().Milliseconds(), same: u.Same}
+		if m.unless.within <= 0 {
+			k.faults.Fault(path+".unless.within", "expected a time above zero")
+		}
+		checkDuration(k.faults, u.Within, path+".unless.within")
+		switch message := keyFault(u.Same); {
+		case u.Same == "":
+		case !utf8.ValidString(u.Same):
+			k.faults.Fault(path+".unless.same", "is not valid UTF-8")
+		case message != "":
+			k.faults.Fault(path+".unless.same", message) // no event can have it (M2)
+		}
+	}
+}
+
+// MaxOffsetDays is the most days between a date rule and its date (T5).
+const MaxOffsetDays = 3660
+
+// eventName returns the canonical form of an event name that a program names.
+func (k *compiler) eventName(name, path string) unique.Handle[string] {
+	canonical, code := fold.EventName(name)
+	if code != "" {
+		k.faults.Fault(path, "not an event name: "+string(code))
+	}
+	return unique.Make(canonical)
+}
+
+func (k *compiler) goal(g *Goal, path string) *goalPlan {
+	p := &goalPlan{rule: k.rule(g.Rule, ruleOfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
+	if g.Rule.IsZero() {
+		k.faults.Fault(path+".rule", "a goal needs a rule")
+	}
+	if p.within <= 0 {
+		k.faults.Fault(path+".within", "expected a time above zero")
+	}
+	checkDuration(k.faults, g.Within, path+".within")
+	return p
+}
