@@ -2,36 +2,12 @@ package beckon
 
 import (
 	"math"
-	"time"
-
-	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A frequencyPlan is a frequency made ready.
 type frequencyPlan struct {
 	every int64  // milliseconds; 0: no distance
 	max   uint64 // 0: no maximum
-}
-
-// compile makes a frequency ready and reports its faults, by path. A nil
-// frequency is the default. every is the distance of one that sets none.
-func (f *Frequency) compile(every time.Duration, path string, faults *fault.List) frequencyPlan {
-	plan := frequencyPlan{every: every.Milliseconds()}
-	if f == nil {
-		return plan
-	}
-	switch {
-	case f.Every.Negative():
-		faults.Fault(path+".every", "a distance between sends cannot be negative")
-	case !f.Every.IsZero() && checkDuration(faults, f.Every, path+".every"):
-		plan.every = f.Every.millis()
-	}
-	if f.Max < 0 {
-		faults.Fault(path+".max", "a maximum is at least 1; leave it out for none")
-	} else {
-		plan.max = uint64(f.Max)
-	}
-	return plan
 }
 
 // judge decides whether a message that was sent count times, the last time at
