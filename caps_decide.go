@@ -39,7 +39,7 @@ func (x *capStates) reset() {
 		x.place[x.list[i].group] = 0
 		x.list[i].times = nil
 	}
-	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*MaxCapSends {
+	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*maxCapSends {
 		*x = capStates{}
 		return
 	}

@@ -45,8 +45,8 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 		nameFaults(faults, &program)
 		return nil, faults
 	}
-	k.index()
-	k.budget()
+	p.index(k.rules.counters.list())
+	p.budget(&faults)
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -55,6 +55,15 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 
 // MaxMessages is how many messages and series a program may have.
 const MaxMessages = 100_000
+
+// MaxOccasionConditions is how many conditions one occasion of one contact may
+// have to judge, whatever is known of the contact: those of all messages that an
+// event, a visit or a sweep has as its candidates, and one for each of these;
+// those of the counters of the event; and those of series and goals. A segment
+// counts once, however many rules use it. Rules that use company data are judged
+// so often for each company of the contact. A program in which an occasion could
+// have more is refused.
+const MaxOccasionConditions = maxConditions
 
 // A compiler makes one plan.
 type compiler struct {

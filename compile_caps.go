@@ -9,7 +9,7 @@ import (
 
 // MaxCapSends is the greatest maximum of a cap: so many sends of a contact are
 // kept for it, and looked at when it is full.
-const MaxCapSends = 10_000
+const MaxCapSends = maxCapSends
 
 // compileCaps makes caps ready, in their order, and reports every fault in
 // them by path.
@@ -25,9 +25,9 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
 		} else {
 			first[c.ID] = i
 		}
-		if message := c.Channel.ownFault(); message != "" {
+		if message := channelFault(c.Channel); message != "" {
 			faults.Fault(at+".channel", message)
-		} else if c.Channel != "" && !c.Channel.known() {
+		} else if c.Channel != "" && !knownChannel(c.Channel) {
 			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
 		}
 		switch {
@@ -45,18 +45,18 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
 	return plans
 }
 
-// known reports whether c is one of the channels or a host's own with a name.
-func (c Channel) known() bool {
+// knownChannel reports whether c is one of the channels or a host's own with a name.
+func knownChannel(c Channel) bool {
 	switch c {
 	case Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow:
 		return true
 	}
-	return strings.HasPrefix(string(c), "custom:") && c.ownFault() == ""
+	return strings.HasPrefix(string(c), "custom:") && channelFault(c) == ""
 }
 
-// ownFault judges the name of a channel of the host's own, "" if it is fine or the
+// channelFault judges the name of a channel of the host's own, "" if it is fine or the
 // channel is none: it is a name as an id is.
-func (c Channel) ownFault() string {
+func channelFault(c Channel) string {
 	switch name, own := strings.CutPrefix(string(c), "custom:"); {
 	case !own:
 	case blank(name):

@@ -52,7 +52,7 @@ func (k *compiler) identifier(id, path string) bool {
 // they have neither trigger nor frequency.
 func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePlan {
 	m := &messagePlan{
-		id: msg.ID, path: path, channel: msg.Channel, status: msg.Status, priority: msg.Priority, series: in,
+		id: msg.ID, path: path, channel: msg.Channel, status: planStatus(msg.Status), priority: msg.Priority, series: in,
 		exempt: msg.ExemptFromCaps, transactional: msg.Transactional, control: msg.Control,
 		tags: append([]string(nil), msg.Tags...), holdMissing: msg.Content.Missing == MissingHold,
 	}
@@ -66,9 +66,9 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if m.channel == "" {
 		m.channel = Chat
 	}
-	if message := m.channel.ownFault(); message != "" {
+	if message := channelFault(m.channel); message != "" {
 		k.faults.Fault(path+".channel", message)
-	} else if !m.channel.known() {
+	} else if !knownChannel(m.channel) {
 		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
 	}
 	k.status(&m.status, path+".status")
@@ -90,7 +90,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
 	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
-	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != Triggered || in != nil) {
+	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != modeTriggered || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
 		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
 	} else {
@@ -124,11 +124,11 @@ func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
 	return compileRule(r, k.rules, ctx, path)
 }
 
-func (k *compiler) status(s *Status, path string) {
+func (k *compiler) status(s *planStatus, path string) {
 	switch *s {
 	case "":
-		*s = Draft
-	case Draft, Live, Paused, Stopped:
+		*s = statusDraft
+	case statusDraft, statusLive, statusPaused, statusStopped:
 	default:
 		k.faults.Fault(path, "unknown status "+fault.Quote(string(*s))+", expected draft, live, paused or stopped")
 	}
@@ -136,17 +136,17 @@ func (k *compiler) status(s *Status, path string) {
 
 // mode resolves the mode: left out, it follows from the trigger.
 func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
-	switch m.mode = msg.Mode; m.mode {
+	switch m.mode = planMode(msg.Mode); m.mode {
 	case "":
-		m.mode = Ongoing
+		m.mode = modeOngoing
 		if msg.Trigger != nil {
-			m.mode = Triggered
+			m.mode = modeTriggered
 		}
-	case Triggered:
+	case modeTriggered:
 		if msg.Trigger == nil && m.series == nil {
 			k.faults.Fault(path+".mode", "a triggered message needs a trigger")
 		}
-	case Ongoing, OneOff:
+	case modeOngoing, modeOneOff:
 		if msg.Trigger != nil { // T1
 			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
 		}

@@ -13,7 +13,7 @@ const MaxBlocks = 1000
 // seriesOf compiles a series: the graph must be whole, every block reachable,
 // and no walk may go round without a wait (X1).
 func (k *compiler) seriesOf(in *Series, path string) {
-	s := &seriesPlan{id: in.ID, status: in.Status, reenter: in.Reenter}
+	s := &seriesPlan{id: in.ID, status: planStatus(in.Status), reenter: in.Reenter}
 	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.series, func(x *seriesPlan) bool { return x.id == in.ID }) {
 		k.faults.Fault(path+".id", "another series has the id "+fault.Quote(in.ID))
 	}

@@ -39,7 +39,7 @@ func (d *decision) consent() error {
 func subscriptionFault(s string) string {
 	channel, tag, tagged := strings.Cut(s, ":")
 	switch {
-	case !Channel(channel).sweeps() || tagged && tag == "":
+	case !sweeps(Channel(channel)) || tagged && tag == "":
 		return "expected email, push or sms, or one of them with a tag as push:promo"
 	case len(tag) > MaxIDLength || !plainText(tag):
 		return "not a tag"
@@ -68,7 +68,7 @@ func checkUnsubscribed(list []string, errs *fault.List) []string {
 // unsubscribed is D11: from a channel as a whole, or from one of the
 // message's tags on it. In-app channels are not concerned.
 func unsubscribed(p *Profile, ch Channel, tags []string) bool {
-	if p == nil || len(p.Unsubscribed) == 0 || !ch.sweeps() {
+	if p == nil || len(p.Unsubscribed) == 0 || !sweeps(ch) {
 		return false
 	}
 	for _, u := range p.Unsubscribed {

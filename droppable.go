@@ -36,7 +36,7 @@ func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64
 			continue
 		}
 		// What goes out once, or so many times, would go out again.
-		if m := s.plan.byID[row.Message]; m == nil || m.mode != Triggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
+		if m := s.plan.byID[row.Message]; m == nil || m.mode != modeTriggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
 			return false
 		}
 	}

@@ -103,7 +103,7 @@ func (e *Engine) stoppedMessages(ctx context.Context, p *plan, r *run) (map[stri
 		}
 	}
 	err := e.scanAll(ctx, Query{Kinds: []Kind{KindMessage}, Damaged: damaged}, func(rec *Record) error {
-		if readMessageState(rec).status == Stopped {
+		if readMessageState(rec).status == statusStopped {
 			stopped[rec.Key.ID] = true
 		}
 		return nil

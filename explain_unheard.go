@@ -18,7 +18,7 @@ func (st *state) unheard(name unique.Handle[string]) string {
 	}
 	var heard []string
 	for event, of := range p.events {
-		if slices.ContainsFunc(of.candidates, func(m *messagePlan) bool { return st.live[m.place].status == Live }) {
+		if slices.ContainsFunc(of.candidates, func(m *messagePlan) bool { return st.live[m.place].status == statusLive }) {
 			heard = append(heard, event)
 		}
 	}

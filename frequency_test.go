@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/fault"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 func paths(faults fault.List) (out []string) {
@@ -84,20 +85,6 @@ func TestClampLast(t *testing.T) {
 	}{{5, 6, 5, false}, {6, 6, 6, false}, {7, 6, 6, true}, {math.MaxInt64, -1, -1, true}} {
 		if at, changed := clampLast(c.last, c.now); at != c.at || changed != c.changed {
 			t.Errorf("%d at %d: %d, %v", c.last, c.now, at, changed)
-		}
-	}
-}
-
-func TestAddMillis(t *testing.T) {
-	for _, c := range []struct{ a, b, want int64 }{
-		{1, 2, 3},
-		{1, -2, -1},
-		{math.MaxInt64, 1, math.MaxInt64},
-		{math.MinInt64, -1, math.MinInt64},
-		{math.MaxInt64, math.MinInt64, -1},
-	} {
-		if got := addMillis(c.a, c.b); got != c.want {
-			t.Errorf("%d + %d = %d", c.a, c.b, got)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (d *decision) eval(r *compiledRule) bool {
 }
 
 func retryLive(l liveness, now int64) int64 {
-	if l.status == Live && now < l.at {
+	if l.status == statusLive && now < l.at {
 		return l.at
 	}
 	return 0

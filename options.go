@@ -245,7 +245,7 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 		}
 		set := make(map[Channel]bool, len(channels))
 		for _, ch := range channels {
-			if !ch.known() {
+			if !knownChannel(ch) {
 				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", fault.Quote(string(ch)))
 			}
 			set[ch] = true

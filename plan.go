@@ -50,26 +50,26 @@ func (p *plan) rank(id string) int {
 	return len(p.messages)
 }
 
-// index puts the messages into judging order and makes the indices.
-func (k *compiler) index() {
-	p := k.plan
+// index puts the messages into judging order and makes the indices. counters are
+// what the rules count.
+func (p *plan) index(counters []*counterDef) {
 	sort.SliceStable(p.messages, func(i, j int) bool {
 		a, b := p.messages[i], p.messages[j]
 		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id)) < 0
 	})
 	for i, m := range p.messages {
-		m.index, m.dated, m.triggered = i, m.date != "", m.mode == Triggered
+		m.index, m.dated, m.triggered = i, m.date != "", m.mode == modeTriggered
 		m.caps = p.caps.concern(nil, m.channel, m.tags)
 		switch {
 		case m.series != nil:
-		case m.mode == Triggered && m.date == "":
+		case m.mode == modeTriggered && m.date == "":
 			e := p.event(m.event)
 			e.candidates = append(e.candidates, m)
 		case m.date != "":
 			p.sweeps = append(p.sweeps, m)
-		case m.mode == Ongoing && m.channel.sweeps():
+		case m.mode == modeOngoing && sweeps(m.channel):
 			p.sweeps = append(p.sweeps, m)
-		case m.mode == Ongoing:
+		case m.mode == modeOngoing:
 			p.visits = append(p.visits, m)
 		}
 	}
@@ -77,7 +77,7 @@ func (k *compiler) index() {
 	for _, s := range p.series {
 		p.serieses[s.id] = s
 	}
-	p.counters = k.rules.counters.list()
+	p.counters = counters
 	for _, def := range p.counters {
 		e := p.event(def.event)
 		e.counters = append(e.counters, def)

@@ -2,7 +2,12 @@ package beckon
 
 import (
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
+
+// maxCapSends is the greatest maximum of a cap.
+const maxCapSends = 10_000
 
 // A capPlan is a cap made ready.
 type capPlan struct {
@@ -26,7 +31,9 @@ func (c *capPlan) takes(s *Sent) bool {
 
 // from returns the first instant that lies in the window at now: (now - within,
 // now].
-func (c *capPlan) from(now int64) int64 { return addMillis(addMillis(now, -c.within), 1) }
+func (c *capPlan) from(now int64) int64 {
+	return calendar.AddMillis(calendar.AddMillis(now, -c.within), 1)
+}
 
 // A capScope is what narrows a cap. Caps with the same one count the same sends.
 type capScope struct {
@@ -147,7 +154,7 @@ func (g *capGroup) freeAt(times []int64, made int, now int64) (retryAt int64) {
 		if made < c.max {
 			at = times[len(times)-(c.max-made)]
 		}
-		retryAt = max(retryAt, addMillis(at, c.within))
+		retryAt = max(retryAt, calendar.AddMillis(at, c.within))
 	}
 	return retryAt
 }

@@ -1,15 +1,13 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/fault"
+import (
+	"strconv"
 
-// MaxOccasionConditions is how many conditions one occasion of one contact may
-// have to judge, whatever is known of the contact: those of all messages that an
-// event, a visit or a sweep has as its candidates, and one for each of these;
-// those of the counters of the event; and those of series and goals. A segment
-// counts once, however many rules use it. Rules that use company data are judged
-// so often for each company of the contact. A program in which an occasion could
-// have more is refused.
-const MaxOccasionConditions = 500_000
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+// maxConditions is how many conditions one occasion of one contact may have to judge.
+const maxConditions = 500_000
 
 // An occasionCost adds up what an occasion may have to judge.
 type occasionCost struct {
@@ -33,8 +31,7 @@ func (c *occasionCost) rule(r *compiledRule) {
 
 // budget reports the kinds of occasions that could cost more than they may, at the
 // first message that is too much.
-func (k *compiler) budget() {
-	p := k.plan
+func (p *plan) budget(faults *fault.List) {
 	common := occasionCost{segments: map[*segmentPlan]bool{}}
 	for _, s := range p.series {
 		common.rule(s.where)
@@ -62,14 +59,14 @@ func (k *compiler) budget() {
 			c.conditions++
 			c.rule(m.where)
 			c.rule(m.audience)
-			if c.conditions > MaxOccasionConditions {
-				k.faults.Fault(m.path, "with this message, the "+itoa(i+1)+"th, "+occasion+" may have more than "+
-					itoa(MaxOccasionConditions)+" conditions to judge for one contact")
+			if c.conditions > maxConditions {
+				faults.Fault(m.path, "with this message, the "+strconv.Itoa(i+1)+"th, "+occasion+" may have more than "+
+					strconv.Itoa(maxConditions)+" conditions to judge for one contact")
 				return
 			}
 		}
-		if c.conditions > MaxOccasionConditions {
-			k.faults.Fault("", occasion+" may have more than "+itoa(MaxOccasionConditions)+" conditions to judge for one contact")
+		if c.conditions > maxConditions {
+			faults.Fault("", occasion+" may have more than "+strconv.Itoa(maxConditions)+" conditions to judge for one contact")
 		}
 	}
 	over("a visit", p.visits, nil)

@@ -13,28 +13,28 @@ import (
 func TestOccasionBudget(t *testing.T) {
 	t.Parallel()
 	rule := &compiledRule{conditions: make([]condition, 999)}
-	most := MaxOccasionConditions / 1000
+	most := maxConditions / 1000
 	segment := &compiledRule{conditions: make([]condition, 1), segments: []*segmentPlan{{rule: &compiledRule{conditions: make([]condition, 10_000)}}}}
 	def := &counterDef{def: "go", event: unique.Make("go"), where: rule}
-	event := func(m *messagePlan, _ int) { m.mode, m.event, m.where = Triggered, unique.Make("go"), rule }
+	event := func(m *messagePlan, _ int) { m.mode, m.event, m.where = modeTriggered, unique.Make("go"), rule }
 	for _, c := range []struct {
 		name     string
 		n        int
 		set      func(m *messagePlan, i int)
-		counters *counterSet
+		counters []*counterDef
 		series   int
 		want     string
 	}{
 		{"event", most, event, nil, 0, ""},
 		{"event, one more", most + 1, event, nil, 0, fmt.Sprintf("messages[%d]", most)},
-		{"event, and a counter", most, event, &counterSet{byDef: map[string]*counterDef{"go": def}}, 0, fmt.Sprintf("messages[%d]", most-1)},
+		{"event, and a counter", most, event, []*counterDef{def}, 0, fmt.Sprintf("messages[%d]", most-1)},
 		{"event, and a series", most, event, nil, 1, fmt.Sprintf("messages[%d]", most-1)},
 		{"two events", most + 1, func(m *messagePlan, i int) {
 			event(m, i)
 			m.event = unique.Make(fmt.Sprint("go", i%2))
 		}, nil, 0, ""},
-		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = Ongoing, Banner, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
-		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = Ongoing, Email, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, Banner, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, Email, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
 		{"segment", 10 * most, func(m *messagePlan, i int) {
 			event(m, i)
 			m.where, m.audience = nil, segment
@@ -50,12 +50,8 @@ func TestOccasionBudget(t *testing.T) {
 		for range c.series {
 			p.series = append(p.series, &seriesPlan{blocks: []blockPlan{{rule: rule}}})
 		}
-		k := &compiler{plan: p, faults: &faults, rules: &ruleCompiler{counters: c.counters}}
-		if c.counters == nil {
-			k.rules.counters = &counterSet{}
-		}
-		k.index()
-		k.budget()
+		p.index(c.counters)
+		p.budget(&faults)
 		if got := strings.Join(paths(faults), " "); got != c.want {
 			t.Errorf("%s: faults at %q, want %q", c.name, got, c.want)
 		}

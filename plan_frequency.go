@@ -1,8 +1,6 @@
 package beckon
 
-import (
-	"math"
-)
+import "github.com/beckon-go/beckon/internal/calendar"
 
 // A frequencyPlan is a frequency made ready.
 type frequencyPlan struct {
@@ -25,7 +23,7 @@ func (p frequencyPlan) judge(count uint64, last, now int64) (reason reasonCode, 
 	last, _ = clampLast(last, now)
 	// Unsigned, the difference is right however far apart they lie.
 	if uint64(now)-uint64(last) < uint64(p.every) {
-		return heldThrottled, addMillis(last, p.every)
+		return heldThrottled, calendar.AddMillis(last, p.every)
 	}
 	return notHeld, 0 // exactly the distance sends (F2)
 }
@@ -38,16 +36,4 @@ func clampLast(last, now int64) (at int64, changed bool) {
 		return now, true
 	}
 	return last, false
-}
-
-// addMillis adds two numbers of milliseconds, and saturates.
-func addMillis(a, b int64) int64 {
-	sum := a + b
-	switch {
-	case b > 0 && sum < a:
-		return math.MaxInt64
-	case b < 0 && sum > a:
-		return math.MinInt64
-	}
-	return sum
 }

@@ -6,6 +6,27 @@ import (
 	"github.com/beckon-go/beckon/internal/schedule"
 )
 
+// A planMode is how a message goes out (D1, D2, D5).
+type planMode string
+
+// The modes.
+const (
+	modeTriggered planMode = "triggered"
+	modeOngoing   planMode = "ongoing"
+	modeOneOff    planMode = "one_off"
+)
+
+// A planStatus is where in its life a message or a series is.
+type planStatus string
+
+// The statuses.
+const (
+	statusDraft   planStatus = "draft"
+	statusLive    planStatus = "live"
+	statusPaused  planStatus = "paused"
+	statusStopped planStatus = "stopped" // for good (D7)
+)
+
 // A messagePlan is one message, compiled.
 type messagePlan struct {
 	// What is looked at of each candidate stands together, in 64 bytes.
@@ -17,13 +38,13 @@ type messagePlan struct {
 	series      *seriesPlan // the series it belongs to; nil for most
 	usesCompany bool
 	dated       bool // it has a date
-	triggered   bool // its mode is Triggered
+	triggered   bool // its mode is modeTriggered
 
 	index       int    // in plan.messages
 	path        string // in the program, for faults found later
 	channel     Channel
-	mode        Mode
-	status      Status
+	mode        planMode
+	status      planStatus
 	liveAt      int64 // Unix milliseconds; 0: when it was first published live
 	tags        []string
 	priority    int
@@ -42,12 +63,14 @@ type messagePlan struct {
 	transactional bool
 }
 
+// An unlessPlan is the event that must not follow within a time (T6).
 type unlessPlan struct {
 	event  unique.Handle[string]
 	within int64 // milliseconds
 	same   string
 }
 
+// A goalPlan is a rule that is to come true within a time after the send (D9).
 type goalPlan struct {
 	rule   *compiledRule
 	within int64 // milliseconds
@@ -56,4 +79,4 @@ type goalPlan struct {
 // sweeps reports whether ongoing messages of the channel are decided on a
 // sweep: email, push and SMS. All others are in-app, the host's own included
 // (D3).
-func (c Channel) sweeps() bool { return c == Email || c == Push || c == SMS }
+func sweeps(c Channel) bool { return c == Email || c == Push || c == SMS }

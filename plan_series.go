@@ -5,7 +5,7 @@ import "unique"
 // A seriesPlan is one series, compiled.
 type seriesPlan struct {
 	id       string
-	status   Status
+	status   planStatus
 	triggers bool // an event starts it; else its rule alone
 	event    unique.Handle[string]
 	where    *compiledRule

@@ -15,7 +15,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 	for _, m := range d.in.messages {
 		reason := heldAudience
 		switch {
-		case m.usesCompany && m.mode != Triggered:
+		case m.usesCompany && m.mode != modeTriggered:
 			return nil, nil // held once for each company of the contact
 		case d.in.now < d.in.st.since[m.place]:
 			reason = heldNotLive

@@ -75,8 +75,8 @@ func (e *Engine) goLive(ctx context.Context, p *plan, states map[string]messageS
 	var deciders []*goLive
 	for _, m := range p.messages {
 		k := states[m.id]
-		first := m.status == Live && (k.mode == "" || k.liveAt == 0)
-		stops := m.status == Stopped && k.status != Stopped
+		first := m.status == statusLive && (k.mode == "" || k.liveAt == 0)
+		stops := m.status == statusStopped && k.status != statusStopped
 		if !first && !stops {
 			continue
 		}
@@ -122,7 +122,7 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
 	p := rec.Profile.clone()
-	if g.m.status == Live {
+	if g.m.status == statusLive {
 		k.mode = g.m.mode
 		if k.liveAt == 0 {
 			k.liveAt = g.now
@@ -131,7 +131,7 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 			}
 		}
 	} else {
-		k.status = Stopped
+		k.status = statusStopped
 	}
 	writeMessageState(p, k)
 	c.Profile = p
@@ -145,7 +145,7 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 // no program here has and none had live is message_unknown; pausing a stopped
 // one is message_stopped.
 func (e *Engine) Pause(ctx context.Context, message string) error {
-	return e.setStatus(ctx, message, Paused)
+	return e.setStatus(ctx, message, statusPaused)
 }
 
 // Resume takes a pause back; the program's own status holds again. Resuming a
@@ -158,10 +158,10 @@ func (e *Engine) Resume(ctx context.Context, message string) error {
 // this engine; in others after their next Due or Refresh), and no later
 // program brings it back (D7). Stopping twice is no error.
 func (e *Engine) Stop(ctx context.Context, message string) error {
-	return e.setStatus(ctx, message, Stopped)
+	return e.setStatus(ctx, message, statusStopped)
 }
 
-func (e *Engine) setStatus(ctx context.Context, message string, status Status) error {
+func (e *Engine) setStatus(ctx context.Context, message string, status planStatus) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
@@ -169,14 +169,14 @@ func (e *Engine) setStatus(ctx context.Context, message string, status Status) e
 	defer e.publishing.Unlock()
 	st := e.states.load()
 	known := st.plan.byID[message] != nil
-	programStopped := known && st.plan.byID[message].status == Stopped
+	programStopped := known && st.plan.byID[message].status == statusStopped
 	var after messageState
 	step := []Step{{Key: Key{Kind: KindMessage, ID: message}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
 		if !rec.Exists && !known {
 			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}
 		k := readMessageState(rec)
-		if (k.status == Stopped || programStopped) && status != Stopped {
+		if (k.status == statusStopped || programStopped) && status != statusStopped {
 			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + fault.Quote(message) + " was stopped, for good"}}
 		}
 		after = k

@@ -85,7 +85,7 @@ func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(Ke
 			return states, err
 		}
 		damaged(key, err)
-		states[key.ID] = messageState{status: Paused}
+		states[key.ID] = messageState{status: statusPaused}
 		keys = slices.Delete(keys, i, i+1)
 	}
 }
@@ -131,7 +131,7 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]boo
 	var more []string
 	if p != nil {
 		for _, s := range p.series {
-			if s.status == Stopped && !slices.Contains(ids, s.id) {
+			if s.status == statusStopped && !slices.Contains(ids, s.id) {
 				more = append(more, s.id)
 			}
 		}

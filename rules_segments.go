@@ -3,6 +3,7 @@ package beckon
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -99,11 +100,11 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	}
 	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > MaxRuleExpanded {
 		e.size.full = true
-		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+itoa(MaxRuleExpanded)+" conditions or groups")
+		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+strconv.Itoa(MaxRuleExpanded)+" conditions or groups")
 		return
 	}
 	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth+1+s.levels > limit {
-		e.fault(path, "the segment cannot stand here: the rule nests deeper than "+itoa(limit)+" levels")
+		e.fault(path, "the segment cannot stand here: the rule nests deeper than "+strconv.Itoa(limit)+" levels")
 		return
 	}
 	if e.ctx == ruleOfEvent && !s.pageOnly {

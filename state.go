@@ -24,14 +24,14 @@ type state struct {
 
 // liveness is whether a message is live, and since when.
 type liveness struct {
-	status Status
+	status planStatus
 	at     int64 // Unix milliseconds
 }
 
 // since returns from when on candidates find the message live; never, if it is
 // not.
 func (l liveness) since() int64 {
-	if l.status != Live {
+	if l.status != statusLive {
 		return math.MaxInt64
 	}
 	return l.at
@@ -40,11 +40,11 @@ func (l liveness) since() int64 {
 // notLive says why a message that is not live is not.
 func (l liveness) notLive() string {
 	switch l.status {
-	case Live:
+	case statusLive:
 		return "it is live from " + unixMilli(l.at).Format(time.RFC3339Nano)
-	case Paused:
+	case statusPaused:
 		return "it is paused"
-	case Stopped:
+	case statusStopped:
 		return "it is stopped"
 	}
 	return "it is a draft"
@@ -52,7 +52,7 @@ func (l liveness) notLive() string {
 
 // setLive sets what k says of a message, in a state that nobody else has.
 func (s *state) setLive(m *messagePlan, k messageState) {
-	s.live[m.place] = m.live(k)
+	s.live[m.place] = livenessOf(m, k)
 	s.since[m.place] = s.live[m.place].since()
 }
 
@@ -77,35 +77,35 @@ const (
 
 // A messageState is a message record as the engine reads it.
 type messageState struct {
-	mode   Mode
+	mode   planMode
 	liveAt int64
-	status Status
+	status planStatus
 }
 
 func readMessageState(rec *Record) messageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return messageState{
-		mode: Mode(p.Attribute(stateMode).Text()), liveAt: at, status: Status(p.Attribute(stateStatus).Text()),
+		mode: planMode(p.Attribute(stateMode).Text()), liveAt: at, status: planStatus(p.Attribute(stateStatus).Text()),
 	}
 }
 
-// live joins what the program says of a message with what outlives it.
-func (m *messagePlan) live(k messageState) liveness {
+// livenessOf joins what the program says of a message with what outlives it.
+func livenessOf(m *messagePlan, k messageState) liveness {
 	l := liveness{status: m.status, at: m.liveAt}
 	if l.at == 0 {
 		l.at = k.liveAt
 	}
 	// A pause or stop outranks the status in a later program, but a program
 	// that stops a paused message stops it.
-	if k.status == Stopped || k.status == Paused && l.status == Live {
+	if k.status == statusStopped || k.status == statusPaused && l.status == statusLive {
 		l.status = k.status
 	}
 	return l
 }
 
 // walks reports whether the walks of a series go on.
-func (s *state) walks(x *seriesPlan) bool { return x.status == Live && !s.stoppedSeries[x.id] }
+func (s *state) walks(x *seriesPlan) bool { return x.status == statusLive && !s.stoppedSeries[x.id] }
 
 func writeMessageState(p *Profile, k messageState) {
 	text := func(s string) Value {

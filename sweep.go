@@ -143,7 +143,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 		return err
 	}
 	oneOff := func(p *plan) []*messagePlan {
-		if m := p.byID[message]; m != nil && m.mode == OneOff && m.series == nil {
+		if m := p.byID[message]; m != nil && m.mode == modeOneOff && m.series == nil {
 			return []*messagePlan{m}
 		}
 		return nil

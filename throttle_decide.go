@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -101,7 +102,7 @@ func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
 		}
 		// The place that frees last is that of the newest permit but max - 1.
 		at := min(p.times[len(p.times)-2*limit.max], now)
-		retryAt = max(retryAt, addMillis(at, limit.within))
+		retryAt = max(retryAt, calendar.AddMillis(at, limit.within))
 	}
 	permit.Allowed = permit.Reason == ""
 	if !permit.Allowed && permit.Reason != ReasonMaxReached {

@@ -94,3 +94,15 @@ func FloorSeconds(ms int64) int64 {
 	}
 	return sec
 }
+
+// AddMillis adds two numbers of milliseconds, and saturates.
+func AddMillis(a, b int64) int64 {
+	sum := a + b
+	switch {
+	case b > 0 && sum < a:
+		return math.MaxInt64
+	case b < 0 && sum > a:
+		return math.MinInt64
+	}
+	return sum
+}

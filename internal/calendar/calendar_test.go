@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -197,6 +198,20 @@ func TestFloorSeconds(t *testing.T) {
 	for ms, want := range map[int64]int64{0: 0, 999: 0, 1000: 1, -1: -1, -1000: -1, -1001: -2} {
 		if got := FloorSeconds(ms); got != want {
 			t.Errorf("%d ms: %d, want %d", ms, got, want)
+		}
+	}
+}
+
+func TestAddMillis(t *testing.T) {
+	for _, c := range []struct{ a, b, want int64 }{
+		{1, 2, 3},
+		{1, -2, -1},
+		{math.MaxInt64, 1, math.MaxInt64},
+		{math.MinInt64, -1, math.MinInt64},
+		{math.MaxInt64, math.MinInt64, -1},
+	} {
+		if got := AddMillis(c.a, c.b); got != c.want {
+			t.Errorf("%d + %d = %d", c.a, c.b, got)
 		}
 	}
 }
