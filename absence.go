@@ -28,7 +28,7 @@ func (d *decision) await(cand *candidate) {
 	waiting := d.reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if h.restarts(x, u, d.in.now) {
+		if restarts(&h, x, u, d.in.now) {
 			if !d.hasRoom(p, &h, x) {
 				d.hold(cand.m, cand.company, heldWaitingFull, 0) // the earlier one stands
 				return
@@ -45,14 +45,14 @@ func (d *decision) await(cand *candidate) {
 // restarts reports whether h, at an instant, takes the place of x: both wait to
 // be sure of the same, and x is not past its deadline. u is what their message
 // waits for; nil if it is not known.
-func (h *Hold) restarts(x *Hold, u *unlessPlan, at int64) bool {
-	return h.Absence && x.Absence && h.Message == x.Message && x.deadline(u) >= at &&
+func restarts(h *Hold, x *Hold, u *unlessPlan, at int64) bool {
+	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, u) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
-// deadline returns until when h waits to be sure. Behind it what is not yet sent
+// holdDeadline returns until when h waits to be sure. Behind it what is not yet sent
 // waits for its window.
-func (h *Hold) deadline(u *unlessPlan) int64 {
+func holdDeadline(h *Hold, u *unlessPlan) int64 {
 	if u == nil {
 		return h.Due
 	}
@@ -62,14 +62,14 @@ func (h *Hold) deadline(u *unlessPlan) int64 {
 // cancellable returns the last instant at which a follower cancels h: its deadline
 // or, if the window is shut then, the end of the second in which it opens. It is by
 // what is due and not by when Due comes.
-func (h *Hold) cancellable(m *messagePlan, zone *time.Location) int64 {
+func cancellable(h *Hold, m *messagePlan, zone *time.Location) int64 {
 	last := h.Due
 	if m.schedule != nil && m.schedule.Hold {
 		if at, ok := m.schedule.NextOpen(last, zone); ok {
 			last = at
 		}
 	}
-	if last > h.deadline(m.unless) {
+	if last > holdDeadline(h, m.unless) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
 	return last
@@ -78,8 +78,8 @@ func (h *Hold) cancellable(m *messagePlan, zone *time.Location) int64 {
 // followedBy reports whether an event that arrives at an instant is the one
 // that h, of a message that waits for absence, waits to be sure does not follow.
 // zone is the contact's own, nil if it has none.
-func (h *Hold) followedBy(m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
-	if !h.Absence || m.unless.event != name || at > h.Due && at > h.cancellable(m, zone) {
+func followedBy(h *Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
+	if !h.Absence || m.unless.event != name || at > h.Due && at > cancellable(h, m, zone) {
 		return false
 	}
 	if !h.Keyed {
@@ -91,10 +91,10 @@ func (h *Hold) followedBy(m *messagePlan, zone *time.Location, name unique.Handl
 
 // followedIn reports whether an event in the contact's log is one that h waits
 // to be sure does not follow, and came after the event that waits.
-func (h *Hold) followedIn(log []LoggedEvent, m *messagePlan, zone *time.Location) bool {
+func followedIn(h *Hold, log []LoggedEvent, m *messagePlan, zone *time.Location) bool {
 	return slices.ContainsFunc(log, func(x LoggedEvent) bool {
 		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
-		return after && !x.Import && h.followedBy(m, zone, x.Name, x.Metadata, x.Arrived)
+		return after && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
 	})
 }
 
@@ -108,7 +108,7 @@ func (d *decision) follow() {
 	zone := d.in.st.zoneOf(p)
 	cancelled := func(h *Hold) bool {
 		m := d.in.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && h.followedBy(m, zone, d.in.name, d.scope.fields, d.in.now)
+		return m != nil && m.unless != nil && followedBy(h, m, zone, d.in.name, d.scope.fields, d.in.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
 		return
@@ -138,7 +138,7 @@ func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
 		d.out.need.events = true
 		return false
 	}
-	return h.followedIn(d.fetched.events, m, d.in.st.zoneOf(d.current()))
+	return followedIn(h, d.fetched.events, m, d.in.st.zoneOf(d.current()))
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

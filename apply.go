@@ -64,6 +64,6 @@ func (d *decision) apply() error {
 // that the contact has stays as it was first spelt (E1).
 func (d *decision) assign(p *Profile, a Attribute) {
 	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.cfg.sameEmail(p.Attribute(name).Text(), a.Value.Text()) {
-		p.set(name, a.Value)
+		setAttribute(p, name, a.Value)
 	}
 }

@@ -56,12 +56,12 @@ func (d *decision) again() {
 		p := &old.Pending[i]
 		switch {
 		case p.Event != d.in.hash || p.Delivery.Attempt > 1:
-		case p.refused(old):
+		case refusedBy(p, old):
 			drop(d.rec, d.c, p)
 			d.out.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
 		default:
 			own := d.profile()
-			d.out.result.Deliveries = append(d.out.result.Deliveries, d.rec.addressed(own.Pending[own.pendingAt(p.Delivery.ID)].take(d.in.until)))
+			d.out.result.Deliveries = append(d.out.result.Deliveries, addressed(d.rec, takeLease(&own.Pending[pendingIndex(own, p.Delivery.ID)], d.in.until)))
 		}
 	}
 }

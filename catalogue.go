@@ -112,9 +112,9 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 		if !rec.Exists && !room {
 			return nil
 		}
-		p := rec.Profile.clone()
+		p := cloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
-			p.set(defLabel, String(fold.EventLabel(d.in.event.Name)))
+			setAttribute(p, defLabel, String(fold.EventLabel(d.in.event.Name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)
@@ -125,7 +125,7 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 			return nil
 		}
 		if len(keys) > 0 {
-			p.set(defKeys, List(keys...))
+			setAttribute(p, defKeys, List(keys...))
 		}
 		c.Touch, c.Profile = true, p
 		return nil
@@ -283,10 +283,10 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	}
 	return e.editDefinition(ctx, event, func(p *Profile) {
 		if description == "" {
-			p.set(defDescription, Value{})
+			setAttribute(p, defDescription, Value{})
 			return
 		}
-		p.set(defDescription, String(description))
+		setAttribute(p, defDescription, String(description))
 	})
 }
 
@@ -319,10 +319,10 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	}
 	if err := e.editDefinition(ctx, event, func(p *Profile) {
 		if archived {
-			p.set(defArchived, Bool(true))
+			setAttribute(p, defArchived, Bool(true))
 			return
 		}
-		p.set(defArchived, Value{})
+		setAttribute(p, defArchived, Value{})
 	}); err != nil {
 		return err
 	}
@@ -356,9 +356,9 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Pr
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
-		p := rec.Profile.clone()
+		p := cloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
-			p.set(defLabel, String(fold.EventLabel(event)))
+			setAttribute(p, defLabel, String(fold.EventLabel(event)))
 		}
 		edit(p)
 		c.Touch, c.Profile = true, p

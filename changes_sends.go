@@ -103,7 +103,7 @@ func dropSent(log []Sent, ids []string) []Sent {
 }
 
 // sendsOf returns the record's rows of a message.
-func (r *Record) sendsOf(message string) []Sends {
+func sendsOf(r *Record, message string) []Sends {
 	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
 	to := from
 	for to < len(r.Sends) && r.Sends[to].Message == message {

@@ -59,8 +59,8 @@ func ParseVisit(data []byte) (Visit, error) {
 		return v, nil
 	}
 	var more fault.List
-	v.identity().addFaults(&more)
-	v.Page.addFaults(&more)
+	addIdentityFaults(v.identity(), &more)
+	addPageFaults(v.Page, &more)
 	return Visit{}, raise(faults.AlsoAbout(more))
 }
 
@@ -77,7 +77,7 @@ func ParseIdentity(data []byte) (Identity, error) {
 		return who, nil
 	}
 	var more fault.List
-	who.addFaults(&more)
+	addIdentityFaults(who, &more)
 	return Identity{}, raise(faults.AlsoAbout(more))
 }
 

@@ -93,7 +93,7 @@ func buildCounter(d *counterDef, events []LoggedEvent, since int64, loc *time.Lo
 	k := Counter{Def: d.def, Keep: d.keep, Since: since}
 	for i := range events {
 		if d.admitsLogged(&events[i], loc) {
-			k.add(events[i].At, d.keep)
+			addToCounter(&k, events[i].At, d.keep)
 		}
 	}
 	return k
@@ -127,7 +127,7 @@ func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since
 		}
 		found++
 		if d.admitsLogged(&events[i], loc) {
-			k.add(events[i].At, d.keep)
+			addToCounter(&k, events[i].At, d.keep)
 		}
 	}
 	if found <= last-k.Missed { // the log no longer has all of them

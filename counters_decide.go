@@ -21,7 +21,7 @@ func (d *decision) count() {
 		}
 		d.reused.times[n] = append(d.reused.times[n][:0], row.Times...)
 		row.Times = d.reused.times[n]
-		row.add(d.in.at, def.keep)
+		addToCounter(&row, d.in.at, def.keep)
 		d.reused.times[n] = row.Times
 		n++
 		if i := slices.IndexFunc(d.c.Counters, func(x Counter) bool { return x.Def == row.Def }); i >= 0 {
@@ -127,7 +127,7 @@ func (d *decision) lacksCounter(def *counterDef) bool {
 func (d *decision) miss() {
 	for i := range d.rec.Counters {
 		k := &d.rec.Counters[i]
-		if k.Missed != 0 || !k.counts(d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
+		if k.Missed != 0 || !countsEvent(k, d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
 			continue
 		}
 		row := *k

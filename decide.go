@@ -273,11 +273,11 @@ func (d *decision) release() {
 // first call copies what the record holds, which is never modified.
 func (d *decision) profile() *Profile {
 	if d.c.Profile == nil {
-		d.c.Profile = d.rec.Profile.clone()
+		d.c.Profile = cloneProfile(d.rec.Profile)
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
 			d.c.Profile.Created = d.in.now
 			if d.rec.Key.Kind == KindEmail {
-				d.c.Profile.set("email", peek.Value(userAttribute(d.rec, "email")))
+				setAttribute(d.c.Profile, "email", peek.Value(userAttribute(d.rec, "email")))
 			}
 		}
 	}

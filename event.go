@@ -98,8 +98,8 @@ const (
 // sourceDirectName is how the zero Source may be written out.
 const sourceDirectName Source = "direct"
 
-// canonical returns the one form of a source, and whether there is such a one.
-func (s Source) canonical() (Source, bool) {
+// canonicalSource returns the one form of a source, and whether there is such a one.
+func canonicalSource(s Source) (Source, bool) {
 	switch s {
 	case sourceDirectName:
 		return SourceDirect, true

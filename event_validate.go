@@ -46,7 +46,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.About("event_name")) {
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
-	e.identity().addFaults(&errs)
+	addIdentityFaults(e.identity(), &errs)
 	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
 	addTextFaults(&errs, "company_id", e.CompanyID, MaxIdentityLength)
 	if sec, given := e.createdAt(); given {
@@ -54,7 +54,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 			errs.Add(ErrCreatedAtInvalid, "created_at", message)
 		}
 	}
-	if source, known := e.Source.canonical(); known {
+	if source, known := canonicalSource(e.Source); known {
 		e.Source = source
 	} else {
 		code := ErrSourceUnknown
@@ -63,7 +63,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		}
 		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
 	}
-	e.Page.addFaults(&errs)
+	addPageFaults(e.Page, &errs)
 	if !opt.decoded {
 		e.typeMetadata()
 	}
@@ -116,8 +116,8 @@ func looksLike(n int64) string {
 	return ", and this looks like " + unit
 }
 
-// addFaults appends all that is wrong with a page; a nil page is fine.
-func (p *Page) addFaults(l *fault.List) {
+// addPageFaults appends all that is wrong with a page; a nil page is fine.
+func addPageFaults(p *Page, l *fault.List) {
 	if p == nil {
 		return
 	}

@@ -78,8 +78,8 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 		return nil, err
 	}
 	var errs fault.List
-	who.addFaults(&errs)
-	page.addFaults(&errs)
+	addIdentityFaults(who, &errs)
+	addPageFaults(page, &errs)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}

@@ -203,8 +203,8 @@ const maxFilterLeaves = 256
 // filterNone is the filter that holds for no record.
 func filterNone() *Filter { return &Filter{Kind: FilterAny} }
 
-// isNone reports whether no record can satisfy the filter.
-func (f *Filter) isNone() bool { return f != nil && f.Kind == FilterAny && len(f.Of) == 0 }
+// holdsNever reports whether no record can satisfy the filter.
+func holdsNever(f *Filter) bool { return f != nil && f.Kind == FilterAny && len(f.Of) == 0 }
 
 // filterAll returns the filter that holds where all of them do; nil holds.
 func filterAll(list ...*Filter) *Filter { return filterGroup(FilterAll, list) }
@@ -222,7 +222,7 @@ func filterGroup(kind FilterKind, list []*Filter) *Filter {
 			if kind == FilterAny {
 				return nil
 			}
-		case f.isNone():
+		case holdsNever(f):
 			if kind == FilterAll {
 				return f
 			}
@@ -241,10 +241,10 @@ func filterGroup(kind FilterKind, list []*Filter) *Filter {
 	return &Filter{Kind: kind, Of: of}
 }
 
-// bound returns a filter with at most budget leaves that holds wherever f does,
+// boundFilter returns a filter with at most budget leaves that holds wherever f does,
 // and how many it has: of All some are left out, an Any that is too large is
 // given up.
-func (f *Filter) bound(budget int) (bounded *Filter, leaves int) {
+func boundFilter(f *Filter, budget int) (bounded *Filter, leaves int) {
 	switch {
 	case f == nil:
 		return nil, 0
@@ -256,7 +256,7 @@ func (f *Filter) bound(budget int) (bounded *Filter, leaves int) {
 	}
 	of := make([]*Filter, 0, len(f.Of))
 	for _, g := range f.Of {
-		g, n := g.bound(budget - leaves)
+		g, n := boundFilter(g, budget-leaves)
 		if g == nil && f.Kind == FilterAny {
 			return nil, 0
 		}

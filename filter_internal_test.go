@@ -124,7 +124,7 @@ func TestFilterBound(t *testing.T) {
 	leaf := func() *Filter { return &Filter{Kind: FilterWalking} }
 	tree := filterAll(filterAny(leaf(), leaf()), leaf(), filterAny(leaf(), leaf(), leaf()), leaf())
 	for _, c := range []struct{ budget, leaves int }{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 6}, {7, 7}, {100, 7}} {
-		f, n := tree.bound(c.budget)
+		f, n := boundFilter(tree, c.budget)
 		if n > c.budget || n != c.leaves || (f == nil) != (n == 0) {
 			t.Errorf("of %d leaves %d are left: %v", c.budget, n, f)
 		}

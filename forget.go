@@ -16,7 +16,7 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return err
 	}
 	for range maxTries {

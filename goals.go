@@ -17,7 +17,7 @@ func (d *decision) outcome() *Record {
 		before, c := *d.rec, *d.c
 		before.Log, before.Seen = nil, nil
 		c.Log, c.LogDrop, c.Seen, c.SeenDrop = nil, nil, nil, 0
-		d.out.after = before.clone()
+		d.out.after = cloneRecord(&before)
 		d.out.after.Apply(&c)
 		d.out.after.Key = d.rec.Key
 	}

@@ -58,16 +58,16 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
-		if ours = rec.Profile.leases(d); !ours {
+		if ours = leasesDelivery(rec.Profile, d); !ours {
 			return nil
 		}
-		i := rec.Profile.pendingAt(d.ID)
-		if p := &rec.Profile.Pending[i]; p.refused(rec.Profile) {
+		i := pendingIndex(rec.Profile, d.ID)
+		if p := &rec.Profile.Pending[i]; refusedBy(p, rec.Profile) {
 			ours = false
 			drop(rec, c, p)
 			return nil
 		}
-		c.Profile = rec.Profile.clone()
+		c.Profile = cloneProfile(rec.Profile)
 		c.Profile.Pending[i].Until = until
 		return nil
 	})

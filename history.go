@@ -32,7 +32,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return nil, err
 	}
 	key, _, err := e.settle(ctx, who)
@@ -160,7 +160,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return ContactExport{}, false, err
 	}
 	key, known, err := e.settle(ctx, who)
@@ -195,7 +195,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 }
 
 func export(rec *Record) ContactExport {
-	p := rec.Profile.clone()
+	p := cloneProfile(rec.Profile)
 	x := ContactExport{
 		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
@@ -238,7 +238,7 @@ func export(rec *Record) ContactExport {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
 	for _, d := range p.Pending {
-		x.Pending = append(x.Pending, rec.addressed(d.Delivery.own()))
+		x.Pending = append(x.Pending, addressed(rec, ownDelivery(d.Delivery)))
 	}
 	return x
 }

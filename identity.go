@@ -9,11 +9,11 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 )
 
-// deciding returns the identity that decides who the contact is: the first that
+// decidingIdentity returns the identity that decides who the contact is: the first that
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
-func (id Identity) deciding() (Kind, string) {
+func decidingIdentity(id Identity) (Kind, string) {
 	switch {
 	case !blank(id.UserID):
 		return KindUser, id.UserID
@@ -27,11 +27,11 @@ func (id Identity) deciding() (Kind, string) {
 	return 0, ""
 }
 
-// key returns the kind of identity that decides and its text, an email in the
+// identityKey returns the kind of identity that decides and its text, an email in the
 // spelling that is kept: of all other kinds the key of the record. It gives false
 // for an identity that addFaults refuses as contact_missing or email_invalid.
-func (id Identity) key() (Key, bool) {
-	kind, text := id.deciding()
+func identityKey(id Identity) (Key, bool) {
+	kind, text := decidingIdentity(id)
 	ok := kind != 0
 	if kind == KindEmail {
 		text, ok = fold.EmailSpelling(text)
@@ -39,19 +39,19 @@ func (id Identity) key() (Key, bool) {
 	return Key{Kind: kind, ID: text}, ok
 }
 
-// addFaults appends all that is wrong with an identity. A field that the list
+// addIdentityFaults appends all that is wrong with an identity. A field that the list
 // has an error about already counts as given: a user_id that was a number is
 // no missing contact.
 //
 // An email is checked only where it decides, because otherwise it is ignored
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
-func (id Identity) addFaults(l *fault.List) {
+func addIdentityFaults(id Identity, l *fault.List) {
 	addTextFaults(l, "user_id", id.UserID, MaxIdentityLength)
 	addTextFaults(l, "id", id.ID, MaxIdentityLength)
 	addTextFaults(l, "email", id.Email, MaxIdentityLength)
 	addTextFaults(l, "anonymous_id", id.AnonymousID, MaxIdentityLength)
-	switch kind, text := id.deciding(); kind {
+	switch kind, text := decidingIdentity(id); kind {
 	case 0:
 		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
 			l.Add(fault.ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
@@ -82,10 +82,10 @@ func notAnIdentifier(literal string) string {
 	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
 }
 
-// check returns all that is wrong with an identity that is an argument by itself.
-func (id Identity) check() error {
+// checkIdentity returns all that is wrong with an identity that is an argument by itself.
+func checkIdentity(id Identity) error {
 	var errs fault.List
-	id.addFaults(&errs)
+	addIdentityFaults(id, &errs)
 	return raise(errs)
 }
 

@@ -22,21 +22,21 @@ func TestIdentityDeciding(t *testing.T) {
 		{Identity{}, 0, ""},
 		{Identity{UserID: "\u00a0", Email: " "}, 0, ""},
 	} {
-		if kind, text := c.id.deciding(); kind != c.kind || text != c.text {
+		if kind, text := decidingIdentity(c.id); kind != c.kind || text != c.text {
 			t.Errorf("%+v: got %v %q", c.id, kind, text)
 		}
 	}
 }
 
 func TestIdentityKey(t *testing.T) {
-	if key, ok := (Identity{UserID: "U 1", Email: "not an email"}).key(); !ok || key != (Key{KindUser, "U 1"}) {
+	if key, ok := identityKey((Identity{UserID: "U 1", Email: "not an email"})); !ok || key != (Key{KindUser, "U 1"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
-	if key, ok := (Identity{Email: "ada@example.com"}).key(); !ok || key != (Key{KindEmail, "ada@example.com"}) {
+	if key, ok := identityKey((Identity{Email: "ada@example.com"})); !ok || key != (Key{KindEmail, "ada@example.com"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
 	for _, id := range []Identity{{}, {Email: "not an email"}} {
-		if key, ok := id.key(); ok {
+		if key, ok := identityKey(id); ok {
 			t.Errorf("%+v: got %v", id, key)
 		}
 	}
@@ -62,13 +62,13 @@ func TestIdentityFaults(t *testing.T) {
 		{Identity{Email: "not an email", AnonymousID: "v"}, "email_invalid email"},
 	} {
 		var l fault.List
-		c.id.addFaults(&l)
+		addIdentityFaults(c.id, &l)
 		if got := eventFaults(raise(l)); got != c.want {
 			t.Errorf("%.60v: got %s, want %s", c.id, got, c.want)
 		}
 	}
 	l := fault.List{{Code: ErrTypeInvalid, Field: "user_id"}}
-	if (Identity{Email: "not an email"}).addFaults(&l); len(l) != 1 {
+	if addIdentityFaults((Identity{Email: "not an email"}), &l); len(l) != 1 {
 		t.Errorf("an email was judged that a user_id would have outranked: %v", l)
 	}
 }

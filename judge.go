@@ -186,7 +186,7 @@ func (d *decision) outside(cand *candidate) {
 // side stays there, also after a merge gave the contact another key.
 func (d *decision) isControl(cand *candidate) bool {
 	sent, control := false, false
-	for _, s := range d.rec.sendsOf(cand.m.id) {
+	for _, s := range sendsOf(d.rec, cand.m.id) {
 		sent = sent || !s.Control
 		control = control || s.Control
 	}

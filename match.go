@@ -20,7 +20,7 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 	if err != nil {
 		return false, err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return false, err
 	}
 	key, err := e.resolve(ctx, who)
@@ -85,7 +85,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 	var c Changes
 	q := Query{Kinds: contactKinds()}
 	if rule != nil {
-		q.Filter, _ = filterOf(rule.rule, now, d.in.st.plan.loc).bound(maxFilterLeaves)
+		q.Filter, _ = boundFilter(filterOf(rule.rule, now, d.in.st.plan.loc), maxFilterLeaves)
 	}
 	look := func(rec *Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {

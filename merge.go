@@ -43,8 +43,8 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 		return Result{}, err
 	}
 	var errs fault.List
-	from.addFaults(&errs)
-	into.addFaults(&errs)
+	addIdentityFaults(from, &errs)
+	addIdentityFaults(into, &errs)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
@@ -185,7 +185,7 @@ func (e *Engine) freeze(ctx context.Context, key, to Key, wins bool) (bool, erro
 		if p := rec.Profile; p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero()) {
 			return nil
 		}
-		p := rec.Profile.clone()
+		p := cloneProfile(rec.Profile)
 		p.Moving, p.MoveWins = to, wins
 		// By the clock, and not a count that would begin anew with a record
 		// that was deleted meanwhile: the target may still remember it.
@@ -204,7 +204,7 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 	var frozen *Record
 	err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
 		if p := rec.Profile; p != nil && !p.Moving.IsZero() {
-			frozen = rec.clone()
+			frozen = cloneRecord(rec)
 		}
 		return nil
 	})

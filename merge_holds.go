@@ -16,7 +16,7 @@ func (m *merger) holds() []Hold {
 		if msg := m.st.plan.byID[h.Message]; msg != nil {
 			u = msg.unless
 		}
-		i := slices.IndexFunc(all, func(x Hold) bool { return h.deadline(u) >= m.at && h.restarts(&x, u, m.at) })
+		i := slices.IndexFunc(all, func(x Hold) bool { return holdDeadline(&h, u) >= m.at && restarts(&h, &x, u, m.at) })
 		switch {
 		case i < 0:
 			all = append(all, h)
@@ -41,9 +41,9 @@ func (m *merger) unfollowed(list []Hold, of *Record, own, other []LoggedEvent) [
 			out = append(out, h)
 			continue
 		}
-		overdue := h.cancellable(msg, zone) < m.at
-		if h.followedIn(own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
-			return x.Arrived >= h.Event.Arrived && !x.Import && h.followedBy(msg, zone, x.Name, x.Metadata, x.Arrived)
+		overdue := cancellable(&h, msg, zone) < m.at
+		if followedIn(&h, own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
+			return x.Arrived >= h.Event.Arrived && !x.Import && followedBy(&h, msg, zone, x.Name, x.Metadata, x.Arrived)
 		}) {
 			m.c.Totals = append(m.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
 			continue

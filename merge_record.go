@@ -144,7 +144,7 @@ func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
 			return caughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
 		}
 	}
-	switch occurred := slices.ContainsFunc(rec.Stats, func(s Stats) bool { return s.Count > 0 && none.counts(s.Name.Value()) }); {
+	switch occurred := slices.ContainsFunc(rec.Stats, func(s Stats) bool { return s.Count > 0 && countsEvent(&none, s.Name.Value()) }); {
 	case !occurred:
 		return none
 	case d == nil:
@@ -160,17 +160,17 @@ func (m *merger) profile() {
 	if m.from.Profile.MoveWins {
 		winner, other = m.from, m.into
 	}
-	w, o := winner.Profile.clone(), other.Profile.clone()
-	p := m.into.Profile.clone()
+	w, o := cloneProfile(winner.Profile), cloneProfile(other.Profile)
+	p := cloneProfile(m.into.Profile)
 	p.Attributes = nil
 	for _, a := range o.Attributes {
 		if nameText(a.Name) == "role" && a.Value.Text() == "visitor" {
 			continue // a known contact is a visitor no more
 		}
-		p.set(nameText(a.Name), a.Value)
+		setAttribute(p, nameText(a.Name), a.Value)
 	}
 	for _, a := range w.Attributes {
-		p.set(nameText(a.Name), a.Value)
+		setAttribute(p, nameText(a.Name), a.Value)
 	}
 	m.identities(p, winner, other)
 	if q := m.from.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
@@ -227,12 +227,12 @@ func (m *merger) identities(p *Profile, winner, other *Record) {
 			v = userAttribute(other, name)
 		}
 		if v.IsUnknown() || keyAttribute(m.into.Key, name) == v.Text() {
-			p.set(name, Value{})
+			setAttribute(p, name, Value{})
 			if name != "email" {
 				continue
 			}
 		}
-		p.set(name, peek.Value(v))
+		setAttribute(p, name, peek.Value(v))
 	}
 }
 

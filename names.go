@@ -102,10 +102,10 @@ func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exi
 		if rec.Exists && slices.Equal(names, rec.Profile.Attribute(archivedNames).Texts()) {
 			return nil
 		}
-		p := rec.Profile.clone()
-		p.set(archivedNames, Value{})
+		p := cloneProfile(rec.Profile)
+		setAttribute(p, archivedNames, Value{})
 		if len(names) > 0 {
-			p.set(archivedNames, List(names...))
+			setAttribute(p, archivedNames, List(names...))
 		}
 		c.Touch, c.Profile = true, p
 		return nil
@@ -206,7 +206,7 @@ func definitionSeen(p *Profile) int64 {
 	return at
 }
 
-func setSeen(p *Profile, at int64) { p.set(defSeen, String(strconv.FormatInt(at, 10))) }
+func setSeen(p *Profile, at int64) { setAttribute(p, defSeen, String(strconv.FormatInt(at, 10))) }
 
 // stale reports whether what a definition says of when its name was seen is to be
 // written anew.
@@ -246,7 +246,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 			switch { // it may have been seen or described since
 			case !rec.Exists:
 			case definitionSeen(rec.Profile) == 0:
-				c.Profile = rec.Profile.clone()
+				c.Profile = cloneProfile(rec.Profile)
 				setSeen(c.Profile, now)
 			default:
 				c.Delete = st.unlisted(rec, now, e.cfg.namesFor)

@@ -239,7 +239,7 @@ func WithVisitorsKeptFor(d time.Duration) Option {
 // trigger (D6). Without channels it may trigger none.
 func WithSourceChannels(source Source, channels ...Channel) Option {
 	return optionFunc(func(c *config) error {
-		source, ok := source.canonical()
+		source, ok := canonicalSource(source)
 		if !ok {
 			return fmt.Errorf("beckon: WithSourceChannels: unknown source %s", fault.Quote(string(source)))
 		}

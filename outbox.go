@@ -127,14 +127,14 @@ func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFun
 			for i := range rec.Profile.Pending {
 				switch p := &rec.Profile.Pending[i]; {
 				case p.Until > free:
-				case p.refused(rec.Profile):
+				case refusedBy(p, rec.Profile):
 					drop(rec, c, p)
 				default:
 					found = true
 					if c.Profile == nil {
-						c.Profile = rec.Profile.clone()
+						c.Profile = cloneProfile(rec.Profile)
 					}
-					d = rec.addressed(c.Profile.Pending[c.Profile.pendingAt(p.Delivery.ID)].take(until))
+					d = addressed(rec, takeLease(&c.Profile.Pending[pendingIndex(c.Profile, p.Delivery.ID)], until))
 					return nil
 				}
 			}
@@ -167,7 +167,7 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *Record) error {
 				for i := range rec.Profile.Pending {
-					page = append(page, rec.addressed(rec.Profile.Pending[i].Delivery.own()))
+					page = append(page, addressed(rec, ownDelivery(rec.Profile.Pending[i].Delivery)))
 				}
 				return nil
 			})
@@ -226,12 +226,12 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 		return err
 	}
 	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
-		i := rec.Profile.pendingAt(d.ID)
+		i := pendingIndex(rec.Profile, d.ID)
 		if i < 0 {
 			return false, nil
 		}
 		p := &rec.Profile.Pending[i]
-		if d.Attempt != 0 && !p.is(&d) {
+		if d.Attempt != 0 && !givenOut(p, &d) {
 			return true, leaseLost()
 		}
 		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// refused reports whether the contact has unsubscribed from the delivery since it
+// refusedBy reports whether the contact has unsubscribed from the delivery since it
 // was decided (D11). by is its profile.
-func (p *Pending) refused(by *Profile) bool {
+func refusedBy(p *Pending, by *Profile) bool {
 	return p.Refusable && unsubscribed(by, p.Delivery.Channel, p.Tags)
 }
 
@@ -17,47 +17,47 @@ func drop(rec *Record, c *Changes, p *Pending) {
 	id := p.Delivery.ID
 	if !release(rec, c, id) { // it has left the send log: no cap counts it
 		if c.Profile == nil {
-			c.Profile = rec.Profile.clone()
+			c.Profile = cloneProfile(rec.Profile)
 		}
-		i := c.Profile.pendingAt(id)
+		i := pendingIndex(c.Profile, id)
 		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
 		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
 	}
 	c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: heldUnsubscribed.total(), N: 1})
 }
 
-// take leases the delivery to the next who has it, and gives a copy for them.
-func (p *Pending) take(until int64) Delivery {
+// takeLease leases the delivery to the next who has it, and gives a copy for them.
+func takeLease(p *Pending, until int64) Delivery {
 	p.Until = until
 	p.Delivery.Attempt++
-	return p.Delivery.own()
+	return ownDelivery(p.Delivery)
 }
 
-// is reports whether d is what was given out with the lease that p has now.
+// givenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
 // decision does not.
-func (p *Pending) is(d *Delivery) bool {
+func givenOut(p *Pending, d *Delivery) bool {
 	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
-// pendingAt returns the place of a delivery in the outbox, -1 if it is not there.
+// pendingIndex returns the place of a delivery in the outbox, -1 if it is not there.
 // p may be nil.
-func (p *Profile) pendingAt(id string) int {
+func pendingIndex(p *Profile, id string) int {
 	if p == nil {
 		return -1
 	}
 	return slices.IndexFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
 }
 
-// leases reports whether d is pending under the lease that it was given out
+// leasesDelivery reports whether d is pending under the lease that it was given out
 // with. p may be nil.
-func (p *Profile) leases(d *Delivery) bool {
-	i := p.pendingAt(d.ID)
-	return i >= 0 && p.Pending[i].is(d)
+func leasesDelivery(p *Profile, d *Delivery) bool {
+	i := pendingIndex(p, d.ID)
+	return i >= 0 && givenOut(&p.Pending[i], d)
 }
 
-// own returns a copy that shares nothing with what the store keeps.
-func (d Delivery) own() Delivery {
+// ownDelivery returns a copy that shares nothing with what the store keeps.
+func ownDelivery(d Delivery) Delivery {
 	d.Data = maps.Clone(d.Data)
 	return d
 }
@@ -67,16 +67,16 @@ func (d Delivery) own() Delivery {
 func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
 	all := true
 	for i := range deliveries {
-		k := rec.Profile.pendingAt(deliveries[i].ID)
+		k := pendingIndex(rec.Profile, deliveries[i].ID)
 		if c.Profile != nil {
-			k = c.Profile.pendingAt(deliveries[i].ID)
+			k = pendingIndex(c.Profile, deliveries[i].ID)
 		}
 		if k < 0 {
 			all = false
 			continue
 		}
 		if c.Profile == nil {
-			c.Profile = rec.Profile.clone()
+			c.Profile = cloneProfile(rec.Profile)
 		}
 		c.Profile.Pending = slices.Delete(c.Profile.Pending, k, k+1)
 	}

@@ -26,7 +26,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 			reason = heldFilter
 		default:
 			f := filterOf(m.audience, d.in.now, d.in.st.plan.loc)
-			if !f.isNone() {
+			if !holdsNever(f) {
 				asked++
 			}
 			if f == nil || asked > maxFilterLeaves {
@@ -39,7 +39,7 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 		}
 		held = append(held, lookedAt{m.index, reason})
 	}
-	f, _ = filterAny(list...).bound(maxFilterLeaves)
+	f, _ = boundFilter(filterAny(list...), maxFilterLeaves)
 	return f, held
 }
 

@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// clone copies a profile so that the copy may be changed: its lists are its
+// cloneProfile copies a profile so that the copy may be changed: its lists are its
 // own, their elements are immutable. The clone of nil is empty.
-func (p *Profile) clone() *Profile {
+func cloneProfile(p *Profile) *Profile {
 	if p == nil {
 		return &Profile{}
 	}
@@ -26,8 +26,8 @@ func (p *Profile) clone() *Profile {
 	return &q
 }
 
-// set sets an attribute; an unknown value unsets it. p must be a clone.
-func (p *Profile) set(name string, v Value) {
+// setAttribute sets an attribute; an unknown value unsets it. p must be a clone.
+func setAttribute(p *Profile, name string, v Value) {
 	i := p.search(name)
 	found := i < len(p.Attributes) && nameText(p.Attributes[i].Name) == name
 	switch {
@@ -42,9 +42,9 @@ func (p *Profile) set(name string, v Value) {
 	}
 }
 
-// clone copies a record for a look at the state after the occasion: rows are
+// cloneRecord copies a record for a look at the state after the occasion: rows are
 // copied, for Apply writes into them.
-func (r *Record) clone() *Record {
+func cloneRecord(r *Record) *Record {
 	q := *r
 	q.Stats = slices.Clone(r.Stats)
 	q.Sends = slices.Clone(r.Sends)
@@ -87,8 +87,8 @@ func (r *Record) identifier(name string) string {
 
 // addressed returns a pending delivery as it is given out: one that names another
 // contact, as was once possible, says whose it is.
-func (r *Record) addressed(d Delivery) Delivery {
-	if key, ok := d.Contact.key(); ok && key.Kind != KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+func addressed(r *Record, d Delivery) Delivery {
+	if key, ok := identityKey(d.Contact); ok && key.Kind != KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
 		d.Contact = r.Identity()
 	}
 	return d

@@ -121,7 +121,7 @@ func (g *goLive) Decide(rec *Record, c *Changes) error {
 	if k.mode != "" && k.mode != g.m.mode {
 		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
-	p := rec.Profile.clone()
+	p := cloneProfile(rec.Profile)
 	if g.m.status == statusLive {
 		k.mode = g.m.mode
 		if k.liveAt == 0 {
@@ -184,7 +184,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status planStatu
 			return nil
 		}
 		k.status = status
-		p := rec.Profile.clone()
+		p := cloneProfile(rec.Profile)
 		writeMessageState(p, k)
 		c.Profile, c.Touch = p, true
 		after = k

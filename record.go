@@ -212,11 +212,11 @@ type Total struct {
 // NextDue is the instant at which the record next has something to decide by
 // time alone: a hold, a block of a series, a merge that nothing has followed.
 // Zero is never.
-func (r *Record) NextDue() int64 { return r.dueUnder(nil, 0) }
+func (r *Record) NextDue() int64 { return dueUnder(r, nil, 0) }
 
 // dueUnder is NextDue without what an engine with the state st leaves alone at
 // now (D12); with a nil st it leaves nothing.
-func (r *Record) dueUnder(st *state, now int64) int64 {
+func dueUnder(r *Record, st *state, now int64) int64 {
 	if r.Profile == nil {
 		return 0
 	}

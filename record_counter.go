@@ -8,10 +8,10 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 )
 
-// add counts an event at a Unix second. Of the times the newest keep stay,
+// addToCounter counts an event at a Unix second. Of the times the newest keep stay,
 // oldest first, wherever a late event belongs among them. It changes the array
 // behind k.Times, so k must own it, and allocates only when that is full.
-func (k *Counter) add(at int64, keep int) {
+func addToCounter(k *Counter, at int64, keep int) {
 	if k.Count == 0 || at < k.First {
 		k.First = at
 	}
@@ -41,7 +41,7 @@ func (k *Counter) add(at int64, keep int) {
 // as far as they are kept. Recorded times lie ahead of now only where the
 // clock has stepped back since; they count as now, as sends do (F6): left out,
 // they would stand in the place of older ones that have been forgotten.
-func (k *Counter) countWithin(now, within int64) int {
+func countWithin(k *Counter, now, within int64) int {
 	// The times are whole seconds: t*1000 > now − within is the same as
 	// t > floor of that.
 	return len(k.Times) - searchAfter(k.Times, calendar.FloorSeconds(now-within))
@@ -53,8 +53,8 @@ func searchAfter(times []int64, t int64) int {
 	return i
 }
 
-// counts reports whether events of the name may enter the counter.
-func (k *Counter) counts(event string) bool {
+// countsEvent reports whether events of the name may enter the counter.
+func countsEvent(k *Counter, event string) bool {
 	rest, ok := strings.CutPrefix(k.Def, event)
 	return ok && (rest == "" || rest[0] == '\n')
 }

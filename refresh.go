@@ -140,8 +140,8 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]boo
 		if err := e.stepOnce(ctx, []Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
 			ids = unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
 			slices.Sort(ids)
-			c.Profile = rec.Profile.clone()
-			c.Profile.set(stoppedSeriesIDs, List(ids...))
+			c.Profile = cloneProfile(rec.Profile)
+			setAttribute(c.Profile, stoppedSeriesIDs, List(ids...))
 			return nil
 		})}}); err != nil {
 			return nil, err

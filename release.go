@@ -26,7 +26,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		return err
 	}
 	var errs fault.List
-	d.Contact.addFaults(&errs)
+	addIdentityFaults(d.Contact, &errs)
 	if err := raise(errs); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s Sent) bool { return s.ID == d.ID }) {
 			return false, nil
 		}
-		if d.Attempt != 0 && !rec.Profile.leases(&d) {
+		if d.Attempt != 0 && !leasesDelivery(rec.Profile, &d) {
 			return true, leaseLost()
 		}
 		return release(rec, c, d.ID), nil
@@ -51,7 +51,7 @@ func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string
 	if err := e.open(); err != nil {
 		return err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return err
 	}
 	key, err := e.resolve(ctx, who)

@@ -14,7 +14,7 @@ import (
 // not be unique; one that fits several contacts is contact_ambiguous, one that
 // fits none is an identity of its own.
 func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
-	if key, ok := who.key(); ok && key.Kind != KindEmail {
+	if key, ok := identityKey(who); ok && key.Kind != KindEmail {
 		return key, nil
 	}
 	found, err := e.candidatesFor(ctx, who, severalContacts)
@@ -61,10 +61,10 @@ const (
 // email that fits several contacts. It looks no further when it knows as many as
 // are enough.
 func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]Key, error) {
-	key, ok := who.key()
+	key, ok := identityKey(who)
 	if !ok {
 		var errs fault.List
-		who.addFaults(&errs)
+		addIdentityFaults(who, &errs)
 		return nil, raise(errs)
 	}
 	if key.Kind != KindEmail {
@@ -80,7 +80,7 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([
 // under which it would be made. An address stood in the letters in which it was
 // first given, before it was folded, and does where the option says so.
 func (e *Engine) keysOf(who Identity) []Key {
-	key, ok := who.key()
+	key, ok := identityKey(who)
 	switch {
 	case !ok:
 		return nil

@@ -19,7 +19,7 @@ type rollback struct {
 func (g rollback) decide(rec *Record, c *Changes) error {
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
-		if d.Attempt != 0 && !rec.Profile.leases(d) { // another has it by now
+		if d.Attempt != 0 && !leasesDelivery(rec.Profile, d) { // another has it by now
 			continue
 		}
 		if !release(rec, c, d.ID) {
@@ -80,7 +80,7 @@ func release(rec *Record, c *Changes, id string) bool {
 		r.Prior = 0
 	}
 	if c.Profile == nil {
-		c.Profile = rec.Profile.clone()
+		c.Profile = cloneProfile(rec.Profile)
 	}
 	p := c.Profile
 	p.Free = append(p.Free, Free{Message: s.Message, Sequence: s.Sequence})
@@ -105,7 +105,7 @@ func release(rec *Record, c *Changes, id string) bool {
 func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
 	id := d.ID
 	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
-	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !rec.Profile.leases(d) {
+	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !leasesDelivery(rec.Profile, d) {
 		return false
 	}
 	s := rec.Log[i]
@@ -119,13 +119,13 @@ func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
 		row.Last = max(row.Last, now)
 		c.Sends = append(c.Sends, row)
 	}
-	if rec.Profile.pendingAt(id) < 0 {
+	if pendingIndex(rec.Profile, id) < 0 {
 		return true
 	}
 	if c.Profile == nil {
-		c.Profile = rec.Profile.clone()
+		c.Profile = cloneProfile(rec.Profile)
 	}
-	p := &c.Profile.Pending[c.Profile.pendingAt(id)]
+	p := &c.Profile.Pending[pendingIndex(c.Profile, id)]
 	p.Delivery.At, p.Until = unixMilli(now), lease
 	return true
 }

@@ -193,10 +193,10 @@ func (c *condition) count(s *scope) int64 {
 		}
 	case fromWindow:
 		if k := s.counter(c.counter); k != nil {
-			n = uint64(k.countWithin(s.now, c.within))
+			n = uint64(countWithin(k, s.now, c.within))
 		}
 	case fromSentCount:
-		for _, x := range s.rec.sendsOf(c.name) {
+		for _, x := range sendsOf(s.rec, c.name) {
 			if !x.Control {
 				n += uint64(x.Count)
 			}
@@ -225,7 +225,7 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 		return k.Last, true
 	}
 	last := int64(math.MinInt64)
-	for _, x := range s.rec.sendsOf(c.name) {
+	for _, x := range sendsOf(s.rec, c.name) {
 		if !x.Control && x.Count > 0 {
 			last, known = max(last, x.Last), true
 		}

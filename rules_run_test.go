@@ -102,7 +102,7 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 			}
 			for i, v := range runValues() {
 				rec := &Record{Profile: &Profile{}}
-				rec.Profile.set("a", v)
+				setAttribute(rec.Profile, "a", v)
 				judge(fmt.Sprint(i, " ", v.Text()), rec)
 			}
 			for _, list := range stats {

@@ -93,7 +93,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	if d.in.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
 		p.Pending = append(p.Pending, Pending{
-			Event: d.in.hash, Until: d.in.until, Delivery: del.own(), Tags: m.tags, Refusable: !m.transactional && sweeps(m.channel),
+			Event: d.in.hash, Until: d.in.until, Delivery: ownDelivery(del), Tags: m.tags, Refusable: !m.transactional && sweeps(m.channel),
 		})
 	}
 }

@@ -23,7 +23,7 @@ type rowName struct {
 	control          bool
 }
 
-func (s *Sends) name() rowName { return rowName{s.Message, s.Company, s.Control} }
+func nameOfRow(s *Sends) rowName { return rowName{s.Message, s.Company, s.Control} }
 
 // extend takes in the rows that are new.
 func (x *rowIndex) extend(rows []Sends) {
@@ -37,7 +37,7 @@ func (x *rowIndex) extend(rows []Sends) {
 		}
 		x.before = append(x.before, at)
 		x.latest[rows[i].Message] = int32(i)
-		x.places[rows[i].name()] = int32(i)
+		x.places[nameOfRow(&rows[i])] = int32(i)
 	}
 }
 
@@ -60,7 +60,7 @@ func (d *decision) changedRow(name rowName) int {
 		return -1
 	}
 	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].name() == name {
+		if nameOfRow(&rows[i]) == name {
 			return i
 		}
 	}
@@ -120,7 +120,7 @@ func (d *decision) putSends(s Sends) {
 			d.scope.memo.forget()
 		}
 	}
-	if i := d.changedRow(s.name()); i >= 0 {
+	if i := d.changedRow(nameOfRow(&s)); i >= 0 {
 		d.c.Sends[i] = s
 		return
 	}
@@ -150,7 +150,7 @@ func (d *decision) sentOf(message string) (n uint32) {
 // eachSends calls fn for every row of a message as it is after what was
 // decided so far.
 func (d *decision) eachSends(message string, fn func(Sends)) {
-	before := d.rec.sendsOf(message)
+	before := sendsOf(d.rec, message)
 	for i := range before {
 		row := before[i]
 		if len(d.c.Sends) > 0 {

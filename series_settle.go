@@ -17,7 +17,7 @@ func (s *walkState) record() *Record {
 	}
 	if !s.own {
 		rec := *s.rec
-		rec.Profile = rec.Profile.clone()
+		rec.Profile = cloneProfile(rec.Profile)
 		s.rec, s.own = &rec, true
 	}
 	for _, a := range s.sets {

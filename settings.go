@@ -96,10 +96,10 @@ func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 			if err := look(rec); err != nil || !missing {
 				return err
 			}
-			c.Profile = rec.Profile.clone()
-			c.Profile.set(settingExactEmail, Bool(e.cfg.exactEmail))
+			c.Profile = cloneProfile(rec.Profile)
+			setAttribute(c.Profile, settingExactEmail, Bool(e.cfg.exactEmail))
 			if e.cfg.outbox {
-				c.Profile.set(settingOutbox, Bool(true))
+				setAttribute(c.Profile, settingOutbox, Bool(true))
 				outbox = true
 			}
 			return nil

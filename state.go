@@ -114,9 +114,9 @@ func writeMessageState(p *Profile, k messageState) {
 		}
 		return String(s)
 	}
-	p.set(stateMode, text(string(k.mode)))
-	p.set(stateStatus, text(string(k.status)))
+	setAttribute(p, stateMode, text(string(k.mode)))
+	setAttribute(p, stateStatus, text(string(k.status)))
 	if k.liveAt != 0 {
-		p.set(stateLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
+		setAttribute(p, stateLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
 	}
 }

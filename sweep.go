@@ -177,7 +177,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 
 // known resolves the identity of a contact that must exist.
 func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return Key{}, err
 	}
 	key, err := e.resolve(ctx, who)

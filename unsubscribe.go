@@ -34,7 +34,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 		return err
 	}
 	var errs fault.List
-	who.addFaults(&errs)
+	addIdentityFaults(who, &errs)
 	if subscriptionFault(r.from) != "" {
 		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.from))
 	}

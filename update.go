@@ -113,9 +113,9 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 		set = append(set, NewAttribute("name", String(m.Name)))
 	}
 	return func(rec *Record, c *Changes) error {
-		p := rec.Profile.clone()
+		p := cloneProfile(rec.Profile)
 		for _, a := range set {
-			p.set(a.Name.Value(), a.Value)
+			setAttribute(p, a.Name.Value(), a.Value)
 		}
 		if len(p.Attributes) > MaxAttributes {
 			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
@@ -129,7 +129,7 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 // loc.
 func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, fault.List) {
 	var errs fault.List
-	c.identity().addFaults(&errs)
+	addIdentityFaults(c.identity(), &errs)
 	u := &contactUpdate{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	c.addTwins(&errs)
@@ -198,7 +198,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 // would be what the deliveries to the contact say. The address that decides says whose
 // the update is, and may be changed by it.
 func (c *Contact) addTwins(l *fault.List) {
-	kind, _ := c.identity().deciding()
+	kind, _ := decidingIdentity(c.identity())
 	for _, f := range [...]struct{ name, value string }{
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
 	} {

@@ -27,9 +27,9 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 		return Result{}, err
 	}
 	var errs fault.List
-	visit.identity().addFaults(&errs)
-	visit.Page.addFaults(&errs)
-	if _, ok := visit.Source.canonical(); !ok {
+	addIdentityFaults(visit.identity(), &errs)
+	addPageFaults(visit.Page, &errs)
+	if _, ok := canonicalSource(visit.Source); !ok {
 		errs.Add(ErrSourceUnknown, "source", "unknown source "+fault.Quote(string(visit.Source)))
 	}
 	if err := raise(errs); err != nil {
@@ -63,7 +63,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.programmed(); err != nil {
 		return Result{}, err
 	}
-	if err := who.check(); err != nil {
+	if err := checkIdentity(who); err != nil {
 		return Result{}, err
 	}
 	key, err := e.resolve(ctx, who)

@@ -10,8 +10,8 @@ type waitingSize struct {
 	events map[heldEvent]int // by how many of them
 }
 
-// size returns about how many bytes an event takes in a record.
-func (e *LoggedEvent) size() int {
+// eventSize returns about how many bytes an event takes in a record.
+func eventSize(e *LoggedEvent) int {
 	n := 32 + len(nameText(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
 		n += 16 + len(e.Page.URL) + len(peek.Of(&e.Page.Seconds).Str)
@@ -22,19 +22,19 @@ func (e *LoggedEvent) size() int {
 	return n
 }
 
-// size returns about how many bytes a hold takes in a record, without its event.
-func (h *Hold) size() int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
+// holdSize returns about how many bytes a hold takes in a record, without its event.
+func holdSize(h *Hold) int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
 
 // with returns the size when one more waits, in the place of another if that is not nil.
 func (w *waitingSize) with(h, without *Hold) int {
-	n, id := w.bytes+h.size(), heldEventOf(&h.Event)
+	n, id := w.bytes+holdSize(h), heldEventOf(&h.Event)
 	if w.events[id] == 0 {
-		n += h.Event.size()
+		n += eventSize(&h.Event)
 	}
 	if without != nil {
-		n -= without.size()
+		n -= holdSize(without)
 		if was := heldEventOf(&without.Event); w.events[was] == 1 && was != id {
-			n -= without.Event.size()
+			n -= eventSize(&without.Event)
 		}
 	}
 	return n
