@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"maps"
 	"time"
 	"unique"
 
@@ -13,7 +12,7 @@ import (
 func compile(program Program, cfg *config) (*plan, fault.List) {
 	var faults fault.List
 	p := &plan{
-		loc: time.UTC, segments: maps.Clone(program.Segments), byID: map[string]*messagePlan{},
+		loc: time.UTC, segments: lowerRules(program.Segments), byID: map[string]*messagePlan{},
 		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
 	}
 	if program.Timezone != "" {

@@ -121,7 +121,7 @@ func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
 	if r.IsZero() {
 		return nil
 	}
-	return compileRule(r, k.rules, ctx, path)
+	return compileRule(lowerRule(&r), k.rules, ctx, path)
 }
 
 func (k *compiler) status(s *planStatus, path string) {

@@ -58,7 +58,7 @@ const maxDefLength = 128
 
 // counterName returns the identity of a counter. A newline stands in no event
 // name, so the two parts cannot run into each other.
-func (c *ruleCompiler) counterName(event string, where *Rule, calendar bool) string {
+func (c *ruleCompiler) counterName(event string, where *ruleTree, calendar bool) string {
 	if where == nil {
 		return event
 	}

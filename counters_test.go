@@ -71,7 +71,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 		var set counterSet
 		var faults fault.List
 		c := &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}
-		rule := compileRule(r, c, ruleOfContact, "")
+		rule := compileRule(lowered(r), c, ruleOfContact, "")
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -132,7 +132,7 @@ func TestTimesKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		var faults fault.List
-		compileRule(r, &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}, ruleOfContact, "r")
+		compileRule(lowered(r), &ruleCompiler{loc: time.UTC, counters: &set, faults: &faults}, ruleOfContact, "r")
 		if want < 0 {
 			if len(faults) != 1 || faults[0].Path != "r.value" {
 				t.Errorf("%s: %v", doc, faults)

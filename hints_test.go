@@ -34,7 +34,7 @@ func TestHints(t *testing.T) {
 		}
 	}
 	var faults fault.List
-	compileRule(All(User("plan").Is(nil), User("plan").In("pro", nil)), &ruleCompiler{counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	compileRule(lowered(All(User("plan").Is(nil), User("plan").In("pro", nil))), &ruleCompiler{counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	const want = "nil is not a value: use IsUnknown or HasAnyValue"
 	if len(faults) != 2 || !strings.Contains(faults[0].Error(), want) || !strings.Contains(faults[1].Error(), want) {
 		t.Errorf("%v, want twice\n%s", faults, want)

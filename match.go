@@ -136,7 +136,7 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 	var faults fault.List
 	p := e.states.load().plan
 	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults, set: p.set.alone()}
-	r := compileRule(rule, rc, ruleOfContact, "rule")
+	r := compileRule(lowerRule(&rule), rc, ruleOfContact, "rule")
 	if err := raise(faults); err != nil {
 		return nil, err
 	}

@@ -13,10 +13,10 @@ import (
 // (A8).
 type plan struct {
 	loc      *time.Location
-	segments map[string]Rule // for rules judged by themselves (A9); not to be changed
-	set      *segmentSet     // of them
-	messages []*messagePlan  // in judging order: priority, highest first, then id
-	byPlace  []*messagePlan  // the same; those that one event triggers stand together
+	segments map[string]ruleTree // for rules judged by themselves (A9); not to be changed
+	set      *segmentSet         // of them
+	messages []*messagePlan      // in judging order: priority, highest first, then id
+	byPlace  []*messagePlan      // the same; those that one event triggers stand together
 	byID     map[string]*messagePlan
 	visits   []*messagePlan // ongoing, of the channels decided on a visit (D3)
 	sweeps   []*messagePlan // ongoing email, push and SMS, and date rules

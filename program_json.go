@@ -22,7 +22,10 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 	return p
 }
 
-func (s *shape) rule(n *ojson.Node, path string) Rule { return decodeRule(n, path, s.faults) }
+func (s *shape) rule(n *ojson.Node, path string) Rule {
+	r := decodeRule(n, path, s.faults)
+	return raiseRule(&r)
+}
 
 func (s *shape) officeHours(n *ojson.Node, path string) (o OfficeHours) {
 	s.object(n, path,

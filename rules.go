@@ -3,12 +3,12 @@ package beckon
 // Limits of rules (A1). They are enforced when a rule is read from JSON and
 // again when it is compiled, so a rule written in Go meets them too.
 const (
-	MaxRuleDepth      = 32     // groups, where and segments within one another
-	MaxRuleConditions = 1000   // conditions and groups in one rule
-	MaxRuleExpanded   = 10_000 // conditions or groups in the segments that a rule uses, each as often as it is used
-	MaxRuleList       = 1000   // elements of one list
-	MaxRuleText       = 2048   // characters of a name or of one text to compare with
-	MaxCountInWindow  = 10_000 // the greatest number that a windowed count is compared with (A7)
+	MaxRuleDepth      = maxRuleDepth      // groups, where and segments within one another: 32
+	MaxRuleConditions = maxRuleConditions // conditions and groups in one rule: 1000
+	MaxRuleExpanded   = maxRuleExpanded   // conditions or groups in the segments that a rule uses, each as often as it is used: 10,000
+	MaxRuleList       = maxRuleList       // elements of one list: 1000
+	MaxRuleText       = maxRuleText       // characters of a name or of one text to compare with: 2048
+	MaxCountInWindow  = maxCountInWindow  // the greatest number that a windowed count is compared with (A7): 10,000
 )
 
 // A Rule is a condition on a contact, or a group of rules. It is the JSON
@@ -97,68 +97,4 @@ func (r Rule) IsZero() bool {
 	return r.All == nil && r.Any == nil && r.Not == nil && r.User == "" && r.Company == "" && r.Event == "" &&
 		r.Metadata == "" && r.Page == "" && r.Message == "" && r.Segment == "" && r.Stat == "" && r.Op == "" &&
 		r.Value.IsZero() && r.Within.IsZero() && r.Where == nil
-}
-
-// A memberSet is the set of members that a rule's JSON document has. It tells
-// {"user": ""}, which has a subject, if a bad one, from {}.
-type memberSet uint16
-
-const (
-	hasAll memberSet = 1 << iota
-	hasAny
-	hasNot
-	hasUser
-	hasCompany
-	hasEvent
-	hasMetadata
-	hasPage
-	hasMessage
-	hasSegment
-	hasStat
-	hasOp
-	hasValue
-	hasWithin
-	hasWhere
-
-	hasGroup   = hasAll | hasAny | hasNot
-	hasSubject = hasUser | hasCompany | hasEvent | hasMetadata | hasPage | hasMessage | hasSegment
-)
-
-// ruleMembers are the members in the order in which they are written.
-var ruleMembers = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
-	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
-	"stat", "op", "value", "within", "where",
-}
-
-// members returns the members that are set in r.
-func (r *Rule) members() memberSet {
-	var m memberSet
-	for i, set := range [len(ruleMembers)]bool{
-		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
-		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
-		r.Where != nil,
-	} {
-		if set {
-			m |= 1 << i
-		}
-	}
-	return m
-}
-
-// names returns the members of the set, quoted and joined, for an error.
-func (m memberSet) names() []string {
-	var list []string
-	for i, name := range ruleMembers {
-		if m&(1<<i) != 0 {
-			list = append(list, `"`+name+`"`)
-		}
-	}
-	return list
-}
-
-// allOps are the operators, in the order of A4.
-var allOps = [...]Op{ //nolint:gochecknoglobals // a table that nothing writes to
-	OpIs, OpIsNot, OpContains, OpDoesNotContain, OpContainsWord, OpStartsWith, OpEndsWith, OpIn, OpNotIn,
-	OpGreaterThan, OpLessThan, OpAtLeast, OpAtMost, OpBetween, OpMoreThanAgo, OpLessThanAgo, OpExactlyAgo, OpAfter,
-	OpOn, OpBefore, OpContainsAny, OpContainsAll, OpContainsNone, OpIsUnknown, OpHasAnyValue,
 }

@@ -152,7 +152,7 @@ func TestBenchLimitsAgree(t *testing.T) {
 func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
 	tb.Helper()
 	var faults fault.List
-	compiled := compileRule(r, &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	compiled := compileRule(lowered(r), &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	if len(faults) > 0 {
 		tb.Fatal(faults)
 	}
@@ -247,7 +247,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	}
 	for name, r := range rules {
 		var faults fault.List
-		rule := compileRule(r, &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
+		rule := compileRule(lowered(r), &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
 		if len(faults) > 0 {
 			t.Fatal(name, faults)
 		}

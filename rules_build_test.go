@@ -141,8 +141,8 @@ func TestAttributeBuilders(t *testing.T) {
 			}
 			ops[c.rule.Op] = true
 		}
-		for _, op := range allOps {
-			if !ops[op] {
+		for _, op := range allOperators {
+			if !ops[Op(op)] {
 				t.Errorf("no builder for %s", op)
 			}
 		}
@@ -152,7 +152,7 @@ func TestAttributeBuilders(t *testing.T) {
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
 	var faults fault.List
-	compileRule(Did("x").Within(Duration{}).AtLeast(1), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+	compileRule(lowered(Did("x").Within(Duration{}).AtLeast(1)), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)
 	}

@@ -11,8 +11,8 @@ import (
 // canonicalRule returns a text that is the same for two wheres that say the same
 // in another order, spelling of a number, or case of a key. Segments are what
 // they stand for.
-func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
-	if depth > MaxRuleDepth {
+func (c *ruleCompiler) canonicalRule(r *ruleTree, depth int) string {
+	if depth > maxRuleDepth {
 		return "" // a cycle of segments, which is a fault elsewhere
 	}
 	switch {
@@ -32,7 +32,7 @@ func (c *ruleCompiler) canonicalRule(r *Rule, depth int) string {
 	return plain.String()
 }
 
-func (c *ruleCompiler) canonicalGroup(name string, list []Rule, depth int) string {
+func (c *ruleCompiler) canonicalGroup(name string, list []ruleTree, depth int) string {
 	parts := make([]string, len(list))
 	for i := range list {
 		parts[i] = c.canonicalRule(&list[i], depth+1)
@@ -47,7 +47,7 @@ func (c *ruleCompiler) canonicalGroup(name string, list []Rule, depth int) strin
 
 // canonical returns the operand with its numbers in one form, and in one order
 // where order says nothing.
-func (o Operand) canonical(op Op) Operand {
+func (o ruleOperand) canonical(op operator) ruleOperand {
 	switch o.kind {
 	case operandNumber:
 		o.text = string(exact.AppendCanonical(nil, o.text))
@@ -55,12 +55,12 @@ func (o Operand) canonical(op Op) Operand {
 		o.num = string(exact.AppendCanonical(nil, o.num))
 		o.text = strings.ToUpper(o.text)
 	case operandList:
-		list := make([]Operand, len(o.list))
+		list := make([]ruleOperand, len(o.list))
 		for i, e := range o.list {
 			list[i] = e.canonical(op)
 		}
-		if op != OpBetween {
-			slices.SortFunc(list, func(a, b Operand) int { return strings.Compare(a.String(), b.String()) })
+		if op != operatorBetween {
+			slices.SortFunc(list, func(a, b ruleOperand) int { return strings.Compare(a.String(), b.String()) })
 		}
 		o.list = list
 	}

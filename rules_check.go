@@ -29,20 +29,6 @@ const (
 	subjectCount                     // a number that is always known
 )
 
-// An opClass is a family of operators that take the same values.
-type opClass uint8
-
-const (
-	classEqual    opClass = 1 << iota // is, is_not
-	classIn                           // in, not_in
-	classText                         // contains and its like
-	classOrder                        // greater_than to between
-	classAgo                          // durations
-	classDay                          // days and instants
-	classList                         // contains_any to contains_none
-	classPresence                     // is_unknown, has_any_value
-)
-
 // suits tells which operators a subject takes.
 func (t subjectType) suits(c opClass) bool {
 	switch t {
@@ -75,7 +61,7 @@ func (t subjectType) String() string {
 // operators are the operators that a subject takes, in the order of A4.
 func (t subjectType) operators() []string {
 	var names []string
-	for _, op := range allOps {
+	for _, op := range allOperators {
 		if t.suits(op.class()) {
 			names = append(names, string(op))
 		}
@@ -88,44 +74,11 @@ func (t subjectType) takes() string { return "it takes " + strings.Join(t.operat
 
 // suggest names the operator that was meant, of those that suit if one of them
 // can be.
-func (t subjectType) suggest(op Op) string {
+func (t subjectType) suggest(op operator) string {
 	if near := fault.DidYouMean(string(op), t.operators()); near != "" {
 		return near
 	}
 	return ";"
-}
-
-// class returns the family of an operator; 0 for an unknown one.
-func (op Op) class() opClass {
-	switch op {
-	case OpIs, OpIsNot:
-		return classEqual
-	case OpIn, OpNotIn:
-		return classIn
-	case OpContains, OpDoesNotContain, OpContainsWord, OpStartsWith, OpEndsWith:
-		return classText
-	case OpGreaterThan, OpLessThan, OpAtLeast, OpAtMost, OpBetween:
-		return classOrder
-	case OpMoreThanAgo, OpLessThanAgo, OpExactlyAgo:
-		return classAgo
-	case OpAfter, OpOn, OpBefore:
-		return classDay
-	case OpContainsAny, OpContainsAll, OpContainsNone:
-		return classList
-	case OpIsUnknown, OpHasAnyValue:
-		return classPresence
-	}
-	return 0
-}
-
-// negative reports whether an unknown value satisfies the operator (A5); these
-// are the opposites of others. has_any_value is the opposite of is_unknown.
-func (op Op) negative() bool {
-	switch op {
-	case OpIsNot, OpDoesNotContain, OpNotIn, OpContainsNone, OpHasAnyValue:
-		return true
-	}
-	return false
 }
 
 // standardAttribute returns the type of a user attribute that every contact has
@@ -142,7 +95,7 @@ func standardAttribute(name string) (subjectType, bool) {
 
 // shape judges one rule without the rules inside it; m are the members that
 // it has. For a sound condition it gives what to run, except for the where.
-func (k *ruleCheck) shape(r *Rule, m memberSet, path string) (c condition, ok bool) {
+func (k *ruleCheck) shape(r *ruleTree, m memberSet, path string) (c condition, ok bool) {
 	before := k.faults.Found()
 	switch heads := m & (hasGroup | hasSubject); {
 	case m == 0:
@@ -185,7 +138,7 @@ func (k *ruleCheck) name(name, path string) {
 
 // condition judges a condition and gives what to run. Faults of one member do
 // not make others faulty.
-func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condition) {
+func (k *ruleCheck) condition(r *ruleTree, m, head memberSet, path string) (c condition) {
 	subject, known := k.subject(r, m, head, path, &c)
 	if head != hasEvent {
 		k.stray(m&hasWhere, path, "stands only with an event")
@@ -194,11 +147,12 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 	case m&hasWithin == 0:
 	case head != hasEvent || known && c.source != fromCount:
 		k.faults.Fault(fault.JoinPath(path, "within"), `stands only with an event's "count"`)
-	case r.Within.millis() <= 0:
+	case r.Within.Total() <= 0:
 		k.faults.Fault(fault.JoinPath(path, "within"), "must be longer than no time")
-	case !checkDuration(k.faults, r.Within, fault.JoinPath(path, "within")):
+	case r.Within.Fault() != "":
+		k.faults.Fault(fault.JoinPath(path, "within"), r.Within.Fault())
 	default:
-		c.within = r.Within.millis()
+		c.within = r.Within.Millis()
 	}
 	class := r.Op.class()
 	switch {
@@ -235,7 +189,7 @@ func (k *ruleCheck) condition(r *Rule, m, head memberSet, path string) (c condit
 }
 
 // subject judges subject and stat, and tells where the value comes from.
-func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *condition) (t subjectType, known bool) {
+func (k *ruleCheck) subject(r *ruleTree, m, head memberSet, path string, c *condition) (t subjectType, known bool) {
 	before := k.faults.Found()
 	c.name = r.text(head)
 	at := fault.JoinPath(path, head.word())
@@ -278,15 +232,15 @@ func (k *ruleCheck) subject(r *Rule, m, head memberSet, path string, c *conditio
 				c.name = canonical
 			}
 		}
-		return k.stat(r, m, path, c, StatCount, StatFirst, StatLast)
+		return k.stat(r, m, path, c, statisticCount, statisticFirst, statisticLast)
 	case hasMessage:
-		return k.stat(r, m, path, c, StatSentCount, StatLastSent)
+		return k.stat(r, m, path, c, statisticSentCount, statisticLastSent)
 	}
 	return t, k.faults.Found() == before
 }
 
 // stat judges the stat of an event or a message.
-func (k *ruleCheck) stat(r *Rule, m memberSet, path string, c *condition, allowed ...Stat) (t subjectType, known bool) {
+func (k *ruleCheck) stat(r *ruleTree, m memberSet, path string, c *condition, allowed ...statistic) (t subjectType, known bool) {
 	names := make([]string, len(allowed))
 	known = false
 	for i, s := range allowed {
@@ -302,22 +256,19 @@ func (k *ruleCheck) stat(r *Rule, m memberSet, path string, c *condition, allowe
 		return subjectAny, false
 	}
 	switch r.Stat {
-	case StatCount:
+	case statisticCount:
 		c.source = fromCount
-	case StatFirst:
+	case statisticFirst:
 		c.source = fromFirst
-	case StatLast:
+	case statisticLast:
 		c.source = fromLast
-	case StatSentCount:
+	case statisticSentCount:
 		c.source = fromSentCount
-	case StatLastSent:
+	case statisticLastSent:
 		c.source = fromLastSent
 	}
-	if r.Stat == StatCount || r.Stat == StatSentCount {
+	if r.Stat == statisticCount || r.Stat == statisticSentCount {
 		return subjectCount, true
 	}
 	return subjectDate, true
 }
-
-// word returns the name of a single member.
-func (m memberSet) word() string { return ruleMembers[bits.TrailingZeros16(uint16(m))] }

@@ -21,7 +21,7 @@ const (
 // A ruleCompiler compiles the rules of one program. Faults are collected, so
 // that all are reported together (A8). It is used by one goroutine.
 type ruleCompiler struct {
-	segments   map[string]Rule
+	segments   map[string]ruleTree
 	loc        *time.Location // the workspace's; not nil
 	counters   *counterSet    // what the rules need counted; not nil
 	slots      *slots         // of the names of attributes and events; nil: no others than those of the rule
@@ -68,7 +68,7 @@ type ruleNode struct {
 // compileRule compiles a rule that stands at path. Every fault is added to
 // c.faults, and then what is returned must not be run. The zero Rule is no
 // rule: it compiles to one that always holds.
-func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compiledRule {
+func compileRule(r *ruleTree, c *ruleCompiler, ctx ruleContext, path string) *compiledRule {
 	out := &compiledRule{}
 	if c.slots == nil {
 		c.slots = &slots{}
@@ -79,7 +79,7 @@ func compileRule(r Rule, c *ruleCompiler, ctx ruleContext, path string) *compile
 		out.link(c.loc)
 		return out
 	}
-	out.root = e.rule(&r, path, 0, exitTrue, exitFalse)
+	out.root = e.rule(r, path, 0, exitTrue, exitFalse)
 	out.link(c.loc)
 	return out
 }
@@ -97,10 +97,10 @@ type ruleEmitter struct {
 func (e *ruleEmitter) fault(path, message string) { e.faults.Fault(path, message) }
 
 // rule emits r such that it goes on at yes or at no.
-func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *ruleNode {
+func (e *ruleEmitter) rule(r *ruleTree, path string, depth int, yes, no int32) *ruleNode {
 	n := &ruleNode{entry: no, yes: yes, no: no, first: int32(len(e.out.conditions)), condition: -1}
 	defer func() { n.end = int32(len(e.out.conditions)) }()
-	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth > limit {
+	if limit := orDefaultInt(e.depth, maxRuleDepth); depth > limit {
 		e.fault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
 		return n
 	}
@@ -149,11 +149,11 @@ func (e *ruleEmitter) rule(r *Rule, path string, depth int, yes, no int32) *rule
 
 // take counts a rule, against the limit of what is written.
 func (e *ruleEmitter) take(group bool, path string) bool {
-	return e.size.take(group, path, orDefaultInt(e.conditions, MaxRuleConditions), e.faults)
+	return e.size.take(group, path, orDefaultInt(e.conditions, maxRuleConditions), e.faults)
 }
 
 // group emits the rules of all or any.
-func (e *ruleEmitter) group(n *ruleNode, list []Rule, path string, depth int, all bool) {
+func (e *ruleEmitter) group(n *ruleNode, list []ruleTree, path string, depth int, all bool) {
 	// Of none, all is true and any is false.
 	next := n.no
 	if all {
@@ -189,7 +189,7 @@ func moveToFront[T any](list []T, i int) {
 
 // place judges whether a condition may stand where it does, and notes what it
 // uses.
-func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
+func (e *ruleEmitter) place(r *ruleTree, c *condition, path string) bool {
 	before := e.faults.Found()
 	switch {
 	case c.source == fromMetadata:
@@ -213,7 +213,7 @@ func (e *ruleEmitter) place(r *Rule, c *condition, path string) bool {
 
 // counter finds what a condition on an event reads, and registers what must
 // be counted for it.
-func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) bool {
+func (e *ruleEmitter) counter(r *ruleTree, c *condition, path string, depth int) bool {
 	if r.Event == "" {
 		return true
 	}
@@ -233,8 +233,8 @@ func (e *ruleEmitter) counter(r *Rule, c *condition, path string, depth int) boo
 	c.handle = unique.Make(c.name)
 	keep := int64(0)
 	if c.within > 0 {
-		if keep = c.keep(); keep > MaxCountInWindow {
-			e.fault(fault.JoinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(MaxCountInWindow))
+		if keep = c.keep(); keep > maxCountInWindow {
+			e.fault(fault.JoinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(maxCountInWindow))
 			return false
 		}
 	}

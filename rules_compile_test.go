@@ -11,13 +11,16 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
+// lowered is lowerRule for a rule that has no address.
+func lowered(r Rule) *ruleTree { return lowerRule(&r) }
+
 // pathsOf reads and compiles a rule at "r" and gives the paths of all faults.
 func pathsOf(doc string, ctx ruleContext, segments map[string]Rule) (paths []string, faults fault.List) {
 	n := nodeTest(doc)
 	r := decodeRule(&n, "r", &faults)
 	if len(faults) == 0 {
-		c := &ruleCompiler{segments: segments, loc: time.UTC, counters: &counterSet{}, faults: &faults}
-		compileRule(r, c, ctx, "r")
+		c := &ruleCompiler{segments: lowerRules(segments), loc: time.UTC, counters: &counterSet{}, faults: &faults}
+		compileRule(&r, c, ctx, "r")
 	}
 	for _, f := range faults {
 		paths = append(paths, f.Path)
@@ -219,13 +222,13 @@ func TestRuleLimits(t *testing.T) {
 		{selfContained(), "r" + strings.Repeat(".not", MaxRuleDepth+1)}, // fault 34
 	} {
 		var faults fault.List
-		compileRule(c.rule, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+		compileRule(lowered(c.rule), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 		if len(faults) != 1 || faults[0].Path != c.path {
 			t.Errorf("want %s: %v", c.path, faults)
 		}
 	}
 	var faults fault.List
-	compileRule(nestGo(3), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults, depth: 2, conditions: 3}, ruleOfContact, "r")
+	compileRule(lowered(nestGo(3)), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults, depth: 2, conditions: 3}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.not.not.not" {
 		t.Errorf("a lower limit: %v", faults)
 	}
@@ -264,7 +267,7 @@ func TestSegments(t *testing.T) {
 		"page":   PageURL().Contains("x"),
 		"alias":  Segment("paying"),
 	}
-	c := &ruleCompiler{segments: segments}
+	c := &ruleCompiler{segments: lowerRules(segments)}
 	rule := compileTest(t, `{"any":[{"not":{"segment":"alias"}},{"all":[{"segment":"adult"},{"segment":"page"}]}]}`, ruleOfContact, c)
 	if !rule.usesPage || rule.usesCompany || rule.usesEvents || rule.usesMetadata {
 		t.Errorf("%+v", rule)
@@ -327,9 +330,9 @@ func TestFaultsOfSegments(t *testing.T) {
 		{"doubled", doubled, All(), "s.s12.all[0].segment s.s13.all[1].segment s.s14.all[1].segment s.s15.all[1].segment s.s16.all[1].segment s.s17.all[1].segment s.s18.all[1].segment s.s19.all[1].segment s.s20.all[1].segment"},
 	} {
 		var faults fault.List
-		k := &ruleCompiler{segments: c.segments, loc: time.UTC, counters: &counterSet{}, faults: &faults}
+		k := &ruleCompiler{segments: lowerRules(c.segments), loc: time.UTC, counters: &counterSet{}, faults: &faults}
 		k.judgeSegments("s")
-		compileRule(c.rule, k, ruleOfContact, "r")
+		compileRule(lowered(c.rule), k, ruleOfContact, "r")
 		var paths []string
 		for _, f := range faults {
 			paths = append(paths, f.Path)
@@ -339,8 +342,8 @@ func TestFaultsOfSegments(t *testing.T) {
 		}
 	}
 	var faults fault.List
-	k := &ruleCompiler{segments: deep, loc: time.UTC, counters: &counterSet{}, faults: &faults}
-	if compileRule(Segment("s40"), k, ruleOfContact, "r"); len(faults) != 1 || faults[0].Path != "r.segment" {
+	k := &ruleCompiler{segments: lowerRules(deep), loc: time.UTC, counters: &counterSet{}, faults: &faults}
+	if compileRule(lowered(Segment("s40")), k, ruleOfContact, "r"); len(faults) != 1 || faults[0].Path != "r.segment" {
 		t.Errorf("deep: %v", faults)
 	}
 }
@@ -375,7 +378,7 @@ func TestRuleUses(t *testing.T) {
 // Z2: the explanation has every condition with the value seen.
 func TestExplainRule(t *testing.T) {
 	doc := `{"all":[{"user":"a","op":"at_least","value":18},{"not":{"any":[{"user":"b","op":"is","value":"x"},{"segment":"s"}]}},{"event":"e","stat":"last","op":"is_unknown"},{"event":"e","stat":"count","op":"is","value":0}]}`
-	rule := compileTest(t, doc, ruleOfContact, &ruleCompiler{segments: map[string]Rule{"s": PageURL().Contains("p")}})
+	rule := compileTest(t, doc, ruleOfContact, &ruleCompiler{segments: lowerRules(map[string]Rule{"s": PageURL().Contains("p")})})
 	s := withAttribute(NumberLiteral("17.50"))
 	s.page = &Page{URL: "https://x.example/p"}
 	got := rule.explain(s)

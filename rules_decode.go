@@ -9,9 +9,37 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
+// parseRule reads one rule from JSON, strictly. Segments, and whether metadata may
+// stand where it does, are judged when it is compiled.
+func parseRule(data []byte) (ruleTree, fault.List) {
+	var faults fault.List
+	n, err := ojson.ParseString(string(data), ojson.Limits{})
+	if err != nil {
+		faults.Fault("", err.Error())
+		return ruleTree{}, faults
+	}
+	r := decodeRule(&n, "", &faults)
+	return r, faults
+}
+
+// parseOperand reads an operand as a rule's "value" has it.
+func parseOperand(data []byte) (ruleOperand, error) {
+	n, err := ojson.ParseString(string(data), ojson.Limits{})
+	if err != nil {
+		return ruleOperand{}, err
+	}
+	var faults fault.List
+	d := ruleDecoder{faults: &faults}
+	o := d.operand(&n, "")
+	if len(faults) > 0 {
+		return ruleOperand{}, faults
+	}
+	return o, nil
+}
+
 // decodeRule reads a rule from a node at path. Every fault is added to
 // faults; what is returned then is only a part of the rule.
-func decodeRule(n *ojson.Node, path string, faults *fault.List) Rule {
+func decodeRule(n *ojson.Node, path string, faults *fault.List) ruleTree {
 	d := ruleDecoder{faults: faults}
 	return d.rule(n, path, 0)
 }
@@ -48,13 +76,13 @@ func (s *ruleSize) take(group bool, path string, limit int, faults *fault.List) 
 	return true
 }
 
-func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
+func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r ruleTree) {
 	if n.Kind != ojson.Object {
 		d.faults.Fault(path, "a rule must be an object, is "+n.Kind.String())
 		return r
 	}
-	if depth > MaxRuleDepth {
-		d.faults.Fault(path, "the rule nests deeper than "+strconv.Itoa(MaxRuleDepth)+" levels")
+	if depth > maxRuleDepth {
+		d.faults.Fault(path, "the rule nests deeper than "+strconv.Itoa(maxRuleDepth)+" levels")
 		return r
 	}
 	before := d.faults.Found()
@@ -77,7 +105,7 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 		}
 		m |= bit
 	}
-	if !d.size.take(m&hasGroup != 0, path, MaxRuleConditions, d.faults) {
+	if !d.size.take(m&hasGroup != 0, path, maxRuleConditions, d.faults) {
 		return r
 	}
 	sound := d.faults.Found() == before
@@ -102,12 +130,12 @@ func (d *ruleDecoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
 // unknownMember says that a rule has no such member. A name that is an operator, or
 // near one and near no member, is taken for one that stands in the wrong place.
 func unknownMember(name string) string {
-	op := Op(name)
+	op := operator(name)
 	if op.class() == 0 {
 		if fault.Meant(name, ruleMembers[:]) != "" {
 			return fault.UnknownField(name, ruleMembers[:])
 		}
-		op = Op(fault.Meant(name, subjectAny.operators()))
+		op = operator(fault.Meant(name, subjectAny.operators()))
 	}
 	switch op.class() {
 	case 0:
@@ -129,7 +157,7 @@ func memberOf(name string) memberSet {
 
 // member reads one member into r and reports whether it has the right type.
 // Faults inside a nested rule are that rule's own.
-func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, depth int) bool {
+func (d *ruleDecoder) member(r *ruleTree, bit memberSet, n *ojson.Node, path string, depth int) bool {
 	before := d.faults.Found()
 	switch bit {
 	case hasAll, hasAny:
@@ -137,7 +165,7 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 			d.faults.Fault(path, "must be an array of rules, is "+n.Kind.String())
 			return false
 		}
-		list := make([]Rule, len(n.Items))
+		list := make([]ruleTree, len(n.Items))
 		for i := range n.Items {
 			if d.size.full {
 				break
@@ -174,7 +202,7 @@ func (d *ruleDecoder) member(r *Rule, bit memberSet, n *ojson.Node, path string,
 }
 
 // text takes a member that is written as a string.
-func (d *ruleDecoder) text(r *Rule, bit memberSet, s, path string) bool {
+func (d *ruleDecoder) text(r *ruleTree, bit memberSet, s, path string) bool {
 	switch bit {
 	case hasUser:
 		r.User = s
@@ -191,11 +219,11 @@ func (d *ruleDecoder) text(r *Rule, bit memberSet, s, path string) bool {
 	case hasSegment:
 		r.Segment = s
 	case hasStat:
-		r.Stat = Stat(s)
+		r.Stat = statistic(s)
 	case hasOp:
-		r.Op = Op(s)
+		r.Op = operator(s)
 	case hasWithin:
-		within, problem := parseDuration(s)
+		within, problem := calendar.ParseDuration(s)
 		if problem != "" {
 			d.faults.Fault(path, problem)
 			return false
@@ -206,20 +234,20 @@ func (d *ruleDecoder) text(r *Rule, bit memberSet, s, path string) bool {
 }
 
 // operand reads a value. What its operator makes of it is judged later.
-func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
+func (d *ruleDecoder) operand(n *ojson.Node, path string) ruleOperand {
 	switch n.Kind {
 	case ojson.String:
 		return textOperand(n.Text)
 	case ojson.Number:
 		return numberOperand(n.Text)
 	case ojson.Bool:
-		return Operand{kind: operandBool, text: strconv.FormatBool(n.Bool)}
+		return boolOperand(n.Bool)
 	case ojson.Array:
-		if len(n.Items) > MaxRuleList {
-			d.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
-			return Operand{}
+		if len(n.Items) > maxRuleList {
+			d.faults.Fault(path, "the list has more than "+strconv.Itoa(maxRuleList)+" elements")
+			return ruleOperand{}
 		}
-		list := make([]Operand, len(n.Items))
+		list := make([]ruleOperand, len(n.Items))
 		for i := range n.Items {
 			at := path + "[" + strconv.Itoa(i) + "]"
 			if n.Items[i].Kind == ojson.Array {
@@ -228,23 +256,23 @@ func (d *ruleDecoder) operand(n *ojson.Node, path string) Operand {
 			}
 			list[i] = d.operand(&n.Items[i], at)
 		}
-		return Operand{kind: operandList, list: list}
+		return listOperand(list)
 	case ojson.Object:
 		return d.money(n, path)
 	}
 	d.faults.Fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
-	return Operand{}
+	return ruleOperand{}
 }
 
 // money reads {"amount", "currency"}, the one object that is a value.
-func (d *ruleDecoder) money(n *ojson.Node, path string) Operand {
+func (d *ruleDecoder) money(n *ojson.Node, path string) ruleOperand {
 	amount, currency := n.Get("amount"), n.Get("currency")
 	if len(n.Members) != 2 || amount == nil || currency == nil ||
 		amount.Kind != ojson.Number || currency.Kind != ojson.String {
 		d.faults.Fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
-		return Operand{}
+		return ruleOperand{}
 	}
-	return Operand{kind: operandMoney, num: amount.Text, text: currency.Text}
+	return moneyOperand(amount.Text, currency.Text)
 }
 
 // ruleTextFault says what is wrong with a name or text of a rule; empty if nothing.
@@ -252,8 +280,8 @@ func ruleTextFault(s string) string {
 	switch {
 	case !utf8.ValidString(s):
 		return "is not valid UTF-8"
-	case utf8.RuneCountInString(s) > MaxRuleText:
-		return "has more than " + strconv.Itoa(MaxRuleText) + " characters"
+	case utf8.RuneCountInString(s) > maxRuleText:
+		return "has more than " + strconv.Itoa(maxRuleText) + " characters"
 	}
 	return ""
 }

@@ -67,13 +67,13 @@ const (
 	signGreater
 )
 
-func signsOf(op Op) uint8 {
+func signsOf(op operator) uint8 {
 	switch op {
-	case OpGreaterThan:
+	case operatorGreaterThan:
 		return signGreater
-	case OpLessThan:
+	case operatorLessThan:
 		return signLess
-	case OpAtLeast:
+	case operatorAtLeast:
 		return signGreater | signEqual
 	}
 	return signLess | signEqual

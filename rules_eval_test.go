@@ -29,7 +29,7 @@ func compileTest(t testing.TB, doc string, ctx ruleContext, k *ruleCompiler) *co
 	}
 	var faults fault.List
 	k.faults = &faults
-	compiled := compileRule(r, k, ctx, "rule")
+	compiled := compileRule(lowered(r), k, ctx, "rule")
 	if len(faults) > 0 {
 		t.Fatalf("%s: %v", doc, faults)
 	}
@@ -415,7 +415,7 @@ func TestGroups(t *testing.T) {
 		t.Error("no rule at all does not match")
 	}
 	var faults fault.List
-	zero := compileRule(Rule{}, &ruleCompiler{faults: &faults}, ruleOfContact, "")
+	zero := compileRule(lowered(Rule{}), &ruleCompiler{faults: &faults}, ruleOfContact, "")
 	if !zero.eval(&scope{}) || !zero.explain(&scope{}).Matched || len(faults) > 0 {
 		t.Error("the zero Rule does not match")
 	}

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var compareRules = cmp.AllowUnexported(Operand{})
+var compareRules = cmp.AllowUnexported(Operand{}, ruleOperand{})
 
 // Every document marshals back to an equal one, literals as they were written.
 func TestRuleDocuments(t *testing.T) {
@@ -198,7 +198,7 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rule(5).Draw(t, "rule")
 		var faults fault.List
-		compiled := compileRule(r, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+		compiled := compileRule(lowered(r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 		if len(faults) > 0 {
 			t.Fatal(faults)
 		}
@@ -275,7 +275,7 @@ func TestOperandOf(t *testing.T) {
 				continue
 			}
 			var faults fault.List
-			compileRule(r, &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+			compileRule(lowered(r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 			if nested, ok := v.([][]int); ok && r.Op == OpIn && len(nested) == 1 {
 				continue // spread: a list of lists is a fault of its own kind
 			}
@@ -339,8 +339,8 @@ func FuzzParseRule(f *testing.F) {
 			t.Fatalf("%s comes back as %s, %v", doc, b, err)
 		}
 		var faults fault.List
-		c := &ruleCompiler{segments: map[string]Rule{"s": r}, loc: time.UTC, counters: &counterSet{}, faults: &faults}
-		compiled := compileRule(r, c, ruleOfTrigger, "r")
+		c := &ruleCompiler{segments: lowerRules(map[string]Rule{"s": r}), loc: time.UTC, counters: &counterSet{}, faults: &faults}
+		compiled := compileRule(lowered(r), c, ruleOfTrigger, "r")
 		if len(faults) > 0 {
 			return
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // value judges the operand and puts it into c.
-func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o Operand, path string) {
+func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op operator, o ruleOperand, path string) {
 	if o.kind == operandInvalid {
 		k.faults.Fault(path, o.text)
 		return
@@ -37,7 +37,7 @@ func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o O
 		k.day(c, op, o, path)
 	case classList:
 		c.test = testListAny
-		if op == OpContainsAll {
+		if op == operatorContainsAll {
 			c.test = testListAll
 		}
 		if o.kind != operandList {
@@ -49,9 +49,9 @@ func (k *ruleCheck) value(c *condition, t subjectType, class opClass, op Op, o O
 }
 
 // texts takes a list of texts.
-func (k *ruleCheck) texts(list []Operand, path string) []string {
-	if len(list) > MaxRuleList {
-		k.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+func (k *ruleCheck) texts(list []ruleOperand, path string) []string {
+	if len(list) > maxRuleList {
+		k.faults.Fault(path, "the list has more than "+strconv.Itoa(maxRuleList)+" elements")
 		return nil
 	}
 	texts := make([]string, 0, len(list))
@@ -64,7 +64,7 @@ func (k *ruleCheck) texts(list []Operand, path string) []string {
 }
 
 // text takes a text.
-func (k *ruleCheck) text(o Operand, path string) (string, bool) {
+func (k *ruleCheck) text(o ruleOperand, path string) (string, bool) {
 	if o.kind != operandText {
 		k.mistyped(o, "a text", path)
 		return "", false
@@ -76,7 +76,7 @@ func (k *ruleCheck) text(o Operand, path string) (string, bool) {
 	return o.text, true
 }
 
-func (k *ruleCheck) mistyped(o Operand, want, path string) {
+func (k *ruleCheck) mistyped(o ruleOperand, want, path string) {
 	if o.kind == operandInvalid {
 		k.faults.Fault(path, o.text)
 		return
@@ -85,7 +85,7 @@ func (k *ruleCheck) mistyped(o Operand, want, path string) {
 }
 
 // number takes a number within the limits of M3.
-func (k *ruleCheck) number(o Operand, path string) (repr.Value, bool) {
+func (k *ruleCheck) number(o ruleOperand, path string) (repr.Value, bool) {
 	if o.kind != operandNumber {
 		k.mistyped(o, "a number", path)
 		return repr.Value{}, false
@@ -108,7 +108,7 @@ func (k *ruleCheck) countable(v repr.Value, path string) bool {
 }
 
 // money takes an amount in minor units with its currency.
-func (k *ruleCheck) money(o Operand, path string) (repr.Value, bool) {
+func (k *ruleCheck) money(o ruleOperand, path string) (repr.Value, bool) {
 	currency, known := iso4217.Lookup(o.text)
 	if !known {
 		k.faults.Fault(path, fault.Quote(o.text)+" is not a currency of ISO 4217")
@@ -124,7 +124,7 @@ func (k *ruleCheck) money(o Operand, path string) (repr.Value, bool) {
 
 // scalar takes a text, a number, a boolean or money: what a subject of that
 // type can be equal to.
-func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (repr.Value, bool) {
+func (k *ruleCheck) scalar(o ruleOperand, t subjectType, path string) (repr.Value, bool) {
 	switch {
 	case t == subjectText || o.kind == operandText && t == subjectAny:
 		s, ok := k.text(o, path)
@@ -140,7 +140,7 @@ func (k *ruleCheck) scalar(o Operand, t subjectType, path string) (repr.Value, b
 	return repr.Value{}, false
 }
 
-func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
+func (k *ruleCheck) equal(c *condition, t subjectType, o ruleOperand, path string) {
 	v, ok := k.scalar(o, t, path)
 	if !ok || t == subjectCount && !k.countable(v, path) {
 		return
@@ -158,13 +158,13 @@ func (k *ruleCheck) equal(c *condition, t subjectType, o Operand, path string) {
 	}
 }
 
-func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
+func (k *ruleCheck) in(c *condition, t subjectType, o ruleOperand, path string) {
 	if o.kind != operandList {
 		k.faults.Fault(path, "must be a list, is "+o.what())
 		return
 	}
-	if len(o.list) > MaxRuleList {
-		k.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxRuleList)+" elements")
+	if len(o.list) > maxRuleList {
+		k.faults.Fault(path, "the list has more than "+strconv.Itoa(maxRuleList)+" elements")
 		return
 	}
 	var texts []string
@@ -182,36 +182,36 @@ func (k *ruleCheck) in(c *condition, t subjectType, o Operand, path string) {
 	c.x.texts = newTextSet(texts)
 }
 
-func (k *ruleCheck) textTest(c *condition, op Op, o Operand, path string) {
+func (k *ruleCheck) textTest(c *condition, op operator, o ruleOperand, path string) {
 	s, ok := k.text(o, path)
 	if !ok {
 		return
 	}
 	c.text = fold.Key(s)
 	switch op {
-	case OpContains, OpDoesNotContain:
+	case operatorContains, operatorDoesNotContain:
 		c.test = testContains
-	case OpContainsWord:
+	case operatorContainsWord:
 		c.test = testWord
 		if strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
 			k.faults.Fault(path, "a word has at least one letter or digit")
 		}
-	case OpStartsWith:
+	case operatorStartsWith:
 		c.test = testStarts
-	case OpEndsWith:
+	case operatorEndsWith:
 		c.test = testEnds
 	}
 }
 
-func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path string) {
-	take := func(o Operand, path string) (repr.Value, bool) {
+func (k *ruleCheck) order(c *condition, t subjectType, op operator, o ruleOperand, path string) {
+	take := func(o ruleOperand, path string) (repr.Value, bool) {
 		if o.kind == operandMoney && t == subjectAny {
 			return k.money(o, path)
 		}
 		v, ok := k.number(o, path)
 		return v, ok && (t != subjectCount || k.countable(v, path))
 	}
-	if op != OpBetween {
+	if op != operatorBetween {
 		v, ok := take(o, path)
 		if !ok {
 			return
@@ -219,10 +219,10 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 		c.compare(signsOf(op), v)
 		if t == subjectCount {
 			switch op {
-			case OpGreaterThan, OpAtLeast:
-				c.countIn(v, repr.Value{}, op == OpAtLeast, false)
-			case OpLessThan, OpAtMost:
-				c.countIn(repr.Value{}, v, false, op == OpAtMost)
+			case operatorGreaterThan, operatorAtLeast:
+				c.countIn(v, repr.Value{}, op == operatorAtLeast, false)
+			case operatorLessThan, operatorAtMost:
+				c.countIn(repr.Value{}, v, false, op == operatorAtMost)
 			}
 		}
 		return
@@ -250,7 +250,7 @@ func (k *ruleCheck) order(c *condition, t subjectType, op Op, o Operand, path st
 	}
 }
 
-func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
+func (k *ruleCheck) ago(c *condition, op operator, o ruleOperand, path string) {
 	if o.kind != operandText {
 		k.mistyped(o, `a duration such as "7d"`, path)
 		return
@@ -268,29 +268,29 @@ func (k *ruleCheck) ago(c *condition, op Op, o Operand, path string) {
 	case d.Negative():
 		k.faults.Fault(path, fault.Quote(s)+" is negative")
 		return
-	case op == OpLessThanAgo && d.Total() == 0:
+	case op == operatorLessThanAgo && d.Total() == 0:
 		k.faults.Fault(path, "must be longer than no time: nothing is less than that ago")
 		return
-	case op == OpExactlyAgo && !whole:
+	case op == operatorExactlyAgo && !whole:
 		k.faults.Fault(path, "exactly_ago takes whole days")
 		return
 	}
 	switch op {
-	case OpMoreThanAgo:
+	case operatorMoreThanAgo:
 		c.test = testMoreThanAgo
-	case OpLessThanAgo:
+	case operatorLessThanAgo:
 		c.test = testLessThanAgo
-	case OpExactlyAgo:
+	case operatorExactlyAgo:
 		c.test = testDayAgo
 	}
-	if whole && (days != 0 || op == OpExactlyAgo) { // no days ago is now, also when the clock shows it twice
+	if whole && (days != 0 || op == operatorExactlyAgo) { // no days ago is now, also when the clock shows it twice
 		c.lo, c.calendar = days, true
 	} else {
 		c.lo = d.Total()
 	}
 }
 
-func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
+func (k *ruleCheck) day(c *condition, op operator, o ruleOperand, path string) {
 	s, ok := k.text(o, path)
 	if !ok {
 		return
@@ -303,11 +303,11 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 			start, end = calendar.FirstAt(midnight, k.loc), calendar.FirstAt(midnight+calendar.DaySeconds, k.loc)
 		}
 		switch op {
-		case OpAfter:
+		case operatorAfter:
 			c.lo = end
-		case OpOn:
+		case operatorOn:
 			c.lo, c.hi = start, end
-		case OpBefore:
+		case operatorBefore:
 			c.hi = start
 		}
 		return
@@ -316,13 +316,13 @@ func (k *ruleCheck) day(c *condition, op Op, o Operand, path string) {
 	isInstant = isInstant && calendar.MinDate <= at && at <= calendar.MaxDate
 	zoned := calendar.WithoutZone(s)
 	switch {
-	case op == OpOn:
+	case op == operatorOn:
 		k.faults.Fault(path, fault.Quote(s)+" is not a day: write it as 2026-01-02")
 	case zoned != "":
 		k.faults.Fault(path, fault.Quote(s)+" has no zone: "+zoned)
 	case !isInstant:
 		k.faults.Fault(path, fault.Quote(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
-	case op == OpAfter:
+	case op == operatorAfter:
 		c.lo = at + 1
 	default:
 		c.hi = at

@@ -23,12 +23,12 @@ func (PageText) IsNot(url string) Rule {
 
 // In returns the condition that the URL is one of the values.
 func (PageText) In(values ...any) Rule {
-	return Rule{Page: "url"}.with(OpIn, listOperand(values))
+	return Rule{Page: "url"}.with(OpIn, operandOfList(values))
 }
 
 // NotIn returns the condition that the URL is none of the values, or is unknown.
 func (PageText) NotIn(values ...any) Rule {
-	return Rule{Page: "url"}.with(OpNotIn, listOperand(values))
+	return Rule{Page: "url"}.with(OpNotIn, operandOfList(values))
 }
 
 // Contains returns the condition that the URL contains the text, ignoring case.
@@ -110,7 +110,7 @@ func (PageNumber) AtMost(n any) Rule {
 // Between returns the condition that the time in seconds is a number, low, high
 // or between them.
 func (PageNumber) Between(low, high any) Rule {
-	return Rule{Page: "seconds"}.with(OpBetween, listOperand([]any{low, high}))
+	return Rule{Page: "seconds"}.with(OpBetween, operandOfList([]any{low, high}))
 }
 
 // IsUnknown returns the condition that the time in seconds is unknown.

@@ -14,8 +14,8 @@ const longText = 32
 // searchFold is containsFold for long texts: the way of Knuth, Morris and Pratt,
 // by characters.
 func searchFold(s, folded string, word bool) bool {
-	var pattern [MaxRuleText]rune
-	var shorter [MaxRuleText]uint16 // of each beginning, the longest other one that it ends with
+	var pattern [maxRuleText]rune
+	var shorter [maxRuleText]uint16 // of each beginning, the longest other one that it ends with
 	n := 0
 	for _, r := range folded {
 		if n == len(pattern) {

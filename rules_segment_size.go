@@ -24,8 +24,8 @@ type segmentUse struct {
 // measure takes in a rule of the segment, without those that it uses. What is
 // nested too deep is a fault, and not looked into, and so is what is past the limit:
 // a rule of Go may share its parts, and so have far more than it takes to write it.
-func (s *segmentSize) measure(r *Rule, level int) {
-	if s.levels = max(s.levels, level); level > MaxRuleDepth {
+func (s *segmentSize) measure(r *ruleTree, level int) {
+	if s.levels = max(s.levels, level); level > maxRuleDepth {
 		return
 	}
 	m := r.members()
@@ -34,15 +34,15 @@ func (s *segmentSize) measure(r *Rule, level int) {
 	} else {
 		s.conditions++
 	}
-	if s.full = max(s.conditions, s.groups) > MaxRuleConditions; s.full {
+	if s.full = max(s.conditions, s.groups) > maxRuleConditions; s.full {
 		return
 	}
-	for _, list := range [...][]Rule{r.All, r.Any} {
+	for _, list := range [...][]ruleTree{r.All, r.Any} {
 		for i := 0; i < len(list) && !s.full; i++ {
 			s.measure(&list[i], level+1)
 		}
 	}
-	for _, inner := range [...]*Rule{r.Not, r.Where} {
+	for _, inner := range [...]*ruleTree{r.Not, r.Where} {
 		if inner != nil && !s.full {
 			s.measure(inner, level+1)
 		}
@@ -122,8 +122,8 @@ func (s *segmentSize) add(set *segmentSet) {
 		case used == s:
 			s.closed = true
 		case !used.closed && !s.closed:
-			s.conditions = min(s.conditions+used.conditions, MaxRuleExpanded+1)
-			s.groups = min(s.groups+used.groups, MaxRuleExpanded+1)
+			s.conditions = min(s.conditions+used.conditions, maxRuleExpanded+1)
+			s.groups = min(s.groups+used.groups, maxRuleExpanded+1)
 			s.levels = max(s.levels, u.at+1+used.levels)
 			s.pageOnly = s.pageOnly && used.pageOnly
 		}

@@ -65,7 +65,7 @@ func (c *ruleCompiler) judgeSegments(path string) {
 		}
 		alone := *c
 		alone.segment, alone.counters = c.set.sizes[name], &counterSet{} // unused segments count nothing
-		compileRule(r, &alone, ruleOfContact, at)
+		compileRule(&r, &alone, ruleOfContact, at)
 	}
 }
 
@@ -79,7 +79,8 @@ func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
 	c.set.plans[name] = p
 	inner := *c
 	inner.faults = &fault.List{}
-	p.rule = compileRule(c.segments[name], &inner, ruleOfContact, "")
+	r := c.segments[name]
+	p.rule = compileRule(&r, &inner, ruleOfContact, "")
 	return p
 }
 
@@ -98,12 +99,12 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	case s.closed || s.full || r.IsZero():
 		return // a circle that this rule only leads into, or a segment with a fault of its own
 	}
-	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > MaxRuleExpanded {
+	if e.size.conditionsIn, e.size.groupsIn = e.size.conditionsIn+s.conditions, e.size.groupsIn+s.groups; max(e.size.conditionsIn, e.size.groupsIn) > maxRuleExpanded {
 		e.size.full = true
-		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+strconv.Itoa(MaxRuleExpanded)+" conditions or groups")
+		e.fault(path, "the segment cannot stand here: with its segments the rule has more than "+strconv.Itoa(maxRuleExpanded)+" conditions or groups")
 		return
 	}
-	if limit := orDefaultInt(e.depth, MaxRuleDepth); depth+1+s.levels > limit {
+	if limit := orDefaultInt(e.depth, maxRuleDepth); depth+1+s.levels > limit {
 		e.fault(path, "the segment cannot stand here: the rule nests deeper than "+strconv.Itoa(limit)+" levels")
 		return
 	}

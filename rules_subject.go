@@ -41,13 +41,13 @@ func (s Subject) IsNot(v any) Rule {
 
 // In returns the condition that the value is one of the values.
 func (s Subject) In(values ...any) Rule {
-	return s.rule.with(OpIn, listOperand(values))
+	return s.rule.with(OpIn, operandOfList(values))
 }
 
 // NotIn returns the condition that the value is none of the values, or is
 // unknown.
 func (s Subject) NotIn(values ...any) Rule {
-	return s.rule.with(OpNotIn, listOperand(values))
+	return s.rule.with(OpNotIn, operandOfList(values))
 }
 
 // Contains returns the condition that the value contains the text, ignoring
@@ -103,7 +103,7 @@ func (s Subject) AtMost(n any) Rule {
 // Between returns the condition that the value is a number, low, high or between
 // them.
 func (s Subject) Between(low, high any) Rule {
-	return s.rule.with(OpBetween, listOperand([]any{low, high}))
+	return s.rule.with(OpBetween, operandOfList([]any{low, high}))
 }
 
 // MoreThanAgo returns the condition that the value is a date more than d in the
@@ -145,19 +145,19 @@ func (s Subject) Before(when any) Rule {
 // ContainsAny returns the condition that the value is a list that has at least
 // one of the texts.
 func (s Subject) ContainsAny(texts ...any) Rule {
-	return s.rule.with(OpContainsAny, listOperand(texts))
+	return s.rule.with(OpContainsAny, operandOfList(texts))
 }
 
 // ContainsAll returns the condition that the value is a list that has all of the
 // texts.
 func (s Subject) ContainsAll(texts ...any) Rule {
-	return s.rule.with(OpContainsAll, listOperand(texts))
+	return s.rule.with(OpContainsAll, operandOfList(texts))
 }
 
 // ContainsNone returns the condition that the value is a list that has none of
 // the texts, or is unknown.
 func (s Subject) ContainsNone(texts ...any) Rule {
-	return s.rule.with(OpContainsNone, listOperand(texts))
+	return s.rule.with(OpContainsNone, operandOfList(texts))
 }
 
 // IsUnknown returns the condition that the value is unknown.

@@ -234,7 +234,7 @@ func (t *textSet) anyIn(list string) bool {
 // allIn reports whether the texts of a list have all of the set, in time that
 // does not multiply the two.
 func (t *textSet) allIn(list string) bool {
-	var seen [(MaxRuleList + 63) / 64]uint64
+	var seen [(maxRuleList + 63) / 64]uint64
 	left := len(t.list)
 	for list != "" {
 		var s string

@@ -1,0 +1,133 @@
+package beckon
+
+// Rules as hosts write them become those that are compiled, and back.
+
+// A lowering makes the rules that are compiled. What a rule shares stays shared: a
+// rule made in Go may share its parts, or contain itself, and so stand for far more
+// than it takes to write it.
+type lowering struct {
+	rules map[*Rule]*ruleTree
+	lists map[ruleList][]ruleTree
+	todo  []loweringRule
+}
+
+// A ruleList is where a list of rules stands.
+type ruleList struct {
+	first *Rule
+	n     int
+}
+
+// A loweringRule is a rule, and where it goes.
+type loweringRule struct {
+	from *Rule
+	to   *ruleTree
+}
+
+// lowerRule returns a rule as it is compiled.
+func lowerRule(r *Rule) *ruleTree {
+	l := lowering{}
+	out := l.rule(r)
+	l.finish()
+	return out
+}
+
+// lowerRules returns named rules as they are compiled.
+func lowerRules(rules map[string]Rule) map[string]ruleTree {
+	l, out := lowering{}, make(map[string]ruleTree, len(rules))
+	named := make(map[string]*ruleTree, len(rules))
+	for name, r := range rules {
+		named[name] = l.rule(&r)
+	}
+	l.finish()
+	for name, r := range named {
+		out[name] = *r
+	}
+	return out
+}
+
+// rule returns a rule that finish fills in.
+func (l *lowering) rule(r *Rule) *ruleTree {
+	if r == nil {
+		return nil
+	}
+	if out := l.rules[r]; out != nil {
+		return out
+	}
+	if l.rules == nil {
+		l.rules = map[*Rule]*ruleTree{}
+	}
+	out := &ruleTree{}
+	l.rules[r] = out
+	l.todo = append(l.todo, loweringRule{r, out})
+	return out
+}
+
+// list returns rules that finish fills in. No list is not an empty one.
+func (l *lowering) list(rules []Rule) []ruleTree {
+	if len(rules) == 0 {
+		if rules == nil {
+			return nil
+		}
+		return []ruleTree{}
+	}
+	at := ruleList{&rules[0], len(rules)}
+	if out := l.lists[at]; out != nil {
+		return out
+	}
+	if l.lists == nil {
+		l.lists = map[ruleList][]ruleTree{}
+	}
+	out := make([]ruleTree, len(rules))
+	l.lists[at] = out
+	for i := range rules {
+		l.todo = append(l.todo, loweringRule{&rules[i], &out[i]})
+	}
+	return out
+}
+
+// finish fills the rules in. It does not go down into them, however deep they are.
+func (l *lowering) finish() {
+	for len(l.todo) > 0 {
+		last := len(l.todo) - 1
+		from, to := l.todo[last].from, l.todo[last].to
+		l.todo = l.todo[:last]
+		*to = ruleTree{
+			All: l.list(from.All), Any: l.list(from.Any), Not: l.rule(from.Not),
+			User: from.User, Company: from.Company, Event: from.Event, Metadata: from.Metadata,
+			Page: from.Page, Message: from.Message, Segment: from.Segment,
+			Stat: statistic(from.Stat), Op: operator(from.Op), Value: from.Value.form,
+			Within: from.Within.span, Where: l.rule(from.Where),
+		}
+	}
+}
+
+// raiseRule returns a rule that was read, and so is no deeper than it may be, as
+// hosts write it.
+func raiseRule(r *ruleTree) Rule {
+	return Rule{
+		All: raiseRules(r.All), Any: raiseRules(r.Any), Not: raiseInner(r.Not),
+		User: r.User, Company: r.Company, Event: r.Event, Metadata: r.Metadata,
+		Page: r.Page, Message: r.Message, Segment: r.Segment,
+		Stat: Stat(r.Stat), Op: Op(r.Op), Value: Operand{r.Value},
+		Within: Duration{r.Within}, Where: raiseInner(r.Where),
+	}
+}
+
+func raiseRules(list []ruleTree) []Rule {
+	if list == nil {
+		return nil
+	}
+	out := make([]Rule, len(list))
+	for i := range list {
+		out[i] = raiseRule(&list[i])
+	}
+	return out
+}
+
+func raiseInner(r *ruleTree) *Rule {
+	if r == nil {
+		return nil
+	}
+	out := raiseRule(r)
+	return &out
+}

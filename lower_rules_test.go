@@ -1,0 +1,54 @@
+package beckon
+
+import (
+	"reflect"
+	"testing"
+)
+
+// What a rule shares stays shared: one of 60 levels, each of which has the next
+// twice, would else be 2 to the 60 rules.
+func TestLoweringKeepsWhatIsShared(t *testing.T) {
+	r := User("a").IsUnknown()
+	for range 60 {
+		r = Rule{All: []Rule{r, r}}
+	}
+	low := lowerRule(&r)
+	for range 59 {
+		if &low.All[0].All[0] != &low.All[1].All[0] {
+			t.Fatal("the two are told apart")
+		}
+		low = &low.All[1]
+	}
+	if low.All[1].User != "a" || low.All[1].Op != operatorIsUnknown {
+		t.Errorf("the last is %+v", low.All[1])
+	}
+}
+
+// A rule that contains itself does so as it is compiled.
+func TestLoweringOfARuleInItself(t *testing.T) {
+	r := selfContained()
+	low := lowerRule(&r)
+	if inner := low.Not; inner.Not != inner {
+		t.Error("it does not contain itself")
+	}
+}
+
+// A rule is the same after it was lowered and raised, empty groups included.
+func TestRaisingALoweredRule(t *testing.T) {
+	where := Metadata("k").In(1, "two", true)
+	for _, r := range []Rule{
+		{},
+		{All: []Rule{}},
+		{Any: []Rule{{Any: []Rule{}}, {}}},
+		Not(All(Segment("s"), PageURL().Contains("x"), WasSent("m").AtLeast(1))),
+		Did("e").Where(where).Within(Days(7)).AtLeast(3),
+		Company("c").Is(Monetary(100, "eur")),
+	} {
+		if again := raiseRule(lowerRule(&r)); !reflect.DeepEqual(again, r) {
+			t.Errorf("%s became %s: %+v", r, again, again)
+		}
+	}
+	if got := lowerRules(map[string]Rule{"a": where, "b": {}}); len(got) != 2 || got["a"].Metadata != "k" || !reflect.DeepEqual(got["b"], ruleTree{}) {
+		t.Errorf("%+v", got)
+	}
+}
