@@ -1,18 +1,11 @@
 package beckon
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"github.com/shopspring/decimal"
-
-	"github.com/beckon-go/beckon/internal/calendar"
-	exact "github.com/beckon-go/beckon/internal/decimal"
-	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
-	"github.com/beckon-go/beckon/internal/iso4217"
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
@@ -82,44 +75,6 @@ func (k *ruleCheck) mistyped(o ruleOperand, want, path string) {
 		return
 	}
 	k.faults.Fault(path, "must be "+want+", is "+o.what())
-}
-
-// number takes a number within the limits of M3.
-func (k *ruleCheck) number(o ruleOperand, path string) (repr.Value, bool) {
-	if o.kind != operandNumber {
-		k.mistyped(o, "a number", path)
-		return repr.Value{}, false
-	}
-	v := repr.NumberLiteral(o.text)
-	if _, problem := v.Fault(); problem != "" {
-		k.faults.Fault(path, problem)
-		return repr.Value{}, false
-	}
-	return v, true
-}
-
-// countable reports whether a count can be compared with the number in earnest.
-func (k *ruleCheck) countable(v repr.Value, path string) bool {
-	if repr.CompareNumbers(v, repr.Number(0)) >= 0 {
-		return true
-	}
-	k.faults.Fault(path, "is negative: something happens 0 times or more")
-	return false
-}
-
-// money takes an amount in minor units with its currency.
-func (k *ruleCheck) money(o ruleOperand, path string) (repr.Value, bool) {
-	currency, known := iso4217.Lookup(o.text)
-	if !known {
-		k.faults.Fault(path, fault.Quote(o.text)+" is not a currency of ISO 4217")
-		return repr.Value{}, false
-	}
-	amount, whole := exact.Round(o.num)
-	if !whole {
-		k.faults.Fault(path, "the amount must be in whole minor units")
-		return repr.Value{}, false
-	}
-	return repr.Monetary(amount, currency.Code), true
 }
 
 // scalar takes a text, a number, a boolean or money: what a subject of that
@@ -201,175 +156,4 @@ func (k *ruleCheck) textTest(c *condition, op operator, o ruleOperand, path stri
 	case operatorEndsWith:
 		c.test = testEnds
 	}
-}
-
-func (k *ruleCheck) order(c *condition, t subjectType, op operator, o ruleOperand, path string) {
-	take := func(o ruleOperand, path string) (repr.Value, bool) {
-		if o.kind == operandMoney && t == subjectAny {
-			return k.money(o, path)
-		}
-		v, ok := k.number(o, path)
-		return v, ok && (t != subjectCount || k.countable(v, path))
-	}
-	if op != operatorBetween {
-		v, ok := take(o, path)
-		if !ok {
-			return
-		}
-		c.compare(signsOf(op), v)
-		if t == subjectCount {
-			switch op {
-			case operatorGreaterThan, operatorAtLeast:
-				c.countIn(v, repr.Value{}, op == operatorAtLeast, false)
-			case operatorLessThan, operatorAtMost:
-				c.countIn(repr.Value{}, v, false, op == operatorAtMost)
-			}
-		}
-		return
-	}
-	if o.kind != operandList || len(o.list) != 2 {
-		k.faults.Fault(path, "between takes a list of two: [low, high]")
-		return
-	}
-	low, lowOK := take(o.list[0], path+"[0]")
-	high, highOK := take(o.list[1], path+"[1]")
-	switch {
-	case !lowOK || !highOK:
-		return
-	case low.Kind != high.Kind || low.Kind == repr.KindMonetary && !repr.SameCurrency(low, high):
-		k.faults.Fault(path, "low and high must be of one kind, money of one currency")
-		return
-	case low.Kind == repr.KindMonetary && low.Num > high.Num, low.Kind == repr.KindNumber && repr.CompareNumbers(low, high) > 0:
-		k.faults.Fault(path, "low is greater than high")
-		return
-	}
-	c.test = testBetween
-	c.x = &operands{values: []repr.Value{low, high}}
-	if t == subjectCount {
-		c.countIn(low, high, true, true)
-	}
-}
-
-func (k *ruleCheck) ago(c *condition, op operator, o ruleOperand, path string) {
-	if o.kind != operandText {
-		k.mistyped(o, `a duration such as "7d"`, path)
-		return
-	}
-	s, ok := k.text(o, path)
-	if !ok {
-		return
-	}
-	d, problem := calendar.ParseDuration(s)
-	days, whole := d.Days()
-	switch {
-	case problem != "":
-		k.faults.Fault(path, problem)
-		return
-	case d.Negative():
-		k.faults.Fault(path, fault.Quote(s)+" is negative")
-		return
-	case op == operatorLessThanAgo && d.Total() == 0:
-		k.faults.Fault(path, "must be longer than no time: nothing is less than that ago")
-		return
-	case op == operatorExactlyAgo && !whole:
-		k.faults.Fault(path, "exactly_ago takes whole days")
-		return
-	}
-	switch op {
-	case operatorMoreThanAgo:
-		c.test = testMoreThanAgo
-	case operatorLessThanAgo:
-		c.test = testLessThanAgo
-	case operatorExactlyAgo:
-		c.test = testDayAgo
-	}
-	if whole && (days != 0 || op == operatorExactlyAgo) { // no days ago is now, also when the clock shows it twice
-		c.lo, c.calendar = days, true
-	} else {
-		c.lo = d.Total()
-	}
-}
-
-func (k *ruleCheck) day(c *condition, op operator, o ruleOperand, path string) {
-	s, ok := k.text(o, path)
-	if !ok {
-		return
-	}
-	c.test, c.lo, c.hi = testSpan, math.MinInt64, math.MaxInt64
-	if midnight, plain := calendar.ParseDay(s); plain && midnight >= calendar.MinDate {
-		c.calendar = true
-		var start, end int64
-		if k.loc != nil {
-			start, end = calendar.FirstAt(midnight, k.loc), calendar.FirstAt(midnight+calendar.DaySeconds, k.loc)
-		}
-		switch op {
-		case operatorAfter:
-			c.lo = end
-		case operatorOn:
-			c.lo, c.hi = start, end
-		case operatorBefore:
-			c.hi = start
-		}
-		return
-	}
-	at, isInstant := calendar.ParseRFC3339(s)
-	isInstant = isInstant && calendar.MinDate <= at && at <= calendar.MaxDate
-	zoned := calendar.WithoutZone(s)
-	switch {
-	case op == operatorOn:
-		k.faults.Fault(path, fault.Quote(s)+" is not a day: write it as 2026-01-02")
-	case zoned != "":
-		k.faults.Fault(path, fault.Quote(s)+" has no zone: "+zoned)
-	case !isInstant:
-		k.faults.Fault(path, fault.Quote(s)+" is neither a day (2026-01-02) nor an instant (2026-01-02T15:04:05Z)")
-	case op == operatorAfter:
-		c.lo = at + 1
-	default:
-		c.hi = at
-	}
-}
-
-// countIn makes the condition one on a count between low and high, each
-// included or not; a zero Value is no bound. Bounds become whole numbers.
-func (c *condition) countIn(low, high repr.Value, withLow, withHigh bool) {
-	c.test, c.lo, c.hi = testCount, 0, math.MaxInt64
-	if low.Kind == repr.KindNumber {
-		d, _ := low.Decimal()
-		whole := d.Ceil()
-		if !withLow && whole.Equal(d) {
-			whole = whole.Add(decimal.New(1, 0))
-		}
-		c.lo = saturate(whole)
-	}
-	if high.Kind == repr.KindNumber {
-		d, _ := high.Decimal()
-		whole := d.Floor()
-		if !withHigh && whole.Equal(d) {
-			whole = whole.Sub(decimal.New(1, 0))
-		}
-		c.hi = saturate(whole)
-	}
-}
-
-func saturate(d decimal.Decimal) int64 {
-	switch {
-	case d.Cmp(decimal.New(math.MaxInt64, 0)) >= 0:
-		return math.MaxInt64
-	case d.Cmp(decimal.New(math.MinInt64, 0)) <= 0:
-		return math.MinInt64
-	}
-	return d.IntPart()
-}
-
-// keep tells how many of the newest times decide a windowed count: enough to
-// tell the least count that satisfies it, or the greatest from one more. In
-// the end it is a number that the contact's record has room for (A7).
-func (c *condition) keep() int64 {
-	switch {
-	case c.lo > c.hi || c.hi < 0 || c.lo <= 0 && c.hi == math.MaxInt64:
-		return 0 // never, or always
-	case c.hi == math.MaxInt64:
-		return c.lo
-	}
-	return c.hi + 1
 }
