@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"slices"
-	"strings"
 )
 
 // putRows puts rows of sends into their places in a sorted list, and takes out
@@ -101,15 +100,3 @@ func dropSent(log []Sent, ids []string) []Sent {
 	}
 	return slices.DeleteFunc(log, func(x Sent) bool { return gone[x.ID] })
 }
-
-// sendsOf returns the record's rows of a message.
-func sendsOf(r *Record, message string) []Sends {
-	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
-	to := from
-	for to < len(r.Sends) && r.Sends[to].Message == message {
-		to++
-	}
-	return r.Sends[from:to]
-}
-
-func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }

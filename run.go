@@ -149,9 +149,6 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 	}
 }
 
-// contactKinds are the kinds of records that are contacts.
-func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
-
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
 func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) error {

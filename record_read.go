@@ -64,3 +64,18 @@ func countsEvent(k *Counter, event string) bool {
 func (k *Counter) lacks(keep int) bool {
 	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
 }
+
+// contactKinds are the kinds of records that are contacts.
+func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
+
+// sendsOf returns the record's rows of a message.
+func sendsOf(r *Record, message string) []Sends {
+	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
+	to := from
+	for to < len(r.Sends) && r.Sends[to].Message == message {
+		to++
+	}
+	return r.Sends[from:to]
+}
+
+func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }
