@@ -169,7 +169,7 @@ func (e *ruleEmitter) group(n *ruleNode, list []ruleTree, path string, depth int
 		before := len(*e.faults)
 		n.of[i] = e.rule(&list[i], path+"["+strconv.Itoa(i)+"]", depth+1, yes, no)
 		next = n.of[i].entry
-		if listed := (*e.faults)[:min(len(*e.faults), MaxFaults)]; before < len(listed) { // behind them one may count the rest
+		if listed := (*e.faults)[:min(len(*e.faults), fault.MaxFaults)]; before < len(listed) { // behind them one may count the rest
 			moveToFront(listed[first:], before-first)
 		}
 		if e.size.full {

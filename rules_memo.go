@@ -32,9 +32,12 @@ func (m *segmentMemo) forget() {
 	m.traces = nil
 }
 
+// keptSegments is for how many segments a decision keeps memory.
+const keptSegments = 1 << 14
+
 // kept returns the memory alone, for the next decision.
 func (m *segmentMemo) kept() segmentMemo {
-	if len(m.known) > manyGroups {
+	if len(m.known) > keptSegments {
 		return segmentMemo{}
 	}
 	return segmentMemo{round: m.round, known: m.known}
