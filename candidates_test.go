@@ -117,8 +117,8 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 			m := concerns.candidates[random.IntN(len(concerns.candidates))]
 			if m.asksAudience() && concerns.quick[m.place-concerns.first].shared == nil {
 				broken++
-				l := &m.audience.program.lines[0]
-				l.op, l.whole = opAny, nil
+				l := &m.audience.program.instructions[0]
+				l.op, l.whole = opGeneric, nil
 			}
 		}
 		together := judgeCandidates(t, e, rec)

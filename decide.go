@@ -253,7 +253,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 		d.fetched.hasEvents, d.fetched.events = false, nil
 	}
 	d.scope.memo.forget()
-	s := &d.scope // in place: it is large, and its places and the days it knows stay good
+	s := &d.scope // in place: it is large, and its names and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, repr.Value{}
 	if d.in.event != nil {
@@ -264,9 +264,9 @@ func (d *decision) begin(rec *Record, c *Changes) {
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
-	kept, built, places, memo := d.reused.kept(), d.scope.built[:0], d.scope.places, d.scope.memo.kept()
+	kept, s := d.reused.kept(), d.scope.kept()
 	*d = decision{}
-	d.reused, d.scope.built, d.scope.places, d.scope.memo = kept, built, places, memo
+	d.reused, d.scope = kept, s
 }
 
 // profile returns the profile as it is after the occasion, for changing: the

@@ -16,7 +16,7 @@ func BreakAudience(e *Engine, id string) {
 	for _, m := range e.states.p.Load().plan.messages {
 		if m.id == id {
 			l := m.audience.program.start
-			l.op, l.whole = opAny, nil
+			l.op, l.whole = opGeneric, nil
 			if concerns := e.states.p.Load().plan.events[nameText(m.event)]; concerns != nil && concerns.quick != nil {
 				concerns.quick[m.place-concerns.first].rest = l // where it shares what it asks
 			}

@@ -26,7 +26,7 @@ type plan struct {
 	events   map[string]*eventPlan // by canonical name, of those that the program names
 	series   []*seriesPlan
 	triggers map[unique.Handle[string]]bool // names that start a series
-	slots    slots                          // of the names that rules use
+	slots    slotTable                      // of the names that rules use
 	missing  bool                           // it stands for a program that nobody has published yet
 	serieses map[string]*seriesPlan         // by id
 }

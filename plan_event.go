@@ -22,11 +22,11 @@ type eventPlan struct {
 // A quickPlan is what most of many candidates are asked, before they are held:
 // whether they are live, and their audience. Neighbors whose audiences begin
 // with the same conditions ask those once. Those of one event stand together,
-// and so do the lines of their audiences, for what costs is to fetch them.
+// and so do the instructions of their audiences, for what costs is to fetch them.
 type quickPlan struct {
-	shared *line // the conditions that neighbors have in common; nil if there are none
-	rest   *line // the audience without them; nil if there is more to ask
-	until  int   // the first behind that has other conditions in common
+	shared *instruction // the conditions that neighbors have in common; nil if there are none
+	rest   *instruction // the audience without them; nil if there is more to ask
+	until  int          // the first behind that has other conditions in common
 }
 
 // gather makes what candidates are judged by together.
@@ -34,22 +34,22 @@ func (e *eventPlan) gather() {
 	n := 0
 	for _, m := range e.candidates {
 		if m.asksAudience() {
-			n += len(m.audience.program.lines)
+			n += len(m.audience.program.instructions)
 		}
 	}
 	if n == 0 {
 		return
 	}
-	lines := make([]line, n)
+	list := make([]instruction, n)
 	e.quick, e.audience = make([]quickPlan, len(e.candidates)), make([]Increment, len(e.candidates))
 	for i, m := range e.candidates {
 		e.audience[i] = Increment{Message: m.id, Name: heldAudience.total(), N: 1}
 		e.quick[i].until = i + 1
 		if m.asksAudience() {
 			p := &m.audience.program
-			n := len(p.lines)
-			p.move(lines[:n:n])
-			lines = lines[n:]
+			n := len(p.instructions)
+			p.move(list[:n:n])
+			list = list[n:]
 			e.quick[i].rest = p.start
 		}
 	}

@@ -6,22 +6,22 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// onward returns the line where a rule goes on that needs the condition to hold,
+// onward returns the instruction where a rule goes on that needs the condition to hold,
 // or not to; nil if it can hold either way.
-func (l *line) onward() (next *line, opposite bool) {
+func (l *instruction) onward() (next *instruction, opposite bool) {
 	switch {
 	case l.op <= opHolds:
-	case l.no.op == opFails:
-		return l.yes, false
-	case l.yes.op == opFails:
-		return l.no, true
+	case l.onFalse.op == opFails:
+		return l.onTrue, false
+	case l.onTrue.op == opFails:
+		return l.onFalse, true
 	}
 	return nil, false
 }
 
 // common returns how many of the conditions that each of two rules begins by
 // needing are the same.
-func (l *line) common(other *line) (n int) {
+func (l *instruction) common(other *instruction) (n int) {
 	for {
 		a, negated := l.onward()
 		b, too := other.onward()
@@ -35,27 +35,27 @@ func (l *line) common(other *line) (n int) {
 
 // head returns a program of the first n conditions of those that a rule begins by
 // needing.
-func (l *line) head(n int) *line {
-	lines := make([]line, n+2)
-	lines[n].op, lines[n+1].op = opHolds, opFails
+func (l *instruction) head(n int) *instruction {
+	list := make([]instruction, n+2)
+	list[n].op, list[n+1].op = opHolds, opFails
 	for i := range n {
 		next, negated := l.onward()
-		lines[i] = *l
-		lines[i].yes, lines[i].no = &lines[i+1], &lines[n+1]
+		list[i] = *l
+		list[i].onTrue, list[i].onFalse = &list[i+1], &list[n+1]
 		if negated {
-			lines[i].yes, lines[i].no = lines[i].no, lines[i].yes
+			list[i].onTrue, list[i].onFalse = list[i].onFalse, list[i].onTrue
 		}
 		l = next
 	}
-	return &lines[0]
+	return &list[0]
 }
 
 // same reports whether two conditions of one program are the same, wherever
 // their rules go on.
 func (c *condition) same(other *condition) bool {
 	a, b := *c, *other
-	a.yes, a.no, a.x = 0, 0, nil
-	b.yes, b.no, b.x = 0, 0, nil
+	a.onTrue, a.onFalse, a.x = 0, 0, nil
+	b.onTrue, b.onFalse, b.x = 0, 0, nil
 	if a != b || (c.x == nil) != (other.x == nil) {
 		return false
 	}

@@ -24,7 +24,7 @@ type ruleCompiler struct {
 	segments   map[string]ruleTree
 	loc        *time.Location // the workspace's; not nil
 	counters   *counterSet    // what the rules need counted; not nil
-	slots      *slots         // of the names of attributes and events; nil: no others than those of the rule
+	slots      *slotTable     // of the names of attributes and events; nil: no others than those of the rule
 	faults     *fault.List
 	depth      int // 0: MaxRuleDepth
 	conditions int // 0: MaxRuleConditions
@@ -52,17 +52,17 @@ func (r *compiledRule) link(loc *time.Location) { r.program = r.part(r.root, loc
 
 // part returns the program of a node by itself.
 func (r *compiledRule) part(n *ruleNode, loc *time.Location) program {
-	return link(r.conditions[n.first:n.end], loc, n.first, n.entry, n.yes, n.no)
+	return link(r.conditions[n.first:n.end], loc, n.first, n.entry, n.onTrue, n.onFalse)
 }
 
 // A ruleNode is a rule in its tree, with its part of the program.
 type ruleNode struct {
-	text           string // of a condition: its document; of a group: all, any, not or the segment
-	entry, yes, no int32
-	first, end     int32        // its conditions
-	condition      int32        // -1 for a group
-	segment        *segmentPlan // that stands here
-	of             []*ruleNode
+	text                   string // of a condition: its document; of a group: all, any, not or the segment
+	entry, onTrue, onFalse int32
+	first, end             int32        // its conditions
+	condition              int32        // -1 for a group
+	segment                *segmentPlan // that stands here
+	of                     []*ruleNode
 }
 
 // compileRule compiles a rule that stands at path. Every fault is added to
@@ -71,11 +71,11 @@ type ruleNode struct {
 func compileRule(r *ruleTree, c *ruleCompiler, ctx ruleContext, path string) *compiledRule {
 	out := &compiledRule{}
 	if c.slots == nil {
-		c.slots = &slots{}
+		c.slots = &slotTable{}
 	}
 	e := ruleEmitter{ruleCompiler: c, out: out, ctx: ctx, size: &ruleSize{}}
 	if r.IsZero() {
-		out.root = &ruleNode{text: "{}", entry: exitTrue, yes: exitTrue, no: exitFalse, condition: -1}
+		out.root = &ruleNode{text: "{}", entry: exitTrue, onTrue: exitTrue, onFalse: exitFalse, condition: -1}
 		out.link(c.loc)
 		return out
 	}
@@ -96,9 +96,9 @@ type ruleEmitter struct {
 // fault reports what is wrong with the rule.
 func (e *ruleEmitter) fault(path, message string) { e.faults.Fault(path, message) }
 
-// rule emits r such that it goes on at yes or at no.
-func (e *ruleEmitter) rule(r *ruleTree, path string, depth int, yes, no int32) *ruleNode {
-	n := &ruleNode{entry: no, yes: yes, no: no, first: int32(len(e.out.conditions)), condition: -1}
+// rule emits r such that it goes on at onTrue or at onFalse.
+func (e *ruleEmitter) rule(r *ruleTree, path string, depth int, onTrue, onFalse int32) *ruleNode {
+	n := &ruleNode{entry: onFalse, onTrue: onTrue, onFalse: onFalse, first: int32(len(e.out.conditions)), condition: -1}
 	defer func() { n.end = int32(len(e.out.conditions)) }()
 	if limit := orDefaultInt(e.depth, maxRuleDepth); depth > limit {
 		e.fault(path, "the rule nests deeper than "+strconv.Itoa(limit)+" levels")
@@ -119,12 +119,12 @@ func (e *ruleEmitter) rule(r *ruleTree, path string, depth int, yes, no int32) *
 		e.group(n, r.Any, fault.JoinPath(path, "any"), depth, false)
 	case m&(hasGroup|hasSubject) == hasNot:
 		n.text = "not"
-		inner := e.rule(r.Not, fault.JoinPath(path, "not"), depth+1, no, yes)
+		inner := e.rule(r.Not, fault.JoinPath(path, "not"), depth+1, onFalse, onTrue)
 		n.entry, n.of = inner.entry, []*ruleNode{inner}
 	case m&(hasGroup|hasSubject) == hasSegment:
 		n.text = "segment " + r.Segment
 		if sound {
-			e.use(n, r.Segment, fault.JoinPath(path, "segment"), depth, yes, no)
+			e.use(n, r.Segment, fault.JoinPath(path, "segment"), depth, onTrue, onFalse)
 		}
 	default:
 		if sound {
@@ -138,8 +138,8 @@ func (e *ruleEmitter) rule(r *ruleTree, path string, depth int, yes, no int32) *
 			n.condition = n.entry
 			// The opposite of a condition is the condition with its ways
 			// exchanged; so an unknown value satisfies it (A5).
-			if c.yes, c.no = yes, no; c.negate {
-				c.yes, c.no = no, yes
+			if c.onTrue, c.onFalse = onTrue, onFalse; c.negate {
+				c.onTrue, c.onFalse = onFalse, onTrue
 			}
 			e.out.conditions = append(e.out.conditions, c)
 		}
@@ -155,19 +155,19 @@ func (e *ruleEmitter) take(group bool, path string) bool {
 // group emits the rules of all or any.
 func (e *ruleEmitter) group(n *ruleNode, list []ruleTree, path string, depth int, all bool) {
 	// Of none, all is true and any is false.
-	next := n.no
+	next := n.onFalse
 	if all {
-		next = n.yes
+		next = n.onTrue
 	}
 	n.of = make([]*ruleNode, len(list))
 	first := len(*e.faults)
 	for i := len(list) - 1; i >= 0; i-- {
-		yes, no := n.yes, next
+		onTrue, onFalse := n.onTrue, next
 		if all {
-			yes, no = next, n.no
+			onTrue, onFalse = next, n.onFalse
 		}
 		before := len(*e.faults)
-		n.of[i] = e.rule(&list[i], path+"["+strconv.Itoa(i)+"]", depth+1, yes, no)
+		n.of[i] = e.rule(&list[i], path+"["+strconv.Itoa(i)+"]", depth+1, onTrue, onFalse)
 		next = n.of[i].entry
 		if listed := (*e.faults)[:min(len(*e.faults), fault.MaxFaults)]; before < len(listed) { // behind them one may count the rest
 			moveToFront(listed[first:], before-first)

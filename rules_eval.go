@@ -11,94 +11,26 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// A source is where a condition's value comes from.
-type source uint8
-
-const (
-	fromUser source = iota
-	fromStandard
-	fromCompany
-	fromMetadata
-	fromPageURL
-	fromPageSeconds
-	lastValueSource = fromPageSeconds // sources of a Value end here
-
-	fromCount        = iota - 1 // of an event name, forever (E4)
-	fromCounterCount            // of events that satisfy a where
-	fromWindow                  // within a sliding window (A7)
-	fromSentCount
-	lastCountSource = fromSentCount // sources of a number end here
-
-	fromFirst = iota - 2 // the rest give a time, or none
-	fromLast
-	fromCounterFirst
-	fromCounterLast
-	fromLastSent
-	fromSegment // it holds, or does not
-)
-
-// A test is what is asked of the value.
-type test uint8
-
-const (
-	testUnknown test = iota
-	testTextIs
-	testContains
-	testWord
-	testStarts
-	testEnds
-	testBool
-	testIn
-	testCompare // number or money, by signs
-	testBetween
-	testListAny
-	testListAll
-	testCount       // lo to hi
-	testSpan        // a time from lo, before hi
-	testMoreThanAgo // lo seconds or days
-	testLessThanAgo
-	testDayAgo
-)
-
-// The outcomes of a comparison, which a condition has a set of; see signBit.
-const (
-	signLess uint8 = 1 << iota
-	signEqual
-	signGreater
-)
-
-func signsOf(op operator) uint8 {
-	switch op {
-	case operatorGreaterThan:
-		return signGreater
-	case operatorLessThan:
-		return signLess
-	case operatorAtLeast:
-		return signGreater | signEqual
-	}
-	return signLess | signEqual
-}
-
-// A condition is one condition of a compiled rule, as a whole: what its line
+// A condition is one condition of a compiled rule, as a whole: what its instruction
 // leaves out is here.
 type condition struct {
-	source   source
-	test     test
-	negate   bool // it is the opposite that is asked; see newLine
-	calendar bool // times are about days in the workspace's zone
-	small    bool // num and exp hold the number to compare with
-	signs    uint8
-	slot     uint8 // where the scope remembers the place of the name
-	exp      int32
-	yes, no  int32 // where the rule goes on, negation heeded
-	lo, hi   int64 // bounds of a count or a time; a number of seconds or days; num of a small number
-	name     string
-	text     string
-	handle   unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
-	within   int64                 // milliseconds; 0: no window
-	x        *operands             // what few conditions have
-	counter  *counterDef           // of sources that read a counter
-	segment  *segmentPlan          // of a segment: all else is empty
+	source          source
+	test            test
+	negate          bool // it is the opposite that is asked; see newInstruction
+	calendar        bool // times are about days in the workspace's zone
+	small           bool // num and exp hold the number to compare with
+	signs           uint8
+	slot            uint8 // where the scope remembers the place of the name
+	exp             int32
+	onTrue, onFalse int32 // where the rule goes on, negation heeded
+	lo, hi          int64 // bounds of a count or a time; a number of seconds or days; num of a small number
+	name            string
+	text            string
+	handle          unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
+	within          int64                 // milliseconds; 0: no window
+	x               *operands             // what few conditions have
+	counter         *counterDef           // of sources that read a counter
+	segment         *segmentPlan          // of a segment: all else is empty
 }
 
 // operands are the operands that take room.
@@ -135,13 +67,12 @@ func (r *compiledRule) eval(s *scope) bool {
 
 // holds judges one condition, except for its negation.
 func (c *condition) holds(s *scope) bool {
-	if c.segment != nil {
+	switch c.source.kind() {
+	case ofOutcome:
 		return s.segment(c.segment)
-	}
-	if c.source <= lastValueSource {
+	case ofValue:
 		return c.holdsFor(c.value(s), s)
-	}
-	if c.source <= lastCountSource {
+	case ofCount:
 		n := c.count(s)
 		return c.lo <= n && n <= c.hi
 	}

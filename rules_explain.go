@@ -46,10 +46,10 @@ func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
 
 // see tells what a condition looks at.
 func (c *condition) see(s *scope, t *RuleTrace) {
-	switch {
-	case c.source <= lastValueSource:
+	switch c.source.kind() {
+	case ofValue:
 		c.seeValue(c.value(s), s.loc, t)
-	case c.source <= lastCountSource:
+	case ofCount:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
 	default:
 		at, known := c.moment(s)

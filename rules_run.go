@@ -10,16 +10,16 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// An opcode says what a line of a compiled rule does. Each but the first is
+// An opcode says what an instruction of a compiled rule does. Each but the first is
 // the usual case of one source and one test taken together; what is not usual
-// goes the way of opAny, by the condition itself. So there is one meaning, and
+// goes the way of opGeneric, by the condition itself. So there is one meaning, and
 // a shorter way to it.
 type opcode uint8
 
 const (
 	opFails      opcode = iota // an end: the rule does not hold
 	opHolds                    // an end: it holds
-	opAny                      // any condition: see condition.holds
+	opGeneric                  // any condition: see condition.holds
 	opUser                     // any test of an attribute of the contact
 	opUnknown                  // the attribute is unknown
 	opBool                     // the attribute is a boolean, lo
@@ -35,26 +35,26 @@ const (
 	opLastNever                // there is no last time
 )
 
-// A line is one condition of a compiled rule as it runs: 64 bytes that hold what
+// An instruction is one condition of a compiled rule as it runs: 64 bytes that hold what
 // the usual case needs. Where to go on if the condition holds, and where if
-// not, are lines of the same program, or one of its ends, so that groups and
+// not, are instructions of the same program, or one of its ends, so that groups and
 // negations cost nothing.
-type line struct {
-	op      opcode
-	slot    uint8 // where the scope remembers the place of the name
-	size    uint8 // of a short text
-	exp     int32 // of a number
-	yes, no *line
-	name    unique.Handle[string] // of the attribute or the event
-	lo      uint64
-	span    uint64 // lo + span is the last that counts
-	texts   *textSet
-	whole   *condition // what the usual case leaves out
+type instruction struct {
+	op              opcode
+	slot            uint8 // where the scope remembers the place of the name
+	size            uint8 // of a short text
+	exp             int32 // of a number
+	onTrue, onFalse *instruction
+	name            unique.Handle[string] // of the attribute or the event
+	lo              uint64
+	span            uint64 // lo + span is the last that counts
+	texts           *textSet
+	whole           *condition // what the usual case leaves out
 }
 
-// newLine returns the line of a condition that is not linked yet.
-func newLine(c *condition, loc *time.Location) line {
-	l := line{op: opAny, slot: c.slot, name: c.handle, whole: c}
+// newInstruction returns the instruction of a condition that is not linked yet.
+func newInstruction(c *condition, loc *time.Location) instruction {
+	l := instruction{op: opGeneric, slot: c.slot, name: c.handle, whole: c}
 	switch c.source {
 	case fromUser:
 		l.user(c, loc)
@@ -74,48 +74,48 @@ func newLine(c *condition, loc *time.Location) line {
 
 // A program is what runs. It is immutable.
 type program struct {
-	start *line
-	lines []line // of the conditions, and the two ends
+	start        *instruction
+	instructions []instruction // of the conditions, and the two ends
 }
 
 // link makes the program of those conditions whose places are from first on,
-// of which entry is looked at first and which go on at yes or at no.
-func link(conditions []condition, loc *time.Location, first, entry, yes, no int32) program {
+// of which entry is looked at first and which go on at onTrue or at onFalse.
+func link(conditions []condition, loc *time.Location, first, entry, onTrue, onFalse int32) program {
 	n := len(conditions)
-	p := program{lines: make([]line, n+2)}
-	p.lines[n].op, p.lines[n+1].op = opHolds, opFails
-	at := func(i int32) *line {
+	p := program{instructions: make([]instruction, n+2)}
+	p.instructions[n].op, p.instructions[n+1].op = opHolds, opFails
+	at := func(i int32) *instruction {
 		switch i {
-		case yes:
-			return &p.lines[n]
-		case no:
-			return &p.lines[n+1]
+		case onTrue:
+			return &p.instructions[n]
+		case onFalse:
+			return &p.instructions[n+1]
 		}
-		return &p.lines[i-first]
+		return &p.instructions[i-first]
 	}
 	for i := range conditions {
 		c := &conditions[i]
-		p.lines[i] = newLine(c, loc)
-		p.lines[i].yes, p.lines[i].no = at(c.yes), at(c.no)
+		p.instructions[i] = newInstruction(c, loc)
+		p.instructions[i].onTrue, p.instructions[i].onFalse = at(c.onTrue), at(c.onFalse)
 	}
 	p.start = at(entry)
 	return p
 }
 
-// move puts the program, which nobody runs yet, into other lines.
-func (p *program) move(to []line) {
-	moved := make(map[*line]*line, len(to)+1) // no line goes on at nil, and an end at none
-	for i := range p.lines {
-		moved[&p.lines[i]] = &to[i]
+// move puts the program, which nobody runs yet, into other instructions.
+func (p *program) move(to []instruction) {
+	moved := make(map[*instruction]*instruction, len(to)+1) // no instruction goes on at nil, and an end at none
+	for i := range p.instructions {
+		moved[&p.instructions[i]] = &to[i]
 	}
-	copy(to, p.lines)
+	copy(to, p.instructions)
 	for i := range to {
-		to[i].yes, to[i].no = moved[to[i].yes], moved[to[i].no]
+		to[i].onTrue, to[i].onFalse = moved[to[i].onTrue], moved[to[i].onFalse]
 	}
-	p.start, p.lines = moved[p.start], to
+	p.start, p.instructions = moved[p.start], to
 }
 
-func (l *line) user(c *condition, loc *time.Location) {
+func (l *instruction) user(c *condition, loc *time.Location) {
 	l.op = opUser
 	switch c.test {
 	case testUnknown:
@@ -179,7 +179,7 @@ func (c *condition) seconds(loc *time.Location) (uint64, bool) {
 	return 0, false
 }
 
-func (l *line) last(c *condition, loc *time.Location) {
+func (l *instruction) last(c *condition, loc *time.Location) {
 	n, ok := c.seconds(loc)
 	switch {
 	case c.test == testUnknown:
@@ -191,11 +191,11 @@ func (l *line) last(c *condition, loc *time.Location) {
 	}
 }
 
-// run goes through the lines from the first on until it comes to an end.
+// run goes through the instructions from the first on until it comes to an end.
 func (p *program) run(s *scope) bool { return p.start.run(s) }
 
 // run is program.run; s is ready for rules.
-func (l *line) run(s *scope) bool {
+func (l *instruction) run(s *scope) bool {
 	if l.op <= opHolds {
 		return l.op == opHolds // a rule of no conditions looks at nothing
 	}
@@ -203,12 +203,12 @@ func (l *line) run(s *scope) bool {
 	if profile := s.rec.Profile; profile != nil {
 		attributes = profile.Attributes
 	}
-	stats, places := s.rec.Stats, s.places
+	stats, names := s.rec.Stats, s.names
 	for {
 		switch {
 		case l.op >= opCount:
 			var st *Stats
-			if at := uint(places.stats[l.slot].at); at < uint(len(stats)) && stats[at].Name == l.name {
+			if at := uint(names.stats[l.slot].at); at < uint(len(stats)) && stats[at].Name == l.name {
 				st = &stats[at]
 			} else {
 				st = s.seekStat(l.name, l.slot)
@@ -216,28 +216,28 @@ func (l *line) run(s *scope) bool {
 			switch l.op {
 			case opCount:
 				if st.Count-l.lo <= l.span {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
 			case opLastWithin:
 				if uint64(s.seconds()-st.Last) < l.span && st.Count > 0 {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
 			case opLastBefore:
 				if st.Last < s.seconds()-int64(l.span) && st.Count > 0 {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
 			default: // opLastNever
 				if st.Count == 0 {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
 			}
-		case l.op > opAny:
+		case l.op > opGeneric:
 			var v *repr.Value
-			if at := uint(places.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
+			if at := uint(names.attributes[l.slot].at); at < uint(len(attributes)) && attributes[at].Name == l.name {
 				v = peek.Of(&attributes[at].Value)
 			} else {
 				v = s.seekAttribute(l.name, l.slot)
@@ -245,83 +245,83 @@ func (l *line) run(s *scope) bool {
 			switch l.op {
 			case opUnknown:
 				if v.Kind == repr.KindUnknown {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
-				l = l.no
+				l = l.onFalse
 				continue
 			case opBool:
 				if v.Kind == repr.KindBool && uint64(v.Num) == l.lo {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
-				l = l.no
+				l = l.onFalse
 				continue
 			case opNumber:
 				if v.Kind == repr.KindNumber && v.Exp == l.exp && v.Flag&repr.FlagSmall != 0 {
 					if uint64(v.Num)-l.lo <= l.span {
-						l = l.yes
+						l = l.onTrue
 						continue
 					}
-					l = l.no
+					l = l.onFalse
 					continue
 				}
 			case opShort:
 				if v.Kind == repr.KindString {
 					if len(v.Str) == int(l.size) && packed(v.Str) == l.lo {
-						l = l.yes
+						l = l.onTrue
 						continue
 					}
-					l = l.no
+					l = l.onFalse
 					continue
 				}
 			case opIn:
 				if v.Kind == repr.KindString {
 					if l.texts.find(v.Str) >= 0 {
-						l = l.yes
+						l = l.onTrue
 						continue
 					}
-					l = l.no
+					l = l.onFalse
 					continue
 				}
 			case opContains:
 				if v.Kind == repr.KindString {
 					if containsFold(v.Str, l.whole.text, false) {
-						l = l.yes
+						l = l.onTrue
 						continue
 					}
-					l = l.no
+					l = l.onFalse
 					continue
 				}
 			case opDateWithin:
 				if v.Kind == repr.KindDate {
 					if uint64(s.seconds()-v.Num) < l.span {
-						l = l.yes
+						l = l.onTrue
 						continue
 					}
-					l = l.no
+					l = l.onFalse
 					continue
 				}
 			case opListAny:
 				if v.Kind == repr.KindList && l.texts.anyIn(v.Str) {
-					l = l.yes
+					l = l.onTrue
 					continue
 				}
-				l = l.no
+				l = l.onFalse
 				continue
 			}
 			if l.whole.holdsFor(v, s) {
-				l = l.yes
+				l = l.onTrue
 				continue
 			}
 		case l.op <= opHolds:
 			return l.op == opHolds
 		default:
 			if l.whole.holds(s) {
-				l = l.yes
+				l = l.onTrue
 				continue
 			}
 		}
-		l = l.no
+		l = l.onFalse
 	}
 }

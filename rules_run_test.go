@@ -41,9 +41,9 @@ func runOperands() (out []any) {
 	return out
 }
 
-// What the lines of a rule do is what its conditions mean, whatever there is
+// What the instructions of a rule do is what its conditions mean, whatever there is
 // and whatever is asked: they are only a shorter way.
-func TestLinesAgreeWithConditions(t *testing.T) {
+func TestInstructionsAgreeWithConditions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a second, with others like it")
 	}
@@ -117,20 +117,20 @@ func TestLinesAgreeWithConditions(t *testing.T) {
 
 // A name is found wherever it stands, and not found where it does not, also
 // when it has just been elsewhere, when its neighbors stay, and when there
-// are so many names that they share places.
+// are so many names that they share slots.
 func TestPlacesFollowTheRecord(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	const names = placeCount + 60
-	var rule slots
+	const names = slotCount + 60
+	var rule slotTable
 	all := make([]unique.Handle[string], names)
 	for i := range all {
 		all[i] = unique.Make(fmt.Sprintf("name %03d", i))
-		if n := rule.of(all[i]); int(n) != i%placeCount || rule.of(all[i]) != n {
+		if n := rule.of(all[i]); int(n) != i%slotCount || rule.of(all[i]) != n {
 			t.Fatalf("slot %d of name %d", n, i)
 		}
 	}
 	more := rule.more()
-	if a, b := more.of(all[7]), more.of(unique.Make("another")); a != 7 || b != names%placeCount || rule.len() != names {
+	if a, b := more.of(all[7]), more.of(unique.Make("another")); a != 7 || b != names%slotCount || rule.len() != names {
 		t.Fatal(a, b, rule.len())
 	}
 	s := &scope{}

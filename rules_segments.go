@@ -85,7 +85,7 @@ func (c *ruleCompiler) segmentPlan(name string) *segmentPlan {
 }
 
 // use emits a segment in the place of its name.
-func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int32) {
+func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, onTrue, onFalse int32) {
 	set := e.segmentSet()
 	s := set.sizes[name]
 	if s == nil {
@@ -115,7 +115,7 @@ func (e *ruleEmitter) use(n *ruleNode, name, path string, depth int, yes, no int
 	if e.segment != nil { // it is only judged
 		return
 	}
-	c := condition{source: fromSegment, segment: e.segmentPlan(name), yes: yes, no: no}
+	c := condition{source: fromSegment, segment: e.segmentPlan(name), onTrue: onTrue, onFalse: onFalse}
 	used := c.segment.rule
 	e.out.usesCompany = e.out.usesCompany || used.usesCompany
 	e.out.usesEvents = e.out.usesEvents || used.usesEvents

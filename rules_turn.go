@@ -87,7 +87,7 @@ func (c *condition) subject(s *scope) (at int64, known bool) {
 	default:
 		return 0, false
 	}
-	if c.source > lastValueSource {
+	if c.source.kind() != ofValue {
 		return c.moment(s)
 	}
 	v := c.value(s)

@@ -27,8 +27,13 @@ type scope struct {
 
 	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
-	places  *places // made when a rule first runs
+	names   *nameCache // made when a rule first runs
 	memo    segmentMemo
+}
+
+// kept returns the scope's memory alone, for the next decision.
+func (s *scope) kept() scope {
+	return scope{built: s.built[:0], names: s.names, memo: s.memo.kept()}
 }
 
 // seconds returns now in Unix seconds.

@@ -7,26 +7,26 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// slots number the names of attributes and events that rules use, so that a
+// A slotTable numbers the names of attributes and events that rules use, so that a
 // scope can remember the place of each. Names beyond the first 256 share
 // numbers, which costs time and nothing else. The zero value is empty; a plan's
 // is not changed once it is compiled.
-type slots struct {
+type slotTable struct {
 	numbers map[unique.Handle[string]]uint8
-	outer   *slots // looked at first, not changed
+	outer   *slotTable // looked at first, not changed
 }
 
-// more returns slots for the names that s does not have.
-func (s *slots) more() *slots { return &slots{outer: s} }
+// more returns a table for the names that s does not have.
+func (s *slotTable) more() *slotTable { return &slotTable{outer: s} }
 
-func (s *slots) len() int {
+func (s *slotTable) len() int {
 	if s == nil {
 		return 0
 	}
 	return len(s.numbers) + s.outer.len()
 }
 
-func (s *slots) find(name unique.Handle[string]) (n uint8, found bool) {
+func (s *slotTable) find(name unique.Handle[string]) (n uint8, found bool) {
 	for ; s != nil && !found; s = s.outer {
 		n, found = s.numbers[name]
 	}
@@ -34,26 +34,26 @@ func (s *slots) find(name unique.Handle[string]) (n uint8, found bool) {
 }
 
 // of returns the number of a name, a new one to a new name.
-func (s *slots) of(name unique.Handle[string]) uint8 {
+func (s *slotTable) of(name unique.Handle[string]) uint8 {
 	n, found := s.find(name)
 	if !found {
 		if s.numbers == nil {
 			s.numbers = map[unique.Handle[string]]uint8{}
 		}
-		n = uint8(s.len() % placeCount)
+		n = uint8(s.len() % slotCount)
 		s.numbers[name] = n
 	}
 	return n
 }
 
-const placeCount = 256
+const slotCount = 256
 
-// places remember, by slot, where among a record's attributes and statistics a
+// A nameCache remembers, by slot, where among a record's attributes and statistics a
 // name stood the last time. Most contacts have the same ones, so that it mostly
 // stands there again, and one comparison of pointers says so; if not, it is
 // looked for. Nothing in it has to be forgotten.
-type places struct {
-	attributes, stats [placeCount]namePlace
+type nameCache struct {
+	attributes, stats [slotCount]namePlace
 	absent            repr.Value // what is not there; nothing ever writes to these
 	never             Stats
 }
@@ -72,8 +72,8 @@ const nowhere = 1 << 31
 
 // begin readies s for rules.
 func (s *scope) begin() {
-	if s.places == nil {
-		s.places = new(places)
+	if s.names == nil {
+		s.names = new(nameCache)
 	}
 }
 
@@ -81,7 +81,7 @@ func (s *scope) begin() {
 // is none. It must not be changed.
 func (s *scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 	if p := s.rec.Profile; p != nil {
-		if at := uint(s.places.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
+		if at := uint(s.names.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
 			return peek.Of(&p.Attributes[at].Value)
 		}
 	}
@@ -90,13 +90,13 @@ func (s *scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 
 // seekAttribute is attribute for one that is not where it was.
 func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Value {
-	profile, p := s.rec.Profile, &s.places.attributes[slot]
+	profile, p := s.rec.Profile, &s.names.attributes[slot]
 	if profile == nil {
-		return &s.places.absent
+		return &s.names.absent
 	}
 	list, at := profile.Attributes, int(p.at&^nowhere)
 	if p.still(name, attributeName(list, at-1), attributeName(list, at)) {
-		return &s.places.absent
+		return &s.names.absent
 	}
 	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
 		if list[i].Name == name {
@@ -107,7 +107,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Valu
 	i := profile.search(name.Value())
 	if attributeName(list, i) != name {
 		*p = namePlace{nowhere | uint32(i), name, attributeName(list, i-1), attributeName(list, i)}
-		return &s.places.absent
+		return &s.names.absent
 	}
 	p.at = uint32(i)
 	return peek.Of(&list[i].Value)
@@ -116,7 +116,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Valu
 // stat returns what is counted of an event name, zeros for nothing. It must not
 // be changed.
 func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
-	if at := uint(s.places.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
+	if at := uint(s.names.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
 		return &s.rec.Stats[at]
 	}
 	return s.seekStat(name, slot)
@@ -124,10 +124,10 @@ func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
 
 // seekStat is stat for one that is not where it was.
 func (s *scope) seekStat(name unique.Handle[string], slot uint8) *Stats {
-	list, p := s.rec.Stats, &s.places.stats[slot]
+	list, p := s.rec.Stats, &s.names.stats[slot]
 	at := int(p.at &^ nowhere)
 	if p.still(name, statName(list, at-1), statName(list, at)) {
-		return &s.places.never
+		return &s.names.never
 	}
 	for i := max(at-nearby, 0); i < min(at+nearby, len(list)); i++ {
 		if list[i].Name == name {
@@ -138,7 +138,7 @@ func (s *scope) seekStat(name unique.Handle[string], slot uint8) *Stats {
 	i := s.rec.search(name.Value())
 	if statName(list, i) != name {
 		*p = namePlace{nowhere | uint32(i), name, statName(list, i-1), statName(list, i)}
-		return &s.places.never
+		return &s.names.never
 	}
 	p.at = uint32(i)
 	return &list[i]
