@@ -1,5 +1,11 @@
 package beckon
 
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/repr"
+)
+
 // A source is where a condition's value comes from.
 type source uint8
 
@@ -84,4 +90,41 @@ func signsOf(op operator) uint8 {
 		return signGreater | signEqual
 	}
 	return signLess | signEqual
+}
+
+// A condition is one condition of a compiled rule, as a whole: what its instruction
+// leaves out is here.
+type condition struct {
+	source          source
+	test            test
+	negate          bool // it is the opposite that is asked; see newInstruction
+	calendar        bool // times are about days in the workspace's zone
+	small           bool // num and exp hold the number to compare with
+	signs           uint8
+	slot            uint8 // where the scope remembers the place of the name
+	exp             int32
+	onTrue, onFalse int32 // where the rule goes on, negation heeded
+	lo, hi          int64 // bounds of a count or a time; a number of seconds or days; num of a small number
+	name            string
+	text            string
+	handle          unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
+	within          int64                 // milliseconds; 0: no window
+	x               *operands             // what few conditions have
+	counter         *counterDef           // of sources that read a counter
+	segment         *segmentPlan          // of a segment: all else is empty
+}
+
+// operands are the operands that take room.
+type operands struct {
+	values []repr.Value // compare: one; between: low and high; in: what is not text
+	texts  textSet
+}
+
+// compare makes the condition a comparison with a number or money.
+func (c *condition) compare(signs uint8, v repr.Value) {
+	c.test, c.signs = testCompare, signs
+	c.x = &operands{values: []repr.Value{v}}
+	if v.Kind == repr.KindNumber && v.Flag&repr.FlagSmall != 0 {
+		c.small, c.lo, c.exp = true, v.Num, v.Exp
+	}
 }
