@@ -3,7 +3,6 @@ package beckon
 import (
 	"context"
 	"io"
-	"slices"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fold"
@@ -103,17 +102,4 @@ func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning
 	d.setNow(d.in.now)
 	d.identify(canonical)
 	return warnings, nil
-}
-
-// counted returns the fields that count: the first MaxMetadataKeys (M1).
-func counted(f Fields) Fields {
-	return f[:min(len(f), MaxMetadataKeys)]
-}
-
-// copied returns a copy of the fields that count. Values are immutable.
-func copied(f Fields) Fields {
-	if len(f) == 0 {
-		return nil
-	}
-	return slices.Clone(counted(f))
 }

@@ -43,3 +43,7 @@ func plainKey(key string) bool {
 	}
 	return true
 }
+
+// metadataField names a key in an error or a warning: as it is, but escaped if
+// it holds what cannot be shown, and cut after 64 characters.
+func metadataField(key string) string { return "metadata." + fault.Shown(key) }
