@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/value"
 )
 
-// counted returns the fields that count: the first MaxMetadataKeys (M1).
-func counted(f Fields) Fields {
-	return f[:min(len(f), MaxMetadataKeys)]
+// counted returns the fields that count: the first value.MaxMetadataKeys (M1).
+func counted(f value.Fields) value.Fields {
+	return f[:min(len(f), value.MaxMetadataKeys)]
 }
 
 // copied returns a copy of the fields that count. Values are immutable.
-func copied(f Fields) Fields {
+func copied(f value.Fields) value.Fields {
 	if len(f) == 0 {
 		return nil
 	}
@@ -22,11 +23,11 @@ func copied(f Fields) Fields {
 // withoutNested returns the fields that count, without those whose value is
 // nested: a copy, or f itself if it has none. What follows the fields that count
 // does not move up into the place of a dropped one.
-func withoutNested(f Fields) Fields {
+func withoutNested(f value.Fields) value.Fields {
 	counted := counted(f)
-	i := slices.IndexFunc(counted, func(x Field) bool { return peek.Of(&x.Value).Nested() })
+	i := slices.IndexFunc(counted, func(x value.Field) bool { return peek.Of(&x.Value).Nested() })
 	if i < 0 {
 		return f
 	}
-	return slices.DeleteFunc(slices.Clone(counted), func(x Field) bool { return peek.Of(&x.Value).Nested() })
+	return slices.DeleteFunc(slices.Clone(counted), func(x value.Field) bool { return peek.Of(&x.Value).Nested() })
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/value"
 )
 
 // keyFault judges a metadata key by M2, "" if it is fine.
@@ -22,7 +23,7 @@ func keyFault(key string) string {
 			return "a metadata key must not contain the control character " + strconv.QuoteRuneToASCII(r) + ", got " + fault.Quote(key)
 		}
 	}
-	if len(key) > MaxMetadataKeyLength && utf8.RuneCountInString(key) > MaxMetadataKeyLength {
+	if len(key) > value.MaxMetadataKeyLength && utf8.RuneCountInString(key) > value.MaxMetadataKeyLength {
 		return "a metadata key must have at most 255 characters, got " + strconv.Itoa(utf8.RuneCountInString(key))
 	}
 	return ""
@@ -30,7 +31,7 @@ func keyFault(key string) string {
 
 // plainKey tells the usual key at a glance: ASCII without what keyFault refuses.
 func plainKey(key string) bool {
-	if key == "" || len(key) > MaxMetadataKeyLength {
+	if key == "" || len(key) > value.MaxMetadataKeyLength {
 		return false
 	}
 	for i := range len(key) {

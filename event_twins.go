@@ -4,11 +4,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A twinFinder finds keys that are the same key as an earlier one (M2).
 type twinFinder struct {
-	fields Fields
+	fields value.Fields
 	first  map[string]int // folded key to index; nil while keys are few
 	seen   keySet
 	wide   bool // a key was not ASCII: seen says nothing
@@ -69,7 +70,7 @@ func (s *keySet) mayHave(key string) bool {
 
 // twinOf returns the index of the first field with the same key as field i, -1 if
 // none stands before it.
-func twinOf(f Fields, i int) int {
+func twinOf(f value.Fields, i int) int {
 	key := f[i].Key
 	for j := range f[:i] {
 		if other := f[j].Key; fold.MayEqualFold(key, other) && fold.EqualKey(key, other) {
