@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 )
@@ -81,7 +82,7 @@ type definedKey struct {
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision) error {
-	fields := counted(d.in.event.Metadata)
+	fields := event.Counted(d.in.event.Metadata)
 	if seen := d.in.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}

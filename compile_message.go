@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 )
@@ -198,7 +199,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 			k.faults.Fault(path+".unless.within", "expected a time above zero")
 		}
 		checkDuration(k.faults, u.Within, path+".unless.within")
-		switch message := keyFault(u.Same); {
+		switch message := event.KeyFault(u.Same); {
 		case u.Same == "":
 		case !utf8.ValidString(u.Same):
 			k.faults.Fault(path+".unless.same", "is not valid UTF-8")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
@@ -257,7 +258,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, repr.Value{}
 	if d.in.event != nil {
-		d.scope.fields = counted(d.in.event.Metadata)
+		d.scope.fields = event.Counted(d.in.event.Metadata)
 		d.out.limited = d.in.what == onTrack && d.in.cfg.limits(d.in.event.Source)
 	}
 }

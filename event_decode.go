@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decimal"
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -327,7 +328,7 @@ func (d *eventDecoder) metadata() {
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !plainKey(key) ||
+		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !event.PlainKey(key) ||
 			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {

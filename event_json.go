@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -44,7 +45,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	if len(e.Metadata) > 0 {
 		w.open("metadata")
 		for _, f := range e.Metadata {
-			w.value(f.Key, f.Value, metadataField(f.Key))
+			w.value(f.Key, f.Value, event.FieldName(f.Key))
 		}
 		w.close()
 	}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -73,7 +74,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 	if !opt.quiet {
 		warnings, e.unwarned = metadataWarnings(e.Metadata, &errs, opt)
 		if opt.lenientMetadata {
-			e.Metadata = withoutNested(e.Metadata)
+			e.Metadata = event.WithoutNested(e.Metadata)
 		}
 	}
 	if len(e.strays) > 0 {
@@ -165,23 +166,23 @@ func addMetadataFaults(f Fields, l *fault.List, opt eventOptions) {
 	for i := range f {
 		key, v := f[i].Key, peek.Of(&f[i].Value)
 		switch {
-		case plainKey(key):
+		case event.PlainKey(key):
 		case !utf8.ValidString(key):
-			l.Add(ErrTextNotUTF8, metadataField(key), "the key is not valid UTF-8: "+fault.Quote(key))
+			l.Add(ErrTextNotUTF8, event.FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
 		case i < MaxMetadataKeys:
-			if message := keyFault(key); message != "" {
-				l.Add(ErrMetadataKeyInvalid, metadataField(key), message)
+			if message := event.KeyFault(key); message != "" {
+				l.Add(ErrMetadataKeyInvalid, event.FieldName(key), message)
 			}
 		}
 		if j := twins.find(i); j >= 0 {
-			l.Add(ErrMetadataKeyDuplicate, metadataField(key), "the key "+fault.Quote(key)+
+			l.Add(ErrMetadataKeyDuplicate, event.FieldName(key), "the key "+fault.Quote(key)+
 				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
 		}
 		if opt.lenientMetadata && v.Nested() {
 			continue // a warning
 		}
 		if code, _ := v.Fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
-			v.AddFaults(l, metadataField(key))
+			v.AddFaults(l, event.FieldName(key))
 		}
 	}
 }
@@ -194,7 +195,7 @@ func metadataWarnings(f Fields, l *fault.List, opt eventOptions) (warnings []War
 		v := peek.Of(&f[i].Value)
 		if i >= MaxMetadataKeys {
 			if opt.strictMetadata {
-				l.Add(ErrMetadataTooMany, metadataField(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
+				l.Add(ErrMetadataTooMany, event.FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
 				break // one sentence about the number says it all
 			}
 			if len(warnings) >= MaxErrors {
@@ -202,14 +203,14 @@ func metadataWarnings(f Fields, l *fault.List, opt eventOptions) (warnings []War
 				break // those behind are dropped, too
 			}
 			warnings = append(warnings, Warning{
-				WarnMetadataKeyDropped, metadataField(f[i].Key),
+				WarnMetadataKeyDropped, event.FieldName(f[i].Key),
 				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
 		} else if opt.lenientMetadata && v.Nested() {
 			_, message := v.Fault()
-			warnings = append(warnings, Warning{WarnMetadataValueDropped, metadataField(f[i].Key), "dropped: it " + message})
+			warnings = append(warnings, Warning{WarnMetadataValueDropped, event.FieldName(f[i].Key), "dropped: it " + message})
 		} else if code, message := repr.ValueWarning(f[i].Key, v); code != "" {
-			warnings = append(warnings, Warning{code, metadataField(f[i].Key), message})
+			warnings = append(warnings, Warning{code, event.FieldName(f[i].Key), message})
 		}
 	}
 	return warnings, more

@@ -3,6 +3,7 @@ package beckon
 import (
 	"crypto/sha256"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 )
@@ -18,7 +19,7 @@ func (d *decision) identify(canonical string) {
 		d.in.hash, d.in.hashed = hash16(scratch[:], "id", d.in.event.EventID), true
 	case created:
 		body := d.reused.text[:0]
-		counts := counted(d.in.event.Metadata)
+		counts := event.Counted(d.in.event.Metadata)
 		for i := range counts {
 			key := fold.Key(counts[i].Key)
 			body = appendUint32(body, len(key))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -214,7 +215,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 		return err
 	}
 	if h.ns == nsEvent {
-		if msg := keyFault(h.key); msg != "" {
+		if msg := event.KeyFault(h.key); msg != "" {
 			return &syntaxError{at, msg}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 )
@@ -195,7 +196,7 @@ func (k *ruleCheck) subject(r *ruleTree, m, head memberSet, path string, c *cond
 	at := fault.JoinPath(path, head.word())
 	k.name(c.name, at)
 	if head == hasMetadata && c.name != "" && ruleTextFault(c.name) == "" {
-		if message := keyFault(c.name); message != "" {
+		if message := event.KeyFault(c.name); message != "" {
 			k.faults.Fault(at, message) // no event can have it (M2)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fold"
 )
 
@@ -77,26 +78,26 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 }
 
 // admit checks an event and copies it into the decision.
-func (e *Engine) admit(d *decision, event *Event, known eventOptions) ([]Warning, error) {
+func (e *Engine) admit(d *decision, ev *Event, known eventOptions) ([]Warning, error) {
 	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
-	canonical, code := fold.EventName(event.Name)
+	canonical, code := fold.EventName(ev.Name)
 	known.named = code == ""
-	warnings, errs := event.validate(unixMilli(d.in.now), known)
+	warnings, errs := ev.validate(unixMilli(d.in.now), known)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	d.in.own = *event
+	d.in.own = *ev
 	d.in.event = &d.in.own
 	if d.in.concerns = d.in.st.plan.events[canonical]; d.in.concerns != nil {
 		d.in.name = d.in.concerns.name
 	} else {
 		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
-	if !known.decoded || len(event.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.in.own.Metadata = copied(event.Metadata)
+	if !known.decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
+		d.in.own.Metadata = event.Copied(ev.Metadata)
 	}
-	if event.Page != nil {
-		page := *event.Page
+	if ev.Page != nil {
+		page := *ev.Page
 		d.in.own.Page, d.in.page = &page, &page
 	}
 	d.setNow(d.in.now)

@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"slices"
@@ -7,24 +7,24 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// counted returns the fields that count: the first value.MaxMetadataKeys (M1).
-func counted(f value.Fields) value.Fields {
+// Counted returns the fields that count: the first value.MaxMetadataKeys (M1).
+func Counted(f value.Fields) value.Fields {
 	return f[:min(len(f), value.MaxMetadataKeys)]
 }
 
-// copied returns a copy of the fields that count. Values are immutable.
-func copied(f value.Fields) value.Fields {
+// Copied returns a copy of the fields that count. Values are immutable.
+func Copied(f value.Fields) value.Fields {
 	if len(f) == 0 {
 		return nil
 	}
-	return slices.Clone(counted(f))
+	return slices.Clone(Counted(f))
 }
 
-// withoutNested returns the fields that count, without those whose value is
+// WithoutNested returns the fields that count, without those whose value is
 // nested: a copy, or f itself if it has none. What follows the fields that count
 // does not move up into the place of a dropped one.
-func withoutNested(f value.Fields) value.Fields {
-	counted := counted(f)
+func WithoutNested(f value.Fields) value.Fields {
+	counted := Counted(f)
 	i := slices.IndexFunc(counted, func(x value.Field) bool { return peek.Of(&x.Value).Nested() })
 	if i < 0 {
 		return f

@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"strconv"
@@ -9,8 +9,8 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// keyFault judges a metadata key by M2, "" if it is fine.
-func keyFault(key string) string {
+// KeyFault judges a metadata key by M2, "" if it is fine.
+func KeyFault(key string) string {
 	if key == "" {
 		return "a metadata key must not be empty"
 	}
@@ -29,8 +29,8 @@ func keyFault(key string) string {
 	return ""
 }
 
-// plainKey tells the usual key at a glance: ASCII without what keyFault refuses.
-func plainKey(key string) bool {
+// PlainKey tells the usual key at a glance: ASCII without what keyFault refuses.
+func PlainKey(key string) bool {
 	if key == "" || len(key) > value.MaxMetadataKeyLength {
 		return false
 	}
@@ -47,4 +47,4 @@ func plainKey(key string) bool {
 
 // metadataField names a key in an error or a warning: as it is, but escaped if
 // it holds what cannot be shown, and cut after 64 characters.
-func metadataField(key string) string { return "metadata." + fault.Shown(key) }
+func FieldName(key string) string { return "metadata." + fault.Shown(key) }
