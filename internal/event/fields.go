@@ -7,7 +7,7 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// Counted returns the fields that count: the first value.MaxMetadataKeys (M1).
+// Counted returns the fields that count: the first MaxMetadataKeys (M1).
 func Counted(f value.Fields) value.Fields {
 	return f[:min(len(f), value.MaxMetadataKeys)]
 }

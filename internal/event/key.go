@@ -1,3 +1,4 @@
+// Package event judges what an event may carry.
 package event
 
 import (
@@ -29,7 +30,7 @@ func KeyFault(key string) string {
 	return ""
 }
 
-// PlainKey tells the usual key at a glance: ASCII without what keyFault refuses.
+// PlainKey tells the usual key at a glance: ASCII without what KeyFault refuses.
 func PlainKey(key string) bool {
 	if key == "" || len(key) > value.MaxMetadataKeyLength {
 		return false
@@ -45,6 +46,6 @@ func PlainKey(key string) bool {
 	return true
 }
 
-// metadataField names a key in an error or a warning: as it is, but escaped if
+// FieldName names a key in an error or a warning: as it is, but escaped if
 // it holds what cannot be shown, and cut after 64 characters.
 func FieldName(key string) string { return "metadata." + fault.Shown(key) }
