@@ -63,7 +63,7 @@ func (d *decision) apply() error {
 // assign sets an attribute of the profile as it is after the occasion. An address
 // that the contact has stays as it was first spelt (E1).
 func (d *decision) assign(p *Profile, a Attribute) {
-	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.cfg.sameEmail(p.Attribute(name).Text(), a.Value.Text()) {
+	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.limits.sameEmail(p.Attribute(name).Text(), a.Value.Text()) {
 		setAttribute(p, name, a.Value)
 	}
 }

@@ -70,7 +70,7 @@ func (d *decision) again() {
 // member of as it arrives, and that counts all the same only by an option (E11).
 func (d *decision) isForeign() bool {
 	id := d.in.event.CompanyID
-	if id == "" || d.in.cfg.foreign {
+	if id == "" || d.in.limits.foreign {
 		return false
 	}
 	p := d.rec.Profile
@@ -81,7 +81,7 @@ func (d *decision) isForeign() bool {
 func (d *decision) isRepeat() bool {
 	for i := len(d.rec.Seen) - 1; i >= 0; i-- {
 		s := &d.rec.Seen[i]
-		if s.Hash == d.in.hash && s.At > d.in.now-d.in.cfg.repeatsFor {
+		if s.Hash == d.in.hash && s.At > d.in.now-d.in.limits.repeatsFor {
 			return true
 		}
 	}
@@ -91,7 +91,7 @@ func (d *decision) isRepeat() bool {
 // nameFits is E6: at most so many distinct active names; known names keep
 // counting.
 func (d *decision) nameFits() error {
-	if d.out.stat, d.out.counted = d.rec.Stat(d.in.name); d.out.counted || len(d.rec.Stats) < d.in.cfg.eventNames {
+	if d.out.stat, d.out.counted = d.rec.Stat(d.in.name); d.out.counted || len(d.rec.Stats) < d.in.limits.eventNames {
 		return nil
 	}
 	active := len(d.rec.Stats)
@@ -100,7 +100,7 @@ func (d *decision) nameFits() error {
 			active--
 		}
 	}
-	if active < d.in.cfg.eventNames {
+	if active < d.in.limits.eventNames {
 		return nil
 	}
 	return ErrorList{{
@@ -125,19 +125,19 @@ func (d *decision) record() {
 	d.miss()
 	if d.in.hashed {
 		drop := 0
-		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.in.now-d.in.cfg.repeatsFor {
+		for drop < len(d.rec.Seen) && d.rec.Seen[drop].At <= d.in.now-d.in.limits.repeatsFor {
 			drop++
 		}
-		if len(d.rec.Seen)-drop >= d.in.cfg.repeats { // a merge may have made them more
+		if len(d.rec.Seen)-drop >= d.in.limits.repeats { // a merge may have made them more
 			drop++
 		}
 		d.c.SeenDrop = drop
 		d.c.Seen = append(d.c.Seen, Seen{Hash: d.in.hash, At: d.in.now})
 	}
 	d.c.EventSeq = d.rec.EventSeq + 1
-	d.c.KeepEvents = d.in.cfg.recentEvents
-	d.c.EventsFrom = d.in.cfg.recentFrom(d.in.now)
-	if d.in.cfg.recentEvents > 0 {
+	d.c.KeepEvents = d.in.limits.recentEvents
+	d.c.EventsFrom = d.in.limits.recentFrom(d.in.now)
+	if d.in.limits.recentEvents > 0 {
 		d.c.Events = append(d.c.Events, d.logged())
 	}
 }

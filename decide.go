@@ -65,7 +65,7 @@ type decision struct {
 // A given is what a decision is asked.
 type given struct {
 	st       *state
-	cfg      *config
+	limits   *limits
 	what     occasion
 	now      int64    // Unix milliseconds
 	until    int64    // with outbox: when the lease ends of what is decided, Unix milliseconds
@@ -168,7 +168,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 			return errNeed
 		}
 	}
-	if !rec.Exists && d.in.cfg.knownOnly && d.refusesUnknown() {
+	if !rec.Exists && d.in.limits.knownOnly && d.refusesUnknown() {
 		return unknownContact()
 	}
 	if err := d.buildCounters(); err != nil {
@@ -259,7 +259,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, repr.Value{}
 	if d.in.event != nil {
 		d.scope.fields = event.Counted(d.in.event.Metadata)
-		d.out.limited = d.in.what == onTrack && d.in.cfg.limits(d.in.event.Source)
+		d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.Source)
 	}
 }
 

@@ -26,7 +26,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 }
 
 func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
-	if waiting >= d.in.cfg.holds || !d.hasRoom(d.current(), &h, nil) {
+	if waiting >= d.in.limits.holds || !d.hasRoom(d.current(), &h, nil) {
 		d.hold(cand.m, cand.company, heldWaitingFull, 0)
 		return
 	}
@@ -40,7 +40,7 @@ func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
 // may have.
 func (d *decision) outboxFull() bool {
 	p := d.current()
-	return p != nil && len(p.Pending) >= d.in.cfg.pending
+	return p != nil && len(p.Pending) >= d.in.limits.pending
 }
 
 // backlog holds a message because too much is pending. What had waited until
@@ -49,7 +49,7 @@ func (d *decision) outboxFull() bool {
 func (d *decision) backlog(cand *candidate) {
 	var again int64
 	if cand.hold != nil || cand.series != nil {
-		again = d.in.now + d.in.cfg.lease
+		again = d.in.now + d.in.limits.lease
 	}
 	if cand.hold != nil {
 		h := *cand.hold

@@ -17,7 +17,7 @@ func (d *decision) judge(cand *candidate) {
 		// T2: only what comes after the message went live concerns it.
 		d.hold(m, cand.company, heldNotLive, retryLive(d.in.st.live[m.place], d.in.now))
 		return
-	case d.out.limited && cand.series == nil && !d.in.cfg.allows(d.in.event.Source, m.channel): // D6; no event triggers what a walk reaches
+	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.Source, m.channel): // D6; no event triggers what a walk reaches
 		d.hold(m, cand.company, heldSource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3

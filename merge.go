@@ -265,7 +265,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 				again, ownSeq = true, rec.EventSeq
 				return nil
 			}
-			m := merger{cfg: &e.cfg, st: st, now: now, at: at, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
+			m := merger{limits: &e.cfg.limits, st: st, now: now, at: at, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
 			m.merge()
 			return nil
 		})}}

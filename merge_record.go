@@ -15,7 +15,7 @@ const maxTook = 1000
 
 // A merger adds one record to another: the changes to the one that stays.
 type merger struct {
-	cfg              *config
+	limits           *limits
 	st               *state
 	now              int64
 	at               int64   // when the merge began
@@ -56,7 +56,7 @@ func (m *merger) merge() {
 		x.Seq += into.EventSeq
 		c.Events = append(c.Events, x)
 	}
-	c.KeepEvents, c.EventsFrom = m.cfg.recentEvents, m.cfg.recentFrom(m.now)
+	c.KeepEvents, c.EventsFrom = m.limits.recentEvents, m.limits.recentFrom(m.now)
 	m.profile()
 }
 
@@ -90,7 +90,7 @@ func addCounts(a, b uint64) uint64 {
 // merge forgets none but those whose time is over.
 func (m *merger) seen() {
 	all := slices.Concat(m.into.Seen, m.from.Seen)
-	all = slices.DeleteFunc(all, func(s Seen) bool { return s.At <= m.now-m.cfg.repeatsFor })
+	all = slices.DeleteFunc(all, func(s Seen) bool { return s.At <= m.now-m.limits.repeatsFor })
 	slices.SortStableFunc(all, func(a, b Seen) int { return cmp.Compare(a.At, b.At) })
 	m.c.SeenDrop = len(m.into.Seen)
 	m.c.Seen = append(m.c.Seen, all...)

@@ -25,10 +25,10 @@ func (d *decision) check() error {
 			return nil // the run is void
 		case stepped:
 			d.profile().LastCheck = d.in.now
-			d.out.tooSoon = d.in.now + d.in.cfg.checkEvery
+			d.out.tooSoon = d.in.now + d.in.limits.checkEvery
 			return nil
-		case d.in.now < p.LastCheck+d.in.cfg.checkEvery:
-			return tooSoon(p.LastCheck + d.in.cfg.checkEvery)
+		case d.in.now < p.LastCheck+d.in.limits.checkEvery:
+			return tooSoon(p.LastCheck + d.in.limits.checkEvery)
 		}
 	}
 	d.exist()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -19,31 +18,17 @@ func (f optionFunc) apply(c *config) error { return f(c) }
 
 // config is what options set; it does not change after New.
 type config struct {
-	now          func() time.Time
-	strict       bool
-	lenient      bool
-	knownOnly    bool
-	outbox       bool
-	isolate      bool
-	exactEmail   bool
-	foreign      bool // companies of events count for every contact
-	rendering    renderLimits
-	eventNames   int
-	recentEvents int
-	repeats      int
-	sendLog      int
-	holds        int
-	waitingBytes int
-	names        int // that the catalogue lists
-	pending      int
-	aliases      int
-	lease        int64 // milliseconds
-	checkEvery   int64 // milliseconds
-	recentFor    int64 // milliseconds
-	repeatsFor   int64 // milliseconds
-	visitorsFor  int64 // milliseconds; 0: never dropped
-	namesFor     int64 // milliseconds
-	sources      map[Source]map[Channel]bool
+	now         func() time.Time
+	strict      bool
+	lenient     bool
+	outbox      bool
+	isolate     bool
+	rendering   renderLimits
+	names       int // that the catalogue lists
+	aliases     int
+	visitorsFor int64 // milliseconds; 0: never dropped
+	namesFor    int64 // milliseconds
+	limits
 }
 
 // systemClock is what decides where the host sets no clock; nothing else in the
@@ -52,22 +37,24 @@ func systemClock() time.Time { return time.Now() }
 
 func defaultConfig() config {
 	return config{
-		now:          systemClock,
-		eventNames:   DefaultEventNames,
-		recentEvents: DefaultRecentEvents,
-		repeats:      DefaultRepeats,
-		sendLog:      DefaultSendLog,
-		holds:        DefaultHolds,
-		waitingBytes: DefaultWaitingBytes,
-		names:        DefaultCatalogueNames,
-		namesFor:     NamesListedFor.Milliseconds(),
-		pending:      DefaultPending,
-		aliases:      DefaultAliases,
-		lease:        LeaseFor.Milliseconds(),
-		checkEvery:   CheckEvery.Milliseconds(),
-		recentFor:    RecentEventsFor.Milliseconds(),
-		repeatsFor:   RepeatsKnownFor.Milliseconds(),
-		visitorsFor:  VisitorsKeptFor.Milliseconds(),
+		now:         systemClock,
+		names:       DefaultCatalogueNames,
+		namesFor:    NamesListedFor.Milliseconds(),
+		aliases:     DefaultAliases,
+		visitorsFor: VisitorsKeptFor.Milliseconds(),
+		limits: limits{
+			eventNames:   DefaultEventNames,
+			recentEvents: DefaultRecentEvents,
+			repeats:      DefaultRepeats,
+			sendLog:      DefaultSendLog,
+			holds:        DefaultHolds,
+			waitingBytes: DefaultWaitingBytes,
+			pending:      DefaultPending,
+			lease:        LeaseFor.Milliseconds(),
+			checkEvery:   CheckEvery.Milliseconds(),
+			recentFor:    RecentEventsFor.Milliseconds(),
+			repeatsFor:   RepeatsKnownFor.Milliseconds(),
+		},
 	}
 }
 
@@ -256,20 +243,4 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 		c.sources[source] = set
 		return nil
 	})
-}
-
-// recentFrom is the first second whose events are kept at now: what is exactly
-// as old as they are kept is out (A6).
-func (c *config) recentFrom(now int64) int64 { return calendar.FloorSeconds(now-c.recentFor) + 1 }
-
-// limits reports whether there is anything that allows refuses the source.
-func (c *config) limits(s Source) bool { return len(c.sources) > 0 || s == SourceREST }
-
-// allows is the table of D6: an event from the REST interface cannot trigger
-// what needs the contact in front of a screen; all else is allowed.
-func (c *config) allows(s Source, ch Channel) bool {
-	if set, ok := c.sources[s]; ok {
-		return set[ch]
-	}
-	return s != SourceREST || ch != ProductTour && ch != Banner && ch != Carousel
 }

@@ -70,7 +70,7 @@ func (d *decision) steppedBack(at int64) bool {
 // setNow sets the instant that the decision is made at, in Unix milliseconds,
 // and what follows from it.
 func (d *decision) setNow(now int64) {
-	d.in.now, d.in.until = now, now+d.in.cfg.lease
+	d.in.now, d.in.until = now, now+d.in.limits.lease
 	if d.in.event == nil {
 		return
 	}

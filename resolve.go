@@ -94,16 +94,6 @@ func (e *Engine) keysOf(who Identity) []Key {
 	return []Key{own, older}
 }
 
-// spelling returns an address as it was given, if it is that of the record under
-// key, which has it in other letters (E1).
-func (c *config) spelling(key Key, email string) (string, bool) {
-	if key.Kind != KindEmail {
-		return "", false
-	}
-	text, ok := fold.EmailSpelling(email)
-	return text, ok && text != key.ID && c.emailID(text) == key.ID
-}
-
 // spell makes the contact that a merge goes into, if it is not known and its
 // address was given in other letters than its key has: nothing else keeps them.
 func (e *Engine) spell(ctx context.Context, key Key, email string) error {

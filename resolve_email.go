@@ -3,8 +3,6 @@ package beckon
 import (
 	"context"
 	"slices"
-
-	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // byEmail returns the contacts that an address fits, as many as are enough. There
@@ -146,17 +144,4 @@ func (s *contactSet) add(k Key) {
 		s.has[k] = struct{}{}
 		s.list = append(s.list, k)
 	}
-}
-
-// emailID returns the id of the record that is kept under an address.
-func (c *config) emailID(spelling string) string {
-	if c.exactEmail {
-		return fold.EmailDomain(spelling)
-	}
-	return fold.Email(spelling)
-}
-
-// sameEmail reports whether two spellings are of one address.
-func (c *config) sameEmail(a, b string) bool {
-	return a == b || len(a) == len(b) && c.emailID(a) == c.emailID(b)
 }

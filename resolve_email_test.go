@@ -4,7 +4,7 @@ import "testing"
 
 // E1: letter case does not count, and by the option only that of the local part.
 func TestEmailFold(t *testing.T) {
-	folds, exact := config{}, config{exactEmail: true}
+	folds, exact := limits{}, limits{exactEmail: true}
 	for _, c := range []struct {
 		a, b        string
 		same, exact bool

@@ -14,7 +14,7 @@ const trimBatch = 32
 // its row's Prior, so that a later release finds the right Last.
 func (d *decision) trimLog() {
 	made := len(d.reused.made)
-	over := len(d.rec.Log) + made - d.in.cfg.sendLog
+	over := len(d.rec.Log) + made - d.in.limits.sendLog
 	if made == 0 || over <= 0 || over > trimBatch && (over-made)/trimBatch == over/trimBatch {
 		return
 	}

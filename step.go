@@ -16,7 +16,7 @@ var errNoEnd = errors.New("what a decision lacked was fetched and still lacking,
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what occasion, now int64) *decision {
 	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
-	d.in.st, d.in.cfg, d.in.what = e.states.load(), &e.cfg, what
+	d.in.st, d.in.limits, d.in.what = e.states.load(), &e.cfg.limits, what
 	d.in.outbox = e.hasOutbox()
 	d.setNow(now)
 	return d

@@ -64,7 +64,7 @@ func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
 			w.put(&p.Holds[i], nil)
 		}
 	}
-	if w.with(h, without) > d.in.cfg.waitingBytes {
+	if w.with(h, without) > d.in.limits.waitingBytes {
 		return false
 	}
 	w.put(h, without)
