@@ -3,8 +3,6 @@ package beckon
 import (
 	"slices"
 	"strings"
-
-	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A refusal is what a contact does not want any more, or wants again.
@@ -32,37 +30,6 @@ func (d *decision) consent() error {
 		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.in.refusal.from)
 	}
 	return nil
-}
-
-// subscriptionFault says what is wrong with what a contact unsubscribes from, ""
-// if it is a channel that consent concerns, or one with a tag (D11).
-func subscriptionFault(s string) string {
-	channel, tag, tagged := strings.Cut(s, ":")
-	switch {
-	case !sweeps(Channel(channel)) || tagged && tag == "":
-		return "expected email, push or sms, or one of them with a tag as push:promo"
-	case len(tag) > MaxIDLength || !plainText(tag):
-		return "not a tag"
-	}
-	return ""
-}
-
-// checkUnsubscribed checks a whole list of unsubscriptions, and gives it sorted.
-func checkUnsubscribed(list []string, errs *fault.List) []string {
-	out := make([]string, 0, len(list))
-	for i, s := range list {
-		switch message := subscriptionFault(s); {
-		case message != "":
-			errs.Add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
-		case !slices.Contains(out, s):
-			out = append(out, s)
-		}
-	}
-	if len(out) > MaxUnsubscribed {
-		errs.Add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
-	}
-	slices.Sort(out)
-	return out
 }
 
 // unsubscribed is D11: from a channel as a whole, or from one of the

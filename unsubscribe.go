@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
 )
@@ -50,4 +52,35 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	d.in.refusal, d.in.email = r, who.Email
 	_, err = e.step(ctx, key, d)
 	return err
+}
+
+// subscriptionFault says what is wrong with what a contact unsubscribes from, ""
+// if it is a channel that consent concerns, or one with a tag (D11).
+func subscriptionFault(s string) string {
+	channel, tag, tagged := strings.Cut(s, ":")
+	switch {
+	case !sweeps(Channel(channel)) || tagged && tag == "":
+		return "expected email, push or sms, or one of them with a tag as push:promo"
+	case len(tag) > MaxIDLength || !plainText(tag):
+		return "not a tag"
+	}
+	return ""
+}
+
+// checkUnsubscribed checks a whole list of unsubscriptions, and returns it sorted.
+func checkUnsubscribed(list []string, errs *fault.List) []string {
+	out := make([]string, 0, len(list))
+	for i, s := range list {
+		switch message := subscriptionFault(s); {
+		case message != "":
+			errs.Add(ErrAttributeInvalid, "unsubscribed["+itoa(i)+"]", message)
+		case !slices.Contains(out, s):
+			out = append(out, s)
+		}
+	}
+	if len(out) > MaxUnsubscribed {
+		errs.Add(ErrAttributeInvalid, "unsubscribed", "more than "+itoa(MaxUnsubscribed)+" entries")
+	}
+	slices.Sort(out)
+	return out
 }
