@@ -102,7 +102,7 @@ func followedIn(h *Hold, log []LoggedEvent, m *messagePlan, zone *time.Location)
 // arrived, does not follow (T6): silently, except for the totals.
 func (d *decision) follow() {
 	p := d.current()
-	if p == nil || len(p.Holds) == 0 || d.in.event.Import {
+	if p == nil || len(p.Holds) == 0 || d.in.event.imported {
 		return
 	}
 	zone := d.in.st.zoneOf(p)

@@ -1,6 +1,11 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
 
 // The limits of what is known of a contact or a company.
 const (
@@ -37,7 +42,7 @@ func (d *decision) apply() error {
 		d.assign(p, a)
 	}
 	if len(p.Attributes) > max(attributes, MaxAttributes) {
-		return ErrorList{{Code: ErrAttributeInvalid, Field: "attributes", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
+		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "attributes", Message: "more than " + strconv.Itoa(MaxAttributes) + " attributes"}}
 	}
 	if u.lastSeen != 0 {
 		d.c.LastSeen = u.lastSeen
@@ -54,7 +59,7 @@ func (d *decision) apply() error {
 		}
 	}
 	if len(p.Companies) > max(companies, MaxCompanies) {
-		return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxCompanies) + " companies"}}
+		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "companies", Message: "more than " + strconv.Itoa(MaxCompanies) + " companies"}}
 	}
 	d.moveOn()
 	return nil

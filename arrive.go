@@ -3,13 +3,14 @@ package beckon
 import (
 	"math"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // track is the decision on an event that arrives.
 func (d *decision) track() error {
-	d.out.result.EventID = d.in.event.EventID
 	if d.in.hashed && d.isRepeat() && !d.in.explain {
-		d.out.result.Duplicate = true
+		d.out.duplicate = true
 		if d.in.outbox {
 			d.again()
 		}
@@ -19,21 +20,13 @@ func (d *decision) track() error {
 		return err
 	}
 	d.exist()
-	if d.out.foreign = d.isForeign(); d.out.foreign {
-		d.out.result.Warnings = append(d.out.result.Warnings, Warning{
-			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
-		})
-	}
-	if d.in.event.Import {
-		d.out.result.Warnings = append(d.out.result.Warnings, Warning{
-			Code: WarnEventImported, Field: "import", Message: "the event is history: it was recorded and triggers nothing",
-		})
-	} else {
+	d.out.foreign = d.isForeign()
+	if !d.in.event.imported {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
 		candidates := d.in.concerns.candidates
-		d.out.result.held.expect(len(candidates))
+		d.out.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
 		d.judgeEach(candidates, d.in.concerns)
 	}
@@ -58,10 +51,10 @@ func (d *decision) again() {
 		case p.Event != d.in.hash || p.Delivery.Attempt > 1:
 		case refusedBy(p, old):
 			drop(d.rec, d.c, p)
-			d.out.result.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
+			d.out.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
 		default:
 			own := d.profile()
-			d.out.result.Deliveries = append(d.out.result.Deliveries, addressed(d.rec, takeLease(&own.Pending[pendingIndex(own, p.Delivery.ID)], d.in.until)))
+			d.out.deliveries = append(d.out.deliveries, addressed(d.rec, takeLease(&own.Pending[pendingIndex(own, p.Delivery.ID)], d.in.until)))
 		}
 	}
 }
@@ -69,7 +62,7 @@ func (d *decision) again() {
 // isForeign reports whether the event names a company that the contact is no
 // member of as it arrives, and that counts all the same only by an option (E11).
 func (d *decision) isForeign() bool {
-	id := d.in.event.CompanyID
+	id := d.in.event.company
 	if id == "" || d.in.limits.foreign {
 		return false
 	}
@@ -103,8 +96,8 @@ func (d *decision) nameFits() error {
 	if active < d.in.limits.eventNames {
 		return nil
 	}
-	return ErrorList{{
-		Code: ErrEventNamesLimit, Field: "event_name",
+	return fault.List{{
+		Code: fault.ErrEventNamesLimit, Field: "event_name",
 		Message: "the contact has as many event names as it may have; known names keep counting",
 	}}
 }
@@ -149,8 +142,8 @@ func (d *decision) ordinal() uint64 { return d.rec.EventSeq + 1 }
 // which was copied at the door.
 func (d *decision) logged() LoggedEvent {
 	return LoggedEvent{
-		Seq: d.rec.EventSeq + 1, Name: d.in.name, At: d.in.at, Arrived: d.in.now, EventID: d.in.event.EventID,
-		CompanyID: d.in.event.CompanyID, Source: d.in.event.Source, Import: d.in.event.Import,
-		Page: d.in.event.Page, Metadata: d.scope.fields,
+		Seq: d.rec.EventSeq + 1, Name: d.in.name, At: d.in.at, Arrived: d.in.now, EventID: d.in.event.id,
+		CompanyID: d.in.event.company, Source: d.in.event.source, Import: d.in.event.imported,
+		Page: d.in.page, Metadata: d.scope.fields,
 	}
 }

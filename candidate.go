@@ -79,7 +79,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 // heldByAudience notes candidates of an event, from one on and before another.
 func (d *decision) heldByAudience(e *eventPlan, from, to int) {
 	if from < to {
-		d.out.result.held.holdMany(e.first+from, to-from, heldAudience)
+		d.out.held.holdMany(e.first+from, to-from, heldAudience)
 		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
 	}
 }
@@ -113,7 +113,7 @@ func (d *decision) before() snapshot {
 }
 
 func (d *decision) counts() counts {
-	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.made), len(d.out.result.Deliveries), len(d.out.origins)}
+	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.made), len(d.out.deliveries), len(d.out.origins)}
 }
 
 // undo takes back what a message that panicked has decided, which is held,
@@ -126,13 +126,13 @@ func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
 	d.reused.rows.reset()
 	d.out.aheadKnown, d.out.after = false, nil
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
-	d.reused.made, d.out.result.Deliveries, d.out.origins = d.reused.made[:n.made], d.out.result.Deliveries[:n.deliveries], d.out.origins[:n.origins]
+	d.reused.made, d.out.deliveries, d.out.origins = d.reused.made[:n.made], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
 	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
 	for i := range d.reused.caps.list {
 		d.setBack(&d.in.st.plan.caps.groups[d.reused.caps.list[i].group]) // as it was, before the message broke
 	}
 	d.hold(m, company, heldFailed, 0)
-	d.out.result.failures = append(d.out.result.failures, fmt.Errorf("beckon: message %q: panic: %v", m.id, p))
+	d.out.failures = append(d.out.failures, failure{err: fmt.Errorf("beckon: message %q: panic: %v", m.id, p)})
 }
 
 // eventCompany is the company whose data a triggered message uses: the
@@ -142,8 +142,8 @@ func (d *decision) eventCompany(m *messagePlan) string {
 	if !m.usesCompany || d.out.foreign {
 		return ""
 	}
-	if d.in.event != nil && d.in.event.CompanyID != "" {
-		return d.in.event.CompanyID
+	if d.in.event.company != "" {
+		return d.in.event.company
 	}
 	if p := d.rec.Profile; p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]

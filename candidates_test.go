@@ -75,10 +75,10 @@ func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)
 	}
-	for i := range d.out.result.Deliveries {
-		j.sent = append(j.sent, d.out.result.Deliveries[i].Message)
+	for i := range d.out.deliveries {
+		j.sent = append(j.sent, d.out.deliveries[i].Message)
 	}
-	j.held, j.totals, j.failed = d.out.result.Held(), c.Totals, len(d.out.result.failures)
+	j.held, j.totals, j.failed = raiseHeld(&d.out.held), c.Totals, len(d.out.failures)
 	return j
 }
 

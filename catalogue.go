@@ -8,7 +8,6 @@ import (
 	"unicode/utf8"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 )
@@ -78,11 +77,12 @@ type definedKey struct {
 	kinds  uint32
 }
 
-// define writes what is new in an event into its definition. It runs after the
+// define writes what is new in an event into its definition; name is the event's as it
+// was written. It runs after the
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
-func (e *Engine) define(ctx context.Context, d *decision) error {
-	fields := event.Counted(d.in.event.Metadata)
+func (e *Engine) define(ctx context.Context, d *decision, name string) error {
+	fields := d.in.event.fields
 	if seen := d.in.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (e *Engine) define(ctx context.Context, d *decision) error {
 		}
 		p := cloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
-			setAttribute(p, defLabel, String(fold.EventLabel(d.in.event.Name)))
+			setAttribute(p, defLabel, String(fold.EventLabel(name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)

@@ -2,7 +2,10 @@ package beckon
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A refusal is what a contact does not want any more, or wants again.
@@ -24,7 +27,7 @@ func (d *decision) consent() error {
 		p.Unsubscribed = slices.Delete(p.Unsubscribed, i, i+1)
 	case d.in.refusal.back || refused:
 	case len(list) >= MaxUnsubscribed && strings.Contains(d.in.refusal.from, ":"): // there are but three without
-		return ErrorList{{Code: ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
+		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + strconv.Itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
 	default:
 		p := d.profile() // and with it the contact
 		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.in.refusal.from)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
@@ -79,17 +78,33 @@ type given struct {
 	page     *Page
 	email    string // as it was given, if the contact was named by it
 
-	event    *Event
-	own      Event                 // the event, as copied at the door
-	name     unique.Handle[string] // its canonical name
+	event    occurrence
+	name     unique.Handle[string] // the event's canonical name
 	concerns *eventPlan            // what the plan has for the name
-	at       int64                 // its recorded time, Unix seconds
-	hash     [16]byte              // its identity (E7), if it has one
+	at       int64                 // the event's recorded time, Unix seconds
+	hash     [16]byte              // the event's identity (E7), if it has one
 	hashed   bool
 
 	update  *contactUpdate
 	refusal refusal
 	rule    *aloneRule // what a match is about
+}
+
+// An occurrence is an event as a decision sees it. What it holds is nobody else's.
+type occurrence struct {
+	id, company string
+	source      Source
+	imported    bool   // it is history, and triggers nothing
+	dated       bool   // it says when it happened
+	created     int64  // when, in Unix seconds
+	fields      Fields // those that count
+}
+
+// A failure is what broke without ending the decision: the message was held, the
+// others went on.
+type failure struct {
+	message string // it broke in rendering; empty if err says all
+	err     error
 }
 
 // A fetched is what a decision lacked, and the shell has read for it.
@@ -103,15 +118,18 @@ type fetched struct {
 
 // A decided is what one run has decided, and found out on the way.
 type decided struct {
-	need    need
-	result  Result
-	who     Identity
-	whoSet  bool
-	tooSoon int64          // a check came too soon: when it may come again
-	matched bool           // the contact matches the rule
-	origins []origin       // of the deliveries of a run, which may be given back
-	walked  []Walk         // the walks as a run leaves them
-	traces  []MessageTrace // with explain
+	need       need
+	duplicate  bool // the event is a repeat: nothing was decided
+	deliveries []Delivery
+	held       heldList
+	failures   []failure
+	who        Identity
+	whoSet     bool
+	tooSoon    int64    // a check came too soon: when it may come again
+	matched    bool     // the contact matches the rule
+	origins    []origin // of the deliveries of a run, which may be given back
+	walked     []Walk   // the walks as a run leaves them
+	traces     []trace  // with explain
 
 	stat    Stats // of the event's name, before it
 	counted bool  // there were any
@@ -242,10 +260,10 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	var overflow []heldRow
 	var names []heldName
 	if d.in.looks { // nobody but the decision ever saw them
-		overflow, names = d.out.result.held.overflow[:0], d.out.result.held.names[:0]
+		overflow, names = d.out.held.overflow[:0], d.out.held.names[:0]
 	}
 	d.out = decided{}
-	l := &d.out.result.held
+	l := &d.out.held
 	l.messages, l.overflow, l.names = d.in.st.plan.byPlace, overflow, names
 	d.reused.begin()
 	d.in.readings.found = d.in.readings.found[:0]
@@ -256,11 +274,9 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its names and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
-	s.fields, s.company, s.event, s.needEvents, s.scratch = nil, nil, unique.Handle[string]{}, false, repr.Value{}
-	if d.in.event != nil {
-		d.scope.fields = event.Counted(d.in.event.Metadata)
-		d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.Source)
-	}
+	s.company, s.event, s.needEvents, s.scratch = nil, unique.Handle[string]{}, false, repr.Value{}
+	s.fields = d.in.event.fields
+	d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.source)
 }
 
 // release returns a decision's memory to the pool without what it points at.

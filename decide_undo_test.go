@@ -36,8 +36,8 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	if ok, _ := d.capsAllow(m); !ok {
 		t.Error("the place that a broken message took is not free")
 	}
-	if len(d.out.result.Deliveries) != 0 || len(d.c.Log) != 0 || len(d.out.result.failures) != 1 {
-		t.Errorf("a broken message left %+v, %+v, failures %v", d.out.result.Deliveries, d.c.Log, d.out.result.failures)
+	if len(d.out.deliveries) != 0 || len(d.c.Log) != 0 || len(d.out.failures) != 1 {
+		t.Errorf("a broken message left %+v, %+v, failures %v", d.out.deliveries, d.c.Log, d.out.failures)
 	}
 }
 
@@ -70,12 +70,12 @@ func TestDecisionForgets(t *testing.T) {
 	if err := d.Decide(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.out.result.Deliveries) != 1 || d.out.result.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.made) != 1 {
+	if len(d.out.deliveries) != 1 || d.out.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.made) != 1 {
 		t.Fatalf("the run decided %+v", d.out)
 	}
 	made := d.reused.made
 	d.begin(&Record{Key: Key{Kind: KindUser, ID: "v"}}, &Changes{})
-	d.out.result.held.messages = nil
+	d.out.held.messages = nil
 	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.made)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
 		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // An Engine takes what contacts do and decides, in the same call, which
@@ -107,10 +108,13 @@ func storeError(err error) error {
 	return &StoreError{Err: err}
 }
 
-// stepError tells a refusal by a decision, which is an ErrorList and returned as
-// it is, from a failure of the store to commit, which may be a single Error.
+// stepError tells a refusal by a decision, which is a list and raised, from a failure
+// of the store to commit, which may be a single Error.
 func stepError(err error) error {
-	if list, ok := err.(ErrorList); ok { //nolint:errorlint // Decide's errors come back unchanged
+	switch list := err.(type) { //nolint:errorlint // Decide's errors come back unchanged
+	case fault.List:
+		return raise(list)
+	case ErrorList:
 		return list
 	}
 	return storeError(err)

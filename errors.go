@@ -111,7 +111,11 @@ func raiseOne(err error) error {
 }
 
 func raised(f *fault.Error) *Error {
-	return &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
+	e := &Error{Code: f.Code, Field: f.Field, Path: f.Path, ID: f.ID, Message: f.Message}
+	if f.RetryAt != 0 {
+		e.RetryAt = unixMilli(f.RetryAt)
+	}
+	return e
 }
 
 // What stands below this package makes its errors through this one.

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -49,7 +50,7 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 	if d.in.st.archived[d.in.name] {
 		return []MessageTrace{{Note: "the event name " + fault.Quote(d.in.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	traces, err := e.traced(ctx, d, d.in.event.identity())
+	traces, err := e.traced(ctx, d, event.identity())
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}
@@ -105,5 +106,26 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 	if d.in.st.plan.missing {
 		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
-	return d.out.traces, nil
+	return raiseTraces(d.out.traces), nil
+}
+
+// raiseTraces returns traces in the form of the caller's.
+func raiseTraces(list []trace) []MessageTrace {
+	var out []MessageTrace
+	instant := func(ms int64) *time.Time {
+		if ms == 0 {
+			return nil
+		}
+		at := unixMilli(ms)
+		return &at
+	}
+	for i := range list {
+		t := &list[i]
+		out = append(out, MessageTrace{
+			Message: t.message, CompanyID: t.company, Sent: t.sent, Reason: Reason(t.reason.text()), RetryAt: instant(t.retryAt),
+			Where: t.where, Audience: t.audience, Sends: intOf(t.sends, math.MaxInt), LastSent: instant(t.lastSent),
+			Subject: t.subject, Body: t.body, Note: t.note,
+		})
+	}
+	return out
 }

@@ -78,7 +78,7 @@ func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bo
 // stops, also by a panic, those it has not got are given back in one step: what
 // was committed and not yielded has not been sent.
 func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
-	deliveries := d.out.result.Deliveries
+	deliveries := d.out.deliveries
 	got := 0
 	defer func() {
 		if got == len(deliveries) {
@@ -97,7 +97,7 @@ func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield y
 	}()
 	if r.onHeld != nil {
 		who := d.out.who
-		for _, h := range d.out.result.Held() {
+		for _, h := range raiseHeld(&d.out.held) {
 			r.onHeld(who, h)
 		}
 	}

@@ -148,7 +148,7 @@ func (d *decision) reconsider(h *Hold) {
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.out.result.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
+		d.out.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
 		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
 		return
 	}

@@ -3,33 +3,31 @@ package beckon
 import (
 	"crypto/sha256"
 
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 )
 
-// identify returns the event the identity by which a repeat is known (E7): its
+// identify finds the event's identity, by which a repeat is known (E7): its
 // id, whatever the name; else, if its time was given, name, second and the
 // metadata that counts. One with neither is always new.
 func (d *decision) identify(canonical string) {
 	var scratch [512]byte
-	sec, created := d.in.event.createdAt()
 	switch {
-	case d.in.event.EventID != "":
-		d.in.hash, d.in.hashed = hash16(scratch[:], "id", d.in.event.EventID), true
-	case created:
+	case d.in.event.id != "":
+		d.in.hash, d.in.hashed = hash16(scratch[:], "id", d.in.event.id), true
+	case d.in.event.dated:
 		body := d.reused.text[:0]
-		counts := event.Counted(d.in.event.Metadata)
-		for i := range counts {
-			key := fold.Key(counts[i].Key)
+		fields := d.in.event.fields
+		for i := range fields {
+			key := fold.Key(fields[i].Key)
 			body = appendUint32(body, len(key))
 			body = append(body, key...)
-			body = peek.Of(&counts[i].Value).AppendIdentity(body)
+			body = peek.Of(&fields[i].Value).AppendIdentity(body)
 		}
 		d.reused.text = body
 		var at [8]byte
 		for i := range at {
-			at[i] = byte(sec >> (8 * i))
+			at[i] = byte(d.in.event.created >> (8 * i))
 		}
 		d.in.hash, d.in.hashed = hash16(scratch[:], "at", canonical, string(at[:]), string(body)), true
 	}

@@ -17,7 +17,7 @@ func (d *decision) judge(cand *candidate) {
 		// T2: only what comes after the message went live concerns it.
 		d.hold(m, cand.company, heldNotLive, retryLive(d.in.st.live[m.place], d.in.now))
 		return
-	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.Source, m.channel): // D6; no event triggers what a walk reaches
+	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.source, m.channel): // D6; no event triggers what a walk reaches
 		d.hold(m, cand.company, heldSource, 0)
 		return
 	case m.where != nil && !d.eval(m.where): // T3
@@ -155,7 +155,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	d.scope.rec = rec
 	if err != nil {
 		d.hold(m, cand.company, heldFailed, 0)
-		d.out.result.failures = append(d.out.result.failures, &MessageError{Message: m.id, Err: raiseOne(err)})
+		d.out.failures = append(d.out.failures, failure{message: m.id, err: err})
 		return
 	}
 	d.send(cand, subject, body, data)
@@ -222,7 +222,7 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
-	d.out.result.held.hold(m, company, w, retryAt)
+	d.out.held.hold(m, company, w, retryAt)
 	if d.in.explain {
 		d.traceHeld(m, w, retryAt)
 	}

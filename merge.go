@@ -101,7 +101,7 @@ func (e *Engine) decideMerge(ctx context.Context, key Key) (Result, error) {
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return d.out.result, nil
+	return raiseResult(d), nil
 }
 
 // onEve takes the walks of a contact that is about to be merged through what

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // visit is the decision on a visit.
@@ -36,6 +38,13 @@ func (d *decision) check() error {
 	d.candidates()
 	d.goals(false)
 	return nil
+}
+
+func tooSoon(retryAt int64) fault.List {
+	return fault.List{{
+		Code: fault.ErrCheckTooSoon, RetryAt: retryAt,
+		Message: "the contact was checked too recently; again at " + time.UnixMilli(retryAt).UTC().Format(time.RFC3339),
+	}}
 }
 
 // sweep is the decision on one contact of a sweep or a send.
@@ -81,7 +90,7 @@ func (d *decision) dateFits(cand *candidate) bool {
 	}
 	at := time.Unix(sec, 0).In(d.in.st.plan.loc)
 	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.offset, 12, 0, 0, 0, time.UTC)
-	now := unixMilli(d.in.now).In(d.in.st.plan.loc)
+	now := time.UnixMilli(d.in.now).In(d.in.st.plan.loc)
 	cand.date = sec
 	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
 }

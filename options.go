@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 

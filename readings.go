@@ -71,12 +71,9 @@ func (d *decision) steppedBack(at int64) bool {
 // and what follows from it.
 func (d *decision) setNow(now int64) {
 	d.in.now, d.in.until = now, now+d.in.limits.lease
-	if d.in.event == nil {
-		return
-	}
 	d.in.at = calendar.FloorSeconds(now)
-	if sec, given := d.in.event.createdAt(); given {
-		d.in.at = min(d.in.at, sec)
+	if e := &d.in.event; e.dated {
+		d.in.at = min(d.in.at, e.created)
 	}
 }
 

@@ -68,6 +68,29 @@ type Result struct {
 	read     []Held // what was held, if the Result was read from JSON
 }
 
+// raiseResult returns what a decision has come to, in the form of the caller's.
+func raiseResult(d *decision) Result {
+	r := Result{EventID: d.in.event.id, Duplicate: d.out.duplicate, Deliveries: d.out.deliveries, held: d.out.held}
+	if d.out.foreign {
+		r.Warnings = append(r.Warnings, Warning{
+			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
+		})
+	}
+	if d.in.event.imported && !d.out.duplicate {
+		r.Warnings = append(r.Warnings, Warning{
+			Code: WarnEventImported, Field: "import", Message: "the event is history: it was recorded and triggers nothing",
+		})
+	}
+	for _, f := range d.out.failures {
+		err := f.err
+		if f.message != "" {
+			err = &MessageError{Message: f.message, Err: raiseOne(err)}
+		}
+		r.failures = append(r.failures, err)
+	}
+	return r
+}
+
 // Held lists the candidates that were held, in the order in which they were
 // judged: priority, then id. It allocates; a Result that nobody asks costs
 // nothing for its first few.
@@ -75,8 +98,15 @@ func (r *Result) Held() []Held {
 	if r.held.n == 0 {
 		return slices.Clone(r.read)
 	}
-	list := make([]Held, 0, r.held.n)
-	r.held.each(func(message, company string, reason reasonCode, retryAt int64) {
+	return raiseHeld(&r.held)
+}
+
+func raiseHeld(l *heldList) []Held {
+	if l.n == 0 {
+		return nil
+	}
+	list := make([]Held, 0, l.n)
+	l.each(func(message, company string, reason reasonCode, retryAt int64) {
 		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.text())}
 		if retryAt != 0 {
 			h.RetryAt = unixMilli(retryAt)

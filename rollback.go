@@ -1,6 +1,9 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // An origin is what a delivery came out of, if that was used up by it: given
 // back, it waits there again.
@@ -126,6 +129,6 @@ func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
 		c.Profile = cloneProfile(rec.Profile)
 	}
 	p := &c.Profile.Pending[pendingIndex(c.Profile, id)]
-	p.Delivery.At, p.Until = unixMilli(now), lease
+	p.Delivery.At, p.Until = time.UnixMilli(now).UTC(), lease
 	return true
 }

@@ -70,7 +70,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.markDate(cand)
 	del := Delivery{
 		ID: id, Message: m.id, Channel: m.channel, Contact: d.identity(), CompanyID: cand.company,
-		Sequence: intOf(uint64(sequence), math.MaxInt), At: time.UnixMilli(d.in.now).UTC(), Subject: subject, Body: body, Data: data,
+		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.in.now).UTC(), Subject: subject, Body: body, Data: data,
 	}
 	if cand.series != nil {
 		del.Series = cand.series.id
@@ -78,7 +78,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	if d.in.outbox {
 		del.Attempt = 1
 	}
-	d.out.result.Deliveries = append(d.out.result.Deliveries, del)
+	d.out.deliveries = append(d.out.deliveries, del)
 	if d.streamed() {
 		from := origin{hold: cand.hold}
 		if cand.walk != nil {

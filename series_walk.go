@@ -99,7 +99,7 @@ func (d *decision) walkOne(s *seriesPlan) {
 // not matched before. An import is no event to enter by.
 func (d *decision) begins(s *seriesPlan) bool {
 	if s.triggers {
-		return d.in.what == onTrack && d.in.name == s.event && !d.in.event.Import &&
+		return d.in.what == onTrack && d.in.name == s.event && !d.in.event.imported &&
 			(s.where == nil || d.eval(s.where)) && (s.audience == nil || d.first(s.audience))
 	}
 	matches, matched, at := d.over(s.audience), false, 0
@@ -147,7 +147,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (o
 	if k.past && d.in.what == onUpdate {
 		state = k.before.record()
 	}
-	before := d.out.result.held.n
+	before := d.out.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
 		if m.usesCompany {
@@ -158,8 +158,8 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (o
 		d.judge(&cand)
 		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
 	})
-	if d.out.result.held.n > before {
-		h := d.out.result.held.row(d.out.result.held.rows - 1)
+	if d.out.held.n > before {
+		h := d.out.held.row(d.out.held.rows - 1)
 		if h.retryAt != 0 && (h.reason == heldSchedule || h.reason == heldOutboxFull) {
 			return h.retryAt, true
 		}

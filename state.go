@@ -41,7 +41,7 @@ func (l liveness) since() int64 {
 func (l liveness) notLive() string {
 	switch l.status {
 	case statusLive:
-		return "it is live from " + unixMilli(l.at).Format(time.RFC3339Nano)
+		return "it is live from " + time.UnixMilli(l.at).UTC().Format(time.RFC3339Nano)
 	case statusPaused:
 		return "it is paused"
 	case statusStopped:

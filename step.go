@@ -76,7 +76,7 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 			return key, nil
 		}
 		if !errors.Is(decided, errNeed) {
-			return key, decided
+			return key, stepError(decided)
 		}
 		again := d.out.need.clock
 		var err error
@@ -157,7 +157,7 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 	if now-d.in.now < lateAfter.Milliseconds() {
 		return
 	}
-	list, lease := d.out.result.Deliveries, now+e.cfg.lease
+	list, lease := d.out.deliveries, now+e.cfg.lease
 	moved := make([]bool, len(list))
 	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
 		for i := range list {
@@ -166,7 +166,7 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 		return nil
 	})
 	if err != nil {
-		d.out.result.failures = append(d.out.result.failures, err)
+		d.out.failures = append(d.out.failures, failure{err: err})
 		return
 	}
 	for i := range list {

@@ -81,7 +81,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		case errors.Is(err, errNeed):
 			// Identities that lead elsewhere are met as what they lead to.
 			return d.out.need.forward.IsZero()
-		case err != nil || writes(&c) || r.onHeld != nil && d.out.result.held.n > 0:
+		case err != nil || writes(&c) || r.onHeld != nil && d.out.held.n > 0:
 			return true
 		}
 		counts.add(d.reused.looked)
@@ -186,7 +186,7 @@ func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
 	}
 	key, exists, err := e.follow(ctx, key)
 	if err == nil && !exists {
-		err = unknownContact()
+		err = raise(unknownContact())
 	}
 	return key, err
 }

@@ -1,37 +1,40 @@
 package beckon
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
+
+// A trace says of one candidate what was decided and why (Z2).
+type trace struct {
+	message, company string
+	sent             bool
+	reason           reasonCode // why it was held; notHeld if it is sent
+	retryAt          int64      // Unix milliseconds; 0: never, or not known
+	note             string     // what reason does not say
+	where, audience  *RuleTrace // nil if there are none
+	sends            uint64     // of this message to the contact, before
+	lastSent         int64      // Unix milliseconds; 0: never
+	subject, body    string     // as it would be sent
+}
 
 // trace begins the trace of a candidate.
 func (d *decision) trace(cand *candidate) {
-	t := MessageTrace{Message: cand.m.id, CompanyID: cand.company}
+	t := trace{message: cand.m.id, company: cand.company}
 	if cand.m.where != nil {
 		x := cand.m.where.explain(&d.scope)
-		t.Where = &x
+		t.where = &x
 	}
 	if cand.m.date != "" {
-		t.Where = d.traceDate(cand)
+		t.where = d.traceDate(cand)
 	}
 	if cand.m.audience != nil {
 		x := cand.m.audience.explain(&d.scope)
-		t.Audience = &x
+		t.audience = &x
 	}
-	var sends uint64
-	var last int64
 	d.eachSends(cand.m.id, func(s Sends) {
 		if !s.Control {
-			sends += uint64(s.Count)
-			last = max(last, s.Last)
+			t.sends += uint64(s.Count)
+			t.lastSent = max(t.lastSent, s.Last)
 		}
 	})
-	t.Sends = intOf(sends, math.MaxInt)
-	if last != 0 {
-		at := unixMilli(last)
-		t.LastSent = &at
-	}
 	d.out.traces = append(d.out.traces, t)
 }
 
@@ -39,29 +42,33 @@ func (d *decision) trace(cand *candidate) {
 func (d *decision) traceDate(cand *candidate) *RuleTrace {
 	v := userAttribute(d.rec, cand.m.date)
 	c := condition{source: fromStandard, test: testDayAgo, name: cand.m.date}
-	t := &RuleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + Days(cand.m.offset).String() + `"}`, Matched: d.dateFits(cand)}
+	t := &RuleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
 	c.seeValue(&v, d.scope.loc, t)
 	return t
 }
 
+// daysText returns a number of days as programs write it.
+func daysText(n int) string {
+	if n == 0 {
+		return "0s"
+	}
+	return strconv.Itoa(n) + "d"
+}
+
 // traceHeld and traceSent end the trace of the candidate in front.
 func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
-	if n := len(d.out.traces) - 1; n >= 0 && d.out.traces[n].Message == m.id {
+	if n := len(d.out.traces) - 1; n >= 0 && d.out.traces[n].message == m.id {
 		t := &d.out.traces[n]
-		t.Reason = Reason(reason.text())
+		t.reason, t.retryAt = reason, retryAt
 		if reason == heldNotLive {
-			t.Note = d.in.st.live[m.place].notLive()
-		}
-		if retryAt != 0 {
-			at := unixMilli(retryAt)
-			t.RetryAt = &at
+			t.note = d.in.st.live[m.place].notLive()
 		}
 	}
 }
 
 func (d *decision) traceSent(del *Delivery) {
-	if n := len(d.out.traces) - 1; d.in.explain && n >= 0 && d.out.traces[n].Message == del.Message {
+	if n := len(d.out.traces) - 1; d.in.explain && n >= 0 && d.out.traces[n].message == del.Message {
 		t := &d.out.traces[n]
-		t.Sent, t.Subject, t.Body = true, del.Subject, del.Body
+		t.sent, t.subject, t.body = true, del.Subject, del.Body
 	}
 }

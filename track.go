@@ -43,25 +43,25 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
 		}}
-		return Result{EventID: d.in.event.EventID, Warnings: told(warnings, archived, d.in.event.unwarned)}, nil
+		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.unwarned)}, nil
 	}
 	d.in.email = event.Email
-	key, err := e.resolve(ctx, d.in.event.identity())
+	key, err := e.resolve(ctx, event.identity())
 	if err != nil {
 		return Result{}, err
 	}
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	res := d.out.result
+	res := raiseResult(d)
 	if len(warnings) > 0 {
-		res.Warnings = told(warnings, res.Warnings, d.in.event.unwarned)
+		res.Warnings = told(warnings, res.Warnings, event.unwarned)
 	}
 	if !res.Duplicate {
 		// The event is taken and its messages are decided: that the catalogue
 		// could not be written must not lose them. The next event of the name
 		// writes it.
-		if err := e.define(ctx, d); err != nil {
+		if err := e.define(ctx, d, event.Name); err != nil {
 			res.failures = append(res.failures, err)
 		}
 	}
@@ -86,19 +86,19 @@ func (e *Engine) admit(d *decision, ev *Event, known eventOptions) ([]Warning, e
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	d.in.own = *ev
-	d.in.event = &d.in.own
 	if d.in.concerns = d.in.st.plan.events[canonical]; d.in.concerns != nil {
 		d.in.name = d.in.concerns.name
 	} else {
 		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
+	d.in.event = occurrence{id: ev.EventID, company: ev.CompanyID, source: ev.Source, imported: ev.Import, fields: ev.Metadata}
+	d.in.event.created, d.in.event.dated = ev.createdAt()
 	if !known.decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.in.own.Metadata = event.Copied(ev.Metadata)
+		d.in.event.fields = event.Copied(ev.Metadata)
 	}
 	if ev.Page != nil {
 		page := *ev.Page
-		d.in.own.Page, d.in.page = &page, &page
+		d.in.page = &page
 	}
 	d.setNow(d.in.now)
 	d.identify(canonical)

@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/fold"
+import (
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
+)
 
 // spelt returns a contact that is not known, and is named by an email, as one that
 // has the address as it was given. Every other record stays what it is.
@@ -28,8 +31,8 @@ func (d *decision) refusesUnknown() bool {
 	return true
 }
 
-func unknownContact() error {
-	return ErrorList{{Code: ErrContactUnknown, Message: "no such contact is known"}}
+func unknownContact() fault.List {
+	return fault.List{{Code: fault.ErrContactUnknown, Message: "no such contact is known"}}
 }
 
 // spelling returns an address as it was given, if it is that of the record under

@@ -57,7 +57,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return d.out.result, nil
+	return raiseResult(d), nil
 }
 
 // rehearse judges an update that reaches several records over snapshots of

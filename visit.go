@@ -49,7 +49,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return d.out.result, nil
+	return raiseResult(d), nil
 }
 
 // Check decides now, for one contact, what the next sweep would: ongoing
@@ -77,14 +77,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 		return Result{}, err
 	}
 	if d.out.tooSoon != 0 {
-		return Result{}, tooSoon(d.out.tooSoon)
+		return Result{}, raise(tooSoon(d.out.tooSoon))
 	}
-	return d.out.result, nil
-}
-
-func tooSoon(retryAt int64) error {
-	return ErrorList{{
-		Code: ErrCheckTooSoon, RetryAt: unixMilli(retryAt),
-		Message: "the contact was checked too recently; again at " + unixMilli(retryAt).Format(time.RFC3339),
-	}}
+	return raiseResult(d), nil
 }

@@ -13,6 +13,7 @@ type Error struct {
 	Path    string
 	ID      string
 	Message string
+	RetryAt int64 // when the call could succeed, Unix milliseconds; 0: not known, or never
 
 	More int // of the last of a list that is too long: so many errors it stands for
 }
