@@ -2,6 +2,9 @@ package beckon
 
 import (
 	"math"
+
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 )
 
 // judge takes the first half of the reasons, up to what waits: who the message
@@ -235,3 +238,22 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.
 const lastInstant = 253_402_300_799_999
+
+// A shownScope is the scope of a decision as templates see it.
+type shownScope scope
+
+// lookup implements [variables].
+func (s *shownScope) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
+	switch ns {
+	case nsCompany:
+		*into = (*scope)(s).companyAttribute(key)
+	case nsEvent:
+		if i := s.fields.Index(key); i >= 0 {
+			return peek.Of(&s.fields[i].Value)
+		}
+		*into = repr.Value{}
+	default:
+		*into = userAttribute(s.rec, key)
+	}
+	return into
+}

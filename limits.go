@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/calendar"
+import (
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fold"
+)
 
 // limits are what the host has set of that which a decision is bound by.
 type limits struct {
@@ -36,4 +39,27 @@ func (l *limits) allows(s Source, ch Channel) bool {
 		return set[ch]
 	}
 	return s != SourceREST || ch != ProductTour && ch != Banner && ch != Carousel
+}
+
+// spelling returns an address as it was given, if it is that of the record under
+// key, which has it in other letters (E1).
+func (l *limits) spelling(key Key, email string) (string, bool) {
+	if key.Kind != KindEmail {
+		return "", false
+	}
+	text, ok := fold.EmailSpelling(email)
+	return text, ok && text != key.ID && l.emailID(text) == key.ID
+}
+
+// emailID returns the id of the record that is kept under an address.
+func (l *limits) emailID(spelling string) string {
+	if l.exactEmail {
+		return fold.EmailDomain(spelling)
+	}
+	return fold.Email(spelling)
+}
+
+// sameEmail reports whether two spellings are of one address.
+func (l *limits) sameEmail(a, b string) bool {
+	return a == b || len(a) == len(b) && l.emailID(a) == l.emailID(b)
 }

@@ -266,3 +266,9 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 	c.mu.Unlock()
 	return nil
 }
+
+// unlisted reports whether a definition may go.
+func (s *state) unlisted(rec *Record, now, after int64) bool {
+	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
+		!s.archived[unique.Make(rec.Key.ID)] && s.plan.events[rec.Key.ID] == nil
+}

@@ -1,6 +1,9 @@
 package beckon
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OverdueFor is how long what has fallen due waits for an engine whose program has
 // its message or series (D12): longer than a deployment, or the wrong one and
@@ -32,4 +35,54 @@ func (s *state) leavesWalk(w *Walk, now int64) bool {
 func (s *state) knowsWalk(w *Walk) bool {
 	x := s.plan.serieses[w.Series]
 	return x != nil && x.block(w.Block) >= 0
+}
+
+// droppable reports whether a visitor may be forgotten: unseen for long,
+// nothing pending, on no walk, nothing refused, and nothing taken that the running
+// program would still hold against it, or one that has a message which was taken out
+// (D7).
+func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64) bool {
+	p := rec.Profile
+	if p == nil {
+		return true
+	}
+	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
+		return false
+	}
+	if slices.ContainsFunc(p.Walks, func(w Walk) bool { return !w.Done && !s.stoppedSeries[w.Series] }) {
+		return false
+	}
+	seen := max(rec.LastSeen, p.Created)
+	for i := range rec.Stats {
+		seen = max(seen, rec.Stats[i].Last*1000)
+	}
+	for i := range rec.Seen {
+		seen = max(seen, rec.Seen[i].At) // an event may have come now that says it is old
+	}
+	if seen > now-after {
+		return false
+	}
+	for i := range rec.Sends {
+		row := &rec.Sends[i]
+		if row.Count == 0 || stopped[row.Message] {
+			continue
+		}
+		// What goes out once, or so many times, would go out again.
+		if m := s.plan.byID[row.Message]; m == nil || m.mode != modeTriggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
+			return false
+		}
+	}
+	var groups []int32
+	for i := range rec.Log {
+		if rec.Log[i].Exempt {
+			continue
+		}
+		groups = s.plan.caps.concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
+		for _, g := range groups {
+			if rec.Log[i].At > now-s.plan.caps.groups[g].longest {
+				return false
+			}
+		}
+	}
+	return true
 }
