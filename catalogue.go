@@ -83,7 +83,7 @@ type definedKey struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	fields := d.in.event.fields
-	if seen := d.in.concerns.defined.Load(); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
+	if seen, _ := d.in.concerns.defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}
 	own := d.in.concerns != &d.in.st.plan.other // the program has the name

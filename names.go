@@ -151,7 +151,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 // unlist lets the engine know that a name is not listed any more.
 func (e *Engine) unlist(name string) {
 	if own := e.states.load().plan.events[name]; own != nil {
-		own.defined.Store(nil)
+		own.defined.Store((*definedKeys)(nil))
 	}
 	e.catalogue.forget(unique.Make(name))
 	e.catalogue.size.recount()

@@ -14,9 +14,9 @@ type eventPlan struct {
 	quick      []quickPlan    // of each of them; nil if it would help with none
 	audience   []Increment    // of each of them, what counts that its audience held it
 	counters   []*counterDef
-	// defined is what the engine's catalogue remembers of the name. It says
-	// nothing of the plan, and stands here so that it is found with the rest.
-	defined atomic.Pointer[definedKeys]
+	// defined is what the engine's catalogue remembers of the name, in a form of its
+	// own. It says nothing of the plan, and stands here so that it is found with the rest.
+	defined atomic.Value
 }
 
 // A quickPlan is what most of many candidates are asked, before they are held:
