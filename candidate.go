@@ -59,7 +59,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 			rules = true
 			at, holds := quick.prejudge(&d.scope, d.in.st.since, done)
 			rules = false
-			d.lacks()
+			d.needsMore()
 			d.heldByAudience(quick, done, at)
 			if done, eligible = at, holds; done == len(list) {
 				break

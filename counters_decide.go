@@ -47,14 +47,14 @@ func (d *decision) counterRow(def *counterDef) Counter {
 }
 
 // buildCounters makes, from the event log, the counters that the plan needs
-// and the contact lacks: those of the event that arrives, before it counts,
+// and the contact does not have: those of the event that arrives, before it counts,
 // and, once a condition has asked, those of every name (A7). Counters of names
 // that the contact never had start empty and exact.
 func (d *decision) buildCounters() error {
 	if !d.fetched.hasEvents {
 		if d.in.what == onTrack {
 			for _, def := range d.in.concerns.counters {
-				if d.lacksCounter(def) {
+				if d.missesCounter(def) {
 					d.out.need.events, d.out.need.seq = true, d.rec.EventSeq
 					return errNeed
 				}
@@ -64,7 +64,7 @@ func (d *decision) buildCounters() error {
 	}
 	since := d.logSince()
 	for _, def := range d.defs() {
-		if d.lacksCounter(def) {
+		if d.missesCounter(def) {
 			d.scope.built = append(d.scope.built, d.built(def, since))
 		}
 	}
@@ -108,10 +108,10 @@ func (d *decision) built(def *counterDef, since int64) Counter {
 	return buildCounter(def, d.fetched.events, since, d.in.st.plan.loc)
 }
 
-// lacksCounter reports whether the contact has events of the counter's name
+// missesCounter reports whether the contact has events of the counter's name
 // but no such counter, or one that missed some of them, or that keeps fewer times
 // than the plan now needs while there were more.
-func (d *decision) lacksCounter(def *counterDef) bool {
+func (d *decision) missesCounter(def *counterDef) bool {
 	for i := range d.rec.Counters {
 		if k := &d.rec.Counters[i]; k.Def == def.def {
 			return k.lacks(def.keep)

@@ -25,12 +25,12 @@ const (
 	onConsent                 // the contact refuses something, or wants it again (D11)
 )
 
-// errNeed is what a decision returns that lacks something it must not fetch
-// itself: it runs under the store's lock. What it lacks is in its need; the
-// shell fetches that and steps again.
+// errNeed is what a decision returns that needs something it must not fetch
+// itself: it runs under the store's lock. Its need says what; the shell fetches
+// that and steps again.
 var errNeed = errors.New("beckon: the decision needs more than the record")
 
-// A need is what a decision lacked.
+// A need is what a decision must have and does not.
 type need struct {
 	forward   Key      // the identity leads to another record
 	moving    bool     // the record is in the middle of a merge, to be finished first
@@ -177,9 +177,9 @@ func (d *decision) needCompany(id string) *Record {
 	return nil
 }
 
-// lacks notes that the event log is needed if a condition found that a
+// needsMore notes that the event log is needed if a condition found that a
 // counter must be built first, and reports whether the run is void.
-func (d *decision) lacks() bool {
+func (d *decision) needsMore() bool {
 	if d.scope.needEvents && !d.fetched.hasEvents {
 		d.out.need.events = true
 	}

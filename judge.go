@@ -54,7 +54,7 @@ func (d *decision) afterAudience(cand *candidate) {
 // eval evaluates a rule over the state before the occasion.
 func (d *decision) eval(r *compiledRule) bool {
 	ok := r.eval(&d.scope)
-	d.lacks()
+	d.needsMore()
 	return ok
 }
 
@@ -124,7 +124,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 		}
 	}
 	if m.control > 0 && d.isControl(cand) { // D10
-		if d.lacks() {
+		if d.needsMore() {
 			return
 		}
 		d.takeControl(cand)
@@ -150,7 +150,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 		d.hold(m, cand.company, heldMissingValue, 0)
 		return
 	}
-	if d.lacks() {
+	if d.needsMore() {
 		d.scope.rec = rec
 		return
 	}

@@ -11,7 +11,7 @@ func refusedBy(p *Pending, by *Profile) bool {
 	return p.Refusable && unsubscribed(by, p.Delivery.Channel, p.Tags)
 }
 
-// drop takes what the contact refuses out of the outbox, and gives back what it
+// drop takes what the contact refuses out of the outbox, and returns what it
 // had taken. It may be called several times for one step.
 func drop(rec *Record, c *Changes, p *Pending) {
 	id := p.Delivery.ID

@@ -124,7 +124,7 @@ func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
 	d.scope.rec = rec
 	at := r.nextTurn(&d.scope, after)
 	d.scope.rec = before
-	d.lacks()
+	d.needsMore()
 	return at
 }
 
@@ -134,6 +134,6 @@ func (d *decision) turnsAfter(r *compiledRule, rec *Record, after int64) []int64
 	d.scope.rec = rec
 	list := r.turnsAfter(&d.scope, after)
 	d.scope.rec = before
-	d.lacks()
+	d.needsMore()
 	return list
 }

@@ -28,7 +28,7 @@ func (e *Engine) putDecision(d *decision) {
 }
 
 // step carries a decision out on a contact: it follows identities that lead
-// elsewhere, finishes merges it meets and fetches what the decision lacks,
+// elsewhere, finishes merges it meets and fetches what the decision needs,
 // until the decision has run whole and is committed.
 func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 	if err := e.heed(ctx, d); err != nil {

@@ -223,7 +223,7 @@ func attributeCode(name string) Code {
 	return ErrAttributeInvalid
 }
 
-// attributes checks a map of attributes and gives it sorted by name; a
+// attributes checks a map of attributes and returns it sorted by name; a
 // contact's standard ones are converted to their type, plain days to their
 // first instant in loc.
 func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *fault.List) []Attribute {

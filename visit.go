@@ -55,7 +55,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 // Check decides now, for one contact, what the next sweep would: ongoing
 // email, push and SMS, and date rules. A contact can be checked once in
 // CheckEvery, or what [WithCheckEvery] says; sooner is refused with check_too_soon, which carries RetryAt
-// (D4). It creates a contact that is not known, but for
+// (D4). It creates a contact that is not known, except under
 // [WithKnownContactsOnly], where that is contact_unknown. Before the first
 // [Engine.Publish] it is program_missing (D12), and the contact was not checked.
 // Other errors are an [ErrorList] about the identity, or a [StoreError].
