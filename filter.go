@@ -185,7 +185,7 @@ func (f *Filter) holdsEvent(rec *Record) bool {
 }
 
 // holdsLacks reports whether the counter would be built from the event log by
-// a decision that asks for it, which writes it; see decision.lacksCounter.
+// a decision that asks for it, which writes it.
 func (f *Filter) holdsLacks(rec *Record) bool {
 	for i := range rec.Counters {
 		if k := &rec.Counters[i]; k.Def == f.Def {
