@@ -66,7 +66,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 			}
 		}
 		m := list[done]
-		before.made = d.counts() // what is decided so far stays
+		before.decided = d.counts() // what is decided so far stays
 		if eligible {
 			d.afterAudience(&candidate{m: m})
 		} else {
@@ -101,11 +101,11 @@ type snapshot struct {
 	rec, data *Record
 	fields    Fields
 	page      *Page
-	made      counts
+	decided   counts
 }
 
 // counts are how much a decision has decided.
-type counts struct{ sends, log, totals, made, deliveries, origins int }
+type counts struct{ sends, log, totals, sent, deliveries, origins int }
 
 func (d *decision) before() snapshot {
 	s := &d.scope
@@ -113,20 +113,20 @@ func (d *decision) before() snapshot {
 }
 
 func (d *decision) counts() counts {
-	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.made), len(d.out.deliveries), len(d.out.origins)}
+	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.sent), len(d.out.deliveries), len(d.out.origins)}
 }
 
 // undo takes back what a message that panicked has decided, which is held,
 // failed. What it was judged over is its own; the next one finds the event's.
 func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
-	n, s := &to.made, &d.scope
-	for range d.reused.made[n.made:] {
+	n, s := &to.decided, &d.scope
+	for range d.reused.sent[n.sent:] {
 		d.takeCaps(m, -1)
 	}
 	d.reused.rows.reset()
 	d.out.aheadKnown, d.out.after = false, nil
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
-	d.reused.made, d.out.deliveries, d.out.origins = d.reused.made[:n.made], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
+	d.reused.sent, d.out.deliveries, d.out.origins = d.reused.sent[:n.sent], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
 	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
 	for i := range d.reused.caps.list {
 		d.setBack(&d.in.st.plan.caps.groups[d.reused.caps.list[i].group]) // as it was, before the message broke

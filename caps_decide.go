@@ -19,11 +19,11 @@ type capStates struct {
 // A capState is one group of caps in one decision.
 type capState struct {
 	group   int32
-	made    int     // sends of this occasion that count
-	room    int     // there is room as long as made is less: at least that, or just that if counted
+	sent    int     // sends of this occasion that count
+	room    int     // there is room as long as sent is less: at least that, or just that if counted
 	counted bool    // times and room are what the log says
 	times   []int64 // of the sends before that count, oldest first; those in the future as now
-	judged  int     // the made for which retryAt was found, and 1
+	judged  int     // the sent for which retryAt was found, and 1
 	retryAt int64
 }
 
@@ -60,15 +60,15 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 	ok = true
 	for _, group := range m.caps {
 		s := d.capState(group)
-		if s.made >= s.room && !s.counted {
+		if s.sent >= s.room && !s.counted {
 			d.countCap(s)
 		}
-		if s.made < s.room {
+		if s.sent < s.room {
 			continue
 		}
 		ok = false
-		if s.judged != s.made+1 {
-			s.judged, s.retryAt = s.made+1, d.in.st.plan.caps.groups[group].freeAt(s.times, s.made, d.in.now)
+		if s.judged != s.sent+1 {
+			s.judged, s.retryAt = s.sent+1, d.in.st.plan.caps.groups[group].freeAt(s.times, s.sent, d.in.now)
 		}
 		retryAt = max(retryAt, s.retryAt)
 	}
@@ -153,6 +153,6 @@ func (d *decision) takeCaps(m *messagePlan, n int) {
 		return
 	}
 	for _, group := range m.caps {
-		d.capState(group).made += n
+		d.capState(group).sent += n
 	}
 }

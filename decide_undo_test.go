@@ -70,13 +70,13 @@ func TestDecisionForgets(t *testing.T) {
 	if err := d.Decide(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.out.deliveries) != 1 || d.out.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.made) != 1 {
+	if len(d.out.deliveries) != 1 || d.out.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.sent) != 1 {
 		t.Fatalf("the run decided %+v", d.out)
 	}
-	made := d.reused.made
+	made := d.reused.sent
 	d.begin(&Record{Key: Key{Kind: KindUser, ID: "v"}}, &Changes{})
 	d.out.held.messages = nil
-	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.made)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
+	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.sent)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
 		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)
 	}
 	d.release()

@@ -81,7 +81,8 @@ type fetched struct {
 	complete  bool   // events holds all that were ever recorded
 }
 
-// A decided is what one run has decided, and found out on the way.
+// A decided is what one run has decided, and found out on the way. The next run begins
+// with none of it.
 type decided struct {
 	need       need
 	duplicate  bool // the event is a repeat: nothing was decided
@@ -112,7 +113,7 @@ type decided struct {
 // contact. A run begins with it empty.
 type reused struct {
 	looked  []lookedAt // what a look has found held
-	made    []Sent     // sends of this occasion, which caps across messages see
+	sent    []Sent     // sends of this occasion, which caps across messages see
 	times   [][]int64  // of the counters that the event counts in
 	ahead   []int32    // see decision.ahead
 	text    []byte     // for the event's identity
@@ -123,7 +124,7 @@ type reused struct {
 
 // begin empties what the last run has left.
 func (r *reused) begin() {
-	r.looked, r.made, r.ahead = r.looked[:0], r.made[:0], r.ahead[:0]
+	r.looked, r.sent, r.ahead = r.looked[:0], r.sent[:0], r.ahead[:0]
 	r.caps.reset()
 	r.rows.reset()
 	r.waiting.forget()
@@ -132,12 +133,12 @@ func (r *reused) begin() {
 // kept returns the memory alone, which points at no contact.
 func (r *reused) kept() reused {
 	r.begin()
-	clear(r.made[:cap(r.made)])
-	return reused{made: r.made, times: r.times, ahead: r.ahead, text: r.text, caps: r.caps, waiting: r.waiting}
+	clear(r.sent[:cap(r.sent)])
+	return reused{sent: r.sent, times: r.times, ahead: r.ahead, text: r.text, caps: r.caps, waiting: r.waiting}
 }
 
-// begin forgets an earlier run. Nothing else does: what is decided of one contact
-// is not left for the next.
+// begin forgets an earlier run. No other place does, so nothing that was decided of one
+// contact is left for the next.
 func (d *decision) begin(rec *Record, c *Changes) {
 	d.rec, d.c = d.spelt(rec), c
 	var overflow []heldRow
@@ -152,7 +153,7 @@ func (d *decision) begin(rec *Record, c *Changes) {
 	d.in.readings.found = d.in.readings.found[:0]
 	if d.fetched.hasEvents && d.fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
-		d.fetched.hasEvents, d.fetched.events = false, nil
+		d.fetched = fetched{companies: d.fetched.companies}
 	}
 	d.scope.memo.forget()
 	s := &d.scope // in place: it is large, and its names and the days it knows stay good

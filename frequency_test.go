@@ -132,7 +132,7 @@ func judgeCap(c capPlan, log, pending []Sent, now int64) (ok bool, retryAt int64
 	d := capDecision([]capPlan{c}, log, now)
 	for i := range pending {
 		if c.takes(&pending[i]) {
-			d.capState(0).made++
+			d.capState(0).sent++
 		}
 	}
 	return d.capsAllow(&messagePlan{caps: []int32{0}})

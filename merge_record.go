@@ -46,7 +46,7 @@ func (m *merger) merge() {
 		c.Sends = append(c.Sends, s)
 	}
 	for _, s := range from.Log {
-		s.Sequence += m.made(s.Message)
+		s.Sequence += m.numbersUsed(s.Message)
 		c.Log = append(c.Log, s)
 	}
 	c.SortLog = true
@@ -60,10 +60,10 @@ func (m *merger) merge() {
 	m.profile()
 }
 
-// made returns how many numbers the contact that stays has used for a message:
+// numbersUsed returns how many numbers the contact that stays has used for a message:
 // those of the other count on from there. If one of them is given back and used
 // again, the id made of it is new, for ids are made under the key that stays.
-func (m *merger) made(message string) (n uint32) {
+func (m *merger) numbersUsed(message string) (n uint32) {
 	for i := range m.into.Sends {
 		if s := &m.into.Sends[i]; s.Message == message && !s.Control {
 			n += s.Count
@@ -212,7 +212,7 @@ func (m *merger) profile() {
 	slices.Sort(p.Matched)
 	p.Merged = max(p.Merged, m.from.Profile.Merged, m.at, 1)
 	for _, f := range m.from.Profile.Free {
-		f.Sequence += m.made(f.Message)
+		f.Sequence += m.numbersUsed(f.Message)
 		p.Free = append(p.Free, f)
 	}
 	m.c.Profile = p

@@ -111,12 +111,12 @@ func (x *capIndex) concern(list []int32, channel Channel, tags []string) []int32
 // needs reports whether a cap of the group may still count an entry of the log:
 // it is among the newest, as many as the greatest maximum, that the group counts.
 // Whether it is within the window is not asked, for the clock may step back.
-func (g *capGroup) needs(log, made []Sent, i int) bool {
+func (g *capGroup) needs(log, sent []Sent, i int) bool {
 	if !g.takes(&log[i]) {
 		return false
 	}
 	newer := 0
-	for _, list := range [...][]Sent{log[i+1:], made} {
+	for _, list := range [...][]Sent{log[i+1:], sent} {
 		for j := range list {
 			if g.takes(&list[j]) {
 				if newer++; newer >= g.most {
@@ -141,18 +141,18 @@ func (g *capGroup) room(times []int64, now int64) int {
 }
 
 // freeAt returns the instant from which all caps of the group have room, after
-// those at times and so many made at now, if nothing else is sent until then.
-func (g *capGroup) freeAt(times []int64, made int, now int64) (retryAt int64) {
+// those at times and so many sent at now, if nothing else is sent until then.
+func (g *capGroup) freeAt(times []int64, sent int, now int64) (retryAt int64) {
 	for i := range g.caps {
 		c := &g.caps[i]
 		first, _ := slices.BinarySearch(times, c.from(now))
-		if len(times)-first+made < c.max {
+		if len(times)-first+sent < c.max {
 			continue
 		}
 		// The place that frees last is that of the newest send but max - 1.
 		at := now
-		if made < c.max {
-			at = times[len(times)-(c.max-made)]
+		if sent < c.max {
+			at = times[len(times)-(c.max-sent)]
 		}
 		retryAt = max(retryAt, calendar.AddMillis(at, c.within))
 	}

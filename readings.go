@@ -80,8 +80,8 @@ func (d *decision) setNow(now int64) {
 // spaced reports whether a distance or a cap counts from what the decision has
 // sent: then it matters at which instant that was.
 func (d *decision) spaced() bool {
-	for i := range d.reused.made {
-		m := d.in.st.plan.byID[d.reused.made[i].Message]
+	for i := range d.reused.sent {
+		m := d.in.st.plan.byID[d.reused.sent[i].Message]
 		if m == nil || m.frequency.every > 0 || len(m.caps) > 0 {
 			return true
 		}

@@ -65,7 +65,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		Sequence: sequence, Exempt: m.exempt, Date: cand.date,
 	}
 	d.c.Log = append(d.c.Log, sent)
-	d.reused.made = append(d.reused.made, sent)
+	d.reused.sent = append(d.reused.sent, sent)
 	d.takeCaps(m, 1)
 	d.markDate(cand)
 	del := Delivery{

@@ -13,9 +13,9 @@ const trimBatch = 32
 // limit, except for those that a cap still counts. What leaves is remembered as
 // its row's Prior, so that a later release finds the right Last.
 func (d *decision) trimLog() {
-	made := len(d.reused.made)
-	over := len(d.rec.Log) + made - d.in.limits.sendLog
-	if made == 0 || over <= 0 || over > trimBatch && (over-made)/trimBatch == over/trimBatch {
+	sent := len(d.reused.sent)
+	over := len(d.rec.Log) + sent - d.in.limits.sendLog
+	if sent == 0 || over <= 0 || over > trimBatch && (over-sent)/trimBatch == over/trimBatch {
 		return
 	}
 	if over = min(over, len(d.rec.Log)); len(d.in.st.plan.caps.groups) == 0 {
@@ -25,7 +25,7 @@ func (d *decision) trimLog() {
 	} else if !d.trimOldest(over) {
 		d.trimAll(over)
 	}
-	if len(d.c.Log) > made { // rows of those that were set back to now
+	if len(d.c.Log) > sent { // rows of those that were set back to now
 		gone := make(map[string]bool, len(d.c.LogDrop))
 		for _, id := range d.c.LogDrop {
 			gone[id] = true
@@ -53,7 +53,7 @@ func (d *decision) trimOldest(over int) bool {
 	}
 	for i := range over {
 		for k := range groups {
-			if groups[k].needs(d.rec.Log, d.reused.made, i) {
+			if groups[k].needs(d.rec.Log, d.reused.sent, i) {
 				return false
 			}
 		}
@@ -82,8 +82,8 @@ func (d *decision) trimAll(over int) {
 		}
 		return needed
 	}
-	for i := range d.reused.made {
-		count(&d.reused.made[i])
+	for i := range d.reused.sent {
+		count(&d.reused.sent[i])
 	}
 	for i := len(d.rec.Log) - 1; i >= 0; i-- {
 		needed[i] = count(&d.rec.Log[i])
