@@ -4,11 +4,14 @@ import (
 	"slices"
 )
 
+// fewChanges is how many changed rows are put one by one.
+const fewChanges = 16
+
 // putRows puts rows of sends into their places in a sorted list, and takes out
 // those that count nothing any more. Many of them go in one pass, so that what one
 // event sends does not move the list for each.
 func putRows(list, rows []Sends) []Sends {
-	if len(rows) <= fewRows {
+	if len(rows) <= fewChanges {
 		for _, s := range rows {
 			if s.Count == 0 && s.Prior == 0 {
 				list = slices.DeleteFunc(list, func(x Sends) bool { return compareSends(x, s) == 0 })
@@ -42,7 +45,7 @@ func putRows(list, rows []Sends) []Sends {
 // those from a place on, or at the end.
 func putSent(log []Sent, from int, sends []Sent) []Sent {
 	var places map[string]int
-	if len(sends) > fewRows {
+	if len(sends) > fewChanges {
 		places = make(map[string]int, len(log)-from)
 		for i := len(log) - 1; i >= from; i-- {
 			places[log[i].ID] = i
@@ -91,7 +94,7 @@ func dropSent(log []Sent, ids []string) []Sent {
 	switch ids = ids[n:]; {
 	case len(ids) == 0:
 		return log
-	case len(ids) <= fewRows:
+	case len(ids) <= fewChanges:
 		return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids, x.ID) })
 	}
 	gone := make(map[string]bool, len(ids))

@@ -47,7 +47,7 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	// Due instants before 1970 do not occur, and zero is no query.
 	p := &pass{what: onDue, now: now}
 	ripe := func(rec *Record) bool {
-		due := dueUnder(rec, e.states.load(), now)
+		due := e.states.load().nextDue(rec, now)
 		return due != 0 && due <= now
 	}
 	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, ripe, func(key Key) error {

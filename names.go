@@ -232,7 +232,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 	var keys []Key
 	q := Query{Kinds: []Kind{KindEventName}, Damaged: r.damaged}
 	next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
-		if seen := definitionSeen(rec.Profile); seen == 0 || st.unlisted(rec, now, e.cfg.namesFor) {
+		if seen := definitionSeen(rec.Profile); seen == 0 || unlisted(st, rec, now, e.cfg.namesFor) {
 			keys = append(keys, rec.Key)
 		}
 		return nil
@@ -249,7 +249,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 				c.Profile = cloneProfile(rec.Profile)
 				setSeen(c.Profile, now)
 			default:
-				c.Delete = st.unlisted(rec, now, e.cfg.namesFor)
+				c.Delete = unlisted(st, rec, now, e.cfg.namesFor)
 			}
 			dropped = c.Delete
 			return nil
@@ -268,7 +268,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 }
 
 // unlisted reports whether a definition may go.
-func (s *state) unlisted(rec *Record, now, after int64) bool {
+func unlisted(s *state, rec *Record, now, after int64) bool {
 	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
 		!s.archived[unique.Make(rec.Key.ID)] && s.plan.events[rec.Key.ID] == nil
 }

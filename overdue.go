@@ -37,6 +37,11 @@ func (s *state) knowsWalk(w *Walk) bool {
 	return x != nil && x.block(w.Block) >= 0
 }
 
+// nextDue is Record.NextDue without what is left to other engines at now.
+func (s *state) nextDue(rec *Record, now int64) int64 {
+	return rec.nextDueBut(func(h *Hold) bool { return s.leavesHold(h, now) }, func(w *Walk) bool { return s.leavesWalk(w, now) })
+}
+
 // droppable reports whether a visitor may be forgotten: unseen for long,
 // nothing pending, on no walk, nothing refused, and nothing taken that the running
 // program would still hold against it, or one that has a message which was taken out

@@ -212,24 +212,24 @@ type Total struct {
 // NextDue is the instant at which the record next has something to decide by
 // time alone: a hold, a block of a series, a merge that nothing has followed.
 // Zero is never.
-func (r *Record) NextDue() int64 { return dueUnder(r, nil, 0) }
+func (r *Record) NextDue() int64 { return r.nextDueBut(nil, nil) }
 
-// dueUnder is NextDue without what an engine with the state st leaves alone at
-// now (D12); with a nil st it leaves nothing.
-func dueUnder(r *Record, st *state, now int64) int64 {
+// nextDueBut is NextDue without the holds and walks that an engine leaves alone (D12);
+// nil leaves none.
+func (r *Record) nextDueBut(leavesHold func(*Hold) bool, leavesWalk func(*Walk) bool) int64 {
 	if r.Profile == nil {
 		return 0
 	}
 	due := r.Profile.Merged
 	for i := range r.Profile.Holds {
 		h := &r.Profile.Holds[i]
-		if (due == 0 || h.Due < due) && (st == nil || !st.leavesHold(h, now)) {
+		if (due == 0 || h.Due < due) && (leavesHold == nil || !leavesHold(h)) {
 			due = h.Due
 		}
 	}
 	for i := range r.Profile.Walks {
 		w := &r.Profile.Walks[i]
-		if w.Due != 0 && (due == 0 || w.Due < due) && (st == nil || !st.leavesWalk(w, now)) {
+		if w.Due != 0 && (due == 0 || w.Due < due) && (leavesWalk == nil || !leavesWalk(w)) {
 			due = w.Due
 		}
 	}
