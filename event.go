@@ -150,16 +150,6 @@ func ParseEvent(r io.Reader) (Event, error) {
 	return d.e, raise(errs)
 }
 
-// createdAt returns the event's own time in Unix seconds, and whether it has one
-// or means now (E5).
-func (e *Event) createdAt() (seconds int64, given bool) {
-	if e.CreatedAt.IsZero() {
-		return 0, false
-	}
-	seconds = e.CreatedAt.Unix()
-	return seconds, seconds != 0
-}
-
 // CanonicalEventName returns the one form of an event name that stands for all
 // spellings of it: without leading and trailing space, letter case folded, "."
 // and "$" as "-" (E2). What it gives for a canonical name is that name. The

@@ -2,21 +2,15 @@ package beckon
 
 import (
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 )
-
-// maxAhead is how far in the future an event may lie, for clocks that
-// disagree (E5).
-const maxAhead = 24 * 60 * 60 // seconds
 
 // eventOptions are what an engine's options change about the checking of
 // events.
@@ -89,34 +83,6 @@ func (e *Event) identity() Identity {
 	return Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
 }
 
-// createdAtFault judges Unix seconds by E5, "" if they are fine.
-func createdAtFault(sec int64, now time.Time) string {
-	message := ""
-	switch {
-	case sec < 0:
-		message = "must not lie before 1970"
-	case sec > calendar.MaxDate:
-		message = "must be whole Unix seconds" + looksLike(sec)
-	case !now.IsZero() && sec > now.Unix()+maxAhead:
-		message = "must not lie more than 24 hours ahead"
-	default:
-		return ""
-	}
-	return message + ", got " + strconv.FormatInt(sec, 10)
-}
-
-// looksLike says which unit a time after the year 9999 was probably meant in.
-func looksLike(n int64) string {
-	unit := "nanoseconds"
-	switch {
-	case n/1_000 <= calendar.MaxDate:
-		unit = "milliseconds"
-	case n/1_000_000 <= calendar.MaxDate:
-		unit = "microseconds"
-	}
-	return ", and this looks like " + unit
-}
-
 // addPageFaults appends all that is wrong with a page; a nil page is fine.
 func addPageFaults(p *Page, l *fault.List) {
 	if p == nil {
@@ -134,84 +100,4 @@ func addPageFaults(p *Page, l *fault.List) {
 	default:
 		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind.String())
 	}
-}
-
-// typeMetadata returns each value the type that its key and text ask for (M3).
-func (e *Event) typeMetadata() {
-	copied := false
-	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
-		f := &e.Metadata[i]
-		was := peek.Of(&f.Value)
-		if was.Kind != repr.KindString && was.Kind != repr.KindNumber {
-			continue // the types that ask for another: a short cut, for this is per event
-		}
-		if was.Kind == repr.KindString && !repr.MayBeTyped(f.Key, was.Str) {
-			continue
-		}
-		v := repr.Typed(f.Key, *was)
-		if v.Kind == was.Kind {
-			continue
-		}
-		if !copied {
-			e.Metadata, copied = slices.Clone(e.Metadata), true
-		}
-		e.Metadata[i].Value = peek.Value(v)
-	}
-}
-
-// addFaults appends all that is wrong with metadata: keys and values of the
-// first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func addMetadataFaults(f Fields, l *fault.List, opt eventOptions) {
-	twins := twinFinder{fields: f}
-	for i := range f {
-		key, v := f[i].Key, peek.Of(&f[i].Value)
-		switch {
-		case event.PlainKey(key):
-		case !utf8.ValidString(key):
-			l.Add(ErrTextNotUTF8, event.FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
-		case i < MaxMetadataKeys:
-			if message := event.KeyFault(key); message != "" {
-				l.Add(ErrMetadataKeyInvalid, event.FieldName(key), message)
-			}
-		}
-		if j := twins.find(i); j >= 0 {
-			l.Add(ErrMetadataKeyDuplicate, event.FieldName(key), "the key "+fault.Quote(key)+
-				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
-		}
-		if opt.lenientMetadata && v.Nested() {
-			continue // a warning
-		}
-		if code, _ := v.Fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
-			v.AddFaults(l, event.FieldName(key))
-		}
-	}
-}
-
-// warnings returns what is odd about metadata that has no faults, and the error
-// of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
-// the number alone.
-func metadataWarnings(f Fields, l *fault.List, opt eventOptions) (warnings []Warning, more int) {
-	for i := range f {
-		v := peek.Of(&f[i].Value)
-		if i >= MaxMetadataKeys {
-			if opt.strictMetadata {
-				l.Add(ErrMetadataTooMany, event.FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
-				break // one sentence about the number says it all
-			}
-			if len(warnings) >= MaxErrors {
-				more += len(f) - i
-				break // those behind are dropped, too
-			}
-			warnings = append(warnings, Warning{
-				WarnMetadataKeyDropped, event.FieldName(f[i].Key),
-				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
-			})
-		} else if opt.lenientMetadata && v.Nested() {
-			_, message := v.Fault()
-			warnings = append(warnings, Warning{WarnMetadataValueDropped, event.FieldName(f[i].Key), "dropped: it " + message})
-		} else if code, message := repr.ValueWarning(f[i].Key, v); code != "" {
-			warnings = append(warnings, Warning{code, event.FieldName(f[i].Key), message})
-		}
-	}
-	return warnings, more
 }

@@ -1,0 +1,138 @@
+package beckon
+
+import (
+	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/weburl"
+)
+
+// metadata takes the metadata in order, every key of it. What follows the
+// first MaxMetadataKeys has no value, as it will be dropped; only text that is
+// not UTF-8 is noted there (M1).
+func (d *eventDecoder) metadata() {
+	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
+		return
+	}
+	var few [12]Field
+	fields := Fields(few[:0])
+	var keys keySet
+	d.Enter()
+	for d.Next() {
+		key := d.Name()
+		d.TakeBadText() // of a key, validate sees it
+		fields = append(fields, Field{Key: key})
+		v := peek.Of(&fields[len(fields)-1].Value)
+		if len(fields) <= MaxMetadataKeys {
+			d.metadataValue(key, v)
+		} else {
+			d.Skip()
+		}
+		if _, bad := d.TakeBadText(); bad {
+			*v = repr.Invalid(ErrTextNotUTF8, "is not valid UTF-8")
+		}
+		// What is plain is judged here, where it is at hand: text that came
+		// so far is UTF-8.
+		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !event.PlainKey(key) ||
+			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
+	}
+	if len(fields) > 0 {
+		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
+	}
+}
+
+// emptyArray takes the next value if it is an empty array, which PHP's clients
+// send for an empty object (M4). Otherwise it takes nothing.
+func (d *eventDecoder) emptyArray() bool {
+	if d.Kind() != ojson.Array {
+		return false
+	}
+	mark := d.Mark()
+	d.Enter()
+	if d.Err() == nil && !d.Next() && d.Err() == nil {
+		return true
+	}
+	d.Rewind(mark)
+	return false
+}
+
+// metadataValue takes the next value into v, without a node where it needs
+// none.
+func (d *eventDecoder) metadataValue(key string, v *repr.Value) {
+	switch d.Kind() {
+	case ojson.String:
+		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
+			d.wary = true
+		}
+	case ojson.Number:
+		if literal := d.Literal(); d.Err() == nil {
+			v.SetNumber(key, literal)
+		}
+	case ojson.Bool:
+		if b := d.Bool(); d.Err() == nil {
+			*v = repr.Bool(b)
+		}
+	case ojson.Object:
+		if d.usualObject(v) || d.Err() != nil {
+			return
+		}
+		fallthrough
+	default:
+		// Three members are enough to tell that there are not exactly two.
+		if d.Shallow(&d.node, 3); d.Err() == nil {
+			*v = repr.DecodeMetadataValue(key, &d.node)
+			d.wary = true
+		}
+	}
+}
+
+// usualObject takes the next value into v if it is a rich link or money with
+// its members in the usual order. Otherwise it takes nothing.
+func (d *eventDecoder) usualObject(v *repr.Value) bool {
+	mark := d.Mark()
+	d.Enter()
+	if d.Next() {
+		switch d.Name() {
+		case "url":
+			url, ok := d.usualText()
+			from := d.Offset() + 1
+			if ok && d.Next() && d.Name() == "value" {
+				title, ok := d.usualText()
+				to := d.Offset() + 1 + len(title)
+				if ok && !d.Next() && d.Err() == nil {
+					if code, _ := repr.TextFault(title); code == "" && weburl.Plain(url) {
+						// The two are the ends of a part of the body, if they
+						// were written without escapes.
+						*v = repr.RichLinkIn(d.Part(from, to), url, title)
+					}
+					if v.IsUnknown() {
+						*v, d.wary = repr.RichLink(url, title), true
+					}
+					return true
+				}
+			}
+		case "amount":
+			if d.Kind() != ojson.Number {
+				break
+			}
+			if amount := d.Literal(); d.Next() && d.Name() == "currency" {
+				if currency, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
+					*v = repr.MonetaryLiteral(amount, currency)
+					d.wary = d.wary || v.Exp == 0 // there may be no minor unit
+					return true
+				}
+			}
+		}
+	}
+	d.Rewind(mark)
+	return false
+}
+
+// usualText takes a text if one comes next.
+func (d *eventDecoder) usualText() (string, bool) {
+	if d.Kind() != ojson.String {
+		return "", false
+	}
+	return d.Text(), true
+}

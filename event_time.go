@@ -1,0 +1,74 @@
+package beckon
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decimal"
+)
+
+// unixSeconds reads a JSON number, however it is written, as whole seconds up
+// to the year 9999, or says what is wrong with it. Zero is the caller's to
+// judge.
+func unixSeconds(literal string) (sec int64, message string) {
+	if n, exp, ok := decimal.Plain(literal); ok && exp == 0 && n > 0 && n <= calendar.MaxDate {
+		return n, ""
+	}
+	switch decimal.Sign(literal) {
+	case 0:
+		return 0, ""
+	case -1:
+		return 0, "must not be negative"
+	}
+	sec, ok := decimal.Whole(literal)
+	switch {
+	case !ok:
+		return 0, "must be whole Unix seconds up to the year 9999"
+	case sec > calendar.MaxDate:
+		return 0, "must be whole Unix seconds" + looksLike(sec)
+	}
+	return sec, ""
+}
+
+// createdAtFault judges Unix seconds by E5, "" if they are fine.
+func createdAtFault(sec int64, now time.Time) string {
+	message := ""
+	switch {
+	case sec < 0:
+		message = "must not lie before 1970"
+	case sec > calendar.MaxDate:
+		message = "must be whole Unix seconds" + looksLike(sec)
+	case !now.IsZero() && sec > now.Unix()+maxAhead:
+		message = "must not lie more than 24 hours ahead"
+	default:
+		return ""
+	}
+	return message + ", got " + strconv.FormatInt(sec, 10)
+}
+
+// maxAhead is how far in the future an event may lie, for clocks that
+// disagree (E5).
+const maxAhead = 24 * 60 * 60 // seconds
+
+// looksLike says which unit a time after the year 9999 was probably meant in.
+func looksLike(n int64) string {
+	unit := "nanoseconds"
+	switch {
+	case n/1_000 <= calendar.MaxDate:
+		unit = "milliseconds"
+	case n/1_000_000 <= calendar.MaxDate:
+		unit = "microseconds"
+	}
+	return ", and this looks like " + unit
+}
+
+// createdAt returns the event's own time in Unix seconds, and whether it has one
+// or means now (E5).
+func (e *Event) createdAt() (seconds int64, given bool) {
+	if e.CreatedAt.IsZero() {
+		return 0, false
+	}
+	seconds = e.CreatedAt.Unix()
+	return seconds, seconds != 0
+}
