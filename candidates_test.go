@@ -68,7 +68,9 @@ func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
 	t.Helper()
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	event := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
-	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
+	var form eventForm
+	event.lower(&form)
+	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var c Changes

@@ -62,7 +62,9 @@ func TestDecisionForgets(t *testing.T) {
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	d.in.explain = true
 	event := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
-	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
+	var form eventForm
+	event.lower(&form)
+	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	d.fetched.companies = map[string]*Record{"acme": {}}

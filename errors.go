@@ -130,3 +130,15 @@ type Warning struct {
 	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 }
+
+// raisedWarnings returns warnings as a host gets them.
+func raisedWarnings(list []fault.Warning) []Warning {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]Warning, len(list))
+	for i, w := range list {
+		out[i] = Warning(w)
+	}
+	return out
+}

@@ -4,7 +4,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 )
 
@@ -12,11 +11,11 @@ import (
 // that what one host accepts every other accepts; those of a body bound what a
 // sender can make the library hold in memory.
 const (
-	MaxEventBytes      = 256 << 10         // of a posted body
-	MaxEventDepth      = 64                // nested arrays and objects in a posted body
+	MaxEventBytes      = maxEventBytes     // of a posted body
+	MaxEventDepth      = maxEventDepth     // nested arrays and objects in a posted body
 	MaxEventNameLength = fold.MaxEventName // Unicode code points of an event name (E2)
 	MaxIdentityLength  = 1024              // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
-	MaxPageURLLength   = 8192              // Unicode code points of a page's URL
+	MaxPageURLLength   = maxPageURL        // Unicode code points of a page's URL
 )
 
 // An Event is something a contact did (E1). In JSON it is the document that
@@ -68,9 +67,7 @@ type Event struct {
 	// those that will be dropped (M1).
 	Metadata Fields
 
-	faults   fault.List // found while decoding, reported with all others (E3)
-	unwarned int        // warnings of its metadata past those that are told
-	strays   []stray    // fields of the body that are none, but near one
+	found eventFindings // by the decoder, reported with all that is found later (E3)
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).
@@ -147,7 +144,25 @@ func ParseEvent(r io.Reader) (Event, error) {
 	var d eventDecoder
 	known := d.decode(r)
 	_, errs := d.e.validate(time.Time{}, known)
-	return d.e, raise(errs)
+	return raisedEvent(&d.e), raise(errs)
+}
+
+// lower writes the event to the form in which it is judged.
+func (e *Event) lower(to *eventForm) {
+	*to = eventForm{
+		Name: e.Name, UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID,
+		EventID: e.EventID, CompanyID: e.CompanyID, CreatedAt: e.CreatedAt, Import: e.Import,
+		Source: e.Source, Page: e.Page, Metadata: e.Metadata, Found: e.found,
+	}
+}
+
+// raisedEvent returns what was decoded as the event that a host gets.
+func raisedEvent(e *eventForm) Event {
+	return Event{
+		Name: e.Name, UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID,
+		EventID: e.EventID, CompanyID: e.CompanyID, CreatedAt: e.CreatedAt, Import: e.Import,
+		Source: e.Source, Page: e.Page, Metadata: e.Metadata, found: e.Found,
+	}
 }
 
 // CanonicalEventName returns the one form of an event name that stands for all

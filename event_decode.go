@@ -18,20 +18,20 @@ import (
 //
 // The options are what validate may take for granted of this event.
 func (d *eventDecoder) decode(r io.Reader) eventOptions {
-	body, err := ojson.ReadBody(r, MaxEventBytes)
+	body, err := ojson.ReadBody(r, maxEventBytes)
 	if err != nil {
-		d.e.faults.First(bodyFault(err))
+		d.e.Found.Faults.First(bodyFault(err))
 		return eventOptions{decoded: true}
 	}
 	return d.decodeString(body)
 }
 
 func (d *eventDecoder) decodeString(body string) eventOptions {
-	if len(body) > MaxEventBytes {
-		d.e.faults.Add(ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxEventBytes)+" bytes")
+	if len(body) > maxEventBytes {
+		d.e.Found.Faults.Add(fault.ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(maxEventBytes)+" bytes")
 		return eventOptions{decoded: true}
 	}
-	d.Init(body, MaxEventDepth, true)
+	d.Init(body, maxEventDepth, true)
 	switch kind := d.Kind(); kind {
 	case ojson.Object:
 		d.event()
@@ -40,29 +40,29 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 		d.Skip()
 		d.End()
 		if d.Err() == nil {
-			d.e.faults.Add(ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
+			d.e.Found.Faults.Add(fault.ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
 		}
 	}
 	if err := d.Err(); err != nil {
-		d.e.faults.First(bodyFault(err))
+		d.e.Found.Faults.First(bodyFault(err))
 	}
 	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }
 
 // bodyFault returns the error of a body that could not be read whole. It has no
 // field, which is how validate knows.
-func bodyFault(err error) (code Code, field, message string) {
+func bodyFault(err error) (code fault.Code, field, message string) {
 	var e *ojson.Error
 	switch {
 	case !errors.As(err, &e):
 		// The reader's error may hold anything, so it is quoted like input.
-		return ErrJSONInvalid, "", "the body could not be read: " + fault.Quote(err.Error())
+		return fault.ErrJSONInvalid, "", "the body could not be read: " + fault.Quote(err.Error())
 	case e.Reason == ojson.TooLarge:
-		code = ErrBodyTooLarge
+		code = fault.ErrBodyTooLarge
 	case e.Reason == ojson.NotUTF8:
-		code = ErrTextNotUTF8
+		code = fault.ErrTextNotUTF8
 	default:
-		code = ErrJSONInvalid
+		code = fault.ErrJSONInvalid
 	}
 	return code, "", e.Error()
 }
@@ -71,7 +71,7 @@ func bodyFault(err error) (code Code, field, message string) {
 // a tree of it.
 type eventDecoder struct {
 	ojson.Scanner
-	e    Event
+	e    eventForm
 	node ojson.Node // the metadata value at hand, its memory used again and again
 	odd  bool       // something about the metadata needs a closer look
 	wary bool       // so does whether there is something to warn of
@@ -164,13 +164,13 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	switch {
 	case d.Err() != nil:
 	case message != "":
-		d.e.faults.Add(ErrJSONInvalid, prefix+name, message)
+		d.e.Found.Faults.Add(fault.ErrJSONInvalid, prefix+name, message)
 	case bad:
 		field := prefix + fault.Shown(name)
 		if field == "" {
 			field = `""`
 		}
-		d.e.faults.Add(ErrTextNotUTF8, field, "is not valid UTF-8")
+		d.e.Found.Faults.Add(fault.ErrTextNotUTF8, field, "is not valid UTF-8")
 	default:
 		d.stray(prefix, name)
 	}
@@ -226,7 +226,7 @@ func (d *eventDecoder) expect(kind ojson.Kind, field string) bool {
 		return true
 	}
 	if d.Skip(); got != ojson.Null && d.Err() == nil {
-		d.e.faults.Add(ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
+		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
 	}
 	return false
 }
@@ -248,7 +248,7 @@ func (d *eventDecoder) identifier(dst *string, field string) {
 	case isInteger(literal):
 		*dst = literal
 	default:
-		d.e.faults.Add(ErrTypeInvalid, field, notAnIdentifier(literal))
+		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, notAnIdentifier(literal))
 	}
 }
 
@@ -258,7 +258,7 @@ func (d *eventDecoder) createdAt() {
 	kind := d.Kind()
 	if kind != ojson.Number {
 		if d.Skip(); kind != ojson.Null && d.Err() == nil {
-			d.e.faults.Add(ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
+			d.e.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
 		}
 		return
 	}
@@ -269,7 +269,7 @@ func (d *eventDecoder) createdAt() {
 	sec, message := unixSeconds(literal)
 	switch {
 	case message != "":
-		d.e.faults.Add(ErrCreatedAtInvalid, "created_at", message+", got "+fault.Quote(literal))
+		d.e.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", message+", got "+fault.Quote(literal))
 	case sec != 0:
 		d.e.CreatedAt = time.Unix(sec, 0).UTC()
 	}

@@ -2,10 +2,12 @@ package beckon
 
 import (
 	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/weburl"
+	"github.com/beckon-go/beckon/value"
 )
 
 // metadata takes the metadata in order, every key of it. What follows the
@@ -15,30 +17,30 @@ func (d *eventDecoder) metadata() {
 	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
 		return
 	}
-	var few [12]Field
-	fields := Fields(few[:0])
+	var few [12]value.Field
+	fields := value.Fields(few[:0])
 	var keys keySet
 	d.Enter()
 	for d.Next() {
 		key := d.Name()
 		d.TakeBadText() // of a key, validate sees it
-		fields = append(fields, Field{Key: key})
+		fields = append(fields, value.Field{Key: key})
 		v := peek.Of(&fields[len(fields)-1].Value)
-		if len(fields) <= MaxMetadataKeys {
+		if len(fields) <= value.MaxMetadataKeys {
 			d.metadataValue(key, v)
 		} else {
 			d.Skip()
 		}
 		if _, bad := d.TakeBadText(); bad {
-			*v = repr.Invalid(ErrTextNotUTF8, "is not valid UTF-8")
+			*v = repr.Invalid(fault.ErrTextNotUTF8, "is not valid UTF-8")
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		d.odd = d.odd || len(fields) > MaxMetadataKeys || !v.Plain() || !event.PlainKey(key) ||
+		d.odd = d.odd || len(fields) > value.MaxMetadataKeys || !v.Plain() || !event.PlainKey(key) ||
 			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {
-		d.e.Metadata = append(make(Fields, 0, len(fields)), fields...)
+		d.e.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
 	}
 }
 

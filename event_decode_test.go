@@ -5,12 +5,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // TestDecoderSeesForItself: what the decoder has seen of metadata while it was at
 // hand is what a look at all of it finds, errors and warnings.
 func TestDecoderSeesForItself(t *testing.T) {
-	many := make([]string, MaxMetadataKeys+1)
+	many := make([]string, value.MaxMetadataKeys+1)
 	for i := range many {
 		many[i] = fmt.Sprintf(`"k%d":%d`, i, i)
 	}
@@ -34,7 +36,7 @@ func TestDecoderSeesForItself(t *testing.T) {
 		{`"a":{"currency":"xau","amount":1}`, "currency_no_minor_unit"},
 		{`"a":{"amount":1,"currency":"jpy"}`, ""},
 		{`"stripe_invoice":"cus_1"`, "stripe_prefix"},
-		{strings.Join(many[:MaxMetadataKeys], ","), ""},
+		{strings.Join(many[:value.MaxMetadataKeys], ","), ""},
 		{strings.Join(many, ","), "metadata_key_dropped"},
 	} {
 		var d eventDecoder
@@ -46,7 +48,7 @@ func TestDecoderSeesForItself(t *testing.T) {
 	}
 }
 
-func judgedCodes(e Event, known eventOptions) string {
+func judgedCodes(e eventForm, known eventOptions) string {
 	var codes []string
 	warnings, errs := e.validate(time.Time{}, known)
 	for _, x := range errs {

@@ -19,7 +19,7 @@ import (
 func (e Event) MarshalJSON() ([]byte, error) {
 	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
 	w.text("event_name", e.Name)
-	if sec, given := e.createdAt(); given {
+	if sec, given := createdAt(e.CreatedAt); given {
 		w.name("created_at")
 		w.buf = strconv.AppendInt(w.buf, sec, 10)
 	}
@@ -62,7 +62,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	var d eventDecoder
 	known := d.decodeString(string(data))
 	_, errs := d.e.validate(time.Time{}, known)
-	*e = d.e
+	*e = raisedEvent(&d.e)
 	return raise(errs)
 }
 

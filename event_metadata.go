@@ -9,12 +9,13 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // typeMetadata returns each value the type that its key and text ask for (M3).
-func (e *Event) typeMetadata() {
+func (e *eventForm) typeMetadata() {
 	copied := false
-	for i := range e.Metadata[:min(len(e.Metadata), MaxMetadataKeys)] {
+	for i := range e.Metadata[:min(len(e.Metadata), value.MaxMetadataKeys)] {
 		f := &e.Metadata[i]
 		was := peek.Of(&f.Value)
 		if was.Kind != repr.KindString && was.Kind != repr.KindNumber {
@@ -34,58 +35,58 @@ func (e *Event) typeMetadata() {
 	}
 }
 
-// addFaults appends all that is wrong with metadata: keys and values of the
+// addMetadataFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func addMetadataFaults(f Fields, l *fault.List, opt eventOptions) {
+func addMetadataFaults(f value.Fields, l *fault.List, opt eventOptions) {
 	twins := twinFinder{fields: f}
 	for i := range f {
 		key, v := f[i].Key, peek.Of(&f[i].Value)
 		switch {
 		case event.PlainKey(key):
 		case !utf8.ValidString(key):
-			l.Add(ErrTextNotUTF8, event.FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
-		case i < MaxMetadataKeys:
+			l.Add(fault.ErrTextNotUTF8, event.FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
+		case i < value.MaxMetadataKeys:
 			if message := event.KeyFault(key); message != "" {
-				l.Add(ErrMetadataKeyInvalid, event.FieldName(key), message)
+				l.Add(fault.ErrMetadataKeyInvalid, event.FieldName(key), message)
 			}
 		}
 		if j := twins.find(i); j >= 0 {
-			l.Add(ErrMetadataKeyDuplicate, event.FieldName(key), "the key "+fault.Quote(key)+
+			l.Add(fault.ErrMetadataKeyDuplicate, event.FieldName(key), "the key "+fault.Quote(key)+
 				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
 		}
 		if opt.lenientMetadata && v.Nested() {
 			continue // a warning
 		}
-		if code, _ := v.Fault(); code == ErrTextNotUTF8 || code != "" && i < MaxMetadataKeys {
+		if code, _ := v.Fault(); code == fault.ErrTextNotUTF8 || code != "" && i < value.MaxMetadataKeys {
 			v.AddFaults(l, event.FieldName(key))
 		}
 	}
 }
 
-// warnings returns what is odd about metadata that has no faults, and the error
+// metadataWarnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
-func metadataWarnings(f Fields, l *fault.List, opt eventOptions) (warnings []Warning, more int) {
+func metadataWarnings(f value.Fields, l *fault.List, opt eventOptions) (warnings []fault.Warning, more int) {
 	for i := range f {
 		v := peek.Of(&f[i].Value)
-		if i >= MaxMetadataKeys {
+		if i >= value.MaxMetadataKeys {
 			if opt.strictMetadata {
-				l.Add(ErrMetadataTooMany, event.FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
+				l.Add(fault.ErrMetadataTooMany, event.FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
 				break // one sentence about the number says it all
 			}
-			if len(warnings) >= MaxErrors {
+			if len(warnings) >= fault.MaxErrors {
 				more += len(f) - i
 				break // those behind are dropped, too
 			}
-			warnings = append(warnings, Warning{
-				WarnMetadataKeyDropped, event.FieldName(f[i].Key),
-				"dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
+			warnings = append(warnings, fault.Warning{
+				Code: fault.WarnMetadataKeyDropped, Field: event.FieldName(f[i].Key),
+				Message: "dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
 		} else if opt.lenientMetadata && v.Nested() {
 			_, message := v.Fault()
-			warnings = append(warnings, Warning{WarnMetadataValueDropped, event.FieldName(f[i].Key), "dropped: it " + message})
+			warnings = append(warnings, fault.Warning{Code: fault.WarnMetadataValueDropped, Field: event.FieldName(f[i].Key), Message: "dropped: it " + message})
 		} else if code, message := repr.ValueWarning(f[i].Key, v); code != "" {
-			warnings = append(warnings, Warning{code, event.FieldName(f[i].Key), message})
+			warnings = append(warnings, fault.Warning{Code: code, Field: event.FieldName(f[i].Key), Message: message})
 		}
 	}
 	return warnings, more

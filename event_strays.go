@@ -28,7 +28,7 @@ var (
 // behind a name makes it another (metadata2), and three letters are near too
 // much (ip). It allocates nothing where there is nothing to tell.
 func (d *eventDecoder) stray(prefix, name string) {
-	if d.unknown++; d.unknown > maxStrays || len(d.e.strays) == MaxErrors || len(name) > fault.MaxQuoted {
+	if d.unknown++; d.unknown > maxStrays || len(d.e.Found.strays) == fault.MaxErrors || len(name) > fault.MaxQuoted {
 		return
 	}
 	known := eventFields[:]
@@ -43,7 +43,7 @@ func (d *eventDecoder) stray(prefix, name string) {
 		}
 	}
 	if near != "" {
-		d.e.strays = append(d.e.strays, stray{field: prefix + fault.Shown(name), near: prefix + near})
+		d.e.Found.strays = append(d.e.Found.strays, stray{field: prefix + fault.Shown(name), near: prefix + near})
 	}
 }
 
@@ -53,20 +53,20 @@ func (s stray) sentence() string {
 }
 
 // addStrays tells the strays of an accepted event as warnings.
-func (e *Event) addStrays(warnings []Warning) []Warning {
-	for _, s := range e.strays {
-		warnings = append(warnings, Warning{Code: WarnFieldUnknown, Field: s.field, Message: s.sentence() + " It was ignored."})
+func (e *eventForm) addStrays(warnings []fault.Warning) []fault.Warning {
+	for _, s := range e.Found.strays {
+		warnings = append(warnings, fault.Warning{Code: fault.WarnFieldUnknown, Field: s.field, Message: s.sentence() + " It was ignored."})
 	}
 	return warnings
 }
 
 // blameStrays tells, beside what is missing of a refused event, the strays that
 // may be it.
-func (e *Event) blameStrays(errs fault.List) {
-	for _, s := range e.strays {
+func (e *eventForm) blameStrays(errs fault.List) {
+	for _, s := range e.Found.strays {
 		for _, x := range errs {
 			who := s.near == "user_id" || s.near == "id" || s.near == "email" || s.near == "anonymous_id"
-			if x.Code == ErrContactMissing && who || x.Code == ErrEventNameMissing && s.near == "event_name" {
+			if x.Code == fault.ErrContactMissing && who || x.Code == fault.ErrEventNameMissing && s.near == "event_name" {
 				x.Message += "; " + s.sentence()
 			}
 		}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // A field near one that events have is ignored as any other, and told.
@@ -22,21 +24,17 @@ func TestStrayFields(t *testing.T) {
 		`"zebra":1,"type":"track","context":{},"ip":"::1","os":"x","integrations":{},"sentAt":1,"_id":7`: "",
 		`"event":1,"userId":2,"` + strings.Repeat("x", 100) + `":3`:                                      "event>event_name userId>user_id",
 	} {
-		event, err := ParseEvent(strings.NewReader(`{"event_name":"a","user_id":"u",` + members + `}`))
-		if err != nil {
-			t.Errorf("%s: %v", members, err)
-			continue
-		}
-		warnings, errs := event.validate(testNow, eventOptions{decoded: true})
+		e := decodedEvent(t, `{"event_name":"a","user_id":"u",`+members+`}`)
+		warnings, errs := e.validate(validateNow, eventOptions{decoded: true})
 		var got []string
-		for _, s := range event.strays {
+		for _, s := range e.Found.strays {
 			got = append(got, s.field+">"+s.near)
 		}
 		if len(errs) > 0 || strings.Join(got, " ") != want || len(warnings) != len(got) {
 			t.Errorf("%s: %q, %v, %v; want %q", members, got, warnings, errs, want)
 		}
 		for i, w := range warnings {
-			if w.Code != WarnFieldUnknown || w.Field != event.strays[i].field || !strings.Contains(w.Message, "did you mean") {
+			if w.Code != fault.WarnFieldUnknown || w.Field != e.Found.strays[i].field || !strings.Contains(w.Message, "did you mean") {
 				t.Errorf("%s: %+v", members, w)
 			}
 		}
@@ -46,19 +44,17 @@ func TestStrayFields(t *testing.T) {
 		`{"event_name":"a","userId":"u"}`: `"userId" is no field of an event, did you mean "user_id"?`,
 		`{"event_name":"a","metdata":{}}`: "",
 	} {
-		_, err := ParseEvent(strings.NewReader(doc))
-		if err == nil || says == "" && strings.Contains(err.Error(), "did you mean") || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v, want %s", doc, err, says)
+		_, errs := judgedEvent(doc)
+		if len(errs) == 0 || says == "" && strings.Contains(errs.Error(), "did you mean") || !strings.Contains(errs.Error(), says) {
+			t.Errorf("%s: %v, want %s", doc, errs, says)
 		}
 	}
 	// However many, few are looked at and fewer told.
 	many := strings.Repeat(`"metdata":1,`, 5000)
-	event, err := ParseEvent(strings.NewReader(`{` + many + `"event_name":"a","user_id":"u"}`))
-	if err != nil || len(event.strays) != MaxErrors {
-		t.Errorf("%d, %v", len(event.strays), err)
+	if e := decodedEvent(t, `{`+many+`"event_name":"a","user_id":"u"}`); len(e.Found.strays) != fault.MaxErrors {
+		t.Errorf("%d", len(e.Found.strays))
 	}
-	event, err = ParseEvent(strings.NewReader(`{` + strings.Repeat(`"zebra":1,`, 100) + `"metdata":1,"event_name":"a","user_id":"u"}`))
-	if err != nil || len(event.strays) != 0 {
-		t.Errorf("%v, %v", event.strays, err)
+	if e := decodedEvent(t, `{`+strings.Repeat(`"zebra":1,`, 100)+`"metdata":1,"event_name":"a","user_id":"u"}`); len(e.Found.strays) != 0 {
+		t.Errorf("%v", e.Found.strays)
 	}
 }

@@ -63,12 +63,12 @@ func looksLike(n int64) string {
 	return ", and this looks like " + unit
 }
 
-// createdAt returns the event's own time in Unix seconds, and whether it has one
+// createdAt returns an event's own time in Unix seconds, and whether it has one
 // or means now (E5).
-func (e *Event) createdAt() (seconds int64, given bool) {
-	if e.CreatedAt.IsZero() {
+func createdAt(t time.Time) (seconds int64, given bool) {
+	if t.IsZero() {
 		return 0, false
 	}
-	seconds = e.CreatedAt.Unix()
+	seconds = t.Unix()
 	return seconds, seconds != 0
 }

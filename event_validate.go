@@ -33,28 +33,28 @@ type eventOptions struct {
 // "direct" is the zero Source, and a text that is a URL is a link, as if it
 // had been decoded (M3). The caller's metadata are copied for that, not
 // changed. Otherwise it allocates nothing unless there is something to say.
-func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, errs fault.List) {
-	errs = slices.Clone(e.faults)
+func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.Warning, errs fault.List) {
+	errs = slices.Clone(e.Found.Faults)
 	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == ErrEventNameMissing && errs.About("event_name")) {
+	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
 	addIdentityFaults(e.identity(), &errs)
 	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
 	addTextFaults(&errs, "company_id", e.CompanyID, MaxIdentityLength)
-	if sec, given := e.createdAt(); given {
+	if sec, given := createdAt(e.CreatedAt); given {
 		if message := createdAtFault(sec, now); message != "" {
-			errs.Add(ErrCreatedAtInvalid, "created_at", message)
+			errs.Add(fault.ErrCreatedAtInvalid, "created_at", message)
 		}
 	}
 	if source, known := canonicalSource(e.Source); known {
 		e.Source = source
 	} else {
-		code := ErrSourceUnknown
+		code := fault.ErrSourceUnknown
 		if !utf8.ValidString(string(source)) {
-			code = ErrTextNotUTF8
+			code = fault.ErrTextNotUTF8
 		}
 		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
 	}
@@ -66,12 +66,12 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 		addMetadataFaults(e.Metadata, &errs, opt)
 	}
 	if !opt.quiet {
-		warnings, e.unwarned = metadataWarnings(e.Metadata, &errs, opt)
+		warnings, e.Unwarned = metadataWarnings(e.Metadata, &errs, opt)
 		if opt.lenientMetadata {
 			e.Metadata = event.WithoutNested(e.Metadata)
 		}
 	}
-	if len(e.strays) > 0 {
+	if len(e.Found.strays) > 0 {
 		warnings = e.addStrays(warnings)
 		e.blameStrays(errs)
 	}
@@ -79,7 +79,7 @@ func (e *Event) validate(now time.Time, opt eventOptions) (warnings []Warning, e
 }
 
 // identity returns who did it.
-func (e *Event) identity() Identity {
+func (e *eventForm) identity() Identity {
 	return Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
 }
 
@@ -88,16 +88,16 @@ func addPageFaults(p *Page, l *fault.List) {
 	if p == nil {
 		return
 	}
-	addTextFaults(l, "page.url", p.URL, MaxPageURLLength)
+	addTextFaults(l, "page.url", p.URL, maxPageURL)
 	switch v := peek.Of(&p.Seconds); v.Kind {
 	case repr.KindUnknown:
 	case repr.KindNumber:
 		if repr.CompareNumbers(*v, repr.Number(0)) < 0 {
-			l.Add(ErrTypeInvalid, "page.seconds", "must not be negative, got "+fault.Quote(v.Text()))
+			l.Add(fault.ErrTypeInvalid, "page.seconds", "must not be negative, got "+fault.Quote(v.Text()))
 		}
 	case repr.KindInvalid:
 		v.AddFaults(l, "page.seconds")
 	default:
-		l.Add(ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind.String())
+		l.Add(fault.ErrTypeInvalid, "page.seconds", "must be a number, got a "+v.Kind.String())
 	}
 }

@@ -9,12 +9,14 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/value"
 )
 
 var validateNow = time.Date(2026, 3, 2, 9, 0, 0, 500, time.UTC)
 
 // warningsOf returns "code field" of each warning, in order.
-func warningsOf(warnings []Warning) string {
+func warningsOf(warnings []fault.Warning) string {
 	out := make([]string, len(warnings))
 	for i, w := range warnings {
 		out[i] = string(w.Code) + " " + w.Field
@@ -22,10 +24,10 @@ func warningsOf(warnings []Warning) string {
 	return strings.Join(out, ", ")
 }
 
-func validateFields(f Fields, opt eventOptions) (string, string) {
-	e := Event{Name: "a", UserID: "u", Metadata: f}
+func validateFields(f value.Fields, opt eventOptions) (string, string) {
+	e := eventForm{Name: "a", UserID: "u", Metadata: f}
 	warnings, errs := e.validate(validateNow, opt)
-	return warningsOf(warnings), eventFaults(raise(errs))
+	return warningsOf(warnings), eventFaultsOf(errs)
 }
 
 // E5: in Go, and at the edges.
@@ -47,13 +49,13 @@ func TestValidateCreatedAt(t *testing.T) {
 		{time.Unix(calendar.MaxDate, 0), false},
 		{time.Unix(calendar.MaxDate+1, 0), false},
 	} {
-		e := Event{Name: "a", UserID: "u", CreatedAt: c.at}
+		e := eventForm{Name: "a", UserID: "u", CreatedAt: c.at}
 		_, errs := e.validate(validateNow, eventOptions{})
-		if want := map[bool]string{true: "", false: "created_at_invalid created_at"}[c.ok]; eventFaults(raise(errs)) != want {
+		if want := map[bool]string{true: "", false: "created_at_invalid created_at"}[c.ok]; eventFaultsOf(errs) != want {
 			t.Errorf("%v: %v", c.at, errs)
 		}
 	}
-	e := Event{Name: "a", UserID: "u", CreatedAt: validateNow.AddDate(1, 0, 0)}
+	e := eventForm{Name: "a", UserID: "u", CreatedAt: validateNow.AddDate(1, 0, 0)}
 	if _, errs := e.validate(time.Time{}, eventOptions{}); len(errs) != 0 {
 		t.Errorf("without a clock there is no future: %v", errs)
 	}
@@ -65,37 +67,37 @@ func TestValidateCreatedAt(t *testing.T) {
 
 // E3: everything at once, from Go, in the order of the fields.
 func TestValidateAllAtOnce(t *testing.T) {
-	e := Event{
+	e := eventForm{
 		Name: "a\x00", Email: "no", EventID: "\xff", CompanyID: strings.Repeat("c", MaxIdentityLength+1), CreatedAt: time.Unix(-5, 0), Source: "pigeon",
-		Page:     &Page{URL: strings.Repeat("u", MaxPageURLLength+1), Seconds: String("12")},
-		Metadata: Fields{{Key: "a.b", Value: Value{}}, {Key: "A.B", Value: Number(math.NaN())}, {Key: "l", Value: List("x")}},
+		Page:     &Page{URL: strings.Repeat("u", maxPageURL+1), Seconds: value.String("12")},
+		Metadata: value.Fields{{Key: "a.b", Value: value.Value{}}, {Key: "A.B", Value: value.Number(math.NaN())}, {Key: "l", Value: value.List("x")}},
 	}
 	_, errs := e.validate(validateNow, eventOptions{})
 	want := "event_name_invalid event_name, email_invalid email, text_not_utf8 event_id, type_invalid company_id, created_at_invalid created_at, source_unknown source, " +
 		"type_invalid page.url, type_invalid page.seconds, metadata_key_invalid metadata.a.b, metadata_value_null metadata.a.b, " +
 		"metadata_key_invalid metadata.A.B, metadata_key_duplicate metadata.A.B, metadata_number_invalid metadata.A.B, metadata_value_nested metadata.l"
-	if got := eventFaults(raise(errs)); got != want {
+	if got := eventFaultsOf(errs); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 
 func TestValidatePageSeconds(t *testing.T) {
 	for _, c := range []struct {
-		v    Value
+		v    value.Value
 		want string
 	}{
-		{Value{}, ""},
-		{Number(0), ""},
-		{Number(12.5), ""},
-		{NumberLiteral("-0e5"), ""},
-		{NumberLiteral("-0.00"), ""},
-		{Number(-1), "type_invalid page.seconds"},
-		{NumberLiteral("-1e-300"), "type_invalid page.seconds"},
-		{Number(math.Inf(1)), "metadata_number_invalid page.seconds"},
-		{Bool(true), "type_invalid page.seconds"},
+		{value.Value{}, ""},
+		{value.Number(0), ""},
+		{value.Number(12.5), ""},
+		{value.NumberLiteral("-0e5"), ""},
+		{value.NumberLiteral("-0.00"), ""},
+		{value.Number(-1), "type_invalid page.seconds"},
+		{value.NumberLiteral("-1e-300"), "type_invalid page.seconds"},
+		{value.Number(math.Inf(1)), "metadata_number_invalid page.seconds"},
+		{value.Bool(true), "type_invalid page.seconds"},
 	} {
-		e := Event{Name: "a", UserID: "u", Page: &Page{Seconds: c.v}}
-		if _, errs := e.validate(validateNow, eventOptions{}); eventFaults(raise(errs)) != c.want {
+		e := eventForm{Name: "a", UserID: "u", Page: &Page{Seconds: c.v}}
+		if _, errs := e.validate(validateNow, eventOptions{}); eventFaultsOf(errs) != c.want {
 			t.Errorf("%v: got %v, want %q", c.v, errs, c.want)
 		}
 	}
@@ -103,7 +105,7 @@ func TestValidatePageSeconds(t *testing.T) {
 
 // E8: "direct" is the zero Source, in Go too.
 func TestValidateSource(t *testing.T) {
-	e := Event{Name: "a", UserID: "u", Source: "direct"}
+	e := eventForm{Name: "a", UserID: "u", Source: "direct"}
 	if _, errs := e.validate(validateNow, eventOptions{}); len(errs) != 0 || e.Source != SourceDirect {
 		t.Errorf("got %q, %v", e.Source, errs)
 	}
@@ -112,9 +114,9 @@ func TestValidateSource(t *testing.T) {
 // M1: the first twenty count.
 func TestValidateDroppedKeys(t *testing.T) {
 	fields := func(n int) Fields {
-		f := make(Fields, n)
+		f := make(value.Fields, n)
 		for i := range f {
-			f[i] = Field{Key: fmt.Sprintf("k%02d", i), Value: String("v")}
+			f[i] = value.Field{Key: fmt.Sprintf("k%02d", i), Value: value.String("v")}
 		}
 		return f
 	}
@@ -129,16 +131,16 @@ func TestValidateDroppedKeys(t *testing.T) {
 	}
 	// Of dropped keys only UTF-8 and twins are looked at.
 	for _, c := range []struct {
-		dropped Field
+		dropped value.Field
 		want    string
 	}{
-		{Field{Key: "a.b", Value: Number(math.NaN())}, ""},
-		{Field{Key: "", Value: Value{}}, ""},
-		{Field{Key: strings.Repeat("k", 300), Value: List()}, ""},
-		{Field{Key: "x", Value: String(strings.Repeat("x", 300))}, ""},
-		{Field{Key: "x", Value: String("\xff")}, "text_not_utf8 metadata.x"},
-		{Field{Key: "\xff", Value: String("")}, `text_not_utf8 metadata.\xff`},
-		{Field{Key: "K03", Value: String("")}, "metadata_key_duplicate metadata.K03"},
+		{value.Field{Key: "a.b", Value: value.Number(math.NaN())}, ""},
+		{value.Field{Key: "", Value: value.Value{}}, ""},
+		{value.Field{Key: strings.Repeat("k", 300), Value: value.List()}, ""},
+		{value.Field{Key: "x", Value: value.String(strings.Repeat("x", 300))}, ""},
+		{value.Field{Key: "x", Value: value.String("\xff")}, "text_not_utf8 metadata.x"},
+		{value.Field{Key: "\xff", Value: value.String("")}, `text_not_utf8 metadata.\xff`},
+		{value.Field{Key: "K03", Value: value.String("")}, "metadata_key_duplicate metadata.K03"},
 	} {
 		if _, errs := validateFields(append(fields(20), c.dropped), eventOptions{}); errs != c.want {
 			t.Errorf("%.40v: got %s, want %s", c.dropped, errs, c.want)
@@ -151,14 +153,14 @@ func TestValidateKeys(t *testing.T) {
 	for _, key := range []string{
 		"a", "A_b-c d", "price (EUR)", "é", "名前", "😀", " ", "a+b=c<d>e/f,g;h:i?j[k]", "__proto__", "constructor", "\u200b", strings.Repeat("é", 255),
 	} {
-		if _, errs := validateFields(Fields{{Key: key, Value: String("v")}}, eventOptions{}); errs != "" {
+		if _, errs := validateFields(value.Fields{{Key: key, Value: value.String("v")}}, eventOptions{}); errs != "" {
 			t.Errorf("%q: %s", key, errs)
 		}
 	}
 	for _, r := range ".$~`!@#%^&*'\"{}|\\\x00\x01\x1f\n\t\x7f\u0080\u009f" {
-		e := Event{Name: "a", UserID: "u", Metadata: Fields{{Key: "k" + string(r), Value: String("v")}}}
+		e := eventForm{Name: "a", UserID: "u", Metadata: value.Fields{{Key: "k" + string(r), Value: value.String("v")}}}
 		_, errs := e.validate(validateNow, eventOptions{})
-		if len(errs) != 1 || errs[0].Code != ErrMetadataKeyInvalid || !strings.Contains(errs[0].Message, "must not contain") {
+		if len(errs) != 1 || errs[0].Code != fault.ErrMetadataKeyInvalid || !strings.Contains(errs[0].Message, "must not contain") {
 			t.Errorf("%q: %v", r, errs)
 			continue
 		}
@@ -170,7 +172,7 @@ func TestValidateKeys(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{"": "metadata_key_invalid metadata.", strings.Repeat("k", 256): "metadata_key_invalid metadata." + strings.Repeat("k", 64) + "…"} {
-		if _, errs := validateFields(Fields{{Key: key, Value: String("v")}}, eventOptions{}); errs != want {
+		if _, errs := validateFields(value.Fields{{Key: key, Value: value.String("v")}}, eventOptions{}); errs != want {
 			t.Errorf("%q: got %s, want %s", key, errs, want)
 		}
 	}
@@ -179,13 +181,13 @@ func TestValidateKeys(t *testing.T) {
 // M2: twins are found by the one fold, few or many, and both are named.
 func TestValidateTwins(t *testing.T) {
 	for _, many := range []int{0, 100} {
-		f := Fields{{Key: "price", Value: String("v")}, {Key: "\u212aey", Value: String("v")}, {Key: "Price", Value: String("v")}, {Key: "PRICE", Value: String("v")}, {Key: "key", Value: String("v")}, {Key: "price ", Value: String("v")}}
+		f := value.Fields{{Key: "price", Value: value.String("v")}, {Key: "\u212aey", Value: value.String("v")}, {Key: "Price", Value: value.String("v")}, {Key: "PRICE", Value: value.String("v")}, {Key: "key", Value: value.String("v")}, {Key: "price ", Value: value.String("v")}}
 		for i := range many {
-			f = append(f, Field{Key: fmt.Sprintf("more %d", i), Value: String("v")})
+			f = append(f, value.Field{Key: fmt.Sprintf("more %d", i), Value: value.String("v")})
 		}
-		e := Event{Name: "a", UserID: "u", Metadata: f}
+		e := eventForm{Name: "a", UserID: "u", Metadata: f}
 		_, errs := e.validate(validateNow, eventOptions{})
-		if got, want := eventFaults(raise(errs)), "metadata_key_duplicate metadata.Price, metadata_key_duplicate metadata.PRICE, metadata_key_duplicate metadata.key"; got != want {
+		if got, want := eventFaultsOf(errs), "metadata_key_duplicate metadata.Price, metadata_key_duplicate metadata.PRICE, metadata_key_duplicate metadata.key"; got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
 		if m := errs[0].Message; !strings.Contains(m, `"Price"`) || !strings.Contains(m, `"price"`) {
@@ -196,9 +198,9 @@ func TestValidateTwins(t *testing.T) {
 
 // A body full of keys costs no square of them.
 func TestValidateManyKeysIsQuick(t *testing.T) {
-	f := make(Fields, 100_000)
+	f := make(value.Fields, 100_000)
 	for i := range f {
-		f[i] = Field{Key: fmt.Sprint(i), Value: Value{}}
+		f[i] = value.Field{Key: fmt.Sprint(i), Value: value.Value{}}
 	}
 	twins := twinFinder{fields: f}
 	for i := range f {
@@ -213,8 +215,8 @@ func TestValidateManyKeysIsQuick(t *testing.T) {
 
 // M3: warnings of values, by key.
 func TestValidateValueWarnings(t *testing.T) {
-	warnings, errs := validateFields(Fields{
-		{Key: "stripe_invoice", Value: Stripe("cus_123")}, {Key: "gold", Value: Monetary(5, "xau")}, {Key: "site", Value: Link("https://xn--e1awd7f.example")}, {Key: "fine", Value: String("v")},
+	warnings, errs := validateFields(value.Fields{
+		{Key: "stripe_invoice", Value: value.Stripe("cus_123")}, {Key: "gold", Value: value.Monetary(5, "xau")}, {Key: "site", Value: value.Link("https://xn--e1awd7f.example")}, {Key: "fine", Value: value.String("v")},
 	}, eventOptions{})
 	if want := "stripe_prefix metadata.stripe_invoice, currency_no_minor_unit metadata.gold, url_suspicious metadata.site"; warnings != want || errs != "" {
 		t.Errorf("got %s; %s", warnings, errs)
@@ -223,13 +225,13 @@ func TestValidateValueWarnings(t *testing.T) {
 
 // M3: metadata built in Go is what it would be from JSON; the caller's stays.
 func TestValidateTypesMetadata(t *testing.T) {
-	mine := Fields{{Key: "a", Value: String("text")}, {Key: "link", Value: String("https://x.example/a.png")}, {Key: "order_date", Value: Number(1389913941)}, {Key: "stripe_charge", Value: String("ch_1")}}
+	mine := value.Fields{{Key: "a", Value: value.String("text")}, {Key: "link", Value: value.String("https://x.example/a.png")}, {Key: "order_date", Value: value.Number(1389913941)}, {Key: "stripe_charge", Value: value.String("ch_1")}}
 	before := slices.Clone(mine)
-	e := Event{Name: "a", UserID: "u", Metadata: mine}
+	e := eventForm{Name: "a", UserID: "u", Metadata: mine}
 	if _, errs := e.validate(validateNow, eventOptions{}); len(errs) != 0 {
 		t.Fatal(errs)
 	}
-	for i, kind := range []ValueKind{KindString, KindImage, KindDate, KindStripe} {
+	for i, kind := range []value.Kind{value.KindString, value.KindImage, value.KindDate, value.KindStripe} {
 		if e.Metadata[i].Value.Kind() != kind {
 			t.Errorf("%s is %v, want %v", mine[i].Key, e.Metadata[i].Value.Kind(), kind)
 		}
@@ -237,18 +239,15 @@ func TestValidateTypesMetadata(t *testing.T) {
 			t.Errorf("the caller's %s was changed", mine[i].Key)
 		}
 	}
-	if _, errs := validateFields(Fields{{Key: "due_date", Value: Number(1.5)}, {Key: "stripe_charge", Value: String("a/b")}}, eventOptions{}); errs != "metadata_date_invalid metadata.due_date, metadata_stripe_invalid metadata.stripe_charge" {
+	if _, errs := validateFields(value.Fields{{Key: "due_date", Value: value.Number(1.5)}, {Key: "stripe_charge", Value: value.String("a/b")}}, eventOptions{}); errs != "metadata_date_invalid metadata.due_date, metadata_stripe_invalid metadata.stripe_charge" {
 		t.Errorf("got %s", errs)
 	}
 }
 
 // The hot path: an event that is fine costs no allocation to check.
 func TestValidateAllocatesNothing(t *testing.T) {
-	e, err := parseBody(benchmarkBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Page = &Page{URL: "https://x.example", Seconds: Number(3)}
+	e := decodedEvent(t, usualBody)
+	e.Page = &Page{URL: "https://x.example", Seconds: value.Number(3)}
 	if n := testing.AllocsPerRun(100, func() {
 		judged := e
 		if warnings, errs := judged.validate(validateNow, eventOptions{}); warnings != nil || len(errs) != 0 {
@@ -260,10 +259,7 @@ func TestValidateAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkValidateEvent(b *testing.B) {
-	e, err := parseBody(benchmarkBody)
-	if err != nil {
-		b.Fatal(err)
-	}
+	e := decodedEvent(b, usualBody)
 	b.ReportAllocs()
 	for b.Loop() {
 		judged := e

@@ -44,13 +44,15 @@ func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, erro
 	}
 	d := e.newDecision(onTrack, e.clock())
 	defer e.putDecision(d)
-	if _, err := e.admit(d, &event, eventOptions{}); err != nil {
+	var form eventForm
+	event.lower(&form)
+	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
 		return nil, err
 	}
 	if d.in.st.archived[d.in.name] {
 		return []MessageTrace{{Note: "the event name " + fault.Quote(d.in.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	traces, err := e.traced(ctx, d, event.identity())
+	traces, err := e.traced(ctx, d, form.identity())
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}

@@ -243,7 +243,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		rec.Log = append(rec.Log, Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
 	}
 	d := e.newDecision(onTrack, now)
-	if _, err := e.admit(d, &Event{Name: "e", UserID: "u"}, eventOptions{}); err != nil {
+	if _, err := e.admit(d, &eventForm{Name: "e", UserID: "u"}, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var c Changes

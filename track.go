@@ -25,11 +25,13 @@ import (
 // nothing (E10). Track of an event whose messages are all held allocates
 // nothing, given a known contact and name and no metadata.
 func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
-	return e.track(ctx, &event, eventOptions{})
+	var form eventForm
+	event.lower(&form)
+	return e.track(ctx, &form, eventOptions{})
 }
 
 // track is Track; known is what the decoder has seen of the event.
-func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (Result, error) {
+func (e *Engine) track(ctx context.Context, event *eventForm, known eventOptions) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
@@ -43,7 +45,7 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
 		}}
-		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.unwarned)}, nil
+		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.Unwarned)}, nil
 	}
 	d.in.email = event.Email
 	key, err := e.resolve(ctx, event.identity())
@@ -55,7 +57,7 @@ func (e *Engine) track(ctx context.Context, event *Event, known eventOptions) (R
 	}
 	res := raiseResult(d)
 	if len(warnings) > 0 {
-		res.Warnings = told(warnings, res.Warnings, event.unwarned)
+		res.Warnings = told(warnings, res.Warnings, event.Unwarned)
 	}
 	if !res.Duplicate {
 		// The event is taken and its messages are decided: that the catalogue
@@ -78,7 +80,7 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 }
 
 // admit checks an event and copies it into the decision.
-func (e *Engine) admit(d *decision, ev *Event, known eventOptions) ([]Warning, error) {
+func (e *Engine) admit(d *decision, ev *eventForm, known eventOptions) ([]Warning, error) {
 	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := fold.EventName(ev.Name)
 	known.named = code == ""
@@ -92,7 +94,7 @@ func (e *Engine) admit(d *decision, ev *Event, known eventOptions) ([]Warning, e
 		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
 	d.in.event = occurrence{id: ev.EventID, company: ev.CompanyID, source: ev.Source, imported: ev.Import, fields: ev.Metadata}
-	d.in.event.created, d.in.event.dated = ev.createdAt()
+	d.in.event.created, d.in.event.dated = createdAt(ev.CreatedAt)
 	if !known.decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
 		d.in.event.fields = event.Copied(ev.Metadata)
 	}
@@ -102,5 +104,5 @@ func (e *Engine) admit(d *decision, ev *Event, known eventOptions) ([]Warning, e
 	}
 	d.setNow(d.in.now)
 	d.identify(canonical)
-	return warnings, nil
+	return raisedWarnings(warnings), nil
 }

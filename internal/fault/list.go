@@ -148,3 +148,9 @@ func (l List) About(field string) bool {
 	}
 	return false
 }
+
+// A Warning tells of something that was accepted, but dropped or odd.
+type Warning struct {
+	Code           Code
+	Field, Message string
+}

@@ -1,0 +1,39 @@
+package beckon
+
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/value"
+)
+
+// The limits of an event.
+const (
+	maxEventBytes = 256 << 10 // of a posted body
+	maxEventDepth = 64        // nested arrays and objects in a posted body
+	maxPageURL    = 8192      // code points of a page's URL
+)
+
+// An eventForm is an event in the form in which it is judged.
+type eventForm struct {
+	Name string
+
+	// The contact: the first of these that is given decides (E1).
+	UserID, ID, Email, AnonymousID string
+
+	EventID, CompanyID string
+	CreatedAt          time.Time // zero: now
+	Import             bool
+	Source             Source
+	Page               *Page // nil: unknown
+	Metadata           value.Fields
+
+	Found    eventFindings // by the decoder
+	Unwarned int           // warnings of the metadata past those that are told
+}
+
+// eventFindings are what the decoder found odd.
+type eventFindings struct {
+	Faults fault.List // reported with all others (E3)
+	strays []stray    // fields of the body that are none, but near one
+}

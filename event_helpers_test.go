@@ -1,0 +1,42 @@
+package beckon
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+// eventFaultsOf returns "code field" of each fault, in order.
+func eventFaultsOf(l fault.List) string {
+	out := make([]string, len(l))
+	for i, x := range l {
+		out[i] = strings.TrimSpace(string(x.Code) + " " + x.Field)
+	}
+	return strings.Join(out, ", ")
+}
+
+// judgedEvent returns the event of a body, and all that is wrong with it.
+func judgedEvent(body string) (eventForm, fault.List) {
+	var d eventDecoder
+	known := d.decodeString(body)
+	_, errs := d.e.validate(time.Time{}, known)
+	return d.e, errs
+}
+
+// decodedEvent returns the event of a body that has no faults.
+func decodedEvent(t testing.TB, body string) eventForm {
+	t.Helper()
+	e, errs := judgedEvent(body)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return e
+}
+
+// usualBody is an event with metadata of all the usual kinds.
+const usualBody = `{"event_name":"upload-complete","created_at":1389913941,"user_id":"u-4711","event_id":"01J8Z3V6Q9","source":"javascript",` +
+	`"metadata":{"file_name":"holiday-2026.mp4","size":1234567,"duration":12.75,"public":true,"project":"Summer",` +
+	`"order_date":1389913941,"order":{"url":"https://shop.example/orders/TX18","value":"TX18"},"price":{"amount":34999,"currency":"eur"}},` +
+	`"extra_field":"0123456"}`
