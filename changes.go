@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/beckon-go/beckon/internal/rows"
 )
 
 // An Increment is added to a total by the step that carries it.
@@ -44,7 +46,7 @@ type Changes struct {
 	EventsFrom int64         // and only those At this second or later
 	Totals     []Increment
 
-	newSends bool // all of Log are sends that the record's log has not: made by this decision
+	NewSends bool // all of Log are sends that the record's log does not have: a store may append them without a look
 }
 
 // Reset empties c for use again, keeping its memory.
@@ -52,7 +54,7 @@ func (c *Changes) Reset() {
 	c.Stats, c.Sends, c.Log, c.LogDrop = emptied(c.Stats), emptied(c.Sends), emptied(c.Log), emptied(c.LogDrop)
 	c.Counters, c.Seen, c.Events, c.Totals = emptied(c.Counters), c.Seen[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
-	c.Delete, c.Touch, c.Clear, c.SortLog, c.newSends = false, false, false, false, false
+	c.Delete, c.Touch, c.Clear, c.SortLog, c.NewSends = false, false, false, false, false
 	c.LastSeen, c.EventSeq, c.SeenDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
 	if c.Profile != nil {
 		c.Profile = nil
@@ -107,11 +109,11 @@ func (r *Record) Apply(c *Changes) {
 			r.Stats[i] = s
 			continue
 		}
-		r.Stats = upsert(r.Stats, s, compareStats)
+		r.Stats = rows.Upsert(r.Stats, s, compareStats)
 	}
 	r.Sends = putRows(r.Sends, c.Sends)
 	from := 0
-	if c.newSends { // then to write them twice finds them at the end
+	if c.NewSends { // then to write them twice finds them at the end
 		from = max(0, len(r.Log)-len(c.Log))
 	}
 	r.Log = putSent(r.Log, from, c.Log)
@@ -120,7 +122,7 @@ func (r *Record) Apply(c *Changes) {
 		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, k := range c.Counters {
-		i, found := slices.BinarySearchFunc(r.Counters, k, compareCounters)
+		i, found := slices.BinarySearchFunc(r.Counters, k, Counter.Compare)
 		if !found {
 			k.Times = slices.Clone(k.Times)
 			r.Counters = slices.Insert(r.Counters, i, k)
@@ -140,15 +142,6 @@ func (r *Record) Apply(c *Changes) {
 	}
 }
 
-func upsert[T any](list []T, row T, compare func(a, b T) int) []T {
-	i, found := slices.BinarySearchFunc(list, row, compare)
-	if found {
-		list[i] = row
-		return list
-	}
-	return slices.Insert(list, i, row)
-}
-
 func compareStats(a, b Stats) int {
 	if a.Name == b.Name {
 		return 0
@@ -156,7 +149,9 @@ func compareStats(a, b Stats) int {
 	return strings.Compare(a.Name.Value(), b.Name.Value())
 }
 
-func compareSends(a, b Sends) int {
+// Compare orders rows as Record.Sends has them: by message, by company, the control
+// group's last. It returns -1, 0 or +1; 0 means the same row.
+func (a Sends) Compare(b Sends) int {
 	if n := strings.Compare(a.Message, b.Message); n != 0 {
 		return n
 	}
@@ -172,4 +167,6 @@ func compareSends(a, b Sends) int {
 	return 1
 }
 
-func compareCounters(a, b Counter) int { return strings.Compare(a.Def, b.Def) }
+// Compare orders counters as Record.Counters has them, by definition. It returns -1,
+// 0 or +1; 0 means the same counter.
+func (k Counter) Compare(l Counter) int { return strings.Compare(k.Def, l.Def) }

@@ -2,36 +2,35 @@ package beckon
 
 import (
 	"slices"
-)
 
-// fewChanges is how many changed rows are put one by one.
-const fewChanges = 16
+	"github.com/beckon-go/beckon/internal/rows"
+)
 
 // putRows puts rows of sends into their places in a sorted list, and takes out
 // those that count nothing any more. Many of them go in one pass, so that what one
 // event sends does not move the list for each.
-func putRows(list, rows []Sends) []Sends {
-	if len(rows) <= fewChanges {
-		for _, s := range rows {
+func putRows(list, changed []Sends) []Sends {
+	if len(changed) <= rows.Few {
+		for _, s := range changed {
 			if s.Count == 0 && s.Prior == 0 {
-				list = slices.DeleteFunc(list, func(x Sends) bool { return compareSends(x, s) == 0 })
+				list = slices.DeleteFunc(list, func(x Sends) bool { return x.Compare(s) == 0 })
 				continue
 			}
-			list = upsert(list, s, compareSends)
+			list = rows.Upsert(list, s, Sends.Compare)
 		}
 		return list
 	}
-	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, compareSends)
-	out := make([]Sends, 0, len(list)+len(rows))
-	for i, s := range rows {
-		if i+1 < len(rows) && compareSends(s, rows[i+1]) == 0 {
+	changed = slices.Clone(changed)
+	slices.SortStableFunc(changed, Sends.Compare)
+	out := make([]Sends, 0, len(list)+len(changed))
+	for i, s := range changed {
+		if i+1 < len(changed) && s.Compare(changed[i+1]) == 0 {
 			continue // the later one counts
 		}
-		for len(list) > 0 && compareSends(list[0], s) < 0 {
+		for len(list) > 0 && list[0].Compare(s) < 0 {
 			out, list = append(out, list[0]), list[1:]
 		}
-		if len(list) > 0 && compareSends(list[0], s) == 0 {
+		if len(list) > 0 && list[0].Compare(s) == 0 {
 			list = list[1:]
 		}
 		if s.Count != 0 || s.Prior != 0 {
@@ -45,7 +44,7 @@ func putRows(list, rows []Sends) []Sends {
 // those from a place on, or at the end.
 func putSent(log []Sent, from int, sends []Sent) []Sent {
 	var places map[string]int
-	if len(sends) > fewChanges {
+	if len(sends) > rows.Few {
 		places = make(map[string]int, len(log)-from)
 		for i := len(log) - 1; i >= from; i-- {
 			places[log[i].ID] = i
@@ -94,7 +93,7 @@ func dropSent(log []Sent, ids []string) []Sent {
 	switch ids = ids[n:]; {
 	case len(ids) == 0:
 		return log
-	case len(ids) <= fewChanges:
+	case len(ids) <= rows.Few:
 		return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids, x.ID) })
 	}
 	gone := make(map[string]bool, len(ids))

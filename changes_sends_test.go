@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -41,7 +42,7 @@ func TestPutRowsOfSends(t *testing.T) {
 		}
 		var list []Sends
 		for range 4 {
-			rows := many(random.IntN(3 * fewRows))
+			rows := many(random.IntN(3 * rows.Few))
 			before := slices.Clone(rows)
 			list = putRows(list, rows)
 			put(rows)
@@ -49,7 +50,7 @@ func TestPutRowsOfSends(t *testing.T) {
 			for _, s := range byKey {
 				want = append(want, s)
 			}
-			slices.SortFunc(want, compareSends)
+			slices.SortFunc(want, Sends.Compare)
 			if !slices.Equal(list, want) {
 				t.Fatalf("%d rows: %s", len(rows), cmp.Diff(want, list))
 			}

@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // The codes of data that cannot be decoded.
@@ -245,7 +246,7 @@ func (c *coder) text(v *string) {
 // name codes an interned name; the zero handle is the empty name.
 func (c *coder) name(v *unique.Handle[string]) {
 	if !c.reading {
-		c.writeText(nameText(*v))
+		c.writeText(intern.Text(*v))
 		return
 	}
 	if s := c.readText(); s != "" {

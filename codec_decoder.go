@@ -3,6 +3,8 @@ package beckon
 import (
 	"hash/maphash"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // A RecordDecoder decodes as [DecodeRecord] does, the same records from the
@@ -49,7 +51,7 @@ func (t *nameTable) get(s string) unique.Handle[string] {
 		t.seed, t.ready = maphash.MakeSeed(), true
 	}
 	slot := &t.slots[maphash.String(t.seed, s)%nameSlots]
-	if nameText(*slot) != s {
+	if intern.Text(*slot) != s {
 		*slot = unique.Make(s) // a copy, if it is new
 	}
 	return *slot

@@ -98,7 +98,7 @@ func (d *decision) Decide(rec *Record, c *Changes) error {
 		sortHolds(d.c.Profile.Holds)
 	}
 	d.trimLog()
-	c.newSends = len(d.reused.sent) > 0 && len(d.reused.sent) == len(c.Log) // none is an older one, set back to now
+	c.NewSends = len(d.reused.sent) > 0 && len(d.reused.sent) == len(c.Log) // none is an older one, set back to now
 	if d.in.wantWho {
 		d.identity() // the record is not there any more when the run is over
 	}

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/intern"
+
 // BreakContent makes the content of a published message panic: what goes wrong
 // in the library itself has no other way to be tried.
 func BreakContent(e *Engine, id string) {
@@ -17,7 +19,7 @@ func BreakAudience(e *Engine, id string) {
 		if m.id == id {
 			l := m.audience.program.start
 			l.op, l.whole = opGeneric, nil
-			if concerns := e.states.p.Load().plan.events[nameText(m.event)]; concerns != nil && concerns.quick != nil {
+			if concerns := e.states.p.Load().plan.events[intern.Text(m.event)]; concerns != nil && concerns.quick != nil {
 				concerns.quick[m.place-concerns.first].rest = l // where it shares what it asks
 			}
 		}

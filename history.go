@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // A PastEvent is one of a contact's recent events (E9).
@@ -207,7 +209,7 @@ func export(rec *Record) ContactExport {
 		})
 	}
 	for _, a := range p.Attributes {
-		x.Attributes[nameText(a.Name)] = a.Value
+		x.Attributes[intern.Text(a.Name)] = a.Value
 	}
 	for _, s := range rec.Stats {
 		x.Events = append(x.Events, EventCount{

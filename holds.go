@@ -3,6 +3,8 @@ package beckon
 import (
 	"cmp"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/rows"
 )
 
 // queue lets a message wait for its window to open (S2, hold).
@@ -71,7 +73,7 @@ type holdIndex struct {
 // of returns the places of a message's holds in a list, valid until the next call.
 // Since the last one the list has only grown, or forget was called.
 func (x *holdIndex) of(list []Hold, message string) []int32 {
-	if len(list) <= fewRows {
+	if len(list) <= rows.Few {
 		x.few = x.few[:0]
 		for i := range list {
 			if list[i].Message == message {

@@ -79,7 +79,7 @@ func (d *decision) stood(at int64) *Record {
 			rec.Counters = append(rec.Counters, k)
 		}
 	}
-	slices.SortFunc(rec.Counters, compareCounters)
+	slices.SortFunc(rec.Counters, Counter.Compare)
 	return &rec
 }
 

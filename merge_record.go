@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 )
 
@@ -38,7 +39,7 @@ func (m *merger) merge() {
 		c.Stats = append(c.Stats, s)
 	}
 	for _, s := range from.Sends {
-		if i, found := slices.BinarySearchFunc(into.Sends, s, compareSends); found {
+		if i, found := slices.BinarySearchFunc(into.Sends, s, Sends.Compare); found {
 			t := into.Sends[i]
 			s.Count += t.Count
 			s.Last, s.Prior = max(s.Last, t.Last), max(s.Prior, t.Prior)
@@ -164,13 +165,13 @@ func (m *merger) profile() {
 	p := cloneProfile(m.into.Profile)
 	p.Attributes = nil
 	for _, a := range o.Attributes {
-		if nameText(a.Name) == "role" && a.Value.Text() == "visitor" {
+		if intern.Text(a.Name) == "role" && a.Value.Text() == "visitor" {
 			continue // a known contact is a visitor no more
 		}
-		setAttribute(p, nameText(a.Name), a.Value)
+		setAttribute(p, intern.Text(a.Name), a.Value)
 	}
 	for _, a := range w.Attributes {
-		setAttribute(p, nameText(a.Name), a.Value)
+		setAttribute(p, intern.Text(a.Name), a.Value)
 	}
 	m.identities(p, winner, other)
 	if q := m.from.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {

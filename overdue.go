@@ -39,7 +39,21 @@ func (s *state) knowsWalk(w *Walk) bool {
 
 // nextDue is Record.NextDue without what is left to other engines at now.
 func (s *state) nextDue(rec *Record, now int64) int64 {
-	return rec.nextDueBut(func(h *Hold) bool { return s.leavesHold(h, now) }, func(w *Walk) bool { return s.leavesWalk(w, now) })
+	if rec.Profile == nil {
+		return 0
+	}
+	due := rec.Profile.Merged
+	for i := range rec.Profile.Holds {
+		if h := &rec.Profile.Holds[i]; (due == 0 || h.Due < due) && !s.leavesHold(h, now) {
+			due = h.Due
+		}
+	}
+	for i := range rec.Profile.Walks {
+		if w := &rec.Profile.Walks[i]; w.Due != 0 && (due == 0 || w.Due < due) && !s.leavesWalk(w, now) {
+			due = w.Due
+		}
+	}
+	return due
 }
 
 // droppable reports whether a visitor may be forgotten: unseen for long,

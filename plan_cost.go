@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // maxConditions is how many conditions one occasion of one contact may have to judge.
@@ -77,7 +78,7 @@ func (p *plan) budget(faults *fault.List) {
 		}
 	}
 	for _, m := range p.messages {
-		if e := p.events[nameText(m.event)]; e != nil && len(e.counters) == 0 && len(e.candidates) > 0 && e.candidates[0] == m {
+		if e := p.events[intern.Text(m.event)]; e != nil && len(e.counters) == 0 && len(e.candidates) > 0 && e.candidates[0] == m {
 			over("the event "+fault.Quote(m.event.Value()), e.candidates, nil)
 		}
 	}

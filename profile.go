@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // cloneProfile copies a profile so that the copy may be changed: its lists are its
@@ -28,8 +30,8 @@ func cloneProfile(p *Profile) *Profile {
 
 // setAttribute sets an attribute; an unknown value unsets it. p must be a clone.
 func setAttribute(p *Profile, name string, v Value) {
-	i := p.search(name)
-	found := i < len(p.Attributes) && nameText(p.Attributes[i].Name) == name
+	i := p.Search(name)
+	found := i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name
 	switch {
 	case v.IsUnknown():
 		if found {

@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/intern"
 )
 
 // A Record is all that is known under one key. To a [Decider] it is
@@ -212,25 +214,19 @@ type Total struct {
 // NextDue is the instant at which the record next has something to decide by
 // time alone: a hold, a block of a series, a merge that nothing has followed.
 // Zero is never.
-func (r *Record) NextDue() int64 { return r.nextDueBut(nil, nil) }
-
-// nextDueBut is NextDue without the holds and walks that an engine leaves alone (D12);
-// nil leaves none.
-func (r *Record) nextDueBut(leavesHold func(*Hold) bool, leavesWalk func(*Walk) bool) int64 {
+func (r *Record) NextDue() int64 {
 	if r.Profile == nil {
 		return 0
 	}
 	due := r.Profile.Merged
 	for i := range r.Profile.Holds {
-		h := &r.Profile.Holds[i]
-		if (due == 0 || h.Due < due) && (leavesHold == nil || !leavesHold(h)) {
-			due = h.Due
+		if at := r.Profile.Holds[i].Due; due == 0 || at < due {
+			due = at
 		}
 	}
 	for i := range r.Profile.Walks {
-		w := &r.Profile.Walks[i]
-		if w.Due != 0 && (due == 0 || w.Due < due) && (leavesWalk == nil || !leavesWalk(w)) {
-			due = w.Due
+		if at := r.Profile.Walks[i].Due; at != 0 && (due == 0 || at < due) {
+			due = at
 		}
 	}
 	return due
@@ -286,17 +282,18 @@ func (p *Profile) find(name string) *Value {
 	if p == nil {
 		return nil
 	}
-	if i := p.search(name); i < len(p.Attributes) && nameText(p.Attributes[i].Name) == name {
+	if i := p.Search(name); i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name {
 		return &p.Attributes[i].Value
 	}
 	return nil
 }
 
-// search returns the place of the first attribute whose name is not less.
-func (p *Profile) search(name string) int {
+// Search returns the index of the first attribute whose name is not less than name:
+// where it stands, or would stand.
+func (p *Profile) Search(name string) int {
 	low, high := 0, len(p.Attributes)
 	for low < high {
-		if mid := int(uint(low+high) / 2); nameText(p.Attributes[mid].Name) < name {
+		if mid := int(uint(low+high) / 2); intern.Text(p.Attributes[mid].Name) < name {
 			low = mid + 1
 		} else {
 			high = mid
@@ -305,26 +302,18 @@ func (p *Profile) search(name string) int {
 	return low
 }
 
-// search returns the place of the first event name that is not less.
-func (r *Record) search(name string) int {
+// Search returns the index of the first event name in Stats that is not less than
+// name: where it stands, or would stand.
+func (r *Record) Search(name string) int {
 	low, high := 0, len(r.Stats)
 	for low < high {
-		if mid := int(uint(low+high) / 2); nameText(r.Stats[mid].Name) < name {
+		if mid := int(uint(low+high) / 2); intern.Text(r.Stats[mid].Name) < name {
 			low = mid + 1
 		} else {
 			high = mid
 		}
 	}
 	return low
-}
-
-// nameText returns the text of an interned name; that of the zero handle, which
-// only a record that no engine made has, is empty.
-func nameText(h unique.Handle[string]) string {
-	if h == (unique.Handle[string]{}) {
-		return ""
-	}
-	return h.Value()
 }
 
 // Stat returns what is counted of an event name; zero if nothing.

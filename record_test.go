@@ -103,7 +103,7 @@ func TestApplyMemory(t *testing.T) {
 
 // Every section counts; what only says how to trim does not.
 func TestChangesIsEmpty(t *testing.T) {
-	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}, {newSends: true}} {
+	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}, {NewSends: true}} {
 		if !c.IsEmpty() || !c.SparesRecord() {
 			t.Errorf("%+v is not empty", c)
 		}
@@ -114,7 +114,7 @@ func TestChangesIsEmpty(t *testing.T) {
 	}
 	for i := range reflect.TypeFor[Changes]().NumField() {
 		switch name := reflect.TypeFor[Changes]().Field(i).Name; name {
-		case "KeepEvents", "EventsFrom", "SortLog", "Totals", "newSends":
+		case "KeepEvents", "EventsFrom", "SortLog", "Totals", "NewSends":
 		default:
 			var c Changes
 			new(filler).fill(t, reflect.ValueOf(&c).Elem().Field(i), name)
@@ -206,7 +206,7 @@ func TestKeyCompare(t *testing.T) {
 // write them once all the same.
 func TestNewSendsTwice(t *testing.T) {
 	r := &Record{Log: []Sent{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}}
-	c := Changes{Log: []Sent{{ID: "c", Sequence: 3}, {ID: "d", Sequence: 4}}, LogDrop: []string{"a"}, newSends: true}
+	c := Changes{Log: []Sent{{ID: "c", Sequence: 3}, {ID: "d", Sequence: 4}}, LogDrop: []string{"a"}, NewSends: true}
 	for range 3 {
 		r.Apply(&c)
 	}
@@ -217,7 +217,7 @@ func TestNewSendsTwice(t *testing.T) {
 	if ids != "bcd" {
 		t.Errorf("the log is %q, want bcd", ids)
 	}
-	if c.Reset(); c.newSends {
+	if c.Reset(); c.NewSends {
 		t.Error("Reset leaves it set")
 	}
 }

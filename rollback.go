@@ -58,9 +58,9 @@ func release(rec *Record, c *Changes, id string) bool {
 	s := &rec.Log[i]
 	c.LogDrop = append(c.LogDrop, id)
 	row := Sends{Message: s.Message, Company: s.Company}
-	k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 })
+	k := slices.IndexFunc(c.Sends, func(x Sends) bool { return x.Compare(row) == 0 })
 	if k < 0 {
-		if j, found := slices.BinarySearchFunc(rec.Sends, row, compareSends); found {
+		if j, found := slices.BinarySearchFunc(rec.Sends, row, Sends.Compare); found {
 			row = rec.Sends[j]
 		}
 		c.Sends = append(c.Sends, row)
@@ -115,9 +115,9 @@ func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
 	s.At = now
 	c.Log = append(c.Log, s)
 	row := Sends{Message: s.Message, Company: s.Company}
-	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return compareSends(x, row) == 0 }); k >= 0 {
+	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return x.Compare(row) == 0 }); k >= 0 {
 		c.Sends[k].Last = max(c.Sends[k].Last, now)
-	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, compareSends); ok {
+	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, Sends.Compare); ok {
 		row = rec.Sends[j]
 		row.Last = max(row.Last, now)
 		c.Sends = append(c.Sends, row)

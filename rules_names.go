@@ -104,7 +104,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Valu
 			return peek.Of(&list[i].Value)
 		}
 	}
-	i := profile.search(name.Value())
+	i := profile.Search(name.Value())
 	if attributeName(list, i) != name {
 		*p = namePlace{nowhere | uint32(i), name, attributeName(list, i-1), attributeName(list, i)}
 		return &s.names.absent
@@ -135,7 +135,7 @@ func (s *scope) seekStat(name unique.Handle[string], slot uint8) *Stats {
 			return &list[i]
 		}
 	}
-	i := s.rec.search(name.Value())
+	i := s.rec.Search(name.Value())
 	if statName(list, i) != name {
 		*p = namePlace{nowhere | uint32(i), name, statName(list, i-1), statName(list, i)}
 		return &s.names.never

@@ -3,11 +3,9 @@ package beckon
 import (
 	"cmp"
 	"slices"
-)
 
-// fewRows is how many changed rows are looked through one by one; with more,
-// an index finds them, so that n sends of one event do not cost n times n.
-const fewRows = 16
+	"github.com/beckon-go/beckon/internal/rows"
+)
 
 // A rowIndex finds rows among those that an occasion has changed.
 type rowIndex struct {
@@ -26,9 +24,9 @@ type rowName struct {
 func nameOfRow(s *Sends) rowName { return rowName{s.Message, s.Company, s.Control} }
 
 // extend takes in the rows that are new.
-func (x *rowIndex) extend(rows []Sends) {
-	for i := len(x.before); i < len(rows); i++ {
-		at, known := x.latest[rows[i].Message]
+func (x *rowIndex) extend(list []Sends) {
+	for i := len(x.before); i < len(list); i++ {
+		at, known := x.latest[list[i].Message]
 		if !known {
 			at = -1
 		}
@@ -36,8 +34,8 @@ func (x *rowIndex) extend(rows []Sends) {
 			x.latest, x.places = make(map[string]int32), make(map[rowName]int32)
 		}
 		x.before = append(x.before, at)
-		x.latest[rows[i].Message] = int32(i)
-		x.places[nameOfRow(&rows[i])] = int32(i)
+		x.latest[list[i].Message] = int32(i)
+		x.places[nameOfRow(&list[i])] = int32(i)
 	}
 }
 
@@ -51,16 +49,16 @@ func (x *rowIndex) reset() {
 // changedRow returns the place of a row among those that the occasion has changed,
 // -1 if it has not.
 func (d *decision) changedRow(name rowName) int {
-	rows := d.c.Sends
-	if len(rows) > fewRows {
-		d.reused.rows.extend(rows)
+	list := d.c.Sends
+	if len(list) > rows.Few {
+		d.reused.rows.extend(list)
 		if at, known := d.reused.rows.places[name]; known {
 			return int(at)
 		}
 		return -1
 	}
-	for i := len(rows) - 1; i >= 0; i-- {
-		if nameOfRow(&rows[i]) == name {
+	for i := len(list) - 1; i >= 0; i-- {
+		if nameOfRow(&list[i]) == name {
 			return i
 		}
 	}
@@ -70,11 +68,11 @@ func (d *decision) changedRow(name rowName) int {
 // latestRow returns the place of the latest changed row of a message, -1 if there
 // is none, and rowBefore the one before that.
 func (d *decision) latestRow(message string) int {
-	rows := d.c.Sends
-	if len(rows) <= fewRows {
-		return lastRow(rows, message)
+	list := d.c.Sends
+	if len(list) <= rows.Few {
+		return lastRow(list, message)
 	}
-	d.reused.rows.extend(rows)
+	d.reused.rows.extend(list)
 	if at, known := d.reused.rows.latest[message]; known {
 		return int(at)
 	}
@@ -82,15 +80,15 @@ func (d *decision) latestRow(message string) int {
 }
 
 func (d *decision) rowBefore(at int) int {
-	if rows := d.c.Sends; len(rows) <= fewRows {
-		return lastRow(rows[:at], rows[at].Message)
+	if list := d.c.Sends; len(list) <= rows.Few {
+		return lastRow(list[:at], list[at].Message)
 	}
 	return int(d.reused.rows.before[at])
 }
 
-func lastRow(rows []Sends, message string) int {
-	for i := len(rows) - 1; i >= 0; i-- {
-		if rows[i].Message == message {
+func lastRow(list []Sends, message string) int {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].Message == message {
 			return i
 		}
 	}
@@ -103,7 +101,7 @@ func (d *decision) sendsRow(message, company string, control bool) (Sends, bool)
 		return d.c.Sends[i], true
 	}
 	row := Sends{Message: message, Company: company, Control: control}
-	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, compareSends); found {
+	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, Sends.Compare); found {
 		return d.rec.Sends[i], true
 	}
 	return row, false
@@ -115,7 +113,7 @@ func (d *decision) putSends(s Sends) {
 		d.reused.rows.sent[s.Message] = sent - before.Count + s.Count
 	}
 	if d.out.after != nil {
-		d.out.after.Sends = upsert(d.out.after.Sends, s, compareSends)
+		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, Sends.Compare)
 		if d.scope.memo.about.rec == d.out.after {
 			d.scope.memo.forget()
 		}
@@ -138,7 +136,7 @@ func (d *decision) sentOf(message string) (n uint32) {
 			n += s.Count
 		}
 	})
-	if len(d.c.Sends) > fewRows { // many companies, perhaps: each asks
+	if len(d.c.Sends) > rows.Few { // many companies, perhaps: each asks
 		if d.reused.rows.sent == nil {
 			d.reused.rows.sent = make(map[string]uint32)
 		}
@@ -159,7 +157,7 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 		fn(row)
 	}
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
-		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], compareSends); !known {
+		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], Sends.Compare); !known {
 			fn(d.c.Sends[i])
 		}
 	}
@@ -210,7 +208,7 @@ func (d *decision) ahead() []int32 {
 
 // clamp sets the sends of a message that lie in the future to now (F6, K).
 func (d *decision) clamp(message string) {
-	var rows []Sends
+	var list []Sends
 	d.eachSends(message, func(s Sends) {
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
@@ -220,10 +218,10 @@ func (d *decision) clamp(message string) {
 			s.Prior = d.in.now
 		}
 		if last || prior {
-			rows = append(rows, s)
+			list = append(list, s)
 		}
 	})
-	for _, s := range rows {
+	for _, s := range list {
 		d.putSends(s)
 	}
 	for k, i := range d.ahead() {

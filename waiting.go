@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/peek"
+import (
+	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/peek"
+)
 
 // A waitingSize is how much the holds of a profile take, as far as it was counted.
 type waitingSize struct {
@@ -12,7 +15,7 @@ type waitingSize struct {
 
 // eventSize returns about how many bytes an event takes in a record.
 func eventSize(e *LoggedEvent) int {
-	n := 32 + len(nameText(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
+	n := 32 + len(intern.Text(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
 		n += 16 + len(e.Page.URL) + len(peek.Of(&e.Page.Seconds).Str)
 	}
