@@ -20,7 +20,7 @@ func userAttribute(rec *Record, name string) repr.Value {
 func derivedAttribute(rec *Record, name string, v repr.Value) repr.Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":
-		if own := keyAttribute(rec.Key, name); v.IsUnknown() && own != "" {
+		if own := rec.Key.Attribute(name); v.IsUnknown() && own != "" {
 			return repr.String(own)
 		}
 	case "role":
@@ -47,17 +47,6 @@ func derivedAttribute(rec *Record, name string, v repr.Value) repr.Value {
 		}
 	}
 	return v
-}
-
-// keyAttribute is the identity that a record is kept under, if name is its
-// kind.
-func keyAttribute(k Key, name string) string {
-	switch {
-	case name == "user_id" && k.Kind == KindUser, name == "id" && k.Kind == KindContact,
-		name == "email" && k.Kind == KindEmail, name == "anonymous_id" && k.Kind == KindAnonymous:
-		return k.ID
-	}
-	return ""
 }
 
 func role(k Kind) string {

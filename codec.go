@@ -12,8 +12,8 @@ import (
 
 // The codes of data that cannot be decoded.
 const (
-	ErrDataCorrupt fault.Code = "data_corrupt" // cut short, changed, or never encoded here
-	ErrDataVersion fault.Code = "data_version" // written by a newer version of this package
+	ErrDataCorrupt = fault.ErrDataCorrupt // cut short, changed, or never encoded here
+	ErrDataVersion = fault.ErrDataVersion // written by a newer version of this package
 )
 
 // dataVersion is the first byte of what is encoded. A change of the form takes

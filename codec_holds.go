@@ -1,6 +1,10 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/value"
+)
 
 // codeHolds codes what waits. The event of several comes once: the events that there
 // are stand in front, each hold has the number of its own. In version 1 each had a copy.
@@ -82,7 +86,7 @@ func distinctEvents(holds []Hold) (events []LoggedEvent, numbers []int) {
 type heldEvent struct {
 	seq   uint64
 	at    int64
-	field *Field
+	field *value.Field
 	page  *Page
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Each of these functions lists the fields of one type, in the order of the
@@ -252,7 +253,7 @@ func codeLoggedEvent(c *coder, e *LoggedEvent) {
 	c.text((*string)(&e.Source))
 	c.bool(&e.Import)
 	optional(c, &e.Page, codePage)
-	list(c, (*[]Field)(&e.Metadata), leastField, codeField)
+	list(c, (*[]value.Field)(&e.Metadata), leastField, codeField)
 }
 
 func codePage(c *coder, p *Page) {
@@ -260,7 +261,7 @@ func codePage(c *coder, p *Page) {
 	codeValue(c, peek.Of(&p.Seconds))
 }
 
-func codeField(c *coder, f *Field) {
+func codeField(c *coder, f *value.Field) {
 	c.text(&f.Key)
 	codeValue(c, peek.Of(&f.Value))
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // AppendRecordUnder is AppendRecord for a store that keeps r, or a part of it, under
@@ -65,7 +67,7 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 	}
 	// The version comes first: a newer one may have another checksum.
 	if data[0] > dataVersion {
-		return &Error{Code: ErrDataVersion, Message: fmt.Sprintf("stored data has version %d; this package reads up to %d", data[0], dataVersion)}
+		return (&fault.Error{Code: ErrDataVersion, Message: fmt.Sprintf("stored data has version %d; this package reads up to %d", data[0], dataVersion)}).Err()
 	}
 	body, sum := data[:len(data)-checksumSize], data[len(data)-checksumSize:]
 	if body[0] == 1 {
@@ -88,5 +90,5 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 }
 
 func corrupt(what string) error {
-	return &Error{Code: ErrDataCorrupt, Message: "stored data " + what}
+	return (&fault.Error{Code: ErrDataCorrupt, Message: "stored data " + what}).Err()
 }

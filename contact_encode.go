@@ -30,14 +30,6 @@ type visitJSON struct {
 	Source      Source `json:"source,omitzero"`
 }
 
-type pageJSON struct {
-	URL     string `json:"url,omitzero"`
-	Seconds Value  `json:"seconds,omitzero"`
-}
-
-// MarshalJSON returns the page as it stands in an event and in a visit.
-func (p Page) MarshalJSON() ([]byte, error) { return json.Marshal(pageJSON(p)) }
-
 // MarshalJSON returns the document that [ParseContact] reads; an attribute to
 // be unset is null, and what is zero is left out.
 func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }

@@ -99,7 +99,7 @@ func (d *decision) built(def *counterDef, since int64) Counter {
 	for i := range d.rec.Counters {
 		if old := &d.rec.Counters[i]; old.Def == def.def {
 			k := caughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)
-			if k.lacks(def.keep) {
+			if k.Lacks(def.keep) {
 				k = growCounter(k, def, d.fetched.events, since, d.in.st.plan.loc)
 			}
 			return k
@@ -114,7 +114,7 @@ func (d *decision) built(def *counterDef, since int64) Counter {
 func (d *decision) missesCounter(def *counterDef) bool {
 	for i := range d.rec.Counters {
 		if k := &d.rec.Counters[i]; k.Def == def.def {
-			return k.lacks(def.keep)
+			return k.Lacks(def.keep)
 		}
 	}
 	st, ok := d.rec.Stat(def.event)

@@ -14,8 +14,6 @@ const (
 	MaxEventBytes      = maxEventBytes     // of a posted body
 	MaxEventDepth      = maxEventDepth     // nested arrays and objects in a posted body
 	MaxEventNameLength = fold.MaxEventName // Unicode code points of an event name (E2)
-	MaxIdentityLength  = 1024              // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
-	MaxPageURLLength   = maxPageURL        // Unicode code points of a page's URL
 )
 
 // An Event is something a contact did (E1). In JSON it is the document that
@@ -69,28 +67,6 @@ type Event struct {
 
 	found eventFindings // by the decoder, reported with all that is found later (E3)
 }
-
-// A Page is where the contact is at the moment of an event or a visit (T3).
-// The URL is matched as text and need not be one. Of a URL that may be empty
-// and Seconds that may be unknown, rules see the missing one as unknown (A5).
-type Page struct {
-	URL     string
-	Seconds Value // a number that is not negative; the zero Value is unknown
-}
-
-// A Source tells how an event reached the host (E8).
-type Source string
-
-// The sources. D6 says what each may trigger. The zero Source may also be
-// written "direct".
-const (
-	SourceDirect      Source = "" // the host's own request path
-	SourceJavaScript  Source = "javascript"
-	SourceTagManager  Source = "tag_manager"
-	SourceMobileSDK   Source = "mobile_sdk"
-	SourceREST        Source = "rest"
-	SourceIntegration Source = "integration"
-)
 
 // sourceDirectName is how the zero Source may be written out.
 const sourceDirectName Source = "direct"

@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A FilterKind says what a [Filter] asks of a record.
@@ -83,7 +84,7 @@ type Filter struct {
 }
 
 // HasType reports whether a FilterType admits values of kind k.
-func (f *Filter) HasType(k ValueKind) bool { return f.Types&(1<<k) != 0 }
+func (f *Filter) HasType(k value.Kind) bool { return f.Types&(1<<k) != 0 }
 
 // Holds reports whether the filter holds for a record. It is what a filter
 // means: a store may leave out no record for which it does. For a record that
@@ -115,7 +116,7 @@ func (f *Filter) holds(rec *Record) bool {
 	case FilterType, FilterText, FilterNotText, FilterTextRange, FilterList, FilterBool, FilterNumber, FilterDate:
 		v := rec.Profile.find(f.Name)
 		if v == nil {
-			v = &Value{}
+			v = &value.Value{}
 		}
 		return f.holdsValue(peek.Of(v))
 	case FilterCount, FilterFirst, FilterLast:
@@ -138,7 +139,7 @@ func (f *Filter) within(n int64) bool { return f.From <= n && n <= f.To }
 func (f *Filter) holdsValue(v *repr.Value) bool {
 	switch f.Kind {
 	case FilterType:
-		return f.HasType(ValueKind(v.Kind))
+		return f.HasType(value.Kind(v.Kind))
 	case FilterText, FilterNotText:
 		text, ok := v.ConditionText()
 		return ok && slices.Contains(f.Texts, text) == (f.Kind == FilterText)
@@ -189,79 +190,9 @@ func (f *Filter) holdsEvent(rec *Record) bool {
 func (f *Filter) holdsLacks(rec *Record) bool {
 	for i := range rec.Counters {
 		if k := &rec.Counters[i]; k.Def == f.Def {
-			return k.lacks(f.Keep)
+			return k.Lacks(f.Keep)
 		}
 	}
 	st, _ := rec.Stat(unique.Make(f.Name))
 	return st.Count > 0
-}
-
-// maxFilterLeaves bounds the filter of a query: a statement that a database
-// must parse and plan for every page.
-const maxFilterLeaves = 256
-
-// filterNone is the filter that holds for no record.
-func filterNone() *Filter { return &Filter{Kind: FilterAny} }
-
-// holdsNever reports whether no record can satisfy the filter.
-func holdsNever(f *Filter) bool { return f != nil && f.Kind == FilterAny && len(f.Of) == 0 }
-
-// filterAll returns the filter that holds where all of them do; nil holds.
-func filterAll(list ...*Filter) *Filter { return filterGroup(FilterAll, list) }
-
-// filterAny returns the filter that holds where one of them does; nil holds.
-func filterAny(list ...*Filter) *Filter { return filterGroup(FilterAny, list) }
-
-// filterGroup joins filters, simplified: groups of the same kind become one,
-// what holds always or never is left out or decides.
-func filterGroup(kind FilterKind, list []*Filter) *Filter {
-	var of []*Filter
-	for _, f := range list {
-		switch {
-		case f == nil:
-			if kind == FilterAny {
-				return nil
-			}
-		case holdsNever(f):
-			if kind == FilterAll {
-				return f
-			}
-		case f.Kind == kind:
-			of = append(of, f.Of...)
-		default:
-			of = append(of, f)
-		}
-	}
-	switch {
-	case len(of) == 1:
-		return of[0]
-	case len(of) == 0 && kind == FilterAll:
-		return nil
-	}
-	return &Filter{Kind: kind, Of: of}
-}
-
-// boundFilter returns a filter with at most budget leaves that holds wherever f does,
-// and how many it has: of All some are left out, an Any that is too large is
-// given up.
-func boundFilter(f *Filter, budget int) (bounded *Filter, leaves int) {
-	switch {
-	case f == nil:
-		return nil, 0
-	case f.Kind != FilterAll && f.Kind != FilterAny:
-		if budget < 1 {
-			return nil, 0
-		}
-		return f, 1
-	}
-	of := make([]*Filter, 0, len(f.Of))
-	for _, g := range f.Of {
-		g, n := boundFilter(g, budget-leaves)
-		if g == nil && f.Kind == FilterAny {
-			return nil, 0
-		}
-		leaves += n
-		of = append(of, g)
-	}
-	return filterGroup(f.Kind, of), leaves
 }

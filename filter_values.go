@@ -241,7 +241,7 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 	var list []*Filter
 	var kinds []Kind
 	for _, kind := range contactKinds() {
-		switch own := keyAttribute(Key{Kind: kind, ID: "x"}, c.name) != ""; {
+		switch own := (Key{Kind: kind, ID: "x"}).Attribute(c.name) != ""; {
 		case own && c.test == testTextIs && matched:
 			list = append(list, &Filter{Kind: FilterKey, Kinds: []Kind{kind}, Texts: []string{c.text}})
 		case own && c.test == testIn && matched:

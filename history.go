@@ -204,8 +204,8 @@ func export(rec *Record) ContactExport {
 	}
 	for _, a := range p.Aliases {
 		x.Aliases = append(x.Aliases, Identity{
-			UserID: keyAttribute(a, "user_id"), ID: keyAttribute(a, "id"),
-			Email: keyAttribute(a, "email"), AnonymousID: keyAttribute(a, "anonymous_id"),
+			UserID: a.Attribute("user_id"), ID: a.Attribute("id"),
+			Email: a.Attribute("email"), AnonymousID: a.Attribute("anonymous_id"),
 		})
 	}
 	for _, a := range p.Attributes {

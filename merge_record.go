@@ -227,7 +227,7 @@ func (m *merger) identities(p *Profile, winner, other *Record) {
 		if v.IsUnknown() {
 			v = userAttribute(other, name)
 		}
-		if v.IsUnknown() || keyAttribute(m.into.Key, name) == v.Text() {
+		if v.IsUnknown() || m.into.Key.Attribute(name) == v.Text() {
 			setAttribute(p, name, Value{})
 			if name != "email" {
 				continue

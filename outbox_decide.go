@@ -82,3 +82,12 @@ func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
 	}
 	return all
 }
+
+// addressed returns a pending delivery as it is given out: one that names another
+// contact, as was once possible, says whose it is.
+func addressed(r *Record, d Delivery) Delivery {
+	if key, ok := identityKey(d.Contact); ok && key.Kind != KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+		d.Contact = r.Identity()
+	}
+	return d
+}

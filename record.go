@@ -4,6 +4,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A Record is all that is known under one key. To a [Decider] it is
@@ -119,11 +120,11 @@ type Profile struct {
 // makes one.
 type Attribute struct {
 	Name  unique.Handle[string]
-	Value Value
+	Value value.Value
 }
 
 // NewAttribute returns an attribute of that name.
-func NewAttribute(name string, v Value) Attribute {
+func NewAttribute(name string, v value.Value) Attribute {
 	return Attribute{Name: unique.Make(name), Value: v}
 }
 
@@ -201,7 +202,7 @@ type LoggedEvent struct {
 	Source    Source
 	Import    bool
 	Page      *Page
-	Metadata  Fields
+	Metadata  value.Fields
 }
 
 // A Total is one count of a message (Z2): Name is "sent",
@@ -269,16 +270,16 @@ func (r *Record) Email() string {
 
 // Attribute returns the value of an attribute; unknown if there is none. p may
 // be nil.
-func (p *Profile) Attribute(name string) Value {
+func (p *Profile) Attribute(name string) value.Value {
 	if v := p.find(name); v != nil {
 		return *v
 	}
-	return Value{}
+	return value.Value{}
 }
 
 // find returns the place of an attribute's value, nil if there is none. What it
 // points to must not be changed.
-func (p *Profile) find(name string) *Value {
+func (p *Profile) find(name string) *value.Value {
 	if p == nil {
 		return nil
 	}
@@ -324,4 +325,10 @@ func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {
 		}
 	}
 	return Stats{Name: name}, false
+}
+
+// Lacks reports whether the counter cannot tell what a rule that needs so many
+// of the newest times asks, and is to be completed from the event log.
+func (k *Counter) Lacks(keep int) bool {
+	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
 }

@@ -59,12 +59,6 @@ func countsEvent(k *Counter, event string) bool {
 	return ok && (rest == "" || rest[0] == '\n')
 }
 
-// lacks reports whether the counter cannot tell what a rule that needs so many
-// of the newest times asks, and is to be completed from the event log.
-func (k *Counter) lacks(keep int) bool {
-	return k.Missed != 0 || k.Keep < keep && uint64(len(k.Times)) < k.Count
-}
-
 // contactKinds are the kinds of records that are contacts.
 func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
 

@@ -6,32 +6,6 @@ import (
 	"time"
 )
 
-// A Delivery is one message, rendered, for one contact: what the host sends.
-// It is a value of the caller's own; Data is not shared. Whether the contact has an
-// address that the channel needs, and whether there is a text, is for the host to
-// check: no message is held for want of them.
-type Delivery struct {
-	// ID is the same whenever the same decision is made again, so it is safe
-	// as an idempotency key: 32 hexadecimal digits made of message, contact,
-	// company and sequence. After a release the number, and so the ID, is used
-	// again, for the first was never made (F4).
-	ID        string
-	Message   string
-	Channel   Channel
-	Contact   Identity // whose it is: all identities that are known; Email may be empty for the channel email too
-	CompanyID string   // the company it is about; empty unless the message uses company data (D2)
-	Series    string   // the series that sent it; empty if none did
-	Sequence  int      // counts the sends of this message to this contact, over all companies, from 1
-	At        time.Time
-	Subject   string // always text
-	Body      string // text or HTML, as the content says
-	Data      map[string]string
-	// Attempt counts, with the outbox, who has been given the delivery to make:
-	// 1 for whom it was decided, one more for each who got it after a lease
-	// had ended (Z1). Zero without the outbox.
-	Attempt int
-}
-
 // A Reason says why a message was held. Reasons are judged in the order in
 // which they stand here; the first that applies is reported.
 type Reason string

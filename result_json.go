@@ -13,27 +13,6 @@ type resultJSON struct {
 	Warnings   []Warning  `json:"warnings"`
 }
 
-// A delivery's own id is "id", so the contact's is "contact_id". Of the
-// identities only user_id is always there, for it is the one that a host keys
-// its own tables by.
-type deliveryJSON struct {
-	ID          string            `json:"id"`
-	Message     string            `json:"message"`
-	Channel     Channel           `json:"channel"`
-	UserID      string            `json:"user_id"`
-	ContactID   string            `json:"contact_id,omitempty"`
-	Email       string            `json:"email,omitempty"`
-	AnonymousID string            `json:"anonymous_id,omitempty"`
-	CompanyID   string            `json:"company_id"`
-	Sequence    int               `json:"sequence"`
-	At          time.Time         `json:"at"`
-	Subject     string            `json:"subject"`
-	Body        string            `json:"body"`
-	Data        map[string]string `json:"data"`
-	Series      string            `json:"series,omitempty"`
-	Attempt     int               `json:"attempt,omitempty"`
-}
-
 type heldJSON struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id"`
@@ -83,44 +62,6 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 			h.RetryAt = unixMilli(h.RetryAt.UnixMilli())
 		}
 		r.read = append(r.read, h)
-	}
-	return nil
-}
-
-// MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
-// is told by "user_id" (empty if there is none) and, as far as they are known,
-// "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
-// "series" stands only on what a series sent, "attempt" only with the outbox.
-func (d Delivery) MarshalJSON() ([]byte, error) {
-	j := deliveryJSON{
-		ID: d.ID, Message: d.Message, Channel: d.Channel,
-		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
-		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
-		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt,
-	}
-	if j.Data == nil {
-		j.Data = map[string]string{}
-	}
-	return json.Marshal(j)
-}
-
-// UnmarshalJSON reads what [Delivery.MarshalJSON] gives. The record that made
-// a delivery is not in the document: to release or acknowledge one that was
-// read, name the contact.
-func (d *Delivery) UnmarshalJSON(data []byte) error {
-	var j deliveryJSON
-	if err := json.Unmarshal(data, &j); err != nil {
-		return err
-	}
-	*d = Delivery{
-		ID: j.ID, Message: j.Message, Channel: j.Channel,
-		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
-		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt,
-	}
-	if len(j.Data) > 0 {
-		d.Data = j.Data
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func (s *scope) counter(d *counterDef) *Counter {
 		if k.Def != d.def {
 			continue
 		}
-		if k.lacks(d.keep) {
+		if k.Lacks(d.keep) {
 			s.needEvents = true
 		}
 		return k

@@ -104,7 +104,7 @@ func (e *PanicError) Unwrap() error {
 // ErrQueryInvalid is the code of a scan that cannot be carried out: a query
 // that chooses nothing or in two ways, a limit below 1, a cursor that no scan
 // of this query has returned.
-const ErrQueryInvalid fault.Code = "query_invalid"
+const ErrQueryInvalid = fault.ErrQueryInvalid
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
 // LeftOut go with Kinds, Damaged with any.
@@ -143,11 +143,11 @@ func (q *Query) Validate(limit int) error {
 	}
 	switch {
 	case ways != 1:
-		return &Error{Code: ErrQueryInvalid, Field: "query", Message: fmt.Sprintf("exactly one field of a query chooses; here %d do", ways)}
+		return (&fault.Error{Code: ErrQueryInvalid, Field: "query", Message: fmt.Sprintf("exactly one field of a query chooses; here %d do", ways)}).Err()
 	case len(q.Kinds) == 0 && (q.Filter != nil || q.LeftOut != nil):
-		return &Error{Code: ErrQueryInvalid, Field: "query", Message: "a filter goes with kinds"}
+		return (&fault.Error{Code: ErrQueryInvalid, Field: "query", Message: "a filter goes with kinds"}).Err()
 	case limit < 1:
-		return &Error{Code: ErrQueryInvalid, Field: "limit", Message: fmt.Sprintf("the limit must be at least 1, not %d", limit)}
+		return (&fault.Error{Code: ErrQueryInvalid, Field: "limit", Message: fmt.Sprintf("the limit must be at least 1, not %d", limit)}).Err()
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ const (
 	ErrIdentitiesLimit       Code = "identities_limit"     // C2
 	ErrLeaseLost             Code = "lease_lost"           // Z1: another has the delivery, or it was dealt with
 	ErrCheckTooSoon          Code = "check_too_soon"       // D4; the Error carries RetryAt
+	ErrDataCorrupt           Code = "data_corrupt"         // stored data was cut short, changed, or never encoded here
+	ErrDataVersion           Code = "data_version"         // stored data was written by a newer version
+	ErrQueryInvalid          Code = "query_invalid"        // a scan that no store can carry out
 	ErrMore                  Code = "more"                 // the last of a long list: so many more there are
 	ErrSubscriptionUnknown   Code = "subscription_unknown" // D11
 	ErrClosed                Code = "closed"

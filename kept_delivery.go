@@ -1,0 +1,112 @@
+package beckon
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Delivery is one message, rendered, for one contact: what the host sends.
+// It is a value of the caller's own; Data is not shared. Whether the contact has an
+// address that the channel needs, and whether there is a text, is for the host to
+// check: no message is held for want of them.
+type Delivery struct {
+	// ID is the same whenever the same decision is made again, so it is safe
+	// as an idempotency key: 32 hexadecimal digits made of message, contact,
+	// company and sequence. After a release the number, and so the ID, is used
+	// again, for the first was never made (F4).
+	ID        string
+	Message   string
+	Channel   Channel
+	Contact   Identity // whose it is: all identities that are known; Email may be empty for the channel email too
+	CompanyID string   // the company it is about; empty unless the message uses company data (D2)
+	Series    string   // the series that sent it; empty if none did
+	Sequence  int      // counts the sends of this message to this contact, over all companies, from 1
+	At        time.Time
+	Subject   string // always text
+	Body      string // text or HTML, as the content says
+	Data      map[string]string
+	// Attempt counts, with the outbox, who has been given the delivery to make:
+	// 1 for whom it was decided, one more for each who got it after a lease
+	// had ended (Z1). Zero without the outbox.
+	Attempt int
+}
+
+// A Channel is what carries a message (D6). The zero Channel is Chat. A
+// host's own is "custom:NAME"; see [Custom].
+type Channel string
+
+// The channels.
+const (
+	Chat        Channel = "chat"
+	Post        Channel = "post"
+	Email       Channel = "email"
+	Banner      Channel = "banner"
+	Push        Channel = "push"
+	SMS         Channel = "sms"
+	Carousel    Channel = "carousel"
+	ProductTour Channel = "product_tour"
+	Survey      Channel = "survey"
+	Workflow    Channel = "workflow"
+)
+
+// Custom returns the channel custom:NAME of the host's own.
+func Custom(name string) Channel { return Channel("custom:" + name) }
+
+// A delivery's own id is "id", so the contact's is "contact_id". Of the
+// identities only user_id is always there, for it is the one that a host keys
+// its own tables by.
+type deliveryJSON struct {
+	ID          string            `json:"id"`
+	Message     string            `json:"message"`
+	Channel     Channel           `json:"channel"`
+	UserID      string            `json:"user_id"`
+	ContactID   string            `json:"contact_id,omitempty"`
+	Email       string            `json:"email,omitempty"`
+	AnonymousID string            `json:"anonymous_id,omitempty"`
+	CompanyID   string            `json:"company_id"`
+	Sequence    int               `json:"sequence"`
+	At          time.Time         `json:"at"`
+	Subject     string            `json:"subject"`
+	Body        string            `json:"body"`
+	Data        map[string]string `json:"data"`
+	Series      string            `json:"series,omitempty"`
+	Attempt     int               `json:"attempt,omitempty"`
+}
+
+// MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
+// is told by "user_id" (empty if there is none) and, as far as they are known,
+// "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
+// "series" stands only on what a series sent, "attempt" only with the outbox.
+func (d Delivery) MarshalJSON() ([]byte, error) {
+	j := deliveryJSON{
+		ID: d.ID, Message: d.Message, Channel: d.Channel,
+		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
+		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
+		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
+		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt,
+	}
+	if j.Data == nil {
+		j.Data = map[string]string{}
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what [Delivery.MarshalJSON] gives. The record that made
+// a delivery is not in the document: to release or acknowledge one that was
+// read, name the contact.
+func (d *Delivery) UnmarshalJSON(data []byte) error {
+	var j deliveryJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return err
+	}
+	*d = Delivery{
+		ID: j.ID, Message: j.Message, Channel: j.Channel,
+		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
+		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
+		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt,
+	}
+	if len(j.Data) > 0 {
+		d.Data = j.Data
+	}
+	return nil
+}

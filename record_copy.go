@@ -1,0 +1,61 @@
+package beckon
+
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/value"
+)
+
+// cloneProfile copies a profile so that the copy may be changed: its lists are its
+// own, their elements are immutable. The clone of nil is empty.
+func cloneProfile(p *Profile) *Profile {
+	if p == nil {
+		return &Profile{}
+	}
+	q := *p
+	q.Attributes = slices.Clone(p.Attributes)
+	q.Companies = slices.Clone(p.Companies)
+	q.Unsubscribed = slices.Clone(p.Unsubscribed)
+	q.Holds = slices.Clone(p.Holds)
+	q.Walks = slices.Clone(p.Walks)
+	q.Goals = slices.Clone(p.Goals)
+	q.Dates = slices.Clone(p.Dates)
+	q.Free = slices.Clone(p.Free)
+	q.Pending = slices.Clone(p.Pending)
+	q.Took = slices.Clone(p.Took)
+	q.Aliases = slices.Clone(p.Aliases)
+	q.Matched = slices.Clone(p.Matched)
+	return &q
+}
+
+// setAttribute sets an attribute; an unknown value unsets it. p must be a clone.
+func setAttribute(p *Profile, name string, v value.Value) {
+	i := p.Search(name)
+	found := i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name
+	switch {
+	case v.IsUnknown():
+		if found {
+			p.Attributes = slices.Delete(p.Attributes, i, i+1)
+		}
+	case found:
+		p.Attributes[i].Value = v
+	default:
+		p.Attributes = slices.Insert(p.Attributes, i, NewAttribute(name, v))
+	}
+}
+
+// cloneRecord copies a record for a look at the state after the occasion: rows are
+// copied, for Apply writes into them.
+func cloneRecord(r *Record) *Record {
+	q := *r
+	q.Stats = slices.Clone(r.Stats)
+	q.Sends = slices.Clone(r.Sends)
+	q.Log = slices.Clone(r.Log)
+	q.Counters = slices.Clone(r.Counters)
+	for i := range q.Counters {
+		q.Counters[i].Times = slices.Clone(q.Counters[i].Times)
+	}
+	q.Seen = slices.Clone(r.Seen)
+	return &q
+}
