@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"unique"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // busyRecord is a contact as many are: 20 event names, 15 attributes, some
@@ -20,7 +22,7 @@ func busyRecord() *Record {
 		r.Sends = append(r.Sends, Sends{Message: message, Count: 2, Last: milli + i})
 		r.Log = append(r.Log, Sent{ID: fmt.Sprintf("delivery-%016d", i), At: milli + i, Message: message, Channel: "email", Tags: []string{"onboarding"}, Sequence: 2})
 	}
-	values := []Value{String("a text of some length"), Number(42), Bool(true), String("pro"), Number(-7)}
+	values := []value.Value{value.String("a text of some length"), value.Number(42), value.Bool(true), value.String("pro"), value.Number(-7)}
 	for i := range 15 {
 		r.Profile.Attributes = append(r.Profile.Attributes, NewAttribute(fmt.Sprintf("attribute-%02d", i), values[i%len(values)]))
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // A decoder that remembers names gives what one that does not gives, however
@@ -21,7 +23,7 @@ func TestRecordDecoder(t *testing.T) {
 		}
 		for i := range 3 * nameSlots {
 			name := fmt.Sprint("name-", i)
-			r := &Record{Stats: []Stats{{Name: unique.Make(name), Count: 1}, {Count: 2}}, Profile: &Profile{Attributes: []Attribute{NewAttribute(name, Bool(true))}}}
+			r := &Record{Stats: []Stats{{Name: unique.Make(name), Count: 1}, {Count: 2}}, Profile: &Profile{Attributes: []Attribute{NewAttribute(name, value.Bool(true))}}}
 			got, err := d.Decode(AppendRecord(nil, r))
 			if err != nil || !reflect.DeepEqual(got, r) {
 				t.Fatalf("round %d, %s: %v\n got %+v\nwant %+v", round, name, err, got, r)
@@ -76,7 +78,7 @@ func TestDecodeRecordShortestRows(t *testing.T) {
 		{Profile: &Profile{Took: make([]Took, n)}},
 		{Profile: &Profile{Aliases: make([]Key, n)}},
 		{Profile: &Profile{Matched: make([]string, n)}},
-		{Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Metadata: make(Fields, n)}}}}},
+		{Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Metadata: make(value.Fields, n)}}}}},
 	} {
 		got, err := DecodeRecord(AppendRecord(nil, r))
 		if err != nil || !reflect.DeepEqual(got, r) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // filler sets every field of a value, unexported ones too, to something that
@@ -35,8 +36,8 @@ func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Unix(f.n, f.n).UTC()))
 		return
-	case ValueKind, repr.Kind:
-		v.SetUint(uint64(KindString)) // of a kind that does not rely on the other fields
+	case value.Kind, repr.Kind:
+		v.SetUint(uint64(value.KindString)) // of a kind that does not rely on the other fields
 		return
 	}
 	switch v.Kind() {
@@ -155,7 +156,7 @@ func TestCodecPinned(t *testing.T) {
 	r := &Record{
 		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
-		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", String("pro"))}},
+		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}},
 	}
 	const want = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
 	got := fmt.Sprintf("%x", AppendRecord(nil, r))
@@ -174,12 +175,12 @@ func TestCodecReadsVersion1(t *testing.T) {
 		Log:      []Sent{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
 		Counters: []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
 		Profile: &Profile{
-			Created: 10_000, Attributes: []Attribute{NewAttribute("plan", String("pro"))}, Companies: []string{"acme"}, Unsubscribed: []string{"sms"}, LastCheck: 11_000,
-			Holds: []Hold{{Message: "w", Due: 30_000, Ord: 2, Absence: true, Event: LoggedEvent{Seq: 2, Name: unique.Make("e"), At: 20, Arrived: 20_000, Metadata: Fields{{Key: "k", Value: String("v")}}}}},
+			Created: 10_000, Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}, Companies: []string{"acme"}, Unsubscribed: []string{"sms"}, LastCheck: 11_000,
+			Holds: []Hold{{Message: "w", Due: 30_000, Ord: 2, Absence: true, Event: LoggedEvent{Seq: 2, Name: unique.Make("e"), At: 20, Arrived: 20_000, Metadata: value.Fields{{Key: "k", Value: value.String("v")}}}}},
 			Walks: []Walk{{Series: "s", Block: "b", Since: 20_000, Due: 40_000, Entered: 10_000}},
 			Goals: []GoalMark{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
 			Dates: []DateMark{{Message: "d", Value: 5}}, Free: []Free{{Message: "m", Sequence: 2}},
-			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: unixMilli(20_000), Body: "x", Attempt: 1}}},
+			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: time.UnixMilli(20_000).UTC(), Body: "x", Attempt: 1}}},
 			Generation: 3, Took: []Took{{From: Key{KindAnonymous, "v"}, Generation: 1}}, Aliases: []Key{{KindAnonymous, "v"}},
 		},
 	}
@@ -285,7 +286,7 @@ func TestDecodeRecordImplausible(t *testing.T) {
 		data := AppendRecord(nil, r)
 		return data[1 : len(data)-checksumSize]
 	}
-	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: Fields{{Value: peek.Value(repr.Value{Kind: repr.KindInvalid + 1})}}})
+	event := AppendLoggedEvent(nil, &LoggedEvent{Metadata: value.Fields{{Value: peek.Value(repr.Value{Kind: repr.KindInvalid + 1})}}})
 	if _, err := DecodeLoggedEvent(event); !errors.Is(err, ErrDataCorrupt) {
 		t.Errorf("a kind that no value has: %v", err)
 	}

@@ -7,13 +7,15 @@ import (
 	"strings"
 	"testing"
 	"unique"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // largeEvent is an event with some 50 KB of metadata.
 func largeEvent(seq int) LoggedEvent {
 	e := LoggedEvent{Seq: uint64(seq), Name: unique.Make("cart"), At: int64(seq), Page: &Page{URL: "https://x.test/"}}
 	for i := range 20 {
-		e.Metadata = append(e.Metadata, Field{Key: fmt.Sprint("k", i), Value: String(strings.Repeat("é", 255) + fmt.Sprint(seq))})
+		e.Metadata = append(e.Metadata, value.Field{Key: fmt.Sprint("k", i), Value: value.String(strings.Repeat("é", 255) + fmt.Sprint(seq))})
 	}
 	return e
 }

@@ -1,11 +1,11 @@
 package beckon
 
 import (
-	"errors"
 	"reflect"
 	"testing"
-	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // applied returns the record that changes, one after another, make of an empty
@@ -167,7 +167,7 @@ func TestNextDue(t *testing.T) {
 
 func TestRecordEmail(t *testing.T) {
 	with := func(k Kind, p Profile) *Record {
-		p.Attributes = []Attribute{NewAttribute("email", String("a@x.test"))}
+		p.Attributes = []Attribute{NewAttribute("email", value.String("a@x.test"))}
 		return &Record{Key: Key{Kind: k}, Profile: &p}
 	}
 	for _, c := range []struct {
@@ -219,44 +219,5 @@ func TestNewSendsTwice(t *testing.T) {
 	}
 	if c.Reset(); c.NewSends {
 		t.Error("Reset leaves it set")
-	}
-}
-
-// Where the clock stepped back, older sends of the message are set back to now
-// by the step that sends again: they are replaced, wherever they stand.
-func TestSendAfterClockSteppedBack(t *testing.T) {
-	e, err := New(struct{ Store }{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, faults := compile(Program{Messages: []Message{{
-		ID: "m", Status: Live, LiveAt: testNow.Add(-time.Hour), Trigger: On("e"), Frequency: &Frequency{Every: Seconds(0)}, Content: Content{Body: "x"},
-	}}}, &e.cfg)
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
-	e.states.p.Store(e.newState(p, nil, nil))
-	now := testNow.UnixMilli()
-	rec := &Record{Key: Key{Kind: KindUser, ID: "u"}, Exists: true, Sends: []Sends{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
-	rec.Log = []Sent{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}
-	for i := range 3 {
-		rec.Log = append(rec.Log, Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
-	}
-	d := e.newDecision(onTrack, now)
-	if _, err := e.admit(d, &eventForm{Name: "e", UserID: "u"}, eventOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	var c Changes
-	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.out.need.clock {
-		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
-	}
-	d.in.readings.next()
-	c.Reset()
-	if err := d.Decide(rec, &c); err != nil {
-		t.Fatal(err)
-	}
-	rec.Apply(&c)
-	if len(rec.Log) != 5 || rec.Log[0].ID != "a" || rec.Log[0].At != now || rec.Log[4].Sequence != 2 {
-		t.Errorf("the log is %+v", rec.Log)
 	}
 }
