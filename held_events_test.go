@@ -42,7 +42,7 @@ func TestHeldEventsOnce(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(back, r) {
 		t.Fatalf("it does not come back: %v", err)
 	}
-	first := map[*Field]bool{}
+	first := map[*value.Field]bool{}
 	for i := range back.Profile.Holds {
 		if m := back.Profile.Holds[i].Event.Metadata; len(m) > 0 {
 			first[&m[0]] = true

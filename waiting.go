@@ -10,7 +10,24 @@ type waitingSize struct {
 	of     *Profile // of this one, when it had n holds; nil: not counted
 	n      int
 	bytes  int
-	events map[heldEvent]int // by how many of them
+	events map[waitingEvent]int // by how many of them
+}
+
+// A waitingEvent tells the event of a hold from others: holds of one event share its
+// fields, and a store keeps them once.
+type waitingEvent struct {
+	seq   uint64
+	at    int64
+	field *Field
+	page  *Page
+}
+
+func waitingEventOf(e *LoggedEvent) waitingEvent {
+	id := waitingEvent{seq: e.Seq, at: e.At, page: e.Page}
+	if len(e.Metadata) > 0 {
+		id.field = &e.Metadata[0]
+	}
+	return id
 }
 
 // eventSize returns about how many bytes an event takes in a record.
@@ -30,13 +47,13 @@ func holdSize(h *Hold) int { return 32 + len(h.Message) + len(h.Company) + len(h
 
 // with returns the size when one more waits, in the place of another if that is not nil.
 func (w *waitingSize) with(h, without *Hold) int {
-	n, id := w.bytes+holdSize(h), heldEventOf(&h.Event)
+	n, id := w.bytes+holdSize(h), waitingEventOf(&h.Event)
 	if w.events[id] == 0 {
 		n += eventSize(&h.Event)
 	}
 	if without != nil {
 		n -= holdSize(without)
-		if was := heldEventOf(&without.Event); w.events[was] == 1 && was != id {
+		if was := waitingEventOf(&without.Event); w.events[was] == 1 && was != id {
 			n -= eventSize(&without.Event)
 		}
 	}
@@ -46,9 +63,9 @@ func (w *waitingSize) with(h, without *Hold) int {
 // put takes in that one more waits, in the place of another if that is not nil.
 func (w *waitingSize) put(h, without *Hold) {
 	w.bytes = w.with(h, without)
-	w.events[heldEventOf(&h.Event)]++
+	w.events[waitingEventOf(&h.Event)]++
 	if without != nil {
-		w.events[heldEventOf(&without.Event)]--
+		w.events[waitingEventOf(&without.Event)]--
 		return
 	}
 	w.n++
@@ -60,9 +77,9 @@ func (w *waitingSize) put(h, without *Hold) {
 func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
 	w := &d.out.taken
 	if p == nil {
-		*w = waitingSize{events: make(map[heldEvent]int)}
+		*w = waitingSize{events: make(map[waitingEvent]int)}
 	} else if w.of != p || w.n != len(p.Holds) {
-		*w = waitingSize{of: p, events: make(map[heldEvent]int, len(p.Holds)+1)}
+		*w = waitingSize{of: p, events: make(map[waitingEvent]int, len(p.Holds)+1)}
 		for i := range p.Holds {
 			w.put(&p.Holds[i], nil)
 		}
