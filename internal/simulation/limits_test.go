@@ -121,6 +121,6 @@ func (p *process) throttler() (*beckon.Throttler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return beckon.NewThrottler(&store{w: p.w, p: p}, *program.Messages[0].Frequency, beckon.WithThrottleClock(p.now),
+	return beckon.NewThrottler(&shakyStore{w: p.w, p: p}, *program.Messages[0].Frequency, beckon.WithThrottleClock(p.now),
 		beckon.WithThrottleLimit(program.Caps[0].Max, program.Caps[0].Within))
 }

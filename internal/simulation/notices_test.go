@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A store that does what no store may do is noticed: the simulation can fail.
+// A shakyStore that does what no store may do is noticed: the simulation can fail.
 func TestNotices(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the simulation over each broken store takes 3 s")

@@ -41,7 +41,7 @@ func (w *world) start(place int, after time.Duration) {
 		default:
 			opts = append(opts, beckon.WithOutbox(), beckon.WithLease(leaseFor))
 		}
-		engine, err := beckon.New(&store{w: w, p: p}, opts...)
+		engine, err := beckon.New(&shakyStore{w: w, p: p}, opts...)
 		if err != nil {
 			w.fail(errorBroken, "New: %v", err)
 			return

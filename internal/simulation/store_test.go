@@ -8,15 +8,15 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// A store is the world's store as one process sees it: it takes time, fails,
+// A shakyStore is the world's store as one process sees it: it takes time, fails,
 // loses answers, and the process may die at any of its calls. What it commits it
 // tells the book.
-type store struct {
+type shakyStore struct {
 	w *world
 	p *process
 }
 
-var _ beckon.Store = (*store)(nil)
+var _ beckon.Store = (*shakyStore)(nil)
 
 // A fate is what becomes of one call.
 type fate uint8
@@ -31,7 +31,7 @@ const (
 )
 
 // call carries out one call of the store.
-func (s *store) call(ctx context.Context, do func() error) error {
+func (s *shakyStore) call(ctx context.Context, do func() error) error {
 	w, t := s.w, s.w.current
 	if w.ends(t) {
 		runtime.Goexit() // what is deferred calls the store once more
@@ -111,7 +111,7 @@ func (w *world) delay(t *task) time.Duration {
 }
 
 // Step implements [beckon.Store].
-func (s *store) Step(ctx context.Context, list []beckon.Step) error {
+func (s *shakyStore) Step(ctx context.Context, list []beckon.Step) error {
 	spied := make([]beckon.Step, len(list))
 	spies := make([]spy, len(list))
 	for i := range list {
@@ -139,14 +139,14 @@ func (s *store) Step(ctx context.Context, list []beckon.Step) error {
 }
 
 // Read implements [beckon.Store].
-func (s *store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *shakyStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
 	return s.call(ctx, func() error { return s.w.memory.Read(ctx, keys, s.w.deciding(fn)) })
 }
 
 // Scan implements [beckon.Store]. Its pages are small, so that much happens
 // between them, and of one record for a worker: who shuffles a page does so
 // without the seed.
-func (s *store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+func (s *shakyStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
 	if limit = min(limit, 1+s.w.current.dice.IntN(4)); q.Pending != 0 {
 		limit = 1
 	}
@@ -162,7 +162,7 @@ func (s *store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 }
 
 // Events implements [beckon.Store].
-func (s *store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+func (s *shakyStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Events(ctx, key, before, limit)
 		return err
@@ -174,7 +174,7 @@ func (s *store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 }
 
 // Totals implements [beckon.Store].
-func (s *store) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+func (s *shakyStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Totals(ctx, message)
 		return err
