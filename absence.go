@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/store"
 )
 
 // await lets a message wait until it is sure that another event does not
@@ -15,7 +16,7 @@ import (
 // stands: its time was up, only nobody has run Due yet.
 func (d *decision) await(cand *candidate) {
 	u := cand.m.unless
-	h := Hold{
+	h := store.Hold{
 		Message: cand.m.id, Company: cand.company, Absence: true, Keyed: u.same != "",
 		Due: d.in.now + u.within, Ord: d.ordinal(), Event: d.logged(),
 	}
@@ -45,14 +46,14 @@ func (d *decision) await(cand *candidate) {
 // restarts reports whether h, at an instant, takes the place of x: both wait to
 // be sure of the same, and x is not past its deadline. u is what their message
 // waits for; nil if it is not known.
-func restarts(h *Hold, x *Hold, u *unlessPlan, at int64) bool {
+func restarts(h *store.Hold, x *store.Hold, u *unlessPlan, at int64) bool {
 	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, u) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
 // holdDeadline returns until when h waits to be sure. Behind it what is not yet sent
 // waits for its window.
-func holdDeadline(h *Hold, u *unlessPlan) int64 {
+func holdDeadline(h *store.Hold, u *unlessPlan) int64 {
 	if u == nil {
 		return h.Due
 	}
@@ -62,7 +63,7 @@ func holdDeadline(h *Hold, u *unlessPlan) int64 {
 // cancellable returns the last instant at which a follower cancels h: its deadline
 // or, if the window is shut then, the end of the second in which it opens. It is by
 // what is due and not by when Due comes.
-func cancellable(h *Hold, m *messagePlan, zone *time.Location) int64 {
+func cancellable(h *store.Hold, m *messagePlan, zone *time.Location) int64 {
 	last := h.Due
 	if m.schedule != nil && m.schedule.Hold {
 		if at, ok := m.schedule.NextOpen(last, zone); ok {
@@ -78,7 +79,7 @@ func cancellable(h *Hold, m *messagePlan, zone *time.Location) int64 {
 // followedBy reports whether an event that arrives at an instant is the one
 // that h, of a message that waits for absence, waits to be sure does not follow.
 // zone is the contact's own, nil if it has none.
-func followedBy(h *Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
+func followedBy(h *store.Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
 	if !h.Absence || m.unless.event != name || at > h.Due && at > cancellable(h, m, zone) {
 		return false
 	}
@@ -91,8 +92,8 @@ func followedBy(h *Hold, m *messagePlan, zone *time.Location, name unique.Handle
 
 // followedIn reports whether an event in the contact's log is one that h waits
 // to be sure does not follow, and came after the event that waits.
-func followedIn(h *Hold, log []LoggedEvent, m *messagePlan, zone *time.Location) bool {
-	return slices.ContainsFunc(log, func(x LoggedEvent) bool {
+func followedIn(h *store.Hold, log []store.LoggedEvent, m *messagePlan, zone *time.Location) bool {
+	return slices.ContainsFunc(log, func(x store.LoggedEvent) bool {
 		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
 		return after && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
 	})
@@ -106,20 +107,20 @@ func (d *decision) follow() {
 		return
 	}
 	zone := d.in.st.zoneOf(p)
-	cancelled := func(h *Hold) bool {
+	cancelled := func(h *store.Hold) bool {
 		m := d.in.st.plan.byID[h.Message]
 		return m != nil && m.unless != nil && followedBy(h, m, zone, d.in.name, d.scope.fields, d.in.now)
 	}
-	if !slices.ContainsFunc(p.Holds, func(h Hold) bool { return cancelled(&h) }) {
+	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return
 	}
 	p = d.profile()
 	d.reused.waiting.forget()
-	p.Holds = slices.DeleteFunc(p.Holds, func(h Hold) bool {
+	p.Holds = slices.DeleteFunc(p.Holds, func(h store.Hold) bool {
 		if !cancelled(&h) {
 			return false
 		}
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
+		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
 		return true
 	})
 }
@@ -127,7 +128,7 @@ func (d *decision) follow() {
 // wasFollowed reports whether the event that an absence waits for came in time, to
 // an engine whose program did not have the message and so left it waiting (T6,
 // D12). It is looked for among the contact's recent events.
-func (d *decision) wasFollowed(h *Hold, m *messagePlan) bool {
+func (d *decision) wasFollowed(h *store.Hold, m *messagePlan) bool {
 	if !h.Absence || m.unless == nil {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The limits of what is known of a contact or a company.
@@ -18,8 +19,8 @@ const (
 // A contactUpdate is a contact's update, checked and in the form in which it is
 // applied.
 type contactUpdate struct {
-	set          []Attribute // standard ones converted; an unknown value unsets
-	lastSeen     int64       // last_seen_at, if the host sets it; Unix milliseconds
+	set          []store.Attribute // standard ones converted; an unknown value unsets
+	lastSeen     int64             // last_seen_at, if the host sets it; Unix milliseconds
 	unsubscribed []string
 	unsubscribes bool // unsubscribed is to be set
 	companies    []joining
@@ -67,7 +68,7 @@ func (d *decision) apply() error {
 
 // assign sets an attribute of the profile as it is after the occasion. An address
 // that the contact has stays as it was first spelt (E1).
-func (d *decision) assign(p *Profile, a Attribute) {
+func (d *decision) assign(p *store.Profile, a store.Attribute) {
 	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.limits.sameEmail(p.Attribute(name).Text(), a.Value.Text()) {
 		setAttribute(p, name, a.Value)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // track is the decision on an event that arrives.
@@ -125,7 +126,7 @@ func (d *decision) record() {
 			drop++
 		}
 		d.c.SeenDrop = drop
-		d.c.Seen = append(d.c.Seen, Seen{Hash: d.in.hash, At: d.in.now})
+		d.c.Seen = append(d.c.Seen, store.Seen{Hash: d.in.hash, At: d.in.now})
 	}
 	d.c.EventSeq = d.rec.EventSeq + 1
 	d.c.KeepEvents = d.in.limits.recentEvents
@@ -140,8 +141,8 @@ func (d *decision) ordinal() uint64 { return d.rec.EventSeq + 1 }
 
 // logged is the event as it is kept. It shares the metadata with the event,
 // which was copied at the door.
-func (d *decision) logged() LoggedEvent {
-	return LoggedEvent{
+func (d *decision) logged() store.LoggedEvent {
+	return store.LoggedEvent{
 		Seq: d.rec.EventSeq + 1, Name: d.in.name, At: d.in.at, Arrived: d.in.now, EventID: d.in.event.id,
 		CompanyID: d.in.event.company, Source: d.in.event.source, Import: d.in.event.imported,
 		Page: d.in.page, Metadata: d.scope.fields,

@@ -4,6 +4,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // userAttribute returns an attribute of a contact. The standard ones that are
@@ -11,13 +12,13 @@ import (
 // its record; its role, from the kind of that key (user_id a user, id or email
 // a lead, else a visitor) unless one was set; when it was created, last seen
 // and last contacted, from what happened.
-func userAttribute(rec *Record, name string) repr.Value {
+func userAttribute(rec *store.Record, name string) repr.Value {
 	v := rec.Profile.Attribute(name)
 	return derivedAttribute(rec, name, *peek.Of(&v))
 }
 
 // derivedAttribute returns an attribute of a contact. v is what is stored of it.
-func derivedAttribute(rec *Record, name string, v repr.Value) repr.Value {
+func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id":
 		if own := rec.Key.Attribute(name); v.IsUnknown() && own != "" {
@@ -49,11 +50,11 @@ func derivedAttribute(rec *Record, name string, v repr.Value) repr.Value {
 	return v
 }
 
-func role(k Kind) string {
+func role(k store.Kind) string {
 	switch k {
-	case KindUser:
+	case store.KindUser:
 		return "user"
-	case KindContact, KindEmail:
+	case store.KindContact, store.KindEmail:
 		return "lead"
 	}
 	return "visitor"
@@ -65,7 +66,7 @@ func standardDate(ms int64) repr.Value {
 }
 
 // companyAttribute returns an attribute of a company; company_id is its key.
-func companyAttribute(rec *Record, name string) repr.Value {
+func companyAttribute(rec *store.Record, name string) repr.Value {
 	if name == "company_id" {
 		return repr.String(rec.Key.ID)
 	}

@@ -1,16 +1,20 @@
 package beckon
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // A candidate is one message in front of one contact: the unit that is judged.
 type candidate struct {
 	m       *messagePlan
-	company string  // the company it is judged for; empty unless m.usesCompany
-	data    *Record // that company's data; nil if unknown
-	date    int64   // the value of the date attribute, for a date rule (T5)
-	hold    *Hold   // what had waited, on Due
+	company string        // the company it is judged for; empty unless m.usesCompany
+	data    *store.Record // that company's data; nil if unknown
+	date    int64         // the value of the date attribute, for a date rule (T5)
+	hold    *store.Hold   // what had waited, on Due
 	series  *seriesPlan
-	walk    *Walk // through series, at the message's block
+	walk    *store.Walk // through series, at the message's block
 }
 
 // consider judges a candidate from the beginning, for a company or for none.
@@ -98,7 +102,7 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 
 // A snapshot is what a decision was before a message was judged.
 type snapshot struct {
-	rec, data *Record
+	rec, data *store.Record
 	fields    Fields
 	page      *Page
 	decided   counts

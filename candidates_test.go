@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // candidateAudience is one of few, so that neighbors often have the same, or
@@ -60,11 +62,11 @@ func candidateProgram(random *rand.Rand) Program {
 type judgement struct {
 	sent   []string
 	held   []Held
-	totals []Increment
+	totals []store.Increment
 	failed int
 }
 
-func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
+func judgeCandidates(t *testing.T, e *Engine, rec *store.Record) (j judgement) {
 	t.Helper()
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	event := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
@@ -73,7 +75,7 @@ func judgeCandidates(t *testing.T, e *Engine, rec *Record) (j judgement) {
 	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	var c Changes
+	var c store.Changes
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)
 	}
@@ -109,12 +111,12 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 				shared++
 			}
 		}
-		attributes := []Attribute{
-			NewAttribute("plan", String([]string{"pro", "free", "team"}[random.IntN(3)])), NewAttribute("seats", Number(random.IntN(8))),
-			NewAttribute("tags", List("b", "a")), NewAttribute("vip", Bool(random.IntN(2) == 0)),
+		attributes := []store.Attribute{
+			store.NewAttribute("plan", String([]string{"pro", "free", "team"}[random.IntN(3)])), store.NewAttribute("seats", Number(random.IntN(8))),
+			store.NewAttribute("tags", List("b", "a")), store.NewAttribute("vip", Bool(random.IntN(2) == 0)),
 		}
-		rec := &Record{Key: Key{Kind: KindUser, ID: "u"}, Exists: true, Profile: &Profile{Attributes: attributes[random.IntN(2):]}}
-		rec.Stats = []Stats{{Name: concerns.name, Count: uint64(random.IntN(4)), First: 1, Last: 2}}
+		rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, Profile: &store.Profile{Attributes: attributes[random.IntN(2):]}}
+		rec.Stats = []store.Stats{{Name: concerns.name, Count: uint64(random.IntN(4)), First: 1, Last: 2}}
 		if round%4 == 0 { // the rule of one message breaks wherever it is asked
 			m := concerns.candidates[random.IntN(len(concerns.candidates))]
 			if m.asksAudience() && concerns.quick[m.place-concerns.first].shared == nil {

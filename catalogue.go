@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The attributes of event definitions.
@@ -59,9 +60,9 @@ type catalogue struct {
 	size  listed
 	mu    sync.Mutex
 	n     int
-	page  Cursor   // where Due goes on to look for names to be dropped
-	begun int64    // when it last began, Unix milliseconds
-	known sync.Map // unique.Handle[string] → *definedKeys
+	page  store.Cursor // where Due goes on to look for names to be dropped
+	begun int64        // when it last began, Unix milliseconds
+	known sync.Map     // unique.Handle[string] → *definedKeys
 }
 
 // definedKeys are the metadata keys that a definition lists; replaced, never
@@ -108,7 +109,7 @@ func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	}
 	var after *definedKeys
 	made := false
-	err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: d.in.name.Value()}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: d.in.name.Value()}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		after, made = nil, !rec.Exists && room
 		if !rec.Exists && !room {
 			return nil
@@ -236,12 +237,12 @@ func parseKind(name string) (ValueKind, bool) {
 	return 0, false
 }
 
-func definitionArchived(rec *Record) bool {
+func definitionArchived(rec *store.Record) bool {
 	yes, _ := rec.Profile.Attribute(defArchived).Bool()
 	return yes
 }
 
-func readDefinition(rec *Record) Definition {
+func readDefinition(rec *store.Record) Definition {
 	p := rec.Profile
 	def := Definition{
 		Name: rec.Key.ID, Label: p.Attribute(defLabel).Text(), Description: p.Attribute(defDescription).Text(),
@@ -263,7 +264,7 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	}
 	list := []Definition{}
 	r := &run{}
-	err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: r.damaged}, func(rec *Record) error {
+	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}, func(rec *store.Record) error {
 		list = append(list, readDefinition(rec))
 		return nil
 	})
@@ -282,7 +283,7 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}
 	}
-	return e.editDefinition(ctx, event, func(p *Profile) {
+	return e.editDefinition(ctx, event, func(p *store.Profile) {
 		if description == "" {
 			setAttribute(p, defDescription, Value{})
 			return
@@ -318,7 +319,7 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	if err := e.markArchived(ctx, canonical, archived); err != nil {
 		return err
 	}
-	if err := e.editDefinition(ctx, event, func(p *Profile) {
+	if err := e.editDefinition(ctx, event, func(p *store.Profile) {
 		if archived {
 			setAttribute(p, defArchived, Bool(true))
 			return
@@ -348,7 +349,7 @@ func (e *Engine) setArchivedHere(canonical string, archived bool) {
 }
 
 // editDefinition changes one definition, creating it if need be.
-func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Profile)) error {
+func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*store.Profile)) error {
 	if err := e.open(); err != nil {
 		return err
 	}
@@ -356,7 +357,7 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*Pr
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
-	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	return e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		p := cloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
 			setAttribute(p, defLabel, String(fold.EventLabel(event)))

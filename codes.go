@@ -43,9 +43,11 @@ const (
 	ErrMessageStopped        = fault.ErrMessageStopped // D7
 	ErrModeFixed             = fault.ErrModeFixed      // D7
 	ErrDeliveryUnknown       = fault.ErrDeliveryUnknown
-	ErrIdentitiesLimit       = fault.ErrIdentitiesLimit     // C2
-	ErrLeaseLost             = fault.ErrLeaseLost           // Z1: another has the delivery, or it was dealt with
-	ErrCheckTooSoon          = fault.ErrCheckTooSoon        // D4; the Error carries RetryAt
+	ErrIdentitiesLimit       = fault.ErrIdentitiesLimit // C2
+	ErrLeaseLost             = fault.ErrLeaseLost       // Z1: another has the delivery, or it was dealt with
+	ErrCheckTooSoon          = fault.ErrCheckTooSoon    // D4; the Error carries RetryAt
+	ErrDataCorrupt           = fault.ErrDataCorrupt
+	ErrDataVersion           = fault.ErrDataVersion
 	ErrMore                  = fault.ErrMore                // the last of a long list: so many more there are
 	ErrSubscriptionUnknown   = fault.ErrSubscriptionUnknown // D11
 	ErrClosed                = fault.ErrClosed

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // MaxBlocks is how many blocks a series may have.
@@ -147,7 +148,7 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 }
 
 // attributes checks the attributes that an update block sets.
-func (k *compiler) attributes(m Attributes, path string) []Attribute {
+func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 	var errs fault.List
 	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
 	list := e.attributes(m, path+".", true, k.plan.loc, &errs)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A refusal is what a contact does not want any more, or wants again.
@@ -37,7 +38,7 @@ func (d *decision) consent() error {
 
 // unsubscribed is D11: from a channel as a whole, or from one of the
 // message's tags on it. In-app channels are not concerned.
-func unsubscribed(p *Profile, ch Channel, tags []string) bool {
+func unsubscribed(p *store.Profile, ch Channel, tags []string) bool {
 	if p == nil || len(p.Unsubscribed) == 0 || !sweeps(ch) {
 		return false
 	}

@@ -1,5 +1,20 @@
 package beckon
 
+import "github.com/beckon-go/beckon/store"
+
+// An Identity names a contact: the first field that is given decides, in this
+// order (E1). Spellings of an email that differ in letter case only are one
+// address, which is kept and shown as it was first given; [WithExactEmail]
+// compares exactly.
+//
+// An email need not be unique. Where it fits several contacts, events, visits,
+// checks and sends are refused, contact_ambiguous. What is done to a contact
+// ([Engine.Update], [Engine.Merge], [Engine.Delete], [Engine.Export],
+// [Engine.RecentEvents], [Engine.Unsubscribe], [Engine.Resubscribe]) then means
+// the one that was made by this email and is known by nothing else, and is
+// refused only if there is none.
+type Identity = store.Identity
+
 // Attributes are a contact's or a company's current state by name; names are
 // case-sensitive (C1). In an update the zero Value unsets, and a name that is
 // not there stays as it is.

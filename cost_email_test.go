@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // sharing returns a store of n users that go by one address, and an engine over it.
@@ -30,8 +31,8 @@ type pagesStore struct {
 	seen int
 }
 
-func (s *pagesStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
-	return s.Store.Scan(ctx, q, after, limit, func(rec *beckon.Record) error {
+func (s *pagesStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+	return s.Store.Scan(ctx, q, after, limit, func(rec *store.Record) error {
 		if q.Email != "" {
 			s.seen++
 		}
@@ -62,13 +63,13 @@ func TestAmbiguousIsSoonKnown(t *testing.T) {
 // E1: contacts that lead to one are one, however many they are, and the one that
 // is not among them is found behind them.
 func TestMergedAreOneContact(t *testing.T) {
-	store := memstore.New()
-	to := beckon.Key{Kind: beckon.KindUser, ID: "z"}
+	kept := memstore.New()
+	to := store.Key{Kind: store.KindUser, ID: "z"}
 	for i := range 300 { // merges that are not finished: their addresses are still in the index
-		put(t, store, beckon.Key{Kind: beckon.KindContact, ID: fmt.Sprintf("l%03d", i)}, beckon.Profile{Created: 1, Moving: to, Generation: uint64(i) + 1, Attributes: address("a@b.example")})
+		put(t, kept, store.Key{Kind: store.KindContact, ID: fmt.Sprintf("l%03d", i)}, store.Profile{Created: 1, Moving: to, Generation: uint64(i) + 1, Attributes: address("a@b.example")})
 	}
-	put(t, store, to, beckon.Profile{Created: 1, Attributes: address("a@b.example")})
-	engine, err := beckon.New(store)
+	put(t, kept, to, store.Profile{Created: 1, Attributes: address("a@b.example")})
+	engine, err := beckon.New(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestMergedAreOneContact(t *testing.T) {
 	if _, known, err := engine.Export(t.Context(), beckon.Identity{UserID: "z"}); !known || err != nil {
 		t.Errorf("%v, %v", known, err)
 	}
-	put(t, store, beckon.Key{Kind: beckon.KindAnonymous, ID: "v"}, beckon.Profile{Created: 1, Attributes: address("a@b.example")})
+	put(t, kept, store.Key{Kind: store.KindAnonymous, ID: "v"}, store.Profile{Created: 1, Attributes: address("a@b.example")})
 	if _, err := engine.Track(t.Context(), beckon.Event{Name: "e", Email: "a@b.example"}); !errors.Is(err, beckon.ErrContactAmbiguous) {
 		t.Errorf("got %v", err)
 	}

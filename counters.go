@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // A counterDef is what a condition needs counted beyond E4: the newest times
@@ -79,18 +81,18 @@ func (c *ruleCompiler) counterName(event string, where *ruleTree, calendar bool)
 func (d *counterDef) admits(s *scope) bool { return d.where.eval(s) }
 
 // admitsLogged is admits for an event in the log. loc is the workspace's zone.
-func (d *counterDef) admitsLogged(e *LoggedEvent, loc *time.Location) bool {
+func (d *counterDef) admitsLogged(e *store.LoggedEvent, loc *time.Location) bool {
 	if e.Name != d.event {
 		return false
 	}
-	s := scope{rec: &Record{}, now: e.Arrived, loc: loc, fields: e.Metadata, page: e.Page, event: e.Name}
+	s := scope{rec: &store.Record{}, now: e.Arrived, loc: loc, fields: e.Metadata, page: e.Page, event: e.Name}
 	return d.admits(&s)
 }
 
 // buildCounter counts the events of a log, in any order. since is the second
 // from which the log is complete, 0 if it has all there ever were.
-func buildCounter(d *counterDef, events []LoggedEvent, since int64, loc *time.Location) Counter {
-	k := Counter{Def: d.def, Keep: d.keep, Since: since}
+func buildCounter(d *counterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
+	k := store.Counter{Def: d.def, Keep: d.keep, Since: since}
 	for i := range events {
 		if d.admitsLogged(&events[i], loc) {
 			addToCounter(&k, events[i].At, d.keep)
@@ -101,7 +103,7 @@ func buildCounter(d *counterDef, events []LoggedEvent, since int64, loc *time.Lo
 
 // growCounter returns the counter with as many times as d needs, found in the
 // log; what was counted stays, for it reaches further back than the log may.
-func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, loc *time.Location) Counter {
+func growCounter(old store.Counter, d *counterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
 	grown := buildCounter(d, events, since, loc)
 	if grown.Count >= old.Count {
 		return grown // the log has it all
@@ -115,7 +117,7 @@ func growCounter(old Counter, d *counterDef, events []LoggedEvent, since int64, 
 
 // caughtUp returns the counter with what it missed, found in the log of a contact
 // whose newest event is last. since is as for buildCounter.
-func caughtUp(k Counter, d *counterDef, events []LoggedEvent, last uint64, since int64, loc *time.Location) Counter {
+func caughtUp(k store.Counter, d *counterDef, events []store.LoggedEvent, last uint64, since int64, loc *time.Location) store.Counter {
 	if k.Missed == 0 {
 		return k
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 )
 
 // count adds the event to the counters that the plan needs of its name.
@@ -24,7 +25,7 @@ func (d *decision) count() {
 		addToCounter(&row, d.in.at, def.keep)
 		d.reused.times[n] = row.Times
 		n++
-		if i := slices.IndexFunc(d.c.Counters, func(x Counter) bool { return x.Def == row.Def }); i >= 0 {
+		if i := slices.IndexFunc(d.c.Counters, func(x store.Counter) bool { return x.Def == row.Def }); i >= 0 {
 			d.c.Counters[i] = row
 		} else {
 			d.c.Counters = append(d.c.Counters, row)
@@ -32,7 +33,7 @@ func (d *decision) count() {
 	}
 }
 
-func (d *decision) counterRow(def *counterDef) Counter {
+func (d *decision) counterRow(def *counterDef) store.Counter {
 	for i := range d.scope.built {
 		if d.scope.built[i].Def == def.def {
 			return d.scope.built[i]
@@ -43,7 +44,7 @@ func (d *decision) counterRow(def *counterDef) Counter {
 			return d.rec.Counters[i]
 		}
 	}
-	return Counter{Def: def.def}
+	return store.Counter{Def: def.def}
 }
 
 // buildCounters makes, from the event log, the counters that the plan needs
@@ -95,7 +96,7 @@ func (d *decision) defs() []*counterDef {
 
 // built makes one counter from the log; what the record already counts stays
 // where the log reaches less far back.
-func (d *decision) built(def *counterDef, since int64) Counter {
+func (d *decision) built(def *counterDef, since int64) store.Counter {
 	for i := range d.rec.Counters {
 		if old := &d.rec.Counters[i]; old.Def == def.def {
 			k := caughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)

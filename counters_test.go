@@ -9,6 +9,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 	"pgregory.net/rapid"
 )
 
@@ -22,9 +23,9 @@ func TestWindowEdges(t *testing.T) {
 	if def.def != "x" || def.keep != 1 || def.where != nil {
 		t.Fatalf("%+v", def)
 	}
-	counter := Counter{Def: def.def}
+	counter := store.Counter{Def: def.def}
 	addToCounter(&counter, at, def.keep)
-	s := &scope{rec: &Record{Counters: []Counter{counter}}, loc: time.UTC}
+	s := &scope{rec: &store.Record{Counters: []store.Counter{counter}}, loc: time.UTC}
 	for _, c := range []struct {
 		now  int64
 		want bool
@@ -76,7 +77,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 			t.Fatal(faults)
 		}
 		def := set.of(unique.Make("x"))[0]
-		counter := Counter{Def: "x"}
+		counter := store.Counter{Def: "x"}
 		var all []int64
 		for range rapid.IntRange(0, 30).Draw(t, "events") {
 			at := rapid.Int64Range(1, 40).Draw(t, "at")
@@ -102,7 +103,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 			OpIs: in == n, OpIsNot: in != n, OpGreaterThan: in > n, OpLessThan: in < n, OpAtLeast: in >= n, OpAtMost: in <= n,
 			OpBetween: in >= n && in <= high,
 		}[op]
-		s := &scope{rec: &Record{Counters: []Counter{counter}}, now: now, loc: time.UTC}
+		s := &scope{rec: &store.Record{Counters: []store.Counter{counter}}, now: now, loc: time.UTC}
 		if got := rule.eval(s); got != want {
 			t.Fatalf("%s %d: %v with %d of %v in the window", op, n, got, in, all)
 		}
@@ -210,19 +211,19 @@ func TestCountersWithWhere(t *testing.T) {
 		t.Fatalf("%d counters for one definition", len(defs))
 	}
 	day := instantTest(t, "2026-01-02T00:00:00Z").Unix()
-	var log []LoggedEvent
+	var log []store.LoggedEvent
 	for i, n := range []int{4, 5, 9} {
 		at := day + int64(i)
-		log = append(log, LoggedEvent{Name: name, At: at, Arrived: at * 1000, Metadata: Fields{{Key: "n", Value: Number(n)}}})
+		log = append(log, store.LoggedEvent{Name: name, At: at, Arrived: at * 1000, Metadata: Fields{{Key: "n", Value: Number(n)}}})
 	}
-	log = append(log, LoggedEvent{Name: unique.Make("y"), At: day, Metadata: Fields{{Key: "n", Value: Number(9)}}})
+	log = append(log, store.LoggedEvent{Name: unique.Make("y"), At: day, Metadata: Fields{{Key: "n", Value: Number(9)}}})
 
-	s := &scope{rec: &Record{Stats: []Stats{{Name: name, Count: 3}}}, now: testNow.UnixMilli(), loc: time.UTC}
+	s := &scope{rec: &store.Record{Stats: []store.Stats{{Name: name, Count: 3}}}, now: testNow.UnixMilli(), loc: time.UTC}
 	if count.eval(s); !s.needEvents {
 		t.Fatal("a counter that is not there is not asked for")
 	}
 	s.needEvents = false
-	s.built = []Counter{buildCounter(defs[0], log, 0, time.UTC)}
+	s.built = []store.Counter{buildCounter(defs[0], log, 0, time.UTC)}
 	if !count.eval(s) || !first.eval(s) || last.eval(s) || s.needEvents {
 		t.Errorf("built %+v", s.built[0])
 	}
@@ -234,7 +235,7 @@ func TestCountersWithWhere(t *testing.T) {
 		t.Errorf("%+v", trace)
 	}
 	// A contact that never did x needs no log.
-	s = &scope{rec: &Record{}, loc: time.UTC}
+	s = &scope{rec: &store.Record{}, loc: time.UTC}
 	if count.eval(s) || first.eval(s) || !last.eval(s) || s.needEvents {
 		t.Error("asked for a log in which nothing can be")
 	}
@@ -247,7 +248,7 @@ func TestWhereIsJudgedAsOfArrival(t *testing.T) {
 	compileTest(t, `{"event":"x","stat":"count","op":"is","value":2,"where":{"metadata":"due_date","op":"less_than_ago","value":"1d"}}`, ruleOfContact, &ruleCompiler{counters: &set})
 	def := set.of(unique.Make("x"))[0]
 	at := testNow.Unix()
-	e := LoggedEvent{Name: unique.Make("x"), At: at, Arrived: at * 1000, Metadata: Fields{{Key: "due_date", Value: Date(testNow.Add(-time.Hour))}}}
+	e := store.LoggedEvent{Name: unique.Make("x"), At: at, Arrived: at * 1000, Metadata: Fields{{Key: "due_date", Value: Date(testNow.Add(-time.Hour))}}}
 	if !def.admitsLogged(&e, time.UTC) {
 		t.Error("an hour before arrival is not less than a day ago")
 	}
@@ -262,14 +263,14 @@ func TestWhereIsJudgedAsOfArrival(t *testing.T) {
 func TestGrowCounter(t *testing.T) {
 	name := unique.Make("x")
 	def := &counterDef{def: "x", event: name, keep: 3}
-	log := func(times ...int64) (l []LoggedEvent) {
+	log := func(times ...int64) (l []store.LoggedEvent) {
 		for _, at := range times {
-			l = append(l, LoggedEvent{Name: name, At: at})
+			l = append(l, store.LoggedEvent{Name: name, At: at})
 		}
 		return l
 	}
-	old := Counter{Def: "x", Keep: 1, Count: 9, First: 1, Last: 30, Times: []int64{30}}
-	s := &scope{rec: &Record{Counters: []Counter{old}}}
+	old := store.Counter{Def: "x", Keep: 1, Count: 9, First: 1, Last: 30, Times: []int64{30}}
+	s := &scope{rec: &store.Record{Counters: []store.Counter{old}}}
 	if s.counter(def); !s.needEvents {
 		t.Error("one time is not enough for three")
 	}
@@ -277,18 +278,18 @@ func TestGrowCounter(t *testing.T) {
 	if grown.Count != 9 || grown.First != 1 || grown.Last != 30 || !slices.Equal(grown.Times, []int64{20, 25, 30}) || grown.Since != 10 {
 		t.Errorf("%+v", grown)
 	}
-	s = &scope{rec: &Record{Counters: []Counter{grown}}}
+	s = &scope{rec: &store.Record{Counters: []store.Counter{grown}}}
 	if s.counter(def); s.needEvents {
 		t.Error("grown, and yet not enough")
 	}
 	if lost := growCounter(old, def, nil, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
 		t.Errorf("%+v", lost)
 	}
-	if all := growCounter(Counter{Def: "x", Keep: 1, Count: 2, First: 10, Last: 20, Times: []int64{20}}, def, log(10, 20), 0, time.UTC); all.Since != 0 || !slices.Equal(all.Times, []int64{10, 20}) {
+	if all := growCounter(store.Counter{Def: "x", Keep: 1, Count: 2, First: 10, Last: 20, Times: []int64{20}}, def, log(10, 20), 0, time.UTC); all.Since != 0 || !slices.Equal(all.Times, []int64{10, 20}) {
 		t.Errorf("%+v", all)
 	}
 	// All there ever was is kept: that is enough for any need.
-	s = &scope{rec: &Record{Counters: []Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
+	s = &scope{rec: &store.Record{Counters: []store.Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
 	if s.counter(def); s.needEvents {
 		t.Error("asked for a log to find one event that is there")
 	}
@@ -298,8 +299,8 @@ func TestGrowCounter(t *testing.T) {
 func TestCaughtUp(t *testing.T) {
 	name := unique.Make("x")
 	def := &counterDef{def: "x", event: name, keep: 2}
-	old := Counter{Def: "x", Keep: 2, Count: 2, First: 1, Last: 2, Times: []int64{1, 2}, Missed: 3}
-	log := []LoggedEvent{{Seq: 4, Name: name, At: 9}, {Seq: 3, Name: name, At: 3}, {Seq: 2, Name: name, At: 2}}
+	old := store.Counter{Def: "x", Keep: 2, Count: 2, First: 1, Last: 2, Times: []int64{1, 2}, Missed: 3}
+	log := []store.LoggedEvent{{Seq: 4, Name: name, At: 9}, {Seq: 3, Name: name, At: 3}, {Seq: 2, Name: name, At: 2}}
 	if k := caughtUp(old, def, log, 4, 5, time.UTC); k.Count != 4 || !slices.Equal(k.Times, []int64{3, 9}) || k.Missed != 0 || k.Since != 0 {
 		t.Errorf("%+v", k)
 	}
@@ -308,12 +309,12 @@ func TestCaughtUp(t *testing.T) {
 	}
 	for event, want := range map[string]bool{"x": true, "xy": false, "": false, "y": false} {
 		for _, def := range []string{"x", "x\n{}"} {
-			if k := (Counter{Def: def}); countsEvent(&k, event) != want {
+			if k := (store.Counter{Def: def}); countsEvent(&k, event) != want {
 				t.Errorf("an event %q enters %q: want %v", event, def, want)
 			}
 		}
 	}
-	if k := (Counter{Def: "xy"}); countsEvent(&k, "x") {
+	if k := (store.Counter{Def: "xy"}); countsEvent(&k, "x") {
 		t.Error("an event enters the counter of one whose name begins as its own")
 	}
 }
@@ -323,7 +324,7 @@ func TestMergeCounters(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keep := rapid.IntRange(0, 5).Draw(t, "keep")
 		times := rapid.SliceOfN(rapid.Int64Range(1, 99), 0, 8)
-		var a, b, both Counter
+		var a, b, both store.Counter
 		for _, at := range times.Draw(t, "a") {
 			addToCounter(&a, at, keep)
 			addToCounter(&both, at, keep)
@@ -337,21 +338,21 @@ func TestMergeCounters(t *testing.T) {
 			t.Fatalf("%+v, not %+v", m, both)
 		}
 	})
-	if m := mergeCounters(Counter{Count: math.MaxUint64}, Counter{Count: 2}); m.Count != math.MaxUint64 {
+	if m := mergeCounters(store.Counter{Count: math.MaxUint64}, store.Counter{Count: 2}); m.Count != math.MaxUint64 {
 		t.Errorf("fault 58: %d", m.Count)
 	}
 }
 
 // Fault 58: a count stops at its end.
 func TestCounterSaturates(t *testing.T) {
-	k := Counter{Count: math.MaxUint64, First: 1, Last: 1}
+	k := store.Counter{Count: math.MaxUint64, First: 1, Last: 1}
 	if addToCounter(&k, 5, 0); k.Count != math.MaxUint64 || k.Last != 5 {
 		t.Errorf("%+v", k)
 	}
 }
 
 func TestCounterAddAllocatesNothing(t *testing.T) {
-	k := Counter{Times: make([]int64, 0, 8)}
+	k := store.Counter{Times: make([]int64, 0, 8)}
 	at := int64(0)
 	if n := testing.AllocsPerRun(100, func() { at++; addToCounter(&k, at, 8) }); n != 0 {
 		t.Errorf("%v allocations", n)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // OnDamaged has fn called for every record that a run meets and cannot read, with
@@ -11,12 +13,12 @@ import (
 // zero Key where not even that can be read. The run goes on with all others.
 // Without this option it ends with a [*DamagedError] that names the first of them,
 // after all else has been yielded.
-func OnDamaged(fn func(Key, error)) RunOption {
+func OnDamaged(fn func(store.Key, error)) RunOption {
 	return runFunc(func(r *run) { r.onDamaged = fn })
 }
 
 // damaged takes in that a record cannot be read.
-func (r *run) damaged(key Key, err error) {
+func (r *run) damaged(key store.Key, err error) {
 	if r.onDamaged != nil {
 		r.onDamaged(key, err)
 		return
@@ -31,14 +33,14 @@ func (r *run) damaged(key Key, err error) {
 	if slices.Contains(r.broken.Keys, key) { // a company's, met with each of its contacts
 		return
 	}
-	if r.broken.Count++; len(r.broken.Keys) < MaxDamagedTold {
+	if r.broken.Count++; len(r.broken.Keys) < store.MaxDamagedTold {
 		r.broken.Keys = append(r.broken.Keys, key)
 	}
 }
 
 // passes reports whether an error of one contact of a run is that it, or what it
 // needs, cannot be read: then it is taken in, and the run goes on.
-func (r *run) passes(key Key, err error) bool {
+func (r *run) passes(key store.Key, err error) bool {
 	var d *DamagedError
 	if r.gone || !errors.As(err, &d) {
 		return false
@@ -66,12 +68,12 @@ func (r *run) ended() error {
 // A contact that is removed so has no history any more, no refusals and no caps; an
 // event name is listed again when it is tracked; a message that is published again
 // is live from then on.
-func (e *Engine) DropDamaged(ctx context.Context, keys ...Key) error {
+func (e *Engine) DropDamaged(ctx context.Context, keys ...store.Key) error {
 	if err := e.open(); err != nil {
 		return err
 	}
 	for _, key := range keys {
-		if err := e.stepOnce(ctx, []Step{{Key: key, Decider: &removal{onlyDamaged: true}}}); err != nil {
+		if err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: &removal{onlyDamaged: true}}}); err != nil {
 			return err
 		}
 	}
@@ -85,30 +87,30 @@ type removal struct {
 }
 
 // Decide implements [Decider].
-func (r *removal) Decide(rec *Record, c *Changes) error {
+func (r *removal) Decide(rec *store.Record, c *store.Changes) error {
 	r.damaged = false
 	c.Delete = rec.Exists && !r.onlyDamaged
 	return nil
 }
 
 // DecideDamaged implements [DamagedDecider].
-func (r *removal) DecideDamaged(_ Key, _ error, c *Changes) error {
+func (r *removal) DecideDamaged(_ store.Key, _ error, c *store.Changes) error {
 	r.damaged, c.Delete = true, true
 	return nil
 }
 
 // damagedKey returns the key of the record that an error says cannot be read.
-func damagedKey(err error) (Key, bool) {
+func damagedKey(err error) (store.Key, bool) {
 	var d *DamagedError
 	if !errors.As(err, &d) || len(d.Keys) != 1 || d.Event != nil {
-		return Key{}, false
+		return store.Key{}, false
 	}
 	return d.Keys[0], true
 }
 
 // logOf reads a contact's log as [Store.Events] does, and goes on behind events
 // that cannot be read. damaged is the error about the first of them.
-func (e *Engine) logOf(ctx context.Context, key Key, before Mark, limit int) (list []LoggedEvent, damaged, err error) {
+func (e *Engine) logOf(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, damaged, err error) {
 	for {
 		page, err := e.store.Events(ctx, key, before, limit-len(list))
 		list = append(list, page...)
@@ -122,7 +124,7 @@ func (e *Engine) logOf(ctx context.Context, key Key, before Mark, limit int) (li
 		if damaged == nil {
 			damaged = storeError(d)
 		}
-		if *d.Event == before || *d.Event == (Mark{}) || len(list) >= limit {
+		if *d.Event == before || *d.Event == (store.Mark{}) || len(list) >= limit {
 			return list, damaged, nil
 		}
 		before = *d.Event
@@ -131,13 +133,13 @@ func (e *Engine) logOf(ctx context.Context, key Key, before Mark, limit int) (li
 
 // deleteDamaged deletes a contact that cannot be read, and the identities that lead
 // to it: since it cannot say which they are, they are looked for.
-func (e *Engine) deleteDamaged(ctx context.Context, key Key) error {
+func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
 	r := &run{}
-	leads := func(rec *Record) bool {
+	leads := func(rec *store.Record) bool {
 		return rec.Profile != nil && (rec.Profile.Forward == key || rec.Profile.Moving == key)
 	}
-	err := e.pages(ctx, Query{Kinds: contactKinds()}, r, leads, func(alias Key) error {
-		return e.stepOnce(ctx, []Step{{Key: alias, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	err := e.pages(ctx, store.Query{Kinds: contactKinds()}, r, leads, func(alias store.Key) error {
+		return e.stepOnce(ctx, []store.Step{{Key: alias, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			c.Delete = leads(rec)
 			return nil
 		})}})
@@ -145,5 +147,5 @@ func (e *Engine) deleteDamaged(ctx context.Context, key Key) error {
 	if err != nil {
 		return err
 	}
-	return e.stepOnce(ctx, []Step{{Key: key, Decider: &removal{}}})
+	return e.stepOnce(ctx, []store.Step{{Key: key, Decider: &removal{}}})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -36,7 +37,7 @@ func broken(t *testing.T, program beckon.Program, opts ...beckon.Option) (*becko
 	return e, store, &now
 }
 
-func userKey(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+func userKey(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }
 
 func newsletter() beckon.Message {
 	return beckon.Message{ID: "news", Channel: beckon.Email, Mode: beckon.Ongoing, Status: beckon.Live, Content: beckon.Content{Subject: "s", Body: "b"}, Audience: beckon.User("plan").Is("pro")}
@@ -44,9 +45,9 @@ func newsletter() beckon.Message {
 
 // toldOf reports whether an error is the one that ends a run after it has passed by
 // some keys.
-func toldOf(err error, keys ...beckon.Key) bool {
+func toldOf(err error, keys ...store.Key) bool {
 	var d *beckon.DamagedError
-	return errors.As(err, &d) && errors.Is(err, beckon.ErrDataCorrupt) && slices.Equal(d.Keys, keys) && d.Count == len(keys)
+	return errors.As(err, &d) && errors.Is(err, store.ErrDataCorrupt) && slices.Equal(d.Keys, keys) && d.Count == len(keys)
 }
 
 // A contact that cannot be read ends no sweep, no count, no list: all others get
@@ -54,12 +55,12 @@ func toldOf(err error, keys ...beckon.Key) bool {
 func TestDamagedContactIsPassedBy(t *testing.T) {
 	once := newsletter()
 	once.ID, once.Mode = "launch", beckon.OneOff
-	e, store, _ := broken(t, beckon.Program{Messages: []beckon.Message{newsletter(), once}})
-	store.Damage(userKey("u3"))
+	e, kept, _ := broken(t, beckon.Program{Messages: []beckon.Message{newsletter(), once}})
+	kept.Damage(userKey("u3"))
 	ctx := t.Context()
-	var told []beckon.Key
-	tell := beckon.OnDamaged(func(key beckon.Key, err error) {
-		if told = append(told, key); !errors.Is(err, beckon.ErrDataCorrupt) {
+	var told []store.Key
+	tell := beckon.OnDamaged(func(key store.Key, err error) {
+		if told = append(told, key); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("told %v", err)
 		}
 	})
@@ -78,7 +79,7 @@ func TestDamagedContactIsPassedBy(t *testing.T) {
 		if n != want || quiet != (last == nil) || !quiet && !toldOf(last, userKey("u3")) {
 			t.Errorf("%s: %d, want %d; then %v", name, n, want, last)
 		}
-		if quiet && !slices.Equal(told, []beckon.Key{userKey("u3")}) {
+		if quiet && !slices.Equal(told, []store.Key{userKey("u3")}) {
 			t.Errorf("%s: told of %v", name, told)
 		}
 		told = nil
@@ -184,7 +185,7 @@ func TestDeleteDamaged(t *testing.T) {
 func TestDamagedOthers(t *testing.T) {
 	m := newsletter()
 	m.Audience = beckon.Company("size").GreaterThan(5)
-	e, store, _ := broken(t, beckon.Program{Messages: []beckon.Message{m}})
+	e, kept, _ := broken(t, beckon.Program{Messages: []beckon.Message{m}})
 	ctx := t.Context()
 	for i, size := range []int{10, 20} {
 		if _, err := e.Update(ctx, beckon.Contact{UserID: fmt.Sprint("u", i), Companies: []beckon.Membership{{
@@ -196,9 +197,9 @@ func TestDamagedOthers(t *testing.T) {
 	if _, err := e.Track(ctx, beckon.Event{Name: "x", UserID: "u5"}); err != nil {
 		t.Fatal(err)
 	}
-	company, event, message := beckon.Key{Kind: beckon.KindCompany, ID: "c0"}, beckon.Key{Kind: beckon.KindEventName, ID: "x"}, beckon.Key{Kind: beckon.KindMessage, ID: "news"}
-	for _, key := range []beckon.Key{company, event, message} {
-		store.Damage(key)
+	company, event, message := store.Key{Kind: store.KindCompany, ID: "c0"}, store.Key{Kind: store.KindEventName, ID: "x"}, store.Key{Kind: store.KindMessage, ID: "news"}
+	for _, key := range []store.Key{company, event, message} {
+		kept.Damage(key)
 	}
 	n := 0
 	var last error
@@ -239,21 +240,21 @@ func TestDamagedOthers(t *testing.T) {
 
 // An event that cannot be read keeps nobody from the others, nor from counting on.
 func TestDamagedEvent(t *testing.T) {
-	e, store, now := broken(t, beckon.Program{})
+	e, kept, now := broken(t, beckon.Program{})
 	ctx := t.Context()
 	track := func() error {
 		*now = now.Add(time.Minute)
 		_, err := e.Track(ctx, beckon.Event{Name: "x", UserID: "u1"})
 		return err
 	}
-	var marks []beckon.Mark
+	var marks []store.Mark
 	for range 5 {
 		if err := track(); err != nil {
 			t.Fatal(err)
 		}
-		marks = append(marks, beckon.Mark{At: now.Unix(), Seq: uint64(len(marks) + 1)})
+		marks = append(marks, store.Mark{At: now.Unix(), Seq: uint64(len(marks) + 1)})
 	}
-	store.DamageEvent(userKey("u1"), marks[2])
+	kept.DamageEvent(userKey("u1"), marks[2])
 	list, err := e.RecentEvents(ctx, beckon.Identity{UserID: "u1"}, nil, 10)
 	var d *beckon.DamagedError
 	if len(list) != 4 || !errors.As(err, &d) || d.Event == nil || *d.Event != marks[2] {

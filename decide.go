@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An occasion is what makes a decision happen.
@@ -32,18 +33,18 @@ var errNeed = errors.New("beckon: the decision needs more than the record")
 
 // A need is what a decision must have and does not.
 type need struct {
-	forward   Key      // the identity leads to another record
-	moving    bool     // the record is in the middle of a merge, to be finished first
-	companies []string // company data that rules or templates use
-	events    bool     // the event log, to build counters from
-	seq       uint64   // the newest event when it was asked for
-	clock     bool     // another reading: the record holds instants ahead of this one
+	forward   store.Key // the identity leads to another record
+	moving    bool      // the record is in the middle of a merge, to be finished first
+	companies []string  // company data that rules or templates use
+	events    bool      // the event log, to build counters from
+	seq       uint64    // the newest event when it was asked for
+	clock     bool      // another reading: the record holds instants ahead of this one
 }
 
-var _ Decider = (*decision)(nil)
+var _ store.Decider = (*decision)(nil)
 
 // Decide implements [Decider].
-func (d *decision) Decide(rec *Record, c *Changes) error {
+func (d *decision) Decide(rec *store.Record, c *store.Changes) error {
 	d.begin(rec, c)
 	if p := rec.Profile; p != nil {
 		switch {
@@ -116,20 +117,20 @@ func (d *decision) streamed() bool {
 
 // setEvents takes the event log, newest first, as it was when the contact had
 // seq events.
-func (d *decision) setEvents(events []LoggedEvent, seq uint64) {
-	d.fetched.events = slices.DeleteFunc(events, func(e LoggedEvent) bool { return e.Seq > seq })
+func (d *decision) setEvents(events []store.LoggedEvent, seq uint64) {
+	d.fetched.events = slices.DeleteFunc(events, func(e store.LoggedEvent) bool { return e.Seq > seq })
 	d.fetched.hasEvents, d.fetched.seq = true, seq
 	d.fetched.complete = uint64(len(d.fetched.events)) == seq
 }
 
 // profile returns the profile as it is after the occasion, for changing: the
 // first call copies what the record holds, which is never modified.
-func (d *decision) profile() *Profile {
+func (d *decision) profile() *store.Profile {
 	if d.c.Profile == nil {
 		d.c.Profile = cloneProfile(d.rec.Profile)
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
 			d.c.Profile.Created = d.in.now
-			if d.rec.Key.Kind == KindEmail {
+			if d.rec.Key.Kind == store.KindEmail {
 				setAttribute(d.c.Profile, "email", peek.Value(userAttribute(d.rec, "email")))
 			}
 		}
@@ -139,7 +140,7 @@ func (d *decision) profile() *Profile {
 
 // current returns the profile as it is after what was decided so far, for
 // reading; it may be nil.
-func (d *decision) current() *Profile {
+func (d *decision) current() *store.Profile {
 	if d.c.Profile != nil {
 		return d.c.Profile
 	}
@@ -164,7 +165,7 @@ func (d *decision) identity() Identity {
 
 // needCompany returns a company's record, or notes that it is needed: then the
 // run goes on with the company unknown and is thrown away.
-func (d *decision) needCompany(id string) *Record {
+func (d *decision) needCompany(id string) *store.Record {
 	if id == "" {
 		return nil
 	}
@@ -188,12 +189,12 @@ func (d *decision) needsMore() bool {
 
 // spelt returns a contact that is not known, and is named by an email, as one that
 // has the address as it was given. Every other record stays what it is.
-func (d *decision) spelt(rec *Record) *Record {
+func (d *decision) spelt(rec *store.Record) *store.Record {
 	if rec.Exists {
 		return rec
 	}
 	if text, ok := d.in.limits.spelling(rec.Key, d.in.email); ok {
-		return &Record{Key: rec.Key, Profile: &Profile{Attributes: []Attribute{NewAttribute("email", String(text))}}}
+		return &store.Record{Key: rec.Key, Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", String(text))}}}
 	}
 	return rec
 }

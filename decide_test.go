@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A7: a counter is built from the whole log, also when an event comes between
@@ -16,13 +17,13 @@ func TestCounterWhileEventsCome(t *testing.T) {
 	ctx := context.Background()
 	e := beckon.Event{Name: "e", UserID: "u", Metadata: beckon.Fields{{Key: "k", Value: beckon.String("v")}}}
 	for at := 1; ; at++ {
-		store := newFaultStore()
-		engine, err := beckon.New(store)
+		kept := newFaultStore()
+		engine, err := beckon.New(kept)
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Of another process, which has no program yet.
-		other, err := beckon.New(store)
+		other, err := beckon.New(kept)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,11 +44,11 @@ func TestCounterWhileEventsCome(t *testing.T) {
 			t.Fatal(err)
 		}
 		came := false
-		store.interleave(func(call int) {
+		kept.interleave(func(call int) {
 			if call != at {
 				return
 			}
-			_ = store.Store.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+			_ = kept.Store.Read(ctx, []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 				came = len(r.Counters) == 0 // later events are for those to count who know of it
 				return nil
 			})
@@ -56,7 +57,7 @@ func TestCounterWhileEventsCome(t *testing.T) {
 			}
 		})
 		track(engine, beckon.Event{Name: "go", UserID: "u"})
-		store.interleave(nil)
+		kept.interleave(nil)
 		if !came {
 			if at < 3 {
 				t.Errorf("only %d calls of the store before there is a counter", at-1)
@@ -77,8 +78,8 @@ func TestCounterSince(t *testing.T) {
 	for keep, whole := range map[int]bool{100: true, 5: true, 4: false} {
 		clock := &hand{}
 		clock.set(noon)
-		store := memstore.New()
-		engine, err := beckon.New(store, beckon.WithClock(clock.now), beckon.WithRecentEvents(keep))
+		kept := memstore.New()
+		engine, err := beckon.New(kept, beckon.WithClock(clock.now), beckon.WithRecentEvents(keep))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +97,7 @@ func TestCounterSince(t *testing.T) {
 		if _, err := engine.Track(ctx, beckon.Event{Name: "go", UserID: "u"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := store.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+		if err := kept.Read(ctx, []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 			if len(r.Counters) != 1 || (r.Counters[0].Since == 0) != whole {
 				t.Errorf("%d of 5 events kept: %+v, exact from the beginning: want %v", keep, r.Counters, whole)
 			}

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // A message that breaks after it has taken its place under a cap gives it back.
@@ -24,7 +26,7 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	}
 	e.states.p.Store(e.newState(p, nil, nil))
 	d := e.newDecision(onTrack, testNow.UnixMilli())
-	d.begin(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &Changes{})
+	d.begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
 	m := d.in.st.plan.byID["m"]
 	d.safely(m, "", func() {
 		d.send(&candidate{m: m}, "", "x", nil)
@@ -67,16 +69,16 @@ func TestDecisionForgets(t *testing.T) {
 	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	d.fetched.companies = map[string]*Record{"acme": {}}
-	var c Changes
-	if err := d.Decide(&Record{Key: Key{Kind: KindUser, ID: "u"}}, &c); err != nil {
+	d.fetched.companies = map[string]*store.Record{"acme": {}}
+	var c store.Changes
+	if err := d.Decide(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &c); err != nil {
 		t.Fatal(err)
 	}
 	if len(d.out.deliveries) != 1 || d.out.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.sent) != 1 {
 		t.Fatalf("the run decided %+v", d.out)
 	}
 	made := d.reused.sent
-	d.begin(&Record{Key: Key{Kind: KindUser, ID: "v"}}, &Changes{})
+	d.begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "v"}}, &store.Changes{})
 	d.out.held.messages = nil
 	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.sent)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
 		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)

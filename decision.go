@@ -4,6 +4,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A decision is the one pure decision: a function of the plan, what is known of
@@ -19,11 +20,11 @@ type decision struct {
 	fetched fetched // what the shell has read for a need
 	out     decided // what the last run has decided
 
-	rec    *Record  // what the last run decides over
-	c      *Changes // and where its changes go
-	scope  scope    // what rules and templates see
+	rec    *store.Record  // what the last run decides over
+	c      *store.Changes // and where its changes go
+	scope  scope          // what rules and templates see
 	reused reused
-	steps  [1]Step // the shell's
+	steps  [1]store.Step // the shell's
 }
 
 // A given is what a decision is asked.
@@ -74,8 +75,8 @@ type failure struct {
 
 // A fetched is what a decision lacked, and the shell has read for it.
 type fetched struct {
-	companies map[string]*Record
-	events    []LoggedEvent
+	companies map[string]*store.Record
+	events    []store.LoggedEvent
 	hasEvents bool
 	seq       uint64 // events is the log up to this one
 	complete  bool   // events holds all that were ever recorded
@@ -91,35 +92,35 @@ type decided struct {
 	failures   []failure
 	who        Identity
 	whoSet     bool
-	tooSoon    int64    // a check came too soon: when it may come again
-	matched    bool     // the contact matches the rule
-	origins    []origin // of the deliveries of a run, which may be given back
-	walked     []Walk   // the walks as a run leaves them
-	traces     []trace  // with explain
+	tooSoon    int64        // a check came too soon: when it may come again
+	matched    bool         // the contact matches the rule
+	origins    []origin     // of the deliveries of a run, which may be given back
+	walked     []store.Walk // the walks as a run leaves them
+	traces     []trace      // with explain
 
-	stat    Stats // of the event's name, before it
-	counted bool  // there were any
-	limited bool  // the event's source may not trigger everything (D6)
-	foreign bool  // the event's company does not count (E11)
+	stat    store.Stats // of the event's name, before it
+	counted bool        // there were any
+	limited bool        // the event's source may not trigger everything (D6)
+	foreign bool        // the event's company does not count (E11)
 
-	after      *Record      // the state after the occasion, made on demand
-	opened     []openedGoal // goals opened in this occasion, in the order of the sends
-	moved      bool         // the profile's holds are to be put in order again
-	taken      waitingSize  // by what waits
-	aheadKnown bool         // reused.ahead is what it says
+	after      *store.Record // the state after the occasion, made on demand
+	opened     []openedGoal  // goals opened in this occasion, in the order of the sends
+	moved      bool          // the profile's holds are to be put in order again
+	taken      waitingSize   // by what waits
+	aheadKnown bool          // reused.ahead is what it says
 }
 
 // A reused is the memory that a decision keeps from run to run and from contact to
 // contact. A run begins with it empty.
 type reused struct {
-	looked  []lookedAt // what a look has found held
-	sent    []Sent     // sends of this occasion, which caps across messages see
-	times   [][]int64  // of the counters that the event counts in
-	ahead   []int32    // see decision.ahead
-	text    []byte     // for the event's identity
-	caps    capStates  // of the caps that were asked about
-	rows    rowIndex   // of c.Sends, if they are many
-	waiting holdIndex  // of the profile's holds, if they are many
+	looked  []lookedAt   // what a look has found held
+	sent    []store.Sent // sends of this occasion, which caps across messages see
+	times   [][]int64    // of the counters that the event counts in
+	ahead   []int32      // see decision.ahead
+	text    []byte       // for the event's identity
+	caps    capStates    // of the caps that were asked about
+	rows    rowIndex     // of c.Sends, if they are many
+	waiting holdIndex    // of the profile's holds, if they are many
 }
 
 // begin empties what the last run has left.
@@ -139,7 +140,7 @@ func (r *reused) kept() reused {
 
 // begin forgets an earlier run. No other place does, so nothing that was decided of one
 // contact is left for the next.
-func (d *decision) begin(rec *Record, c *Changes) {
+func (d *decision) begin(rec *store.Record, c *store.Changes) {
 	d.rec, d.c = d.spelt(rec), c
 	var overflow []heldRow
 	var names []heldName

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // Due decides what time alone has brought: messages that were held until now
@@ -37,20 +39,20 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		}
 	}
 	now := e.clock()
-	everyone := func(*Record) bool { return true }
+	everyone := func(*store.Record) bool { return true }
 	quiet := &run{onDamaged: r.damaged}
-	if err := e.pages(ctx, Query{Moving: true}, quiet, everyone, func(key Key) error {
+	if err := e.pages(ctx, store.Query{Moving: true}, quiet, everyone, func(key store.Key) error {
 		return e.finishMove(ctx, key)
 	}); err != nil {
 		return err
 	}
 	// Due instants before 1970 do not occur, and zero is no query.
 	p := &pass{what: onDue, now: now}
-	ripe := func(rec *Record) bool {
+	ripe := func(rec *store.Record) bool {
 		due := e.states.load().nextDue(rec, now)
 		return due != 0 && due <= now
 	}
-	if err := e.pages(ctx, Query{Due: max(now, 1)}, r, ripe, func(key Key) error {
+	if err := e.pages(ctx, store.Query{Due: max(now, 1)}, r, ripe, func(key store.Key) error {
 		return e.runOne(ctx, key, r, p, yield)
 	}); err != nil {
 		return err
@@ -82,10 +84,10 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 	if err != nil {
 		return err
 	}
-	droppable := func(rec *Record) bool { return st.droppable(rec, stopped, now, e.cfg.visitorsFor) }
-	return e.pages(ctx, Query{Kinds: []Kind{KindAnonymous}}, &run{onDamaged: r.damaged}, droppable,
-		func(key Key) error {
-			return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	droppable := func(rec *store.Record) bool { return st.droppable(rec, stopped, now, e.cfg.visitorsFor) }
+	return e.pages(ctx, store.Query{Kinds: []store.Kind{store.KindAnonymous}}, &run{onDamaged: r.damaged}, droppable,
+		func(key store.Key) error {
+			return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 				// It may have come back since the scan saw it.
 				c.Delete = rec.Exists && droppable(rec)
 				return nil
@@ -97,12 +99,12 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 // has them: nothing is sent of them any more (D7).
 func (e *Engine) stoppedMessages(ctx context.Context, p *plan, r *run) (map[string]bool, error) {
 	stopped := make(map[string]bool)
-	damaged := func(key Key, err error) {
+	damaged := func(key store.Key, err error) {
 		if p.byID[key.ID] == nil { // else it was told at the beginning
 			r.damaged(key, err)
 		}
 	}
-	err := e.scanAll(ctx, Query{Kinds: []Kind{KindMessage}, Damaged: damaged}, func(rec *Record) error {
+	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindMessage}, Damaged: damaged}, func(rec *store.Record) error {
 		if readMessageState(rec).status == statusStopped {
 			stopped[rec.Key.ID] = true
 		}

@@ -5,15 +5,18 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The limits of an event. Those of names are part of the data contract, so
 // that what one host accepts every other accepts; those of a body bound what a
 // sender can make the library hold in memory.
 const (
-	MaxEventBytes      = maxEventBytes     // of a posted body
-	MaxEventDepth      = maxEventDepth     // nested arrays and objects in a posted body
-	MaxEventNameLength = fold.MaxEventName // Unicode code points of an event name (E2)
+	MaxEventBytes      = maxEventBytes           // of a posted body
+	MaxEventDepth      = maxEventDepth           // nested arrays and objects in a posted body
+	MaxEventNameLength = fold.MaxEventName       // Unicode code points of an event name (E2)
+	MaxIdentityLength  = store.MaxIdentityLength // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
+	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page\'s URL
 )
 
 // An Event is something a contact did (E1). In JSON it is the document that
@@ -67,6 +70,25 @@ type Event struct {
 
 	found eventFindings // by the decoder, reported with all that is found later (E3)
 }
+
+// A Page is where the contact is at the moment of an event or a visit (T3).
+// The URL is matched as text and need not be one. Of a URL that may be empty
+// and Seconds that may be unknown, rules see the missing one as unknown (A5).
+type Page = store.Page
+
+// A Source tells how an event reached the host (E8).
+type Source = store.Source
+
+// The sources. D6 says what each may trigger. The zero Source may also be
+// written "direct".
+const (
+	SourceDirect      = store.SourceDirect // the host's own request path
+	SourceJavaScript  = store.SourceJavaScript
+	SourceTagManager  = store.SourceTagManager
+	SourceMobileSDK   = store.SourceMobileSDK
+	SourceREST        = store.SourceREST
+	SourceIntegration = store.SourceIntegration
+)
 
 // sourceDirectName is how the zero Source may be written out.
 const sourceDirectName Source = "direct"

@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -15,8 +16,8 @@ import (
 // it was is told as the run goes, or by the error at its end.
 func ExampleOnDamaged() {
 	ctx := context.Background()
-	store := storetest.NewFaultStore(memstore.New()) // in which records can be damaged
-	engine, err := beckon.New(store)
+	kept := storetest.NewFaultStore(memstore.New()) // in which records can be damaged
+	engine, err := beckon.New(kept)
 	ok(err)
 	ok(engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 		ID: "news", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "News"},
@@ -25,11 +26,11 @@ func ExampleOnDamaged() {
 		_, err := engine.Update(ctx, beckon.Contact{UserID: id})
 		ok(err)
 	}
-	store.Damage(beckon.Key{Kind: beckon.KindUser, ID: "u2"})
+	kept.Damage(store.Key{Kind: store.KindUser, ID: "u2"})
 
-	var damaged []beckon.Key
+	var damaged []store.Key
 	sent := 0
-	for _, err := range engine.Sweep(ctx, beckon.OnDamaged(func(key beckon.Key, _ error) { damaged = append(damaged, key) })) {
+	for _, err := range engine.Sweep(ctx, beckon.OnDamaged(func(key store.Key, _ error) { damaged = append(damaged, key) })) {
 		ok(err)
 		sent++
 	}
@@ -51,16 +52,16 @@ func ExampleOnDamaged() {
 // A store that keeps a record's key apart from the record has the checksum cover it:
 // what stands under another key is damaged, and the error says which.
 func ExampleAppendRecordUnder() {
-	mine, other := beckon.Key{Kind: beckon.KindUser, ID: "u1"}, beckon.Key{Kind: beckon.KindUser, ID: "u2"}
-	data := beckon.AppendRecordUnder(nil, mine, &beckon.Record{LastSeen: 5})
-	r, err := beckon.DecodeRecordUnder(mine, data)
+	mine, other := store.Key{Kind: store.KindUser, ID: "u1"}, store.Key{Kind: store.KindUser, ID: "u2"}
+	data := store.AppendRecordUnder(nil, mine, &store.Record{LastSeen: 5})
+	r, err := store.DecodeRecordUnder(mine, data)
 	ok(err)
 	fmt.Println(r.LastSeen)
-	_, err = beckon.DecodeRecordUnder(other, data)
-	fmt.Println(beckon.Damaged(other, nil, err))
+	_, err = store.DecodeRecordUnder(other, data)
+	fmt.Println(store.Damaged(other, nil, err))
 
-	event := beckon.AppendLoggedEventUnder(nil, mine, &beckon.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
-	e, err := beckon.DecodeLoggedEventUnder(mine, event)
+	event := store.AppendLoggedEventUnder(nil, mine, &store.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
+	e, err := store.DecodeLoggedEventUnder(mine, event)
 	ok(err)
 	fmt.Println(e.Seq)
 	// Output:

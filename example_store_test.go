@@ -9,21 +9,22 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Stores that keep bytes use this form; it carries a version and a checksum.
 func ExampleAppendRecord() {
-	record := &beckon.Record{
-		Key: beckon.Key{Kind: beckon.KindUser, ID: "u1"}, Exists: true,
-		Stats: []beckon.Stats{{Name: unique.Make("login"), Count: 3, First: 1772442000, Last: 1772442900}},
+	record := &store.Record{
+		Key: store.Key{Kind: store.KindUser, ID: "u1"}, Exists: true,
+		Stats: []store.Stats{{Name: unique.Make("login"), Count: 3, First: 1772442000, Last: 1772442900}},
 	}
-	data := beckon.AppendRecord(nil, record)
-	again, err := beckon.DecodeRecord(data)
+	data := store.AppendRecord(nil, record)
+	again, err := store.DecodeRecord(data)
 	ok(err)
 	fmt.Println(again.Key.ID, again.Stats[0].Name.Value(), again.Stats[0].Count)
 
 	data[len(data)-1] ^= 1
-	_, err = beckon.DecodeRecord(data)
+	_, err = store.DecodeRecord(data)
 	fmt.Println(err != nil)
 	// Output:
 	// u1 login 3
@@ -33,11 +34,11 @@ func ExampleAppendRecord() {
 // A decoder that is kept knows the names of events and attributes from the
 // records before.
 func ExampleRecordDecoder() {
-	var decoder beckon.RecordDecoder
+	var decoder store.RecordDecoder
 	for _, id := range []string{"u1", "u2"} {
-		data := beckon.AppendRecord(nil, &beckon.Record{
-			Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Exists: true,
-			Stats: []beckon.Stats{{Name: unique.Make("login"), Count: 3}},
+		data := store.AppendRecord(nil, &store.Record{
+			Key: store.Key{Kind: store.KindUser, ID: id}, Exists: true,
+			Stats: []store.Stats{{Name: unique.Make("login"), Count: 3}},
 		})
 		record, err := decoder.Decode(data)
 		ok(err)
@@ -49,8 +50,8 @@ func ExampleRecordDecoder() {
 }
 
 func ExampleAppendLoggedEvent() {
-	data := beckon.AppendLoggedEvent(nil, &beckon.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
-	event, err := beckon.DecodeLoggedEvent(data)
+	data := store.AppendLoggedEvent(nil, &store.LoggedEvent{Seq: 7, Name: unique.Make("login"), At: 1772442900})
+	event, err := store.DecodeLoggedEvent(data)
 	ok(err)
 	fmt.Println(event.Seq, event.Name.Value(), time.Unix(event.At, 0).UTC().Format(time.RFC3339))
 	// Output:
@@ -59,7 +60,7 @@ func ExampleAppendLoggedEvent() {
 
 // A store keeps its index by email under the folded form, and looks for that.
 func ExampleFoldEmail() {
-	fmt.Println(beckon.FoldEmail("Ada.Lovelace@Example.COM"))
+	fmt.Println(store.FoldEmail("Ada.Lovelace@Example.COM"))
 	// Output:
 	// ada.lovelace@example.com
 }
@@ -67,9 +68,9 @@ func ExampleFoldEmail() {
 // A store that keeps attributes apart from the rest puts a profile together
 // again, sorted by name.
 func ExampleNewAttribute() {
-	profile := &beckon.Profile{Attributes: []beckon.Attribute{
-		beckon.NewAttribute("plan", beckon.String("pro")),
-		beckon.NewAttribute("score", beckon.Number(12)),
+	profile := &store.Profile{Attributes: []store.Attribute{
+		store.NewAttribute("plan", beckon.String("pro")),
+		store.NewAttribute("score", beckon.Number(12)),
 	}}
 	fmt.Println(profile.Attributes[1].Name.Value(), profile.Attribute("plan").Text())
 	// Output:

@@ -3,15 +3,17 @@ package beckon
 import (
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // CompileAlone compiles a rule for the benchmarks, which are in a package of
 // their own because the workload imports this one. The judge is what a decision
 // does for a rule, and nothing around it; one goroutine may call it.
-func CompileAlone(tb testing.TB, r Rule, now time.Time) (judge func(*Record) bool) {
+func CompileAlone(tb testing.TB, r Rule, now time.Time) (judge func(*store.Record) bool) {
 	tb.Helper()
 	rule, s := benchCompile(tb, r, time.UTC), &scope{now: now.UnixMilli(), loc: time.UTC}
-	return func(rec *Record) bool {
+	return func(rec *store.Record) bool {
 		s.rec = rec
 		return rule.eval(s)
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -76,27 +76,27 @@ func (f *faultStore) meet() {
 	f.mu.Unlock()
 }
 
-func (f *faultStore) Step(ctx context.Context, steps []beckon.Step) error {
+func (f *faultStore) Step(ctx context.Context, steps []store.Step) error {
 	f.meet()
 	return f.faults.Step(ctx, steps)
 }
 
-func (f *faultStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (f *faultStore) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	f.meet()
 	return f.faults.Read(ctx, keys, fn)
 }
 
-func (f *faultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+func (f *faultStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (next store.Cursor, err error) {
 	f.meet()
 	return f.faults.Scan(ctx, q, after, limit, fn)
 }
 
-func (f *faultStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+func (f *faultStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
 	f.meet()
 	return f.faults.Events(ctx, key, before, limit)
 }
 
-func (f *faultStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+func (f *faultStore) Totals(ctx context.Context, message string) (list []store.Total, err error) {
 	f.meet()
 	return f.faults.Totals(ctx, message)
 }
@@ -105,11 +105,11 @@ func TestFaultStore(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	f := newFaultStore()
 	touch := func() error {
-		return f.Step(ctx, []beckon.Step{{Key: beckon.Key{Kind: beckon.KindUser, ID: "u"}, Decider: addOne{}}})
+		return f.Step(ctx, []store.Step{{Key: store.Key{Kind: store.KindUser, ID: "u"}, Decider: addOne{}}})
 	}
 	count := func() int64 {
 		var n int64
-		if err := f.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+		if err := f.Read(ctx, []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 			n = r.LastSeen
 			return nil
 		}); err != nil {
@@ -144,7 +144,7 @@ func TestFaultStore(t *testing.T) {
 // addOne counts in LastSeen how often it was committed.
 type addOne struct{}
 
-func (addOne) Decide(r *beckon.Record, c *beckon.Changes) error {
+func (addOne) Decide(r *store.Record, c *store.Changes) error {
 	c.LastSeen = r.LastSeen + 1
 	return nil
 }

@@ -1,33 +1,35 @@
 package beckon
 
+import "github.com/beckon-go/beckon/store"
+
 // maxFilterLeaves bounds the filter of a query: a statement that a database
 // must parse and plan for every page.
 const maxFilterLeaves = 256
 
 // filterNone is the filter that holds for no record.
-func filterNone() *Filter { return &Filter{Kind: FilterAny} }
+func filterNone() *store.Filter { return &store.Filter{Kind: store.FilterAny} }
 
 // holdsNever reports whether no record can satisfy the filter.
-func holdsNever(f *Filter) bool { return f != nil && f.Kind == FilterAny && len(f.Of) == 0 }
+func holdsNever(f *store.Filter) bool { return f != nil && f.Kind == store.FilterAny && len(f.Of) == 0 }
 
 // filterAll returns the filter that holds where all of them do; nil holds.
-func filterAll(list ...*Filter) *Filter { return filterGroup(FilterAll, list) }
+func filterAll(list ...*store.Filter) *store.Filter { return filterGroup(store.FilterAll, list) }
 
 // filterAny returns the filter that holds where one of them does; nil holds.
-func filterAny(list ...*Filter) *Filter { return filterGroup(FilterAny, list) }
+func filterAny(list ...*store.Filter) *store.Filter { return filterGroup(store.FilterAny, list) }
 
 // filterGroup joins filters, simplified: groups of the same kind become one,
 // what holds always or never is left out or decides.
-func filterGroup(kind FilterKind, list []*Filter) *Filter {
-	var of []*Filter
+func filterGroup(kind store.FilterKind, list []*store.Filter) *store.Filter {
+	var of []*store.Filter
 	for _, f := range list {
 		switch {
 		case f == nil:
-			if kind == FilterAny {
+			if kind == store.FilterAny {
 				return nil
 			}
 		case holdsNever(f):
-			if kind == FilterAll {
+			if kind == store.FilterAll {
 				return f
 			}
 		case f.Kind == kind:
@@ -39,29 +41,29 @@ func filterGroup(kind FilterKind, list []*Filter) *Filter {
 	switch {
 	case len(of) == 1:
 		return of[0]
-	case len(of) == 0 && kind == FilterAll:
+	case len(of) == 0 && kind == store.FilterAll:
 		return nil
 	}
-	return &Filter{Kind: kind, Of: of}
+	return &store.Filter{Kind: kind, Of: of}
 }
 
 // boundFilter returns a filter with at most budget leaves that holds wherever f does,
 // and how many it has: of All some are left out, an Any that is too large is
 // given up.
-func boundFilter(f *Filter, budget int) (bounded *Filter, leaves int) {
+func boundFilter(f *store.Filter, budget int) (bounded *store.Filter, leaves int) {
 	switch {
 	case f == nil:
 		return nil, 0
-	case f.Kind != FilterAll && f.Kind != FilterAny:
+	case f.Kind != store.FilterAll && f.Kind != store.FilterAny:
 		if budget < 1 {
 			return nil, 0
 		}
 		return f, 1
 	}
-	of := make([]*Filter, 0, len(f.Of))
+	of := make([]*store.Filter, 0, len(f.Of))
 	for _, g := range f.Of {
 		g, n := boundFilter(g, budget-leaves)
-		if g == nil && f.Kind == FilterAny {
+		if g == nil && f.Kind == store.FilterAny {
 			return nil, 0
 		}
 		leaves += n

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A filterCompiler makes filters of compiled rules, as of one instant. Nothing
@@ -18,11 +19,11 @@ type filterCompiler struct {
 // filterOf returns a filter that holds for every record for which the rule does
 // at now, in milliseconds, with whatever company data; nil if that cannot be
 // told from the record. It is not bounded yet.
-func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
+func filterOf(r *compiledRule, now int64, loc *time.Location) *store.Filter {
 	if r == nil {
 		return nil
 	}
-	k := filterCompiler{r: r, scope: scope{rec: &Record{}, now: now, loc: loc}}
+	k := filterCompiler{r: r, scope: scope{rec: &store.Record{}, now: now, loc: loc}}
 	k.scope.begin()
 	return k.node(r.root, true)
 }
@@ -30,7 +31,7 @@ func filterOf(r *compiledRule, now int64, loc *time.Location) *Filter {
 // node returns a filter that holds wherever the outcome of a part of the rule is
 // want. So what is negated is the question, never the answer: a filter says
 // "may be", and the opposite of that is not "may not be".
-func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
+func (k *filterCompiler) node(n *ruleNode, want bool) *store.Filter {
 	if n.segment != nil {
 		outer := k.r
 		k.r = n.segment.rule
@@ -43,7 +44,7 @@ func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
 	}
 	switch n.text {
 	case "all", "any":
-		list := make([]*Filter, len(n.of))
+		list := make([]*store.Filter, len(n.of))
 		for i, inner := range n.of {
 			list[i] = k.node(inner, want)
 		}
@@ -64,7 +65,7 @@ func (k *filterCompiler) node(n *ruleNode, want bool) *Filter {
 }
 
 // condition returns a filter that holds wherever the outcome of c is want.
-func (k *filterCompiler) condition(c *condition, want bool) *Filter {
+func (k *filterCompiler) condition(c *condition, want bool) *store.Filter {
 	matched := want != c.negate
 	switch c.source {
 	case fromUser:
@@ -85,7 +86,7 @@ func (k *filterCompiler) condition(c *condition, want bool) *Filter {
 }
 
 // count returns a filter for conditions on a number of events.
-func (k *filterCompiler) count(c *condition, matched bool) *Filter {
+func (k *filterCompiler) count(c *condition, matched bool) *store.Filter {
 	if !matched {
 		return filterAny(k.atLeast(c, 0, c.lo-1, c.lo > 0), k.atLeast(c, c.hi+1, math.MaxInt64, c.hi < math.MaxInt64))
 	}
@@ -95,64 +96,64 @@ func (k *filterCompiler) count(c *condition, matched bool) *Filter {
 // atLeast returns a filter for a number of events from low to high, none if there
 // can be no such number. Of the events that a counter or a window has there are
 // at least as many in all, and the last is not before any of them.
-func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *Filter {
+func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *store.Filter {
 	low = max(low, 0)
 	switch {
 	case !possible || low > high:
 		return filterNone()
 	case c.source == fromCount && (low > 0 || high < math.MaxInt64):
-		return eventFilter(c, FilterCount, low, high)
+		return eventFilter(c, store.FilterCount, low, high)
 	case low == 0:
 		return nil
 	case c.source == fromWindow:
 		since := calendar.FloorSeconds(k.scope.now-c.within) + 1
-		return filterAll(eventFilter(c, FilterCount, low, math.MaxInt64), eventFilter(c, FilterLast, since, math.MaxInt64))
+		return filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64))
 	}
-	return eventFilter(c, FilterCount, low, math.MaxInt64)
+	return eventFilter(c, store.FilterCount, low, math.MaxInt64)
 }
 
 // moment returns a filter for conditions on the time of an event.
-func (k *filterCompiler) moment(c *condition, matched bool) *Filter {
+func (k *filterCompiler) moment(c *condition, matched bool) *store.Filter {
 	counted := c.source == fromCounterFirst || c.source == fromCounterLast
 	if c.test == testUnknown {
 		switch {
 		case !matched:
-			return eventFilter(c, FilterCount, 1, math.MaxInt64)
+			return eventFilter(c, store.FilterCount, 1, math.MaxInt64)
 		case counted: // there may be others
 			return nil
 		}
-		return eventFilter(c, FilterCount, 0, 0)
+		return eventFilter(c, store.FilterCount, 0, 0)
 	}
 	from, to := c.span(&k.scope)
 	switch {
 	case matched && from > to:
 		return filterNone()
 	case counted && matched: // one of all the events lies there
-		return filterAll(eventFilter(c, FilterLast, from, math.MaxInt64), eventFilter(c, FilterFirst, math.MinInt64, to))
+		return filterAll(eventFilter(c, store.FilterLast, from, math.MaxInt64), eventFilter(c, store.FilterFirst, math.MinInt64, to))
 	case counted:
 		return nil
 	}
-	kind := FilterFirst
+	kind := store.FilterFirst
 	if c.source == fromLast {
-		kind = FilterLast
+		kind = store.FilterLast
 	}
 	if matched {
 		return eventFilter(c, kind, from, to)
 	}
-	never := eventFilter(c, FilterCount, 0, 0)
+	never := eventFilter(c, store.FilterCount, 0, 0)
 	if from > to {
 		return nil
 	}
-	return filterAny(append(outside(from, to, func(from, to int64) *Filter { return eventFilter(c, kind, from, to) }), never)...)
+	return filterAny(append(outside(from, to, func(from, to int64) *store.Filter { return eventFilter(c, kind, from, to) }), never)...)
 }
 
-func eventFilter(c *condition, kind FilterKind, from, to int64) *Filter {
-	return &Filter{Kind: kind, Name: c.name, From: from, To: to}
+func eventFilter(c *condition, kind store.FilterKind, from, to int64) *store.Filter {
+	return &store.Filter{Kind: kind, Name: c.name, From: from, To: to}
 }
 
 // outside returns the filters for what lies before from and after to.
-func outside(from, to int64, in func(from, to int64) *Filter) []*Filter {
-	var list []*Filter
+func outside(from, to int64, in func(from, to int64) *store.Filter) []*store.Filter {
+	var list []*store.Filter
 	if from > math.MinInt64 {
 		list = append(list, in(math.MinInt64, from-1))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/zonetest"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A6: a filter has a condition on a date as two bounds; they are those at which
@@ -27,7 +28,7 @@ func TestFilterSpans(t *testing.T) {
 				`"after","value":"2026-03-29T01:30:00Z"`, `"before","value":"2026-03-29T01:30:00+01:00"`,
 			} {
 				r := compileTest(t, `{"user":"a","op":`+doc+`}`, ruleOfContact, &ruleCompiler{loc: loc})
-				c, s := &r.conditions[0], &scope{rec: &Record{}, now: now.UnixMilli(), loc: loc}
+				c, s := &r.conditions[0], &scope{rec: &store.Record{}, now: now.UnixMilli(), loc: loc}
 				s.begin()
 				from, to := c.span(s)
 				for _, edge := range []int64{from, to, now.Unix()} {
@@ -93,7 +94,7 @@ func TestFilterOfWindow(t *testing.T) {
 		last  int64
 		want  bool
 	}{{2, testNow.Unix(), true}, {1, testNow.Unix(), false}, {2, testNow.Unix() - 3600, false}, {2, testNow.Unix() - 3599, true}, {2, testNow.Unix() + 9, true}} {
-		rec := &Record{Stats: []Stats{{Name: r.conditions[0].handle, Count: c.count, Last: c.last}}}
+		rec := &store.Record{Stats: []store.Stats{{Name: r.conditions[0].handle, Count: c.count, Last: c.last}}}
 		if got := f.Holds(rec); got != c.want {
 			t.Errorf("%d times, the last %d before now: %v", c.count, testNow.Unix()-c.last, got)
 		}
@@ -103,16 +104,16 @@ func TestFilterOfWindow(t *testing.T) {
 // Whoever meets a record that is moving finishes the merge, so no filter leaves
 // it out; an identity that leads elsewhere has nothing to be decided.
 func TestFilterOfMovingRecords(t *testing.T) {
-	moving := &Record{Profile: &Profile{Moving: Key{KindUser, "u"}}}
-	leads := &Record{Profile: &Profile{Forward: Key{KindUser, "u"}}}
-	none, all := filterNone(), &Filter{Kind: FilterAll}
-	if !none.Holds(moving) || none.Holds(&Record{}) || !all.Holds(moving) || !all.Holds(&Record{}) {
+	moving := &store.Record{Profile: &store.Profile{Moving: store.Key{Kind: store.KindUser, ID: "u"}}}
+	leads := &store.Record{Profile: &store.Profile{Forward: store.Key{Kind: store.KindUser, ID: "u"}}}
+	none, all := filterNone(), &store.Filter{Kind: store.FilterAll}
+	if !none.Holds(moving) || none.Holds(&store.Record{}) || !all.Holds(moving) || !all.Holds(&store.Record{}) {
 		t.Error("a record that is moving was left out, or another was not")
 	}
 	if all.Holds(leads) || none.Holds(leads) {
 		t.Error("an identity that leads elsewhere was not left out")
 	}
-	var no *Filter
+	var no *store.Filter
 	if !no.Holds(leads) || !no.Holds(moving) {
 		t.Error("no filter left something out")
 	}
@@ -121,7 +122,7 @@ func TestFilterOfMovingRecords(t *testing.T) {
 // A filter is a bounded thing, however large the rule, and every kind of it
 // has a name.
 func TestFilterBound(t *testing.T) {
-	leaf := func() *Filter { return &Filter{Kind: FilterWalking} }
+	leaf := func() *store.Filter { return &store.Filter{Kind: store.FilterWalking} }
 	tree := filterAll(filterAny(leaf(), leaf()), leaf(), filterAny(leaf(), leaf(), leaf()), leaf())
 	for _, c := range []struct{ budget, leaves int }{{0, 0}, {1, 1}, {2, 2}, {3, 3}, {4, 4}, {6, 6}, {7, 7}, {100, 7}} {
 		f, n := boundFilter(tree, c.budget)
@@ -129,12 +130,12 @@ func TestFilterBound(t *testing.T) {
 			t.Errorf("of %d leaves %d are left: %v", c.budget, n, f)
 		}
 	}
-	for k := FilterAll; k <= FilterWalking; k++ {
+	for k := store.FilterAll; k <= store.FilterWalking; k++ {
 		if k.String() == "invalid" || k.String() == "" {
 			t.Errorf("kind %d has no name", k)
 		}
 	}
-	if (FilterWalking+1).String() != "invalid" || !(&Filter{Kind: FilterWalking + 1}).Holds(&Record{}) {
+	if (store.FilterWalking+1).String() != "invalid" || !(&store.Filter{Kind: store.FilterWalking + 1}).Holds(&store.Record{}) {
 		t.Error("a kind that is not known must hold")
 	}
 }
@@ -163,7 +164,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			c := &r.conditions[0]
 			s := &scope{now: now, loc: time.UTC}
 			s.begin()
-			records := []*Record{{}, {Profile: &Profile{}}}
+			records := []*store.Record{{}, {Profile: &store.Profile{}}}
 			for _, v := range []Value{String("x"), String("y"), String(""), Bool(true), Bool(false), Number(7), Number(8), List("x"), List()} {
 				records = append(records, withAttribute(v).rec)
 			}
@@ -175,14 +176,14 @@ func TestFilterAtTheEdges(t *testing.T) {
 			}
 			for _, edge := range edges {
 				for at := edge - 1; at <= edge+1; at++ {
-					records = append(records, &Record{LastSeen: at * second}, &Record{LastSeen: at*second + second - 1},
-						&Record{Profile: &Profile{Created: at * second}}, withAttribute(peek.Value(repr.NewDate(at))).rec)
+					records = append(records, &store.Record{LastSeen: at * second}, &store.Record{LastSeen: at*second + second - 1},
+						&store.Record{Profile: &store.Profile{Created: at * second}}, withAttribute(peek.Value(repr.NewDate(at))).rec)
 					for count := range uint64(5) {
-						records = append(records, &Record{Stats: []Stats{{Name: c.handle, Count: count, First: at, Last: at}}})
+						records = append(records, &store.Record{Stats: []store.Stats{{Name: c.handle, Count: count, First: at, Last: at}}})
 						if c.counter != nil {
-							records = append(records, &Record{
-								Stats:    []Stats{{Name: c.handle, Count: 5, First: at, Last: at}},
-								Counters: []Counter{{Def: c.counter.def, Count: count, First: at, Last: at}},
+							records = append(records, &store.Record{
+								Stats:    []store.Stats{{Name: c.handle, Count: 5, First: at, Last: at}},
+								Counters: []store.Counter{{Def: c.counter.def, Count: count, First: at, Last: at}},
 							})
 						}
 					}
@@ -205,30 +206,30 @@ func TestFilterAtTheEdges(t *testing.T) {
 
 // What is asked of walks and counters, row by row.
 func TestFilterOfWalksAndCounters(t *testing.T) {
-	walks := func(list ...Walk) *Record { return &Record{Profile: &Profile{Walks: list}} }
-	counted := func(k ...Counter) *Record {
-		return &Record{Stats: []Stats{{Name: NewAttribute("e", Value{}).Name, Count: 3}}, Counters: k}
+	walks := func(list ...store.Walk) *store.Record { return &store.Record{Profile: &store.Profile{Walks: list}} }
+	counted := func(k ...store.Counter) *store.Record {
+		return &store.Record{Stats: []store.Stats{{Name: store.NewAttribute("e", Value{}).Name, Count: 3}}, Counters: k}
 	}
-	walking, lacks := &Filter{Kind: FilterWalking}, &Filter{Kind: FilterLacks, Name: "e", Def: "d", Keep: 2}
+	walking, lacks := &store.Filter{Kind: store.FilterWalking}, &store.Filter{Kind: store.FilterLacks, Name: "e", Def: "d", Keep: 2}
 	for _, c := range []struct {
 		name   string
-		filter *Filter
-		rec    *Record
+		filter *store.Filter
+		rec    *store.Record
 		want   bool
 	}{
 		{"no walk", walking, walks(), false},
-		{"nothing known", walking, &Record{}, false},
-		{"a walk that waits without end", walking, walks(Walk{Block: "b"}), true},
-		{"a walk that waits for a time", walking, walks(Walk{Block: "b", Due: 5}), true},
-		{"a walk that is done", walking, walks(Walk{Done: true}), false},
-		{"a walk that is done but due", walking, walks(Walk{Done: true, Due: 5}), true},
-		{"one of two walks", walking, walks(Walk{Done: true}, Walk{}), true},
+		{"nothing known", walking, &store.Record{}, false},
+		{"a walk that waits without end", walking, walks(store.Walk{Block: "b"}), true},
+		{"a walk that waits for a time", walking, walks(store.Walk{Block: "b", Due: 5}), true},
+		{"a walk that is done", walking, walks(store.Walk{Done: true}), false},
+		{"a walk that is done but due", walking, walks(store.Walk{Done: true, Due: 5}), true},
+		{"one of two walks", walking, walks(store.Walk{Done: true}, store.Walk{}), true},
 		{"no counter", lacks, counted(), true},
-		{"another counter", lacks, counted(Counter{Def: "x", Keep: 2}), true},
-		{"a counter that keeps enough", lacks, counted(Counter{Def: "d", Keep: 2, Count: 3, Times: []int64{1, 2}}), false},
-		{"a counter that keeps too few", lacks, counted(Counter{Def: "d", Keep: 1, Count: 3, Times: []int64{1}}), true},
-		{"a counter that keeps too few, but all", lacks, counted(Counter{Def: "d", Keep: 1, Count: 1, Times: []int64{1}}), false},
-		{"no event", lacks, &Record{}, false},
+		{"another counter", lacks, counted(store.Counter{Def: "x", Keep: 2}), true},
+		{"a counter that keeps enough", lacks, counted(store.Counter{Def: "d", Keep: 2, Count: 3, Times: []int64{1, 2}}), false},
+		{"a counter that keeps too few", lacks, counted(store.Counter{Def: "d", Keep: 1, Count: 3, Times: []int64{1}}), true},
+		{"a counter that keeps too few, but all", lacks, counted(store.Counter{Def: "d", Keep: 1, Count: 1, Times: []int64{1}}), false},
+		{"no event", lacks, &store.Record{}, false},
 	} {
 		if got := c.filter.Holds(c.rec); got != c.want {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -238,11 +239,11 @@ func TestFilterOfWalksAndCounters(t *testing.T) {
 
 // What is not within a span is before it or after it, to the second.
 func TestFilterOutside(t *testing.T) {
-	span := func(from, to int64) *Filter { return &Filter{Kind: FilterSeen, From: from, To: to} }
+	span := func(from, to int64) *store.Filter { return &store.Filter{Kind: store.FilterSeen, From: from, To: to} }
 	for _, c := range [][2]int64{{3, 5}, {4, 4}, {math.MinInt64, 4}, {4, math.MaxInt64}, {math.MinInt64, math.MaxInt64}} {
 		f := filterAny(outside(c[0], c[1], span)...)
 		for n := range int64(9) {
-			if got, want := f.Holds(&Record{LastSeen: n * 1000}), n < c[0] || n > c[1]; got != want {
+			if got, want := f.Holds(&store.Record{LastSeen: n * 1000}), n < c[0] || n > c[1]; got != want {
 				t.Errorf("%d is outside of %d to %d: %v, want %v", n, c[0], c[1], got, want)
 			}
 		}

@@ -14,19 +14,20 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/randtest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A filterStore leaves out of its scans all that the filter allows it to, as a
 // database would, and remembers the last filter.
 type filterStore struct {
 	*memstore.Store
-	filter *beckon.Filter
+	filter *store.Filter
 	out    int64 // left out in all
 }
 
-func (s *filterStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *filterStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	s.filter = q.Filter
-	return s.Store.Scan(ctx, q, after, limit, func(rec *beckon.Record) error {
+	return s.Store.Scan(ctx, q, after, limit, func(rec *store.Record) error {
 		if q.Filter.Holds(rec) {
 			return fn(rec)
 		}
@@ -95,13 +96,13 @@ func matches(t rapid.TB, e *beckon.Engine, rule beckon.Rule) (list []beckon.Iden
 }
 
 // contactsOf returns all contacts of a store.
-func contactsOf(t testing.TB, s beckon.Store) []*beckon.Record {
+func contactsOf(t testing.TB, s beckon.Store) []*store.Record {
 	t.Helper()
-	var list []*beckon.Record
-	var at beckon.Cursor
+	var list []*store.Record
+	var at store.Cursor
 	for {
-		next, err := s.Scan(t.Context(), beckon.Query{Kinds: []beckon.Kind{1, 2, 3, 4}}, at, 100, func(rec *beckon.Record) error {
-			copied, err := beckon.DecodeRecord(beckon.AppendRecord(nil, rec))
+		next, err := s.Scan(t.Context(), store.Query{Kinds: []store.Kind{1, 2, 3, 4}}, at, 100, func(rec *store.Record) error {
+			copied, err := store.DecodeRecord(store.AppendRecord(nil, rec))
 			list = append(list, copied)
 			return err
 		})
@@ -115,18 +116,18 @@ func contactsOf(t testing.TB, s beckon.Store) []*beckon.Record {
 }
 
 // printFilter writes a filter like an expression.
-func printFilter(f *beckon.Filter) string {
+func printFilter(f *store.Filter) string {
 	if f == nil {
 		return "true"
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "(%v %q", f.Kind, f.Name)
 	switch {
-	case f.Of != nil || f.Kind <= beckon.FilterAny:
+	case f.Of != nil || f.Kind <= store.FilterAny:
 		for _, g := range f.Of {
 			b.WriteString(" " + printFilter(g))
 		}
-	case f.Kind == beckon.FilterType:
+	case f.Kind == store.FilterType:
 		fmt.Fprintf(&b, " %b", f.Types)
 	default:
 		fmt.Fprintf(&b, " %v %q %q..%q %v %v %v %d..%d %d", f.Kinds, f.Texts, f.Low, f.High, f.Above, f.Below, f.True, f.From, f.To, f.Keep)
@@ -417,8 +418,8 @@ func TestFilterProgress(t *testing.T) {
 // leaves out nothing because of it.
 func TestFilterOfNoKind(t *testing.T) {
 	t.Parallel()
-	for _, f := range []*beckon.Filter{nil, {}, {Kind: 255}} {
-		if !f.Holds(&beckon.Record{Profile: &beckon.Profile{}}) || !f.Holds(&beckon.Record{}) {
+	for _, f := range []*store.Filter{nil, {}, {Kind: 255}} {
+		if !f.Holds(&store.Record{Profile: &store.Profile{}}) || !f.Holds(&store.Record{}) {
 			t.Errorf("the filter %+v does not hold", f)
 		}
 	}

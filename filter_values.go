@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Sets of types of values, as Filter.Types has them.
@@ -15,13 +16,13 @@ const (
 	typeAll     uint32 = 1<<(repr.KindInvalid+1) - 1
 )
 
-func typeFilter(c *condition, types uint32) *Filter {
-	return &Filter{Kind: FilterType, Name: c.name, Types: types & typeAll}
+func typeFilter(c *condition, types uint32) *store.Filter {
+	return &store.Filter{Kind: store.FilterType, Name: c.name, Types: types & typeAll}
 }
 
 // stored returns a filter for conditions on an attribute as it is stored: it
 // holds wherever the test says matched, negation apart.
-func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
+func (k *filterCompiler) stored(c *condition, matched bool) *store.Filter {
 	switch c.test {
 	case testUnknown:
 		if matched {
@@ -35,7 +36,7 @@ func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
 			return typeFilter(c, typeText)
 		}
 	case testBool:
-		is := &Filter{Kind: FilterBool, Name: c.name, True: (c.lo != 0) == matched}
+		is := &store.Filter{Kind: store.FilterBool, Name: c.name, True: (c.lo != 0) == matched}
 		if matched {
 			return is
 		}
@@ -60,23 +61,23 @@ func (k *filterCompiler) stored(c *condition, matched bool) *Filter {
 }
 
 // texts returns a filter for what is one of the texts, or not.
-func (k *filterCompiler) texts(c *condition, list []string, matched bool) *Filter {
+func (k *filterCompiler) texts(c *condition, list []string, matched bool) *store.Filter {
 	switch {
 	case matched && len(list) == 0:
 		return filterNone()
 	case matched:
-		return &Filter{Kind: FilterText, Name: c.name, Texts: list}
+		return &store.Filter{Kind: store.FilterText, Name: c.name, Texts: list}
 	case len(list) == 0:
 		return nil
 	}
-	return filterAny(typeFilter(c, ^typeText), &Filter{Kind: FilterNotText, Name: c.name, Texts: list})
+	return filterAny(typeFilter(c, ^typeText), &store.Filter{Kind: store.FilterNotText, Name: c.name, Texts: list})
 }
 
 // maxFilterNumbers is from how many numbers on a list is taken for any number.
 const maxFilterNumbers = 16
 
-func (k *filterCompiler) in(c *condition, matched bool) *Filter {
-	list := []*Filter{k.texts(c, c.x.texts.list, matched)}
+func (k *filterCompiler) in(c *condition, matched bool) *store.Filter {
+	list := []*store.Filter{k.texts(c, c.x.texts.list, matched)}
 	if !matched { // texts that are none of the list, and all else
 		return list[0]
 	}
@@ -85,7 +86,7 @@ func (k *filterCompiler) in(c *condition, matched bool) *Filter {
 	}
 	for i := range c.x.values {
 		if v := &c.x.values[i]; v.Kind == repr.KindBool {
-			list = append(list, &Filter{Kind: FilterBool, Name: c.name, True: v.Num != 0})
+			list = append(list, &store.Filter{Kind: store.FilterBool, Name: c.name, True: v.Num != 0})
 		} else {
 			list = append(list, k.number(c, v, v, signEqual, true))
 		}
@@ -94,19 +95,19 @@ func (k *filterCompiler) in(c *condition, matched bool) *Filter {
 }
 
 // list returns a filter for lists that have one of the texts, or all.
-func (k *filterCompiler) list(c *condition) *Filter {
+func (k *filterCompiler) list(c *condition) *store.Filter {
 	texts := c.x.texts.list
 	switch {
 	case c.test == testListAny && len(texts) == 0:
 		return filterNone()
 	case c.test == testListAny:
-		return &Filter{Kind: FilterList, Name: c.name, Texts: texts}
+		return &store.Filter{Kind: store.FilterList, Name: c.name, Texts: texts}
 	case len(texts) == 0:
 		return typeFilter(c, 1<<repr.KindList)
 	}
-	all := make([]*Filter, min(len(texts), maxFilterNumbers))
+	all := make([]*store.Filter, min(len(texts), maxFilterNumbers))
 	for i := range all {
-		all[i] = &Filter{Kind: FilterList, Name: c.name, Texts: texts[i : i+1]}
+		all[i] = &store.Filter{Kind: store.FilterList, Name: c.name, Texts: texts[i : i+1]}
 	}
 	return filterAll(all...)
 }
@@ -114,7 +115,7 @@ func (k *filterCompiler) list(c *condition) *Filter {
 // number returns a filter for numbers that compare with low and high as signs
 // say: with one and the same for all signs but between, which is signEqual
 // and returns two.
-func (k *filterCompiler) number(c *condition, low, high *repr.Value, signs uint8, matched bool) *Filter {
+func (k *filterCompiler) number(c *condition, low, high *repr.Value, signs uint8, matched bool) *store.Filter {
 	if low.Kind != repr.KindNumber { // money of one currency
 		if matched {
 			return typeFilter(c, 1<<repr.KindMonetary)
@@ -125,24 +126,24 @@ func (k *filterCompiler) number(c *condition, low, high *repr.Value, signs uint8
 		signs ^= signLess | signEqual | signGreater
 	}
 	a, b := low.Text(), high.Text()
-	is := func(f Filter) *Filter {
-		f.Kind, f.Name = FilterNumber, c.name
+	is := func(f store.Filter) *store.Filter {
+		f.Kind, f.Name = store.FilterNumber, c.name
 		return &f
 	}
-	var list []*Filter
+	var list []*store.Filter
 	switch signs {
 	case signLess:
-		list = append(list, is(Filter{High: b, Below: true}))
+		list = append(list, is(store.Filter{High: b, Below: true}))
 	case signLess | signEqual:
-		list = append(list, is(Filter{High: b}))
+		list = append(list, is(store.Filter{High: b}))
 	case signGreater:
-		list = append(list, is(Filter{Low: a, Above: true}))
+		list = append(list, is(store.Filter{Low: a, Above: true}))
 	case signGreater | signEqual:
-		list = append(list, is(Filter{Low: a}))
+		list = append(list, is(store.Filter{Low: a}))
 	case signEqual:
-		list = append(list, is(Filter{Low: a, High: b}))
+		list = append(list, is(store.Filter{Low: a, High: b}))
 	case signLess | signGreater:
-		list = append(list, is(Filter{High: a, Below: true}), is(Filter{Low: b, Above: true}))
+		list = append(list, is(store.Filter{High: a, Below: true}), is(store.Filter{Low: b, Above: true}))
 	}
 	if !matched {
 		list = append(list, typeFilter(c, ^typeNumber))
@@ -153,22 +154,22 @@ func (k *filterCompiler) number(c *condition, low, high *repr.Value, signs uint8
 // datedFilter returns a filter for attributes that are a date from one Unix
 // second to another: of the type itself, as a number, or written as RFC 3339 or
 // as a plain day.
-func datedFilter(name string, from, to int64) *Filter {
+func datedFilter(name string, from, to int64) *store.Filter {
 	if from > to {
 		return filterNone()
 	}
-	date := &Filter{Kind: FilterDate, Name: name, From: from, To: to}
+	date := &store.Filter{Kind: store.FilterDate, Name: name, From: from, To: to}
 	if from, to = max(from, calendar.MinDate), min(to, calendar.MaxDate); from > to {
 		return date
 	}
-	text := &Filter{Kind: FilterTextRange, Name: name, Low: dateMargin(from, -2), High: dateMargin(to, 2)}
+	text := &store.Filter{Kind: store.FilterTextRange, Name: name, Low: dateMargin(from, -2), High: dateMargin(to, 2)}
 	if from < calendar.MinDate+2*calendar.DaySeconds {
 		text.Low = "0" // any digit
 	}
 	if text.High == "" || to == calendar.MaxDate {
 		text.High = ":" // behind the digits
 	}
-	number := &Filter{Kind: FilterNumber, Name: name, Low: repr.Number(from).Text(), High: repr.Number(to).Text()}
+	number := &store.Filter{Kind: store.FilterNumber, Name: name, Low: repr.Number(from).Text(), High: repr.Number(to).Text()}
 	return filterAny(date, number, text)
 }
 
@@ -185,7 +186,7 @@ func dateMargin(sec int64, days int) string {
 
 // standard returns a filter for conditions on a standard attribute, which may be
 // derived (see userAttribute).
-func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
+func (k *filterCompiler) standard(c *condition, matched bool) *store.Filter {
 	stored := k.stored(c, matched)
 	unstored := typeFilter(c, typeUnknown)
 	switch c.name {
@@ -198,11 +199,11 @@ func (k *filterCompiler) standard(c *condition, matched bool) *Filter {
 		return filterAny(known, filterAll(unstored, k.derived(c, matched)))
 	case "created_at":
 		if from, to, dated := k.dates(c); dated && matched {
-			return filterAny(stored, filterAll(unstored, &Filter{Kind: FilterCreated, From: from, To: to}))
+			return filterAny(stored, filterAll(unstored, &store.Filter{Kind: store.FilterCreated, From: from, To: to}))
 		}
 		return nil
 	case "last_seen_at":
-		seen := func(from, to int64) *Filter { return &Filter{Kind: FilterSeen, From: from, To: to} }
+		seen := func(from, to int64) *store.Filter { return &store.Filter{Kind: store.FilterSeen, From: from, To: to} }
 		from, to, dated := k.dates(c)
 		switch {
 		case !dated && matched:
@@ -237,15 +238,15 @@ func (k *filterCompiler) outcome(c *condition, v repr.Value) bool {
 
 // derived returns a filter, over keys, for what a standard attribute is where it
 // is not stored.
-func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
-	var list []*Filter
-	var kinds []Kind
+func (k *filterCompiler) derived(c *condition, matched bool) *store.Filter {
+	var list []*store.Filter
+	var kinds []store.Kind
 	for _, kind := range contactKinds() {
-		switch own := (Key{Kind: kind, ID: "x"}).Attribute(c.name) != ""; {
+		switch own := (store.Key{Kind: kind, ID: "x"}).Attribute(c.name) != ""; {
 		case own && c.test == testTextIs && matched:
-			list = append(list, &Filter{Kind: FilterKey, Kinds: []Kind{kind}, Texts: []string{c.text}})
+			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: []string{c.text}})
 		case own && c.test == testIn && matched:
-			list = append(list, &Filter{Kind: FilterKey, Kinds: []Kind{kind}, Texts: c.x.texts.list})
+			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: c.x.texts.list})
 		case own && c.test == testUnknown:
 			if !matched {
 				kinds = append(kinds, kind)
@@ -261,7 +262,7 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 		return nil
 	}
 	if len(kinds) > 0 {
-		list = append(list, &Filter{Kind: FilterKey, Kinds: kinds})
+		list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: kinds})
 	}
 	return filterAny(list...)
 }
@@ -269,13 +270,13 @@ func (k *filterCompiler) derived(c *condition, matched bool) *Filter {
 // dateRuleFilter returns a filter for contacts whom a date rule may concern at
 // now (T5): their date lies so many days from today. A day is added on both
 // sides, since days are of unequal length.
-func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *Filter {
+func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *store.Filter {
 	y, m, d := calendar.LocalDay(calendar.FloorSeconds(now), loc)
 	from, _ := calendar.DayBounds(y, m, d-offset-1, loc)
 	_, to := calendar.DayBounds(y, m, d-offset+1, loc)
 	if _, standard := standardAttribute(name); standard {
 		c := condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
-		k := filterCompiler{scope: scope{rec: &Record{}, now: now, loc: loc}}
+		k := filterCompiler{scope: scope{rec: &store.Record{}, now: now, loc: loc}}
 		k.scope.begin()
 		return k.standard(&c, true)
 	}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // Delete forgets a contact whole: what is known of it, its events, sends, and
@@ -35,8 +37,8 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 		if !known {
 			return nil
 		}
-		var aliases []Key
-		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+		var aliases []store.Key
+		if err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 			if rec.Profile != nil {
 				aliases = slices.Clone(rec.Profile.Aliases)
 			}
@@ -47,7 +49,7 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 		// Those that lead here go first: after a crash the contact still says
 		// which they were.
 		for _, a := range aliases {
-			if err := e.stepOnce(ctx, []Step{{Key: a, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+			if err := e.stepOnce(ctx, []store.Step{{Key: a, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 				// One that is still frozen has been taken in, or it would not
 				// be an alias; left, it would come back.
 				c.Delete = rec.Profile != nil && (!rec.Profile.Forward.IsZero() || !rec.Profile.Moving.IsZero())
@@ -57,7 +59,7 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 			}
 		}
 		gone := false
-		err = e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		err = e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			gone = false
 			p := rec.Profile
 			if p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Aliases) != len(aliases)) {
@@ -78,10 +80,10 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 
 // finishMovesTo finishes the merges in flight into a contact, and reports
 // whether there were any. They are few: anyone who meets one finishes it.
-func (e *Engine) finishMovesTo(ctx context.Context, key Key) (bool, error) {
-	var keys []Key
-	passBy := func(Key, error) {} // where it was to go cannot be read
-	err := e.scanAll(ctx, Query{Moving: true, Damaged: passBy}, func(rec *Record) error {
+func (e *Engine) finishMovesTo(ctx context.Context, key store.Key) (bool, error) {
+	var keys []store.Key
+	passBy := func(store.Key, error) {} // where it was to go cannot be read
+	err := e.scanAll(ctx, store.Query{Moving: true, Damaged: passBy}, func(rec *store.Record) error {
 		if rec.Profile.Moving == key {
 			keys = append(keys, rec.Key)
 		}

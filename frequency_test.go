@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 func paths(faults fault.List) (out []string) {
@@ -128,7 +129,7 @@ func TestCompileCaps(t *testing.T) {
 
 // judgeCap has a decision judge one cap, after those in the log and those pending:
 // made in the same occasion.
-func judgeCap(c capPlan, log, pending []Sent, now int64) (ok bool, retryAt int64) {
+func judgeCap(c capPlan, log, pending []store.Sent, now int64) (ok bool, retryAt int64) {
 	d := capDecision([]capPlan{c}, log, now)
 	for i := range pending {
 		if c.takes(&pending[i]) {
@@ -138,9 +139,9 @@ func judgeCap(c capPlan, log, pending []Sent, now int64) (ok bool, retryAt int64
 	return d.capsAllow(&messagePlan{caps: []int32{0}})
 }
 
-func capDecision(caps []capPlan, log []Sent, now int64) *decision {
+func capDecision(caps []capPlan, log []store.Sent, now int64) *decision {
 	return &decision{
-		in: given{now: now, st: &state{plan: &plan{caps: newCapIndex(caps)}}}, c: &Changes{}, rec: &Record{Log: log},
+		in: given{now: now, st: &state{plan: &plan{caps: newCapIndex(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
 	}
 }
 
@@ -148,14 +149,14 @@ func capDecision(caps []capPlan, log []Sent, now int64) *decision {
 func TestCapJudge(t *testing.T) {
 	const minute, hour = 60_000, 3600_000
 	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
-	sent := func(minutes ...int64) (out []Sent) {
+	sent := func(minutes ...int64) (out []store.Sent) {
 		for _, m := range minutes {
-			out = append(out, Sent{At: nine + m*minute, Channel: Push})
+			out = append(out, store.Sent{At: nine + m*minute, Channel: Push})
 		}
 		return out
 	}
 	two := capPlan{max: 2, within: hour}
-	other := func(change func(*Sent)) []Sent {
+	other := func(change func(*store.Sent)) []store.Sent {
 		out := sent(0, 10)
 		change(&out[0])
 		return out
@@ -164,7 +165,7 @@ func TestCapJudge(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		cap          capPlan
-		log, pending []Sent
+		log, pending []store.Sent
 		now          int64
 		ok           bool
 		retry        int64
@@ -181,11 +182,11 @@ func TestCapJudge(t *testing.T) {
 		{"only those of this occasion", two, nil, sent(20, 20), nine + 20*minute, false, nine + 20*minute + hour},
 		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
 		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
-		{"exempt ones do not count", two, other(func(s *Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
-		{"channel and tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
-		{"another channel", push, []Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
-		{"another tag", push, []Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
-		{"a window without end", capPlan{max: 1, within: math.MaxInt64}, []Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
+		{"exempt ones do not count", two, other(func(s *store.Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
+		{"channel and tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
+		{"another channel", push, []store.Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
+		{"another tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
+		{"a window without end", capPlan{max: 1, within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
 		{"a window without end, and one in it", capPlan{max: 1, within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
 	} {
 		if ok, retry := judgeCap(c.cap, c.log, c.pending, c.now); ok != c.ok || retry != c.retry {
@@ -227,8 +228,8 @@ func TestCapAgainstList(t *testing.T) {
 			max:     rapid.IntRange(1, 5).Draw(t, "max"),
 			within:  rapid.Int64Range(1, 20).Draw(t, "within"),
 		}
-		one := rapid.Custom(func(t *rapid.T) Sent {
-			return Sent{
+		one := rapid.Custom(func(t *rapid.T) store.Sent {
+			return store.Sent{
 				At:      rapid.Int64Range(0, 60).Draw(t, "at"),
 				Channel: rapid.SampledFrom([]Channel{Push, Push, Email}).Draw(t, "channel"),
 				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
@@ -242,7 +243,7 @@ func TestCapAgainstList(t *testing.T) {
 			pending[i].At = now // what this occasion makes is made now
 		}
 		var times []int64
-		for _, s := range append(append([]Sent{}, log...), pending...) {
+		for _, s := range append(append([]store.Sent{}, log...), pending...) {
 			tagged := c.tag == ""
 			for _, tag := range s.Tags {
 				tagged = tagged || tag == c.tag
@@ -274,9 +275,9 @@ func TestCapAgainstList(t *testing.T) {
 func TestFrequencyDoesNotAllocate(t *testing.T) {
 	caps := []capPlan{{max: 50, within: 3600_000}, {channel: Push, tag: "promo", max: 3, within: 86400_000}}
 	tags := []string{"promo"}
-	var log []Sent
+	var log []store.Sent
 	for i := range 100 {
-		log = append(log, Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
+		log = append(log, store.Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
 	}
 	plan := frequencyPlan{60_000, 3}
 	d := capDecision(caps, log, 100_000)

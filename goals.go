@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 )
 
 // state returns the record as it is after the occasion: what goals, and the
 // rules of a series, look at. An event that reaches a goal reaches it at once,
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.
-func (d *decision) outcome() *Record {
+func (d *decision) outcome() *store.Record {
 	if d.out.after == nil {
 		// No rule looks at the log of sends or at the events remembered, which are
 		// the long sections of a record.
@@ -50,7 +51,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 		return
 	}
 	p := d.profile()
-	mark := GoalMark{Message: m.id, Until: d.in.now + m.goal.within, Control: control, Sent: d.in.now}
+	mark := store.GoalMark{Message: m.id, Until: d.in.now + m.goal.within, Control: control, Sent: d.in.now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -81,7 +82,7 @@ func (d *decision) openedNow(message string) *openedGoal {
 	return nil
 }
 
-func compareGoals(a, b GoalMark) int {
+func compareGoals(a, b store.GoalMark) int {
 	switch {
 	case a.Message < b.Message:
 		return -1
@@ -154,7 +155,7 @@ func (d *decision) goals(reaches bool) {
 		if g.Control {
 			name = totalControlConverted
 		}
-		d.c.Totals = append(d.c.Totals, Increment{Message: g.Message, Name: name, N: 1})
+		d.c.Totals = append(d.c.Totals, store.Increment{Message: g.Message, Name: name, N: 1})
 	}
 }
 
@@ -165,11 +166,11 @@ func (d *decision) openBefore(message string) bool {
 	if p == nil {
 		return false
 	}
-	i, found := slices.BinarySearchFunc(p.Goals, GoalMark{Message: message}, compareGoals)
+	i, found := slices.BinarySearchFunc(p.Goals, store.GoalMark{Message: message}, compareGoals)
 	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.in.now) <= calendar.FloorSeconds(p.Goals[i].Until)
 }
 
-func (d *decision) dropGoal(g GoalMark) {
+func (d *decision) dropGoal(g store.GoalMark) {
 	q := d.profile()
-	q.Goals = slices.DeleteFunc(q.Goals, func(x GoalMark) bool { return x.Message == g.Message })
+	q.Goals = slices.DeleteFunc(q.Goals, func(x store.GoalMark) bool { return x.Message == g.Message })
 }

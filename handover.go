@@ -5,6 +5,8 @@ import (
 	"errors"
 	"iter"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // errConsumed ends a run whose consumer has stopped.
@@ -55,9 +57,9 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 // decided with others, and yielded after them. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
-func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bool, err error) {
+func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
-	err = e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+	err = e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		if ours = leasesDelivery(rec.Profile, d); !ours {
 			return nil
 		}
@@ -77,7 +79,7 @@ func (e *Engine) extendLease(ctx context.Context, key Key, d *Delivery) (ours bo
 // emit hands the deliveries of one committed decision to the consumer. If it
 // stops, also by a panic, those it has not got are given back in one step: what
 // was committed and not yielded has not been sent.
-func (e *Engine) emit(ctx context.Context, key Key, d *decision, r *run, yield yieldFunc) (err error) {
+func (e *Engine) emit(ctx context.Context, key store.Key, d *decision, r *run, yield yieldFunc) (err error) {
 	deliveries := d.out.deliveries
 	got := 0
 	defer func() {

@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/store"
+
 // lookedAt is one candidate that a look has found held.
 type lookedAt struct {
 	index  int // of the message in its plan
@@ -43,7 +45,7 @@ func (h heldCounts) addAll(list []lookedAt, n int64) {
 	}
 }
 
-func compareIncrements(a, b Increment) int {
+func compareIncrements(a, b store.Increment) int {
 	switch {
 	case a.Message < b.Message:
 		return -1

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A PastEvent is one of a contact's recent events (E9).
@@ -22,7 +23,7 @@ type PastEvent struct {
 	Page      *Page     `json:"page,omitempty"`
 	Metadata  Fields    `json:"metadata,omitempty"`
 
-	mark Mark
+	mark store.Mark
 }
 
 // RecentEvents returns a contact's events, newest first, at most limit of those
@@ -44,7 +45,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if limit <= 0 {
 		limit = 100
 	}
-	var before Mark
+	var before store.Mark
 	if after != nil {
 		before = after.mark
 	}
@@ -62,7 +63,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	return out, damaged
 }
 
-func pastEvent(l *LoggedEvent) PastEvent {
+func pastEvent(l *store.LoggedEvent) PastEvent {
 	page := l.Page
 	if page != nil {
 		own := *page
@@ -71,7 +72,7 @@ func pastEvent(l *LoggedEvent) PastEvent {
 	return PastEvent{
 		Name: l.Name.Value(), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
 		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: page,
-		Metadata: slices.Clone(l.Metadata), mark: Mark{At: l.At, Seq: l.Seq},
+		Metadata: slices.Clone(l.Metadata), mark: store.Mark{At: l.At, Seq: l.Seq},
 	}
 }
 
@@ -170,7 +171,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 		return ContactExport{}, false, err
 	}
 	var x ContactExport
-	err = e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+	err = e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 		known = rec.Exists
 		x = export(rec)
 		return nil
@@ -179,7 +180,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 		return ContactExport{}, false, storeError(err)
 	}
 	var damaged error
-	for before := (Mark{}); ; {
+	for before := (store.Mark{}); ; {
 		page, broken, err := e.logOf(ctx, key, before, scanPage)
 		if err != nil {
 			return ContactExport{}, false, err
@@ -192,11 +193,11 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 			return x, known, damaged
 		}
 		last := &page[len(page)-1]
-		before = Mark{At: last.At, Seq: last.Seq}
+		before = store.Mark{At: last.At, Seq: last.Seq}
 	}
 }
 
-func export(rec *Record) ContactExport {
+func export(rec *store.Record) ContactExport {
 	p := cloneProfile(rec.Profile)
 	x := ContactExport{
 		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/store"
 )
 
 // queue lets a message wait for its window to open (S2, hold).
 func (d *decision) queue(cand *candidate, opening int64) {
-	var h Hold
+	var h store.Hold
 	if cand.hold != nil {
 		h = *cand.hold
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
@@ -18,7 +19,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 		h.Absence = h.Absence && cand.m.unless != nil && next == opening
 		h.Due = opening
 	} else {
-		h = Hold{Message: cand.m.id, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
+		h = store.Hold{Message: cand.m.id, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
 	}
 	n := 0
 	if p := d.current(); p != nil {
@@ -27,7 +28,7 @@ func (d *decision) queue(cand *candidate, opening int64) {
 	d.wait(cand, h, n, heldSchedule)
 }
 
-func (d *decision) wait(cand *candidate, h Hold, waiting int, w reasonCode) {
+func (d *decision) wait(cand *candidate, h store.Hold, waiting int, w reasonCode) {
 	if waiting >= d.in.limits.holds || !d.hasRoom(d.current(), &h, nil) {
 		d.hold(cand.m, cand.company, heldWaitingFull, 0)
 		return
@@ -72,7 +73,7 @@ type holdIndex struct {
 
 // of returns the places of a message's holds in a list, valid until the next call.
 // Since the last one the list has only grown, or forget was called.
-func (x *holdIndex) of(list []Hold, message string) []int32 {
+func (x *holdIndex) of(list []store.Hold, message string) []int32 {
 	if len(list) <= rows.Few {
 		x.few = x.few[:0]
 		for i := range list {
@@ -101,8 +102,8 @@ func (x *holdIndex) forget() {
 // sortHolds keeps what waits in the order in which Due judges it (K): due
 // time, then arrival. Priority and id break the tie of one event's messages
 // when they are judged, for both belong to the plan.
-func sortHolds(list []Hold) {
-	slices.SortStableFunc(list, func(a, b Hold) int {
+func sortHolds(list []store.Hold) {
+	slices.SortStableFunc(list, func(a, b store.Hold) int {
 		if n := cmp.Compare(a.Due, b.Due); n != 0 {
 			return n
 		}
@@ -118,8 +119,8 @@ func (d *decision) due() error {
 	if p == nil {
 		return nil
 	}
-	var ready []Hold
-	isReady := func(h Hold) bool { return h.Due <= d.in.now && !d.in.st.leavesHold(&h, d.in.now) }
+	var ready []store.Hold
+	isReady := func(h store.Hold) bool { return h.Due <= d.in.now && !d.in.st.leavesHold(&h, d.in.now) }
 	for _, h := range p.Holds {
 		if isReady(h) {
 			ready = append(ready, h)
@@ -129,7 +130,7 @@ func (d *decision) due() error {
 		q := d.profile()
 		d.reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
-		slices.SortStableFunc(ready, func(a, b Hold) int {
+		slices.SortStableFunc(ready, func(a, b store.Hold) int {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
 				return n
 			}
@@ -145,17 +146,17 @@ func (d *decision) due() error {
 
 // reconsider judges one message that has waited: what was judged when its event
 // arrived stands, everything else is judged as of now.
-func (d *decision) reconsider(h *Hold) {
+func (d *decision) reconsider(h *store.Hold) {
 	m := d.in.st.plan.byID[h.Message]
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
 		d.out.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
+		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
 		return
 	}
 	if d.wasFollowed(h, m) {
-		d.c.Totals = append(d.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
+		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
 		return
 	}
 	d.safely(m, h.Company, func() {

@@ -7,22 +7,23 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // decidingIdentity returns the identity that decides who the contact is: the first that
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
-func decidingIdentity(id Identity) (Kind, string) {
+func decidingIdentity(id Identity) (store.Kind, string) {
 	switch {
 	case !blank(id.UserID):
-		return KindUser, id.UserID
+		return store.KindUser, id.UserID
 	case !blank(id.ID):
-		return KindContact, id.ID
+		return store.KindContact, id.ID
 	case !blank(id.Email):
-		return KindEmail, id.Email
+		return store.KindEmail, id.Email
 	case !blank(id.AnonymousID):
-		return KindAnonymous, id.AnonymousID
+		return store.KindAnonymous, id.AnonymousID
 	}
 	return 0, ""
 }
@@ -30,13 +31,13 @@ func decidingIdentity(id Identity) (Kind, string) {
 // identityKey returns the kind of identity that decides and its text, an email in the
 // spelling that is kept: of all other kinds the key of the record. It gives false
 // for an identity that addFaults refuses as contact_missing or email_invalid.
-func identityKey(id Identity) (Key, bool) {
+func identityKey(id Identity) (store.Key, bool) {
 	kind, text := decidingIdentity(id)
 	ok := kind != 0
-	if kind == KindEmail {
+	if kind == store.KindEmail {
 		text, ok = fold.EmailSpelling(text)
 	}
-	return Key{Kind: kind, ID: text}, ok
+	return store.Key{Kind: kind, ID: text}, ok
 }
 
 // addIdentityFaults appends all that is wrong with an identity. A field that the list
@@ -56,7 +57,7 @@ func addIdentityFaults(id Identity, l *fault.List) {
 		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
 			l.Add(fault.ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
 		}
-	case KindEmail:
+	case store.KindEmail:
 		if l.About("email") || l.About("user_id") || l.About("id") {
 			break // it has its error, or another field was meant to decide
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // C1, E1: what stands in a field and among the attributes must agree, as in JSON.
@@ -53,13 +54,13 @@ func TestFieldsAndAttributesAgree(t *testing.T) {
 func TestStoredIdentityOfAnother(t *testing.T) {
 	t.Parallel()
 	ctx, now := context.Background(), noon
-	store := memstore.New()
-	other := beckon.NewAttribute("user_id", beckon.String("v"))
-	put(t, store, beckon.Key{Kind: beckon.KindUser, ID: "u"}, beckon.Profile{
-		Created: 1, Attributes: []beckon.Attribute{other},
-		Pending: []beckon.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "old", Message: "m", Contact: beckon.Identity{UserID: "v"}}}},
+	kept := memstore.New()
+	other := store.NewAttribute("user_id", beckon.String("v"))
+	put(t, kept, store.Key{Kind: store.KindUser, ID: "u"}, store.Profile{
+		Created: 1, Attributes: []store.Attribute{other},
+		Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "old", Message: "m", Contact: beckon.Identity{UserID: "v"}}}},
 	})
-	engine, err := beckon.New(store, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return now }))
+	engine, err := beckon.New(kept, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return now }))
 	if err == nil {
 		err = engine.Publish(ctx, repeating("m"))
 	}

@@ -5,20 +5,21 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // E1: the first that is given decides.
 func TestIdentityDeciding(t *testing.T) {
 	for _, c := range []struct {
 		id   Identity
-		kind Kind
+		kind store.Kind
 		text string
 	}{
-		{Identity{"u", "i", "e", "a"}, KindUser, "u"},
-		{Identity{"", "i", "e", "a"}, KindContact, "i"},
-		{Identity{"", "", "e", "a"}, KindEmail, "e"},
-		{Identity{"", "", "", "a"}, KindAnonymous, "a"},
-		{Identity{"  ", "\t", "", " a "}, KindAnonymous, " a "}, // blank is not given; space is not trimmed
+		{Identity{UserID: "u", ID: "i", Email: "e", AnonymousID: "a"}, store.KindUser, "u"},
+		{Identity{UserID: "", ID: "i", Email: "e", AnonymousID: "a"}, store.KindContact, "i"},
+		{Identity{UserID: "", ID: "", Email: "e", AnonymousID: "a"}, store.KindEmail, "e"},
+		{Identity{UserID: "", ID: "", Email: "", AnonymousID: "a"}, store.KindAnonymous, "a"},
+		{Identity{UserID: "  ", ID: "\t", Email: "", AnonymousID: " a "}, store.KindAnonymous, " a "}, // blank is not given; space is not trimmed
 		{Identity{}, 0, ""},
 		{Identity{UserID: "\u00a0", Email: " "}, 0, ""},
 	} {
@@ -29,10 +30,10 @@ func TestIdentityDeciding(t *testing.T) {
 }
 
 func TestIdentityKey(t *testing.T) {
-	if key, ok := identityKey((Identity{UserID: "U 1", Email: "not an email"})); !ok || key != (Key{KindUser, "U 1"}) {
+	if key, ok := identityKey((Identity{UserID: "U 1", Email: "not an email"})); !ok || key != (store.Key{Kind: store.KindUser, ID: "U 1"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
-	if key, ok := identityKey((Identity{Email: "ada@example.com"})); !ok || key != (Key{KindEmail, "ada@example.com"}) {
+	if key, ok := identityKey((Identity{Email: "ada@example.com"})); !ok || key != (store.Key{Kind: store.KindEmail, ID: "ada@example.com"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
 	for _, id := range []Identity{{}, {Email: "not an email"}} {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // judge takes the first half of the reasons, up to what waits: who the message
@@ -90,7 +91,7 @@ func (d *decision) alreadySent(cand *candidate) bool {
 	if !cand.m.usesCompany {
 		// A program before this one may have sent it for a company.
 		already := false
-		d.eachSends(cand.m.id, func(s Sends) { already = already || s.Count > 0 })
+		d.eachSends(cand.m.id, func(s store.Sends) { already = already || s.Count > 0 })
 		return already
 	}
 	sent, _ := d.sendsRow(cand.m.id, cand.company, false)
@@ -201,7 +202,7 @@ func (d *decision) isControl(cand *candidate) bool {
 
 // controlHash is the place of a contact among a message's contacts, even over
 // all uint64 values. It is part of the contract: pinned by test vectors.
-func controlHash(message string, k Key) uint64 {
+func controlHash(message string, k store.Key) uint64 {
 	var scratch [128]byte
 	kind := [1]byte{byte(k.Kind)}
 	h := hash16(scratch[:], "control", message, string(kind[:]), k.ID)
@@ -233,7 +234,7 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 		d.reused.looked = append(d.reused.looked, lookedAt{m.index, w})
 		return
 	}
-	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: w.total(), N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.id, Name: w.total(), N: 1})
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

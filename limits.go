@@ -3,6 +3,7 @@ package beckon
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // limits are what the host has set of that which a decision is bound by.
@@ -43,8 +44,8 @@ func (l *limits) allows(s Source, ch Channel) bool {
 
 // spelling returns an address as it was given, if it is that of the record under
 // key, which has it in other letters (E1).
-func (l *limits) spelling(key Key, email string) (string, bool) {
-	if key.Kind != KindEmail {
+func (l *limits) spelling(key store.Key, email string) (string, bool) {
+	if key.Kind != store.KindEmail {
 		return "", false
 	}
 	text, ok := fold.EmailSpelling(email)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Z4: docs/security.md states every limit that the package exports, with the
@@ -40,7 +41,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxCompanies":            beckon.MaxCompanies,
 		"MaxContactBytes":         beckon.MaxContactBytes,
 		"MaxCountInWindow":        beckon.MaxCountInWindow,
-		"MaxDamagedTold":          beckon.MaxDamagedTold,
+		"MaxDamagedTold":          store.MaxDamagedTold,
 		"MaxDefinitionKeys":       beckon.MaxDefinitionKeys,
 		"MaxDescriptionLength":    beckon.MaxDescriptionLength,
 		"MaxErrors":               beckon.MaxErrors,

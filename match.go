@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Matches judges one contact by a rule, without any message (A9). The rule may
@@ -63,7 +64,7 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 	if err != nil {
 		return err
 	}
-	if err := e.scanMatches(ctx, compiled, r, e.clock(), func(_ Key, who Identity) error { return fn(who) }); err != nil {
+	if err := e.scanMatches(ctx, compiled, r, e.clock(), func(_ store.Key, who Identity) error { return fn(who) }); err != nil {
 		return err
 	}
 	return r.ended()
@@ -72,7 +73,7 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 // scanMatches calls fn for all contacts that a rule matches; a nil rule matches
 // everyone. Contacts are judged as the scan shows them, where that is enough:
 // those that must be looked into further are read again.
-func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now int64, fn func(Key, Identity) error) error {
+func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now int64, fn func(store.Key, Identity) error) error {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
 	d.in.rule = rule
@@ -82,12 +83,12 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 	}
 	var page []seen // of the contacts of a page that are to be acted on, in order
 	next := 0
-	var c Changes
-	q := Query{Kinds: contactKinds()}
+	var c store.Changes
+	q := store.Query{Kinds: contactKinds()}
 	if rule != nil {
 		q.Filter, _ = boundFilter(filterOf(rule.rule, now, d.in.st.plan.loc), maxFilterLeaves)
 	}
-	look := func(rec *Record) bool {
+	look := func(rec *store.Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
 			return false
 		}
@@ -107,7 +108,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 		page = append(page, seen{who: rec.Identity(), matched: true})
 		return true
 	}
-	return e.pages(ctx, q, r, look, func(key Key) error {
+	return e.pages(ctx, q, r, look, func(key store.Key) error {
 		x := page[next]
 		if next++; x.matched {
 			return fn(key, x.who)
@@ -117,7 +118,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 			return err
 		}
 		exists := false
-		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+		if err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 			x.who, exists = rec.Identity(), rec.Exists
 			return nil
 		}); err != nil || !exists {
@@ -145,7 +146,7 @@ func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
 
 // matches judges one contact by a compiled rule, over a snapshot; email is how
 // the contact was named, if by that.
-func (e *Engine) matches(ctx context.Context, key Key, r *aloneRule, now int64, email string) (bool, error) {
+func (e *Engine) matches(ctx context.Context, key store.Key, r *aloneRule, now int64, email string) (bool, error) {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
 	d.in.rule, d.in.email = r, email

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // DefaultAliases is how many identities may have been merged into a contact by
@@ -95,7 +96,7 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 
 // decideMerge decides what a merge has brought to a contact, if nothing has
 // decided it before.
-func (e *Engine) decideMerge(ctx context.Context, key Key) (Result, error) {
+func (e *Engine) decideMerge(ctx context.Context, key store.Key) (Result, error) {
 	d := e.newDecision(onMerge, e.clock())
 	defer e.putDecision(d)
 	if _, err := e.step(ctx, key, d); err != nil {
@@ -107,7 +108,7 @@ func (e *Engine) decideMerge(ctx context.Context, key Key) (Result, error) {
 // onEve takes the walks of a contact that is about to be merged through what
 // came before: what was due then is judged without what the other contact
 // brings (X3).
-func (e *Engine) onEve(ctx context.Context, key Key) error {
+func (e *Engine) onEve(ctx context.Context, key store.Key) error {
 	d := e.newDecision(onEve, e.clock())
 	defer e.putDecision(d)
 	_, err := e.step(ctx, key, d)
@@ -116,14 +117,14 @@ func (e *Engine) onEve(ctx context.Context, key Key) error {
 
 // roomFor reports whether a contact may take in another, with all that it has
 // taken in itself. late are those of the two that have a walk whose time is up.
-func (e *Engine) roomFor(ctx context.Context, a, b Key) (late []Key, err error) {
+func (e *Engine) roomFor(ctx context.Context, a, b store.Key) (late []store.Key, err error) {
 	n, now := 1, e.clock()
-	if err := e.store.Read(ctx, []Key{a, b}, func(rec *Record) error {
+	if err := e.store.Read(ctx, []store.Key{a, b}, func(rec *store.Record) error {
 		if rec.Profile == nil {
 			return nil
 		}
 		n += len(rec.Profile.Aliases)
-		if slices.ContainsFunc(rec.Profile.Walks, func(w Walk) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
+		if slices.ContainsFunc(rec.Profile.Walks, func(w store.Walk) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
 			late = append(late, rec.Key)
 		}
 		return nil
@@ -138,21 +139,21 @@ func (e *Engine) roomFor(ctx context.Context, a, b Key) (late []Key, err error) 
 
 // settle returns the record that an identity leads to, as reach has it, and whether
 // it exists.
-func (e *Engine) settle(ctx context.Context, who Identity) (Key, bool, error) {
+func (e *Engine) settle(ctx context.Context, who Identity) (store.Key, bool, error) {
 	key, err := e.reach(ctx, who)
 	if err != nil {
-		return Key{}, false, err
+		return store.Key{}, false, err
 	}
 	return e.follow(ctx, key)
 }
 
 // follow returns the record that a key leads to, and whether it exists; a merge
 // that it meets is finished first.
-func (e *Engine) follow(ctx context.Context, key Key) (Key, bool, error) {
+func (e *Engine) follow(ctx context.Context, key store.Key) (store.Key, bool, error) {
 	for range maxTries {
 		var exists, moving bool
-		var forward Key
-		err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+		var forward store.Key
+		err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 			exists = rec.Exists
 			if p := rec.Profile; p != nil {
 				forward, moving = p.Forward, !p.Moving.IsZero()
@@ -161,10 +162,10 @@ func (e *Engine) follow(ctx context.Context, key Key) (Key, bool, error) {
 		})
 		switch {
 		case err != nil:
-			return Key{}, false, storeError(err)
+			return store.Key{}, false, storeError(err)
 		case moving:
 			if err := e.finishMove(ctx, key); err != nil {
-				return Key{}, false, err
+				return store.Key{}, false, err
 			}
 		case !forward.IsZero():
 			key = forward
@@ -172,15 +173,15 @@ func (e *Engine) follow(ctx context.Context, key Key) (Key, bool, error) {
 			return key, exists, nil
 		}
 	}
-	return Key{}, false, storeError(errNoEnd)
+	return store.Key{}, false, storeError(errNoEnd)
 }
 
 // freeze marks a record as moving: from now on nobody changes it but to finish
 // the move. It reports false if the record meanwhile leads elsewhere, or is
 // moving already: then the merge begins again.
-func (e *Engine) freeze(ctx context.Context, key, to Key, wins bool) (bool, error) {
+func (e *Engine) freeze(ctx context.Context, key, to store.Key, wins bool) (bool, error) {
 	begun, now := false, e.clock()
-	err := e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		begun = false
 		if p := rec.Profile; p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero()) {
 			return nil
@@ -200,9 +201,9 @@ func (e *Engine) freeze(ctx context.Context, key, to Key, wins bool) (bool, erro
 // finishMove finishes the move of a frozen record: its target takes it in,
 // once, then it leads there. Any number of callers may finish one move at the
 // same time.
-func (e *Engine) finishMove(ctx context.Context, key Key) error {
-	var frozen *Record
-	err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
+	var frozen *store.Record
+	err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 		if p := rec.Profile; p != nil && !p.Moving.IsZero() {
 			frozen = cloneRecord(rec)
 		}
@@ -215,7 +216,7 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 		return nil // somebody else was faster
 	}
 	// The log does not change any more: the record is frozen.
-	events, _, err := e.logOf(ctx, key, Mark{}, max(e.cfg.recentEvents, 1)) // one that cannot be read holds up nothing
+	events, _, err := e.logOf(ctx, key, store.Mark{}, max(e.cfg.recentEvents, 1)) // one that cannot be read holds up nothing
 	if err != nil {
 		return err
 	}
@@ -223,32 +224,32 @@ func (e *Engine) finishMove(ctx context.Context, key Key) error {
 	if err != nil {
 		return err
 	}
-	return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		p := rec.Profile
 		if p == nil || p.Moving.IsZero() || p.Generation != frozen.Profile.Generation {
 			return nil
 		}
 		c.Clear = true
-		c.Profile = &Profile{Forward: target, Generation: p.Generation}
+		c.Profile = &store.Profile{Forward: target, Generation: p.Generation}
 		return nil
 	})}})
 }
 
 // takeIn lets the target of a move take the frozen record in, and gives the
 // record that finally did: the target may itself have moved on.
-func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEvent) (Key, error) {
+func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []store.LoggedEvent) (store.Key, error) {
 	target := frozen.Profile.Moving
 	st, now := e.states.load(), e.clock() // a decision under the store's lock calls no clock
 	// What was overdue when the merge began is overdue when it is finished, and
 	// what was not is not, however late that is.
 	at := min(now, int64(frozen.Profile.Generation))
-	var own []LoggedEvent
+	var own []store.LoggedEvent
 	var ownSeq uint64
 	for range maxTries {
-		var forward Key
+		var forward store.Key
 		var moving, again bool
-		step := []Step{{Key: target, Decider: deciderFunc(func(rec *Record, c *Changes) error {
-			forward, moving, again = Key{}, false, false
+		step := []store.Step{{Key: target, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
+			forward, moving, again = store.Key{}, false, false
 			if p := rec.Profile; p != nil {
 				switch {
 				case !p.Forward.IsZero():
@@ -257,7 +258,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 				case !p.Moving.IsZero():
 					moving = true
 					return nil
-				case slices.Contains(p.Took, Took{From: frozen.Key, Generation: frozen.Profile.Generation}):
+				case slices.Contains(p.Took, store.Took{From: frozen.Key, Generation: frozen.Profile.Generation}):
 					return nil
 				}
 			}
@@ -270,18 +271,18 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 			return nil
 		})}}
 		if err := e.stepOnce(ctx, step); err != nil {
-			return Key{}, err
+			return store.Key{}, err
 		}
 		switch {
 		case again:
-			list, _, err := e.logOf(ctx, target, Mark{}, max(e.cfg.recentEvents, 1))
+			list, _, err := e.logOf(ctx, target, store.Mark{}, max(e.cfg.recentEvents, 1))
 			if err != nil {
-				return Key{}, err
+				return store.Key{}, err
 			}
-			own = slices.DeleteFunc(list, func(x LoggedEvent) bool { return x.Seq > ownSeq })
+			own = slices.DeleteFunc(list, func(x store.LoggedEvent) bool { return x.Seq > ownSeq })
 		case moving:
 			if err := e.finishMove(ctx, target); err != nil {
-				return Key{}, err
+				return store.Key{}, err
 			}
 		case !forward.IsZero():
 			target, own, ownSeq = forward, nil, 0
@@ -289,5 +290,5 @@ func (e *Engine) takeIn(ctx context.Context, frozen *Record, events []LoggedEven
 			return target, nil
 		}
 	}
-	return Key{}, storeError(errNoEnd)
+	return store.Key{}, storeError(errNoEnd)
 }

@@ -3,29 +3,31 @@ package beckon
 import (
 	"math"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // mergeCounters returns the counter of two contacts that become one (C2). b
 // missed nothing. Its newest times are exact as far back as both sides kept
 // theirs.
-func mergeCounters(a, b Counter) Counter {
+func mergeCounters(a, b store.Counter) store.Counter {
 	switch {
 	case a.Missed != 0: // what b counted cannot be told from what a missed
-		return Counter{Def: a.Def, Missed: 1}
+		return store.Counter{Def: a.Def, Missed: 1}
 	case a.Count == 0:
 		return b
 	case b.Count == 0:
 		return a
 	}
 	most := max(a.Keep, b.Keep)
-	m := Counter{
+	m := store.Counter{
 		Def: a.Def, Keep: most, Since: max(a.Since, b.Since),
 		Count: a.Count + b.Count, First: min(a.First, b.First), Last: max(a.Last, b.Last),
 	}
 	if m.Count < a.Count {
 		m.Count = math.MaxUint64
 	}
-	for _, k := range []Counter{a, b} {
+	for _, k := range []store.Counter{a, b} {
 		if uint64(len(k.Times)) < k.Count { // it has forgotten some
 			m.Keep = min(m.Keep, k.Keep)
 		}

@@ -1,6 +1,10 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // merged reports whether a merge has made the record what it is and no occasion
 // has followed: the first one decides what the merge has brought.
@@ -21,7 +25,7 @@ func (d *decision) merge() {
 // both contacts of a merge had been one then (C2): it is asked of the joined
 // contact as it stood at that instant. What an attribute was then is not kept;
 // those of either contact count as always had.
-func (d *decision) metThen(g GoalMark, goal *goalPlan) bool {
+func (d *decision) metThen(g store.GoalMark, goal *goalPlan) bool {
 	if !d.fetched.hasEvents {
 		d.out.need.events = true
 		return false // the run is void
@@ -41,11 +45,11 @@ func (d *decision) metThen(g GoalMark, goal *goalPlan) bool {
 // stood returns the record as it was at an instant, as far as the event log and
 // the log of sends tell: events that arrived later and sends that were made later
 // are taken out.
-func (d *decision) stood(at int64) *Record {
+func (d *decision) stood(at int64) *store.Record {
 	rec := *d.rec
 	rec.Log, rec.Seen, rec.Stats, rec.Sends, rec.Counters = nil, nil, nil, nil, nil
 	rec.LastSeen = min(rec.LastSeen, at)
-	var stayed []LoggedEvent
+	var stayed []store.LoggedEvent
 	for i := range d.fetched.events {
 		if d.fetched.events[i].Arrived <= at {
 			stayed = append(stayed, d.fetched.events[i])
@@ -79,14 +83,14 @@ func (d *decision) stood(at int64) *Record {
 			rec.Counters = append(rec.Counters, k)
 		}
 	}
-	slices.SortFunc(rec.Counters, Counter.Compare)
+	slices.SortFunc(rec.Counters, store.Counter.Compare)
 	return &rec
 }
 
 // statAt returns a row of statistics without the events that arrived after an
 // instant; stayed are those in the log that arrived until then.
-func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
-	kept, later := Stats{Name: s.Name}, uint64(0)
+func (d *decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) store.Stats {
+	kept, later := store.Stats{Name: s.Name}, uint64(0)
 	for i := range d.fetched.events {
 		if e := &d.fetched.events[i]; e.Name == s.Name && e.Arrived > at {
 			later++
@@ -114,7 +118,7 @@ func (d *decision) statAt(s Stats, at int64, stayed []LoggedEvent) Stats {
 }
 
 // sendsAt returns a row of sends without those made after an instant.
-func (d *decision) sendsAt(s Sends, at int64) Sends {
+func (d *decision) sendsAt(s store.Sends, at int64) store.Sends {
 	if s.Last <= at || s.Control {
 		return s
 	}

@@ -1,11 +1,15 @@
 package beckon
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // holds joins what waits in both contacts (T6): what the other has done since
 // cancels it, and of two that wait for the same the later one stays.
-func (m *merger) holds() []Hold {
-	var own []Hold
+func (m *merger) holds() []store.Hold {
+	var own []store.Hold
 	if p := m.into.Profile; p != nil {
 		own = p.Holds
 	}
@@ -16,7 +20,7 @@ func (m *merger) holds() []Hold {
 		if msg := m.st.plan.byID[h.Message]; msg != nil {
 			u = msg.unless
 		}
-		i := slices.IndexFunc(all, func(x Hold) bool { return holdDeadline(&h, u) >= m.at && restarts(&h, &x, u, m.at) })
+		i := slices.IndexFunc(all, func(x store.Hold) bool { return holdDeadline(&h, u) >= m.at && restarts(&h, &x, u, m.at) })
 		switch {
 		case i < 0:
 			all = append(all, h)
@@ -33,8 +37,8 @@ func (m *merger) holds() []Hold {
 // and in time, or one in its own that came to an engine without the message
 // (D12). What is overdue stands, whatever the other has done: a Due on time
 // would have sent it. What it waited to be sure of is sure.
-func (m *merger) unfollowed(list []Hold, of *Record, own, other []LoggedEvent) []Hold {
-	out, zone := make([]Hold, 0, len(list)), m.st.zoneOf(of.Profile)
+func (m *merger) unfollowed(list []store.Hold, of *store.Record, own, other []store.LoggedEvent) []store.Hold {
+	out, zone := make([]store.Hold, 0, len(list)), m.st.zoneOf(of.Profile)
 	for _, h := range list {
 		msg := m.st.plan.byID[h.Message]
 		if !h.Absence || msg == nil || msg.unless == nil {
@@ -42,10 +46,10 @@ func (m *merger) unfollowed(list []Hold, of *Record, own, other []LoggedEvent) [
 			continue
 		}
 		overdue := cancellable(&h, msg, zone) < m.at
-		if followedIn(&h, own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x LoggedEvent) bool {
+		if followedIn(&h, own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x store.LoggedEvent) bool {
 			return x.Arrived >= h.Event.Arrived && !x.Import && followedBy(&h, msg, zone, x.Name, x.Metadata, x.Arrived)
 		}) {
-			m.c.Totals = append(m.c.Totals, Increment{Message: h.Message, Name: totalFollowed, N: 1})
+			m.c.Totals = append(m.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
 			continue
 		}
 		h.Absence = !overdue

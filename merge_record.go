@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/store"
 )
 
 // maxTook is how many merges a record remembers to have taken in. One is only
@@ -19,10 +20,10 @@ type merger struct {
 	limits           *limits
 	st               *state
 	now              int64
-	at               int64   // when the merge began
-	into, from       *Record // into stays; which one's attributes win is from.Profile.MoveWins
-	c                *Changes
-	intoLog, fromLog []LoggedEvent
+	at               int64         // when the merge began
+	into, from       *store.Record // into stays; which one's attributes win is from.Profile.MoveWins
+	c                *store.Changes
+	intoLog, fromLog []store.LoggedEvent
 }
 
 func (m *merger) merge() {
@@ -39,7 +40,7 @@ func (m *merger) merge() {
 		c.Stats = append(c.Stats, s)
 	}
 	for _, s := range from.Sends {
-		if i, found := slices.BinarySearchFunc(into.Sends, s, Sends.Compare); found {
+		if i, found := slices.BinarySearchFunc(into.Sends, s, store.Sends.Compare); found {
 			t := into.Sends[i]
 			s.Count += t.Count
 			s.Last, s.Prior = max(s.Last, t.Last), max(s.Prior, t.Prior)
@@ -91,8 +92,8 @@ func addCounts(a, b uint64) uint64 {
 // merge forgets none but those whose time is over.
 func (m *merger) seen() {
 	all := slices.Concat(m.into.Seen, m.from.Seen)
-	all = slices.DeleteFunc(all, func(s Seen) bool { return s.At <= m.now-m.limits.repeatsFor })
-	slices.SortStableFunc(all, func(a, b Seen) int { return cmp.Compare(a.At, b.At) })
+	all = slices.DeleteFunc(all, func(s store.Seen) bool { return s.At <= m.now-m.limits.repeatsFor })
+	slices.SortStableFunc(all, func(a, b store.Seen) int { return cmp.Compare(a.At, b.At) })
 	m.c.SeenDrop = len(m.into.Seen)
 	m.c.Seen = append(m.c.Seen, all...)
 }
@@ -102,7 +103,7 @@ func (m *merger) seen() {
 // log; where no rule needs it now, it is to be counted anew once one does.
 func (m *merger) counters() {
 	var defs []string
-	for _, list := range [][]Counter{m.into.Counters, m.from.Counters} {
+	for _, list := range [][]store.Counter{m.into.Counters, m.from.Counters} {
 		for i := range list {
 			if !slices.Contains(defs, list[i].Def) {
 				defs = append(defs, list[i].Def)
@@ -121,7 +122,7 @@ func (m *merger) counters() {
 	}
 }
 
-func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
+func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
 	var d *counterDef
 	if i := slices.IndexFunc(m.st.plan.counters, func(d *counterDef) bool { return d.def == def }); i >= 0 {
 		d = m.st.plan.counters[i]
@@ -133,23 +134,23 @@ func (m *merger) counter(def string, rec *Record, log []LoggedEvent) Counter {
 			since = log[len(log)-1].At + 1
 		}
 	}
-	none := Counter{Def: def}
+	none := store.Counter{Def: def}
 	for i := range rec.Counters {
 		switch k := rec.Counters[i]; {
 		case k.Def != def:
 		case k.Missed == 0:
 			return k
 		case d == nil:
-			return Counter{Def: def, Missed: 1}
+			return store.Counter{Def: def, Missed: 1}
 		default:
 			return caughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
 		}
 	}
-	switch occurred := slices.ContainsFunc(rec.Stats, func(s Stats) bool { return s.Count > 0 && countsEvent(&none, s.Name.Value()) }); {
+	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && countsEvent(&none, s.Name.Value()) }); {
 	case !occurred:
 		return none
 	case d == nil:
-		return Counter{Def: def, Missed: 1}
+		return store.Counter{Def: def, Missed: 1}
 	}
 	return buildCounter(d, log, since, m.st.plan.loc)
 }
@@ -184,11 +185,11 @@ func (m *merger) profile() {
 	p.Holds = m.holds()
 	p.Walks = w.Walks
 	for _, x := range o.Walks {
-		if !slices.ContainsFunc(p.Walks, func(y Walk) bool { return y.Series == x.Series }) {
+		if !slices.ContainsFunc(p.Walks, func(y store.Walk) bool { return y.Series == x.Series }) {
 			p.Walks = append(p.Walks, x)
 		}
 	}
-	slices.SortFunc(p.Walks, func(a, b Walk) int { return cmp.Compare(a.Series, b.Series) })
+	slices.SortFunc(p.Walks, func(a, b store.Walk) int { return cmp.Compare(a.Series, b.Series) })
 	for _, g := range m.from.Profile.Goals {
 		i, found := slices.BinarySearchFunc(p.Goals, g, compareGoals)
 		if !found {
@@ -203,8 +204,8 @@ func (m *merger) profile() {
 	}
 	p.Dates = unite(p.Dates, m.from.Profile.Dates)
 	p.Pending = append(p.Pending, m.from.Profile.Pending...)
-	slices.SortStableFunc(p.Pending, func(a, b Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
-	p.Took = append(unite(p.Took, m.from.Profile.Took), Took{From: m.from.Key, Generation: m.from.Profile.Generation})
+	slices.SortStableFunc(p.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
+	p.Took = append(unite(p.Took, m.from.Profile.Took), store.Took{From: m.from.Key, Generation: m.from.Profile.Generation})
 	if over := len(p.Took) - maxTook; over > 0 {
 		p.Took = slices.Delete(p.Took, 0, over)
 	}
@@ -221,7 +222,7 @@ func (m *merger) profile() {
 
 // identities returns the contact that stays the identities of both; where both
 // have one of a kind, the winner's.
-func (m *merger) identities(p *Profile, winner, other *Record) {
+func (m *merger) identities(p *store.Profile, winner, other *store.Record) {
 	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
 		v := userAttribute(winner, name)
 		if v.IsUnknown() {
@@ -251,10 +252,10 @@ func unite[T comparable](a, b []T) []T {
 // needsLog reports whether a record that takes another in needs its own event
 // log, as it is then: to add counters that only one side has, or that missed
 // something, or to see what has followed an event that waits.
-func needsLog(rec, frozen *Record) bool {
-	waits := func(p *Profile) bool {
-		return p != nil && slices.ContainsFunc(p.Holds, func(h Hold) bool { return h.Absence })
+func needsLog(rec, frozen *store.Record) bool {
+	waits := func(p *store.Profile) bool {
+		return p != nil && slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return h.Absence })
 	}
-	missed := func(k Counter) bool { return k.Missed != 0 }
+	missed := func(k store.Counter) bool { return k.Missed != 0 }
 	return len(frozen.Counters) > 0 || slices.ContainsFunc(rec.Counters, missed) || waits(rec.Profile) || waits(frozen.Profile)
 }

@@ -1,6 +1,10 @@
 package beckon
 
-import "time"
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // A Program is all that an engine runs: data, from Go or from JSON by
 // [ParseProgram]. Every field is optional.
@@ -34,6 +38,27 @@ const (
 	Paused  Status = "paused"
 	Stopped Status = "stopped" // for good (D7)
 )
+
+// A Channel is what carries a message (D6). The zero Channel is Chat. A
+// host's own is "custom:NAME"; see [Custom].
+type Channel = store.Channel
+
+// The channels.
+const (
+	Chat        = store.Chat
+	Post        = store.Post
+	Email       = store.Email
+	Banner      = store.Banner
+	Push        = store.Push
+	SMS         = store.SMS
+	Carousel    = store.Carousel
+	ProductTour = store.ProductTour
+	Survey      = store.Survey
+	Workflow    = store.Workflow
+)
+
+// Custom returns the channel custom:NAME of the host's own.
+func Custom(name string) Channel { return store.Custom(name) }
 
 // A Message is content with rules about who gets it and when.
 //

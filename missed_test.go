@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // missedPrograms are a program that needs two counters of e, one that needs one
@@ -33,8 +34,8 @@ func missedPrograms() (list []beckon.Program) {
 	return list
 }
 
-func counters(t interface{ Fatal(args ...any) }, store beckon.Store, id string) (all []beckon.Counter) {
-	if err := store.Read(context.Background(), []beckon.Key{{Kind: beckon.KindUser, ID: id}}, func(r *beckon.Record) error {
+func counters(t interface{ Fatal(args ...any) }, kept beckon.Store, id string) (all []store.Counter) {
+	if err := kept.Read(context.Background(), []store.Key{{Kind: store.KindUser, ID: id}}, func(r *store.Record) error {
 		all = append(all, r.Counters...)
 		return nil
 	}); err != nil {

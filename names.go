@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The limits of the event names that a store lists.
@@ -51,7 +52,7 @@ func WithNamesListedFor(d time.Duration) Option {
 // archivedNames lists the names that are archived, in a record of its own: each Due
 // reads it, however many names there are. It is what counts; definitions have a
 // copy, from which it is made where it is not there.
-func archivedKey() Key { return Key{Kind: KindStore, ID: "archived"} }
+func archivedKey() store.Key { return store.Key{Kind: store.KindStore, ID: "archived"} }
 
 const archivedNames = "names" // list, sorted
 
@@ -59,16 +60,16 @@ const archivedNames = "names" // list, sorted
 func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bool, error) {
 	var names []string
 	exists := false
-	read := func(rec *Record) error {
+	read := func(rec *store.Record) error {
 		names, exists = slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists
 		return nil
 	}
-	if err := e.store.Read(ctx, []Key{archivedKey()}, read); err != nil {
+	if err := e.store.Read(ctx, []store.Key{archivedKey()}, read); err != nil {
 		return nil, err
 	}
 	if !exists {
-		passBy := func(Key, error) {} // the catalogue tells of it
-		if err := e.scanAll(ctx, Query{Kinds: []Kind{KindEventName}, Damaged: passBy}, func(rec *Record) error {
+		passBy := func(store.Key, error) {} // the catalogue tells of it
+		if err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: passBy}, func(rec *store.Record) error {
 			if definitionArchived(rec) {
 				names = append(names, rec.Key.ID)
 			}
@@ -95,7 +96,7 @@ func (e *Engine) loadArchived(ctx context.Context) (map[unique.Handle[string]]bo
 
 // editArchived changes the list of archived names.
 func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exists bool) []string) error {
-	return e.stepOnce(ctx, []Step{{Key: archivedKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	return e.stepOnce(ctx, []store.Step{{Key: archivedKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		names := edit(slices.Clone(rec.Profile.Attribute(archivedNames).Texts()), rec.Exists)
 		slices.Sort(names)
 		names = slices.Compact(names)
@@ -140,7 +141,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.markArchived(ctx, canonical, false); err != nil {
 		return err
 	}
-	if err := e.stepOnce(ctx, []Step{{Key: Key{Kind: KindEventName, ID: canonical}, Decider: &removal{}}}); err != nil {
+	if err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: &removal{}}}); err != nil {
 		return err
 	}
 	e.setArchivedHere(canonical, false)
@@ -187,13 +188,13 @@ func (e *Engine) reserve(ctx context.Context) (bool, error) {
 
 // countNames counts the names that there are, cheaply if the store can.
 func (e *Engine) countNames(ctx context.Context) (n int64, err error) {
-	kinds := []Kind{KindEventName}
-	if sizer, ok := e.store.(Sizer); ok {
+	kinds := []store.Kind{store.KindEventName}
+	if sizer, ok := e.store.(store.Sizer); ok {
 		n, err = sizer.Size(ctx, kinds)
 		return n, storeError(err)
 	}
-	count := func(Key, error) { n++ }
-	err = e.scanAll(ctx, Query{Kinds: kinds, Damaged: count}, func(*Record) error { n++; return nil })
+	count := func(store.Key, error) { n++ }
+	err = e.scanAll(ctx, store.Query{Kinds: kinds, Damaged: count}, func(*store.Record) error { n++; return nil })
 	return n, storeError(err)
 }
 
@@ -201,12 +202,12 @@ func (e *Engine) countNames(ctx context.Context) (n int64, err error) {
 // milliseconds.
 const defSeen = "seen"
 
-func definitionSeen(p *Profile) int64 {
+func definitionSeen(p *store.Profile) int64 {
 	at, _ := strconv.ParseInt(p.Attribute(defSeen).Text(), 10, 64) // absent: not known yet
 	return at
 }
 
-func setSeen(p *Profile, at int64) { setAttribute(p, defSeen, String(strconv.FormatInt(at, 10))) }
+func setSeen(p *store.Profile, at int64) { setAttribute(p, defSeen, String(strconv.FormatInt(at, 10))) }
 
 // stale reports whether what a definition says of when its name was seen is to be
 // written anew.
@@ -229,9 +230,9 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 	c.mu.Unlock()
 	c.size.recount()
 	st := e.states.load()
-	var keys []Key
-	q := Query{Kinds: []Kind{KindEventName}, Damaged: r.damaged}
-	next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+	var keys []store.Key
+	q := store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}
+	next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
 		if seen := definitionSeen(rec.Profile); seen == 0 || unlisted(st, rec, now, e.cfg.namesFor) {
 			keys = append(keys, rec.Key)
 		}
@@ -242,7 +243,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 	}
 	for _, key := range keys {
 		dropped := false
-		err := e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			switch { // it may have been seen or described since
 			case !rec.Exists:
 			case definitionSeen(rec.Profile) == 0:
@@ -268,7 +269,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 }
 
 // unlisted reports whether a definition may go.
-func unlisted(s *state, rec *Record, now, after int64) bool {
+func unlisted(s *state, rec *store.Record, now, after int64) bool {
 	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
 		!s.archived[unique.Make(rec.Key.ID)] && s.plan.events[rec.Key.ID] == nil
 }

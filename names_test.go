@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -21,23 +22,23 @@ type watched struct {
 	sizes int
 }
 
-func (w *watched) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
-	if slices.Contains(q.Kinds, beckon.KindEventName) {
+func (w *watched) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+	if slices.Contains(q.Kinds, store.KindEventName) {
 		w.scans++
 	}
 	return w.Store.Scan(ctx, q, after, limit, fn)
 }
 
-func (w *watched) Step(ctx context.Context, steps []beckon.Step) error {
+func (w *watched) Step(ctx context.Context, steps []store.Step) error {
 	for _, s := range steps {
-		if s.Key.Kind == beckon.KindEventName {
+		if s.Key.Kind == store.KindEventName {
 			w.steps++
 		}
 	}
 	return w.Store.Step(ctx, steps)
 }
 
-func (w *watched) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+func (w *watched) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	w.sizes++
 	return w.Store.Size(ctx, kinds)
 }
@@ -145,40 +146,40 @@ func TestArchivedNamesAreNotScannedFor(t *testing.T) {
 
 // A store whose names were archived before there was a record of them is read once.
 func TestArchivedNamesOfBefore(t *testing.T) {
-	store := &watched{Store: memstore.New()}
-	old := beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("archived", beckon.Bool(true)), beckon.NewAttribute("label", beckon.String("Old"))}}
-	steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindEventName, ID: "old"}, Decider: putProfile{&old}}}
-	if err := errors.Join(store.Step(t.Context(), steps), steps[0].Err); err != nil {
+	kept := &watched{Store: memstore.New()}
+	old := store.Profile{Attributes: []store.Attribute{store.NewAttribute("archived", beckon.Bool(true)), store.NewAttribute("label", beckon.String("Old"))}}
+	steps := []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: "old"}, Decider: putProfile{&old}}}
+	if err := errors.Join(kept.Step(t.Context(), steps), steps[0].Err); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		e, _ := naming(t, store)
+		e, _ := naming(t, kept)
 		publish(t, e)
 		if res := trackName(t, e, "old"); len(res.Warnings) != 1 {
 			t.Errorf("got %v", res.Warnings)
 		}
 	}
-	if store.scans != 1 {
-		t.Errorf("names were scanned %d times, want once", store.scans)
+	if kept.scans != 1 {
+		t.Errorf("names were scanned %d times, want once", kept.scans)
 	}
 }
 
 // A record of archived names that cannot be read keeps Due from nothing; what the
 // engine knew holds.
 func TestArchivedNamesDamaged(t *testing.T) {
-	store := storetest.NewFaultStore(memstore.New())
-	e, _ := naming(t, store)
+	kept := storetest.NewFaultStore(memstore.New())
+	e, _ := naming(t, kept)
 	publish(t, e)
 	if err := e.Archive(t.Context(), "gone"); err != nil {
 		t.Fatal(err)
 	}
-	key := beckon.Key{Kind: beckon.KindStore, ID: "archived"}
-	store.Damage(key)
-	var told []beckon.Key
-	for _, err := range e.Due(t.Context(), beckon.OnDamaged(func(key beckon.Key, _ error) { told = append(told, key) })) {
+	key := store.Key{Kind: store.KindStore, ID: "archived"}
+	kept.Damage(key)
+	var told []store.Key
+	for _, err := range e.Due(t.Context(), beckon.OnDamaged(func(key store.Key, _ error) { told = append(told, key) })) {
 		t.Error(err)
 	}
-	if !slices.Equal(told, []beckon.Key{key}) || len(trackName(t, e, "gone").Warnings) != 1 {
+	if !slices.Equal(told, []store.Key{key}) || len(trackName(t, e, "gone").Warnings) != 1 {
 		t.Errorf("told of %v", told)
 	}
 	if err := e.DropDamaged(t.Context(), key); err != nil {
@@ -319,9 +320,9 @@ func TestUnseenNamesGo(t *testing.T) {
 }
 
 // putProfile is the decision to give a record a profile.
-type putProfile struct{ *beckon.Profile }
+type putProfile struct{ *store.Profile }
 
-func (p putProfile) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (p putProfile) Decide(_ *store.Record, c *store.Changes) error {
 	c.Profile = p.Profile
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // visit is the decision on a visit.
@@ -101,8 +102,8 @@ func (d *decision) markDate(cand *candidate) {
 		return
 	}
 	p := d.profile()
-	p.Dates = append(p.Dates, DateMark{Message: cand.m.id, Company: cand.company, Value: cand.date})
-	slices.SortStableFunc(p.Dates, func(a, b DateMark) int {
+	p.Dates = append(p.Dates, store.DateMark{Message: cand.m.id, Company: cand.company, Value: cand.date})
+	slices.SortStableFunc(p.Dates, func(a, b store.DateMark) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
 	})
 	// A value matters on one day only; the newest few of a message stand for

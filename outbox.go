@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // The limits of the outbox.
@@ -66,13 +68,13 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 		return err
 	}
 	r := &run{}
-	q := Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
-	var at Cursor
-	var keys []Key
+	q := store.Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
+	var at store.Cursor
+	var keys []store.Key
 	var dice *rand.Rand
 	for {
 		keys = keys[:0]
-		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
 			keys = append(keys, rec.Key)
 			return nil
 		})
@@ -112,14 +114,14 @@ func (e *Engine) work(ctx context.Context, yield yieldFunc) error {
 }
 
 // workOn leases and yields, one by one, what of a contact is free at an instant.
-func (e *Engine) workOn(ctx context.Context, key Key, free int64, yield yieldFunc) (n int, err error) {
+func (e *Engine) workOn(ctx context.Context, key store.Key, free int64, yield yieldFunc) (n int, err error) {
 	for ; ; n++ {
 		var d Delivery
 		found := false
 		// Beyond what this loop takes for free, also when the clock steps back
 		// meanwhile: else it would find again what it has leased.
 		until := max(e.leaseEnd(), free+1)
-		if err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+		if err := e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 			found = false
 			if rec.Profile == nil {
 				return nil
@@ -160,12 +162,12 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 		if err := e.open(); err != nil {
 			return err
 		}
-		var at Cursor
+		var at store.Cursor
 		var page []Delivery
 		r := &run{}
 		for {
 			page = page[:0]
-			next, err := e.store.Scan(ctx, Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *Record) error {
+			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {
 				for i := range rec.Profile.Pending {
 					page = append(page, addressed(rec, ownDelivery(rec.Profile.Pending[i].Delivery)))
 				}
@@ -201,7 +203,7 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 		if n < 0 {
 			n = len(deliveries)
 		}
-		_, err := e.stepOnDelivery(ctx, who, func(rec *Record, c *Changes) (bool, error) {
+		_, err := e.stepOnDelivery(ctx, who, func(rec *store.Record, c *store.Changes) (bool, error) {
 			return dropPending(rec, c, deliveries[:n]), nil
 		})
 		if err != nil {
@@ -225,7 +227,7 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
+	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
 		i := pendingIndex(rec.Profile, d.ID)
 		if i < 0 {
 			return false, nil
@@ -234,7 +236,7 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 		if d.Attempt != 0 && !givenOut(p, &d) {
 			return true, leaseLost()
 		}
-		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})
+		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})
 		return dropPending(rec, c, []Delivery{d}), nil
 	})
 	return err
@@ -249,7 +251,7 @@ func leaseLost() error {
 // The contact is found as ever (E1). But a host has its identity from the
 // delivery, where attributes stand beside what the record is kept under, and
 // may lead elsewhere or to several: then it is found by that.
-func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*Record, *Changes) (bool, error)) (found bool, err error) {
+func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*store.Record, *store.Changes) (bool, error)) (found bool, err error) {
 	keys, err := e.candidatesFor(ctx, who, allContacts)
 	if err != nil {
 		return false, err
@@ -262,7 +264,7 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 		}
 	}
 	for _, k := range keys {
-		if err := e.stepOn(ctx, k, func(rec *Record, c *Changes) error {
+		if err := e.stepOn(ctx, k, func(rec *store.Record, c *store.Changes) error {
 			found, err = decide(rec, c)
 			return err
 		}); err != nil || found {

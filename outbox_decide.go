@@ -3,17 +3,19 @@ package beckon
 import (
 	"maps"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // refusedBy reports whether the contact has unsubscribed from the delivery since it
 // was decided (D11). by is its profile.
-func refusedBy(p *Pending, by *Profile) bool {
+func refusedBy(p *store.Pending, by *store.Profile) bool {
 	return p.Refusable && unsubscribed(by, p.Delivery.Channel, p.Tags)
 }
 
 // drop takes what the contact refuses out of the outbox, and returns what it
 // had taken. It may be called several times for one step.
-func drop(rec *Record, c *Changes, p *Pending) {
+func drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 	id := p.Delivery.ID
 	if !release(rec, c, id) { // it has left the send log: no cap counts it
 		if c.Profile == nil {
@@ -21,13 +23,13 @@ func drop(rec *Record, c *Changes, p *Pending) {
 		}
 		i := pendingIndex(c.Profile, id)
 		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
-		c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
+		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
 	}
-	c.Totals = append(c.Totals, Increment{Message: p.Delivery.Message, Name: heldUnsubscribed.total(), N: 1})
+	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: heldUnsubscribed.total(), N: 1})
 }
 
 // takeLease leases the delivery to the next who has it, and gives a copy for them.
-func takeLease(p *Pending, until int64) Delivery {
+func takeLease(p *store.Pending, until int64) Delivery {
 	p.Until = until
 	p.Delivery.Attempt++
 	return ownDelivery(p.Delivery)
@@ -36,22 +38,22 @@ func takeLease(p *Pending, until int64) Delivery {
 // givenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
 // decision does not.
-func givenOut(p *Pending, d *Delivery) bool {
+func givenOut(p *store.Pending, d *Delivery) bool {
 	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
 // pendingIndex returns the place of a delivery in the outbox, -1 if it is not there.
 // p may be nil.
-func pendingIndex(p *Profile, id string) int {
+func pendingIndex(p *store.Profile, id string) int {
 	if p == nil {
 		return -1
 	}
-	return slices.IndexFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
+	return slices.IndexFunc(p.Pending, func(x store.Pending) bool { return x.Delivery.ID == id })
 }
 
 // leasesDelivery reports whether d is pending under the lease that it was given out
 // with. p may be nil.
-func leasesDelivery(p *Profile, d *Delivery) bool {
+func leasesDelivery(p *store.Profile, d *Delivery) bool {
 	i := pendingIndex(p, d.ID)
 	return i >= 0 && givenOut(&p.Pending[i], d)
 }
@@ -64,7 +66,7 @@ func ownDelivery(d Delivery) Delivery {
 
 // dropPending takes what is there of some deliveries out of a record's outbox,
 // and reports whether that was all of them.
-func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
+func dropPending(rec *store.Record, c *store.Changes, deliveries []Delivery) bool {
 	all := true
 	for i := range deliveries {
 		k := pendingIndex(rec.Profile, deliveries[i].ID)
@@ -85,8 +87,8 @@ func dropPending(rec *Record, c *Changes, deliveries []Delivery) bool {
 
 // addressed returns a pending delivery as it is given out: one that names another
 // contact, as was once possible, says whose it is.
-func addressed(r *Record, d Delivery) Delivery {
-	if key, ok := identityKey(d.Contact); ok && key.Kind != KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+func addressed(r *store.Record, d Delivery) Delivery {
+	if key, ok := identityKey(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
 		d.Contact = r.Identity()
 	}
 	return d

@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An outboxWorld is an engine with an outbox, a clock and any program.
@@ -699,12 +700,12 @@ type countingStore struct {
 	steps, reads atomic.Int64
 }
 
-func (s *countingStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *countingStore) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	s.reads.Add(1)
 	return s.Store.Read(ctx, keys, fn)
 }
 
-func (s *countingStore) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *countingStore) Step(ctx context.Context, steps []store.Step) error {
 	s.steps.Add(int64(len(steps)))
 	return s.Store.Step(ctx, steps)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Z1, F4: a delivery's own Contact serves to acknowledge it and to give it
@@ -144,12 +145,12 @@ type overtaken struct {
 	between func()
 }
 
-func (s *overtaken) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *overtaken) Step(ctx context.Context, steps []store.Step) error {
 	if between := s.between; between != nil {
 		s.between = nil
 		for i := range steps {
-			if err := s.Read(ctx, []beckon.Key{steps[i].Key}, func(r *beckon.Record) error {
-				return steps[i].Decider.Decide(r, new(beckon.Changes))
+			if err := s.Read(ctx, []store.Key{steps[i].Key}, func(r *store.Record) error {
+				return steps[i].Decider.Decide(r, new(store.Changes))
 			}); err != nil {
 				return err
 			}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // OverdueFor is how long what has fallen due waits for an engine whose program has
@@ -16,14 +18,14 @@ func isAbandoned(due, now int64) bool { return due < now-OverdueFor.Milliseconds
 
 // leavesHold reports whether the hold waits for a message that is not the
 // program's, and is left to an engine that has it (D12).
-func (s *state) leavesHold(h *Hold, now int64) bool {
+func (s *state) leavesHold(h *store.Hold, now int64) bool {
 	return s.plan.byID[h.Message] == nil && !isAbandoned(h.Due, now)
 }
 
 // leavesWalk reports whether nothing becomes of a walk by time: the series is not
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
-func (s *state) leavesWalk(w *Walk, now int64) bool {
+func (s *state) leavesWalk(w *store.Walk, now int64) bool {
 	if x := s.plan.serieses[w.Series]; x != nil && !s.walks(x) {
 		return true
 	}
@@ -32,13 +34,13 @@ func (s *state) leavesWalk(w *Walk, now int64) bool {
 
 // knowsWalk reports whether the program has the series of a walk that is not over,
 // and the block at which it stands.
-func (s *state) knowsWalk(w *Walk) bool {
+func (s *state) knowsWalk(w *store.Walk) bool {
 	x := s.plan.serieses[w.Series]
 	return x != nil && x.block(w.Block) >= 0
 }
 
 // nextDue is Record.NextDue without what is left to other engines at now.
-func (s *state) nextDue(rec *Record, now int64) int64 {
+func (s *state) nextDue(rec *store.Record, now int64) int64 {
 	if rec.Profile == nil {
 		return 0
 	}
@@ -60,7 +62,7 @@ func (s *state) nextDue(rec *Record, now int64) int64 {
 // nothing pending, on no walk, nothing refused, and nothing taken that the running
 // program would still hold against it, or one that has a message which was taken out
 // (D7).
-func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64) bool {
+func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
 	p := rec.Profile
 	if p == nil {
 		return true
@@ -68,7 +70,7 @@ func (s *state) droppable(rec *Record, stopped map[string]bool, now, after int64
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
-	if slices.ContainsFunc(p.Walks, func(w Walk) bool { return !w.Done && !s.stoppedSeries[w.Series] }) {
+	if slices.ContainsFunc(p.Walks, func(w store.Walk) bool { return !w.Done && !s.stoppedSeries[w.Series] }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 )
 
 // maxCapSends is the greatest maximum of a cap.
@@ -25,7 +26,7 @@ func (c *capPlan) applies(channel Channel, tags []string) bool {
 }
 
 // takes reports whether a send counts for the cap at all.
-func (c *capPlan) takes(s *Sent) bool {
+func (c *capPlan) takes(s *store.Sent) bool {
 	return !s.Exempt && c.applies(s.Channel, s.Tags)
 }
 
@@ -52,7 +53,7 @@ type capGroup struct {
 }
 
 // takes reports whether a send counts for the group's caps at all.
-func (g *capGroup) takes(s *Sent) bool { return g.caps[0].takes(s) }
+func (g *capGroup) takes(s *store.Sent) bool { return g.caps[0].takes(s) }
 
 // A capIndex finds the caps that concern a message or a send, so that many caps
 // and many messages cost their sum and not their product.
@@ -111,12 +112,12 @@ func (x *capIndex) concern(list []int32, channel Channel, tags []string) []int32
 // needs reports whether a cap of the group may still count an entry of the log:
 // it is among the newest, as many as the greatest maximum, that the group counts.
 // Whether it is within the window is not asked, for the clock may step back.
-func (g *capGroup) needs(log, sent []Sent, i int) bool {
+func (g *capGroup) needs(log, sent []store.Sent, i int) bool {
 	if !g.takes(&log[i]) {
 		return false
 	}
 	newer := 0
-	for _, list := range [...][]Sent{log[i+1:], sent} {
+	for _, list := range [...][]store.Sent{log[i+1:], sent} {
 		for j := range list {
 			if g.takes(&list[j]) {
 				if newer++; newer >= g.most {

@@ -3,16 +3,18 @@ package beckon
 import (
 	"sync/atomic"
 	"unique"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // An eventPlan is what an event of one name concerns. An event looks it up once,
 // by the text of its name, and finds all of it, also the name interned.
 type eventPlan struct {
 	name       unique.Handle[string]
-	candidates []*messagePlan // in judging order
-	first      int            // the place of the first of them; the others follow
-	quick      []quickPlan    // of each of them; nil if it would help with none
-	audience   []Increment    // of each of them, what counts that its audience held it
+	candidates []*messagePlan    // in judging order
+	first      int               // the place of the first of them; the others follow
+	quick      []quickPlan       // of each of them; nil if it would help with none
+	audience   []store.Increment // of each of them, what counts that its audience held it
 	counters   []*counterDef
 	// defined is what the engine's catalogue remembers of the name, in a form of its
 	// own. It says nothing of the plan, and stands here so that it is found with the rest.
@@ -41,9 +43,9 @@ func (e *eventPlan) gather() {
 		return
 	}
 	list := make([]instruction, n)
-	e.quick, e.audience = make([]quickPlan, len(e.candidates)), make([]Increment, len(e.candidates))
+	e.quick, e.audience = make([]quickPlan, len(e.candidates)), make([]store.Increment, len(e.candidates))
 	for i, m := range e.candidates {
-		e.audience[i] = Increment{Message: m.id, Name: heldAudience.total(), N: 1}
+		e.audience[i] = store.Increment{Message: m.id, Name: heldAudience.total(), N: 1}
 		e.quick[i].until = i + 1
 		if m.asksAudience() {
 			p := &m.audience.program

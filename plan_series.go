@@ -1,6 +1,10 @@
 package beckon
 
-import "unique"
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // A seriesPlan is one series, compiled.
 type seriesPlan struct {
@@ -24,7 +28,7 @@ type blockPlan struct {
 	rule          *compiledRule
 	within        int64 // milliseconds; 0: until it matches
 	message       *messagePlan
-	set           []Attribute
+	set           []store.Attribute
 	exit          bool
 	next, yes, no int
 }

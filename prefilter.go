@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/store"
+
 // prefilter returns a filter for the contacts for whom a run over the decision's
 // messages has something to decide or to write, and what is held of each
 // contact that the filter leaves out, so that totals are the same with and
@@ -8,8 +10,8 @@ package beckon
 // Besides the audiences of its messages, a sweep of a contact builds counters
 // that a rule asked for. So it must meet those contacts too, or what is recorded
 // would depend on the store.
-func (d *decision) prefilter() (f *Filter, held []lookedAt) {
-	var list []*Filter
+func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
+	var list []*store.Filter
 	asked := 0
 	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
 	for _, m := range d.in.messages {
@@ -46,11 +48,11 @@ func (d *decision) prefilter() (f *Filter, held []lookedAt) {
 // lacksFilters returns filters for the contacts that lack a counter which the
 // rule reads, except for those that are in known: it is built when a decision asks
 // for it, and then kept.
-func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*Filter {
+func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*store.Filter {
 	if r == nil {
 		return nil
 	}
-	var list []*Filter
+	var list []*store.Filter
 	for i := range r.conditions {
 		c := &r.conditions[i]
 		if c.segment != nil && !segments[c.segment] {
@@ -59,7 +61,7 @@ func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*seg
 		}
 		if c.counter != nil && !known[c.counter] {
 			known[c.counter] = true
-			list = append(list, &Filter{Kind: FilterLacks, Name: c.name, Def: c.counter.def, Keep: c.counter.keep})
+			list = append(list, &store.Filter{Kind: store.FilterLacks, Name: c.name, Def: c.counter.def, Keep: c.counter.keep})
 		}
 	}
 	return list

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Publish compiles a program and runs it from now on, in place of the one
@@ -71,7 +72,7 @@ func modesFixed(p *plan, states map[string]messageState) error {
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
 func (e *Engine) goLive(ctx context.Context, p *plan, states map[string]messageState, now int64) error {
-	var steps []Step
+	var steps []store.Step
 	var deciders []*goLive
 	for _, m := range p.messages {
 		k := states[m.id]
@@ -82,7 +83,7 @@ func (e *Engine) goLive(ctx context.Context, p *plan, states map[string]messageS
 		}
 		g := &goLive{m: m, now: now}
 		deciders = append(deciders, g)
-		steps = append(steps, Step{Key: Key{Kind: KindMessage, ID: m.id}, Decider: g})
+		steps = append(steps, store.Step{Key: store.Key{Kind: store.KindMessage, ID: m.id}, Decider: g})
 	}
 	if len(steps) == 0 {
 		return nil
@@ -116,7 +117,7 @@ type goLive struct {
 
 // Decide implements [Decider]. Another engine may have published the message
 // in another mode since the states were read; then this one is refused.
-func (g *goLive) Decide(rec *Record, c *Changes) error {
+func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
 	k := readMessageState(rec)
 	if k.mode != "" && k.mode != g.m.mode {
 		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
@@ -171,7 +172,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status planStatu
 	known := st.plan.byID[message] != nil
 	programStopped := known && st.plan.byID[message].status == statusStopped
 	var after messageState
-	step := []Step{{Key: Key{Kind: KindMessage, ID: message}, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	step := []store.Step{{Key: store.Key{Kind: store.KindMessage, ID: message}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists && !known {
 			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}

@@ -4,14 +4,15 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
 
 // cloneProfile copies a profile so that the copy may be changed: its lists are its
 // own, their elements are immutable. The clone of nil is empty.
-func cloneProfile(p *Profile) *Profile {
+func cloneProfile(p *store.Profile) *store.Profile {
 	if p == nil {
-		return &Profile{}
+		return &store.Profile{}
 	}
 	q := *p
 	q.Attributes = slices.Clone(p.Attributes)
@@ -30,7 +31,7 @@ func cloneProfile(p *Profile) *Profile {
 }
 
 // setAttribute sets an attribute; an unknown value unsets it. p must be a clone.
-func setAttribute(p *Profile, name string, v value.Value) {
+func setAttribute(p *store.Profile, name string, v value.Value) {
 	i := p.Search(name)
 	found := i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name
 	switch {
@@ -41,13 +42,13 @@ func setAttribute(p *Profile, name string, v value.Value) {
 	case found:
 		p.Attributes[i].Value = v
 	default:
-		p.Attributes = slices.Insert(p.Attributes, i, NewAttribute(name, v))
+		p.Attributes = slices.Insert(p.Attributes, i, store.NewAttribute(name, v))
 	}
 }
 
 // cloneRecord copies a record for a look at the state after the occasion: rows are
 // copied, for Apply writes into them.
-func cloneRecord(r *Record) *Record {
+func cloneRecord(r *store.Record) *store.Record {
 	q := *r
 	q.Stats = slices.Clone(r.Stats)
 	q.Sends = slices.Clone(r.Sends)

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 )
 
 // addToCounter counts an event at a Unix second. Of the times the newest keep stay,
 // oldest first, wherever a late event belongs among them. It changes the array
 // behind k.Times, so k must own it, and allocates only when that is full.
-func addToCounter(k *Counter, at int64, keep int) {
+func addToCounter(k *store.Counter, at int64, keep int) {
 	if k.Count == 0 || at < k.First {
 		k.First = at
 	}
@@ -41,7 +42,7 @@ func addToCounter(k *Counter, at int64, keep int) {
 // as far as they are kept. Recorded times lie ahead of now only where the
 // clock has stepped back since; they count as now, as sends do (F6): left out,
 // they would stand in the place of older ones that have been forgotten.
-func countWithin(k *Counter, now, within int64) int {
+func countWithin(k *store.Counter, now, within int64) int {
 	// The times are whole seconds: t*1000 > now − within is the same as
 	// t > floor of that.
 	return len(k.Times) - searchAfter(k.Times, calendar.FloorSeconds(now-within))
@@ -54,16 +55,18 @@ func searchAfter(times []int64, t int64) int {
 }
 
 // countsEvent reports whether events of the name may enter the counter.
-func countsEvent(k *Counter, event string) bool {
+func countsEvent(k *store.Counter, event string) bool {
 	rest, ok := strings.CutPrefix(k.Def, event)
 	return ok && (rest == "" || rest[0] == '\n')
 }
 
 // contactKinds are the kinds of records that are contacts.
-func contactKinds() []Kind { return []Kind{KindUser, KindContact, KindEmail, KindAnonymous} }
+func contactKinds() []store.Kind {
+	return []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous}
+}
 
 // sendsOf returns the record's rows of a message.
-func sendsOf(r *Record, message string) []Sends {
+func sendsOf(r *store.Record, message string) []store.Sends {
 	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
 	to := from
 	for to < len(r.Sends) && r.Sends[to].Message == message {
@@ -72,4 +75,4 @@ func sendsOf(r *Record, message string) []Sends {
 	return r.Sends[from:to]
 }
 
-func compareMessage(s Sends, message string) int { return strings.Compare(s.Message, message) }
+func compareMessage(s store.Sends, message string) int { return strings.Compare(s.Message, message) }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"unique"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // Refresh reads again what other engines over the same store may have
@@ -66,14 +68,14 @@ func (e *Engine) newState(p *plan, states map[string]messageState, archived map[
 
 // loadMarks reads the message records of a plan. If damaged is not nil, one that
 // cannot be read is told to it and stands for a pause: it may have been a stop.
-func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(Key, error)) (map[string]messageState, error) {
-	keys := make([]Key, len(p.messages))
+func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(store.Key, error)) (map[string]messageState, error) {
+	keys := make([]store.Key, len(p.messages))
 	for i, m := range p.messages {
-		keys[i] = Key{Kind: KindMessage, ID: m.id}
+		keys[i] = store.Key{Kind: store.KindMessage, ID: m.id}
 	}
 	states := make(map[string]messageState, len(keys))
 	for {
-		err := e.store.Read(ctx, keys, func(rec *Record) error {
+		err := e.store.Read(ctx, keys, func(rec *store.Record) error {
 			if rec.Exists {
 				states[rec.Key.ID] = readMessageState(rec)
 			}
@@ -92,8 +94,8 @@ func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(Ke
 
 // scanAll calls fn with every record that q chooses. fn must not call the
 // store.
-func (e *Engine) scanAll(ctx context.Context, q Query, fn func(*Record) error) error {
-	var at Cursor
+func (e *Engine) scanAll(ctx context.Context, q store.Query, fn func(*store.Record) error) error {
+	var at store.Cursor
 	for {
 		next, err := e.store.Scan(ctx, q, at, scanPage, fn)
 		if err != nil || next == "" {
@@ -113,7 +115,7 @@ func (s *states) load() *state { return s.p.Load() }
 
 // stoppedSeriesKey names the record of the series that were stopped: they are so for
 // good, whatever later programs say (D7).
-func stoppedSeriesKey() Key { return Key{Kind: KindStore, ID: "stopped series"} }
+func stoppedSeriesKey() store.Key { return store.Key{Kind: store.KindStore, ID: "stopped series"} }
 
 const stoppedSeriesIDs = "ids" // list, sorted
 
@@ -121,11 +123,11 @@ const stoppedSeriesIDs = "ids" // list, sorted
 // stops; p may be nil.
 func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]bool, error) {
 	var ids []string
-	read := func(rec *Record) error {
+	read := func(rec *store.Record) error {
 		ids = slices.Clone(rec.Profile.Attribute(stoppedSeriesIDs).Texts())
 		return nil
 	}
-	if err := e.store.Read(ctx, []Key{stoppedSeriesKey()}, read); err != nil {
+	if err := e.store.Read(ctx, []store.Key{stoppedSeriesKey()}, read); err != nil {
 		return nil, err
 	}
 	var more []string
@@ -137,7 +139,7 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]boo
 		}
 	}
 	if len(more) > 0 {
-		if err := e.stepOnce(ctx, []Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		if err := e.stepOnce(ctx, []store.Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			ids = unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
 			slices.Sort(ids)
 			c.Profile = cloneProfile(rec.Profile)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Release returns a delivery back that the host could not make: frequency, caps,
@@ -30,8 +31,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := raise(errs); err != nil {
 		return err
 	}
-	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *Record, c *Changes) (bool, error) {
-		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s Sent) bool { return s.ID == d.ID }) {
+	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s store.Sent) bool { return s.ID == d.ID }) {
 			return false, nil
 		}
 		if d.Attempt != 0 && !leasesDelivery(rec.Profile, &d) {
@@ -58,7 +59,7 @@ func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string
 	if err != nil {
 		return err
 	}
-	return e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		for i := len(rec.Log) - 1; i >= 0; i-- {
 			if rec.Log[i].Message == message {
 				release(rec, c, rec.Log[i].ID)

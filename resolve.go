@@ -7,22 +7,23 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/store"
 )
 
 // resolve returns the record of an identity: the first of user_id, id, email,
 // anonymous_id that is given decides (E1). An email is looked up, for it need
 // not be unique; one that fits several contacts is contact_ambiguous, one that
 // fits none is an identity of its own.
-func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
-	if key, ok := identityKey(who); ok && key.Kind != KindEmail {
+func (e *Engine) resolve(ctx context.Context, who Identity) (store.Key, error) {
+	if key, ok := identityKey(who); ok && key.Kind != store.KindEmail {
 		return key, nil
 	}
 	found, err := e.candidatesFor(ctx, who, severalContacts)
 	if err != nil {
-		return Key{}, err
+		return store.Key{}, err
 	}
 	if len(found) > 1 {
-		return Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts"}}
+		return store.Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts"}}
 	}
 	return found[0], nil
 }
@@ -31,10 +32,10 @@ func (e *Engine) resolve(ctx context.Context, who Identity) (Key, error) {
 // export, update, consent, reading): an email that fits several contacts means the
 // one that is known by it alone, if there is one. There is no other name by which
 // it could be reached.
-func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
+func (e *Engine) reach(ctx context.Context, who Identity) (store.Key, error) {
 	found, err := e.candidatesFor(ctx, who, allContacts)
 	if err != nil {
-		return Key{}, err
+		return store.Key{}, err
 	}
 	if len(found) > 1 {
 		for _, own := range e.keysOf(who) {
@@ -42,10 +43,10 @@ func (e *Engine) reach(ctx context.Context, who Identity) (Key, error) {
 				return own, nil
 			}
 		}
-		if byEmail := slices.DeleteFunc(found, func(k Key) bool { return k.Kind != KindEmail }); len(byEmail) == 1 {
+		if byEmail := slices.DeleteFunc(found, func(k store.Key) bool { return k.Kind != store.KindEmail }); len(byEmail) == 1 {
 			return byEmail[0], nil
 		}
-		return Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts, and none is known by it alone"}}
+		return store.Key{}, ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email fits several contacts, and none is known by it alone"}}
 	}
 	return found[0], nil
 }
@@ -60,15 +61,15 @@ const (
 // candidatesFor returns the records that an identity may mean: one, or more for an
 // email that fits several contacts. It looks no further when it knows as many as
 // are enough.
-func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]Key, error) {
+func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]store.Key, error) {
 	key, ok := identityKey(who)
 	if !ok {
 		var errs fault.List
 		addIdentityFaults(who, &errs)
 		return nil, raise(errs)
 	}
-	if key.Kind != KindEmail {
-		return []Key{key}, nil
+	if key.Kind != store.KindEmail {
+		return []store.Key{key}, nil
 	}
 	if err := e.agreed(ctx); err != nil {
 		return nil, err
@@ -79,32 +80,32 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([
 // keysOf returns the keys under which an identity may stand, the first being that
 // under which it would be made. An address stood in the letters in which it was
 // first given, before it was folded, and does where the option says so.
-func (e *Engine) keysOf(who Identity) []Key {
+func (e *Engine) keysOf(who Identity) []store.Key {
 	key, ok := identityKey(who)
 	switch {
 	case !ok:
 		return nil
-	case key.Kind != KindEmail:
-		return []Key{key}
+	case key.Kind != store.KindEmail:
+		return []store.Key{key}
 	}
-	own, older := Key{KindEmail, e.cfg.emailID(key.ID)}, Key{KindEmail, fold.EmailDomain(key.ID)}
+	own, older := store.Key{Kind: store.KindEmail, ID: e.cfg.emailID(key.ID)}, store.Key{Kind: store.KindEmail, ID: fold.EmailDomain(key.ID)}
 	if own == older {
-		return []Key{own}
+		return []store.Key{own}
 	}
-	return []Key{own, older}
+	return []store.Key{own, older}
 }
 
 // spell makes the contact that a merge goes into, if it is not known and its
 // address was given in other letters than its key has: nothing else keeps them.
-func (e *Engine) spell(ctx context.Context, key Key, email string) error {
+func (e *Engine) spell(ctx context.Context, key store.Key, email string) error {
 	text, ok := e.cfg.spelling(key, email)
 	if !ok {
 		return nil
 	}
 	now := e.clock()
-	return e.stepOnce(ctx, []Step{{Key: key, Decider: deciderFunc(func(rec *Record, c *Changes) error {
+	return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists {
-			c.Profile, c.Touch = &Profile{Created: now, Attributes: []Attribute{NewAttribute("email", String(text))}}, true
+			c.Profile, c.Touch = &store.Profile{Created: now, Attributes: []store.Attribute{store.NewAttribute("email", String(text))}}, true
 		}
 		return nil
 	})}})

@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // byEmail returns the contacts that an address fits, as many as are enough. There
@@ -10,7 +12,7 @@ import (
 // which it leads, for it was merged into that, which goes by another address now;
 // and none, which is the first of the address' own keys unless another of them is
 // taken.
-func (e *Engine) byEmail(ctx context.Context, address string, own []Key, enough int) ([]Key, error) {
+func (e *Engine) byEmail(ctx context.Context, address string, own []store.Key, enough int) ([]store.Key, error) {
 	found, more, err := e.goingBy(ctx, address, enough)
 	if err != nil || len(found.list) >= enough {
 		return found.list, err
@@ -33,7 +35,7 @@ func (e *Engine) byEmail(ctx context.Context, address string, own []Key, enough 
 		}
 	}
 	if len(found.list) == 0 {
-		return []Key{none}, nil
+		return []store.Key{none}, nil
 	}
 	return found.list, nil
 }
@@ -47,15 +49,15 @@ const firstPage = 4
 // knows no letter case, so only what the record says counts. One that cannot be
 // read may be the contact, and must not become a second one. It returns as soon as
 // it knows so many contacts, apart from one another, as are enough.
-func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []Key, err error) {
-	q := Query{Email: FoldEmail(address), Damaged: func(key Key, _ error) { found.add(key) }}
+func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []store.Key, err error) {
+	q := store.Query{Email: store.FoldEmail(address), Damaged: func(key store.Key, _ error) { found.add(key) }}
 	page := firstPage
 	if enough == allContacts {
 		page = scanPage
 	}
-	for at := Cursor(""); ; {
+	for at := store.Cursor(""); ; {
 		before := len(found.list)
-		at, err = e.store.Scan(ctx, q, at, page, func(rec *Record) error {
+		at, err = e.store.Scan(ctx, q, at, page, func(rec *store.Record) error {
 			p := rec.Profile
 			if p == nil {
 				return nil
@@ -65,7 +67,7 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 				if e.cfg.sameEmail(has, address) {
 					found.add(rec.Key)
 				}
-			case rec.Key.Kind == KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
+			case rec.Key.Kind == store.KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
 				identities = append(identities, rec.Key)
 			}
 			return nil
@@ -87,11 +89,11 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 
 // leadsTo returns the record that an identity leads to, and whether it exists. It
 // finishes no merge.
-func (e *Engine) leadsTo(ctx context.Context, at Key) (Key, bool, error) {
+func (e *Engine) leadsTo(ctx context.Context, at store.Key) (store.Key, bool, error) {
 	for {
-		var next Key
+		var next store.Key
 		exists := false
-		err := e.store.Read(ctx, []Key{at}, func(rec *Record) error {
+		err := e.store.Read(ctx, []store.Key{at}, func(rec *store.Record) error {
 			if exists = rec.Exists && rec.Profile != nil; exists {
 				next = rec.Profile.Forward
 			}
@@ -120,14 +122,14 @@ func (e *Engine) apart(ctx context.Context, seen contactSet) (found contactSet, 
 
 // A contactSet is contacts, each once, in the order in which they came.
 type contactSet struct {
-	list []Key
-	has  map[Key]struct{} // those of list, if they are many
+	list []store.Key
+	has  map[store.Key]struct{} // those of list, if they are many
 }
 
 // fewContacts is how many are looked through one by one.
 const fewContacts = 8
 
-func (s *contactSet) add(k Key) {
+func (s *contactSet) add(k store.Key) {
 	if len(s.list) < fewContacts {
 		if !slices.Contains(s.list, k) {
 			s.list = append(s.list, k)
@@ -135,7 +137,7 @@ func (s *contactSet) add(k Key) {
 		return
 	}
 	if s.has == nil {
-		s.has = make(map[Key]struct{})
+		s.has = make(map[store.Key]struct{})
 		for _, x := range s.list {
 			s.has[x] = struct{}{}
 		}

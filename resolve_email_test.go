@@ -1,6 +1,10 @@
 package beckon
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // E1: letter case does not count, and by the option only that of the local part.
 func TestEmailFold(t *testing.T) {
@@ -26,11 +30,11 @@ func TestEmailFold(t *testing.T) {
 		if got := exact.sameEmail(c.a, c.b); got != c.exact {
 			t.Errorf("exactly %q, %q: %v", c.a, c.b, got)
 		}
-		if FoldEmail(FoldEmail(c.b)) != FoldEmail(c.b) {
+		if store.FoldEmail(store.FoldEmail(c.b)) != store.FoldEmail(c.b) {
 			t.Errorf("%q is folded twice", c.b)
 		}
 	}
-	if n := testing.AllocsPerRun(100, func() { FoldEmail("ada.lovelace@shop.example") }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { store.FoldEmail("ada.lovelace@shop.example") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

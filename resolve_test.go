@@ -11,34 +11,35 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // put writes a record as an earlier version of the package did.
-func put(t *testing.T, store beckon.Store, key beckon.Key, p beckon.Profile) {
+func put(t *testing.T, kept beckon.Store, key store.Key, p store.Profile) {
 	t.Helper()
-	steps := []beckon.Step{{Key: key, Decider: decider(func(_ *beckon.Record, c *beckon.Changes) error {
+	steps := []store.Step{{Key: key, Decider: decider(func(_ *store.Record, c *store.Changes) error {
 		c.Profile, c.Touch = &p, true
 		return nil
 	})}}
-	if err := errors.Join(store.Step(t.Context(), steps), steps[0].Err); err != nil {
+	if err := errors.Join(kept.Step(t.Context(), steps), steps[0].Err); err != nil {
 		t.Fatal(err)
 	}
 }
 
-type decider func(*beckon.Record, *beckon.Changes) error
+type decider func(*store.Record, *store.Changes) error
 
-func (d decider) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+func (d decider) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }
 
-func address(a string) []beckon.Attribute {
-	return []beckon.Attribute{beckon.NewAttribute("email", beckon.String(a))}
+func address(a string) []store.Attribute {
+	return []store.Attribute{store.NewAttribute("email", beckon.String(a))}
 }
 
-func emailKey(id string) beckon.Key { return beckon.Key{Kind: beckon.KindEmail, ID: id} }
+func emailKey(id string) store.Key { return store.Key{Kind: store.KindEmail, ID: id} }
 
 // E1: who was kept under an address as it was written is found by every spelling
 // of it, whatever became of the record meanwhile.
 func TestAddressesKeptOfOld(t *testing.T) {
-	user := beckon.Key{Kind: beckon.KindUser, ID: "u"}
+	user := store.Key{Kind: store.KindUser, ID: "u"}
 	for _, c := range []struct {
 		name   string
 		put    func(beckon.Store)
@@ -47,30 +48,30 @@ func TestAddressesKeptOfOld(t *testing.T) {
 		option beckon.Option
 	}{
 		{name: "a lead", put: func(s beckon.Store) {
-			put(t, s, emailKey("Ada@x.test"), beckon.Profile{Created: 1, Attributes: append(address("Ada@x.test"), named("lead"))})
+			put(t, s, emailKey("Ada@x.test"), store.Profile{Created: 1, Attributes: append(address("Ada@x.test"), named("lead"))})
 		}, finds: "lead"},
 		{name: "without the attribute", put: func(s beckon.Store) {
-			put(t, s, emailKey("Ada@x.test"), beckon.Profile{Created: 1, Attributes: []beckon.Attribute{named("lead")}})
+			put(t, s, emailKey("Ada@x.test"), store.Profile{Created: 1, Attributes: []store.Attribute{named("lead")}})
 		}, finds: "lead"},
 		{name: "merged", put: func(s beckon.Store) {
-			put(t, s, emailKey("Ada@x.test"), beckon.Profile{Forward: user, Generation: 1})
-			put(t, s, user, beckon.Profile{Created: 1, Aliases: []beckon.Key{emailKey("Ada@x.test")}, Attributes: append(address("Ada@x.test"), named("user"))})
+			put(t, s, emailKey("Ada@x.test"), store.Profile{Forward: user, Generation: 1})
+			put(t, s, user, store.Profile{Created: 1, Aliases: []store.Key{emailKey("Ada@x.test")}, Attributes: append(address("Ada@x.test"), named("user"))})
 		}, finds: "user"},
 		{name: "merged into one who has another address", put: func(s beckon.Store) {
-			put(t, s, emailKey("Ada@x.test"), beckon.Profile{Forward: user, Generation: 1})
-			put(t, s, user, beckon.Profile{Created: 1, Aliases: []beckon.Key{emailKey("Ada@x.test")}, Attributes: append(address("other@x.test"), named("user"))})
+			put(t, s, emailKey("Ada@x.test"), store.Profile{Forward: user, Generation: 1})
+			put(t, s, user, store.Profile{Created: 1, Aliases: []store.Key{emailKey("Ada@x.test")}, Attributes: append(address("other@x.test"), named("user"))})
 		}, finds: "user"},
 		{name: "a user", put: func(s beckon.Store) {
-			put(t, s, user, beckon.Profile{Created: 1, Attributes: append(address("Ada@X.test"), named("user"))})
+			put(t, s, user, store.Profile{Created: 1, Attributes: append(address("Ada@X.test"), named("user"))})
 		}, finds: "user"},
 		{name: "exactly", put: func(s beckon.Store) {
-			put(t, s, emailKey("Ada@x.test"), beckon.Profile{Created: 1, Attributes: append(address("Ada@x.test"), named("lead"))})
+			put(t, s, emailKey("Ada@x.test"), store.Profile{Created: 1, Attributes: append(address("Ada@x.test"), named("lead"))})
 		}, finds: "lead", not: []string{"ada@x.test", "ADA@X.test"}, option: beckon.WithExactEmail()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			store := memstore.New()
-			c.put(store)
-			engine, err := beckon.New(store, c.option)
+			kept := memstore.New()
+			c.put(kept)
+			engine, err := beckon.New(kept, c.option)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,8 +93,8 @@ func TestAddressesKeptOfOld(t *testing.T) {
 			if err := engine.Delete(t.Context(), beckon.Identity{Email: "ADA@x.test"}); err != nil {
 				t.Fatal(err)
 			}
-			for _, key := range []beckon.Key{user, emailKey("Ada@x.test"), emailKey("ada@x.test")} {
-				if err := store.Read(t.Context(), []beckon.Key{key}, func(rec *beckon.Record) error {
+			for _, key := range []store.Key{user, emailKey("Ada@x.test"), emailKey("ada@x.test")} {
+				if err := kept.Read(t.Context(), []store.Key{key}, func(rec *store.Record) error {
 					if rec.Exists {
 						t.Errorf("%v is still there", key)
 					}
@@ -106,16 +107,16 @@ func TestAddressesKeptOfOld(t *testing.T) {
 	}
 }
 
-func named(name string) beckon.Attribute { return beckon.NewAttribute("name", beckon.String(name)) }
+func named(name string) store.Attribute { return store.NewAttribute("name", beckon.String(name)) }
 
 // E1: two leads that were kept under two spellings are one address now. Each is
 // reached by its own spelling, and no event can say which is meant.
 func TestAddressesKeptTwice(t *testing.T) {
-	store := memstore.New()
+	kept := memstore.New()
 	for _, spelling := range []string{"Ada@x.test", "ada@x.test"} {
-		put(t, store, emailKey(spelling), beckon.Profile{Created: 1, Attributes: append(address(spelling), named(spelling))})
+		put(t, kept, emailKey(spelling), store.Profile{Created: 1, Attributes: append(address(spelling), named(spelling))})
 	}
-	engine, err := beckon.New(store)
+	engine, err := beckon.New(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,9 +143,9 @@ func TestAddressesKeptTwice(t *testing.T) {
 // E1: one who was kept under an address, and goes by another, is still found by it
 // as it was written.
 func TestAddressesLeftOfOld(t *testing.T) {
-	store := memstore.New()
-	put(t, store, emailKey("Ada@x.test"), beckon.Profile{Created: 1, Attributes: append(address("other@x.test"), named("lead"))})
-	engine, err := beckon.New(store)
+	kept := memstore.New()
+	put(t, kept, emailKey("Ada@x.test"), store.Profile{Created: 1, Attributes: append(address("other@x.test"), named("lead"))})
+	engine, err := beckon.New(kept)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,15 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
+
+// A Delivery is one message, rendered, for one contact: what the host sends.
+// It is a value of the caller's own; Data is not shared. Whether the contact has an
+// address that the channel needs, and whether there is a text, is for the host to
+// check: no message is held for want of them.
+type Delivery = store.Delivery
 
 // A Reason says why a message was held. Reasons are judged in the order in
 // which they stand here; the first that applies is reported.

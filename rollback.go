@@ -3,23 +3,25 @@ package beckon
 import (
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // An origin is what a delivery came out of, if that was used up by it: given
 // back, it waits there again.
 type origin struct {
-	hold *Hold // what had waited until now
-	walk Walk  // the walk at the message's block; its Series is empty if there is none
+	hold *store.Hold // what had waited until now
+	walk store.Walk  // the walk at the message's block; its Series is empty if there is none
 }
 
 // A giveBack is the decision to take back what was decided and not yielded.
 type rollback struct {
 	deliveries []Delivery
-	origins    []origin // of the deliveries
-	walks      []Walk   // as the decision left them
+	origins    []origin     // of the deliveries
+	walks      []store.Walk // as the decision left them
 }
 
-func (g rollback) decide(rec *Record, c *Changes) error {
+func (g rollback) decide(rec *store.Record, c *store.Changes) error {
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
 		if d.Attempt != 0 && !leasesDelivery(rec.Profile, d) { // another has it by now
@@ -50,17 +52,17 @@ func (g rollback) decide(rec *Record, c *Changes) error {
 
 // release takes one send out of a record. It may be called several times for
 // one step.
-func release(rec *Record, c *Changes, id string) bool {
-	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+func release(rec *store.Record, c *store.Changes, id string) bool {
+	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
 	if i < 0 || slices.Contains(c.LogDrop, id) {
 		return false
 	}
 	s := &rec.Log[i]
 	c.LogDrop = append(c.LogDrop, id)
-	row := Sends{Message: s.Message, Company: s.Company}
-	k := slices.IndexFunc(c.Sends, func(x Sends) bool { return x.Compare(row) == 0 })
+	row := store.Sends{Message: s.Message, Company: s.Company}
+	k := slices.IndexFunc(c.Sends, func(x store.Sends) bool { return x.Compare(row) == 0 })
 	if k < 0 {
-		if j, found := slices.BinarySearchFunc(rec.Sends, row, Sends.Compare); found {
+		if j, found := slices.BinarySearchFunc(rec.Sends, row, store.Sends.Compare); found {
 			row = rec.Sends[j]
 		}
 		c.Sends = append(c.Sends, row)
@@ -86,38 +88,38 @@ func release(rec *Record, c *Changes, id string) bool {
 		c.Profile = cloneProfile(rec.Profile)
 	}
 	p := c.Profile
-	p.Free = append(p.Free, Free{Message: s.Message, Sequence: s.Sequence})
-	p.Pending = slices.DeleteFunc(p.Pending, func(x Pending) bool { return x.Delivery.ID == id })
+	p.Free = append(p.Free, store.Free{Message: s.Message, Sequence: s.Sequence})
+	p.Pending = slices.DeleteFunc(p.Pending, func(x store.Pending) bool { return x.Delivery.ID == id })
 	if s.Date != 0 {
-		p.Dates = slices.DeleteFunc(p.Dates, func(x DateMark) bool {
+		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateMark) bool {
 			return x.Message == s.Message && x.Company == s.Company && x.Value == s.Date
 		})
 	}
 	if r.Count == 0 {
-		p.Goals = slices.DeleteFunc(p.Goals, func(g GoalMark) bool {
+		p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalMark) bool {
 			return g.Message == s.Message && !g.Control && !g.Converted
 		})
 	}
-	c.Totals = append(c.Totals, Increment{Message: s.Message, Name: totalSent, N: -1})
+	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: totalSent, N: -1})
 	return true
 }
 
 // redateSend sets one send to a later instant, with the lease of its delivery,
 // and reports whether it has: a send that was given back meanwhile, or that
 // another worker has by now, stays as it is.
-func redateSend(rec *Record, c *Changes, d *Delivery, now, lease int64) bool {
+func redateSend(rec *store.Record, c *store.Changes, d *Delivery, now, lease int64) bool {
 	id := d.ID
-	i := slices.IndexFunc(rec.Log, func(s Sent) bool { return s.ID == id })
+	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
 	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !leasesDelivery(rec.Profile, d) {
 		return false
 	}
 	s := rec.Log[i]
 	s.At = now
 	c.Log = append(c.Log, s)
-	row := Sends{Message: s.Message, Company: s.Company}
-	if k := slices.IndexFunc(c.Sends, func(x Sends) bool { return x.Compare(row) == 0 }); k >= 0 {
+	row := store.Sends{Message: s.Message, Company: s.Company}
+	if k := slices.IndexFunc(c.Sends, func(x store.Sends) bool { return x.Compare(row) == 0 }); k >= 0 {
 		c.Sends[k].Last = max(c.Sends[k].Last, now)
-	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, Sends.Compare); ok {
+	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, store.Sends.Compare); ok {
 		row = rec.Sends[j]
 		row.Last = max(row.Last, now)
 		c.Sends = append(c.Sends, row)

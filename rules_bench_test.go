@@ -10,12 +10,13 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/store"
 )
 
 // benchContact has 24 attributes and 20 event names: numbers, texts, booleans
 // and a list in turn.
-func benchContact(i int) *Record {
-	rec := &Record{Exists: true, Profile: &Profile{}}
+func benchContact(i int) *store.Record {
+	rec := &store.Record{Exists: true, Profile: &store.Profile{}}
 	for a := range 24 {
 		v := Number((i%7 + a) % 50)
 		switch a % 4 {
@@ -26,10 +27,10 @@ func benchContact(i int) *Record {
 		case 3:
 			v = List("red", fmt.Sprintf("tag %d", (i+a)%3), "green")
 		}
-		rec.Profile.Attributes = append(rec.Profile.Attributes, NewAttribute(fmt.Sprintf("attribute-%02d", a), v))
+		rec.Profile.Attributes = append(rec.Profile.Attributes, store.NewAttribute(fmt.Sprintf("attribute-%02d", a), v))
 	}
 	for e := range 20 {
-		rec.Stats = append(rec.Stats, Stats{
+		rec.Stats = append(rec.Stats, store.Stats{
 			Name: unique.Make(fmt.Sprintf("event-%02d", e)), Count: uint64(8 + (i+e)%5),
 			First: testNow.Unix() - 1_000_000, Last: testNow.Unix() - int64((i+e)%14)*86400 - 100,
 		})
@@ -39,12 +40,12 @@ func benchContact(i int) *Record {
 
 // benchShape is benchContact without some of the attributes and event names,
 // others for each i.
-func benchShape(i int) *Record {
+func benchShape(i int) *store.Record {
 	rec := benchContact(i)
 	n := i
 	drop := func() bool { n = n*1103515245 + 12345; return n>>16%4 == 0 }
-	rec.Profile.Attributes = slices.DeleteFunc(rec.Profile.Attributes, func(Attribute) bool { return drop() })
-	rec.Stats = slices.DeleteFunc(rec.Stats, func(Stats) bool { return drop() })
+	rec.Profile.Attributes = slices.DeleteFunc(rec.Profile.Attributes, func(store.Attribute) bool { return drop() })
+	rec.Stats = slices.DeleteFunc(rec.Stats, func(store.Stats) bool { return drop() })
 	return rec
 }
 
@@ -89,7 +90,7 @@ type benchPerson struct {
 	last   [20]int64
 }
 
-func newBenchPerson(rec *Record) *benchPerson {
+func newBenchPerson(rec *store.Record) *benchPerson {
 	p := &benchPerson{}
 	for i, a := range rec.Profile.Attributes {
 		v := peek.Of(&a.Value)
@@ -168,7 +169,7 @@ func BenchmarkRules(b *testing.B) {
 	now := testNow.UnixMilli()
 	for _, name := range []string{"small", "medium", "large"} {
 		rule, limit := benchCompile(b, benchRules()[name], time.UTC), benchLimits()[name]
-		rows := map[string][]*Record{"warm": nil, "contacts": nil, "shapes": nil}
+		rows := map[string][]*store.Record{"warm": nil, "contacts": nil, "shapes": nil}
 		for i := range 1024 {
 			rec := benchContact(i)
 			if len(rows["warm"]) == 0 && rule.eval(&scope{rec: rec, now: now, loc: time.UTC}) {
@@ -210,18 +211,18 @@ func BenchmarkRules(b *testing.B) {
 func TestEvaluationAllocatesNothing(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
 	rec := benchContact(0)
-	attributes := []Attribute{
-		NewAttribute("big", NumberLiteral("123456789012345678901234567890.5")),
-		NewAttribute("date", String("2026-03-01T12:00:00Z")),
-		NewAttribute("day", String("2026-03-01 but no date at all")),
-		NewAttribute("list", List("a", "b", "c")),
-		NewAttribute("money", Monetary(1999, "eur")),
-		NewAttribute("named", String("Ada Łovelace")),
-		NewAttribute("small", NumberLiteral("1.5")),
+	attributes := []store.Attribute{
+		store.NewAttribute("big", NumberLiteral("123456789012345678901234567890.5")),
+		store.NewAttribute("date", String("2026-03-01T12:00:00Z")),
+		store.NewAttribute("day", String("2026-03-01 but no date at all")),
+		store.NewAttribute("list", List("a", "b", "c")),
+		store.NewAttribute("money", Monetary(1999, "eur")),
+		store.NewAttribute("named", String("Ada Łovelace")),
+		store.NewAttribute("small", NumberLiteral("1.5")),
 	}
 	rec.Profile.Attributes = append(rec.Profile.Attributes, attributes...)
-	rec.Sends = []Sends{{Message: "m", Count: 1, Last: 5}}
-	rec.Counters = []Counter{{Def: "event-01", Keep: 5, Count: 3, First: 1, Last: 3, Times: []int64{1, 2, 3}}}
+	rec.Sends = []store.Sends{{Message: "m", Count: 1, Last: 5}}
+	rec.Counters = []store.Counter{{Def: "event-01", Keep: 5, Count: 3, First: 1, Last: 3, Times: []int64{1, 2, 3}}}
 	rules := benchRules()
 	all := func(user Subject) []Rule {
 		return []Rule{
@@ -232,7 +233,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 			user.ContainsAny("c", "d"), user.ContainsAll("a", "b"), user.ContainsNone("x"), user.IsUnknown(), user.HasAnyValue(),
 		}
 	}
-	for _, a := range append(attributes, NewAttribute("none", Value{})) {
+	for _, a := range append(attributes, store.NewAttribute("none", Value{})) {
 		for i, r := range all(User(a.Name.Value())) {
 			rules[fmt.Sprintf("%s %d", a.Name.Value(), i)] = r
 		}

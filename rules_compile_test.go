@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/store"
 )
 
 // lowered is lowerRule for a rule that has no address.
@@ -272,11 +273,11 @@ func TestSegments(t *testing.T) {
 	if !rule.usesPage || rule.usesCompany || rule.usesEvents || rule.usesMetadata {
 		t.Errorf("%+v", rule)
 	}
-	rec := func(age int, plan string) *Record {
-		return &Record{Profile: &Profile{Attributes: []Attribute{NewAttribute("age", Number(age)), NewAttribute("plan", String(plan))}}}
+	rec := func(age int, plan string) *store.Record {
+		return &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("age", Number(age)), store.NewAttribute("plan", String(plan))}}}
 	}
 	for _, c := range []struct {
-		rec  *Record
+		rec  *store.Record
 		page *Page
 		want bool
 	}{

@@ -9,6 +9,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // compileTest compiles a rule that has no faults.
@@ -43,7 +44,7 @@ func judge(t testing.TB, doc string, s *scope) bool {
 		s.loc = time.UTC
 	}
 	if s.rec == nil {
-		s.rec = &Record{}
+		s.rec = &store.Record{}
 	}
 	r := compileTest(t, doc, ruleOfTrigger, &ruleCompiler{loc: s.loc})
 	got := r.eval(s)
@@ -54,9 +55,9 @@ func judge(t testing.TB, doc string, s *scope) bool {
 }
 
 func withAttribute(v Value) *scope {
-	rec := &Record{Profile: &Profile{}}
+	rec := &store.Record{Profile: &store.Profile{}}
 	if !v.IsUnknown() {
-		rec.Profile.Attributes = []Attribute{NewAttribute("a", v)}
+		rec.Profile.Attributes = []store.Attribute{store.NewAttribute("a", v)}
 	}
 	return &scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC}
 }
@@ -289,7 +290,7 @@ func TestPage(t *testing.T) {
 // E4, A1: count, first and last of what was done; nothing done is 0 and unknown.
 func TestEvents(t *testing.T) {
 	at := testNow.Unix()
-	rec := &Record{Stats: []Stats{
+	rec := &store.Record{Stats: []store.Stats{
 		{Name: unique.Make("bought"), Count: 3, First: at - 100, Last: at - 10},
 		{Name: unique.Make("flood"), Count: 1<<64 - 1, First: 1, Last: at},
 	}}
@@ -354,7 +355,7 @@ func TestEvents(t *testing.T) {
 // A7: what was sent, over all companies, and not what was held out.
 func TestSentMessages(t *testing.T) {
 	now := testNow.UnixMilli()
-	rec := &Record{Sends: []Sends{
+	rec := &store.Record{Sends: []store.Sends{
 		{Message: "news", Company: "", Count: 1, Last: now - 5000},
 		{Message: "news", Company: "acme", Count: 2, Last: now - 3001},
 		{Message: "news", Company: "zeta", Count: 0, Last: now, Prior: now},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
@@ -203,10 +204,10 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 			t.Fatal(faults)
 		}
 		for bits := range 8 {
-			s := &scope{rec: &Record{Profile: &Profile{}}, loc: time.UTC}
+			s := &scope{rec: &store.Record{Profile: &store.Profile{}}, loc: time.UTC}
 			for i, name := range []string{"a", "b", "c"} {
 				if bits&(1<<i) != 0 {
-					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, NewAttribute(name, Bool(true)))
+					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, store.NewAttribute(name, Bool(true)))
 				}
 			}
 			if got, want := compiled.eval(s), naive(r, s); got != want || compiled.explain(s).Matched != want {

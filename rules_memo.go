@@ -1,6 +1,10 @@
 package beckon
 
-import "math"
+import (
+	"math"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // A segmentMemo remembers what segments came to, as long as what they look at is
 // the same: all messages of one occasion are judged against the state of before,
@@ -16,7 +20,7 @@ type segmentMemo struct {
 // A memoState is what a segment looks at.
 type memoState struct {
 	set          *segmentSet
-	rec, company *Record
+	rec, company *store.Record
 	page         *Page
 	now          int64
 	built        int

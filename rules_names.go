@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A slotTable numbers the names of attributes and events that rules use, so that a
@@ -55,7 +56,7 @@ const slotCount = 256
 type nameCache struct {
 	attributes, stats [slotCount]namePlace
 	absent            repr.Value // what is not there; nothing ever writes to these
-	never             Stats
+	never             store.Stats
 }
 
 // A namePlace is where a name stands, or that it stood nowhere: lists are sorted
@@ -115,7 +116,7 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Valu
 
 // stat returns what is counted of an event name, zeros for nothing. It must not
 // be changed.
-func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
+func (s *scope) stat(name unique.Handle[string], slot uint8) *store.Stats {
 	if at := uint(s.names.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
 		return &s.rec.Stats[at]
 	}
@@ -123,7 +124,7 @@ func (s *scope) stat(name unique.Handle[string], slot uint8) *Stats {
 }
 
 // seekStat is stat for one that is not where it was.
-func (s *scope) seekStat(name unique.Handle[string], slot uint8) *Stats {
+func (s *scope) seekStat(name unique.Handle[string], slot uint8) *store.Stats {
 	list, p := s.rec.Stats, &s.names.stats[slot]
 	at := int(p.at &^ nowhere)
 	if p.still(name, statName(list, at-1), statName(list, at)) {
@@ -151,7 +152,7 @@ func (p *namePlace) still(name, before, after unique.Handle[string]) bool {
 }
 
 // attributeName returns the name at i, the zero handle beyond either end.
-func attributeName(list []Attribute, i int) (name unique.Handle[string]) {
+func attributeName(list []store.Attribute, i int) (name unique.Handle[string]) {
 	if 0 <= i && i < len(list) {
 		name = list[i].Name
 	}
@@ -159,7 +160,7 @@ func attributeName(list []Attribute, i int) (name unique.Handle[string]) {
 }
 
 // statName is attributeName for statistics.
-func statName(list []Stats, i int) (name unique.Handle[string]) {
+func statName(list []store.Stats, i int) (name unique.Handle[string]) {
 	if 0 <= i && i < len(list) {
 		name = list[i].Name
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An opcode says what an instruction of a compiled rule does. Each but the first is
@@ -199,7 +200,7 @@ func (l *instruction) run(s *scope) bool {
 	if l.op <= opHolds {
 		return l.op == opHolds // a rule of no conditions looks at nothing
 	}
-	var attributes []Attribute
+	var attributes []store.Attribute
 	if profile := s.rec.Profile; profile != nil {
 		attributes = profile.Attributes
 	}
@@ -207,7 +208,7 @@ func (l *instruction) run(s *scope) bool {
 	for {
 		switch {
 		case l.op >= opCount:
-			var st *Stats
+			var st *store.Stats
 			if at := uint(names.stats[l.slot].at); at < uint(len(stats)) && stats[at].Name == l.name {
 				st = &stats[at]
 			} else {

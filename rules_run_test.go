@@ -13,6 +13,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // runValues are values of every kind, and such as lie beside one another.
@@ -75,10 +76,10 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			moment.ExactlyAgo(Days(1)), moment.On("2026-03-02"), moment.IsUnknown(), moment.HasAnyValue())
 	}
 	now := testNow.Unix()
-	var stats [][]Stats
+	var stats [][]store.Stats
 	for _, ago := range []int64{-5, 0, 1, 7199, 7200, 7201, 86399, 86400, 86401} {
 		for _, n := range []uint64{0, 1, 2, math.MaxInt64 - 1, math.MaxInt64, math.MaxUint64} {
-			stats = append(stats, []Stats{{Name: unique.Make("e"), Count: n, First: now - 2*ago, Last: now - ago}})
+			stats = append(stats, []store.Stats{{Name: unique.Make("e"), Count: n, First: now - 2*ago, Last: now - ago}})
 		}
 	}
 	stats = append(stats, nil)
@@ -90,7 +91,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 				t.Fatal(r)
 			}
 			c := &rule.conditions[0]
-			judge := func(what string, rec *Record) {
+			judge := func(what string, rec *store.Record) {
 				s := &scope{rec: rec, now: testNow.UnixMilli(), loc: loc}
 				got := rule.eval(s)
 				if want := c.holds(s) != c.negate; got != want {
@@ -101,12 +102,12 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 				}
 			}
 			for i, v := range runValues() {
-				rec := &Record{Profile: &Profile{}}
+				rec := &store.Record{Profile: &store.Profile{}}
 				setAttribute(rec.Profile, "a", v)
 				judge(fmt.Sprint(i, " ", v.Text()), rec)
 			}
 			for _, list := range stats {
-				judge(fmt.Sprint(list), &Record{Stats: list})
+				judge(fmt.Sprint(list), &store.Record{Stats: list})
 			}
 		}
 	}
@@ -137,15 +138,15 @@ func TestPlacesFollowTheRecord(t *testing.T) {
 	s.begin()
 	kept := 0.5
 	for round := range 400 {
-		rec := &Record{}
+		rec := &store.Record{}
 		if round%17 != 0 {
-			rec.Profile = &Profile{}
+			rec.Profile = &store.Profile{}
 		}
 		for i, name := range all {
 			if random.Float64() < kept {
-				rec.Stats = append(rec.Stats, Stats{Name: name, Count: uint64(i + 1)})
+				rec.Stats = append(rec.Stats, store.Stats{Name: name, Count: uint64(i + 1)})
 				if rec.Profile != nil {
-					rec.Profile.Attributes = append(rec.Profile.Attributes, Attribute{Name: name, Value: Number(i)})
+					rec.Profile.Attributes = append(rec.Profile.Attributes, store.Attribute{Name: name, Value: Number(i)})
 				}
 			}
 		}
@@ -169,11 +170,11 @@ func TestPlacesFollowTheRecord(t *testing.T) {
 // A record that has an attribute without a name, which no engine makes, stops
 // nothing.
 func TestNamelessAttribute(t *testing.T) {
-	rec := &Record{Profile: &Profile{Attributes: []Attribute{{Value: Number(1)}, NewAttribute("a", Number(2))}}}
+	rec := &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{{Value: Number(1)}, store.NewAttribute("a", Number(2))}}}
 	if !benchCompile(t, All(User("a").Is(2), User("b").IsUnknown(), Did("e").AtMost(0)), time.UTC).eval(&scope{rec: rec, loc: time.UTC}) {
 		t.Error("a is not 2, or something is there that is not")
 	}
-	if again, err := DecodeRecord(AppendRecord(nil, rec)); err != nil || !again.Profile.Attribute("").Equal(Number(1)) {
+	if again, err := store.DecodeRecord(store.AppendRecord(nil, rec)); err != nil || !again.Profile.Attribute("").Equal(Number(1)) {
 		t.Error(again, err)
 	}
 	if x := export(rec); len(x.Attributes) != 2 {
@@ -257,9 +258,9 @@ func TestContainsFoldAgreesWithFolding(t *testing.T) {
 func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
 	for name, r := range benchRules() {
 		rule, s, i := benchCompile(t, r, time.UTC), &scope{now: testNow.UnixMilli(), loc: time.UTC}, 0
-		var list []*Record
+		var list []*store.Record
 		for n := range 50 {
-			list = append(list, benchContact(n), benchShape(n), &Record{})
+			list = append(list, benchContact(n), benchShape(n), &store.Record{})
 		}
 		s.begin()
 		if n := testing.AllocsPerRun(300, func() { s.rec = list[i%len(list)]; rule.eval(s); i++ }); n != 0 {
@@ -287,10 +288,10 @@ func TestLastTimeOfZeroIsKnown(t *testing.T) {
 	r := compileTest(t, `{"event":"e","stat":"last","op":"is_unknown"}`, ruleOfContact, nil)
 	name := r.conditions[0].handle
 	for _, c := range []struct {
-		stats []Stats
+		stats []store.Stats
 		want  bool
-	}{{nil, true}, {[]Stats{{Name: name, Count: 1}}, false}, {[]Stats{{Name: name}}, true}} {
-		s := &scope{rec: &Record{Stats: c.stats}, now: testNow.UnixMilli(), loc: time.UTC}
+	}{{nil, true}, {[]store.Stats{{Name: name, Count: 1}}, false}, {[]store.Stats{{Name: name}}, true}} {
+		s := &scope{rec: &store.Record{Stats: c.stats}, now: testNow.UnixMilli(), loc: time.UTC}
 		if got := r.eval(s); got != c.want {
 			t.Errorf("%+v: unknown %v, want %v", c.stats, got, c.want)
 		}

@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 	"pgregory.net/rapid"
 )
 
@@ -20,8 +21,8 @@ func zoneTest(t testing.TB, name string) *time.Location {
 }
 
 // lastDid is a contact that did "x" at a Unix second.
-func lastDid(at int64) *Record {
-	return &Record{Stats: []Stats{{Name: unique.Make("x"), Count: 1, First: at, Last: at}}}
+func lastDid(at int64) *store.Record {
+	return &store.Record{Stats: []store.Stats{{Name: unique.Make("x"), Count: 1, First: at, Last: at}}}
 }
 
 // A6: a day ago is the same wall time a day earlier, 24 hours are 24 hours;

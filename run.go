@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // A RunOption sets up one Sweep, Due, Send or Match.
@@ -17,7 +19,7 @@ type run struct {
 	onHeld      func(Identity, Held)
 	onStopError func([]Delivery, error)
 	progress    func(Progress)
-	after       Cursor
+	after       store.Cursor
 	sample      int
 	sampled     bool
 	only        *Identity
@@ -29,7 +31,7 @@ type run struct {
 	late error      // what failed after that
 	left []Delivery // decided, not yielded, and not given back as far as is known
 
-	onDamaged func(Key, error)
+	onDamaged func(store.Key, error)
 	broken    *DamagedError // what was met without onDamaged
 }
 
@@ -65,9 +67,9 @@ func OnStopError(fn func([]Delivery, error)) RunOption {
 
 // Progress says how far a run is.
 type Progress struct {
-	Done   int64  // contacts looked at by this run
-	Total  int64  // contacts there were when it began; 0 if the store cannot say, see [Sizer]
-	Cursor Cursor // where [ResumeAt] can take the run up again; empty at the end
+	Done   int64        // contacts looked at by this run
+	Total  int64        // contacts there were when it began; 0 if the store cannot say, see [Sizer]
+	Cursor store.Cursor // where [ResumeAt] can take the run up again; empty at the end
 }
 
 // OnProgress has fn called after every page of contacts, and at the end, from
@@ -80,7 +82,7 @@ func OnProgress(fn func(Progress)) RunOption {
 // ResumeAt takes a Sweep or Send up where another left off, by the cursor of
 // its [Progress]. A run from the beginning sends nobody anything twice either;
 // it only looks at everyone again. A cursor belongs to the store it comes from.
-func ResumeAt(cursor Cursor) RunOption {
+func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
@@ -100,11 +102,11 @@ func Only(who Identity) RunOption {
 // pages scans the contacts page by page: first look, read-only, at each of
 // them under the store's snapshot, then steps for those where there is
 // something to do. fn decides whether the look found something to commit.
-func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) bool, act func(Key) error) error {
+func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*store.Record) bool, act func(store.Key) error) error {
 	at := r.after
 	q.Damaged = r.damaged
-	var keys []Key
-	if sizer, ok := e.store.(Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
+	var keys []store.Key
+	if sizer, ok := e.store.(store.Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
 		total, err := sizer.Size(ctx, q.Kinds)
 		if err != nil {
 			return storeError(err)
@@ -120,7 +122,7 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 		if q.Filter != nil && (r.leftOut != nil || r.progress != nil) {
 			q.LeftOut = &leftOut
 		}
-		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *Record) error {
+		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
 			r.done++
 			if look(rec) {
 				keys = append(keys, rec.Key)
@@ -152,17 +154,17 @@ func (e *Engine) pages(ctx context.Context, q Query, r *run, look func(*Record) 
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
 func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) error {
-	var list []Increment
+	var list []store.Increment
 	for i, rows := range h {
 		for _, x := range rows {
-			list = append(list, Increment{Message: p.messages[i].id, Name: x.reason.total(), N: x.n})
+			list = append(list, store.Increment{Message: p.messages[i].id, Name: x.reason.total(), N: x.n})
 		}
 	}
 	if len(list) == 0 {
 		return nil
 	}
 	slices.SortFunc(list, compareIncrements)
-	return e.stepOnce(ctx, []Step{{Key: Key{Kind: KindRun, ID: name}, Decider: deciderFunc(func(_ *Record, c *Changes) error {
+	return e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindRun, ID: name}, Decider: deciderFunc(func(_ *store.Record, c *store.Changes) error {
 		c.Totals = append(c.Totals, list...)
 		return nil
 	})}})

@@ -6,21 +6,22 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A scope is what a condition or a template sees: the state before the
 // occasion (A2), the occasion's own data, and one instant. It belongs to one
 // decision and one goroutine.
 type scope struct {
-	rec     *Record
+	rec     *store.Record
 	now     int64 // Unix milliseconds
 	secOf   int64 // the now of which sec are the seconds
 	sec     int64
-	loc     *time.Location // the workspace's
-	fields  Fields         // the event's metadata, at most MaxMetadataKeys
-	page    *Page          // nil: unknown
-	company *Record        // nil: company data is unknown
-	built   []Counter      // counters made from the event log for this decision
+	loc     *time.Location  // the workspace's
+	fields  Fields          // the event's metadata, at most MaxMetadataKeys
+	page    *Page           // nil: unknown
+	company *store.Record   // nil: company data is unknown
+	built   []store.Counter // counters made from the event log for this decision
 	event   unique.Handle[string]
 
 	needEvents bool // a counter was asked for that must be built first
@@ -56,7 +57,7 @@ func (s *scope) companyAttribute(name string) repr.Value {
 // the contact has events of the name but no such counter, or one that missed
 // some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
-func (s *scope) counter(d *counterDef) *Counter {
+func (s *scope) counter(d *counterDef) *store.Counter {
 	for i := range s.built {
 		if s.built[i].Def == d.def {
 			return &s.built[i]

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // The names of totals that are not reasons.
@@ -39,7 +41,7 @@ func (d *decision) nextSequence(message string) (n uint32, released bool) {
 
 // deliveryID names a send forever: the hash of message, record, company and
 // sequence. It is kept in the send log, so a merge does not change it.
-func deliveryID(message string, k Key, company string, sequence uint32) string {
+func deliveryID(message string, k store.Key, company string, sequence uint32) string {
 	var scratch [256]byte
 	tail := [5]byte{byte(k.Kind), byte(sequence >> 24), byte(sequence >> 16), byte(sequence >> 8), byte(sequence)}
 	h := hash16(scratch[:], "delivery", message, k.ID, company, string(tail[:]))
@@ -52,7 +54,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	sequence, released := d.nextSequence(m.id)
 	if released {
 		p := d.profile()
-		i := slices.Index(p.Free, Free{Message: m.id, Sequence: sequence})
+		i := slices.Index(p.Free, store.Free{Message: m.id, Sequence: sequence})
 		p.Free = slices.Delete(p.Free, i, i+1)
 	}
 	id := deliveryID(m.id, d.rec.Key, cand.company, sequence)
@@ -60,7 +62,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	row.Count++
 	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
-	sent := Sent{
+	sent := store.Sent{
 		ID: id, At: d.in.now, Message: m.id, Company: cand.company, Channel: m.channel, Tags: m.tags,
 		Sequence: sequence, Exempt: m.exempt, Date: cand.date,
 	}
@@ -88,11 +90,11 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		d.out.origins = append(d.out.origins, from)
 	}
 	d.traceSent(&del)
-	d.c.Totals = append(d.c.Totals, Increment{Message: m.id, Name: totalSent, N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.id, Name: totalSent, N: 1})
 	d.openGoal(m, false)
 	if d.in.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
-		p.Pending = append(p.Pending, Pending{
+		p.Pending = append(p.Pending, store.Pending{
 			Event: d.in.hash, Until: d.in.until, Delivery: ownDelivery(del), Tags: m.tags, Refusable: !m.transactional && sweeps(m.channel),
 		})
 	}
@@ -106,6 +108,6 @@ func (d *decision) takeControl(cand *candidate) {
 	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
 	d.markDate(cand)
-	d.c.Totals = append(d.c.Totals, Increment{Message: cand.m.id, Name: totalControl, N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: cand.m.id, Name: totalControl, N: 1})
 	d.openGoal(cand.m, true)
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // Where the clock stepped back, older sends of the message are set back to now
@@ -21,16 +23,16 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 	}
 	e.states.p.Store(e.newState(p, nil, nil))
 	now := testNow.UnixMilli()
-	rec := &Record{Key: Key{Kind: KindUser, ID: "u"}, Exists: true, Sends: []Sends{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
-	rec.Log = []Sent{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}
+	rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, Sends: []store.Sends{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
+	rec.Log = []store.Sent{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}
 	for i := range 3 {
-		rec.Log = append(rec.Log, Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
+		rec.Log = append(rec.Log, store.Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
 	}
 	d := e.newDecision(onTrack, now)
 	if _, err := e.admit(d, &eventForm{Name: "e", UserID: "u"}, eventOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	var c Changes
+	var c store.Changes
 	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.out.need.clock {
 		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
 	}

@@ -2,6 +2,8 @@ package beckon
 
 import (
 	"slices"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // trimBatch is how many sends more than its limit the log may have before not
@@ -30,7 +32,7 @@ func (d *decision) trimLog() {
 		for _, id := range d.c.LogDrop {
 			gone[id] = true
 		}
-		d.c.Log = slices.DeleteFunc(d.c.Log, func(s Sent) bool { return gone[s.ID] })
+		d.c.Log = slices.DeleteFunc(d.c.Log, func(s store.Sent) bool { return gone[s.ID] })
 	}
 }
 
@@ -71,7 +73,7 @@ func (d *decision) trimAll(over int) {
 	newer := make([]int, len(caps.groups))
 	needed := make([]bool, len(d.rec.Log))
 	var groups []int32
-	count := func(s *Sent) (needed bool) {
+	count := func(s *store.Sent) (needed bool) {
 		if s.Exempt {
 			return false
 		}

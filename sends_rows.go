@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A rowIndex finds rows among those that an occasion has changed.
@@ -21,10 +22,10 @@ type rowName struct {
 	control          bool
 }
 
-func nameOfRow(s *Sends) rowName { return rowName{s.Message, s.Company, s.Control} }
+func nameOfRow(s *store.Sends) rowName { return rowName{s.Message, s.Company, s.Control} }
 
 // extend takes in the rows that are new.
-func (x *rowIndex) extend(list []Sends) {
+func (x *rowIndex) extend(list []store.Sends) {
 	for i := len(x.before); i < len(list); i++ {
 		at, known := x.latest[list[i].Message]
 		if !known {
@@ -86,7 +87,7 @@ func (d *decision) rowBefore(at int) int {
 	return int(d.reused.rows.before[at])
 }
 
-func lastRow(list []Sends, message string) int {
+func lastRow(list []store.Sends, message string) int {
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Message == message {
 			return i
@@ -96,24 +97,24 @@ func lastRow(list []Sends, message string) int {
 }
 
 // sendsRow returns the row of a message as it is after what was decided so far.
-func (d *decision) sendsRow(message, company string, control bool) (Sends, bool) {
+func (d *decision) sendsRow(message, company string, control bool) (store.Sends, bool) {
 	if i := d.changedRow(rowName{message, company, control}); i >= 0 {
 		return d.c.Sends[i], true
 	}
-	row := Sends{Message: message, Company: company, Control: control}
-	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, Sends.Compare); found {
+	row := store.Sends{Message: message, Company: company, Control: control}
+	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, store.Sends.Compare); found {
 		return d.rec.Sends[i], true
 	}
 	return row, false
 }
 
-func (d *decision) putSends(s Sends) {
+func (d *decision) putSends(s store.Sends) {
 	if sent, known := d.reused.rows.sent[s.Message]; known && !s.Control {
 		before, _ := d.sendsRow(s.Message, s.Company, false)
 		d.reused.rows.sent[s.Message] = sent - before.Count + s.Count
 	}
 	if d.out.after != nil {
-		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, Sends.Compare)
+		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, store.Sends.Compare)
 		if d.scope.memo.about.rec == d.out.after {
 			d.scope.memo.forget()
 		}
@@ -131,7 +132,7 @@ func (d *decision) sentOf(message string) (n uint32) {
 	if n, known := d.reused.rows.sent[message]; known {
 		return n
 	}
-	d.eachSends(message, func(s Sends) {
+	d.eachSends(message, func(s store.Sends) {
 		if !s.Control {
 			n += s.Count
 		}
@@ -147,7 +148,7 @@ func (d *decision) sentOf(message string) (n uint32) {
 
 // eachSends calls fn for every row of a message as it is after what was
 // decided so far.
-func (d *decision) eachSends(message string, fn func(Sends)) {
+func (d *decision) eachSends(message string, fn func(store.Sends)) {
 	before := sendsOf(d.rec, message)
 	for i := range before {
 		row := before[i]
@@ -157,7 +158,7 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 		fn(row)
 	}
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
-		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], Sends.Compare); !known {
+		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], store.Sends.Compare); !known {
 			fn(d.c.Sends[i])
 		}
 	}
@@ -170,7 +171,7 @@ func (d *decision) eachSends(message string, fn func(Sends)) {
 // it lies ahead of a reading that is a little older, not of the clock.
 func (d *decision) frequencyState(message string) (count uint32, last int64) {
 	future := false
-	d.eachSends(message, func(s Sends) {
+	d.eachSends(message, func(s store.Sends) {
 		count += s.Count
 		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
 			future = true
@@ -192,7 +193,7 @@ func (d *decision) ahead() []int32 {
 		return d.reused.ahead
 	}
 	d.out.aheadKnown, d.reused.ahead = true, d.reused.ahead[:0]
-	if !slices.ContainsFunc(d.rec.Sends, func(s Sends) bool { return s.Last > d.in.now || s.Prior > d.in.now }) {
+	if !slices.ContainsFunc(d.rec.Sends, func(s store.Sends) bool { return s.Last > d.in.now || s.Prior > d.in.now }) {
 		return d.reused.ahead
 	}
 	for i := range d.rec.Log {
@@ -208,8 +209,8 @@ func (d *decision) ahead() []int32 {
 
 // clamp sets the sends of a message that lie in the future to now (F6, K).
 func (d *decision) clamp(message string) {
-	var list []Sends
-	d.eachSends(message, func(s Sends) {
+	var list []store.Sends
+	d.eachSends(message, func(s store.Sends) {
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
 			s.Last = d.in.now

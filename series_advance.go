@@ -1,5 +1,7 @@
 package beckon
 
+import "github.com/beckon-go/beckon/store"
+
 // A stride is how a walk is taken on.
 type stride struct {
 	past    bool  // only by what fell due before the occasion
@@ -25,7 +27,7 @@ const maxPassed = MaxBlocks * 4
 // advance takes a walk as far as it goes, and reports whether it came so far: one
 // that is thousands of blocks behind does not. A block that was reached late, because
 // nothing happened when its time was up, counts from its due time (K).
-func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
+func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool) {
 	k.before = walkState{d: d, rec: d.rec}
 	for range maxPassed {
 		b := &s.blocks[s.block(w.Block)]
@@ -96,4 +98,4 @@ func (d *decision) advance(s *seriesPlan, w *Walk, k stride) (arrived bool) {
 	return false
 }
 
-func (d *decision) end(w *Walk) { w.Done, w.Block, w.Due = true, "", 0 }
+func (d *decision) end(w *store.Walk) { w.Done, w.Block, w.Due = true, "", 0 }

@@ -1,17 +1,20 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/calendar"
+import (
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
+)
 
 // A walkState is the state before the occasion, with what the walk itself has set on
 // its way: what was due then was set by then.
 type walkState struct {
 	d    *decision
-	rec  *Record
-	own  bool        // rec is a copy
-	sets []Attribute // not in rec yet: few walks are late, and only those look
+	rec  *store.Record
+	own  bool              // rec is a copy
+	sets []store.Attribute // not in rec yet: few walks are late, and only those look
 }
 
-func (s *walkState) record() *Record {
+func (s *walkState) record() *store.Record {
 	if len(s.sets) == 0 {
 		return s.rec
 	}
@@ -52,7 +55,7 @@ const (
 // over the state before the occasion. An occasion at the very second at which
 // the time is up is late (X3), and so is one at which the walk comes here by what
 // was due before it.
-func (d *decision) settle(s *seriesPlan, b *blockPlan, w *Walk, k *stride) settled {
+func (d *decision) settle(s *seriesPlan, b *blockPlan, w *store.Walk, k *stride) settled {
 	now, due, timed := calendar.FloorSeconds(d.in.now), w.Since+b.within, b.within != 0
 	if k.past {
 		at := w.Due
@@ -109,7 +112,7 @@ func (d *decision) settleAt(s *seriesPlan, b *blockPlan, k *stride, at int64) se
 
 // asOf evaluates a rule over a state before the occasion, as of an instant
 // before it: the page that the contact is on now is not the page of then.
-func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
+func (d *decision) asOf(r *compiledRule, rec *store.Record, at int64) bool {
 	now, page := d.scope.now, d.scope.page
 	d.scope.now, d.scope.page = at, nil
 	ok := d.evalFirst(r, rec)
@@ -119,7 +122,7 @@ func (d *decision) asOf(r *compiledRule, rec *Record, at int64) bool {
 
 // nextTurn returns the next instant at which time alone may change what a rule
 // says of a record; zero if there is none.
-func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
+func (d *decision) nextTurn(r *compiledRule, rec *store.Record, after int64) int64 {
 	before := d.scope.rec
 	d.scope.rec = rec
 	at := r.nextTurn(&d.scope, after)
@@ -129,7 +132,7 @@ func (d *decision) nextTurn(r *compiledRule, rec *Record, after int64) int64 {
 }
 
 // turnsAfter returns all such instants, in order.
-func (d *decision) turnsAfter(r *compiledRule, rec *Record, after int64) []int64 {
+func (d *decision) turnsAfter(r *compiledRule, rec *store.Record, after int64) []int64 {
 	before := d.scope.rec
 	d.scope.rec = rec
 	list := r.turnsAfter(&d.scope, after)

@@ -3,6 +3,8 @@ package beckon
 import (
 	"slices"
 	"strings"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // walk takes the contact on through the series of the plan, on every occasion
@@ -60,7 +62,7 @@ func (d *decision) dropWalks() {
 // the walk as a Due on time would have left it (X3).
 func (d *decision) walkOne(s *seriesPlan) {
 	i, found := d.walkAt(s)
-	var w Walk
+	var w store.Walk
 	if found {
 		w = d.current().Walks[i]
 	}
@@ -81,7 +83,7 @@ func (d *decision) walkOne(s *seriesPlan) {
 		case exits && active:
 			d.end(&w)
 		case enters && !exits:
-			w = Walk{Series: s.id, Block: s.blocks[0].id, Since: d.in.now, Entered: d.in.now}
+			w = store.Walk{Series: s.id, Block: s.blocks[0].id, Since: d.in.now, Entered: d.in.now}
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -126,7 +128,7 @@ func (d *decision) first(r *compiledRule) bool {
 
 // evalFirst evaluates a rule over a record, with the data of its first company
 // if the rule needs any.
-func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
+func (d *decision) evalFirst(r *compiledRule, rec *store.Record) bool {
 	before := d.scope.rec
 	d.scope.rec = rec
 	if r.usesCompany {
@@ -142,7 +144,7 @@ func (d *decision) evalFirst(r *compiledRule, rec *Record) bool {
 // deliver judges a message that the walk has reached: subject to schedule and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K). Its audience sees what an update has changed unless it was due before that.
-func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (opening int64, waits bool) {
+func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *store.Walk, k *stride) (opening int64, waits bool) {
 	company, state := d.companyOf(m), d.standing()
 	if k.past && d.in.what == onUpdate {
 		state = k.before.record()
@@ -170,7 +172,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *Walk, k *stride) (o
 // standing returns what the audience of a series' message sees: the contact's
 // data as it is now, with what an update and the blocks before have set (X1),
 // and counts, sends and last seen from before the occasion (A2).
-func (d *decision) standing() *Record {
+func (d *decision) standing() *store.Record {
 	if d.c.Profile == nil {
 		return d.rec
 	}
@@ -193,12 +195,12 @@ func (d *decision) walkAt(s *seriesPlan) (int, bool) {
 	if p == nil {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(p.Walks, s.id, func(w Walk, id string) int { return strings.Compare(w.Series, id) })
+	return slices.BinarySearchFunc(p.Walks, s.id, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
 }
 
-func (d *decision) putWalk(w Walk) {
+func (d *decision) putWalk(w store.Walk) {
 	p := d.profile()
-	i, found := slices.BinarySearchFunc(p.Walks, w.Series, func(w Walk, id string) int { return strings.Compare(w.Series, id) })
+	i, found := slices.BinarySearchFunc(p.Walks, w.Series, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
 	if found {
 		p.Walks[i] = w
 	} else {

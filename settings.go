@@ -3,6 +3,8 @@ package beckon
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // programmed reports whether the engine takes calls, and has a program.
@@ -32,7 +34,7 @@ const (
 )
 
 // settingsKey names the record of what is true of the store as a whole.
-func settingsKey() Key { return Key{Kind: KindStore, ID: "settings"} }
+func settingsKey() store.Key { return store.Key{Kind: store.KindStore, ID: "settings"} }
 
 // settings are what an engine knows of the store as a whole (D12).
 type settings struct {
@@ -70,7 +72,7 @@ func (e *Engine) readSettings(ctx context.Context) error { return e.compareSetti
 
 func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 	outbox, missing := false, false
-	look := func(rec *Record) error {
+	look := func(rec *store.Record) error {
 		outbox, _ = rec.Profile.Attribute(settingOutbox).Bool()
 		exact, said := rec.Profile.Attribute(settingExactEmail).Bool()
 		missing = !said || e.cfg.outbox && !outbox
@@ -80,7 +82,7 @@ func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 		return nil
 	}
 	var conflict error
-	err := e.store.Read(ctx, []Key{settingsKey()}, func(rec *Record) error {
+	err := e.store.Read(ctx, []store.Key{settingsKey()}, func(rec *store.Record) error {
 		conflict = look(rec)
 		return nil
 	})
@@ -92,7 +94,7 @@ func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 	case missing && !says:
 		return nil
 	case missing:
-		if err := e.stepOnce(ctx, []Step{{Key: settingsKey(), Decider: deciderFunc(func(rec *Record, c *Changes) error {
+		if err := e.stepOnce(ctx, []store.Step{{Key: settingsKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			if err := look(rec); err != nil || !missing {
 				return err
 			}

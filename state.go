@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A state is what decisions run under: a plan, and what outlives programs. It
@@ -57,7 +58,7 @@ func (s *state) setLive(m *messagePlan, k messageState) {
 }
 
 // zoneOf is the contact's own zone; nil if it has none.
-func (s *state) zoneOf(p *Profile) *time.Location {
+func (s *state) zoneOf(p *store.Profile) *time.Location {
 	if p == nil {
 		return nil
 	}
@@ -82,7 +83,7 @@ type messageState struct {
 	status planStatus
 }
 
-func readMessageState(rec *Record) messageState {
+func readMessageState(rec *store.Record) messageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return messageState{
@@ -107,7 +108,7 @@ func livenessOf(m *messagePlan, k messageState) liveness {
 // walks reports whether the walks of a series go on.
 func (s *state) walks(x *seriesPlan) bool { return x.status == statusLive && !s.stoppedSeries[x.id] }
 
-func writeMessageState(p *Profile, k messageState) {
+func writeMessageState(p *store.Profile, k messageState) {
 	text := func(s string) Value {
 		if s == "" {
 			return Value{}

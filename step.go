@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // maxTries bounds how often one call goes back for what a decision lacked:
@@ -30,12 +32,12 @@ func (e *Engine) putDecision(d *decision) {
 // step carries a decision out on a contact: it follows identities that lead
 // elsewhere, finishes merges it meets and fetches what the decision needs,
 // until the decision has run whole and is committed.
-func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
+func (e *Engine) step(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
 	for range maxTries {
-		d.steps[0] = Step{Key: key, Decider: d}
+		d.steps[0] = store.Step{Key: key, Decider: d}
 		if err := e.store.Step(ctx, d.steps[:]); err != nil {
 			return key, storeError(err)
 		}
@@ -58,15 +60,15 @@ func (e *Engine) step(ctx context.Context, key Key, d *decision) (Key, error) {
 
 // view runs a decision over a snapshot and commits nothing: explanations,
 // sweeps' first look, A9.
-func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
+func (e *Engine) view(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
-	var c Changes
+	var c store.Changes
 	for range maxTries {
 		var decided error
 		c.Reset()
-		if err := e.store.Read(ctx, []Key{key}, func(rec *Record) error {
+		if err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 			decided = d.Decide(rec, &c)
 			return nil
 		}); err != nil {
@@ -91,7 +93,7 @@ func (e *Engine) view(ctx context.Context, key Key, d *decision) (Key, error) {
 }
 
 // fetch gets what a decision lacked, outside the store's lock.
-func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
+func (e *Engine) fetch(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
 	n := d.out.need
 	switch {
 	case !n.forward.IsZero():
@@ -105,7 +107,7 @@ func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
 		}
 	}
 	if n.events {
-		events, err := e.store.Events(ctx, key, Mark{}, max(e.cfg.recentEvents, 1))
+		events, err := e.store.Events(ctx, key, store.Mark{}, max(e.cfg.recentEvents, 1))
 		var damaged *DamagedError
 		if err != nil && (!errors.As(err, &damaged) || damaged.Event == nil) {
 			return key, storeError(err)
@@ -119,15 +121,15 @@ func (e *Engine) fetch(ctx context.Context, key Key, d *decision) (Key, error) {
 // fetchCompanies reads company data. A company is a record of its own: it is
 // not isolated with the contact's, only as current as can be.
 func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) error {
-	keys := make([]Key, len(ids))
+	keys := make([]store.Key, len(ids))
 	for i, id := range ids {
-		keys[i] = Key{Kind: KindCompany, ID: id}
+		keys[i] = store.Key{Kind: store.KindCompany, ID: id}
 	}
 	if d.fetched.companies == nil {
-		d.fetched.companies = make(map[string]*Record, len(ids))
+		d.fetched.companies = make(map[string]*store.Record, len(ids))
 	}
-	err := e.store.Read(ctx, keys, func(rec *Record) error {
-		d.fetched.companies[rec.Key.ID] = &Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+	err := e.store.Read(ctx, keys, func(rec *store.Record) error {
+		d.fetched.companies[rec.Key.ID] = &store.Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
 		return nil
 	})
 	return storeError(err)
@@ -149,7 +151,7 @@ const lateAfter = time.Second
 //
 // What is not the caller's any more stays as it is. If the store fails here, the
 // sends stand as they are, and the failure is told beside them.
-func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
+func (e *Engine) redate(ctx context.Context, key store.Key, d *decision) {
 	if !d.spaced() {
 		return
 	}
@@ -159,7 +161,7 @@ func (e *Engine) redate(ctx context.Context, key Key, d *decision) {
 	}
 	list, lease := d.out.deliveries, now+e.cfg.lease
 	moved := make([]bool, len(list))
-	err := e.stepOn(ctx, key, func(rec *Record, c *Changes) error {
+	err := e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		for i := range list {
 			moved[i] = redateSend(rec, c, &list[i], now, lease)
 		}

@@ -1,15 +1,19 @@
 package beckon
 
-import "context"
+import (
+	"context"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // deciderFunc is a Decider of one function, for what is not hot.
-type deciderFunc func(rec *Record, c *Changes) error
+type deciderFunc func(rec *store.Record, c *store.Changes) error
 
 // Decide implements [Decider].
-func (f deciderFunc) Decide(rec *Record, c *Changes) error { return f(rec, c) }
+func (f deciderFunc) Decide(rec *store.Record, c *store.Changes) error { return f(rec, c) }
 
 // stepOnce carries out one step and joins its two errors.
-func (e *Engine) stepOnce(ctx context.Context, step []Step) error {
+func (e *Engine) stepOnce(ctx context.Context, step []store.Step) error {
 	if err := e.store.Step(ctx, step); err != nil {
 		return storeError(err)
 	}
@@ -23,10 +27,10 @@ func (e *Engine) stepOnce(ctx context.Context, step []Step) error {
 
 // stepOn carries a plain decision out on a contact, following identities that
 // lead elsewhere.
-func (e *Engine) stepOn(ctx context.Context, key Key, decide func(*Record, *Changes) error) error {
+func (e *Engine) stepOn(ctx context.Context, key store.Key, decide func(*store.Record, *store.Changes) error) error {
 	d := &following{decide: decide}
 	for range maxTries {
-		step := []Step{{Key: key, Decider: d}}
+		step := []store.Step{{Key: key, Decider: d}}
 		if err := e.store.Step(ctx, step); err != nil {
 			return storeError(err)
 		}
@@ -48,14 +52,14 @@ func (e *Engine) stepOn(ctx context.Context, key Key, decide func(*Record, *Chan
 
 // following wraps a decision that needs the record at the end of forwards.
 type following struct {
-	decide  func(*Record, *Changes) error
-	forward Key
+	decide  func(*store.Record, *store.Changes) error
+	forward store.Key
 	moving  bool
 }
 
 // Decide implements [Decider].
-func (f *following) Decide(rec *Record, c *Changes) error {
-	f.forward, f.moving = Key{}, false
+func (f *following) Decide(rec *store.Record, c *store.Changes) error {
+	f.forward, f.moving = store.Key{}, false
 	if p := rec.Profile; p != nil {
 		if !p.Forward.IsZero() {
 			f.forward = p.Forward

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Sweep decides, for all contacts, ongoing email, push and SMS (D3) and date
@@ -73,8 +74,8 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			err = errors.Join(err, failed)
 		}
 	}()
-	var c Changes
-	look := func(rec *Record) bool {
+	var c store.Changes
+	look := func(rec *store.Record) bool {
 		c.Reset()
 		err := d.Decide(rec, &c)
 		switch {
@@ -87,14 +88,14 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		counts.add(d.reused.looked)
 		return false
 	}
-	q := Query{Kinds: contactKinds()}
+	q := store.Query{Kinds: contactKinds()}
 	if r.onHeld == nil {
 		var held []lookedAt
 		if q.Filter, held = d.prefilter(); q.Filter != nil {
 			r.leftOut = func(n int64) { counts.addAll(held, n) }
 		}
 	}
-	if err := e.pages(ctx, q, r, look, func(key Key) error {
+	if err := e.pages(ctx, q, r, look, func(key store.Key) error {
 		return e.runOne(ctx, key, r, p, yield)
 	}); err != nil {
 		return err
@@ -103,7 +104,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 }
 
 // writes reports whether a decision changes its record, not only totals.
-func writes(c *Changes) bool {
+func writes(c *store.Changes) bool {
 	totals := c.Totals
 	c.Totals = nil
 	empty := c.IsEmpty()
@@ -113,7 +114,7 @@ func writes(c *Changes) bool {
 
 // runOne decides one contact of a run for good, at an instant of its own: the
 // run may have begun long ago.
-func (e *Engine) runOne(ctx context.Context, key Key, r *run, p *pass, yield yieldFunc) error {
+func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yield yieldFunc) error {
 	d := e.passDecision(p, e.clock())
 	defer e.putDecision(d)
 	d.in.wantWho = r.onHeld != nil
@@ -176,13 +177,13 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 }
 
 // known resolves the identity of a contact that must exist.
-func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
+func (e *Engine) known(ctx context.Context, who Identity) (store.Key, error) {
 	if err := checkIdentity(who); err != nil {
-		return Key{}, err
+		return store.Key{}, err
 	}
 	key, err := e.resolve(ctx, who)
 	if err != nil {
-		return Key{}, err
+		return store.Key{}, err
 	}
 	key, exists, err := e.follow(ctx, key)
 	if err == nil && !exists {
@@ -193,12 +194,12 @@ func (e *Engine) known(ctx context.Context, who Identity) (Key, error) {
 
 // sampleOf returns the first n contacts that match, by a stable hash: a pass
 // that keeps the n lowest.
-func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan) ([]Key, error) {
+func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan) ([]store.Key, error) {
 	if r.sample == 0 {
 		return nil, nil
 	}
 	var best sampleHeap
-	offer := func(k Key) {
+	offer := func(k store.Key) {
 		s := sampled{hash: sampleHash(m.id, k), key: k}
 		if len(best) < r.sample {
 			heap.Push(&best, s)
@@ -211,7 +212,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 	if m.audience != nil {
 		rule = &aloneRule{rule: m.audience, counters: e.states.load().plan.counters}
 	}
-	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key Key, _ Identity) error { offer(key); return nil }); err != nil {
+	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key store.Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(best, func(a, b sampled) int {
@@ -220,7 +221,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 		}
 		return 1
 	})
-	keys := make([]Key, len(best))
+	keys := make([]store.Key, len(best))
 	for i := range best {
 		keys[i] = best[i].key
 	}
@@ -229,7 +230,7 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 
 type sampled struct {
 	hash uint64
-	key  Key
+	key  store.Key
 }
 
 func (s sampled) before(o sampled) bool {
@@ -240,7 +241,7 @@ func (s sampled) before(o sampled) bool {
 }
 
 // sampleHash is a contact's place in the samples of a message.
-func sampleHash(message string, k Key) uint64 {
+func sampleHash(message string, k store.Key) uint64 {
 	var scratch [128]byte
 	h := hash16(scratch[:], "sample", message, string([]byte{byte(k.Kind)}), k.ID)
 	var n uint64

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // DefaultThrottleReleases is how many of the newest permits of a key can be
@@ -111,12 +112,12 @@ func WithThrottleReleases(n int) ThrottleOption {
 // default, once a minute; for nothing but a limit set Every to Seconds(0).
 // The error is an [ErrorList] of all that is wrong, each a program_invalid with
 // a path such as "frequency.every".
-func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
+func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
 	var faults fault.List
-	if store == nil {
+	if kept == nil {
 		faults.Fault("store", "a throttler needs a store")
 	}
-	t := &Throttler{store: store, now: systemClock, releases: DefaultThrottleReleases}
+	t := &Throttler{store: kept, now: systemClock, releases: DefaultThrottleReleases}
 	t.plan = f.compile(DefaultEvery, "frequency", &faults)
 	for _, o := range opts {
 		if o != nil {
@@ -133,7 +134,7 @@ func NewThrottler(store Store, f Frequency, opts ...ThrottleOption) (*Throttler,
 	t.keep += t.releases
 	t.takes.New = func() any {
 		take := &throttleTake{throttler: t}
-		take.step[0] = Step{Key: Key{Kind: KindThrottle}, Decider: take}
+		take.step[0] = store.Step{Key: store.Key{Kind: store.KindThrottle}, Decider: take}
 		return take
 	}
 	return t, nil
@@ -210,7 +211,7 @@ func (t *Throttler) redate(ctx context.Context, take *throttleTake) {
 	if now-take.now < lateAfter.Milliseconds() {
 		return
 	}
-	step := []Step{{Key: take.step[0].Key, Decider: &throttleRedate{throttler: t, sequence: take.permit.Sequence, now: now}}}
+	step := []store.Step{{Key: take.step[0].Key, Decider: &throttleRedate{throttler: t, sequence: take.permit.Sequence, now: now}}}
 	_ = t.run(ctx, step) // the permit was given, at an instant that is a little early
 }
 
@@ -225,7 +226,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	var seen readings
 	for {
 		unsure := false
-		err := t.store.Read(ctx, []Key{{KindThrottle, key}}, func(rec *Record) error {
+		err := t.store.Read(ctx, []store.Key{{Kind: store.KindThrottle, ID: key}}, func(rec *store.Record) error {
 			p := t.permits(rec)
 			var at int64
 			if at, unsure = p.instant(&seen, now); !unsure {
@@ -253,11 +254,11 @@ func (t *Throttler) Release(ctx context.Context, key, id string) error {
 		return err
 	}
 	sequence := throttleSequence(t.name, key, id)
-	return t.run(ctx, []Step{{Key: Key{KindThrottle, key}, Decider: &throttleRelease{throttler: t, id: id, sequence: sequence}}})
+	return t.run(ctx, []store.Step{{Key: store.Key{Kind: store.KindThrottle, ID: key}, Decider: &throttleRelease{throttler: t, id: id, sequence: sequence}}})
 }
 
 // run carries out the one step.
-func (t *Throttler) run(ctx context.Context, steps []Step) error {
+func (t *Throttler) run(ctx context.Context, steps []store.Step) error {
 	if err := t.store.Step(ctx, steps); err != nil {
 		return err
 	}

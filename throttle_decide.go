@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // What a throttler keeps of a key stands in one Counter of the key's record,
@@ -32,7 +33,7 @@ type permits struct {
 }
 
 // permits returns the throttler's part of a record.
-func (t *Throttler) permits(rec *Record) permits {
+func (t *Throttler) permits(rec *store.Record) permits {
 	for i := range rec.Counters {
 		if k := &rec.Counters[i]; k.Def == t.name {
 			return permits{count: k.Count, last: k.Last, prior: k.First, times: k.Times[:len(k.Times)&^1]}
@@ -42,11 +43,11 @@ func (t *Throttler) permits(rec *Record) permits {
 }
 
 // counter is the other way round.
-func (t *Throttler) counter(p permits) Counter {
+func (t *Throttler) counter(p permits) store.Counter {
 	if p.count == 0 {
-		return Counter{Def: t.name}
+		return store.Counter{Def: t.name}
 	}
-	k := Counter{Def: t.name, Count: p.count, Last: p.last, Times: p.times}
+	k := store.Counter{Def: t.name, Count: p.count, Last: p.last, Times: p.times}
 	if p.count > p.kept() {
 		k.First = p.prior
 	}
@@ -115,13 +116,13 @@ type throttleTake struct {
 	throttler *Throttler
 	now       int64 // Unix milliseconds
 	permit    Permit
-	step      [1]Step
+	step      [1]store.Step
 	times     []int64 // of the counter that Changes carry
 	readings  readings
 }
 
 // Decide implements [Decider].
-func (d *throttleTake) Decide(rec *Record, c *Changes) error {
+func (d *throttleTake) Decide(rec *store.Record, c *store.Changes) error {
 	t := d.throttler
 	p := t.permits(rec)
 	d.readings.found = d.readings.found[:0]
@@ -171,7 +172,7 @@ type throttleRedate struct {
 
 // Decide implements [Decider]. A permit that was given back meanwhile, or has
 // left the newest, stays as it is.
-func (d *throttleRedate) Decide(rec *Record, c *Changes) error {
+func (d *throttleRedate) Decide(rec *store.Record, c *store.Changes) error {
 	p := d.throttler.permits(rec)
 	at := -1
 	for i := 0; i < len(p.times); i += 2 {
@@ -203,7 +204,7 @@ type throttleRelease struct {
 }
 
 // Decide implements [Decider].
-func (d *throttleRelease) Decide(rec *Record, c *Changes) error {
+func (d *throttleRelease) Decide(rec *store.Record, c *store.Changes) error {
 	p := d.throttler.permits(rec)
 	at := -1
 	for i := 0; i < len(p.times); i += 2 {

@@ -1,6 +1,10 @@
 package beckon
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/beckon-go/beckon/store"
+)
 
 // A trace says of one candidate what was decided and why (Z2).
 type trace struct {
@@ -29,7 +33,7 @@ func (d *decision) trace(cand *candidate) {
 		x := cand.m.audience.explain(&d.scope)
 		t.audience = &x
 	}
-	d.eachSends(cand.m.id, func(s Sends) {
+	d.eachSends(cand.m.id, func(s store.Sends) {
 		if !s.Control {
 			t.sends += uint64(s.Count)
 			t.lastSent = max(t.lastSent, s.Last)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // E3, A8, D4, E6: what is refused changes nothing: not one byte of the store.
@@ -224,9 +225,9 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		}
 	}
 	for last, by := range identities {
-		store, clock := newFaultStore(), &hand{}
+		kept, clock := newFaultStore(), &hand{}
 		clock.set(noon)
-		engine, err := beckon.New(store, beckon.WithClock(clock.now), beckon.WithOutbox())
+		engine, err := beckon.New(kept, beckon.WithClock(clock.now), beckon.WithOutbox())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,7 +253,7 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		if len(x.Waiting) == 0 || len(x.Series) == 0 || len(x.Goals) == 0 || len(x.Pending) == 0 || len(x.Aliases) != 3 || len(x.Recent) != 4 {
 			t.Fatalf("there is not everything to be deleted: %+v", x)
 		}
-		if !bytes.Contains(store.Snapshot(), []byte("Zq-")) {
+		if !bytes.Contains(kept.Snapshot(), []byte("Zq-")) {
 			t.Fatal("the scan would find nothing")
 		}
 		if err := engine.Delete(ctx, by); err != nil {
@@ -260,15 +261,15 @@ func TestDeleteLeavesNothing(t *testing.T) {
 		}
 		gone := func(when string) {
 			t.Helper()
-			data := store.Snapshot()
+			data := kept.Snapshot()
 			if i := bytes.Index(data, []byte("Zq-")); i >= 0 {
 				t.Errorf("deleted by %v, %s: %.40q is left", by, when, data[i:])
 			}
-			for name, q := range map[string]beckon.Query{
+			for name, q := range map[string]store.Query{
 				"due": {Due: clock.now().Add(1000 * time.Hour).UnixMilli()}, "pending": {Pending: math.MaxInt64}, "moving": {Moving: true},
-				"email": {Email: "Zq-mail@example.com"}, "kinds": {Kinds: []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}},
+				"email": {Email: "Zq-mail@example.com"}, "kinds": {Kinds: []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous}},
 			} {
-				if _, err := store.Scan(ctx, q, "", 10, func(r *beckon.Record) error {
+				if _, err := kept.Scan(ctx, q, "", 10, func(r *store.Record) error {
 					t.Errorf("deleted by %v, %s: the index by %s has %v", by, when, name, r.Key)
 					return nil
 				}); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // refusals returns what a contact has refused.
@@ -117,8 +118,8 @@ func TestUnsubscribeFaults(t *testing.T) {
 // C1: an update that only leaves a company makes none, and what it says of the
 // company is set all the same.
 func TestLeavingMakesNoCompany(t *testing.T) {
-	store := memstore.New()
-	engine, err := beckon.New(store)
+	kept := memstore.New()
+	engine, err := beckon.New(kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func TestLeavingMakesNoCompany(t *testing.T) {
 	}
 	company := func(id string) (exists bool, name string) {
 		t.Helper()
-		if err := store.Read(t.Context(), []beckon.Key{{Kind: beckon.KindCompany, ID: id}}, func(rec *beckon.Record) error {
+		if err := kept.Read(t.Context(), []store.Key{{Kind: store.KindCompany, ID: id}}, func(rec *store.Record) error {
 			exists, name = rec.Exists, rec.Profile.Attribute("name").Text()
 			return nil
 		}); err != nil {

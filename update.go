@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Update sets what is known of a contact: what is named is set, a zero Value
@@ -62,7 +63,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 
 // rehearse judges an update that reaches several records over snapshots of
 // them: what would refuse it on the last must not have changed the first.
-func (e *Engine) rehearse(ctx context.Context, key Key, u *contactUpdate, companies []Membership, email string, now int64) error {
+func (e *Engine) rehearse(ctx context.Context, key store.Key, u *contactUpdate, companies []Membership, email string, now int64) error {
 	d := e.newDecision(onUpdate, now)
 	defer e.putDecision(d)
 	d.in.update, d.in.email = u, email
@@ -75,8 +76,8 @@ func (e *Engine) rehearse(ctx context.Context, key Key, u *contactUpdate, compan
 		}
 		decide := e.companyUpdate(&companies[i])
 		var refused error
-		if err := e.store.Read(ctx, []Key{{Kind: KindCompany, ID: companies[i].CompanyID}}, func(rec *Record) error {
-			refused = decide(rec, &Changes{})
+		if err := e.store.Read(ctx, []store.Key{{Kind: store.KindCompany, ID: companies[i].CompanyID}}, func(rec *store.Record) error {
+			refused = decide(rec, &store.Changes{})
 			return nil
 		}); err != nil {
 			return storeError(err)
@@ -94,7 +95,7 @@ func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
 		if list[i].onlyLeaves() {
 			continue
 		}
-		step := []Step{{Key: Key{Kind: KindCompany, ID: list[i].CompanyID}, Decider: e.companyUpdate(&list[i])}}
+		step := []store.Step{{Key: store.Key{Kind: store.KindCompany, ID: list[i].CompanyID}, Decider: e.companyUpdate(&list[i])}}
 		if err := e.stepOnce(ctx, step); err != nil {
 			return err
 		}
@@ -110,9 +111,9 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	var errs fault.List
 	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
 	if m.Name != "" {
-		set = append(set, NewAttribute("name", String(m.Name)))
+		set = append(set, store.NewAttribute("name", String(m.Name)))
 	}
-	return func(rec *Record, c *Changes) error {
+	return func(rec *store.Record, c *store.Changes) error {
 		p := cloneProfile(rec.Profile)
 		for _, a := range set {
 			setAttribute(p, a.Name.Value(), a.Value)
@@ -141,7 +142,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		if message != "" {
 			errs.Add(attributeCode(name), name, message)
 		}
-		u.set = append(u.set, NewAttribute(name, v))
+		u.set = append(u.set, store.NewAttribute(name, v))
 	}
 	standard("name", c.Name)
 	standard("timezone", c.Timezone)
@@ -158,7 +159,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		}
 		decided = true
 	}
-	u.set = slices.DeleteFunc(u.set, func(a Attribute) bool {
+	u.set = slices.DeleteFunc(u.set, func(a store.Attribute) bool {
 		if a.Name.Value() != "last_seen_at" {
 			return false
 		}
@@ -203,7 +204,7 @@ func (c *Contact) addTwins(l *fault.List) {
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
 	} {
 		v, twice := c.Attributes[f.name]
-		if !twice || blank(f.value) || f.name == "email" && kind == KindEmail {
+		if !twice || blank(f.value) || f.name == "email" && kind == store.KindEmail {
 			continue
 		}
 		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.About(field) {
@@ -226,12 +227,12 @@ func attributeCode(name string) Code {
 // attributes checks a map of attributes and returns it sorted by name; a
 // contact's standard ones are converted to their type, plain days to their
 // first instant in loc.
-func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *fault.List) []Attribute {
-	list := make([]Attribute, 0, len(m)+2)
+func (e *Engine) attributes(m Attributes, path string, contact bool, loc *time.Location, errs *fault.List) []store.Attribute {
+	list := make([]store.Attribute, 0, len(m)+2)
 	for name, v := range m {
-		list = append(list, NewAttribute(name, v))
+		list = append(list, store.NewAttribute(name, v))
 	}
-	slices.SortFunc(list, func(a, b Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
+	slices.SortFunc(list, func(a, b store.Attribute) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
 	for i := range list {
 		a := &list[i]
 		name := a.Name.Value()

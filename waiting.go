@@ -3,11 +3,12 @@ package beckon
 import (
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A waitingSize is how much the holds of a profile take, as far as it was counted.
 type waitingSize struct {
-	of     *Profile // of this one, when it had n holds; nil: not counted
+	of     *store.Profile // of this one, when it had n holds; nil: not counted
 	n      int
 	bytes  int
 	events map[waitingEvent]int // by how many of them
@@ -22,7 +23,7 @@ type waitingEvent struct {
 	page  *Page
 }
 
-func waitingEventOf(e *LoggedEvent) waitingEvent {
+func waitingEventOf(e *store.LoggedEvent) waitingEvent {
 	id := waitingEvent{seq: e.Seq, at: e.At, page: e.Page}
 	if len(e.Metadata) > 0 {
 		id.field = &e.Metadata[0]
@@ -31,7 +32,7 @@ func waitingEventOf(e *LoggedEvent) waitingEvent {
 }
 
 // eventSize returns about how many bytes an event takes in a record.
-func eventSize(e *LoggedEvent) int {
+func eventSize(e *store.LoggedEvent) int {
 	n := 32 + len(intern.Text(e.Name)) + len(e.EventID) + len(e.CompanyID) + len(e.Source)
 	if e.Page != nil {
 		n += 16 + len(e.Page.URL) + len(peek.Of(&e.Page.Seconds).Str)
@@ -43,10 +44,10 @@ func eventSize(e *LoggedEvent) int {
 }
 
 // holdSize returns about how many bytes a hold takes in a record, without its event.
-func holdSize(h *Hold) int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
+func holdSize(h *store.Hold) int { return 32 + len(h.Message) + len(h.Company) + len(h.Same) }
 
 // with returns the size when one more waits, in the place of another if that is not nil.
-func (w *waitingSize) with(h, without *Hold) int {
+func (w *waitingSize) with(h, without *store.Hold) int {
 	n, id := w.bytes+holdSize(h), waitingEventOf(&h.Event)
 	if w.events[id] == 0 {
 		n += eventSize(&h.Event)
@@ -61,7 +62,7 @@ func (w *waitingSize) with(h, without *Hold) int {
 }
 
 // put takes in that one more waits, in the place of another if that is not nil.
-func (w *waitingSize) put(h, without *Hold) {
+func (w *waitingSize) put(h, without *store.Hold) {
 	w.bytes = w.with(h, without)
 	w.events[waitingEventOf(&h.Event)]++
 	if without != nil {
@@ -74,7 +75,7 @@ func (w *waitingSize) put(h, without *Hold) {
 // hasRoom reports whether one more may wait in the contact, in the place of another
 // if that is not nil, and takes it in if so. p is the profile as it is after the
 // occasion; nil if there is none.
-func (d *decision) hasRoom(p *Profile, h, without *Hold) bool {
+func (d *decision) hasRoom(p *store.Profile, h, without *store.Hold) bool {
 	w := &d.out.taken
 	if p == nil {
 		*w = waitingSize{events: make(map[waitingEvent]int)}

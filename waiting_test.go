@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // large is metadata of some 10 KB.
@@ -35,9 +36,9 @@ func waiters(n int, edit func(*beckon.Message)) beckon.Program {
 // limit a message is held waiting_full; what waits already still goes out.
 func TestWaitingBytes(t *testing.T) {
 	const limit = 200_000
-	store := memstore.New()
+	kept := memstore.New()
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	e, err := beckon.New(store, beckon.WithClock(func() time.Time { return now }), beckon.WithWaitingBytes(limit))
+	e, err := beckon.New(kept, beckon.WithClock(func() time.Time { return now }), beckon.WithWaitingBytes(limit))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,11 +65,11 @@ func TestWaitingBytes(t *testing.T) {
 		}
 	}
 	size := 0
-	if err := store.Read(ctx, []beckon.Key{{beckon.KindUser, "u"}}, func(r *beckon.Record) error {
+	if err := kept.Read(ctx, []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 		if len(r.Profile.Holds) != waiting {
 			t.Errorf("%d wait, %d were told", len(r.Profile.Holds), waiting)
 		}
-		size = len(beckon.AppendRecord(nil, &beckon.Record{Key: r.Key, Profile: &beckon.Profile{Holds: r.Profile.Holds}}))
+		size = len(store.AppendRecord(nil, &store.Record{Key: r.Key, Profile: &store.Profile{Holds: r.Profile.Holds}}))
 		return nil
 	}); err != nil {
 		t.Fatal(err)

@@ -8,19 +8,20 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // workloadRecords returns what a store keeps of the persons.
-func workloadRecords(tb testing.TB, persons ...*workload.Person) []*beckon.Record {
+func workloadRecords(tb testing.TB, persons ...*workload.Person) []*store.Record {
 	tb.Helper()
-	list := make([]*beckon.Record, len(persons))
+	list := make([]*store.Record, len(persons))
 	for i, p := range persons {
-		store, id := memstore.New(), fmt.Sprint("u", i)
-		if err := p.Store(store, id); err != nil {
+		kept, id := memstore.New(), fmt.Sprint("u", i)
+		if err := p.Store(kept, id); err != nil {
 			tb.Fatal(err)
 		}
-		if err := store.Read(context.Background(), []beckon.Key{{Kind: beckon.KindUser, ID: id}}, func(rec *beckon.Record) (err error) {
-			list[i], err = beckon.DecodeRecord(beckon.AppendRecord(nil, rec))
+		if err := kept.Read(context.Background(), []store.Key{{Kind: store.KindUser, ID: id}}, func(rec *store.Record) (err error) {
+			list[i], err = store.DecodeRecord(store.AppendRecord(nil, rec))
 			return err
 		}); err != nil {
 			tb.Fatal(err)

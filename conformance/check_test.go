@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 )
@@ -58,14 +59,14 @@ type found struct {
 // check compares what is stored of a task's contacts with what was said: all
 // that was acknowledged is there, nothing is there in part, no cap is exceeded.
 // It returns the sums.
-func (a *account) check(tb testing.TB, store beckon.Store, t task) found {
+func (a *account) check(tb testing.TB, kept beckon.Store, t task) found {
 	tb.Helper()
 	ctx := context.Background()
 	sum := found{ids: map[string]bool{}}
 	for i := range t.Contacts {
 		who := fmt.Sprintf("%s-%d", t.Prefix, i)
-		key := beckon.Key{Kind: beckon.KindUser, ID: who}
-		log, err := store.Events(ctx, key, beckon.Mark{}, 200_000)
+		key := store.Key{Kind: store.KindUser, ID: who}
+		log, err := kept.Events(ctx, key, store.Mark{}, 200_000)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -78,7 +79,7 @@ func (a *account) check(tb testing.TB, store beckon.Store, t task) found {
 				tb.Errorf("%s: the event %s was acknowledged and is not there", who, event)
 			}
 		}
-		err = store.Read(ctx, []beckon.Key{key}, func(r *beckon.Record) error {
+		err = kept.Read(ctx, []store.Key{key}, func(r *store.Record) error {
 			var count uint64
 			for _, s := range r.Stats {
 				count += s.Count

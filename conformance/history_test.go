@@ -14,6 +14,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/dump"
+	"github.com/beckon-go/beckon/store"
 )
 
 // One list of random operations makes the same history on every store: the same
@@ -186,15 +187,15 @@ func (h *history) keep(all []beckon.Delivery) {
 }
 
 func (h *history) dump() {
-	all := []beckon.Kind{}
-	for k := beckon.KindUser; k <= beckon.KindThrottle; k++ {
+	all := []store.Kind{}
+	for k := store.KindUser; k <= store.KindThrottle; k++ {
 		all = append(all, k)
 	}
-	var keys []beckon.Key
+	var keys []store.Key
 	var lines []string
-	scan := func(q beckon.Query, fn func(*beckon.Record)) {
-		for at := beckon.Cursor(""); ; {
-			next, err := h.store.Scan(h.ctx, q, at, 100, func(r *beckon.Record) error { fn(r); return nil })
+	scan := func(q store.Query, fn func(*store.Record)) {
+		for at := store.Cursor(""); ; {
+			next, err := h.store.Scan(h.ctx, q, at, 100, func(r *store.Record) error { fn(r); return nil })
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -203,21 +204,21 @@ func (h *history) dump() {
 			}
 		}
 	}
-	scan(beckon.Query{Kinds: all}, func(r *beckon.Record) {
+	scan(store.Query{Kinds: all}, func(r *store.Record) {
 		key := r.Key
 		keys = append(keys, key)
-		lines = append(lines, fmt.Sprintf("record %v %s", key, hex.EncodeToString(beckon.AppendRecord(nil, r))))
+		lines = append(lines, fmt.Sprintf("record %v %s", key, hex.EncodeToString(store.AppendRecord(nil, r))))
 	})
-	for _, q := range []beckon.Query{{Due: 1 << 50}, {Pending: 1 << 50}, {Moving: true}} {
-		scan(q, func(r *beckon.Record) { lines = append(lines, fmt.Sprintf("index %+v %v", q, r.Key)) })
+	for _, q := range []store.Query{{Due: 1 << 50}, {Pending: 1 << 50}, {Moving: true}} {
+		scan(q, func(r *store.Record) { lines = append(lines, fmt.Sprintf("index %+v %v", q, r.Key)) })
 	}
 	for _, key := range keys {
-		events, err := h.store.Events(h.ctx, key, beckon.Mark{}, 1000)
+		events, err := h.store.Events(h.ctx, key, store.Mark{}, 1000)
 		if err != nil {
 			h.t.Fatal(err)
 		}
 		for i := range events {
-			lines = append(lines, fmt.Sprintf("event %v %06d %s", key, i, hex.EncodeToString(beckon.AppendLoggedEvent(nil, &events[i]))))
+			lines = append(lines, fmt.Sprintf("event %v %06d %s", key, i, hex.EncodeToString(store.AppendLoggedEvent(nil, &events[i]))))
 		}
 	}
 	for message := range h.messages {

@@ -9,30 +9,31 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/dump"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
 // What cannot be read is left out of a dump and named; all else is in it, the end
 // included. With Replace a record that cannot be read is replaced.
 func TestDamagedStore(t *testing.T) {
-	store := storetest.NewFaultStore(lived(t, 9))
-	_, all := written(t, store)
-	key := beckon.Key{Kind: beckon.KindUser, ID: "contact 4"}
-	other := beckon.Key{Kind: beckon.KindUser, ID: "contact 5"}
-	log, err := store.Events(t.Context(), other, beckon.Mark{}, 200)
+	kept := storetest.NewFaultStore(lived(t, 9))
+	_, all := written(t, kept)
+	key := store.Key{Kind: store.KindUser, ID: "contact 4"}
+	other := store.Key{Kind: store.KindUser, ID: "contact 5"}
+	log, err := kept.Events(t.Context(), other, store.Mark{}, 200)
 	if err != nil || len(log) < 70 {
 		t.Fatalf("%d events, %v", len(log), err)
 	}
-	own, err := store.Events(t.Context(), key, beckon.Mark{}, 2000)
+	own, err := kept.Events(t.Context(), key, store.Mark{}, 2000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.Damage(key)
-	store.DamageEvent(other, beckon.Mark{At: log[65].At, Seq: log[65].Seq})
+	kept.Damage(key)
+	kept.DamageEvent(other, store.Mark{At: log[65].At, Seq: log[65].Seq})
 	var data bytes.Buffer
-	counts, err := dump.Write(t.Context(), store, &data)
+	counts, err := dump.Write(t.Context(), kept, &data)
 	var d *beckon.DamagedError
-	if !errors.As(err, &d) || d.Count != 2 || !slices.Equal(d.Keys, []beckon.Key{key, other}) {
+	if !errors.As(err, &d) || d.Count != 2 || !slices.Equal(d.Keys, []store.Key{key, other}) {
 		t.Fatalf("writing: %v", err)
 	}
 	if want := (dump.Counts{Records: all.Records - 1, Events: all.Events - int64(len(own)) - 1, Messages: all.Messages}); counts != want {
@@ -42,7 +43,7 @@ func TestDamagedStore(t *testing.T) {
 		t.Errorf("what was written has %+v, %v", found, err)
 	}
 	fresh := memstore.New()
-	if copied, err := dump.Copy(t.Context(), fresh, store); !errors.As(err, &d) || copied != counts {
+	if copied, err := dump.Copy(t.Context(), fresh, kept); !errors.As(err, &d) || copied != counts {
 		t.Errorf("copied are %+v, %v", copied, err)
 	}
 	to := storetest.NewFaultStore(fresh)
@@ -50,7 +51,7 @@ func TestDamagedStore(t *testing.T) {
 	if _, err := dump.Read(t.Context(), to, bytes.NewReader(data.Bytes()), dump.Replace()); err != nil {
 		t.Errorf("over what is damaged: %v", err)
 	}
-	if err := to.Read(t.Context(), []beckon.Key{other}, func(r *beckon.Record) error {
+	if err := to.Read(t.Context(), []store.Key{other}, func(r *store.Record) error {
 		if !r.Exists {
 			t.Error("it is not there")
 		}
@@ -59,7 +60,7 @@ func TestDamagedStore(t *testing.T) {
 		t.Error(err)
 	}
 	only := storetest.NewFaultStore(memstore.New())
-	step := []beckon.Step{{Key: key, Decider: touch{}}}
+	step := []store.Step{{Key: key, Decider: touch{}}}
 	if err := errors.Join(only.Step(t.Context(), step), step[0].Err); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestDamagedStore(t *testing.T) {
 type touch struct{}
 
 // Decide makes the record exist.
-func (touch) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (touch) Decide(_ *store.Record, c *store.Changes) error {
 	c.Touch = true
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Counts say how much was moved.
@@ -108,10 +109,10 @@ func Copy(ctx context.Context, to, from beckon.Store, opts ...Option) (Counts, e
 const page = 64
 
 // kinds are all that a record can be, in the order in which they are written.
-func kinds() []beckon.Kind {
-	return []beckon.Kind{
-		beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous, beckon.KindCompany,
-		beckon.KindEventName, beckon.KindMessage, beckon.KindRun, beckon.KindThrottle, beckon.KindStore,
+func kinds() []store.Kind {
+	return []store.Kind{
+		store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous, store.KindCompany,
+		store.KindEventName, store.KindMessage, store.KindRun, store.KindThrottle, store.KindStore,
 	}
 }
 
@@ -136,11 +137,11 @@ func export(ctx context.Context, from beckon.Store, c config, frame func(kind by
 }
 
 // leaveOut takes in that a record, or an event of it, cannot be read.
-func (x *exporter) leaveOut(key beckon.Key, err error) {
+func (x *exporter) leaveOut(key store.Key, err error) {
 	if x.damaged == nil {
 		x.damaged = &beckon.DamagedError{Err: err}
 	}
-	if x.damaged.Count++; len(x.damaged.Keys) < beckon.MaxDamagedTold {
+	if x.damaged.Count++; len(x.damaged.Keys) < store.MaxDamagedTold {
 		x.damaged.Keys = append(x.damaged.Keys, key)
 	}
 }
@@ -157,20 +158,20 @@ type exporter struct {
 
 // records writes all records of a kind, each with its events behind it. They
 // are encoded during the scan, which shows them only then.
-func (x *exporter) records(kind beckon.Kind) error {
+func (x *exporter) records(kind store.Kind) error {
 	type place struct {
-		key    beckon.Key
+		key    store.Key
 		end    int
 		events bool
 	}
-	var at beckon.Cursor
+	var at store.Cursor
 	var list []place
 	var data []byte
 	for {
 		list, data = list[:0], data[:0]
-		next, err := x.from.Scan(x.ctx, beckon.Query{Kinds: []beckon.Kind{kind}, Damaged: x.leaveOut}, at, page, func(r *beckon.Record) error {
+		next, err := x.from.Scan(x.ctx, store.Query{Kinds: []store.Kind{kind}, Damaged: x.leaveOut}, at, page, func(r *store.Record) error {
 			x.meet(r)
-			data = beckon.AppendRecord(data, r)
+			data = store.AppendRecord(data, r)
 			list = append(list, place{r.Key, len(data), kind.IsContact() || r.EventSeq > 0})
 			return nil
 		})
@@ -197,8 +198,8 @@ func (x *exporter) records(kind beckon.Kind) error {
 }
 
 // meet remembers the messages that a record has to do with.
-func (x *exporter) meet(r *beckon.Record) {
-	if r.Key.Kind == beckon.KindMessage {
+func (x *exporter) meet(r *store.Record) {
+	if r.Key.Kind == store.KindMessage {
 		x.messages[r.Key.ID] = true
 	}
 	for i := range r.Sends {
@@ -226,8 +227,8 @@ func (x *exporter) meet(r *beckon.Record) {
 	}
 }
 
-func (x *exporter) events(key beckon.Key) error {
-	var before beckon.Mark
+func (x *exporter) events(key store.Key) error {
+	var before store.Mark
 	for {
 		list, err := x.from.Events(x.ctx, key, before, page)
 		var broken *beckon.DamagedError
@@ -243,7 +244,7 @@ func (x *exporter) events(key beckon.Key) error {
 		x.buf = x.buf[:0]
 		for i := range list {
 			start := len(x.buf)
-			x.buf = beckon.AppendLoggedEvent(append(x.buf, 0, 0, 0, 0), &list[i])
+			x.buf = store.AppendLoggedEvent(append(x.buf, 0, 0, 0, 0), &list[i])
 			putLength(x.buf[start:], len(x.buf)-start-lengthSize)
 		}
 		if err := x.frame(frameEvents, x.buf); err != nil {
@@ -257,7 +258,7 @@ func (x *exporter) events(key beckon.Key) error {
 			return nil
 		}
 		last := &list[len(list)-1]
-		before = beckon.Mark{At: last.At, Seq: last.Seq}
+		before = store.Mark{At: last.At, Seq: last.Seq}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/dump"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
@@ -219,7 +220,7 @@ func TestDamaged(t *testing.T) {
 		to := memstore.New()
 		got, err := dump.Read(ctx, to, bytes.NewReader(bad))
 		var damaged *dump.DamagedError
-		if !errors.As(err, &damaged) || !errors.Is(err, beckon.ErrDataCorrupt) && !errors.Is(err, beckon.ErrDataVersion) {
+		if !errors.As(err, &damaged) || !errors.Is(err, store.ErrDataCorrupt) && !errors.Is(err, store.ErrDataVersion) {
 			t.Fatalf("%s: %+v, %v", what, got, err)
 		}
 		if damaged.Offset > int64(at) || damaged.Whole.Records > all.Records || got != damaged.Whole {
@@ -257,7 +258,7 @@ func TestDamaged(t *testing.T) {
 
 // A newer version is told from damage.
 func TestVersions(t *testing.T) {
-	for version, want := range map[byte]beckon.Code{2: beckon.ErrDataVersion, 255: beckon.ErrDataVersion} {
+	for version, want := range map[byte]beckon.Code{2: store.ErrDataVersion, 255: store.ErrDataVersion} {
 		data, _ := written(t, memstore.New())
 		data[len("beckon dump\n")] = version
 		if _, err := dump.Verify(bytes.NewReader(data)); !errors.Is(err, want) {
@@ -296,21 +297,21 @@ func (s *failing) fails(do func() error) error {
 	return cmp.Or(s.err, errBroken)
 }
 
-func (s *failing) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *failing) Step(ctx context.Context, steps []store.Step) error {
 	return s.fails(func() error { return s.Store.Step(ctx, steps) })
 }
 
-func (s *failing) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+func (s *failing) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (next store.Cursor, err error) {
 	err = s.fails(func() error { next, err = s.Store.Scan(ctx, q, after, limit, fn); return err })
 	return next, err
 }
 
-func (s *failing) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+func (s *failing) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
 	err = s.fails(func() error { list, err = s.Store.Events(ctx, key, before, limit); return err })
 	return list, err
 }
 
-func (s *failing) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+func (s *failing) Totals(ctx context.Context, message string) (list []store.Total, err error) {
 	err = s.fails(func() error { list, err = s.Store.Totals(ctx, message); return err })
 	return list, err
 }
@@ -368,10 +369,10 @@ func TestStoreRefuses(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	// A destination whose own data are damaged says nothing of the dump.
-	own := &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "a record of the destination"}
+	own := &beckon.Error{Code: store.ErrDataCorrupt, Message: "a record of the destination"}
 	to := &failing{Store: memstore.New(), at: 1, err: own}
 	_, err = dump.Read(context.Background(), to, bytes.NewReader(data), dump.Replace())
-	if !errors.Is(err, beckon.ErrDataCorrupt) || errors.As(err, &damaged) {
+	if !errors.Is(err, store.ErrDataCorrupt) || errors.As(err, &damaged) {
 		t.Errorf("%v", err)
 	}
 }

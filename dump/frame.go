@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A dump is a head, frames, and as the last of them the end. A frame is its
@@ -96,7 +97,7 @@ func (e *DamagedError) Error() string {
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 func corrupt(what string) error {
-	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "the dump " + what}
+	return &beckon.Error{Code: store.ErrDataCorrupt, Message: "the dump " + what}
 }
 
 // A reader returns the frames of a dump.
@@ -117,7 +118,7 @@ func (in *reader) begin() error {
 	case string(head[:len(magic)]) != magic:
 		return corrupt("does not begin like one")
 	case v > version:
-		return &beckon.Error{Code: beckon.ErrDataVersion, Message: fmt.Sprintf("the dump has version %d; this package reads up to %d", v, version)}
+		return &beckon.Error{Code: store.ErrDataVersion, Message: fmt.Sprintf("the dump has version %d; this package reads up to %d", v, version)}
 	case v != version:
 		return corrupt("has a version that never was")
 	}
@@ -174,7 +175,7 @@ func appendCounts(b []byte, c Counts) []byte {
 	return binary.AppendVarint(b, c.Messages)
 }
 
-func appendTotals(b []byte, message string, list []beckon.Total) []byte {
+func appendTotals(b []byte, message string, list []store.Total) []byte {
 	b = appendText(b, message)
 	for _, t := range list {
 		b = appendText(b, t.Name)
@@ -188,12 +189,12 @@ func appendText(b []byte, s string) []byte {
 }
 
 // readTotals reads what appendTotals wrote.
-func readTotals(b []byte) (message string, list []beckon.Total, err error) {
+func readTotals(b []byte) (message string, list []store.Total, err error) {
 	if message, b, err = readText(b); err != nil {
 		return "", nil, err
 	}
 	for len(b) > 0 {
-		var t beckon.Total
+		var t store.Total
 		if t.Name, b, err = readText(b); err != nil {
 			return "", nil, err
 		}

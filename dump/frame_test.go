@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A part is one frame of a dump that a test puts together.
@@ -31,7 +31,7 @@ func sealed(parts ...part) []byte {
 
 // Behind right checksums the parts are checked all the same.
 func TestImplausible(t *testing.T) {
-	record := beckon.AppendRecord(nil, &beckon.Record{Key: beckon.Key{Kind: beckon.KindUser, ID: "u"}, Exists: true})
+	record := store.AppendRecord(nil, &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true})
 	end := func(c Counts) part { return part{frameEnd, appendCounts(nil, c)} }
 	for name, parts := range map[string][]part{
 		"no end":                        {},
@@ -40,8 +40,8 @@ func TestImplausible(t *testing.T) {
 		"an end that goes on":           {{frameEnd, append(appendCounts(nil, Counts{}), 0)}},
 		"a part of no kind":             {{'?', nil}, end(Counts{})},
 		"no record":                     {{frameRecord, []byte("x")}, end(Counts{Records: 1})},
-		"a record that does not exist":  {{frameRecord, beckon.AppendRecord(nil, &beckon.Record{Key: beckon.Key{Kind: 1, ID: "u"}})}, end(Counts{Records: 1})},
-		"a record without a key":        {{frameRecord, beckon.AppendRecord(nil, &beckon.Record{Exists: true})}, end(Counts{Records: 1})},
+		"a record that does not exist":  {{frameRecord, store.AppendRecord(nil, &store.Record{Key: store.Key{Kind: 1, ID: "u"}})}, end(Counts{Records: 1})},
+		"a record without a key":        {{frameRecord, store.AppendRecord(nil, &store.Record{Exists: true})}, end(Counts{Records: 1})},
 		"events before any record":      {{frameEvents, nil}, end(Counts{})},
 		"an event without a length":     {{frameRecord, record}, {frameEvents, []byte{1, 0}}, end(Counts{Records: 1, Events: 1})},
 		"an event that is cut short":    {{frameRecord, record}, {frameEvents, []byte{9, 0, 0, 0, 1}}, end(Counts{Records: 1, Events: 1})},
@@ -54,7 +54,7 @@ func TestImplausible(t *testing.T) {
 	} {
 		data := sealed(parts...)
 		var damaged *DamagedError
-		if _, err := Read(context.Background(), memstore.New(), bytes.NewReader(data)); !errors.As(err, &damaged) || !errors.Is(err, beckon.ErrDataCorrupt) {
+		if _, err := Read(context.Background(), memstore.New(), bytes.NewReader(data)); !errors.As(err, &damaged) || !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -72,7 +72,7 @@ func TestImplausible(t *testing.T) {
 		"doubled":  append(bytes.Clone(ab[:head+n]), ab[head:]...),
 		"moved":    append(append(bytes.Clone(ab[:head]), ba[head:head+n]...), ab[head+n:]...),
 	} {
-		if _, err := Verify(bytes.NewReader(data)); !errors.Is(err, beckon.ErrDataCorrupt) {
+		if _, err := Verify(bytes.NewReader(data)); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("a frame that is %s: %v", name, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestVersionThatNeverWas(t *testing.T) {
 		_, _ = w.w.Write(head) // a bytes.Buffer does not fail
 		_ = w.frame(frameEnd, appendCounts(nil, Counts{}))
 		_ = w.w.Flush()
-		if _, err := Verify(&data); (err == nil) != (v == version) || err != nil && !errors.Is(err, beckon.ErrDataCorrupt) {
+		if _, err := Verify(&data); (err == nil) != (v == version) || err != nil && !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("version %d: %v", v, err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestHostileLength(t *testing.T) {
 	data := append(sealed(), frameRecord, 0xff, 0xff, 0xff, 0xff)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := Verify(bytes.NewReader(data)); !errors.Is(err, beckon.ErrDataCorrupt) {
+	if _, err := Verify(bytes.NewReader(data)); !errors.Is(err, store.ErrDataCorrupt) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -110,9 +110,9 @@ func TestHostileLength(t *testing.T) {
 // Whatever is read never panics, and is refused as damage or taken: then a
 // repeat changes nothing.
 func FuzzRead(f *testing.F) {
-	key := beckon.Key{Kind: beckon.KindUser, ID: "u"}
-	record := beckon.AppendRecord(nil, &beckon.Record{Key: key, Exists: true, LastSeen: 1})
-	event := beckon.AppendLoggedEvent(make([]byte, lengthSize), &beckon.LoggedEvent{Seq: 1, At: 5})
+	key := store.Key{Kind: store.KindUser, ID: "u"}
+	record := store.AppendRecord(nil, &store.Record{Key: key, Exists: true, LastSeen: 1})
+	event := store.AppendLoggedEvent(make([]byte, lengthSize), &store.LoggedEvent{Seq: 1, At: 5})
 	putLength(event, len(event)-lengthSize)
 	f.Add([]byte{}, record, event, []byte("\x01m\x04sent\x04"), appendCounts(nil, Counts{1, 1, 1}))
 	f.Add([]byte("beckon dump\n\x01"), record, []byte{}, []byte("\x01m"), appendCounts(nil, Counts{1, 0, 1}))

@@ -12,21 +12,22 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/dump"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // put writes changes as they are.
-func put(t *testing.T, s beckon.Store, key beckon.Key, changes beckon.Changes) {
+func put(t *testing.T, s beckon.Store, key store.Key, changes store.Changes) {
 	t.Helper()
-	steps := []beckon.Step{{Key: key, Decider: replacement(changes)}}
+	steps := []store.Step{{Key: key, Decider: replacement(changes)}}
 	if err := errors.Join(s.Step(t.Context(), steps), steps[0].Err); err != nil {
 		t.Fatal(err)
 	}
 }
 
-type replacement beckon.Changes
+type replacement store.Changes
 
-func (r replacement) Decide(_ *beckon.Record, c *beckon.Changes) error {
-	*c = beckon.Changes(r)
+func (r replacement) Decide(_ *store.Record, c *store.Changes) error {
+	*c = store.Changes(r)
 	return nil
 }
 
@@ -35,10 +36,10 @@ func (r replacement) Decide(_ *beckon.Record, c *beckon.Changes) error {
 func TestMoveLongLogs(t *testing.T) {
 	const events = 1100
 	from, to := memstore.New(), memstore.New()
-	for _, key := range []beckon.Key{{Kind: beckon.KindUser, ID: "u"}, {Kind: beckon.KindCompany, ID: "acme"}} {
-		c := beckon.Changes{EventSeq: events, KeepEvents: events}
+	for _, key := range []store.Key{{Kind: store.KindUser, ID: "u"}, {Kind: store.KindCompany, ID: "acme"}} {
+		c := store.Changes{EventSeq: events, KeepEvents: events}
 		for i := range uint64(events) {
-			c.Events = append(c.Events, beckon.LoggedEvent{Seq: i + 1, At: int64(i / 3), Name: unique.Make("e")})
+			c.Events = append(c.Events, store.LoggedEvent{Seq: i + 1, At: int64(i / 3), Name: unique.Make("e")})
 		}
 		put(t, from, key, c)
 	}
@@ -50,19 +51,19 @@ func TestMoveLongLogs(t *testing.T) {
 
 // The totals of a message come if any part of any record names it.
 func TestMoveTotalsOfWhoIsNamed(t *testing.T) {
-	user := beckon.Key{Kind: beckon.KindUser, ID: "u"}
-	for name, c := range map[string]beckon.Changes{
-		"sends":   {Sends: []beckon.Sends{{Message: "m", Count: 1}}},
-		"log":     {Log: []beckon.Sent{{ID: "1", Message: "m"}}},
-		"holds":   {Profile: &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: 1}}}},
-		"goals":   {Profile: &beckon.Profile{Goals: []beckon.GoalMark{{Message: "m"}}}},
-		"dates":   {Profile: &beckon.Profile{Dates: []beckon.DateMark{{Message: "m"}}}},
-		"free":    {Profile: &beckon.Profile{Free: []beckon.Free{{Message: "m", Sequence: 1}}}},
-		"pending": {Profile: &beckon.Profile{Pending: []beckon.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "1", Message: "m"}}}}},
+	user := store.Key{Kind: store.KindUser, ID: "u"}
+	for name, c := range map[string]store.Changes{
+		"sends":   {Sends: []store.Sends{{Message: "m", Count: 1}}},
+		"log":     {Log: []store.Sent{{ID: "1", Message: "m"}}},
+		"holds":   {Profile: &store.Profile{Holds: []store.Hold{{Message: "m", Due: 1}}}},
+		"goals":   {Profile: &store.Profile{Goals: []store.GoalMark{{Message: "m"}}}},
+		"dates":   {Profile: &store.Profile{Dates: []store.DateMark{{Message: "m"}}}},
+		"free":    {Profile: &store.Profile{Free: []store.Free{{Message: "m", Sequence: 1}}}},
+		"pending": {Profile: &store.Profile{Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "1", Message: "m"}}}}},
 		"nothing": {Touch: true},
 	} {
 		from, to := memstore.New(), memstore.New()
-		c.Totals = []beckon.Increment{{Message: "m", Name: "sent", N: 2}}
+		c.Totals = []store.Increment{{Message: "m", Name: "sent", N: 2}}
 		put(t, from, user, c)
 		want := int64(1)
 		if name == "nothing" {
@@ -77,18 +78,18 @@ func TestMoveTotalsOfWhoIsNamed(t *testing.T) {
 // A watched store tells what it is asked.
 type watched struct {
 	*memstore.Store
-	step   func(steps []beckon.Step) error
+	step   func(steps []store.Step) error
 	totals func()
 }
 
-func (w watched) Step(ctx context.Context, steps []beckon.Step) error {
+func (w watched) Step(ctx context.Context, steps []store.Step) error {
 	if err := w.step(steps); err != nil {
 		return err
 	}
 	return w.Store.Step(ctx, steps)
 }
 
-func (w watched) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (w watched) Totals(ctx context.Context, message string) ([]store.Total, error) {
 	w.totals()
 	return w.Store.Totals(ctx, message)
 }
@@ -99,15 +100,15 @@ func TestMoveInParts(t *testing.T) {
 	const records, size = 60, 100_000
 	from := memstore.New()
 	for i := range records {
-		p := &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("a", beckon.String(strings.Repeat("x", size)))}}
-		put(t, from, beckon.Key{Kind: beckon.KindUser, ID: fmt.Sprint(i)}, beckon.Changes{Profile: p})
+		p := &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", beckon.String(strings.Repeat("x", size)))}}
+		put(t, from, store.Key{Kind: store.KindUser, ID: fmt.Sprint(i)}, store.Changes{Profile: p})
 	}
-	put(t, from, beckon.Key{Kind: beckon.KindMessage, ID: "m"}, beckon.Changes{Touch: true, Totals: []beckon.Increment{{Message: "m", Name: "sent", N: 2}}})
+	put(t, from, store.Key{Kind: store.KindMessage, ID: "m"}, store.Changes{Touch: true, Totals: []store.Increment{{Message: "m", Name: "sent", N: 2}}})
 	most, asked := 0, 0
-	to := watched{Store: memstore.New(), step: func(steps []beckon.Step) error { most = max(most, len(steps)); return nil }}
+	to := watched{Store: memstore.New(), step: func(steps []store.Step) error { most = max(most, len(steps)); return nil }}
 	to.totals = func() {
 		asked++
-		if n, err := to.Size(t.Context(), []beckon.Kind{beckon.KindUser, beckon.KindMessage}); err != nil || n != records+1 {
+		if n, err := to.Size(t.Context(), []store.Kind{store.KindUser, store.KindMessage}); err != nil || n != records+1 {
 			t.Errorf("totals are written when %d records are there, %v; want %d", n, err, records+1)
 		}
 	}
@@ -123,9 +124,9 @@ func TestMoveInParts(t *testing.T) {
 // written, the damage is reported: it came first.
 func TestDamagedIntoFailing(t *testing.T) {
 	from := memstore.New()
-	put(t, from, beckon.Key{Kind: beckon.KindUser, ID: "u"}, beckon.Changes{Touch: true})
+	put(t, from, store.Key{Kind: store.KindUser, ID: "u"}, store.Changes{Touch: true})
 	data, _ := written(t, from)
-	to := watched{Store: memstore.New(), step: func([]beckon.Step) error { return errBroken }}
+	to := watched{Store: memstore.New(), step: func([]store.Step) error { return errBroken }}
 	var damaged *dump.DamagedError
 	counts, err := dump.Read(t.Context(), to, bytes.NewReader(data[:len(data)-1]))
 	if !errors.As(err, &damaged) || damaged.Whole.Records == 0 || counts != (dump.Counts{}) {

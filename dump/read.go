@@ -11,6 +11,7 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // ErrNotEmpty is the code of a destination that has records already.
@@ -59,7 +60,7 @@ func readAll(r io.Reader, to *importer) error {
 	if err == nil {
 		err = in.end()
 	}
-	if errors.Is(err, beckon.ErrDataCorrupt) || errors.Is(err, beckon.ErrDataVersion) {
+	if errors.Is(err, store.ErrDataCorrupt) || errors.Is(err, store.ErrDataVersion) {
 		var failed *storeError
 		if !errors.As(err, &failed) {
 			return &DamagedError{Offset: in.offset, Whole: to.read, Err: err}
@@ -79,9 +80,9 @@ func (e *storeError) Unwrap() error { return e.err }
 type importer struct {
 	ctx   context.Context
 	to    beckon.Store
-	steps []beckon.Step
+	steps []store.Step
 	size  int // of the payloads of steps, in bytes
-	key   beckon.Key
+	key   store.Key
 	read  Counts // checked
 	wait  Counts // in steps
 	done  Counts // in the store
@@ -102,8 +103,8 @@ func (in *importer) admit(c config) error {
 	found := errors.New("found")
 	damaged := false
 	for _, kind := range kinds() {
-		q := beckon.Query{Kinds: []beckon.Kind{kind}, Damaged: func(beckon.Key, error) { damaged = true }}
-		_, err := in.to.Scan(in.ctx, q, "", 1, func(*beckon.Record) error { return found })
+		q := store.Query{Kinds: []store.Kind{kind}, Damaged: func(store.Key, error) { damaged = true }}
+		_, err := in.to.Scan(in.ctx, q, "", 1, func(*store.Record) error { return found })
 		switch {
 		case errors.Is(err, found), damaged:
 			return &beckon.Error{Code: ErrNotEmpty, Message: "the destination has records already; replacing them must be asked for"}
@@ -118,7 +119,7 @@ func (in *importer) admit(c config) error {
 func (in *importer) frame(kind byte, payload []byte) error {
 	switch kind {
 	case frameRecord:
-		r, err := beckon.DecodeRecord(payload)
+		r, err := store.DecodeRecord(payload)
 		if err != nil {
 			return err
 		}
@@ -156,11 +157,11 @@ func (in *importer) frame(kind byte, payload []byte) error {
 }
 
 // add queues a step on the record that was read last.
-func (in *importer) add(d beckon.Decider, size int, n Counts) error {
+func (in *importer) add(d store.Decider, size int, n Counts) error {
 	if in.to == nil {
 		return nil
 	}
-	in.steps = append(in.steps, beckon.Step{Key: in.key, Decider: d})
+	in.steps = append(in.steps, store.Step{Key: in.key, Decider: d})
 	in.size += size
 	in.wait.Records += n.Records
 	in.wait.Events += n.Events
@@ -186,7 +187,7 @@ func (in *importer) flush() error {
 	return nil
 }
 
-func (in *importer) step(steps []beckon.Step) error {
+func (in *importer) step(steps []store.Step) error {
 	if err := in.to.Step(in.ctx, steps); err != nil {
 		return &storeError{err}
 	}
@@ -200,7 +201,7 @@ func (in *importer) step(steps []beckon.Step) error {
 
 // totals makes the totals of a message what they were. They can only be added
 // to, so what is there is taken off: then to repeat it changes nothing.
-func (in *importer) totals(message string, list []beckon.Total) error {
+func (in *importer) totals(message string, list []store.Total) error {
 	if in.to == nil {
 		return nil
 	}
@@ -221,12 +222,12 @@ func (in *importer) totals(message string, list []beckon.Total) error {
 	var d putTotals
 	for name, n := range missing {
 		if n != 0 {
-			d = append(d, beckon.Increment{Message: message, Name: name, N: n})
+			d = append(d, store.Increment{Message: message, Name: name, N: n})
 		}
 	}
 	if len(d) > 0 {
-		key := beckon.Key{Kind: beckon.KindMessage, ID: message}
-		if err := in.step([]beckon.Step{{Key: key, Decider: d}}); err != nil {
+		key := store.Key{Kind: store.KindMessage, ID: message}
+		if err := in.step([]store.Step{{Key: key, Decider: d}}); err != nil {
 			return err
 		}
 	}
@@ -235,10 +236,10 @@ func (in *importer) totals(message string, list []beckon.Total) error {
 }
 
 // putRecord is the decision to make a record what it was, its log empty.
-type putRecord struct{ r *beckon.Record }
+type putRecord struct{ r *store.Record }
 
 // Decide implements [beckon.Decider].
-func (d putRecord) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	r := d.r
 	c.Clear, c.Touch = true, true
 	c.LastSeen, c.EventSeq, c.Profile = r.LastSeen, r.EventSeq, r.Profile
@@ -252,37 +253,37 @@ func (d putRecord) Decide(_ *beckon.Record, c *beckon.Changes) error {
 
 // DecideDamaged implements [beckon.DamagedDecider]: what cannot be read is replaced
 // like all else.
-func (d putRecord) DecideDamaged(_ beckon.Key, _ error, c *beckon.Changes) error {
+func (d putRecord) DecideDamaged(_ store.Key, _ error, c *store.Changes) error {
 	return d.Decide(nil, c)
 }
 
 // putEvents is the decision to log events, all of them.
-type putEvents []beckon.LoggedEvent
+type putEvents []store.LoggedEvent
 
 // Decide implements [beckon.Decider].
-func (d putEvents) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (d putEvents) Decide(_ *store.Record, c *store.Changes) error {
 	c.Events = append(c.Events, d...)
 	c.KeepEvents, c.EventsFrom = math.MaxInt32, math.MinInt64
 	return nil
 }
 
 // putTotals is the decision to add to totals.
-type putTotals []beckon.Increment
+type putTotals []store.Increment
 
 // Decide implements [beckon.Decider].
-func (d putTotals) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (d putTotals) Decide(_ *store.Record, c *store.Changes) error {
 	c.Totals = append(c.Totals, d...)
 	return nil
 }
 
-func readEvents(b []byte) ([]beckon.LoggedEvent, error) {
-	var list []beckon.LoggedEvent
+func readEvents(b []byte) ([]store.LoggedEvent, error) {
+	var list []store.LoggedEvent
 	for len(b) > 0 {
 		if len(b) < lengthSize || uint64(binary.LittleEndian.Uint32(b)) > uint64(len(b)-lengthSize) {
 			return nil, corrupt("has an event that is cut short")
 		}
 		n := lengthSize + int(binary.LittleEndian.Uint32(b))
-		e, err := beckon.DecodeLoggedEvent(b[lengthSize:n])
+		e, err := store.DecodeLoggedEvent(b[lengthSize:n])
 		if err != nil {
 			return nil, err
 		}

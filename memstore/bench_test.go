@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unique"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // counting is a decision that counts one event name.
@@ -21,7 +21,7 @@ type counting struct {
 	at   int64
 }
 
-func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
+func (d *counting) Decide(rec *store.Record, c *store.Changes) error {
 	s, _ := rec.Stat(d.name)
 	s.Count++
 	if s.First == 0 {
@@ -34,7 +34,7 @@ func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
 
 // filled returns a store of so many contacts, each with 20 event names, and what
 // one of them takes beside its id.
-func filled(tb testing.TB, contacts int) (store *memstore.Store, ids []string, names []unique.Handle[string], perContact float64) {
+func filled(tb testing.TB, contacts int) (kept *memstore.Store, ids []string, names []unique.Handle[string], perContact float64) {
 	tb.Helper()
 	ids = make([]string, contacts)
 	for i := range ids {
@@ -50,45 +50,45 @@ func filled(tb testing.TB, contacts int) (store *memstore.Store, ids []string, n
 		return m.HeapAlloc
 	}
 	before := heap()
-	store = memstore.New()
-	all := make([]beckon.Stats, 0, len(names))
-	fill := decide(func(_ *beckon.Record, c *beckon.Changes) error {
+	kept = memstore.New()
+	all := make([]store.Stats, 0, len(names))
+	fill := decide(func(_ *store.Record, c *store.Changes) error {
 		c.Stats = append(c.Stats, all...)
 		return nil
 	})
 	for _, n := range names {
-		all = append(all, beckon.Stats{Name: n, Count: 1, First: 1_700_000_000, Last: 1_700_000_000})
+		all = append(all, store.Stats{Name: n, Count: 1, First: 1_700_000_000, Last: 1_700_000_000})
 	}
-	steps := make([]beckon.Step, 1)
+	steps := make([]store.Step, 1)
 	for _, id := range ids {
-		steps[0] = beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Decider: fill}
-		if err := store.Step(context.Background(), steps); err != nil || steps[0].Err != nil {
+		steps[0] = store.Step{Key: store.Key{Kind: store.KindUser, ID: id}, Decider: fill}
+		if err := kept.Step(context.Background(), steps); err != nil || steps[0].Err != nil {
 			tb.Fatal(err, steps[0].Err)
 		}
 	}
 	const idBytes = 16 // the store's own copy of each id, as the allocator rounds it
-	return store, ids, names, float64(heap()-before)/float64(contacts) - idBytes
+	return kept, ids, names, float64(heap()-before)/float64(contacts) - idBytes
 }
 
 // decide is a decision written as a function.
-type decide func(*beckon.Record, *beckon.Changes) error
+type decide func(*store.Record, *store.Changes) error
 
-func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+func (d decide) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }
 
 // BenchmarkStepNoAlloc counts a known event of a random contact out of a
 // million.
 func BenchmarkStepNoAlloc(b *testing.B) {
-	store, ids, names, perContact := filled(b, 1_000_000)
+	kept, ids, names, perContact := filled(b, 1_000_000)
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		ctx, random := context.Background(), rand.New(rand.NewPCG(rand.Uint64(), 1))
 		d := &counting{at: 1_700_000_100}
-		steps := []beckon.Step{{Decider: d}}
+		steps := []store.Step{{Decider: d}}
 		for pb.Next() {
 			d.name = names[random.IntN(len(names))]
-			steps[0].Key = beckon.Key{Kind: beckon.KindUser, ID: ids[random.IntN(len(ids))]}
-			if err := store.Step(ctx, steps); err != nil {
+			steps[0].Key = store.Key{Kind: store.KindUser, ID: ids[random.IntN(len(ids))]}
+			if err := kept.Step(ctx, steps); err != nil {
 				b.Error(err)
 			}
 		}

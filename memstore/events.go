@@ -5,7 +5,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An eventLog has a contact's events in order of time. The oldest leave by
@@ -13,14 +13,14 @@ import (
 // limit a log takes events without allocating, and moves each of them only
 // now and then.
 type eventLog struct {
-	list []beckon.LoggedEvent
+	list []store.LoggedEvent
 	head int // list[:head] are gone
 }
 
-func (l *eventLog) live() []beckon.LoggedEvent { return l.list[l.head:] }
+func (l *eventLog) live() []store.LoggedEvent { return l.list[l.head:] }
 
 // add takes events in, then keeps the newest keep of those At from or later.
-func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
+func (l *eventLog) add(events []store.LoggedEvent, keep int, from int64) {
 	for i := range events {
 		l.insert(&events[i])
 	}
@@ -39,7 +39,7 @@ func (l *eventLog) add(events []beckon.LoggedEvent, keep int, from int64) {
 
 // insert puts e in its place, mostly the end. One with the same time and
 // number is replaced.
-func (l *eventLog) insert(e *beckon.LoggedEvent) {
+func (l *eventLog) insert(e *store.LoggedEvent) {
 	if gone := l.head; len(l.list) == cap(l.list) && gone > 0 && gone >= len(l.live())/4 {
 		n := copy(l.list, l.live())
 		clear(l.list[n:])
@@ -59,14 +59,14 @@ func (l *eventLog) insert(e *beckon.LoggedEvent) {
 	l.list = slices.Insert(l.list, l.head+i, *e)
 }
 
-func compareEvents(a, b beckon.LoggedEvent) int {
+func compareEvents(a, b store.LoggedEvent) int {
 	return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Seq, b.Seq))
 }
 
 // Events implements [beckon.Store]. The events are copies, except for their Metadata
 // and Page, which you must not change. A contact that is not there has no events, and
 // a limit below 1 returns none.
-func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -78,8 +78,8 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	if len(live) == 0 || limit < 1 {
 		return nil, nil
 	}
-	if before != (beckon.Mark{}) {
-		mark := beckon.LoggedEvent{At: before.At, Seq: before.Seq}
+	if before != (store.Mark{}) {
+		mark := store.LoggedEvent{At: before.At, Seq: before.Seq}
 		i, _ := slices.BinarySearchFunc(live, mark, compareEvents)
 		live = live[:i]
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // facets are what of a record is indexed. The zero facets are in no index.
@@ -16,7 +16,7 @@ type facets struct {
 	moving  bool
 }
 
-func facetsOf(r *beckon.Record) facets {
+func facetsOf(r *store.Record) facets {
 	if r.Profile == nil {
 		return facets{}
 	}
@@ -35,7 +35,7 @@ type index struct {
 type spot struct {
 	due   int64  // in the order by due time, and by the end of leases
 	email string // in the order by email
-	key   beckon.Key
+	key   store.Key
 }
 
 func (a spot) compare(b spot) int {
@@ -44,7 +44,7 @@ func (a spot) compare(b spot) int {
 
 // move brings the index up to date with a record that had one set of facets and
 // now has another.
-func (x *index) move(key beckon.Key, from, to facets) {
+func (x *index) move(key store.Key, from, to facets) {
 	if from == to {
 		return
 	}

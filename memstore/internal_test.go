@@ -9,7 +9,7 @@ import (
 	"testing"
 	"unique"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The table finds what is in it and nothing else, through growth, removals and
@@ -68,7 +68,7 @@ func TestSlab(t *testing.T) {
 func TestOrdered(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	at := func(n int) spot {
-		return spot{due: int64(n / 10), key: beckon.Key{Kind: beckon.KindUser, ID: fmt.Sprint(n % 10)}}
+		return spot{due: int64(n / 10), key: store.Key{Kind: store.KindUser, ID: fmt.Sprint(n % 10)}}
 	}
 	all := func(spot) bool { return true }
 	var o ordered
@@ -119,13 +119,13 @@ func TestOrdered(t *testing.T) {
 	}
 }
 
-type decide func(*beckon.Record, *beckon.Changes) error
+type decide func(*store.Record, *store.Changes) error
 
-func (d decide) Decide(r *beckon.Record, c *beckon.Changes) error { return d(r, c) }
+func (d decide) Decide(r *store.Record, c *store.Changes) error { return d(r, c) }
 
 func step(t *testing.T, s *Store, id string, d decide) {
 	t.Helper()
-	steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Decider: d}}
+	steps := []store.Step{{Key: store.Key{Kind: store.KindUser, ID: id}, Decider: d}}
 	if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
 		t.Fatal(err, steps[0].Err)
 	}
@@ -147,7 +147,7 @@ func TestNamesLimit(t *testing.T) {
 		t.Error("a name that has a number lost it")
 	}
 	count := func(name string) {
-		step(t, s, "u", func(r *beckon.Record, c *beckon.Changes) error {
+		step(t, s, "u", func(r *store.Record, c *store.Changes) error {
 			row, _ := r.Stat(unique.Make(name))
 			row.Count++
 			c.Stats = append(c.Stats, row)
@@ -157,7 +157,7 @@ func TestNamesLimit(t *testing.T) {
 	for _, name := range []string{"name1", "one more", "name2", "one more", "name1"} {
 		count(name)
 	}
-	_ = s.Read(t.Context(), []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+	_ = s.Read(t.Context(), []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 		got := ""
 		for _, row := range r.Stats {
 			got += fmt.Sprint(row.Name.Value(), " ", row.Count, "; ")
@@ -177,9 +177,9 @@ func TestRowsChangeInTheirPlaces(t *testing.T) {
 		names = append(names, unique.Make(fmt.Sprint("name", i)))
 	}
 	random := rand.New(rand.NewPCG(3, 4))
-	want := make(map[unique.Handle[string]]beckon.Stats)
+	want := make(map[unique.Handle[string]]store.Stats)
 	for i := range 200 {
-		step(t, s, "u", func(r *beckon.Record, c *beckon.Changes) error {
+		step(t, s, "u", func(r *store.Record, c *store.Changes) error {
 			for range random.IntN(3) + 1 {
 				row := want[names[random.IntN(len(names))]]
 				if row.Count == 0 {
@@ -196,7 +196,7 @@ func TestRowsChangeInTheirPlaces(t *testing.T) {
 			}
 			return nil
 		})
-		_ = s.Read(t.Context(), []beckon.Key{{Kind: beckon.KindUser, ID: "u"}}, func(r *beckon.Record) error {
+		_ = s.Read(t.Context(), []store.Key{{Kind: store.KindUser, ID: "u"}}, func(r *store.Record) error {
 			if len(r.Stats) != len(want) {
 				t.Fatalf("%d rows, want %d", len(r.Stats), len(want))
 			}
@@ -213,9 +213,9 @@ func TestRowsChangeInTheirPlaces(t *testing.T) {
 // The memory of one large step is not kept.
 func TestLargeChangesAreLetGo(t *testing.T) {
 	s := New()
-	step(t, s, "u", func(_ *beckon.Record, c *beckon.Changes) error {
+	step(t, s, "u", func(_ *store.Record, c *store.Changes) error {
 		for i := range uint64(2 * roomy) {
-			c.Events = append(c.Events, beckon.LoggedEvent{Seq: i + 1, At: int64(i)})
+			c.Events = append(c.Events, store.LoggedEvent{Seq: i + 1, At: int64(i)})
 		}
 		c.KeepEvents = 1
 		return nil
@@ -231,11 +231,11 @@ func TestScanLeavesOutWhatHasGone(t *testing.T) {
 	s := New()
 	// The index is told of a record that is not there, as it would be by a step
 	// between taking the keys of a page and visiting them.
-	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "gone"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
-	step(t, s, "changed", func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; return nil })
-	s.index.move(beckon.Key{Kind: beckon.KindUser, ID: "changed"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
-	for _, q := range []beckon.Query{{Due: 9}, {Email: "a"}, {Pending: 9}, {Moving: true}} {
-		next, err := s.Scan(t.Context(), q, "", 10, func(r *beckon.Record) error {
+	s.index.move(store.Key{Kind: store.KindUser, ID: "gone"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
+	step(t, s, "changed", func(_ *store.Record, c *store.Changes) error { c.Touch = true; return nil })
+	s.index.move(store.Key{Kind: store.KindUser, ID: "changed"}, facets{}, facets{due: 5, email: "a", pending: 5, moving: true})
+	for _, q := range []store.Query{{Due: 9}, {Email: "a"}, {Pending: 9}, {Moving: true}} {
+		next, err := s.Scan(t.Context(), q, "", 10, func(r *store.Record) error {
 			t.Errorf("%+v gave %+v", q, r)
 			return nil
 		})
@@ -247,17 +247,17 @@ func TestScanLeavesOutWhatHasGone(t *testing.T) {
 
 // A context that ends during a page ends the page.
 func TestScanCancelledMidway(t *testing.T) {
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 9}} {
+	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 9}} {
 		s := New()
 		for i := range 100 {
-			step(t, s, fmt.Sprint(i), func(_ *beckon.Record, c *beckon.Changes) error {
-				c.Profile = &beckon.Profile{Pending: []beckon.Pending{{}}}
+			step(t, s, fmt.Sprint(i), func(_ *store.Record, c *store.Changes) error {
+				c.Profile = &store.Profile{Pending: []store.Pending{{}}}
 				return nil
 			})
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		seen := 0
-		next, err := s.Scan(ctx, q, "", 1000, func(*beckon.Record) error { seen++; cancel(); return nil })
+		next, err := s.Scan(ctx, q, "", 1000, func(*store.Record) error { seen++; cancel(); return nil })
 		if err == nil || next != "" || seen == 100 {
 			t.Errorf("%+v: %v after %d records, cursor %q", q, err, seen, next)
 		}
@@ -270,17 +270,17 @@ func TestCursors(t *testing.T) {
 			t.Errorf("%v came back as %v, %v", p, got, err)
 		}
 	}
-	for _, c := range []beckon.Cursor{"\x01", "\x01\x02", "\x01\x02\x03\x04", "\x01\x40\x00", "\xff\x7f\x00\x00", "\x01\x01\xff\xff\xff\xff\xff\x01"} {
+	for _, c := range []store.Cursor{"\x01", "\x01\x02", "\x01\x02\x03\x04", "\x01\x40\x00", "\xff\x7f\x00\x00", "\x01\x01\xff\xff\xff\xff\xff\x01"} {
 		if p, err := decodePosition(c); err == nil {
 			t.Errorf("%q was taken for %v", c, p)
 		}
 	}
-	for _, x := range []spot{{due: 5, key: beckon.Key{Kind: 1, ID: "a\x00\xff"}}, {due: -1, email: "e", key: beckon.Key{Kind: 255}}} {
+	for _, x := range []spot{{due: 5, key: store.Key{Kind: 1, ID: "a\x00\xff"}}, {due: -1, email: "e", key: store.Key{Kind: 255}}} {
 		if got, err := decodeSpot(x.cursor(), x.email); err != nil || got != x {
 			t.Errorf("%v came back as %v, %v", x, got, err)
 		}
 	}
-	for _, c := range []beckon.Cursor{"\x01", "\xff"} {
+	for _, c := range []store.Cursor{"\x01", "\xff"} {
 		if x, err := decodeSpot(c, ""); err == nil {
 			t.Errorf("%q was taken for %v", c, x)
 		}
@@ -290,71 +290,71 @@ func TestCursors(t *testing.T) {
 // What is left of one step has no part in the next, also where that one changes
 // nothing or outgrows its short form.
 func TestStepsShareNothing(t *testing.T) {
-	throttle := func(id string) beckon.Key { return beckon.Key{Kind: beckon.KindThrottle, ID: id} }
-	user := beckon.Key{Kind: beckon.KindUser, ID: "u"}
+	throttle := func(id string) store.Key { return store.Key{Kind: store.KindThrottle, ID: id} }
+	user := store.Key{Kind: store.KindUser, ID: "u"}
 	name := unique.Make("e")
 	for _, c := range []struct {
 		name  string
-		steps []beckon.Key
-		set   []func(c *beckon.Changes)
-		of    beckon.Key
-		check func(r *beckon.Record) bool
+		steps []store.Key
+		set   []func(c *store.Changes)
+		of    store.Key
+		check func(r *store.Record) bool
 	}{
 		{
 			"the permits of a key that becomes wide",
-			[]beckon.Key{throttle("a"), throttle("a"), throttle("b"), throttle("b")},
-			[]func(c *beckon.Changes){
-				func(c *beckon.Changes) {
-					c.EventSeq, c.Counters = 2, append(c.Counters, beckon.Counter{Count: 2, Last: 20, Times: []int64{10, 1, 20, 2}})
+			[]store.Key{throttle("a"), throttle("a"), throttle("b"), throttle("b")},
+			[]func(c *store.Changes){
+				func(c *store.Changes) {
+					c.EventSeq, c.Counters = 2, append(c.Counters, store.Counter{Count: 2, Last: 20, Times: []int64{10, 1, 20, 2}})
 				},
-				func(c *beckon.Changes) { c.LastSeen = 5 },
-				func(c *beckon.Changes) {
-					c.EventSeq, c.Counters = 2, append(c.Counters, beckon.Counter{Count: 2, Last: 99, Times: []int64{98, 1, 99, 2}})
+				func(c *store.Changes) { c.LastSeen = 5 },
+				func(c *store.Changes) {
+					c.EventSeq, c.Counters = 2, append(c.Counters, store.Counter{Count: 2, Last: 99, Times: []int64{98, 1, 99, 2}})
 				},
-				func(c *beckon.Changes) {},
+				func(c *store.Changes) {},
 			},
 			throttle("a"),
-			func(r *beckon.Record) bool {
+			func(r *store.Record) bool {
 				return r.LastSeen == 5 && len(r.Counters) == 1 && slices.Equal(r.Counters[0].Times, []int64{10, 1, 20, 2})
 			},
 		},
 		{
 			"the order of a log that another step asked for",
-			[]beckon.Key{user, user},
-			[]func(c *beckon.Changes){
-				func(c *beckon.Changes) { c.SortLog = true },
-				func(c *beckon.Changes) {
-					c.Log = append(c.Log, beckon.Sent{ID: "x", At: 5}, beckon.Sent{ID: "y", At: 3})
+			[]store.Key{user, user},
+			[]func(c *store.Changes){
+				func(c *store.Changes) { c.SortLog = true },
+				func(c *store.Changes) {
+					c.Log = append(c.Log, store.Sent{ID: "x", At: 5}, store.Sent{ID: "y", At: 3})
 				},
 			},
 			user,
-			func(r *beckon.Record) bool { return len(r.Log) == 2 && r.Log[0].ID == "x" && r.Log[1].ID == "y" },
+			func(r *store.Record) bool { return len(r.Log) == 2 && r.Log[0].ID == "x" && r.Log[1].ID == "y" },
 		},
 		{
 			"the rows that a record had before it was emptied",
-			[]beckon.Key{user, user},
-			[]func(c *beckon.Changes){
-				func(c *beckon.Changes) {
-					c.Stats = append(c.Stats, beckon.Stats{Name: name, Count: 7, First: 1, Last: 2})
+			[]store.Key{user, user},
+			[]func(c *store.Changes){
+				func(c *store.Changes) {
+					c.Stats = append(c.Stats, store.Stats{Name: name, Count: 7, First: 1, Last: 2})
 				},
-				func(c *beckon.Changes) {
-					c.Clear, c.Stats = true, append(c.Stats, beckon.Stats{Name: name, Count: 1, First: 5, Last: 5})
+				func(c *store.Changes) {
+					c.Clear, c.Stats = true, append(c.Stats, store.Stats{Name: name, Count: 1, First: 5, Last: 5})
 				},
 			},
 			user,
-			func(r *beckon.Record) bool {
-				return len(r.Stats) == 1 && r.Stats[0] == (beckon.Stats{Name: name, Count: 1, First: 5, Last: 5})
+			func(r *store.Record) bool {
+				return len(r.Stats) == 1 && r.Stats[0] == (store.Stats{Name: name, Count: 1, First: 5, Last: 5})
 			},
 		},
 	} {
 		s := New()
 		for i, key := range c.steps {
-			steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, to *beckon.Changes) error { c.set[i](to); return nil })}}
+			steps := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, to *store.Changes) error { c.set[i](to); return nil })}}
 			if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
 				t.Fatal(err, steps[0].Err)
 			}
 		}
-		err := s.Read(t.Context(), []beckon.Key{c.of}, func(r *beckon.Record) error {
+		err := s.Read(t.Context(), []store.Key{c.of}, func(r *store.Record) error {
 			if !c.check(r) {
 				t.Errorf("%s: got %+v", c.name, *r)
 			}

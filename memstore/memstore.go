@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The limits of a Store (Z4). A contact of 20 event names takes some 420 bytes
@@ -55,7 +56,7 @@ type Store struct {
 
 var (
 	_ beckon.Store = (*Store)(nil)
-	_ beckon.Sizer = (*Store)(nil)
+	_ store.Sizer  = (*Store)(nil)
 )
 
 // An Option sets up a [Store].
@@ -116,8 +117,8 @@ func (s *Store) Len() int {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		for kind := range max(len(sh.slabs), int(beckon.KindStore)+1) {
-			n += sh.len(beckon.Kind(kind))
+		for kind := range max(len(sh.slabs), int(store.KindStore)+1) {
+			n += sh.len(store.Kind(kind))
 		}
 		sh.mu.Unlock()
 	}
@@ -125,7 +126,7 @@ func (s *Store) Len() int {
 }
 
 // Size implements [beckon.Sizer].
-func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := s.ready(ctx); err != nil {
 		return 0, err
 	}
@@ -152,7 +153,7 @@ func (s *Store) ready(ctx context.Context) error {
 // shard returns the shard of a key. The hash is not seeded, so that the order of
 // scans can be repeated: anyone who picks ids to meet in one shard makes
 // its steps wait for one another, no more; the table within is seeded.
-func (s *Store) shard(key beckon.Key) *shard {
+func (s *Store) shard(key store.Key) *shard {
 	const prime = 0x9e3779b97f4a7c15
 	h := uint64(key.Kind)
 	id := key.ID
@@ -170,7 +171,7 @@ func (s *Store) shard(key beckon.Key) *shard {
 }
 
 // reserve counts one more record, or says that the store is full.
-func (s *Store) reserve(kind beckon.Kind) error {
+func (s *Store) reserve(kind store.Kind) error {
 	if !counts(kind) {
 		return nil
 	}
@@ -182,15 +183,15 @@ func (s *Store) reserve(kind beckon.Kind) error {
 }
 
 // release takes back what reserve counted.
-func (s *Store) release(kind beckon.Kind) {
+func (s *Store) release(kind store.Kind) {
 	if counts(kind) {
 		s.records.Add(-1)
 	}
 }
 
 // counts reports whether records of the kind count towards the limit.
-func counts(kind beckon.Kind) bool {
-	return kind != beckon.KindMessage && kind != beckon.KindRun && kind != beckon.KindStore
+func counts(kind store.Kind) bool {
+	return kind != store.KindMessage && kind != store.KindRun && kind != store.KindStore
 }
 
 func full(message string) error { return &beckon.Error{Code: ErrFull, Message: message} }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -21,19 +22,19 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) beckon.Store { return memstore.New() })
 }
 
-func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+func user(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }
 
 // try carries out one step and returns its error.
-func try(t *testing.T, s *memstore.Store, key beckon.Key, change func(c *beckon.Changes)) error {
+func try(t *testing.T, s *memstore.Store, key store.Key, change func(c *store.Changes)) error {
 	t.Helper()
-	steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { change(c); return nil })}}
+	steps := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, c *store.Changes) error { change(c); return nil })}}
 	if err := s.Step(t.Context(), steps); err != nil {
 		t.Fatalf("Step: %v", err)
 	}
 	return steps[0].Err
 }
 
-func touch(c *beckon.Changes) { c.Touch = true }
+func touch(c *store.Changes) { c.Touch = true }
 
 // Z4: at the limit new records are refused and leave no trace; those that are
 // there go on, and nothing is evicted for another.
@@ -45,9 +46,9 @@ func TestMaxRecords(t *testing.T) {
 		}
 	}
 	before := s.Snapshot()
-	err := try(t, s, user("c"), func(c *beckon.Changes) {
+	err := try(t, s, user("c"), func(c *store.Changes) {
 		c.Touch = true
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 	})
 	if !errors.Is(err, memstore.ErrFull) {
 		t.Errorf("a third record: %v, want %v", err, memstore.ErrFull)
@@ -55,16 +56,16 @@ func TestMaxRecords(t *testing.T) {
 	if !bytes.Equal(s.Snapshot(), before) || s.Len() != 2 {
 		t.Error("the refused step has left something")
 	}
-	for _, key := range []beckon.Key{user("a"), {Kind: beckon.KindMessage, ID: "m"}, {Kind: beckon.KindRun, ID: "r"}} {
+	for _, key := range []store.Key{user("a"), {Kind: store.KindMessage, ID: "m"}, {Kind: store.KindRun, ID: "r"}} {
 		if err := try(t, s, key, touch); err != nil {
 			t.Errorf("%v: %v; it needs no room", key, err)
 		}
 	}
-	if err := try(t, s, user("nobody"), func(*beckon.Changes) {}); err != nil {
+	if err := try(t, s, user("nobody"), func(*store.Changes) {}); err != nil {
 		t.Errorf("a step that changes nothing: %v", err)
 	}
-	for _, key := range []beckon.Key{{Kind: beckon.KindMessage, ID: "m"}, user("a")} {
-		if err := try(t, s, key, func(c *beckon.Changes) { c.Delete = true }); err != nil {
+	for _, key := range []store.Key{{Kind: store.KindMessage, ID: "m"}, user("a")} {
+		if err := try(t, s, key, func(c *store.Changes) { c.Delete = true }); err != nil {
 			t.Error(err)
 		}
 	}
@@ -99,10 +100,10 @@ func TestMaxRecordsRace(t *testing.T) {
 func TestMaxTotals(t *testing.T) {
 	s := memstore.New(memstore.WithMaxTotals(2))
 	count := func(messages ...string) error {
-		return try(t, s, user("u"), func(c *beckon.Changes) {
+		return try(t, s, user("u"), func(c *store.Changes) {
 			c.LastSeen++
 			for _, m := range messages {
-				c.Totals = append(c.Totals, beckon.Increment{Message: m, Name: "sent", N: 1})
+				c.Totals = append(c.Totals, store.Increment{Message: m, Name: "sent", N: 1})
 			}
 		})
 	}
@@ -124,8 +125,8 @@ func TestMaxTotals(t *testing.T) {
 // Zero and less mean the default, never "none" and never "without limit".
 func TestLimitsOfZero(t *testing.T) {
 	s := memstore.New(memstore.WithMaxRecords(0), memstore.WithMaxTotals(-1))
-	if err := try(t, s, user("u"), func(c *beckon.Changes) {
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+	if err := try(t, s, user("u"), func(c *store.Changes) {
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 		c.Touch = true
 	}); err != nil {
 		t.Error(err)
@@ -140,8 +141,8 @@ func TestTotalsSaturate(t *testing.T) {
 	} {
 		s := memstore.New()
 		for _, n := range []int64{c.a, c.b} {
-			if err := try(t, s, user("u"), func(ch *beckon.Changes) {
-				ch.Totals = append(ch.Totals, beckon.Increment{Message: "m", Name: "sent", N: n})
+			if err := try(t, s, user("u"), func(ch *store.Changes) {
+				ch.Totals = append(ch.Totals, store.Increment{Message: "m", Name: "sent", N: n})
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -161,14 +162,14 @@ func TestClose(t *testing.T) {
 		t.Errorf("Close: %v", err)
 	}
 	ctx := t.Context()
-	steps := []beckon.Step{{Key: user("v"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { t.Error("decided"); return nil })}}
-	fn := func(*beckon.Record) error { t.Error("called"); return nil }
-	_, scan := s.Scan(ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 1, fn)
-	_, due := s.Scan(ctx, beckon.Query{Due: 1}, "", 1, fn)
-	_, events := s.Events(ctx, user("u"), beckon.Mark{}, 1)
+	steps := []store.Step{{Key: user("v"), Decider: decide(func(*store.Record, *store.Changes) error { t.Error("decided"); return nil })}}
+	fn := func(*store.Record) error { t.Error("called"); return nil }
+	_, scan := s.Scan(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1, fn)
+	_, due := s.Scan(ctx, store.Query{Due: 1}, "", 1, fn)
+	_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
 	_, totals := s.Totals(ctx, "m")
 	for what, err := range map[string]error{
-		"Step": s.Step(ctx, steps), "the step": steps[0].Err, "Read": s.Read(ctx, []beckon.Key{user("u")}, fn),
+		"Step": s.Step(ctx, steps), "the step": steps[0].Err, "Read": s.Read(ctx, []store.Key{user("u")}, fn),
 		"Scan by kind": scan, "Scan by due": due, "Events": events, "Totals": totals,
 	} {
 		if !errors.Is(err, beckon.ErrClosed) {
@@ -185,9 +186,9 @@ func TestClose(t *testing.T) {
 func TestStepCancelledMidway(t *testing.T) {
 	s := memstore.New()
 	ctx, cancel := context.WithCancel(t.Context())
-	steps := []beckon.Step{
-		{Key: user("a"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; cancel(); return nil })},
-		{Key: user("b"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; return nil })},
+	steps := []store.Step{
+		{Key: user("a"), Decider: decide(func(_ *store.Record, c *store.Changes) error { c.Touch = true; cancel(); return nil })},
+		{Key: user("b"), Decider: decide(func(_ *store.Record, c *store.Changes) error { c.Touch = true; return nil })},
 	}
 	err := s.Step(ctx, steps)
 	if !errors.Is(err, context.Canceled) || steps[0].Err != nil || !errors.Is(steps[1].Err, context.Canceled) || s.Len() != 1 {
@@ -202,7 +203,7 @@ func TestDecisionThatNeverReturns(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		_ = s.Step(context.Background(), []beckon.Step{{Key: user("u"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		_ = s.Step(context.Background(), []store.Step{{Key: user("u"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
 			c.Touch = true
 			runtime.Goexit()
 			return nil
@@ -212,7 +213,7 @@ func TestDecisionThatNeverReturns(t *testing.T) {
 	if s.Len() != 0 {
 		t.Error("it has written")
 	}
-	steps := []beckon.Step{{Key: user("u")}}
+	steps := []store.Step{{Key: user("u")}}
 	var panicked *beckon.PanicError
 	if err := s.Step(t.Context(), steps); err != nil || !errors.As(steps[0].Err, &panicked) {
 		t.Errorf("a nil Decider: %v, %v", err, steps[0].Err)
@@ -222,7 +223,7 @@ func TestDecisionThatNeverReturns(t *testing.T) {
 	}
 	func() { // fn of Read, which nobody contains here
 		defer func() { _ = recover() }()
-		_ = s.Read(t.Context(), []beckon.Key{user("u")}, func(*beckon.Record) error { panic("fn") })
+		_ = s.Read(t.Context(), []store.Key{user("u")}, func(*store.Record) error { panic("fn") })
 	}()
 	if err := try(t, s, user("u"), touch); err != nil {
 		t.Errorf("after a panic in fn: %v", err)
@@ -234,11 +235,11 @@ func TestSnapshot(t *testing.T) {
 	fill := func(order ...string) *memstore.Store {
 		s := memstore.New()
 		for _, id := range order {
-			if err := try(t, s, user("id-"+id), func(c *beckon.Changes) {
-				c.Stats = append(c.Stats, beckon.Stats{Name: unique.Make("e"), Count: 1})
-				c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, Name: unique.Make("e"), At: 5, EventID: "event-of-" + id}), 5
-				c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(id+"@x.test"))}}
-				c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1}, beckon.Increment{Message: "l" + strings.Repeat("x", len(order)), Name: "sent", N: 2})
+			if err := try(t, s, user("id-"+id), func(c *store.Changes) {
+				c.Stats = append(c.Stats, store.Stats{Name: unique.Make("e"), Count: 1})
+				c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, Name: unique.Make("e"), At: 5, EventID: "event-of-" + id}), 5
+				c.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(id+"@x.test"))}}
+				c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1}, store.Increment{Message: "l" + strings.Repeat("x", len(order)), Name: "sent", N: 2})
 			}); err != nil {
 				t.Fatal(err)
 			}
@@ -252,7 +253,7 @@ func TestSnapshot(t *testing.T) {
 	if !bytes.Contains(a.Snapshot(), []byte("id-two")) || !bytes.Contains(a.Snapshot(), []byte("event-of-two")) {
 		t.Error("the snapshot lacks a record or its events")
 	}
-	if err := try(t, a, user("id-two"), func(c *beckon.Changes) { c.Delete = true }); err != nil {
+	if err := try(t, a, user("id-two"), func(c *store.Changes) { c.Delete = true }); err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(a.Snapshot(), []byte("two")) {
@@ -271,7 +272,7 @@ func TestIDIsCopied(t *testing.T) {
 	if err := try(t, s, user(id), touch); err != nil {
 		t.Fatal(err)
 	}
-	_ = s.Read(t.Context(), []beckon.Key{user(id)}, func(r *beckon.Record) error {
+	_ = s.Read(t.Context(), []store.Key{user(id)}, func(r *store.Record) error {
 		if unsafe.StringData(r.Key.ID) == unsafe.StringData(id) {
 			t.Error("the record keeps the caller's memory")
 		}
@@ -288,7 +289,7 @@ func TestScanOrderRepeats(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := s.Scan(t.Context(), beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 1000, func(r *beckon.Record) error {
+		if _, err := s.Scan(t.Context(), store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1000, func(r *store.Record) error {
 			ids = append(ids, r.Key.ID)
 			return nil
 		}); err != nil {
@@ -306,26 +307,26 @@ func TestScanOrderRepeats(t *testing.T) {
 func TestStepAllocatesNothing(t *testing.T) {
 	s := memstore.New()
 	name := unique.Make("e")
-	d := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	d := decide(func(r *store.Record, c *store.Changes) error {
 		row, _ := r.Stat(name)
 		row.Count++
 		c.Stats = append(c.Stats, row)
 		c.EventSeq = r.EventSeq + 1
-		c.Seen = append(c.Seen, beckon.Seen{At: int64(c.EventSeq)})
+		c.Seen = append(c.Seen, store.Seen{At: int64(c.EventSeq)})
 		c.SeenDrop = max(0, len(r.Seen)-9)
-		c.Events = append(c.Events, beckon.LoggedEvent{Seq: c.EventSeq, Name: name, At: int64(c.EventSeq)})
+		c.Events = append(c.Events, store.LoggedEvent{Seq: c.EventSeq, Name: name, At: int64(c.EventSeq)})
 		c.KeepEvents = 10
 		if len(r.Counters) == 0 {
-			c.Counters = append(c.Counters, beckon.Counter{Def: "d", Times: []int64{1, 2, 3}})
+			c.Counters = append(c.Counters, store.Counter{Def: "d", Times: []int64{1, 2, 3}})
 		} else {
 			k := r.Counters[0]
 			k.Count++
 			c.Counters = append(c.Counters, k)
 		}
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1}, beckon.Increment{Message: "m", Name: "held.audience", N: 1})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "judged", N: 1}, store.Increment{Message: "m", Name: "held.audience", N: 1})
 		return nil
 	})
-	ctx, steps := t.Context(), []beckon.Step{{Key: user("u"), Decider: d}}
+	ctx, steps := t.Context(), []store.Step{{Key: user("u"), Decider: d}}
 	step := func() {
 		if err := s.Step(ctx, steps); err != nil || steps[0].Err != nil {
 			t.Fatal(err, steps[0].Err)

@@ -8,13 +8,14 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // lease makes a record whose delivery is leased until an instant.
 func lease(t *testing.T, s *memstore.Store, id string, until int64) {
 	t.Helper()
-	if err := try(t, s, user(id), func(c *beckon.Changes) {
-		c.Profile = &beckon.Profile{Pending: []beckon.Pending{{Until: until, Delivery: beckon.Delivery{ID: id, Message: "m"}}}}
+	if err := try(t, s, user(id), func(c *store.Changes) {
+		c.Profile = &store.Profile{Pending: []store.Pending{{Until: until, Delivery: beckon.Delivery{ID: id, Message: "m"}}}}
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -27,15 +28,15 @@ func TestScanEndsWithTheBound(t *testing.T) {
 	for i := range 100 {
 		id := fmt.Sprint(i)
 		lease(t, s, id, int64(i+1))
-		if err := try(t, s, user("h"+id), func(c *beckon.Changes) {
-			c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: int64(i + 1)}}}
+		if err := try(t, s, user("h"+id), func(c *store.Changes) {
+			c.Profile = &store.Profile{Holds: []store.Hold{{Message: "m", Due: int64(i + 1)}}}
 		}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, q := range map[string]beckon.Query{"pending": {Pending: 3}, "due": {Due: 3}} {
+	for name, q := range map[string]store.Query{"pending": {Pending: 3}, "due": {Due: 3}} {
 		n := 0
-		next, err := s.Scan(t.Context(), q, "", 3, func(*beckon.Record) error { n++; return nil })
+		next, err := s.Scan(t.Context(), q, "", 3, func(*store.Record) error { n++; return nil })
 		if err != nil || n != 3 || next != "" {
 			t.Errorf("%s: %d records, the next page at %q, %v; want 3 and none", name, n, next, err)
 		}
@@ -72,7 +73,7 @@ func TestScanLeavesOutWhatWasLeased(t *testing.T) {
 			}
 		}
 		var seen []string
-		if _, err := s.Scan(ctx, beckon.Query{Pending: 10}, "", 10, func(r *beckon.Record) error {
+		if _, err := s.Scan(ctx, store.Query{Pending: 10}, "", 10, func(r *store.Record) error {
 			if until := r.Profile.Pending[0].Until; until > 10 {
 				t.Errorf("leased at %d: %s is shown, which is leased until %d", k, r.Key.ID, until)
 			}

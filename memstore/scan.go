@@ -6,17 +6,18 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Scan implements [beckon.Store]. fn runs under the lock of the record's shard.
 // Records of one kind come in an order that follows from the steps made. Records by
 // Due and by Pending come earliest first, then by key; all others by key. A page may
 // be shorter than limit although more follow.
-func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
-	q.Email = beckon.FoldEmail(q.Email)
+	q.Email = store.FoldEmail(q.Email)
 	if len(q.Kinds) > 0 {
 		return s.scanKinds(ctx, q.Kinds, after, limit, fn)
 	}
@@ -34,7 +35,7 @@ type position struct {
 	place int
 }
 
-func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) scanKinds(ctx context.Context, kinds []store.Kind, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	pos, err := decodePosition(after)
 	if err != nil {
 		return "", err
@@ -68,10 +69,10 @@ func (s *Store) scanKinds(ctx context.Context, kinds []beckon.Kind, after beckon
 
 // scanBatch calls fn for some records from pos on, at most limit, and moves pos
 // behind them. more is false at the end of the slab.
-func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) error) (seen int, more bool, err error) {
+func (s *Store) scanBatch(pos *position, limit int, fn func(*store.Record) error) (seen int, more bool, err error) {
 	w := s.work()
 	defer s.done(w)
-	sh, kind := &s.shards[pos.shard], beckon.Kind(pos.kind)
+	sh, kind := &s.shards[pos.shard], store.Kind(pos.kind)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	places := sh.places(kind)
@@ -80,7 +81,7 @@ func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) erro
 		if !f.ok {
 			continue
 		}
-		if err := fn(w.load(s, beckon.Key{Kind: kind, ID: id}, &f)); err != nil {
+		if err := fn(w.load(s, store.Key{Kind: kind, ID: id}, &f)); err != nil {
 			return seen, false, err
 		}
 		seen++
@@ -91,7 +92,7 @@ func (s *Store) scanBatch(pos *position, limit int, fn func(*beckon.Record) erro
 // scanIndex scans in one of the orders of the index. It takes the keys of the
 // page first and then visits the records one by one: one that is no longer
 // chosen by then is left out.
-func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	from := spot{email: q.Email} // before all keys of the email
 	if after != "" {
 		var err error
@@ -103,7 +104,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 		return "", err
 	}
 	spots := s.index.page(q, from, min(limit, math.MaxInt-1)+1)
-	var next beckon.Cursor
+	var next store.Cursor
 	if len(spots) > limit {
 		spots = spots[:limit]
 		next = spots[limit-1].cursor()
@@ -112,7 +113,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 		if err := s.ready(ctx); err != nil {
 			return "", err
 		}
-		err := s.read(x.key, func(r *beckon.Record) error {
+		err := s.read(x.key, func(r *store.Record) error {
 			if !r.Exists || !chosen(q, facetsOf(r)) {
 				return nil
 			}
@@ -126,7 +127,7 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 }
 
 // page returns the next n spots behind from that q chooses.
-func (x *index) page(q beckon.Query, from spot, n int) []spot {
+func (x *index) page(q store.Query, from spot, n int) []spot {
 	order, ok := &x.moving, func(spot) bool { return true }
 	switch {
 	case q.Due != 0:
@@ -142,7 +143,7 @@ func (x *index) page(q beckon.Query, from spot, n int) []spot {
 }
 
 // chosen reports whether q, which is not by kind, chooses a record.
-func chosen(q beckon.Query, f facets) bool {
+func chosen(q store.Query, f facets) bool {
 	switch {
 	case q.Due != 0:
 		return f.due != 0 && f.due <= q.Due
@@ -157,13 +158,13 @@ func chosen(q beckon.Query, f facets) bool {
 // Cursors are what they are made of, in a form that has no promise of its own:
 // three numbers, or a due time and a key.
 
-func (p position) cursor() beckon.Cursor {
+func (p position) cursor() store.Cursor {
 	b := binary.AppendUvarint(nil, uint64(p.kind))
 	b = binary.AppendUvarint(b, uint64(p.shard))
-	return beckon.Cursor(binary.AppendUvarint(b, uint64(p.place)))
+	return store.Cursor(binary.AppendUvarint(b, uint64(p.place)))
 }
 
-func decodePosition(c beckon.Cursor) (position, error) {
+func decodePosition(c store.Cursor) (position, error) {
 	if c == "" {
 		return position{}, nil
 	}
@@ -182,21 +183,21 @@ func decodePosition(c beckon.Cursor) (position, error) {
 	return position{}, badCursor()
 }
 
-func (s spot) cursor() beckon.Cursor {
+func (s spot) cursor() store.Cursor {
 	b := binary.AppendVarint(nil, s.due)
 	b = append(b, byte(s.key.Kind))
-	return beckon.Cursor(append(b, s.key.ID...))
+	return store.Cursor(append(b, s.key.ID...))
 }
 
-func decodeSpot(c beckon.Cursor, email string) (spot, error) {
+func decodeSpot(c store.Cursor, email string) (spot, error) {
 	b := []byte(c)
 	due, size := binary.Varint(b)
 	if size <= 0 || len(b) == size {
 		return spot{}, badCursor()
 	}
-	return spot{due: due, email: email, key: beckon.Key{Kind: beckon.Kind(b[size]), ID: string(b[size+1:])}}, nil
+	return spot{due: due, email: email, key: store.Key{Kind: store.Kind(b[size]), ID: string(b[size+1:])}}, nil
 }
 
 func badCursor() error {
-	return &beckon.Error{Code: beckon.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+	return &beckon.Error{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
 }

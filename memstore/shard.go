@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A shard is a part of the records under one mutex.
@@ -32,12 +32,12 @@ func (e *entry) name(id string)    { e.id = strings.Clone(id) }
 
 // An extra is what not every record has.
 type extra struct {
-	wide     []beckon.Stats // all statistics, if some do not fit the short form; else nil
-	sends    []beckon.Sends
-	log      trail[beckon.Sent]
-	counters []beckon.Counter
-	seen     trail[beckon.Seen]
-	profile  *beckon.Profile
+	wide     []store.Stats // all statistics, if some do not fit the short form; else nil
+	sends    []store.Sends
+	log      trail[store.Sent]
+	counters []store.Counter
+	seen     trail[store.Seen]
+	profile  *store.Profile
 	events   eventLog
 }
 
@@ -49,7 +49,7 @@ func (e *entry) extra() *extra {
 }
 
 // events returns the event log of an entry, which may be nil.
-func (e *entry) events() []beckon.LoggedEvent {
+func (e *entry) events() []store.LoggedEvent {
 	if e == nil || e.more == nil {
 		return nil
 	}
@@ -67,12 +67,12 @@ type spotted struct {
 }
 
 // isShort reports whether records under the key are in throttles.
-func isShort(key beckon.Key) bool {
-	return key.Kind == beckon.KindThrottle && len(key.ID) <= maxShortID
+func isShort(key store.Key) bool {
+	return key.Kind == store.KindThrottle && len(key.ID) <= maxShortID
 }
 
 // find looks for a record.
-func (sh *shard) find(key beckon.Key, hash uint32) (f spotted) {
+func (sh *shard) find(key store.Key, hash uint32) (f spotted) {
 	if isShort(key) {
 		if f.at, f.place, f.ok = sh.throttles.find(hash, key.ID); f.ok {
 			sh.spotShort(&f)
@@ -98,7 +98,7 @@ func (sh *shard) spotShort(f *spotted) {
 }
 
 // insert makes a place for a record that has none.
-func (sh *shard) insert(key beckon.Key, hash uint32) (f spotted) {
+func (sh *shard) insert(key store.Key, hash uint32) (f spotted) {
 	f.ok = true
 	if isShort(key) {
 		f.at, f.place = sh.throttles.insert(hash, key.ID)
@@ -115,7 +115,7 @@ func (sh *shard) insert(key beckon.Key, hash uint32) (f spotted) {
 }
 
 // remove takes a record away.
-func (sh *shard) remove(kind beckon.Kind, f spotted) {
+func (sh *shard) remove(kind store.Kind, f spotted) {
 	if f.short == nil {
 		sh.slabs[kind].remove(f.at)
 		return
@@ -126,19 +126,19 @@ func (sh *shard) remove(kind beckon.Kind, f spotted) {
 
 // places returns how many places of a kind a scan has to look at. Those of
 // throttle keys are the two slabs' in turn, so that both may grow.
-func (sh *shard) places(kind beckon.Kind) (n int) {
+func (sh *shard) places(kind store.Kind) (n int) {
 	if int(kind) < len(sh.slabs) {
 		n = sh.slabs[kind].used
 	}
-	if kind == beckon.KindThrottle {
+	if kind == store.KindThrottle {
 		n = 2 * max(n, sh.throttles.used)
 	}
 	return n
 }
 
 // in returns the record in a place and its id; not ok if there is none.
-func (sh *shard) in(kind beckon.Kind, place int) (f spotted, id string) {
-	if kind == beckon.KindThrottle {
+func (sh *shard) in(kind store.Kind, place int) (f spotted, id string) {
+	if kind == store.KindThrottle {
 		short := place%2 == 0
 		if place /= 2; short {
 			if f.place = uint32(place); place < sh.throttles.used && sh.throttles.isLive(f.place) {
@@ -161,11 +161,11 @@ func (sh *shard) in(kind beckon.Kind, place int) (f spotted, id string) {
 }
 
 // len returns how many records there are of a kind.
-func (sh *shard) len(kind beckon.Kind) (n int) {
+func (sh *shard) len(kind store.Kind) (n int) {
 	if int(kind) < len(sh.slabs) {
 		n = sh.slabs[kind].len()
 	}
-	if kind == beckon.KindThrottle {
+	if kind == store.KindThrottle {
 		n += sh.throttles.len()
 	}
 	return n
@@ -174,18 +174,18 @@ func (sh *shard) len(kind beckon.Kind) (n int) {
 // A work is the memory that one call needs. It is the call's and not the
 // shard's, so that it stays in the cache of the processor that runs the call.
 type work struct {
-	record  beckon.Record  // what the step at work sees
-	rows    []beckon.Stats // its statistics
-	changes beckon.Changes
-	counter [1]beckon.Counter // of a short record
+	record  store.Record  // what the step at work sees
+	rows    []store.Stats // its statistics
+	changes store.Changes
+	counter [1]store.Counter // of a short record
 	times   [2 * maxPermits]int64
 }
 
 // load fills w.record with the record under key. It stays valid until the next
 // load; the shard's mutex must be held.
-func (w *work) load(s *Store, key beckon.Key, f *spotted) *beckon.Record {
+func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	r := &w.record
-	*r = beckon.Record{Key: key}
+	*r = store.Record{Key: key}
 	if !f.ok {
 		return r
 	}
@@ -277,10 +277,10 @@ func (s *Store) work() *work {
 
 // done puts the memory of a call back, without what was seen.
 func (s *Store) done(w *work) {
-	w.record = beckon.Record{}
-	w.counter[0] = beckon.Counter{}
+	w.record = store.Record{}
+	w.counter[0] = store.Counter{}
 	if c := &w.changes; cap(c.Events) > roomy || cap(c.Log) > roomy || cap(c.Seen) > roomy {
-		*c = beckon.Changes{}
+		*c = store.Changes{}
 	}
 	s.pool.Put(w)
 }

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A short is the record of a throttle key in 88 bytes without a pointer, its id
@@ -43,7 +43,7 @@ func (p *short) text() string      { return string(p.id[:p.size]) }
 // update carries out the changes of a throttler's ordinary step: its counter and
 // the sequence. It reports whether that is what they are, and fit; if not it
 // leaves all as it is.
-func (p *short) update(r *beckon.Record, c *beckon.Changes, names *throttlers) bool {
+func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) bool {
 	if len(c.Counters) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.SeenDrop != 0 || c.Profile != nil ||
 		len(c.Stats)+len(c.Sends)+len(c.Log)+len(c.LogDrop)+len(c.Seen)+len(c.Events) != 0 {
 		return false
@@ -57,7 +57,7 @@ func (p *short) update(r *beckon.Record, c *beckon.Changes, names *throttlers) b
 }
 
 // take takes in a record, or reports that it does not fit.
-func (p *short) take(r *beckon.Record, names *throttlers) bool {
+func (p *short) take(r *store.Record, names *throttlers) bool {
 	return r.LastSeen == 0 && r.Profile == nil && len(r.Counters) == 1 &&
 		len(r.Stats)+len(r.Sends)+len(r.Log)+len(r.Seen) == 0 && p.pack(r.EventSeq, &r.Counters[0], names)
 }
@@ -66,7 +66,7 @@ func (p *short) take(r *beckon.Record, names *throttlers) bool {
 // leaves p as it is.
 // Differences are unsigned: if one is taken off again, the result is the same
 // number, wherever the two lie.
-func (p *short) pack(seq uint64, k *beckon.Counter, names *throttlers) bool {
+func (p *short) pack(seq uint64, k *store.Counter, names *throttlers) bool {
 	permits, released := len(k.Times)/2, seq-k.Count
 	if seq > math.MaxUint32 || len(k.Times)%2 != 0 || permits > maxPermits || released > math.MaxUint16 || k.Keep != 0 || k.Since != 0 || k.Missed != 0 {
 		return false
@@ -109,7 +109,7 @@ func (p *short) pack(seq uint64, k *beckon.Counter, names *throttlers) bool {
 func (p *short) unpack(w *work, names *throttlers) {
 	permits := int(p.state & 0x0f)
 	k := &w.counter[0]
-	*k = beckon.Counter{Def: names.name(p.def), Count: uint64(p.seq) - uint64(p.released), Last: p.last}
+	*k = store.Counter{Def: names.name(p.def), Count: uint64(p.seq) - uint64(p.released), Last: p.last}
 	if k.Count > uint64(permits) {
 		k.First = p.last - int64(p.prior)
 	}

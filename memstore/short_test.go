@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Whatever is done to the record of a throttle key, kept in short or not, it
@@ -23,7 +23,7 @@ func TestShortRecordsReadAsOthers(t *testing.T) {
 		if one(4) {
 			id = "k" // and so that more of them are short
 		}
-		keys := [2]beckon.Key{{Kind: beckon.KindThrottle, ID: id}, {Kind: beckon.KindUser, ID: id}}
+		keys := [2]store.Key{{Kind: store.KindThrottle, ID: id}, {Kind: store.KindUser, ID: id}}
 		now := random.Int64N(1 << 40)
 		for i := range 60 {
 			now += int64(random.IntN(100_000))
@@ -33,17 +33,17 @@ func TestShortRecordsReadAsOthers(t *testing.T) {
 			choice := random.Uint64()
 			var text [2]string
 			for j, key := range keys {
-				steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+				steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 					change(rand.New(rand.NewPCG(choice, 2)), r, c, now)
 					return nil
 				})}}
 				if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
 					t.Fatal(err, steps[0].Err)
 				}
-				err := s.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error {
+				err := s.Read(t.Context(), []store.Key{key}, func(r *store.Record) error {
 					own := *r
-					own.Key = beckon.Key{}
-					text[j] = fmt.Sprintf("%q", beckon.AppendRecord(nil, &own))
+					own.Key = store.Key{}
+					text[j] = fmt.Sprintf("%q", store.AppendRecord(nil, &own))
 					return nil
 				})
 				if err != nil {
@@ -68,9 +68,9 @@ func TestShortRecordsReadAsOthers(t *testing.T) {
 }
 
 // change makes up changes, mostly as a throttler does.
-func change(random *rand.Rand, r *beckon.Record, c *beckon.Changes, now int64) {
+func change(random *rand.Rand, r *store.Record, c *store.Changes, now int64) {
 	one := func(n int) bool { return random.IntN(n) == 0 }
-	k := beckon.Counter{}
+	k := store.Counter{}
 	if len(r.Counters) > 0 {
 		k = r.Counters[0]
 		k.Times = append([]int64(nil), k.Times...)
@@ -111,19 +111,19 @@ func change(random *rand.Rand, r *beckon.Record, c *beckon.Changes, now int64) {
 	case 1:
 		c.Clear = true
 	case 2:
-		*c = beckon.Changes{Delete: true}
+		*c = store.Changes{Delete: true}
 	case 3:
-		c.Sends = append(c.Sends, beckon.Sends{Message: "m", Count: 1})
+		c.Sends = append(c.Sends, store.Sends{Message: "m", Count: 1})
 	case 4:
-		c.Profile = &beckon.Profile{Created: now}
+		c.Profile = &store.Profile{Created: now}
 	case 5:
-		c.Counters = append(c.Counters, beckon.Counter{Def: "z", Times: []int64{1, 2}})
+		c.Counters = append(c.Counters, store.Counter{Def: "z", Times: []int64{1, 2}})
 	case 6:
-		*c = beckon.Changes{Touch: true}
+		*c = store.Changes{Touch: true}
 	case 7:
-		c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, At: now}), 10
+		c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, At: now}), 10
 	case 8:
-		*c = beckon.Changes{Clear: true}
+		*c = store.Changes{Clear: true}
 	}
 }
 
@@ -134,29 +134,29 @@ func TestShortBounds(t *testing.T) {
 	const last, seq = 1 << 40, 1 << 30
 	for _, c := range []struct {
 		name string
-		k    beckon.Counter
+		k    store.Counter
 		seq  uint64
 		ok   bool
 	}{
-		{"one permit", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}}, 1, true},
-		{"a sequence", beckon.Counter{Count: math.MaxUint32, Last: last, First: last}, math.MaxUint32, true},
-		{"too great a sequence", beckon.Counter{Count: math.MaxUint32 + 1, Last: last, First: last}, math.MaxUint32 + 1, false},
-		{"released", beckon.Counter{Count: seq - math.MaxUint16, Last: last, First: last}, seq, true},
-		{"too many released", beckon.Counter{Count: seq - math.MaxUint16 - 1, Last: last, First: last}, seq, false},
-		{"more counted than given", beckon.Counter{Count: 2, Last: last, First: last}, 1, false},
-		{"the newest far behind", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 15}}, seq, true},
-		{"the newest too far behind", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 16}}, seq, false},
-		{"the newest ahead", beckon.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq + 1}}, seq, false},
-		{"the newest is not the last", beckon.Counter{Count: 1, Last: last, Times: []int64{last - 1, 1}}, 1, false},
-		{"old", beckon.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32, 1, last, 2}}, 2, true},
-		{"too old", beckon.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32 - 1, 1, last, 2}}, 2, false},
-		{"a hole", beckon.Counter{Count: 2, Last: last, Times: []int64{last, 1, last, 3}}, 3, false},
-		{"nine", beckon.Counter{Count: 9, Last: 9, Times: []int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9}}, 9, false},
-		{"no pair", beckon.Counter{Count: 1, Last: 1, Times: []int64{1}}, 1, false},
-		{"First without need", beckon.Counter{Count: 1, Last: last, First: 1, Times: []int64{last, 1}}, 1, false},
-		{"Keep", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Keep: 1}, 1, false},
-		{"Since", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Since: 1}, 1, false},
-		{"Missed", beckon.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Missed: 1}, 1, false},
+		{"one permit", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}}, 1, true},
+		{"a sequence", store.Counter{Count: math.MaxUint32, Last: last, First: last}, math.MaxUint32, true},
+		{"too great a sequence", store.Counter{Count: math.MaxUint32 + 1, Last: last, First: last}, math.MaxUint32 + 1, false},
+		{"released", store.Counter{Count: seq - math.MaxUint16, Last: last, First: last}, seq, true},
+		{"too many released", store.Counter{Count: seq - math.MaxUint16 - 1, Last: last, First: last}, seq, false},
+		{"more counted than given", store.Counter{Count: 2, Last: last, First: last}, 1, false},
+		{"the newest far behind", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 15}}, seq, true},
+		{"the newest too far behind", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 16}}, seq, false},
+		{"the newest ahead", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq + 1}}, seq, false},
+		{"the newest is not the last", store.Counter{Count: 1, Last: last, Times: []int64{last - 1, 1}}, 1, false},
+		{"old", store.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32, 1, last, 2}}, 2, true},
+		{"too old", store.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32 - 1, 1, last, 2}}, 2, false},
+		{"a hole", store.Counter{Count: 2, Last: last, Times: []int64{last, 1, last, 3}}, 3, false},
+		{"nine", store.Counter{Count: 9, Last: 9, Times: []int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9}}, 9, false},
+		{"no pair", store.Counter{Count: 1, Last: 1, Times: []int64{1}}, 1, false},
+		{"First without need", store.Counter{Count: 1, Last: last, First: 1, Times: []int64{last, 1}}, 1, false},
+		{"Keep", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Keep: 1}, 1, false},
+		{"Since", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Since: 1}, 1, false},
+		{"Missed", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Missed: 1}, 1, false},
 	} {
 		var p short
 		p.name("k")
@@ -182,13 +182,13 @@ func TestShortBounds(t *testing.T) {
 // record would fit.
 func TestShortKeepsEvents(t *testing.T) {
 	s := New()
-	key := beckon.Key{Kind: beckon.KindThrottle, ID: "k"}
+	key := store.Key{Kind: store.KindThrottle, ID: "k"}
 	for i := range uint64(3) {
-		steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Counters = append(c.Counters, beckon.Counter{Count: i, Last: 1, First: 1})
+		steps := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, c *store.Changes) error {
+			c.Counters = append(c.Counters, store.Counter{Count: i, Last: 1, First: 1})
 			c.EventSeq = i + 1
 			if i == 1 {
-				c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 7, At: 9}), 10
+				c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 7, At: 9}), 10
 			}
 			return nil
 		})}}
@@ -196,7 +196,7 @@ func TestShortKeepsEvents(t *testing.T) {
 			t.Fatal(err, steps[0].Err)
 		}
 	}
-	events, err := s.Events(t.Context(), key, beckon.Mark{}, 10)
+	events, err := s.Events(t.Context(), key, store.Mark{}, 10)
 	if err != nil || len(events) != 1 || events[0].Seq != 7 {
 		t.Errorf("%v, %v", events, err)
 	}
@@ -208,11 +208,11 @@ func TestThrottlerNamesLimit(t *testing.T) {
 	for _, round := range []int{0, 1} {
 		for i := range 300 {
 			name := fmt.Sprint("name", i)
-			steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindThrottle, ID: name}, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []store.Step{{Key: store.Key{Kind: store.KindThrottle, ID: name}, Decider: decide(func(r *store.Record, c *store.Changes) error {
 				if round == 1 && (len(r.Counters) != 1 || r.Counters[0].Def != name) {
 					t.Errorf("%s has %v", name, r.Counters)
 				}
-				c.Counters, c.EventSeq = append(c.Counters, beckon.Counter{Def: name}), 1
+				c.Counters, c.EventSeq = append(c.Counters, store.Counter{Def: name}), 1
 				return nil
 			})}}
 			if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
@@ -228,8 +228,8 @@ func TestThrottlerNamesLimit(t *testing.T) {
 // A scan sees short and long ids, each once, while both come and go.
 func TestScanOfThrottleKeys(t *testing.T) {
 	s := New()
-	touch := func(id string, c beckon.Changes) {
-		steps := []beckon.Step{{Key: beckon.Key{Kind: beckon.KindThrottle, ID: id}, Decider: decide(func(_ *beckon.Record, out *beckon.Changes) error {
+	touch := func(id string, c store.Changes) {
+		steps := []store.Step{{Key: store.Key{Kind: store.KindThrottle, ID: id}, Decider: decide(func(_ *store.Record, out *store.Changes) error {
 			*out = c
 			return nil
 		})}}
@@ -239,19 +239,19 @@ func TestScanOfThrottleKeys(t *testing.T) {
 	}
 	long := strings.Repeat("l", maxShortID)
 	for i := range 500 {
-		touch(fmt.Sprint(i), beckon.Changes{EventSeq: 1, Counters: []beckon.Counter{{Count: 1}}})
-		touch(fmt.Sprint(long, i), beckon.Changes{Touch: true})
+		touch(fmt.Sprint(i), store.Changes{EventSeq: 1, Counters: []store.Counter{{Count: 1}}})
+		touch(fmt.Sprint(long, i), store.Changes{Touch: true})
 	}
 	seen := map[string]int{}
-	q := beckon.Query{Kinds: []beckon.Kind{beckon.KindThrottle}}
-	for cursor, page := beckon.Cursor(""), 0; page == 0 || cursor != ""; page++ {
+	q := store.Query{Kinds: []store.Kind{store.KindThrottle}}
+	for cursor, page := store.Cursor(""), 0; page == 0 || cursor != ""; page++ {
 		var err error
-		cursor, err = s.Scan(t.Context(), q, cursor, 7, func(r *beckon.Record) error { seen[r.Key.ID]++; return nil })
+		cursor, err = s.Scan(t.Context(), q, cursor, 7, func(r *store.Record) error { seen[r.Key.ID]++; return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		touch(fmt.Sprint("more", page), beckon.Changes{Touch: true})
-		touch(fmt.Sprint(long, "more", page), beckon.Changes{Touch: true})
+		touch(fmt.Sprint("more", page), store.Changes{Touch: true})
+		touch(fmt.Sprint(long, "more", page), store.Changes{Touch: true})
 	}
 	for i := range 500 {
 		if a, b := seen[fmt.Sprint(i)], seen[fmt.Sprint(long, i)]; a != 1 || b != 1 {
@@ -263,8 +263,8 @@ func TestScanOfThrottleKeys(t *testing.T) {
 	}
 	before := s.Snapshot()
 	for i := range 500 {
-		touch(fmt.Sprint(i), beckon.Changes{Delete: true})
-		touch(fmt.Sprint(long, i), beckon.Changes{Delete: true})
+		touch(fmt.Sprint(i), store.Changes{Delete: true})
+		touch(fmt.Sprint(long, i), store.Changes{Delete: true})
 	}
 	if bytes.Contains(s.Snapshot(), []byte(long+"499")) || !bytes.Contains(before, []byte(long+"499")) {
 		t.Error("a snapshot does not show what there is")

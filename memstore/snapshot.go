@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Snapshot returns all that the store holds, as of one moment. The result is the same
@@ -19,7 +19,7 @@ import (
 // it on a store in use. Nothing reads a snapshot back.
 func (s *Store) Snapshot() []byte {
 	type part struct {
-		key beckon.Key
+		key store.Key
 		at  spotted
 	}
 	for i := range s.shards {
@@ -30,11 +30,11 @@ func (s *Store) Snapshot() []byte {
 	sums := make(map[string]*tally)
 	for i := range s.shards {
 		sh := &s.shards[i]
-		for n := range max(len(sh.slabs), int(beckon.KindStore)+1) {
-			kind := beckon.Kind(n)
+		for n := range max(len(sh.slabs), int(store.KindStore)+1) {
+			kind := store.Kind(n)
 			for place := range sh.places(kind) {
 				if f, id := sh.in(kind, place); f.ok {
-					parts = append(parts, part{key: beckon.Key{Kind: kind, ID: id}, at: f})
+					parts = append(parts, part{key: store.Key{Kind: kind, ID: id}, at: f})
 				}
 			}
 		}
@@ -57,14 +57,14 @@ func (s *Store) Snapshot() []byte {
 	w := s.work()
 	defer s.done(w)
 	for _, p := range parts {
-		add(beckon.AppendRecord(nil, w.load(s, p.key, &p.at)))
+		add(store.AppendRecord(nil, w.load(s, p.key, &p.at)))
 		for _, x := range p.at.e.events() {
-			add(beckon.AppendLoggedEvent(nil, &x))
+			add(store.AppendLoggedEvent(nil, &x))
 		}
 	}
 	for _, message := range slices.Sorted(maps.Keys(sums)) {
 		counts := sums[message].counts
-		slices.SortFunc(counts, func(a, b beckon.Total) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(counts, func(a, b store.Total) int { return cmp.Compare(a.Name, b.Name) })
 		for _, c := range counts {
 			add([]byte(message))
 			add([]byte(c.Name))

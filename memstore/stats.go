@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"unique"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // maxNames is how many event names the store numbers. They are never
@@ -25,7 +25,7 @@ type stat struct {
 }
 
 // pack returns the row in short; false if a number does not fit.
-func pack(name uint32, s beckon.Stats) (stat, bool) {
+func pack(name uint32, s store.Stats) (stat, bool) {
 	ok := s.Count <= math.MaxUint32 && s.First >= 0 && s.First <= math.MaxUint32 && s.Last >= 0 && s.Last <= math.MaxUint32
 	return stat{name: name, count: uint32(s.Count), first: uint32(s.First), last: uint32(s.Last)}, ok
 }
@@ -64,11 +64,11 @@ func (n *names) number(name unique.Handle[string]) (uint32, bool) {
 }
 
 // unpack appends the rows to dst.
-func (n *names) unpack(dst []beckon.Stats, rows []stat) []beckon.Stats {
+func (n *names) unpack(dst []store.Stats, rows []stat) []store.Stats {
 	list := *n.list.Load()
 	dst = slices.Grow(dst, len(rows))
 	for _, p := range rows {
-		dst = append(dst, beckon.Stats{Name: list[p.name], Count: uint64(p.count), First: int64(p.first), Last: int64(p.last)})
+		dst = append(dst, store.Stats{Name: list[p.name], Count: uint64(p.count), First: int64(p.first), Last: int64(p.last)})
 	}
 	return dst
 }
@@ -76,7 +76,7 @@ func (n *names) unpack(dst []beckon.Stats, rows []stat) []beckon.Stats {
 // repack returns rows in short, in exactly the memory they need; was is what
 // they were made from, so most names have a number already. It is nil and
 // false if a row does not fit.
-func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {
+func (n *names) repack(rows []store.Stats, was []stat) ([]stat, bool) {
 	list := *n.list.Load()
 	out := make([]stat, len(rows))
 	for i, row := range rows {
@@ -99,7 +99,7 @@ func (n *names) repack(rows []beckon.Stats, was []stat) ([]stat, bool) {
 
 // update stores changed rows in their places in e, if each has one and fits; it
 // reports whether. rows are those of the record, which are in the same order.
-func (n *names) update(e *entry, rows, changed []beckon.Stats) bool {
+func (n *names) update(e *entry, rows, changed []store.Stats) bool {
 	if e == nil || len(changed) == 0 || len(rows) != len(e.stats) {
 		return false
 	}
@@ -123,7 +123,7 @@ func (n *names) update(e *entry, rows, changed []beckon.Stats) bool {
 // keepStats stores the rows of a record in e, if some have changed and update
 // had no place for them. rows are all that the record has now, sorted; e.stats
 // has those from before.
-func (n *names) keepStats(e *entry, rows, changed []beckon.Stats) {
+func (n *names) keepStats(e *entry, rows, changed []store.Stats) {
 	if len(changed) == 0 {
 		return
 	}

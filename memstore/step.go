@@ -3,7 +3,7 @@ package memstore
 import (
 	"context"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Step implements [beckon.Store]. The error is that of ctx, or [beckon.ErrClosed]; the
@@ -12,7 +12,7 @@ import (
 //
 // A step on a record that is there allocates nothing if its changes fit into the
 // record's memory.
-func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *Store) Step(ctx context.Context, steps []store.Step) error {
 	w := s.work() // lost, and no more than that, if a Decide ends its goroutine
 	for i := range steps {
 		if err := s.ready(ctx); err != nil {
@@ -31,7 +31,7 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 // step carries out one step. Whatever ends Decide, a panic or the end of its
 // goroutine, the shard is left unlocked and the record as it was: changes are
 // applied after it has returned, and nothing after that can fail.
-func (s *Store) step(w *work, step *beckon.Step) error {
+func (s *Store) step(w *work, step *store.Step) error {
 	sh := s.shard(step.Key)
 	hash := hashOf(s.seed, step.Key.ID)
 	c := &w.changes
@@ -53,7 +53,7 @@ func (s *Store) step(w *work, step *beckon.Step) error {
 }
 
 // commit carries out w.changes.
-func (s *Store) commit(w *work, sh *shard, key beckon.Key, hash uint32, f spotted) error {
+func (s *Store) commit(w *work, sh *shard, key store.Key, hash uint32, f spotted) error {
 	c := &w.changes
 	// What can refuse comes first, then what is written.
 	if len(c.Totals) > 0 {
@@ -127,7 +127,7 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 
 // Read implements [beckon.Store]. fn runs under the lock of the record's
 // shard.
-func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *Store) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	for _, key := range keys {
 		if err := s.ready(ctx); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 	return nil
 }
 
-func (s *Store) read(key beckon.Key, fn func(*beckon.Record) error) error {
+func (s *Store) read(key store.Key, fn func(*store.Record) error) error {
 	w := s.work()
 	defer s.done(w)
 	sh := s.shard(key)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // totals are one shard's part of the counts of messages: kept under the lock
@@ -19,7 +19,7 @@ type totals struct {
 // so a list is faster than a map.
 type tally struct {
 	message string
-	counts  []beckon.Total
+	counts  []store.Total
 	last    int // the place in counts that add had last
 	// next is the tally that came behind this one when a step last counted
 	// both. The messages of one event are judged in the same order each time,
@@ -29,7 +29,7 @@ type tally struct {
 }
 
 // check refuses increments that would count more messages than limit.
-func (t *totals) check(increments []beckon.Increment, limit int) error {
+func (t *totals) check(increments []store.Increment, limit int) error {
 	if len(t.tallies)+len(increments) <= limit {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (t *totals) check(increments []beckon.Increment, limit int) error {
 }
 
 // add adds increments that check has let through.
-func (t *totals) add(increments []beckon.Increment) {
+func (t *totals) add(increments []store.Increment) {
 	if t.tallies == nil {
 		t.tallies = make(map[string]*tally)
 	}
@@ -90,7 +90,7 @@ func (t *tally) add(name string, n int64) {
 		}
 	}
 	t.last = len(t.counts)
-	t.counts = append(t.counts, beckon.Total{Name: name, Count: n})
+	t.counts = append(t.counts, store.Total{Name: name, Count: n})
 }
 
 // saturate adds, and stops at the ends of int64.
@@ -107,7 +107,7 @@ func saturate(a, b int64) int64 {
 // Totals implements [beckon.Store]. Names come in the order in which they first
 // appeared. It has all steps that returned before the call, and may have some of those
 // under way.
-func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}

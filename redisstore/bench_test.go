@@ -15,6 +15,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -82,20 +83,20 @@ const contacts = 2000
 
 // fill returns a contact what makes it 1 KB: 20 event names, sends, events
 // remembered.
-func fill(_ *beckon.Record, c *beckon.Changes) error {
+func fill(_ *store.Record, c *store.Changes) error {
 	for i := range 20 {
-		c.Stats = append(c.Stats, beckon.Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: 9, First: 1_700_000_000, Last: 1_700_000_000})
-		c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(i)}, At: 1_700_000_000_000})
+		c.Stats = append(c.Stats, store.Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: 9, First: 1_700_000_000, Last: 1_700_000_000})
+		c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i)}, At: 1_700_000_000_000})
 	}
 	for i := range 4 {
-		c.Sends = append(c.Sends, beckon.Sends{Message: fmt.Sprint("message-", i), Count: 1, Last: 1_700_000_000_000})
-		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint("delivery-", i), At: 1_700_000_000_000, Message: fmt.Sprint("message-", i)})
+		c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprint("message-", i), Count: 1, Last: 1_700_000_000_000})
+		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint("delivery-", i), At: 1_700_000_000_000, Message: fmt.Sprint("message-", i)})
 	}
 	return nil
 }
 
 // track is what an event changes that sends nothing.
-func track(rec *beckon.Record, c *beckon.Changes) error {
+func track(rec *store.Record, c *store.Changes) error {
 	row := rec.Stats[7]
 	row.Count++
 	row.Last++
@@ -105,10 +106,10 @@ func track(rec *beckon.Record, c *beckon.Changes) error {
 }
 
 // trackLogged is track with the event in the log, and counted.
-func trackLogged(rec *beckon.Record, c *beckon.Changes) error {
-	c.Events = append(c.Events, beckon.LoggedEvent{Seq: rec.EventSeq + 1, Name: rec.Stats[7].Name, At: 1_700_000_000 + int64(rec.EventSeq)})
+func trackLogged(rec *store.Record, c *store.Changes) error {
+	c.Events = append(c.Events, store.LoggedEvent{Seq: rec.EventSeq + 1, Name: rec.Stats[7].Name, At: 1_700_000_000 + int64(rec.EventSeq)})
 	c.KeepEvents, c.EventsFrom = 50, 1_600_000_000
-	c.Totals = append(c.Totals, beckon.Increment{Message: "message-1", Name: "judged", N: 1})
+	c.Totals = append(c.Totals, store.Increment{Message: "message-1", Name: "judged", N: 1})
 	return track(rec, c)
 }
 
@@ -127,10 +128,10 @@ func BenchmarkStep(b *testing.B) {
 	ctx := context.Background()
 	s := open(b, client)
 	ids := make([]string, contacts)
-	var steps []beckon.Step
+	var steps []store.Step
 	for i := range ids {
 		ids[i] = fmt.Sprint("contact-", i)
-		steps = append(steps, beckon.Step{Key: user(ids[i]), Decider: decide(fill)})
+		steps = append(steps, store.Step{Key: user(ids[i]), Decider: decide(fill)})
 	}
 	if err := s.Step(ctx, steps); err != nil {
 		b.Fatal(err)
@@ -174,8 +175,8 @@ func BenchmarkEmail(b *testing.B) {
 	for _, partitions := range []int{1, redisstore.DefaultPartitions, redisstore.DefaultClusterPartitions} {
 		client := single(b)
 		s := open(b, client, redisstore.WithPartitions(partitions))
-		if err := step(context.Background(), s, user("u"), func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))}}
+		if err := step(context.Background(), s, user("u"), func(_ *store.Record, c *store.Changes) error {
+			c.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))}}
 			return nil
 		}); err != nil {
 			b.Fatal(err)
@@ -184,7 +185,7 @@ func BenchmarkEmail(b *testing.B) {
 			b.Run(fmt.Sprintf("partitions=%d/%d", partitions, goroutines), func(b *testing.B) {
 				measure(b, client, goroutines, func(int, int) error {
 					n := 0
-					_, err := s.Scan(context.Background(), beckon.Query{Email: "a@x.test"}, "", 10, func(*beckon.Record) error { n++; return nil })
+					_, err := s.Scan(context.Background(), store.Query{Email: "a@x.test"}, "", 10, func(*store.Record) error { n++; return nil })
 					if err == nil && n != 1 {
 						return fmt.Errorf("%d found", n)
 					}

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -143,12 +144,12 @@ func TestKeysHaveTags(t *testing.T) {
 	client := clustered(t)
 	s := open(t, client, redisstore.WithNamespace(name))
 	for i := range 50 {
-		err := step(t.Context(), s, user(fmt.Sprint("{}", i)), func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, At: 1}), 1
-			c.Totals = append(c.Totals, beckon.Increment{Message: "}{", Name: "sent", N: 1})
-			c.Profile = &beckon.Profile{
-				Holds: []beckon.Hold{{Due: 1}}, Pending: []beckon.Pending{{}}, Moving: user("x"),
-				Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
+		err := step(t.Context(), s, user(fmt.Sprint("{}", i)), func(_ *store.Record, c *store.Changes) error {
+			c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, At: 1}), 1
+			c.Totals = append(c.Totals, store.Increment{Message: "}{", Name: "sent", N: 1})
+			c.Profile = &store.Profile{
+				Holds: []store.Hold{{Due: 1}}, Pending: []store.Pending{{}}, Moving: user("x"),
+				Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
 			}
 			return nil
 		})

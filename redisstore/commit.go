@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // versionSize is what a stored record begins with: a number that no other
@@ -17,9 +17,9 @@ const versionSize = 8
 // other, until it becomes the arguments of one commit. It is for one attempt.
 type change struct {
 	tag     string
-	key     beckon.Key
-	version string         // of the record as it was loaded; empty: absent
-	rec     *beckon.Record // as it is after the decisions so far
+	key     store.Key
+	version string        // of the record as it was loaded; empty: absent
+	rec     *store.Record // as it is after the decisions so far
 	existed bool
 	before  facets
 	damaged error // why rec, which has but its key, cannot be read
@@ -43,7 +43,7 @@ type trimming struct {
 }
 
 // of makes x a change of a record.
-func (x *change) of(tag string, key beckon.Key) {
+func (x *change) of(tag string, key store.Key) {
 	x.tag, x.key = tag, key
 	x.keys = append(x.keys[:0], recordKey(tag, key))
 	x.numbers = append(x.numbers[:0], "1")
@@ -72,7 +72,7 @@ func (x *change) begin(value string, d *decoder) {
 	}
 	rec, version, err := d.decode(x.key, value)
 	if err != nil {
-		x.rec, x.version, x.existed, x.damaged = &beckon.Record{Key: x.key}, version, true, err
+		x.rec, x.version, x.existed, x.damaged = &store.Record{Key: x.key}, version, true, err
 		return
 	}
 	x.rec, x.version, x.existed, x.before = rec, version, rec.Exists, facetsOf(rec)
@@ -91,7 +91,7 @@ func (x *change) number(key string) any {
 }
 
 // add takes in what one decision wants.
-func (x *change) add(c *beckon.Changes) {
+func (x *change) add(c *store.Changes) {
 	for _, inc := range c.Totals {
 		x.totals = append(x.totals, "h", x.number(totalsKey(x.tag, inc.Message)), inc.Name, strconv.FormatInt(inc.N, 10))
 	}
@@ -120,7 +120,7 @@ func (x *change) add(c *beckon.Changes) {
 		place := eventPlace(e.At, e.Seq)
 		// What has the same place goes; the codec's first byte is its version.
 		x.events = append(x.events, "x", log, "["+string(place), "("+string(place)+"\xff",
-			"a", log, beckon.AppendLoggedEventUnder(place, x.key, e))
+			"a", log, store.AppendLoggedEventUnder(place, x.key, e))
 	}
 	x.trim = &trimming{c.KeepEvents, c.EventsFrom}
 }
@@ -156,7 +156,7 @@ func (x *change) arguments(sent *sending) ([]string, []any) {
 	switch {
 	case x.touched && x.rec.Exists:
 		becomes = "set"
-		value = beckon.AppendRecord(value, x.rec)
+		value = store.AppendRecord(value, x.rec)
 	case x.touched && x.existed:
 		becomes = "delete"
 	}
@@ -214,21 +214,21 @@ func (x *change) index(args []any) []any {
 
 // The facets are members of the indices; empty: the record is in none.
 
-func timeFacet(at int64, key beckon.Key) string {
+func timeFacet(at int64, key store.Key) string {
 	if at == 0 {
 		return ""
 	}
 	return timeMember(at, key)
 }
 
-func emailFacet(email string, key beckon.Key) string {
+func emailFacet(email string, key store.Key) string {
 	if email == "" {
 		return ""
 	}
 	return emailMember(email, key)
 }
 
-func movingFacet(moving bool, key beckon.Key) string {
+func movingFacet(moving bool, key store.Key) string {
 	if !moving {
 		return ""
 	}

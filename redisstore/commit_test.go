@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A decision to delete what is not there is committed by a script that has
@@ -13,13 +13,13 @@ func TestDeleteOfNothing(t *testing.T) {
 	client := single(t)
 	s := open(t, client)
 	ctx := context.Background()
-	if err := step(ctx, s, user("nobody"), func(_ *beckon.Record, c *beckon.Changes) error {
+	if err := step(ctx, s, user("nobody"), func(_ *store.Record, c *store.Changes) error {
 		c.Delete = true
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Read(ctx, []beckon.Key{user("nobody")}, func(r *beckon.Record) error {
+	err := s.Read(ctx, []store.Key{user("nobody")}, func(r *store.Record) error {
 		if r.Exists {
 			t.Errorf("there is a record: %+v", r)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 	"github.com/redis/go-redis/v9"
 )
@@ -40,12 +41,12 @@ func damage() storetest.Damage {
 		}
 	}
 	return storetest.Damage{
-		Record: func(t *testing.T, s beckon.Store, key beckon.Key) {
+		Record: func(t *testing.T, s beckon.Store, key store.Key) {
 			store := of(t, s)
 			name, _ := store.Keys(key)
 			set(t, store, name, flipped(get(t, store, name)))
 		},
-		Event: func(t *testing.T, s beckon.Store, key beckon.Key, at beckon.Mark) {
+		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.Mark) {
 			store := of(t, s)
 			_, name := store.Keys(key)
 			members, err := store.Client().ZRange(t.Context(), name, 0, -1).Result()
@@ -64,7 +65,7 @@ func damage() storetest.Damage {
 				}
 			}
 		},
-		Move: func(t *testing.T, s beckon.Store, from, to beckon.Key) {
+		Move: func(t *testing.T, s beckon.Store, from, to store.Key) {
 			store := of(t, s)
 			a, _ := store.Keys(from)
 			b, _ := store.Keys(to)

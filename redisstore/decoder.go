@@ -1,27 +1,29 @@
 package redisstore
 
-import "github.com/beckon-go/beckon"
+import (
+	"github.com/beckon-go/beckon/store"
+)
 
 // A decoder decodes what is stored. It is for one goroutine at a time.
 type decoder struct {
-	records beckon.RecordDecoder
+	records store.RecordDecoder
 	data    []byte // its memory is used again for each record
 }
 
 // decode returns the record stored under a key, an empty one for none. If it cannot be
 // read, the error says so and the version is right all the same.
-func (d *decoder) decode(key beckon.Key, value string) (rec *beckon.Record, version string, err error) {
+func (d *decoder) decode(key store.Key, value string) (rec *store.Record, version string, err error) {
 	if value == "" {
-		return &beckon.Record{Key: key}, "", nil
+		return &store.Record{Key: key}, "", nil
 	}
 	version = value[:min(len(value), versionSize)] // as the script reads it
 	if rec, err = d.read(key, value); err != nil {
-		return nil, version, beckon.Damaged(key, nil, err)
+		return nil, version, store.Damaged(key, nil, err)
 	}
 	return rec, version, nil
 }
 
-func (d *decoder) read(key beckon.Key, value string) (*beckon.Record, error) {
+func (d *decoder) read(key store.Key, value string) (*store.Record, error) {
 	if len(value) < versionSize {
 		return nil, corrupt("is too short")
 	}

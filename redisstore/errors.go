@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -90,7 +91,7 @@ func unknown(err error) error {
 }
 
 func corrupt(what string) error {
-	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data " + what}
+	return &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored data " + what}
 }
 
 func isNil(err error) bool { return errors.Is(err, redis.Nil) }

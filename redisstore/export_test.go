@@ -1,12 +1,12 @@
 package redisstore
 
 import (
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
 // Tag returns the hash tag of a record in a namespace of so many partitions.
-func Tag(namespace string, partitions int, key beckon.Key) string {
+func Tag(namespace string, partitions int, key store.Key) string {
 	return newLayout(namespace, partitions).tag(key)
 }
 
@@ -23,10 +23,10 @@ func (s *Store) Namespace() string { return s.options.namespace }
 func (s *Store) Client() redis.UniversalClient { return s.client }
 
 // Keys returns the keys of a record and of its log.
-func (s *Store) Keys(key beckon.Key) (record, events string) {
+func (s *Store) Keys(key store.Key) (record, events string) {
 	tag := s.layout.tag(key)
 	return recordKey(tag, key), eventsKey(tag, key)
 }
 
 // EventPlace returns what an event's member in the log begins with.
-func EventPlace(at beckon.Mark) string { return string(eventPlace(at.At, at.Seq)) }
+func EventPlace(at store.Mark) string { return string(eventPlace(at.At, at.Seq)) }

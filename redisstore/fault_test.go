@@ -14,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -58,7 +59,7 @@ func wired(tb testing.TB, address string, retries int) (*redis.Client, *wire) {
 // losing is count, but the answer to its commit gets lost; meanwhile is called
 // after the commit and before the client notices.
 func losing(w *wire, meanwhile func()) decide {
-	return func(rec *beckon.Record, c *beckon.Changes) error {
+	return func(rec *store.Record, c *store.Changes) error {
 		w.lose.Store(&meanwhile)
 		return count(rec, c)
 	}
@@ -100,14 +101,14 @@ func TestAnswerLostForGood(t *testing.T) {
 	client, w := wired(t, server.URL(t), 3)
 	name := redisstore.WithNamespace(namespace())
 	s, other := open(t, client, name), open(t, single(t), name)
-	steps := []beckon.Step{
-		{Key: user("refused"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
+	steps := []store.Step{
+		{Key: user("refused"), Decider: decide(func(*store.Record, *store.Changes) error { return io.ErrNoProgress })},
 		{Key: user("u"), Decider: losing(w, func() {
 			if err := step(t.Context(), other, user("u"), count); err != nil {
 				t.Error(err)
 			}
 		})},
-		{Key: user("u"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return io.ErrNoProgress })},
+		{Key: user("u"), Decider: decide(func(*store.Record, *store.Changes) error { return io.ErrNoProgress })},
 		{Key: user("fine"), Decider: decide(count)},
 	}
 	err := s.Step(t.Context(), steps)
@@ -119,14 +120,14 @@ func TestAnswerLostForGood(t *testing.T) {
 	if !errors.Is(steps[0].Err, io.ErrNoProgress) || steps[1].Err != nil || steps[2].Err != nil || steps[3].Err != nil {
 		t.Errorf("the steps: %v, %v, %v, %v", steps[0].Err, steps[1].Err, steps[2].Err, steps[3].Err)
 	}
-	err = step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+	err = step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 		defer func() { c.LastSeen = 0 }()
 		return losing(w, func() {})(rec, c)
 	})
 	if !errors.Is(err, redisstore.ErrUnknownOutcome) || total(t, s) != 4 {
 		t.Errorf("totals alone: %v; counted %d, want 4", err, total(t, s))
 	}
-	err = step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+	err = step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 		err := losing(w, func() {})(rec, c)
 		c.LastSeen, c.Delete = 0, true
 		return err
@@ -149,19 +150,19 @@ func TestServerAway(t *testing.T) {
 	}
 	ctx := t.Context()
 	_ = step(ctx, s, user("u"), count) // the connection that was open is found broken
-	steps := []beckon.Step{{Key: user("u"), Decider: decide(count)}}
+	steps := []store.Step{{Key: user("u"), Decider: decide(count)}}
 	err := s.Step(ctx, steps)
 	if !errors.Is(err, redisstore.ErrUnavailable) || !errors.Is(steps[0].Err, redisstore.ErrUnavailable) {
 		t.Errorf("Step: %v, %v", err, steps[0].Err)
 	}
-	_, events := s.Events(ctx, user("u"), beckon.Mark{}, 1)
+	_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
 	_, totals := s.Totals(ctx, "m")
-	_, size := s.Size(ctx, []beckon.Kind{beckon.KindUser})
+	_, size := s.Size(ctx, []store.Kind{store.KindUser})
 	_, now := s.Now(ctx)
-	_, scan := s.Scan(ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 1, nil)
-	_, due := s.Scan(ctx, beckon.Query{Due: 1}, "", 1, nil)
+	_, scan := s.Scan(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1, nil)
+	_, due := s.Scan(ctx, store.Query{Due: 1}, "", 1, nil)
 	_, again := redisstore.New(ctx, client)
-	for i, err := range []error{err, events, totals, size, now, scan, due, again, s.Read(ctx, []beckon.Key{user("u")}, nil)} {
+	for i, err := range []error{err, events, totals, size, now, scan, due, again, s.Read(ctx, []store.Key{user("u")}, nil)} {
 		if !errors.Is(err, redisstore.ErrUnavailable) {
 			t.Errorf("call %d: %v", i, err)
 		}
@@ -187,7 +188,7 @@ func TestScriptForgotten(t *testing.T) {
 	client := single(t)
 	s := open(t, client)
 	for i := range int64(3) {
-		err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+		err := step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 			if err := client.ScriptFlush(t.Context()).Err(); err != nil {
 				t.Error(err)
 			}
@@ -294,20 +295,20 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 	node := testserver.StartRedis(t)
 	client, _ := wired(t, node.URL(), 0)
 	s := open(t, client, redisstore.WithPartitions(1))
-	holds := func(due int64) *beckon.Profile {
-		return &beckon.Profile{
-			Holds: []beckon.Hold{{Message: "m", Due: due}}, Pending: []beckon.Pending{{Until: due}},
-			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(fmt.Sprint(due, "@x.test")))},
+	holds := func(due int64) *store.Profile {
+		return &store.Profile{
+			Holds: []store.Hold{{Message: "m", Due: due}}, Pending: []store.Pending{{Until: due}},
+			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(fmt.Sprint(due, "@x.test")))},
 		}
 	}
-	event := func(c *beckon.Changes, seq uint64) {
+	event := func(c *store.Changes, seq uint64) {
 		c.EventSeq, c.KeepEvents = seq, 2
-		c.Events = append(c.Events, beckon.LoggedEvent{Seq: seq, At: int64(seq)})
+		c.Events = append(c.Events, store.LoggedEvent{Seq: seq, At: int64(seq)})
 	}
-	total := func(c *beckon.Changes) {
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+	total := func(c *store.Changes) {
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 	}
-	before := func(c *beckon.Changes) {
+	before := func(c *store.Changes) {
 		c.LastSeen, c.Profile = 1, holds(1)
 		event(c, 1)
 		event(c, 2)
@@ -316,25 +317,25 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 	kinds := map[string]struct {
 		fresh bool // the record is not there yet
 		fine  bool // takes no memory
-		do    func(c *beckon.Changes)
+		do    func(c *store.Changes)
 	}{
-		"the record alone":       {do: func(c *beckon.Changes) { c.LastSeen = 2 }},
-		"a new record":           {fresh: true, do: func(c *beckon.Changes) { c.LastSeen = 2 }},
+		"the record alone":       {do: func(c *store.Changes) { c.LastSeen = 2 }},
+		"a new record":           {fresh: true, do: func(c *store.Changes) { c.LastSeen = 2 }},
 		"a new record with more": {fresh: true, do: before},
-		"an index entry moves":   {do: func(c *beckon.Changes) { c.Profile = holds(2) }},
-		"an index entry goes":    {do: func(c *beckon.Changes) { c.Profile = &beckon.Profile{} }},
-		"an event":               {do: func(c *beckon.Changes) { event(c, 3) }},
-		"an event again":         {do: func(c *beckon.Changes) { event(c, 2) }},
-		"the log goes": {do: func(c *beckon.Changes) {
+		"an index entry moves":   {do: func(c *store.Changes) { c.Profile = holds(2) }},
+		"an index entry goes":    {do: func(c *store.Changes) { c.Profile = &store.Profile{} }},
+		"an event":               {do: func(c *store.Changes) { event(c, 3) }},
+		"an event again":         {do: func(c *store.Changes) { event(c, 2) }},
+		"the log goes": {do: func(c *store.Changes) {
 			event(c, 3)
 			c.KeepEvents = 0
 		}},
-		"cleared":               {do: func(c *beckon.Changes) { c.Clear, c.Touch, c.LastSeen = true, true, 2 }},
+		"cleared":               {do: func(c *store.Changes) { c.Clear, c.Touch, c.LastSeen = true, true, 2 }},
 		"totals alone":          {do: total},
-		"deleted with totals":   {do: func(c *beckon.Changes) { c.Delete = true; total(c) }},
-		"deleted":               {fine: true, do: func(c *beckon.Changes) { c.Delete = true }},
-		"deleted, not there":    {fresh: true, fine: true, do: func(c *beckon.Changes) { c.Delete = true }},
-		"nothing to be written": {fine: true, do: func(*beckon.Changes) {}},
+		"deleted with totals":   {do: func(c *store.Changes) { c.Delete = true; total(c) }},
+		"deleted":               {fine: true, do: func(c *store.Changes) { c.Delete = true }},
+		"deleted, not there":    {fresh: true, fine: true, do: func(c *store.Changes) { c.Delete = true }},
+		"nothing to be written": {fine: true, do: func(*store.Changes) {}},
 	}
 	contents := func() string {
 		t.Helper()
@@ -361,13 +362,13 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 	for name, c := range kinds {
 		key := user(name)
 		if !c.fresh {
-			if err := step(t.Context(), s, key, func(_ *beckon.Record, c *beckon.Changes) error { before(c); return nil }); err != nil {
+			if err := step(t.Context(), s, key, func(_ *store.Record, c *store.Changes) error { before(c); return nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
 		was := contents()
 		memory("1")
-		err := step(t.Context(), s, key, func(_ *beckon.Record, ch *beckon.Changes) error { c.do(ch); return nil })
+		err := step(t.Context(), s, key, func(_ *store.Record, ch *store.Changes) error { c.do(ch); return nil })
 		now := contents()
 		memory("0")
 		switch {
@@ -378,7 +379,7 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 		case !c.fine && was != now:
 			t.Errorf("%s: something was written", name)
 		}
-		if err := step(t.Context(), s, key, func(_ *beckon.Record, ch *beckon.Changes) error { c.do(ch); return nil }); err != nil {
+		if err := step(t.Context(), s, key, func(_ *store.Record, ch *store.Changes) error { c.do(ch); return nil }); err != nil {
 			t.Errorf("%s, when there is memory again: %v", name, err)
 		}
 	}
@@ -415,8 +416,8 @@ func TestDamaged(t *testing.T) {
 	client := single(t)
 	space := namespace()
 	s := open(t, client, redisstore.WithNamespace(space), redisstore.WithPartitions(1))
-	event := func(_ *beckon.Record, c *beckon.Changes) error {
-		c.Events, c.KeepEvents, c.LastSeen = append(c.Events, beckon.LoggedEvent{Seq: 1, At: 1}), 10, 1
+	event := func(_ *store.Record, c *store.Changes) error {
+		c.Events, c.KeepEvents, c.LastSeen = append(c.Events, store.LoggedEvent{Seq: 1, At: 1}), 10, 1
 		return nil
 	}
 	for _, id := range []string{"cut", "short", "other", "well"} {
@@ -446,26 +447,26 @@ func TestDamaged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	steps := make([]beckon.Step, 0, 4)
+	steps := make([]store.Step, 0, 4)
 	for _, id := range []string{"cut", "short", "other", "well"} {
-		steps = append(steps, beckon.Step{Key: user(id), Decider: decide(count)})
+		steps = append(steps, store.Step{Key: user(id), Decider: decide(count)})
 	}
 	if err := s.Step(t.Context(), steps); err != nil {
 		t.Fatal(err)
 	}
 	for i := range steps {
-		if got := errors.Is(steps[i].Err, beckon.ErrDataCorrupt); got != (i < 3) || i == 3 && steps[i].Err != nil {
+		if got := errors.Is(steps[i].Err, store.ErrDataCorrupt); got != (i < 3) || i == 3 && steps[i].Err != nil {
 			t.Errorf("%s: %v", steps[i].Key.ID, steps[i].Err)
 		}
 	}
-	if err := s.Read(t.Context(), []beckon.Key{user("cut")}, nil); !errors.Is(err, beckon.ErrDataCorrupt) {
+	if err := s.Read(t.Context(), []store.Key{user("cut")}, nil); !errors.Is(err, store.ErrDataCorrupt) {
 		t.Errorf("Read: %v", err)
 	}
 	for _, member := range []string{"short", "long enough, but\x01no event"} {
 		if err := client.ZAdd(t.Context(), find("}e1:well"), redis.Z{Member: member}).Err(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Events(t.Context(), user("well"), beckon.Mark{}, 2); !errors.Is(err, beckon.ErrDataCorrupt) {
+		if _, err := s.Events(t.Context(), user("well"), store.Mark{}, 2); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("Events with %q: %v", member, err)
 		}
 		if err := client.ZRem(t.Context(), find("}e1:well"), member).Err(); err != nil {
@@ -476,13 +477,13 @@ func TestDamaged(t *testing.T) {
 	if err := client.HSet(t.Context(), tag+"t:n", "sent", "many").Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Totals(t.Context(), "n"); !errors.Is(err, beckon.ErrDataCorrupt) {
+	if _, err := s.Totals(t.Context(), "n"); !errors.Is(err, store.ErrDataCorrupt) {
 		t.Errorf("Totals: %v", err)
 	}
 	if err := client.ZAdd(t.Context(), tag+"d", redis.Z{Member: "short"}).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Scan(t.Context(), beckon.Query{Due: 1 << 62}, "", 1, nil); !errors.Is(err, beckon.ErrDataCorrupt) {
+	if _, err := s.Scan(t.Context(), store.Query{Due: 1 << 62}, "", 1, nil); !errors.Is(err, store.ErrDataCorrupt) {
 		t.Errorf("Scan: %v", err)
 	}
 }

@@ -3,7 +3,7 @@ package redisstore
 import (
 	"context"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -16,7 +16,7 @@ type selection struct {
 	chosen func(facets) bool
 }
 
-func selectionOf(q beckon.Query) selection {
+func selectionOf(q store.Query) selection {
 	byTime := func(key string, until int64, at func(facets) int64) selection {
 		return selection{
 			key: key, prefix: instantSize, most: string(appendInstant(nil, until)) + "\xff", // behind all of this instant
@@ -44,16 +44,16 @@ func (x *selection) contains(member string) bool {
 }
 
 // keyOf returns the record that a member names.
-func (x *selection) keyOf(member string) beckon.Key {
-	return beckon.Key{Kind: beckon.Kind(member[x.prefix]), ID: member[x.prefix+1:]}
+func (x *selection) keyOf(member string) store.Key {
+	return store.Key{Kind: store.Kind(member[x.prefix]), ID: member[x.prefix+1:]}
 }
 
-func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	x := selectionOf(q)
 	if after != "" && !x.contains(string(after)) {
 		return "", badCursor()
 	}
-	var keys []beckon.Key
+	var keys []store.Key
 	limit = min(limit, idsPage) // a page may be shorter: keys are held in memory
 	m, err := s.merge(ctx, &x, string(after), limit)
 	if err != nil {
@@ -70,14 +70,14 @@ func (s *Store) scanIndex(ctx context.Context, q beckon.Query, after beckon.Curs
 		case q.Damaged == nil:
 			return "", corrupt("is no entry of an index")
 		default:
-			q.Damaged(beckon.Key{}, beckon.Damaged(beckon.Key{}, nil, corrupt("is no entry of an index")))
+			q.Damaged(store.Key{}, store.Damaged(store.Key{}, nil, corrupt("is no entry of an index")))
 		}
 	}
-	var next beckon.Cursor
+	var next store.Cursor
 	if len(m.heads) > 0 {
-		next = beckon.Cursor(last)
+		next = store.Cursor(last)
 	}
-	err = s.visit(ctx, keys, q.Damaged, fn, func(r *beckon.Record) bool { return x.chosen(facetsOf(r)) })
+	err = s.visit(ctx, keys, q.Damaged, fn, func(r *store.Record) bool { return x.chosen(facetsOf(r)) })
 	if err != nil {
 		return "", err
 	}

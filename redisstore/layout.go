@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Where things are. Everything of a record, its place in every index and its
@@ -77,7 +77,7 @@ func crc16(sum uint16, s string) uint16 {
 
 // tag returns the hash tag of a record's partition. Which one a record is in
 // never changes: it is FNV-1a over the kind and the id, its halves folded.
-func (l *layout) tag(key beckon.Key) string {
+func (l *layout) tag(key store.Key) string {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := (offset ^ uint64(key.Kind)) * prime
 	for i := range len(key.ID) {
@@ -87,10 +87,10 @@ func (l *layout) tag(key beckon.Key) string {
 	return l.tags[h%uint64(len(l.tags))]
 }
 
-func recordKey(tag string, key beckon.Key) string { return named(tag, 'r', key) }
-func eventsKey(tag string, key beckon.Key) string { return named(tag, 'e', key) }
-func kindKey(tag string, kind beckon.Kind) string { return tag + "k" + strconv.Itoa(int(kind)) }
-func totalsKey(tag, message string) string        { return tag + "t:" + message }
+func recordKey(tag string, key store.Key) string { return named(tag, 'r', key) }
+func eventsKey(tag string, key store.Key) string { return named(tag, 'e', key) }
+func kindKey(tag string, kind store.Kind) string { return tag + "k" + strconv.Itoa(int(kind)) }
+func totalsKey(tag, message string) string       { return tag + "t:" + message }
 
 // Keys of the indices, behind the tag.
 const (
@@ -102,7 +102,7 @@ const (
 
 // named makes a key of an id: the kind is a number, so the first colon behind
 // the tag ends it, whatever the id contains.
-func named(tag string, letter byte, key beckon.Key) string {
+func named(tag string, letter byte, key store.Key) string {
 	b := make([]byte, 0, len(tag)+len(key.ID)+5)
 	b = append(append(b, tag...), letter)
 	b = strconv.AppendUint(b, uint64(key.Kind), 10)
@@ -117,7 +117,7 @@ type facets struct {
 	moving  bool
 }
 
-func facetsOf(r *beckon.Record) facets {
+func facetsOf(r *store.Record) facets {
 	if r.Profile == nil {
 		return facets{}
 	}
@@ -131,17 +131,17 @@ func appendInstant(b []byte, n int64) []byte {
 
 // Members of the indices end with the record's kind and id.
 
-func appendKey(b []byte, key beckon.Key) string {
+func appendKey(b []byte, key store.Key) string {
 	return string(append(append(b, byte(key.Kind)), key.ID...))
 }
 
-func timeMember(at int64, key beckon.Key) string {
+func timeMember(at int64, key store.Key) string {
 	return appendKey(appendInstant(make([]byte, 0, 9+len(key.ID)), at), key)
 }
 
-func movingMember(key beckon.Key) string { return appendKey(nil, key) }
+func movingMember(key store.Key) string { return appendKey(nil, key) }
 
-func emailMember(email string, key beckon.Key) string {
+func emailMember(email string, key store.Key) string {
 	return appendKey([]byte(emailHash(email)), key)
 }
 
@@ -166,7 +166,7 @@ const eventPlaceSize = 16
 
 // placeOf returns the mark that a member of the log begins with. Of one that is cut
 // short, and so is before all that begins as it does, it returns the mark before.
-func placeOf(member string) beckon.Mark {
+func placeOf(member string) store.Mark {
 	var b [eventPlaceSize]byte
 	if n := copy(b[:], member); n < len(b) {
 		for i := len(b) - 1; i >= 0; i-- {
@@ -175,5 +175,5 @@ func placeOf(member string) beckon.Mark {
 			}
 		}
 	}
-	return beckon.Mark{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63), Seq: binary.BigEndian.Uint64(b[instantSize:])}
+	return store.Mark{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63), Seq: binary.BigEndian.Uint64(b[instantSize:])}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Where a record is must not change with a new version of the package: nobody
@@ -12,12 +12,12 @@ import (
 func TestLayoutPinned(t *testing.T) {
 	l := newLayout("my app", 64)
 	for _, c := range []struct {
-		key  beckon.Key
+		key  store.Key
 		want string
 	}{
-		{beckon.Key{Kind: beckon.KindUser, ID: "alice"}, "{my+app:27.68}r1:alice"},
-		{beckon.Key{Kind: beckon.KindContact, ID: "alice"}, "{my+app:43.41}r2:alice"},
-		{beckon.Key{Kind: beckon.KindCompany, ID: ""}, "{my+app:44.62}r5:"},
+		{store.Key{Kind: store.KindUser, ID: "alice"}, "{my+app:27.68}r1:alice"},
+		{store.Key{Kind: store.KindContact, ID: "alice"}, "{my+app:43.41}r2:alice"},
+		{store.Key{Kind: store.KindCompany, ID: ""}, "{my+app:44.62}r5:"},
 	} {
 		if got := recordKey(l.tag(c.key), c.key); got != c.want {
 			t.Errorf("%v is under %q, want %q", c.key, got, c.want)

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -77,23 +77,23 @@ func open(tb testing.TB, client redis.UniversalClient, opts ...redisstore.Option
 	return s
 }
 
-func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+func user(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }
 
 // decide is a decision written as a function.
-type decide func(rec *beckon.Record, c *beckon.Changes) error
+type decide func(rec *store.Record, c *store.Changes) error
 
-func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+func (d decide) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }
 
 // count adds one to a record's LastSeen and to a total.
-func count(rec *beckon.Record, c *beckon.Changes) error {
+func count(rec *store.Record, c *store.Changes) error {
 	c.LastSeen = rec.LastSeen + 1
-	c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+	c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 	return nil
 }
 
 // step carries out one step and returns both errors in one.
-func step(ctx context.Context, s *redisstore.Store, key beckon.Key, d decide) error {
-	steps := []beckon.Step{{Key: key, Decider: d}}
+func step(ctx context.Context, s *redisstore.Store, key store.Key, d decide) error {
+	steps := []store.Step{{Key: key, Decider: d}}
 	if err := s.Step(ctx, steps); err != nil {
 		return err
 	}
@@ -101,9 +101,9 @@ func step(ctx context.Context, s *redisstore.Store, key beckon.Key, d decide) er
 }
 
 // read returns a record's LastSeen.
-func read(tb testing.TB, s *redisstore.Store, key beckon.Key) (n int64) {
+func read(tb testing.TB, s *redisstore.Store, key store.Key) (n int64) {
 	tb.Helper()
-	err := s.Read(context.Background(), []beckon.Key{key}, func(r *beckon.Record) error {
+	err := s.Read(context.Background(), []store.Key{key}, func(r *store.Record) error {
 		n = r.LastSeen
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
+	"github.com/beckon-go/beckon/store"
 )
 
 // What a contact takes of the server's memory is as the README says, give or
@@ -32,9 +33,9 @@ func TestMemory(t *testing.T) {
 	const contacts, page = 5000, 1000
 	write := func(d decide) {
 		for first := 0; first < contacts; first += page {
-			steps := make([]beckon.Step, page)
+			steps := make([]store.Step, page)
 			for i := range steps {
-				steps[i] = beckon.Step{Key: user(fmt.Sprintf("contact-%08d", first+i)), Decider: d}
+				steps[i] = store.Step{Key: user(fmt.Sprintf("contact-%08d", first+i)), Decider: d}
 			}
 			if err := s.Step(context.Background(), steps); err != nil {
 				t.Fatal(err)
@@ -42,16 +43,16 @@ func TestMemory(t *testing.T) {
 		}
 	}
 	empty := used()
-	write(func(_ *beckon.Record, c *beckon.Changes) error {
+	write(func(_ *store.Record, c *store.Changes) error {
 		for i := range 20 {
-			c.Stats = append(c.Stats, beckon.Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: 9, First: 1_700_000_000, Last: 1_700_000_000})
+			c.Stats = append(c.Stats, store.Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: 9, First: 1_700_000_000, Last: 1_700_000_000})
 		}
 		return nil
 	})
 	bare := used()
-	write(func(_ *beckon.Record, c *beckon.Changes) error {
+	write(func(_ *store.Record, c *store.Changes) error {
 		for i := range uint64(50) {
-			c.Events = append(c.Events, beckon.LoggedEvent{
+			c.Events = append(c.Events, store.LoggedEvent{
 				Seq: i, Name: unique.Make("event-name-07"), At: 1_700_000_000, Arrived: 1_700_000_000_000, EventID: "8f14e45fceea167a",
 				Metadata: beckon.Fields{{Key: "file_name", Value: beckon.String("holiday.mp4")}, {Key: "duration", Value: beckon.Number(12)}},
 			})

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -104,10 +104,10 @@ func TestPartitions(t *testing.T) {
 		text string
 		want error
 	}{
-		{"beckon redisstore format=3 partitions=7", beckon.ErrDataVersion},
-		{"beckon redisstore format=1 partitions=0", beckon.ErrDataCorrupt},
-		{"beckon redisstore format=1 partitions=5000", beckon.ErrDataCorrupt},
-		{"somebody else's", beckon.ErrDataCorrupt},
+		{"beckon redisstore format=3 partitions=7", store.ErrDataVersion},
+		{"beckon redisstore format=1 partitions=0", store.ErrDataCorrupt},
+		{"beckon redisstore format=1 partitions=5000", store.ErrDataCorrupt},
+		{"somebody else's", store.ErrDataCorrupt},
 	} {
 		space := namespace()
 		open(t, client, redisstore.WithNamespace(space))
@@ -151,9 +151,9 @@ func TestNamespacesAreApart(t *testing.T) {
 	var stores []*redisstore.Store
 	for i, name := range names {
 		s := open(t, client, redisstore.WithNamespace(base+name), redisstore.WithPartitions(2))
-		if err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+		if err := step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 			c.LastSeen = rec.LastSeen + int64(i) + 1
-			c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: int64(i) + 1})
+			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: int64(i) + 1})
 			return nil
 		}); err != nil {
 			t.Fatal(err)
@@ -161,7 +161,7 @@ func TestNamespacesAreApart(t *testing.T) {
 		stores = append(stores, s)
 	}
 	for i, s := range stores {
-		n, err := s.Size(t.Context(), []beckon.Kind{beckon.KindUser, beckon.KindUser})
+		n, err := s.Size(t.Context(), []store.Kind{store.KindUser, store.KindUser})
 		if err != nil || n != 1 || read(t, s, user("u")) != int64(i)+1 || total(t, s) != int64(i)+1 {
 			t.Errorf("namespace %q: %d records, %v; it says %d", names[i], n, err, read(t, s, user("u")))
 		}
@@ -193,8 +193,8 @@ func TestTotalsSaturate(t *testing.T) {
 	s := open(t, single(t))
 	for _, n := range []int64{1<<63 - 1, 5} {
 		for i := range 10 { // in several partitions
-			if err := step(t.Context(), s, user(fmt.Sprint(i)), func(_ *beckon.Record, c *beckon.Changes) error {
-				c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "up", N: n}, beckon.Increment{Message: "m", Name: "down", N: -n - 1})
+			if err := step(t.Context(), s, user(fmt.Sprint(i)), func(_ *store.Record, c *store.Changes) error {
+				c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "up", N: n}, store.Increment{Message: "m", Name: "down", N: -n - 1})
 				return nil
 			}); err != nil {
 				t.Fatal(err)
@@ -215,7 +215,7 @@ func TestTotalsSaturate(t *testing.T) {
 // Size counts what is there, and not what went.
 func TestSize(t *testing.T) {
 	s := open(t, single(t))
-	gone := func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil }
+	gone := func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil }
 	for i, c := range []struct {
 		id   string
 		d    decide
@@ -232,7 +232,7 @@ func TestSize(t *testing.T) {
 		if err := step(t.Context(), s, user(c.id), c.d); err != nil {
 			t.Fatal(err)
 		}
-		n, err := s.Size(t.Context(), []beckon.Kind{beckon.KindUser, beckon.KindCompany})
+		n, err := s.Size(t.Context(), []store.Kind{store.KindUser, store.KindCompany})
 		if err != nil || n != c.want {
 			t.Errorf("after step %d: %d records, %v; want %d", i, n, err, c.want)
 		}
@@ -254,8 +254,8 @@ func TestScanUneven(t *testing.T) {
 		} else if i > 200 {
 			continue
 		}
-		err := step(t.Context(), s, user(id), func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: due}}}
+		err := step(t.Context(), s, user(id), func(_ *store.Record, c *store.Changes) error {
+			c.Profile = &store.Profile{Holds: []store.Hold{{Message: "m", Due: due}}}
 			return nil
 		})
 		if err != nil {
@@ -263,7 +263,7 @@ func TestScanUneven(t *testing.T) {
 		}
 	}
 	var got []string
-	if _, err := s.Scan(t.Context(), beckon.Query{Due: 2_000_000}, "", records, func(r *beckon.Record) error {
+	if _, err := s.Scan(t.Context(), store.Query{Due: 2_000_000}, "", records, func(r *store.Record) error {
 		got = append(got, r.Key.ID)
 		return nil
 	}); err != nil || !slices.Equal(got, want) {

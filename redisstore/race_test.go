@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -57,12 +57,12 @@ func TestGrouping(t *testing.T) {
 	if err := step(t.Context(), s, user("u"), count); err != nil || trips.n.Swap(0) != 2 {
 		t.Errorf("%v; a lone step took other than 2 round trips", err)
 	}
-	if err := step(t.Context(), s, user("u"), func(*beckon.Record, *beckon.Changes) error { return nil }); err != nil || trips.n.Swap(0) != 1 {
+	if err := step(t.Context(), s, user("u"), func(*store.Record, *store.Changes) error { return nil }); err != nil || trips.n.Swap(0) != 1 {
 		t.Errorf("%v; a step without changes took other than 1 round trip", err)
 	}
-	many := make([]beckon.Step, 100)
+	many := make([]store.Step, 100)
 	for i := range many {
-		many[i] = beckon.Step{Key: user(fmt.Sprint("many", i)), Decider: decide(count)}
+		many[i] = store.Step{Key: user(fmt.Sprint("many", i)), Decider: decide(count)}
 	}
 	if err := s.Step(t.Context(), many); err != nil || trips.n.Swap(0) != 2 {
 		t.Errorf("%v; a hundred steps of one call took other than 2 round trips", err)
@@ -74,7 +74,7 @@ func TestGrouping(t *testing.T) {
 			defer trips.active.Add(-1)
 			for range laps {
 				trips.waiting.Add(1)
-				if err := step(t.Context(), s, user(fmt.Sprint(c)), func(r *beckon.Record, c *beckon.Changes) error {
+				if err := step(t.Context(), s, user(fmt.Sprint(c)), func(r *store.Record, c *store.Changes) error {
 					trips.waiting.Add(-1)
 					return count(r, c)
 				}); err != nil {
@@ -111,7 +111,7 @@ func TestLostRaces(t *testing.T) {
 			}
 			// One race is lost for certain; the others are up to the scheduler.
 			first := 0
-			if err := step(t.Context(), all[0], user("0"), func(rec *beckon.Record, c *beckon.Changes) error {
+			if err := step(t.Context(), all[0], user("0"), func(rec *store.Record, c *store.Changes) error {
 				if first++; first == 1 {
 					if err := step(t.Context(), all[1], user("0"), logged); err != nil {
 						return err
@@ -126,7 +126,7 @@ func TestLostRaces(t *testing.T) {
 			for c := range stores * callers {
 				wg.Go(func() {
 					for lap := range laps {
-						err := step(t.Context(), all[c%stores], user(fmt.Sprint((c+lap)%records)), func(rec *beckon.Record, c *beckon.Changes) error {
+						err := step(t.Context(), all[c%stores], user(fmt.Sprint((c+lap)%records)), func(rec *store.Record, c *store.Changes) error {
 							decided.Add(1)
 							return logged(rec, c)
 						})
@@ -140,7 +140,7 @@ func TestLostRaces(t *testing.T) {
 			var sum int64
 			for i := range records {
 				n := read(t, all[0], user(fmt.Sprint(i)))
-				events, err := all[0].Events(t.Context(), user(fmt.Sprint(i)), beckon.Mark{}, 1000)
+				events, err := all[0].Events(t.Context(), user(fmt.Sprint(i)), store.Mark{}, 1000)
 				if err != nil || int64(len(events)) != n {
 					t.Errorf("record %d: %d steps, %d events, %v", i, n, len(events), err)
 				}
@@ -156,8 +156,8 @@ func TestLostRaces(t *testing.T) {
 }
 
 // logged is count that logs an event too.
-func logged(rec *beckon.Record, c *beckon.Changes) error {
-	c.Events = append(c.Events, beckon.LoggedEvent{Seq: rec.EventSeq + 1, At: 1})
+func logged(rec *store.Record, c *store.Changes) error {
+	c.Events = append(c.Events, store.LoggedEvent{Seq: rec.EventSeq + 1, At: 1})
 	c.EventSeq, c.KeepEvents = rec.EventSeq+1, 1000
 	return count(rec, c)
 }
@@ -166,7 +166,7 @@ func logged(rec *beckon.Record, c *beckon.Changes) error {
 func TestContended(t *testing.T) {
 	space := redisstore.WithNamespace(namespace())
 	s, other := open(t, single(t), space), open(t, single(t), space)
-	err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+	err := step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 		if err := step(t.Context(), other, user("u"), count); err != nil {
 			t.Error(err)
 		}
@@ -188,9 +188,9 @@ func TestComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	decided := 0
-	err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c *beckon.Changes) error {
+	err := step(t.Context(), s, user("u"), func(rec *store.Record, c *store.Changes) error {
 		if decided++; decided == 1 {
-			for _, d := range []decide{func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil }, count} {
+			for _, d := range []decide{func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil }, count} {
 				if err := step(t.Context(), other, user("u"), d); err != nil {
 					t.Error(err)
 				}
@@ -216,7 +216,7 @@ func TestCancelledHarmNobody(t *testing.T) {
 			for range laps {
 				ctx, cancel := context.WithCancel(t.Context())
 				hasty := c%2 == 0
-				err := step(ctx, s, user(fmt.Sprint(random.IntN(8))), func(rec *beckon.Record, ch *beckon.Changes) error {
+				err := step(ctx, s, user(fmt.Sprint(random.IntN(8))), func(rec *store.Record, ch *store.Changes) error {
 					if hasty && random.IntN(2) == 0 {
 						cancel() // as a leader, or while another leads
 					}
@@ -271,30 +271,30 @@ func TestScanWhileChanged(t *testing.T) {
 	hook := new(meantime)
 	client.AddHook(hook)
 	due := func(at int64) decide {
-		return func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}}}
+		return func(_ *store.Record, c *store.Changes) error {
+			c.Profile = &store.Profile{Holds: []store.Hold{{Message: "m", Due: at}}}
 			return nil
 		}
 	}
-	gone := func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil }
+	gone := func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil }
 	change := func(id string, d decide) {
 		if err := step(t.Context(), other, user(id), d); err != nil {
 			t.Error(err)
 		}
 	}
 	for _, c := range []struct {
-		q    beckon.Query
+		q    store.Query
 		want []string
 	}{
-		{beckon.Query{Due: 10}, []string{"stays"}},
-		{beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, []string{"later", "stays"}},
+		{store.Query{Due: 10}, []string{"stays"}},
+		{store.Query{Kinds: []store.Kind{store.KindUser}}, []string{"later", "stays"}},
 	} {
 		for _, id := range []string{"goes", "later", "stays"} {
 			change(id, due(5))
 		}
 		hook.do = func() { change("goes", gone); change("later", due(1000)) }
 		var got []string
-		if _, err := s.Scan(t.Context(), c.q, "", 10, func(r *beckon.Record) error {
+		if _, err := s.Scan(t.Context(), c.q, "", 10, func(r *store.Record) error {
 			got = append(got, r.Key.ID)
 			return nil
 		}); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -33,15 +34,15 @@ func TestNamespaceReset(t *testing.T) {
 				anew = open(t, client, append(again, redisstore.WithNamespace(s.Namespace()))...)
 			}
 			ctx := t.Context()
-			nothing := func(*beckon.Record, *beckon.Changes) error { return nil }
-			_, events := s.Events(ctx, user("u"), beckon.Mark{}, 1)
+			nothing := func(*store.Record, *store.Changes) error { return nil }
+			_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
 			_, totals := s.Totals(ctx, "m")
-			_, size := s.Size(ctx, []beckon.Kind{beckon.KindUser})
-			_, scan := s.Scan(ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 1, nil)
-			_, due := s.Scan(ctx, beckon.Query{Due: 1}, "", 1, nil)
+			_, size := s.Size(ctx, []store.Kind{store.KindUser})
+			_, scan := s.Scan(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1, nil)
+			_, due := s.Scan(ctx, store.Query{Due: 1}, "", 1, nil)
 			for i, err := range []error{
 				step(ctx, s, user("u"), count), step(ctx, s, user("v"), count), step(ctx, s, user("u"), nothing),
-				events, totals, size, scan, due, s.Read(ctx, []beckon.Key{user("u")}, nil),
+				events, totals, size, scan, due, s.Read(ctx, []store.Key{user("u")}, nil),
 			} {
 				var typed *beckon.Error
 				if !errors.Is(err, redisstore.ErrReset) || !errors.As(err, &typed) {
@@ -98,7 +99,7 @@ func TestNamespaceResetMeanwhile(t *testing.T) {
 			}
 		}
 		went := false
-		err := step(t.Context(), s, user("u"), func(rec *beckon.Record, c2 *beckon.Changes) error {
+		err := step(t.Context(), s, user("u"), func(rec *store.Record, c2 *store.Changes) error {
 			if !went {
 				went = true
 				empty(t, client, s)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -16,11 +17,11 @@ import (
 // A page by kind usually costs a round trip for the keys, and one for each hundred
 // records. All other queries ask every partition for its first records, in one round
 // trip: as many small commands as there are partitions.
-func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
-	q.Email = beckon.FoldEmail(q.Email)
+	q.Email = store.FoldEmail(q.Email)
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
@@ -31,7 +32,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 }
 
 // distinct returns the kinds in order, each once.
-func distinct(kinds []beckon.Kind) []beckon.Kind {
+func distinct(kinds []store.Kind) []store.Kind {
 	kinds = slices.Clone(kinds)
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
@@ -39,7 +40,7 @@ func distinct(kinds []beckon.Kind) []beckon.Kind {
 
 // A position is where a scan by kinds is: behind an id in a partition.
 type position struct {
-	kind beckon.Kind
+	kind store.Kind
 	part int
 	id   string
 	mid  bool // behind id; if not, before the partition's first
@@ -51,19 +52,19 @@ const (
 	maxParts = 64   // partitions at once
 )
 
-func (s *Store) scanKinds(ctx context.Context, q *beckon.Query, kinds []beckon.Kind, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) scanKinds(ctx context.Context, q *store.Query, kinds []store.Kind, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	pos, err := s.decodePosition(after, kinds)
 	if err != nil {
 		return "", err
 	}
 	// Partitions may hold little each: so more and more of them are asked at once.
 	for parts := 1; ; parts = min(2*parts, maxParts) {
-		var keys []beckon.Key
+		var keys []store.Key
 		var next position
 		if keys, next, err = s.kindPage(ctx, pos, parts, limit); err != nil {
 			return "", err
 		}
-		if err := s.visit(ctx, keys, q.Damaged, fn, func(*beckon.Record) bool { return true }); err != nil {
+		if err := s.visit(ctx, keys, q.Damaged, fn, func(*store.Record) bool { return true }); err != nil {
 			return "", err
 		}
 		limit -= len(keys)
@@ -84,7 +85,7 @@ func (s *Store) scanKinds(ctx context.Context, q *beckon.Query, kinds []beckon.K
 
 // kindPage returns the next keys from pos on, at most limit, of a number of
 // partitions, and where the next page begins.
-func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([]beckon.Key, position, error) {
+func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([]store.Key, position, error) {
 	end := min(pos.part+parts, len(s.layout.tags))
 	ask := min(limit, idsPage)
 	pipe := s.client.Pipeline()
@@ -99,7 +100,7 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 	if err := s.exec(ctx, pipe); err != nil {
 		return nil, pos, err
 	}
-	var keys []beckon.Key
+	var keys []store.Key
 	for i, cmd := range commands {
 		ids, err := cmd.Result()
 		if err != nil {
@@ -110,7 +111,7 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 			ids, more = ids[:room], true
 		}
 		for _, id := range ids {
-			keys = append(keys, beckon.Key{Kind: pos.kind, ID: id})
+			keys = append(keys, store.Key{Kind: pos.kind, ID: id})
 		}
 		switch {
 		case more && len(ids) > 0:
@@ -123,8 +124,8 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 }
 
 // visit loads records and calls fn for those that are there and still chosen.
-func (s *Store) visit(ctx context.Context, keys []beckon.Key, damaged func(beckon.Key, error), fn func(*beckon.Record) error, chosen func(*beckon.Record) bool) error {
-	return s.each(ctx, keys, damaged, func(r *beckon.Record) error {
+func (s *Store) visit(ctx context.Context, keys []store.Key, damaged func(store.Key, error), fn func(*store.Record) error, chosen func(*store.Record) bool) error {
+	return s.each(ctx, keys, damaged, func(r *store.Record) error {
 		if !r.Exists || !chosen(r) {
 			return nil // it went, or changed, since the index was read
 		}
@@ -135,30 +136,30 @@ func (s *Store) visit(ctx context.Context, keys []beckon.Key, damaged func(becko
 // Cursors have no promise of their own: kind, partition and id, or the member
 // of an index that the next page begins behind.
 
-func (p position) cursor() beckon.Cursor {
+func (p position) cursor() store.Cursor {
 	b := []byte{byte(p.kind), 0}
 	if p.mid {
 		b[1] = 1
 	}
 	b = binary.AppendUvarint(b, uint64(p.part))
-	return beckon.Cursor(append(b, p.id...))
+	return store.Cursor(append(b, p.id...))
 }
 
-func (s *Store) decodePosition(c beckon.Cursor, kinds []beckon.Kind) (position, error) {
+func (s *Store) decodePosition(c store.Cursor, kinds []store.Kind) (position, error) {
 	if c == "" {
 		return position{kind: kinds[0]}, nil
 	}
 	b := []byte(c)
-	if len(b) < 3 || b[1] > 1 || !slices.Contains(kinds, beckon.Kind(b[0])) {
+	if len(b) < 3 || b[1] > 1 || !slices.Contains(kinds, store.Kind(b[0])) {
 		return position{}, badCursor()
 	}
 	part, size := binary.Uvarint(b[2:])
 	if size <= 0 || part >= uint64(len(s.layout.tags)) {
 		return position{}, badCursor()
 	}
-	return position{kind: beckon.Kind(b[0]), mid: b[1] == 1, part: int(part), id: string(b[2+size:])}, nil
+	return position{kind: store.Kind(b[0]), mid: b[1] == 1, part: int(part), id: string(b[2+size:])}, nil
 }
 
 func badCursor() error {
-	return &beckon.Error{Code: beckon.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+	return &beckon.Error{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -43,10 +43,10 @@ func (s *Store) settle(ctx context.Context) (int, error) {
 	var id string
 	n, err := fmt.Sscanf(text, idForm, &version, &partitions, &id)
 	if n < 2 || version < 1 || partitions < 1 || partitions > MaxPartitions {
-		return 0, fail(beckon.ErrDataCorrupt, "the namespace's settings cannot be read", err)
+		return 0, fail(store.ErrDataCorrupt, "the namespace's settings cannot be read", err)
 	}
 	if version > format {
-		return 0, fail(beckon.ErrDataVersion, fmt.Sprintf("the namespace has format %d; this package reads up to %d", version, format), nil)
+		return 0, fail(store.ErrDataVersion, fmt.Sprintf("the namespace has format %d; this package reads up to %d", version, format), nil)
 	}
 	if s.options.partitions != 0 && partitions != want {
 		return 0, fail(ErrSetup, fmt.Sprintf("the namespace has %d partitions, not %d, and that cannot change", partitions, want), nil)

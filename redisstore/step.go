@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -15,9 +15,9 @@ type batch struct {
 	ctx     context.Context // of one run, which is all that a batch is for
 	units   []*unit
 	spare   []*unit // of earlier batches, to be used again
-	byKey   map[beckon.Key]*unit
+	byKey   map[store.Key]*unit
 	names   []string // of the keys to load
-	changes beckon.Changes
+	changes store.Changes
 	decoder decoder
 }
 
@@ -47,7 +47,7 @@ const (
 func (s *Store) run(ctx context.Context, items []*item) {
 	b, ok := s.batches.Get().(*batch)
 	if !ok {
-		b = &batch{store: s, byKey: make(map[beckon.Key]*unit)}
+		b = &batch{store: s, byKey: make(map[store.Key]*unit)}
 	}
 	b.ctx = ctx
 	b.divide(items)

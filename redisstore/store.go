@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -20,17 +21,17 @@ type Store struct {
 	layout   *layout
 	settings string // of the namespace when the store was opened
 	sha      string // by which the server knows commitScript
-	queue    *group.Queue[beckon.Key, *beckon.Step]
+	queue    *group.Queue[store.Key, *store.Step]
 	items    sync.Pool // of *[]item
 	batches  sync.Pool // of *batch
 	readers  sync.Pool // of *decoder
 }
 
-type item = group.Item[beckon.Key, *beckon.Step]
+type item = group.Item[store.Key, *store.Step]
 
 var (
 	_ beckon.Store = (*Store)(nil)
-	_ beckon.Sizer = (*Store)(nil)
+	_ store.Sizer  = (*Store)(nil)
 )
 
 // Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load
@@ -47,7 +48,7 @@ var (
 // leads, returns at once. A caller that leads a group returns when the client does, at
 // the latest after its ReadTimeout. The others of the group are not disturbed. Step
 // calls no Decider after it has returned.
-func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *Store) Step(ctx context.Context, steps []store.Step) error {
 	if err := ctx.Err(); err != nil {
 		for i := range steps {
 			steps[i].Err = err
@@ -73,13 +74,13 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 }
 
 // Read implements [beckon.Store]: all keys in one round trip a hundred.
-func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *Store) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	return s.each(ctx, keys, nil, fn)
 }
 
 // each is Read. For records that cannot be read it calls damaged, if that is not
 // nil, and goes on.
-func (s *Store) each(ctx context.Context, keys []beckon.Key, damaged func(beckon.Key, error), fn func(*beckon.Record) error) error {
+func (s *Store) each(ctx context.Context, keys []store.Key, damaged func(store.Key, error), fn func(*store.Record) error) error {
 	d, ok := s.readers.Get().(*decoder)
 	if !ok {
 		d = new(decoder)
@@ -114,7 +115,7 @@ func (s *Store) each(ctx context.Context, keys []beckon.Key, damaged func(beckon
 const readPage = 100
 
 // load returns the values under the keys of records, empty for absent ones.
-func (s *Store) load(ctx context.Context, keys []beckon.Key) ([]string, error) {
+func (s *Store) load(ctx context.Context, keys []store.Key) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -184,12 +185,12 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 }
 
 // Events implements [beckon.Store], in one round trip. A limit below 1 returns none.
-func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	if err := ctx.Err(); err != nil || limit < 1 {
 		return nil, err
 	}
 	newest := "+"
-	if before != (beckon.Mark{}) {
+	if before != (store.Mark{}) {
 		newest = "(" + string(eventPlace(before.At, before.Seq))
 	}
 	log := eventsKey(s.layout.tag(key), key)
@@ -203,18 +204,18 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 	if gone != nil {
 		return nil, gone
 	}
-	var events []beckon.LoggedEvent
+	var events []store.LoggedEvent
 	for _, m := range members {
 		mark := placeOf(m)
-		e, err := beckon.LoggedEvent{}, corrupt("is no event")
+		e, err := store.LoggedEvent{}, corrupt("is no event")
 		if len(m) > eventPlaceSize {
-			e, err = beckon.DecodeLoggedEventUnder(key, []byte(m[eventPlaceSize:]))
+			e, err = store.DecodeLoggedEventUnder(key, []byte(m[eventPlaceSize:]))
 		}
 		if err == nil && (e.At != mark.At || e.Seq != mark.Seq) {
 			err = corrupt("is another event's")
 		}
 		if err != nil {
-			return events, beckon.Damaged(key, &mark, err)
+			return events, store.Damaged(key, &mark, err)
 		}
 		events = append(events, e)
 	}
@@ -222,7 +223,7 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 }
 
 // Totals implements [beckon.Store]. It asks every partition, in one round trip.
-func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -239,7 +240,7 @@ func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, err
 
 // Size implements [beckon.Sizer]: it asks every partition how many records of
 // each kind it has, in one round trip.
-func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}

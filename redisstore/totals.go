@@ -4,14 +4,14 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
 // sum adds up what the partitions have counted of a message. Sums stop at the
 // ends of int64, as the counts themselves do.
-func sum(parts []*redis.MapStringStringCmd) ([]beckon.Total, error) {
-	var totals []beckon.Total
+func sum(parts []*redis.MapStringStringCmd) ([]store.Total, error) {
+	var totals []store.Total
 	at := make(map[string]int)
 	for _, part := range parts {
 		if err := part.Err(); err != nil {
@@ -26,7 +26,7 @@ func sum(parts []*redis.MapStringStringCmd) ([]beckon.Total, error) {
 			if !ok {
 				i = len(totals)
 				at[name] = i
-				totals = append(totals, beckon.Total{Name: name})
+				totals = append(totals, store.Total{Name: name})
 			}
 			totals[i].Count = saturate(totals[i].Count, n)
 		}

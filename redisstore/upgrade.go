@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -45,7 +45,7 @@ func (s *Store) foldIndex(ctx context.Context, tag string) error {
 	index := tag + emailKey
 	x := selection{prefix: emailHashSize}
 	return s.eachMember(ctx, index, func(members []string) error {
-		var keys []beckon.Key
+		var keys []store.Key
 		var of []string
 		for _, m := range members {
 			if len(m) > x.prefix {
@@ -63,11 +63,11 @@ func (s *Store) foldIndex(ctx context.Context, tag string) error {
 // foldIdentities adds to a partition's index by email the identities that are an
 // address in other letters than the folded ones.
 func (s *Store) foldIdentities(ctx context.Context, tag string) error {
-	return s.eachMember(ctx, kindKey(tag, beckon.KindEmail), func(ids []string) error {
-		var keys []beckon.Key
+	return s.eachMember(ctx, kindKey(tag, store.KindEmail), func(ids []string) error {
+		var keys []store.Key
 		for _, id := range ids {
-			if beckon.FoldEmail(id) != id {
-				keys = append(keys, beckon.Key{Kind: beckon.KindEmail, ID: id})
+			if store.FoldEmail(id) != id {
+				keys = append(keys, store.Key{Kind: store.KindEmail, ID: id})
 			}
 		}
 		return s.fold(ctx, tag+emailKey, keys, func(redis.Pipeliner, int, string) {})
@@ -77,7 +77,7 @@ func (s *Store) foldIdentities(ctx context.Context, tag string) error {
 // fold reads records, and adds to the index the members that they have there now.
 // then is asked for each of them, with the member. A record that cannot be read
 // stays where it is.
-func (s *Store) fold(ctx context.Context, index string, keys []beckon.Key, then func(pipe redis.Pipeliner, i int, is string)) error {
+func (s *Store) fold(ctx context.Context, index string, keys []store.Key, then func(pipe redis.Pipeliner, i int, is string)) error {
 	if len(keys) == 0 {
 		return nil
 	}

@@ -10,12 +10,13 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/redisstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/redis/go-redis/v9"
 )
 
 // oldIndex makes of a namespace what format 1 had of it: the index by email as it
 // was, and the settings.
-func oldIndex(t *testing.T, client *redis.Client, s *redisstore.Store, entries map[beckon.Key]string) {
+func oldIndex(t *testing.T, client *redis.Client, s *redisstore.Store, entries map[store.Key]string) {
 	t.Helper()
 	prefix := strings.TrimSuffix(metaKey(s), "meta}")
 	keys, err := client.Keys(t.Context(), prefix+"*}x").Result()
@@ -54,24 +55,24 @@ func oldIndex(t *testing.T, client *redis.Client, s *redisstore.Store, entries m
 func TestUpgrade(t *testing.T) {
 	client := single(t)
 	s := open(t, client, redisstore.WithPartitions(5))
-	emailed := func(id string) beckon.Key { return beckon.Key{Kind: beckon.KindEmail, ID: id} }
-	old := make(map[beckon.Key]string)
-	put := func(key beckon.Key, address string, p beckon.Profile) {
+	emailed := func(id string) store.Key { return store.Key{Kind: store.KindEmail, ID: id} }
+	old := make(map[store.Key]string)
+	put := func(key store.Key, address string, p store.Profile) {
 		if address != "" {
-			p.Attributes = []beckon.Attribute{beckon.NewAttribute("email", beckon.String(address))}
+			p.Attributes = []store.Attribute{store.NewAttribute("email", beckon.String(address))}
 			old[key] = address
 		}
-		if err := step(t.Context(), s, key, func(_ *beckon.Record, c *beckon.Changes) error { c.Profile, c.Touch = &p, true; return nil }); err != nil {
+		if err := step(t.Context(), s, key, func(_ *store.Record, c *store.Changes) error { c.Profile, c.Touch = &p, true; return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put(user("u"), "Ada@x.test", beckon.Profile{Created: 1})
-	put(user("v"), "ada@x.test", beckon.Profile{Created: 1})
-	put(user("w"), "", beckon.Profile{Created: 1})
-	put(emailed("Lead@x.test"), "Lead@x.test", beckon.Profile{Created: 1})
-	put(emailed("Moved@x.test"), "", beckon.Profile{Forward: user("u"), Generation: 1})
+	put(user("u"), "Ada@x.test", store.Profile{Created: 1})
+	put(user("v"), "ada@x.test", store.Profile{Created: 1})
+	put(user("w"), "", store.Profile{Created: 1})
+	put(emailed("Lead@x.test"), "Lead@x.test", store.Profile{Created: 1})
+	put(emailed("Moved@x.test"), "", store.Profile{Forward: user("u"), Generation: 1})
 	for i := range 40 {
-		put(user(fmt.Sprint(i)), fmt.Sprintf("N%d@x.test", i), beckon.Profile{Created: 1})
+		put(user(fmt.Sprint(i)), fmt.Sprintf("N%d@x.test", i), store.Profile{Created: 1})
 	}
 	oldIndex(t, client, s, old)
 
@@ -94,7 +95,7 @@ func TestUpgrade(t *testing.T) {
 			"ADA@x.test": {"u", "v"}, "lead@x.test": {"Lead@x.test"}, "moved@X.test": {"Moved@x.test"}, "n7@x.test": {"7"}, "none@x.test": nil,
 		} {
 			var got []string
-			if _, err := s.Scan(t.Context(), beckon.Query{Email: address}, "", 10, func(r *beckon.Record) error {
+			if _, err := s.Scan(t.Context(), store.Query{Email: address}, "", 10, func(r *store.Record) error {
 				got = append(got, r.Key.ID)
 				return nil
 			}); err != nil {

@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A commit whose writing fails leaves open what is on the disk: the error says
@@ -32,7 +32,7 @@ func TestSQLiteCommitFails(t *testing.T) {
 	}
 	full := limit
 	full.Cur = 1
-	steps := []beckon.Step{{Key: user("u"), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+	steps := []store.Step{{Key: user("u"), Decider: decide(func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen + 1
 		return nil
 	})}}

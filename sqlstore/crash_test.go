@@ -17,6 +17,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The server is killed under load and started again, twice. Callers see typed
@@ -171,7 +172,7 @@ func TestPoolExhausted(t *testing.T) {
 	if err := add(ctx, s, user("u")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Step gave %v", err)
 	}
-	if err := s.Read(ctx, []beckon.Key{user("u")}, func(*beckon.Record) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
+	if err := s.Read(ctx, []store.Key{user("u")}, func(*store.Record) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Read gave %v", err)
 	}
 	taken.Release()
@@ -217,15 +218,15 @@ func TestDamagedState(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), "UPDATE beckon_records SET "+damage+" WHERE id = 'u'"); err != nil {
 			t.Fatal(err)
 		}
-		if err := add(t.Context(), s, user("u")); !errors.Is(err, beckon.ErrDataCorrupt) {
+		if err := add(t.Context(), s, user("u")); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("%s: Step gave %v", damage, err)
 		}
-		if err := s.Read(t.Context(), []beckon.Key{user("u")}, func(*beckon.Record) error { return nil }); !errors.Is(err, beckon.ErrDataCorrupt) {
+		if err := s.Read(t.Context(), []store.Key{user("u")}, func(*store.Record) error { return nil }); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("%s: Read gave %v", damage, err)
 		}
-		write := decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Touch = true; return nil })
-		steps := []beckon.Step{{Key: user("u"), Decider: write}, {Key: user("v"), Decider: write}}
-		if err := s.Step(t.Context(), steps); err != nil || !errors.Is(steps[0].Err, beckon.ErrDataCorrupt) || steps[1].Err != nil {
+		write := decide(func(_ *store.Record, c *store.Changes) error { c.Touch = true; return nil })
+		steps := []store.Step{{Key: user("u"), Decider: write}, {Key: user("v"), Decider: write}}
+		if err := s.Step(t.Context(), steps); err != nil || !errors.Is(steps[0].Err, store.ErrDataCorrupt) || steps[1].Err != nil {
 			t.Errorf("%s, beside another record: %v; %v and %v", damage, err, steps[0].Err, steps[1].Err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -29,15 +30,15 @@ func damage() storetest.Damage {
 		sqlstore.Exec(t, s, "UPDATE "+table+" SET "+column+" = $"+string('1'+rune(len(args)))+where, append(args, data)...)
 	}
 	return storetest.Damage{
-		Record: func(t *testing.T, s beckon.Store, key beckon.Key) {
+		Record: func(t *testing.T, s beckon.Store, key store.Key) {
 			store := of(t, s)
 			flip(t, store, "beckon_records", "state", ofRow, sqlstore.Place(store, key))
 		},
-		Event: func(t *testing.T, s beckon.Store, key beckon.Key, at beckon.Mark) {
+		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.Mark) {
 			store := of(t, s)
 			flip(t, store, "beckon_events", "data", ofRow+" AND at = $4 AND seq = $5", append(sqlstore.Place(store, key), at.At, int64(at.Seq)))
 		},
-		Move: func(t *testing.T, s beckon.Store, from, to beckon.Key) {
+		Move: func(t *testing.T, s beckon.Store, from, to store.Key) {
 			store := of(t, s)
 			state := sqlstore.Bytes(t, store, "SELECT state FROM beckon_records"+ofRow, sqlstore.Place(store, from)...)
 			sqlstore.Exec(t, store, "UPDATE beckon_records SET state = $4"+ofRow, append(sqlstore.Place(store, to), state)...)
@@ -52,8 +53,8 @@ func TestMovedEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := p.open(t)
 			for _, id := range []string{"a", "b", "c"} {
-				steps := []beckon.Step{{Key: user(id), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
-					c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, At: 1, EventID: id}), 10
+				steps := []store.Step{{Key: user(id), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+					c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, At: 1, EventID: id}), 10
 					return nil
 				})}}
 				if err := errors.Join(s.Step(t.Context(), steps), steps[0].Err); err != nil {
@@ -64,7 +65,7 @@ func TestMovedEvent(t *testing.T) {
 			sqlstore.Exec(t, s, "UPDATE beckon_events SET data = $4"+ofRow, append(sqlstore.Place(s, user("b")), data)...)
 			sqlstore.Exec(t, s, "UPDATE beckon_events SET at = 2"+ofRow, sqlstore.Place(s, user("c"))...)
 			for _, id := range []string{"b", "c"} {
-				if list, err := s.Events(t.Context(), user(id), beckon.Mark{}, 10); !errors.Is(err, beckon.ErrDataCorrupt) || len(list) > 0 {
+				if list, err := s.Events(t.Context(), user(id), store.Mark{}, 10); !errors.Is(err, store.ErrDataCorrupt) || len(list) > 0 {
 					t.Errorf("%s: %v, %v", id, list, err)
 				}
 			}
@@ -83,12 +84,12 @@ func TestDamagedLongID(t *testing.T) {
 				t.Fatal(err)
 			}
 			damage().Record(t, s, long)
-			var told []beckon.Key
+			var told []store.Key
 			scan := func() {
 				t.Helper()
 				told = nil
-				q := beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}, Damaged: func(key beckon.Key, _ error) { told = append(told, key) }}
-				if _, err := s.Scan(t.Context(), q, "", 10, func(*beckon.Record) error { return nil }); err != nil {
+				q := store.Query{Kinds: []store.Kind{store.KindUser}, Damaged: func(key store.Key, _ error) { told = append(told, key) }}
+				if _, err := s.Scan(t.Context(), q, "", 10, func(*store.Record) error { return nil }); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A caller finds one type in the error of any store, the code in it, and the
@@ -44,7 +45,7 @@ func TestRefusal(t *testing.T) {
 		err  error
 		want bool
 	}{
-		{fmt.Errorf("reading: %w", &beckon.Error{Code: beckon.ErrDataCorrupt}), true},
+		{fmt.Errorf("reading: %w", &beckon.Error{Code: store.ErrDataCorrupt}), true},
 		{fail(ErrRefused, "step", "", nil), true},
 		{fmt.Errorf("writing: %w", &pgconn.PgError{Code: "22021"}), true},
 		{&pgconn.PgError{Code: "54000"}, true},
@@ -83,7 +84,7 @@ func TestUnknownOutcome(t *testing.T) {
 		if !errors.Is(err, c.want) || isKnown(err) != c.known {
 			t.Errorf("%v: %v, known %v; want %v, %v", c.err, err, isKnown(err), c.want, c.known)
 		}
-		var step beckon.Step
+		var step store.Step
 		steps := group.New(1, 1, func(_ context.Context, items []*item) { failAll(unitsOf(items), err) })
 		told := steps.Do(t.Context(), []item{{Value: asked{Step: &step}}})
 		if !errors.Is(told, c.want) || (step.Err != nil) != c.known {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Pragma executes a statement on the connection of a SQLite store that writes.
@@ -36,8 +36,8 @@ func WriteSQL() string { return (partsEnd - 1).writeSQL() }
 func LightSQL() string { return partEvents.writeSQL() }
 
 // PageSQL returns the condition and the order of a scan behind a record.
-func PageSQL(q beckon.Query, arg func(any) string) (where, order string) {
-	p := page{query: q, kind: beckon.KindUser, after: &position{at: 1, kind: beckon.KindUser, id: []byte("u")}, limit: 10}
+func PageSQL(q store.Query, arg func(any) string) (where, order string) {
+	p := page{query: q, kind: store.KindUser, after: &position{at: 1, kind: store.KindUser, id: []byte("u")}, limit: 10}
 	return p.where("", arg)
 }
 
@@ -80,7 +80,7 @@ func Bytes(tb testing.TB, s *Store, text string, args ...any) (data []byte) {
 }
 
 // Place returns what a row of the store's tables is found by.
-func Place(s *Store, key beckon.Key) []any {
+func Place(s *Store, key store.Key) []any {
 	namespace := ""
 	switch db := s.db.(type) {
 	case *lite:

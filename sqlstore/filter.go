@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A filterWriter writes a beckon.Filter as SQL for the records of one kind.
@@ -17,7 +18,7 @@ import (
 type filterWriter struct {
 	dialect   dialect
 	namespace string
-	kind      beckon.Kind
+	kind      store.Kind
 	arg       func(any) string // adds an argument and returns its place-holder
 }
 
@@ -45,27 +46,27 @@ func join(and bool, list []string) string {
 }
 
 // condition returns the filter as a condition on a row.
-func (w *filterWriter) condition(f *beckon.Filter) string {
+func (w *filterWriter) condition(f *store.Filter) string {
 	if f == nil {
 		return sqlTrue
 	}
 	switch f.Kind {
-	case beckon.FilterAll, beckon.FilterAny:
+	case store.FilterAll, store.FilterAny:
 		list := make([]string, len(f.Of))
 		for i, g := range f.Of {
 			list[i] = w.condition(g)
 		}
-		return join(f.Kind == beckon.FilterAll, list)
-	case beckon.FilterKey:
+		return join(f.Kind == store.FilterAll, list)
+	case store.FilterKey:
 		return w.key(f)
-	case beckon.FilterSeen:
+	case store.FilterSeen:
 		return w.between("last_seen", scale(f.From, 0), scale(f.To, 999))
-	case beckon.FilterWalking:
+	case store.FilterWalking:
 		return markedWalking
-	case beckon.FilterCount, beckon.FilterFirst, beckon.FilterLast, beckon.FilterLacks:
+	case store.FilterCount, store.FilterFirst, store.FilterLast, store.FilterLacks:
 		return w.event(f)
-	case beckon.FilterType, beckon.FilterText, beckon.FilterNotText, beckon.FilterTextRange, beckon.FilterList, beckon.FilterBool,
-		beckon.FilterNumber, beckon.FilterDate:
+	case store.FilterType, store.FilterText, store.FilterNotText, store.FilterTextRange, store.FilterList, store.FilterBool,
+		store.FilterNumber, store.FilterDate:
 		if w.dialect == postgresDialect {
 			return w.postgresAttribute(f)
 		}
@@ -119,7 +120,7 @@ func (w *filterWriter) text(s string) string {
 }
 
 // key returns the condition on a key; the kind is known.
-func (w *filterWriter) key(f *beckon.Filter) string {
+func (w *filterWriter) key(f *store.Filter) string {
 	switch {
 	case !slices.Contains(f.Kinds, w.kind):
 		return sqlFalse
@@ -143,7 +144,7 @@ func (w *filterWriter) key(f *beckon.Filter) string {
 }
 
 // event returns the condition on the statistics of an event.
-func (w *filterWriter) event(f *beckon.Filter) string {
+func (w *filterWriter) event(f *store.Filter) string {
 	name := w.text(f.Name)
 	occurred := "event_names ? " + name
 	value := func(i int) string { return fmt.Sprintf("(stats -> %s ->> %d)::numeric", name, i) }
@@ -154,14 +155,14 @@ func (w *filterWriter) event(f *beckon.Filter) string {
 		}
 	}
 	switch f.Kind {
-	case beckon.FilterCount:
+	case store.FilterCount:
 		if f.From > 0 {
 			return join(true, []string{occurred, w.between(value(0), f.From, f.To)})
 		}
 		return w.between("COALESCE("+value(0)+", 0)", f.From, f.To)
-	case beckon.FilterFirst:
+	case store.FilterFirst:
 		return join(true, []string{occurred, w.between(value(1), f.From, f.To)})
-	case beckon.FilterLast:
+	case store.FilterLast:
 		return join(true, []string{occurred, w.between(value(2), f.From, f.To)})
 	}
 	return occurred // FilterLacks: the counters are in state
@@ -169,7 +170,7 @@ func (w *filterWriter) event(f *beckon.Filter) string {
 
 // jsonTypes returns the JSON that values of the types are kept as, apart from
 // unknown ones, which are not there.
-func jsonTypes(f *beckon.Filter) (types []string, unknown bool) {
+func jsonTypes(f *store.Filter) (types []string, unknown bool) {
 	add := func(name string, kinds ...beckon.ValueKind) {
 		if slices.ContainsFunc(kinds, f.HasType) {
 			types = append(types, name)
@@ -185,11 +186,11 @@ func jsonTypes(f *beckon.Filter) (types []string, unknown bool) {
 
 // contained returns, for each text, the JSON {"name": text}, and the rich link
 // with the text as its title; or {"name": [text]}.
-func contained(f *beckon.Filter) []string {
+func contained(f *store.Filter) []string {
 	list := make([]string, 0, 2*len(f.Texts))
 	for _, s := range f.Texts {
 		name := string(append(appendText([]byte{'{'}, f.Name), ':'))
-		if f.Kind == beckon.FilterList {
+		if f.Kind == store.FilterList {
 			list = append(list, name+string(appendTexts(nil, []string{s}))+"}")
 			continue
 		}
@@ -199,7 +200,7 @@ func contained(f *beckon.Filter) []string {
 	return list
 }
 
-func (w *filterWriter) texts(f *beckon.Filter) string {
+func (w *filterWriter) texts(f *store.Filter) string {
 	if w.dialect == sqliteDialect {
 		return "(SELECT value FROM json_each(" + w.arg(string(appendTexts(nil, f.Texts))) + "))"
 	}
@@ -212,26 +213,26 @@ func (w *filterWriter) texts(f *beckon.Filter) string {
 
 // postgresAttribute returns the condition on an attribute. Containment is what
 // the index on attributes serves.
-func (w *filterWriter) postgresAttribute(f *beckon.Filter) string {
+func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 	switch f.Kind {
-	case beckon.FilterText, beckon.FilterList:
+	case store.FilterText, store.FilterList:
 		return "attributes @> ANY(" + w.arg(contained(f)) + "::text[]::jsonb[])"
-	case beckon.FilterBool:
+	case store.FilterBool:
 		return "attributes @> " + w.arg(string(appendText([]byte{'{'}, f.Name))+":"+strconv.FormatBool(f.True)+"}") + "::text::jsonb"
 	}
 	name := w.text(f.Name)
 	kind, value := "jsonb_typeof(attributes -> "+name+")", "(attributes ->> "+name+")"
 	switch f.Kind {
-	case beckon.FilterType:
+	case store.FilterType:
 		types, unknown := jsonTypes(f)
 		is := kind + " IN ('" + strings.Join(types, "', '") + "')"
 		if unknown {
 			return "(NOT attributes ? " + name + " OR " + is + ")"
 		}
 		return "(attributes ? " + name + " AND " + is + ")"
-	case beckon.FilterNotText:
+	case store.FilterNotText:
 		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN true ELSE false END"
-	case beckon.FilterTextRange:
+	case store.FilterTextRange:
 		list := []string{value + ` COLLATE "C" >= ` + w.text(f.Low)}
 		if f.High != "" {
 			list = append(list, value+` COLLATE "C" < `+w.text(f.High))
@@ -243,7 +244,7 @@ func (w *filterWriter) postgresAttribute(f *beckon.Filter) string {
 	compare := func(op, literal string) {
 		list = append(list, value+"::numeric "+op+" "+w.arg(literal)+"::text::numeric")
 	}
-	if f.Kind == beckon.FilterDate {
+	if f.Kind == store.FilterDate {
 		list = append(list, w.between(value+"::numeric", f.From, f.To))
 	}
 	switch {
@@ -261,7 +262,7 @@ func (w *filterWriter) postgresAttribute(f *beckon.Filter) string {
 		compare("<=", f.High)
 	}
 	object := "true" // money
-	if f.Kind == beckon.FilterDate {
+	if f.Kind == store.FilterDate {
 		object = "false"
 	}
 	return "CASE " + kind + " WHEN 'number' THEN " + join(true, list) + " WHEN 'object' THEN " + object + " ELSE false END"

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An unfiltered store asks its scans for everything.
 type unfiltered struct{ beckon.Store }
 
-func (u unfiltered) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (u unfiltered) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	q.Filter, q.LeftOut = nil, nil
 	return u.Store.Scan(ctx, q, after, limit, fn)
 }

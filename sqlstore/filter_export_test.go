@@ -3,15 +3,15 @@ package sqlstore
 import (
 	"context"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // PagePlan returns how the database carries out the first page of a scan with a
 // filter, a line for each part of its plan, and the way that was chosen: 'i' by
 // an index, 'o' in the order of keys.
-func (s *Store) PagePlan(ctx context.Context, f *beckon.Filter) (way byte, plan []string, err error) {
+func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan []string, err error) {
 	var out int64
-	p := page{query: beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}, Filter: f, LeftOut: &out}, kind: beckon.KindUser, limit: maxPage, way: wayKinds}
+	p := page{query: store.Query{Kinds: []store.Kind{store.KindUser}, Filter: f, LeftOut: &out}, kind: store.KindUser, limit: maxPage, way: wayKinds}
 	switch d := s.db.(type) {
 	case *postgres:
 		r := &d.pgReader

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // maxByIndex is up to how many rows of one kind are found by an index for a
@@ -28,12 +29,12 @@ type arm func(w *filterWriter) string
 // indexed returns statements, each served by an index, that together return the ids
 // of all rows for which the filter holds, and how much they narrow; byNothing
 // where there are none.
-func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
+func (w *filterWriter) indexed(f *store.Filter) (arms []arm, rank int) {
 	if f == nil {
 		return nil, byNothing
 	}
 	switch f.Kind {
-	case beckon.FilterAll:
+	case store.FilterAll:
 		rank = byNothing
 		for _, g := range f.Of {
 			if list, r := w.indexed(g); r < rank {
@@ -41,7 +42,7 @@ func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
 			}
 		}
 		return arms, rank
-	case beckon.FilterAny:
+	case store.FilterAny:
 		for _, g := range f.Of {
 			list, r := w.indexed(g)
 			if r == byNothing {
@@ -50,7 +51,7 @@ func (w *filterWriter) indexed(f *beckon.Filter) (arms []arm, rank int) {
 			arms, rank = append(arms, list...), max(rank, r)
 		}
 		return arms, rank
-	case beckon.FilterKey:
+	case store.FilterKey:
 		switch {
 		case !slices.Contains(f.Kinds, w.kind):
 			return nil, byKey // there are none
@@ -92,7 +93,7 @@ func (w *filterWriter) rows(condition string) string {
 // and kind are written such that no index serves them: without statistics the
 // planner takes them for far more selective than they are, and would go through
 // all the kind.
-func (w *filterWriter) gin(f *beckon.Filter) string {
+func (w *filterWriter) gin(f *store.Filter) string {
 	condition := "event_names ? " // FilterCount and the like: the name alone
 	if rankOf(f) == byEvent {
 		condition += w.text(f.Name)
@@ -102,48 +103,48 @@ func (w *filterWriter) gin(f *beckon.Filter) string {
 	return "SELECT id FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 = " + w.arg(int16(w.kind)) + " AND " + condition
 }
 
-func rankOf(f *beckon.Filter) int {
+func rankOf(f *store.Filter) int {
 	switch f.Kind {
-	case beckon.FilterKey:
+	case store.FilterKey:
 		return byKey
-	case beckon.FilterText, beckon.FilterList, beckon.FilterBool:
+	case store.FilterText, store.FilterList, store.FilterBool:
 		return byValue
-	case beckon.FilterWalking:
+	case store.FilterWalking:
 		return byMark
-	case beckon.FilterCount:
+	case store.FilterCount:
 		if f.From <= 0 {
 			return byNothing
 		}
 		return byEvent
-	case beckon.FilterFirst, beckon.FilterLast, beckon.FilterLacks:
+	case store.FilterFirst, store.FilterLast, store.FilterLacks:
 		return byEvent
-	case beckon.FilterType:
+	case store.FilterType:
 		if f.HasType(beckon.KindUnknown) {
 			return byNothing
 		}
 		return byName
-	case beckon.FilterNotText, beckon.FilterTextRange, beckon.FilterNumber, beckon.FilterDate:
+	case store.FilterNotText, store.FilterTextRange, store.FilterNumber, store.FilterDate:
 		return byName
 	}
 	return byNothing
 }
 
 // terms returns the ids of rows by SQLite's table of terms.
-func (w *filterWriter) terms(f *beckon.Filter) string {
+func (w *filterWriter) terms(f *store.Filter) string {
 	class, name := termAttribute, escapeText(cut(f.Name, maxID))
 	var values []string // nil: whatever they are
 	more := ""
 	switch f.Kind {
-	case beckon.FilterCount, beckon.FilterFirst, beckon.FilterLast, beckon.FilterLacks:
+	case store.FilterCount, store.FilterFirst, store.FilterLast, store.FilterLacks:
 		class, name = termEvent, escapeText(f.Name)
-	case beckon.FilterText, beckon.FilterList:
+	case store.FilterText, store.FilterList:
 		values = []string{""} // what is neither text nor list may have the text within
 		for _, s := range f.Texts {
 			values = append(values, termValue(s))
 		}
-	case beckon.FilterBool, beckon.FilterNumber, beckon.FilterDate:
+	case store.FilterBool, store.FilterNumber, store.FilterDate:
 		values = []string{""}
-	case beckon.FilterTextRange:
+	case store.FilterTextRange:
 		more = " AND (value = '' OR value >= " + w.text(f.Low)
 		if f.High != "" {
 			more += " AND value < " + w.text(f.High)

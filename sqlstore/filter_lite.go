@@ -6,17 +6,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // liteAttribute returns the condition on an attribute. Names are looked for among
 // the members of the object, never made part of a JSON path.
-func (w *filterWriter) liteAttribute(f *beckon.Filter) string {
+func (w *filterWriter) liteAttribute(f *store.Filter) string {
 	member := func(condition string) string {
 		return "EXISTS (SELECT 1 FROM json_each(attributes) AS a WHERE a.key = " + w.text(f.Name) + " AND " + condition + ")"
 	}
 	switch f.Kind {
-	case beckon.FilterType:
+	case store.FilterType:
 		types, unknown := jsonTypes(f)
 		names := strings.NewReplacer("string", "text", "number", "integer', 'real", "boolean", "true', 'false").Replace(strings.Join(types, "', '"))
 		is := member("a.type IN ('" + names + "')")
@@ -24,21 +24,21 @@ func (w *filterWriter) liteAttribute(f *beckon.Filter) string {
 			return "(NOT " + member(sqlTrue) + " OR " + is + ")"
 		}
 		return is
-	case beckon.FilterText:
+	case store.FilterText:
 		return member("CASE a.type WHEN 'text' THEN a.atom IN " + w.texts(f) + " WHEN 'object' THEN json_extract(a.value, '$.value') IN " + w.texts(f) + " END")
-	case beckon.FilterNotText:
+	case store.FilterNotText:
 		return member("CASE a.type WHEN 'text' THEN a.atom NOT IN " + w.texts(f) + " WHEN 'object' THEN true END")
-	case beckon.FilterTextRange:
+	case store.FilterTextRange:
 		list := []string{"a.atom >= " + w.text(f.Low)}
 		if f.High != "" {
 			list = append(list, "a.atom < "+w.text(f.High))
 		}
 		return member("CASE a.type WHEN 'text' THEN " + join(true, list) + " WHEN 'object' THEN true END")
-	case beckon.FilterList:
+	case store.FilterList:
 		return member("a.type = 'array' AND EXISTS (SELECT 1 FROM json_each(a.value) AS e WHERE e.atom IN " + w.texts(f) + ")")
-	case beckon.FilterBool:
+	case store.FilterBool:
 		return member("a.type = '" + strconv.FormatBool(f.True) + "'")
-	case beckon.FilterDate:
+	case store.FilterDate:
 		return member("a.type = 'integer' AND " + w.between("a.atom", f.From, f.To))
 	}
 	// An integer is kept as such and compared exactly, if it has 64 bits; all

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // How a scan by kinds finds the rows of its filter. The first page of a kind
@@ -77,12 +77,12 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 }
 
 // rowCondition returns the condition that the filter holds for a row.
-func (w *filterWriter) rowCondition(f *beckon.Filter) string {
+func (w *filterWriter) rowCondition(f *store.Filter) string {
 	return join(true, []string{"(marks & 2) = 0", join(false, []string{markedMoving, w.condition(f)})})
 }
 
 // way finds out whether an index finds few rows.
-func (w *filterWriter) way(ctx context.Context, f *beckon.Filter, count countRows) (byte, error) {
+func (w *filterWriter) way(ctx context.Context, f *store.Filter, count countRows) (byte, error) {
 	arms, rank := w.indexed(f)
 	if rank == byNothing {
 		return wayInOrder, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // crowd makes n users: one in a thousand has the plan rare, each has a score,
@@ -18,18 +19,18 @@ import (
 func crowd(t testing.TB, s beckon.Store, n int) {
 	t.Helper()
 	uploaded, paid := unique.Make("uploaded"), unique.Make("paid")
-	steps := make([]beckon.Step, 0, 1000)
+	steps := make([]store.Step, 0, 1000)
 	for i := range n {
-		steps = append(steps, beckon.Step{Key: user(fmt.Sprintf("user-%06d", i*7919%n)), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		steps = append(steps, store.Step{Key: user(fmt.Sprintf("user-%06d", i*7919%n)), Decider: decide(func(_ *store.Record, c *store.Changes) error {
 			plan := "free"
 			if i%1000 == 7 {
 				plan = "rare"
-				c.Stats = append(c.Stats, beckon.Stats{Name: paid, Count: uint64(i % 5), First: 10, Last: 20})
+				c.Stats = append(c.Stats, store.Stats{Name: paid, Count: uint64(i % 5), First: 10, Last: 20})
 			}
-			c.Stats = append(c.Stats, beckon.Stats{Name: uploaded, Count: uint64(i % 20), First: 10, Last: int64(i)})
-			c.Profile = &beckon.Profile{Created: 1000, Attributes: []beckon.Attribute{
-				beckon.NewAttribute("city", beckon.String(fmt.Sprint("city ", i%300))), beckon.NewAttribute("plan", beckon.String(plan)),
-				beckon.NewAttribute("score", beckon.Number(i%1000)),
+			c.Stats = append(c.Stats, store.Stats{Name: uploaded, Count: uint64(i % 20), First: 10, Last: int64(i)})
+			c.Profile = &store.Profile{Created: 1000, Attributes: []store.Attribute{
+				store.NewAttribute("city", beckon.String(fmt.Sprint("city ", i%300))), store.NewAttribute("plan", beckon.String(plan)),
+				store.NewAttribute("score", beckon.Number(i%1000)),
 			}}
 			return nil
 		})})
@@ -57,31 +58,31 @@ func TestFilterPlans(t *testing.T) {
 		t.Skip("a second, with others like it")
 	}
 	const rows = 12_000
-	plan := func(text string) *beckon.Filter {
-		return &beckon.Filter{Kind: beckon.FilterText, Name: "plan", Texts: []string{text}}
+	plan := func(text string) *store.Filter {
+		return &store.Filter{Kind: store.FilterText, Name: "plan", Texts: []string{text}}
 	}
-	paid := &beckon.Filter{Kind: beckon.FilterCount, Name: "paid", From: 2, To: 9}
-	walking := &beckon.Filter{Kind: beckon.FilterWalking}
-	score := &beckon.Filter{Kind: beckon.FilterNumber, Name: "score", Low: "990"}
-	group := func(kind beckon.FilterKind, of ...*beckon.Filter) *beckon.Filter {
-		return &beckon.Filter{Kind: kind, Of: of}
+	paid := &store.Filter{Kind: store.FilterCount, Name: "paid", From: 2, To: 9}
+	walking := &store.Filter{Kind: store.FilterWalking}
+	score := &store.Filter{Kind: store.FilterNumber, Name: "score", Low: "990"}
+	group := func(kind store.FilterKind, of ...*store.Filter) *store.Filter {
+		return &store.Filter{Kind: kind, Of: of}
 	}
 	cases := []struct {
 		name     string
-		filter   *beckon.Filter
+		filter   *store.Filter
 		way      byte
 		postgres []string // indexes
 		lite     []string
 	}{
 		{"text", plan("rare"), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
 		{"event", paid, 'i', []string{"beckon_records_event_names"}, []string{"beckon_terms"}},
-		{"all", group(beckon.FilterAll, score, plan("rare")), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
-		{"any", group(beckon.FilterAny, walking, paid, plan("rare")), 'i', []string{"beckon_records_attributes", "beckon_records_event_names", "beckon_records_walking"}, []string{"beckon_terms", "beckon_records_walking"}},
-		{"key", &beckon.Filter{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser}, Texts: []string{"user-000001"}}, 'i', []string{"beckon_records_pkey"}, nil},
+		{"all", group(store.FilterAll, score, plan("rare")), 'i', []string{"beckon_records_attributes"}, []string{"beckon_terms"}},
+		{"any", group(store.FilterAny, walking, paid, plan("rare")), 'i', []string{"beckon_records_attributes", "beckon_records_event_names", "beckon_records_walking"}, []string{"beckon_terms", "beckon_records_walking"}},
+		{"key", &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{store.KindUser}, Texts: []string{"user-000001"}}, 'i', []string{"beckon_records_pkey"}, nil},
 		{"common", plan("free"), 'o', []string{"beckon_records_pkey"}, nil},
-		{"common event", &beckon.Filter{Kind: beckon.FilterLast, Name: "uploaded", From: 5, To: 9}, 'o', []string{"beckon_records_pkey"}, nil},
+		{"common event", &store.Filter{Kind: store.FilterLast, Name: "uploaded", From: 5, To: 9}, 'o', []string{"beckon_records_pkey"}, nil},
 		{"number", score, 'o', []string{"beckon_records_pkey"}, nil},
-		{"any with a number", group(beckon.FilterAny, score, plan("rare")), 'o', []string{"beckon_records_pkey"}, nil},
+		{"any with a number", group(store.FilterAny, score, plan("rare")), 'o', []string{"beckon_records_pkey"}, nil},
 	}
 	check := func(t *testing.T, s *sqlstore.Store, indexes func(int) []string, scan string) {
 		for i, c := range cases {

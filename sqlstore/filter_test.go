@@ -12,15 +12,16 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/randtest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A watched store remembers the filter of the last scan.
 type watched struct {
 	beckon.Store
-	filter *beckon.Filter
+	filter *store.Filter
 }
 
-func (w *watched) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (w *watched) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if len(q.Kinds) > 1 { // not those of the catalogue and of addresses
 		w.filter = q.Filter
 	}
@@ -55,21 +56,21 @@ func populate(t testing.TB, store beckon.Store, seed uint64, acts int) *beckon.E
 }
 
 // contactKinds are the kinds that filters are for.
-func contactKinds() []beckon.Kind {
-	return []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}
+func contactKinds() []store.Kind {
+	return []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous}
 }
 
 // scanned returns the keys of the contacts that a scan with the filter finds, and
 // how many it left out.
-func scanned(t testing.TB, s beckon.Store, f *beckon.Filter, limit int) (found map[beckon.Key]bool, out int64) {
+func scanned(t testing.TB, s beckon.Store, f *store.Filter, limit int) (found map[store.Key]bool, out int64) {
 	t.Helper()
-	found = map[beckon.Key]bool{}
-	q := beckon.Query{Kinds: contactKinds(), Filter: f}
+	found = map[store.Key]bool{}
+	q := store.Query{Kinds: contactKinds(), Filter: f}
 	if f != nil {
 		q.LeftOut = &out
 	}
-	for at := beckon.Cursor(""); ; {
-		next, err := s.Scan(t.Context(), q, at, limit, func(r *beckon.Record) error {
+	for at := store.Cursor(""); ; {
+		next, err := s.Scan(t.Context(), q, at, limit, func(r *store.Record) error {
 			if found[r.Key] {
 				t.Errorf("%v is seen twice", r.Key)
 			}
@@ -98,15 +99,15 @@ func TestFilter(t *testing.T) {
 		"sqlite":   func(t testing.TB) beckon.Store { return openSQLite(t, filepath.Join(t.TempDir(), "beckon.db")) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := &watched{Store: open(t)}
-			e := populate(t, store, 1, acts)
+			kept := &watched{Store: open(t)}
+			e := populate(t, kept, 1, acts)
 			memory := memstore.New()
 			plain := populate(t, memory, 1, acts)
-			records := map[beckon.Key]*beckon.Record{}
+			records := map[store.Key]*store.Record{}
 			leads := 0
-			merged := func(r *beckon.Record) bool { return r.Profile != nil && !r.Profile.Forward.IsZero() }
-			if _, err := memory.Scan(t.Context(), beckon.Query{Kinds: contactKinds()}, "", 1<<20, func(r *beckon.Record) error {
-				copied, err := beckon.DecodeRecord(beckon.AppendRecord(nil, r))
+			merged := func(r *store.Record) bool { return r.Profile != nil && !r.Profile.Forward.IsZero() }
+			if _, err := memory.Scan(t.Context(), store.Query{Kinds: contactKinds()}, "", 1<<20, func(r *store.Record) error {
+				copied, err := store.DecodeRecord(store.AppendRecord(nil, r))
 				if records[r.Key] = copied; err == nil && merged(copied) {
 					leads++
 				}
@@ -122,10 +123,10 @@ func TestFilter(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Fatalf("%s: %v match, the store finds %v", rule, want, got)
 				}
-				if store.filter == nil {
+				if kept.filter == nil {
 					continue
 				}
-				found, out := scanned(t, store, store.filter, 1+r.IntN(20))
+				found, out := scanned(t, kept, kept.filter, 1+r.IntN(20))
 				if name == "sqlite" && len(found) == len(records) {
 					continue // found in the order of keys: it is not slower to judge them all
 				}
@@ -139,7 +140,7 @@ func TestFilter(t *testing.T) {
 					t.Fatalf("%s: of %d contacts, %d of them merged, %d are found and %d left out", rule, len(records), leads, len(found), out)
 				}
 				for key, rec := range records {
-					switch holds := store.filter.Holds(rec); {
+					switch holds := kept.filter.Holds(rec); {
 					case holds && !found[key]:
 						t.Fatalf("%s: %v is left out, the filter holds for it", rule, key)
 					case !holds && found[key]:

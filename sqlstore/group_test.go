@@ -11,8 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Callers that come while a group is under way share the next one: far fewer
@@ -39,7 +39,7 @@ func TestGrouping(t *testing.T) {
 				var all sync.WaitGroup
 				held := make(chan struct{})
 				all.Go(func() {
-					steps := []beckon.Step{{Key: user("0"), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+					steps := []store.Step{{Key: user("0"), Decider: decide(func(r *store.Record, c *store.Changes) error {
 						close(held)
 						for come.Load() < callers-1 {
 							runtime.Gosched()
@@ -89,7 +89,7 @@ func TestCancelledLeader(t *testing.T) {
 				defer cancel()
 				all.Go(func() {
 					var deciding atomic.Bool
-					steps := []beckon.Step{{Key: user(fmt.Sprint(i)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+					steps := []store.Step{{Key: user(fmt.Sprint(i)), Decider: decide(func(r *store.Record, c *store.Changes) error {
 						deciding.Store(true)
 						if i%2 == 0 {
 							cancel()
@@ -162,7 +162,7 @@ func TestChangedMeanwhile(t *testing.T) {
 			t.Fatal(err)
 		}
 		tries := 0
-		steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 			if tries++; tries <= lost {
 				if err := add(t.Context(), two, key); err != nil {
 					return err
@@ -196,9 +196,9 @@ func TestDeletedMeanwhile(t *testing.T) {
 				return // there nobody comes between
 			}
 			tries := 0
-			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 				if tries++; tries == 1 {
-					gone := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil })}}
+					gone := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil })}}
 					if err := errors.Join(two.Step(t.Context(), gone), gone[0].Err); err != nil {
 						return err
 					}
@@ -244,7 +244,7 @@ func TestPlaceTakenMeanwhile(t *testing.T) {
 		want  int64 // of a
 	}{
 		"by another": {1, "b", func() error {
-			gone := []beckon.Step{{Key: user("a"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error { c.Delete = true; return nil })}}
+			gone := []store.Step{{Key: user("a"), Decider: decide(func(_ *store.Record, c *store.Changes) error { c.Delete = true; return nil })}}
 			return errors.Join(two.Step(t.Context(), gone), gone[0].Err, vacuum(), add(t.Context(), two, user("b")))
 		}, 10},
 		"by itself": {2, "a", func() error {
@@ -261,7 +261,7 @@ func TestPlaceTakenMeanwhile(t *testing.T) {
 				}
 			}
 			was, tries := place("a"), 0
-			steps := []beckon.Step{{Key: user("a"), Decider: decide(func(r *beckon.Record, changes *beckon.Changes) error {
+			steps := []store.Step{{Key: user("a"), Decider: decide(func(r *store.Record, changes *store.Changes) error {
 				if tries++; tries == 1 {
 					if err := c.take(); err != nil {
 						return err
@@ -301,7 +301,7 @@ func TestWrittenMeanwhile(t *testing.T) {
 	}
 	var other sync.WaitGroup
 	tries := 0
-	steps := []beckon.Step{{Key: user("u"), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+	steps := []store.Step{{Key: user("u"), Decider: decide(func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen + 10
 		if tries++; tries > 1 {
 			return nil
@@ -340,11 +340,11 @@ func TestRefusedAlone(t *testing.T) {
 	for name, p := range places(t) {
 		t.Run(name, func(t *testing.T) {
 			s := p.open(t)
-			write := decide(func(_ *beckon.Record, c *beckon.Changes) error { c.LastSeen = 1; return nil })
-			steps := []beckon.Step{
+			write := decide(func(_ *store.Record, c *store.Changes) error { c.LastSeen = 1; return nil })
+			steps := []store.Step{
 				{Key: user("a"), Decider: write},
-				{Key: user("b"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
-					c.Stats = append(c.Stats, beckon.Stats{Name: name1("\xff"), Count: 1})
+				{Key: user("b"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+					c.Stats = append(c.Stats, store.Stats{Name: name1("\xff"), Count: 1})
 					return nil
 				})},
 				{Key: user("c"), Decider: write},

@@ -7,16 +7,17 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // decide is a decision written as a function.
-type decide func(*beckon.Record, *beckon.Changes) error
+type decide func(*store.Record, *store.Changes) error
 
-func (d decide) Decide(r *beckon.Record, c *beckon.Changes) error { return d(r, c) }
+func (d decide) Decide(r *store.Record, c *store.Changes) error { return d(r, c) }
 
 // add counts in LastSeen of a record.
-func add(ctx context.Context, s beckon.Store, key beckon.Key) error {
-	steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+func add(ctx context.Context, s beckon.Store, key store.Key) error {
+	steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen + 1
 		return nil
 	})}}
@@ -24,9 +25,9 @@ func add(ctx context.Context, s beckon.Store, key beckon.Key) error {
 }
 
 // seen returns LastSeen of a record.
-func seen(t testing.TB, s beckon.Store, key beckon.Key) (n int64) {
+func seen(t testing.TB, s beckon.Store, key store.Key) (n int64) {
 	t.Helper()
-	if err := s.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error { n = r.LastSeen; return nil }); err != nil {
+	if err := s.Read(t.Context(), []store.Key{key}, func(r *store.Record) error { n = r.LastSeen; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return n
@@ -34,4 +35,4 @@ func seen(t testing.TB, s beckon.Store, key beckon.Key) (n int64) {
 
 func name1(s string) unique.Handle[string] { return unique.Make(s) }
 
-func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+func user(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }

@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // texts are what escapes may get wrong.
@@ -42,14 +43,14 @@ func TestStatsJSON(t *testing.T) {
 	counts := []uint64{0, 1, math.MaxUint32, math.MaxUint64}
 	names := &nameCache{}
 	for range 300 {
-		var stats []beckon.Stats
+		var stats []store.Stats
 		for _, i := range random.Perm(len(texts))[:random.IntN(6)] {
-			stats = append(stats, beckon.Stats{
+			stats = append(stats, store.Stats{
 				Name: unique.Make(texts[i]), Count: counts[random.IntN(len(counts))],
 				First: numbers[random.IntN(len(numbers))], Last: numbers[random.IntN(len(numbers))],
 			})
 		}
-		slices.SortFunc(stats, func(a, b beckon.Stats) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
+		slices.SortFunc(stats, func(a, b store.Stats) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
 		text := appendStats(nil, stats)
 		var decoded map[string][3]json.Number
 		if err := json.Unmarshal(text, &decoded); err != nil || len(decoded) != len(stats) {
@@ -108,12 +109,12 @@ func FuzzStats(f *testing.F) {
 
 // Attributes have their own types in JSON.
 func TestAttributesJSON(t *testing.T) {
-	attributes := []beckon.Attribute{
-		beckon.NewAttribute("a\x00", beckon.String("x\x00\x01\"")),
-		beckon.NewAttribute("b", beckon.NumberLiteral("1e3")),
-		beckon.NewAttribute("c", beckon.Bool(true)),
-		beckon.NewAttribute("d", beckon.List("p", "q\x00")),
-		beckon.NewAttribute("e", beckon.RichLink("https://x.test", "title\x00")),
+	attributes := []store.Attribute{
+		store.NewAttribute("a\x00", beckon.String("x\x00\x01\"")),
+		store.NewAttribute("b", beckon.NumberLiteral("1e3")),
+		store.NewAttribute("c", beckon.Bool(true)),
+		store.NewAttribute("d", beckon.List("p", "q\x00")),
+		store.NewAttribute("e", beckon.RichLink("https://x.test", "title\x00")),
 	}
 	text := string(appendAttributes(nil, attributes))
 	const want = `{"a\u0001\u0001":"x\u0001\u0001\u0001\u0002\"","b":1e3,"c":true,"d":["p","q\u0001\u0001"],"e":{"url":"https://x.test","value":"title\u0001\u0001"}}`
@@ -134,10 +135,10 @@ func TestColumnID(t *testing.T) {
 			t.Errorf("%.20q and %.20q have one column, of %d bytes", id, other, len(column))
 		}
 		seen[string(column)] = id
-		r := beckon.Record{Key: beckon.Key{Kind: beckon.KindUser, ID: id}, Exists: true}
+		r := store.Record{Key: store.Key{Kind: store.KindUser, ID: id}, Exists: true}
 		raw := rawRow{stats: []byte("{}"), state: appendState(nil, &r)}
 		var back row
-		if err := back.decode(beckon.Key{Kind: beckon.KindUser, ID: string(column)}, column, &raw, nil); err != nil || back.rec.Key != r.Key {
+		if err := back.decode(store.Key{Kind: store.KindUser, ID: string(column)}, column, &raw, nil); err != nil || back.rec.Key != r.Key {
 			t.Errorf("%.20q came back as %.20q, %v", id, back.rec.Key.ID, err)
 		}
 	}
@@ -150,15 +151,15 @@ func TestLogAgainstModel(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		var (
 			state logState
-			table []beckon.LoggedEvent // newest first
-			model []beckon.LoggedEvent
+			table []store.LoggedEvent // newest first
+			model []store.LoggedEvent
 		)
-		newest := func(list []beckon.LoggedEvent, l logState) []beckon.LoggedEvent {
-			out := slices.DeleteFunc(slices.Clone(list[:min(int(l.keep), len(list))]), func(e beckon.LoggedEvent) bool { return e.At < l.from })
+		newest := func(list []store.LoggedEvent, l logState) []store.LoggedEvent {
+			out := slices.DeleteFunc(slices.Clone(list[:min(int(l.keep), len(list))]), func(e store.LoggedEvent) bool { return e.At < l.from })
 			return out
 		}
-		put := func(list []beckon.LoggedEvent, e beckon.LoggedEvent) []beckon.LoggedEvent {
-			order := func(a, b beckon.LoggedEvent) int {
+		put := func(list []store.LoggedEvent, e store.LoggedEvent) []store.LoggedEvent {
+			order := func(a, b store.LoggedEvent) int {
 				if a.At != b.At {
 					return int(b.At - a.At)
 				}
@@ -173,7 +174,7 @@ func TestLogAgainstModel(t *testing.T) {
 		}
 		keep, from := 3, int64(0)
 		for step := range 300 {
-			var c beckon.Changes
+			var c store.Changes
 			switch random.IntN(30) {
 			case 0:
 				keep = random.IntN(6)
@@ -185,7 +186,7 @@ func TestLogAgainstModel(t *testing.T) {
 				c.Delete = true
 			}
 			for range random.IntN(3) {
-				c.Events = append(c.Events, beckon.LoggedEvent{At: random.Int64N(60), Seq: random.Uint64N(400)})
+				c.Events = append(c.Events, store.LoggedEvent{At: random.Int64N(60), Seq: random.Uint64N(400)})
 			}
 			c.KeepEvents, c.EventsFrom = keep, from
 
@@ -224,10 +225,10 @@ func TestLogAgainstModel(t *testing.T) {
 	}
 }
 
-func eventMarks(list []beckon.LoggedEvent) []beckon.Mark {
-	out := []beckon.Mark{}
+func eventMarks(list []store.LoggedEvent) []store.Mark {
+	out := []store.Mark{}
 	for _, e := range list {
-		out = append(out, beckon.Mark{At: e.At, Seq: e.Seq})
+		out = append(out, store.Mark{At: e.At, Seq: e.Seq})
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The JSON of the columns stats, event_names, attributes and companies. All
@@ -49,7 +50,7 @@ func isPlain(s string) bool {
 }
 
 // appendStats appends statistics as {"name":[count,first,last],…}.
-func appendStats(dst []byte, stats []beckon.Stats) []byte {
+func appendStats(dst []byte, stats []store.Stats) []byte {
 	dst = append(dst, '{')
 	for i := range stats {
 		s := &stats[i]
@@ -69,7 +70,7 @@ func appendStats(dst []byte, stats []beckon.Stats) []byte {
 }
 
 // appendNames appends the names of statistics as ["name",…].
-func appendNames(dst []byte, stats []beckon.Stats) []byte {
+func appendNames(dst []byte, stats []store.Stats) []byte {
 	dst = append(dst, '[')
 	for i := range stats {
 		if i > 0 {
@@ -95,7 +96,7 @@ func appendTexts(dst []byte, texts []string) []byte {
 // appendAttributes appends attributes as {"name":value,…}: text, numbers,
 // booleans and lists as such, dates as Unix seconds, what else there is as
 // Value.MarshalJSON has it.
-func appendAttributes(dst []byte, attributes []beckon.Attribute) []byte {
+func appendAttributes(dst []byte, attributes []store.Attribute) []byte {
 	dst = append(dst, '{')
 	for i := range attributes {
 		a := &attributes[i]
@@ -142,13 +143,13 @@ func appendEscaped(dst, text []byte) []byte {
 
 // parseStats reads what appendStats wrote, in whatever form and order the
 // database returns it.
-func parseStats(text []byte, names *nameCache) ([]beckon.Stats, error) {
+func parseStats(text []byte, names *nameCache) ([]store.Stats, error) {
 	p := statsParser{text: text, names: names}
 	stats, ok := p.object()
 	if p.space(); !ok || p.at != len(p.text) {
-		return nil, &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored statistics are not what was written"}
+		return nil, &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored statistics are not what was written"}
 	}
-	sorted := func(a, b beckon.Stats) int { return cmp.Compare(a.Name.Value(), b.Name.Value()) }
+	sorted := func(a, b store.Stats) int { return cmp.Compare(a.Name.Value(), b.Name.Value()) }
 	if !slices.IsSortedFunc(stats, sorted) { // jsonb has an order of its own
 		slices.SortFunc(stats, sorted)
 	}
@@ -166,22 +167,22 @@ type statsParser struct {
 type nameCache struct {
 	names   map[string]unique.Handle[string]
 	decoded bool
-	records *beckon.RecordDecoder // nil until the second record: for one alone it is too large
+	records *store.RecordDecoder // nil until the second record: for one alone it is too large
 }
 
 // decode is [beckon.DecodeRecordUnder], faster from the third record on.
-func (c *nameCache) decode(under beckon.Key, data []byte) (*beckon.Record, error) {
+func (c *nameCache) decode(under store.Key, data []byte) (*store.Record, error) {
 	switch {
 	case c == nil:
-		return beckon.DecodeRecordUnder(under, data)
+		return store.DecodeRecordUnder(under, data)
 	case c.records != nil:
 		return c.records.DecodeUnder(under, data)
 	case c.decoded:
-		c.records = new(beckon.RecordDecoder)
+		c.records = new(store.RecordDecoder)
 		return c.records.DecodeUnder(under, data)
 	}
 	c.decoded = true
-	return beckon.DecodeRecordUnder(under, data)
+	return store.DecodeRecordUnder(under, data)
 }
 
 // maxNames bounds a cache: names come from events, which anybody may invent.
@@ -224,20 +225,20 @@ func (p *statsParser) next(c byte) bool {
 	return true
 }
 
-func (p *statsParser) object() ([]beckon.Stats, bool) {
+func (p *statsParser) object() ([]store.Stats, bool) {
 	if !p.next('{') {
 		return nil, false
 	}
 	if p.next('}') {
 		return nil, true
 	}
-	stats := make([]beckon.Stats, 0, bytes.Count(p.text, []byte("["))) // a little more if names have brackets
+	stats := make([]store.Stats, 0, bytes.Count(p.text, []byte("["))) // a little more if names have brackets
 	for {
 		name, ok := p.string()
 		if !ok || !p.next(':') || !p.next('[') {
 			return nil, false
 		}
-		s := beckon.Stats{Name: name}
+		s := store.Stats{Name: name}
 		if s.Count, ok = p.uint64(); !ok || !p.next(',') {
 			return nil, false
 		}
@@ -330,7 +331,7 @@ const (
 )
 
 // termsOf returns what of a record is found by beckon_terms, sorted, each once.
-func termsOf(r *beckon.Record) []term {
+func termsOf(r *store.Record) []term {
 	var all []term
 	for i := range r.Stats {
 		all = append(all, term{class: termEvent, name: escapeText(r.Stats[i].Name.Value())})

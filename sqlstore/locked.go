@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Statements are a transaction, or what else executes SQL. Parameters are $1,
@@ -30,7 +30,7 @@ const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
 // step carries out a unit: what it has decided is written, except for its totals,
 // and not yet committed. The error is the database's; those of the decisions
 // are in the unit.
-func (l *locked) step(ctx context.Context, u *unit, c *beckon.Changes) error {
+func (l *locked) step(ctx context.Context, u *unit, c *store.Changes) error {
 	if err := l.lock(ctx, u); err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 		if err := l.db.exec(ctx, "DELETE FROM beckon_terms"+ofRecord, l.args(u)...); err != nil {
 			return err
 		}
-		u.before = beckon.Record{}
+		u.before = store.Record{}
 	}
 	was, is := termsOf(&u.before), termsOf(&u.rec)
 	for len(was) > 0 || len(is) > 0 {
@@ -195,7 +195,7 @@ func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
 	}
 	for i := range do.insert {
 		e := &do.insert[i]
-		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), beckon.AppendLoggedEventUnder(nil, stored(u.key, u.id), e))...); err != nil {
+		if err := l.db.exec(ctx, insertEvent, l.args(u, e.At, int64(e.Seq), store.AppendLoggedEventUnder(nil, stored(u.key, u.id), e))...); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,7 @@ func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
 
 // writeTotals adds up what was counted, in an order that is the same for all,
 // and after all else: these rows are the ones that others may wait for.
-func (l *locked) writeTotals(ctx context.Context, list []beckon.Increment) error {
+func (l *locked) writeTotals(ctx context.Context, list []store.Increment) error {
 	sql := "INSERT INTO beckon_totals AS c (namespace, message, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (namespace, message, name) DO UPDATE SET count = c.count + EXCLUDED.count"
 	if l.dialect == postgresDialect {
 		sql = "INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count) VALUES ($1, $2, $3, " + stripeSQL + ", $4) ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count"
@@ -221,9 +221,9 @@ func (l *locked) writeTotals(ctx context.Context, list []beckon.Increment) error
 }
 
 // sumTotals returns each count once, sorted.
-func sumTotals(list []beckon.Increment) []beckon.Increment {
+func sumTotals(list []store.Increment) []store.Increment {
 	all := slices.Clone(list)
-	compare := func(a, b beckon.Increment) int {
+	compare := func(a, b store.Increment) int {
 		if n := strings.Compare(a.Message, b.Message); n != 0 {
 			return n
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A logState is what a record's row says of its events. To cut the log at
@@ -21,17 +22,17 @@ func (l logState) slack() int64 { return l.keep/4 + 32 }
 
 // A logChange is what a step does to the events of a record, in this order.
 type logChange struct {
-	clear  bool                 // all that are there go
-	cut    *logState            // those go that did not count before
-	insert []beckon.LoggedEvent // come, or replace one of the same time and number
-	trim   *logState            // those go that do not count now
+	clear  bool                // all that are there go
+	cut    *logState           // those go that did not count before
+	insert []store.LoggedEvent // come, or replace one of the same time and number
+	trim   *logState           // those go that do not count now
 }
 
 // plain reports whether nothing has to go.
 func (c *logChange) plain() bool { return !c.clear && c.cut == nil && c.trim == nil }
 
 // change returns what a step does to the log, and the state after it.
-func (l logState) change(c *beckon.Changes) (do logChange, after logState) {
+func (l logState) change(c *store.Changes) (do logChange, after logState) {
 	if c.Delete || c.Clear {
 		do.clear = l.count > 0
 		l = logState{}
@@ -74,8 +75,8 @@ func (l logState) change(c *beckon.Changes) (do logChange, after logState) {
 }
 
 // markColumns returns a mark as columns have it; the zero mark is behind all.
-func markColumns(m beckon.Mark) (at, seq int64) {
-	if m == (beckon.Mark{}) {
+func markColumns(m store.Mark) (at, seq int64) {
+	if m == (store.Mark{}) {
 		return math.MaxInt64, math.MaxInt64
 	}
 	return m.At, int64(m.Seq)
@@ -83,32 +84,32 @@ func markColumns(m beckon.Mark) (at, seq int64) {
 
 // A logRow takes in the rows that eventsSQL reads.
 type logRow struct {
-	key    beckon.Key
+	key    store.Key
 	id     []byte // as the column has it
 	at     int64
 	seq    int64
 	data   []byte
-	events []beckon.LoggedEvent
+	events []store.LoggedEvent
 }
 
 func (l *logRow) columns() []any { return []any{&l.at, &l.seq, &l.data} }
 
 // add takes in the row that is in the columns. The first that cannot be read ends it.
 func (l *logRow) add() error {
-	e, err := beckon.DecodeLoggedEventUnder(stored(l.key, l.id), l.data)
-	mark := beckon.Mark{At: l.at, Seq: uint64(l.seq)}
+	e, err := store.DecodeLoggedEventUnder(stored(l.key, l.id), l.data)
+	mark := store.Mark{At: l.at, Seq: uint64(l.seq)}
 	if err == nil && (e.At != mark.At || e.Seq != mark.Seq) {
-		err = &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data is another event's"}
+		err = &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored data is another event's"}
 	}
 	if err != nil {
-		return beckon.Damaged(l.key, &mark, err)
+		return store.Damaged(l.key, &mark, err)
 	}
 	l.events = append(l.events, e)
 	return nil
 }
 
 // result returns the events, or those before one that cannot be read.
-func (l *logRow) result(err error) ([]beckon.LoggedEvent, error) {
+func (l *logRow) result(err error) ([]store.LoggedEvent, error) {
 	var damaged *beckon.DamagedError
 	switch {
 	case err == nil:

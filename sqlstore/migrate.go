@@ -5,7 +5,7 @@ import (
 	"embed"
 	"fmt"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The migrations: <dialect>_<version>.sql takes tables of the version before to
@@ -66,5 +66,5 @@ func migrate(ctx context.Context, d dialect, m migrator) error {
 }
 
 func newerSchema(have int) error {
-	return fail(beckon.ErrDataVersion, "open", fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion), nil)
+	return fail(store.ErrDataVersion, "open", fmt.Sprintf("the tables have version %d; this package works with %d", have, SchemaVersion), nil)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // However many open a new database at once, all find it ready.
@@ -64,8 +65,8 @@ func TestSchemaVersion(t *testing.T) {
 		if _, err := conn.Exec(t.Context(), newer); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sqlstore.OpenPostgres(t.Context(), url); !errors.Is(err, beckon.ErrDataVersion) {
-			t.Errorf("opened with %v, want %v", err, beckon.ErrDataVersion)
+		if _, err := sqlstore.OpenPostgres(t.Context(), url); !errors.Is(err, store.ErrDataVersion) {
+			t.Errorf("opened with %v, want %v", err, store.ErrDataVersion)
 		}
 	})
 	t.Run("sqlite", func(t *testing.T) {
@@ -79,8 +80,8 @@ func TestSchemaVersion(t *testing.T) {
 		if _, err := db.ExecContext(t.Context(), newer); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := sqlstore.OpenSQLite(t.Context(), path); !errors.Is(err, beckon.ErrDataVersion) {
-			t.Errorf("opened with %v, want %v", err, beckon.ErrDataVersion)
+		if _, err := sqlstore.OpenSQLite(t.Context(), path); !errors.Is(err, store.ErrDataVersion) {
+			t.Errorf("opened with %v, want %v", err, store.ErrDataVersion)
 		}
 	})
 }
@@ -91,11 +92,11 @@ func TestMigrateAddresses(t *testing.T) {
 	lead, bare, moved, long := emailed("Lead@x.test"), emailed("Bare@x.test"), emailed("Moved@x.test"), emailed(strings.Repeat("A\x01é", 400))
 	fill := func(t *testing.T, s *sqlstore.Store) {
 		t.Helper()
-		for key, p := range map[beckon.Key]beckon.Profile{
-			user("u"): {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("Ada@X.test"))}},
-			user("v"): {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("ada@x.test"))}},
+		for key, p := range map[store.Key]store.Profile{
+			user("u"): {Created: 1, Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("Ada@X.test"))}},
+			user("v"): {Created: 1, Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("ada@x.test"))}},
 			user("w"): {Created: 1},
-			lead:      {Created: 1, Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("Lead@x.test"))}},
+			lead:      {Created: 1, Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("Lead@x.test"))}},
 			bare:      {Created: 1},
 			moved:     {Forward: user("u"), Generation: 1},
 			long:      {Created: 1},
@@ -107,7 +108,7 @@ func TestMigrateAddresses(t *testing.T) {
 		t.Helper()
 		var all []string
 		for _, address := range []string{"ADA@x.test", "lead@x.test", "bare@X.test", "moved@x.test"} {
-			if _, err := s.Scan(t.Context(), beckon.Query{Email: address}, "", 10, func(r *beckon.Record) error {
+			if _, err := s.Scan(t.Context(), store.Query{Email: address}, "", 10, func(r *store.Record) error {
 				all = append(all, r.Key.ID)
 				return nil
 			}); err != nil {
@@ -167,12 +168,12 @@ func TestMigrateAddresses(t *testing.T) {
 	})
 }
 
-func emailed(id string) beckon.Key { return beckon.Key{Kind: beckon.KindEmail, ID: id} }
+func emailed(id string) store.Key { return store.Key{Kind: store.KindEmail, ID: id} }
 
 // put writes a profile.
-func put(t *testing.T, s *sqlstore.Store, key beckon.Key, p beckon.Profile) {
+func put(t *testing.T, s *sqlstore.Store, key store.Key, p store.Profile) {
 	t.Helper()
-	steps := []beckon.Step{{Key: key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+	steps := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, c *store.Changes) error {
 		c.Profile = &p
 		return nil
 	})}}

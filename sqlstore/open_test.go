@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // holdLock has another process's transaction write to the file until the test
@@ -103,12 +103,12 @@ func TestTxWithoutTables(t *testing.T) {
 	}
 	defer func() { _ = tx.Rollback() }()
 	s := sqlstore.TxSQLite(tx)
-	_, events := s.Events(t.Context(), user("u"), beckon.Mark{}, 1)
+	_, events := s.Events(t.Context(), user("u"), store.Mark{}, 1)
 	_, totals := s.Totals(t.Context(), "m")
-	_, size := s.Size(t.Context(), []beckon.Kind{beckon.KindUser})
-	_, scan := s.Scan(t.Context(), beckon.Query{Due: 1}, "", 1, nil)
+	_, size := s.Size(t.Context(), []store.Kind{store.KindUser})
+	_, scan := s.Scan(t.Context(), store.Query{Due: 1}, "", 1, nil)
 	for i, err := range []error{
-		add(t.Context(), s, user("u")), s.Read(t.Context(), []beckon.Key{user("u")}, nil), events, totals, size, scan,
+		add(t.Context(), s, user("u")), s.Read(t.Context(), []store.Key{user("u")}, nil), events, totals, size, scan,
 	} {
 		if !errors.Is(err, sqlstore.ErrSchema) || !strings.Contains(err.Error(), "table") {
 			t.Errorf("call %d: %v", i, err)

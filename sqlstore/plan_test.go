@@ -12,11 +12,12 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // scans are the scans that an index serves, and its name.
-var scans = map[string]beckon.Query{
-	"pkey":         {Kinds: []beckon.Kind{beckon.KindUser}},
+var scans = map[string]store.Query{
+	"pkey":         {Kinds: []store.Kind{store.KindUser}},
 	"next_due":     {Due: 100},
 	"next_pending": {Pending: 100},
 	"email":        {Email: "a@x.test"},
@@ -84,15 +85,15 @@ func TestPostgresPlans(t *testing.T) {
 	exec("VACUUM ANALYZE")
 	check("analysed when empty")
 	for range 2 {
-		steps := make([]beckon.Step, 2000)
+		steps := make([]store.Step, 2000)
 		for i := range steps {
-			steps[i] = beckon.Step{Key: user(fmt.Sprint(i)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
-				c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(fmt.Sprintf("%d@x.test", i)))}}
+			steps[i] = store.Step{Key: user(fmt.Sprint(i)), Decider: decide(func(r *store.Record, c *store.Changes) error {
+				c.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(fmt.Sprintf("%d@x.test", i)))}}
 				if i%50 == 0 {
-					c.Profile.Moving, c.Profile.Holds = user("x"), []beckon.Hold{{Due: int64(i + 1)}}
-					c.Profile.Pending = []beckon.Pending{{Until: int64(i + 1)}}
+					c.Profile.Moving, c.Profile.Holds = user("x"), []store.Hold{{Due: int64(i + 1)}}
+					c.Profile.Pending = []store.Pending{{Until: int64(i + 1)}}
 				}
-				c.Events = append(c.Events, beckon.LoggedEvent{Seq: r.EventSeq + 1, Name: name1("e"), At: int64(i)})
+				c.Events = append(c.Events, store.LoggedEvent{Seq: r.EventSeq + 1, Name: name1("e"), At: int64(i)})
 				c.EventSeq, c.KeepEvents = r.EventSeq+1, 100
 				return nil
 			})}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // How often a group tries before it gives up, and before it locks rows: a lost
@@ -219,7 +220,7 @@ func contextError(err error) error {
 type pgWriter struct {
 	sql     *[partsEnd]string // by parts
 	prepare bool              // connections may keep prepared statements
-	changes beckon.Changes
+	changes store.Changes
 	names   nameCache
 	arrays  []array
 	values  [][]byte
@@ -303,7 +304,7 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	for result.NextRow() {
 		v := result.Values()
 		// Rows come back as they went there, mostly: so the first look finds it.
-		kind := beckon.Kind(wireInt2(v[0]))
+		kind := store.Kind(wireInt2(v[0]))
 		for range units {
 			u := units[next%len(units)]
 			if next++; u.key.Kind == kind && bytes.Equal(u.id, v[1]) {
@@ -381,7 +382,7 @@ func (w *pgWriter) addLog(units []*unit) parts {
 			a[1].bytes(u.id)
 			a[2].int8(e.At)
 			a[3].int8(int64(e.Seq))
-			a[4].build(func(dst []byte) []byte { return beckon.AppendLoggedEventUnder(dst, stored(u.key, u.id), &e) })
+			a[4].build(func(dst []byte) []byte { return store.AppendLoggedEventUnder(dst, stored(u.key, u.id), &e) })
 		}
 	}
 	return partLog

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A pgConn is what a pool of connections and a transaction have in common.
@@ -64,7 +64,7 @@ func (p *pgReader) query(ctx context.Context, sql string, args ...any) (pgx.Rows
 	return p.db.Query(ctx, sql, planned(p.own, args)...)
 }
 
-func (p *pgReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (p *pgReader) read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	for len(keys) > 0 {
 		n := min(len(keys), maxPage)
 		found, err := p.load(ctx, keys[:n])
@@ -82,7 +82,7 @@ func (p *pgReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.
 }
 
 // load reads the rows of keys, in their order.
-func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
+func (p *pgReader) load(ctx context.Context, keys []store.Key) ([]row, error) {
 	kinds, ids, found := make([]int16, len(keys)), make([][]byte, len(keys)), make([]row, len(keys))
 	for i, k := range keys {
 		kinds[i], ids[i] = int16(k.Kind), columnID(k.ID)
@@ -104,7 +104,7 @@ func (p *pgReader) load(ctx context.Context, keys []beckon.Key) ([]row, error) {
 	return found, err
 }
 
-func (p *pgReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) error) (n int, last position, err error) {
+func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) error) (n int, last position, err error) {
 	sql, err := pg.sql(ctx, postgresDialect, p.namespace, p.count)
 	if err != nil {
 		return 0, last, wrap("scan", err)
@@ -126,7 +126,7 @@ func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, 
 	return n, err
 }
 
-func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (p *pgReader) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}
 	rows, err := p.query(ctx, eventsSQL, p.namespace, int16(key.Kind), log.id, at, seq, limit)
@@ -137,13 +137,13 @@ func (p *pgReader) events(ctx context.Context, key beckon.Key, before beckon.Mar
 	return log.result(err)
 }
 
-func (p *pgReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (p *pgReader) totals(ctx context.Context, message string) ([]store.Total, error) {
 	const sql = "SELECT name, sum(count)::bigint FROM beckon_totals WHERE namespace = $1 AND message = $2 GROUP BY name ORDER BY name"
 	rows, err := p.query(ctx, sql, p.namespace, columnID(message))
 	if err != nil {
 		return nil, wrap("totals", err)
 	}
-	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t beckon.Total, err error) {
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t store.Total, err error) {
 		err = r.Scan(&t.Name, &t.Count)
 		t.Name = unescapeText(t.Name)
 		return t, err
@@ -151,7 +151,7 @@ func (p *pgReader) totals(ctx context.Context, message string) ([]beckon.Total, 
 	return out, wrap("totals", err)
 }
 
-func (p *pgReader) size(ctx context.Context, kinds []beckon.Kind) (n int64, err error) {
+func (p *pgReader) size(ctx context.Context, kinds []store.Kind) (n int64, err error) {
 	list := make([]int16, len(kinds))
 	for i, k := range kinds {
 		list[i] = int16(k)

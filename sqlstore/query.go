@@ -6,21 +6,22 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A position is a place in a scan: behind a row of some kind and id, and, in a
 // scan by time, of some instant.
 type position struct {
 	at   int64
-	kind beckon.Kind
+	kind store.Kind
 	id   []byte // as the column has it
 }
 
 // A page is what of a scan is read at once.
 type page struct {
-	query beckon.Query
-	kind  beckon.Kind // in a scan by kinds: the one
-	after *position   // nil: from the beginning
+	query store.Query
+	kind  store.Kind // in a scan by kinds: the one
+	after *position  // nil: from the beginning
 	limit int
 	way   byte // of a scan by kinds with a filter: how its rows are found
 }
@@ -29,20 +30,20 @@ type page struct {
 const maxPage = 256
 
 // scan implements Store.Scan on whatever reads pages.
-func scan(ctx context.Context, r reader, q beckon.Query, cursor beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := q.Validate(limit); err != nil {
 		return "", err
 	}
-	q.Email = beckon.FoldEmail(q.Email)
+	q.Email = store.FoldEmail(q.Email)
 	p := page{query: q, way: wayKinds}
-	kinds := []beckon.Kind{0} // the index scans have one order for all kinds
+	kinds := []store.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
 		kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
 	}
 	if cursor != "" {
 		after, ok := decodeCursor(&q, cursor)
 		if !ok {
-			return "", &beckon.Error{Code: beckon.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+			return "", &beckon.Error{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
 		}
 		p.after = &after
 		if len(q.Kinds) > 0 {
@@ -83,16 +84,16 @@ func endOfKind() []byte { return []byte{longMark, 0xff} }
 
 // A cursor is the way of the query, the instant, the kind and the id.
 
-func encodeCursor(q *beckon.Query, way byte, p position) beckon.Cursor {
+func encodeCursor(q *store.Query, way byte, p position) store.Cursor {
 	if len(q.Kinds) == 0 {
 		way = wayOf(q)
 	}
 	b := binary.AppendVarint([]byte{way}, p.at)
 	b = append(b, byte(p.kind))
-	return beckon.Cursor(append(b, p.id...))
+	return store.Cursor(append(b, p.id...))
 }
 
-func decodeCursor(q *beckon.Query, c beckon.Cursor) (p position, ok bool) {
+func decodeCursor(q *store.Query, c store.Cursor) (p position, ok bool) {
 	b := []byte(c)
 	if ofKinds := b[0] == wayKinds || b[0] == wayInOrder || b[0] == wayByIndex; b[0] != wayOf(q) && (!ofKinds || len(q.Kinds) == 0) {
 		return p, false
@@ -101,12 +102,12 @@ func decodeCursor(q *beckon.Query, c beckon.Cursor) (p position, ok bool) {
 	if size <= 0 || len(b) <= 1+size {
 		return p, false
 	}
-	p = position{at: at, kind: beckon.Kind(b[1+size]), id: b[2+size:]}
+	p = position{at: at, kind: store.Kind(b[1+size]), id: b[2+size:]}
 	return p, len(q.Kinds) == 0 || slices.Contains(q.Kinds, p.kind)
 }
 
 // wayOf tells by what a query chooses.
-func wayOf(q *beckon.Query) byte {
+func wayOf(q *store.Query) byte {
 	switch {
 	case len(q.Kinds) > 0:
 		return 'k'
@@ -195,7 +196,7 @@ func (g *gathering) add() error {
 		return nil
 	}
 	var one row
-	key := beckon.Key{Kind: beckon.Kind(g.raw.kind), ID: columnName(g.raw.id)}
+	key := store.Key{Kind: store.Kind(g.raw.kind), ID: columnName(g.raw.id)}
 	if err := one.decode(key, g.raw.id, &g.raw, &g.names); err != nil && g.page.query.Damaged == nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func (g *gathering) add() error {
 
 // call counts what was left out and calls fn for the rows that are what was
 // asked for: the column email has but the beginning of a long address.
-func (g *gathering) call(fn func(*beckon.Record) error) (rows int, last position, err error) {
+func (g *gathering) call(fn func(*store.Record) error) (rows int, last position, err error) {
 	if g.counted {
 		*g.page.query.LeftOut += g.leftOut
 	}

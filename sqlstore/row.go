@@ -3,12 +3,12 @@ package sqlstore
 import (
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A row is a record with what the table says of it beside.
 type row struct {
-	rec     beckon.Record
+	rec     store.Record
 	version int64 // 0: there is none
 	log     logState
 	damaged error // why rec, which has but its key, cannot be read
@@ -37,11 +37,11 @@ func (r *rawRow) columns() []any {
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
 // the key was not known before; id is what its column has. If the row cannot be
 // read, r is the damaged row that it is, and the error says so.
-func (r *row) decode(key beckon.Key, id []byte, raw *rawRow, names *nameCache) error {
+func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *nameCache) error {
 	rec, err := r.read(key, id, raw, names)
 	if err != nil {
-		err = beckon.Damaged(key, nil, err)
-		*r = row{rec: beckon.Record{Key: key, Exists: true}, version: raw.numbers[0], log: logState{count: max(raw.numbers[3], 1)}, damaged: err}
+		err = store.Damaged(key, nil, err)
+		*r = row{rec: store.Record{Key: key, Exists: true}, version: raw.numbers[0], log: logState{count: max(raw.numbers[3], 1)}, damaged: err}
 		return err
 	}
 	numbers := &raw.numbers
@@ -49,7 +49,7 @@ func (r *row) decode(key beckon.Key, id []byte, raw *rawRow, names *nameCache) e
 	return nil
 }
 
-func (r *row) read(key beckon.Key, id []byte, raw *rawRow, names *nameCache) (*beckon.Record, error) {
+func (r *row) read(key store.Key, id []byte, raw *rawRow, names *nameCache) (*store.Record, error) {
 	rec, err := names.decode(stored(key, id), raw.state)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (r *row) read(key beckon.Key, id []byte, raw *rawRow, names *nameCache) (*b
 
 // stored returns the key that checksums cover: with the id as its column has it, which
 // is mostly the id.
-func stored(key beckon.Key, id []byte) beckon.Key {
+func stored(key store.Key, id []byte) store.Key {
 	if key.ID != string(id) {
 		key.ID = string(id)
 	}
@@ -74,18 +74,18 @@ func stored(key beckon.Key, id []byte) beckon.Key {
 }
 
 // absent makes r the row that is not there.
-func (r *row) absent(key beckon.Key) { *r = row{rec: beckon.Record{Key: key}} }
+func (r *row) absent(key store.Key) { *r = row{rec: store.Record{Key: key}} }
 
 // state returns the part of a record that no other column is the truth of.
-func appendState(dst []byte, r *beckon.Record) []byte {
+func appendState(dst []byte, r *store.Record) []byte {
 	rest := *r
-	rest.Key, rest.Exists = beckon.Key{}, false
+	rest.Key, rest.Exists = store.Key{}, false
 	column := columnID(r.Key.ID)
 	if isLong(column) {
 		rest.Key.ID = r.Key.ID
 	}
 	rest.LastSeen, rest.EventSeq, rest.Stats = 0, 0, nil
-	return beckon.AppendRecordUnder(dst, stored(r.Key, column), &rest)
+	return store.AppendRecordUnder(dst, stored(r.Key, column), &rest)
 }
 
 // emailColumn returns what the column email has; empty for none. It is looked up
@@ -93,7 +93,7 @@ func appendState(dst []byte, r *beckon.Record) []byte {
 func emailColumn(address string) string { return cut(escapeText(address), maxID) }
 
 // checkNames reports a statistic whose name JSON could not return unchanged.
-func checkNames(r *beckon.Record) error {
+func checkNames(r *store.Record) error {
 	for i := range r.Stats {
 		if !utf8.ValidString(r.Stats[i].Name.Value()) {
 			return fail(ErrRefused, "step", "an event name is not UTF-8", nil)
@@ -117,12 +117,12 @@ type derived struct {
 	attributes, companies []byte
 }
 
-func deriveColumns(r *beckon.Record) (d derived) {
+func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
 	p := r.Profile
 	if p == nil {
-		p = new(beckon.Profile)
+		p = new(store.Profile)
 	}
 	if !p.Moving.IsZero() {
 		d.marks |= markMoving
@@ -130,7 +130,7 @@ func deriveColumns(r *beckon.Record) (d derived) {
 	if !p.Forward.IsZero() {
 		d.marks |= markLeads
 	}
-	if (&beckon.Filter{Kind: beckon.FilterWalking}).Holds(&beckon.Record{Profile: &beckon.Profile{Walks: p.Walks}}) {
+	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{Walks: p.Walks}}) {
 		d.marks |= markWalking
 	}
 	d.attributes = appendAttributes(nil, p.Attributes)

@@ -15,8 +15,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 )
 
 // OpenSQLite opens a store in the file at path, makes the file if it is not there, and
@@ -71,8 +71,8 @@ type lite struct {
 	writing     *sql.DB
 	writer      *liteWriter
 	reading     *sql.DB
-	changes     beckon.Changes // of the group under way
-	names       nameCache      // likewise
+	changes     store.Changes // of the group under way
+	names       nameCache     // likewise
 }
 
 func (l *lite) open(ctx context.Context, path string, c config) (err error) {
@@ -248,7 +248,7 @@ func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error 
 	return l.transact(ctx, until, func() error {
 		inside := context.WithoutCancel(ctx)
 		rows := locked{db: l.writer, dialect: sqliteDialect, namespace: l.namespace, names: &l.names}
-		var totals []beckon.Increment
+		var totals []store.Increment
 		for _, u := range units {
 			if err := rows.step(inside, u, &l.changes); err != nil {
 				return err

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A liteConn is what a pool of connections and a transaction have in common.
@@ -34,7 +34,7 @@ type liteReader struct {
 	namespace string
 }
 
-func (l *liteReader) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (l *liteReader) read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	const text = "SELECT " + rowColumns + " FROM beckon_records" + ofRecord
 	for _, key := range keys {
 		var (
@@ -79,7 +79,7 @@ func (l *liteReader) each(ctx context.Context, text string, args, dest []any, fn
 	return rows.Err()
 }
 
-func (l *liteReader) page(ctx context.Context, pg *page, fn func(*beckon.Record) error) (n int, last position, err error) {
+func (l *liteReader) page(ctx context.Context, pg *page, fn func(*store.Record) error) (n int, last position, err error) {
 	found, err := l.gather(ctx, pg)
 	if err != nil && pg.query.Filter != nil && strings.Contains(err.Error(), "malformed JSON") {
 		// A damaged row keeps the filter from being evaluated for any: without it
@@ -109,21 +109,21 @@ func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64
 	return n, err
 }
 
-func (l *liteReader) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (l *liteReader) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}
 	err := l.each(ctx, liteSQL(eventsSQL), []any{l.namespace, int16(key.Kind), log.id, at, seq, limit}, log.columns(), log.add)
 	return log.result(err)
 }
 
-func (l *liteReader) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (l *liteReader) totals(ctx context.Context, message string) ([]store.Total, error) {
 	var (
-		t   beckon.Total
-		out []beckon.Total
+		t   store.Total
+		out []store.Total
 	)
 	const text = "SELECT name, count FROM beckon_totals WHERE namespace = ? AND message = ? ORDER BY name"
 	err := l.each(ctx, text, []any{l.namespace, columnID(message)}, []any{&t.Name, &t.Count}, func() error {
-		out = append(out, beckon.Total{Name: unescapeText(t.Name), Count: t.Count})
+		out = append(out, store.Total{Name: unescapeText(t.Name), Count: t.Count})
 		return nil
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func (l *liteReader) totals(ctx context.Context, message string) ([]beckon.Total
 	return out, nil
 }
 
-func (l *liteReader) size(ctx context.Context, kinds []beckon.Kind) (n int64, err error) {
+func (l *liteReader) size(ctx context.Context, kinds []store.Kind) (n int64, err error) {
 	list := make([]int, len(kinds)) // not []Kind, which JSON takes for bytes
 	for i, k := range kinds {
 		list[i] = int(k)

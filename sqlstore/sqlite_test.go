@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // openSQLite returns a store in the file.
@@ -106,8 +107,8 @@ func TestSQLiteFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	big := func() error {
-		steps := []beckon.Step{{Key: user("big"), Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
-			c.Log = append(c.Log, beckon.Sent{ID: strings.Repeat("x", 1<<20)})
+		steps := []store.Step{{Key: user("big"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+			c.Log = append(c.Log, store.Sent{ID: strings.Repeat("x", 1<<20)})
 			return nil
 		})}}
 		err := s.Step(t.Context(), steps)

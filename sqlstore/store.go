@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A Store keeps records in a database that [OpenSQLite], [OpenPostgres] or [OpenPool]
@@ -21,7 +22,7 @@ type Store struct {
 
 var (
 	_ beckon.Store = (*Store)(nil)
-	_ beckon.Sizer = (*Store)(nil)
+	_ store.Sizer  = (*Store)(nil)
 )
 
 // A database is what the two dialects do differently.
@@ -35,11 +36,11 @@ type database interface {
 
 // A reader is what reads, in a transaction of its own or in one of the host's.
 type reader interface {
-	read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error
-	page(ctx context.Context, p *page, fn func(*beckon.Record) error) (rows int, last position, err error)
-	events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
-	totals(ctx context.Context, message string) ([]beckon.Total, error)
-	size(ctx context.Context, kinds []beckon.Kind) (int64, error)
+	read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
+	page(ctx context.Context, p *page, fn func(*store.Record) error) (rows int, last position, err error)
+	events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error)
+	totals(ctx context.Context, message string) ([]store.Total, error)
+	size(ctx context.Context, kinds []store.Kind) (int64, error)
 }
 
 // ready tells why nothing can be done now, if so.
@@ -57,7 +58,7 @@ func (s *Store) ready(ctx context.Context) error {
 // together. After an error with the code [ErrUnknownOutcome], or the error of a ctx
 // that ended meanwhile, the steps without an Err may have been carried out or not.
 // After any other error they were not.
-func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *Store) Step(ctx context.Context, steps []store.Step) error {
 	for i := range steps {
 		steps[i].Err = nil
 	}
@@ -76,7 +77,7 @@ func (s *Store) Step(ctx context.Context, steps []beckon.Step) error {
 }
 
 // Read implements [beckon.Store].
-func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *Store) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (s *Store) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Rec
 
 // Scan implements [beckon.Store]. Records by Due and Pending come with the
 // earliest first, then by key; all others by key.
-func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := s.ready(ctx); err != nil {
 		return "", err
 	}
@@ -93,7 +94,7 @@ func (s *Store) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, l
 }
 
 // Events implements [beckon.Store].
-func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil || limit < 1 {
 		return nil, err
 	}
@@ -101,7 +102,7 @@ func (s *Store) Events(ctx context.Context, key beckon.Key, before beckon.Mark, 
 }
 
 // Totals implements [beckon.Store].
-func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func (s *Store) Totals(ctx context.Context, message string) ([]beckon.Total, err
 
 // Size implements [beckon.Sizer]. It counts in an index, which for millions of
 // records takes part of a second.
-func (s *Store) Size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := s.ready(ctx); err != nil {
 		return 0, err
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Tx returns a store within your own transaction, in a database in which
@@ -88,7 +88,7 @@ type hostTx struct {
 	reader  reader
 	clock   func(context.Context) (time.Time, error)
 	turn    chan struct{}
-	changes beckon.Changes
+	changes store.Changes
 }
 
 // enter waits for the transaction to be free; leave is to be called after.
@@ -141,7 +141,7 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 			return err
 		}
 	}
-	var totals []beckon.Increment
+	var totals []store.Increment
 	for _, u := range units {
 		if err := h.rows.step(ctx, u, &h.changes); err != nil {
 			return err
@@ -153,7 +153,7 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 	return err
 }
 
-func (h *hostTx) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (h *hostTx) read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	if err := h.enter(ctx); err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (h *hostTx) read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Re
 	return h.reader.read(ctx, keys, fn)
 }
 
-func (h *hostTx) page(ctx context.Context, p *page, fn func(*beckon.Record) error) (int, position, error) {
+func (h *hostTx) page(ctx context.Context, p *page, fn func(*store.Record) error) (int, position, error) {
 	if err := h.enter(ctx); err != nil {
 		return 0, position{}, err
 	}
@@ -169,7 +169,7 @@ func (h *hostTx) page(ctx context.Context, p *page, fn func(*beckon.Record) erro
 	return h.reader.page(ctx, p, fn)
 }
 
-func (h *hostTx) events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (h *hostTx) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	if err := h.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -177,7 +177,7 @@ func (h *hostTx) events(ctx context.Context, key beckon.Key, before beckon.Mark,
 	return h.reader.events(ctx, key, before, limit)
 }
 
-func (h *hostTx) totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (h *hostTx) totals(ctx context.Context, message string) ([]store.Total, error) {
 	if err := h.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -185,7 +185,7 @@ func (h *hostTx) totals(ctx context.Context, message string) ([]beckon.Total, er
 	return h.reader.totals(ctx, message)
 }
 
-func (h *hostTx) size(ctx context.Context, kinds []beckon.Kind) (int64, error) {
+func (h *hostTx) size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := h.enter(ctx); err != nil {
 		return 0, err
 	}

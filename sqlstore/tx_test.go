@@ -14,6 +14,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/storetest"
 )
 
@@ -126,12 +127,12 @@ func TestTxTogether(t *testing.T) {
 			}
 			check := func(what string, want int) {
 				t.Helper()
-				key := beckon.Key{Kind: beckon.KindUser, ID: "u1"}
+				key := store.Key{Kind: store.KindUser, ID: "u1"}
 				var exists bool
-				if err := h.store.Read(t.Context(), []beckon.Key{key}, func(r *beckon.Record) error { exists = r.Exists; return nil }); err != nil {
+				if err := h.store.Read(t.Context(), []store.Key{key}, func(r *store.Record) error { exists = r.Exists; return nil }); err != nil {
 					t.Fatal(err)
 				}
-				events, err := h.store.Events(t.Context(), key, beckon.Mark{}, 10)
+				events, err := h.store.Events(t.Context(), key, store.Mark{}, 10)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -203,21 +204,21 @@ func TestTxKeepsTheContract(t *testing.T) {
 // transaction with it, which is the same one for all callers of a test.
 type patient struct{ *sqlstore.Store }
 
-func (s patient) Step(ctx context.Context, steps []beckon.Step) error {
+func (s patient) Step(ctx context.Context, steps []store.Step) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.Store.Step(context.WithoutCancel(ctx), steps)
 }
 
-func (s patient) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s patient) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.Store.Read(context.WithoutCancel(ctx), keys, fn)
 }
 
-func (s patient) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (s patient) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
@@ -229,7 +230,7 @@ func (s patient) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, 
 func TestTxLocks(t *testing.T) {
 	hosts := hosts(t)
 	h, watch := hosts["postgres"], hosts["postgres"].watch
-	key := beckon.Key{Kind: beckon.KindUser, ID: "u"}
+	key := store.Key{Kind: store.KindUser, ID: "u"}
 	done := make(chan error, 1)
 	err := h.transact(func(within *sqlstore.Store, _ func(string) error) error {
 		if err := add(t.Context(), within, key); err != nil {
@@ -313,17 +314,17 @@ func TestTxOfNone(t *testing.T) {
 // what the host wrote before and what it writes after.
 func TestTxSQLiteUndoesAFailedCall(t *testing.T) {
 	h := hosts(t)["sqlite"]
-	write := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	write := decide(func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen + 1
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 		return nil
 	})
 	// Keys are written in their order, so that a comes before what is refused.
-	refused := decide(func(_ *beckon.Record, c *beckon.Changes) error {
-		c.Stats = append(c.Stats, beckon.Stats{Name: name1("\xff"), Count: 1})
+	refused := decide(func(_ *store.Record, c *store.Changes) error {
+		c.Stats = append(c.Stats, store.Stats{Name: name1("\xff"), Count: 1})
 		return nil
 	})
-	ends := decide(func(*beckon.Record, *beckon.Changes) error { runtime.Goexit(); return nil })
+	ends := decide(func(*store.Record, *store.Changes) error { runtime.Goexit(); return nil })
 	err := h.transact(func(within *sqlstore.Store, exec func(string) error) error {
 		if err := exec("INSERT INTO orders VALUES ('before')"); err != nil {
 			return err
@@ -331,12 +332,12 @@ func TestTxSQLiteUndoesAFailedCall(t *testing.T) {
 		if err := add(t.Context(), within, user("a")); err != nil {
 			return err
 		}
-		if err := within.Step(t.Context(), []beckon.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: refused}}); !errors.Is(err, sqlstore.ErrRefused) {
+		if err := within.Step(t.Context(), []store.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: refused}}); !errors.Is(err, sqlstore.ErrRefused) {
 			return fmt.Errorf("what is refused gave %w", err)
 		}
 		var call sync.WaitGroup
 		call.Go(func() {
-			err := within.Step(t.Context(), []beckon.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: ends}})
+			err := within.Step(t.Context(), []store.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: ends}})
 			t.Errorf("a decision ended the goroutine, but Step returned %v", err)
 		})
 		call.Wait()

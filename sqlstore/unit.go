@@ -5,37 +5,37 @@ import (
 	"slices"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 )
 
 type (
-	queue = group.Queue[beckon.Key, asked]
-	item  = group.Item[beckon.Key, asked]
+	queue = group.Queue[store.Key, asked]
+	item  = group.Item[store.Key, asked]
 )
 
 // An asked is a step, and since when its caller waits, where that matters.
 type asked struct {
-	*beckon.Step
+	*store.Step
 	since time.Time
 }
 
 // A unit is the steps of a group on one key: they are decided one after the
 // other on one record and committed together.
 type unit struct {
-	key   beckon.Key
+	key   store.Key
 	id    []byte // as the column has it
 	items []*item
 	errs  []error // of items: what their decisions returned
 
 	row
-	before beckon.Record // of row, before the decisions: profile and statistics only
+	before store.Record // of row, before the decisions: profile and statistics only
 
 	changed bool // the record
 	whole   bool // more than what every event changes
 	purged  bool // what it was before could not be read
 	logs    []logChange
-	totals  []beckon.Increment
+	totals  []store.Increment
 	locked  bool    // cannot be written beside others: lock the row and decide again
 	won     bool    // PostgreSQL: its row was written
 	place   [6]byte // PostgreSQL: where its row is, if that is there
@@ -44,7 +44,7 @@ type unit struct {
 // unitsOf sorts the items of a group by key. Units come in the order of keys:
 // in that order rows are locked, everywhere.
 func unitsOf(items []*item) []*unit {
-	byKey := make(map[beckon.Key]*unit, len(items))
+	byKey := make(map[store.Key]*unit, len(items))
 	units := make([]*unit, 0, len(items))
 	for _, it := range items {
 		u := byKey[it.Key]
@@ -74,10 +74,10 @@ func (u *unit) begin() {
 // decide lets the steps decide, one after the other, and keeps what they
 // change. together says that nothing may be written yet that takes events away:
 // then it stops at the first step that does, with locked set.
-func (u *unit) decide(c *beckon.Changes, together bool) {
+func (u *unit) decide(c *store.Changes, together bool) {
 	u.begin()
 	if !together { // SQLite wants to know
-		u.before = beckon.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
+		u.before = store.Record{Stats: slices.Clone(u.rec.Stats), Profile: u.rec.Profile}
 	}
 	for i := range u.items {
 		if u.decideOne(i, c); u.locked && together {
@@ -88,7 +88,7 @@ func (u *unit) decide(c *beckon.Changes, together bool) {
 
 // decideOne lets one step decide and applies its changes to the row. Nothing of
 // them is looked at after the step's caller may have gone.
-func (u *unit) decideOne(i int, c *beckon.Changes) {
+func (u *unit) decideOne(i int, c *store.Changes) {
 	it := u.items[i]
 	if !it.Hold() {
 		return
@@ -110,7 +110,7 @@ func (u *unit) decideOne(i int, c *beckon.Changes) {
 }
 
 // apply carries changes out on the row, in memory.
-func (u *unit) apply(c *beckon.Changes) {
+func (u *unit) apply(c *store.Changes) {
 	u.totals = append(u.totals, c.Totals...)
 	if c.SparesRecord() {
 		return
@@ -156,15 +156,15 @@ func (u *unit) fail(err error) {
 
 // logged returns the events that the unit's steps log, if nothing else happens
 // to the log: of those with the same time and number the last.
-func (u *unit) logged() []beckon.LoggedEvent {
+func (u *unit) logged() []store.LoggedEvent {
 	if len(u.logs) == 1 && len(u.logs[0].insert) == 1 {
 		return u.logs[0].insert
 	}
-	var all []beckon.LoggedEvent
-	at := make(map[beckon.Mark]int)
+	var all []store.LoggedEvent
+	at := make(map[store.Mark]int)
 	for i := range u.logs {
 		for _, e := range u.logs[i].insert {
-			m := beckon.Mark{At: e.At, Seq: e.Seq}
+			m := store.Mark{At: e.At, Seq: e.Seq}
 			if k, twice := at[m]; twice {
 				all[k] = e
 				continue

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // atomicCases are about steps being all or nothing, and in one order, when many
@@ -30,27 +31,27 @@ func atomicCases() []testCase {
 // differ in the second of their event, so that one which was not to be there
 // is beside the others in the log.
 func add(at int) decide {
-	return func(r *beckon.Record, c *beckon.Changes) error { return addTo(r, c, int64(at)) }
+	return func(r *store.Record, c *store.Changes) error { return addTo(r, c, int64(at)) }
 }
 
-func addTo(r *beckon.Record, c *beckon.Changes, at int64) error {
+func addTo(r *store.Record, c *store.Changes, at int64) error {
 	s, _ := r.Stat(name("e"))
 	s.Count++
 	c.Stats = append(c.Stats, s)
 	c.LastSeen, c.EventSeq = r.LastSeen+1, r.EventSeq+1
-	c.Events = append(c.Events, beckon.LoggedEvent{Seq: c.EventSeq, Name: name("e"), At: at})
+	c.Events = append(c.Events, store.LoggedEvent{Seq: c.EventSeq, Name: name("e"), At: at})
 	c.KeepEvents = 1 << 20
-	c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
+	c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "judged", N: 1})
 	return nil
 }
 
 // whole returns how often add was committed on a record, and reports one that was
 // committed in part.
-func (e *env) whole(key beckon.Key) int64 {
+func (e *env) whole(key store.Key) int64 {
 	e.Helper()
 	r := e.read(key)
 	s, _ := r.Stat(name("e"))
-	log := len(e.events(key, beckon.Mark{}, 1<<20))
+	log := len(e.events(key, store.Mark{}, 1<<20))
 	if r.LastSeen != int64(s.Count) || r.EventSeq != s.Count || log != int(s.Count) {
 		e.Errorf("%q: LastSeen %d, EventSeq %d, a count of %d and %d events; they are written together", key.ID, r.LastSeen, r.EventSeq, s.Count, log)
 	}
@@ -65,7 +66,7 @@ func oneIsFirst(e *env) {
 		var first atomic.Int64
 		race(func(racer int) {
 			saw := false
-			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 				saw = !r.Exists
 				return addTo(r, c, int64(racer))
 			})}}
@@ -105,7 +106,7 @@ func oneOrder(e *env, readFrom beckon.Store) {
 		for range each {
 			before := highest.Load()
 			if racer%4 == 3 {
-				err := readFrom.Read(e.ctx, []beckon.Key{key}, func(r *beckon.Record) error {
+				err := readFrom.Read(e.ctx, []store.Key{key}, func(r *store.Record) error {
 					note("a read", before, r.LastSeen)
 					return nil
 				})
@@ -115,16 +116,16 @@ func oneOrder(e *env, readFrom beckon.Store) {
 				continue
 			}
 			var n int64
-			store := e.store
+			kept := e.store
 			if racer%2 == 1 {
-				store = readFrom
+				kept = readFrom
 			}
-			steps := []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 				n = r.LastSeen + 1
 				c.LastSeen = n
 				return nil
 			})}}
-			if err := errors.Join(store.Step(e.ctx, steps), steps[0].Err); err != nil {
+			if err := errors.Join(kept.Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
 			note("a step", before+1, n)
@@ -151,7 +152,7 @@ func hotRecords(e *env) {
 		done.Go(func() {
 			start.Wait()
 			for lap := range each {
-				steps := []beckon.Step{{Key: user(fmt.Sprint("hot", (i+lap)%records)), Decider: add(i*each + lap)}}
+				steps := []store.Step{{Key: user(fmt.Sprint("hot", (i+lap)%records)), Decider: add(i*each + lap)}}
 				if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 					e.Errorf("Step: %v", err)
 				}
@@ -183,9 +184,9 @@ func anyOrderOfKeys(e *env) {
 	race(func(racer int) {
 		random := rand.New(rand.NewPCG(uint64(racer), 7))
 		for lap := range each {
-			var steps []beckon.Step
+			var steps []store.Step
 			for _, i := range append(random.Perm(records), random.IntN(records)) {
-				steps = append(steps, beckon.Step{Key: user(fmt.Sprint("r", i)), Decider: add(racer*each + lap)})
+				steps = append(steps, store.Step{Key: user(fmt.Sprint("r", i)), Decider: add(racer*each + lap)})
 			}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
@@ -207,9 +208,9 @@ func removedAndWritten(e *env) {
 	race(func(racer int) {
 		for lap := range laps {
 			var gone int64
-			steps := []beckon.Step{{Key: key, Decider: add(racer*laps + lap)}}
+			steps := []store.Step{{Key: key, Decider: add(racer*laps + lap)}}
 			if racer%4 == 0 {
-				steps[0].Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
+				steps[0].Decider = decide(func(r *store.Record, c *store.Changes) error {
 					s, _ := r.Stat(name("e"))
 					gone, c.Delete = int64(s.Count), true
 					return nil
@@ -232,7 +233,7 @@ func totalsAtOnce(e *env) {
 	var returned atomic.Int64
 	race(func(racer int) {
 		for lap := range laps {
-			steps := []beckon.Step{{Key: user(fmt.Sprint("t", racer)), Decider: add(lap)}}
+			steps := []store.Step{{Key: user(fmt.Sprint("t", racer)), Decider: add(lap)}}
 			if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -257,9 +258,9 @@ func someCancelled(e *env) {
 		random := rand.New(rand.NewPCG(uint64(racer), 8))
 		for lap := range laps {
 			ctx, cancel := context.WithCancel(e.ctx)
-			steps := make([]beckon.Step, 3)
+			steps := make([]store.Step, 3)
 			for i := range steps {
-				steps[i] = beckon.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: add(racer*laps + lap)}
+				steps[i] = store.Step{Key: user(fmt.Sprint("c", random.IntN(records))), Decider: add(racer*laps + lap)}
 			}
 			var other sync.WaitGroup
 			if racer%2 == 0 {

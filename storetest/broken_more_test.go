@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Stores that are broken in what happens when calls meet, fail or are repeated.
@@ -21,14 +22,14 @@ func brokenCalls() []broken {
 		{name: "loses what races with a removal", by: "atomic/removed and written", step: stepping(lostUpdate)},
 		{name: "gives up after a lost race", by: "atomic/hot records", step: givesUp()},
 		{name: "locks in the order of the call", by: "atomic/calls in any order of keys", step: locking()},
-		{name: "hangs after cancel", by: "step/cancelled", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "hangs after cancel", by: "step/cancelled", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			if ctx.Err() != nil {
 				wait()
 			}
 			return s.Step(ctx, steps)
 		}},
 		{name: "keeps its lock when cancelled", by: "atomic/some are cancelled", step: keepsLock()},
-		{name: "says it was cancelled when it was written, and the other way round", by: "atomic/some are cancelled", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "says it was cancelled when it was written, and the other way round", by: "atomic/some are cancelled", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			err := s.Step(ctx, steps)
 			for i := range steps {
 				if errors.Is(steps[i].Err, context.Canceled) {
@@ -40,9 +41,9 @@ func brokenCalls() []broken {
 			}
 			return ctx.Err()
 		}},
-		{name: "commits half a batch", by: "atomic/some are cancelled", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
-			var totals []beckon.Increment
-			first := beckon.Step{Key: step.Key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		{name: "commits half a batch", by: "atomic/some are cancelled", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
+			var totals []store.Increment
+			first := store.Step{Key: step.Key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 				err := step.Decider.Decide(r, c)
 				totals, c.Totals = slices.Clone(c.Totals), nil
 				return err
@@ -52,20 +53,20 @@ func brokenCalls() []broken {
 				return err
 			}
 			runtime.Gosched()
-			return one(s, ctx, &beckon.Step{Key: step.Key, Decider: always(func(c *beckon.Changes) { c.Totals = totals })})
+			return one(s, ctx, &store.Step{Key: step.Key, Decider: always(func(c *store.Changes) { c.Totals = totals })})
 		})},
 		{name: "applies totals twice on a retry", by: "race/one cap", step: retrying(false)},
 		{name: "applies changes of a lost race as well", by: "atomic/hot records", step: retrying(true)},
-		{name: "swallows the error of Decide", by: "race/one cap", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+		{name: "swallows the error of Decide", by: "race/one cap", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 			err := one(s, ctx, step)
 			step.Err = nil
 			return err
 		})},
 		{name: "adds totals when it finds the time", by: "atomic/totals are there when Step returns", step: lateTotals()},
-		{name: "takes 100 steps at most", by: "step/very many", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "takes 100 steps at most", by: "step/very many", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			return s.Step(ctx, steps[:min(100, len(steps))])
 		}},
-		{name: "cannot do the same again", by: "engine/Track is repeated", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.Seen = nil })},
+		{name: "cannot do the same again", by: "engine/Track is repeated", decide: changing(func(_ *store.Record, c *store.Changes) { c.Seen = nil })},
 	}
 }
 
@@ -77,10 +78,10 @@ func wait() {
 }
 
 // givesUp is a store that fails a step which met another on the same record.
-func givesUp() func(*memstore.Store, context.Context, []beckon.Step) error {
+func givesUp() func(*memstore.Store, context.Context, []store.Step) error {
 	var mu sync.Mutex
-	busy := make(map[beckon.Key]int)
-	return stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+	busy := make(map[store.Key]int)
+	return stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 		mu.Lock()
 		busy[step.Key]++
 		n := busy[step.Key]
@@ -101,10 +102,10 @@ func givesUp() func(*memstore.Store, context.Context, []beckon.Step) error {
 
 // locking is a store that locks all records of a call one by one, and so
 // deadlocks; like a server it notices, and fails the call.
-func locking() func(*memstore.Store, context.Context, []beckon.Step) error {
+func locking() func(*memstore.Store, context.Context, []store.Step) error {
 	var mu sync.Mutex
-	locks := make(map[beckon.Key]chan struct{})
-	lock := func(key beckon.Key) chan struct{} {
+	locks := make(map[store.Key]chan struct{})
+	lock := func(key store.Key) chan struct{} {
 		mu.Lock()
 		defer mu.Unlock()
 		if locks[key] == nil {
@@ -112,8 +113,8 @@ func locking() func(*memstore.Store, context.Context, []beckon.Step) error {
 		}
 		return locks[key]
 	}
-	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
-		held := make(map[beckon.Key]bool)
+	return func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
+		held := make(map[store.Key]bool)
 		defer func() {
 			for key := range held {
 				<-lock(key)
@@ -143,9 +144,9 @@ func locking() func(*memstore.Store, context.Context, []beckon.Step) error {
 }
 
 // keepsLock is a store that does not free a lock when its caller is gone.
-func keepsLock() func(*memstore.Store, context.Context, []beckon.Step) error {
+func keepsLock() func(*memstore.Store, context.Context, []store.Step) error {
 	lock := make(chan struct{}, 1)
-	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+	return func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 		select {
 		case lock <- struct{}{}:
 		case <-ctx.Done():
@@ -161,10 +162,10 @@ func keepsLock() func(*memstore.Store, context.Context, []beckon.Step) error {
 
 // retrying is an optimistic store that decides again over a fresh record, as
 // it may, but with used changes: their totals, or all of them.
-func retrying(all bool) func(*memstore.Store, context.Context, []beckon.Step) error {
-	return stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+func retrying(all bool) func(*memstore.Store, context.Context, []store.Step) error {
+	return stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 		inner := *step
-		inner.Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
+		inner.Decider = decide(func(r *store.Record, c *store.Changes) error {
 			if err := step.Decider.Decide(r, c); err != nil {
 				return err
 			}
@@ -186,12 +187,12 @@ func retrying(all bool) func(*memstore.Store, context.Context, []beckon.Step) er
 }
 
 // lateTotals is a store that writes totals with the next step.
-func lateTotals() func(*memstore.Store, context.Context, []beckon.Step) error {
+func lateTotals() func(*memstore.Store, context.Context, []store.Step) error {
 	var mu sync.Mutex
-	var late []beckon.Increment
-	return stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+	var late []store.Increment
+	return stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 		inner := *step
-		inner.Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
+		inner.Decider = decide(func(r *store.Record, c *store.Changes) error {
 			err := step.Decider.Decide(r, c)
 			mu.Lock()
 			defer mu.Unlock()
@@ -207,10 +208,10 @@ func lateTotals() func(*memstore.Store, context.Context, []beckon.Step) error {
 
 // Stores with an index that goes astray, or sections off by one.
 func brokenIndices() []broken {
-	type scan = func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error)
-	stale := func(of func(beckon.Query) bool) scan {
+	type scan = func(*memstore.Store, context.Context, store.Query, store.Cursor, int, func(*store.Record) error) (store.Cursor, error)
+	stale := func(of func(store.Query) bool) scan {
 		memory := neverForgets()
-		return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+		return func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 			if of(q) {
 				return memory(s, ctx, q, after, limit, fn)
 			}
@@ -218,13 +219,13 @@ func brokenIndices() []broken {
 		}
 	}
 	return []broken{
-		{name: "due index stale", by: "index/due while it is done", scan: stale(func(q beckon.Query) bool { return q.Due != 0 })},
-		{name: "pending index stale", by: "index/pending and moving", scan: stale(func(q beckon.Query) bool { return q.Pending != 0 })},
-		{name: "moving index stale", by: "index/pending and moving", scan: stale(func(q beckon.Query) bool { return q.Moving })},
-		{name: "email index stale after a removal", by: "delete/nothing stays", scan: stale(func(q beckon.Query) bool { return q.Email != "" })},
-		{name: "scan sees some records twice", by: "scan/pages", scan: func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
-			var last *beckon.Record
-			next, err := s.Scan(ctx, q, after, max(limit-1, 1), func(r *beckon.Record) error {
+		{name: "due index stale", by: "index/due while it is done", scan: stale(func(q store.Query) bool { return q.Due != 0 })},
+		{name: "pending index stale", by: "index/pending and moving", scan: stale(func(q store.Query) bool { return q.Pending != 0 })},
+		{name: "moving index stale", by: "index/pending and moving", scan: stale(func(q store.Query) bool { return q.Moving })},
+		{name: "email index stale after a removal", by: "delete/nothing stays", scan: stale(func(q store.Query) bool { return q.Email != "" })},
+		{name: "scan sees some records twice", by: "scan/pages", scan: func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+			var last *store.Record
+			next, err := s.Scan(ctx, q, after, max(limit-1, 1), func(r *store.Record) error {
 				last = clone(r)
 				return fn(r)
 			})
@@ -234,18 +235,18 @@ func brokenIndices() []broken {
 			return next, err
 		}},
 		{name: "a scan goes on from the start elsewhere", by: "second/goes on with a scan", other: func(s *memstore.Store) beckon.Store {
-			return &brokenStore{store: s, broken: broken{scan: func(s *memstore.Store, ctx context.Context, q beckon.Query, _ beckon.Cursor, _ int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+			return &brokenStore{store: s, broken: broken{scan: func(s *memstore.Store, ctx context.Context, q store.Query, _ store.Cursor, _ int, fn func(*store.Record) error) (store.Cursor, error) {
 				return s.Scan(ctx, q, "", 1<<30, fn)
 			}}}
 		}},
 		{name: "Clear keeps the events", by: "changes/clear", events: keepsEvents()},
-		{name: "SeenDrop off by one", by: "changes/as Apply does", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+		{name: "SeenDrop off by one", by: "changes/as Apply does", decide: changing(func(_ *store.Record, c *store.Changes) {
 			if c.SeenDrop > 0 {
 				c.SeenDrop--
 			}
 		})},
-		{name: "KeepEvents off by one", by: "events/limits", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.KeepEvents++ })},
-		{name: "EventsFrom off by one", by: "events/limits", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+		{name: "KeepEvents off by one", by: "events/limits", decide: changing(func(_ *store.Record, c *store.Changes) { c.KeepEvents++ })},
+		{name: "EventsFrom off by one", by: "events/limits", decide: changing(func(_ *store.Record, c *store.Changes) {
 			if c.EventsFrom != 0 {
 				c.EventsFrom++
 			}
@@ -255,17 +256,17 @@ func brokenIndices() []broken {
 
 // keepsEvents returns an Events that goes on with what was there before a record
 // was emptied.
-func keepsEvents() func(*memstore.Store, context.Context, beckon.Key, beckon.Mark, int) ([]beckon.LoggedEvent, error) {
+func keepsEvents() func(*memstore.Store, context.Context, store.Key, store.Mark, int) ([]store.LoggedEvent, error) {
 	var mu sync.Mutex
-	ever := make(map[string]beckon.LoggedEvent)
-	return func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+	ever := make(map[string]store.LoggedEvent)
+	return func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		list, err := s.Events(ctx, key, before, limit)
 		for _, x := range list {
 			ever[fmt.Sprint(key, x.At, x.Seq)] = x
 		}
-		if len(list) == 0 && before == (beckon.Mark{}) {
+		if len(list) == 0 && before == (store.Mark{}) {
 			for _, x := range ever {
 				list = append(list, x)
 			}
@@ -277,8 +278,8 @@ func keepsEvents() func(*memstore.Store, context.Context, beckon.Key, beckon.Mar
 // Stores that are broken when the process ends, or when there is another.
 func brokenProcesses() []broken {
 	// restored returns the changes that make a record what it was.
-	restored := func(r *beckon.Record) decide {
-		return always(func(c *beckon.Changes) {
+	restored := func(r *store.Record) decide {
+		return always(func(c *store.Changes) {
 			if !r.Exists {
 				c.Delete = true
 				return
@@ -289,32 +290,32 @@ func brokenProcesses() []broken {
 			c.Counters, c.Seen = append(c.Counters, r.Counters...), append(c.Seen, r.Seen...)
 		})
 	}
-	after := func(change func(r *beckon.Record, c *beckon.Changes)) func(s *memstore.Store, last []*beckon.Record) {
-		return func(s *memstore.Store, _ []*beckon.Record) {
-			var all []beckon.Key
-			_, _ = s.Scan(context.Background(), beckon.Query{Kinds: []beckon.Kind{beckon.KindUser, beckon.KindMessage}}, "", 1<<30, func(r *beckon.Record) error {
+	after := func(change func(r *store.Record, c *store.Changes)) func(s *memstore.Store, last []*store.Record) {
+		return func(s *memstore.Store, _ []*store.Record) {
+			var all []store.Key
+			_, _ = s.Scan(context.Background(), store.Query{Kinds: []store.Kind{store.KindUser, store.KindMessage}}, "", 1<<30, func(r *store.Record) error {
 				all = append(all, clone(r).Key)
 				return nil
 			})
 			for _, key := range all {
-				_ = s.Step(context.Background(), []beckon.Step{{Key: key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error { change(r, c); return nil })}})
+				_ = s.Step(context.Background(), []store.Step{{Key: key, Decider: decide(func(r *store.Record, c *store.Changes) error { change(r, c); return nil })}})
 			}
 		}
 	}
-	lost := func(s *memstore.Store, last []*beckon.Record) {
+	lost := func(s *memstore.Store, last []*store.Record) {
 		for _, r := range last {
-			_ = s.Step(context.Background(), []beckon.Step{{Key: r.Key, Decider: restored(r)}})
+			_ = s.Step(context.Background(), []store.Step{{Key: r.Key, Decider: restored(r)}})
 		}
 	}
-	forgetsProfile := after(func(r *beckon.Record, c *beckon.Changes) {
+	forgetsProfile := after(func(r *store.Record, c *store.Changes) {
 		if r.Profile != nil {
-			c.Profile = &beckon.Profile{}
+			c.Profile = &store.Profile{}
 		}
 	})
 	stale := func(s *memstore.Store) beckon.Store {
-		cache := make(map[beckon.Key]*beckon.Record)
+		cache := make(map[store.Key]*store.Record)
 		var mu sync.Mutex
-		cached := func(ctx context.Context, key beckon.Key) (*beckon.Record, error) {
+		cached := func(ctx context.Context, key store.Key) (*store.Record, error) {
 			mu.Lock()
 			r := cache[key]
 			mu.Unlock()
@@ -322,7 +323,7 @@ func brokenProcesses() []broken {
 				return r, nil
 			}
 			// Not under mu, which a decision takes under the store's own lock.
-			err := s.Read(ctx, []beckon.Key{key}, func(read *beckon.Record) error { r = clone(read); return nil })
+			err := s.Read(ctx, []store.Key{key}, func(read *store.Record) error { r = clone(read); return nil })
 			mu.Lock()
 			defer mu.Unlock()
 			if err == nil && cache[key] == nil {
@@ -331,7 +332,7 @@ func brokenProcesses() []broken {
 			return r, err
 		}
 		return &brokenStore{store: s, broken: broken{
-			read: func(_ *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+			read: func(_ *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 				for _, key := range keys {
 					r, err := cached(ctx, key)
 					if err == nil {
@@ -343,7 +344,7 @@ func brokenProcesses() []broken {
 				}
 				return nil
 			},
-			decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+			decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 				mu.Lock()
 				defer mu.Unlock()
 				if cache[r.Key] == nil {
@@ -369,12 +370,12 @@ func brokenProcesses() []broken {
 		{name: "reopen loses the last commit of many", by: "reopen/after many at once", crash: lost},
 		{name: "reopen finds the profile gone", by: "reopen/nothing is lost", crash: forgetsProfile},
 		{name: "reopen finds nothing waiting", by: "reopen/an engine goes on", crash: forgetsProfile},
-		{name: "reopen brings back what was removed", by: "reopen/removed stays removed", crash: func(s *memstore.Store, last []*beckon.Record) {
+		{name: "reopen brings back what was removed", by: "reopen/removed stays removed", crash: func(s *memstore.Store, last []*store.Record) {
 			if len(last) == 1 && last[0].Exists && last[0].Key == user("gone") {
 				lost(s, last)
 			}
 		}},
-		{name: "cursors die with their process", by: "reopen/goes on with a scan", crash: func(*memstore.Store, []*beckon.Record) {}, scan: mortalCursors()},
+		{name: "cursors die with their process", by: "reopen/goes on with a scan", crash: func(*memstore.Store, []*store.Record) {}, scan: mortalCursors()},
 		{name: "second instance caches", by: "second/sees what was written", other: stale},
 		{name: "second instance decides over its cache", by: "second/one order", other: stale},
 		{name: "second instance has data of its own", by: "second/totals add up", other: empty},
@@ -385,8 +386,8 @@ func brokenProcesses() []broken {
 
 // mortalCursors returns a scan that knows how far it was only by itself: a cursor
 // is good for one call.
-func mortalCursors() func(*memstore.Store, context.Context, beckon.Query, beckon.Cursor, int, func(*beckon.Record) error) (beckon.Cursor, error) {
-	return func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func mortalCursors() func(*memstore.Store, context.Context, store.Query, store.Cursor, int, func(*store.Record) error) (store.Cursor, error) {
+	return func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 		if after == "" {
 			return s.Scan(ctx, q, after, limit, fn)
 		}

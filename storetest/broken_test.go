@@ -11,6 +11,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A broken is a sound store with one thing wrong. Each function that is set
@@ -19,16 +20,16 @@ type broken struct {
 	name string
 	by   string // the test that must notice
 
-	key    func(beckon.Key) beckon.Key
-	decide func(d beckon.Decider, rec *beckon.Record, c *beckon.Changes) error
-	step   func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error
-	read   func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error
-	scan   func(s *memstore.Store, ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error)
-	events func(s *memstore.Store, ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error)
-	totals func(list []beckon.Total) []beckon.Total
-	crash  func(s *memstore.Store, last []*beckon.Record) // what it does to the data; last are the records as before the last call of Step
-	other  func(s *memstore.Store) beckon.Store           // what a second process has, if not the same
-	over   func(s *FaultStore) beckon.Store               // what stands over it where records are damaged
+	key    func(store.Key) store.Key
+	decide func(d store.Decider, rec *store.Record, c *store.Changes) error
+	step   func(s *memstore.Store, ctx context.Context, steps []store.Step) error
+	read   func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
+	scan   func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error)
+	events func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error)
+	totals func(list []store.Total) []store.Total
+	crash  func(s *memstore.Store, last []*store.Record) // what it does to the data; last are the records as before the last call of Step
+	other  func(s *memstore.Store) beckon.Store          // what a second process has, if not the same
+	over   func(s *FaultStore) beckon.Store              // what stands over it where records are damaged
 }
 
 func (b broken) open() testStore { return &brokenStore{broken: b, store: memstore.New()} }
@@ -38,7 +39,7 @@ type brokenStore struct {
 	store *memstore.Store
 
 	mu   sync.Mutex
-	last []*beckon.Record // as before the last call of Step, if the store forgets it
+	last []*store.Record // as before the last call of Step, if the store forgets it
 }
 
 func (b *brokenStore) reopened() beckon.Store {
@@ -56,12 +57,12 @@ func (b *brokenStore) another() beckon.Store {
 }
 
 // remember keeps the records as they are before a call of Step.
-func (b *brokenStore) remember(ctx context.Context, steps []beckon.Step) {
+func (b *brokenStore) remember(ctx context.Context, steps []store.Step) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last = b.last[:0]
 	for _, s := range steps {
-		_ = b.store.Read(ctx, []beckon.Key{s.Key}, func(r *beckon.Record) error {
+		_ = b.store.Read(ctx, []store.Key{s.Key}, func(r *store.Record) error {
 			b.last = append(b.last, clone(r))
 			return nil
 		})
@@ -69,25 +70,25 @@ func (b *brokenStore) remember(ctx context.Context, steps []beckon.Step) {
 }
 
 // as returns a record under the key that was asked for.
-func as(r *beckon.Record, key beckon.Key) *beckon.Record {
+func as(r *store.Record, key store.Key) *store.Record {
 	c := *r
 	c.Key = key
 	return &c
 }
 
-func (b *brokenStore) mapped(key beckon.Key) beckon.Key {
+func (b *brokenStore) mapped(key store.Key) store.Key {
 	if b.key == nil {
 		return key
 	}
 	return b.key(key)
 }
 
-func (b *brokenStore) Step(ctx context.Context, steps []beckon.Step) error {
+func (b *brokenStore) Step(ctx context.Context, steps []store.Step) error {
 	inner := slices.Clone(steps)
 	for i := range inner {
 		asked, d := inner[i].Key, inner[i].Decider
 		inner[i].Key = b.mapped(asked)
-		inner[i].Decider = decide(func(r *beckon.Record, c *beckon.Changes) error {
+		inner[i].Decider = decide(func(r *store.Record, c *store.Changes) error {
 			if b.decide != nil {
 				return b.decide(d, as(r, asked), c)
 			}
@@ -108,33 +109,33 @@ func (b *brokenStore) Step(ctx context.Context, steps []beckon.Step) error {
 	return err
 }
 
-func (b *brokenStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (b *brokenStore) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	if b.read != nil {
 		return b.read(b.store, ctx, keys, fn)
 	}
 	for _, key := range keys {
-		if err := b.store.Read(ctx, []beckon.Key{b.mapped(key)}, func(r *beckon.Record) error { return fn(as(r, key)) }); err != nil {
+		if err := b.store.Read(ctx, []store.Key{b.mapped(key)}, func(r *store.Record) error { return fn(as(r, key)) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *brokenStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
+func (b *brokenStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	if b.scan != nil {
 		return b.scan(b.store, ctx, q, after, limit, fn)
 	}
 	return b.store.Scan(ctx, q, after, limit, fn)
 }
 
-func (b *brokenStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (b *brokenStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	if b.events != nil {
 		return b.events(b.store, ctx, b.mapped(key), before, limit)
 	}
 	return b.store.Events(ctx, b.mapped(key), before, limit)
 }
 
-func (b *brokenStore) Totals(ctx context.Context, message string) ([]beckon.Total, error) {
+func (b *brokenStore) Totals(ctx context.Context, message string) ([]store.Total, error) {
 	list, err := b.store.Totals(ctx, message)
 	if b.totals != nil {
 		list = b.totals(list)
@@ -143,8 +144,8 @@ func (b *brokenStore) Totals(ctx context.Context, message string) ([]beckon.Tota
 }
 
 // changing returns a decide that decides soundly and then breaks the changes.
-func changing(change func(r *beckon.Record, c *beckon.Changes)) func(beckon.Decider, *beckon.Record, *beckon.Changes) error {
-	return func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+func changing(change func(r *store.Record, c *store.Changes)) func(store.Decider, *store.Record, *store.Changes) error {
+	return func(d store.Decider, r *store.Record, c *store.Changes) error {
 		err := d.Decide(r, c)
 		change(r, c)
 		return err
@@ -152,13 +153,13 @@ func changing(change func(r *beckon.Record, c *beckon.Changes)) func(beckon.Deci
 }
 
 // folding returns a key that folds ids.
-func folding(fold func(string) string) func(beckon.Key) beckon.Key {
-	return func(k beckon.Key) beckon.Key { return beckon.Key{Kind: k.Kind, ID: fold(k.ID)} }
+func folding(fold func(string) string) func(store.Key) store.Key {
+	return func(k store.Key) store.Key { return store.Key{Kind: k.Kind, ID: fold(k.ID)} }
 }
 
 // stepping returns a step that takes the steps of a call one by one.
-func stepping(each func(s *memstore.Store, ctx context.Context, step *beckon.Step) error) func(*memstore.Store, context.Context, []beckon.Step) error {
-	return func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+func stepping(each func(s *memstore.Store, ctx context.Context, step *store.Step) error) func(*memstore.Store, context.Context, []store.Step) error {
+	return func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 		for i := range steps {
 			if err := each(s, ctx, &steps[i]); err != nil {
 				return err
@@ -169,8 +170,8 @@ func stepping(each func(s *memstore.Store, ctx context.Context, step *beckon.Ste
 }
 
 // one carries out one step.
-func one(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
-	steps := []beckon.Step{*step}
+func one(s *memstore.Store, ctx context.Context, step *store.Step) error {
+	steps := []store.Step{*step}
 	err := s.Step(ctx, steps)
 	step.Err = steps[0].Err
 	return err
@@ -189,28 +190,28 @@ func brokenSteps() []broken {
 		{name: "lost update: load, decide and write are three things", by: "race/one cap", step: stepping(lostUpdate)},
 		{name: "lost update, over several records", by: "race/many records", step: stepping(lostUpdate)},
 		{name: "writes a record in two parts", by: "race/whole records are seen", step: stepping(inTwoParts)},
-		{name: "ignores the context", by: "step/cancelled", step: func(s *memstore.Store, _ context.Context, steps []beckon.Step) error {
+		{name: "ignores the context", by: "step/cancelled", step: func(s *memstore.Store, _ context.Context, steps []store.Step) error {
 			return s.Step(context.Background(), steps)
 		}},
-		{name: "gives up, but writes first", by: "step/cancelled", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "gives up, but writes first", by: "step/cancelled", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			return errors.Join(s.Step(context.Background(), steps), ctx.Err())
 		}},
-		{name: "steps in reverse", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "steps in reverse", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			slices.Reverse(steps)
 			defer slices.Reverse(steps)
 			return s.Step(ctx, steps)
 		}},
-		{name: "steps of one call see the record from before it", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
-			before := make(map[beckon.Key]*beckon.Record)
+		{name: "steps of one call see the record from before it", by: "step/order on one key", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
+			before := make(map[store.Key]*store.Record)
 			for i := range steps {
-				_ = s.Read(ctx, []beckon.Key{steps[i].Key}, func(r *beckon.Record) error { before[r.Key] = clone(r); return nil })
+				_ = s.Read(ctx, []store.Key{steps[i].Key}, func(r *store.Record) error { before[r.Key] = clone(r); return nil })
 			}
 			for i, d := range slices.Clone(steps) {
-				steps[i].Decider = decide(func(_ *beckon.Record, c *beckon.Changes) error { return d.Decider.Decide(before[d.Key], c) })
+				steps[i].Decider = decide(func(_ *store.Record, c *store.Changes) error { return d.Decider.Decide(before[d.Key], c) })
 			}
 			return s.Step(ctx, steps)
 		}},
-		{name: "the first error ends all", by: "step/independent", step: func(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+		{name: "the first error ends all", by: "step/independent", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			for i := range steps {
 				if err := one(s, ctx, &steps[i]); err != nil || steps[i].Err != nil {
 					return err
@@ -218,7 +219,7 @@ func brokenSteps() []broken {
 			}
 			return nil
 		}},
-		{name: "leaves an old Err", by: "step/error is set anew", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+		{name: "leaves an old Err", by: "step/error is set anew", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 			old := step.Err
 			err := one(s, ctx, step)
 			if step.Err == nil {
@@ -226,45 +227,45 @@ func brokenSteps() []broken {
 			}
 			return err
 		})},
-		{name: "wraps the error of Decide", by: "step/error writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+		{name: "wraps the error of Decide", by: "step/error writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 			err := one(s, ctx, step)
 			if step.Err != nil {
 				step.Err = fmt.Errorf("step: %w", step.Err)
 			}
 			return err
 		})},
-		{name: "drops the error of Decide", by: "step/independent", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+		{name: "drops the error of Decide", by: "step/independent", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 			err := one(s, ctx, step)
 			step.Err = nil
 			return err
 		})},
 		{name: "writes although Decide failed", by: "step/error writes nothing", step: writesFailed},
-		{name: "writes what was ready when Decide panicked", by: "step/panic writes nothing", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+		{name: "writes what was ready when Decide panicked", by: "step/panic writes nothing", decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 			defer func() { _ = recover() }()
 			return d.Decide(r, c)
 		}},
-		{name: "lets a panic through", by: "step/panic writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
+		{name: "lets a panic through", by: "step/panic writes nothing", step: stepping(func(s *memstore.Store, ctx context.Context, step *store.Step) error {
 			err := one(s, ctx, step)
 			if p := (*beckon.PanicError)(nil); errors.As(step.Err, &p) {
 				panic(p.Value)
 			}
 			return err
 		})},
-		{name: "gives an absent record no key", by: "step/absent record", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+		{name: "gives an absent record no key", by: "step/absent record", decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 			if !r.Exists {
-				r.Key = beckon.Key{}
+				r.Key = store.Key{}
 			}
 			return d.Decide(r, c)
 		}},
-		{name: "an absent record exists", by: "step/absent record", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+		{name: "an absent record exists", by: "step/absent record", decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 			r.Exists = true
 			return d.Decide(r, c)
 		}},
-		{name: "creates what is only looked at", by: "step/no changes no record", decide: changing(func(_ *beckon.Record, c *beckon.Changes) { c.Touch = true })},
-		{name: "creates for the sake of totals", by: "step/no changes no record", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+		{name: "creates what is only looked at", by: "step/no changes no record", decide: changing(func(_ *store.Record, c *store.Changes) { c.Touch = true })},
+		{name: "creates for the sake of totals", by: "step/no changes no record", decide: changing(func(_ *store.Record, c *store.Changes) {
 			c.Touch = c.Touch || len(c.Totals) > 0 && !c.Delete
 		})},
-		{name: "decides with used changes", by: "step/changes begin empty", decide: func(d beckon.Decider, r *beckon.Record, c *beckon.Changes) error {
+		{name: "decides with used changes", by: "step/changes begin empty", decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 			if r.Exists {
 				c.Seen = append(c.Seen, r.Seen...)
 			}
@@ -274,23 +275,23 @@ func brokenSteps() []broken {
 }
 
 // lostUpdate decides over a copy that may be old by the time it writes.
-func lostUpdate(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
-	var c beckon.Changes
-	var rec *beckon.Record
-	if err := s.Read(ctx, []beckon.Key{step.Key}, func(r *beckon.Record) error { rec = clone(r); return nil }); err != nil {
+func lostUpdate(s *memstore.Store, ctx context.Context, step *store.Step) error {
+	var c store.Changes
+	var rec *store.Record
+	if err := s.Read(ctx, []store.Key{step.Key}, func(r *store.Record) error { rec = clone(r); return nil }); err != nil {
 		return err
 	}
 	runtime.Gosched()
 	if step.Err = step.Decide(rec, &c); step.Err != nil {
 		return nil
 	}
-	return s.Step(ctx, []beckon.Step{{Key: step.Key, Decider: always(func(to *beckon.Changes) { *to = c })}})
+	return s.Step(ctx, []store.Step{{Key: step.Key, Decider: always(func(to *store.Changes) { *to = c })}})
 }
 
 // inTwoParts writes the statistics of a step by themselves.
-func inTwoParts(s *memstore.Store, ctx context.Context, step *beckon.Step) error {
-	var stats []beckon.Stats
-	first := beckon.Step{Key: step.Key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+func inTwoParts(s *memstore.Store, ctx context.Context, step *store.Step) error {
+	var stats []store.Stats
+	first := store.Step{Key: step.Key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 		err := step.Decider.Decide(r, c)
 		stats, c.Stats = slices.Clone(c.Stats), nil
 		return err
@@ -300,13 +301,13 @@ func inTwoParts(s *memstore.Store, ctx context.Context, step *beckon.Step) error
 		return err
 	}
 	runtime.Gosched()
-	return one(s, ctx, &beckon.Step{Key: step.Key, Decider: always(func(c *beckon.Changes) { c.Stats = stats })})
+	return one(s, ctx, &store.Step{Key: step.Key, Decider: always(func(c *store.Changes) { c.Stats = stats })})
 }
 
-func writesFailed(s *memstore.Store, ctx context.Context, steps []beckon.Step) error {
+func writesFailed(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 	for i := range steps {
 		var failed error
-		step := beckon.Step{Key: steps[i].Key, Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		step := store.Step{Key: steps[i].Key, Decider: decide(func(r *store.Record, c *store.Changes) error {
 			failed = steps[i].Decider.Decide(r, c)
 			return nil
 		})}
@@ -322,42 +323,42 @@ func writesFailed(s *memstore.Store, ctx context.Context, steps []beckon.Step) e
 }
 
 func brokenChanges() []broken {
-	drop := func(name, by string, change func(r *beckon.Record, c *beckon.Changes)) broken {
+	drop := func(name, by string, change func(r *store.Record, c *store.Changes)) broken {
 		return broken{name: name, by: by, decide: changing(change)}
 	}
 	return []broken{
-		drop("forgets LastSeen", "step/changes are seen afterwards", func(_ *beckon.Record, c *beckon.Changes) { c.LastSeen = 0 }),
-		drop("forgets EventSeq", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.EventSeq = 0 }),
-		drop("forgets statistics", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Stats = nil }),
-		drop("forgets sends", "race/one cap", func(_ *beckon.Record, c *beckon.Changes) { c.Sends = nil }),
-		drop("forgets the send log", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Log = nil }),
-		drop("forgets what leaves the log", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.LogDrop = nil }),
-		drop("forgets counters", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Counters = nil }),
-		drop("forgets repeats", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Seen = nil }),
-		drop("never lets repeats go", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.SeenDrop = 0 }),
-		drop("forgets the profile", "changes/all sections", func(_ *beckon.Record, c *beckon.Changes) { c.Profile = nil }),
-		drop("forgets Touch", "step/touch", func(_ *beckon.Record, c *beckon.Changes) { c.Touch = false }),
-		drop("forgets Delete", "delete/nothing stays", func(_ *beckon.Record, c *beckon.Changes) { c.Delete = false }),
-		drop("forgets Clear", "changes/clear", func(_ *beckon.Record, c *beckon.Changes) { c.Clear = false }),
-		drop("clears only in a step that does nothing else", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) {
+		drop("forgets LastSeen", "step/changes are seen afterwards", func(_ *store.Record, c *store.Changes) { c.LastSeen = 0 }),
+		drop("forgets EventSeq", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.EventSeq = 0 }),
+		drop("forgets statistics", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Stats = nil }),
+		drop("forgets sends", "race/one cap", func(_ *store.Record, c *store.Changes) { c.Sends = nil }),
+		drop("forgets the send log", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Log = nil }),
+		drop("forgets what leaves the log", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.LogDrop = nil }),
+		drop("forgets counters", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Counters = nil }),
+		drop("forgets repeats", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Seen = nil }),
+		drop("never lets repeats go", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SeenDrop = 0 }),
+		drop("forgets the profile", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Profile = nil }),
+		drop("forgets Touch", "step/touch", func(_ *store.Record, c *store.Changes) { c.Touch = false }),
+		drop("forgets Delete", "delete/nothing stays", func(_ *store.Record, c *store.Changes) { c.Delete = false }),
+		drop("forgets Clear", "changes/clear", func(_ *store.Record, c *store.Changes) { c.Clear = false }),
+		drop("clears only in a step that does nothing else", "changes/as Apply does", func(_ *store.Record, c *store.Changes) {
 			if len(c.Stats) > 0 {
 				c.Clear = false
 			}
 		}),
-		drop("forgets SortLog", "changes/as Apply does", func(_ *beckon.Record, c *beckon.Changes) { c.SortLog = false }),
-		drop("forgets totals", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = nil }),
-		drop("counts totals twice", "totals/sums", func(_ *beckon.Record, c *beckon.Changes) { c.Totals = append(c.Totals, c.Totals...) }),
-		drop("counts in 32 bits", "changes/extreme numbers", func(_ *beckon.Record, c *beckon.Changes) {
+		drop("forgets SortLog", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SortLog = false }),
+		drop("forgets totals", "totals/sums", func(_ *store.Record, c *store.Changes) { c.Totals = nil }),
+		drop("counts totals twice", "totals/sums", func(_ *store.Record, c *store.Changes) { c.Totals = append(c.Totals, c.Totals...) }),
+		drop("counts in 32 bits", "changes/extreme numbers", func(_ *store.Record, c *store.Changes) {
 			for i := range c.Stats {
 				c.Stats[i].Count = uint64(uint32(c.Stats[i].Count))
 			}
 		}),
-		drop("has 100 rows at most", "changes/many rows", func(r *beckon.Record, c *beckon.Changes) {
+		drop("has 100 rows at most", "changes/many rows", func(r *store.Record, c *store.Changes) {
 			if len(r.Stats) >= 100 {
 				c.Stats = nil
 			}
 		}),
-		drop("merges profiles", "changes/as Apply does", func(r *beckon.Record, c *beckon.Changes) {
+		drop("merges profiles", "changes/as Apply does", func(r *store.Record, c *store.Changes) {
 			if c.Profile != nil && r.Profile != nil {
 				p := *c.Profile
 				p.Companies = append(slices.Clone(r.Profile.Companies), p.Companies...)
@@ -370,16 +371,16 @@ func brokenChanges() []broken {
 
 // sharing is a store that keeps the slice of times it was given.
 func sharing() broken {
-	given := make(map[beckon.Key][]int64)
+	given := make(map[store.Key][]int64)
 	return broken{
 		name: "keeps the caller's memory", by: "changes/memory is not shared",
-		decide: changing(func(r *beckon.Record, c *beckon.Changes) {
+		decide: changing(func(r *store.Record, c *store.Changes) {
 			for _, k := range c.Counters {
 				given[r.Key] = k.Times
 			}
 		}),
-		read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-			return s.Read(ctx, keys, func(r *beckon.Record) error {
+		read: func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+			return s.Read(ctx, keys, func(r *store.Record) error {
 				c := clone(r)
 				for i := range c.Counters {
 					c.Counters[i].Times = given[r.Key]
@@ -392,13 +393,13 @@ func sharing() broken {
 
 func brokenKeys() []broken {
 	return []broken{
-		{name: "joins kind and id by nothing", by: "keys/hostile ids", key: func(k beckon.Key) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: k.ID} }},
+		{name: "joins kind and id by nothing", by: "keys/hostile ids", key: func(k store.Key) store.Key { return store.Key{Kind: store.KindUser, ID: k.ID} }},
 		{name: "splits ids at a colon", by: "keys/hostile ids", key: folding(func(id string) string { before, _, _ := strings.Cut(id, ":"); return before })},
 		{name: "ids end at NUL", by: "keys/hostile ids", key: folding(func(id string) string { before, _, _ := strings.Cut(id, "\x00"); return before })},
 		{name: "ids in any case", by: "keys/hostile ids", key: folding(strings.ToLower)},
 		{name: "ids trimmed", by: "keys/hostile ids", key: folding(strings.TrimSpace)},
 		{name: "ids cut at 255 bytes", by: "keys/hostile ids", key: folding(func(id string) string { return id[:min(255, len(id))] })},
-		{name: "messages in any case", by: "keys/hostile messages", decide: changing(func(_ *beckon.Record, c *beckon.Changes) {
+		{name: "messages in any case", by: "keys/hostile messages", decide: changing(func(_ *store.Record, c *store.Changes) {
 			for i := range c.Totals {
 				c.Totals[i].Message = strings.ToLower(c.Totals[i].Message)
 			}
@@ -408,24 +409,24 @@ func brokenKeys() []broken {
 
 func brokenReads() []broken {
 	return []broken{
-		{name: "skips absent records", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-			return s.Read(ctx, keys, func(r *beckon.Record) error {
+		{name: "skips absent records", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+			return s.Read(ctx, keys, func(r *store.Record) error {
 				if !r.Exists && len(keys) > 1 {
 					return nil
 				}
 				return fn(r)
 			})
 		}},
-		{name: "reads in the order of keys", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-			return s.Read(ctx, slices.SortedFunc(slices.Values(keys), beckon.Key.Compare), fn)
+		{name: "reads in the order of keys", by: "read/keys in turn", read: func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+			return s.Read(ctx, slices.SortedFunc(slices.Values(keys), store.Key.Compare), fn)
 		}},
-		{name: "goes on after an error", by: "read/error ends it", read: func(s *memstore.Store, ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+		{name: "goes on after an error", by: "read/error ends it", read: func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 			var all error
-			return errors.Join(s.Read(ctx, keys, func(r *beckon.Record) error { all = errors.Join(all, fn(r)); return nil }), all)
+			return errors.Join(s.Read(ctx, keys, func(r *store.Record) error { all = errors.Join(all, fn(r)); return nil }), all)
 		}},
-		{name: "reads whatever the context says", by: "read/cancelled", read: func(s *memstore.Store, _ context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+		{name: "reads whatever the context says", by: "read/cancelled", read: func(s *memstore.Store, _ context.Context, keys []store.Key, fn func(*store.Record) error) error {
 			return s.Read(context.Background(), keys, fn)
 		}},
-		{name: "names every total twice", by: "totals/sums", totals: func(list []beckon.Total) []beckon.Total { return append(list, list...) }},
+		{name: "names every total twice", by: "totals/sums", totals: func(list []store.Total) []store.Total { return append(list, list...) }},
 	}
 }

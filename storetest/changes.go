@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // changeCases are about what becomes of a record: of each section of Changes.
@@ -21,45 +22,45 @@ func changeCases() []testCase {
 }
 
 // changeAll sets every section of c to something that n tells apart.
-func changeAll(c *beckon.Changes, n int64) {
+func changeAll(c *store.Changes, n int64) {
 	id := fmt.Sprint(n)
 	c.LastSeen, c.EventSeq = n, uint64(n)
-	c.Stats = append(c.Stats, beckon.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
-	c.Sends = append(c.Sends, beckon.Sends{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
-	c.Log = append(c.Log, beckon.Sent{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
-	c.Counters = append(c.Counters, beckon.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
-	c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(n), 1}, At: n})
+	c.Stats = append(c.Stats, store.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
+	c.Sends = append(c.Sends, store.Sends{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
+	c.Log = append(c.Log, store.Sent{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
+	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
+	c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(n), 1}, At: n})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
 	c.KeepEvents = 100
-	c.Totals = append(c.Totals, beckon.Increment{Message: "m" + id, Name: "sent", N: n})
+	c.Totals = append(c.Totals, store.Increment{Message: "m" + id, Name: "sent", N: n})
 }
 
-func fullEvent(seq uint64, at int64) beckon.LoggedEvent {
-	return beckon.LoggedEvent{
+func fullEvent(seq uint64, at int64) store.LoggedEvent {
+	return store.LoggedEvent{
 		Seq: seq, Name: name("upload-complete"), At: at, Arrived: at*1000 + 1, EventID: "e" + fmt.Sprint(seq), CompanyID: "c",
 		Source: beckon.SourceREST, Import: true, Page: &beckon.Page{URL: "https://x.test/?a=1"},
 		Metadata: beckon.Fields{{Key: "z", Value: beckon.String("first\x00ü")}, {Key: "a", Value: beckon.String("second")}},
 	}
 }
 
-func fullProfile(n int64) *beckon.Profile {
+func fullProfile(n int64) *store.Profile {
 	at := user("target")
-	return &beckon.Profile{
+	return &store.Profile{
 		Created: n, LastCheck: n, Generation: uint64(n),
-		Attributes:   []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test")), beckon.NewAttribute("plan", beckon.String("pro"))},
+		Attributes:   []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test")), store.NewAttribute("plan", beckon.String("pro"))},
 		Companies:    []string{"z", "a"},
 		Unsubscribed: []string{"email", "push:promo"},
-		Holds:        []beckon.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
-		Walks:        []beckon.Walk{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
-		Goals:        []beckon.GoalMark{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
-		Dates:        []beckon.DateMark{{Message: "m", Company: "c", Value: n}},
-		Free:         []beckon.Free{{Message: "m", Sequence: 2}},
-		Pending:      []beckon.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
+		Holds:        []store.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
+		Walks:        []store.Walk{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
+		Goals:        []store.GoalMark{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
+		Dates:        []store.DateMark{{Message: "m", Company: "c", Value: n}},
+		Free:         []store.Free{{Message: "m", Sequence: 2}},
+		Pending:      []store.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
 		Moving:       at,
 		MoveWins:     true,
-		Took:         []beckon.Took{{From: user("from"), Generation: 3}},
-		Aliases:      []beckon.Key{{Kind: beckon.KindAnonymous, ID: "v"}},
+		Took:         []store.Took{{From: user("from"), Generation: 3}},
+		Aliases:      []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
 		Matched:      []string{"s"},
 		Merged:       n + 2,
 	}
@@ -68,23 +69,23 @@ func fullProfile(n int64) *beckon.Profile {
 // Everything that a step can write comes back, each section by itself and all
 // at once.
 func allSections(e *env) {
-	var all beckon.Changes
+	var all store.Changes
 	changeAll(&all, 7)
-	for i, only := range []func(c *beckon.Changes){
-		func(c *beckon.Changes) { c.LastSeen = all.LastSeen },
-		func(c *beckon.Changes) { c.EventSeq = all.EventSeq },
-		func(c *beckon.Changes) { c.Stats = append(c.Stats, all.Stats...) },
-		func(c *beckon.Changes) { c.Sends = append(c.Sends, all.Sends...) },
-		func(c *beckon.Changes) { c.Log = append(c.Log, all.Log...) },
-		func(c *beckon.Changes) { c.Counters = append(c.Counters, all.Counters...) },
-		func(c *beckon.Changes) { c.Seen = append(c.Seen, all.Seen...) },
-		func(c *beckon.Changes) { c.Profile = all.Profile },
-		func(c *beckon.Changes) { changeAll(c, 7) },
+	for i, only := range []func(c *store.Changes){
+		func(c *store.Changes) { c.LastSeen = all.LastSeen },
+		func(c *store.Changes) { c.EventSeq = all.EventSeq },
+		func(c *store.Changes) { c.Stats = append(c.Stats, all.Stats...) },
+		func(c *store.Changes) { c.Sends = append(c.Sends, all.Sends...) },
+		func(c *store.Changes) { c.Log = append(c.Log, all.Log...) },
+		func(c *store.Changes) { c.Counters = append(c.Counters, all.Counters...) },
+		func(c *store.Changes) { c.Seen = append(c.Seen, all.Seen...) },
+		func(c *store.Changes) { c.Profile = all.Profile },
+		func(c *store.Changes) { changeAll(c, 7) },
 	} {
 		key := user(fmt.Sprint(i))
-		var want beckon.Changes
+		var want store.Changes
 		only(&want)
-		model := &beckon.Record{Key: key}
+		model := &store.Record{Key: key}
 		model.Apply(&want)
 		e.step(key, always(only))
 		if got := e.read(key); !same(got, model) {
@@ -94,18 +95,18 @@ func allSections(e *env) {
 }
 
 func extremeNumbers(e *env) {
-	for i, row := range []beckon.Stats{
+	for i, row := range []store.Stats{
 		{Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64},
 		{Count: math.MaxUint32 + 1, First: 1, Last: 1},
 		{Count: math.MaxUint32, First: math.MaxUint32, Last: math.MaxUint32 + 1},
 		{Count: 0, First: -1, Last: 0},
 	} {
 		key := user(fmt.Sprint(i))
-		model := &beckon.Record{Key: key}
-		for _, s := range []beckon.Stats{{Name: name("b"), Count: 1, First: 1, Last: 1}, {Name: name("a"), Count: row.Count, First: row.First, Last: row.Last}, {Name: name("b"), Count: 2, First: 1, Last: 9}, {Name: name("c"), Count: 1}} {
-			c := beckon.Changes{Stats: []beckon.Stats{s}}
+		model := &store.Record{Key: key}
+		for _, s := range []store.Stats{{Name: name("b"), Count: 1, First: 1, Last: 1}, {Name: name("a"), Count: row.Count, First: row.First, Last: row.Last}, {Name: name("b"), Count: 2, First: 1, Last: 9}, {Name: name("c"), Count: 1}} {
+			c := store.Changes{Stats: []store.Stats{s}}
 			model.Apply(&c)
-			e.step(key, always(func(c *beckon.Changes) { c.Stats = append(c.Stats, s) }))
+			e.step(key, always(func(c *store.Changes) { c.Stats = append(c.Stats, s) }))
 		}
 		if got := e.read(key); !same(got, model) {
 			e.Errorf("got %+v, want %+v", got.Stats, model.Stats)
@@ -117,17 +118,17 @@ func extremeNumbers(e *env) {
 // makes of them: rows sorted, replaced and removed.
 func asApply(e *env) {
 	random := rand.New(rand.NewPCG(1, 2))
-	models := make(map[beckon.Key]*beckon.Record)
+	models := make(map[store.Key]*store.Record)
 	for i := range 800 {
 		key := user(fmt.Sprint(random.IntN(4)))
 		seed := random.Uint64()
-		change := func(c *beckon.Changes) { randomChanges(c, rand.New(rand.NewPCG(seed, 1))) }
+		change := func(c *store.Changes) { randomChanges(c, rand.New(rand.NewPCG(seed, 1))) }
 		model := models[key]
 		if model == nil {
-			model = &beckon.Record{Key: key}
+			model = &store.Record{Key: key}
 			models[key] = model
 		}
-		var c beckon.Changes
+		var c store.Changes
 		change(&c)
 		model.Apply(&c)
 		e.step(key, always(change))
@@ -139,7 +140,7 @@ func asApply(e *env) {
 
 // randomChanges puts a few rows out of a small set into c, so that they meet
 // again and again.
-func randomChanges(c *beckon.Changes, random *rand.Rand) {
+func randomChanges(c *store.Changes, random *rand.Rand) {
 	some := func() bool { return random.IntN(3) == 0 }
 	n := func() int64 { return random.Int64N(4) }
 	if random.IntN(40) == 0 {
@@ -149,13 +150,13 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 	c.Clear, c.SortLog = random.IntN(30) == 0, random.IntN(10) == 0
 	for range random.IntN(3) {
 		count := uint64(1) << random.IntN(64)
-		c.Stats = append(c.Stats, beckon.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
+		c.Stats = append(c.Stats, store.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
 	}
 	if some() {
-		c.Sends = append(c.Sends, beckon.Sends{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
+		c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
 	}
 	if some() {
-		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})
+		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})
 	}
 	if some() {
 		c.LogDrop = append(c.LogDrop, fmt.Sprint("d", n()))
@@ -165,16 +166,16 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 		for i := range times {
 			times[i] = n()
 		}
-		c.Counters = append(c.Counters, beckon.Counter{Def: fmt.Sprint("def", n()), Count: uint64(n()), Times: times})
+		c.Counters = append(c.Counters, store.Counter{Def: fmt.Sprint("def", n()), Count: uint64(n()), Times: times})
 	}
 	if some() {
-		c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(n())}, At: n()})
+		c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(n())}, At: n()})
 	}
 	if some() {
 		c.SeenDrop = random.IntN(3)
 	}
 	if some() {
-		c.Profile = &beckon.Profile{Created: n(), Companies: []string{fmt.Sprint(n())}}
+		c.Profile = &store.Profile{Created: n(), Companies: []string{fmt.Sprint(n())}}
 	}
 	if some() {
 		c.LastSeen, c.EventSeq = n(), uint64(n())
@@ -184,27 +185,27 @@ func randomChanges(c *beckon.Changes, random *rand.Rand) {
 // A record can be emptied and filled in one step: nothing of before stays, in
 // the log and the indices neither, and what comes with it is there.
 func clearRecord(e *env) {
-	key, q := user("u"), []beckon.Query{{Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}}
-	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 7) }))
-	e.step(key, always(func(c *beckon.Changes) { changeAll(c, 8); c.Clear = true }))
-	var all beckon.Changes
+	key, q := user("u"), []store.Query{{Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}}
+	e.step(key, always(func(c *store.Changes) { changeAll(c, 7) }))
+	e.step(key, always(func(c *store.Changes) { changeAll(c, 8); c.Clear = true }))
+	var all store.Changes
 	changeAll(&all, 8)
-	model := &beckon.Record{Key: key}
+	model := &store.Record{Key: key}
 	model.Apply(&all)
 	if got := e.read(key); !same(got, model) {
 		e.Errorf("emptied and filled:\n got %+v\nwant %+v", got, model)
 	}
-	e.wantLog("emptied and filled", e.events(key, beckon.Mark{}, 10), "8/8")
+	e.wantLog("emptied and filled", e.events(key, store.Mark{}, 10), "8/8")
 	for _, q := range q {
 		if got := e.scan(q, 10); len(got) != 1 {
 			e.Errorf("emptied and filled, %+v finds %v", q, keys(got))
 		}
 	}
-	e.step(key, always(func(c *beckon.Changes) { c.Clear = true }))
-	if got, want := e.read(key), (&beckon.Record{Key: key, Exists: true}); !same(got, want) {
+	e.step(key, always(func(c *store.Changes) { c.Clear = true }))
+	if got, want := e.read(key), (&store.Record{Key: key, Exists: true}); !same(got, want) {
 		e.Errorf("emptied: %+v, want %+v", got, want)
 	}
-	e.wantLog("emptied", e.events(key, beckon.Mark{}, 10))
+	e.wantLog("emptied", e.events(key, store.Mark{}, 10))
 	for _, q := range q {
 		if got := e.scan(q, 10); len(got) != 0 {
 			e.Errorf("emptied, %+v finds %v", q, keys(got))
@@ -220,8 +221,8 @@ func memoryNotShared(e *env) {
 	key := user("u")
 	times := []int64{1, 2}
 	for range 2 { // made, then replaced
-		e.step(key, always(func(c *beckon.Changes) {
-			c.Counters = append(c.Counters, beckon.Counter{Def: "d", Count: 2, Times: times})
+		e.step(key, always(func(c *store.Changes) {
+			c.Counters = append(c.Counters, store.Counter{Def: "d", Count: 2, Times: times})
 		}))
 		times[0] = 99
 		if got := e.read(key).Counters; len(got) != 1 || len(got[0].Times) != 2 || got[0].Times[0] != 1 {
@@ -234,18 +235,18 @@ func memoryNotShared(e *env) {
 // A record may be large: 500 event names and as many of everything else.
 func manyRows(e *env) {
 	key := user("u")
-	model := &beckon.Record{Key: key}
+	model := &store.Record{Key: key}
 	for part := range 5 {
-		change := func(c *beckon.Changes) {
+		change := func(c *store.Changes) {
 			for i := range 100 {
 				id := fmt.Sprintf("%03d", (i*5+part)*7%500) // in no order
-				c.Stats = append(c.Stats, beckon.Stats{Name: name("event-" + id), Count: 1, First: 1, Last: 1})
-				c.Sends = append(c.Sends, beckon.Sends{Message: id, Count: 1, Last: 1})
-				c.Log = append(c.Log, beckon.Sent{ID: id, At: 1, Message: id})
-				c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
+				c.Stats = append(c.Stats, store.Stats{Name: name("event-" + id), Count: 1, First: 1, Last: 1})
+				c.Sends = append(c.Sends, store.Sends{Message: id, Count: 1, Last: 1})
+				c.Log = append(c.Log, store.Sent{ID: id, At: 1, Message: id})
+				c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
 			}
 		}
-		var c beckon.Changes
+		var c store.Changes
 		change(&c)
 		model.Apply(&c)
 		e.step(key, always(change))

@@ -6,50 +6,51 @@ import (
 	"errors"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A damage is what of a [FaultStore] cannot be read.
 type damage struct {
-	records map[beckon.Key]error
-	events  map[beckon.Key]beckon.Mark
+	records map[store.Key]error
+	events  map[store.Key]store.Mark
 }
 
 // errDamaged is what is wrong with what a FaultStore has damaged.
 func errDamaged() error {
-	return &beckon.Error{Code: beckon.ErrDataCorrupt, Message: "stored data is damaged, as the test wants it"}
+	return &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored data is damaged, as the test wants it"}
 }
 
 // Damage makes a record unreadable, until a step deletes or clears it. Indices still
 // find it.
-func (f *FaultStore) Damage(key beckon.Key) {
+func (f *FaultStore) Damage(key store.Key) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.damage.records == nil {
-		f.damage.records = make(map[beckon.Key]error)
+		f.damage.records = make(map[store.Key]error)
 	}
-	f.damage.records[key] = beckon.Damaged(key, nil, errDamaged())
+	f.damage.records[key] = store.Damaged(key, nil, errDamaged())
 }
 
 // DamageEvent makes one event in the log of a record unreadable: the latest one that
 // it was called for.
-func (f *FaultStore) DamageEvent(key beckon.Key, at beckon.Mark) {
+func (f *FaultStore) DamageEvent(key store.Key, at store.Mark) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.damage.events == nil {
-		f.damage.events = make(map[beckon.Key]beckon.Mark)
+		f.damage.events = make(map[store.Key]store.Mark)
 	}
 	f.damage.events[key] = at
 }
 
 // damaged returns why a record cannot be read; nil if it can.
-func (f *FaultStore) damaged(key beckon.Key) error {
+func (f *FaultStore) damaged(key store.Key) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.damage.records[key]
 }
 
 // mended has a record that was deleted or cleared be read again, and its log.
-func (f *FaultStore) mended(key beckon.Key) {
+func (f *FaultStore) mended(key store.Key) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.damage.records, key)
@@ -57,12 +58,12 @@ func (f *FaultStore) mended(key beckon.Key) {
 }
 
 // stepDamaged is Step where records may be damaged.
-func (f *FaultStore) stepDamaged(ctx context.Context, steps []beckon.Step) error {
-	inner := make([]beckon.Step, len(steps))
-	fresh := make(map[beckon.Key]bool) // by a step of this call
+func (f *FaultStore) stepDamaged(ctx context.Context, steps []store.Step) error {
+	inner := make([]store.Step, len(steps))
+	fresh := make(map[store.Key]bool) // by a step of this call
 	for i := range steps {
 		asked := &steps[i]
-		inner[i] = beckon.Step{Key: asked.Key, Decider: decide(func(rec *beckon.Record, c *beckon.Changes) error {
+		inner[i] = store.Step{Key: asked.Key, Decider: decide(func(rec *store.Record, c *store.Changes) error {
 			broken := f.damaged(asked.Key)
 			if broken == nil || fresh[asked.Key] {
 				return asked.Decide(rec, c)
@@ -85,7 +86,7 @@ func (f *FaultStore) stepDamaged(ctx context.Context, steps []beckon.Step) error
 }
 
 // readDamaged is Read where records may be damaged.
-func (f *FaultStore) readDamaged(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (f *FaultStore) readDamaged(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	for i, key := range keys {
 		if broken := f.damaged(key); broken != nil {
 			return cmp.Or(f.store.Read(ctx, keys[:i], fn), broken)
@@ -95,8 +96,8 @@ func (f *FaultStore) readDamaged(ctx context.Context, keys []beckon.Key, fn func
 }
 
 // scanDamaged is Scan where records may be damaged.
-func (f *FaultStore) scanDamaged(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (beckon.Cursor, error) {
-	return f.store.Scan(ctx, q, after, limit, func(rec *beckon.Record) error {
+func (f *FaultStore) scanDamaged(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+	return f.store.Scan(ctx, q, after, limit, func(rec *store.Record) error {
 		broken := f.damaged(rec.Key)
 		switch {
 		case broken == nil:
@@ -110,14 +111,14 @@ func (f *FaultStore) scanDamaged(ctx context.Context, q beckon.Query, after beck
 }
 
 // eventsDamaged is Events where one may be damaged.
-func (f *FaultStore) eventsDamaged(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) ([]beckon.LoggedEvent, error) {
+func (f *FaultStore) eventsDamaged(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
 	list, err := f.store.Events(ctx, key, before, limit)
 	f.mu.Lock()
 	at, damaged := f.damage.events[key]
 	f.mu.Unlock()
 	for i := range list {
-		if damaged && (beckon.Mark{At: list[i].At, Seq: list[i].Seq}) == at {
-			return list[:i], errors.Join(err, beckon.Damaged(key, &at, errDamaged()))
+		if damaged && (store.Mark{At: list[i].At, Seq: list[i].Seq}) == at {
+			return list[:i], errors.Join(err, store.Damaged(key, &at, errDamaged()))
 		}
 	}
 	return list, err

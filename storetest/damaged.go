@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A Damage damages what a store of a [Factory] has stored, behind its back. What is
 // nil cannot be damaged.
 type Damage struct {
-	Record func(t *testing.T, store beckon.Store, key beckon.Key)                 // as by a byte that flipped
-	Event  func(t *testing.T, store beckon.Store, key beckon.Key, at beckon.Mark) // likewise, in the log
-	Move   func(t *testing.T, store beckon.Store, from, to beckon.Key)            // copies what is stored of from to the key to, which was there
+	Record func(t *testing.T, store beckon.Store, key store.Key)                // as by a byte that flipped
+	Event  func(t *testing.T, store beckon.Store, key store.Key, at store.Mark) // likewise, in the log
+	Move   func(t *testing.T, store beckon.Store, from, to store.Key)           // copies what is stored of from to the key to, which was there
 }
 
 // damagedCases are about records that cannot be read.
@@ -29,27 +30,27 @@ func damagedCases() []testCase {
 }
 
 // A mender decides on records that cannot be read, and on others in the same way.
-type mender func(c *beckon.Changes)
+type mender func(c *store.Changes)
 
 // Decide implements [beckon.Decider].
-func (m mender) Decide(_ *beckon.Record, c *beckon.Changes) error { m(c); return nil }
+func (m mender) Decide(_ *store.Record, c *store.Changes) error { m(c); return nil }
 
 // DecideDamaged implements [beckon.DamagedDecider].
-func (m mender) DecideDamaged(_ beckon.Key, _ error, c *beckon.Changes) error { m(c); return nil }
+func (m mender) DecideDamaged(_ store.Key, _ error, c *store.Changes) error { m(c); return nil }
 
 // isDamage reports whether an error says that the record under a key cannot be read.
-func isDamage(err error, key beckon.Key) bool {
+func isDamage(err error, key store.Key) bool {
 	var d *beckon.DamagedError
-	return errors.As(err, &d) && d.Event == nil && slices.Equal(d.Keys, []beckon.Key{key}) && d.Count == 1 && errors.Is(err, beckon.ErrDataCorrupt)
+	return errors.As(err, &d) && d.Event == nil && slices.Equal(d.Keys, []store.Key{key}) && d.Count == 1 && errors.Is(err, store.ErrDataCorrupt)
 }
 
 // threeOfOne makes three records that all queries find, and damages the middle one.
-func (e *env) threeOfOne() (damaged beckon.Key, others []beckon.Key) {
+func (e *env) threeOfOne() (damaged store.Key, others []store.Key) {
 	e.Helper()
 	for i, id := range []string{"a", "b*[\\", "c"} {
-		e.step(user(id), always(func(c *beckon.Changes) { changeAll(c, int64(5+i)) }))
+		e.step(user(id), always(func(c *store.Changes) { changeAll(c, int64(5+i)) }))
 	}
-	damaged, others = user("b*[\\"), []beckon.Key{user("a"), user("c")}
+	damaged, others = user("b*[\\"), []store.Key{user("a"), user("c")}
 	e.damage(damaged)
 	return damaged, others
 }
@@ -60,23 +61,23 @@ func damagedPassedBy(e *env) {
 	damaged, others := e.threeOfOne()
 	for _, q := range queries() {
 		for _, page := range []int{1, 2, 3, 100} {
-			var told []beckon.Key
-			q.Damaged = func(key beckon.Key, err error) {
+			var told []store.Key
+			q.Damaged = func(key store.Key, err error) {
 				if told = append(told, key); !isDamage(err, key) {
 					e.Errorf("%v is told with %v", key, err)
 				}
 			}
 			found := keys(e.scan(q, page))
-			slices.SortFunc(found, beckon.Key.Compare)
-			if !slices.Equal(found, others) || !slices.Equal(told, []beckon.Key{damaged}) {
+			slices.SortFunc(found, store.Key.Compare)
+			if !slices.Equal(found, others) || !slices.Equal(told, []store.Key{damaged}) {
 				e.Errorf("a scan in pages of %d found %v and told of %v", page, found, told)
 			}
 		}
 		q.Damaged = nil
-		var at beckon.Cursor
+		var at store.Cursor
 		var err error
 		for range 10 {
-			if at, err = e.store.Scan(e.ctx, q, at, 1, func(*beckon.Record) error { return nil }); err != nil || at == "" {
+			if at, err = e.store.Scan(e.ctx, q, at, 1, func(*store.Record) error { return nil }); err != nil || at == "" {
 				break
 			}
 		}
@@ -91,18 +92,18 @@ func damagedPassedBy(e *env) {
 func damagedSteps(e *env) {
 	damaged, others := e.threeOfOne()
 	calls := 0
-	touch := decide(func(rec *beckon.Record, c *beckon.Changes) error {
+	touch := decide(func(rec *store.Record, c *store.Changes) error {
 		if rec.Key == damaged {
 			calls++
 		}
 		c.LastSeen = rec.LastSeen + 1
 		return nil
 	})
-	steps := []beckon.Step{
+	steps := []store.Step{
 		{Key: others[0], Decider: touch},
 		{Key: damaged, Decider: touch},
-		{Key: damaged, Decider: mender(func(c *beckon.Changes) { c.Touch, c.LastSeen = true, 1 })},
-		{Key: damaged, Decider: mender(func(*beckon.Changes) {})},
+		{Key: damaged, Decider: mender(func(c *store.Changes) { c.Touch, c.LastSeen = true, 1 })},
+		{Key: damaged, Decider: mender(func(*store.Changes) {})},
 		{Key: others[1], Decider: touch},
 	}
 	if err := e.store.Step(e.ctx, steps); err != nil {
@@ -118,7 +119,7 @@ func damagedSteps(e *env) {
 		e.Errorf("the others are at %d and %d, want 6 and 8", a.LastSeen, c.LastSeen)
 	}
 	read := 0
-	err := e.store.Read(e.ctx, []beckon.Key{others[0], damaged}, func(*beckon.Record) error { read++; return nil })
+	err := e.store.Read(e.ctx, []store.Key{others[0], damaged}, func(*store.Record) error { read++; return nil })
 	if !isDamage(err, damaged) || read > 1 {
 		e.Errorf("Read: %v, after %d", err, read)
 	}
@@ -128,11 +129,11 @@ func damagedSteps(e *env) {
 // begins again, also within the same call.
 func damagedDeleted(e *env) {
 	damaged, others := e.threeOfOne()
-	var after *beckon.Record
-	steps := []beckon.Step{
-		{Key: damaged, Decider: always(func(c *beckon.Changes) { c.Touch = true })},
-		{Key: damaged, Decider: mender(func(c *beckon.Changes) { c.Delete = true })},
-		{Key: damaged, Decider: decide(func(rec *beckon.Record, _ *beckon.Changes) error { after = clone(rec); return nil })},
+	var after *store.Record
+	steps := []store.Step{
+		{Key: damaged, Decider: always(func(c *store.Changes) { c.Touch = true })},
+		{Key: damaged, Decider: mender(func(c *store.Changes) { c.Delete = true })},
+		{Key: damaged, Decider: decide(func(rec *store.Record, _ *store.Changes) error { after = clone(rec); return nil })},
 	}
 	if err := e.store.Step(e.ctx, steps); err != nil {
 		e.Fatalf("Step: %v", err)
@@ -140,21 +141,21 @@ func damagedDeleted(e *env) {
 	if !isDamage(steps[0].Err, damaged) || steps[1].Err != nil || steps[2].Err != nil {
 		e.Errorf("before, at and after its removal: %v, %v, %v", steps[0].Err, steps[1].Err, steps[2].Err)
 	}
-	if want := (&beckon.Record{Key: damaged}); after == nil || !same(after, want) || !same(e.read(damaged), want) {
+	if want := (&store.Record{Key: damaged}); after == nil || !same(after, want) || !same(e.read(damaged), want) {
 		e.Errorf("after its removal there is %+v", after)
 	}
-	if got := e.events(damaged, beckon.Mark{}, 10); len(got) != 0 {
+	if got := e.events(damaged, store.Mark{}, 10); len(got) != 0 {
 		e.Errorf("%d events stayed", len(got))
 	}
 	e.touch(damaged)
 	for _, q := range queries() {
-		q.Damaged = func(key beckon.Key, err error) { e.Errorf("%v is told of still: %v", key, err) }
+		q.Damaged = func(key store.Key, err error) { e.Errorf("%v is told of still: %v", key, err) }
 		want := others
 		if len(q.Kinds) > 0 {
-			want = []beckon.Key{others[0], damaged, others[1]}
+			want = []store.Key{others[0], damaged, others[1]}
 		}
 		found := keys(e.scan(q, 2))
-		slices.SortFunc(found, beckon.Key.Compare)
+		slices.SortFunc(found, store.Key.Compare)
 		if !slices.Equal(found, want) {
 			e.Errorf("a scan finds %v, want %v", found, want)
 		}
@@ -164,20 +165,20 @@ func damagedDeleted(e *env) {
 // What is damaged can be cleared and written again, as an import does.
 func damagedReplaced(e *env) {
 	damaged, others := e.threeOfOne()
-	steps := []beckon.Step{{Key: damaged, Decider: mender(func(c *beckon.Changes) {
+	steps := []store.Step{{Key: damaged, Decider: mender(func(c *store.Changes) {
 		c.Clear, c.LastSeen = true, 3
-		c.Profile = &beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: 2}}}
+		c.Profile = &store.Profile{Holds: []store.Hold{{Message: "m", Due: 2}}}
 	})}}
 	if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 		e.Fatalf("Step: %v", err)
 	}
-	if got := e.read(damaged); got.LastSeen != 3 || len(got.Stats)+len(got.Sends) > 0 || len(e.events(damaged, beckon.Mark{}, 10)) > 0 {
+	if got := e.read(damaged); got.LastSeen != 3 || len(got.Stats)+len(got.Sends) > 0 || len(e.events(damaged, store.Mark{}, 10)) > 0 {
 		e.Errorf("the record is %+v", got)
 	}
-	if got := keys(e.scan(beckon.Query{Due: 1000}, 1)); !slices.Equal(got, append([]beckon.Key{damaged}, others...)) {
+	if got := keys(e.scan(store.Query{Due: 1000}, 1)); !slices.Equal(got, append([]store.Key{damaged}, others...)) {
 		e.Errorf("by due time there are %v", got)
 	}
-	if got := keys(e.scan(beckon.Query{Email: "a@x.test"}, 10)); slices.Contains(got, damaged) || len(got) != 2 {
+	if got := keys(e.scan(store.Query{Email: "a@x.test"}, 10)); slices.Contains(got, damaged) || len(got) != 2 {
 		e.Errorf("by email there are %v", got)
 	}
 }
@@ -185,11 +186,11 @@ func damagedReplaced(e *env) {
 // The checksum covers the key: what is under another is no record.
 func damagedMoved(e *env) {
 	from, to := user("from"), user("to")
-	e.step(from, always(func(c *beckon.Changes) { changeAll(c, 5) }))
-	e.step(to, always(func(c *beckon.Changes) { changeAll(c, 6) }))
+	e.step(from, always(func(c *store.Changes) { changeAll(c, 5) }))
+	e.step(to, always(func(c *store.Changes) { changeAll(c, 6) }))
 	want := e.read(from)
 	e.move(from, to)
-	err := e.store.Read(e.ctx, []beckon.Key{to}, func(*beckon.Record) error { return nil })
+	err := e.store.Read(e.ctx, []store.Key{to}, func(*store.Record) error { return nil })
 	if !isDamage(err, to) || !same(e.read(from), want) {
 		e.Errorf("what was moved is read as %v", err)
 	}
@@ -199,23 +200,23 @@ func damagedMoved(e *env) {
 // with the error, and from its mark on one can go on.
 func damagedEvent(e *env) {
 	key := user("u")
-	e.step(key, always(func(c *beckon.Changes) {
+	e.step(key, always(func(c *store.Changes) {
 		for i := range 5 {
 			c.Events = append(c.Events, fullEvent(uint64(i+1), int64(i+1)))
 		}
 		c.KeepEvents, c.Touch = 10, true
 	}))
-	bad := beckon.Mark{At: 3, Seq: 3}
+	bad := store.Mark{At: 3, Seq: 3}
 	e.damageEvent(key, bad)
-	list, err := e.store.Events(e.ctx, key, beckon.Mark{}, 10)
+	list, err := e.store.Events(e.ctx, key, store.Mark{}, 10)
 	var d *beckon.DamagedError
-	if len(list) != 2 || list[0].Seq != 5 || list[1].Seq != 4 || !errors.As(err, &d) || d.Event == nil || *d.Event != bad || !slices.Equal(d.Keys, []beckon.Key{key}) {
+	if len(list) != 2 || list[0].Seq != 5 || list[1].Seq != 4 || !errors.As(err, &d) || d.Event == nil || *d.Event != bad || !slices.Equal(d.Keys, []store.Key{key}) {
 		e.Fatalf("Events gave %d, %v", len(list), err)
 	}
 	if list := e.events(key, *d.Event, 10); len(list) != 2 || list[0].Seq != 2 {
 		e.Errorf("behind it there are %v", list)
 	}
-	if list := e.events(key, beckon.Mark{}, 2); len(list) != 2 {
+	if list := e.events(key, store.Mark{}, 2); len(list) != 2 {
 		e.Errorf("before it there are %v", list)
 	}
 	e.read(key)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // engineCases are about an engine over the store: what fails and is repeated
@@ -101,9 +102,9 @@ func repeated(e *env, op operation) {
 func (e *env) likeModel(what string, model beckon.Store, id string) {
 	e.Helper()
 	m := e.over(model)
-	all := []beckon.Key{user("u-" + id), {Kind: beckon.KindAnonymous, ID: "v-" + id}}
+	all := []store.Key{user("u-" + id), {Kind: store.KindAnonymous, ID: "v-" + id}}
 	for _, message := range program(id).Messages {
-		all = append(all, beckon.Key{Kind: beckon.KindMessage, ID: message.ID})
+		all = append(all, store.Key{Kind: store.KindMessage, ID: message.ID})
 		if got, want := e.totals(message.ID)["sent"], m.totals(message.ID)["sent"]; got != want {
 			e.Errorf("%s, repeated: %q was sent %d times, want %d", what, message.ID, got, want)
 		}
@@ -112,12 +113,12 @@ func (e *env) likeModel(what string, model beckon.Store, id string) {
 		if got, want := firstAttempt(e.read(key)), firstAttempt(m.read(key)); !same(got, want) {
 			e.Errorf("%s, repeated:\n got %+v\nwant %+v", what, show(got), show(want))
 		}
-		got, want := logged(e.events(key, beckon.Mark{}, 100)), logged(m.events(key, beckon.Mark{}, 100))
+		got, want := logged(e.events(key, store.Mark{}, 100)), logged(m.events(key, store.Mark{}, 100))
 		if !slices.Equal(got, want) {
 			e.Errorf("%s, repeated: the log of %v is %v, want %v", what, key, got, want)
 		}
 	}
-	for _, q := range []beckon.Query{{Email: id + "@x.test"}, {Moving: true}} {
+	for _, q := range []store.Query{{Email: id + "@x.test"}, {Moving: true}} {
 		got := e.found(q)
 		if q.Moving { // of this trial only
 			got = slices.DeleteFunc(got, func(x string) bool { return x != "u-"+id && x != "v-"+id })
@@ -130,7 +131,7 @@ func (e *env) likeModel(what string, model beckon.Store, id string) {
 
 // firstAttempt changes a copy of a record to what it would be if nothing had been
 // leased again: a repeat that is known hands out the delivery once more.
-func firstAttempt(r *beckon.Record) *beckon.Record {
+func firstAttempt(r *store.Record) *store.Record {
 	if r.Profile != nil {
 		for i := range r.Profile.Pending {
 			r.Profile.Pending[i].Delivery.Attempt = min(r.Profile.Pending[i].Delivery.Attempt, 1)
@@ -140,7 +141,7 @@ func firstAttempt(r *beckon.Record) *beckon.Record {
 }
 
 // show returns a record with its profile, for a message.
-func show(r *beckon.Record) string {
+func show(r *store.Record) string {
 	if r.Profile == nil {
 		return fmt.Sprintf("%+v", *r)
 	}
@@ -273,11 +274,11 @@ func engineMerge(e *env) {
 			}
 		})
 		s, _ := e.read(user("u-" + id)).Stat(name("x"))
-		log := e.events(user("u-"+id), beckon.Mark{}, 100)
+		log := e.events(user("u-"+id), store.Mark{}, 100)
 		if s.Count != 2+racers/2 || len(log) != 2+racers/2 {
 			e.Errorf("%d events: %d counted, %d logged", 2+racers/2, s.Count, len(log))
 		}
-		if found := e.scan(beckon.Query{Moving: true}, 10); len(found) != 0 {
+		if found := e.scan(store.Query{Moving: true}, 10); len(found) != 0 {
 			e.Errorf("a merge is not finished: %v", keys(found))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // An env is what one test has: a store, and verbs that end the test when what
@@ -19,9 +20,9 @@ type env struct {
 	reopen func(beckon.Store) beckon.Store // see Factory
 	second func(beckon.Store) beckon.Store
 
-	damage      func(key beckon.Key)
-	damageEvent func(key beckon.Key, at beckon.Mark)
-	move        func(from, to beckon.Key)
+	damage      func(key store.Key)
+	damageEvent func(key store.Key, at store.Mark)
+	move        func(from, to store.Key)
 }
 
 // over returns the same test over another store.
@@ -54,25 +55,25 @@ func (e *env) returns(what string, fn func()) bool {
 
 // decide is a decision written as a function. Like every Decider it may be
 // called more than once, so it sets what it tells the test and never adds.
-type decide func(rec *beckon.Record, c *beckon.Changes) error
+type decide func(rec *store.Record, c *store.Changes) error
 
 // Decide calls the function.
-func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+func (d decide) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }
 
 // always returns a decision that makes the same changes whatever the record.
-func always(change func(c *beckon.Changes)) decide {
-	return func(_ *beckon.Record, c *beckon.Changes) error {
+func always(change func(c *store.Changes)) decide {
+	return func(_ *store.Record, c *store.Changes) error {
 		change(c)
 		return nil
 	}
 }
 
-func user(id string) beckon.Key { return beckon.Key{Kind: beckon.KindUser, ID: id} }
+func user(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }
 
 func name(s string) unique.Handle[string] { return unique.Make(s) }
 
 // step carries out one step that must succeed.
-func (e *env) step(key beckon.Key, d decide) {
+func (e *env) step(key store.Key, d decide) {
 	e.Helper()
 	if err := e.try(key, d); err != nil {
 		e.Fatalf("step on %v: %v", key, err)
@@ -80,9 +81,9 @@ func (e *env) step(key beckon.Key, d decide) {
 }
 
 // try carries out one step and returns its own error.
-func (e *env) try(key beckon.Key, d decide) error {
+func (e *env) try(key store.Key, d decide) error {
 	e.Helper()
-	steps := []beckon.Step{{Key: key, Decider: d}}
+	steps := []store.Step{{Key: key, Decider: d}}
 	if err := e.store.Step(e.ctx, steps); err != nil {
 		e.Fatalf("Step on %v: %v", key, err)
 	}
@@ -90,29 +91,29 @@ func (e *env) try(key beckon.Key, d decide) error {
 }
 
 // touch makes a record exist.
-func (e *env) touch(keys ...beckon.Key) {
+func (e *env) touch(keys ...store.Key) {
 	e.Helper()
 	for _, key := range keys {
-		e.step(key, always(func(c *beckon.Changes) { c.Touch = true }))
+		e.step(key, always(func(c *store.Changes) { c.Touch = true }))
 	}
 }
 
 // profile returns the record a profile, whole.
-func (e *env) profile(key beckon.Key, p beckon.Profile) {
+func (e *env) profile(key store.Key, p store.Profile) {
 	e.Helper()
-	e.step(key, always(func(c *beckon.Changes) { c.Profile = &p }))
+	e.step(key, always(func(c *store.Changes) { c.Profile = &p }))
 }
 
-func (e *env) remove(key beckon.Key) {
+func (e *env) remove(key store.Key) {
 	e.Helper()
-	e.step(key, always(func(c *beckon.Changes) { c.Delete = true }))
+	e.step(key, always(func(c *store.Changes) { c.Delete = true }))
 }
 
 // read returns a copy of the record under key.
-func (e *env) read(key beckon.Key) *beckon.Record {
+func (e *env) read(key store.Key) *store.Record {
 	e.Helper()
-	var got *beckon.Record
-	err := e.store.Read(e.ctx, []beckon.Key{key}, func(r *beckon.Record) error {
+	var got *store.Record
+	err := e.store.Read(e.ctx, []store.Key{key}, func(r *store.Record) error {
 		got = clone(r)
 		return nil
 	})
@@ -126,13 +127,13 @@ func (e *env) read(key beckon.Key) *beckon.Record {
 }
 
 // same reports whether two records are equal, nil and empty sections too.
-func same(a, b *beckon.Record) bool {
-	return bytes.Equal(beckon.AppendRecord(nil, a), beckon.AppendRecord(nil, b))
+func same(a, b *store.Record) bool {
+	return bytes.Equal(store.AppendRecord(nil, a), store.AppendRecord(nil, b))
 }
 
 // clone copies a record, which fn of Read and Scan may not keep.
-func clone(r *beckon.Record) *beckon.Record {
-	c, err := beckon.DecodeRecord(beckon.AppendRecord(nil, r))
+func clone(r *store.Record) *store.Record {
+	c, err := store.DecodeRecord(store.AppendRecord(nil, r))
 	if err != nil {
 		panic(err) // the codec has its own tests
 	}
@@ -140,22 +141,22 @@ func clone(r *beckon.Record) *beckon.Record {
 }
 
 // scan returns the records that q chooses, in order, read in pages.
-func (e *env) scan(q beckon.Query, page int) []*beckon.Record {
+func (e *env) scan(q store.Query, page int) []*store.Record {
 	e.Helper()
 	return e.scanWhile(q, page, func() {})
 }
 
 // scanWhile is scan, with something that happens between any two pages.
-func (e *env) scanWhile(q beckon.Query, page int, between func()) []*beckon.Record {
+func (e *env) scanWhile(q store.Query, page int, between func()) []*store.Record {
 	e.Helper()
-	var got []*beckon.Record
-	var at beckon.Cursor
+	var got []*store.Record
+	var at store.Cursor
 	for pages := 0; ; pages++ {
 		if pages > 10_000 {
 			e.Fatalf("a scan of %+v does not end", q)
 		}
 		n := 0
-		next, err := e.store.Scan(e.ctx, q, at, page, func(r *beckon.Record) error {
+		next, err := e.store.Scan(e.ctx, q, at, page, func(r *store.Record) error {
 			n++
 			got = append(got, clone(r))
 			return nil
@@ -175,8 +176,8 @@ func (e *env) scanWhile(q beckon.Query, page int, between func()) []*beckon.Reco
 }
 
 // keys returns the keys of records, in their order.
-func keys(records []*beckon.Record) []beckon.Key {
-	out := make([]beckon.Key, len(records))
+func keys(records []*store.Record) []store.Key {
+	out := make([]store.Key, len(records))
 	for i, r := range records {
 		out[i] = r.Key
 	}
@@ -184,7 +185,7 @@ func keys(records []*beckon.Record) []beckon.Key {
 }
 
 // events returns a contact's events from the newest on, at most limit.
-func (e *env) events(key beckon.Key, before beckon.Mark, limit int) []beckon.LoggedEvent {
+func (e *env) events(key store.Key, before store.Mark, limit int) []store.LoggedEvent {
 	e.Helper()
 	got, err := e.store.Events(e.ctx, key, before, limit)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A Fault is what becomes of one call of a [FaultStore].
@@ -106,17 +107,17 @@ func (f *FaultStore) call(ctx context.Context, do func() error) error {
 }
 
 // Step implements [beckon.Store].
-func (f *FaultStore) Step(ctx context.Context, steps []beckon.Step) error {
+func (f *FaultStore) Step(ctx context.Context, steps []store.Step) error {
 	return f.call(ctx, func() error { return f.stepDamaged(ctx, steps) })
 }
 
 // Read implements [beckon.Store].
-func (f *FaultStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (f *FaultStore) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	return f.call(ctx, func() error { return f.readDamaged(ctx, keys, fn) })
 }
 
 // Scan implements [beckon.Store].
-func (f *FaultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+func (f *FaultStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (next store.Cursor, err error) {
 	if err := f.call(ctx, func() (err error) {
 		next, err = f.scanDamaged(ctx, q, after, limit, fn)
 		return err
@@ -127,7 +128,7 @@ func (f *FaultStore) Scan(ctx context.Context, q beckon.Query, after beckon.Curs
 }
 
 // Events implements [beckon.Store].
-func (f *FaultStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+func (f *FaultStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
 	if err := f.call(ctx, func() (err error) {
 		list, err = f.eventsDamaged(ctx, key, before, limit)
 		return err
@@ -142,7 +143,7 @@ func (f *FaultStore) Events(ctx context.Context, key beckon.Key, before beckon.M
 }
 
 // Totals implements [beckon.Store].
-func (f *FaultStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+func (f *FaultStore) Totals(ctx context.Context, message string) (list []store.Total, err error) {
 	if err := f.call(ctx, func() (err error) {
 		list, err = f.store.Totals(ctx, message)
 		return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // filterCases are about scans with a filter, which a store may ignore.
@@ -25,22 +26,22 @@ func crowd(e *env) (contacts int) {
 		{},
 	}
 	for i, v := range values {
-		for kind := beckon.KindUser; kind <= beckon.KindAnonymous; kind++ {
-			key := beckon.Key{Kind: kind, ID: fmt.Sprint(i)}
-			e.step(key, always(func(c *beckon.Changes) {
-				p := &beckon.Profile{Created: int64(i) * 1000}
+		for kind := store.KindUser; kind <= store.KindAnonymous; kind++ {
+			key := store.Key{Kind: kind, ID: fmt.Sprint(i)}
+			e.step(key, always(func(c *store.Changes) {
+				p := &store.Profile{Created: int64(i) * 1000}
 				if !v.IsUnknown() {
-					p.Attributes = []beckon.Attribute{beckon.NewAttribute("a", v)}
+					p.Attributes = []store.Attribute{store.NewAttribute("a", v)}
 				}
 				switch {
-				case i == 2 && kind == beckon.KindUser:
+				case i == 2 && kind == store.KindUser:
 					p.Moving = user("x")
-				case i == 3 && kind == beckon.KindUser:
-					p.Walks = []beckon.Walk{{Series: "s", Block: "b"}}
+				case i == 3 && kind == store.KindUser:
+					p.Walks = []store.Walk{{Series: "s", Block: "b"}}
 				}
 				c.Profile, c.LastSeen, c.Touch = p, int64(i)*1000, true
 				if i%3 > 0 {
-					c.Stats = []beckon.Stats{{Name: name("e"), Count: uint64(i), First: int64(i), Last: int64(2 * i)}}
+					c.Stats = []store.Stats{{Name: name("e"), Count: uint64(i), First: int64(i), Last: int64(2 * i)}}
 				}
 			}))
 			contacts++
@@ -49,56 +50,56 @@ func crowd(e *env) (contacts int) {
 	// Those that lead elsewhere have what filters ask for, and are not counted all
 	// the same.
 	for i := range 3 {
-		e.step(user(fmt.Sprint("old", i)), always(func(c *beckon.Changes) {
-			c.Profile = &beckon.Profile{Forward: user("1"), Attributes: []beckon.Attribute{beckon.NewAttribute("a", values[i])}}
+		e.step(user(fmt.Sprint("old", i)), always(func(c *store.Changes) {
+			c.Profile = &store.Profile{Forward: user("1"), Attributes: []store.Attribute{store.NewAttribute("a", values[i])}}
 			c.LastSeen, c.Touch = 3000, true
-			c.Stats = []beckon.Stats{{Name: name("e"), Count: 5, First: 3, Last: 4}}
+			c.Stats = []store.Stats{{Name: name("e"), Count: 5, First: 3, Last: 4}}
 		}))
 	}
 	return contacts
 }
 
-func filters() []*beckon.Filter {
-	leaves := []*beckon.Filter{
-		{Kind: beckon.FilterText, Name: "a", Texts: []string{"pro", "nul\x00"}},
-		{Kind: beckon.FilterNotText, Name: "a", Texts: []string{"pro"}},
-		{Kind: beckon.FilterTextRange, Name: "a", Low: "m", High: "q"},
-		{Kind: beckon.FilterNumber, Name: "a", Low: "5", Above: true},
-		{Kind: beckon.FilterNumber, Name: "a", High: "9007199254740993", Below: true},
-		{Kind: beckon.FilterBool, Name: "a", True: true},
-		{Kind: beckon.FilterDate, Name: "a", From: 7, To: 7},
-		{Kind: beckon.FilterList, Name: "a", Texts: []string{"x"}},
-		{Kind: beckon.FilterType, Name: "a", Types: 1 << beckon.KindUnknown},
-		{Kind: beckon.FilterType, Name: "a", Types: 1<<beckon.KindLink | 1<<beckon.KindMonetary},
-		{Kind: beckon.FilterCount, Name: "e", From: 4, To: 8},
-		{Kind: beckon.FilterCount, Name: "e", From: 0, To: 1},
-		{Kind: beckon.FilterFirst, Name: "e", From: 2, To: 5},
-		{Kind: beckon.FilterLast, Name: "e", From: 2, To: 5},
-		{Kind: beckon.FilterSeen, From: 3, To: 4},
-		{Kind: beckon.FilterCreated, From: 3, To: 4},
-		{Kind: beckon.FilterLacks, Name: "e", Def: "e"},
-		{Kind: beckon.FilterWalking},
-		{Kind: beckon.FilterKey, Kinds: []beckon.Kind{beckon.KindUser, beckon.KindEmail}, Texts: []string{"1", "2", "old0"}},
-		{Kind: beckon.FilterAny},
-		{Kind: beckon.FilterAll},
+func filters() []*store.Filter {
+	leaves := []*store.Filter{
+		{Kind: store.FilterText, Name: "a", Texts: []string{"pro", "nul\x00"}},
+		{Kind: store.FilterNotText, Name: "a", Texts: []string{"pro"}},
+		{Kind: store.FilterTextRange, Name: "a", Low: "m", High: "q"},
+		{Kind: store.FilterNumber, Name: "a", Low: "5", Above: true},
+		{Kind: store.FilterNumber, Name: "a", High: "9007199254740993", Below: true},
+		{Kind: store.FilterBool, Name: "a", True: true},
+		{Kind: store.FilterDate, Name: "a", From: 7, To: 7},
+		{Kind: store.FilterList, Name: "a", Texts: []string{"x"}},
+		{Kind: store.FilterType, Name: "a", Types: 1 << beckon.KindUnknown},
+		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindLink | 1<<beckon.KindMonetary},
+		{Kind: store.FilterCount, Name: "e", From: 4, To: 8},
+		{Kind: store.FilterCount, Name: "e", From: 0, To: 1},
+		{Kind: store.FilterFirst, Name: "e", From: 2, To: 5},
+		{Kind: store.FilterLast, Name: "e", From: 2, To: 5},
+		{Kind: store.FilterSeen, From: 3, To: 4},
+		{Kind: store.FilterCreated, From: 3, To: 4},
+		{Kind: store.FilterLacks, Name: "e", Def: "e"},
+		{Kind: store.FilterWalking},
+		{Kind: store.FilterKey, Kinds: []store.Kind{store.KindUser, store.KindEmail}, Texts: []string{"1", "2", "old0"}},
+		{Kind: store.FilterAny},
+		{Kind: store.FilterAll},
 	}
 	list := leaves
 	for i := range leaves {
-		of := []*beckon.Filter{leaves[i], leaves[(i+4)%len(leaves)]}
-		list = append(list, &beckon.Filter{Kind: beckon.FilterAll, Of: of}, &beckon.Filter{Kind: beckon.FilterAny, Of: of})
+		of := []*store.Filter{leaves[i], leaves[(i+4)%len(leaves)]}
+		list = append(list, &store.Filter{Kind: store.FilterAll, Of: of}, &store.Filter{Kind: store.FilterAny, Of: of})
 	}
 	return list
 }
 
-func contactQuery(f *beckon.Filter) beckon.Query {
-	return beckon.Query{Kinds: []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous}, Filter: f}
+func contactQuery(f *store.Filter) store.Query {
+	return store.Query{Kinds: []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous}, Filter: f}
 }
 
 func filterSound(e *env) {
 	crowd(e)
 	all := e.scan(contactQuery(nil), 100)
 	for i, f := range filters() {
-		found := map[beckon.Key]int{}
+		found := map[store.Key]int{}
 		for _, r := range e.scan(contactQuery(f), 5) {
 			found[r.Key]++
 		}

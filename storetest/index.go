@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // indexCases are about scans by what is in a record.
@@ -24,22 +25,22 @@ func indexCases() []testCase {
 // A timer is an order of records by an instant of theirs.
 type timer struct {
 	name    string
-	profile func(at int64) beckon.Profile // of a record that has the instant, none if at is 0
-	query   func(until int64) beckon.Query
-	at      func(*beckon.Record) int64
+	profile func(at int64) store.Profile // of a record that has the instant, none if at is 0
+	query   func(until int64) store.Query
+	at      func(*store.Record) int64
 }
 
 func due() timer {
 	return timer{
 		name: "due",
-		profile: func(at int64) beckon.Profile {
+		profile: func(at int64) store.Profile {
 			if at == 0 {
-				return beckon.Profile{Created: 1}
+				return store.Profile{Created: 1}
 			}
-			return beckon.Profile{Holds: []beckon.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
+			return store.Profile{Holds: []store.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
 		},
-		query: func(until int64) beckon.Query { return beckon.Query{Due: until} },
-		at:    (*beckon.Record).NextDue,
+		query: func(until int64) store.Query { return store.Query{Due: until} },
+		at:    (*store.Record).NextDue,
 	}
 }
 
@@ -47,21 +48,21 @@ func due() timer {
 func pending() timer {
 	return timer{
 		name: "pending",
-		profile: func(at int64) beckon.Profile {
+		profile: func(at int64) store.Profile {
 			if at == 0 {
-				return beckon.Profile{Created: 1}
+				return store.Profile{Created: 1}
 			}
-			return beckon.Profile{Pending: []beckon.Pending{{Until: at + 1_000_000}, {Until: at}}}
+			return store.Profile{Pending: []store.Pending{{Until: at + 1_000_000}, {Until: at}}}
 		},
-		query: func(until int64) beckon.Query { return beckon.Query{Pending: until} },
-		at:    (*beckon.Record).NextPending,
+		query: func(until int64) store.Query { return store.Query{Pending: until} },
+		at:    (*store.Record).NextPending,
 	}
 }
 
 func inOrder(e *env, by timer) {
 	const records = 120
 	random := rand.New(rand.NewPCG(3, 4))
-	want := make(map[beckon.Key]int64)
+	want := make(map[store.Key]int64)
 	for i := range records {
 		key := user(fmt.Sprint(i))
 		e.profile(key, by.profile(random.Int64N(1000)+1)) // is replaced
@@ -72,7 +73,7 @@ func inOrder(e *env, by timer) {
 	for _, until := range []int64{1, 10, 245, 490, 10_000} {
 		for _, page := range []int{1, 13, 1000} {
 			got := e.scan(by.query(until), page)
-			if !slices.IsSortedFunc(got, func(a, b *beckon.Record) int { return int(by.at(a) - by.at(b)) }) {
+			if !slices.IsSortedFunc(got, func(a, b *store.Record) int { return int(by.at(a) - by.at(b)) }) {
 				e.Errorf("%s until %d: not the earliest first", by.name, until)
 			}
 			count := 0
@@ -100,11 +101,11 @@ func whileDone(e *env, by timer) {
 	for i := range records {
 		e.profile(user(fmt.Sprint(i)), by.profile(int64(i%7+1)))
 	}
-	done := make(map[beckon.Key]int)
-	var at beckon.Cursor
+	done := make(map[store.Key]int)
+	var at store.Cursor
 	for range records + 1 {
-		var page []beckon.Key
-		next, err := e.store.Scan(e.ctx, by.query(100), at, 7, func(r *beckon.Record) error {
+		var page []store.Key
+		next, err := e.store.Scan(e.ctx, by.query(100), at, 7, func(r *store.Record) error {
 			page = append(page, clone(r).Key)
 			return nil
 		})
@@ -133,12 +134,12 @@ func whileDone(e *env, by timer) {
 	}
 }
 
-func withEmail(address string) beckon.Profile {
-	return beckon.Profile{Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String(address))}}
+func withEmail(address string) store.Profile {
+	return store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(address))}}
 }
 
 // found returns the ids that a query finds, sorted.
-func (e *env) found(q beckon.Query) []string {
+func (e *env) found(q store.Query) []string {
 	e.Helper()
 	var ids []string
 	for _, k := range keys(e.scan(q, 2)) {
@@ -151,7 +152,7 @@ func (e *env) found(q beckon.Query) []string {
 func emailIndex(e *env) {
 	want := func(address string, ids ...string) {
 		e.Helper()
-		if got := e.found(beckon.Query{Email: address}); !slices.Equal(got, ids) {
+		if got := e.found(store.Query{Email: address}); !slices.Equal(got, ids) {
 			e.Errorf("contacts with %q: %v, want %v", address, got, ids)
 		}
 	}
@@ -161,7 +162,7 @@ func emailIndex(e *env) {
 	e.profile(user("4"), withEmail("A@x.test"))
 	e.profile(user("5"), withEmail("a@x.testa"))
 	e.profile(user("6"), withEmail(""))
-	e.profile(beckon.Key{Kind: beckon.KindCompany, ID: "7"}, withEmail("a@x.test")) // no contact
+	e.profile(store.Key{Kind: store.KindCompany, ID: "7"}, withEmail("a@x.test")) // no contact
 	// Letter case does not count, neither in the record nor in the question.
 	want("a@x.test", "1", "2", "3", "4")
 	want("A@X.test", "1", "2", "3", "4")
@@ -172,60 +173,60 @@ func emailIndex(e *env) {
 	want("C@x.test", "4")
 	// An identity that is an address in other letters than the folded ones is found
 	// by it, unless it goes by another address.
-	own := beckon.Key{Kind: beckon.KindEmail, ID: "Own@x.test"}
-	e.profile(own, beckon.Profile{Created: 1})
+	own := store.Key{Kind: store.KindEmail, ID: "Own@x.test"}
+	e.profile(own, store.Profile{Created: 1})
 	want("own@x.test", "Own@x.test")
 	e.profile(own, withEmail("other@x.test"))
 	want("own@x.test")
 	want("other@x.test", "Own@x.test")
-	e.profile(own, beckon.Profile{Forward: user("2")})
+	e.profile(own, store.Profile{Forward: user("2")})
 	want("own@x.test", "Own@x.test")
 	e.remove(own)
-	e.profile(beckon.Key{Kind: beckon.KindEmail, ID: "own@x.test"}, beckon.Profile{Forward: user("2")})
+	e.profile(store.Key{Kind: store.KindEmail, ID: "own@x.test"}, store.Profile{Forward: user("2")})
 	want("own@x.test") // found by its key
 	e.profile(user("2"), withEmail("b@x.test"))
 	want("a@x.test", "1", "3")
 	want("b@x.test", "2")
-	e.profile(user("1"), beckon.Profile{Forward: user("2")}) // leads elsewhere
+	e.profile(user("1"), store.Profile{Forward: user("2")}) // leads elsewhere
 	want("a@x.test", "3")
 	e.remove(user("3"))
 	want("a@x.test")
 	// A step that is not about the profile leaves the index as it is.
-	e.step(user("2"), always(func(c *beckon.Changes) { c.LastSeen = 1 }))
+	e.step(user("2"), always(func(c *store.Changes) { c.LastSeen = 1 }))
 	want("b@x.test", "2")
 }
 
 func flagIndex(e *env) {
-	want := func(q beckon.Query, ids ...string) {
+	want := func(q store.Query, ids ...string) {
 		e.Helper()
 		if got := e.found(q); !slices.Equal(got, ids) {
 			e.Errorf("%+v: %v, want %v", q, got, ids)
 		}
 	}
-	pending, moving := beckon.Query{Pending: 1}, beckon.Query{Moving: true}
-	later := beckon.Query{Pending: 50}
-	e.profile(user("1"), beckon.Profile{Pending: []beckon.Pending{{}}})
-	e.profile(user("2"), beckon.Profile{Moving: user("1")})
-	e.profile(user("3"), beckon.Profile{Moving: user("1"), Pending: []beckon.Pending{{}, {}}})
-	e.profile(user("4"), beckon.Profile{})
+	pending, moving := store.Query{Pending: 1}, store.Query{Moving: true}
+	later := store.Query{Pending: 50}
+	e.profile(user("1"), store.Profile{Pending: []store.Pending{{}}})
+	e.profile(user("2"), store.Profile{Moving: user("1")})
+	e.profile(user("3"), store.Profile{Moving: user("1"), Pending: []store.Pending{{}, {}}})
+	e.profile(user("4"), store.Profile{})
 	e.touch(user("5"))
 	want(pending, "1", "3")
 	want(moving, "2", "3")
-	e.profile(user("3"), beckon.Profile{Forward: user("1")})
-	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{}}})
+	e.profile(user("3"), store.Profile{Forward: user("1")})
+	e.profile(user("4"), store.Profile{Pending: []store.Pending{{}}})
 	want(pending, "1", "4")
 	want(moving, "2")
 	// One of two is acknowledged, and the other is leased for longer.
-	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{Until: 51}}})
+	e.profile(user("4"), store.Profile{Pending: []store.Pending{{Until: 51}}})
 	want(pending, "1")
 	want(later, "1")
-	e.profile(user("4"), beckon.Profile{Pending: []beckon.Pending{{Until: 50}}})
+	e.profile(user("4"), store.Profile{Pending: []store.Pending{{Until: 50}}})
 	want(pending, "1")
 	want(later, "1", "4")
 	e.remove(user("1"))
 	e.remove(user("2"))
 	want(later, "4")
-	e.profile(user("4"), beckon.Profile{}) // all are acknowledged
+	e.profile(user("4"), store.Profile{}) // all are acknowledged
 	want(later)
 	want(moving)
 }
@@ -233,10 +234,10 @@ func flagIndex(e *env) {
 // After any changes the indices say what the records say.
 func indexFollows(e *env) {
 	random := rand.New(rand.NewPCG(5, 6))
-	models := make(map[beckon.Key]*beckon.Record)
+	models := make(map[store.Key]*store.Record)
 	for i := range 600 {
 		key := user(fmt.Sprint(random.IntN(40)))
-		var c beckon.Changes
+		var c store.Changes
 		switch random.IntN(6) {
 		case 0:
 			c.Delete = true
@@ -252,14 +253,14 @@ func indexFollows(e *env) {
 			c.Profile = &p
 		}
 		if models[key] == nil {
-			models[key] = &beckon.Record{Key: key}
+			models[key] = &store.Record{Key: key}
 		}
 		models[key].Apply(&c)
-		e.step(key, always(func(to *beckon.Changes) { to.Delete, to.LastSeen, to.Profile = c.Delete, c.LastSeen, c.Profile }))
+		e.step(key, always(func(to *store.Changes) { to.Delete, to.LastSeen, to.Profile = c.Delete, c.LastSeen, c.Profile }))
 		if i%20 != 0 {
 			continue
 		}
-		for _, q := range []beckon.Query{{Due: 3}, {Due: 9}, {Email: "1"}, {Pending: 1}, {Pending: 3}, {Moving: true}} {
+		for _, q := range []store.Query{{Due: 3}, {Due: 9}, {Email: "1"}, {Pending: 1}, {Pending: 3}, {Moving: true}} {
 			var ids []string
 			for k, r := range models {
 				if r.Profile != nil && (q.Due != 0 && r.NextDue() != 0 && r.NextDue() <= q.Due || q.Email != "" && r.Email() == q.Email ||

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // keyCases are about records not being mistaken for one another.
@@ -29,32 +29,32 @@ func hostile() []string {
 }
 
 func hostileIDs(e *env) {
-	var all []beckon.Key
-	for _, kind := range []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindThrottle} {
+	var all []store.Key
+	for _, kind := range []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindThrottle} {
 		for _, id := range hostile() {
-			all = append(all, beckon.Key{Kind: kind, ID: id})
+			all = append(all, store.Key{Kind: kind, ID: id})
 		}
 	}
 	for i, key := range all {
-		e.step(key, always(func(c *beckon.Changes) {
+		e.step(key, always(func(c *store.Changes) {
 			c.LastSeen = int64(i + 1)
-			c.Events, c.KeepEvents = append(c.Events, beckon.LoggedEvent{Seq: 1, Name: name("e"), At: int64(i + 1)}), 10
+			c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, Name: name("e"), At: int64(i + 1)}), 10
 		}))
 	}
-	check := func(i int, key beckon.Key) {
+	check := func(i int, key store.Key) {
 		if r := e.read(key); r.Key != key || r.LastSeen != int64(i+1) {
 			e.Errorf("%d %q: read as %d %q with %d, want %d", key.Kind, key.ID, r.Key.Kind, r.Key.ID, r.LastSeen, i+1)
 		}
-		if log := e.events(key, beckon.Mark{}, 10); len(log) != 1 || log[0].At != int64(i+1) {
+		if log := e.events(key, store.Mark{}, 10); len(log) != 1 || log[0].At != int64(i+1) {
 			e.Errorf("%d %q: events %+v, want the one at %d", key.Kind, key.ID, log, i+1)
 		}
 	}
 	for i, key := range all {
 		check(i, key)
 	}
-	found := keys(e.scan(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindThrottle}}, 17))
-	slices.SortFunc(found, beckon.Key.Compare)
-	want := slices.SortedFunc(slices.Values(all), beckon.Key.Compare)
+	found := keys(e.scan(store.Query{Kinds: []store.Kind{store.KindUser, store.KindContact, store.KindEmail, store.KindThrottle}}, 17))
+	slices.SortFunc(found, store.Key.Compare)
+	want := slices.SortedFunc(slices.Values(all), store.Key.Compare)
 	if !slices.Equal(found, want) {
 		e.Errorf("a scan found %d records of %d, or others", len(found), len(want))
 	}
@@ -79,23 +79,23 @@ func hostileMessages(e *env) {
 		if id == "" {
 			continue // no message is called so
 		}
-		e.step(key, always(func(c *beckon.Changes) {
-			c.Totals = append(c.Totals, beckon.Increment{Message: id, Name: "sent", N: int64(i + 1)}, beckon.Increment{Message: "m", Name: id, N: int64(i + 1)})
-			c.Stats = append(c.Stats, beckon.Stats{Name: name(id), Count: uint64(i + 1)})
-			c.Sends = append(c.Sends, beckon.Sends{Message: id, Count: uint32(i + 1)})
-			c.Log = append(c.Log, beckon.Sent{ID: id, At: int64(i + 1)})
-			c.Counters = append(c.Counters, beckon.Counter{Def: id, Count: uint64(i + 1)})
+		e.step(key, always(func(c *store.Changes) {
+			c.Totals = append(c.Totals, store.Increment{Message: id, Name: "sent", N: int64(i + 1)}, store.Increment{Message: "m", Name: id, N: int64(i + 1)})
+			c.Stats = append(c.Stats, store.Stats{Name: name(id), Count: uint64(i + 1)})
+			c.Sends = append(c.Sends, store.Sends{Message: id, Count: uint32(i + 1)})
+			c.Log = append(c.Log, store.Sent{ID: id, At: int64(i + 1)})
+			c.Counters = append(c.Counters, store.Counter{Def: id, Count: uint64(i + 1)})
 		}))
 	}
-	model := &beckon.Record{Key: key}
+	model := &store.Record{Key: key}
 	names := e.totals("m")
 	for i, id := range hostile() {
 		if id == "" {
 			continue
 		}
-		model.Apply(&beckon.Changes{
-			Stats: []beckon.Stats{{Name: name(id), Count: uint64(i + 1)}}, Sends: []beckon.Sends{{Message: id, Count: uint32(i + 1)}},
-			Log: []beckon.Sent{{ID: id, At: int64(i + 1)}}, Counters: []beckon.Counter{{Def: id, Count: uint64(i + 1)}},
+		model.Apply(&store.Changes{
+			Stats: []store.Stats{{Name: name(id), Count: uint64(i + 1)}}, Sends: []store.Sends{{Message: id, Count: uint32(i + 1)}},
+			Log: []store.Sent{{ID: id, At: int64(i + 1)}}, Counters: []store.Counter{{Def: id, Count: uint64(i + 1)}},
 		})
 		if id != "m" && e.totals(id)["sent"] != int64(i+1) || names[id] != int64(i+1) {
 			e.Errorf("%q: totals %v and %d, want %d", id, e.totals(id), names[id], i+1)

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // raceCases are about steps that run at the same time.
@@ -41,8 +41,8 @@ var errCapped = errors.New("capped")
 
 // takeOf is a step that takes one of so many.
 func takeOf(limit uint32) decide {
-	return func(r *beckon.Record, c *beckon.Changes) error {
-		var row beckon.Sends
+	return func(r *store.Record, c *store.Changes) error {
+		var row store.Sends
 		if len(r.Sends) > 0 {
 			row = r.Sends[0]
 		}
@@ -52,8 +52,8 @@ func takeOf(limit uint32) decide {
 		row.Message = "m"
 		row.Count++
 		c.Sends = append(c.Sends, row)
-		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 		return nil
 	}
 }
@@ -66,7 +66,7 @@ func oneCap(e *env) {
 	var won atomic.Int64
 	race(func(int) {
 		for range laps {
-			steps := []beckon.Step{{Key: key, Decider: takeOf(limit)}}
+			steps := []store.Step{{Key: key, Decider: takeOf(limit)}}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -88,19 +88,19 @@ func oneCap(e *env) {
 // steps on one record in one call too.
 func manyRecords(e *env) {
 	const records = 7
-	addTwo := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	addTwo := decide(func(r *store.Record, c *store.Changes) error {
 		s, _ := r.Stat(name("e"))
 		s.Count++
 		c.Stats = append(c.Stats, s)
-		c.Events = append(c.Events, beckon.LoggedEvent{Seq: r.EventSeq + 1, Name: name("e"), At: 1})
+		c.Events = append(c.Events, store.LoggedEvent{Seq: r.EventSeq + 1, Name: name("e"), At: 1})
 		c.EventSeq, c.KeepEvents = r.EventSeq+1, 10_000
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1}, beckon.Increment{Message: "m", Name: "held.filter", N: 2})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "judged", N: 1}, store.Increment{Message: "m", Name: "held.filter", N: 2})
 		return nil
 	})
 	race(func(racer int) {
 		for lap := range laps {
 			first, second := user(fmt.Sprint((racer+lap)%records)), user(fmt.Sprint(lap%records))
-			steps := []beckon.Step{{Key: first, Decider: addTwo}, {Key: second, Decider: addTwo}, {Key: first, Decider: addTwo}}
+			steps := []store.Step{{Key: first, Decider: addTwo}, {Key: second, Decider: addTwo}, {Key: first, Decider: addTwo}}
 			if err := e.store.Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -118,7 +118,7 @@ func manyRecords(e *env) {
 		key := user(fmt.Sprint(i))
 		s, _ := e.read(key).Stat(name("e"))
 		counted += s.Count
-		logged += len(e.events(key, beckon.Mark{}, 10_000))
+		logged += len(e.events(key, store.Mark{}, 10_000))
 	}
 	if t := e.totals("m"); counted != steps || logged != steps || t["judged"] != steps || t["held.filter"] != 2*steps {
 		e.Errorf("%d steps: %d counted, %d logged, totals %v", steps, counted, logged, t)
@@ -128,18 +128,18 @@ func manyRecords(e *env) {
 // A record is seen as it was between two steps, never in the middle of one.
 func wholeRecords(e *env) {
 	key := user("u")
-	check := func(who string, r *beckon.Record) {
+	check := func(who string, r *store.Record) {
 		s, _ := r.Stat(name("e"))
 		if n := r.LastSeen; uint64(n) != r.EventSeq || uint64(n) != s.Count || int(n) != len(r.Log) {
 			e.Errorf("%s saw LastSeen %d, EventSeq %d, a count of %d and %d in the log; they are written together", who, n, r.EventSeq, s.Count, len(r.Log))
 		}
 	}
-	write := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	write := decide(func(r *store.Record, c *store.Changes) error {
 		check("Decide", r)
 		n := r.LastSeen + 1
 		c.LastSeen, c.EventSeq = n, uint64(n)
-		c.Stats = append(c.Stats, beckon.Stats{Name: name("e"), Count: uint64(n)})
-		c.Log = append(c.Log, beckon.Sent{ID: fmt.Sprint(n)})
+		c.Stats = append(c.Stats, store.Stats{Name: name("e"), Count: uint64(n)})
+		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint(n)})
 		return nil
 	})
 	race(func(racer int) {
@@ -147,12 +147,12 @@ func wholeRecords(e *env) {
 			var err error
 			switch racer % 3 {
 			case 0:
-				steps := []beckon.Step{{Key: key, Decider: write}}
+				steps := []store.Step{{Key: key, Decider: write}}
 				err = errors.Join(e.store.Step(e.ctx, steps), steps[0].Err)
 			case 1:
-				err = e.store.Read(e.ctx, []beckon.Key{key}, func(r *beckon.Record) error { check("Read", r); return nil })
+				err = e.store.Read(e.ctx, []store.Key{key}, func(r *store.Record) error { check("Read", r); return nil })
 			case 2:
-				_, err = e.store.Scan(e.ctx, beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, "", 10, func(r *beckon.Record) error { check("Scan", r); return nil })
+				_, err = e.store.Scan(e.ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 10, func(r *store.Record) error { check("Scan", r); return nil })
 			}
 			if err != nil {
 				e.Errorf("%v", err)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // reopenCases are about what is left after a crash: all that a Step which
@@ -27,13 +28,13 @@ func reopenCases() []testCase {
 }
 
 // everything writes something under a key of every kind, and returns the keys.
-func (e *env) everything() []beckon.Key {
+func (e *env) everything() []store.Key {
 	e.Helper()
-	var all []beckon.Key
-	for kind := beckon.KindUser; kind <= beckon.KindStore; kind++ {
+	var all []store.Key
+	for kind := store.KindUser; kind <= store.KindStore; kind++ {
 		for i, id := range []string{"a", "b\x00c", "日本"} {
-			key := beckon.Key{Kind: kind, ID: id}
-			e.step(key, always(func(c *beckon.Changes) { changeAll(c, int64(i+1)) }))
+			key := store.Key{Kind: kind, ID: id}
+			e.step(key, always(func(c *store.Changes) { changeAll(c, int64(i+1)) }))
 			all = append(all, key)
 		}
 	}
@@ -42,18 +43,18 @@ func (e *env) everything() []beckon.Key {
 
 // A snapshot is what a store held, to compare with later.
 type snapshot struct {
-	records map[beckon.Key]*beckon.Record
-	logs    map[beckon.Key][]string
+	records map[store.Key]*store.Record
+	logs    map[store.Key][]string
 	totals  map[string]map[string]int64
 	found   [][]string // by query
 }
 
-func (e *env) snapshot(all []beckon.Key, messages ...string) snapshot {
+func (e *env) snapshot(all []store.Key, messages ...string) snapshot {
 	e.Helper()
-	s := snapshot{map[beckon.Key]*beckon.Record{}, map[beckon.Key][]string{}, map[string]map[string]int64{}, nil}
+	s := snapshot{map[store.Key]*store.Record{}, map[store.Key][]string{}, map[string]map[string]int64{}, nil}
 	for _, key := range all {
 		s.records[key] = e.read(key)
-		s.logs[key] = logged(e.events(key, beckon.Mark{}, 1000))
+		s.logs[key] = logged(e.events(key, store.Mark{}, 1000))
 	}
 	for _, m := range messages {
 		s.totals[m] = e.totals(m)
@@ -71,7 +72,7 @@ func (e *env) wantSnapshot(want snapshot) {
 		if got := e.read(key); !same(got, r) {
 			e.Errorf("the record of %v is\n %+v, was\n %+v", key, got, r)
 		}
-		if got := logged(e.events(key, beckon.Mark{}, 1000)); !slices.Equal(got, want.logs[key]) {
+		if got := logged(e.events(key, store.Mark{}, 1000)); !slices.Equal(got, want.logs[key]) {
 			e.Errorf("the log of %v is %v, was %v", key, got, want.logs[key])
 		}
 	}
@@ -95,7 +96,7 @@ func nothingLost(e *env) {
 		e.wantSnapshot(before)
 	}
 	// And it is a store like any other.
-	e.step(all[0], always(func(c *beckon.Changes) { changeAll(c, 9) }))
+	e.step(all[0], always(func(c *store.Changes) { changeAll(c, 9) }))
 	if got := e.read(all[0]).LastSeen; got != 9 {
 		e.Errorf("a step after that wrote %d, want 9", got)
 	}
@@ -104,21 +105,21 @@ func nothingLost(e *env) {
 // The very last thing before a crash counts, whatever it was.
 func lastStep(e *env) {
 	key := user("u")
-	for i, last := range []func(c *beckon.Changes){
-		func(c *beckon.Changes) { c.Touch = true },
-		func(c *beckon.Changes) { c.LastSeen = 3 },
-		func(c *beckon.Changes) { changeAll(c, 7) },
-		func(c *beckon.Changes) { c.LogDrop = append(c.LogDrop, "d7") },
-		func(c *beckon.Changes) { c.SeenDrop = 1 },
-		func(c *beckon.Changes) { p := withEmail("b@x.test"); c.Profile = &p },
-		func(c *beckon.Changes) {
-			c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
+	for i, last := range []func(c *store.Changes){
+		func(c *store.Changes) { c.Touch = true },
+		func(c *store.Changes) { c.LastSeen = 3 },
+		func(c *store.Changes) { changeAll(c, 7) },
+		func(c *store.Changes) { c.LogDrop = append(c.LogDrop, "d7") },
+		func(c *store.Changes) { c.SeenDrop = 1 },
+		func(c *store.Changes) { p := withEmail("b@x.test"); c.Profile = &p },
+		func(c *store.Changes) {
+			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 		},
-		func(c *beckon.Changes) { c.Clear = true },
-		func(c *beckon.Changes) { c.Delete = true },
+		func(c *store.Changes) { c.Clear = true },
+		func(c *store.Changes) { c.Delete = true },
 	} {
 		e.step(key, always(last))
-		before := e.snapshot([]beckon.Key{key}, "m", "m7")
+		before := e.snapshot([]store.Key{key}, "m", "m7")
 		e.store = e.reopen(e.store)
 		e.wantSnapshot(before)
 		if i == 1 && e.read(key).LastSeen != 3 {
@@ -129,12 +130,12 @@ func lastStep(e *env) {
 
 func removedStays(e *env) {
 	for _, id := range []string{"gone", "stays"} {
-		e.step(user(id), always(func(c *beckon.Changes) { changeAll(c, 7) }))
+		e.step(user(id), always(func(c *store.Changes) { changeAll(c, 7) }))
 	}
 	e.store = e.reopen(e.store)
 	e.remove(user("gone"))
 	e.store = e.reopen(e.store)
-	if r := e.read(user("gone")); r.Exists || len(e.events(user("gone"), beckon.Mark{}, 10)) != 0 {
+	if r := e.read(user("gone")); r.Exists || len(e.events(user("gone"), store.Mark{}, 10)) != 0 {
 		e.Errorf("what was removed is there again: %+v", r)
 	}
 	for _, q := range queries() {
@@ -152,7 +153,7 @@ func afterMany(e *env) {
 		var won atomic.Int64
 		race(func(racer int) {
 			for lap := range laps / 5 {
-				steps := []beckon.Step{
+				steps := []store.Step{
 					{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: add(racer*laps + lap)},
 					{Key: user(fmt.Sprint("s", lap%records)), Decider: add(racer*laps + lap)},
 				}
@@ -171,17 +172,17 @@ func afterMany(e *env) {
 func reopenedScan(e *env) {
 	const records = 40
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), beckon.Profile{
-			Pending: []beckon.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []beckon.Hold{{Due: int64(i/5 + 1)}},
-			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
+		e.profile(user(fmt.Sprint(i)), store.Profile{
+			Pending: []store.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
+			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
 		})
 	}
 	// Pages before the crash and after it: the cursor is what the host kept.
 	for _, q := range queries() {
-		seen := make(map[beckon.Key]int)
-		at := beckon.Cursor("")
+		seen := make(map[store.Key]int)
+		at := store.Cursor("")
 		for {
-			next, err := e.store.Scan(e.ctx, q, at, 11, func(r *beckon.Record) error { seen[clone(r).Key]++; return nil })
+			next, err := e.store.Scan(e.ctx, q, at, 11, func(r *store.Record) error { seen[clone(r).Key]++; return nil })
 			if err != nil {
 				e.Fatalf("%+v: %v", q, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // scanCases are about scans of all records of some kinds, and of pages in
@@ -22,24 +23,24 @@ func scanCases() []testCase {
 }
 
 func scanKinds(e *env) {
-	var all []beckon.Key
-	for kind := beckon.KindUser; kind <= beckon.KindStore; kind++ {
+	var all []store.Key
+	for kind := store.KindUser; kind <= store.KindStore; kind++ {
 		for i := range 5 {
-			all = append(all, beckon.Key{Kind: kind, ID: fmt.Sprint(i)})
+			all = append(all, store.Key{Kind: kind, ID: fmt.Sprint(i)})
 		}
 	}
 	e.touch(all...)
-	e.step(all[0], always(func(c *beckon.Changes) { changeAll(c, 3) }))
-	for _, kinds := range [][]beckon.Kind{
-		{beckon.KindUser},
-		{beckon.KindThrottle, beckon.KindCompany},
-		{beckon.KindRun, beckon.KindRun},
-		{beckon.KindUser, beckon.KindContact, beckon.KindEmail, beckon.KindAnonymous},
+	e.step(all[0], always(func(c *store.Changes) { changeAll(c, 3) }))
+	for _, kinds := range [][]store.Kind{
+		{store.KindUser},
+		{store.KindThrottle, store.KindCompany},
+		{store.KindRun, store.KindRun},
+		{store.KindUser, store.KindContact, store.KindEmail, store.KindAnonymous},
 	} {
-		got := e.scan(beckon.Query{Kinds: kinds}, 3)
-		want := slices.DeleteFunc(slices.Clone(all), func(k beckon.Key) bool { return !slices.Contains(kinds, k.Kind) })
+		got := e.scan(store.Query{Kinds: kinds}, 3)
+		want := slices.DeleteFunc(slices.Clone(all), func(k store.Key) bool { return !slices.Contains(kinds, k.Kind) })
 		found := keys(got)
-		slices.SortFunc(found, beckon.Key.Compare)
+		slices.SortFunc(found, store.Key.Compare)
 		if !slices.Equal(found, want) {
 			e.Errorf("kinds %v: found %v, want %v", kinds, found, want)
 		}
@@ -55,14 +56,14 @@ func scanKinds(e *env) {
 func scanPages(e *env) {
 	const records = 150
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), beckon.Profile{
-			Pending: []beckon.Pending{{}}, Moving: user("x"), Holds: []beckon.Hold{{Due: int64(i/10 + 1)}},
-			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
+		e.profile(user(fmt.Sprint(i)), store.Profile{
+			Pending: []store.Pending{{}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/10 + 1)}},
+			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
 		})
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
+	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
 		for _, page := range []int{1, 7, records - 1, records, records + 1, 1 << 30} {
-			seen := make(map[beckon.Key]int)
+			seen := make(map[store.Key]int)
 			for _, k := range keys(e.scan(q, page)) {
 				seen[k]++
 			}
@@ -90,10 +91,10 @@ func scanMoving(e *env) {
 		if i/settled%2 == 1 {
 			from, to = to, from
 		}
-		steps := []beckon.Step{
-			{Key: user(fmt.Sprint(from, passing, i%settled)), Decider: always(func(c *beckon.Changes) { c.Delete = true })},
-			{Key: user(fmt.Sprint(to, passing, i%settled)), Decider: always(func(c *beckon.Changes) { c.Touch = true })},
-			{Key: user(fmt.Sprint("settled", i%settled)), Decider: always(func(c *beckon.Changes) { c.LastSeen = int64(i + 1) })},
+		steps := []store.Step{
+			{Key: user(fmt.Sprint(from, passing, i%settled)), Decider: always(func(c *store.Changes) { c.Delete = true })},
+			{Key: user(fmt.Sprint(to, passing, i%settled)), Decider: always(func(c *store.Changes) { c.Touch = true })},
+			{Key: user(fmt.Sprint("settled", i%settled)), Decider: always(func(c *store.Changes) { c.LastSeen = int64(i + 1) })},
 		}
 		return errors.Join(e.store.Step(e.ctx, steps), steps[0].Err, steps[1].Err, steps[2].Err)
 	}
@@ -116,8 +117,8 @@ func scanMoving(e *env) {
 	})
 	moves := 0
 	for _, page := range []int{3, 50, 1000} {
-		seen := make(map[beckon.Key]int)
-		found := e.scanWhile(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, page, func() {
+		seen := make(map[store.Key]int)
+		found := e.scanWhile(store.Query{Kinds: []store.Kind{store.KindUser}}, page, func() {
 			for range 3 {
 				if err := move("second", moves); err != nil {
 					e.Fatalf("Step: %v", err)
@@ -137,11 +138,11 @@ func scanMoving(e *env) {
 }
 
 func scanError(e *env) {
-	e.profile(user("a"), beckon.Profile{Pending: []beckon.Pending{{}}})
-	e.profile(user("b"), beckon.Profile{Pending: []beckon.Pending{{}}})
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}} {
+	e.profile(user("a"), store.Profile{Pending: []store.Pending{{}}})
+	e.profile(user("b"), store.Profile{Pending: []store.Pending{{}}})
+	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}} {
 		stop, calls := errors.New("stop"), 0
-		_, err := e.store.Scan(e.ctx, q, "", 10, func(*beckon.Record) error {
+		_, err := e.store.Scan(e.ctx, q, "", 10, func(*store.Record) error {
 			calls++
 			return stop
 		})
@@ -153,22 +154,22 @@ func scanError(e *env) {
 
 func scanInvalid(e *env) {
 	e.touch(user("a"))
-	kinds := []beckon.Kind{beckon.KindUser}
+	kinds := []store.Kind{store.KindUser}
 	for _, c := range []struct {
-		q     beckon.Query
-		after beckon.Cursor
+		q     store.Query
+		after store.Cursor
 		limit int
 	}{
-		{beckon.Query{}, "", 10},
-		{beckon.Query{Kinds: kinds, Pending: 1000}, "", 10},
-		{beckon.Query{Kinds: kinds}, "", 0},
-		{beckon.Query{Kinds: kinds}, "", -1},
-		{beckon.Query{Kinds: kinds}, "\xff\xff no cursor", 10},
-		{beckon.Query{Due: 5}, "\xff", 10},
+		{store.Query{}, "", 10},
+		{store.Query{Kinds: kinds, Pending: 1000}, "", 10},
+		{store.Query{Kinds: kinds}, "", 0},
+		{store.Query{Kinds: kinds}, "", -1},
+		{store.Query{Kinds: kinds}, "\xff\xff no cursor", 10},
+		{store.Query{Due: 5}, "\xff", 10},
 	} {
-		_, err := e.store.Scan(e.ctx, c.q, c.after, c.limit, func(*beckon.Record) error { return nil })
-		if !errors.Is(err, beckon.ErrQueryInvalid) {
-			e.Errorf("Scan of %+v after %q, at most %d: %v, want %v", c.q, c.after, c.limit, err, beckon.ErrQueryInvalid)
+		_, err := e.store.Scan(e.ctx, c.q, c.after, c.limit, func(*store.Record) error { return nil })
+		if !errors.Is(err, store.ErrQueryInvalid) {
+			e.Errorf("Scan of %+v after %q, at most %d: %v, want %v", c.q, c.after, c.limit, err, store.ErrQueryInvalid)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // secondCases are about two stores on the same data: two processes.
@@ -27,20 +28,20 @@ func secondCases() []testCase {
 }
 
 // queries are one of each kind, which find what changeAll writes.
-func queries() []beckon.Query {
-	return []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}}
+func queries() []store.Query {
+	return []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Due: 1000}, {Pending: 1000}, {Moving: true}, {Email: "a@x.test"}}
 }
 
 // seesWritten has two stores take turns: what one wrote, also over what the
 // other has seen before, is what the other sees.
 func seesWritten(e *env) {
 	stores := []*env{e, e.over(e.second(e.store))}
-	all := []beckon.Key{user("u"), user("v"), user("absent")}
+	all := []store.Key{user("u"), user("v"), user("absent")}
 	stores[1].wantSnapshot(e.snapshot(all))
 	for n := int64(1); n <= 6; n++ {
 		writer := stores[n%2]
 		key := all[n%3%2]
-		writer.step(key, func(r *beckon.Record, c *beckon.Changes) error {
+		writer.step(key, func(r *store.Record, c *store.Changes) error {
 			changeAll(c, r.LastSeen+n)
 			return nil
 		})
@@ -57,12 +58,12 @@ func seesWritten(e *env) {
 		e.Errorf("what the second has removed is still there")
 	}
 	// A decision sees it as well, not only Read.
-	stores[0].step(user("w"), always(func(c *beckon.Changes) { c.LastSeen = 5 }))
-	stores[1].step(user("w"), func(r *beckon.Record, c *beckon.Changes) error {
+	stores[0].step(user("w"), always(func(c *store.Changes) { c.LastSeen = 5 }))
+	stores[1].step(user("w"), func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen * 2
 		return nil
 	})
-	stores[0].step(user("w"), func(r *beckon.Record, c *beckon.Changes) error {
+	stores[0].step(user("w"), func(r *store.Record, c *store.Changes) error {
 		c.LastSeen = r.LastSeen + 1
 		return nil
 	})
@@ -80,7 +81,7 @@ func sharedCap(e *env) {
 	var won atomic.Int64
 	race(func(racer int) {
 		for range laps {
-			steps := []beckon.Step{{Key: key, Decider: takeOf(limit)}}
+			steps := []store.Step{{Key: key, Decider: takeOf(limit)}}
 			if err := stores[racer%2].Step(e.ctx, steps); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -104,9 +105,9 @@ func sharedCap(e *env) {
 func scanGoesOn(e *env) {
 	const records = 40
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), beckon.Profile{
-			Pending: []beckon.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []beckon.Hold{{Due: int64(i/5 + 1)}},
-			Attributes: []beckon.Attribute{beckon.NewAttribute("email", beckon.String("a@x.test"))},
+		e.profile(user(fmt.Sprint(i)), store.Profile{
+			Pending: []store.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
+			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
 		})
 	}
 	e.goesOn(e.second(e.store), records)
@@ -117,8 +118,8 @@ func scanGoesOn(e *env) {
 func (e *env) goesOn(other beckon.Store, records int) {
 	e.Helper()
 	for _, q := range queries() {
-		seen := make(map[beckon.Key]int)
-		note := func(r *beckon.Record) error { seen[clone(r).Key]++; return nil }
+		seen := make(map[store.Key]int)
+		note := func(r *store.Record) error { seen[clone(r).Key]++; return nil }
 		at, err := e.store.Scan(e.ctx, q, "", 7, note)
 		if err != nil || at == "" {
 			e.Fatalf("%+v: the first page ends with %q, %v", q, at, err)
@@ -144,7 +145,7 @@ func sharedTotals(e *env) {
 	stores := []beckon.Store{e.store, e.second(e.store)}
 	race(func(racer int) {
 		for lap := range laps {
-			steps := []beckon.Step{{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: add(racer*laps + lap)}}
+			steps := []store.Step{{Key: user(fmt.Sprint("s", (racer+lap)%records)), Decider: add(racer*laps + lap)}}
 			if err := errors.Join(stores[racer%2].Step(e.ctx, steps), steps[0].Err); err != nil {
 				e.Errorf("Step: %v", err)
 			}
@@ -162,10 +163,10 @@ func dueOnce(e *env) {
 	for i := range records {
 		e.profile(user(fmt.Sprint(i)), due().profile(int64(i%7+1)))
 	}
-	found := make([][]beckon.Key, racers)
+	found := make([][]store.Key, racers)
 	race(func(racer int) {
-		for at := beckon.Cursor(""); ; {
-			next, err := stores[racer%2].Scan(e.ctx, beckon.Query{Due: 100}, at, 7, func(r *beckon.Record) error {
+		for at := store.Cursor(""); ; {
+			next, err := stores[racer%2].Scan(e.ctx, store.Query{Due: 100}, at, 7, func(r *store.Record) error {
 				found[racer] = append(found[racer], clone(r).Key)
 				return nil
 			})
@@ -188,9 +189,9 @@ func dueOnce(e *env) {
 				runtime.Gosched() // any of them may be first, also on one processor
 			}
 			did := false
-			steps := []beckon.Step{{Key: found[racer][i], Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+			steps := []store.Step{{Key: found[racer][i], Decider: decide(func(r *store.Record, c *store.Changes) error {
 				if did = r.NextDue() != 0 && r.NextDue() <= 100; did {
-					c.Profile = &beckon.Profile{Created: 1}
+					c.Profile = &store.Profile{Created: 1}
 				}
 				return nil
 			})}}

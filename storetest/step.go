@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // stepCases are about one step and the steps of one call.
@@ -33,21 +34,21 @@ func stepCases() []testCase {
 // A decision about nobody sees an empty record with its key.
 func absentRecord(e *env) {
 	key := user("nobody")
-	var seen *beckon.Record
-	e.step(key, func(r *beckon.Record, _ *beckon.Changes) error {
+	var seen *store.Record
+	e.step(key, func(r *store.Record, _ *store.Changes) error {
 		seen = clone(r)
 		return nil
 	})
-	if want := (&beckon.Record{Key: key}); seen == nil || !same(seen, want) {
+	if want := (&store.Record{Key: key}); seen == nil || !same(seen, want) {
 		e.Errorf("Decide saw %+v, want %+v", seen, want)
 	}
 }
 
 func changesSeen(e *env) {
 	key := user("u")
-	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 7 }))
+	e.step(key, always(func(c *store.Changes) { c.LastSeen = 7 }))
 	var seen int64
-	e.step(key, func(r *beckon.Record, _ *beckon.Changes) error {
+	e.step(key, func(r *store.Record, _ *store.Changes) error {
 		seen = r.LastSeen
 		return nil
 	})
@@ -59,19 +60,19 @@ func changesSeen(e *env) {
 // What one step wrote does not turn up in another's changes, nor what a step
 // wanted that failed.
 func changesBeginEmpty(e *env) {
-	fill := func(c *beckon.Changes) {
+	fill := func(c *store.Changes) {
 		c.LastSeen, c.EventSeq = 1, 1
-		c.Stats = append(c.Stats, beckon.Stats{Name: name("e"), Count: 1})
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "sent", N: 1})
-		c.Seen = append(c.Seen, beckon.Seen{At: 1})
+		c.Stats = append(c.Stats, store.Stats{Name: name("e"), Count: 1})
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
+		c.Seen = append(c.Seen, store.Seen{At: 1})
 	}
 	failed := errors.New("failed")
 	e.step(user("a"), always(fill))
-	if err := e.try(user("a"), func(_ *beckon.Record, c *beckon.Changes) error { fill(c); return failed }); !errors.Is(err, failed) {
+	if err := e.try(user("a"), func(_ *store.Record, c *store.Changes) error { fill(c); return failed }); !errors.Is(err, failed) {
 		e.Errorf("Err is %v", err)
 	}
 	empty := false
-	e.step(user("a"), func(_ *beckon.Record, c *beckon.Changes) error {
+	e.step(user("a"), func(_ *store.Record, c *store.Changes) error {
 		empty = c.IsEmpty()
 		return nil
 	})
@@ -84,20 +85,20 @@ func changesBeginEmpty(e *env) {
 }
 
 func noChanges(e *env) {
-	e.step(user("u"), always(func(*beckon.Changes) {}))
-	e.step(user("v"), always(func(c *beckon.Changes) { c.KeepEvents, c.EventsFrom = 10, 10 }))
+	e.step(user("u"), always(func(*store.Changes) {}))
+	e.step(user("v"), always(func(c *store.Changes) { c.KeepEvents, c.EventsFrom = 10, 10 }))
 	// A removal of what is not there makes nothing either.
 	e.remove(user("w"))
 	// Nor do totals, which are not of the record.
-	e.step(user("x"), always(func(c *beckon.Changes) {
-		c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
+	e.step(user("x"), always(func(c *store.Changes) {
+		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "judged", N: 1})
 	}))
 	for _, id := range []string{"u", "v", "w", "x"} {
 		if e.read(user(id)).Exists {
 			e.Errorf("%q exists, although no step has changed it", id)
 		}
 	}
-	if got := e.scan(beckon.Query{Kinds: []beckon.Kind{beckon.KindUser}}, 10); len(got) != 0 {
+	if got := e.scan(store.Query{Kinds: []store.Kind{store.KindUser}}, 10); len(got) != 0 {
 		e.Errorf("a scan found %v", keys(got))
 	}
 	if n := e.totals("m")["judged"]; n != 1 {
@@ -108,17 +109,17 @@ func noChanges(e *env) {
 func touchCreates(e *env) {
 	key := user("u")
 	e.touch(key)
-	if got, want := e.read(key), (&beckon.Record{Key: key, Exists: true}); !same(got, want) {
+	if got, want := e.read(key), (&store.Record{Key: key, Exists: true}); !same(got, want) {
 		e.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 func errorWritesNothing(e *env) {
 	failed := errors.New("failed")
-	e.step(user("u"), always(func(c *beckon.Changes) { c.LastSeen = 1 }))
-	for _, key := range []beckon.Key{user("u"), user("absent")} {
+	e.step(user("u"), always(func(c *store.Changes) { c.LastSeen = 1 }))
+	for _, key := range []store.Key{user("u"), user("absent")} {
 		before := e.read(key)
-		err := e.try(key, func(_ *beckon.Record, c *beckon.Changes) error {
+		err := e.try(key, func(_ *store.Record, c *store.Changes) error {
 			changeAll(c, 9)
 			return failed
 		})
@@ -128,7 +129,7 @@ func errorWritesNothing(e *env) {
 		if got := e.read(key); !same(got, before) {
 			e.Errorf("a failed decision has written: %+v, before %+v", got, before)
 		}
-		if got := e.events(key, beckon.Mark{}, 10); len(got) != 0 {
+		if got := e.events(key, store.Mark{}, 10); len(got) != 0 {
 			e.Errorf("a failed decision has logged %d events", len(got))
 		}
 	}
@@ -141,9 +142,9 @@ func errorWritesNothing(e *env) {
 // locked forever.
 func panicWritesNothing(e *env) {
 	key := user("u")
-	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 1 }))
+	e.step(key, always(func(c *store.Changes) { c.LastSeen = 1 }))
 	before := e.read(key)
-	err := e.try(key, func(_ *beckon.Record, c *beckon.Changes) error {
+	err := e.try(key, func(_ *store.Record, c *store.Changes) error {
 		changeAll(c, 9)
 		panic("out of order")
 	})
@@ -154,7 +155,7 @@ func panicWritesNothing(e *env) {
 	if got := e.read(key); !same(got, before) {
 		e.Errorf("it has written: %+v, before %+v", got, before)
 	}
-	e.step(key, always(func(c *beckon.Changes) { c.LastSeen = 2 }))
+	e.step(key, always(func(c *store.Changes) { c.LastSeen = 2 }))
 	if got := e.read(key).LastSeen; got != 2 {
 		e.Errorf("the step after it wrote %d, want 2", got)
 	}
@@ -162,14 +163,14 @@ func panicWritesNothing(e *env) {
 
 // Steps on one key in one call see each other, in their order.
 func orderOnOneKey(e *env) {
-	var steps []beckon.Step
+	var steps []store.Step
 	for i := range 20 {
-		next := func(r *beckon.Record, c *beckon.Changes) error {
+		next := func(r *store.Record, c *store.Changes) error {
 			c.LastSeen = r.LastSeen*3 + int64(i)
 			return nil
 		}
-		steps = append(steps, beckon.Step{Key: user("u"), Decider: decide(next)},
-			beckon.Step{Key: user("other" + string(rune('a'+i))), Decider: decide(next)})
+		steps = append(steps, store.Step{Key: user("u"), Decider: decide(next)},
+			store.Step{Key: user("other" + string(rune('a'+i))), Decider: decide(next)})
 	}
 	if err := e.store.Step(e.ctx, steps); err != nil {
 		e.Fatalf("Step: %v", err)
@@ -186,10 +187,10 @@ func orderOnOneKey(e *env) {
 // One step's error is no other's.
 func independentSteps(e *env) {
 	failed := errors.New("failed")
-	write := always(func(c *beckon.Changes) { c.LastSeen = 5 })
-	steps := []beckon.Step{
+	write := always(func(c *store.Changes) { c.LastSeen = 5 })
+	steps := []store.Step{
 		{Key: user("a"), Decider: write},
-		{Key: user("b"), Decider: decide(func(*beckon.Record, *beckon.Changes) error { return failed })},
+		{Key: user("b"), Decider: decide(func(*store.Record, *store.Changes) error { return failed })},
 		{Key: user("c"), Decider: write},
 		{Key: user("b"), Decider: write},
 	}
@@ -210,7 +211,7 @@ func independentSteps(e *env) {
 
 // Steps may be used again: an old Err does not stay.
 func errorSetAnew(e *env) {
-	steps := []beckon.Step{{Key: user("u"), Decider: always(func(c *beckon.Changes) { c.Touch = true }), Err: errors.New("old")}}
+	steps := []store.Step{{Key: user("u"), Decider: always(func(c *store.Changes) { c.Touch = true }), Err: errors.New("old")}}
 	if err := e.store.Step(e.ctx, steps); err != nil || steps[0].Err != nil {
 		e.Errorf("Step gave %v, Err is %v; want none", err, steps[0].Err)
 	}
@@ -220,7 +221,7 @@ func errorSetAnew(e *env) {
 func cancelledStep(e *env) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	cancel()
-	steps := []beckon.Step{{Key: user("u"), Decider: always(func(c *beckon.Changes) { c.Touch = true })}}
+	steps := []store.Step{{Key: user("u"), Decider: always(func(c *store.Changes) { c.Touch = true })}}
 	e.returns("Step with a context that has ended", func() {
 		if err := e.store.Step(ctx, steps); !errors.Is(err, context.Canceled) {
 			e.Errorf("Step gave %v, want %v", err, context.Canceled)
@@ -233,24 +234,24 @@ func cancelledStep(e *env) {
 
 func readInTurn(e *env) {
 	e.touch(user("a"), user("c"))
-	want := []beckon.Key{user("c"), user("b"), user("a"), user("c")}
-	var got []beckon.Key
+	want := []store.Key{user("c"), user("b"), user("a"), user("c")}
+	var got []store.Key
 	var exist []bool
-	err := e.store.Read(e.ctx, want, func(r *beckon.Record) error {
+	err := e.store.Read(e.ctx, want, func(r *store.Record) error {
 		got, exist = append(got, clone(r).Key), append(exist, r.Exists)
 		return nil
 	})
 	if err != nil || !slices.Equal(got, want) || !slices.Equal(exist, []bool{true, false, true, true}) {
 		e.Errorf("Read of %v: %v; saw %v, existing %v", want, err, got, exist)
 	}
-	if err := e.store.Read(e.ctx, nil, func(*beckon.Record) error { return errors.New("called") }); err != nil {
+	if err := e.store.Read(e.ctx, nil, func(*store.Record) error { return errors.New("called") }); err != nil {
 		e.Errorf("Read of no keys: %v", err)
 	}
 }
 
 func readError(e *env) {
 	stop, calls := errors.New("stop"), 0
-	err := e.store.Read(e.ctx, []beckon.Key{user("a"), user("b")}, func(*beckon.Record) error {
+	err := e.store.Read(e.ctx, []store.Key{user("a"), user("b")}, func(*store.Record) error {
 		calls++
 		return stop
 	})
@@ -264,16 +265,16 @@ func cancelledRead(e *env) {
 	ctx, cancel := context.WithCancel(e.ctx)
 	cancel()
 	called := false
-	fn := func(*beckon.Record) error { called = true; return nil }
-	if err := e.store.Read(ctx, []beckon.Key{user("u")}, fn); !errors.Is(err, context.Canceled) {
+	fn := func(*store.Record) error { called = true; return nil }
+	if err := e.store.Read(ctx, []store.Key{user("u")}, fn); !errors.Is(err, context.Canceled) {
 		e.Errorf("Read gave %v, want %v", err, context.Canceled)
 	}
-	for _, q := range []beckon.Query{{Kinds: []beckon.Kind{beckon.KindUser}}, {Pending: 1000}} {
+	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}} {
 		if _, err := e.store.Scan(ctx, q, "", 10, fn); !errors.Is(err, context.Canceled) {
 			e.Errorf("Scan of %+v gave %v, want %v", q, err, context.Canceled)
 		}
 	}
-	if _, err := e.store.Events(ctx, user("u"), beckon.Mark{}, 10); !errors.Is(err, context.Canceled) {
+	if _, err := e.store.Events(ctx, user("u"), store.Mark{}, 10); !errors.Is(err, context.Canceled) {
 		e.Errorf("Events gave %v, want %v", err, context.Canceled)
 	}
 	if _, err := e.store.Totals(ctx, "m"); !errors.Is(err, context.Canceled) {
@@ -288,12 +289,12 @@ func cancelledRead(e *env) {
 // so may a Read ask for more keys.
 func veryMany(e *env) {
 	const steps, records = 6000, 2000
-	var list []beckon.Step
-	var all []beckon.Key
+	var list []store.Step
+	var all []store.Key
 	for i := range steps {
-		list = append(list, beckon.Step{Key: user(fmt.Sprint("k", i%records)), Decider: decide(func(r *beckon.Record, c *beckon.Changes) error {
+		list = append(list, store.Step{Key: user(fmt.Sprint("k", i%records)), Decider: decide(func(r *store.Record, c *store.Changes) error {
 			c.LastSeen = r.LastSeen + int64(i/records) + 1
-			c.Totals = append(c.Totals, beckon.Increment{Message: "m", Name: "judged", N: 1})
+			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "judged", N: 1})
 			return nil
 		})})
 		if i < records {
@@ -309,7 +310,7 @@ func veryMany(e *env) {
 		}
 	}
 	at := 0
-	err := e.store.Read(e.ctx, all, func(r *beckon.Record) error {
+	err := e.store.Read(e.ctx, all, func(r *store.Record) error {
 		if at < len(all) && (r.Key != all[at] || r.LastSeen != 6) {
 			e.Errorf("record %d is %v with %d, want %v with 6", at, r.Key, r.LastSeen, all[at])
 		}

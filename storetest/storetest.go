@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A Factory opens the stores that the suite tests. If a field is nil, the tests
@@ -61,14 +62,14 @@ func (f Factory) Run(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			store := f.New(t)
+			kept := f.New(t)
 			c.run(&env{
-				tb: t, ctx: ctx, store: store, grace: grace,
+				tb: t, ctx: ctx, store: kept, grace: grace,
 				reopen:      func(s beckon.Store) beckon.Store { return f.Reopen(t, s) },
 				second:      func(s beckon.Store) beckon.Store { return f.Second(t, s) },
-				damage:      func(key beckon.Key) { f.Damage.Record(t, store, key) },
-				damageEvent: func(key beckon.Key, at beckon.Mark) { f.Damage.Event(t, store, key, at) },
-				move:        func(from, to beckon.Key) { f.Damage.Move(t, store, from, to) },
+				damage:      func(key store.Key) { f.Damage.Record(t, kept, key) },
+				damageEvent: func(key store.Key, at store.Mark) { f.Damage.Event(t, kept, key, at) },
+				move:        func(from, to store.Key) { f.Damage.Move(t, kept, from, to) },
 			})
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A recorder is a tb that remembers that a test failed.
@@ -60,7 +61,7 @@ func failures(c testCase, store testStore) []string {
 }
 
 // within is failures with as much time for the test, and for a call to return.
-func within(c testCase, store testStore, patience, grace time.Duration) []string {
+func within(c testCase, kept testStore, patience, grace time.Duration) []string {
 	r := new(recorder)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -72,11 +73,11 @@ func within(c testCase, store testStore, patience, grace time.Duration) []string
 				r.Errorf("panic: %v", v)
 			}
 		}()
-		var tested beckon.Store = store
-		damaged := NewFaultStore(store)
+		var tested beckon.Store = kept
+		damaged := NewFaultStore(kept)
 		if c.needs == aDamage || c.needs == aDamagedEvent || c.needs == aMove {
 			tested = damaged
-			if over := store.(*brokenStore).over; over != nil {
+			if over := kept.(*brokenStore).over; over != nil {
 				tested = over(damaged)
 			}
 		}
@@ -86,7 +87,7 @@ func within(c testCase, store testStore, patience, grace time.Duration) []string
 			second:      func(s beckon.Store) beckon.Store { return s.(testStore).another() },
 			damage:      damaged.Damage,
 			damageEvent: damaged.DamageEvent,
-			move:        func(_, to beckon.Key) { damaged.Damage(to) },
+			move:        func(_, to store.Key) { damaged.Damage(to) },
 		})
 	}()
 	<-done
@@ -173,12 +174,12 @@ func TestRun(t *testing.T) {
 			Reopen: func(_ *testing.T, s beckon.Store) beckon.Store { reopened++; return below(s).reopened() },
 			Second: func(_ *testing.T, s beckon.Store) beckon.Store { shared++; return below(s).another() },
 			Damage: Damage{
-				Record: func(_ *testing.T, s beckon.Store, key beckon.Key) { damaged++; s.(*FaultStore).Damage(key) },
-				Event: func(_ *testing.T, s beckon.Store, key beckon.Key, at beckon.Mark) {
+				Record: func(_ *testing.T, s beckon.Store, key store.Key) { damaged++; s.(*FaultStore).Damage(key) },
+				Event: func(_ *testing.T, s beckon.Store, key store.Key, at store.Mark) {
 					damaged++
 					s.(*FaultStore).DamageEvent(key, at)
 				},
-				Move: func(_ *testing.T, s beckon.Store, _, to beckon.Key) { damaged++; s.(*FaultStore).Damage(to) },
+				Move: func(_ *testing.T, s beckon.Store, _, to store.Key) { damaged++; s.(*FaultStore).Damage(to) },
 			},
 		}.Run(t)
 	})

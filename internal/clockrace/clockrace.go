@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // duration is how long a race lasts; to see distances passed it takes more than one.
@@ -166,7 +167,7 @@ type stalling struct {
 }
 
 // Step implements [beckon.Store].
-func (s *stalling) Step(ctx context.Context, steps []beckon.Step) error {
+func (s *stalling) Step(ctx context.Context, steps []store.Step) error {
 	s.mu.Lock()
 	s.n++
 	wait := time.Duration(s.n%8) * 150 * time.Millisecond

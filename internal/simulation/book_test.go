@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A book has what a witness of the world has seen: what was committed, what was
@@ -43,7 +44,7 @@ type made struct {
 	redated   []redated // later instants that it was given
 	committed uint64    // which commit it was
 	began     time.Time // of the call that decided it
-	key       beckon.Key
+	key       store.Key
 	person    *person
 	pending   bool      // it stands in the outbox
 	held      bool      // it came out of what had waited
@@ -93,32 +94,32 @@ type totalKey struct{ message, name string }
 
 // A commit is what a step has changed of a contact.
 type commit struct {
-	key    beckon.Key
-	totals []beckon.Increment
+	key    store.Key
+	totals []store.Increment
 }
 
 // A spy is a decision that is watched.
 type spy struct {
 	w     *world
-	inner beckon.Decider
+	inner store.Decider
 
-	before, after *beckon.Profile
+	before, after *store.Profile
 	merging       bool // the step is part of a merge
 	deleted       bool
-	sends         []beckon.Sent // new ones
-	moved         []moved       // those with another instant than before
-	dropped       []string      // those that left the log
-	totals        []beckon.Increment
+	sends         []store.Sent // new ones
+	moved         []moved      // those with another instant than before
+	dropped       []string     // those that left the log
+	totals        []store.Increment
 	permit        int64 // of a throttler: the latest
 }
 
 // Decide implements [beckon.Decider].
-func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
+func (s *spy) Decide(rec *store.Record, c *store.Changes) error {
 	s.w.current.deciding = true
 	defer func() { s.w.current.deciding = false }()
 	err := s.inner.Decide(rec, c)
 	if err != nil || !rec.Key.Kind.IsContact() {
-		if s.totals = slices.Clone(c.Totals); rec.Key.Kind == beckon.KindThrottle && len(c.Counters) > 0 {
+		if s.totals = slices.Clone(c.Totals); rec.Key.Kind == store.KindThrottle && len(c.Counters) > 0 {
 			s.permit = c.Counters[0].Last
 		}
 		return err
@@ -134,7 +135,7 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 	s.sends, s.moved, s.dropped = s.sends[:0], s.moved[:0], slices.Clone(c.LogDrop)
 	if !s.merging {
 		for _, x := range c.Log {
-			if i := slices.IndexFunc(rec.Log, func(old beckon.Sent) bool { return old.ID == x.ID }); i < 0 {
+			if i := slices.IndexFunc(rec.Log, func(old store.Sent) bool { return old.ID == x.ID }); i < 0 {
 				s.sends = append(s.sends, x)
 			} else if rec.Log[i].At != x.At {
 				s.moved = append(s.moved, moved{handle{x.ID, rec.Log[i].At}, x.At})
@@ -146,8 +147,8 @@ func (s *spy) Decide(rec *beckon.Record, c *beckon.Changes) error {
 }
 
 // partOfMerge reports whether a step belongs to a merge.
-func partOfMerge(before, after *beckon.Profile) bool {
-	var none beckon.Profile
+func partOfMerge(before, after *store.Profile) bool {
+	var none store.Profile
 	if before == nil {
 		before = &none
 	}
@@ -158,14 +159,14 @@ func partOfMerge(before, after *beckon.Profile) bool {
 }
 
 // committed takes down what a step has done.
-func (w *world) committed(p *process, key beckon.Key, s *spy) {
+func (w *world) committed(p *process, key store.Key, s *spy) {
 	b := &w.book
 	b.commits++
 	for _, x := range s.totals {
 		b.totals[totalKey{x.Message, x.Name}] += x.N
 	}
 	t := w.current
-	if key.Kind == beckon.KindThrottle && t.call.permit.IsZero() {
+	if key.Kind == store.KindThrottle && t.call.permit.IsZero() {
 		t.call.permit = w.readingOf(s.permit)
 	}
 	if !key.Kind.IsContact() {
@@ -188,7 +189,7 @@ func (w *world) committed(p *process, key beckon.Key, s *spy) {
 }
 
 // decided takes down a send that was committed.
-func (w *world) decided(p *process, who *person, key beckon.Key, x *beckon.Sent) {
+func (w *world) decided(p *process, who *person, key store.Key, x *store.Sent) {
 	t := w.current
 	m := w.universe.byID[x.Message]
 	d := &made{
@@ -217,7 +218,7 @@ type moved struct {
 
 // redate takes down that a send was given another instant: a later one since its
 // call was stalled, or an earlier one since a clock has stepped back (F6).
-func (w *world) redate(key beckon.Key, x moved) {
+func (w *world) redate(key store.Key, x moved) {
 	m, read := w.book.made[x.handle], w.readingOf(x.to)
 	w.book.made[handle{x.id, x.to}] = m
 	switch {
@@ -246,12 +247,12 @@ func (w *world) readingOf(said int64) (read time.Time) {
 }
 
 // adds reports whether a step counts something of a message.
-func adds(list []beckon.Increment, message, name string) bool {
-	return slices.ContainsFunc(list, func(x beckon.Increment) bool { return x.Message == message && x.Name == name && x.N > 0 })
+func adds(list []store.Increment, message, name string) bool {
+	return slices.ContainsFunc(list, func(x store.Increment) bool { return x.Message == message && x.Name == name && x.N > 0 })
 }
 
 // increments is how often a step says that a message was judged or followed.
-func increments(list []beckon.Increment, message string) (n int64, names []string) {
+func increments(list []store.Increment, message string) (n int64, names []string) {
 	for _, x := range list {
 		if x.Message == message && x.N > 0 {
 			n += x.N

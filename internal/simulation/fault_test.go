@@ -3,7 +3,7 @@ package simulation
 import (
 	"context"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A storeFault is something that no store may do. A world with one has to
@@ -21,22 +21,22 @@ const (
 )
 
 // shows says whether the fault shows itself in this call.
-func (f storeFault) shows(w *world, key beckon.Key) bool {
+func (f storeFault) shows(w *world, key store.Key) bool {
 	return f != sound && key.Kind.IsContact() && !w.calm && chance(w.current.dice, 0.05)
 }
 
-func (f storeFault) step(ctx context.Context, w *world, list []beckon.Step) error {
+func (f storeFault) step(ctx context.Context, w *world, list []store.Step) error {
 	if len(list) != 1 || !f.shows(w, list[0].Key) {
 		return w.memory.Step(ctx, list)
 	}
 	switch f {
 	case dropsCommits:
-		return w.memory.Read(ctx, []beckon.Key{list[0].Key}, func(rec *beckon.Record) error {
-			list[0].Err = list[0].Decide(rec, new(beckon.Changes))
+		return w.memory.Read(ctx, []store.Key{list[0].Key}, func(rec *store.Record) error {
+			list[0].Err = list[0].Decide(rec, new(store.Changes))
 			return nil
 		})
 	case tearsCommits:
-		step := []beckon.Step{{Key: list[0].Key, Decider: decide(func(rec *beckon.Record, c *beckon.Changes) error {
+		step := []store.Step{{Key: list[0].Key, Decider: decide(func(rec *store.Record, c *store.Changes) error {
 			err := list[0].Decide(rec, c)
 			c.Profile = nil
 			return err
@@ -50,15 +50,15 @@ func (f storeFault) step(ctx context.Context, w *world, list []beckon.Step) erro
 		}
 		return w.memory.Step(ctx, list)
 	case isolatesNot:
-		var stale beckon.Changes
-		if err := w.memory.Read(ctx, []beckon.Key{list[0].Key}, func(rec *beckon.Record) error {
+		var stale store.Changes
+		if err := w.memory.Read(ctx, []store.Key{list[0].Key}, func(rec *store.Record) error {
 			list[0].Err = list[0].Decide(rec, &stale)
 			return nil
 		}); err != nil || list[0].Err != nil {
 			return err
 		}
 		w.pause(w.delay(w.current) + 3)
-		step := []beckon.Step{{Key: list[0].Key, Decider: decide(func(_ *beckon.Record, c *beckon.Changes) error {
+		step := []store.Step{{Key: list[0].Key, Decider: decide(func(_ *store.Record, c *store.Changes) error {
 			*c = stale
 			return nil
 		})}}
@@ -69,9 +69,9 @@ func (f storeFault) step(ctx context.Context, w *world, list []beckon.Step) erro
 	return w.memory.Step(ctx, list)
 }
 
-func (f storeFault) scan(w *world, q *beckon.Query, fn func(*beckon.Record) error) func(*beckon.Record) error {
+func (f storeFault) scan(w *world, q *store.Query, fn func(*store.Record) error) func(*store.Record) error {
 	if f == hidesDue && q.Due != 0 || f == hidesPending && q.Pending != 0 {
-		return func(rec *beckon.Record) error {
+		return func(rec *store.Record) error {
 			if rec.Key.ID == w.people[0].who.UserID {
 				return nil
 			}
@@ -81,6 +81,6 @@ func (f storeFault) scan(w *world, q *beckon.Query, fn func(*beckon.Record) erro
 	return fn
 }
 
-type decide func(*beckon.Record, *beckon.Changes) error
+type decide func(*store.Record, *store.Changes) error
 
-func (d decide) Decide(rec *beckon.Record, c *beckon.Changes) error { return d(rec, c) }
+func (d decide) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
-func pendingOf(p *beckon.Profile) []beckon.Pending {
+func pendingOf(p *store.Profile) []store.Pending {
 	if p == nil {
 		return nil
 	}
@@ -29,7 +30,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 	}
 	if w.dials.has(outbox) && !s.merging {
 		for _, x := range s.sends {
-			if !slices.ContainsFunc(after, func(p beckon.Pending) bool { return p.Delivery.ID == x.ID }) {
+			if !slices.ContainsFunc(after, func(p store.Pending) bool { return p.Delivery.ID == x.ID }) {
 				w.fail(pendingBroken, "%s for %v was decided past the outbox", x.Message, who.who)
 			}
 		}
@@ -40,7 +41,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 	t := w.current
 	for i := range before {
 		d := &before[i].Delivery
-		if slices.ContainsFunc(after, func(p beckon.Pending) bool { return w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] }) {
+		if slices.ContainsFunc(after, func(p store.Pending) bool { return w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] }) {
 			continue
 		}
 		m := w.book.made[handleOf(d)]
@@ -52,7 +53,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 			m.ended, m.why = time.Now(), t.call.what
 		case m.message.email && w.mayRefuse(who) && adds(s.totals, d.Message, "held.unsubscribed"):
 			m.ended, m.why, m.released = time.Now(), "unsubscribing", true
-		case slices.ContainsFunc(s.totals, func(x beckon.Increment) bool { return x.Message == d.Message && x.Name == "sent" && x.N < 0 }):
+		case slices.ContainsFunc(s.totals, func(x store.Increment) bool { return x.Message == d.Message && x.Name == "sent" && x.N < 0 }):
 			m.ended, m.why, m.released = time.Now(), "given back", true // by the run that decided it
 			if m.seen {
 				w.fail(pendingBroken, "%s for %v was handed out, and taken back by %s", d.Message, d.Contact, t.call.what)

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A person is an identity that does things. Two that have merged are one contact.
 type person struct {
 	w       *world
 	who     beckon.Identity
-	key     beckon.Key
+	key     store.Key
 	refused time.Time // when it had surely unsubscribed from e-mail; zero: it has not
 	refuses bool      // perhaps
 	left    bool      // deleted, or to be: nobody hears of it again
@@ -24,10 +25,10 @@ func (w *world) newPerson(i int) *person {
 	p := &person{w: w}
 	if i%3 == 2 {
 		p.who = beckon.Identity{AnonymousID: fmt.Sprint("v", i)}
-		p.key = beckon.Key{Kind: beckon.KindAnonymous, ID: p.who.AnonymousID}
+		p.key = store.Key{Kind: store.KindAnonymous, ID: p.who.AnonymousID}
 	} else {
 		p.who = beckon.Identity{UserID: fmt.Sprint("u", i)}
-		p.key = beckon.Key{Kind: beckon.KindUser, ID: p.who.UserID}
+		p.key = store.Key{Kind: store.KindUser, ID: p.who.UserID}
 	}
 	return p
 }
@@ -35,7 +36,7 @@ func (w *world) newPerson(i int) *person {
 func (p *person) String() string { return p.key.ID }
 
 // personOf returns the person whose own record is under a key.
-func (w *world) personOf(key beckon.Key) *person {
+func (w *world) personOf(key store.Key) *person {
 	for _, p := range w.people {
 		if p.key == key {
 			return p
@@ -96,8 +97,8 @@ func (p *person) sure() bool {
 }
 
 // moving reports whether a record is frozen in the middle of a merge.
-func (w *world) moving(key beckon.Key) (is bool) {
-	if err := w.memory.Read(context.Background(), []beckon.Key{key}, func(rec *beckon.Record) error {
+func (w *world) moving(key store.Key) (is bool) {
+	if err := w.memory.Read(context.Background(), []store.Key{key}, func(rec *store.Record) error {
 		is = rec.Profile != nil && !rec.Profile.Moving.IsZero()
 		return nil
 	}); err != nil {
@@ -107,11 +108,11 @@ func (w *world) moving(key beckon.Key) (is bool) {
 }
 
 // root is where an identity leads.
-func (w *world) root(key beckon.Key) beckon.Key {
+func (w *world) root(key store.Key) store.Key {
 	for at := key; !at.IsZero(); {
 		key = at
-		if err := w.memory.Read(context.Background(), []beckon.Key{key}, func(rec *beckon.Record) error {
-			if at = (beckon.Key{}); rec.Profile != nil {
+		if err := w.memory.Read(context.Background(), []store.Key{key}, func(rec *store.Record) error {
+			if at = (store.Key{}); rec.Profile != nil {
 				at = rec.Profile.Forward
 			}
 			return nil

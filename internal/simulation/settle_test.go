@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // settle ends a world in peace: nothing fails any more, every process is new,
@@ -53,7 +53,7 @@ const settled = 9 * 24 * time.Hour
 func (w *world) untilDue() time.Duration {
 	next := time.Now().Add(time.Hour).UnixMilli()
 	for _, p := range w.people {
-		if err := w.memory.Read(context.Background(), []beckon.Key{p.key}, func(rec *beckon.Record) error {
+		if err := w.memory.Read(context.Background(), []store.Key{p.key}, func(rec *store.Record) error {
 			if due := rec.NextDue(); due != 0 {
 				next = min(next, due)
 			}
@@ -86,7 +86,7 @@ func (w *world) audit() {
 				continue
 			}
 			seen[q], group[q] = true, true
-			if err := w.memory.Read(ctx, []beckon.Key{q.key}, func(rec *beckon.Record) error {
+			if err := w.memory.Read(ctx, []store.Key{q.key}, func(rec *store.Record) error {
 				if rec.Profile != nil && !rec.Profile.Moving.IsZero() {
 					whole = false
 				}
@@ -140,7 +140,7 @@ func (w *world) nothingLeft() {
 		}
 	}
 	for _, p := range w.people {
-		if err := w.memory.Read(context.Background(), []beckon.Key{p.key}, func(rec *beckon.Record) error {
+		if err := w.memory.Read(context.Background(), []store.Key{p.key}, func(rec *store.Record) error {
 			if rec.Profile == nil || p.left {
 				return nil
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A shakyStore is the world's store as one process sees it: it takes time, fails,
@@ -111,12 +112,12 @@ func (w *world) delay(t *task) time.Duration {
 }
 
 // Step implements [beckon.Store].
-func (s *shakyStore) Step(ctx context.Context, list []beckon.Step) error {
-	spied := make([]beckon.Step, len(list))
+func (s *shakyStore) Step(ctx context.Context, list []store.Step) error {
+	spied := make([]store.Step, len(list))
 	spies := make([]spy, len(list))
 	for i := range list {
 		spies[i] = spy{w: s.w, inner: list[i].Decider}
-		spied[i] = beckon.Step{Key: list[i].Key, Decider: &spies[i]}
+		spied[i] = store.Step{Key: list[i].Key, Decider: &spies[i]}
 	}
 	err := s.call(ctx, func() error {
 		err := s.w.dials.fault.step(ctx, s.w, spied)
@@ -139,14 +140,14 @@ func (s *shakyStore) Step(ctx context.Context, list []beckon.Step) error {
 }
 
 // Read implements [beckon.Store].
-func (s *shakyStore) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
+func (s *shakyStore) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
 	return s.call(ctx, func() error { return s.w.memory.Read(ctx, keys, s.w.deciding(fn)) })
 }
 
 // Scan implements [beckon.Store]. Its pages are small, so that much happens
 // between them, and of one record for a worker: who shuffles a page does so
 // without the seed.
-func (s *shakyStore) Scan(ctx context.Context, q beckon.Query, after beckon.Cursor, limit int, fn func(*beckon.Record) error) (next beckon.Cursor, err error) {
+func (s *shakyStore) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (next store.Cursor, err error) {
 	if limit = min(limit, 1+s.w.current.dice.IntN(4)); q.Pending != 0 {
 		limit = 1
 	}
@@ -162,7 +163,7 @@ func (s *shakyStore) Scan(ctx context.Context, q beckon.Query, after beckon.Curs
 }
 
 // Events implements [beckon.Store].
-func (s *shakyStore) Events(ctx context.Context, key beckon.Key, before beckon.Mark, limit int) (list []beckon.LoggedEvent, err error) {
+func (s *shakyStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Events(ctx, key, before, limit)
 		return err
@@ -174,7 +175,7 @@ func (s *shakyStore) Events(ctx context.Context, key beckon.Key, before beckon.M
 }
 
 // Totals implements [beckon.Store].
-func (s *shakyStore) Totals(ctx context.Context, message string) (list []beckon.Total, err error) {
+func (s *shakyStore) Totals(ctx context.Context, message string) (list []store.Total, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Totals(ctx, message)
 		return err
@@ -186,8 +187,8 @@ func (s *shakyStore) Totals(ctx context.Context, message string) (list []beckon.
 }
 
 // deciding marks that the engine's code runs under the store's lock.
-func (w *world) deciding(fn func(*beckon.Record) error) func(*beckon.Record) error {
-	return func(rec *beckon.Record) error {
+func (w *world) deciding(fn func(*store.Record) error) func(*store.Record) error {
+	return func(rec *store.Record) error {
 		w.current.deciding = true
 		defer func() { w.current.deciding = false }()
 		return fn(rec)

@@ -5,15 +5,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
 )
 
 // overdue is how long what waits for a message that nobody knows stays (D12).
 const overdue = 7 * 24 * time.Hour
 
-func waitKeyOf(h *beckon.Hold) waitKey { return waitKey{h.Message, h.Event.EventID} }
+func waitKeyOf(h *store.Hold) waitKey { return waitKey{h.Message, h.Event.EventID} }
 
-func holdsOf(p *beckon.Profile) []beckon.Hold {
+func holdsOf(p *store.Profile) []store.Hold {
 	if p == nil {
 		return nil
 	}
@@ -49,7 +49,7 @@ func (w *world) holdsChanged(p *process, who *person, s *spy) {
 	for i := range before {
 		h := &before[i]
 		k := waitKeyOf(h)
-		if slices.ContainsFunc(after, func(x beckon.Hold) bool { return waitKeyOf(&x) == k }) {
+		if slices.ContainsFunc(after, func(x store.Hold) bool { return waitKeyOf(&x) == k }) {
 			continue
 		}
 		gone[h.Message]++
@@ -71,7 +71,7 @@ func (w *world) holdsChanged(p *process, who *person, s *spy) {
 func (w *world) holdsMerged(who *person, s *spy) {
 	after := holdsOf(s.after)
 	if s.after != nil && !s.after.Forward.IsZero() {
-		if err := w.memory.Read(context.Background(), []beckon.Key{w.root(who.key)}, func(rec *beckon.Record) error {
+		if err := w.memory.Read(context.Background(), []store.Key{w.root(who.key)}, func(rec *store.Record) error {
 			after = slices.Clone(holdsOf(rec.Profile))
 			return nil
 		}); err != nil {
@@ -81,7 +81,7 @@ func (w *world) holdsMerged(who *person, s *spy) {
 	for _, h := range holdsOf(s.before) {
 		k := waitKeyOf(&h)
 		x := w.book.waiting[k]
-		if x.ended != "" || slices.ContainsFunc(after, func(y beckon.Hold) bool { return waitKeyOf(&y) == k }) {
+		if x.ended != "" || slices.ContainsFunc(after, func(y store.Hold) bool { return waitKeyOf(&y) == k }) {
 			continue
 		}
 		if x.ended = "joined"; !h.Absence {
@@ -92,7 +92,7 @@ func (w *world) holdsMerged(who *person, s *spy) {
 
 // notLive is how often a step says that a message is not live: of what waited, or
 // of what its own event would have triggered.
-func notLive(list []beckon.Increment, message string) (n int64) {
+func notLive(list []store.Increment, message string) (n int64) {
 	for _, x := range list {
 		if x.Message == message && x.Name == "held.not_live" {
 			n += x.N
@@ -104,7 +104,7 @@ func notLive(list []beckon.Increment, message string) (n int64) {
 // mayDrop reports whether an engine may drop what waits as not live: its own
 // program says so, or somebody has paused or stopped the message, or nobody has
 // known it for long.
-func (w *world) mayDrop(p *process, h *beckon.Hold) bool {
+func (w *world) mayDrop(p *process, h *store.Hold) bool {
 	if w.stopped(h.Message) || time.Now().Add(w.setHigh).UnixMilli()-h.Due >= overdue.Milliseconds() {
 		return true
 	}
@@ -128,7 +128,7 @@ func (w *world) walksChanged(p *process, s *spy) {
 		}
 		at := -1
 		if s.after != nil {
-			at = slices.IndexFunc(s.after.Walks, func(y beckon.Walk) bool { return y.Series == x.Series })
+			at = slices.IndexFunc(s.after.Walks, func(y store.Walk) bool { return y.Series == x.Series })
 		}
 		if at < 0 || s.after.Walks[at].Block != x.Block || s.after.Walks[at].Due != x.Due || s.after.Walks[at].Done {
 			w.fail(walkBroken, "%s, whose program %s has no series %s, moved its walk from %+v to %+v", p.name, p.running.name, x.Series, s.before.Walks, s.after.Walks)
@@ -168,7 +168,7 @@ func (w *world) givenBack(s *spy) {
 }
 
 // waiting is how much waits for a message.
-func waiting(p *beckon.Profile, message string) (n int) {
+func waiting(p *store.Profile, message string) (n int) {
 	for _, h := range holdsOf(p) {
 		if h.Message == message {
 			n++

@@ -13,6 +13,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/store"
 )
 
 const (
@@ -130,15 +131,15 @@ func (b *bench) driver(ctx context.Context, callers, contacts int) func(int, *ra
 }
 
 // steps returns single steps of a store on random contacts out of so many.
-func steps(ctx context.Context, store beckon.Store, callers, among int) func(int, *rand.Rand) error {
+func steps(ctx context.Context, kept beckon.Store, callers, among int) func(int, *rand.Rand) error {
 	names := eventNames()
-	deciders, lists := make([]counting, callers), make([][1]beckon.Step, callers)
+	deciders, lists := make([]counting, callers), make([][1]store.Step, callers)
 	return func(c int, random *rand.Rand) error {
 		d := &deciders[c]
 		d.name, d.at = names[random.IntN(len(names))], d.at+1
 		d.hash[0]++
-		lists[c][0] = beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: contact(random.IntN(among))}, Decider: d}
-		return errors.Join(store.Step(ctx, lists[c][:]), lists[c][0].Err)
+		lists[c][0] = store.Step{Key: store.Key{Kind: store.KindUser, ID: contact(random.IntN(among))}, Decider: d}
+		return errors.Join(kept.Step(ctx, lists[c][:]), lists[c][0].Err)
 	}
 }
 
@@ -150,12 +151,12 @@ type counting struct {
 	at   int64
 }
 
-func (d *counting) Decide(r *beckon.Record, c *beckon.Changes) error {
+func (d *counting) Decide(r *store.Record, c *store.Changes) error {
 	s, _ := r.Stat(d.name)
 	s.Count, s.Last = s.Count+1, d.at
 	c.Stats = append(c.Stats, s)
 	c.LastSeen, c.EventSeq = d.at*1000, r.EventSeq+1
-	c.Seen, c.SeenDrop = append(c.Seen, beckon.Seen{Hash: d.hash, At: d.at * 1000}), 1
+	c.Seen, c.SeenDrop = append(c.Seen, store.Seen{Hash: d.hash, At: d.at * 1000}), 1
 	return nil
 }
 
@@ -205,34 +206,34 @@ func eventNames() []unique.Handle[string] {
 }
 
 // decide is a decision written as a function.
-type decide func(*beckon.Record, *beckon.Changes) error
+type decide func(*store.Record, *store.Changes) error
 
-func (d decide) Decide(r *beckon.Record, c *beckon.Changes) error { return d(r, c) }
+func (d decide) Decide(r *store.Record, c *store.Changes) error { return d(r, c) }
 
 // fill makes the contacts, and says how many bytes one has in the form in which
 // it is kept.
-func fill(ctx context.Context, store beckon.Store, contacts int) (size int, err error) {
+func fill(ctx context.Context, kept beckon.Store, contacts int) (size int, err error) {
 	names := eventNames()
 	lately := time.Now().UnixMilli()
-	d := decide(func(r *beckon.Record, c *beckon.Changes) error {
+	d := decide(func(r *store.Record, c *store.Changes) error {
 		for i, name := range names {
-			c.Stats = append(c.Stats, beckon.Stats{Name: name, Count: 9, First: 1_700_000_000, Last: lately / 1000})
-			c.Sends = append(c.Sends, beckon.Sends{Message: fmt.Sprintf("once-%d", i), Count: 1, Last: lately})
+			c.Stats = append(c.Stats, store.Stats{Name: name, Count: 9, First: 1_700_000_000, Last: lately / 1000})
+			c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprintf("once-%d", i), Count: 1, Last: lately})
 		}
 		for i := range 10 {
-			c.Seen = append(c.Seen, beckon.Seen{Hash: [16]byte{byte(i)}, At: lately})
+			c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i)}, At: lately})
 		}
-		c.Profile = &beckon.Profile{Attributes: []beckon.Attribute{
-			beckon.NewAttribute("email", beckon.String(r.Key.ID+"@example.test")), beckon.NewAttribute("plan", beckon.String("pro")),
+		c.Profile = &store.Profile{Attributes: []store.Attribute{
+			store.NewAttribute("email", beckon.String(r.Key.ID+"@example.test")), store.NewAttribute("plan", beckon.String("pro")),
 		}}
 		return nil
 	})
 	for i := 0; i < contacts; {
-		var list []beckon.Step
+		var list []store.Step
 		for ; i < contacts && len(list) < 1000; i++ {
-			list = append(list, beckon.Step{Key: beckon.Key{Kind: beckon.KindUser, ID: contact(i)}, Decider: d})
+			list = append(list, store.Step{Key: store.Key{Kind: store.KindUser, ID: contact(i)}, Decider: d})
 		}
-		if err := store.Step(ctx, list); err != nil {
+		if err := kept.Step(ctx, list); err != nil {
 			return 0, err
 		}
 		for i := range list {
@@ -241,8 +242,8 @@ func fill(ctx context.Context, store beckon.Store, contacts int) (size int, err 
 			}
 		}
 	}
-	err = store.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: contact(0)}}, func(r *beckon.Record) error {
-		size = len(beckon.AppendRecord(nil, r))
+	err = kept.Read(ctx, []store.Key{{Kind: store.KindUser, ID: contact(0)}}, func(r *store.Record) error {
+		size = len(store.AppendRecord(nil, r))
 		return nil
 	})
 	return size, err

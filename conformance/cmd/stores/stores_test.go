@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A short run over the stores that need no server, into a page.
@@ -163,21 +163,21 @@ func TestLoadCountsFailures(t *testing.T) {
 // What is measured does what it says: every step counts an event, every track
 // is a new event in the log with two messages held.
 func TestWhatIsMeasured(t *testing.T) {
-	ctx, store := t.Context(), memstore.New()
-	size, err := fill(ctx, store, hot)
+	ctx, kept := t.Context(), memstore.New()
+	size, err := fill(ctx, kept, hot)
 	if err != nil || size < 700 || size > 1400 {
 		t.Fatalf("a contact of %d bytes: %v", size, err)
 	}
 	seen := func() (n uint64) {
 		for i := range hot {
-			if err := store.Read(ctx, []beckon.Key{{Kind: beckon.KindUser, ID: contact(i)}}, func(r *beckon.Record) error { n += r.EventSeq; return nil }); err != nil {
+			if err := kept.Read(ctx, []store.Key{{Kind: store.KindUser, ID: contact(i)}}, func(r *store.Record) error { n += r.EventSeq; return nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
 		return n
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	step := steps(ctx, store, 2, hot)
+	step := steps(ctx, kept, 2, hot)
 	for i := range 20 {
 		if err := step(i%2, random); err != nil {
 			t.Fatal(err)
@@ -186,7 +186,7 @@ func TestWhatIsMeasured(t *testing.T) {
 	if n := seen(); n != 20 {
 		t.Errorf("%d events were counted", n)
 	}
-	tracks, err := tracking(ctx, store)
+	tracks, err := tracking(ctx, kept)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestWhatIsMeasured(t *testing.T) {
 	reasons := map[string]int64{}
 	for i := range eventNames() {
 		for _, id := range []string{"held", "once"} {
-			list, err := store.Totals(ctx, fmt.Sprintf("%s-%d", id, i))
+			list, err := kept.Totals(ctx, fmt.Sprintf("%s-%d", id, i))
 			if err != nil {
 				t.Fatal(err)
 			}

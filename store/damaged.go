@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ const MaxDamagedTold = 20
 // A DamagedError says that what is stored under some keys cannot be read: it is
 // damaged, which is the code [ErrDataCorrupt], or of a newer version,
 // [ErrDataVersion]. A call about one contact that needs such a record fails with
-// it. A call about many goes on with all others and ends with it, see [OnDamaged].
-// [Engine.Delete] removes such a contact, [Engine.DropDamaged] such a record of any
+// it. A call about many goes on with all others and ends with it, see beckon.OnDamaged.
+// beckon.Engine.Delete removes such a contact, beckon.Engine.DropDamaged such a record of any
 // kind.
 type DamagedError struct {
 	Keys  []Key // the first, at most MaxDamagedTold

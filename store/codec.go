@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"encoding/binary"
@@ -34,7 +34,7 @@ func AppendRecord(dst []byte, r *Record) []byte {
 }
 
 // DecodeRecord returns the record that AppendRecord wrote as data, which it does
-// not keep. Anything else is an [*Error] with the code ErrDataCorrupt or
+// not keep. Anything else is an *beckon.Error with the code ErrDataCorrupt or
 // ErrDataVersion. The memory it takes is bounded by len(data), times a
 // constant. The texts of a record are parts of one string as long as data, all
 // of which stays in memory as long as any of them: who keeps a few for long

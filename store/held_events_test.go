@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func TestHeldEventsOnce(t *testing.T) {
 	twin := largeEvent(1) // equal, not shared
 	other := largeEvent(1)
 	other.Name = unique.Make("another contact's first") // as a merge brings it
-	r := &Record{Key: Key{KindUser, "u"}, Exists: true, Profile: &Profile{}}
+	r := &Record{Key: Key{Kind: KindUser, ID: "u"}, Exists: true, Profile: &Profile{}}
 	for i := range 50 {
 		for _, e := range []LoggedEvent{one, two, twin, other, {Seq: 9}, {Seq: 9, At: 1}} {
 			r.Profile.Holds = append(r.Profile.Holds, Hold{Message: fmt.Sprint("m", i), Due: int64(i), Event: e})

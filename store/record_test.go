@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"reflect"
@@ -11,7 +11,7 @@ import (
 // applied returns the record that changes, one after another, make of an empty
 // one.
 func applied(changes ...Changes) *Record {
-	r := &Record{Key: Key{KindUser, "u"}}
+	r := &Record{Key: Key{Kind: KindUser, ID: "u"}}
 	for i := range changes {
 		r.Apply(&changes[i])
 	}
@@ -19,7 +19,7 @@ func applied(changes ...Changes) *Record {
 }
 
 func TestApply(t *testing.T) {
-	key := Key{KindUser, "u"}
+	key := Key{Kind: KindUser, ID: "u"}
 	a, b := unique.Make("a"), unique.Make("b")
 	one, two := &Profile{Created: 1}, &Profile{Created: 2}
 	for name, c := range map[string]struct {
@@ -179,7 +179,7 @@ func TestRecordEmail(t *testing.T) {
 		{with(KindUser, Profile{}), "a@x.test"},
 		{with(KindAnonymous, Profile{}), "a@x.test"},
 		{with(KindCompany, Profile{}), ""},
-		{with(KindUser, Profile{Forward: Key{KindUser, "v"}}), ""},
+		{with(KindUser, Profile{Forward: Key{Kind: KindUser, ID: "v"}}), ""},
 	} {
 		if got := c.r.Email(); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.r.Key, got, c.want)
@@ -189,7 +189,7 @@ func TestRecordEmail(t *testing.T) {
 
 // E1: kinds first, in the order of identities, then ids.
 func TestKeyCompare(t *testing.T) {
-	sorted := []Key{{}, {KindUser, ""}, {KindUser, "a"}, {KindUser, "b"}, {KindContact, "a"}, {KindEmail, "A"}, {KindAnonymous, ""}}
+	sorted := []Key{{}, {Kind: KindUser, ID: ""}, {Kind: KindUser, ID: "a"}, {Kind: KindUser, ID: "b"}, {Kind: KindContact, ID: "a"}, {Kind: KindEmail, ID: "A"}, {Kind: KindAnonymous, ID: ""}}
 	for i, a := range sorted {
 		for j, b := range sorted {
 			if got := a.Compare(b); (got < 0) != (i < j) || (got > 0) != (i > j) {

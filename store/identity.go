@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"encoding/json"
@@ -14,13 +14,13 @@ const (
 
 // An Identity names a contact: the first field that is given decides, in this
 // order (E1). Spellings of an email that differ in letter case only are one
-// address, which is kept and shown as it was first given; [WithExactEmail]
+// address, which is kept and shown as it was first given; beckon.WithExactEmail
 // compares exactly.
 //
 // An email need not be unique. Where it fits several contacts, events, visits,
 // checks and sends are refused, contact_ambiguous. What is done to a contact
-// ([Engine.Update], [Engine.Merge], [Engine.Delete], [Engine.Export],
-// [Engine.RecentEvents], [Engine.Unsubscribe], [Engine.Resubscribe]) then means
+// (beckon.Engine.Update, beckon.Engine.Merge, beckon.Engine.Delete, beckon.Engine.Export,
+// beckon.Engine.RecentEvents, beckon.Engine.Unsubscribe, beckon.Engine.Resubscribe) then means
 // the one that was made by this email and is known by nothing else, and is
 // refused only if there is none.
 type Identity struct {

@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"bytes"
@@ -116,8 +116,8 @@ func TestCodecCarriesEveryField(t *testing.T) {
 func TestCodecExtremes(t *testing.T) {
 	for name, r := range map[string]*Record{
 		"zero":     {},
-		"absent":   {Key: Key{KindUser, "u"}},
-		"hostile":  {Key: Key{255, "a\x00b:c\xff\u202e"}, Exists: true},
+		"absent":   {Key: Key{Kind: KindUser, ID: "u"}},
+		"hostile":  {Key: Key{Kind: 255, ID: "a\x00b:c\xff\u202e"}, Exists: true},
 		"largest":  {LastSeen: math.MaxInt64, EventSeq: math.MaxUint64, Stats: []Stats{{Name: unique.Make("x"), Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64}}},
 		"smallest": {LastSeen: math.MinInt64, Sends: []Sends{{Count: math.MaxUint32, Last: math.MinInt64}}},
 		"profile":  {Profile: &Profile{}},
@@ -154,7 +154,7 @@ func TestCodecForm(t *testing.T) {
 // Pinned: from the first release on, what was stored by one version is read by all later ones.
 func TestCodecPinned(t *testing.T) {
 	r := &Record{
-		Key: Key{KindUser, "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
+		Key: Key{Kind: KindUser, ID: "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
 		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
 		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}},
 	}
@@ -170,7 +170,7 @@ func TestCodecPinned(t *testing.T) {
 func TestCodecReadsVersion1(t *testing.T) {
 	const whole = "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"
 	want := &Record{
-		Key: Key{KindUser, "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
+		Key: Key{Kind: KindUser, ID: "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
 		Sends:    []Sends{{Message: "m", Count: 1, Last: 20_000}},
 		Log:      []Sent{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
 		Counters: []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
@@ -181,7 +181,7 @@ func TestCodecReadsVersion1(t *testing.T) {
 			Goals: []GoalMark{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
 			Dates: []DateMark{{Message: "d", Value: 5}}, Free: []Free{{Message: "m", Sequence: 2}},
 			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: time.UnixMilli(20_000).UTC(), Body: "x", Attempt: 1}}},
-			Generation: 3, Took: []Took{{From: Key{KindAnonymous, "v"}, Generation: 1}}, Aliases: []Key{{KindAnonymous, "v"}},
+			Generation: 3, Took: []Took{{From: Key{Kind: KindAnonymous, ID: "v"}, Generation: 1}}, Aliases: []Key{{Kind: KindAnonymous, ID: "v"}},
 		},
 	}
 	for _, stored := range []string{version1, whole} {
@@ -207,10 +207,10 @@ func TestCodecReadsVersion1(t *testing.T) {
 func TestCodecUnderKey(t *testing.T) {
 	r := &Record{Exists: true, LastSeen: 5}
 	e := &LoggedEvent{Seq: 1, At: 2, Name: unique.Make("e")}
-	key := Key{KindUser, "u1"}
+	key := Key{Kind: KindUser, ID: "u1"}
 	data, logged := AppendRecordUnder(nil, key, r), AppendLoggedEventUnder(nil, key, e)
 	var d RecordDecoder
-	for _, at := range []Key{key, {KindUser, "u2"}, {KindContact, "u1"}, {KindUser, "u1 "}, {KindUser, ""}} {
+	for _, at := range []Key{key, {Kind: KindUser, ID: "u2"}, {Kind: KindContact, ID: "u1"}, {Kind: KindUser, ID: "u1 "}, {Kind: KindUser, ID: ""}} {
 		want := at == key
 		a, err := DecodeRecordUnder(at, data)
 		b, err2 := d.DecodeUnder(at, data)
@@ -341,7 +341,7 @@ func TestDecodeRecordMemory(t *testing.T) {
 
 func FuzzDecodeRecord(f *testing.F) {
 	full := AppendRecord(nil, &Record{
-		Key: Key{KindUser, "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}},
+		Key: Key{Kind: KindUser, ID: "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}},
 		Profile: &Profile{Pending: []Pending{{Delivery: Delivery{Data: map[string]string{"k": "v"}}}}, Holds: []Hold{{Event: LoggedEvent{Page: &Page{}}}}},
 	})
 	f.Add(full, true)

@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"slices"
@@ -26,7 +26,7 @@ func (r *Record) Identity() (who Identity) {
 func (r *Record) identifier(name string) string {
 	own := r.Key.Attribute(name)
 	if text := r.Profile.Attribute(name).Text(); text != "" &&
-		(own == "" || r.Key.Kind == KindEmail || text == own || slices.Contains(r.Profile.Aliases, Key{r.Key.Kind, text})) {
+		(own == "" || r.Key.Kind == KindEmail || text == own || slices.Contains(r.Profile.Aliases, Key{Kind: r.Key.Kind, ID: text})) {
 		return text
 	}
 	return own

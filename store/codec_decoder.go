@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"hash/maphash"

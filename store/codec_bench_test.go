@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // sends and what caps and repeats need of them.
 func busyRecord() *Record {
 	const second, milli = 1_767_225_600, 1_767_225_600_000
-	r := &Record{Key: Key{KindUser, "user-000123"}, Exists: true, LastSeen: milli, EventSeq: 4321, Profile: &Profile{Created: milli}}
+	r := &Record{Key: Key{Kind: KindUser, ID: "user-000123"}, Exists: true, LastSeen: milli, EventSeq: 4321, Profile: &Profile{Created: milli}}
 	for i := range int64(20) {
 		r.Stats = append(r.Stats, Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: uint64(9 * i), First: second - 90_000*i, Last: second + i})
 		r.Seen = append(r.Seen, Seen{Hash: [16]byte{byte(i), 1, 2, 3, 15: 9}, At: milli + 1000*i})

@@ -1,4 +1,4 @@
-package beckon
+package store
 
 import "github.com/beckon-go/beckon/internal/repr"
 
