@@ -53,8 +53,8 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 	})
 }
 
-// extendLease gives the consumer of a run its full time for a delivery that was
-// decided with others, and yielded after them. It reports whether the delivery
+// extendLease extends the lease of a delivery that was decided with others and is
+// yielded after them, so that the consumer of a run has its full time. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
 func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours bool, err error) {

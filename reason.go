@@ -4,7 +4,8 @@ package beckon
 // many candidates, and most of them are held.
 type reasonCode uint8
 
-// The reasons, in the order in which they are judged but for the last.
+// The reasons, in the order in which they are judged. What breaks is held heldFailed,
+// wherever that is.
 const (
 	notHeld reasonCode = iota
 	heldNotLive
