@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 var curveContacts = flag.Int("curve.contacts", 300_000, "the most contacts of BenchmarkCurve/contacts")
@@ -120,13 +121,13 @@ func curveEventNames(b *testing.B) {
 // curveOverContacts tracks an event of a random one of more and more contacts,
 // each of whom did 20 different things before.
 func curveOverContacts(b *testing.B) {
-	ctx, store := context.Background(), memstore.New()
+	ctx, kept := context.Background(), memstore.New()
 	// Of each contact no events are kept but their counts, nor more than one
 	// repeat: what is measured must not depend on how often it was.
-	engine, err := beckon.New(store, beckon.WithClock((&clock{at: start}).now), beckon.WithoutRecentEvents(), beckon.WithRepeatsLimit(1))
+	engine, err := beckon.New(kept, beckon.WithClock((&clock{at: start}).now), beckon.WithoutRecentEvents(), beckon.WithRepeatsLimit(1))
 	check(b, err)
 	check(b, engine.Publish(ctx, beckon.Program{Messages: matchMessages(1000)}))
-	past := []beckon.Step{{Decider: newPast("match-007")}}
+	past := []store.Step{{Decider: newPast("match-007")}}
 	all, known := stateIDs(*curveContacts), 0
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, n := range []int{1000, 10_000, 100_000, 1_000_000, 5_000_000} {
@@ -136,8 +137,8 @@ func curveOverContacts(b *testing.B) {
 		}
 		before, had := heap(), known
 		for ; known < n; known++ {
-			past[0].Key = beckon.Key{Kind: beckon.KindUser, ID: all[known]}
-			check(b, store.Step(ctx, past))
+			past[0].Key = store.Key{Kind: store.KindUser, ID: all[known]}
+			check(b, kept.Step(ctx, past))
 			check(b, past[0].Err)
 		}
 		bytes := (float64(heap()) - float64(before)) / float64(n-had)
@@ -155,17 +156,17 @@ func curveOverContacts(b *testing.B) {
 }
 
 // past is the decision that a contact did 20 things, once each.
-type past struct{ stats []beckon.Stats }
+type past struct{ stats []store.Stats }
 
 func newPast(name string) *past {
-	d := &past{stats: []beckon.Stats{{Name: unique.Make(name), Count: 1, First: start.Unix(), Last: start.Unix()}}}
+	d := &past{stats: []store.Stats{{Name: unique.Make(name), Count: 1, First: start.Unix(), Last: start.Unix()}}}
 	for n := range 19 {
-		d.stats = append(d.stats, beckon.Stats{Name: unique.Make(eventName(n)), Count: 1, First: start.Unix(), Last: start.Unix()})
+		d.stats = append(d.stats, store.Stats{Name: unique.Make(eventName(n)), Count: 1, First: start.Unix(), Last: start.Unix()})
 	}
 	return d
 }
 
-func (d *past) Decide(_ *beckon.Record, c *beckon.Changes) error {
+func (d *past) Decide(_ *store.Record, c *store.Changes) error {
 	c.Touch = true
 	c.Stats = append(c.Stats, d.stats...)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A row is one line of a table: something that does the work n times over. The
@@ -123,8 +124,8 @@ type repeater struct {
 	times int
 }
 
-func (r *repeater) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.Record) error) error {
-	return r.Store.Read(ctx, keys, func(rec *beckon.Record) error {
+func (r *repeater) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+	return r.Store.Read(ctx, keys, func(rec *store.Record) error {
 		err := fn(rec)
 		if rec.Key.Kind.IsContact() {
 			for i := 1; i < r.times; i++ {
@@ -135,12 +136,12 @@ func (r *repeater) Read(ctx context.Context, keys []beckon.Key, fn func(*beckon.
 	})
 }
 
-func (r *repeater) Step(ctx context.Context, steps []beckon.Step) error {
+func (r *repeater) Step(ctx context.Context, steps []store.Step) error {
 	if r.times == 0 || !steps[0].Key.Kind.IsContact() {
 		return r.Store.Step(ctx, steps)
 	}
-	var c beckon.Changes
-	return r.Store.Read(ctx, []beckon.Key{steps[0].Key}, func(rec *beckon.Record) error {
+	var c store.Changes
+	return r.Store.Read(ctx, []store.Key{steps[0].Key}, func(rec *store.Record) error {
 		for range r.times {
 			c.Reset()
 			steps[0].Err = steps[0].Decide(rec, &c)

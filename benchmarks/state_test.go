@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unique"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // The contacts of BenchmarkState, and the event names of each.
@@ -151,7 +151,7 @@ type counting struct {
 	n    uint64
 }
 
-func (d *counting) Decide(rec *beckon.Record, c *beckon.Changes) error {
+func (d *counting) Decide(rec *store.Record, c *store.Changes) error {
 	s, known := rec.Stat(d.name)
 	if !known {
 		s.First = d.at
@@ -183,12 +183,12 @@ func statePeers(ids []string) []statePeer {
 			return func(contact, name int) int64 { return l.add(uint64(contact), uint32(name), at) }
 		}},
 		{"beckon-memstore-Step", func(tb testing.TB) func(int, int) int64 {
-			store, d := memstore.New(), &counting{at: at}
-			steps, ctx := []beckon.Step{{Decider: d}}, context.Background()
+			kept, d := memstore.New(), &counting{at: at}
+			steps, ctx := []store.Step{{Decider: d}}, context.Background()
 			return func(contact, name int) int64 {
 				d.name = handles[name]
-				steps[0].Key = beckon.Key{Kind: beckon.KindUser, ID: ids[contact]}
-				check(tb, store.Step(ctx, steps))
+				steps[0].Key = store.Key{Kind: store.KindUser, ID: ids[contact]}
+				check(tb, kept.Step(ctx, steps))
 				check(tb, steps[0].Err)
 				return int64(d.n)
 			}

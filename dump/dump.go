@@ -12,7 +12,7 @@
 // It moves all records with their event logs, and the totals of all messages that have
 // ever been live, paused or stopped, or that some contact has to do with. Any other
 // message has at most counts of how often it was held as not live; [Messages] names
-// those that you want too. The place of a sweep (a [beckon.Cursor]) belongs to its
+// those that you want too. The place of a sweep (a [store.Cursor]) belongs to its
 // store and is not moved.
 package dump
 

@@ -29,8 +29,8 @@ const (
 // The kinds of frames. Events belong to the record before them; the totals come
 // after all records.
 const (
-	frameRecord = 'R' // beckon.AppendRecord
-	frameEvents = 'E' // beckon.AppendLoggedEvent, each behind its length
+	frameRecord = 'R' // store.AppendRecord
+	frameEvents = 'E' // store.AppendLoggedEvent, each behind its length
 	frameTotals = 'T' // a message, then names and counts
 	frameEnd    = 'Z' // the Counts of all before
 )
@@ -79,7 +79,7 @@ const maxPayload = 1<<32 - 1
 
 // A DamagedError says that a dump is not, or not any more, what Write wrote:
 // where the fault is, and how much stood whole before it. By its Err it is
-// [beckon.ErrDataCorrupt], or [beckon.ErrDataVersion] for a dump of a later
+// [store.ErrDataCorrupt], or [store.ErrDataVersion] for a dump of a later
 // version.
 type DamagedError struct {
 	Offset int64  // bytes from the beginning to the frame that is at fault

@@ -238,7 +238,7 @@ func (in *importer) totals(message string, list []store.Total) error {
 // putRecord is the decision to make a record what it was, its log empty.
 type putRecord struct{ r *store.Record }
 
-// Decide implements [beckon.Decider].
+// Decide implements [store.Decider].
 func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	r := d.r
 	c.Clear, c.Touch = true, true
@@ -251,7 +251,7 @@ func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	return nil
 }
 
-// DecideDamaged implements [beckon.DamagedDecider]: what cannot be read is replaced
+// DecideDamaged implements [store.DamagedDecider]: what cannot be read is replaced
 // like all else.
 func (d putRecord) DecideDamaged(_ store.Key, _ error, c *store.Changes) error {
 	return d.Decide(nil, c)
@@ -260,7 +260,7 @@ func (d putRecord) DecideDamaged(_ store.Key, _ error, c *store.Changes) error {
 // putEvents is the decision to log events, all of them.
 type putEvents []store.LoggedEvent
 
-// Decide implements [beckon.Decider].
+// Decide implements [store.Decider].
 func (d putEvents) Decide(_ *store.Record, c *store.Changes) error {
 	c.Events = append(c.Events, d...)
 	c.KeepEvents, c.EventsFrom = math.MaxInt32, math.MinInt64
@@ -270,7 +270,7 @@ func (d putEvents) Decide(_ *store.Record, c *store.Changes) error {
 // putTotals is the decision to add to totals.
 type putTotals []store.Increment
 
-// Decide implements [beckon.Decider].
+// Decide implements [store.Decider].
 func (d putTotals) Decide(_ *store.Record, c *store.Changes) error {
 	c.Totals = append(c.Totals, d...)
 	return nil

@@ -125,7 +125,7 @@ func (s *Store) Len() int {
 	return n
 }
 
-// Size implements [beckon.Sizer].
+// Size implements [store.Sizer].
 func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := s.ready(ctx); err != nil {
 		return 0, err

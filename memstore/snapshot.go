@@ -10,8 +10,8 @@ import (
 )
 
 // Snapshot returns all that the store holds, as of one moment. The result is the same
-// for the same contents: each record by [beckon.AppendRecord], in the order of keys,
-// with its events by [beckon.AppendLoggedEvent], oldest first; then the totals. Each
+// for the same contents: each record by [store.AppendRecord], in the order of keys,
+// with its events by [store.AppendLoggedEvent], oldest first; then the totals. Each
 // part has its length in front. Tests compare two snapshots, or look for what must be
 // gone: ids and texts are in it as they are.
 //

@@ -15,7 +15,7 @@ import (
 // 25 MB. Contacts with other names are kept in the wide form.
 const maxNames = 1 << 16
 
-// A stat is a row of beckon.Stats in 16 bytes instead of 32, without a pointer:
+// A stat is a row of store.Stats in 16 bytes instead of 32, without a pointer:
 // statistics are what most of the memory of a contact goes to.
 type stat struct {
 	name  uint32 // its number in names

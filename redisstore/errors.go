@@ -10,8 +10,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The codes of this store's errors, beside [beckon.ErrQueryInvalid],
-// [beckon.ErrDataCorrupt], [beckon.ErrDataVersion] and [beckon.ErrClosed].
+// The codes of this store's errors, beside [store.ErrQueryInvalid],
+// [store.ErrDataCorrupt], [store.ErrDataVersion] and [beckon.ErrClosed].
 const (
 	// ErrUnavailable: the server cannot be reached or cannot do it now. What
 	// has this error was not written.

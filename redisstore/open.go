@@ -23,7 +23,7 @@ import (
 //     must be noeviction, unless maxmemory is 0. See [WithEvictionAllowed].
 //   - [ErrSetup] if the namespace has another number of partitions than
 //     [WithPartitions] says.
-//   - [beckon.ErrDataVersion] if a newer version of this package made the namespace.
+//   - [store.ErrDataVersion] if a newer version of this package made the namespace.
 //   - [ErrUnavailable] if Redis cannot be reached or refuses scripts.
 func New(ctx context.Context, client redis.UniversalClient, opts ...Option) (*Store, error) {
 	o := options{namespace: DefaultNamespace, group: largest}

@@ -38,8 +38,8 @@ var (
 // and one to commit, for all steps of a group. Steps on one record are decided one
 // after the other and committed together.
 //
-// A step's Err is what Decide returned, [beckon.ErrDataCorrupt],
-// [beckon.ErrDataVersion], [ErrFull], [ErrBusy], or [ErrUnavailable] if nothing was
+// A step's Err is what Decide returned, [store.ErrDataCorrupt],
+// [store.ErrDataVersion], [ErrFull], [ErrBusy], or [ErrUnavailable] if nothing was
 // written because the server could not be reached. The error returned is that of ctx,
 // [ErrUnavailable], or [ErrUnknownOutcome] if the connection broke during a commit:
 // then steps without an Err may have been committed or not.
@@ -238,7 +238,7 @@ func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, erro
 	return sum(commands)
 }
 
-// Size implements [beckon.Sizer]: it asks every partition how many records of
+// Size implements [store.Sizer]: it asks every partition how many records of
 // each kind it has, in one round trip.
 func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := ctx.Err(); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // upgrade brings a namespace to the present format. Format 1 kept each spelling
 // of an address by itself in the index by email; since 2 it is there as
-// [beckon.Record.Email] has it. Several may do this at the same time, and steps go
+// [store.Record.Email] has it. Several may do this at the same time, and steps go
 // on meanwhile: what is added to the index is asked of the record again whenever it
 // is found. A server that takes no writes now leaves it for later.
 func (s *Store) upgrade(ctx context.Context) error {

@@ -8,7 +8,7 @@
 // SQLite ([OpenSQLite]) is one file, for the processes of one machine. There is
 // nothing to install. PostgreSQL ([OpenPostgres], [OpenPool]) is for any number of
 // machines. Both make their tables when you first open them, and migrate them later.
-// They refuse tables of a newer version ([beckon.ErrDataVersion]).
+// They refuse tables of a newer version ([store.ErrDataVersion]).
 //
 // # How a step is made
 //

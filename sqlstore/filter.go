@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A filterWriter writes a beckon.Filter as SQL for the records of one kind.
+// A filterWriter writes a store.Filter as SQL for the records of one kind.
 // What it writes holds wherever the filter does, and for some records beside:
 // money, rich links and the time of making are not looked into. All names and
 // values are arguments.

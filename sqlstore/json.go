@@ -170,7 +170,7 @@ type nameCache struct {
 	records *store.RecordDecoder // nil until the second record: for one alone it is too large
 }
 
-// decode is [beckon.DecodeRecordUnder], faster from the third record on.
+// decode is [store.DecodeRecordUnder], faster from the third record on.
 func (c *nameCache) decode(under store.Key, data []byte) (*store.Record, error) {
 	switch {
 	case c == nil:

@@ -109,7 +109,7 @@ func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, erro
 	return s.db.totals(ctx, message)
 }
 
-// Size implements [beckon.Sizer]. It counts in an index, which for millions of
+// Size implements [store.Sizer]. It counts in an index, which for millions of
 // records takes part of a second.
 func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	if err := s.ready(ctx); err != nil {

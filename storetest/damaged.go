@@ -32,10 +32,10 @@ func damagedCases() []testCase {
 // A mender decides on records that cannot be read, and on others in the same way.
 type mender func(c *store.Changes)
 
-// Decide implements [beckon.Decider].
+// Decide implements [store.Decider].
 func (m mender) Decide(_ *store.Record, c *store.Changes) error { m(c); return nil }
 
-// DecideDamaged implements [beckon.DamagedDecider].
+// DecideDamaged implements [store.DamagedDecider].
 func (m mender) DecideDamaged(_ store.Key, _ error, c *store.Changes) error { m(c); return nil }
 
 // isDamage reports whether an error says that the record under a key cannot be read.

@@ -113,7 +113,7 @@ type spy struct {
 	permit        int64 // of a throttler: the latest
 }
 
-// Decide implements [beckon.Decider].
+// Decide implements [store.Decider].
 func (s *spy) Decide(rec *store.Record, c *store.Changes) error {
 	s.w.current.deciding = true
 	defer func() { s.w.current.deciding = false }()
