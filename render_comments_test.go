@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/value"
 )
 
 // R5, row 95: a mail comes out as its author wrote it, comments for Outlook
@@ -17,10 +18,10 @@ func TestMailsStayAsWritten(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	vars := renderVars{
-		"user.name":   String(`A<b> & "C"`),
-		"event.order": String("A-17"),
-		"event.total": Monetary(34999, "eur"),
-		"event.phone": String("+353 1 555&x?y"),
+		"user.name":   value.String(`A<b> & "C"`),
+		"event.order": value.String("A-17"),
+		"event.total": value.Monetary(34999, "eur"),
+		"event.phone": value.String("+353 1 555&x?y"),
 	}
 	filled := strings.NewReplacer(
 		"{{ user.name }}", "A&lt;b&gt; &amp; &#34;C&#34;", "{{ event.order }}", "A-17",
@@ -57,7 +58,7 @@ func TestFixedTextStaysAsWritten(t *testing.T) {
 			continue
 		}
 		before := `<p title="{{ v }}">{{ v }}</p>`
-		if got, want := renderBody(t, formatHTML, before+body, renderContext{}, renderVars{"user.v": String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
+		if got, want := renderBody(t, formatHTML, before+body, renderContext{}, renderVars{"user.v": value.String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
 			t.Errorf("behind variables: got %s, want %s", got, want)
 		}
 	}
@@ -123,7 +124,7 @@ func TestVariablesAroundComments(t *testing.T) {
 
 // K2 (R5): what a value brings into mailto: and tel: links.
 func TestMailLinks(t *testing.T) {
-	const value = `a+b@c.example/d?cc=x&y#z%41%é "<>'` + "\n"
+	const text = `a+b@c.example/d?cc=x&y#z%41%é "<>'` + "\n"
 	const mail = `a&#43;b@c.example/d%3fcc=x%26y#z%41%25%c3%a9%20%22%3c%3e%27%0a`
 	const query = `a%2bb%40c.example%2fd%3fcc%3dx%26y%23z%2541%25%c3%a9%20%22%3c%3e%27%0a`
 	for _, c := range []struct{ body, want string }{
@@ -137,7 +138,7 @@ func TestMailLinks(t *testing.T) {
 		{`<a href="mailto:{{ link }}">`, `<a href="mailto:https://h.example/%3fa%26b">`},
 		{`<a href="mailto:{{ 'x&y' }}">`, `<a href="mailto:x%26y">`},
 	} {
-		vars := renderVars{"user.v": String(value), "user.link": Link("https://h.example/?a&b")}
+		vars := renderVars{"user.v": value.String(text), "user.link": value.Link("https://h.example/?a&b")}
 		if got := renderBody(t, formatHTML, c.body, renderContext{isolate: true}, vars); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.body, got, c.want)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/value"
 )
 
 // R4
@@ -13,47 +14,47 @@ func TestMoneyFilter(t *testing.T) {
 	const nbsp = "\u00a0"
 	for _, c := range []struct {
 		filter string
-		value  Value
+		value  value.Value
 		want   string
 	}{
-		{`money`, Monetary(34999, "eur"), "€349.99"},
-		{`money: "en-US"`, Monetary(34999, "usd"), "$349.99"},
-		{`money: "en-US"`, Monetary(0, "usd"), "$0.00"},
-		{`money: "en-US"`, Monetary(5, "usd"), "$0.05"},
-		{`money: "en-US"`, Monetary(50, "usd"), "$0.50"},
-		{`money: "en-US"`, Monetary(-50, "usd"), "-$0.50"},
-		{`money: "en-US"`, Monetary(100, "usd"), "$1.00"},
-		{`money: "en-US"`, Monetary(99999, "usd"), "$999.99"},
-		{`money: "en-US"`, Monetary(100000, "usd"), "$1,000.00"},
-		{`money: "en-US"`, Monetary(int64(123456789012), "usd"), "$1,234,567,890.12"},
-		{`money: "en-US"`, Monetary(int64(math.MaxInt64), "usd"), "$92,233,720,368,547,758.07"},
-		{`money: "en-US"`, Monetary(int64(math.MinInt64), "usd"), "-$92,233,720,368,547,758.08"},
-		{`money: "en-US"`, Monetary(12345, "jpy"), "¥12,345"},
-		{`money: "en-US"`, Monetary(12345, "kwd"), "KWD" + nbsp + "12.345"},
-		{`money: "en-US"`, Monetary(12345, "clf"), "CLF" + nbsp + "1.2345"},
-		{`money: "en-US"`, Monetary(5, "xau"), "XAU" + nbsp + "5"},
-		{`money: "en-US"`, Monetary(500, "cad"), "CA$5.00"},
-		{`money: "en-US"`, Monetary(500, "mmk"), "MMK" + nbsp + "5.00"}, // ISO 4217's decimals, not the locale data's
-		{`money: "en-US"`, Monetary(500, "xcg"), "Cg.5.00"},
-		{`money: "de-DE"`, Monetary(123456789, "eur"), "1.234.567,89" + nbsp + "€"},
-		{`money: "de-CH"`, Monetary(123456789, "chf"), "CHF" + nbsp + "1'234'567.89"},
-		{`money: "fr"`, Monetary(-123456, "eur"), "-1\u202f234,56" + nbsp + "€"},
-		{`money: "sv-SE"`, Monetary(-500, "sek"), "−5,00" + nbsp + "kr"},
-		{`money: "hi-IN"`, Monetary(int64(123456789012), "inr"), "₹1,23,45,67,890.12"},
-		{`money: "nl-NL"`, Monetary(500, "eur"), "€" + nbsp + "5,00"},
-		{`money: "pt-BR"`, Monetary(500, "brl"), "R$" + nbsp + "5,00"},
-		{`money: "pt-PT"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
-		{`money: "es-MX"`, Monetary(500, "mxn"), "$5.00"},
-		{`money: "es"`, Monetary(500, "eur"), "5,00" + nbsp + "€"},
-		{`money: "en-US-u-va-posix"`, Monetary(123456, "usd"), "$1234.56"}, // no groups
-		{`money: "ar"`, Monetary(123456, "usd"), "\u200f1,234.56" + nbsp + "US$"},
+		{`money`, value.Monetary(34999, "eur"), "€349.99"},
+		{`money: "en-US"`, value.Monetary(34999, "usd"), "$349.99"},
+		{`money: "en-US"`, value.Monetary(0, "usd"), "$0.00"},
+		{`money: "en-US"`, value.Monetary(5, "usd"), "$0.05"},
+		{`money: "en-US"`, value.Monetary(50, "usd"), "$0.50"},
+		{`money: "en-US"`, value.Monetary(-50, "usd"), "-$0.50"},
+		{`money: "en-US"`, value.Monetary(100, "usd"), "$1.00"},
+		{`money: "en-US"`, value.Monetary(99999, "usd"), "$999.99"},
+		{`money: "en-US"`, value.Monetary(100000, "usd"), "$1,000.00"},
+		{`money: "en-US"`, value.Monetary(int64(123456789012), "usd"), "$1,234,567,890.12"},
+		{`money: "en-US"`, value.Monetary(int64(math.MaxInt64), "usd"), "$92,233,720,368,547,758.07"},
+		{`money: "en-US"`, value.Monetary(int64(math.MinInt64), "usd"), "-$92,233,720,368,547,758.08"},
+		{`money: "en-US"`, value.Monetary(12345, "jpy"), "¥12,345"},
+		{`money: "en-US"`, value.Monetary(12345, "kwd"), "KWD" + nbsp + "12.345"},
+		{`money: "en-US"`, value.Monetary(12345, "clf"), "CLF" + nbsp + "1.2345"},
+		{`money: "en-US"`, value.Monetary(5, "xau"), "XAU" + nbsp + "5"},
+		{`money: "en-US"`, value.Monetary(500, "cad"), "CA$5.00"},
+		{`money: "en-US"`, value.Monetary(500, "mmk"), "MMK" + nbsp + "5.00"}, // ISO 4217's decimals, not the locale data's
+		{`money: "en-US"`, value.Monetary(500, "xcg"), "Cg.5.00"},
+		{`money: "de-DE"`, value.Monetary(123456789, "eur"), "1.234.567,89" + nbsp + "€"},
+		{`money: "de-CH"`, value.Monetary(123456789, "chf"), "CHF" + nbsp + "1'234'567.89"},
+		{`money: "fr"`, value.Monetary(-123456, "eur"), "-1\u202f234,56" + nbsp + "€"},
+		{`money: "sv-SE"`, value.Monetary(-500, "sek"), "−5,00" + nbsp + "kr"},
+		{`money: "hi-IN"`, value.Monetary(int64(123456789012), "inr"), "₹1,23,45,67,890.12"},
+		{`money: "nl-NL"`, value.Monetary(500, "eur"), "€" + nbsp + "5,00"},
+		{`money: "pt-BR"`, value.Monetary(500, "brl"), "R$" + nbsp + "5,00"},
+		{`money: "pt-PT"`, value.Monetary(500, "eur"), "5,00" + nbsp + "€"},
+		{`money: "es-MX"`, value.Monetary(500, "mxn"), "$5.00"},
+		{`money: "es"`, value.Monetary(500, "eur"), "5,00" + nbsp + "€"},
+		{`money: "en-US-u-va-posix"`, value.Monetary(123456, "usd"), "$1234.56"}, // no groups
+		{`money: "ar"`, value.Monetary(123456, "usd"), "\u200f1,234.56" + nbsp + "US$"},
 
 		// Of no other kind of value does the filter make money.
-		{`money: "en-US"`, String("$9.99"), "$9.99"},
-		{`money: "en-US"`, NumberLiteral("1.50"), "1.50"},
-		{`money: "en-US"`, Link("https://h.example/"), "https://h.example/"},
-		{`money: "en-US" | fallback: "free"`, Value{}, "free"},
-		{`money: "en-US"`, Value{}, ""},
+		{`money: "en-US"`, value.String("$9.99"), "$9.99"},
+		{`money: "en-US"`, value.NumberLiteral("1.50"), "1.50"},
+		{`money: "en-US"`, value.Link("https://h.example/"), "https://h.example/"},
+		{`money: "en-US" | fallback: "free"`, value.Value{}, "free"},
+		{`money: "en-US"`, value.Value{}, ""},
 	} {
 		if got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", renderContext{}, renderVars{"event.v": c.value}); got != c.want {
 			t.Errorf("%s of %s: %q, want %q", c.filter, c.value, got, c.want)
@@ -69,35 +70,35 @@ func TestDateFilter(t *testing.T) {
 	noon := time.Date(2026, 7, 1, 23, 30, 0, 0, time.UTC)
 	for _, c := range []struct {
 		filter string
-		value  Value
+		value  value.Value
 		want   string
 	}{
-		{`date: "2 Jan 2006"`, Date(noon), "2 Jul 2026"}, // in Dublin it is 00:30 on the day after
-		{`date: "2 Jan 2006 15:04", "Asia/Tokyo"`, Date(noon), "2 Jul 2026 08:30"},
-		{`date: "2 Jan 2006 15:04", "UTC"`, Date(noon), "1 Jul 2026 23:30"},
-		{`date: "2006"`, Number(noon.Unix()), "2026"},
-		{`date: "2006-01-02"`, Number(0), "1970-01-01"},
-		{`date: "2006"`, NumberLiteral("1.5e9"), "2017"},
-		{`date: "15:04", "UTC"`, String("2026-07-01T12:00:00+02:00"), "10:00"},
-		{`date: "2006"`, String("1955-03-02T00:00:00Z"), "1955"},
+		{`date: "2 Jan 2006"`, value.Date(noon), "2 Jul 2026"}, // in Dublin it is 00:30 on the day after
+		{`date: "2 Jan 2006 15:04", "Asia/Tokyo"`, value.Date(noon), "2 Jul 2026 08:30"},
+		{`date: "2 Jan 2006 15:04", "UTC"`, value.Date(noon), "1 Jul 2026 23:30"},
+		{`date: "2006"`, value.Number(noon.Unix()), "2026"},
+		{`date: "2006-01-02"`, value.Number(0), "1970-01-01"},
+		{`date: "2006"`, value.NumberLiteral("1.5e9"), "2017"},
+		{`date: "15:04", "UTC"`, value.String("2026-07-01T12:00:00+02:00"), "10:00"},
+		{`date: "2006"`, value.String("1955-03-02T00:00:00Z"), "1955"},
 
-		{`date: "15:04:05.000", "UTC"`, String("2026-07-01t12:00:00.25z"), "12:00:00.250"},
-		{`date: "2 Jan 2006 15:04"`, String("2026-07-01"), "1 Jul 2026 00:00"}, // that day in every zone
-		{`date: "2 Jan 2006 15:04", "America/New_York"`, String("2026-07-01"), "1 Jul 2026 00:00"},
-		{`date: "2006", "UTC"`, Number(-1), "1969"},
+		{`date: "15:04:05.000", "UTC"`, value.String("2026-07-01t12:00:00.25z"), "12:00:00.250"},
+		{`date: "2 Jan 2006 15:04"`, value.String("2026-07-01"), "1 Jul 2026 00:00"}, // that day in every zone
+		{`date: "2 Jan 2006 15:04", "America/New_York"`, value.String("2026-07-01"), "1 Jul 2026 00:00"},
+		{`date: "2006", "UTC"`, value.Number(-1), "1969"},
 
 		// What is no date stays as it is.
-		{`date: "2006"`, String("yesterday"), "yesterday"},
-		{`date: "2006"`, String("2026-02-30"), "2026-02-30"},
-		{`date: "2006"`, String("2026-07-01 12:00:00Z"), "2026-07-01 12:00:00Z"},
-		{`date: "2006"`, NumberLiteral("1.5"), "1.5"},
-		{`date: "2006"`, Number(int64(calendar.MinDate - 1)), "-62135596801"},
-		{`date: "2006"`, Number(int64(1389913941000)), "1389913941000"}, // milliseconds
-		{`date: "2006"`, NumberLiteral("1e40"), "1e40"},
-		{`date: "2006"`, Bool(true), "true"},
-		{`date: "2006"`, List("a"), "a"},
-		{`date: "2006" | fallback: "soon"`, Value{}, "soon"},
-		{`date: "2006" | fallback: "soon"`, String(""), "soon"},
+		{`date: "2006"`, value.String("yesterday"), "yesterday"},
+		{`date: "2006"`, value.String("2026-02-30"), "2026-02-30"},
+		{`date: "2006"`, value.String("2026-07-01 12:00:00Z"), "2026-07-01 12:00:00Z"},
+		{`date: "2006"`, value.NumberLiteral("1.5"), "1.5"},
+		{`date: "2006"`, value.Number(int64(calendar.MinDate - 1)), "-62135596801"},
+		{`date: "2006"`, value.Number(int64(1389913941000)), "1389913941000"}, // milliseconds
+		{`date: "2006"`, value.NumberLiteral("1e40"), "1e40"},
+		{`date: "2006"`, value.Bool(true), "true"},
+		{`date: "2006"`, value.List("a"), "a"},
+		{`date: "2006" | fallback: "soon"`, value.Value{}, "soon"},
+		{`date: "2006" | fallback: "soon"`, value.String(""), "soon"},
 	} {
 		got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", renderContext{loc: dublin}, renderVars{"event.v": c.value})
 		if got != c.want {
@@ -108,7 +109,7 @@ func TestDateFilter(t *testing.T) {
 
 // A filtered value is text, and so escaped as such.
 func TestFiltersInHTML(t *testing.T) {
-	vars := renderVars{"event.v": Date(time.Unix(0, 0)), "event.m": Monetary(500, "usd"), "event.l": Link("https://h.example/")}
+	vars := renderVars{"event.v": value.Date(time.Unix(0, 0)), "event.m": value.Monetary(500, "usd"), "event.l": value.Link("https://h.example/")}
 	for _, c := range []struct{ body, want string }{
 		{`{{ event.v | date: "<b>2006</b>" }}`, "&lt;b&gt;1970&lt;/b&gt;"},
 		{`<p title="{{ event.v | date: '\"2006' }}">`, `<p title="&#34;1970">`},
@@ -137,7 +138,7 @@ func TestIsolation(t *testing.T) {
 		{"\u2066a\u2029b" + pdi, fsi + "\u2066a" + pdi + pdi + "\u2029" + fsi + "b" + pdi},
 		{"\xffa", fsi + "\xffa" + pdi},
 	} {
-		vars := renderVars{"user.v": String(c.value)}
+		vars := renderVars{"user.v": value.String(c.value)}
 		rc := renderContext{isolate: true}
 		if got, want := renderBody(t, formatText, "[{{ v }}]", rc, vars), "["+c.want+"]"; got != want {
 			t.Errorf("%q: %q, want %q", c.value, got, want)
@@ -150,8 +151,8 @@ func TestIsolation(t *testing.T) {
 		}
 	}
 	vars := renderVars{
-		"event.l": Link("https://h.example/"), "event.r": RichLink("https://h.example/r", "T<"), "event.n": Number(5),
-		"event.m": Monetary(500, "usd"), "event.t": List("a", "b"), "event.s": String("S"),
+		"event.l": value.Link("https://h.example/"), "event.r": value.RichLink("https://h.example/r", "T<"), "event.n": value.Number(5),
+		"event.m": value.Monetary(500, "usd"), "event.t": value.List("a", "b"), "event.s": value.String("S"),
 	}
 	for _, c := range []struct{ format, body, want string }{
 		{"text", "{{ event.l }} {{ event.n }} {{ event.m }}", "https://h.example/ 5 5.00 USD"},

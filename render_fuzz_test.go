@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlplace"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Whatever is written as a template compiles or is refused with a place, and
@@ -22,7 +23,7 @@ func FuzzTemplateCompile(f *testing.F) {
 		f.Add(s, "</title><script>")
 	}
 	limits := renderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
-	f.Fuzz(func(t *testing.T, body, value string) {
+	f.Fuzz(func(t *testing.T, body, text string) {
 		for _, format := range []string{formatText, formatHTML} {
 			var faults fault.List
 			c := compileContent(contentSource{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
@@ -34,11 +35,11 @@ func FuzzTemplateCompile(f *testing.F) {
 				}
 				continue
 			}
-			vars := givenVars{User: map[string]Value{"a": String(value)}, Event: Fields{{Key: "v", Value: String(value)}, {Key: "a", Value: RichLink("https://h.example/", value)}}}
+			vars := givenVars{User: map[string]value.Value{"a": value.String(text)}, Event: value.Fields{{Key: "v", Value: value.String(text)}, {Key: "a", Value: value.RichLink("https://h.example/", text)}}}
 			c.missing(&vars)
 			subject, out, _, err := c.render(&vars)
 			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {
-				t.Errorf("%q with %q: %d bytes, subject %q", body, value, len(out), subject)
+				t.Errorf("%q with %q: %d bytes, subject %q", body, text, len(out), subject)
 			}
 		}
 	})
@@ -70,7 +71,7 @@ func FuzzRenderHTML(f *testing.F) {
 	} {
 		f.Add(s[0], s[1], "--><img src=x onerror=alert(1)>")
 	}
-	f.Fuzz(func(t *testing.T, before, after, value string) {
+	f.Fuzz(func(t *testing.T, before, after, text string) {
 		if strings.Contains(before+after, "{{") || strings.Contains(before, unlikely) || len(before)+len(after) > 4<<10 {
 			return
 		}
@@ -80,13 +81,13 @@ func FuzzRenderHTML(f *testing.F) {
 			return
 		}
 		render := func(s string) string {
-			_, out, _, err := c.render(renderVars{"event.v": String(s)})
+			_, out, _, err := c.render(renderVars{"event.v": value.String(s)})
 			if err != nil {
 				t.Skip()
 			}
 			return out
 		}
-		out := render(value)
+		out := render(text)
 		std, err := template.New("").Parse(before + "{{.}}" + after)
 		if err != nil {
 			return // a brace before the variable belongs to it
@@ -100,12 +101,12 @@ func FuzzRenderHTML(f *testing.F) {
 		}
 		// Its escaping of the value, within the fixed text as it is written.
 		front, back, _ := strings.Cut(theirs(unlikely), unlikely)
-		escaped := strings.TrimSuffix(strings.TrimPrefix(theirs(value), front), back)
+		escaped := strings.TrimSuffix(strings.TrimPrefix(theirs(text), front), back)
 		if c.body.segments[0].hole.place.part == htmlplace.Mail {
 			escaped = strings.NewReplacer("?", "%3f", "&amp;", "%26").Replace(escaped)
 		}
 		if want := before + escaped + after; out != want && !strings.Contains(out, defanged) && !strings.Contains(out, "/%2f") && !strings.Contains(out, "/.") {
-			t.Errorf("%q %q with %q gives %q, html/template %q", before, after, value, out, want)
+			t.Errorf("%q %q with %q gives %q, html/template %q", before, after, text, out, want)
 		}
 		benign, err := tokenizeHTML(render(harmless))
 		if err != nil {
@@ -113,7 +114,7 @@ func FuzzRenderHTML(f *testing.F) {
 		}
 		tokens, err := tokenizeHTML(out)
 		if err != nil || strings.Join(shapes(tokens), "|") != strings.Join(shapes(benign), "|") {
-			t.Errorf("%q %q with %q gives %q: %v", before, after, value, out, err)
+			t.Errorf("%q %q with %q gives %q: %v", before, after, text, out, err)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/htmlplace"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A twin is one body compiled by us and by html/template.
@@ -30,7 +31,7 @@ func newTwin(t testing.TB, body string) twin {
 	tw.before, rest, _ = strings.Cut(tw.theirs(t, harmless), harmless)
 	tw.after = rest
 	var err error
-	if tw.want, err = tokenizeHTML(tw.render(t, String(harmless))); err != nil {
+	if tw.want, err = tokenizeHTML(tw.render(t, value.String(harmless))); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
 	return tw
@@ -58,7 +59,7 @@ func (tw twin) expect(t testing.TB, value string) string {
 	return before + value + after
 }
 
-func (tw twin) render(t testing.TB, v Value) string {
+func (tw twin) render(t testing.TB, v value.Value) string {
 	t.Helper()
 	_, body, _, err := tw.ours.render(renderVars{"event.v": v})
 	if err != nil {
@@ -68,10 +69,10 @@ func (tw twin) render(t testing.TB, v Value) string {
 }
 
 // judge returns what is wrong with how a value is rendered, "" if nothing is.
-func (tw twin) judge(t testing.TB, value string) string {
+func (tw twin) judge(t testing.TB, text string) string {
 	t.Helper()
-	got := tw.render(t, String(value))
-	want := tw.expect(t, value)
+	got := tw.render(t, value.String(text))
+	want := tw.expect(t, text)
 	place := tw.ours.body.segments[0].hole.place
 	if got != want && !tw.stricter(got) {
 		return fmt.Sprintf("gives %q, html/template %q", got, want)
@@ -83,21 +84,21 @@ func (tw twin) judge(t testing.TB, value string) string {
 	if a, b := shapes(tokens), shapes(tw.want); !slices.Equal(a, b) {
 		return fmt.Sprintf("gives %q: it has the tokens %q instead of %q", got, a, b)
 	}
-	shown := strings.ReplaceAll(value, "\x00", "\ufffd")
+	shown := strings.ReplaceAll(text, "\x00", "\ufffd")
 	for i, token := range tokens {
-		// Text, and attributes that hold text, show the value as it is.
-		if want := strings.ReplaceAll(tw.want[i].text, harmless, shown); token.text != want && value != "" {
+		// Text, and attributes that hold text, show the text as it is.
+		if want := strings.ReplaceAll(tw.want[i].text, harmless, shown); token.text != want && text != "" {
 			return fmt.Sprintf("gives %q: the text %q instead of %q", got, token.text, want)
 		}
 		for j, a := range token.attrs {
 			was := tw.want[i].attrs[j][1]
 			switch {
 			case place.part == htmlplace.Mail, strings.HasPrefix(was, "mailto:"):
-				// Nothing of the value becomes or divides a query.
+				// Nothing of the text becomes or divides a query.
 				front, back, _ := strings.Cut(was, harmless)
-				value := strings.TrimSuffix(strings.TrimPrefix(a[1], front), back)
-				if !strings.HasPrefix(a[1], front) || !strings.HasSuffix(a[1], back) || strings.ContainsAny(value, "?& \n") {
-					return fmt.Sprintf("gives %q: the value leaves its place in %q", got, was)
+				text := strings.TrimSuffix(strings.TrimPrefix(a[1], front), back)
+				if !strings.HasPrefix(a[1], front) || !strings.HasSuffix(a[1], back) || strings.ContainsAny(text, "?& \n") {
+					return fmt.Sprintf("gives %q: the text leaves its place in %q", got, was)
 				}
 			case place.kind == htmlplace.URL && a[1] != was:
 				if msg := judgeURL(a[1]); msg != "" {
@@ -180,7 +181,7 @@ func TestHostileFallbacks(t *testing.T) {
 			}
 			withFallback := strings.ReplaceAll(body, "{{ event.v }}", `{{ event.none | fallback: "`+quote.Replace(v)+`" }}`)
 			got := renderBody(t, formatHTML, withFallback, renderContext{}, renderVars{})
-			want := tw.render(t, String(v))
+			want := tw.render(t, value.String(v))
 			if got == want || strings.Contains(want, defanged) && tw.relative(t, v, got) {
 				continue
 			}
@@ -201,7 +202,7 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 	const safe = "https://h.example/"
 	for _, body := range places {
 		ours := mustCompile(t, contentSource{Format: formatHTML, Body: body}, renderContext{isolate: true})
-		shape := func(v Value) string {
+		shape := func(v value.Value) string {
 			_, out, _, err := ours.render(renderVars{"event.v": v})
 			if err != nil {
 				t.Fatal(err)
@@ -212,9 +213,9 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 			}
 			return strings.Join(shapes(tokens), "|")
 		}
-		links := map[ValueKind]string{KindLink: shape(Link(safe)), KindImage: shape(Image(safe + "a.png")), KindRichLink: shape(RichLink(safe, "x"))}
+		links := map[value.Kind]string{value.KindLink: shape(value.Link(safe)), value.KindImage: shape(value.Image(safe + "a.png")), value.KindRichLink: shape(value.RichLink(safe, "x"))}
 		for _, v := range hostileValues() {
-			for _, value := range []Value{RichLink(safe, v), Link(safe + v), Link(v), Image(safe + v), RichLink(v, "x")} {
+			for _, value := range []value.Value{value.RichLink(safe, v), value.Link(safe + v), value.Link(v), value.Image(safe + v), value.RichLink(v, "x")} {
 				if want, ok := links[value.Kind()]; ok && shape(value) != want {
 					t.Errorf("%s: %v %q changes the tokens", body, value.Kind(), v)
 				}
@@ -227,7 +228,7 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 func TestHostileSubjects(t *testing.T) {
 	ours := mustCompile(t, contentSource{Subject: "a {{ event.v }}\nb{{ event.v }}"}, renderContext{})
 	for _, v := range hostileValues() {
-		subject, _, _, err := ours.render(renderVars{"event.v": String(v)})
+		subject, _, _, err := ours.render(renderVars{"event.v": value.String(v)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,34 +7,35 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlplace"
+	"github.com/beckon-go/beckon/value"
 )
 
 // R4, R5: what each kind of value looks like in each place.
 func TestValuesInHTML(t *testing.T) {
 	vars := renderVars{
-		"event.s":               String(`<b>"x" & 'y'+`),
-		"event.web":             String("https://h.example/?a&b"),
-		"event.link":            Link("https://h.example/a b?c=1&d='"),
-		"event.url":             Link("https://h.example/a?c=1&d='+é%41%"),
-		"event.image":           Image("https://h.example/a.png?x=\"&y"),
-		"event.img":             Image("https://h.example/a.png?x&y"),
-		"event.rich":            RichLink("https://h.example/r?a&b", "TX<18>"),
-		"event.stripe_customer": Stripe("cus_1"),
-		"event.stripe_invoice":  Stripe("in_1"),
-		"event.Stripe_Charge":   Stripe("x1"),
-		"event.other":           Stripe("in_2"),
-		"event.unprefixed":      Stripe("zz"),
-		"event.money":           Monetary(34999, "eur"),
-		"event.n":               NumberLiteral("1.50"),
-		"event.b":               Bool(true),
-		"event.date":            Date(time.Unix(1389913941, 0)),
-		"user.date":             Date(time.Unix(0, 0)),
-		"user.list":             List("<a>", "b"),
-		"user.empty":            String(""),
-		"user.blank":            List(""),
-		"user.nothing":          List(),
+		"event.s":               value.String(`<b>"x" & 'y'+`),
+		"event.web":             value.String("https://h.example/?a&b"),
+		"event.link":            value.Link("https://h.example/a b?c=1&d='"),
+		"event.url":             value.Link("https://h.example/a?c=1&d='+é%41%"),
+		"event.image":           value.Image("https://h.example/a.png?x=\"&y"),
+		"event.img":             value.Image("https://h.example/a.png?x&y"),
+		"event.rich":            value.RichLink("https://h.example/r?a&b", "TX<18>"),
+		"event.stripe_customer": value.Stripe("cus_1"),
+		"event.stripe_invoice":  value.Stripe("in_1"),
+		"event.Stripe_Charge":   value.Stripe("x1"),
+		"event.other":           value.Stripe("in_2"),
+		"event.unprefixed":      value.Stripe("zz"),
+		"event.money":           value.Monetary(34999, "eur"),
+		"event.n":               value.NumberLiteral("1.50"),
+		"event.b":               value.Bool(true),
+		"event.date":            value.Date(time.Unix(1389913941, 0)),
+		"user.date":             value.Date(time.Unix(0, 0)),
+		"user.list":             value.List("<a>", "b"),
+		"user.empty":            value.String(""),
+		"user.blank":            value.List(""),
+		"user.nothing":          value.List(),
 	}
-	if !vars["event.url"].IsUnknown() && vars["event.url"].Kind() != KindLink || vars["event.img"].Kind() != KindImage {
+	if !vars["event.url"].IsUnknown() && vars["event.url"].Kind() != value.KindLink || vars["event.img"].Kind() != value.KindImage {
 		t.Fatal("the values of this test are refused")
 	}
 	for _, c := range []struct{ body, want string }{
@@ -127,7 +128,7 @@ func TestValuesDoNotBeginAHost(t *testing.T) {
 		{`<a href="/{{ v }}/{{ v }}">`, "", `<a href="/./">`},
 		{`<a href="https://h.example/{{ v }}">`, "/x", `<a href="https://h.example//x">`},
 	} {
-		if got := renderBody(t, formatHTML, c.body, renderContext{}, renderVars{"user.v": String(c.value)}); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, renderContext{}, renderVars{"user.v": value.String(c.value)}); got != c.want {
 			t.Errorf("%s with %q: %s, want %s", c.body, c.value, got, c.want)
 		}
 	}
@@ -202,7 +203,7 @@ func TestStrayLessIsBounded(t *testing.T) {
 	}{
 		{strings.Repeat("<", maxStray), ""},
 		{strings.Repeat("<", maxStray) + "{{ a }}\n <", "line 2, column 2"},
-		{strings.Repeat("< ", MaxTemplateSize/2), "line 1, column 2001"},
+		{strings.Repeat("< ", maxTemplateSize/2), "line 1, column 2001"},
 		{strings.Repeat("<!", maxStray+1), "line 1, column 2001"},
 		{"<title>" + strings.Repeat("<p", maxStray) + "<</title>", "line 1, column 2008"},
 		{"<TextArea>" + strings.Repeat("</p", maxStray) + "</textarea>", ""},
@@ -268,9 +269,9 @@ func TestProbeNoticesADifference(t *testing.T) {
 
 // Row 72: what text shows, HTML shows too.
 func TestTextAndHTMLAgree(t *testing.T) {
-	for _, v := range []Value{
-		String("x"), NumberLiteral("1.50"), Bool(true), Date(time.Unix(5, 0)), Monetary(-123456, "kwd"),
-		Link("https://h.example/a"), Stripe("cus_1"), List("a", "b"),
+	for _, v := range []value.Value{
+		value.String("x"), value.NumberLiteral("1.50"), value.Bool(true), value.Date(time.Unix(5, 0)), value.Monetary(-123456, "kwd"),
+		value.Link("https://h.example/a"), value.Stripe("cus_1"), value.List("a", "b"),
 	} {
 		vars := renderVars{"event.v": v, "user.v": v}
 		for _, body := range []string{"{{ event.v }}", "{{ user.v }}"} {

@@ -10,10 +10,11 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // renderVars returns values by "user.name", "company.name" and "event.key".
-type renderVars map[string]Value
+type renderVars map[string]value.Value
 
 func (m renderVars) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
 	name := "user."
@@ -60,10 +61,10 @@ func templateFaults(format string, body string) fault.List {
 // R1, R3
 func TestVariables(t *testing.T) {
 	vars := renderVars{
-		"user.name": String("Ada"), "user.a.b": String("dotted"), "user.größe": String("XL"), "user.fallback": String("F"),
-		"user.empty": String(""), "user.none": List(), "user.blank": List(""), "user.user": String("U"), "user.custom_attributes": String("CA"),
-		"company.name": String("Acme"), "event.file_name": String("a.mp4"), "event.file name": String("b.mp4"),
-		"event.invited-friend": String("Bob"), "event.20": String("twenty"), "event.custom_attributes": String("key"),
+		"user.name": value.String("Ada"), "user.a.b": value.String("dotted"), "user.größe": value.String("XL"), "user.fallback": value.String("F"),
+		"user.empty": value.String(""), "user.none": value.List(), "user.blank": value.List(""), "user.user": value.String("U"), "user.custom_attributes": value.String("CA"),
+		"company.name": value.String("Acme"), "event.file_name": value.String("a.mp4"), "event.file name": value.String("b.mp4"),
+		"event.invited-friend": value.String("Bob"), "event.20": value.String("twenty"), "event.custom_attributes": value.String("key"),
 	}
 	for _, c := range []struct{ template, want string }{
 		{"", ""},
@@ -116,27 +117,27 @@ func TestPlainForms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	day := Date(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
+	day := value.Date(time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC))
 	for _, c := range []struct {
-		value Value
+		value value.Value
 		want  string
 	}{
-		{String("$9.99"), "$9.99"},
-		{String(" <b>\r\n"), " <b>\r\n"},
-		{NumberLiteral("1.50"), "1.50"},
-		{Number(int64(9007199254740993)), "9007199254740993"},
-		{Bool(true), "true"},
-		{Bool(false), "false"},
+		{value.String("$9.99"), "$9.99"},
+		{value.String(" <b>\r\n"), " <b>\r\n"},
+		{value.NumberLiteral("1.50"), "1.50"},
+		{value.Number(int64(9007199254740993)), "9007199254740993"},
+		{value.Bool(true), "true"},
+		{value.Bool(false), "false"},
 		{day, "1782907200"},
-		{Link("https://h.example/a?b=1&c"), "https://h.example/a?b=1&c"},
-		{Image("https://h.example/a.png"), "https://h.example/a.png"},
-		{RichLink("https://h.example/r", "TX18"), "TX18 (https://h.example/r)"},
-		{Stripe("cus_1"), "cus_1"},
-		{Monetary(34999, "eur"), "349.99 EUR"},
-		{Monetary(-5, "KWD"), "-0.005 KWD"},
-		{List("a", "b"), "a, b"},
-		{Value{}, ""},
-		{NumberLiteral("x"), ""}, // invalid
+		{value.Link("https://h.example/a?b=1&c"), "https://h.example/a?b=1&c"},
+		{value.Image("https://h.example/a.png"), "https://h.example/a.png"},
+		{value.RichLink("https://h.example/r", "TX18"), "TX18 (https://h.example/r)"},
+		{value.Stripe("cus_1"), "cus_1"},
+		{value.Monetary(34999, "eur"), "349.99 EUR"},
+		{value.Monetary(-5, "KWD"), "-0.005 KWD"},
+		{value.List("a", "b"), "a, b"},
+		{value.Value{}, ""},
+		{value.NumberLiteral("x"), ""}, // invalid
 	} {
 		vars := renderVars{"event.v": c.value}
 		if got := renderBody(t, formatText, "{{ event.v }}", renderContext{loc: dublin}, vars); got != c.want {
@@ -161,7 +162,7 @@ func noIsolates(s string) string {
 
 // R3: an unknown value is missing, an empty string is not.
 func TestMissing(t *testing.T) {
-	known := renderVars{"user.a": String(""), "event.b": Bool(false)}
+	known := renderVars{"user.a": value.String(""), "event.b": value.Bool(false)}
 	for _, c := range []struct {
 		content contentSource
 		want    bool
@@ -179,7 +180,7 @@ func TestMissing(t *testing.T) {
 			t.Errorf("%+v: missing %t, want %t", c.content, got, c.want)
 		}
 	}
-	invalid := renderVars{"user.a": NumberLiteral("x")}
+	invalid := renderVars{"user.a": value.NumberLiteral("x")}
 	if !mustCompile(t, contentSource{Body: "{{ a }}"}, renderContext{}).missing(invalid) {
 		t.Error("an invalid value is not missing")
 	}
@@ -214,7 +215,7 @@ func TestSubject(t *testing.T) {
 		{"{{ v }}", "\xff\n\xc2", "\xff \xc2"},
 	} {
 		content := mustCompile(t, contentSource{Format: formatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, renderContext{})
-		got, _, _, err := content.render(renderVars{"user.v": String(c.value)})
+		got, _, _, err := content.render(renderVars{"user.v": value.String(c.value)})
 		if err != nil || got != c.want {
 			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, got, c.want, err)
 		}
@@ -224,7 +225,7 @@ func TestSubject(t *testing.T) {
 // R5, row 66: no value is read as a template.
 func TestValuesAreNoTemplates(t *testing.T) {
 	for _, v := range []string{"{{ user.secret }}", "{{.Secret}}", `{{ "x" }}`, "{% x %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{{{{", "}}", "[[7*7]]", "*{7*7}"} {
-		vars := renderVars{"user.v": String(v), "user.secret": String("SECRET")}
+		vars := renderVars{"user.v": value.String(v), "user.secret": value.String("SECRET")}
 		if got := renderBody(t, formatText, "{{ v }}", renderContext{}, vars); got != v {
 			t.Errorf("%q renders as %q", v, got)
 		}

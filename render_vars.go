@@ -3,6 +3,7 @@ package beckon
 import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A namespace is where a variable looks.
@@ -25,9 +26,9 @@ type variables interface {
 // has the type that its key and its text ask for, as in an event that is
 // tracked.
 type givenVars struct {
-	User    map[string]Value
-	Company map[string]Value
-	Event   Fields
+	User    map[string]value.Value
+	Company map[string]value.Value
+	Event   value.Fields
 }
 
 // lookup implements [variables].
