@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A scope is what a condition or a template sees: the state before the
@@ -18,8 +19,8 @@ type scope struct {
 	secOf   int64 // the now of which sec are the seconds
 	sec     int64
 	loc     *time.Location  // the workspace's
-	fields  Fields          // the event's metadata, at most MaxMetadataKeys
-	page    *Page           // nil: unknown
+	fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
+	page    *store.Page     // nil: unknown
 	company *store.Record   // nil: company data is unknown
 	built   []store.Counter // counters made from the event log for this decision
 	event   unique.Handle[string]
