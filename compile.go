@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/render"
 )
 
 // compile makes a plan of a program, or returns all its faults with their paths.
@@ -25,7 +26,7 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 	}
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
-	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: filterCache{}}
+	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
 	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
 	k.rules.judgeSegments("segments")
 	p.set = k.rules.set
@@ -71,5 +72,5 @@ type compiler struct {
 	faults    *fault.List
 	rules     *ruleCompiler
 	schedules *scheduleCompiler
-	filters   filterCache
+	filters   render.Filters
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/render"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -108,11 +109,11 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
 		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
-	m.content = compileContent(msg.Content.source(), renderContext{
-		eventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", loc: k.plan.loc, isolate: k.cfg.isolate, limits: k.cfg.rendering, filters: k.filters,
+	m.content = render.Compile(msg.Content.source(), render.Options{
+		EventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", Loc: k.plan.loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
-	m.usesCompany = m.content != nil && m.content.usesCompany() || m.audience.company() || m.where.company()
+	m.usesCompany = m.content != nil && m.content.UsesCompany() || m.audience.company() || m.where.company()
 	k.plan.messages = append(k.plan.messages, m)
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
 )
@@ -146,7 +147,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	if cand.series != nil {
 		d.scope.rec = d.outcome() // what the walk's update blocks set shows at once (X1)
 	}
-	if m.holdMissing && m.content.missing((*shownScope)(&d.scope)) { // R3: nothing is taken
+	if m.holdMissing && m.content.Missing((*shownScope)(&d.scope)) { // R3: nothing is taken
 		d.scope.rec = rec
 		d.hold(m, cand.company, heldMissingValue, 0)
 		return
@@ -155,7 +156,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 		d.scope.rec = rec
 		return
 	}
-	subject, body, data, err := m.content.render((*shownScope)(&d.scope))
+	subject, body, data, err := m.content.Render((*shownScope)(&d.scope))
 	d.scope.rec = rec
 	if err != nil {
 		d.hold(m, cand.company, heldFailed, 0)
@@ -243,12 +244,12 @@ const lastInstant = 253_402_300_799_999
 // A shownScope is the scope of a decision as templates see it.
 type shownScope scope
 
-// lookup implements [variables].
-func (s *shownScope) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
+// Lookup implements [render.Variables].
+func (s *shownScope) Lookup(ns render.Namespace, key string, into *repr.Value) *repr.Value {
 	switch ns {
-	case nsCompany:
+	case render.Company:
 		*into = (*scope)(s).companyAttribute(key)
-	case nsEvent:
+	case render.Event:
 		if i := s.fields.Index(key); i >= 0 {
 			return peek.Of(&s.fields[i].Value)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/render"
 )
 
 // An Option sets up an [Engine]. Options are applied by [New], in order; a
@@ -24,7 +25,7 @@ type config struct {
 	lenient     bool
 	outbox      bool
 	isolate     bool
-	rendering   renderLimits
+	rendering   render.Limits
 	names       int // that the catalogue lists
 	aliases     int
 	visitorsFor int64 // milliseconds; 0: never dropped
@@ -136,10 +137,10 @@ func WithBidiIsolation() Option {
 // is held, failed.
 func WithContentLimits(l RenderLimits) Option {
 	return optionFunc(func(c *config) error {
-		if renderLimits(l).negative() {
+		if render.Limits(l).Negative() {
 			return errors.New("beckon: WithContentLimits: a limit is negative")
 		}
-		c.rendering = renderLimits(l)
+		c.rendering = render.Limits(l)
 		return nil
 	})
 }

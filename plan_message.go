@@ -3,6 +3,7 @@ package beckon
 import (
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/schedule"
 )
 
@@ -57,7 +58,7 @@ type messagePlan struct {
 	goal        *goalPlan
 	control     float64
 	caps        []int32 // the groups of caps that concern it
-	content     *compiledContent
+	content     *render.Content
 	holdMissing bool
 
 	transactional bool

@@ -4,13 +4,14 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/render"
 )
 
 // Limits of rendering. Each is the default of an option; zero means it.
 const (
-	MaxTemplateSize      = maxTemplateSize      // bytes of one template: 262,144
-	MaxTemplateVariables = maxTemplateVariables // placeholders in one template: 1000
-	MaxRenderedSize      = maxRenderedSize      // bytes of one rendered content, subject, body and data together: 1,048,576
+	MaxTemplateSize      = render.MaxTemplateSize      // bytes of one template: 262,144
+	MaxTemplateVariables = render.MaxTemplateVariables // placeholders in one template: 1000
+	MaxRenderedSize      = render.MaxRenderedSize      // bytes of one rendered content, subject, body and data together: 1,048,576
 )
 
 // ErrRenderTooLarge is the code of a content that renders to more than the
@@ -80,22 +81,22 @@ type RenderLimits struct {
 // /invoices/ID, /payments/ID); within a or button they are their text, except
 // for images, and within select and datalist everything is (R4).
 type Renderer struct {
-	content *compiledContent
+	content *render.Content
 	missing Missing
 }
 
 // A RenderOption sets up a [Renderer].
-type RenderOption interface{ applyRender(*renderContext) }
+type RenderOption interface{ applyRender(*render.Options) }
 
-type renderOption func(*renderContext)
+type renderOption func(*render.Options)
 
-func (f renderOption) applyRender(rc *renderContext) { f(rc) }
+func (f renderOption) applyRender(rc *render.Options) { f(rc) }
 
 // WithRenderZone sets the zone of dates: of a contact's or company's date
 // attributes, and of the filter date where it names none. The default, and
 // nil, is UTC.
 func WithRenderZone(loc *time.Location) RenderOption {
-	return renderOption(func(rc *renderContext) { rc.loc = loc })
+	return renderOption(func(rc *render.Options) { rc.Loc = loc })
 }
 
 // WithRenderIsolation wraps the text of values in U+2068 and U+2069, so that
@@ -105,26 +106,26 @@ func WithRenderZone(loc *time.Location) RenderOption {
 // [FormatText]; not URLs, attributes and numbers. By default values are left
 // as they are (R5).
 func WithRenderIsolation() RenderOption {
-	return renderOption(func(rc *renderContext) { rc.isolate = true })
+	return renderOption(func(rc *render.Options) { rc.Isolate = true })
 }
 
 // WithRenderLimits sets other limits than the default ones.
 func WithRenderLimits(l RenderLimits) RenderOption {
-	return renderOption(func(rc *renderContext) { rc.limits = renderLimits(l) })
+	return renderOption(func(rc *render.Options) { rc.Limits = render.Limits(l) })
 }
 
 // NewRenderer compiles a content. All that is wrong with it is reported at
 // once, as an [ErrorList] of [ErrProgramInvalid] with paths such as "body" and
 // "data.button", and with line and column.
 func NewRenderer(content Content, opts ...RenderOption) (*Renderer, error) {
-	rc := renderContext{eventVars: true}
+	rc := render.Options{EventVars: true}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.applyRender(&rc)
 		}
 	}
 	var faults fault.List
-	r := &Renderer{content: compileContent(content.source(), rc, "", &faults), missing: content.Missing}
+	r := &Renderer{content: render.Compile(content.source(), rc, "", &faults), missing: content.Missing}
 	if err := raise(faults); err != nil {
 		return nil, err
 	}
@@ -153,7 +154,7 @@ type Rendered struct {
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
 func (r *Renderer) Render(vars Vars) (Rendered, error) {
-	out, err := r.content.fillWith(vars.given(), r.missing == MissingHold)
+	out, err := r.content.FillWith(vars.given(), r.missing == MissingHold)
 	return Rendered(out), raiseOne(err)
 }
 
@@ -165,14 +166,14 @@ func (r *Renderer) Render(vars Vars) (Rendered, error) {
 // it is that misses something, and then, as with an error, which can only be
 // [ErrRenderTooLarge], dst is returned as it was.
 func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, err error) {
-	out, missing, err = r.content.appendBody(dst, vars.given(), r.missing == MissingHold)
+	out, missing, err = r.content.AppendBody(dst, vars.given(), r.missing == MissingHold)
 	return out, missing, raiseOne(err)
 }
 
 // given returns the values as the machine takes them.
-func (v *Vars) given() givenVars { return givenVars{v.User, v.Company, v.Event} }
+func (v *Vars) given() render.Vars { return render.Vars{User: v.User, Company: v.Company, Event: v.Event} }
 
 // source returns the content as the machine compiles it.
-func (c *Content) source() contentSource {
-	return contentSource{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Data: c.Data, Missing: string(c.Missing)}
+func (c *Content) source() render.Source {
+	return render.Source{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Data: c.Data, Missing: string(c.Missing)}
 }

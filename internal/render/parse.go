@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ import (
 
 // A placeholder is one expression of a template.
 type placeholder struct {
-	ns       namespace
+	ns       Namespace
 	key      string
 	literal  bool // a quoted text in place of a variable; it stands in fallback
 	fallback string
@@ -50,7 +50,7 @@ type segment struct {
 type templateParser struct {
 	src    string
 	pos    int
-	rc     renderContext
+	rc     Options
 	path   string
 	faults *fault.List
 }
@@ -63,8 +63,8 @@ type syntaxError struct {
 
 // parseTemplate splits src into segments. What is wrong with it is added to
 // faults, under path, with line and column; the segments are then of no use.
-func parseTemplate(src string, rc renderContext, path string, faults *fault.List) []segment {
-	if limit := rc.limits.TemplateSize; len(src) > limit {
+func parseTemplate(src string, rc Options, path string, faults *fault.List) []segment {
+	if limit := rc.Limits.TemplateSize; len(src) > limit {
 		faults.Fault(path, fmt.Sprintf("the template has %d bytes; at most %d are allowed", len(src), limit))
 		return nil
 	}
@@ -102,8 +102,8 @@ func parseTemplate(src string, rc renderContext, path string, faults *fault.List
 			p.pos += end + 2
 			continue
 		}
-		if holes++; holes > rc.limits.TemplateVariables {
-			p.fault(open, fmt.Sprintf("more than %d variables in one template", rc.limits.TemplateVariables))
+		if holes++; holes > rc.Limits.TemplateVariables {
+			p.fault(open, fmt.Sprintf("more than %d variables in one template", rc.Limits.TemplateVariables))
 			return nil
 		}
 		segments = append(segments, segment{text: text, hole: hole, start: start})
@@ -190,12 +190,12 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	dotted := p.peek() == '.' || p.peek() == '['
 	switch name {
 	case "user":
-		h.ns = nsUser
+		h.ns = User
 	case "company":
-		h.ns = nsCompany
+		h.ns = Company
 	case "event":
-		h.ns = nsEvent
-		if !p.rc.eventVars {
+		h.ns = Event
+		if !p.rc.EventVars {
 			return &syntaxError{start, "event variables are available in triggered messages only"} // R2
 		}
 	default:
@@ -203,7 +203,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 			return &syntaxError{start, fmt.Sprintf("unknown namespace %s: expected user, company or event%s",
 				fault.Quote(name), p.ownBrackets(name))}
 		}
-		h.ns, h.key = nsUser, name
+		h.ns, h.key = User, name
 		return nil
 	}
 	if !dotted {
@@ -214,7 +214,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	if err != nil {
 		return err
 	}
-	if h.ns == nsEvent {
+	if h.ns == Event {
 		if msg := event.KeyFault(h.key); msg != "" {
 			return &syntaxError{at, msg}
 		}
@@ -223,7 +223,7 @@ func (p *templateParser) variable(h *placeholder) *syntaxError {
 	if next := p.peek(); next != '.' && next != '[' {
 		return nil
 	}
-	if h.ns != nsEvent && custom {
+	if h.ns != Event && custom {
 		_, err = p.key(h)
 		return err
 	}
@@ -310,7 +310,7 @@ func (p *templateParser) filter(h *placeholder) *syntaxError {
 		h.has, h.fallback = true, args[0]
 		return nil
 	}
-	f, err := p.rc.filters.of(name, args, p.rc.location())
+	f, err := p.rc.Filters.of(name, args, p.rc.location())
 	switch {
 	case err != nil:
 		return &syntaxError{start, err.Error()}

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"errors"
@@ -16,12 +16,12 @@ import (
 // renderVars returns values by "user.name", "company.name" and "event.key".
 type renderVars map[string]value.Value
 
-func (m renderVars) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
+func (m renderVars) Lookup(ns Namespace, key string, into *repr.Value) *repr.Value {
 	name := "user."
 	switch ns {
-	case nsCompany:
+	case Company:
 		name = "company."
-	case nsEvent:
+	case Event:
 		name = "event."
 	}
 	v := m[name+key]
@@ -30,11 +30,11 @@ func (m renderVars) lookup(ns namespace, key string, into *repr.Value) *repr.Val
 }
 
 // mustCompile compiles a content of a triggered message.
-func mustCompile(t testing.TB, c contentSource, rc renderContext) *compiledContent {
+func mustCompile(t testing.TB, c Source, rc Options) *Content {
 	t.Helper()
-	rc.eventVars = true
+	rc.EventVars = true
 	var faults fault.List
-	out := compileContent(c, rc, "content", &faults)
+	out := Compile(c, rc, "content", &faults)
 	if len(faults) > 0 {
 		t.Fatalf("%q: %v", c.Body+c.Subject, faults)
 	}
@@ -42,9 +42,9 @@ func mustCompile(t testing.TB, c contentSource, rc renderContext) *compiledConte
 }
 
 // renderBody renders a body alone.
-func renderBody(t testing.TB, format string, body string, rc renderContext, v variables) string {
+func renderBody(t testing.TB, format string, body string, rc Options, v Variables) string {
 	t.Helper()
-	_, out, _, err := mustCompile(t, contentSource{Format: format, Body: body}, rc).render(v)
+	_, out, _, err := mustCompile(t, Source{Format: format, Body: body}, rc).Render(v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func renderBody(t testing.TB, format string, body string, rc renderContext, v va
 // templateFaults returns what is wrong with a body of a triggered message.
 func templateFaults(format string, body string) fault.List {
 	var faults fault.List
-	compileContent(contentSource{Format: format, Body: body}, renderContext{eventVars: true}, "content", &faults)
+	Compile(Source{Format: format, Body: body}, Options{EventVars: true}, "content", &faults)
 	return faults
 }
 
@@ -105,7 +105,7 @@ func TestVariables(t *testing.T) {
 		{`{{ "{{" }} name }}`, "{{ name }}"},
 		{`a{{ '{{' }}b{{ "x" }}`, "a{{bx"},
 	} {
-		if got := renderBody(t, formatText, c.template, renderContext{}, vars); got != c.want {
+		if got := renderBody(t, formatText, c.template, Options{}, vars); got != c.want {
 			t.Errorf("%q: %q, want %q", c.template, got, c.want)
 		}
 	}
@@ -140,18 +140,18 @@ func TestPlainForms(t *testing.T) {
 		{value.NumberLiteral("x"), ""}, // invalid
 	} {
 		vars := renderVars{"event.v": c.value}
-		if got := renderBody(t, formatText, "{{ event.v }}", renderContext{loc: dublin}, vars); got != c.want {
+		if got := renderBody(t, formatText, "{{ event.v }}", Options{Loc: dublin}, vars); got != c.want {
 			t.Errorf("%v: %q, want %q", c.value.Kind(), got, c.want)
 		}
-		if got, want := renderBody(t, formatText, "[{{ event.v }}]", renderContext{isolate: true}, vars), "["+c.want+"]"; noIsolates(got) != want {
+		if got, want := renderBody(t, formatText, "[{{ event.v }}]", Options{Isolate: true}, vars), "["+c.want+"]"; noIsolates(got) != want {
 			t.Errorf("%v, isolated: %q, want %q", c.value.Kind(), got, want)
 		}
 	}
 	vars := renderVars{"user.v": day, "company.v": day}
-	if got, want := renderBody(t, formatText, "{{ v }} {{ company.v }}", renderContext{loc: dublin}, vars), "2026-07-01T13:00:00+01:00 2026-07-01T13:00:00+01:00"; got != want {
+	if got, want := renderBody(t, formatText, "{{ v }} {{ company.v }}", Options{Loc: dublin}, vars), "2026-07-01T13:00:00+01:00 2026-07-01T13:00:00+01:00"; got != want {
 		t.Errorf("date attributes in Dublin: %q, want %q", got, want)
 	}
-	if got, want := renderBody(t, formatText, "{{ v }}", renderContext{}, vars), "2026-07-01T12:00:00Z"; got != want {
+	if got, want := renderBody(t, formatText, "{{ v }}", Options{}, vars), "2026-07-01T12:00:00Z"; got != want {
 		t.Errorf("a date attribute in no zone: %q, want %q", got, want)
 	}
 }
@@ -164,24 +164,24 @@ func noIsolates(s string) string {
 func TestMissing(t *testing.T) {
 	known := renderVars{"user.a": value.String(""), "event.b": value.Bool(false)}
 	for _, c := range []struct {
-		content contentSource
+		content Source
 		want    bool
 	}{
-		{contentSource{Body: "{{ a }} {{ event.b }}"}, false},
-		{contentSource{Body: "{{ unknown }}"}, true},
-		{contentSource{Body: `{{ unknown | fallback: "" }}`}, false},
-		{contentSource{Body: `{{ "unknown" }}`}, false},
-		{contentSource{Subject: "{{ unknown }}", Body: "{{ a }}"}, true},
-		{contentSource{Data: map[string]string{"x": "{{ a }}", "y": "{{ company.unknown }}"}}, true},
-		{contentSource{Body: "<p>{{ unknown }}", Format: formatHTML}, true},
-		{contentSource{}, false},
+		{Source{Body: "{{ a }} {{ event.b }}"}, false},
+		{Source{Body: "{{ unknown }}"}, true},
+		{Source{Body: `{{ unknown | fallback: "" }}`}, false},
+		{Source{Body: `{{ "unknown" }}`}, false},
+		{Source{Subject: "{{ unknown }}", Body: "{{ a }}"}, true},
+		{Source{Data: map[string]string{"x": "{{ a }}", "y": "{{ company.unknown }}"}}, true},
+		{Source{Body: "<p>{{ unknown }}", Format: formatHTML}, true},
+		{Source{}, false},
 	} {
-		if got := mustCompile(t, c.content, renderContext{}).missing(known); got != c.want {
+		if got := mustCompile(t, c.content, Options{}).Missing(known); got != c.want {
 			t.Errorf("%+v: missing %t, want %t", c.content, got, c.want)
 		}
 	}
 	invalid := renderVars{"user.a": value.NumberLiteral("x")}
-	if !mustCompile(t, contentSource{Body: "{{ a }}"}, renderContext{}).missing(invalid) {
+	if !mustCompile(t, Source{Body: "{{ a }}"}, Options{}).Missing(invalid) {
 		t.Error("an invalid value is not missing")
 	}
 }
@@ -189,15 +189,15 @@ func TestMissing(t *testing.T) {
 // D2
 func TestUsesCompany(t *testing.T) {
 	for _, c := range []struct {
-		content contentSource
+		content Source
 		want    bool
 	}{
-		{contentSource{Body: "{{ company.name }}"}, true},
-		{contentSource{Subject: "{{ company.name }}"}, true},
-		{contentSource{Data: map[string]string{"a": "", "b": "<p>{{ company.name }}"}, Format: formatHTML}, true},
-		{contentSource{Body: `{{ user.company }} {{ "company.name" }}`}, false},
+		{Source{Body: "{{ company.name }}"}, true},
+		{Source{Subject: "{{ company.name }}"}, true},
+		{Source{Data: map[string]string{"a": "", "b": "<p>{{ company.name }}"}, Format: formatHTML}, true},
+		{Source{Body: `{{ user.company }} {{ "company.name" }}`}, false},
 	} {
-		if got := mustCompile(t, c.content, renderContext{}).usesCompany(); got != c.want {
+		if got := mustCompile(t, c.content, Options{}).UsesCompany(); got != c.want {
 			t.Errorf("%+v: uses company data %t, want %t", c.content, got, c.want)
 		}
 	}
@@ -214,8 +214,8 @@ func TestSubject(t *testing.T) {
 		{"é{{ v }}", "…", "é…"},
 		{"{{ v }}", "\xff\n\xc2", "\xff \xc2"},
 	} {
-		content := mustCompile(t, contentSource{Format: formatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, renderContext{})
-		got, _, _, err := content.render(renderVars{"user.v": value.String(c.value)})
+		content := mustCompile(t, Source{Format: formatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, Options{})
+		got, _, _, err := content.Render(renderVars{"user.v": value.String(c.value)})
 		if err != nil || got != c.want {
 			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, got, c.want, err)
 		}
@@ -226,7 +226,7 @@ func TestSubject(t *testing.T) {
 func TestValuesAreNoTemplates(t *testing.T) {
 	for _, v := range []string{"{{ user.secret }}", "{{.Secret}}", `{{ "x" }}`, "{% x %}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{{{{", "}}", "[[7*7]]", "*{7*7}"} {
 		vars := renderVars{"user.v": value.String(v), "user.secret": value.String("SECRET")}
-		if got := renderBody(t, formatText, "{{ v }}", renderContext{}, vars); got != v {
+		if got := renderBody(t, formatText, "{{ v }}", Options{}, vars); got != v {
 			t.Errorf("%q renders as %q", v, got)
 		}
 	}
@@ -234,13 +234,13 @@ func TestValuesAreNoTemplates(t *testing.T) {
 
 // R2
 func TestEventVariablesNeedATrigger(t *testing.T) {
-	content := contentSource{
+	content := Source{
 		Subject: "{{ event.a }}", Body: `{{ event["b"] }} {{ user.event }}`,
 		Data: map[string]string{"z": "{{ event.c }}", "button": "\n {{ event.d | fallback: 'x' }}"},
 	}
-	mustCompile(t, content, renderContext{})
+	mustCompile(t, content, Options{})
 	var faults fault.List
-	compileContent(content, renderContext{}, "messages[0].content", &faults)
+	Compile(content, Options{}, "messages[0].content", &faults)
 	var got []string
 	for _, f := range faults {
 		got = append(got, f.Path+" "+f.Message[:strings.Index(f.Message, ":")])
@@ -333,12 +333,12 @@ func TestTemplateFaultsAreBounded(t *testing.T) {
 
 func TestContentFaults(t *testing.T) {
 	var faults fault.List
-	compileContent(contentSource{Format: "markdown", Missing: "skip"}, renderContext{}, "content", &faults)
+	Compile(Source{Format: "markdown", Missing: "skip"}, Options{}, "content", &faults)
 	if len(faults) != 2 || faults[0].Path != "content.format" || faults[1].Path != "content.missing" {
 		t.Errorf("faults %v", faults)
 	}
-	for _, c := range []contentSource{{Format: formatText, Missing: "empty"}, {Format: formatHTML, Missing: "hold"}} {
-		mustCompile(t, c, renderContext{})
+	for _, c := range []Source{{Format: formatText, Missing: "empty"}, {Format: formatHTML, Missing: "hold"}} {
+		mustCompile(t, c, Options{})
 	}
 }
 

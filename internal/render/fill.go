@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// missing reports whether any variable without a fallback is unknown (R3). An
+// Missing reports whether any variable without a fallback is unknown (R3). An
 // empty string is a known value.
-func (t *compiledContent) missing(v variables) bool {
+func (t *Content) Missing(v Variables) bool {
 	f := t.filling()
 	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value)
 	for i := range t.data {
@@ -20,39 +20,39 @@ func (t *compiledContent) missing(v variables) bool {
 	return missing
 }
 
-func (t *compiledTemplate) missing(v variables, into *repr.Value) bool {
+func (t *compiled) missing(v Variables, into *repr.Value) bool {
 	for i := range t.segments {
 		h := t.segments[i].hole
-		if h != nil && !h.has && h.misses(v.lookup(h.ns, h.key, into)) {
+		if h != nil && !h.has && h.misses(v.Lookup(h.ns, h.key, into)) {
 			return true
 		}
 	}
 	return false
 }
 
-// render fills the templates in. The data map is nil if the content has none,
+// Render fills the templates in. The data map is nil if the content has none,
 // else the caller's own. The only error is [fault.ErrRenderTooLarge].
-func (t *compiledContent) render(v variables) (subject, body string, data map[string]string, err error) {
+func (t *Content) Render(v Variables) (subject, body string, data map[string]string, err error) {
 	f := t.filling()
 	out, err := t.fillAll(f, v)
 	t.release(f)
 	return out.Subject, out.Body, out.Data, err
 }
 
-// A renderedContent is a content, filled in.
-type renderedContent struct {
+// A Rendered is a content, filled in.
+type Rendered struct {
 	Subject string
 	Body    string
 	Data    map[string]string // nil if the content has none; the caller's own
 	Missing bool              // a variable without a fallback was unknown
 }
 
-// fillWith fills the content in with values that a host gives. If it is to be held
+// FillWith fills the content in with values that a host gives. If it is to be held
 // for a value that is missing, and one is, it fills nothing in.
-func (t *compiledContent) fillWith(vars givenVars, hold bool) (out renderedContent, err error) {
+func (t *Content) FillWith(vars Vars, hold bool) (out Rendered, err error) {
 	f := t.filling()
 	f.vars = vars
-	if hold && t.missing(&f.vars) {
+	if hold && t.Missing(&f.vars) {
 		out.Missing = true
 	} else {
 		out, err = t.fillAll(f, &f.vars)
@@ -61,14 +61,14 @@ func (t *compiledContent) fillWith(vars givenVars, hold bool) (out renderedConte
 	return out, err
 }
 
-// appendBody is fillWith for the body alone, which it appends to dst. With an error
+// AppendBody is FillWith for the body alone, which it appends to dst. With an error
 // dst is returned as it was.
-func (t *compiledContent) appendBody(dst []byte, vars givenVars, hold bool) (out []byte, missing bool, err error) {
+func (t *Content) AppendBody(dst []byte, vars Vars, hold bool) (out []byte, missing bool, err error) {
 	f := t.filling()
 	f.vars = vars
 	f.left, f.missing = t.limit, false
 	out = dst
-	if hold && t.missing(&f.vars) {
+	if hold && t.Missing(&f.vars) {
 		f.missing = true
 	} else if out, err = t.appendTemplate(dst, &t.body, &f.vars, f); err != nil {
 		out = out[:len(dst)]
@@ -84,12 +84,12 @@ type filling struct {
 	buf     []byte
 	left    int  // of the limit
 	missing bool // a variable without a fallback was unknown
-	vars    givenVars
+	vars    Vars
 	value   repr.Value
 }
 
 // filling returns one, used before or new.
-func (t *compiledContent) filling() *filling {
+func (t *Content) filling() *filling {
 	if f, ok := t.scratch.Get().(*filling); ok {
 		return f
 	}
@@ -98,28 +98,28 @@ func (t *compiledContent) filling() *filling {
 
 // release keeps a filling for the next rendering, without the values. A
 // buffer that one outsized message has grown is left to the collector.
-func (t *compiledContent) release(f *filling) {
-	f.vars, f.value = givenVars{}, repr.Value{}
+func (t *Content) release(f *filling) {
+	f.vars, f.value = Vars{}, repr.Value{}
 	if cap(f.buf) <= 64<<10 {
 		t.scratch.Put(f)
 	}
 }
 
 // fillAll renders all templates.
-func (t *compiledContent) fillAll(f *filling, v variables) (out renderedContent, err error) {
+func (t *Content) fillAll(f *filling, v Variables) (out Rendered, err error) {
 	f.left, f.missing = t.limit, false
 	if out.Subject, err = t.fill(&t.subject, v, f); err != nil {
-		return renderedContent{}, err
+		return Rendered{}, err
 	}
 	if out.Body, err = t.fill(&t.body, v, f); err != nil {
-		return renderedContent{}, err
+		return Rendered{}, err
 	}
 	if len(t.data) > 0 {
 		out.Data = make(map[string]string, len(t.data))
 	}
 	for i := range t.data {
 		if out.Data[t.keys[i]], err = t.fill(&t.data[i], v, f); err != nil {
-			return renderedContent{}, err
+			return Rendered{}, err
 		}
 	}
 	out.Missing = f.missing
@@ -128,7 +128,7 @@ func (t *compiledContent) fillAll(f *filling, v variables) (out renderedContent,
 
 // fill renders one template by way of the buffer, within what is left of the
 // limit.
-func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) (string, error) {
+func (t *Content) fill(tmpl *compiled, v Variables, f *filling) (string, error) {
 	if tmpl.fixed {
 		if f.left -= len(tmpl.text); f.left < 0 {
 			return "", t.tooLarge(tmpl)
@@ -144,13 +144,13 @@ func (t *compiledContent) fill(tmpl *compiledTemplate, v variables, f *filling) 
 }
 
 // appendTemplate is fill, to the end of dst, which it returns with an error too.
-func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v variables, f *filling) ([]byte, error) {
+func (t *Content) appendTemplate(dst []byte, tmpl *compiled, v Variables, f *filling) ([]byte, error) {
 	start := len(dst)
 	for i := range tmpl.segments {
 		s := &tmpl.segments[i]
 		dst = append(dst, s.text...)
 		if h := s.hole; h != nil {
-			value := v.lookup(h.ns, h.key, &f.value)
+			value := v.Lookup(h.ns, h.key, &f.value)
 			if h.plain && value.Kind == repr.KindString && value.Str != "" { // the common case, without a copy
 				if h.place.html {
 					dst = htmlescape.AppendText(dst, value.Str)
@@ -174,7 +174,7 @@ func (t *compiledContent) appendTemplate(dst []byte, tmpl *compiledTemplate, v v
 	return dst, nil
 }
 
-func (t *compiledContent) tooLarge(tmpl *compiledTemplate) error {
+func (t *Content) tooLarge(tmpl *compiled) error {
 	return &fault.Error{
 		Code: fault.ErrRenderTooLarge, Field: tmpl.name,
 		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit),

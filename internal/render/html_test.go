@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"strings"
@@ -105,7 +105,7 @@ func TestValuesInHTML(t *testing.T) {
 		{"<!-- c --><p>a < b</p><!doctype html>", "<!-- c --><p>a < b</p><!doctype html>"},
 		{"<script>var a = 1; // x\n</script><style>p > a {}</style>{{ event.n }}", "<script>var a = 1; // x\n</script><style>p > a {}</style>1.50"},
 	} {
-		if got := renderBody(t, formatHTML, c.body, renderContext{}, vars); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, Options{}, vars); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -128,7 +128,7 @@ func TestValuesDoNotBeginAHost(t *testing.T) {
 		{`<a href="/{{ v }}/{{ v }}">`, "", `<a href="/./">`},
 		{`<a href="https://h.example/{{ v }}">`, "/x", `<a href="https://h.example//x">`},
 	} {
-		if got := renderBody(t, formatHTML, c.body, renderContext{}, renderVars{"user.v": value.String(c.value)}); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, Options{}, renderVars{"user.v": value.String(c.value)}); got != c.want {
 			t.Errorf("%s with %q: %s, want %s", c.body, c.value, got, c.want)
 		}
 	}
@@ -203,7 +203,7 @@ func TestStrayLessIsBounded(t *testing.T) {
 	}{
 		{strings.Repeat("<", maxStray), ""},
 		{strings.Repeat("<", maxStray) + "{{ a }}\n <", "line 2, column 2"},
-		{strings.Repeat("< ", maxTemplateSize/2), "line 1, column 2001"},
+		{strings.Repeat("< ", MaxTemplateSize/2), "line 1, column 2001"},
 		{strings.Repeat("<!", maxStray+1), "line 1, column 2001"},
 		{"<title>" + strings.Repeat("<p", maxStray) + "<</title>", "line 1, column 2008"},
 		{"<TextArea>" + strings.Repeat("</p", maxStray) + "</textarea>", ""},
@@ -275,8 +275,8 @@ func TestTextAndHTMLAgree(t *testing.T) {
 	} {
 		vars := renderVars{"event.v": v, "user.v": v}
 		for _, body := range []string{"{{ event.v }}", "{{ user.v }}"} {
-			text := renderBody(t, formatText, body, renderContext{}, vars)
-			if html := renderBody(t, formatHTML, body, renderContext{}, vars); !strings.Contains(html, text) {
+			text := renderBody(t, formatText, body, Options{}, vars)
+			if html := renderBody(t, formatHTML, body, Options{}, vars); !strings.Contains(html, text) {
 				t.Errorf("%v: text %q, HTML %q", v.Kind(), text, html)
 			}
 		}
@@ -299,7 +299,7 @@ func TestFaultsQuoteLittle(t *testing.T) {
 		}
 	}
 	var faults fault.List
-	compileContent(contentSource{Format: formatHTML, Body: "<A=" + long}, renderContext{}, "content", &faults)
+	Compile(Source{Format: formatHTML, Body: "<A=" + long}, Options{}, "content", &faults)
 	if len(faults) == 0 {
 		t.Fatal("accepted")
 	}

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"os"
@@ -32,11 +32,11 @@ func TestMailsStayAsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := string(src)
-		if got, want := renderBody(t, formatHTML, body, renderContext{}, vars), filled.Replace(body); got != want {
+		if got, want := renderBody(t, formatHTML, body, Options{}, vars), filled.Replace(body); got != want {
 			t.Errorf("%s\n got %s\nwant %s", file, got, want)
 		}
 		without := strings.NewReplacer("{{", "{", "}}", "}").Replace(body)
-		if got := renderBody(t, formatHTML, without, renderContext{}, vars); got != without {
+		if got := renderBody(t, formatHTML, without, Options{}, vars); got != without {
 			t.Errorf("%s without variables: %s", file, got)
 		}
 	}
@@ -51,14 +51,14 @@ func TestFixedTextStaysAsWritten(t *testing.T) {
 		"<![if !mso]><p><![endif]>", "<?php x ?>", "</>", "</ x>", "<![CDATA[ x ]]>",
 		"<!--[if mso]><a href=\"<![endif]-->", "<!--[if mso]><style><![endif]-->",
 	} {
-		if got := renderBody(t, formatHTML, body, renderContext{}, renderVars{}); got != body {
+		if got := renderBody(t, formatHTML, body, Options{}, renderVars{}); got != body {
 			t.Errorf("%s: %s", body, got)
 		}
 		if strings.HasSuffix(body, "<") {
 			continue
 		}
 		before := `<p title="{{ v }}">{{ v }}</p>`
-		if got, want := renderBody(t, formatHTML, before+body, renderContext{}, renderVars{"user.v": value.String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
+		if got, want := renderBody(t, formatHTML, before+body, Options{}, renderVars{"user.v": value.String("<")}), `<p title="&lt;">&lt;</p>`+body; got != want {
 			t.Errorf("behind variables: got %s, want %s", got, want)
 		}
 	}
@@ -139,7 +139,7 @@ func TestMailLinks(t *testing.T) {
 		{`<a href="mailto:{{ 'x&y' }}">`, `<a href="mailto:x%26y">`},
 	} {
 		vars := renderVars{"user.v": value.String(text), "user.link": value.Link("https://h.example/?a&b")}
-		if got := renderBody(t, formatHTML, c.body, renderContext{isolate: true}, vars); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, Options{Isolate: true}, vars); got != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.body, got, c.want)
 		}
 	}
@@ -156,9 +156,9 @@ func TestMailLinks(t *testing.T) {
 
 // R5, K2: another language's tags, and HTML without a format.
 func TestForeignTagsAndMissingFormat(t *testing.T) {
-	compile := func(c contentSource) string {
+	compile := func(c Source) string {
 		var faults fault.List
-		compileContent(c, renderContext{}, "content", &faults)
+		Compile(c, Options{}, "content", &faults)
 		var out []string
 		for _, f := range faults {
 			place, _, _ := strings.Cut(f.Message, ":")
@@ -167,27 +167,27 @@ func TestForeignTagsAndMissingFormat(t *testing.T) {
 		return strings.Join(out, "; ")
 	}
 	for _, c := range []struct {
-		content contentSource
+		content Source
 		want    string
 	}{
-		{contentSource{Subject: "{% a %}", Body: "x {# b #}", Data: map[string]string{"d": "\n{%"}}, "content.subject line 1, column 1; content.body line 1, column 3; content.data.d line 2, column 1"},
-		{contentSource{Body: "{{ a }}{% if b %}{{ c }}\n{% endif %}"}, "content.body line 1, column 8; content.body line 2, column 1"},
-		{contentSource{Format: formatHTML, Body: "<style>@media print{#a{}}</style>"}, "content.body line 1, column 20"},
-		{contentSource{Format: formatHTML, Body: "<!-- {% a %} -->"}, "content.body line 1, column 6"},
-		{contentSource{Body: "{ % } { # } {$ {} % # {"}, ""},
-		{contentSource{Body: `{{ "{%" }} {{ a | fallback: "{# x #}" }}{{ '{#' }}`}, ""},
-		{contentSource{Body: strings.Repeat("{%", 100)}, strings.TrimSuffix(strings.Repeat("content.body line 1, column ¤; ", maxTemplateFaults), "; ")},
+		{Source{Subject: "{% a %}", Body: "x {# b #}", Data: map[string]string{"d": "\n{%"}}, "content.subject line 1, column 1; content.body line 1, column 3; content.data.d line 2, column 1"},
+		{Source{Body: "{{ a }}{% if b %}{{ c }}\n{% endif %}"}, "content.body line 1, column 8; content.body line 2, column 1"},
+		{Source{Format: formatHTML, Body: "<style>@media print{#a{}}</style>"}, "content.body line 1, column 20"},
+		{Source{Format: formatHTML, Body: "<!-- {% a %} -->"}, "content.body line 1, column 6"},
+		{Source{Body: "{ % } { # } {$ {} % # {"}, ""},
+		{Source{Body: `{{ "{%" }} {{ a | fallback: "{# x #}" }}{{ '{#' }}`}, ""},
+		{Source{Body: strings.Repeat("{%", 100)}, strings.TrimSuffix(strings.Repeat("content.body line 1, column ¤; ", maxTemplateFaults), "; ")},
 
-		{contentSource{Body: "<p>x"}, "content.format missing"},
-		{contentSource{Body: "a</B>"}, "content.format missing"},
-		{contentSource{Body: "a <br/> b"}, "content.format missing"},
-		{contentSource{Body: "<a\nhref='x'"}, "content.format missing"},
-		{contentSource{Body: "<<TABLE\t"}, "content.format missing"},
-		{contentSource{Body: "</ p> <x> <H1>"}, "content.format missing"},
-		{contentSource{Body: "<selectedcontent>"}, "content.format missing"},
-		{contentSource{Subject: "<p>", Body: "<ada@b.example> <p: <pp> < p> <3 <!-- x --> <!doctype html> <é> <>", Data: map[string]string{"d": "<b>"}}, ""},
-		{contentSource{Format: formatText, Body: "<p>"}, ""},
-		{contentSource{Format: formatHTML, Body: "<p>"}, ""},
+		{Source{Body: "<p>x"}, "content.format missing"},
+		{Source{Body: "a</B>"}, "content.format missing"},
+		{Source{Body: "a <br/> b"}, "content.format missing"},
+		{Source{Body: "<a\nhref='x'"}, "content.format missing"},
+		{Source{Body: "<<TABLE\t"}, "content.format missing"},
+		{Source{Body: "</ p> <x> <H1>"}, "content.format missing"},
+		{Source{Body: "<selectedcontent>"}, "content.format missing"},
+		{Source{Subject: "<p>", Body: "<ada@b.example> <p: <pp> < p> <3 <!-- x --> <!doctype html> <é> <>", Data: map[string]string{"d": "<b>"}}, ""},
+		{Source{Format: formatText, Body: "<p>"}, ""},
+		{Source{Format: formatHTML, Body: "<p>"}, ""},
 	} {
 		got := compile(c.content)
 		if strings.Contains(c.want, "¤") {

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"time"
@@ -12,7 +12,7 @@ import (
 // place asks for (R4), escaped for it (R5), or the fallback (R3).
 //
 // It reports whether the value is missing.
-func (h *placeholder) append(dst []byte, v repr.Value, rc *renderContext) (out []byte, missing bool) {
+func (h *placeholder) append(dst []byte, v repr.Value, rc *Options) (out []byte, missing bool) {
 	switch {
 	case isBlank(v):
 		return append(dst, h.absent...), h.misses(&v)
@@ -20,7 +20,7 @@ func (h *placeholder) append(dst []byte, v repr.Value, rc *renderContext) (out [
 		return h.appendHTML(dst, v, rc), false
 	}
 	start := len(dst)
-	dst = h.appendText(dst, v, rc.location(), rc.isolate)
+	dst = h.appendText(dst, v, rc.location(), rc.Isolate)
 	if len(dst) == start {
 		return append(dst, h.absent...), false
 	}
@@ -69,7 +69,7 @@ func (h *placeholder) appendText(dst []byte, v repr.Value, loc *time.Location, i
 	}
 	switch v.Kind {
 	case repr.KindDate:
-		if h.ns == nsEvent {
+		if h.ns == Event {
 			return v.AppendText(dst)
 		}
 		return time.Unix(v.Num, 0).In(loc).AppendFormat(dst, time.RFC3339)

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"html/template"
@@ -22,11 +22,11 @@ func FuzzTemplateCompile(f *testing.F) {
 	} {
 		f.Add(s, "</title><script>")
 	}
-	limits := renderLimits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
+	limits := Limits{TemplateSize: 4 << 10, TemplateVariables: 20, RenderedSize: 64 << 10}
 	f.Fuzz(func(t *testing.T, body, text string) {
 		for _, format := range []string{formatText, formatHTML} {
 			var faults fault.List
-			c := compileContent(contentSource{Format: format, Body: body, Subject: body}, renderContext{eventVars: true, isolate: true, limits: limits}, "content", &faults)
+			c := Compile(Source{Format: format, Body: body, Subject: body}, Options{EventVars: true, Isolate: true, Limits: limits}, "content", &faults)
 			if len(faults) > 0 {
 				for _, e := range faults {
 					if len(e.Message) > 600 || e.Code != fault.ErrProgramInvalid {
@@ -35,9 +35,9 @@ func FuzzTemplateCompile(f *testing.F) {
 				}
 				continue
 			}
-			vars := givenVars{User: map[string]value.Value{"a": value.String(text)}, Event: value.Fields{{Key: "v", Value: value.String(text)}, {Key: "a", Value: value.RichLink("https://h.example/", text)}}}
-			c.missing(&vars)
-			subject, out, _, err := c.render(&vars)
+			vars := Vars{User: map[string]value.Value{"a": value.String(text)}, Event: value.Fields{{Key: "v", Value: value.String(text)}, {Key: "a", Value: value.RichLink("https://h.example/", text)}}}
+			c.Missing(&vars)
+			subject, out, _, err := c.Render(&vars)
 			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {
 				t.Errorf("%q with %q: %d bytes, subject %q", body, text, len(out), subject)
 			}
@@ -76,12 +76,12 @@ func FuzzRenderHTML(f *testing.F) {
 			return
 		}
 		var faults fault.List
-		c := compileContent(contentSource{Format: formatHTML, Body: before + "{{ event.v }}" + after}, renderContext{eventVars: true}, "content", &faults)
+		c := Compile(Source{Format: formatHTML, Body: before + "{{ event.v }}" + after}, Options{EventVars: true}, "content", &faults)
 		if len(faults) > 0 {
 			return
 		}
 		render := func(s string) string {
-			_, out, _, err := c.render(renderVars{"event.v": value.String(s)})
+			_, out, _, err := c.Render(renderVars{"event.v": value.String(s)})
 			if err != nil {
 				t.Skip()
 			}

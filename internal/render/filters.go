@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"errors"
@@ -18,12 +18,12 @@ type filter interface {
 	apply(dst []byte, v repr.Value) ([]byte, bool)
 }
 
-// A filterCache has the filters that templates use, by name and arguments: what
+// A Filters has the filters that templates use, by name and arguments: what
 // a locale or a zone takes is made once, however many variables ask for it.
-type filterCache map[string]filter
+type Filters map[string]filter
 
 // of returns the filter of a name and its arguments.
-func (c filterCache) of(name string, args []string, loc *time.Location) (filter, error) {
+func (c Filters) of(name string, args []string, loc *time.Location) (filter, error) {
 	key := name
 	for _, a := range args {
 		key += "\x00" + a

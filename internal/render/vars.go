@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"github.com/beckon-go/beckon/internal/peek"
@@ -6,38 +6,38 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// A namespace is where a variable looks.
-type namespace uint8
+// A Namespace is where a variable looks.
+type Namespace uint8
 
 const (
-	nsUser namespace = iota
-	nsCompany
-	nsEvent
+	User Namespace = iota
+	Company
+	Event
 )
 
-// variables is what a template reads from.
-type variables interface {
-	// lookup returns the place of a value, which is into if it stands nowhere
+// Variables is what a template reads from.
+type Variables interface {
+	// Lookup returns the place of a value, which is into if it stands nowhere
 	// else: to hand values about costs more than to find them.
-	lookup(ns namespace, key string, into *repr.Value) *repr.Value
+	Lookup(ns Namespace, key string, into *repr.Value) *repr.Value
 }
 
-// givenVars are values that a host gives, without a record. A value of the event
+// Vars are values that a host gives, without a record. A value of the event
 // has the type that its key and its text ask for, as in an event that is
 // tracked.
-type givenVars struct {
+type Vars struct {
 	User    map[string]value.Value
 	Company map[string]value.Value
 	Event   value.Fields
 }
 
-// lookup implements [variables].
-func (v *givenVars) lookup(ns namespace, key string, into *repr.Value) *repr.Value {
+// Lookup implements [Variables].
+func (v *Vars) Lookup(ns Namespace, key string, into *repr.Value) *repr.Value {
 	switch ns {
-	case nsCompany:
+	case Company:
 		company := v.Company[key]
 		*into = *peek.Of(&company)
-	case nsEvent:
+	case Event:
 		i := v.Event.Index(key)
 		if i < 0 {
 			*into = repr.Value{}

@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"math"
@@ -56,7 +56,7 @@ func TestMoneyFilter(t *testing.T) {
 		{`money: "en-US" | fallback: "free"`, value.Value{}, "free"},
 		{`money: "en-US"`, value.Value{}, ""},
 	} {
-		if got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", renderContext{}, renderVars{"event.v": c.value}); got != c.want {
+		if got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", Options{}, renderVars{"event.v": c.value}); got != c.want {
 			t.Errorf("%s of %s: %q, want %q", c.filter, c.value, got, c.want)
 		}
 	}
@@ -100,7 +100,7 @@ func TestDateFilter(t *testing.T) {
 		{`date: "2006" | fallback: "soon"`, value.Value{}, "soon"},
 		{`date: "2006" | fallback: "soon"`, value.String(""), "soon"},
 	} {
-		got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", renderContext{loc: dublin}, renderVars{"event.v": c.value})
+		got := renderBody(t, formatText, "{{ event.v | "+c.filter+" }}", Options{Loc: dublin}, renderVars{"event.v": c.value})
 		if got != c.want {
 			t.Errorf("%s of %s: %q, want %q", c.filter, c.value, got, c.want)
 		}
@@ -118,7 +118,7 @@ func TestFiltersInHTML(t *testing.T) {
 		{`<a href="{{ event.v | date: 'https://2006' }}">`, `<a href="#ZgotmplZ">`},
 		{`<a href="/{{ event.v | date: '2006/01' }}">`, `<a href="/1970/01">`},
 	} {
-		if got := renderBody(t, formatHTML, c.body, renderContext{}, vars); got != c.want {
+		if got := renderBody(t, formatHTML, c.body, Options{}, vars); got != c.want {
 			t.Errorf("%s: %q, want %q", c.body, got, c.want)
 		}
 	}
@@ -139,14 +139,14 @@ func TestIsolation(t *testing.T) {
 		{"\xffa", fsi + "\xffa" + pdi},
 	} {
 		vars := renderVars{"user.v": value.String(c.value)}
-		rc := renderContext{isolate: true}
+		rc := Options{Isolate: true}
 		if got, want := renderBody(t, formatText, "[{{ v }}]", rc, vars), "["+c.want+"]"; got != want {
 			t.Errorf("%q: %q, want %q", c.value, got, want)
 		}
 		if got, want := renderBody(t, formatHTML, "<p>{{ v }}</p>", rc, vars), "<p>"+c.want+"</p>"; got != want {
 			t.Errorf("%q in HTML: %q, want %q", c.value, got, want)
 		}
-		if got, want := renderBody(t, formatText, "[{{ v }}]", renderContext{}, vars), "["+c.value+"]"; got != want {
+		if got, want := renderBody(t, formatText, "[{{ v }}]", Options{}, vars), "["+c.value+"]"; got != want {
 			t.Errorf("%q without the option: %q, want %q", c.value, got, want)
 		}
 	}
@@ -162,7 +162,7 @@ func TestIsolation(t *testing.T) {
 		{"html", "<title>{{ event.s }}</title>", "<title>" + fsi + "S" + pdi + "</title>"},
 		{"html", `<p title="{{ event.s }}">`, `<p title="S">`},
 	} {
-		if got := renderBody(t, c.format, c.body, renderContext{isolate: true}, vars); got != c.want {
+		if got := renderBody(t, c.format, c.body, Options{Isolate: true}, vars); got != c.want {
 			t.Errorf("%s: %q, want %q", c.body, got, c.want)
 		}
 	}

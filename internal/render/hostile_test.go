@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // A twin is one body compiled by us and by html/template.
 type twin struct {
 	body string
-	ours *compiledContent
+	ours *Content
 	std  *template.Template
 	want []htmlToken // of a harmless value
 
@@ -25,7 +25,7 @@ const harmless = "harmless"
 
 func newTwin(t testing.TB, body string) twin {
 	t.Helper()
-	tw := twin{body: body, ours: mustCompile(t, contentSource{Format: formatHTML, Body: body}, renderContext{})}
+	tw := twin{body: body, ours: mustCompile(t, Source{Format: formatHTML, Body: body}, Options{})}
 	tw.std = template.Must(template.New("").Parse(strings.ReplaceAll(body, "{{ event.v }}", "{{.}}")))
 	rest := ""
 	tw.before, rest, _ = strings.Cut(tw.theirs(t, harmless), harmless)
@@ -61,7 +61,7 @@ func (tw twin) expect(t testing.TB, value string) string {
 
 func (tw twin) render(t testing.TB, v value.Value) string {
 	t.Helper()
-	_, body, _, err := tw.ours.render(renderVars{"event.v": v})
+	_, body, _, err := tw.ours.Render(renderVars{"event.v": v})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestHostileFallbacks(t *testing.T) {
 				continue
 			}
 			withFallback := strings.ReplaceAll(body, "{{ event.v }}", `{{ event.none | fallback: "`+quote.Replace(v)+`" }}`)
-			got := renderBody(t, formatHTML, withFallback, renderContext{}, renderVars{})
+			got := renderBody(t, formatHTML, withFallback, Options{}, renderVars{})
 			want := tw.render(t, value.String(v))
 			if got == want || strings.Contains(want, defanged) && tw.relative(t, v, got) {
 				continue
@@ -201,9 +201,9 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 	places := []string{"<p>{{ event.v }}</p>", "<a>{{ event.v }}</a>", "<title>{{ event.v }}</title>", `<p title="{{ event.v }}">`, `<a href="{{ event.v }}">x</a>`, "<option>{{ event.v }}</option>"}
 	const safe = "https://h.example/"
 	for _, body := range places {
-		ours := mustCompile(t, contentSource{Format: formatHTML, Body: body}, renderContext{isolate: true})
+		ours := mustCompile(t, Source{Format: formatHTML, Body: body}, Options{Isolate: true})
 		shape := func(v value.Value) string {
-			_, out, _, err := ours.render(renderVars{"event.v": v})
+			_, out, _, err := ours.Render(renderVars{"event.v": v})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -226,9 +226,9 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 
 // Row 17: no control character is left in a subject.
 func TestHostileSubjects(t *testing.T) {
-	ours := mustCompile(t, contentSource{Subject: "a {{ event.v }}\nb{{ event.v }}"}, renderContext{})
+	ours := mustCompile(t, Source{Subject: "a {{ event.v }}\nb{{ event.v }}"}, Options{})
 	for _, v := range hostileValues() {
-		subject, _, _, err := ours.render(renderVars{"event.v": value.String(v)})
+		subject, _, _, err := ours.Render(renderVars{"event.v": value.String(v)})
 		if err != nil {
 			t.Fatal(err)
 		}

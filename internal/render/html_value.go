@@ -1,4 +1,4 @@
-package beckon
+package render
 
 import (
 	"strings"
@@ -14,7 +14,7 @@ const defanged = "#ZgotmplZ"
 
 // appendHTML writes a value in the form that its place in HTML asks for (R4),
 // escaped for it (R5).
-func (h *placeholder) appendHTML(dst []byte, v repr.Value, rc *renderContext) []byte {
+func (h *placeholder) appendHTML(dst []byte, v repr.Value, rc *Options) []byte {
 	p := h.place
 	start := len(dst)
 	switch p.kind {
@@ -24,9 +24,9 @@ func (h *placeholder) appendHTML(dst []byte, v repr.Value, rc *renderContext) []
 				return out
 			}
 		}
-		dst = h.appendText(dst, v, rc.location(), rc.isolate)
+		dst = h.appendText(dst, v, rc.location(), rc.Isolate)
 	case htmlplace.RCDATA:
-		dst = h.appendText(dst, v, rc.location(), rc.isolate)
+		dst = h.appendText(dst, v, rc.location(), rc.Isolate)
 	default:
 		if p.kind == htmlplace.URL && p.part == htmlplace.Whole {
 			return appendWholeURL(dst, v)
@@ -105,7 +105,7 @@ func isWebURL(s string) bool { return weburl.Check(s) == weburl.OK }
 // appendMarkup writes a value that is more than text as an element of its own
 // (R4); false means that the value, or the place, has none. Within a link, a
 // link is its text: links do not nest.
-func (h *placeholder) appendMarkup(dst []byte, v repr.Value, rc *renderContext) ([]byte, bool) {
+func (h *placeholder) appendMarkup(dst []byte, v repr.Value, rc *Options) ([]byte, bool) {
 	if h.place.noMarkup {
 		return dst, false
 	}
@@ -140,7 +140,7 @@ func (h *placeholder) appendMarkup(dst []byte, v repr.Value, rc *renderContext) 
 	}
 	start := len(dst)
 	dst = append(dst, text...)
-	if rc.isolate && v.Kind == repr.KindRichLink {
+	if rc.Isolate && v.Kind == repr.KindRichLink {
 		dst = isolate(dst, start)
 	}
 	dst = h.place.escapeTail(dst, start)

@@ -1,4 +1,6 @@
-package beckon
+// Package render compiles the templates of a content and fills them in. It knows
+// values, not the contacts and events that have them.
+package render
 
 import (
 	"cmp"
@@ -13,36 +15,36 @@ import (
 
 // What a template may be, and what may come out of it, unless a host says otherwise.
 const (
-	maxTemplateSize      = 256 << 10 // bytes of one template
-	maxTemplateVariables = 1000      // placeholders in one template
-	maxRenderedSize      = 1 << 20   // bytes of one rendered content: subject, body and data together
+	MaxTemplateSize      = 256 << 10 // bytes of one template
+	MaxTemplateVariables = 1000      // placeholders in one template
+	MaxRenderedSize      = 1 << 20   // bytes of one rendered content: subject, body and data together
 )
 
-// renderLimits bound templates and what comes out of them. Zero is the default of
+// Limits bound templates and what comes out of them. Zero is the default of
 // each.
-type renderLimits struct {
+type Limits struct {
 	TemplateSize      int
 	TemplateVariables int
 	RenderedSize      int
 }
 
-// negative reports whether any limit is.
-func (l renderLimits) negative() bool {
+// Negative reports whether any limit is.
+func (l Limits) Negative() bool {
 	return min(l.TemplateSize, l.TemplateVariables, l.RenderedSize) < 0
 }
 
 // withDefaults returns the limits that hold.
-func (l renderLimits) withDefaults() renderLimits {
-	return renderLimits{
-		TemplateSize:      cmp.Or(l.TemplateSize, maxTemplateSize),
-		TemplateVariables: cmp.Or(l.TemplateVariables, maxTemplateVariables),
-		RenderedSize:      cmp.Or(l.RenderedSize, maxRenderedSize),
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		TemplateSize:      cmp.Or(l.TemplateSize, MaxTemplateSize),
+		TemplateVariables: cmp.Or(l.TemplateVariables, MaxTemplateVariables),
+		RenderedSize:      cmp.Or(l.RenderedSize, MaxRenderedSize),
 	}
 }
 
-// A contentSource is a content as its author writes it: templates, and the words
+// A Source is a content as its author writes it: templates, and the words
 // for their format and for what an unknown variable does.
-type contentSource struct {
+type Source struct {
 	Format  string // text or html; empty is text for a body that does not look like HTML
 	Subject string
 	Body    string
@@ -56,24 +58,24 @@ const (
 	formatHTML = "html"
 )
 
-// A renderContext is what the templates of one content are compiled for.
-type renderContext struct {
-	eventVars bool           // variables of the event exist (R2)
-	loc       *time.Location // the workspace's zone; nil is UTC
-	isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
-	limits    renderLimits   // zero is the default of each
-	filters   filterCache    // of all templates that are compiled together; nil: of this content alone
+// A Options is what the templates of one content are compiled for.
+type Options struct {
+	EventVars bool           // variables of the event exist (R2)
+	Loc       *time.Location // the workspace's zone; nil is UTC
+	Isolate   bool           // wrap text values in U+2068 … U+2069 (R5)
+	Limits    Limits         // zero is the default of each
+	Filters   Filters        // of all templates that are compiled together; nil: of this content alone
 }
 
-func (rc renderContext) location() *time.Location {
-	if rc.loc == nil {
+func (rc Options) location() *time.Location {
+	if rc.Loc == nil {
 		return time.UTC
 	}
-	return rc.loc
+	return rc.Loc
 }
 
-// A compiledTemplate is one template, ready to be filled in. It is immutable.
-type compiledTemplate struct {
+// A compiled is one template, ready to be filled in. It is immutable.
+type compiled struct {
 	name     string // "subject", "body", "data.KEY"
 	segments []segment
 	fixed    bool   // no placeholder at all: text is the output
@@ -81,29 +83,29 @@ type compiledTemplate struct {
 	oneLine  bool   // each run of control characters is one space (R5)
 }
 
-// A compiledContent is a content, compiled: immutable and safe for concurrent
+// A Content is a content, compiled: immutable and safe for concurrent
 // use.
-type compiledContent struct {
-	subject, body compiledTemplate
-	data          []compiledTemplate // by key, sorted
+type Content struct {
+	subject, body compiled
+	data          []compiled // by key, sorted
 	keys          []string
-	rc            renderContext
+	rc            Options
 	limit         int
 	scratch       sync.Pool // of *filling
 }
 
-// compileContent compiles the subject, the body and the data of a content,
+// Compile compiles the subject, the body and the data of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
-func compileContent(c contentSource, rc renderContext, path string, faults *fault.List) *compiledContent {
-	if rc.limits.negative() {
+func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
+	if rc.Limits.Negative() {
 		faults.Fault(path, "a limit of rendering is negative")
 	}
-	rc.limits = rc.limits.withDefaults()
-	if rc.filters == nil {
-		rc.filters = filterCache{}
+	rc.Limits = rc.Limits.withDefaults()
+	if rc.Filters == nil {
+		rc.Filters = Filters{}
 	}
-	out := &compiledContent{rc: rc, limit: rc.limits.RenderedSize}
+	out := &Content{rc: rc, limit: rc.Limits.RenderedSize}
 	if path != "" {
 		path += "."
 	}
@@ -132,9 +134,9 @@ func compileContent(c contentSource, rc renderContext, path string, faults *faul
 }
 
 // compileTemplate compiles one template for the place that format gives it.
-func compileTemplate(src, format string, rc renderContext, path, name string, faults *fault.List) compiledTemplate {
+func compileTemplate(src, format string, rc Options, path, name string, faults *fault.List) compiled {
 	path += name
-	t := compiledTemplate{name: name}
+	t := compiled{name: name}
 	found := faults.Found()
 	t.segments = parseTemplate(src, rc, path, faults)
 	if faults.Found() > found {
@@ -143,7 +145,7 @@ func compileTemplate(src, format string, rc renderContext, path, name string, fa
 	if format == formatHTML {
 		placeHTML(src, t.segments, path, faults)
 	}
-	t.segments = settle(t.segments, rc.isolate)
+	t.segments = settle(t.segments, rc.Isolate)
 	if len(t.segments) == 1 {
 		t.fixed, t.text = true, t.segments[0].text
 	}
@@ -172,7 +174,7 @@ func settle(segments []segment, isolate bool) []segment {
 }
 
 // flatten makes the template one line.
-func (t *compiledTemplate) flatten() {
+func (t *compiled) flatten() {
 	t.oneLine = true
 	if t.fixed {
 		t.text = string(collapseControls([]byte(t.text)))
@@ -180,19 +182,19 @@ func (t *compiledTemplate) flatten() {
 }
 
 // templates returns all templates of the content.
-func (t *compiledContent) templates() []*compiledTemplate {
-	all := []*compiledTemplate{&t.subject, &t.body}
+func (t *Content) templates() []*compiled {
+	all := []*compiled{&t.subject, &t.body}
 	for i := range t.data {
 		all = append(all, &t.data[i])
 	}
 	return all
 }
 
-// usesCompany reports whether any template shows company data (D2).
-func (t *compiledContent) usesCompany() bool {
+// UsesCompany reports whether any template shows company data (D2).
+func (t *Content) UsesCompany() bool {
 	for _, tmpl := range t.templates() {
 		for i := range tmpl.segments {
-			if h := tmpl.segments[i].hole; h != nil && h.ns == nsCompany {
+			if h := tmpl.segments[i].hole; h != nil && h.ns == Company {
 				return true
 			}
 		}
