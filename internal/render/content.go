@@ -58,7 +58,7 @@ const (
 	formatHTML = "html"
 )
 
-// A Options is what the templates of one content are compiled for.
+// Options are what the templates of one content are compiled for.
 type Options struct {
 	EventVars bool           // variables of the event exist (R2)
 	Loc       *time.Location // the workspace's zone; nil is UTC
@@ -83,8 +83,7 @@ type compiled struct {
 	oneLine  bool   // each run of control characters is one space (R5)
 }
 
-// A Content is a content, compiled: immutable and safe for concurrent
-// use.
+// A Content is a content, compiled: immutable and safe for concurrent use.
 type Content struct {
 	subject, body compiled
 	data          []compiled // by key, sorted

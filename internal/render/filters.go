@@ -11,14 +11,14 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// A filter returns a value another form than its plain one (R4).
+// A filter shows a value in another form than its plain one (R4).
 type filter interface {
 	// apply writes the value to dst; false means that the filter is not for
 	// values of this kind, which then show in their plain form.
 	apply(dst []byte, v repr.Value) ([]byte, bool)
 }
 
-// A Filters has the filters that templates use, by name and arguments: what
+// Filters are the filters that templates use, by name and arguments: what
 // a locale or a zone takes is made once, however many variables ask for it.
 type Filters map[string]filter
 

@@ -106,7 +106,7 @@ const (
 )
 
 // put records the place if html/template escapes for the same one; else it
-// gives the reason why nothing may stand there.
+// returns the reason why nothing may stand there.
 func (h *placeholder) put(p htmlplace.Place, chain, fallback string) (reason string) {
 	h.place = place{html: true, kind: p.Kind, inLink: p.InLink, noMarkup: p.NoMarkup}
 	if p.Kind == htmlplace.Custom {

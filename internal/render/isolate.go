@@ -11,7 +11,7 @@ const (
 // isolate wraps what was written to dst from start on in U+2068 … U+2069, so
 // that the direction of a value cannot reorder the text around it. The value
 // can neither leave its isolate nor leave one open: a U+2069 too many is left
-// out, one that lacks is added, and since a paragraph ends every isolate, each
+// out, one that is missing is added, and since a paragraph ends every isolate, each
 // paragraph of the value has its own.
 func isolate(dst []byte, start int) []byte {
 	if len(dst) == start {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A htmlToken is a piece of a document as a browser's tokenizer gives it. It
+// An htmlToken is a piece of a document as a browser's tokenizer makes it. It
 // is written from the standard, for tests, and shares nothing with the code it
 // judges.
 type htmlToken struct {
@@ -114,7 +114,7 @@ func commentEnd(doc string) int {
 	return 0
 }
 
-// endTag finds where an element without markup inside ends, or gives -1.
+// endTag finds where an element without markup inside ends, or returns -1.
 func endTag(doc, name string) int {
 	for i := range len(doc) - len(name) - 1 {
 		if doc[i:i+2] == "</" && strings.EqualFold(doc[i+2:i+2+len(name)], name) {
