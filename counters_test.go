@@ -8,9 +8,10 @@ import (
 	"time"
 	"unique"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
-	"pgregory.net/rapid"
 )
 
 // A7: a window of W is (now − W, now], to the millisecond of now.

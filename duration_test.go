@@ -7,8 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/calendar"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 func TestDurationPrintsAsWritten(t *testing.T) {

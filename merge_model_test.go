@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon"
 )
 
 // mergeProgram has a message of each kind whose caps a merge must keep: a

@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
-	"github.com/shopspring/decimal"
 )
 
 // An Operand is the value on the right of a condition's operator: a text, an

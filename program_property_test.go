@@ -5,10 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // Any program that is sound in shape is the same after it was written and read,

@@ -171,7 +171,9 @@ func (r *Renderer) AppendBody(dst []byte, vars Vars) (out []byte, missing bool, 
 }
 
 // given returns the values as the machine takes them.
-func (v *Vars) given() render.Vars { return render.Vars{User: v.User, Company: v.Company, Event: v.Event} }
+func (v *Vars) given() render.Vars {
+	return render.Vars{User: v.User, Company: v.Company, Event: v.Event}
+}
 
 // source returns the content as the machine compiles it.
 func (c *Content) source() render.Source {

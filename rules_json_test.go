@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/store"
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 var compareRules = cmp.AllowUnexported(Operand{}, ruleOperand{})

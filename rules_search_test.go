@@ -5,8 +5,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon/internal/fold"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/fold"
 )
 
 // Long texts are found where a look at every place would find them.

@@ -6,9 +6,10 @@ import (
 	"time"
 	"unique"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/store"
-	"pgregory.net/rapid"
 )
 
 func zoneTest(t testing.TB, name string) *time.Location {

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
-	"pgregory.net/rapid"
 )
 
 // A hand is a clock that a test sets. It is safe for concurrent use.
