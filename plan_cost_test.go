@@ -52,8 +52,15 @@ func TestOccasionBudget(t *testing.T) {
 		}
 		p.index(c.counters)
 		p.budget(&faults)
-		if got := strings.Join(paths(faults), " "); got != c.want {
+		if got := strings.Join(faultPaths(faults), " "); got != c.want {
 			t.Errorf("%s: faults at %q, want %q", c.name, got, c.want)
 		}
 	}
+}
+
+func faultPaths(faults fault.List) (out []string) {
+	for _, e := range faults {
+		out = append(out, e.Path)
+	}
+	return out
 }

@@ -1,0 +1,151 @@
+package beckon
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon/store"
+	"pgregory.net/rapid"
+)
+
+// F5
+func TestCapJudge(t *testing.T) {
+	const minute, hour = 60_000, 3600_000
+	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
+	sent := func(minutes ...int64) (out []store.Sent) {
+		for _, m := range minutes {
+			out = append(out, store.Sent{At: nine + m*minute, Channel: Push})
+		}
+		return out
+	}
+	two := capPlan{max: 2, within: hour}
+	other := func(change func(*store.Sent)) []store.Sent {
+		out := sent(0, 10)
+		change(&out[0])
+		return out
+	}
+	push := capPlan{channel: Push, tag: "promo", max: 1, within: hour}
+	for _, c := range []struct {
+		name         string
+		cap          capPlan
+		log, pending []store.Sent
+		now          int64
+		ok           bool
+		retry        int64
+	}{
+		{"nothing sent", two, nil, nil, nine, true, 0},
+		{"one of two", two, sent(0), nil, nine, true, 0},
+		{"two of two", two, sent(0, 10), nil, nine + 20*minute, false, nine + hour},
+		{"a millisecond before the place is free", two, sent(0, 10), nil, nine + hour - 1, false, nine + hour},
+		{"exactly when it is", two, sent(0, 10), nil, nine + hour, true, 0},
+		{"more than the maximum: when enough are out", two, sent(0, 10, 20, 30), nil, nine + 40*minute, false, nine + hour + 20*minute},
+		{"all at once", two, sent(0, 0, 0), nil, nine, false, nine + hour},
+		{"not in order", two, sent(30, 0, 20), nil, nine + 40*minute, false, nine + hour + 20*minute},
+		{"those of this occasion count", two, sent(0), sent(20), nine + 20*minute, false, nine + hour},
+		{"only those of this occasion", two, nil, sent(20, 20), nine + 20*minute, false, nine + 20*minute + hour},
+		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
+		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
+		{"exempt ones do not count", two, other(func(s *store.Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
+		{"channel and tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
+		{"another channel", push, []store.Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
+		{"another tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
+		{"a window without end", capPlan{max: 1, within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
+		{"a window without end, and one in it", capPlan{max: 1, within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
+	} {
+		if ok, retry := judgeCap(c.cap, c.log, c.pending, c.now); ok != c.ok || retry != c.retry {
+			t.Errorf("%s: %v until %d, want %v until %d", c.name, ok, retry-nine, c.ok, c.retry-nine)
+		}
+	}
+}
+
+// judgeCap has a decision judge one cap, after those in the log and those pending:
+// made in the same occasion.
+func judgeCap(c capPlan, log, pending []store.Sent, now int64) (ok bool, retryAt int64) {
+	d := capDecision([]capPlan{c}, log, now)
+	for i := range pending {
+		if c.takes(&pending[i]) {
+			d.capState(0).sent++
+		}
+	}
+	return d.capsAllow(&messagePlan{caps: []int32{0}})
+}
+
+func capDecision(caps []capPlan, log []store.Sent, now int64) *decision {
+	return &decision{
+		in: given{now: now, st: &state{plan: &plan{caps: newCapIndex(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
+	}
+}
+
+// Caps against a list: now, and millisecond by millisecond until there is a
+// place.
+func TestCapAgainstList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := capPlan{
+			channel: rapid.SampledFrom([]Channel{"", Push, Email}).Draw(t, "channel"),
+			tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
+			max:     rapid.IntRange(1, 5).Draw(t, "max"),
+			within:  rapid.Int64Range(1, 20).Draw(t, "within"),
+		}
+		one := rapid.Custom(func(t *rapid.T) store.Sent {
+			return store.Sent{
+				At:      rapid.Int64Range(0, 60).Draw(t, "at"),
+				Channel: rapid.SampledFrom([]Channel{Push, Push, Email}).Draw(t, "channel"),
+				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
+				Exempt:  rapid.IntRange(0, 9).Draw(t, "exempt") == 0,
+			}
+		})
+		log := rapid.SliceOfN(one, 0, 20).Draw(t, "log")
+		pending := rapid.SliceOfN(one, 0, 3).Draw(t, "pending")
+		now := rapid.Int64Range(0, 60).Draw(t, "now")
+		for i := range pending {
+			pending[i].At = now // what this occasion makes is made now
+		}
+		var times []int64
+		for _, s := range append(append([]store.Sent{}, log...), pending...) {
+			tagged := c.tag == ""
+			for _, tag := range s.Tags {
+				tagged = tagged || tag == c.tag
+			}
+			if (c.channel == "" || s.Channel == c.channel) && tagged && !s.Exempt {
+				times = append(times, min(s.At, now))
+			}
+		}
+		free := func(at int64) bool {
+			n := 0
+			for _, made := range times {
+				if made > at-c.within && made <= at {
+					n++
+				}
+			}
+			return n < c.max
+		}
+		want := now
+		for !free(want) {
+			want++
+		}
+		ok, retry := judgeCap(c, log, pending, now)
+		if ok != (want == now) || !ok && retry != want {
+			t.Fatalf("%v until %d, want until %d", ok, retry, want)
+		}
+	})
+}
+
+func TestFrequencyDoesNotAllocate(t *testing.T) {
+	caps := []capPlan{{max: 50, within: 3600_000}, {channel: Push, tag: "promo", max: 3, within: 86400_000}}
+	tags := []string{"promo"}
+	var log []store.Sent
+	for i := range 100 {
+		log = append(log, store.Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
+	}
+	plan := frequencyPlan{60_000, 3}
+	d := capDecision(caps, log, 100_000)
+	m := &messagePlan{caps: []int32{0, 1}}
+	if n := testing.AllocsPerRun(100, func() {
+		_, _ = plan.judge(2, 1000, 2000)
+		d.reused.caps.reset()
+		_, _ = d.capsAllow(m)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,77 @@
+package beckon
+
+import (
+	"testing"
+
+	"github.com/beckon-go/beckon/internal/fault"
+)
+
+func paths(faults fault.List) (out []string) {
+	for _, e := range faults {
+		out = append(out, e.Path)
+	}
+	return out
+}
+
+func TestFrequencyCompile(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		f      *Frequency
+		want   frequencyPlan
+		faults string
+	}{
+		{"F1 nil is once a minute", nil, frequencyPlan{60_000, 0}, ""},
+		{"F1 zero is once a minute", &Frequency{}, frequencyPlan{60_000, 0}, ""},
+		{"0s is no distance", &Frequency{Every: Seconds(0)}, frequencyPlan{0, 0}, ""},
+		{"once", &Frequency{Every: Seconds(0), Max: 1}, frequencyPlan{0, 1}, ""},
+		{"a day is 24 hours", &Frequency{Every: Days(1).Add(Hours(1)), Max: 3}, frequencyPlan{25 * 3600_000, 3}, ""},
+		{"negative distance", &Frequency{Every: Seconds(-1)}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, frequencyPlan{60_000, 0}, "f.every"},
+		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
+	} {
+		var faults fault.List
+		if got := c.f.compile(DefaultEvery, "f", &faults); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+		if got := paths(faults); len(got) > 1 || len(got) == 1 && got[0] != c.faults || len(got) == 0 && c.faults != "" {
+			t.Errorf("%s: faults at %q, want %q", c.name, got, c.faults)
+		}
+	}
+}
+
+func TestCompileCaps(t *testing.T) {
+	var faults fault.List
+	plans := compileCaps([]Cap{
+		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: Days(1)},
+		{ID: "b", Channel: Custom("fax"), Max: 1, Within: Seconds(1)},
+		{ID: "c", Max: 1, Within: Weeks(1)},
+	}, "caps", &faults)
+	if len(faults) > 0 {
+		t.Error(faults)
+	}
+	want := []capPlan{{"a", Push, "promo", 3, 86400_000}, {"b", "custom:fax", "", 1, 1000}, {"c", "", "", 1, 7 * 86400_000}}
+	for i := range want {
+		if plans[i] != want[i] {
+			t.Errorf("%+v, want %+v", plans[i], want[i])
+		}
+	}
+	compileCaps([]Cap{
+		{ID: "a", Max: 1, Within: Days(1)},
+		{ID: "", Max: 0},
+		{ID: "a", Channel: "pigeon", Max: -1, Within: Days(-1)},
+		{ID: "b", Channel: "custom:", Max: 1, Within: Seconds(0)},
+	}, "caps", &faults)
+	got := paths(faults)
+	wantPaths := []string{
+		"caps[1].id", "caps[1].max", "caps[1].within",
+		"caps[2].id", "caps[2].channel", "caps[2].max", "caps[2].within", "caps[3].channel", "caps[3].within",
+	}
+	if len(got) != len(wantPaths) {
+		t.Fatalf("faults at %q, want %q", got, wantPaths)
+	}
+	for i := range got {
+		if got[i] != wantPaths[i] {
+			t.Errorf("fault at %q, want %q", got[i], wantPaths[i])
+		}
+	}
+}
