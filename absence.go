@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // await lets a message wait until it is sure that another event does not
@@ -79,7 +80,7 @@ func cancellable(h *store.Hold, m *messagePlan, zone *time.Location) int64 {
 // followedBy reports whether an event that arrives at an instant is the one
 // that h, of a message that waits for absence, waits to be sure does not follow.
 // zone is the contact's own, nil if it has none.
-func followedBy(h *store.Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields Fields, at int64) bool {
+func followedBy(h *store.Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields value.Fields, at int64) bool {
 	if !h.Absence || m.unless.event != name || at > h.Due && at > cancellable(h, m, zone) {
 		return false
 	}
@@ -143,7 +144,7 @@ func (d *decision) wasFollowed(h *store.Hold, m *messagePlan) bool {
 }
 
 // sameValue is a keyed value as absence compares it: type and value.
-func sameValue(v Value) string {
+func sameValue(v value.Value) string {
 	var scratch [64]byte
 	return string(peek.Of(&v).AppendIdentity(scratch[:0]))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A candidate is one message in front of one contact: the unit that is judged.
@@ -103,8 +104,8 @@ func (d *decision) safely(m *messagePlan, company string, judge func()) {
 // A snapshot is what a decision was before a message was judged.
 type snapshot struct {
 	rec, data *store.Record
-	fields    Fields
-	page      *Page
+	fields    value.Fields
+	page      *store.Page
 	decided   counts
 }
 

@@ -38,7 +38,7 @@ func (d *decision) consent() error {
 
 // unsubscribed is D11: from a channel as a whole, or from one of the
 // message's tags on it. In-app channels are not concerned.
-func unsubscribed(p *store.Profile, ch Channel, tags []string) bool {
+func unsubscribed(p *store.Profile, ch store.Channel, tags []string) bool {
 	if p == nil || len(p.Unsubscribed) == 0 || !sweeps(ch) {
 		return false
 	}

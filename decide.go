@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // An occasion is what makes a decision happen.
@@ -156,7 +157,7 @@ func (d *decision) exist() {
 }
 
 // identity is the contact's, for deliveries.
-func (d *decision) identity() Identity {
+func (d *decision) identity() store.Identity {
 	if !d.out.whoSet {
 		d.out.who, d.out.whoSet = d.rec.Identity(), true
 	}
@@ -194,7 +195,7 @@ func (d *decision) spelt(rec *store.Record) *store.Record {
 		return rec
 	}
 	if text, ok := d.in.limits.spelling(rec.Key, d.in.email); ok {
-		return &store.Record{Key: rec.Key, Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", String(text))}}}
+		return &store.Record{Key: rec.Key, Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", value.String(text))}}}
 	}
 	return rec
 }

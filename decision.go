@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A decision is the one pure decision: a function of the plan, what is known of
@@ -41,7 +42,7 @@ type given struct {
 	readings readings // of the clock
 
 	messages []*messagePlan // candidates of a visit, sweep, check or send
-	page     *Page
+	page     *store.Page
 	email    string // as it was given, if the contact was named by it
 
 	event    occurrence
@@ -59,11 +60,11 @@ type given struct {
 // An occurrence is an event as a decision sees it. What it holds is nobody else's.
 type occurrence struct {
 	id, company string
-	source      Source
-	imported    bool   // it is history, and triggers nothing
-	dated       bool   // it says when it happened
-	created     int64  // when, in Unix seconds
-	fields      Fields // those that count
+	source      store.Source
+	imported    bool         // it is history, and triggers nothing
+	dated       bool         // it says when it happened
+	created     int64        // when, in Unix seconds
+	fields      value.Fields // those that count
 }
 
 // A failure is what broke without ending the decision: the message was held, the
@@ -87,10 +88,10 @@ type fetched struct {
 type decided struct {
 	need       need
 	duplicate  bool // the event is a repeat: nothing was decided
-	deliveries []Delivery
+	deliveries []store.Delivery
 	held       heldList
 	failures   []failure
-	who        Identity
+	who        store.Identity
 	whoSet     bool
 	tooSoon    int64        // a check came too soon: when it may come again
 	matched    bool         // the contact matches the rule

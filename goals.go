@@ -68,7 +68,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 // that the contact was on: for what was held, the held event's (K).
 type openedGoal struct {
 	message string
-	page    *Page
+	page    *store.Page
 }
 
 // openedNow returns the latest send of the message in this occasion, nil if there

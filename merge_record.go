@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // maxTook is how many merges a record remembers to have taken in. One is only
@@ -229,7 +230,7 @@ func (m *merger) identities(p *store.Profile, winner, other *store.Record) {
 			v = userAttribute(other, name)
 		}
 		if v.IsUnknown() || m.into.Key.Attribute(name) == v.Text() {
-			setAttribute(p, name, Value{})
+			setAttribute(p, name, value.Value{})
 			if name != "email" {
 				continue
 			}

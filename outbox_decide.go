@@ -29,7 +29,7 @@ func drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 }
 
 // takeLease leases the delivery to the next who has it, and gives a copy for them.
-func takeLease(p *store.Pending, until int64) Delivery {
+func takeLease(p *store.Pending, until int64) store.Delivery {
 	p.Until = until
 	p.Delivery.Attempt++
 	return ownDelivery(p.Delivery)
@@ -38,7 +38,7 @@ func takeLease(p *store.Pending, until int64) Delivery {
 // givenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
 // decision does not.
-func givenOut(p *store.Pending, d *Delivery) bool {
+func givenOut(p *store.Pending, d *store.Delivery) bool {
 	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
@@ -53,20 +53,20 @@ func pendingIndex(p *store.Profile, id string) int {
 
 // leasesDelivery reports whether d is pending under the lease that it was given out
 // with. p may be nil.
-func leasesDelivery(p *store.Profile, d *Delivery) bool {
+func leasesDelivery(p *store.Profile, d *store.Delivery) bool {
 	i := pendingIndex(p, d.ID)
 	return i >= 0 && givenOut(&p.Pending[i], d)
 }
 
 // ownDelivery returns a copy that shares nothing with what the store keeps.
-func ownDelivery(d Delivery) Delivery {
+func ownDelivery(d store.Delivery) store.Delivery {
 	d.Data = maps.Clone(d.Data)
 	return d
 }
 
 // dropPending takes what is there of some deliveries out of a record's outbox,
 // and reports whether that was all of them.
-func dropPending(rec *store.Record, c *store.Changes, deliveries []Delivery) bool {
+func dropPending(rec *store.Record, c *store.Changes, deliveries []store.Delivery) bool {
 	all := true
 	for i := range deliveries {
 		k := pendingIndex(rec.Profile, deliveries[i].ID)
@@ -87,7 +87,7 @@ func dropPending(rec *store.Record, c *store.Changes, deliveries []Delivery) boo
 
 // addressed returns a pending delivery as it is given out: one that names another
 // contact, as was once possible, says whose it is.
-func addressed(r *store.Record, d Delivery) Delivery {
+func addressed(r *store.Record, d store.Delivery) store.Delivery {
 	if key, ok := identityKey(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
 		d.Contact = r.Identity()
 	}

@@ -16,7 +16,7 @@ type origin struct {
 
 // A giveBack is the decision to take back what was decided and not yielded.
 type rollback struct {
-	deliveries []Delivery
+	deliveries []store.Delivery
 	origins    []origin     // of the deliveries
 	walks      []store.Walk // as the decision left them
 }
@@ -107,7 +107,7 @@ func release(rec *store.Record, c *store.Changes, id string) bool {
 // redateSend sets one send to a later instant, with the lease of its delivery,
 // and reports whether it has: a send that was given back meanwhile, or that
 // another worker has by now, stays as it is.
-func redateSend(rec *store.Record, c *store.Changes, d *Delivery, now, lease int64) bool {
+func redateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
 	id := d.ID
 	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
 	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !leasesDelivery(rec.Profile, d) {

@@ -70,7 +70,7 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 	d.reused.sent = append(d.reused.sent, sent)
 	d.takeCaps(m, 1)
 	d.markDate(cand)
-	del := Delivery{
+	del := store.Delivery{
 		ID: id, Message: m.id, Channel: m.channel, Contact: d.identity(), CompanyID: cand.company,
 		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.in.now).UTC(), Subject: subject, Body: body, Data: data,
 	}

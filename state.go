@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A state is what decisions run under: a plan, and what outlives programs. It
@@ -109,15 +110,15 @@ func livenessOf(m *messagePlan, k messageState) liveness {
 func (s *state) walks(x *seriesPlan) bool { return x.status == statusLive && !s.stoppedSeries[x.id] }
 
 func writeMessageState(p *store.Profile, k messageState) {
-	text := func(s string) Value {
+	text := func(s string) value.Value {
 		if s == "" {
-			return Value{}
+			return value.Value{}
 		}
-		return String(s)
+		return value.String(s)
 	}
 	setAttribute(p, stateMode, text(string(k.mode)))
 	setAttribute(p, stateStatus, text(string(k.status)))
 	if k.liveAt != 0 {
-		setAttribute(p, stateLiveAt, String(strconv.FormatInt(k.liveAt, 10)))
+		setAttribute(p, stateLiveAt, value.String(strconv.FormatInt(k.liveAt, 10)))
 	}
 }

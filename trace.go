@@ -70,7 +70,7 @@ func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
 	}
 }
 
-func (d *decision) traceSent(del *Delivery) {
+func (d *decision) traceSent(del *store.Delivery) {
 	if n := len(d.out.traces) - 1; d.in.explain && n >= 0 && d.out.traces[n].message == del.Message {
 		t := &d.out.traces[n]
 		t.sent, t.subject, t.body = true, del.Subject, del.Body

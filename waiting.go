@@ -4,6 +4,7 @@ import (
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A waitingSize is how much the holds of a profile take, as far as it was counted.
@@ -19,8 +20,8 @@ type waitingSize struct {
 type waitingEvent struct {
 	seq   uint64
 	at    int64
-	field *Field
-	page  *Page
+	field *value.Field
+	page  *store.Page
 }
 
 func waitingEventOf(e *store.LoggedEvent) waitingEvent {
