@@ -26,7 +26,7 @@ func unixSeconds(literal string) (sec int64, message string) {
 	case !ok:
 		return 0, "must be whole Unix seconds up to the year 9999"
 	case sec > calendar.MaxDate:
-		return 0, "must be whole Unix seconds" + looksLike(sec)
+		return 0, "must be whole Unix seconds" + calendar.LooksLike(sec)
 	}
 	return sec, ""
 }
@@ -38,7 +38,7 @@ func createdAtFault(sec int64, now time.Time) string {
 	case sec < 0:
 		message = "must not lie before 1970"
 	case sec > calendar.MaxDate:
-		message = "must be whole Unix seconds" + looksLike(sec)
+		message = "must be whole Unix seconds" + calendar.LooksLike(sec)
 	case !now.IsZero() && sec > now.Unix()+maxAhead:
 		message = "must not lie more than 24 hours ahead"
 	default:
@@ -50,18 +50,6 @@ func createdAtFault(sec int64, now time.Time) string {
 // maxAhead is how far in the future an event may lie, for clocks that
 // disagree (E5).
 const maxAhead = 24 * 60 * 60 // seconds
-
-// looksLike says which unit a time after the year 9999 was probably meant in.
-func looksLike(n int64) string {
-	unit := "nanoseconds"
-	switch {
-	case n/1_000 <= calendar.MaxDate:
-		unit = "milliseconds"
-	case n/1_000_000 <= calendar.MaxDate:
-		unit = "microseconds"
-	}
-	return ", and this looks like " + unit
-}
 
 // createdAt returns an event's own time in Unix seconds, and whether it has one
 // or means now (E5).

@@ -30,6 +30,19 @@ type MessageTrace struct {
 	Note string `json:"note,omitempty"`
 }
 
+// A RuleTrace tells how a rule was judged, down to each condition, with the
+// value seen (Z2). Conditions that did not matter any more, because the group
+// was decided, are judged all the same.
+type RuleTrace struct {
+	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
+	Matched bool        `json:"matched"`
+	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
+	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
+	Problem string      `json:"problem,omitempty"` // of a condition: why the value counts as unknown, such as: the text "99" is not a number (A5)
+	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
+	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
+}
+
 // Explain decides an event as Track would at this moment, and says why, but
 // records nothing and takes nothing: a preview of the same decision. An event
 // that Track would know as a repeat is explained as if it were new; of an
@@ -121,13 +134,47 @@ func raiseTraces(list []trace) []MessageTrace {
 		at := unixMilli(ms)
 		return &at
 	}
+	rules := ruleTraces{}
 	for i := range list {
 		t := &list[i]
 		out = append(out, MessageTrace{
 			Message: t.message, CompanyID: t.company, Sent: t.sent, Reason: Reason(t.reason.text()), RetryAt: instant(t.retryAt),
-			Where: t.where, Audience: t.audience, Sends: intOf(t.sends, math.MaxInt), LastSent: instant(t.lastSent),
+			Where: rules.raise(t.where), Audience: rules.raise(t.audience), Sends: intOf(t.sends, math.MaxInt), LastSent: instant(t.lastSent),
 			Subject: t.subject, Body: t.body, Note: t.note,
 		})
 	}
+	return out
+}
+
+// ruleTraces are the parts of traces in the form of the caller's. What traces share,
+// as they do those of a segment, stays shared.
+type ruleTraces map[*ruleTrace][]RuleTrace
+
+func (m ruleTraces) raise(t *ruleTrace) *RuleTrace {
+	if t == nil {
+		return nil
+	}
+	out := m.one(t)
+	return &out
+}
+
+func (m ruleTraces) one(t *ruleTrace) RuleTrace {
+	return RuleTrace{
+		Rule: t.Rule, Matched: t.Matched, Seen: t.Seen, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since, Of: m.parts(t.Of),
+	}
+}
+
+func (m ruleTraces) parts(list []ruleTrace) []RuleTrace {
+	if len(list) == 0 {
+		return nil
+	}
+	if known := m[&list[0]]; known != nil {
+		return known
+	}
+	out := make([]RuleTrace, len(list))
+	for i := range list {
+		out[i] = m.one(&list[i])
+	}
+	m[&list[0]] = out
 	return out
 }

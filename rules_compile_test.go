@@ -384,8 +384,8 @@ func TestExplainRule(t *testing.T) {
 	s.page = &Page{URL: "https://x.example/p"}
 	got := rule.explain(s)
 	var b strings.Builder
-	var write func(t RuleTrace, indent string)
-	write = func(t RuleTrace, indent string) {
+	var write func(t ruleTrace, indent string)
+	write = func(t ruleTrace, indent string) {
 		fmt.Fprintf(&b, "%s%s %v %q %v\n", indent, t.Rule, t.Matched, t.Seen, t.Unknown)
 		for _, inner := range t.Of {
 			write(inner, indent+" ")

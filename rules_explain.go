@@ -7,31 +7,31 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// A RuleTrace tells how a rule was judged, down to each condition, with the
-// value seen (Z2). Conditions that did not matter any more, because the group
-// was decided, are judged all the same.
-type RuleTrace struct {
-	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
-	Matched bool        `json:"matched"`
-	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
-	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
-	Problem string      `json:"problem,omitempty"` // of a condition: why the value counts as unknown, such as: the text "99" is not a number (A5)
-	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
-	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
+// A ruleTrace tells how a rule was judged, down to each condition, with the value
+// seen (Z2). Conditions that did not matter any more, because the group was decided,
+// are judged all the same.
+type ruleTrace struct {
+	Rule    string // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
+	Matched bool
+	Seen    string      // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
+	Unknown bool        // of a condition: there is no value
+	Problem string      // of a condition: why the value counts as unknown (A5)
+	Since   time.Time   // of a condition on counted events: exact from then on only (A7)
+	Of      []ruleTrace // of a group: its rules; traces of one occasion share those of a segment
 }
 
 // explain judges every part of the rule with the code that eval runs.
-func (r *compiledRule) explain(s *scope) RuleTrace {
+func (r *compiledRule) explain(s *scope) ruleTrace {
 	if r == nil {
-		return RuleTrace{Rule: "{}", Matched: true}
+		return ruleTrace{Rule: "{}", Matched: true}
 	}
 	s.begin()
 	return r.trace(s, r.root)
 }
 
-func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
+func (r *compiledRule) trace(s *scope, n *ruleNode) ruleTrace {
 	part := r.part(n, s.loc)
-	t := RuleTrace{Rule: n.text, Matched: part.run(s)}
+	t := ruleTrace{Rule: n.text, Matched: part.run(s)}
 	if n.condition >= 0 {
 		r.conditions[n.condition].see(s, &t)
 	}
@@ -45,7 +45,7 @@ func (r *compiledRule) trace(s *scope, n *ruleNode) RuleTrace {
 }
 
 // see tells what a condition looks at.
-func (c *condition) see(s *scope, t *RuleTrace) {
+func (c *condition) see(s *scope, t *ruleTrace) {
 	switch c.source.kind() {
 	case ofValue:
 		c.seeValue(c.value(s), s.loc, t)
@@ -65,7 +65,7 @@ func (c *condition) see(s *scope, t *RuleTrace) {
 }
 
 // seeValue tells the value that a condition looks at.
-func (c *condition) seeValue(v *repr.Value, loc *time.Location, t *RuleTrace) {
+func (c *condition) seeValue(v *repr.Value, loc *time.Location, t *ruleTrace) {
 	t.Seen, t.Unknown = v.Text(), v.IsUnknown()
 	if v.Kind == repr.KindDate { // people read this, and moments stand so, too
 		t.Seen = time.Unix(v.Num, 0).In(loc).Format(time.RFC3339)

@@ -14,14 +14,14 @@ type segmentMemo struct {
 	round uint32   // grows when something else is looked at
 	known []uint32 // by segment: the round in which it was judged, and how, in the last bit
 
-	traces map[*segmentPlan]RuleTrace // of Explain
+	traces map[*segmentPlan]ruleTrace // of Explain
 }
 
 // A memoState is what a segment looks at.
 type memoState struct {
 	set          *segmentSet
 	rec, company *store.Record
-	page         *Page
+	page         *store.Page
 	now          int64
 	built        int
 }
@@ -49,12 +49,12 @@ func (m *segmentMemo) kept() segmentMemo {
 
 // traceSegment explains a segment that was just judged. Traces of one occasion
 // share those of a segment.
-func (s *scope) traceSegment(p *segmentPlan) RuleTrace {
+func (s *scope) traceSegment(p *segmentPlan) ruleTrace {
 	t, known := s.memo.traces[p]
 	if !known {
 		t = p.rule.trace(s, p.rule.root)
 		if s.memo.traces == nil {
-			s.memo.traces = map[*segmentPlan]RuleTrace{}
+			s.memo.traces = map[*segmentPlan]ruleTrace{}
 		}
 		s.memo.traces[p] = t
 	}

@@ -48,7 +48,7 @@ func notDate(v *repr.Value, loc *time.Location) string {
 		if sec, whole := v.Whole(); !whole {
 			problem += ": Unix seconds are whole"
 		} else if sec > calendar.MaxDate {
-			problem += looksLike(sec)
+			problem += calendar.LooksLike(sec)
 		}
 	case repr.KindString:
 		zoned, number := calendar.WithoutZone(v.Str), repr.NumberLiteral(v.Str)

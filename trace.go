@@ -13,7 +13,7 @@ type trace struct {
 	reason           reasonCode // why it was held; notHeld if it is sent
 	retryAt          int64      // Unix milliseconds; 0: never, or not known
 	note             string     // what reason does not say
-	where, audience  *RuleTrace // nil if there are none
+	where, audience  *ruleTrace // nil if there are none
 	sends            uint64     // of this message to the contact, before
 	lastSent         int64      // Unix milliseconds; 0: never
 	subject, body    string     // as it would be sent
@@ -43,10 +43,10 @@ func (d *decision) trace(cand *candidate) {
 }
 
 // traceDate tells how a date rule was judged, with the date that it saw.
-func (d *decision) traceDate(cand *candidate) *RuleTrace {
+func (d *decision) traceDate(cand *candidate) *ruleTrace {
 	v := userAttribute(d.rec, cand.m.date)
 	c := condition{source: fromStandard, test: testDayAgo, name: cand.m.date}
-	t := &RuleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
+	t := &ruleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
 	c.seeValue(&v, d.scope.loc, t)
 	return t
 }

@@ -106,3 +106,15 @@ func AddMillis(a, b int64) int64 {
 	}
 	return sum
 }
+
+// LooksLike says which unit a time after the year 9999 was probably meant in.
+func LooksLike(n int64) string {
+	unit := "nanoseconds"
+	switch {
+	case n/1_000 <= MaxDate:
+		unit = "milliseconds"
+	case n/1_000_000 <= MaxDate:
+		unit = "microseconds"
+	}
+	return ", and this looks like " + unit
+}
