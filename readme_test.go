@@ -11,7 +11,8 @@ import (
 )
 
 // A reader copies what the README shows. So every Go block in it is a whole
-// file, is built as in a module of the reader's own, and runs: a program must
+// file, is built as in a module of the reader's own, and runs (one that names its
+// file is compared with that, beside it in examples/web): a program must
 // print the text block that follows it, a test must pass, and a scenario must
 // pass under the command that the README names.
 func TestReadme(t *testing.T) {
