@@ -16,7 +16,7 @@ const (
 	MaxEventDepth      = maxEventDepth           // nested arrays and objects in a posted body
 	MaxEventNameLength = fold.MaxEventName       // Unicode code points of an event name (E2)
 	MaxIdentityLength  = store.MaxIdentityLength // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
-	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page\'s URL
+	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page's URL
 )
 
 // An Event is something a contact did (E1). In JSON it is the document that

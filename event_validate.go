@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
 )
 
 // eventOptions are what an engine's options change about the checking of
@@ -42,8 +43,8 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
 	addIdentityFaults(e.identity(), &errs)
-	addTextFaults(&errs, "event_id", e.EventID, MaxIdentityLength)
-	addTextFaults(&errs, "company_id", e.CompanyID, MaxIdentityLength)
+	errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
+	errs.AddText("company_id", e.CompanyID, store.MaxIdentityLength)
 	if sec, given := createdAt(e.CreatedAt); given {
 		if message := createdAtFault(sec, now); message != "" {
 			errs.Add(fault.ErrCreatedAtInvalid, "created_at", message)
@@ -88,7 +89,7 @@ func addPageFaults(p *Page, l *fault.List) {
 	if p == nil {
 		return
 	}
-	addTextFaults(l, "page.url", p.URL, maxPageURL)
+	l.AddText("page.url", p.URL, maxPageURL)
 	switch v := peek.Of(&p.Seconds); v.Kind {
 	case repr.KindUnknown:
 	case repr.KindNumber:

@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +13,7 @@ import (
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
-func decidingIdentity(id Identity) (store.Kind, string) {
+func decidingIdentity(id store.Identity) (store.Kind, string) {
 	switch {
 	case !blank(id.UserID):
 		return store.KindUser, id.UserID
@@ -31,7 +30,7 @@ func decidingIdentity(id Identity) (store.Kind, string) {
 // identityKey returns the kind of identity that decides and its text, an email in the
 // spelling that is kept: of all other kinds the key of the record. It gives false
 // for an identity that addFaults refuses as contact_missing or email_invalid.
-func identityKey(id Identity) (store.Key, bool) {
+func identityKey(id store.Identity) (store.Key, bool) {
 	kind, text := decidingIdentity(id)
 	ok := kind != 0
 	if kind == store.KindEmail {
@@ -48,10 +47,10 @@ func identityKey(id Identity) (store.Key, bool) {
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
 func addIdentityFaults(id Identity, l *fault.List) {
-	addTextFaults(l, "user_id", id.UserID, MaxIdentityLength)
-	addTextFaults(l, "id", id.ID, MaxIdentityLength)
-	addTextFaults(l, "email", id.Email, MaxIdentityLength)
-	addTextFaults(l, "anonymous_id", id.AnonymousID, MaxIdentityLength)
+	l.AddText("user_id", id.UserID, store.MaxIdentityLength)
+	l.AddText("id", id.ID, store.MaxIdentityLength)
+	l.AddText("email", id.Email, store.MaxIdentityLength)
+	l.AddText("anonymous_id", id.AnonymousID, store.MaxIdentityLength)
 	switch kind, text := decidingIdentity(id); kind {
 	case 0:
 		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
@@ -84,28 +83,10 @@ func notAnIdentifier(literal string) string {
 }
 
 // checkIdentity returns all that is wrong with an identity that is an argument by itself.
-func checkIdentity(id Identity) error {
+func checkIdentity(id store.Identity) error {
 	var errs fault.List
 	addIdentityFaults(id, &errs)
 	return raise(errs)
-}
-
-// addTextFaults appends what is wrong with a text that must be UTF-8 and has a
-// greatest length in code points.
-func addTextFaults(l *fault.List, field, text string, limit int) {
-	if text != "" { // most are not given
-		addGivenTextFaults(l, field, text, limit)
-	}
-}
-
-func addGivenTextFaults(l *fault.List, field, text string, limit int) {
-	switch {
-	case !utf8.ValidString(text):
-		l.Add(fault.ErrTextNotUTF8, field, "is not valid UTF-8: "+fault.Quote(text))
-	case len(text) > limit && utf8.RuneCountInString(text) > limit:
-		l.Add(fault.ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
-			" characters, got "+strconv.Itoa(utf8.RuneCountInString(text)))
-	}
 }
 
 // blank reports whether a text is empty or all white space.

@@ -3,6 +3,7 @@ package fault
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // An Error is one thing that is wrong with an event, a contact or a program, as it
@@ -147,6 +148,24 @@ func (l List) About(field string) bool {
 		}
 	}
 	return false
+}
+
+// AddText appends what is wrong with a text that must be UTF-8 and has a
+// greatest length in code points.
+func (l *List) AddText(field, text string, limit int) {
+	if text != "" { // most are not given
+		l.addGivenText(field, text, limit)
+	}
+}
+
+func (l *List) addGivenText(field, text string, limit int) {
+	switch {
+	case !utf8.ValidString(text):
+		l.Add(ErrTextNotUTF8, field, "is not valid UTF-8: "+Quote(text))
+	case len(text) > limit && utf8.RuneCountInString(text) > limit:
+		l.Add(ErrTypeInvalid, field, "must be a string of at most "+strconv.Itoa(limit)+
+			" characters, got "+strconv.Itoa(utf8.RuneCountInString(text)))
+	}
 }
 
 // A Warning tells of something that was accepted, but dropped or odd.
