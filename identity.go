@@ -46,7 +46,7 @@ func identityKey(id store.Identity) (store.Key, bool) {
 // An email is checked only where it decides, because otherwise it is ignored
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
-func addIdentityFaults(id Identity, l *fault.List) {
+func addIdentityFaults(id store.Identity, l *fault.List) {
 	l.AddText("user_id", id.UserID, store.MaxIdentityLength)
 	l.AddText("id", id.ID, store.MaxIdentityLength)
 	l.AddText("email", id.Email, store.MaxIdentityLength)
@@ -80,13 +80,6 @@ func isInteger(literal string) bool {
 // notAnIdentifier says why a number is none.
 func notAnIdentifier(literal string) string {
 	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
-}
-
-// checkIdentity returns all that is wrong with an identity that is an argument by itself.
-func checkIdentity(id store.Identity) error {
-	var errs fault.List
-	addIdentityFaults(id, &errs)
-	return raise(errs)
 }
 
 // blank reports whether a text is empty or all white space.

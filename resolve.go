@@ -110,3 +110,10 @@ func (e *Engine) spell(ctx context.Context, key store.Key, email string) error {
 		return nil
 	})}})
 }
+
+// checkIdentity returns all that is wrong with an identity that is an argument by itself.
+func checkIdentity(id store.Identity) error {
+	var errs fault.List
+	addIdentityFaults(id, &errs)
+	return raise(errs)
+}
