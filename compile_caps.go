@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 )
 
 // MaxCapSends is the greatest maximum of a cap: so many sends of a contact are
@@ -59,7 +60,7 @@ func knownChannel(c Channel) bool {
 func channelFault(c Channel) string {
 	switch name, own := strings.CutPrefix(string(c), "custom:"); {
 	case !own:
-	case blank(name):
+	case identity.Blank(name):
 		return "custom: needs a name after it, such as custom:kiosk"
 	case len(name) > MaxIDLength:
 		return "the name of a channel has at most " + strconv.Itoa(MaxIDLength) + " bytes"

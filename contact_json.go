@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -59,7 +60,7 @@ func ParseVisit(data []byte) (Visit, error) {
 		return v, nil
 	}
 	var more fault.List
-	addIdentityFaults(v.identity(), &more)
+	identity.AddFaults(v.identity(), &more)
 	addPageFaults(v.Page, &more)
 	return Visit{}, raise(faults.AlsoAbout(more))
 }
@@ -77,7 +78,7 @@ func ParseIdentity(data []byte) (Identity, error) {
 		return who, nil
 	}
 	var more fault.List
-	addIdentityFaults(who, &more)
+	identity.AddFaults(who, &more)
 	return Identity{}, raise(faults.AlsoAbout(more))
 }
 

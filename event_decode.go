@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -245,10 +246,10 @@ func (d *eventDecoder) identifier(dst *string, field string) {
 	}
 	switch literal := d.Literal(); {
 	case d.Err() != nil:
-	case isInteger(literal):
+	case identity.IsInteger(literal):
 		*dst = literal
 	default:
-		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, notAnIdentifier(literal))
+		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, identity.NumberFault(literal))
 	}
 }
 

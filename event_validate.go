@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
@@ -42,7 +43,7 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
-	addIdentityFaults(e.identity(), &errs)
+	identity.AddFaults(e.identity(), &errs)
 	errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
 	errs.AddText("company_id", e.CompanyID, store.MaxIdentityLength)
 	if sec, given := createdAt(e.CreatedAt); given {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 )
 
 // A MessageTrace says of one candidate what was decided and why, down to the
@@ -94,7 +95,7 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 		return nil, err
 	}
 	var errs fault.List
-	addIdentityFaults(who, &errs)
+	identity.AddFaults(who, &errs)
 	addPageFaults(page, &errs)
 	if err := raise(errs); err != nil {
 		return nil, err

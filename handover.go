@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -153,7 +154,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		return err
 	}
 	var errs fault.List
-	addIdentityFaults(d.Contact, &errs)
+	identity.AddFaults(d.Contact, &errs)
 	if err := raise(errs); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -44,8 +45,8 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 		return Result{}, err
 	}
 	var errs fault.List
-	addIdentityFaults(from, &errs)
-	addIdentityFaults(into, &errs)
+	identity.AddFaults(from, &errs)
+	identity.AddFaults(into, &errs)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -88,7 +89,7 @@ func dropPending(rec *store.Record, c *store.Changes, deliveries []store.Deliver
 // addressed returns a pending delivery as it is given out: one that names another
 // contact, as was once possible, says whose it is.
 func addressed(r *store.Record, d store.Delivery) store.Delivery {
-	if key, ok := identityKey(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+	if key, ok := identity.KeyOf(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
 		d.Contact = r.Identity()
 	}
 	return d

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // not be unique; one that fits several contacts is contact_ambiguous, one that
 // fits none is an identity of its own.
 func (e *Engine) resolve(ctx context.Context, who Identity) (store.Key, error) {
-	if key, ok := identityKey(who); ok && key.Kind != store.KindEmail {
+	if key, ok := identity.KeyOf(who); ok && key.Kind != store.KindEmail {
 		return key, nil
 	}
 	found, err := e.candidatesFor(ctx, who, severalContacts)
@@ -62,10 +63,10 @@ const (
 // email that fits several contacts. It looks no further when it knows as many as
 // are enough.
 func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]store.Key, error) {
-	key, ok := identityKey(who)
+	key, ok := identity.KeyOf(who)
 	if !ok {
 		var errs fault.List
-		addIdentityFaults(who, &errs)
+		identity.AddFaults(who, &errs)
 		return nil, raise(errs)
 	}
 	if key.Kind != store.KindEmail {
@@ -81,7 +82,7 @@ func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([
 // under which it would be made. An address stood in the letters in which it was
 // first given, before it was folded, and does where the option says so.
 func (e *Engine) keysOf(who Identity) []store.Key {
-	key, ok := identityKey(who)
+	key, ok := identity.KeyOf(who)
 	switch {
 	case !ok:
 		return nil
@@ -114,6 +115,6 @@ func (e *Engine) spell(ctx context.Context, key store.Key, email string) error {
 // checkIdentity returns all that is wrong with an identity that is an argument by itself.
 func checkIdentity(id store.Identity) error {
 	var errs fault.List
-	addIdentityFaults(id, &errs)
+	identity.AddFaults(id, &errs)
 	return raise(errs)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
@@ -98,10 +99,10 @@ func (s *shape) identifier(dst *string) func(*ojson.Node, string) {
 		switch {
 		case n.Kind != ojson.Number:
 			s.text(dst)(n, path)
-		case isInteger(n.Text):
+		case identity.IsInteger(n.Text):
 			*dst = n.Text
 		default:
-			s.fault(ErrTypeInvalid, path, notAnIdentifier(n.Text))
+			s.fault(ErrTypeInvalid, path, identity.NumberFault(n.Text))
 		}
 	}
 }

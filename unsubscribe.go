@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 )
 
 // Unsubscribe notes that a contact does not want something any more (D11):
@@ -36,7 +37,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 		return err
 	}
 	var errs fault.List
-	addIdentityFaults(who, &errs)
+	identity.AddFaults(who, &errs)
 	if subscriptionFault(r.from) != "" {
 		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.from))
 	}

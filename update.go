@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
@@ -130,7 +131,7 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 // loc.
 func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, fault.List) {
 	var errs fault.List
-	addIdentityFaults(c.identity(), &errs)
+	identity.AddFaults(c.identity(), &errs)
 	u := &contactUpdate{}
 	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	c.addTwins(&errs)
@@ -151,7 +152,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 	for _, f := range []struct{ name, value string }{
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID},
 	} {
-		if blank(f.value) {
+		if identity.Blank(f.value) {
 			continue
 		}
 		if decided {
@@ -199,12 +200,12 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 // would be what the deliveries to the contact say. The address that decides says whose
 // the update is, and may be changed by it.
 func (c *Contact) addTwins(l *fault.List) {
-	kind, _ := decidingIdentity(c.identity())
+	kind, _ := identity.Deciding(c.identity())
 	for _, f := range [...]struct{ name, value string }{
 		{"user_id", c.UserID}, {"id", c.ID}, {"email", c.Email}, {"anonymous_id", c.AnonymousID}, {"name", c.Name}, {"timezone", c.Timezone},
 	} {
 		v, twice := c.Attributes[f.name]
-		if !twice || blank(f.value) || f.name == "email" && kind == store.KindEmail {
+		if !twice || identity.Blank(f.value) || f.name == "email" && kind == store.KindEmail {
 			continue
 		}
 		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.About(field) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 )
 
 // CheckEvery is the least time between two checks of one contact by default
@@ -27,7 +28,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 		return Result{}, err
 	}
 	var errs fault.List
-	addIdentityFaults(visit.identity(), &errs)
+	identity.AddFaults(visit.identity(), &errs)
 	addPageFaults(visit.Page, &errs)
 	if _, ok := canonicalSource(visit.Source); !ok {
 		errs.Add(ErrSourceUnknown, "source", "unknown source "+fault.Quote(string(visit.Source)))

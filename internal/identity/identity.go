@@ -1,4 +1,4 @@
-package beckon
+package identity
 
 import (
 	"strings"
@@ -13,15 +13,15 @@ import (
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
-func decidingIdentity(id store.Identity) (store.Kind, string) {
+func Deciding(id store.Identity) (store.Kind, string) {
 	switch {
-	case !blank(id.UserID):
+	case !Blank(id.UserID):
 		return store.KindUser, id.UserID
-	case !blank(id.ID):
+	case !Blank(id.ID):
 		return store.KindContact, id.ID
-	case !blank(id.Email):
+	case !Blank(id.Email):
 		return store.KindEmail, id.Email
-	case !blank(id.AnonymousID):
+	case !Blank(id.AnonymousID):
 		return store.KindAnonymous, id.AnonymousID
 	}
 	return 0, ""
@@ -30,8 +30,8 @@ func decidingIdentity(id store.Identity) (store.Kind, string) {
 // identityKey returns the kind of identity that decides and its text, an email in the
 // spelling that is kept: of all other kinds the key of the record. It gives false
 // for an identity that addFaults refuses as contact_missing or email_invalid.
-func identityKey(id store.Identity) (store.Key, bool) {
-	kind, text := decidingIdentity(id)
+func KeyOf(id store.Identity) (store.Key, bool) {
+	kind, text := Deciding(id)
 	ok := kind != 0
 	if kind == store.KindEmail {
 		text, ok = fold.EmailSpelling(text)
@@ -46,12 +46,12 @@ func identityKey(id store.Identity) (store.Key, bool) {
 // An email is checked only where it decides, because otherwise it is ignored
 // (E1). Text may contain anything else that is UTF-8, control characters too:
 // it is compared and never shown.
-func addIdentityFaults(id store.Identity, l *fault.List) {
+func AddFaults(id store.Identity, l *fault.List) {
 	l.AddText("user_id", id.UserID, store.MaxIdentityLength)
 	l.AddText("id", id.ID, store.MaxIdentityLength)
 	l.AddText("email", id.Email, store.MaxIdentityLength)
 	l.AddText("anonymous_id", id.AnonymousID, store.MaxIdentityLength)
-	switch kind, text := decidingIdentity(id); kind {
+	switch kind, text := Deciding(id); kind {
 	case 0:
 		if !l.About("user_id") && !l.About("id") && !l.About("email") && !l.About("anonymous_id") {
 			l.Add(fault.ErrContactMissing, "user_id", "is missing: one of user_id, id, email or anonymous_id must name the contact")
@@ -66,9 +66,9 @@ func addIdentityFaults(id store.Identity, l *fault.List) {
 	}
 }
 
-// isInteger reports whether a JSON number has neither point nor exponent: then
+// IsInteger reports whether a JSON number has neither point nor exponent: then
 // its digits, and its sign, stand for an identity (E1).
-func isInteger(literal string) bool {
+func IsInteger(literal string) bool {
 	for i := range len(literal) {
 		if c := literal[i]; (c < '0' || c > '9') && c != '-' {
 			return false
@@ -78,12 +78,12 @@ func isInteger(literal string) bool {
 }
 
 // notAnIdentifier says why a number is none.
-func notAnIdentifier(literal string) string {
+func NumberFault(literal string) string {
 	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
 }
 
-// blank reports whether a text is empty or all white space.
-func blank(text string) bool {
+// Blank reports whether a text is empty or all white space.
+func Blank(text string) bool {
 	if text == "" || text[0] > ' ' && text[0] < utf8.RuneSelf { // told at a glance
 		return text == ""
 	}

@@ -1,4 +1,4 @@
-package beckon
+package identity
 
 import (
 	"strings"
@@ -23,21 +23,21 @@ func TestIdentityDeciding(t *testing.T) {
 		{store.Identity{}, 0, ""},
 		{store.Identity{UserID: "\u00a0", Email: " "}, 0, ""},
 	} {
-		if kind, text := decidingIdentity(c.id); kind != c.kind || text != c.text {
+		if kind, text := Deciding(c.id); kind != c.kind || text != c.text {
 			t.Errorf("%+v: got %v %q", c.id, kind, text)
 		}
 	}
 }
 
 func TestIdentityKey(t *testing.T) {
-	if key, ok := identityKey(store.Identity{UserID: "U 1", Email: "not an email"}); !ok || key != (store.Key{Kind: store.KindUser, ID: "U 1"}) {
+	if key, ok := KeyOf(store.Identity{UserID: "U 1", Email: "not an email"}); !ok || key != (store.Key{Kind: store.KindUser, ID: "U 1"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
-	if key, ok := identityKey(store.Identity{Email: "ada@example.com"}); !ok || key != (store.Key{Kind: store.KindEmail, ID: "ada@example.com"}) {
+	if key, ok := KeyOf(store.Identity{Email: "ada@example.com"}); !ok || key != (store.Key{Kind: store.KindEmail, ID: "ada@example.com"}) {
 		t.Errorf("got %v, %v", key, ok)
 	}
 	for _, id := range []store.Identity{{}, {Email: "not an email"}} {
-		if key, ok := identityKey(id); ok {
+		if key, ok := KeyOf(id); ok {
 			t.Errorf("%+v: got %v", id, key)
 		}
 	}
@@ -63,13 +63,13 @@ func TestIdentityFaults(t *testing.T) {
 		{store.Identity{Email: "not an email", AnonymousID: "v"}, "email_invalid email"},
 	} {
 		var l fault.List
-		addIdentityFaults(c.id, &l)
+		AddFaults(c.id, &l)
 		if got := faultsIn(l); got != c.want {
 			t.Errorf("%.60v: got %s, want %s", c.id, got, c.want)
 		}
 	}
 	l := fault.List{{Code: fault.ErrTypeInvalid, Field: "user_id"}}
-	if addIdentityFaults(store.Identity{Email: "not an email"}, &l); len(l) != 1 {
+	if AddFaults(store.Identity{Email: "not an email"}, &l); len(l) != 1 {
 		t.Errorf("an email was judged that a user_id would have outranked: %v", l)
 	}
 }
