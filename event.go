@@ -90,20 +90,6 @@ const (
 	SourceIntegration = store.SourceIntegration
 )
 
-// sourceDirectName is how the zero Source may be written out.
-const sourceDirectName Source = "direct"
-
-// canonicalSource returns the one form of a source, and whether there is such a one.
-func canonicalSource(s Source) (Source, bool) {
-	switch s {
-	case sourceDirectName:
-		return SourceDirect, true
-	case SourceDirect, SourceJavaScript, SourceTagManager, SourceMobileSDK, SourceREST, SourceIntegration:
-		return s, true
-	}
-	return s, false
-}
-
 // ParseEvent reads one posted event, to the end of r:
 //
 //	{"event_name": "upload-complete", "created_at": 1389913941, "user_id": "u1", "id": "", "email": "",

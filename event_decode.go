@@ -10,6 +10,8 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
@@ -280,7 +282,7 @@ func (d *eventDecoder) page() {
 	if !d.expect(ojson.Object, "page") {
 		return
 	}
-	p := new(Page)
+	p := new(store.Page)
 	d.e.Page = p
 	var seen eventField
 	d.Enter()
@@ -290,7 +292,7 @@ func (d *eventDecoder) page() {
 			d.text(&p.URL, "page.url")
 		case fieldPageSeconds:
 			if d.expect(ojson.Number, "page.seconds") {
-				p.Seconds = NumberLiteral(d.Literal())
+				p.Seconds = value.NumberLiteral(d.Literal())
 			}
 		}
 		d.TakeBadText()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
 
@@ -11,7 +12,6 @@ import (
 const (
 	maxEventBytes = 256 << 10 // of a posted body
 	maxEventDepth = 64        // nested arrays and objects in a posted body
-	maxPageURL    = 8192      // code points of a page's URL
 )
 
 // An eventForm is an event in the form in which it is judged.
@@ -24,8 +24,8 @@ type eventForm struct {
 	EventID, CompanyID string
 	CreatedAt          time.Time // zero: now
 	Import             bool
-	Source             Source
-	Page               *Page // nil: unknown
+	Source             store.Source
+	Page               *store.Page // nil: unknown
 	Metadata           value.Fields
 
 	Found    eventFindings // by the decoder
@@ -36,4 +36,18 @@ type eventForm struct {
 type eventFindings struct {
 	Faults fault.List // reported with all others (E3)
 	strays []stray    // fields of the body that are none, but near one
+}
+
+// sourceDirect is how the zero Source may be written out.
+const sourceDirect store.Source = "direct"
+
+// canonicalSource returns the one form of a source, and whether there is such a one.
+func canonicalSource(s store.Source) (store.Source, bool) {
+	switch s {
+	case sourceDirect:
+		return store.SourceDirect, true
+	case store.SourceDirect, store.SourceJavaScript, store.SourceTagManager, store.SourceMobileSDK, store.SourceREST, store.SourceIntegration:
+		return s, true
+	}
+	return s, false
 }

@@ -81,16 +81,16 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 }
 
 // identity returns who did it.
-func (e *eventForm) identity() Identity {
-	return Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
+func (e *eventForm) identity() store.Identity {
+	return store.Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
 }
 
 // addPageFaults appends all that is wrong with a page; a nil page is fine.
-func addPageFaults(p *Page, l *fault.List) {
+func addPageFaults(p *store.Page, l *fault.List) {
 	if p == nil {
 		return
 	}
-	l.AddText("page.url", p.URL, maxPageURL)
+	l.AddText("page.url", p.URL, store.MaxPageURLLength)
 	switch v := peek.Of(&p.Seconds); v.Kind {
 	case repr.KindUnknown:
 	case repr.KindNumber:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
 
@@ -68,8 +69,8 @@ func TestValidateCreatedAt(t *testing.T) {
 // E3: everything at once, from Go, in the order of the fields.
 func TestValidateAllAtOnce(t *testing.T) {
 	e := eventForm{
-		Name: "a\x00", Email: "no", EventID: "\xff", CompanyID: strings.Repeat("c", MaxIdentityLength+1), CreatedAt: time.Unix(-5, 0), Source: "pigeon",
-		Page:     &Page{URL: strings.Repeat("u", maxPageURL+1), Seconds: value.String("12")},
+		Name: "a\x00", Email: "no", EventID: "\xff", CompanyID: strings.Repeat("c", store.MaxIdentityLength+1), CreatedAt: time.Unix(-5, 0), Source: "pigeon",
+		Page:     &store.Page{URL: strings.Repeat("u", store.MaxPageURLLength+1), Seconds: value.String("12")},
 		Metadata: value.Fields{{Key: "a.b", Value: value.Value{}}, {Key: "A.B", Value: value.Number(math.NaN())}, {Key: "l", Value: value.List("x")}},
 	}
 	_, errs := e.validate(validateNow, eventOptions{})
@@ -96,7 +97,7 @@ func TestValidatePageSeconds(t *testing.T) {
 		{value.Number(math.Inf(1)), "metadata_number_invalid page.seconds"},
 		{value.Bool(true), "type_invalid page.seconds"},
 	} {
-		e := eventForm{Name: "a", UserID: "u", Page: &Page{Seconds: c.v}}
+		e := eventForm{Name: "a", UserID: "u", Page: &store.Page{Seconds: c.v}}
 		if _, errs := e.validate(validateNow, eventOptions{}); eventFaultsOf(errs) != c.want {
 			t.Errorf("%v: got %v, want %q", c.v, errs, c.want)
 		}
@@ -106,14 +107,14 @@ func TestValidatePageSeconds(t *testing.T) {
 // E8: "direct" is the zero Source, in Go too.
 func TestValidateSource(t *testing.T) {
 	e := eventForm{Name: "a", UserID: "u", Source: "direct"}
-	if _, errs := e.validate(validateNow, eventOptions{}); len(errs) != 0 || e.Source != SourceDirect {
+	if _, errs := e.validate(validateNow, eventOptions{}); len(errs) != 0 || e.Source != store.SourceDirect {
 		t.Errorf("got %q, %v", e.Source, errs)
 	}
 }
 
 // M1: the first twenty count.
 func TestValidateDroppedKeys(t *testing.T) {
-	fields := func(n int) Fields {
+	fields := func(n int) value.Fields {
 		f := make(value.Fields, n)
 		for i := range f {
 			f[i] = value.Field{Key: fmt.Sprintf("k%02d", i), Value: value.String("v")}
@@ -247,7 +248,7 @@ func TestValidateTypesMetadata(t *testing.T) {
 // The hot path: an event that is fine costs no allocation to check.
 func TestValidateAllocatesNothing(t *testing.T) {
 	e := decodedEvent(t, usualBody)
-	e.Page = &Page{URL: "https://x.example", Seconds: value.Number(3)}
+	e.Page = &store.Page{URL: "https://x.example", Seconds: value.Number(3)}
 	if n := testing.AllocsPerRun(100, func() {
 		judged := e
 		if warnings, errs := judged.validate(validateNow, eventOptions{}); warnings != nil || len(errs) != 0 {

@@ -1,3 +1,4 @@
+// Package identity finds whom an identity names, and what is wrong with one.
 package identity
 
 import (
@@ -9,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// decidingIdentity returns the identity that decides who the contact is: the first that
+// Deciding returns the identity that decides who the contact is: the first that
 // is given, in the order user_id, id, email, anonymous_id, as the kind of its
 // record and its text (E1). A blank one counts as not given, since no two
 // hosts agree on what "  " names. The kind is 0 if there is none.
@@ -27,9 +28,9 @@ func Deciding(id store.Identity) (store.Kind, string) {
 	return 0, ""
 }
 
-// identityKey returns the kind of identity that decides and its text, an email in the
-// spelling that is kept: of all other kinds the key of the record. It gives false
-// for an identity that addFaults refuses as contact_missing or email_invalid.
+// KeyOf returns the kind of identity that decides and its text, an email in the
+// spelling that is kept: of all other kinds the key of the record. It returns false
+// for an identity that AddFaults refuses as contact_missing or email_invalid.
 func KeyOf(id store.Identity) (store.Key, bool) {
 	kind, text := Deciding(id)
 	ok := kind != 0
@@ -39,7 +40,7 @@ func KeyOf(id store.Identity) (store.Key, bool) {
 	return store.Key{Kind: kind, ID: text}, ok
 }
 
-// addIdentityFaults appends all that is wrong with an identity. A field that the list
+// AddFaults appends all that is wrong with an identity. A field that the list
 // has an error about already counts as given: a user_id that was a number is
 // no missing contact.
 //
@@ -77,7 +78,7 @@ func IsInteger(literal string) bool {
 	return true
 }
 
-// notAnIdentifier says why a number is none.
+// NumberFault says why a number is none.
 func NumberFault(literal string) string {
 	return "must be string, or an integer without point and exponent, got " + fault.Quote(literal)
 }
