@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -69,10 +70,10 @@ type judgement struct {
 func judgeCandidates(t *testing.T, e *Engine, rec *store.Record) (j judgement) {
 	t.Helper()
 	d := e.newDecision(onTrack, testNow.UnixMilli())
-	event := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
-	var form eventForm
-	event.lower(&form)
-	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
+	ev := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
+	var form event.Event
+	ev.lower(&form)
+	if _, err := e.admit(d, &form, event.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var c store.Changes

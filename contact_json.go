@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/ojson"
@@ -61,7 +62,7 @@ func ParseVisit(data []byte) (Visit, error) {
 	}
 	var more fault.List
 	identity.AddFaults(v.identity(), &more)
-	addPageFaults(v.Page, &more)
+	event.AddPageFaults(v.Page, &more)
 	return Visit{}, raise(faults.AlsoAbout(more))
 }
 

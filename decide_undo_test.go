@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -63,10 +64,10 @@ func TestDecisionForgets(t *testing.T) {
 	e.states.p.Store(e.newState(p, nil, nil))
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	d.in.explain = true
-	event := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
-	var form eventForm
-	event.lower(&form)
-	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
+	ev := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
+	var form event.Event
+	ev.lower(&form)
+	if _, err := e.admit(d, &form, event.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	d.fetched.companies = map[string]*store.Record{"acme": {}}

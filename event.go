@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
 )
@@ -12,8 +13,8 @@ import (
 // that what one host accepts every other accepts; those of a body bound what a
 // sender can make the library hold in memory.
 const (
-	MaxEventBytes      = maxEventBytes           // of a posted body
-	MaxEventDepth      = maxEventDepth           // nested arrays and objects in a posted body
+	MaxEventBytes      = event.MaxBytes          // of a posted body
+	MaxEventDepth      = event.MaxDepth          // nested arrays and objects in a posted body
 	MaxEventNameLength = fold.MaxEventName       // Unicode code points of an event name (E2)
 	MaxIdentityLength  = store.MaxIdentityLength // Unicode code points of user_id, id, email, anonymous_id, event_id and company_id
 	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page's URL
@@ -68,7 +69,7 @@ type Event struct {
 	// those that will be dropped (M1).
 	Metadata Fields
 
-	found eventFindings // by the decoder, reported with all that is found later (E3)
+	found event.Findings // by the decoder, reported with all that is found later (E3)
 }
 
 // A Page is where the contact is at the moment of an event or a visit (T3).
@@ -125,15 +126,15 @@ const (
 // The strings of the event may share one copy of the body's memory if it is
 // small (4 KiB).
 func ParseEvent(r io.Reader) (Event, error) {
-	var d eventDecoder
-	known := d.decode(r)
-	_, errs := d.e.validate(time.Time{}, known)
-	return raisedEvent(&d.e), raise(errs)
+	var d event.Decoder
+	known := d.Decode(r)
+	_, errs := d.Event.Validate(time.Time{}, known)
+	return raisedEvent(&d.Event), raise(errs)
 }
 
 // lower writes the event to the form in which it is judged.
-func (e *Event) lower(to *eventForm) {
-	*to = eventForm{
+func (e *Event) lower(to *event.Event) {
+	*to = event.Event{
 		Name: e.Name, UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID,
 		EventID: e.EventID, CompanyID: e.CompanyID, CreatedAt: e.CreatedAt, Import: e.Import,
 		Source: e.Source, Page: e.Page, Metadata: e.Metadata, Found: e.found,
@@ -141,7 +142,7 @@ func (e *Event) lower(to *eventForm) {
 }
 
 // raisedEvent returns what was decoded as the event that a host gets.
-func raisedEvent(e *eventForm) Event {
+func raisedEvent(e *event.Event) Event {
 	return Event{
 		Name: e.Name, UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID,
 		EventID: e.EventID, CompanyID: e.CompanyID, CreatedAt: e.CreatedAt, Import: e.Import,

@@ -19,7 +19,7 @@ import (
 func (e Event) MarshalJSON() ([]byte, error) {
 	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
 	w.text("event_name", e.Name)
-	if sec, given := createdAt(e.CreatedAt); given {
+	if sec, given := event.Seconds(e.CreatedAt); given {
 		w.name("created_at")
 		w.buf = strconv.AppendInt(w.buf, sec, 10)
 	}
@@ -59,10 +59,10 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	var d eventDecoder
-	known := d.decodeString(string(data))
-	_, errs := d.e.validate(time.Time{}, known)
-	*e = raisedEvent(&d.e)
+	var d event.Decoder
+	known := d.DecodeString(string(data))
+	_, errs := d.Event.Validate(time.Time{}, known)
+	*e = raisedEvent(&d.Event)
 	return raise(errs)
 }
 

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/event"
 )
 
 // eventFaults returns "code field" of each error, in order.
@@ -178,9 +180,9 @@ func TestParseEventFaults(t *testing.T) {
 			t.Errorf("%.120s\n got %s\nwant %s", c.body, got, c.want)
 		}
 		// Track sees the same again, whether or not the caller looked (E3).
-		var form eventForm
+		var form event.Event
 		e.lower(&form)
-		_, errs := form.validate(time.Time{}, eventOptions{})
+		_, errs := form.Validate(time.Time{}, event.Options{})
 		if got := eventFaults(raise(errs)); got != c.want {
 			t.Errorf("%.120s\nvalidated again: got %s\nwant %s", c.body, got, c.want)
 		}
@@ -348,15 +350,15 @@ func FuzzParseEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		e, err := parseBody(body)
 		// What the decoder has seen for itself is what looking at all of it finds.
-		var whole eventForm
+		var whole event.Event
 		e.lower(&whole)
-		warnings, errs := whole.validate(time.Time{}, eventOptions{decoded: true})
+		warnings, errs := whole.Validate(time.Time{}, event.Options{Decoded: true})
 		if fmt.Sprint(raise(errs)) != fmt.Sprint(err) {
 			t.Fatalf("%v, judged again %v", err, raise(errs))
 		}
-		var d eventDecoder
-		known := d.decodeString(body)
-		if w, _ := d.e.validate(time.Time{}, known); fmt.Sprint(w) != fmt.Sprint(warnings) {
+		var d event.Decoder
+		known := d.DecodeString(body)
+		if w, _ := d.Event.Validate(time.Time{}, known); fmt.Sprint(w) != fmt.Sprint(warnings) {
 			t.Fatalf("warnings %v, judged again %v", w, warnings)
 		}
 		if err != nil {
@@ -412,8 +414,8 @@ func BenchmarkParseEvent(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			var d eventDecoder
-			d.decodeString(benchmarkBody)
+			var d event.Decoder
+			d.DecodeString(benchmarkBody)
 		}
 	})
 	b.Run("encoding-json-map", func(b *testing.B) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 )
@@ -52,21 +53,21 @@ type RuleTrace struct {
 // is archived, there is one trace, whose Note says so. Before the first
 // [Engine.Publish] there is one too: its Note is "no program was published". Errors
 // are those of Track.
-func (e *Engine) Explain(ctx context.Context, event Event) ([]MessageTrace, error) {
+func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
 	d := e.newDecision(onTrack, e.clock())
 	defer e.putDecision(d)
-	var form eventForm
-	event.lower(&form)
-	if _, err := e.admit(d, &form, eventOptions{}); err != nil {
+	var form event.Event
+	ev.lower(&form)
+	if _, err := e.admit(d, &form, event.Options{}); err != nil {
 		return nil, err
 	}
 	if d.in.st.archived[d.in.name] {
 		return []MessageTrace{{Note: "the event name " + fault.Quote(d.in.name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	traces, err := e.traced(ctx, d, form.identity())
+	traces, err := e.traced(ctx, d, form.Identity())
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}
@@ -96,7 +97,7 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	}
 	var errs fault.List
 	identity.AddFaults(who, &errs)
-	addPageFaults(page, &errs)
+	event.AddPageFaults(page, &errs)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/render"
 )
@@ -228,7 +229,7 @@ func WithVisitorsKeptFor(d time.Duration) Option {
 // trigger (D6). Without channels it may trigger none.
 func WithSourceChannels(source Source, channels ...Channel) Option {
 	return optionFunc(func(c *config) error {
-		source, ok := canonicalSource(source)
+		source, ok := event.SourceOf(source)
 		if !ok {
 			return fmt.Errorf("beckon: WithSourceChannels: unknown source %s", fault.Quote(string(source)))
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -29,7 +30,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		rec.Log = append(rec.Log, store.Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
 	}
 	d := e.newDecision(onTrack, now)
-	if _, err := e.admit(d, &eventForm{Name: "e", UserID: "u"}, eventOptions{}); err != nil {
+	if _, err := e.admit(d, &event.Event{Name: "e", UserID: "u"}, event.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var c store.Changes

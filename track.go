@@ -24,14 +24,14 @@ import (
 // archived name is accepted, with the warning event_archived, and records
 // nothing (E10). Track of an event whose messages are all held allocates
 // nothing, given a known contact and name and no metadata.
-func (e *Engine) Track(ctx context.Context, event Event) (Result, error) {
-	var form eventForm
-	event.lower(&form)
-	return e.track(ctx, &form, eventOptions{})
+func (e *Engine) Track(ctx context.Context, ev Event) (Result, error) {
+	var form event.Event
+	ev.lower(&form)
+	return e.track(ctx, &form, event.Options{})
 }
 
 // track is Track; known is what the decoder has seen of the event.
-func (e *Engine) track(ctx context.Context, event *eventForm, known eventOptions) (Result, error) {
+func (e *Engine) track(ctx context.Context, event *event.Event, known event.Options) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
@@ -48,7 +48,7 @@ func (e *Engine) track(ctx context.Context, event *eventForm, known eventOptions
 		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.Unwarned)}, nil
 	}
 	d.in.email = event.Email
-	key, err := e.resolve(ctx, event.identity())
+	key, err := e.resolve(ctx, event.Identity())
 	if err != nil {
 		return Result{}, err
 	}
@@ -74,17 +74,17 @@ func (e *Engine) track(ctx context.Context, event *eventForm, known eventOptions
 // is wrong with the body and what only the engine can see wrong are reported
 // together (E3).
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
-	var d eventDecoder
-	known := d.decode(body)
-	return e.track(ctx, &d.e, known)
+	var d event.Decoder
+	known := d.Decode(body)
+	return e.track(ctx, &d.Event, known)
 }
 
 // admit checks an event and copies it into the decision.
-func (e *Engine) admit(d *decision, ev *eventForm, known eventOptions) ([]Warning, error) {
-	known.strictMetadata, known.lenientMetadata = e.cfg.strict, e.cfg.lenient
+func (e *Engine) admit(d *decision, ev *event.Event, known event.Options) ([]Warning, error) {
+	known.StrictMetadata, known.LenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := fold.EventName(ev.Name)
-	known.named = code == ""
-	warnings, errs := ev.validate(unixMilli(d.in.now), known)
+	known.Named = code == ""
+	warnings, errs := ev.Validate(unixMilli(d.in.now), known)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
@@ -94,8 +94,8 @@ func (e *Engine) admit(d *decision, ev *eventForm, known eventOptions) ([]Warnin
 		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
 	}
 	d.in.event = occurrence{id: ev.EventID, company: ev.CompanyID, source: ev.Source, imported: ev.Import, fields: ev.Metadata}
-	d.in.event.created, d.in.event.dated = createdAt(ev.CreatedAt)
-	if !known.decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
+	d.in.event.created, d.in.event.dated = event.Seconds(ev.CreatedAt)
+	if !known.Decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
 		d.in.event.fields = event.Copied(ev.Metadata)
 	}
 	if ev.Page != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 )
@@ -29,8 +30,8 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	}
 	var errs fault.List
 	identity.AddFaults(visit.identity(), &errs)
-	addPageFaults(visit.Page, &errs)
-	if _, ok := canonicalSource(visit.Source); !ok {
+	event.AddPageFaults(visit.Page, &errs)
+	if _, ok := event.SourceOf(visit.Source); !ok {
 		errs.Add(ErrSourceUnknown, "source", "unknown source "+fault.Quote(string(visit.Source)))
 	}
 	if err := raise(errs); err != nil {

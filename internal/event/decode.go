@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"errors"
@@ -14,27 +14,27 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
+// Decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
 // one. What is wrong with the body itself is in the event's faults: not JSON, types, fields twice. What is
 // wrong with the event that it says is for validate to find, as with an event
 // built in Go.
 //
 // The options are what validate may take for granted of this event.
-func (d *eventDecoder) decode(r io.Reader) eventOptions {
-	body, err := ojson.ReadBody(r, maxEventBytes)
+func (d *Decoder) Decode(r io.Reader) Options {
+	body, err := ojson.ReadBody(r, MaxBytes)
 	if err != nil {
-		d.e.Found.Faults.First(bodyFault(err))
-		return eventOptions{decoded: true}
+		d.Event.Found.Faults.First(bodyFault(err))
+		return Options{Decoded: true}
 	}
-	return d.decodeString(body)
+	return d.DecodeString(body)
 }
 
-func (d *eventDecoder) decodeString(body string) eventOptions {
-	if len(body) > maxEventBytes {
-		d.e.Found.Faults.Add(fault.ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(maxEventBytes)+" bytes")
-		return eventOptions{decoded: true}
+func (d *Decoder) DecodeString(body string) Options {
+	if len(body) > MaxBytes {
+		d.Event.Found.Faults.Add(fault.ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxBytes)+" bytes")
+		return Options{Decoded: true}
 	}
-	d.Init(body, maxEventDepth, true)
+	d.Init(body, MaxDepth, true)
 	switch kind := d.Kind(); kind {
 	case ojson.Object:
 		d.event()
@@ -43,13 +43,13 @@ func (d *eventDecoder) decodeString(body string) eventOptions {
 		d.Skip()
 		d.End()
 		if d.Err() == nil {
-			d.e.Found.Faults.Add(fault.ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
+			d.Event.Found.Faults.Add(fault.ErrTypeInvalid, "", "an event must be an object, got "+kind.String())
 		}
 	}
 	if err := d.Err(); err != nil {
-		d.e.Found.Faults.First(bodyFault(err))
+		d.Event.Found.Faults.First(bodyFault(err))
 	}
-	return eventOptions{decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
+	return Options{Decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
 }
 
 // bodyFault returns the error of a body that could not be read whole. It has no
@@ -72,21 +72,21 @@ func bodyFault(err error) (code fault.Code, field, message string) {
 
 // An eventDecoder takes an event out of a body in one pass, without building
 // a tree of it.
-type eventDecoder struct {
+type Decoder struct {
 	ojson.Scanner
-	e    eventForm
-	node ojson.Node // the metadata value at hand, its memory used again and again
-	odd  bool       // something about the metadata needs a closer look
-	wary bool       // so does whether there is something to warn of
+	Event Event
+	node  ojson.Node // the metadata value at hand, its memory used again and again
+	odd   bool       // something about the metadata needs a closer look
+	wary  bool       // so does whether there is something to warn of
 
 	unknown int // fields that are not known, so far
 }
 
 // An eventField is a field of the posted document.
-type eventField uint16
+type bodyField uint16
 
 const (
-	fieldEventName eventField = 1 << iota
+	fieldEventName bodyField = 1 << iota
 	fieldCreatedAt
 	fieldUserID
 	fieldID
@@ -103,7 +103,7 @@ const (
 )
 
 // eventFieldNamed returns a field by its exact name, 0 if it is not known.
-func eventFieldNamed(name string) eventField {
+func bodyFieldNamed(name string) bodyField {
 	switch name {
 	case "event_name":
 		return fieldEventName
@@ -134,7 +134,7 @@ func eventFieldNamed(name string) eventField {
 }
 
 // pageFieldNamed is eventFieldNamed for the object under "page".
-func pageFieldNamed(name string) eventField {
+func pageFieldNamed(name string) bodyField {
 	switch name {
 	case "url":
 		return fieldPageURL
@@ -148,7 +148,7 @@ func pageFieldNamed(name string) eventField {
 // read the value; else the member has been skipped, with an error if it is a
 // known one in other letter case or for the second time, and none if it is not
 // known. prefix stands before the name in errors.
-func (d *eventDecoder) member(named func(string) eventField, prefix string, seen *eventField) eventField {
+func (d *Decoder) member(named func(string) bodyField, prefix string, seen *bodyField) bodyField {
 	name := d.Name()
 	field := named(name)
 	if field != 0 && *seen&field == 0 {
@@ -167,25 +167,25 @@ func (d *eventDecoder) member(named func(string) eventField, prefix string, seen
 	switch {
 	case d.Err() != nil:
 	case message != "":
-		d.e.Found.Faults.Add(fault.ErrJSONInvalid, prefix+name, message)
+		d.Event.Found.Faults.Add(fault.ErrJSONInvalid, prefix+name, message)
 	case bad:
 		field := prefix + fault.Shown(name)
 		if field == "" {
 			field = `""`
 		}
-		d.e.Found.Faults.Add(fault.ErrTextNotUTF8, field, "is not valid UTF-8")
+		d.Event.Found.Faults.Add(fault.ErrTextNotUTF8, field, "is not valid UTF-8")
 	default:
 		d.stray(prefix, name)
 	}
 	return 0
 }
 
-func (d *eventDecoder) event() {
-	e := &d.e
-	var seen eventField
+func (d *Decoder) event() {
+	e := &d.Event
+	var seen bodyField
 	d.Enter()
 	for d.Next() {
-		field := d.member(eventFieldNamed, "", &seen)
+		field := d.member(bodyFieldNamed, "", &seen)
 		if field == 0 {
 			continue
 		}
@@ -223,25 +223,25 @@ func (d *eventDecoder) event() {
 
 // expect reports whether a value of the kind comes next. If not it is skipped,
 // and is an error unless it is null, which is as if the field were absent.
-func (d *eventDecoder) expect(kind ojson.Kind, field string) bool {
+func (d *Decoder) expect(kind ojson.Kind, field string) bool {
 	got := d.Kind()
 	if got == kind {
 		return true
 	}
 	if d.Skip(); got != ojson.Null && d.Err() == nil {
-		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
+		d.Event.Found.Faults.Add(fault.ErrTypeInvalid, field, "must be "+kind.String()+", got "+got.String())
 	}
 	return false
 }
 
-func (d *eventDecoder) text(dst *string, field string) {
+func (d *Decoder) text(dst *string, field string) {
 	if d.expect(ojson.String, field) {
 		*dst = d.Text()
 	}
 }
 
 // identifier takes a string, or an integer as its digits (E1).
-func (d *eventDecoder) identifier(dst *string, field string) {
+func (d *Decoder) identifier(dst *string, field string) {
 	if d.Kind() != ojson.Number {
 		d.text(dst, field)
 		return
@@ -251,17 +251,17 @@ func (d *eventDecoder) identifier(dst *string, field string) {
 	case identity.IsInteger(literal):
 		*dst = literal
 	default:
-		d.e.Found.Faults.Add(fault.ErrTypeInvalid, field, identity.NumberFault(literal))
+		d.Event.Found.Faults.Add(fault.ErrTypeInvalid, field, identity.NumberFault(literal))
 	}
 }
 
 // createdAt takes the time of the event. All that is not a whole number of
 // seconds, text included, is one error: the value is wrong, whatever its type.
-func (d *eventDecoder) createdAt() {
+func (d *Decoder) createdAt() {
 	kind := d.Kind()
 	if kind != ojson.Number {
 		if d.Skip(); kind != ojson.Null && d.Err() == nil {
-			d.e.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
+			d.Event.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", "must be Unix seconds, a number, got "+kind.String())
 		}
 		return
 	}
@@ -272,19 +272,19 @@ func (d *eventDecoder) createdAt() {
 	sec, message := unixSeconds(literal)
 	switch {
 	case message != "":
-		d.e.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", message+", got "+fault.Quote(literal))
+		d.Event.Found.Faults.Add(fault.ErrCreatedAtInvalid, "created_at", message+", got "+fault.Quote(literal))
 	case sec != 0:
-		d.e.CreatedAt = time.Unix(sec, 0).UTC()
+		d.Event.CreatedAt = time.Unix(sec, 0).UTC()
 	}
 }
 
-func (d *eventDecoder) page() {
+func (d *Decoder) page() {
 	if !d.expect(ojson.Object, "page") {
 		return
 	}
 	p := new(store.Page)
-	d.e.Page = p
-	var seen eventField
+	d.Event.Page = p
+	var seen bodyField
 	d.Enter()
 	for d.Next() {
 		switch d.member(pageFieldNamed, "page.", &seen) {

@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"strings"
@@ -24,8 +24,8 @@ func TestStrayFields(t *testing.T) {
 		`"zebra":1,"type":"track","context":{},"ip":"::1","os":"x","integrations":{},"sentAt":1,"_id":7`: "",
 		`"event":1,"userId":2,"` + strings.Repeat("x", 100) + `":3`:                                      "event>event_name userId>user_id",
 	} {
-		e := decodedEvent(t, `{"event_name":"a","user_id":"u",`+members+`}`)
-		warnings, errs := e.validate(validateNow, eventOptions{decoded: true})
+		e := decoded(t, `{"event_name":"a","user_id":"u",`+members+`}`)
+		warnings, errs := e.Validate(validateNow, Options{Decoded: true})
 		var got []string
 		for _, s := range e.Found.strays {
 			got = append(got, s.field+">"+s.near)
@@ -44,17 +44,17 @@ func TestStrayFields(t *testing.T) {
 		`{"event_name":"a","userId":"u"}`: `"userId" is no field of an event, did you mean "user_id"?`,
 		`{"event_name":"a","metdata":{}}`: "",
 	} {
-		_, errs := judgedEvent(doc)
+		_, errs := judged(doc)
 		if len(errs) == 0 || says == "" && strings.Contains(errs.Error(), "did you mean") || !strings.Contains(errs.Error(), says) {
 			t.Errorf("%s: %v, want %s", doc, errs, says)
 		}
 	}
 	// However many, few are looked at and fewer told.
 	many := strings.Repeat(`"metdata":1,`, 5000)
-	if e := decodedEvent(t, `{`+many+`"event_name":"a","user_id":"u"}`); len(e.Found.strays) != fault.MaxErrors {
+	if e := decoded(t, `{`+many+`"event_name":"a","user_id":"u"}`); len(e.Found.strays) != fault.MaxErrors {
 		t.Errorf("%d", len(e.Found.strays))
 	}
-	if e := decodedEvent(t, `{`+strings.Repeat(`"zebra":1,`, 100)+`"metdata":1,"event_name":"a","user_id":"u"}`); len(e.Found.strays) != 0 {
+	if e := decoded(t, `{`+strings.Repeat(`"zebra":1,`, 100)+`"metdata":1,"event_name":"a","user_id":"u"}`); len(e.Found.strays) != 0 {
 		t.Errorf("%v", e.Found.strays)
 	}
 }

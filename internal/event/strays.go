@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"github.com/beckon-go/beckon/internal/fault"
@@ -18,7 +18,7 @@ const maxStrays = 64
 
 // eventFields and pageFields are the fields that a stray may have been meant for.
 var (
-	eventFields = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	bodyFields = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 		"event_name", "created_at", "user_id", "id", "email", "anonymous_id", "event_id", "company_id", "import", "source", "page", "metadata",
 	}
 	pageFields = [...]string{"url", "seconds"} //nolint:gochecknoglobals // a table that nothing writes to
@@ -27,11 +27,11 @@ var (
 // stray notes a field that is not known, if it is near one that is. A number
 // behind a name makes it another (metadata2), and three letters are near too
 // much (ip). It allocates nothing where there is nothing to tell.
-func (d *eventDecoder) stray(prefix, name string) {
-	if d.unknown++; d.unknown > maxStrays || len(d.e.Found.strays) == fault.MaxErrors || len(name) > fault.MaxQuoted {
+func (d *Decoder) stray(prefix, name string) {
+	if d.unknown++; d.unknown > maxStrays || len(d.Event.Found.strays) == fault.MaxErrors || len(name) > fault.MaxQuoted {
 		return
 	}
-	known := eventFields[:]
+	known := bodyFields[:]
 	if prefix != "" {
 		known = pageFields[:]
 	}
@@ -43,7 +43,7 @@ func (d *eventDecoder) stray(prefix, name string) {
 		}
 	}
 	if near != "" {
-		d.e.Found.strays = append(d.e.Found.strays, stray{field: prefix + fault.Shown(name), near: prefix + near})
+		d.Event.Found.strays = append(d.Event.Found.strays, stray{field: prefix + fault.Shown(name), near: prefix + near})
 	}
 }
 
@@ -53,7 +53,7 @@ func (s stray) sentence() string {
 }
 
 // addStrays tells the strays of an accepted event as warnings.
-func (e *eventForm) addStrays(warnings []fault.Warning) []fault.Warning {
+func (e *Event) addStrays(warnings []fault.Warning) []fault.Warning {
 	for _, s := range e.Found.strays {
 		warnings = append(warnings, fault.Warning{Code: fault.WarnFieldUnknown, Field: s.field, Message: s.sentence() + " It was ignored."})
 	}
@@ -62,7 +62,7 @@ func (e *eventForm) addStrays(warnings []fault.Warning) []fault.Warning {
 
 // blameStrays tells, beside what is missing of a refused event, the strays that
 // may be it.
-func (e *eventForm) blameStrays(errs fault.List) {
+func (e *Event) blameStrays(errs fault.List) {
 	for _, s := range e.Found.strays {
 		for _, x := range errs {
 			who := s.near == "user_id" || s.near == "id" || s.near == "email" || s.near == "anonymous_id"

@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 )
 
 // eventFaultsOf returns "code field" of each fault, in order.
-func eventFaultsOf(l fault.List) string {
+func faultsOf(l fault.List) string {
 	out := make([]string, len(l))
 	for i, x := range l {
 		out[i] = strings.TrimSpace(string(x.Code) + " " + x.Field)
@@ -18,17 +18,17 @@ func eventFaultsOf(l fault.List) string {
 }
 
 // judgedEvent returns the event of a body, and all that is wrong with it.
-func judgedEvent(body string) (eventForm, fault.List) {
-	var d eventDecoder
-	known := d.decodeString(body)
-	_, errs := d.e.validate(time.Time{}, known)
-	return d.e, errs
+func judged(body string) (Event, fault.List) {
+	var d Decoder
+	known := d.DecodeString(body)
+	_, errs := d.Event.Validate(time.Time{}, known)
+	return d.Event, errs
 }
 
 // decodedEvent returns the event of a body that has no faults.
-func decodedEvent(t testing.TB, body string) eventForm {
+func decoded(t testing.TB, body string) Event {
 	t.Helper()
-	e, errs := judgedEvent(body)
+	e, errs := judged(body)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}

@@ -1,7 +1,6 @@
-package beckon
+package event
 
 import (
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -13,7 +12,7 @@ import (
 // metadata takes the metadata in order, every key of it. What follows the
 // first MaxMetadataKeys has no value, as it will be dropped; only text that is
 // not UTF-8 is noted there (M1).
-func (d *eventDecoder) metadata() {
+func (d *Decoder) metadata() {
 	if d.emptyArray() || !d.expect(ojson.Object, "metadata") {
 		return
 	}
@@ -36,17 +35,17 @@ func (d *eventDecoder) metadata() {
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		d.odd = d.odd || len(fields) > value.MaxMetadataKeys || !v.Plain() || !event.PlainKey(key) ||
+		d.odd = d.odd || len(fields) > value.MaxMetadataKeys || !v.Plain() || !PlainKey(key) ||
 			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
 	}
 	if len(fields) > 0 {
-		d.e.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
+		d.Event.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
 	}
 }
 
 // emptyArray takes the next value if it is an empty array, which PHP's clients
 // send for an empty object (M4). Otherwise it takes nothing.
-func (d *eventDecoder) emptyArray() bool {
+func (d *Decoder) emptyArray() bool {
 	if d.Kind() != ojson.Array {
 		return false
 	}
@@ -61,7 +60,7 @@ func (d *eventDecoder) emptyArray() bool {
 
 // metadataValue takes the next value into v, without a node where it needs
 // none.
-func (d *eventDecoder) metadataValue(key string, v *repr.Value) {
+func (d *Decoder) metadataValue(key string, v *repr.Value) {
 	switch d.Kind() {
 	case ojson.String:
 		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
@@ -91,7 +90,7 @@ func (d *eventDecoder) metadataValue(key string, v *repr.Value) {
 
 // usualObject takes the next value into v if it is a rich link or money with
 // its members in the usual order. Otherwise it takes nothing.
-func (d *eventDecoder) usualObject(v *repr.Value) bool {
+func (d *Decoder) usualObject(v *repr.Value) bool {
 	mark := d.Mark()
 	d.Enter()
 	if d.Next() {
@@ -132,7 +131,7 @@ func (d *eventDecoder) usualObject(v *repr.Value) bool {
 }
 
 // usualText takes a text if one comes next.
-func (d *eventDecoder) usualText() (string, bool) {
+func (d *Decoder) usualText() (string, bool) {
 	if d.Kind() != ojson.String {
 		return "", false
 	}

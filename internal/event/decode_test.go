@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"fmt"
@@ -39,18 +39,18 @@ func TestDecoderSeesForItself(t *testing.T) {
 		{strings.Join(many[:value.MaxMetadataKeys], ","), ""},
 		{strings.Join(many, ","), "metadata_key_dropped"},
 	} {
-		var d eventDecoder
-		known := d.decodeString(`{"event_name":"e","user_id":"u","metadata":{` + c.metadata + `}}`)
-		got := judgedCodes(d.e, known)
-		if all := judgedCodes(d.e, eventOptions{decoded: true}); got != c.want || all != c.want {
+		var d Decoder
+		known := d.DecodeString(`{"event_name":"e","user_id":"u","metadata":{` + c.metadata + `}}`)
+		got := judgedCodes(d.Event, known)
+		if all := judgedCodes(d.Event, Options{Decoded: true}); got != c.want || all != c.want {
 			t.Errorf("%s: %q, and judged again %q, want %q", c.metadata, got, all, c.want)
 		}
 	}
 }
 
-func judgedCodes(e eventForm, known eventOptions) string {
+func judgedCodes(e Event, known Options) string {
 	var codes []string
-	warnings, errs := e.validate(time.Time{}, known)
+	warnings, errs := e.Validate(time.Time{}, known)
 	for _, x := range errs {
 		codes = append(codes, string(x.Code))
 	}

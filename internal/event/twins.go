@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"unicode/utf8"

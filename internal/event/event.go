@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"time"
@@ -10,12 +10,12 @@ import (
 
 // The limits of an event.
 const (
-	maxEventBytes = 256 << 10 // of a posted body
-	maxEventDepth = 64        // nested arrays and objects in a posted body
+	MaxBytes = 256 << 10 // of a posted body
+	MaxDepth = 64        // nested arrays and objects in a posted body
 )
 
 // An eventForm is an event in the form in which it is judged.
-type eventForm struct {
+type Event struct {
 	Name string
 
 	// The contact: the first of these that is given decides (E1).
@@ -28,12 +28,12 @@ type eventForm struct {
 	Page               *store.Page // nil: unknown
 	Metadata           value.Fields
 
-	Found    eventFindings // by the decoder
-	Unwarned int           // warnings of the metadata past those that are told
+	Found    Findings // by the decoder
+	Unwarned int      // warnings of the metadata past those that are told
 }
 
 // eventFindings are what the decoder found odd.
-type eventFindings struct {
+type Findings struct {
 	Faults fault.List // reported with all others (E3)
 	strays []stray    // fields of the body that are none, but near one
 }
@@ -42,7 +42,7 @@ type eventFindings struct {
 const sourceDirect store.Source = "direct"
 
 // canonicalSource returns the one form of a source, and whether there is such a one.
-func canonicalSource(s store.Source) (store.Source, bool) {
+func SourceOf(s store.Source) (store.Source, bool) {
 	switch s {
 	case sourceDirect:
 		return store.SourceDirect, true

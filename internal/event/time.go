@@ -1,4 +1,4 @@
-package beckon
+package event
 
 import (
 	"strconv"
@@ -53,7 +53,7 @@ const maxAhead = 24 * 60 * 60 // seconds
 
 // createdAt returns an event's own time in Unix seconds, and whether it has one
 // or means now (E5).
-func createdAt(t time.Time) (seconds int64, given bool) {
+func Seconds(t time.Time) (seconds int64, given bool) {
 	if t.IsZero() {
 		return 0, false
 	}

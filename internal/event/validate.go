@@ -1,11 +1,10 @@
-package beckon
+package event
 
 import (
 	"slices"
 	"time"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -16,16 +15,16 @@ import (
 
 // eventOptions are what an engine's options change about the checking of
 // events.
-type eventOptions struct {
-	strictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
-	lenientMetadata bool // nested values and null are dropped with a warning (M4)
-	decoded         bool // the event comes straight from the decoder, which has typed its metadata (M3)
-	named           bool // its name is one
+type Options struct {
+	StrictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
+	LenientMetadata bool // nested values and null are dropped with a warning (M4)
+	Decoded         bool // the event comes straight from the decoder, which has typed its metadata (M3)
+	Named           bool // its name is one
 	plain           bool // and has seen that nothing is wrong with the metadata
 	quiet           bool // nor anything to warn of
 }
 
-// validate finds all that is wrong with an event, whether built in Go or
+// Validate finds all that is wrong with an event, whether built in Go or
 // decoded: what decoding found comes first, the rest in the order of the
 // fields (E3). With no errors, warnings are what was accepted but not quite as
 // it was sent. Whether the event lies in the future is judged by now; a zero
@@ -35,23 +34,23 @@ type eventOptions struct {
 // "direct" is the zero Source, and a text that is a URL is a link, as if it
 // had been decoded (M3). The caller's metadata are copied for that, not
 // changed. Otherwise it allocates nothing unless there is something to say.
-func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.Warning, errs fault.List) {
+func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, errs fault.List) {
 	errs = slices.Clone(e.Found.Faults)
 	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := fold.EventName(e.Name); !opt.named && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
+	if _, code := fold.EventName(e.Name); !opt.Named && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
-	identity.AddFaults(e.identity(), &errs)
+	identity.AddFaults(e.Identity(), &errs)
 	errs.AddText("event_id", e.EventID, store.MaxIdentityLength)
 	errs.AddText("company_id", e.CompanyID, store.MaxIdentityLength)
-	if sec, given := createdAt(e.CreatedAt); given {
+	if sec, given := Seconds(e.CreatedAt); given {
 		if message := createdAtFault(sec, now); message != "" {
 			errs.Add(fault.ErrCreatedAtInvalid, "created_at", message)
 		}
 	}
-	if source, known := canonicalSource(e.Source); known {
+	if source, known := SourceOf(e.Source); known {
 		e.Source = source
 	} else {
 		code := fault.ErrSourceUnknown
@@ -60,8 +59,8 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 		}
 		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
 	}
-	addPageFaults(e.Page, &errs)
-	if !opt.decoded {
+	AddPageFaults(e.Page, &errs)
+	if !opt.Decoded {
 		e.typeMetadata()
 	}
 	if !opt.plain {
@@ -69,8 +68,8 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 	}
 	if !opt.quiet {
 		warnings, e.Unwarned = metadataWarnings(e.Metadata, &errs, opt)
-		if opt.lenientMetadata {
-			e.Metadata = event.WithoutNested(e.Metadata)
+		if opt.LenientMetadata {
+			e.Metadata = WithoutNested(e.Metadata)
 		}
 	}
 	if len(e.Found.strays) > 0 {
@@ -80,13 +79,13 @@ func (e *eventForm) validate(now time.Time, opt eventOptions) (warnings []fault.
 	return warnings, errs
 }
 
-// identity returns who did it.
-func (e *eventForm) identity() store.Identity {
+// Identity returns who did it.
+func (e *Event) Identity() store.Identity {
 	return store.Identity{UserID: e.UserID, ID: e.ID, Email: e.Email, AnonymousID: e.AnonymousID}
 }
 
-// addPageFaults appends all that is wrong with a page; a nil page is fine.
-func addPageFaults(p *store.Page, l *fault.List) {
+// AddPageFaults appends all that is wrong with a page; a nil page is fine.
+func AddPageFaults(p *store.Page, l *fault.List) {
 	if p == nil {
 		return
 	}

@@ -1,11 +1,10 @@
-package beckon
+package event
 
 import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -13,7 +12,7 @@ import (
 )
 
 // typeMetadata returns each value the type that its key and text ask for (M3).
-func (e *eventForm) typeMetadata() {
+func (e *Event) typeMetadata() {
 	copied := false
 	for i := range e.Metadata[:min(len(e.Metadata), value.MaxMetadataKeys)] {
 		f := &e.Metadata[i]
@@ -37,28 +36,28 @@ func (e *eventForm) typeMetadata() {
 
 // addMetadataFaults appends all that is wrong with metadata: keys and values of the
 // first MaxMetadataKeys, UTF-8 and twins of all (M1 to M4).
-func addMetadataFaults(f value.Fields, l *fault.List, opt eventOptions) {
+func addMetadataFaults(f value.Fields, l *fault.List, opt Options) {
 	twins := twinFinder{fields: f}
 	for i := range f {
 		key, v := f[i].Key, peek.Of(&f[i].Value)
 		switch {
-		case event.PlainKey(key):
+		case PlainKey(key):
 		case !utf8.ValidString(key):
-			l.Add(fault.ErrTextNotUTF8, event.FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
+			l.Add(fault.ErrTextNotUTF8, FieldName(key), "the key is not valid UTF-8: "+fault.Quote(key))
 		case i < value.MaxMetadataKeys:
-			if message := event.KeyFault(key); message != "" {
-				l.Add(fault.ErrMetadataKeyInvalid, event.FieldName(key), message)
+			if message := KeyFault(key); message != "" {
+				l.Add(fault.ErrMetadataKeyInvalid, FieldName(key), message)
 			}
 		}
 		if j := twins.find(i); j >= 0 {
-			l.Add(fault.ErrMetadataKeyDuplicate, event.FieldName(key), "the key "+fault.Quote(key)+
+			l.Add(fault.ErrMetadataKeyDuplicate, FieldName(key), "the key "+fault.Quote(key)+
 				" is the same as "+fault.Quote(f[j].Key)+" before it: letter case does not matter")
 		}
-		if opt.lenientMetadata && v.Nested() {
+		if opt.LenientMetadata && v.Nested() {
 			continue // a warning
 		}
 		if code, _ := v.Fault(); code == fault.ErrTextNotUTF8 || code != "" && i < value.MaxMetadataKeys {
-			v.AddFaults(l, event.FieldName(key))
+			v.AddFaults(l, FieldName(key))
 		}
 	}
 }
@@ -66,12 +65,12 @@ func addMetadataFaults(f value.Fields, l *fault.List, opt eventOptions) {
 // metadataWarnings returns what is odd about metadata that has no faults, and the error
 // of keys past MaxMetadataKeys if they are one. Of warnings past MaxErrors there is
 // the number alone.
-func metadataWarnings(f value.Fields, l *fault.List, opt eventOptions) (warnings []fault.Warning, more int) {
+func metadataWarnings(f value.Fields, l *fault.List, opt Options) (warnings []fault.Warning, more int) {
 	for i := range f {
 		v := peek.Of(&f[i].Value)
 		if i >= value.MaxMetadataKeys {
-			if opt.strictMetadata {
-				l.Add(fault.ErrMetadataTooMany, event.FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
+			if opt.StrictMetadata {
+				l.Add(fault.ErrMetadataTooMany, FieldName(f[i].Key), "an event has at most 20 metadata keys, got "+strconv.Itoa(len(f)))
 				break // one sentence about the number says it all
 			}
 			if len(warnings) >= fault.MaxErrors {
@@ -79,14 +78,14 @@ func metadataWarnings(f value.Fields, l *fault.List, opt eventOptions) (warnings
 				break // those behind are dropped, too
 			}
 			warnings = append(warnings, fault.Warning{
-				Code: fault.WarnMetadataKeyDropped, Field: event.FieldName(f[i].Key),
+				Code: fault.WarnMetadataKeyDropped, Field: FieldName(f[i].Key),
 				Message: "dropped: only the first 20 metadata keys count, and this is number " + strconv.Itoa(i+1),
 			})
-		} else if opt.lenientMetadata && v.Nested() {
+		} else if opt.LenientMetadata && v.Nested() {
 			_, message := v.Fault()
-			warnings = append(warnings, fault.Warning{Code: fault.WarnMetadataValueDropped, Field: event.FieldName(f[i].Key), Message: "dropped: it " + message})
+			warnings = append(warnings, fault.Warning{Code: fault.WarnMetadataValueDropped, Field: FieldName(f[i].Key), Message: "dropped: it " + message})
 		} else if code, message := repr.ValueWarning(f[i].Key, v); code != "" {
-			warnings = append(warnings, fault.Warning{Code: code, Field: event.FieldName(f[i].Key), Message: message})
+			warnings = append(warnings, fault.Warning{Code: code, Field: FieldName(f[i].Key), Message: message})
 		}
 	}
 	return warnings, more
