@@ -14,12 +14,12 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// Decode reads one posted event into d.e; see [ParseEvent]. The decoder is a new
-// one. What is wrong with the body itself is in the event's faults: not JSON, types, fields twice. What is
-// wrong with the event that it says is for validate to find, as with an event
+// Decode reads one posted event into d.Event. The decoder is a new one. What is wrong
+// with the body itself is in the event's faults: not JSON, types, fields twice. What is
+// wrong with the event that it says is for [Event.Validate] to find, as with an event
 // built in Go.
 //
-// The options are what validate may take for granted of this event.
+// The options are what Validate may take for granted of this event.
 func (d *Decoder) Decode(r io.Reader) Options {
 	body, err := ojson.ReadBody(r, MaxBytes)
 	if err != nil {
@@ -29,6 +29,7 @@ func (d *Decoder) Decode(r io.Reader) Options {
 	return d.DecodeString(body)
 }
 
+// DecodeString is [Decoder.Decode] of a body that is at hand.
 func (d *Decoder) DecodeString(body string) Options {
 	if len(body) > MaxBytes {
 		d.Event.Found.Faults.Add(fault.ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxBytes)+" bytes")
@@ -53,7 +54,7 @@ func (d *Decoder) DecodeString(body string) Options {
 }
 
 // bodyFault returns the error of a body that could not be read whole. It has no
-// field, which is how validate knows.
+// field, which is how Validate knows.
 func bodyFault(err error) (code fault.Code, field, message string) {
 	var e *ojson.Error
 	switch {
@@ -70,7 +71,7 @@ func bodyFault(err error) (code fault.Code, field, message string) {
 	return code, "", e.Error()
 }
 
-// An eventDecoder takes an event out of a body in one pass, without building
+// A Decoder takes an event out of a body in one pass, without building
 // a tree of it.
 type Decoder struct {
 	ojson.Scanner
@@ -102,7 +103,7 @@ const (
 	fieldPageSeconds
 )
 
-// eventFieldNamed returns a field by its exact name, 0 if it is not known.
+// bodyFieldNamed returns a field by its exact name, 0 if it is not known.
 func bodyFieldNamed(name string) bodyField {
 	switch name {
 	case "event_name":
@@ -133,7 +134,7 @@ func bodyFieldNamed(name string) bodyField {
 	return 0
 }
 
-// pageFieldNamed is eventFieldNamed for the object under "page".
+// pageFieldNamed is bodyFieldNamed for the object under "page".
 func pageFieldNamed(name string) bodyField {
 	switch name {
 	case "url":
@@ -144,7 +145,7 @@ func pageFieldNamed(name string) bodyField {
 	return 0
 }
 
-// member takes the name of a member. It gives the field if the caller is to
+// member takes the name of a member. It returns the field if the caller is to
 // read the value; else the member has been skipped, with an error if it is a
 // known one in other letter case or for the second time, and none if it is not
 // known. prefix stands before the name in errors.

@@ -14,7 +14,7 @@ const (
 	MaxDepth = 64        // nested arrays and objects in a posted body
 )
 
-// An eventForm is an event in the form in which it is judged.
+// An Event is one in the form in which it is judged.
 type Event struct {
 	Name string
 
@@ -32,7 +32,7 @@ type Event struct {
 	Unwarned int      // warnings of the metadata past those that are told
 }
 
-// eventFindings are what the decoder found odd.
+// Findings are what the decoder found odd.
 type Findings struct {
 	Faults fault.List // reported with all others (E3)
 	strays []stray    // fields of the body that are none, but near one
@@ -41,7 +41,7 @@ type Findings struct {
 // sourceDirect is how the zero Source may be written out.
 const sourceDirect store.Source = "direct"
 
-// canonicalSource returns the one form of a source, and whether there is such a one.
+// SourceOf returns the one form of a source, and whether there is such a one.
 func SourceOf(s store.Source) (store.Source, bool) {
 	switch s {
 	case sourceDirect:

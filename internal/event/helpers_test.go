@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// eventFaultsOf returns "code field" of each fault, in order.
+// faultsOf returns "code field" of each fault, in order.
 func faultsOf(l fault.List) string {
 	out := make([]string, len(l))
 	for i, x := range l {
@@ -17,7 +17,7 @@ func faultsOf(l fault.List) string {
 	return strings.Join(out, ", ")
 }
 
-// judgedEvent returns the event of a body, and all that is wrong with it.
+// judged returns the event of a body, and all that is wrong with it.
 func judged(body string) (Event, fault.List) {
 	var d Decoder
 	known := d.DecodeString(body)
@@ -25,7 +25,7 @@ func judged(body string) (Event, fault.List) {
 	return d.Event, errs
 }
 
-// decodedEvent returns the event of a body that has no faults.
+// decoded returns the event of a body that has no faults.
 func decoded(t testing.TB, body string) Event {
 	t.Helper()
 	e, errs := judged(body)

@@ -1,4 +1,5 @@
-// Package event judges what an event may carry.
+// Package event decodes and judges events: what a host builds or posts, before an
+// engine decides by it.
 package event
 
 import (

@@ -16,7 +16,7 @@ type stray struct {
 // Of a body that is nothing but strays, this many fields are looked at.
 const maxStrays = 64
 
-// eventFields and pageFields are the fields that a stray may have been meant for.
+// bodyFields and pageFields are the fields that a stray may have been meant for.
 var (
 	bodyFields = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 		"event_name", "created_at", "user_id", "id", "email", "anonymous_id", "event_id", "company_id", "import", "source", "page", "metadata",

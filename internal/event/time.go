@@ -51,7 +51,7 @@ func createdAtFault(sec int64, now time.Time) string {
 // disagree (E5).
 const maxAhead = 24 * 60 * 60 // seconds
 
-// createdAt returns an event's own time in Unix seconds, and whether it has one
+// Seconds returns an event's own time in Unix seconds, and whether it has one
 // or means now (E5).
 func Seconds(t time.Time) (seconds int64, given bool) {
 	if t.IsZero() {

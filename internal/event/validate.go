@@ -13,7 +13,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// eventOptions are what an engine's options change about the checking of
+// Options are what an engine's options change about the checking of
 // events.
 type Options struct {
 	StrictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
