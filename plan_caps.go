@@ -13,15 +13,15 @@ const maxCapSends = 10_000
 // A capPlan is a cap made ready.
 type capPlan struct {
 	id      string
-	channel Channel // empty: every channel
-	tag     string  // empty: whatever the tags
+	channel store.Channel // empty: every channel
+	tag     string        // empty: whatever the tags
 	max     int
 	within  int64 // milliseconds
 }
 
 // applies reports whether the cap spans messages of that channel with these
 // tags.
-func (c *capPlan) applies(channel Channel, tags []string) bool {
+func (c *capPlan) applies(channel store.Channel, tags []string) bool {
 	return (c.channel == "" || c.channel == channel) && (c.tag == "" || slices.Contains(tags, c.tag))
 }
 
@@ -38,7 +38,7 @@ func (c *capPlan) from(now int64) int64 {
 
 // A capScope is what narrows a cap. Caps with the same one count the same sends.
 type capScope struct {
-	channel Channel
+	channel store.Channel
 	tag     string
 }
 
@@ -82,7 +82,7 @@ func newCapIndex(caps []capPlan) capIndex {
 
 // concern appends the groups whose caps concern a channel with these tags to
 // list, each once.
-func (x *capIndex) concern(list []int32, channel Channel, tags []string) []int32 {
+func (x *capIndex) concern(list []int32, channel store.Channel, tags []string) []int32 {
 	if len(x.groups) == 0 {
 		return list
 	}

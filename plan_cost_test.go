@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/store"
 )
 
 // What one occasion may have to judge is limited, and a segment counts once.
@@ -33,8 +34,8 @@ func TestOccasionBudget(t *testing.T) {
 			event(m, i)
 			m.event = unique.Make(fmt.Sprint("go", i%2))
 		}, nil, 0, ""},
-		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, Banner, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
-		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, Email, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Banner, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Email, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
 		{"segment", 10 * most, func(m *messagePlan, i int) {
 			event(m, i)
 			m.where, m.audience = nil, segment

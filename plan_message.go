@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/schedule"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A planMode is how a message goes out (D1, D2, D5).
@@ -43,7 +44,7 @@ type messagePlan struct {
 
 	index       int    // in plan.messages
 	path        string // in the program, for faults found later
-	channel     Channel
+	channel     store.Channel
 	mode        planMode
 	status      planStatus
 	liveAt      int64 // Unix milliseconds; 0: when it was first published live
@@ -80,4 +81,4 @@ type goalPlan struct {
 // sweeps reports whether ongoing messages of the channel are decided on a
 // sweep: email, push and SMS. All others are in-app, the host's own included
 // (D3).
-func sweeps(c Channel) bool { return c == Email || c == Push || c == SMS }
+func sweeps(c store.Channel) bool { return c == store.Email || c == store.Push || c == store.SMS }
