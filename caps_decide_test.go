@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/store"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/store"
 )
 
 // F5

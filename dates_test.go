@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/zonetest"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A5: a plain day is its first instant in the workspace's zone, and dates reach
@@ -53,14 +55,14 @@ func TestDatesInRules(t *testing.T) {
 		{"2026-10-26", `"exactly_ago","value":"0w"`, dublin, false},
 		{"2026-10-24T22:59:59Z", `"exactly_ago","value":"0d"`, dublin, false},
 	} {
-		v := Value{}
+		v := value.Value{}
 		switch x := c.value.(type) {
 		case string:
-			v = String(x)
+			v = value.String(x)
 		case int:
-			v = Number(x)
+			v = value.Number(x)
 		case time.Time:
-			v = Date(x)
+			v = value.Date(x)
 		}
 		r := compileTest(t, `{"user":"a","op":`+c.rule+`}`, ruleOfContact, &ruleCompiler{loc: c.loc})
 		s := withAttribute(v)
@@ -99,39 +101,47 @@ func TestDatesInRules(t *testing.T) {
 // A5: Explain says why a value that is there counts as unknown.
 func TestExplainNamesTheType(t *testing.T) {
 	for _, c := range []struct {
-		value Value
+		value value.Value
 		rule  string
 		want  string
 	}{
-		{String("99"), `"at_least","value":5`, `the text "99" is not a number`},
-		{String("99"), `"between","value":[1,2]`, `the text "99" is not a number`},
-		{String("99"), `"is","value":99`, `the text "99" is not a number`},
-		{String("99"), `"is_not","value":99`, `the text "99" is not a number`},
-		{String("99"), `"in","value":[1,true]`, `the text "99" is not a number`},
-		{String("99"), `"in","value":[1,"a"]`, ""},
-		{String("99"), `"in","value":[]`, ""},
-		{Number(99), `"in","value":["99"]`, `the number 99 is not a text`},
-		{Number(99), `"contains","value":"9"`, `the number 99 is not a text`},
-		{Number(99), `"is","value":"99"`, `the number 99 is not a text`},
-		{String("true"), `"is","value":true`, `the text "true" is not a boolean`},
-		{String("a"), `"contains_any","value":["a"]`, `the text "a" is not a list of texts`},
-		{List("a"), `"is","value":"a"`, `the list "a" is not a text`},
-		{Bool(true), `"is","value":"true"`, `the boolean true is not a text`},
-		{Monetary(500, "eur"), `"is","value":{"amount":500,"currency":"usd"}`, `the amount 5.00 EUR is not an amount in USD`},
-		{Monetary(500, "eur"), `"is","value":5`, ""},
-		{String("soon"), `"after","value":"2026-01-01"`, `the text "soon" is not a date: write it as 2026-01-02 or 2026-01-02T15:04:05Z (RFC 3339)`},
-		{String("1389913941"), `"more_than_ago","value":"1d"`, `the text "1389913941" is not a date: Unix seconds are a number`},
-		{Number(int64(1389913941000)), `"less_than_ago","value":"1d"`, `the number 1389913941000 is not a date, and this looks like milliseconds`},
-		{NumberLiteral("1.5"), `"on","value":"2026-01-01"`, `the number 1.5 is not a date: Unix seconds are whole`},
-		{String("2026-01-01"), `"on","value":"2026-01-01"`, ""},
-		{String("99"), `"is_unknown"`, ""},
-		{Value{}, `"at_least","value":5`, ""},
-		{String(strings.Repeat("x", 200)), `"at_least","value":5`, `the text "` + strings.Repeat("x", 64) + `"… is not a number`},
-		{NumberLiteral(strings.Repeat("9", 99)), `"is","value":"9"`, `the number ` + strings.Repeat("9", 64) + `… is not a text`},
+		{value.String("99"), `"at_least","value":5`, `the text "99" is not a number`},
+		{value.String("99"), `"between","value":[1,2]`, `the text "99" is not a number`},
+		{value.String("99"), `"is","value":99`, `the text "99" is not a number`},
+		{value.String("99"), `"is_not","value":99`, `the text "99" is not a number`},
+		{value.String("99"), `"in","value":[1,true]`, `the text "99" is not a number`},
+		{value.String("99"), `"in","value":[1,"a"]`, ""},
+		{value.String("99"), `"in","value":[]`, ""},
+		{value.Number(99), `"in","value":["99"]`, `the number 99 is not a text`},
+		{value.Number(99), `"contains","value":"9"`, `the number 99 is not a text`},
+		{value.Number(99), `"is","value":"99"`, `the number 99 is not a text`},
+		{value.String("true"), `"is","value":true`, `the text "true" is not a boolean`},
+		{value.String("a"), `"contains_any","value":["a"]`, `the text "a" is not a list of texts`},
+		{value.List("a"), `"is","value":"a"`, `the list "a" is not a text`},
+		{value.Bool(true), `"is","value":"true"`, `the boolean true is not a text`},
+		{value.Monetary(500, "eur"), `"is","value":{"amount":500,"currency":"usd"}`, `the amount 5.00 EUR is not an amount in USD`},
+		{value.Monetary(500, "eur"), `"is","value":5`, ""},
+		{value.String("soon"), `"after","value":"2026-01-01"`, `the text "soon" is not a date: write it as 2026-01-02 or 2026-01-02T15:04:05Z (RFC 3339)`},
+		{value.String("1389913941"), `"more_than_ago","value":"1d"`, `the text "1389913941" is not a date: Unix seconds are a number`},
+		{value.Number(int64(1389913941000)), `"less_than_ago","value":"1d"`, `the number 1389913941000 is not a date, and this looks like milliseconds`},
+		{value.NumberLiteral("1.5"), `"on","value":"2026-01-01"`, `the number 1.5 is not a date: Unix seconds are whole`},
+		{value.String("2026-01-01"), `"on","value":"2026-01-01"`, ""},
+		{value.String("99"), `"is_unknown"`, ""},
+		{value.Value{}, `"at_least","value":5`, ""},
+		{value.String(strings.Repeat("x", 200)), `"at_least","value":5`, `the text "` + strings.Repeat("x", 64) + `"… is not a number`},
+		{value.NumberLiteral(strings.Repeat("9", 99)), `"is","value":"9"`, `the number ` + strings.Repeat("9", 64) + `… is not a text`},
 	} {
 		r := compileTest(t, `{"user":"a","op":`+c.rule+`}`, ruleOfContact, &ruleCompiler{loc: time.UTC})
 		if got := r.explain(withAttribute(c.value)); got.Problem != c.want {
 			t.Errorf("%v %s: %q, want %q", c.value, c.rule, got.Problem, c.want)
 		}
+	}
+}
+
+// A date without a zone is told so.
+func TestDateWithoutAZone(t *testing.T) {
+	v := repr.String("2026-01-02T15:04:05")
+	if got, want := notDate(&v, nil), `the text "2026-01-02T15:04:05" is not a date: it has no zone, write 2026-01-02T15:04:05Z, or an offset such as +01:00 in place of Z`; got != want {
+		t.Errorf("%s, want\n%s", got, want)
 	}
 }

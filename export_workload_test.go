@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -12,7 +13,12 @@ import (
 // does for a rule, and nothing around it; one goroutine may call it.
 func CompileAlone(tb testing.TB, r Rule, now time.Time) (judge func(*store.Record) bool) {
 	tb.Helper()
-	rule, s := benchCompile(tb, r, time.UTC), &scope{now: now.UnixMilli(), loc: time.UTC}
+	var faults fault.List
+	rule := compileRule(lowerRule(&r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	if len(faults) > 0 {
+		tb.Fatal(faults)
+	}
+	s := &scope{now: now.UnixMilli(), loc: time.UTC}
 	return func(rec *store.Record) bool {
 		s.rec = rec
 		return rule.eval(s)

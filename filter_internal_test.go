@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/zonetest"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A6: a filter has a condition on a date as two bounds; they are those at which
@@ -52,18 +53,18 @@ func TestFilterOfDatedText(t *testing.T) {
 		f := datedFilter("a", at, at)
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
-			for _, v := range []Value{String(text), String(strings.ToLower(text))} {
+			for _, v := range []value.Value{value.String(text), value.String(strings.ToLower(text))} {
 				if sec, ok := peek.Of(&v).ConditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).rec) {
 					t.Errorf("%s is left out", v)
 				}
 			}
 		}
-		for _, v := range []Value{Number(at), peek.Value(repr.NewDate(at))} {
+		for _, v := range []value.Value{value.Number(at), peek.Value(repr.NewDate(at))} {
 			if !f.Holds(withAttribute(v).rec) {
 				t.Errorf("%v is left out", v)
 			}
 		}
-		for _, v := range []Value{String("pro"), Number(at + 1), Number(at - 1), peek.Value(repr.NewDate(at + 1)), String("2020-06-01T00:00:00Z"), {}} {
+		for _, v := range []value.Value{value.String("pro"), value.Number(at + 1), value.Number(at - 1), peek.Value(repr.NewDate(at + 1)), value.String("2020-06-01T00:00:00Z"), {}} {
 			if f.Holds(withAttribute(v).rec) && at > calendar.MinDate+2*calendar.DaySeconds && at < calendar.MaxDate-1 {
 				t.Errorf("%d: %q is not left out", at, v.Text())
 			}
@@ -76,7 +77,7 @@ func TestFilterOfPlainDays(t *testing.T) {
 	for _, name := range append([]string{"UTC", "Pacific/Kiritimati", "Pacific/Apia"}, zonetest.OddZones...) {
 		loc := zonetest.Zone(t, name)
 		for _, day := range []string{"0001-01-01", "0001-01-02", "0001-01-03", "1911-01-01", "1969-12-31", "1970-01-01", "2011-12-30", "2026-03-29", "9999-12-31"} {
-			v := String(day)
+			v := value.String(day)
 			if sec, ok := peek.Of(&v).ConditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {
 				t.Errorf("%s in %s is left out", day, name)
 			}
@@ -165,7 +166,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			s := &scope{now: now, loc: time.UTC}
 			s.begin()
 			records := []*store.Record{{}, {Profile: &store.Profile{}}}
-			for _, v := range []Value{String("x"), String("y"), String(""), Bool(true), Bool(false), Number(7), Number(8), List("x"), List()} {
+			for _, v := range []value.Value{value.String("x"), value.String("y"), value.String(""), value.Bool(true), value.Bool(false), value.Number(7), value.Number(8), value.List("x"), value.List()} {
 				records = append(records, withAttribute(v).rec)
 			}
 			edges := []int64{1, testNow.Unix()}
@@ -208,7 +209,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 func TestFilterOfWalksAndCounters(t *testing.T) {
 	walks := func(list ...store.Walk) *store.Record { return &store.Record{Profile: &store.Profile{Walks: list}} }
 	counted := func(k ...store.Counter) *store.Record {
-		return &store.Record{Stats: []store.Stats{{Name: store.NewAttribute("e", Value{}).Name, Count: 3}}, Counters: k}
+		return &store.Record{Stats: []store.Stats{{Name: store.NewAttribute("e", value.Value{}).Name, Count: 3}}, Counters: k}
 	}
 	walking, lacks := &store.Filter{Kind: store.FilterWalking}, &store.Filter{Kind: store.FilterLacks, Name: "e", Def: "d", Keep: 2}
 	for _, c := range []struct {

@@ -26,10 +26,13 @@ func TestLoweringKeepsWhatIsShared(t *testing.T) {
 
 // A rule that contains itself does so as it is compiled.
 func TestLoweringOfARuleInItself(t *testing.T) {
-	r := selfContained()
+	r := containsItself()
 	low := lowerRule(&r)
 	if inner := low.Not; inner.Not != inner {
 		t.Error("it does not contain itself")
+	}
+	if _, err := r.MarshalJSON(); err == nil {
+		t.Error("a rule that contains itself has a document")
 	}
 }
 
@@ -51,4 +54,14 @@ func TestRaisingALoweredRule(t *testing.T) {
 	if got := lowerRules(map[string]Rule{"a": where, "b": {}}); len(got) != 2 || got["a"].Metadata != "k" || !reflect.DeepEqual(got["b"], ruleTree{}) {
 		t.Errorf("%+v", got)
 	}
+}
+
+// lowered is lowerRule for a rule that has no address.
+func lowered(r Rule) *ruleTree { return lowerRule(&r) }
+
+// containsItself is a rule in itself.
+func containsItself() Rule {
+	var r Rule
+	r.Not = &r
+	return r
 }

@@ -8,9 +8,11 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // benchContact has 24 attributes and 20 event names: numbers, texts, booleans
@@ -18,14 +20,14 @@ import (
 func benchContact(i int) *store.Record {
 	rec := &store.Record{Exists: true, Profile: &store.Profile{}}
 	for a := range 24 {
-		v := Number((i%7 + a) % 50)
+		v := value.Number((i%7 + a) % 50)
 		switch a % 4 {
 		case 1:
-			v = String(fmt.Sprintf("text %d", (i+a)%5))
+			v = value.String(fmt.Sprintf("text %d", (i+a)%5))
 		case 2:
-			v = Bool((i+a/4)%2 == 0)
+			v = value.Bool((i+a/4)%2 == 0)
 		case 3:
-			v = List("red", fmt.Sprintf("tag %d", (i+a)%3), "green")
+			v = value.List("red", fmt.Sprintf("tag %d", (i+a)%3), "green")
 		}
 		rec.Profile.Attributes = append(rec.Profile.Attributes, store.NewAttribute(fmt.Sprintf("attribute-%02d", a), v))
 	}
@@ -51,31 +53,31 @@ func benchShape(i int) *store.Record {
 
 // benchRules are rules of 2, 8 and 40 conditions. The large one looks at each of
 // its conditions for a contact for whom it holds.
-func benchRules() map[string]Rule {
-	attribute := func(n int) Subject { return User(fmt.Sprintf("attribute-%02d", n)) }
-	event := func(n int) Did { return Did(fmt.Sprintf("event-%02d", n)) }
-	small := All(attribute(4).AtLeast(1), event(3).AtLeast(1))
-	medium := All(
+func benchRules() map[string]ruleTree {
+	attribute := func(n int) subject { return user(fmt.Sprintf("attribute-%02d", n)) }
+	event := func(n int) subject { return did(fmt.Sprintf("event-%02d", n)) }
+	small := all(attribute(4).AtLeast(1), event(3).AtLeast(1))
+	medium := all(
 		attribute(0).GreaterThan(-1),
-		Any(attribute(1).In("a", "b", "c", "text 1", "text 2"), attribute(5).Contains("TEXT")),
+		anyOf(attribute(1).In("a", "b", "c", "text 1", "text 2"), attribute(5).Contains("TEXT")),
 		event(2).AtLeast(8),
-		event(7).Last().LessThanAgo(Days(30)),
-		Any(attribute(2).Is(true), attribute(6).Is(true)),
+		event(7).Last().LessThanAgo(calendar.Days(30)),
+		anyOf(attribute(2).Is(true), attribute(6).Is(true)),
 		attribute(12).GreaterThan(3),
 	)
-	var groups []Rule
+	var groups []ruleTree
 	for g := range 4 {
 		n, e := g*4, g*5
-		groups = append(groups, All(
-			Any(attribute(n).GreaterThan(1000), event(e).AtLeast(1)),
-			Any(attribute(n+1).Is("nobody"), event(e+1).Last().LessThanAgo(Days(30))),
-			All(Any(attribute(n+1).In("none", "nothing", "no one", "text 9", "text 8"), event(e+2).Between(1, 100)),
+		groups = append(groups, all(
+			anyOf(attribute(n).GreaterThan(1000), event(e).AtLeast(1)),
+			anyOf(attribute(n+1).Is("nobody"), event(e+1).Last().LessThanAgo(calendar.Days(30))),
+			all(anyOf(attribute(n+1).In("none", "nothing", "no one", "text 9", "text 8"), event(e+2).Between(1, 100)),
 				attribute(n+3).ContainsAny("blue", "green")),
-			Any(attribute(n+1).Contains("NOTE"), Not(attribute(n+3).IsUnknown())),
-			Not(event(e+3).Last().MoreThanAgo(Days(60))),
+			anyOf(attribute(n+1).Contains("NOTE"), not(attribute(n+3).IsUnknown())),
+			not(event(e+3).Last().MoreThanAgo(calendar.Days(60))),
 		))
 	}
-	return map[string]Rule{"small": small, "medium": medium, "large": All(groups...)}
+	return map[string]ruleTree{"small": small, "medium": medium, "large": all(groups...)}
 }
 
 // A benchPerson is what the rules of benchRules look at, as one would declare it
@@ -150,10 +152,10 @@ func TestBenchLimitsAgree(t *testing.T) {
 	}
 }
 
-func benchCompile(tb testing.TB, r Rule, loc *time.Location) *compiledRule {
+func benchCompile(tb testing.TB, r ruleTree, loc *time.Location) *compiledRule {
 	tb.Helper()
 	var faults fault.List
-	compiled := compileRule(lowered(r), &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	compiled := compileRule(ref(r), &ruleCompiler{loc: loc, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
 	if len(faults) > 0 {
 		tb.Fatal(faults)
 	}
@@ -212,49 +214,49 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
 	rec := benchContact(0)
 	attributes := []store.Attribute{
-		store.NewAttribute("big", NumberLiteral("123456789012345678901234567890.5")),
-		store.NewAttribute("date", String("2026-03-01T12:00:00Z")),
-		store.NewAttribute("day", String("2026-03-01 but no date at all")),
-		store.NewAttribute("list", List("a", "b", "c")),
-		store.NewAttribute("money", Monetary(1999, "eur")),
-		store.NewAttribute("named", String("Ada Łovelace")),
-		store.NewAttribute("small", NumberLiteral("1.5")),
+		store.NewAttribute("big", value.NumberLiteral("123456789012345678901234567890.5")),
+		store.NewAttribute("date", value.String("2026-03-01T12:00:00Z")),
+		store.NewAttribute("day", value.String("2026-03-01 but no date at all")),
+		store.NewAttribute("list", value.List("a", "b", "c")),
+		store.NewAttribute("money", value.Monetary(1999, "eur")),
+		store.NewAttribute("named", value.String("Ada Łovelace")),
+		store.NewAttribute("small", value.NumberLiteral("1.5")),
 	}
 	rec.Profile.Attributes = append(rec.Profile.Attributes, attributes...)
 	rec.Sends = []store.Sends{{Message: "m", Count: 1, Last: 5}}
 	rec.Counters = []store.Counter{{Def: "event-01", Keep: 5, Count: 3, First: 1, Last: 3, Times: []int64{1, 2, 3}}}
 	rules := benchRules()
-	all := func(user Subject) []Rule {
-		return []Rule{
-			user.Is("x"), user.Is(1.25), user.Is(true), user.Is(Monetary(1999, "EUR")), user.In("x", 1, true), user.In(make([]int, 100)),
+	all := func(user subject) []ruleTree {
+		return []ruleTree{
+			user.Is("x"), user.Is(1.25), user.Is(true), user.Is(value.Monetary(1999, "EUR")), user.In("x", 1, true), user.In(make([]int, 100)),
 			user.Contains("łove"), user.ContainsWord("LOVE"), user.StartsWith("ADA"), user.EndsWith("ÇE"),
-			user.AtLeast(1e30), user.AtLeast(NumberLiteral("123456789012345678901234567890.5")), user.Between(1, 2),
-			user.MoreThanAgo(Days(3)), user.LessThanAgo(Hours(3)), user.ExactlyAgo(Days(2)), user.After("2026-01-02"),
+			user.AtLeast(1e30), user.AtLeast(value.NumberLiteral("123456789012345678901234567890.5")), user.Between(1, 2),
+			user.MoreThanAgo(calendar.Days(3)), user.LessThanAgo(calendar.Hours(3)), user.ExactlyAgo(calendar.Days(2)), user.After("2026-01-02"),
 			user.ContainsAny("c", "d"), user.ContainsAll("a", "b"), user.ContainsNone("x"), user.IsUnknown(), user.HasAnyValue(),
 		}
 	}
-	for _, a := range append(attributes, store.NewAttribute("none", Value{})) {
-		for i, r := range all(User(a.Name.Value())) {
+	for _, a := range append(attributes, store.NewAttribute("none", value.Value{})) {
+		for i, r := range all(user(a.Name.Value())) {
 			rules[fmt.Sprintf("%s %d", a.Name.Value(), i)] = r
 		}
 	}
-	for i, r := range []Rule{
-		Company("employees").AtLeast(1), Metadata("K").Is(1), PageURL().Contains("x"), PageSeconds().AtLeast(1),
-		Did("event-01").Within(Days(1)).AtLeast(3), Did("event-02").Within(Days(1)).AtLeast(3), Did("event-01").First().On("2026-01-02"),
-		WasSent("m").Last().MoreThanAgo(Days(1)), WasSent("m").AtLeast(1), User("email").IsUnknown(), User("last_seen_at").LessThanAgo(Days(1)),
-		Did("event-02").Where(Metadata("k").Is(1)).Last().IsUnknown(),
+	for i, r := range []ruleTree{
+		company("employees").AtLeast(1), metadata("K").Is(1), pageURL().Contains("x"), pageSeconds().AtLeast(1),
+		did("event-01").ago(calendar.Days(1)).AtLeast(3), did("event-02").ago(calendar.Days(1)).AtLeast(3), did("event-01").First().On("2026-01-02"),
+		wasSent("m").Last().MoreThanAgo(calendar.Days(1)), wasSent("m").AtLeast(1), user("email").IsUnknown(), user("last_seen_at").LessThanAgo(calendar.Days(1)),
+		did("event-02").where(metadata("k").Is(1)).Last().IsUnknown(),
 	} {
 		rules[fmt.Sprint(i)] = r
 	}
 	for name, r := range rules {
 		var faults fault.List
-		rule := compileRule(lowered(r), &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
+		rule := compileRule(ref(r), &ruleCompiler{loc: dublin, counters: &counterSet{}, faults: &faults}, ruleOfTrigger, "")
 		if len(faults) > 0 {
 			t.Fatal(name, faults)
 		}
 		s := &scope{
-			rec: rec, company: rec, page: &Page{URL: "https://x.example", Seconds: Number(3)}, loc: dublin,
-			now: testNow.UnixMilli(), fields: Fields{{Key: "k", Value: Number(1)}},
+			rec: rec, company: rec, page: &store.Page{URL: "https://x.example", Seconds: value.Number(3)}, loc: dublin,
+			now: testNow.UnixMilli(), fields: value.Fields{{Key: "k", Value: value.Number(1)}},
 		}
 		if n := testing.AllocsPerRun(5, func() { s.ago = agoCache{}; rule.eval(s) }); n != 0 {
 			t.Errorf("%s: %v allocations in %s", name, n, r)

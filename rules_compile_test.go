@@ -10,17 +10,18 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
-// lowered is lowerRule for a rule that has no address.
-func lowered(r Rule) *ruleTree { return lowerRule(&r) }
+// ref returns a rule's address.
+func ref(r ruleTree) *ruleTree { return &r }
 
 // pathsOf reads and compiles a rule at "r" and gives the paths of all faults.
-func pathsOf(doc string, ctx ruleContext, segments map[string]Rule) (paths []string, faults fault.List) {
+func pathsOf(doc string, ctx ruleContext, segments map[string]ruleTree) (paths []string, faults fault.List) {
 	n := nodeTest(doc)
 	r := decodeRule(&n, "r", &faults)
 	if len(faults) == 0 {
-		c := &ruleCompiler{segments: lowerRules(segments), loc: time.UTC, counters: &counterSet{}, faults: &faults}
+		c := &ruleCompiler{segments: segments, loc: time.UTC, counters: &counterSet{}, faults: &faults}
 		compileRule(&r, c, ctx, "r")
 	}
 	for _, f := range faults {
@@ -163,7 +164,7 @@ func TestFaultsOfConditions(t *testing.T) {
 
 // A misspelt name says which was probably meant.
 func TestSuggestions(t *testing.T) {
-	segments := map[string]Rule{"power-users": All()}
+	segments := map[string]ruleTree{"power-users": all()}
 	for doc, want := range map[string]string{
 		`{"user":"a","op":"greater_thn","value":1}`:           `did you mean "greater_than"?`,
 		`{"user":"a","opp":"is","value":1}`:                   `did you mean "op"?`,
@@ -185,11 +186,11 @@ func TestRuleLimits(t *testing.T) {
 	nest := func(depth int) string {
 		return strings.Repeat(`{"not":`, depth) + `{"user":"a","op":"is_unknown"}` + strings.Repeat("}", depth)
 	}
-	if paths, faults := pathsOf(nest(MaxRuleDepth), ruleOfContact, nil); len(paths) > 0 {
-		t.Errorf("%d levels: %v", MaxRuleDepth, faults)
+	if paths, faults := pathsOf(nest(maxRuleDepth), ruleOfContact, nil); len(paths) > 0 {
+		t.Errorf("%d levels: %v", maxRuleDepth, faults)
 	}
-	if paths, _ := pathsOf(nest(MaxRuleDepth+1), ruleOfContact, nil); len(paths) != 1 || paths[0] != "r"+strings.Repeat(".not", MaxRuleDepth+1) {
-		t.Errorf("%d levels: %v", MaxRuleDepth+1, paths)
+	if paths, _ := pathsOf(nest(maxRuleDepth+1), ruleOfContact, nil); len(paths) != 1 || paths[0] != "r"+strings.Repeat(".not", maxRuleDepth+1) {
+		t.Errorf("%d levels: %v", maxRuleDepth+1, paths)
 	}
 	if paths, _ := pathsOf(nest(200), ruleOfContact, nil); len(paths) != 1 {
 		t.Errorf("200 levels: %v", paths)
@@ -197,39 +198,39 @@ func TestRuleLimits(t *testing.T) {
 	wide := func(n int) string {
 		return `{"all":[` + strings.TrimSuffix(strings.Repeat(`{"user":"a","op":"is_unknown"},`, n), ",") + `]}`
 	}
-	if paths, faults := pathsOf(wide(MaxRuleConditions), ruleOfContact, nil); len(paths) > 0 {
-		t.Errorf("%d conditions: %v", MaxRuleConditions, faults)
+	if paths, faults := pathsOf(wide(maxRuleConditions), ruleOfContact, nil); len(paths) > 0 {
+		t.Errorf("%d conditions: %v", maxRuleConditions, faults)
 	}
-	if paths, _ := pathsOf(wide(MaxRuleConditions+500), ruleOfContact, nil); len(paths) != 1 || paths[0] != "r.all[1000]" {
-		t.Errorf("%d conditions: %v", MaxRuleConditions+500, paths)
+	if paths, _ := pathsOf(wide(maxRuleConditions+500), ruleOfContact, nil); len(paths) != 1 || paths[0] != "r.all[1000]" {
+		t.Errorf("%d conditions: %v", maxRuleConditions+500, paths)
 	}
 	groups := `{"all":[` + strings.TrimSuffix(strings.Repeat(`{"any":[]},`, 1000), ",") + `]}`
 	if paths, _ := pathsOf(groups, ruleOfContact, nil); len(paths) != 1 {
 		t.Errorf("1001 groups: %v", paths)
 	}
 	for _, c := range []struct {
-		rule Rule
+		rule ruleTree
 		path string
 	}{
-		{Not(User("a").Is(strings.Repeat("é", MaxRuleText+1))), "r.not.value"},
-		{Not(User(strings.Repeat("é", MaxRuleText+1)).IsUnknown()), "r.not.user"},
-		{User("a").In(make([]int, MaxRuleList+1)), "r.value"},
-		{User("a").ContainsAll(make([]string, MaxRuleList+1)), "r.value"},
-		{User("a").Is("\xff"), "r.value"},
-		{User("\xff").IsUnknown(), "r.user"},
-		{Did("\xff").AtLeast(1), "r.event"},
-		{nestGo(MaxRuleDepth + 1), "r" + strings.Repeat(".not", MaxRuleDepth+1)},
-		{wideGo(MaxRuleConditions + 1), "r.all[0]"},                     // emitted from the last to the first
-		{selfContained(), "r" + strings.Repeat(".not", MaxRuleDepth+1)}, // fault 34
+		{not(user("a").Is(strings.Repeat("é", maxRuleText+1))), "r.not.value"},
+		{not(user(strings.Repeat("é", maxRuleText+1)).IsUnknown()), "r.not.user"},
+		{user("a").In(make([]int, maxRuleList+1)), "r.value"},
+		{user("a").ContainsAll(make([]string, maxRuleList+1)), "r.value"},
+		{user("a").Is("\xff"), "r.value"},
+		{user("\xff").IsUnknown(), "r.user"},
+		{did("\xff").AtLeast(1), "r.event"},
+		{nestGo(maxRuleDepth + 1), "r" + strings.Repeat(".not", maxRuleDepth+1)},
+		{wideGo(maxRuleConditions + 1), "r.all[0]"},                     // emitted from the last to the first
+		{selfContained(), "r" + strings.Repeat(".not", maxRuleDepth+1)}, // fault 34
 	} {
 		var faults fault.List
-		compileRule(lowered(c.rule), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+		compileRule(ref(c.rule), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
 		if len(faults) != 1 || faults[0].Path != c.path {
 			t.Errorf("want %s: %v", c.path, faults)
 		}
 	}
 	var faults fault.List
-	compileRule(lowered(nestGo(3)), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults, depth: 2, conditions: 3}, ruleOfContact, "r")
+	compileRule(ref(nestGo(3)), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults, depth: 2, conditions: 3}, ruleOfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.not.not.not" {
 		t.Errorf("a lower limit: %v", faults)
 	}
@@ -238,53 +239,53 @@ func TestRuleLimits(t *testing.T) {
 	}
 }
 
-func nestGo(depth int) Rule {
-	r := User("a").IsUnknown()
+func nestGo(depth int) ruleTree {
+	r := user("a").IsUnknown()
 	for range depth {
-		r = Not(r)
+		r = not(r)
 	}
 	return r
 }
 
-func wideGo(n int) Rule {
-	list := make([]Rule, n)
+func wideGo(n int) ruleTree {
+	list := make([]ruleTree, n)
 	for i := range list {
-		list[i] = User("a").IsUnknown()
+		list[i] = user("a").IsUnknown()
 	}
-	return All(list...)
+	return all(list...)
 }
 
-func selfContained() Rule {
-	var r Rule
+func selfContained() ruleTree {
+	var r ruleTree
 	r.Not = &r
 	return r
 }
 
 // A7: a segment stands in any rule, and in segments.
 func TestSegments(t *testing.T) {
-	segments := map[string]Rule{
-		"adult":  User("age").AtLeast(18),
-		"paying": All(Segment("adult"), User("plan").Is("pro")),
-		"page":   PageURL().Contains("x"),
-		"alias":  Segment("paying"),
+	segments := map[string]ruleTree{
+		"adult":  user("age").AtLeast(18),
+		"paying": all(inSegment("adult"), user("plan").Is("pro")),
+		"page":   pageURL().Contains("x"),
+		"alias":  inSegment("paying"),
 	}
-	c := &ruleCompiler{segments: lowerRules(segments)}
+	c := &ruleCompiler{segments: segments}
 	rule := compileTest(t, `{"any":[{"not":{"segment":"alias"}},{"all":[{"segment":"adult"},{"segment":"page"}]}]}`, ruleOfContact, c)
 	if !rule.usesPage || rule.usesCompany || rule.usesEvents || rule.usesMetadata {
 		t.Errorf("%+v", rule)
 	}
 	rec := func(age int, plan string) *store.Record {
-		return &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("age", Number(age)), store.NewAttribute("plan", String(plan))}}}
+		return &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("age", value.Number(age)), store.NewAttribute("plan", value.String(plan))}}}
 	}
 	for _, c := range []struct {
 		rec  *store.Record
-		page *Page
+		page *store.Page
 		want bool
 	}{
 		{rec(17, "pro"), nil, true},
 		{rec(18, "free"), nil, true},
 		{rec(18, "pro"), nil, false},
-		{rec(18, "pro"), &Page{URL: "x"}, true},
+		{rec(18, "pro"), &store.Page{URL: "x"}, true},
 	} {
 		s := &scope{rec: c.rec, page: c.page, loc: time.UTC}
 		if got := rule.eval(s); got != c.want || rule.explain(s).Matched != got {
@@ -302,38 +303,38 @@ func TestSegments(t *testing.T) {
 
 // A8, fault 34: unknown segments, cycles, segments where they cannot stand.
 func TestFaultsOfSegments(t *testing.T) {
-	doubled := map[string]Rule{"s0": User("a").IsUnknown()}
+	doubled := map[string]ruleTree{"s0": user("a").IsUnknown()}
 	for i := range 20 {
-		below := Segment(fmt.Sprintf("s%d", i))
-		doubled[fmt.Sprintf("s%d", i+1)] = All(below, below)
+		below := inSegment(fmt.Sprintf("s%d", i))
+		doubled[fmt.Sprintf("s%d", i+1)] = all(below, below)
 	}
-	deep := map[string]Rule{"s0": User("a").IsUnknown()}
+	deep := map[string]ruleTree{"s0": user("a").IsUnknown()}
 	for i := range 40 {
-		deep[fmt.Sprintf("s%d", i+1)] = Segment(fmt.Sprintf("s%d", i))
+		deep[fmt.Sprintf("s%d", i+1)] = inSegment(fmt.Sprintf("s%d", i))
 	}
 	for _, c := range []struct {
 		name     string
-		segments map[string]Rule
-		rule     Rule
+		segments map[string]ruleTree
+		rule     ruleTree
 		paths    string
 	}{
-		{"self", map[string]Rule{"a": Segment("a")}, All(Segment("a")), "s.a.segment"},
-		{"two", map[string]Rule{"a": Not(Segment("b")), "b": All(User("x").Is(1), Segment("a"))}, Segment("a"), "s.a.not.segment s.b.all[1].segment"},
-		{"leads into one", map[string]Rule{"a": Segment("b"), "b": Segment("b")}, Segment("a"), "s.b.segment"},
-		{"unknown", map[string]Rule{"a": Segment("nope")}, Segment("a"), "s.a.segment"},
-		{"unknown, used", nil, Any(Segment("x"), Segment("y")), "r.any[0].segment r.any[1].segment"},
-		{"fault inside", map[string]Rule{"a": {User: "x", Op: "nope"}}, Segment("a"), "s.a.op"},
-		{"empty", map[string]Rule{"a": {}}, Segment("a"), "s.a"},
-		{"no name", map[string]Rule{"": All()}, All(), `s[""]`},
-		{"metadata", map[string]Rule{"a": Metadata("x").Is(1)}, Segment("a"), "s.a.metadata"},
-		{"misplaced", map[string]Rule{"a": All(User("x").Is(1), Company("y").Is(1))}, Did("e").Where(Segment("a")).AtLeast(1), "r.where.segment"},
-		{"misplaced twice", map[string]Rule{"a": User("x").Is(1)}, All(Did("e").Where(Segment("a")).AtLeast(1), Did("f").Where(Not(Segment("a"))).AtLeast(1)), "r.all[0].where.segment r.all[1].where.not.segment"},
-		{"doubled", doubled, All(), "s.s12.all[0].segment s.s13.all[1].segment s.s14.all[1].segment s.s15.all[1].segment s.s16.all[1].segment s.s17.all[1].segment s.s18.all[1].segment s.s19.all[1].segment s.s20.all[1].segment"},
+		{"self", map[string]ruleTree{"a": inSegment("a")}, all(inSegment("a")), "s.a.segment"},
+		{"two", map[string]ruleTree{"a": not(inSegment("b")), "b": all(user("x").Is(1), inSegment("a"))}, inSegment("a"), "s.a.not.segment s.b.all[1].segment"},
+		{"leads into one", map[string]ruleTree{"a": inSegment("b"), "b": inSegment("b")}, inSegment("a"), "s.b.segment"},
+		{"unknown", map[string]ruleTree{"a": inSegment("nope")}, inSegment("a"), "s.a.segment"},
+		{"unknown, used", nil, anyOf(inSegment("x"), inSegment("y")), "r.any[0].segment r.any[1].segment"},
+		{"fault inside", map[string]ruleTree{"a": {User: "x", Op: "nope"}}, inSegment("a"), "s.a.op"},
+		{"empty", map[string]ruleTree{"a": {}}, inSegment("a"), "s.a"},
+		{"no name", map[string]ruleTree{"": all()}, all(), `s[""]`},
+		{"metadata", map[string]ruleTree{"a": metadata("x").Is(1)}, inSegment("a"), "s.a.metadata"},
+		{"misplaced", map[string]ruleTree{"a": all(user("x").Is(1), company("y").Is(1))}, did("e").where(inSegment("a")).AtLeast(1), "r.where.segment"},
+		{"misplaced twice", map[string]ruleTree{"a": user("x").Is(1)}, all(did("e").where(inSegment("a")).AtLeast(1), did("f").where(not(inSegment("a"))).AtLeast(1)), "r.all[0].where.segment r.all[1].where.not.segment"},
+		{"doubled", doubled, all(), "s.s12.all[0].segment s.s13.all[1].segment s.s14.all[1].segment s.s15.all[1].segment s.s16.all[1].segment s.s17.all[1].segment s.s18.all[1].segment s.s19.all[1].segment s.s20.all[1].segment"},
 	} {
 		var faults fault.List
-		k := &ruleCompiler{segments: lowerRules(c.segments), loc: time.UTC, counters: &counterSet{}, faults: &faults}
+		k := &ruleCompiler{segments: c.segments, loc: time.UTC, counters: &counterSet{}, faults: &faults}
 		k.judgeSegments("s")
-		compileRule(lowered(c.rule), k, ruleOfContact, "r")
+		compileRule(ref(c.rule), k, ruleOfContact, "r")
 		var paths []string
 		for _, f := range faults {
 			paths = append(paths, f.Path)
@@ -343,8 +344,8 @@ func TestFaultsOfSegments(t *testing.T) {
 		}
 	}
 	var faults fault.List
-	k := &ruleCompiler{segments: lowerRules(deep), loc: time.UTC, counters: &counterSet{}, faults: &faults}
-	if compileRule(lowered(Segment("s40")), k, ruleOfContact, "r"); len(faults) != 1 || faults[0].Path != "r.segment" {
+	k := &ruleCompiler{segments: deep, loc: time.UTC, counters: &counterSet{}, faults: &faults}
+	if compileRule(ref(inSegment("s40")), k, ruleOfContact, "r"); len(faults) != 1 || faults[0].Path != "r.segment" {
 		t.Errorf("deep: %v", faults)
 	}
 }
@@ -379,9 +380,9 @@ func TestRuleUses(t *testing.T) {
 // Z2: the explanation has every condition with the value seen.
 func TestExplainRule(t *testing.T) {
 	doc := `{"all":[{"user":"a","op":"at_least","value":18},{"not":{"any":[{"user":"b","op":"is","value":"x"},{"segment":"s"}]}},{"event":"e","stat":"last","op":"is_unknown"},{"event":"e","stat":"count","op":"is","value":0}]}`
-	rule := compileTest(t, doc, ruleOfContact, &ruleCompiler{segments: lowerRules(map[string]Rule{"s": PageURL().Contains("p")})})
-	s := withAttribute(NumberLiteral("17.50"))
-	s.page = &Page{URL: "https://x.example/p"}
+	rule := compileTest(t, doc, ruleOfContact, &ruleCompiler{segments: map[string]ruleTree{"s": pageURL().Contains("p")}})
+	s := withAttribute(value.NumberLiteral("17.50"))
+	s.page = &store.Page{URL: "https://x.example/p"}
 	got := rule.explain(s)
 	var b strings.Builder
 	var write func(t ruleTrace, indent string)

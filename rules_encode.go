@@ -6,11 +6,11 @@ var errRuleTooDeep = errors.New("the rule nests too deep")
 
 // MarshalJSON returns the rule's document, with the members in a fixed order and
 // numbers, days and durations as they were written.
-func (r *ruleTree) MarshalJSON() ([]byte, error) { return r.appendJSON(nil, 0) }
+func (r ruleTree) MarshalJSON() ([]byte, error) { return r.appendJSON(nil, 0) }
 
 // String returns the rule as compact JSON; what cannot be written is a word in
 // parentheses.
-func (r *ruleTree) String() string {
+func (r ruleTree) String() string {
 	b, err := r.appendJSON(nil, 0)
 	if err != nil {
 		return "(" + err.Error() + ")"

@@ -156,68 +156,6 @@ func TestRuleRoundTrip(t *testing.T) {
 	})
 }
 
-// The flat program decides as the tree it was made of.
-func TestGroupsAgreeWithTheTree(t *testing.T) {
-	var naive func(r Rule, s *scope) bool
-	naive = func(r Rule, s *scope) bool {
-		switch {
-		case r.All != nil:
-			for _, x := range r.All {
-				if !naive(x, s) {
-					return false
-				}
-			}
-			return true
-		case r.Any != nil:
-			for _, x := range r.Any {
-				if naive(x, s) {
-					return true
-				}
-			}
-			return false
-		case r.Not != nil:
-			return !naive(*r.Not, s)
-		}
-		return !s.rec.Profile.Attribute(r.User).IsUnknown()
-	}
-	var rule func(depth int) *rapid.Generator[Rule]
-	rule = func(depth int) *rapid.Generator[Rule] {
-		return rapid.Custom(func(t *rapid.T) Rule {
-			n := rapid.IntRange(0, 3).Draw(t, "group")
-			if depth == 0 || n == 3 {
-				return User(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "name")).HasAnyValue()
-			}
-			if n == 2 {
-				return Not(rule(depth-1).Draw(t, "not"))
-			}
-			list := rapid.SliceOfN(rule(depth-1), 0, 3).Draw(t, "list")
-			if n == 1 {
-				return All(list...)
-			}
-			return Any(list...)
-		})
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		r := rule(5).Draw(t, "rule")
-		var faults fault.List
-		compiled := compileRule(lowered(r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
-		if len(faults) > 0 {
-			t.Fatal(faults)
-		}
-		for bits := range 8 {
-			s := &scope{rec: &store.Record{Profile: &store.Profile{}}, loc: time.UTC}
-			for i, name := range []string{"a", "b", "c"} {
-				if bits&(1<<i) != 0 {
-					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, store.NewAttribute(name, Bool(true)))
-				}
-			}
-			if got, want := compiled.eval(s), naive(r, s); got != want || compiled.explain(s).Matched != want {
-				t.Fatalf("%s with %03b: %v", r, bits, got)
-			}
-		}
-	})
-}
-
 func TestOperandOf(t *testing.T) {
 	type plan string
 	type level int8
@@ -346,7 +284,7 @@ func FuzzParseRule(f *testing.F) {
 		if len(faults) > 0 {
 			return
 		}
-		s := withAttribute(String("x"))
+		s := &scope{rec: &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", String("x"))}}}, loc: time.UTC}
 		if compiled.eval(s) != compiled.explain(s).Matched {
 			t.Fatalf("%s: judged and explained differ", b)
 		}

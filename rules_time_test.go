@@ -107,10 +107,10 @@ func TestCalendarDays(t *testing.T) {
 		for _, at := range []int64{start - 1, start, end - 1, end} {
 			s := &scope{rec: lastDid(at), now: now.UnixMilli(), loc: c.zone}
 			for doc, want := range map[string]bool{
-				Did("x").Last().ExactlyAgo(Days(int(c.days))).String(): start <= at && at < end,
-				Did("x").Last().On(c.day).String():                     start <= at && at < end,
-				Did("x").Last().After(c.day).String():                  at >= end,
-				Did("x").Last().Before(c.day).String():                 at < start,
+				did("x").Last().ExactlyAgo(calendar.Days(int(c.days))).String(): start <= at && at < end,
+				did("x").Last().On(c.day).String():                              start <= at && at < end,
+				did("x").Last().After(c.day).String():                           at >= end,
+				did("x").Last().Before(c.day).String():                          at < start,
 			} {
 				if got := judge(t, doc, s); got != want {
 					t.Errorf("%s, %s at %s for %s: %v", doc, c.zone, c.now, time.Unix(at, 0).In(c.zone), got)
@@ -120,7 +120,7 @@ func TestCalendarDays(t *testing.T) {
 	}
 	// A day that was left out: nothing is on it.
 	s := &scope{rec: lastDid(instantTest(t, "2011-12-31T00:00:00+14:00").Unix()), now: testNow.UnixMilli(), loc: apia}
-	if judge(t, Did("x").Last().On("2011-12-30").String(), s) || !judge(t, Did("x").Last().After("2011-12-30").String(), s) {
+	if judge(t, did("x").Last().On("2011-12-30").String(), s) || !judge(t, did("x").Last().After("2011-12-30").String(), s) {
 		t.Error("Apia had no 30 December 2011")
 	}
 }

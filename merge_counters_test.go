@@ -1,0 +1,34 @@
+package beckon
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/beckon-go/beckon/store"
+	"pgregory.net/rapid"
+)
+
+// C2: merging adds what both have counted.
+func TestMergeCounters(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		keep := rapid.IntRange(0, 5).Draw(t, "keep")
+		times := rapid.SliceOfN(rapid.Int64Range(1, 99), 0, 8)
+		var a, b, both store.Counter
+		for _, at := range times.Draw(t, "a") {
+			addToCounter(&a, at, keep)
+			addToCounter(&both, at, keep)
+		}
+		for _, at := range times.Draw(t, "b") {
+			addToCounter(&b, at, keep)
+			addToCounter(&both, at, keep)
+		}
+		m := mergeCounters(a, b)
+		if m.Count != both.Count || m.First != both.First || m.Last != both.Last || !slices.Equal(m.Times, both.Times) {
+			t.Fatalf("%+v, not %+v", m, both)
+		}
+	})
+	if m := mergeCounters(store.Counter{Count: math.MaxUint64}, store.Counter{Count: 2}); m.Count != math.MaxUint64 {
+		t.Errorf("fault 58: %d", m.Count)
+	}
+}
