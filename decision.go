@@ -157,7 +157,7 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}
 	}
-	d.scope.memo.forget()
+	d.scope.forgetSegments()
 	s := &d.scope // in place: it is large, and its names and the days it knows stay good
 	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
 	s.company, s.event, s.needEvents, s.scratch = nil, unique.Handle[string]{}, false, repr.Value{}

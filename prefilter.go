@@ -44,25 +44,3 @@ func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 	f, _ = boundFilter(filterAny(list...), maxFilterLeaves)
 	return f, held
 }
-
-// lacksFilters returns filters for the contacts that lack a counter which the
-// rule reads, except for those that are in known: it is built when a decision asks
-// for it, and then kept.
-func lacksFilters(r *compiledRule, known map[*counterDef]bool, segments map[*segmentPlan]bool) []*store.Filter {
-	if r == nil {
-		return nil
-	}
-	var list []*store.Filter
-	for i := range r.conditions {
-		c := &r.conditions[i]
-		if c.segment != nil && !segments[c.segment] {
-			segments[c.segment] = true
-			list = append(list, lacksFilters(c.segment.rule, known, segments)...)
-		}
-		if c.counter != nil && !known[c.counter] {
-			known[c.counter] = true
-			list = append(list, &store.Filter{Kind: store.FilterLacks, Name: c.name, Def: c.counter.def, Keep: c.counter.keep})
-		}
-	}
-	return list
-}

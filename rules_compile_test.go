@@ -155,7 +155,7 @@ func TestFaultsOfConditions(t *testing.T) {
 			t.Errorf("%s\n got %q\nwant %q\n%v", c.doc, got, c.paths, faults)
 		}
 		for _, f := range faults {
-			if f.Code != ErrProgramInvalid || len(f.Message) > 400 || f.Message == "" {
+			if f.Code != fault.ErrProgramInvalid || len(f.Message) > 400 || f.Message == "" {
 				t.Errorf("%s: %q %q", c.doc, f.Code, f.Message)
 			}
 		}

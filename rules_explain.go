@@ -72,3 +72,9 @@ func (c *condition) seeValue(v *repr.Value, loc *time.Location, t *ruleTrace) {
 	}
 	t.Problem = c.mistyped(v, loc)
 }
+
+// seeDate tells the date that a date rule looks at.
+func (t *ruleTrace) seeDate(v *repr.Value, loc *time.Location) {
+	c := condition{source: fromStandard, test: testDayAgo}
+	c.seeValue(v, loc, t)
+}

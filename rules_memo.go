@@ -36,6 +36,16 @@ func (m *segmentMemo) forget() {
 	m.traces = nil
 }
 
+// forgetSegments is for a record that looks the same and is not.
+func (s *scope) forgetSegments() { s.memo.forget() }
+
+// forgetSegmentsOf is forgetSegments if it is this record that was looked at.
+func (s *scope) forgetSegmentsOf(rec *store.Record) {
+	if s.memo.about.rec == rec {
+		s.memo.forget()
+	}
+}
+
 // keptSegments is for how many segments a decision keeps memory.
 const keptSegments = 1 << 14
 

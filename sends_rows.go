@@ -115,9 +115,7 @@ func (d *decision) putSends(s store.Sends) {
 	}
 	if d.out.after != nil {
 		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, store.Sends.Compare)
-		if d.scope.memo.about.rec == d.out.after {
-			d.scope.memo.forget()
-		}
+		d.scope.forgetSegmentsOf(d.out.after)
 	}
 	if i := d.changedRow(nameOfRow(&s)); i >= 0 {
 		d.c.Sends[i] = s

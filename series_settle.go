@@ -27,7 +27,7 @@ func (s *walkState) record() *store.Record {
 		s.d.assign(s.rec.Profile, a)
 	}
 	s.sets = s.sets[:0]
-	s.d.scope.memo.forget()
+	s.d.scope.forgetSegments()
 	return s.rec
 }
 

@@ -45,9 +45,8 @@ func (d *decision) trace(cand *candidate) {
 // traceDate tells how a date rule was judged, with the date that it saw.
 func (d *decision) traceDate(cand *candidate) *ruleTrace {
 	v := userAttribute(d.rec, cand.m.date)
-	c := condition{source: fromStandard, test: testDayAgo, name: cand.m.date}
 	t := &ruleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
-	c.seeValue(&v, d.scope.loc, t)
+	t.seeDate(&v, d.scope.loc)
 	return t
 }
 
