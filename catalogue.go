@@ -255,9 +255,10 @@ func readDefinition(rec *store.Record) Definition {
 	return def
 }
 
-// Catalogue lists all event names ever recorded or described, archived ones
-// included, by canonical name (C3). The caller may keep and change the list. With a
-// [*DamagedError], about definitions that cannot be read, it returns the others.
+// Catalogue lists the event names recorded or described, archived ones
+// included, by canonical name. The list is the caller's. With a
+// [*DamagedError], about definitions that cannot be read, it returns the
+// others. (C3)
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -275,10 +276,10 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	return list, r.ended()
 }
 
-// Describe sets the description of an event name, also of one that is not
-// tracked yet (E10). Empty removes it. Errors are event_name_missing and
-// event_name_invalid, attribute_invalid for a description that is too long (see
-// [MaxDescriptionLength]) or not UTF-8, or a [StoreError].
+// Describe sets the description of an event name, tracked or not. Empty removes
+// it. Errors are event_name_missing, event_name_invalid, attribute_invalid if
+// it is longer than [MaxDescriptionLength] or not UTF-8, or a [StoreError].
+// (E10)
 func (e *Engine) Describe(ctx context.Context, event, description string) error {
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}
@@ -292,10 +293,10 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	})
 }
 
-// Archive archives an event name: tracking it is accepted with the warning
-// event_archived, records and triggers nothing, and does not bring it back;
-// what was recorded stays (E10). It does not count for the limit of names
-// (E6). Other engines over the store follow with their next Due or Refresh.
+// Archive archives an event name: tracking it succeeds with the warning
+// event_archived, records and triggers nothing, and does not bring it back.
+// What was recorded stays, and the name does not count for the limit of names.
+// Other engines over the store follow with their next Due or Refresh. (E6, E10)
 func (e *Engine) Archive(ctx context.Context, event string) error {
 	return e.setArchived(ctx, event, true)
 }

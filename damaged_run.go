@@ -60,14 +60,14 @@ func (r *run) ended() error {
 	return storeError(r.broken)
 }
 
-// DropDamaged removes records that cannot be read, of any kind: those that a
-// [DamagedError] or [OnDamaged] has named. Their events and index entries go with
-// them. A record that can be read is left alone, so that to repeat it is safe; for
-// a contact, [Engine.Delete] also removes the identities that lead to it.
+// DropDamaged removes records of any kind that cannot be read, with their
+// events and index entries: those that a [DamagedError] or [OnDamaged] named. A
+// record that can be read is left, so a repeat is safe. For a contact,
+// [Engine.Delete] also removes the identities that lead to it.
 //
-// A contact that is removed so has no history any more, no refusals and no caps; an
-// event name is listed again when it is tracked; a message that is published again
-// is live from then on.
+// A contact removed in this way has no history, refusals and caps any more. An
+// event name is listed again when it is tracked. A message is live from its
+// next publication on.
 func (e *Engine) DropDamaged(ctx context.Context, keys ...store.Key) error {
 	if err := e.open(); err != nil {
 		return err

@@ -8,23 +8,21 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Due decides what time alone has brought: messages that were held until now
-// (S2), absences whose time is up (T6), blocks of series whose time has come or
-// whose rule time alone has made true (X1). A host runs it every minute or so; late is as good, only later. It
+// Due decides what time alone has brought: messages held until now, absences
+// whose time is up, and blocks of series whose time has come or whose rule time
+// has made true. Run it every minute or so; a late run loses nothing. It
 // streams like [Engine.Sweep], in order of due time.
 //
-// What waits belongs to the store (D12): what waits for a message or a series that
-// the program does not have is left as it is, for an engine that has it, and
-// delays nothing else. It is dropped, not_live, when it has been due for more
-// than [OverdueFor]. Before the first [Engine.Publish] the error is
-// program_missing.
+// It begins with a Refresh and finishes merges that a crash left. At most once
+// an hour it drops visitors not seen for long ([VisitorsKeptFor]) and event
+// names ([NamesListedFor]). Through a view it neither refreshes nor drops.
 //
-// It begins with a Refresh, finishes merges that a crash left, and, at most
-// once an hour, drops visitors who have not been seen for long (C5), and event names
-// from the catalogue, see [NamesListedFor]. Through a
-// view it neither refreshes nor drops (see [Engine.Using]). A message whose state
-// cannot be read is paused until it can; it, and contacts that cannot be read, are
-// reported as [OnDamaged] says.
+// What waits for a message or a series that the program does not have is left
+// for an engine that has it, and delays nothing else. It is dropped, not_live,
+// when it is overdue by more than [OverdueFor]. Before the first
+// [Engine.Publish] the error is program_missing. A message whose state cannot
+// be read is paused until it can; it, and contacts that cannot be read, are
+// reported as [OnDamaged] says. (C5, D12, S2, T6, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }

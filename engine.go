@@ -11,9 +11,8 @@ import (
 )
 
 // An Engine takes what contacts do and decides, in the same call, which
-// messages to show or send. It is safe for concurrent use by any number of
-// goroutines, starts none, and keeps everything that matters in its [Store],
-// so that several engines may share one.
+// messages to send. It is safe for concurrent use, starts no goroutine, and
+// keeps all that matters in its [Store], so that several engines may share one.
 type Engine struct {
 	store   Store
 	isView  bool // made by Using
@@ -34,10 +33,10 @@ type shared struct {
 	decisions  sync.Pool     // of *decision
 }
 
-// New makes an engine over a store, which is required: an in-memory store
-// forgets caps when the process ends and is not shared by replicas, so that
-// choice is to be seen where it is made. Every option is checked here. The
-// engine runs an empty program until [Engine.Publish].
+// New makes an engine over a store. The store is required, so that one in
+// memory, which forgets caps when the process ends, is a choice you can see.
+// Every option is checked here. The engine runs an empty program until
+// [Engine.Publish].
 func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")
@@ -62,10 +61,9 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	return e, nil
 }
 
-// Close ends the engine: later calls return an error with the code closed,
-// those in flight finish. It does not close the store, which is the host's. A
-// second Close does nothing. The views of the engine end with it; through one
-// of them Close is refused (see [Engine.Using]).
+// Close ends the engine and its views: later calls return the code closed,
+// those in flight finish. The store stays open: it is the host's. A second
+// Close does nothing.
 func (e *Engine) Close() error {
 	switch {
 	case e.isView:
@@ -123,24 +121,22 @@ func stepError(err error) error {
 func unixMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 
 // Using returns a view of the engine over another store: the same program,
-// clock and options, the same pauses and stops, closed when the engine is. It is
-// for a store that joins what the engine has in its own store with something
-// else, as a transaction of the host's does:
+// clock, options, pauses and stops, closed when the engine is. It is for a
+// store that joins what the engine has in its own with something else, such as
+// a transaction of the host:
 //
 //	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
 //
-// What is decided through the view is committed and rolled back with that
-// transaction: deliver it after the commit, not before. The outbox makes that
-// safe (see [WithOutbox]). For other data make another engine: pauses and what
-// is known of event names belong to the data.
+// What the view decides is committed and rolled back with the transaction:
+// deliver it after the commit. The outbox makes that safe (see [WithOutbox]).
+// For other data make another engine: pauses and event names belong to the
+// data.
 //
-// A view is cheap, made for one transaction and left to the garbage
-// collector. It is as safe for concurrent use as its store, and may be had of
-// a view too. What concerns the engine itself is refused through a view, with
-// the code engine_view, and does nothing: Publish, Refresh, Pause, Resume,
-// Stop, Archive, Unarchive and Close. Due leaves out the same: it does not
-// refresh, and drops no visitors. With a nil store every call is refused, with
-// the code closed.
+// A view is cheap, needs no Close, and is as safe for concurrent use as its
+// store. A view has views too. Refused through it, with the code engine_view,
+// are Publish, Refresh, Pause, Resume, Stop, Archive, Unarchive and Close. Due
+// neither refreshes nor drops visitors. With a nil store every call is refused,
+// closed.
 func (e *Engine) Using(store Store) *Engine {
 	return &Engine{store: store, isView: true, shared: e.shared}
 }

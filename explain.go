@@ -32,9 +32,8 @@ type MessageTrace struct {
 	Note string `json:"note,omitempty"`
 }
 
-// A RuleTrace tells how a rule was judged, down to each condition, with the
-// value seen (Z2). Conditions that did not matter any more, because the group
-// was decided, are judged all the same.
+// A RuleTrace says how a rule was judged, down to each condition with the value
+// seen. Conditions are judged even where the group was decided already. (Z2)
 type RuleTrace struct {
 	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
 	Matched bool        `json:"matched"`
@@ -45,14 +44,11 @@ type RuleTrace struct {
 	Of      []RuleTrace `json:"of,omitempty"`      // of a group: its rules
 }
 
-// Explain decides an event as Track would at this moment, and says why, but
-// records nothing and takes nothing: a preview of the same decision. An event
-// that Track would know as a repeat is explained as if it were new; of an
-// archived name nothing is decided. Traces stand in the order of judging. Where
-// there is no candidate since no message listens to the event, or since its name
-// is archived, there is one trace, whose Note says so. Before the first
-// [Engine.Publish] there is one too: its Note is "no program was published". Errors
-// are those of Track.
+// Explain decides an event as Track would now and says why, but records and
+// takes nothing. A repeat is explained as if it were new. Traces stand in the
+// order of judging. If no message listens to the event, its name is archived,
+// or no program was published, there is one trace, whose Note says so. Errors
+// are those of Track. (Z2)
 func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -77,16 +73,15 @@ func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) 
 	return traces, nil
 }
 
-// ExplainVisit is [Engine.Explain] for a visit; errors are those of [Engine.Visit].
-// Before the first [Engine.Publish] its only trace has the Note of Explain.
+// ExplainVisit is [Engine.Explain] for a visit. Errors are those of
+// [Engine.Visit].
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onVisit, visit.identity(), visit.Page)
 }
 
-// ExplainSweep is [Engine.Explain] for what a sweep at this moment would decide
-// of a contact. Of one that is not known there is nothing to explain: no sweep
-// would meet it. Before the first [Engine.Publish] its only trace has the Note of
-// Explain.
+// ExplainSweep is [Engine.Explain] for what a sweep would decide of a contact
+// now. Of an unknown contact there is nothing to explain: no sweep would meet
+// it.
 func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onSweep, who, nil)
 }

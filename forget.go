@@ -7,13 +7,11 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Delete forgets a contact whole: what is known of it, its events, sends, and
-// every identity that was merged into it (C4), also by a merge that had begun
-// and was not finished, as after a crash. Afterwards the same identities start
-// anew. Totals stay: they name nobody. Deleting a contact that is not known does
-// nothing: it is gone. One that cannot be read is deleted as well; since it cannot
-// say which identities were merged into it, all contacts are looked through for
-// those that lead to it.
+// Delete forgets a contact whole: attributes, events, sends, and every identity
+// merged into it, also by a merge that a crash cut short. The identities then
+// start anew. Totals stay: they name nobody. An unknown contact is no error.
+// One that cannot be read is deleted too; all contacts are then looked through
+// for identities that lead to it. (C4)
 func (e *Engine) Delete(ctx context.Context, who Identity) error {
 	if err := e.open(); err != nil {
 		return err

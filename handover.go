@@ -135,20 +135,16 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 }
 
-// Release returns a delivery back that the host could not make: frequency, caps,
-// sequence and already_sent are as if it had not been made, and the totals go
-// down (F4). It leaves the outbox. Each can be given back once; a number that
-// is used again can be given back again. What is not in the contact's send log
-// (see [WithSendLog]) is delivery_unknown. Of the delivery, ID and Contact
-// suffice.
+// Release gives back a delivery that certainly was not made: frequency, caps,
+// sequence and already_sent are as if it had not been decided, the totals go
+// down, and it leaves the outbox. ID and Contact suffice. Each can be given
+// back once; a number that is used again can be given back again. One that is
+// not in the send log ([WithSendLog]) is delivery_unknown.
 //
-// With the outbox, a delivery that carries its Attempt is given back only while
-// it is pending under that lease: if another worker has it, or has made it, that
-// is lease_lost and changes nothing. A host that learns of a failure later, and
-// from elsewhere, sets Attempt to zero: then it is given back whatever the
-// outbox says.
-//
-// A host that does not know whether a delivery was made must not release it.
+// With the outbox, a delivery with its Attempt is given back only while it is
+// pending under that lease. If another worker has it, or has made it, that is
+// lease_lost and changes nothing. A host that learns of a failure later sets
+// Attempt to zero: then the outbox does not matter. (F4, Z1)
 func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
@@ -173,8 +169,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	return err
 }
 
-// ReleaseLatest returns back the latest send of a message to the contact that is
-// not given back yet, by order of making (K), and anyone who has it in the outbox.
+// ReleaseLatest gives back the latest send of a message to the contact that is
+// not given back yet, by order of making, whatever its lease. (F4)
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
 	if err := e.open(); err != nil {
 		return err

@@ -27,11 +27,11 @@ type PastEvent struct {
 	mark store.Mark
 }
 
-// RecentEvents returns a contact's events, newest first, at most limit of those
-// before the one that after is (nil: from the newest): 90 days of them ([WithRecentEventsFor]), up to
-// the engine's limit (E9). To page on, pass the last of the page before. A
-// contact that is not known has none. A limit of 0 or less is 100. With a
-// [*DamagedError], about an event that cannot be read, it returns the others.
+// RecentEvents returns a contact's events, newest first: at most limit (0 or
+// less: 100) of those before after, nil for the newest. To page on, pass the
+// last of the page before. They reach back as far as [WithRecentEventsFor] and
+// [WithRecentEvents] say. An unknown contact has none. With a [*DamagedError],
+// about an event that cannot be read, it returns the others. (E9)
 func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEvent, limit int) ([]PastEvent, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -154,12 +154,12 @@ type ContactExport struct {
 	Pending      []Delivery   `json:"pending"`
 }
 
-// Export returns all that is kept of a contact, and whether it is known (C4).
-// What is there only to count and to know repeats (counters of rules, hashes of
-// event ids) says nothing that is not here. Any of the contact's identities does;
-// of one that is not known the export is empty and the bool false. Errors are an
-// [ErrorList] about the identity, or a [StoreError]. With a [*DamagedError] about an
-// event that cannot be read the export has all the others.
+// Export returns all that is kept of a contact, by any of its identities, and
+// whether it is known; if not, the export is empty. Only counters of rules and
+// hashes of event ids are left out: they say nothing that is not here. Errors
+// are an [ErrorList] about the identity, or a [StoreError]. With a
+// [*DamagedError] about an event that cannot be read the export has all else.
+// (C4)
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err
@@ -281,9 +281,9 @@ type Totals struct {
 	GivenUp          int64            `json:"given_up"` // deliveries that the host gave up (see Engine.GiveUp); also in Sent
 }
 
-// Totals returns the counts of a message, exact as of some moment during the
-// call. A message that was never judged has zeros; it need not be in the
-// program. What a running sweep has held is added when it ends.
+// Totals returns the counts of a message, exact as of a moment during the call.
+// They are zeros if it was never judged; the program need not have it. What a
+// running sweep has held is added when it ends.
 func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 	if err := e.open(); err != nil {
 		return Totals{}, err

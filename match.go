@@ -8,11 +8,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Matches judges one contact by a rule, without any message (A9). The rule may
-// use the published program's segments; page is unknown and metadata is a
-// fault. A rule over company data holds if it holds for one of the contact's
-// companies. A contact that is not known is judged as one of whom nothing is
-// known.
+// Matches judges one contact by a rule, without a message. The rule may use the
+// program's segments; page is unknown and metadata is a fault. A rule over
+// company data holds if it holds for one of the contact's companies. Of an
+// unknown contact nothing is known. (A9)
 func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, error) {
 	if err := e.open(); err != nil {
 		return false, err
@@ -34,9 +33,9 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 	return e.matches(ctx, key, r, e.clock(), who.Email)
 }
 
-// Match lists all contacts that a rule matches, in the store's order (A9). An
-// error is the last thing yielded; one about contacts that cannot be read comes
-// after all others were listed, see [OnDamaged].
+// Match lists the contacts that a rule matches, in the store's order. An error
+// is the last thing yielded; one about contacts that cannot be read comes after
+// all others were listed, see [OnDamaged]. (A9)
 func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
 	return stream(func(yield func(Identity, error) bool) error {
 		return e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {

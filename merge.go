@@ -14,32 +14,27 @@ import (
 // deleted.
 const DefaultAliases = 1000
 
-// Merge makes one contact of two (C2): counts add, first is the earliest and
-// last the latest, recent events, caps taken and events remembered are kept;
-// where attributes differ those of into win, and the rest is filled from from.
-// From then on both identities lead to the one contact. Merging a contact that
-// is not known does nothing; merging into one that is not known creates it. To
-// repeat a merge is safe, and no merge loosens a cap.
+// Merge makes one contact of two, and both identities lead to it from then on.
+// Counts add; the earlier first and the later last win; recent events, caps and
+// remembered events are kept. Attributes of into win, from fills the gaps. If
+// from is unknown nothing happens; an unknown into is created. A repeat is
+// safe, and no merge loosens a cap.
 //
-// A contact takes in no more than [WithAliasesLimit] identities: one more merge is
-// identities_limit, and both contacts stay what they are. Merges that are made
-// at the same moment may pass the limit by as many as they are.
+// A contact takes in no more identities than [WithAliasesLimit] says: one more
+// is identities_limit, and both contacts stay what they are. Merges made at the
+// same moment may pass the limit by as many as they are.
 //
-// A merge is an occasion of the contact: walks of series go on and begin, and
-// goals count, over what is known of the joined contact (X3, D9). What it decides
-// is returned as Track returns it; a merge that was made before, or of a contact
-// that is not known, decides nothing. What waits is joined as well (T6): an event
-// of either that came after the one that waits, and in time, cancels it, and of
-// two that wait for the same key the later one stays. What is overdue stands. A
-// goal that the other contact had met when the message was sent is not met by the
-// merge: that is asked of the joined contact as it stood then, with the attributes
-// of both, as far back as recent events are kept.
+// A merge is an occasion: walks of the joined contact move and begin, goals
+// count, and what it decides is returned as by Track. A repeat, or an unknown
+// from, decides nothing. What waits is joined: a later event of either cancels
+// it, if in time; of two that wait for the same key the later stays; what is
+// overdue stands. A goal that the other contact had met at the send is not met
+// by the merge: it is asked of the joined contact at that time, with the
+// attributes of both, as far back as recent events are kept.
 //
-// A merge is a chain of steps on one record each: the record with the greater
-// key is frozen, taken in by the other once, and then leads there; at last the
-// contact's messages are decided. A crash between them leaves nothing half done
-// that the next call on either contact, or [Engine.Due], does not finish: what
-// the merge would have decided is decided then, once.
+// A merge takes several steps, see docs/architecture.md. What a crash cuts
+// short, the next call on either contact, or [Engine.Due], finishes and
+// decides, once. (C2, D9, T6, X3)
 func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

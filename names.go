@@ -123,11 +123,11 @@ func (e *Engine) markArchived(ctx context.Context, name string, archived bool) e
 	})
 }
 
-// ForgetEvent takes an event name out of the catalogue: its label, its description,
-// its metadata keys, and that it is archived. What contacts did stays counted, and
-// rules go on. When the name is tracked again it is listed again, by another engine
-// over the store perhaps only a week later. A name that is not listed is no error;
-// errors are event_name_missing and event_name_invalid, or a [StoreError].
+// ForgetEvent takes an event name out of the catalogue: its label, description,
+// metadata keys, and that it is archived. Counts of contacts stay, rules go on.
+// When it is tracked again it is listed again, by another engine over the store
+// perhaps only a week later. A name that is not listed is no error; errors are
+// event_name_missing, event_name_invalid, or a [StoreError].
 func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {
 		return err

@@ -14,17 +14,15 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// An Operand is the value on the right of a condition's operator: a text, an
-// exact number, a boolean, a list of these, or money. Durations and dates are
-// texts, as in JSON ("7d", "2026-01-02"). It is immutable. The zero Operand is
-// none.
+// An Operand is the value to compare with: a text, an exact number, a boolean,
+// a list of these, or money. Durations and dates are texts, as in JSON ("7d",
+// "2026-01-02"). It is immutable. The zero Operand is none.
 type Operand struct{ form ruleOperand }
 
-// OperandOf makes an operand of a Go value: a string, any integer or float, a
-// boolean, a decimal.Decimal, a json.Number, a [Duration], a [time.Time] (as an
-// instant, to the second), a [Value] of one of these kinds or monetary, or a
-// slice of these. Anything else, NaN and infinities make an operand that is
-// refused with its path when the rule is published.
+// OperandOf makes an operand of a string, an integer or float, a boolean, a
+// decimal.Decimal, a json.Number, a [Duration], a time.Time (an instant, to the
+// second), a [Value] of one of these kinds or monetary, or a slice of these.
+// Anything else, NaN and infinities are refused, with a path, on publish.
 func OperandOf(v any) Operand { return Operand{operandOf(v)} }
 
 func operandOf(v any) ruleOperand {
@@ -120,10 +118,10 @@ func operandOfList(values []any) Operand {
 // IsZero reports whether there is no operand.
 func (o Operand) IsZero() bool { return o.form.IsZero() }
 
-// String returns the operand as JSON, for people to read; what cannot be written
-// is a word in parentheses.
+// String returns the operand as JSON. What cannot be written is a word in
+// parentheses.
 func (o Operand) String() string { return o.form.String() }
 
-// MarshalJSON returns the operand as it was written: a number keeps its literal.
-// An operand that OperandOf could not make is an error.
+// MarshalJSON returns the operand as it was written: a number keeps its
+// literal. One that [OperandOf] could not make is an error.
 func (o Operand) MarshalJSON() ([]byte, error) { return o.form.appendJSON(nil) }

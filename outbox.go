@@ -21,38 +21,28 @@ const (
 	DefaultPending = 100
 )
 
-// Pending yields deliveries that were decided and that nobody has dealt with,
-// each leased to the caller: it is the loop of a worker that makes them, with
-// [WithOutbox] (Z1). Any number of workers may be at it, over one store or many
-// engines. Each delivery is leased in an atomic step just before it is yielded,
-// for [WithLease] from then on, so that exactly one of them gets it; Attempt
-// says for which time. The worker makes it and then calls [Engine.Acknowledge],
-// [Engine.Release] if it certainly was not made, or [Engine.GiveUp] if it is not
-// to be tried again. One of which nothing is heard, since the worker failed or
-// crashed, is given to the next when its lease has ended.
+// Pending is the loop of a worker. It yields deliveries that nobody has dealt
+// with. Each is leased to the caller, for the WithLease of the engine that
+// leases, in an atomic step just before it is yielded: exactly one of any
+// number of workers gets it, and Attempt says for which time. Make it and call
+// [Engine.Acknowledge]; [Engine.Release] if it certainly was not made;
+// [Engine.GiveUp] if it is not to be tried again. If you call none, the next
+// worker gets it when the lease has ended.
 //
-// What Track, Visit, Check, Sweep, Send and Due return is leased to their
-// caller from the decision on, and to be dealt with in the same way. Pending
-// yields what was due for it when the loop began, those whose lease ended
-// first in front, and then ends: a host calls it again, every few seconds, say.
-// A consumer that stops loses nothing, for nothing is leased ahead of it.
+// The loop yields what was free when it began, those whose lease ended first in
+// front, and ends: run it again every few seconds. It leases nothing ahead, so
+// you may stop at any point. What Track, Visit, Update, Merge, Check, Sweep,
+// Send and Due return is leased to their caller, and comes here only when that
+// lease has ended. Without an outbox nothing is pending.
 //
-// So a delivery is made at least once, under the same ID, and by one worker at a
-// time as long as each is done within the lease. A worker that takes longer may
-// make one that another makes too: anyone who receives it can tell by the ID.
+// A delivery is made at least once, under one ID, and by one worker at a time
+// as long as each is done within its lease. Consent is judged again: what the
+// contact now refuses leaves the outbox, counts as held, unsubscribed, and
+// gives back its frequency and caps.
 //
-// Consent is judged again at that moment (D11). What the contact has meanwhile
-// unsubscribed from is not yielded: it leaves the outbox, the totals count it as
-// held, unsubscribed, and frequency and caps are as if it had not been decided.
-//
-// Without an outbox nothing is ever pending, and Pending yields nothing. With one
-// it yields nothing right after Track either: what Track has returned is leased to
-// its caller, and comes here only when that lease has ended.
-//
-// A process that only works needs neither the option nor a program: what is
-// pending is in the store, rendered. WithLease is that of the engine which gives
-// the lease. An error is the last thing yielded, and one about contacts that cannot
-// be read comes after all else.
+// A process that only works needs neither [WithOutbox] nor a program. An error
+// is the last thing yielded, and one about contacts that cannot be read comes
+// after all else. docs/outbox.md has a whole worker. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 	return stream(func(yield func(Delivery, error) bool) error { return e.work(ctx, yield) })
 }
@@ -153,10 +143,10 @@ func (e *Engine) workOn(ctx context.Context, key store.Key, free int64, yield yi
 // leaseEnd is when a lease ends that begins now.
 func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.lease }
 
-// Outbox yields all deliveries that are pending, leased or not, and leases
-// none: for a dashboard, not for a worker, which takes [Engine.Pending]. Those
-// whose lease has ended first come first. Attempt is that of the latest lease.
-// An error is the last thing yielded.
+// Outbox yields all pending deliveries, leased or not, and leases none: it is
+// for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
+// come first. Attempt is that of the latest lease. An error is the last thing
+// yielded.
 func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	return stream(func(yield func(Delivery, error) bool) error {
 		if err := e.open(); err != nil {
@@ -189,10 +179,9 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	})
 }
 
-// Acknowledge takes deliveries out of the outbox: they were made. It is the ID
-// that counts and not the lease, for what was made was made, anyone who has it
-// now. Those that are not pending are left, so that to repeat it is safe. Those
-// of one contact that stand together take one step.
+// Acknowledge takes deliveries out of the outbox: they were made. Only the ID
+// counts, not the lease. A delivery that is not pending is left, so a repeat is
+// safe. Deliveries of one contact that stand together take one step. (Z1)
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
 	if err := e.open(); err != nil {
 		return err
@@ -213,16 +202,15 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 	return nil
 }
 
-// GiveUp takes a delivery out of the outbox that was not made, or of which
-// nobody knows, and that is not to be tried again. Unlike with [Engine.Release]
-// its send stays counted: by frequency, caps and sequence. The totals of the
-// message count it as given up.
+// GiveUp takes a delivery out of the outbox that was not made, or may have
+// been, and that is not to be tried again. Unlike with [Engine.Release]
+// frequency, caps and sequence still count its send. The message's totals count
+// it as given up.
 //
-// A worker returns up only what is still leased to it: if the lease has ended and
-// the delivery was given to another, that is lease_lost. A delivery whose
-// Attempt is zero, of which a host knows no more than ID and Contact, is given
-// up anyone who has it. One that is not pending (any more) is left, so that to
-// repeat it is safe.
+// If the lease has ended and another worker got the delivery, that is
+// lease_lost. With an Attempt of zero, as from a host that knows only ID and
+// Contact, the delivery is given up whatever its lease. One that is not pending
+// is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err

@@ -8,15 +8,15 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Publish compiles a program and runs it from now on, in place of the one
-// before; events in flight finish under the one they began with. All faults
-// are reported at once, as an [ErrorList] of program_invalid with their paths
-// (A8), or mode_fixed for a message that was live in another mode (D7); then
-// nothing has changed.
+// Publish compiles a program and runs it from now on; calls in flight finish
+// under the one before. All faults come at once, as an [ErrorList] of
+// program_invalid with their paths, or mode_fixed for a message that was live
+// in another mode; then nothing has changed. The program is not kept by
+// reference.
 //
-// A live message without a live_at goes live now, or when it was first
-// published live: that moment, its mode, pauses and stops are kept in the store
-// and outlive programs, as caps do. The program is not kept by reference.
+// A live message without a live_at goes live when it is first published live.
+// The store keeps that moment, its mode, pauses and stops; like caps they
+// outlive programs. (A8, D7)
 func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := e.itself(); err != nil {
 		return err
@@ -140,24 +140,23 @@ func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
 	return nil
 }
 
-// Pause holds a message back until [Engine.Resume], whatever later programs
-// say: its candidates are held not_live. Caps are kept (D7). It reaches other
-// engines over the same store with their next Due or Refresh. A message that
-// no program here has and none had live is message_unknown; pausing a stopped
-// one is message_stopped.
+// Pause holds a message back, not_live, until [Engine.Resume], whatever later
+// programs say. Caps are kept. Other engines over the store follow with their
+// next Due or Refresh. A message that no program here has and none had live is
+// message_unknown; a stopped one is message_stopped. (D7)
 func (e *Engine) Pause(ctx context.Context, message string) error {
 	return e.setStatus(ctx, message, statusPaused)
 }
 
-// Resume takes a pause back; the program's own status holds again. Resuming a
-// stopped message is message_stopped (K).
+// Resume takes a pause back; the program's own status holds again. For a
+// stopped message it is message_stopped. (D7)
 func (e *Engine) Resume(ctx context.Context, message string) error {
 	return e.setStatus(ctx, message, "")
 }
 
-// Stop ends a message for good: no send starts after Stop has returned (in
-// this engine; in others after their next Due or Refresh), and no later
-// program brings it back (D7). Stopping twice is no error.
+// Stop ends a message for good: no send starts after it has returned (in other
+// engines, after their next Due or Refresh), and no later program brings it
+// back. Stopping twice is no error. (D7)
 func (e *Engine) Stop(ctx context.Context, message string) error {
 	return e.setStatus(ctx, message, statusStopped)
 }

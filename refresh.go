@@ -9,10 +9,9 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Refresh reads again what other engines over the same store may have
-// changed: pauses, stops, archived events, and whether there is an outbox.
-// [Engine.Due] begins with it; a
-// host calls it to be sooner.
+// Refresh reads again what other engines over the store may have changed:
+// pauses, stops, archived events, and whether there is an outbox. [Engine.Due]
+// begins with it; call it to be sooner.
 func (e *Engine) Refresh(ctx context.Context) error {
 	if err := e.itself(); err != nil {
 		return err

@@ -12,13 +12,12 @@ const (
 )
 
 // A Rule is a condition on a contact, or a group of rules. It is the JSON
-// document itself, field for field; the builders ([User], [Did], [All] …)
-// make it read like the sentence it stands for.
+// document, field for field; the builders ([User], [Did], [All] …) make it read
+// like a sentence. The zero Rule is no rule and matches everyone.
 //
-// The zero Rule is no rule: it matches everyone. A Rule is data: nothing of it
-// is judged before it is published or compiled, and then every fault is
-// reported with its path (A8). It is never changed by the library, and what
-// it was compiled to does not change with it afterwards.
+// A Rule is data. Faults are reported when it is published, each with its path.
+// The library never changes it, and what it was compiled to does not change
+// with it. (A8)
 type Rule struct {
 	// Groups. All and Any tell nil (not set) from empty: {"all": []} is true,
 	// {"any": []} is false.
@@ -42,7 +41,7 @@ type Rule struct {
 	Where  *Rule    // a rule over the metadata of the events counted (A7)
 }
 
-// A Stat is what of an event or a message a condition is about.
+// A Stat says what of an event or a message a condition is about.
 type Stat string
 
 // The statistics: the first three of an event, the others of a message. What

@@ -1,10 +1,10 @@
 package beckon
 
-// All returns the group that is true if all rules are. Of none it is true.
+// All returns the group that is true if all rules are; also if there is none.
 func All(rules ...Rule) Rule { return Rule{All: group(rules)} }
 
-// Any returns the group that is true if at least one of the rules is. Of none it
-// is false.
+// Any returns the group that is true if one or more of the rules are; false if
+// there is none.
 func Any(rules ...Rule) Rule { return Rule{Any: group(rules)} }
 
 // group copies the rules: what a caller passes in is not kept.
@@ -13,7 +13,7 @@ func group(rules []Rule) []Rule { return append(make([]Rule, 0, len(rules)), rul
 // Not returns the rule that is true if rule is not.
 func Not(rule Rule) Rule { return Rule{Not: &rule} }
 
-// Segment returns the rule that the program's segment of that name holds (A7).
+// Segment returns the rule that the program's segment of that name holds. (A7)
 func Segment(name string) Rule { return Rule{Segment: name} }
 
 func (r Rule) with(op Op, value Operand) Rule {
@@ -21,18 +21,17 @@ func (r Rule) with(op Op, value Operand) Rule {
 	return r
 }
 
-// Did is an event name as the subject of a condition: how often the contact
-// did it, and when first and last (E4).
+// Did is an event name as the subject of a condition: how often the contact did
+// it, and when first and last. (E4)
 //
-//	Did("uploaded-video").AtLeast(10)
 //	Did("uploaded-video").Within(Days(7)).AtLeast(3)
 //	Did("invited-teammate").Last().LessThanAgo(Days(7))
 type Did string
 
-// Within counts only what was done in the sliding window (now − d, now] (A7).
+// Within counts only the sliding window (now − d, now]. (A7)
 func (event Did) Within(d Duration) Counted { return event.count().Within(d) }
 
-// Where counts only the events whose metadata satisfies the rule (A7).
+// Where counts only the events whose metadata satisfies the rule. (A7)
 func (event Did) Where(rule Rule) Counted { return event.count().Where(rule) }
 
 // First is the time of the first occurrence; unknown if there is none.
@@ -69,11 +68,10 @@ func (event Did) count() Counted {
 	return Counted{subject: Rule{Event: string(event), Stat: StatCount}}
 }
 
-// WasSent is a message id as the subject of a condition: how often the message
-// was sent to the contact and when last, over all companies (A7).
+// WasSent is a message id as the subject of a condition: how often it was sent
+// to the contact and when last, over all companies. (A7)
 //
 //	WasSent("welcome").Last().MoreThanAgo(Days(30))
-//	WasSent("welcome").Is(0)
 type WasSent string
 
 // Last is the time of the last send; unknown if there is none.
@@ -107,11 +105,11 @@ func (message WasSent) AtMost(n int) Rule { return message.Times().AtMost(n) }
 // Between returns the condition that the count is low, high or between them.
 func (message WasSent) Between(low, high int) Rule { return message.Times().Between(low, high) }
 
-// Counted is a count as the subject of a condition; see [Did] and [WasSent].
+// A Counted is a count as the subject of a condition; see [Did] and [WasSent].
 type Counted struct{ subject Rule }
 
-// Within counts only what was done in the sliding window (now − d, now] (A7).
-// It is for events, and not with First and Last.
+// Within counts only the sliding window (now − d, now] of events. It is not for
+// First, Last and what was sent. (A7)
 func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all
@@ -120,7 +118,7 @@ func (c Counted) Within(d Duration) Counted {
 	return c
 }
 
-// Where counts only the events whose metadata satisfies the rule (A7).
+// Where counts only the events whose metadata satisfies the rule. (A7)
 func (c Counted) Where(rule Rule) Counted {
 	c.subject.Where = &rule
 	return c
@@ -163,32 +161,28 @@ func (c Counted) Between(low, high int) Rule {
 	return c.subject.with(OpBetween, OperandOf([]int{low, high}))
 }
 
-// Moment is a time as the subject of a condition; see [Did] and [WasSent]. It
-// is unknown if what it is the time of has not happened.
+// A Moment is a time as the subject of a condition (see [Did], [WasSent]);
+// unknown if it has not happened.
 type Moment struct{ subject Rule }
 
-// MoreThanAgo returns the condition that the time lies more than d in the past
-// (A6).
+// MoreThanAgo returns the condition that it was more than d ago. (A6)
 func (m Moment) MoreThanAgo(d Duration) Rule { return m.subject.with(OpMoreThanAgo, OperandOf(d)) }
 
-// LessThanAgo returns the condition that the time lies less than d in the past,
-// and not in the future (A6).
+// LessThanAgo returns the condition that it is past and less than d ago. (A6)
 func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanAgo, OperandOf(d)) }
 
-// ExactlyAgo returns the condition that the time lies on the calendar day that
-// many days ago; d is in whole days (A6).
+// ExactlyAgo returns the condition that it was whole days d ago. (A6)
 func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
 
-// After returns the condition that the time lies after a day ("2026-01-02") or
-// an instant (a [time.Time]).
+// After returns the condition that it lies after a day ("2026-01-02") or an
+// instant (a time.Time).
 func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
 
-// On returns the condition that the time lies on the day ("2026-01-02") in the
-// workspace's zone.
+// On returns the condition that it lies on the day, in the workspace's zone.
 func (m Moment) On(day string) Rule { return m.subject.with(OpOn, OperandOf(day)) }
 
-// Before returns the condition that the time lies before a day ("2026-01-02") or
-// an instant (a [time.Time]).
+// Before returns the condition that it lies before a day ("2026-01-02") or an
+// instant (a time.Time).
 func (m Moment) Before(when any) Rule { return m.subject.with(OpBefore, OperandOf(when)) }
 
 // IsUnknown returns the condition that it has not happened.

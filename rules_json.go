@@ -3,10 +3,9 @@ package beckon
 import "github.com/beckon-go/beckon/internal/fault"
 
 // ParseRule reads one rule from JSON, strictly: unknown and repeated members,
-// wrong types and everything about a condition that can be judged by itself
-// are faults. The error is an [ErrorList] with the path of each, such as
-// "all[1].op". Segments, and whether metadata may stand where it does, are
-// judged when the rule is published.
+// wrong types, and all that is wrong with a condition by itself are faults. The
+// error is an [ErrorList] with the path of each, such as "all[1].op". Segments,
+// and where metadata may stand, are judged on publish.
 func ParseRule(data []byte) (Rule, error) {
 	r, faults := parseRule(data)
 	if err := raise(faults); err != nil {
@@ -15,8 +14,7 @@ func ParseRule(data []byte) (Rule, error) {
 	return raiseRule(&r), nil
 }
 
-// UnmarshalJSON is [ParseRule], but that null and {} are no rule at all, so
-// that what MarshalJSON writes can be read.
+// UnmarshalJSON is [ParseRule], except that null and {} are no rule at all.
 func (r *Rule) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" || string(data) == "{}" {
 		*r = Rule{}
@@ -30,14 +28,13 @@ func (r *Rule) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON returns the rule's document, with the members in a fixed order and
-// numbers, days and durations as they were written. The zero Rule is {}:
-// leave it out by omitzero. An operand that is no value, and nesting that no
-// rule may have, are errors.
+// MarshalJSON returns the rule's document in a fixed order, with numbers, days
+// and durations as they were written. The zero Rule is {}: leave it out by
+// omitzero. An operand that is no value, and too deep a nesting, are errors.
 func (r Rule) MarshalJSON() ([]byte, error) { return lowerRule(&r).MarshalJSON() }
 
-// String returns the rule as compact JSON, the form in which a rule reads
-// shortest; what cannot be written is a word in parentheses.
+// String returns the rule as compact JSON. What cannot be written is a word in
+// parentheses.
 func (r Rule) String() string {
 	return lowerRule(&r).String()
 }

@@ -1,14 +1,14 @@
 package beckon
 
 // PageURL is the URL of the page that the contact is on, as the subject of a
-// condition (T3). It is unknown outside events and visits.
+// condition. It is unknown outside events and visits. (T3)
 func PageURL() PageText { return PageText{} }
 
-// PageSeconds is how long the contact has been on the page (T3). It is unknown
-// outside events and visits.
+// PageSeconds is how many seconds the contact has been on the page, as the
+// subject of a condition. It is unknown outside events and visits. (T3)
 func PageSeconds() PageNumber { return PageNumber{} }
 
-// PageText is the page's URL as the subject of a condition; see [PageURL].
+// A PageText is the page's URL as the subject of a condition.
 type PageText struct{}
 
 // Is returns the condition that the URL is exactly url; case counts.
@@ -26,35 +26,32 @@ func (PageText) In(values ...any) Rule {
 	return Rule{Page: "url"}.with(OpIn, operandOfList(values))
 }
 
-// NotIn returns the condition that the URL is none of the values, or is unknown.
+// NotIn returns the condition that it is none of the values, or is unknown.
 func (PageText) NotIn(values ...any) Rule {
 	return Rule{Page: "url"}.with(OpNotIn, operandOfList(values))
 }
 
-// Contains returns the condition that the URL contains the text, ignoring case.
+// Contains returns the condition that the URL contains the text, in any case.
 func (PageText) Contains(text string) Rule {
 	return Rule{Page: "url"}.with(OpContains, OperandOf(text))
 }
 
-// DoesNotContain returns the condition that the URL does not contain the text,
-// ignoring case, or is unknown.
+// DoesNotContain returns the opposite of Contains: it holds for unknown too.
 func (PageText) DoesNotContain(text string) Rule {
 	return Rule{Page: "url"}.with(OpDoesNotContain, OperandOf(text))
 }
 
-// ContainsWord returns the condition that the URL contains the word, ignoring
-// case: not as a part of a longer one.
+// ContainsWord returns the condition that it has the whole word, in any case.
 func (PageText) ContainsWord(word string) Rule {
 	return Rule{Page: "url"}.with(OpContainsWord, OperandOf(word))
 }
 
-// StartsWith returns the condition that the URL starts with the text, ignoring
-// case.
+// StartsWith returns the condition that it starts with the text, in any case.
 func (PageText) StartsWith(text string) Rule {
 	return Rule{Page: "url"}.with(OpStartsWith, OperandOf(text))
 }
 
-// EndsWith returns the condition that the URL ends with the text, ignoring case.
+// EndsWith returns the condition that it ends with the text, in any case.
 func (PageText) EndsWith(text string) Rule {
 	return Rule{Page: "url"}.with(OpEndsWith, OperandOf(text))
 }
@@ -69,57 +66,50 @@ func (PageText) HasAnyValue() Rule {
 	return Rule{Page: "url"}.with(OpHasAnyValue, Operand{})
 }
 
-// PageNumber is the time on the page as the subject of a condition; see
-// [PageSeconds].
+// A PageNumber is the time on the page as the subject of a condition.
 type PageNumber struct{}
 
-// Is returns the condition that the time in seconds is exactly v: a text, a
-// number, a boolean or money.
+// Is returns the condition that the seconds are exactly v.
 func (PageNumber) Is(v any) Rule {
 	return Rule{Page: "seconds"}.with(OpIs, OperandOf(v))
 }
 
-// IsNot returns the condition that the time in seconds is not v, or is unknown.
+// IsNot returns the condition that the seconds are not v, or are unknown.
 func (PageNumber) IsNot(v any) Rule {
 	return Rule{Page: "seconds"}.with(OpIsNot, OperandOf(v))
 }
 
-// GreaterThan returns the condition that the time in seconds is a number greater
-// than n.
+// GreaterThan returns the condition that the seconds are more than n.
 func (PageNumber) GreaterThan(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpGreaterThan, OperandOf(n))
 }
 
-// LessThan returns the condition that the time in seconds is a number less than
-// n.
+// LessThan returns the condition that the seconds are less than n.
 func (PageNumber) LessThan(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpLessThan, OperandOf(n))
 }
 
-// AtLeast returns the condition that the time in seconds is a number, n or
-// greater.
+// AtLeast returns the condition that the seconds are n or more.
 func (PageNumber) AtLeast(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpAtLeast, OperandOf(n))
 }
 
-// AtMost returns the condition that the time in seconds is a number, n or less.
+// AtMost returns the condition that the seconds are n or less.
 func (PageNumber) AtMost(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpAtMost, OperandOf(n))
 }
 
-// Between returns the condition that the time in seconds is a number, low, high
-// or between them.
+// Between returns the condition that the seconds are from low to high, both in.
 func (PageNumber) Between(low, high any) Rule {
 	return Rule{Page: "seconds"}.with(OpBetween, operandOfList([]any{low, high}))
 }
 
-// IsUnknown returns the condition that the time in seconds is unknown.
+// IsUnknown returns the condition that the seconds are unknown.
 func (PageNumber) IsUnknown() Rule {
 	return Rule{Page: "seconds"}.with(OpIsUnknown, Operand{})
 }
 
-// HasAnyValue returns the condition that the time in seconds is known; the empty
-// text is.
+// HasAnyValue returns the condition that the seconds are known.
 func (PageNumber) HasAnyValue() Rule {
 	return Rule{Page: "seconds"}.with(OpHasAnyValue, Operand{})
 }

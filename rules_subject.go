@@ -1,16 +1,12 @@
 package beckon
 
-// A Subject is what a condition is about: an attribute of the contact ([User]) or of
-// a company ([Company]), or a key of an event's metadata ([Metadata]). Its methods
-// make the condition:
+// A Subject is what a condition is about: an attribute of the contact ([User])
+// or of a company ([Company]), or a key of an event's metadata ([Metadata]).
+// Its methods make the condition. A value that an operator cannot take is a
+// fault on publish. Money counts in units of its currency: 20 is 20.00.
 //
 //	User("plan").In("pro", "team")
-//	Company("employees").AtLeast(50)
 //	On("upload-complete").Where(Metadata("duration").GreaterThan(2))
-//
-// A method takes any value. One that its operator cannot take is a fault when the
-// rule is published. An amount of money is compared in units of its currency: 20 is
-// 20.00.
 type Subject struct {
 	rule Rule // without an operator
 }
@@ -18,18 +14,16 @@ type Subject struct {
 // User is the subject of conditions about an attribute of the contact.
 func User(name string) Subject { return Subject{Rule{User: name}} }
 
-// Company is the subject of conditions about an attribute of a company. It is that of
-// the company which the event or the pair is about, and unknown without one. (D2)
+// Company is the subject of conditions about an attribute of the company that
+// the event or the pair is about. Without one it is unknown. (D2)
 func Company(name string) Subject { return Subject{Rule{Company: name}} }
 
-// Metadata is the subject of conditions about a key of an event's metadata. It
-// stands only where an event is looked at: in [Trigger.Where] and [Did.Where]. The
-// key is found whatever the case of its letters, and one that the event does not
-// carry is unknown. (M2, T4)
+// Metadata is the subject of conditions about a key of an event's metadata, in
+// any case of its letters. It stands only in [Trigger.Where] and [Did.Where]. A
+// key that the event does not carry is unknown. (M2, T4)
 func Metadata(key string) Subject { return Subject{Rule{Metadata: key}} }
 
-// Is returns the condition that the value is exactly v: a text, a number, a
-// boolean or money.
+// Is returns the condition that the value is v: text, number, boolean or money.
 func (s Subject) Is(v any) Rule {
 	return s.rule.with(OpIs, OperandOf(v))
 }
@@ -44,38 +38,32 @@ func (s Subject) In(values ...any) Rule {
 	return s.rule.with(OpIn, operandOfList(values))
 }
 
-// NotIn returns the condition that the value is none of the values, or is
-// unknown.
+// NotIn returns the condition that it is none of the values, or is unknown.
 func (s Subject) NotIn(values ...any) Rule {
 	return s.rule.with(OpNotIn, operandOfList(values))
 }
 
-// Contains returns the condition that the value contains the text, ignoring
-// case.
+// Contains returns the condition that it contains the text, in any case.
 func (s Subject) Contains(text string) Rule {
 	return s.rule.with(OpContains, OperandOf(text))
 }
 
-// DoesNotContain returns the condition that the value does not contain the text,
-// ignoring case, or is unknown.
+// DoesNotContain returns the opposite of Contains: it holds for unknown too.
 func (s Subject) DoesNotContain(text string) Rule {
 	return s.rule.with(OpDoesNotContain, OperandOf(text))
 }
 
-// ContainsWord returns the condition that the value contains the word, ignoring
-// case: not as a part of a longer one.
+// ContainsWord returns the condition that it has the whole word, in any case.
 func (s Subject) ContainsWord(word string) Rule {
 	return s.rule.with(OpContainsWord, OperandOf(word))
 }
 
-// StartsWith returns the condition that the value starts with the text, ignoring
-// case.
+// StartsWith returns the condition that it starts with the text, in any case.
 func (s Subject) StartsWith(text string) Rule {
 	return s.rule.with(OpStartsWith, OperandOf(text))
 }
 
-// EndsWith returns the condition that the value ends with the text, ignoring
-// case.
+// EndsWith returns the condition that it ends with the text, in any case.
 func (s Subject) EndsWith(text string) Rule {
 	return s.rule.with(OpEndsWith, OperandOf(text))
 }
@@ -100,62 +88,56 @@ func (s Subject) AtMost(n any) Rule {
 	return s.rule.with(OpAtMost, OperandOf(n))
 }
 
-// Between returns the condition that the value is a number, low, high or between
-// them.
+// Between returns the condition that it is a number from low to high, both in.
 func (s Subject) Between(low, high any) Rule {
 	return s.rule.with(OpBetween, operandOfList([]any{low, high}))
 }
 
-// MoreThanAgo returns the condition that the value is a date more than d in the
-// past. (A6)
+// MoreThanAgo returns the condition that it is a date more than d ago. (A6)
 func (s Subject) MoreThanAgo(d Duration) Rule {
 	return s.rule.with(OpMoreThanAgo, OperandOf(d))
 }
 
-// LessThanAgo returns the condition that the value is a date less than d in the
-// past, and not in the future. (A6)
+// LessThanAgo returns the condition that it is a past date, under d ago. (A6)
 func (s Subject) LessThanAgo(d Duration) Rule {
 	return s.rule.with(OpLessThanAgo, OperandOf(d))
 }
 
-// ExactlyAgo returns the condition that the value is a date on the calendar day
-// that many days ago; d is in whole days. (A6)
+// ExactlyAgo returns the condition that it is a date whole days d ago. (A6)
 func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }
 
-// After returns the condition that the value is a date after a day
-// ("2026-01-02") or an instant (a [time.Time]).
+// After returns the condition that it is a date after a day ("2026-01-02") or
+// an instant (a time.Time).
 func (s Subject) After(when any) Rule {
 	return s.rule.with(OpAfter, OperandOf(when))
 }
 
-// On returns the condition that the value is a date on the day ("2026-01-02") in
-// the workspace's zone.
+// On returns the condition that it is a date on the day, in the workspace's
+// zone.
 func (s Subject) On(day string) Rule {
 	return s.rule.with(OpOn, OperandOf(day))
 }
 
-// Before returns the condition that the value is a date before a day
-// ("2026-01-02") or an instant (a [time.Time]).
+// Before returns the condition that it is a date before a day ("2026-01-02") or
+// an instant (a time.Time).
 func (s Subject) Before(when any) Rule {
 	return s.rule.with(OpBefore, OperandOf(when))
 }
 
-// ContainsAny returns the condition that the value is a list that has at least
-// one of the texts.
+// ContainsAny returns the condition that the list has at least one of the
+// texts.
 func (s Subject) ContainsAny(texts ...any) Rule {
 	return s.rule.with(OpContainsAny, operandOfList(texts))
 }
 
-// ContainsAll returns the condition that the value is a list that has all of the
-// texts.
+// ContainsAll returns the condition that the list has all of the texts.
 func (s Subject) ContainsAll(texts ...any) Rule {
 	return s.rule.with(OpContainsAll, operandOfList(texts))
 }
 
-// ContainsNone returns the condition that the value is a list that has none of
-// the texts, or is unknown.
+// ContainsNone returns the condition that the list has none, or is unknown.
 func (s Subject) ContainsNone(texts ...any) Rule {
 	return s.rule.with(OpContainsNone, operandOfList(texts))
 }
@@ -165,7 +147,7 @@ func (s Subject) IsUnknown() Rule {
 	return s.rule.with(OpIsUnknown, Operand{})
 }
 
-// HasAnyValue returns the condition that the value is known; the empty text is.
+// HasAnyValue returns the condition that it is known; the empty text is.
 func (s Subject) HasAnyValue() Rule {
 	return s.rule.with(OpHasAnyValue, Operand{})
 }

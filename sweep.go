@@ -11,18 +11,17 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Sweep decides, for all contacts, ongoing email, push and SMS (D3) and date
-// rules (T5); a host runs it every hour. It streams: memory does not grow with
-// the number of contacts, nothing is decided ahead of the consumer by more
-// than one contact, and a consumer that stops loses nothing, for what it did
-// not get is given back. Run again, from the beginning or by [ResumeAt], it
-// sends exactly the rest.
+// Sweep decides, for all contacts, ongoing email, push and SMS, and date rules.
+// Run it every hour. It streams: memory does not grow with the contacts, and at
+// most one contact is decided ahead of the consumer. A consumer that stops
+// loses nothing: what it did not get is given back, and the next run, from the
+// beginning or by [ResumeAt], sends exactly the rest.
 //
-// An error ends the sweep; it is the last thing yielded. Before the first
-// [Engine.Publish] that is program_missing (D12). One message that breaks on one
-// contact is held ReasonFailed and ends nothing. Nor does a record that cannot be
-// read: the sweep goes on with all others, and says so at its end, or as it goes,
-// see [OnDamaged].
+// An error ends the sweep and is the last thing yielded; before the first
+// [Engine.Publish] it is program_missing. A message that breaks on one contact
+// is held [ReasonFailed] and ends nothing. Nor does a record that cannot be
+// read: it is reported at the end, or as it is met, see [OnDamaged]. (D3, D12,
+// T5)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		if err := e.beginRun(ctx); err != nil {
@@ -125,14 +124,12 @@ func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yie
 	return e.emit(ctx, at, d, r, yield)
 }
 
-// Send sends a one-off message to anyone who matches at this moment, never later
-// (D5): all contacts, a [Sample], or [Only] one. Status, schedule and caps are
-// judged as ever; nobody is reached twice. It streams and can be stopped and
-// taken up again like [Engine.Sweep].
-//
-// A message that the program does not have, or that is not a one-off, is
-// message_unknown; one that was stopped is held not_live for everyone. Before
-// the first [Engine.Publish] the error is program_missing (D12).
+// Send sends a one-off message to those who match now: all contacts, a
+// [Sample], or [Only] one. Status, schedule and caps are judged as ever; nobody
+// is reached twice. It streams and can be stopped and resumed like
+// [Engine.Sweep]. A message that the program does not have, or that is no
+// one-off, is message_unknown; a stopped one is held not_live for everyone.
+// Before the first [Engine.Publish] the error is program_missing. (D5, D12)
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)

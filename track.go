@@ -10,20 +10,18 @@ import (
 )
 
 // Track records an event and decides, in one atomic step, the messages that it
-// triggers: those to show or send are the result's Deliveries, rendered; all
-// other candidates are its Held, each with the reason (Z2).
+// triggers: those to send are the result's Deliveries, rendered; all other
+// candidates are its Held, each with the reason.
 //
-// An error is an [ErrorList] of everything that is wrong with the event (E3),
-// or a [StoreError]; an event with an error records nothing and triggers
-// nothing. The event is copied: the caller may change it afterwards.
+// An error is an [ErrorList] of all that is wrong with the event, or a
+// [StoreError]; an event with an error records and triggers nothing. The event
+// is copied. A repeat succeeds with Duplicate set. An archived name is
+// accepted, with the warning event_archived, and records nothing. Before the
+// first [Engine.Publish] an event is recorded and counted, and no message is a
+// candidate.
 //
-// Before the first [Engine.Publish] the event is recorded and counted, and no message
-// is a candidate: the result is empty, and is no error. [Engine.Explain] tells.
-//
-// A repeat of an event already taken succeeds with Duplicate set (E7). An
-// archived name is accepted, with the warning event_archived, and records
-// nothing (E10). Track of an event whose messages are all held allocates
-// nothing, given a known contact and name and no metadata.
+// Track of an event whose messages are all held allocates nothing, given a
+// known contact and name and no metadata. (E3, E7, E10, Z2)
 func (e *Engine) Track(ctx context.Context, ev Event) (Result, error) {
 	var form event.Event
 	ev.lower(&form)
@@ -70,9 +68,9 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 	return res, nil
 }
 
-// TrackJSON reads one posted event, as [ParseEvent] does, and tracks it: what
-// is wrong with the body and what only the engine can see wrong are reported
-// together (E3).
+// TrackJSON tracks one posted event, read as by [ParseEvent]. What is wrong
+// with the body and what only the engine can see wrong are reported together.
+// (E3)
 func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
 	var d event.Decoder
 	known := d.Decode(body)

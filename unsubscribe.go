@@ -9,25 +9,23 @@ import (
 	"github.com/beckon-go/beckon/internal/identity"
 )
 
-// Unsubscribe notes that a contact does not want something any more (D11):
-// email, push or SMS as a whole ("email"), or one tag on one of them
-// ("push:promo"). It is one atomic step and leaves all other refusals alone,
-// also those that another call notes at the same moment. A contact that is not
-// known is created, also under [WithKnownContactsOnly], so that the refusal is
-// kept. To repeat it is safe. It decides no message.
+// Unsubscribe notes that a contact refuses email, push or SMS as a whole
+// ("email"), or one tag on one of them ("push:promo"). It is one atomic step
+// and leaves other refusals alone, also those noted at the same moment. An
+// unknown contact is created, also under [WithKnownContactsOnly], so that the
+// refusal is kept. A repeat is safe. No message is decided.
 //
-// The error is an [ErrorList] of all that is wrong: subscription_unknown for any
-// other text, what is wrong with the identity, and attribute_invalid for a tag
-// where the contact has MaxUnsubscribed refusals already; or a [StoreError].
+// The error is an [ErrorList]: subscription_unknown for any other text, what is
+// wrong with the identity, attribute_invalid for a tag beyond [MaxUnsubscribed]
+// refusals; or a [StoreError]. (D11)
 func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
 	return e.consent(ctx, who, refusal{from: from})
 }
 
-// Resubscribe takes exactly that refusal back which [Engine.Unsubscribe] of the
-// same text notes (D11): of what was refused as a whole no tag comes back by
-// itself, and a tag stays refused when the whole is not any more. A contact that
-// has not refused it, or is not known, stays what it is. Errors are those of
-// Unsubscribe.
+// Resubscribe takes back the refusal that [Engine.Unsubscribe] of the same text
+// notes, and no other: a channel refused as a whole stays so for its tags, and
+// a refused tag stays refused without it. A contact that has not refused it, or
+// is unknown, stays what it is. Errors are those of Unsubscribe. (D11)
 func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string) error {
 	return e.consent(ctx, who, refusal{from: from, back: true})
 }

@@ -16,21 +16,20 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Update sets what is known of a contact: what is named is set, a zero Value
-// unsets, the rest stays (C1). It creates the contact if need be. Further
-// identity fields than the one that decides are attributes; only
-// [Engine.Merge] links identities. Companies are joined or left, and their data,
-// which is the workspace's, merges in the same way. Who leaves a company still
-// gets what waits about it; who joins it again has it last, and of what goes out
-// once for each company nothing a second time.
+// Update sets what is known of a contact: what is named is set, a zero [Value]
+// unsets, the rest stays. It creates an unknown contact. Identity fields other
+// than the one that decides are attributes; only [Engine.Merge] links
+// identities. Companies are joined or left, and their data, which is the
+// workspace's, merges in the same way. A contact that leaves a company still
+// gets what waits about it. One that joins again has it last, and gets nothing
+// a second time that goes out once for each company.
 //
-// An update is an occasion of the contact: it may take walks of series on, or
-// begin them, and reach goals (X3, D9). What goes out by it is returned as Track
-// returns it. The error is an [ErrorList]
-// of all that is wrong, or a [StoreError]. A refused contact has not changed;
-// one that only with what it already has passes MaxAttributes or MaxCompanies
-// is refused after the data of the companies named was set, for each company is
-// a record of its own.
+// An update is an occasion: walks of series move and begin, goals count, and
+// what goes out is returned as by Track. The error is an [ErrorList], or a
+// [StoreError]. A refused contact has not changed. If it is refused only
+// because with what it has it passes [MaxAttributes] or [MaxCompanies], the
+// data of the companies named was set: each company is a record of its own.
+// (C1, D9, X3)
 func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

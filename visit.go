@@ -14,16 +14,16 @@ import (
 const CheckEvery = 15 * time.Minute
 
 // Visit decides what a login or a page view shows: ongoing messages of the
-// in-app channels (D3), those waiting for their window included (S3). All its
-// candidates that are not sent are listed as held. It is judged before the
-// visit updates last seen (A3), and creates a contact that is not known. The
-// walks of series move on as well, and may send over any channel. Before the first
-// [Engine.Publish] a visit is recorded and no message is a candidate, which is no
-// error.
+// in-app channels, those waiting for their window included. It judges before
+// the visit updates last seen, lists all candidates that are not sent as held,
+// and creates an unknown contact. Walks of series move too, and may send over
+// any channel. Before the first [Engine.Publish] a visit is recorded and no
+// message is a candidate.
 //
-// The error is an [ErrorList] of all that is wrong with the visit, such as
-// contact_missing, contact_ambiguous or source_unknown, or contact_unknown under
-// [WithKnownContactsOnly]; or a [StoreError]. Nothing was decided then.
+// The error is an [ErrorList] of all that is wrong, such as contact_missing,
+// contact_ambiguous or source_unknown, or contact_unknown under
+// [WithKnownContactsOnly]; or a [StoreError]. Nothing was decided then. (A3,
+// D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
@@ -54,13 +54,13 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	return raiseResult(d), nil
 }
 
-// Check decides now, for one contact, what the next sweep would: ongoing
-// email, push and SMS, and date rules. A contact can be checked once in
-// CheckEvery, or what [WithCheckEvery] says; sooner is refused with check_too_soon, which carries RetryAt
-// (D4). It creates a contact that is not known, except under
-// [WithKnownContactsOnly], where that is contact_unknown. Before the first
-// [Engine.Publish] it is program_missing (D12), and the contact was not checked.
-// Other errors are an [ErrorList] about the identity, or a [StoreError].
+// Check decides now, for one contact, what the next sweep would: ongoing email,
+// push and SMS, and date rules. A check sooner after the last one than
+// [WithCheckEvery] says is check_too_soon, with RetryAt. It creates an unknown
+// contact; under [WithKnownContactsOnly] that is contact_unknown. Before the
+// first [Engine.Publish] the error is program_missing, and the contact was not
+// checked. Other errors are an [ErrorList] about the identity, or a
+// [StoreError]. (D4, D12)
 func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.programmed(); err != nil {
 		return Result{}, err
