@@ -152,7 +152,7 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 	l := &d.out.held
 	l.messages, l.overflow, l.names = d.in.st.plan.byPlace, overflow, names
 	d.reused.begin()
-	d.in.readings.found = d.in.readings.found[:0]
+	d.in.readings.begin()
 	if d.fetched.hasEvents && d.fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}

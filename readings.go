@@ -2,9 +2,11 @@ package beckon
 
 import (
 	"slices"
-
-	"github.com/beckon-go/beckon/internal/calendar"
+	"time"
 )
+
+// lateAfter is how long a step may take before what it has decided is dated anew.
+const lateAfter = time.Second
 
 // maxReadings is how often the clock is read for one decision that meets
 // instants ahead of it. Where callers race for one contact, each reading may be
@@ -57,34 +59,8 @@ func (r *readings) next() {
 	}
 }
 
-// steppedBack reports whether an instant of the record lies in the future. If that
-// takes another reading, the run is void.
-func (d *decision) steppedBack(at int64) bool {
-	ahead, unsure := d.in.readings.lies(at, d.in.now)
-	if unsure {
-		d.out.need.clock = true
-	}
-	return ahead
-}
+// begin forgets what was found by a run that was void.
+func (r *readings) begin() { r.found = r.found[:0] }
 
-// setNow sets the instant that the decision is made at, in Unix milliseconds,
-// and what follows from it.
-func (d *decision) setNow(now int64) {
-	d.in.now, d.in.until = now, now+d.in.limits.lease
-	d.in.at = calendar.FloorSeconds(now)
-	if e := &d.in.event; e.dated {
-		d.in.at = min(d.in.at, e.created)
-	}
-}
-
-// spaced reports whether a distance or a cap counts from what the decision has
-// sent: then it matters at which instant that was.
-func (d *decision) spaced() bool {
-	for i := range d.reused.sent {
-		m := d.in.st.plan.byID[d.reused.sent[i].Message]
-		if m == nil || m.frequency.every > 0 || len(m.caps) > 0 {
-			return true
-		}
-	}
-	return false
-}
+// kept returns readings of nothing, in the memory of these.
+func (r *readings) kept() readings { return readings{known: r.known[:0], found: r.found[:0]} }

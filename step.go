@@ -3,7 +3,6 @@ package beckon
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -140,9 +139,6 @@ func (e *Engine) readAgain(d *decision) {
 	d.in.readings.next()
 	d.setNow(e.clock())
 }
-
-// lateAfter is how long a step may take before what it has sent is dated anew.
-const lateAfter = time.Second
 
 // redate sets the instant of what a step has sent to the present, if the step
 // took long: its caller was stalled after the reading of the clock, by the store

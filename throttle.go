@@ -191,7 +191,7 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 		permit.name, permit.key = t.name, key
 		t.redate(ctx, take)
 	}
-	take.readings = readings{known: take.readings.known[:0], found: take.readings.found[:0]}
+	take.readings = take.readings.kept()
 	take.step[0].Key.ID = "" // what is kept for the next one holds no key
 	if cap(take.times) > roomyTimes {
 		take.times = nil

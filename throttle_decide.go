@@ -125,7 +125,7 @@ type throttleTake struct {
 func (d *throttleTake) Decide(rec *store.Record, c *store.Changes) error {
 	t := d.throttler
 	p := t.permits(rec)
-	d.readings.found = d.readings.found[:0]
+	d.readings.begin()
 	now, unsure := p.instant(&d.readings, d.now)
 	if unsure {
 		return errNeed
