@@ -3,6 +3,7 @@ package beckon
 import (
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -33,13 +34,13 @@ type given struct {
 	st       *state
 	limits   *limits
 	what     occasion
-	now      int64    // Unix milliseconds
-	until    int64    // with outbox: when the lease ends of what is decided, Unix milliseconds
-	outbox   bool     // what is decided goes into the outbox
-	explain  bool     // trace conditions, and judge even what is a duplicate
-	looks    bool     // the result is only looked at, and its memory used again
-	wantWho  bool     // the shell says of whom, also where nothing is sent
-	readings readings // of the clock
+	now      int64          // Unix milliseconds
+	until    int64          // with outbox: when the lease ends of what is decided, Unix milliseconds
+	outbox   bool           // what is decided goes into the outbox
+	explain  bool           // trace conditions, and judge even what is a duplicate
+	looks    bool           // the result is only looked at, and its memory used again
+	wantWho  bool           // the shell says of whom, also where nothing is sent
+	readings clock.Readings // of the clock
 
 	messages []*messagePlan // candidates of a visit, sweep, check or send
 	page     *store.Page
@@ -152,7 +153,7 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 	l := &d.out.held
 	l.messages, l.overflow, l.names = d.in.st.plan.byPlace, overflow, names
 	d.reused.begin()
-	d.in.readings.begin()
+	d.in.readings.Begin()
 	if d.fetched.hasEvents && d.fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}

@@ -5,7 +5,7 @@ import "github.com/beckon-go/beckon/internal/calendar"
 // steppedBack reports whether an instant of the record lies in the future. If that
 // takes another reading, the run is void.
 func (d *decision) steppedBack(at int64) bool {
-	ahead, unsure := d.in.readings.lies(at, d.in.now)
+	ahead, unsure := d.in.readings.Lies(at, d.in.now)
 	if unsure {
 		d.out.need.clock = true
 	}

@@ -37,7 +37,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.out.need.clock {
 		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
 	}
-	d.in.readings.next()
+	d.in.readings.Next()
 	c.Reset()
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)

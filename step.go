@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -136,7 +137,7 @@ func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) 
 
 // readAgain reads the clock for the next run of the decision.
 func (e *Engine) readAgain(d *decision) {
-	d.in.readings.next()
+	d.in.readings.Next()
 	d.setNow(e.clock())
 }
 
@@ -152,7 +153,7 @@ func (e *Engine) redate(ctx context.Context, key store.Key, d *decision) {
 		return
 	}
 	now := e.clock()
-	if now-d.in.now < lateAfter.Milliseconds() {
+	if now-d.in.now < clock.LateAfter.Milliseconds() {
 		return
 	}
 	list, lease := d.out.deliveries, now+e.cfg.lease

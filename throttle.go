@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
@@ -178,7 +179,7 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	take.now, take.step[0].Key.ID = t.now().UnixMilli(), key
 	err := t.run(ctx, take.step[:])
 	for errors.Is(err, errNeed) { // the key's permits lie ahead of the reading
-		take.readings.next()
+		take.readings.Next()
 		take.now = t.now().UnixMilli()
 		err = t.run(ctx, take.step[:])
 	}
@@ -191,7 +192,7 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 		permit.name, permit.key = t.name, key
 		t.redate(ctx, take)
 	}
-	take.readings = take.readings.kept()
+	take.readings = take.readings.Kept()
 	take.step[0].Key.ID = "" // what is kept for the next one holds no key
 	if cap(take.times) > roomyTimes {
 		take.times = nil
@@ -208,7 +209,7 @@ const roomyTimes = 1024
 // fails here, the permit stands as it is.
 func (t *Throttler) redate(ctx context.Context, take *throttleTake) {
 	now := t.now().UnixMilli()
-	if now-take.now < lateAfter.Milliseconds() {
+	if now-take.now < clock.LateAfter.Milliseconds() {
 		return
 	}
 	step := []store.Step{{Key: take.step[0].Key, Decider: &throttleRedate{throttler: t, sequence: take.permit.Sequence, now: now}}}
@@ -223,7 +224,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	}
 	var permit Permit
 	now := t.now().UnixMilli()
-	var seen readings
+	var seen clock.Readings
 	for {
 		unsure := false
 		err := t.store.Read(ctx, []store.Key{{Kind: store.KindThrottle, ID: key}}, func(rec *store.Record) error {
@@ -240,7 +241,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 		if !unsure {
 			return permit, nil
 		}
-		seen.next()
+		seen.Next()
 		now = t.now().UnixMilli()
 	}
 }

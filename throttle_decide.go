@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
@@ -71,11 +72,11 @@ func (p *permits) since(from, now int64) (n int) {
 // the future, then unsure says that the clock must be read again; in the
 // future, then it counts as taken now (F6); or taken by another caller since,
 // who read the same clock later, then the instant is that one.
-func (p *permits) instant(r *readings, now int64) (at int64, unsure bool) {
+func (p *permits) instant(r *clock.Readings, now int64) (at int64, unsure bool) {
 	if p.count == 0 {
 		return now, false
 	}
-	ahead, unsure := r.lies(p.last, now)
+	ahead, unsure := r.Lies(p.last, now)
 	if ahead || unsure {
 		return now, unsure
 	}
@@ -118,14 +119,14 @@ type throttleTake struct {
 	permit    Permit
 	step      [1]store.Step
 	times     []int64 // of the counter that Changes carry
-	readings  readings
+	readings  clock.Readings
 }
 
 // Decide implements [Decider].
 func (d *throttleTake) Decide(rec *store.Record, c *store.Changes) error {
 	t := d.throttler
 	p := t.permits(rec)
-	d.readings.begin()
+	d.readings.Begin()
 	now, unsure := p.instant(&d.readings, d.now)
 	if unsure {
 		return errNeed
