@@ -18,7 +18,7 @@ import (
 
 // A7: a window of W is (now − W, now], to the millisecond of now.
 func TestWindowEdges(t *testing.T) {
-	at := testNow.Unix()
+	at := testTime.Unix()
 	var set counterSet
 	k := &ruleCompiler{counters: &set}
 	rule := compileTest(t, `{"event":"x","stat":"count","op":"at_least","value":1,"within":"60s"}`, ruleOfContact, k)
@@ -220,7 +220,7 @@ func TestCountersWithWhere(t *testing.T) {
 	}
 	log = append(log, store.LoggedEvent{Name: unique.Make("y"), At: day, Metadata: value.Fields{{Key: "n", Value: value.Number(9)}}})
 
-	s := &scope{rec: &store.Record{Stats: []store.Stats{{Name: name, Count: 3}}}, now: testNow.UnixMilli(), loc: time.UTC}
+	s := &scope{rec: &store.Record{Stats: []store.Stats{{Name: name, Count: 3}}}, now: testTime.UnixMilli(), loc: time.UTC}
 	if count.eval(s); !s.needEvents {
 		t.Fatal("a counter that is not there is not asked for")
 	}
@@ -249,8 +249,8 @@ func TestWhereIsJudgedAsOfArrival(t *testing.T) {
 	var set counterSet
 	compileTest(t, `{"event":"x","stat":"count","op":"is","value":2,"where":{"metadata":"due_date","op":"less_than_ago","value":"1d"}}`, ruleOfContact, &ruleCompiler{counters: &set})
 	def := set.of(unique.Make("x"))[0]
-	at := testNow.Unix()
-	e := store.LoggedEvent{Name: unique.Make("x"), At: at, Arrived: at * 1000, Metadata: value.Fields{{Key: "due_date", Value: value.Date(testNow.Add(-time.Hour))}}}
+	at := testTime.Unix()
+	e := store.LoggedEvent{Name: unique.Make("x"), At: at, Arrived: at * 1000, Metadata: value.Fields{{Key: "due_date", Value: value.Date(testTime.Add(-time.Hour))}}}
 	if !def.admitsLogged(&e, time.UTC) {
 		t.Error("an hour before arrival is not less than a day ago")
 	}

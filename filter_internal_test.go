@@ -22,7 +22,7 @@ func TestFilterSpans(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, loc := range []*time.Location{time.UTC, dublin} {
-		for _, now := range []time.Time{testNow, time.Date(2026, 3, 29, 3, 30, 0, 500, dublin), time.Date(2026, 10, 25, 0, 0, 0, 0, dublin)} {
+		for _, now := range []time.Time{testTime, time.Date(2026, 3, 29, 3, 30, 0, 500, dublin), time.Date(2026, 10, 25, 0, 0, 0, 0, dublin)} {
 			for _, doc := range []string{
 				`"more_than_ago","value":"1d"`, `"less_than_ago","value":"1d"`, `"less_than_ago","value":"36h"`, `"more_than_ago","value":"90m"`,
 				`"exactly_ago","value":"1d"`, `"on","value":"2026-03-29"`, `"after","value":"2026-03-28"`, `"before","value":"2026-03-29"`,
@@ -49,7 +49,7 @@ func TestFilterSpans(t *testing.T) {
 
 // A5: a date may be written in the time of any place.
 func TestFilterOfDatedText(t *testing.T) {
-	for _, at := range []int64{calendar.MinDate, calendar.MinDate + 1, calendar.MinDate + 2*calendar.DaySeconds, -86401, -1, 0, 1, 86399, 86400, testNow.Unix(), calendar.MaxDate - 1, calendar.MaxDate} {
+	for _, at := range []int64{calendar.MinDate, calendar.MinDate + 1, calendar.MinDate + 2*calendar.DaySeconds, -86401, -1, 0, 1, 86399, 86400, testTime.Unix(), calendar.MaxDate - 1, calendar.MaxDate} {
 		f := datedFilter("a", at, at)
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
@@ -88,16 +88,16 @@ func TestFilterOfPlainDays(t *testing.T) {
 // A7: a windowed count begins right after the window's edge.
 func TestFilterOfWindow(t *testing.T) {
 	r := compileTest(t, `{"event":"paid","stat":"count","op":"at_least","value":2,"within":"1h"}`, ruleOfContact, nil)
-	now := testNow.UnixMilli() + 1
+	now := testTime.UnixMilli() + 1
 	f := filterOf(r, now, time.UTC)
 	for _, c := range []struct {
 		count uint64
 		last  int64
 		want  bool
-	}{{2, testNow.Unix(), true}, {1, testNow.Unix(), false}, {2, testNow.Unix() - 3600, false}, {2, testNow.Unix() - 3599, true}, {2, testNow.Unix() + 9, true}} {
+	}{{2, testTime.Unix(), true}, {1, testTime.Unix(), false}, {2, testTime.Unix() - 3600, false}, {2, testTime.Unix() - 3599, true}, {2, testTime.Unix() + 9, true}} {
 		rec := &store.Record{Stats: []store.Stats{{Name: r.conditions[0].handle, Count: c.count, Last: c.last}}}
 		if got := f.Holds(rec); got != c.want {
-			t.Errorf("%d times, the last %d before now: %v", c.count, testNow.Unix()-c.last, got)
+			t.Errorf("%d times, the last %d before now: %v", c.count, testTime.Unix()-c.last, got)
 		}
 	}
 }
@@ -146,7 +146,7 @@ func TestFilterBound(t *testing.T) {
 // nothing, and of values of other types.
 func TestFilterAtTheEdges(t *testing.T) {
 	const second = 1000
-	now := testNow.UnixMilli()
+	now := testTime.UnixMilli()
 	for _, doc := range []string{
 		`{"user":"a","op":"less_than_ago","value":"1h"}`, `{"user":"a","op":"on","value":"2026-03-01"}`, `{"user":"a","op":"is","value":true}`,
 		`{"user":"a","op":"is","value":7}`, `{"user":"a","op":"at_most","value":7}`, `{"user":"a","op":"in","value":["x",7]}`, `{"user":"a","op":"contains_any","value":["x"]}`,
@@ -169,7 +169,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			for _, v := range []value.Value{value.String("x"), value.String("y"), value.String(""), value.Bool(true), value.Bool(false), value.Number(7), value.Number(8), value.List("x"), value.List()} {
 				records = append(records, withAttribute(v).rec)
 			}
-			edges := []int64{1, testNow.Unix()}
+			edges := []int64{1, testTime.Unix()}
 			switch c.test {
 			case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
 				from, to := c.span(s)

@@ -34,7 +34,7 @@ func benchContact(i int) *store.Record {
 	for e := range 20 {
 		rec.Stats = append(rec.Stats, store.Stats{
 			Name: unique.Make(fmt.Sprintf("event-%02d", e)), Count: uint64(8 + (i+e)%5),
-			First: testNow.Unix() - 1_000_000, Last: testNow.Unix() - int64((i+e)%14)*86400 - 100,
+			First: testTime.Unix() - 1_000_000, Last: testTime.Unix() - int64((i+e)%14)*86400 - 100,
 		})
 	}
 	return rec
@@ -138,8 +138,8 @@ func TestBenchLimitsAgree(t *testing.T) {
 		rule, held := benchCompile(t, r, time.UTC), 0
 		for i := range 100 {
 			rec := benchContact(i)
-			got := rule.eval(&scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC})
-			if want := benchLimits()[name](newBenchPerson(rec), testNow.Unix()); got != want {
+			got := rule.eval(&scope{rec: rec, now: testTime.UnixMilli(), loc: time.UTC})
+			if want := benchLimits()[name](newBenchPerson(rec), testTime.Unix()); got != want {
 				t.Errorf("%s, contact %d: %v", name, i, got)
 			}
 			if got {
@@ -168,7 +168,7 @@ func benchCompile(tb testing.TB, r ruleTree, loc *time.Location) *compiledRule {
 // which each has others. In all but the first the rule is the first to look at
 // the contact. The rows that end in limit are the rule written out by hand.
 func BenchmarkRules(b *testing.B) {
-	now := testNow.UnixMilli()
+	now := testTime.UnixMilli()
 	for _, name := range []string{"small", "medium", "large"} {
 		rule, limit := benchCompile(b, benchRules()[name], time.UTC), benchLimits()[name]
 		rows := map[string][]*store.Record{"warm": nil, "contacts": nil, "shapes": nil}
@@ -199,7 +199,7 @@ func BenchmarkRules(b *testing.B) {
 				people[i] = newBenchPerson(list[i])
 			}
 			b.Run(name+"/"+row+"-limit", func(b *testing.B) {
-				i, sec := 0, testNow.Unix()
+				i, sec := 0, testTime.Unix()
 				for b.Loop() {
 					limit(people[i&(len(people)-1)], sec)
 					i++
@@ -256,7 +256,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		}
 		s := &scope{
 			rec: rec, company: rec, page: &store.Page{URL: "https://x.example", Seconds: value.Number(3)}, loc: dublin,
-			now: testNow.UnixMilli(), fields: value.Fields{{Key: "k", Value: value.Number(1)}},
+			now: testTime.UnixMilli(), fields: value.Fields{{Key: "k", Value: value.Number(1)}},
 		}
 		if n := testing.AllocsPerRun(5, func() { s.ago = agoCache{}; rule.eval(s) }); n != 0 {
 			t.Errorf("%s: %v allocations in %s", name, n, r)

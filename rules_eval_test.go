@@ -62,7 +62,7 @@ func withAttribute(v value.Value) *scope {
 	if !v.IsUnknown() {
 		rec.Profile.Attributes = []store.Attribute{store.NewAttribute("a", v)}
 	}
-	return &scope{rec: rec, now: testNow.UnixMilli(), loc: time.UTC}
+	return &scope{rec: rec, now: testTime.UnixMilli(), loc: time.UTC}
 }
 
 // A4, A5: every operator over a value of every type. "+" is a match.
@@ -79,7 +79,7 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 		{"decimal", value.NumberLiteral("10.50")},
 		{"huge", value.NumberLiteral("9007199254740993")},
 		{"true", value.Bool(true)},
-		{"date", value.Date(testNow.Add(-24 * time.Hour))},
+		{"date", value.Date(testTime.Add(-24 * time.Hour))},
 		{"rfc3339", value.String("2026-03-01T12:00:00Z")},
 		{"link", value.Link("https://a.example/Pro")},
 		{"rich link", value.RichLink("https://a.example/", "Pro plan")},
@@ -282,7 +282,7 @@ func TestPage(t *testing.T) {
 		{pageSeconds().AtMost(31).String(), nil, false},
 		{pageSeconds().IsUnknown().String(), &store.Page{URL: "x"}, true},
 	} {
-		if got := judge(t, c.doc, &scope{page: c.page, now: testNow.UnixMilli()}); got != c.want {
+		if got := judge(t, c.doc, &scope{page: c.page, now: testTime.UnixMilli()}); got != c.want {
 			t.Errorf("%s on %v: %v", c.doc, c.page, got)
 		}
 	}
@@ -290,7 +290,7 @@ func TestPage(t *testing.T) {
 
 // E4, A1: count, first and last of what was done; nothing done is 0 and unknown.
 func TestEvents(t *testing.T) {
-	at := testNow.Unix()
+	at := testTime.Unix()
 	rec := &store.Record{Stats: []store.Stats{
 		{Name: unique.Make("bought"), Count: 3, First: at - 100, Last: at - 10},
 		{Name: unique.Make("flood"), Count: 1<<64 - 1, First: 1, Last: at},
@@ -327,12 +327,12 @@ func TestEvents(t *testing.T) {
 		{did("bought").First().MoreThanAgo(calendar.Seconds(100)), false},
 		{did("bought").First().MoreThanAgo(calendar.Seconds(99)), true},
 		{did("flood").Last().LessThanAgo(calendar.Seconds(1)), true}, // this very second
-		{did("bought").Last().After(testNow.Add(-11 * time.Second)), true},
-		{did("bought").Last().After(testNow.Add(-10 * time.Second)), false},
+		{did("bought").Last().After(testTime.Add(-11 * time.Second)), true},
+		{did("bought").Last().After(testTime.Add(-10 * time.Second)), false},
 		{did("bought").Last().On("2026-03-02"), true},
 		{did("bought").Last().Before("2026-03-02"), false},
 	} {
-		if got := judge(t, c.rule.String(), &scope{rec: rec, now: testNow.UnixMilli()}); got != c.want {
+		if got := judge(t, c.rule.String(), &scope{rec: rec, now: testTime.UnixMilli()}); got != c.want {
 			t.Errorf("%s: %v", c.rule, got)
 		}
 	}
@@ -347,7 +347,7 @@ func TestEvents(t *testing.T) {
 		`{"event":"bought","stat":"count","op":"less_than","value":1e300}`:  true,
 		`{"event":"flood","stat":"count","op":"less_than","value":1e300}`:   true,
 	} {
-		if got := judge(t, doc, &scope{rec: rec, now: testNow.UnixMilli()}); got != want {
+		if got := judge(t, doc, &scope{rec: rec, now: testTime.UnixMilli()}); got != want {
 			t.Errorf("%s: %v", doc, got)
 		}
 	}
@@ -355,7 +355,7 @@ func TestEvents(t *testing.T) {
 
 // A7: what was sent, over all companies, and not what was held out.
 func TestSentMessages(t *testing.T) {
-	now := testNow.UnixMilli()
+	now := testTime.UnixMilli()
 	rec := &store.Record{Sends: []store.Sends{
 		{Message: "news", Company: "", Count: 1, Last: now - 5000},
 		{Message: "news", Company: "acme", Count: 2, Last: now - 3001},

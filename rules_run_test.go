@@ -24,7 +24,7 @@ func runValues() []value.Value {
 		{},
 		value.Bool(true), value.Bool(false), value.String(""), value.String("a"), value.String("ab"), value.String("abc"), value.String("abcd"), value.String("aabcd"), value.String("abcdefgh"),
 		value.String("abcdefghi"), value.String("abcdefgx"), value.String("the Abc is here"), value.String("2026-03-01T12:00:00Z"), value.String("ſtop"),
-		value.List(), value.List("a"), value.List("x", "abcdefghi"), value.Monetary(150, "EUR"), value.Monetary(2, "JPY"), value.Date(testNow.Add(-time.Hour)), value.Date(testNow.Add(time.Hour)),
+		value.List(), value.List("a"), value.List("x", "abcdefghi"), value.Monetary(150, "EUR"), value.Monetary(2, "JPY"), value.Date(testTime.Add(-time.Hour)), value.Date(testTime.Add(time.Hour)),
 		value.Link("https://example.com/abc"), value.RichLink("https://example.com", "abc"), value.NumberLiteral("1e30"), value.NumberLiteral("0.1"), value.NumberLiteral("1.50"),
 		value.NumberLiteral("-9223372036854775808"), value.NumberLiteral("9223372036854775807"), value.NumberLiteral("9223372036854775806"),
 	}
@@ -77,7 +77,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 		rules = append(rules, moment.LessThanAgo(calendar.Hours(2)), moment.MoreThanAgo(calendar.Hours(2)), moment.LessThanAgo(calendar.Days(1)), moment.MoreThanAgo(calendar.Days(1)),
 			moment.ExactlyAgo(calendar.Days(1)), moment.On("2026-03-02"), moment.IsUnknown(), moment.HasAnyValue())
 	}
-	now := testNow.Unix()
+	now := testTime.Unix()
 	var stats [][]store.Stats
 	for _, ago := range []int64{-5, 0, 1, 7199, 7200, 7201, 86399, 86400, 86401} {
 		for _, n := range []uint64{0, 1, 2, math.MaxInt64 - 1, math.MaxInt64, math.MaxUint64} {
@@ -94,7 +94,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			}
 			c := &rule.conditions[0]
 			judge := func(what string, rec *store.Record) {
-				s := &scope{rec: rec, now: testNow.UnixMilli(), loc: loc}
+				s := &scope{rec: rec, now: testTime.UnixMilli(), loc: loc}
 				got := rule.eval(s)
 				if want := c.holds(s) != c.negate; got != want {
 					t.Errorf("%s of %s: %v, want %v", r, what, got, want)
@@ -256,7 +256,7 @@ func TestContainsFoldAgreesWithFolding(t *testing.T) {
 // Rules allocate nothing, whatever form they take, and however contacts differ.
 func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
 	for name, r := range benchRules() {
-		rule, s, i := benchCompile(t, r, time.UTC), &scope{now: testNow.UnixMilli(), loc: time.UTC}, 0
+		rule, s, i := benchCompile(t, r, time.UTC), &scope{now: testTime.UnixMilli(), loc: time.UTC}, 0
 		var list []*store.Record
 		for n := range 50 {
 			list = append(list, benchContact(n), benchShape(n), &store.Record{})
@@ -290,7 +290,7 @@ func TestLastTimeOfZeroIsKnown(t *testing.T) {
 		stats []store.Stats
 		want  bool
 	}{{nil, true}, {[]store.Stats{{Name: name, Count: 1}}, false}, {[]store.Stats{{Name: name}}, true}} {
-		s := &scope{rec: &store.Record{Stats: c.stats}, now: testNow.UnixMilli(), loc: time.UTC}
+		s := &scope{rec: &store.Record{Stats: c.stats}, now: testTime.UnixMilli(), loc: time.UTC}
 		if got := r.eval(s); got != c.want {
 			t.Errorf("%+v: unknown %v, want %v", c.stats, got, c.want)
 		}
@@ -300,12 +300,12 @@ func TestLastTimeOfZeroIsKnown(t *testing.T) {
 // What a scope remembers of now does not outlive it.
 func TestScopeFollowsTheClock(t *testing.T) {
 	r := compileTest(t, `{"user":"a","op":"less_than_ago","value":"1h"}`, ruleOfContact, nil)
-	s := withAttribute(value.Date(testNow))
+	s := withAttribute(value.Date(testTime))
 	for _, c := range []struct {
 		after time.Duration
 		want  bool
 	}{{0, true}, {2 * time.Hour, false}, {time.Minute, true}, {-time.Minute, false}} {
-		s.now = testNow.Add(c.after).UnixMilli()
+		s.now = testTime.Add(c.after).UnixMilli()
 		if got := r.eval(s); got != c.want {
 			t.Errorf("after %v: %v, want %v", c.after, got, c.want)
 		}

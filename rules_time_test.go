@@ -119,7 +119,7 @@ func TestCalendarDays(t *testing.T) {
 		}
 	}
 	// A day that was left out: nothing is on it.
-	s := &scope{rec: lastDid(instantTest(t, "2011-12-31T00:00:00+14:00").Unix()), now: testNow.UnixMilli(), loc: apia}
+	s := &scope{rec: lastDid(instantTest(t, "2011-12-31T00:00:00+14:00").Unix()), now: testTime.UnixMilli(), loc: apia}
 	if judge(t, did("x").Last().On("2011-12-30").String(), s) || !judge(t, did("x").Last().After("2011-12-30").String(), s) {
 		t.Error("Apia had no 30 December 2011")
 	}

@@ -174,3 +174,6 @@ func anys[T any](list []T) []any {
 	}
 	return out
 }
+
+// testTime is the instant at which rules are judged, unless a test says another.
+var testTime = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
