@@ -4,7 +4,6 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/clock"
-	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -158,11 +157,8 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}
 	}
-	d.scope.forgetSegments()
-	s := &d.scope // in place: it is large, and its names and the days it knows stay good
-	s.rec, s.now, s.loc, s.page, s.built = d.rec, d.in.now, d.in.st.plan.loc, d.in.page, s.built[:0]
-	s.company, s.event, s.needEvents, s.scratch = nil, unique.Handle[string]{}, false, repr.Value{}
-	s.fields = d.in.event.fields
+	d.scope.restart(d.rec, d.in.now, d.in.st.plan.loc)
+	d.scope.fields, d.scope.page = d.in.event.fields, d.in.page
 	d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.source)
 }
 

@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"time"
-	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/repr"
@@ -23,7 +22,6 @@ type scope struct {
 	page    *store.Page     // nil: unknown
 	company *store.Record   // nil: company data is unknown
 	built   []store.Counter // counters made from the event log for this decision
-	event   unique.Handle[string]
 
 	needEvents bool // a counter was asked for that must be built first
 
@@ -31,6 +29,14 @@ type scope struct {
 	ago     agoCache
 	names   *nameCache // made when a rule first runs
 	memo    segmentMemo
+}
+
+// restart has the scope show another state: a record at an instant, without an event,
+// a page or a company. What is remembered of names and days stays good.
+func (s *scope) restart(rec *store.Record, now int64, loc *time.Location) {
+	s.memo.forget()
+	s.rec, s.now, s.loc, s.built = rec, now, loc, s.built[:0]
+	s.fields, s.page, s.company, s.needEvents, s.scratch = nil, nil, nil, false, repr.Value{}
 }
 
 // kept returns the scope's memory alone, for the next decision.
