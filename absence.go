@@ -22,7 +22,7 @@ func (d *decision) await(cand *candidate) {
 		Due: d.in.now + u.within, Ord: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
-		if v, ok := d.scope.fields.Get(u.same); ok {
+		if v, ok := d.scope.Fields.Get(u.same); ok {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
@@ -110,7 +110,7 @@ func (d *decision) follow() {
 	zone := d.in.st.zoneOf(p)
 	cancelled := func(h *store.Hold) bool {
 		m := d.in.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && followedBy(h, m, zone, d.in.name, d.scope.fields, d.in.now)
+		return m != nil && m.unless != nil && followedBy(h, m, zone, d.in.name, d.scope.Fields, d.in.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return

@@ -145,6 +145,6 @@ func (d *decision) logged() store.LoggedEvent {
 	return store.LoggedEvent{
 		Seq: d.rec.EventSeq + 1, Name: d.in.name, At: d.in.at, Arrived: d.in.now, EventID: d.in.event.id,
 		CompanyID: d.in.event.company, Source: d.in.event.source, Import: d.in.event.imported,
-		Page: d.in.page, Metadata: d.scope.fields,
+		Page: d.in.page, Metadata: d.scope.Fields,
 	}
 }

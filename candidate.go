@@ -23,10 +23,10 @@ func (d *decision) consider(m *messagePlan, company string) {
 	cand := candidate{m: m, company: company}
 	if m.usesCompany {
 		cand.data = d.needCompany(company)
-		d.scope.company = cand.data
+		d.scope.Company = cand.data
 	}
 	d.judge(&cand)
-	d.scope.company = nil
+	d.scope.Company = nil
 }
 
 // judgeEach judges messages in order, each for the company that a triggered
@@ -114,7 +114,7 @@ type counts struct{ sends, log, totals, sent, deliveries, origins int }
 
 func (d *decision) before() snapshot {
 	s := &d.scope
-	return snapshot{s.rec, s.company, s.fields, s.page, d.counts()}
+	return snapshot{s.Rec, s.Company, s.Fields, s.Page, d.counts()}
 }
 
 func (d *decision) counts() counts {
@@ -132,7 +132,7 @@ func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
 	d.out.aheadKnown, d.out.after = false, nil
 	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
 	d.reused.sent, d.out.deliveries, d.out.origins = d.reused.sent[:n.sent], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
-	s.rec, s.company, s.fields, s.page = to.rec, to.data, to.fields, to.page
+	s.Rec, s.Company, s.Fields, s.Page = to.rec, to.data, to.fields, to.page
 	for i := range d.reused.caps.list {
 		d.setBack(&d.in.st.plan.caps.groups[d.reused.caps.list[i].group]) // as it was, before the message broke
 	}

@@ -85,7 +85,7 @@ func (d *counterDef) admitsLogged(e *store.LoggedEvent, loc *time.Location) bool
 	if e.Name != d.event {
 		return false
 	}
-	s := scope{rec: &store.Record{}, now: e.Arrived, loc: loc, fields: e.Metadata, page: e.Page}
+	s := scope{Rec: &store.Record{}, Now: e.Arrived, Loc: loc, Fields: e.Metadata, Page: e.Page}
 	return d.admits(&s)
 }
 

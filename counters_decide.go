@@ -34,9 +34,9 @@ func (d *decision) count() {
 }
 
 func (d *decision) counterRow(def *counterDef) store.Counter {
-	for i := range d.scope.built {
-		if d.scope.built[i].Def == def.def {
-			return d.scope.built[i]
+	for i := range d.scope.Built {
+		if d.scope.Built[i].Def == def.def {
+			return d.scope.Built[i]
 		}
 	}
 	for i := range d.rec.Counters {
@@ -66,11 +66,11 @@ func (d *decision) buildCounters() error {
 	since := d.logSince()
 	for _, def := range d.defs() {
 		if d.missesCounter(def) {
-			d.scope.built = append(d.scope.built, d.built(def, since))
+			d.scope.Built = append(d.scope.Built, d.built(def, since))
 		}
 	}
 	// What was built is kept: the next occasion finds it.
-	d.c.Counters = append(d.c.Counters, d.scope.built...)
+	d.c.Counters = append(d.c.Counters, d.scope.Built...)
 	return nil
 }
 

@@ -28,7 +28,7 @@ func TestWindowEdges(t *testing.T) {
 	}
 	counter := store.Counter{Def: def.def}
 	addToCounter(&counter, at, def.keep)
-	s := &scope{rec: &store.Record{Counters: []store.Counter{counter}}, loc: time.UTC}
+	s := &scope{Rec: &store.Record{Counters: []store.Counter{counter}}, Loc: time.UTC}
 	for _, c := range []struct {
 		now  int64
 		want bool
@@ -40,7 +40,7 @@ func TestWindowEdges(t *testing.T) {
 		{at*1000 + 60_000, false}, // exactly a minute old is out
 		{at*1000 + 60_001, false},
 	} {
-		s.now = c.now
+		s.Now = c.now
 		if got := rule.eval(s); got != c.want {
 			t.Errorf("%d ms after: %v", c.now-at*1000, got)
 		}
@@ -49,12 +49,12 @@ func TestWindowEdges(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
 	rule = compileTest(t, `{"event":"x","stat":"count","op":"at_least","value":1,"within":"1d"}`, ruleOfContact, &ruleCompiler{loc: dublin})
 	then := instantTest(t, "2026-03-28T12:00:00Z")
-	s.rec.Counters[0].Times[0] = then.Unix()
-	s.now = then.Add(24*time.Hour - time.Millisecond).UnixMilli()
+	s.Rec.Counters[0].Times[0] = then.Unix()
+	s.Now = then.Add(24*time.Hour - time.Millisecond).UnixMilli()
 	if !rule.eval(s) {
 		t.Error("not within 24 hours")
 	}
-	s.now++
+	s.Now++
 	if rule.eval(s) {
 		t.Error("24 hours old and within a day")
 	}
@@ -106,7 +106,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 			operatorIs: in == n, operatorIsNot: in != n, operatorGreaterThan: in > n, operatorLessThan: in < n, operatorAtLeast: in >= n, operatorAtMost: in <= n,
 			operatorBetween: in >= n && in <= high,
 		}[op]
-		s := &scope{rec: &store.Record{Counters: []store.Counter{counter}}, now: now, loc: time.UTC}
+		s := &scope{Rec: &store.Record{Counters: []store.Counter{counter}}, Now: now, Loc: time.UTC}
 		if got := rule.eval(s); got != want {
 			t.Fatalf("%s %d: %v with %d of %v in the window", op, n, got, in, all)
 		}
@@ -220,25 +220,25 @@ func TestCountersWithWhere(t *testing.T) {
 	}
 	log = append(log, store.LoggedEvent{Name: unique.Make("y"), At: day, Metadata: value.Fields{{Key: "n", Value: value.Number(9)}}})
 
-	s := &scope{rec: &store.Record{Stats: []store.Stats{{Name: name, Count: 3}}}, now: testTime.UnixMilli(), loc: time.UTC}
-	if count.eval(s); !s.needEvents {
+	s := &scope{Rec: &store.Record{Stats: []store.Stats{{Name: name, Count: 3}}}, Now: testTime.UnixMilli(), Loc: time.UTC}
+	if count.eval(s); !s.NeedEvents {
 		t.Fatal("a counter that is not there is not asked for")
 	}
-	s.needEvents = false
-	s.built = []store.Counter{buildCounter(defs[0], log, 0, time.UTC)}
-	if !count.eval(s) || !first.eval(s) || last.eval(s) || s.needEvents {
-		t.Errorf("built %+v", s.built[0])
+	s.NeedEvents = false
+	s.Built = []store.Counter{buildCounter(defs[0], log, 0, time.UTC)}
+	if !count.eval(s) || !first.eval(s) || last.eval(s) || s.NeedEvents {
+		t.Errorf("built %+v", s.Built[0])
 	}
 	if trace := count.explain(s); trace.Seen != "2" || !trace.Since.IsZero() {
 		t.Errorf("%+v", trace)
 	}
-	s.built[0].Since = day
+	s.Built[0].Since = day
 	if trace := first.explain(s); trace.Seen != "2026-01-02T00:00:01Z" || trace.Since.Unix() != day {
 		t.Errorf("%+v", trace)
 	}
 	// A contact that never did x needs no log.
-	s = &scope{rec: &store.Record{}, loc: time.UTC}
-	if count.eval(s) || first.eval(s) || !last.eval(s) || s.needEvents {
+	s = &scope{Rec: &store.Record{}, Loc: time.UTC}
+	if count.eval(s) || first.eval(s) || !last.eval(s) || s.NeedEvents {
 		t.Error("asked for a log in which nothing can be")
 	}
 }
@@ -272,16 +272,16 @@ func TestGrowCounter(t *testing.T) {
 		return l
 	}
 	old := store.Counter{Def: "x", Keep: 1, Count: 9, First: 1, Last: 30, Times: []int64{30}}
-	s := &scope{rec: &store.Record{Counters: []store.Counter{old}}}
-	if s.counter(def); !s.needEvents {
+	s := &scope{Rec: &store.Record{Counters: []store.Counter{old}}}
+	if s.counter(def); !s.NeedEvents {
 		t.Error("one time is not enough for three")
 	}
 	grown := growCounter(old, def, log(10, 20, 30, 25), 10, time.UTC)
 	if grown.Count != 9 || grown.First != 1 || grown.Last != 30 || !slices.Equal(grown.Times, []int64{20, 25, 30}) || grown.Since != 10 {
 		t.Errorf("%+v", grown)
 	}
-	s = &scope{rec: &store.Record{Counters: []store.Counter{grown}}}
-	if s.counter(def); s.needEvents {
+	s = &scope{Rec: &store.Record{Counters: []store.Counter{grown}}}
+	if s.counter(def); s.NeedEvents {
 		t.Error("grown, and yet not enough")
 	}
 	if lost := growCounter(old, def, nil, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
@@ -291,8 +291,8 @@ func TestGrowCounter(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 	// All there ever was is kept: that is enough for any need.
-	s = &scope{rec: &store.Record{Counters: []store.Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
-	if s.counter(def); s.needEvents {
+	s = &scope{Rec: &store.Record{Counters: []store.Counter{{Def: "x", Keep: 2, Count: 1, Times: []int64{5}}}}}
+	if s.counter(def); s.NeedEvents {
 		t.Error("asked for a log to find one event that is there")
 	}
 }

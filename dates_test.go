@@ -65,7 +65,7 @@ func TestDatesInRules(t *testing.T) {
 		}
 		r := compileTest(t, `{"user":"a","op":`+c.rule+`}`, ruleOfContact, &ruleCompiler{loc: c.loc})
 		s := withAttribute(v)
-		s.now, s.loc = now.UnixMilli(), c.loc
+		s.Now, s.Loc = now.UnixMilli(), c.loc
 		if got := r.eval(s); got != c.want {
 			t.Errorf("%v %s in %s: %v", v, c.rule, c.loc, got)
 		}

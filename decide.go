@@ -182,7 +182,7 @@ func (d *decision) needCompany(id string) *store.Record {
 // needsMore notes that the event log is needed if a condition found that a
 // counter must be built first, and reports whether the run is void.
 func (d *decision) needsMore() bool {
-	if d.scope.needEvents && !d.fetched.hasEvents {
+	if d.scope.NeedEvents && !d.fetched.hasEvents {
 		d.out.need.events = true
 	}
 	return d.out.need.events || d.out.need.companies != nil || d.out.need.clock

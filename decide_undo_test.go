@@ -85,7 +85,7 @@ func TestDecisionForgets(t *testing.T) {
 		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)
 	}
 	d.release()
-	if !reflect.ValueOf(d.in).IsZero() || !reflect.ValueOf(d.fetched).IsZero() || !reflect.ValueOf(d.out).IsZero() || d.rec != nil || d.c != nil || d.scope.rec != nil {
+	if !reflect.ValueOf(d.in).IsZero() || !reflect.ValueOf(d.fetched).IsZero() || !reflect.ValueOf(d.out).IsZero() || d.rec != nil || d.c != nil || d.scope.Rec != nil {
 		t.Errorf("the pool gets %+v, %+v, %+v", d.in, d.fetched, d.out)
 	}
 	if made[0].ID != "" {

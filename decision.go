@@ -158,7 +158,7 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 		d.fetched = fetched{companies: d.fetched.companies}
 	}
 	d.scope.restart(d.rec, d.in.now, d.in.st.plan.loc)
-	d.scope.fields, d.scope.page = d.in.event.fields, d.in.page
+	d.scope.Fields, d.scope.Page = d.in.event.fields, d.in.page
 	d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.source)
 }
 

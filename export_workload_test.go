@@ -18,9 +18,9 @@ func CompileAlone(tb testing.TB, r Rule, now time.Time) (judge func(*store.Recor
 	if len(faults) > 0 {
 		tb.Fatal(faults)
 	}
-	s := &scope{now: now.UnixMilli(), loc: time.UTC}
+	s := &scope{Now: now.UnixMilli(), Loc: time.UTC}
 	return func(rec *store.Record) bool {
-		s.rec = rec
+		s.Rec = rec
 		return rule.eval(s)
 	}
 }

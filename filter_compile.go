@@ -23,7 +23,7 @@ func filterOf(r *compiledRule, now int64, loc *time.Location) *store.Filter {
 	if r == nil {
 		return nil
 	}
-	k := filterCompiler{r: r, scope: scope{rec: &store.Record{}, now: now, loc: loc}}
+	k := filterCompiler{r: r, scope: scope{Rec: &store.Record{}, Now: now, Loc: loc}}
 	k.scope.begin()
 	return k.node(r.root, true)
 }
@@ -106,7 +106,7 @@ func (k *filterCompiler) atLeast(c *condition, low, high int64, possible bool) *
 	case low == 0:
 		return nil
 	case c.source == fromWindow:
-		since := calendar.FloorSeconds(k.scope.now-c.within) + 1
+		since := calendar.FloorSeconds(k.scope.Now-c.within) + 1
 		return filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64))
 	}
 	return eventFilter(c, store.FilterCount, low, math.MaxInt64)
@@ -179,7 +179,7 @@ func (c *condition) span(s *scope) (from, to int64) {
 		start, end := s.dayAgo(c.lo)
 		return start, end - 1
 	}
-	now := calendar.FloorSeconds(s.now)
+	now := calendar.FloorSeconds(s.Now)
 	then := now - c.lo
 	if c.calendar {
 		then = s.daysAgo(c.lo)

@@ -29,7 +29,7 @@ func TestFilterSpans(t *testing.T) {
 				`"after","value":"2026-03-29T01:30:00Z"`, `"before","value":"2026-03-29T01:30:00+01:00"`,
 			} {
 				r := compileTest(t, `{"user":"a","op":`+doc+`}`, ruleOfContact, &ruleCompiler{loc: loc})
-				c, s := &r.conditions[0], &scope{rec: &store.Record{}, now: now.UnixMilli(), loc: loc}
+				c, s := &r.conditions[0], &scope{Rec: &store.Record{}, Now: now.UnixMilli(), Loc: loc}
 				s.begin()
 				from, to := c.span(s)
 				for _, edge := range []int64{from, to, now.Unix()} {
@@ -54,18 +54,18 @@ func TestFilterOfDatedText(t *testing.T) {
 		for _, minutes := range []int{0, -23*60 - 59, 23*60 + 59} {
 			text := time.Unix(at, 0).In(time.FixedZone("", minutes*60)).Format(time.RFC3339)
 			for _, v := range []value.Value{value.String(text), value.String(strings.ToLower(text))} {
-				if sec, ok := peek.Of(&v).ConditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).rec) {
+				if sec, ok := peek.Of(&v).ConditionDate(time.UTC); ok && sec == at && !f.Holds(withAttribute(v).Rec) {
 					t.Errorf("%s is left out", v)
 				}
 			}
 		}
 		for _, v := range []value.Value{value.Number(at), peek.Value(repr.NewDate(at))} {
-			if !f.Holds(withAttribute(v).rec) {
+			if !f.Holds(withAttribute(v).Rec) {
 				t.Errorf("%v is left out", v)
 			}
 		}
 		for _, v := range []value.Value{value.String("pro"), value.Number(at + 1), value.Number(at - 1), peek.Value(repr.NewDate(at + 1)), value.String("2020-06-01T00:00:00Z"), {}} {
-			if f.Holds(withAttribute(v).rec) && at > calendar.MinDate+2*calendar.DaySeconds && at < calendar.MaxDate-1 {
+			if f.Holds(withAttribute(v).Rec) && at > calendar.MinDate+2*calendar.DaySeconds && at < calendar.MaxDate-1 {
 				t.Errorf("%d: %q is not left out", at, v.Text())
 			}
 		}
@@ -78,7 +78,7 @@ func TestFilterOfPlainDays(t *testing.T) {
 		loc := zonetest.Zone(t, name)
 		for _, day := range []string{"0001-01-01", "0001-01-02", "0001-01-03", "1911-01-01", "1969-12-31", "1970-01-01", "2011-12-30", "2026-03-29", "9999-12-31"} {
 			v := value.String(day)
-			if sec, ok := peek.Of(&v).ConditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).rec) {
+			if sec, ok := peek.Of(&v).ConditionDate(loc); ok && !datedFilter("a", sec, sec).Holds(withAttribute(v).Rec) {
 				t.Errorf("%s in %s is left out", day, name)
 			}
 		}
@@ -163,11 +163,11 @@ func TestFilterAtTheEdges(t *testing.T) {
 			r := compileTest(t, doc, ruleOfContact, nil)
 			f := filterOf(r, now, time.UTC)
 			c := &r.conditions[0]
-			s := &scope{now: now, loc: time.UTC}
+			s := &scope{Now: now, Loc: time.UTC}
 			s.begin()
 			records := []*store.Record{{}, {Profile: &store.Profile{}}}
 			for _, v := range []value.Value{value.String("x"), value.String("y"), value.String(""), value.Bool(true), value.Bool(false), value.Number(7), value.Number(8), value.List("x"), value.List()} {
-				records = append(records, withAttribute(v).rec)
+				records = append(records, withAttribute(v).Rec)
 			}
 			edges := []int64{1, testTime.Unix()}
 			switch c.test {
@@ -178,7 +178,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			for _, edge := range edges {
 				for at := edge - 1; at <= edge+1; at++ {
 					records = append(records, &store.Record{LastSeen: at * second}, &store.Record{LastSeen: at*second + second - 1},
-						&store.Record{Profile: &store.Profile{Created: at * second}}, withAttribute(peek.Value(repr.NewDate(at))).rec)
+						&store.Record{Profile: &store.Profile{Created: at * second}}, withAttribute(peek.Value(repr.NewDate(at))).Rec)
 					for count := range uint64(5) {
 						records = append(records, &store.Record{Stats: []store.Stats{{Name: c.handle, Count: count, First: at, Last: at}}})
 						if c.counter != nil {
@@ -192,7 +192,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			}
 			matched := 0
 			for _, rec := range records {
-				if s.rec = rec; r.eval(s) {
+				if s.Rec = rec; r.eval(s) {
 					if matched++; !f.Holds(rec) {
 						t.Errorf("%s matches %+v %+v, which the filter leaves out", doc, rec, rec.Profile)
 					}

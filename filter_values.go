@@ -276,7 +276,7 @@ func dateRuleFilter(name string, offset int, now int64, loc *time.Location) *sto
 	_, to := calendar.DayBounds(y, m, d-offset+1, loc)
 	if _, standard := standardAttribute(name); standard {
 		c := condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
-		k := filterCompiler{scope: scope{rec: &store.Record{}, now: now, loc: loc}}
+		k := filterCompiler{scope: scope{Rec: &store.Record{}, Now: now, Loc: loc}}
 		k.scope.begin()
 		return k.standard(&c, true)
 	}

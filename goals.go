@@ -29,17 +29,17 @@ func (d *decision) outcome() *store.Record {
 // over evaluates a rule over the state after the occasion, for the contact
 // and, if the rule needs it, its first company's data.
 func (d *decision) over(r *compiledRule) bool {
-	before, built := d.scope.rec, d.scope.built
+	before, built := d.scope.Rec, d.scope.Built
 	// The state afterwards holds the counters that were built, with what this
 	// occasion adds to them.
-	d.scope.rec, d.scope.built = d.outcome(), nil
+	d.scope.Rec, d.scope.Built = d.outcome(), nil
 	if r.usesCompany {
-		if p := d.scope.rec.Profile; p != nil && len(p.Companies) > 0 {
-			d.scope.company = d.needCompany(p.Companies[0])
+		if p := d.scope.Rec.Profile; p != nil && len(p.Companies) > 0 {
+			d.scope.Company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.rec, d.scope.built, d.scope.company = before, built, nil
+	d.scope.Rec, d.scope.Built, d.scope.Company = before, built, nil
 	return ok
 }
 
@@ -61,7 +61,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.out.opened = append(d.out.opened, openedGoal{m.id, d.scope.page})
+	d.out.opened = append(d.out.opened, openedGoal{m.id, d.scope.Page})
 }
 
 // An openedGoal is a send of this occasion whose goal is watched, with the page
@@ -134,12 +134,12 @@ func (d *decision) goals(reaches bool) {
 			d.dropGoal(g) // it had been reached when the message was sent
 			continue
 		}
-		page := d.scope.page
+		page := d.scope.Page
 		if !open {
-			d.scope.page = sent.page
+			d.scope.Page = sent.page
 		}
 		reached := d.over(m.goal.rule)
-		d.scope.page = page
+		d.scope.Page = page
 		if !reached {
 			continue
 		}

@@ -164,13 +164,13 @@ func (d *decision) reconsider(h *store.Hold) {
 		if m.usesCompany {
 			cand.data = d.needCompany(h.Company)
 		}
-		fields, page := d.scope.fields, d.scope.page
-		d.scope.company, d.scope.fields, d.scope.page = cand.data, h.Event.Metadata, h.Event.Page
+		fields, page := d.scope.Fields, d.scope.Page
+		d.scope.Company, d.scope.Fields, d.scope.Page = cand.data, h.Event.Metadata, h.Event.Page
 		if d.in.now < d.in.st.since[m.place] {
 			d.hold(m, h.Company, heldNotLive, 0)
 		} else {
 			d.judgeDelivery(&cand)
 		}
-		d.scope.company, d.scope.fields, d.scope.page = nil, fields, page
+		d.scope.Company, d.scope.Fields, d.scope.Page = nil, fields, page
 	})
 }

@@ -143,21 +143,21 @@ func (d *decision) judgeDelivery(cand *candidate) {
 		d.backlog(cand)
 		return
 	}
-	rec := d.scope.rec
+	rec := d.scope.Rec
 	if cand.series != nil {
-		d.scope.rec = d.outcome() // what the walk's update blocks set shows at once (X1)
+		d.scope.Rec = d.outcome() // what the walk's update blocks set shows at once (X1)
 	}
 	if m.holdMissing && m.content.Missing((*shownScope)(&d.scope)) { // R3: nothing is taken
-		d.scope.rec = rec
+		d.scope.Rec = rec
 		d.hold(m, cand.company, heldMissingValue, 0)
 		return
 	}
 	if d.needsMore() {
-		d.scope.rec = rec
+		d.scope.Rec = rec
 		return
 	}
 	subject, body, data, err := m.content.Render((*shownScope)(&d.scope))
-	d.scope.rec = rec
+	d.scope.Rec = rec
 	if err != nil {
 		d.hold(m, cand.company, heldFailed, 0)
 		d.out.failures = append(d.out.failures, failure{message: m.id, err: err})
@@ -250,12 +250,12 @@ func (s *shownScope) Lookup(ns render.Namespace, key string, into *repr.Value) *
 	case render.Company:
 		*into = (*scope)(s).companyAttribute(key)
 	case render.Event:
-		if i := s.fields.Index(key); i >= 0 {
-			return peek.Of(&s.fields[i].Value)
+		if i := s.Fields.Index(key); i >= 0 {
+			return peek.Of(&s.Fields[i].Value)
 		}
 		*into = repr.Value{}
 	default:
-		*into = userAttribute(s.rec, key)
+		*into = userAttribute(s.Rec, key)
 	}
 	return into
 }

@@ -34,11 +34,11 @@ func (d *decision) metThen(g store.GoalMark, goal *goalPlan) bool {
 	if sent == 0 { // not kept by version 1 of the persisted form
 		sent = g.Until - goal.within
 	}
-	built := d.scope.built
+	built := d.scope.Built
 	then := d.stood(sent)
-	d.scope.built = nil
+	d.scope.Built = nil
 	met := d.asOf(goal.rule, then, sent)
-	d.scope.built = built
+	d.scope.Built = built
 	return met
 }
 

@@ -137,7 +137,7 @@ func (d *decision) match() error {
 	}
 	d.out.matched = len(companies) == 0 && d.eval(d.in.rule.rule)
 	for _, id := range companies {
-		d.scope.company = d.needCompany(id)
+		d.scope.Company = d.needCompany(id)
 		d.out.matched = d.out.matched || d.eval(d.in.rule.rule)
 	}
 	return nil

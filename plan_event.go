@@ -100,12 +100,12 @@ func (e *eventPlan) prejudge(s *scope, since []int64, i int) (at int, eligible b
 	since = since[e.first:]
 	for i < len(e.quick) {
 		q := &e.quick[i]
-		if q.rest == nil || s.now < since[i] {
+		if q.rest == nil || s.Now < since[i] {
 			break
 		}
 		holds := q.shared == nil || q.shared.run(s)
 		for ; i < q.until; i++ {
-			if s.now < since[i] {
+			if s.Now < since[i] {
 				return i, false
 			}
 			if holds && e.quick[i].rest.run(s) {

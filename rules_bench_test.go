@@ -138,7 +138,7 @@ func TestBenchLimitsAgree(t *testing.T) {
 		rule, held := benchCompile(t, r, time.UTC), 0
 		for i := range 100 {
 			rec := benchContact(i)
-			got := rule.eval(&scope{rec: rec, now: testTime.UnixMilli(), loc: time.UTC})
+			got := rule.eval(&scope{Rec: rec, Now: testTime.UnixMilli(), Loc: time.UTC})
 			if want := benchLimits()[name](newBenchPerson(rec), testTime.Unix()); got != want {
 				t.Errorf("%s, contact %d: %v", name, i, got)
 			}
@@ -174,7 +174,7 @@ func BenchmarkRules(b *testing.B) {
 		rows := map[string][]*store.Record{"warm": nil, "contacts": nil, "shapes": nil}
 		for i := range 1024 {
 			rec := benchContact(i)
-			if len(rows["warm"]) == 0 && rule.eval(&scope{rec: rec, now: now, loc: time.UTC}) {
+			if len(rows["warm"]) == 0 && rule.eval(&scope{Rec: rec, Now: now, Loc: time.UTC}) {
 				rows["warm"] = append(rows["warm"], rec)
 			}
 			rows["contacts"] = append(rows["contacts"], rec)
@@ -183,10 +183,10 @@ func BenchmarkRules(b *testing.B) {
 		for _, row := range []string{"warm", "contacts", "shapes"} {
 			list := rows[row]
 			b.Run(name+"/"+row, func(b *testing.B) {
-				s, i := &scope{now: now, loc: time.UTC}, 0
+				s, i := &scope{Now: now, Loc: time.UTC}, 0
 				b.ReportAllocs()
 				for b.Loop() {
-					s.rec = list[i&(len(list)-1)]
+					s.Rec = list[i&(len(list)-1)]
 					rule.eval(s)
 					i++
 				}
@@ -255,8 +255,8 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 			t.Fatal(name, faults)
 		}
 		s := &scope{
-			rec: rec, company: rec, page: &store.Page{URL: "https://x.example", Seconds: value.Number(3)}, loc: dublin,
-			now: testTime.UnixMilli(), fields: value.Fields{{Key: "k", Value: value.Number(1)}},
+			Rec: rec, Company: rec, Page: &store.Page{URL: "https://x.example", Seconds: value.Number(3)}, Loc: dublin,
+			Now: testTime.UnixMilli(), Fields: value.Fields{{Key: "k", Value: value.Number(1)}},
 		}
 		if n := testing.AllocsPerRun(5, func() { s.ago = agoCache{}; rule.eval(s) }); n != 0 {
 			t.Errorf("%s: %v allocations in %s", name, n, r)

@@ -287,7 +287,7 @@ func TestSegments(t *testing.T) {
 		{rec(18, "pro"), nil, false},
 		{rec(18, "pro"), &store.Page{URL: "x"}, true},
 	} {
-		s := &scope{rec: c.rec, page: c.page, loc: time.UTC}
+		s := &scope{Rec: c.rec, Page: c.page, Loc: time.UTC}
 		if got := rule.eval(s); got != c.want || rule.explain(s).Matched != got {
 			t.Errorf("%v: %v", c.rec.Profile.Attributes, got)
 		}
@@ -382,7 +382,7 @@ func TestExplainRule(t *testing.T) {
 	doc := `{"all":[{"user":"a","op":"at_least","value":18},{"not":{"any":[{"user":"b","op":"is","value":"x"},{"segment":"s"}]}},{"event":"e","stat":"last","op":"is_unknown"},{"event":"e","stat":"count","op":"is","value":0}]}`
 	rule := compileTest(t, doc, ruleOfContact, &ruleCompiler{segments: map[string]ruleTree{"s": pageURL().Contains("p")}})
 	s := withAttribute(value.NumberLiteral("17.50"))
-	s.page = &store.Page{URL: "https://x.example/p"}
+	s.Page = &store.Page{URL: "https://x.example/p"}
 	got := rule.explain(s)
 	var b strings.Builder
 	var write func(t ruleTrace, indent string)

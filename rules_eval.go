@@ -52,23 +52,23 @@ func (c *condition) value(s *scope) *repr.Value {
 	case fromUser:
 		return s.attribute(c.handle, c.slot)
 	case fromStandard:
-		s.scratch = derivedAttribute(s.rec, c.name, *s.attribute(c.handle, c.slot))
+		s.scratch = derivedAttribute(s.Rec, c.name, *s.attribute(c.handle, c.slot))
 	case fromCompany:
 		s.scratch = s.companyAttribute(c.name)
 	case fromMetadata:
-		if i := s.fields.Index(c.name); i >= 0 {
-			return peek.Of(&s.fields[i].Value)
+		if i := s.Fields.Index(c.name); i >= 0 {
+			return peek.Of(&s.Fields[i].Value)
 		}
 		s.scratch = repr.Value{}
 	case fromPageURL:
 		s.scratch = repr.Value{}
-		if s.page != nil && s.page.URL != "" {
-			s.scratch = repr.String(s.page.URL)
+		if s.Page != nil && s.Page.URL != "" {
+			s.scratch = repr.String(s.Page.URL)
 		}
 	case fromPageSeconds:
 		s.scratch = repr.Value{}
-		if s.page != nil {
-			s.scratch = *peek.Of(&s.page.Seconds)
+		if s.Page != nil {
+			s.scratch = *peek.Of(&s.Page.Seconds)
 		}
 	}
 	return &s.scratch
@@ -86,10 +86,10 @@ func (c *condition) count(s *scope) int64 {
 		}
 	case fromWindow:
 		if k := s.counter(c.counter); k != nil {
-			n = uint64(countWithin(k, s.now, c.within))
+			n = uint64(countWithin(k, s.Now, c.within))
 		}
 	case fromSentCount:
-		for _, x := range sendsOf(s.rec, c.name) {
+		for _, x := range sendsOf(s.Rec, c.name) {
 			if !x.Control {
 				n += uint64(x.Count)
 			}
@@ -118,7 +118,7 @@ func (c *condition) moment(s *scope) (at int64, known bool) {
 		return k.Last, true
 	}
 	last := int64(math.MinInt64)
-	for _, x := range sendsOf(s.rec, c.name) {
+	for _, x := range sendsOf(s.Rec, c.name) {
 		if !x.Control && x.Count > 0 {
 			last, known = max(last, x.Last), true
 		}
@@ -150,7 +150,7 @@ func (c *condition) holdsFor(v *repr.Value, s *scope) bool {
 		if v.Kind == repr.KindDate {
 			return c.judgeTime(v.Num, s)
 		}
-		at, ok := v.ConditionDate(s.loc)
+		at, ok := v.ConditionDate(s.Loc)
 		return ok && c.judgeTime(at, s)
 	}
 	return false

@@ -43,13 +43,13 @@ func compileTest(t testing.TB, doc string, ctx ruleContext, k *ruleCompiler) *co
 // judge compiles and runs a rule, and checks that the explanation agrees.
 func judge(t testing.TB, doc string, s *scope) bool {
 	t.Helper()
-	if s.loc == nil {
-		s.loc = time.UTC
+	if s.Loc == nil {
+		s.Loc = time.UTC
 	}
-	if s.rec == nil {
-		s.rec = &store.Record{}
+	if s.Rec == nil {
+		s.Rec = &store.Record{}
 	}
-	r := compileTest(t, doc, ruleOfTrigger, &ruleCompiler{loc: s.loc})
+	r := compileTest(t, doc, ruleOfTrigger, &ruleCompiler{loc: s.Loc})
 	got := r.eval(s)
 	if explained := r.explain(s).Matched; explained != got {
 		t.Errorf("%s: %v, but explained as %v", doc, got, explained)
@@ -62,7 +62,7 @@ func withAttribute(v value.Value) *scope {
 	if !v.IsUnknown() {
 		rec.Profile.Attributes = []store.Attribute{store.NewAttribute("a", v)}
 	}
-	return &scope{rec: rec, now: testTime.UnixMilli(), loc: time.UTC}
+	return &scope{Rec: rec, Now: testTime.UnixMilli(), Loc: time.UTC}
 }
 
 // A4, A5: every operator over a value of every type. "+" is a match.
@@ -179,9 +179,9 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 				s := withAttribute(v.value)
 				switch subject {
 				case "company":
-					s.company = s.rec
+					s.Company = s.Rec
 				case "metadata":
-					s.fields = value.Fields{{Key: "A", Value: v.value}}
+					s.Fields = value.Fields{{Key: "A", Value: v.value}}
 				}
 				doc := fmt.Sprintf(`{%q:"a","op":%s}`, subject, c.condition)
 				if got := judge(t, doc, s); got != want[v.name] {
@@ -282,7 +282,7 @@ func TestPage(t *testing.T) {
 		{pageSeconds().AtMost(31).String(), nil, false},
 		{pageSeconds().IsUnknown().String(), &store.Page{URL: "x"}, true},
 	} {
-		if got := judge(t, c.doc, &scope{page: c.page, now: testTime.UnixMilli()}); got != c.want {
+		if got := judge(t, c.doc, &scope{Page: c.page, Now: testTime.UnixMilli()}); got != c.want {
 			t.Errorf("%s on %v: %v", c.doc, c.page, got)
 		}
 	}
@@ -332,7 +332,7 @@ func TestEvents(t *testing.T) {
 		{did("bought").Last().On("2026-03-02"), true},
 		{did("bought").Last().Before("2026-03-02"), false},
 	} {
-		if got := judge(t, c.rule.String(), &scope{rec: rec, now: testTime.UnixMilli()}); got != c.want {
+		if got := judge(t, c.rule.String(), &scope{Rec: rec, Now: testTime.UnixMilli()}); got != c.want {
 			t.Errorf("%s: %v", c.rule, got)
 		}
 	}
@@ -347,7 +347,7 @@ func TestEvents(t *testing.T) {
 		`{"event":"bought","stat":"count","op":"less_than","value":1e300}`:  true,
 		`{"event":"flood","stat":"count","op":"less_than","value":1e300}`:   true,
 	} {
-		if got := judge(t, doc, &scope{rec: rec, now: testTime.UnixMilli()}); got != want {
+		if got := judge(t, doc, &scope{Rec: rec, Now: testTime.UnixMilli()}); got != want {
 			t.Errorf("%s: %v", doc, got)
 		}
 	}
@@ -376,7 +376,7 @@ func TestSentMessages(t *testing.T) {
 		{wasSent("none").Last().IsUnknown(), true},
 		{wasSent("none").AtMost(0), true},
 	} {
-		if got := judge(t, c.rule.String(), &scope{rec: rec, now: now}); got != c.want {
+		if got := judge(t, c.rule.String(), &scope{Rec: rec, Now: now}); got != c.want {
 			t.Errorf("%s: %v", c.rule, got)
 		}
 	}
@@ -445,7 +445,7 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 		case r.Not != nil:
 			return !naive(*r.Not, s)
 		}
-		return !s.rec.Profile.Attribute(r.User).IsUnknown()
+		return !s.Rec.Profile.Attribute(r.User).IsUnknown()
 	}
 	var rule func(depth int) *rapid.Generator[ruleTree]
 	rule = func(depth int) *rapid.Generator[ruleTree] {
@@ -472,10 +472,10 @@ func TestGroupsAgreeWithTheTree(t *testing.T) {
 			t.Fatal(faults)
 		}
 		for bits := range 8 {
-			s := &scope{rec: &store.Record{Profile: &store.Profile{}}, loc: time.UTC}
+			s := &scope{Rec: &store.Record{Profile: &store.Profile{}}, Loc: time.UTC}
 			for i, name := range []string{"a", "b", "c"} {
 				if bits&(1<<i) != 0 {
-					s.rec.Profile.Attributes = append(s.rec.Profile.Attributes, store.NewAttribute(name, value.Bool(true)))
+					s.Rec.Profile.Attributes = append(s.Rec.Profile.Attributes, store.NewAttribute(name, value.Bool(true)))
 				}
 			}
 			if got, want := compiled.eval(s), naive(r, s); got != want || compiled.explain(s).Matched != want {

@@ -30,7 +30,7 @@ func (r *compiledRule) explain(s *scope) ruleTrace {
 }
 
 func (r *compiledRule) trace(s *scope, n *ruleNode) ruleTrace {
-	part := r.part(n, s.loc)
+	part := r.part(n, s.Loc)
 	t := ruleTrace{Rule: n.text, Matched: part.run(s)}
 	if n.condition >= 0 {
 		r.conditions[n.condition].see(s, &t)
@@ -48,13 +48,13 @@ func (r *compiledRule) trace(s *scope, n *ruleNode) ruleTrace {
 func (c *condition) see(s *scope, t *ruleTrace) {
 	switch c.source.kind() {
 	case ofValue:
-		c.seeValue(c.value(s), s.loc, t)
+		c.seeValue(c.value(s), s.Loc, t)
 	case ofCount:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
 	default:
 		at, known := c.moment(s)
 		if t.Unknown = !known; known {
-			t.Seen = time.Unix(at, 0).In(s.loc).Format(time.RFC3339)
+			t.Seen = time.Unix(at, 0).In(s.Loc).Format(time.RFC3339)
 		}
 	}
 	if c.counter != nil {

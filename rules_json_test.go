@@ -284,7 +284,7 @@ func FuzzParseRule(f *testing.F) {
 		if len(faults) > 0 {
 			return
 		}
-		s := &scope{rec: &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", String("x"))}}}, loc: time.UTC}
+		s := &scope{Rec: &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", String("x"))}}}, Loc: time.UTC}
 		if compiled.eval(s) != compiled.explain(s).Matched {
 			t.Fatalf("%s: judged and explained differ", b)
 		}

@@ -74,7 +74,7 @@ func (s *scope) traceSegment(p *segmentPlan) ruleTrace {
 // segment reports whether a segment holds. s is ready for rules.
 func (s *scope) segment(p *segmentPlan) bool {
 	m := &s.memo
-	if about := (memoState{p.set, s.rec, s.company, s.page, s.now, len(s.built)}); about != m.about {
+	if about := (memoState{p.set, s.Rec, s.Company, s.Page, s.Now, len(s.Built)}); about != m.about {
 		m.about = about
 		m.forget()
 	}

@@ -81,7 +81,7 @@ func (s *scope) begin() {
 // attribute returns the value of a contact's attribute, the unknown value if there
 // is none. It must not be changed.
 func (s *scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
-	if p := s.rec.Profile; p != nil {
+	if p := s.Rec.Profile; p != nil {
 		if at := uint(s.names.attributes[slot].at); at < uint(len(p.Attributes)) && p.Attributes[at].Name == name {
 			return peek.Of(&p.Attributes[at].Value)
 		}
@@ -91,7 +91,7 @@ func (s *scope) attribute(name unique.Handle[string], slot uint8) *repr.Value {
 
 // seekAttribute is attribute for one that is not where it was.
 func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Value {
-	profile, p := s.rec.Profile, &s.names.attributes[slot]
+	profile, p := s.Rec.Profile, &s.names.attributes[slot]
 	if profile == nil {
 		return &s.names.absent
 	}
@@ -117,15 +117,15 @@ func (s *scope) seekAttribute(name unique.Handle[string], slot uint8) *repr.Valu
 // stat returns what is counted of an event name, zeros for nothing. It must not
 // be changed.
 func (s *scope) stat(name unique.Handle[string], slot uint8) *store.Stats {
-	if at := uint(s.names.stats[slot].at); at < uint(len(s.rec.Stats)) && s.rec.Stats[at].Name == name {
-		return &s.rec.Stats[at]
+	if at := uint(s.names.stats[slot].at); at < uint(len(s.Rec.Stats)) && s.Rec.Stats[at].Name == name {
+		return &s.Rec.Stats[at]
 	}
 	return s.seekStat(name, slot)
 }
 
 // seekStat is stat for one that is not where it was.
 func (s *scope) seekStat(name unique.Handle[string], slot uint8) *store.Stats {
-	list, p := s.rec.Stats, &s.names.stats[slot]
+	list, p := s.Rec.Stats, &s.names.stats[slot]
 	at := int(p.at &^ nowhere)
 	if p.still(name, statName(list, at-1), statName(list, at)) {
 		return &s.names.never
@@ -136,7 +136,7 @@ func (s *scope) seekStat(name unique.Handle[string], slot uint8) *store.Stats {
 			return &list[i]
 		}
 	}
-	i := s.rec.Search(name.Value())
+	i := s.Rec.Search(name.Value())
 	if statName(list, i) != name {
 		*p = namePlace{nowhere | uint32(i), name, statName(list, i-1), statName(list, i)}
 		return &s.names.never

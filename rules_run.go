@@ -201,10 +201,10 @@ func (l *instruction) run(s *scope) bool {
 		return l.op == opHolds // a rule of no conditions looks at nothing
 	}
 	var attributes []store.Attribute
-	if profile := s.rec.Profile; profile != nil {
+	if profile := s.Rec.Profile; profile != nil {
 		attributes = profile.Attributes
 	}
-	stats, names := s.rec.Stats, s.names
+	stats, names := s.Rec.Stats, s.names
 	for {
 		switch {
 		case l.op >= opCount:

@@ -94,7 +94,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			}
 			c := &rule.conditions[0]
 			judge := func(what string, rec *store.Record) {
-				s := &scope{rec: rec, now: testTime.UnixMilli(), loc: loc}
+				s := &scope{Rec: rec, Now: testTime.UnixMilli(), Loc: loc}
 				got := rule.eval(s)
 				if want := c.holds(s) != c.negate; got != want {
 					t.Errorf("%s of %s: %v, want %v", r, what, got, want)
@@ -105,7 +105,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			}
 			for i, v := range runValues() {
 				rec := &store.Record{Profile: &store.Profile{}}
-				rec.Profile.Attributes = withAttribute(v).rec.Profile.Attributes
+				rec.Profile.Attributes = withAttribute(v).Rec.Profile.Attributes
 				judge(fmt.Sprint(i, " ", v.Text()), rec)
 			}
 			for _, list := range stats {
@@ -153,7 +153,7 @@ func TestPlacesFollowTheRecord(t *testing.T) {
 			}
 		}
 		kept = []float64{0.5, 0.01, 0.99, 0.1, 0}[round%5]
-		s.rec = rec
+		s.Rec = rec
 		for range 3 {
 			for range 200 {
 				name := all[random.IntN(names)]
@@ -173,7 +173,7 @@ func TestPlacesFollowTheRecord(t *testing.T) {
 // nothing.
 func TestNamelessAttribute(t *testing.T) {
 	rec := &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{{Value: value.Number(1)}, store.NewAttribute("a", value.Number(2))}}}
-	if !benchCompile(t, all(user("a").Is(2), user("b").IsUnknown(), did("e").AtMost(0)), time.UTC).eval(&scope{rec: rec, loc: time.UTC}) {
+	if !benchCompile(t, all(user("a").Is(2), user("b").IsUnknown(), did("e").AtMost(0)), time.UTC).eval(&scope{Rec: rec, Loc: time.UTC}) {
 		t.Error("a is not 2, or something is there that is not")
 	}
 	if again, err := store.DecodeRecord(store.AppendRecord(nil, rec)); err != nil || !again.Profile.Attribute("").Equal(value.Number(1)) {
@@ -256,13 +256,13 @@ func TestContainsFoldAgreesWithFolding(t *testing.T) {
 // Rules allocate nothing, whatever form they take, and however contacts differ.
 func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
 	for name, r := range benchRules() {
-		rule, s, i := benchCompile(t, r, time.UTC), &scope{now: testTime.UnixMilli(), loc: time.UTC}, 0
+		rule, s, i := benchCompile(t, r, time.UTC), &scope{Now: testTime.UnixMilli(), Loc: time.UTC}, 0
 		var list []*store.Record
 		for n := range 50 {
 			list = append(list, benchContact(n), benchShape(n), &store.Record{})
 		}
 		s.begin()
-		if n := testing.AllocsPerRun(300, func() { s.rec = list[i%len(list)]; rule.eval(s); i++ }); n != 0 {
+		if n := testing.AllocsPerRun(300, func() { s.Rec = list[i%len(list)]; rule.eval(s); i++ }); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
 	}
@@ -290,7 +290,7 @@ func TestLastTimeOfZeroIsKnown(t *testing.T) {
 		stats []store.Stats
 		want  bool
 	}{{nil, true}, {[]store.Stats{{Name: name, Count: 1}}, false}, {[]store.Stats{{Name: name}}, true}} {
-		s := &scope{rec: &store.Record{Stats: c.stats}, now: testTime.UnixMilli(), loc: time.UTC}
+		s := &scope{Rec: &store.Record{Stats: c.stats}, Now: testTime.UnixMilli(), Loc: time.UTC}
 		if got := r.eval(s); got != c.want {
 			t.Errorf("%+v: unknown %v, want %v", c.stats, got, c.want)
 		}
@@ -305,7 +305,7 @@ func TestScopeFollowsTheClock(t *testing.T) {
 		after time.Duration
 		want  bool
 	}{{0, true}, {2 * time.Hour, false}, {time.Minute, true}, {-time.Minute, false}} {
-		s.now = testTime.Add(c.after).UnixMilli()
+		s.Now = testTime.Add(c.after).UnixMilli()
 		if got := r.eval(s); got != c.want {
 			t.Errorf("after %v: %v, want %v", c.after, got, c.want)
 		}

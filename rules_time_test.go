@@ -56,7 +56,7 @@ func TestAgoAcrossDaylightSaving(t *testing.T) {
 		now, then := instantTest(t, c.now), instantTest(t, c.then)
 		for _, d := range []int64{-1, 0, 1} {
 			for _, ms := range []int64{0, 1, 999} { // the same second
-				s := &scope{rec: lastDid(then.Unix() + d), now: now.UnixMilli() + ms, loc: c.zone}
+				s := &scope{Rec: lastDid(then.Unix() + d), Now: now.UnixMilli() + ms, Loc: c.zone}
 				more := fmt.Sprintf(`{"event":"x","stat":"last","op":"more_than_ago","value":%q}`, c.ago)
 				less := fmt.Sprintf(`{"event":"x","stat":"last","op":"less_than_ago","value":%q}`, c.ago)
 				if got, want := judge(t, more, s), d < 0; got != want {
@@ -69,7 +69,7 @@ func TestAgoAcrossDaylightSaving(t *testing.T) {
 		}
 		// Both match the past only: this second is past, the next is not.
 		for _, d := range []int64{0, 1} {
-			s := &scope{rec: lastDid(now.Unix() + d), now: now.UnixMilli(), loc: c.zone}
+			s := &scope{Rec: lastDid(now.Unix() + d), Now: now.UnixMilli(), Loc: c.zone}
 			if got := judge(t, fmt.Sprintf(`{"event":"x","stat":"last","op":"less_than_ago","value":%q}`, c.ago), s); got != (d == 0) {
 				t.Errorf("now%+ds is less than %s ago: %v", d, c.ago, got)
 			}
@@ -105,7 +105,7 @@ func TestCalendarDays(t *testing.T) {
 	} {
 		now, start, end := instantTest(t, c.now), instantTest(t, c.start).Unix(), instantTest(t, c.end).Unix()
 		for _, at := range []int64{start - 1, start, end - 1, end} {
-			s := &scope{rec: lastDid(at), now: now.UnixMilli(), loc: c.zone}
+			s := &scope{Rec: lastDid(at), Now: now.UnixMilli(), Loc: c.zone}
 			for doc, want := range map[string]bool{
 				did("x").Last().ExactlyAgo(calendar.Days(int(c.days))).String(): start <= at && at < end,
 				did("x").Last().On(c.day).String():                              start <= at && at < end,
@@ -119,7 +119,7 @@ func TestCalendarDays(t *testing.T) {
 		}
 	}
 	// A day that was left out: nothing is on it.
-	s := &scope{rec: lastDid(instantTest(t, "2011-12-31T00:00:00+14:00").Unix()), now: testTime.UnixMilli(), loc: apia}
+	s := &scope{Rec: lastDid(instantTest(t, "2011-12-31T00:00:00+14:00").Unix()), Now: testTime.UnixMilli(), Loc: apia}
 	if judge(t, did("x").Last().On("2011-12-30").String(), s) || !judge(t, did("x").Last().After("2011-12-30").String(), s) {
 		t.Error("Apia had no 30 December 2011")
 	}
@@ -128,14 +128,14 @@ func TestCalendarDays(t *testing.T) {
 // The cache of days never answers for another now or another question.
 func TestAgoCache(t *testing.T) {
 	dublin := zoneTest(t, "Europe/Dublin")
-	s := &scope{loc: dublin}
+	s := &scope{Loc: dublin}
 	rapid.Check(t, func(t *rapid.T) {
-		s.now = int64(rapid.IntRange(0, 3).Draw(t, "hour"))*3_600_000 + 1_774_742_400_000 // 29 March 2026
+		s.Now = int64(rapid.IntRange(0, 3).Draw(t, "hour"))*3_600_000 + 1_774_742_400_000 // 29 March 2026
 		days := int64(rapid.IntRange(1, 7).Draw(t, "days"))
-		if got, want := s.daysAgo(days), calendar.DaysAgo(s.now/1000, days, dublin); got != want {
+		if got, want := s.daysAgo(days), calendar.DaysAgo(s.Now/1000, days, dublin); got != want {
 			t.Fatalf("%d days: %d, not %d", days, got, want)
 		}
-		y, m, d := calendar.LocalDay(s.now/1000, dublin)
+		y, m, d := calendar.LocalDay(s.Now/1000, dublin)
 		start, end := calendar.DayBounds(y, m, d-int(days), dublin)
 		if gotStart, gotEnd := s.dayAgo(days); gotStart != start || gotEnd != end {
 			t.Fatalf("%d days: from %d to %d, not from %d to %d", days, gotStart, gotEnd, start, end)
@@ -148,7 +148,7 @@ func TestAgoInUTC(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := rapid.Int64Range(-5_000_000_000_000, 5_000_000_000_000).Draw(t, "now")
 		days := int64(rapid.IntRange(1, 40000).Draw(t, "days"))
-		s := &scope{now: now, loc: time.UTC}
+		s := &scope{Now: now, Loc: time.UTC}
 		if got, want := s.daysAgo(days), calendar.DaysAgo(calendar.FloorSeconds(now), days, time.UTC); got != want {
 			t.Fatalf("%d, not %d", got, want)
 		}

@@ -64,14 +64,14 @@ func (c *condition) turns(s *scope, offer func(int64)) {
 	}
 	switch {
 	case c.test == testDayAgo:
-		y, m, d := calendar.LocalDay(at, s.loc)
-		start, end := calendar.DayBounds(y, m, d+int(c.lo), s.loc)
+		y, m, d := calendar.LocalDay(at, s.Loc)
+		start, end := calendar.DayBounds(y, m, d+int(c.lo), s.Loc)
 		offer(start * 1000)
 		offer(end * 1000)
-		zonesAround(start, s.loc, func(_, change int64) { offer(change * 1000) })
+		zonesAround(start, s.Loc, func(_, change int64) { offer(change * 1000) })
 	case c.calendar:
 		offer(at * 1000)
-		calendarTurns(at, c.lo, s.loc, offer)
+		calendarTurns(at, c.lo, s.Loc, offer)
 	default:
 		offer(at * 1000)
 		offer((at + c.lo) * 1000)
@@ -94,7 +94,7 @@ func (c *condition) subject(s *scope) (at int64, known bool) {
 	if v.Kind == repr.KindDate {
 		return v.Num, true
 	}
-	return v.ConditionDate(s.loc)
+	return v.ConditionDate(s.Loc)
 }
 
 // calendarTurns offers the instants at which a time comes to be so many calendar

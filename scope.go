@@ -13,17 +13,17 @@ import (
 // occasion (A2), the occasion's own data, and one instant. It belongs to one
 // decision and one goroutine.
 type scope struct {
-	rec     *store.Record
-	now     int64 // Unix milliseconds
+	Rec     *store.Record
+	Now     int64 // Unix milliseconds
 	secOf   int64 // the now of which sec are the seconds
 	sec     int64
-	loc     *time.Location  // the workspace's
-	fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
-	page    *store.Page     // nil: unknown
-	company *store.Record   // nil: company data is unknown
-	built   []store.Counter // counters made from the event log for this decision
+	Loc     *time.Location  // the workspace's
+	Fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
+	Page    *store.Page     // nil: unknown
+	Company *store.Record   // nil: company data is unknown
+	Built   []store.Counter // counters made from the event log for this decision
 
-	needEvents bool // a counter was asked for that must be built first
+	NeedEvents bool // a counter was asked for that must be built first
 
 	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
@@ -35,29 +35,29 @@ type scope struct {
 // a page or a company. What is remembered of names and days stays good.
 func (s *scope) restart(rec *store.Record, now int64, loc *time.Location) {
 	s.memo.forget()
-	s.rec, s.now, s.loc, s.built = rec, now, loc, s.built[:0]
-	s.fields, s.page, s.company, s.needEvents, s.scratch = nil, nil, nil, false, repr.Value{}
+	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
+	s.Fields, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, false, repr.Value{}
 }
 
 // kept returns the scope's memory alone, for the next decision.
 func (s *scope) kept() scope {
-	return scope{built: s.built[:0], names: s.names, memo: s.memo.kept()}
+	return scope{Built: s.Built[:0], names: s.names, memo: s.memo.kept()}
 }
 
 // seconds returns now in Unix seconds.
 func (s *scope) seconds() int64 {
-	if s.secOf != s.now {
-		s.secOf, s.sec = s.now, calendar.FloorSeconds(s.now)
+	if s.secOf != s.Now {
+		s.secOf, s.sec = s.Now, calendar.FloorSeconds(s.Now)
 	}
 	return s.sec
 }
 
 // companyAttribute returns an attribute of the company; unknown without one.
 func (s *scope) companyAttribute(name string) repr.Value {
-	if s.company == nil {
+	if s.Company == nil {
 		return repr.Value{}
 	}
-	return companyAttribute(s.company, name)
+	return companyAttribute(s.Company, name)
 }
 
 // counter returns what is counted under a definition, nil for nothing. Where
@@ -65,23 +65,23 @@ func (s *scope) companyAttribute(name string) repr.Value {
 // some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
 func (s *scope) counter(d *counterDef) *store.Counter {
-	for i := range s.built {
-		if s.built[i].Def == d.def {
-			return &s.built[i]
+	for i := range s.Built {
+		if s.Built[i].Def == d.def {
+			return &s.Built[i]
 		}
 	}
-	for i := range s.rec.Counters {
-		k := &s.rec.Counters[i]
+	for i := range s.Rec.Counters {
+		k := &s.Rec.Counters[i]
 		if k.Def != d.def {
 			continue
 		}
 		if k.Lacks(d.keep) {
-			s.needEvents = true
+			s.NeedEvents = true
 		}
 		return k
 	}
-	if st, ok := s.rec.Stat(d.event); ok && st.Count > 0 {
-		s.needEvents = true
+	if st, ok := s.Rec.Stat(d.event); ok && st.Count > 0 {
+		s.NeedEvents = true
 	}
 	return nil
 }
@@ -108,16 +108,16 @@ func (s *scope) daysAgo(days int64) int64 {
 func (s *scope) dayAgo(days int64) (start, end int64) { return s.calendar(days, true) }
 
 func (s *scope) calendar(days int64, day bool) (at, end int64) {
-	now, cache := calendar.FloorSeconds(s.now), &s.ago
-	if s.loc == time.UTC {
+	now, cache := calendar.FloorSeconds(s.Now), &s.ago
+	if s.Loc == time.UTC {
 		if day {
 			at = now - (now%calendar.DaySeconds+calendar.DaySeconds)%calendar.DaySeconds - days*calendar.DaySeconds // before 1970 too
 			return at, at + calendar.DaySeconds
 		}
 		return now - days*calendar.DaySeconds, 0
 	}
-	if cache.now != s.now {
-		*cache = agoCache{now: s.now}
+	if cache.now != s.Now {
+		*cache = agoCache{now: s.Now}
 	}
 	for i := range cache.n {
 		if e := &cache.entries[i]; e.days == days && e.day == day {
@@ -125,10 +125,10 @@ func (s *scope) calendar(days int64, day bool) (at, end int64) {
 		}
 	}
 	if day {
-		y, m, d := calendar.LocalDay(now, s.loc)
-		at, end = calendar.DayBounds(y, m, d-int(days), s.loc)
+		y, m, d := calendar.LocalDay(now, s.Loc)
+		at, end = calendar.DayBounds(y, m, d-int(days), s.Loc)
 	} else {
-		at = calendar.DaysAgo(now, days, s.loc)
+		at = calendar.DaysAgo(now, days, s.Loc)
 	}
 	if cache.n < len(cache.entries) {
 		e := &cache.entries[cache.n]

@@ -113,30 +113,30 @@ func (d *decision) settleAt(s *seriesPlan, b *blockPlan, k *stride, at int64) se
 // asOf evaluates a rule over a state before the occasion, as of an instant
 // before it: the page that the contact is on now is not the page of then.
 func (d *decision) asOf(r *compiledRule, rec *store.Record, at int64) bool {
-	now, page := d.scope.now, d.scope.page
-	d.scope.now, d.scope.page = at, nil
+	now, page := d.scope.Now, d.scope.Page
+	d.scope.Now, d.scope.Page = at, nil
 	ok := d.evalFirst(r, rec)
-	d.scope.now, d.scope.page = now, page
+	d.scope.Now, d.scope.Page = now, page
 	return ok
 }
 
 // nextTurn returns the next instant at which time alone may change what a rule
 // says of a record; zero if there is none.
 func (d *decision) nextTurn(r *compiledRule, rec *store.Record, after int64) int64 {
-	before := d.scope.rec
-	d.scope.rec = rec
+	before := d.scope.Rec
+	d.scope.Rec = rec
 	at := r.nextTurn(&d.scope, after)
-	d.scope.rec = before
+	d.scope.Rec = before
 	d.needsMore()
 	return at
 }
 
 // turnsAfter returns all such instants, in order.
 func (d *decision) turnsAfter(r *compiledRule, rec *store.Record, after int64) []int64 {
-	before := d.scope.rec
-	d.scope.rec = rec
+	before := d.scope.Rec
+	d.scope.Rec = rec
 	list := r.turnsAfter(&d.scope, after)
-	d.scope.rec = before
+	d.scope.Rec = before
 	d.needsMore()
 	return list
 }

@@ -123,21 +123,21 @@ func (d *decision) begins(s *seriesPlan) bool {
 // first evaluates a rule over the state before the occasion, with the first
 // company's data if it needs any.
 func (d *decision) first(r *compiledRule) bool {
-	return d.evalFirst(r, d.scope.rec)
+	return d.evalFirst(r, d.scope.Rec)
 }
 
 // evalFirst evaluates a rule over a record, with the data of its first company
 // if the rule needs any.
 func (d *decision) evalFirst(r *compiledRule, rec *store.Record) bool {
-	before := d.scope.rec
-	d.scope.rec = rec
+	before := d.scope.Rec
+	d.scope.Rec = rec
 	if r.usesCompany {
 		if p := rec.Profile; p != nil && len(p.Companies) > 0 {
-			d.scope.company = d.needCompany(p.Companies[0])
+			d.scope.Company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.rec, d.scope.company = before, nil
+	d.scope.Rec, d.scope.Company = before, nil
 	return ok
 }
 
@@ -155,10 +155,10 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *store.Walk, k *stri
 		if m.usesCompany {
 			cand.data = d.needCompany(company)
 		}
-		rec, fields := d.scope.rec, d.scope.fields
-		d.scope.rec, d.scope.company, d.scope.fields = state, cand.data, nil
+		rec, fields := d.scope.Rec, d.scope.Fields
+		d.scope.Rec, d.scope.Company, d.scope.Fields = state, cand.data, nil
 		d.judge(&cand)
-		d.scope.rec, d.scope.company, d.scope.fields = rec, nil, fields
+		d.scope.Rec, d.scope.Company, d.scope.Fields = rec, nil, fields
 	})
 	if d.out.held.n > before {
 		h := d.out.held.row(d.out.held.rows - 1)

@@ -46,7 +46,7 @@ func (d *decision) trace(cand *candidate) {
 func (d *decision) traceDate(cand *candidate) *ruleTrace {
 	v := userAttribute(d.rec, cand.m.date)
 	t := &ruleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
-	t.seeDate(&v, d.scope.loc)
+	t.seeDate(&v, d.scope.Loc)
 	return t
 }
 
