@@ -57,7 +57,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 			done++
 		}
 	}()
-	d.scope.begin()
+	d.scope.Begin()
 	for done, still = from, quick; done < len(list); done++ {
 		eligible := false
 		if quick != nil {

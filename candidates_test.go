@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -122,8 +123,8 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 			m := concerns.candidates[random.IntN(len(concerns.candidates))]
 			if m.asksAudience() && concerns.quick[m.place-concerns.first].shared == nil {
 				broken++
-				l := &m.audience.program.instructions[0]
-				l.op, l.whole = opGeneric, nil
+				l := &m.audience.Program.Instructions[0]
+				l.Op, l.Whole = rule.OpGeneric, nil
 			}
 		}
 		together := judgeCandidates(t, e, rec)
@@ -176,8 +177,8 @@ func TestCandidatesShare(t *testing.T) {
 			if len(faults) > 0 {
 				t.Fatal(faults)
 			}
-			a, b := p.byID["a"].audience.program.start, p.byID["b"].audience.program.start
-			if got := a.common(b); got != tt.want {
+			a, b := p.byID["a"].audience.Program.Start, p.byID["b"].audience.Program.Start
+			if got := a.Common(b); got != tt.want {
 				t.Errorf("%d in common, want %d", got, tt.want)
 			}
 			if q := p.events["e"].quick; (q[0].shared != nil) != (tt.want > 0) || q[0].shared != q[1].shared || q[0].until != 1+min(tt.want, 1) {

@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // compile makes a plan of a program, or returns all its faults with their paths.
@@ -27,9 +28,9 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
 	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
-	k.rules = &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: &p.slots, faults: &faults}
-	k.rules.judgeSegments("segments")
-	p.set = k.rules.set
+	k.rules = &rule.Compiler{Segments: p.segments, Loc: p.loc, Counters: &rule.CounterSet{}, Slots: &p.slots, Faults: &faults}
+	k.rules.JudgeSegments("segments")
+	p.set = k.rules.Set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.Fault("messages", "more messages than a program may have")
 		nameFaults(faults, &program)
@@ -45,7 +46,7 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 		nameFaults(faults, &program)
 		return nil, faults
 	}
-	p.index(k.rules.counters.list())
+	p.index(k.rules.Counters.List())
 	p.budget(&faults)
 	if len(faults) > 0 {
 		return nil, faults
@@ -70,7 +71,7 @@ type compiler struct {
 	plan      *plan
 	cfg       *config
 	faults    *fault.List
-	rules     *ruleCompiler
+	rules     *rule.Compiler
 	schedules *scheduleCompiler
 	filters   render.Filters
 }

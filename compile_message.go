@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -91,7 +92,7 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if msg.Trigger != nil && in == nil {
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
-	m.audience = k.rule(msg.Audience, ruleOfContact, path+".audience")
+	m.audience = k.rule(msg.Audience, rule.OfContact, path+".audience")
 	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != modeTriggered || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
 		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
@@ -113,17 +114,17 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		EventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", Loc: k.plan.loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
-	m.usesCompany = m.content != nil && m.content.UsesCompany() || m.audience.company() || m.where.company()
+	m.usesCompany = m.content != nil && m.content.UsesCompany() || m.audience.Company() || m.where.Company()
 	k.plan.messages = append(k.plan.messages, m)
 	return m
 }
 
 // rule compiles a rule; the zero Rule is none, and gives nil.
-func (k *compiler) rule(r Rule, ctx ruleContext, path string) *compiledRule {
+func (k *compiler) rule(r Rule, ctx rule.Context, path string) *rule.Compiled {
 	if r.IsZero() {
 		return nil
 	}
-	return compileRule(lowerRule(&r), k.rules, ctx, path)
+	return rule.Compile(lowerRule(&r), k.rules, ctx, path)
 }
 
 func (k *compiler) status(s *planStatus, path string) {
@@ -190,7 +191,7 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		return
 	}
 	m.event = k.eventName(t.Event, path+".event")
-	m.where = k.rule(t.Filter, ruleOfTrigger, path+".where")
+	m.where = k.rule(t.Filter, rule.OfTrigger, path+".where")
 	if !t.Offset.IsZero() {
 		k.faults.Fault(path+".offset", "only a date rule has an offset")
 	}
@@ -223,7 +224,7 @@ func (k *compiler) eventName(name, path string) unique.Handle[string] {
 }
 
 func (k *compiler) goal(g *Goal, path string) *goalPlan {
-	p := &goalPlan{rule: k.rule(g.Rule, ruleOfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
+	p := &goalPlan{rule: k.rule(g.Rule, rule.OfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
 	if g.Rule.IsZero() {
 		k.faults.Fault(path+".rule", "a goal needs a rule")
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -35,13 +36,13 @@ func (k *compiler) seriesOf(in *Series, path string) {
 			s.event = k.eventName(t.Event, path+".entry.trigger.event")
 			k.plan.triggers[s.event] = true
 		}
-		s.where = k.rule(t.Filter, ruleOfTrigger, path+".entry.trigger.where")
+		s.where = k.rule(t.Filter, rule.OfTrigger, path+".entry.trigger.where")
 	}
-	s.audience = k.rule(in.Entry.Audience, ruleOfContact, path+".entry.audience")
+	s.audience = k.rule(in.Entry.Audience, rule.OfContact, path+".entry.audience")
 	if s.audience == nil && !s.triggers {
 		k.faults.Fault(path+".entry", "expected a trigger, an audience, or both")
 	}
-	s.exit = k.rule(in.Exit, ruleOfContact, path+".exit")
+	s.exit = k.rule(in.Exit, rule.OfContact, path+".exit")
 	if len(in.Blocks) == 0 {
 		k.faults.Fault(path+".blocks", "a series needs a block")
 	}
@@ -106,7 +107,7 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 	}
 	switch {
 	case in.Rule != nil:
-		b.rule = k.rule(*in.Rule, ruleOfContact, path+".rule")
+		b.rule = k.rule(*in.Rule, rule.OfContact, path+".rule")
 		if b.rule == nil {
 			k.faults.Fault(path+".rule", "expected a rule")
 		}

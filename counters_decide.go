@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -11,7 +12,7 @@ import (
 func (d *decision) count() {
 	n := 0
 	for _, def := range d.in.concerns.counters {
-		if !def.admits(&d.scope) {
+		if !def.Admits(&d.scope) {
 			continue
 		}
 		row := d.counterRow(def)
@@ -22,7 +23,7 @@ func (d *decision) count() {
 		}
 		d.reused.times[n] = append(d.reused.times[n][:0], row.Times...)
 		row.Times = d.reused.times[n]
-		addToCounter(&row, d.in.at, def.keep)
+		rule.AddToCounter(&row, d.in.at, def.Keep)
 		d.reused.times[n] = row.Times
 		n++
 		if i := slices.IndexFunc(d.c.Counters, func(x store.Counter) bool { return x.Def == row.Def }); i >= 0 {
@@ -33,18 +34,18 @@ func (d *decision) count() {
 	}
 }
 
-func (d *decision) counterRow(def *counterDef) store.Counter {
+func (d *decision) counterRow(def *rule.CounterDef) store.Counter {
 	for i := range d.scope.Built {
-		if d.scope.Built[i].Def == def.def {
+		if d.scope.Built[i].Def == def.Def {
 			return d.scope.Built[i]
 		}
 	}
 	for i := range d.rec.Counters {
-		if d.rec.Counters[i].Def == def.def {
+		if d.rec.Counters[i].Def == def.Def {
 			return d.rec.Counters[i]
 		}
 	}
-	return store.Counter{Def: def.def}
+	return store.Counter{Def: def.Def}
 }
 
 // buildCounters makes, from the event log, the counters that the plan needs
@@ -87,7 +88,7 @@ func (d *decision) logSince() int64 {
 }
 
 // defs are the counters that the decision may ask for.
-func (d *decision) defs() []*counterDef {
+func (d *decision) defs() []*rule.CounterDef {
 	if d.in.rule != nil {
 		return d.in.rule.counters
 	}
@@ -96,29 +97,29 @@ func (d *decision) defs() []*counterDef {
 
 // built makes one counter from the log; what the record already counts stays
 // where the log reaches less far back.
-func (d *decision) built(def *counterDef, since int64) store.Counter {
+func (d *decision) built(def *rule.CounterDef, since int64) store.Counter {
 	for i := range d.rec.Counters {
-		if old := &d.rec.Counters[i]; old.Def == def.def {
-			k := caughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)
-			if k.Lacks(def.keep) {
-				k = growCounter(k, def, d.fetched.events, since, d.in.st.plan.loc)
+		if old := &d.rec.Counters[i]; old.Def == def.Def {
+			k := rule.CaughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)
+			if k.Lacks(def.Keep) {
+				k = rule.GrowCounter(k, def, d.fetched.events, since, d.in.st.plan.loc)
 			}
 			return k
 		}
 	}
-	return buildCounter(def, d.fetched.events, since, d.in.st.plan.loc)
+	return rule.BuildCounter(def, d.fetched.events, since, d.in.st.plan.loc)
 }
 
 // missesCounter reports whether the contact has events of the counter's name
 // but no such counter, or one that missed some of them, or that keeps fewer times
 // than the plan now needs while there were more.
-func (d *decision) missesCounter(def *counterDef) bool {
+func (d *decision) missesCounter(def *rule.CounterDef) bool {
 	for i := range d.rec.Counters {
-		if k := &d.rec.Counters[i]; k.Def == def.def {
-			return k.Lacks(def.keep)
+		if k := &d.rec.Counters[i]; k.Def == def.Def {
+			return k.Lacks(def.Keep)
 		}
 	}
-	st, ok := d.rec.Stat(def.event)
+	st, ok := d.rec.Stat(def.Event)
 	return ok && st.Count > 0
 }
 
@@ -128,7 +129,7 @@ func (d *decision) missesCounter(def *counterDef) bool {
 func (d *decision) miss() {
 	for i := range d.rec.Counters {
 		k := &d.rec.Counters[i]
-		if k.Missed != 0 || !countsEvent(k, d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *counterDef) bool { return def.def == k.Def }) {
+		if k.Missed != 0 || !rule.CountsEvent(k, d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *rule.CounterDef) bool { return def.Def == k.Def }) {
 			continue
 		}
 		row := *k

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -138,7 +139,7 @@ func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
 	leads := func(rec *store.Record) bool {
 		return rec.Profile != nil && (rec.Profile.Forward == key || rec.Profile.Moving == key)
 	}
-	err := e.pages(ctx, store.Query{Kinds: contactKinds()}, r, leads, func(alias store.Key) error {
+	err := e.pages(ctx, store.Query{Kinds: rule.ContactKinds()}, r, leads, func(alias store.Key) error {
 		return e.stepOnce(ctx, []store.Step{{Key: alias, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			c.Delete = leads(rec)
 			return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -132,7 +133,7 @@ func (d *decision) profile() *store.Profile {
 		if !d.rec.Exists && d.c.Profile.Created == 0 {
 			d.c.Profile.Created = d.in.now
 			if d.rec.Key.Kind == store.KindEmail {
-				setAttribute(d.c.Profile, "email", peek.Value(userAttribute(d.rec, "email")))
+				setAttribute(d.c.Profile, "email", peek.Value(rule.UserAttribute(d.rec, "email")))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -23,7 +24,7 @@ type decision struct {
 
 	rec    *store.Record  // what the last run decides over
 	c      *store.Changes // and where its changes go
-	scope  scope          // what rules and templates see
+	scope  rule.Scope     // what rules and templates see
 	reused reused
 	steps  [1]store.Step // the shell's
 }
@@ -157,14 +158,14 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}
 	}
-	d.scope.restart(d.rec, d.in.now, d.in.st.plan.loc)
+	d.scope.Restart(d.rec, d.in.now, d.in.st.plan.loc)
 	d.scope.Fields, d.scope.Page = d.in.event.fields, d.in.page
 	d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.source)
 }
 
 // release returns a decision's memory to the pool without what it points at.
 func (d *decision) release() {
-	kept, s := d.reused.kept(), d.scope.kept()
+	kept, s := d.reused.kept(), d.scope.Kept()
 	*d = decision{}
 	d.reused, d.scope = kept, s
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // A MessageTrace says of one candidate what was decided and why, down to the
@@ -145,9 +146,9 @@ func raiseTraces(list []trace) []MessageTrace {
 
 // ruleTraces are the parts of traces in the form of the caller's. What traces share,
 // as they do those of a segment, stays shared.
-type ruleTraces map[*ruleTrace][]RuleTrace
+type ruleTraces map[*rule.Trace][]RuleTrace
 
-func (m ruleTraces) raise(t *ruleTrace) *RuleTrace {
+func (m ruleTraces) raise(t *rule.Trace) *RuleTrace {
 	if t == nil {
 		return nil
 	}
@@ -155,13 +156,13 @@ func (m ruleTraces) raise(t *ruleTrace) *RuleTrace {
 	return &out
 }
 
-func (m ruleTraces) one(t *ruleTrace) RuleTrace {
+func (m ruleTraces) one(t *rule.Trace) RuleTrace {
 	return RuleTrace{
 		Rule: t.Rule, Matched: t.Matched, Seen: t.Seen, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since, Of: m.parts(t.Of),
 	}
 }
 
-func (m ruleTraces) parts(list []ruleTrace) []RuleTrace {
+func (m ruleTraces) parts(list []rule.Trace) []RuleTrace {
 	if len(list) == 0 {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/intern"
+import (
+	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/rule"
+)
 
 // BreakContent makes the content of a published message panic: what goes wrong
 // in the library itself has no other way to be tried.
@@ -17,8 +20,8 @@ func BreakContent(e *Engine, id string) {
 func BreakAudience(e *Engine, id string) {
 	for _, m := range e.states.p.Load().plan.messages {
 		if m.id == id {
-			l := m.audience.program.start
-			l.op, l.whole = opGeneric, nil
+			l := m.audience.Program.Start
+			l.Op, l.Whole = rule.OpGeneric, nil
 			if concerns := e.states.p.Load().plan.events[intern.Text(m.event)]; concerns != nil && concerns.quick != nil {
 				concerns.quick[m.place-concerns.first].rest = l // where it shares what it asks
 			}

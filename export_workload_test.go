@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -14,13 +15,13 @@ import (
 func CompileAlone(tb testing.TB, r Rule, now time.Time) (judge func(*store.Record) bool) {
 	tb.Helper()
 	var faults fault.List
-	rule := compileRule(lowerRule(&r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "")
+	audience := rule.Compile(lowerRule(&r), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "")
 	if len(faults) > 0 {
 		tb.Fatal(faults)
 	}
-	s := &scope{Now: now.UnixMilli(), Loc: time.UTC}
+	s := &rule.Scope{Now: now.UnixMilli(), Loc: time.UTC}
 	return func(rec *store.Record) bool {
 		s.Rec = rec
-		return rule.eval(s)
+		return audience.Eval(s)
 	}
 }

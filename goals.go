@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -28,12 +29,12 @@ func (d *decision) outcome() *store.Record {
 
 // over evaluates a rule over the state after the occasion, for the contact
 // and, if the rule needs it, its first company's data.
-func (d *decision) over(r *compiledRule) bool {
+func (d *decision) over(r *rule.Compiled) bool {
 	before, built := d.scope.Rec, d.scope.Built
 	// The state afterwards holds the counters that were built, with what this
 	// occasion adds to them.
 	d.scope.Rec, d.scope.Built = d.outcome(), nil
-	if r.usesCompany {
+	if r.UsesCompany {
 		if p := d.scope.Rec.Profile; p != nil && len(p.Companies) > 0 {
 			d.scope.Company = d.needCompany(p.Companies[0])
 		}

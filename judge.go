@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -54,8 +55,8 @@ func (d *decision) afterAudience(cand *candidate) {
 }
 
 // eval evaluates a rule over the state before the occasion.
-func (d *decision) eval(r *compiledRule) bool {
-	ok := r.eval(&d.scope)
+func (d *decision) eval(r *rule.Compiled) bool {
+	ok := r.Eval(&d.scope)
 	d.needsMore()
 	return ok
 }
@@ -191,7 +192,7 @@ func (d *decision) outside(cand *candidate) {
 // side stays there, also after a merge gave the contact another key.
 func (d *decision) isControl(cand *candidate) bool {
 	sent, control := false, false
-	for _, s := range sendsOf(d.rec, cand.m.id) {
+	for _, s := range rule.SendsOf(d.rec, cand.m.id) {
 		sent = sent || !s.Control
 		control = control || s.Control
 	}
@@ -242,20 +243,20 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 const lastInstant = 253_402_300_799_999
 
 // A shownScope is the scope of a decision as templates see it.
-type shownScope scope
+type shownScope rule.Scope
 
 // Lookup implements [render.Variables].
 func (s *shownScope) Lookup(ns render.Namespace, key string, into *repr.Value) *repr.Value {
 	switch ns {
 	case render.Company:
-		*into = (*scope)(s).companyAttribute(key)
+		*into = (*rule.Scope)(s).CompanyAttribute(key)
 	case render.Event:
 		if i := s.Fields.Index(key); i >= 0 {
 			return peek.Of(&s.Fields[i].Value)
 		}
 		*into = repr.Value{}
 	default:
-		*into = userAttribute(s.Rec, key)
+		*into = rule.UserAttribute(s.Rec, key)
 	}
 	return into
 }

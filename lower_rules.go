@@ -1,13 +1,15 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/rule"
+
 // Rules as hosts write them become those that are compiled, and back.
 
 // A lowering makes the rules that are compiled. What a rule shares stays shared: a
 // rule made in Go may share its parts, or contain itself, and so stand for far more
 // than it takes to write it.
 type lowering struct {
-	rules map[*Rule]*ruleTree
-	lists map[ruleList][]ruleTree
+	rules map[*Rule]*rule.Rule
+	lists map[ruleList][]rule.Rule
 	todo  []loweringRule
 }
 
@@ -20,11 +22,11 @@ type ruleList struct {
 // A loweringRule is a rule, and where it goes.
 type loweringRule struct {
 	from *Rule
-	to   *ruleTree
+	to   *rule.Rule
 }
 
 // lowerRule returns a rule as it is compiled.
-func lowerRule(r *Rule) *ruleTree {
+func lowerRule(r *Rule) *rule.Rule {
 	l := lowering{}
 	out := l.rule(r)
 	l.finish()
@@ -32,9 +34,9 @@ func lowerRule(r *Rule) *ruleTree {
 }
 
 // lowerRules returns named rules as they are compiled.
-func lowerRules(rules map[string]Rule) map[string]ruleTree {
-	l, out := lowering{}, make(map[string]ruleTree, len(rules))
-	named := make(map[string]*ruleTree, len(rules))
+func lowerRules(rules map[string]Rule) map[string]rule.Rule {
+	l, out := lowering{}, make(map[string]rule.Rule, len(rules))
+	named := make(map[string]*rule.Rule, len(rules))
 	for name, r := range rules {
 		named[name] = l.rule(&r)
 	}
@@ -46,7 +48,7 @@ func lowerRules(rules map[string]Rule) map[string]ruleTree {
 }
 
 // rule returns a rule that finish fills in.
-func (l *lowering) rule(r *Rule) *ruleTree {
+func (l *lowering) rule(r *Rule) *rule.Rule {
 	if r == nil {
 		return nil
 	}
@@ -54,30 +56,30 @@ func (l *lowering) rule(r *Rule) *ruleTree {
 		return out
 	}
 	if l.rules == nil {
-		l.rules = map[*Rule]*ruleTree{}
+		l.rules = map[*Rule]*rule.Rule{}
 	}
-	out := &ruleTree{}
+	out := &rule.Rule{}
 	l.rules[r] = out
 	l.todo = append(l.todo, loweringRule{r, out})
 	return out
 }
 
 // list returns rules that finish fills in. No list is not an empty one.
-func (l *lowering) list(rules []Rule) []ruleTree {
+func (l *lowering) list(rules []Rule) []rule.Rule {
 	if len(rules) == 0 {
 		if rules == nil {
 			return nil
 		}
-		return []ruleTree{}
+		return []rule.Rule{}
 	}
 	at := ruleList{&rules[0], len(rules)}
 	if out := l.lists[at]; out != nil {
 		return out
 	}
 	if l.lists == nil {
-		l.lists = map[ruleList][]ruleTree{}
+		l.lists = map[ruleList][]rule.Rule{}
 	}
-	out := make([]ruleTree, len(rules))
+	out := make([]rule.Rule, len(rules))
 	l.lists[at] = out
 	for i := range rules {
 		l.todo = append(l.todo, loweringRule{&rules[i], &out[i]})
@@ -91,11 +93,11 @@ func (l *lowering) finish() {
 		last := len(l.todo) - 1
 		from, to := l.todo[last].from, l.todo[last].to
 		l.todo = l.todo[:last]
-		*to = ruleTree{
+		*to = rule.Rule{
 			All: l.list(from.All), Any: l.list(from.Any), Not: l.rule(from.Not),
 			User: from.User, Company: from.Company, Event: from.Event, Metadata: from.Metadata,
 			Page: from.Page, Message: from.Message, Segment: from.Segment,
-			Stat: statistic(from.Stat), Op: operator(from.Op), Value: from.Value.form,
+			Stat: rule.Statistic(from.Stat), Op: rule.Operator(from.Op), Value: from.Value.form,
 			Within: from.Within.span, Where: l.rule(from.Where),
 		}
 	}
@@ -103,7 +105,7 @@ func (l *lowering) finish() {
 
 // raiseRule returns a rule that was read, and so is no deeper than it may be, as
 // hosts write it.
-func raiseRule(r *ruleTree) Rule {
+func raiseRule(r *rule.Rule) Rule {
 	return Rule{
 		All: raiseRules(r.All), Any: raiseRules(r.Any), Not: raiseInner(r.Not),
 		User: r.User, Company: r.Company, Event: r.Event, Metadata: r.Metadata,
@@ -113,7 +115,7 @@ func raiseRule(r *ruleTree) Rule {
 	}
 }
 
-func raiseRules(list []ruleTree) []Rule {
+func raiseRules(list []rule.Rule) []Rule {
 	if list == nil {
 		return nil
 	}
@@ -124,7 +126,7 @@ func raiseRules(list []ruleTree) []Rule {
 	return out
 }
 
-func raiseInner(r *ruleTree) *Rule {
+func raiseInner(r *rule.Rule) *Rule {
 	if r == nil {
 		return nil
 	}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"reflect"
 	"testing"
+
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // What a rule shares stays shared: one of 60 levels, each of which has the next
@@ -19,7 +21,7 @@ func TestLoweringKeepsWhatIsShared(t *testing.T) {
 		}
 		low = &low.All[1]
 	}
-	if low.All[1].User != "a" || low.All[1].Op != operatorIsUnknown {
+	if low.All[1].User != "a" || low.All[1].Op != rule.OperatorIsUnknown {
 		t.Errorf("the last is %+v", low.All[1])
 	}
 }
@@ -51,13 +53,13 @@ func TestRaisingALoweredRule(t *testing.T) {
 			t.Errorf("%s became %s: %+v", r, again, again)
 		}
 	}
-	if got := lowerRules(map[string]Rule{"a": where, "b": {}}); len(got) != 2 || got["a"].Metadata != "k" || !reflect.DeepEqual(got["b"], ruleTree{}) {
+	if got := lowerRules(map[string]Rule{"a": where, "b": {}}); len(got) != 2 || got["a"].Metadata != "k" || !reflect.DeepEqual(got["b"], rule.Rule{}) {
 		t.Errorf("%+v", got)
 	}
 }
 
 // lowered is lowerRule for a rule that has no address.
-func lowered(r Rule) *ruleTree { return lowerRule(&r) }
+func lowered(r Rule) *rule.Rule { return lowerRule(&r) }
 
 // containsItself is a rule in itself.
 func containsItself() Rule {

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -72,10 +73,10 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 // scanMatches calls fn for all contacts that a rule matches; a nil rule matches
 // everyone. Contacts are judged as the scan shows them, where that is enough:
 // those that must be looked into further are read again.
-func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now int64, fn func(store.Key, Identity) error) error {
+func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now int64, fn func(store.Key, Identity) error) error {
 	d := e.newDecision(onMatch, now)
 	defer e.putDecision(d)
-	d.in.rule = rule
+	d.in.rule = alone
 	type seen struct {
 		who     Identity
 		matched bool // else it is not known yet
@@ -83,9 +84,9 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 	var page []seen // of the contacts of a page that are to be acted on, in order
 	next := 0
 	var c store.Changes
-	q := store.Query{Kinds: contactKinds()}
-	if rule != nil {
-		q.Filter, _ = boundFilter(filterOf(rule.rule, now, d.in.st.plan.loc), maxFilterLeaves)
+	q := store.Query{Kinds: rule.ContactKinds()}
+	if alone != nil {
+		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.rule, now, d.in.st.plan.loc), rule.MaxFilterLeaves)
 	}
 	look := func(rec *store.Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
@@ -94,7 +95,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 		if next == len(page) { // a new page
 			page, next = page[:0], 0
 		}
-		if rule != nil {
+		if alone != nil {
 			c.Reset()
 			if err := d.Decide(rec, &c); err != nil {
 				page = append(page, seen{})
@@ -112,7 +113,7 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 		if next++; x.matched {
 			return fn(key, x.who)
 		}
-		ok, err := e.matches(ctx, key, rule, now, "")
+		ok, err := e.matches(ctx, key, alone, now, "")
 		if err != nil || !ok {
 			return err
 		}
@@ -129,18 +130,18 @@ func (e *Engine) scanMatches(ctx context.Context, rule *aloneRule, r *run, now i
 
 // compileAlone compiles a rule that stands alone, under the running program's
 // segments and zone.
-func (e *Engine) compileAlone(rule Rule) (*aloneRule, error) {
-	if rule.IsZero() {
+func (e *Engine) compileAlone(given Rule) (*aloneRule, error) {
+	if given.IsZero() {
 		return nil, nil
 	}
 	var faults fault.List
 	p := e.states.load().plan
-	rc := &ruleCompiler{segments: p.segments, loc: p.loc, counters: &counterSet{}, slots: p.slots.more(), faults: &faults, set: p.set.alone()}
-	r := compileRule(lowerRule(&rule), rc, ruleOfContact, "rule")
+	rc := &rule.Compiler{Segments: p.segments, Loc: p.loc, Counters: &rule.CounterSet{}, Slots: p.slots.More(), Faults: &faults, Set: p.set.Alone()}
+	r := rule.Compile(lowerRule(&given), rc, rule.OfContact, "rule")
 	if err := raise(faults); err != nil {
 		return nil, err
 	}
-	return &aloneRule{rule: r, counters: rc.counters.list()}, nil
+	return &aloneRule{rule: r, counters: rc.Counters.List()}, nil
 }
 
 // matches judges one contact by a compiled rule, over a snapshot; email is how

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/beckon-go/beckon/store"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
 )
 
 // C2: merging adds what both have counted.
@@ -16,12 +18,12 @@ func TestMergeCounters(t *testing.T) {
 		times := rapid.SliceOfN(rapid.Int64Range(1, 99), 0, 8)
 		var a, b, both store.Counter
 		for _, at := range times.Draw(t, "a") {
-			addToCounter(&a, at, keep)
-			addToCounter(&both, at, keep)
+			rule.AddToCounter(&a, at, keep)
+			rule.AddToCounter(&both, at, keep)
 		}
 		for _, at := range times.Draw(t, "b") {
-			addToCounter(&b, at, keep)
-			addToCounter(&both, at, keep)
+			rule.AddToCounter(&b, at, keep)
+			rule.AddToCounter(&both, at, keep)
 		}
 		m := mergeCounters(a, b)
 		if m.Count != both.Count || m.First != both.First || m.Last != both.Last || !slices.Equal(m.Times, both.Times) {

@@ -3,6 +3,7 @@ package beckon
 import (
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -67,11 +68,11 @@ func (d *decision) stood(at int64) *store.Record {
 	}
 	since := d.logSince()
 	for _, def := range d.in.st.plan.counters {
-		k := buildCounter(def, stayed, since, d.in.st.plan.loc)
+		k := rule.BuildCounter(def, stayed, since, d.in.st.plan.loc)
 		if old := d.counterRow(def); !d.fetched.complete && old.Count > k.Count {
 			later := uint64(0)
 			for i := range d.fetched.events {
-				if d.fetched.events[i].Arrived > at && def.admitsLogged(&d.fetched.events[i], d.in.st.plan.loc) {
+				if d.fetched.events[i].Arrived > at && def.AdmitsLogged(&d.fetched.events[i], d.in.st.plan.loc) {
 					later++
 				}
 			}

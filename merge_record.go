@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -124,8 +125,8 @@ func (m *merger) counters() {
 }
 
 func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
-	var d *counterDef
-	if i := slices.IndexFunc(m.st.plan.counters, func(d *counterDef) bool { return d.def == def }); i >= 0 {
+	var d *rule.CounterDef
+	if i := slices.IndexFunc(m.st.plan.counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
 		d = m.st.plan.counters[i]
 	}
 	since := int64(0)
@@ -144,16 +145,16 @@ func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 		case d == nil:
 			return store.Counter{Def: def, Missed: 1}
 		default:
-			return caughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
+			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
 		}
 	}
-	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && countsEvent(&none, s.Name.Value()) }); {
+	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && rule.CountsEvent(&none, s.Name.Value()) }); {
 	case !occurred:
 		return none
 	case d == nil:
 		return store.Counter{Def: def, Missed: 1}
 	}
-	return buildCounter(d, log, since, m.st.plan.loc)
+	return rule.BuildCounter(d, log, since, m.st.plan.loc)
 }
 
 // profile unites what is rarely touched. winner is the side of the caller's
@@ -225,9 +226,9 @@ func (m *merger) profile() {
 // have one of a kind, the winner's.
 func (m *merger) identities(p *store.Profile, winner, other *store.Record) {
 	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
-		v := userAttribute(winner, name)
+		v := rule.UserAttribute(winner, name)
 		if v.IsUnknown() {
-			v = userAttribute(other, name)
+			v = rule.UserAttribute(other, name)
 		}
 		if v.IsUnknown() || m.into.Key.Attribute(name) == v.Text() {
 			setAttribute(p, name, value.Value{})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -85,7 +86,7 @@ func (d *decision) candidates() {
 // days from the contact's date. It notes the value, for which the message
 // goes out once.
 func (d *decision) dateFits(cand *candidate) bool {
-	sec, ok := userAttribute(d.rec, cand.m.date).ConditionDate(d.in.st.plan.loc)
+	sec, ok := rule.UserAttribute(d.rec, cand.m.date).ConditionDate(d.in.st.plan.loc)
 	if !ok {
 		return false
 	}
@@ -125,14 +126,14 @@ const maxDateMarks = 50
 // An aloneRule is a rule that belongs to no program, with the counters that
 // only it may need.
 type aloneRule struct {
-	rule     *compiledRule
-	counters []*counterDef
+	rule     *rule.Compiled
+	counters []*rule.CounterDef
 }
 
 // match is the decision on one contact and one rule.
 func (d *decision) match() error {
 	var companies []string
-	if p := d.rec.Profile; p != nil && d.in.rule.rule.usesCompany {
+	if p := d.rec.Profile; p != nil && d.in.rule.rule.UsesCompany {
 		companies = p.Companies
 	}
 	d.out.matched = len(companies) == 0 && d.eval(d.in.rule.rule)

@@ -12,12 +12,13 @@ import (
 
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // An Operand is the value to compare with: a text, an exact number, a boolean,
 // a list of these, or money. Durations and dates are texts, as in JSON ("7d",
 // "2026-01-02"). It is immutable. The zero Operand is none.
-type Operand struct{ form ruleOperand }
+type Operand struct{ form rule.Operand }
 
 // OperandOf makes an operand of a string, an integer or float, a boolean, a
 // decimal.Decimal, a json.Number, a [Duration], a time.Time (an instant, to the
@@ -25,24 +26,24 @@ type Operand struct{ form ruleOperand }
 // Anything else, NaN and infinities are refused, with a path, on publish.
 func OperandOf(v any) Operand { return Operand{operandOf(v)} }
 
-func operandOf(v any) ruleOperand {
+func operandOf(v any) rule.Operand {
 	switch v := v.(type) {
 	case nil:
-		return invalidOperand("nil is not a value: use IsUnknown or HasAnyValue")
+		return rule.Invalid("nil is not a value: use IsUnknown or HasAnyValue")
 	case Operand:
 		return v.form
 	case string:
-		return textOperand(v)
+		return rule.Text(v)
 	case bool:
-		return boolOperand(v)
+		return rule.Bool(v)
 	case Duration:
-		return textOperand(v.String())
+		return rule.Text(v.String())
 	case time.Time:
-		return textOperand(v.Format(time.RFC3339))
+		return rule.Text(v.Format(time.RFC3339))
 	case json.Number:
-		return numberOperand(v.String())
+		return rule.Number(v.String())
 	case decimal.Decimal:
-		return numberOperand(v.String())
+		return rule.Number(v.String())
 	case Value:
 		return valueOperand(v)
 	}
@@ -50,69 +51,69 @@ func operandOf(v any) ruleOperand {
 }
 
 // reflectOperand takes a value of a type of the host's own.
-func reflectOperand(v reflect.Value) ruleOperand {
+func reflectOperand(v reflect.Value) rule.Operand {
 	switch v.Kind() {
 	case reflect.String:
-		return textOperand(v.String())
+		return rule.Text(v.String())
 	case reflect.Bool:
-		return boolOperand(v.Bool())
+		return rule.Bool(v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		if v.Type() != reflect.TypeFor[time.Duration]() { // nanoseconds are no number that anyone means
-			return numberOperand(strconv.FormatInt(v.Int(), 10))
+			return rule.Number(strconv.FormatInt(v.Int(), 10))
 		}
-		return invalidOperand("a time.Duration is not a value: use a beckon.Duration")
+		return rule.Invalid("a time.Duration is not a value: use a beckon.Duration")
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return numberOperand(strconv.FormatUint(v.Uint(), 10))
+		return rule.Number(strconv.FormatUint(v.Uint(), 10))
 	case reflect.Float32, reflect.Float64:
 		f := v.Float()
 		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return invalidOperand("NaN and infinities are not values")
+			return rule.Invalid("NaN and infinities are not values")
 		}
-		return numberOperand(strconv.FormatFloat(f, 'g', -1, v.Type().Bits())) // exponents as e+06 are JSON as well
+		return rule.Number(strconv.FormatFloat(f, 'g', -1, v.Type().Bits())) // exponents as e+06 are JSON as well
 	case reflect.Slice, reflect.Array:
-		list := make([]ruleOperand, v.Len())
+		list := make([]rule.Operand, v.Len())
 		for i := range list {
 			list[i] = operandOf(v.Index(i).Interface())
 		}
-		return listOperand(list)
+		return rule.List(list)
 	}
-	return invalidOperand(fmt.Sprintf("a %s is not a value", v.Type()))
+	return rule.Invalid(fmt.Sprintf("a %s is not a value", v.Type()))
 }
 
 // valueOperand takes what conditions see of a value (A4).
-func valueOperand(given Value) ruleOperand {
+func valueOperand(given Value) rule.Operand {
 	v := peek.Of(&given)
 	switch v.Kind {
 	case repr.KindNumber:
-		return numberOperand(v.Text())
+		return rule.Number(v.Text())
 	case repr.KindBool:
-		return boolOperand(v.Num != 0)
+		return rule.Bool(v.Num != 0)
 	case repr.KindDate:
-		return textOperand(time.Unix(v.Num, 0).UTC().Format(time.RFC3339))
+		return rule.Text(time.Unix(v.Num, 0).UTC().Format(time.RFC3339))
 	case repr.KindMonetary:
-		return moneyOperand(strconv.FormatInt(v.Num, 10), v.Str)
+		return rule.Money(strconv.FormatInt(v.Num, 10), v.Str)
 	case repr.KindList:
 		return operandOf(v.SplitTexts())
 	case repr.KindUnknown, repr.KindInvalid:
-		return invalidOperand("an unknown or refused Value is not a value to compare with")
+		return rule.Invalid("an unknown or refused Value is not a value to compare with")
 	}
 	text, _ := v.ConditionText()
-	return textOperand(text)
+	return rule.Text(text)
 }
 
 // operandOfList makes a list of values; a slice among them stands for its
 // elements, so that In(plans) reads as In(plans...).
 func operandOfList(values []any) Operand {
-	list := make([]ruleOperand, 0, len(values))
+	list := make([]rule.Operand, 0, len(values))
 	for _, v := range values {
 		o := operandOf(v)
-		if elements, ok := o.elements(); ok {
+		if elements, ok := o.Elements(); ok {
 			list = append(list, elements...)
 		} else {
 			list = append(list, o)
 		}
 	}
-	return Operand{listOperand(list)}
+	return Operand{rule.List(list)}
 }
 
 // IsZero reports whether there is no operand.
@@ -124,4 +125,4 @@ func (o Operand) String() string { return o.form.String() }
 
 // MarshalJSON returns the operand as it was written: a number keeps its
 // literal. One that [OperandOf] could not make is an error.
-func (o Operand) MarshalJSON() ([]byte, error) { return o.form.appendJSON(nil) }
+func (o Operand) MarshalJSON() ([]byte, error) { return o.form.AppendJSON(nil) }

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"time"
 	"unique"
+
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // A plan is a program compiled: typed conditions, parsed templates, loaded
@@ -13,20 +15,20 @@ import (
 // (A8).
 type plan struct {
 	loc      *time.Location
-	segments map[string]ruleTree // for rules judged by themselves (A9); not to be changed
-	set      *segmentSet         // of them
-	messages []*messagePlan      // in judging order: priority, highest first, then id
-	byPlace  []*messagePlan      // the same; those that one event triggers stand together
+	segments map[string]rule.Rule // for rules judged by themselves (A9); not to be changed
+	set      *rule.Segments       // of them
+	messages []*messagePlan       // in judging order: priority, highest first, then id
+	byPlace  []*messagePlan       // the same; those that one event triggers stand together
 	byID     map[string]*messagePlan
 	visits   []*messagePlan // ongoing, of the channels decided on a visit (D3)
 	sweeps   []*messagePlan // ongoing email, push and SMS, and date rules
 	other    eventPlan      // of all other names: nothing
 	caps     capIndex
-	counters []*counterDef
+	counters []*rule.CounterDef
 	events   map[string]*eventPlan // by canonical name, of those that the program names
 	series   []*seriesPlan
 	triggers map[unique.Handle[string]]bool // names that start a series
-	slots    slotTable                      // of the names that rules use
+	slots    rule.SlotTable                 // of the names that rules use
 	missing  bool                           // it stands for a program that nobody has published yet
 	serieses map[string]*seriesPlan         // by id
 }
@@ -52,7 +54,7 @@ func (p *plan) rank(id string) int {
 
 // index puts the messages into judging order and makes the indices. counters are
 // what the rules count.
-func (p *plan) index(counters []*counterDef) {
+func (p *plan) index(counters []*rule.CounterDef) {
 	sort.SliceStable(p.messages, func(i, j int) bool {
 		a, b := p.messages[i], p.messages[j]
 		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id)) < 0
@@ -79,7 +81,7 @@ func (p *plan) index(counters []*counterDef) {
 	}
 	p.counters = counters
 	for _, def := range p.counters {
-		e := p.event(def.event)
+		e := p.event(def.Event)
 		e.counters = append(e.counters, def)
 	}
 	p.settle()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // maxConditions is how many conditions one occasion of one contact may have to judge.
@@ -13,19 +14,19 @@ const maxConditions = 500_000
 // An occasionCost adds up what an occasion may have to judge.
 type occasionCost struct {
 	conditions int
-	segments   map[*segmentPlan]bool // those that are counted
+	segments   map[*rule.Segment]bool // those that are counted
 }
 
 // rule adds the conditions of a rule, which may be nil.
-func (c *occasionCost) rule(r *compiledRule) {
+func (c *occasionCost) rule(r *rule.Compiled) {
 	if r == nil {
 		return
 	}
-	c.conditions += len(r.conditions)
-	for _, s := range r.segments {
+	c.conditions += len(r.Conditions)
+	for _, s := range r.Segments {
 		if !c.segments[s] {
 			c.segments[s] = true
-			c.rule(s.rule)
+			c.rule(s.Rule)
 		}
 	}
 }
@@ -33,7 +34,7 @@ func (c *occasionCost) rule(r *compiledRule) {
 // budget reports the kinds of occasions that could cost more than they may, at the
 // first message that is too much.
 func (p *plan) budget(faults *fault.List) {
-	common := occasionCost{segments: map[*segmentPlan]bool{}}
+	common := occasionCost{segments: map[*rule.Segment]bool{}}
 	for _, s := range p.series {
 		common.rule(s.where)
 		common.rule(s.audience)
@@ -51,10 +52,10 @@ func (p *plan) budget(faults *fault.List) {
 		}
 	}
 	always := common.conditions // what every occasion may have to judge
-	over := func(occasion string, messages []*messagePlan, counters []*counterDef) {
-		c := occasionCost{conditions: always, segments: map[*segmentPlan]bool{}}
+	over := func(occasion string, messages []*messagePlan, counters []*rule.CounterDef) {
+		c := occasionCost{conditions: always, segments: map[*rule.Segment]bool{}}
 		for _, def := range counters {
-			c.rule(def.where)
+			c.rule(def.Where)
 		}
 		for i, m := range messages {
 			c.conditions++
@@ -73,8 +74,8 @@ func (p *plan) budget(faults *fault.List) {
 	over("a visit", p.visits, nil)
 	over("a sweep", p.sweeps, nil)
 	for _, def := range p.counters {
-		if e := p.events[def.event.Value()]; e.counters[0] == def {
-			over("the event "+fault.Quote(def.event.Value()), e.candidates, e.counters)
+		if e := p.events[def.Event.Value()]; e.counters[0] == def {
+			over("the event "+fault.Quote(def.Event.Value()), e.candidates, e.counters)
 		}
 	}
 	for _, m := range p.messages {

@@ -7,35 +7,36 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
 // What one occasion may have to judge is limited, and a segment counts once.
 func TestOccasionBudget(t *testing.T) {
 	t.Parallel()
-	rule := &compiledRule{conditions: make([]condition, 999)}
+	audience := &rule.Compiled{Conditions: make([]rule.Condition, 999)}
 	most := maxConditions / 1000
-	segment := &compiledRule{conditions: make([]condition, 1), segments: []*segmentPlan{{rule: &compiledRule{conditions: make([]condition, 10_000)}}}}
-	def := &counterDef{def: "go", event: unique.Make("go"), where: rule}
-	event := func(m *messagePlan, _ int) { m.mode, m.event, m.where = modeTriggered, unique.Make("go"), rule }
+	segment := &rule.Compiled{Conditions: make([]rule.Condition, 1), Segments: []*rule.Segment{{Rule: &rule.Compiled{Conditions: make([]rule.Condition, 10_000)}}}}
+	def := &rule.CounterDef{Def: "go", Event: unique.Make("go"), Where: audience}
+	event := func(m *messagePlan, _ int) { m.mode, m.event, m.where = modeTriggered, unique.Make("go"), audience }
 	for _, c := range []struct {
 		name     string
 		n        int
 		set      func(m *messagePlan, i int)
-		counters []*counterDef
+		counters []*rule.CounterDef
 		series   int
 		want     string
 	}{
 		{"event", most, event, nil, 0, ""},
 		{"event, one more", most + 1, event, nil, 0, fmt.Sprintf("messages[%d]", most)},
-		{"event, and a counter", most, event, []*counterDef{def}, 0, fmt.Sprintf("messages[%d]", most-1)},
+		{"event, and a counter", most, event, []*rule.CounterDef{def}, 0, fmt.Sprintf("messages[%d]", most-1)},
 		{"event, and a series", most, event, nil, 1, fmt.Sprintf("messages[%d]", most-1)},
 		{"two events", most + 1, func(m *messagePlan, i int) {
 			event(m, i)
 			m.event = unique.Make(fmt.Sprint("go", i%2))
 		}, nil, 0, ""},
-		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Banner, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
-		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Email, rule }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"visit", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Banner, audience }, nil, 0, fmt.Sprintf("messages[%d]", most)},
+		{"sweep", most + 1, func(m *messagePlan, _ int) { m.mode, m.channel, m.audience = modeOngoing, store.Email, audience }, nil, 0, fmt.Sprintf("messages[%d]", most)},
 		{"segment", 10 * most, func(m *messagePlan, i int) {
 			event(m, i)
 			m.where, m.audience = nil, segment
@@ -49,7 +50,7 @@ func TestOccasionBudget(t *testing.T) {
 			p.messages = append(p.messages, m)
 		}
 		for range c.series {
-			p.series = append(p.series, &seriesPlan{blocks: []blockPlan{{rule: rule}}})
+			p.series = append(p.series, &seriesPlan{blocks: []blockPlan{{rule: audience}}})
 		}
 		p.index(c.counters)
 		p.budget(&faults)

@@ -4,6 +4,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/schedule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -34,8 +35,8 @@ type messagePlan struct {
 	// What is looked at of each candidate stands together, in 64 bytes.
 	id          string
 	place       int // in plan.byPlace
-	where       *compiledRule
-	audience    *compiledRule
+	where       *rule.Compiled
+	audience    *rule.Compiled
 	unless      *unlessPlan
 	series      *seriesPlan // the series it belongs to; nil for most
 	usesCompany bool
@@ -74,7 +75,7 @@ type unlessPlan struct {
 
 // A goalPlan is a rule that is to come true within a time after the send (D9).
 type goalPlan struct {
-	rule   *compiledRule
+	rule   *rule.Compiled
 	within int64 // milliseconds
 }
 

@@ -3,6 +3,7 @@ package beckon
 import (
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -12,9 +13,9 @@ type seriesPlan struct {
 	status   planStatus
 	triggers bool // an event starts it; else its rule alone
 	event    unique.Handle[string]
-	where    *compiledRule
-	audience *compiledRule
-	exit     *compiledRule
+	where    *rule.Compiled
+	audience *rule.Compiled
+	exit     *rule.Compiled
 	reenter  bool
 	blocks   []blockPlan
 	places   map[string]int // of the blocks in the list, by id; the first of a name
@@ -25,7 +26,7 @@ type seriesPlan struct {
 type blockPlan struct {
 	id            string
 	wait          int64 // milliseconds
-	rule          *compiledRule
+	rule          *rule.Compiled
 	within        int64 // milliseconds; 0: until it matches
 	message       *messagePlan
 	set           []store.Attribute

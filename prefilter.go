@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/store"
+import (
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
+)
 
 // prefilter returns a filter for the contacts for whom a run over the decision's
 // messages has something to decide or to write, and what is held of each
@@ -13,7 +16,7 @@ import "github.com/beckon-go/beckon/store"
 func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 	var list []*store.Filter
 	asked := 0
-	counters, segments := map[*counterDef]bool{}, map[*segmentPlan]bool{}
+	counters, segments := map[*rule.CounterDef]bool{}, map[*rule.Segment]bool{}
 	for _, m := range d.in.messages {
 		reason := heldAudience
 		switch {
@@ -24,23 +27,23 @@ func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 		case m.date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
-			list = append(list, dateRuleFilter(m.date, m.offset, d.in.now, d.in.st.plan.loc))
+			list = append(list, rule.DateFilter(m.date, m.offset, d.in.now, d.in.st.plan.loc))
 			reason = heldFilter
 		default:
-			f := filterOf(m.audience, d.in.now, d.in.st.plan.loc)
-			if !holdsNever(f) {
+			f := rule.FilterOf(m.audience, d.in.now, d.in.st.plan.loc)
+			if !rule.HoldsNever(f) {
 				asked++
 			}
-			if f == nil || asked > maxFilterLeaves {
+			if f == nil || asked > rule.MaxFilterLeaves {
 				return nil, nil // one of any that is not known, or too many
 			}
 			list = append(list, f)
 		}
 		if reason != heldNotLive {
-			list = append(list, lacksFilters(m.audience, counters, segments)...)
+			list = append(list, rule.LacksFilters(m.audience, counters, segments)...)
 		}
 		held = append(held, lookedAt{m.index, reason})
 	}
-	f, _ = boundFilter(filterAny(list...), maxFilterLeaves)
+	f, _ = rule.BoundFilter(rule.FilterAny(list...), rule.MaxFilterLeaves)
 	return f, held
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // The readers of a program's parts. Each gives what could be read of a part
@@ -23,7 +24,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 }
 
 func (s *shape) rule(n *ojson.Node, path string) Rule {
-	r := decodeRule(n, path, s.faults)
+	r := rule.Decode(n, path, s.faults)
 	return raiseRule(&r)
 }
 

@@ -1,14 +1,16 @@
 package beckon
 
+import "github.com/beckon-go/beckon/internal/rule"
+
 // Limits of rules (A1). They are enforced when a rule is read from JSON and
 // again when it is compiled, so a rule written in Go meets them too.
 const (
-	MaxRuleDepth      = maxRuleDepth      // groups, where and segments within one another: 32
-	MaxRuleConditions = maxRuleConditions // conditions and groups in one rule: 1000
-	MaxRuleExpanded   = maxRuleExpanded   // conditions or groups in the segments that a rule uses, each as often as it is used: 10,000
-	MaxRuleList       = maxRuleList       // elements of one list: 1000
-	MaxRuleText       = maxRuleText       // characters of a name or of one text to compare with: 2048
-	MaxCountInWindow  = maxCountInWindow  // the greatest number that a windowed count is compared with (A7): 10,000
+	MaxRuleDepth      = rule.MaxDepth         // groups, where and segments within one another: 32
+	MaxRuleConditions = rule.MaxConditions    // conditions and groups in one rule: 1000
+	MaxRuleExpanded   = rule.MaxExpanded      // conditions or groups in the segments that a rule uses, each as often as it is used: 10,000
+	MaxRuleList       = rule.MaxList          // elements of one list: 1000
+	MaxRuleText       = rule.MaxText          // characters of a name or of one text to compare with: 2048
+	MaxCountInWindow  = rule.MaxCountInWindow // the greatest number that a windowed count is compared with (A7): 10,000
 )
 
 // A Rule is a condition on a contact, or a group of rules. It is the JSON

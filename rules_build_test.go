@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // Rules in Go are the documents of formats: field for field.
@@ -141,7 +142,7 @@ func TestAttributeBuilders(t *testing.T) {
 			}
 			ops[c.rule.Op] = true
 		}
-		for _, op := range allOperators {
+		for _, op := range rule.Operators {
 			if !ops[Op(op)] {
 				t.Errorf("no builder for %s", op)
 			}
@@ -152,7 +153,7 @@ func TestAttributeBuilders(t *testing.T) {
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
 	var faults fault.List
-	compileRule(lowered(Did("x").Within(Duration{}).AtLeast(1)), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+	rule.Compile(lowered(Did("x").Within(Duration{}).AtLeast(1)), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)
 	}

@@ -1,13 +1,16 @@
 package beckon
 
-import "github.com/beckon-go/beckon/internal/fault"
+import (
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
+)
 
 // ParseRule reads one rule from JSON, strictly: unknown and repeated members,
 // wrong types, and all that is wrong with a condition by itself are faults. The
 // error is an [ErrorList] with the path of each, such as "all[1].op". Segments,
 // and where metadata may stand, are judged on publish.
 func ParseRule(data []byte) (Rule, error) {
-	r, faults := parseRule(data)
+	r, faults := rule.Parse(data)
 	if err := raise(faults); err != nil {
 		return Rule{}, err
 	}
@@ -41,7 +44,7 @@ func (r Rule) String() string {
 
 // UnmarshalJSON reads an operand as a rule's "value" has it.
 func (o *Operand) UnmarshalJSON(data []byte) error {
-	form, err := parseOperand(data)
+	form, err := rule.ParseOperand(data)
 	if faults, ok := err.(fault.List); ok { //nolint:errorlint // as parseOperand made it
 		return raise(faults)
 	}

@@ -12,10 +12,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
-var compareRules = cmp.AllowUnexported(Operand{}, ruleOperand{})
+var compareRules = cmp.AllowUnexported(Operand{}, rule.Operand{})
 
 // Every document marshals back to an equal one, literals as they were written.
 func TestRuleDocuments(t *testing.T) {
@@ -215,7 +216,7 @@ func TestOperandOf(t *testing.T) {
 				continue
 			}
 			var faults fault.List
-			compileRule(lowered(r), &ruleCompiler{loc: time.UTC, counters: &counterSet{}, faults: &faults}, ruleOfContact, "r")
+			rule.Compile(lowered(r), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "r")
 			if nested, ok := v.([][]int); ok && r.Op == OpIn && len(nested) == 1 {
 				continue // spread: a list of lists is a fault of its own kind
 			}
@@ -279,13 +280,13 @@ func FuzzParseRule(f *testing.F) {
 			t.Fatalf("%s comes back as %s, %v", doc, b, err)
 		}
 		var faults fault.List
-		c := &ruleCompiler{segments: lowerRules(map[string]Rule{"s": r}), loc: time.UTC, counters: &counterSet{}, faults: &faults}
-		compiled := compileRule(lowered(r), c, ruleOfTrigger, "r")
+		c := &rule.Compiler{Segments: lowerRules(map[string]Rule{"s": r}), Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}
+		compiled := rule.Compile(lowered(r), c, rule.OfTrigger, "r")
 		if len(faults) > 0 {
 			return
 		}
-		s := &scope{Rec: &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", String("x"))}}}, Loc: time.UTC}
-		if compiled.eval(s) != compiled.explain(s).Matched {
+		s := &rule.Scope{Rec: &store.Record{Profile: &store.Profile{Attributes: []store.Attribute{store.NewAttribute("a", String("x"))}}}, Loc: time.UTC}
+		if compiled.Eval(s) != compiled.Explain(s).Matched {
 			t.Fatalf("%s: judged and explained differ", b)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -115,7 +116,7 @@ func (d *decision) putSends(s store.Sends) {
 	}
 	if d.out.after != nil {
 		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, store.Sends.Compare)
-		d.scope.forgetSegmentsOf(d.out.after)
+		d.scope.ForgetSegmentsOf(d.out.after)
 	}
 	if i := d.changedRow(nameOfRow(&s)); i >= 0 {
 		d.c.Sends[i] = s
@@ -147,7 +148,7 @@ func (d *decision) sentOf(message string) (n uint32) {
 // eachSends calls fn for every row of a message as it is after what was
 // decided so far.
 func (d *decision) eachSends(message string, fn func(store.Sends)) {
-	before := sendsOf(d.rec, message)
+	before := rule.SendsOf(d.rec, message)
 	for i := range before {
 		row := before[i]
 		if len(d.c.Sends) > 0 {

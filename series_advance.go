@@ -75,7 +75,7 @@ func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool
 				d.assign(p, a)
 			}
 			k.before.sets = append(k.before.sets, b.set...)
-			d.scope.forgetSegments() // the state after the occasion is another
+			d.scope.ForgetSegments() // the state after the occasion is another
 		default:
 			due := w.Since + b.wait
 			if d.in.now < due {

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -27,7 +28,7 @@ func (s *walkState) record() *store.Record {
 		s.d.assign(s.rec.Profile, a)
 	}
 	s.sets = s.sets[:0]
-	s.d.scope.forgetSegments()
+	s.d.scope.ForgetSegments()
 	return s.rec
 }
 
@@ -112,7 +113,7 @@ func (d *decision) settleAt(s *seriesPlan, b *blockPlan, k *stride, at int64) se
 
 // asOf evaluates a rule over a state before the occasion, as of an instant
 // before it: the page that the contact is on now is not the page of then.
-func (d *decision) asOf(r *compiledRule, rec *store.Record, at int64) bool {
+func (d *decision) asOf(r *rule.Compiled, rec *store.Record, at int64) bool {
 	now, page := d.scope.Now, d.scope.Page
 	d.scope.Now, d.scope.Page = at, nil
 	ok := d.evalFirst(r, rec)
@@ -122,20 +123,20 @@ func (d *decision) asOf(r *compiledRule, rec *store.Record, at int64) bool {
 
 // nextTurn returns the next instant at which time alone may change what a rule
 // says of a record; zero if there is none.
-func (d *decision) nextTurn(r *compiledRule, rec *store.Record, after int64) int64 {
+func (d *decision) nextTurn(r *rule.Compiled, rec *store.Record, after int64) int64 {
 	before := d.scope.Rec
 	d.scope.Rec = rec
-	at := r.nextTurn(&d.scope, after)
+	at := r.NextTurn(&d.scope, after)
 	d.scope.Rec = before
 	d.needsMore()
 	return at
 }
 
 // turnsAfter returns all such instants, in order.
-func (d *decision) turnsAfter(r *compiledRule, rec *store.Record, after int64) []int64 {
+func (d *decision) turnsAfter(r *rule.Compiled, rec *store.Record, after int64) []int64 {
 	before := d.scope.Rec
 	d.scope.Rec = rec
-	list := r.turnsAfter(&d.scope, after)
+	list := r.TurnsAfter(&d.scope, after)
 	d.scope.Rec = before
 	d.needsMore()
 	return list

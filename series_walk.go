@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -122,16 +123,16 @@ func (d *decision) begins(s *seriesPlan) bool {
 
 // first evaluates a rule over the state before the occasion, with the first
 // company's data if it needs any.
-func (d *decision) first(r *compiledRule) bool {
+func (d *decision) first(r *rule.Compiled) bool {
 	return d.evalFirst(r, d.scope.Rec)
 }
 
 // evalFirst evaluates a rule over a record, with the data of its first company
 // if the rule needs any.
-func (d *decision) evalFirst(r *compiledRule, rec *store.Record) bool {
+func (d *decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
 	before := d.scope.Rec
 	d.scope.Rec = rec
-	if r.usesCompany {
+	if r.UsesCompany {
 		if p := rec.Profile; p != nil && len(p.Companies) > 0 {
 			d.scope.Company = d.needCompany(p.Companies[0])
 		}

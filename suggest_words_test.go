@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // A word of another product is told by ours, not by the nearest in letters:
@@ -55,7 +56,7 @@ func TestOtherWords(t *testing.T) {
 
 // The words are written as they are looked up, and lead to words of ours.
 func TestOtherWordsTable(t *testing.T) {
-	ours := slices.Concat(ruleMembers[:], subjectAny.operators(), []string{
+	ours := slices.Concat(rule.Members[:], rule.SubjectAny.Operators(), []string{
 		"count", "first", "last", "sent_count", "last_sent", "messages", "series", "segments", "caps", "office_hours", "timezone", "name", "subject",
 		"channel", "mode", "status", "audience", "trigger", "frequency", "schedule", "wait", "control", "goal", "tags", "content", "body", "every", "max",
 		"start", "stop", "exit", "show_until", "unless", "blocks", "next", "no", "yes", "live", "paused", "stopped", "email", "sms", "push", "chat", "post",

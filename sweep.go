@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -87,7 +88,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		counts.add(d.reused.looked)
 		return false
 	}
-	q := store.Query{Kinds: contactKinds()}
+	q := store.Query{Kinds: rule.ContactKinds()}
 	if r.onHeld == nil {
 		var held []lookedAt
 		if q.Filter, held = d.prefilter(); q.Filter != nil {

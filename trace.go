@@ -3,6 +3,7 @@ package beckon
 import (
 	"strconv"
 
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -10,27 +11,27 @@ import (
 type trace struct {
 	message, company string
 	sent             bool
-	reason           reasonCode // why it was held; notHeld if it is sent
-	retryAt          int64      // Unix milliseconds; 0: never, or not known
-	note             string     // what reason does not say
-	where, audience  *ruleTrace // nil if there are none
-	sends            uint64     // of this message to the contact, before
-	lastSent         int64      // Unix milliseconds; 0: never
-	subject, body    string     // as it would be sent
+	reason           reasonCode  // why it was held; notHeld if it is sent
+	retryAt          int64       // Unix milliseconds; 0: never, or not known
+	note             string      // what reason does not say
+	where, audience  *rule.Trace // nil if there are none
+	sends            uint64      // of this message to the contact, before
+	lastSent         int64       // Unix milliseconds; 0: never
+	subject, body    string      // as it would be sent
 }
 
 // trace begins the trace of a candidate.
 func (d *decision) trace(cand *candidate) {
 	t := trace{message: cand.m.id, company: cand.company}
 	if cand.m.where != nil {
-		x := cand.m.where.explain(&d.scope)
+		x := cand.m.where.Explain(&d.scope)
 		t.where = &x
 	}
 	if cand.m.date != "" {
 		t.where = d.traceDate(cand)
 	}
 	if cand.m.audience != nil {
-		x := cand.m.audience.explain(&d.scope)
+		x := cand.m.audience.Explain(&d.scope)
 		t.audience = &x
 	}
 	d.eachSends(cand.m.id, func(s store.Sends) {
@@ -43,10 +44,10 @@ func (d *decision) trace(cand *candidate) {
 }
 
 // traceDate tells how a date rule was judged, with the date that it saw.
-func (d *decision) traceDate(cand *candidate) *ruleTrace {
-	v := userAttribute(d.rec, cand.m.date)
-	t := &ruleTrace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
-	t.seeDate(&v, d.scope.Loc)
+func (d *decision) traceDate(cand *candidate) *rule.Trace {
+	v := rule.UserAttribute(d.rec, cand.m.date)
+	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
+	t.SeeDate(&v, d.scope.Loc)
 	return t
 }
 

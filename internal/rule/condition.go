@@ -1,0 +1,130 @@
+package rule
+
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/repr"
+)
+
+// A source is where a condition's value comes from.
+type source uint8
+
+const (
+	fromUser source = iota
+	fromStandard
+	fromCompany
+	fromMetadata
+	fromPageURL
+	fromPageSeconds
+	fromCount        // of an event name, forever (E4)
+	fromCounterCount // of events that satisfy a where
+	fromWindow       // within a sliding window (A7)
+	fromSentCount
+	fromFirst
+	fromLast
+	fromCounterFirst
+	fromCounterLast
+	fromLastSent
+	fromSegment
+)
+
+// A sourceKind is what a source has.
+type sourceKind uint8
+
+const (
+	ofValue   sourceKind = iota // of any type
+	ofCount                     // a number that is always known
+	ofTime                      // or none
+	ofOutcome                   // it holds, or does not
+)
+
+var sourceKinds = [...]sourceKind{ //nolint:gochecknoglobals // a table that nothing writes to
+	fromUser: ofValue, fromStandard: ofValue, fromCompany: ofValue, fromMetadata: ofValue,
+	fromPageURL: ofValue, fromPageSeconds: ofValue,
+	fromCount: ofCount, fromCounterCount: ofCount, fromWindow: ofCount, fromSentCount: ofCount,
+	fromFirst: ofTime, fromLast: ofTime, fromCounterFirst: ofTime, fromCounterLast: ofTime,
+	fromLastSent: ofTime,
+	fromSegment:  ofOutcome,
+}
+
+// kind returns what the source has.
+func (s source) kind() sourceKind { return sourceKinds[s] }
+
+// A test is what is asked of the value.
+type test uint8
+
+const (
+	testUnknown test = iota
+	testTextIs
+	testContains
+	testWord
+	testStarts
+	testEnds
+	testBool
+	testIn
+	testCompare // number or money, by signs
+	testBetween
+	testListAny
+	testListAll
+	testCount       // lo to hi
+	testSpan        // a time from lo, before hi
+	testMoreThanAgo // lo seconds or days
+	testLessThanAgo
+	testDayAgo
+)
+
+// The outcomes of a comparison, which a condition has a set of; see signBit.
+const (
+	signLess uint8 = 1 << iota
+	signEqual
+	signGreater
+)
+
+func signsOf(op Operator) uint8 {
+	switch op {
+	case operatorGreaterThan:
+		return signGreater
+	case operatorLessThan:
+		return signLess
+	case operatorAtLeast:
+		return signGreater | signEqual
+	}
+	return signLess | signEqual
+}
+
+// A Condition is one condition of a compiled rule, as a whole: what its instruction
+// leaves out is here.
+type Condition struct {
+	source          source
+	test            test
+	negate          bool // it is the opposite that is asked; see newInstruction
+	calendar        bool // times are about days in the workspace's zone
+	small           bool // num and exp hold the number to compare with
+	signs           uint8
+	slot            uint8 // where the scope remembers the place of the name
+	exp             int32
+	onTrue, onFalse int32 // where the rule goes on, negation heeded
+	lo, hi          int64 // bounds of a count or a time; a number of seconds or days; num of a small number
+	name            string
+	text            string
+	handle          unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
+	within          int64                 // milliseconds; 0: no window
+	x               *operands             // what few conditions have
+	counter         *CounterDef           // of sources that read a counter
+	segment         *Segment              // of a segment: all else is empty
+}
+
+// operands are the operands that take room.
+type operands struct {
+	values []repr.Value // compare: one; between: low and high; in: what is not text
+	texts  textSet
+}
+
+// compare makes the condition a comparison with a number or money.
+func (c *Condition) compare(signs uint8, v repr.Value) {
+	c.test, c.signs = testCompare, signs
+	c.x = &operands{values: []repr.Value{v}}
+	if v.Kind == repr.KindNumber && v.Flag&repr.FlagSmall != 0 {
+		c.small, c.lo, c.exp = true, v.Num, v.Exp
+	}
+}

@@ -1,0 +1,147 @@
+package rule
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unique"
+
+	"github.com/beckon-go/beckon/store"
+)
+
+// A CounterDef is what a condition needs counted beyond E4: the newest times
+// of an event name, or the events of it that satisfy a rule (A7). Its
+// identity is its definition, not the rule that uses it, so that rules which
+// need the same share one and a changed rule keeps what was counted. It is
+// immutable once its plan is compiled.
+type CounterDef struct {
+	Def   string
+	Event unique.Handle[string]
+	Where *Compiled // nil: all events of the name
+	Keep  int       // how many of the newest times are needed
+}
+
+// A CounterSet collects the counters that the rules of one plan need.
+type CounterSet struct {
+	byDef   map[string]*CounterDef
+	byEvent map[unique.Handle[string]][]*CounterDef // in the order of first need
+}
+
+// of returns the counters that an event of the name may enter.
+func (s *CounterSet) of(event unique.Handle[string]) []*CounterDef {
+	if s == nil {
+		return nil
+	}
+	return s.byEvent[event]
+}
+
+// define returns the counter of that definition, keeping at least keep times.
+func (s *CounterSet) define(def string, event unique.Handle[string], where *Compiled, keep int) *CounterDef {
+	d := s.byDef[def]
+	if d == nil {
+		d = &CounterDef{Def: def, Event: event, Where: where}
+		if s.byDef == nil {
+			s.byDef = make(map[string]*CounterDef)
+			s.byEvent = make(map[unique.Handle[string]][]*CounterDef)
+		}
+		s.byDef[def] = d
+		s.byEvent[event] = append(s.byEvent[event], d)
+	}
+	d.Keep = max(d.Keep, keep)
+	return d
+}
+
+// maxDefLength is how long a definition may be in a record as it is; a longer
+// one is its hash.
+const maxDefLength = 128
+
+// counterName returns the identity of a counter. A newline stands in no event
+// name, so the two parts cannot run into each other.
+func (c *Compiler) counterName(event string, where *Rule, calendar bool) string {
+	if where == nil {
+		return event
+	}
+	canonical := c.canonicalRule(where, 0)
+	if calendar {
+		canonical += "@" + c.Loc.String() // in another zone other events are meant
+	}
+	if len(canonical) > maxDefLength {
+		sum := sha256.Sum256([]byte(canonical))
+		canonical = "#" + hex.EncodeToString(sum[:16])
+	}
+	return event + "\n" + canonical
+}
+
+// Admits reports whether an event enters the counter. s has the event's own
+// metadata and page, and its arrival as now: dates in a where are judged as of
+// then, so that counting on arrival and from the log agree.
+func (d *CounterDef) Admits(s *Scope) bool { return d.Where.Eval(s) }
+
+// AdmitsLogged is admits for an event in the log. loc is the workspace's zone.
+func (d *CounterDef) AdmitsLogged(e *store.LoggedEvent, loc *time.Location) bool {
+	if e.Name != d.Event {
+		return false
+	}
+	s := Scope{Rec: &store.Record{}, Now: e.Arrived, Loc: loc, Fields: e.Metadata, Page: e.Page}
+	return d.Admits(&s)
+}
+
+// BuildCounter counts the events of a log, in any order. since is the second
+// from which the log is complete, 0 if it has all there ever were.
+func BuildCounter(d *CounterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
+	k := store.Counter{Def: d.Def, Keep: d.Keep, Since: since}
+	for i := range events {
+		if d.AdmitsLogged(&events[i], loc) {
+			AddToCounter(&k, events[i].At, d.Keep)
+		}
+	}
+	return k
+}
+
+// GrowCounter returns the counter with as many times as d needs, found in the
+// log; what was counted stays, for it reaches further back than the log may.
+func GrowCounter(old store.Counter, d *CounterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
+	grown := BuildCounter(d, events, since, loc)
+	if grown.Count >= old.Count {
+		return grown // the log has it all
+	}
+	grown.Count, grown.First, grown.Last = old.Count, old.First, max(old.Last, grown.Last)
+	if len(old.Times) > len(grown.Times) {
+		grown.Times = slices.Clone(old.Times)
+	}
+	return grown
+}
+
+// CaughtUp returns the counter with what it missed, found in the log of a contact
+// whose newest event is last. since is as for BuildCounter.
+func CaughtUp(k store.Counter, d *CounterDef, events []store.LoggedEvent, last uint64, since int64, loc *time.Location) store.Counter {
+	if k.Missed == 0 {
+		return k
+	}
+	k.Times = slices.Clone(k.Times)
+	found := uint64(0)
+	for i := range events {
+		if events[i].Seq < k.Missed {
+			continue
+		}
+		found++
+		if d.AdmitsLogged(&events[i], loc) {
+			AddToCounter(&k, events[i].At, d.Keep)
+		}
+	}
+	if found <= last-k.Missed { // the log no longer has all of them
+		k.Since = max(k.Since, since)
+	}
+	k.Missed = 0
+	return k
+}
+
+// List returns all counters, in an order that does not depend on the rules'.
+func (s *CounterSet) List() []*CounterDef {
+	out := slices.Collect(maps.Values(s.byDef))
+	slices.SortFunc(out, func(a, b *CounterDef) int { return strings.Compare(a.Def, b.Def) })
+	return out
+}

@@ -1,0 +1,249 @@
+package rule
+
+import (
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// Parse reads one rule from JSON, strictly. Segments, and whether metadata may
+// stand where it does, are judged when it is compiled.
+func Parse(data []byte) (Rule, fault.List) {
+	var faults fault.List
+	n, err := ojson.ParseString(string(data), ojson.Limits{})
+	if err != nil {
+		faults.Fault("", err.Error())
+		return Rule{}, faults
+	}
+	r := Decode(&n, "", &faults)
+	return r, faults
+}
+
+// ParseOperand reads an operand as a rule's "value" has it.
+func ParseOperand(data []byte) (Operand, error) {
+	n, err := ojson.ParseString(string(data), ojson.Limits{})
+	if err != nil {
+		return Operand{}, err
+	}
+	var faults fault.List
+	d := decoder{faults: &faults}
+	o := d.operand(&n, "")
+	if len(faults) > 0 {
+		return Operand{}, faults
+	}
+	return o, nil
+}
+
+// Decode reads a rule from a node at path. Every fault is added to
+// faults; what is returned then is only a part of the rule.
+func Decode(n *ojson.Node, path string, faults *fault.List) Rule {
+	d := decoder{faults: faults}
+	return d.rule(n, path, 0)
+}
+
+// A decoder reads one rule, and stops at the limits.
+type decoder struct {
+	faults *fault.List
+	size   ruleSize
+}
+
+func (d *decoder) rule(n *ojson.Node, path string, depth int) (r Rule) {
+	if n.Kind != ojson.Object {
+		d.faults.Fault(path, "a rule must be an object, is "+n.Kind.String())
+		return r
+	}
+	if depth > MaxDepth {
+		d.faults.Fault(path, "the rule nests deeper than "+strconv.Itoa(MaxDepth)+" levels")
+		return r
+	}
+	before := d.faults.Found()
+	var m memberSet
+	for i := range n.Members {
+		member := &n.Members[i]
+		at := fault.JoinPath(path, member.Name)
+		bit := memberOf(member.Name)
+		switch {
+		case bit == 0:
+			if d.faults.Full() {
+				d.faults.Fault(at, "")
+				continue
+			}
+			d.faults.Fault(at, unknownMember(member.Name))
+			continue
+		case m&bit != 0:
+			d.faults.Fault(at, "given twice")
+			continue
+		}
+		m |= bit
+	}
+	if !d.size.take(m&hasGroup != 0, path, MaxConditions, d.faults) {
+		return r
+	}
+	sound := d.faults.Found() == before
+	seen := memberSet(0)
+	for i := range n.Members {
+		bit := memberOf(n.Members[i].Name)
+		if bit == 0 || seen&bit != 0 {
+			continue
+		}
+		seen |= bit
+		if !d.member(&r, bit, &n.Members[i].Value, fault.JoinPath(path, n.Members[i].Name), depth) {
+			sound = false
+		}
+	}
+	if sound {
+		c := checker{faults: d.faults}
+		c.shape(&r, m, path)
+	}
+	return r
+}
+
+// unknownMember says that a rule has no such member. A name that is an operator, or
+// near one and near no member, is taken for one that stands in the wrong place.
+func unknownMember(name string) string {
+	op := Operator(name)
+	if op.class() == 0 {
+		if fault.Meant(name, Members[:]) != "" {
+			return fault.UnknownField(name, Members[:])
+		}
+		op = Operator(fault.Meant(name, SubjectAny.Operators()))
+	}
+	switch op.class() {
+	case 0:
+		return "unknown field"
+	case classPresence:
+		return `unknown field, did you mean "op": "` + string(op) + `"?`
+	}
+	return `unknown field, did you mean "op": "` + string(op) + `" and a "value"?`
+}
+
+func memberOf(name string) memberSet {
+	for i, known := range Members {
+		if name == known {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// member reads one member into r and reports whether it has the right type.
+// Faults inside a nested rule are that rule's own.
+func (d *decoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, depth int) bool {
+	before := d.faults.Found()
+	switch bit {
+	case hasAll, hasAny:
+		if n.Kind != ojson.Array {
+			d.faults.Fault(path, "must be an array of rules, is "+n.Kind.String())
+			return false
+		}
+		list := make([]Rule, len(n.Items))
+		for i := range n.Items {
+			if d.size.full {
+				break
+			}
+			list[i] = d.rule(&n.Items[i], path+"["+strconv.Itoa(i)+"]", depth+1)
+		}
+		if bit == hasAll {
+			r.All = list
+		} else {
+			r.Any = list
+		}
+	case hasNot, hasWhere:
+		nested := d.rule(n, path, depth+1)
+		if bit == hasNot {
+			r.Not = &nested
+		} else {
+			r.Where = &nested
+		}
+	case hasValue:
+		r.Value = d.operand(n, path)
+		return d.faults.Found() == before
+	default:
+		if n.Kind != ojson.String {
+			want := "a string"
+			if bit == hasWithin {
+				want = calendar.DurationText
+			}
+			d.faults.Fault(path, "must be "+want+", is "+n.Kind.String())
+			return false
+		}
+		return d.text(r, bit, n.Text, path)
+	}
+	return true
+}
+
+// text takes a member that is written as a string.
+func (d *decoder) text(r *Rule, bit memberSet, s, path string) bool {
+	switch bit {
+	case hasUser:
+		r.User = s
+	case hasCompany:
+		r.Company = s
+	case hasEvent:
+		r.Event = s
+	case hasMetadata:
+		r.Metadata = s
+	case hasPage:
+		r.Page = s
+	case hasMessage:
+		r.Message = s
+	case hasSegment:
+		r.Segment = s
+	case hasStat:
+		r.Stat = Statistic(s)
+	case hasOp:
+		r.Op = Operator(s)
+	case hasWithin:
+		within, problem := calendar.ParseDuration(s)
+		if problem != "" {
+			d.faults.Fault(path, problem)
+			return false
+		}
+		r.Within = within
+	}
+	return true
+}
+
+// operand reads a value. What its operator makes of it is judged later.
+func (d *decoder) operand(n *ojson.Node, path string) Operand {
+	switch n.Kind {
+	case ojson.String:
+		return Text(n.Text)
+	case ojson.Number:
+		return Number(n.Text)
+	case ojson.Bool:
+		return Bool(n.Bool)
+	case ojson.Array:
+		if len(n.Items) > MaxList {
+			d.faults.Fault(path, "the list has more than "+strconv.Itoa(MaxList)+" elements")
+			return Operand{}
+		}
+		list := make([]Operand, len(n.Items))
+		for i := range n.Items {
+			at := path + "[" + strconv.Itoa(i) + "]"
+			if n.Items[i].Kind == ojson.Array {
+				d.faults.Fault(at, "a list inside a list is not a value")
+				continue
+			}
+			list[i] = d.operand(&n.Items[i], at)
+		}
+		return List(list)
+	case ojson.Object:
+		return d.money(n, path)
+	}
+	d.faults.Fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
+	return Operand{}
+}
+
+// money reads {"amount", "currency"}, the one object that is a value.
+func (d *decoder) money(n *ojson.Node, path string) Operand {
+	amount, currency := n.Get("amount"), n.Get("currency")
+	if len(n.Members) != 2 || amount == nil || currency == nil ||
+		amount.Kind != ojson.Number || currency.Kind != ojson.String {
+		d.faults.Fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
+		return Operand{}
+	}
+	return Money(amount.Text, currency.Text)
+}

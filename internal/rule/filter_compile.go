@@ -1,0 +1,191 @@
+package rule
+
+import (
+	"math"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A filterCompiler makes filters of compiled rules, as of one instant. Nothing
+// is on a page in a scan.
+type filterCompiler struct {
+	r     *Compiled
+	scope Scope // no record; now and the zone
+}
+
+// FilterOf returns a filter that holds for every record for which the rule does
+// at now, in milliseconds, with whatever company data; nil if that cannot be
+// told from the record. It is not bounded yet.
+func FilterOf(r *Compiled, now int64, loc *time.Location) *store.Filter {
+	if r == nil {
+		return nil
+	}
+	k := filterCompiler{r: r, scope: Scope{Rec: &store.Record{}, Now: now, Loc: loc}}
+	k.scope.Begin()
+	return k.node(r.root, true)
+}
+
+// node returns a filter that holds wherever the outcome of a part of the rule is
+// want. So what is negated is the question, never the answer: a filter says
+// "may be", and the opposite of that is not "may not be".
+func (k *filterCompiler) node(n *node, want bool) *store.Filter {
+	if n.segment != nil {
+		outer := k.r
+		k.r = n.segment.Rule
+		f := k.node(k.r.root, want)
+		k.r = outer
+		return f
+	}
+	if n.condition >= 0 {
+		return k.condition(&k.r.Conditions[n.condition], want)
+	}
+	switch n.text {
+	case "all", "any":
+		list := make([]*store.Filter, len(n.of))
+		for i, inner := range n.of {
+			list[i] = k.node(inner, want)
+		}
+		if (n.text == "all") == want {
+			return filterAll(list...)
+		}
+		return FilterAny(list...)
+	case "not":
+		want = !want
+	}
+	if len(n.of) == 1 { // not
+		return k.node(n.of[0], want)
+	}
+	if want { // no rule at all
+		return nil
+	}
+	return filterNone()
+}
+
+// condition returns a filter that holds wherever the outcome of c is want.
+func (k *filterCompiler) condition(c *Condition, want bool) *store.Filter {
+	matched := want != c.negate
+	switch c.source {
+	case fromUser:
+		return k.stored(c, matched)
+	case fromStandard:
+		return k.standard(c, matched)
+	case fromPageURL, fromPageSeconds: // unknown
+		if c.holdsFor(&repr.Value{}, &k.scope) == matched {
+			return nil
+		}
+		return filterNone()
+	case fromCount, fromCounterCount, fromWindow:
+		return k.count(c, matched)
+	case fromFirst, fromLast, fromCounterFirst, fromCounterLast:
+		return k.moment(c, matched)
+	}
+	return nil
+}
+
+// count returns a filter for conditions on a number of events.
+func (k *filterCompiler) count(c *Condition, matched bool) *store.Filter {
+	if !matched {
+		return FilterAny(k.atLeast(c, 0, c.lo-1, c.lo > 0), k.atLeast(c, c.hi+1, math.MaxInt64, c.hi < math.MaxInt64))
+	}
+	return k.atLeast(c, max(c.lo, 0), c.hi, true)
+}
+
+// atLeast returns a filter for a number of events from low to high, none if there
+// can be no such number. Of the events that a counter or a window has there are
+// at least as many in all, and the last is not before any of them.
+func (k *filterCompiler) atLeast(c *Condition, low, high int64, possible bool) *store.Filter {
+	low = max(low, 0)
+	switch {
+	case !possible || low > high:
+		return filterNone()
+	case c.source == fromCount && (low > 0 || high < math.MaxInt64):
+		return eventFilter(c, store.FilterCount, low, high)
+	case low == 0:
+		return nil
+	case c.source == fromWindow:
+		since := calendar.FloorSeconds(k.scope.Now-c.within) + 1
+		return filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64))
+	}
+	return eventFilter(c, store.FilterCount, low, math.MaxInt64)
+}
+
+// moment returns a filter for conditions on the time of an event.
+func (k *filterCompiler) moment(c *Condition, matched bool) *store.Filter {
+	counted := c.source == fromCounterFirst || c.source == fromCounterLast
+	if c.test == testUnknown {
+		switch {
+		case !matched:
+			return eventFilter(c, store.FilterCount, 1, math.MaxInt64)
+		case counted: // there may be others
+			return nil
+		}
+		return eventFilter(c, store.FilterCount, 0, 0)
+	}
+	from, to := c.span(&k.scope)
+	switch {
+	case matched && from > to:
+		return filterNone()
+	case counted && matched: // one of all the events lies there
+		return filterAll(eventFilter(c, store.FilterLast, from, math.MaxInt64), eventFilter(c, store.FilterFirst, math.MinInt64, to))
+	case counted:
+		return nil
+	}
+	kind := store.FilterFirst
+	if c.source == fromLast {
+		kind = store.FilterLast
+	}
+	if matched {
+		return eventFilter(c, kind, from, to)
+	}
+	never := eventFilter(c, store.FilterCount, 0, 0)
+	if from > to {
+		return nil
+	}
+	return FilterAny(append(outside(from, to, func(from, to int64) *store.Filter { return eventFilter(c, kind, from, to) }), never)...)
+}
+
+func eventFilter(c *Condition, kind store.FilterKind, from, to int64) *store.Filter {
+	return &store.Filter{Kind: kind, Name: c.name, From: from, To: to}
+}
+
+// outside returns the filters for what lies before from and after to.
+func outside(from, to int64, in func(from, to int64) *store.Filter) []*store.Filter {
+	var list []*store.Filter
+	if from > math.MinInt64 {
+		list = append(list, in(math.MinInt64, from-1))
+	}
+	if to < math.MaxInt64 {
+		list = append(list, in(to+1, math.MaxInt64))
+	}
+	return list
+}
+
+// span returns the Unix seconds, both included, at which judgeTime says yes; the
+// first is after the last if it never does.
+func (c *Condition) span(s *Scope) (from, to int64) {
+	switch c.test {
+	case testSpan:
+		if c.lo >= c.hi {
+			return 1, 0
+		}
+		if c.hi == math.MaxInt64 {
+			return c.lo, c.hi
+		}
+		return c.lo, c.hi - 1
+	case testDayAgo:
+		start, end := s.dayAgo(c.lo)
+		return start, end - 1
+	}
+	now := calendar.FloorSeconds(s.Now)
+	then := now - c.lo
+	if c.calendar {
+		then = s.daysAgo(c.lo)
+	}
+	if c.test == testMoreThanAgo {
+		return math.MinInt64, then - 1
+	}
+	return then + 1, now
+}

@@ -1,0 +1,111 @@
+// Package rule compiles rules on contacts and judges them: the form in which a rule is
+// written, its JSON, what is run, what counters it needs, why it came out so, and the
+// filter that it makes for a store. It knows records and values, not messages.
+package rule
+
+import (
+	"math/bits"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
+
+// Limits of rules (A1). They are enforced when a rule is read from JSON and again
+// when it is compiled.
+const (
+	MaxDepth         = 32     // groups, where and segments within one another
+	MaxConditions    = 1000   // conditions and groups in one rule
+	MaxExpanded      = 10_000 // conditions or groups in the segments that a rule uses, each as often as it is used
+	MaxList          = 1000   // elements of one list
+	MaxText          = 2048   // characters of a name or of one text to compare with
+	MaxCountInWindow = 10_000 // the greatest number that a windowed count is compared with (A7)
+)
+
+// A Rule is a rule as it is written: a condition on a contact, or a group of
+// rules, field for field the JSON document. The zero Rule is no rule. All of it
+// may be wrong; compiling finds that. It is not changed once it is made.
+type Rule struct {
+	All, Any []Rule // nil: not set
+	Not      *Rule
+
+	User, Company, Event, Metadata, Page, Message, Segment string
+
+	Stat   Statistic
+	Op     Operator
+	Value  Operand
+	Within calendar.Duration
+	Where  *Rule
+}
+
+// IsZero reports whether r is no rule at all.
+func (r *Rule) IsZero() bool { return r.members() == 0 }
+
+// A Statistic is what of an event or a message a condition is about.
+type Statistic string
+
+const (
+	statisticCount     Statistic = "count"
+	statisticFirst     Statistic = "first"
+	statisticLast      Statistic = "last"
+	statisticSentCount Statistic = "sent_count"
+	statisticLastSent  Statistic = "last_sent"
+)
+
+// A memberSet is the set of members that a rule's JSON document has. It tells
+// {"user": ""}, which has a subject, if a bad one, from {}.
+type memberSet uint16
+
+const (
+	hasAll memberSet = 1 << iota
+	hasAny
+	hasNot
+	hasUser
+	hasCompany
+	hasEvent
+	hasMetadata
+	hasPage
+	hasMessage
+	hasSegment
+	hasStat
+	hasOp
+	hasValue
+	hasWithin
+	hasWhere
+
+	hasGroup   = hasAll | hasAny | hasNot
+	hasSubject = hasUser | hasCompany | hasEvent | hasMetadata | hasPage | hasMessage | hasSegment
+)
+
+// Members are the members in the order in which they are written.
+var Members = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
+	"stat", "op", "value", "within", "where",
+}
+
+// members returns the members that are set in r.
+func (r *Rule) members() memberSet {
+	var m memberSet
+	for i, set := range [len(Members)]bool{
+		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
+		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
+		r.Where != nil,
+	} {
+		if set {
+			m |= 1 << i
+		}
+	}
+	return m
+}
+
+// names returns the members of the set, quoted and joined, for an error.
+func (m memberSet) names() []string {
+	var list []string
+	for i, name := range Members {
+		if m&(1<<i) != 0 {
+			list = append(list, `"`+name+`"`)
+		}
+	}
+	return list
+}
+
+// word returns the name of a single member.
+func (m memberSet) word() string { return Members[bits.TrailingZeros16(uint16(m))] }

@@ -1,0 +1,139 @@
+package rule
+
+import (
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
+)
+
+// A Scope is what a condition or a template sees: the state before the
+// occasion (A2), the occasion's own data, and one instant. It belongs to one
+// decision and one goroutine.
+type Scope struct {
+	Rec     *store.Record
+	Now     int64 // Unix milliseconds
+	secOf   int64 // the now of which sec are the seconds
+	sec     int64
+	Loc     *time.Location  // the workspace's
+	Fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
+	Page    *store.Page     // nil: unknown
+	Company *store.Record   // nil: company data is unknown
+	Built   []store.Counter // counters made from the event log for this decision
+
+	NeedEvents bool // a counter was asked for that must be built first
+
+	scratch repr.Value // what a condition looks at, if no record holds it
+	ago     agoCache
+	names   *nameCache // made when a rule first runs
+	memo    segmentMemo
+}
+
+// Restart has the scope show another state: a record at an instant, without an event,
+// a page or a company. What is remembered of names and days stays good.
+func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
+	s.memo.forget()
+	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
+	s.Fields, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, false, repr.Value{}
+}
+
+// Kept returns the scope's memory alone, for the next decision.
+func (s *Scope) Kept() Scope {
+	return Scope{Built: s.Built[:0], names: s.names, memo: s.memo.kept()}
+}
+
+// seconds returns now in Unix seconds.
+func (s *Scope) seconds() int64 {
+	if s.secOf != s.Now {
+		s.secOf, s.sec = s.Now, calendar.FloorSeconds(s.Now)
+	}
+	return s.sec
+}
+
+// CompanyAttribute returns an attribute of the company; unknown without one.
+func (s *Scope) CompanyAttribute(name string) repr.Value {
+	if s.Company == nil {
+		return repr.Value{}
+	}
+	return companyAttribute(s.Company, name)
+}
+
+// counter returns what is counted under a definition, nil for nothing. Where
+// the contact has events of the name but no such counter, or one that missed
+// some or keeps fewer times than are needed, it must be built from the event log: then the
+// scope says so, and what is there stands in.
+func (s *Scope) counter(d *CounterDef) *store.Counter {
+	for i := range s.Built {
+		if s.Built[i].Def == d.Def {
+			return &s.Built[i]
+		}
+	}
+	for i := range s.Rec.Counters {
+		k := &s.Rec.Counters[i]
+		if k.Def != d.Def {
+			continue
+		}
+		if k.Lacks(d.Keep) {
+			s.NeedEvents = true
+		}
+		return k
+	}
+	if st, ok := s.Rec.Stat(d.Event); ok && st.Count > 0 {
+		s.NeedEvents = true
+	}
+	return nil
+}
+
+// An agoCache remembers what instants lie so many calendar days before the
+// scope's now: the calendar is slow, and rules ask for the same days again.
+type agoCache struct {
+	now     int64 // of the scope, when the entries were made
+	n       int
+	entries [4]struct {
+		days, at, end int64
+		day           bool // of dayAgo
+	}
+}
+
+// daysAgo returns the Unix second at the same time of day so many days ago (A6).
+func (s *Scope) daysAgo(days int64) int64 {
+	at, _ := s.calendar(days, false)
+	return at
+}
+
+// dayAgo returns the bounds of the calendar day so many days ago, in Unix
+// seconds.
+func (s *Scope) dayAgo(days int64) (start, end int64) { return s.calendar(days, true) }
+
+func (s *Scope) calendar(days int64, day bool) (at, end int64) {
+	now, cache := calendar.FloorSeconds(s.Now), &s.ago
+	if s.Loc == time.UTC {
+		if day {
+			at = now - (now%calendar.DaySeconds+calendar.DaySeconds)%calendar.DaySeconds - days*calendar.DaySeconds // before 1970 too
+			return at, at + calendar.DaySeconds
+		}
+		return now - days*calendar.DaySeconds, 0
+	}
+	if cache.now != s.Now {
+		*cache = agoCache{now: s.Now}
+	}
+	for i := range cache.n {
+		if e := &cache.entries[i]; e.days == days && e.day == day {
+			return e.at, e.end
+		}
+	}
+	if day {
+		y, m, d := calendar.LocalDay(now, s.Loc)
+		at, end = calendar.DayBounds(y, m, d-int(days), s.Loc)
+	} else {
+		at = calendar.DaysAgo(now, days, s.Loc)
+	}
+	if cache.n < len(cache.entries) {
+		e := &cache.entries[cache.n]
+		e.days, e.at, e.end, e.day = days, at, end, day
+		cache.n++
+	}
+	return at, end
+}

@@ -1,0 +1,264 @@
+package rule
+
+import (
+	"math/bits"
+	"slices"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/repr"
+)
+
+// Text operators that ignore case compare by Unicode's simple folding, one
+// character to one, which strings.EqualFold uses too: K, k and the Kelvin sign
+// are one, ß and ss are two. The operand is folded when the rule is compiled,
+// the value while it is read, so that nothing is allocated.
+
+// prefixFold reports whether s starts with a folded text, and how many bytes
+// of s that takes.
+func prefixFold(s, folded string) (n int, ok bool) {
+	for i := 0; i < len(folded); {
+		if n == len(s) {
+			return 0, false
+		}
+		if a, b := s[n], folded[i]; a < utf8.RuneSelf && b < utf8.RuneSelf {
+			if 'A' <= a && a <= 'Z' {
+				a += 'a' - 'A'
+			}
+			if a != b {
+				return 0, false
+			}
+			n++
+			i++
+			continue
+		}
+		a, sizeA := utf8.DecodeRuneInString(s[n:])
+		b, sizeB := utf8.DecodeRuneInString(folded[i:])
+		if fold.Rune(a) != b {
+			return 0, false
+		}
+		n += sizeA
+		i += sizeB
+	}
+	return n, true
+}
+
+// suffixFold reports whether s ends with a folded text. Folding keeps the
+// number of characters, so the two are walked back together.
+func suffixFold(s, folded string) bool {
+	for folded != "" {
+		if s == "" {
+			return false
+		}
+		a, sizeA := utf8.DecodeLastRuneInString(s)
+		b, sizeB := utf8.DecodeLastRuneInString(folded)
+		if fold.Rune(a) != b {
+			return false
+		}
+		s, folded = s[:len(s)-sizeA], folded[:len(folded)-sizeB]
+	}
+	return true
+}
+
+// containsFold reports whether s contains a folded text; as a word, only
+// where no letter or digit stands before or after it.
+func containsFold(s, folded string, word bool) bool {
+	if folded == "" {
+		return true
+	}
+	if len(folded) > longText && len(s) > longText {
+		return searchFold(s, folded, word)
+	}
+	first := folded[0]
+	if !word && first < utf8.RuneSelf {
+		i, found := findFold(s, folded)
+		if found || i == len(s) {
+			return found
+		}
+		s = s[i:]
+	}
+	inWord := false // whether a word goes on in front of i
+	for i := 0; i < len(s); {
+		c := s[i]
+		// A character beyond ASCII may fold into it.
+		if c|0x20 == first || c == first || c >= utf8.RuneSelf {
+			if n, ok := prefixFold(s[i:], folded); ok && (!word || !inWord && !startsInWord(s[i+n:])) {
+				return true
+			}
+		}
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if word {
+			inWord = isWordRune(r)
+		}
+		i += size
+	}
+	return false
+}
+
+// findFold looks for a folded text that begins with a character of ASCII, as
+// far as s is ASCII: it tells whether it is there, and else from where on
+// somebody else must look. It takes eight bytes at a time, in which it finds
+// the first character whatever its case.
+func findFold(s, folded string) (i int, found bool) {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+		lower = 0x20 * ones // letters differ in this bit from their capitals; what else does is sorted out below
+	)
+	first := folded[0] | 0x20
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		if w&highs != 0 {
+			return i, false
+		}
+		w = (w | lower) ^ ones*uint64(first) // a zero where it stands
+		for hits := (w - ones) &^ w & highs; hits != 0; hits &= hits - 1 {
+			if _, ok := prefixFold(s[i+bits.TrailingZeros64(hits)/8:], folded); ok {
+				return i, true
+			}
+		}
+	}
+	for ; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return i, false
+		}
+		if s[i]|0x20 == first {
+			if _, ok := prefixFold(s[i:], folded); ok {
+				return i, true
+			}
+		}
+	}
+	return i, false
+}
+
+func startsInWord(s string) bool {
+	if s == "" {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return isWordRune(r)
+}
+
+// isWordRune reports whether r belongs to a word: a letter, a digit, or a mark
+// on one, without which words of many scripts would fall apart.
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+// A textSet holds the texts of a list operand. Small sets are searched one by
+// one, which is faster than hashing, and short texts as numbers.
+type textSet struct {
+	list    []string // without twins
+	index   map[string]int
+	short   []shortText // those of the list that are, in a small set; others have no length
+	lengths uint64      // the lengths there are, from 63 on together
+}
+
+// A shortText is a text of 1 to 8 bytes; its length is 0 if it is another one.
+type shortText struct {
+	word   uint64
+	length int
+}
+
+const smallSet = 8
+
+func newTextSet(texts []string) textSet {
+	index := make(map[string]int, len(texts))
+	t := textSet{list: make([]string, 0, len(texts))}
+	for _, s := range texts {
+		if _, twin := index[s]; twin {
+			continue
+		}
+		index[s] = len(t.list)
+		t.list = append(t.list, s)
+		t.lengths |= 1 << min(len(s), 63)
+		short := shortText{}
+		if isShort(s) {
+			short = shortText{packed(s), len(s)}
+		}
+		t.short = append(t.short, short)
+	}
+	if len(t.list) > smallSet {
+		t.index, t.short = index, nil
+	}
+	return t
+}
+
+// find returns the place of s in the list, or -1.
+func (t *textSet) find(s string) int {
+	if t.lengths&(1<<min(len(s), 63)) == 0 {
+		return -1
+	}
+	return t.search(s)
+}
+
+func (t *textSet) search(s string) int {
+	switch {
+	case t.index != nil:
+		if i, found := t.index[s]; found {
+			return i
+		}
+	case isShort(s):
+		word := packed(s)
+		for i, x := range t.short {
+			if x.word == word && x.length == len(s) {
+				return i
+			}
+		}
+	default:
+		return slices.Index(t.list, s)
+	}
+	return -1
+}
+
+// anyIn reports whether one of the texts of a list is in the set.
+func (t *textSet) anyIn(list string) bool {
+	for list != "" {
+		var s string
+		if s, list = repr.CutText(list); t.find(s) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// allIn reports whether the texts of a list have all of the set, in time that
+// does not multiply the two.
+func (t *textSet) allIn(list string) bool {
+	var seen [(MaxList + 63) / 64]uint64
+	left := len(t.list)
+	for list != "" {
+		var s string
+		s, list = repr.CutText(list)
+		if i := t.find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
+			seen[i/64] |= 1 << (i % 64)
+			left--
+		}
+	}
+	return left == 0
+}
+
+// isShort reports whether a text can be packed.
+func isShort(s string) bool { return 0 < len(s) && len(s) <= 8 }
+
+// packed returns a text of 1 to 8 bytes as a number. Texts of the same length have
+// the same number only if they are the same.
+func packed(s string) uint64 {
+	switch n := len(s); {
+	case n >= 4:
+		a, b := s[:4], s[n-4:]
+		return uint64(a[0]) | uint64(a[1])<<8 | uint64(a[2])<<16 | uint64(a[3])<<24 |
+			uint64(b[0])<<32 | uint64(b[1])<<40 | uint64(b[2])<<48 | uint64(b[3])<<56
+	default:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+	}
+}
