@@ -23,11 +23,8 @@ const (
 
 // The limits of the catalogue.
 const (
-	// MaxDefinitionKeys is how many metadata keys an event definition lists;
-	// further ones are used like any other, but not listed.
-	MaxDefinitionKeys = 500
-	// MaxDescriptionLength is the longest description, in bytes.
-	MaxDescriptionLength = 4096
+	MaxDefinitionKeys    = 500  // metadata keys of a definition; further ones are used, not listed
+	MaxDescriptionLength = 4096 // bytes of a description
 	// cachedDefinitions is how many definitions of names that the program does
 	// not have an engine remembers to have written; beyond it each event of
 	// another name looks at its record, so that hostile names cost time and not
@@ -35,8 +32,8 @@ const (
 	cachedDefinitions = 100_000
 )
 
-// A Definition is what is known of an event name (C3): what a composer's menu
-// and autocompletion need.
+// A Definition is what is known of an event name, as a composer's menu needs
+// it. (C3)
 type Definition struct {
 	Name        string          `json:"name"`  // canonical (E2)
 	Label       string          `json:"label"` // the spelling first seen
@@ -45,9 +42,8 @@ type Definition struct {
 	Keys        []KeyDefinition `json:"keys"` // metadata keys, in first-seen order
 }
 
-// A KeyDefinition is a metadata key with the types of the values seen under
-// it. Label is how it shows (M2): two keys may show alike and be different
-// (`invited-friend`, `invited friend`).
+// A KeyDefinition is a metadata key with the types seen under it. Two keys may
+// have one label ("invited-friend", "invited friend"). (M2)
 type KeyDefinition struct {
 	Key   string   `json:"key"` // the spelling first seen
 	Label string   `json:"label"`

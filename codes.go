@@ -2,10 +2,8 @@ package beckon
 
 import "github.com/beckon-go/beckon/internal/fault"
 
-// Code names one kind of refusal. It is the stable, machine-readable half of
-// an [Error]; programs act on the code, people read the message. A Code is
-// itself an error, so that errors.Is(err, beckon.ErrContactUnknown) asks for
-// a class of refusals without a type assertion.
+// A Code names one kind of refusal: the stable half of an [Error], for
+// programs. errors.Is(err, beckon.ErrContactUnknown) asks for it.
 type Code = fault.Code
 
 // The codes of refused events, contacts, programs and calls.
@@ -55,8 +53,8 @@ const (
 	ErrEngineView            = fault.ErrEngineView     // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
-// The limits of what one call tells. Behind so many, one last entry says how many
-// more there are.
+// The limits of what one call reports. A last entry says how many more there
+// are.
 const (
 	MaxErrors = fault.MaxErrors // errors of one event, contact or call, and its warnings
 	MaxFaults = fault.MaxFaults // faults of one program

@@ -57,13 +57,11 @@ func compile(program Program, cfg *config) (*plan, fault.List) {
 // MaxMessages is how many messages and series a program may have.
 const MaxMessages = 100_000
 
-// MaxOccasionConditions is how many conditions one occasion of one contact may
-// have to judge, whatever is known of the contact: those of all messages that an
-// event, a visit or a sweep has as its candidates, and one for each of these;
-// those of the counters of the event; and those of series and goals. A segment
-// counts once, however many rules use it. Rules that use company data are judged
-// so often for each company of the contact. A program in which an occasion could
-// have more is refused.
+// MaxOccasionConditions is how many conditions one occasion of a contact may
+// have to judge: those of its candidates, one for each of these, and those of
+// counters, series and goals. A segment counts once; rules over company data
+// count for each company. A program with an occasion that could have more is
+// refused.
 const MaxOccasionConditions = maxConditions
 
 // A compiler makes one plan.

@@ -8,8 +8,8 @@ import (
 	"github.com/beckon-go/beckon/internal/identity"
 )
 
-// MaxCapSends is the greatest maximum of a cap: so many sends of a contact are
-// kept for it, and looked at when it is full.
+// MaxCapSends is the greatest maximum of a cap: all these sends are kept for
+// it.
 const MaxCapSends = maxCapSends
 
 // compileCaps makes caps ready, in their order, and reports every fault in

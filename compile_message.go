@@ -16,8 +16,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// MaxIDLength is the longest id of a message, series, block, cap or tag, in
-// bytes.
+// MaxIDLength is how many bytes the id of a message, series, block, cap or tag
+// has.
 const MaxIDLength = 255
 
 // MaxTags is how many tags a message may have.

@@ -7,26 +7,25 @@ import (
 )
 
 // An Identity names a contact: the first field that is given decides, in this
-// order (E1). Spellings of an email that differ in letter case only are one
-// address, which is kept and shown as it was first given; [WithExactEmail]
-// compares exactly.
+// order; blank is not given. Case and space count, except for the letter case
+// of an email ([WithExactEmail]); the spelling that came first is kept and
+// shown.
 //
-// An email need not be unique. Where it fits several contacts, events, visits,
-// checks and sends are refused, contact_ambiguous. What is done to a contact
-// ([Engine.Update], [Engine.Merge], [Engine.Delete], [Engine.Export],
-// [Engine.RecentEvents], [Engine.Unsubscribe], [Engine.Resubscribe]) then means
-// the one that was made by this email and is known by nothing else, and is
-// refused only if there is none.
+// An email need not be unique. If it fits several contacts, events, visits,
+// checks and sends are contact_ambiguous. What is done to a contact (Update,
+// Merge, Delete, Export, RecentEvents, Unsubscribe, Resubscribe) then means the
+// one that was made by this email and is known by nothing else, if there is
+// one. (E1)
 type Identity = store.Identity
 
-// Attributes are a contact's or a company's current state by name; names are
-// case-sensitive (C1). In an update the zero Value unsets, and a name that is
-// not there stays as it is.
+// Attributes are the state of a contact or company by name, in exact case. In
+// an update the zero Value unsets; a name that is not there stays as it is.
+// (C1)
 type Attributes map[string]Value
 
-// A Contact is an update of what is known of a contact: what is named is set,
-// a zero Value in Attributes unsets, the rest stays (C1). The
-// first identity that is given says whose it is; the others are attributes.
+// A Contact is an update of what is known of a contact: what is named is set, a
+// zero Value in Attributes unsets, the rest stays. The first identity that is
+// given says whose it is; the others are attributes. (C1)
 type Contact struct {
 	UserID       string // of the four identities the first that is given decides (E1)
 	ID           string // your identifier for a lead or a user
@@ -39,8 +38,8 @@ type Contact struct {
 	Companies    []Membership // joined, in this order, after those already joined, or left (C1)
 }
 
-// A Membership is a company that a contact belongs to, with an update of the
-// company's own data, which is the workspace's: all its members see it.
+// A Membership is a company of a contact, with an update of the company's data,
+// which all its members share. (C1)
 type Membership struct {
 	CompanyID  string
 	Name       string
@@ -48,7 +47,7 @@ type Membership struct {
 	Remove     bool // the contact leaves the company, and stays out if it was not in it (C1)
 }
 
-// A Visit is a login or a page view (D3).
+// A Visit is a login or a page view. (D3)
 type Visit struct {
 	UserID      string // of the four identities the first that is given decides (E1)
 	ID          string // your identifier for a lead or a user
@@ -96,8 +95,8 @@ type visitJSON struct {
 	Source      Source `json:"source,omitzero"`
 }
 
-// MarshalJSON returns the document that [ParseContact] reads; an attribute to
-// be unset is null, and what is zero is left out.
+// MarshalJSON returns what [ParseContact] reads, without what is zero; an
+// attribute to be unset is null.
 func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
 
 // MarshalJSON returns the company as it stands in a contact.

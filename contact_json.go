@@ -16,19 +16,15 @@ import (
 // MaxContactBytes is how long the JSON of a contact or of a visit may be.
 const MaxContactBytes = 1 << 20
 
-// ParseContact reads a contact from JSON, as the data contract has it. It is
-// strict: a member that is not known, stands twice or is of the wrong type is
-// an error that names the field. All errors come at once, as an [ErrorList]. An
-// integer in the place of an identity or of a company_id is taken as its digits
-// (E1).
-//
-// Standard attributes may stand at the top level or under "attributes" (C1);
-// in both, they must agree. An identity that is empty, and an empty timezone,
-// is as if absent. A null unsets the attribute, at the top level too;
-// "unsubscribed": null clears it. The date attributes (created_at,
-// signed_up_at, last_seen_at, last_contacted_at) take RFC 3339, a plain day or
-// Unix seconds. Whether the email and the timezone are ones is judged by
-// [Engine.Update].
+// ParseContact reads a contact from JSON, strictly: a member that is unknown,
+// stands twice or has the wrong type is an error with its field. All errors
+// come at once, as an [ErrorList]. An integer in place of an identity or
+// company_id is its digits. Standard attributes may stand at the top level or
+// under "attributes"; in both they must agree. An empty identity or timezone is
+// absent. A null unsets the attribute; "unsubscribed": null clears it.
+// created_at, signed_up_at, last_seen_at and last_contacted_at take RFC 3339, a
+// plain day or Unix seconds. [Engine.Update] judges whether email and timezone
+// are ones. (C1, E1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact
@@ -66,8 +62,8 @@ func ParseVisit(data []byte) (Visit, error) {
 	return Visit{}, raise(faults.AlsoAbout(more))
 }
 
-// ParseIdentity reads what names a contact, {"user_id", "id", "email",
-// "anonymous_id"}, strictly, as [ParseContact] does. A null is as if absent.
+// ParseIdentity reads {"user_id", "id", "email", "anonymous_id"}, strictly, as
+// [ParseContact] does. A null is as if absent.
 func ParseIdentity(data []byte) (Identity, error) {
 	var faults fault.List
 	var who Identity

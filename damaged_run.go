@@ -9,11 +9,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// OnDamaged has fn called for every record that a run meets and cannot read, with
-// its key and what is wrong, from the goroutine that consumes the run; key is the
-// zero Key where not even that can be read. The run goes on with all others.
-// Without this option it ends with a [*DamagedError] that names the first of them,
-// after all else has been yielded.
+// OnDamaged has fn called, by the goroutine that consumes a run, for every
+// record that it cannot read, with its key and what is wrong; the zero Key is
+// one that cannot be read itself. The run goes on. Without it the run ends,
+// after all else, with a [*DamagedError] that names the first of them.
 func OnDamaged(fn func(store.Key, error)) RunOption {
 	return runFunc(func(r *run) { r.onDamaged = fn })
 }

@@ -88,9 +88,8 @@ func (e *Engine) open() error {
 // clock reads the clock, once for each call, in Unix milliseconds.
 func (e *Engine) clock() int64 { return e.cfg.now().UnixMilli() }
 
-// A StoreError says that the store failed. Nothing is delivered then (fail
-// closed). What was to be recorded may or may not be; to repeat the call is
-// safe, since repeats are known (E7).
+// A StoreError says that the store failed. Nothing is delivered; what was to be
+// recorded was or was not. A repeat is safe, since repeats are known. (E7)
 type StoreError struct{ Err error }
 
 // Error says so.

@@ -8,9 +8,9 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// An Error is one thing that is wrong with an event, a contact, a program or
-// a call. Message is a sentence for people; it quotes at most 64 escaped
-// characters of input and never a secret, and its wording is not promised.
+// An Error is one thing that is wrong with an event, a contact, a program or a
+// call. Message quotes at most 64 escaped characters of input and never a
+// secret; its wording is not promised.
 type Error struct {
 	Code    Code
 	Field   string    // the field of an event or contact, such as "metadata.price"; may be empty
@@ -40,8 +40,8 @@ type errorJSON struct {
 	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
-// MarshalJSON returns {"code", "field", "path", "id", "message", "retry_at"}, leaving
-// out what is empty.
+// MarshalJSON returns "code", "field", "path", "id", "message", "retry_at" if
+// set.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}
 	if !e.RetryAt.IsZero() {
@@ -51,11 +51,11 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// An ErrorList is everything that is wrong, at once (E3), in the order in
-// which it stands in the input. A list that is returned as an error is never
-// empty. Of an event, a contact or a call it has at most [MaxErrors], of a program
-// at most [MaxFaults], and then one more that says how many there are besides: for
-// an event its code is more, for a program program_invalid, without a path. errors.Is finds the code of any of its errors, errors.As the first.
+// An ErrorList is everything that is wrong, in the order of the input. As an
+// error it is never empty. It has at most [MaxErrors] (of a program
+// [MaxFaults]), then one more that says how many are left: its code is more,
+// for a program program_invalid. errors.Is finds any of the codes, errors.As
+// the first. (E3)
 type ErrorList []*Error
 
 // Error joins the sentences of all errors, one a line.
@@ -123,8 +123,7 @@ func init() { //nolint:gochecknoinits // says which types there are, does no wor
 	fault.OnRaise(raise, func(f *fault.Error) error { return raised(f) })
 }
 
-// A Warning tells of something in an accepted event that was dropped or looks
-// wrong. The event was recorded all the same.
+// A Warning is about something odd in an event that was recorded all the same.
 type Warning struct {
 	Code    Code   `json:"code"`
 	Field   string `json:"field,omitempty"`

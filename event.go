@@ -9,9 +9,9 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The limits of an event. Those of names are part of the data contract, so
-// that what one host accepts every other accepts; those of a body bound what a
-// sender can make the library hold in memory.
+// The limits of an event. Those of names are part of the data contract: what
+// one host accepts, every other does. Those of a body bound the memory it can
+// take.
 const (
 	MaxEventBytes      = event.MaxBytes          // of a posted body
 	MaxEventDepth      = event.MaxDepth          // nested arrays and objects in a posted body
@@ -20,68 +20,40 @@ const (
 	MaxPageURLLength   = store.MaxPageURLLength  // Unicode code points of a page's URL
 )
 
-// An Event is something a contact did (E1). In JSON it is the document that
-// [ParseEvent] reads.
-//
-// An Event is data, and nothing is checked when it is made: [Engine.Track]
-// reports all that is wrong with it at once (E3). It is never kept nor changed
-// by the library, so its maker may use it again.
+// An Event is something a contact did; in JSON the document that [ParseEvent]
+// reads. It is data: [Engine.Track] checks it, and the library never keeps or
+// changes it. CompanyID counts if the contact is a member when the event
+// arrives; else the event is taken, rules and content see no company, and the
+// result warns company_not_member. CreatedAt counts in whole seconds. Zero, and
+// the first second of 1970, mean now; earlier times, and those over 24 hours
+// ahead, are refused. (E1, E3, E5, E11)
 type Event struct {
-	// Name is required. Letter case and surrounding space do not matter, and
-	// "." and "$" are "-" (E2); see [CanonicalEventName].
-	Name string
+	Name string // required; case and outer space do not matter, see [CanonicalEventName] (E2)
 
-	// The contact. The first of these four that is given decides, in this
-	// order; the others are ignored (E1). Blank is not given. They are exact: no
-	// case is folded and no space trimmed, but that the letter case of an email
-	// does not count; see [WithExactEmail].
+	// The contact: the first that is given decides, see [Identity] (E1).
 	UserID      string
 	ID          string // your identifier for a lead or a user
 	Email       string
-	AnonymousID string // a visitor
-
-	// EventID is optional and makes a repeat known, whatever its name (E7).
-	EventID string
-
-	// CompanyID is optional: the company that the event concerns (D2). It counts
-	// only if the contact is a member of it when the event arrives; otherwise the
-	// event is taken, rules and content see no company, and the result warns
-	// company_not_member. [WithForeignCompanies] lifts this.
-	CompanyID string
-
-	// CreatedAt is when it happened, in whole seconds: a fraction is cut off.
-	// The zero Time and the first second of 1970, which is a zero on the wire,
-	// mean now. Earlier times, and those more than 24 hours ahead, are
-	// refused (E5).
-	CreatedAt time.Time
-
-	// Import marks history: it is recorded and counted, and triggers nothing (E5).
-	Import bool
-
-	// Source is how the event came to the host; the zero Source is the host's
-	// own request path (E8).
-	Source Source
-
-	// Page is where the contact is at this moment, nil if unknown (T3).
-	Page *Page
-
-	// Metadata are the first MaxMetadataKeys keys that count and, after them,
-	// those that will be dropped (M1).
-	Metadata Fields
+	AnonymousID string    // a visitor
+	EventID     string    // optional; makes a repeat known, whatever its name (E7)
+	CompanyID   string    // optional: the company that the event concerns (D2, E11)
+	CreatedAt   time.Time // when it happened; zero: now (E5)
+	Import      bool      // history: recorded and counted, triggers nothing (E5)
+	Source      Source    // zero: the host's own request path (E8)
+	Page        *Page     // where the contact is at this moment; nil: unknown (T3)
+	Metadata    Fields    // first the MaxMetadataKeys keys that count, then those that are dropped (M1)
 
 	found event.Findings // by the decoder, reported with all that is found later (E3)
 }
 
-// A Page is where the contact is at the moment of an event or a visit (T3).
-// The URL is matched as text and need not be one. Of a URL that may be empty
-// and Seconds that may be unknown, rules see the missing one as unknown (A5).
+// A Page is where the contact is. The URL is matched as text. An empty URL, and
+// Seconds that are not set, are unknown to rules. (A5, T3)
 type Page = store.Page
 
-// A Source tells how an event reached the host (E8).
+// A Source says how an event reached the host. (E8)
 type Source = store.Source
 
-// The sources. D6 says what each may trigger. The zero Source may also be
-// written "direct".
+// The sources. The zero Source may also be written "direct". (D6)
 const (
 	SourceDirect      = store.SourceDirect // the host's own request path
 	SourceJavaScript  = store.SourceJavaScript
@@ -91,40 +63,28 @@ const (
 	SourceIntegration = store.SourceIntegration
 )
 
-// ParseEvent reads one posted event, to the end of r:
+// ParseEvent reads one posted event, to the end of r; a nil r is empty:
 //
 //	{"event_name": "upload-complete", "created_at": 1389913941, "user_id": "u1", "id": "", "email": "",
 //	 "anonymous_id": "", "event_id": "01J…", "company_id": "acme", "import": false, "source": "javascript",
 //	 "page": {"url": "https://…", "seconds": 12}, "metadata": {"file_name": "cat.jpg"}}
 //
-// The body is JSON in the strict sense of RFC 8259, in UTF-8, of at most
-// MaxEventBytes bytes and MaxEventDepth levels; no more than that is ever read
-// from r. A nil r is an empty body. Fields that are not known are ignored, as
-// real clients send extras, but their JSON is checked like all other. A known
-// field that is null is as if it were absent; one that is there twice, or in
-// other letter case, is json_invalid, since another reader of the same body
-// might see another value. Metadata keeps its order, and every key of it.
+// The body is strict JSON in UTF-8, of at most [MaxEventBytes] and
+// [MaxEventDepth]; no more is read from r. Unknown fields are ignored, but must
+// be JSON. A null field is absent; one that is there twice, or in other letter
+// case, is json_invalid. Metadata keeps its order and every key. An integer in
+// place of an identity, event_id or company_id is its digits. created_at is
+// whole Unix seconds, not negative, up to the year 9999; zero means now. In
+// metadata a number is a date if its key ends in _date, in any case; date
+// operators and the filter date read other numbers as Unix seconds all the
+// same.
 //
-// An integer, a number without point and exponent, is taken as its digits where
-// an identity, event_id or company_id stands: 42 is "42" (E1).
-//
-// created_at is whole Unix seconds: a number, however it is written, that is
-// no fraction, not negative, and not after the year 9999, as milliseconds
-// are. Zero means now.
-//
-// In metadata a number is a date under a key that ends in _date, in any case of its
-// letters, and nowhere else (M3): renewal_date, and not paid_at, whose number stays a
-// number. Date operators and the filter date read Unix seconds all the same.
-//
-// The error is nil or an [ErrorList] with all that is wrong and can be told
-// without a clock and without an engine's options; [Engine.Track] looks at the
-// rest, and reports what is here again: anyone who ignores the error loses
-// nothing. Where the body is not JSON, or too large, or cannot be read, the
-// list ends there: an error without a field says so, and nothing is said of
-// the fields that may have been missed.
-//
-// The strings of the event may share one copy of the body's memory if it is
-// small (4 KiB).
+// The error is an [ErrorList] of all that is wrong as far as can be told
+// without a clock and an engine's options. [Engine.Track] reports it again with
+// the rest, so you may ignore it here. If the body is not JSON, too large or
+// cannot be read, the list ends with an error without a field, and missing
+// fields are not reported. The event's strings may share one copy of a body up
+// to 4 KiB. (E1, E5, M3)
 func ParseEvent(r io.Reader) (Event, error) {
 	var d event.Decoder
 	known := d.Decode(r)
@@ -150,12 +110,11 @@ func raisedEvent(e *event.Event) Event {
 	}
 }
 
-// CanonicalEventName returns the one form of an event name that stands for all
-// spellings of it: without leading and trailing space, letter case folded, "."
-// and "$" as "-" (E2). What it gives for a canonical name is that name. The
-// error is an [*Error]: event_name_missing for an empty or blank name,
-// event_name_invalid for one with a control character or with more than
-// MaxEventNameLength code points, text_not_utf8.
+// CanonicalEventName returns the one form of all spellings of an event name:
+// outer space cut, letter case folded, "." and "$" as "-". Folding it again
+// changes nothing. The error is an [*Error]: event_name_missing if nothing is
+// left, event_name_invalid for a control character or more than
+// [MaxEventNameLength] code points, text_not_utf8. (E2)
 func CanonicalEventName(name string) (string, error) {
 	canonical, code := fold.EventName(name)
 	if code != "" {
@@ -164,7 +123,7 @@ func CanonicalEventName(name string) (string, error) {
 	return canonical, nil
 }
 
-// DisplayKey returns a metadata key as people read it: dashes are spaces, the
-// first letter is a capital, all else stays (M2). Different keys may be shown
-// alike: "invited-friend" and "invited friend" are both "Invited friend".
+// DisplayKey returns a metadata key as people read it: "invited-friend", like
+// "invited friend", is "Invited friend". Nothing but dashes and the first
+// letter changes. (M2)
 func DisplayKey(key string) string { return fold.DisplayKey(key) }

@@ -11,11 +11,10 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// MarshalJSON returns the document that [ParseEvent] reads, with the metadata in
-// order. What is empty is left out; a key of the metadata without a value,
-// which is one that will be dropped, is null. The error is an [ErrorList] with
-// what cannot be written: text that is not UTF-8, which JSON would turn into
-// other text, and values that a constructor refused.
+// MarshalJSON returns the document that [ParseEvent] reads. What is empty is
+// left out; a metadata key without a value, which will be dropped, is null. The
+// error is an [ErrorList] of what cannot be written: text that is not UTF-8,
+// and values that a constructor refused.
 func (e Event) MarshalJSON() ([]byte, error) {
 	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
 	w.text("event_name", e.Name)
@@ -53,8 +52,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return w.buf, raise(w.faults)
 }
 
-// UnmarshalJSON reads what [ParseEvent] reads, with the same checks and
-// errors. As is usual, null changes nothing.
+// UnmarshalJSON reads what [ParseEvent] reads. A null changes nothing.
 func (e *Event) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		return nil

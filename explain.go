@@ -11,8 +11,11 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// A MessageTrace says of one candidate what was decided and why, down to the
-// conditions and the values that they saw (Z2).
+// A MessageTrace says what was decided of one candidate and why. Note says that
+// a message that is not_live is a draft, paused or stopped, or from when on it
+// is live. A trace with nothing but a Note says why there is no candidate: no
+// program was published, no message listens to the event (and which was
+// probably meant), or its name is archived. (Z2)
 type MessageTrace struct {
 	Message   string     `json:"message"`
 	CompanyID string     `json:"company_id,omitempty"`
@@ -25,12 +28,7 @@ type MessageTrace struct {
 	LastSent  *time.Time `json:"last_sent,omitempty"`
 	Subject   string     `json:"subject,omitempty"` // as it would be sent
 	Body      string     `json:"body,omitempty"`
-	// Note says in words what Reason and rules do not. With not_live: that the
-	// message is a draft, is paused or is stopped, or from when on it is live. A
-	// trace that names no message stands alone and has only a note: that no program
-	// was published, that no message listens to the event and which event was
-	// probably meant, or that its name is archived.
-	Note string `json:"note,omitempty"`
+	Note      string     `json:"note,omitempty"` // what Reason and rules do not say, in words
 }
 
 // A RuleTrace says how a rule was judged, down to each condition with the value

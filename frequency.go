@@ -3,25 +3,23 @@ package beckon
 import "time"
 
 // DefaultEvery is the least distance between two sends of a triggered message
-// to one contact where its frequency says nothing else. A transactional message
-// has none: a second receipt within the minute goes out (F1).
+// to a contact if its frequency sets none. A transactional message has none.
+// (F1)
 const DefaultEvery = time.Minute
 
-// A Frequency is how often a triggered message may reach one contact (F1). A
-// nil or zero Frequency is the default: at most once a minute ([DefaultEvery]),
-// without a maximum. Of a transactional message the default is no distance.
-//
-// "Once" is {Every: Seconds(0), Max: 1}. A negative Every or Max is a fault
-// on publish, and so is a frequency on a message that is not triggered.
+// A Frequency is how often a triggered message may reach one contact. The
+// default, nil or zero, is at most once a minute ([DefaultEvery]) without a
+// maximum, or no distance if the message is transactional. "Once" is {Every:
+// Seconds(0), Max: 1}. Negative values, and one on a message that is not
+// triggered, are faults. (F1)
 type Frequency struct {
 	Every Duration // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      // most sends; 0 is no maximum ("until stopped")
 }
 
-// A Cap limits sends across messages, per contact: at most Max within a
-// sliding window (F5). Channel and Tag narrow it to messages that have both;
-// with neither it spans all. Messages exempt from caps are neither held by it
-// nor counted.
+// A Cap limits sends across messages, per contact: at most Max in a sliding
+// window. Channel and Tag narrow it to messages that have both; with neither it
+// spans all. Messages exempt from caps are neither held nor counted. (F5)
 type Cap struct {
 	ID      string   // required, unique in the program
 	Channel Channel  // empty: every channel

@@ -12,7 +12,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A PastEvent is one of a contact's recent events (E9).
+// A PastEvent is one of a contact's recent events. (E9)
 type PastEvent struct {
 	Name      string    `json:"event_name"` // canonical (E2)
 	CreatedAt time.Time `json:"created_at"` // when it happened; whole seconds
@@ -77,7 +77,7 @@ func pastEvent(l *store.LoggedEvent) PastEvent {
 	}
 }
 
-// An EventCount is what is counted of one event name of a contact (E4).
+// An EventCount is what is counted of one event name of a contact. (E4)
 type EventCount struct {
 	Name  string    `json:"event_name"`
 	Count uint64    `json:"count"`
@@ -94,7 +94,7 @@ type SendCount struct {
 	Last      time.Time `json:"last,omitzero"`
 }
 
-// A Sending is one send that is in the contact's log.
+// A Sending is one send in the contact's log.
 type Sending struct {
 	ID        string    `json:"id"`
 	Message   string    `json:"message"`
@@ -105,8 +105,8 @@ type Sending struct {
 	At        time.Time `json:"at"`
 }
 
-// A Waiting is a message that waits in a contact: for its window, or to be
-// sure that an event does not follow.
+// A Waiting is a message that waits in a contact: for its window, or for
+// another event not to follow.
 type Waiting struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id,omitempty"`
@@ -114,8 +114,8 @@ type Waiting struct {
 	Event     PastEvent `json:"event"`
 }
 
-// A Journey is a contact's place in a series. It does not tell a walk that came
-// to its end from one that an exit rule ended.
+// A Journey is a contact's place in a series. An exit rule ends it like any
+// end.
 type Journey struct {
 	Series  string    `json:"series"`
 	Block   string    `json:"block,omitempty"` // empty when it is over
@@ -132,8 +132,7 @@ type GoalState struct {
 	Converted bool      `json:"converted"`
 }
 
-// A ContactExport is all that is kept of a contact, in a form to hand over
-// (C4).
+// A ContactExport is all that is kept of a contact, to hand over. (C4)
 type ContactExport struct {
 	Identity     Identity     `json:"identity"`
 	Aliases      []Identity   `json:"aliases,omitempty"` // identities merged into it
@@ -268,8 +267,8 @@ func timeOf(ms int64) time.Time {
 // it is that one.
 func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }
 
-// Totals are the counts of one message since it was first judged (Z2):
-// Judged is Sent plus everything in Held.
+// Totals are the counts of one message since it was first judged: Judged is
+// Sent plus all of Held. (Z2)
 type Totals struct {
 	Judged           int64            `json:"judged"`
 	Sent             int64            `json:"sent"`

@@ -10,8 +10,7 @@ import (
 )
 
 // DefaultAliases is how many identities may have been merged into a contact by
-// default: each of them leads to it forever, and goes with it when it is
-// deleted.
+// default. They lead to it until it is deleted. (C2)
 const DefaultAliases = 1000
 
 // Merge makes one contact of two, and both identities lead to it from then on.

@@ -17,15 +17,14 @@ type Program struct {
 	Series      []Series
 }
 
-// A Mode is how a message goes out (D1, D2, D5).
+// A Mode is how a message goes out. (D1, D2, D5)
 type Mode string
 
-// The modes. The zero Mode is triggered for a message with a trigger, else
-// ongoing.
+// The modes. The zero Mode is triggered with a trigger, else ongoing.
 const (
-	Triggered Mode = "triggered"
-	Ongoing   Mode = "ongoing"
-	OneOff    Mode = "one_off"
+	Triggered Mode = "triggered" // each time its event is tracked, as often as its Frequency allows
+	Ongoing   Mode = "ongoing"   // once, to all who match now or later: on a visit (in-app channels) or a sweep
+	OneOff    Mode = "one_off"   // once, to those who match when it is sent
 )
 
 // A Status is where in its life a message or a series is.
@@ -39,8 +38,8 @@ const (
 	Stopped Status = "stopped" // for good (D7)
 )
 
-// A Channel is what carries a message (D6). The zero Channel is Chat. A
-// host's own is "custom:NAME"; see [Custom].
+// A Channel is what carries a message. The zero Channel is Chat; for your own
+// see [Custom]. (D6)
 type Channel = store.Channel
 
 // The channels.
@@ -60,12 +59,10 @@ const (
 // Custom returns the channel custom:NAME of the host's own.
 func Custom(name string) Channel { return store.Custom(name) }
 
-// A Message is content with rules about who gets it and when.
-//
-// What it remembers (sends, when it went live, pauses, totals) belongs to its ID
-// and outlives programs: reuse an ID only for the same message. The zero values
-// are a draft for the channel chat with no rules; nothing is checked before
-// [Engine.Publish]. A message of a series has no trigger, mode or frequency.
+// A Message is content with rules about who gets it and when. What it remembers
+// (sends, when it went live, pauses, totals) belongs to its ID and outlives
+// programs: reuse an ID only for the same message. A message of a series has no
+// trigger, mode or frequency. [Engine.Publish] checks it.
 type Message struct {
 	ID             string // required, unique in the program
 	Name           string
@@ -87,8 +84,8 @@ type Message struct {
 	Content        Content
 }
 
-// A Trigger is what makes a triggered message go out: an event (T1), or a
-// date of the contact (T5).
+// A Trigger makes a triggered message go out: an event, or a date of the
+// contact. (T1, T5)
 type Trigger struct {
 	Event   string
 	Filter  Rule     // "where": over the event's metadata, the page, and all that an audience sees (T3)
@@ -97,33 +94,30 @@ type Trigger struct {
 	Offset  Duration // whole days from Date, negative before it; zero: the day itself
 }
 
-// Unless holds a triggered message back until it is sure that another event
-// did not follow (T6).
+// An Unless holds a message back until another event did not follow. (T6)
 type Unless struct {
 	Event  string
 	Within Duration
 	Same   string // metadata key whose value must be the same on both sides; empty: any follower
 }
 
-// A Goal is what a message is to bring about: a rule that comes true within
-// the span after the send (D9).
+// A Goal is a rule that comes true within the span after the send. (D9)
 type Goal struct {
 	Rule   Rule
 	Within Duration
 }
 
-// A Format says how a body is written and escaped.
+// A Format says how a body is written and escaped. (R5)
 type Format string
 
-// The formats. The zero Format is text, for a body that does not look like HTML:
-// one that does is a fault until its format is said (R5).
+// The formats. The zero Format is text; a body that looks like HTML must say
+// one.
 const (
 	FormatText Format = "text"
 	FormatHTML Format = "html"
 )
 
-// A Missing says what becomes of a message with an unknown variable that has
-// no fallback (R3).
+// A Missing says what an unknown variable without a fallback does. (R3)
 type Missing string
 
 // The policies. The zero Missing is MissingEmpty.
@@ -132,19 +126,12 @@ const (
 	MissingHold  Missing = "hold"  // held, missing_value
 )
 
-// Content is what a message says: templates (R1). Subject is always text, Body
-// and Data are in Format. HTML stays as it is written except for its variables,
-// conditional comments for Outlook included; a variable in a comment, and the
-// tags "{%" and "{#" of other languages, are faults (R5).
-//
-// A variable says by its prefix where it comes from: {{ user.plan }},
-// {{ company.name }}, and {{ event.file_name }} for the metadata of the event. One
-// without a prefix is an attribute of the user, so {{ file_name }} is not the
-// event's. An unknown variable renders as nothing, unless it has a fallback or
-// Missing holds the message (R1, R3).
-//
-// All of it may be empty: a host that writes the text itself needs only to know
-// which message to send.
+// Content is what a message says: templates, see [Renderer]. Subject is text,
+// Body and Data are in Format. HTML stays as written except for its variables;
+// a variable in a comment, and "{%" and "{#", are faults. {{ file_name }} is
+// the user's attribute, {{ event.file_name }} the event's metadata. An unknown
+// variable without a fallback renders as nothing, unless Missing holds the
+// message. All of it may be empty. (R1, R3, R5)
 type Content struct {
 	Format  Format
 	Subject string

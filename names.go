@@ -13,16 +13,14 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The limits of the event names that a store lists.
+// The default limits of the event names that a store lists.
 const (
-	// DefaultCatalogueNames is how many event names a store lists by default. At
-	// the limit events of further names are taken, counted and trigger as ever;
-	// only the catalogue does not list them, unless the program names them or they
-	// are described.
+	// DefaultCatalogueNames is how many names are listed. Events of further names
+	// are taken, counted and trigger; the catalogue lists them only if the program
+	// names them or they are described.
 	DefaultCatalogueNames = 100_000
-	// NamesListedFor is how long the catalogue lists by default a name that is
-	// not seen, has no description, is not archived, and that the running program
-	// does not name.
+	// NamesListedFor is how long a name that is not seen is listed, if it has no
+	// description, is not archived, and the program does not name it.
 	NamesListedFor = 90 * 24 * time.Hour
 )
 
@@ -35,16 +33,15 @@ const (
 	namesEvery = time.Hour
 )
 
-// WithCatalogueLimit sets how many event names the store lists, see
-// [DefaultCatalogueNames], which zero is. Engines of one store count what there is
-// now and then, so that together they may list some more.
+// WithCatalogueLimit sets how many event names the store lists. Zero is
+// DefaultCatalogueNames. Several engines may list some more together.
 func WithCatalogueLimit(n int) Option {
 	return atLeastZero("WithCatalogueLimit", n, DefaultCatalogueNames, func(c *config, n int) { c.names = n })
 }
 
-// WithNamesListedFor sets how long a name is listed that is not seen, see
-// [NamesListedFor], which zero is. A shorter time than eight days is not kept exactly:
-// that a name was seen is noted once a week.
+// WithNamesListedFor sets how long a name that is not seen is listed. Zero is
+// NamesListedFor. Less than eight days is not exact: a name is noted once a
+// week.
 func WithNamesListedFor(d time.Duration) Option {
 	return positive("WithNamesListedFor", d, NamesListedFor, func(c *config, ms int64) { c.namesFor = ms })
 }

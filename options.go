@@ -11,8 +11,8 @@ import (
 	"github.com/beckon-go/beckon/internal/render"
 )
 
-// An Option sets up an [Engine]. Options are applied by [New], in order; a
-// wrong one is New's error, never a later panic. A nil Option is skipped.
+// An Option sets up an [Engine]. [New] applies options in order and reports a
+// wrong one. A nil Option is skipped.
 type Option interface{ apply(*config) error }
 
 type optionFunc func(*config) error
@@ -61,10 +61,10 @@ func defaultConfig() config {
 	}
 }
 
-// WithClock sets the engine's clock: the only one that decides anything (Z3).
-// It is read once for each call, must be safe for concurrent use, and may
-// step back (F6). The default is time.Now; nil is an error. Engines that
-// share a store should share a clock.
+// WithClock sets the only clock that decides anything. It is read once for each
+// call, must be safe for concurrent use, and may step back. The default is
+// time.Now; nil is an error. Engines that share a store should share a clock.
+// (F6, Z3)
 func WithClock(now func() time.Time) Option {
 	return optionFunc(func(c *config) error {
 		if now == nil {
@@ -75,67 +75,59 @@ func WithClock(now func() time.Time) Option {
 	})
 }
 
-// WithStrictMetadata makes a metadata key beyond the first 20 an error,
-// metadata_too_many, instead of a warning (M1).
+// WithStrictMetadata makes metadata keys past the first 20 an error,
+// metadata_too_many. (M1)
 func WithStrictMetadata() Option {
 	return optionFunc(func(c *config) error { c.strict = true; return nil })
 }
 
-// WithLenientMetadata drops metadata values that are not supported, with the
-// warning metadata_value_dropped for each, instead of refusing the event: nested
-// objects, arrays and null (M4). All else that is wrong with metadata stays an
-// error. The key of a dropped value counts among the first 20. [ParseEvent]
-// knows no engine and reports such values; [Engine.TrackJSON], and
-// [Engine.Track] of the event that it returned, drop them.
+// WithLenientMetadata drops nested objects, arrays and null in metadata, with
+// the warning metadata_value_dropped, instead of refusing the event. All else
+// stays an error. The key of a dropped value counts. [ParseEvent] knows no
+// engine and reports them; [Engine.TrackJSON], and Track of what ParseEvent
+// returned, drop them. (M4)
 func WithLenientMetadata() Option {
 	return optionFunc(func(c *config) error { c.lenient = true; return nil })
 }
 
 // WithKnownContactsOnly refuses events, visits, checks and sends for contacts
-// that no Update has made known: contact_unknown. Without it an event, a visit
-// or a check creates the contact.
+// that no Update has made known: contact_unknown. Else all but a send create
+// them.
 func WithKnownContactsOnly() Option {
 	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
 }
 
-// WithExactEmail makes two spellings of an email address two addresses where the
-// part before the "@" differs in letter case (E1). The domain never differs by
-// that. Without it no letter case counts. It belongs to the store, which keeps what
-// the first engine was told: one that was told otherwise is refused, option_conflict.
+// WithExactEmail makes two addresses of two spellings whose part before the "@"
+// differs in letter case. The store keeps what its first engine was told; one
+// told otherwise is refused, option_conflict. (E1)
 func WithExactEmail() Option {
 	return optionFunc(func(c *config) error { c.exactEmail = true; return nil })
 }
 
-// WithForeignCompanies lets the company_id of an event count although the contact
-// is no member of that company. It is for hosts whose events all come from
-// themselves: else a sender reads the data of any company whose id it can guess.
+// WithForeignCompanies lets an event's company_id count although the contact is
+// no member. It is for hosts whose events all come from themselves: any other
+// sender could read the data of any company whose id it guesses. (E11)
 func WithForeignCompanies() Option {
 	return optionFunc(func(c *config) error { c.foreign = true; return nil })
 }
 
-// WithOutbox keeps every delivery with its contact until the host says what
-// became of it: [Engine.Acknowledge], [Engine.Release] or [Engine.GiveUp]. What a
-// crash kept from the caller, and what the caller could not make, is found by
-// [Engine.Pending] (Z1). A host that says nothing fills the outbox of its
-// contacts up to [WithPendingLimit].
-//
-// That there is an outbox is kept in the store, for good: every engine over it
-// uses the outbox, whether or not it was told so, at the latest after its next
-// run, Publish or Refresh (D12).
+// WithOutbox keeps every delivery with its contact until the host calls
+// [Engine.Acknowledge], [Engine.Release] or [Engine.GiveUp]; [Engine.Pending]
+// finds what a crash, or a failure to send, left. A host that says nothing
+// fills its contacts' outboxes up to WithPendingLimit. The store keeps that
+// there is an outbox: every engine over it uses it, after its next run, Publish
+// or Refresh at the latest. (D12, Z1)
 func WithOutbox() Option {
 	return optionFunc(func(c *config) error { c.outbox = true; return nil })
 }
 
-// WithBidiIsolation wraps each rendered value in U+2068 and U+2069 where text
-// stands, so that right-to-left text in a value cannot reorder what is around
-// it (R5).
+// WithBidiIsolation is [WithRenderIsolation] for all messages. (R5)
 func WithBidiIsolation() Option {
 	return optionFunc(func(c *config) error { c.isolate = true; return nil })
 }
 
-// WithContentLimits sets other limits of templates and of what they render to.
-// A template past them is a fault on publish; a message that renders to more
-// is held, failed.
+// WithContentLimits sets the limits of templates, whose breach is a fault on
+// publish, and of what they render to, whose breach holds the message, failed.
 func WithContentLimits(l RenderLimits) Option {
 	return optionFunc(func(c *config) error {
 		if render.Limits(l).Negative() {
@@ -177,37 +169,35 @@ func sensible(name string, d time.Duration) error {
 	return nil
 }
 
-// WithCheckEvery sets the least time between two checks of one contact (D4).
-// Zero is CheckEvery.
+// WithCheckEvery sets the least time between two checks of a contact. Zero is
+// CheckEvery. (D4)
 func WithCheckEvery(d time.Duration) Option {
 	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.checkEvery = ms })
 }
 
-// WithRecentEventsFor sets how long a contact's events are kept (E9). Zero is
-// RecentEventsFor.
+// WithRecentEventsFor sets how long they are kept. Zero is RecentEventsFor.
+// (E9)
 func WithRecentEventsFor(d time.Duration) Option {
 	return positive("WithRecentEventsFor", d, RecentEventsFor, func(c *config, ms int64) { c.recentFor = ms })
 }
 
-// WithRepeatsKnownFor sets how long a repeat is known after the first arrival
-// (E7). Zero is RepeatsKnownFor.
+// WithRepeatsKnownFor sets how long a repeat is known. Zero is RepeatsKnownFor.
+// (E7)
 func WithRepeatsKnownFor(d time.Duration) Option {
 	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.repeatsFor = ms })
 }
 
-// WithLease sets how long a delivery of the outbox belongs to whom it was given:
-// longer than the host takes to make it and say so, and no longer than a
-// delivery may be late when a worker crashes. Zero is LeaseFor.
+// WithLease sets how long a delivery belongs to its caller: longer than it
+// takes to make it and say so. After a crash it is so late. Zero is LeaseFor.
 func WithLease(d time.Duration) Option {
 	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.lease = ms })
 }
 
-// VisitorsKeptFor is how long a visitor is kept after the last visit or event
-// by default (C5).
+// VisitorsKeptFor is the default time that an unseen visitor is kept. (C5)
 const VisitorsKeptFor = 90 * 24 * time.Hour
 
-// WithVisitorsKeptFor sets how long a visitor who is not seen is kept (C5).
-// Zero is VisitorsKeptFor; a negative duration keeps visitors forever.
+// WithVisitorsKeptFor sets how long an unseen visitor is kept. Zero is
+// VisitorsKeptFor; a negative time is without end. (C5)
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {
 		switch {
@@ -225,8 +215,8 @@ func WithVisitorsKeptFor(d time.Duration) Option {
 	})
 }
 
-// WithSourceChannels replaces the channels that events of a source may
-// trigger (D6). Without channels it may trigger none.
+// WithSourceChannels replaces the channels that events of a source may trigger;
+// without channels none. (D6)
 func WithSourceChannels(source Source, channels ...Channel) Option {
 	return optionFunc(func(c *config) error {
 		source, ok := event.SourceOf(source)

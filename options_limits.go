@@ -7,37 +7,26 @@ import (
 
 // The default limits of what a contact's record keeps.
 const (
-	// DefaultEventNames is how many distinct active event names a contact
-	// may have (E6).
-	DefaultEventNames = 500
-	// DefaultRecentEvents is how many of a contact's events are kept to be
-	// read and to build counters from (E9).
-	DefaultRecentEvents = 1000
-	// RecentEventsFor is how long they are kept at most (E9).
-	RecentEventsFor = 90 * 24 * time.Hour
-	// DefaultRepeats is how many events of a contact are remembered, so that
-	// a repeat is known (E7); when it is full the oldest is forgotten.
-	DefaultRepeats = 1000
-	// RepeatsKnownFor is how long a repeat is known after the first arrival by
-	// default.
-	RepeatsKnownFor = 24 * time.Hour
+	DefaultEventNames   = 500                 // active event names of a contact (E6)
+	DefaultRecentEvents = 1000                // events of a contact kept to be read and to build counters from (E9)
+	RecentEventsFor     = 90 * 24 * time.Hour // how long they are kept at most (E9)
+	DefaultRepeats      = 1000                // events of a contact remembered to know repeats; the oldest goes first (E7)
+	RepeatsKnownFor     = 24 * time.Hour      // how long a repeat is known after the first arrival (E7)
 )
 
 // DefaultSendLog is how many sends of a contact the log keeps: those that can
-// be released and that caps across messages are counted from. What a cap of
-// the running program still counts is kept beyond that; where that is over 32 more,
-// what nothing counts leaves 32 at a time.
+// be released and that caps are counted from. It also keeps what a cap of the
+// running program counts. If that is over 32 more, what nothing counts goes 32
+// at a time.
 const DefaultSendLog = 256
 
-// DefaultHolds is how many messages wait per contact and message by default
-// (T6, S2); one
-// more is held ReasonWaitingFull.
+// DefaultHolds is how many messages wait per contact and message by default.
+// One more is held ReasonWaitingFull. (S2, T6)
 const DefaultHolds = 50
 
-// DefaultWaitingBytes is how many bytes of a contact's record what waits may take by
-// default, about: the events, each once however many messages wait because of it, and
-// some for each message. What would be beyond is held ReasonWaitingFull. A merge
-// keeps what waits in both contacts.
+// DefaultWaitingBytes is about how many bytes of a contact's record what waits
+// takes by default: each event once, and some for each message. More is held
+// ReasonWaitingFull. A merge keeps what waits in both contacts.
 const DefaultWaitingBytes = 1 << 20
 
 // atLeastZero makes an option of a limit: zero is the default (Z4), a negative
@@ -55,26 +44,26 @@ func atLeastZero(name string, n, standard int, set func(*config, int)) Option {
 	})
 }
 
-// WithEventNamesLimit sets how many distinct active event names a contact may
-// have (E6). Zero is DefaultEventNames.
+// WithEventNamesLimit sets how many active event names a contact may have. Zero
+// is DefaultEventNames. (E6)
 func WithEventNamesLimit(n int) Option {
 	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.eventNames = n })
 }
 
-// WithRecentEvents sets how many of a contact's events are kept (E9). Zero is
-// DefaultRecentEvents; to keep none, see [WithoutRecentEvents].
+// WithRecentEvents sets how many of a contact's events are kept. Zero is
+// DefaultRecentEvents; for none see [WithoutRecentEvents]. (E9)
 func WithRecentEvents(n int) Option {
 	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.recentEvents = n })
 }
 
-// WithoutRecentEvents keeps no events, only what is counted of them. A counter
-// that a newly published program needs then starts at its publication (A7).
+// WithoutRecentEvents keeps no events, only counts. A counter that a new
+// program needs then starts when it is published. (A7)
 func WithoutRecentEvents() Option {
 	return optionFunc(func(c *config) error { c.recentEvents = 0; return nil })
 }
 
-// WithRepeatsLimit sets how many events of a contact are remembered, so that a
-// repeat is known (E7). Zero is DefaultRepeats.
+// WithRepeatsLimit sets how many events of a contact are remembered to know
+// repeats. Zero is DefaultRepeats. (E7)
 func WithRepeatsLimit(n int) Option {
 	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.repeats = n })
 }
@@ -85,26 +74,26 @@ func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.sendLog = n })
 }
 
-// WithHoldsLimit sets how many messages wait per contact and message (T6, S2).
-// Zero is DefaultHolds.
+// WithHoldsLimit sets how many messages wait per contact and message. Zero is
+// DefaultHolds. (S2, T6)
 func WithHoldsLimit(n int) Option {
 	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
 }
 
-// WithWaitingBytes sets how many bytes of a contact's record what waits may take,
-// see [DefaultWaitingBytes], which zero is.
+// WithWaitingBytes sets how many bytes what waits in a contact's record may
+// take. Zero is DefaultWaitingBytes.
 func WithWaitingBytes(n int) Option {
 	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.waitingBytes = n })
 }
 
-// WithAliasesLimit sets how many identities may have been merged into one
-// contact (C2). Zero is DefaultAliases.
+// WithAliasesLimit sets how many identities may be merged into a contact. Zero
+// is DefaultAliases. (C2)
 func WithAliasesLimit(n int) Option {
 	return atLeastZero("WithAliasesLimit", n, DefaultAliases, func(c *config, n int) { c.aliases = n })
 }
 
-// WithPendingLimit sets how many deliveries of one contact may be pending in the
-// outbox. Zero is DefaultPending.
+// WithPendingLimit sets how many deliveries of a contact may be pending. Zero
+// is DefaultPending.
 func WithPendingLimit(n int) Option {
 	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.pending = n })
 }

@@ -11,14 +11,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The limits of the outbox.
+// The default limits of the outbox.
 const (
-	// LeaseFor is how long a delivery of the outbox belongs to whom it was
-	// given, by default: no other worker gets it meanwhile.
-	LeaseFor = time.Minute
-	// DefaultPending is how many deliveries of a contact may be pending; with
-	// so many, one more message is held ReasonOutboxFull.
-	DefaultPending = 100
+	LeaseFor       = time.Minute // how long a delivery belongs to its caller; no other worker gets it meanwhile
+	DefaultPending = 100         // pending deliveries of a contact; one more is held ReasonOutboxFull
 )
 
 // Pending is the loop of a worker. It yields deliveries that nobody has dealt

@@ -7,8 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 )
 
-// The limits of a program as JSON. A program has none of its own in Go: who
-// builds one there holds it in memory already.
+// The limits of a program as JSON. In Go a program has none of its own.
 const (
 	MaxProgramBytes = 16 << 20
 	MaxProgramDepth = 256     // arrays and objects in one another
@@ -19,22 +18,16 @@ const (
 // no other limit, and a mistyped number should not pass for one.
 const minPriority = -1_000_000_000
 
-// ParseProgram reads a program from JSON, as the data contract has it.
+// ParseProgram reads a program from JSON, strictly: an unknown member (also in
+// other letter case), one that stands twice, a wrong type, null, an unknown
+// word of an enumeration, what is no duration or time, a frequency with a
+// maximum of 0, a negative distance, and text that is not UTF-8 are faults.
 //
-// It is strict: a member that is not known (in other letter case, too), one
-// that stands twice, a value of the wrong type, null, a word that an
-// enumeration does not have, a duration or a time that is not one are faults.
-// So is what JSON can say and a [Program] cannot mean: a frequency with a
-// maximum of 0, and negative distances. Text must be valid UTF-8.
-//
-// All faults are reported at once, up to [MaxFaults], as an [ErrorList] of
-// program_invalid, each with the Path to the fault, such as "messages[2].trigger.were", and in the
-// order of the document. JSON that cannot be read is one fault without a path,
-// with its place in bytes.
-//
-// ParseProgram judges shape, [Engine.Publish] judges meaning. Where there are
-// faults of shape, the rest of the program is judged for its meaning as well,
-// so that anyone who mends it sees everything at once.
+// All faults come at once, up to [MaxFaults], as an [ErrorList] of
+// program_invalid, each with its Path, such as "messages[2].trigger.were", in
+// the order of the document. What is no JSON is one fault with its place in
+// bytes. With faults of shape, the meaning of the rest is judged as well; else
+// [Engine.Publish] judges it. docs/programs.md describes the document.
 func ParseProgram(data []byte) (Program, error) {
 	var faults fault.List
 	s := &shape{faults: &faults}

@@ -131,9 +131,8 @@ type updateJSON struct {
 	Attributes Attributes `json:"attributes,omitzero"`
 }
 
-// MarshalJSON returns the document that [ParseProgram] reads. What is zero is
-// left out; a list that is empty but not nil is kept, so that a document that
-// was read is written back equal.
+// MarshalJSON returns the document that [ParseProgram] reads. Zero fields are
+// left out, empty lists that are not nil are kept.
 func (p Program) MarshalJSON() ([]byte, error) { return json.Marshal(programJSON(p)) }
 
 // MarshalJSON returns the message as it stands in a program.

@@ -9,14 +9,14 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Delivery is one message, rendered, for one contact: what the host sends.
-// It is a value of the caller's own; Data is not shared. Whether the contact has an
-// address that the channel needs, and whether there is a text, is for the host to
-// check: no message is held for want of them.
+// A Delivery is one message, rendered, for one contact: what the host sends. It
+// is the caller's own. The host checks that the contact has the address and
+// that there is a text: no message is held for want of them.
 type Delivery = store.Delivery
 
-// A Reason says why a message was held. Reasons are judged in the order in
-// which they stand here; the first that applies is reported.
+// A Reason says why a message was held. Messages are judged by priority, then
+// id; for each the first reason in the order below is reported. What another
+// event triggers is no candidate and is not listed. (A2, F5)
 type Reason string
 
 // The reasons.
@@ -74,9 +74,8 @@ func raiseResult(d *decision) Result {
 	return r
 }
 
-// Held lists the candidates that were held, in the order in which they were
-// judged: priority, then id. It allocates; a Result that nobody asks costs
-// nothing for its first few.
+// Held lists the candidates held, in the order of judging: priority, then id.
+// It allocates on each call.
 func (r *Result) Held() []Held {
 	if r.held.n == 0 {
 		return slices.Clone(r.read)
@@ -99,9 +98,9 @@ func raiseHeld(l *heldList) []Held {
 	return list
 }
 
-// Failures returns what broke without ending the call: one error for each
-// candidate held with ReasonFailed, the others were not concerned; and the
-// store's if the catalogue of event names could not be written.
+// Failures returns what broke without ending the call: an error for each
+// candidate held ReasonFailed, and the store's if the catalogue could not be
+// written.
 func (r *Result) Failures() []error { return r.failures }
 
 // told joins the warnings of an event and those of what was decided; more
@@ -120,8 +119,7 @@ func told(event, decided []Warning, more int) []Warning {
 	return list
 }
 
-// A MessageError is a failure of one message: it was held ReasonFailed, the
-// others went on.
+// A MessageError is a failure of one message, which was held ReasonFailed.
 type MessageError struct {
 	Message string
 	Err     error
@@ -156,9 +154,8 @@ type heldJSON struct {
 	RetryAt   time.Time `json:"retry_at,omitzero"`
 }
 
-// MarshalJSON returns the result as the data contract has it: "event_id" if the
-// event has one, "duplicate", and the lists "deliveries", "held" and
-// "warnings", each [] if there is nothing in it.
+// MarshalJSON returns "event_id" if set, "duplicate", and the lists
+// "deliveries", "held" and "warnings", [] if empty.
 func (r Result) MarshalJSON() ([]byte, error) {
 	j := resultJSON{
 		EventID:    r.EventID,
@@ -179,8 +176,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what [Result.MarshalJSON] returns. What broke while judging
-// is not in the document.
+// UnmarshalJSON reads what [Result.MarshalJSON] returns: without failures.
 func (r *Result) UnmarshalJSON(data []byte) error {
 	var j resultJSON
 	if err := json.Unmarshal(data, &j); err != nil {
@@ -202,14 +198,14 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON returns "message", "company_id", "reason" and, if the message
-// could be sent later, "retry_at".
+// MarshalJSON returns "message", "company_id", "reason" and, if known,
+// "retry_at".
 func (h Held) MarshalJSON() ([]byte, error) {
 	h.RetryAt = utcOrZero(h.RetryAt)
 	return json.Marshal(heldJSON(h))
 }
 
-// UnmarshalJSON reads what [Held.MarshalJSON] gives.
+// UnmarshalJSON reads what [Held.MarshalJSON] returns.
 func (h *Held) UnmarshalJSON(data []byte) error {
 	var j heldJSON
 	if err := json.Unmarshal(data, &j); err != nil {

@@ -2,8 +2,8 @@ package beckon
 
 import "github.com/beckon-go/beckon/internal/rule"
 
-// Limits of rules (A1). They are enforced when a rule is read from JSON and
-// again when it is compiled, so a rule written in Go meets them too.
+// The limits of rules, checked when a rule is read from JSON and when it is
+// compiled. (A1)
 const (
 	MaxRuleDepth      = rule.MaxDepth         // groups, where and segments within one another: 32
 	MaxRuleConditions = rule.MaxConditions    // conditions and groups in one rule: 1000
@@ -21,13 +21,10 @@ const (
 // The library never changes it, and what it was compiled to does not change
 // with it. (A8)
 type Rule struct {
-	// Groups. All and Any tell nil (not set) from empty: {"all": []} is true,
-	// {"any": []} is false.
-	All, Any []Rule
+	All, Any []Rule // groups; nil is not set, {"all": []} is true, {"any": []} is false
 	Not      *Rule
 
-	// The subject of a condition: exactly one is set. A segment stands alone,
-	// the others take an operator.
+	// The subject of a condition: exactly one is set. All but Segment take an Op.
 	User     string // an attribute of the contact
 	Company  string // an attribute of the company (D2)
 	Event    string // an event name; Stat says what of it
@@ -35,19 +32,18 @@ type Rule struct {
 	Page     string // "url" or "seconds"
 	Message  string // a message id; Stat says what of it
 	Segment  string // a named rule of the program
-
-	Stat   Stat
-	Op     Op
-	Value  Operand
-	Within Duration // a sliding window for a count (A7)
-	Where  *Rule    // a rule over the metadata of the events counted (A7)
+	Stat     Stat
+	Op       Op
+	Value    Operand
+	Within   Duration // a sliding window for a count (A7)
+	Where    *Rule    // a rule over the metadata of the events counted (A7)
 }
 
 // A Stat says what of an event or a message a condition is about.
 type Stat string
 
-// The statistics: the first three of an event, the others of a message. What
-// was sent is counted over all companies, the control group apart.
+// The statistics: three of an event, then two of a message, which count sends
+// over all companies and not those of the control group.
 const (
 	StatCount     Stat = "count"
 	StatFirst     Stat = "first"
@@ -56,15 +52,13 @@ const (
 	StatLastSent  Stat = "last_sent"
 )
 
-// An Op is an operator (A4).
+// An Op is an operator. (A4)
 type Op string
 
-// The operators. An unknown value satisfies IsUnknown and the negative ones:
-// is_not, does_not_contain, not_in and contains_none (A5).
-//
-// Compared with a number, money counts in major units, whatever its currency: 20
-// means 20.00. To compare with money of one currency the operand is a [Monetary]
-// value, whose amount is in minor units: 2000 means 20.00.
+// The operators. An unknown value satisfies is_unknown and the negative ones:
+// is_not, does_not_contain, not_in and contains_none. Money compared with a
+// number counts in major units (20 is 20.00), with a [Monetary] value in minor
+// units of that currency (2000 is 20.00). (A5)
 const (
 	OpIs             Op = "is"               // text, number, boolean or money
 	OpIsNot          Op = "is_not"           //

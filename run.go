@@ -45,22 +45,19 @@ func newRun(opts []RunOption) *run {
 	return r
 }
 
-// OnHeld has fn called for every candidate that a run holds, with the contact,
-// from the goroutine that consumes the run.
+// OnHeld has fn called, by the goroutine that consumes a run, for every
+// candidate held.
 func OnHeld(fn func(Identity, Held)) RunOption {
 	return runFunc(func(r *run) { r.onHeld = fn })
 }
 
-// OnStopError has fn called if something fails after the consumer of a run has
-// stopped, when the run can yield no error any more: with what failed, and with
-// the deliveries that were decided, not yielded, and not given back as far as
-// is known. With the outbox a worker gets those. Without it nobody else has
-// them, and each counts as sent: the host makes it, or gives it back by
-// [Engine.Release] before the next run, which says delivery_unknown of one that
-// was given back after all.
-//
-// fn is called once, from the goroutine that consumed the run, as the last of
-// it, also if the consumer panicked.
+// OnStopError has fn called if something fails after the consumer of a run
+// stopped, when the run can yield no error: with what failed, and the
+// deliveries that were decided, not yielded, and not given back as far as is
+// known. With the outbox a worker gets them. Without it each counts as sent:
+// make it, or give it back by [Engine.Release] before the next run, which is
+// delivery_unknown if it was given back after all. fn is called once, last, by
+// the goroutine that consumed the run, also if the consumer panicked.
 func OnStopError(fn func([]Delivery, error)) RunOption {
 	return runFunc(func(r *run) { r.onStopError = fn })
 }
@@ -72,29 +69,27 @@ type Progress struct {
 	Cursor store.Cursor // where [ResumeAt] can take the run up again; empty at the end
 }
 
-// OnProgress has fn called after every page of contacts, and at the end, from
-// the goroutine that consumes the run. All deliveries of the page have been
-// yielded by then.
+// OnProgress has fn called, by the goroutine that consumes a run, after each
+// page of contacts, whose deliveries were all yielded, and at the end.
 func OnProgress(fn func(Progress)) RunOption {
 	return runFunc(func(r *run) { r.progress = fn })
 }
 
 // ResumeAt takes a Sweep or Send up where another left off, by the cursor of
-// its [Progress]. A run from the beginning sends nobody anything twice either;
-// it only looks at everyone again. A cursor belongs to the store it comes from.
+// its [Progress], which belongs to its store. A run from the beginning sends
+// nothing twice either; it looks at everyone again.
 func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
 // Sample limits a Send to the first n contacts that match, by a stable hash of
-// message and contact (D5): the same Sample reaches the same contacts, so that
-// it can be repeated after a crash; those already reached are not reached
-// twice. With n of 0 or less it reaches nobody.
+// message and contact: a repeat means the same contacts, and those reached are
+// not reached again. With n of 0 or less it reaches nobody. (D5)
 func Sample(n int) RunOption {
 	return runFunc(func(r *run) { r.sample, r.sampled = max(n, 0), true })
 }
 
-// Only limits a Send to a single contact (D5), which must be known.
+// Only limits a Send to one contact, which must be known. (D5)
 func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
 }

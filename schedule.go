@@ -2,29 +2,22 @@ package beckon
 
 import "time"
 
-// Outside says what becomes of a triggered message outside its windows (S2).
+// Outside says what becomes of a triggered message outside its windows. (S2)
 type Outside string
 
 // The policies. The zero Outside is OutsideDrop.
 const (
-	OutsideDrop Outside = "drop"
-	OutsideHold Outside = "hold"
+	OutsideDrop Outside = "drop" // held schedule; nothing waits
+	OutsideHold Outside = "hold" // waits for the opening, and Due sends it
 )
 
-// A Schedule is during what hours a message may go out (S1). All its parts
-// must hold; one that is left zero holds always, so the zero Schedule, and a
-// nil one, is always open.
-//
-// Windows go by the clock on the wall and follow daylight saving: one that
-// begins in an hour that is left out opens when the clock has moved on, and
-// an hour that comes twice is open both times.
-//
-// Zones are looked up as by [time.LoadLocation]; a program for machines without
-// a zone database imports time/tzdata. "Local" is no zone here.
-//
-// Faults found on publish: an unknown Timezone or Outside, a Stop that is not
-// after Start, OfficeHours in a program that has none, and all that a
-// [Window] may not be.
+// A Schedule is during what hours a message may go out. All parts must hold; a
+// zero part, and a nil Schedule, is always open. Windows follow the clock on
+// the wall: an opening in a skipped hour moves to its end, a doubled hour is
+// open twice. Zones are those of [time.LoadLocation], except "Local"; without a
+// zone database import time/tzdata. Faults are an unknown Timezone or Outside,
+// a Stop not after Start, OfficeHours that the program does not have, and a
+// wrong [Window]. (S1)
 type Schedule struct {
 	Start           time.Time // included; zero: no start
 	Stop            time.Time // excluded; zero: no stop
@@ -35,25 +28,23 @@ type Schedule struct {
 	Outside         Outside   // of triggered messages; others wait for a visit or sweep inside (S3)
 }
 
-// OfficeHours are the workspace's own windows, at least one. They are in
-// their own zone, whatever that of the message or the contact.
+// OfficeHours are the workspace's windows, at least one, in a zone of their
+// own.
 type OfficeHours struct {
 	Timezone string // IANA zone; empty is the workspace's
 	Windows  []Window
 }
 
-// A Window is a span of the day on some days of the week, by the clock on the
-// wall: From included, To excluded. To before From crosses midnight, and then
-// the day named is the day it begins. From equal to To is a fault.
+// A Window is a span of some days by the clock on the wall, From included, To
+// excluded. To before From crosses midnight; the day is that on which it
+// begins. From equal to To is a fault. (S1)
 type Window struct {
 	Days     []Weekday // none: every day
 	From, To TimeOfDay
 }
 
-// A Weekday is a day of the week: "mon", "tue", "wed", "thu", "fri", "sat" or
-// "sun".
+// A Weekday is "mon", "tue", "wed", "thu", "fri", "sat" or "sun".
 type Weekday string
 
-// A TimeOfDay is a time on the wall clock, "HH:MM" from "00:00" on. "24:00" is
-// the end of the day and can only end a window.
+// A TimeOfDay is "HH:MM" on the wall clock. "24:00" can only end a window.
 type TimeOfDay string

@@ -1,8 +1,8 @@
 package beckon
 
-// A Series is a graph of blocks that a contact walks through (X1). Events,
-// imports, visits, updates, merges and Due move its walks, and what these calls
-// return has the messages that were reached; sweeps, checks and sends move none.
+// A Series is a graph of blocks that a contact walks through. Events, imports,
+// visits, updates, merges and Due move walks, and return what these reach;
+// sweeps, checks and sends move none. (X1)
 type Series struct {
 	ID      string
 	Status  Status
@@ -12,25 +12,22 @@ type Series struct {
 	Blocks  []Block // the walk begins at the first
 }
 
-// An Entry is what starts a walk: an event, a rule, or both. With an event the
-// rule sees the state before it. A rule alone starts a walk when the contact begins
-// to match, seen on each event, import, visit, update, merge and Due of the
-// contact, as it is after that; who has matched already when the series is first
-// published starts on the next of these. With [Series.Reenter] a walk starts again
-// only if the contact has ceased to match meanwhile, and begins again while it is
-// not walking. The trigger is an event with, if need be, a filter; dates and Unless
-// are faults.
+// An Entry starts a walk: an event, a rule, or both. With an event the rule
+// sees the state before it. A rule alone starts a walk when the contact begins
+// to match, seen after each event, import, visit, update, merge and Due; a
+// contact that matches when the series is first published starts at the next of
+// these. With Reenter it must have ceased to match meanwhile. Dates and Unless
+// are faults. (X1, X4)
 type Entry struct {
 	Trigger  *Trigger
 	Audience Rule
 }
 
 // A Block is one step of a series: exactly one of Wait, Rule, Message, Update
-// and Exit is set, anything else is a fault on publish. A rule block goes on by
-// Yes and No, all others by Next. One without Within waits for as long as it
-// takes, and then has no No. When Within is over the rule is judged once more, as of
-// that second and as things stood before whatever notices it, so that a Due that
-// comes late takes the way of one on time (X3).
+// and Exit is set. A rule block goes on by Yes and No, all others by Next.
+// Without Within it waits as long as it takes and has no No. When Within is
+// over, the rule is judged as of that second, over the state before whatever
+// notices it, so a late Due takes the same way as one on time. (X3)
 type Block struct {
 	ID      string
 	Wait    Duration

@@ -13,19 +13,16 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// DefaultThrottleReleases is how many of the newest permits of a key can be
-// given back.
+// DefaultThrottleReleases is how many newest permits of a key can be given
+// back.
 const DefaultThrottleReleases = 8
 
-// A Throttler says how often something may happen, by key: the frequency rules
-// of messages (F1 to F4, F6) without messages, contacts or an engine. Use it
-// for what an application sends by itself. Keys are yours; those of a Throttler
-// and of an engine on the same store do not meet.
-//
-// The check and the taking are one step of the store, so there is never one
-// permit too many, however many goroutines, and with a shared store processes,
-// race for a key. A Throttler is safe for concurrent use, starts no goroutine
-// and keeps nothing itself; a store keeps a key forever.
+// A Throttler says how often something may happen, by a key of yours: frequency
+// without messages, contacts or an engine. Its keys and those of an engine on
+// the same store do not meet. To check and to take is one step of the store: no
+// race takes one permit too many. A Throttler is safe for concurrent use,
+// starts no goroutine and keeps nothing itself; a store keeps a key without
+// end. (F1, F2, F3, F4, F6)
 type Throttler struct {
 	store    Store
 	now      func() time.Time
@@ -46,9 +43,9 @@ type throttleOption func(*Throttler, *fault.List)
 
 func (f throttleOption) applyThrottle(t *Throttler, faults *fault.List) { f(t, faults) }
 
-// WithThrottleClock sets the only clock that decides; the default is
-// [time.Now]. If it steps back nothing is permitted early, and no key is locked
-// for longer than the distance (F6).
+// WithThrottleClock sets the only clock that decides; the default is time.Now.
+// If it steps back nothing is early, and no key is locked beyond the distance.
+// (F6)
 func WithThrottleClock(now func() time.Time) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if now == nil {
@@ -59,8 +56,7 @@ func WithThrottleClock(now func() time.Time) ThrottleOption {
 	})
 }
 
-// WithThrottleName keeps throttlers with different rules apart that use the
-// same store and keys. The default is the empty name.
+// WithThrottleName keeps throttlers apart that use the same store and keys.
 func WithThrottleName(name string) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if !utf8.ValidString(name) {
@@ -71,10 +67,9 @@ func WithThrottleName(name string) ThrottleOption {
 	})
 }
 
-// WithThrottleLimit permits at most n in any window of that length, besides
-// the frequency; given several times, all limits hold. The window slides: what
-// is exactly as old as it is out. A record keeps as many permits as the
-// greatest n, so a limit of many thousands costs memory and time; n is at most
+// WithThrottleLimit permits at most n in a sliding window, besides the
+// frequency; all limits given hold. What is exactly as old as the window is
+// out. A record keeps as many permits as the greatest n, which is at most
 // [MaxCapSends].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *fault.List) {
@@ -94,9 +89,9 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 }
 
 // WithThrottleReleases sets how many of the newest permits of a key can be
-// given back by [Throttler.Release]; 0 is [DefaultThrottleReleases]. It should
-// be no less than how many holders of one key can fail at the same time: after
-// so many releases, older permits can be given back only once others are taken.
+// given back; 0 is DefaultThrottleReleases. Set as many as holders of a key may
+// fail at once: after so many releases, older permits wait until others are
+// taken.
 func WithThrottleReleases(n int) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if n < 0 {
@@ -109,10 +104,9 @@ func WithThrottleReleases(n int) ThrottleOption {
 	})
 }
 
-// NewThrottler makes a throttler over a store. The zero Frequency is the
-// default, once a minute; for nothing but a limit set Every to Seconds(0).
-// The error is an [ErrorList] of all that is wrong, each a program_invalid with
-// a path such as "frequency.every".
+// NewThrottler makes a throttler over a store. The zero Frequency is once a
+// minute; for nothing but a limit set Every to Seconds(0). The error is an
+// [ErrorList] of program_invalid with paths such as "frequency.every".
 func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
 	var faults fault.List
 	if kept == nil {
@@ -155,11 +149,9 @@ type Permit struct {
 	name, key string // what the ID is made of; empty if none was taken
 }
 
-// ID returns what [Throttler.Release] takes: unique over all keys, the same each
-// time, and empty if no permit was taken. It tells nothing of the key to who
-// does not know it, but is no secret: who knows the key can make it. It is made
-// when it is asked for, so that a Take whose permit is never given back does not
-// pay for it.
+// ID returns what [Throttler.Release] takes: unique over all keys, the same
+// each time, empty if no permit was taken. It does not show the key, but is no
+// secret: who knows the key can make it.
 func (p Permit) ID() string {
 	if p.Sequence == 0 {
 		return ""
@@ -167,10 +159,10 @@ func (p Permit) ID() string {
 	return throttleID(p.name, p.key, p.Sequence)
 }
 
-// Take asks for a permit for the key and takes it if it is allowed. Being
-// refused is no error. An error means that the key is empty, no valid UTF-8 or
-// longer than [MaxIdentityLength], or that the store failed; then no permit was
-// given, though after a failure one may have been counted.
+// Take takes a permit for the key if it is allowed; to be refused is no error.
+// An error means that the key is empty, not UTF-8 or longer than
+// [MaxIdentityLength], or that the store failed: then no permit is given,
+// though one may be counted.
 func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err
@@ -216,8 +208,8 @@ func (t *Throttler) redate(ctx context.Context, take *throttleTake) {
 	_ = t.run(ctx, step) // the permit was given, at an instant that is a little early
 }
 
-// Peek says what Take would at this instant, and takes nothing: there is no
-// Sequence and no ID. By the time of a Take another may have been quicker.
+// Peek says what Take would now, and takes nothing: there is no Sequence and no
+// ID.
 func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err
@@ -246,10 +238,9 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	}
 }
 
-// Release returns a permit back by its ID, for what did not happen after all:
-// distance, maximum and limits are then as if it had never been taken (F4).
-// Each permit can be given back once, and only while it is among the newest
-// (see [WithThrottleReleases]); otherwise the error is delivery_unknown.
+// Release gives back a permit by its ID, once: distance, maximum and limits are
+// as if it had not been taken. One that is not among the newest
+// ([WithThrottleReleases]) is delivery_unknown. (F4)
 func (t *Throttler) Release(ctx context.Context, key, id string) error {
 	if err := checkThrottleKey(key); err != nil {
 		return err

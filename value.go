@@ -9,8 +9,8 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// The limits of values (M3). They are part of the data contract, so that what
-// one host accepts every other accepts; no option widens them.
+// The limits of values. They are part of the data contract: no option widens
+// them. (M3)
 const (
 	MaxStringLength    = value.MaxStringLength    // Unicode code points of a string, a title or a Stripe identifier
 	MaxURLLength       = value.MaxURLLength       // Unicode code points of a URL
@@ -20,16 +20,13 @@ const (
 	MaxListLength      = value.MaxListLength      // texts in a list
 )
 
-// A Value is one piece of metadata or one attribute: a small tagged union.
-// The zero Value is unknown. A Value is immutable and safe to share.
-//
-// Constructors return no error, so that metadata reads as a literal; what they
-// refuse becomes an invalid value, which [Value.Err] explains and which an
-// event or a contact that holds it is refused for, together with all else that
-// is wrong with it (E3).
+// A Value is one piece of metadata or one attribute. The zero Value is unknown.
+// A Value is immutable and safe to share. Constructors return no error: what
+// they refuse becomes an invalid value, which [Value.Err] explains, and for
+// which an event or a contact is refused. (E3)
 type Value = value.Value
 
-// A ValueKind is the type of a [Value].
+// A ValueKind is the type of a Value.
 type ValueKind = value.Kind
 
 // The kinds of values (M3). KindList stands in attributes only.
@@ -50,68 +47,58 @@ const (
 // Bool makes a boolean.
 func Bool(b bool) Value { return value.Bool(b) }
 
-// Date makes a date of an instant, from the year 1 to the end of the year 9999,
-// to the second: fractions are cut off. Any other is refused with
-// metadata_date_invalid, and so is the zero Time, which is no time.
+// Date makes a date, to the second, from the year 1 to 9999. Any other, and the
+// zero Time, is refused with metadata_date_invalid.
 func Date(t time.Time) Value { return value.Date(t) }
 
 // Decimal makes a number of an exact decimal, under the limits of
 // [NumberLiteral].
 func Decimal(d decimal.Decimal) Value { return value.Decimal(d) }
 
-// Image makes an image of its URL, under the rules of [Link]; the path may
-// end as it likes.
+// Image makes an image of its URL, under the rules of [Link], with any path.
 func Image(url string) Value { return value.Image(url) }
 
-// Link makes a link of an http or https URL with a host and without user or
-// password, of at most MaxURLLength characters. Any other is refused with
-// metadata_url_invalid. The URL is kept as it is.
+// Link makes a link of an http or https URL with a host and without
+// credentials, of at most [MaxURLLength] characters; else metadata_url_invalid.
 func Link(url string) Value { return value.Link(url) }
 
-// List makes a list of texts, for attributes; metadata refuses lists (M4). The
-// texts are copied.
+// List makes a list of texts, for attributes only. The texts are copied. (M4)
 func List(texts ...string) Value { return value.List(texts...) }
 
-// Monetary makes an amount of money in minor units of a currency of ISO 4217,
-// named in any case of letters: Monetary(34999, "eur") is 349.99 EUR, and
-// Monetary(500, "jpy") is 500 yen, which has no smaller unit. Zero and
-// negative amounts are fine. A currency that is unknown or was withdrawn is
-// refused with metadata_currency_unknown, an amount beyond int64 with
-// metadata_amount_invalid. For a currency without minor unit, such as gold,
-// the amount is taken as it is.
+// Monetary makes an amount in minor units of an ISO 4217 currency, in any case:
+// Monetary(34999, "eur") is 349.99 EUR, Monetary(500, "jpy") 500 yen. Zero and
+// negative amounts are fine. An unknown or withdrawn currency is refused with
+// metadata_currency_unknown, an amount beyond int64 with
+// metadata_amount_invalid. Without a minor unit, as for gold, the amount is
+// taken as it is. (M3)
 func Monetary[T constraints.Integer](minor T, currency string) Value {
 	return value.Monetary(minor, currency)
 }
 
-// MonetaryMajor makes an amount of money in units of its currency:
-// MonetaryMajor(decimal.RequireFromString("349.99"), "eur") is 349.99 EUR. An
-// amount that is no whole number of minor units, or is beyond int64 in them,
-// is refused with metadata_amount_invalid; otherwise it is as [Monetary].
+// MonetaryMajor is [Monetary] of an amount in units of its currency: 349.99.
+// One that is no whole number of minor units, or is beyond int64 in them, is
+// refused with metadata_amount_invalid.
 func MonetaryMajor(amount decimal.Decimal, currency string) Value {
 	return value.MonetaryMajor(amount, currency)
 }
 
-// Number makes a number of any of Go's numeric types: an integer as it is, a
-// float in the shortest form that reads back as the same float. NaN and the
-// infinities are refused with metadata_number_invalid.
+// Number makes a number: a float in its shortest form that reads back the same.
+// NaN and the infinities are refused with metadata_number_invalid.
 func Number[T constraints.Integer | constraints.Float](n T) Value { return value.Number(n) }
 
-// NumberLiteral makes a number of a literal as JSON has it: digits, and
-// optionally a sign, decimals and an exponent. It appears in messages as it
-// is written here (M5): "1.50" stays 1.50. Anything else, and what is over
-// MaxNumberDigits or MaxExponent, is refused with metadata_number_invalid.
+// NumberLiteral makes a number of a JSON literal and shows it as written:
+// "1.50" stays 1.50. Anything else, and what is over [MaxNumberDigits] or
+// [MaxExponent], is refused with metadata_number_invalid. (M5)
 func NumberLiteral(s string) Value { return value.NumberLiteral(s) }
 
-// RichLink makes a link with a title: the URL under the rules of [Link], the
-// title under those of [String].
+// RichLink makes a link with a title, under the rules of [Link] and [String].
 func RichLink(url string, title string) Value { return value.RichLink(url, title) }
 
-// String makes a text. In metadata it may have MaxStringLength code points,
-// and like all text must be valid UTF-8; both are checked where it is used.
+// String makes a text of valid UTF-8, in metadata of up to [MaxStringLength]
+// code points; both are checked where it is used.
 func String(s string) Value { return value.String(s) }
 
-// Stripe makes a Stripe identifier of a customer, an invoice or a charge:
-// letters, digits and underscores of ASCII, not ending in an underscore. Any
-// other is refused with metadata_stripe_invalid, one over MaxStringLength with
-// metadata_string_too_long.
+// Stripe makes the identifier of a customer, an invoice or a charge: ASCII
+// letters, digits and underscores, the last none; else metadata_stripe_invalid,
+// or over [MaxStringLength] metadata_string_too_long.
 func Stripe(id string) Value { return value.Stripe(id) }

@@ -9,8 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/identity"
 )
 
-// CheckEvery is the least time between two checks of one contact by default
-// (D4).
+// CheckEvery is the default least time between two checks of a contact. (D4)
 const CheckEvery = 15 * time.Minute
 
 // Visit decides what a login or a page view shows: ongoing messages of the
