@@ -95,7 +95,7 @@ func standardAttribute(name string) (subjectType, bool) {
 }
 
 // shape judges one rule without the rules inside it; m are the members that
-// it has. For a sound condition it gives what to run, except for the where.
+// it has. For a sound condition it returns what to run, except for the where.
 func (k *checker) shape(r *Rule, m memberSet, path string) (c Condition, ok bool) {
 	before := k.faults.Found()
 	switch heads := m & (hasGroup | hasSubject); {
@@ -137,7 +137,7 @@ func (k *checker) name(name, path string) {
 	}
 }
 
-// condition judges a condition and gives what to run. Faults of one member do
+// condition judges a condition and returns what to run. Faults of one member do
 // not make others faulty.
 func (k *checker) condition(r *Rule, m, head memberSet, path string) (c Condition) {
 	subject, known := k.subject(r, m, head, path, &c)

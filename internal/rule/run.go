@@ -79,8 +79,8 @@ type program struct {
 	Instructions []Instruction // of the conditions, and the two ends
 }
 
-// link makes the program of those conditions whose places are from first on,
-// of which entry is looked at first and which go on at onTrue or at onFalse.
+// link makes the program of those conditions whose places are from first on. Entry
+// is looked at first, and they go on at onTrue or at onFalse.
 func link(conditions []Condition, loc *time.Location, first, entry, onTrue, onFalse int32) program {
 	n := len(conditions)
 	p := program{Instructions: make([]Instruction, n+2)}
