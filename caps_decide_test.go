@@ -74,7 +74,7 @@ func judgeCap(c capPlan, log, pending []store.Sent, now int64) (ok bool, retryAt
 
 func capDecision(caps []capPlan, log []store.Sent, now int64) *decision {
 	return &decision{
-		in: given{now: now, st: &state{plan: &plan{caps: newCapIndex(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
+		in: given{now: now, st: &state{plan: &programPlan{caps: newCapIndex(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
 	}
 }
 

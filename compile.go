@@ -11,9 +11,9 @@ import (
 )
 
 // compile makes a plan of a program, or returns all its faults with their paths.
-func compile(program Program, cfg *config) (*plan, fault.List) {
+func compile(program Program, cfg *config) (*programPlan, fault.List) {
 	var faults fault.List
-	p := &plan{
+	p := &programPlan{
 		loc: time.UTC, segments: lowerRules(program.Segments), byID: map[string]*messagePlan{},
 		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
 	}
@@ -66,7 +66,7 @@ const MaxOccasionConditions = maxConditions
 
 // A compiler makes one plan.
 type compiler struct {
-	plan      *plan
+	plan      *programPlan
 	cfg       *config
 	faults    *fault.List
 	rules     *rule.Compiler

@@ -95,7 +95,7 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 
 // stoppedMessages returns the messages that were stopped, whether or not the program
 // has them: nothing is sent of them any more (D7).
-func (e *Engine) stoppedMessages(ctx context.Context, p *plan, r *run) (map[string]bool, error) {
+func (e *Engine) stoppedMessages(ctx context.Context, p *programPlan, r *run) (map[string]bool, error) {
 	stopped := make(map[string]bool)
 	damaged := func(key store.Key, err error) {
 		if p.byID[key.ID] == nil { // else it was told at the beginning

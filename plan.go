@@ -9,11 +9,11 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// A plan is a program compiled: typed conditions, parsed templates, loaded
+// A programPlan is a program compiled: typed conditions, parsed templates, loaded
 // zones, messages indexed by the event that triggers them, and the counters
 // that the rules need. It is immutable; every fault was found when it was made
 // (A8).
-type plan struct {
+type programPlan struct {
 	loc      *time.Location
 	segments map[string]rule.Rule // for rules judged by themselves (A9); not to be changed
 	set      *rule.Segments       // of them
@@ -34,7 +34,7 @@ type plan struct {
 }
 
 // event returns the eventPlan of a name, for filling.
-func (p *plan) event(name unique.Handle[string]) *eventPlan {
+func (p *programPlan) event(name unique.Handle[string]) *eventPlan {
 	e := p.events[name.Value()]
 	if e == nil {
 		e = &eventPlan{name: name}
@@ -45,7 +45,7 @@ func (p *plan) event(name unique.Handle[string]) *eventPlan {
 
 // rank is a message's place in judging order; one that the plan does not have
 // comes last.
-func (p *plan) rank(id string) int {
+func (p *programPlan) rank(id string) int {
 	if m := p.byID[id]; m != nil {
 		return m.index
 	}
@@ -54,7 +54,7 @@ func (p *plan) rank(id string) int {
 
 // index puts the messages into judging order and makes the indices. counters are
 // what the rules count.
-func (p *plan) index(counters []*rule.CounterDef) {
+func (p *programPlan) index(counters []*rule.CounterDef) {
 	sort.SliceStable(p.messages, func(i, j int) bool {
 		a, b := p.messages[i], p.messages[j]
 		return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.id, b.id)) < 0
@@ -92,7 +92,7 @@ func (p *plan) index(counters []*rule.CounterDef) {
 
 // settle returns each message its place. What is asked of each candidate of an
 // event is kept by place, so that it stands together.
-func (p *plan) settle() {
+func (p *programPlan) settle() {
 	put := func(m *messagePlan) {
 		m.place = len(p.byPlace)
 		p.byPlace = append(p.byPlace, m)

@@ -33,7 +33,7 @@ func (c *occasionCost) rule(r *rule.Compiled) {
 
 // budget reports the kinds of occasions that could cost more than they may, at the
 // first message that is too much.
-func (p *plan) budget(faults *fault.List) {
+func (p *programPlan) budget(faults *fault.List) {
 	common := occasionCost{segments: map[*rule.Segment]bool{}}
 	for _, s := range p.series {
 		common.rule(s.where)

@@ -43,7 +43,7 @@ func TestOccasionBudget(t *testing.T) {
 		}, nil, 0, ""},
 	} {
 		var faults fault.List
-		p := &plan{byID: map[string]*messagePlan{}, events: map[string]*eventPlan{}}
+		p := &programPlan{byID: map[string]*messagePlan{}, events: map[string]*eventPlan{}}
 		for i := range c.n {
 			m := &messagePlan{id: fmt.Sprintf("m%06d", i), path: fmt.Sprintf("messages[%d]", i)}
 			c.set(m, i)

@@ -56,7 +56,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 }
 
 // modesFixed is D7: the mode cannot change once a message has been live.
-func modesFixed(p *plan, states map[string]messageState) error {
+func modesFixed(p *programPlan, states map[string]messageState) error {
 	var errs fault.List
 	for _, m := range p.messages {
 		if k, ok := states[m.id]; ok && k.mode != "" && k.mode != m.mode {
@@ -71,7 +71,7 @@ func modesFixed(p *plan, states map[string]messageState) error {
 
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
-func (e *Engine) goLive(ctx context.Context, p *plan, states map[string]messageState, now int64) error {
+func (e *Engine) goLive(ctx context.Context, p *programPlan, states map[string]messageState, now int64) error {
 	var steps []store.Step
 	var deciders []*goLive
 	for _, m := range p.messages {

@@ -57,7 +57,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	return nil
 }
 
-func (e *Engine) newState(p *plan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
+func (e *Engine) newState(p *programPlan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
 	st := &state{plan: p, live: make([]liveness, len(p.messages)), since: make([]int64, len(p.messages)), archived: archived, zones: e.zones}
 	for _, m := range p.messages {
 		st.setLive(m, states[m.id])
@@ -67,7 +67,7 @@ func (e *Engine) newState(p *plan, states map[string]messageState, archived map[
 
 // loadMarks reads the message records of a plan. If damaged is not nil, one that
 // cannot be read is told to it and stands for a pause: it may have been a stop.
-func (e *Engine) loadMessageStates(ctx context.Context, p *plan, damaged func(store.Key, error)) (map[string]messageState, error) {
+func (e *Engine) loadMessageStates(ctx context.Context, p *programPlan, damaged func(store.Key, error)) (map[string]messageState, error) {
 	keys := make([]store.Key, len(p.messages))
 	for i, m := range p.messages {
 		keys[i] = store.Key{Kind: store.KindMessage, ID: m.id}
@@ -120,7 +120,7 @@ const stoppedSeriesIDs = "ids" // list, sorted
 
 // loadStoppedSeries reads which series were stopped, and adds those that a program
 // stops; p may be nil.
-func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan) (map[string]bool, error) {
+func (e *Engine) loadStoppedSeries(ctx context.Context, p *programPlan) (map[string]bool, error) {
 	var ids []string
 	read := func(rec *store.Record) error {
 		ids = slices.Clone(rec.Profile.Attribute(stoppedSeriesIDs).Texts())

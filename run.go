@@ -148,7 +148,7 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
-func (e *Engine) flush(ctx context.Context, name string, p *plan, h heldCounts) error {
+func (e *Engine) flush(ctx context.Context, name string, p *programPlan, h heldCounts) error {
 	var list []store.Increment
 	for i, rows := range h {
 		for _, x := range rows {

@@ -15,7 +15,7 @@ import (
 // is immutable and swapped whole, so an event in flight sees one state from
 // beginning to end.
 type state struct {
-	plan     *plan
+	plan     *programPlan
 	live     []liveness // by messagePlan.place
 	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool

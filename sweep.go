@@ -28,7 +28,7 @@ func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Deliver
 		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
-		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan) []*messagePlan { return p.sweeps }}
+		p := &pass{what: onSweep, now: e.clock(), messages: func(p *programPlan) []*messagePlan { return p.sweeps }}
 		return e.runOver(ctx, r, p, "sweep", yield)
 	})
 }
@@ -40,7 +40,7 @@ type pass struct {
 	// messages returns the candidates that a plan has. It is asked for each
 	// contact, under the state that decides it: a program may be published while
 	// the run is under way. Nil: none.
-	messages func(*plan) []*messagePlan
+	messages func(*programPlan) []*messagePlan
 }
 
 // passDecision takes a decision of the pass from the pool.
@@ -141,7 +141,7 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 	if err := e.beginRun(ctx); err != nil {
 		return err
 	}
-	oneOff := func(p *plan) []*messagePlan {
+	oneOff := func(p *programPlan) []*messagePlan {
 		if m := p.byID[message]; m != nil && m.mode == modeOneOff && m.series == nil {
 			return []*messagePlan{m}
 		}
