@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -16,13 +17,13 @@ import (
 // restarts the clock; one without the key waits by itself. What is overdue
 // stands: its time was up, only nobody has run Due yet.
 func (d *decision) await(cand *candidate) {
-	u := cand.m.unless
+	u := cand.m.Unless
 	h := store.Hold{
-		Message: cand.m.id, Company: cand.company, Absence: true, Keyed: u.same != "",
-		Due: d.in.now + u.within, Ord: d.ordinal(), Event: d.logged(),
+		Message: cand.m.ID, Company: cand.company, Absence: true, Keyed: u.Same != "",
+		Due: d.in.now + u.Within, Ord: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
-		if v, ok := d.scope.Fields.Get(u.same); ok {
+		if v, ok := d.scope.Fields.Get(u.Same); ok {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
@@ -32,46 +33,46 @@ func (d *decision) await(cand *candidate) {
 		x := &p.Holds[i]
 		if restarts(&h, x, u, d.in.now) {
 			if !d.hasRoom(p, &h, x) {
-				d.hold(cand.m, cand.company, heldWaitingFull, 0) // the earlier one stands
+				d.hold(cand.m, cand.company, plan.HeldWaitingFull, 0) // the earlier one stands
 				return
 			}
 			p.Holds[i] = h
 			d.out.moved = true
-			d.hold(cand.m, cand.company, heldWaiting, h.Due)
+			d.hold(cand.m, cand.company, plan.HeldWaiting, h.Due)
 			return
 		}
 	}
-	d.wait(cand, h, len(waiting), heldWaiting)
+	d.wait(cand, h, len(waiting), plan.HeldWaiting)
 }
 
 // restarts reports whether h, at an instant, takes the place of x: both wait to
 // be sure of the same, and x is not past its deadline. u is what their message
 // waits for; nil if it is not known.
-func restarts(h *store.Hold, x *store.Hold, u *unlessPlan, at int64) bool {
+func restarts(h *store.Hold, x *store.Hold, u *plan.Unless, at int64) bool {
 	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, u) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
 // holdDeadline returns until when h waits to be sure. Behind it what is not yet sent
 // waits for its window.
-func holdDeadline(h *store.Hold, u *unlessPlan) int64 {
+func holdDeadline(h *store.Hold, u *plan.Unless) int64 {
 	if u == nil {
 		return h.Due
 	}
-	return min(h.Due, h.Event.Arrived+u.within)
+	return min(h.Due, h.Event.Arrived+u.Within)
 }
 
 // cancellable returns the last instant at which a follower cancels h: its deadline
 // or, if the window is shut then, the end of the second in which it opens. It is by
 // what is due and not by when Due comes.
-func cancellable(h *store.Hold, m *messagePlan, zone *time.Location) int64 {
+func cancellable(h *store.Hold, m *plan.Message, zone *time.Location) int64 {
 	last := h.Due
-	if m.schedule != nil && m.schedule.Hold {
-		if at, ok := m.schedule.NextOpen(last, zone); ok {
+	if m.Schedule != nil && m.Schedule.Hold {
+		if at, ok := m.Schedule.NextOpen(last, zone); ok {
 			last = at
 		}
 	}
-	if last > holdDeadline(h, m.unless) {
+	if last > holdDeadline(h, m.Unless) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
 	return last
@@ -80,20 +81,20 @@ func cancellable(h *store.Hold, m *messagePlan, zone *time.Location) int64 {
 // followedBy reports whether an event that arrives at an instant is the one
 // that h, of a message that waits for absence, waits to be sure does not follow.
 // zone is the contact's own, nil if it has none.
-func followedBy(h *store.Hold, m *messagePlan, zone *time.Location, name unique.Handle[string], fields value.Fields, at int64) bool {
-	if !h.Absence || m.unless.event != name || at > h.Due && at > cancellable(h, m, zone) {
+func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique.Handle[string], fields value.Fields, at int64) bool {
+	if !h.Absence || m.Unless.Event != name || at > h.Due && at > cancellable(h, m, zone) {
 		return false
 	}
 	if !h.Keyed {
 		return true
 	}
-	v, ok := fields.Get(m.unless.same)
+	v, ok := fields.Get(m.Unless.Same)
 	return ok && h.HasSame && sameValue(v) == h.Same
 }
 
 // followedIn reports whether an event in the contact's log is one that h waits
 // to be sure does not follow, and came after the event that waits.
-func followedIn(h *store.Hold, log []store.LoggedEvent, m *messagePlan, zone *time.Location) bool {
+func followedIn(h *store.Hold, log []store.LoggedEvent, m *plan.Message, zone *time.Location) bool {
 	return slices.ContainsFunc(log, func(x store.LoggedEvent) bool {
 		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
 		return after && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
@@ -109,8 +110,8 @@ func (d *decision) follow() {
 	}
 	zone := d.in.st.zoneOf(p)
 	cancelled := func(h *store.Hold) bool {
-		m := d.in.st.plan.byID[h.Message]
-		return m != nil && m.unless != nil && followedBy(h, m, zone, d.in.name, d.scope.Fields, d.in.now)
+		m := d.in.st.plan.ByID[h.Message]
+		return m != nil && m.Unless != nil && followedBy(h, m, zone, d.in.name, d.scope.Fields, d.in.now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return
@@ -129,11 +130,11 @@ func (d *decision) follow() {
 // wasFollowed reports whether the event that an absence waits for came in time, to
 // an engine whose program did not have the message and so left it waiting (T6,
 // D12). It is looked for among the contact's recent events.
-func (d *decision) wasFollowed(h *store.Hold, m *messagePlan) bool {
-	if !h.Absence || m.unless == nil {
+func (d *decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
+	if !h.Absence || m.Unless == nil {
 		return false
 	}
-	if _, ever := d.rec.Stat(m.unless.event); !ever {
+	if _, ever := d.rec.Stat(m.Unless.Event); !ever {
 		return false
 	}
 	if !d.fetched.hasEvents {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -26,7 +27,7 @@ func (d *decision) track() error {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
-		candidates := d.in.concerns.candidates
+		candidates := d.in.concerns.Candidates
 		d.out.held.expect(len(candidates))
 		d.c.Totals = slices.Grow(d.c.Totals, len(candidates))
 		d.judgeEach(candidates, d.in.concerns)
@@ -52,7 +53,7 @@ func (d *decision) again() {
 		case p.Event != d.in.hash || p.Delivery.Attempt > 1:
 		case refusedBy(p, old):
 			drop(d.rec, d.c, p)
-			d.out.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, heldUnsubscribed, 0)
+			d.out.held.holdNamed(heldName{p.Delivery.Message, p.Delivery.CompanyID}, plan.HeldUnsubscribed, 0)
 		default:
 			own := d.profile()
 			d.out.deliveries = append(d.out.deliveries, addressed(d.rec, takeLease(&own.Pending[pendingIndex(own, p.Delivery.ID)], d.in.until)))

@@ -3,25 +3,26 @@ package beckon
 import (
 	"fmt"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
 
 // A candidate is one message in front of one contact: the unit that is judged.
 type candidate struct {
-	m       *messagePlan
+	m       *plan.Message
 	company string        // the company it is judged for; empty unless m.usesCompany
 	data    *store.Record // that company's data; nil if unknown
 	date    int64         // the value of the date attribute, for a date rule (T5)
 	hold    *store.Hold   // what had waited, on Due
-	series  *seriesPlan
+	series  *plan.Series
 	walk    *store.Walk // through series, at the message's block
 }
 
 // consider judges a candidate from the beginning, for a company or for none.
-func (d *decision) consider(m *messagePlan, company string) {
+func (d *decision) consider(m *plan.Message, company string) {
 	cand := candidate{m: m, company: company}
-	if m.usesCompany {
+	if m.UsesCompany {
 		cand.data = d.needCompany(company)
 		d.scope.Company = cand.data
 	}
@@ -34,8 +35,8 @@ func (d *decision) consider(m *messagePlan, company string) {
 // comes from.
 //
 // quick is the event that has the messages as its candidates, or nil.
-func (d *decision) judgeEach(list []*messagePlan, quick *eventPlan) {
-	if d.in.explain || d.out.limited || quick != nil && quick.quick == nil {
+func (d *decision) judgeEach(list []*plan.Message, quick *plan.Event) {
+	if d.in.explain || d.out.limited || quick != nil && quick.Quick == nil {
 		quick = nil // something stands before the audience
 	}
 	for done := 0; done < len(list); {
@@ -45,7 +46,7 @@ func (d *decision) judgeEach(list []*messagePlan, quick *eventPlan) {
 
 // judgeFrom judges messages from one on until one panics. It returns how many
 // are done, and quick if their rules may still be asked together.
-func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (done int, still *eventPlan) {
+func (d *decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) (done int, still *plan.Event) {
 	before, rules := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
@@ -62,7 +63,7 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 		eligible := false
 		if quick != nil {
 			rules = true
-			at, holds := quick.prejudge(&d.scope, d.in.st.since, done)
+			at, holds := quick.Prejudge(&d.scope, d.in.st.since, done)
 			rules = false
 			d.needsMore()
 			d.heldByAudience(quick, done, at)
@@ -82,16 +83,16 @@ func (d *decision) judgeFrom(list []*messagePlan, from int, quick *eventPlan) (d
 }
 
 // heldByAudience notes candidates of an event, from one on and before another.
-func (d *decision) heldByAudience(e *eventPlan, from, to int) {
+func (d *decision) heldByAudience(e *plan.Event, from, to int) {
 	if from < to {
-		d.out.held.holdMany(e.first+from, to-from, heldAudience)
-		d.c.Totals = append(d.c.Totals, e.audience[from:to]...)
+		d.out.held.holdMany(e.First+from, to-from, plan.HeldAudience)
+		d.c.Totals = append(d.c.Totals, e.Audience[from:to]...)
 	}
 }
 
 // safely runs one message's judgement so that a panic in it costs only that
 // message, which is held failed; the others go on.
-func (d *decision) safely(m *messagePlan, company string, judge func()) {
+func (d *decision) safely(m *plan.Message, company string, judge func()) {
 	before := d.before()
 	defer func() {
 		if p := recover(); p != nil {
@@ -123,7 +124,7 @@ func (d *decision) counts() counts {
 
 // undo takes back what a message that panicked has decided, which is held,
 // failed. What it was judged over is its own; the next one finds the event's.
-func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
+func (d *decision) undo(to *snapshot, m *plan.Message, company string, p any) {
 	n, s := &to.decided, &d.scope
 	for range d.reused.sent[n.sent:] {
 		d.takeCaps(m, -1)
@@ -134,17 +135,17 @@ func (d *decision) undo(to *snapshot, m *messagePlan, company string, p any) {
 	d.reused.sent, d.out.deliveries, d.out.origins = d.reused.sent[:n.sent], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
 	s.Rec, s.Company, s.Fields, s.Page = to.rec, to.data, to.fields, to.page
 	for i := range d.reused.caps.list {
-		d.setBack(&d.in.st.plan.caps.groups[d.reused.caps.list[i].group]) // as it was, before the message broke
+		d.setBack(&d.in.st.plan.Caps.Groups[d.reused.caps.list[i].group]) // as it was, before the message broke
 	}
-	d.hold(m, company, heldFailed, 0)
-	d.out.failures = append(d.out.failures, failure{err: fmt.Errorf("beckon: message %q: panic: %v", m.id, p)})
+	d.hold(m, company, plan.HeldFailed, 0)
+	d.out.failures = append(d.out.failures, failure{err: fmt.Errorf("beckon: message %q: panic: %v", m.ID, p)})
 }
 
 // eventCompany is the company whose data a triggered message uses: the
 // event's, else the contact's first (D2). One that the event names and that
 // does not count is not replaced by another.
-func (d *decision) eventCompany(m *messagePlan) string {
-	if !m.usesCompany || d.out.foreign {
+func (d *decision) eventCompany(m *plan.Message) string {
+	if !m.UsesCompany || d.out.foreign {
 		return ""
 	}
 	if d.in.event.company != "" {

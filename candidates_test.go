@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -107,9 +108,9 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 			t.Fatal(faults)
 		}
 		e.states.p.Store(e.newState(p, nil, nil))
-		concerns := p.events["e"]
-		for i := range concerns.quick {
-			if concerns.quick[i].shared != nil {
+		concerns := p.Events["e"]
+		for i := range concerns.Quick {
+			if concerns.Quick[i].Shared != nil {
 				shared++
 			}
 		}
@@ -118,23 +119,23 @@ func TestCandidatesTogetherAndAlone(t *testing.T) {
 			store.NewAttribute("tags", List("b", "a")), store.NewAttribute("vip", Bool(random.IntN(2) == 0)),
 		}
 		rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, Profile: &store.Profile{Attributes: attributes[random.IntN(2):]}}
-		rec.Stats = []store.Stats{{Name: concerns.name, Count: uint64(random.IntN(4)), First: 1, Last: 2}}
+		rec.Stats = []store.Stats{{Name: concerns.Name, Count: uint64(random.IntN(4)), First: 1, Last: 2}}
 		if round%4 == 0 { // the rule of one message breaks wherever it is asked
-			m := concerns.candidates[random.IntN(len(concerns.candidates))]
-			if m.asksAudience() && concerns.quick[m.place-concerns.first].shared == nil {
+			m := concerns.Candidates[random.IntN(len(concerns.Candidates))]
+			if m.AsksAudience() && concerns.Quick[m.Place-concerns.First].Shared == nil {
 				broken++
-				l := &m.audience.Program.Instructions[0]
+				l := &m.Audience.Program.Instructions[0]
 				l.Op, l.Whole = rule.OpGeneric, nil
 			}
 		}
 		together := judgeCandidates(t, e, rec)
-		concerns.quick = nil
+		concerns.Quick = nil
 		alone := judgeCandidates(t, e, rec)
 		if !reflect.DeepEqual(together, alone) {
 			t.Fatalf("round %d: together\n%+v\nalone\n%+v", round, together, alone)
 		}
-		if len(alone.sent)+len(alone.held) != len(concerns.candidates) {
-			t.Fatalf("%d sent and %d held of %d", len(alone.sent), len(alone.held), len(concerns.candidates))
+		if len(alone.sent)+len(alone.held) != len(concerns.Candidates) {
+			t.Fatalf("%d sent and %d held of %d", len(alone.sent), len(alone.held), len(concerns.Candidates))
 		}
 		eligible += len(alone.sent)
 		if alone.failed > 1 {
@@ -177,11 +178,11 @@ func TestCandidatesShare(t *testing.T) {
 			if len(faults) > 0 {
 				t.Fatal(faults)
 			}
-			a, b := p.byID["a"].audience.Program.Start, p.byID["b"].audience.Program.Start
+			a, b := p.ByID["a"].Audience.Program.Start, p.ByID["b"].Audience.Program.Start
 			if got := a.Common(b); got != tt.want {
 				t.Errorf("%d in common, want %d", got, tt.want)
 			}
-			if q := p.events["e"].quick; (q[0].shared != nil) != (tt.want > 0) || q[0].shared != q[1].shared || q[0].until != 1+min(tt.want, 1) {
+			if q := p.Events["e"].Quick; (q[0].Shared != nil) != (tt.want > 0) || q[0].Shared != q[1].Shared || q[0].Until != 1+min(tt.want, 1) {
 				t.Errorf("%+v", q)
 			}
 		})
@@ -194,18 +195,18 @@ func TestHeldRows(t *testing.T) {
 		t.Skip("a second, with others like it")
 	}
 	const n = 3 * math.MaxUint16
-	messages := make([]*messagePlan, n)
+	messages := make([]*plan.Message, n)
 	for i := range messages {
-		messages[i] = &messagePlan{id: fmt.Sprint(i), place: i}
+		messages[i] = &plan.Message{ID: fmt.Sprint(i), Place: i}
 	}
 	l := heldList{messages: messages}
 	l.expect(n)
-	l.hold(messages[0], "", heldAudience, 0)
-	l.holdMany(1, n-5, heldAudience)
-	l.hold(messages[n-4], "", heldFilter, 0)
-	l.hold(messages[n-3], "", heldFilter, 5)
-	l.hold(messages[n-2], "acme", heldFilter, 5)
-	l.hold(messages[n-1], "", heldFilter, 5)
+	l.hold(messages[0], "", plan.HeldAudience, 0)
+	l.holdMany(1, n-5, plan.HeldAudience)
+	l.hold(messages[n-4], "", plan.HeldFilter, 0)
+	l.hold(messages[n-3], "", plan.HeldFilter, 5)
+	l.hold(messages[n-2], "acme", plan.HeldFilter, 5)
+	l.hold(messages[n-1], "", plan.HeldFilter, 5)
 	if l.n != n || l.rows > inlineHeld || l.overflow != nil {
 		t.Errorf("%d candidates in %d rows, %d of them not inline", l.n, l.rows, len(l.overflow))
 	}
@@ -228,7 +229,7 @@ func TestHeldRows(t *testing.T) {
 	l = heldList{messages: messages}
 	l.expect(50)
 	for i := range 50 {
-		l.hold(messages[i], "", reasonCode(1+i%2), 0)
+		l.hold(messages[i], "", plan.Reason(1+i%2), 0)
 		if i == inlineHeld && cap(l.overflow) != 50-inlineHeld {
 			t.Errorf("room for %d, want %d", cap(l.overflow), 50-inlineHeld)
 		}

@@ -3,6 +3,8 @@ package beckon
 import (
 	"cmp"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // capStates are what one decision has found out of the caps across messages:
@@ -39,7 +41,7 @@ func (x *capStates) reset() {
 		x.place[x.list[i].group] = 0
 		x.list[i].times = nil
 	}
-	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*maxCapSends {
+	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*plan.MaxCapSends {
 		*x = capStates{}
 		return
 	}
@@ -56,9 +58,9 @@ const directGroups = 8
 // capsAllow judges the caps across messages that concern m, over what the log
 // holds and what this occasion has sent (A2: only caps see that). All must
 // have room; they are taken together by the send (F5).
-func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
+func (d *decision) capsAllow(m *plan.Message) (ok bool, retryAt int64) {
 	ok = true
-	for _, group := range m.caps {
+	for _, group := range m.Caps {
 		s := d.capState(group)
 		if s.sent >= s.room && !s.counted {
 			d.countCap(s)
@@ -68,7 +70,7 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 		}
 		ok = false
 		if s.judged != s.sent+1 {
-			s.judged, s.retryAt = s.sent+1, d.in.st.plan.caps.groups[group].freeAt(s.times, s.sent, d.in.now)
+			s.judged, s.retryAt = s.sent+1, d.in.st.plan.Caps.Groups[group].FreeAt(s.times, s.sent, d.in.now)
 		}
 		retryAt = max(retryAt, s.retryAt)
 	}
@@ -78,7 +80,7 @@ func (d *decision) capsAllow(m *messagePlan) (ok bool, retryAt int64) {
 // capState returns the state of a group. When it is first asked for, the group's
 // sends in the future are set back to now (F6).
 func (d *decision) capState(group int32) *capState {
-	x, groups := &d.reused.caps, d.in.st.plan.caps.groups
+	x, groups := &d.reused.caps, d.in.st.plan.Caps.Groups
 	if len(x.place) != len(groups) { // all are 0
 		x.place = slices.Grow(x.place[:0], len(groups))[:len(groups)]
 	}
@@ -87,15 +89,15 @@ func (d *decision) capState(group int32) *capState {
 	}
 	g := &groups[group]
 	d.setBack(g)
-	x.list = append(x.list, capState{group: group, room: g.least - len(d.rec.Log)})
+	x.list = append(x.list, capState{group: group, room: g.Least - len(d.rec.Log)})
 	x.place[group] = int32(len(x.list))
 	return &x.list[len(x.list)-1]
 }
 
 // setBack sets what counts for a group and lies in the future back to now (F6).
-func (d *decision) setBack(g *capGroup) {
+func (d *decision) setBack(g *plan.CapGroup) {
 	for _, i := range d.ahead() {
-		if i >= 0 && g.takes(&d.rec.Log[i]) {
+		if i >= 0 && g.Takes(&d.rec.Log[i]) {
 			d.clamp(d.rec.Log[i].Message)
 		}
 	}
@@ -103,12 +105,12 @@ func (d *decision) setBack(g *capGroup) {
 
 // countCap finds in the log what counts for a group.
 func (d *decision) countCap(s *capState) {
-	x, g := &d.reused.caps, &d.in.st.plan.caps.groups[s.group]
+	x, g := &d.reused.caps, &d.in.st.plan.Caps.Groups[s.group]
 	from := len(x.times)
 	if x.direct < directGroups {
 		x.direct++
 		for i := range d.rec.Log {
-			if g.takes(&d.rec.Log[i]) {
+			if g.Takes(&d.rec.Log[i]) {
 				x.times = append(x.times, min(d.rec.Log[i].At, d.in.now)) // F6
 			}
 		}
@@ -123,7 +125,7 @@ func (d *decision) countCap(s *capState) {
 		}
 	}
 	s.times = x.times[from:len(x.times):len(x.times)]
-	s.room, s.counted = g.room(s.times, d.in.now), true
+	s.room, s.counted = g.Room(s.times, d.in.now), true
 }
 
 // capTimes returns what counts for each group, found in one pass over the log, in
@@ -135,7 +137,7 @@ func (d *decision) capTimes(pairs []capTime) []capTime {
 		if s.Exempt {
 			continue
 		}
-		groups = d.in.st.plan.caps.concern(groups[:0], s.Channel, s.Tags)
+		groups = d.in.st.plan.Caps.Concern(groups[:0], s.Channel, s.Tags)
 		for _, group := range groups {
 			pairs = append(pairs, capTime{group, min(s.At, d.in.now)})
 		}
@@ -148,11 +150,11 @@ func (d *decision) capTimes(pairs []capTime) []capTime {
 
 // takeCaps counts a send of m, which capsAllow has let through; n is 1, or -1 to
 // take it back.
-func (d *decision) takeCaps(m *messagePlan, n int) {
-	if m.exempt {
+func (d *decision) takeCaps(m *plan.Message, n int) {
+	if m.Exempt {
 		return
 	}
-	for _, group := range m.caps {
+	for _, group := range m.Caps {
 		d.capState(group).sent += n
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -20,16 +21,16 @@ func TestCapJudge(t *testing.T) {
 		}
 		return out
 	}
-	two := capPlan{max: 2, within: hour}
+	two := plan.Cap{Max: 2, Within: hour}
 	other := func(change func(*store.Sent)) []store.Sent {
 		out := sent(0, 10)
 		change(&out[0])
 		return out
 	}
-	push := capPlan{channel: Push, tag: "promo", max: 1, within: hour}
+	push := plan.Cap{Channel: Push, Tag: "promo", Max: 1, Within: hour}
 	for _, c := range []struct {
 		name         string
-		cap          capPlan
+		cap          plan.Cap
 		log, pending []store.Sent
 		now          int64
 		ok           bool
@@ -51,8 +52,8 @@ func TestCapJudge(t *testing.T) {
 		{"channel and tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
 		{"another channel", push, []store.Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
 		{"another tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
-		{"a window without end", capPlan{max: 1, within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
-		{"a window without end, and one in it", capPlan{max: 1, within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
+		{"a window without end", plan.Cap{Max: 1, Within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
+		{"a window without end, and one in it", plan.Cap{Max: 1, Within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
 	} {
 		if ok, retry := judgeCap(c.cap, c.log, c.pending, c.now); ok != c.ok || retry != c.retry {
 			t.Errorf("%s: %v until %d, want %v until %d", c.name, ok, retry-nine, c.ok, c.retry-nine)
@@ -62,19 +63,19 @@ func TestCapJudge(t *testing.T) {
 
 // judgeCap has a decision judge one cap, after those in the log and those pending:
 // made in the same occasion.
-func judgeCap(c capPlan, log, pending []store.Sent, now int64) (ok bool, retryAt int64) {
-	d := capDecision([]capPlan{c}, log, now)
+func judgeCap(c plan.Cap, log, pending []store.Sent, now int64) (ok bool, retryAt int64) {
+	d := capDecision([]plan.Cap{c}, log, now)
 	for i := range pending {
-		if c.takes(&pending[i]) {
+		if c.Takes(&pending[i]) {
 			d.capState(0).sent++
 		}
 	}
-	return d.capsAllow(&messagePlan{caps: []int32{0}})
+	return d.capsAllow(&plan.Message{Caps: []int32{0}})
 }
 
-func capDecision(caps []capPlan, log []store.Sent, now int64) *decision {
+func capDecision(caps []plan.Cap, log []store.Sent, now int64) *decision {
 	return &decision{
-		in: given{now: now, st: &state{plan: &programPlan{caps: newCapIndex(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
+		in: given{now: now, st: &state{plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
 	}
 }
 
@@ -82,11 +83,11 @@ func capDecision(caps []capPlan, log []store.Sent, now int64) *decision {
 // place.
 func TestCapAgainstList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := capPlan{
-			channel: rapid.SampledFrom([]Channel{"", Push, Email}).Draw(t, "channel"),
-			tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
-			max:     rapid.IntRange(1, 5).Draw(t, "max"),
-			within:  rapid.Int64Range(1, 20).Draw(t, "within"),
+		c := plan.Cap{
+			Channel: rapid.SampledFrom([]Channel{"", Push, Email}).Draw(t, "channel"),
+			Tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
+			Max:     rapid.IntRange(1, 5).Draw(t, "max"),
+			Within:  rapid.Int64Range(1, 20).Draw(t, "within"),
 		}
 		one := rapid.Custom(func(t *rapid.T) store.Sent {
 			return store.Sent{
@@ -104,22 +105,22 @@ func TestCapAgainstList(t *testing.T) {
 		}
 		var times []int64
 		for _, s := range append(append([]store.Sent{}, log...), pending...) {
-			tagged := c.tag == ""
+			tagged := c.Tag == ""
 			for _, tag := range s.Tags {
-				tagged = tagged || tag == c.tag
+				tagged = tagged || tag == c.Tag
 			}
-			if (c.channel == "" || s.Channel == c.channel) && tagged && !s.Exempt {
+			if (c.Channel == "" || s.Channel == c.Channel) && tagged && !s.Exempt {
 				times = append(times, min(s.At, now))
 			}
 		}
 		free := func(at int64) bool {
 			n := 0
 			for _, made := range times {
-				if made > at-c.within && made <= at {
+				if made > at-c.Within && made <= at {
 					n++
 				}
 			}
-			return n < c.max
+			return n < c.Max
 		}
 		want := now
 		for !free(want) {
@@ -133,17 +134,17 @@ func TestCapAgainstList(t *testing.T) {
 }
 
 func TestFrequencyDoesNotAllocate(t *testing.T) {
-	caps := []capPlan{{max: 50, within: 3600_000}, {channel: Push, tag: "promo", max: 3, within: 86400_000}}
+	caps := []plan.Cap{{Max: 50, Within: 3600_000}, {Channel: Push, Tag: "promo", Max: 3, Within: 86400_000}}
 	tags := []string{"promo"}
 	var log []store.Sent
 	for i := range 100 {
 		log = append(log, store.Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
 	}
-	plan := frequencyPlan{60_000, 3}
+	p := plan.Frequency{Every: 60_000, Max: 3}
 	d := capDecision(caps, log, 100_000)
-	m := &messagePlan{caps: []int32{0, 1}}
+	m := &plan.Message{Caps: []int32{0, 1}}
 	if n := testing.AllocsPerRun(100, func() {
-		_, _ = plan.judge(2, 1000, 2000)
+		_, _ = p.Judge(2, 1000, 2000)
 		d.reused.caps.reset()
 		_, _ = d.capsAllow(m)
 	}); n != 0 {

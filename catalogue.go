@@ -80,15 +80,15 @@ type definedKey struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	fields := d.in.event.fields
-	if seen, _ := d.in.concerns.defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
+	if seen, _ := d.in.concerns.Defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
 		return nil
 	}
-	own := d.in.concerns != &d.in.st.plan.other // the program has the name
+	own := d.in.concerns != &d.in.st.plan.Other // the program has the name
 	cached := false
 	if x, ok := e.catalogue.known.Load(d.in.name); ok {
 		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
 		if own {
-			d.in.concerns.defined.Store(seen)
+			d.in.concerns.Defined.Store(seen)
 		}
 		if cached = true; seen.covers(fields) && !stale(seen.seen, d.in.now) {
 			return nil
@@ -136,7 +136,7 @@ func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	}
 	if !e.isView && after != nil { // a transaction may be rolled back
 		if own {
-			d.in.concerns.defined.Store(after)
+			d.in.concerns.Defined.Store(after)
 		}
 		e.catalogue.remember(d.in.name, after)
 	}

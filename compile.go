@@ -6,31 +6,32 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // compile makes a plan of a program, or returns all its faults with their paths.
-func compile(program Program, cfg *config) (*programPlan, fault.List) {
+func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	var faults fault.List
-	p := &programPlan{
-		loc: time.UTC, segments: lowerRules(program.Segments), byID: map[string]*messagePlan{},
-		events: map[string]*eventPlan{}, triggers: map[unique.Handle[string]]bool{},
+	p := &plan.Plan{
+		Loc: time.UTC, Segments: lowerRules(program.Segments), ByID: map[string]*plan.Message{},
+		Events: map[string]*plan.Event{}, Triggers: map[unique.Handle[string]]bool{},
 	}
 	if program.Timezone != "" {
 		loc, err := calendar.LoadZone(program.Timezone)
 		if err != nil {
 			faults.Fault("timezone", calendar.ZoneFault(program.Timezone))
 		} else {
-			p.loc = loc
+			p.Loc = loc
 		}
 	}
-	schedules := newScheduleCompiler(program.OfficeHours, p.loc, "office_hours", &faults)
-	p.caps = newCapIndex(compileCaps(program.Caps, "caps", &faults))
+	schedules := newScheduleCompiler(program.OfficeHours, p.Loc, "office_hours", &faults)
+	p.Caps = plan.NewCaps(compileCaps(program.Caps, "caps", &faults))
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
-	k.rules = &rule.Compiler{Segments: p.segments, Loc: p.loc, Counters: &rule.CounterSet{}, Slots: &p.slots, Faults: &faults}
+	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults}
 	k.rules.JudgeSegments("segments")
-	p.set = k.rules.Set
+	p.SegmentSet = k.rules.Set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.Fault("messages", "more messages than a program may have")
 		nameFaults(faults, &program)
@@ -46,8 +47,8 @@ func compile(program Program, cfg *config) (*programPlan, fault.List) {
 		nameFaults(faults, &program)
 		return nil, faults
 	}
-	p.index(k.rules.Counters.List())
-	p.budget(&faults)
+	p.Index(k.rules.Counters.List())
+	p.Budget(&faults)
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -62,11 +63,11 @@ const MaxMessages = 100_000
 // counters, series and goals. A segment counts once; rules over company data
 // count for each company. A program with an occasion that could have more is
 // refused.
-const MaxOccasionConditions = maxConditions
+const MaxOccasionConditions = plan.MaxConditions
 
 // A compiler makes one plan.
 type compiler struct {
-	plan      *programPlan
+	plan      *plan.Plan
 	cfg       *config
 	faults    *fault.List
 	rules     *rule.Compiler

@@ -6,16 +6,17 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // MaxCapSends is the greatest maximum of a cap: all these sends are kept for
 // it.
-const MaxCapSends = maxCapSends
+const MaxCapSends = plan.MaxCapSends
 
 // compileCaps makes caps ready, in their order, and reports every fault in
 // them by path.
-func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
-	plans := make([]capPlan, len(caps))
+func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
+	plans := make([]plan.Cap, len(caps))
 	first := make(map[string]int, len(caps))
 	for i, c := range caps {
 		at := path + "[" + strconv.Itoa(i) + "]"
@@ -41,7 +42,7 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []capPlan {
 			faults.Fault(at+".within", "the window of a cap must be longer than none")
 		}
 		checkDuration(faults, c.Within, at+".within")
-		plans[i] = capPlan{id: c.ID, channel: c.Channel, tag: c.Tag, max: c.Max, within: c.Within.millis()}
+		plans[i] = plan.Cap{ID: c.ID, Channel: c.Channel, Tag: c.Tag, Max: c.Max, Within: c.Within.millis()}
 	}
 	return plans
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 func paths(faults fault.List) (out []string) {
@@ -17,17 +18,17 @@ func TestFrequencyCompile(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		f      *Frequency
-		want   frequencyPlan
+		want   plan.Frequency
 		faults string
 	}{
-		{"F1 nil is once a minute", nil, frequencyPlan{60_000, 0}, ""},
-		{"F1 zero is once a minute", &Frequency{}, frequencyPlan{60_000, 0}, ""},
-		{"0s is no distance", &Frequency{Every: Seconds(0)}, frequencyPlan{0, 0}, ""},
-		{"once", &Frequency{Every: Seconds(0), Max: 1}, frequencyPlan{0, 1}, ""},
-		{"a day is 24 hours", &Frequency{Every: Days(1).Add(Hours(1)), Max: 3}, frequencyPlan{25 * 3600_000, 3}, ""},
-		{"negative distance", &Frequency{Every: Seconds(-1)}, frequencyPlan{60_000, 0}, "f.every"},
-		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, frequencyPlan{60_000, 0}, "f.every"},
-		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, frequencyPlan{3600_000, 0}, "f.max"},
+		{"F1 nil is once a minute", nil, plan.Frequency{Every: 60_000, Max: 0}, ""},
+		{"F1 zero is once a minute", &Frequency{}, plan.Frequency{Every: 60_000, Max: 0}, ""},
+		{"0s is no distance", &Frequency{Every: Seconds(0)}, plan.Frequency{Every: 0, Max: 0}, ""},
+		{"once", &Frequency{Every: Seconds(0), Max: 1}, plan.Frequency{Every: 0, Max: 1}, ""},
+		{"a day is 24 hours", &Frequency{Every: Days(1).Add(Hours(1)), Max: 3}, plan.Frequency{Every: 25 * 3600_000, Max: 3}, ""},
+		{"negative distance", &Frequency{Every: Seconds(-1)}, plan.Frequency{Every: 60_000, Max: 0}, "f.every"},
+		{"negative days", &Frequency{Every: Days(-1).Add(Hours(1))}, plan.Frequency{Every: 60_000, Max: 0}, "f.every"},
+		{"negative maximum", &Frequency{Every: Hours(1), Max: -1}, plan.Frequency{Every: 3600_000, Max: 0}, "f.max"},
 	} {
 		var faults fault.List
 		if got := c.f.compile(DefaultEvery, "f", &faults); got != c.want {
@@ -49,7 +50,9 @@ func TestCompileCaps(t *testing.T) {
 	if len(faults) > 0 {
 		t.Error(faults)
 	}
-	want := []capPlan{{"a", Push, "promo", 3, 86400_000}, {"b", "custom:fax", "", 1, 1000}, {"c", "", "", 1, 7 * 86400_000}}
+	want := []plan.Cap{
+		{ID: "a", Channel: Push, Tag: "promo", Max: 3, Within: 86400_000}, {ID: "b", Channel: "custom:fax", Max: 1, Within: 1000}, {ID: "c", Max: 1, Within: 7 * 86400_000},
+	}
 	for i := range want {
 		if plans[i] != want[i] {
 			t.Errorf("%+v, want %+v", plans[i], want[i])

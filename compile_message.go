@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/rule"
 )
@@ -53,36 +54,36 @@ func (k *compiler) identifier(id, path string) bool {
 
 // message compiles one message. Those of a series are decided by their walk:
 // they have neither trigger nor frequency.
-func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePlan {
-	m := &messagePlan{
-		id: msg.ID, path: path, channel: msg.Channel, status: planStatus(msg.Status), priority: msg.Priority, series: in,
-		exempt: msg.ExemptFromCaps, transactional: msg.Transactional, control: msg.Control,
-		tags: append([]string(nil), msg.Tags...), holdMissing: msg.Content.Missing == MissingHold,
+func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Message {
+	m := &plan.Message{
+		ID: msg.ID, Path: path, Channel: msg.Channel, Status: plan.Status(msg.Status), Priority: msg.Priority, Series: in,
+		Exempt: msg.ExemptFromCaps, Transactional: msg.Transactional, Control: msg.Control,
+		Tags: append([]string(nil), msg.Tags...), HoldMissing: msg.Content.Missing == MissingHold,
 	}
 	if k.identifier(msg.ID, path+".id") {
-		if k.plan.byID[msg.ID] != nil {
+		if k.plan.ByID[msg.ID] != nil {
 			k.faults.Fault(path+".id", "another message has the id "+fault.Quote(msg.ID))
 		} else {
-			k.plan.byID[msg.ID] = m
+			k.plan.ByID[msg.ID] = m
 		}
 	}
-	if m.channel == "" {
-		m.channel = Chat
+	if m.Channel == "" {
+		m.Channel = Chat
 	}
-	if message := channelFault(m.channel); message != "" {
+	if message := channelFault(m.Channel); message != "" {
 		k.faults.Fault(path+".channel", message)
-	} else if !knownChannel(m.channel) {
-		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
+	} else if !knownChannel(m.Channel) {
+		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.Channel))+", expected one of chat, post, email, banner, push, sms, carousel, product_tour, survey, workflow, custom:NAME")
 	}
-	k.status(&m.status, path+".status")
+	k.status(&m.Status, path+".status")
 	if !msg.LiveAt.IsZero() {
-		m.liveAt = msg.LiveAt.UnixMilli()
+		m.LiveAt = msg.LiveAt.UnixMilli()
 	}
-	if len(m.tags) > MaxTags {
+	if len(m.Tags) > MaxTags {
 		k.faults.Fault(path+".tags", "more than "+itoa(MaxTags)+" tags")
-		m.tags = nil
+		m.Tags = nil
 	}
-	for i, tag := range m.tags {
+	for i, tag := range m.Tags {
 		k.identifier(tag, path+".tags["+itoa(i)+"]")
 	}
 	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {
@@ -92,8 +93,8 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 	if msg.Trigger != nil && in == nil {
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
-	m.audience = k.rule(msg.Audience, rule.OfContact, path+".audience")
-	if msg.Frequency != nil && (msg.Trigger == nil && m.mode != modeTriggered || in != nil) {
+	m.Audience = k.rule(msg.Audience, rule.OfContact, path+".audience")
+	if msg.Frequency != nil && (msg.Trigger == nil && m.Mode != plan.Triggered || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
 		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
 	} else {
@@ -101,21 +102,21 @@ func (k *compiler) message(msg *Message, path string, in *seriesPlan) *messagePl
 		if msg.Transactional {
 			every = 0 // a second receipt within the minute goes out (F1)
 		}
-		m.frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
+		m.Frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
 	}
-	m.schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
+	m.Schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
 	if g := msg.Goal; g != nil {
-		m.goal = k.goal(g, path+".goal")
+		m.Goal = k.goal(g, path+".goal")
 	}
 	if !msg.ShowUntil.IsZero() && msg.Trigger != nil {
 		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
-	m.content = render.Compile(msg.Content.source(), render.Options{
-		EventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", Loc: k.plan.loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
+	m.Content = render.Compile(msg.Content.source(), render.Options{
+		EventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", Loc: k.plan.Loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
-	m.usesCompany = m.content != nil && m.content.UsesCompany() || m.audience.Company() || m.where.Company()
-	k.plan.messages = append(k.plan.messages, m)
+	m.UsesCompany = m.Content != nil && m.Content.UsesCompany() || m.Audience.Company() || m.Where.Company()
+	k.plan.Messages = append(k.plan.Messages, m)
 	return m
 }
 
@@ -127,42 +128,42 @@ func (k *compiler) rule(r Rule, ctx rule.Context, path string) *rule.Compiled {
 	return rule.Compile(lowerRule(&r), k.rules, ctx, path)
 }
 
-func (k *compiler) status(s *planStatus, path string) {
+func (k *compiler) status(s *plan.Status, path string) {
 	switch *s {
 	case "":
-		*s = statusDraft
-	case statusDraft, statusLive, statusPaused, statusStopped:
+		*s = plan.Draft
+	case plan.Draft, plan.Live, plan.Paused, plan.Stopped:
 	default:
 		k.faults.Fault(path, "unknown status "+fault.Quote(string(*s))+", expected draft, live, paused or stopped")
 	}
 }
 
 // mode resolves the mode: left out, it follows from the trigger.
-func (k *compiler) mode(m *messagePlan, msg *Message, path string) {
-	switch m.mode = planMode(msg.Mode); m.mode {
+func (k *compiler) mode(m *plan.Message, msg *Message, path string) {
+	switch m.Mode = plan.Mode(msg.Mode); m.Mode {
 	case "":
-		m.mode = modeOngoing
+		m.Mode = plan.Ongoing
 		if msg.Trigger != nil {
-			m.mode = modeTriggered
+			m.Mode = plan.Triggered
 		}
-	case modeTriggered:
-		if msg.Trigger == nil && m.series == nil {
+	case plan.Triggered:
+		if msg.Trigger == nil && m.Series == nil {
 			k.faults.Fault(path+".mode", "a triggered message needs a trigger")
 		}
-	case modeOngoing, modeOneOff:
+	case plan.Ongoing, plan.OneOff:
 		if msg.Trigger != nil { // T1
-			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.mode))
+			k.faults.Fault(path+".mode", "a message with a trigger is triggered, not "+string(m.Mode))
 		}
 	default:
-		k.faults.Fault(path+".mode", "unknown mode "+fault.Quote(string(m.mode))+", expected triggered, ongoing or one_off")
+		k.faults.Fault(path+".mode", "unknown mode "+fault.Quote(string(m.Mode))+", expected triggered, ongoing or one_off")
 	}
-	if m.series != nil && msg.Trigger != nil {
+	if m.Series != nil && msg.Trigger != nil {
 		k.faults.Fault(path+".trigger", "a message of a series goes out when the walk reaches it; it has no trigger")
 	}
 }
 
 // trigger compiles an event rule (T1, T3, T6) or a date rule (T5).
-func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
+func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 	switch {
 	case t.Event == "" && t.Date == "":
 		k.faults.Fault(path, "expected an event or a date")
@@ -171,14 +172,14 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		k.faults.Fault(path+".date", "a trigger has an event or a date, not both")
 		return
 	case t.Date != "":
-		m.date = t.Date
+		m.Date = t.Date
 		days, _ := t.Offset.Days() // none is the day itself
 		if t.Offset.millis() != Days(int(days)).millis() {
 			k.faults.Fault(path+".offset", "expected whole days")
 		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
 			k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
 		}
-		m.offset = int(days)
+		m.Offset = int(days)
 		if t.Absence != nil {
 			k.faults.Fault(path+".unless", "a date rule has no unless")
 		}
@@ -190,14 +191,14 @@ func (k *compiler) trigger(m *messagePlan, t *Trigger, path string) {
 		}
 		return
 	}
-	m.event = k.eventName(t.Event, path+".event")
-	m.where = k.rule(t.Filter, rule.OfTrigger, path+".where")
+	m.Event = k.eventName(t.Event, path+".event")
+	m.Where = k.rule(t.Filter, rule.OfTrigger, path+".where")
 	if !t.Offset.IsZero() {
 		k.faults.Fault(path+".offset", "only a date rule has an offset")
 	}
 	if u := t.Absence; u != nil {
-		m.unless = &unlessPlan{event: k.eventName(u.Event, path+".unless.event"), within: u.Within.Elapsed().Milliseconds(), same: u.Same}
-		if m.unless.within <= 0 {
+		m.Unless = &plan.Unless{Event: k.eventName(u.Event, path+".unless.event"), Within: u.Within.Elapsed().Milliseconds(), Same: u.Same}
+		if m.Unless.Within <= 0 {
 			k.faults.Fault(path+".unless.within", "expected a time above zero")
 		}
 		checkDuration(k.faults, u.Within, path+".unless.within")
@@ -223,12 +224,12 @@ func (k *compiler) eventName(name, path string) unique.Handle[string] {
 	return unique.Make(canonical)
 }
 
-func (k *compiler) goal(g *Goal, path string) *goalPlan {
-	p := &goalPlan{rule: k.rule(g.Rule, rule.OfContact, path+".rule"), within: g.Within.Elapsed().Milliseconds()}
+func (k *compiler) goal(g *Goal, path string) *plan.Goal {
+	p := &plan.Goal{Rule: k.rule(g.Rule, rule.OfContact, path+".rule"), Within: g.Within.Elapsed().Milliseconds()}
 	if g.Rule.IsZero() {
 		k.faults.Fault(path+".rule", "a goal needs a rule")
 	}
-	if p.within <= 0 {
+	if p.Within <= 0 {
 		k.faults.Fault(path+".within", "expected a time above zero")
 	}
 	checkDuration(k.faults, g.Within, path+".within")

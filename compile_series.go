@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -15,13 +16,13 @@ const MaxBlocks = 1000
 // seriesOf compiles a series: the graph must be whole, every block reachable,
 // and no walk may go round without a wait (X1).
 func (k *compiler) seriesOf(in *Series, path string) {
-	s := &seriesPlan{id: in.ID, status: planStatus(in.Status), reenter: in.Reenter}
-	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.series, func(x *seriesPlan) bool { return x.id == in.ID }) {
+	s := &plan.Series{ID: in.ID, Status: plan.Status(in.Status), Reenter: in.Reenter}
+	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.Series, func(x *plan.Series) bool { return x.ID == in.ID }) {
 		k.faults.Fault(path+".id", "another series has the id "+fault.Quote(in.ID))
 	}
-	k.status(&s.status, path+".status")
+	k.status(&s.Status, path+".status")
 	if t := in.Entry.Trigger; t != nil {
-		s.triggers = true
+		s.Triggers = true
 		const byEvent = "a series is entered by an event or a rule"
 		switch {
 		case t.Date != "":
@@ -33,16 +34,16 @@ func (k *compiler) seriesOf(in *Series, path string) {
 			k.faults.Fault(path+".entry.trigger.unless", byEvent)
 		}
 		if t.Event != "" || t.Date == "" { // a date in its place is told once
-			s.event = k.eventName(t.Event, path+".entry.trigger.event")
-			k.plan.triggers[s.event] = true
+			s.Event = k.eventName(t.Event, path+".entry.trigger.event")
+			k.plan.Triggers[s.Event] = true
 		}
-		s.where = k.rule(t.Filter, rule.OfTrigger, path+".entry.trigger.where")
+		s.Where = k.rule(t.Filter, rule.OfTrigger, path+".entry.trigger.where")
 	}
-	s.audience = k.rule(in.Entry.Audience, rule.OfContact, path+".entry.audience")
-	if s.audience == nil && !s.triggers {
+	s.Audience = k.rule(in.Entry.Audience, rule.OfContact, path+".entry.audience")
+	if s.Audience == nil && !s.Triggers {
 		k.faults.Fault(path+".entry", "expected a trigger, an audience, or both")
 	}
-	s.exit = k.rule(in.Exit, rule.OfContact, path+".exit")
+	s.Exit = k.rule(in.Exit, rule.OfContact, path+".exit")
 	if len(in.Blocks) == 0 {
 		k.faults.Fault(path+".blocks", "a series needs a block")
 	}
@@ -50,32 +51,32 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		k.faults.Fault(path+".blocks", "more than "+itoa(MaxBlocks)+" blocks")
 		return
 	}
-	s.blocks = make([]blockPlan, len(in.Blocks))
-	s.places = make(map[string]int, len(in.Blocks))
+	s.Blocks = make([]plan.Block, len(in.Blocks))
+	s.Places = make(map[string]int, len(in.Blocks))
 	whole := true // every block has a name of its own, every way leads to one
 	for i := range in.Blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
-		if b := &in.Blocks[i]; k.identifier(b.ID, at+".id") && s.block(b.ID) >= 0 {
+		if b := &in.Blocks[i]; k.identifier(b.ID, at+".id") && s.Block(b.ID) >= 0 {
 			k.faults.Fault(at+".id", "another block has the id "+fault.Quote(b.ID))
 			whole = false
 		}
-		s.blocks[i].id = in.Blocks[i].ID
-		if s.block(in.Blocks[i].ID) < 0 {
-			s.places[in.Blocks[i].ID] = i
+		s.Blocks[i].ID = in.Blocks[i].ID
+		if s.Block(in.Blocks[i].ID) < 0 {
+			s.Places[in.Blocks[i].ID] = i
 		}
 	}
 	for i := range in.Blocks {
-		whole = k.block(s, in.Blocks[i], &s.blocks[i], path+".blocks["+itoa(i)+"]") && whole
+		whole = k.block(s, in.Blocks[i], &s.Blocks[i], path+".blocks["+itoa(i)+"]") && whole
 	}
 	if whole { // else a mistyped name would be told twice: as itself, and as a block that no way leads to
 		k.graph(s, path)
 	}
-	k.plan.series = append(k.plan.series, s)
+	k.plan.Series = append(k.plan.Series, s)
 }
 
 // block compiles one block: exactly one of its kinds is set. It reports
 // whether the ways that the block names lead somewhere.
-func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (whole bool) {
+func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (whole bool) {
 	whole = true
 	kinds := 0
 	for _, set := range []bool{!in.Wait.IsZero(), in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
@@ -90,7 +91,7 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 		if id == "" {
 			return -1
 		}
-		i := s.block(id)
+		i := s.Block(id)
 		if i < 0 {
 			k.faults.Fault(path+"."+field, "no block has the id "+fault.Quote(id))
 			whole = false
@@ -101,18 +102,18 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 		k.faults.Fault(path+".next", "an exit has no next")
 		in.Next = "" // told; it leads nowhere
 	}
-	b.next, b.yes, b.no = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
+	b.Next, b.Yes, b.No = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
 	if in.Rule == nil && (in.Yes != "" || in.No != "" || !in.Within.IsZero()) {
 		k.faults.Fault(path, "only a rule block has yes, no and within")
 	}
 	switch {
 	case in.Rule != nil:
-		b.rule = k.rule(*in.Rule, rule.OfContact, path+".rule")
-		if b.rule == nil {
+		b.Rule = k.rule(*in.Rule, rule.OfContact, path+".rule")
+		if b.Rule == nil {
 			k.faults.Fault(path+".rule", "expected a rule")
 		}
-		b.within = in.Within.Elapsed().Milliseconds()
-		if !in.Within.IsZero() && b.within <= 0 { // unset it waits for as long as it takes
+		b.Within = in.Within.Elapsed().Milliseconds()
+		if !in.Within.IsZero() && b.Within <= 0 { // unset it waits for as long as it takes
 			k.faults.Fault(path+".within", "expected a time above zero")
 		}
 		checkDuration(k.faults, in.Within, path+".within")
@@ -130,17 +131,17 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 		if msg.Mode == OneOff || msg.Mode == Triggered {
 			k.faults.Fault(path+".message.mode", "a message of a series has no mode of its own")
 		}
-		b.message = k.message(&msg, path+".message", s)
+		b.Message = k.message(&msg, path+".message", s)
 	case in.Update != nil:
-		b.set = k.attributes(in.Update.Attributes, path+".update.attributes")
+		b.Set = k.attributes(in.Update.Attributes, path+".update.attributes")
 		if len(in.Update.Attributes) == 0 {
 			k.faults.Fault(path+".update.attributes", "an update block needs an attribute to set")
 		}
 	case in.Exit:
-		b.exit = true
+		b.Exit = true
 	default:
-		b.wait = in.Wait.Elapsed().Milliseconds()
-		if b.wait < 0 || in.Wait.Negative() {
+		b.Wait = in.Wait.Elapsed().Milliseconds()
+		if b.Wait < 0 || in.Wait.Negative() {
 			k.faults.Fault(path+".wait", "expected a time that is not negative")
 		}
 		checkDuration(k.faults, in.Wait, path+".wait")
@@ -152,7 +153,7 @@ func (k *compiler) block(s *seriesPlan, in Block, b *blockPlan, path string) (wh
 func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 	var errs fault.List
 	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
-	list := e.attributes(m, path+".", true, k.plan.loc, &errs)
+	list := e.attributes(m, path+".", true, k.plan.Loc, &errs)
 	for _, x := range errs {
 		k.faults.Fault(x.Field, x.Message)
 	}
@@ -166,37 +167,37 @@ func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 }
 
 // graph finds blocks that no walk reaches, and rounds without a wait.
-func (k *compiler) graph(s *seriesPlan, path string) {
+func (k *compiler) graph(s *plan.Series, path string) {
 	const (
 		unseen = iota
 		open   // on the way, without a wait since
 		closed
 	)
-	reached := make([]bool, len(s.blocks))
+	reached := make([]bool, len(s.Blocks))
 	var reach func(i int)
 	reach = func(i int) {
 		if i < 0 || reached[i] {
 			return
 		}
 		reached[i] = true
-		for _, n := range s.blocks[i].ways() {
+		for _, n := range s.Blocks[i].Ways() {
 			reach(n)
 		}
 	}
-	if len(s.blocks) > 0 {
+	if len(s.Blocks) > 0 {
 		reach(0)
 	}
-	marks := make([]int, len(s.blocks))
+	marks := make([]int, len(s.Blocks))
 	var round func(i int) bool
 	round = func(i int) bool {
-		if i < 0 || marks[i] == closed || s.blocks[i].wait > 0 {
+		if i < 0 || marks[i] == closed || s.Blocks[i].Wait > 0 {
 			return false
 		}
 		if marks[i] == open {
 			return true
 		}
 		marks[i] = open
-		for _, n := range s.blocks[i].ways() {
+		for _, n := range s.Blocks[i].Ways() {
 			if round(n) {
 				return true
 			}
@@ -204,7 +205,7 @@ func (k *compiler) graph(s *seriesPlan, path string) {
 		marks[i] = closed
 		return false
 	}
-	for i := range s.blocks {
+	for i := range s.Blocks {
 		at := path + ".blocks[" + itoa(i) + "]"
 		if !reached[i] {
 			k.faults.Fault(at, "no way leads to the block")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -39,7 +40,7 @@ func (d *decision) consent() error {
 // unsubscribed is D11: from a channel as a whole, or from one of the
 // message's tags on it. In-app channels are not concerned.
 func unsubscribed(p *store.Profile, ch store.Channel, tags []string) bool {
-	if p == nil || len(p.Unsubscribed) == 0 || !sweeps(ch) {
+	if p == nil || len(p.Unsubscribed) == 0 || !plan.Sweeps(ch) {
 		return false
 	}
 	for _, u := range p.Unsubscribed {

@@ -11,7 +11,7 @@ import (
 // count adds the event to the counters that the plan needs of its name.
 func (d *decision) count() {
 	n := 0
-	for _, def := range d.in.concerns.counters {
+	for _, def := range d.in.concerns.Counters {
 		if !def.Admits(&d.scope) {
 			continue
 		}
@@ -55,7 +55,7 @@ func (d *decision) counterRow(def *rule.CounterDef) store.Counter {
 func (d *decision) buildCounters() error {
 	if !d.fetched.hasEvents {
 		if d.in.what == onTrack {
-			for _, def := range d.in.concerns.counters {
+			for _, def := range d.in.concerns.Counters {
 				if d.missesCounter(def) {
 					d.out.need.events, d.out.need.seq = true, d.rec.EventSeq
 					return errNeed
@@ -92,7 +92,7 @@ func (d *decision) defs() []*rule.CounterDef {
 	if d.in.rule != nil {
 		return d.in.rule.counters
 	}
-	return d.in.st.plan.counters
+	return d.in.st.plan.Counters
 }
 
 // built makes one counter from the log; what the record already counts stays
@@ -100,14 +100,14 @@ func (d *decision) defs() []*rule.CounterDef {
 func (d *decision) built(def *rule.CounterDef, since int64) store.Counter {
 	for i := range d.rec.Counters {
 		if old := &d.rec.Counters[i]; old.Def == def.Def {
-			k := rule.CaughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.loc)
+			k := rule.CaughtUp(*old, def, d.fetched.events, d.rec.EventSeq, since, d.in.st.plan.Loc)
 			if k.Lacks(def.Keep) {
-				k = rule.GrowCounter(k, def, d.fetched.events, since, d.in.st.plan.loc)
+				k = rule.GrowCounter(k, def, d.fetched.events, since, d.in.st.plan.Loc)
 			}
 			return k
 		}
 	}
-	return rule.BuildCounter(def, d.fetched.events, since, d.in.st.plan.loc)
+	return rule.BuildCounter(def, d.fetched.events, since, d.in.st.plan.Loc)
 }
 
 // missesCounter reports whether the contact has events of the counter's name
@@ -129,7 +129,7 @@ func (d *decision) missesCounter(def *rule.CounterDef) bool {
 func (d *decision) miss() {
 	for i := range d.rec.Counters {
 		k := &d.rec.Counters[i]
-		if k.Missed != 0 || !rule.CountsEvent(k, d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.counters, func(def *rule.CounterDef) bool { return def.Def == k.Def }) {
+		if k.Missed != 0 || !rule.CountsEvent(k, d.in.name.Value()) || slices.ContainsFunc(d.in.concerns.Counters, func(def *rule.CounterDef) bool { return def.Def == k.Def }) {
 			continue
 		}
 		row := *k

@@ -28,7 +28,7 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	e.states.p.Store(e.newState(p, nil, nil))
 	d := e.newDecision(onTrack, testNow.UnixMilli())
 	d.begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
-	m := d.in.st.plan.byID["m"]
+	m := d.in.st.plan.ByID["m"]
 	d.safely(m, "", func() {
 		d.send(&candidate{m: m}, "", "x", nil)
 		if ok, _ := d.capsAllow(m); ok {

@@ -4,6 +4,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -42,13 +43,13 @@ type given struct {
 	wantWho  bool           // the shell says of whom, also where nothing is sent
 	readings clock.Readings // of the clock
 
-	messages []*messagePlan // candidates of a visit, sweep, check or send
+	messages []*plan.Message // candidates of a visit, sweep, check or send
 	page     *store.Page
 	email    string // as it was given, if the contact was named by it
 
 	event    occurrence
 	name     unique.Handle[string] // the event's canonical name
-	concerns *eventPlan            // what the plan has for the name
+	concerns *plan.Event           // what the plan has for the name
 	at       int64                 // the event's recorded time, Unix seconds
 	hash     [16]byte              // the event's identity (E7), if it has one
 	hashed   bool
@@ -151,14 +152,14 @@ func (d *decision) begin(rec *store.Record, c *store.Changes) {
 	}
 	d.out = decided{}
 	l := &d.out.held
-	l.messages, l.overflow, l.names = d.in.st.plan.byPlace, overflow, names
+	l.messages, l.overflow, l.names = d.in.st.plan.ByPlace, overflow, names
 	d.reused.begin()
 	d.in.readings.Begin()
 	if d.fetched.hasEvents && d.fetched.seq != rec.EventSeq {
 		// Another event came while the log was read: it must be read again.
 		d.fetched = fetched{companies: d.fetched.companies}
 	}
-	d.scope.Restart(d.rec, d.in.now, d.in.st.plan.loc)
+	d.scope.Restart(d.rec, d.in.now, d.in.st.plan.Loc)
 	d.scope.Fields, d.scope.Page = d.in.event.fields, d.in.page
 	d.out.limited = d.in.what == onTrack && d.in.limits.restricts(d.in.event.source)
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -95,15 +96,15 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 
 // stoppedMessages returns the messages that were stopped, whether or not the program
 // has them: nothing is sent of them any more (D7).
-func (e *Engine) stoppedMessages(ctx context.Context, p *programPlan, r *run) (map[string]bool, error) {
+func (e *Engine) stoppedMessages(ctx context.Context, p *plan.Plan, r *run) (map[string]bool, error) {
 	stopped := make(map[string]bool)
 	damaged := func(key store.Key, err error) {
-		if p.byID[key.ID] == nil { // else it was told at the beginning
+		if p.ByID[key.ID] == nil { // else it was told at the beginning
 			r.damaged(key, err)
 		}
 	}
 	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindMessage}, Damaged: damaged}, func(rec *store.Record) error {
-		if readMessageState(rec).status == statusStopped {
+		if readMessageState(rec).status == plan.Stopped {
 			stopped[rec.Key.ID] = true
 		}
 		return nil

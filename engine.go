@@ -55,7 +55,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	if err := raise(faults); err != nil {
 		return nil, err
 	}
-	p.missing = true
+	p.Missing = true
 	e.decisions.New = func() any { return new(decision) }
 	e.states.p.Store(e.newState(p, nil, nil))
 	return e, nil

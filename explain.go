@@ -98,9 +98,9 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	d := e.newDecision(what, e.clock())
 	defer e.putDecision(d)
 	d.in.page = page
-	d.in.messages = d.in.st.plan.sweeps
+	d.in.messages = d.in.st.plan.Sweeps
 	if what == onVisit {
-		d.in.messages = d.in.st.plan.visits
+		d.in.messages = d.in.st.plan.Visits
 	}
 	return e.traced(ctx, d, who)
 }
@@ -114,7 +114,7 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 	if _, err := e.view(ctx, key, d); err != nil {
 		return nil, err
 	}
-	if d.in.st.plan.missing {
+	if d.in.st.plan.Missing {
 		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
 	return raiseTraces(d.out.traces), nil
@@ -134,7 +134,7 @@ func raiseTraces(list []trace) []MessageTrace {
 	for i := range list {
 		t := &list[i]
 		out = append(out, MessageTrace{
-			Message: t.message, CompanyID: t.company, Sent: t.sent, Reason: Reason(t.reason.text()), RetryAt: instant(t.retryAt),
+			Message: t.message, CompanyID: t.company, Sent: t.sent, Reason: Reason(t.reason.Text()), RetryAt: instant(t.retryAt),
 			Where: rules.raise(t.where), Audience: rules.raise(t.audience), Sends: intOf(t.sends, math.MaxInt), LastSent: instant(t.lastSent),
 			Subject: t.subject, Body: t.body, Note: t.note,
 		})

@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // unheard says that no message listens to an event, and which event was
@@ -12,17 +13,17 @@ import (
 // would cancel.
 func (st *state) unheard(name unique.Handle[string]) string {
 	p := st.plan
-	if of := p.events[name.Value()]; of != nil && len(of.candidates) > 0 || p.triggers[name] ||
-		slices.ContainsFunc(p.messages, func(m *messagePlan) bool { return m.unless != nil && m.unless.event == name }) {
+	if of := p.Events[name.Value()]; of != nil && len(of.Candidates) > 0 || p.Triggers[name] ||
+		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Unless != nil && m.Unless.Event == name }) {
 		return ""
 	}
 	var heard []string
-	for event, of := range p.events {
-		if slices.ContainsFunc(of.candidates, func(m *messagePlan) bool { return st.live[m.place].status == statusLive }) {
+	for event, of := range p.Events {
+		if slices.ContainsFunc(of.Candidates, func(m *plan.Message) bool { return st.live[m.Place].status == plan.Live }) {
 			heard = append(heard, event)
 		}
 	}
-	for event := range p.triggers {
+	for event := range p.Triggers {
 		heard = append(heard, event.Value())
 	}
 	slices.Sort(heard) // of several that are as near, always the same

@@ -8,9 +8,9 @@ import (
 // BreakContent makes the content of a published message panic: what goes wrong
 // in the library itself has no other way to be tried.
 func BreakContent(e *Engine, id string) {
-	for _, m := range e.states.p.Load().plan.messages {
-		if m.id == id {
-			m.content = nil
+	for _, m := range e.states.p.Load().plan.Messages {
+		if m.ID == id {
+			m.Content = nil
 		}
 	}
 }
@@ -18,12 +18,12 @@ func BreakContent(e *Engine, id string) {
 // BreakAudience makes the audience of a published message panic, wherever it is
 // judged.
 func BreakAudience(e *Engine, id string) {
-	for _, m := range e.states.p.Load().plan.messages {
-		if m.id == id {
-			l := m.audience.Program.Start
+	for _, m := range e.states.p.Load().plan.Messages {
+		if m.ID == id {
+			l := m.Audience.Program.Start
 			l.Op, l.Whole = rule.OpGeneric, nil
-			if concerns := e.states.p.Load().plan.events[intern.Text(m.event)]; concerns != nil && concerns.quick != nil {
-				concerns.quick[m.place-concerns.first].rest = l // where it shares what it asks
+			if concerns := e.states.p.Load().plan.Events[intern.Text(m.Event)]; concerns != nil && concerns.Quick != nil {
+				concerns.Quick[m.Place-concerns.First].Rest = l // where it shares what it asks
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -47,12 +48,12 @@ func (d *decision) over(r *rule.Compiled) bool {
 // openGoal begins to watch for the goal of a message that was just sent, or
 // held out (D9, D10). Whether the contact matches already is judged at the end
 // of the occasion, see convert.
-func (d *decision) openGoal(m *messagePlan, control bool) {
-	if m.goal == nil {
+func (d *decision) openGoal(m *plan.Message, control bool) {
+	if m.Goal == nil {
 		return
 	}
 	p := d.profile()
-	mark := store.GoalMark{Message: m.id, Until: d.in.now + m.goal.within, Control: control, Sent: d.in.now}
+	mark := store.GoalMark{Message: m.ID, Until: d.in.now + m.Goal.Within, Control: control, Sent: d.in.now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -62,7 +63,7 @@ func (d *decision) openGoal(m *messagePlan, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.out.opened = append(d.out.opened, openedGoal{m.id, d.scope.Page})
+	d.out.opened = append(d.out.opened, openedGoal{m.ID, d.scope.Page})
 }
 
 // An openedGoal is a send of this occasion whose goal is watched, with the page
@@ -99,7 +100,7 @@ func compareGoals(a, b store.GoalMark) int {
 func (d *decision) moveOn() {
 	d.walk()
 	d.convert()
-	if d.merged() && !d.in.st.plan.missing {
+	if d.merged() && !d.in.st.plan.Missing {
 		d.profile().Merged = 0
 	}
 }
@@ -119,8 +120,8 @@ func (d *decision) goals(reaches bool) {
 		return
 	}
 	for _, g := range slices.Clone(p.Goals) {
-		m := d.in.st.plan.byID[g.Message]
-		if g.Converted || m == nil || m.goal == nil {
+		m := d.in.st.plan.ByID[g.Message]
+		if g.Converted || m == nil || m.Goal == nil {
 			continue
 		}
 		sent, open := d.openedNow(g.Message), d.openBefore(g.Message)
@@ -131,7 +132,7 @@ func (d *decision) goals(reaches bool) {
 			d.dropGoal(g)
 			continue
 		}
-		if open && d.merged() && d.metThen(g, m.goal) {
+		if open && d.merged() && d.metThen(g, m.Goal) {
 			d.dropGoal(g) // it had been reached when the message was sent
 			continue
 		}
@@ -139,7 +140,7 @@ func (d *decision) goals(reaches bool) {
 		if !open {
 			d.scope.Page = sent.page
 		}
-		reached := d.over(m.goal.rule)
+		reached := d.over(m.Goal.Rule)
 		d.scope.Page = page
 		if !reached {
 			continue

@@ -1,11 +1,14 @@
 package beckon
 
-import "github.com/beckon-go/beckon/store"
+import (
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/store"
+)
 
 // lookedAt is one candidate that a look has found held.
 type lookedAt struct {
 	index  int // of the message in its plan
-	reason reasonCode
+	reason plan.Reason
 }
 
 // heldCounts gathers, over a run, the totals of what was held where nothing
@@ -15,7 +18,7 @@ type lookedAt struct {
 type heldCounts [][]heldCount
 
 type heldCount struct {
-	reason reasonCode
+	reason plan.Reason
 	n      int64
 }
 

@@ -1,6 +1,10 @@
 package beckon
 
-import "math"
+import (
+	"math"
+
+	"github.com/beckon-go/beckon/internal/plan"
+)
 
 // inlineHeld is how many rows of held candidates a list has without allocating.
 const inlineHeld = 8
@@ -11,7 +15,7 @@ type heldRow struct {
 	retryAt int64  // Unix milliseconds; 0 is never
 	at      uint32 // the place of the message in the plan; from named on, of a heldName in the list
 	more    uint16 // so many behind it are held as well, for the same
-	reason  reasonCode
+	reason  plan.Reason
 }
 
 const named = 1 << 31
@@ -25,8 +29,8 @@ type heldName struct {
 
 // A heldList is the candidates that one decision has held.
 type heldList struct {
-	messages []*messagePlan // the plan's, by place
-	n        int            // candidates
+	messages []*plan.Message // the plan's, by place
+	n        int             // candidates
 	rows     int
 	room     int // so many candidates were expected
 	inline   [inlineHeld]heldRow
@@ -64,16 +68,16 @@ func (r *heldRow) joins(h heldRow) bool {
 }
 
 // hold notes a candidate of a message that the plan has.
-func (l *heldList) hold(m *messagePlan, company string, w reasonCode, retryAt int64) {
+func (l *heldList) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
 	if company != "" {
-		l.holdNamed(heldName{m.id, company}, w, retryAt)
+		l.holdNamed(heldName{m.ID, company}, w, retryAt)
 		return
 	}
-	l.add(heldRow{retryAt: retryAt, at: uint32(m.place), reason: w})
+	l.add(heldRow{retryAt: retryAt, at: uint32(m.Place), reason: w})
 }
 
 // holdMany notes n candidates from a place on, held forever.
-func (l *heldList) holdMany(place, n int, w reasonCode) {
+func (l *heldList) holdMany(place, n int, w plan.Reason) {
 	for ; n > math.MaxUint16; n-- {
 		l.add(heldRow{at: uint32(place), reason: w})
 		place++
@@ -82,7 +86,7 @@ func (l *heldList) holdMany(place, n int, w reasonCode) {
 }
 
 // holdNamed notes any other.
-func (l *heldList) holdNamed(name heldName, w reasonCode, retryAt int64) {
+func (l *heldList) holdNamed(name heldName, w plan.Reason, retryAt int64) {
 	l.add(heldRow{retryAt: retryAt, at: named | uint32(len(l.names)), reason: w})
 	l.names = append(l.names, name)
 }
@@ -96,7 +100,7 @@ func (l *heldList) row(i int) *heldRow {
 
 // each calls fn with all of them, in the order in which they were noted. Instants are
 // Unix milliseconds, 0 is none.
-func (l *heldList) each(fn func(message, company string, reason reasonCode, retryAt int64)) {
+func (l *heldList) each(fn func(message, company string, reason plan.Reason, retryAt int64)) {
 	for i := range l.rows {
 		h := l.row(i)
 		if h.at >= named {
@@ -105,7 +109,7 @@ func (l *heldList) each(fn func(message, company string, reason reasonCode, retr
 			continue
 		}
 		for _, m := range l.messages[h.at:][:1+int(h.more)] {
-			fn(m.id, "", h.reason, h.retryAt)
+			fn(m.ID, "", h.reason, h.retryAt)
 		}
 	}
 }

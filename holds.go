@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
@@ -15,22 +16,22 @@ func (d *decision) queue(cand *candidate, opening int64) {
 		h = *cand.hold
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
 		// that Due has missed is past.
-		next, _ := cand.m.schedule.NextOpen(h.Due, d.in.st.zoneOf(d.current()))
-		h.Absence = h.Absence && cand.m.unless != nil && next == opening
+		next, _ := cand.m.Schedule.NextOpen(h.Due, d.in.st.zoneOf(d.current()))
+		h.Absence = h.Absence && cand.m.Unless != nil && next == opening
 		h.Due = opening
 	} else {
-		h = store.Hold{Message: cand.m.id, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
+		h = store.Hold{Message: cand.m.ID, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
 	}
 	n := 0
 	if p := d.current(); p != nil {
 		n = len(d.reused.waiting.of(p.Holds, h.Message))
 	}
-	d.wait(cand, h, n, heldSchedule)
+	d.wait(cand, h, n, plan.HeldSchedule)
 }
 
-func (d *decision) wait(cand *candidate, h store.Hold, waiting int, w reasonCode) {
+func (d *decision) wait(cand *candidate, h store.Hold, waiting int, w plan.Reason) {
 	if waiting >= d.in.limits.holds || !d.hasRoom(d.current(), &h, nil) {
-		d.hold(cand.m, cand.company, heldWaitingFull, 0)
+		d.hold(cand.m, cand.company, plan.HeldWaitingFull, 0)
 		return
 	}
 	p := d.profile()
@@ -61,7 +62,7 @@ func (d *decision) backlog(cand *candidate) {
 		p.Holds = append(p.Holds, h) // it had its place
 		d.out.moved = true
 	}
-	d.hold(cand.m, cand.company, heldOutboxFull, again)
+	d.hold(cand.m, cand.company, plan.HeldOutboxFull, again)
 }
 
 // A holdIndex finds what waits by its message. Of few it looks at each.
@@ -134,7 +135,7 @@ func (d *decision) due() error {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
 				return n
 			}
-			return cmp.Compare(d.in.st.plan.rank(a.Message), d.in.st.plan.rank(b.Message))
+			return cmp.Compare(d.in.st.plan.Rank(a.Message), d.in.st.plan.Rank(b.Message))
 		})
 		for i := range ready {
 			d.reconsider(&ready[i])
@@ -147,12 +148,12 @@ func (d *decision) due() error {
 // reconsider judges one message that has waited: what was judged when its event
 // arrived stands, everything else is judged as of now.
 func (d *decision) reconsider(h *store.Hold) {
-	m := d.in.st.plan.byID[h.Message]
+	m := d.in.st.plan.ByID[h.Message]
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.out.held.holdNamed(heldName{h.Message, h.Company}, heldNotLive, 0)
-		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: heldNotLive.total(), N: 1})
+		d.out.held.holdNamed(heldName{h.Message, h.Company}, plan.HeldNotLive, 0)
+		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: plan.HeldNotLive.Total(), N: 1})
 		return
 	}
 	if d.wasFollowed(h, m) {
@@ -161,13 +162,13 @@ func (d *decision) reconsider(h *store.Hold) {
 	}
 	d.safely(m, h.Company, func() {
 		cand := candidate{m: m, company: h.Company, hold: h}
-		if m.usesCompany {
+		if m.UsesCompany {
 			cand.data = d.needCompany(h.Company)
 		}
 		fields, page := d.scope.Fields, d.scope.Page
 		d.scope.Company, d.scope.Fields, d.scope.Page = cand.data, h.Event.Metadata, h.Event.Page
-		if d.in.now < d.in.st.since[m.place] {
-			d.hold(m, h.Company, heldNotLive, 0)
+		if d.in.now < d.in.st.since[m.Place] {
+			d.hold(m, h.Company, plan.HeldNotLive, 0)
 		} else {
 			d.judgeDelivery(&cand)
 		}

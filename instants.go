@@ -26,8 +26,8 @@ func (d *decision) setNow(now int64) {
 // sent: then it matters at which instant that was.
 func (d *decision) spaced() bool {
 	for i := range d.reused.sent {
-		m := d.in.st.plan.byID[d.reused.sent[i].Message]
-		if m == nil || m.frequency.every > 0 || len(m.caps) > 0 {
+		m := d.in.st.plan.ByID[d.reused.sent[i].Message]
+		if m == nil || m.Frequency.Every > 0 || len(m.Caps) > 0 {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -19,21 +20,21 @@ func (d *decision) judge(cand *candidate) {
 		d.trace(cand)
 	}
 	switch {
-	case d.in.now < d.in.st.since[m.place]:
+	case d.in.now < d.in.st.since[m.Place]:
 		// T2: only what comes after the message went live concerns it.
-		d.hold(m, cand.company, heldNotLive, retryLive(d.in.st.live[m.place], d.in.now))
+		d.hold(m, cand.company, plan.HeldNotLive, retryLive(d.in.st.live[m.Place], d.in.now))
 		return
-	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.source, m.channel): // D6; no event triggers what a walk reaches
-		d.hold(m, cand.company, heldSource, 0)
+	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.source, m.Channel): // D6; no event triggers what a walk reaches
+		d.hold(m, cand.company, plan.HeldSource, 0)
 		return
-	case m.where != nil && !d.eval(m.where): // T3
-		d.hold(m, cand.company, heldFilter, 0)
+	case m.Where != nil && !d.eval(m.Where): // T3
+		d.hold(m, cand.company, plan.HeldFilter, 0)
 		return
-	case m.dated && !d.dateFits(cand): // T5
-		d.hold(m, cand.company, heldFilter, 0)
+	case m.Dated && !d.dateFits(cand): // T5
+		d.hold(m, cand.company, plan.HeldFilter, 0)
 		return
-	case m.audience != nil && !d.eval(m.audience): // A2: before the event counts
-		d.hold(m, cand.company, heldAudience, 0)
+	case m.Audience != nil && !d.eval(m.Audience): // A2: before the event counts
+		d.hold(m, cand.company, plan.HeldAudience, 0)
 		return
 	}
 	d.afterAudience(cand)
@@ -45,9 +46,9 @@ func (d *decision) afterAudience(cand *candidate) {
 	m := cand.m
 	switch {
 	case d.alreadySent(cand):
-		d.hold(m, cand.company, heldAlreadySent, 0)
+		d.hold(m, cand.company, plan.HeldAlreadySent, 0)
 		return
-	case m.unless != nil && d.in.what == onTrack: // T6
+	case m.Unless != nil && d.in.what == onTrack: // T6
 		d.await(cand)
 		return
 	}
@@ -62,7 +63,7 @@ func (d *decision) eval(r *rule.Compiled) bool {
 }
 
 func retryLive(l liveness, now int64) int64 {
-	if l.status == statusLive && now < l.at {
+	if l.status == plan.Live && now < l.at {
 		return l.at
 	}
 	return 0
@@ -75,8 +76,8 @@ func (d *decision) alreadySent(cand *candidate) bool {
 	if cand.series != nil {
 		return false // a walk that may be entered again sends again
 	}
-	if cand.m.triggered {
-		if !cand.m.dated {
+	if cand.m.Triggered {
+		if !cand.m.Dated {
 			return false
 		}
 		p := d.current()
@@ -84,23 +85,23 @@ func (d *decision) alreadySent(cand *candidate) bool {
 			return false
 		}
 		for _, x := range p.Dates {
-			if x.Message == cand.m.id && x.Company == cand.company && x.Value == cand.date {
+			if x.Message == cand.m.ID && x.Company == cand.company && x.Value == cand.date {
 				return true
 			}
 		}
 		return false
 	}
-	if !cand.m.usesCompany {
+	if !cand.m.UsesCompany {
 		// A program before this one may have sent it for a company.
 		already := false
-		d.eachSends(cand.m.id, func(s store.Sends) { already = already || s.Count > 0 })
+		d.eachSends(cand.m.ID, func(s store.Sends) { already = already || s.Count > 0 })
 		return already
 	}
-	sent, _ := d.sendsRow(cand.m.id, cand.company, false)
+	sent, _ := d.sendsRow(cand.m.ID, cand.company, false)
 	if sent.Count > 0 {
 		return true
 	}
-	control, _ := d.sendsRow(cand.m.id, cand.company, true)
+	control, _ := d.sendsRow(cand.m.ID, cand.company, true)
 	return control.Count > 0
 }
 
@@ -108,35 +109,35 @@ func (d *decision) alreadySent(cand *candidate) bool {
 // now. What waited for its window or its deadline comes here again.
 func (d *decision) judgeDelivery(cand *candidate) {
 	m, p := cand.m, d.current()
-	if m.schedule != nil {
+	if m.Schedule != nil {
 		zone := d.in.st.zoneOf(p)
-		if !m.schedule.Open(d.in.now, zone) {
+		if !m.Schedule.Open(d.in.now, zone) {
 			d.outside(cand)
 			return
 		}
 	}
-	if !m.transactional && unsubscribed(p, m.channel, m.tags) { // D11
-		d.hold(m, cand.company, heldUnsubscribed, 0)
+	if !m.Transactional && unsubscribed(p, m.Channel, m.Tags) { // D11
+		d.hold(m, cand.company, plan.HeldUnsubscribed, 0)
 		return
 	}
-	if m.triggered && cand.series == nil {
-		count, last := d.frequencyState(m.id)
-		if reason, retry := m.frequency.judge(uint64(count), last, d.in.now); reason != notHeld { // F1, F2
+	if m.Triggered && cand.series == nil {
+		count, last := d.frequencyState(m.ID)
+		if reason, retry := m.Frequency.Judge(uint64(count), last, d.in.now); reason != plan.NotHeld { // F1, F2
 			d.hold(m, cand.company, reason, retry)
 			return
 		}
 	}
-	if m.control > 0 && d.isControl(cand) { // D10
+	if m.Control > 0 && d.isControl(cand) { // D10
 		if d.needsMore() {
 			return
 		}
 		d.takeControl(cand)
-		d.hold(m, cand.company, heldControl, 0)
+		d.hold(m, cand.company, plan.HeldControl, 0)
 		return
 	}
-	if !m.exempt {
+	if !m.Exempt {
 		if ok, retry := d.capsAllow(m); !ok { // F5
-			d.hold(m, cand.company, heldCapped, retry)
+			d.hold(m, cand.company, plan.HeldCapped, retry)
 			return
 		}
 	}
@@ -148,20 +149,20 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	if cand.series != nil {
 		d.scope.Rec = d.outcome() // what the walk's update blocks set shows at once (X1)
 	}
-	if m.holdMissing && m.content.Missing((*shownScope)(&d.scope)) { // R3: nothing is taken
+	if m.HoldMissing && m.Content.Missing((*shownScope)(&d.scope)) { // R3: nothing is taken
 		d.scope.Rec = rec
-		d.hold(m, cand.company, heldMissingValue, 0)
+		d.hold(m, cand.company, plan.HeldMissingValue, 0)
 		return
 	}
 	if d.needsMore() {
 		d.scope.Rec = rec
 		return
 	}
-	subject, body, data, err := m.content.Render((*shownScope)(&d.scope))
+	subject, body, data, err := m.Content.Render((*shownScope)(&d.scope))
 	d.scope.Rec = rec
 	if err != nil {
-		d.hold(m, cand.company, heldFailed, 0)
-		d.out.failures = append(d.out.failures, failure{message: m.id, err: err})
+		d.hold(m, cand.company, plan.HeldFailed, 0)
+		d.out.failures = append(d.out.failures, failure{message: m.ID, err: err})
 		return
 	}
 	d.send(cand, subject, body, data)
@@ -171,19 +172,19 @@ func (d *decision) judgeDelivery(cand *candidate) {
 func (d *decision) outside(cand *candidate) {
 	m := cand.m
 	zone := d.in.st.zoneOf(d.current())
-	next, ok := m.schedule.NextOpen(d.in.now, zone)
+	next, ok := m.Schedule.NextOpen(d.in.now, zone)
 	if !ok {
-		d.hold(m, cand.company, heldSchedule, 0) // never again
+		d.hold(m, cand.company, plan.HeldSchedule, 0) // never again
 		return
 	}
 	switch {
-	case cand.series != nil || !m.triggered || m.dated:
+	case cand.series != nil || !m.Triggered || m.Dated:
 		// It waits for the next occasion by itself (S3).
-		d.hold(m, cand.company, heldSchedule, next)
-	case m.schedule.Hold:
+		d.hold(m, cand.company, plan.HeldSchedule, next)
+	case m.Schedule.Hold:
 		d.queue(cand, next)
 	default:
-		d.hold(m, cand.company, heldSchedule, 0) // dropped: carries no retry_at
+		d.hold(m, cand.company, plan.HeldSchedule, 0) // dropped: carries no retry_at
 	}
 }
 
@@ -192,14 +193,14 @@ func (d *decision) outside(cand *candidate) {
 // side stays there, also after a merge gave the contact another key.
 func (d *decision) isControl(cand *candidate) bool {
 	sent, control := false, false
-	for _, s := range rule.SendsOf(d.rec, cand.m.id) {
+	for _, s := range rule.SendsOf(d.rec, cand.m.ID) {
 		sent = sent || !s.Control
 		control = control || s.Control
 	}
 	if sent != control {
 		return control
 	}
-	return controlHash(cand.m.id, d.rec.Key) < controlLimit(cand.m.control)
+	return controlHash(cand.m.ID, d.rec.Key) < controlLimit(cand.m.Control)
 }
 
 // controlHash is the place of a contact among a message's contacts, even over
@@ -224,7 +225,7 @@ func controlLimit(share float64) uint64 {
 
 // hold notes a candidate that is not sent, in the result and in the totals
 // (Z2), which of a mere look are the run's to gather.
-func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt int64) {
+func (d *decision) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
@@ -233,10 +234,10 @@ func (d *decision) hold(m *messagePlan, company string, w reasonCode, retryAt in
 		d.traceHeld(m, w, retryAt)
 	}
 	if d.in.looks {
-		d.reused.looked = append(d.reused.looked, lookedAt{m.index, w})
+		d.reused.looked = append(d.reused.looked, lookedAt{m.Index, w})
 		return
 	}
-	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.id, Name: w.total(), N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

@@ -86,7 +86,7 @@ func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now 
 	var c store.Changes
 	q := store.Query{Kinds: rule.ContactKinds()}
 	if alone != nil {
-		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.rule, now, d.in.st.plan.loc), rule.MaxFilterLeaves)
+		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.rule, now, d.in.st.plan.Loc), rule.MaxFilterLeaves)
 	}
 	look := func(rec *store.Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
@@ -136,7 +136,7 @@ func (e *Engine) compileAlone(given Rule) (*aloneRule, error) {
 	}
 	var faults fault.List
 	p := e.states.load().plan
-	rc := &rule.Compiler{Segments: p.segments, Loc: p.loc, Counters: &rule.CounterSet{}, Slots: p.slots.More(), Faults: &faults, Set: p.set.Alone()}
+	rc := &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: p.Slots.More(), Faults: &faults, Set: p.SegmentSet.Alone()}
 	r := rule.Compile(lowerRule(&given), rc, rule.OfContact, "rule")
 	if err := raise(faults); err != nil {
 		return nil, err

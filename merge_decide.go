@@ -3,6 +3,7 @@ package beckon
 import (
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -26,19 +27,19 @@ func (d *decision) merge() {
 // both contacts of a merge had been one then (C2): it is asked of the joined
 // contact as it stood at that instant. What an attribute was then is not kept;
 // those of either contact count as always had.
-func (d *decision) metThen(g store.GoalMark, goal *goalPlan) bool {
+func (d *decision) metThen(g store.GoalMark, goal *plan.Goal) bool {
 	if !d.fetched.hasEvents {
 		d.out.need.events = true
 		return false // the run is void
 	}
 	sent := g.Sent
 	if sent == 0 { // not kept by version 1 of the persisted form
-		sent = g.Until - goal.within
+		sent = g.Until - goal.Within
 	}
 	built := d.scope.Built
 	then := d.stood(sent)
 	d.scope.Built = nil
-	met := d.asOf(goal.rule, then, sent)
+	met := d.asOf(goal.Rule, then, sent)
 	d.scope.Built = built
 	return met
 }
@@ -67,12 +68,12 @@ func (d *decision) stood(at int64) *store.Record {
 		}
 	}
 	since := d.logSince()
-	for _, def := range d.in.st.plan.counters {
-		k := rule.BuildCounter(def, stayed, since, d.in.st.plan.loc)
+	for _, def := range d.in.st.plan.Counters {
+		k := rule.BuildCounter(def, stayed, since, d.in.st.plan.Loc)
 		if old := d.counterRow(def); !d.fetched.complete && old.Count > k.Count {
 			later := uint64(0)
 			for i := range d.fetched.events {
-				if d.fetched.events[i].Arrived > at && def.AdmitsLogged(&d.fetched.events[i], d.in.st.plan.loc) {
+				if d.fetched.events[i].Arrived > at && def.AdmitsLogged(&d.fetched.events[i], d.in.st.plan.Loc) {
 					later++
 				}
 			}

@@ -3,6 +3,7 @@ package beckon
 import (
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -16,9 +17,9 @@ func (m *merger) holds() []store.Hold {
 	all := m.unfollowed(own, m.into, m.intoLog, m.fromLog)
 	for _, h := range m.unfollowed(m.from.Profile.Holds, m.from, m.fromLog, m.intoLog) {
 		h.Ord += m.into.EventSeq
-		var u *unlessPlan
-		if msg := m.st.plan.byID[h.Message]; msg != nil {
-			u = msg.unless
+		var u *plan.Unless
+		if msg := m.st.plan.ByID[h.Message]; msg != nil {
+			u = msg.Unless
 		}
 		i := slices.IndexFunc(all, func(x store.Hold) bool { return holdDeadline(&h, u) >= m.at && restarts(&h, &x, u, m.at) })
 		switch {
@@ -40,8 +41,8 @@ func (m *merger) holds() []store.Hold {
 func (m *merger) unfollowed(list []store.Hold, of *store.Record, own, other []store.LoggedEvent) []store.Hold {
 	out, zone := make([]store.Hold, 0, len(list)), m.st.zoneOf(of.Profile)
 	for _, h := range list {
-		msg := m.st.plan.byID[h.Message]
-		if !h.Absence || msg == nil || msg.unless == nil {
+		msg := m.st.plan.ByID[h.Message]
+		if !h.Absence || msg == nil || msg.Unless == nil {
 			out = append(out, h)
 			continue
 		}

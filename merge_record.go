@@ -126,8 +126,8 @@ func (m *merger) counters() {
 
 func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
 	var d *rule.CounterDef
-	if i := slices.IndexFunc(m.st.plan.counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
-		d = m.st.plan.counters[i]
+	if i := slices.IndexFunc(m.st.plan.Counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
+		d = m.st.plan.Counters[i]
 	}
 	since := int64(0)
 	if uint64(len(log)) != rec.EventSeq {
@@ -145,7 +145,7 @@ func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 		case d == nil:
 			return store.Counter{Def: def, Missed: 1}
 		default:
-			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.st.plan.loc)
+			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.st.plan.Loc)
 		}
 	}
 	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && rule.CountsEvent(&none, s.Name.Value()) }); {
@@ -154,7 +154,7 @@ func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 	case d == nil:
 		return store.Counter{Def: def, Missed: 1}
 	}
-	return rule.BuildCounter(d, log, since, m.st.plan.loc)
+	return rule.BuildCounter(d, log, since, m.st.plan.Loc)
 }
 
 // profile unites what is rarely touched. winner is the side of the caller's

@@ -148,8 +148,8 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 
 // unlist lets the engine know that a name is not listed any more.
 func (e *Engine) unlist(name string) {
-	if own := e.states.load().plan.events[name]; own != nil {
-		own.defined.Store((*definedKeys)(nil))
+	if own := e.states.load().plan.Events[name]; own != nil {
+		own.Defined.Store((*definedKeys)(nil))
 	}
 	e.catalogue.forget(unique.Make(name))
 	e.catalogue.size.recount()
@@ -268,5 +268,5 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 // unlisted reports whether a definition may go.
 func unlisted(s *state, rec *store.Record, now, after int64) bool {
 	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
-		!s.archived[unique.Make(rec.Key.ID)] && s.plan.events[rec.Key.ID] == nil
+		!s.archived[unique.Make(rec.Key.ID)] && s.plan.Events[rec.Key.ID] == nil
 }

@@ -70,7 +70,7 @@ func (d *decision) candidates() {
 	}
 	from := 0
 	for i, m := range d.in.messages {
-		if !m.usesCompany || m.triggered || len(companies) == 0 {
+		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
 		d.judgeEach(d.in.messages[from:i], nil)
@@ -86,24 +86,24 @@ func (d *decision) candidates() {
 // days from the contact's date. It notes the value, for which the message
 // goes out once.
 func (d *decision) dateFits(cand *candidate) bool {
-	sec, ok := rule.UserAttribute(d.rec, cand.m.date).ConditionDate(d.in.st.plan.loc)
+	sec, ok := rule.UserAttribute(d.rec, cand.m.Date).ConditionDate(d.in.st.plan.Loc)
 	if !ok {
 		return false
 	}
-	at := time.Unix(sec, 0).In(d.in.st.plan.loc)
-	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.offset, 12, 0, 0, 0, time.UTC)
-	now := time.UnixMilli(d.in.now).In(d.in.st.plan.loc)
+	at := time.Unix(sec, 0).In(d.in.st.plan.Loc)
+	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.Offset, 12, 0, 0, 0, time.UTC)
+	now := time.UnixMilli(d.in.now).In(d.in.st.plan.Loc)
 	cand.date = sec
 	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
 }
 
 // markDate remembers that a date rule was decided for its value.
 func (d *decision) markDate(cand *candidate) {
-	if cand.m.date == "" {
+	if cand.m.Date == "" {
 		return
 	}
 	p := d.profile()
-	p.Dates = append(p.Dates, store.DateMark{Message: cand.m.id, Company: cand.company, Value: cand.date})
+	p.Dates = append(p.Dates, store.DateMark{Message: cand.m.ID, Company: cand.company, Value: cand.date})
 	slices.SortStableFunc(p.Dates, func(a, b store.DateMark) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
 	})
@@ -111,7 +111,7 @@ func (d *decision) markDate(cand *candidate) {
 	// all that a contact's date can take within it.
 	n := 0
 	for i := len(p.Dates) - 1; i >= 0; i-- {
-		if p.Dates[i].Message == cand.m.id && p.Dates[i].Company == cand.company {
+		if p.Dates[i].Message == cand.m.ID && p.Dates[i].Company == cand.company {
 			if n++; n > maxDateMarks {
 				p.Dates = slices.Delete(p.Dates, i, i+1)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -26,7 +27,7 @@ func drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
 		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: totalSent, N: -1})
 	}
-	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: heldUnsubscribed.total(), N: 1})
+	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: plan.HeldUnsubscribed.Total(), N: 1})
 }
 
 // takeLease leases the delivery to the next who has it, and gives a copy for them.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -19,14 +20,14 @@ func isAbandoned(due, now int64) bool { return due < now-OverdueFor.Milliseconds
 // leavesHold reports whether the hold waits for a message that is not the
 // program's, and is left to an engine that has it (D12).
 func (s *state) leavesHold(h *store.Hold, now int64) bool {
-	return s.plan.byID[h.Message] == nil && !isAbandoned(h.Due, now)
+	return s.plan.ByID[h.Message] == nil && !isAbandoned(h.Due, now)
 }
 
 // leavesWalk reports whether nothing becomes of a walk by time: the series is not
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
 func (s *state) leavesWalk(w *store.Walk, now int64) bool {
-	if x := s.plan.serieses[w.Series]; x != nil && !s.walks(x) {
+	if x := s.plan.SeriesByID[w.Series]; x != nil && !s.walks(x) {
 		return true
 	}
 	return !s.knowsWalk(w) && !isAbandoned(w.Due, now)
@@ -35,8 +36,8 @@ func (s *state) leavesWalk(w *store.Walk, now int64) bool {
 // knowsWalk reports whether the program has the series of a walk that is not over,
 // and the block at which it stands.
 func (s *state) knowsWalk(w *store.Walk) bool {
-	x := s.plan.serieses[w.Series]
-	return x != nil && x.block(w.Block) >= 0
+	x := s.plan.SeriesByID[w.Series]
+	return x != nil && x.Block(w.Block) >= 0
 }
 
 // nextDue is Record.NextDue without what is left to other engines at now.
@@ -89,7 +90,7 @@ func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after
 			continue
 		}
 		// What goes out once, or so many times, would go out again.
-		if m := s.plan.byID[row.Message]; m == nil || m.mode != modeTriggered || m.frequency.max > 0 || m.frequency.every > 0 && row.Last > now-m.frequency.every {
+		if m := s.plan.ByID[row.Message]; m == nil || m.Mode != plan.Triggered || m.Frequency.Max > 0 || m.Frequency.Every > 0 && row.Last > now-m.Frequency.Every {
 			return false
 		}
 	}
@@ -98,9 +99,9 @@ func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after
 		if rec.Log[i].Exempt {
 			continue
 		}
-		groups = s.plan.caps.concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
+		groups = s.plan.Caps.Concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
 		for _, g := range groups {
-			if rec.Log[i].At > now-s.plan.caps.groups[g].longest {
+			if rec.Log[i].At > now-s.plan.Caps.Groups[g].Longest {
 				return false
 			}
 		}

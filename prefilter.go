@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -18,19 +19,19 @@ func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 	asked := 0
 	counters, segments := map[*rule.CounterDef]bool{}, map[*rule.Segment]bool{}
 	for _, m := range d.in.messages {
-		reason := heldAudience
+		reason := plan.HeldAudience
 		switch {
-		case m.usesCompany && m.mode != modeTriggered:
+		case m.UsesCompany && m.Mode != plan.Triggered:
 			return nil, nil // held once for each company of the contact
-		case d.in.now < d.in.st.since[m.place]:
-			reason = heldNotLive
-		case m.date != "":
+		case d.in.now < d.in.st.since[m.Place]:
+			reason = plan.HeldNotLive
+		case m.Date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
-			list = append(list, rule.DateFilter(m.date, m.offset, d.in.now, d.in.st.plan.loc))
-			reason = heldFilter
+			list = append(list, rule.DateFilter(m.Date, m.Offset, d.in.now, d.in.st.plan.Loc))
+			reason = plan.HeldFilter
 		default:
-			f := rule.FilterOf(m.audience, d.in.now, d.in.st.plan.loc)
+			f := rule.FilterOf(m.Audience, d.in.now, d.in.st.plan.Loc)
 			if !rule.HoldsNever(f) {
 				asked++
 			}
@@ -39,10 +40,10 @@ func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 			}
 			list = append(list, f)
 		}
-		if reason != heldNotLive {
-			list = append(list, rule.LacksFilters(m.audience, counters, segments)...)
+		if reason != plan.HeldNotLive {
+			list = append(list, rule.LacksFilters(m.Audience, counters, segments)...)
 		}
-		held = append(held, lookedAt{m.index, reason})
+		held = append(held, lookedAt{m.Index, reason})
 	}
 	f, _ = rule.BoundFilter(rule.FilterAny(list...), rule.MaxFilterLeaves)
 	return f, held

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -56,12 +57,12 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 }
 
 // modesFixed is D7: the mode cannot change once a message has been live.
-func modesFixed(p *programPlan, states map[string]messageState) error {
+func modesFixed(p *plan.Plan, states map[string]messageState) error {
 	var errs fault.List
-	for _, m := range p.messages {
-		if k, ok := states[m.id]; ok && k.mode != "" && k.mode != m.mode {
+	for _, m := range p.Messages {
+		if k, ok := states[m.ID]; ok && k.mode != "" && k.mode != m.Mode {
 			errs.Join(&fault.Error{
-				Code: ErrModeFixed, Path: m.path + ".mode", ID: m.id,
+				Code: ErrModeFixed, Path: m.Path + ".mode", ID: m.ID,
 				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
 			})
 		}
@@ -71,19 +72,19 @@ func modesFixed(p *programPlan, states map[string]messageState) error {
 
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
-func (e *Engine) goLive(ctx context.Context, p *programPlan, states map[string]messageState, now int64) error {
+func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]messageState, now int64) error {
 	var steps []store.Step
 	var deciders []*goLive
-	for _, m := range p.messages {
-		k := states[m.id]
-		first := m.status == statusLive && (k.mode == "" || k.liveAt == 0)
-		stops := m.status == statusStopped && k.status != statusStopped
+	for _, m := range p.Messages {
+		k := states[m.ID]
+		first := m.Status == plan.Live && (k.mode == "" || k.liveAt == 0)
+		stops := m.Status == plan.Stopped && k.status != plan.Stopped
 		if !first && !stops {
 			continue
 		}
 		g := &goLive{m: m, now: now}
 		deciders = append(deciders, g)
-		steps = append(steps, store.Step{Key: store.Key{Kind: store.KindMessage, ID: m.id}, Decider: g})
+		steps = append(steps, store.Step{Key: store.Key{Kind: store.KindMessage, ID: m.ID}, Decider: g})
 	}
 	if len(steps) == 0 {
 		return nil
@@ -103,14 +104,14 @@ func (e *Engine) goLive(ctx context.Context, p *programPlan, states map[string]m
 			}
 			continue
 		}
-		states[deciders[i].m.id] = deciders[i].after
+		states[deciders[i].m.ID] = deciders[i].after
 	}
 	return raise(errs)
 }
 
 // goLive is the decision on a message's record when it is published live.
 type goLive struct {
-	m     *messagePlan
+	m     *plan.Message
 	now   int64
 	after messageState
 }
@@ -119,20 +120,20 @@ type goLive struct {
 // in another mode since the states were read; then this one is refused.
 func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
 	k := readMessageState(rec)
-	if k.mode != "" && k.mode != g.m.mode {
-		return fault.List{{Code: ErrModeFixed, Path: g.m.path + ".mode", Message: "the message has been live as " + string(k.mode)}}
+	if k.mode != "" && k.mode != g.m.Mode {
+		return fault.List{{Code: ErrModeFixed, Path: g.m.Path + ".mode", Message: "the message has been live as " + string(k.mode)}}
 	}
 	p := cloneProfile(rec.Profile)
-	if g.m.status == statusLive {
-		k.mode = g.m.mode
+	if g.m.Status == plan.Live {
+		k.mode = g.m.Mode
 		if k.liveAt == 0 {
 			k.liveAt = g.now
-			if g.m.liveAt != 0 {
-				k.liveAt = g.m.liveAt
+			if g.m.LiveAt != 0 {
+				k.liveAt = g.m.LiveAt
 			}
 		}
 	} else {
-		k.status = statusStopped
+		k.status = plan.Stopped
 	}
 	writeMessageState(p, k)
 	c.Profile = p
@@ -145,7 +146,7 @@ func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
 // next Due or Refresh. A message that no program here has and none had live is
 // message_unknown; a stopped one is message_stopped. (D7)
 func (e *Engine) Pause(ctx context.Context, message string) error {
-	return e.setStatus(ctx, message, statusPaused)
+	return e.setStatus(ctx, message, plan.Paused)
 }
 
 // Resume takes a pause back; the program's own status holds again. For a
@@ -158,25 +159,25 @@ func (e *Engine) Resume(ctx context.Context, message string) error {
 // engines, after their next Due or Refresh), and no later program brings it
 // back. Stopping twice is no error. (D7)
 func (e *Engine) Stop(ctx context.Context, message string) error {
-	return e.setStatus(ctx, message, statusStopped)
+	return e.setStatus(ctx, message, plan.Stopped)
 }
 
-func (e *Engine) setStatus(ctx context.Context, message string, status planStatus) error {
+func (e *Engine) setStatus(ctx context.Context, message string, status plan.Status) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
 	st := e.states.load()
-	known := st.plan.byID[message] != nil
-	programStopped := known && st.plan.byID[message].status == statusStopped
+	known := st.plan.ByID[message] != nil
+	programStopped := known && st.plan.ByID[message].Status == plan.Stopped
 	var after messageState
 	step := []store.Step{{Key: store.Key{Kind: store.KindMessage, ID: message}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists && !known {
 			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}
 		k := readMessageState(rec)
-		if (k.status == statusStopped || programStopped) && status != statusStopped {
+		if (k.status == plan.Stopped || programStopped) && status != plan.Stopped {
 			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + fault.Quote(message) + " was stopped, for good"}}
 		}
 		after = k
@@ -193,7 +194,7 @@ func (e *Engine) setStatus(ctx context.Context, message string, status planStatu
 	if err := e.stepOnce(ctx, step); err != nil {
 		return err
 	}
-	if m := st.plan.byID[message]; m != nil {
+	if m := st.plan.ByID[message]; m != nil {
 		next := *st
 		next.live, next.since = slices.Clone(st.live), slices.Clone(st.since)
 		next.setLive(m, after)

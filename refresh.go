@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -57,20 +58,20 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	return nil
 }
 
-func (e *Engine) newState(p *programPlan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
-	st := &state{plan: p, live: make([]liveness, len(p.messages)), since: make([]int64, len(p.messages)), archived: archived, zones: e.zones}
-	for _, m := range p.messages {
-		st.setLive(m, states[m.id])
+func (e *Engine) newState(p *plan.Plan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
+	st := &state{plan: p, live: make([]liveness, len(p.Messages)), since: make([]int64, len(p.Messages)), archived: archived, zones: e.zones}
+	for _, m := range p.Messages {
+		st.setLive(m, states[m.ID])
 	}
 	return st
 }
 
 // loadMarks reads the message records of a plan. If damaged is not nil, one that
 // cannot be read is told to it and stands for a pause: it may have been a stop.
-func (e *Engine) loadMessageStates(ctx context.Context, p *programPlan, damaged func(store.Key, error)) (map[string]messageState, error) {
-	keys := make([]store.Key, len(p.messages))
-	for i, m := range p.messages {
-		keys[i] = store.Key{Kind: store.KindMessage, ID: m.id}
+func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged func(store.Key, error)) (map[string]messageState, error) {
+	keys := make([]store.Key, len(p.Messages))
+	for i, m := range p.Messages {
+		keys[i] = store.Key{Kind: store.KindMessage, ID: m.ID}
 	}
 	states := make(map[string]messageState, len(keys))
 	for {
@@ -86,7 +87,7 @@ func (e *Engine) loadMessageStates(ctx context.Context, p *programPlan, damaged 
 			return states, err
 		}
 		damaged(key, err)
-		states[key.ID] = messageState{status: statusPaused}
+		states[key.ID] = messageState{status: plan.Paused}
 		keys = slices.Delete(keys, i, i+1)
 	}
 }
@@ -120,7 +121,7 @@ const stoppedSeriesIDs = "ids" // list, sorted
 
 // loadStoppedSeries reads which series were stopped, and adds those that a program
 // stops; p may be nil.
-func (e *Engine) loadStoppedSeries(ctx context.Context, p *programPlan) (map[string]bool, error) {
+func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan.Plan) (map[string]bool, error) {
 	var ids []string
 	read := func(rec *store.Record) error {
 		ids = slices.Clone(rec.Profile.Attribute(stoppedSeriesIDs).Texts())
@@ -131,9 +132,9 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *programPlan) (map[str
 	}
 	var more []string
 	if p != nil {
-		for _, s := range p.series {
-			if s.status == statusStopped && !slices.Contains(ids, s.id) {
-				more = append(more, s.id)
+		for _, s := range p.Series {
+			if s.Status == plan.Stopped && !slices.Contains(ids, s.ID) {
+				more = append(more, s.ID)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -88,8 +89,8 @@ func raiseHeld(l *heldList) []Held {
 		return nil
 	}
 	list := make([]Held, 0, l.n)
-	l.each(func(message, company string, reason reasonCode, retryAt int64) {
-		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.text())}
+	l.each(func(message, company string, reason plan.Reason, retryAt int64) {
+		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.Text())}
 		if retryAt != 0 {
 			h.RetryAt = unixMilli(retryAt)
 		}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 func TestResultJSON(t *testing.T) {
@@ -17,9 +19,9 @@ func TestResultJSON(t *testing.T) {
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
 	for range inlineHeld { // so that the list does not fit inline
-		whole.held.holdNamed(heldName{"other", ""}, heldAudience, 0)
+		whole.held.holdNamed(heldName{"other", ""}, plan.HeldAudience, 0)
 	}
-	whole.held.hold(&messagePlan{id: "last"}, "acme", heldThrottled, at.UnixMilli())
+	whole.held.hold(&plan.Message{ID: "last"}, "acme", plan.HeldThrottled, at.UnixMilli())
 	for _, tt := range []struct {
 		name   string
 		result Result
@@ -72,16 +74,16 @@ func TestReasonCodes(t *testing.T) {
 		"", ReasonNotLive, ReasonSource, ReasonFilter, ReasonAudience, ReasonAlreadySent, ReasonWaiting, ReasonWaitingFull, ReasonSchedule,
 		ReasonUnsubscribed, ReasonMaxReached, ReasonThrottled, ReasonControl, ReasonCapped, ReasonOutboxFull, ReasonMissingValue, ReasonFailed,
 	}
-	if len(want) != len(reasonTotals) {
-		t.Fatalf("%d reasons are public, %d are noted", len(want)-1, len(reasonTotals)-1)
+	if len(want) != len(plan.ReasonTotals) {
+		t.Fatalf("%d reasons are public, %d are noted", len(want)-1, len(plan.ReasonTotals)-1)
 	}
 	for i, reason := range want {
-		code := reasonCode(i)
-		if got := Reason(code.text()); got != reason {
+		code := plan.Reason(i)
+		if got := Reason(code.Text()); got != reason {
 			t.Errorf("reason %d is %q, want %q", i, got, reason)
 		}
-		if i > 0 && code.total() != "held."+string(reason) {
-			t.Errorf("the total of %q is %q", reason, code.total())
+		if i > 0 && code.Total() != "held."+string(reason) {
+			t.Errorf("the total of %q is %q", reason, code.Total())
 		}
 	}
 }

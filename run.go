@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -148,11 +149,11 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
-func (e *Engine) flush(ctx context.Context, name string, p *programPlan, h heldCounts) error {
+func (e *Engine) flush(ctx context.Context, name string, p *plan.Plan, h heldCounts) error {
 	var list []store.Increment
 	for i, rows := range h {
 		for _, x := range rows {
-			list = append(list, store.Increment{Message: p.messages[i].id, Name: x.reason.total(), N: x.n})
+			list = append(list, store.Increment{Message: p.Messages[i].ID, Name: x.reason.Total(), N: x.n})
 		}
 	}
 	if len(list) == 0 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -51,31 +52,31 @@ func deliveryID(message string, k store.Key, company string, sequence uint32) st
 // send takes the message's frequency and caps and makes the delivery.
 func (d *decision) send(cand *candidate, subject, body string, data map[string]string) {
 	m := cand.m
-	sequence, released := d.nextSequence(m.id)
+	sequence, released := d.nextSequence(m.ID)
 	if released {
 		p := d.profile()
-		i := slices.Index(p.Free, store.Free{Message: m.id, Sequence: sequence})
+		i := slices.Index(p.Free, store.Free{Message: m.ID, Sequence: sequence})
 		p.Free = slices.Delete(p.Free, i, i+1)
 	}
-	id := deliveryID(m.id, d.rec.Key, cand.company, sequence)
-	row, _ := d.sendsRow(m.id, cand.company, false)
+	id := deliveryID(m.ID, d.rec.Key, cand.company, sequence)
+	row, _ := d.sendsRow(m.ID, cand.company, false)
 	row.Count++
 	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
 	sent := store.Sent{
-		ID: id, At: d.in.now, Message: m.id, Company: cand.company, Channel: m.channel, Tags: m.tags,
-		Sequence: sequence, Exempt: m.exempt, Date: cand.date,
+		ID: id, At: d.in.now, Message: m.ID, Company: cand.company, Channel: m.Channel, Tags: m.Tags,
+		Sequence: sequence, Exempt: m.Exempt, Date: cand.date,
 	}
 	d.c.Log = append(d.c.Log, sent)
 	d.reused.sent = append(d.reused.sent, sent)
 	d.takeCaps(m, 1)
 	d.markDate(cand)
 	del := store.Delivery{
-		ID: id, Message: m.id, Channel: m.channel, Contact: d.identity(), CompanyID: cand.company,
+		ID: id, Message: m.ID, Channel: m.Channel, Contact: d.identity(), CompanyID: cand.company,
 		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.in.now).UTC(), Subject: subject, Body: body, Data: data,
 	}
 	if cand.series != nil {
-		del.Series = cand.series.id
+		del.Series = cand.series.ID
 	}
 	if d.in.outbox {
 		del.Attempt = 1
@@ -90,12 +91,12 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 		d.out.origins = append(d.out.origins, from)
 	}
 	d.traceSent(&del)
-	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.id, Name: totalSent, N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.ID, Name: totalSent, N: 1})
 	d.openGoal(m, false)
 	if d.in.outbox { // last: a message that breaks before leaves nothing here
 		p := d.profile()
 		p.Pending = append(p.Pending, store.Pending{
-			Event: d.in.hash, Until: d.in.until, Delivery: ownDelivery(del), Tags: m.tags, Refusable: !m.transactional && sweeps(m.channel),
+			Event: d.in.hash, Until: d.in.until, Delivery: ownDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
 		})
 	}
 }
@@ -103,11 +104,11 @@ func (d *decision) send(cand *candidate, subject, body string, data map[string]s
 // takeControl counts a decision for the control group: the message's own
 // frequency is taken, so that both halves compare, and no cap (D10).
 func (d *decision) takeControl(cand *candidate) {
-	row, _ := d.sendsRow(cand.m.id, cand.company, true)
+	row, _ := d.sendsRow(cand.m.ID, cand.company, true)
 	row.Count++
 	row.Last = max(row.Last, d.in.now)
 	d.putSends(row)
 	d.markDate(cand)
-	d.c.Totals = append(d.c.Totals, store.Increment{Message: cand.m.id, Name: totalControl, N: 1})
+	d.c.Totals = append(d.c.Totals, store.Increment{Message: cand.m.ID, Name: totalControl, N: 1})
 	d.openGoal(cand.m, true)
 }

@@ -20,7 +20,7 @@ func (d *decision) trimLog() {
 	if sent == 0 || over <= 0 || over > trimBatch && (over-sent)/trimBatch == over/trimBatch {
 		return
 	}
-	if over = min(over, len(d.rec.Log)); len(d.in.st.plan.caps.groups) == 0 {
+	if over = min(over, len(d.rec.Log)); len(d.in.st.plan.Caps.Groups) == 0 {
 		for i := range over {
 			d.dropSent(i)
 		}
@@ -49,13 +49,13 @@ func (d *decision) dropSent(i int) {
 // trimOldest is the usual case, that a send pushes out the oldest and there are
 // few caps. It reports whether it was that.
 func (d *decision) trimOldest(over int) bool {
-	groups := d.in.st.plan.caps.groups
+	groups := d.in.st.plan.Caps.Groups
 	if over > 4 || len(groups) > directGroups {
 		return false
 	}
 	for i := range over {
 		for k := range groups {
-			if groups[k].needs(d.rec.Log, d.reused.sent, i) {
+			if groups[k].Needs(d.rec.Log, d.reused.sent, i) {
 				return false
 			}
 		}
@@ -69,17 +69,17 @@ func (d *decision) trimOldest(over int) bool {
 // trimAll goes through the log once, from the newest, and counts for each group
 // of caps what is newer.
 func (d *decision) trimAll(over int) {
-	caps := &d.in.st.plan.caps
-	newer := make([]int, len(caps.groups))
+	caps := &d.in.st.plan.Caps
+	newer := make([]int, len(caps.Groups))
 	needed := make([]bool, len(d.rec.Log))
 	var groups []int32
 	count := func(s *store.Sent) (needed bool) {
 		if s.Exempt {
 			return false
 		}
-		groups = caps.concern(groups[:0], s.Channel, s.Tags)
+		groups = caps.Concern(groups[:0], s.Channel, s.Tags)
 		for _, g := range groups {
-			needed = needed || newer[g] < caps.groups[g].most
+			needed = needed || newer[g] < caps.Groups[g].Most
 			newer[g]++
 		}
 		return needed

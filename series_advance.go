@@ -1,6 +1,9 @@
 package beckon
 
-import "github.com/beckon-go/beckon/store"
+import (
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/store"
+)
 
 // A stride is how a walk is taken on.
 type stride struct {
@@ -12,12 +15,12 @@ type stride struct {
 
 // left reports whether a walk that goes on at an instant before the occasion was over
 // by then, for the exit rule held as of it: a Due on time would have seen it.
-func (d *decision) left(s *seriesPlan, k *stride, at int64) bool {
-	if !k.past || s.exit == nil || at <= k.judged {
+func (d *decision) left(s *plan.Series, k *stride, at int64) bool {
+	if !k.past || s.Exit == nil || at <= k.judged {
 		return false
 	}
 	k.judged = at
-	return d.asOf(s.exit, k.before.record(), at)
+	return d.asOf(s.Exit, k.before.record(), at)
 }
 
 // maxPassed is how many blocks a walk passes in one occasion. No walk goes round
@@ -27,16 +30,16 @@ const maxPassed = MaxBlocks * 4
 // advance takes a walk as far as it goes, and reports whether it came so far: one
 // that is thousands of blocks behind does not. A block that was reached late, because
 // nothing happened when its time was up, counts from its due time (K).
-func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool) {
+func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived bool) {
 	k.before = walkState{d: d, rec: d.rec}
 	for range maxPassed {
-		b := &s.blocks[s.block(w.Block)]
-		next, since := b.next, w.Since
+		b := &s.Blocks[s.Block(w.Block)]
+		next, since := b.Next, w.Since
 		switch {
-		case b.exit:
+		case b.Exit:
 			d.end(w)
 			return true
-		case b.rule != nil:
+		case b.Rule != nil:
 			way := d.settle(s, b, w, &k)
 			switch way.is {
 			case settledExit:
@@ -45,10 +48,10 @@ func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool
 			case unsettled:
 				return true
 			}
-			if next, since = b.no, way.at; way.is == settledYes {
-				next = b.yes
+			if next, since = b.No, way.at; way.is == settledYes {
+				next = b.Yes
 			}
-		case b.message != nil:
+		case b.Message != nil:
 			if w.Due > d.in.now {
 				return true // it waits for its window, and was told so when it was reached
 			}
@@ -62,22 +65,22 @@ func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool
 				w.Due = max(w.Due, w.Since)
 				return true
 			}
-			opening, waits := d.deliver(s, b.message, w, &k)
+			opening, waits := d.deliver(s, b.Message, w, &k)
 			if waits {
 				w.Due = opening
 				return true
 			}
 			since = max(w.Since, d.in.now)
 			k.judged = since
-		case b.set != nil:
+		case b.Set != nil:
 			p := d.profile()
-			for _, a := range b.set {
+			for _, a := range b.Set {
 				d.assign(p, a)
 			}
-			k.before.sets = append(k.before.sets, b.set...)
+			k.before.sets = append(k.before.sets, b.Set...)
 			d.scope.ForgetSegments() // the state after the occasion is another
 		default:
-			due := w.Since + b.wait
+			due := w.Since + b.Wait
 			if d.in.now < due {
 				w.Due = due
 				return true
@@ -92,7 +95,7 @@ func (d *decision) advance(s *seriesPlan, w *store.Walk, k stride) (arrived bool
 			d.end(w)
 			return true
 		}
-		w.Block, w.Since, w.Due, k.reached = s.blocks[next].id, since, 0, true
+		w.Block, w.Since, w.Due, k.reached = s.Blocks[next].ID, since, 0, true
 	}
 	w.Due = w.Since // the next Due goes on here
 	return false

@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -56,8 +57,8 @@ const (
 // over the state before the occasion. An occasion at the very second at which
 // the time is up is late (X3), and so is one at which the walk comes here by what
 // was due before it.
-func (d *decision) settle(s *seriesPlan, b *blockPlan, w *store.Walk, k *stride) settled {
-	now, due, timed := calendar.FloorSeconds(d.in.now), w.Since+b.within, b.within != 0
+func (d *decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *stride) settled {
+	now, due, timed := calendar.FloorSeconds(d.in.now), w.Since+b.Within, b.Within != 0
 	if k.past {
 		at := w.Due
 		if k.reached {
@@ -68,7 +69,7 @@ func (d *decision) settle(s *seriesPlan, b *blockPlan, w *store.Walk, k *stride)
 			if x := d.settleAt(s, b, k, at); x.is != unsettled {
 				return x
 			}
-			for _, at := range d.turnsAfter(b.rule, k.before.record(), at) {
+			for _, at := range d.turnsAfter(b.Rule, k.before.record(), at) {
 				if !isPast(at) {
 					break
 				}
@@ -84,15 +85,15 @@ func (d *decision) settle(s *seriesPlan, b *blockPlan, w *store.Walk, k *stride)
 			return settled{settledNo, due}
 		}
 		if d.in.what != onEve {
-			if k.reached && d.asOf(b.rule, k.before.record(), d.in.now) {
+			if k.reached && d.asOf(b.Rule, k.before.record(), d.in.now) {
 				return settled{settledYes, d.in.now}
 			}
 			return settled{}
 		}
-	} else if d.over(b.rule) {
+	} else if d.over(b.Rule) {
 		return settled{settledYes, d.in.now}
 	}
-	w.Due = d.nextTurn(b.rule, d.outcome(), d.in.now)
+	w.Due = d.nextTurn(b.Rule, d.outcome(), d.in.now)
 	if timed && (w.Due == 0 || due < w.Due) {
 		w.Due = due
 	}
@@ -101,11 +102,11 @@ func (d *decision) settle(s *seriesPlan, b *blockPlan, w *store.Walk, k *stride)
 
 // settleAt judges a block as of an instant that the occasion finds to have come before
 // it: the exit rule first, as a Due on time would have.
-func (d *decision) settleAt(s *seriesPlan, b *blockPlan, k *stride, at int64) settled {
+func (d *decision) settleAt(s *plan.Series, b *plan.Block, k *stride, at int64) settled {
 	switch {
 	case d.left(s, k, at):
 		return settled{settledExit, at}
-	case d.asOf(b.rule, k.before.record(), at):
+	case d.asOf(b.Rule, k.before.record(), at):
 		return settled{settledYes, at}
 	}
 	return settled{}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -12,7 +13,7 @@ import (
 // of X3: events, imports, visits, updates, merges and Due. Sweeps, checks and
 // sends move no walk.
 func (d *decision) walk() {
-	for _, s := range d.in.st.plan.series {
+	for _, s := range d.in.st.plan.Series {
 		if d.in.st.walks(s) {
 			d.walkOne(s)
 		}
@@ -23,7 +24,7 @@ func (d *decision) walk() {
 // catchUp takes walks through what had come before a merge that is about to be
 // made (X3), as far as a message: it is no occasion, and sends nothing.
 func (d *decision) catchUp() {
-	for _, s := range d.in.st.plan.series {
+	for _, s := range d.in.st.plan.Series {
 		i, found := d.walkAt(s)
 		if !d.in.st.walks(s) || !found {
 			continue
@@ -61,7 +62,7 @@ func (d *decision) dropWalks() {
 // walkOne takes the contact on through one series. What fell due before the
 // occasion comes first, as things stood then; the exit rule and the entry then find
 // the walk as a Due on time would have left it (X3).
-func (d *decision) walkOne(s *seriesPlan) {
+func (d *decision) walkOne(s *plan.Series) {
 	i, found := d.walkAt(s)
 	var w store.Walk
 	if found {
@@ -77,14 +78,14 @@ func (d *decision) walkOne(s *seriesPlan) {
 		return // it is far behind: what is now is not its matter yet
 	}
 	active = found && !w.Done
-	enters := d.begins(s) && !active && (!found || s.reenter)
+	enters := d.begins(s) && !active && (!found || s.Reenter)
 	if active || enters {
-		exits := s.exit != nil && d.over(s.exit) // it ends the walk and bars entry
+		exits := s.Exit != nil && d.over(s.Exit) // it ends the walk and bars entry
 		switch {
 		case exits && active:
 			d.end(&w)
 		case enters && !exits:
-			w = store.Walk{Series: s.id, Block: s.blocks[0].id, Since: d.in.now, Entered: d.in.now}
+			w = store.Walk{Series: s.ID, Block: s.Blocks[0].ID, Since: d.in.now, Entered: d.in.now}
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -100,19 +101,19 @@ func (d *decision) walkOne(s *seriesPlan) {
 // before it (A2), or else that the contact begins to match the audience, which
 // sees the state after the occasion. A contact of whom nothing is known yet has
 // not matched before. An import is no event to enter by.
-func (d *decision) begins(s *seriesPlan) bool {
-	if s.triggers {
-		return d.in.what == onTrack && d.in.name == s.event && !d.in.event.imported &&
-			(s.where == nil || d.eval(s.where)) && (s.audience == nil || d.first(s.audience))
+func (d *decision) begins(s *plan.Series) bool {
+	if s.Triggers {
+		return d.in.what == onTrack && d.in.name == s.Event && !d.in.event.imported &&
+			(s.Where == nil || d.eval(s.Where)) && (s.Audience == nil || d.first(s.Audience))
 	}
-	matches, matched, at := d.over(s.audience), false, 0
+	matches, matched, at := d.over(s.Audience), false, 0
 	if p := d.current(); p != nil {
-		at, matched = slices.BinarySearch(p.Matched, s.id)
+		at, matched = slices.BinarySearch(p.Matched, s.ID)
 	}
 	switch {
 	case matches && !matched:
 		p := d.profile()
-		p.Matched = slices.Insert(p.Matched, at, s.id)
+		p.Matched = slices.Insert(p.Matched, at, s.ID)
 		return true
 	case matched && !matches:
 		p := d.profile()
@@ -145,7 +146,7 @@ func (d *decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
 // deliver judges a message that the walk has reached: subject to schedule and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K). Its audience sees what an update has changed unless it was due before that.
-func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *store.Walk, k *stride) (opening int64, waits bool) {
+func (d *decision) deliver(s *plan.Series, m *plan.Message, w *store.Walk, k *stride) (opening int64, waits bool) {
 	company, state := d.companyOf(m), d.standing()
 	if k.past && d.in.what == onUpdate {
 		state = k.before.record()
@@ -153,7 +154,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *store.Walk, k *stri
 	before := d.out.held.n
 	d.safely(m, company, func() {
 		cand := candidate{m: m, company: company, series: s, walk: w}
-		if m.usesCompany {
+		if m.UsesCompany {
 			cand.data = d.needCompany(company)
 		}
 		rec, fields := d.scope.Rec, d.scope.Fields
@@ -163,7 +164,7 @@ func (d *decision) deliver(s *seriesPlan, m *messagePlan, w *store.Walk, k *stri
 	})
 	if d.out.held.n > before {
 		h := d.out.held.row(d.out.held.rows - 1)
-		if h.retryAt != 0 && (h.reason == heldSchedule || h.reason == heldOutboxFull) {
+		if h.retryAt != 0 && (h.reason == plan.HeldSchedule || h.reason == plan.HeldOutboxFull) {
 			return h.retryAt, true
 		}
 	}
@@ -184,19 +185,19 @@ func (d *decision) standing() *store.Record {
 
 // companyOf is the company that a series' message is about: the contact's
 // first.
-func (d *decision) companyOf(m *messagePlan) string {
-	if p := d.current(); m.usesCompany && p != nil && len(p.Companies) > 0 {
+func (d *decision) companyOf(m *plan.Message) string {
+	if p := d.current(); m.UsesCompany && p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]
 	}
 	return ""
 }
 
-func (d *decision) walkAt(s *seriesPlan) (int, bool) {
+func (d *decision) walkAt(s *plan.Series) (int, bool) {
 	p := d.current()
 	if p == nil {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(p.Walks, s.id, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
+	return slices.BinarySearchFunc(p.Walks, s.ID, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
 }
 
 func (d *decision) putWalk(w store.Walk) {

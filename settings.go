@@ -12,7 +12,7 @@ func (e *Engine) programmed() error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	if e.states.load().plan.missing {
+	if e.states.load().plan.Missing {
 		return ErrorList{{Code: ErrProgramMissing, Message: "no program was published: there is nothing to decide by"}}
 	}
 	return nil

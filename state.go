@@ -7,6 +7,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -15,7 +16,7 @@ import (
 // is immutable and swapped whole, so an event in flight sees one state from
 // beginning to end.
 type state struct {
-	plan     *programPlan
+	plan     *plan.Plan
 	live     []liveness // by messagePlan.place
 	since    []int64    // the same, as liveness.since
 	archived map[unique.Handle[string]]bool
@@ -26,14 +27,14 @@ type state struct {
 
 // liveness is whether a message is live, and since when.
 type liveness struct {
-	status planStatus
+	status plan.Status
 	at     int64 // Unix milliseconds
 }
 
 // since returns from when on candidates find the message live; never, if it is
 // not.
 func (l liveness) since() int64 {
-	if l.status != statusLive {
+	if l.status != plan.Live {
 		return math.MaxInt64
 	}
 	return l.at
@@ -42,20 +43,20 @@ func (l liveness) since() int64 {
 // notLive says why a message that is not live is not.
 func (l liveness) notLive() string {
 	switch l.status {
-	case statusLive:
+	case plan.Live:
 		return "it is live from " + time.UnixMilli(l.at).UTC().Format(time.RFC3339Nano)
-	case statusPaused:
+	case plan.Paused:
 		return "it is paused"
-	case statusStopped:
+	case plan.Stopped:
 		return "it is stopped"
 	}
 	return "it is a draft"
 }
 
 // setLive sets what k says of a message, in a state that nobody else has.
-func (s *state) setLive(m *messagePlan, k messageState) {
-	s.live[m.place] = livenessOf(m, k)
-	s.since[m.place] = s.live[m.place].since()
+func (s *state) setLive(m *plan.Message, k messageState) {
+	s.live[m.Place] = livenessOf(m, k)
+	s.since[m.Place] = s.live[m.Place].since()
 }
 
 // zoneOf is the contact's own zone; nil if it has none.
@@ -79,35 +80,35 @@ const (
 
 // A messageState is a message record as the engine reads it.
 type messageState struct {
-	mode   planMode
+	mode   plan.Mode
 	liveAt int64
-	status planStatus
+	status plan.Status
 }
 
 func readMessageState(rec *store.Record) messageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
 	return messageState{
-		mode: planMode(p.Attribute(stateMode).Text()), liveAt: at, status: planStatus(p.Attribute(stateStatus).Text()),
+		mode: plan.Mode(p.Attribute(stateMode).Text()), liveAt: at, status: plan.Status(p.Attribute(stateStatus).Text()),
 	}
 }
 
 // livenessOf joins what the program says of a message with what outlives it.
-func livenessOf(m *messagePlan, k messageState) liveness {
-	l := liveness{status: m.status, at: m.liveAt}
+func livenessOf(m *plan.Message, k messageState) liveness {
+	l := liveness{status: m.Status, at: m.LiveAt}
 	if l.at == 0 {
 		l.at = k.liveAt
 	}
 	// A pause or stop outranks the status in a later program, but a program
 	// that stops a paused message stops it.
-	if k.status == statusStopped || k.status == statusPaused && l.status == statusLive {
+	if k.status == plan.Stopped || k.status == plan.Paused && l.status == plan.Live {
 		l.status = k.status
 	}
 	return l
 }
 
 // walks reports whether the walks of a series go on.
-func (s *state) walks(x *seriesPlan) bool { return x.status == statusLive && !s.stoppedSeries[x.id] }
+func (s *state) walks(x *plan.Series) bool { return x.Status == plan.Live && !s.stoppedSeries[x.ID] }
 
 func writeMessageState(p *store.Profile, k messageState) {
 	text := func(s string) value.Value {

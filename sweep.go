@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -28,7 +29,7 @@ func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Deliver
 		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
-		p := &pass{what: onSweep, now: e.clock(), messages: func(p *programPlan) []*messagePlan { return p.sweeps }}
+		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan.Plan) []*plan.Message { return p.Sweeps }}
 		return e.runOver(ctx, r, p, "sweep", yield)
 	})
 }
@@ -40,7 +41,7 @@ type pass struct {
 	// messages returns the candidates that a plan has. It is asked for each
 	// contact, under the state that decides it: a program may be published while
 	// the run is under way. Nil: none.
-	messages func(*programPlan) []*messagePlan
+	messages func(*plan.Plan) []*plan.Message
 }
 
 // passDecision takes a decision of the pass from the pool.
@@ -58,7 +59,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 	d := e.passDecision(p, p.now)
 	defer e.putDecision(d)
 	d.in.looks = true
-	counts := make(heldCounts, len(d.in.st.plan.messages))
+	counts := make(heldCounts, len(d.in.st.plan.Messages))
 	defer func() {
 		last := ctx
 		if ctx.Err() != nil {
@@ -141,9 +142,9 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 	if err := e.beginRun(ctx); err != nil {
 		return err
 	}
-	oneOff := func(p *programPlan) []*messagePlan {
-		if m := p.byID[message]; m != nil && m.mode == modeOneOff && m.series == nil {
-			return []*messagePlan{m}
+	oneOff := func(p *plan.Plan) []*plan.Message {
+		if m := p.ByID[message]; m != nil && m.Mode == plan.OneOff && m.Series == nil {
+			return []*plan.Message{m}
 		}
 		return nil
 	}
@@ -192,13 +193,13 @@ func (e *Engine) known(ctx context.Context, who Identity) (store.Key, error) {
 
 // sampleOf returns the first n contacts that match, by a stable hash: a pass
 // that keeps the n lowest.
-func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan) ([]store.Key, error) {
+func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Message) ([]store.Key, error) {
 	if r.sample == 0 {
 		return nil, nil
 	}
 	var best sampleHeap
 	offer := func(k store.Key) {
-		s := sampled{hash: sampleHash(m.id, k), key: k}
+		s := sampled{hash: sampleHash(m.ID, k), key: k}
 		if len(best) < r.sample {
 			heap.Push(&best, s)
 		} else if s.before(best[0]) {
@@ -207,8 +208,8 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *messagePlan
 		}
 	}
 	var rule *aloneRule
-	if m.audience != nil {
-		rule = &aloneRule{rule: m.audience, counters: e.states.load().plan.counters}
+	if m.Audience != nil {
+		rule = &aloneRule{rule: m.Audience, counters: e.states.load().plan.Counters}
 	}
 	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key store.Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err

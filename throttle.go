@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/clock"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -27,8 +28,8 @@ type Throttler struct {
 	store    Store
 	now      func() time.Time
 	name     string
-	plan     frequencyPlan
-	limits   []capPlan
+	plan     plan.Frequency
+	limits   []plan.Cap
 	releases int
 	keep     int // permits that stand in the record one by one
 	takes    sync.Pool
@@ -84,7 +85,7 @@ func WithThrottleLimit(n int, within Duration) ThrottleOption {
 			faults.Fault(path+".within", "the window of a limit must be longer than none")
 		}
 		checkDuration(faults, within, path+".within")
-		t.limits = append(t.limits, capPlan{max: n, within: within.millis()})
+		t.limits = append(t.limits, plan.Cap{Max: n, Within: within.millis()})
 	})
 }
 
@@ -123,7 +124,7 @@ func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, 
 		return nil, err
 	}
 	for i := range t.limits {
-		t.keep = max(t.keep, t.limits[i].max)
+		t.keep = max(t.keep, t.limits[i].Max)
 	}
 	// A release uncovers older permits, which the limits must then still see.
 	t.keep += t.releases

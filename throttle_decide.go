@@ -85,14 +85,14 @@ func (p *permits) instant(r *clock.Readings, now int64) (at int64, unsure bool) 
 
 // judge decides by what is known of the key alone.
 func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
-	reason, retryAt := t.plan.judge(p.count, p.last, now)
-	*permit = Permit{Remaining: -1, Reason: Reason(reason.text())}
-	if t.plan.max > 0 {
-		permit.Remaining = int(t.plan.max - min(p.count, t.plan.max))
+	reason, retryAt := t.plan.Judge(p.count, p.last, now)
+	*permit = Permit{Remaining: -1, Reason: Reason(reason.Text())}
+	if t.plan.Max > 0 {
+		permit.Remaining = int(t.plan.Max - min(p.count, t.plan.Max))
 	}
 	for i := range t.limits {
 		limit := &t.limits[i]
-		left := limit.max - p.since(limit.from(now), now)
+		left := limit.Max - p.since(limit.From(now), now)
 		if permit.Remaining < 0 || left < permit.Remaining {
 			permit.Remaining = max(left, 0)
 		}
@@ -103,8 +103,8 @@ func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
 			permit.Reason = ReasonCapped
 		}
 		// The place that frees last is that of the newest permit but max - 1.
-		at := min(p.times[len(p.times)-2*limit.max], now)
-		retryAt = max(retryAt, calendar.AddMillis(at, limit.within))
+		at := min(p.times[len(p.times)-2*limit.Max], now)
+		retryAt = max(retryAt, calendar.AddMillis(at, limit.Within))
 	}
 	permit.Allowed = permit.Reason == ""
 	if !permit.Allowed && permit.Reason != ReasonMaxReached {

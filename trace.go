@@ -3,6 +3,7 @@ package beckon
 import (
 	"strconv"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -11,7 +12,7 @@ import (
 type trace struct {
 	message, company string
 	sent             bool
-	reason           reasonCode  // why it was held; notHeld if it is sent
+	reason           plan.Reason // why it was held; notHeld if it is sent
 	retryAt          int64       // Unix milliseconds; 0: never, or not known
 	note             string      // what reason does not say
 	where, audience  *rule.Trace // nil if there are none
@@ -22,19 +23,19 @@ type trace struct {
 
 // trace begins the trace of a candidate.
 func (d *decision) trace(cand *candidate) {
-	t := trace{message: cand.m.id, company: cand.company}
-	if cand.m.where != nil {
-		x := cand.m.where.Explain(&d.scope)
+	t := trace{message: cand.m.ID, company: cand.company}
+	if cand.m.Where != nil {
+		x := cand.m.Where.Explain(&d.scope)
 		t.where = &x
 	}
-	if cand.m.date != "" {
+	if cand.m.Date != "" {
 		t.where = d.traceDate(cand)
 	}
-	if cand.m.audience != nil {
-		x := cand.m.audience.Explain(&d.scope)
+	if cand.m.Audience != nil {
+		x := cand.m.Audience.Explain(&d.scope)
 		t.audience = &x
 	}
-	d.eachSends(cand.m.id, func(s store.Sends) {
+	d.eachSends(cand.m.ID, func(s store.Sends) {
 		if !s.Control {
 			t.sends += uint64(s.Count)
 			t.lastSent = max(t.lastSent, s.Last)
@@ -45,8 +46,8 @@ func (d *decision) trace(cand *candidate) {
 
 // traceDate tells how a date rule was judged, with the date that it saw.
 func (d *decision) traceDate(cand *candidate) *rule.Trace {
-	v := rule.UserAttribute(d.rec, cand.m.date)
-	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.m.date) + `,"offset":"` + daysText(cand.m.offset) + `"}`, Matched: d.dateFits(cand)}
+	v := rule.UserAttribute(d.rec, cand.m.Date)
+	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.m.Date) + `,"offset":"` + daysText(cand.m.Offset) + `"}`, Matched: d.dateFits(cand)}
 	t.SeeDate(&v, d.scope.Loc)
 	return t
 }
@@ -60,12 +61,12 @@ func daysText(n int) string {
 }
 
 // traceHeld and traceSent end the trace of the candidate in front.
-func (d *decision) traceHeld(m *messagePlan, reason reasonCode, retryAt int64) {
-	if n := len(d.out.traces) - 1; n >= 0 && d.out.traces[n].message == m.id {
+func (d *decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64) {
+	if n := len(d.out.traces) - 1; n >= 0 && d.out.traces[n].message == m.ID {
 		t := &d.out.traces[n]
 		t.reason, t.retryAt = reason, retryAt
-		if reason == heldNotLive {
-			t.note = d.in.st.live[m.place].notLive()
+		if reason == plan.HeldNotLive {
+			t.note = d.in.st.live[m.Place].notLive()
 		}
 	}
 }

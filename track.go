@@ -86,10 +86,10 @@ func (e *Engine) admit(d *decision, ev *event.Event, known event.Options) ([]War
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	if d.in.concerns = d.in.st.plan.events[canonical]; d.in.concerns != nil {
-		d.in.name = d.in.concerns.name
+	if d.in.concerns = d.in.st.plan.Events[canonical]; d.in.concerns != nil {
+		d.in.name = d.in.concerns.Name
 	} else {
-		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.other
+		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.Other
 	}
 	d.in.event = occurrence{id: ev.EventID, company: ev.CompanyID, source: ev.Source, imported: ev.Import, fields: ev.Metadata}
 	d.in.event.created, d.in.event.dated = event.Seconds(ev.CreatedAt)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // Unsubscribe notes that a contact refuses email, push or SMS as a whole
@@ -58,7 +59,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 func subscriptionFault(s string) string {
 	channel, tag, tagged := strings.Cut(s, ":")
 	switch {
-	case !sweeps(Channel(channel)) || tagged && tag == "":
+	case !plan.Sweeps(Channel(channel)) || tagged && tag == "":
 		return "expected email, push or sms, or one of them with a tag as push:promo"
 	case len(tag) > MaxIDLength || !plainText(tag):
 		return "not a tag"

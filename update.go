@@ -34,7 +34,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact, e.states.load().plan.loc)
+	u, errs := e.checkContact(&contact, e.states.load().plan.Loc)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}

@@ -46,7 +46,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 		page := *visit.Page
 		d.in.page = &page
 	}
-	d.in.messages, d.in.email = d.in.st.plan.visits, visit.Email
+	d.in.messages, d.in.email = d.in.st.plan.Visits, visit.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -73,7 +73,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	}
 	d := e.newDecision(onCheck, e.clock())
 	defer e.putDecision(d)
-	d.in.messages, d.in.email = d.in.st.plan.sweeps, who.Email
+	d.in.messages, d.in.email = d.in.st.plan.Sweeps, who.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}

@@ -1,31 +1,31 @@
-package beckon
+package plan
 
 import "github.com/beckon-go/beckon/internal/calendar"
 
 // A frequencyPlan is a frequency made ready.
-type frequencyPlan struct {
-	every int64  // milliseconds; 0: no distance
-	max   uint64 // 0: no maximum
+type Frequency struct {
+	Every int64  // milliseconds; 0: no distance
+	Max   uint64 // 0: no maximum
 }
 
-// judge decides whether a message that was sent count times, the last time at
+// Judge decides whether a message that was sent count times, the last time at
 // last, may be sent at now; all instants are Unix milliseconds, and last means
 // nothing while count is 0. It returns notHeld if it may, else the reason and
 // the instant from which it may, 0 for never. A last send in the future counts
 // as made now (F6).
-func (p frequencyPlan) judge(count uint64, last, now int64) (reason reasonCode, retryAt int64) {
-	if p.max > 0 && count >= p.max {
+func (p Frequency) Judge(count uint64, last, now int64) (reason Reason, retryAt int64) {
+	if p.Max > 0 && count >= p.Max {
 		return heldMaxReached, 0
 	}
 	if count == 0 {
-		return notHeld, 0
+		return NotHeld, 0
 	}
 	last, _ = clampLast(last, now)
 	// Unsigned, the difference is right however far apart they lie.
-	if uint64(now)-uint64(last) < uint64(p.every) {
-		return heldThrottled, calendar.AddMillis(last, p.every)
+	if uint64(now)-uint64(last) < uint64(p.Every) {
+		return HeldThrottled, calendar.AddMillis(last, p.Every)
 	}
-	return notHeld, 0 // exactly the distance sends (F2)
+	return NotHeld, 0 // exactly the distance sends (F2)
 }
 
 // clampLast returns when a send made at last counts as made: at now if the

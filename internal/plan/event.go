@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"sync/atomic"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
+)
+
+// An eventPlan is what an event of one name concerns. An event looks it up once,
+// by the text of its name, and finds all of it, also the name interned.
+type Event struct {
+	Name       unique.Handle[string]
+	Candidates []*Message        // in judging order
+	First      int               // the place of the first of them; the others follow
+	Quick      []quickPlan       // of each of them; nil if it would help with none
+	Audience   []store.Increment // of each of them, what counts that its audience held it
+	Counters   []*rule.CounterDef
+	// Defined is what the engine's catalogue remembers of the name, in a form of its
+	// own. It says nothing of the plan, and stands here so that it is found with the rest.
+	Defined atomic.Value
+}
+
+// A quickPlan is what most of many candidates are asked, before they are held:
+// whether they are live, and their audience. Neighbors whose audiences begin
+// with the same conditions ask those once. Those of one event stand together,
+// and so do the instructions of their audiences, for what costs is to fetch them.
+type quickPlan struct {
+	Shared *rule.Instruction // the conditions that neighbors have in common; nil if there are none
+	Rest   *rule.Instruction // the audience without them; nil if there is more to ask
+	Until  int               // the first behind that has other conditions in common
+}
+
+// gather makes what candidates are judged by together.
+func (e *Event) gather() {
+	n := 0
+	for _, m := range e.Candidates {
+		if m.AsksAudience() {
+			n += len(m.Audience.Program.Instructions)
+		}
+	}
+	if n == 0 {
+		return
+	}
+	list := make([]rule.Instruction, n)
+	e.Quick, e.Audience = make([]quickPlan, len(e.Candidates)), make([]store.Increment, len(e.Candidates))
+	for i, m := range e.Candidates {
+		e.Audience[i] = store.Increment{Message: m.ID, Name: HeldAudience.Total(), N: 1}
+		e.Quick[i].Until = i + 1
+		if m.AsksAudience() {
+			p := &m.Audience.Program
+			n := len(p.Instructions)
+			p.Move(list[:n:n])
+			list = list[n:]
+			e.Quick[i].Rest = p.Start
+		}
+	}
+	for i := 0; i < len(e.Quick); i = e.Quick[i].Until {
+		e.share(i)
+	}
+}
+
+// share finds what the candidates from i on have in common: as much as the first
+// two, for as many as have that.
+func (e *Event) share(i int) {
+	common := func(j int) int {
+		if e.Quick[i].Rest == nil || j == len(e.Quick) || e.Quick[j].Rest == nil {
+			return 0
+		}
+		return e.Quick[i].Rest.Common(e.Quick[j].Rest)
+	}
+	n, until := common(i+1), i+2
+	if n == 0 {
+		return
+	}
+	for common(until) >= n {
+		until++
+	}
+	shared := e.Quick[i].Rest.Head(n)
+	for ; i < until; i++ {
+		q := &e.Quick[i]
+		q.Shared, q.Until = shared, until
+		for range n {
+			q.Rest, _ = q.Rest.Onward()
+		}
+	}
+}
+
+// AsksAudience reports whether nothing but the status stands before the
+// audience of a message that an event triggers.
+func (m *Message) AsksAudience() bool {
+	return m.Audience != nil && m.Where == nil && !m.UsesCompany
+}
+
+// Prejudge returns the first candidate, from i on, that is not held by its
+// audience, and whether that lets it through: if not, it is to be judged from
+// the beginning. What is looked at stays the same meanwhile, so a condition
+// that is shared is asked once for all. s is ready for rules.
+func (e *Event) Prejudge(s *rule.Scope, since []int64, i int) (at int, eligible bool) {
+	since = since[e.First:]
+	for i < len(e.Quick) {
+		q := &e.Quick[i]
+		if q.Rest == nil || s.Now < since[i] {
+			break
+		}
+		holds := q.Shared == nil || q.Shared.Run(s)
+		for ; i < q.Until; i++ {
+			if s.Now < since[i] {
+				return i, false
+			}
+			if holds && e.Quick[i].Rest.Run(s) {
+				return i, true
+			}
+		}
+	}
+	return i, false
+}

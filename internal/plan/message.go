@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/schedule"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A planMode is how a message goes out (D1, D2, D5).
+type Mode string
+
+// The modes.
+const (
+	Triggered Mode = "triggered"
+	Ongoing   Mode = "ongoing"
+	OneOff    Mode = "one_off"
+)
+
+// A planStatus is where in its life a message or a series is.
+type Status string
+
+// The statuses.
+const (
+	Draft   Status = "draft"
+	Live    Status = "live"
+	Paused  Status = "paused"
+	Stopped Status = "stopped" // for good (D7)
+)
+
+// A messagePlan is one message, compiled.
+type Message struct {
+	// What is looked at of each candidate stands together, in 64 bytes.
+	ID          string
+	Place       int // in plan.byPlace
+	Where       *rule.Compiled
+	Audience    *rule.Compiled
+	Unless      *Unless
+	Series      *Series // the series it belongs to; nil for most
+	UsesCompany bool
+	Dated       bool // it has a date
+	Triggered   bool // its mode is modeTriggered
+
+	Index       int    // in plan.messages
+	Path        string // in the program, for faults found later
+	Channel     store.Channel
+	Mode        Mode
+	Status      Status
+	LiveAt      int64 // Unix milliseconds; 0: when it was first published live
+	Tags        []string
+	Priority    int
+	Exempt      bool
+	Event       unique.Handle[string]
+	Date        string // the date attribute of a date rule (T5)
+	Offset      int    // days from it
+	Frequency   Frequency
+	Schedule    *schedule.Schedule
+	Goal        *Goal
+	Control     float64
+	Caps        []int32 // the groups of caps that concern it
+	Content     *render.Content
+	HoldMissing bool
+
+	Transactional bool
+}
+
+// An unlessPlan is the event that must not follow within a time (T6).
+type Unless struct {
+	Event  unique.Handle[string]
+	Within int64 // milliseconds
+	Same   string
+}
+
+// A goalPlan is a rule that is to come true within a time after the send (D9).
+type Goal struct {
+	Rule   *rule.Compiled
+	Within int64 // milliseconds
+}
+
+// Sweeps reports whether ongoing messages of the channel are decided on a
+// sweep: email, push and SMS. All others are in-app, the host's own included
+// (D3).
+func Sweeps(c store.Channel) bool { return c == store.Email || c == store.Push || c == store.SMS }

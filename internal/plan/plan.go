@@ -1,0 +1,113 @@
+package plan
+
+import (
+	"cmp"
+	"sort"
+	"time"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/rule"
+)
+
+// A programPlan is a program compiled: typed conditions, parsed templates, loaded
+// zones, messages indexed by the event that triggers them, and the counters
+// that the rules need. It is immutable; every fault was found when it was made
+// (A8).
+type Plan struct {
+	Loc        *time.Location
+	Segments   map[string]rule.Rule // for rules judged by themselves (A9); not to be changed
+	SegmentSet *rule.Segments       // of them
+	Messages   []*Message           // in judging order: priority, highest first, then id
+	ByPlace    []*Message           // the same; those that one event triggers stand together
+	ByID       map[string]*Message
+	Visits     []*Message // ongoing, of the channels decided on a visit (D3)
+	Sweeps     []*Message // ongoing email, push and SMS, and date rules
+	Other      Event      // of all other names: nothing
+	Caps       Caps
+	Counters   []*rule.CounterDef
+	Events     map[string]*Event // by canonical name, of those that the program names
+	Series     []*Series
+	Triggers   map[unique.Handle[string]]bool // names that start a series
+	Slots      rule.SlotTable                 // of the names that rules use
+	Missing    bool                           // it stands for a program that nobody has published yet
+	SeriesByID map[string]*Series             // by id
+}
+
+// event returns the eventPlan of a name, for filling.
+func (p *Plan) event(name unique.Handle[string]) *Event {
+	e := p.Events[name.Value()]
+	if e == nil {
+		e = &Event{Name: name}
+		p.Events[name.Value()] = e
+	}
+	return e
+}
+
+// Rank is a message's place in judging order; one that the plan does not have
+// comes last.
+func (p *Plan) Rank(id string) int {
+	if m := p.ByID[id]; m != nil {
+		return m.Index
+	}
+	return len(p.Messages)
+}
+
+// Index puts the messages into judging order and makes the indices. counters are
+// what the rules count.
+func (p *Plan) Index(counters []*rule.CounterDef) {
+	sort.SliceStable(p.Messages, func(i, j int) bool {
+		a, b := p.Messages[i], p.Messages[j]
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.ID, b.ID)) < 0
+	})
+	for i, m := range p.Messages {
+		m.Index, m.Dated, m.Triggered = i, m.Date != "", m.Mode == Triggered
+		m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
+		switch {
+		case m.Series != nil:
+		case m.Mode == Triggered && m.Date == "":
+			e := p.event(m.Event)
+			e.Candidates = append(e.Candidates, m)
+		case m.Date != "":
+			p.Sweeps = append(p.Sweeps, m)
+		case m.Mode == Ongoing && Sweeps(m.Channel):
+			p.Sweeps = append(p.Sweeps, m)
+		case m.Mode == Ongoing:
+			p.Visits = append(p.Visits, m)
+		}
+	}
+	p.SeriesByID = make(map[string]*Series, len(p.Series))
+	for _, s := range p.Series {
+		p.SeriesByID[s.ID] = s
+	}
+	p.Counters = counters
+	for _, def := range p.Counters {
+		e := p.event(def.Event)
+		e.Counters = append(e.Counters, def)
+	}
+	p.settle()
+	for _, e := range p.Events {
+		e.gather()
+	}
+}
+
+// settle returns each message its place. What is asked of each candidate of an
+// event is kept by place, so that it stands together.
+func (p *Plan) settle() {
+	put := func(m *Message) {
+		m.Place = len(p.ByPlace)
+		p.ByPlace = append(p.ByPlace, m)
+	}
+	p.ByPlace = make([]*Message, 0, len(p.Messages))
+	for _, m := range p.Messages {
+		if m.Series != nil || !m.Triggered || m.Dated {
+			put(m)
+			continue
+		}
+		if e := p.event(m.Event); e.Candidates[0] == m {
+			e.First = len(p.ByPlace)
+			for _, m := range e.Candidates { // this one, and what follows it
+				put(m)
+			}
+		}
+	}
+}
