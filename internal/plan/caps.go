@@ -10,7 +10,7 @@ import (
 // MaxCapSends is the greatest maximum of a cap.
 const MaxCapSends = 10_000
 
-// A capPlan is a cap made ready.
+// A Cap is a limit on sends across messages.
 type Cap struct {
 	ID      string
 	Channel store.Channel // empty: every channel
@@ -55,14 +55,14 @@ type CapGroup struct {
 // Takes reports whether a send counts for the group's caps at all.
 func (g *CapGroup) Takes(s *store.Sent) bool { return g.caps[0].Takes(s) }
 
-// A capIndex finds the caps that concern a message or a send, so that many caps
+// Caps find the caps that concern a message or a send, so that many caps
 // and many messages cost their sum and not their product.
 type Caps struct {
 	Groups  []CapGroup
 	byScope map[capScope]int32
 }
 
-// newCapIndex puts caps into groups, in the order of the program.
+// NewCaps puts caps into groups, in the order of the program.
 func NewCaps(caps []Cap) Caps {
 	x := Caps{byScope: make(map[capScope]int32)}
 	for _, c := range caps {

@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// An eventPlan is what an event of one name concerns. An event looks it up once,
+// An Event is what an event of one name concerns. One that arrives looks it up once,
 // by the text of its name, and finds all of it, also the name interned.
 type Event struct {
 	Name       unique.Handle[string]

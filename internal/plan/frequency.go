@@ -2,7 +2,7 @@ package plan
 
 import "github.com/beckon-go/beckon/internal/calendar"
 
-// A frequencyPlan is a frequency made ready.
+// A Frequency is how often a message may reach one contact.
 type Frequency struct {
 	Every int64  // milliseconds; 0: no distance
 	Max   uint64 // 0: no maximum
@@ -10,7 +10,7 @@ type Frequency struct {
 
 // Judge decides whether a message that was sent count times, the last time at
 // last, may be sent at now; all instants are Unix milliseconds, and last means
-// nothing while count is 0. It returns notHeld if it may, else the reason and
+// nothing while count is 0. It returns NotHeld if it may, else the reason and
 // the instant from which it may, 0 for never. A last send in the future counts
 // as made now (F6).
 func (p Frequency) Judge(count uint64, last, now int64) (reason Reason, retryAt int64) {

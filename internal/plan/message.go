@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A planMode is how a message goes out (D1, D2, D5).
+// A Mode is how a message goes out (D1, D2, D5).
 type Mode string
 
 // The modes.
@@ -19,7 +19,7 @@ const (
 	OneOff    Mode = "one_off"
 )
 
-// A planStatus is where in its life a message or a series is.
+// A Status is where in its life a message or a series is.
 type Status string
 
 // The statuses.
@@ -30,20 +30,20 @@ const (
 	Stopped Status = "stopped" // for good (D7)
 )
 
-// A messagePlan is one message, compiled.
+// A Message is content with rules about who gets it and when.
 type Message struct {
 	// What is looked at of each candidate stands together, in 64 bytes.
 	ID          string
-	Place       int // in plan.byPlace
+	Place       int // in Plan.ByPlace
 	Where       *rule.Compiled
 	Audience    *rule.Compiled
 	Unless      *Unless
 	Series      *Series // the series it belongs to; nil for most
 	UsesCompany bool
 	Dated       bool // it has a date
-	Triggered   bool // its mode is modeTriggered
+	Triggered   bool // its mode is Triggered
 
-	Index       int    // in plan.messages
+	Index       int    // in Plan.Messages
 	Path        string // in the program, for faults found later
 	Channel     store.Channel
 	Mode        Mode
@@ -66,14 +66,14 @@ type Message struct {
 	Transactional bool
 }
 
-// An unlessPlan is the event that must not follow within a time (T6).
+// An Unless is the event that must not follow within a time (T6).
 type Unless struct {
 	Event  unique.Handle[string]
 	Within int64 // milliseconds
 	Same   string
 }
 
-// A goalPlan is a rule that is to come true within a time after the send (D9).
+// A Goal is a rule that is to come true within a time after the send (D9).
 type Goal struct {
 	Rule   *rule.Compiled
 	Within int64 // milliseconds

@@ -1,3 +1,5 @@
+// Package plan has programs compiled: all that is decided by, and nothing that hosts
+// write. The root makes plans of programs, and finds their faults.
 package plan
 
 import (
@@ -9,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// A programPlan is a program compiled: typed conditions, parsed templates, loaded
+// A Plan is a program compiled: typed conditions, parsed templates, loaded
 // zones, messages indexed by the event that triggers them, and the counters
 // that the rules need. It is immutable; every fault was found when it was made
 // (A8).
@@ -33,7 +35,7 @@ type Plan struct {
 	SeriesByID map[string]*Series             // by id
 }
 
-// event returns the eventPlan of a name, for filling.
+// event returns the Event of a name, for filling.
 func (p *Plan) event(name unique.Handle[string]) *Event {
 	e := p.Events[name.Value()]
 	if e == nil {

@@ -1,10 +1,10 @@
 package plan
 
-// A reasonCode is the reason for which a candidate is held, as a number: there may be
+// A Reason says why a candidate is held. It is a number, for there may be
 // many candidates, and most of them are held.
 type Reason uint8
 
-// The reasons, in the order in which they are judged. What breaks is held heldFailed,
+// The reasons, in the order in which they are judged. What breaks is held HeldFailed,
 // wherever that is.
 const (
 	NotHeld Reason = iota

@@ -7,7 +7,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A seriesPlan is one series, compiled.
+// A Series is a graph of blocks that contacts walk through.
 type Series struct {
 	ID       string
 	Status   Status
@@ -21,7 +21,7 @@ type Series struct {
 	Places   map[string]int // of the blocks in the list, by id; the first of a name
 }
 
-// A blockPlan is one block. next, yes and no are places in the list, -1 for
+// A Block is one step of a series. Next, Yes and No are places in the list, -1 for
 // the end of the walk.
 type Block struct {
 	ID            string
