@@ -34,13 +34,13 @@ func TestHints(t *testing.T) {
 
 // Every reason of the library is known.
 func TestReasons(t *testing.T) {
-	source, err := os.ReadFile("../../result.go")
+	source, err := os.ReadFile("../../store/reason.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	found := regexp.MustCompile(`(?m)^\tReason\w+ +Reason += "(\w+)"`).FindAllSubmatch(source, -1)
 	if len(found) != len(reasons()) {
-		t.Errorf("result.go has %d reasons, %d are known", len(found), len(reasons()))
+		t.Errorf("store/reason.go has %d reasons, %d are known", len(found), len(reasons()))
 	}
 	for _, m := range found {
 		if hint := ReasonHint(string(m[1])); hint != "" {
