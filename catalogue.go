@@ -32,8 +32,7 @@ const (
 	cachedDefinitions = 100_000
 )
 
-// A Definition is what is known of an event name, as a composer's menu needs
-// it. (C3)
+// A Definition is what is known of an event name: enough for a menu. (C3)
 type Definition struct {
 	Name        string          `json:"name"`  // canonical (E2)
 	Label       string          `json:"label"` // the spelling first seen
@@ -42,8 +41,8 @@ type Definition struct {
 	Keys        []KeyDefinition `json:"keys"` // metadata keys, in first-seen order
 }
 
-// A KeyDefinition is a metadata key with the types seen under it. Two keys may
-// have one label ("invited-friend", "invited friend"). (M2)
+// A KeyDefinition is a metadata key. Two different ones may have one label.
+// (M2)
 type KeyDefinition struct {
 	Key   string   `json:"key"` // the spelling first seen
 	Label string   `json:"label"`
@@ -291,7 +290,7 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 
 // Archive archives an event name: tracking it succeeds with the warning
 // event_archived, records and triggers nothing, and does not bring it back.
-// What was recorded stays, and the name does not count for the limit of names.
+// Earlier records stay, and the name does not count for the limit of names.
 // Other engines over the store follow with their next Due or Refresh. (E6, E10)
 func (e *Engine) Archive(ctx context.Context, event string) error {
 	return e.setArchived(ctx, event, true)

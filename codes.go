@@ -53,8 +53,7 @@ const (
 	ErrEngineView            = fault.ErrEngineView     // the call is the engine's itself, not one of its views; see Engine.Using
 )
 
-// The limits of what one call reports. A last entry says how many more there
-// are.
+// The limits of what one call reports. A last entry counts those left out.
 const (
 	MaxErrors = fault.MaxErrors // errors of one event, contact or call, and its warnings
 	MaxFaults = fault.MaxFaults // faults of one program

@@ -59,10 +59,9 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 const MaxMessages = 100_000
 
 // MaxOccasionConditions is how many conditions one occasion of a contact may
-// have to judge: those of its candidates, one for each of these, and those of
-// counters, series and goals. A segment counts once; rules over company data
-// count for each company. A program with an occasion that could have more is
-// refused.
+// have to judge: those of candidates and one for each, of counters, series and
+// goals. A segment counts once, rules over company data for each company. A
+// program that could have more is refused.
 const MaxOccasionConditions = plan.MaxConditions
 
 // A compiler makes one plan.

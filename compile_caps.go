@@ -9,8 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
-// MaxCapSends is the greatest maximum of a cap: all these sends are kept for
-// it.
+// MaxCapSends is the greatest maximum of a cap: all these sends are kept.
 const MaxCapSends = plan.MaxCapSends
 
 // compileCaps makes caps ready, in their order, and reports every fault in

@@ -17,8 +17,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// MaxIDLength is how many bytes the id of a message, series, block, cap or tag
-// has.
+// MaxIDLength is how many bytes an id or a tag in a program may have.
 const MaxIDLength = 255
 
 // MaxTags is how many tags a message may have.

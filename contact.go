@@ -9,18 +9,14 @@ import (
 // An Identity names a contact: the first field that is given decides, in this
 // order; blank is not given. Case and space count, except for the letter case
 // of an email ([WithExactEmail]); the spelling that came first is kept and
-// shown.
-//
-// An email need not be unique. If it fits several contacts, events, visits,
-// checks and sends are contact_ambiguous. What is done to a contact (Update,
-// Merge, Delete, Export, RecentEvents, Unsubscribe, Resubscribe) then means the
-// one that was made by this email and is known by nothing else, if there is
-// one. (E1)
+// shown. If an email fits several contacts, events, visits, checks and sends
+// are contact_ambiguous; Update, Merge, Delete, Export, RecentEvents,
+// Unsubscribe and Resubscribe mean the one made by this email and known by
+// nothing else, if there is one. (E1)
 type Identity = store.Identity
 
 // Attributes are the state of a contact or company by name, in exact case. In
-// an update the zero Value unsets; a name that is not there stays as it is.
-// (C1)
+// an update the zero Value unsets, and what is not named stays. (C1)
 type Attributes map[string]Value
 
 // A Contact is an update of what is known of a contact: what is named is set, a
@@ -95,8 +91,7 @@ type visitJSON struct {
 	Source      Source `json:"source,omitzero"`
 }
 
-// MarshalJSON returns what [ParseContact] reads, without what is zero; an
-// attribute to be unset is null.
+// MarshalJSON returns what [ParseContact] reads; an attribute to unset is null.
 func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
 
 // MarshalJSON returns the company as it stands in a contact.

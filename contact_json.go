@@ -42,8 +42,7 @@ func ParseContact(data []byte) (Contact, error) {
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
-// ParseVisit reads a visit from JSON, strictly, as [ParseContact] does. A null
-// is as if absent.
+// ParseVisit reads a visit as [ParseContact] a contact; null is as if absent.
 func ParseVisit(data []byte) (Visit, error) {
 	var faults fault.List
 	var v Visit
@@ -62,8 +61,8 @@ func ParseVisit(data []byte) (Visit, error) {
 	return Visit{}, raise(faults.AlsoAbout(more))
 }
 
-// ParseIdentity reads {"user_id", "id", "email", "anonymous_id"}, strictly, as
-// [ParseContact] does. A null is as if absent.
+// ParseIdentity reads {"user_id", "id", "email", "anonymous_id"}, as strictly
+// as [ParseContact]; null is as if absent.
 func ParseIdentity(data []byte) (Identity, error) {
 	var faults fault.List
 	var who Identity

@@ -62,12 +62,10 @@ func (r *run) ended() error {
 
 // DropDamaged removes records of any kind that cannot be read, with their
 // events and index entries: those that a [DamagedError] or [OnDamaged] named. A
-// record that can be read is left, so a repeat is safe. For a contact,
-// [Engine.Delete] also removes the identities that lead to it.
-//
-// A contact removed in this way has no history, refusals and caps any more. An
-// event name is listed again when it is tracked. A message is live from its
-// next publication on.
+// record that can be read is left, so a repeat is safe. A contact then has no
+// history, refusals and caps any more ([Engine.Delete] also removes the
+// identities that lead to it), an event name is listed when it is tracked
+// again, and a message is live from its next publication on.
 func (e *Engine) DropDamaged(ctx context.Context, keys ...store.Key) error {
 	if err := e.open(); err != nil {
 		return err

@@ -12,18 +12,16 @@ import (
 // Due decides what time alone has brought: messages held until now, absences
 // whose time is up, and blocks of series whose time has come or whose rule time
 // has made true. Run it every minute or so; a late run loses nothing. It
-// streams like [Engine.Sweep], in order of due time.
-//
-// It begins with a Refresh and finishes merges that a crash left. At most once
-// an hour it drops visitors not seen for long ([VisitorsKeptFor]) and event
-// names ([NamesListedFor]). Through a view it neither refreshes nor drops.
+// streams like [Engine.Sweep], in order of due time. It begins with a Refresh,
+// finishes merges that a crash left, and once an hour at most drops visitors
+// ([VisitorsKeptFor]) and event names ([NamesListedFor]).
 //
 // What waits for a message or a series that the program does not have is left
-// for an engine that has it, and delays nothing else. It is dropped, not_live,
-// when it is overdue by more than [OverdueFor]. Before the first
-// [Engine.Publish] the error is program_missing. A message whose state cannot
-// be read is paused until it can; it, and contacts that cannot be read, are
-// reported as [OnDamaged] says. (C5, D12, S2, T6, X1)
+// for another engine, and delays nothing else, until it is overdue by more than
+// [OverdueFor]: then it is dropped, not_live. Before the first [Engine.Publish]
+// the error is program_missing. A message whose state cannot be read is paused
+// until it can; it, and contacts that cannot be read, are reported as
+// [OnDamaged] says. (C5, D12, S2, T6, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }

@@ -9,21 +9,18 @@ import (
 
 // A Duration is a length of time as people write it in rules: "7d", "90s",
 // "1d12h". It is elapsed time, and a day 24 hours, except in date operators: "7
-// days ago" is the same wall time on another day. docs/time.md has more.
+// days ago" is the same wall time on another day; docs/time.md has more. It
+// prints in the units that it was written in, and == compares them too:
+// Weeks(1) != Days(7). To compare lengths use [Duration.Elapsed].
+// [Duration.Add] is the only arithmetic.
 //
-// It is not a time.Duration: what does not say its unit does not compile.
-// [Duration.Add] is the only arithmetic. A Duration prints in the units that it
-// was written in, and == compares them too: Weeks(1) != Days(7). To compare
-// lengths use [Duration.Elapsed].
-//
-// The longest is 100 years of 365.25 days (36525d), forwards or backwards. A
-// longer one is kept, prints, and is refused with its path by what takes it:
-// Publish, NewThrottler. The zero Duration is unset, for which a field may have
-// a default; Seconds(0), "0s", is set: no time at all. (A6)
+// The longest is 100 years of 365.25 days (36525d), forwards or backwards; a
+// longer one is refused with its path by what takes it: Publish, NewThrottler.
+// The zero Duration is unset, for which a field may have a default; Seconds(0),
+// "0s", is set: no time at all. (A6)
 type Duration struct{ span calendar.Duration }
 
-// Seconds returns a duration of n seconds. Seconds(0) is no time at all, where
-// the zero Duration may mean a default.
+// Seconds returns a duration of n seconds. Seconds(0) is set: no time at all.
 func Seconds(n int) Duration { return Duration{calendar.Seconds(n)} }
 
 // Minutes returns a duration of n minutes.
@@ -43,8 +40,7 @@ func Weeks(n int) Duration { return Duration{calendar.Weeks(n)} }
 // "-2s"), so no distance becomes shorter. DurationOf(0) is "0s", which is set.
 func DurationOf(d time.Duration) Duration { return Duration{calendar.DurationOf(d)} }
 
-// Add returns the sum: days are added to days, the rest to the rest. An unset
-// duration adds nothing.
+// Add returns the sum, by days and the rest. An unset duration adds nothing.
 func (d Duration) Add(e Duration) Duration { return Duration{d.span.Add(e.span)} }
 
 // ParseDuration reads one or more numbers with a unit, in the order w, d, h, m,
@@ -78,8 +74,7 @@ func checkDuration(f *fault.List, d Duration, path string) bool {
 }
 
 // String returns the duration as it was written. A sum, or what comes of a
-// time.Duration, has the greatest unit that divides it. The zero Duration is
-// "0s".
+// time.Duration, has the greatest unit that divides it. Zero is "0s".
 func (d Duration) String() string { return d.span.String() }
 
 // MarshalText returns [Duration.String].
@@ -104,12 +99,10 @@ func (d Duration) IsZero() bool { return d.span.IsZero() }
 // Negative reports whether d is less than no time.
 func (d Duration) Negative() bool { return d.span.Negative() }
 
-// Days returns the days of d, and reports whether d has nothing else: then a
-// date operator counts calendar days. (A6)
+// Days returns the days of d, and whether there is nothing else. (A6)
 func (d Duration) Days() (days int64, whole bool) { return d.span.Days() }
 
-// Elapsed returns d as elapsed time, a day being 24 hours. What time.Duration
-// cannot hold, 292 years, saturates. (A6)
+// Elapsed returns d with days of 24 hours, saturated at 292 years. (A6)
 func (d Duration) Elapsed() time.Duration { return d.span.Elapsed() }
 
 // millis returns d as elapsed time, exactly: no duration is so long that it

@@ -61,9 +61,8 @@ func New(store Store, opts ...Option) (*Engine, error) {
 	return e, nil
 }
 
-// Close ends the engine and its views: later calls return the code closed,
-// those in flight finish. The store stays open: it is the host's. A second
-// Close does nothing.
+// Close ends the engine and its views: later calls are refused, closed; those
+// in flight finish. The store stays open. A second Close does nothing.
 func (e *Engine) Close() error {
 	switch {
 	case e.isView:
@@ -88,8 +87,8 @@ func (e *Engine) open() error {
 // clock reads the clock, once for each call, in Unix milliseconds.
 func (e *Engine) clock() int64 { return e.cfg.now().UnixMilli() }
 
-// A StoreError says that the store failed. Nothing is delivered; what was to be
-// recorded was or was not. A repeat is safe, since repeats are known. (E7)
+// A StoreError says that the store failed. Nothing is delivered; the call took
+// effect or not, and a repeat is safe. (E7)
 type StoreError struct{ Err error }
 
 // Error says so.
@@ -122,20 +121,15 @@ func unixMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 // Using returns a view of the engine over another store: the same program,
 // clock, options, pauses and stops, closed when the engine is. It is for a
 // store that joins what the engine has in its own with something else, such as
-// a transaction of the host:
+// a transaction of the host. Deliver what it decided after the commit;
+// [WithOutbox] makes that safe. For other data make another engine.
 //
 //	res, err := engine.Using(sqlstore.Tx(tx)).Track(ctx, event)
 //
-// What the view decides is committed and rolled back with the transaction:
-// deliver it after the commit. The outbox makes that safe (see [WithOutbox]).
-// For other data make another engine: pauses and event names belong to the
-// data.
-//
 // A view is cheap, needs no Close, and is as safe for concurrent use as its
-// store. A view has views too. Refused through it, with the code engine_view,
-// are Publish, Refresh, Pause, Resume, Stop, Archive, Unarchive and Close. Due
-// neither refreshes nor drops visitors. With a nil store every call is refused,
-// closed.
+// store. A view has views too. It refuses Publish, Refresh, Pause, Resume,
+// Stop, Archive, Unarchive and Close with the code engine_view. Due neither
+// refreshes nor drops visitors. With a nil store every call is refused, closed.
 func (e *Engine) Using(store Store) *Engine {
 	return &Engine{store: store, isView: true, shared: e.shared}
 }

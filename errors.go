@@ -40,8 +40,7 @@ type errorJSON struct {
 	RetryAt *time.Time `json:"retry_at,omitempty"`
 }
 
-// MarshalJSON returns "code", "field", "path", "id", "message", "retry_at" if
-// set.
+// MarshalJSON returns code, field, path, id, message and retry_at, if set.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}
 	if !e.RetryAt.IsZero() {

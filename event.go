@@ -9,9 +9,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The limits of an event. Those of names are part of the data contract: what
-// one host accepts, every other does. Those of a body bound the memory it can
-// take.
+// The limits of an event. Those of names are a contract: what one host accepts,
+// every other does. Those of a body bound the memory that it takes.
 const (
 	MaxEventBytes      = event.MaxBytes          // of a posted body
 	MaxEventDepth      = event.MaxDepth          // nested arrays and objects in a posted body
@@ -70,21 +69,19 @@ const (
 //	 "page": {"url": "https://…", "seconds": 12}, "metadata": {"file_name": "cat.jpg"}}
 //
 // The body is strict JSON in UTF-8, of at most [MaxEventBytes] and
-// [MaxEventDepth]; no more is read from r. Unknown fields are ignored, but must
-// be JSON. A null field is absent; one that is there twice, or in other letter
-// case, is json_invalid. Metadata keeps its order and every key. An integer in
-// place of an identity, event_id or company_id is its digits. created_at is
-// whole Unix seconds, not negative, up to the year 9999; zero means now. In
-// metadata a number is a date if its key ends in _date, in any case; date
-// operators and the filter date read other numbers as Unix seconds all the
-// same.
+// [MaxEventDepth]; no more is read. Unknown fields are ignored, but must be
+// JSON; null is absent; a field twice, or in other letter case, is
+// json_invalid. Metadata keeps its order and every key. An integer in place of
+// an identity, event_id or company_id is its digits. created_at is whole Unix
+// seconds up to the year 9999; zero means now. A number in metadata is a date
+// if its key ends in _date, in any case.
 //
-// The error is an [ErrorList] of all that is wrong as far as can be told
-// without a clock and an engine's options. [Engine.Track] reports it again with
-// the rest, so you may ignore it here. If the body is not JSON, too large or
-// cannot be read, the list ends with an error without a field, and missing
-// fields are not reported. The event's strings may share one copy of a body up
-// to 4 KiB. (E1, E5, M3)
+// The error is an [ErrorList] of what is wrong as far as can be told without a
+// clock and an engine's options. [Engine.Track] reports it again with the rest,
+// so you may ignore it here. If the body is not JSON, too large or cannot be
+// read, the list ends with an error without a field, and missing fields are not
+// reported. The event's strings may share one copy of a body up to 4 KiB. (E1,
+// E5, M3)
 func ParseEvent(r io.Reader) (Event, error) {
 	var d event.Decoder
 	known := d.Decode(r)
@@ -111,10 +108,10 @@ func raisedEvent(e *event.Event) Event {
 }
 
 // CanonicalEventName returns the one form of all spellings of an event name:
-// outer space cut, letter case folded, "." and "$" as "-". Folding it again
-// changes nothing. The error is an [*Error]: event_name_missing if nothing is
-// left, event_name_invalid for a control character or more than
-// [MaxEventNameLength] code points, text_not_utf8. (E2)
+// outer space cut, letter case folded, "." and "$" as "-". It folds to itself.
+// The error is an [*Error]: event_name_missing if nothing is left,
+// event_name_invalid for a control character or over [MaxEventNameLength],
+// text_not_utf8. (E2)
 func CanonicalEventName(name string) (string, error) {
 	canonical, code := fold.EventName(name)
 	if code != "" {
@@ -123,7 +120,6 @@ func CanonicalEventName(name string) (string, error) {
 	return canonical, nil
 }
 
-// DisplayKey returns a metadata key as people read it: "invited-friend", like
-// "invited friend", is "Invited friend". Nothing but dashes and the first
-// letter changes. (M2)
+// DisplayKey returns a metadata key for people: "invited-friend" and "invited
+// friend" are "Invited friend". Only dashes and the first letter change. (M2)
 func DisplayKey(key string) string { return fold.DisplayKey(key) }

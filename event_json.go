@@ -11,10 +11,10 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// MarshalJSON returns the document that [ParseEvent] reads. What is empty is
-// left out; a metadata key without a value, which will be dropped, is null. The
-// error is an [ErrorList] of what cannot be written: text that is not UTF-8,
-// and values that a constructor refused.
+// MarshalJSON returns what [ParseEvent] reads, without what is empty; a
+// metadata key without a value, which will be dropped, is null. The error is an
+// [ErrorList] of text that is not UTF-8 and of values that a constructor
+// refused.
 func (e Event) MarshalJSON() ([]byte, error) {
 	w := objectWriter{buf: append(make([]byte, 0, 256), '{')}
 	w.text("event_name", e.Name)

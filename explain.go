@@ -72,15 +72,13 @@ func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) 
 	return traces, nil
 }
 
-// ExplainVisit is [Engine.Explain] for a visit. Errors are those of
-// [Engine.Visit].
+// ExplainVisit is [Engine.Explain] for a visit, with the errors of Visit.
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onVisit, visit.identity(), visit.Page)
 }
 
 // ExplainSweep is [Engine.Explain] for what a sweep would decide of a contact
-// now. Of an unknown contact there is nothing to explain: no sweep would meet
-// it.
+// now. An unknown contact has no trace: no sweep would meet it.
 func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
 	return e.explainFor(ctx, onSweep, who, nil)
 }

@@ -2,9 +2,8 @@ package beckon
 
 import "time"
 
-// DefaultEvery is the least distance between two sends of a triggered message
-// to a contact if its frequency sets none. A transactional message has none.
-// (F1)
+// DefaultEvery is the default least distance between two sends of a triggered
+// message to a contact; a transactional message has none. (F1)
 const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact. The
@@ -18,8 +17,8 @@ type Frequency struct {
 }
 
 // A Cap limits sends across messages, per contact: at most Max in a sliding
-// window. Channel and Tag narrow it to messages that have both; with neither it
-// spans all. Messages exempt from caps are neither held nor counted. (F5)
+// window, of messages that have both Channel and Tag, or of all. Messages
+// exempt from caps are neither held nor counted. (F5)
 type Cap struct {
 	ID      string   // required, unique in the program
 	Channel Channel  // empty: every channel

@@ -137,14 +137,12 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Release gives back a delivery that certainly was not made: frequency, caps,
 // sequence and already_sent are as if it had not been decided, the totals go
-// down, and it leaves the outbox. ID and Contact suffice. Each can be given
-// back once; a number that is used again can be given back again. One that is
-// not in the send log ([WithSendLog]) is delivery_unknown.
-//
-// With the outbox, a delivery with its Attempt is given back only while it is
-// pending under that lease. If another worker has it, or has made it, that is
-// lease_lost and changes nothing. A host that learns of a failure later sets
-// Attempt to zero: then the outbox does not matter. (F4, Z1)
+// down, and it leaves the outbox. ID and Contact suffice. It can be given back
+// once; a number that is used again, again. One that is not in the send log
+// ([WithSendLog]) is delivery_unknown. With the outbox, a delivery with its
+// Attempt is given back only while it is pending under that lease; else that is
+// lease_lost and changes nothing. To give back one that failed later set
+// Attempt to zero. (F4, K, Z1)
 func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err
@@ -169,8 +167,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	return err
 }
 
-// ReleaseLatest gives back the latest send of a message to the contact that is
-// not given back yet, by order of making, whatever its lease. (F4)
+// ReleaseLatest gives back the message's latest send to the contact that is not
+// given back yet, whatever its lease. (F4, K)
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
 	if err := e.open(); err != nil {
 		return err

@@ -105,8 +105,7 @@ type Sending struct {
 	At        time.Time `json:"at"`
 }
 
-// A Waiting is a message that waits in a contact: for its window, or for
-// another event not to follow.
+// A Waiting is a message that waits for its window or its deadline.
 type Waiting struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id,omitempty"`
@@ -114,8 +113,7 @@ type Waiting struct {
 	Event     PastEvent `json:"event"`
 }
 
-// A Journey is a contact's place in a series. An exit rule ends it like any
-// end.
+// A Journey is a contact's place in a series. An exit rule counts as its end.
 type Journey struct {
 	Series  string    `json:"series"`
 	Block   string    `json:"block,omitempty"` // empty when it is over
@@ -154,11 +152,10 @@ type ContactExport struct {
 }
 
 // Export returns all that is kept of a contact, by any of its identities, and
-// whether it is known; if not, the export is empty. Only counters of rules and
-// hashes of event ids are left out: they say nothing that is not here. Errors
-// are an [ErrorList] about the identity, or a [StoreError]. With a
-// [*DamagedError] about an event that cannot be read the export has all else.
-// (C4)
+// whether it is known. Counters of rules and hashes of event ids are left out:
+// they say nothing that is not here. Errors are an [ErrorList] about the
+// identity, or a [StoreError]. A [*DamagedError] about an event that cannot be
+// read comes with all else. (C4)
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err
@@ -267,8 +264,7 @@ func timeOf(ms int64) time.Time {
 // it is that one.
 func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }
 
-// Totals are the counts of one message since it was first judged: Judged is
-// Sent plus all of Held. (Z2)
+// Totals are the counts of a message: Judged is Sent plus all of Held. (Z2)
 type Totals struct {
 	Judged           int64            `json:"judged"`
 	Sent             int64            `json:"sent"`

@@ -9,31 +9,23 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// DefaultAliases is how many identities may have been merged into a contact by
-// default. They lead to it until it is deleted. (C2)
+// DefaultAliases is how many identities a contact takes in by default. (C2)
 const DefaultAliases = 1000
 
 // Merge makes one contact of two, and both identities lead to it from then on.
-// Counts add; the earlier first and the later last win; recent events, caps and
-// remembered events are kept. Attributes of into win, from fills the gaps. If
-// from is unknown nothing happens; an unknown into is created. A repeat is
-// safe, and no merge loosens a cap.
+// Counts add, the earlier first and the later last win, and recent events, caps
+// and remembered events are kept. Attributes of into win, from fills the gaps.
+// If from is unknown nothing happens; an unknown into is created. A repeat is
+// safe, and no merge loosens a cap. One more identity than [WithAliasesLimit]
+// allows is identities_limit, and both contacts stay what they are; merges made
+// at the same moment may pass the limit by as many as they are.
 //
-// A contact takes in no more identities than [WithAliasesLimit] says: one more
-// is identities_limit, and both contacts stay what they are. Merges made at the
-// same moment may pass the limit by as many as they are.
-//
-// A merge is an occasion: walks of the joined contact move and begin, goals
-// count, and what it decides is returned as by Track. A repeat, or an unknown
-// from, decides nothing. What waits is joined: a later event of either cancels
-// it, if in time; of two that wait for the same key the later stays; what is
-// overdue stands. A goal that the other contact had met at the send is not met
-// by the merge: it is asked of the joined contact at that time, with the
-// attributes of both, as far back as recent events are kept.
-//
-// A merge takes several steps, see docs/architecture.md. What a crash cuts
-// short, the next call on either contact, or [Engine.Due], finishes and
-// decides, once. (C2, D9, T6, X3)
+// A merge is an occasion of the joined contact: walks move and begin, goals
+// count, and what it decides is returned as by Track; a repeat decides nothing.
+// What waits is joined. What a crash cuts short, the next call on either
+// contact, or [Engine.Due], finishes and decides, once. docs/rulebook.md has
+// what becomes of goals and of what waits, docs/architecture.md the steps. (C2,
+// D9, K2, T6, X3)
 func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

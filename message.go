@@ -6,8 +6,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Program is all that an engine runs: data, from Go or from JSON by
-// [ParseProgram]. Every field is optional.
+// A Program is all that an engine runs: data. Every field is optional.
 type Program struct {
 	Timezone    string // IANA zone of the workspace; empty is UTC
 	OfficeHours *OfficeHours
@@ -38,8 +37,7 @@ const (
 	Stopped Status = "stopped" // for good (D7)
 )
 
-// A Channel is what carries a message. The zero Channel is Chat; for your own
-// see [Custom]. (D6)
+// A Channel carries a message. Zero is Chat; for your own see [Custom]. (D6)
 type Channel = store.Channel
 
 // The channels.
@@ -60,9 +58,8 @@ const (
 func Custom(name string) Channel { return store.Custom(name) }
 
 // A Message is content with rules about who gets it and when. What it remembers
-// (sends, when it went live, pauses, totals) belongs to its ID and outlives
-// programs: reuse an ID only for the same message. A message of a series has no
-// trigger, mode or frequency. [Engine.Publish] checks it.
+// (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID
+// only for the same message. One of a series has no trigger, mode or frequency.
 type Message struct {
 	ID             string // required, unique in the program
 	Name           string
@@ -84,8 +81,7 @@ type Message struct {
 	Content        Content
 }
 
-// A Trigger makes a triggered message go out: an event, or a date of the
-// contact. (T1, T5)
+// A Trigger sends a message: an event, or a date of the contact. (T1, T5)
 type Trigger struct {
 	Event   string
 	Filter  Rule     // "where": over the event's metadata, the page, and all that an audience sees (T3)
@@ -128,10 +124,9 @@ const (
 
 // Content is what a message says: templates, see [Renderer]. Subject is text,
 // Body and Data are in Format. HTML stays as written except for its variables;
-// a variable in a comment, and "{%" and "{#", are faults. {{ file_name }} is
-// the user's attribute, {{ event.file_name }} the event's metadata. An unknown
-// variable without a fallback renders as nothing, unless Missing holds the
-// message. All of it may be empty. (R1, R3, R5)
+// a variable in a comment, and "{%" and "{#", are faults. An unknown variable
+// without a fallback renders as nothing, unless Missing holds the message. All
+// of it may be empty. (R1, R3, R5)
 type Content struct {
 	Format  Format
 	Subject string

@@ -13,6 +13,6 @@ const (
 // A Field is one key of an event's metadata with its value.
 type Field = value.Field
 
-// Fields is an event's metadata, in the order sent; nil is empty. Any number of
+// Fields is an event's metadata, in the order sent. Nil is empty. Any number of
 // goroutines may read it. (M1)
 type Fields = value.Fields

@@ -33,15 +33,14 @@ const (
 	namesEvery = time.Hour
 )
 
-// WithCatalogueLimit sets how many event names the store lists. Zero is
-// DefaultCatalogueNames. Several engines may list some more together.
+// WithCatalogueLimit sets how many event names the store lists. Several engines
+// may list some more together. Zero is [DefaultCatalogueNames].
 func WithCatalogueLimit(n int) Option {
 	return atLeastZero("WithCatalogueLimit", n, DefaultCatalogueNames, func(c *config, n int) { c.names = n })
 }
 
-// WithNamesListedFor sets how long a name that is not seen is listed. Zero is
-// NamesListedFor. Less than eight days is not exact: a name is noted once a
-// week.
+// WithNamesListedFor sets how long an unseen name is listed. Less than eight
+// days is not exact: that a name was seen is noted once a week.
 func WithNamesListedFor(d time.Duration) Option {
 	return positive("WithNamesListedFor", d, NamesListedFor, func(c *config, ms int64) { c.namesFor = ms })
 }
@@ -120,11 +119,11 @@ func (e *Engine) markArchived(ctx context.Context, name string, archived bool) e
 	})
 }
 
-// ForgetEvent takes an event name out of the catalogue: its label, description,
-// metadata keys, and that it is archived. Counts of contacts stay, rules go on.
-// When it is tracked again it is listed again, by another engine over the store
-// perhaps only a week later. A name that is not listed is no error; errors are
-// event_name_missing, event_name_invalid, or a [StoreError].
+// ForgetEvent takes an event name out of the catalogue: label, description,
+// keys, and that it is archived. Counts stay, rules go on. Tracked again it is
+// listed again, by another engine over the store perhaps a week later. Errors
+// are event_name_missing, event_name_invalid, or a [StoreError]; not listed is
+// none.
 func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {
 		return err

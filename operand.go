@@ -119,8 +119,7 @@ func operandOfList(values []any) Operand {
 // IsZero reports whether there is no operand.
 func (o Operand) IsZero() bool { return o.form.IsZero() }
 
-// String returns the operand as JSON. What cannot be written is a word in
-// parentheses.
+// String returns the operand as JSON, or in parentheses why it cannot.
 func (o Operand) String() string { return o.form.String() }
 
 // MarshalJSON returns the operand as it was written: a number keeps its

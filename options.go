@@ -12,7 +12,8 @@ import (
 )
 
 // An Option sets up an [Engine]. [New] applies options in order and reports a
-// wrong one. A nil Option is skipped.
+// wrong one; nil is skipped. Zero in an option is its default: DefaultHolds in
+// WithHoldsLimit, LeaseFor in WithLease.
 type Option interface{ apply(*config) error }
 
 type optionFunc func(*config) error
@@ -75,8 +76,7 @@ func WithClock(now func() time.Time) Option {
 	})
 }
 
-// WithStrictMetadata makes metadata keys past the first 20 an error,
-// metadata_too_many. (M1)
+// WithStrictMetadata refuses metadata past 20 keys, metadata_too_many. (M1)
 func WithStrictMetadata() Option {
 	return optionFunc(func(c *config) error { c.strict = true; return nil })
 }
@@ -113,10 +113,9 @@ func WithForeignCompanies() Option {
 
 // WithOutbox keeps every delivery with its contact until the host calls
 // [Engine.Acknowledge], [Engine.Release] or [Engine.GiveUp]; [Engine.Pending]
-// finds what a crash, or a failure to send, left. A host that says nothing
-// fills its contacts' outboxes up to WithPendingLimit. The store keeps that
-// there is an outbox: every engine over it uses it, after its next run, Publish
-// or Refresh at the latest. (D12, Z1)
+// finds what was left. A host that says nothing fills its contacts' outboxes.
+// The store keeps that there is an outbox: every engine over it uses it, after
+// its next run, Publish or Refresh at the latest. (D12, Z1)
 func WithOutbox() Option {
 	return optionFunc(func(c *config) error { c.outbox = true; return nil })
 }
@@ -126,8 +125,8 @@ func WithBidiIsolation() Option {
 	return optionFunc(func(c *config) error { c.isolate = true; return nil })
 }
 
-// WithContentLimits sets the limits of templates, whose breach is a fault on
-// publish, and of what they render to, whose breach holds the message, failed.
+// WithContentLimits sets limits of templates (a fault on publish) and of what
+// they render to (the message is held, failed).
 func WithContentLimits(l RenderLimits) Option {
 	return optionFunc(func(c *config) error {
 		if render.Limits(l).Negative() {
@@ -169,26 +168,23 @@ func sensible(name string, d time.Duration) error {
 	return nil
 }
 
-// WithCheckEvery sets the least time between two checks of a contact. Zero is
-// CheckEvery. (D4)
+// WithCheckEvery sets the least time between two checks of a contact. (D4)
 func WithCheckEvery(d time.Duration) Option {
 	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.checkEvery = ms })
 }
 
-// WithRecentEventsFor sets how long they are kept. Zero is RecentEventsFor.
-// (E9)
+// WithRecentEventsFor sets how long a contact's events are kept. (E9)
 func WithRecentEventsFor(d time.Duration) Option {
 	return positive("WithRecentEventsFor", d, RecentEventsFor, func(c *config, ms int64) { c.recentFor = ms })
 }
 
-// WithRepeatsKnownFor sets how long a repeat is known. Zero is RepeatsKnownFor.
-// (E7)
+// WithRepeatsKnownFor sets how long a repeat is known. (E7)
 func WithRepeatsKnownFor(d time.Duration) Option {
 	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.repeatsFor = ms })
 }
 
-// WithLease sets how long a delivery belongs to its caller: longer than it
-// takes to make it and say so. After a crash it is so late. Zero is LeaseFor.
+// WithLease sets how long a delivery belongs to its caller: longer than a send
+// takes, and no longer than it may be late after a crash.
 func WithLease(d time.Duration) Option {
 	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.lease = ms })
 }
@@ -196,8 +192,8 @@ func WithLease(d time.Duration) Option {
 // VisitorsKeptFor is the default time that an unseen visitor is kept. (C5)
 const VisitorsKeptFor = 90 * 24 * time.Hour
 
-// WithVisitorsKeptFor sets how long an unseen visitor is kept. Zero is
-// VisitorsKeptFor; a negative time is without end. (C5)
+// WithVisitorsKeptFor sets how long an unseen visitor is kept; negative:
+// always.
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {
 		switch {

@@ -15,13 +15,12 @@ const (
 )
 
 // DefaultSendLog is how many sends of a contact the log keeps: those that can
-// be released and that caps are counted from. It also keeps what a cap of the
-// running program counts. If that is over 32 more, what nothing counts goes 32
-// at a time.
+// be released and that caps are counted from. What a cap of the program counts
+// is kept beyond it; if that is over 32 more, what nothing counts goes 32 at a
+// time.
 const DefaultSendLog = 256
 
-// DefaultHolds is how many messages wait per contact and message by default.
-// One more is held ReasonWaitingFull. (S2, T6)
+// DefaultHolds is how many may wait per contact and message. (S2, T6)
 const DefaultHolds = 50
 
 // DefaultWaitingBytes is about how many bytes of a contact's record what waits
@@ -44,14 +43,13 @@ func atLeastZero(name string, n, standard int, set func(*config, int)) Option {
 	})
 }
 
-// WithEventNamesLimit sets how many active event names a contact may have. Zero
-// is DefaultEventNames. (E6)
+// WithEventNamesLimit sets how many active event names a contact has. (E6)
 func WithEventNamesLimit(n int) Option {
 	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.eventNames = n })
 }
 
-// WithRecentEvents sets how many of a contact's events are kept. Zero is
-// DefaultRecentEvents; for none see [WithoutRecentEvents]. (E9)
+// WithRecentEvents sets how many events are kept; for none
+// [WithoutRecentEvents].
 func WithRecentEvents(n int) Option {
 	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.recentEvents = n })
 }
@@ -62,38 +60,33 @@ func WithoutRecentEvents() Option {
 	return optionFunc(func(c *config) error { c.recentEvents = 0; return nil })
 }
 
-// WithRepeatsLimit sets how many events of a contact are remembered to know
-// repeats. Zero is DefaultRepeats. (E7)
+// WithRepeatsLimit sets how many events are remembered for repeats. (E7)
 func WithRepeatsLimit(n int) Option {
 	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.repeats = n })
 }
 
 // WithSendLog sets how many sends of a contact can be released and are counted
-// by caps published later. Zero is DefaultSendLog.
+// by caps published later.
 func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.sendLog = n })
 }
 
-// WithHoldsLimit sets how many messages wait per contact and message. Zero is
-// DefaultHolds. (S2, T6)
+// WithHoldsLimit sets how many may wait per contact and message. (S2, T6)
 func WithHoldsLimit(n int) Option {
 	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
 }
 
-// WithWaitingBytes sets how many bytes what waits in a contact's record may
-// take. Zero is DefaultWaitingBytes.
+// WithWaitingBytes sets how many bytes of a record what waits may take.
 func WithWaitingBytes(n int) Option {
 	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.waitingBytes = n })
 }
 
-// WithAliasesLimit sets how many identities may be merged into a contact. Zero
-// is DefaultAliases. (C2)
+// WithAliasesLimit sets how many identities a contact takes in. (C2)
 func WithAliasesLimit(n int) Option {
 	return atLeastZero("WithAliasesLimit", n, DefaultAliases, func(c *config, n int) { c.aliases = n })
 }
 
-// WithPendingLimit sets how many deliveries of a contact may be pending. Zero
-// is DefaultPending.
+// WithPendingLimit sets how many deliveries of a contact may be pending.
 func WithPendingLimit(n int) Option {
 	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.pending = n })
 }

@@ -17,28 +17,24 @@ const (
 	DefaultPending = 100         // pending deliveries of a contact; one more is held ReasonOutboxFull
 )
 
-// Pending is the loop of a worker. It yields deliveries that nobody has dealt
-// with. Each is leased to the caller, for the WithLease of the engine that
-// leases, in an atomic step just before it is yielded: exactly one of any
-// number of workers gets it, and Attempt says for which time. Make it and call
-// [Engine.Acknowledge]; [Engine.Release] if it certainly was not made;
-// [Engine.GiveUp] if it is not to be tried again. If you call none, the next
-// worker gets it when the lease has ended.
+// Pending is the loop of a worker: it yields what nobody has dealt with, each
+// leased to the caller in an atomic step just before it is yielded, so that
+// exactly one of any number of workers gets it. Attempt counts its leases. Make
+// it and call [Engine.Acknowledge]; [Engine.Release] if it certainly was not
+// made; [Engine.GiveUp] if it is not to be tried again. Else the next worker
+// gets it when the lease has ended.
 //
 // The loop yields what was free when it began, those whose lease ended first in
 // front, and ends: run it again every few seconds. It leases nothing ahead, so
-// you may stop at any point. What Track, Visit, Update, Merge, Check, Sweep,
-// Send and Due return is leased to their caller, and comes here only when that
-// lease has ended. Without an outbox nothing is pending.
+// you may stop at any point. What Track, Visit, Due and the like return is
+// leased to their caller, and comes here only when that lease has ended.
+// Consent is judged again: what the contact now refuses leaves the outbox,
+// counts as held, unsubscribed, and gives back its frequency and caps.
 //
-// A delivery is made at least once, under one ID, and by one worker at a time
-// as long as each is done within its lease. Consent is judged again: what the
-// contact now refuses leaves the outbox, counts as held, unsubscribed, and
-// gives back its frequency and caps.
-//
-// A process that only works needs neither [WithOutbox] nor a program. An error
-// is the last thing yielded, and one about contacts that cannot be read comes
-// after all else. docs/outbox.md has a whole worker. (D11, Z1)
+// A process that only works needs neither [WithOutbox] nor a program. The lease
+// is that of the engine that gave it. An error is the last thing yielded, one
+// about contacts that cannot be read after all else. docs/outbox.md has a whole
+// worker, and what is promised. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context) iter.Seq2[Delivery, error] {
 	return stream(func(yield func(Delivery, error) bool) error { return e.work(ctx, yield) })
 }
@@ -199,14 +195,10 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 }
 
 // GiveUp takes a delivery out of the outbox that was not made, or may have
-// been, and that is not to be tried again. Unlike with [Engine.Release]
-// frequency, caps and sequence still count its send. The message's totals count
-// it as given up.
-//
-// If the lease has ended and another worker got the delivery, that is
-// lease_lost. With an Attempt of zero, as from a host that knows only ID and
-// Contact, the delivery is given up whatever its lease. One that is not pending
-// is left, so a repeat is safe. (Z1)
+// been, and that is not to be tried again. Unlike with [Engine.Release] its
+// send still counts; the message's totals count it as given up too. If another
+// worker has it by now that is lease_lost; with an Attempt of zero the lease
+// does not matter. One that is not pending is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {
 		return err

@@ -8,9 +8,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// OverdueFor is how long what has fallen due waits for an engine whose program
-// has its message or series: longer than a deployment and its rollback take.
-// (D12)
+// OverdueFor is how long what has fallen due waits for an engine with its
+// message or series: longer than a deployment and its rollback. (D12)
 const OverdueFor = 7 * 24 * time.Hour
 
 // isAbandoned reports whether what was due then has waited for longer than

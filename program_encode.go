@@ -131,8 +131,8 @@ type updateJSON struct {
 	Attributes Attributes `json:"attributes,omitzero"`
 }
 
-// MarshalJSON returns the document that [ParseProgram] reads. Zero fields are
-// left out, empty lists that are not nil are kept.
+// MarshalJSON returns what [ParseProgram] reads: no zero fields, but empty
+// lists.
 func (p Program) MarshalJSON() ([]byte, error) { return json.Marshal(programJSON(p)) }
 
 // MarshalJSON returns the message as it stands in a program.

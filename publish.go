@@ -149,8 +149,8 @@ func (e *Engine) Pause(ctx context.Context, message string) error {
 	return e.setStatus(ctx, message, plan.Paused)
 }
 
-// Resume takes a pause back; the program's own status holds again. For a
-// stopped message it is message_stopped. (D7)
+// Resume takes a pause back: the program's own status holds again. A stopped
+// message is message_stopped. (D7)
 func (e *Engine) Resume(ctx context.Context, message string) error {
 	return e.setStatus(ctx, message, "")
 }

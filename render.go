@@ -14,12 +14,10 @@ const (
 	MaxRenderedSize      = render.MaxRenderedSize      // bytes of one rendered content, subject, body and data together: 1,048,576
 )
 
-// ErrRenderTooLarge is the code of a content that renders to more than the
-// limit.
+// ErrRenderTooLarge is the code of content that renders past the limit.
 const ErrRenderTooLarge = fault.ErrRenderTooLarge
 
-// RenderLimits bound templates and what comes of them. Zero is each default; a
-// negative limit is a fault.
+// RenderLimits bound templates and their output. Negative ones are faults.
 type RenderLimits struct {
 	TemplateSize      int // bytes of one template; default MaxTemplateSize
 	TemplateVariables int // placeholders in one template; default MaxTemplateVariables

@@ -16,8 +16,8 @@ import (
 type Delivery = store.Delivery
 
 // A Reason says why a message was held. Messages are judged by priority, then
-// id; for each the first reason in the order below is reported. What another
-// event triggers is no candidate and is not listed. (A2, F5)
+// id, and for each the first reason below that applies is reported. What
+// another event triggers is no candidate and is not listed. (A2, F5)
 type Reason = store.Reason
 
 // The reasons.
@@ -75,8 +75,7 @@ func raiseResult(d *decision) Result {
 	return r
 }
 
-// Held lists the candidates held, in the order of judging: priority, then id.
-// It allocates on each call.
+// Held lists the candidates held, in the order of judging. It allocates.
 func (r *Result) Held() []Held {
 	if r.held.n == 0 {
 		return slices.Clone(r.read)
@@ -99,9 +98,8 @@ func raiseHeld(l *heldList) []Held {
 	return list
 }
 
-// Failures returns what broke without ending the call: an error for each
-// candidate held ReasonFailed, and the store's if the catalogue could not be
-// written.
+// Failures returns what broke without ending the call: an error per candidate
+// held ReasonFailed, and the store's if the catalogue could not be written.
 func (r *Result) Failures() []error { return r.failures }
 
 // told joins the warnings of an event and those of what was decided; more
@@ -132,7 +130,7 @@ func (e *MessageError) Error() string { return "beckon: message " + e.Message + 
 // Unwrap returns what broke.
 func (e *MessageError) Unwrap() error { return e.Err }
 
-// A Held is a candidate that was not sent, and why (Z2).
+// A Held is a candidate that was not sent, and why. (Z2)
 type Held struct {
 	Message   string
 	CompanyID string // empty unless the message uses company data
@@ -199,8 +197,7 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON returns "message", "company_id", "reason" and, if known,
-// "retry_at".
+// MarshalJSON returns message, company_id, reason and, if known, retry_at.
 func (h Held) MarshalJSON() ([]byte, error) {
 	h.RetryAt = utcOrZero(h.RetryAt)
 	return json.Marshal(heldJSON(h))

@@ -2,8 +2,7 @@ package beckon
 
 import "github.com/beckon-go/beckon/internal/rule"
 
-// The limits of rules, checked when a rule is read from JSON and when it is
-// compiled. (A1)
+// The limits of rules, checked when one is read and when it is compiled. (A1)
 const (
 	MaxRuleDepth      = rule.MaxDepth         // groups, where and segments within one another: 32
 	MaxRuleConditions = rule.MaxConditions    // conditions and groups in one rule: 1000

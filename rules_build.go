@@ -3,8 +3,7 @@ package beckon
 // All returns the group that is true if all rules are; also if there is none.
 func All(rules ...Rule) Rule { return Rule{All: group(rules)} }
 
-// Any returns the group that is true if one or more of the rules are; false if
-// there is none.
+// Any returns the group that is true if some rule is; of none it is false.
 func Any(rules ...Rule) Rule { return Rule{Any: group(rules)} }
 
 // group copies the rules: what a caller passes in is not kept.
@@ -161,8 +160,7 @@ func (c Counted) Between(low, high int) Rule {
 	return c.subject.with(OpBetween, OperandOf([]int{low, high}))
 }
 
-// A Moment is a time as the subject of a condition (see [Did], [WasSent]);
-// unknown if it has not happened.
+// A Moment is a time as the subject of a condition, or unknown.
 type Moment struct{ subject Rule }
 
 // MoreThanAgo returns the condition that it was more than d ago. (A6)
@@ -174,15 +172,13 @@ func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanA
 // ExactlyAgo returns the condition that it was whole days d ago. (A6)
 func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
 
-// After returns the condition that it lies after a day ("2026-01-02") or an
-// instant (a time.Time).
+// After returns the condition that it is after a day ("2026-01-02") or instant.
 func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
 
 // On returns the condition that it lies on the day, in the workspace's zone.
 func (m Moment) On(day string) Rule { return m.subject.with(OpOn, OperandOf(day)) }
 
-// Before returns the condition that it lies before a day ("2026-01-02") or an
-// instant (a time.Time).
+// Before returns the condition that it is before a day or a time.Time.
 func (m Moment) Before(when any) Rule { return m.subject.with(OpBefore, OperandOf(when)) }
 
 // IsUnknown returns the condition that it has not happened.

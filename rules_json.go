@@ -36,8 +36,7 @@ func (r *Rule) UnmarshalJSON(data []byte) error {
 // omitzero. An operand that is no value, and too deep a nesting, are errors.
 func (r Rule) MarshalJSON() ([]byte, error) { return lowerRule(&r).MarshalJSON() }
 
-// String returns the rule as compact JSON. What cannot be written is a word in
-// parentheses.
+// String returns the rule as compact JSON, or in parentheses why it cannot.
 func (r Rule) String() string {
 	return lowerRule(&r).String()
 }

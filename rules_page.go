@@ -99,7 +99,7 @@ func (PageNumber) AtMost(n any) Rule {
 	return Rule{Page: "seconds"}.with(OpAtMost, OperandOf(n))
 }
 
-// Between returns the condition that the seconds are from low to high, both in.
+// Between returns the condition that they are from low to high, both included.
 func (PageNumber) Between(low, high any) Rule {
 	return Rule{Page: "seconds"}.with(OpBetween, operandOfList([]any{low, high}))
 }

@@ -23,7 +23,7 @@ func Company(name string) Subject { return Subject{Rule{Company: name}} }
 // key that the event does not carry is unknown. (M2, T4)
 func Metadata(key string) Subject { return Subject{Rule{Metadata: key}} }
 
-// Is returns the condition that the value is v: text, number, boolean or money.
+// Is returns the condition that it is v: a text, number, boolean or money.
 func (s Subject) Is(v any) Rule {
 	return s.rule.with(OpIs, OperandOf(v))
 }
@@ -88,7 +88,7 @@ func (s Subject) AtMost(n any) Rule {
 	return s.rule.with(OpAtMost, OperandOf(n))
 }
 
-// Between returns the condition that it is a number from low to high, both in.
+// Between returns the condition that it is from low to high, both included.
 func (s Subject) Between(low, high any) Rule {
 	return s.rule.with(OpBetween, operandOfList([]any{low, high}))
 }
@@ -108,26 +108,22 @@ func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }
 
-// After returns the condition that it is a date after a day ("2026-01-02") or
-// an instant (a time.Time).
+// After returns the condition that it is after a day ("2026-01-02") or instant.
 func (s Subject) After(when any) Rule {
 	return s.rule.with(OpAfter, OperandOf(when))
 }
 
-// On returns the condition that it is a date on the day, in the workspace's
-// zone.
+// On returns the condition that it is on the day, in the workspace's zone.
 func (s Subject) On(day string) Rule {
 	return s.rule.with(OpOn, OperandOf(day))
 }
 
-// Before returns the condition that it is a date before a day ("2026-01-02") or
-// an instant (a time.Time).
+// Before returns the condition that it is before a day or a time.Time.
 func (s Subject) Before(when any) Rule {
 	return s.rule.with(OpBefore, OperandOf(when))
 }
 
-// ContainsAny returns the condition that the list has at least one of the
-// texts.
+// ContainsAny returns the condition that the list has at least one of them.
 func (s Subject) ContainsAny(texts ...any) Rule {
 	return s.rule.with(OpContainsAny, operandOfList(texts))
 }

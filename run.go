@@ -46,8 +46,7 @@ func newRun(opts []RunOption) *run {
 	return r
 }
 
-// OnHeld has fn called, by the goroutine that consumes a run, for every
-// candidate held.
+// OnHeld has fn called, like that of [OnDamaged], for each candidate held.
 func OnHeld(fn func(Identity, Held)) RunOption {
 	return runFunc(func(r *run) { r.onHeld = fn })
 }
@@ -70,8 +69,8 @@ type Progress struct {
 	Cursor store.Cursor // where [ResumeAt] can take the run up again; empty at the end
 }
 
-// OnProgress has fn called, by the goroutine that consumes a run, after each
-// page of contacts, whose deliveries were all yielded, and at the end.
+// OnProgress has fn called likewise after each page of contacts, whose
+// deliveries were all yielded, and at the end.
 func OnProgress(fn func(Progress)) RunOption {
 	return runFunc(func(r *run) { r.progress = fn })
 }

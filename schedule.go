@@ -13,11 +13,10 @@ const (
 
 // A Schedule is during what hours a message may go out. All parts must hold; a
 // zero part, and a nil Schedule, is always open. Windows follow the clock on
-// the wall: an opening in a skipped hour moves to its end, a doubled hour is
-// open twice. Zones are those of [time.LoadLocation], except "Local"; without a
-// zone database import time/tzdata. Faults are an unknown Timezone or Outside,
-// a Stop not after Start, OfficeHours that the program does not have, and a
-// wrong [Window]. (S1)
+// the wall and daylight saving, see docs/time.md. Zones are those of
+// [time.LoadLocation], except "Local". Faults are an unknown Timezone or
+// Outside, a Stop not after Start, OfficeHours that the program does not have,
+// and a wrong [Window]. (S1)
 type Schedule struct {
 	Start           time.Time // included; zero: no start
 	Stop            time.Time // excluded; zero: no stop
@@ -28,8 +27,7 @@ type Schedule struct {
 	Outside         Outside   // of triggered messages; others wait for a visit or sweep inside (S3)
 }
 
-// OfficeHours are the workspace's windows, at least one, in a zone of their
-// own.
+// OfficeHours are the workspace's windows, at least one, in their own zone.
 type OfficeHours struct {
 	Timezone string // IANA zone; empty is the workspace's
 	Windows  []Window

@@ -127,11 +127,11 @@ func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yie
 }
 
 // Send sends a one-off message to those who match now: all contacts, a
-// [Sample], or [Only] one. Status, schedule and caps are judged as ever; nobody
-// is reached twice. It streams and can be stopped and resumed like
-// [Engine.Sweep]. A message that the program does not have, or that is no
-// one-off, is message_unknown; a stopped one is held not_live for everyone.
-// Before the first [Engine.Publish] the error is program_missing. (D5, D12)
+// [Sample], or [Only] one. Nobody is reached twice. It streams and can be
+// stopped and resumed like [Engine.Sweep]. A message that the program does not
+// have, or that is no one-off, is message_unknown; a stopped one is held
+// not_live for everyone. Before the first [Engine.Publish] the error is
+// program_missing. (D5, D12)
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)

@@ -14,8 +14,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// DefaultThrottleReleases is how many newest permits of a key can be given
-// back.
+// DefaultThrottleReleases is how many permits of a key can be given back.
 const DefaultThrottleReleases = 8
 
 // A Throttler says how often something may happen, by a key of yours: frequency
@@ -209,8 +208,7 @@ func (t *Throttler) redate(ctx context.Context, take *throttleTake) {
 	_ = t.run(ctx, step) // the permit was given, at an instant that is a little early
 }
 
-// Peek says what Take would now, and takes nothing: there is no Sequence and no
-// ID.
+// Peek returns what Take would now, without taking: no Sequence, no ID.
 func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	if err := checkThrottleKey(key); err != nil {
 		return Permit{}, err

@@ -11,14 +11,12 @@ import (
 
 // Track records an event and decides, in one atomic step, the messages that it
 // triggers: those to send are the result's Deliveries, rendered; all other
-// candidates are its Held, each with the reason.
-//
-// An error is an [ErrorList] of all that is wrong with the event, or a
-// [StoreError]; an event with an error records and triggers nothing. The event
-// is copied. A repeat succeeds with Duplicate set. An archived name is
-// accepted, with the warning event_archived, and records nothing. Before the
-// first [Engine.Publish] an event is recorded and counted, and no message is a
-// candidate.
+// candidates are its Held, each with the reason. An error is an [ErrorList] of
+// all that is wrong with the event, or a [StoreError]; an event with an error
+// records and triggers nothing. A repeat succeeds with Duplicate set. An
+// archived name is accepted, with the warning event_archived, and records
+// nothing. Before the first [Engine.Publish] an event is recorded and counted,
+// and no message is a candidate.
 //
 // Track of an event whose messages are all held allocates nothing, given a
 // known contact and name and no metadata. (E3, E7, E10, Z2)

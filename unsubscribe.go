@@ -12,13 +12,11 @@ import (
 
 // Unsubscribe notes that a contact refuses email, push or SMS as a whole
 // ("email"), or one tag on one of them ("push:promo"). It is one atomic step
-// and leaves other refusals alone, also those noted at the same moment. An
-// unknown contact is created, also under [WithKnownContactsOnly], so that the
-// refusal is kept. A repeat is safe. No message is decided.
-//
-// The error is an [ErrorList]: subscription_unknown for any other text, what is
-// wrong with the identity, attribute_invalid for a tag beyond [MaxUnsubscribed]
-// refusals; or a [StoreError]. (D11)
+// and leaves other refusals alone. An unknown contact is created, also under
+// [WithKnownContactsOnly], so that the refusal is kept. A repeat is safe. No
+// message is decided. The error is an [ErrorList]: subscription_unknown for any
+// other text, what is wrong with the identity, attribute_invalid beyond
+// [MaxUnsubscribed]; or a [StoreError]. (D11)
 func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
 	return e.consent(ctx, who, refusal{from: from})
 }

@@ -17,19 +17,16 @@ import (
 )
 
 // Update sets what is known of a contact: what is named is set, a zero [Value]
-// unsets, the rest stays. It creates an unknown contact. Identity fields other
-// than the one that decides are attributes; only [Engine.Merge] links
-// identities. Companies are joined or left, and their data, which is the
-// workspace's, merges in the same way. A contact that leaves a company still
-// gets what waits about it. One that joins again has it last, and gets nothing
-// a second time that goes out once for each company.
+// unsets, the rest stays. It creates an unknown contact. Identities besides the
+// one that decides are attributes; only [Engine.Merge] links them. Companies
+// are joined or left, and their data, which is the workspace's, merges in the
+// same way. An update is an occasion: walks move and begin, goals count, and
+// what goes out is returned as by Track.
 //
-// An update is an occasion: walks of series move and begin, goals count, and
-// what goes out is returned as by Track. The error is an [ErrorList], or a
-// [StoreError]. A refused contact has not changed. If it is refused only
-// because with what it has it passes [MaxAttributes] or [MaxCompanies], the
-// data of the companies named was set: each company is a record of its own.
-// (C1, D9, X3)
+// The error is an [ErrorList], or a [StoreError]. A refused contact has not
+// changed. If it is refused only because with what it has it passes
+// [MaxAttributes] or [MaxCompanies], the data of the companies named was set:
+// each company is a record of its own. (C1, D9, K2, X3)
 func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

@@ -9,8 +9,7 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// The limits of values. They are part of the data contract: no option widens
-// them. (M3)
+// The limits of values: a contract, which no option widens. (M3)
 const (
 	MaxStringLength    = value.MaxStringLength    // Unicode code points of a string, a title or a Stripe identifier
 	MaxURLLength       = value.MaxURLLength       // Unicode code points of a URL
@@ -47,19 +46,18 @@ const (
 // Bool makes a boolean.
 func Bool(b bool) Value { return value.Bool(b) }
 
-// Date makes a date, to the second, from the year 1 to 9999. Any other, and the
-// zero Time, is refused with metadata_date_invalid.
+// Date makes a date of a second in the years 1 to 9999. Any other, and the zero
+// Time, is refused with metadata_date_invalid.
 func Date(t time.Time) Value { return value.Date(t) }
 
-// Decimal makes a number of an exact decimal, under the limits of
-// [NumberLiteral].
+// Decimal makes a number of an exact decimal; see [NumberLiteral].
 func Decimal(d decimal.Decimal) Value { return value.Decimal(d) }
 
 // Image makes an image of its URL, under the rules of [Link], with any path.
 func Image(url string) Value { return value.Image(url) }
 
-// Link makes a link of an http or https URL with a host and without
-// credentials, of at most [MaxURLLength] characters; else metadata_url_invalid.
+// Link makes an http or https link with a host, without credentials, of at most
+// [MaxURLLength] characters; else metadata_url_invalid.
 func Link(url string) Value { return value.Link(url) }
 
 // List makes a list of texts, for attributes only. The texts are copied. (M4)
@@ -99,6 +97,6 @@ func RichLink(url string, title string) Value { return value.RichLink(url, title
 func String(s string) Value { return value.String(s) }
 
 // Stripe makes the identifier of a customer, an invoice or a charge: ASCII
-// letters, digits and underscores, the last none; else metadata_stripe_invalid,
-// or over [MaxStringLength] metadata_string_too_long.
+// letters, digits and underscores, the last none. Else it is
+// metadata_stripe_invalid, or metadata_string_too_long.
 func Stripe(id string) Value { return value.Stripe(id) }

@@ -14,13 +14,10 @@ const CheckEvery = 15 * time.Minute
 
 // Visit decides what a login or a page view shows: ongoing messages of the
 // in-app channels, those waiting for their window included. It judges before
-// the visit updates last seen, lists all candidates that are not sent as held,
-// and creates an unknown contact. Walks of series move too, and may send over
-// any channel. Before the first [Engine.Publish] a visit is recorded and no
-// message is a candidate.
-//
-// The error is an [ErrorList] of all that is wrong, such as contact_missing,
-// contact_ambiguous or source_unknown, or contact_unknown under
+// the visit updates last seen, and creates an unknown contact. Walks of series
+// move too, and may send over any channel. Before the first [Engine.Publish] a
+// visit is recorded and no message is a candidate. The error is an [ErrorList]
+// of all that is wrong, such as source_unknown, or contact_unknown under
 // [WithKnownContactsOnly]; or a [StoreError]. Nothing was decided then. (A3,
 // D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
@@ -53,13 +50,12 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	return raiseResult(d), nil
 }
 
-// Check decides now, for one contact, what the next sweep would: ongoing email,
-// push and SMS, and date rules. A check sooner after the last one than
-// [WithCheckEvery] says is check_too_soon, with RetryAt. It creates an unknown
-// contact; under [WithKnownContactsOnly] that is contact_unknown. Before the
-// first [Engine.Publish] the error is program_missing, and the contact was not
-// checked. Other errors are an [ErrorList] about the identity, or a
-// [StoreError]. (D4, D12)
+// Check decides now, for one contact, what the next sweep would. Sooner after
+// the last check than [WithCheckEvery] says it is check_too_soon, with RetryAt.
+// It creates an unknown contact; under [WithKnownContactsOnly] that is
+// contact_unknown. Before the first [Engine.Publish] the error is
+// program_missing, and the contact was not checked. Others are an [ErrorList]
+// about the identity, or a [StoreError]. (D4, D12)
 func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.programmed(); err != nil {
 		return Result{}, err
