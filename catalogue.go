@@ -271,10 +271,9 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	return list, r.ended()
 }
 
-// Describe sets the description of an event name, tracked or not. Empty removes
+// Describe sets the description of an event name, tracked or not; empty removes
 // it. Errors are event_name_missing, event_name_invalid, attribute_invalid if
-// it is longer than [MaxDescriptionLength] or not UTF-8, or a [StoreError].
-// (E10)
+// it is over [MaxDescriptionLength] or not UTF-8, or a [StoreError]. (E10)
 func (e *Engine) Describe(ctx context.Context, event, description string) error {
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}
@@ -289,9 +288,10 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 }
 
 // Archive archives an event name: tracking it succeeds with the warning
-// event_archived, records and triggers nothing, and does not bring it back.
-// Earlier records stay, and the name does not count for the limit of names.
-// Other engines over the store follow with their next Due or Refresh. (E6, E10)
+// event_archived, and records and triggers nothing. Earlier records stay, and
+// the name does not count for the limit of names. It stays archived until
+// [Engine.Unarchive]. Other engines follow with their next Due or Refresh. (E6,
+// E10)
 func (e *Engine) Archive(ctx context.Context, event string) error {
 	return e.setArchived(ctx, event, true)
 }

@@ -31,8 +31,8 @@ type MessageTrace struct {
 	Note      string     `json:"note,omitempty"` // what Reason and rules do not say, in words
 }
 
-// A RuleTrace says how a rule was judged, down to each condition with the value
-// seen. Conditions are judged even where the group was decided already. (Z2)
+// A RuleTrace says how a rule was judged, down to each condition and the value
+// seen, also where the group was decided already. (Z2)
 type RuleTrace struct {
 	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
 	Matched bool        `json:"matched"`

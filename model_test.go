@@ -376,7 +376,7 @@ func TestDecisionAgainstModel(t *testing.T) {
 	})
 }
 
-// modelRelease returns a random send back in both, twice: the second time it is
+// modelRelease gives a random send back in both, twice: the second time it is
 // not known.
 func modelRelease(ctx context.Context, t *rapid.T, engine *beckon.Engine, who beckon.Identity, m *model) {
 	var live []*modelSend

@@ -64,8 +64,8 @@ func defaultConfig() config {
 
 // WithClock sets the only clock that decides anything. It is read once for each
 // call, must be safe for concurrent use, and may step back. The default is
-// time.Now; nil is an error. Engines that share a store should share a clock.
-// (F6, Z3)
+// time.Now; nil is an error. Use one clock for all engines over a store. (F6,
+// Z3)
 func WithClock(now func() time.Time) Option {
 	return optionFunc(func(c *config) error {
 		if now == nil {

@@ -55,7 +55,7 @@ func WithRecentEvents(n int) Option {
 }
 
 // WithoutRecentEvents keeps no events, only counts. A counter that a new
-// program needs then starts when it is published. (A7)
+// program needs starts when it is published. (A7)
 func WithoutRecentEvents() Option {
 	return optionFunc(func(c *config) error { c.recentEvents = 0; return nil })
 }

@@ -12,8 +12,7 @@ import (
 // Publish compiles a program and runs it from now on; calls in flight finish
 // under the one before. All faults come at once, as an [ErrorList] of
 // program_invalid with their paths, or mode_fixed for a message that was live
-// in another mode; then nothing has changed. The program is not kept by
-// reference.
+// in another mode; then nothing has changed. The program is not kept.
 //
 // A live message without a live_at goes live when it is first published live.
 // The store keeps that moment, its mode, pauses and stops; like caps they

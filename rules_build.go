@@ -172,7 +172,7 @@ func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanA
 // ExactlyAgo returns the condition that it was whole days d ago. (A6)
 func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
 
-// After returns the condition that it is after a day ("2026-01-02") or instant.
+// After returns the condition that it is after a day or a time.Time.
 func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
 
 // On returns the condition that it lies on the day, in the workspace's zone.

@@ -108,7 +108,7 @@ func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }
 
-// After returns the condition that it is after a day ("2026-01-02") or instant.
+// After returns the condition that it is after a day or a time.Time.
 func (s Subject) After(when any) Rule {
 	return s.rule.with(OpAfter, OperandOf(when))
 }

@@ -10,9 +10,9 @@ type Store = store.Store
 
 // A DamagedError says that records cannot be read: they are damaged
 // (ErrDataCorrupt) or of a newer version (ErrDataVersion). A call about one
-// contact fails with it; a call about many goes on and ends with it, see
+// contact fails with it; one about many goes on and ends with it, see
 // [OnDamaged]. [Engine.Delete] removes such a contact, [Engine.DropDamaged] any
-// such record.
+// record.
 type DamagedError = store.DamagedError
 
 // A PanicError is the Err of a step whose Decider panicked: it wrote nothing.

@@ -21,9 +21,8 @@ import (
 //
 // An error ends the sweep and is the last thing yielded; before the first
 // [Engine.Publish] it is program_missing. A message that breaks on one contact
-// is held [ReasonFailed] and ends nothing. Nor does a record that cannot be
-// read: it is reported at the end, or as it is met, see [OnDamaged]. (D3, D12,
-// T5)
+// ends nothing: it is held ReasonFailed. Nor does a record that cannot be read:
+// it is reported at the end, or when met: see [OnDamaged]. (D3, D12, T5)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		if err := e.beginRun(ctx); err != nil {
@@ -128,10 +127,10 @@ func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yie
 
 // Send sends a one-off message to those who match now: all contacts, a
 // [Sample], or [Only] one. Nobody is reached twice. It streams and can be
-// stopped and resumed like [Engine.Sweep]. A message that the program does not
-// have, or that is no one-off, is message_unknown; a stopped one is held
-// not_live for everyone. Before the first [Engine.Publish] the error is
-// program_missing. (D5, D12)
+// stopped and resumed like [Engine.Sweep]. One that the program does not have,
+// or that is no one-off, is message_unknown; a stopped one is held not_live for
+// everyone. Before the first [Engine.Publish] the error is program_missing.
+// (D5, D12)
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)

@@ -56,7 +56,7 @@ func WithThrottleClock(now func() time.Time) ThrottleOption {
 	})
 }
 
-// WithThrottleName keeps throttlers apart that use the same store and keys.
+// WithThrottleName keeps throttlers apart that use one store and the same keys.
 func WithThrottleName(name string) ThrottleOption {
 	return throttleOption(func(t *Throttler, faults *fault.List) {
 		if !utf8.ValidString(name) {

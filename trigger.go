@@ -3,10 +3,9 @@ package beckon
 // On returns a trigger on an event. (T1)
 func On(event string) *Trigger { return &Trigger{Event: event} }
 
-// Where returns the same trigger with a rule in place of the one it has: over
-// metadata, the page, and all that an audience sees, before the event. A
-// candidate that it refuses is held filter, not audience. t stays as it is.
-// (T3)
+// Where returns the same trigger with a rule instead of the one it has: over
+// metadata, the page, and all that an audience sees, before the event. What it
+// refuses is held filter, not audience. t stays as it is. (T3)
 func (t *Trigger) Where(rule Rule) *Trigger {
 	narrowed := *t
 	narrowed.Filter = rule
