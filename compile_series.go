@@ -11,7 +11,7 @@ import (
 )
 
 // MaxBlocks is how many blocks a series may have.
-const MaxBlocks = 1000
+const MaxBlocks = plan.MaxBlocks
 
 // seriesOf compiles a series: the graph must be whole, every block reachable,
 // and no walk may go round without a wait (X1).

@@ -7,6 +7,9 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
+// MaxBlocks is how many blocks a series may have.
+const MaxBlocks = 1000
+
 // A Series is a graph of blocks that contacts walk through.
 type Series struct {
 	ID       string
