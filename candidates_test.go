@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -71,7 +72,7 @@ type judgement struct {
 
 func judgeCandidates(t *testing.T, e *Engine, rec *store.Record) (j judgement) {
 	t.Helper()
-	d := e.newDecision(onTrack, testNow.UnixMilli())
+	d := e.newDecision(decide.OnTrack, testNow.UnixMilli())
 	ev := Event{Name: "e", UserID: "u", Metadata: Fields{{Key: "n", Value: Number(2)}}}
 	var form event.Event
 	ev.lower(&form)
@@ -82,10 +83,10 @@ func judgeCandidates(t *testing.T, e *Engine, rec *store.Record) (j judgement) {
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)
 	}
-	for i := range d.out.deliveries {
-		j.sent = append(j.sent, d.out.deliveries[i].Message)
+	for i := range d.Out.Deliveries {
+		j.sent = append(j.sent, d.Out.Deliveries[i].Message)
 	}
-	j.held, j.totals, j.failed = raiseHeld(&d.out.held), c.Totals, len(d.out.failures)
+	j.held, j.totals, j.failed = raiseHeld(&d.Out.Held), c.Totals, len(d.Out.Failures)
 	return j
 }
 
@@ -199,16 +200,16 @@ func TestHeldRows(t *testing.T) {
 	for i := range messages {
 		messages[i] = &plan.Message{ID: fmt.Sprint(i), Place: i}
 	}
-	l := heldList{messages: messages}
-	l.expect(n)
-	l.hold(messages[0], "", plan.HeldAudience, 0)
-	l.holdMany(1, n-5, plan.HeldAudience)
-	l.hold(messages[n-4], "", plan.HeldFilter, 0)
-	l.hold(messages[n-3], "", plan.HeldFilter, 5)
-	l.hold(messages[n-2], "acme", plan.HeldFilter, 5)
-	l.hold(messages[n-1], "", plan.HeldFilter, 5)
-	if l.n != n || l.rows > inlineHeld || l.overflow != nil {
-		t.Errorf("%d candidates in %d rows, %d of them not inline", l.n, l.rows, len(l.overflow))
+	l := decide.HeldList{Messages: messages}
+	l.Expect(n)
+	l.Hold(messages[0], "", plan.HeldAudience, 0)
+	l.HoldMany(1, n-5, plan.HeldAudience)
+	l.Hold(messages[n-4], "", plan.HeldFilter, 0)
+	l.Hold(messages[n-3], "", plan.HeldFilter, 5)
+	l.Hold(messages[n-2], "acme", plan.HeldFilter, 5)
+	l.Hold(messages[n-1], "", plan.HeldFilter, 5)
+	if l.Count != n || l.Rows > decide.InlineHeld || l.Overflow != nil {
+		t.Errorf("%d candidates in %d rows, %d of them not inline", l.Count, l.Rows, len(l.Overflow))
 	}
 	for i, h := range (&Result{held: l}).Held() {
 		want := Held{Message: fmt.Sprint(i), Reason: ReasonAudience}
@@ -226,16 +227,16 @@ func TestHeldRows(t *testing.T) {
 		}
 	}
 	// Each for another reason than the one before: one allocation holds them.
-	l = heldList{messages: messages}
-	l.expect(50)
+	l = decide.HeldList{Messages: messages}
+	l.Expect(50)
 	for i := range 50 {
-		l.hold(messages[i], "", plan.Reason(1+i%2), 0)
-		if i == inlineHeld && cap(l.overflow) != 50-inlineHeld {
-			t.Errorf("room for %d, want %d", cap(l.overflow), 50-inlineHeld)
+		l.Hold(messages[i], "", plan.Reason(1+i%2), 0)
+		if i == decide.InlineHeld && cap(l.Overflow) != 50-decide.InlineHeld {
+			t.Errorf("room for %d, want %d", cap(l.Overflow), 50-decide.InlineHeld)
 		}
 	}
-	if got := (&Result{held: l}).Held(); len(got) != 50 || l.rows != 50 || slices.ContainsFunc(got, func(h Held) bool { return h.RetryAt != (time.Time{}) }) {
-		t.Errorf("%d in %d rows: %+v", len(got), l.rows, got)
+	if got := (&Result{held: l}).Held(); len(got) != 50 || l.Rows != 50 || slices.ContainsFunc(got, func(h Held) bool { return h.RetryAt != (time.Time{}) }) {
+		t.Errorf("%d in %d rows: %+v", len(got), l.Rows, got)
 	}
 }
 

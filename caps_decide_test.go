@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -67,15 +68,15 @@ func judgeCap(c plan.Cap, log, pending []store.Sent, now int64) (ok bool, retryA
 	d := capDecision([]plan.Cap{c}, log, now)
 	for i := range pending {
 		if c.Takes(&pending[i]) {
-			d.capState(0).sent++
+			d.CapState(0).Sent++
 		}
 	}
-	return d.capsAllow(&plan.Message{Caps: []int32{0}})
+	return d.CapsAllow(&plan.Message{Caps: []int32{0}})
 }
 
-func capDecision(caps []plan.Cap, log []store.Sent, now int64) *decision {
-	return &decision{
-		in: given{now: now, st: &state{plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, c: &store.Changes{}, rec: &store.Record{Log: log},
+func capDecision(caps []plan.Cap, log []store.Sent, now int64) *decide.Decision {
+	return &decide.Decision{
+		In: decide.Given{Now: now, State: &decide.State{Plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, Changes: &store.Changes{}, Record: &store.Record{Log: log},
 	}
 }
 
@@ -145,8 +146,8 @@ func TestFrequencyDoesNotAllocate(t *testing.T) {
 	m := &plan.Message{Caps: []int32{0, 1}}
 	if n := testing.AllocsPerRun(100, func() {
 		_, _ = p.Judge(2, 1000, 2000)
-		d.reused.caps.reset()
-		_, _ = d.capsAllow(m)
+		d.Reused.Caps.Reset()
+		_, _ = d.CapsAllow(m)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

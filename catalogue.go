@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
@@ -77,19 +78,19 @@ type definedKey struct {
 // was written. It runs after the
 // contact's record took the event: a refused event leaves no trace in the
 // catalogue.
-func (e *Engine) define(ctx context.Context, d *decision, name string) error {
-	fields := d.in.event.fields
-	if seen, _ := d.in.concerns.Defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.in.now) {
+func (e *Engine) define(ctx context.Context, d *decide.Decision, name string) error {
+	fields := d.In.Event.Fields
+	if seen, _ := d.In.Concerns.Defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.In.Now) {
 		return nil
 	}
-	own := d.in.concerns != &d.in.st.plan.Other // the program has the name
+	own := d.In.Concerns != &d.In.State.Plan.Other // the program has the name
 	cached := false
-	if x, ok := e.catalogue.known.Load(d.in.name); ok {
+	if x, ok := e.catalogue.known.Load(d.In.Name); ok {
 		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
 		if own {
-			d.in.concerns.Defined.Store(seen)
+			d.In.Concerns.Defined.Store(seen)
 		}
-		if cached = true; seen.covers(fields) && !stale(seen.seen, d.in.now) {
+		if cached = true; seen.covers(fields) && !stale(seen.seen, d.In.Now) {
 			return nil
 		}
 	}
@@ -104,25 +105,25 @@ func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	}
 	var after *definedKeys
 	made := false
-	err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: d.in.name.Value()}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
+	err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: d.In.Name.Value()}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		after, made = nil, !rec.Exists && room
 		if !rec.Exists && !room {
 			return nil
 		}
-		p := cloneProfile(rec.Profile)
+		p := decide.CloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
-			setAttribute(p, defLabel, String(fold.EventLabel(name)))
+			decide.SetAttribute(p, defLabel, String(fold.EventLabel(name)))
 		}
 		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
 		after = readKeys(keys)
-		if after.seen = definitionSeen(p); stale(after.seen, d.in.now) {
-			after.seen = d.in.now
-			setSeen(p, d.in.now)
+		if after.seen = definitionSeen(p); stale(after.seen, d.In.Now) {
+			after.seen = d.In.Now
+			setSeen(p, d.In.Now)
 		} else if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
 			return nil
 		}
 		if len(keys) > 0 {
-			setAttribute(p, defKeys, List(keys...))
+			decide.SetAttribute(p, defKeys, List(keys...))
 		}
 		c.Touch, c.Profile = true, p
 		return nil
@@ -135,9 +136,9 @@ func (e *Engine) define(ctx context.Context, d *decision, name string) error {
 	}
 	if !e.isView && after != nil { // a transaction may be rolled back
 		if own {
-			d.in.concerns.Defined.Store(after)
+			d.In.Concerns.Defined.Store(after)
 		}
-		e.catalogue.remember(d.in.name, after)
+		e.catalogue.remember(d.In.Name, after)
 	}
 	return nil
 }
@@ -280,10 +281,10 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	}
 	return e.editDefinition(ctx, event, func(p *store.Profile) {
 		if description == "" {
-			setAttribute(p, defDescription, Value{})
+			decide.SetAttribute(p, defDescription, Value{})
 			return
 		}
-		setAttribute(p, defDescription, String(description))
+		decide.SetAttribute(p, defDescription, String(description))
 	})
 }
 
@@ -317,10 +318,10 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	}
 	if err := e.editDefinition(ctx, event, func(p *store.Profile) {
 		if archived {
-			setAttribute(p, defArchived, Bool(true))
+			decide.SetAttribute(p, defArchived, Bool(true))
 			return
 		}
-		setAttribute(p, defArchived, Value{})
+		decide.SetAttribute(p, defArchived, Value{})
 	}); err != nil {
 		return err
 	}
@@ -332,14 +333,14 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 func (e *Engine) setArchivedHere(canonical string, archived bool) {
 	st := e.states.load()
 	next := *st
-	next.archived = make(map[unique.Handle[string]]bool, len(st.archived)+1)
-	for name := range st.archived {
-		next.archived[name] = true
+	next.Archived = make(map[unique.Handle[string]]bool, len(st.Archived)+1)
+	for name := range st.Archived {
+		next.Archived[name] = true
 	}
 	if name := unique.Make(canonical); archived {
-		next.archived[name] = true
+		next.Archived[name] = true
 	} else {
-		delete(next.archived, name)
+		delete(next.Archived, name)
 	}
 	e.states.p.Store(&next)
 }
@@ -354,9 +355,9 @@ func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*st
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
 	return e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: canonical}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-		p := cloneProfile(rec.Profile)
+		p := decide.CloneProfile(rec.Profile)
 		if p.Attribute(defLabel).IsUnknown() {
-			setAttribute(p, defLabel, String(fold.EventLabel(event)))
+			decide.SetAttribute(p, defLabel, String(fold.EventLabel(event)))
 		}
 		edit(p)
 		c.Touch, c.Profile = true, p

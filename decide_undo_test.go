@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/store"
 )
@@ -26,21 +27,21 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 		t.Fatal(faults)
 	}
 	e.states.p.Store(e.newState(p, nil, nil))
-	d := e.newDecision(onTrack, testNow.UnixMilli())
-	d.begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
-	m := d.in.st.plan.ByID["m"]
-	d.safely(m, "", func() {
-		d.send(&candidate{m: m}, "", "x", nil)
-		if ok, _ := d.capsAllow(m); ok {
+	d := e.newDecision(decide.OnTrack, testNow.UnixMilli())
+	d.Begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
+	m := d.In.State.Plan.ByID["m"]
+	d.Safely(m, "", func() {
+		d.Send(&decide.Candidate{Message: m}, "", "x", nil)
+		if ok, _ := d.CapsAllow(m); ok {
 			t.Error("the send took no place")
 		}
 		panic("broken")
 	})
-	if ok, _ := d.capsAllow(m); !ok {
+	if ok, _ := d.CapsAllow(m); !ok {
 		t.Error("the place that a broken message took is not free")
 	}
-	if len(d.out.deliveries) != 0 || len(d.c.Log) != 0 || len(d.out.failures) != 1 {
-		t.Errorf("a broken message left %+v, %+v, failures %v", d.out.deliveries, d.c.Log, d.out.failures)
+	if len(d.Out.Deliveries) != 0 || len(d.Changes.Log) != 0 || len(d.Out.Failures) != 1 {
+		t.Errorf("a broken message left %+v, %+v, failures %v", d.Out.Deliveries, d.Changes.Log, d.Out.Failures)
 	}
 }
 
@@ -62,31 +63,31 @@ func TestDecisionForgets(t *testing.T) {
 		t.Fatal(faults)
 	}
 	e.states.p.Store(e.newState(p, nil, nil))
-	d := e.newDecision(onTrack, testNow.UnixMilli())
-	d.in.explain = true
+	d := e.newDecision(decide.OnTrack, testNow.UnixMilli())
+	d.In.Explain = true
 	ev := Event{Name: "e", UserID: "u", EventID: "1", Metadata: Fields{{Key: "n", Value: Number(2)}}}
 	var form event.Event
 	ev.lower(&form)
 	if _, err := e.admit(d, &form, event.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	d.fetched.companies = map[string]*store.Record{"acme": {}}
+	d.Fetched.Companies = map[string]*store.Record{"acme": {}}
 	var c store.Changes
 	if err := d.Decide(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(d.out.deliveries) != 1 || d.out.held.n != 1 || len(d.out.traces) != 2 || len(d.reused.sent) != 1 {
-		t.Fatalf("the run decided %+v", d.out)
+	if len(d.Out.Deliveries) != 1 || d.Out.Held.Count != 1 || len(d.Out.Traces) != 2 || len(d.Reused.Sent) != 1 {
+		t.Fatalf("the run decided %+v", d.Out)
 	}
-	made := d.reused.sent
-	d.begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "v"}}, &store.Changes{})
-	d.out.held.messages = nil
-	if !reflect.ValueOf(d.out).IsZero() || len(d.reused.sent)+len(d.reused.caps.list)+len(d.reused.looked)+len(d.reused.rows.before) > 0 {
-		t.Errorf("the next run begins with %+v, %+v", d.out, d.reused)
+	made := d.Reused.Sent
+	d.Begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "v"}}, &store.Changes{})
+	d.Out.Held.Messages = nil
+	if !reflect.ValueOf(d.Out).IsZero() || len(d.Reused.Sent)+len(d.Reused.Caps.List)+len(d.Reused.Looked)+len(d.Reused.Rows.Before) > 0 {
+		t.Errorf("the next run begins with %+v, %+v", d.Out, d.Reused)
 	}
-	d.release()
-	if !reflect.ValueOf(d.in).IsZero() || !reflect.ValueOf(d.fetched).IsZero() || !reflect.ValueOf(d.out).IsZero() || d.rec != nil || d.c != nil || d.scope.Rec != nil {
-		t.Errorf("the pool gets %+v, %+v, %+v", d.in, d.fetched, d.out)
+	d.Release()
+	if !reflect.ValueOf(d.In).IsZero() || !reflect.ValueOf(d.Fetched).IsZero() || !reflect.ValueOf(d.Out).IsZero() || d.Record != nil || d.Changes != nil || d.Scope.Rec != nil {
+		t.Errorf("the pool gets %+v, %+v, %+v", d.In, d.Fetched, d.Out)
 	}
 	if made[0].ID != "" {
 		t.Errorf("the pool gets the send %+v", made[0])

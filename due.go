@@ -5,9 +5,14 @@ import (
 	"iter"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
+
+// OverdueFor is how long what has fallen due waits for an engine with its
+// message or series: longer than a deployment and its rollback (D12).
+const OverdueFor = decide.OverdueFor
 
 // Due decides what time alone has brought: messages held until now, absences
 // whose time is up, and blocks of series whose time has come or whose rule time
@@ -44,9 +49,9 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		return err
 	}
 	// Due instants before 1970 do not occur, and zero is no query.
-	p := &pass{what: onDue, now: now}
+	p := &pass{what: decide.OnDue, now: now}
 	ripe := func(rec *store.Record) bool {
-		due := e.states.load().nextDue(rec, now)
+		due := e.states.load().NextDue(rec, now)
 		return due != 0 && due <= now
 	}
 	if err := e.pages(ctx, store.Query{Due: max(now, 1)}, r, ripe, func(key store.Key) error {
@@ -77,11 +82,11 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 	}
 	e.dropped.Store(now)
 	st := e.states.load()
-	stopped, err := e.stoppedMessages(ctx, st.plan, r)
+	stopped, err := e.stoppedMessages(ctx, st.Plan, r)
 	if err != nil {
 		return err
 	}
-	droppable := func(rec *store.Record) bool { return st.droppable(rec, stopped, now, e.cfg.visitorsFor) }
+	droppable := func(rec *store.Record) bool { return st.Droppable(rec, stopped, now, e.cfg.visitorsFor) }
 	return e.pages(ctx, store.Query{Kinds: []store.Kind{store.KindAnonymous}}, &run{onDamaged: r.damaged}, droppable,
 		func(key store.Key) error {
 			return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
@@ -102,7 +107,7 @@ func (e *Engine) stoppedMessages(ctx context.Context, p *plan.Plan, r *run) (map
 		}
 	}
 	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindMessage}, Damaged: damaged}, func(rec *store.Record) error {
-		if readMessageState(rec).status == plan.Stopped {
+		if decide.ReadMessageState(rec).Status == plan.Stopped {
 			stopped[rec.Key.ID] = true
 		}
 		return nil

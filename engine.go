@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
@@ -56,7 +57,7 @@ func New(store Store, opts ...Option) (*Engine, error) {
 		return nil, err
 	}
 	p.Missing = true
-	e.decisions.New = func() any { return new(decision) }
+	e.decisions.New = func() any { return new(decide.Decision) }
 	e.states.p.Store(e.newState(p, nil, nil))
 	return e, nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -52,21 +53,21 @@ func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) 
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	d := e.newDecision(onTrack, e.clock())
+	d := e.newDecision(decide.OnTrack, e.clock())
 	defer e.putDecision(d)
 	var form event.Event
 	ev.lower(&form)
 	if _, err := e.admit(d, &form, event.Options{}); err != nil {
 		return nil, err
 	}
-	if d.in.st.archived[d.in.name] {
-		return []MessageTrace{{Note: "the event name " + fault.Quote(d.in.name.Value()) + " is archived: it triggers nothing"}}, nil
+	if d.In.State.Archived[d.In.Name] {
+		return []MessageTrace{{Note: "the event name " + fault.Quote(d.In.Name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
 	traces, err := e.traced(ctx, d, form.Identity())
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}
-	if note := d.in.st.unheard(d.in.name); note != "" {
+	if note := d.In.State.Unheard(d.In.Name); note != "" {
 		traces = []MessageTrace{{Note: note}}
 	}
 	return traces, nil
@@ -74,16 +75,16 @@ func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) 
 
 // ExplainVisit is [Engine.Explain] for a visit, with the errors of Visit.
 func (e *Engine) ExplainVisit(ctx context.Context, visit Visit) ([]MessageTrace, error) {
-	return e.explainFor(ctx, onVisit, visit.identity(), visit.Page)
+	return e.explainFor(ctx, decide.OnVisit, visit.identity(), visit.Page)
 }
 
 // ExplainSweep is [Engine.Explain] for what a sweep would decide of a contact
 // now. An unknown contact has no trace: no sweep would meet it.
 func (e *Engine) ExplainSweep(ctx context.Context, who Identity) ([]MessageTrace, error) {
-	return e.explainFor(ctx, onSweep, who, nil)
+	return e.explainFor(ctx, decide.OnSweep, who, nil)
 }
 
-func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, page *Page) ([]MessageTrace, error) {
+func (e *Engine) explainFor(ctx context.Context, what decide.Occasion, who Identity, page *Page) ([]MessageTrace, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
@@ -95,16 +96,16 @@ func (e *Engine) explainFor(ctx context.Context, what occasion, who Identity, pa
 	}
 	d := e.newDecision(what, e.clock())
 	defer e.putDecision(d)
-	d.in.page = page
-	d.in.messages = d.in.st.plan.Sweeps
-	if what == onVisit {
-		d.in.messages = d.in.st.plan.Visits
+	d.In.Page = page
+	d.In.Messages = d.In.State.Plan.Sweeps
+	if what == decide.OnVisit {
+		d.In.Messages = d.In.State.Plan.Visits
 	}
 	return e.traced(ctx, d, who)
 }
 
-func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]MessageTrace, error) {
-	d.in.explain, d.in.email = true, who.Email
+func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity) ([]MessageTrace, error) {
+	d.In.Explain, d.In.Email = true, who.Email
 	key, err := e.resolve(ctx, who)
 	if err != nil {
 		return nil, err
@@ -112,14 +113,14 @@ func (e *Engine) traced(ctx context.Context, d *decision, who Identity) ([]Messa
 	if _, err := e.view(ctx, key, d); err != nil {
 		return nil, err
 	}
-	if d.in.st.plan.Missing {
+	if d.In.State.Plan.Missing {
 		return []MessageTrace{{Note: "no program was published"}}, nil
 	}
-	return raiseTraces(d.out.traces), nil
+	return raiseTraces(d.Out.Traces), nil
 }
 
 // raiseTraces returns traces in the form of the caller's.
-func raiseTraces(list []trace) []MessageTrace {
+func raiseTraces(list []decide.Trace) []MessageTrace {
 	var out []MessageTrace
 	instant := func(ms int64) *time.Time {
 		if ms == 0 {
@@ -132,9 +133,9 @@ func raiseTraces(list []trace) []MessageTrace {
 	for i := range list {
 		t := &list[i]
 		out = append(out, MessageTrace{
-			Message: t.message, CompanyID: t.company, Sent: t.sent, Reason: Reason(t.reason.Text()), RetryAt: instant(t.retryAt),
-			Where: rules.raise(t.where), Audience: rules.raise(t.audience), Sends: intOf(t.sends, math.MaxInt), LastSent: instant(t.lastSent),
-			Subject: t.subject, Body: t.body, Note: t.note,
+			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt),
+			Where: rules.raise(t.Where), Audience: rules.raise(t.Audience), Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
+			Subject: t.Subject, Body: t.Body, Note: t.Note,
 		})
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
@@ -63,16 +64,16 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
-		if ours = leasesDelivery(rec.Profile, d); !ours {
+		if ours = decide.LeasesDelivery(rec.Profile, d); !ours {
 			return nil
 		}
-		i := pendingIndex(rec.Profile, d.ID)
-		if p := &rec.Profile.Pending[i]; refusedBy(p, rec.Profile) {
+		i := decide.PendingIndex(rec.Profile, d.ID)
+		if p := &rec.Profile.Pending[i]; decide.RefusedBy(p, rec.Profile) {
 			ours = false
-			drop(rec, c, p)
+			decide.Drop(rec, c, p)
 			return nil
 		}
-		c.Profile = cloneProfile(rec.Profile)
+		c.Profile = decide.CloneProfile(rec.Profile)
 		c.Profile.Pending[i].Until = until
 		return nil
 	})
@@ -82,8 +83,8 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 // emit hands the deliveries of one committed decision to the consumer. If it
 // stops, also by a panic, those it has not got are given back in one step: what
 // was committed and not yielded has not been sent.
-func (e *Engine) emit(ctx context.Context, key store.Key, d *decision, r *run, yield yieldFunc) (err error) {
-	deliveries := d.out.deliveries
+func (e *Engine) emit(ctx context.Context, key store.Key, d *decide.Decision, r *run, yield yieldFunc) (err error) {
+	deliveries := d.Out.Deliveries
 	got := 0
 	defer func() {
 		if got == len(deliveries) {
@@ -91,23 +92,23 @@ func (e *Engine) emit(ctx context.Context, key store.Key, d *decision, r *run, y
 		}
 		last, cancel := cleanupContext(ctx)
 		defer cancel()
-		back := rollback{deliveries: deliveries[got:], origins: d.out.origins[got:], walks: d.out.walked}
-		switch failed := e.stepOn(last, key, back.decide); {
+		back := decide.Rollback{Deliveries: deliveries[got:], Origins: d.Out.Origins[got:], Walks: d.Out.Walked}
+		switch failed := e.stepOn(last, key, back.Decide); {
 		case failed == nil:
 		case err == nil || errors.Is(err, errConsumed): // it stopped, or the host panicked
-			r.late, r.left = errors.Join(r.late, failed), append(r.left, back.deliveries...)
+			r.late, r.left = errors.Join(r.late, failed), append(r.left, back.Deliveries...)
 		default:
 			err = errors.Join(err, failed)
 		}
 	}()
 	if r.onHeld != nil {
-		who := d.out.who
-		for _, h := range raiseHeld(&d.out.held) {
+		who := d.Out.Who
+		for _, h := range raiseHeld(&d.Out.Held) {
 			r.onHeld(who, h)
 		}
 	}
 	for i := range deliveries {
-		if d.in.outbox && i > 0 {
+		if d.In.Outbox && i > 0 {
 			ours, err := e.extendLease(ctx, key, &deliveries[i])
 			if err != nil {
 				return err
@@ -156,10 +157,10 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s store.Sent) bool { return s.ID == d.ID }) {
 			return false, nil
 		}
-		if d.Attempt != 0 && !leasesDelivery(rec.Profile, &d) {
+		if d.Attempt != 0 && !decide.LeasesDelivery(rec.Profile, &d) {
 			return true, leaseLost()
 		}
-		return release(rec, c, d.ID), nil
+		return decide.Release(rec, c, d.ID), nil
 	})
 	if err == nil && !found {
 		err = unknownDelivery()
@@ -183,7 +184,7 @@ func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string
 	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		for i := len(rec.Log) - 1; i >= 0; i-- {
 			if rec.Log[i].Message == message {
-				release(rec, c, rec.Log[i].ID)
+				decide.Release(rec, c, rec.Log[i].ID)
 				return nil
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -14,16 +15,16 @@ import (
 // values never change.
 func TestHashesArePinned(t *testing.T) {
 	for _, c := range []struct{ name, got, want string }{
-		{"hash16 of nothing", hexOf(hash16(nil)), "e3b0c44298fc1c149afbf4c8996fb924"},
-		{"hash16 of one", hexOf(hash16(nil, "a")), "72ff6b02949dad95006c343e3db31500"},
-		{"hash16 keeps parts apart", hexOf(hash16(nil, "a", "b")), "16275ef0f5d0eb9dd9e0a53277549fda"},
-		{"hash16 keeps parts apart", hexOf(hash16(nil, "ab", "")), "421fb38456f1afe5c04ed5c0c11c88c4"},
-		{"delivery", deliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "", 1), "05c7f58cf77a969761484129b9cb2540"},
-		{"delivery, second", deliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "", 2), "19992d01d76f4ae578c6629601fee9e2"},
-		{"delivery of a company", deliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "acme", 1), "b6ee753d588c11e9f5c81a93559d9d11"},
-		{"delivery to a visitor", deliveryID("welcome", store.Key{Kind: store.KindAnonymous, ID: "u1"}, "", 1), "62feb2d4056d9b1a84047966340af4b7"},
-		{"control", fmt.Sprint(controlHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "4847215276128480039"},
-		{"control of a lead", fmt.Sprint(controlHash("welcome", store.Key{Kind: store.KindContact, ID: "é"})), "2661286406506230958"},
+		{"hash16 of nothing", hexOf(decide.Hash16(nil)), "e3b0c44298fc1c149afbf4c8996fb924"},
+		{"hash16 of one", hexOf(decide.Hash16(nil, "a")), "72ff6b02949dad95006c343e3db31500"},
+		{"hash16 keeps parts apart", hexOf(decide.Hash16(nil, "a", "b")), "16275ef0f5d0eb9dd9e0a53277549fda"},
+		{"hash16 keeps parts apart", hexOf(decide.Hash16(nil, "ab", "")), "421fb38456f1afe5c04ed5c0c11c88c4"},
+		{"delivery", decide.DeliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "", 1), "05c7f58cf77a969761484129b9cb2540"},
+		{"delivery, second", decide.DeliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "", 2), "19992d01d76f4ae578c6629601fee9e2"},
+		{"delivery of a company", decide.DeliveryID("welcome", store.Key{Kind: store.KindUser, ID: "u1"}, "acme", 1), "b6ee753d588c11e9f5c81a93559d9d11"},
+		{"delivery to a visitor", decide.DeliveryID("welcome", store.Key{Kind: store.KindAnonymous, ID: "u1"}, "", 1), "62feb2d4056d9b1a84047966340af4b7"},
+		{"control", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "4847215276128480039"},
+		{"control of a lead", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindContact, ID: "é"})), "2661286406506230958"},
 		{"sample", fmt.Sprint(sampleHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "8881383516347782326"},
 		{"permit of a throttler", throttleID("", "u1", 1), "6b0052043af24463b59da52671f505db-1"},
 		{"permit of a named one", throttleID("sms", "u1", 2), "cd3e582c37f8641e0749efcc1cd680c5-2"},
@@ -48,7 +49,7 @@ func TestControlShare(t *testing.T) {
 		for _, message := range []string{"welcome", "launch"} {
 			in := 0
 			for i := range n {
-				if controlHash(message, store.Key{Kind: store.KindUser, ID: fmt.Sprint("user-", i)}) < controlLimit(share) {
+				if decide.ControlHash(message, store.Key{Kind: store.KindUser, ID: fmt.Sprint("user-", i)}) < decide.ControlLimit(share) {
 					in++
 				}
 			}
@@ -61,7 +62,7 @@ func TestControlShare(t *testing.T) {
 	both := 0
 	for i := range n {
 		k := store.Key{Kind: store.KindUser, ID: fmt.Sprint("user-", i)}
-		if controlHash("a", k) < controlLimit(0.5) && controlHash("b", k) < controlLimit(0.5) {
+		if decide.ControlHash("a", k) < decide.ControlLimit(0.5) && decide.ControlHash("b", k) < decide.ControlLimit(0.5) {
 			both++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/store"
 )
@@ -54,7 +55,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if err != nil {
 		return nil, err
 	}
-	from := e.cfg.recentFrom(e.clock())
+	from := e.cfg.RecentFrom(e.clock())
 	out := make([]PastEvent, 0, len(list))
 	for i := range list {
 		if list[i].At >= from { // the log is trimmed only when it is written to
@@ -195,7 +196,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 }
 
 func export(rec *store.Record) ContactExport {
-	p := cloneProfile(rec.Profile)
+	p := decide.CloneProfile(rec.Profile)
 	x := ContactExport{
 		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
@@ -238,7 +239,7 @@ func export(rec *store.Record) ContactExport {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
 	for _, d := range p.Pending {
-		x.Pending = append(x.Pending, addressed(rec, ownDelivery(d.Delivery)))
+		x.Pending = append(x.Pending, decide.Addressed(rec, decide.OwnDelivery(d.Delivery)))
 	}
 	return x
 }
@@ -290,17 +291,17 @@ func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 	t := Totals{Held: map[Reason]int64{}}
 	for _, x := range list {
 		switch x.Name {
-		case totalSent:
+		case decide.TotalSent:
 			t.Sent = x.Count
-		case totalControl:
+		case decide.TotalControl:
 			t.Control = x.Count
-		case totalConverted:
+		case decide.TotalConverted:
 			t.Converted = x.Count
-		case totalControlConverted:
+		case decide.TotalControlConverted:
 			t.ControlConverted = x.Count
-		case totalFollowed:
+		case decide.TotalFollowed:
 			t.Followed = x.Count
-		case totalGivenUp:
+		case decide.TotalGivenUp:
 			t.GivenUp = x.Count
 		default:
 			if reason, ok := strings.CutPrefix(x.Name, "held."); ok && x.Count != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
@@ -73,10 +74,10 @@ func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Ident
 // scanMatches calls fn for all contacts that a rule matches; a nil rule matches
 // everyone. Contacts are judged as the scan shows them, where that is enough:
 // those that must be looked into further are read again.
-func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now int64, fn func(store.Key, Identity) error) error {
-	d := e.newDecision(onMatch, now)
+func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *run, now int64, fn func(store.Key, Identity) error) error {
+	d := e.newDecision(decide.OnMatch, now)
 	defer e.putDecision(d)
-	d.in.rule = alone
+	d.In.Rule = alone
 	type seen struct {
 		who     Identity
 		matched bool // else it is not known yet
@@ -86,7 +87,7 @@ func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now 
 	var c store.Changes
 	q := store.Query{Kinds: rule.ContactKinds()}
 	if alone != nil {
-		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.rule, now, d.in.st.plan.Loc), rule.MaxFilterLeaves)
+		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.Rule, now, d.In.State.Plan.Loc), rule.MaxFilterLeaves)
 	}
 	look := func(rec *store.Record) bool {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
@@ -101,7 +102,7 @@ func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now 
 				page = append(page, seen{})
 				return true
 			}
-			if !d.out.matched {
+			if !d.Out.Matched {
 				return false
 			}
 		}
@@ -130,28 +131,28 @@ func (e *Engine) scanMatches(ctx context.Context, alone *aloneRule, r *run, now 
 
 // compileAlone compiles a rule that stands alone, under the running program's
 // segments and zone.
-func (e *Engine) compileAlone(given Rule) (*aloneRule, error) {
+func (e *Engine) compileAlone(given Rule) (*decide.AloneRule, error) {
 	if given.IsZero() {
 		return nil, nil
 	}
 	var faults fault.List
-	p := e.states.load().plan
+	p := e.states.load().Plan
 	rc := &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: p.Slots.More(), Faults: &faults, Set: p.SegmentSet.Alone()}
 	r := rule.Compile(lowerRule(&given), rc, rule.OfContact, "rule")
 	if err := raise(faults); err != nil {
 		return nil, err
 	}
-	return &aloneRule{rule: r, counters: rc.Counters.List()}, nil
+	return &decide.AloneRule{Rule: r, Counters: rc.Counters.List()}, nil
 }
 
 // matches judges one contact by a compiled rule, over a snapshot; email is how
 // the contact was named, if by that.
-func (e *Engine) matches(ctx context.Context, key store.Key, r *aloneRule, now int64, email string) (bool, error) {
-	d := e.newDecision(onMatch, now)
+func (e *Engine) matches(ctx context.Context, key store.Key, r *decide.AloneRule, now int64, email string) (bool, error) {
+	d := e.newDecision(decide.OnMatch, now)
 	defer e.putDecision(d)
-	d.in.rule, d.in.email = r, email
+	d.In.Rule, d.In.Email = r, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return false, err
 	}
-	return d.out.matched, nil
+	return d.Out.Matched, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
@@ -84,7 +85,7 @@ func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error)
 // decideMerge decides what a merge has brought to a contact, if nothing has
 // decided it before.
 func (e *Engine) decideMerge(ctx context.Context, key store.Key) (Result, error) {
-	d := e.newDecision(onMerge, e.clock())
+	d := e.newDecision(decide.OnMerge, e.clock())
 	defer e.putDecision(d)
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
@@ -96,7 +97,7 @@ func (e *Engine) decideMerge(ctx context.Context, key store.Key) (Result, error)
 // came before: what was due then is judged without what the other contact
 // brings (X3).
 func (e *Engine) onEve(ctx context.Context, key store.Key) error {
-	d := e.newDecision(onEve, e.clock())
+	d := e.newDecision(decide.OnEve, e.clock())
 	defer e.putDecision(d)
 	_, err := e.step(ctx, key, d)
 	return err
@@ -173,7 +174,7 @@ func (e *Engine) freeze(ctx context.Context, key, to store.Key, wins bool) (bool
 		if p := rec.Profile; p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero()) {
 			return nil
 		}
-		p := cloneProfile(rec.Profile)
+		p := decide.CloneProfile(rec.Profile)
 		p.Moving, p.MoveWins = to, wins
 		// By the clock, and not a count that would begin anew with a record
 		// that was deleted meanwhile: the target may still remember it.
@@ -192,7 +193,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 	var frozen *store.Record
 	err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
 		if p := rec.Profile; p != nil && !p.Moving.IsZero() {
-			frozen = cloneRecord(rec)
+			frozen = decide.CloneRecord(rec)
 		}
 		return nil
 	})
@@ -203,7 +204,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 		return nil // somebody else was faster
 	}
 	// The log does not change any more: the record is frozen.
-	events, _, err := e.logOf(ctx, key, store.Mark{}, max(e.cfg.recentEvents, 1)) // one that cannot be read holds up nothing
+	events, _, err := e.logOf(ctx, key, store.Mark{}, max(e.cfg.RecentEvents, 1)) // one that cannot be read holds up nothing
 	if err != nil {
 		return err
 	}
@@ -249,12 +250,12 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 					return nil
 				}
 			}
-			if needsLog(rec, frozen) && rec.EventSeq != ownSeq {
+			if decide.NeedsLog(rec, frozen) && rec.EventSeq != ownSeq {
 				again, ownSeq = true, rec.EventSeq
 				return nil
 			}
-			m := merger{limits: &e.cfg.limits, st: st, now: now, at: at, into: rec, from: frozen, c: c, intoLog: own, fromLog: events}
-			m.merge()
+			m := decide.Merger{Limits: &e.cfg.Limits, State: st, Now: now, At: at, Into: rec, From: frozen, Changes: c, IntoLog: own, FromLog: events}
+			m.Merge()
 			return nil
 		})}}
 		if err := e.stepOnce(ctx, step); err != nil {
@@ -262,7 +263,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 		}
 		switch {
 		case again:
-			list, _, err := e.logOf(ctx, target, store.Mark{}, max(e.cfg.recentEvents, 1))
+			list, _, err := e.logOf(ctx, target, store.Mark{}, max(e.cfg.RecentEvents, 1))
 			if err != nil {
 				return store.Key{}, err
 			}

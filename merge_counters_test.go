@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -25,12 +26,12 @@ func TestMergeCounters(t *testing.T) {
 			rule.AddToCounter(&b, at, keep)
 			rule.AddToCounter(&both, at, keep)
 		}
-		m := mergeCounters(a, b)
+		m := decide.MergeCounters(a, b)
 		if m.Count != both.Count || m.First != both.First || m.Last != both.Last || !slices.Equal(m.Times, both.Times) {
 			t.Fatalf("%+v, not %+v", m, both)
 		}
 	})
-	if m := mergeCounters(store.Counter{Count: math.MaxUint64}, store.Counter{Count: 2}); m.Count != math.MaxUint64 {
+	if m := decide.MergeCounters(store.Counter{Count: math.MaxUint64}, store.Counter{Count: 2}); m.Count != math.MaxUint64 {
 		t.Errorf("fault 58: %d", m.Count)
 	}
 }

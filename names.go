@@ -8,6 +8,7 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
@@ -99,10 +100,10 @@ func (e *Engine) editArchived(ctx context.Context, edit func(names []string, exi
 		if rec.Exists && slices.Equal(names, rec.Profile.Attribute(archivedNames).Texts()) {
 			return nil
 		}
-		p := cloneProfile(rec.Profile)
-		setAttribute(p, archivedNames, Value{})
+		p := decide.CloneProfile(rec.Profile)
+		decide.SetAttribute(p, archivedNames, Value{})
 		if len(names) > 0 {
-			setAttribute(p, archivedNames, List(names...))
+			decide.SetAttribute(p, archivedNames, List(names...))
 		}
 		c.Touch, c.Profile = true, p
 		return nil
@@ -147,7 +148,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 
 // unlist lets the engine know that a name is not listed any more.
 func (e *Engine) unlist(name string) {
-	if own := e.states.load().plan.Events[name]; own != nil {
+	if own := e.states.load().Plan.Events[name]; own != nil {
 		own.Defined.Store((*definedKeys)(nil))
 	}
 	e.catalogue.forget(unique.Make(name))
@@ -203,7 +204,9 @@ func definitionSeen(p *store.Profile) int64 {
 	return at
 }
 
-func setSeen(p *store.Profile, at int64) { setAttribute(p, defSeen, String(strconv.FormatInt(at, 10))) }
+func setSeen(p *store.Profile, at int64) {
+	decide.SetAttribute(p, defSeen, String(strconv.FormatInt(at, 10)))
+}
 
 // stale reports whether what a definition says of when its name was seen is to be
 // written anew.
@@ -243,7 +246,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 			switch { // it may have been seen or described since
 			case !rec.Exists:
 			case definitionSeen(rec.Profile) == 0:
-				c.Profile = cloneProfile(rec.Profile)
+				c.Profile = decide.CloneProfile(rec.Profile)
 				setSeen(c.Profile, now)
 			default:
 				c.Delete = unlisted(st, rec, now, e.cfg.namesFor)
@@ -265,7 +268,7 @@ func (e *Engine) dropNames(ctx context.Context, now int64, r *run) error {
 }
 
 // unlisted reports whether a definition may go.
-func unlisted(s *state, rec *store.Record, now, after int64) bool {
+func unlisted(s *decide.State, rec *store.Record, now, after int64) bool {
 	return definitionSeen(rec.Profile) <= now-after && rec.Profile.Attribute(defDescription).IsUnknown() &&
-		!s.archived[unique.Make(rec.Key.ID)] && s.plan.Events[rec.Key.ID] == nil
+		!s.Archived[unique.Make(rec.Key.ID)] && s.Plan.Events[rec.Key.ID] == nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/render"
@@ -32,7 +33,7 @@ type config struct {
 	aliases     int
 	visitorsFor int64 // milliseconds; 0: never dropped
 	namesFor    int64 // milliseconds
-	limits
+	decide.Limits
 }
 
 // systemClock is what decides where the host sets no clock; nothing else in the
@@ -46,18 +47,18 @@ func defaultConfig() config {
 		namesFor:    NamesListedFor.Milliseconds(),
 		aliases:     DefaultAliases,
 		visitorsFor: VisitorsKeptFor.Milliseconds(),
-		limits: limits{
-			eventNames:   DefaultEventNames,
-			recentEvents: DefaultRecentEvents,
-			repeats:      DefaultRepeats,
-			sendLog:      DefaultSendLog,
-			holds:        DefaultHolds,
-			waitingBytes: DefaultWaitingBytes,
-			pending:      DefaultPending,
-			lease:        LeaseFor.Milliseconds(),
-			checkEvery:   CheckEvery.Milliseconds(),
-			recentFor:    RecentEventsFor.Milliseconds(),
-			repeatsFor:   RepeatsKnownFor.Milliseconds(),
+		Limits: decide.Limits{
+			EventNames:   DefaultEventNames,
+			RecentEvents: DefaultRecentEvents,
+			Repeats:      DefaultRepeats,
+			SendLog:      DefaultSendLog,
+			Holds:        DefaultHolds,
+			WaitingBytes: DefaultWaitingBytes,
+			Pending:      DefaultPending,
+			Lease:        LeaseFor.Milliseconds(),
+			CheckEvery:   CheckEvery.Milliseconds(),
+			RecentFor:    RecentEventsFor.Milliseconds(),
+			RepeatsFor:   RepeatsKnownFor.Milliseconds(),
 		},
 	}
 }
@@ -94,21 +95,21 @@ func WithLenientMetadata() Option {
 // that no Update has made known: contact_unknown. Else all but a send create
 // them.
 func WithKnownContactsOnly() Option {
-	return optionFunc(func(c *config) error { c.knownOnly = true; return nil })
+	return optionFunc(func(c *config) error { c.KnownOnly = true; return nil })
 }
 
 // WithExactEmail makes two addresses of two spellings whose part before the "@"
 // differs in letter case. The store keeps what its first engine was told; one
 // told otherwise is refused, option_conflict. (E1)
 func WithExactEmail() Option {
-	return optionFunc(func(c *config) error { c.exactEmail = true; return nil })
+	return optionFunc(func(c *config) error { c.ExactEmail = true; return nil })
 }
 
 // WithForeignCompanies lets an event's company_id count although the contact is
 // no member. It is for hosts whose events all come from themselves: any other
 // sender could read the data of any company whose id it guesses. (E11)
 func WithForeignCompanies() Option {
-	return optionFunc(func(c *config) error { c.foreign = true; return nil })
+	return optionFunc(func(c *config) error { c.Foreign = true; return nil })
 }
 
 // WithOutbox keeps every delivery with its contact until the host calls
@@ -170,23 +171,23 @@ func sensible(name string, d time.Duration) error {
 
 // WithCheckEvery sets the least time between two checks of a contact. (D4)
 func WithCheckEvery(d time.Duration) Option {
-	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.checkEvery = ms })
+	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.CheckEvery = ms })
 }
 
 // WithRecentEventsFor sets how long a contact's events are kept. (E9)
 func WithRecentEventsFor(d time.Duration) Option {
-	return positive("WithRecentEventsFor", d, RecentEventsFor, func(c *config, ms int64) { c.recentFor = ms })
+	return positive("WithRecentEventsFor", d, RecentEventsFor, func(c *config, ms int64) { c.RecentFor = ms })
 }
 
 // WithRepeatsKnownFor sets how long a repeat is known. (E7)
 func WithRepeatsKnownFor(d time.Duration) Option {
-	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.repeatsFor = ms })
+	return positive("WithRepeatsKnownFor", d, RepeatsKnownFor, func(c *config, ms int64) { c.RepeatsFor = ms })
 }
 
 // WithLease sets how long a delivery belongs to its caller: longer than a send
 // takes, and no longer than it may be late after a crash.
 func WithLease(d time.Duration) Option {
-	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.lease = ms })
+	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.Lease = ms })
 }
 
 // VisitorsKeptFor is the default time that an unseen visitor is kept. (C5)
@@ -226,10 +227,10 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 			}
 			set[ch] = true
 		}
-		if c.sources == nil {
-			c.sources = map[Source]map[Channel]bool{}
+		if c.Sources == nil {
+			c.Sources = map[Source]map[Channel]bool{}
 		}
-		c.sources[source] = set
+		c.Sources[source] = set
 		return nil
 	})
 }

@@ -45,40 +45,40 @@ func atLeastZero(name string, n, standard int, set func(*config, int)) Option {
 
 // WithEventNamesLimit sets how many active event names a contact has. (E6)
 func WithEventNamesLimit(n int) Option {
-	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.eventNames = n })
+	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.EventNames = n })
 }
 
 // WithRecentEvents sets how many events are kept; for none
 // [WithoutRecentEvents].
 func WithRecentEvents(n int) Option {
-	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.recentEvents = n })
+	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.RecentEvents = n })
 }
 
 // WithoutRecentEvents keeps no events, only counts. A counter that a new
 // program needs starts when it is published. (A7)
 func WithoutRecentEvents() Option {
-	return optionFunc(func(c *config) error { c.recentEvents = 0; return nil })
+	return optionFunc(func(c *config) error { c.RecentEvents = 0; return nil })
 }
 
 // WithRepeatsLimit sets how many events are remembered for repeats. (E7)
 func WithRepeatsLimit(n int) Option {
-	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.repeats = n })
+	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.Repeats = n })
 }
 
 // WithSendLog sets how many sends of a contact can be released and are counted
 // by caps published later.
 func WithSendLog(n int) Option {
-	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.sendLog = n })
+	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.SendLog = n })
 }
 
 // WithHoldsLimit sets how many may wait per contact and message. (S2, T6)
 func WithHoldsLimit(n int) Option {
-	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.holds = n })
+	return atLeastZero("WithHoldsLimit", n, DefaultHolds, func(c *config, n int) { c.Holds = n })
 }
 
 // WithWaitingBytes sets how many bytes of a record what waits may take.
 func WithWaitingBytes(n int) Option {
-	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.waitingBytes = n })
+	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.WaitingBytes = n })
 }
 
 // WithAliasesLimit sets how many identities a contact takes in. (C2)
@@ -88,5 +88,5 @@ func WithAliasesLimit(n int) Option {
 
 // WithPendingLimit sets how many deliveries of a contact may be pending.
 func WithPendingLimit(n int) Option {
-	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.pending = n })
+	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.Pending = n })
 }

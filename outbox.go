@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -111,14 +112,14 @@ func (e *Engine) workOn(ctx context.Context, key store.Key, free int64, yield yi
 			for i := range rec.Profile.Pending {
 				switch p := &rec.Profile.Pending[i]; {
 				case p.Until > free:
-				case refusedBy(p, rec.Profile):
-					drop(rec, c, p)
+				case decide.RefusedBy(p, rec.Profile):
+					decide.Drop(rec, c, p)
 				default:
 					found = true
 					if c.Profile == nil {
-						c.Profile = cloneProfile(rec.Profile)
+						c.Profile = decide.CloneProfile(rec.Profile)
 					}
-					d = addressed(rec, takeLease(&c.Profile.Pending[pendingIndex(c.Profile, p.Delivery.ID)], until))
+					d = decide.Addressed(rec, decide.TakeLease(&c.Profile.Pending[decide.PendingIndex(c.Profile, p.Delivery.ID)], until))
 					return nil
 				}
 			}
@@ -133,7 +134,7 @@ func (e *Engine) workOn(ctx context.Context, key store.Key, free int64, yield yi
 }
 
 // leaseEnd is when a lease ends that begins now.
-func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.lease }
+func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 
 // Outbox yields all pending deliveries, leased or not, and leases none: it is
 // for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
@@ -151,7 +152,7 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {
 				for i := range rec.Profile.Pending {
-					page = append(page, addressed(rec, ownDelivery(rec.Profile.Pending[i].Delivery)))
+					page = append(page, decide.Addressed(rec, decide.OwnDelivery(rec.Profile.Pending[i].Delivery)))
 				}
 				return nil
 			})
@@ -185,7 +186,7 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 			n = len(deliveries)
 		}
 		_, err := e.stepOnDelivery(ctx, who, func(rec *store.Record, c *store.Changes) (bool, error) {
-			return dropPending(rec, c, deliveries[:n]), nil
+			return decide.DropPending(rec, c, deliveries[:n]), nil
 		})
 		if err != nil {
 			return err
@@ -204,16 +205,16 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 		return err
 	}
 	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
-		i := pendingIndex(rec.Profile, d.ID)
+		i := decide.PendingIndex(rec.Profile, d.ID)
 		if i < 0 {
 			return false, nil
 		}
 		p := &rec.Profile.Pending[i]
-		if d.Attempt != 0 && !givenOut(p, &d) {
+		if d.Attempt != 0 && !decide.GivenOut(p, &d) {
 			return true, leaseLost()
 		}
-		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: totalGivenUp, N: 1})
-		return dropPending(rec, c, []Delivery{d}), nil
+		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: decide.TotalGivenUp, N: 1})
+		return decide.DropPending(rec, c, []Delivery{d}), nil
 	})
 	return err
 }

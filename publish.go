@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
@@ -50,19 +51,19 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 		return storeError(err)
 	}
 	st := e.newState(p, states, archived)
-	st.stoppedSeries = stopped
+	st.StoppedSeries = stopped
 	e.states.p.Store(st)
 	return nil
 }
 
 // modesFixed is D7: the mode cannot change once a message has been live.
-func modesFixed(p *plan.Plan, states map[string]messageState) error {
+func modesFixed(p *plan.Plan, states map[string]decide.MessageState) error {
 	var errs fault.List
 	for _, m := range p.Messages {
-		if k, ok := states[m.ID]; ok && k.mode != "" && k.mode != m.Mode {
+		if k, ok := states[m.ID]; ok && k.Mode != "" && k.Mode != m.Mode {
 			errs.Join(&fault.Error{
 				Code: ErrModeFixed, Path: m.Path + ".mode", ID: m.ID,
-				Message: "the message has been live as " + string(k.mode) + ", which cannot change",
+				Message: "the message has been live as " + string(k.Mode) + ", which cannot change",
 			})
 		}
 	}
@@ -71,13 +72,13 @@ func modesFixed(p *plan.Plan, states map[string]messageState) error {
 
 // goLive records, for each message that is live (or stopped) for the first
 // time, what outlives the program.
-func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]messageState, now int64) error {
+func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]decide.MessageState, now int64) error {
 	var steps []store.Step
 	var deciders []*goLive
 	for _, m := range p.Messages {
 		k := states[m.ID]
-		first := m.Status == plan.Live && (k.mode == "" || k.liveAt == 0)
-		stops := m.Status == plan.Stopped && k.status != plan.Stopped
+		first := m.Status == plan.Live && (k.Mode == "" || k.LiveAt == 0)
+		stops := m.Status == plan.Stopped && k.Status != plan.Stopped
 		if !first && !stops {
 			continue
 		}
@@ -112,29 +113,29 @@ func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]mes
 type goLive struct {
 	m     *plan.Message
 	now   int64
-	after messageState
+	after decide.MessageState
 }
 
 // Decide implements [Decider]. Another engine may have published the message
 // in another mode since the states were read; then this one is refused.
 func (g *goLive) Decide(rec *store.Record, c *store.Changes) error {
-	k := readMessageState(rec)
-	if k.mode != "" && k.mode != g.m.Mode {
-		return fault.List{{Code: ErrModeFixed, Path: g.m.Path + ".mode", Message: "the message has been live as " + string(k.mode)}}
+	k := decide.ReadMessageState(rec)
+	if k.Mode != "" && k.Mode != g.m.Mode {
+		return fault.List{{Code: ErrModeFixed, Path: g.m.Path + ".mode", Message: "the message has been live as " + string(k.Mode)}}
 	}
-	p := cloneProfile(rec.Profile)
+	p := decide.CloneProfile(rec.Profile)
 	if g.m.Status == plan.Live {
-		k.mode = g.m.Mode
-		if k.liveAt == 0 {
-			k.liveAt = g.now
+		k.Mode = g.m.Mode
+		if k.LiveAt == 0 {
+			k.LiveAt = g.now
 			if g.m.LiveAt != 0 {
-				k.liveAt = g.m.LiveAt
+				k.LiveAt = g.m.LiveAt
 			}
 		}
 	} else {
-		k.status = plan.Stopped
+		k.Status = plan.Stopped
 	}
-	writeMessageState(p, k)
+	decide.WriteMessageState(p, k)
 	c.Profile = p
 	g.after = k
 	return nil
@@ -168,24 +169,24 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	e.publishing.Lock()
 	defer e.publishing.Unlock()
 	st := e.states.load()
-	known := st.plan.ByID[message] != nil
-	programStopped := known && st.plan.ByID[message].Status == plan.Stopped
-	var after messageState
+	known := st.Plan.ByID[message] != nil
+	programStopped := known && st.Plan.ByID[message].Status == plan.Stopped
+	var after decide.MessageState
 	step := []store.Step{{Key: store.Key{Kind: store.KindMessage, ID: message}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		if !rec.Exists && !known {
 			return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no message " + fault.Quote(message) + " is known"}}
 		}
-		k := readMessageState(rec)
-		if (k.status == plan.Stopped || programStopped) && status != plan.Stopped {
+		k := decide.ReadMessageState(rec)
+		if (k.Status == plan.Stopped || programStopped) && status != plan.Stopped {
 			return ErrorList{{Code: ErrMessageStopped, Field: "message", Message: "the message " + fault.Quote(message) + " was stopped, for good"}}
 		}
 		after = k
-		if k.status == status {
+		if k.Status == status {
 			return nil
 		}
-		k.status = status
-		p := cloneProfile(rec.Profile)
-		writeMessageState(p, k)
+		k.Status = status
+		p := decide.CloneProfile(rec.Profile)
+		decide.WriteMessageState(p, k)
 		c.Profile, c.Touch = p, true
 		after = k
 		return nil
@@ -193,10 +194,10 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	if err := e.stepOnce(ctx, step); err != nil {
 		return err
 	}
-	if m := st.plan.ByID[message]; m != nil {
+	if m := st.Plan.ByID[message]; m != nil {
 		next := *st
-		next.live, next.since = slices.Clone(st.live), slices.Clone(st.since)
-		next.setLive(m, after)
+		next.Live, next.Since = slices.Clone(st.Live), slices.Clone(st.Since)
+		next.SetLive(m, after)
 		e.states.p.Store(&next)
 	}
 	return nil

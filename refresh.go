@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -32,7 +33,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 		return err
 	}
 	st := e.states.load()
-	states, err := e.loadMessageStates(ctx, st.plan, r.damaged)
+	states, err := e.loadMessageStates(ctx, st.Plan, r.damaged)
 	if err != nil {
 		return storeError(err)
 	}
@@ -40,7 +41,7 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	switch key, damaged := damagedKey(err); {
 	case damaged:
 		r.damaged(key, err)
-		archived = st.archived // as far as it is known
+		archived = st.Archived // as far as it is known
 	case err != nil:
 		return storeError(err)
 	}
@@ -48,36 +49,36 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	switch key, damaged := damagedKey(err); {
 	case damaged:
 		r.damaged(key, err)
-		stopped = st.stoppedSeries
+		stopped = st.StoppedSeries
 	case err != nil:
 		return storeError(err)
 	}
-	next := e.newState(st.plan, states, archived)
-	next.stoppedSeries = stopped
+	next := e.newState(st.Plan, states, archived)
+	next.StoppedSeries = stopped
 	e.states.p.Store(next)
 	return nil
 }
 
-func (e *Engine) newState(p *plan.Plan, states map[string]messageState, archived map[unique.Handle[string]]bool) *state {
-	st := &state{plan: p, live: make([]liveness, len(p.Messages)), since: make([]int64, len(p.Messages)), archived: archived, zones: e.zones}
+func (e *Engine) newState(p *plan.Plan, states map[string]decide.MessageState, archived map[unique.Handle[string]]bool) *decide.State {
+	st := &decide.State{Plan: p, Live: make([]decide.Liveness, len(p.Messages)), Since: make([]int64, len(p.Messages)), Archived: archived, Zones: e.zones}
 	for _, m := range p.Messages {
-		st.setLive(m, states[m.ID])
+		st.SetLive(m, states[m.ID])
 	}
 	return st
 }
 
 // loadMarks reads the message records of a plan. If damaged is not nil, one that
 // cannot be read is told to it and stands for a pause: it may have been a stop.
-func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged func(store.Key, error)) (map[string]messageState, error) {
+func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged func(store.Key, error)) (map[string]decide.MessageState, error) {
 	keys := make([]store.Key, len(p.Messages))
 	for i, m := range p.Messages {
 		keys[i] = store.Key{Kind: store.KindMessage, ID: m.ID}
 	}
-	states := make(map[string]messageState, len(keys))
+	states := make(map[string]decide.MessageState, len(keys))
 	for {
 		err := e.store.Read(ctx, keys, func(rec *store.Record) error {
 			if rec.Exists {
-				states[rec.Key.ID] = readMessageState(rec)
+				states[rec.Key.ID] = decide.ReadMessageState(rec)
 			}
 			return nil
 		})
@@ -87,7 +88,7 @@ func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged fu
 			return states, err
 		}
 		damaged(key, err)
-		states[key.ID] = messageState{status: plan.Paused}
+		states[key.ID] = decide.MessageState{Status: plan.Paused}
 		keys = slices.Delete(keys, i, i+1)
 	}
 }
@@ -109,9 +110,9 @@ func (e *Engine) scanAll(ctx context.Context, q store.Query, fn func(*store.Reco
 const scanPage = 256
 
 // states holds the engine's current state.
-type states struct{ p atomic.Pointer[state] }
+type states struct{ p atomic.Pointer[decide.State] }
 
-func (s *states) load() *state { return s.p.Load() }
+func (s *states) load() *decide.State { return s.p.Load() }
 
 // stoppedSeriesKey names the record of the series that were stopped: they are so for
 // good, whatever later programs say (D7).
@@ -140,10 +141,10 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan.Plan) (map[strin
 	}
 	if len(more) > 0 {
 		if err := e.stepOnce(ctx, []store.Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-			ids = unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
+			ids = decide.Unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
 			slices.Sort(ids)
-			c.Profile = cloneProfile(rec.Profile)
-			setAttribute(c.Profile, stoppedSeriesIDs, List(ids...))
+			c.Profile = decide.CloneProfile(rec.Profile)
+			decide.SetAttribute(c.Profile, stoppedSeriesIDs, List(ids...))
 			return nil
 		})}}); err != nil {
 			return nil, err

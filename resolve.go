@@ -89,7 +89,7 @@ func (e *Engine) keysOf(who Identity) []store.Key {
 	case key.Kind != store.KindEmail:
 		return []store.Key{key}
 	}
-	own, older := store.Key{Kind: store.KindEmail, ID: e.cfg.emailID(key.ID)}, store.Key{Kind: store.KindEmail, ID: fold.EmailDomain(key.ID)}
+	own, older := store.Key{Kind: store.KindEmail, ID: e.cfg.EmailID(key.ID)}, store.Key{Kind: store.KindEmail, ID: fold.EmailDomain(key.ID)}
 	if own == older {
 		return []store.Key{own}
 	}
@@ -99,7 +99,7 @@ func (e *Engine) keysOf(who Identity) []store.Key {
 // spell makes the contact that a merge goes into, if it is not known and its
 // address was given in other letters than its key has: nothing else keeps them.
 func (e *Engine) spell(ctx context.Context, key store.Key, email string) error {
-	text, ok := e.cfg.spelling(key, email)
+	text, ok := e.cfg.Spelling(key, email)
 	if !ok {
 		return nil
 	}

@@ -64,10 +64,10 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 			}
 			switch has := p.Attribute("email").Text(); {
 			case has != "" && p.Forward.IsZero():
-				if e.cfg.sameEmail(has, address) {
+				if e.cfg.SameEmail(has, address) {
 					found.add(rec.Key)
 				}
-			case rec.Key.Kind == store.KindEmail && e.cfg.sameEmail(rec.Key.ID, address):
+			case rec.Key.Kind == store.KindEmail && e.cfg.SameEmail(rec.Key.ID, address):
 				identities = append(identities, rec.Key)
 			}
 			return nil

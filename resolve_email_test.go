@@ -3,12 +3,13 @@ package beckon
 import (
 	"testing"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
 
 // E1: letter case does not count, and by the option only that of the local part.
 func TestEmailFold(t *testing.T) {
-	folds, exact := limits{}, limits{exactEmail: true}
+	folds, exact := decide.Limits{}, decide.Limits{ExactEmail: true}
 	for _, c := range []struct {
 		a, b        string
 		same, exact bool
@@ -24,10 +25,10 @@ func TestEmailFold(t *testing.T) {
 		{"\u212a@x", "k@x", false, false}, // no address, and no letter of ASCII
 		{"", "", true, true},
 	} {
-		if got := folds.sameEmail(c.a, c.b); got != c.same {
+		if got := folds.SameEmail(c.a, c.b); got != c.same {
 			t.Errorf("%q, %q: %v", c.a, c.b, got)
 		}
-		if got := exact.sameEmail(c.a, c.b); got != c.exact {
+		if got := exact.SameEmail(c.a, c.b); got != c.exact {
 			t.Errorf("exactly %q, %q: %v", c.a, c.b, got)
 		}
 		if store.FoldEmail(store.FoldEmail(c.b)) != store.FoldEmail(c.b) {

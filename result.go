@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -48,27 +49,27 @@ type Result struct {
 	Warnings   []Warning
 
 	failures []error // what broke while judging, one for each candidate held ReasonFailed
-	held     heldList
+	held     decide.HeldList
 	read     []Held // what was held, if the Result was read from JSON
 }
 
 // raiseResult returns what a decision has come to, in the form of the caller's.
-func raiseResult(d *decision) Result {
-	r := Result{EventID: d.in.event.id, Duplicate: d.out.duplicate, Deliveries: d.out.deliveries, held: d.out.held}
-	if d.out.foreign {
+func raiseResult(d *decide.Decision) Result {
+	r := Result{EventID: d.In.Event.ID, Duplicate: d.Out.Duplicate, Deliveries: d.Out.Deliveries, held: d.Out.Held}
+	if d.Out.Foreign {
 		r.Warnings = append(r.Warnings, Warning{
 			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
 		})
 	}
-	if d.in.event.imported && !d.out.duplicate {
+	if d.In.Event.Imported && !d.Out.Duplicate {
 		r.Warnings = append(r.Warnings, Warning{
 			Code: WarnEventImported, Field: "import", Message: "the event is history: it was recorded and triggers nothing",
 		})
 	}
-	for _, f := range d.out.failures {
-		err := f.err
-		if f.message != "" {
-			err = &MessageError{Message: f.message, Err: raiseOne(err)}
+	for _, f := range d.Out.Failures {
+		err := f.Err
+		if f.Message != "" {
+			err = &MessageError{Message: f.Message, Err: raiseOne(err)}
 		}
 		r.failures = append(r.failures, err)
 	}
@@ -77,18 +78,18 @@ func raiseResult(d *decision) Result {
 
 // Held lists the candidates held, in the order of judging. It allocates.
 func (r *Result) Held() []Held {
-	if r.held.n == 0 {
+	if r.held.Count == 0 {
 		return slices.Clone(r.read)
 	}
 	return raiseHeld(&r.held)
 }
 
-func raiseHeld(l *heldList) []Held {
-	if l.n == 0 {
+func raiseHeld(l *decide.HeldList) []Held {
+	if l.Count == 0 {
 		return nil
 	}
-	list := make([]Held, 0, l.n)
-	l.each(func(message, company string, reason plan.Reason, retryAt int64) {
+	list := make([]Held, 0, l.Count)
+	l.Each(func(message, company string, reason plan.Reason, retryAt int64) {
 		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.Text())}
 		if retryAt != 0 {
 			h.RetryAt = unixMilli(retryAt)

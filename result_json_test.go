@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -18,10 +19,10 @@ func TestResultJSON(t *testing.T) {
 		},
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
-	for range inlineHeld { // so that the list does not fit inline
-		whole.held.holdNamed(heldName{"other", ""}, plan.HeldAudience, 0)
+	for range decide.InlineHeld { // so that the list does not fit inline
+		whole.held.HoldNamed(decide.HeldName{Message: "other", Company: ""}, plan.HeldAudience, 0)
 	}
-	whole.held.hold(&plan.Message{ID: "last"}, "acme", plan.HeldThrottled, at.UnixMilli())
+	whole.held.Hold(&plan.Message{ID: "last"}, "acme", plan.HeldThrottled, at.UnixMilli())
 	for _, tt := range []struct {
 		name   string
 		result Result
@@ -32,7 +33,7 @@ func TestResultJSON(t *testing.T) {
 		{"all", whole, `{"event_id":"e1","duplicate":true,"deliveries":[` +
 			`{"id":"d1","message":"m","channel":"chat","user_id":"u1","email":"a@b.example","company_id":"acme","sequence":3,"at":"2026-03-02T09:00:00.25Z","subject":"s","body":"\u003cb\u003e","data":{"button":"Open"}},` +
 			`{"id":"d2","message":"n","channel":"push","user_id":"","contact_id":"7","anonymous_id":"v1","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","body":"","data":{},"series":"onboarding"}],` +
-			`"held":[` + repeated(`{"message":"other","company_id":"","reason":"audience"},`, inlineHeld) +
+			`"held":[` + repeated(`{"message":"other","company_id":"","reason":"audience"},`, decide.InlineHeld) +
 			`{"message":"last","company_id":"acme","reason":"throttled","retry_at":"2026-03-02T09:00:00.25Z"}],` +
 			`"warnings":[{"code":"metadata_key_dropped","field":"metadata.k21","message":"dropped"}]}`},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -148,17 +149,17 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 
 // flush writes what was gathered under a plan in one step on the run's own
 // record.
-func (e *Engine) flush(ctx context.Context, name string, p *plan.Plan, h heldCounts) error {
+func (e *Engine) flush(ctx context.Context, name string, p *plan.Plan, h decide.HeldCounts) error {
 	var list []store.Increment
 	for i, rows := range h {
 		for _, x := range rows {
-			list = append(list, store.Increment{Message: p.Messages[i].ID, Name: x.reason.Total(), N: x.n})
+			list = append(list, store.Increment{Message: p.Messages[i].ID, Name: x.Reason.Total(), N: x.Count})
 		}
 	}
 	if len(list) == 0 {
 		return nil
 	}
-	slices.SortFunc(list, compareIncrements)
+	slices.SortFunc(list, decide.CompareIncrements)
 	return e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindRun, ID: name}, Decider: deciderFunc(func(_ *store.Record, c *store.Changes) error {
 		c.Totals = append(c.Totals, list...)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/store"
 )
@@ -29,15 +30,15 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 	for i := range 3 {
 		rec.Log = append(rec.Log, store.Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
 	}
-	d := e.newDecision(onTrack, now)
+	d := e.newDecision(decide.OnTrack, now)
 	if _, err := e.admit(d, &event.Event{Name: "e", UserID: "u"}, event.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var c store.Changes
-	if err := d.Decide(rec, &c); !errors.Is(err, errNeed) || !d.out.need.clock {
+	if err := d.Decide(rec, &c); !errors.Is(err, decide.ErrNeed) || !d.Out.Need.Clock {
 		t.Fatalf("an instant ahead of the first reading: %v, want another reading", err)
 	}
-	d.in.readings.Next()
+	d.In.Readings.Next()
 	c.Reset()
 	if err := d.Decide(rec, &c); err != nil {
 		t.Fatal(err)

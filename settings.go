@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -12,7 +13,7 @@ func (e *Engine) programmed() error {
 	if err := e.open(); err != nil {
 		return err
 	}
-	if e.states.load().plan.Missing {
+	if e.states.load().Plan.Missing {
 		return ErrorList{{Code: ErrProgramMissing, Message: "no program was published: there is nothing to decide by"}}
 	}
 	return nil
@@ -48,12 +49,12 @@ func (e *Engine) hasOutbox() bool { return e.cfg.outbox || e.settings.outbox.Loa
 
 // heed has a decision follow the store's settings. Only the first call of an
 // engine that has published nothing reads them.
-func (e *Engine) heed(ctx context.Context, d *decision) error {
+func (e *Engine) heed(ctx context.Context, d *decide.Decision) error {
 	if e.settings.known.Load() {
 		return nil
 	}
 	err := e.readSettings(ctx)
-	d.in.outbox = e.hasOutbox()
+	d.In.Outbox = e.hasOutbox()
 	return err
 }
 
@@ -76,7 +77,7 @@ func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 		outbox, _ = rec.Profile.Attribute(settingOutbox).Bool()
 		exact, said := rec.Profile.Attribute(settingExactEmail).Bool()
 		missing = !said || e.cfg.outbox && !outbox
-		if said && exact != e.cfg.exactEmail {
+		if said && exact != e.cfg.ExactEmail {
 			return exactConflict(exact)
 		}
 		return nil
@@ -98,10 +99,10 @@ func (e *Engine) compareSettings(ctx context.Context, says bool) error {
 			if err := look(rec); err != nil || !missing {
 				return err
 			}
-			c.Profile = cloneProfile(rec.Profile)
-			setAttribute(c.Profile, settingExactEmail, Bool(e.cfg.exactEmail))
+			c.Profile = decide.CloneProfile(rec.Profile)
+			decide.SetAttribute(c.Profile, settingExactEmail, Bool(e.cfg.ExactEmail))
 			if e.cfg.outbox {
-				setAttribute(c.Profile, settingOutbox, Bool(true))
+				decide.SetAttribute(c.Profile, settingOutbox, Bool(true))
 				outbox = true
 			}
 			return nil

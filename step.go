@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -16,37 +17,37 @@ const maxTries = 64
 var errNoEnd = errors.New("what a decision lacked was fetched and still lacking, again and again")
 
 // newDecision takes a decision from the pool, under the current state.
-func (e *Engine) newDecision(what occasion, now int64) *decision {
-	d := e.decisions.Get().(*decision) //nolint:errcheck // the pool holds nothing else
-	d.in.st, d.in.limits, d.in.what = e.states.load(), &e.cfg.limits, what
-	d.in.outbox = e.hasOutbox()
-	d.setNow(now)
+func (e *Engine) newDecision(what decide.Occasion, now int64) *decide.Decision {
+	d := e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
+	d.In.State, d.In.Limits, d.In.Occasion = e.states.load(), &e.cfg.Limits, what
+	d.In.Outbox = e.hasOutbox()
+	d.SetNow(now)
 	return d
 }
 
-func (e *Engine) putDecision(d *decision) {
-	d.release()
+func (e *Engine) putDecision(d *decide.Decision) {
+	d.Release()
 	e.decisions.Put(d)
 }
 
 // step carries a decision out on a contact: it follows identities that lead
 // elsewhere, finishes merges it meets and fetches what the decision needs,
 // until the decision has run whole and is committed.
-func (e *Engine) step(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
+func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (store.Key, error) {
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
 	for range maxTries {
-		d.steps[0] = store.Step{Key: key, Decider: d}
-		if err := e.store.Step(ctx, d.steps[:]); err != nil {
+		d.Steps[0] = store.Step{Key: key, Decider: d}
+		if err := e.store.Step(ctx, d.Steps[:]); err != nil {
 			return key, storeError(err)
 		}
-		err := d.steps[0].Err
+		err := d.Steps[0].Err
 		if err == nil {
 			e.redate(ctx, key, d)
 			return key, nil
 		}
-		if !errors.Is(err, errNeed) {
+		if !errors.Is(err, decide.ErrNeed) {
 			return key, stepError(err)
 		}
 		if key, err = e.fetch(ctx, key, d); err != nil {
@@ -60,7 +61,7 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decision) (store.Ke
 
 // view runs a decision over a snapshot and commits nothing: explanations,
 // sweeps' first look, A9.
-func (e *Engine) view(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
+func (e *Engine) view(ctx context.Context, key store.Key, d *decide.Decision) (store.Key, error) {
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
@@ -77,10 +78,10 @@ func (e *Engine) view(ctx context.Context, key store.Key, d *decision) (store.Ke
 		if decided == nil {
 			return key, nil
 		}
-		if !errors.Is(decided, errNeed) {
+		if !errors.Is(decided, decide.ErrNeed) {
 			return key, stepError(decided)
 		}
-		again := d.out.need.clock
+		again := d.Out.Need.Clock
 		var err error
 		if key, err = e.fetch(ctx, key, d); err != nil {
 			return key, err
@@ -93,52 +94,52 @@ func (e *Engine) view(ctx context.Context, key store.Key, d *decision) (store.Ke
 }
 
 // fetch gets what a decision lacked, outside the store's lock.
-func (e *Engine) fetch(ctx context.Context, key store.Key, d *decision) (store.Key, error) {
-	n := d.out.need
+func (e *Engine) fetch(ctx context.Context, key store.Key, d *decide.Decision) (store.Key, error) {
+	n := d.Out.Need
 	switch {
-	case !n.forward.IsZero():
-		return n.forward, nil
-	case n.moving:
+	case !n.Forward.IsZero():
+		return n.Forward, nil
+	case n.Moving:
 		return key, e.finishMove(ctx, key)
 	}
-	if len(n.companies) > 0 {
-		if err := e.fetchCompanies(ctx, n.companies, d); err != nil {
+	if len(n.Companies) > 0 {
+		if err := e.fetchCompanies(ctx, n.Companies, d); err != nil {
 			return key, err
 		}
 	}
-	if n.events {
-		events, err := e.store.Events(ctx, key, store.Mark{}, max(e.cfg.recentEvents, 1))
+	if n.Events {
+		events, err := e.store.Events(ctx, key, store.Mark{}, max(e.cfg.RecentEvents, 1))
 		var damaged *DamagedError
 		if err != nil && (!errors.As(err, &damaged) || damaged.Event == nil) {
 			return key, storeError(err)
 		}
-		d.setEvents(events, n.seq)
-		d.fetched.complete = d.fetched.complete && damaged == nil // it reaches back to what cannot be read
+		d.SetEvents(events, n.Seq)
+		d.Fetched.Complete = d.Fetched.Complete && damaged == nil // it reaches back to what cannot be read
 	}
 	return key, nil
 }
 
 // fetchCompanies reads company data. A company is a record of its own: it is
 // not isolated with the contact's, only as current as can be.
-func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decision) error {
+func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decide.Decision) error {
 	keys := make([]store.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = store.Key{Kind: store.KindCompany, ID: id}
 	}
-	if d.fetched.companies == nil {
-		d.fetched.companies = make(map[string]*store.Record, len(ids))
+	if d.Fetched.Companies == nil {
+		d.Fetched.Companies = make(map[string]*store.Record, len(ids))
 	}
 	err := e.store.Read(ctx, keys, func(rec *store.Record) error {
-		d.fetched.companies[rec.Key.ID] = &store.Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+		d.Fetched.Companies[rec.Key.ID] = &store.Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
 		return nil
 	})
 	return storeError(err)
 }
 
 // readAgain reads the clock for the next run of the decision.
-func (e *Engine) readAgain(d *decision) {
-	d.in.readings.Next()
-	d.setNow(e.clock())
+func (e *Engine) readAgain(d *decide.Decision) {
+	d.In.Readings.Next()
+	d.SetNow(e.clock())
 }
 
 // redate sets the instant of what a step has sent to the present, if the step
@@ -148,24 +149,24 @@ func (e *Engine) readAgain(d *decision) {
 //
 // What is not the caller's any more stays as it is. If the store fails here, the
 // sends stand as they are, and the failure is told beside them.
-func (e *Engine) redate(ctx context.Context, key store.Key, d *decision) {
-	if !d.spaced() {
+func (e *Engine) redate(ctx context.Context, key store.Key, d *decide.Decision) {
+	if !d.Spaced() {
 		return
 	}
 	now := e.clock()
-	if now-d.in.now < clock.LateAfter.Milliseconds() {
+	if now-d.In.Now < clock.LateAfter.Milliseconds() {
 		return
 	}
-	list, lease := d.out.deliveries, now+e.cfg.lease
+	list, lease := d.Out.Deliveries, now+e.cfg.Lease
 	moved := make([]bool, len(list))
 	err := e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		for i := range list {
-			moved[i] = redateSend(rec, c, &list[i], now, lease)
+			moved[i] = decide.RedateSend(rec, c, &list[i], now, lease)
 		}
 		return nil
 	})
 	if err != nil {
-		d.out.failures = append(d.out.failures, failure{err: err})
+		d.Out.Failures = append(d.Out.Failures, decide.Failure{Err: err})
 		return
 	}
 	for i := range list {
@@ -232,11 +233,11 @@ func (f *following) Decide(rec *store.Record, c *store.Changes) error {
 	if p := rec.Profile; p != nil {
 		if !p.Forward.IsZero() {
 			f.forward = p.Forward
-			return errNeed
+			return decide.ErrNeed
 		}
 		if !p.Moving.IsZero() {
 			f.moving = true
-			return errNeed
+			return decide.ErrNeed
 		}
 	}
 	return f.decide(rec, c)

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -28,14 +29,14 @@ func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Deliver
 		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
-		p := &pass{what: onSweep, now: e.clock(), messages: func(p *plan.Plan) []*plan.Message { return p.Sweeps }}
+		p := &pass{what: decide.OnSweep, now: e.clock(), messages: func(p *plan.Plan) []*plan.Message { return p.Sweeps }}
 		return e.runOver(ctx, r, p, "sweep", yield)
 	})
 }
 
 // A pass is what a run decides of each contact.
 type pass struct {
-	what occasion
+	what decide.Occasion
 	now  int64
 	// messages returns the candidates that a plan has. It is asked for each
 	// contact, under the state that decides it: a program may be published while
@@ -44,10 +45,10 @@ type pass struct {
 }
 
 // passDecision takes a decision of the pass from the pool.
-func (e *Engine) passDecision(p *pass, now int64) *decision {
+func (e *Engine) passDecision(p *pass, now int64) *decide.Decision {
 	d := e.newDecision(p.what, now)
 	if p.messages != nil {
-		d.in.messages = p.messages(d.in.st.plan)
+		d.In.Messages = p.messages(d.In.State.Plan)
 	}
 	return d
 }
@@ -57,8 +58,8 @@ func (e *Engine) passDecision(p *pass, now int64) *decision {
 func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yield yieldFunc) (err error) {
 	d := e.passDecision(p, p.now)
 	defer e.putDecision(d)
-	d.in.looks = true
-	counts := make(heldCounts, len(d.in.st.plan.Messages))
+	d.In.Looks = true
+	counts := make(decide.HeldCounts, len(d.In.State.Plan.Messages))
 	defer func() {
 		last := ctx
 		if ctx.Err() != nil {
@@ -66,7 +67,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			last, cancel = cleanupContext(ctx)
 			defer cancel()
 		}
-		switch failed := e.flush(last, name, d.in.st.plan, counts); {
+		switch failed := e.flush(last, name, d.In.State.Plan, counts); {
 		case failed == nil:
 		case r.gone:
 			r.late = errors.Join(r.late, failed)
@@ -79,20 +80,20 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		c.Reset()
 		err := d.Decide(rec, &c)
 		switch {
-		case errors.Is(err, errNeed):
+		case errors.Is(err, decide.ErrNeed):
 			// Identities that lead elsewhere are met as what they lead to.
-			return d.out.need.forward.IsZero()
-		case err != nil || writes(&c) || r.onHeld != nil && d.out.held.n > 0:
+			return d.Out.Need.Forward.IsZero()
+		case err != nil || writes(&c) || r.onHeld != nil && d.Out.Held.Count > 0:
 			return true
 		}
-		counts.add(d.reused.looked)
+		counts.Add(d.Reused.Looked)
 		return false
 	}
 	q := store.Query{Kinds: rule.ContactKinds()}
 	if r.onHeld == nil {
-		var held []lookedAt
-		if q.Filter, held = d.prefilter(); q.Filter != nil {
-			r.leftOut = func(n int64) { counts.addAll(held, n) }
+		var held []decide.LookedAt
+		if q.Filter, held = d.Prefilter(); q.Filter != nil {
+			r.leftOut = func(n int64) { counts.AddAll(held, n) }
 		}
 	}
 	if err := e.pages(ctx, q, r, look, func(key store.Key) error {
@@ -117,7 +118,7 @@ func writes(c *store.Changes) bool {
 func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yield yieldFunc) error {
 	d := e.passDecision(p, e.clock())
 	defer e.putDecision(d)
-	d.in.wantWho = r.onHeld != nil
+	d.In.WantWho = r.onHeld != nil
 	at, err := e.step(ctx, key, d)
 	if err != nil {
 		return err
@@ -147,8 +148,8 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 		}
 		return nil
 	}
-	p := &pass{what: onSend, now: e.clock(), messages: oneOff}
-	messages := oneOff(e.states.load().plan)
+	p := &pass{what: decide.OnSend, now: e.clock(), messages: oneOff}
+	messages := oneOff(e.states.load().Plan)
 	if messages == nil {
 		return ErrorList{{Code: ErrMessageUnknown, Field: "message", Message: "no one-off message " + fault.Quote(message) + " is in the program"}}
 	}
@@ -185,7 +186,7 @@ func (e *Engine) known(ctx context.Context, who Identity) (store.Key, error) {
 	}
 	key, exists, err := e.follow(ctx, key)
 	if err == nil && !exists {
-		err = raise(unknownContact())
+		err = raise(decide.UnknownContact())
 	}
 	return key, err
 }
@@ -206,9 +207,9 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Messag
 			heap.Fix(&best, 0)
 		}
 	}
-	var rule *aloneRule
+	var rule *decide.AloneRule
 	if m.Audience != nil {
-		rule = &aloneRule{rule: m.Audience, counters: e.states.load().plan.Counters}
+		rule = &decide.AloneRule{Rule: m.Audience, Counters: e.states.load().Plan.Counters}
 	}
 	if err := e.scanMatches(ctx, rule, &run{onDamaged: r.damaged}, now, func(key store.Key, _ Identity) error { offer(key); return nil }); err != nil {
 		return nil, err
@@ -241,7 +242,7 @@ func (s sampled) before(o sampled) bool {
 // sampleHash is a contact's place in the samples of a message.
 func sampleHash(message string, k store.Key) uint64 {
 	var scratch [128]byte
-	h := hash16(scratch[:], "sample", message, string([]byte{byte(k.Kind)}), k.ID)
+	h := decide.Hash16(scratch[:], "sample", message, string([]byte{byte(k.Kind)}), k.ID)
 	var n uint64
 	for _, b := range h[:8] {
 		n = n<<8 | uint64(b)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
@@ -170,7 +171,7 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	take := t.takes.Get().(*throttleTake) //nolint:errcheck // the pool holds nothing else
 	take.now, take.step[0].Key.ID = t.now().UnixMilli(), key
 	err := t.run(ctx, take.step[:])
-	for errors.Is(err, errNeed) { // the key's permits lie ahead of the reading
+	for errors.Is(err, decide.ErrNeed) { // the key's permits lie ahead of the reading
 		take.readings.Next()
 		take.now = t.now().UnixMilli()
 		err = t.run(ctx, take.step[:])

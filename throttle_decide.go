@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
@@ -129,7 +130,7 @@ func (d *throttleTake) Decide(rec *store.Record, c *store.Changes) error {
 	d.readings.Begin()
 	now, unsure := p.instant(&d.readings, d.now)
 	if unsure {
-		return errNeed
+		return decide.ErrNeed
 	}
 	t.judge(&p, now, &d.permit)
 	ahead := p.count > 0 && p.last > now // the clock has stepped back

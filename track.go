@@ -5,6 +5,7 @@ import (
 	"io"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fold"
 )
@@ -31,19 +32,19 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	d := e.newDecision(onTrack, e.clock())
+	d := e.newDecision(decide.OnTrack, e.clock())
 	defer e.putDecision(d)
 	warnings, err := e.admit(d, event, known)
 	if err != nil {
 		return Result{}, err
 	}
-	if d.in.st.archived[d.in.name] {
+	if d.In.State.Archived[d.In.Name] {
 		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
 		}}
 		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.Unwarned)}, nil
 	}
-	d.in.email = event.Email
+	d.In.Email = event.Email
 	key, err := e.resolve(ctx, event.Identity())
 	if err != nil {
 		return Result{}, err
@@ -76,29 +77,29 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) 
 }
 
 // admit checks an event and copies it into the decision.
-func (e *Engine) admit(d *decision, ev *event.Event, known event.Options) ([]Warning, error) {
+func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options) ([]Warning, error) {
 	known.StrictMetadata, known.LenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := fold.EventName(ev.Name)
 	known.Named = code == ""
-	warnings, errs := ev.Validate(unixMilli(d.in.now), known)
+	warnings, errs := ev.Validate(unixMilli(d.In.Now), known)
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	if d.in.concerns = d.in.st.plan.Events[canonical]; d.in.concerns != nil {
-		d.in.name = d.in.concerns.Name
+	if d.In.Concerns = d.In.State.Plan.Events[canonical]; d.In.Concerns != nil {
+		d.In.Name = d.In.Concerns.Name
 	} else {
-		d.in.name, d.in.concerns = unique.Make(canonical), &d.in.st.plan.Other
+		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other
 	}
-	d.in.event = occurrence{id: ev.EventID, company: ev.CompanyID, source: ev.Source, imported: ev.Import, fields: ev.Metadata}
-	d.in.event.created, d.in.event.dated = event.Seconds(ev.CreatedAt)
+	d.In.Event = decide.Occurrence{ID: ev.EventID, Company: ev.CompanyID, Source: ev.Source, Imported: ev.Import, Fields: ev.Metadata}
+	d.In.Event.Created, d.In.Event.Dated = event.Seconds(ev.CreatedAt)
 	if !known.Decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
-		d.in.event.fields = event.Copied(ev.Metadata)
+		d.In.Event.Fields = event.Copied(ev.Metadata)
 	}
 	if ev.Page != nil {
 		page := *ev.Page
-		d.in.page = &page
+		d.In.Page = &page
 	}
-	d.setNow(d.in.now)
-	d.identify(canonical)
+	d.SetNow(d.In.Now)
+	d.Identify(canonical)
 	return raisedWarnings(warnings), nil
 }

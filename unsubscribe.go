@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -18,7 +19,7 @@ import (
 // other text, what is wrong with the identity, attribute_invalid beyond
 // [MaxUnsubscribed]; or a [StoreError]. (D11)
 func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, refusal{from: from})
+	return e.consent(ctx, who, decide.Refusal{From: from})
 }
 
 // Resubscribe takes back the refusal that [Engine.Unsubscribe] of the same text
@@ -26,17 +27,17 @@ func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) err
 // a refused tag stays refused without it. A contact that has not refused it, or
 // is unknown, stays what it is. Errors are those of Unsubscribe. (D11)
 func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, refusal{from: from, back: true})
+	return e.consent(ctx, who, decide.Refusal{From: from, Back: true})
 }
 
-func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
+func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal) error {
 	if err := e.open(); err != nil {
 		return err
 	}
 	var errs fault.List
 	identity.AddFaults(who, &errs)
-	if subscriptionFault(r.from) != "" {
-		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.from))
+	if subscriptionFault(r.From) != "" {
+		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.From))
 	}
 	if err := raise(errs); err != nil {
 		return err
@@ -45,9 +46,9 @@ func (e *Engine) consent(ctx context.Context, who Identity, r refusal) error {
 	if err != nil {
 		return err
 	}
-	d := e.newDecision(onConsent, e.clock())
+	d := e.newDecision(decide.OnConsent, e.clock())
 	defer e.putDecision(d)
-	d.in.refusal, d.in.email = r, who.Email
+	d.In.Refusal, d.In.Email = r, who.Email
 	_, err = e.step(ctx, key, d)
 	return err
 }

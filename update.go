@@ -8,12 +8,21 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+)
+
+// The limits of what is known of a contact or a company.
+const (
+	MaxAttributes    = decide.MaxAttributes    // attributes of one contact or company
+	MaxAttributeName = decide.MaxAttributeName // longest name of an attribute, in code points
+	MaxCompanies     = decide.MaxCompanies     // companies of one contact
+	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions
 )
 
 // Update sets what is known of a contact: what is named is set, a zero [Value]
@@ -31,7 +40,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact, e.states.load().plan.Loc)
+	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
@@ -49,9 +58,9 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 			return Result{}, err
 		}
 	}
-	d := e.newDecision(onUpdate, now)
+	d := e.newDecision(decide.OnUpdate, now)
 	defer e.putDecision(d)
-	d.in.update, d.in.email = u, contact.Email
+	d.In.Update, d.In.Email = u, contact.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -60,10 +69,10 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 
 // rehearse judges an update that reaches several records over snapshots of
 // them: what would refuse it on the last must not have changed the first.
-func (e *Engine) rehearse(ctx context.Context, key store.Key, u *contactUpdate, companies []Membership, email string, now int64) error {
-	d := e.newDecision(onUpdate, now)
+func (e *Engine) rehearse(ctx context.Context, key store.Key, u *decide.ContactUpdate, companies []Membership, email string, now int64) error {
+	d := e.newDecision(decide.OnUpdate, now)
 	defer e.putDecision(d)
-	d.in.update, d.in.email = u, email
+	d.In.Update, d.In.Email = u, email
 	if _, err := e.view(ctx, key, d); err != nil {
 		return err
 	}
@@ -111,9 +120,9 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 		set = append(set, store.NewAttribute("name", String(m.Name)))
 	}
 	return func(rec *store.Record, c *store.Changes) error {
-		p := cloneProfile(rec.Profile)
+		p := decide.CloneProfile(rec.Profile)
 		for _, a := range set {
-			setAttribute(p, a.Name.Value(), a.Value)
+			decide.SetAttribute(p, a.Name.Value(), a.Value)
 		}
 		if len(p.Attributes) > MaxAttributes {
 			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
@@ -125,11 +134,11 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 
 // checkContact finds all that is wrong with an update. A plain day begins in
 // loc.
-func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, fault.List) {
+func (e *Engine) checkContact(c *Contact, loc *time.Location) (*decide.ContactUpdate, fault.List) {
 	var errs fault.List
 	identity.AddFaults(c.identity(), &errs)
-	u := &contactUpdate{}
-	u.set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
+	u := &decide.ContactUpdate{}
+	u.Set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	c.addTwins(&errs)
 	standard := func(name, value string) {
 		if value == "" {
@@ -139,7 +148,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		if message != "" {
 			errs.Add(attributeCode(name), name, message)
 		}
-		u.set = append(u.set, store.NewAttribute(name, v))
+		u.Set = append(u.Set, store.NewAttribute(name, v))
 	}
 	standard("name", c.Name)
 	standard("timezone", c.Timezone)
@@ -156,22 +165,22 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		}
 		decided = true
 	}
-	u.set = slices.DeleteFunc(u.set, func(a store.Attribute) bool {
+	u.Set = slices.DeleteFunc(u.Set, func(a store.Attribute) bool {
 		if a.Name.Value() != "last_seen_at" {
 			return false
 		}
-		u.lastSeen = peek.Of(&a.Value).Num * 1000
+		u.LastSeen = peek.Of(&a.Value).Num * 1000
 		return true
 	})
-	if len(u.set) > MaxAttributes {
+	if len(u.Set) > MaxAttributes {
 		errs.Add(ErrAttributeInvalid, "attributes", "more than "+itoa(MaxAttributes)+" attributes")
 	}
 	if len(c.Companies) > MaxCompanies {
 		errs.Add(ErrAttributeInvalid, "companies", "more than "+itoa(MaxCompanies)+" companies")
 	}
 	if c.Unsubscribed != nil {
-		u.unsubscribes = true
-		u.unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
+		u.Unsubscribes = true
+		u.Unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
 	}
 	for i := range c.Companies {
 		m := &c.Companies[i]
@@ -186,7 +195,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*contactUpdate, f
 		}
 		repr.String(m.Name).AddAttributeFaults(&errs, path+"name")
 		e.attributes(m.Attributes, path+"attributes.", false, loc, &errs)
-		u.companies = append(u.companies, joining{id: m.CompanyID, leaves: m.Remove})
+		u.Companies = append(u.Companies, decide.Joining{ID: m.CompanyID, Leaves: m.Remove})
 	}
 	return u, errs
 }

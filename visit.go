@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -37,13 +38,13 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	d := e.newDecision(onVisit, e.clock())
+	d := e.newDecision(decide.OnVisit, e.clock())
 	defer e.putDecision(d)
 	if visit.Page != nil {
 		page := *visit.Page
-		d.in.page = &page
+		d.In.Page = &page
 	}
-	d.in.messages, d.in.email = d.in.st.plan.Visits, visit.Email
+	d.In.Messages, d.In.Email = d.In.State.Plan.Visits, visit.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
@@ -67,14 +68,14 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	d := e.newDecision(onCheck, e.clock())
+	d := e.newDecision(decide.OnCheck, e.clock())
 	defer e.putDecision(d)
-	d.in.messages, d.in.email = d.in.st.plan.Sweeps, who.Email
+	d.In.Messages, d.In.Email = d.In.State.Plan.Sweeps, who.Email
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	if d.out.tooSoon != 0 {
-		return Result{}, raise(tooSoon(d.out.tooSoon))
+	if d.Out.TooSoon != 0 {
+		return Result{}, raise(decide.TooSoon(d.Out.TooSoon))
 	}
 	return raiseResult(d), nil
 }

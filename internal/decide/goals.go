@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -13,47 +13,47 @@ import (
 // rules of a series, look at. An event that reaches a goal reaches it at once,
 // and one that both sends a message and fulfils its goal had fulfilled it when
 // the message was sent.
-func (d *decision) outcome() *store.Record {
-	if d.out.after == nil {
+func (d *Decision) outcome() *store.Record {
+	if d.Out.after == nil {
 		// No rule looks at the log of sends or at the events remembered, which are
 		// the long sections of a record.
-		before, c := *d.rec, *d.c
+		before, c := *d.Record, *d.Changes
 		before.Log, before.Seen = nil, nil
 		c.Log, c.LogDrop, c.Seen, c.SeenDrop = nil, nil, nil, 0
-		d.out.after = cloneRecord(&before)
-		d.out.after.Apply(&c)
-		d.out.after.Key = d.rec.Key
+		d.Out.after = CloneRecord(&before)
+		d.Out.after.Apply(&c)
+		d.Out.after.Key = d.Record.Key
 	}
-	d.out.after.Profile = d.current() // its own sends it is told of, see putSends
-	return d.out.after
+	d.Out.after.Profile = d.current() // its own sends it is told of, see putSends
+	return d.Out.after
 }
 
 // over evaluates a rule over the state after the occasion, for the contact
 // and, if the rule needs it, its first company's data.
-func (d *decision) over(r *rule.Compiled) bool {
-	before, built := d.scope.Rec, d.scope.Built
+func (d *Decision) over(r *rule.Compiled) bool {
+	before, built := d.Scope.Rec, d.Scope.Built
 	// The state afterwards holds the counters that were built, with what this
 	// occasion adds to them.
-	d.scope.Rec, d.scope.Built = d.outcome(), nil
+	d.Scope.Rec, d.Scope.Built = d.outcome(), nil
 	if r.UsesCompany {
-		if p := d.scope.Rec.Profile; p != nil && len(p.Companies) > 0 {
-			d.scope.Company = d.needCompany(p.Companies[0])
+		if p := d.Scope.Rec.Profile; p != nil && len(p.Companies) > 0 {
+			d.Scope.Company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.Rec, d.scope.Built, d.scope.Company = before, built, nil
+	d.Scope.Rec, d.Scope.Built, d.Scope.Company = before, built, nil
 	return ok
 }
 
 // openGoal begins to watch for the goal of a message that was just sent, or
 // held out (D9, D10). Whether the contact matches already is judged at the end
 // of the occasion, see convert.
-func (d *decision) openGoal(m *plan.Message, control bool) {
+func (d *Decision) openGoal(m *plan.Message, control bool) {
 	if m.Goal == nil {
 		return
 	}
 	p := d.profile()
-	mark := store.GoalMark{Message: m.ID, Until: d.in.now + m.Goal.Within, Control: control, Sent: d.in.now}
+	mark := store.GoalMark{Message: m.ID, Until: d.In.Now + m.Goal.Within, Control: control, Sent: d.In.Now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -63,7 +63,7 @@ func (d *decision) openGoal(m *plan.Message, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.out.opened = append(d.out.opened, openedGoal{m.ID, d.scope.Page})
+	d.Out.opened = append(d.Out.opened, openedGoal{m.ID, d.Scope.Page})
 }
 
 // An openedGoal is a send of this occasion whose goal is watched, with the page
@@ -75,10 +75,10 @@ type openedGoal struct {
 
 // openedNow returns the latest send of the message in this occasion, nil if there
 // is none.
-func (d *decision) openedNow(message string) *openedGoal {
-	for i := len(d.out.opened) - 1; i >= 0; i-- {
-		if d.out.opened[i].message == message {
-			return &d.out.opened[i]
+func (d *Decision) openedNow(message string) *openedGoal {
+	for i := len(d.Out.opened) - 1; i >= 0; i-- {
+		if d.Out.opened[i].message == message {
+			return &d.Out.opened[i]
 		}
 	}
 	return nil
@@ -97,10 +97,10 @@ func compareGoals(a, b store.GoalMark) int {
 // moveOn does what every occasion of X3 ends with: it takes walks on and counts
 // goals. What a merge has left to decide is decided with that, but by an engine
 // that has a program (D12).
-func (d *decision) moveOn() {
+func (d *Decision) moveOn() {
 	d.walk()
 	d.convert()
-	if d.merged() && !d.in.st.plan.Missing {
+	if d.merged() && !d.In.State.Plan.Missing {
 		d.profile().Merged = 0
 	}
 }
@@ -109,18 +109,18 @@ func (d *decision) moveOn() {
 // earlier occasion, within the span, its last second included (D9). Goals
 // that were already reached when the message was sent do not count, and those
 // whose span is over are forgotten.
-func (d *decision) convert() { d.goals(true) }
+func (d *Decision) convert() { d.goals(true) }
 
 // goals judges the goals that are open. Where the occasion is not one that
 // reaches goals (a sweep, a check, a send) it only finds those that were
 // reached already when their message was sent in it.
-func (d *decision) goals(reaches bool) {
+func (d *Decision) goals(reaches bool) {
 	p := d.current()
 	if p == nil || len(p.Goals) == 0 {
 		return
 	}
 	for _, g := range slices.Clone(p.Goals) {
-		m := d.in.st.plan.ByID[g.Message]
+		m := d.In.State.Plan.ByID[g.Message]
 		if g.Converted || m == nil || m.Goal == nil {
 			continue
 		}
@@ -136,12 +136,12 @@ func (d *decision) goals(reaches bool) {
 			d.dropGoal(g) // it had been reached when the message was sent
 			continue
 		}
-		page := d.scope.Page
+		page := d.Scope.Page
 		if !open {
-			d.scope.Page = sent.page
+			d.Scope.Page = sent.page
 		}
 		reached := d.over(m.Goal.Rule)
-		d.scope.Page = page
+		d.Scope.Page = page
 		if !reached {
 			continue
 		}
@@ -153,26 +153,26 @@ func (d *decision) goals(reaches bool) {
 		if j, found := slices.BinarySearchFunc(q.Goals, g, compareGoals); found {
 			q.Goals[j].Converted = true
 		}
-		name := totalConverted
+		name := TotalConverted
 		if g.Control {
-			name = totalControlConverted
+			name = TotalControlConverted
 		}
-		d.c.Totals = append(d.c.Totals, store.Increment{Message: g.Message, Name: name, N: 1})
+		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: g.Message, Name: name, N: 1})
 	}
 }
 
 // openBefore reports whether an earlier occasion left the goal open and its
 // span is not over.
-func (d *decision) openBefore(message string) bool {
-	p := d.rec.Profile
+func (d *Decision) openBefore(message string) bool {
+	p := d.Record.Profile
 	if p == nil {
 		return false
 	}
 	i, found := slices.BinarySearchFunc(p.Goals, store.GoalMark{Message: message}, compareGoals)
-	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.in.now) <= calendar.FloorSeconds(p.Goals[i].Until)
+	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.In.Now) <= calendar.FloorSeconds(p.Goals[i].Until)
 }
 
-func (d *decision) dropGoal(g store.GoalMark) {
+func (d *Decision) dropGoal(g store.GoalMark) {
 	q := d.profile()
 	q.Goals = slices.DeleteFunc(q.Goals, func(x store.GoalMark) bool { return x.Message == g.Message })
 }

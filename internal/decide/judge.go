@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"math"
@@ -14,17 +14,17 @@ import (
 // judge takes the first half of the reasons, up to what waits: who the message
 // is for and whether the occasion is one for it. The order of the checks is
 // the order in which reasons are reported (formats: "judged in this order").
-func (d *decision) judge(cand *candidate) {
-	m := cand.m
-	if d.in.explain {
+func (d *Decision) judge(cand *Candidate) {
+	m := cand.Message
+	if d.In.Explain {
 		d.trace(cand)
 	}
 	switch {
-	case d.in.now < d.in.st.since[m.Place]:
+	case d.In.Now < d.In.State.Since[m.Place]:
 		// T2: only what comes after the message went live concerns it.
-		d.hold(m, cand.company, plan.HeldNotLive, retryLive(d.in.st.live[m.Place], d.in.now))
+		d.hold(m, cand.company, plan.HeldNotLive, retryLive(d.In.State.Live[m.Place], d.In.Now))
 		return
-	case d.out.limited && cand.series == nil && !d.in.limits.allows(d.in.event.source, m.Channel): // D6; no event triggers what a walk reaches
+	case d.Out.limited && cand.series == nil && !d.In.Limits.allows(d.In.Event.Source, m.Channel): // D6; no event triggers what a walk reaches
 		d.hold(m, cand.company, plan.HeldSource, 0)
 		return
 	case m.Where != nil && !d.eval(m.Where): // T3
@@ -42,13 +42,13 @@ func (d *decision) judge(cand *candidate) {
 
 // afterAudience goes on with a candidate that the occasion and the audience let
 // through.
-func (d *decision) afterAudience(cand *candidate) {
-	m := cand.m
+func (d *Decision) afterAudience(cand *Candidate) {
+	m := cand.Message
 	switch {
 	case d.alreadySent(cand):
 		d.hold(m, cand.company, plan.HeldAlreadySent, 0)
 		return
-	case m.Unless != nil && d.in.what == onTrack: // T6
+	case m.Unless != nil && d.In.Occasion == OnTrack: // T6
 		d.await(cand)
 		return
 	}
@@ -56,13 +56,13 @@ func (d *decision) afterAudience(cand *candidate) {
 }
 
 // eval evaluates a rule over the state before the occasion.
-func (d *decision) eval(r *rule.Compiled) bool {
-	ok := r.Eval(&d.scope)
+func (d *Decision) eval(r *rule.Compiled) bool {
+	ok := r.Eval(&d.Scope)
 	d.needsMore()
 	return ok
 }
 
-func retryLive(l liveness, now int64) int64 {
+func retryLive(l Liveness, now int64) int64 {
 	if l.status == plan.Live && now < l.at {
 		return l.at
 	}
@@ -72,12 +72,12 @@ func retryLive(l liveness, now int64) int64 {
 // alreadySent is D1: everything that is not triggered goes out once, for each
 // company if it uses company data (D2); a date rule once for each value (T5).
 // A contact that was decided for the control group has had its turn too.
-func (d *decision) alreadySent(cand *candidate) bool {
+func (d *Decision) alreadySent(cand *Candidate) bool {
 	if cand.series != nil {
 		return false // a walk that may be entered again sends again
 	}
-	if cand.m.Triggered {
-		if !cand.m.Dated {
+	if cand.Message.Triggered {
+		if !cand.Message.Dated {
 			return false
 		}
 		p := d.current()
@@ -85,33 +85,33 @@ func (d *decision) alreadySent(cand *candidate) bool {
 			return false
 		}
 		for _, x := range p.Dates {
-			if x.Message == cand.m.ID && x.Company == cand.company && x.Value == cand.date {
+			if x.Message == cand.Message.ID && x.Company == cand.company && x.Value == cand.date {
 				return true
 			}
 		}
 		return false
 	}
-	if !cand.m.UsesCompany {
+	if !cand.Message.UsesCompany {
 		// A program before this one may have sent it for a company.
 		already := false
-		d.eachSends(cand.m.ID, func(s store.Sends) { already = already || s.Count > 0 })
+		d.eachSends(cand.Message.ID, func(s store.Sends) { already = already || s.Count > 0 })
 		return already
 	}
-	sent, _ := d.sendsRow(cand.m.ID, cand.company, false)
+	sent, _ := d.sendsRow(cand.Message.ID, cand.company, false)
 	if sent.Count > 0 {
 		return true
 	}
-	control, _ := d.sendsRow(cand.m.ID, cand.company, true)
+	control, _ := d.sendsRow(cand.Message.ID, cand.company, true)
 	return control.Count > 0
 }
 
 // judgeDelivery takes the second half of the reasons: whether the message may go out
 // now. What waited for its window or its deadline comes here again.
-func (d *decision) judgeDelivery(cand *candidate) {
-	m, p := cand.m, d.current()
+func (d *Decision) judgeDelivery(cand *Candidate) {
+	m, p := cand.Message, d.current()
 	if m.Schedule != nil {
-		zone := d.in.st.zoneOf(p)
-		if !m.Schedule.Open(d.in.now, zone) {
+		zone := d.In.State.zoneOf(p)
+		if !m.Schedule.Open(d.In.Now, zone) {
 			d.outside(cand)
 			return
 		}
@@ -122,7 +122,7 @@ func (d *decision) judgeDelivery(cand *candidate) {
 	}
 	if m.Triggered && cand.series == nil {
 		count, last := d.frequencyState(m.ID)
-		if reason, retry := m.Frequency.Judge(uint64(count), last, d.in.now); reason != plan.NotHeld { // F1, F2
+		if reason, retry := m.Frequency.Judge(uint64(count), last, d.In.Now); reason != plan.NotHeld { // F1, F2
 			d.hold(m, cand.company, reason, retry)
 			return
 		}
@@ -136,43 +136,43 @@ func (d *decision) judgeDelivery(cand *candidate) {
 		return
 	}
 	if !m.Exempt {
-		if ok, retry := d.capsAllow(m); !ok { // F5
+		if ok, retry := d.CapsAllow(m); !ok { // F5
 			d.hold(m, cand.company, plan.HeldCapped, retry)
 			return
 		}
 	}
-	if d.in.outbox && d.outboxFull() { // Z1: nothing is taken
+	if d.In.Outbox && d.outboxFull() { // Z1: nothing is taken
 		d.backlog(cand)
 		return
 	}
-	rec := d.scope.Rec
+	rec := d.Scope.Rec
 	if cand.series != nil {
-		d.scope.Rec = d.outcome() // what the walk's update blocks set shows at once (X1)
+		d.Scope.Rec = d.outcome() // what the walk's update blocks set shows at once (X1)
 	}
-	if m.HoldMissing && m.Content.Missing((*shownScope)(&d.scope)) { // R3: nothing is taken
-		d.scope.Rec = rec
+	if m.HoldMissing && m.Content.Missing((*shownScope)(&d.Scope)) { // R3: nothing is taken
+		d.Scope.Rec = rec
 		d.hold(m, cand.company, plan.HeldMissingValue, 0)
 		return
 	}
 	if d.needsMore() {
-		d.scope.Rec = rec
+		d.Scope.Rec = rec
 		return
 	}
-	subject, body, data, err := m.Content.Render((*shownScope)(&d.scope))
-	d.scope.Rec = rec
+	subject, body, data, err := m.Content.Render((*shownScope)(&d.Scope))
+	d.Scope.Rec = rec
 	if err != nil {
 		d.hold(m, cand.company, plan.HeldFailed, 0)
-		d.out.failures = append(d.out.failures, failure{message: m.ID, err: err})
+		d.Out.Failures = append(d.Out.Failures, Failure{Message: m.ID, Err: err})
 		return
 	}
-	d.send(cand, subject, body, data)
+	d.Send(cand, subject, body, data)
 }
 
 // outside is what becomes of a message outside its hours (S2, S3).
-func (d *decision) outside(cand *candidate) {
-	m := cand.m
-	zone := d.in.st.zoneOf(d.current())
-	next, ok := m.Schedule.NextOpen(d.in.now, zone)
+func (d *Decision) outside(cand *Candidate) {
+	m := cand.Message
+	zone := d.In.State.zoneOf(d.current())
+	next, ok := m.Schedule.NextOpen(d.In.Now, zone)
 	if !ok {
 		d.hold(m, cand.company, plan.HeldSchedule, 0) // never again
 		return
@@ -191,24 +191,24 @@ func (d *decision) outside(cand *candidate) {
 // isControl reports whether the contact is in the message's control group: a
 // stable share by a hash of message and contact. Who was once decided for one
 // side stays there, also after a merge gave the contact another key.
-func (d *decision) isControl(cand *candidate) bool {
+func (d *Decision) isControl(cand *Candidate) bool {
 	sent, control := false, false
-	for _, s := range rule.SendsOf(d.rec, cand.m.ID) {
+	for _, s := range rule.SendsOf(d.Record, cand.Message.ID) {
 		sent = sent || !s.Control
 		control = control || s.Control
 	}
 	if sent != control {
 		return control
 	}
-	return controlHash(cand.m.ID, d.rec.Key) < controlLimit(cand.m.Control)
+	return ControlHash(cand.Message.ID, d.Record.Key) < ControlLimit(cand.Message.Control)
 }
 
-// controlHash is the place of a contact among a message's contacts, even over
+// ControlHash is the place of a contact among a message's contacts, even over
 // all uint64 values. It is part of the contract: pinned by test vectors.
-func controlHash(message string, k store.Key) uint64 {
+func ControlHash(message string, k store.Key) uint64 {
 	var scratch [128]byte
 	kind := [1]byte{byte(k.Kind)}
-	h := hash16(scratch[:], "control", message, string(kind[:]), k.ID)
+	h := Hash16(scratch[:], "control", message, string(kind[:]), k.ID)
 	var n uint64
 	for _, b := range h[:8] {
 		n = n<<8 | uint64(b)
@@ -216,7 +216,7 @@ func controlHash(message string, k store.Key) uint64 {
 	return n
 }
 
-func controlLimit(share float64) uint64 {
+func ControlLimit(share float64) uint64 {
 	if share >= 1 {
 		return math.MaxUint64
 	}
@@ -225,19 +225,19 @@ func controlLimit(share float64) uint64 {
 
 // hold notes a candidate that is not sent, in the result and in the totals
 // (Z2), which of a mere look are the run's to gather.
-func (d *decision) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
+func (d *Decision) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
-	d.out.held.hold(m, company, w, retryAt)
-	if d.in.explain {
+	d.Out.Held.Hold(m, company, w, retryAt)
+	if d.In.Explain {
 		d.traceHeld(m, w, retryAt)
 	}
-	if d.in.looks {
-		d.reused.looked = append(d.reused.looked, lookedAt{m.Index, w})
+	if d.In.Looks {
+		d.Reused.Looked = append(d.Reused.Looked, LookedAt{m.Index, w})
 		return
 	}
-	d.c.Totals = append(d.c.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
+	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

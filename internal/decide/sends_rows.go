@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"cmp"
@@ -12,7 +12,7 @@ import (
 // A rowIndex finds rows among those that an occasion has changed.
 type rowIndex struct {
 	latest map[string]int32 // of each message, its latest row
-	before []int32          // of each row, the one before it of the same message; -1: none
+	Before []int32          // of each row, the one before it of the same message; -1: none
 	places map[rowName]int32
 	sent   map[string]uint32 // of messages that were asked about, how often they were sent
 }
@@ -27,7 +27,7 @@ func nameOfRow(s *store.Sends) rowName { return rowName{s.Message, s.Company, s.
 
 // extend takes in the rows that are new.
 func (x *rowIndex) extend(list []store.Sends) {
-	for i := len(x.before); i < len(list); i++ {
+	for i := len(x.Before); i < len(list); i++ {
 		at, known := x.latest[list[i].Message]
 		if !known {
 			at = -1
@@ -35,7 +35,7 @@ func (x *rowIndex) extend(list []store.Sends) {
 		if x.latest == nil {
 			x.latest, x.places = make(map[string]int32), make(map[rowName]int32)
 		}
-		x.before = append(x.before, at)
+		x.Before = append(x.Before, at)
 		x.latest[list[i].Message] = int32(i)
 		x.places[nameOfRow(&list[i])] = int32(i)
 	}
@@ -43,18 +43,18 @@ func (x *rowIndex) extend(list []store.Sends) {
 
 // reset forgets all rows.
 func (x *rowIndex) reset() {
-	if len(x.before) > 0 || x.sent != nil {
+	if len(x.Before) > 0 || x.sent != nil {
 		*x = rowIndex{}
 	}
 }
 
 // changedRow returns the place of a row among those that the occasion has changed,
 // -1 if it has not.
-func (d *decision) changedRow(name rowName) int {
-	list := d.c.Sends
+func (d *Decision) changedRow(name rowName) int {
+	list := d.Changes.Sends
 	if len(list) > rows.Few {
-		d.reused.rows.extend(list)
-		if at, known := d.reused.rows.places[name]; known {
+		d.Reused.Rows.extend(list)
+		if at, known := d.Reused.Rows.places[name]; known {
 			return int(at)
 		}
 		return -1
@@ -69,23 +69,23 @@ func (d *decision) changedRow(name rowName) int {
 
 // latestRow returns the place of the latest changed row of a message, -1 if there
 // is none, and rowBefore the one before that.
-func (d *decision) latestRow(message string) int {
-	list := d.c.Sends
+func (d *Decision) latestRow(message string) int {
+	list := d.Changes.Sends
 	if len(list) <= rows.Few {
 		return lastRow(list, message)
 	}
-	d.reused.rows.extend(list)
-	if at, known := d.reused.rows.latest[message]; known {
+	d.Reused.Rows.extend(list)
+	if at, known := d.Reused.Rows.latest[message]; known {
 		return int(at)
 	}
 	return -1
 }
 
-func (d *decision) rowBefore(at int) int {
-	if list := d.c.Sends; len(list) <= rows.Few {
+func (d *Decision) rowBefore(at int) int {
+	if list := d.Changes.Sends; len(list) <= rows.Few {
 		return lastRow(list[:at], list[at].Message)
 	}
-	return int(d.reused.rows.before[at])
+	return int(d.Reused.Rows.Before[at])
 }
 
 func lastRow(list []store.Sends, message string) int {
@@ -98,37 +98,37 @@ func lastRow(list []store.Sends, message string) int {
 }
 
 // sendsRow returns the row of a message as it is after what was decided so far.
-func (d *decision) sendsRow(message, company string, control bool) (store.Sends, bool) {
+func (d *Decision) sendsRow(message, company string, control bool) (store.Sends, bool) {
 	if i := d.changedRow(rowName{message, company, control}); i >= 0 {
-		return d.c.Sends[i], true
+		return d.Changes.Sends[i], true
 	}
 	row := store.Sends{Message: message, Company: company, Control: control}
-	if i, found := slices.BinarySearchFunc(d.rec.Sends, row, store.Sends.Compare); found {
-		return d.rec.Sends[i], true
+	if i, found := slices.BinarySearchFunc(d.Record.Sends, row, store.Sends.Compare); found {
+		return d.Record.Sends[i], true
 	}
 	return row, false
 }
 
-func (d *decision) putSends(s store.Sends) {
-	if sent, known := d.reused.rows.sent[s.Message]; known && !s.Control {
+func (d *Decision) putSends(s store.Sends) {
+	if sent, known := d.Reused.Rows.sent[s.Message]; known && !s.Control {
 		before, _ := d.sendsRow(s.Message, s.Company, false)
-		d.reused.rows.sent[s.Message] = sent - before.Count + s.Count
+		d.Reused.Rows.sent[s.Message] = sent - before.Count + s.Count
 	}
-	if d.out.after != nil {
-		d.out.after.Sends = rows.Upsert(d.out.after.Sends, s, store.Sends.Compare)
-		d.scope.ForgetSegmentsOf(d.out.after)
+	if d.Out.after != nil {
+		d.Out.after.Sends = rows.Upsert(d.Out.after.Sends, s, store.Sends.Compare)
+		d.Scope.ForgetSegmentsOf(d.Out.after)
 	}
 	if i := d.changedRow(nameOfRow(&s)); i >= 0 {
-		d.c.Sends[i] = s
+		d.Changes.Sends[i] = s
 		return
 	}
-	d.c.Sends = append(d.c.Sends, s)
+	d.Changes.Sends = append(d.Changes.Sends, s)
 }
 
 // sentOf returns how often a message was sent and not given back, over all companies,
 // after what was decided so far.
-func (d *decision) sentOf(message string) (n uint32) {
-	if n, known := d.reused.rows.sent[message]; known {
+func (d *Decision) sentOf(message string) (n uint32) {
+	if n, known := d.Reused.Rows.sent[message]; known {
 		return n
 	}
 	d.eachSends(message, func(s store.Sends) {
@@ -136,29 +136,29 @@ func (d *decision) sentOf(message string) (n uint32) {
 			n += s.Count
 		}
 	})
-	if len(d.c.Sends) > rows.Few { // many companies, perhaps: each asks
-		if d.reused.rows.sent == nil {
-			d.reused.rows.sent = make(map[string]uint32)
+	if len(d.Changes.Sends) > rows.Few { // many companies, perhaps: each asks
+		if d.Reused.Rows.sent == nil {
+			d.Reused.Rows.sent = make(map[string]uint32)
 		}
-		d.reused.rows.sent[message] = n
+		d.Reused.Rows.sent[message] = n
 	}
 	return n
 }
 
 // eachSends calls fn for every row of a message as it is after what was
 // decided so far.
-func (d *decision) eachSends(message string, fn func(store.Sends)) {
-	before := rule.SendsOf(d.rec, message)
+func (d *Decision) eachSends(message string, fn func(store.Sends)) {
+	before := rule.SendsOf(d.Record, message)
 	for i := range before {
 		row := before[i]
-		if len(d.c.Sends) > 0 {
+		if len(d.Changes.Sends) > 0 {
 			row, _ = d.sendsRow(message, row.Company, row.Control)
 		}
 		fn(row)
 	}
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
-		if _, known := slices.BinarySearchFunc(before, d.c.Sends[i], store.Sends.Compare); !known {
-			fn(d.c.Sends[i])
+		if _, known := slices.BinarySearchFunc(before, d.Changes.Sends[i], store.Sends.Compare); !known {
+			fn(d.Changes.Sends[i])
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (d *decision) eachSends(message string, fn func(store.Sends)) {
 // future is written back as now: a clock that stepped back locks nothing for
 // longer than the distance (F6). One that another caller has just made is not:
 // it lies ahead of a reading that is a little older, not of the clock.
-func (d *decision) frequencyState(message string) (count uint32, last int64) {
+func (d *Decision) frequencyState(message string) (count uint32, last int64) {
 	future := false
 	d.eachSends(message, func(s store.Sends) {
 		count += s.Count
@@ -181,41 +181,41 @@ func (d *decision) frequencyState(message string) (count uint32, last int64) {
 		return count, last
 	}
 	d.clamp(message)
-	return count, d.in.now
+	return count, d.In.Now
 }
 
 // ahead returns the places in the log of the sends that lie in the future, by
 // message; -1 stands for those that were set back. Most clocks do not step
 // back: then the rows say so, and the log need not be looked at.
-func (d *decision) ahead() []int32 {
-	if d.out.aheadKnown {
-		return d.reused.ahead
+func (d *Decision) ahead() []int32 {
+	if d.Out.aheadKnown {
+		return d.Reused.ahead
 	}
-	d.out.aheadKnown, d.reused.ahead = true, d.reused.ahead[:0]
-	if !slices.ContainsFunc(d.rec.Sends, func(s store.Sends) bool { return s.Last > d.in.now || s.Prior > d.in.now }) {
-		return d.reused.ahead
+	d.Out.aheadKnown, d.Reused.ahead = true, d.Reused.ahead[:0]
+	if !slices.ContainsFunc(d.Record.Sends, func(s store.Sends) bool { return s.Last > d.In.Now || s.Prior > d.In.Now }) {
+		return d.Reused.ahead
 	}
-	for i := range d.rec.Log {
-		if d.steppedBack(d.rec.Log[i].At) {
-			d.reused.ahead = append(d.reused.ahead, int32(i))
+	for i := range d.Record.Log {
+		if d.steppedBack(d.Record.Log[i].At) {
+			d.Reused.ahead = append(d.Reused.ahead, int32(i))
 		}
 	}
-	slices.SortStableFunc(d.reused.ahead, func(a, b int32) int {
-		return cmp.Compare(d.rec.Log[a].Message, d.rec.Log[b].Message)
+	slices.SortStableFunc(d.Reused.ahead, func(a, b int32) int {
+		return cmp.Compare(d.Record.Log[a].Message, d.Record.Log[b].Message)
 	})
-	return d.reused.ahead
+	return d.Reused.ahead
 }
 
 // clamp sets the sends of a message that lie in the future to now (F6, K).
-func (d *decision) clamp(message string) {
+func (d *Decision) clamp(message string) {
 	var list []store.Sends
 	d.eachSends(message, func(s store.Sends) {
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
-			s.Last = d.in.now
+			s.Last = d.In.Now
 		}
 		if prior {
-			s.Prior = d.in.now
+			s.Prior = d.In.Now
 		}
 		if last || prior {
 			list = append(list, s)
@@ -225,11 +225,11 @@ func (d *decision) clamp(message string) {
 		d.putSends(s)
 	}
 	for k, i := range d.ahead() {
-		if i >= 0 && d.rec.Log[i].Message == message {
-			row := d.rec.Log[i]
-			row.At = d.in.now
-			d.c.Log = append(d.c.Log, row)
-			d.reused.ahead[k] = -1
+		if i >= 0 && d.Record.Log[i].Message == message {
+			row := d.Record.Log[i]
+			row.At = d.In.Now
+			d.Changes.Log = append(d.Changes.Log, row)
+			d.Reused.ahead[k] = -1
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"fmt"
@@ -8,9 +8,9 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// A candidate is one message in front of one contact: the unit that is judged.
-type candidate struct {
-	m       *plan.Message
+// A Candidate is one message in front of one contact: the unit that is judged.
+type Candidate struct {
+	Message *plan.Message
 	company string        // the company it is judged for; empty unless m.usesCompany
 	data    *store.Record // that company's data; nil if unknown
 	date    int64         // the value of the date attribute, for a date rule (T5)
@@ -20,14 +20,14 @@ type candidate struct {
 }
 
 // consider judges a candidate from the beginning, for a company or for none.
-func (d *decision) consider(m *plan.Message, company string) {
-	cand := candidate{m: m, company: company}
+func (d *Decision) consider(m *plan.Message, company string) {
+	cand := Candidate{Message: m, company: company}
 	if m.UsesCompany {
 		cand.data = d.needCompany(company)
-		d.scope.Company = cand.data
+		d.Scope.Company = cand.data
 	}
 	d.judge(&cand)
-	d.scope.Company = nil
+	d.Scope.Company = nil
 }
 
 // judgeEach judges messages in order, each for the company that a triggered
@@ -35,8 +35,8 @@ func (d *decision) consider(m *plan.Message, company string) {
 // comes from.
 //
 // quick is the event that has the messages as its candidates, or nil.
-func (d *decision) judgeEach(list []*plan.Message, quick *plan.Event) {
-	if d.in.explain || d.out.limited || quick != nil && quick.Quick == nil {
+func (d *Decision) judgeEach(list []*plan.Message, quick *plan.Event) {
+	if d.In.Explain || d.Out.limited || quick != nil && quick.Quick == nil {
 		quick = nil // something stands before the audience
 	}
 	for done := 0; done < len(list); {
@@ -46,7 +46,7 @@ func (d *decision) judgeEach(list []*plan.Message, quick *plan.Event) {
 
 // judgeFrom judges messages from one on until one panics. It returns how many
 // are done, and quick if their rules may still be asked together.
-func (d *decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) (done int, still *plan.Event) {
+func (d *Decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) (done int, still *plan.Event) {
 	before, rules := d.before(), false
 	defer func() {
 		if p := recover(); p != nil {
@@ -58,12 +58,12 @@ func (d *decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) 
 			done++
 		}
 	}()
-	d.scope.Begin()
+	d.Scope.Begin()
 	for done, still = from, quick; done < len(list); done++ {
 		eligible := false
 		if quick != nil {
 			rules = true
-			at, holds := quick.Prejudge(&d.scope, d.in.st.since, done)
+			at, holds := quick.Prejudge(&d.Scope, d.In.State.Since, done)
 			rules = false
 			d.needsMore()
 			d.heldByAudience(quick, done, at)
@@ -74,7 +74,7 @@ func (d *decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) 
 		m := list[done]
 		before.decided = d.counts() // what is decided so far stays
 		if eligible {
-			d.afterAudience(&candidate{m: m})
+			d.afterAudience(&Candidate{Message: m})
 		} else {
 			d.consider(m, d.eventCompany(m))
 		}
@@ -83,16 +83,16 @@ func (d *decision) judgeFrom(list []*plan.Message, from int, quick *plan.Event) 
 }
 
 // heldByAudience notes candidates of an event, from one on and before another.
-func (d *decision) heldByAudience(e *plan.Event, from, to int) {
+func (d *Decision) heldByAudience(e *plan.Event, from, to int) {
 	if from < to {
-		d.out.held.holdMany(e.First+from, to-from, plan.HeldAudience)
-		d.c.Totals = append(d.c.Totals, e.Audience[from:to]...)
+		d.Out.Held.HoldMany(e.First+from, to-from, plan.HeldAudience)
+		d.Changes.Totals = append(d.Changes.Totals, e.Audience[from:to]...)
 	}
 }
 
-// safely runs one message's judgement so that a panic in it costs only that
+// Safely runs one message's judgement so that a panic in it costs only that
 // message, which is held failed; the others go on.
-func (d *decision) safely(m *plan.Message, company string, judge func()) {
+func (d *Decision) Safely(m *plan.Message, company string, judge func()) {
 	before := d.before()
 	defer func() {
 		if p := recover(); p != nil {
@@ -113,45 +113,45 @@ type snapshot struct {
 // counts are how much a decision has decided.
 type counts struct{ sends, log, totals, sent, deliveries, origins int }
 
-func (d *decision) before() snapshot {
-	s := &d.scope
+func (d *Decision) before() snapshot {
+	s := &d.Scope
 	return snapshot{s.Rec, s.Company, s.Fields, s.Page, d.counts()}
 }
 
-func (d *decision) counts() counts {
-	return counts{len(d.c.Sends), len(d.c.Log), len(d.c.Totals), len(d.reused.sent), len(d.out.deliveries), len(d.out.origins)}
+func (d *Decision) counts() counts {
+	return counts{len(d.Changes.Sends), len(d.Changes.Log), len(d.Changes.Totals), len(d.Reused.Sent), len(d.Out.Deliveries), len(d.Out.Origins)}
 }
 
 // undo takes back what a message that panicked has decided, which is held,
 // failed. What it was judged over is its own; the next one finds the event's.
-func (d *decision) undo(to *snapshot, m *plan.Message, company string, p any) {
-	n, s := &to.decided, &d.scope
-	for range d.reused.sent[n.sent:] {
+func (d *Decision) undo(to *snapshot, m *plan.Message, company string, p any) {
+	n, s := &to.decided, &d.Scope
+	for range d.Reused.Sent[n.sent:] {
 		d.takeCaps(m, -1)
 	}
-	d.reused.rows.reset()
-	d.out.aheadKnown, d.out.after = false, nil
-	d.c.Sends, d.c.Log, d.c.Totals = d.c.Sends[:n.sends], d.c.Log[:n.log], d.c.Totals[:n.totals]
-	d.reused.sent, d.out.deliveries, d.out.origins = d.reused.sent[:n.sent], d.out.deliveries[:n.deliveries], d.out.origins[:n.origins]
+	d.Reused.Rows.reset()
+	d.Out.aheadKnown, d.Out.after = false, nil
+	d.Changes.Sends, d.Changes.Log, d.Changes.Totals = d.Changes.Sends[:n.sends], d.Changes.Log[:n.log], d.Changes.Totals[:n.totals]
+	d.Reused.Sent, d.Out.Deliveries, d.Out.Origins = d.Reused.Sent[:n.sent], d.Out.Deliveries[:n.deliveries], d.Out.Origins[:n.origins]
 	s.Rec, s.Company, s.Fields, s.Page = to.rec, to.data, to.fields, to.page
-	for i := range d.reused.caps.list {
-		d.setBack(&d.in.st.plan.Caps.Groups[d.reused.caps.list[i].group]) // as it was, before the message broke
+	for i := range d.Reused.Caps.List {
+		d.setBack(&d.In.State.Plan.Caps.Groups[d.Reused.Caps.List[i].group]) // as it was, before the message broke
 	}
 	d.hold(m, company, plan.HeldFailed, 0)
-	d.out.failures = append(d.out.failures, failure{err: fmt.Errorf("beckon: message %q: panic: %v", m.ID, p)})
+	d.Out.Failures = append(d.Out.Failures, Failure{Err: fmt.Errorf("beckon: message %q: panic: %v", m.ID, p)})
 }
 
 // eventCompany is the company whose data a triggered message uses: the
 // event's, else the contact's first (D2). One that the event names and that
 // does not count is not replaced by another.
-func (d *decision) eventCompany(m *plan.Message) string {
-	if !m.UsesCompany || d.out.foreign {
+func (d *Decision) eventCompany(m *plan.Message) string {
+	if !m.UsesCompany || d.Out.Foreign {
 		return ""
 	}
-	if d.in.event.company != "" {
-		return d.in.event.company
+	if d.In.Event.Company != "" {
+		return d.In.Event.Company
 	}
-	if p := d.rec.Profile; p != nil && len(p.Companies) > 0 {
+	if p := d.Record.Profile; p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]
 	}
 	return ""

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -8,9 +8,9 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// cloneProfile copies a profile so that the copy may be changed: its lists are its
+// CloneProfile copies a profile so that the copy may be changed: its lists are its
 // own, their elements are immutable. The clone of nil is empty.
-func cloneProfile(p *store.Profile) *store.Profile {
+func CloneProfile(p *store.Profile) *store.Profile {
 	if p == nil {
 		return &store.Profile{}
 	}
@@ -30,8 +30,8 @@ func cloneProfile(p *store.Profile) *store.Profile {
 	return &q
 }
 
-// setAttribute sets an attribute; an unknown value unsets it. p must be a clone.
-func setAttribute(p *store.Profile, name string, v value.Value) {
+// SetAttribute sets an attribute; an unknown value unsets it. p must be a clone.
+func SetAttribute(p *store.Profile, name string, v value.Value) {
 	i := p.Search(name)
 	found := i < len(p.Attributes) && intern.Text(p.Attributes[i].Name) == name
 	switch {
@@ -46,9 +46,9 @@ func setAttribute(p *store.Profile, name string, v value.Value) {
 	}
 }
 
-// cloneRecord copies a record for a look at the state after the occasion: rows are
+// CloneRecord copies a record for a look at the state after the occasion: rows are
 // copied, for Apply writes into them.
-func cloneRecord(r *store.Record) *store.Record {
+func CloneRecord(r *store.Record) *store.Record {
 	q := *r
 	q.Stats = slices.Clone(r.Stats)
 	q.Sends = slices.Clone(r.Sends)

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -10,7 +10,7 @@ import (
 // A walkState is the state before the occasion, with what the walk itself has set on
 // its way: what was due then was set by then.
 type walkState struct {
-	d    *decision
+	d    *Decision
 	rec  *store.Record
 	own  bool              // rec is a copy
 	sets []store.Attribute // not in rec yet: few walks are late, and only those look
@@ -22,14 +22,14 @@ func (s *walkState) record() *store.Record {
 	}
 	if !s.own {
 		rec := *s.rec
-		rec.Profile = cloneProfile(rec.Profile)
+		rec.Profile = CloneProfile(rec.Profile)
 		s.rec, s.own = &rec, true
 	}
 	for _, a := range s.sets {
 		s.d.assign(s.rec.Profile, a)
 	}
 	s.sets = s.sets[:0]
-	s.d.scope.ForgetSegments()
+	s.d.Scope.ForgetSegments()
 	return s.rec
 }
 
@@ -57,8 +57,8 @@ const (
 // over the state before the occasion. An occasion at the very second at which
 // the time is up is late (X3), and so is one at which the walk comes here by what
 // was due before it.
-func (d *decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *stride) settled {
-	now, due, timed := calendar.FloorSeconds(d.in.now), w.Since+b.Within, b.Within != 0
+func (d *Decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *stride) settled {
+	now, due, timed := calendar.FloorSeconds(d.In.Now), w.Since+b.Within, b.Within != 0
 	if k.past {
 		at := w.Due
 		if k.reached {
@@ -84,16 +84,16 @@ func (d *decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *strid
 			}
 			return settled{settledNo, due}
 		}
-		if d.in.what != onEve {
-			if k.reached && d.asOf(b.Rule, k.before.record(), d.in.now) {
-				return settled{settledYes, d.in.now}
+		if d.In.Occasion != OnEve {
+			if k.reached && d.asOf(b.Rule, k.before.record(), d.In.Now) {
+				return settled{settledYes, d.In.Now}
 			}
 			return settled{}
 		}
 	} else if d.over(b.Rule) {
-		return settled{settledYes, d.in.now}
+		return settled{settledYes, d.In.Now}
 	}
-	w.Due = d.nextTurn(b.Rule, d.outcome(), d.in.now)
+	w.Due = d.nextTurn(b.Rule, d.outcome(), d.In.Now)
 	if timed && (w.Due == 0 || due < w.Due) {
 		w.Due = due
 	}
@@ -102,7 +102,7 @@ func (d *decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *strid
 
 // settleAt judges a block as of an instant that the occasion finds to have come before
 // it: the exit rule first, as a Due on time would have.
-func (d *decision) settleAt(s *plan.Series, b *plan.Block, k *stride, at int64) settled {
+func (d *Decision) settleAt(s *plan.Series, b *plan.Block, k *stride, at int64) settled {
 	switch {
 	case d.left(s, k, at):
 		return settled{settledExit, at}
@@ -114,31 +114,31 @@ func (d *decision) settleAt(s *plan.Series, b *plan.Block, k *stride, at int64) 
 
 // asOf evaluates a rule over a state before the occasion, as of an instant
 // before it: the page that the contact is on now is not the page of then.
-func (d *decision) asOf(r *rule.Compiled, rec *store.Record, at int64) bool {
-	now, page := d.scope.Now, d.scope.Page
-	d.scope.Now, d.scope.Page = at, nil
+func (d *Decision) asOf(r *rule.Compiled, rec *store.Record, at int64) bool {
+	now, page := d.Scope.Now, d.Scope.Page
+	d.Scope.Now, d.Scope.Page = at, nil
 	ok := d.evalFirst(r, rec)
-	d.scope.Now, d.scope.Page = now, page
+	d.Scope.Now, d.Scope.Page = now, page
 	return ok
 }
 
 // nextTurn returns the next instant at which time alone may change what a rule
 // says of a record; zero if there is none.
-func (d *decision) nextTurn(r *rule.Compiled, rec *store.Record, after int64) int64 {
-	before := d.scope.Rec
-	d.scope.Rec = rec
-	at := r.NextTurn(&d.scope, after)
-	d.scope.Rec = before
+func (d *Decision) nextTurn(r *rule.Compiled, rec *store.Record, after int64) int64 {
+	before := d.Scope.Rec
+	d.Scope.Rec = rec
+	at := r.NextTurn(&d.Scope, after)
+	d.Scope.Rec = before
 	d.needsMore()
 	return at
 }
 
 // turnsAfter returns all such instants, in order.
-func (d *decision) turnsAfter(r *rule.Compiled, rec *store.Record, after int64) []int64 {
-	before := d.scope.Rec
-	d.scope.Rec = rec
-	list := r.TurnsAfter(&d.scope, after)
-	d.scope.Rec = before
+func (d *Decision) turnsAfter(r *rule.Compiled, rec *store.Record, after int64) []int64 {
+	before := d.Scope.Rec
+	d.Scope.Rec = rec
+	list := r.TurnsAfter(&d.Scope, after)
+	d.Scope.Rec = before
 	d.needsMore()
 	return list
 }
@@ -153,7 +153,7 @@ type stride struct {
 
 // left reports whether a walk that goes on at an instant before the occasion was over
 // by then, for the exit rule held as of it: a Due on time would have seen it.
-func (d *decision) left(s *plan.Series, k *stride, at int64) bool {
+func (d *Decision) left(s *plan.Series, k *stride, at int64) bool {
 	if !k.past || s.Exit == nil || at <= k.judged {
 		return false
 	}
@@ -168,8 +168,8 @@ const maxPassed = plan.MaxBlocks * 4
 // advance takes a walk as far as it goes, and reports whether it came so far: one
 // that is thousands of blocks behind does not. A block that was reached late, because
 // nothing happened when its time was up, counts from its due time (K).
-func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived bool) {
-	k.before = walkState{d: d, rec: d.rec}
+func (d *Decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived bool) {
+	k.before = walkState{d: d, rec: d.Record}
 	for range maxPassed {
 		b := &s.Blocks[s.Block(w.Block)]
 		next, since := b.Next, w.Since
@@ -190,7 +190,7 @@ func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 				next = b.Yes
 			}
 		case b.Message != nil:
-			if w.Due > d.in.now {
+			if w.Due > d.In.Now {
 				return true // it waits for its window, and was told so when it was reached
 			}
 			// What has waited for its window is asked when that opens, but what a merge
@@ -199,7 +199,7 @@ func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 				d.end(w)
 				return true
 			}
-			if d.in.what == onEve {
+			if d.In.Occasion == OnEve {
 				w.Due = max(w.Due, w.Since)
 				return true
 			}
@@ -208,7 +208,7 @@ func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 				w.Due = opening
 				return true
 			}
-			since = max(w.Since, d.in.now)
+			since = max(w.Since, d.In.Now)
 			k.judged = since
 		case b.Set != nil:
 			p := d.profile()
@@ -216,10 +216,10 @@ func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 				d.assign(p, a)
 			}
 			k.before.sets = append(k.before.sets, b.Set...)
-			d.scope.ForgetSegments() // the state after the occasion is another
+			d.Scope.ForgetSegments() // the state after the occasion is another
 		default:
 			due := w.Since + b.Wait
-			if d.in.now < due {
+			if d.In.Now < due {
 				w.Due = due
 				return true
 			}
@@ -239,4 +239,4 @@ func (d *decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 	return false
 }
 
-func (d *decision) end(w *store.Walk) { w.Done, w.Block, w.Due = true, "", 0 }
+func (d *Decision) end(w *store.Walk) { w.Done, w.Block, w.Due = true, "", 0 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -15,22 +15,22 @@ type origin struct {
 }
 
 // A giveBack is the decision to take back what was decided and not yielded.
-type rollback struct {
-	deliveries []store.Delivery
-	origins    []origin     // of the deliveries
-	walks      []store.Walk // as the decision left them
+type Rollback struct {
+	Deliveries []store.Delivery
+	Origins    []origin     // of the deliveries
+	Walks      []store.Walk // as the decision left them
 }
 
-func (g rollback) decide(rec *store.Record, c *store.Changes) error {
-	for i := range g.deliveries {
-		d := &g.deliveries[i]
-		if d.Attempt != 0 && !leasesDelivery(rec.Profile, d) { // another has it by now
+func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
+	for i := range g.Deliveries {
+		d := &g.Deliveries[i]
+		if d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) { // another has it by now
 			continue
 		}
-		if !release(rec, c, d.ID) {
+		if !Release(rec, c, d.ID) {
 			continue
 		}
-		p, from := c.Profile, g.origins[i]
+		p, from := c.Profile, g.Origins[i]
 		if from.hold != nil {
 			p.Holds = append(p.Holds, *from.hold)
 		}
@@ -39,7 +39,7 @@ func (g rollback) decide(rec *store.Record, c *store.Changes) error {
 		}
 		// A walk that has gone on since would send twice what comes after.
 		for k := range p.Walks {
-			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.walks, p.Walks[k]) {
+			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.Walks, p.Walks[k]) {
 				p.Walks[k] = from.walk
 			}
 		}
@@ -50,9 +50,9 @@ func (g rollback) decide(rec *store.Record, c *store.Changes) error {
 	return nil
 }
 
-// release takes one send out of a record. It may be called several times for
+// Release takes one send out of a record. It may be called several times for
 // one step.
-func release(rec *store.Record, c *store.Changes, id string) bool {
+func Release(rec *store.Record, c *store.Changes, id string) bool {
 	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
 	if i < 0 || slices.Contains(c.LogDrop, id) {
 		return false
@@ -85,7 +85,7 @@ func release(rec *store.Record, c *store.Changes, id string) bool {
 		r.Prior = 0
 	}
 	if c.Profile == nil {
-		c.Profile = cloneProfile(rec.Profile)
+		c.Profile = CloneProfile(rec.Profile)
 	}
 	p := c.Profile
 	p.Free = append(p.Free, store.Free{Message: s.Message, Sequence: s.Sequence})
@@ -100,17 +100,17 @@ func release(rec *store.Record, c *store.Changes, id string) bool {
 			return g.Message == s.Message && !g.Control && !g.Converted
 		})
 	}
-	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: totalSent, N: -1})
+	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: TotalSent, N: -1})
 	return true
 }
 
-// redateSend sets one send to a later instant, with the lease of its delivery,
+// RedateSend sets one send to a later instant, with the lease of its delivery,
 // and reports whether it has: a send that was given back meanwhile, or that
 // another worker has by now, stays as it is.
-func redateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
+func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
 	id := d.ID
 	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
-	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !leasesDelivery(rec.Profile, d) {
+	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) {
 		return false
 	}
 	s := rec.Log[i]
@@ -124,13 +124,13 @@ func redateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lea
 		row.Last = max(row.Last, now)
 		c.Sends = append(c.Sends, row)
 	}
-	if pendingIndex(rec.Profile, id) < 0 {
+	if PendingIndex(rec.Profile, id) < 0 {
 		return true
 	}
 	if c.Profile == nil {
-		c.Profile = cloneProfile(rec.Profile)
+		c.Profile = CloneProfile(rec.Profile)
 	}
-	p := &c.Profile.Pending[pendingIndex(c.Profile, id)]
+	p := &c.Profile.Pending[PendingIndex(c.Profile, id)]
 	p.Delivery.At, p.Until = time.UnixMilli(now).UTC(), lease
 	return true
 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"cmp"
@@ -12,10 +12,10 @@ import (
 )
 
 // visit is the decision on a visit.
-func (d *decision) visit() error {
+func (d *Decision) visit() error {
 	d.exist()
 	d.candidates()
-	d.c.LastSeen = max(d.rec.LastSeen, d.in.now)
+	d.Changes.LastSeen = max(d.Record.LastSeen, d.In.Now)
 	d.moveOn()
 	return nil
 }
@@ -23,27 +23,27 @@ func (d *decision) visit() error {
 // check is the decision on a check. A last check in the future, from before
 // the clock stepped back, is set to now, so that it locks nothing for longer
 // than its distance (as F6).
-func (d *decision) check() error {
-	if p := d.rec.Profile; p != nil && p.LastCheck != 0 {
+func (d *Decision) check() error {
+	if p := d.Record.Profile; p != nil && p.LastCheck != 0 {
 		switch stepped := d.steppedBack(p.LastCheck); {
-		case d.out.need.clock:
+		case d.Out.Need.Clock:
 			return nil // the run is void
 		case stepped:
-			d.profile().LastCheck = d.in.now
-			d.out.tooSoon = d.in.now + d.in.limits.checkEvery
+			d.profile().LastCheck = d.In.Now
+			d.Out.TooSoon = d.In.Now + d.In.Limits.CheckEvery
 			return nil
-		case d.in.now < p.LastCheck+d.in.limits.checkEvery:
-			return tooSoon(p.LastCheck + d.in.limits.checkEvery)
+		case d.In.Now < p.LastCheck+d.In.Limits.CheckEvery:
+			return TooSoon(p.LastCheck + d.In.Limits.CheckEvery)
 		}
 	}
 	d.exist()
-	d.profile().LastCheck = d.in.now
+	d.profile().LastCheck = d.In.Now
 	d.candidates()
 	d.goals(false)
 	return nil
 }
 
-func tooSoon(retryAt int64) fault.List {
+func TooSoon(retryAt int64) fault.List {
 	return fault.List{{
 		Code: fault.ErrCheckTooSoon, RetryAt: retryAt,
 		Message: "the contact was checked too recently; again at " + time.UnixMilli(retryAt).UTC().Format(time.RFC3339),
@@ -51,8 +51,8 @@ func tooSoon(retryAt int64) fault.List {
 }
 
 // sweep is the decision on one contact of a sweep or a send.
-func (d *decision) sweep() error {
-	if !d.rec.Exists {
+func (d *Decision) sweep() error {
+	if !d.Record.Exists {
 		return nil
 	}
 	d.candidates()
@@ -64,47 +64,47 @@ func (d *decision) sweep() error {
 // data is judged for each company in the order in which the contact joined,
 // and for no company, its data unknown, where there is none (D2). A date rule
 // is a triggered message: it uses the first company.
-func (d *decision) candidates() {
+func (d *Decision) candidates() {
 	var companies []string
-	if p := d.rec.Profile; p != nil {
+	if p := d.Record.Profile; p != nil {
 		companies = p.Companies
 	}
 	from := 0
-	for i, m := range d.in.messages {
+	for i, m := range d.In.Messages {
 		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
-		d.judgeEach(d.in.messages[from:i], nil)
+		d.judgeEach(d.In.Messages[from:i], nil)
 		from = i + 1
 		for _, id := range companies {
-			d.safely(m, id, func() { d.consider(m, id) })
+			d.Safely(m, id, func() { d.consider(m, id) })
 		}
 	}
-	d.judgeEach(d.in.messages[from:], nil)
+	d.judgeEach(d.In.Messages[from:], nil)
 }
 
 // dateFits is T5: today, in the workspace's zone, is the day that lies so many
 // days from the contact's date. It notes the value, for which the message
 // goes out once.
-func (d *decision) dateFits(cand *candidate) bool {
-	sec, ok := rule.UserAttribute(d.rec, cand.m.Date).ConditionDate(d.in.st.plan.Loc)
+func (d *Decision) dateFits(cand *Candidate) bool {
+	sec, ok := rule.UserAttribute(d.Record, cand.Message.Date).ConditionDate(d.In.State.Plan.Loc)
 	if !ok {
 		return false
 	}
-	at := time.Unix(sec, 0).In(d.in.st.plan.Loc)
-	day := time.Date(at.Year(), at.Month(), at.Day()+cand.m.Offset, 12, 0, 0, 0, time.UTC)
-	now := time.UnixMilli(d.in.now).In(d.in.st.plan.Loc)
+	at := time.Unix(sec, 0).In(d.In.State.Plan.Loc)
+	day := time.Date(at.Year(), at.Month(), at.Day()+cand.Message.Offset, 12, 0, 0, 0, time.UTC)
+	now := time.UnixMilli(d.In.Now).In(d.In.State.Plan.Loc)
 	cand.date = sec
 	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
 }
 
 // markDate remembers that a date rule was decided for its value.
-func (d *decision) markDate(cand *candidate) {
-	if cand.m.Date == "" {
+func (d *Decision) markDate(cand *Candidate) {
+	if cand.Message.Date == "" {
 		return
 	}
 	p := d.profile()
-	p.Dates = append(p.Dates, store.DateMark{Message: cand.m.ID, Company: cand.company, Value: cand.date})
+	p.Dates = append(p.Dates, store.DateMark{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
 	slices.SortStableFunc(p.Dates, func(a, b store.DateMark) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
 	})
@@ -112,7 +112,7 @@ func (d *decision) markDate(cand *candidate) {
 	// all that a contact's date can take within it.
 	n := 0
 	for i := len(p.Dates) - 1; i >= 0; i-- {
-		if p.Dates[i].Message == cand.m.ID && p.Dates[i].Company == cand.company {
+		if p.Dates[i].Message == cand.Message.ID && p.Dates[i].Company == cand.company {
 			if n++; n > maxDateMarks {
 				p.Dates = slices.Delete(p.Dates, i, i+1)
 			}
@@ -124,28 +124,28 @@ func (d *decision) markDate(cand *candidate) {
 // and company.
 const maxDateMarks = 50
 
-// An aloneRule is a rule that belongs to no program, with the counters that
+// An AloneRule is a rule that belongs to no program, with the counters that
 // only it may need.
-type aloneRule struct {
-	rule     *rule.Compiled
-	counters []*rule.CounterDef
+type AloneRule struct {
+	Rule     *rule.Compiled
+	Counters []*rule.CounterDef
 }
 
 // match is the decision on one contact and one rule.
-func (d *decision) match() error {
+func (d *Decision) match() error {
 	var companies []string
-	if p := d.rec.Profile; p != nil && d.in.rule.rule.UsesCompany {
+	if p := d.Record.Profile; p != nil && d.In.Rule.Rule.UsesCompany {
 		companies = p.Companies
 	}
-	d.out.matched = len(companies) == 0 && d.eval(d.in.rule.rule)
+	d.Out.Matched = len(companies) == 0 && d.eval(d.In.Rule.Rule)
 	for _, id := range companies {
-		d.scope.Company = d.needCompany(id)
-		d.out.matched = d.out.matched || d.eval(d.in.rule.rule)
+		d.Scope.Company = d.needCompany(id)
+		d.Out.Matched = d.Out.Matched || d.eval(d.In.Rule.Rule)
 	}
 	return nil
 }
 
-// prefilter returns a filter for the contacts for whom a run over the decision's
+// Prefilter returns a filter for the contacts for whom a run over the decision's
 // messages has something to decide or to write, and what is held of each
 // contact that the filter leaves out, so that totals are the same with and
 // without it (Z2). It is nil where that cannot be told beforehand.
@@ -153,24 +153,24 @@ func (d *decision) match() error {
 // Besides the audiences of its messages, a sweep of a contact builds counters
 // that a rule asked for. So it must meet those contacts too, or what is recorded
 // would depend on the store.
-func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
+func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 	var list []*store.Filter
 	asked := 0
 	counters, segments := map[*rule.CounterDef]bool{}, map[*rule.Segment]bool{}
-	for _, m := range d.in.messages {
+	for _, m := range d.In.Messages {
 		reason := plan.HeldAudience
 		switch {
 		case m.UsesCompany && m.Mode != plan.Triggered:
 			return nil, nil // held once for each company of the contact
-		case d.in.now < d.in.st.since[m.Place]:
+		case d.In.Now < d.In.State.Since[m.Place]:
 			reason = plan.HeldNotLive
 		case m.Date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
-			list = append(list, rule.DateFilter(m.Date, m.Offset, d.in.now, d.in.st.plan.Loc))
+			list = append(list, rule.DateFilter(m.Date, m.Offset, d.In.Now, d.In.State.Plan.Loc))
 			reason = plan.HeldFilter
 		default:
-			f := rule.FilterOf(m.Audience, d.in.now, d.in.st.plan.Loc)
+			f := rule.FilterOf(m.Audience, d.In.Now, d.In.State.Plan.Loc)
 			if !rule.HoldsNever(f) {
 				asked++
 			}
@@ -182,7 +182,7 @@ func (d *decision) prefilter() (f *store.Filter, held []lookedAt) {
 		if reason != plan.HeldNotLive {
 			list = append(list, rule.LacksFilters(m.Audience, counters, segments)...)
 		}
-		held = append(held, lookedAt{m.Index, reason})
+		held = append(held, LookedAt{m.Index, reason})
 	}
 	f, _ = rule.BoundFilter(rule.FilterAny(list...), rule.MaxFilterLeaves)
 	return f, held

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 // only groups that were asked about, each looked for in the log once.
 type capStates struct {
 	place  []int32 // of each group of the plan, in list, counted from 1; 0: it was not asked about
-	list   []capState
+	List   []capState
 	direct int       // groups that went through the log by themselves
 	pairs  []capTime // of all groups, by group, then time
 	paired bool      // they are made, which is when many groups ask
@@ -21,7 +21,7 @@ type capStates struct {
 // A capState is one group of caps in one decision.
 type capState struct {
 	group   int32
-	sent    int     // sends of this occasion that count
+	Sent    int     // sends of this occasion that count
 	room    int     // there is room as long as sent is less: at least that, or just that if counted
 	counted bool    // times and room are what the log says
 	times   []int64 // of the sends before that count, oldest first; those in the future as now
@@ -35,17 +35,17 @@ type capTime struct {
 	at    int64
 }
 
-// reset forgets everything but the memory, and much of that, too.
-func (x *capStates) reset() {
-	for i := range x.list {
-		x.place[x.list[i].group] = 0
-		x.list[i].times = nil
+// Reset forgets everything but the memory, and much of that, too.
+func (x *capStates) Reset() {
+	for i := range x.List {
+		x.place[x.List[i].group] = 0
+		x.List[i].times = nil
 	}
-	if len(x.list) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*plan.MaxCapSends {
+	if len(x.List) > manyGroups || max(cap(x.times), cap(x.pairs)) > 4*plan.MaxCapSends {
 		*x = capStates{}
 		return
 	}
-	x.list, x.direct, x.pairs, x.paired, x.times = x.list[:0], 0, x.pairs[:0], false, x.times[:0]
+	x.List, x.direct, x.pairs, x.paired, x.times = x.List[:0], 0, x.pairs[:0], false, x.times[:0]
 }
 
 // manyGroups is how many groups a decision keeps memory for.
@@ -55,63 +55,63 @@ const manyGroups = 1 << 14
 // is put in order for all of them.
 const directGroups = 8
 
-// capsAllow judges the caps across messages that concern m, over what the log
+// CapsAllow judges the caps across messages that concern m, over what the log
 // holds and what this occasion has sent (A2: only caps see that). All must
 // have room; they are taken together by the send (F5).
-func (d *decision) capsAllow(m *plan.Message) (ok bool, retryAt int64) {
+func (d *Decision) CapsAllow(m *plan.Message) (ok bool, retryAt int64) {
 	ok = true
 	for _, group := range m.Caps {
-		s := d.capState(group)
-		if s.sent >= s.room && !s.counted {
+		s := d.CapState(group)
+		if s.Sent >= s.room && !s.counted {
 			d.countCap(s)
 		}
-		if s.sent < s.room {
+		if s.Sent < s.room {
 			continue
 		}
 		ok = false
-		if s.judged != s.sent+1 {
-			s.judged, s.retryAt = s.sent+1, d.in.st.plan.Caps.Groups[group].FreeAt(s.times, s.sent, d.in.now)
+		if s.judged != s.Sent+1 {
+			s.judged, s.retryAt = s.Sent+1, d.In.State.Plan.Caps.Groups[group].FreeAt(s.times, s.Sent, d.In.Now)
 		}
 		retryAt = max(retryAt, s.retryAt)
 	}
 	return ok, retryAt
 }
 
-// capState returns the state of a group. When it is first asked for, the group's
+// CapState returns the state of a group. When it is first asked for, the group's
 // sends in the future are set back to now (F6).
-func (d *decision) capState(group int32) *capState {
-	x, groups := &d.reused.caps, d.in.st.plan.Caps.Groups
+func (d *Decision) CapState(group int32) *capState {
+	x, groups := &d.Reused.Caps, d.In.State.Plan.Caps.Groups
 	if len(x.place) != len(groups) { // all are 0
 		x.place = slices.Grow(x.place[:0], len(groups))[:len(groups)]
 	}
 	if at := x.place[group]; at > 0 {
-		return &x.list[at-1]
+		return &x.List[at-1]
 	}
 	g := &groups[group]
 	d.setBack(g)
-	x.list = append(x.list, capState{group: group, room: g.Least - len(d.rec.Log)})
-	x.place[group] = int32(len(x.list))
-	return &x.list[len(x.list)-1]
+	x.List = append(x.List, capState{group: group, room: g.Least - len(d.Record.Log)})
+	x.place[group] = int32(len(x.List))
+	return &x.List[len(x.List)-1]
 }
 
 // setBack sets what counts for a group and lies in the future back to now (F6).
-func (d *decision) setBack(g *plan.CapGroup) {
+func (d *Decision) setBack(g *plan.CapGroup) {
 	for _, i := range d.ahead() {
-		if i >= 0 && g.Takes(&d.rec.Log[i]) {
-			d.clamp(d.rec.Log[i].Message)
+		if i >= 0 && g.Takes(&d.Record.Log[i]) {
+			d.clamp(d.Record.Log[i].Message)
 		}
 	}
 }
 
 // countCap finds in the log what counts for a group.
-func (d *decision) countCap(s *capState) {
-	x, g := &d.reused.caps, &d.in.st.plan.Caps.Groups[s.group]
+func (d *Decision) countCap(s *capState) {
+	x, g := &d.Reused.Caps, &d.In.State.Plan.Caps.Groups[s.group]
 	from := len(x.times)
 	if x.direct < directGroups {
 		x.direct++
-		for i := range d.rec.Log {
-			if g.Takes(&d.rec.Log[i]) {
-				x.times = append(x.times, min(d.rec.Log[i].At, d.in.now)) // F6
+		for i := range d.Record.Log {
+			if g.Takes(&d.Record.Log[i]) {
+				x.times = append(x.times, min(d.Record.Log[i].At, d.In.Now)) // F6
 			}
 		}
 		slices.Sort(x.times[from:])
@@ -125,21 +125,21 @@ func (d *decision) countCap(s *capState) {
 		}
 	}
 	s.times = x.times[from:len(x.times):len(x.times)]
-	s.room, s.counted = g.Room(s.times, d.in.now), true
+	s.room, s.counted = g.Room(s.times, d.In.Now), true
 }
 
 // capTimes returns what counts for each group, found in one pass over the log, in
 // the memory of pairs.
-func (d *decision) capTimes(pairs []capTime) []capTime {
+func (d *Decision) capTimes(pairs []capTime) []capTime {
 	var groups []int32
-	for i := range d.rec.Log {
-		s := &d.rec.Log[i]
+	for i := range d.Record.Log {
+		s := &d.Record.Log[i]
 		if s.Exempt {
 			continue
 		}
-		groups = d.in.st.plan.Caps.Concern(groups[:0], s.Channel, s.Tags)
+		groups = d.In.State.Plan.Caps.Concern(groups[:0], s.Channel, s.Tags)
 		for _, group := range groups {
-			pairs = append(pairs, capTime{group, min(s.At, d.in.now)})
+			pairs = append(pairs, capTime{group, min(s.At, d.In.Now)})
 		}
 	}
 	slices.SortFunc(pairs, func(a, b capTime) int {
@@ -150,11 +150,11 @@ func (d *decision) capTimes(pairs []capTime) []capTime {
 
 // takeCaps counts a send of m, which capsAllow has let through; n is 1, or -1 to
 // take it back.
-func (d *decision) takeCaps(m *plan.Message, n int) {
+func (d *Decision) takeCaps(m *plan.Message, n int) {
 	if m.Exempt {
 		return
 	}
 	for _, group := range m.Caps {
-		d.capState(group).sent += n
+		d.CapState(group).Sent += n
 	}
 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"math"
@@ -13,28 +13,28 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// A state is what decisions run under: a plan, and what outlives programs. It
+// A State is what decisions run under: a plan, and what outlives programs. It
 // is immutable and swapped whole, so an event in flight sees one state from
 // beginning to end.
-type state struct {
-	plan     *plan.Plan
-	live     []liveness // by messagePlan.place
-	since    []int64    // the same, as liveness.since
-	archived map[unique.Handle[string]]bool
-	zones    *calendar.ZoneCache
+type State struct {
+	Plan     *plan.Plan
+	Live     []Liveness // by messagePlan.place
+	Since    []int64    // the same, as liveness.since
+	Archived map[unique.Handle[string]]bool
+	Zones    *calendar.ZoneCache
 
-	stoppedSeries map[string]bool // by id, also of those that the plan does not have
+	StoppedSeries map[string]bool // by id, also of those that the plan does not have
 }
 
-// liveness is whether a message is live, and since when.
-type liveness struct {
+// Liveness is whether a message is live, and since when.
+type Liveness struct {
 	status plan.Status
 	at     int64 // Unix milliseconds
 }
 
 // since returns from when on candidates find the message live; never, if it is
 // not.
-func (l liveness) since() int64 {
+func (l Liveness) since() int64 {
 	if l.status != plan.Live {
 		return math.MaxInt64
 	}
@@ -42,7 +42,7 @@ func (l liveness) since() int64 {
 }
 
 // notLive says why a message that is not live is not.
-func (l liveness) notLive() string {
+func (l Liveness) notLive() string {
 	switch l.status {
 	case plan.Live:
 		return "it is live from " + time.UnixMilli(l.at).UTC().Format(time.RFC3339Nano)
@@ -54,14 +54,14 @@ func (l liveness) notLive() string {
 	return "it is a draft"
 }
 
-// setLive sets what k says of a message, in a state that nobody else has.
-func (s *state) setLive(m *plan.Message, k messageState) {
-	s.live[m.Place] = livenessOf(m, k)
-	s.since[m.Place] = s.live[m.Place].since()
+// SetLive sets what k says of a message, in a state that nobody else has.
+func (s *State) SetLive(m *plan.Message, k MessageState) {
+	s.Live[m.Place] = livenessOf(m, k)
+	s.Since[m.Place] = s.Live[m.Place].since()
 }
 
 // zoneOf is the contact's own zone; nil if it has none.
-func (s *state) zoneOf(p *store.Profile) *time.Location {
+func (s *State) zoneOf(p *store.Profile) *time.Location {
 	if p == nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (s *state) zoneOf(p *store.Profile) *time.Location {
 	if name == "" {
 		return nil
 	}
-	return s.zones.Get(name)
+	return s.Zones.Get(name)
 }
 
 // The attributes of message records: what of a message outlives programs (D7).
@@ -79,49 +79,49 @@ const (
 	stateStatus = "status"  // text: paused or stopped by a call; outranks the program
 )
 
-// A messageState is a message record as the engine reads it.
-type messageState struct {
-	mode   plan.Mode
-	liveAt int64
-	status plan.Status
+// A MessageState is a message record as the engine reads it.
+type MessageState struct {
+	Mode   plan.Mode
+	LiveAt int64
+	Status plan.Status
 }
 
-func readMessageState(rec *store.Record) messageState {
+func ReadMessageState(rec *store.Record) MessageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
-	return messageState{
-		mode: plan.Mode(p.Attribute(stateMode).Text()), liveAt: at, status: plan.Status(p.Attribute(stateStatus).Text()),
+	return MessageState{
+		Mode: plan.Mode(p.Attribute(stateMode).Text()), LiveAt: at, Status: plan.Status(p.Attribute(stateStatus).Text()),
 	}
 }
 
 // livenessOf joins what the program says of a message with what outlives it.
-func livenessOf(m *plan.Message, k messageState) liveness {
-	l := liveness{status: m.Status, at: m.LiveAt}
+func livenessOf(m *plan.Message, k MessageState) Liveness {
+	l := Liveness{status: m.Status, at: m.LiveAt}
 	if l.at == 0 {
-		l.at = k.liveAt
+		l.at = k.LiveAt
 	}
 	// A pause or stop outranks the status in a later program, but a program
 	// that stops a paused message stops it.
-	if k.status == plan.Stopped || k.status == plan.Paused && l.status == plan.Live {
-		l.status = k.status
+	if k.Status == plan.Stopped || k.Status == plan.Paused && l.status == plan.Live {
+		l.status = k.Status
 	}
 	return l
 }
 
 // walks reports whether the walks of a series go on.
-func (s *state) walks(x *plan.Series) bool { return x.Status == plan.Live && !s.stoppedSeries[x.ID] }
+func (s *State) walks(x *plan.Series) bool { return x.Status == plan.Live && !s.StoppedSeries[x.ID] }
 
-func writeMessageState(p *store.Profile, k messageState) {
+func WriteMessageState(p *store.Profile, k MessageState) {
 	text := func(s string) value.Value {
 		if s == "" {
 			return value.Value{}
 		}
 		return value.String(s)
 	}
-	setAttribute(p, stateMode, text(string(k.mode)))
-	setAttribute(p, stateStatus, text(string(k.status)))
-	if k.liveAt != 0 {
-		setAttribute(p, stateLiveAt, value.String(strconv.FormatInt(k.liveAt, 10)))
+	SetAttribute(p, stateMode, text(string(k.Mode)))
+	SetAttribute(p, stateStatus, text(string(k.Status)))
+	if k.LiveAt != 0 {
+		SetAttribute(p, stateLiveAt, value.String(strconv.FormatInt(k.LiveAt, 10)))
 	}
 }
 
@@ -135,15 +135,15 @@ func isAbandoned(due, now int64) bool { return due < now-OverdueFor.Milliseconds
 
 // leavesHold reports whether the hold waits for a message that is not the
 // program's, and is left to an engine that has it (D12).
-func (s *state) leavesHold(h *store.Hold, now int64) bool {
-	return s.plan.ByID[h.Message] == nil && !isAbandoned(h.Due, now)
+func (s *State) leavesHold(h *store.Hold, now int64) bool {
+	return s.Plan.ByID[h.Message] == nil && !isAbandoned(h.Due, now)
 }
 
 // leavesWalk reports whether nothing becomes of a walk by time: the series is not
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
-func (s *state) leavesWalk(w *store.Walk, now int64) bool {
-	if x := s.plan.SeriesByID[w.Series]; x != nil && !s.walks(x) {
+func (s *State) leavesWalk(w *store.Walk, now int64) bool {
+	if x := s.Plan.SeriesByID[w.Series]; x != nil && !s.walks(x) {
 		return true
 	}
 	return !s.knowsWalk(w) && !isAbandoned(w.Due, now)
@@ -151,13 +151,13 @@ func (s *state) leavesWalk(w *store.Walk, now int64) bool {
 
 // knowsWalk reports whether the program has the series of a walk that is not over,
 // and the block at which it stands.
-func (s *state) knowsWalk(w *store.Walk) bool {
-	x := s.plan.SeriesByID[w.Series]
+func (s *State) knowsWalk(w *store.Walk) bool {
+	x := s.Plan.SeriesByID[w.Series]
 	return x != nil && x.Block(w.Block) >= 0
 }
 
-// nextDue is Record.NextDue without what is left to other engines at now.
-func (s *state) nextDue(rec *store.Record, now int64) int64 {
+// NextDue is Record.NextDue without what is left to other engines at now.
+func (s *State) NextDue(rec *store.Record, now int64) int64 {
 	if rec.Profile == nil {
 		return 0
 	}
@@ -175,11 +175,11 @@ func (s *state) nextDue(rec *store.Record, now int64) int64 {
 	return due
 }
 
-// droppable reports whether a visitor may be forgotten: unseen for long,
+// Droppable reports whether a visitor may be forgotten: unseen for long,
 // nothing pending, on no walk, nothing refused, and nothing taken that the running
 // program would still hold against it, or one that has a message which was taken out
 // (D7).
-func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
+func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
 	p := rec.Profile
 	if p == nil {
 		return true
@@ -187,7 +187,7 @@ func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
-	if slices.ContainsFunc(p.Walks, func(w store.Walk) bool { return !w.Done && !s.stoppedSeries[w.Series] }) {
+	if slices.ContainsFunc(p.Walks, func(w store.Walk) bool { return !w.Done && !s.StoppedSeries[w.Series] }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)
@@ -206,7 +206,7 @@ func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after
 			continue
 		}
 		// What goes out once, or so many times, would go out again.
-		if m := s.plan.ByID[row.Message]; m == nil || m.Mode != plan.Triggered || m.Frequency.Max > 0 || m.Frequency.Every > 0 && row.Last > now-m.Frequency.Every {
+		if m := s.Plan.ByID[row.Message]; m == nil || m.Mode != plan.Triggered || m.Frequency.Max > 0 || m.Frequency.Every > 0 && row.Last > now-m.Frequency.Every {
 			return false
 		}
 	}
@@ -215,9 +215,9 @@ func (s *state) droppable(rec *store.Record, stopped map[string]bool, now, after
 		if rec.Log[i].Exempt {
 			continue
 		}
-		groups = s.plan.Caps.Concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
+		groups = s.Plan.Caps.Concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
 		for _, g := range groups {
-			if rec.Log[i].At > now-s.plan.Caps.Groups[g].Longest {
+			if rec.Log[i].At > now-s.Plan.Caps.Groups[g].Longest {
 				return false
 			}
 		}

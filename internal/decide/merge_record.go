@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"cmp"
@@ -18,19 +18,19 @@ import (
 // sees to: the oldest of so many is long done.
 const maxTook = 1000
 
-// A merger adds one record to another: the changes to the one that stays.
-type merger struct {
-	limits           *limits
-	st               *state
-	now              int64
-	at               int64         // when the merge began
-	into, from       *store.Record // into stays; which one's attributes win is from.Profile.MoveWins
-	c                *store.Changes
-	intoLog, fromLog []store.LoggedEvent
+// A Merger adds one record to another: the changes to the one that stays.
+type Merger struct {
+	Limits           *Limits
+	State            *State
+	Now              int64
+	At               int64         // when the merge began
+	Into, From       *store.Record // into stays; which one's attributes win is from.Profile.MoveWins
+	Changes          *store.Changes
+	IntoLog, FromLog []store.LoggedEvent
 }
 
-func (m *merger) merge() {
-	c, into, from := m.c, m.into, m.from
+func (m *Merger) Merge() {
+	c, into, from := m.Changes, m.Into, m.From
 	c.Touch = true
 	c.LastSeen = max(into.LastSeen, from.LastSeen)
 	c.EventSeq = into.EventSeq + from.EventSeq
@@ -57,24 +57,24 @@ func (m *merger) merge() {
 	c.SortLog = true
 	m.seen()
 	m.counters()
-	for _, x := range m.fromLog {
+	for _, x := range m.FromLog {
 		x.Seq += into.EventSeq
 		c.Events = append(c.Events, x)
 	}
-	c.KeepEvents, c.EventsFrom = m.limits.recentEvents, m.limits.recentFrom(m.now)
+	c.KeepEvents, c.EventsFrom = m.Limits.RecentEvents, m.Limits.RecentFrom(m.Now)
 	m.profile()
 }
 
 // numbersUsed returns how many numbers the contact that stays has used for a message:
 // those of the other count on from there. If one of them is given back and used
 // again, the id made of it is new, for ids are made under the key that stays.
-func (m *merger) numbersUsed(message string) (n uint32) {
-	for i := range m.into.Sends {
-		if s := &m.into.Sends[i]; s.Message == message && !s.Control {
+func (m *Merger) numbersUsed(message string) (n uint32) {
+	for i := range m.Into.Sends {
+		if s := &m.Into.Sends[i]; s.Message == message && !s.Control {
 			n += s.Count
 		}
 	}
-	if p := m.into.Profile; p != nil {
+	if p := m.Into.Profile; p != nil {
 		for _, f := range p.Free {
 			if f.Message == message {
 				n++
@@ -93,20 +93,20 @@ func addCounts(a, b uint64) uint64 {
 
 // seen unites the events remembered, oldest first, however many they are: a
 // merge forgets none but those whose time is over.
-func (m *merger) seen() {
-	all := slices.Concat(m.into.Seen, m.from.Seen)
-	all = slices.DeleteFunc(all, func(s store.Seen) bool { return s.At <= m.now-m.limits.repeatsFor })
+func (m *Merger) seen() {
+	all := slices.Concat(m.Into.Seen, m.From.Seen)
+	all = slices.DeleteFunc(all, func(s store.Seen) bool { return s.At <= m.Now-m.Limits.RepeatsFor })
 	slices.SortStableFunc(all, func(a, b store.Seen) int { return cmp.Compare(a.At, b.At) })
-	m.c.SeenDrop = len(m.into.Seen)
-	m.c.Seen = append(m.c.Seen, all...)
+	m.Changes.SeenDrop = len(m.Into.Seen)
+	m.Changes.Seen = append(m.Changes.Seen, all...)
 }
 
 // counters adds the counters of both. Where only one side has a counter and
 // the other has events of its name, the missing one is built from that side's
 // log; where no rule needs it now, it is to be counted anew once one does.
-func (m *merger) counters() {
+func (m *Merger) counters() {
 	var defs []string
-	for _, list := range [][]store.Counter{m.into.Counters, m.from.Counters} {
+	for _, list := range [][]store.Counter{m.Into.Counters, m.From.Counters} {
 		for i := range list {
 			if !slices.Contains(defs, list[i].Def) {
 				defs = append(defs, list[i].Def)
@@ -114,25 +114,25 @@ func (m *merger) counters() {
 		}
 	}
 	for _, def := range defs {
-		a := m.counter(def, m.into, m.intoLog)
-		b := m.counter(def, m.from, m.fromLog)
+		a := m.counter(def, m.Into, m.IntoLog)
+		b := m.counter(def, m.From, m.FromLog)
 		k := a
-		k.Missed = m.into.EventSeq + 1 // where from's events begin
+		k.Missed = m.Into.EventSeq + 1 // where from's events begin
 		if a.Missed != 0 || b.Missed == 0 {
-			k = mergeCounters(a, b)
+			k = MergeCounters(a, b)
 		}
-		m.c.Counters = append(m.c.Counters, k)
+		m.Changes.Counters = append(m.Changes.Counters, k)
 	}
 }
 
-func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
+func (m *Merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
 	var d *rule.CounterDef
-	if i := slices.IndexFunc(m.st.plan.Counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
-		d = m.st.plan.Counters[i]
+	if i := slices.IndexFunc(m.State.Plan.Counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
+		d = m.State.Plan.Counters[i]
 	}
 	since := int64(0)
 	if uint64(len(log)) != rec.EventSeq {
-		since = calendar.FloorSeconds(m.now)
+		since = calendar.FloorSeconds(m.Now)
 		if len(log) > 0 {
 			since = log[len(log)-1].At + 1
 		}
@@ -146,7 +146,7 @@ func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 		case d == nil:
 			return store.Counter{Def: def, Missed: 1}
 		default:
-			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.st.plan.Loc)
+			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.State.Plan.Loc)
 		}
 	}
 	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && rule.CountsEvent(&none, s.Name.Value()) }); {
@@ -155,34 +155,34 @@ func (m *merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 	case d == nil:
 		return store.Counter{Def: def, Missed: 1}
 	}
-	return rule.BuildCounter(d, log, since, m.st.plan.Loc)
+	return rule.BuildCounter(d, log, since, m.State.Plan.Loc)
 }
 
 // profile unites what is rarely touched. winner is the side of the caller's
 // into.
-func (m *merger) profile() {
-	winner, other := m.into, m.from
-	if m.from.Profile.MoveWins {
-		winner, other = m.from, m.into
+func (m *Merger) profile() {
+	winner, other := m.Into, m.From
+	if m.From.Profile.MoveWins {
+		winner, other = m.From, m.Into
 	}
-	w, o := cloneProfile(winner.Profile), cloneProfile(other.Profile)
-	p := cloneProfile(m.into.Profile)
+	w, o := CloneProfile(winner.Profile), CloneProfile(other.Profile)
+	p := CloneProfile(m.Into.Profile)
 	p.Attributes = nil
 	for _, a := range o.Attributes {
 		if intern.Text(a.Name) == "role" && a.Value.Text() == "visitor" {
 			continue // a known contact is a visitor no more
 		}
-		setAttribute(p, intern.Text(a.Name), a.Value)
+		SetAttribute(p, intern.Text(a.Name), a.Value)
 	}
 	for _, a := range w.Attributes {
-		setAttribute(p, intern.Text(a.Name), a.Value)
+		SetAttribute(p, intern.Text(a.Name), a.Value)
 	}
 	m.identities(p, winner, other)
-	if q := m.from.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
+	if q := m.From.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
 		p.Created = q.Created
 	}
-	p.Companies = unite(w.Companies, o.Companies)
-	p.Unsubscribed = unite(w.Unsubscribed, o.Unsubscribed)
+	p.Companies = Unite(w.Companies, o.Companies)
+	p.Unsubscribed = Unite(w.Unsubscribed, o.Unsubscribed)
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
 	p.Holds = m.holds()
@@ -193,7 +193,7 @@ func (m *merger) profile() {
 		}
 	}
 	slices.SortFunc(p.Walks, func(a, b store.Walk) int { return cmp.Compare(a.Series, b.Series) })
-	for _, g := range m.from.Profile.Goals {
+	for _, g := range m.From.Profile.Goals {
 		i, found := slices.BinarySearchFunc(p.Goals, g, compareGoals)
 		if !found {
 			p.Goals = slices.Insert(p.Goals, i, g)
@@ -205,44 +205,44 @@ func (m *merger) profile() {
 		t.Until = max(t.Until, g.Until)
 		t.Sent = min(t.Sent, g.Sent) // since then it has not been reached
 	}
-	p.Dates = unite(p.Dates, m.from.Profile.Dates)
-	p.Pending = append(p.Pending, m.from.Profile.Pending...)
+	p.Dates = Unite(p.Dates, m.From.Profile.Dates)
+	p.Pending = append(p.Pending, m.From.Profile.Pending...)
 	slices.SortStableFunc(p.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
-	p.Took = append(unite(p.Took, m.from.Profile.Took), store.Took{From: m.from.Key, Generation: m.from.Profile.Generation})
+	p.Took = append(Unite(p.Took, m.From.Profile.Took), store.Took{From: m.From.Key, Generation: m.From.Profile.Generation})
 	if over := len(p.Took) - maxTook; over > 0 {
 		p.Took = slices.Delete(p.Took, 0, over)
 	}
-	p.Aliases = unite(p.Aliases, append(slices.Clone(m.from.Profile.Aliases), m.from.Key))
-	p.Matched = unite(p.Matched, m.from.Profile.Matched)
+	p.Aliases = Unite(p.Aliases, append(slices.Clone(m.From.Profile.Aliases), m.From.Key))
+	p.Matched = Unite(p.Matched, m.From.Profile.Matched)
 	slices.Sort(p.Matched)
-	p.Merged = max(p.Merged, m.from.Profile.Merged, m.at, 1)
-	for _, f := range m.from.Profile.Free {
+	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
+	for _, f := range m.From.Profile.Free {
 		f.Sequence += m.numbersUsed(f.Message)
 		p.Free = append(p.Free, f)
 	}
-	m.c.Profile = p
+	m.Changes.Profile = p
 }
 
 // identities returns the contact that stays the identities of both; where both
 // have one of a kind, the winner's.
-func (m *merger) identities(p *store.Profile, winner, other *store.Record) {
+func (m *Merger) identities(p *store.Profile, winner, other *store.Record) {
 	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
 		v := rule.UserAttribute(winner, name)
 		if v.IsUnknown() {
 			v = rule.UserAttribute(other, name)
 		}
-		if v.IsUnknown() || m.into.Key.Attribute(name) == v.Text() {
-			setAttribute(p, name, value.Value{})
+		if v.IsUnknown() || m.Into.Key.Attribute(name) == v.Text() {
+			SetAttribute(p, name, value.Value{})
 			if name != "email" {
 				continue
 			}
 		}
-		setAttribute(p, name, peek.Value(v))
+		SetAttribute(p, name, peek.Value(v))
 	}
 }
 
-// unite returns the elements of both lists, each once, those of a first.
-func unite[T comparable](a, b []T) []T {
+// Unite returns the elements of both lists, each once, those of a first.
+func Unite[T comparable](a, b []T) []T {
 	out := slices.Clone(a)
 	for _, x := range b {
 		if !slices.Contains(out, x) {
@@ -252,10 +252,10 @@ func unite[T comparable](a, b []T) []T {
 	return out
 }
 
-// needsLog reports whether a record that takes another in needs its own event
+// NeedsLog reports whether a record that takes another in needs its own event
 // log, as it is then: to add counters that only one side has, or that missed
 // something, or to see what has followed an event that waits.
-func needsLog(rec, frozen *store.Record) bool {
+func NeedsLog(rec, frozen *store.Record) bool {
 	waits := func(p *store.Profile) bool {
 		return p != nil && slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return h.Absence })
 	}
@@ -265,19 +265,19 @@ func needsLog(rec, frozen *store.Record) bool {
 
 // holds joins what waits in both contacts (T6): what the other has done since
 // cancels it, and of two that wait for the same the later one stays.
-func (m *merger) holds() []store.Hold {
+func (m *Merger) holds() []store.Hold {
 	var own []store.Hold
-	if p := m.into.Profile; p != nil {
+	if p := m.Into.Profile; p != nil {
 		own = p.Holds
 	}
-	all := m.unfollowed(own, m.into, m.intoLog, m.fromLog)
-	for _, h := range m.unfollowed(m.from.Profile.Holds, m.from, m.fromLog, m.intoLog) {
-		h.Ord += m.into.EventSeq
+	all := m.unfollowed(own, m.Into, m.IntoLog, m.FromLog)
+	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, m.FromLog, m.IntoLog) {
+		h.Ord += m.Into.EventSeq
 		var u *plan.Unless
-		if msg := m.st.plan.ByID[h.Message]; msg != nil {
+		if msg := m.State.Plan.ByID[h.Message]; msg != nil {
 			u = msg.Unless
 		}
-		i := slices.IndexFunc(all, func(x store.Hold) bool { return holdDeadline(&h, u) >= m.at && restarts(&h, &x, u, m.at) })
+		i := slices.IndexFunc(all, func(x store.Hold) bool { return holdDeadline(&h, u) >= m.At && restarts(&h, &x, u, m.At) })
 		switch {
 		case i < 0:
 			all = append(all, h)
@@ -294,19 +294,19 @@ func (m *merger) holds() []store.Hold {
 // and in time, or one in its own that came to an engine without the message
 // (D12). What is overdue stands, whatever the other has done: a Due on time
 // would have sent it. What it waited to be sure of is sure.
-func (m *merger) unfollowed(list []store.Hold, of *store.Record, own, other []store.LoggedEvent) []store.Hold {
-	out, zone := make([]store.Hold, 0, len(list)), m.st.zoneOf(of.Profile)
+func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other []store.LoggedEvent) []store.Hold {
+	out, zone := make([]store.Hold, 0, len(list)), m.State.zoneOf(of.Profile)
 	for _, h := range list {
-		msg := m.st.plan.ByID[h.Message]
+		msg := m.State.Plan.ByID[h.Message]
 		if !h.Absence || msg == nil || msg.Unless == nil {
 			out = append(out, h)
 			continue
 		}
-		overdue := cancellable(&h, msg, zone) < m.at
+		overdue := cancellable(&h, msg, zone) < m.At
 		if followedIn(&h, own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x store.LoggedEvent) bool {
 			return x.Arrived >= h.Event.Arrived && !x.Import && followedBy(&h, msg, zone, x.Name, x.Metadata, x.Arrived)
 		}) {
-			m.c.Totals = append(m.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
+			m.Changes.Totals = append(m.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
 			continue
 		}
 		h.Absence = !overdue

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -16,29 +16,29 @@ import (
 // follow (T6). Without a key, and for the same keyed value, a later trigger
 // restarts the clock; one without the key waits by itself. What is overdue
 // stands: its time was up, only nobody has run Due yet.
-func (d *decision) await(cand *candidate) {
-	u := cand.m.Unless
+func (d *Decision) await(cand *Candidate) {
+	u := cand.Message.Unless
 	h := store.Hold{
-		Message: cand.m.ID, Company: cand.company, Absence: true, Keyed: u.Same != "",
-		Due: d.in.now + u.Within, Ord: d.ordinal(), Event: d.logged(),
+		Message: cand.Message.ID, Company: cand.company, Absence: true, Keyed: u.Same != "",
+		Due: d.In.Now + u.Within, Ord: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
-		if v, ok := d.scope.Fields.Get(u.Same); ok {
+		if v, ok := d.Scope.Fields.Get(u.Same); ok {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
 	p := d.profile()
-	waiting := d.reused.waiting.of(p.Holds, h.Message)
+	waiting := d.Reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if restarts(&h, x, u, d.in.now) {
+		if restarts(&h, x, u, d.In.Now) {
 			if !d.hasRoom(p, &h, x) {
-				d.hold(cand.m, cand.company, plan.HeldWaitingFull, 0) // the earlier one stands
+				d.hold(cand.Message, cand.company, plan.HeldWaitingFull, 0) // the earlier one stands
 				return
 			}
 			p.Holds[i] = h
-			d.out.moved = true
-			d.hold(cand.m, cand.company, plan.HeldWaiting, h.Due)
+			d.Out.moved = true
+			d.hold(cand.Message, cand.company, plan.HeldWaiting, h.Due)
 			return
 		}
 	}
@@ -103,26 +103,26 @@ func followedIn(h *store.Hold, log []store.LoggedEvent, m *plan.Message, zone *t
 
 // follow cancels what waits to be sure that the event, which has just
 // arrived, does not follow (T6): silently, except for the totals.
-func (d *decision) follow() {
+func (d *Decision) follow() {
 	p := d.current()
-	if p == nil || len(p.Holds) == 0 || d.in.event.imported {
+	if p == nil || len(p.Holds) == 0 || d.In.Event.Imported {
 		return
 	}
-	zone := d.in.st.zoneOf(p)
+	zone := d.In.State.zoneOf(p)
 	cancelled := func(h *store.Hold) bool {
-		m := d.in.st.plan.ByID[h.Message]
-		return m != nil && m.Unless != nil && followedBy(h, m, zone, d.in.name, d.scope.Fields, d.in.now)
+		m := d.In.State.Plan.ByID[h.Message]
+		return m != nil && m.Unless != nil && followedBy(h, m, zone, d.In.Name, d.Scope.Fields, d.In.Now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return
 	}
 	p = d.profile()
-	d.reused.waiting.forget()
+	d.Reused.waiting.forget()
 	p.Holds = slices.DeleteFunc(p.Holds, func(h store.Hold) bool {
 		if !cancelled(&h) {
 			return false
 		}
-		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
+		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
 		return true
 	})
 }
@@ -130,18 +130,18 @@ func (d *decision) follow() {
 // wasFollowed reports whether the event that an absence waits for came in time, to
 // an engine whose program did not have the message and so left it waiting (T6,
 // D12). It is looked for among the contact's recent events.
-func (d *decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
+func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
 	if !h.Absence || m.Unless == nil {
 		return false
 	}
-	if _, ever := d.rec.Stat(m.Unless.Event); !ever {
+	if _, ever := d.Record.Stat(m.Unless.Event); !ever {
 		return false
 	}
-	if !d.fetched.hasEvents {
-		d.out.need.events = true
+	if !d.Fetched.hasEvents {
+		d.Out.Need.Events = true
 		return false
 	}
-	return followedIn(h, d.fetched.events, m, d.in.st.zoneOf(d.current()))
+	return followedIn(h, d.Fetched.events, m, d.In.State.zoneOf(d.current()))
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

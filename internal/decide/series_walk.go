@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -12,9 +12,9 @@ import (
 // walk takes the contact on through the series of the plan, on every occasion
 // of X3: events, imports, visits, updates, merges and Due. Sweeps, checks and
 // sends move no walk.
-func (d *decision) walk() {
-	for _, s := range d.in.st.plan.Series {
-		if d.in.st.walks(s) {
+func (d *Decision) walk() {
+	for _, s := range d.In.State.Plan.Series {
+		if d.In.State.walks(s) {
 			d.walkOne(s)
 		}
 	}
@@ -23,14 +23,14 @@ func (d *decision) walk() {
 
 // catchUp takes walks through what had come before a merge that is about to be
 // made (X3), as far as a message: it is no occasion, and sends nothing.
-func (d *decision) catchUp() {
-	for _, s := range d.in.st.plan.Series {
+func (d *Decision) catchUp() {
+	for _, s := range d.In.State.Plan.Series {
 		i, found := d.walkAt(s)
-		if !d.in.st.walks(s) || !found {
+		if !d.In.State.walks(s) || !found {
 			continue
 		}
 		w := d.current().Walks[i]
-		if w.Done || !d.in.st.knowsWalk(&w) {
+		if w.Done || !d.In.State.knowsWalk(&w) {
 			continue
 		}
 		before := w
@@ -44,14 +44,14 @@ func (d *decision) catchUp() {
 // dropWalks ends the walks that have waited too long for a series, or a block of
 // it, that the program does not have (D12). Before that they are left as they are,
 // for an engine that has it.
-func (d *decision) dropWalks() {
+func (d *Decision) dropWalks() {
 	p := d.current()
-	if p == nil || d.in.what != onDue {
+	if p == nil || d.In.Occasion != OnDue {
 		return
 	}
 	for i := range p.Walks {
 		w := &p.Walks[i]
-		if w.Due != 0 && !d.in.st.knowsWalk(w) && !d.in.st.leavesWalk(w, d.in.now) {
+		if w.Due != 0 && !d.In.State.knowsWalk(w) && !d.In.State.leavesWalk(w, d.In.Now) {
 			q := d.profile()
 			d.end(&q.Walks[i])
 			p = q
@@ -62,14 +62,14 @@ func (d *decision) dropWalks() {
 // walkOne takes the contact on through one series. What fell due before the
 // occasion comes first, as things stood then; the exit rule and the entry then find
 // the walk as a Due on time would have left it (X3).
-func (d *decision) walkOne(s *plan.Series) {
+func (d *Decision) walkOne(s *plan.Series) {
 	i, found := d.walkAt(s)
 	var w store.Walk
 	if found {
 		w = d.current().Walks[i]
 	}
 	before, active := w, found && !w.Done
-	if active && !d.in.st.knowsWalk(&w) {
+	if active && !d.In.State.knowsWalk(&w) {
 		d.begins(s)
 		return // D12
 	}
@@ -85,7 +85,7 @@ func (d *decision) walkOne(s *plan.Series) {
 		case exits && active:
 			d.end(&w)
 		case enters && !exits:
-			w = store.Walk{Series: s.ID, Block: s.Blocks[0].ID, Since: d.in.now, Entered: d.in.now}
+			w = store.Walk{Series: s.ID, Block: s.Blocks[0].ID, Since: d.In.Now, Entered: d.In.Now}
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -101,9 +101,9 @@ func (d *decision) walkOne(s *plan.Series) {
 // before it (A2), or else that the contact begins to match the audience, which
 // sees the state after the occasion. A contact of whom nothing is known yet has
 // not matched before. An import is no event to enter by.
-func (d *decision) begins(s *plan.Series) bool {
+func (d *Decision) begins(s *plan.Series) bool {
 	if s.Triggers {
-		return d.in.what == onTrack && d.in.name == s.Event && !d.in.event.imported &&
+		return d.In.Occasion == OnTrack && d.In.Name == s.Event && !d.In.Event.Imported &&
 			(s.Where == nil || d.eval(s.Where)) && (s.Audience == nil || d.first(s.Audience))
 	}
 	matches, matched, at := d.over(s.Audience), false, 0
@@ -124,46 +124,46 @@ func (d *decision) begins(s *plan.Series) bool {
 
 // first evaluates a rule over the state before the occasion, with the first
 // company's data if it needs any.
-func (d *decision) first(r *rule.Compiled) bool {
-	return d.evalFirst(r, d.scope.Rec)
+func (d *Decision) first(r *rule.Compiled) bool {
+	return d.evalFirst(r, d.Scope.Rec)
 }
 
 // evalFirst evaluates a rule over a record, with the data of its first company
 // if the rule needs any.
-func (d *decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
-	before := d.scope.Rec
-	d.scope.Rec = rec
+func (d *Decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
+	before := d.Scope.Rec
+	d.Scope.Rec = rec
 	if r.UsesCompany {
 		if p := rec.Profile; p != nil && len(p.Companies) > 0 {
-			d.scope.Company = d.needCompany(p.Companies[0])
+			d.Scope.Company = d.needCompany(p.Companies[0])
 		}
 	}
 	ok := d.eval(r)
-	d.scope.Rec, d.scope.Company = before, nil
+	d.Scope.Rec, d.Scope.Company = before, nil
 	return ok
 }
 
 // deliver judges a message that the walk has reached: subject to schedule and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K). Its audience sees what an update has changed unless it was due before that.
-func (d *decision) deliver(s *plan.Series, m *plan.Message, w *store.Walk, k *stride) (opening int64, waits bool) {
+func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.Walk, k *stride) (opening int64, waits bool) {
 	company, state := d.companyOf(m), d.standing()
-	if k.past && d.in.what == onUpdate {
+	if k.past && d.In.Occasion == OnUpdate {
 		state = k.before.record()
 	}
-	before := d.out.held.n
-	d.safely(m, company, func() {
-		cand := candidate{m: m, company: company, series: s, walk: w}
+	before := d.Out.Held.Count
+	d.Safely(m, company, func() {
+		cand := Candidate{Message: m, company: company, series: s, walk: w}
 		if m.UsesCompany {
 			cand.data = d.needCompany(company)
 		}
-		rec, fields := d.scope.Rec, d.scope.Fields
-		d.scope.Rec, d.scope.Company, d.scope.Fields = state, cand.data, nil
+		rec, fields := d.Scope.Rec, d.Scope.Fields
+		d.Scope.Rec, d.Scope.Company, d.Scope.Fields = state, cand.data, nil
 		d.judge(&cand)
-		d.scope.Rec, d.scope.Company, d.scope.Fields = rec, nil, fields
+		d.Scope.Rec, d.Scope.Company, d.Scope.Fields = rec, nil, fields
 	})
-	if d.out.held.n > before {
-		h := d.out.held.row(d.out.held.rows - 1)
+	if d.Out.Held.Count > before {
+		h := d.Out.Held.row(d.Out.Held.Rows - 1)
 		if h.retryAt != 0 && (h.reason == plan.HeldSchedule || h.reason == plan.HeldOutboxFull) {
 			return h.retryAt, true
 		}
@@ -174,25 +174,25 @@ func (d *decision) deliver(s *plan.Series, m *plan.Message, w *store.Walk, k *st
 // standing returns what the audience of a series' message sees: the contact's
 // data as it is now, with what an update and the blocks before have set (X1),
 // and counts, sends and last seen from before the occasion (A2).
-func (d *decision) standing() *store.Record {
-	if d.c.Profile == nil {
-		return d.rec
+func (d *Decision) standing() *store.Record {
+	if d.Changes.Profile == nil {
+		return d.Record
 	}
-	rec := *d.rec
-	rec.Profile = d.c.Profile
+	rec := *d.Record
+	rec.Profile = d.Changes.Profile
 	return &rec
 }
 
 // companyOf is the company that a series' message is about: the contact's
 // first.
-func (d *decision) companyOf(m *plan.Message) string {
+func (d *Decision) companyOf(m *plan.Message) string {
 	if p := d.current(); m.UsesCompany && p != nil && len(p.Companies) > 0 {
 		return p.Companies[0]
 	}
 	return ""
 }
 
-func (d *decision) walkAt(s *plan.Series) (int, bool) {
+func (d *Decision) walkAt(s *plan.Series) (int, bool) {
 	p := d.current()
 	if p == nil {
 		return 0, false
@@ -200,7 +200,7 @@ func (d *decision) walkAt(s *plan.Series) (int, bool) {
 	return slices.BinarySearchFunc(p.Walks, s.ID, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
 }
 
-func (d *decision) putWalk(w store.Walk) {
+func (d *Decision) putWalk(w store.Walk) {
 	p := d.profile()
 	i, found := slices.BinarySearchFunc(p.Walks, w.Series, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
 	if found {

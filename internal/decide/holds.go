@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"cmp"
@@ -13,59 +13,59 @@ import (
 )
 
 // queue lets a message wait for its window to open (S2, hold).
-func (d *decision) queue(cand *candidate, opening int64) {
+func (d *Decision) queue(cand *Candidate, opening int64) {
 	var h store.Hold
 	if cand.hold != nil {
 		h = *cand.hold
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
 		// that Due has missed is past.
-		next, _ := cand.m.Schedule.NextOpen(h.Due, d.in.st.zoneOf(d.current()))
-		h.Absence = h.Absence && cand.m.Unless != nil && next == opening
+		next, _ := cand.Message.Schedule.NextOpen(h.Due, d.In.State.zoneOf(d.current()))
+		h.Absence = h.Absence && cand.Message.Unless != nil && next == opening
 		h.Due = opening
 	} else {
-		h = store.Hold{Message: cand.m.ID, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
+		h = store.Hold{Message: cand.Message.ID, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
 	}
 	n := 0
 	if p := d.current(); p != nil {
-		n = len(d.reused.waiting.of(p.Holds, h.Message))
+		n = len(d.Reused.waiting.of(p.Holds, h.Message))
 	}
 	d.wait(cand, h, n, plan.HeldSchedule)
 }
 
-func (d *decision) wait(cand *candidate, h store.Hold, waiting int, w plan.Reason) {
-	if waiting >= d.in.limits.holds || !d.hasRoom(d.current(), &h, nil) {
-		d.hold(cand.m, cand.company, plan.HeldWaitingFull, 0)
+func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reason) {
+	if waiting >= d.In.Limits.Holds || !d.hasRoom(d.current(), &h, nil) {
+		d.hold(cand.Message, cand.company, plan.HeldWaitingFull, 0)
 		return
 	}
 	p := d.profile()
 	p.Holds = append(p.Holds, h)
-	d.out.moved, d.out.taken.of = true, p
-	d.hold(cand.m, cand.company, w, h.Due)
+	d.Out.moved, d.Out.taken.of = true, p
+	d.hold(cand.Message, cand.company, w, h.Due)
 }
 
 // outboxFull reports whether the contact has as many deliveries pending as it
 // may have.
-func (d *decision) outboxFull() bool {
+func (d *Decision) outboxFull() bool {
 	p := d.current()
-	return p != nil && len(p.Pending) >= d.in.limits.pending
+	return p != nil && len(p.Pending) >= d.In.Limits.Pending
 }
 
 // backlog holds a message because too much is pending. What had waited until
 // now, or stands in a series, waits on: it is judged again when a worker may
 // have come to it.
-func (d *decision) backlog(cand *candidate) {
+func (d *Decision) backlog(cand *Candidate) {
 	var again int64
 	if cand.hold != nil || cand.series != nil {
-		again = d.in.now + d.in.limits.lease
+		again = d.In.Now + d.In.Limits.Lease
 	}
 	if cand.hold != nil {
 		h := *cand.hold
 		h.Absence, h.Due = false, again
 		p := d.profile()
 		p.Holds = append(p.Holds, h) // it had its place
-		d.out.moved = true
+		d.Out.moved = true
 	}
-	d.hold(cand.m, cand.company, plan.HeldOutboxFull, again)
+	d.hold(cand.Message, cand.company, plan.HeldOutboxFull, again)
 }
 
 // A holdIndex finds what waits by its message. Of few it looks at each.
@@ -118,13 +118,13 @@ func sortHolds(list []store.Hold) {
 // due judges what has waited until now, in order of due time, arrival,
 // priority, id (K). One Due is one occasion: all of it sees the state from
 // before.
-func (d *decision) due() error {
-	p := d.rec.Profile
+func (d *Decision) due() error {
+	p := d.Record.Profile
 	if p == nil {
 		return nil
 	}
 	var ready []store.Hold
-	isReady := func(h store.Hold) bool { return h.Due <= d.in.now && !d.in.st.leavesHold(&h, d.in.now) }
+	isReady := func(h store.Hold) bool { return h.Due <= d.In.Now && !d.In.State.leavesHold(&h, d.In.Now) }
 	for _, h := range p.Holds {
 		if isReady(h) {
 			ready = append(ready, h)
@@ -132,13 +132,13 @@ func (d *decision) due() error {
 	}
 	if len(ready) > 0 {
 		q := d.profile()
-		d.reused.waiting.forget()
+		d.Reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b store.Hold) int {
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
 				return n
 			}
-			return cmp.Compare(d.in.st.plan.Rank(a.Message), d.in.st.plan.Rank(b.Message))
+			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))
 		})
 		for i := range ready {
 			d.reconsider(&ready[i])
@@ -150,32 +150,32 @@ func (d *decision) due() error {
 
 // reconsider judges one message that has waited: what was judged when its event
 // arrived stands, everything else is judged as of now.
-func (d *decision) reconsider(h *store.Hold) {
-	m := d.in.st.plan.ByID[h.Message]
+func (d *Decision) reconsider(h *store.Hold) {
+	m := d.In.State.Plan.ByID[h.Message]
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.out.held.holdNamed(heldName{h.Message, h.Company}, plan.HeldNotLive, 0)
-		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: plan.HeldNotLive.Total(), N: 1})
+		d.Out.Held.HoldNamed(HeldName{h.Message, h.Company}, plan.HeldNotLive, 0)
+		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: plan.HeldNotLive.Total(), N: 1})
 		return
 	}
 	if d.wasFollowed(h, m) {
-		d.c.Totals = append(d.c.Totals, store.Increment{Message: h.Message, Name: totalFollowed, N: 1})
+		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
 		return
 	}
-	d.safely(m, h.Company, func() {
-		cand := candidate{m: m, company: h.Company, hold: h}
+	d.Safely(m, h.Company, func() {
+		cand := Candidate{Message: m, company: h.Company, hold: h}
 		if m.UsesCompany {
 			cand.data = d.needCompany(h.Company)
 		}
-		fields, page := d.scope.Fields, d.scope.Page
-		d.scope.Company, d.scope.Fields, d.scope.Page = cand.data, h.Event.Metadata, h.Event.Page
-		if d.in.now < d.in.st.since[m.Place] {
+		fields, page := d.Scope.Fields, d.Scope.Page
+		d.Scope.Company, d.Scope.Fields, d.Scope.Page = cand.data, h.Event.Metadata, h.Event.Page
+		if d.In.Now < d.In.State.Since[m.Place] {
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
 		} else {
 			d.judgeDelivery(&cand)
 		}
-		d.scope.Company, d.scope.Fields, d.scope.Page = nil, fields, page
+		d.Scope.Company, d.Scope.Fields, d.Scope.Page = nil, fields, page
 	})
 }
 
@@ -248,8 +248,8 @@ func (w *waitingSize) put(h, without *store.Hold) {
 // hasRoom reports whether one more may wait in the contact, in the place of another
 // if that is not nil, and takes it in if so. p is the profile as it is after the
 // occasion; nil if there is none.
-func (d *decision) hasRoom(p *store.Profile, h, without *store.Hold) bool {
-	w := &d.out.taken
+func (d *Decision) hasRoom(p *store.Profile, h, without *store.Hold) bool {
+	w := &d.Out.taken
 	if p == nil {
 		*w = waitingSize{events: make(map[waitingEvent]int)}
 	} else if w.of != p || w.n != len(p.Holds) {
@@ -258,7 +258,7 @@ func (d *decision) hasRoom(p *store.Profile, h, without *store.Hold) bool {
 			w.put(&p.Holds[i], nil)
 		}
 	}
-	if w.with(h, without) > d.in.limits.waitingBytes {
+	if w.with(h, without) > d.In.Limits.WaitingBytes {
 		return false
 	}
 	w.put(h, without)

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"slices"
@@ -18,47 +18,47 @@ const (
 	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
 )
 
-// A contactUpdate is a contact's update, checked and in the form in which it is
+// A ContactUpdate is a contact's update, checked and in the form in which it is
 // applied.
-type contactUpdate struct {
-	set          []store.Attribute // standard ones converted; an unknown value unsets
-	lastSeen     int64             // last_seen_at, if the host sets it; Unix milliseconds
-	unsubscribed []string
-	unsubscribes bool // unsubscribed is to be set
-	companies    []joining
+type ContactUpdate struct {
+	Set          []store.Attribute // standard ones converted; an unknown value unsets
+	LastSeen     int64             // last_seen_at, if the host sets it; Unix milliseconds
+	Unsubscribed []string
+	Unsubscribes bool // unsubscribed is to be set
+	Companies    []Joining
 }
 
-// A joining is a company that a contact joins, or leaves.
-type joining struct {
-	id     string
-	leaves bool
+// A Joining is a company that a contact joins, or leaves.
+type Joining struct {
+	ID     string
+	Leaves bool
 }
 
 // apply is the decision on an update.
-func (d *decision) apply() error {
-	u := d.in.update
+func (d *Decision) apply() error {
+	u := d.In.Update
 	d.exist()
 	p := d.profile()
 	// A merge loses nothing, so that a contact may have more than it may add.
 	attributes, companies := len(p.Attributes), len(p.Companies)
-	for _, a := range u.set {
+	for _, a := range u.Set {
 		d.assign(p, a)
 	}
 	if len(p.Attributes) > max(attributes, MaxAttributes) {
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "attributes", Message: "more than " + strconv.Itoa(MaxAttributes) + " attributes"}}
 	}
-	if u.lastSeen != 0 {
-		d.c.LastSeen = u.lastSeen
+	if u.LastSeen != 0 {
+		d.Changes.LastSeen = u.LastSeen
 	}
-	if u.unsubscribes {
-		p.Unsubscribed = u.unsubscribed
+	if u.Unsubscribes {
+		p.Unsubscribed = u.Unsubscribed
 	}
-	for _, j := range u.companies {
-		switch i := slices.Index(p.Companies, j.id); {
-		case j.leaves && i >= 0:
+	for _, j := range u.Companies {
+		switch i := slices.Index(p.Companies, j.ID); {
+		case j.Leaves && i >= 0:
 			p.Companies = slices.Delete(p.Companies, i, i+1)
-		case !j.leaves && i < 0:
-			p.Companies = append(p.Companies, j.id)
+		case !j.Leaves && i < 0:
+			p.Companies = append(p.Companies, j.ID)
 		}
 	}
 	if len(p.Companies) > max(companies, MaxCompanies) {
@@ -70,35 +70,35 @@ func (d *decision) apply() error {
 
 // assign sets an attribute of the profile as it is after the occasion. An address
 // that the contact has stays as it was first spelt (E1).
-func (d *decision) assign(p *store.Profile, a store.Attribute) {
-	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.in.limits.sameEmail(p.Attribute(name).Text(), a.Value.Text()) {
-		setAttribute(p, name, a.Value)
+func (d *Decision) assign(p *store.Profile, a store.Attribute) {
+	if name := a.Name.Value(); name != "email" || a.Value.IsUnknown() || !d.In.Limits.SameEmail(p.Attribute(name).Text(), a.Value.Text()) {
+		SetAttribute(p, name, a.Value)
 	}
 }
 
-// A refusal is what a contact does not want any more, or wants again.
-type refusal struct {
-	from string
-	back bool
+// A Refusal is what a contact does not want any more, or wants again.
+type Refusal struct {
+	From string
+	Back bool
 }
 
 // consent is the decision on a refusal.
-func (d *decision) consent() error {
+func (d *Decision) consent() error {
 	var list []string
-	if p := d.rec.Profile; p != nil {
+	if p := d.Record.Profile; p != nil {
 		list = p.Unsubscribed
 	}
-	i, refused := slices.BinarySearch(list, d.in.refusal.from)
+	i, refused := slices.BinarySearch(list, d.In.Refusal.From)
 	switch {
-	case d.in.refusal.back && refused:
+	case d.In.Refusal.Back && refused:
 		p := d.profile()
 		p.Unsubscribed = slices.Delete(p.Unsubscribed, i, i+1)
-	case d.in.refusal.back || refused:
-	case len(list) >= MaxUnsubscribed && strings.Contains(d.in.refusal.from, ":"): // there are but three without
+	case d.In.Refusal.Back || refused:
+	case len(list) >= MaxUnsubscribed && strings.Contains(d.In.Refusal.From, ":"): // there are but three without
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + strconv.Itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
 	default:
 		p := d.profile() // and with it the contact
-		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.in.refusal.from)
+		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.In.Refusal.From)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"math"
@@ -11,14 +11,14 @@ import (
 
 // merged reports whether a merge has made the record what it is and no occasion
 // has followed: the first one decides what the merge has brought.
-func (d *decision) merged() bool {
-	p := d.rec.Profile
+func (d *Decision) merged() bool {
+	p := d.Record.Profile
 	return p != nil && p.Merged != 0
 }
 
 // merge is the decision on a contact that two have just become: the occasion
 // that a merge is (X3, D9). If another came before, that one was it.
-func (d *decision) merge() {
+func (d *Decision) merge() {
 	if d.merged() {
 		d.moveOn()
 	}
@@ -28,53 +28,53 @@ func (d *decision) merge() {
 // both contacts of a merge had been one then (C2): it is asked of the joined
 // contact as it stood at that instant. What an attribute was then is not kept;
 // those of either contact count as always had.
-func (d *decision) metThen(g store.GoalMark, goal *plan.Goal) bool {
-	if !d.fetched.hasEvents {
-		d.out.need.events = true
+func (d *Decision) metThen(g store.GoalMark, goal *plan.Goal) bool {
+	if !d.Fetched.hasEvents {
+		d.Out.Need.Events = true
 		return false // the run is void
 	}
 	sent := g.Sent
 	if sent == 0 { // not kept by version 1 of the persisted form
 		sent = g.Until - goal.Within
 	}
-	built := d.scope.Built
+	built := d.Scope.Built
 	then := d.stood(sent)
-	d.scope.Built = nil
+	d.Scope.Built = nil
 	met := d.asOf(goal.Rule, then, sent)
-	d.scope.Built = built
+	d.Scope.Built = built
 	return met
 }
 
 // stood returns the record as it was at an instant, as far as the event log and
 // the log of sends tell: events that arrived later and sends that were made later
 // are taken out.
-func (d *decision) stood(at int64) *store.Record {
-	rec := *d.rec
+func (d *Decision) stood(at int64) *store.Record {
+	rec := *d.Record
 	rec.Log, rec.Seen, rec.Stats, rec.Sends, rec.Counters = nil, nil, nil, nil, nil
 	rec.LastSeen = min(rec.LastSeen, at)
 	var stayed []store.LoggedEvent
-	for i := range d.fetched.events {
-		if d.fetched.events[i].Arrived <= at {
-			stayed = append(stayed, d.fetched.events[i])
+	for i := range d.Fetched.events {
+		if d.Fetched.events[i].Arrived <= at {
+			stayed = append(stayed, d.Fetched.events[i])
 		}
 	}
-	for _, s := range d.rec.Stats {
+	for _, s := range d.Record.Stats {
 		if s = d.statAt(s, at, stayed); s.Count > 0 {
 			rec.Stats = append(rec.Stats, s)
 		}
 	}
-	for _, s := range d.rec.Sends {
+	for _, s := range d.Record.Sends {
 		if s = d.sendsAt(s, at); s.Count > 0 {
 			rec.Sends = append(rec.Sends, s)
 		}
 	}
 	since := d.logSince()
-	for _, def := range d.in.st.plan.Counters {
-		k := rule.BuildCounter(def, stayed, since, d.in.st.plan.Loc)
-		if old := d.counterRow(def); !d.fetched.complete && old.Count > k.Count {
+	for _, def := range d.In.State.Plan.Counters {
+		k := rule.BuildCounter(def, stayed, since, d.In.State.Plan.Loc)
+		if old := d.counterRow(def); !d.Fetched.Complete && old.Count > k.Count {
 			later := uint64(0)
-			for i := range d.fetched.events {
-				if d.fetched.events[i].Arrived > at && def.AdmitsLogged(&d.fetched.events[i], d.in.st.plan.Loc) {
+			for i := range d.Fetched.events {
+				if d.Fetched.events[i].Arrived > at && def.AdmitsLogged(&d.Fetched.events[i], d.In.State.Plan.Loc) {
 					later++
 				}
 			}
@@ -92,10 +92,10 @@ func (d *decision) stood(at int64) *store.Record {
 
 // statAt returns a row of statistics without the events that arrived after an
 // instant; stayed are those in the log that arrived until then.
-func (d *decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) store.Stats {
+func (d *Decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) store.Stats {
 	kept, later := store.Stats{Name: s.Name}, uint64(0)
-	for i := range d.fetched.events {
-		if e := &d.fetched.events[i]; e.Name == s.Name && e.Arrived > at {
+	for i := range d.Fetched.events {
+		if e := &d.Fetched.events[i]; e.Name == s.Name && e.Arrived > at {
 			later++
 		}
 	}
@@ -121,13 +121,13 @@ func (d *decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) s
 }
 
 // sendsAt returns a row of sends without those made after an instant.
-func (d *decision) sendsAt(s store.Sends, at int64) store.Sends {
+func (d *Decision) sendsAt(s store.Sends, at int64) store.Sends {
 	if s.Last <= at || s.Control {
 		return s
 	}
 	last := min(s.Prior, at)
-	for i := range d.rec.Log {
-		switch x := &d.rec.Log[i]; {
+	for i := range d.Record.Log {
+		switch x := &d.Record.Log[i]; {
 		case x.Message != s.Message || x.Company != s.Company:
 		case x.At <= at:
 			last = max(last, x.At)
@@ -139,10 +139,10 @@ func (d *decision) sendsAt(s store.Sends, at int64) store.Sends {
 	return s
 }
 
-// mergeCounters returns the counter of two contacts that become one (C2). b
+// MergeCounters returns the counter of two contacts that become one (C2). b
 // missed nothing. Its newest times are exact as far back as both sides kept
 // theirs.
-func mergeCounters(a, b store.Counter) store.Counter {
+func MergeCounters(a, b store.Counter) store.Counter {
 	switch {
 	case a.Missed != 0: // what b counted cannot be told from what a missed
 		return store.Counter{Def: a.Def, Missed: 1}

@@ -1,0 +1,205 @@
+package decide
+
+import (
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/clock"
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
+)
+
+// A Decision is the one pure decision: a function of the plan, what is known of
+// the contact, the occasion and one instant. Track, Visit, Sweep, Send, Check,
+// Due, Explain and the test kit are shells around it; there is no second
+// evaluator.
+//
+// It may run several times (a lost race, a need), so Decide starts by
+// forgetting what an earlier run decided. A decision belongs to one goroutine
+// and is pooled.
+type Decision struct {
+	In      Given   // what the shell sets, for all runs
+	Fetched fetched // what the shell has read for a need
+	Out     decided // what the last run has decided
+
+	Record  *store.Record  // what the last run decides over
+	Changes *store.Changes // and where its changes go
+	Scope   rule.Scope     // what rules and templates see
+	Reused  reused
+	Steps   [1]store.Step // the shell's
+}
+
+// A Given is what a decision is asked.
+type Given struct {
+	State    *State
+	Limits   *Limits
+	Occasion Occasion
+	Now      int64          // Unix milliseconds
+	until    int64          // with outbox: when the lease ends of what is decided, Unix milliseconds
+	Outbox   bool           // what is decided goes into the outbox
+	Explain  bool           // trace conditions, and judge even what is a duplicate
+	Looks    bool           // the result is only looked at, and its memory used again
+	WantWho  bool           // the shell says of whom, also where nothing is sent
+	Readings clock.Readings // of the clock
+
+	Messages []*plan.Message // candidates of a visit, sweep, check or send
+	Page     *store.Page
+	Email    string // as it was given, if the contact was named by it
+
+	Event    Occurrence
+	Name     unique.Handle[string] // the event's canonical name
+	Concerns *plan.Event           // what the plan has for the name
+	at       int64                 // the event's recorded time, Unix seconds
+	hash     [16]byte              // the event's identity (E7), if it has one
+	hashed   bool
+
+	Update  *ContactUpdate
+	Refusal Refusal
+	Rule    *AloneRule // what a match is about
+}
+
+// An Occurrence is an event as a decision sees it. What it holds is nobody else's.
+type Occurrence struct {
+	ID, Company string
+	Source      store.Source
+	Imported    bool         // it is history, and triggers nothing
+	Dated       bool         // it says when it happened
+	Created     int64        // when, in Unix seconds
+	Fields      value.Fields // those that count
+}
+
+// A Failure is what broke without ending the decision: the message was held, the
+// others went on.
+type Failure struct {
+	Message string // it broke in rendering; empty if err says all
+	Err     error
+}
+
+// A fetched is what a decision lacked, and the shell has read for it.
+type fetched struct {
+	Companies map[string]*store.Record
+	events    []store.LoggedEvent
+	hasEvents bool
+	seq       uint64 // events is the log up to this one
+	Complete  bool   // events holds all that were ever recorded
+}
+
+// A decided is what one run has decided, and found out on the way. The next run begins
+// with none of it.
+type decided struct {
+	Need       need
+	Duplicate  bool // the event is a repeat: nothing was decided
+	Deliveries []store.Delivery
+	Held       HeldList
+	Failures   []Failure
+	Who        store.Identity
+	whoSet     bool
+	TooSoon    int64        // a check came too soon: when it may come again
+	Matched    bool         // the contact matches the rule
+	Origins    []origin     // of the deliveries of a run, which may be given back
+	Walked     []store.Walk // the walks as a run leaves them
+	Traces     []Trace      // with explain
+
+	stat    store.Stats // of the event's name, before it
+	counted bool        // there were any
+	limited bool        // the event's source may not trigger everything (D6)
+	Foreign bool        // the event's company does not count (E11)
+
+	after      *store.Record // the state after the occasion, made on demand
+	opened     []openedGoal  // goals opened in this occasion, in the order of the sends
+	moved      bool          // the profile's holds are to be put in order again
+	taken      waitingSize   // by what waits
+	aheadKnown bool          // reused.ahead is what it says
+}
+
+// A reused is the memory that a decision keeps from run to run and from contact to
+// contact. A run begins with it empty.
+type reused struct {
+	Looked  []LookedAt   // what a look has found held
+	Sent    []store.Sent // sends of this occasion, which caps across messages see
+	times   [][]int64    // of the counters that the event counts in
+	ahead   []int32      // see decision.ahead
+	text    []byte       // for the event's identity
+	Caps    capStates    // of the caps that were asked about
+	Rows    rowIndex     // of c.Sends, if they are many
+	waiting holdIndex    // of the profile's holds, if they are many
+}
+
+// begin empties what the last run has left.
+func (r *reused) begin() {
+	r.Looked, r.Sent, r.ahead = r.Looked[:0], r.Sent[:0], r.ahead[:0]
+	r.Caps.Reset()
+	r.Rows.reset()
+	r.waiting.forget()
+}
+
+// kept returns the memory alone, which points at no contact.
+func (r *reused) kept() reused {
+	r.begin()
+	clear(r.Sent[:cap(r.Sent)])
+	return reused{Sent: r.Sent, times: r.times, ahead: r.ahead, text: r.text, Caps: r.Caps, waiting: r.waiting}
+}
+
+// Begin forgets an earlier run. No other place does, so nothing that was decided of one
+// contact is left for the next.
+func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
+	d.Record, d.Changes = d.spelt(rec), c
+	var overflow []heldRow
+	var names []HeldName
+	if d.In.Looks { // nobody but the decision ever saw them
+		overflow, names = d.Out.Held.Overflow[:0], d.Out.Held.names[:0]
+	}
+	d.Out = decided{}
+	l := &d.Out.Held
+	l.Messages, l.Overflow, l.names = d.In.State.Plan.ByPlace, overflow, names
+	d.Reused.begin()
+	d.In.Readings.Begin()
+	if d.Fetched.hasEvents && d.Fetched.seq != rec.EventSeq {
+		// Another event came while the log was read: it must be read again.
+		d.Fetched = fetched{Companies: d.Fetched.Companies}
+	}
+	d.Scope.Restart(d.Record, d.In.Now, d.In.State.Plan.Loc)
+	d.Scope.Fields, d.Scope.Page = d.In.Event.Fields, d.In.Page
+	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.restricts(d.In.Event.Source)
+}
+
+// Release returns a decision's memory to the pool without what it points at.
+func (d *Decision) Release() {
+	kept, s := d.Reused.kept(), d.Scope.Kept()
+	*d = Decision{}
+	d.Reused, d.Scope = kept, s
+}
+
+// steppedBack reports whether an instant of the record lies in the future. If that
+// takes another reading, the run is void.
+func (d *Decision) steppedBack(at int64) bool {
+	ahead, unsure := d.In.Readings.Lies(at, d.In.Now)
+	if unsure {
+		d.Out.Need.Clock = true
+	}
+	return ahead
+}
+
+// SetNow sets the instant that the decision is made at, in Unix milliseconds,
+// and what follows from it.
+func (d *Decision) SetNow(now int64) {
+	d.In.Now, d.In.until = now, now+d.In.Limits.Lease
+	d.In.at = calendar.FloorSeconds(now)
+	if e := &d.In.Event; e.Dated {
+		d.In.at = min(d.In.at, e.Created)
+	}
+}
+
+// Spaced reports whether a distance or a cap counts from what the decision has
+// sent: then it matters at which instant that was.
+func (d *Decision) Spaced() bool {
+	for i := range d.Reused.Sent {
+		m := d.In.State.Plan.ByID[d.Reused.Sent[i].Message]
+		if m == nil || m.Frequency.Every > 0 || len(m.Caps) > 0 {
+			return true
+		}
+	}
+	return false
+}

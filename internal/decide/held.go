@@ -1,0 +1,173 @@
+package decide
+
+import (
+	"math"
+
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/store"
+)
+
+// InlineHeld is how many rows of held candidates a list has without allocating.
+const InlineHeld = 8
+
+// A heldRow is one held candidate in a compact form, without a pointer; or a row of
+// them, for candidates that stand together are often held together.
+type heldRow struct {
+	retryAt int64  // Unix milliseconds; 0 is never
+	at      uint32 // the place of the message in the plan; from named on, of a heldName in the list
+	more    uint16 // so many behind it are held as well, for the same
+	reason  plan.Reason
+}
+
+const named = 1 << 31
+
+// A HeldName is what few of those that are held need: a company, or the name of
+// a message that the plan does not have.
+type HeldName struct {
+	Message string
+	Company string
+}
+
+// A HeldList is the candidates that one decision has held.
+type HeldList struct {
+	Messages []*plan.Message // the plan's, by place
+	Count    int             // candidates
+	Rows     int
+	room     int // so many candidates were expected
+	inline   [InlineHeld]heldRow
+	Overflow []heldRow
+	names    []HeldName
+}
+
+// Expect says how many candidates may come, so that there is one allocation at
+// most.
+func (l *HeldList) Expect(n int) { l.room = n }
+
+func (l *HeldList) add(h heldRow) {
+	l.Count += 1 + int(h.more)
+	if l.Rows > 0 {
+		if last := l.row(l.Rows - 1); last.joins(h) {
+			last.more += 1 + h.more
+			return
+		}
+	}
+	if l.Rows < InlineHeld {
+		l.inline[l.Rows] = h
+	} else {
+		if cap(l.Overflow) == 0 {
+			l.Overflow = make([]heldRow, 0, max(l.room-l.Count, 0)+1)
+		}
+		l.Overflow = append(l.Overflow, h)
+	}
+	l.Rows++
+}
+
+// joins reports whether h continues the row.
+func (r *heldRow) joins(h heldRow) bool {
+	return r.at+uint32(r.more)+1 == h.at && r.reason == h.reason && r.retryAt == h.retryAt && h.at < named &&
+		int(r.more)+int(h.more) < math.MaxUint16
+}
+
+// Hold notes a candidate of a message that the plan has.
+func (l *HeldList) Hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
+	if company != "" {
+		l.HoldNamed(HeldName{m.ID, company}, w, retryAt)
+		return
+	}
+	l.add(heldRow{retryAt: retryAt, at: uint32(m.Place), reason: w})
+}
+
+// HoldMany notes n candidates from a place on, held forever.
+func (l *HeldList) HoldMany(place, n int, w plan.Reason) {
+	for ; n > math.MaxUint16; n-- {
+		l.add(heldRow{at: uint32(place), reason: w})
+		place++
+	}
+	l.add(heldRow{at: uint32(place), more: uint16(n - 1), reason: w})
+}
+
+// HoldNamed notes any other.
+func (l *HeldList) HoldNamed(name HeldName, w plan.Reason, retryAt int64) {
+	l.add(heldRow{retryAt: retryAt, at: named | uint32(len(l.names)), reason: w})
+	l.names = append(l.names, name)
+}
+
+func (l *HeldList) row(i int) *heldRow {
+	if i < InlineHeld {
+		return &l.inline[i]
+	}
+	return &l.Overflow[i-InlineHeld]
+}
+
+// Each calls fn with all of them, in the order in which they were noted. Instants are
+// Unix milliseconds, 0 is none.
+func (l *HeldList) Each(fn func(message, company string, reason plan.Reason, retryAt int64)) {
+	for i := range l.Rows {
+		h := l.row(i)
+		if h.at >= named {
+			x := &l.names[h.at-named]
+			fn(x.Message, x.Company, h.reason, h.retryAt)
+			continue
+		}
+		for _, m := range l.Messages[h.at:][:1+int(h.more)] {
+			fn(m.ID, "", h.reason, h.retryAt)
+		}
+	}
+}
+
+// LookedAt is one candidate that a look has found held.
+type LookedAt struct {
+	index  int // of the message in its plan
+	reason plan.Reason
+}
+
+// HeldCounts gathers, over a run, the totals of what was held where nothing
+// was written for the contact: a sweep's non-matches are not written one by
+// one. It is by the index of the message; reasons are few, so that a list is
+// faster than a map.
+type HeldCounts [][]heldCount
+
+type heldCount struct {
+	Reason plan.Reason
+	Count  int64
+}
+
+func (h HeldCounts) Add(list []LookedAt) {
+next:
+	for _, x := range list {
+		rows := h[x.index]
+		for i := range rows {
+			if rows[i].Reason == x.reason {
+				rows[i].Count++
+				continue next
+			}
+		}
+		h[x.index] = append(rows, heldCount{x.reason, 1})
+	}
+}
+
+// AddAll adds what was held of n contacts, for each of them the same.
+func (h HeldCounts) AddAll(list []LookedAt, n int64) {
+	h.Add(list)
+	for _, x := range list {
+		for i := range h[x.index] {
+			if row := &h[x.index][i]; row.Reason == x.reason {
+				row.Count += n - 1
+			}
+		}
+	}
+}
+
+func CompareIncrements(a, b store.Increment) int {
+	switch {
+	case a.Message < b.Message:
+		return -1
+	case a.Message > b.Message:
+		return 1
+	case a.Name < b.Name:
+		return -1
+	case a.Name > b.Name:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+package decide
+
+import (
+	"slices"
+	"strconv"
+	"unique"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A Trace says of one candidate what was decided and why (Z2).
+type Trace struct {
+	Message, Company string
+	Sent             bool
+	Reason           plan.Reason // why it was held; notHeld if it is sent
+	RetryAt          int64       // Unix milliseconds; 0: never, or not known
+	Note             string      // what reason does not say
+	Where, Audience  *rule.Trace // nil if there are none
+	Sends            uint64      // of this message to the contact, before
+	LastSent         int64       // Unix milliseconds; 0: never
+	Subject, Body    string      // as it would be sent
+}
+
+// trace begins the trace of a candidate.
+func (d *Decision) trace(cand *Candidate) {
+	t := Trace{Message: cand.Message.ID, Company: cand.company}
+	if cand.Message.Where != nil {
+		x := cand.Message.Where.Explain(&d.Scope)
+		t.Where = &x
+	}
+	if cand.Message.Date != "" {
+		t.Where = d.traceDate(cand)
+	}
+	if cand.Message.Audience != nil {
+		x := cand.Message.Audience.Explain(&d.Scope)
+		t.Audience = &x
+	}
+	d.eachSends(cand.Message.ID, func(s store.Sends) {
+		if !s.Control {
+			t.Sends += uint64(s.Count)
+			t.LastSent = max(t.LastSent, s.Last)
+		}
+	})
+	d.Out.Traces = append(d.Out.Traces, t)
+}
+
+// traceDate tells how a date rule was judged, with the date that it saw.
+func (d *Decision) traceDate(cand *Candidate) *rule.Trace {
+	v := rule.UserAttribute(d.Record, cand.Message.Date)
+	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.Message.Date) + `,"offset":"` + daysText(cand.Message.Offset) + `"}`, Matched: d.dateFits(cand)}
+	t.SeeDate(&v, d.Scope.Loc)
+	return t
+}
+
+// daysText returns a number of days as programs write it.
+func daysText(n int) string {
+	if n == 0 {
+		return "0s"
+	}
+	return strconv.Itoa(n) + "d"
+}
+
+// traceHeld and traceSent end the trace of the candidate in front.
+func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64) {
+	if n := len(d.Out.Traces) - 1; n >= 0 && d.Out.Traces[n].Message == m.ID {
+		t := &d.Out.Traces[n]
+		t.Reason, t.RetryAt = reason, retryAt
+		if reason == plan.HeldNotLive {
+			t.Note = d.In.State.Live[m.Place].notLive()
+		}
+	}
+}
+
+func (d *Decision) traceSent(del *store.Delivery) {
+	if n := len(d.Out.Traces) - 1; d.In.Explain && n >= 0 && d.Out.Traces[n].Message == del.Message {
+		t := &d.Out.Traces[n]
+		t.Sent, t.Subject, t.Body = true, del.Subject, del.Body
+	}
+}
+
+// Unheard says that no message listens to an event, and which event was
+// probably meant; empty if one listens, or a series, or a message that the event
+// would cancel.
+func (st *State) Unheard(name unique.Handle[string]) string {
+	p := st.Plan
+	if of := p.Events[name.Value()]; of != nil && len(of.Candidates) > 0 || p.Triggers[name] ||
+		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Unless != nil && m.Unless.Event == name }) {
+		return ""
+	}
+	var heard []string
+	for event, of := range p.Events {
+		if slices.ContainsFunc(of.Candidates, func(m *plan.Message) bool { return st.Live[m.Place].status == plan.Live }) {
+			heard = append(heard, event)
+		}
+	}
+	for event := range p.Triggers {
+		heard = append(heard, event.Value())
+	}
+	slices.Sort(heard) // of several that are as near, always the same
+	note := "no message listens to " + fault.Shown(name.Value())
+	if near := fault.Meant(name.Value(), heard); near != "" {
+		note += "; did you mean " + fault.Shown(near) + "?"
+	}
+	return note
+}
