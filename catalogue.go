@@ -42,8 +42,7 @@ type Definition struct {
 	Keys        []KeyDefinition `json:"keys"` // metadata keys, in first-seen order
 }
 
-// A KeyDefinition is a metadata key. Two different ones may have one label.
-// (M2)
+// A KeyDefinition is a metadata key. Two of them may have one label. (M2)
 type KeyDefinition struct {
 	Key   string   `json:"key"` // the spelling first seen
 	Label string   `json:"label"`

@@ -23,8 +23,8 @@ const MaxContactBytes = 1 << 20
 // under "attributes"; in both they must agree. An empty identity or timezone is
 // absent. A null unsets the attribute; "unsubscribed": null clears it.
 // created_at, signed_up_at, last_seen_at and last_contacted_at take RFC 3339, a
-// plain day or Unix seconds. [Engine.Update] judges whether email and timezone
-// are ones. (C1, E1)
+// plain day or Unix seconds. Email and timezone are judged by [Engine.Update].
+// (C1, E1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact

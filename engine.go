@@ -129,8 +129,8 @@ func unixMilli(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 //
 // A view is cheap, needs no Close, and is as safe for concurrent use as its
 // store. A view has views too. It refuses Publish, Refresh, Pause, Resume,
-// Stop, Archive, Unarchive and Close with the code engine_view. Due neither
-// refreshes nor drops visitors. With a nil store every call is refused, closed.
+// Stop, Archive, Unarchive and Close (engine_view). Due neither refreshes nor
+// drops visitors. With a nil store every call is refused, closed.
 func (e *Engine) Using(store Store) *Engine {
 	return &Engine{store: store, isView: true, shared: e.shared}
 }

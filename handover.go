@@ -138,11 +138,11 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Release gives back a delivery that certainly was not made: frequency, caps,
 // sequence and already_sent are as if it had not been decided, the totals go
-// down, and it leaves the outbox. ID and Contact suffice. It can be given back
-// once; a number that is used again, again. One that is not in the send log
-// ([WithSendLog]) is delivery_unknown. With the outbox, a delivery with its
+// down, and it leaves the outbox. ID and Contact suffice. Each can be given
+// back once, and again if its number is used again. One that is not in the send
+// log ([WithSendLog]) is delivery_unknown. With the outbox, a delivery with its
 // Attempt is given back only while it is pending under that lease; else that is
-// lease_lost and changes nothing. To give back one that failed later set
+// lease_lost and changes nothing. To give back one that failed later, set
 // Attempt to zero. (F4, K, Z1)
 func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	if err := e.open(); err != nil {

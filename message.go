@@ -106,8 +106,7 @@ type Goal struct {
 // A Format says how a body is written and escaped. (R5)
 type Format string
 
-// The formats. The zero Format is text; a body that looks like HTML must say
-// one.
+// The formats. Zero is text; a body that looks like HTML must say which.
 const (
 	FormatText Format = "text"
 	FormatHTML Format = "html"

@@ -122,9 +122,9 @@ func (e *Engine) markArchived(ctx context.Context, name string, archived bool) e
 
 // ForgetEvent takes an event name out of the catalogue: label, description,
 // keys, and that it is archived. Counts stay, rules go on. Tracked again it is
-// listed again, by another engine over the store perhaps a week later. Errors
-// are event_name_missing, event_name_invalid, or a [StoreError]; not listed is
-// none.
+// listed again, by another engine over the store perhaps a week later. To
+// forget a name that is not listed is safe. Errors are event_name_missing,
+// event_name_invalid, or a [StoreError].
 func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if err := e.itself(); err != nil {
 		return err

@@ -193,8 +193,7 @@ func WithLease(d time.Duration) Option {
 // VisitorsKeptFor is the default time that an unseen visitor is kept. (C5)
 const VisitorsKeptFor = 90 * 24 * time.Hour
 
-// WithVisitorsKeptFor sets how long an unseen visitor is kept; negative:
-// always.
+// WithVisitorsKeptFor sets how long unseen visitors stay; negative: always.
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {
 		switch {

@@ -48,8 +48,7 @@ func WithEventNamesLimit(n int) Option {
 	return atLeastZero("WithEventNamesLimit", n, DefaultEventNames, func(c *config, n int) { c.EventNames = n })
 }
 
-// WithRecentEvents sets how many events are kept; for none
-// [WithoutRecentEvents].
+// WithRecentEvents sets how many events are kept; see [WithoutRecentEvents].
 func WithRecentEvents(n int) Option {
 	return atLeastZero("WithRecentEvents", n, DefaultRecentEvents, func(c *config, n int) { c.RecentEvents = n })
 }

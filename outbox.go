@@ -138,8 +138,7 @@ func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 
 // Outbox yields all pending deliveries, leased or not, and leases none: it is
 // for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
-// come first, with the Attempt of the latest. An error is the last thing
-// yielded.
+// come first, with their latest Attempt. An error is the last thing yielded.
 func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	return stream(func(yield func(Delivery, error) bool) error {
 		if err := e.open(); err != nil {

@@ -131,8 +131,7 @@ type updateJSON struct {
 	Attributes Attributes `json:"attributes,omitzero"`
 }
 
-// MarshalJSON returns what [ParseProgram] reads: no zero fields, but empty
-// lists.
+// MarshalJSON returns what [ParseProgram] reads: zero is left out, [] is kept.
 func (p Program) MarshalJSON() ([]byte, error) { return json.Marshal(programJSON(p)) }
 
 // MarshalJSON returns the message as it stands in a program.

@@ -17,8 +17,9 @@ import (
 type Delivery = store.Delivery
 
 // A Reason says why a message was held. Messages are judged by priority, then
-// id, and for each the first reason below that applies is reported. What
-// another event triggers is no candidate and is not listed. (A2, F5)
+// id. The first reason that applies, in the order of the constants, is
+// reported. A message of another event is no candidate and is not listed. (A2,
+// F5)
 type Reason = store.Reason
 
 // The reasons.

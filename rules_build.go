@@ -169,7 +169,7 @@ func (m Moment) MoreThanAgo(d Duration) Rule { return m.subject.with(OpMoreThanA
 // LessThanAgo returns the condition that it is past and less than d ago. (A6)
 func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanAgo, OperandOf(d)) }
 
-// ExactlyAgo returns the condition that it was whole days d ago. (A6)
+// ExactlyAgo returns the condition that it was d ago, in whole days. (A6)
 func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
 
 // After returns the condition that it is after a day or a time.Time.

@@ -36,7 +36,7 @@ func (PageText) Contains(text string) Rule {
 	return Rule{Page: "url"}.with(OpContains, OperandOf(text))
 }
 
-// DoesNotContain returns the opposite of Contains: it holds for unknown too.
+// DoesNotContain returns the opposite of Contains: an unknown URL matches.
 func (PageText) DoesNotContain(text string) Rule {
 	return Rule{Page: "url"}.with(OpDoesNotContain, OperandOf(text))
 }

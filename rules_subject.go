@@ -48,7 +48,7 @@ func (s Subject) Contains(text string) Rule {
 	return s.rule.with(OpContains, OperandOf(text))
 }
 
-// DoesNotContain returns the opposite of Contains: it holds for unknown too.
+// DoesNotContain returns the opposite of Contains: an unknown value matches.
 func (s Subject) DoesNotContain(text string) Rule {
 	return s.rule.with(OpDoesNotContain, OperandOf(text))
 }
@@ -103,7 +103,7 @@ func (s Subject) LessThanAgo(d Duration) Rule {
 	return s.rule.with(OpLessThanAgo, OperandOf(d))
 }
 
-// ExactlyAgo returns the condition that it is a date whole days d ago. (A6)
+// ExactlyAgo returns the condition that it was d ago, in whole days. (A6)
 func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }

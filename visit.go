@@ -17,10 +17,9 @@ const CheckEvery = 15 * time.Minute
 // in-app channels, those waiting for their window included. It judges before
 // the visit updates last seen, and creates an unknown contact. Walks of series
 // move too, and may send over any channel. Before the first [Engine.Publish] a
-// visit is recorded and no message is a candidate. The error is an [ErrorList]
-// of all that is wrong, such as source_unknown, or contact_unknown under
-// [WithKnownContactsOnly]; or a [StoreError]. Nothing was decided then. (A3,
-// D3, S3)
+// visit is recorded and no message is a candidate. The error is an [ErrorList],
+// such as source_unknown, or contact_unknown under [WithKnownContactsOnly]; or
+// a [StoreError]. Nothing was decided then. (A3, D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
