@@ -26,8 +26,6 @@ func TestHashesArePinned(t *testing.T) {
 		{"control", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "4847215276128480039"},
 		{"control of a lead", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindContact, ID: "é"})), "2661286406506230958"},
 		{"sample", fmt.Sprint(sampleHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "8881383516347782326"},
-		{"permit of a throttler", throttleID("", "u1", 1), "6b0052043af24463b59da52671f505db-1"},
-		{"permit of a named one", throttleID("sms", "u1", 2), "cd3e582c37f8641e0749efcc1cd680c5-2"},
 		{"sample by email", fmt.Sprint(sampleHash("launch", store.Key{Kind: store.KindEmail, ID: "ada@example.com"})), "7762792827285559396"},
 	} {
 		if c.got != c.want {
