@@ -80,6 +80,7 @@ func TestShippingPackagesImportNoTestHelpers(t *testing.T) {
 var imports = map[string]string{
 	"internal/calendar":   "internal/fault",
 	"internal/cldr":       "",
+	"internal/clock":      "",
 	"internal/decimal":    "",
 	"internal/event":      "internal/calendar internal/decimal internal/fault internal/fold internal/identity internal/ojson internal/peek internal/repr internal/suggest internal/weburl store value",
 	"internal/fault":      "internal/suggest",
@@ -98,14 +99,14 @@ var imports = map[string]string{
 	"internal/rows":       "",
 	"internal/rule":       "internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest store value",
 	"internal/plan":       "internal/calendar internal/fault internal/fold internal/intern internal/render internal/rule internal/schedule store value",
-	"internal/decide":     "internal/calendar internal/event internal/fault internal/fold internal/identity internal/intern internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule store value",
+	"internal/decide":     "internal/calendar internal/clock internal/event internal/fault internal/fold internal/identity internal/intern internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule store value",
 	"internal/schedule":   "internal/calendar",
 	"internal/suggest":    "",
 	"internal/weburl":     "",
 	"value":               "internal/fault internal/fold internal/ojson internal/repr",
 	"store":               "internal/calendar internal/fault internal/fold internal/intern internal/peek internal/repr internal/rows value",
-	"throttle":            "internal/calendar internal/decide internal/fault internal/plan store",
-	".": "internal/calendar internal/decide internal/decimal internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/ojson " +
+	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
+	".": "internal/calendar internal/clock internal/decide internal/decimal internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/ojson " +
 		"internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/suggest internal/weburl store throttle value",
 	"memstore":   ". store",
 	"dump":       ". store",
