@@ -287,63 +287,6 @@ func (e *Engine) Describe(ctx context.Context, event, description string) error 
 	})
 }
 
-// Archive archives an event name: tracking it succeeds with the warning
-// event_archived, and records and triggers nothing. Earlier records stay, and
-// the name does not count for the limit of names. It stays archived until
-// [Engine.Unarchive]. Other engines follow with their next Due or Refresh. (E6,
-// E10)
-func (e *Engine) Archive(ctx context.Context, event string) error {
-	return e.setArchived(ctx, event, true)
-}
-
-// Unarchive takes [Engine.Archive] back.
-func (e *Engine) Unarchive(ctx context.Context, event string) error {
-	return e.setArchived(ctx, event, false)
-}
-
-func (e *Engine) setArchived(ctx context.Context, event string, archived bool) error {
-	if err := e.itself(); err != nil {
-		return err
-	}
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
-	canonical, code := fold.EventName(event)
-	if code != "" {
-		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
-	}
-	// The list comes first, for it is what counts.
-	if err := e.markArchived(ctx, canonical, archived); err != nil {
-		return err
-	}
-	if err := e.editDefinition(ctx, event, func(p *store.Profile) {
-		if archived {
-			decide.SetAttribute(p, defArchived, Bool(true))
-			return
-		}
-		decide.SetAttribute(p, defArchived, Value{})
-	}); err != nil {
-		return err
-	}
-	e.setArchivedHere(canonical, archived)
-	return nil
-}
-
-// setArchivedHere has the engine's own state follow.
-func (e *Engine) setArchivedHere(canonical string, archived bool) {
-	st := e.states.load()
-	next := *st
-	next.Archived = make(map[unique.Handle[string]]bool, len(st.Archived)+1)
-	for name := range st.Archived {
-		next.Archived[name] = true
-	}
-	if name := unique.Make(canonical); archived {
-		next.Archived[name] = true
-	} else {
-		delete(next.Archived, name)
-	}
-	e.states.p.Store(&next)
-}
-
 // editDefinition changes one definition, creating it if need be.
 func (e *Engine) editDefinition(ctx context.Context, event string, edit func(*store.Profile)) error {
 	if err := e.open(); err != nil {
