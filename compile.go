@@ -58,9 +58,6 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	return p, nil
 }
 
-// MaxMessages is how many messages and series a program may have.
-const MaxMessages = 100_000
-
 // MaxOccasionConditions is how many conditions one occasion of a contact may
 // have to judge: those of candidates and one for each, of counters, series and
 // goals. A segment counts once, rules over company data for each company. A
@@ -76,9 +73,6 @@ type compiler struct {
 	schedules *scheduleCompiler
 	filters   render.Filters
 }
-
-// MaxCapSends is the greatest maximum of a cap: all these sends are kept.
-const MaxCapSends = plan.MaxCapSends
 
 // compileCaps makes caps ready, in their order, and reports every fault in
 // them by path.

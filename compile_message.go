@@ -17,12 +17,6 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// MaxIDLength is how many bytes an id or a tag in a program may have.
-const MaxIDLength = 255
-
-// MaxTags is how many tags a message may have.
-const MaxTags = 100
-
 // plainText reports whether s is valid UTF-8 without control characters.
 func plainText(s string) bool {
 	if !utf8.ValidString(s) {
@@ -210,9 +204,6 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 		}
 	}
 }
-
-// MaxOffsetDays is the most days between a date rule and its date (T5).
-const MaxOffsetDays = 3660
 
 // eventName returns the canonical form of an event name that a program names.
 func (k *compiler) eventName(name, path string) unique.Handle[string] {

@@ -10,9 +10,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// MaxBlocks is how many blocks a series may have.
-const MaxBlocks = plan.MaxBlocks
-
 // seriesOf compiles a series: the graph must be whole, every block reachable,
 // and no walk may go round without a wait (X1).
 func (k *compiler) seriesOf(in *Series, path string) {

@@ -10,9 +10,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// DefaultAliases is how many identities a contact takes in by default. (C2)
-const DefaultAliases = 1000
-
 // Merge makes one contact of two, and both identities lead to it from then on.
 // Counts add, the earlier first and the later last win, and recent events, caps
 // and remembered events are kept. Attributes of into win, from fills the gaps.

@@ -190,9 +190,6 @@ func WithLease(d time.Duration) Option {
 	return positive("WithLease", d, LeaseFor, func(c *config, ms int64) { c.Lease = ms })
 }
 
-// VisitorsKeptFor is the default time that an unseen visitor is kept. (C5)
-const VisitorsKeptFor = 90 * 24 * time.Hour
-
 // WithVisitorsKeptFor sets how long unseen visitors stay; negative: always.
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {

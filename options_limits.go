@@ -12,21 +12,13 @@ const (
 	RecentEventsFor     = 90 * 24 * time.Hour // how long they are kept at most (E9)
 	DefaultRepeats      = 1000                // events of a contact remembered to know repeats; the oldest goes first (E7)
 	RepeatsKnownFor     = 24 * time.Hour      // how long a repeat is known after the first arrival (E7)
+	DefaultHolds        = 50                  // messages that may wait per contact and message (S2, T6)
+	DefaultWaitingBytes = 1 << 20             // about so many bytes of a record that what waits takes, each event once; more is held ReasonWaitingFull. A merge keeps what waits in both
+	DefaultSendLog      = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
+	DefaultAliases      = 1000                // identities that a contact takes in (C2)
+	CheckEvery          = 15 * time.Minute    // the least time between two checks of a contact (D4)
+	VisitorsKeptFor     = 90 * 24 * time.Hour // how long an unseen visitor is kept (C5)
 )
-
-// DefaultSendLog is how many sends of a contact the log keeps: those that can
-// be released and that caps are counted from. What a cap of the program counts
-// is kept beyond it; if that is over 32 more, what nothing counts goes 32 at a
-// time.
-const DefaultSendLog = 256
-
-// DefaultHolds is how many may wait per contact and message. (S2, T6)
-const DefaultHolds = 50
-
-// DefaultWaitingBytes is about how many bytes of a contact's record what waits
-// takes by default: each event once, and some for each message. More is held
-// ReasonWaitingFull. A merge keeps what waits in both contacts.
-const DefaultWaitingBytes = 1 << 20
 
 // atLeastZero makes an option of a limit: zero is the default (Z4), a negative
 // one an error.

@@ -5,13 +5,20 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
-// The limits of a program as JSON. In Go a program has none of its own.
+// The limits of a program. Those in bytes and depth are of its JSON.
 const (
 	MaxProgramBytes = 16 << 20
-	MaxProgramDepth = 256     // arrays and objects in one another
-	maxProgramNodes = 2 << 20 // values in all
+	MaxProgramDepth = 256              // arrays and objects in one another
+	maxProgramNodes = 2 << 20          // values in all
+	MaxMessages     = 100_000          // messages and series
+	MaxBlocks       = plan.MaxBlocks   // blocks of a series
+	MaxTags         = 100              // tags of a message
+	MaxIDLength     = 255              // bytes of an id or a tag
+	MaxCapSends     = plan.MaxCapSends // the greatest maximum of a cap: all these sends are kept
+	MaxOffsetDays   = 3660             // days between a date rule and its date (T5)
 )
 
 // minPriority is the least priority that a document may give: the type has

@@ -2,16 +2,12 @@ package beckon
 
 import (
 	"context"
-	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 )
-
-// CheckEvery is the default least time between two checks of a contact. (D4)
-const CheckEvery = 15 * time.Minute
 
 // Visit decides what a login or a page view shows: ongoing messages of the
 // in-app channels, those waiting for their window included. It judges before
