@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/clockrace"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -339,3 +340,6 @@ func TestTrackStoreFails(t *testing.T) {
 		}
 	}
 }
+
+// F2, F3, F5: distances and windows hold on a clock that moves while callers race.
+func TestRaceOnRealClock(t *testing.T) { clockrace.Run(t, memstore.New()) }

@@ -2,10 +2,13 @@ package render
 
 import (
 	"math"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/value"
 )
 
@@ -165,5 +168,40 @@ func TestIsolation(t *testing.T) {
 		if got := renderBody(t, c.format, c.body, Options{Isolate: true}, vars); got != c.want {
 			t.Errorf("%s: %q, want %q", c.body, got, c.want)
 		}
+	}
+}
+
+// R5: money in the manner of a locale is what CLDR says. The table was written
+// by another implementation of it, see testdata/money.js.
+func TestMoneyFollowsCLDR(t *testing.T) {
+	data, err := os.ReadFile("testdata/money.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	amounts := []int64{5, -123450, 1234567, -1234567890}
+	filters := map[string]filter{}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) != 2+len(amounts) {
+			continue
+		}
+		locale, code := fields[0], fields[1]
+		f := filters[locale]
+		if f == nil {
+			if f, err = newMoneyFilter([]string{locale}); err != nil {
+				t.Fatal(err)
+			}
+			filters[locale] = f
+		}
+		for i, minor := range amounts {
+			got, ok := f.apply(nil, repr.Monetary(minor, code))
+			if n++; !ok || string(got) != fields[2+i] {
+				t.Errorf("%s %s %d: %q, want %q", locale, code, minor, got, fields[2+i])
+			}
+		}
+	}
+	if n < 4000 {
+		t.Errorf("the table has %d amounts", n)
 	}
 }

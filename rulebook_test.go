@@ -3,16 +3,17 @@ package beckon_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"github.com/beckon-go/beckon"
-	"github.com/beckon-go/beckon/memstore"
 )
 
 // The model: what the rulebook says, in the most naive way. It remembers every
@@ -413,4 +414,10 @@ func decided(res *beckon.Result) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// TestScenarios runs the rulebook as data: one file for each of its sections,
+// each scenario named by the fact that it proves.
+func TestScenarios(t *testing.T) {
+	beckontest.Scenarios(t, os.DirFS("testdata/scenarios"), "*.json")
 }
