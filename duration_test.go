@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
-	"pgregory.net/rapid"
 )
 
 func TestDurationPrintsAsWritten(t *testing.T) {

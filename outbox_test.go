@@ -8,10 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
-	"pgregory.net/rapid"
 )
 
 // An outboxModel is what must be in an outbox: what was decided and not dealt

@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/calendar"
 )
 
 // faultsOf returns the paths and sentences of a refused document.

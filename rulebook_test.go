@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
 	"github.com/beckon-go/beckon/memstore"
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // The model: what the rulebook says, in the most naive way. It remembers every

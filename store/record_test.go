@@ -8,9 +8,10 @@ import (
 	"testing"
 	"unique"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/value"
-	"github.com/google/go-cmp/cmp"
 )
 
 // applied returns the record that changes, one after another, make of an empty

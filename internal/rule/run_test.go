@@ -10,13 +10,14 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"pgregory.net/rapid"
+
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
-	"pgregory.net/rapid"
 )
 
 // runValues are values of every kind, and such as lie beside one another.

@@ -1,4 +1,4 @@
-package beckon
+package decide
 
 import (
 	"math"
@@ -7,7 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -18,7 +17,7 @@ func TestCapJudge(t *testing.T) {
 	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
 	sent := func(minutes ...int64) (out []store.Sent) {
 		for _, m := range minutes {
-			out = append(out, store.Sent{At: nine + m*minute, Channel: Push})
+			out = append(out, store.Sent{At: nine + m*minute, Channel: store.Push})
 		}
 		return out
 	}
@@ -28,7 +27,7 @@ func TestCapJudge(t *testing.T) {
 		change(&out[0])
 		return out
 	}
-	push := plan.Cap{Channel: Push, Tag: "promo", Max: 1, Within: hour}
+	push := plan.Cap{Channel: store.Push, Tag: "promo", Max: 1, Within: hour}
 	for _, c := range []struct {
 		name         string
 		cap          plan.Cap
@@ -50,9 +49,9 @@ func TestCapJudge(t *testing.T) {
 		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
 		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
 		{"exempt ones do not count", two, other(func(s *store.Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
-		{"channel and tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
-		{"another channel", push, []store.Sent{{At: nine, Channel: Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
-		{"another tag", push, []store.Sent{{At: nine, Channel: Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
+		{"channel and tag", push, []store.Sent{{At: nine, Channel: store.Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
+		{"another channel", push, []store.Sent{{At: nine, Channel: store.Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
+		{"another tag", push, []store.Sent{{At: nine, Channel: store.Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
 		{"a window without end", plan.Cap{Max: 1, Within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
 		{"a window without end, and one in it", plan.Cap{Max: 1, Within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
 	} {
@@ -74,9 +73,9 @@ func judgeCap(c plan.Cap, log, pending []store.Sent, now int64) (ok bool, retryA
 	return d.CapsAllow(&plan.Message{Caps: []int32{0}})
 }
 
-func capDecision(caps []plan.Cap, log []store.Sent, now int64) *decide.Decision {
-	return &decide.Decision{
-		In: decide.Given{Now: now, State: &decide.State{Plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, Changes: &store.Changes{}, Record: &store.Record{Log: log},
+func capDecision(caps []plan.Cap, log []store.Sent, now int64) *Decision {
+	return &Decision{
+		In: Given{Now: now, State: &State{Plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, Changes: &store.Changes{}, Record: &store.Record{Log: log},
 	}
 }
 
@@ -85,7 +84,7 @@ func capDecision(caps []plan.Cap, log []store.Sent, now int64) *decide.Decision 
 func TestCapAgainstList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := plan.Cap{
-			Channel: rapid.SampledFrom([]Channel{"", Push, Email}).Draw(t, "channel"),
+			Channel: rapid.SampledFrom([]store.Channel{"", store.Push, store.Email}).Draw(t, "channel"),
 			Tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
 			Max:     rapid.IntRange(1, 5).Draw(t, "max"),
 			Within:  rapid.Int64Range(1, 20).Draw(t, "within"),
@@ -93,7 +92,7 @@ func TestCapAgainstList(t *testing.T) {
 		one := rapid.Custom(func(t *rapid.T) store.Sent {
 			return store.Sent{
 				At:      rapid.Int64Range(0, 60).Draw(t, "at"),
-				Channel: rapid.SampledFrom([]Channel{Push, Push, Email}).Draw(t, "channel"),
+				Channel: rapid.SampledFrom([]store.Channel{store.Push, store.Push, store.Email}).Draw(t, "channel"),
 				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
 				Exempt:  rapid.IntRange(0, 9).Draw(t, "exempt") == 0,
 			}
@@ -135,11 +134,11 @@ func TestCapAgainstList(t *testing.T) {
 }
 
 func TestFrequencyDoesNotAllocate(t *testing.T) {
-	caps := []plan.Cap{{Max: 50, Within: 3600_000}, {Channel: Push, Tag: "promo", Max: 3, Within: 86400_000}}
+	caps := []plan.Cap{{Max: 50, Within: 3600_000}, {Channel: store.Push, Tag: "promo", Max: 3, Within: 86400_000}}
 	tags := []string{"promo"}
 	var log []store.Sent
 	for i := range 100 {
-		log = append(log, store.Sent{At: int64(i) * 1000, Channel: Push, Tags: tags})
+		log = append(log, store.Sent{At: int64(i) * 1000, Channel: store.Push, Tags: tags})
 	}
 	p := plan.Frequency{Every: 60_000, Max: 3}
 	d := capDecision(caps, log, 100_000)
