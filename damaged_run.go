@@ -108,7 +108,7 @@ func damagedKey(err error) (store.Key, bool) {
 
 // logOf reads a contact's log as [Store.Events] does, and goes on behind events
 // that cannot be read. damaged is the error about the first of them.
-func (e *Engine) logOf(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, damaged, err error) {
+func (e *Engine) logOf(ctx context.Context, key store.Key, before store.EventCursor, limit int) (list []store.LoggedEvent, damaged, err error) {
 	for {
 		page, err := e.store.Events(ctx, key, before, limit-len(list))
 		list = append(list, page...)
@@ -122,7 +122,7 @@ func (e *Engine) logOf(ctx context.Context, key store.Key, before store.Mark, li
 		if damaged == nil {
 			damaged = storeError(d)
 		}
-		if *d.Event == before || *d.Event == (store.Mark{}) || len(list) >= limit {
+		if *d.Event == before || *d.Event == (store.EventCursor{}) || len(list) >= limit {
 			return list, damaged, nil
 		}
 		before = *d.Event

@@ -247,12 +247,12 @@ func TestDamagedEvent(t *testing.T) {
 		_, err := e.Track(ctx, beckon.Event{Name: "x", UserID: "u1"})
 		return err
 	}
-	var marks []store.Mark
+	var marks []store.EventCursor
 	for range 5 {
 		if err := track(); err != nil {
 			t.Fatal(err)
 		}
-		marks = append(marks, store.Mark{At: now.Unix(), Seq: uint64(len(marks) + 1)})
+		marks = append(marks, store.EventCursor{At: now.Unix(), Seq: uint64(len(marks) + 1)})
 	}
 	kept.DamageEvent(userKey("u1"), marks[2])
 	list, err := e.RecentEvents(ctx, beckon.Identity{UserID: "u1"}, nil, 10)

@@ -41,8 +41,8 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	if ok, _ := d.CapsAllow(m); !ok {
 		t.Error("the place that a broken message took is not free")
 	}
-	if len(d.Out.Deliveries) != 0 || len(d.Changes.Log) != 0 || len(d.Out.Failures) != 1 {
-		t.Errorf("a broken message left %+v, %+v, failures %v", d.Out.Deliveries, d.Changes.Log, d.Out.Failures)
+	if len(d.Out.Deliveries) != 0 || len(d.Changes.SendLog) != 0 || len(d.Out.Failures) != 1 {
+		t.Errorf("a broken message left %+v, %+v, failures %v", d.Out.Deliveries, d.Changes.SendLog, d.Out.Failures)
 	}
 }
 
@@ -110,10 +110,10 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 	}
 	e.states.p.Store(e.newState(p, nil, nil))
 	now := testNow.UnixMilli()
-	rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, Sends: []store.Sends{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
-	rec.Log = []store.Sent{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}
+	rec := &store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}, Exists: true, SendStats: []store.SendStats{{Message: "m", Count: 1, Last: now + 5}, {Message: "other", Count: 3, Last: now}}}
+	rec.SendLog = []store.SendLogEntry{{ID: "a", Message: "m", Sequence: 1, At: now + 5}}
 	for i := range 3 {
-		rec.Log = append(rec.Log, store.Sent{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
+		rec.SendLog = append(rec.SendLog, store.SendLogEntry{ID: string(rune('b' + i)), Message: "other", Sequence: uint32(i + 1), At: now})
 	}
 	d := e.newDecision(decide.OnTrack, now)
 	if _, err := e.admit(d, &event.Event{Name: "e", UserID: "u"}, event.Options{}); err != nil {
@@ -129,7 +129,7 @@ func TestSendAfterClockSteppedBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec.Apply(&c)
-	if len(rec.Log) != 5 || rec.Log[0].ID != "a" || rec.Log[0].At != now || rec.Log[4].Sequence != 2 {
-		t.Errorf("the log is %+v", rec.Log)
+	if len(rec.SendLog) != 5 || rec.SendLog[0].ID != "a" || rec.SendLog[0].At != now || rec.SendLog[4].Sequence != 2 {
+		t.Errorf("the log is %+v", rec.SendLog)
 	}
 }

@@ -415,7 +415,7 @@ func (f *faultStore) Scan(ctx context.Context, q store.Query, after store.Cursor
 	return f.faults.Scan(ctx, q, after, limit, fn)
 }
 
-func (f *faultStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
+func (f *faultStore) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) (list []store.LoggedEvent, err error) {
 	f.meet()
 	return f.faults.Events(ctx, key, before, limit)
 }

@@ -154,7 +154,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		return err
 	}
 	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
-		if d.ID == "" || !slices.ContainsFunc(rec.Log, func(s store.Sent) bool { return s.ID == d.ID }) {
+		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
 			return false, nil
 		}
 		if d.Attempt != 0 && !decide.LeasesDelivery(rec.Profile, &d) {
@@ -182,9 +182,9 @@ func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string
 		return err
 	}
 	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
-		for i := len(rec.Log) - 1; i >= 0; i-- {
-			if rec.Log[i].Message == message {
-				decide.Release(rec, c, rec.Log[i].ID)
+		for i := len(rec.SendLog) - 1; i >= 0; i-- {
+			if rec.SendLog[i].Message == message {
+				decide.Release(rec, c, rec.SendLog[i].ID)
 				return nil
 			}
 		}

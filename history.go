@@ -25,7 +25,7 @@ type PastEvent struct {
 	Page      *Page     `json:"page,omitempty"`
 	Metadata  Fields    `json:"metadata,omitempty"`
 
-	mark store.Mark
+	mark store.EventCursor
 }
 
 // RecentEvents returns a contact's events, newest first: at most limit (0 or
@@ -47,7 +47,7 @@ func (e *Engine) RecentEvents(ctx context.Context, who Identity, after *PastEven
 	if limit <= 0 {
 		limit = 100
 	}
-	var before store.Mark
+	var before store.EventCursor
 	if after != nil {
 		before = after.mark
 	}
@@ -74,7 +74,7 @@ func pastEvent(l *store.LoggedEvent) PastEvent {
 	return PastEvent{
 		Name: l.Name.Value(), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
 		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: page,
-		Metadata: slices.Clone(l.Metadata), mark: store.Mark{At: l.At, Seq: l.Seq},
+		Metadata: slices.Clone(l.Metadata), mark: store.EventCursor{At: l.At, Seq: l.Seq},
 	}
 }
 
@@ -178,7 +178,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 		return ContactExport{}, false, storeError(err)
 	}
 	var damaged error
-	for before := (store.Mark{}); ; {
+	for before := (store.EventCursor{}); ; {
 		page, broken, err := e.logOf(ctx, key, before, scanPage)
 		if err != nil {
 			return ContactExport{}, false, err
@@ -191,7 +191,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 			return x, known, damaged
 		}
 		last := &page[len(page)-1]
-		before = store.Mark{At: last.At, Seq: last.Seq}
+		before = store.EventCursor{At: last.At, Seq: last.Seq}
 	}
 }
 
@@ -215,12 +215,12 @@ func export(rec *store.Record) ContactExport {
 			Name: s.Name.Value(), Count: s.Count, First: time.Unix(s.First, 0).UTC(), Last: time.Unix(s.Last, 0).UTC(),
 		})
 	}
-	for _, s := range rec.Sends {
+	for _, s := range rec.SendStats {
 		x.Sends = append(x.Sends, SendCount{
 			Message: s.Message, CompanyID: s.Company, Control: s.Control, Count: intOf(uint64(s.Count), math.MaxInt), Last: timeOf(s.Last),
 		})
 	}
-	for _, s := range rec.Log {
+	for _, s := range rec.SendLog {
 		x.Log = append(x.Log, Sending{
 			ID: s.ID, Message: s.Message, CompanyID: s.Company, Channel: s.Channel, Tags: orNil(slices.Clone(s.Tags)),
 			Sequence: intOf(uint64(s.Sequence), math.MaxInt), At: unixMilli(s.At),
@@ -230,7 +230,7 @@ func export(rec *store.Record) ContactExport {
 		h := &p.Holds[i]
 		x.Waiting = append(x.Waiting, Waiting{Message: h.Message, CompanyID: h.Company, Until: unixMilli(h.Due), Event: pastEvent(&h.Event)})
 	}
-	for _, w := range p.Walks {
+	for _, w := range p.SeriesStates {
 		x.Series = append(x.Series, Journey{
 			Series: w.Series, Block: w.Block, Done: w.Done, Entered: unixMilli(w.Entered), Since: unixMilli(w.Since),
 		})

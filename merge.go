@@ -109,7 +109,7 @@ func (e *Engine) roomFor(ctx context.Context, a, b store.Key) (late []store.Key,
 			return nil
 		}
 		n += len(rec.Profile.Aliases)
-		if slices.ContainsFunc(rec.Profile.Walks, func(w store.Walk) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
+		if slices.ContainsFunc(rec.Profile.SeriesStates, func(w store.SeriesState) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
 			late = append(late, rec.Key)
 		}
 		return nil
@@ -201,7 +201,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 		return nil // somebody else was faster
 	}
 	// The log does not change any more: the record is frozen.
-	events, _, err := e.logOf(ctx, key, store.Mark{}, max(e.cfg.RecentEvents, 1)) // one that cannot be read holds up nothing
+	events, _, err := e.logOf(ctx, key, store.EventCursor{}, max(e.cfg.RecentEvents, 1)) // one that cannot be read holds up nothing
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 				case !p.Moving.IsZero():
 					moving = true
 					return nil
-				case slices.Contains(p.Took, store.Took{From: frozen.Key, Generation: frozen.Profile.Generation}):
+				case slices.Contains(p.MergedFrom, store.MergedFrom{From: frozen.Key, Generation: frozen.Profile.Generation}):
 					return nil
 				}
 			}
@@ -260,7 +260,7 @@ func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []stor
 		}
 		switch {
 		case again:
-			list, _, err := e.logOf(ctx, target, store.Mark{}, max(e.cfg.RecentEvents, 1))
+			list, _, err := e.logOf(ctx, target, store.EventCursor{}, max(e.cfg.RecentEvents, 1))
 			if err != nil {
 				return store.Key{}, err
 			}

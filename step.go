@@ -108,7 +108,7 @@ func (e *Engine) fetch(ctx context.Context, key store.Key, d *decide.Decision) (
 		}
 	}
 	if n.Events {
-		events, err := e.store.Events(ctx, key, store.Mark{}, max(e.cfg.RecentEvents, 1))
+		events, err := e.store.Events(ctx, key, store.EventCursor{}, max(e.cfg.RecentEvents, 1))
 		var damaged *DamagedError
 		if err != nil && (!errors.As(err, &damaged) || damaged.Event == nil) {
 			return key, storeError(err)

@@ -66,7 +66,7 @@ func (a *account) check(tb testing.TB, kept beckon.Store, t task) found {
 	for i := range t.Contacts {
 		who := fmt.Sprintf("%s-%d", t.Prefix, i)
 		key := store.Key{Kind: store.KindUser, ID: who}
-		log, err := kept.Events(ctx, key, store.Mark{}, 200_000)
+		log, err := kept.Events(ctx, key, store.EventCursor{}, 200_000)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -85,21 +85,21 @@ func (a *account) check(tb testing.TB, kept beckon.Store, t task) found {
 				count += s.Count
 			}
 			sends := map[string]int{}
-			for _, s := range r.Sends {
+			for _, s := range r.SendStats {
 				sends[s.Message] += int(s.Count)
 			}
-			if int(count) != len(events) || len(log) != len(events) || r.EventSeq != count || len(r.Seen) != len(events) {
-				tb.Errorf("%s: %d counted, %d numbered, %d remembered, %d in the log, %d of them different", who, count, r.EventSeq, len(r.Seen), len(log), len(events))
+			if int(count) != len(events) || len(log) != len(events) || r.EventSeq != count || len(r.Dedup) != len(events) {
+				tb.Errorf("%s: %d counted, %d numbered, %d remembered, %d in the log, %d of them different", who, count, r.EventSeq, len(r.Dedup), len(log), len(events))
 			}
 			want, fourth := min(len(events), limit), 0
 			if len(events) > 3 {
 				fourth = 1
 			}
-			if sends["capped"] != want || sends["fourth"] != fourth || len(r.Log) != want+fourth {
-				tb.Errorf("%s: after %d events sent %v, in the log %d; want %d and %d", who, len(events), sends, len(r.Log), want, fourth)
+			if sends["capped"] != want || sends["fourth"] != fourth || len(r.SendLog) != want+fourth {
+				tb.Errorf("%s: after %d events sent %v, in the log %d; want %d and %d", who, len(events), sends, len(r.SendLog), want, fourth)
 			}
 			logged := map[string]bool{}
-			for _, s := range r.Log {
+			for _, s := range r.SendLog {
 				logged[s.ID], sum.ids[s.ID] = true, true
 			}
 			for id, what := range a.sent {

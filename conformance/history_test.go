@@ -213,7 +213,7 @@ func (h *history) dump() {
 		scan(q, func(r *store.Record) { lines = append(lines, fmt.Sprintf("index %+v %v", q, r.Key)) })
 	}
 	for _, key := range keys {
-		events, err := h.store.Events(h.ctx, key, store.Mark{}, 1000)
+		events, err := h.store.Events(h.ctx, key, store.EventCursor{}, 1000)
 		if err != nil {
 			h.t.Fatal(err)
 		}

@@ -20,16 +20,16 @@ func TestDamagedStore(t *testing.T) {
 	_, all := written(t, kept)
 	key := store.Key{Kind: store.KindUser, ID: "contact 4"}
 	other := store.Key{Kind: store.KindUser, ID: "contact 5"}
-	log, err := kept.Events(t.Context(), other, store.Mark{}, 200)
+	log, err := kept.Events(t.Context(), other, store.EventCursor{}, 200)
 	if err != nil || len(log) < 70 {
 		t.Fatalf("%d events, %v", len(log), err)
 	}
-	own, err := kept.Events(t.Context(), key, store.Mark{}, 2000)
+	own, err := kept.Events(t.Context(), key, store.EventCursor{}, 2000)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kept.Damage(key)
-	kept.DamageEvent(other, store.Mark{At: log[65].At, Seq: log[65].Seq})
+	kept.DamageEvent(other, store.EventCursor{At: log[65].At, Seq: log[65].Seq})
 	var data bytes.Buffer
 	counts, err := dump.Write(t.Context(), kept, &data)
 	var d *beckon.DamagedError

@@ -202,11 +202,11 @@ func (x *exporter) meet(r *store.Record) {
 	if r.Key.Kind == store.KindMessage {
 		x.messages[r.Key.ID] = true
 	}
-	for i := range r.Sends {
-		x.messages[r.Sends[i].Message] = true
+	for i := range r.SendStats {
+		x.messages[r.SendStats[i].Message] = true
 	}
-	for i := range r.Log {
-		x.messages[r.Log[i].Message] = true
+	for i := range r.SendLog {
+		x.messages[r.SendLog[i].Message] = true
 	}
 	if p := r.Profile; p != nil {
 		for i := range p.Holds {
@@ -218,8 +218,8 @@ func (x *exporter) meet(r *store.Record) {
 		for i := range p.Dates {
 			x.messages[p.Dates[i].Message] = true
 		}
-		for i := range p.Free {
-			x.messages[p.Free[i].Message] = true
+		for i := range p.FreeSequences {
+			x.messages[p.FreeSequences[i].Message] = true
 		}
 		for i := range p.Pending {
 			x.messages[p.Pending[i].Delivery.Message] = true
@@ -228,7 +228,7 @@ func (x *exporter) meet(r *store.Record) {
 }
 
 func (x *exporter) events(key store.Key) error {
-	var before store.Mark
+	var before store.EventCursor
 	for {
 		list, err := x.from.Events(x.ctx, key, before, page)
 		var broken *beckon.DamagedError
@@ -258,7 +258,7 @@ func (x *exporter) events(key store.Key) error {
 			return nil
 		}
 		last := &list[len(list)-1]
-		before = store.Mark{At: last.At, Seq: last.Seq}
+		before = store.EventCursor{At: last.At, Seq: last.Seq}
 	}
 }
 

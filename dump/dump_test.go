@@ -306,7 +306,7 @@ func (s *failing) Scan(ctx context.Context, q store.Query, after store.Cursor, l
 	return next, err
 }
 
-func (s *failing) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
+func (s *failing) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) (list []store.LoggedEvent, err error) {
 	err = s.fails(func() error { list, err = s.Store.Events(ctx, key, before, limit); return err })
 	return list, err
 }

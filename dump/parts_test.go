@@ -53,12 +53,12 @@ func TestMoveLongLogs(t *testing.T) {
 func TestMoveTotalsOfWhoIsNamed(t *testing.T) {
 	user := store.Key{Kind: store.KindUser, ID: "u"}
 	for name, c := range map[string]store.Changes{
-		"sends":   {Sends: []store.Sends{{Message: "m", Count: 1}}},
-		"log":     {Log: []store.Sent{{ID: "1", Message: "m"}}},
+		"sends":   {SendStats: []store.SendStats{{Message: "m", Count: 1}}},
+		"log":     {SendLog: []store.SendLogEntry{{ID: "1", Message: "m"}}},
 		"holds":   {Profile: &store.Profile{Holds: []store.Hold{{Message: "m", Due: 1}}}},
-		"goals":   {Profile: &store.Profile{Goals: []store.GoalMark{{Message: "m"}}}},
-		"dates":   {Profile: &store.Profile{Dates: []store.DateMark{{Message: "m"}}}},
-		"free":    {Profile: &store.Profile{Free: []store.Free{{Message: "m", Sequence: 1}}}},
+		"goals":   {Profile: &store.Profile{Goals: []store.GoalState{{Message: "m"}}}},
+		"dates":   {Profile: &store.Profile{Dates: []store.DateState{{Message: "m"}}}},
+		"free":    {Profile: &store.Profile{FreeSequences: []store.FreeSequence{{Message: "m", Sequence: 1}}}},
 		"pending": {Profile: &store.Profile{Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "1", Message: "m"}}}}},
 		"nothing": {Touch: true},
 	} {

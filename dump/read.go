@@ -244,10 +244,10 @@ func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	c.Clear, c.Touch = true, true
 	c.LastSeen, c.EventSeq, c.Profile = r.LastSeen, r.EventSeq, r.Profile
 	c.Stats = append(c.Stats, r.Stats...)
-	c.Sends = append(c.Sends, r.Sends...)
-	c.Log = append(c.Log, r.Log...)
+	c.SendStats = append(c.SendStats, r.SendStats...)
+	c.SendLog = append(c.SendLog, r.SendLog...)
 	c.Counters = append(c.Counters, r.Counters...)
-	c.Seen = append(c.Seen, r.Seen...)
+	c.Dedup = append(c.Dedup, r.Dedup...)
 	return nil
 }
 

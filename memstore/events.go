@@ -66,7 +66,7 @@ func compareEvents(a, b store.LoggedEvent) int {
 // Events implements [beckon.Store]. The events are copies, except for their Metadata
 // and Page, which you must not change. A contact that is not there has no events, and
 // a limit below 1 returns none.
-func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, li
 	if len(live) == 0 || limit < 1 {
 		return nil, nil
 	}
-	if before != (store.Mark{}) {
+	if before != (store.EventCursor{}) {
 		mark := store.LoggedEvent{At: before.At, Seq: before.Seq}
 		i, _ := slices.BinarySearchFunc(live, mark, compareEvents)
 		live = live[:i]

@@ -322,13 +322,15 @@ func TestStepsShareNothing(t *testing.T) {
 			"the order of a log that another step asked for",
 			[]store.Key{user, user},
 			[]func(c *store.Changes){
-				func(c *store.Changes) { c.SortLog = true },
+				func(c *store.Changes) { c.SortSendLog = true },
 				func(c *store.Changes) {
-					c.Log = append(c.Log, store.Sent{ID: "x", At: 5}, store.Sent{ID: "y", At: 3})
+					c.SendLog = append(c.SendLog, store.SendLogEntry{ID: "x", At: 5}, store.SendLogEntry{ID: "y", At: 3})
 				},
 			},
 			user,
-			func(r *store.Record) bool { return len(r.Log) == 2 && r.Log[0].ID == "x" && r.Log[1].ID == "y" },
+			func(r *store.Record) bool {
+				return len(r.SendLog) == 2 && r.SendLog[0].ID == "x" && r.SendLog[1].ID == "y"
+			},
 		},
 		{
 			"the rows that a record had before it was emptied",

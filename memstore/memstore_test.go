@@ -166,7 +166,7 @@ func TestClose(t *testing.T) {
 	fn := func(*store.Record) error { t.Error("called"); return nil }
 	_, scan := s.Scan(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1, fn)
 	_, due := s.Scan(ctx, store.Query{Due: 1}, "", 1, fn)
-	_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
+	_, events := s.Events(ctx, user("u"), store.EventCursor{}, 1)
 	_, totals := s.Totals(ctx, "m")
 	for what, err := range map[string]error{
 		"Step": s.Step(ctx, steps), "the step": steps[0].Err, "Read": s.Read(ctx, []store.Key{user("u")}, fn),
@@ -312,8 +312,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 		row.Count++
 		c.Stats = append(c.Stats, row)
 		c.EventSeq = r.EventSeq + 1
-		c.Seen = append(c.Seen, store.Seen{At: int64(c.EventSeq)})
-		c.SeenDrop = max(0, len(r.Seen)-9)
+		c.Dedup = append(c.Dedup, store.Dedup{At: int64(c.EventSeq)})
+		c.DedupDrop = max(0, len(r.Dedup)-9)
 		c.Events = append(c.Events, store.LoggedEvent{Seq: c.EventSeq, Name: name, At: int64(c.EventSeq)})
 		c.KeepEvents = 10
 		if len(r.Counters) == 0 {

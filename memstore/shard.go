@@ -33,10 +33,10 @@ func (e *entry) name(id string)    { e.id = strings.Clone(id) }
 // An extra is what not every record has.
 type extra struct {
 	wide     []store.Stats // all statistics, if some do not fit the short form; else nil
-	sends    []store.Sends
-	log      trail[store.Sent]
+	sends    []store.SendStats
+	log      trail[store.SendLogEntry]
 	counters []store.Counter
-	seen     trail[store.Seen]
+	seen     trail[store.Dedup]
 	profile  *store.Profile
 	events   eventLog
 }
@@ -200,7 +200,7 @@ func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.Stats, r.Sends, r.Log, r.Counters, r.Seen, r.Profile = m.wide, m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
+		r.Stats, r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Profile = m.wide, m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
 	}
 	if r.Stats == nil {
 		w.rows = s.names.unpack(w.rows[:0], e.stats)
@@ -224,13 +224,13 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		w.rows = r.Stats[:0] // it may have grown
 	}
 	e.lastSeen, e.eventSeq = r.LastSeen, r.EventSeq
-	if e.more == nil && len(r.Sends)+len(r.Log)+len(r.Counters)+len(r.Seen)+len(c.Events) == 0 && r.Profile == nil {
+	if e.more == nil && len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Dedup)+len(c.Events) == 0 && r.Profile == nil {
 		return
 	}
 	m := e.extra()
-	m.sends, m.counters, m.profile = r.Sends, r.Counters, r.Profile
-	m.log.keep(r.Log)
-	m.seen.keep(r.Seen)
+	m.sends, m.counters, m.profile = r.SendStats, r.Counters, r.Profile
+	m.log.keep(r.SendLog)
+	m.seen.keep(r.Dedup)
 	if len(c.Events) > 0 {
 		m.events.add(c.Events, c.KeepEvents, c.EventsFrom)
 	}
@@ -279,7 +279,7 @@ func (s *Store) work() *work {
 func (s *Store) done(w *work) {
 	w.record = store.Record{}
 	w.counter[0] = store.Counter{}
-	if c := &w.changes; cap(c.Events) > roomy || cap(c.Log) > roomy || cap(c.Seen) > roomy {
+	if c := &w.changes; cap(c.Events) > roomy || cap(c.SendLog) > roomy || cap(c.Dedup) > roomy {
 		*c = store.Changes{}
 	}
 	s.pool.Put(w)

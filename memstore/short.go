@@ -44,8 +44,8 @@ func (p *short) text() string      { return string(p.id[:p.size]) }
 // the sequence. It reports whether that is what they are, and fit; if not it
 // leaves all as it is.
 func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) bool {
-	if len(c.Counters) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.SeenDrop != 0 || c.Profile != nil ||
-		len(c.Stats)+len(c.Sends)+len(c.Log)+len(c.LogDrop)+len(c.Seen)+len(c.Events) != 0 {
+	if len(c.Counters) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.DedupDrop != 0 || c.Profile != nil ||
+		len(c.Stats)+len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop)+len(c.Dedup)+len(c.Events) != 0 {
 		return false
 	}
 	seq := r.EventSeq
@@ -59,7 +59,7 @@ func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) boo
 // take takes in a record, or reports that it does not fit.
 func (p *short) take(r *store.Record, names *throttlers) bool {
 	return r.LastSeen == 0 && r.Profile == nil && len(r.Counters) == 1 &&
-		len(r.Stats)+len(r.Sends)+len(r.Log)+len(r.Seen) == 0 && p.pack(r.EventSeq, &r.Counters[0], names)
+		len(r.Stats)+len(r.SendStats)+len(r.SendLog)+len(r.Dedup) == 0 && p.pack(r.EventSeq, &r.Counters[0], names)
 }
 
 // pack takes in a counter and the sequence, or reports that they do not fit and

@@ -113,7 +113,7 @@ func change(random *rand.Rand, r *store.Record, c *store.Changes, now int64) {
 	case 2:
 		*c = store.Changes{Delete: true}
 	case 3:
-		c.Sends = append(c.Sends, store.Sends{Message: "m", Count: 1})
+		c.SendStats = append(c.SendStats, store.SendStats{Message: "m", Count: 1})
 	case 4:
 		c.Profile = &store.Profile{Created: now}
 	case 5:
@@ -196,7 +196,7 @@ func TestShortKeepsEvents(t *testing.T) {
 			t.Fatal(err, steps[0].Err)
 		}
 	}
-	events, err := s.Events(t.Context(), key, store.Mark{}, 10)
+	events, err := s.Events(t.Context(), key, store.EventCursor{}, 10)
 	if err != nil || len(events) != 1 || events[0].Seq != 7 {
 		t.Errorf("%v, %v", events, err)
 	}

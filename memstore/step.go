@@ -44,7 +44,7 @@ func (s *Store) step(w *work, step *store.Step) error {
 		return err
 	}
 	if c.IsEmpty() {
-		c.KeepEvents, c.EventsFrom, c.SortLog = 0, 0, false // which alone change nothing
+		c.KeepEvents, c.EventsFrom, c.SortSendLog = 0, 0, false // which alone change nothing
 		return nil
 	}
 	err := s.commit(w, sh, step.Key, hash, f)
@@ -97,11 +97,11 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 		}
 	}
 	if e := f.e; e != nil && e.more != nil { // what is to grow has room, if that moves enough
-		if len(c.Log) > 0 {
-			r.Log = e.more.log.room(len(c.Log))
+		if len(c.SendLog) > 0 {
+			r.SendLog = e.more.log.room(len(c.SendLog))
 		}
-		if len(c.Seen) > 0 {
-			r.Seen = e.more.seen.room(len(c.Seen))
+		if len(c.Dedup) > 0 {
+			r.Dedup = e.more.seen.room(len(c.Dedup))
 		}
 	}
 	if c.Profile == nil && !c.Clear {

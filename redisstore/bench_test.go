@@ -86,11 +86,11 @@ const contacts = 2000
 func fill(_ *store.Record, c *store.Changes) error {
 	for i := range 20 {
 		c.Stats = append(c.Stats, store.Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: 9, First: 1_700_000_000, Last: 1_700_000_000})
-		c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i)}, At: 1_700_000_000_000})
+		c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(i)}, At: 1_700_000_000_000})
 	}
 	for i := range 4 {
-		c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprint("message-", i), Count: 1, Last: 1_700_000_000_000})
-		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint("delivery-", i), At: 1_700_000_000_000, Message: fmt.Sprint("message-", i)})
+		c.SendStats = append(c.SendStats, store.SendStats{Message: fmt.Sprint("message-", i), Count: 1, Last: 1_700_000_000_000})
+		c.SendLog = append(c.SendLog, store.SendLogEntry{ID: fmt.Sprint("delivery-", i), At: 1_700_000_000_000, Message: fmt.Sprint("message-", i)})
 	}
 	return nil
 }

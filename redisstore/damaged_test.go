@@ -46,7 +46,7 @@ func damage() storetest.Damage {
 			name, _ := store.Keys(key)
 			set(t, store, name, flipped(get(t, store, name)))
 		},
-		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.Mark) {
+		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.EventCursor) {
 			store := of(t, s)
 			_, name := store.Keys(key)
 			members, err := store.Client().ZRange(t.Context(), name, 0, -1).Result()

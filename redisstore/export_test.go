@@ -29,4 +29,4 @@ func (s *Store) Keys(key store.Key) (record, events string) {
 }
 
 // EventPlace returns what an event's member in the log begins with.
-func EventPlace(at store.Mark) string { return string(eventPlace(at.At, at.Seq)) }
+func EventPlace(at store.EventCursor) string { return string(eventPlace(at.At, at.Seq)) }

@@ -155,7 +155,7 @@ func TestServerAway(t *testing.T) {
 	if !errors.Is(err, redisstore.ErrUnavailable) || !errors.Is(steps[0].Err, redisstore.ErrUnavailable) {
 		t.Errorf("Step: %v, %v", err, steps[0].Err)
 	}
-	_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
+	_, events := s.Events(ctx, user("u"), store.EventCursor{}, 1)
 	_, totals := s.Totals(ctx, "m")
 	_, size := s.Size(ctx, []store.Kind{store.KindUser})
 	_, now := s.Now(ctx)
@@ -466,7 +466,7 @@ func TestDamaged(t *testing.T) {
 		if err := client.ZAdd(t.Context(), find("}e1:well"), redis.Z{Member: member}).Err(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Events(t.Context(), user("well"), store.Mark{}, 2); !errors.Is(err, store.ErrDataCorrupt) {
+		if _, err := s.Events(t.Context(), user("well"), store.EventCursor{}, 2); !errors.Is(err, store.ErrDataCorrupt) {
 			t.Errorf("Events with %q: %v", member, err)
 		}
 		if err := client.ZRem(t.Context(), find("}e1:well"), member).Err(); err != nil {

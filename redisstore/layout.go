@@ -166,7 +166,7 @@ const eventPlaceSize = 16
 
 // placeOf returns the mark that a member of the log begins with. Of one that is cut
 // short, and so is before all that begins as it does, it returns the mark before.
-func placeOf(member string) store.Mark {
+func placeOf(member string) store.EventCursor {
 	var b [eventPlaceSize]byte
 	if n := copy(b[:], member); n < len(b) {
 		for i := len(b) - 1; i >= 0; i-- {
@@ -175,5 +175,5 @@ func placeOf(member string) store.Mark {
 			}
 		}
 	}
-	return store.Mark{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63), Seq: binary.BigEndian.Uint64(b[instantSize:])}
+	return store.EventCursor{At: int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63), Seq: binary.BigEndian.Uint64(b[instantSize:])}
 }

@@ -140,7 +140,7 @@ func TestLostRaces(t *testing.T) {
 			var sum int64
 			for i := range records {
 				n := read(t, all[0], user(fmt.Sprint(i)))
-				events, err := all[0].Events(t.Context(), user(fmt.Sprint(i)), store.Mark{}, 1000)
+				events, err := all[0].Events(t.Context(), user(fmt.Sprint(i)), store.EventCursor{}, 1000)
 				if err != nil || int64(len(events)) != n {
 					t.Errorf("record %d: %d steps, %d events, %v", i, n, len(events), err)
 				}

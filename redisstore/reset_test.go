@@ -35,7 +35,7 @@ func TestNamespaceReset(t *testing.T) {
 			}
 			ctx := t.Context()
 			nothing := func(*store.Record, *store.Changes) error { return nil }
-			_, events := s.Events(ctx, user("u"), store.Mark{}, 1)
+			_, events := s.Events(ctx, user("u"), store.EventCursor{}, 1)
 			_, totals := s.Totals(ctx, "m")
 			_, size := s.Size(ctx, []store.Kind{store.KindUser})
 			_, scan := s.Scan(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, "", 1, nil)

@@ -185,12 +185,12 @@ func (s *Store) get(ctx context.Context, names []string) []value {
 }
 
 // Events implements [beckon.Store], in one round trip. A limit below 1 returns none.
-func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := ctx.Err(); err != nil || limit < 1 {
 		return nil, err
 	}
 	newest := "+"
-	if before != (store.Mark{}) {
+	if before != (store.EventCursor{}) {
 		newest = "(" + string(eventPlace(before.At, before.Seq))
 	}
 	log := eventsKey(s.layout.tag(key), key)

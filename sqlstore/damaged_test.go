@@ -34,7 +34,7 @@ func damage() storetest.Damage {
 			store := of(t, s)
 			flip(t, store, "beckon_records", "state", ofRow, sqlstore.Place(store, key))
 		},
-		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.Mark) {
+		Event: func(t *testing.T, s beckon.Store, key store.Key, at store.EventCursor) {
 			store := of(t, s)
 			flip(t, store, "beckon_events", "data", ofRow+" AND at = $4 AND seq = $5", append(sqlstore.Place(store, key), at.At, int64(at.Seq)))
 		},
@@ -65,7 +65,7 @@ func TestMovedEvent(t *testing.T) {
 			sqlstore.Exec(t, s, "UPDATE beckon_events SET data = $4"+ofRow, append(sqlstore.Place(s, user("b")), data)...)
 			sqlstore.Exec(t, s, "UPDATE beckon_events SET at = 2"+ofRow, sqlstore.Place(s, user("c"))...)
 			for _, id := range []string{"b", "c"} {
-				if list, err := s.Events(t.Context(), user(id), store.Mark{}, 10); !errors.Is(err, store.ErrDataCorrupt) || len(list) > 0 {
+				if list, err := s.Events(t.Context(), user(id), store.EventCursor{}, 10); !errors.Is(err, store.ErrDataCorrupt) || len(list) > 0 {
 					t.Errorf("%s: %v, %v", id, list, err)
 				}
 			}

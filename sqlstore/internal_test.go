@@ -225,10 +225,10 @@ func TestLogAgainstModel(t *testing.T) {
 	}
 }
 
-func eventMarks(list []store.LoggedEvent) []store.Mark {
-	out := []store.Mark{}
+func eventMarks(list []store.LoggedEvent) []store.EventCursor {
+	out := []store.EventCursor{}
 	for _, e := range list {
-		out = append(out, store.Mark{At: e.At, Seq: e.Seq})
+		out = append(out, store.EventCursor{At: e.At, Seq: e.Seq})
 	}
 	return out
 }

@@ -75,8 +75,8 @@ func (l logState) change(c *store.Changes) (do logChange, after logState) {
 }
 
 // markColumns returns a mark as columns have it; the zero mark is behind all.
-func markColumns(m store.Mark) (at, seq int64) {
-	if m == (store.Mark{}) {
+func markColumns(m store.EventCursor) (at, seq int64) {
+	if m == (store.EventCursor{}) {
 		return math.MaxInt64, math.MaxInt64
 	}
 	return m.At, int64(m.Seq)
@@ -97,7 +97,7 @@ func (l *logRow) columns() []any { return []any{&l.at, &l.seq, &l.data} }
 // add takes in the row that is in the columns. The first that cannot be read ends it.
 func (l *logRow) add() error {
 	e, err := store.DecodeLoggedEventUnder(stored(l.key, l.id), l.data)
-	mark := store.Mark{At: l.at, Seq: uint64(l.seq)}
+	mark := store.EventCursor{At: l.at, Seq: uint64(l.seq)}
 	if err == nil && (e.At != mark.At || e.Seq != mark.Seq) {
 		err = &beckon.Error{Code: store.ErrDataCorrupt, Message: "stored data is another event's"}
 	}

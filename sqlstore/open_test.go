@@ -103,7 +103,7 @@ func TestTxWithoutTables(t *testing.T) {
 	}
 	defer func() { _ = tx.Rollback() }()
 	s := sqlstore.TxSQLite(tx)
-	_, events := s.Events(t.Context(), user("u"), store.Mark{}, 1)
+	_, events := s.Events(t.Context(), user("u"), store.EventCursor{}, 1)
 	_, totals := s.Totals(t.Context(), "m")
 	_, size := s.Size(t.Context(), []store.Kind{store.KindUser})
 	_, scan := s.Scan(t.Context(), store.Query{Due: 1}, "", 1, nil)

@@ -126,7 +126,7 @@ func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, 
 	return n, err
 }
 
-func (p *pgReader) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (p *pgReader) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}
 	rows, err := p.query(ctx, eventsSQL, p.namespace, int16(key.Kind), log.id, at, seq, limit)

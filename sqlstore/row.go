@@ -130,7 +130,7 @@ func deriveColumns(r *store.Record) (d derived) {
 	if !p.Forward.IsZero() {
 		d.marks |= markLeads
 	}
-	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{Walks: p.Walks}}) {
+	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{SeriesStates: p.SeriesStates}}) {
 		d.marks |= markWalking
 	}
 	d.attributes = appendAttributes(nil, p.Attributes)

@@ -109,7 +109,7 @@ func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64
 	return n, err
 }
 
-func (l *liteReader) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (l *liteReader) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}
 	err := l.each(ctx, liteSQL(eventsSQL), []any{l.namespace, int16(key.Kind), log.id, at, seq, limit}, log.columns(), log.add)

@@ -108,7 +108,7 @@ func TestSQLiteFull(t *testing.T) {
 	}
 	big := func() error {
 		steps := []store.Step{{Key: user("big"), Decider: decide(func(_ *store.Record, c *store.Changes) error {
-			c.Log = append(c.Log, store.Sent{ID: strings.Repeat("x", 1<<20)})
+			c.SendLog = append(c.SendLog, store.SendLogEntry{ID: strings.Repeat("x", 1<<20)})
 			return nil
 		})}}
 		err := s.Step(t.Context(), steps)

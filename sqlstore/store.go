@@ -38,7 +38,7 @@ type database interface {
 type reader interface {
 	read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
 	page(ctx context.Context, p *page, fn func(*store.Record) error) (rows int, last position, err error)
-	events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error)
+	events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error)
 	totals(ctx context.Context, message string) ([]store.Total, error)
 	size(ctx context.Context, kinds []store.Kind) (int64, error)
 }
@@ -94,7 +94,7 @@ func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, lim
 }
 
 // Events implements [beckon.Store].
-func (s *Store) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (s *Store) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := s.ready(ctx); err != nil || limit < 1 {
 		return nil, err
 	}

@@ -169,7 +169,7 @@ func (h *hostTx) page(ctx context.Context, p *page, fn func(*store.Record) error
 	return h.reader.page(ctx, p, fn)
 }
 
-func (h *hostTx) events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (h *hostTx) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := h.enter(ctx); err != nil {
 		return nil, err
 	}

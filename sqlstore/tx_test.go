@@ -132,7 +132,7 @@ func TestTxTogether(t *testing.T) {
 				if err := h.store.Read(t.Context(), []store.Key{key}, func(r *store.Record) error { exists = r.Exists; return nil }); err != nil {
 					t.Fatal(err)
 				}
-				events, err := h.store.Events(t.Context(), key, store.Mark{}, 10)
+				events, err := h.store.Events(t.Context(), key, store.EventCursor{}, 10)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -161,10 +161,10 @@ func (u *unit) logged() []store.LoggedEvent {
 		return u.logs[0].insert
 	}
 	var all []store.LoggedEvent
-	at := make(map[store.Mark]int)
+	at := make(map[store.EventCursor]int)
 	for i := range u.logs {
 		for _, e := range u.logs[i].insert {
-			m := store.Mark{At: e.At, Seq: e.Seq}
+			m := store.EventCursor{At: e.At, Seq: e.Seq}
 			if k, twice := at[m]; twice {
 				all[k] = e
 				continue

@@ -27,35 +27,35 @@ type Increment struct {
 // Page of events) and hands it out again: who fills them must not modify it
 // afterwards. The slices of Changes themselves, and Counter.Times, are copied.
 type Changes struct {
-	Delete     bool // the record goes, its events too; nothing else is set but Totals
-	Touch      bool // the record is to exist, even if nothing else changes
-	Clear      bool // the record is emptied, its events too, before the rest is carried out
-	SortLog    bool // Record.Log is put in order of At afterwards, stable; alone it changes nothing
-	LastSeen   int64
-	EventSeq   uint64
-	Stats      []Stats
-	Sends      []Sends  // one with Count and Prior 0 is removed
-	Log        []Sent   // replaces the entry with the same ID, which has the same Sequence, else is appended
-	LogDrop    []string // IDs that leave the log
-	Counters   []Counter
-	Seen       []Seen // appended
-	SeenDrop   int    // so many of the oldest leave first
-	Profile    *Profile
-	Events     []LoggedEvent // enter the event log, by At, then Seq; one with both the same is replaced
-	KeepEvents int           // if Events enter, after that only the newest so many stay; 0 keeps none
-	EventsFrom int64         // and only those At this second or later
-	Totals     []Increment
+	Delete      bool // the record goes, its events too; nothing else is set but Totals
+	Touch       bool // the record is to exist, even if nothing else changes
+	Clear       bool // the record is emptied, its events too, before the rest is carried out
+	SortSendLog bool // Record.SendLog is put in order of At afterwards, stable; alone it changes nothing
+	LastSeen    int64
+	EventSeq    uint64
+	Stats       []Stats
+	SendStats   []SendStats    // one with Count and Prior 0 is removed
+	SendLog     []SendLogEntry // replaces the entry with the same ID, which has the same Sequence, else is appended
+	SendLogDrop []string       // IDs that leave the log
+	Counters    []Counter
+	Dedup       []Dedup // appended
+	DedupDrop   int     // so many of the oldest leave first
+	Profile     *Profile
+	Events      []LoggedEvent // enter the event log, by At, then Seq; one with both the same is replaced
+	KeepEvents  int           // if Events enter, after that only the newest so many stay; 0 keeps none
+	EventsFrom  int64         // and only those At this second or later
+	Totals      []Increment
 
 	NewSends bool // all of Log are sends that the record's log does not have: a store may append them without a look
 }
 
 // Reset empties c for use again, keeping its memory.
 func (c *Changes) Reset() {
-	c.Stats, c.Sends, c.Log, c.LogDrop = emptied(c.Stats), emptied(c.Sends), emptied(c.Log), emptied(c.LogDrop)
-	c.Counters, c.Seen, c.Events, c.Totals = emptied(c.Counters), c.Seen[:0], emptied(c.Events), emptied(c.Totals)
+	c.Stats, c.SendStats, c.SendLog, c.SendLogDrop = emptied(c.Stats), emptied(c.SendStats), emptied(c.SendLog), emptied(c.SendLogDrop)
+	c.Counters, c.Dedup, c.Events, c.Totals = emptied(c.Counters), c.Dedup[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
-	c.Delete, c.Touch, c.Clear, c.SortLog, c.NewSends = false, false, false, false, false
-	c.LastSeen, c.EventSeq, c.SeenDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
+	c.Delete, c.Touch, c.Clear, c.SortSendLog, c.NewSends = false, false, false, false, false
+	c.LastSeen, c.EventSeq, c.DedupDrop, c.KeepEvents, c.EventsFrom = 0, 0, 0, 0, 0
 	if c.Profile != nil {
 		c.Profile = nil
 	}
@@ -76,8 +76,8 @@ func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord()
 // SparesRecord reports whether c leaves the record as it is, or absent: it
 // carries Totals at most. KeepEvents and EventsFrom alone change nothing.
 func (c *Changes) SparesRecord() bool {
-	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.Sends) == 0 &&
-		len(c.Log) == 0 && len(c.LogDrop) == 0 && len(c.Counters) == 0 && len(c.Seen) == 0 && c.SeenDrop == 0 &&
+	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.SendStats) == 0 &&
+		len(c.SendLog) == 0 && len(c.SendLogDrop) == 0 && len(c.Counters) == 0 && len(c.Dedup) == 0 && c.DedupDrop == 0 &&
 		c.Profile == nil && len(c.Events) == 0
 }
 
@@ -111,15 +111,15 @@ func (r *Record) Apply(c *Changes) {
 		}
 		r.Stats = rows.Upsert(r.Stats, s, compareStats)
 	}
-	r.Sends = putRows(r.Sends, c.Sends)
+	r.SendStats = putRows(r.SendStats, c.SendStats)
 	from := 0
 	if c.NewSends { // then to write them twice finds them at the end
-		from = max(0, len(r.Log)-len(c.Log))
+		from = max(0, len(r.SendLog)-len(c.SendLog))
 	}
-	r.Log = putSent(r.Log, from, c.Log)
-	r.Log = dropSent(r.Log, c.LogDrop)
-	if c.SortLog {
-		slices.SortStableFunc(r.Log, func(a, b Sent) int { return cmp.Compare(a.At, b.At) })
+	r.SendLog = putSent(r.SendLog, from, c.SendLog)
+	r.SendLog = dropSent(r.SendLog, c.SendLogDrop)
+	if c.SortSendLog {
+		slices.SortStableFunc(r.SendLog, func(a, b SendLogEntry) int { return cmp.Compare(a.At, b.At) })
 	}
 	for _, k := range c.Counters {
 		i, found := slices.BinarySearchFunc(r.Counters, k, Counter.Compare)
@@ -133,10 +133,10 @@ func (r *Record) Apply(c *Changes) {
 		k.Times = append(r.Counters[i].Times[:0], k.Times...)
 		r.Counters[i] = k
 	}
-	if c.SeenDrop > 0 {
-		r.Seen = r.Seen[min(c.SeenDrop, len(r.Seen)):]
+	if c.DedupDrop > 0 {
+		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
 	}
-	r.Seen = append(r.Seen, c.Seen...)
+	r.Dedup = append(r.Dedup, c.Dedup...)
 	if c.Profile != nil {
 		r.Profile = c.Profile
 	}
@@ -149,9 +149,9 @@ func compareStats(a, b Stats) int {
 	return strings.Compare(a.Name.Value(), b.Name.Value())
 }
 
-// Compare orders rows as Record.Sends has them: by message, by company, the control
+// Compare orders rows as Record.SendStats has them: by message, by company, the control
 // group's last. It returns -1, 0 or +1; 0 means the same row.
-func (a Sends) Compare(b Sends) int {
+func (a SendStats) Compare(b SendStats) int {
 	if n := strings.Compare(a.Message, b.Message); n != 0 {
 		return n
 	}

@@ -9,20 +9,20 @@ import (
 // putRows puts rows of sends into their places in a sorted list, and takes out
 // those that count nothing any more. Many of them go in one pass, so that what one
 // event sends does not move the list for each.
-func putRows(list, changed []Sends) []Sends {
+func putRows(list, changed []SendStats) []SendStats {
 	if len(changed) <= rows.Few {
 		for _, s := range changed {
 			if s.Count == 0 && s.Prior == 0 {
-				list = slices.DeleteFunc(list, func(x Sends) bool { return x.Compare(s) == 0 })
+				list = slices.DeleteFunc(list, func(x SendStats) bool { return x.Compare(s) == 0 })
 				continue
 			}
-			list = rows.Upsert(list, s, Sends.Compare)
+			list = rows.Upsert(list, s, SendStats.Compare)
 		}
 		return list
 	}
 	changed = slices.Clone(changed)
-	slices.SortStableFunc(changed, Sends.Compare)
-	out := make([]Sends, 0, len(list)+len(changed))
+	slices.SortStableFunc(changed, SendStats.Compare)
+	out := make([]SendStats, 0, len(list)+len(changed))
 	for i, s := range changed {
 		if i+1 < len(changed) && s.Compare(changed[i+1]) == 0 {
 			continue // the later one counts
@@ -42,7 +42,7 @@ func putRows(list, changed []Sends) []Sends {
 
 // putSent puts sends into a log: in the place of the entry with the same ID, of
 // those from a place on, or at the end.
-func putSent(log []Sent, from int, sends []Sent) []Sent {
+func putSent(log []SendLogEntry, from int, sends []SendLogEntry) []SendLogEntry {
 	var places map[string]int
 	if len(sends) > rows.Few {
 		places = make(map[string]int, len(log)-from)
@@ -72,7 +72,7 @@ func putSent(log []Sent, from int, sends []Sent) []Sent {
 
 // indexSent returns the place of the entry with the ID of sent in a log, -1 if it
 // has none.
-func indexSent(log []Sent, sent *Sent) int {
+func indexSent(log []SendLogEntry, sent *SendLogEntry) int {
 	for i := range log {
 		// The number tells most apart without a look at the texts.
 		if x := &log[i]; x.Sequence == sent.Sequence && x.ID == sent.ID {
@@ -83,7 +83,7 @@ func indexSent(log []Sent, sent *Sent) int {
 }
 
 // dropSent takes entries out of a log: mostly its oldest, in their order.
-func dropSent(log []Sent, ids []string) []Sent {
+func dropSent(log []SendLogEntry, ids []string) []SendLogEntry {
 	n := 0
 	for n < len(ids) && n < len(log) && log[n].ID == ids[n] {
 		n++
@@ -94,11 +94,11 @@ func dropSent(log []Sent, ids []string) []Sent {
 	case len(ids) == 0:
 		return log
 	case len(ids) <= rows.Few:
-		return slices.DeleteFunc(log, func(x Sent) bool { return slices.Contains(ids, x.ID) })
+		return slices.DeleteFunc(log, func(x SendLogEntry) bool { return slices.Contains(ids, x.ID) })
 	}
 	gone := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		gone[id] = true
 	}
-	return slices.DeleteFunc(log, func(x Sent) bool { return gone[x.ID] })
+	return slices.DeleteFunc(log, func(x SendLogEntry) bool { return gone[x.ID] })
 }

@@ -15,12 +15,12 @@ func busyRecord() *Record {
 	r := &Record{Key: Key{Kind: KindUser, ID: "user-000123"}, Exists: true, LastSeen: milli, EventSeq: 4321, Profile: &Profile{Created: milli}}
 	for i := range int64(20) {
 		r.Stats = append(r.Stats, Stats{Name: unique.Make(fmt.Sprintf("event-name-%02d", i)), Count: uint64(9 * i), First: second - 90_000*i, Last: second + i})
-		r.Seen = append(r.Seen, Seen{Hash: [16]byte{byte(i), 1, 2, 3, 15: 9}, At: milli + 1000*i})
+		r.Dedup = append(r.Dedup, Dedup{Hash: [16]byte{byte(i), 1, 2, 3, 15: 9}, At: milli + 1000*i})
 	}
 	for i := range int64(4) {
 		message := fmt.Sprintf("message-%d", i)
-		r.Sends = append(r.Sends, Sends{Message: message, Count: 2, Last: milli + i})
-		r.Log = append(r.Log, Sent{ID: fmt.Sprintf("delivery-%016d", i), At: milli + i, Message: message, Channel: "email", Tags: []string{"onboarding"}, Sequence: 2})
+		r.SendStats = append(r.SendStats, SendStats{Message: message, Count: 2, Last: milli + i})
+		r.SendLog = append(r.SendLog, SendLogEntry{ID: fmt.Sprintf("delivery-%016d", i), At: milli + i, Message: message, Channel: "email", Tags: []string{"onboarding"}, Sequence: 2})
 	}
 	values := []value.Value{value.String("a text of some length"), value.Number(42), value.Bool(true), value.String("pro"), value.Number(-7)}
 	for i := range 15 {

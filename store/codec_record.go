@@ -40,10 +40,10 @@ func codeRecord(c *coder, r *Record) {
 	c.int64(&r.LastSeen)
 	c.uint64(&r.EventSeq)
 	list(c, &r.Stats, leastStats, codeStats)
-	list(c, &r.Sends, leastSends, codeSends)
-	list(c, &r.Log, leastSent, codeSent)
+	list(c, &r.SendStats, leastSends, codeSends)
+	list(c, &r.SendLog, leastSent, codeSent)
 	list(c, &r.Counters, leastCounter, codeCounter)
-	list(c, &r.Seen, leastSeen, codeSeen)
+	list(c, &r.Dedup, leastSeen, codeSeen)
 	optional(c, &r.Profile, codeProfile)
 }
 
@@ -59,7 +59,7 @@ func codeStats(c *coder, s *Stats) {
 	c.int64(&s.Last)
 }
 
-func codeSends(c *coder, s *Sends) {
+func codeSends(c *coder, s *SendStats) {
 	c.text(&s.Message)
 	c.text(&s.Company)
 	c.bool(&s.Control)
@@ -68,7 +68,7 @@ func codeSends(c *coder, s *Sends) {
 	c.int64(&s.Prior)
 }
 
-func codeSent(c *coder, s *Sent) {
+func codeSent(c *coder, s *SendLogEntry) {
 	c.text(&s.ID)
 	c.int64(&s.At)
 	c.text(&s.Message)
@@ -107,7 +107,7 @@ func codeCounter(c *coder, k *Counter) {
 	}
 }
 
-func codeSeen(c *coder, s *Seen) {
+func codeSeen(c *coder, s *Dedup) {
 	c.hash(&s.Hash)
 	c.int64(&s.At)
 }
@@ -119,16 +119,16 @@ func codeProfile(c *coder, p *Profile) {
 	list(c, &p.Unsubscribed, 1, (*coder).text)
 	c.int64(&p.LastCheck)
 	codeHolds(c, p)
-	list(c, &p.Walks, leastWalk, codeWalk)
+	list(c, &p.SeriesStates, leastWalk, codeWalk)
 	list(c, &p.Goals, leastGoalMark, codeGoalMark)
 	list(c, &p.Dates, leastDateMark, codeDateMark)
-	list(c, &p.Free, leastFree, codeFree)
+	list(c, &p.FreeSequences, leastFree, codeFree)
 	list(c, &p.Pending, leastPending, codePending)
 	codeKey(c, &p.Forward)
 	codeKey(c, &p.Moving)
 	c.bool(&p.MoveWins)
 	c.uint64(&p.Generation)
-	list(c, &p.Took, leastTook, codeTook)
+	list(c, &p.MergedFrom, leastTook, codeTook)
 	list(c, &p.Aliases, leastKey, codeKey)
 	if c.version >= 2 {
 		list(c, &p.Matched, 1, (*coder).text)
@@ -145,14 +145,14 @@ func codeHold(c *coder, h *Hold) {
 	c.text(&h.Message)
 	c.text(&h.Company)
 	c.int64(&h.Due)
-	c.uint64(&h.Ord)
+	c.uint64(&h.Order)
 	c.bool(&h.Absence)
 	c.text(&h.Same)
 	c.bool(&h.HasSame)
 	c.bool(&h.Keyed)
 }
 
-func codeWalk(c *coder, w *Walk) {
+func codeWalk(c *coder, w *SeriesState) {
 	c.text(&w.Series)
 	c.text(&w.Block)
 	c.int64(&w.Since)
@@ -161,7 +161,7 @@ func codeWalk(c *coder, w *Walk) {
 	c.int64(&w.Entered)
 }
 
-func codeGoalMark(c *coder, g *GoalMark) {
+func codeGoalMark(c *coder, g *GoalState) {
 	c.text(&g.Message)
 	c.int64(&g.Until)
 	c.bool(&g.Control)
@@ -171,13 +171,13 @@ func codeGoalMark(c *coder, g *GoalMark) {
 	}
 }
 
-func codeDateMark(c *coder, d *DateMark) {
+func codeDateMark(c *coder, d *DateState) {
 	c.text(&d.Message)
 	c.text(&d.Company)
 	c.int64(&d.Value)
 }
 
-func codeFree(c *coder, f *Free) {
+func codeFree(c *coder, f *FreeSequence) {
 	c.text(&f.Message)
 	c.uint32(&f.Sequence)
 }
@@ -192,7 +192,7 @@ func codePending(c *coder, p *Pending) {
 	}
 }
 
-func codeTook(c *coder, t *Took) {
+func codeTook(c *coder, t *MergedFrom) {
 	codeKey(c, &t.From)
 	c.uint64(&t.Generation)
 }

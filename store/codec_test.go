@@ -120,7 +120,7 @@ func TestCodecExtremes(t *testing.T) {
 		"absent":   {Key: Key{Kind: KindUser, ID: "u"}},
 		"hostile":  {Key: Key{Kind: 255, ID: "a\x00b:c\xff\u202e"}, Exists: true},
 		"largest":  {LastSeen: math.MaxInt64, EventSeq: math.MaxUint64, Stats: []Stats{{Name: unique.Make("x"), Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64}}},
-		"smallest": {LastSeen: math.MinInt64, Sends: []Sends{{Count: math.MaxUint32, Last: math.MinInt64}}},
+		"smallest": {LastSeen: math.MinInt64, SendStats: []SendStats{{Count: math.MaxUint32, Last: math.MinInt64}}},
 		"profile":  {Profile: &Profile{}},
 		"times":    {Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}}, {}}}},
 		"no name":  {Stats: []Stats{{Count: 1}}},
@@ -172,17 +172,17 @@ func TestCodecReadsVersion1(t *testing.T) {
 	const whole = "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"
 	want := &Record{
 		Key: Key{Kind: KindUser, ID: "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
-		Sends:    []Sends{{Message: "m", Count: 1, Last: 20_000}},
-		Log:      []Sent{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
-		Counters: []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
+		SendStats: []SendStats{{Message: "m", Count: 1, Last: 20_000}},
+		SendLog:   []SendLogEntry{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
+		Counters:  []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
 		Profile: &Profile{
 			Created: 10_000, Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}, Companies: []string{"acme"}, Unsubscribed: []string{"sms"}, LastCheck: 11_000,
-			Holds: []Hold{{Message: "w", Due: 30_000, Ord: 2, Absence: true, Event: LoggedEvent{Seq: 2, Name: unique.Make("e"), At: 20, Arrived: 20_000, Metadata: value.Fields{{Key: "k", Value: value.String("v")}}}}},
-			Walks: []Walk{{Series: "s", Block: "b", Since: 20_000, Due: 40_000, Entered: 10_000}},
-			Goals: []GoalMark{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
-			Dates: []DateMark{{Message: "d", Value: 5}}, Free: []Free{{Message: "m", Sequence: 2}},
+			Holds:        []Hold{{Message: "w", Due: 30_000, Order: 2, Absence: true, Event: LoggedEvent{Seq: 2, Name: unique.Make("e"), At: 20, Arrived: 20_000, Metadata: value.Fields{{Key: "k", Value: value.String("v")}}}}},
+			SeriesStates: []SeriesState{{Series: "s", Block: "b", Since: 20_000, Due: 40_000, Entered: 10_000}},
+			Goals:        []GoalState{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
+			Dates:        []DateState{{Message: "d", Value: 5}}, FreeSequences: []FreeSequence{{Message: "m", Sequence: 2}},
 			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: time.UnixMilli(20_000).UTC(), Body: "x", Attempt: 1}}},
-			Generation: 3, Took: []Took{{From: Key{Kind: KindAnonymous, ID: "v"}, Generation: 1}}, Aliases: []Key{{Kind: KindAnonymous, ID: "v"}},
+			Generation: 3, MergedFrom: []MergedFrom{{From: Key{Kind: KindAnonymous, ID: "v"}, Generation: 1}}, Aliases: []Key{{Kind: KindAnonymous, ID: "v"}},
 		},
 	}
 	for _, stored := range []string{version1, whole} {

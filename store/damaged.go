@@ -19,10 +19,10 @@ const MaxDamagedTold = 20
 // beckon.Engine.Delete removes such a contact, beckon.Engine.DropDamaged such a record of any
 // kind.
 type DamagedError struct {
-	Keys  []Key // the first, at most MaxDamagedTold
-	Count int   // of all
-	Event *Mark // if not nil, it is an event in the log of the one key, at this place
-	Err   error // what is wrong with the first
+	Keys  []Key        // the first, at most MaxDamagedTold
+	Count int          // of all
+	Event *EventCursor // if not nil, it is an event in the log of the one key, at this place
+	Err   error        // what is wrong with the first
 }
 
 // Error names the first keys, cut short, and says what is wrong.
@@ -69,7 +69,7 @@ func (k Kind) String() string {
 // read because of err; or, if event is not nil, about an event in its log. It
 // returns err itself if that is about something else: its code is neither
 // ErrDataCorrupt nor ErrDataVersion.
-func Damaged(key Key, event *Mark, err error) error {
+func Damaged(key Key, event *EventCursor, err error) error {
 	var already *DamagedError
 	if err == nil || errors.As(err, &already) || !errors.Is(err, ErrDataCorrupt) && !errors.Is(err, ErrDataVersion) {
 		return err

@@ -128,7 +128,7 @@ func (f *Filter) holds(rec *Record) bool {
 	case FilterLacks:
 		return f.holdsLacks(rec)
 	case FilterWalking:
-		return rec.Profile != nil && slices.ContainsFunc(rec.Profile.Walks, func(w Walk) bool { return !w.Done || w.Due != 0 })
+		return rec.Profile != nil && slices.ContainsFunc(rec.Profile.SeriesStates, func(w SeriesState) bool { return !w.Done || w.Due != 0 })
 	}
 	return true
 }

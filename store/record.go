@@ -20,12 +20,12 @@ type Record struct {
 	LastSeen int64  // Unix milliseconds of the last visit; 0 if none
 	EventSeq uint64 // events recorded so far: the Seq of the newest LoggedEvent
 
-	Stats    []Stats   // by event name
-	Sends    []Sends   // by Message, Company, Control
-	Log      []Sent    // sends, in order of making
-	Counters []Counter // by Def
-	Seen     []Seen    // events remembered (E7), oldest first
-	Profile  *Profile  // what is rarely touched; nil if there is none
+	Stats     []Stats        // by event name
+	SendStats []SendStats    // by Message, Company, Control
+	SendLog   []SendLogEntry // sends, in order of making
+	Counters  []Counter      // by Def
+	Dedup     []Dedup        // events remembered (E7), oldest first
+	Profile   *Profile       // what is rarely touched; nil if there is none
 }
 
 // Stats count one event name of one contact (E4).
@@ -36,19 +36,19 @@ type Stats struct {
 	Last  int64
 }
 
-// Sends count the sends of one message to one contact for one company.
-type Sends struct {
+// SendStats count the sends of one message to one contact for one company.
+type SendStats struct {
 	Message string
 	Company string // empty unless the message uses company data (D2)
 	Control bool   // decided for the control group, not sent (D10)
 	Count   uint32 // not released
 	Last    int64  // Unix milliseconds of the latest not released; 0 if Count is 0
-	Prior   int64  // the latest that has left Record.Log; 0 if none
+	Prior   int64  // the latest that has left Record.SendLog; 0 if none
 }
 
-// Sent is one send in the log: what caps across messages are counted from
+// A SendLogEntry is one send in the log: what caps across messages are counted from
 // and what can be released (F4, F5).
-type Sent struct {
+type SendLogEntry struct {
 	ID       string // the delivery's
 	At       int64  // Unix milliseconds
 	Message  string
@@ -83,8 +83,8 @@ type Counter struct {
 	Missed uint64
 }
 
-// Seen is one event remembered, so that a repeat is known (E7).
-type Seen struct {
+// Dedup is one event remembered, so that a repeat is known (E7).
+type Dedup struct {
 	Hash [16]byte
 	At   int64 // Unix milliseconds of arrival
 }
@@ -94,25 +94,25 @@ type Seen struct {
 // Companies, event definitions and message states keep what they know in
 // Attributes.
 type Profile struct {
-	Created      int64       // Unix milliseconds; 0 if not known
-	Attributes   []Attribute // by name
-	Companies    []string    // joined, in order of joining
-	Unsubscribed []string    // sorted
-	LastCheck    int64       // Unix milliseconds (D4)
-	Holds        []Hold      // messages that wait, by Due, then Ord
-	Walks        []Walk      // by Series
-	Goals        []GoalMark  // by Message
-	Dates        []DateMark  // values of date rules done (T5)
-	Free         []Free      // released sequence numbers, to be used again (F4)
-	Pending      []Pending   // deliveries not acknowledged (Z1), oldest first
-	Forward      Key         // if not zero: this identity leads there, and all else is empty
-	Moving       Key         // if not zero: the record is frozen and being merged there
-	MoveWins     bool        // while Moving: this record's attributes win over the target's
-	Generation   uint64      // merges of this record begun
-	Took         []Took      // merges taken in, so that each counts once
-	Aliases      []Key       // identities that lead here
-	Matched      []string    // series whose entry by audience alone the contact matched when it was last seen; sorted
-	Merged       int64       // Unix milliseconds of a merge that no occasion has followed yet (C2); 0 if there is none
+	Created       int64          // Unix milliseconds; 0 if not known
+	Attributes    []Attribute    // by name
+	Companies     []string       // joined, in order of joining
+	Unsubscribed  []string       // sorted
+	LastCheck     int64          // Unix milliseconds (D4)
+	Holds         []Hold         // messages that wait, by Due, then Order
+	SeriesStates  []SeriesState  // by Series
+	Goals         []GoalState    // by Message
+	Dates         []DateState    // values of date rules done (T5)
+	FreeSequences []FreeSequence // released sequence numbers, to be used again (F4)
+	Pending       []Pending      // deliveries not acknowledged (Z1), oldest first
+	Forward       Key            // if not zero: this identity leads there, and all else is empty
+	Moving        Key            // if not zero: the record is frozen and being merged there
+	MoveWins      bool           // while Moving: this record's attributes win over the target's
+	Generation    uint64         // merges of this record begun
+	MergedFrom    []MergedFrom   // merges taken in, so that each counts once
+	Aliases       []Key          // identities that lead here
+	Matched       []string       // series whose entry by audience alone the contact matched when it was last seen; sorted
+	Merged        int64          // Unix milliseconds of a merge that no occasion has followed yet (C2); 0 if there is none
 }
 
 // An Attribute is a named value. The name is interned, as names of events are,
@@ -134,7 +134,7 @@ type Hold struct {
 	Message string
 	Company string
 	Due     int64  // Unix milliseconds
-	Ord     uint64 // order of arrival: the event's Seq
+	Order   uint64 // order of arrival: the event's Seq
 	Absence bool
 	Same    string // the keyed value, as compared; "" with HasSame false: any follower, or none if Keyed
 	HasSame bool
@@ -142,8 +142,8 @@ type Hold struct {
 	Event   LoggedEvent
 }
 
-// A Walk is a contact's way through a series (X1).
-type Walk struct {
+// A SeriesState is a contact's way through a series (X1).
+type SeriesState struct {
 	Series  string
 	Block   string // where it stands; empty if Done
 	Since   int64  // Unix milliseconds when the block was reached
@@ -152,8 +152,8 @@ type Walk struct {
 	Entered int64
 }
 
-// A GoalMark is a goal that is open or reached for one message (D9).
-type GoalMark struct {
+// A GoalState is a goal that is open or reached for one message (D9).
+type GoalState struct {
 	Message   string
 	Until     int64 // Unix milliseconds, included
 	Control   bool
@@ -161,22 +161,22 @@ type GoalMark struct {
 	Sent      int64 // Unix milliseconds of the send; 0 if not known
 }
 
-// A DateMark is a value for which a date rule has been decided (T5).
-type DateMark struct {
+// A DateState is a value for which a date rule has been decided (T5).
+type DateState struct {
 	Message string
 	Company string
 	Value   int64 // Unix seconds
 }
 
-// Free is a released sequence number (F4).
-type Free struct {
+// A FreeSequence is a released sequence number (F4).
+type FreeSequence struct {
 	Message  string
 	Sequence uint32
 }
 
 // Pending is a delivery that the host has not acknowledged (Z1).
 type Pending struct {
-	Event    [16]byte // the Seen.Hash of the event that caused it; zero if none
+	Event    [16]byte // the Dedup.Hash of the event that caused it; zero if none
 	Until    int64    // Unix milliseconds: until then, this instant excluded, it is leased to who has it
 	Delivery Delivery
 	Tags     []string // of the message; shared, never changed
@@ -185,8 +185,8 @@ type Pending struct {
 	Refusable bool
 }
 
-// Took remembers a merge that the record has taken in.
-type Took struct {
+// MergedFrom remembers a merge that the record has taken in.
+type MergedFrom struct {
 	From       Key
 	Generation uint64
 }
@@ -225,8 +225,8 @@ func (r *Record) NextDue() int64 {
 			due = at
 		}
 	}
-	for i := range r.Profile.Walks {
-		if at := r.Profile.Walks[i].Due; at != 0 && (due == 0 || at < due) {
+	for i := range r.Profile.SeriesStates {
+		if at := r.Profile.SeriesStates[i].Due; at != 0 && (due == 0 || at < due) {
 			due = at
 		}
 	}

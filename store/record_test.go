@@ -45,36 +45,36 @@ func TestApply(t *testing.T) {
 			Record{Exists: true, Stats: []Stats{{Name: a, Count: 1}, {Name: b, Count: 2}}},
 		},
 		"sends by message, company, control": {
-			[]Changes{{Sends: []Sends{{Message: "m", Company: "c", Count: 1}, {Message: "m", Control: true, Count: 2}, {Message: "m", Count: 3}, {Message: "l", Company: "z", Count: 4}}}},
-			Record{Exists: true, Sends: []Sends{{Message: "l", Company: "z", Count: 4}, {Message: "m", Count: 3}, {Message: "m", Control: true, Count: 2}, {Message: "m", Company: "c", Count: 1}}},
+			[]Changes{{SendStats: []SendStats{{Message: "m", Company: "c", Count: 1}, {Message: "m", Control: true, Count: 2}, {Message: "m", Count: 3}, {Message: "l", Company: "z", Count: 4}}}},
+			Record{Exists: true, SendStats: []SendStats{{Message: "l", Company: "z", Count: 4}, {Message: "m", Count: 3}, {Message: "m", Control: true, Count: 2}, {Message: "m", Company: "c", Count: 1}}},
 		},
 		"sends of nothing go, with a prior one they stay": {
-			[]Changes{{Sends: []Sends{{Message: "m", Count: 1}, {Message: "n", Count: 1}}}, {Sends: []Sends{{Message: "m"}, {Message: "n", Prior: 5}, {Message: "o"}}}},
-			Record{Exists: true, Sends: []Sends{{Message: "n", Prior: 5}}},
+			[]Changes{{SendStats: []SendStats{{Message: "m", Count: 1}, {Message: "n", Count: 1}}}, {SendStats: []SendStats{{Message: "m"}, {Message: "n", Prior: 5}, {Message: "o"}}}},
+			Record{Exists: true, SendStats: []SendStats{{Message: "n", Prior: 5}}},
 		},
 		"the log appends, replaces, drops": {
-			[]Changes{{Log: []Sent{{ID: "1", At: 1}, {ID: "2", At: 2}, {ID: "3", At: 3}}}, {Log: []Sent{{ID: "2", At: 9}, {ID: "4"}}, LogDrop: []string{"1", "none"}}},
-			Record{Exists: true, Log: []Sent{{ID: "2", At: 9}, {ID: "3", At: 3}, {ID: "4"}}},
+			[]Changes{{SendLog: []SendLogEntry{{ID: "1", At: 1}, {ID: "2", At: 2}, {ID: "3", At: 3}}}, {SendLog: []SendLogEntry{{ID: "2", At: 9}, {ID: "4"}}, SendLogDrop: []string{"1", "none"}}},
+			Record{Exists: true, SendLog: []SendLogEntry{{ID: "2", At: 9}, {ID: "3", At: 3}, {ID: "4"}}},
 		},
 		"the log sorted, stable": {
-			[]Changes{{Log: []Sent{{ID: "1", At: 5}, {ID: "2", At: 3}, {ID: "3", At: 5}}, SortLog: true}},
-			Record{Exists: true, Log: []Sent{{ID: "2", At: 3}, {ID: "1", At: 5}, {ID: "3", At: 5}}},
+			[]Changes{{SendLog: []SendLogEntry{{ID: "1", At: 5}, {ID: "2", At: 3}, {ID: "3", At: 5}}, SortSendLog: true}},
+			Record{Exists: true, SendLog: []SendLogEntry{{ID: "2", At: 3}, {ID: "1", At: 5}, {ID: "3", At: 5}}},
 		},
 		"counters sorted and replaced": {
 			[]Changes{{Counters: []Counter{{Def: "b", Times: []int64{1, 2}}}}, {Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}}},
 			Record{Exists: true, Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}},
 		},
 		"repeats: the oldest leave first, then others come": {
-			[]Changes{{Seen: []Seen{{At: 1}, {At: 2}}}, {SeenDrop: 1, Seen: []Seen{{At: 3}}}},
-			Record{Exists: true, Seen: []Seen{{At: 2}, {At: 3}}},
+			[]Changes{{Dedup: []Dedup{{At: 1}, {At: 2}}}, {DedupDrop: 1, Dedup: []Dedup{{At: 3}}}},
+			Record{Exists: true, Dedup: []Dedup{{At: 2}, {At: 3}}},
 		},
 		"more repeats leave than there are": {
-			[]Changes{{Seen: []Seen{{At: 1}}}, {SeenDrop: 9, Seen: []Seen{{At: 2}}}},
-			Record{Exists: true, Seen: []Seen{{At: 2}}},
+			[]Changes{{Dedup: []Dedup{{At: 1}}}, {DedupDrop: 9, Dedup: []Dedup{{At: 2}}}},
+			Record{Exists: true, Dedup: []Dedup{{At: 2}}},
 		},
 		"the profile is replaced whole": {[]Changes{{Profile: one}, {Profile: two}, {Touch: true}}, Record{Exists: true, Profile: two}},
 		"cleared, then the rest": {
-			[]Changes{{LastSeen: 5, Profile: one, Seen: []Seen{{At: 1}}}, {Clear: true, EventSeq: 7}},
+			[]Changes{{LastSeen: 5, Profile: one, Dedup: []Dedup{{At: 1}}}, {Clear: true, EventSeq: 7}},
 			Record{Exists: true, EventSeq: 7},
 		},
 		"deleted": {[]Changes{{LastSeen: 5, Profile: one}, {Delete: true}}, Record{}},
@@ -109,7 +109,7 @@ func TestApplyMemory(t *testing.T) {
 
 // Every section counts; what only says how to trim does not.
 func TestChangesIsEmpty(t *testing.T) {
-	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortLog: true}, {NewSends: true}} {
+	for _, c := range []Changes{{}, {KeepEvents: 5}, {EventsFrom: 5}, {SortSendLog: true}, {NewSends: true}} {
 		if !c.IsEmpty() || !c.SparesRecord() {
 			t.Errorf("%+v is not empty", c)
 		}
@@ -120,7 +120,7 @@ func TestChangesIsEmpty(t *testing.T) {
 	}
 	for i := range reflect.TypeFor[Changes]().NumField() {
 		switch name := reflect.TypeFor[Changes]().Field(i).Name; name {
-		case "KeepEvents", "EventsFrom", "SortLog", "Totals", "NewSends":
+		case "KeepEvents", "EventsFrom", "SortSendLog", "Totals", "NewSends":
 		default:
 			var c Changes
 			new(filler).fill(t, reflect.ValueOf(&c).Elem().Field(i), name)
@@ -135,9 +135,9 @@ func TestChangesIsEmpty(t *testing.T) {
 func TestChangesReset(t *testing.T) {
 	var c Changes
 	new(filler).fill(t, reflect.ValueOf(&c).Elem(), "Changes")
-	stats, log, events := c.Stats, c.Log, c.Events
+	stats, log, events := c.Stats, c.SendLog, c.Events
 	c.Reset()
-	if !c.IsEmpty() || c.KeepEvents != 0 || c.EventsFrom != 0 || c.SortLog {
+	if !c.IsEmpty() || c.KeepEvents != 0 || c.EventsFrom != 0 || c.SortSendLog {
 		t.Errorf("after Reset: %+v", c)
 	}
 	if cap(c.Stats) == 0 || cap(c.Events) == 0 || cap(c.Totals) == 0 {
@@ -161,9 +161,9 @@ func TestNextDue(t *testing.T) {
 		{nil, 0},
 		{&Profile{}, 0},
 		{&Profile{Holds: []Hold{{Due: 7}, {Due: 5}, {Due: 9}}}, 5},
-		{&Profile{Walks: []Walk{{Due: 0}, {Due: 8}, {Due: 6}}}, 6},
-		{&Profile{Holds: []Hold{{Due: 5}}, Walks: []Walk{{Due: 4}}}, 4},
-		{&Profile{Holds: []Hold{{Due: 3}}, Walks: []Walk{{}}}, 3},
+		{&Profile{SeriesStates: []SeriesState{{Due: 0}, {Due: 8}, {Due: 6}}}, 6},
+		{&Profile{Holds: []Hold{{Due: 5}}, SeriesStates: []SeriesState{{Due: 4}}}, 4},
+		{&Profile{Holds: []Hold{{Due: 3}}, SeriesStates: []SeriesState{{}}}, 3},
 	} {
 		if got := (&Record{Profile: c.profile}).NextDue(); got != c.want {
 			t.Errorf("%+v is next due at %d, want %d", c.profile, got, c.want)
@@ -211,14 +211,14 @@ func TestKeyCompare(t *testing.T) {
 // New sends are not looked for in the whole log, but to write them twice is to
 // write them once all the same.
 func TestNewSendsTwice(t *testing.T) {
-	r := &Record{Log: []Sent{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}}
-	c := Changes{Log: []Sent{{ID: "c", Sequence: 3}, {ID: "d", Sequence: 4}}, LogDrop: []string{"a"}, NewSends: true}
+	r := &Record{SendLog: []SendLogEntry{{ID: "a", Sequence: 1}, {ID: "b", Sequence: 2}}}
+	c := Changes{SendLog: []SendLogEntry{{ID: "c", Sequence: 3}, {ID: "d", Sequence: 4}}, SendLogDrop: []string{"a"}, NewSends: true}
 	for range 3 {
 		r.Apply(&c)
 	}
 	var ids string
-	for i := range r.Log {
-		ids += r.Log[i].ID
+	for i := range r.SendLog {
+		ids += r.SendLog[i].ID
 	}
 	if ids != "bcd" {
 		t.Errorf("the log is %q, want bcd", ids)
@@ -232,8 +232,8 @@ func TestNewSendsTwice(t *testing.T) {
 // the later of two counts, and one that counts nothing leaves.
 func TestPutRowsOfSends(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 1))
-	row := func() Sends {
-		s := Sends{Message: fmt.Sprint("m", random.IntN(30)), Company: []string{"", "acme"}[random.IntN(2)], Control: random.IntN(4) == 0}
+	row := func() SendStats {
+		s := SendStats{Message: fmt.Sprint("m", random.IntN(30)), Company: []string{"", "acme"}[random.IntN(2)], Control: random.IntN(4) == 0}
 		if random.IntN(3) > 0 {
 			s.Count, s.Last = uint32(1+random.IntN(9)), int64(random.IntN(99))
 		}
@@ -243,32 +243,32 @@ func TestPutRowsOfSends(t *testing.T) {
 		return s
 	}
 	for range 300 {
-		byKey := map[Sends]Sends{}
-		put := func(rows []Sends) {
+		byKey := map[SendStats]SendStats{}
+		put := func(rows []SendStats) {
 			for _, s := range rows {
-				key := Sends{Message: s.Message, Company: s.Company, Control: s.Control}
+				key := SendStats{Message: s.Message, Company: s.Company, Control: s.Control}
 				if byKey[key] = s; s.Count == 0 && s.Prior == 0 {
 					delete(byKey, key)
 				}
 			}
 		}
-		many := func(n int) (rows []Sends) {
+		many := func(n int) (rows []SendStats) {
 			for range n {
 				rows = append(rows, row())
 			}
 			return rows
 		}
-		var list []Sends
+		var list []SendStats
 		for range 4 {
 			rows := many(random.IntN(3 * rows.Few))
 			before := slices.Clone(rows)
 			list = putRows(list, rows)
 			put(rows)
-			want := make([]Sends, 0, len(byKey))
+			want := make([]SendStats, 0, len(byKey))
 			for _, s := range byKey {
 				want = append(want, s)
 			}
-			slices.SortFunc(want, Sends.Compare)
+			slices.SortFunc(want, SendStats.Compare)
 			if !slices.Equal(list, want) {
 				t.Fatalf("%d rows: %s", len(rows), cmp.Diff(want, list))
 			}

@@ -159,9 +159,9 @@ func (q *Query) Validate(limit int) error {
 // A Cursor is a place in a Scan; empty is the beginning, and the end.
 type Cursor string
 
-// A Mark is a place in a contact's event log, newest first: the events before
-// it, by At, then by Seq. The zero Mark is the newest.
-type Mark struct {
+// An EventCursor is a place in a contact's event log, newest first: the events before
+// it, by At, then by Seq. The zero EventCursor is the newest.
+type EventCursor struct {
 	At  int64 // Unix seconds
 	Seq uint64
 }
@@ -217,7 +217,7 @@ type Store interface {
 	// those before the mark (E9). If it meets one that cannot be read, it gives those
 	// before it in this order, and the error that [Damaged] makes with its mark: from
 	// there the caller can go on.
-	Events(ctx context.Context, key Key, before Mark, limit int) ([]LoggedEvent, error)
+	Events(ctx context.Context, key Key, before EventCursor, limit int) ([]LoggedEvent, error)
 
 	// Totals returns the counts of a message that steps have added (Z2), in any
 	// order, each Name once.

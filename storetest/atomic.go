@@ -51,7 +51,7 @@ func (e *env) whole(key store.Key) int64 {
 	e.Helper()
 	r := e.read(key)
 	s, _ := r.Stat(name("e"))
-	log := len(e.events(key, store.Mark{}, 1<<20))
+	log := len(e.events(key, store.EventCursor{}, 1<<20))
 	if r.LastSeen != int64(s.Count) || r.EventSeq != s.Count || log != int(s.Count) {
 		e.Errorf("%q: LastSeen %d, EventSeq %d, a count of %d and %d events; they are written together", key.ID, r.LastSeen, r.EventSeq, s.Count, log)
 	}

@@ -14,7 +14,7 @@ type clumsy struct {
 	step   func(s *FaultStore, ctx context.Context, steps []store.Step) error
 	scan   func(s *FaultStore, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error)
 	read   func(s *FaultStore, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
-	events func(s *FaultStore, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error)
+	events func(s *FaultStore, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error)
 }
 
 func (c clumsy) Step(ctx context.Context, steps []store.Step) error {
@@ -38,7 +38,7 @@ func (c clumsy) Read(ctx context.Context, keys []store.Key, fn func(*store.Recor
 	return c.read(c.FaultStore, ctx, keys, fn)
 }
 
-func (c clumsy) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (c clumsy) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if c.events == nil {
 		return c.FaultStore.Events(ctx, key, before, limit)
 	}
@@ -119,7 +119,7 @@ func brokenDamages() []broken {
 			},
 		})},
 		{name: "a damaged event ends the log", by: "damaged/event", over: of(clumsy{
-			events: func(s *FaultStore, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+			events: func(s *FaultStore, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 				list, _ := s.Events(ctx, key, before, limit)
 				return list, nil
 			},

@@ -66,7 +66,7 @@ func brokenCalls() []broken {
 		{name: "takes 100 steps at most", by: "step/very many", step: func(s *memstore.Store, ctx context.Context, steps []store.Step) error {
 			return s.Step(ctx, steps[:min(100, len(steps))])
 		}},
-		{name: "cannot do the same again", by: "engine/Track is repeated", decide: changing(func(_ *store.Record, c *store.Changes) { c.Seen = nil })},
+		{name: "cannot do the same again", by: "engine/Track is repeated", decide: changing(func(_ *store.Record, c *store.Changes) { c.Dedup = nil })},
 	}
 }
 
@@ -240,9 +240,9 @@ func brokenIndices() []broken {
 			}}}
 		}},
 		{name: "Clear keeps the events", by: "changes/clear", events: keepsEvents()},
-		{name: "SeenDrop off by one", by: "changes/as Apply does", decide: changing(func(_ *store.Record, c *store.Changes) {
-			if c.SeenDrop > 0 {
-				c.SeenDrop--
+		{name: "DedupDrop off by one", by: "changes/as Apply does", decide: changing(func(_ *store.Record, c *store.Changes) {
+			if c.DedupDrop > 0 {
+				c.DedupDrop--
 			}
 		})},
 		{name: "KeepEvents off by one", by: "events/limits", decide: changing(func(_ *store.Record, c *store.Changes) { c.KeepEvents++ })},
@@ -256,17 +256,17 @@ func brokenIndices() []broken {
 
 // keepsEvents returns an Events that goes on with what was there before a record
 // was emptied.
-func keepsEvents() func(*memstore.Store, context.Context, store.Key, store.Mark, int) ([]store.LoggedEvent, error) {
+func keepsEvents() func(*memstore.Store, context.Context, store.Key, store.EventCursor, int) ([]store.LoggedEvent, error) {
 	var mu sync.Mutex
 	ever := make(map[string]store.LoggedEvent)
-	return func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+	return func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		list, err := s.Events(ctx, key, before, limit)
 		for _, x := range list {
 			ever[fmt.Sprint(key, x.At, x.Seq)] = x
 		}
-		if len(list) == 0 && before == (store.Mark{}) {
+		if len(list) == 0 && before == (store.EventCursor{}) {
 			for _, x := range ever {
 				list = append(list, x)
 			}
@@ -286,8 +286,8 @@ func brokenProcesses() []broken {
 			}
 			c.Clear, c.Touch = true, true
 			c.LastSeen, c.EventSeq, c.Profile = r.LastSeen, r.EventSeq, r.Profile
-			c.Stats, c.Sends, c.Log = append(c.Stats, r.Stats...), append(c.Sends, r.Sends...), append(c.Log, r.Log...)
-			c.Counters, c.Seen = append(c.Counters, r.Counters...), append(c.Seen, r.Seen...)
+			c.Stats, c.SendStats, c.SendLog = append(c.Stats, r.Stats...), append(c.SendStats, r.SendStats...), append(c.SendLog, r.SendLog...)
+			c.Counters, c.Dedup = append(c.Counters, r.Counters...), append(c.Dedup, r.Dedup...)
 		})
 	}
 	after := func(change func(r *store.Record, c *store.Changes)) func(s *memstore.Store, last []*store.Record) {

@@ -167,10 +167,10 @@ func neverForgets() func(*memstore.Store, context.Context, store.Query, store.Cu
 }
 
 func brokenLogs() []broken {
-	type events = func(*memstore.Store, context.Context, store.Key, store.Mark, int) ([]store.LoggedEvent, error)
+	type events = func(*memstore.Store, context.Context, store.Key, store.EventCursor, int) ([]store.LoggedEvent, error)
 	// showing returns an events that changes what the sound one returns.
 	showing := func(change func([]store.LoggedEvent) []store.LoggedEvent) events {
-		return func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+		return func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 			list, err := s.Events(ctx, key, before, limit)
 			return change(list), err
 		}
@@ -183,10 +183,10 @@ func brokenLogs() []broken {
 			slices.Reverse(l)
 			return l
 		})},
-		{name: "every page of the log is the first", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key store.Key, _ store.Mark, limit int) ([]store.LoggedEvent, error) {
-			return s.Events(ctx, key, store.Mark{}, limit)
+		{name: "every page of the log is the first", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key store.Key, _ store.EventCursor, limit int) ([]store.LoggedEvent, error) {
+			return s.Events(ctx, key, store.EventCursor{}, limit)
 		}},
-		{name: "pages of the log end with their second", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+		{name: "pages of the log end with their second", by: "events/pages", events: func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 			before.Seq = 0
 			return s.Events(ctx, key, before, limit)
 		}},
@@ -200,9 +200,9 @@ func brokenLogs() []broken {
 		{name: "never trims the log", by: "events/at the limit", decide: changing(func(_ *store.Record, c *store.Changes) { c.KeepEvents = 1 << 30 })},
 		{name: "ignores EventsFrom", by: "events/limits", decide: changing(func(_ *store.Record, c *store.Changes) { c.EventsFrom = 0 })},
 		loggingTwice(),
-		{name: "a log that stays when its record goes", by: "delete/nothing stays", events: func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+		{name: "a log that stays when its record goes", by: "delete/nothing stays", events: func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 			list, err := s.Events(ctx, key, before, limit)
-			if len(list) == 0 && err == nil && before == (store.Mark{}) {
+			if len(list) == 0 && err == nil && before == (store.EventCursor{}) {
 				list = append(list, store.LoggedEvent{Seq: 1})
 			}
 			return list, err

@@ -25,7 +25,7 @@ type broken struct {
 	step   func(s *memstore.Store, ctx context.Context, steps []store.Step) error
 	read   func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
 	scan   func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error)
-	events func(s *memstore.Store, ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error)
+	events func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error)
 	totals func(list []store.Total) []store.Total
 	crash  func(s *memstore.Store, last []*store.Record) // what it does to the data; last are the records as before the last call of Step
 	other  func(s *memstore.Store) beckon.Store          // what a second process has, if not the same
@@ -128,7 +128,7 @@ func (b *brokenStore) Scan(ctx context.Context, q store.Query, after store.Curso
 	return b.store.Scan(ctx, q, after, limit, fn)
 }
 
-func (b *brokenStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (b *brokenStore) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if b.events != nil {
 		return b.events(b.store, ctx, b.mapped(key), before, limit)
 	}
@@ -267,7 +267,7 @@ func brokenSteps() []broken {
 		})},
 		{name: "decides with used changes", by: "step/changes begin empty", decide: func(d store.Decider, r *store.Record, c *store.Changes) error {
 			if r.Exists {
-				c.Seen = append(c.Seen, r.Seen...)
+				c.Dedup = append(c.Dedup, r.Dedup...)
 			}
 			return d.Decide(r, c)
 		}},
@@ -330,12 +330,12 @@ func brokenChanges() []broken {
 		drop("forgets LastSeen", "step/changes are seen afterwards", func(_ *store.Record, c *store.Changes) { c.LastSeen = 0 }),
 		drop("forgets EventSeq", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.EventSeq = 0 }),
 		drop("forgets statistics", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Stats = nil }),
-		drop("forgets sends", "race/one cap", func(_ *store.Record, c *store.Changes) { c.Sends = nil }),
-		drop("forgets the send log", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Log = nil }),
-		drop("forgets what leaves the log", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.LogDrop = nil }),
+		drop("forgets sends", "race/one cap", func(_ *store.Record, c *store.Changes) { c.SendStats = nil }),
+		drop("forgets the send log", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.SendLog = nil }),
+		drop("forgets what leaves the log", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SendLogDrop = nil }),
 		drop("forgets counters", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Counters = nil }),
-		drop("forgets repeats", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Seen = nil }),
-		drop("never lets repeats go", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SeenDrop = 0 }),
+		drop("forgets repeats", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Dedup = nil }),
+		drop("never lets repeats go", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.DedupDrop = 0 }),
 		drop("forgets the profile", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Profile = nil }),
 		drop("forgets Touch", "step/touch", func(_ *store.Record, c *store.Changes) { c.Touch = false }),
 		drop("forgets Delete", "delete/nothing stays", func(_ *store.Record, c *store.Changes) { c.Delete = false }),
@@ -345,7 +345,7 @@ func brokenChanges() []broken {
 				c.Clear = false
 			}
 		}),
-		drop("forgets SortLog", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SortLog = false }),
+		drop("forgets SortSendLog", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SortSendLog = false }),
 		drop("forgets totals", "totals/sums", func(_ *store.Record, c *store.Changes) { c.Totals = nil }),
 		drop("counts totals twice", "totals/sums", func(_ *store.Record, c *store.Changes) { c.Totals = append(c.Totals, c.Totals...) }),
 		drop("counts in 32 bits", "changes/extreme numbers", func(_ *store.Record, c *store.Changes) {

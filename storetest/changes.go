@@ -26,10 +26,10 @@ func changeAll(c *store.Changes, n int64) {
 	id := fmt.Sprint(n)
 	c.LastSeen, c.EventSeq = n, uint64(n)
 	c.Stats = append(c.Stats, store.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
-	c.Sends = append(c.Sends, store.Sends{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
-	c.Log = append(c.Log, store.Sent{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
+	c.SendStats = append(c.SendStats, store.SendStats{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
+	c.SendLog = append(c.SendLog, store.SendLogEntry{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
 	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
-	c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(n), 1}, At: n})
+	c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n), 1}, At: n})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
 	c.KeepEvents = 100
@@ -48,21 +48,21 @@ func fullProfile(n int64) *store.Profile {
 	at := user("target")
 	return &store.Profile{
 		Created: n, LastCheck: n, Generation: uint64(n),
-		Attributes:   []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test")), store.NewAttribute("plan", beckon.String("pro"))},
-		Companies:    []string{"z", "a"},
-		Unsubscribed: []string{"email", "push:promo"},
-		Holds:        []store.Hold{{Message: "m", Due: n, Ord: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
-		Walks:        []store.Walk{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
-		Goals:        []store.GoalMark{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
-		Dates:        []store.DateMark{{Message: "m", Company: "c", Value: n}},
-		Free:         []store.Free{{Message: "m", Sequence: 2}},
-		Pending:      []store.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
-		Moving:       at,
-		MoveWins:     true,
-		Took:         []store.Took{{From: user("from"), Generation: 3}},
-		Aliases:      []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
-		Matched:      []string{"s"},
-		Merged:       n + 2,
+		Attributes:    []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test")), store.NewAttribute("plan", beckon.String("pro"))},
+		Companies:     []string{"z", "a"},
+		Unsubscribed:  []string{"email", "push:promo"},
+		Holds:         []store.Hold{{Message: "m", Due: n, Order: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
+		SeriesStates:  []store.SeriesState{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
+		Goals:         []store.GoalState{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
+		Dates:         []store.DateState{{Message: "m", Company: "c", Value: n}},
+		FreeSequences: []store.FreeSequence{{Message: "m", Sequence: 2}},
+		Pending:       []store.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
+		Moving:        at,
+		MoveWins:      true,
+		MergedFrom:    []store.MergedFrom{{From: user("from"), Generation: 3}},
+		Aliases:       []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
+		Matched:       []string{"s"},
+		Merged:        n + 2,
 	}
 }
 
@@ -75,10 +75,10 @@ func allSections(e *env) {
 		func(c *store.Changes) { c.LastSeen = all.LastSeen },
 		func(c *store.Changes) { c.EventSeq = all.EventSeq },
 		func(c *store.Changes) { c.Stats = append(c.Stats, all.Stats...) },
-		func(c *store.Changes) { c.Sends = append(c.Sends, all.Sends...) },
-		func(c *store.Changes) { c.Log = append(c.Log, all.Log...) },
+		func(c *store.Changes) { c.SendStats = append(c.SendStats, all.SendStats...) },
+		func(c *store.Changes) { c.SendLog = append(c.SendLog, all.SendLog...) },
 		func(c *store.Changes) { c.Counters = append(c.Counters, all.Counters...) },
-		func(c *store.Changes) { c.Seen = append(c.Seen, all.Seen...) },
+		func(c *store.Changes) { c.Dedup = append(c.Dedup, all.Dedup...) },
 		func(c *store.Changes) { c.Profile = all.Profile },
 		func(c *store.Changes) { changeAll(c, 7) },
 	} {
@@ -147,19 +147,19 @@ func randomChanges(c *store.Changes, random *rand.Rand) {
 		c.Delete = true
 		return
 	}
-	c.Clear, c.SortLog = random.IntN(30) == 0, random.IntN(10) == 0
+	c.Clear, c.SortSendLog = random.IntN(30) == 0, random.IntN(10) == 0
 	for range random.IntN(3) {
 		count := uint64(1) << random.IntN(64)
 		c.Stats = append(c.Stats, store.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
 	}
 	if some() {
-		c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
+		c.SendStats = append(c.SendStats, store.SendStats{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
 	}
 	if some() {
-		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})
+		c.SendLog = append(c.SendLog, store.SendLogEntry{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})
 	}
 	if some() {
-		c.LogDrop = append(c.LogDrop, fmt.Sprint("d", n()))
+		c.SendLogDrop = append(c.SendLogDrop, fmt.Sprint("d", n()))
 	}
 	if some() {
 		times := make([]int64, n())
@@ -169,10 +169,10 @@ func randomChanges(c *store.Changes, random *rand.Rand) {
 		c.Counters = append(c.Counters, store.Counter{Def: fmt.Sprint("def", n()), Count: uint64(n()), Times: times})
 	}
 	if some() {
-		c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(n())}, At: n()})
+		c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n())}, At: n()})
 	}
 	if some() {
-		c.SeenDrop = random.IntN(3)
+		c.DedupDrop = random.IntN(3)
 	}
 	if some() {
 		c.Profile = &store.Profile{Created: n(), Companies: []string{fmt.Sprint(n())}}
@@ -195,7 +195,7 @@ func clearRecord(e *env) {
 	if got := e.read(key); !same(got, model) {
 		e.Errorf("emptied and filled:\n got %+v\nwant %+v", got, model)
 	}
-	e.wantLog("emptied and filled", e.events(key, store.Mark{}, 10), "8/8")
+	e.wantLog("emptied and filled", e.events(key, store.EventCursor{}, 10), "8/8")
 	for _, q := range q {
 		if got := e.scan(q, 10); len(got) != 1 {
 			e.Errorf("emptied and filled, %+v finds %v", q, keys(got))
@@ -205,7 +205,7 @@ func clearRecord(e *env) {
 	if got, want := e.read(key), (&store.Record{Key: key, Exists: true}); !same(got, want) {
 		e.Errorf("emptied: %+v, want %+v", got, want)
 	}
-	e.wantLog("emptied", e.events(key, store.Mark{}, 10))
+	e.wantLog("emptied", e.events(key, store.EventCursor{}, 10))
 	for _, q := range q {
 		if got := e.scan(q, 10); len(got) != 0 {
 			e.Errorf("emptied, %+v finds %v", q, keys(got))
@@ -241,9 +241,9 @@ func manyRows(e *env) {
 			for i := range 100 {
 				id := fmt.Sprintf("%03d", (i*5+part)*7%500) // in no order
 				c.Stats = append(c.Stats, store.Stats{Name: name("event-" + id), Count: 1, First: 1, Last: 1})
-				c.Sends = append(c.Sends, store.Sends{Message: id, Count: 1, Last: 1})
-				c.Log = append(c.Log, store.Sent{ID: id, At: 1, Message: id})
-				c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
+				c.SendStats = append(c.SendStats, store.SendStats{Message: id, Count: 1, Last: 1})
+				c.SendLog = append(c.SendLog, store.SendLogEntry{ID: id, At: 1, Message: id})
+				c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
 			}
 		}
 		var c store.Changes
@@ -252,6 +252,6 @@ func manyRows(e *env) {
 		e.step(key, always(change))
 	}
 	if got := e.read(key); !same(got, model) || len(got.Stats) != 500 {
-		e.Errorf("%d statistics, %d sends, %d in the log, %d remembered; want 500 of each, in order", len(got.Stats), len(got.Sends), len(got.Log), len(got.Seen))
+		e.Errorf("%d statistics, %d sends, %d in the log, %d remembered; want 500 of each, in order", len(got.Stats), len(got.SendStats), len(got.SendLog), len(got.Dedup))
 	}
 }

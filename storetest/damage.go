@@ -12,7 +12,7 @@ import (
 // A damage is what of a [FaultStore] cannot be read.
 type damage struct {
 	records map[store.Key]error
-	events  map[store.Key]store.Mark
+	events  map[store.Key]store.EventCursor
 }
 
 // errDamaged is what is wrong with what a FaultStore has damaged.
@@ -33,11 +33,11 @@ func (f *FaultStore) Damage(key store.Key) {
 
 // DamageEvent makes one event in the log of a record unreadable: the latest one that
 // it was called for.
-func (f *FaultStore) DamageEvent(key store.Key, at store.Mark) {
+func (f *FaultStore) DamageEvent(key store.Key, at store.EventCursor) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.damage.events == nil {
-		f.damage.events = make(map[store.Key]store.Mark)
+		f.damage.events = make(map[store.Key]store.EventCursor)
 	}
 	f.damage.events[key] = at
 }
@@ -111,13 +111,13 @@ func (f *FaultStore) scanDamaged(ctx context.Context, q store.Query, after store
 }
 
 // eventsDamaged is Events where one may be damaged.
-func (f *FaultStore) eventsDamaged(ctx context.Context, key store.Key, before store.Mark, limit int) ([]store.LoggedEvent, error) {
+func (f *FaultStore) eventsDamaged(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	list, err := f.store.Events(ctx, key, before, limit)
 	f.mu.Lock()
 	at, damaged := f.damage.events[key]
 	f.mu.Unlock()
 	for i := range list {
-		if damaged && (store.Mark{At: list[i].At, Seq: list[i].Seq}) == at {
+		if damaged && (store.EventCursor{At: list[i].At, Seq: list[i].Seq}) == at {
 			return list[:i], errors.Join(err, store.Damaged(key, &at, errDamaged()))
 		}
 	}

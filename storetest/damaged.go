@@ -12,9 +12,9 @@ import (
 // A Damage damages what a store of a [Factory] has stored, behind its back. What is
 // nil cannot be damaged.
 type Damage struct {
-	Record func(t *testing.T, store beckon.Store, key store.Key)                // as by a byte that flipped
-	Event  func(t *testing.T, store beckon.Store, key store.Key, at store.Mark) // likewise, in the log
-	Move   func(t *testing.T, store beckon.Store, from, to store.Key)           // copies what is stored of from to the key to, which was there
+	Record func(t *testing.T, store beckon.Store, key store.Key)                       // as by a byte that flipped
+	Event  func(t *testing.T, store beckon.Store, key store.Key, at store.EventCursor) // likewise, in the log
+	Move   func(t *testing.T, store beckon.Store, from, to store.Key)                  // copies what is stored of from to the key to, which was there
 }
 
 // damagedCases are about records that cannot be read.
@@ -144,7 +144,7 @@ func damagedDeleted(e *env) {
 	if want := (&store.Record{Key: damaged}); after == nil || !same(after, want) || !same(e.read(damaged), want) {
 		e.Errorf("after its removal there is %+v", after)
 	}
-	if got := e.events(damaged, store.Mark{}, 10); len(got) != 0 {
+	if got := e.events(damaged, store.EventCursor{}, 10); len(got) != 0 {
 		e.Errorf("%d events stayed", len(got))
 	}
 	e.touch(damaged)
@@ -172,7 +172,7 @@ func damagedReplaced(e *env) {
 	if err := errors.Join(e.store.Step(e.ctx, steps), steps[0].Err); err != nil {
 		e.Fatalf("Step: %v", err)
 	}
-	if got := e.read(damaged); got.LastSeen != 3 || len(got.Stats)+len(got.Sends) > 0 || len(e.events(damaged, store.Mark{}, 10)) > 0 {
+	if got := e.read(damaged); got.LastSeen != 3 || len(got.Stats)+len(got.SendStats) > 0 || len(e.events(damaged, store.EventCursor{}, 10)) > 0 {
 		e.Errorf("the record is %+v", got)
 	}
 	if got := keys(e.scan(store.Query{Due: 1000}, 1)); !slices.Equal(got, append([]store.Key{damaged}, others...)) {
@@ -206,9 +206,9 @@ func damagedEvent(e *env) {
 		}
 		c.KeepEvents, c.Touch = 10, true
 	}))
-	bad := store.Mark{At: 3, Seq: 3}
+	bad := store.EventCursor{At: 3, Seq: 3}
 	e.damageEvent(key, bad)
-	list, err := e.store.Events(e.ctx, key, store.Mark{}, 10)
+	list, err := e.store.Events(e.ctx, key, store.EventCursor{}, 10)
 	var d *beckon.DamagedError
 	if len(list) != 2 || list[0].Seq != 5 || list[1].Seq != 4 || !errors.As(err, &d) || d.Event == nil || *d.Event != bad || !slices.Equal(d.Keys, []store.Key{key}) {
 		e.Fatalf("Events gave %d, %v", len(list), err)
@@ -216,7 +216,7 @@ func damagedEvent(e *env) {
 	if list := e.events(key, *d.Event, 10); len(list) != 2 || list[0].Seq != 2 {
 		e.Errorf("behind it there are %v", list)
 	}
-	if list := e.events(key, store.Mark{}, 2); len(list) != 2 {
+	if list := e.events(key, store.EventCursor{}, 2); len(list) != 2 {
 		e.Errorf("before it there are %v", list)
 	}
 	e.read(key)

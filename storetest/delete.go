@@ -26,7 +26,7 @@ func deleteAll(e *env) {
 	if got, want := e.read(key), (&store.Record{Key: key}); !same(got, want) {
 		e.Errorf("after its removal the record is %+v", got)
 	}
-	if got := e.events(key, store.Mark{}, 10); len(got) != 0 {
+	if got := e.events(key, store.EventCursor{}, 10); len(got) != 0 {
 		e.Errorf("%d events stayed", len(got))
 	}
 	for _, q := range queries() {
@@ -34,7 +34,7 @@ func deleteAll(e *env) {
 			e.Errorf("%+v finds %v, want only the record that stayed", q, got)
 		}
 	}
-	if got := e.read(other); !same(got, before) || len(e.events(other, store.Mark{}, 10)) != 1 {
+	if got := e.read(other); !same(got, before) || len(e.events(other, store.EventCursor{}, 10)) != 1 {
 		e.Errorf("another record was touched: %+v", got)
 	}
 }
@@ -69,7 +69,7 @@ func deleteAnew(e *env) {
 	if got, want := e.read(key), (&store.Record{Key: key, Exists: true, LastSeen: 3}); !same(got, want) {
 		e.Errorf("the new record is %+v, want %+v", got, want)
 	}
-	if got := e.events(key, store.Mark{}, 10); len(got) != 0 {
+	if got := e.events(key, store.EventCursor{}, 10); len(got) != 0 {
 		e.Errorf("it has %d events of the old one", len(got))
 	}
 }

@@ -113,7 +113,7 @@ func (e *env) likeModel(what string, model beckon.Store, id string) {
 		if got, want := firstAttempt(e.read(key)), firstAttempt(m.read(key)); !same(got, want) {
 			e.Errorf("%s, repeated:\n got %+v\nwant %+v", what, show(got), show(want))
 		}
-		got, want := logged(e.events(key, store.Mark{}, 100)), logged(m.events(key, store.Mark{}, 100))
+		got, want := logged(e.events(key, store.EventCursor{}, 100)), logged(m.events(key, store.EventCursor{}, 100))
 		if !slices.Equal(got, want) {
 			e.Errorf("%s, repeated: the log of %v is %v, want %v", what, key, got, want)
 		}
@@ -274,7 +274,7 @@ func engineMerge(e *env) {
 			}
 		})
 		s, _ := e.read(user("u-" + id)).Stat(name("x"))
-		log := e.events(user("u-"+id), store.Mark{}, 100)
+		log := e.events(user("u-"+id), store.EventCursor{}, 100)
 		if s.Count != 2+racers/2 || len(log) != 2+racers/2 {
 			e.Errorf("%d events: %d counted, %d logged", 2+racers/2, s.Count, len(log))
 		}

@@ -21,7 +21,7 @@ type env struct {
 	second func(beckon.Store) beckon.Store
 
 	damage      func(key store.Key)
-	damageEvent func(key store.Key, at store.Mark)
+	damageEvent func(key store.Key, at store.EventCursor)
 	move        func(from, to store.Key)
 }
 
@@ -185,7 +185,7 @@ func keys(records []*store.Record) []store.Key {
 }
 
 // events returns a contact's events from the newest on, at most limit.
-func (e *env) events(key store.Key, before store.Mark, limit int) []store.LoggedEvent {
+func (e *env) events(key store.Key, before store.EventCursor, limit int) []store.LoggedEvent {
 	e.Helper()
 	got, err := e.store.Events(e.ctx, key, before, limit)
 	if err != nil {

@@ -57,9 +57,9 @@ func eventOrder(e *env) {
 	e.log(key, 100, 0, 50)
 	e.log(key, 100, 0, 20, 70)
 	e.log(key, 100, 0, 50, 10)
-	e.wantLog("all", e.events(key, store.Mark{}, 100), "70/3", "50/4", "50/1", "20/2", "10/5")
-	e.wantLog("nobody", e.events(user("v"), store.Mark{}, 100))
-	e.wantLog("of another kind", e.events(store.Key{Kind: store.KindContact, ID: "u"}, store.Mark{}, 100))
+	e.wantLog("all", e.events(key, store.EventCursor{}, 100), "70/3", "50/4", "50/1", "20/2", "10/5")
+	e.wantLog("nobody", e.events(user("v"), store.EventCursor{}, 100))
+	e.wantLog("of another kind", e.events(store.Key{Kind: store.KindContact, ID: "u"}, store.EventCursor{}, 100))
 }
 
 func eventWhole(e *env) {
@@ -68,14 +68,14 @@ func eventWhole(e *env) {
 	e.step(key, always(func(c *store.Changes) {
 		c.Events, c.KeepEvents = append(c.Events, want, store.LoggedEvent{Seq: 1, Name: name("bare"), At: 1}), 10
 	}))
-	got := e.events(key, store.Mark{}, 10)
+	got := e.events(key, store.EventCursor{}, 10)
 	if len(got) != 2 || !reflect.DeepEqual(store.AppendLoggedEvent(nil, &got[0]), store.AppendLoggedEvent(nil, &want)) {
 		e.Errorf("got %+v, want %+v", got, want)
 	}
 	// What is handed out is the caller's.
 	if len(got) > 0 {
 		got[0].EventID = "changed"
-		if again := e.events(key, store.Mark{}, 10); again[0].EventID != want.EventID {
+		if again := e.events(key, store.EventCursor{}, 10); again[0].EventID != want.EventID {
 			e.Errorf("the log follows the caller's memory")
 		}
 	}
@@ -84,10 +84,10 @@ func eventWhole(e *env) {
 func eventPages(e *env) {
 	key := user("u")
 	e.log(key, 100, 0, 30, 10, 30, 20, 30)
-	all := e.events(key, store.Mark{}, 100)
+	all := e.events(key, store.EventCursor{}, 100)
 	for size := 1; size <= 6; size++ {
 		var got []store.LoggedEvent
-		var mark store.Mark
+		var mark store.EventCursor
 		for range 7 {
 			page := e.events(key, mark, size)
 			if len(page) > size {
@@ -98,34 +98,34 @@ func eventPages(e *env) {
 			}
 			got = append(got, page...)
 			last := page[len(page)-1]
-			mark = store.Mark{At: last.At, Seq: last.Seq}
+			mark = store.EventCursor{At: last.At, Seq: last.Seq}
 		}
 		e.wantLog(fmt.Sprintf("pages of %d", size), got, logged(all)...)
 	}
-	e.wantLog("before what is not there", e.events(key, store.Mark{At: 25, Seq: 9}, 10), "20/4", "10/2")
-	e.wantLog("before the middle of a second", e.events(key, store.Mark{At: 30, Seq: 3}, 10), "30/1", "20/4", "10/2")
-	e.wantLog("before the first", e.events(key, store.Mark{At: 10, Seq: 2}, 10))
+	e.wantLog("before what is not there", e.events(key, store.EventCursor{At: 25, Seq: 9}, 10), "20/4", "10/2")
+	e.wantLog("before the middle of a second", e.events(key, store.EventCursor{At: 30, Seq: 3}, 10), "30/1", "20/4", "10/2")
+	e.wantLog("before the first", e.events(key, store.EventCursor{At: 10, Seq: 2}, 10))
 }
 
 func eventLimits(e *env) {
 	key := user("u")
 	e.log(key, 3, 0, 10, 20, 30, 40)
-	e.wantLog("the newest 3", e.events(key, store.Mark{}, 100), "40/4", "30/3", "20/2")
+	e.wantLog("the newest 3", e.events(key, store.EventCursor{}, 100), "40/4", "30/3", "20/2")
 	e.log(key, 3, 0, 5)
-	e.wantLog("one older than all", e.events(key, store.Mark{}, 100), "40/4", "30/3", "20/2")
+	e.wantLog("one older than all", e.events(key, store.EventCursor{}, 100), "40/4", "30/3", "20/2")
 	e.log(key, 3, 0, 25)
-	e.wantLog("one in between", e.events(key, store.Mark{}, 100), "40/4", "30/3", "25/6")
+	e.wantLog("one in between", e.events(key, store.EventCursor{}, 100), "40/4", "30/3", "25/6")
 	e.log(key, 3, 30, 35)
-	e.wantLog("from 30 on, that second included", e.events(key, store.Mark{}, 100), "40/4", "35/7", "30/3")
+	e.wantLog("from 30 on, that second included", e.events(key, store.EventCursor{}, 100), "40/4", "35/7", "30/3")
 	e.log(key, 10, 40, 10)
-	e.wantLog("from 40 on", e.events(key, store.Mark{}, 100), "40/4")
+	e.wantLog("from 40 on", e.events(key, store.EventCursor{}, 100), "40/4")
 	// Only a step that brings events trims.
 	e.step(key, always(func(c *store.Changes) { c.LastSeen, c.KeepEvents, c.EventsFrom = 1, 0, 1000 }))
-	e.wantLog("after a step without events", e.events(key, store.Mark{}, 100), "40/4")
+	e.wantLog("after a step without events", e.events(key, store.EventCursor{}, 100), "40/4")
 	e.log(key, 0, 0, 50)
-	e.wantLog("keeping none", e.events(key, store.Mark{}, 100))
+	e.wantLog("keeping none", e.events(key, store.EventCursor{}, 100))
 	e.log(key, 5, 0, 60)
-	e.wantLog("and beginning again", e.events(key, store.Mark{}, 100), "60/10")
+	e.wantLog("and beginning again", e.events(key, store.EventCursor{}, 100), "60/10")
 }
 
 // A log that is full goes on forever, with late events among the others.
@@ -143,7 +143,7 @@ func eventsAtLimit(e *env) {
 		slices.SortFunc(model, func(a, b store.LoggedEvent) int { return cmp.Or(cmp.Compare(b.At, a.At), cmp.Compare(b.Seq, a.Seq)) })
 		model = model[:min(keep, len(model))]
 	}
-	e.wantLog("the newest", e.events(key, store.Mark{}, 1000), logged(model)...)
+	e.wantLog("the newest", e.events(key, store.EventCursor{}, 1000), logged(model)...)
 }
 
 // To write an event twice is to write it once.
@@ -154,7 +154,7 @@ func eventsTwice(e *env) {
 			c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, Name: name("e"), At: 5, EventID: id}, store.LoggedEvent{Seq: 2, Name: name("e"), At: 5}), 10
 		}))
 	}
-	got := e.events(key, store.Mark{}, 10)
+	got := e.events(key, store.EventCursor{}, 10)
 	e.wantLog("written twice", got, "5/2", "5/1")
 	if len(got) == 2 && got[1].EventID != "b" {
 		e.Errorf("the event is the one first written, not the one that replaced it")

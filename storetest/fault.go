@@ -128,7 +128,7 @@ func (f *FaultStore) Scan(ctx context.Context, q store.Query, after store.Cursor
 }
 
 // Events implements [beckon.Store].
-func (f *FaultStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
+func (f *FaultStore) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) (list []store.LoggedEvent, err error) {
 	if err := f.call(ctx, func() (err error) {
 		list, err = f.eventsDamaged(ctx, key, before, limit)
 		return err

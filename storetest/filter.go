@@ -37,7 +37,7 @@ func crowd(e *env) (contacts int) {
 				case i == 2 && kind == store.KindUser:
 					p.Moving = user("x")
 				case i == 3 && kind == store.KindUser:
-					p.Walks = []store.Walk{{Series: "s", Block: "b"}}
+					p.SeriesStates = []store.SeriesState{{Series: "s", Block: "b"}}
 				}
 				c.Profile, c.LastSeen, c.Touch = p, int64(i)*1000, true
 				if i%3 > 0 {

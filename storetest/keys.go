@@ -45,7 +45,7 @@ func hostileIDs(e *env) {
 		if r := e.read(key); r.Key != key || r.LastSeen != int64(i+1) {
 			e.Errorf("%d %q: read as %d %q with %d, want %d", key.Kind, key.ID, r.Key.Kind, r.Key.ID, r.LastSeen, i+1)
 		}
-		if log := e.events(key, store.Mark{}, 10); len(log) != 1 || log[0].At != int64(i+1) {
+		if log := e.events(key, store.EventCursor{}, 10); len(log) != 1 || log[0].At != int64(i+1) {
 			e.Errorf("%d %q: events %+v, want the one at %d", key.Kind, key.ID, log, i+1)
 		}
 	}
@@ -82,8 +82,8 @@ func hostileMessages(e *env) {
 		e.step(key, always(func(c *store.Changes) {
 			c.Totals = append(c.Totals, store.Increment{Message: id, Name: "sent", N: int64(i + 1)}, store.Increment{Message: "m", Name: id, N: int64(i + 1)})
 			c.Stats = append(c.Stats, store.Stats{Name: name(id), Count: uint64(i + 1)})
-			c.Sends = append(c.Sends, store.Sends{Message: id, Count: uint32(i + 1)})
-			c.Log = append(c.Log, store.Sent{ID: id, At: int64(i + 1)})
+			c.SendStats = append(c.SendStats, store.SendStats{Message: id, Count: uint32(i + 1)})
+			c.SendLog = append(c.SendLog, store.SendLogEntry{ID: id, At: int64(i + 1)})
 			c.Counters = append(c.Counters, store.Counter{Def: id, Count: uint64(i + 1)})
 		}))
 	}
@@ -94,8 +94,8 @@ func hostileMessages(e *env) {
 			continue
 		}
 		model.Apply(&store.Changes{
-			Stats: []store.Stats{{Name: name(id), Count: uint64(i + 1)}}, Sends: []store.Sends{{Message: id, Count: uint32(i + 1)}},
-			Log: []store.Sent{{ID: id, At: int64(i + 1)}}, Counters: []store.Counter{{Def: id, Count: uint64(i + 1)}},
+			Stats: []store.Stats{{Name: name(id), Count: uint64(i + 1)}}, SendStats: []store.SendStats{{Message: id, Count: uint32(i + 1)}},
+			SendLog: []store.SendLogEntry{{ID: id, At: int64(i + 1)}}, Counters: []store.Counter{{Def: id, Count: uint64(i + 1)}},
 		})
 		if id != "m" && e.totals(id)["sent"] != int64(i+1) || names[id] != int64(i+1) {
 			e.Errorf("%q: totals %v and %d, want %d", id, e.totals(id), names[id], i+1)

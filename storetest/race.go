@@ -42,17 +42,17 @@ var errCapped = errors.New("capped")
 // takeOf is a step that takes one of so many.
 func takeOf(limit uint32) decide {
 	return func(r *store.Record, c *store.Changes) error {
-		var row store.Sends
-		if len(r.Sends) > 0 {
-			row = r.Sends[0]
+		var row store.SendStats
+		if len(r.SendStats) > 0 {
+			row = r.SendStats[0]
 		}
 		if row.Count >= limit {
 			return errCapped
 		}
 		row.Message = "m"
 		row.Count++
-		c.Sends = append(c.Sends, row)
-		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
+		c.SendStats = append(c.SendStats, row)
+		c.SendLog = append(c.SendLog, store.SendLogEntry{ID: fmt.Sprint(row.Count), Message: "m", Sequence: row.Count})
 		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 		return nil
 	}
@@ -79,8 +79,8 @@ func oneCap(e *env) {
 		}
 	})
 	r := e.read(key)
-	if n := won.Load(); n != limit || len(r.Sends) != 1 || r.Sends[0].Count != limit || len(r.Log) != limit || e.totals("m")["sent"] != limit {
-		e.Errorf("a cap of %d: %d won, the record has %+v and %d in its log, the totals %v", limit, n, r.Sends, len(r.Log), e.totals("m"))
+	if n := won.Load(); n != limit || len(r.SendStats) != 1 || r.SendStats[0].Count != limit || len(r.SendLog) != limit || e.totals("m")["sent"] != limit {
+		e.Errorf("a cap of %d: %d won, the record has %+v and %d in its log, the totals %v", limit, n, r.SendStats, len(r.SendLog), e.totals("m"))
 	}
 }
 
@@ -118,7 +118,7 @@ func manyRecords(e *env) {
 		key := user(fmt.Sprint(i))
 		s, _ := e.read(key).Stat(name("e"))
 		counted += s.Count
-		logged += len(e.events(key, store.Mark{}, 10_000))
+		logged += len(e.events(key, store.EventCursor{}, 10_000))
 	}
 	if t := e.totals("m"); counted != steps || logged != steps || t["judged"] != steps || t["held.filter"] != 2*steps {
 		e.Errorf("%d steps: %d counted, %d logged, totals %v", steps, counted, logged, t)
@@ -130,8 +130,8 @@ func wholeRecords(e *env) {
 	key := user("u")
 	check := func(who string, r *store.Record) {
 		s, _ := r.Stat(name("e"))
-		if n := r.LastSeen; uint64(n) != r.EventSeq || uint64(n) != s.Count || int(n) != len(r.Log) {
-			e.Errorf("%s saw LastSeen %d, EventSeq %d, a count of %d and %d in the log; they are written together", who, n, r.EventSeq, s.Count, len(r.Log))
+		if n := r.LastSeen; uint64(n) != r.EventSeq || uint64(n) != s.Count || int(n) != len(r.SendLog) {
+			e.Errorf("%s saw LastSeen %d, EventSeq %d, a count of %d and %d in the log; they are written together", who, n, r.EventSeq, s.Count, len(r.SendLog))
 		}
 	}
 	write := decide(func(r *store.Record, c *store.Changes) error {
@@ -139,7 +139,7 @@ func wholeRecords(e *env) {
 		n := r.LastSeen + 1
 		c.LastSeen, c.EventSeq = n, uint64(n)
 		c.Stats = append(c.Stats, store.Stats{Name: name("e"), Count: uint64(n)})
-		c.Log = append(c.Log, store.Sent{ID: fmt.Sprint(n)})
+		c.SendLog = append(c.SendLog, store.SendLogEntry{ID: fmt.Sprint(n)})
 		return nil
 	})
 	race(func(racer int) {

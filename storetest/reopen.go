@@ -54,7 +54,7 @@ func (e *env) snapshot(all []store.Key, messages ...string) snapshot {
 	s := snapshot{map[store.Key]*store.Record{}, map[store.Key][]string{}, map[string]map[string]int64{}, nil}
 	for _, key := range all {
 		s.records[key] = e.read(key)
-		s.logs[key] = logged(e.events(key, store.Mark{}, 1000))
+		s.logs[key] = logged(e.events(key, store.EventCursor{}, 1000))
 	}
 	for _, m := range messages {
 		s.totals[m] = e.totals(m)
@@ -72,7 +72,7 @@ func (e *env) wantSnapshot(want snapshot) {
 		if got := e.read(key); !same(got, r) {
 			e.Errorf("the record of %v is\n %+v, was\n %+v", key, got, r)
 		}
-		if got := logged(e.events(key, store.Mark{}, 1000)); !slices.Equal(got, want.logs[key]) {
+		if got := logged(e.events(key, store.EventCursor{}, 1000)); !slices.Equal(got, want.logs[key]) {
 			e.Errorf("the log of %v is %v, was %v", key, got, want.logs[key])
 		}
 	}
@@ -109,8 +109,8 @@ func lastStep(e *env) {
 		func(c *store.Changes) { c.Touch = true },
 		func(c *store.Changes) { c.LastSeen = 3 },
 		func(c *store.Changes) { changeAll(c, 7) },
-		func(c *store.Changes) { c.LogDrop = append(c.LogDrop, "d7") },
-		func(c *store.Changes) { c.SeenDrop = 1 },
+		func(c *store.Changes) { c.SendLogDrop = append(c.SendLogDrop, "d7") },
+		func(c *store.Changes) { c.DedupDrop = 1 },
 		func(c *store.Changes) { p := withEmail("b@x.test"); c.Profile = &p },
 		func(c *store.Changes) {
 			c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
@@ -135,7 +135,7 @@ func removedStays(e *env) {
 	e.store = e.reopen(e.store)
 	e.remove(user("gone"))
 	e.store = e.reopen(e.store)
-	if r := e.read(user("gone")); r.Exists || len(e.events(user("gone"), store.Mark{}, 10)) != 0 {
+	if r := e.read(user("gone")); r.Exists || len(e.events(user("gone"), store.EventCursor{}, 10)) != 0 {
 		e.Errorf("what was removed is there again: %+v", r)
 	}
 	for _, q := range queries() {

@@ -95,8 +95,8 @@ func sharedCap(e *env) {
 	})
 	for i, s := range stores {
 		r, t := e.over(s).read(key), e.over(s).totals("m")["sent"]
-		if n := won.Load(); n != limit || len(r.Sends) != 1 || r.Sends[0].Count != limit || len(r.Log) != limit || t != limit {
-			e.Errorf("a cap of %d: %d won; store %d has %+v, %d in the log, totals of %d", limit, n, i, r.Sends, len(r.Log), t)
+		if n := won.Load(); n != limit || len(r.SendStats) != 1 || r.SendStats[0].Count != limit || len(r.SendLog) != limit || t != limit {
+			e.Errorf("a cap of %d: %d won; store %d has %+v, %d in the log, totals of %d", limit, n, i, r.SendStats, len(r.SendLog), t)
 		}
 	}
 }

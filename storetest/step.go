@@ -64,7 +64,7 @@ func changesBeginEmpty(e *env) {
 		c.LastSeen, c.EventSeq = 1, 1
 		c.Stats = append(c.Stats, store.Stats{Name: name("e"), Count: 1})
 		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
-		c.Seen = append(c.Seen, store.Seen{At: 1})
+		c.Dedup = append(c.Dedup, store.Dedup{At: 1})
 	}
 	failed := errors.New("failed")
 	e.step(user("a"), always(fill))
@@ -129,7 +129,7 @@ func errorWritesNothing(e *env) {
 		if got := e.read(key); !same(got, before) {
 			e.Errorf("a failed decision has written: %+v, before %+v", got, before)
 		}
-		if got := e.events(key, store.Mark{}, 10); len(got) != 0 {
+		if got := e.events(key, store.EventCursor{}, 10); len(got) != 0 {
 			e.Errorf("a failed decision has logged %d events", len(got))
 		}
 	}
@@ -274,7 +274,7 @@ func cancelledRead(e *env) {
 			e.Errorf("Scan of %+v gave %v, want %v", q, err, context.Canceled)
 		}
 	}
-	if _, err := e.store.Events(ctx, user("u"), store.Mark{}, 10); !errors.Is(err, context.Canceled) {
+	if _, err := e.store.Events(ctx, user("u"), store.EventCursor{}, 10); !errors.Is(err, context.Canceled) {
 		e.Errorf("Events gave %v, want %v", err, context.Canceled)
 	}
 	if _, err := e.store.Totals(ctx, "m"); !errors.Is(err, context.Canceled) {

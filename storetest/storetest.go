@@ -68,7 +68,7 @@ func (f Factory) Run(t *testing.T) {
 				reopen:      func(s beckon.Store) beckon.Store { return f.Reopen(t, s) },
 				second:      func(s beckon.Store) beckon.Store { return f.Second(t, s) },
 				damage:      func(key store.Key) { f.Damage.Record(t, kept, key) },
-				damageEvent: func(key store.Key, at store.Mark) { f.Damage.Event(t, kept, key, at) },
+				damageEvent: func(key store.Key, at store.EventCursor) { f.Damage.Event(t, kept, key, at) },
 				move:        func(from, to store.Key) { f.Damage.Move(t, kept, from, to) },
 			})
 		})

@@ -175,7 +175,7 @@ func TestRun(t *testing.T) {
 			Second: func(_ *testing.T, s beckon.Store) beckon.Store { shared++; return below(s).another() },
 			Damage: Damage{
 				Record: func(_ *testing.T, s beckon.Store, key store.Key) { damaged++; s.(*FaultStore).Damage(key) },
-				Event: func(_ *testing.T, s beckon.Store, key store.Key, at store.Mark) {
+				Event: func(_ *testing.T, s beckon.Store, key store.Key, at store.EventCursor) {
 					damaged++
 					s.(*FaultStore).DamageEvent(key, at)
 				},

@@ -20,7 +20,7 @@ func (d *Decision) await(cand *Candidate) {
 	u := cand.Message.Unless
 	h := store.Hold{
 		Message: cand.Message.ID, Company: cand.company, Absence: true, Keyed: u.Same != "",
-		Due: d.In.Now + u.Within, Ord: d.ordinal(), Event: d.logged(),
+		Due: d.In.Now + u.Within, Order: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
 		if v, ok := d.Scope.Fields.Get(u.Same); ok {
@@ -96,7 +96,7 @@ func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique
 // to be sure does not follow, and came after the event that waits.
 func followedIn(h *store.Hold, log []store.LoggedEvent, m *plan.Message, zone *time.Location) bool {
 	return slices.ContainsFunc(log, func(x store.LoggedEvent) bool {
-		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Ord
+		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Order
 		return after && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
 	})
 }

@@ -77,8 +77,8 @@ func (d *Decision) isForeign() bool {
 
 // isRepeat reports whether the event was taken within the last day (E7).
 func (d *Decision) isRepeat() bool {
-	for i := len(d.Record.Seen) - 1; i >= 0; i-- {
-		s := &d.Record.Seen[i]
+	for i := len(d.Record.Dedup) - 1; i >= 0; i-- {
+		s := &d.Record.Dedup[i]
 		if s.Hash == d.In.hash && s.At > d.In.Now-d.In.Limits.RepeatsFor {
 			return true
 		}
@@ -123,14 +123,14 @@ func (d *Decision) record() {
 	d.miss()
 	if d.In.hashed {
 		drop := 0
-		for drop < len(d.Record.Seen) && d.Record.Seen[drop].At <= d.In.Now-d.In.Limits.RepeatsFor {
+		for drop < len(d.Record.Dedup) && d.Record.Dedup[drop].At <= d.In.Now-d.In.Limits.RepeatsFor {
 			drop++
 		}
-		if len(d.Record.Seen)-drop >= d.In.Limits.Repeats { // a merge may have made them more
+		if len(d.Record.Dedup)-drop >= d.In.Limits.Repeats { // a merge may have made them more
 			drop++
 		}
-		d.Changes.SeenDrop = drop
-		d.Changes.Seen = append(d.Changes.Seen, store.Seen{Hash: d.In.hash, At: d.In.Now})
+		d.Changes.DedupDrop = drop
+		d.Changes.Dedup = append(d.Changes.Dedup, store.Dedup{Hash: d.In.hash, At: d.In.Now})
 	}
 	d.Changes.EventSeq = d.Record.EventSeq + 1
 	d.Changes.KeepEvents = d.In.Limits.RecentEvents

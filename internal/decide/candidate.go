@@ -16,7 +16,7 @@ type Candidate struct {
 	date    int64         // the value of the date attribute, for a date rule (T5)
 	hold    *store.Hold   // what had waited, on Due
 	series  *plan.Series
-	walk    *store.Walk // through series, at the message's block
+	walk    *store.SeriesState // through series, at the message's block
 }
 
 // consider judges a candidate from the beginning, for a company or for none.
@@ -119,7 +119,7 @@ func (d *Decision) before() snapshot {
 }
 
 func (d *Decision) counts() counts {
-	return counts{len(d.Changes.Sends), len(d.Changes.Log), len(d.Changes.Totals), len(d.Reused.Sent), len(d.Out.Deliveries), len(d.Out.Origins)}
+	return counts{len(d.Changes.SendStats), len(d.Changes.SendLog), len(d.Changes.Totals), len(d.Reused.Sent), len(d.Out.Deliveries), len(d.Out.Origins)}
 }
 
 // undo takes back what a message that panicked has decided, which is held,
@@ -131,7 +131,7 @@ func (d *Decision) undo(to *snapshot, m *plan.Message, company string, p any) {
 	}
 	d.Reused.Rows.reset()
 	d.Out.aheadKnown, d.Out.after = false, nil
-	d.Changes.Sends, d.Changes.Log, d.Changes.Totals = d.Changes.Sends[:n.sends], d.Changes.Log[:n.log], d.Changes.Totals[:n.totals]
+	d.Changes.SendStats, d.Changes.SendLog, d.Changes.Totals = d.Changes.SendStats[:n.sends], d.Changes.SendLog[:n.log], d.Changes.Totals[:n.totals]
 	d.Reused.Sent, d.Out.Deliveries, d.Out.Origins = d.Reused.Sent[:n.sent], d.Out.Deliveries[:n.deliveries], d.Out.Origins[:n.origins]
 	s.Rec, s.Company, s.Fields, s.Page = to.rec, to.data, to.fields, to.page
 	for i := range d.Reused.Caps.List {

@@ -89,7 +89,7 @@ func (d *Decision) CapState(group int32) *capState {
 	}
 	g := &groups[group]
 	d.setBack(g)
-	x.List = append(x.List, capState{group: group, room: g.Least - len(d.Record.Log)})
+	x.List = append(x.List, capState{group: group, room: g.Least - len(d.Record.SendLog)})
 	x.place[group] = int32(len(x.List))
 	return &x.List[len(x.List)-1]
 }
@@ -97,8 +97,8 @@ func (d *Decision) CapState(group int32) *capState {
 // setBack sets what counts for a group and lies in the future back to now (F6).
 func (d *Decision) setBack(g *plan.CapGroup) {
 	for _, i := range d.ahead() {
-		if i >= 0 && g.Takes(&d.Record.Log[i]) {
-			d.clamp(d.Record.Log[i].Message)
+		if i >= 0 && g.Takes(&d.Record.SendLog[i]) {
+			d.clamp(d.Record.SendLog[i].Message)
 		}
 	}
 }
@@ -109,9 +109,9 @@ func (d *Decision) countCap(s *capState) {
 	from := len(x.times)
 	if x.direct < directGroups {
 		x.direct++
-		for i := range d.Record.Log {
-			if g.Takes(&d.Record.Log[i]) {
-				x.times = append(x.times, min(d.Record.Log[i].At, d.In.Now)) // F6
+		for i := range d.Record.SendLog {
+			if g.Takes(&d.Record.SendLog[i]) {
+				x.times = append(x.times, min(d.Record.SendLog[i].At, d.In.Now)) // F6
 			}
 		}
 		slices.Sort(x.times[from:])
@@ -132,8 +132,8 @@ func (d *Decision) countCap(s *capState) {
 // the memory of pairs.
 func (d *Decision) capTimes(pairs []capTime) []capTime {
 	var groups []int32
-	for i := range d.Record.Log {
-		s := &d.Record.Log[i]
+	for i := range d.Record.SendLog {
+		s := &d.Record.SendLog[i]
 		if s.Exempt {
 			continue
 		}

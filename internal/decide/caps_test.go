@@ -15,14 +15,14 @@ import (
 func TestCapJudge(t *testing.T) {
 	const minute, hour = 60_000, 3600_000
 	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC).UnixMilli()
-	sent := func(minutes ...int64) (out []store.Sent) {
+	sent := func(minutes ...int64) (out []store.SendLogEntry) {
 		for _, m := range minutes {
-			out = append(out, store.Sent{At: nine + m*minute, Channel: store.Push})
+			out = append(out, store.SendLogEntry{At: nine + m*minute, Channel: store.Push})
 		}
 		return out
 	}
 	two := plan.Cap{Max: 2, Within: hour}
-	other := func(change func(*store.Sent)) []store.Sent {
+	other := func(change func(*store.SendLogEntry)) []store.SendLogEntry {
 		out := sent(0, 10)
 		change(&out[0])
 		return out
@@ -31,7 +31,7 @@ func TestCapJudge(t *testing.T) {
 	for _, c := range []struct {
 		name         string
 		cap          plan.Cap
-		log, pending []store.Sent
+		log, pending []store.SendLogEntry
 		now          int64
 		ok           bool
 		retry        int64
@@ -48,11 +48,11 @@ func TestCapJudge(t *testing.T) {
 		{"only those of this occasion", two, nil, sent(20, 20), nine + 20*minute, false, nine + 20*minute + hour},
 		{"F6 one in the future counts as now", two, sent(0, 1000), nil, nine + 20*minute, false, nine + hour},
 		{"F6 all in the future", two, sent(1000, 2000), nil, nine, false, nine + hour},
-		{"exempt ones do not count", two, other(func(s *store.Sent) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
-		{"channel and tag", push, []store.Sent{{At: nine, Channel: store.Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
-		{"another channel", push, []store.Sent{{At: nine, Channel: store.Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
-		{"another tag", push, []store.Sent{{At: nine, Channel: store.Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
-		{"a window without end", plan.Cap{Max: 1, Within: math.MaxInt64}, []store.Sent{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
+		{"exempt ones do not count", two, other(func(s *store.SendLogEntry) { s.Exempt = true }), nil, nine + 20*minute, true, 0},
+		{"channel and tag", push, []store.SendLogEntry{{At: nine, Channel: store.Push, Tags: []string{"a", "promo"}}}, nil, nine, false, nine + hour},
+		{"another channel", push, []store.SendLogEntry{{At: nine, Channel: store.Email, Tags: []string{"promo"}}}, nil, nine, true, 0},
+		{"another tag", push, []store.SendLogEntry{{At: nine, Channel: store.Push, Tags: []string{"promotion"}}}, nil, nine, true, 0},
+		{"a window without end", plan.Cap{Max: 1, Within: math.MaxInt64}, []store.SendLogEntry{{At: math.MinInt64 + 1}}, nil, 0, true, 0},
 		{"a window without end, and one in it", plan.Cap{Max: 1, Within: math.MaxInt64}, sent(0), nil, nine, false, math.MaxInt64},
 	} {
 		if ok, retry := judgeCap(c.cap, c.log, c.pending, c.now); ok != c.ok || retry != c.retry {
@@ -63,7 +63,7 @@ func TestCapJudge(t *testing.T) {
 
 // judgeCap has a decision judge one cap, after those in the log and those pending:
 // made in the same occasion.
-func judgeCap(c plan.Cap, log, pending []store.Sent, now int64) (ok bool, retryAt int64) {
+func judgeCap(c plan.Cap, log, pending []store.SendLogEntry, now int64) (ok bool, retryAt int64) {
 	d := capDecision([]plan.Cap{c}, log, now)
 	for i := range pending {
 		if c.Takes(&pending[i]) {
@@ -73,9 +73,9 @@ func judgeCap(c plan.Cap, log, pending []store.Sent, now int64) (ok bool, retryA
 	return d.CapsAllow(&plan.Message{Caps: []int32{0}})
 }
 
-func capDecision(caps []plan.Cap, log []store.Sent, now int64) *Decision {
+func capDecision(caps []plan.Cap, log []store.SendLogEntry, now int64) *Decision {
 	return &Decision{
-		In: Given{Now: now, State: &State{Plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, Changes: &store.Changes{}, Record: &store.Record{Log: log},
+		In: Given{Now: now, State: &State{Plan: &plan.Plan{Caps: plan.NewCaps(caps)}}}, Changes: &store.Changes{}, Record: &store.Record{SendLog: log},
 	}
 }
 
@@ -89,8 +89,8 @@ func TestCapAgainstList(t *testing.T) {
 			Max:     rapid.IntRange(1, 5).Draw(t, "max"),
 			Within:  rapid.Int64Range(1, 20).Draw(t, "within"),
 		}
-		one := rapid.Custom(func(t *rapid.T) store.Sent {
-			return store.Sent{
+		one := rapid.Custom(func(t *rapid.T) store.SendLogEntry {
+			return store.SendLogEntry{
 				At:      rapid.Int64Range(0, 60).Draw(t, "at"),
 				Channel: rapid.SampledFrom([]store.Channel{store.Push, store.Push, store.Email}).Draw(t, "channel"),
 				Tags:    rapid.SampledFrom([][]string{nil, {"promo"}, {"a", "promo"}, {"a"}}).Draw(t, "tags"),
@@ -104,7 +104,7 @@ func TestCapAgainstList(t *testing.T) {
 			pending[i].At = now // what this occasion makes is made now
 		}
 		var times []int64
-		for _, s := range append(append([]store.Sent{}, log...), pending...) {
+		for _, s := range append(append([]store.SendLogEntry{}, log...), pending...) {
 			tagged := c.Tag == ""
 			for _, tag := range s.Tags {
 				tagged = tagged || tag == c.Tag
@@ -136,9 +136,9 @@ func TestCapAgainstList(t *testing.T) {
 func TestFrequencyDoesNotAllocate(t *testing.T) {
 	caps := []plan.Cap{{Max: 50, Within: 3600_000}, {Channel: store.Push, Tag: "promo", Max: 3, Within: 86400_000}}
 	tags := []string{"promo"}
-	var log []store.Sent
+	var log []store.SendLogEntry
 	for i := range 100 {
-		log = append(log, store.Sent{At: int64(i) * 1000, Channel: store.Push, Tags: tags})
+		log = append(log, store.SendLogEntry{At: int64(i) * 1000, Channel: store.Push, Tags: tags})
 	}
 	p := plan.Frequency{Every: 60_000, Max: 3}
 	d := capDecision(caps, log, 100_000)

@@ -98,14 +98,14 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 	}
 	if d.streamed() {
 		if p := d.current(); p != nil && len(d.Out.Origins) > 0 {
-			d.Out.Walked = slices.Clone(p.Walks)
+			d.Out.Walked = slices.Clone(p.SeriesStates)
 		}
 	}
 	if d.Out.moved {
 		sortHolds(d.Changes.Profile.Holds)
 	}
 	d.trimLog()
-	c.NewSends = len(d.Reused.Sent) > 0 && len(d.Reused.Sent) == len(c.Log) // none is an older one, set back to now
+	c.NewSends = len(d.Reused.Sent) > 0 && len(d.Reused.Sent) == len(c.SendLog) // none is an older one, set back to now
 	if d.In.WantWho {
 		d.identity() // the record is not there any more when the run is over
 	}

@@ -96,11 +96,11 @@ type decided struct {
 	Failures   []Failure
 	Who        store.Identity
 	whoSet     bool
-	TooSoon    int64        // a check came too soon: when it may come again
-	Matched    bool         // the contact matches the rule
-	Origins    []origin     // of the deliveries of a run, which may be given back
-	Walked     []store.Walk // the walks as a run leaves them
-	Traces     []Trace      // with explain
+	TooSoon    int64               // a check came too soon: when it may come again
+	Matched    bool                // the contact matches the rule
+	Origins    []origin            // of the deliveries of a run, which may be given back
+	Walked     []store.SeriesState // the walks as a run leaves them
+	Traces     []Trace             // with explain
 
 	stat    store.Stats // of the event's name, before it
 	counted bool        // there were any
@@ -117,14 +117,14 @@ type decided struct {
 // A reused is the memory that a decision keeps from run to run and from contact to
 // contact. A run begins with it empty.
 type reused struct {
-	Looked  []LookedAt   // what a look has found held
-	Sent    []store.Sent // sends of this occasion, which caps across messages see
-	times   [][]int64    // of the counters that the event counts in
-	ahead   []int32      // see decision.ahead
-	text    []byte       // for the event's identity
-	Caps    capStates    // of the caps that were asked about
-	Rows    rowIndex     // of c.Sends, if they are many
-	waiting holdIndex    // of the profile's holds, if they are many
+	Looked  []LookedAt           // what a look has found held
+	Sent    []store.SendLogEntry // sends of this occasion, which caps across messages see
+	times   [][]int64            // of the counters that the event counts in
+	ahead   []int32              // see decision.ahead
+	text    []byte               // for the event's identity
+	Caps    capStates            // of the caps that were asked about
+	Rows    rowIndex             // of c.Sends, if they are many
+	waiting holdIndex            // of the profile's holds, if they are many
 }
 
 // begin empties what the last run has left.

@@ -18,8 +18,8 @@ func (d *Decision) outcome() *store.Record {
 		// No rule looks at the log of sends or at the events remembered, which are
 		// the long sections of a record.
 		before, c := *d.Record, *d.Changes
-		before.Log, before.Seen = nil, nil
-		c.Log, c.LogDrop, c.Seen, c.SeenDrop = nil, nil, nil, 0
+		before.SendLog, before.Dedup = nil, nil
+		c.SendLog, c.SendLogDrop, c.Dedup, c.DedupDrop = nil, nil, nil, 0
 		d.Out.after = CloneRecord(&before)
 		d.Out.after.Apply(&c)
 		d.Out.after.Key = d.Record.Key
@@ -53,7 +53,7 @@ func (d *Decision) openGoal(m *plan.Message, control bool) {
 		return
 	}
 	p := d.profile()
-	mark := store.GoalMark{Message: m.ID, Until: d.In.Now + m.Goal.Within, Control: control, Sent: d.In.Now}
+	mark := store.GoalState{Message: m.ID, Until: d.In.Now + m.Goal.Within, Control: control, Sent: d.In.Now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -84,7 +84,7 @@ func (d *Decision) openedNow(message string) *openedGoal {
 	return nil
 }
 
-func compareGoals(a, b store.GoalMark) int {
+func compareGoals(a, b store.GoalState) int {
 	switch {
 	case a.Message < b.Message:
 		return -1
@@ -168,11 +168,11 @@ func (d *Decision) openBefore(message string) bool {
 	if p == nil {
 		return false
 	}
-	i, found := slices.BinarySearchFunc(p.Goals, store.GoalMark{Message: message}, compareGoals)
+	i, found := slices.BinarySearchFunc(p.Goals, store.GoalState{Message: message}, compareGoals)
 	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.In.Now) <= calendar.FloorSeconds(p.Goals[i].Until)
 }
 
-func (d *Decision) dropGoal(g store.GoalMark) {
+func (d *Decision) dropGoal(g store.GoalState) {
 	q := d.profile()
-	q.Goals = slices.DeleteFunc(q.Goals, func(x store.GoalMark) bool { return x.Message == g.Message })
+	q.Goals = slices.DeleteFunc(q.Goals, func(x store.GoalState) bool { return x.Message == g.Message })
 }

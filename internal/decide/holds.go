@@ -23,7 +23,7 @@ func (d *Decision) queue(cand *Candidate, opening int64) {
 		h.Absence = h.Absence && cand.Message.Unless != nil && next == opening
 		h.Due = opening
 	} else {
-		h = store.Hold{Message: cand.Message.ID, Company: cand.company, Due: opening, Ord: d.ordinal(), Event: d.logged()}
+		h = store.Hold{Message: cand.Message.ID, Company: cand.company, Due: opening, Order: d.ordinal(), Event: d.logged()}
 	}
 	n := 0
 	if p := d.current(); p != nil {
@@ -111,7 +111,7 @@ func sortHolds(list []store.Hold) {
 		if n := cmp.Compare(a.Due, b.Due); n != 0 {
 			return n
 		}
-		return cmp.Compare(a.Ord, b.Ord)
+		return cmp.Compare(a.Order, b.Order)
 	})
 }
 
@@ -135,7 +135,7 @@ func (d *Decision) due() error {
 		d.Reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b store.Hold) int {
-			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Ord, b.Ord)); n != 0 {
+			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Order, b.Order)); n != 0 {
 				return n
 			}
 			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))

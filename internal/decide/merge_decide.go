@@ -28,7 +28,7 @@ func (d *Decision) merge() {
 // both contacts of a merge had been one then (C2): it is asked of the joined
 // contact as it stood at that instant. What an attribute was then is not kept;
 // those of either contact count as always had.
-func (d *Decision) metThen(g store.GoalMark, goal *plan.Goal) bool {
+func (d *Decision) metThen(g store.GoalState, goal *plan.Goal) bool {
 	if !d.Fetched.hasEvents {
 		d.Out.Need.Events = true
 		return false // the run is void
@@ -50,7 +50,7 @@ func (d *Decision) metThen(g store.GoalMark, goal *plan.Goal) bool {
 // are taken out.
 func (d *Decision) stood(at int64) *store.Record {
 	rec := *d.Record
-	rec.Log, rec.Seen, rec.Stats, rec.Sends, rec.Counters = nil, nil, nil, nil, nil
+	rec.SendLog, rec.Dedup, rec.Stats, rec.SendStats, rec.Counters = nil, nil, nil, nil, nil
 	rec.LastSeen = min(rec.LastSeen, at)
 	var stayed []store.LoggedEvent
 	for i := range d.Fetched.events {
@@ -63,9 +63,9 @@ func (d *Decision) stood(at int64) *store.Record {
 			rec.Stats = append(rec.Stats, s)
 		}
 	}
-	for _, s := range d.Record.Sends {
+	for _, s := range d.Record.SendStats {
 		if s = d.sendsAt(s, at); s.Count > 0 {
-			rec.Sends = append(rec.Sends, s)
+			rec.SendStats = append(rec.SendStats, s)
 		}
 	}
 	since := d.logSince()
@@ -121,13 +121,13 @@ func (d *Decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) s
 }
 
 // sendsAt returns a row of sends without those made after an instant.
-func (d *Decision) sendsAt(s store.Sends, at int64) store.Sends {
+func (d *Decision) sendsAt(s store.SendStats, at int64) store.SendStats {
 	if s.Last <= at || s.Control {
 		return s
 	}
 	last := min(s.Prior, at)
-	for i := range d.Record.Log {
-		switch x := &d.Record.Log[i]; {
+	for i := range d.Record.SendLog {
+		switch x := &d.Record.SendLog[i]; {
 		case x.Message != s.Message || x.Company != s.Company:
 		case x.At <= at:
 			last = max(last, x.At)

@@ -42,19 +42,19 @@ func (m *Merger) Merge() {
 		}
 		c.Stats = append(c.Stats, s)
 	}
-	for _, s := range from.Sends {
-		if i, found := slices.BinarySearchFunc(into.Sends, s, store.Sends.Compare); found {
-			t := into.Sends[i]
+	for _, s := range from.SendStats {
+		if i, found := slices.BinarySearchFunc(into.SendStats, s, store.SendStats.Compare); found {
+			t := into.SendStats[i]
 			s.Count += t.Count
 			s.Last, s.Prior = max(s.Last, t.Last), max(s.Prior, t.Prior)
 		}
-		c.Sends = append(c.Sends, s)
+		c.SendStats = append(c.SendStats, s)
 	}
-	for _, s := range from.Log {
+	for _, s := range from.SendLog {
 		s.Sequence += m.numbersUsed(s.Message)
-		c.Log = append(c.Log, s)
+		c.SendLog = append(c.SendLog, s)
 	}
-	c.SortLog = true
+	c.SortSendLog = true
 	m.seen()
 	m.counters()
 	for _, x := range m.FromLog {
@@ -69,13 +69,13 @@ func (m *Merger) Merge() {
 // those of the other count on from there. If one of them is given back and used
 // again, the id made of it is new, for ids are made under the key that stays.
 func (m *Merger) numbersUsed(message string) (n uint32) {
-	for i := range m.Into.Sends {
-		if s := &m.Into.Sends[i]; s.Message == message && !s.Control {
+	for i := range m.Into.SendStats {
+		if s := &m.Into.SendStats[i]; s.Message == message && !s.Control {
 			n += s.Count
 		}
 	}
 	if p := m.Into.Profile; p != nil {
-		for _, f := range p.Free {
+		for _, f := range p.FreeSequences {
 			if f.Message == message {
 				n++
 			}
@@ -94,11 +94,11 @@ func addCounts(a, b uint64) uint64 {
 // seen unites the events remembered, oldest first, however many they are: a
 // merge forgets none but those whose time is over.
 func (m *Merger) seen() {
-	all := slices.Concat(m.Into.Seen, m.From.Seen)
-	all = slices.DeleteFunc(all, func(s store.Seen) bool { return s.At <= m.Now-m.Limits.RepeatsFor })
-	slices.SortStableFunc(all, func(a, b store.Seen) int { return cmp.Compare(a.At, b.At) })
-	m.Changes.SeenDrop = len(m.Into.Seen)
-	m.Changes.Seen = append(m.Changes.Seen, all...)
+	all := slices.Concat(m.Into.Dedup, m.From.Dedup)
+	all = slices.DeleteFunc(all, func(s store.Dedup) bool { return s.At <= m.Now-m.Limits.RepeatsFor })
+	slices.SortStableFunc(all, func(a, b store.Dedup) int { return cmp.Compare(a.At, b.At) })
+	m.Changes.DedupDrop = len(m.Into.Dedup)
+	m.Changes.Dedup = append(m.Changes.Dedup, all...)
 }
 
 // counters adds the counters of both. Where only one side has a counter and
@@ -186,13 +186,13 @@ func (m *Merger) profile() {
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
 	p.Holds = m.holds()
-	p.Walks = w.Walks
-	for _, x := range o.Walks {
-		if !slices.ContainsFunc(p.Walks, func(y store.Walk) bool { return y.Series == x.Series }) {
-			p.Walks = append(p.Walks, x)
+	p.SeriesStates = w.SeriesStates
+	for _, x := range o.SeriesStates {
+		if !slices.ContainsFunc(p.SeriesStates, func(y store.SeriesState) bool { return y.Series == x.Series }) {
+			p.SeriesStates = append(p.SeriesStates, x)
 		}
 	}
-	slices.SortFunc(p.Walks, func(a, b store.Walk) int { return cmp.Compare(a.Series, b.Series) })
+	slices.SortFunc(p.SeriesStates, func(a, b store.SeriesState) int { return cmp.Compare(a.Series, b.Series) })
 	for _, g := range m.From.Profile.Goals {
 		i, found := slices.BinarySearchFunc(p.Goals, g, compareGoals)
 		if !found {
@@ -208,17 +208,17 @@ func (m *Merger) profile() {
 	p.Dates = Unite(p.Dates, m.From.Profile.Dates)
 	p.Pending = append(p.Pending, m.From.Profile.Pending...)
 	slices.SortStableFunc(p.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
-	p.Took = append(Unite(p.Took, m.From.Profile.Took), store.Took{From: m.From.Key, Generation: m.From.Profile.Generation})
-	if over := len(p.Took) - maxTook; over > 0 {
-		p.Took = slices.Delete(p.Took, 0, over)
+	p.MergedFrom = append(Unite(p.MergedFrom, m.From.Profile.MergedFrom), store.MergedFrom{From: m.From.Key, Generation: m.From.Profile.Generation})
+	if over := len(p.MergedFrom) - maxTook; over > 0 {
+		p.MergedFrom = slices.Delete(p.MergedFrom, 0, over)
 	}
 	p.Aliases = Unite(p.Aliases, append(slices.Clone(m.From.Profile.Aliases), m.From.Key))
 	p.Matched = Unite(p.Matched, m.From.Profile.Matched)
 	slices.Sort(p.Matched)
 	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
-	for _, f := range m.From.Profile.Free {
+	for _, f := range m.From.Profile.FreeSequences {
 		f.Sequence += m.numbersUsed(f.Message)
-		p.Free = append(p.Free, f)
+		p.FreeSequences = append(p.FreeSequences, f)
 	}
 	m.Changes.Profile = p
 }
@@ -272,7 +272,7 @@ func (m *Merger) holds() []store.Hold {
 	}
 	all := m.unfollowed(own, m.Into, m.IntoLog, m.FromLog)
 	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, m.FromLog, m.IntoLog) {
-		h.Ord += m.Into.EventSeq
+		h.Order += m.Into.EventSeq
 		var u *plan.Unless
 		if msg := m.State.Plan.ByID[h.Message]; msg != nil {
 			u = msg.Unless

@@ -104,8 +104,8 @@ func (d *Decision) markDate(cand *Candidate) {
 		return
 	}
 	p := d.profile()
-	p.Dates = append(p.Dates, store.DateMark{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
-	slices.SortStableFunc(p.Dates, func(a, b store.DateMark) int {
+	p.Dates = append(p.Dates, store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
+	slices.SortStableFunc(p.Dates, func(a, b store.DateState) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
 	})
 	// A value matters on one day only; the newest few of a message stand for

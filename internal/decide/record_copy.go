@@ -19,12 +19,12 @@ func CloneProfile(p *store.Profile) *store.Profile {
 	q.Companies = slices.Clone(p.Companies)
 	q.Unsubscribed = slices.Clone(p.Unsubscribed)
 	q.Holds = slices.Clone(p.Holds)
-	q.Walks = slices.Clone(p.Walks)
+	q.SeriesStates = slices.Clone(p.SeriesStates)
 	q.Goals = slices.Clone(p.Goals)
 	q.Dates = slices.Clone(p.Dates)
-	q.Free = slices.Clone(p.Free)
+	q.FreeSequences = slices.Clone(p.FreeSequences)
 	q.Pending = slices.Clone(p.Pending)
-	q.Took = slices.Clone(p.Took)
+	q.MergedFrom = slices.Clone(p.MergedFrom)
 	q.Aliases = slices.Clone(p.Aliases)
 	q.Matched = slices.Clone(p.Matched)
 	return &q
@@ -51,12 +51,12 @@ func SetAttribute(p *store.Profile, name string, v value.Value) {
 func CloneRecord(r *store.Record) *store.Record {
 	q := *r
 	q.Stats = slices.Clone(r.Stats)
-	q.Sends = slices.Clone(r.Sends)
-	q.Log = slices.Clone(r.Log)
+	q.SendStats = slices.Clone(r.SendStats)
+	q.SendLog = slices.Clone(r.SendLog)
 	q.Counters = slices.Clone(r.Counters)
 	for i := range q.Counters {
 		q.Counters[i].Times = slices.Clone(q.Counters[i].Times)
 	}
-	q.Seen = slices.Clone(r.Seen)
+	q.Dedup = slices.Clone(r.Dedup)
 	return &q
 }

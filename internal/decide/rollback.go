@@ -10,15 +10,15 @@ import (
 // An origin is what a delivery came out of, if that was used up by it: given
 // back, it waits there again.
 type origin struct {
-	hold *store.Hold // what had waited until now
-	walk store.Walk  // the walk at the message's block; its Series is empty if there is none
+	hold *store.Hold       // what had waited until now
+	walk store.SeriesState // the walk at the message's block; its Series is empty if there is none
 }
 
 // A giveBack is the decision to take back what was decided and not yielded.
 type Rollback struct {
 	Deliveries []store.Delivery
-	Origins    []origin     // of the deliveries
-	Walks      []store.Walk // as the decision left them
+	Origins    []origin            // of the deliveries
+	Walks      []store.SeriesState // as the decision left them
 }
 
 func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
@@ -38,9 +38,9 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 			continue
 		}
 		// A walk that has gone on since would send twice what comes after.
-		for k := range p.Walks {
-			if p.Walks[k].Series == from.walk.Series && slices.Contains(g.Walks, p.Walks[k]) {
-				p.Walks[k] = from.walk
+		for k := range p.SeriesStates {
+			if p.SeriesStates[k].Series == from.walk.Series && slices.Contains(g.Walks, p.SeriesStates[k]) {
+				p.SeriesStates[k] = from.walk
 			}
 		}
 	}
@@ -53,22 +53,22 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 // Release takes one send out of a record. It may be called several times for
 // one step.
 func Release(rec *store.Record, c *store.Changes, id string) bool {
-	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
-	if i < 0 || slices.Contains(c.LogDrop, id) {
+	i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
+	if i < 0 || slices.Contains(c.SendLogDrop, id) {
 		return false
 	}
-	s := &rec.Log[i]
-	c.LogDrop = append(c.LogDrop, id)
-	row := store.Sends{Message: s.Message, Company: s.Company}
-	k := slices.IndexFunc(c.Sends, func(x store.Sends) bool { return x.Compare(row) == 0 })
+	s := &rec.SendLog[i]
+	c.SendLogDrop = append(c.SendLogDrop, id)
+	row := store.SendStats{Message: s.Message, Company: s.Company}
+	k := slices.IndexFunc(c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 })
 	if k < 0 {
-		if j, found := slices.BinarySearchFunc(rec.Sends, row, store.Sends.Compare); found {
-			row = rec.Sends[j]
+		if j, found := slices.BinarySearchFunc(rec.SendStats, row, store.SendStats.Compare); found {
+			row = rec.SendStats[j]
 		}
-		c.Sends = append(c.Sends, row)
-		k = len(c.Sends) - 1
+		c.SendStats = append(c.SendStats, row)
+		k = len(c.SendStats) - 1
 	}
-	r := &c.Sends[k]
+	r := &c.SendStats[k]
 	if r.Count > 0 {
 		r.Count--
 	}
@@ -76,8 +76,8 @@ func Release(rec *store.Record, c *store.Changes, id string) bool {
 	r.Last = 0
 	if r.Count > 0 {
 		r.Last = r.Prior
-		for j := range rec.Log {
-			if x := &rec.Log[j]; x.Message == s.Message && x.Company == s.Company && !slices.Contains(c.LogDrop, x.ID) {
+		for j := range rec.SendLog {
+			if x := &rec.SendLog[j]; x.Message == s.Message && x.Company == s.Company && !slices.Contains(c.SendLogDrop, x.ID) {
 				r.Last = max(r.Last, x.At)
 			}
 		}
@@ -88,15 +88,15 @@ func Release(rec *store.Record, c *store.Changes, id string) bool {
 		c.Profile = CloneProfile(rec.Profile)
 	}
 	p := c.Profile
-	p.Free = append(p.Free, store.Free{Message: s.Message, Sequence: s.Sequence})
+	p.FreeSequences = append(p.FreeSequences, store.FreeSequence{Message: s.Message, Sequence: s.Sequence})
 	p.Pending = slices.DeleteFunc(p.Pending, func(x store.Pending) bool { return x.Delivery.ID == id })
 	if s.Date != 0 {
-		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateMark) bool {
+		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool {
 			return x.Message == s.Message && x.Company == s.Company && x.Value == s.Date
 		})
 	}
 	if r.Count == 0 {
-		p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalMark) bool {
+		p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalState) bool {
 			return g.Message == s.Message && !g.Control && !g.Converted
 		})
 	}
@@ -109,20 +109,20 @@ func Release(rec *store.Record, c *store.Changes, id string) bool {
 // another worker has by now, stays as it is.
 func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
 	id := d.ID
-	i := slices.IndexFunc(rec.Log, func(s store.Sent) bool { return s.ID == id })
-	if i < 0 || rec.Log[i].At >= now || d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) {
+	i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
+	if i < 0 || rec.SendLog[i].At >= now || d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) {
 		return false
 	}
-	s := rec.Log[i]
+	s := rec.SendLog[i]
 	s.At = now
-	c.Log = append(c.Log, s)
-	row := store.Sends{Message: s.Message, Company: s.Company}
-	if k := slices.IndexFunc(c.Sends, func(x store.Sends) bool { return x.Compare(row) == 0 }); k >= 0 {
-		c.Sends[k].Last = max(c.Sends[k].Last, now)
-	} else if j, ok := slices.BinarySearchFunc(rec.Sends, row, store.Sends.Compare); ok {
-		row = rec.Sends[j]
+	c.SendLog = append(c.SendLog, s)
+	row := store.SendStats{Message: s.Message, Company: s.Company}
+	if k := slices.IndexFunc(c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 }); k >= 0 {
+		c.SendStats[k].Last = max(c.SendStats[k].Last, now)
+	} else if j, ok := slices.BinarySearchFunc(rec.SendStats, row, store.SendStats.Compare); ok {
+		row = rec.SendStats[j]
 		row.Last = max(row.Last, now)
-		c.Sends = append(c.Sends, row)
+		c.SendStats = append(c.SendStats, row)
 	}
 	if PendingIndex(rec.Profile, id) < 0 {
 		return true

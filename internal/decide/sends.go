@@ -25,7 +25,7 @@ const (
 func (d *Decision) nextSequence(message string) (n uint32, released bool) {
 	free, lowest := uint32(0), uint32(0)
 	if p := d.current(); p != nil {
-		for _, f := range p.Free {
+		for _, f := range p.FreeSequences {
 			if f.Message == message {
 				free++
 				if lowest == 0 || f.Sequence < lowest {
@@ -55,19 +55,19 @@ func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]s
 	sequence, released := d.nextSequence(m.ID)
 	if released {
 		p := d.profile()
-		i := slices.Index(p.Free, store.Free{Message: m.ID, Sequence: sequence})
-		p.Free = slices.Delete(p.Free, i, i+1)
+		i := slices.Index(p.FreeSequences, store.FreeSequence{Message: m.ID, Sequence: sequence})
+		p.FreeSequences = slices.Delete(p.FreeSequences, i, i+1)
 	}
 	id := DeliveryID(m.ID, d.Record.Key, cand.company, sequence)
 	row, _ := d.sendsRow(m.ID, cand.company, false)
 	row.Count++
 	row.Last = max(row.Last, d.In.Now)
 	d.putSends(row)
-	sent := store.Sent{
+	sent := store.SendLogEntry{
 		ID: id, At: d.In.Now, Message: m.ID, Company: cand.company, Channel: m.Channel, Tags: m.Tags,
 		Sequence: sequence, Exempt: m.Exempt, Date: cand.date,
 	}
-	d.Changes.Log = append(d.Changes.Log, sent)
+	d.Changes.SendLog = append(d.Changes.SendLog, sent)
 	d.Reused.Sent = append(d.Reused.Sent, sent)
 	d.takeCaps(m, 1)
 	d.markDate(cand)
@@ -123,34 +123,34 @@ const trimBatch = 32
 // its row's Prior, so that a later release finds the right Last.
 func (d *Decision) trimLog() {
 	sent := len(d.Reused.Sent)
-	over := len(d.Record.Log) + sent - d.In.Limits.SendLog
+	over := len(d.Record.SendLog) + sent - d.In.Limits.SendLog
 	if sent == 0 || over <= 0 || over > trimBatch && (over-sent)/trimBatch == over/trimBatch {
 		return
 	}
-	if over = min(over, len(d.Record.Log)); len(d.In.State.Plan.Caps.Groups) == 0 {
+	if over = min(over, len(d.Record.SendLog)); len(d.In.State.Plan.Caps.Groups) == 0 {
 		for i := range over {
 			d.dropSent(i)
 		}
 	} else if !d.trimOldest(over) {
 		d.trimAll(over)
 	}
-	if len(d.Changes.Log) > sent { // rows of those that were set back to now
-		gone := make(map[string]bool, len(d.Changes.LogDrop))
-		for _, id := range d.Changes.LogDrop {
+	if len(d.Changes.SendLog) > sent { // rows of those that were set back to now
+		gone := make(map[string]bool, len(d.Changes.SendLogDrop))
+		for _, id := range d.Changes.SendLogDrop {
 			gone[id] = true
 		}
-		d.Changes.Log = slices.DeleteFunc(d.Changes.Log, func(s store.Sent) bool { return gone[s.ID] })
+		d.Changes.SendLog = slices.DeleteFunc(d.Changes.SendLog, func(s store.SendLogEntry) bool { return gone[s.ID] })
 	}
 }
 
 // dropSent takes an entry out of the log.
 func (d *Decision) dropSent(i int) {
-	s := &d.Record.Log[i]
+	s := &d.Record.SendLog[i]
 	if row, ok := d.sendsRow(s.Message, s.Company, false); ok {
 		row.Prior = max(row.Prior, s.At)
 		d.putSends(row)
 	}
-	d.Changes.LogDrop = append(d.Changes.LogDrop, s.ID)
+	d.Changes.SendLogDrop = append(d.Changes.SendLogDrop, s.ID)
 }
 
 // trimOldest is the usual case, that a send pushes out the oldest and there are
@@ -162,7 +162,7 @@ func (d *Decision) trimOldest(over int) bool {
 	}
 	for i := range over {
 		for k := range groups {
-			if groups[k].Needs(d.Record.Log, d.Reused.Sent, i) {
+			if groups[k].Needs(d.Record.SendLog, d.Reused.Sent, i) {
 				return false
 			}
 		}
@@ -178,9 +178,9 @@ func (d *Decision) trimOldest(over int) bool {
 func (d *Decision) trimAll(over int) {
 	caps := &d.In.State.Plan.Caps
 	newer := make([]int, len(caps.Groups))
-	needed := make([]bool, len(d.Record.Log))
+	needed := make([]bool, len(d.Record.SendLog))
 	var groups []int32
-	count := func(s *store.Sent) (needed bool) {
+	count := func(s *store.SendLogEntry) (needed bool) {
 		if s.Exempt {
 			return false
 		}
@@ -194,8 +194,8 @@ func (d *Decision) trimAll(over int) {
 	for i := range d.Reused.Sent {
 		count(&d.Reused.Sent[i])
 	}
-	for i := len(d.Record.Log) - 1; i >= 0; i-- {
-		needed[i] = count(&d.Record.Log[i])
+	for i := len(d.Record.SendLog) - 1; i >= 0; i-- {
+		needed[i] = count(&d.Record.SendLog[i])
 	}
 	for i := 0; i < len(needed) && over > 0; i++ {
 		if !needed[i] {

@@ -23,10 +23,10 @@ type rowName struct {
 	control          bool
 }
 
-func nameOfRow(s *store.Sends) rowName { return rowName{s.Message, s.Company, s.Control} }
+func nameOfRow(s *store.SendStats) rowName { return rowName{s.Message, s.Company, s.Control} }
 
 // extend takes in the rows that are new.
-func (x *rowIndex) extend(list []store.Sends) {
+func (x *rowIndex) extend(list []store.SendStats) {
 	for i := len(x.Before); i < len(list); i++ {
 		at, known := x.latest[list[i].Message]
 		if !known {
@@ -51,7 +51,7 @@ func (x *rowIndex) reset() {
 // changedRow returns the place of a row among those that the occasion has changed,
 // -1 if it has not.
 func (d *Decision) changedRow(name rowName) int {
-	list := d.Changes.Sends
+	list := d.Changes.SendStats
 	if len(list) > rows.Few {
 		d.Reused.Rows.extend(list)
 		if at, known := d.Reused.Rows.places[name]; known {
@@ -70,7 +70,7 @@ func (d *Decision) changedRow(name rowName) int {
 // latestRow returns the place of the latest changed row of a message, -1 if there
 // is none, and rowBefore the one before that.
 func (d *Decision) latestRow(message string) int {
-	list := d.Changes.Sends
+	list := d.Changes.SendStats
 	if len(list) <= rows.Few {
 		return lastRow(list, message)
 	}
@@ -82,13 +82,13 @@ func (d *Decision) latestRow(message string) int {
 }
 
 func (d *Decision) rowBefore(at int) int {
-	if list := d.Changes.Sends; len(list) <= rows.Few {
+	if list := d.Changes.SendStats; len(list) <= rows.Few {
 		return lastRow(list[:at], list[at].Message)
 	}
 	return int(d.Reused.Rows.Before[at])
 }
 
-func lastRow(list []store.Sends, message string) int {
+func lastRow(list []store.SendStats, message string) int {
 	for i := len(list) - 1; i >= 0; i-- {
 		if list[i].Message == message {
 			return i
@@ -98,31 +98,31 @@ func lastRow(list []store.Sends, message string) int {
 }
 
 // sendsRow returns the row of a message as it is after what was decided so far.
-func (d *Decision) sendsRow(message, company string, control bool) (store.Sends, bool) {
+func (d *Decision) sendsRow(message, company string, control bool) (store.SendStats, bool) {
 	if i := d.changedRow(rowName{message, company, control}); i >= 0 {
-		return d.Changes.Sends[i], true
+		return d.Changes.SendStats[i], true
 	}
-	row := store.Sends{Message: message, Company: company, Control: control}
-	if i, found := slices.BinarySearchFunc(d.Record.Sends, row, store.Sends.Compare); found {
-		return d.Record.Sends[i], true
+	row := store.SendStats{Message: message, Company: company, Control: control}
+	if i, found := slices.BinarySearchFunc(d.Record.SendStats, row, store.SendStats.Compare); found {
+		return d.Record.SendStats[i], true
 	}
 	return row, false
 }
 
-func (d *Decision) putSends(s store.Sends) {
+func (d *Decision) putSends(s store.SendStats) {
 	if sent, known := d.Reused.Rows.sent[s.Message]; known && !s.Control {
 		before, _ := d.sendsRow(s.Message, s.Company, false)
 		d.Reused.Rows.sent[s.Message] = sent - before.Count + s.Count
 	}
 	if d.Out.after != nil {
-		d.Out.after.Sends = rows.Upsert(d.Out.after.Sends, s, store.Sends.Compare)
+		d.Out.after.SendStats = rows.Upsert(d.Out.after.SendStats, s, store.SendStats.Compare)
 		d.Scope.ForgetSegmentsOf(d.Out.after)
 	}
 	if i := d.changedRow(nameOfRow(&s)); i >= 0 {
-		d.Changes.Sends[i] = s
+		d.Changes.SendStats[i] = s
 		return
 	}
-	d.Changes.Sends = append(d.Changes.Sends, s)
+	d.Changes.SendStats = append(d.Changes.SendStats, s)
 }
 
 // sentOf returns how often a message was sent and not given back, over all companies,
@@ -131,12 +131,12 @@ func (d *Decision) sentOf(message string) (n uint32) {
 	if n, known := d.Reused.Rows.sent[message]; known {
 		return n
 	}
-	d.eachSends(message, func(s store.Sends) {
+	d.eachSends(message, func(s store.SendStats) {
 		if !s.Control {
 			n += s.Count
 		}
 	})
-	if len(d.Changes.Sends) > rows.Few { // many companies, perhaps: each asks
+	if len(d.Changes.SendStats) > rows.Few { // many companies, perhaps: each asks
 		if d.Reused.Rows.sent == nil {
 			d.Reused.Rows.sent = make(map[string]uint32)
 		}
@@ -147,18 +147,18 @@ func (d *Decision) sentOf(message string) (n uint32) {
 
 // eachSends calls fn for every row of a message as it is after what was
 // decided so far.
-func (d *Decision) eachSends(message string, fn func(store.Sends)) {
+func (d *Decision) eachSends(message string, fn func(store.SendStats)) {
 	before := rule.SendsOf(d.Record, message)
 	for i := range before {
 		row := before[i]
-		if len(d.Changes.Sends) > 0 {
+		if len(d.Changes.SendStats) > 0 {
 			row, _ = d.sendsRow(message, row.Company, row.Control)
 		}
 		fn(row)
 	}
 	for i := d.latestRow(message); i >= 0; i = d.rowBefore(i) {
-		if _, known := slices.BinarySearchFunc(before, d.Changes.Sends[i], store.Sends.Compare); !known {
-			fn(d.Changes.Sends[i])
+		if _, known := slices.BinarySearchFunc(before, d.Changes.SendStats[i], store.SendStats.Compare); !known {
+			fn(d.Changes.SendStats[i])
 		}
 	}
 }
@@ -170,7 +170,7 @@ func (d *Decision) eachSends(message string, fn func(store.Sends)) {
 // it lies ahead of a reading that is a little older, not of the clock.
 func (d *Decision) frequencyState(message string) (count uint32, last int64) {
 	future := false
-	d.eachSends(message, func(s store.Sends) {
+	d.eachSends(message, func(s store.SendStats) {
 		count += s.Count
 		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
 			future = true
@@ -192,24 +192,24 @@ func (d *Decision) ahead() []int32 {
 		return d.Reused.ahead
 	}
 	d.Out.aheadKnown, d.Reused.ahead = true, d.Reused.ahead[:0]
-	if !slices.ContainsFunc(d.Record.Sends, func(s store.Sends) bool { return s.Last > d.In.Now || s.Prior > d.In.Now }) {
+	if !slices.ContainsFunc(d.Record.SendStats, func(s store.SendStats) bool { return s.Last > d.In.Now || s.Prior > d.In.Now }) {
 		return d.Reused.ahead
 	}
-	for i := range d.Record.Log {
-		if d.steppedBack(d.Record.Log[i].At) {
+	for i := range d.Record.SendLog {
+		if d.steppedBack(d.Record.SendLog[i].At) {
 			d.Reused.ahead = append(d.Reused.ahead, int32(i))
 		}
 	}
 	slices.SortStableFunc(d.Reused.ahead, func(a, b int32) int {
-		return cmp.Compare(d.Record.Log[a].Message, d.Record.Log[b].Message)
+		return cmp.Compare(d.Record.SendLog[a].Message, d.Record.SendLog[b].Message)
 	})
 	return d.Reused.ahead
 }
 
 // clamp sets the sends of a message that lie in the future to now (F6, K).
 func (d *Decision) clamp(message string) {
-	var list []store.Sends
-	d.eachSends(message, func(s store.Sends) {
+	var list []store.SendStats
+	d.eachSends(message, func(s store.SendStats) {
 		last, prior := d.steppedBack(s.Last), d.steppedBack(s.Prior)
 		if last {
 			s.Last = d.In.Now
@@ -225,10 +225,10 @@ func (d *Decision) clamp(message string) {
 		d.putSends(s)
 	}
 	for k, i := range d.ahead() {
-		if i >= 0 && d.Record.Log[i].Message == message {
-			row := d.Record.Log[i]
+		if i >= 0 && d.Record.SendLog[i].Message == message {
+			row := d.Record.SendLog[i]
 			row.At = d.In.Now
-			d.Changes.Log = append(d.Changes.Log, row)
+			d.Changes.SendLog = append(d.Changes.SendLog, row)
 			d.Reused.ahead[k] = -1
 		}
 	}

@@ -57,7 +57,7 @@ const (
 // over the state before the occasion. An occasion at the very second at which
 // the time is up is late (X3), and so is one at which the walk comes here by what
 // was due before it.
-func (d *Decision) settle(s *plan.Series, b *plan.Block, w *store.Walk, k *stride) settled {
+func (d *Decision) settle(s *plan.Series, b *plan.Block, w *store.SeriesState, k *stride) settled {
 	now, due, timed := calendar.FloorSeconds(d.In.Now), w.Since+b.Within, b.Within != 0
 	if k.past {
 		at := w.Due
@@ -168,7 +168,7 @@ const maxPassed = plan.MaxBlocks * 4
 // advance takes a walk as far as it goes, and reports whether it came so far: one
 // that is thousands of blocks behind does not. A block that was reached late, because
 // nothing happened when its time was up, counts from its due time (K).
-func (d *Decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived bool) {
+func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arrived bool) {
 	k.before = walkState{d: d, rec: d.Record}
 	for range maxPassed {
 		b := &s.Blocks[s.Block(w.Block)]
@@ -239,4 +239,4 @@ func (d *Decision) advance(s *plan.Series, w *store.Walk, k stride) (arrived boo
 	return false
 }
 
-func (d *Decision) end(w *store.Walk) { w.Done, w.Block, w.Due = true, "", 0 }
+func (d *Decision) end(w *store.SeriesState) { w.Done, w.Block, w.Due = true, "", 0 }

@@ -29,7 +29,7 @@ func (d *Decision) catchUp() {
 		if !d.In.State.walks(s) || !found {
 			continue
 		}
-		w := d.current().Walks[i]
+		w := d.current().SeriesStates[i]
 		if w.Done || !d.In.State.knowsWalk(&w) {
 			continue
 		}
@@ -49,11 +49,11 @@ func (d *Decision) dropWalks() {
 	if p == nil || d.In.Occasion != OnDue {
 		return
 	}
-	for i := range p.Walks {
-		w := &p.Walks[i]
+	for i := range p.SeriesStates {
+		w := &p.SeriesStates[i]
 		if w.Due != 0 && !d.In.State.knowsWalk(w) && !d.In.State.leavesWalk(w, d.In.Now) {
 			q := d.profile()
-			d.end(&q.Walks[i])
+			d.end(&q.SeriesStates[i])
 			p = q
 		}
 	}
@@ -64,9 +64,9 @@ func (d *Decision) dropWalks() {
 // the walk as a Due on time would have left it (X3).
 func (d *Decision) walkOne(s *plan.Series) {
 	i, found := d.walkAt(s)
-	var w store.Walk
+	var w store.SeriesState
 	if found {
-		w = d.current().Walks[i]
+		w = d.current().SeriesStates[i]
 	}
 	before, active := w, found && !w.Done
 	if active && !d.In.State.knowsWalk(&w) {
@@ -85,7 +85,7 @@ func (d *Decision) walkOne(s *plan.Series) {
 		case exits && active:
 			d.end(&w)
 		case enters && !exits:
-			w = store.Walk{Series: s.ID, Block: s.Blocks[0].ID, Since: d.In.Now, Entered: d.In.Now}
+			w = store.SeriesState{Series: s.ID, Block: s.Blocks[0].ID, Since: d.In.Now, Entered: d.In.Now}
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -146,7 +146,7 @@ func (d *Decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
 // deliver judges a message that the walk has reached: subject to schedule and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K). Its audience sees what an update has changed unless it was due before that.
-func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.Walk, k *stride) (opening int64, waits bool) {
+func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState, k *stride) (opening int64, waits bool) {
 	company, state := d.companyOf(m), d.standing()
 	if k.past && d.In.Occasion == OnUpdate {
 		state = k.before.record()
@@ -197,15 +197,15 @@ func (d *Decision) walkAt(s *plan.Series) (int, bool) {
 	if p == nil {
 		return 0, false
 	}
-	return slices.BinarySearchFunc(p.Walks, s.ID, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
+	return slices.BinarySearchFunc(p.SeriesStates, s.ID, func(w store.SeriesState, id string) int { return strings.Compare(w.Series, id) })
 }
 
-func (d *Decision) putWalk(w store.Walk) {
+func (d *Decision) putWalk(w store.SeriesState) {
 	p := d.profile()
-	i, found := slices.BinarySearchFunc(p.Walks, w.Series, func(w store.Walk, id string) int { return strings.Compare(w.Series, id) })
+	i, found := slices.BinarySearchFunc(p.SeriesStates, w.Series, func(w store.SeriesState, id string) int { return strings.Compare(w.Series, id) })
 	if found {
-		p.Walks[i] = w
+		p.SeriesStates[i] = w
 	} else {
-		p.Walks = slices.Insert(p.Walks, i, w)
+		p.SeriesStates = slices.Insert(p.SeriesStates, i, w)
 	}
 }

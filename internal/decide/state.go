@@ -142,7 +142,7 @@ func (s *State) leavesHold(h *store.Hold, now int64) bool {
 // leavesWalk reports whether nothing becomes of a walk by time: the series is not
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
-func (s *State) leavesWalk(w *store.Walk, now int64) bool {
+func (s *State) leavesWalk(w *store.SeriesState, now int64) bool {
 	if x := s.Plan.SeriesByID[w.Series]; x != nil && !s.walks(x) {
 		return true
 	}
@@ -151,7 +151,7 @@ func (s *State) leavesWalk(w *store.Walk, now int64) bool {
 
 // knowsWalk reports whether the program has the series of a walk that is not over,
 // and the block at which it stands.
-func (s *State) knowsWalk(w *store.Walk) bool {
+func (s *State) knowsWalk(w *store.SeriesState) bool {
 	x := s.Plan.SeriesByID[w.Series]
 	return x != nil && x.Block(w.Block) >= 0
 }
@@ -167,8 +167,8 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 			due = h.Due
 		}
 	}
-	for i := range rec.Profile.Walks {
-		if w := &rec.Profile.Walks[i]; w.Due != 0 && (due == 0 || w.Due < due) && !s.leavesWalk(w, now) {
+	for i := range rec.Profile.SeriesStates {
+		if w := &rec.Profile.SeriesStates[i]; w.Due != 0 && (due == 0 || w.Due < due) && !s.leavesWalk(w, now) {
 			due = w.Due
 		}
 	}
@@ -187,21 +187,21 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
-	if slices.ContainsFunc(p.Walks, func(w store.Walk) bool { return !w.Done && !s.StoppedSeries[w.Series] }) {
+	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && !s.StoppedSeries[w.Series] }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)
 	for i := range rec.Stats {
 		seen = max(seen, rec.Stats[i].Last*1000)
 	}
-	for i := range rec.Seen {
-		seen = max(seen, rec.Seen[i].At) // an event may have come now that says it is old
+	for i := range rec.Dedup {
+		seen = max(seen, rec.Dedup[i].At) // an event may have come now that says it is old
 	}
 	if seen > now-after {
 		return false
 	}
-	for i := range rec.Sends {
-		row := &rec.Sends[i]
+	for i := range rec.SendStats {
+		row := &rec.SendStats[i]
 		if row.Count == 0 || stopped[row.Message] {
 			continue
 		}
@@ -211,13 +211,13 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 		}
 	}
 	var groups []int32
-	for i := range rec.Log {
-		if rec.Log[i].Exempt {
+	for i := range rec.SendLog {
+		if rec.SendLog[i].Exempt {
 			continue
 		}
-		groups = s.Plan.Caps.Concern(groups[:0], rec.Log[i].Channel, rec.Log[i].Tags)
+		groups = s.Plan.Caps.Concern(groups[:0], rec.SendLog[i].Channel, rec.SendLog[i].Tags)
 		for _, g := range groups {
-			if rec.Log[i].At > now-s.Plan.Caps.Groups[g].Longest {
+			if rec.SendLog[i].At > now-s.Plan.Caps.Groups[g].Longest {
 				return false
 			}
 		}

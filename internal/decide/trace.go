@@ -38,7 +38,7 @@ func (d *Decision) trace(cand *Candidate) {
 		x := cand.Message.Audience.Explain(&d.Scope)
 		t.Audience = &x
 	}
-	d.eachSends(cand.Message.ID, func(s store.Sends) {
+	d.eachSends(cand.Message.ID, func(s store.SendStats) {
 		if !s.Control {
 			t.Sends += uint64(s.Count)
 			t.LastSent = max(t.LastSent, s.Last)

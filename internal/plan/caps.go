@@ -26,7 +26,7 @@ func (c *Cap) applies(channel store.Channel, tags []string) bool {
 }
 
 // Takes reports whether a send counts for the cap at all.
-func (c *Cap) Takes(s *store.Sent) bool {
+func (c *Cap) Takes(s *store.SendLogEntry) bool {
 	return !s.Exempt && c.applies(s.Channel, s.Tags)
 }
 
@@ -53,7 +53,7 @@ type CapGroup struct {
 }
 
 // Takes reports whether a send counts for the group's caps at all.
-func (g *CapGroup) Takes(s *store.Sent) bool { return g.caps[0].Takes(s) }
+func (g *CapGroup) Takes(s *store.SendLogEntry) bool { return g.caps[0].Takes(s) }
 
 // Caps find the caps that concern a message or a send, so that many caps
 // and many messages cost their sum and not their product.
@@ -112,12 +112,12 @@ func (x *Caps) Concern(list []int32, channel store.Channel, tags []string) []int
 // Needs reports whether a cap of the group may still count an entry of the log:
 // it is among the newest, as many as the greatest maximum, that the group counts.
 // Whether it is within the window is not asked, for the clock may step back.
-func (g *CapGroup) Needs(log, sent []store.Sent, i int) bool {
+func (g *CapGroup) Needs(log, sent []store.SendLogEntry, i int) bool {
 	if !g.Takes(&log[i]) {
 		return false
 	}
 	newer := 0
-	for _, list := range [...][]store.Sent{log[i+1:], sent} {
+	for _, list := range [...][]store.SendLogEntry{log[i+1:], sent} {
 		for j := range list {
 			if g.Takes(&list[j]) {
 				if newer++; newer >= g.Most {

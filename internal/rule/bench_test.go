@@ -223,7 +223,7 @@ func TestEvaluationAllocatesNothing(t *testing.T) {
 		store.NewAttribute("small", value.NumberLiteral("1.5")),
 	}
 	rec.Profile.Attributes = append(rec.Profile.Attributes, attributes...)
-	rec.Sends = []store.Sends{{Message: "m", Count: 1, Last: 5}}
+	rec.SendStats = []store.SendStats{{Message: "m", Count: 1, Last: 5}}
 	rec.Counters = []store.Counter{{Def: "event-01", Keep: 5, Count: 3, First: 1, Last: 3, Times: []int64{1, 2, 3}}}
 	rules := benchRules()
 	all := func(user subject) []Rule {

@@ -205,13 +205,15 @@ func ContactKinds() []store.Kind {
 }
 
 // SendsOf returns the record's rows of a message.
-func SendsOf(r *store.Record, message string) []store.Sends {
-	from, _ := slices.BinarySearchFunc(r.Sends, message, compareMessage)
+func SendsOf(r *store.Record, message string) []store.SendStats {
+	from, _ := slices.BinarySearchFunc(r.SendStats, message, compareMessage)
 	to := from
-	for to < len(r.Sends) && r.Sends[to].Message == message {
+	for to < len(r.SendStats) && r.SendStats[to].Message == message {
 		to++
 	}
-	return r.Sends[from:to]
+	return r.SendStats[from:to]
 }
 
-func compareMessage(s store.Sends, message string) int { return strings.Compare(s.Message, message) }
+func compareMessage(s store.SendStats, message string) int {
+	return strings.Compare(s.Message, message)
+}

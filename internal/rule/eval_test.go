@@ -356,7 +356,7 @@ func TestEvents(t *testing.T) {
 // A7: what was sent, over all companies, and not what was held out.
 func TestSentMessages(t *testing.T) {
 	now := testTime.UnixMilli()
-	rec := &store.Record{Sends: []store.Sends{
+	rec := &store.Record{SendStats: []store.SendStats{
 		{Message: "news", Company: "", Count: 1, Last: now - 5000},
 		{Message: "news", Company: "acme", Count: 2, Last: now - 3001},
 		{Message: "news", Company: "zeta", Count: 0, Last: now, Prior: now},

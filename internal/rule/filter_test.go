@@ -207,7 +207,9 @@ func TestFilterAtTheEdges(t *testing.T) {
 
 // What is asked of walks and counters, row by row.
 func TestFilterOfWalksAndCounters(t *testing.T) {
-	walks := func(list ...store.Walk) *store.Record { return &store.Record{Profile: &store.Profile{Walks: list}} }
+	walks := func(list ...store.SeriesState) *store.Record {
+		return &store.Record{Profile: &store.Profile{SeriesStates: list}}
+	}
 	counted := func(k ...store.Counter) *store.Record {
 		return &store.Record{Stats: []store.Stats{{Name: store.NewAttribute("e", value.Value{}).Name, Count: 3}}, Counters: k}
 	}
@@ -220,11 +222,11 @@ func TestFilterOfWalksAndCounters(t *testing.T) {
 	}{
 		{"no walk", walking, walks(), false},
 		{"nothing known", walking, &store.Record{}, false},
-		{"a walk that waits without end", walking, walks(store.Walk{Block: "b"}), true},
-		{"a walk that waits for a time", walking, walks(store.Walk{Block: "b", Due: 5}), true},
-		{"a walk that is done", walking, walks(store.Walk{Done: true}), false},
-		{"a walk that is done but due", walking, walks(store.Walk{Done: true, Due: 5}), true},
-		{"one of two walks", walking, walks(store.Walk{Done: true}, store.Walk{}), true},
+		{"a walk that waits without end", walking, walks(store.SeriesState{Block: "b"}), true},
+		{"a walk that waits for a time", walking, walks(store.SeriesState{Block: "b", Due: 5}), true},
+		{"a walk that is done", walking, walks(store.SeriesState{Done: true}), false},
+		{"a walk that is done but due", walking, walks(store.SeriesState{Done: true, Due: 5}), true},
+		{"one of two walks", walking, walks(store.SeriesState{Done: true}, store.SeriesState{}), true},
 		{"no counter", lacks, counted(), true},
 		{"another counter", lacks, counted(store.Counter{Def: "x", Keep: 2}), true},
 		{"a counter that keeps enough", lacks, counted(store.Counter{Def: "d", Keep: 2, Count: 3, Times: []int64{1, 2}}), false},

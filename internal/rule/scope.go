@@ -170,8 +170,8 @@ func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 		}
 	case "last_contacted_at":
 		var last int64
-		for i := range rec.Sends {
-			if s := &rec.Sends[i]; !s.Control {
+		for i := range rec.SendStats {
+			if s := &rec.SendStats[i]; !s.Control {
 				last = max(last, s.Last)
 			}
 		}

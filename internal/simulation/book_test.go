@@ -106,9 +106,9 @@ type spy struct {
 	before, after *store.Profile
 	merging       bool // the step is part of a merge
 	deleted       bool
-	sends         []store.Sent // new ones
-	moved         []moved      // those with another instant than before
-	dropped       []string     // those that left the log
+	sends         []store.SendLogEntry // new ones
+	moved         []moved              // those with another instant than before
+	dropped       []string             // those that left the log
 	totals        []store.Increment
 	permit        int64 // of a throttler: the latest
 }
@@ -132,13 +132,13 @@ func (s *spy) Decide(rec *store.Record, c *store.Changes) error {
 		s.after = nil
 	}
 	s.merging = partOfMerge(s.before, s.after)
-	s.sends, s.moved, s.dropped = s.sends[:0], s.moved[:0], slices.Clone(c.LogDrop)
+	s.sends, s.moved, s.dropped = s.sends[:0], s.moved[:0], slices.Clone(c.SendLogDrop)
 	if !s.merging {
-		for _, x := range c.Log {
-			if i := slices.IndexFunc(rec.Log, func(old store.Sent) bool { return old.ID == x.ID }); i < 0 {
+		for _, x := range c.SendLog {
+			if i := slices.IndexFunc(rec.SendLog, func(old store.SendLogEntry) bool { return old.ID == x.ID }); i < 0 {
 				s.sends = append(s.sends, x)
-			} else if rec.Log[i].At != x.At {
-				s.moved = append(s.moved, moved{handle{x.ID, rec.Log[i].At}, x.At})
+			} else if rec.SendLog[i].At != x.At {
+				s.moved = append(s.moved, moved{handle{x.ID, rec.SendLog[i].At}, x.At})
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func partOfMerge(before, after *store.Profile) bool {
 	if after == nil {
 		after = &none
 	}
-	return before.Moving != after.Moving || before.Forward != after.Forward || len(before.Took) != len(after.Took)
+	return before.Moving != after.Moving || before.Forward != after.Forward || len(before.MergedFrom) != len(after.MergedFrom)
 }
 
 // committed takes down what a step has done.
@@ -189,7 +189,7 @@ func (w *world) committed(p *process, key store.Key, s *spy) {
 }
 
 // decided takes down a send that was committed.
-func (w *world) decided(p *process, who *person, key store.Key, x *store.Sent) {
+func (w *world) decided(p *process, who *person, key store.Key, x *store.SendLogEntry) {
 	t := w.current
 	m := w.universe.byID[x.Message]
 	d := &made{

@@ -147,7 +147,7 @@ func (w *world) nothingLeft() {
 			if !rec.Profile.Moving.IsZero() {
 				w.fail(lateBroken, "the merge of %v into %v was never finished", p, rec.Profile.Moving)
 			}
-			for _, x := range rec.Profile.Walks {
+			for _, x := range rec.Profile.SeriesStates {
 				if !x.Done && x.Due != 0 && x.Due <= now {
 					w.fail(walkBroken, "the walk of %v through %s stands at %s, due %v", p, x.Series, x.Block, time.UnixMilli(x.Due).Sub(w.began))
 				}

@@ -163,7 +163,7 @@ func (s *shakyStore) Scan(ctx context.Context, q store.Query, after store.Cursor
 }
 
 // Events implements [beckon.Store].
-func (s *shakyStore) Events(ctx context.Context, key store.Key, before store.Mark, limit int) (list []store.LoggedEvent, err error) {
+func (s *shakyStore) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) (list []store.LoggedEvent, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Events(ctx, key, before, limit)
 		return err

@@ -122,16 +122,16 @@ func (w *world) walksChanged(p *process, s *spy) {
 	if s.before == nil || s.before == s.after {
 		return
 	}
-	for _, x := range s.before.Walks {
+	for _, x := range s.before.SeriesStates {
 		if x.Done || p.may(w.current.call, func(v *version) bool { return v.series[x.Series] }) || time.Now().Add(w.setHigh).UnixMilli()-x.Due >= overdue.Milliseconds() && x.Due != 0 {
 			continue
 		}
 		at := -1
 		if s.after != nil {
-			at = slices.IndexFunc(s.after.Walks, func(y store.Walk) bool { return y.Series == x.Series })
+			at = slices.IndexFunc(s.after.SeriesStates, func(y store.SeriesState) bool { return y.Series == x.Series })
 		}
-		if at < 0 || s.after.Walks[at].Block != x.Block || s.after.Walks[at].Due != x.Due || s.after.Walks[at].Done {
-			w.fail(walkBroken, "%s, whose program %s has no series %s, moved its walk from %+v to %+v", p.name, p.running.name, x.Series, s.before.Walks, s.after.Walks)
+		if at < 0 || s.after.SeriesStates[at].Block != x.Block || s.after.SeriesStates[at].Due != x.Due || s.after.SeriesStates[at].Done {
+			w.fail(walkBroken, "%s, whose program %s has no series %s, moved its walk from %+v to %+v", p.name, p.running.name, x.Series, s.before.SeriesStates, s.after.SeriesStates)
 		}
 	}
 }

@@ -156,7 +156,7 @@ func (d *counting) Decide(r *store.Record, c *store.Changes) error {
 	s.Count, s.Last = s.Count+1, d.at
 	c.Stats = append(c.Stats, s)
 	c.LastSeen, c.EventSeq = d.at*1000, r.EventSeq+1
-	c.Seen, c.SeenDrop = append(c.Seen, store.Seen{Hash: d.hash, At: d.at * 1000}), 1
+	c.Dedup, c.DedupDrop = append(c.Dedup, store.Dedup{Hash: d.hash, At: d.at * 1000}), 1
 	return nil
 }
 
@@ -218,10 +218,10 @@ func fill(ctx context.Context, kept beckon.Store, contacts int) (size int, err e
 	d := decide(func(r *store.Record, c *store.Changes) error {
 		for i, name := range names {
 			c.Stats = append(c.Stats, store.Stats{Name: name, Count: 9, First: 1_700_000_000, Last: lately / 1000})
-			c.Sends = append(c.Sends, store.Sends{Message: fmt.Sprintf("once-%d", i), Count: 1, Last: lately})
+			c.SendStats = append(c.SendStats, store.SendStats{Message: fmt.Sprintf("once-%d", i), Count: 1, Last: lately})
 		}
 		for i := range 10 {
-			c.Seen = append(c.Seen, store.Seen{Hash: [16]byte{byte(i)}, At: lately})
+			c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(i)}, At: lately})
 		}
 		c.Profile = &store.Profile{Attributes: []store.Attribute{
 			store.NewAttribute("email", beckon.String(r.Key.ID+"@example.test")), store.NewAttribute("plan", beckon.String("pro")),
