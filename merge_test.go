@@ -1,8 +1,11 @@
 package beckon_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,4 +134,139 @@ func TestMergeAliasesLimit(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want a count of %d", id, x.Events, err, want)
 		}
 	}
+}
+
+// A merge while events arrive loses none and doubles none.
+func TestMergeWhileTracking(t *testing.T) {
+	ctx := context.Background()
+	const each, most = 60, 4
+	for round := range 4 {
+		store := newFaultStore()
+		engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return noon }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(ctx, mergeProgram()); err != nil {
+			t.Fatal(err)
+		}
+		people := mergePeople()
+		var wait sync.WaitGroup
+		var mu sync.Mutex
+		sent := map[string]string{}
+		fail := func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		for i, who := range people {
+			wait.Go(func() {
+				for k := range each {
+					res, err := engine.Track(ctx, beckon.Event{
+						Name: "g", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, EventID: fmt.Sprint(i, "-", k),
+					})
+					fail(err)
+					if res.Duplicate {
+						t.Error("a new event is a duplicate")
+					}
+					res, err = engine.Track(ctx, beckon.Event{
+						Name: "f", UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID,
+					})
+					fail(err)
+					mu.Lock()
+					for _, d := range res.Deliveries {
+						sent[d.ID] = d.Message
+					}
+					mu.Unlock()
+				}
+			})
+			wait.Go(func() {
+				fail(second(engine.Merge(ctx, people[(i+round)%len(people)], people[(i+1)%len(people)])))
+				fail(second(engine.Merge(ctx, who, people[round])))
+			})
+		}
+		wait.Wait()
+		for _, who := range people {
+			fail(second(engine.Merge(ctx, who, people[0])))
+		}
+		x, _, err := engine.Export(ctx, people[len(people)-1])
+		fail(err)
+		for _, e := range x.Events {
+			if e.Count != uint64(each*len(people)) {
+				t.Errorf("%s: %d, want %d", e.Name, e.Count, each*len(people))
+			}
+		}
+		if len(x.Log) != len(sent) {
+			t.Errorf("%d sends in the log, %d were delivered", len(x.Log), len(sent))
+		}
+		for k := range each {
+			for i := range people {
+				res, err := engine.Track(ctx, beckon.Event{Name: "g", UserID: "u1", EventID: fmt.Sprint(i, "-", k)})
+				fail(err)
+				if !res.Duplicate {
+					t.Fatal("an event that was taken before the merge is taken again")
+				}
+			}
+		}
+	}
+}
+
+// A merge that a crash left between its steps: anyone who comes next finishes it,
+// also who knows the contact by an address that both records have at that
+// moment, and who deletes it.
+func TestMergeCrashThen(t *testing.T) {
+	ctx := context.Background()
+	const address = "secret-address@example.com"
+	who := beckon.Identity{AnonymousID: "secret-visitor"}
+	for _, then := range []struct {
+		name string
+		do   func(*beckon.Engine) error
+		gone bool
+	}{
+		{"track by email", func(e *beckon.Engine) error {
+			_, err := e.Track(ctx, beckon.Event{Name: "e", Email: address})
+			return err
+		}, false},
+		{"delete by the new identity", func(e *beckon.Engine) error { return e.Delete(ctx, beckon.Identity{UserID: "secret-user"}) }, true},
+		{"delete by the old identity", func(e *beckon.Engine) error { return e.Delete(ctx, who) }, true},
+	} {
+		for n := 1; ; n++ {
+			store := newFaultStore()
+			engine, err := beckon.New(store, beckon.WithClock(func() time.Time { return noon }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := engine.Publish(ctx, beckon.Program{}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"email": beckon.String(address)}}); err != nil {
+				t.Fatal(err)
+			}
+			store.arm(n, failPastHere)
+			_, _ = engine.Merge(ctx, who, beckon.Identity{UserID: "secret-user"})
+			if store.heal() < n {
+				break
+			}
+			if err := then.do(engine); err != nil {
+				t.Errorf("%s after a crash at call %d: %v", then.name, n, err)
+			}
+			for _, err := range engine.Due(ctx) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if then.gone && merged(ctx, t, engine) {
+				t.Errorf("%s after a crash at call %d: the contact came back", then.name, n)
+			}
+		}
+	}
+}
+
+// merged reports whether the new contact has taken another in.
+func merged(ctx context.Context, t *testing.T, engine *beckon.Engine) bool {
+	t.Helper()
+	x, known, err := engine.Export(ctx, beckon.Identity{UserID: "secret-user"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return known && len(x.Aliases) > 0
 }
