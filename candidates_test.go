@@ -239,5 +239,3 @@ func TestHeldRows(t *testing.T) {
 		t.Errorf("%d in %d rows: %+v", len(got), l.Rows, got)
 	}
 }
-
-var testNow = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)

@@ -7,13 +7,6 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
-func paths(faults fault.List) (out []string) {
-	for _, e := range faults {
-		out = append(out, e.Path)
-	}
-	return out
-}
-
 func TestFrequencyCompile(t *testing.T) {
 	for _, c := range []struct {
 		name   string

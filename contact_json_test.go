@@ -2,27 +2,12 @@ package beckon
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// wire returns the codes and fields of an error, in order.
-func wire(t *testing.T, err error) []string {
-	t.Helper()
-	var list ErrorList
-	if err != nil && !errors.As(err, &list) {
-		t.Fatalf("the error is a %T, want an ErrorList", err)
-	}
-	var out []string
-	for _, e := range list {
-		out = append(out, string(e.Code)+" "+e.Field)
-	}
-	return out
-}
 
 func TestParseContactErrors(t *testing.T) {
 	for doc, want := range map[string][]string{
@@ -122,8 +107,6 @@ func TestParseContact(t *testing.T) {
 }
 
 func dateAt(sec int64) Value { return Date(unixMilli(sec * 1000)) }
-
-func equalValues(a, b Value) bool { return a.Kind() == b.Kind() && a.Text() == b.Text() }
 
 // The document of the data contract is written back as it was read.
 func TestContactDocument(t *testing.T) {

@@ -1,7 +1,6 @@
 package beckon_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -284,9 +283,4 @@ func TestDamagedEvent(t *testing.T) {
 	if list, err := e.RecentEvents(ctx, beckon.Identity{UserID: "u0"}, nil, 10); len(list) != 4 || err != nil {
 		t.Errorf("after the merge: %d events, %v", len(list), err)
 	}
-}
-
-// merge merges one contact into another.
-func merge(ctx context.Context, e *beckon.Engine, into, from beckon.Identity) error {
-	return second(e.Merge(ctx, from, into))
 }

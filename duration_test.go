@@ -231,12 +231,6 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 	}
 }
 
-func publishFaults(t *testing.T, p *Program) fault.List {
-	t.Helper()
-	_, faults := compile(*p, &config{})
-	return faults
-}
-
 // eachDuration calls fn with every Duration below v.
 func eachDuration(v reflect.Value, fn func(owner reflect.Type, field string, d *Duration)) {
 	switch v.Kind() {

@@ -83,18 +83,6 @@ func TestFilterIsSound(t *testing.T) {
 	})
 }
 
-// matches lists the contacts that a rule matches.
-func matches(t rapid.TB, e *beckon.Engine, rule beckon.Rule) (list []beckon.Identity) {
-	t.Helper()
-	for who, err := range e.Match(context.Background(), rule) {
-		if err != nil {
-			t.Fatalf("%s: %v", rule, err)
-		}
-		list = append(list, who)
-	}
-	return list
-}
-
 // contactsOf returns all contacts of a store.
 func contactsOf(t testing.TB, s beckon.Store) []*store.Record {
 	t.Helper()

@@ -59,9 +59,6 @@ func TestRaisingALoweredRule(t *testing.T) {
 	}
 }
 
-// lowered is lowerRule for a rule that has no address.
-func lowered(r Rule) *rule.Rule { return lowerRule(&r) }
-
 // containsItself is a rule in itself.
 func containsItself() Rule {
 	var r Rule

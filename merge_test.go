@@ -13,13 +13,6 @@ import (
 	"github.com/beckon-go/beckon/beckontest"
 )
 
-func repeating(id string) beckon.Program {
-	return beckon.Program{Messages: []beckon.Message{{
-		ID: id, Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
-		Content: beckon.Content{Body: "Go"},
-	}}}
-}
-
 // F4, C2: no two deliveries that were both made have the same id, whatever is
 // merged and given back in whatever order.
 func TestReleaseAfterMergeKeepsIDsApart(t *testing.T) {

@@ -54,17 +54,6 @@ func naming(t *testing.T, store beckon.Store, opts ...beckon.Option) (*beckon.En
 	return e, &now
 }
 
-func publish(t *testing.T, e *beckon.Engine, names ...string) {
-	t.Helper()
-	p := beckon.Program{}
-	for _, name := range names {
-		p.Messages = append(p.Messages, beckon.Message{ID: "m-" + name, Status: beckon.Live, Trigger: beckon.On(name), Content: beckon.Content{Body: "b"}})
-	}
-	if err := e.Publish(t.Context(), p); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func trackName(t *testing.T, e *beckon.Engine, name string) beckon.Result {
 	t.Helper()
 	res, err := e.Track(t.Context(), beckon.Event{Name: name, UserID: "u"})
@@ -72,15 +61,6 @@ func trackName(t *testing.T, e *beckon.Engine, name string) beckon.Result {
 		t.Fatal(err)
 	}
 	return res
-}
-
-func due(t *testing.T, e *beckon.Engine) {
-	t.Helper()
-	for _, err := range e.Due(t.Context()) {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // listedNames returns the names that the catalogue lists.

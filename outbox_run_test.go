@@ -12,16 +12,6 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// drain consumes a run and gives how many deliveries it had.
-func (w *outboxWorld) drain(run func(func(beckon.Delivery, error) bool)) (n int) {
-	w.t.Helper()
-	for _, err := range run {
-		w.must(err)
-		n++
-	}
-	return n
-}
-
 // A run leases what it yields to its consumer when it yields it, however long
 // the consumer takes for each and however long ago the run began.
 func TestRunLeasesWhatItYields(t *testing.T) {

@@ -259,16 +259,6 @@ func roundTrip(t *testing.T, doc []byte) {
 	}
 }
 
-// plain returns a document as encoding/json sees it, for comparison.
-func plain(t *testing.T, doc []byte) any {
-	t.Helper()
-	var v any
-	if err := json.Unmarshal(doc, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 // Each part of a program can stand alone in a host's own documents, and is
 // read there as strictly.
 func TestPartsReadStrictly(t *testing.T) {
@@ -383,8 +373,6 @@ func draw[T any](t *rapid.T, g *rapid.Generator[T], label string) (v T) {
 func drawPointer[T any](t *rapid.T, g *rapid.Generator[T], label string) *T {
 	return draw(t, rapid.Map(g, func(v T) *T { return &v }), label)
 }
-
-func texts() *rapid.Generator[string] { return rapid.String() }
 
 func durations() *rapid.Generator[Duration] {
 	return rapid.SampledFrom([]Duration{Seconds(0), Seconds(90), Minutes(15), Hours(12), Days(7), Weeks(2), Days(1).Add(Hours(12))})

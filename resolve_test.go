@@ -14,26 +14,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// put writes a record as an earlier version of the package did.
-func put(t *testing.T, kept beckon.Store, key store.Key, p store.Profile) {
-	t.Helper()
-	steps := []store.Step{{Key: key, Decider: decider(func(_ *store.Record, c *store.Changes) error {
-		c.Profile, c.Touch = &p, true
-		return nil
-	})}}
-	if err := errors.Join(kept.Step(t.Context(), steps), steps[0].Err); err != nil {
-		t.Fatal(err)
-	}
-}
-
-type decider func(*store.Record, *store.Changes) error
-
-func (d decider) Decide(rec *store.Record, c *store.Changes) error { return d(rec, c) }
-
-func address(a string) []store.Attribute {
-	return []store.Attribute{store.NewAttribute("email", beckon.String(a))}
-}
-
 func emailKey(id string) store.Key { return store.Key{Kind: store.KindEmail, ID: id} }
 
 // E1: who was kept under an address as it was written is found by every spelling
@@ -255,8 +235,6 @@ func TestMergeIntoASpelling(t *testing.T) {
 		}
 	}
 }
-
-func second[T any](_ T, err error) error { return err }
 
 // E1: one who is known by an address, and got another, is reached by that, too.
 func TestKnownByEmailMoved(t *testing.T) {

@@ -13,13 +13,6 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// users makes so many contacts, u0 and on.
-func users(kit *beckontest.Kit, ids ...string) {
-	for _, id := range ids {
-		kit.Update(beckon.Contact{UserID: id})
-	}
-}
-
 // A program that is published while a sweep is under way is judged whole: what
 // the sweep has still to decide is decided by the new program, never by a mix
 // of the two (40 of the fault model).
@@ -138,13 +131,6 @@ func TestRunErrors(t *testing.T) {
 			t.Errorf("%s: %v, want the context's error", name, err)
 		}
 	}
-}
-
-func last(seq func(func(beckon.Delivery, error) bool)) (err error) {
-	for _, e := range seq {
-		err = e
-	}
-	return err
 }
 
 // C5: a visitor whose repeats are still remembered is kept, however old the

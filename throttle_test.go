@@ -4,22 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 )
-
-// A hand is a clock that a test sets. It is safe for concurrent use.
-type hand struct{ ms atomic.Int64 }
-
-func (h *hand) now() time.Time      { return time.UnixMilli(h.ms.Load()) }
-func (h *hand) set(t time.Time)     { h.ms.Store(t.UnixMilli()) }
-func (h *hand) add(d time.Duration) { h.ms.Add(d.Milliseconds()) }
-
-var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 func newThrottler(t testing.TB, f beckon.Frequency, opts ...beckon.ThrottleOption) (*beckon.Throttler, *hand) {
 	t.Helper()
