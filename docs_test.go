@@ -2,7 +2,6 @@ package beckon_test
 
 import (
 	"context"
-	"fmt"
 	"go/ast"
 	"go/build"
 	"go/parser"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
@@ -79,117 +77,6 @@ func TestPagesNameWhatIsTold(t *testing.T) {
 			t.Errorf("no page has %s", text)
 		}
 	}
-}
-
-// The rulebook has every fact, in order, as a heading of its own.
-func TestRulebookIsWhole(t *testing.T) {
-	var want []string
-	for _, section := range []struct {
-		letter string
-		facts  int
-	}{{"E", 11}, {"M", 5}, {"T", 6}, {"A", 9}, {"F", 6}, {"S", 3}, {"D", 12}, {"R", 6}, {"C", 5}, {"X", 4}, {"Z", 4}} {
-		for i := range section.facts {
-			want = append(want, fmt.Sprintf("%s%d", section.letter, i+1))
-		}
-	}
-	text, got := rulebook(t)
-	if g, w := strings.Join(got, " "), strings.Join(want, " "); g != w {
-		t.Errorf("docs/rulebook.md has the facts\n%s\nwant\n%s", g, w)
-	}
-	// No fact is a heading with nothing below.
-	if m := regexp.MustCompile(`(?m)^### (.*)\n+#`).FindStringSubmatch(text); m != nil {
-		t.Errorf("docs/rulebook.md says nothing under %s", m[1])
-	}
-	anchors := map[string]bool{}
-	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
-		anchors[strings.ReplaceAll(strings.ReplaceAll(strings.ToLower(m[1]), ":", ""), " ", "-")] = true
-	}
-	for _, m := range regexp.MustCompile(`\]\(#([^)]*)\)`).FindAllStringSubmatch(text, -1) {
-		if !anchors[m[1]] {
-			t.Errorf("docs/rulebook.md links to #%s, which is no heading", m[1])
-		}
-	}
-}
-
-// Every fact that a comment of the package or of its tests cites is in the
-// rulebook.
-func TestRulebookHasWhatCommentsCite(t *testing.T) {
-	_, facts := rulebook(t)
-	known := map[string]bool{}
-	for _, fact := range facts {
-		known[fact] = true
-	}
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cited := map[string]bool{}
-	fset := token.NewFileSet()
-	for _, name := range files {
-		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, group := range file.Comments {
-			for _, comment := range group.List {
-				for _, fact := range citedFacts(comment.Text) {
-					cited[fact] = true
-					if !known[fact] {
-						t.Errorf("%s cites %s, which is not in docs/rulebook.md", fset.Position(comment.Pos()), fact)
-					}
-				}
-			}
-		}
-	}
-	if len(cited) < 60 {
-		t.Errorf("comments cite %d facts only: are they still found?", len(cited))
-	}
-}
-
-// What looks like a fact's number inside something else is none.
-func TestRulebookCitations(t *testing.T) {
-	for _, c := range []struct{ comment, want string }{
-		{"// A contact's count (E4, E10): see A6. D11", "E4 E10 A6 D11"},
-		{"// M1 to M4; T9", "M1 M4 T9"},
-		{"// E4", "E4"},
-		{"/* F2: the distance */", "F2"},
-		{"// U+00A0, %C2, 0xE2, TestE4, \"E2\", `M3`, E0, E04, A100, e4, P1, RFC3339, x.E4, E4.x, A4-sized", ""},
-	} {
-		if got := strings.Join(citedFacts(c.comment), " "); got != c.want {
-			t.Errorf("%s: %q, want %q", c.comment, got, c.want)
-		}
-	}
-}
-
-// citation is a fact's number as a word by itself. E0 and E04 are none.
-var citation = regexp.MustCompile(`^[EMTAFSDRCXZ][1-9][0-9]?$`)
-
-// citedFacts returns the facts that a comment cites. Only words of prose count,
-// with the punctuation of a sentence around them: neither part of a longer
-// token (%C2, x.E4) nor what stands in quotes.
-func citedFacts(comment string) []string {
-	var facts []string
-	for _, word := range strings.FieldsFunc(comment, func(r rune) bool {
-		return unicode.IsSpace(r) || strings.ContainsRune("(),;:–", r)
-	}) {
-		if word = strings.TrimRight(word, ".?!"); citation.MatchString(word) {
-			facts = append(facts, word)
-		}
-	}
-	return facts
-}
-
-// rulebook returns docs/rulebook.md and the facts that it has a heading for.
-func rulebook(t *testing.T) (text string, facts []string) {
-	t.Helper()
-	data, err := os.ReadFile("docs/rulebook.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(data), -1) {
-		facts = append(facts, m[1])
-	}
-	return string(data), facts
 }
 
 // Every link from one page to another leads to a file that is there, and to a heading that

@@ -1,9 +1,13 @@
 package beckon_test
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon"
 )
@@ -150,4 +154,145 @@ func TestEntryAfterAWalkThatWasOver(t *testing.T) {
 			t.Errorf("on time: %t; %d sent", onTime, n)
 		}
 	}
+}
+
+// X1, X3, C2: what series send, on whatever occasion, and however late, is what
+// the model says; merges too, whichever call of the store fails in them.
+func TestWalkModel(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	people := []beckon.Identity{{UserID: "u1"}, {AnonymousID: "a"}, {Email: "e@example.com"}}
+	checkOften(t, func(t *rapid.T) {
+		var list []walkSeries
+		var program beckon.Program
+		for i := range rapid.IntRange(1, 2).Draw(t, "series") {
+			s, out := drawWalkSeries(t, fmt.Sprint("s", i))
+			list, program.Series = append(list, s), append(program.Series, out)
+		}
+		store, clock := newFaultStore(), &hand{}
+		clock.set(noon)
+		engine, err := beckon.New(store, beckon.WithClock(clock.now), beckon.WithOutbox())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := engine.Publish(ctx, program); err != nil {
+			t.Fatal(err)
+		}
+		var person [3]*walkPerson
+		var sent []string // by the model
+		took := map[string]bool{}
+		var got []string
+		take := func(list []beckon.Delivery, err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range list {
+				if !took[d.ID] {
+					took[d.ID] = true
+					got = append(got, d.Message)
+				}
+			}
+		}
+		agree := func(what string) {
+			slices.Sort(sent)
+			slices.Sort(got)
+			if !slices.Equal(sent, got) {
+				t.Fatalf("%s at %s: sent %v, want %v", what, clock.now().Sub(noon), got, sent)
+			}
+		}
+		at := func(i int) *walkPerson {
+			if person[i] == nil {
+				person[i] = newWalkPerson()
+			}
+			return person[i]
+		}
+		due := func() {
+			for d, err := range engine.Due(ctx) {
+				take([]beckon.Delivery{d}, err)
+			}
+			for i, p := range person {
+				if p != nil && !slices.Contains(person[:i], p) {
+					sent = append(sent, p.occasion(list, p.now.clone(), clock.now().Unix(), "", false)...)
+				}
+			}
+		}
+		for range rapid.IntRange(1, 25).Draw(t, "ops") {
+			i := rapid.IntRange(0, len(people)-1).Draw(t, "who")
+			who, now := people[i], clock.now().Unix()
+			op := rapid.SampledFrom([]string{"track", "track", "visit", "update", "update", "due", "sweep", "merge", "time", "time"}).Draw(t, "op")
+			switch op {
+			case "track":
+				name, imported := rapid.SampledFrom([]string{"go", "go", "e", "x"}).Draw(t, "name"), rapid.IntRange(0, 3).Draw(t, "import") == 0
+				res, err := engine.Track(ctx, beckon.Event{Name: name, UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Import: imported})
+				take(res.Deliveries, err)
+				p := at(i)
+				before := p.now.clone()
+				p.now.events = append(p.now.events, walkEvent{name, now})
+				if imported {
+					name = ""
+				}
+				sent = append(sent, p.occasion(list, before, now, name, false)...)
+			case "visit":
+				res, err := engine.Visit(ctx, beckon.Visit{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID})
+				take(res.Deliveries, err)
+				p := at(i)
+				sent = append(sent, p.occasion(list, p.now.clone(), now, "", false)...)
+			case "update":
+				a := fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "a"))
+				res, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"a": beckon.String(a)}})
+				take(res.Deliveries, err)
+				p := at(i)
+				before := p.now.clone()
+				p.now.attributes["a"] = a
+				sent = append(sent, p.occasion(list, before, now, "", false)...)
+			case "due":
+				due()
+			case "sweep":
+				for d, err := range engine.Sweep(ctx) {
+					take([]beckon.Delivery{d}, err)
+				}
+				if person[i] != nil {
+					res, err := engine.Check(ctx, who)
+					if err == nil {
+						take(res.Deliveries, nil)
+					}
+				}
+			case "time":
+				clock.add(time.Duration(rapid.IntRange(0, 15).Draw(t, "seconds")) * time.Second)
+			case "merge":
+				into := rapid.IntRange(0, len(people)-1).Draw(t, "into")
+				if person[i] != nil && person[i] != person[into] {
+					person[i].merge(at(into), list, now, func(joined *walkPerson) {
+						from, to := person[i], person[into]
+						for k := range person {
+							if person[k] == from || person[k] == to {
+								person[k] = joined
+							}
+						}
+						sent = append(sent, joined.occasion(list, joined.now.clone(), now, "", false)...)
+					})
+				}
+				failed := false
+				if rapid.Bool().Draw(t, "fails") {
+					store.arm(rapid.IntRange(1, 10).Draw(t, "call"), rapid.SampledFrom([]fault{failBefore, failAfter, failFromHere, failPastHere}).Draw(t, "how"))
+					res, err := engine.Merge(ctx, who, people[into])
+					store.heal()
+					if failed = err != nil; !failed {
+						take(res.Deliveries, nil)
+					}
+				}
+				res, err := engine.Merge(ctx, who, people[into])
+				take(res.Deliveries, err)
+				if failed { // what was decided and not returned is in the outbox
+					for d, err := range engine.Outbox(ctx) {
+						take([]beckon.Delivery{d}, err)
+					}
+				}
+			}
+			agree(op)
+		}
+		clock.add(40 * time.Second)
+		due()
+		agree("the last Due")
+	})
 }

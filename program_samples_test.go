@@ -1,0 +1,134 @@
+package beckon
+
+import (
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+)
+
+// draw returns a value, or one time in three the zero one.
+func draw[T any](t *rapid.T, g *rapid.Generator[T], label string) (v T) {
+	if rapid.IntRange(0, 2).Draw(t, label+"?") > 0 {
+		v = g.Draw(t, label)
+	}
+	return v
+}
+
+// drawPointer returns a pointer, or one time in three none.
+func drawPointer[T any](t *rapid.T, g *rapid.Generator[T], label string) *T {
+	return draw(t, rapid.Map(g, func(v T) *T { return &v }), label)
+}
+
+func durations() *rapid.Generator[Duration] {
+	return rapid.SampledFrom([]Duration{Seconds(0), Seconds(90), Minutes(15), Hours(12), Days(7), Weeks(2), Days(1).Add(Hours(12))})
+}
+
+func instants() *rapid.Generator[time.Time] {
+	return rapid.Custom(func(t *rapid.T) time.Time {
+		zone := time.FixedZone("", rapid.IntRange(-14*60, 14*60).Draw(t, "offset")*60)
+		return time.Unix(rapid.Int64Range(0, calendar.MaxDate-86400).Draw(t, "seconds"), rapid.Int64Range(0, 999_999_999).Draw(t, "nanoseconds")).In(zone)
+	})
+}
+
+func ruleSamples() *rapid.Generator[Rule] {
+	return rapid.SampledFrom([]Rule{
+		All(), Any(), Not(All()), Segment("big"), User("plan").In("pro", "team"), User("score").AtLeast(1.5), User("beta").Is(true),
+		Did("uploaded").AtLeast(10), Did("uploaded").Within(Days(7)).Is(0), Did("invited").Last().LessThanAgo(Days(7)),
+		All(Company("size").Between(1, 10), Any(User("email").IsUnknown())), User("trial_ends_at").On("2026-01-02"),
+	})
+}
+
+func windowSamples() *rapid.Generator[Window] {
+	return rapid.SampledFrom([]Window{
+		{Days: []Weekday{"sat", "sun"}, From: "22:00", To: "02:00"}, {From: "00:00", To: "24:00"}, {Days: []Weekday{}, From: "09:00", To: "17:30"}, {},
+	})
+}
+
+func channelSamples() *rapid.Generator[Channel] {
+	return rapid.SampledFrom(append(channelNames(), Custom("kiosk"), Custom(" ")))
+}
+
+func statuses() *rapid.Generator[Status] {
+	return rapid.SampledFrom([]Status{Draft, Live, Paused, Stopped})
+}
+
+func triggers() *rapid.Generator[Trigger] {
+	return rapid.Custom(func(t *rapid.T) Trigger {
+		return Trigger{
+			Event: draw(t, texts(), "event"), Filter: draw(t, ruleSamples(), "where"), Date: draw(t, texts(), "date"),
+			Offset: draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1)}), "offset"),
+			Absence: drawPointer(t, rapid.Custom(func(t *rapid.T) Unless {
+				return Unless{Event: draw(t, texts(), "event"), Within: draw(t, durations(), "within"), Same: draw(t, texts(), "same")}
+			}), "unless"),
+		}
+	})
+}
+
+func messages() *rapid.Generator[Message] {
+	return rapid.Custom(func(t *rapid.T) Message {
+		return Message{
+			ID: draw(t, texts(), "id"), Name: draw(t, texts(), "name"), Channel: draw(t, channelSamples(), "channel"),
+			Mode: draw(t, rapid.SampledFrom([]Mode{Triggered, Ongoing, OneOff}), "mode"), Status: draw(t, statuses(), "status"),
+			LiveAt: draw(t, instants(), "live_at"), Trigger: drawPointer(t, triggers(), "trigger"), Audience: draw(t, ruleSamples(), "audience"),
+			Frequency: drawPointer(t, rapid.Custom(func(t *rapid.T) Frequency {
+				return Frequency{Every: draw(t, durations(), "every"), Max: draw(t, rapid.IntRange(1, 1<<30), "max")}
+			}), "frequency"),
+			Schedule: drawPointer(t, rapid.Custom(func(t *rapid.T) Schedule {
+				return Schedule{
+					Start: draw(t, instants(), "start"), Stop: draw(t, instants(), "stop"), Timezone: draw(t, texts(), "timezone"),
+					ContactTimezone: rapid.Bool().Draw(t, "contact_timezone"), OfficeHours: rapid.Bool().Draw(t, "office_hours"),
+					Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows"),
+					Outside: draw(t, rapid.SampledFrom([]Outside{OutsideDrop, OutsideHold}), "outside"),
+				}
+			}), "schedule"),
+			Goal: drawPointer(t, rapid.Custom(func(t *rapid.T) Goal {
+				return Goal{Rule: draw(t, ruleSamples(), "rule"), Within: draw(t, durations(), "within")}
+			}), "goal"),
+			Control: draw(t, rapid.Float64Range(0, 1), "control"), Priority: draw(t, rapid.IntRange(-1000, 1000), "priority"),
+			Tags: draw(t, rapid.SliceOfN(texts(), 0, 3), "tags"), ExemptFromCaps: rapid.Bool().Draw(t, "exempt"),
+			Transactional: rapid.Bool().Draw(t, "transactional"), ShowUntil: draw(t, instants(), "show_until"),
+			Content: Content{
+				Format: draw(t, rapid.SampledFrom([]Format{FormatText, FormatHTML}), "format"), Subject: draw(t, texts(), "subject"),
+				Body: draw(t, texts(), "body"), Data: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "data"),
+				Missing: draw(t, rapid.SampledFrom([]Missing{MissingEmpty, MissingHold}), "missing"),
+			},
+		}
+	})
+}
+
+func drawProgram(t *rapid.T) Program {
+	blocks := rapid.Custom(func(t *rapid.T) Block {
+		return Block{
+			ID: draw(t, texts(), "id"), Wait: draw(t, durations(), "wait"), Rule: drawPointer(t, ruleSamples(), "rule"),
+			Within: draw(t, durations(), "within"), Yes: draw(t, texts(), "yes"), No: draw(t, texts(), "no"),
+			Message: drawPointer(t, messages(), "message"), Exit: rapid.Bool().Draw(t, "exit"), Next: draw(t, texts(), "next"),
+			Update: drawPointer(t, rapid.SampledFrom([]Update{
+				{Attributes: Attributes{"a": {}, "b": NumberLiteral("1.50"), "c": Bool(true), "": String("")}}, {Attributes: Attributes{}},
+			}), "update"),
+		}
+	})
+	return Program{
+		Timezone: draw(t, texts(), "timezone"),
+		OfficeHours: drawPointer(t, rapid.Custom(func(t *rapid.T) OfficeHours {
+			return OfficeHours{Timezone: draw(t, texts(), "timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows")}
+		}), "office_hours"),
+		Segments: draw(t, rapid.MapOfN(texts(), ruleSamples(), 0, 3), "segments"),
+		Caps: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Cap {
+			return Cap{
+				ID: draw(t, texts(), "id"), Channel: draw(t, channelSamples(), "channel"), Tag: draw(t, texts(), "tag"),
+				Max: draw(t, rapid.IntRange(1, 100), "max"), Within: draw(t, durations(), "within"),
+			}
+		}), 0, 3), "caps"),
+		Messages: draw(t, rapid.SliceOfN(messages(), 0, 3), "messages"),
+		Series: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Series {
+			return Series{
+				ID: draw(t, texts(), "id"), Status: draw(t, statuses(), "status"),
+				Entry: Entry{Trigger: drawPointer(t, triggers(), "trigger"), Audience: draw(t, ruleSamples(), "audience")},
+				Exit:  draw(t, ruleSamples(), "exit"), Reenter: rapid.Bool().Draw(t, "reenter"),
+				Blocks: draw(t, rapid.SliceOfN(blocks, 0, 3), "blocks"),
+			}
+		}), 0, 2), "series"),
+	}
+}
