@@ -11,6 +11,10 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
+// The model: what the rulebook says, in the most naive way. It remembers every
+// event and every send forever and scans them all for each decision; no
+// counters, no bounded windows, no interning, no records.
+
 type modelEvent struct {
 	name string
 	at   int64 // Unix seconds: min(created_at, now)

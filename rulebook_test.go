@@ -22,10 +22,6 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// The model: what the rulebook says, in the most naive way. It remembers every
-// event and every send forever and scans them all for each decision; no
-// counters, no bounded windows, no interning, no records.
-
 // TestDecisionAgainstModel: over random programs and histories (late events,
 // repeats, imports, releases, a clock that steps back, programs published again
 // midway) the engine and the naive model decide the same.
