@@ -45,7 +45,7 @@ func newFaultStore() *faultStore {
 // arm has the n-th call from now, counted from 1, go wrong.
 func (f *faultStore) arm(n int, kind fault) { f.faults.Arm(n, kind, nil) }
 
-// heal makes all calls sound again, and gives how many there were since arm.
+// heal makes all calls sound again, and returns how many there were since arm.
 func (f *faultStore) heal() int { return f.faults.Heal() }
 
 // interleave has fn called before every call.

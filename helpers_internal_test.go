@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
+// testNow is the time at which most tests decide.
 var testNow = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // wire returns the codes and fields of an error, in order.
@@ -31,8 +32,10 @@ func wire(t *testing.T, err error) []string {
 // lowered is lowerRule for a rule that has no address.
 func lowered(r Rule) *rule.Rule { return lowerRule(&r) }
 
+// texts draws any text.
 func texts() *rapid.Generator[string] { return rapid.String() }
 
+// paths returns the path of each fault, in order.
 func paths(faults fault.List) (out []string) {
 	for _, e := range faults {
 		out = append(out, e.Path)
@@ -50,8 +53,10 @@ func plain(t *testing.T, doc []byte) any {
 	return v
 }
 
+// equalValues reports whether two values have the same kind and text.
 func equalValues(a, b Value) bool { return a.Kind() == b.Kind() && a.Text() == b.Text() }
 
+// publishFaults returns what is wrong with a program.
 func publishFaults(t *testing.T, p *Program) fault.List {
 	t.Helper()
 	_, faults := compile(*p, &config{})

@@ -23,10 +23,13 @@ func (h *hand) set(t time.Time) { h.ms.Store(t.UnixMilli()) }
 
 func (h *hand) add(d time.Duration) { h.ms.Add(d.Milliseconds()) }
 
+// noon is when most tests begin.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
+// second returns the error of a call that returns two things.
 func second[T any](_ T, err error) error { return err }
 
+// last consumes a run and returns its last error.
 func last(seq func(func(beckon.Delivery, error) bool)) (err error) {
 	for _, e := range seq {
 		err = e
@@ -46,10 +49,12 @@ func put(t *testing.T, kept beckon.Store, key store.Key, p store.Profile) {
 	}
 }
 
+// address returns the attributes of one who has only an address.
 func address(a string) []store.Attribute {
 	return []store.Attribute{store.NewAttribute("email", beckon.String(a))}
 }
 
+// repeating is a program with one message that goes out with every event "go".
 func repeating(id string) beckon.Program {
 	return beckon.Program{Messages: []beckon.Message{{
 		ID: id, Status: beckon.Live, Trigger: beckon.On("go"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
@@ -57,6 +62,7 @@ func repeating(id string) beckon.Program {
 	}}}
 }
 
+// publish publishes a message for each of the events.
 func publish(t *testing.T, e *beckon.Engine, names ...string) {
 	t.Helper()
 	p := beckon.Program{}
@@ -68,6 +74,7 @@ func publish(t *testing.T, e *beckon.Engine, names ...string) {
 	}
 }
 
+// due consumes a Due that must not fail.
 func due(t *testing.T, e *beckon.Engine) {
 	t.Helper()
 	for _, err := range e.Due(t.Context()) {

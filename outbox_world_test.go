@@ -48,7 +48,7 @@ func (w *outboxWorld) track(e beckon.Event) beckon.Result {
 	return res
 }
 
-// one tracks an event "e" of a contact and gives what it sends.
+// one tracks an event "e" of a contact and returns what it sends.
 func (w *outboxWorld) one(user string) beckon.Delivery {
 	w.t.Helper()
 	res := w.track(beckon.Event{Name: "e", UserID: user})
@@ -84,7 +84,7 @@ func (w *outboxWorld) pending() []string {
 	return ids
 }
 
-// drain consumes a run and gives how many deliveries it had.
+// drain consumes a run and returns how many deliveries it had.
 func (w *outboxWorld) drain(run func(func(beckon.Delivery, error) bool)) (n int) {
 	w.t.Helper()
 	for _, err := range run {

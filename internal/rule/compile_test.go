@@ -16,7 +16,7 @@ import (
 // ref returns a rule's address.
 func ref(r Rule) *Rule { return &r }
 
-// pathsOf reads and compiles a rule at "r" and gives the paths of all faults.
+// pathsOf reads and compiles a rule at "r" and returns the paths of all faults.
 func pathsOf(doc string, ctx Context, segments map[string]Rule) (paths []string, faults fault.List) {
 	n := nodeTest(doc)
 	r := Decode(&n, "r", &faults)
