@@ -87,7 +87,9 @@ func (e *Engine) decideMerge(ctx context.Context, key store.Key) (Result, error)
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return raiseResult(d), nil
+	var res Result
+	res.raise(d)
+	return res, nil
 }
 
 // onEve takes the walks of a contact that is about to be merged through what

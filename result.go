@@ -54,9 +54,10 @@ type Result struct {
 	read     []Held // what was held, if the Result was read from JSON
 }
 
-// raiseResult returns what a decision has come to, in the form of the caller's.
-func raiseResult(d *decide.Decision) Result {
-	r := Result{EventID: d.In.Event.ID, Duplicate: d.Out.Duplicate, Deliveries: d.Out.Deliveries, held: d.Out.Held}
+// raise writes what a decision has come to into r, which is zero. A result is large:
+// it is written where the caller wants it.
+func (r *Result) raise(d *decide.Decision) {
+	r.EventID, r.Duplicate, r.Deliveries, r.held = d.In.Event.ID, d.Out.Duplicate, d.Out.Deliveries, d.Out.Held
 	if d.Out.Foreign {
 		r.Warnings = append(r.Warnings, Warning{
 			Code: WarnCompanyNotMember, Field: "company_id", Message: "the contact is no member of the company: rules and content see no company",
@@ -74,7 +75,6 @@ func raiseResult(d *decide.Decision) Result {
 		}
 		r.failures = append(r.failures, err)
 	}
-	return r
 }
 
 // Held lists the candidates held, in the order of judging. It allocates.

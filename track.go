@@ -21,38 +21,40 @@ import (
 //
 // Track of an event whose messages are all held allocates nothing, given a
 // known contact and name and no metadata. (E3, E7, E10, Z2)
-func (e *Engine) Track(ctx context.Context, ev Event) (Result, error) {
+func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
 	var form event.Event
 	ev.lower(&form)
-	return e.track(ctx, &form, event.Options{})
+	err = e.track(ctx, &form, event.Options{}, &res)
+	return res, err
 }
 
-// track is Track; known is what the decoder has seen of the event.
-func (e *Engine) track(ctx context.Context, event *event.Event, known event.Options) (Result, error) {
+// track is Track, into res; known is what the decoder has seen of the event.
+func (e *Engine) track(ctx context.Context, event *event.Event, known event.Options, res *Result) error {
 	if err := e.open(); err != nil {
-		return Result{}, err
+		return err
 	}
 	d := e.newDecision(decide.OnTrack, e.clock())
 	defer e.putDecision(d)
 	warnings, err := e.admit(d, event, known)
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if d.In.State.Archived[d.In.Name] {
 		archived := []Warning{{
 			Code: WarnEventArchived, Field: "event_name", Message: "the event name is archived: nothing was recorded",
 		}}
-		return Result{EventID: event.EventID, Warnings: told(warnings, archived, event.Unwarned)}, nil
+		res.EventID, res.Warnings = event.EventID, told(warnings, archived, event.Unwarned)
+		return nil
 	}
 	d.In.Email = event.Email
 	key, err := e.resolve(ctx, event.Identity())
 	if err != nil {
-		return Result{}, err
+		return err
 	}
 	if _, err := e.step(ctx, key, d); err != nil {
-		return Result{}, err
+		return err
 	}
-	res := raiseResult(d)
+	res.raise(d)
 	if len(warnings) > 0 {
 		res.Warnings = told(warnings, res.Warnings, event.Unwarned)
 	}
@@ -64,16 +66,17 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 			res.failures = append(res.failures, err)
 		}
 	}
-	return res, nil
+	return nil
 }
 
 // TrackJSON tracks one posted event, read as by [ParseEvent]. What is wrong
 // with the body and what only the engine can see wrong are reported together.
 // (E3)
-func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (Result, error) {
+func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (res Result, err error) {
 	var d event.Decoder
 	known := d.Decode(body)
-	return e.track(ctx, &d.Event, known)
+	err = e.track(ctx, &d.Event, known, &res)
+	return res, err
 }
 
 // admit checks an event and copies it into the decision.

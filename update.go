@@ -64,7 +64,9 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return raiseResult(d), nil
+	var res Result
+	res.raise(d)
+	return res, nil
 }
 
 // rehearse judges an update that reaches several records over snapshots of

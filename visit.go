@@ -43,7 +43,9 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if _, err := e.step(ctx, key, d); err != nil {
 		return Result{}, err
 	}
-	return raiseResult(d), nil
+	var res Result
+	res.raise(d)
+	return res, nil
 }
 
 // Check decides now, for one contact, what the next sweep would. Sooner after
@@ -72,5 +74,7 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if d.Out.TooSoon != 0 {
 		return Result{}, raise(decide.TooSoon(d.Out.TooSoon))
 	}
-	return raiseResult(d), nil
+	var res Result
+	res.raise(d)
+	return res, nil
 }
