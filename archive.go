@@ -68,7 +68,7 @@ func (e *Engine) setArchivedHere(canonical string, archived bool) {
 	e.states.p.Store(&next)
 }
 
-// archivedNames lists the names that are archived, in a record of its own: each Due
+// archivedKey lists the names that are archived, in a record of its own: each Due
 // reads it, however many names there are. It is what counts; definitions have a
 // copy, from which it is made where it is not there.
 func archivedKey() store.Key { return store.Key{Kind: store.KindStore, ID: "archived"} }

@@ -133,7 +133,7 @@ func (r Rule) String() string {
 // UnmarshalJSON reads an operand as a rule's "value" has it.
 func (o *Operand) UnmarshalJSON(data []byte) error {
 	form, err := rule.ParseOperand(data)
-	if faults, ok := err.(fault.List); ok { //nolint:errorlint // as parseOperand made it
+	if faults, ok := err.(fault.List); ok { //nolint:errorlint // as rule.ParseOperand made it
 		return raise(faults)
 	}
 	if err == nil {

@@ -66,7 +66,7 @@ func OnStopError(fn func([]Delivery, error)) RunOption {
 // Progress says how far a run is.
 type Progress struct {
 	Done   int64        // contacts looked at by this run
-	Total  int64        // contacts there were when it began; 0 if the store cannot say, see [Sizer]
+	Total  int64        // contacts there were when it began; 0 if the store cannot say, see [store.Sizer]
 	Cursor store.Cursor // where [ResumeAt] can take the run up again; empty at the end
 }
 

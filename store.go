@@ -15,5 +15,6 @@ type Store = store.Store
 // record.
 type DamagedError = store.DamagedError
 
-// A PanicError is the Err of a step whose Decider panicked: it wrote nothing.
+// A PanicError is the error of a call in which a decision panicked: nothing of it was
+// written.
 type PanicError = store.PanicError

@@ -20,7 +20,7 @@ type Increment struct {
 // Changes change nothing.
 //
 // Rows replace the row of the same identity or are added, in the place that
-// the order of their section gives them; Log and Seen append. Changes that
+// the order of their section gives them; SendLog and Dedup append. Changes that
 // carry Totals alone write those and bring no record into being.
 //
 // A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and

@@ -16,20 +16,20 @@ import (
 // 16 for a hash. They bound the memory that a made-up length can ask for.
 const (
 	leastStats         = 4
-	leastSends         = 6
-	leastSent          = 9
+	leastSendStats         = 6
+	leastSendLogEntry          = 9
 	leastCounter       = 7
-	leastSeen          = 17
+	leastDedup          = 17
 	leastAttribute     = 7
 	leastHold          = 9
 	leastHoldWithEvent = 18
 	leastEvent         = 10
-	leastWalk          = 6
+	leastSeriesState          = 6
 	leastGoalMark      = 4
 	leastDateMark      = 3
-	leastFree          = 2
+	leastFreeSequence          = 2
 	leastPending       = 33
-	leastTook          = 3
+	leastMergedFrom          = 3
 	leastKey           = 2
 	leastField         = 7
 )
@@ -40,10 +40,10 @@ func codeRecord(c *coder, r *Record) {
 	c.int64(&r.LastSeen)
 	c.uint64(&r.EventSeq)
 	list(c, &r.Stats, leastStats, codeStats)
-	list(c, &r.SendStats, leastSends, codeSends)
-	list(c, &r.SendLog, leastSent, codeSent)
+	list(c, &r.SendStats, leastSendStats, codeSendStats)
+	list(c, &r.SendLog, leastSendLogEntry, codeSendLogEntry)
 	list(c, &r.Counters, leastCounter, codeCounter)
-	list(c, &r.Dedup, leastSeen, codeSeen)
+	list(c, &r.Dedup, leastDedup, codeDedup)
 	optional(c, &r.Profile, codeProfile)
 }
 
@@ -59,7 +59,7 @@ func codeStats(c *coder, s *Stats) {
 	c.int64(&s.Last)
 }
 
-func codeSends(c *coder, s *SendStats) {
+func codeSendStats(c *coder, s *SendStats) {
 	c.text(&s.Message)
 	c.text(&s.Company)
 	c.bool(&s.Control)
@@ -68,7 +68,7 @@ func codeSends(c *coder, s *SendStats) {
 	c.int64(&s.Prior)
 }
 
-func codeSent(c *coder, s *SendLogEntry) {
+func codeSendLogEntry(c *coder, s *SendLogEntry) {
 	c.text(&s.ID)
 	c.int64(&s.At)
 	c.text(&s.Message)
@@ -107,7 +107,7 @@ func codeCounter(c *coder, k *Counter) {
 	}
 }
 
-func codeSeen(c *coder, s *Dedup) {
+func codeDedup(c *coder, s *Dedup) {
 	c.hash(&s.Hash)
 	c.int64(&s.At)
 }
@@ -119,16 +119,16 @@ func codeProfile(c *coder, p *Profile) {
 	list(c, &p.Unsubscribed, 1, (*coder).text)
 	c.int64(&p.LastCheck)
 	codeHolds(c, p)
-	list(c, &p.SeriesStates, leastWalk, codeWalk)
+	list(c, &p.SeriesStates, leastSeriesState, codeSeriesState)
 	list(c, &p.Goals, leastGoalMark, codeGoalMark)
 	list(c, &p.Dates, leastDateMark, codeDateMark)
-	list(c, &p.FreeSequences, leastFree, codeFree)
+	list(c, &p.FreeSequences, leastFreeSequence, codeFreeSequence)
 	list(c, &p.Pending, leastPending, codePending)
 	codeKey(c, &p.Forward)
 	codeKey(c, &p.Moving)
 	c.bool(&p.MoveWins)
 	c.uint64(&p.Generation)
-	list(c, &p.MergedFrom, leastTook, codeTook)
+	list(c, &p.MergedFrom, leastMergedFrom, codeMergedFrom)
 	list(c, &p.Aliases, leastKey, codeKey)
 	if c.version >= 2 {
 		list(c, &p.Matched, 1, (*coder).text)
@@ -152,7 +152,7 @@ func codeHold(c *coder, h *Hold) {
 	c.bool(&h.Keyed)
 }
 
-func codeWalk(c *coder, w *SeriesState) {
+func codeSeriesState(c *coder, w *SeriesState) {
 	c.text(&w.Series)
 	c.text(&w.Block)
 	c.int64(&w.Since)
@@ -177,7 +177,7 @@ func codeDateMark(c *coder, d *DateState) {
 	c.int64(&d.Value)
 }
 
-func codeFree(c *coder, f *FreeSequence) {
+func codeFreeSequence(c *coder, f *FreeSequence) {
 	c.text(&f.Message)
 	c.uint32(&f.Sequence)
 }
@@ -192,7 +192,7 @@ func codePending(c *coder, p *Pending) {
 	}
 }
 
-func codeTook(c *coder, t *MergedFrom) {
+func codeMergedFrom(c *coder, t *MergedFrom) {
 	codeKey(c, &t.From)
 	c.uint64(&t.Generation)
 }

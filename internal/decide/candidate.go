@@ -11,7 +11,7 @@ import (
 // A Candidate is one message in front of one contact: the unit that is judged.
 type Candidate struct {
 	Message *plan.Message
-	company string        // the company it is judged for; empty unless m.usesCompany
+	company string        // the company it is judged for; empty unless m.UsesCompany
 	data    *store.Record // that company's data; nil if unknown
 	date    int64         // the value of the date attribute, for a date rule (T5)
 	hold    *store.Hold   // what had waited, on Due

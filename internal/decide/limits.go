@@ -6,6 +6,14 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
+// The limits of what is known of a contact or a company.
+const (
+	MaxAttributes    = 1000 // attributes of one contact or company
+	MaxAttributeName = 255  // longest name of an attribute, in code points
+	MaxCompanies     = 1000 // companies of one contact
+	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
+)
+
 // Limits are what the host has set of that which a decision is bound by.
 type Limits struct {
 	KnownOnly    bool                                    // contacts that are not known are refused

@@ -10,14 +10,6 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The limits of what is known of a contact or a company.
-const (
-	MaxAttributes    = 1000 // attributes of one contact or company
-	MaxAttributeName = 255  // longest name of an attribute, in code points
-	MaxCompanies     = 1000 // companies of one contact
-	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
-)
-
 // A ContactUpdate is a contact's update, checked and in the form in which it is
 // applied.
 type ContactUpdate struct {

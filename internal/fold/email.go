@@ -41,7 +41,7 @@ func EmailSpelling(addr string) (spelling string, ok bool) {
 	return addr, true
 }
 
-// foldEmail returns an address with its letters A to Z in lower case.
+// Email returns an address with its letters A to Z in lower case.
 func Email(address string) string {
 	for i := range len(address) {
 		if c := address[i]; 'A' <= c && c <= 'Z' {
@@ -61,7 +61,7 @@ func foldASCII(s string) string {
 	return string(out)
 }
 
-// foldDomain returns an address with its domain folded and the local part as it is.
+// EmailDomain returns an address with its domain folded and the local part as it is.
 func EmailDomain(address string) string {
 	at := strings.LastIndexByte(address, '@') + 1
 	if domain := Email(address[at:]); domain != address[at:] {

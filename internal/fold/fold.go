@@ -11,10 +11,10 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// maxName is the greatest number of Unicode code points of an event name (E2).
+// MaxEventName is the greatest number of Unicode code points of an event name (E2).
 const MaxEventName = 255
 
-// foldRune returns the one letter that stands for all letters that differ only
+// Rune returns the one letter that stands for all letters that differ only
 // in case: K, k and the Kelvin sign are k, and S, s and the long s are s. It
 // is the lower case letter of their orbit under Unicode's simple case folding,
 // so it agrees with strings.EqualFold, and folding twice is folding once.
@@ -40,7 +40,7 @@ func Rune(r rune) rune {
 	return first // a letter without another case, or whose lower case is no fold of it (İ)
 }
 
-// foldKey returns the form under which a metadata key is the same as every other
+// Key returns the form under which a metadata key is the same as every other
 // spelling of it in letter case (M2). It does not allocate if key has that
 // form. Bytes that are not UTF-8 stay as they are.
 func Key(key string) string {
@@ -67,8 +67,8 @@ func foldTail(key string, i int) string {
 	return string(out)
 }
 
-// equalFoldKey reports whether two metadata keys are the same key (M2), which
-// is foldKey(a) == foldKey(b) without allocating.
+// EqualKey reports whether two metadata keys are the same key (M2), which
+// is Key(a) == Key(b) without allocating.
 func EqualKey(a, b string) bool {
 	for len(a) > 0 && len(b) > 0 && a[0]|b[0] < utf8.RuneSelf { // most keys to the end
 		if a[0] != b[0] && Rune(rune(a[0])) != Rune(rune(b[0])) {
@@ -102,7 +102,7 @@ func MayEqualFold(a, b string) bool {
 	return x|0x20 == y|0x20 || (x|y) >= utf8.RuneSelf
 }
 
-// canonicalName returns the one form of an event name that stands for all its
+// EventName returns the one form of an event name that stands for all its
 // spellings (E2), or a code for what is wrong with it. It does not
 // allocate for a name that is canonical. The canonical form of a name with a
 // fault is empty.
@@ -158,7 +158,7 @@ func isCanonicalASCII(name string) bool {
 	return true
 }
 
-// nameFault is the sentence for a code of canonicalName.
+// EventNameFault is the sentence for a code of EventName.
 func EventNameFault(name string, code fault.Code) string {
 	switch code {
 	case fault.ErrTextNotUTF8:

@@ -26,7 +26,7 @@ type Compiler struct {
 	Counters   *CounterSet    // what the rules need counted; not nil
 	Slots      *SlotTable     // of the names of attributes and events; nil: no others than those of the rule
 	Faults     *fault.List
-	depth      int // 0: MaxRuleDepth
+	depth      int // 0: MaxDepth
 	conditions int // 0: MaxRuleConditions
 
 	Set     *Segments    // of the segments; made when they are first asked for
