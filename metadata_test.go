@@ -272,7 +272,7 @@ func FuzzMetadata(f *testing.F) {
 			}
 			return
 		}
-		repr.ValueWarning(key, &v)
+		_, _ = repr.ValueWarning(key, &v)
 		out, err := v.AppendJSON(nil)
 		if err != nil || !json.Valid(out) {
 			t.Fatalf("%s comes back as %s, %v", value, out, err)

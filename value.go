@@ -90,7 +90,7 @@ func Number[T constraints.Integer | constraints.Float](n T) Value { return value
 func NumberLiteral(s string) Value { return value.NumberLiteral(s) }
 
 // RichLink makes a link with a title, under the rules of [Link] and [String].
-func RichLink(url string, title string) Value { return value.RichLink(url, title) }
+func RichLink(url, title string) Value { return value.RichLink(url, title) }
 
 // String makes a text of valid UTF-8, in metadata of up to [MaxStringLength]
 // code points; both are checked where it is used.

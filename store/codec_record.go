@@ -16,20 +16,20 @@ import (
 // 16 for a hash. They bound the memory that a made-up length can ask for.
 const (
 	leastStats         = 4
-	leastSendStats         = 6
-	leastSendLogEntry          = 9
+	leastSendStats     = 6
+	leastSendLogEntry  = 9
 	leastCounter       = 7
-	leastDedup          = 17
+	leastDedup         = 17
 	leastAttribute     = 7
 	leastHold          = 9
 	leastHoldWithEvent = 18
 	leastEvent         = 10
-	leastSeriesState          = 6
+	leastSeriesState   = 6
 	leastGoalMark      = 4
 	leastDateMark      = 3
-	leastFreeSequence          = 2
+	leastFreeSequence  = 2
 	leastPending       = 33
-	leastMergedFrom          = 3
+	leastMergedFrom    = 3
 	leastKey           = 2
 	leastField         = 7
 )

@@ -44,7 +44,7 @@ func New(kept store.Store, f Frequency, opts ...Option) (*Throttler, error) {
 	if kept == nil {
 		faults.Fault("store", "a throttler needs a store")
 	}
-	t := &Throttler{store: kept, now: time.Now, releases: DefaultReleases}
+	t := &Throttler{store: kept, now: systemClock, releases: DefaultReleases}
 	t.plan = f.compile(&faults)
 	for _, o := range opts {
 		if o != nil {
@@ -66,6 +66,9 @@ func New(kept store.Store, f Frequency, opts ...Option) (*Throttler, error) {
 	}
 	return t, nil
 }
+
+// systemClock is what decides where the host sets no clock.
+func systemClock() time.Time { return time.Now() } //nolint:forbidigo // a throttler holds a clock, as an engine does
 
 // Take asks for a permit for the key and takes it if it is allowed. Being
 // refused is no error. An error means that the key is empty, no valid UTF-8 or

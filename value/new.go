@@ -69,7 +69,7 @@ func NumberLiteral(s string) Value { return of(repr.NumberLiteral(s)) }
 
 // RichLink makes a link with a title: the URL under the rules of [Link], the
 // title under those of [String].
-func RichLink(url string, title string) Value { return of(repr.RichLink(url, title)) }
+func RichLink(url, title string) Value { return of(repr.RichLink(url, title)) }
 
 // String makes a text. In metadata it may have MaxStringLength code points,
 // and like all text must be valid UTF-8; both are checked where it is used.

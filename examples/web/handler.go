@@ -16,7 +16,7 @@ func track(engine *beckon.Engine, user func(*http.Request) string) http.HandlerF
 		event.CompanyID, event.Source, event.Import = "", beckon.SourceJavaScript, false
 		event.CreatedAt, event.EventID = time.Time{}, ""
 		_, err := engine.Track(r.Context(), event)
-		if bad := (beckon.ErrorList)(nil); errors.As(err, &bad) { // nothing was recorded
+		if bad := beckon.ErrorList(nil); errors.As(err, &bad) { // nothing was recorded
 			http.Error(w, bad.Error(), http.StatusBadRequest)
 		} else if err != nil { // the store failed
 			http.Error(w, "try again", http.StatusServiceUnavailable)

@@ -48,7 +48,7 @@ func (d *Decision) await(cand *Candidate) {
 // restarts reports whether h, at an instant, takes the place of x: both wait to
 // be sure of the same, and x is not past its deadline. u is what their message
 // waits for; nil if it is not known.
-func restarts(h *store.Hold, x *store.Hold, u *plan.Unless, at int64) bool {
+func restarts(h, x *store.Hold, u *plan.Unless, at int64) bool {
 	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, u) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }

@@ -18,6 +18,7 @@ import (
 // An Occasion is what makes a decision happen.
 type Occasion uint8
 
+// The occasions.
 const (
 	OnTrack   Occasion = iota // an event arrived
 	OnVisit                   // a login or a page view
@@ -219,6 +220,7 @@ func (d *Decision) refusesUnknown() bool {
 	return true
 }
 
+// UnknownContact returns the refusal of a contact that is not known.
 func UnknownContact() fault.List {
 	return fault.List{{Code: fault.ErrContactUnknown, Message: "no such contact is known"}}
 }

@@ -132,6 +132,7 @@ type heldCount struct {
 	Count  int64
 }
 
+// Add counts what a look at one contact has held.
 func (h HeldCounts) Add(list []LookedAt) {
 next:
 	for _, x := range list {
@@ -158,6 +159,7 @@ func (h HeldCounts) AddAll(list []LookedAt, n int64) {
 	}
 }
 
+// CompareIncrements orders increments by message, then by name.
 func CompareIncrements(a, b store.Increment) int {
 	switch {
 	case a.Message < b.Message:

@@ -216,6 +216,7 @@ func ControlHash(message string, k store.Key) uint64 {
 	return n
 }
 
+// ControlLimit returns the limit that a share of all hashes lies below (D10).
 func ControlLimit(share float64) uint64 {
 	if share >= 1 {
 		return math.MaxUint64

@@ -29,6 +29,7 @@ type Merger struct {
 	IntoLog, FromLog []store.LoggedEvent
 }
 
+// Merge writes what becomes of the record that takes the other in.
 func (m *Merger) Merge() {
 	c, into, from := m.Changes, m.Into, m.From
 	c.Touch = true

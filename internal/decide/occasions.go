@@ -43,6 +43,8 @@ func (d *Decision) check() error {
 	return nil
 }
 
+// TooSoon returns the refusal of a check before the instant retryAt, in Unix
+// milliseconds (D4).
 func TooSoon(retryAt int64) fault.List {
 	return fault.List{{
 		Code: fault.ErrCheckTooSoon, RetryAt: retryAt,

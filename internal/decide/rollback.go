@@ -14,13 +14,14 @@ type origin struct {
 	walk store.SeriesState // the walk at the message's block; its Series is empty if there is none
 }
 
-// A giveBack is the decision to take back what was decided and not yielded.
+// A Rollback is the decision to take back what was decided and not yielded.
 type Rollback struct {
 	Deliveries []store.Delivery
 	Origins    []origin            // of the deliveries
 	Walks      []store.SeriesState // as the decision left them
 }
 
+// Decide implements [store.Decider].
 func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	for i := range g.Deliveries {
 		d := &g.Deliveries[i]

@@ -86,6 +86,7 @@ type MessageState struct {
 	Status plan.Status
 }
 
+// ReadMessageState returns what a message's record says of it.
 func ReadMessageState(rec *store.Record) MessageState {
 	p := rec.Profile
 	at, _ := strconv.ParseInt(p.Attribute(stateLiveAt).Text(), 10, 64) // absent or not ours: not known
@@ -111,6 +112,8 @@ func livenessOf(m *plan.Message, k MessageState) Liveness {
 // walks reports whether the walks of a series go on.
 func (s *State) walks(x *plan.Series) bool { return x.Status == plan.Live && !s.StoppedSeries[x.ID] }
 
+// WriteMessageState writes what is known of a message into its profile, which must
+// be a copy.
 func WriteMessageState(p *store.Profile, k MessageState) {
 	text := func(s string) value.Value {
 		if s == "" {

@@ -21,7 +21,7 @@ func TestRaise(t *testing.T) {
 	}
 	public := errors.New("public")
 	OnRaise(func(List) error { return public }, func(*Error) error { return public })
-	if one.Err() != public || (List{one}).Err() != public || (List{}).Err() != nil {
+	if !errors.Is(one.Err(), public) || !errors.Is(List{one}.Err(), public) || (List{}).Err() != nil {
 		t.Error("the public errors are not used")
 	}
 }

@@ -30,7 +30,7 @@ const (
 const totalPrefix = "held."
 
 // ReasonTotals are the names of the totals that count the reasons.
-var ReasonTotals = [...]string{
+var ReasonTotals = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	HeldNotLive:      totalPrefix + "not_live",
 	HeldSource:       totalPrefix + "source",
 	HeldFilter:       totalPrefix + "filter",

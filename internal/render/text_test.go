@@ -42,7 +42,7 @@ func mustCompile(t testing.TB, c Source, rc Options) *Content {
 }
 
 // renderBody renders a body alone.
-func renderBody(t testing.TB, format string, body string, rc Options, v Variables) string {
+func renderBody(t testing.TB, format, body string, rc Options, v Variables) string {
 	t.Helper()
 	_, out, _, err := mustCompile(t, Source{Format: format, Body: body}, rc).Render(v)
 	if err != nil {
@@ -52,7 +52,7 @@ func renderBody(t testing.TB, format string, body string, rc Options, v Variable
 }
 
 // templateFaults returns what is wrong with a body of a triggered message.
-func templateFaults(format string, body string) fault.List {
+func templateFaults(format, body string) fault.List {
 	var faults fault.List
 	Compile(Source{Format: format, Body: body}, Options{EventVars: true}, "content", &faults)
 	return faults

@@ -9,6 +9,7 @@ import (
 // A Namespace is where a variable looks.
 type Namespace uint8
 
+// The namespaces.
 const (
 	User Namespace = iota
 	Company

@@ -9,6 +9,7 @@ import (
 // A stripeKind is what a Stripe identifier names.
 type stripeKind uint8
 
+// The kinds of identifiers that metadata has keys for.
 const (
 	StripeOther stripeKind = iota // not known, or nothing that metadata has a key for
 	StripeCustomer

@@ -84,7 +84,7 @@ func (v *Value) SplitTexts() []string {
 	return texts
 }
 
-// url returns the URL of a link, an image or a rich link.
+// RawURL returns the URL of a link, an image or a rich link.
 func (v *Value) RawURL() string {
 	if v.Kind == KindRichLink {
 		return v.Str[:v.Exp]
@@ -92,7 +92,7 @@ func (v *Value) RawURL() string {
 	return v.Str
 }
 
-// title returns the title of a rich link.
+// RawTitle returns the title of a rich link.
 func (v *Value) RawTitle() string { return v.Str[v.Num:] }
 
 // RichLinkIn makes a rich link that has no fault of a text that begins with the

@@ -22,6 +22,7 @@ type checker struct {
 // A subjectType is what is known of a subject's values at compile time.
 type subjectType uint8
 
+// The types of subjects.
 const (
 	SubjectAny    subjectType = iota // an attribute of the host's own, or metadata
 	subjectText                      // always a text, if known

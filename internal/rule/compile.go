@@ -12,6 +12,7 @@ import (
 // A Context says what may stand in a rule.
 type Context uint8
 
+// The contexts.
 const (
 	OfContact Context = iota // an audience, a goal, a segment: no metadata
 	OfTrigger                // a trigger's where: metadata too

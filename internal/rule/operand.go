@@ -134,6 +134,7 @@ func appendJSONText(b []byte, s string) []byte {
 // An Operator is what a condition asks of a value (A4).
 type Operator string
 
+// The operators.
 const (
 	operatorIs             Operator = "is"
 	operatorIsNot          Operator = "is_not"

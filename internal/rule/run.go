@@ -17,6 +17,7 @@ import (
 // a shorter way to it.
 type opcode uint8
 
+// The operations.
 const (
 	opFails      opcode = iota // an end: the rule does not hold
 	opHolds                    // an end: it holds
