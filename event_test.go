@@ -138,7 +138,7 @@ func FuzzParseEvent(f *testing.F) {
 		// What the decoder has seen for itself is what looking at all of it finds.
 		var whole event.Event
 		e.lower(&whole)
-		warnings, errs := whole.Validate(time.Time{}, event.Options{Decoded: true})
+		warnings, errs := whole.Validate(time.Time{}, event.Options{Known: event.KnownDecoded})
 		if fmt.Sprint(raise(errs)) != fmt.Sprint(err) {
 			t.Fatalf("%v, judged again %v", err, raise(errs))
 		}

@@ -83,7 +83,9 @@ func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (res Result, err
 func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options) ([]Warning, error) {
 	known.StrictMetadata, known.LenientMetadata = e.cfg.strict, e.cfg.lenient
 	canonical, code := fold.EventName(ev.Name)
-	known.Named = code == ""
+	if code == "" {
+		known.Known |= event.KnownName
+	}
 	warnings, errs := ev.Validate(unixMilli(d.In.Now), known)
 	if err := raise(errs); err != nil {
 		return nil, err
@@ -95,7 +97,7 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 	}
 	d.In.Event = decide.Occurrence{ID: ev.EventID, Company: ev.CompanyID, Source: ev.Source, Imported: ev.Import, Fields: ev.Metadata}
 	d.In.Event.Created, d.In.Event.Dated = event.Seconds(ev.CreatedAt)
-	if !known.Decoded || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
+	if !known.Known.Has(event.KnownDecoded) || len(ev.Metadata) > MaxMetadataKeys { // else nobody else has it
 		d.In.Event.Fields = event.Copied(ev.Metadata)
 	}
 	if ev.Page != nil {

@@ -24,7 +24,7 @@ func (d *Decoder) Decode(r io.Reader) Options {
 	body, err := ojson.ReadBody(r, MaxBytes)
 	if err != nil {
 		d.Event.Found.Faults.First(bodyFault(err))
-		return Options{Decoded: true}
+		return Options{Known: KnownDecoded}
 	}
 	return d.DecodeString(body)
 }
@@ -33,7 +33,7 @@ func (d *Decoder) Decode(r io.Reader) Options {
 func (d *Decoder) DecodeString(body string) Options {
 	if len(body) > MaxBytes {
 		d.Event.Found.Faults.Add(fault.ErrBodyTooLarge, "", "the body has more than "+strconv.Itoa(MaxBytes)+" bytes")
-		return Options{Decoded: true}
+		return Options{Known: KnownDecoded}
 	}
 	d.Init(body, MaxDepth, true)
 	switch kind := d.Kind(); kind {
@@ -50,7 +50,7 @@ func (d *Decoder) DecodeString(body string) Options {
 	if err := d.Err(); err != nil {
 		d.Event.Found.Faults.First(bodyFault(err))
 	}
-	return Options{Decoded: true, plain: !d.odd, quiet: !d.odd && !d.wary}
+	return Options{Known: (KnownDecoded | knownSound | knownUsual) &^ d.doubts}
 }
 
 // bodyFault returns the error of a body that could not be read whole. It has no
@@ -75,10 +75,9 @@ func bodyFault(err error) (code fault.Code, field, message string) {
 // a tree of it.
 type Decoder struct {
 	ojson.Scanner
-	Event Event
-	node  ojson.Node // the metadata value at hand, its memory used again and again
-	odd   bool       // something about the metadata needs a closer look
-	wary  bool       // so does whether there is something to warn of
+	Event  Event
+	node   ojson.Node // the metadata value at hand, its memory used again and again
+	doubts Known      // what of the metadata needs a closer look
 
 	unknown int // fields that are not known, so far
 }

@@ -35,8 +35,10 @@ func (d *Decoder) metadata() {
 		}
 		// What is plain is judged here, where it is at hand: text that came
 		// so far is UTF-8.
-		d.odd = d.odd || len(fields) > value.MaxMetadataKeys || !v.Plain() || !PlainKey(key) ||
-			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0
+		if len(fields) > value.MaxMetadataKeys || !v.Plain() || !PlainKey(key) ||
+			keys.mayHave(key) && twinOf(fields, len(fields)-1) >= 0 {
+			d.doubts |= knownSound | knownUsual
+		}
 	}
 	if len(fields) > 0 {
 		d.Event.Metadata = append(make(value.Fields, 0, len(fields)), fields...)
@@ -64,7 +66,7 @@ func (d *Decoder) metadataValue(key string, v *repr.Value) {
 	switch d.Kind() {
 	case ojson.String:
 		if text := d.Text(); d.Err() == nil && !v.SetText(key, text) {
-			d.wary = true
+			d.doubts |= knownUsual
 		}
 	case ojson.Number:
 		if literal := d.Literal(); d.Err() == nil {
@@ -83,7 +85,7 @@ func (d *Decoder) metadataValue(key string, v *repr.Value) {
 		// Three members are enough to tell that there are not exactly two.
 		if d.Shallow(&d.node, 3); d.Err() == nil {
 			*v = repr.DecodeMetadataValue(key, &d.node)
-			d.wary = true
+			d.doubts |= knownUsual
 		}
 	}
 }
@@ -108,7 +110,8 @@ func (d *Decoder) usualObject(v *repr.Value) bool {
 						*v = repr.RichLinkIn(d.Part(from, to), url, title)
 					}
 					if v.IsUnknown() {
-						*v, d.wary = repr.RichLink(url, title), true
+						*v = repr.RichLink(url, title)
+						d.doubts |= knownUsual
 					}
 					return true
 				}
@@ -120,7 +123,9 @@ func (d *Decoder) usualObject(v *repr.Value) bool {
 			if amount := d.Literal(); d.Next() && d.Name() == "currency" {
 				if currency, ok := d.usualText(); ok && !d.Next() && d.Err() == nil {
 					*v = repr.MonetaryLiteral(amount, currency)
-					d.wary = d.wary || v.Exp == 0 // there may be no minor unit
+					if v.Exp == 0 { // there may be no minor unit
+						d.doubts |= knownUsual
+					}
 					return true
 				}
 			}

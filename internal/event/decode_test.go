@@ -43,7 +43,7 @@ func TestDecoderSeesForItself(t *testing.T) {
 		var d Decoder
 		known := d.DecodeString(`{"event_name":"e","user_id":"u","metadata":{` + c.metadata + `}}`)
 		got := judgedCodes(d.Event, known)
-		if all := judgedCodes(d.Event, Options{Decoded: true}); got != c.want || all != c.want {
+		if all := judgedCodes(d.Event, Options{Known: KnownDecoded}); got != c.want || all != c.want {
 			t.Errorf("%s: %q, and judged again %q, want %q", c.metadata, got, all, c.want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestStrayFields(t *testing.T) {
 		`"event":1,"userId":2,"` + strings.Repeat("x", 100) + `":3`:                                      "event>event_name userId>user_id",
 	} {
 		e := decoded(t, `{"event_name":"a","user_id":"u",`+members+`}`)
-		warnings, errs := e.Validate(validateNow, Options{Decoded: true})
+		warnings, errs := e.Validate(validateNow, Options{Known: KnownDecoded})
 		var got []string
 		for _, s := range e.Found.strays {
 			got = append(got, s.field+">"+s.near)

@@ -13,16 +13,27 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// Options are what an engine's options change about the checking of
-// events.
+// Options are what an engine's options change about the checking of events, and
+// what is known already of the one that is checked.
 type Options struct {
 	StrictMetadata  bool // a key past MaxMetadataKeys is an error (M1)
 	LenientMetadata bool // nested values and null are dropped with a warning (M4)
-	Decoded         bool // the event comes straight from the decoder, which has typed its metadata (M3)
-	Named           bool // its name is one
-	plain           bool // and has seen that nothing is wrong with the metadata
-	quiet           bool // nor anything to warn of
+	Known           Known
 }
+
+// Known is a set of what is known of an event, so that it need not be looked at again.
+type Known uint8
+
+// What may be known.
+const (
+	KnownName    Known = 1 << iota // its name is one
+	KnownDecoded                   // it comes straight from the decoder, which has typed its metadata (M3)
+	knownSound                     // nothing is wrong with the metadata
+	knownUsual                     // and there is nothing to warn of
+)
+
+// Has reports whether all of what is known.
+func (k Known) Has(what Known) bool { return k&what == what }
 
 // Validate finds all that is wrong with an event, whether built in Go or
 // decoded: what decoding found comes first, the rest in the order of the
@@ -39,7 +50,7 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 	if errs.About("") {
 		return nil, errs // the body could not be read whole: what is missing may have stood in the rest
 	}
-	if _, code := fold.EventName(e.Name); !opt.Named && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
+	if _, code := fold.EventName(e.Name); !opt.Known.Has(KnownName) && code != "" && !(code == fault.ErrEventNameMissing && errs.About("event_name")) {
 		errs.Add(code, "event_name", fold.EventNameFault(e.Name, code))
 	}
 	identity.AddFaults(e.Identity(), &errs)
@@ -60,13 +71,13 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
 	}
 	AddPageFaults(e.Page, &errs)
-	if !opt.Decoded {
+	if !opt.Known.Has(KnownDecoded) {
 		e.typeMetadata()
 	}
-	if !opt.plain {
+	if !opt.Known.Has(knownSound) {
 		addMetadataFaults(e.Metadata, &errs, opt)
 	}
-	if !opt.quiet {
+	if !opt.Known.Has(knownUsual) {
 		warnings, e.Unwarned = metadataWarnings(e.Metadata, &errs, opt)
 		if opt.LenientMetadata {
 			e.Metadata = WithoutNested(e.Metadata)
