@@ -26,7 +26,7 @@ func TestTake(t *testing.T) {
 		{"a distance", throttle.Frequency{Every: time.Minute}, nil, "0s ok,59.999s throttled,60s ok"},
 		{"a distance to the millisecond", throttle.Frequency{Every: time.Millisecond}, nil, "0s ok,0s throttled,1ms ok"},
 		{"a maximum", throttle.Frequency{Max: 2}, nil, "0s ok,0s ok,1h max_reached"},
-		{"a window", throttle.Frequency{}, []throttle.Option{throttle.WithLimit(2, time.Hour)}, "0s ok,30m ok,59m59s capped,60m ok,61m capped"},
+		{"a window", throttle.Frequency{}, []throttle.Option{throttle.WithLimit(2, time.Hour)}, "0s ok,30m ok,59m59.999s capped,60m ok,61m capped"},
 		{"the longest distance", throttle.Frequency{Every: 36525 * 24 * time.Hour}, nil, "0s ok,876599h throttled,876600h ok"},
 	} {
 		now := start
