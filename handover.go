@@ -136,7 +136,7 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 }
 
-// Release gives back a delivery that certainly was not made: frequency, caps,
+// Release undoes a delivery that certainly was not made: frequency, caps,
 // sequence and already_sent are as if it had not been decided, the totals go
 // down, and it leaves the outbox. ID and Contact suffice. Each can be given
 // back once, and again if its number is used again. One that is not in the send
@@ -168,8 +168,8 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 	return err
 }
 
-// ReleaseLatest gives back the message's latest send to the contact that is not
-// given back yet, whatever its lease. (F4, K)
+// ReleaseLatest undoes the message's latest send to the contact that is not
+// undone yet, whatever its lease. (F4, K)
 func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
 	if err := e.open(); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// What a rule shares stays shared: one of 60 levels, each of which has the next
-// twice, would else be 2 to the 60 rules.
+// What a rule shares stays shared: with 60 levels, where each has the next
+// twice, it would else be 2 to the 60 rules.
 func TestLoweringKeepsWhatIsShared(t *testing.T) {
 	r := User("a").IsUnknown()
 	for range 60 {

@@ -99,7 +99,7 @@ func TestDecisionAgainstModel(t *testing.T) {
 	})
 }
 
-// modelRelease gives a random send back in both, twice: the second time it is
+// modelRelease undoes a random send in both, twice: the second time it is
 // not known.
 func modelRelease(ctx context.Context, t *rapid.T, engine *beckon.Engine, who beckon.Identity, m *model) {
 	var live []*modelSend

@@ -149,7 +149,7 @@ func (t *Throttler) Peek(ctx context.Context, key string) (Permit, error) {
 	}
 }
 
-// Release gives a permit back by its ID, for what did not happen after all:
+// Release undoes a permit by its ID, for what did not happen after all:
 // distance, maximum and limits are then as if it had never been taken (F4).
 // Each permit can be given back once, and only while it is among the newest
 // (see [WithReleases]); otherwise the error is delivery_unknown.

@@ -14,8 +14,8 @@ import (
 func (v Value) MarshalJSON() ([]byte, error) { return v.parts().AppendJSON(nil) }
 
 // UnmarshalJSON reads the value of an attribute: text, a number, a boolean, a
-// list of text, or null for unknown. Metadata has more types, some of which go
-// by the key: [Fields] reads those. The error is a *beckon.Error.
+// list of text, or null for unknown. Metadata has more types, and some go by
+// the key: [Fields] reads those. The error is a *beckon.Error.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	n, err := ojson.ParseString(string(data), ojson.Limits{Bytes: len(data) + 1})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type Scope struct {
 	Rec     *store.Record
 	Now     int64 // Unix milliseconds
-	secOf   int64 // the now of which sec are the seconds
+	secOf   int64 // the now that sec was made of
 	sec     int64
 	Loc     *time.Location  // the workspace's
 	Fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
