@@ -137,11 +137,11 @@ func (r *reused) begin() {
 	r.waiting.forget()
 }
 
-// kept returns the memory alone, which points at no contact.
-func (r *reused) kept() reused {
+// release leaves the memory alone, which points at no contact.
+func (r *reused) release() {
 	r.begin()
 	clear(r.Sent[:cap(r.Sent)])
-	return reused{Sent: r.Sent, times: r.times, ahead: r.ahead, text: r.text, Caps: r.Caps, waiting: r.waiting}
+	r.Looked, r.Rows = nil, rowIndex{}
 }
 
 // Begin forgets an earlier run. No other place does, so nothing that was decided of one
@@ -169,9 +169,10 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 
 // Release returns a decision's memory to the pool without what it points at.
 func (d *Decision) Release() {
-	kept, s := d.Reused.kept(), d.Scope.Kept()
-	*d = Decision{}
-	d.Reused, d.Scope = kept, s
+	d.In, d.Fetched, d.Out = Given{}, fetched{}, decided{}
+	d.Record, d.Changes, d.Steps[0] = nil, nil, store.Step{}
+	d.Scope.Release()
+	d.Reused.release()
 }
 
 // steppedBack reports whether an instant of the record lies in the future. If that

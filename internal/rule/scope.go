@@ -40,9 +40,12 @@ func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
 	s.Fields, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, false, repr.Value{}
 }
 
-// Kept returns the scope's memory alone, for the next decision.
-func (s *Scope) Kept() Scope {
-	return Scope{Built: s.Built[:0], names: s.names, memo: s.memo.kept()}
+// Release leaves the scope's memory alone, for the next decision.
+func (s *Scope) Release() {
+	s.Restart(nil, 0, nil)
+	s.secOf, s.sec = 0, 0
+	s.ago.now, s.ago.n = 0, 0
+	s.memo.release()
 }
 
 // seconds returns now in Unix seconds.

@@ -222,12 +222,12 @@ func (s *Scope) ForgetSegmentsOf(rec *store.Record) {
 // keptSegments is for how many segments a decision keeps memory.
 const keptSegments = 1 << 14
 
-// kept returns the memory alone, for the next decision.
-func (m *segmentMemo) kept() segmentMemo {
+// release leaves the memory alone, for the next decision.
+func (m *segmentMemo) release() {
+	m.about, m.traces = memoState{}, nil
 	if len(m.known) > keptSegments {
-		return segmentMemo{}
+		m.round, m.known = 0, nil
 	}
-	return segmentMemo{round: m.round, known: m.known}
 }
 
 // traceSegment explains a segment that was just judged. Traces of one occasion
