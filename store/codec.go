@@ -18,9 +18,12 @@ const (
 
 // dataVersion is the first byte of what is encoded. A change of the form takes
 // the next number, and the decoder goes on reading the older ones: a field that
-// a version has added is zero in data that is older. Version 1 had no checksum
-// that covers a key.
-const dataVersion = 2
+// a version has added is zero in data that is older.
+//
+//	1	had no checksum that covers a key, and the event of a hold with each of them
+//	2	had Counter.Missed only where the sign of Keep said so
+//	3	is this one
+const dataVersion = 3
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
 // of r, a checksum. Equal records have equal forms. Stores and exports use it;

@@ -18,7 +18,7 @@ const (
 	leastStats         = 4
 	leastSendStats     = 6
 	leastSendLogEntry  = 9
-	leastCounter       = 7
+	leastCounter       = 7 // before version 3; since then 8
 	leastDedup         = 17
 	leastAttribute     = 7
 	leastHold          = 9
@@ -86,7 +86,18 @@ func codeCounter(c *coder, k *Counter) {
 	c.int64(&k.First)
 	c.int64(&k.Last)
 	list(c, &k.Times, 1, (*coder).int64)
-	// Keep is never negative, so its sign can say that there is one number more.
+	if c.version < 3 {
+		codeKeepAndMissed(c, k)
+		return
+	}
+	c.int(&k.Keep)
+	c.int64(&k.Since)
+	c.uint64(&k.Missed)
+}
+
+// codeKeepAndMissed codes the end of a counter in versions 1 and 2. Keep is never
+// negative, so its sign could say that there is one number more.
+func codeKeepAndMissed(c *coder, k *Counter) {
 	keep := k.Keep
 	if k.Missed != 0 {
 		keep = -1 - keep

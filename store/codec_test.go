@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -151,24 +152,17 @@ func TestCodecForm(t *testing.T) {
 
 // Pinned: from the first release on, what was stored by one version is read by all later ones.
 func TestCodecPinned(t *testing.T) {
-	r := &Record{
-		Key: Key{Kind: KindUser, ID: "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
-		Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
-		Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}},
-	}
-	const want = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
-	got := fmt.Sprintf("%x", AppendRecord(nil, r))
+	const want = "0302017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c010174020000030165021428021428060000016601141400040a020167000000000000010101000000000000000000000000000002c0b80202a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d086039529510a"
+	got := fmt.Sprintf("%x", AppendRecord(nil, storedRecord(dataVersion)))
 	if got != want {
 		t.Errorf("the form has changed without a new version:\n got %s\nwant %s", got, want)
 	}
 }
 
-// What version 1 has stored is read: what it did not have is zero, all else is
-// as it was, and written again it has the present form.
-func TestCodecReadsVersion1(t *testing.T) {
-	const whole = "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"
-	want := &Record{
-		Key: Key{Kind: KindUser, ID: "u"}, Exists: true, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
+// storedRecord returns the contact that a version stored, as it is read.
+func storedRecord(version byte) *Record {
+	r := &Record{
+		Key: Key{Kind: KindUser, ID: "u"}, Exists: true, LastSeen: 25_000, EventSeq: 2, Stats: []Stats{{Name: unique.Make("e"), Count: 2, First: 10, Last: 20}},
 		SendStats: []SendStats{{Message: "m", Count: 1, Last: 20_000}},
 		SendLog:   []SendLogEntry{{ID: "d", At: 20_000, Message: "m", Channel: Email, Tags: []string{"t"}, Sequence: 1}},
 		Counters:  []Counter{{Def: "e", Count: 2, First: 10, Last: 20, Times: []int64{10, 20}, Keep: 3}},
@@ -182,22 +176,64 @@ func TestCodecReadsVersion1(t *testing.T) {
 			Generation: 3, MergedFrom: []MergedFrom{{From: Key{Kind: KindAnonymous, ID: "v"}, Generation: 1}}, Aliases: []Key{{Kind: KindAnonymous, ID: "v"}},
 		},
 	}
-	for _, stored := range []string{version1, whole} {
-		data, err := hex.DecodeString(stored)
-		if err != nil {
-			t.Fatal(err)
-		}
+	if version == 1 {
+		r.LastSeen = 0
+		return r
+	}
+	p := r.Profile
+	r.Counters = append(r.Counters, Counter{Def: "f", Count: 1, First: 10, Last: 10, Keep: 2, Since: 5, Missed: 2}, Counter{Def: "g", Missed: 1})
+	r.Dedup = []Dedup{{Hash: [16]byte{1, 15: 2}, At: 20_000}}
+	p.Goals[0].Sent, p.Matched, p.Merged = 20_000, []string{"s"}, 25_000
+	first := &p.Pending[0]
+	first.Event, first.Tags, first.Refusable, first.Delivery.Data = r.Dedup[0].Hash, []string{"t"}, true, map[string]string{"k": "v"}
+	p.Pending = append(p.Pending, Pending{Until: 60_000, Delivery: Delivery{ID: "c", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 2, At: time.UnixMilli(21_000).UTC(), Body: "y", Attempt: 2}})
+	return r
+}
+
+// What an older version has stored is read: what it did not have is zero, all else is
+// as it was, and written again it has the present form.
+func TestCodecReadsOlderVersions(t *testing.T) {
+	for _, c := range []struct {
+		version byte
+		stored  string
+	}{
+		{1, "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"},
+		{2, "0202017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c0101740200000301650214280214280600016601141400050a020167000000000100010101000000000000000000000000000002c0b80202a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d0860313e3b8cd"},
+	} {
+		data := unhex(t, c.stored)
+		want := storedRecord(c.version)
 		r, err := DecodeRecord(data)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || data[0] != c.version {
+			t.Fatalf("version %d: %v", data[0], err)
 		}
-		if stored == whole && !reflect.DeepEqual(r, want) {
-			t.Errorf("\n got %+v\nwant %+v", r.Profile, want.Profile)
+		if !reflect.DeepEqual(r, want) {
+			t.Errorf("version %d:\n got %+v, %+v\nwant %+v, %+v", c.version, r, r.Profile, want, want.Profile)
 		}
 		if again, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(again, r) {
-			t.Errorf("written again: %v\n got %+v\nwant %+v", err, again, r)
+			t.Errorf("version %d, written again: %v\n got %+v\nwant %+v", c.version, err, again, r)
 		}
 	}
+	// The least that a contact has.
+	for _, stored := range []string{version1, version2} {
+		r, err := DecodeRecord(unhex(t, stored))
+		want := &Record{
+			Key: Key{Kind: KindUser, ID: "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
+			Stats:   []Stats{{Name: unique.Make("upload-complete"), Count: 3, First: 1_389_913_900, Last: 1_389_913_941}},
+			Profile: &Profile{Attributes: []Attribute{NewAttribute("plan", value.String("pro"))}},
+		}
+		if err != nil || !reflect.DeepEqual(r, want) {
+			t.Errorf("%v\n got %+v\nwant %+v", err, r, want)
+		}
+	}
+}
+
+func unhex(t *testing.T, text string) []byte {
+	t.Helper()
+	data, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // A checksum that covers a key finds what stands under another; what version 1
@@ -221,11 +257,7 @@ func TestCodecUnderKey(t *testing.T) {
 		if want && (a.LastSeen != 5 || b.LastSeen != 5 || c.At != 2) {
 			t.Errorf("under %v: %+v, %+v, %+v", at, a, b, c)
 		}
-		old, err := hex.DecodeString(version1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if r, err := DecodeRecordUnder(at, old); err != nil || r.EventSeq != 3 {
+		if r, err := DecodeRecordUnder(at, unhex(t, version1)); err != nil || r.EventSeq != 3 {
 			t.Errorf("version 1 under %v: %v", at, err)
 		}
 	}
@@ -236,22 +268,44 @@ func TestCodecUnderKey(t *testing.T) {
 	}
 }
 
-// version1 is a record as version 1 wrote it.
+// version1 and version2 are a record as those versions wrote it.
 const version1 = "01020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f000000000000000000000000000000000000dbe68ce4"
 
-// A counter that missed something says what: a form in which it does not is refused.
+const version2 = "02020275310290909dd5f35003010f75706c6f61642d636f6d706c65746503d89cc3ad0aaa9dc3ad0a0000000002000104706c616e020000000370726f0000000000000000000000000000000000000000ecea7351"
+
+// In version 2 the sign of Keep said that there is one number more, and that was not
+// zero: a form in which it is, is refused.
 func TestCodecMissedNothing(t *testing.T) {
-	data := AppendRecord(nil, &Record{Counters: []Counter{{Def: "e", Missed: 123}}})
-	at := bytes.LastIndexByte(data, 123)
-	if at < 0 {
-		t.Fatal("the number is not where it was looked for")
+	written := func(missed uint64) []byte {
+		r := &Record{Counters: []Counter{{Def: "e", Missed: 123}}}
+		c := coder{data: []byte{2}, version: 2}
+		codeRecord(&c, r)
+		at := bytes.LastIndexByte(c.data, 123)
+		if at < 0 {
+			t.Fatal("the number is not where it was looked for")
+		}
+		c.data[at] = byte(missed)
+		return binary.LittleEndian.AppendUint32(c.data, checksum(nil, c.data))
 	}
-	if r, err := DecodeRecord(data); err != nil || r.Counters[0].Missed != 123 {
+	if r, err := DecodeRecord(written(123)); err != nil || r.Counters[0].Missed != 123 || r.Counters[0].Keep != 0 {
 		t.Fatal(r, err)
 	}
-	data[at] = 0
-	if r, err := DecodeRecord(data); err == nil {
+	if r, err := DecodeRecord(written(0)); err == nil {
 		t.Errorf("%+v", r.Counters)
+	}
+}
+
+// A counter has all its fields in the form, whatever they are: no other field says
+// whether one follows.
+func TestCodecCounterPlain(t *testing.T) {
+	size := func(k Counter) int { return len(AppendRecord(nil, &Record{Counters: []Counter{k}})) }
+	if with, without := size(Counter{Missed: 1}), size(Counter{}); with != without {
+		t.Errorf("%d bytes with a number missed, %d without", with, without)
+	}
+	// What version 2 took for a sign is a number like any other.
+	r := &Record{Counters: []Counter{{Def: "e", Keep: -4, Missed: 7}}}
+	if got, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(got, r) {
+		t.Errorf("%v, %+v", err, got)
 	}
 }
 
