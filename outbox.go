@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -224,26 +225,43 @@ func leaseLost() error {
 
 // stepOnDelivery carries a decision out on the contact that has a delivery,
 // and reports whether there is one: decide says so of each record it is shown.
-// The contact is found as ever (E1). But a host has its identity from the
-// delivery, where attributes stand beside what the record is kept under, and
-// may lead elsewhere or to several: then it is found by that.
+// A host has the identity from the delivery: what that names is asked first, since
+// one of it is mostly what the record is kept under. Then the contact is found as
+// ever (E1).
 func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*store.Record, *store.Changes) (bool, error)) (found bool, err error) {
-	keys, err := e.candidatesFor(ctx, who, allContacts)
-	if err != nil {
+	if _, err := e.deciding(ctx, who); err != nil {
 		return false, err
+	}
+	known := false // one of those named is
+	var asked contactSet
+	ask := func(k store.Key) (done bool, err error) {
+		if !asked.add(k) {
+			return false, nil
+		}
+		err = e.stepOn(ctx, k, func(rec *store.Record, c *store.Changes) error {
+			known = known || rec.Exists
+			found, err = decide(rec, c)
+			return err
+		})
+		return found || err != nil, err
 	}
 	for _, one := range []Identity{{UserID: who.UserID}, {ID: who.ID}, {Email: who.Email}, {AnonymousID: who.AnonymousID}} {
 		for _, k := range e.keysOf(one) {
-			if !slices.Contains(keys, k) {
-				keys = append(keys, k)
+			if done, err := ask(k); done {
+				return found, err
 			}
 		}
 	}
+	named := known
+	keys, err := e.candidatesFor(ctx, who, allContacts)
+	if named && errors.Is(err, ErrContactAmbiguous) {
+		return false, nil // it is not theirs, or not pending any more
+	}
+	if err != nil {
+		return false, err
+	}
 	for _, k := range keys {
-		if err := e.stepOn(ctx, k, func(rec *store.Record, c *store.Changes) error {
-			found, err = decide(rec, c)
-			return err
-		}); err != nil || found {
+		if done, err := ask(k); done {
 			return found, err
 		}
 	}

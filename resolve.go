@@ -34,12 +34,20 @@ func (e *Engine) resolve(ctx context.Context, who Identity) (store.Key, error) {
 // one that is known by it alone, if there is one. There is no other name by which
 // it could be reached.
 func (e *Engine) reach(ctx context.Context, who Identity) (store.Key, error) {
-	found, err := e.candidatesFor(ctx, who, allContacts)
+	key, err := e.deciding(ctx, who)
+	if err != nil || key.Kind != store.KindEmail {
+		return key, err
+	}
+	own := e.keysOf(who)
+	if key, made := e.madeBy(ctx, key.ID, own); made {
+		return key, nil
+	}
+	found, err := e.byEmail(ctx, key.ID, own, allContacts)
 	if err != nil {
 		return store.Key{}, err
 	}
 	if len(found) > 1 {
-		for _, own := range e.keysOf(who) {
+		for _, own := range own {
 			if slices.Contains(found, own) {
 				return own, nil
 			}
@@ -53,7 +61,7 @@ func (e *Engine) reach(ctx context.Context, who Identity) (store.Key, error) {
 }
 
 // How many of the contacts that an address fits a caller needs to know: whether
-// there are several, or which they are.
+// there are several, or which they are. Of these, maxSharing are looked at.
 const (
 	severalContacts = 2
 	allContacts     = math.MaxInt
@@ -63,19 +71,28 @@ const (
 // email that fits several contacts. It looks no further when it knows as many as
 // are enough.
 func (e *Engine) candidatesFor(ctx context.Context, who Identity, enough int) ([]store.Key, error) {
-	key, ok := identity.KeyOf(who)
-	if !ok {
-		var errs fault.List
-		identity.AddFaults(who, &errs)
-		return nil, raise(errs)
+	key, err := e.deciding(ctx, who)
+	if err != nil {
+		return nil, err
 	}
 	if key.Kind != store.KindEmail {
 		return []store.Key{key}, nil
 	}
-	if err := e.agreed(ctx); err != nil {
-		return nil, err
-	}
 	return e.byEmail(ctx, key.ID, e.keysOf(who), enough)
+}
+
+// deciding returns what of an identity decides, an address as it was given.
+func (e *Engine) deciding(ctx context.Context, who Identity) (store.Key, error) {
+	key, ok := identity.KeyOf(who)
+	if !ok {
+		var errs fault.List
+		identity.AddFaults(who, &errs)
+		return store.Key{}, raise(errs)
+	}
+	if key.Kind == store.KindEmail {
+		return key, e.agreed(ctx)
+	}
+	return key, nil
 }
 
 // keysOf returns the keys under which an identity may stand, the first being that

@@ -13,7 +13,7 @@ import (
 // and none, which is the first of the address' own keys unless another of them is
 // taken.
 func (e *Engine) byEmail(ctx context.Context, address string, own []store.Key, enough int) ([]store.Key, error) {
-	found, more, err := e.goingBy(ctx, address, enough)
+	found, more, looked, err := e.goingBy(ctx, address, enough)
 	if err != nil || len(found.list) >= enough {
 		return found.list, err
 	}
@@ -35,9 +35,41 @@ func (e *Engine) byEmail(ctx context.Context, address string, own []store.Key, e
 		}
 	}
 	if len(found.list) == 0 {
+		if looked >= maxSharing && !taken {
+			return nil, tooManySharing() // one more could not be told from these
+		}
 		return []store.Key{none}, nil
 	}
 	return found.list, nil
+}
+
+// maxSharing is how many contacts of one address are looked at, in whatever letters
+// they have it. To know that an address fits several takes two. More count only
+// where the one that is meant has to be found among them: by what an address has
+// besides letters that count, by what is done to a contact that goes by it and was
+// made by another, and by a delivery whose contact is named by nothing else.
+const maxSharing = 1000
+
+// tooManySharing refuses an address that has too many contacts for one to be found
+// among them.
+func tooManySharing() error {
+	return ErrorList{{Code: ErrContactAmbiguous, Field: "email", Message: "the email, in whatever letters, is that of more than " + itoa(maxSharing) + " contacts"}}
+}
+
+// madeBy returns the key of the contact that an address has made, if it still goes
+// by it. Who else does need not be known then.
+func (e *Engine) madeBy(ctx context.Context, address string, own []store.Key) (key store.Key, found bool) {
+	for _, k := range own {
+		err := e.store.Read(ctx, []store.Key{k}, func(rec *store.Record) error {
+			p := rec.Profile
+			found = p != nil && p.Forward.IsZero() && p.Moving.IsZero() && e.cfg.SameEmail(p.Attribute("email").Text(), address)
+			return nil
+		})
+		if found && err == nil {
+			return k, true
+		}
+	}
+	return store.Key{}, false // also if it cannot be read: then the index tells
 }
 
 // firstPage is how many contacts of an address are read at first: it fits one, as a
@@ -48,16 +80,18 @@ const firstPage = 4
 // are spellings of it and have none: the index may lag behind its records, and
 // knows no letter case, so only what the record says counts. One that cannot be
 // read may be the contact, and must not become a second one. It returns as soon as
-// it knows so many contacts, apart from one another, as are enough.
-func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []store.Key, err error) {
-	q := store.Query{Email: store.FoldEmail(address), Damaged: func(key store.Key, _ error) { found.add(key) }}
+// it knows so many contacts, apart from one another, as are enough. looked is how
+// many it has looked at: maxSharing at most.
+func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []store.Key, looked int, err error) {
+	q := store.Query{Email: store.FoldEmail(address), Damaged: func(key store.Key, _ error) {
+		looked++
+		found.add(key)
+	}}
 	page := firstPage
-	if enough == allContacts {
-		page = scanPage
-	}
 	for at := store.Cursor(""); ; {
 		before := len(found.list)
-		at, err = e.store.Scan(ctx, q, at, page, func(rec *store.Record) error {
+		at, err = e.store.Scan(ctx, q, at, min(page, maxSharing-looked), func(rec *store.Record) error {
+			looked++
 			p := rec.Profile
 			if p == nil {
 				return nil
@@ -73,15 +107,18 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 			return nil
 		})
 		if err != nil {
-			return found, nil, storeError(err)
+			return found, nil, looked, storeError(err)
 		}
 		if n := len(found.list); n > before && n >= enough {
 			if found, err = e.apart(ctx, found); err != nil || len(found.list) >= enough {
-				return found, nil, err
+				return found, nil, looked, err
 			}
 		}
-		if at == "" {
-			return found, identities, nil
+		switch {
+		case at == "":
+			return found, identities, looked, nil
+		case looked >= maxSharing:
+			return found, nil, looked, tooManySharing()
 		}
 		page = min(2*page, scanPage)
 	}
@@ -129,12 +166,14 @@ type contactSet struct {
 // fewContacts is how many are looked through one by one.
 const fewContacts = 8
 
-func (s *contactSet) add(k store.Key) {
-	if len(s.list) < fewContacts {
-		if !slices.Contains(s.list, k) {
-			s.list = append(s.list, k)
+// add takes a contact in, and reports whether it is a new one.
+func (s *contactSet) add(k store.Key) bool {
+	if s.has == nil && len(s.list) < fewContacts {
+		if slices.Contains(s.list, k) {
+			return false
 		}
-		return
+		s.list = append(s.list, k)
+		return true
 	}
 	if s.has == nil {
 		s.has = make(map[store.Key]struct{})
@@ -142,8 +181,10 @@ func (s *contactSet) add(k store.Key) {
 			s.has[x] = struct{}{}
 		}
 	}
-	if _, known := s.has[k]; !known {
-		s.has[k] = struct{}{}
-		s.list = append(s.list, k)
+	if _, known := s.has[k]; known {
+		return false
 	}
+	s.has[k] = struct{}{}
+	s.list = append(s.list, k)
+	return true
 }
