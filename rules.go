@@ -141,3 +141,23 @@ func (o *Operand) UnmarshalJSON(data []byte) error {
 	}
 	return err
 }
+
+// All returns the group that is true if all rules are; also if there is none.
+func All(rules ...Rule) Rule { return Rule{All: group(rules)} }
+
+// Any returns the group that is true if some rule is; of none it is false.
+func Any(rules ...Rule) Rule { return Rule{Any: group(rules)} }
+
+// group copies the rules: what a caller passes in is not kept.
+func group(rules []Rule) []Rule { return append(make([]Rule, 0, len(rules)), rules...) }
+
+// Not returns the rule that is true if rule is not.
+func Not(rule Rule) Rule { return Rule{Not: &rule} }
+
+// Segment returns the rule that the program's segment of that name holds. (A7)
+func Segment(name string) Rule { return Rule{Segment: name} }
+
+func (r Rule) with(op Op, value Operand) Rule {
+	r.Op, r.Value = op, value
+	return r
+}

@@ -1,25 +1,5 @@
 package beckon
 
-// All returns the group that is true if all rules are; also if there is none.
-func All(rules ...Rule) Rule { return Rule{All: group(rules)} }
-
-// Any returns the group that is true if some rule is; of none it is false.
-func Any(rules ...Rule) Rule { return Rule{Any: group(rules)} }
-
-// group copies the rules: what a caller passes in is not kept.
-func group(rules []Rule) []Rule { return append(make([]Rule, 0, len(rules)), rules...) }
-
-// Not returns the rule that is true if rule is not.
-func Not(rule Rule) Rule { return Rule{Not: &rule} }
-
-// Segment returns the rule that the program's segment of that name holds. (A7)
-func Segment(name string) Rule { return Rule{Segment: name} }
-
-func (r Rule) with(op Op, value Operand) Rule {
-	r.Op, r.Value = op, value
-	return r
-}
-
 // Did is an event name as the subject of a condition: how often the contact did
 // it, and when first and last. (E4)
 //

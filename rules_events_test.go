@@ -75,107 +75,11 @@ func TestBuilders(t *testing.T) {
 	}
 }
 
-// The three subjects of attributes have the same operators.
-func TestAttributeBuilders(t *testing.T) {
-	type subject interface {
-		Is(any) Rule
-		IsNot(any) Rule
-		In(...any) Rule
-		NotIn(...any) Rule
-		Contains(string) Rule
-		DoesNotContain(string) Rule
-		ContainsWord(string) Rule
-		StartsWith(string) Rule
-		EndsWith(string) Rule
-		GreaterThan(any) Rule
-		LessThan(any) Rule
-		AtLeast(any) Rule
-		AtMost(any) Rule
-		Between(low, high any) Rule
-		MoreThanAgo(Duration) Rule
-		LessThanAgo(Duration) Rule
-		ExactlyAgo(Duration) Rule
-		After(any) Rule
-		On(string) Rule
-		Before(any) Rule
-		ContainsAny(...any) Rule
-		ContainsAll(...any) Rule
-		ContainsNone(...any) Rule
-		IsUnknown() Rule
-		HasAnyValue() Rule
-	}
-	for head, s := range map[string]subject{`{"user":"a"`: User("a"), `{"company":"a"`: Company("a"), `{"metadata":"a"`: Metadata("a")} {
-		ops := make(map[Op]bool)
-		for _, c := range []struct {
-			rule Rule
-			want string
-		}{
-			{s.Is("x"), `"is","value":"x"`},
-			{s.IsNot(1), `"is_not","value":1`},
-			{s.In([]string{"x", "y"}, 1), `"in","value":["x","y",1]`},
-			{s.NotIn(), `"not_in","value":[]`},
-			{s.Contains("x"), `"contains","value":"x"`},
-			{s.DoesNotContain("x"), `"does_not_contain","value":"x"`},
-			{s.ContainsWord("x"), `"contains_word","value":"x"`},
-			{s.StartsWith("x"), `"starts_with","value":"x"`},
-			{s.EndsWith("x"), `"ends_with","value":"x"`},
-			{s.GreaterThan(1.5), `"greater_than","value":1.5`},
-			{s.LessThan(Monetary(100, "EUR")), `"less_than","value":{"amount":100,"currency":"EUR"}`},
-			{s.AtLeast(1), `"at_least","value":1`},
-			{s.AtMost(1), `"at_most","value":1`},
-			{s.Between(1, 2), `"between","value":[1,2]`},
-			{s.MoreThanAgo(Days(7)), `"more_than_ago","value":"7d"`},
-			{s.LessThanAgo(Seconds(90)), `"less_than_ago","value":"90s"`},
-			{s.ExactlyAgo(Weeks(1)), `"exactly_ago","value":"1w"`},
-			{s.After("2026-01-02"), `"after","value":"2026-01-02"`},
-			{s.On("2026-01-02"), `"on","value":"2026-01-02"`},
-			{s.Before("2026-01-02"), `"before","value":"2026-01-02"`},
-			{s.ContainsAny("x"), `"contains_any","value":["x"]`},
-			{s.ContainsAll("x"), `"contains_all","value":["x"]`},
-			{s.ContainsNone("x"), `"contains_none","value":["x"]`},
-			{s.IsUnknown(), `"is_unknown"`},
-			{s.HasAnyValue(), `"has_any_value"`},
-		} {
-			want := head + `,"op":` + c.want + `}`
-			if c.rule.String() != want {
-				t.Errorf("got  %s\nwant %s", c.rule, want)
-			}
-			ops[c.rule.Op] = true
-		}
-		for _, op := range rule.Operators {
-			if !ops[Op(op)] {
-				t.Errorf("no builder for %s", op)
-			}
-		}
-	}
-}
-
 // A window of no time is a fault, never no window.
 func TestBuilderKeepsMistakes(t *testing.T) {
 	var faults fault.List
 	rule.Compile(lowered(Did("x").Within(Duration{}).AtLeast(1)), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)
-	}
-}
-
-// A group keeps nothing of what it was given, and a trigger stays as it is.
-func TestBuildersCopy(t *testing.T) {
-	list := []Rule{User("a").Is(1)}
-	r := All(list...)
-	list[0] = User("b").Is(2)
-	if r.All[0].User != "a" {
-		t.Error("All keeps the slice")
-	}
-	on := On("x")
-	narrowed := on.Where(Metadata("k").Is(1)).Unless("y", Hours(1), "id")
-	if !on.Filter.IsZero() || on.Absence != nil {
-		t.Errorf("%+v", on)
-	}
-	if narrowed.Event != "x" || narrowed.Filter.Metadata != "k" || *narrowed.Absence != (Unless{Event: "y", Within: Hours(1), Same: "id"}) {
-		t.Errorf("%+v", narrowed)
-	}
-	if d := OnDate("trial_ends_at", Days(-3)); d.Date != "trial_ends_at" || d.Offset != Days(-3) || d.Event != "" {
-		t.Errorf("%+v", d)
 	}
 }

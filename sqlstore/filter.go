@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon"
@@ -209,61 +208,4 @@ func (w *filterWriter) texts(f *store.Filter) string {
 		list[i] = escapeText(s)
 	}
 	return w.arg(list) + "::text[]"
-}
-
-// postgresAttribute returns the condition on an attribute. Containment is what
-// the index on attributes serves.
-func (w *filterWriter) postgresAttribute(f *store.Filter) string {
-	switch f.Kind {
-	case store.FilterText, store.FilterList:
-		return "attributes @> ANY(" + w.arg(contained(f)) + "::text[]::jsonb[])"
-	case store.FilterBool:
-		return "attributes @> " + w.arg(string(appendText([]byte{'{'}, f.Name))+":"+strconv.FormatBool(f.True)+"}") + "::text::jsonb"
-	}
-	name := w.text(f.Name)
-	kind, value := "jsonb_typeof(attributes -> "+name+")", "(attributes ->> "+name+")"
-	switch f.Kind {
-	case store.FilterType:
-		types, unknown := jsonTypes(f)
-		is := kind + " IN ('" + strings.Join(types, "', '") + "')"
-		if unknown {
-			return "(NOT attributes ? " + name + " OR " + is + ")"
-		}
-		return "(attributes ? " + name + " AND " + is + ")"
-	case store.FilterNotText:
-		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN true ELSE false END"
-	case store.FilterTextRange:
-		list := []string{value + ` COLLATE "C" >= ` + w.text(f.Low)}
-		if f.High != "" {
-			list = append(list, value+` COLLATE "C" < `+w.text(f.High))
-		}
-		return "CASE " + kind + " WHEN 'string' THEN " + join(true, list) + " WHEN 'object' THEN true ELSE false END"
-	}
-	// What is no number must not be cast to one.
-	var list []string
-	compare := func(op, literal string) {
-		list = append(list, value+"::numeric "+op+" "+w.arg(literal)+"::text::numeric")
-	}
-	if f.Kind == store.FilterDate {
-		list = append(list, w.between(value+"::numeric", f.From, f.To))
-	}
-	switch {
-	case f.Low == "":
-	case f.Above:
-		compare(">", f.Low)
-	default:
-		compare(">=", f.Low)
-	}
-	switch {
-	case f.High == "":
-	case f.Below:
-		compare("<", f.High)
-	default:
-		compare("<=", f.High)
-	}
-	object := "true" // money
-	if f.Kind == store.FilterDate {
-		object = "false"
-	}
-	return "CASE " + kind + " WHEN 'number' THEN " + join(true, list) + " WHEN 'object' THEN " + object + " ELSE false END"
 }

@@ -31,27 +31,6 @@ type Delivery struct {
 	Attempt int
 }
 
-// A Channel is what carries a message (D6). The zero Channel is Chat. A
-// host's own is "custom:NAME"; see [Custom].
-type Channel string
-
-// The channels.
-const (
-	Chat        Channel = "chat"
-	Post        Channel = "post"
-	Email       Channel = "email"
-	Banner      Channel = "banner"
-	Push        Channel = "push"
-	SMS         Channel = "sms"
-	Carousel    Channel = "carousel"
-	ProductTour Channel = "product_tour"
-	Survey      Channel = "survey"
-	Workflow    Channel = "workflow"
-)
-
-// Custom returns the channel custom:NAME of the host's own.
-func Custom(name string) Channel { return Channel("custom:" + name) }
-
 // A delivery's own id is "id", so the contact's is "contact_id". Of the
 // identities only user_id is always there, for it is the one that a host keys
 // its own tables by.
