@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -273,6 +274,32 @@ func TestForm(t *testing.T) {
 	const want = "beckon dump\n\x01Z\x03\x00\x00\x00\x00\x00\x00\xe47*\xc1"
 	if string(data) != want {
 		t.Errorf("the form of an empty store has changed:\n got %q\nwant %q", data, want)
+	}
+}
+
+// What an older version wrote comes into any store as it is kept now: a throttler's
+// permits, which were counters.
+func TestReadsOlderForm(t *testing.T) {
+	const old = "6265636b6f6e2064756d700a0152850000000202017502000000000001016502020402020405000300020a0000000000000000000200000000000000000000000000000000120131016d00017500000000020080ade204000178000002000000000000000000000000000000000000100132016d00017500000000040080b6dc05000179000002000000000000000000000000da388ce718f84f31523c0000000212016b02000200000002000100d0a7dbe6956702d0a7dbe69567020000056f746865720100f0c6dbe6956702f0c6dbe6956704000000009ad0627c673aa1b25a030000000400006f3d72ca"
+	data, err := hex.DecodeString(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := memstore.New()
+	counts, err := dump.Read(t.Context(), to, bytes.NewReader(data))
+	if want := (dump.Counts{Records: 2}); err != nil || counts != want {
+		t.Fatalf("%+v, %v; want %+v", counts, err, want)
+	}
+	now := noon.Add(5 * time.Second)
+	throttler, err := beckon.NewThrottler(to, beckon.Frequency{Every: beckon.Seconds(0)}, beckon.WithThrottleName("other"),
+		beckon.WithThrottleClock(func() time.Time { return now }), beckon.WithThrottleLimit(3, beckon.Days(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []uint64{3, 4, 0} { // one of three was taken, and one by another throttler
+		if p, err := throttler.Take(t.Context(), "k"); err != nil || p.Sequence != want {
+			t.Errorf("%+v, %v; want the permit %d", p, err, want)
+		}
 	}
 }
 

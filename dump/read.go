@@ -247,6 +247,7 @@ func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	c.SendStats = append(c.SendStats, r.SendStats...)
 	c.SendLog = append(c.SendLog, r.SendLog...)
 	c.Counters = append(c.Counters, r.Counters...)
+	c.Permits = append(c.Permits, r.Permits...)
 	c.Dedup = append(c.Dedup, r.Dedup...)
 	return nil
 }

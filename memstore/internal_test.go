@@ -305,17 +305,17 @@ func TestStepsShareNothing(t *testing.T) {
 			[]store.Key{throttle("a"), throttle("a"), throttle("b"), throttle("b")},
 			[]func(c *store.Changes){
 				func(c *store.Changes) {
-					c.EventSeq, c.Counters = 2, append(c.Counters, store.Counter{Count: 2, Last: 20, Times: []int64{10, 1, 20, 2}})
+					c.EventSeq, c.Permits = 2, append(c.Permits, store.Permits{Count: 2, Last: 20, Newest: newest(10, 1, 20, 2)})
 				},
 				func(c *store.Changes) { c.LastSeen = 5 },
 				func(c *store.Changes) {
-					c.EventSeq, c.Counters = 2, append(c.Counters, store.Counter{Count: 2, Last: 99, Times: []int64{98, 1, 99, 2}})
+					c.EventSeq, c.Permits = 2, append(c.Permits, store.Permits{Count: 2, Last: 99, Newest: newest(98, 1, 99, 2)})
 				},
 				func(c *store.Changes) {},
 			},
 			throttle("a"),
 			func(r *store.Record) bool {
-				return r.LastSeen == 5 && len(r.Counters) == 1 && slices.Equal(r.Counters[0].Times, []int64{10, 1, 20, 2})
+				return r.LastSeen == 5 && len(r.Permits) == 1 && slices.Equal(r.Permits[0].Newest, newest(10, 1, 20, 2))
 			},
 		},
 		{

@@ -32,13 +32,34 @@ func (e *entry) name(id string)    { e.id = strings.Clone(id) }
 
 // An extra is what not every record has.
 type extra struct {
-	wide     []store.Stats // all statistics, if some do not fit the short form; else nil
 	sends    []store.SendStats
 	log      trail[store.SendLogEntry]
 	counters []store.Counter
 	seen     trail[store.Dedup]
 	profile  *store.Profile
 	events   eventLog
+	rare     *rare // nil if there is nothing of it
+}
+
+// A rare is what hardly any record has.
+type rare struct {
+	stats   []store.Stats // all statistics, if some do not fit the short form; else nil
+	permits []store.Permits
+}
+
+func (m *extra) rarely() *rare {
+	if m.rare == nil {
+		m.rare = new(rare)
+	}
+	return m.rare
+}
+
+// wide returns all statistics of an entry if some do not fit the short form; else nil.
+func (e *entry) wide() []store.Stats {
+	if e.more == nil || e.more.rare == nil {
+		return nil
+	}
+	return e.more.rare.stats
 }
 
 func (e *entry) extra() *extra {
@@ -177,8 +198,8 @@ type work struct {
 	record  store.Record  // what the step at work sees
 	rows    []store.Stats // its statistics
 	changes store.Changes
-	counter [1]store.Counter // of a short record
-	times   [2 * maxPermits]int64
+	permits [1]store.Permits // of a short record
+	newest  [maxPermits]store.Permit
 }
 
 // load fills w.record with the record under key. It stays valid until the next
@@ -200,7 +221,10 @@ func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.Stats, r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Profile = m.wide, m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
+		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
+		if m.rare != nil {
+			r.Stats, r.Permits = m.rare.stats, m.rare.permits
+		}
 	}
 	if r.Stats == nil {
 		w.rows = s.names.unpack(w.rows[:0], e.stats)
@@ -220,15 +244,18 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		e.stats, e.more = nil, nil // events and all; what follows begins again
 	}
 	s.names.keepStats(e, r.Stats, c.Stats)
-	if e.more == nil || e.more.wide == nil {
+	if e.wide() == nil {
 		w.rows = r.Stats[:0] // it may have grown
 	}
 	e.lastSeen, e.eventSeq = r.LastSeen, r.EventSeq
-	if e.more == nil && len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Dedup)+len(c.Events) == 0 && r.Profile == nil {
+	if e.more == nil && len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Permits)+len(r.Dedup)+len(c.Events) == 0 && r.Profile == nil {
 		return
 	}
 	m := e.extra()
 	m.sends, m.counters, m.profile = r.SendStats, r.Counters, r.Profile
+	if len(r.Permits) > 0 || m.rare != nil {
+		m.rarely().permits = r.Permits
+	}
 	m.log.keep(r.SendLog)
 	m.seen.keep(r.Dedup)
 	if len(c.Events) > 0 {
@@ -250,9 +277,9 @@ func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
 		return true
 	}
 	// What is in the memory of this call needs its own.
-	r.Counters = slices.Clone(r.Counters)
-	for i := range r.Counters {
-		r.Counters[i].Times = slices.Clone(r.Counters[i].Times)
+	r.Permits = slices.Clone(r.Permits)
+	for i := range r.Permits {
+		r.Permits[i].Newest = slices.Clone(r.Permits[i].Newest)
 	}
 	if sh.wide == nil {
 		sh.wide = make(map[uint32]*entry)
@@ -278,7 +305,7 @@ func (s *Store) work() *work {
 // done puts the memory of a call back, without what was seen.
 func (s *Store) done(w *work) {
 	w.record = store.Record{}
-	w.counter[0] = store.Counter{}
+	w.permits[0] = store.Permits{}
 	if c := &w.changes; cap(c.Events) > roomy || cap(c.SendLog) > roomy || cap(c.Dedup) > roomy {
 		*c = store.Changes{}
 	}

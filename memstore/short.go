@@ -10,19 +10,19 @@ import (
 )
 
 // A short is the record of a throttle key in 88 bytes without a pointer, its id
-// included: one counter with its newest permits, which is all that a
+// included: one row with its newest permits, which is all that a
 // beckon.Throttler keeps of most keys. There are many keys and most are rarely
 // asked for, so what counts is memory, and that a step reads it in one place.
 // What does not fit is kept like any other record.
 type short struct {
 	size     uint8 // of the id
 	id       [maxShortID]byte
-	last     int64                  // Counter.Last, and the instant of the newest permit
+	last     int64                  // Permits.Last, and the instant of the newest
 	ages     [maxPermits - 1]uint32 // of the others, oldest first: milliseconds before last
-	prior    uint32                 // Counter.First in the same way, if there is one
+	prior    uint32                 // Permits.Prior in the same way, if there is one
 	seq      uint32                 // EventSeq
 	released uint16                 // by which Count is less than that
-	def      uint8                  // the number of Counter.Def
+	def      uint8                  // the number of Permits.Throttler
 	state    uint8                  // the permits, in the lower half; in the upper how far the newest is behind seq
 }
 
@@ -40,65 +40,65 @@ func (p *short) is(id string) bool { return string(p.id[:p.size]) == id }
 func (p *short) name(id string)    { p.size = uint8(copy(p.id[:], id)) }
 func (p *short) text() string      { return string(p.id[:p.size]) }
 
-// update carries out the changes of a throttler's ordinary step: its counter and
+// update carries out the changes of a throttler's ordinary step: its permits and
 // the sequence. It reports whether that is what they are, and fit; if not it
 // leaves all as it is.
 func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) bool {
-	if len(c.Counters) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.DedupDrop != 0 || c.Profile != nil ||
-		len(c.Stats)+len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop)+len(c.Dedup)+len(c.Events) != 0 {
+	if len(c.Permits) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.DedupDrop != 0 || c.Profile != nil ||
+		len(c.Stats)+len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop)+len(c.Counters)+len(c.Dedup)+len(c.Events) != 0 {
 		return false
 	}
 	seq := r.EventSeq
 	if c.EventSeq != 0 {
 		seq = c.EventSeq
 	}
-	k := &c.Counters[0]
-	return (len(r.Counters) == 0 || len(r.Counters) == 1 && r.Counters[0].Def == k.Def) && p.pack(seq, k, names)
+	row := &c.Permits[0]
+	return (len(r.Permits) == 0 || len(r.Permits) == 1 && r.Permits[0].Throttler == row.Throttler) && p.pack(seq, row, names)
 }
 
 // take takes in a record, or reports that it does not fit.
 func (p *short) take(r *store.Record, names *throttlers) bool {
-	return r.LastSeen == 0 && r.Profile == nil && len(r.Counters) == 1 &&
-		len(r.Stats)+len(r.SendStats)+len(r.SendLog)+len(r.Dedup) == 0 && p.pack(r.EventSeq, &r.Counters[0], names)
+	return r.LastSeen == 0 && r.Profile == nil && len(r.Permits) == 1 &&
+		len(r.Stats)+len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Dedup) == 0 && p.pack(r.EventSeq, &r.Permits[0], names)
 }
 
-// pack takes in a counter and the sequence, or reports that they do not fit and
+// pack takes in a row and the sequence, or reports that they do not fit and
 // leaves p as it is.
 // Differences are unsigned: if one is taken off again, the result is the same
 // number, wherever the two lie.
-func (p *short) pack(seq uint64, k *store.Counter, names *throttlers) bool {
-	permits, released := len(k.Times)/2, seq-k.Count
-	if seq > math.MaxUint32 || len(k.Times)%2 != 0 || permits > maxPermits || released > math.MaxUint16 || k.Keep != 0 || k.Since != 0 || k.Missed != 0 {
+func (p *short) pack(seq uint64, row *store.Permits, names *throttlers) bool {
+	permits, released := len(row.Newest), seq-row.Count
+	if seq > math.MaxUint32 || permits > maxPermits || released > math.MaxUint16 {
 		return false
 	}
-	q := short{size: p.size, id: p.id, last: k.Last, seq: uint32(seq), released: uint16(released), state: uint8(permits)}
-	age := func(at int64) uint64 { return uint64(k.Last) - uint64(at) }
+	q := short{size: p.size, id: p.id, last: row.Last, seq: uint32(seq), released: uint16(released), state: uint8(permits)}
+	age := func(at int64) uint64 { return uint64(row.Last) - uint64(at) }
 	switch {
-	case k.Count > uint64(permits):
-		if age(k.First) > math.MaxUint32 {
+	case row.Count > uint64(permits):
+		if age(row.Prior) > math.MaxUint32 {
 			return false
 		}
-		q.prior = uint32(age(k.First))
-	case k.First != 0:
+		q.prior = uint32(age(row.Prior))
+	case row.Prior != 0:
 		return false
 	}
 	if permits > 0 {
-		newest := len(k.Times) - 2
-		behind := seq - uint64(k.Times[newest+1])
-		if k.Times[newest] != k.Last || behind > 0x0f {
+		newest := row.Newest[permits-1]
+		behind := seq - newest.Sequence
+		if newest.At != row.Last || behind > 0x0f {
 			return false
 		}
 		q.state |= uint8(behind) << 4
 		for i := range permits - 1 {
-			at, sequence := k.Times[2*i], k.Times[2*i+1]
-			if age(at) > math.MaxUint32 || k.Times[newest+1]-sequence != int64(permits-1-i) {
+			x := row.Newest[i]
+			if age(x.At) > math.MaxUint32 || newest.Sequence-x.Sequence != uint64(permits-1-i) {
 				return false
 			}
-			q.ages[i] = uint32(age(at))
+			q.ages[i] = uint32(age(x.At))
 		}
 	}
 	var ok bool
-	if q.def, ok = names.number(k.Def, p.def); !ok {
+	if q.def, ok = names.number(row.Throttler, p.def); !ok {
 		return false
 	}
 	*p = q
@@ -108,21 +108,20 @@ func (p *short) pack(seq uint64, k *store.Counter, names *throttlers) bool {
 // unpack fills the record in.
 func (p *short) unpack(w *work, names *throttlers) {
 	permits := int(p.state & 0x0f)
-	k := &w.counter[0]
-	*k = store.Counter{Def: names.name(p.def), Count: uint64(p.seq) - uint64(p.released), Last: p.last}
-	if k.Count > uint64(permits) {
-		k.First = p.last - int64(p.prior)
+	row := &w.permits[0]
+	*row = store.Permits{Throttler: names.name(p.def), Count: uint64(p.seq) - uint64(p.released), Last: p.last}
+	if row.Count > uint64(permits) {
+		row.Prior = p.last - int64(p.prior)
 	}
 	if permits > 0 {
-		t := w.times[:2*permits]
-		newest := int64(p.seq) - int64(p.state>>4)
+		row.Newest = w.newest[:permits]
+		newest := uint64(p.seq) - uint64(p.state>>4)
 		for i := range permits - 1 {
-			t[2*i], t[2*i+1] = p.last-int64(p.ages[i]), newest-int64(permits-1-i)
+			row.Newest[i] = store.Permit{At: p.last - int64(p.ages[i]), Sequence: newest - uint64(permits-1-i)}
 		}
-		t[2*permits-2], t[2*permits-1] = p.last, newest
-		k.Times = t
+		row.Newest[permits-1] = store.Permit{At: p.last, Sequence: newest}
 	}
-	w.record.EventSeq, w.record.Counters = uint64(p.seq), w.counter[:]
+	w.record.EventSeq, w.record.Permits = uint64(p.seq), w.permits[:]
 }
 
 // throttlers numbers the names of throttlers. A program has a few of them. As

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -70,41 +71,41 @@ func TestShortRecordsReadAsOthers(t *testing.T) {
 // change makes up changes, mostly as a throttler does.
 func change(random *rand.Rand, r *store.Record, c *store.Changes, now int64) {
 	one := func(n int) bool { return random.IntN(n) == 0 }
-	k := store.Counter{}
-	if len(r.Counters) > 0 {
-		k = r.Counters[0]
-		k.Times = append([]int64(nil), k.Times...)
+	row := store.Permits{}
+	if len(r.Permits) > 0 {
+		row = r.Permits[0]
+		row.Newest = append([]store.Permit(nil), row.Newest...)
 	}
 	if one(40) {
-		k.Def = "another"
+		row.Throttler = "another"
 	}
-	switch n := len(k.Times); {
-	case n >= 2 && one(6): // released
-		at := 2 * random.IntN(n/2)
-		k.Times = append(k.Times[:at:at], k.Times[at+2:]...)
-		k.Count--
-		k.Last = now
-		if len(k.Times) > 1 {
-			k.Last = k.Times[len(k.Times)-2]
+	switch n := len(row.Newest); {
+	case n >= 1 && one(6): // released
+		at := random.IntN(n)
+		row.Newest = append(row.Newest[:at:at], row.Newest[at+1:]...)
+		row.Count--
+		row.Last = now
+		if len(row.Newest) > 0 {
+			row.Last = row.Newest[len(row.Newest)-1].At
 		}
 	case one(30):
-		k.Times = append(k.Times, now) // no pair
+		row.Newest = append(row.Newest, store.Permit{At: now, Sequence: random.Uint64()}) // no next number
 	case one(30):
-		k.Count, k.First, k.Keep, k.Since = random.Uint64()>>random.IntN(64), now, random.IntN(2), int64(random.IntN(2))
+		row.Count, row.Prior = random.Uint64()>>random.IntN(64), now
 	default:
-		if n >= 16 && !one(10) {
-			k.First = k.Times[0]
-			k.Times = k.Times[2:]
+		if n >= 8 && !one(10) {
+			row.Prior = row.Newest[0].At
+			row.Newest = row.Newest[1:]
 		}
 		c.EventSeq = r.EventSeq + 1
 		if one(300) {
 			c.EventSeq += random.Uint64N(1 << 33)
 		}
-		k.Count++
-		k.Last = now
-		k.Times = append(k.Times, now, int64(c.EventSeq))
+		row.Count++
+		row.Last = now
+		row.Newest = append(row.Newest, store.Permit{At: now, Sequence: c.EventSeq})
 	}
-	c.Counters = append(c.Counters, k)
+	c.Permits = append(c.Permits, row)
 	switch random.IntN(60) {
 	case 0:
 		c.LastSeen = now
@@ -117,13 +118,38 @@ func change(random *rand.Rand, r *store.Record, c *store.Changes, now int64) {
 	case 4:
 		c.Profile = &store.Profile{Created: now}
 	case 5:
-		c.Counters = append(c.Counters, store.Counter{Def: "z", Times: []int64{1, 2}})
+		c.Permits = append(c.Permits, store.Permits{Throttler: "z", Newest: []store.Permit{{At: 1, Sequence: 2}}})
 	case 6:
 		*c = store.Changes{Touch: true}
 	case 7:
 		c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, At: now}), 10
 	case 8:
 		*c = store.Changes{Clear: true}
+	case 9:
+		c.Counters = append(c.Counters, store.Counter{Def: "z", Times: []int64{1, 2}})
+	}
+}
+
+// newest returns permits, given as instants with their sequences.
+func newest(pairs ...int64) (list []store.Permit) {
+	for ; len(pairs) > 0; pairs = pairs[2:] {
+		list = append(list, store.Permit{At: pairs[0], Sequence: uint64(pairs[1])})
+	}
+	return list
+}
+
+// What takes most of the memory stays as small as it is.
+func TestSizes(t *testing.T) {
+	for name, c := range map[string]struct{ is, most uintptr }{
+		"a throttle key":               {unsafe.Sizeof(short{}), 88},
+		"a record":                     {unsafe.Sizeof(entry{}), 64},
+		"a row of statistics":          {unsafe.Sizeof(stat{}), 16},
+		"what not every record has":    {unsafe.Sizeof(extra{}), 176},
+		"what is rarely touched of it": {unsafe.Sizeof(store.Profile{}), 376},
+	} {
+		if c.is > c.most {
+			t.Errorf("%s takes %d bytes, want at most %d", name, c.is, c.most)
+		}
 	}
 }
 
@@ -134,33 +160,29 @@ func TestShortBounds(t *testing.T) {
 	const last, seq = 1 << 40, 1 << 30
 	for _, c := range []struct {
 		name string
-		k    store.Counter
+		row  store.Permits
 		seq  uint64
 		ok   bool
 	}{
-		{"one permit", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}}, 1, true},
-		{"a sequence", store.Counter{Count: math.MaxUint32, Last: last, First: last}, math.MaxUint32, true},
-		{"too great a sequence", store.Counter{Count: math.MaxUint32 + 1, Last: last, First: last}, math.MaxUint32 + 1, false},
-		{"released", store.Counter{Count: seq - math.MaxUint16, Last: last, First: last}, seq, true},
-		{"too many released", store.Counter{Count: seq - math.MaxUint16 - 1, Last: last, First: last}, seq, false},
-		{"more counted than given", store.Counter{Count: 2, Last: last, First: last}, 1, false},
-		{"the newest far behind", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 15}}, seq, true},
-		{"the newest too far behind", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq - 16}}, seq, false},
-		{"the newest ahead", store.Counter{Count: seq, Last: last, First: last, Times: []int64{last, seq + 1}}, seq, false},
-		{"the newest is not the last", store.Counter{Count: 1, Last: last, Times: []int64{last - 1, 1}}, 1, false},
-		{"old", store.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32, 1, last, 2}}, 2, true},
-		{"too old", store.Counter{Count: 2, Last: last, Times: []int64{last - math.MaxUint32 - 1, 1, last, 2}}, 2, false},
-		{"a hole", store.Counter{Count: 2, Last: last, Times: []int64{last, 1, last, 3}}, 3, false},
-		{"nine", store.Counter{Count: 9, Last: 9, Times: []int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9}}, 9, false},
-		{"no pair", store.Counter{Count: 1, Last: 1, Times: []int64{1}}, 1, false},
-		{"First without need", store.Counter{Count: 1, Last: last, First: 1, Times: []int64{last, 1}}, 1, false},
-		{"Keep", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Keep: 1}, 1, false},
-		{"Since", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Since: 1}, 1, false},
-		{"Missed", store.Counter{Count: 1, Last: last, Times: []int64{last, 1}, Missed: 1}, 1, false},
+		{"one permit", store.Permits{Count: 1, Last: last, Newest: newest(last, 1)}, 1, true},
+		{"a sequence", store.Permits{Count: math.MaxUint32, Last: last, Prior: last}, math.MaxUint32, true},
+		{"too great a sequence", store.Permits{Count: math.MaxUint32 + 1, Last: last, Prior: last}, math.MaxUint32 + 1, false},
+		{"released", store.Permits{Count: seq - math.MaxUint16, Last: last, Prior: last}, seq, true},
+		{"too many released", store.Permits{Count: seq - math.MaxUint16 - 1, Last: last, Prior: last}, seq, false},
+		{"more counted than given", store.Permits{Count: 2, Last: last, Prior: last}, 1, false},
+		{"the newest far behind", store.Permits{Count: seq, Last: last, Prior: last, Newest: newest(last, seq-15)}, seq, true},
+		{"the newest too far behind", store.Permits{Count: seq, Last: last, Prior: last, Newest: newest(last, seq-16)}, seq, false},
+		{"the newest ahead", store.Permits{Count: seq, Last: last, Prior: last, Newest: newest(last, seq+1)}, seq, false},
+		{"the newest is not the last", store.Permits{Count: 1, Last: last, Newest: newest(last-1, 1)}, 1, false},
+		{"old", store.Permits{Count: 2, Last: last, Newest: newest(last-math.MaxUint32, 1, last, 2)}, 2, true},
+		{"too old", store.Permits{Count: 2, Last: last, Newest: newest(last-math.MaxUint32-1, 1, last, 2)}, 2, false},
+		{"a hole", store.Permits{Count: 2, Last: last, Newest: newest(last, 1, last, 3)}, 3, false},
+		{"nine", store.Permits{Count: 9, Last: 9, Newest: newest(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9)}, 9, false},
+		{"Prior without need", store.Permits{Count: 1, Last: last, Prior: 1, Newest: newest(last, 1)}, 1, false},
 	} {
 		var p short
 		p.name("k")
-		if ok := p.pack(c.seq, &c.k, names); ok != c.ok {
+		if ok := p.pack(c.seq, &c.row, names); ok != c.ok {
 			t.Errorf("%s: %v, want %v", c.name, ok, c.ok)
 			continue
 		}
@@ -172,7 +194,7 @@ func TestShortBounds(t *testing.T) {
 		}
 		w := new(work)
 		p.unpack(w, names)
-		if got := w.record.Counters[0]; w.record.EventSeq != c.seq || fmt.Sprint(got) != fmt.Sprint(c.k) || p.text() != "k" {
+		if got := w.record.Permits[0]; w.record.EventSeq != c.seq || fmt.Sprint(got) != fmt.Sprint(c.row) || p.text() != "k" {
 			t.Errorf("%s: came back as %v, %d", c.name, got, w.record.EventSeq)
 		}
 	}
@@ -185,7 +207,7 @@ func TestShortKeepsEvents(t *testing.T) {
 	key := store.Key{Kind: store.KindThrottle, ID: "k"}
 	for i := range uint64(3) {
 		steps := []store.Step{{Key: key, Decider: decide(func(_ *store.Record, c *store.Changes) error {
-			c.Counters = append(c.Counters, store.Counter{Count: i, Last: 1, First: 1})
+			c.Permits = append(c.Permits, store.Permits{Count: i, Last: 1, Prior: 1})
 			c.EventSeq = i + 1
 			if i == 1 {
 				c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 7, At: 9}), 10
@@ -209,10 +231,10 @@ func TestThrottlerNamesLimit(t *testing.T) {
 		for i := range 300 {
 			name := fmt.Sprint("name", i)
 			steps := []store.Step{{Key: store.Key{Kind: store.KindThrottle, ID: name}, Decider: decide(func(r *store.Record, c *store.Changes) error {
-				if round == 1 && (len(r.Counters) != 1 || r.Counters[0].Def != name) {
-					t.Errorf("%s has %v", name, r.Counters)
+				if round == 1 && (len(r.Permits) != 1 || r.Permits[0].Throttler != name) {
+					t.Errorf("%s has %v", name, r.Permits)
 				}
-				c.Counters, c.EventSeq = append(c.Counters, store.Counter{Def: name}), 1
+				c.Permits, c.EventSeq = append(c.Permits, store.Permits{Throttler: name}), 1
 				return nil
 			})}}
 			if err := s.Step(t.Context(), steps); err != nil || steps[0].Err != nil {
@@ -239,7 +261,7 @@ func TestScanOfThrottleKeys(t *testing.T) {
 	}
 	long := strings.Repeat("l", maxShortID)
 	for i := range 500 {
-		touch(fmt.Sprint(i), store.Changes{EventSeq: 1, Counters: []store.Counter{{Count: 1}}})
+		touch(fmt.Sprint(i), store.Changes{EventSeq: 1, Permits: []store.Permits{{Count: 1}}})
 		touch(fmt.Sprint(long, i), store.Changes{Touch: true})
 	}
 	seen := map[string]int{}

@@ -127,14 +127,14 @@ func (n *names) keepStats(e *entry, rows, changed []store.Stats) {
 	if len(changed) == 0 {
 		return
 	}
-	if e.more != nil && e.more.wide != nil {
-		e.more.wide = rows
+	if e.wide() != nil {
+		e.more.rare.stats = rows
 		return
 	}
 	if packed, ok := n.repack(rows, e.stats); ok {
 		e.stats = packed
 		return
 	}
-	e.extra().wide = slices.Clone(rows)
+	e.extra().rarely().stats = slices.Clone(rows)
 	e.stats = nil
 }

@@ -92,8 +92,8 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 		if f.short.update(r, c, &s.throttlers) {
 			return
 		}
-		if r.Counters == nil {
-			r.Counters = w.counter[:0] // keep copies it, if it does not fit
+		if r.Permits == nil {
+			r.Permits = w.permits[:0] // keep copies it, if it does not fit
 		}
 	}
 	if e := f.e; e != nil && e.more != nil { // what is to grow has room, if that moves enough

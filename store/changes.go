@@ -25,7 +25,7 @@ type Increment struct {
 //
 // A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
 // Page of events) and hands it out again: who fills them must not modify it
-// afterwards. The slices of Changes themselves, and Counter.Times, are copied.
+// afterwards. The slices of Changes themselves, Counter.Times and Permits.Newest are copied.
 type Changes struct {
 	Delete      bool // the record goes, its events too; nothing else is set but Totals
 	Touch       bool // the record is to exist, even if nothing else changes
@@ -38,6 +38,7 @@ type Changes struct {
 	SendLog     []SendLogEntry // replaces the entry with the same ID, which has the same Sequence, else is appended
 	SendLogDrop []string       // IDs that leave the log
 	Counters    []Counter
+	Permits     []Permits
 	Dedup       []Dedup // appended
 	DedupDrop   int     // so many of the oldest leave first
 	Profile     *Profile
@@ -52,6 +53,7 @@ type Changes struct {
 // Reset empties c for use again, keeping its memory.
 func (c *Changes) Reset() {
 	c.Stats, c.SendStats, c.SendLog, c.SendLogDrop = emptied(c.Stats), emptied(c.SendStats), emptied(c.SendLog), emptied(c.SendLogDrop)
+	c.Permits = emptied(c.Permits)
 	c.Counters, c.Dedup, c.Events, c.Totals = emptied(c.Counters), c.Dedup[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
 	c.Delete, c.Touch, c.Clear, c.SortSendLog, c.NewSends = false, false, false, false, false
@@ -77,7 +79,7 @@ func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord()
 // carries Totals at most. KeepEvents and EventsFrom alone change nothing.
 func (c *Changes) SparesRecord() bool {
 	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.SendStats) == 0 &&
-		len(c.SendLog) == 0 && len(c.SendLogDrop) == 0 && len(c.Counters) == 0 && len(c.Dedup) == 0 && c.DedupDrop == 0 &&
+		len(c.SendLog) == 0 && len(c.SendLogDrop) == 0 && len(c.Counters) == 0 && len(c.Permits) == 0 && len(c.Dedup) == 0 && c.DedupDrop == 0 &&
 		c.Profile == nil && len(c.Events) == 0
 }
 
@@ -133,6 +135,7 @@ func (r *Record) Apply(c *Changes) {
 		k.Times = append(r.Counters[i].Times[:0], k.Times...)
 		r.Counters[i] = k
 	}
+	r.Permits = putPermits(r.Permits, c.Permits)
 	if c.DedupDrop > 0 {
 		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
 	}

@@ -21,7 +21,7 @@ const (
 // a version has added is zero in data that is older.
 //
 //	1	had no checksum that covers a key, and the event of a hold with each of them
-//	2	had Counter.Missed only where the sign of Keep said so
+//	2	had Counter.Missed only where the sign of Keep said so, and Permits as counters
 //	3	is this one
 const dataVersion = 3
 
@@ -80,6 +80,7 @@ type coder struct {
 	body    string     // reading: all there is
 	at      int        // up to here it was read
 	version byte       // of the form
+	kind    Kind       // of the key that the data is kept under; 0 if that is not known
 	names   *nameTable // may be nil
 	reading bool
 	err     error // reading only

@@ -66,6 +66,8 @@ func TestDecodeRecordShortestRows(t *testing.T) {
 		{SendLog: []SendLogEntry{{Tags: make([]string, n)}}},
 		{Counters: make([]Counter, n)},
 		{Counters: []Counter{{Times: make([]int64, n)}}},
+		{Permits: make([]Permits, n)},
+		{Permits: []Permits{{Newest: make([]Permit, n)}}},
 		{Dedup: make([]Dedup, n)},
 		{Profile: &Profile{Attributes: make([]Attribute, n)}},
 		{Profile: &Profile{Companies: make([]string, n)}},

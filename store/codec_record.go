@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -18,6 +19,8 @@ const (
 	leastStats         = 4
 	leastSendStats     = 6
 	leastSendLogEntry  = 9
+	leastPermits       = 5
+	leastPermit        = 2
 	leastCounter       = 7 // before version 3; since then 8
 	leastDedup         = 17
 	leastAttribute     = 7
@@ -44,7 +47,13 @@ func codeRecord(c *coder, r *Record) {
 	list(c, &r.SendLog, leastSendLogEntry, codeSendLogEntry)
 	list(c, &r.Counters, leastCounter, codeCounter)
 	list(c, &r.Dedup, leastDedup, codeDedup)
+	if c.version >= 3 {
+		list(c, &r.Permits, leastPermits, codePermits)
+	}
 	optional(c, &r.Profile, codeProfile)
+	if c.reading && c.version < 3 && cmp.Or(c.kind, r.Key.Kind) == KindThrottle {
+		r.Permits, r.Counters = permitsOf(r.Counters), nil
+	}
 }
 
 func codeKey(c *coder, k *Key) {
@@ -93,6 +102,19 @@ func codeCounter(c *coder, k *Counter) {
 	c.int(&k.Keep)
 	c.int64(&k.Since)
 	c.uint64(&k.Missed)
+}
+
+func codePermits(c *coder, p *Permits) {
+	c.text(&p.Throttler)
+	c.uint64(&p.Count)
+	c.int64(&p.Last)
+	c.int64(&p.Prior)
+	list(c, &p.Newest, leastPermit, codePermit)
+}
+
+func codePermit(c *coder, p *Permit) {
+	c.int64(&p.At)
+	c.uint64(&p.Sequence)
 }
 
 // codeKeepAndMissed codes the end of a counter in versions 1 and 2. Keep is never

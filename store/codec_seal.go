@@ -70,6 +70,10 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 		return (&fault.Error{Code: ErrDataVersion, Message: fmt.Sprintf("stored data has version %d; this package reads up to %d", data[0], dataVersion)}).Err()
 	}
 	body, sum := data[:len(data)-checksumSize], data[len(data)-checksumSize:]
+	var kind Kind
+	if key != nil {
+		kind = key.Kind
+	}
 	if body[0] == 1 {
 		key = nil
 	}
@@ -81,7 +85,7 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 		return corrupt("does not match its checksum")
 	}
 	// One copy, of which all texts are parts: far cheaper than a copy for each.
-	c := coder{body: string(body[1:]), version: body[0], names: names, reading: true}
+	c := coder{body: string(body[1:]), version: body[0], kind: kind, names: names, reading: true}
 	code(&c, v)
 	if c.err == nil && c.at < len(c.body) {
 		c.fail("goes on after its end")

@@ -152,7 +152,7 @@ func TestCodecForm(t *testing.T) {
 
 // Pinned: from the first release on, what was stored by one version is read by all later ones.
 func TestCodecPinned(t *testing.T) {
-	const want = "0302017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c010174020000030165021428021428060000016601141400040a020167000000000000010101000000000000000000000000000002c0b80202a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d086039529510a"
+	const want = "0302017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c010174020000030165021428021428060000016601141400040a020167000000000000010101000000000000000000000000000002c0b80201017803120c021004120502a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d08603f306bb26"
 	got := fmt.Sprintf("%x", AppendRecord(nil, storedRecord(dataVersion)))
 	if got != want {
 		t.Errorf("the form has changed without a new version:\n got %s\nwant %s", got, want)
@@ -179,6 +179,9 @@ func storedRecord(version byte) *Record {
 	if version == 1 {
 		r.LastSeen = 0
 		return r
+	}
+	if version >= 3 {
+		r.Permits = []Permits{{Throttler: "x", Count: 3, Last: 9, Prior: 6, Newest: []Permit{{At: 8, Sequence: 4}, {At: 9, Sequence: 5}}}}
 	}
 	p := r.Profile
 	r.Counters = append(r.Counters, Counter{Def: "f", Count: 1, First: 10, Last: 10, Keep: 2, Since: 5, Missed: 2}, Counter{Def: "g", Missed: 1})
@@ -224,6 +227,42 @@ func TestCodecReadsOlderVersions(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(r, want) {
 			t.Errorf("%v\n got %+v\nwant %+v", err, r, want)
 		}
+	}
+}
+
+// Versions 1 and 2 kept what a throttler knows of a key as a counter, with pairs in
+// Times. It is read as what it is, whether the data has the key or stands under it, and
+// nothing else is taken for it.
+func TestCodecReadsOlderPermits(t *testing.T) {
+	const (
+		whole1 = "0112016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c00000000187b9c6d"
+		whole2 = "0212016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c000000006c211df7"
+		part1  = "01000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000b9570c85"
+		part2  = "02000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000caf713de"
+	)
+	first := Permits{Count: 4, Last: 1_772_452_800_000, Prior: 1_772_450_000_000, Newest: []Permit{{At: 1_772_452_740_000, Sequence: 3}, {At: 1_772_452_799_000, Sequence: 4}, {At: 1_772_452_800_000, Sequence: 5}}}
+	both := []Permits{first, {Throttler: "other", Count: 1, Last: 1_772_452_800_000, Newest: []Permit{{At: 1_772_452_800_000, Sequence: 6}}}}
+	key := Key{Kind: KindThrottle, ID: "k"}
+	for _, stored := range []string{whole1, whole2} {
+		want := &Record{Key: key, Exists: true, EventSeq: 6, Permits: both}
+		if r, err := DecodeRecord(unhex(t, stored)); err != nil || !reflect.DeepEqual(r, want) {
+			t.Errorf("version %.2s: %v\n got %+v\nwant %+v", stored, err, r, want)
+		}
+	}
+	for _, stored := range []string{part1, part2} {
+		if r, err := DecodeRecordUnder(key, unhex(t, stored)); err != nil || !reflect.DeepEqual(r, &Record{Permits: both[:1]}) {
+			t.Errorf("version %.2s: %v, %+v", stored, err, r)
+		}
+	}
+	// Of another kind they are counters, as they were.
+	other, err := DecodeRecordUnder(Key{Kind: KindUser, ID: "k"}, unhex(t, part1))
+	if err != nil || len(other.Counters) != 1 || other.Permits != nil {
+		t.Errorf("a contact: %v, %+v", err, other)
+	}
+	// And a throttle key of this version may have counters, which nobody writes.
+	now := &Record{Key: key, Exists: true, Counters: []Counter{{Def: "x", Count: 1}}}
+	if r, err := DecodeRecord(AppendRecord(nil, now)); err != nil || !reflect.DeepEqual(r, now) {
+		t.Errorf("of this version: %v, %+v", err, r)
 	}
 }
 

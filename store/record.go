@@ -24,6 +24,7 @@ type Record struct {
 	SendStats []SendStats    // by Message, Company, Control
 	SendLog   []SendLogEntry // sends, in order of making
 	Counters  []Counter      // by Def
+	Permits   []Permits      // by Throttler; only of KindThrottle
 	Dedup     []Dedup        // events remembered (E7), oldest first
 	Profile   *Profile       // what is rarely touched; nil if there is none
 }
@@ -62,13 +63,6 @@ type SendLogEntry struct {
 
 // A Counter holds what conditions need to know of events that satisfy a rule:
 // its identity is its definition, never the rule that uses it (A7).
-//
-// In a record of [KindThrottle] it is what a [Throttler] keeps of a key, Def its
-// name: Count and Last are of the permits not given back, in Unix milliseconds,
-// and Times holds the newest of them in pairs, oldest first: the instant and,
-// behind it, the permit's sequence. So Times has two numbers for each and is not
-// sorted as a whole. First is the latest permit that has left Times, 0 if all
-// that are counted stand there; Keep and Since are 0.
 type Counter struct {
 	Def   string // event name and canonical where
 	Count uint64 // all that satisfied it; saturates

@@ -64,6 +64,10 @@ func TestApply(t *testing.T) {
 			[]Changes{{Counters: []Counter{{Def: "b", Times: []int64{1, 2}}}}, {Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}}},
 			Record{Exists: true, Counters: []Counter{{Def: "a"}, {Def: "b", Times: []int64{3, 4, 5}}}},
 		},
+		"permits sorted and replaced": {
+			[]Changes{{Permits: []Permits{{Throttler: "b", Count: 1, Newest: []Permit{{1, 1}}}}}, {Permits: []Permits{{Count: 2}, {Throttler: "b", Count: 2, Last: 5, Prior: 1, Newest: []Permit{{4, 2}, {5, 3}}}}}},
+			Record{Exists: true, Permits: []Permits{{Count: 2}, {Throttler: "b", Count: 2, Last: 5, Prior: 1, Newest: []Permit{{4, 2}, {5, 3}}}}},
+		},
 		"repeats: the oldest leave first, then others come": {
 			[]Changes{{Dedup: []Dedup{{At: 1}, {At: 2}}}, {DedupDrop: 1, Dedup: []Dedup{{At: 3}}}},
 			Record{Exists: true, Dedup: []Dedup{{At: 2}, {At: 3}}},
@@ -102,6 +106,26 @@ func TestApplyMemory(t *testing.T) {
 		t.Errorf("times %v, in memory of their own: %v", got, &got[0] != own)
 	}
 	full := Changes{Counters: []Counter{{Def: "d", Times: []int64{7, 8, 9}}}}
+	if n := testing.AllocsPerRun(10, func() { r.Apply(&full) }); n != 0 {
+		t.Errorf("%v allocations for a row that is there", n)
+	}
+}
+
+// So it is with permits.
+func TestApplyPermitsMemory(t *testing.T) {
+	given := []Permit{{1, 1}, {2, 2}, {3, 3}}
+	r := applied(Changes{Permits: []Permits{{Newest: given}}})
+	own := &r.Permits[0].Newest[0]
+	given[0].At = 99
+	if r.Permits[0].Newest[0].At != 1 {
+		t.Error("the record shares the permits it was given")
+	}
+	c := Changes{Permits: []Permits{{Newest: r.Permits[0].Newest[1:]}}}
+	r.Apply(&c)
+	if got := r.Permits[0].Newest; !reflect.DeepEqual(got, []Permit{{2, 2}, {3, 3}}) || &got[0] != own {
+		t.Errorf("permits %v, in memory of their own: %v", got, &got[0] != own)
+	}
+	full := Changes{Permits: []Permits{{Newest: []Permit{{7, 7}, {8, 8}, {9, 9}}}}}
 	if n := testing.AllocsPerRun(10, func() { r.Apply(&full) }); n != 0 {
 		t.Errorf("%v allocations for a row that is there", n)
 	}

@@ -334,6 +334,18 @@ func brokenChanges() []broken {
 		drop("forgets the send log", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.SendLog = nil }),
 		drop("forgets what leaves the log", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.SendLogDrop = nil }),
 		drop("forgets counters", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Counters = nil }),
+		drop("forgets permits", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Permits = nil }),
+		drop("forgets the permits of a throttle key", "changes/as Apply does", func(r *store.Record, c *store.Changes) {
+			if r.Key.Kind == store.KindThrottle {
+				c.Permits = nil
+			}
+		}),
+		drop("keeps the permits as counters", "changes/all sections", func(_ *store.Record, c *store.Changes) {
+			for _, p := range c.Permits {
+				c.Counters = append(c.Counters, store.Counter{Def: p.Throttler, Count: p.Count, Last: p.Last})
+			}
+			c.Permits = nil
+		}),
 		drop("forgets repeats", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Dedup = nil }),
 		drop("never lets repeats go", "changes/as Apply does", func(_ *store.Record, c *store.Changes) { c.DedupDrop = 0 }),
 		drop("forgets the profile", "changes/all sections", func(_ *store.Record, c *store.Changes) { c.Profile = nil }),
@@ -366,6 +378,7 @@ func brokenChanges() []broken {
 			}
 		}),
 		sharing(),
+		sharingPermits(),
 	}
 }
 
@@ -384,6 +397,28 @@ func sharing() broken {
 				c := clone(r)
 				for i := range c.Counters {
 					c.Counters[i].Times = given[r.Key]
+				}
+				return fn(c)
+			})
+		},
+	}
+}
+
+// sharingPermits is one that keeps the slice of permits.
+func sharingPermits() broken {
+	given := make(map[store.Key][]store.Permit)
+	return broken{
+		name: "keeps the caller's permits", by: "changes/memory is not shared",
+		decide: changing(func(r *store.Record, c *store.Changes) {
+			for _, p := range c.Permits {
+				given[r.Key] = p.Newest
+			}
+		}),
+		read: func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+			return s.Read(ctx, keys, func(r *store.Record) error {
+				c := clone(r)
+				for i := range c.Permits {
+					c.Permits[i].Newest = given[r.Key]
 				}
 				return fn(c)
 			})

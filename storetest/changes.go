@@ -29,6 +29,7 @@ func changeAll(c *store.Changes, n int64) {
 	c.SendStats = append(c.SendStats, store.SendStats{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
 	c.SendLog = append(c.SendLog, store.SendLogEntry{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
 	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
+	c.Permits = append(c.Permits, store.Permits{Throttler: "t" + id, Count: uint64(n), Last: n + 1, Prior: n - 1, Newest: []store.Permit{{At: n, Sequence: 4}, {At: n + 1, Sequence: 5}}})
 	c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n), 1}, At: n})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
@@ -78,6 +79,7 @@ func allSections(e *env) {
 		func(c *store.Changes) { c.SendStats = append(c.SendStats, all.SendStats...) },
 		func(c *store.Changes) { c.SendLog = append(c.SendLog, all.SendLog...) },
 		func(c *store.Changes) { c.Counters = append(c.Counters, all.Counters...) },
+		func(c *store.Changes) { c.Permits = append(c.Permits, all.Permits...) },
 		func(c *store.Changes) { c.Dedup = append(c.Dedup, all.Dedup...) },
 		func(c *store.Changes) { c.Profile = all.Profile },
 		func(c *store.Changes) { changeAll(c, 7) },
@@ -85,11 +87,13 @@ func allSections(e *env) {
 		key := user(fmt.Sprint(i))
 		var want store.Changes
 		only(&want)
-		model := &store.Record{Key: key}
-		model.Apply(&want)
-		e.step(key, always(only))
-		if got := e.read(key); !same(got, model) {
-			e.Errorf("section %d:\n got %+v\nwant %+v", i, got, model)
+		for _, key := range []store.Key{key, {Kind: store.KindThrottle, ID: key.ID}} {
+			model := &store.Record{Key: key}
+			model.Apply(&want)
+			e.step(key, always(only))
+			if got := e.read(key); !same(got, model) {
+				e.Errorf("%v, section %d:\n got %+v\nwant %+v", key, i, got, model)
+			}
 		}
 	}
 }
@@ -121,6 +125,9 @@ func asApply(e *env) {
 	models := make(map[store.Key]*store.Record)
 	for i := range 800 {
 		key := user(fmt.Sprint(random.IntN(4)))
+		if random.IntN(4) == 0 {
+			key.Kind = store.KindThrottle
+		}
 		seed := random.Uint64()
 		change := func(c *store.Changes) { randomChanges(c, rand.New(rand.NewPCG(seed, 1))) }
 		model := models[key]
@@ -167,6 +174,13 @@ func randomChanges(c *store.Changes, random *rand.Rand) {
 			times[i] = n()
 		}
 		c.Counters = append(c.Counters, store.Counter{Def: fmt.Sprint("def", n()), Count: uint64(n()), Times: times})
+	}
+	if some() {
+		newest := make([]store.Permit, n())
+		for i := range newest {
+			newest[i] = store.Permit{At: n(), Sequence: uint64(n())}
+		}
+		c.Permits = append(c.Permits, store.Permits{Throttler: fmt.Sprint("t", n()), Count: uint64(n()), Last: n(), Prior: n(), Newest: newest})
 	}
 	if some() {
 		c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n())}, At: n()})
@@ -216,19 +230,24 @@ func clearRecord(e *env) {
 	}
 }
 
-// The slices of Changes stay the decision's own.
+// The slices of Changes stay the decision's own, and so do those in their rows.
 func memoryNotShared(e *env) {
 	key := user("u")
-	times := []int64{1, 2}
+	times, newest := []int64{1, 2}, []store.Permit{{At: 1, Sequence: 1}, {At: 2, Sequence: 2}}
 	for range 2 { // made, then replaced
 		e.step(key, always(func(c *store.Changes) {
 			c.Counters = append(c.Counters, store.Counter{Def: "d", Count: 2, Times: times})
+			c.Permits = append(c.Permits, store.Permits{Count: 2, Newest: newest})
 		}))
-		times[0] = 99
-		if got := e.read(key).Counters; len(got) != 1 || len(got[0].Times) != 2 || got[0].Times[0] != 1 {
-			e.Errorf("the record follows the caller's memory: %+v", got)
+		times[0], newest[0].At = 99, 99
+		got := e.read(key)
+		if list := got.Counters; len(list) != 1 || len(list[0].Times) != 2 || list[0].Times[0] != 1 {
+			e.Errorf("the record follows the caller's memory: %+v", list)
 		}
-		times[0] = 1
+		if list := got.Permits; len(list) != 1 || len(list[0].Newest) != 2 || list[0].Newest[0].At != 1 {
+			e.Errorf("the record follows the caller's memory: %+v", list)
+		}
+		times[0], newest[0].At = 1, 1
 	}
 }
 

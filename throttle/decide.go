@@ -17,7 +17,7 @@ type take struct {
 	now       int64 // Unix milliseconds
 	permit    Permit
 	step      [1]store.Step
-	times     []int64 // of the counter that Changes carry
+	newest    []store.Permit // of the row that Changes carry
 	readings  clock.Readings
 }
 
@@ -38,15 +38,15 @@ func (d *take) Decide(rec *store.Record, c *store.Changes) error {
 	if ahead {
 		p.prior, p.last = min(p.prior, now), now
 	}
-	old := p.times
+	old := p.newest
 	if d.permit.Allowed {
-		for ; len(old) >= 2*t.keep; old = old[2:] {
-			p.prior = min(old[0], now) // sorted: the latest that leaves
+		for ; len(old) >= t.keep; old = old[1:] {
+			p.prior = min(old[0].At, now) // sorted: the latest that leaves
 		}
 	}
-	d.times = append(d.times[:0], old...)
-	for i := len(d.times) - 2; ahead && i >= 0 && d.times[i] > now; i -= 2 {
-		d.times[i] = now // F6
+	d.newest = append(d.newest[:0], old...)
+	for i := len(d.newest) - 1; ahead && i >= 0 && d.newest[i].At > now; i-- {
+		d.newest[i].At = now // F6
 	}
 	if d.permit.Allowed {
 		d.permit.Sequence = rec.EventSeq + 1
@@ -55,11 +55,11 @@ func (d *take) Decide(rec *store.Record, c *store.Changes) error {
 		}
 		p.count++
 		p.last = now
-		d.times = append(d.times, now, int64(d.permit.Sequence))
+		d.newest = append(d.newest, store.Permit{At: now, Sequence: d.permit.Sequence})
 		c.EventSeq = d.permit.Sequence
 	}
-	p.times = d.times
-	c.Counters = append(c.Counters, t.counter(p))
+	p.newest = d.newest
+	c.Permits = append(c.Permits, t.row(p))
 	return nil
 }
 
@@ -74,25 +74,20 @@ type redate struct {
 // left the newest, stays as it is.
 func (d *redate) Decide(rec *store.Record, c *store.Changes) error {
 	p := d.throttler.permits(rec)
-	at := -1
-	for i := 0; i < len(p.times); i += 2 {
-		if uint64(p.times[i+1]) == d.sequence {
-			at = i
-		}
-	}
-	if at < 0 || p.times[at] >= d.now {
+	at := p.index(d.sequence)
+	if at < 0 || p.newest[at].At >= d.now {
 		return nil
 	}
-	times := make([]int64, 0, len(p.times))
-	times = append(times, p.times[:at]...)
-	rest := p.times[at+2:]
-	for len(rest) > 0 && rest[0] <= d.now { // sorted
-		times, rest = append(times, rest[0], rest[1]), rest[2:]
+	newest := make([]store.Permit, 0, len(p.newest))
+	newest = append(newest, p.newest[:at]...)
+	rest := p.newest[at+1:]
+	for len(rest) > 0 && rest[0].At <= d.now { // sorted
+		newest, rest = append(newest, rest[0]), rest[1:]
 	}
-	times = append(times, d.now, int64(d.sequence))
-	p.times = append(times, rest...)
+	newest = append(newest, store.Permit{At: d.now, Sequence: d.sequence})
+	p.newest = append(newest, rest...)
 	p.last = max(p.last, d.now)
-	c.Counters = append(c.Counters, d.throttler.counter(p))
+	c.Permits = append(c.Permits, d.throttler.row(p))
 	return nil
 }
 
@@ -106,27 +101,22 @@ type release struct {
 // Decide implements [store.Decider].
 func (d *release) Decide(rec *store.Record, c *store.Changes) error {
 	p := d.throttler.permits(rec)
-	at := -1
-	for i := 0; i < len(p.times); i += 2 {
-		if uint64(p.times[i+1]) == d.sequence {
-			at = i
-		}
-	}
+	at := p.index(d.sequence)
 	// What the limits look at must stay: as many as the greatest of them, unless
 	// all that are counted stand here.
 	least := uint64(d.throttler.keep - d.throttler.releases)
 	if at < 0 || d.sequence == 0 || p.count > p.kept() && p.kept() <= least {
 		return unknownPermit(d.id)
 	}
-	left := make([]int64, 0, len(p.times)-2)
-	left = append(append(left, p.times[:at]...), p.times[at+2:]...)
+	left := make([]store.Permit, 0, len(p.newest)-1)
+	left = append(append(left, p.newest[:at]...), p.newest[at+1:]...)
 	// What counts as the last is the newest that stands, kept or not.
-	p.times, p.last = left, p.prior
+	p.newest, p.last = left, p.prior
 	if n := len(left); n > 0 {
-		p.last = left[n-2]
+		p.last = left[n-1].At
 	}
 	p.count -= min(p.count, 1)
-	c.Counters = append(c.Counters, d.throttler.counter(p))
+	c.Permits = append(c.Permits, d.throttler.row(p))
 	return nil
 }
 

@@ -8,54 +8,60 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// What a throttler keeps of a key stands in one Counter of the key's record,
-// under the throttler's name: Count permits that were not given back, the Last
-// of them, and in Times the newest, oldest first, each as two numbers: its
-// instant in Unix milliseconds and its sequence. First is the latest permit
-// that has left Times, and means something only while more are counted than
-// stand there. EventSeq is the number of permits ever given, which makes
+// What a throttler keeps of a key stands in one row of the key's record, under the
+// throttler's name. Record.EventSeq is the number of permits ever given, which makes
 // sequences that are never used twice.
 //
-// Times is sorted: whatever lies in the future is brought back to now (F6)
+// Newest is sorted by time: whatever lies in the future is brought back to now (F6)
 // before a permit is added.
 
 // permits is what a throttler knows of a key.
 type permits struct {
-	count uint64
-	last  int64   // Unix milliseconds; means nothing while count is 0
-	prior int64   // the latest that has left times
-	times []int64 // pairs of instant and sequence
+	count  uint64
+	last   int64          // Unix milliseconds; means nothing while count is 0
+	prior  int64          // the latest that has left newest; means something only while more are counted than stand there
+	newest []store.Permit // oldest first
 }
 
 // permits returns the throttler's part of a record.
 func (t *Throttler) permits(rec *store.Record) permits {
-	for i := range rec.Counters {
-		if k := &rec.Counters[i]; k.Def == t.name {
-			return permits{count: k.Count, last: k.Last, prior: k.First, times: k.Times[:len(k.Times)&^1]}
+	for i := range rec.Permits {
+		if p := &rec.Permits[i]; p.Throttler == t.name {
+			return permits{count: p.Count, last: p.Last, prior: p.Prior, newest: p.Newest}
 		}
 	}
 	return permits{}
 }
 
-// counter is the other way round.
-func (t *Throttler) counter(p permits) store.Counter {
+// row is the other way round.
+func (t *Throttler) row(p permits) store.Permits {
 	if p.count == 0 {
-		return store.Counter{Def: t.name}
+		return store.Permits{Throttler: t.name}
 	}
-	k := store.Counter{Def: t.name, Count: p.count, Last: p.last, Times: p.times}
+	row := store.Permits{Throttler: t.name, Count: p.count, Last: p.last, Newest: p.newest}
 	if p.count > p.kept() {
-		k.First = p.prior
+		row.Prior = p.prior
 	}
-	return k
+	return row
 }
 
-// kept is how many permits stand in times.
-func (p *permits) kept() uint64 { return uint64(len(p.times) / 2) }
+// kept is how many permits stand in newest.
+func (p *permits) kept() uint64 { return uint64(len(p.newest)) }
+
+// index returns the place of a permit in newest, -1 if it does not stand there.
+func (p *permits) index(sequence uint64) int {
+	for i := len(p.newest) - 1; i >= 0; i-- {
+		if p.newest[i].Sequence == sequence {
+			return i
+		}
+	}
+	return -1
+}
 
 // since counts the permits at from or later; those in the future count as
 // given at now (F6).
 func (p *permits) since(from, now int64) (n int) {
-	for i := len(p.times) - 2; i >= 0 && min(p.times[i], now) >= from; i -= 2 {
+	for i := len(p.newest) - 1; i >= 0 && min(p.newest[i].At, now) >= from; i-- {
 		n++
 	}
 	return n
@@ -97,7 +103,7 @@ func (t *Throttler) judge(p *permits, now int64, permit *Permit) {
 			permit.Reason = store.ReasonCapped
 		}
 		// The place that frees last is that of the newest permit but max - 1.
-		at := min(p.times[len(p.times)-2*limit.Max], now)
+		at := min(p.newest[len(p.newest)-limit.Max].At, now)
 		retryAt = max(retryAt, calendar.AddMillis(at, limit.Within))
 	}
 	permit.Allowed = permit.Reason == ""

@@ -97,15 +97,15 @@ func (t *Throttler) Take(ctx context.Context, key string) (Permit, error) {
 	}
 	taken.readings = taken.readings.Kept()
 	taken.step[0].Key.ID = "" // what is kept for the next one holds no key
-	if cap(taken.times) > roomyTimes {
-		taken.times = nil
+	if cap(taken.newest) > roomyPermits {
+		taken.newest = nil
 	}
 	t.takes.Put(taken)
 	return permit, nil
 }
 
-// roomyTimes is beyond what a throttler without large limits needs.
-const roomyTimes = 1024
+// roomyPermits is beyond what a throttler without large limits needs.
+const roomyPermits = 512
 
 // redate sets the instant of a permit to the present, if the step that took it
 // was long: its caller was stalled after the reading of the clock. If the store

@@ -119,8 +119,8 @@ func (s *spy) Decide(rec *store.Record, c *store.Changes) error {
 	defer func() { s.w.current.deciding = false }()
 	err := s.inner.Decide(rec, c)
 	if err != nil || !rec.Key.Kind.IsContact() {
-		if s.totals = slices.Clone(c.Totals); rec.Key.Kind == store.KindThrottle && len(c.Counters) > 0 {
-			s.permit = c.Counters[0].Last
+		if s.totals = slices.Clone(c.Totals); rec.Key.Kind == store.KindThrottle && len(c.Permits) > 0 {
+			s.permit = c.Permits[0].Last
 		}
 		return err
 	}
