@@ -136,12 +136,12 @@ func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
 	leads := func(rec *store.Record) bool {
 		return rec.Profile != nil && (rec.Profile.Forward == key || rec.Profile.Moving == key)
 	}
-	err := e.pages(ctx, store.Query{Kinds: rule.ContactKinds()}, r, leads, func(alias store.Key) error {
+	err := e.pages(ctx, store.Query{Kinds: rule.ContactKinds()}, r, toDoIf(leads), r.each(func(alias store.Key) error {
 		return e.stepOnce(ctx, []store.Step{{Key: alias, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			c.Delete = leads(rec)
 			return nil
 		})}})
-	})
+	}))
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,9 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 	now := e.clock()
 	everyone := func(*store.Record) bool { return true }
 	quiet := &run{onDamaged: r.damaged}
-	if err := e.pages(ctx, store.Query{Moving: true}, quiet, everyone, func(key store.Key) error {
+	if err := e.pages(ctx, store.Query{Moving: true}, quiet, toDoIf(everyone), quiet.each(func(key store.Key) error {
 		return e.finishMove(ctx, key)
-	}); err != nil {
+	})); err != nil {
 		return err
 	}
 	// Due instants before 1970 do not occur, and zero is no query.
@@ -54,8 +54,8 @@ func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {
 		due := e.states.load().NextDue(rec, now)
 		return due != 0 && due <= now
 	}
-	if err := e.pages(ctx, store.Query{Due: max(now, 1)}, r, ripe, func(key store.Key) error {
-		return e.runOne(ctx, key, r, p, yield)
+	if err := e.pages(ctx, store.Query{Due: max(now, 1)}, r, toDoIf(ripe), func(page []found) error {
+		return e.decideAll(ctx, page, r, p, yield)
 	}); err != nil {
 		return err
 	}
@@ -87,14 +87,14 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 		return err
 	}
 	droppable := func(rec *store.Record) bool { return st.Droppable(rec, stopped, now, e.cfg.visitorsFor) }
-	return e.pages(ctx, store.Query{Kinds: []store.Kind{store.KindAnonymous}}, &run{onDamaged: r.damaged}, droppable,
-		func(key store.Key) error {
-			return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-				// It may have come back since the scan saw it.
-				c.Delete = rec.Exists && droppable(rec)
-				return nil
-			})}})
-		})
+	quiet := &run{onDamaged: r.damaged}
+	return e.pages(ctx, store.Query{Kinds: []store.Kind{store.KindAnonymous}}, quiet, toDoIf(droppable), quiet.each(func(key store.Key) error {
+		return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
+			// It may have come back since the scan saw it.
+			c.Delete = rec.Exists && droppable(rec)
+			return nil
+		})}})
+	}))
 }
 
 // stoppedMessages returns the messages that were stopped, whether or not the program

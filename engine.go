@@ -31,7 +31,10 @@ type shared struct {
 	settings   settings
 	dropped    atomic.Int64  // when Due last looked for visitors to drop, Unix milliseconds
 	loops      atomic.Uint64 // of Pending that have met another worker
-	decisions  sync.Pool     // of *decision
+	ahead      batches
+
+	companyChanges atomic.Uint64 // by this engine
+	decisions      sync.Pool     // of *decision
 }
 
 // New makes an engine over a store. The store is required, so that one in

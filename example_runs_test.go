@@ -120,6 +120,27 @@ func ExampleResumeAt() {
 	// 300 100
 }
 
+// A sweep decides many contacts in one step. What comes up meanwhile, such as a pause,
+// still finds all that were not handed out.
+func ExampleAhead() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "news", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "News"},
+	}}})
+	people(engine, 400)
+
+	sent := 0
+	for _, err := range engine.Sweep(ctx, beckon.Ahead(200)) {
+		ok(err)
+		if sent++; sent == 300 {
+			ok(engine.Pause(ctx, "news"))
+		}
+	}
+	fmt.Println(sent)
+	// Output:
+	// 300
+}
+
 // A message that holds outside its windows goes out when one opens.
 func ExampleEngine_Due() {
 	ctx, now := context.Background(), monday().Add(-2*time.Hour) // seven in the morning

@@ -31,10 +31,6 @@ type Cap struct {
 	Within  Duration // longer than none; a send that is exactly so old is out
 }
 
-// DefaultThrottleReleases is how many of the newest permits of a key can be
-// given back.
-const DefaultThrottleReleases = throttle.DefaultReleases
-
 // A Throttler says how often something may happen, by key: the frequency rules of
 // messages without messages, contacts or an engine. [NewThrottler] makes one;
 // package [github.com/beckon-go/beckon/throttle] describes it.

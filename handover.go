@@ -80,46 +80,28 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 	return ours, err
 }
 
-// emit hands the deliveries of one committed decision to the consumer. If it
-// stops, also by a panic, those it has not got are given back in one step: what
-// was committed and not yielded has not been sent.
-func (e *Engine) emit(ctx context.Context, key store.Key, d *decide.Decision, r *run, yield yieldFunc) (err error) {
-	deliveries := d.Out.Deliveries
-	got := 0
-	defer func() {
-		if got == len(deliveries) {
-			return
-		}
-		last, cancel := cleanupContext(ctx)
-		defer cancel()
-		back := decide.Rollback{Deliveries: deliveries[got:], Origins: d.Out.Origins[got:], Walks: d.Out.Walked}
-		switch failed := e.stepOn(last, key, back.Decide); {
-		case failed == nil:
-		case err == nil || errors.Is(err, errConsumed): // it stopped, or the host panicked
-			r.late, r.left = errors.Join(r.late, failed), append(r.left, back.Deliveries...)
-		default:
-			err = errors.Join(err, failed)
-		}
-	}()
+// handOut hands what was decided of a contact to the consumer.
+func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc) error {
+	d := it.d
 	if r.onHeld != nil {
 		who := d.Out.Who
 		for _, h := range raiseHeld(&d.Out.Held) {
 			r.onHeld(who, h)
 		}
 	}
-	for i := range deliveries {
+	for i := range it.deliveries {
 		if d.In.Outbox && i > 0 {
-			ours, err := e.extendLease(ctx, key, &deliveries[i])
+			ours, err := e.extendLease(ctx, it.key, &it.deliveries[i])
 			if err != nil {
 				return err
 			}
 			if !ours {
-				got++
+				it.got++
 				continue
 			}
 		}
-		got++
-		if !yield(deliveries[i], nil) {
+		it.got++
+		if !yield(it.deliveries[i], nil) {
 			return errConsumed
 		}
 	}

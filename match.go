@@ -78,55 +78,57 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 	d := e.newDecision(decide.OnMatch, now)
 	defer e.putDecision(d)
 	d.In.Rule = alone
-	type seen struct {
-		who     Identity
-		matched bool // else it is not known yet
-	}
-	var page []seen // of the contacts of a page that are to be acted on, in order
-	next := 0
 	var c store.Changes
 	q := store.Query{Kinds: rule.ContactKinds()}
 	if alone != nil {
 		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.Rule, now, d.In.State.Plan.Loc), rule.MaxFilterLeaves)
 	}
-	look := func(rec *store.Record) bool {
+	look := func(rec *store.Record, f *found) verdict {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
-			return false
-		}
-		if next == len(page) { // a new page
-			page, next = page[:0], 0
+			return passed
 		}
 		if alone != nil {
-			c.Reset()
-			if err := d.Decide(rec, &c); err != nil {
-				page = append(page, seen{})
-				return true
-			}
-			if !d.Out.Matched {
-				return false
+			void, err := r.companies.judge(d, rec, &c)
+			switch {
+			case void:
+				return waiting
+			case err != nil:
+				return toDo
+			case !d.Out.Matched:
+				return passed
 			}
 		}
-		page = append(page, seen{who: rec.Identity(), matched: true})
-		return true
+		f.who, f.matched = rec.Identity(), true
+		return toDo
 	}
-	return e.pages(ctx, q, r, look, func(key store.Key) error {
-		x := page[next]
-		if next++; x.matched {
-			return fn(key, x.who)
+	return e.pages(ctx, q, r, look, func(page []found) error {
+		for i := range page {
+			if err := e.foundMatch(ctx, &page[i], alone, now, fn); err != nil && !r.passes(page[i].key, err) {
+				return err
+			}
 		}
-		ok, err := e.matches(ctx, key, alone, now, "")
-		if err != nil || !ok {
-			return err
-		}
-		exists := false
-		if err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
-			x.who, exists = rec.Identity(), rec.Exists
-			return nil
-		}); err != nil || !exists {
-			return storeError(err)
-		}
-		return fn(key, x.who)
+		return nil
 	})
+}
+
+// foundMatch calls fn for a contact that matches. One that the look could not judge is
+// judged here.
+func (e *Engine) foundMatch(ctx context.Context, f *found, alone *decide.AloneRule, now int64, fn func(store.Key, Identity) error) error {
+	if f.matched {
+		return fn(f.key, f.who)
+	}
+	ok, err := e.matches(ctx, f.key, alone, now, "")
+	if err != nil || !ok {
+		return err
+	}
+	exists := false
+	if err := e.store.Read(ctx, []store.Key{f.key}, func(rec *store.Record) error {
+		f.who, exists = rec.Identity(), rec.Exists
+		return nil
+	}); err != nil || !exists {
+		return storeError(err)
+	}
+	return fn(f.key, f.who)
 }
 
 // compileAlone compiles a rule that stands alone, under the running program's

@@ -28,6 +28,9 @@ type run struct {
 	leftOut     func(n int64) // the store has left out so many contacts
 	done        int64
 	total       int64
+	ahead       int // contacts decided in one step, at most
+	size        int // and as many as the consumer is quick enough for
+	companies   companyLooks
 
 	gone bool       // the consumer has stopped
 	late error      // what failed after that
@@ -38,7 +41,7 @@ type run struct {
 }
 
 func newRun(opts []RunOption) *run {
-	r := &run{}
+	r := &run{ahead: defaultAhead}
 	for _, o := range opts {
 		if o != nil {
 			o.applyRun(r)
@@ -83,6 +86,13 @@ func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
+// Ahead sets how many contacts a run decides in one step of the store, at most: 64 if
+// it is not set, one if n is less. It begins with one, and takes as many as its consumer
+// deals with in a second. Without [WithOutbox] a crash loses what was decided ahead.
+func Ahead(n int) RunOption {
+	return runFunc(func(r *run) { r.ahead = max(n, 1) })
+}
+
 // Sample limits a Send to the first n contacts that match, by a stable hash of
 // message and contact: a repeat means the same contacts, and those reached are
 // not reached again. With n of 0 or less it reaches nobody. (D5)
@@ -95,13 +105,12 @@ func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
 }
 
-// pages scans the contacts page by page: first look, read-only, at each of
-// them under the store's snapshot, then steps for those where there is
-// something to do. fn decides whether the look found something to commit.
-func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*store.Record) bool, act func(store.Key) error) error {
+// pages scans the contacts page by page: a first look, read-only, at each of them under
+// the store's snapshot, then act with those where there is something to do.
+func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look lookFunc, act func([]found) error) error {
 	at := r.after
 	q.Damaged = r.damaged
-	var keys []store.Key
+	var page []found
 	if sizer, ok := e.store.(store.Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
 		total, err := sizer.Size(ctx, q.Kinds)
 		if err != nil {
@@ -113,15 +122,17 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		keys = keys[:0]
+		page = page[:0]
 		leftOut := int64(0)
 		if q.Filter != nil && (r.leftOut != nil || r.progress != nil) {
 			q.LeftOut = &leftOut
 		}
+		r.companies.begin(e)
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
 			r.done++
-			if look(rec) {
-				keys = append(keys, rec.Key)
+			f := found{key: rec.Key}
+			if f.verdict = look(rec, &f); f.verdict != passed {
+				page = append(page, f)
 			}
 			return nil
 		})
@@ -132,10 +143,11 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 		if r.leftOut != nil && leftOut > 0 {
 			r.leftOut(leftOut)
 		}
-		for _, k := range keys {
-			if err := act(k); err != nil && !r.passes(k, err) {
-				return err
-			}
+		if page, err = e.lookAgain(ctx, r, page, look); err != nil {
+			return err
+		}
+		if err := act(page); err != nil {
+			return err
 		}
 		at = next
 		if r.progress != nil {
@@ -144,6 +156,18 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look func(*st
 		if next == "" {
 			return nil
 		}
+	}
+}
+
+// each makes one of what is to be done with each contact of a page.
+func (r *run) each(act func(store.Key) error) func([]found) error {
+	return func(page []found) error {
+		for i := range page {
+			if err := act(page[i].key); err != nil && !r.passes(page[i].key, err) {
+				return err
+			}
+		}
+		return nil
 	}
 }
 

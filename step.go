@@ -39,7 +39,7 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 	}
 	for range maxTries {
 		d.Steps[0] = store.Step{Key: key, Decider: d}
-		if err := e.store.Step(ctx, d.Steps[:]); err != nil {
+		if err := e.commit(ctx, d.Steps[:]); err != nil {
 			return key, storeError(err)
 		}
 		err := d.Steps[0].Err
@@ -119,21 +119,30 @@ func (e *Engine) fetch(ctx context.Context, key store.Key, d *decide.Decision) (
 	return key, nil
 }
 
-// fetchCompanies reads company data. A company is a record of its own: it is
-// not isolated with the contact's, only as current as can be.
+// fetchCompanies reads company data for a decision.
 func (e *Engine) fetchCompanies(ctx context.Context, ids []string, d *decide.Decision) error {
+	if d.Fetched.Companies == nil {
+		d.Fetched.Companies = make(map[string]*store.Record, len(ids))
+	}
+	return e.readCompanies(ctx, ids, func(id string, data *store.Record) { d.Fetched.Companies[id] = data })
+}
+
+// readCompanies reads the data of companies. A company is a record of its own: it is
+// not isolated with the contact's, only as current as can be.
+func (e *Engine) readCompanies(ctx context.Context, ids []string, take func(id string, data *store.Record)) error {
 	keys := make([]store.Key, len(ids))
 	for i, id := range ids {
 		keys[i] = store.Key{Kind: store.KindCompany, ID: id}
 	}
-	if d.Fetched.Companies == nil {
-		d.Fetched.Companies = make(map[string]*store.Record, len(ids))
-	}
-	err := e.store.Read(ctx, keys, func(rec *store.Record) error {
-		d.Fetched.Companies[rec.Key.ID] = &store.Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
+	return storeError(e.store.Read(ctx, keys, func(rec *store.Record) error {
+		take(rec.Key.ID, companyData(rec))
 		return nil
-	})
-	return storeError(err)
+	}))
+}
+
+// companyData returns what of a company's record decisions see.
+func companyData(rec *store.Record) *store.Record {
+	return &store.Record{Key: rec.Key, Exists: rec.Exists, Profile: rec.Profile}
 }
 
 // readAgain reads the clock for the next run of the decision.
@@ -184,7 +193,7 @@ func (f deciderFunc) Decide(rec *store.Record, c *store.Changes) error { return 
 
 // stepOnce carries out one step and joins its two errors.
 func (e *Engine) stepOnce(ctx context.Context, step []store.Step) error {
-	if err := e.store.Step(ctx, step); err != nil {
+	if err := e.commit(ctx, step); err != nil {
 		return storeError(err)
 	}
 	for i := range step {
@@ -201,7 +210,7 @@ func (e *Engine) stepOn(ctx context.Context, key store.Key, decide func(*store.R
 	d := &following{decide: decide}
 	for range maxTries {
 		step := []store.Step{{Key: key, Decider: d}}
-		if err := e.store.Step(ctx, step); err != nil {
+		if err := e.commit(ctx, step); err != nil {
 			return storeError(err)
 		}
 		switch {

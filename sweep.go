@@ -15,10 +15,11 @@ import (
 )
 
 // Sweep decides, for all contacts, ongoing email, push and SMS, and date rules.
-// Run it every hour. It streams: memory does not grow with the contacts, and at
-// most one contact is decided ahead of the consumer. A consumer that stops
-// loses nothing: what it did not get is given back, and the next run, from the
-// beginning or by [ResumeAt], sends exactly the rest.
+// Run it every hour. It streams: memory does not grow with the contacts, and few
+// contacts are decided ahead of the consumer ([Ahead]). What the engine is asked
+// meanwhile, such as a pause or an event of theirs, finds them not decided yet. A
+// consumer that stops loses nothing: what it did not get is given back, and the next
+// run, from the beginning or by [ResumeAt], sends exactly the rest.
 //
 // An error ends the sweep and is the last thing yielded; before the first
 // [Engine.Publish] it is program_missing. A message that breaks on one contact
@@ -76,18 +77,18 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		}
 	}()
 	var c store.Changes
-	look := func(rec *store.Record) bool {
-		c.Reset()
-		err := d.Decide(rec, &c)
+	look := func(rec *store.Record, _ *found) verdict {
+		void, err := r.companies.judge(d, rec, &c)
 		switch {
-		case errors.Is(err, decide.ErrNeed):
-			// Identities that lead elsewhere are met as what they lead to.
-			return d.Out.Need.Forward.IsZero()
+		case void:
+			return waiting
+		case errors.Is(err, decide.ErrNeed) && !d.Out.Need.Forward.IsZero():
+			return passed // identities that lead elsewhere are met as what they lead to
 		case err != nil || writes(&c) || r.onHeld != nil && d.Out.Held.Count > 0:
-			return true
+			return toDo
 		}
 		counts.Add(d.Reused.Looked)
-		return false
+		return passed
 	}
 	q := store.Query{Kinds: rule.ContactKinds()}
 	if r.onHeld == nil {
@@ -96,8 +97,8 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			r.leftOut = func(n int64) { counts.AddAll(held, n) }
 		}
 	}
-	if err := e.pages(ctx, q, r, look, func(key store.Key) error {
-		return e.runOne(ctx, key, r, p, yield)
+	if err := e.pages(ctx, q, r, look, func(page []found) error {
+		return e.decideAll(ctx, page, r, p, yield)
 	}); err != nil {
 		return err
 	}
@@ -111,19 +112,6 @@ func writes(c *store.Changes) bool {
 	empty := c.IsEmpty()
 	c.Totals = totals
 	return !empty
-}
-
-// runOne decides one contact of a run for good, at an instant of its own: the
-// run may have begun long ago.
-func (e *Engine) runOne(ctx context.Context, key store.Key, r *run, p *pass, yield yieldFunc) error {
-	d := e.passDecision(p, e.clock())
-	defer e.putDecision(d)
-	d.In.WantWho = r.onHeld != nil
-	at, err := e.step(ctx, key, d)
-	if err != nil {
-		return err
-	}
-	return e.emit(ctx, at, d, r, yield)
 }
 
 // Send sends a one-off message to those who match now: all contacts, a
@@ -159,16 +147,14 @@ func (e *Engine) sendTo(ctx context.Context, r *run, message string, yield yield
 		if err != nil {
 			return err
 		}
-		return e.runOne(ctx, key, r, p, yield)
+		return e.decideAll(ctx, []found{{key: key}}, r, p, yield)
 	case r.sampled:
-		keys, err := e.sampleOf(ctx, r, p.now, messages[0])
+		sample, err := e.sampleOf(ctx, r, p.now, messages[0])
 		if err != nil {
 			return err
 		}
-		for _, key := range keys {
-			if err := e.runOne(ctx, key, r, p, yield); err != nil && !r.passes(key, err) {
-				return err
-			}
+		if err := e.decideAll(ctx, sample, r, p, yield); err != nil {
+			return err
 		}
 		return r.ended()
 	}
@@ -193,7 +179,7 @@ func (e *Engine) known(ctx context.Context, who Identity) (store.Key, error) {
 
 // sampleOf returns the first n contacts that match, by a stable hash: a pass
 // that keeps the n lowest.
-func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Message) ([]store.Key, error) {
+func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Message) ([]found, error) {
 	if r.sample == 0 {
 		return nil, nil
 	}
@@ -220,11 +206,11 @@ func (e *Engine) sampleOf(ctx context.Context, r *run, now int64, m *plan.Messag
 		}
 		return 1
 	})
-	keys := make([]store.Key, len(best))
+	list := make([]found, len(best))
 	for i := range best {
-		keys[i] = best[i].key
+		list[i].key = best[i].key
 	}
-	return keys, nil
+	return list, nil
 }
 
 type sampled struct {

@@ -1,0 +1,230 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/store"
+)
+
+// defaultAhead is how many contacts a run decides in one step of the store, see Ahead.
+const defaultAhead = 64
+
+// aheadFor is how long what was decided ahead may wait for the consumer. Then it is
+// taken back and decided again: other engines may have changed the contact, and the
+// lease of a delivery is to begin when it is handed out.
+const aheadFor = time.Second
+
+// An item is one contact that a run has decided and is to hand out.
+type item struct {
+	key        store.Key // where it was decided
+	d          *decide.Decision
+	err        error
+	deliveries []Delivery
+	got        int // so many of them the consumer has
+
+	mu   sync.Mutex // guards what follows
+	gone bool       // it is handed out, or taken back
+	back bool       // it was taken back, to be decided again
+	lost error      // why it could not be taken back
+}
+
+// batches are what runs have decided ahead, by contact.
+type batches struct {
+	size  atomic.Int64 // contacts
+	mu    sync.Mutex
+	items map[store.Key][]*item
+}
+
+func (b *batches) add(items []item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.items == nil {
+		b.items = make(map[store.Key][]*item)
+	}
+	for i := range items {
+		if it := &items[i]; len(it.deliveries) > 0 {
+			b.items[it.key] = append(b.items[it.key], it)
+		}
+	}
+	b.size.Store(int64(len(b.items)))
+}
+
+func (b *batches) remove(items []item) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range items {
+		key := items[i].key
+		list := slices.DeleteFunc(b.items[key], func(it *item) bool { return it == &items[i] })
+		if b.items[key] = list; len(list) == 0 {
+			delete(b.items, key)
+		}
+	}
+	b.size.Store(int64(len(b.items)))
+}
+
+// of returns what was decided ahead of a contact.
+func (b *batches) of(key store.Key) []*item {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.items[key])
+}
+
+// commit carries out steps of a call. What a run has decided ahead of their contacts is
+// taken back first: the call finds them as if the run had not come to them yet.
+func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
+	if !e.isView && e.ahead.size.Load() > 0 {
+		for i := range steps {
+			for _, it := range e.ahead.of(steps[i].Key) {
+				it.takeBack(ctx, e)
+			}
+		}
+	}
+	err := e.store.Step(ctx, steps)
+	if steps[0].Key.Kind == store.KindCompany {
+		e.companyChanges.Add(1) // looks of runs at its contacts are to see it
+	}
+	return err
+}
+
+// takeBack takes back what was decided and is not handed out.
+func (it *item) takeBack(ctx context.Context, e *Engine) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.gone {
+		return
+	}
+	it.gone, it.back = true, true
+	_, it.lost = e.giveBack(ctx, []*item{it})
+}
+
+// take takes an item to be handed out; false if it was taken back.
+func (it *item) take() (bool, error) {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if it.back {
+		return false, it.lost
+	}
+	it.gone = true
+	return true, nil
+}
+
+// decideAll decides contacts of a run for good, and hands out what is to be sent. It
+// decides as many at once as the consumer has taken in time, at most r.ahead.
+func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) error {
+	for len(page) > 0 {
+		n := max(1, min(r.size, r.ahead, len(page)))
+		if e.isView {
+			n = 1 // a transaction of the host: it is to hold no more than what it has asked for
+		}
+		done, err := e.decideBatch(ctx, page[:n], r, p, yield)
+		if err != nil {
+			return err
+		}
+		if done == n {
+			r.size = max(r.size, 2*n)
+		} else {
+			r.size = max(done, 1)
+		}
+		page = page[done:]
+	}
+	return nil
+}
+
+// decideBatch decides contacts in one step, at an instant of their own: the run may
+// have begun long ago. It returns how many are done with; those behind are as if the
+// run had not come to them.
+func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (done int, err error) {
+	items, now := make([]item, len(page)), e.clock()
+	for i := range page {
+		d := e.passDecision(p, now)
+		defer e.putDecision(d)
+		d.In.WantWho = r.onHeld != nil
+		items[i].key, items[i].d = page[i].key, d
+	}
+	if err := e.stepAll(ctx, items); err != nil {
+		return 0, err
+	}
+	for i := range items {
+		if it := &items[i]; it.err == nil {
+			it.deliveries = it.d.Out.Deliveries
+		}
+	}
+	if len(items) > 1 {
+		e.ahead.add(items)
+		defer e.ahead.remove(items)
+	}
+	defer func() {
+		// If the consumer stops, also by a panic, what it has not got is given back in
+		// one step: what was committed and not yielded has not been sent.
+		switch left, failed := e.giveBack(ctx, unsent(items)); {
+		case failed == nil:
+		case err == nil && r.gone || errors.Is(err, errConsumed): // the host panicked, or stopped
+			r.late, r.left = errors.Join(r.late, failed), append(r.left, left...)
+		default:
+			err = errors.Join(err, failed)
+		}
+	}()
+	since := e.clock()
+	for i := range items {
+		it := &items[i]
+		if it.err != nil {
+			if !r.passes(it.key, it.err) {
+				return i, it.err
+			}
+			continue
+		}
+		if i > 0 && (it.d.In.State != e.states.load() || e.clock()-since >= aheadFor.Milliseconds()) {
+			return i, nil
+		}
+		if ours, lost := it.take(); !ours {
+			return i, lost
+		}
+		if err := e.handOut(ctx, it, r, yield); err != nil {
+			return i, err
+		}
+	}
+	return len(items), nil
+}
+
+// unsent returns the items with deliveries that nobody has got, which are nobody
+// else's from now on.
+func unsent(items []item) (list []*item) {
+	for i := range items {
+		it := &items[i]
+		it.mu.Lock()
+		if it.gone = true; !it.back && it.got < len(it.deliveries) {
+			list = append(list, it)
+		}
+		it.mu.Unlock()
+	}
+	return list
+}
+
+// giveBack takes back what was decided of contacts and not handed out, in one step. It
+// returns the deliveries of those for which that fails, as far as is known.
+func (e *Engine) giveBack(ctx context.Context, items []*item) (left []store.Delivery, err error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	last, cancel := cleanupContext(ctx)
+	defer cancel()
+	steps := make([]contactStep, len(items))
+	for i, it := range items {
+		back := decide.Rollback{Deliveries: it.deliveries[it.got:], Origins: it.d.Out.Origins[it.got:], Walks: it.d.Out.Walked}
+		steps[i] = contactStep{key: it.key, decide: back.Decide}
+	}
+	e.stepEach(last, steps)
+	for i := range steps {
+		if failed := steps[i].err; failed != nil {
+			err = failed // of a store that fails, all have the same
+			left = append(left, items[i].deliveries[items[i].got:]...)
+		}
+	}
+	return left, err
+}

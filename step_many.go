@@ -1,0 +1,138 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/store"
+)
+
+// stepAll is step for several contacts: those whose decision lacks nothing are
+// committed together, and what the others lack is fetched together. What went wrong
+// with one of them is its err; the error is that of the store, which then says of none
+// whether it was committed.
+func (e *Engine) stepAll(ctx context.Context, items []item) error {
+	open := make([]*item, len(items))
+	for i := range items {
+		open[i] = &items[i]
+		if err := e.heed(ctx, items[i].d); err != nil {
+			return err
+		}
+	}
+	steps := make([]store.Step, 0, len(items))
+	for range maxTries {
+		steps = steps[:0]
+		for _, it := range open {
+			steps = append(steps, store.Step{Key: it.key, Decider: it.d})
+		}
+		if err := e.store.Step(ctx, steps); err != nil {
+			return storeError(err)
+		}
+		lacking := open[:0]
+		for i, it := range open {
+			switch err := steps[i].Err; {
+			case err == nil:
+				e.redate(ctx, it.key, it.d)
+			case errors.Is(err, decide.ErrNeed):
+				lacking = append(lacking, it)
+			default:
+				it.err = stepError(err)
+			}
+		}
+		if len(lacking) == 0 {
+			return nil
+		}
+		var err error
+		if open, err = e.fetchAll(ctx, lacking); err != nil {
+			return err
+		}
+	}
+	for _, it := range open {
+		it.err = storeError(errNoEnd)
+	}
+	return nil
+}
+
+// fetchAll gets what decisions lacked, and returns those that can go on.
+func (e *Engine) fetchAll(ctx context.Context, items []*item) ([]*item, error) {
+	if err := e.fetchCompaniesOf(ctx, items); err != nil {
+		return nil, err
+	}
+	ready := items[:0]
+	for _, it := range items {
+		if it.key, it.err = e.fetch(ctx, it.key, it.d); it.err == nil {
+			e.readAgain(it.d) // what was fetched took its time
+			ready = append(ready, it)
+		}
+	}
+	return ready, nil
+}
+
+// fetchCompaniesOf reads the companies that several decisions lack, each once. If one
+// cannot be read, each decision reads its own, so that it concerns only those that need
+// it.
+func (e *Engine) fetchCompaniesOf(ctx context.Context, items []*item) error {
+	known := make(map[string]*store.Record)
+	var ids []string
+	for _, it := range items {
+		for _, id := range it.d.Out.Need.Companies {
+			if _, asked := known[id]; !asked {
+				known[id] = nil
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var damaged *DamagedError
+	switch err := e.readCompanies(ctx, ids, func(id string, data *store.Record) { known[id] = data }); {
+	case errors.As(err, &damaged):
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, it := range items {
+		n := &it.d.Out.Need
+		if len(n.Companies) == 0 {
+			continue
+		}
+		if it.d.Fetched.Companies == nil {
+			it.d.Fetched.Companies = make(map[string]*store.Record, len(n.Companies))
+		}
+		for _, id := range n.Companies {
+			it.d.Fetched.Companies[id] = known[id]
+		}
+		n.Companies = nil
+	}
+	return nil
+}
+
+// A contactStep is a plain decision on a contact, and what became of it.
+type contactStep struct {
+	key    store.Key
+	decide func(*store.Record, *store.Changes) error
+	err    error
+}
+
+// stepEach carries plain decisions out on several contacts in one step, following
+// identities that lead elsewhere.
+func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
+	steps, deciders := make([]store.Step, len(list)), make([]following, len(list))
+	for i := range list {
+		deciders[i].decide = list[i].decide
+		steps[i] = store.Step{Key: list[i].key, Decider: &deciders[i]}
+	}
+	unknown := storeError(e.store.Step(ctx, steps))
+	for i := range list {
+		switch err := steps[i].Err; {
+		case err == nil:
+			list[i].err = unknown
+		case errors.Is(err, decide.ErrNeed):
+			list[i].err = e.stepOn(ctx, list[i].key, list[i].decide)
+		default:
+			list[i].err = stepError(err)
+		}
+	}
+}
