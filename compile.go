@@ -110,17 +110,13 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 
 // knownChannel reports whether c is one of the channels or a host's own with a name.
 func knownChannel(c Channel) bool {
-	switch c {
-	case Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow:
-		return true
-	}
-	return strings.HasPrefix(string(c), "custom:") && channelFault(c) == ""
+	return plan.KnownChannel(c) && channelFault(c) == ""
 }
 
 // channelFault judges the name of a channel of the host's own, "" if it is fine or the
 // channel is none: it is a name as an id is.
 func channelFault(c Channel) string {
-	switch name, own := strings.CutPrefix(string(c), "custom:"); {
+	switch name, own := strings.CutPrefix(string(c), plan.CustomPrefix); {
 	case !own:
 	case identity.Blank(name):
 		return "custom: needs a name after it, such as custom:kiosk"

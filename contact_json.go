@@ -112,14 +112,12 @@ func (s *shape) source(dst *Source) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
 		var text string
 		s.text(&text)(n, path)
-		switch src := Source(text); src {
-		case SourceDirect, SourceJavaScript, SourceTagManager, SourceMobileSDK, SourceREST, SourceIntegration:
-			*dst = src
-		case "direct": // the zero Source by its name (E8)
-			*dst = SourceDirect
-		default:
-			s.fault(ErrSourceUnknown, path, fault.Quote(text)+" is not a source; it must be one of javascript, tag_manager, mobile_sdk, rest, integration, direct")
+		source, known := event.SourceOf(Source(text))
+		if !known {
+			s.fault(ErrSourceUnknown, path, fault.Quote(text)+" is not a source; it must be one of "+event.SourceList())
+			return
 		}
+		*dst = source
 	}
 }
 

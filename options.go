@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 )
 
@@ -224,7 +225,7 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 			set[ch] = true
 		}
 		if c.Sources == nil {
-			c.Sources = map[Source]map[Channel]bool{}
+			c.Sources = plan.Sources{}
 		}
 		c.Sources[source] = set
 		return nil

@@ -116,11 +116,6 @@ func (p *Program) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// channelNames returns the channels that have names of their own.
-func channelNames() []Channel {
-	return []Channel{Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow}
-}
-
 func weekdayNames() []Weekday {
 	return []Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
@@ -82,7 +83,7 @@ func (s *shape) cap(n *ojson.Node, path string) (c Cap) {
 // channel takes one of the channels, or custom:NAME.
 func (s *shape) channel(dst *Channel) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
-		if name, custom := strings.CutPrefix(n.Text, "custom:"); n.Kind == ojson.String && custom {
+		if name, custom := strings.CutPrefix(n.Text, plan.CustomPrefix); n.Kind == ojson.String && custom {
 			if name == "" {
 				s.fault(ErrTypeInvalid, path, "custom: needs a name after it, such as custom:kiosk")
 				return
@@ -90,7 +91,7 @@ func (s *shape) channel(dst *Channel) func(*ojson.Node, string) {
 			*dst = Channel(n.Text)
 			return
 		}
-		word(s, dst, channelNames()...)(n, path)
+		word(s, dst, plan.Channels()...)(n, path)
 	}
 }
 

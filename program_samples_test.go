@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // draw returns a value, or one time in three the zero one.
@@ -47,7 +48,7 @@ func windowSamples() *rapid.Generator[Window] {
 }
 
 func channelSamples() *rapid.Generator[Channel] {
-	return rapid.SampledFrom(append(channelNames(), Custom("kiosk"), Custom(" ")))
+	return rapid.SampledFrom(append(plan.Channels(), Custom("kiosk"), Custom(" ")))
 }
 
 func statuses() *rapid.Generator[Status] {

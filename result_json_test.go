@@ -67,24 +67,3 @@ func TestResultJSONRefused(t *testing.T) {
 		}
 	}
 }
-
-// Every reason that a decision can note is one that hosts know, and each is noted
-// under a total of its own.
-func TestReasonCodes(t *testing.T) {
-	want := []Reason{
-		"", ReasonNotLive, ReasonSource, ReasonFilter, ReasonAudience, ReasonAlreadySent, ReasonWaiting, ReasonWaitingFull, ReasonSchedule,
-		ReasonUnsubscribed, ReasonMaxReached, ReasonThrottled, ReasonControl, ReasonCapped, ReasonOutboxFull, ReasonMissingValue, ReasonFailed,
-	}
-	if len(want) != len(plan.ReasonTotals) {
-		t.Fatalf("%d reasons are public, %d are noted", len(want)-1, len(plan.ReasonTotals)-1)
-	}
-	for i, reason := range want {
-		code := plan.Reason(i)
-		if got := Reason(code.Text()); got != reason {
-			t.Errorf("reason %d is %q, want %q", i, got, reason)
-		}
-		if i > 0 && code.Total() != "held."+string(reason) {
-			t.Errorf("the total of %q is %q", reason, code.Total())
-		}
-	}
-}

@@ -164,7 +164,7 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	}
 	d.Scope.Restart(d.Record, d.In.Now, d.In.State.Plan.Loc)
 	d.Scope.Fields, d.Scope.Page = d.In.Event.Fields, d.In.Page
-	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.restricts(d.In.Event.Source)
+	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.Sources.Restrict(d.In.Event.Source)
 }
 
 // Release returns a decision's memory to the pool without what it points at.

@@ -24,7 +24,7 @@ func (d *Decision) judge(cand *Candidate) {
 		// T2: only what comes after the message went live concerns it.
 		d.hold(m, cand.company, plan.HeldNotLive, retryLive(d.In.State.Live[m.Place], d.In.Now))
 		return
-	case d.Out.limited && cand.series == nil && !d.In.Limits.allows(d.In.Event.Source, m.Channel): // D6; no event triggers what a walk reaches
+	case d.Out.limited && cand.series == nil && !d.In.Limits.Sources.Allow(d.In.Event.Source, m.Channel): // D6; no event triggers what a walk reaches
 		d.hold(m, cand.company, plan.HeldSource, 0)
 		return
 	case m.Where != nil && !d.eval(m.Where): // T3

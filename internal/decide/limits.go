@@ -3,6 +3,7 @@ package decide
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -16,39 +17,26 @@ const (
 
 // Limits are what the host has set of that which a decision is bound by.
 type Limits struct {
-	KnownOnly    bool                                    // contacts that are not known are refused
-	ExactEmail   bool                                    // the letter case of an address counts
-	Foreign      bool                                    // companies of events count for every contact
-	EventNames   int                                     // active ones of a contact
-	RecentEvents int                                     // kept of a contact
-	Repeats      int                                     // events remembered of a contact
-	SendLog      int                                     // sends of a contact in its log
-	Holds        int                                     // waiting of one message, for one contact
-	WaitingBytes int                                     // of all that waits for a contact
-	Pending      int                                     // deliveries of a contact in the outbox
-	Lease        int64                                   // milliseconds
-	CheckEvery   int64                                   // milliseconds
-	RecentFor    int64                                   // milliseconds
-	RepeatsFor   int64                                   // milliseconds
-	Sources      map[store.Source]map[store.Channel]bool // the channels that a source may trigger, where the host says so
+	KnownOnly    bool         // contacts that are not known are refused
+	ExactEmail   bool         // the letter case of an address counts
+	Foreign      bool         // companies of events count for every contact
+	EventNames   int          // active ones of a contact
+	RecentEvents int          // kept of a contact
+	Repeats      int          // events remembered of a contact
+	SendLog      int          // sends of a contact in its log
+	Holds        int          // waiting of one message, for one contact
+	WaitingBytes int          // of all that waits for a contact
+	Pending      int          // deliveries of a contact in the outbox
+	Lease        int64        // milliseconds
+	CheckEvery   int64        // milliseconds
+	RecentFor    int64        // milliseconds
+	RepeatsFor   int64        // milliseconds
+	Sources      plan.Sources // the channels that a source may trigger
 }
 
 // RecentFrom returns the first second whose events are kept at now: what is exactly
 // as old as they are kept is out (A6).
 func (l *Limits) RecentFrom(now int64) int64 { return calendar.FloorSeconds(now-l.RecentFor) + 1 }
-
-// restricts reports whether there is any channel that events of the source may not
-// trigger.
-func (l *Limits) restricts(s store.Source) bool { return len(l.Sources) > 0 || s == store.SourceREST }
-
-// allows is the table of D6: an event from the REST interface cannot trigger
-// what needs the contact in front of a screen; all else is allowed.
-func (l *Limits) allows(s store.Source, ch store.Channel) bool {
-	if set, ok := l.Sources[s]; ok {
-		return set[ch]
-	}
-	return s != store.SourceREST || ch != store.ProductTour && ch != store.Banner && ch != store.Carousel
-}
 
 // Spelling returns an address as it was given, if it is that of the record under
 // key, which has it in other letters (E1).

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -50,4 +51,19 @@ func SourceOf(s store.Source) (store.Source, bool) {
 		return s, true
 	}
 	return s, false
+}
+
+// Sources returns the sources as an event may name them, without the empty one.
+func Sources() []store.Source {
+	return []store.Source{store.SourceJavaScript, store.SourceTagManager, store.SourceMobileSDK, store.SourceREST, store.SourceIntegration, sourceDirect}
+}
+
+// SourceList returns what a source may be, as a sentence lists it.
+func SourceList() string {
+	var list []string
+	for _, s := range Sources() {
+		list = append(list, string(s))
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " or " + list[last]
 }

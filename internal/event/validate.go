@@ -68,7 +68,7 @@ func (e *Event) Validate(now time.Time, opt Options) (warnings []fault.Warning, 
 		if !utf8.ValidString(string(source)) {
 			code = fault.ErrTextNotUTF8
 		}
-		errs.Add(code, "source", "must be one of javascript, tag_manager, mobile_sdk, rest, integration or direct, got "+fault.Quote(string(source)))
+		errs.Add(code, "source", "must be one of "+SourceList()+", got "+fault.Quote(string(source)))
 	}
 	AddPageFaults(e.Page, &errs)
 	if !opt.Known.Has(KnownDecoded) {

@@ -78,8 +78,3 @@ type Goal struct {
 	Rule   *rule.Compiled
 	Within int64 // milliseconds
 }
-
-// Sweeps reports whether ongoing messages of the channel are decided on a
-// sweep: email, push and SMS. All others are in-app, the host's own included
-// (D3).
-func Sweeps(c store.Channel) bool { return c == store.Email || c == store.Push || c == store.SMS }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/suggest"
 )
 
@@ -41,7 +42,10 @@ func MessageHint(message string, known []string) string {
 // ReasonHint says of an expectation that no reason is called so, and which one was
 // probably meant; empty if one is. Others are what may stand there besides.
 func ReasonHint(reason string, others ...string) string {
-	known := append(reasons(), others...)
+	known := slices.Clone(others)
+	for _, r := range plan.Reasons() {
+		known = append(known, string(r))
+	}
 	if slices.Contains(known, reason) {
 		return ""
 	}
@@ -81,14 +85,4 @@ func (r *runner) unheard(ctx context.Context, s *step, out *Outcome) (note strin
 		return Outcome{}, err
 	})
 	return note
-}
-
-// reasons are the reasons that the library has.
-func reasons() []string {
-	return []string{
-		string(beckon.ReasonNotLive), string(beckon.ReasonSource), string(beckon.ReasonFilter), string(beckon.ReasonAudience),
-		string(beckon.ReasonAlreadySent), string(beckon.ReasonWaiting), string(beckon.ReasonWaitingFull), string(beckon.ReasonSchedule),
-		string(beckon.ReasonUnsubscribed), string(beckon.ReasonMaxReached), string(beckon.ReasonThrottled), string(beckon.ReasonControl),
-		string(beckon.ReasonCapped), string(beckon.ReasonOutboxFull), string(beckon.ReasonMissingValue), string(beckon.ReasonFailed),
-	}
 }

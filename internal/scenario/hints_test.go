@@ -1,8 +1,6 @@
 package scenario
 
 import (
-	"os"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -29,22 +27,5 @@ func TestHints(t *testing.T) {
 	}
 	if got := lines(run(t, upload, at("09:00:00", stray+`,"want":{"sent":[]}`))); got != "" {
 		t.Errorf("an event to which nothing listens, as wanted: got\n%s", got)
-	}
-}
-
-// Every reason of the library is known.
-func TestReasons(t *testing.T) {
-	source, err := os.ReadFile("../../store/reason.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := regexp.MustCompile(`(?m)^\tReason\w+ +Reason += "(\w+)"`).FindAllSubmatch(source, -1)
-	if len(found) != len(reasons()) {
-		t.Errorf("store/reason.go has %d reasons, %d are known", len(found), len(reasons()))
-	}
-	for _, m := range found {
-		if hint := ReasonHint(string(m[1])); hint != "" {
-			t.Error(hint)
-		}
 	}
 }

@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/beckon-go/beckon"
+import (
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/plan"
+)
 
 // values are the small types that many documents share.
 func values() node {
@@ -12,8 +15,8 @@ func values() node {
 		"time_of_day": pattern(`^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`, "on the wall clock, 24:00 is the end of the day"),
 		"weekday":     words("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
 		"channel": anyOf(
-			words(beckon.Chat, beckon.Post, beckon.Email, beckon.Banner, beckon.Push, beckon.SMS, beckon.Carousel, beckon.ProductTour, beckon.Survey, beckon.Workflow),
-			pattern(`^custom:[\s\S]+$`, "the host's own"),
+			words(plan.Channels()...),
+			pattern(`^`+plan.CustomPrefix+`[\s\S]+$`, "the host's own"),
 		),
 		"status": words(beckon.Draft, beckon.Live, beckon.Paused, beckon.Stopped),
 		"money": object(node{"amount": describe(node{"type": "number"}, "in minor units"), "currency": describe(node{"type": "string", "minLength": 3, "maxLength": 3}, "ISO 4217, any letter case")},

@@ -1,6 +1,9 @@
 package schema
 
-import "github.com/beckon-go/beckon"
+import (
+	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/plan"
+)
 
 // minSeconds is the first second of the year 1, maxSeconds the last of the year
 // 9999.
@@ -27,7 +30,7 @@ func with(properties, more node) node {
 
 // wire are the documents that come from clients and go to them.
 func wire() node {
-	source := words(append(sources(), "")...)
+	source := words(append(event.Sources(), "")...)
 	pageProperties := node{"url": orNull(text()), "seconds": orNull(node{"type": "number"})}
 	standard := node{}
 	for _, name := range standardTexts() {
@@ -86,22 +89,10 @@ func wire() node {
 			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "body": text(), "data": mapOf(text()), "series": text(), "attempt": whole(1),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
-			"message": text(), "company_id": text(), "reason": words(reasons()...), "retry_at": ref("instant"),
+			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"),
 		}, "message", "company_id", "reason"),
 		"warning": object(node{"code": text(), "field": text(), "message": text()}, "code", "message"),
 		"error":   object(node{"code": text(), "field": text(), "path": text(), "message": text(), "retry_at": ref("instant")}, "code", "message"),
-	}
-}
-
-func sources() []beckon.Source {
-	return []beckon.Source{beckon.SourceJavaScript, beckon.SourceTagManager, beckon.SourceMobileSDK, beckon.SourceREST, beckon.SourceIntegration, "direct"}
-}
-
-func reasons() []beckon.Reason {
-	return []beckon.Reason{
-		beckon.ReasonNotLive, beckon.ReasonSource, beckon.ReasonFilter, beckon.ReasonAudience, beckon.ReasonAlreadySent,
-		beckon.ReasonWaiting, beckon.ReasonWaitingFull, beckon.ReasonSchedule, beckon.ReasonUnsubscribed, beckon.ReasonMaxReached,
-		beckon.ReasonThrottled, beckon.ReasonControl, beckon.ReasonCapped, beckon.ReasonOutboxFull, beckon.ReasonMissingValue, beckon.ReasonFailed,
 	}
 }
 
