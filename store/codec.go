@@ -50,7 +50,8 @@ func DecodeRecord(data []byte) (*Record, error) {
 
 func decodeRecord(key *Key, data []byte, names *nameTable) (*Record, error) {
 	r := new(Record)
-	if err := decodeData(key, data, names, r, codeRecord); err != nil {
+	c := coder{names: names}
+	if err := decodeData(key, data, &c, r, codeRecord); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -66,7 +67,7 @@ func AppendLoggedEvent(dst []byte, e *LoggedEvent) []byte {
 // DecodeRecord does for records.
 func DecodeLoggedEvent(data []byte) (LoggedEvent, error) {
 	var e LoggedEvent
-	if err := decodeData(nil, data, nil, &e, codeLoggedEvent); err != nil {
+	if err := decodeData(nil, data, new(coder), &e, codeLoggedEvent); err != nil {
 		return LoggedEvent{}, err
 	}
 	return e, nil
@@ -82,6 +83,7 @@ type coder struct {
 	version byte       // of the form
 	kind    Kind       // of the key that the data is kept under; 0 if that is not known
 	names   *nameTable // may be nil
+	rows    *rowMemory // where rows come from; may be nil
 	reading bool
 	err     error // reading only
 }
@@ -295,7 +297,7 @@ func list[T any](c *coder, v *[]T, least int, code func(*coder, *T)) {
 	if n == 0 {
 		return
 	}
-	rows := make([]T, n) // readLength has seen that there is data for as many
+	rows := rowsOf[T](c.rows, n) // readLength has seen that there is data for as many
 	for i := range rows {
 		code(c, &rows[i])
 		if c.err != nil {
@@ -313,7 +315,7 @@ func optional[T any](c *coder, v **T, code func(*coder, *T)) {
 		return
 	}
 	if c.reading {
-		*v = new(T)
+		*v = newOf[T](c.rows)
 	}
 	code(c, *v)
 }

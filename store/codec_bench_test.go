@@ -48,4 +48,24 @@ func BenchmarkCodec(b *testing.B) {
 			}
 		}
 	})
+	b.Run("next", func(b *testing.B) {
+		b.ReportAllocs()
+		var d RecordDecoder
+		sealed := AppendRecordUnder(nil, record.Key, record)
+		for b.Loop() {
+			if _, err := d.DecodeNextUnder(record.Key, sealed); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("under", func(b *testing.B) {
+		b.ReportAllocs()
+		var d RecordDecoder
+		sealed := AppendRecordUnder(nil, record.Key, record)
+		for b.Loop() {
+			if _, err := d.DecodeUnder(record.Key, sealed); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

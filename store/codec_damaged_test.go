@@ -127,6 +127,12 @@ func FuzzDecodeRecord(f *testing.F) {
 			data = sealed(data[1 : len(data)-checksumSize])
 		}
 		r, err := DecodeRecord(data)
+		var d RecordDecoder
+		for range 2 { // the second finds the memory of the first
+			if next, failed := d.DecodeNext(data); (failed == nil) != (err == nil) || err == nil && !reflect.DeepEqual(r, next) {
+				t.Fatalf("into memory used again: %v, not %v\n%+v\n%+v", failed, err, next, r)
+			}
+		}
 		if err != nil {
 			if !errors.Is(err, ErrDataCorrupt) && !errors.Is(err, ErrDataVersion) {
 				t.Fatalf("an error of another kind: %v", err)

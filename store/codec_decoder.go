@@ -17,6 +17,7 @@ import (
 // a [sync.Pool] of them.
 type RecordDecoder struct {
 	names nameTable
+	next  *transient // of DecodeNext; nil until it is called
 }
 
 // Decode is [DecodeRecord].
@@ -27,6 +28,29 @@ func (d *RecordDecoder) Decode(data []byte) (*Record, error) {
 // DecodeUnder is [DecodeRecordUnder].
 func (d *RecordDecoder) DecodeUnder(key Key, data []byte) (*Record, error) {
 	return decodeRecord(&key, data, &d.names)
+}
+
+// DecodeNext is Decode into memory that the decoder uses again: the record and all
+// that it leads to is good until the next call of DecodeNext or DecodeNextUnder, except
+// for texts, which may be kept. It is for scans, whose records nobody keeps.
+func (d *RecordDecoder) DecodeNext(data []byte) (*Record, error) { return d.decodeNext(nil, data) }
+
+// DecodeNextUnder is DecodeUnder in the same way.
+func (d *RecordDecoder) DecodeNextUnder(key Key, data []byte) (*Record, error) {
+	return d.decodeNext(&key, data)
+}
+
+func (d *RecordDecoder) decodeNext(key *Key, data []byte) (*Record, error) {
+	if d.next == nil {
+		d.next = &transient{coder: coder{names: &d.names}}
+		d.next.coder.rows = &d.next.rows
+	}
+	t := d.next
+	t.reset()
+	if err := decodeData(key, data, &t.coder, &t.record, codeRecord); err != nil {
+		return nil, err
+	}
+	return &t.record, nil
 }
 
 const nameSlots = 512

@@ -55,6 +55,43 @@ func TestDecodeRecordKeepsNothing(t *testing.T) {
 	}
 }
 
+// Nothing of a record, whole or damaged, is left for the next one in the same memory;
+// what may be kept of it does not change.
+func TestDecodeNext(t *testing.T) {
+	var d RecordDecoder
+	full, busy := fullRecord(t), busyRecord()
+	large := &Record{SendLog: make([]SendLogEntry, 3*maxRowsKept)}
+	for i := range large.SendLog {
+		large.SendLog[i].Tags = []string{fmt.Sprint("tag-", i), ""}
+	}
+	key := Key{Kind: KindUser, ID: "u"}
+	var kept []string
+	for i, r := range []*Record{full, busy, {}, full, {Profile: &Profile{}}, large, busy, {SendLog: make([]SendLogEntry, 3)}, full, {Counters: make([]Counter, 40)}, busy} {
+		data := AppendRecordUnder(nil, key, r)
+		if got, err := d.DecodeNextUnder(key, data); err != nil || !reflect.DeepEqual(got, r) {
+			t.Fatalf("record %d: %v\n got %+v\nwant %+v", i, err, got, r)
+		} else if r == busy {
+			kept = append(kept, got.SendStats[0].Message, got.SendLog[0].Tags[0])
+		}
+		cut := append([]byte{dataVersion}, data[1:len(data)/2]...)
+		if _, err := d.DecodeNextUnder(key, sealed(cut[1:])); !errors.Is(err, ErrDataCorrupt) {
+			t.Fatalf("record %d cut short: %v", i, err)
+		}
+		if got, err := d.DecodeNext(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(got, r) {
+			t.Fatalf("record %d without a key: %v\n got %+v\nwant %+v", i, err, got, r)
+		}
+	}
+	for i := 0; i < len(kept); i += 2 {
+		if kept[i] != "message-0" || kept[i+1] != "onboarding" {
+			t.Errorf("a text that was kept is now %q", kept[i:i+2])
+		}
+	}
+	data := AppendRecordUnder(nil, key, busy)
+	if n := testing.AllocsPerRun(100, func() { _, _ = d.DecodeNextUnder(key, data) }); n > 1 {
+		t.Errorf("%v allocations for a record; its texts are one", n)
+	}
+}
+
 // Rows that could not be shorter are read however many they are: the bound that
 // a length is held against is none too high.
 func TestDecodeRecordShortestRows(t *testing.T) {

@@ -30,7 +30,7 @@ func AppendLoggedEventUnder(dst []byte, key Key, e *LoggedEvent) []byte {
 // there was such, AppendLoggedEvent wrote as data.
 func DecodeLoggedEventUnder(key Key, data []byte) (LoggedEvent, error) {
 	var e LoggedEvent
-	if err := decodeData(&key, data, nil, &e, codeLoggedEvent); err != nil {
+	if err := decodeData(&key, data, new(coder), &e, codeLoggedEvent); err != nil {
 		return LoggedEvent{}, err
 	}
 	return e, nil
@@ -61,7 +61,8 @@ func appendData[T any](dst []byte, key *Key, v *T, code func(*coder, *T)) []byte
 	return binary.LittleEndian.AppendUint32(c.data, checksum(key, c.data[start:]))
 }
 
-func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(*coder, *T)) error {
+// decodeData reads data into v by c, which has what it takes memory from.
+func decodeData[T any](key *Key, data []byte, c *coder, v *T, code func(*coder, *T)) error {
 	if len(data) <= checksumSize {
 		return corrupt("is too short")
 	}
@@ -85,8 +86,8 @@ func decodeData[T any](key *Key, data []byte, names *nameTable, v *T, code func(
 		return corrupt("does not match its checksum")
 	}
 	// One copy, of which all texts are parts: far cheaper than a copy for each.
-	c := coder{body: string(body[1:]), version: body[0], kind: kind, names: names, reading: true}
-	code(&c, v)
+	c.body, c.version, c.kind, c.reading = string(body[1:]), body[0], kind, true
+	code(c, v)
 	if c.err == nil && c.at < len(c.body) {
 		c.fail("goes on after its end")
 	}

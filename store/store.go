@@ -209,8 +209,9 @@ type Store interface {
 	// there are no more. A record that exists from before the first page until
 	// after the last, and is chosen all the while, is seen exactly once by a
 	// scan; one that comes, goes or changes meanwhile may be. An error of fn
-	// ends the scan and is returned. fn must not change the record or keep it,
-	// nor call the store.
+	// ends the scan and is returned. fn must not change the record or keep anything of
+	// it except for texts, nor call the store: a store may use the memory of a record
+	// again for the next one.
 	Scan(ctx context.Context, q Query, after Cursor, limit int, fn func(*Record) error) (next Cursor, err error)
 
 	// Events returns a contact's logged events, newest first, at most limit of
