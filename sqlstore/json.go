@@ -168,6 +168,9 @@ type nameCache struct {
 	names   map[string]unique.Handle[string]
 	decoded bool
 	records *store.RecordDecoder // nil until the second record: for one alone it is too large
+	// brief says that a record is good only until the next one is decoded.
+	brief bool
+	stats []store.Stats // then their memory
 }
 
 // decode is [store.DecodeRecordUnder], faster from the third record on.
@@ -175,6 +178,8 @@ func (c *nameCache) decode(under store.Key, data []byte) (*store.Record, error) 
 	switch {
 	case c == nil:
 		return store.DecodeRecordUnder(under, data)
+	case c.records != nil && c.brief:
+		return c.records.DecodeNextUnder(under, data)
 	case c.records != nil:
 		return c.records.DecodeUnder(under, data)
 	case c.decoded:
@@ -183,6 +188,17 @@ func (c *nameCache) decode(under store.Key, data []byte) (*store.Record, error) 
 	}
 	c.decoded = true
 	return store.DecodeRecordUnder(under, data)
+}
+
+// room returns an empty list with room for n statistics.
+func (c *nameCache) room(n int) []store.Stats {
+	if c == nil || !c.brief {
+		return make([]store.Stats, 0, n)
+	}
+	if n > cap(c.stats) {
+		c.stats = make([]store.Stats, 0, 2*n)
+	}
+	return c.stats[:0:n]
 }
 
 // maxNames bounds a cache: names come from events, which anybody may invent.
@@ -232,7 +248,7 @@ func (p *statsParser) object() ([]store.Stats, bool) {
 	if p.next('}') {
 		return nil, true
 	}
-	stats := make([]store.Stats, 0, bytes.Count(p.text, []byte("["))) // a little more if names have brackets
+	stats := p.names.room(bytes.Count(p.text, []byte("["))) // a little more if names have brackets
 	for {
 		name, ok := p.string()
 		if !ok || !p.next(':') || !p.next('[') {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -114,12 +115,15 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 		return 0, last, wrap("scan", err)
 	}
 	// All of the page first: fn may take its time, and the connection goes back.
-	found := gathering{page: pg, counted: sql.counted}
-	if _, err = pgx.ForEachRow(rows, found.columns(), found.add); err != nil {
+	found := pg.gather(sql.counted)
+	if _, err = pgx.ForEachRow(rows, found.columns(pgView), found.add); err != nil {
 		return 0, last, wrap("scan", err)
 	}
 	return found.call(fn)
 }
+
+// pgView returns where a column goes that is looked at before the next row is read.
+func pgView(column *[]byte) any { return (*pgtype.DriverBytes)(column) }
 
 func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
 	err = p.db.QueryRow(ctx, sql, planned(p.own, args)...).Scan(&n)

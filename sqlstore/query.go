@@ -24,10 +24,16 @@ type page struct {
 	after *position  // nil: from the beginning
 	limit int
 	way   byte // of a scan by kinds with a filter: how its rows are found
+	mem   *pageMemory
 }
 
-// maxPage is how many rows are read at once.
-const maxPage = 256
+// How many rows are read at once: at first maxPage, then as many as are pageBytes
+// long, going by those before, but at most longestPage.
+const (
+	maxPage     = 256
+	longestPage = 4096
+	pageBytes   = 2 << 20
+)
 
 // scan implements Store.Scan on whatever reads pages.
 func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
@@ -35,7 +41,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		return "", err
 	}
 	q.Email = store.FoldEmail(q.Email)
-	p := page{query: q, way: wayKinds}
+	p := page{query: q, way: wayKinds, mem: &pageMemory{names: nameCache{brief: true}}}
 	kinds := []store.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
 		kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
@@ -60,7 +66,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 			if limit == 0 { // there may be more
 				return encodeCursor(&q, p.way, last), nil
 			}
-			p.limit = min(limit, maxPage)
+			p.limit = min(limit, p.mem.atOnce())
 			n, end, err := r.page(ctx, &p, fn)
 			if err != nil {
 				return "", err
@@ -169,20 +175,62 @@ func (p *page) instant() string {
 	return "0"
 }
 
+// A pageMemory is memory that pages use one after another.
+type pageMemory struct {
+	raw   rawRow
+	data  []byte // stats, state and id of all rows
+	rows  []rawEnd
+	row   row // that is shown
+	names nameCache
+}
+
+// atOnce returns how many rows the next page should have.
+func (m *pageMemory) atOnce() int {
+	if len(m.rows) == 0 {
+		return maxPage
+	}
+	each := len(m.data)/len(m.rows) + 1
+	return min(max(pageBytes/each, maxPage/8), longestPage)
+}
+
+// A rawEnd is a row of which the last three columns are in pageMemory.data.
+type rawEnd struct {
+	numbers   [6]int64
+	at        int64
+	kind      int16
+	stats     int // where each ends
+	state, id int
+}
+
+// at puts row i of the page into m.raw.
+func (m *pageMemory) at(i int) *rawRow {
+	start, r := 0, &m.rows[i]
+	if i > 0 {
+		start = m.rows[i-1].id
+	}
+	m.raw = rawRow{numbers: r.numbers, at: r.at, kind: r.kind, stats: m.data[start:r.stats], state: m.data[r.stats:r.state], id: m.data[r.state:r.id]}
+	return &m.raw
+}
+
 // A gathering takes in the rows of a page as they are read.
 type gathering struct {
 	page    *page
 	counted bool // the first column is how many rows the filter left out
 	leftOut int64
-	raw     rawRow
-	names   nameCache
-	rows    []row
-	last    position
+	*pageMemory
 }
 
-// columns returns where the columns of each row go.
-func (g *gathering) columns() []any {
-	columns := append(g.raw.columns(), &g.raw.kind, &g.raw.id, &g.raw.at)
+// gather begins the gathering of a page.
+func (p *page) gather(counted bool) gathering {
+	p.mem.data, p.mem.rows = p.mem.data[:0], p.mem.rows[:0]
+	return gathering{page: p, counted: counted, pageMemory: p.mem}
+}
+
+// columns returns where the columns of each row go. What they then show of texts is
+// the driver's until the next row.
+func (g *gathering) columns(view func(*[]byte) any) []any {
+	n := &g.raw.numbers
+	columns := []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], view(&g.raw.stats), view(&g.raw.state), &g.raw.kind, view(&g.raw.id), &g.raw.at}
 	if g.counted {
 		columns = append([]any{&g.leftOut}, columns...)
 	}
@@ -192,16 +240,18 @@ func (g *gathering) columns() []any {
 // add takes in the row that is in the columns. One of version 0 stands for none:
 // it is there for its count alone.
 func (g *gathering) add() error {
-	if g.raw.numbers[0] == 0 {
+	raw := &g.raw
+	if raw.numbers[0] == 0 {
 		return nil
 	}
-	var one row
-	key := store.Key{Kind: store.Kind(g.raw.kind), ID: columnName(g.raw.id)}
-	if err := one.decode(key, g.raw.id, &g.raw, &g.names); err != nil && g.page.query.Damaged == nil {
-		return err
-	}
-	g.rows = append(g.rows, one)
-	g.last = position{at: g.raw.at, kind: key.Kind, id: g.raw.id}
+	r := rawEnd{numbers: raw.numbers, at: raw.at, kind: raw.kind}
+	g.data = append(g.data, raw.stats...)
+	r.stats = len(g.data)
+	g.data = append(g.data, raw.state...)
+	r.state = len(g.data)
+	g.data = append(g.data, raw.id...)
+	r.id = len(g.data)
+	g.rows = append(g.rows, r)
 	return nil
 }
 
@@ -212,17 +262,30 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 		*g.page.query.LeftOut += g.leftOut
 	}
 	for i := range g.rows {
-		r := &g.rows[i].rec
-		if damaged := g.rows[i].damaged; damaged != nil {
-			g.page.query.Damaged(r.Key, damaged)
-			continue
-		}
-		if email := g.page.query.Email; email != "" && r.Email() != email {
-			continue
-		}
-		if err := fn(r); err != nil {
-			return len(g.rows), g.last, err
+		if err := g.page.show(g.at(i), fn); err != nil {
+			return 0, last, err
 		}
 	}
-	return len(g.rows), g.last, nil
+	if n := len(g.rows); n > 0 {
+		raw := g.at(n - 1)
+		last = position{at: raw.at, kind: store.Kind(raw.kind), id: slices.Clone(raw.id)}
+	}
+	return len(g.rows), last, nil
+}
+
+// show calls fn with the record of a row, if it is what was asked for.
+func (p *page) show(raw *rawRow, fn func(*store.Record) error) error {
+	r := &p.mem.row
+	key := store.Key{Kind: store.Kind(raw.kind), ID: columnName(raw.id)}
+	switch err := r.decode(key, raw.id, raw, &p.mem.names); {
+	case err != nil && p.query.Damaged == nil:
+		return wrap("scan", err)
+	case err != nil:
+		p.query.Damaged(key, err)
+		return nil
+	}
+	if email := p.query.Email; email != "" && r.rec.Email() != email {
+		return nil
+	}
+	return fn(&r.rec)
 }

@@ -96,13 +96,16 @@ func (l *liteReader) page(ctx context.Context, pg *page, fn func(*store.Record) 
 // gather reads all of a page first: fn may take its time, and a reader that stays
 // keeps SQLite from emptying its log.
 func (l *liteReader) gather(ctx context.Context, pg *page) (*gathering, error) {
-	sql, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
+	page, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
 	if err != nil {
 		return nil, err
 	}
-	found := &gathering{page: pg, counted: sql.counted}
-	return found, l.each(ctx, sql.text, sql.args, found.columns(), found.add)
+	found := pg.gather(page.counted)
+	return &found, l.each(ctx, page.text, page.args, found.columns(liteView), found.add)
 }
+
+// liteView returns where a column goes that is looked at before the next row is read.
+func liteView(column *[]byte) any { return (*sql.RawBytes)(column) }
 
 func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64, err error) {
 	err = l.db.QueryRowContext(ctx, sql, args...).Scan(&n)
