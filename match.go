@@ -51,10 +51,78 @@ func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.S
 
 // Count counts the contacts that a rule matches (A9). With a [*DamagedError], about
 // contacts that cannot be read, it returns the number of the others.
-func (e *Engine) Count(ctx context.Context, rule Rule) (int, error) {
-	n := 0
-	err := e.eachMatch(ctx, rule, &run{}, func(Identity) error { n++; return nil })
+func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
+	if err := e.open(); err != nil {
+		return 0, err
+	}
+	alone, err := e.compileAlone(rule)
+	if err != nil {
+		return 0, err
+	}
+	r, now := &run{}, e.clock()
+	if walker, ok := e.store.(store.Walker); ok && !fetches(alone) {
+		n, err = e.walkMatches(ctx, walker, alone, r, now)
+	} else {
+		err = e.scanMatches(ctx, alone, r, now, func(store.Key, Identity) error { n++; return nil })
+	}
+	if err == nil {
+		err = r.ended()
+	}
 	return n, err
+}
+
+// fetches reports whether a rule asks for more than a contact's record has: company
+// data, or counters that may have to be built from the event log.
+func fetches(alone *decide.AloneRule) bool {
+	return alone != nil && (alone.Rule.UsesCompany || len(rule.LacksFilters(alone.Rule, map[*rule.CounterDef]bool{}, map[*rule.Segment]bool{})) > 0)
+}
+
+// walkMatches counts the contacts that a rule matches, by a store that shows them all
+// at once. Those that must be looked into further are judged last: they are few, since
+// the rule fetches nothing.
+func (e *Engine) walkMatches(ctx context.Context, walker store.Walker, alone *decide.AloneRule, r *run, now int64) (n int, err error) {
+	d := e.newDecision(decide.OnMatch, now)
+	defer e.putDecision(d)
+	d.In.Rule = alone
+	var c store.Changes
+	var further []found
+	q := matchQuery(d)
+	q.Damaged = r.damaged
+	if err := walker.Walk(ctx, q, func(rec *store.Record) error {
+		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
+			return nil
+		}
+		if alone != nil {
+			c.Reset()
+			if err := d.Decide(rec, &c); err != nil {
+				further = append(further, found{key: rec.Key})
+				return nil
+			}
+			if !d.Out.Matched {
+				return nil
+			}
+		}
+		n++
+		return nil
+	}); err != nil {
+		return n, storeError(err)
+	}
+	for i := range further {
+		err := e.foundMatch(ctx, &further[i], alone, now, func(store.Key, Identity) error { n++; return nil })
+		if err != nil && !r.passes(further[i].key, err) {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// matchQuery chooses the contacts that the rule of a decision may match.
+func matchQuery(d *decide.Decision) store.Query {
+	q := store.Query{Kinds: rule.ContactKinds()}
+	if alone := d.In.Rule; alone != nil {
+		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.Rule, d.In.Now, d.In.State.Plan.Loc), rule.MaxFilterLeaves)
+	}
+	return q
 }
 
 func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Identity) error) error {
@@ -79,10 +147,6 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 	defer e.putDecision(d)
 	d.In.Rule = alone
 	var c store.Changes
-	q := store.Query{Kinds: rule.ContactKinds()}
-	if alone != nil {
-		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.Rule, now, d.In.State.Plan.Loc), rule.MaxFilterLeaves)
-	}
 	look := func(rec *store.Record, f *found) verdict {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
 			return passed
@@ -101,7 +165,7 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 		f.who, f.matched = rec.Identity(), true
 		return toDo
 	}
-	return e.pages(ctx, q, r, look, func(page []found) error {
+	return e.pages(ctx, matchQuery(d), r, look, func(page []found) error {
 		for i := range page {
 			if err := e.foundMatch(ctx, &page[i], alone, now, fn); err != nil && !r.passes(page[i].key, err) {
 				return err

@@ -37,7 +37,7 @@ func LightSQL() string { return partEvents.writeSQL() }
 
 // PageSQL returns the condition and the order of a scan behind a record.
 func PageSQL(q store.Query, arg func(any) string) (where, order string) {
-	p := page{query: q, kind: store.KindUser, after: &position{at: 1, kind: store.KindUser, id: []byte("u")}, limit: 10}
+	p := page{query: q, kinds: []store.Kind{store.KindUser}, after: &position{at: 1, kind: store.KindUser, id: []byte("u")}, limit: 10}
 	return p.where("", arg)
 }
 

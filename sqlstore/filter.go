@@ -10,14 +10,14 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A filterWriter writes a store.Filter as SQL for the records of one kind.
+// A filterWriter writes a store.Filter as SQL for the records of some kinds.
 // What it writes holds wherever the filter does, and for some records beside:
 // money, rich links and the time of making are not looked into. All names and
 // values are arguments.
 type filterWriter struct {
 	dialect   dialect
 	namespace string
-	kind      store.Kind
+	kinds     []store.Kind     // one, or in PostgreSQL several
 	arg       func(any) string // adds an argument and returns its place-holder
 }
 
@@ -118,28 +118,48 @@ func (w *filterWriter) text(s string) string {
 	return w.arg(escapeText(s))
 }
 
-// key returns the condition on a key; the kind is known.
+// has reports whether the rows that are asked for include those of a kind.
+func (w *filterWriter) has(kind store.Kind) bool { return slices.Contains(w.kinds, kind) }
+
+// isKind returns the condition on a kind behind its column.
+func (w *filterWriter) isKind(kinds []store.Kind) string {
+	if len(kinds) == 1 {
+		return "= " + w.arg(int16(kinds[0]))
+	}
+	list := make([]int16, len(kinds))
+	for i, k := range kinds {
+		list[i] = int16(k)
+	}
+	return "= ANY(" + w.arg(list) + "::smallint[])"
+}
+
+// key returns the condition on a key.
 func (w *filterWriter) key(f *store.Filter) string {
+	kinds := slices.DeleteFunc(slices.Clone(w.kinds), func(k store.Kind) bool { return !slices.Contains(f.Kinds, k) })
+	var all []string
 	switch {
-	case !slices.Contains(f.Kinds, w.kind):
+	case len(kinds) == 0:
 		return sqlFalse
-	case f.Texts == nil:
-		return sqlTrue
-	case len(f.Texts) == 0:
+	case f.Texts != nil && len(f.Texts) == 0:
 		return sqlFalse
+	case len(kinds) < len(w.kinds):
+		all = append(all, "kind "+w.isKind(kinds))
+	}
+	if f.Texts == nil {
+		return join(true, all)
 	}
 	ids := make([][]byte, len(f.Texts))
 	for i, id := range f.Texts {
 		ids[i] = columnID(id)
 	}
 	if w.dialect == postgresDialect {
-		return "id = ANY(" + w.arg(ids) + "::bytea[])"
+		return join(true, append(all, "id = ANY("+w.arg(ids)+"::bytea[])"))
 	}
 	list := make([]string, len(ids))
 	for i := range ids {
 		list[i] = w.arg(ids[i])
 	}
-	return "id IN (" + strings.Join(list, ", ") + ")"
+	return join(true, append(all, "id IN ("+strings.Join(list, ", ")+")"))
 }
 
 // event returns the condition on the statistics of an event.

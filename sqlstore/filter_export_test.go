@@ -11,7 +11,7 @@ import (
 // an index, 'o' in the order of keys.
 func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan []string, err error) {
 	var out int64
-	p := page{query: store.Query{Kinds: []store.Kind{store.KindUser}, Filter: f, LeftOut: &out}, kind: store.KindUser, limit: maxPage, way: wayKinds}
+	p := page{query: store.Query{Kinds: []store.Kind{store.KindUser}, Filter: f, LeftOut: &out}, kinds: []store.Kind{store.KindUser}, limit: maxPage, whole: maxPage, way: wayKinds}
 	switch d := s.db.(type) {
 	case *postgres:
 		r := &d.pgReader

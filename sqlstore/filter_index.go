@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -8,10 +9,33 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// maxByIndex is up to how many rows of one kind are found by an index for a
-// filter. Each page finds all of them again, to sort them: with more it is
-// better to go through the rows in the order of their keys.
-const maxByIndex = 4096
+// leastByIndex is how many rows are always worth the way by an index.
+const leastByIndex = 4096
+
+// sizeSQL returns the statement that says, at once, how large the table is: in
+// PostgreSQL in blocks, in SQLite in rows, those that were deleted included.
+func (w *filterWriter) sizeSQL() string {
+	if w.dialect == postgresDialect {
+		return "SELECT pg_relation_size('beckon_records') / current_setting('block_size')::bigint"
+	}
+	return "SELECT COALESCE(max(rowid), 0) FROM beckon_records"
+}
+
+// mostByIndex returns up to how many rows are found by an index for a filter, in a
+// table of that size. To find a row by an index costs PostgreSQL a block, and all
+// rows together cost all blocks. But where there are pages, each finds all of them
+// again to sort them: then they are as many as are sorted in the time that it takes
+// to go through the table.
+func (w *filterWriter) mostByIndex(size int64, whole int) int64 {
+	most := size
+	if w.dialect == sqliteDialect {
+		most = size / 16
+	}
+	if whole < math.MaxInt {
+		most = min(most, int64(5*math.Sqrt(float64(size)*float64(whole))))
+	}
+	return max(most, leastByIndex)
+}
 
 // How much an index narrows a search: the lower the more.
 const (
@@ -23,8 +47,9 @@ const (
 	byNothing
 )
 
-// An arm is a SELECT of ids by an index, once it is written.
-type arm func(w *filterWriter) string
+// An arm is a SELECT by an index, once it is written: of ids, or in PostgreSQL of any
+// columns of the rows.
+type arm func(w *filterWriter, columns string) string
 
 // indexed returns statements, each served by an index, that together return the ids
 // of all rows for which the filter holds, and how much they narrow; byNothing
@@ -53,7 +78,7 @@ func (w *filterWriter) indexed(f *store.Filter) (arms []arm, rank int) {
 		return arms, rank
 	case store.FilterKey:
 		switch {
-		case !slices.Contains(f.Kinds, w.kind):
+		case !slices.ContainsFunc(f.Kinds, w.has):
 			return nil, byKey // there are none
 		case f.Texts == nil:
 			return nil, byNothing
@@ -64,43 +89,39 @@ func (w *filterWriter) indexed(f *store.Filter) (arms []arm, rank int) {
 	case rank == byNothing, rank == byName && w.dialect == postgresDialect: // there the index has names and values together
 		return nil, byNothing
 	case rank == byKey, rank == byMark:
-		return []arm{func(w *filterWriter) string { return w.rows(w.condition(f)) }}, rank
+		return []arm{func(w *filterWriter, columns string) string { return w.rows(columns, w.condition(f)) }}, rank
 	case w.dialect == sqliteDialect:
-		return []arm{func(w *filterWriter) string { return w.terms(f) }}, rank
+		return []arm{func(w *filterWriter, _ string) string { return w.terms(f) }}, rank
 	}
-	return []arm{func(w *filterWriter) string { return w.gin(f) }}, rank
+	return []arm{func(w *filterWriter, columns string) string { return w.gin(columns, f) }}, rank
 }
 
-// found returns the ids that the arms return, and those of rows that are moving.
-func (w *filterWriter) found(arms []arm) string {
-	all := w.rows(markedMoving)
+// found returns what the arms return, and before it the rows that are moving.
+func (w *filterWriter) found(arms []arm, columns string) string {
+	all := w.rows(columns, markedMoving)
 	for _, a := range arms {
-		all += " UNION ALL " + a(w)
+		all += " UNION ALL " + a(w, columns)
 	}
 	return all
 }
 
-// rows returns the ids of rows of the kind with a condition.
-func (w *filterWriter) rows(condition string) string {
-	kind := w.arg(int16(w.kind))
-	if w.dialect == postgresDialect {
-		kind += "::smallint"
-	}
-	return "SELECT id FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + kind + " AND " + condition
+// rows returns columns of the rows of the kind with a condition.
+func (w *filterWriter) rows(columns, condition string) string {
+	return "SELECT " + columns + " FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) + " AND " + condition
 }
 
-// gin returns the ids of rows by one of PostgreSQL's inverted indexes. Namespace
+// gin returns columns of rows by one of PostgreSQL's inverted indexes. Namespace
 // and kind are written such that no index serves them: without statistics the
 // planner takes them for far more selective than they are, and would go through
 // all the kind.
-func (w *filterWriter) gin(f *store.Filter) string {
+func (w *filterWriter) gin(columns string, f *store.Filter) string {
 	condition := "event_names ? " // FilterCount and the like: the name alone
 	if rankOf(f) == byEvent {
 		condition += w.text(f.Name)
 	} else {
 		condition = w.condition(f)
 	}
-	return "SELECT id FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 = " + w.arg(int16(w.kind)) + " AND " + condition
+	return "SELECT " + columns + " FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 " + w.isKind(w.kinds) + " AND " + condition
 }
 
 func rankOf(f *store.Filter) int {
@@ -159,6 +180,6 @@ func (w *filterWriter) terms(f *store.Filter) string {
 		}
 		more = " AND value IN (" + strings.Join(list, ", ") + ")"
 	}
-	return "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind = " + w.arg(int16(w.kind)) +
+	return "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
 		" AND class = " + w.arg(class) + " AND name = " + w.arg(name) + more
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -47,9 +48,9 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 	where, order := p.where(namespace, arg)
 	from := "beckon_records WHERE " + where
 	if p.query.Filter != nil {
-		w := filterWriter{dialect: d, namespace: namespace, kind: p.kind, arg: arg}
+		w := filterWriter{dialect: d, namespace: namespace, kinds: p.kinds, arg: arg}
 		if p.way == wayKinds {
-			way, err := w.way(ctx, p.query.Filter, count)
+			way, err := w.way(ctx, p.query.Filter, p.whole, count)
 			if err != nil {
 				return s, err
 			}
@@ -61,14 +62,21 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 			// rule judges the record.
 		case p.way == wayInOrder: // such that no index serves it but that of the keys
 			from += " AND CASE WHEN " + w.rowCondition(p.query.Filter) + " THEN true ELSE false END"
+		case p.limit == math.MaxInt && len(arms) == 1: // each row once, as the index finds it
+			s.args = nil // where is of no use
+			from = "(" + w.found(arms, "*") + " AND NOT " + markedMoving + ") AS r WHERE " + w.rowCondition(p.query.Filter)
 		case d == sqliteDialect:
-			from += " AND id IN (" + w.found(arms) + ") AND " + w.rowCondition(p.query.Filter)
+			from += " AND id IN (" + w.found(arms, "id") + ") AND " + w.rowCondition(p.query.Filter)
 		default: // key by key, as loadSQL
-			from = "(SELECT DISTINCT id AS hit FROM (" + w.found(arms) + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
+			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
+	s.text = fmt.Sprintf("SELECT %s, kind, id, %s FROM %s", rowColumns, p.instant(), from)
+	if p.limit == math.MaxInt { // all of them, in no order
+		return s, nil
+	}
 	// The limit is part of the statement so that the planner knows it.
-	s.text = fmt.Sprintf("SELECT %s, kind, id, %s FROM %s ORDER BY %s LIMIT %d", rowColumns, p.instant(), from, order, p.limit)
+	s.text += fmt.Sprintf(" ORDER BY %s LIMIT %d", order, p.limit)
 	if p.query.Filter != nil && p.query.LeftOut != nil && (p.way == wayByIndex || d == postgresDialect) {
 		s.counted = true
 		s.text = p.counting(s.text, where, arg)
@@ -81,18 +89,23 @@ func (w *filterWriter) rowCondition(f *store.Filter) string {
 	return join(true, []string{"(marks & 2) = 0", join(false, []string{markedMoving, w.condition(f)})})
 }
 
-// way finds out whether an index finds few rows.
-func (w *filterWriter) way(ctx context.Context, f *store.Filter, count countRows) (byte, error) {
+// way finds out whether an index finds few rows, for pages of so many.
+func (w *filterWriter) way(ctx context.Context, f *store.Filter, whole int, count countRows) (byte, error) {
 	arms, rank := w.indexed(f)
 	if rank == byNothing {
 		return wayInOrder, nil
 	}
+	size, err := count(ctx, w.sizeSQL(), nil)
+	if err != nil {
+		return 0, err
+	}
+	most := w.mostByIndex(size, whole)
 	var s pageSQL
 	probe := *w
 	probe.arg = s.arg(w.dialect)
-	s.text = fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM (%s) AS u LIMIT %d) AS r", probe.found(arms), maxByIndex+1)
+	s.text = fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM (%s) AS u LIMIT %d) AS r", probe.found(arms, "id"), most+1)
 	n, err := count(ctx, s.text, s.args)
-	if err != nil || n > maxByIndex {
+	if err != nil || n > most {
 		return wayInOrder, err
 	}
 	return wayByIndex, nil

@@ -14,8 +14,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// crowd makes n users: one in a thousand has the plan rare, each has a score,
-// and one in a thousand has paid.
+// crowd makes n users: one in a thousand has the plan rare and has paid, each has a
+// score, and one in a hundred is in each team.
 func crowd(t testing.TB, s beckon.Store, n int) {
 	t.Helper()
 	uploaded, paid := unique.Make("uploaded"), unique.Make("paid")
@@ -30,7 +30,7 @@ func crowd(t testing.TB, s beckon.Store, n int) {
 			c.Stats = append(c.Stats, store.Stats{Name: uploaded, Count: uint64(i % 20), First: 10, Last: int64(i)})
 			c.Profile = &store.Profile{Created: 1000, Attributes: []store.Attribute{
 				store.NewAttribute("city", beckon.String(fmt.Sprint("city ", i%300))), store.NewAttribute("plan", beckon.String(plan)),
-				store.NewAttribute("score", beckon.Number(i%1000)),
+				store.NewAttribute("score", beckon.Number(i%1000)), store.NewAttribute("team", beckon.String(fmt.Sprint("team ", i%100))),
 			}}
 			return nil
 		})})

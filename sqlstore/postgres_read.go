@@ -122,6 +122,38 @@ func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) er
 	return found.call(fn)
 }
 
+// maxStreamed is how large a table is read by one statement, in bytes: one that is
+// larger takes longer than a host may allow a statement, and keeps the server from
+// removing old versions of rows meanwhile.
+const maxStreamed = 1 << 30
+
+func (p *postgres) streamed(ctx context.Context) (bool, error) {
+	size, err := p.count(ctx, "SELECT pg_relation_size('beckon_records')", nil)
+	return size <= maxStreamed, wrap("scan", err)
+}
+
+// stream shows each row as it comes: the server makes the next ones meanwhile.
+func (p *postgres) stream(ctx context.Context, pg *page, fn func(*store.Record) error) error {
+	sql, err := pg.sql(ctx, postgresDialect, p.namespace, p.count)
+	if err != nil {
+		return wrap("scan", err)
+	}
+	rows, err := p.query(ctx, sql.text, sql.args...)
+	if err != nil {
+		return wrap("scan", err)
+	}
+	found := pg.gather(false)
+	var shown error
+	_, err = pgx.ForEachRow(rows, found.columns(pgView), func() error {
+		shown = pg.show(&found.raw, fn)
+		return shown
+	})
+	if shown != nil {
+		return shown
+	}
+	return wrap("scan", err)
+}
+
 // pgView returns where a column goes that is looked at before the next row is read.
 func pgView(column *[]byte) any { return (*pgtype.DriverBytes)(column) }
 

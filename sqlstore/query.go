@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon"
@@ -20,10 +21,11 @@ type position struct {
 // A page is what of a scan is read at once.
 type page struct {
 	query store.Query
-	kind  store.Kind // in a scan by kinds: the one
-	after *position  // nil: from the beginning
-	limit int
-	way   byte // of a scan by kinds with a filter: how its rows are found
+	kinds []store.Kind // in a scan by kinds: the one, or all without an order
+	after *position    // nil: from the beginning
+	limit int          // of rows; the greatest int is none, and then they are in no order
+	whole int          // how many rows are wanted at once, in one page or another
+	way   byte         // of a scan by kinds with a filter: how its rows are found
 	mem   *pageMemory
 }
 
@@ -41,10 +43,10 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		return "", err
 	}
 	q.Email = store.FoldEmail(q.Email)
-	p := page{query: q, way: wayKinds, mem: &pageMemory{names: nameCache{brief: true}}}
+	p := page{query: q, whole: min(limit, longestPage), way: wayKinds, mem: newPageMemory()}
 	kinds := []store.Kind{0} // the index scans have one order for all kinds
 	if len(q.Kinds) > 0 {
-		kinds = slices.Compact(slices.Sorted(slices.Values(q.Kinds)))
+		kinds = distinct(q.Kinds)
 	}
 	if cursor != "" {
 		after, ok := decodeCursor(&q, cursor)
@@ -62,7 +64,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		if i > 0 {
 			p.after, p.way = nil, wayKinds
 		}
-		for p.kind = kind; ; {
+		for p.kinds = []store.Kind{kind}; ; {
 			if limit == 0 { // there may be more
 				return encodeCursor(&q, p.way, last), nil
 			}
@@ -83,6 +85,39 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		last = position{kind: kind, id: endOfKind()}
 	}
 	return "", nil
+}
+
+// walk implements Store.Walk on whatever reads pages.
+func walk(ctx context.Context, r reader, q store.Query, fn func(*store.Record) error) error {
+	if err := q.Validate(1); err != nil {
+		return err
+	}
+	streams, ok := r.(streamer)
+	if ok && q.LeftOut == nil && len(q.Kinds) > 0 {
+		var err error
+		if ok, err = streams.streamed(ctx); err != nil {
+			return err
+		}
+	}
+	if !ok || q.LeftOut != nil || len(q.Kinds) == 0 {
+		_, err := scan(ctx, r, q, "", math.MaxInt, fn)
+		return err
+	}
+	p := page{query: q, kinds: distinct(q.Kinds), limit: math.MaxInt, whole: math.MaxInt, way: wayKinds, mem: newPageMemory()}
+	return streams.stream(ctx, &p, fn)
+}
+
+// distinct returns kinds in order, each once.
+func distinct(kinds []store.Kind) []store.Kind {
+	return slices.Compact(slices.Sorted(slices.Values(kinds)))
+}
+
+// A streamer is a reader that can also show rows while it reads others.
+type streamer interface {
+	// streamed reports whether it should, for as large as the table is.
+	streamed(ctx context.Context) (bool, error)
+	// stream calls fn for all rows of the page's kinds, in any order.
+	stream(ctx context.Context, p *page, fn func(*store.Record) error) error
 }
 
 // endOfKind is behind every id of a kind.
@@ -136,7 +171,7 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	column := ""
 	switch wayOf(q) {
 	case 'k':
-		where += " AND kind = " + arg(int16(p.kind))
+		where += " AND kind " + (&filterWriter{arg: arg}).isKind(p.kinds)
 		if p.after != nil {
 			where += " AND id > " + arg(p.after.id)
 		}
@@ -183,6 +218,8 @@ type pageMemory struct {
 	row   row // that is shown
 	names nameCache
 }
+
+func newPageMemory() *pageMemory { return &pageMemory{names: nameCache{brief: true}} }
 
 // atOnce returns how many rows the next page should have.
 func (m *pageMemory) atOnce() int {

@@ -23,6 +23,7 @@ type Store struct {
 var (
 	_ beckon.Store = (*Store)(nil)
 	_ store.Sizer  = (*Store)(nil)
+	_ store.Walker = (*Store)(nil)
 )
 
 // A database is what the two dialects do differently.
@@ -91,6 +92,16 @@ func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, lim
 		return "", err
 	}
 	return scan(ctx, s.db, q, after, limit, fn)
+}
+
+// Walk implements [store.Walker]. In PostgreSQL a table of up to a gigabyte is read by
+// one statement for each kind, which keeps a connection until fn has returned for the
+// last record. A larger one, SQLite, and a transaction of the host are read page by page.
+func (s *Store) Walk(ctx context.Context, q store.Query, fn func(*store.Record) error) error {
+	if err := s.ready(ctx); err != nil {
+		return err
+	}
+	return walk(ctx, s.db, q, fn)
 }
 
 // Events implements [beckon.Store].

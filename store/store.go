@@ -174,6 +174,14 @@ type Sizer interface {
 	Size(ctx context.Context, kinds []Kind) (int64, error)
 }
 
+// A Walker is what a [Store] may also be: then who needs no pages, such as one who
+// counts, does not pay for their order.
+type Walker interface {
+	// Walk is [Store.Scan] from the beginning to the end in one call, and in any order.
+	// Only a query by Kinds can be walked. ctx may end it after any record.
+	Walk(ctx context.Context, q Query, fn func(*Record) error) error
+}
+
 // A Store keeps records. Its heart is Step: load one record, decide, commit,
 // all or nothing, isolated from every other step on that record. There is no
 // way to read and later write: that is what makes caps exact under any race

@@ -73,6 +73,17 @@ func damagedPassedBy(e *env) {
 				e.Errorf("a scan in pages of %d found %v and told of %v", page, found, told)
 			}
 		}
+		if len(q.Kinds) > 0 {
+			told := 0
+			q.Damaged = func(key store.Key, err error) {
+				if told++; !isDamage(err, key) {
+					e.Errorf("%v is told with %v", key, err)
+				}
+			}
+			if got, ok := e.walked(q); ok && (len(got) != len(others) || told != 1) {
+				e.Errorf("a walk found %v and told of %d", keys(got), told)
+			}
+		}
 		q.Damaged = nil
 		var at store.Cursor
 		var err error

@@ -146,6 +146,22 @@ func (e *env) scan(q store.Query, page int) []*store.Record {
 	return e.scanWhile(q, page, func() {})
 }
 
+// walked returns the records that a walk shows; false if the store is no Walker.
+func (e *env) walked(q store.Query) (got []*store.Record, ok bool) {
+	e.Helper()
+	w, ok := e.store.(store.Walker)
+	if !ok {
+		return nil, false
+	}
+	if err := w.Walk(e.ctx, q, func(r *store.Record) error {
+		got = append(got, clone(r))
+		return nil
+	}); err != nil {
+		e.Fatalf("Walk of %+v: %v", q, err)
+	}
+	return got, true
+}
+
 // scanWhile is scan, with something that happens between any two pages.
 func (e *env) scanWhile(q store.Query, page int, between func()) []*store.Record {
 	e.Helper()

@@ -108,6 +108,19 @@ func filterSound(e *env) {
 				e.Errorf("filter %d (%v): %v is seen %d times", i, f.Kind, r.Key, n)
 			}
 		}
+		walked, ok := e.walked(contactQuery(f))
+		if !ok {
+			continue
+		}
+		clear(found)
+		for _, r := range walked {
+			found[r.Key]++
+		}
+		for _, r := range all {
+			if n := found[r.Key]; n > 1 || n == 0 && f.Holds(r) {
+				e.Errorf("filter %d (%v): a walk sees %v %d times", i, f.Kind, r.Key, n)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,6 +48,18 @@ func scanKinds(e *env) {
 		for _, r := range got {
 			if !same(r, e.read(r.Key)) {
 				e.Errorf("a scan shows %+v otherwise than Read", r)
+			}
+		}
+		if got, ok := e.walked(store.Query{Kinds: kinds}); ok {
+			found := keys(got)
+			slices.SortFunc(found, store.Key.Compare)
+			if !slices.Equal(found, want) {
+				e.Errorf("kinds %v: a walk found %v, want %v", kinds, found, want)
+			}
+			for _, r := range got {
+				if !same(r, e.read(r.Key)) {
+					e.Errorf("a walk shows %+v otherwise than Read", r)
+				}
 			}
 		}
 	}
@@ -138,6 +151,19 @@ func scanMoving(e *env) {
 }
 
 func scanError(e *env) {
+	if w, ok := e.store.(store.Walker); ok {
+		e.touch(user("1"), user("2"))
+		stopped, n := errors.New("stopped"), 0
+		err := w.Walk(e.ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, func(*store.Record) error { n++; return stopped })
+		if err != stopped || n != 1 { //nolint:errorlint // it itself
+			e.Errorf("a walk whose function fails: %v, after %d records", err, n)
+		}
+		ctx, cancel := context.WithCancel(e.ctx)
+		cancel()
+		if err := w.Walk(ctx, store.Query{Kinds: []store.Kind{store.KindUser}}, func(*store.Record) error { return nil }); !errors.Is(err, context.Canceled) {
+			e.Errorf("a walk whose context has ended: %v", err)
+		}
+	}
 	e.profile(user("a"), store.Profile{Pending: []store.Pending{{}}})
 	e.profile(user("b"), store.Profile{Pending: []store.Pending{{}}})
 	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}} {
