@@ -100,3 +100,16 @@ func String(s string) Value { return value.String(s) }
 // letters, digits and underscores, the last none. Else it is
 // metadata_stripe_invalid, or metadata_string_too_long.
 func Stripe(id string) Value { return value.Stripe(id) }
+
+// The limits of metadata (M1, M2).
+const (
+	MaxMetadataKeys      = value.MaxMetadataKeys      // keys that count; later ones are dropped
+	MaxMetadataKeyLength = value.MaxMetadataKeyLength // Unicode code points of a key
+)
+
+// A Field is one key of an event's metadata with its value.
+type Field = value.Field
+
+// Fields is an event's metadata, in the order sent. Nil is empty. Any number of
+// goroutines may read it. (M1)
+type Fields = value.Fields
