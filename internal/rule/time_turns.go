@@ -109,11 +109,14 @@ func calendarTurns(at, days int64, loc *time.Location, offer func(int64)) {
 			offer(change * 1000)
 		})
 	}
+	before := int64(0)
 	zonesAround(at, loc, func(offset, change int64) {
 		turn(at + offset)
 		if change != 0 {
 			turn(change + offset)
+			turn(change + before) // the end of an hour that came twice: its second is passed over at once
 		}
+		before = offset
 	})
 }
 
