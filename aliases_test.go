@@ -11,29 +11,34 @@ import (
 
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
-// The root has every channel, source and reason of package store under the same name, the
-// lists that are read by have them all, and docs/programs.md tells of each channel.
+// The root has every channel, source and reason of package store under the same name, and
+// every code of internal/fault, or store has that. The lists that are read by have them all.
 func TestAliasesOfConstants(t *testing.T) {
 	aliases := map[string]bool{}
-	for name, values := range constantsIn(t, ".") {
-		if s, ok := values.(*ast.SelectorExpr); ok && s.Sel.Name == name {
-			aliases[name] = true
+	for _, folder := range []string{".", "store"} {
+		for name, value := range constantsIn(t, folder) {
+			if s, ok := value.(*ast.SelectorExpr); ok && s.Sel.Name == name {
+				aliases[name] = true
+			}
 		}
 	}
 	types := map[string]int{}
-	for name, value := range constantsIn(t, "store") {
-		v, ok := value.(typedConstant)
-		if !ok {
-			continue
-		}
-		switch v.of {
-		case "Channel", "Source", "Reason":
-			types[v.of]++
-			if !aliases[name] {
-				t.Errorf("the root has no %s = store.%s", name, name)
+	for _, folder := range []string{"store", "internal/fault"} {
+		for name, value := range constantsIn(t, folder) {
+			v, ok := value.(typedConstant)
+			if !ok {
+				continue
+			}
+			switch v.of {
+			case "Channel", "Source", "Reason", "Code":
+				types[v.of]++
+				if !aliases[name] {
+					t.Errorf("hosts have no name for %s of %s", name, folder)
+				}
 			}
 		}
 	}
@@ -46,10 +51,19 @@ func TestAliasesOfConstants(t *testing.T) {
 			t.Errorf("%s is read as %q, %v", s, of, known)
 		}
 	}
-	programs := readFile(t, "docs/programs.md")
+}
+
+// docs/programs.md tells of every channel and every operator.
+func TestProgramsPageHasEveryWord(t *testing.T) {
+	page := readFile(t, "docs/programs.md")
 	for _, c := range plan.Channels() {
-		if !strings.Contains(programs, "`"+string(c)+"`") {
+		if !strings.Contains(page, "`"+string(c)+"`") {
 			t.Errorf("docs/programs.md does not name the channel %s", c)
+		}
+	}
+	for _, op := range rule.Operators {
+		if !strings.Contains(page, "`"+string(op)+"`") {
+			t.Errorf("docs/programs.md does not name the operator %s", op)
 		}
 	}
 }

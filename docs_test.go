@@ -126,6 +126,40 @@ func TestLinksBetweenPages(t *testing.T) {
 	}
 }
 
+// The files that docs/architecture.md names are there: by their whole path, or in a folder
+// that the same line names before.
+func TestArchitectureNamesFiles(t *testing.T) {
+	files := 0
+	for i, line := range strings.Split(readFile(t, "docs/architecture.md"), "\n") {
+		folders := []string{"."}
+		for _, m := range regexp.MustCompile("`([a-z0-9_./*-]+)`").FindAllStringSubmatch(line, -1) {
+			name := m[1]
+			isFolder := strings.HasSuffix(name, "/")
+			if !isFolder && !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".md") {
+				continue
+			}
+			files++
+			found := false
+			for _, folder := range folders {
+				matches, err := filepath.Glob(filepath.Join(folder, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				found = found || len(matches) > 0
+			}
+			if !found {
+				t.Errorf("docs/architecture.md:%d: there is no %s in %s", i+1, name, strings.Join(folders, ", "))
+			}
+			if isFolder {
+				folders = append(folders, name)
+			}
+		}
+	}
+	if files < 150 {
+		t.Errorf("only %d files were found", files)
+	}
+}
+
 // Every package says what it is for, in exactly one file: go doc joins
 // several comments in the order of file names, which nobody reads as one text.
 func TestEveryPackageHasOneComment(t *testing.T) {
