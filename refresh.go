@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -89,7 +90,7 @@ func (e *Engine) loadMessageStates(ctx context.Context, p *plan.Plan, damaged fu
 		}
 		damaged(key, err)
 		states[key.ID] = decide.MessageState{Status: plan.Paused}
-		keys = slices.Delete(keys, i, i+1)
+		keys = keys[i+1:] // those before it are read
 	}
 }
 
@@ -133,15 +134,16 @@ func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan.Plan) (map[strin
 	}
 	var more []string
 	if p != nil {
+		known := rows.Set(ids)
 		for _, s := range p.Series {
-			if s.Status == plan.Stopped && !slices.Contains(ids, s.ID) {
+			if _, stopped := known[s.ID]; s.Status == plan.Stopped && !stopped {
 				more = append(more, s.ID)
 			}
 		}
 	}
 	if len(more) > 0 {
 		if err := e.stepOnce(ctx, []store.Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-			ids = decide.Unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
+			ids = rows.Unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
 			slices.Sort(ids)
 			c.Profile = decide.CloneProfile(rec.Profile)
 			decide.SetAttribute(c.Profile, stoppedSeriesIDs, List(ids...))

@@ -105,6 +105,12 @@ func (n *names) update(e *entry, rows, changed []store.Stats) bool {
 	}
 	for i := range changed {
 		at := 0
+		if len(changed) > 16 { // else it is faster to compare pointers
+			at = (&store.Record{Stats: rows}).Search(changed[i].Name.Value())
+			if at == len(rows) || rows[at].Name != changed[i].Name {
+				return false
+			}
+		}
 		for at < len(rows) && rows[at].Name != changed[i].Name {
 			at++
 		}

@@ -105,14 +105,7 @@ func (r *Record) Apply(c *Changes) {
 	if c.EventSeq != 0 {
 		r.EventSeq = c.EventSeq
 	}
-	for _, s := range c.Stats {
-		// Names are compared as pointers first: most rows are there already.
-		if i := slices.IndexFunc(r.Stats, func(x Stats) bool { return x.Name == s.Name }); i >= 0 {
-			r.Stats[i] = s
-			continue
-		}
-		r.Stats = rows.Upsert(r.Stats, s, compareStats)
-	}
+	r.Stats = putStats(r.Stats, c.Stats)
 	r.SendStats = putRows(r.SendStats, c.SendStats)
 	from := 0
 	if c.NewSends { // then to write them twice finds them at the end
@@ -123,18 +116,7 @@ func (r *Record) Apply(c *Changes) {
 	if c.SortSendLog {
 		slices.SortStableFunc(r.SendLog, func(a, b SendLogEntry) int { return cmp.Compare(a.At, b.At) })
 	}
-	for _, k := range c.Counters {
-		i, found := slices.BinarySearchFunc(r.Counters, k, Counter.Compare)
-		if !found {
-			k.Times = slices.Clone(k.Times)
-			r.Counters = slices.Insert(r.Counters, i, k)
-			continue
-		}
-		// Into the row's own memory: a window that is full allocates no more.
-		// k.Times may be a part of that memory; append copes with the overlap.
-		k.Times = append(r.Counters[i].Times[:0], k.Times...)
-		r.Counters[i] = k
-	}
+	r.Counters = putCounters(r.Counters, c.Counters)
 	r.Permits = putPermits(r.Permits, c.Permits)
 	if c.DedupDrop > 0 {
 		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
@@ -143,6 +125,46 @@ func (r *Record) Apply(c *Changes) {
 	if c.Profile != nil {
 		r.Profile = c.Profile
 	}
+}
+
+// putStats puts statistics into their places in a sorted list. Many of them, as a
+// merge has, go in one pass.
+func putStats(list, changed []Stats) []Stats {
+	if len(changed) > rows.Few {
+		return rows.InsertAll(list, changed, compareStats)
+	}
+	for _, s := range changed {
+		// Names are compared as pointers first: most rows are there already.
+		if i := slices.IndexFunc(list, func(x Stats) bool { return x.Name == s.Name }); i >= 0 {
+			list[i] = s
+			continue
+		}
+		list = rows.Upsert(list, s, compareStats)
+	}
+	return list
+}
+
+// putCounters puts counters into their places in a sorted list. Many new ones go in
+// one pass.
+func putCounters(list, changed []Counter) []Counter {
+	var added []Counter
+	for _, k := range changed {
+		i, found := slices.BinarySearchFunc(list, k, Counter.Compare)
+		if !found {
+			k.Times = slices.Clone(k.Times)
+			if len(changed) <= rows.Few {
+				list = slices.Insert(list, i, k)
+			} else {
+				added = append(added, k)
+			}
+			continue
+		}
+		// Into the row's own memory: a window that is full allocates no more.
+		// k.Times may be a part of that memory; append copes with the overlap.
+		k.Times = append(list[i].Times[:0], k.Times...)
+		list[i] = k
+	}
+	return rows.InsertAll(list, added, Counter.Compare)
 }
 
 func compareStats(a, b Stats) int {

@@ -311,8 +311,17 @@ func (r *Record) Search(name string) int {
 	return low
 }
 
+// manyNames is how many rows are looked through one by one, which compares pointers.
+const manyNames = 64
+
 // Stat returns what is counted of an event name; zero if nothing.
 func (r *Record) Stat(name unique.Handle[string]) (Stats, bool) {
+	if len(r.Stats) > manyNames {
+		if i := r.Search(intern.Text(name)); i < len(r.Stats) && r.Stats[i].Name == name {
+			return r.Stats[i], true
+		}
+		return Stats{Name: name}, false
+	}
 	for i := range r.Stats {
 		if r.Stats[i].Name == name {
 			return r.Stats[i], true

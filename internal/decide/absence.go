@@ -1,13 +1,17 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
+	"sort"
 	"time"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -92,13 +96,97 @@ func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique
 	return ok && h.HasSame && sameValue(v) == h.Same
 }
 
-// followedIn reports whether an event in the contact's log is one that h waits
-// to be sure does not follow, and came after the event that waits.
-func followedIn(h *store.Hold, log []store.LoggedEvent, m *plan.Message, zone *time.Location) bool {
-	return slices.ContainsFunc(log, func(x store.LoggedEvent) bool {
-		after := x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq > h.Order
-		return after && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+// A followLog is a contact's event log that is asked what has followed. For few
+// messages it goes through the events for each; then it knows them by what they are.
+type followLog struct {
+	events []store.LoggedEvent
+	asked  int
+	places map[followName][]int32 // in order of arrival, imports left out
+}
+
+// A followName is what an event that follows is known by: its name, and of a message
+// with a key one of its fields.
+type followName struct {
+	name      unique.Handle[string]
+	key, same string
+}
+
+// follows reports whether an event is one that h waits to be sure does not follow,
+// and arrived after the event that waits, or with it and with at least this number.
+func (l *followLog) follows(h *store.Hold, m *plan.Message, zone *time.Location, seq uint64) bool {
+	after := func(x *store.LoggedEvent) bool {
+		return x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq >= seq
+	}
+	if l.asked++; l.asked <= rows.Few {
+		return slices.ContainsFunc(l.events, func(x store.LoggedEvent) bool {
+			return after(&x) && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+		})
+	}
+	if l.places == nil {
+		l.index()
+	}
+	name := followName{name: m.Unless.Event}
+	if h.Keyed {
+		name.key, name.same = fold.Key(m.Unless.Same), h.Same
+	}
+	// The first of them that is late enough: if that comes too late, all do.
+	list := l.places[name]
+	i := sort.Search(len(list), func(i int) bool { return after(&l.events[list[i]]) })
+	if i == len(list) {
+		return false
+	}
+	x := &l.events[list[i]]
+	return followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+}
+
+func (l *followLog) index() {
+	l.places = make(map[followName][]int32)
+	order := make([]int32, 0, len(l.events))
+	for i := range l.events {
+		if !l.events[i].Import {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		x, y := &l.events[a], &l.events[b]
+		return cmp.Or(cmp.Compare(x.Arrived, y.Arrived), cmp.Compare(x.Seq, y.Seq))
 	})
+	for _, i := range order {
+		e := &l.events[i]
+		name := followName{name: e.Name}
+		l.places[name] = append(l.places[name], i)
+		for k := range e.Metadata[:min(len(e.Metadata), value.MaxMetadataKeys)] {
+			f := &e.Metadata[k]
+			if e.Metadata.Index(f.Key) == k {
+				name.key, name.same = fold.Key(f.Key), sameValue(f.Value)
+				l.places[name] = append(l.places[name], i)
+			}
+		}
+	}
+}
+
+// unfollowed returns those of a contact's holds that no event cancels: one in the
+// log of the other contact that arrived after the event that waits, or with it,
+// and in time, or one in its own that came to an engine without the message
+// (D12). What is overdue stands, whatever the other has done: a Due on time
+// would have sent it. What it waited to be sure of is sure.
+func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other *followLog) []store.Hold {
+	out, zone := make([]store.Hold, 0, len(list)), m.State.zoneOf(of.Profile)
+	for _, h := range list {
+		msg := m.State.Plan.ByID[h.Message]
+		if !h.Absence || msg == nil || msg.Unless == nil {
+			out = append(out, h)
+			continue
+		}
+		overdue := cancellable(&h, msg, zone) < m.At
+		if own.follows(&h, msg, zone, h.Order+1) || !overdue && other.follows(&h, msg, zone, 0) {
+			m.Changes.Totals = append(m.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
+			continue
+		}
+		h.Absence = !overdue
+		out = append(out, h)
+	}
+	return out
 }
 
 // follow cancels what waits to be sure that the event, which has just
@@ -141,7 +229,8 @@ func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
 		d.Out.Need.Events = true
 		return false
 	}
-	return followedIn(h, d.Fetched.events, m, d.In.State.zoneOf(d.current()))
+	d.Out.follows.events = d.Fetched.log.Events
+	return d.Out.follows.follows(h, m, d.In.State.zoneOf(d.current()), h.Order+1)
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

@@ -2,8 +2,10 @@ package decide
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -26,8 +28,8 @@ func (d *Decision) count() {
 		rule.AddToCounter(&row, d.In.at, def.Keep)
 		d.Reused.times[n] = row.Times
 		n++
-		if i := slices.IndexFunc(d.Changes.Counters, func(x store.Counter) bool { return x.Def == row.Def }); i >= 0 {
-			d.Changes.Counters[i] = row
+		if i, found := rule.FindCounter(d.Scope.Built, row.Def); found {
+			d.Changes.Counters[i] = row // what was built stands in front
 		} else {
 			d.Changes.Counters = append(d.Changes.Counters, row)
 		}
@@ -35,15 +37,11 @@ func (d *Decision) count() {
 }
 
 func (d *Decision) counterRow(def *rule.CounterDef) store.Counter {
-	for i := range d.Scope.Built {
-		if d.Scope.Built[i].Def == def.Def {
-			return d.Scope.Built[i]
-		}
+	if i, found := rule.FindCounter(d.Scope.Built, def.Def); found {
+		return d.Scope.Built[i]
 	}
-	for i := range d.Record.Counters {
-		if d.Record.Counters[i].Def == def.Def {
-			return d.Record.Counters[i]
-		}
+	if i, found := rule.FindCounter(d.Record.Counters, def.Def); found {
+		return d.Record.Counters[i]
 	}
 	return store.Counter{Def: def.Def}
 }
@@ -81,8 +79,8 @@ func (d *Decision) logSince() int64 {
 	switch {
 	case d.Fetched.Complete:
 		return 0
-	case len(d.Fetched.events) > 0:
-		return d.Fetched.events[len(d.Fetched.events)-1].At + 1
+	case len(d.Fetched.log.Events) > 0:
+		return d.Fetched.log.Events[len(d.Fetched.log.Events)-1].At + 1
 	}
 	return calendar.FloorSeconds(d.In.Now)
 }
@@ -98,26 +96,23 @@ func (d *Decision) defs() []*rule.CounterDef {
 // built makes one counter from the log; what the record already counts stays
 // where the log reaches less far back.
 func (d *Decision) built(def *rule.CounterDef, since int64) store.Counter {
-	for i := range d.Record.Counters {
-		if old := &d.Record.Counters[i]; old.Def == def.Def {
-			k := rule.CaughtUp(*old, def, d.Fetched.events, d.Record.EventSeq, since, d.In.State.Plan.Loc)
-			if k.Lacks(def.Keep) {
-				k = rule.GrowCounter(k, def, d.Fetched.events, since, d.In.State.Plan.Loc)
-			}
-			return k
+	log, loc := &d.Fetched.log, d.In.State.Plan.Loc
+	if i, found := rule.FindCounter(d.Record.Counters, def.Def); found {
+		k := rule.CaughtUp(d.Record.Counters[i], def, log, d.Record.EventSeq, since, loc)
+		if k.Lacks(def.Keep) {
+			k = rule.GrowCounter(k, def, log, since, loc)
 		}
+		return k
 	}
-	return rule.BuildCounter(def, d.Fetched.events, since, d.In.State.Plan.Loc)
+	return rule.BuildCounter(def, log, since, loc)
 }
 
 // missesCounter reports whether the contact has events of the counter's name
 // but no such counter, or one that missed some of them, or that keeps fewer times
 // than the plan now needs while there were more.
 func (d *Decision) missesCounter(def *rule.CounterDef) bool {
-	for i := range d.Record.Counters {
-		if k := &d.Record.Counters[i]; k.Def == def.Def {
-			return k.Lacks(def.Keep)
-		}
+	if i, found := rule.FindCounter(d.Record.Counters, def.Def); found {
+		return d.Record.Counters[i].Lacks(def.Keep)
 	}
 	st, ok := d.Record.Stat(def.Event)
 	return ok && st.Count > 0
@@ -129,11 +124,22 @@ func (d *Decision) missesCounter(def *rule.CounterDef) bool {
 func (d *Decision) miss() {
 	for i := range d.Record.Counters {
 		k := &d.Record.Counters[i]
-		if k.Missed != 0 || !rule.CountsEvent(k, d.In.Name.Value()) || slices.ContainsFunc(d.In.Concerns.Counters, func(def *rule.CounterDef) bool { return def.Def == k.Def }) {
+		if k.Missed != 0 || !rule.CountsEvent(k, d.In.Name.Value()) || d.needsCounter(k.Def) {
 			continue
 		}
 		row := *k
 		row.Missed = d.ordinal()
 		d.Changes.Counters = append(d.Changes.Counters, row)
 	}
+}
+
+// needsCounter reports whether the plan counts the event that arrives by a
+// definition. A plan has them in order.
+func (d *Decision) needsCounter(def string) bool {
+	list := d.In.Concerns.Counters
+	if len(list) > rows.Few {
+		_, found := slices.BinarySearchFunc(list, def, func(x *rule.CounterDef, def string) int { return strings.Compare(x.Def, def) })
+		return found
+	}
+	return slices.ContainsFunc(list, func(x *rule.CounterDef) bool { return x.Def == def })
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -97,6 +98,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 	if err != nil {
 		return err
 	}
+	d.putLate()
 	if d.streamed() {
 		if p := d.current(); p != nil && len(d.Out.Origins) > 0 {
 			d.Out.Walked = slices.Clone(p.SeriesStates)
@@ -125,9 +127,9 @@ func (d *Decision) streamed() bool {
 // SetEvents takes the event log, newest first, as it was when the contact had
 // seq events.
 func (d *Decision) SetEvents(events []store.LoggedEvent, seq uint64) {
-	d.Fetched.events = slices.DeleteFunc(events, func(e store.LoggedEvent) bool { return e.Seq > seq })
+	d.Fetched.log = rule.Log{Events: slices.DeleteFunc(events, func(e store.LoggedEvent) bool { return e.Seq > seq })}
 	d.Fetched.hasEvents, d.Fetched.seq = true, seq
-	d.Fetched.Complete = uint64(len(d.Fetched.events)) == seq
+	d.Fetched.Complete = uint64(len(d.Fetched.log.Events)) == seq
 }
 
 // profile returns the profile as it is after the occasion, for changing: the
@@ -179,7 +181,17 @@ func (d *Decision) needCompany(id string) *store.Record {
 	if co, ok := d.Fetched.Companies[id]; ok {
 		return co
 	}
-	if !slices.Contains(d.Out.Need.Companies, id) {
+	if len(d.Out.Need.Companies) <= rows.Few {
+		if !slices.Contains(d.Out.Need.Companies, id) {
+			d.Out.Need.Companies = append(d.Out.Need.Companies, id)
+		}
+		return nil
+	}
+	if d.Out.needed == nil {
+		d.Out.needed = rows.Set(d.Out.Need.Companies)
+	}
+	if _, known := d.Out.needed[id]; !known {
+		d.Out.needed[id] = struct{}{}
 		d.Out.Need.Companies = append(d.Out.Need.Companies, id)
 	}
 	return nil

@@ -82,10 +82,10 @@ type Failure struct {
 // A fetched is what a decision lacked, and the shell has read for it.
 type fetched struct {
 	Companies map[string]*store.Record
-	events    []store.LoggedEvent
+	log       rule.Log
 	hasEvents bool
-	seq       uint64 // events is the log up to this one
-	Complete  bool   // events holds all that were ever recorded
+	seq       uint64 // log is up to this one
+	Complete  bool   // log holds all that were ever recorded
 }
 
 // A decided is what one run has decided, and found out on the way. The next run begins
@@ -109,11 +109,16 @@ type decided struct {
 	limited bool        // the event's source may not trigger everything (D6)
 	Foreign bool        // the event's company does not count (E11)
 
-	after      *store.Record // the state after the occasion, made on demand
-	opened     []openedGoal  // goals opened in this occasion, in the order of the sends
-	moved      bool          // the profile's holds are to be put in order again
-	taken      waitingSize   // by what waits
-	aheadKnown bool          // reused.ahead is what it says
+	after      *store.Record       // the state after the occasion, made on demand
+	needed     map[string]struct{} // Need.Companies, if they are many
+	opened     []openedGoal        // goals opened in this occasion, in the order of the sends
+	latest     map[string]int      // of each message, its latest in opened, if they are many
+	late       lateRows            // what is to be put into the profile
+	past       past                // for goals, after a merge
+	follows    followLog           // for what has waited
+	moved      bool                // the profile's holds are to be put in order again
+	taken      waitingSize         // by what waits
+	aheadKnown bool                // reused.ahead is what it says
 }
 
 // A reused is the memory that a decision keeps from run to run and from contact to

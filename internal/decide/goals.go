@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -57,7 +58,7 @@ func (d *Decision) openGoal(m *plan.Message, control bool) {
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
-		p.Goals = slices.Insert(p.Goals, i, mark)
+		d.Out.late.goals = append(d.Out.late.goals, mark)
 	case p.Goals[i].Converted: // counts once
 		return
 	default:
@@ -74,24 +75,27 @@ type openedGoal struct {
 }
 
 // openedNow returns the latest send of the message in this occasion, nil if there
-// is none.
+// is none. No more of them come when it is asked.
 func (d *Decision) openedNow(message string) *openedGoal {
-	for i := len(d.Out.opened) - 1; i >= 0; i-- {
-		if d.Out.opened[i].message == message {
-			return &d.Out.opened[i]
+	list := d.Out.opened
+	if len(list) > rows.Few {
+		if d.Out.latest == nil {
+			d.Out.latest = make(map[string]int, len(list))
+			for i := range list {
+				d.Out.latest[list[i].message] = i
+			}
+		}
+		if i, opened := d.Out.latest[message]; opened {
+			return &list[i]
+		}
+		return nil
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i].message == message {
+			return &list[i]
 		}
 	}
 	return nil
-}
-
-func compareGoals(a, b store.GoalState) int {
-	switch {
-	case a.Message < b.Message:
-		return -1
-	case a.Message > b.Message:
-		return 1
-	}
-	return 0
 }
 
 // moveOn does what every occasion of X3 ends with: it takes walks on and counts
@@ -115,10 +119,12 @@ func (d *Decision) convert() { d.goals(true) }
 // reaches goals (a sweep, a check, a send) it only finds those that were
 // reached already when their message was sent in it.
 func (d *Decision) goals(reaches bool) {
+	d.putGoals()
 	p := d.current()
 	if p == nil || len(p.Goals) == 0 {
 		return
 	}
+	var gone []string // by message, in order
 	for _, g := range slices.Clone(p.Goals) {
 		m := d.In.State.Plan.ByID[g.Message]
 		if g.Converted || m == nil || m.Goal == nil {
@@ -129,11 +135,11 @@ func (d *Decision) goals(reaches bool) {
 			continue
 		}
 		if sent == nil && !open {
-			d.dropGoal(g)
+			gone = append(gone, g.Message)
 			continue
 		}
 		if open && d.merged() && d.metThen(g, m.Goal) {
-			d.dropGoal(g) // it had been reached when the message was sent
+			gone = append(gone, g.Message) // it had been reached when the message was sent
 			continue
 		}
 		page := d.Scope.Page
@@ -146,7 +152,7 @@ func (d *Decision) goals(reaches bool) {
 			continue
 		}
 		if !open {
-			d.dropGoal(g) // it had been reached when the message was sent
+			gone = append(gone, g.Message) // it had been reached when the message was sent
 			continue
 		}
 		q := d.profile()
@@ -159,6 +165,13 @@ func (d *Decision) goals(reaches bool) {
 		}
 		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: g.Message, Name: name, N: 1})
 	}
+	if len(gone) > 0 {
+		q := d.profile()
+		q.Goals = slices.DeleteFunc(q.Goals, func(g store.GoalState) bool {
+			_, left := slices.BinarySearch(gone, g.Message)
+			return left
+		})
+	}
 }
 
 // openBefore reports whether an earlier occasion left the goal open and its
@@ -170,9 +183,4 @@ func (d *Decision) openBefore(message string) bool {
 	}
 	i, found := slices.BinarySearchFunc(p.Goals, store.GoalState{Message: message}, compareGoals)
 	return found && !p.Goals[i].Converted && calendar.FloorSeconds(d.In.Now) <= calendar.FloorSeconds(p.Goals[i].Until)
-}
-
-func (d *Decision) dropGoal(g store.GoalState) {
-	q := d.profile()
-	q.Goals = slices.DeleteFunc(q.Goals, func(x store.GoalState) bool { return x.Message == g.Message })
 }

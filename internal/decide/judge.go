@@ -80,16 +80,7 @@ func (d *Decision) alreadySent(cand *Candidate) bool {
 		if !cand.Message.Dated {
 			return false
 		}
-		p := d.current()
-		if p == nil {
-			return false
-		}
-		for _, x := range p.Dates {
-			if x.Message == cand.Message.ID && x.Company == cand.company && x.Value == cand.date {
-				return true
-			}
-		}
-		return false
+		return d.isDated(store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
 	}
 	if !cand.Message.UsesCompany {
 		// A program before this one may have sent it for a company.

@@ -1,9 +1,13 @@
 package decide
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"strings"
+	"unique"
 
+	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
@@ -38,80 +42,113 @@ func (d *Decision) metThen(g store.GoalState, goal *plan.Goal) bool {
 		sent = g.Until - goal.Within
 	}
 	built := d.Scope.Built
-	then := d.stood(sent)
+	then := d.stood(goal.Rule.Reading(), sent)
 	d.Scope.Built = nil
 	met := d.asOf(goal.Rule, then, sent)
 	d.Scope.Built = built
 	return met
 }
 
-// stood returns the record as it was at an instant, as far as the event log and
-// the log of sends tell: events that arrived later and sends that were made later
-// are taken out.
-func (d *Decision) stood(at int64) *store.Record {
+// A past tells how a contact stood at an instant, as far as the event log and the log
+// of sends tell. Goals ask for one instant after the other.
+type past struct {
+	events map[unique.Handle[string]][]pastEvent
+	sends  map[rowName][]int64 // when the log's were made
+}
+
+// A pastEvent is an event of one name with what came until then: the events of a
+// name are in order of arrival.
+type pastEvent struct{ arrived, first, last int64 }
+
+// eventsOf returns the events of a name.
+func (d *Decision) eventsOf(name unique.Handle[string]) []pastEvent {
+	x := &d.Out.past
+	list, known := x.events[name]
+	if known {
+		return list
+	}
+	d.Fetched.log.Each(name, func(e *store.LoggedEvent) { list = append(list, pastEvent{e.Arrived, e.At, e.At}) })
+	slices.SortFunc(list, func(a, b pastEvent) int { return cmp.Compare(a.arrived, b.arrived) })
+	for i := 1; i < len(list); i++ {
+		list[i].first, list[i].last = min(list[i].first, list[i-1].first), max(list[i].last, list[i-1].last)
+	}
+	if x.events == nil {
+		x.events = make(map[unique.Handle[string]][]pastEvent)
+	}
+	x.events[name] = list
+	return list
+}
+
+// stood returns what a rule reads of the record as it was at an instant: events that
+// arrived later and sends that were made later are taken out.
+func (d *Decision) stood(reads *rule.Reading, at int64) *store.Record {
 	rec := *d.Record
 	rec.SendLog, rec.Dedup, rec.Stats, rec.SendStats, rec.Counters = nil, nil, nil, nil, nil
 	rec.LastSeen = min(rec.LastSeen, at)
-	var stayed []store.LoggedEvent
-	for i := range d.Fetched.events {
-		if d.Fetched.events[i].Arrived <= at {
-			stayed = append(stayed, d.Fetched.events[i])
+	for _, name := range reads.Stats {
+		if s, _ := d.Record.Stat(name); s.Count > 0 {
+			if s = d.statAt(s, at); s.Count > 0 {
+				rec.Stats = append(rec.Stats, s)
+			}
 		}
 	}
-	for _, s := range d.Record.Stats {
-		if s = d.statAt(s, at, stayed); s.Count > 0 {
-			rec.Stats = append(rec.Stats, s)
+	slices.SortFunc(rec.Stats, func(a, b store.Stats) int { return strings.Compare(intern.Text(a.Name), intern.Text(b.Name)) })
+	rec.Stats = slices.Compact(rec.Stats)
+	sends := d.Record.SendStats
+	if !reads.AllSends {
+		sends = nil
+		slices.Sort(reads.Sends)
+		for _, message := range slices.Compact(reads.Sends) {
+			sends = append(sends, rule.SendsOf(d.Record, message)...)
 		}
 	}
-	for _, s := range d.Record.SendStats {
+	for _, s := range sends {
 		if s = d.sendsAt(s, at); s.Count > 0 {
 			rec.SendStats = append(rec.SendStats, s)
 		}
 	}
-	since := d.logSince()
-	for _, def := range d.In.State.Plan.Counters {
-		k := rule.BuildCounter(def, stayed, since, d.In.State.Plan.Loc)
-		if old := d.counterRow(def); !d.Fetched.Complete && old.Count > k.Count {
-			later := uint64(0)
-			for i := range d.Fetched.events {
-				if d.Fetched.events[i].Arrived > at && def.AdmitsLogged(&d.Fetched.events[i], d.In.State.Plan.Loc) {
-					later++
-				}
-			}
-			if n := old.Count - min(later, old.Count); n > k.Count { // more than the log has
-				k.Count, k.First, k.Last = n, old.First, max(k.Last, old.First)
-			}
-		}
-		if k.Count > 0 {
+	for _, def := range reads.Counters {
+		if k := d.counterAt(def, at); k.Count > 0 {
 			rec.Counters = append(rec.Counters, k)
 		}
 	}
 	slices.SortFunc(rec.Counters, store.Counter.Compare)
+	rec.Counters = slices.CompactFunc(rec.Counters, func(a, b store.Counter) bool { return a.Def == b.Def })
 	return &rec
 }
 
-// statAt returns a row of statistics without the events that arrived after an
-// instant; stayed are those in the log that arrived until then.
-func (d *Decision) statAt(s store.Stats, at int64, stayed []store.LoggedEvent) store.Stats {
-	kept, later := store.Stats{Name: s.Name}, uint64(0)
-	for i := range d.Fetched.events {
-		if e := &d.Fetched.events[i]; e.Name == s.Name && e.Arrived > at {
+// counterAt returns a counter without the events that arrived after an instant.
+func (d *Decision) counterAt(def *rule.CounterDef, at int64) store.Counter {
+	k, later := store.Counter{Def: def.Def, Keep: def.Keep, Since: d.logSince()}, uint64(0)
+	d.Fetched.log.Each(def.Event, func(e *store.LoggedEvent) {
+		switch {
+		case !def.AdmitsLogged(e, d.In.State.Plan.Loc):
+		case e.Arrived <= at:
+			rule.AddToCounter(&k, e.At, def.Keep)
+		default:
 			later++
 		}
+	})
+	if old := d.counterRow(def); !d.Fetched.Complete && old.Count > k.Count {
+		if n := old.Count - min(later, old.Count); n > k.Count { // more than the log has
+			k.Count, k.First, k.Last = n, old.First, max(k.Last, old.First)
+		}
 	}
+	return k
+}
+
+// statAt returns a row of statistics without the events that arrived after an
+// instant.
+func (d *Decision) statAt(s store.Stats, at int64) store.Stats {
+	list := d.eventsOf(s.Name)
+	n, _ := slices.BinarySearchFunc(list, at+1, func(e pastEvent, at int64) int { return cmp.Compare(e.arrived, at) })
+	later := uint64(len(list) - n)
 	if later == 0 {
 		return s
 	}
-	for i := range stayed {
-		e := &stayed[i]
-		if e.Name != s.Name {
-			continue
-		}
-		if kept.Count == 0 {
-			kept.First, kept.Last = e.At, e.At
-		}
-		kept.Count++
-		kept.First, kept.Last = min(kept.First, e.At), max(kept.Last, e.At)
+	kept := store.Stats{Name: s.Name, Count: uint64(n)}
+	if n > 0 {
+		kept.First, kept.Last = list[n-1].first, list[n-1].last
 	}
 	if n := s.Count - min(later, s.Count); n > kept.Count { // more than the log has
 		kept.Count, kept.First = n, s.First
@@ -125,12 +162,19 @@ func (d *Decision) sendsAt(s store.SendStats, at int64) store.SendStats {
 	if s.Last <= at || s.Control {
 		return s
 	}
+	if d.Out.past.sends == nil {
+		d.Out.past.sends = make(map[rowName][]int64)
+		for i := range d.Record.SendLog {
+			x := &d.Record.SendLog[i]
+			name := rowName{message: x.Message, company: x.Company}
+			d.Out.past.sends[name] = append(d.Out.past.sends[name], x.At)
+		}
+	}
 	last := min(s.Prior, at)
-	for i := range d.Record.SendLog {
-		switch x := &d.Record.SendLog[i]; {
-		case x.Message != s.Message || x.Company != s.Company:
-		case x.At <= at:
-			last = max(last, x.At)
+	for _, made := range d.Out.past.sends[nameOfRow(&s)] {
+		switch {
+		case made <= at:
+			last = max(last, made)
 		case s.Count > 0:
 			s.Count--
 		}

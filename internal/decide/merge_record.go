@@ -3,11 +3,13 @@ package decide
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -27,11 +29,21 @@ type Merger struct {
 	Into, From       *store.Record // into stays; which one's attributes win is from.Profile.MoveWins
 	Changes          *store.Changes
 	IntoLog, FromLog []store.LoggedEvent
+
+	into, from mergedLog
+	numbers    map[string]uint32 // see numbersUsed
+}
+
+// A mergedLog is one of the two logs, as it is asked.
+type mergedLog struct {
+	counted rule.Log
+	follows followLog
 }
 
 // Merge writes what becomes of the record that takes the other in.
 func (m *Merger) Merge() {
 	c, into, from := m.Changes, m.Into, m.From
+	m.into, m.from = mergedLog{rule.Log{Events: m.IntoLog}, followLog{events: m.IntoLog}}, mergedLog{rule.Log{Events: m.FromLog}, followLog{events: m.FromLog}}
 	c.Touch = true
 	c.LastSeen = max(into.LastSeen, from.LastSeen)
 	c.EventSeq = into.EventSeq + from.EventSeq
@@ -69,20 +81,21 @@ func (m *Merger) Merge() {
 // numbersUsed returns how many numbers the contact that stays has used for a message:
 // those of the other count on from there. If one of them is given back and used
 // again, the id made of it is new, for ids are made under the key that stays.
-func (m *Merger) numbersUsed(message string) (n uint32) {
-	for i := range m.Into.SendStats {
-		if s := &m.Into.SendStats[i]; s.Message == message && !s.Control {
-			n += s.Count
+func (m *Merger) numbersUsed(message string) uint32 {
+	if m.numbers == nil {
+		m.numbers = make(map[string]uint32)
+		for i := range m.Into.SendStats {
+			if s := &m.Into.SendStats[i]; !s.Control {
+				m.numbers[s.Message] += s.Count
+			}
 		}
-	}
-	if p := m.Into.Profile; p != nil {
-		for _, f := range p.FreeSequences {
-			if f.Message == message {
-				n++
+		if p := m.Into.Profile; p != nil {
+			for _, f := range p.FreeSequences {
+				m.numbers[f.Message]++
 			}
 		}
 	}
-	return n
+	return m.numbers[message]
 }
 
 func addCounts(a, b uint64) uint64 {
@@ -106,17 +119,10 @@ func (m *Merger) seen() {
 // the other has events of its name, the missing one is built from that side's
 // log; where no rule needs it now, it is to be counted anew once one does.
 func (m *Merger) counters() {
-	var defs []string
-	for _, list := range [][]store.Counter{m.Into.Counters, m.From.Counters} {
-		for i := range list {
-			if !slices.Contains(defs, list[i].Def) {
-				defs = append(defs, list[i].Def)
-			}
-		}
-	}
-	for _, def := range defs {
-		a := m.counter(def, m.Into, m.IntoLog)
-		b := m.counter(def, m.From, m.FromLog)
+	defs := rows.Merge(m.Into.Counters, m.From.Counters, store.Counter.Compare, func(a, _ store.Counter) store.Counter { return a })
+	for i := range defs {
+		a := m.counter(defs[i].Def, m.Into, &m.into.counted)
+		b := m.counter(defs[i].Def, m.From, &m.from.counted)
 		k := a
 		k.Missed = m.Into.EventSeq + 1 // where from's events begin
 		if a.Missed != 0 || b.Missed == 0 {
@@ -126,22 +132,17 @@ func (m *Merger) counters() {
 	}
 }
 
-func (m *Merger) counter(def string, rec *store.Record, log []store.LoggedEvent) store.Counter {
-	var d *rule.CounterDef
-	if i := slices.IndexFunc(m.State.Plan.Counters, func(d *rule.CounterDef) bool { return d.Def == def }); i >= 0 {
-		d = m.State.Plan.Counters[i]
-	}
+func (m *Merger) counter(def string, rec *store.Record, log *rule.Log) store.Counter {
+	d := m.State.Plan.Counter(def)
 	since := int64(0)
-	if uint64(len(log)) != rec.EventSeq {
+	if uint64(len(log.Events)) != rec.EventSeq {
 		since = calendar.FloorSeconds(m.Now)
-		if len(log) > 0 {
-			since = log[len(log)-1].At + 1
+		if n := len(log.Events); n > 0 {
+			since = log.Events[n-1].At + 1
 		}
 	}
-	none := store.Counter{Def: def}
-	for i := range rec.Counters {
+	if i, found := rule.FindCounter(rec.Counters, def); found {
 		switch k := rec.Counters[i]; {
-		case k.Def != def:
 		case k.Missed == 0:
 			return k
 		case d == nil:
@@ -150,9 +151,10 @@ func (m *Merger) counter(def string, rec *store.Record, log []store.LoggedEvent)
 			return rule.CaughtUp(k, d, log, rec.EventSeq, since, m.State.Plan.Loc)
 		}
 	}
-	switch occurred := slices.ContainsFunc(rec.Stats, func(s store.Stats) bool { return s.Count > 0 && rule.CountsEvent(&none, s.Name.Value()) }); {
+	at := rec.Search(rule.CountedEvent(def))
+	switch occurred := at < len(rec.Stats) && intern.Text(rec.Stats[at].Name) == rule.CountedEvent(def) && rec.Stats[at].Count > 0; {
 	case !occurred:
-		return none
+		return store.Counter{Def: def}
 	case d == nil:
 		return store.Counter{Def: def, Missed: 1}
 	}
@@ -168,53 +170,37 @@ func (m *Merger) profile() {
 	}
 	w, o := CloneProfile(winner.Profile), CloneProfile(other.Profile)
 	p := CloneProfile(m.Into.Profile)
-	p.Attributes = nil
-	for _, a := range o.Attributes {
-		if intern.Text(a.Name) == "role" && a.Value.Text() == "visitor" {
-			continue // a known contact is a visitor no more
-		}
-		SetAttribute(p, intern.Text(a.Name), a.Value)
-	}
-	for _, a := range w.Attributes {
-		SetAttribute(p, intern.Text(a.Name), a.Value)
-	}
+	o.Attributes = slices.DeleteFunc(o.Attributes, func(a store.Attribute) bool {
+		return intern.Text(a.Name) == "role" && a.Value.Text() == "visitor" // a known contact is a visitor no more
+	})
+	compare := func(a, b store.Attribute) int { return strings.Compare(intern.Text(a.Name), intern.Text(b.Name)) }
+	p.Attributes = rows.Merge(w.Attributes, o.Attributes, compare, func(a, _ store.Attribute) store.Attribute { return a })
 	m.identities(p, winner, other)
 	if q := m.From.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
 		p.Created = q.Created
 	}
-	p.Companies = Unite(w.Companies, o.Companies)
-	p.Unsubscribed = Unite(w.Unsubscribed, o.Unsubscribed)
+	p.Companies = rows.Unite(w.Companies, o.Companies)
+	p.Unsubscribed = rows.Unite(w.Unsubscribed, o.Unsubscribed)
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
 	p.Holds = m.holds()
-	p.SeriesStates = w.SeriesStates
-	for _, x := range o.SeriesStates {
-		if !slices.ContainsFunc(p.SeriesStates, func(y store.SeriesState) bool { return y.Series == x.Series }) {
-			p.SeriesStates = append(p.SeriesStates, x)
-		}
-	}
-	slices.SortFunc(p.SeriesStates, func(a, b store.SeriesState) int { return cmp.Compare(a.Series, b.Series) })
-	for _, g := range m.From.Profile.Goals {
-		i, found := slices.BinarySearchFunc(p.Goals, g, compareGoals)
-		if !found {
-			p.Goals = slices.Insert(p.Goals, i, g)
-			continue
-		}
-		t := &p.Goals[i]
+	p.SeriesStates = rows.Merge(w.SeriesStates, o.SeriesStates, compareWalks, func(a, _ store.SeriesState) store.SeriesState { return a })
+	p.Goals = rows.Merge(p.Goals, m.From.Profile.Goals, compareGoals, func(t, g store.GoalState) store.GoalState {
 		t.Converted = t.Converted || g.Converted
 		t.Control = t.Control && g.Control
 		t.Until = max(t.Until, g.Until)
 		t.Sent = min(t.Sent, g.Sent) // since then it has not been reached
-	}
-	p.Dates = Unite(p.Dates, m.From.Profile.Dates)
+		return t
+	})
+	p.Dates = rows.Unite(p.Dates, m.From.Profile.Dates)
 	p.Pending = append(p.Pending, m.From.Profile.Pending...)
 	slices.SortStableFunc(p.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
-	p.MergedFrom = append(Unite(p.MergedFrom, m.From.Profile.MergedFrom), store.MergedFrom{From: m.From.Key, Generation: m.From.Profile.Generation})
+	p.MergedFrom = append(rows.Unite(p.MergedFrom, m.From.Profile.MergedFrom), store.MergedFrom{From: m.From.Key, Generation: m.From.Profile.Generation})
 	if over := len(p.MergedFrom) - maxTook; over > 0 {
 		p.MergedFrom = slices.Delete(p.MergedFrom, 0, over)
 	}
-	p.Aliases = Unite(p.Aliases, append(slices.Clone(m.From.Profile.Aliases), m.From.Key))
-	p.Matched = Unite(p.Matched, m.From.Profile.Matched)
+	p.Aliases = rows.Unite(p.Aliases, append(slices.Clone(m.From.Profile.Aliases), m.From.Key))
+	p.Matched = rows.Unite(p.Matched, m.From.Profile.Matched)
 	slices.Sort(p.Matched)
 	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
 	for _, f := range m.From.Profile.FreeSequences {
@@ -242,17 +228,6 @@ func (m *Merger) identities(p *store.Profile, winner, other *store.Record) {
 	}
 }
 
-// Unite returns the elements of both lists, each once, those of a first.
-func Unite[T comparable](a, b []T) []T {
-	out := slices.Clone(a)
-	for _, x := range b {
-		if !slices.Contains(out, x) {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
 // NeedsLog reports whether a record that takes another in needs its own event
 // log, as it is then: to add counters that only one side has, or that missed
 // something, or to see what has followed an event that waits.
@@ -271,47 +246,42 @@ func (m *Merger) holds() []store.Hold {
 	if p := m.Into.Profile; p != nil {
 		own = p.Holds
 	}
-	all := m.unfollowed(own, m.Into, m.IntoLog, m.FromLog)
-	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, m.FromLog, m.IntoLog) {
+	all := m.unfollowed(own, m.Into, &m.into.follows, &m.from.follows)
+	places := make(map[heldName][]int, len(all)) // of those that wait to be sure
+	for i := range all {
+		if name := nameOfHold(&all[i]); all[i].Absence {
+			places[name] = append(places[name], i)
+		}
+	}
+	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, &m.from.follows, &m.into.follows) {
 		h.Order += m.Into.EventSeq
 		var u *plan.Unless
 		if msg := m.State.Plan.ByID[h.Message]; msg != nil {
 			u = msg.Unless
 		}
-		i := slices.IndexFunc(all, func(x store.Hold) bool { return holdDeadline(&h, u) >= m.At && restarts(&h, &x, u, m.At) })
+		name := nameOfHold(&h)
+		k := -1
+		if holdDeadline(&h, u) >= m.At {
+			k = slices.IndexFunc(places[name], func(i int) bool { return restarts(&h, &all[i], u, m.At) })
+		}
 		switch {
-		case i < 0:
+		case k < 0:
+			if h.Absence {
+				places[name] = append(places[name], len(all))
+			}
 			all = append(all, h)
-		case h.Event.Arrived > all[i].Event.Arrived:
-			all[i] = h
+		case h.Event.Arrived > all[places[name][k]].Event.Arrived:
+			all[places[name][k]] = h
 		}
 	}
 	sortHolds(all)
 	return all
 }
 
-// unfollowed returns those of a contact's holds that no event cancels: one in the
-// log of the other contact that arrived after the event that waits, or with it,
-// and in time, or one in its own that came to an engine without the message
-// (D12). What is overdue stands, whatever the other has done: a Due on time
-// would have sent it. What it waited to be sure of is sure.
-func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other []store.LoggedEvent) []store.Hold {
-	out, zone := make([]store.Hold, 0, len(list)), m.State.zoneOf(of.Profile)
-	for _, h := range list {
-		msg := m.State.Plan.ByID[h.Message]
-		if !h.Absence || msg == nil || msg.Unless == nil {
-			out = append(out, h)
-			continue
-		}
-		overdue := cancellable(&h, msg, zone) < m.At
-		if followedIn(&h, own, msg, zone) || !overdue && slices.ContainsFunc(other, func(x store.LoggedEvent) bool {
-			return x.Arrived >= h.Event.Arrived && !x.Import && followedBy(&h, msg, zone, x.Name, x.Metadata, x.Arrived)
-		}) {
-			m.Changes.Totals = append(m.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
-			continue
-		}
-		h.Absence = !overdue
-		out = append(out, h)
-	}
-	return out
+// A heldName is what two holds have in common that wait for the same.
+type heldName struct {
+	message, same string
+	keyed, has    bool
 }
+
+func nameOfHold(h *store.Hold) heldName { return heldName{h.Message, h.Same, h.Keyed, h.HasSame} }

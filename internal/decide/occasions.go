@@ -1,8 +1,6 @@
 package decide
 
 import (
-	"cmp"
-	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -99,32 +97,6 @@ func (d *Decision) dateFits(cand *Candidate) bool {
 	cand.date = sec
 	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
 }
-
-// markDate remembers that a date rule was decided for its value.
-func (d *Decision) markDate(cand *Candidate) {
-	if cand.Message.Date == "" {
-		return
-	}
-	p := d.profile()
-	p.Dates = append(p.Dates, store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
-	slices.SortStableFunc(p.Dates, func(a, b store.DateState) int {
-		return cmp.Or(cmp.Compare(a.Message, b.Message), cmp.Compare(a.Company, b.Company))
-	})
-	// A value matters on one day only; the newest few of a message stand for
-	// all that a contact's date can take within it.
-	n := 0
-	for i := len(p.Dates) - 1; i >= 0; i-- {
-		if p.Dates[i].Message == cand.Message.ID && p.Dates[i].Company == cand.company {
-			if n++; n > maxDateMarks {
-				p.Dates = slices.Delete(p.Dates, i, i+1)
-			}
-		}
-	}
-}
-
-// maxDateMarks is how many values of a date rule are remembered per message
-// and company.
-const maxDateMarks = 50
 
 // An AloneRule is a rule that belongs to no program, with the counters that
 // only it may need.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -23,12 +24,13 @@ type Rollback struct {
 
 // Decide implements [store.Decider].
 func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
+	r, left := newReleasing(rec, c, len(g.Deliveries)), rows.Set(g.Walks)
 	for i := range g.Deliveries {
 		d := &g.Deliveries[i]
-		if d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) { // another has it by now
+		if d.Attempt != 0 && !r.leases(d) { // another has it by now
 			continue
 		}
-		if !Release(rec, c, d.ID) {
+		if !r.take(d.ID) {
 			continue
 		}
 		p, from := c.Profile, g.Origins[i]
@@ -39,12 +41,13 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 			continue
 		}
 		// A walk that has gone on since would send twice what comes after.
-		for k := range p.SeriesStates {
-			if p.SeriesStates[k].Series == from.walk.Series && slices.Contains(g.Walks, p.SeriesStates[k]) {
+		if k, found := slices.BinarySearchFunc(p.SeriesStates, from.walk, compareWalks); found {
+			if _, same := left[p.SeriesStates[k]]; same {
 				p.SeriesStates[k] = from.walk
 			}
 		}
 	}
+	r.end()
 	if c.Profile != nil {
 		sortHolds(c.Profile.Holds)
 	}
@@ -54,55 +57,147 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 // Release takes one send out of a record. It may be called several times for
 // one step.
 func Release(rec *store.Record, c *store.Changes, id string) bool {
-	i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
-	if i < 0 || slices.Contains(c.SendLogDrop, id) {
+	r := newReleasing(rec, c, 1)
+	taken := r.take(id)
+	r.end()
+	return taken
+}
+
+// A releasing takes sends out of a record. What it takes to find one, or to be rid of
+// what stands elsewhere of it, is done once for many.
+type releasing struct {
+	rec *store.Record
+	c   *store.Changes
+
+	log     map[string]int // places in the log of sends, if many are taken
+	pending map[string]int // and in the outbox
+	dropped map[string]struct{}
+	rows    map[rowName]int // of those in c.SendStats, nil if few are taken
+	taken   []int           // places in the log
+}
+
+func newReleasing(rec *store.Record, c *store.Changes, n int) *releasing {
+	r := &releasing{rec: rec, c: c}
+	if n <= rows.Few {
+		return r
+	}
+	r.log, r.rows, r.dropped = make(map[string]int, len(rec.SendLog)), make(map[rowName]int), rows.Set(c.SendLogDrop)
+	for i := range slices.Backward(rec.SendLog) {
+		r.log[rec.SendLog[i].ID] = i
+	}
+	for i := range c.SendStats {
+		r.rows[nameOfRow(&c.SendStats[i])] = i
+	}
+	if rec.Profile != nil && len(rec.Profile.Pending) > 0 {
+		r.pending = make(map[string]int, len(rec.Profile.Pending))
+		for i := range slices.Backward(rec.Profile.Pending) {
+			r.pending[rec.Profile.Pending[i].Delivery.ID] = i
+		}
+	}
+	return r
+}
+
+// leases is LeasesDelivery.
+func (r *releasing) leases(d *store.Delivery) bool {
+	if r.pending == nil {
+		return LeasesDelivery(r.rec.Profile, d)
+	}
+	i, found := r.pending[d.ID]
+	return found && GivenOut(&r.rec.Profile.Pending[i], d)
+}
+
+// take takes one send out, if it is there. What end does is still to come.
+func (r *releasing) take(id string) bool {
+	rec, c := r.rec, r.c
+	i, gone := -1, false
+	if r.log != nil {
+		if at, found := r.log[id]; found {
+			i = at
+		}
+		_, gone = r.dropped[id]
+	} else {
+		i = slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
+		gone = slices.Contains(c.SendLogDrop, id)
+	}
+	if i < 0 || gone {
 		return false
 	}
 	s := &rec.SendLog[i]
 	c.SendLogDrop = append(c.SendLogDrop, id)
-	row := store.SendStats{Message: s.Message, Company: s.Company}
-	k := slices.IndexFunc(c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 })
-	if k < 0 {
-		if j, found := slices.BinarySearchFunc(rec.SendStats, row, store.SendStats.Compare); found {
-			row = rec.SendStats[j]
-		}
-		c.SendStats = append(c.SendStats, row)
-		k = len(c.SendStats) - 1
+	if r.dropped != nil {
+		r.dropped[id] = struct{}{}
 	}
-	r := &c.SendStats[k]
-	if r.Count > 0 {
-		r.Count--
-	}
-	// The latest that is left: in the log, or before it.
-	r.Last = 0
-	if r.Count > 0 {
-		r.Last = r.Prior
-		for j := range rec.SendLog {
-			if x := &rec.SendLog[j]; x.Message == s.Message && x.Company == s.Company && !slices.Contains(c.SendLogDrop, x.ID) {
-				r.Last = max(r.Last, x.At)
-			}
-		}
-	} else {
-		r.Prior = 0
+	row := &c.SendStats[r.row(s)]
+	if row.Count > 0 {
+		row.Count--
 	}
 	if c.Profile == nil {
 		c.Profile = CloneProfile(rec.Profile)
 	}
-	p := c.Profile
-	p.FreeSequences = append(p.FreeSequences, store.FreeSequence{Message: s.Message, Sequence: s.Sequence})
-	p.Pending = slices.DeleteFunc(p.Pending, func(x store.Pending) bool { return x.Delivery.ID == id })
-	if s.Date != 0 {
-		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool {
-			return x.Message == s.Message && x.Company == s.Company && x.Value == s.Date
-		})
-	}
-	if r.Count == 0 {
-		p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalState) bool {
-			return g.Message == s.Message && !g.Control && !g.Converted
-		})
-	}
+	c.Profile.FreeSequences = append(c.Profile.FreeSequences, store.FreeSequence{Message: s.Message, Sequence: s.Sequence})
 	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: TotalSent, N: -1})
+	r.taken = append(r.taken, i)
 	return true
+}
+
+// row returns the place of a send's row among those that are changed.
+func (r *releasing) row(s *store.SendLogEntry) int {
+	row := store.SendStats{Message: s.Message, Company: s.Company}
+	k := -1
+	if r.rows == nil {
+		k = slices.IndexFunc(r.c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 })
+	} else if at, found := r.rows[nameOfRow(&row)]; found {
+		k = at
+	}
+	if k >= 0 {
+		return k
+	}
+	if j, found := slices.BinarySearchFunc(r.rec.SendStats, row, store.SendStats.Compare); found {
+		row = r.rec.SendStats[j]
+	}
+	r.c.SendStats = append(r.c.SendStats, row)
+	if r.rows != nil {
+		r.rows[nameOfRow(&row)] = len(r.c.SendStats) - 1
+	}
+	return len(r.c.SendStats) - 1
+}
+
+// end leaves nothing elsewhere of what was taken out.
+func (r *releasing) end() {
+	if len(r.taken) == 0 {
+		return
+	}
+	rec, c, p := r.rec, r.c, r.c.Profile
+	ids, touched, dates, unsent := rows.Set(c.SendLogDrop), map[rowName]int{}, map[store.DateState]struct{}{}, map[string]struct{}{}
+	for _, i := range r.taken {
+		s := &rec.SendLog[i]
+		k := r.row(s)
+		row := &c.SendStats[k]
+		touched[nameOfRow(row)] = k
+		row.Last = row.Prior // the latest that is left: in the log, or before it
+		if row.Count == 0 {
+			row.Last, row.Prior = 0, 0
+			unsent[s.Message] = struct{}{}
+		}
+		if s.Date != 0 {
+			dates[store.DateState{Message: s.Message, Company: s.Company, Value: s.Date}] = struct{}{}
+		}
+	}
+	for i := range rec.SendLog {
+		s := &rec.SendLog[i]
+		k, is := touched[rowName{message: s.Message, company: s.Company}]
+		if _, gone := ids[s.ID]; is && !gone && c.SendStats[k].Count > 0 {
+			c.SendStats[k].Last = max(c.SendStats[k].Last, s.At)
+		}
+	}
+	p.Pending = slices.DeleteFunc(p.Pending, func(x store.Pending) bool { _, gone := ids[x.Delivery.ID]; return gone })
+	if len(dates) > 0 {
+		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool { _, gone := dates[x]; return gone })
+	}
+	p.Goals = slices.DeleteFunc(p.Goals, func(g store.GoalState) bool {
+		_, gone := unsent[g.Message]
+		return gone && !g.Control && !g.Converted
+	})
 }
 
 // RedateSend sets one send to a later instant, with the lease of its delivery,

@@ -20,26 +20,6 @@ const (
 	TotalGivenUp          = "given_up"
 )
 
-// nextSequence returns the number of the next send of a message: a released one
-// if there is any, else one more than there were (F4).
-func (d *Decision) nextSequence(message string) (n uint32, released bool) {
-	free, lowest := uint32(0), uint32(0)
-	if p := d.current(); p != nil {
-		for _, f := range p.FreeSequences {
-			if f.Message == message {
-				free++
-				if lowest == 0 || f.Sequence < lowest {
-					lowest = f.Sequence
-				}
-			}
-		}
-	}
-	if free > 0 {
-		return lowest, true
-	}
-	return d.sentOf(message) + 1, false
-}
-
 // DeliveryID names a send forever: the hash of message, record, company and
 // sequence. It is kept in the send log, so a merge does not change it.
 func DeliveryID(message string, k store.Key, company string, sequence uint32) string {
@@ -52,11 +32,9 @@ func DeliveryID(message string, k store.Key, company string, sequence uint32) st
 // Send takes the message's frequency and caps and makes the delivery.
 func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]string) {
 	m := cand.Message
-	sequence, released := d.nextSequence(m.ID)
-	if released {
-		p := d.profile()
-		i := slices.Index(p.FreeSequences, store.FreeSequence{Message: m.ID, Sequence: sequence})
-		p.FreeSequences = slices.Delete(p.FreeSequences, i, i+1)
+	sequence, released := d.takeNumber(m.ID)
+	if !released {
+		sequence = d.sentOf(m.ID) + 1 // (F4)
 	}
 	id := DeliveryID(m.ID, d.Record.Key, cand.company, sequence)
 	row, _ := d.sendsRow(m.ID, cand.company, false)

@@ -18,6 +18,7 @@ func (d *Decision) walk() {
 			d.walkOne(s)
 		}
 	}
+	d.putWalks()
 	d.dropWalks()
 }
 
@@ -106,18 +107,18 @@ func (d *Decision) begins(s *plan.Series) bool {
 		return d.In.Occasion == OnTrack && d.In.Name == s.Event && !d.In.Event.Imported &&
 			(s.Where == nil || d.eval(s.Where)) && (s.Audience == nil || d.first(s.Audience))
 	}
-	matches, matched, at := d.over(s.Audience), false, 0
+	matches, matched := d.over(s.Audience), false
 	if p := d.current(); p != nil {
-		at, matched = slices.BinarySearch(p.Matched, s.ID)
+		_, matched = slices.BinarySearch(p.Matched, s.ID)
 	}
 	switch {
 	case matches && !matched:
-		p := d.profile()
-		p.Matched = slices.Insert(p.Matched, at, s.ID)
+		d.profile()
+		d.Out.late.matched = append(d.Out.late.matched, s.ID)
 		return true
 	case matched && !matches:
-		p := d.profile()
-		p.Matched = slices.Delete(p.Matched, at, at+1)
+		d.profile()
+		d.Out.late.unmatched = append(d.Out.late.unmatched, s.ID)
 	}
 	return false
 }
@@ -200,12 +201,13 @@ func (d *Decision) walkAt(s *plan.Series) (int, bool) {
 	return slices.BinarySearchFunc(p.SeriesStates, s.ID, func(w store.SeriesState, id string) int { return strings.Compare(w.Series, id) })
 }
 
+// putWalk puts a walk into its place, or one that has begun where walk does: each
+// series is looked at once.
 func (d *Decision) putWalk(w store.SeriesState) {
 	p := d.profile()
-	i, found := slices.BinarySearchFunc(p.SeriesStates, w.Series, func(w store.SeriesState, id string) int { return strings.Compare(w.Series, id) })
-	if found {
+	if i, found := slices.BinarySearchFunc(p.SeriesStates, w, compareWalks); found {
 		p.SeriesStates[i] = w
 	} else {
-		p.SeriesStates = slices.Insert(p.SeriesStates, i, w)
+		d.Out.late.walks = append(d.Out.late.walks, w)
 	}
 }

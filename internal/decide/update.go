@@ -1,12 +1,14 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -45,19 +47,50 @@ func (d *Decision) apply() error {
 	if u.Unsubscribes {
 		p.Unsubscribed = u.Unsubscribed
 	}
-	for _, j := range u.Companies {
-		switch i := slices.Index(p.Companies, j.ID); {
-		case j.Leaves && i >= 0:
-			p.Companies = slices.Delete(p.Companies, i, i+1)
-		case !j.Leaves && i < 0:
-			p.Companies = append(p.Companies, j.ID)
-		}
-	}
+	p.Companies = joined(p.Companies, u.Companies)
 	if len(p.Companies) > max(companies, MaxCompanies) {
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "companies", Message: "more than " + strconv.Itoa(MaxCompanies) + " companies"}}
 	}
 	d.moveOn()
 	return nil
+}
+
+// joined returns the companies of a contact after some were joined and left, one
+// after the other. It may change list.
+func joined(list []string, changes []Joining) []string {
+	if len(changes) <= rows.Few {
+		for _, j := range changes {
+			switch i := slices.Index(list, j.ID); {
+			case j.Leaves && i >= 0:
+				list = slices.Delete(list, i, i+1)
+			case !j.Leaves && i < 0:
+				list = append(list, j.ID)
+			}
+		}
+		return list
+	}
+	places, gone := make(map[string]int, len(list)), map[int]bool{}
+	for i, id := range list {
+		places[id] = i
+	}
+	for _, j := range changes {
+		switch i, in := places[j.ID]; {
+		case j.Leaves && in:
+			gone[i] = true
+			delete(places, j.ID)
+		case !j.Leaves && !in:
+			places[j.ID] = len(list)
+			list = append(list, j.ID)
+		}
+	}
+	left := list[:0]
+	for i, id := range list {
+		if !gone[i] {
+			left = append(left, id)
+		}
+	}
+	clear(list[len(left):])
+	return left
 }
 
 // assign sets an attribute of the profile as it is after the occasion. An address
@@ -101,15 +134,24 @@ func unsubscribed(p *store.Profile, ch store.Channel, tags []string) bool {
 	if p == nil || len(p.Unsubscribed) == 0 || !plan.Sweeps(ch) {
 		return false
 	}
-	for _, u := range p.Unsubscribed {
-		if u == string(ch) {
-			return true
-		}
-		for _, tag := range tags {
-			if len(u) == len(ch)+1+len(tag) && u[:len(ch)] == string(ch) && u[len(ch)] == ':' && u[len(ch)+1:] == tag {
-				return true
-			}
-		}
+	from := func(tag string) bool {
+		_, found := slices.BinarySearchFunc(p.Unsubscribed, tag, func(u, tag string) int { return comparePair(u, string(ch), tag) })
+		return found
 	}
-	return false
+	if _, found := slices.BinarySearch(p.Unsubscribed, string(ch)); found {
+		return true
+	}
+	return slices.ContainsFunc(tags, from)
+}
+
+// comparePair compares a text with two others that a colon joins.
+func comparePair(text, first, second string) int {
+	n := min(len(text), len(first))
+	if c := cmp.Or(strings.Compare(text[:n], first[:n]), cmp.Compare(n, len(first))); c != 0 {
+		return c
+	}
+	if text = text[n:]; text == "" {
+		return -1
+	}
+	return cmp.Or(cmp.Compare(text[0], ':'), strings.Compare(text[1:], second))
 }

@@ -4,7 +4,9 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"sort"
+	"strings"
 	"time"
 	"unique"
 
@@ -26,8 +28,8 @@ type Plan struct {
 	Sweeps     []*Message // ongoing email, push and SMS, and date rules
 	Other      Event      // of all other names: nothing
 	Caps       Caps
-	Counters   []*rule.CounterDef
-	Events     map[string]*Event // by canonical name, of those that the program names
+	Counters   []*rule.CounterDef // by definition
+	Events     map[string]*Event  // by canonical name, of those that the program names
 	Series     []*Series
 	Triggers   map[unique.Handle[string]]bool // names that start a series
 	Slots      rule.SlotTable                 // of the names that rules use
@@ -54,8 +56,17 @@ func (p *Plan) Rank(id string) int {
 	return len(p.Messages)
 }
 
+// Counter returns the counter of a definition, nil if no rule needs it.
+func (p *Plan) Counter(def string) *rule.CounterDef {
+	i, found := slices.BinarySearchFunc(p.Counters, def, func(d *rule.CounterDef, def string) int { return strings.Compare(d.Def, def) })
+	if !found {
+		return nil
+	}
+	return p.Counters[i]
+}
+
 // Index puts the messages into judging order and makes the indices. counters are
-// what the rules count.
+// what the rules count, by definition.
 func (p *Plan) Index(counters []*rule.CounterDef) {
 	sort.SliceStable(p.Messages, func(i, j int) bool {
 		a, b := p.Messages[i], p.Messages[j]

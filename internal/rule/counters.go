@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -91,22 +92,22 @@ func (d *CounterDef) AdmitsLogged(e *store.LoggedEvent, loc *time.Location) bool
 	return d.Admits(&s)
 }
 
-// BuildCounter counts the events of a log, in any order. since is the second
-// from which the log is complete, 0 if it has all there ever were.
-func BuildCounter(d *CounterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
+// BuildCounter counts the events of a log. since is the second from which the log
+// is complete, 0 if it has all there ever were.
+func BuildCounter(d *CounterDef, log *Log, since int64, loc *time.Location) store.Counter {
 	k := store.Counter{Def: d.Def, Keep: d.Keep, Since: since}
-	for i := range events {
-		if d.AdmitsLogged(&events[i], loc) {
-			AddToCounter(&k, events[i].At, d.Keep)
+	log.Each(d.Event, func(e *store.LoggedEvent) {
+		if d.AdmitsLogged(e, loc) {
+			AddToCounter(&k, e.At, d.Keep)
 		}
-	}
+	})
 	return k
 }
 
 // GrowCounter returns the counter with as many times as d needs, found in the
 // log; what was counted stays, for it reaches further back than the log may.
-func GrowCounter(old store.Counter, d *CounterDef, events []store.LoggedEvent, since int64, loc *time.Location) store.Counter {
-	grown := BuildCounter(d, events, since, loc)
+func GrowCounter(old store.Counter, d *CounterDef, log *Log, since int64, loc *time.Location) store.Counter {
+	grown := BuildCounter(d, log, since, loc)
 	if grown.Count >= old.Count {
 		return grown // the log has it all
 	}
@@ -119,26 +120,35 @@ func GrowCounter(old store.Counter, d *CounterDef, events []store.LoggedEvent, s
 
 // CaughtUp returns the counter with what it missed, found in the log of a contact
 // whose newest event is last. since is as for BuildCounter.
-func CaughtUp(k store.Counter, d *CounterDef, events []store.LoggedEvent, last uint64, since int64, loc *time.Location) store.Counter {
+func CaughtUp(k store.Counter, d *CounterDef, log *Log, last uint64, since int64, loc *time.Location) store.Counter {
 	if k.Missed == 0 {
 		return k
 	}
 	k.Times = slices.Clone(k.Times)
-	found := uint64(0)
-	for i := range events {
-		if events[i].Seq < k.Missed {
-			continue
+	log.Each(d.Event, func(e *store.LoggedEvent) {
+		if e.Seq >= k.Missed && d.AdmitsLogged(e, loc) {
+			AddToCounter(&k, e.At, d.Keep)
 		}
-		found++
-		if d.AdmitsLogged(&events[i], loc) {
-			AddToCounter(&k, events[i].At, d.Keep)
-		}
-	}
-	if found <= last-k.Missed { // the log no longer has all of them
+	})
+	if log.from(k.Missed) <= last-k.Missed { // the log no longer has all of them
 		k.Since = max(k.Since, since)
 	}
 	k.Missed = 0
 	return k
+}
+
+// FindCounter returns the place of a definition in a list that is sorted by it, and
+// whether it is there. Of few it looks at each, which mostly compares pointers.
+func FindCounter(list []store.Counter, def string) (i int, found bool) {
+	if len(list) > rows.Few {
+		return slices.BinarySearchFunc(list, def, func(k store.Counter, def string) int { return strings.Compare(k.Def, def) })
+	}
+	for i := range list {
+		if list[i].Def == def {
+			return i, true
+		}
+	}
+	return len(list), false
 }
 
 // List returns all counters, in an order that does not depend on the rules'.
@@ -191,6 +201,13 @@ func countWithin(k *store.Counter, now, within int64) int {
 func searchAfter(times []int64, t int64) int {
 	i, _ := slices.BinarySearch(times, t+1)
 	return i
+}
+
+// CountedEvent returns the name of the events that may enter a counter of that
+// definition.
+func CountedEvent(def string) string {
+	name, _, _ := strings.Cut(def, "\n")
+	return name
 }
 
 // CountsEvent reports whether events of the name may enter the counter.

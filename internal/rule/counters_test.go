@@ -225,7 +225,7 @@ func TestCountersWithWhere(t *testing.T) {
 		t.Fatal("a counter that is not there is not asked for")
 	}
 	s.NeedEvents = false
-	s.Built = []store.Counter{BuildCounter(defs[0], log, 0, time.UTC)}
+	s.Built = []store.Counter{BuildCounter(defs[0], &Log{Events: log}, 0, time.UTC)}
 	if !count.Eval(s) || !first.Eval(s) || last.Eval(s) || s.NeedEvents {
 		t.Errorf("built %+v", s.Built[0])
 	}
@@ -276,7 +276,7 @@ func TestGrowCounter(t *testing.T) {
 	if s.counter(def); !s.NeedEvents {
 		t.Error("one time is not enough for three")
 	}
-	grown := GrowCounter(old, def, log(10, 20, 30, 25), 10, time.UTC)
+	grown := GrowCounter(old, def, &Log{Events: log(10, 20, 30, 25)}, 10, time.UTC)
 	if grown.Count != 9 || grown.First != 1 || grown.Last != 30 || !slices.Equal(grown.Times, []int64{20, 25, 30}) || grown.Since != 10 {
 		t.Errorf("%+v", grown)
 	}
@@ -284,10 +284,10 @@ func TestGrowCounter(t *testing.T) {
 	if s.counter(def); s.NeedEvents {
 		t.Error("grown, and yet not enough")
 	}
-	if lost := GrowCounter(old, def, nil, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
+	if lost := GrowCounter(old, def, &Log{}, 10, time.UTC); lost.Count != 9 || !slices.Equal(lost.Times, []int64{30}) || lost.Keep != 3 {
 		t.Errorf("%+v", lost)
 	}
-	if all := GrowCounter(store.Counter{Def: "x", Keep: 1, Count: 2, First: 10, Last: 20, Times: []int64{20}}, def, log(10, 20), 0, time.UTC); all.Since != 0 || !slices.Equal(all.Times, []int64{10, 20}) {
+	if all := GrowCounter(store.Counter{Def: "x", Keep: 1, Count: 2, First: 10, Last: 20, Times: []int64{20}}, def, &Log{Events: log(10, 20)}, 0, time.UTC); all.Since != 0 || !slices.Equal(all.Times, []int64{10, 20}) {
 		t.Errorf("%+v", all)
 	}
 	// All there ever was is kept: that is enough for any need.
@@ -303,7 +303,7 @@ func TestCaughtUp(t *testing.T) {
 	def := &CounterDef{Def: "x", Event: name, Keep: 2}
 	old := store.Counter{Def: "x", Keep: 2, Count: 2, First: 1, Last: 2, Times: []int64{1, 2}, Missed: 3}
 	log := []store.LoggedEvent{{Seq: 4, Name: name, At: 9}, {Seq: 3, Name: name, At: 3}, {Seq: 2, Name: name, At: 2}}
-	if k := CaughtUp(old, def, log, 4, 5, time.UTC); k.Count != 4 || !slices.Equal(k.Times, []int64{3, 9}) || k.Missed != 0 || k.Since != 0 {
+	if k := CaughtUp(old, def, &Log{Events: log}, 4, 5, time.UTC); k.Count != 4 || !slices.Equal(k.Times, []int64{3, 9}) || k.Missed != 0 || k.Since != 0 {
 		t.Errorf("%+v", k)
 	}
 	if !slices.Equal(old.Times, []int64{1, 2}) {

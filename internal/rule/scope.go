@@ -22,7 +22,7 @@ type Scope struct {
 	Fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
 	Page    *store.Page     // nil: unknown
 	Company *store.Record   // nil: company data is unknown
-	Built   []store.Counter // counters made from the event log for this decision
+	Built   []store.Counter // counters made from the event log for this decision, by Def
 
 	NeedEvents bool // a counter was asked for that must be built first
 
@@ -69,16 +69,11 @@ func (s *Scope) CompanyAttribute(name string) repr.Value {
 // some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
 func (s *Scope) counter(d *CounterDef) *store.Counter {
-	for i := range s.Built {
-		if s.Built[i].Def == d.Def {
-			return &s.Built[i]
-		}
+	if i, found := FindCounter(s.Built, d.Def); found {
+		return &s.Built[i]
 	}
-	for i := range s.Rec.Counters {
+	if i, found := FindCounter(s.Rec.Counters, d.Def); found {
 		k := &s.Rec.Counters[i]
-		if k.Def != d.Def {
-			continue
-		}
 		if k.Lacks(d.Keep) {
 			s.NeedEvents = true
 		}
@@ -152,6 +147,9 @@ func UserAttribute(rec *store.Record, name string) repr.Value {
 	return derivedAttribute(rec, name, *peek.Of(&v))
 }
 
+// lastContacted is the attribute that is derived of all sends.
+const lastContacted = "last_contacted_at"
+
 // derivedAttribute returns an attribute of a contact. v is what is stored of it.
 func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 	switch name {
@@ -171,7 +169,7 @@ func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 		if rec.LastSeen != 0 {
 			return standardDate(rec.LastSeen)
 		}
-	case "last_contacted_at":
+	case lastContacted:
 		var last int64
 		for i := range rec.SendStats {
 			if s := &rec.SendStats[i]; !s.Control {

@@ -1,0 +1,176 @@
+package decide
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A lateRows is what an occasion brings to sorted lists of the profile. It is put
+// there in one pass, so that n rows do not move the lists n times.
+type lateRows struct {
+	goals     []store.GoalState
+	walks     []store.SeriesState
+	matched   []string // series
+	unmatched []string
+
+	dated bool // dates were appended
+	dates map[store.DateState]struct{}
+
+	numbers map[string][]uint32 // released, by message, the lowest last; made when there are many
+	used    map[store.FreeSequence]struct{}
+}
+
+// putLate puts what is late into the profile.
+func (d *Decision) putLate() {
+	d.putGoals()
+	d.putWalks()
+	l := &d.Out.late
+	if l.dated {
+		l.dated = false
+		d.Changes.Profile.Dates = trimDates(d.Changes.Profile.Dates)
+	}
+	if len(l.used) > 0 {
+		p := d.Changes.Profile
+		p.FreeSequences = slices.DeleteFunc(p.FreeSequences, func(f store.FreeSequence) bool {
+			_, used := l.used[f]
+			return used
+		})
+		l.used, l.numbers = nil, nil
+	}
+}
+
+// putGoals puts goals that were opened where they stand in order.
+func (d *Decision) putGoals() {
+	if l := &d.Out.late; len(l.goals) > 0 {
+		d.Changes.Profile.Goals = rows.InsertAll(d.Changes.Profile.Goals, l.goals, compareGoals)
+		l.goals = nil
+	}
+}
+
+// putWalks puts walks that have begun where they stand in order, and the series
+// whose audience the contact began or ceased to match.
+func (d *Decision) putWalks() {
+	l := &d.Out.late
+	if len(l.walks) > 0 {
+		p := d.Changes.Profile
+		p.SeriesStates = rows.InsertAll(p.SeriesStates, l.walks, compareWalks)
+		l.walks = nil
+	}
+	if len(l.unmatched) > 0 {
+		p, gone := d.Changes.Profile, rows.Set(l.unmatched)
+		p.Matched = slices.DeleteFunc(p.Matched, func(id string) bool {
+			_, left := gone[id]
+			return left
+		})
+		l.unmatched = nil
+	}
+	if len(l.matched) > 0 {
+		d.Changes.Profile.Matched = rows.InsertAll(d.Changes.Profile.Matched, l.matched, strings.Compare)
+		l.matched = nil
+	}
+}
+
+func compareWalks(a, b store.SeriesState) int { return strings.Compare(a.Series, b.Series) }
+
+func compareGoals(a, b store.GoalState) int { return strings.Compare(a.Message, b.Message) }
+
+func compareDates(a, b store.DateState) int {
+	return cmp.Or(strings.Compare(a.Message, b.Message), strings.Compare(a.Company, b.Company))
+}
+
+// isDated reports whether a date rule was decided for a value.
+func (d *Decision) isDated(mark store.DateState) bool {
+	p := d.current()
+	if p == nil || len(p.Dates) == 0 {
+		return false
+	}
+	if l := &d.Out.late; l.dates != nil || len(p.Dates) > rows.Few {
+		if l.dates == nil {
+			l.dates = rows.Set(p.Dates)
+		}
+		_, known := l.dates[mark]
+		return known
+	}
+	return slices.Contains(p.Dates, mark)
+}
+
+// markDate remembers that a date rule was decided for its value.
+func (d *Decision) markDate(cand *Candidate) {
+	if cand.Message.Date == "" {
+		return
+	}
+	mark, p, l := store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date}, d.profile(), &d.Out.late
+	p.Dates = append(p.Dates, mark)
+	if l.dated = true; l.dates != nil {
+		l.dates[mark] = struct{}{}
+	}
+}
+
+// trimDates puts the values of date rules in order, and keeps the newest of each rule
+// and company. A value matters on one day only; the newest few stand for all that a
+// contact's date can take within it.
+func trimDates(list []store.DateState) []store.DateState {
+	slices.SortStableFunc(list, compareDates)
+	kept, n := len(list), 0
+	var behind store.DateState
+	for i := len(list) - 1; i >= 0; i-- {
+		x := list[i]
+		if n++; compareDates(x, behind) != 0 {
+			n, behind = 1, x
+		}
+		if n <= maxDateMarks {
+			kept--
+			list[kept] = x
+		}
+	}
+	return slices.Delete(list, 0, kept)
+}
+
+// maxDateMarks is how many values of a date rule are remembered per message
+// and company.
+const maxDateMarks = 50
+
+// takeNumber takes the lowest released number of a message; false if there is none.
+func (d *Decision) takeNumber(message string) (n uint32, released bool) {
+	p := d.current()
+	if p == nil || len(p.FreeSequences) == 0 {
+		return 0, false
+	}
+	l := &d.Out.late
+	if l.numbers == nil && len(p.FreeSequences) <= rows.Few {
+		at := -1
+		for i, f := range p.FreeSequences {
+			if f.Message == message && (at < 0 || f.Sequence < p.FreeSequences[at].Sequence) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return 0, false
+		}
+		n, p = p.FreeSequences[at].Sequence, d.profile()
+		p.FreeSequences = slices.Delete(p.FreeSequences, at, at+1)
+		return n, true
+	}
+	if l.numbers == nil {
+		l.numbers, l.used = make(map[string][]uint32), make(map[store.FreeSequence]struct{})
+		for _, f := range p.FreeSequences {
+			l.numbers[f.Message] = append(l.numbers[f.Message], f.Sequence)
+		}
+		for _, list := range l.numbers {
+			slices.SortFunc(list, func(a, b uint32) int { return cmp.Compare(b, a) })
+		}
+	}
+	list := l.numbers[message]
+	if len(list) == 0 {
+		return 0, false
+	}
+	n = list[len(list)-1]
+	l.numbers[message] = list[:len(list)-1]
+	l.used[store.FreeSequence{Message: message, Sequence: n}] = struct{}{}
+	d.profile()
+	return n, true
+}
