@@ -181,6 +181,9 @@ func among(r *rand.Rand, name string) beckon.Rule {
 
 func folded(r *rand.Rand, name string) beckon.Rule {
 	u := beckon.User(name)
+	if r.IntN(5) == 0 {
+		return u.ContainsWord(pick(r, "PRO", "team", "x", "10", "ångström"))
+	}
 	return pick(r, u.Contains, u.DoesNotContain, u.StartsWith, u.EndsWith)(text(r))
 }
 

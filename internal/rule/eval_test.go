@@ -86,6 +86,7 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 		{"list", value.List("Pro", "new")},
 		{"no list", value.List()},
 	}
+	asked := map[string]bool{}
 	for _, c := range []struct {
 		condition string // of the subject "a"
 		match     string // the names of the values that match
@@ -159,6 +160,7 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 		{`"is_unknown"`, "unknown"},
 		{`"has_any_value"`, "!unknown"},
 	} {
+		asked[strings.Split(c.condition, `"`)[1]] = true
 		names, all := strings.CutPrefix(c.match, "!")
 		want := make(map[string]bool)
 		for _, v := range values {
@@ -185,6 +187,11 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 					t.Errorf("%s on %s: %v", doc, v.name, got)
 				}
 			}
+		}
+	}
+	for _, op := range Operators {
+		if !asked[string(op)] {
+			t.Errorf("nothing asks by %s", op)
 		}
 	}
 }

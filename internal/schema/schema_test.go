@@ -5,10 +5,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/scenario"
 	"github.com/beckon-go/beckon/internal/schema"
 )
@@ -130,6 +132,32 @@ func TestProgram(t *testing.T) {
 		`"schedule":{"windows":[{"days":["monday"]}]}`, `"schedule":{"outside":"wait"}`, `"content":{"format":"md"}`,
 		`"content":{"data":{"a":1}}`, `"tags":"a"`, `"goal":{"within":"-1d","rule":{"all":[]}}`),
 		`[]`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`))
+}
+
+// The schema has every operator, under the values that it takes.
+func TestOperators(t *testing.T) {
+	files, err := schema.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Defs struct {
+			Rule struct {
+				Properties struct {
+					Op struct{ Enum []rule.Operator }
+				}
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(files["program.json"], &doc); err != nil {
+		t.Fatal(err)
+	}
+	got, want := doc.Defs.Rule.Properties.Op.Enum, slices.Clone(rule.Operators[:])
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the schema has the operators %q, rules have %q", got, want)
+	}
 }
 
 func TestRule(t *testing.T) {
