@@ -137,7 +137,7 @@ func TestRenderAllocations(t *testing.T) {
 	}
 }
 
-// Into memory that is there a body costs none, and is what Render gives.
+// Into memory that is there a body costs none, and is what Render returns.
 func TestAppendBody(t *testing.T) {
 	vars := beckon.Vars{User: beckon.Attributes{"name": beckon.String("Ada <b>")}}
 	for _, c := range []struct {

@@ -113,7 +113,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	return m
 }
 
-// rule compiles a rule; the zero Rule is none, and gives nil.
+// rule compiles a rule; the zero Rule is none, and nil is returned.
 func (k *compiler) rule(r Rule, ctx rule.Context, path string) *rule.Compiled {
 	if r.IsZero() {
 		return nil

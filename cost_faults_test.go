@@ -119,7 +119,7 @@ func TestCostOfFaults(t *testing.T) {
 	}
 }
 
-// An event with far too many keys gives the first warnings and one that counts the
+// An event with far too many keys has the first warnings and one that counts the
 // rest; what is said of the event as a whole is among the first.
 func TestWarningsAreCounted(t *testing.T) {
 	if testing.Short() {

@@ -18,7 +18,7 @@ import (
 // growsInProportion fails a test in which 16 times as much takes far more than
 // 16 times as long, or 16 times the memory: in proportion to its square it would
 // be 256 times. Time is the processor's, for others use the machine too, and may be
-// twice as much a piece where there are many, for caches are small. prepare makes ready for a size and gives what is measured; it is
+// twice as much a piece where there are many, for caches are small. prepare makes ready for a size and returns what is measured; it is
 // asked several times, and the best of them counts.
 func growsInProportion(t *testing.T, small int, prepare func(tb testing.TB, n int) func()) {
 	t.Helper()

@@ -159,7 +159,7 @@ func dependencies(t *testing.T, packages ...string) []string {
 	return strings.Fields(goTool(t, append([]string{"list", "-deps"}, packages...)...))
 }
 
-// goTool runs the go command in the module's root and gives what it prints;
+// goTool runs the go command in the module's root and returns what it prints;
 // where there is none, as on a machine that only runs a compiled test, it
 // skips the test.
 func goTool(t *testing.T, args ...string) string {

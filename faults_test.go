@@ -330,7 +330,7 @@ func TestRefusalByTheStore(t *testing.T) {
 	}
 	var failed *beckon.StoreError
 	if !errors.As(err, &failed) || !errors.Is(err, memstore.ErrFull) {
-		t.Errorf("a full store gave %T %v, want a StoreError with the code %s", err, err, memstore.ErrFull)
+		t.Errorf("a full store returned %T %v, want a StoreError with the code %s", err, err, memstore.ErrFull)
 	}
 }
 

@@ -244,7 +244,7 @@ func export(rec *store.Record) ContactExport {
 	return x
 }
 
-// orNil makes of an empty list none: stores differ in which of the two they give,
+// orNil makes of an empty list none: stores differ in which of the two they return,
 // and an export must not.
 func orNil(list []string) []string {
 	if len(list) == 0 {

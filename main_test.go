@@ -66,7 +66,7 @@ func TestGoroutineCheckSeesALeak(t *testing.T) {
 			return
 		}
 	}
-	t.Error("a goroutine that waits for ever was not seen")
+	t.Error("a goroutine that never ends was not seen")
 }
 
 func waitFor(started, stop chan struct{}) {

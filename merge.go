@@ -222,7 +222,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 	})}})
 }
 
-// takeIn lets the target of a move take the frozen record in, and gives the
+// takeIn lets the target of a move take the frozen record in, and returns the
 // record that finally did: the target may itself have moved on.
 func (e *Engine) takeIn(ctx context.Context, frozen *store.Record, events []store.LoggedEvent) (store.Key, error) {
 	target := frozen.Profile.Moving

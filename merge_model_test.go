@@ -316,7 +316,7 @@ func (w *naiveWorld) check(ctx context.Context, t *rapid.T, engine *beckon.Engin
 	}
 }
 
-// Merges of one set in any order and direction come to the same, but for
+// Merges of one set in any order and direction come to the same, except for
 // attributes; to repeat one changes nothing.
 func TestMergeOrder(t *testing.T) {
 	ctx, people := context.Background(), mergePeople()

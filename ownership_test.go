@@ -53,7 +53,7 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 	}
 }
 
-// A distance longer than the calendar reaches still gives a result that can be
+// A distance longer than the calendar reaches still has a result that can be
 // written: nothing to try again for.
 func TestRetryBeyondTheCalendar(t *testing.T) {
 	t.Parallel()

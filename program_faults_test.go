@@ -228,7 +228,7 @@ func TestParseProgramFaults(t *testing.T) {
 				t.Errorf("the error is %v, want it to be %s", err, ErrProgramInvalid)
 			}
 			if !reflect.ValueOf(p).IsZero() {
-				t.Errorf("a refused document gave %v", p)
+				t.Errorf("a refused document returned %v", p)
 			}
 		})
 	}

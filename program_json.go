@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// The readers of a program's parts. Each gives what could be read of a part
+// The readers of a program's parts. Each returns what could be read of a part
 // that has faults, so that the rest of it can still be judged.
 
 func (s *shape) program(n *ojson.Node) (p Program) {

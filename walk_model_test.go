@@ -124,7 +124,7 @@ func newWalkPerson() *walkPerson {
 	return &walkPerson{walkState{nil, map[string]string{}}, map[string]walkPlace{}, map[string]bool{}}
 }
 
-// occasion carries walks on after before has become p.now; it gives the messages
+// occasion carries walks on after before has become p.now; it returns the messages
 // sent. What fell due before it comes first. eve is a merge that is about to be made.
 func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, event string, eve bool) (sent []string) {
 	for _, s := range list {

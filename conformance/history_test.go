@@ -75,7 +75,7 @@ func moved(t *testing.T, h *history, b backend) {
 }
 
 // A history is one store with an engine over it, and random operations that
-// depend on nothing but the seed and what earlier ones gave.
+// depend on nothing but the seed and what earlier ones returned.
 type history struct {
 	t        *testing.T
 	ctx      context.Context
@@ -125,7 +125,7 @@ func (h *history) play(operations int) []string {
 	return h.lines
 }
 
-// note adds what an operation gave: values as JSON.
+// note adds what an operation returned: values as JSON.
 func (h *history) note(name string, values ...any) {
 	var b strings.Builder
 	b.WriteString(name)

@@ -251,7 +251,7 @@ func TestSnapshot(t *testing.T) {
 		t.Error("the same contents have two forms")
 	}
 	if !bytes.Contains(a.Snapshot(), []byte("id-two")) || !bytes.Contains(a.Snapshot(), []byte("event-of-two")) {
-		t.Error("the snapshot lacks a record or its events")
+		t.Error("the snapshot misses a record or its events")
 	}
 	if err := try(t, a, user("id-two"), func(c *store.Changes) { c.Delete = true }); err != nil {
 		t.Fatal(err)

@@ -44,7 +44,7 @@ func TestSQLiteCommitFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !errors.Is(err, sqlstore.ErrUnknownOutcome) || steps[0].Err != nil {
-		t.Errorf("Step gave %v, the step has %v; want %v, and nothing", err, steps[0].Err, sqlstore.ErrUnknownOutcome)
+		t.Errorf("Step returned %v, the step has %v; want %v, and nothing", err, steps[0].Err, sqlstore.ErrUnknownOutcome)
 	}
 	before := seen(t, s, user("u"))
 	if before != 1 && before != 2 {

@@ -170,10 +170,10 @@ func TestPoolExhausted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if err := add(ctx, s, user("u")); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Step gave %v", err)
+		t.Errorf("Step returned %v", err)
 	}
 	if err := s.Read(ctx, []store.Key{user("u")}, func(*store.Record) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Read gave %v", err)
+		t.Errorf("Read returned %v", err)
 	}
 	taken.Release()
 	if err := add(t.Context(), s, user("u")); err != nil {
@@ -189,10 +189,10 @@ func TestClosed(t *testing.T) {
 			t.Error(name, err)
 		}
 		if err := add(t.Context(), s, user("u")); !errors.Is(err, beckon.ErrClosed) {
-			t.Errorf("%s: Step gave %v", name, err)
+			t.Errorf("%s: Step returned %v", name, err)
 		}
 		if _, err := s.Totals(t.Context(), "m"); !errors.Is(err, beckon.ErrClosed) {
-			t.Errorf("%s: Totals gave %v", name, err)
+			t.Errorf("%s: Totals returned %v", name, err)
 		}
 	}
 }
@@ -219,10 +219,10 @@ func TestDamagedState(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := add(t.Context(), s, user("u")); !errors.Is(err, store.ErrDataCorrupt) {
-			t.Errorf("%s: Step gave %v", damage, err)
+			t.Errorf("%s: Step returned %v", damage, err)
 		}
 		if err := s.Read(t.Context(), []store.Key{user("u")}, func(*store.Record) error { return nil }); !errors.Is(err, store.ErrDataCorrupt) {
-			t.Errorf("%s: Read gave %v", damage, err)
+			t.Errorf("%s: Read returned %v", damage, err)
 		}
 		write := decide(func(_ *store.Record, c *store.Changes) error { c.Touch = true; return nil })
 		steps := []store.Step{{Key: user("u"), Decider: write}, {Key: user("v"), Decider: write}}

@@ -209,7 +209,7 @@ func TestOpenPool(t *testing.T) {
 			t.Errorf("%v: counted %d", mode, n)
 		}
 		if now, err := s.Now(t.Context()); err != nil || now.IsZero() {
-			t.Errorf("%v: Now gave %v, %v", mode, now, err)
+			t.Errorf("%v: Now returned %v, %v", mode, now, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -230,7 +230,7 @@ func (m *pageMemory) atOnce() int {
 	return min(max(pageBytes/each, maxPage/8), longestPage)
 }
 
-// A rawEnd is a row of which the last three columns are in pageMemory.data.
+// A rawEnd is a row whose last three columns are in pageMemory.data.
 type rawEnd struct {
 	numbers   [6]int64
 	at        int64

@@ -113,7 +113,7 @@ func TestSQLiteFull(t *testing.T) {
 		})}}
 		err := s.Step(t.Context(), steps)
 		if err != nil && !errors.Is(steps[0].Err, err) {
-			t.Errorf("the step has %v, Step gave %v", steps[0].Err, err)
+			t.Errorf("the step has %v, Step returned %v", steps[0].Err, err)
 		}
 		return err
 	}

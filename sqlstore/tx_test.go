@@ -258,7 +258,7 @@ func TestTxLocks(t *testing.T) {
 func TestTxOption(t *testing.T) {
 	s := sqlstore.TxSQLite(nil, sqlstore.WithNamespace("a\x00"))
 	if err := s.Step(t.Context(), nil); !errors.Is(err, sqlstore.ErrSetup) {
-		t.Errorf("Step gave %v", err)
+		t.Errorf("Step returned %v", err)
 	}
 }
 
@@ -301,10 +301,10 @@ func TestTxOfNone(t *testing.T) {
 		{"ended, SQLite", sqlstore.TxSQLite(endedLite), beckon.ErrClosed},
 	} {
 		if err := add(t.Context(), c.store, user("u")); !errors.Is(err, c.want) {
-			t.Errorf("%s: a step gave %v, want %v", c.name, err, c.want)
+			t.Errorf("%s: a step returned %v, want %v", c.name, err, c.want)
 		}
 		if _, err := c.store.Totals(t.Context(), "m"); !errors.Is(err, c.want) {
-			t.Errorf("%s: Totals gave %v, want %v", c.name, err, c.want)
+			t.Errorf("%s: Totals returned %v, want %v", c.name, err, c.want)
 		}
 	}
 }
@@ -333,7 +333,7 @@ func TestTxSQLiteUndoesAFailedCall(t *testing.T) {
 			return err
 		}
 		if err := within.Step(t.Context(), []store.Step{{Key: user("a"), Decider: write}, {Key: user("b"), Decider: refused}}); !errors.Is(err, sqlstore.ErrRefused) {
-			return fmt.Errorf("what is refused gave %w", err)
+			return fmt.Errorf("what is refused returned %w", err)
 		}
 		var call sync.WaitGroup
 		call.Go(func() {

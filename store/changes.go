@@ -20,7 +20,7 @@ type Increment struct {
 // Changes change nothing.
 //
 // Rows replace the row of the same identity or are added, in the place that
-// the order of their section gives them; SendLog and Dedup append. Changes that
+// the order of their section demands; SendLog and Dedup append. Changes that
 // carry Totals alone write those and bring no record into being.
 //
 // A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
@@ -83,7 +83,7 @@ func (c *Changes) SparesRecord() bool {
 		c.Profile == nil && len(c.Events) == 0
 }
 
-// Apply carries c out on r, but for Events and Totals, which stores keep
+// Apply carries c out on r, except for Events and Totals, which stores keep
 // apart. r and c share no memory afterwards but what is immutable. It is
 // for stores that hold records in memory; the caller holds whatever lock
 // guards r.

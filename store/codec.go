@@ -216,7 +216,7 @@ func (c *coder) bool(v *bool) {
 	}
 }
 
-// readLength reads the length of something of which each element takes at
+// readLength reads the length of something whose elements take at
 // least so many bytes, so that one that was made up is found at once.
 func (c *coder) readLength(least int) int {
 	n := c.readUint()
@@ -283,7 +283,7 @@ func (c *coder) time(v *time.Time) {
 	*v = time.Unix(seconds, c.readWithin(0, 999_999_999)).UTC()
 }
 
-// list codes a slice, of which each element takes at least so many bytes; an
+// list codes a slice whose elements take at least so many bytes; an
 // empty one comes back as nil.
 func list[T any](c *coder, v *[]T, least int, code func(*coder, *T)) {
 	if !c.reading {

@@ -55,7 +55,7 @@ func (d *RecordDecoder) decodeNext(key *Key, data []byte) (*Record, error) {
 
 const nameSlots = 512
 
-// A nameTable has interned names in the places that their hashes give: a name
+// A nameTable has interned names in the places that their hashes say: a name
 // takes the place of the one before it. To ask package unique costs several
 // times as much, since it serves all goroutines and may have to let go of
 // names.

@@ -12,7 +12,7 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// A decoder that remembers names gives what one that does not gives, however
+// A decoder that remembers names returns what one that does not returns, however
 // many names push each other out.
 func TestRecordDecoder(t *testing.T) {
 	var d RecordDecoder
@@ -150,7 +150,7 @@ func TestDecodeRecordAllocates(t *testing.T) {
 	}
 }
 
-// A table returns the handles that package unique gives, at once and later.
+// A table returns the handles that package unique returns, at once and later.
 func TestNameTable(t *testing.T) {
 	var table nameTable
 	for range 2 {

@@ -70,7 +70,7 @@ func (d Delivery) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what [Delivery.MarshalJSON] gives. The record that made
+// UnmarshalJSON reads what [Delivery.MarshalJSON] returns. The record that made
 // a delivery is not in the document: to release or acknowledge one that was
 // read, name the contact.
 func (d *Delivery) UnmarshalJSON(data []byte) error {

@@ -223,7 +223,7 @@ type Store interface {
 	Scan(ctx context.Context, q Query, after Cursor, limit int, fn func(*Record) error) (next Cursor, err error)
 
 	// Events returns a contact's logged events, newest first, at most limit of
-	// those before the mark (E9). If it meets one that cannot be read, it gives those
+	// those before the mark (E9). If it meets one that cannot be read, it returns those
 	// before it in this order, and the error that [Damaged] makes with its mark: from
 	// there the caller can go on.
 	Events(ctx context.Context, key Key, before EventCursor, limit int) ([]LoggedEvent, error)

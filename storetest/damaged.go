@@ -222,7 +222,7 @@ func damagedEvent(e *env) {
 	list, err := e.store.Events(e.ctx, key, store.EventCursor{}, 10)
 	var d *beckon.DamagedError
 	if len(list) != 2 || list[0].Seq != 5 || list[1].Seq != 4 || !errors.As(err, &d) || d.Event == nil || *d.Event != bad || !slices.Equal(d.Keys, []store.Key{key}) {
-		e.Fatalf("Events gave %d, %v", len(list), err)
+		e.Fatalf("Events returned %d, %v", len(list), err)
 	}
 	if list := e.events(key, *d.Event, 10); len(list) != 2 || list[0].Seq != 2 {
 		e.Errorf("behind it there are %v", list)

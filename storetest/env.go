@@ -181,7 +181,7 @@ func (e *env) scanWhile(q store.Query, page int, between func()) []*store.Record
 			e.Fatalf("Scan of %+v: %v", q, err)
 		}
 		if n > page {
-			e.Errorf("Scan of %+v gave %d records, the limit was %d", q, n, page)
+			e.Errorf("Scan of %+v returned %d records, the limit was %d", q, n, page)
 		}
 		if next == "" {
 			return got

@@ -173,7 +173,7 @@ func scanError(e *env) {
 			return stop
 		})
 		if !errors.Is(err, stop) || calls != 1 {
-			e.Errorf("Scan of %+v gave %v after %d calls, want %v after 1", q, err, calls, stop)
+			e.Errorf("Scan of %+v returned %v after %d calls, want %v after 1", q, err, calls, stop)
 		}
 	}
 }

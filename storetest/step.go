@@ -213,7 +213,7 @@ func independentSteps(e *env) {
 func errorSetAnew(e *env) {
 	steps := []store.Step{{Key: user("u"), Decider: always(func(c *store.Changes) { c.Touch = true }), Err: errors.New("old")}}
 	if err := e.store.Step(e.ctx, steps); err != nil || steps[0].Err != nil {
-		e.Errorf("Step gave %v, Err is %v; want none", err, steps[0].Err)
+		e.Errorf("Step returned %v, Err is %v; want none", err, steps[0].Err)
 	}
 }
 
@@ -224,7 +224,7 @@ func cancelledStep(e *env) {
 	steps := []store.Step{{Key: user("u"), Decider: always(func(c *store.Changes) { c.Touch = true })}}
 	e.returns("Step with a context that has ended", func() {
 		if err := e.store.Step(ctx, steps); !errors.Is(err, context.Canceled) {
-			e.Errorf("Step gave %v, want %v", err, context.Canceled)
+			e.Errorf("Step returned %v, want %v", err, context.Canceled)
 		}
 	})
 	if e.read(user("u")).Exists {
@@ -256,7 +256,7 @@ func readError(e *env) {
 		return stop
 	})
 	if !errors.Is(err, stop) || calls != 1 {
-		e.Errorf("Read gave %v after %d calls, want %v after 1", err, calls, stop)
+		e.Errorf("Read returned %v after %d calls, want %v after 1", err, calls, stop)
 	}
 }
 
@@ -267,18 +267,18 @@ func cancelledRead(e *env) {
 	called := false
 	fn := func(*store.Record) error { called = true; return nil }
 	if err := e.store.Read(ctx, []store.Key{user("u")}, fn); !errors.Is(err, context.Canceled) {
-		e.Errorf("Read gave %v, want %v", err, context.Canceled)
+		e.Errorf("Read returned %v, want %v", err, context.Canceled)
 	}
 	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}} {
 		if _, err := e.store.Scan(ctx, q, "", 10, fn); !errors.Is(err, context.Canceled) {
-			e.Errorf("Scan of %+v gave %v, want %v", q, err, context.Canceled)
+			e.Errorf("Scan of %+v returned %v, want %v", q, err, context.Canceled)
 		}
 	}
 	if _, err := e.store.Events(ctx, user("u"), store.EventCursor{}, 10); !errors.Is(err, context.Canceled) {
-		e.Errorf("Events gave %v, want %v", err, context.Canceled)
+		e.Errorf("Events returned %v, want %v", err, context.Canceled)
 	}
 	if _, err := e.store.Totals(ctx, "m"); !errors.Is(err, context.Canceled) {
-		e.Errorf("Totals gave %v, want %v", err, context.Canceled)
+		e.Errorf("Totals returned %v, want %v", err, context.Canceled)
 	}
 	if called {
 		e.Errorf("fn was called")
@@ -318,6 +318,6 @@ func veryMany(e *env) {
 		return nil
 	})
 	if n := e.totals("m")["judged"]; err != nil || at != records || n != steps {
-		e.Errorf("Read of %d keys gave %d, %v; the totals say %d of %d", records, at, err, n, steps)
+		e.Errorf("Read of %d keys returned %d, %v; the totals say %d of %d", records, at, err, n, steps)
 	}
 }

@@ -3,7 +3,7 @@
 //	beckon test [-json] FILE…
 //
 // It prints a line for each scenario of the files, every difference between
-// what a step gave and what it wants, and last "N passed, N failed". With
+// what came of a step and what it wants, and last "N passed, N failed". With
 // -json it prints a line of JSON for each step instead,
 //
 //	{"scenario": "…", "step": 0, "result": RESULT or null, "errors": [ERROR…]}

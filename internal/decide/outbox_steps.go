@@ -30,7 +30,7 @@ func Drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: plan.HeldUnsubscribed.Total(), N: 1})
 }
 
-// TakeLease leases the delivery to the next who has it, and gives a copy for them.
+// TakeLease leases the delivery to the next who has it, and returns a copy for them.
 func TakeLease(p *store.Pending, until int64) store.Delivery {
 	p.Until = until
 	p.Delivery.Attempt++

@@ -110,7 +110,7 @@ func isDotAtom(s string) bool {
 	return !dot
 }
 
-// canonicalQuoted judges a local part in quotes, and gives it with no quote
+// canonicalQuoted judges a local part in quotes, and returns it with no quote
 // and no backslash but those it needs.
 func canonicalQuoted(local string) (string, bool) {
 	if len(local) < 2 || local[len(local)-1] != '"' {

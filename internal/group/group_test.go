@@ -614,7 +614,7 @@ func TestAnyInterleaving(t *testing.T) {
 				}
 				for i := range items {
 					if n := items[i].Value.runs; n > 1 || n == 0 && err == nil {
-						t.Errorf("an item was carried out %d times, Do gave %v", n, err)
+						t.Errorf("an item was carried out %d times, Do returned %v", n, err)
 					}
 				}
 				cancel()

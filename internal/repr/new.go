@@ -35,7 +35,7 @@ func Number[T constraints.Integer | constraints.Float](n T) Value {
 }
 
 // floatLiteral writes a float as JSON has it: plain digits within reason, and
-// an exponent beyond. NaN and infinities give their names, which no literal is.
+// an exponent beyond. NaN and infinities become their names, which no literal is.
 func floatLiteral(f float64, bits int) string {
 	format := byte('f')
 	if a := max(f, -f); a != 0 && (a < 1e-6 || a >= 1e21) {
@@ -252,7 +252,7 @@ const MaxListLength = 1_000
 func (v Value) AddAttributeFaults(l *fault.List, field string) {
 	switch v.Kind {
 	case KindInvalid:
-		// The contract has one code for attributes, but for broken text.
+		// The contract has one code for attributes, except for broken text.
 		for row := v.Str; row != ""; {
 			var code fault.Code
 			var message string

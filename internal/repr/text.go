@@ -22,7 +22,7 @@ func (v Value) Text() string {
 	return string(v.AppendText(nil))
 }
 
-// AppendText appends what Text gives, without allocating.
+// AppendText appends what Text returns, without allocating.
 func (v Value) AppendText(dst []byte) []byte {
 	switch v.Kind {
 	case KindString, KindLink, KindImage, KindStripe:

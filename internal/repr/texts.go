@@ -51,7 +51,7 @@ func CutText(row string) (text, rest string) {
 	return row[from : from+n], row[from+n:]
 }
 
-// longLength reads a length of several bytes, and gives where the text begins.
+// longLength reads a length of several bytes, and returns where the text begins.
 func longLength(row string) (n, from int) {
 	for shift := 0; ; shift += 7 {
 		b := row[from]

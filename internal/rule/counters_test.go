@@ -244,7 +244,7 @@ func TestCountersWithWhere(t *testing.T) {
 }
 
 // A7: dates in a where are judged as of the event's arrival, so that the log
-// gives what counting on arrival gave.
+// comes to what counting on arrival came to.
 func TestWhereIsJudgedAsOfArrival(t *testing.T) {
 	var set CounterSet
 	compileTest(t, `{"event":"x","stat":"count","op":"is","value":2,"where":{"metadata":"due_date","op":"less_than_ago","value":"1d"}}`, OfContact, &Compiler{Counters: &set})

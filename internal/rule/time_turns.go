@@ -10,7 +10,7 @@ import (
 
 // NextTurn returns the first instant after another, both in Unix milliseconds, at
 // which time alone may change what the rule says of the scope's record; zero if
-// there is none. It may give one at which nothing changes, and passes none over
+// there is none. It may return one at which nothing changes, and passes none over
 // at which something does.
 func (r *Compiled) NextTurn(s *Scope, after int64) (next int64) {
 	offer := func(at int64) {

@@ -13,7 +13,7 @@ import (
 	"github.com/beckon-go/beckon/memstore"
 )
 
-// A Report is what running one scenario gave.
+// A Report is what came of one scenario.
 type Report struct {
 	Scenario    string
 	Differences []Difference
@@ -66,7 +66,7 @@ func (d Difference) String() string {
 // programStep is the step of what happens before the first one.
 const programStep = -1
 
-// An Outcome is what one step gave.
+// An Outcome is what came of one step.
 type Outcome struct {
 	Scenario string
 	Step     int

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// results are what all turns gave.
+// results are what all turns measured.
 type results struct {
 	by       string // the metric that is compared
 	tables   []*table
