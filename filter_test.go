@@ -83,6 +83,89 @@ func TestFilterIsSound(t *testing.T) {
 	})
 }
 
+// A tallyStore counts what a filter holds for, as a database would. It cannot tell
+// while a contact is moving.
+type tallyStore struct {
+	*memstore.Store
+	counted int // how many times it could tell
+}
+
+func (s *tallyStore) CountFilter(ctx context.Context, q store.Query) (n int64, exact bool, err error) {
+	exact = true
+	for at := store.Cursor(""); ; {
+		if at, err = s.Scan(ctx, store.Query{Kinds: q.Kinds}, at, 100, func(rec *store.Record) error {
+			switch p := rec.Profile; {
+			case p != nil && !p.Forward.IsZero():
+			case p != nil && !p.Moving.IsZero():
+				exact = false
+			case q.Filter.Holds(rec):
+				n++
+			}
+			return nil
+		}); err != nil || at == "" {
+			break
+		}
+	}
+	if exact {
+		s.counted++
+	}
+	return n, exact, err
+}
+
+// A9: where a filter is all that a rule asks, a store that counts what it holds for
+// counts whom the rule matches. Most kinds of conditions are such rules.
+func TestCountByFilter(t *testing.T) {
+	t.Parallel()
+	rules, counted := 0, 0
+	rapid.Check(t, func(rt *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 2))
+		zone := []string{"", "Europe/Dublin", "Pacific/Apia", "America/Sao_Paulo"}[r.IntN(4)]
+		counting := &tallyStore{Store: memstore.New()}
+		e, clock := populated(t, counting, r, 120, beckon.Program{Timezone: zone})
+		for range 12 {
+			clock.At = clock.At.Add(time.Duration(r.Int64N(int64(20 * time.Hour))))
+			rule := randtest.Rule(r, 2)
+			n, err := e.Count(t.Context(), rule)
+			if want := len(matches(rt, e.Using(counting.Store), rule)); err != nil || n != want {
+				rt.Fatalf("%s at %s: counted %d of %d: %v", rule, clock.At, n, want, err)
+			}
+			rules++
+		}
+		counted += counting.counted
+	})
+	if counted < rules/4 {
+		t.Errorf("of %d rules only %d were counted by the store", rules, counted)
+	}
+}
+
+// A rule that is too large for a filter is not counted by the part that is one.
+func TestCountByPartOfAFilter(t *testing.T) {
+	t.Parallel()
+	tally := &tallyStore{Store: memstore.New()}
+	e, _ := populated(t, tally, rand.New(rand.NewPCG(1, 1)), 200, beckon.Program{})
+	pro := count(t, e, beckon.User("plan").Is("pro"))
+	for _, n := range []int{100, 300} {
+		all := make([]beckon.Rule, n)
+		for i := range all {
+			all[i] = beckon.User("plan").IsNot(fmt.Sprint("no", i))
+		}
+		all[n-1] = beckon.User("plan").Is("pro")
+		tally.counted = 0
+		if got := count(t, e, beckon.All(all...)); got != pro || pro == 0 || tally.counted != 100/n {
+			t.Errorf("%d conditions: %d match, want %d; counted by the store %d times", n, got, pro, tally.counted)
+		}
+	}
+}
+
+func count(t testing.TB, e *beckon.Engine, rule beckon.Rule) int {
+	t.Helper()
+	n, err := e.Count(t.Context(), rule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // contactsOf returns all contacts of a store.
 func contactsOf(t testing.TB, s beckon.Store) []*store.Record {
 	t.Helper()

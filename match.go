@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"iter"
+	"math"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -50,7 +51,8 @@ func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.S
 }
 
 // Count counts the contacts that a rule matches (A9). With a [*DamagedError], about
-// contacts that cannot be read, it returns the number of the others.
+// contacts that cannot be read, it returns the number of the others. But where a
+// database can tell the number alone it reads none, and counts such a contact too.
 func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
 	if err := e.open(); err != nil {
 		return 0, err
@@ -60,6 +62,9 @@ func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
 		return 0, err
 	}
 	r, now := &run{}, e.clock()
+	if n, exact, err := e.countFilter(ctx, alone, now); exact || err != nil {
+		return n, storeError(err)
+	}
 	if walker, ok := e.store.(store.Walker); ok && !fetches(alone) {
 		n, err = e.walkMatches(ctx, walker, alone, r, now)
 	} else {
@@ -86,7 +91,7 @@ func (e *Engine) walkMatches(ctx context.Context, walker store.Walker, alone *de
 	d.In.Rule = alone
 	var c store.Changes
 	var further []found
-	q := matchQuery(d)
+	q, _ := matchQuery(alone, now, d.In.State)
 	q.Damaged = r.damaged
 	if err := walker.Walk(ctx, q, func(rec *store.Record) error {
 		if rec.Profile != nil && !rec.Profile.Forward.IsZero() {
@@ -116,13 +121,32 @@ func (e *Engine) walkMatches(ctx context.Context, walker store.Walker, alone *de
 	return n, nil
 }
 
-// matchQuery chooses the contacts that the rule of a decision may match.
-func matchQuery(d *decide.Decision) store.Query {
-	q := store.Query{Kinds: rule.ContactKinds()}
-	if alone := d.In.Rule; alone != nil {
-		q.Filter, _ = rule.BoundFilter(rule.FilterOf(alone.Rule, d.In.Now, d.In.State.Plan.Loc), rule.MaxFilterLeaves)
+// countFilter has the store count, if the rule is no more than its filter, and the
+// store can tell how many that holds for.
+func (e *Engine) countFilter(ctx context.Context, alone *decide.AloneRule, now int64) (n int, exact bool, err error) {
+	counter, ok := e.store.(store.FilterCounter)
+	if !ok {
+		return 0, false, nil
 	}
-	return q
+	q, exact := matchQuery(alone, now, e.states.load())
+	if !exact {
+		return 0, false, nil
+	}
+	all, exact, err := counter.CountFilter(ctx, q)
+	return int(all), exact, err
+}
+
+// matchQuery chooses the contacts that a rule may match, and reports whether it
+// chooses no others, those apart that are moving or lead elsewhere.
+func matchQuery(alone *decide.AloneRule, now int64, st *decide.State) (q store.Query, exact bool) {
+	q.Kinds = rule.ContactKinds()
+	if alone == nil {
+		return q, true
+	}
+	f, exact := rule.ExactFilterOf(alone.Rule, now, st.Plan.Loc)
+	_, leaves := rule.BoundFilter(f, math.MaxInt)
+	q.Filter, _ = rule.BoundFilter(f, rule.MaxFilterLeaves)
+	return q, exact && leaves <= rule.MaxFilterLeaves
 }
 
 func (e *Engine) eachMatch(ctx context.Context, rule Rule, r *run, fn func(Identity) error) error {
@@ -165,7 +189,8 @@ func (e *Engine) scanMatches(ctx context.Context, alone *decide.AloneRule, r *ru
 		f.who, f.matched = rec.Identity(), true
 		return toDo
 	}
-	return e.pages(ctx, matchQuery(d), r, look, func(page []found) error {
+	q, _ := matchQuery(alone, now, d.In.State)
+	return e.pages(ctx, q, r, look, func(page []found) error {
 		for i := range page {
 			if err := e.foundMatch(ctx, &page[i], alone, now, fn); err != nil && !r.passes(page[i].key, err) {
 				return err

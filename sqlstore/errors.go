@@ -210,3 +210,10 @@ func isKnown(err error) bool {
 	var own *failure
 	return errors.As(err, &own) && own.typed.Code != ErrUnknownOutcome
 }
+
+// isOddData reports whether a statement could not be carried out because of what is
+// stored: JSON that is damaged, or a number that is none.
+func isOddData(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "22") || err != nil && strings.Contains(err.Error(), "malformed JSON")
+}

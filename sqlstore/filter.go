@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
@@ -17,8 +18,10 @@ import (
 type filterWriter struct {
 	dialect   dialect
 	namespace string
-	kinds     []store.Kind     // one, or in PostgreSQL several
-	arg       func(any) string // adds an argument and returns its place-holder
+	kinds     []store.Kind // one, or in PostgreSQL several
+	// sure turns it round: what is written holds only where the filter does.
+	sure bool
+	arg  func(any) string // adds an argument and returns its place-holder
 }
 
 // Conditions that are decided already.
@@ -44,10 +47,27 @@ func join(and bool, list []string) string {
 	return "(" + strings.Join(list, word) + ")"
 }
 
+// unsure is the condition where the columns do not say whether a filter holds.
+func (w *filterWriter) unsure() string {
+	if w.sure {
+		return sqlFalse
+	}
+	return sqlTrue
+}
+
+// plain reports whether JSON has a filter's name and texts as no other: what is not
+// UTF-8 becomes U+FFFD there.
+func plain(f *store.Filter) bool { return !odd(f.Name) && !slices.ContainsFunc(f.Texts, odd) }
+
+func odd(s string) bool { return strings.ContainsRune(s, utf8.RuneError) } // it is what is not UTF-8, too
+
 // condition returns the filter as a condition on a row.
 func (w *filterWriter) condition(f *store.Filter) string {
-	if f == nil {
+	switch {
+	case f == nil:
 		return sqlTrue
+	case w.sure && !plain(f) && f.Kind != store.FilterKey:
+		return sqlFalse
 	}
 	switch f.Kind {
 	case store.FilterAll, store.FilterAny:
@@ -71,7 +91,7 @@ func (w *filterWriter) condition(f *store.Filter) string {
 		}
 		return w.liteAttribute(f)
 	}
-	return sqlTrue
+	return w.unsure()
 }
 
 // Conditions on marks, as the partial indexes have them.
@@ -79,6 +99,7 @@ const (
 	markedMoving  = "(marks & 1) <> 0"
 	markedLeads   = "(marks & 2) <> 0"
 	markedWalking = "(marks & 4) <> 0"
+	markedNumbers = "(marks & 8) <> 0"
 )
 
 // scale returns a bound in seconds in milliseconds.
@@ -180,19 +201,24 @@ func (w *filterWriter) event(f *store.Filter) string {
 		}
 		return w.between("COALESCE("+value(0)+", 0)", f.From, f.To)
 	case store.FilterFirst:
-		return join(true, []string{occurred, w.between(value(1), f.From, f.To)})
+		return join(true, []string{occurred, value(0) + " > 0", w.between(value(1), f.From, f.To)})
 	case store.FilterLast:
-		return join(true, []string{occurred, w.between(value(2), f.From, f.To)})
+		return join(true, []string{occurred, value(0) + " > 0", w.between(value(2), f.From, f.To)})
 	}
-	return occurred // FilterLacks: the counters are in state
+	return join(true, []string{occurred, w.unsure()}) // FilterLacks: the counters are in state
 }
 
 // jsonTypes returns the JSON that values of the types are kept as, apart from
-// unknown ones, which are not there.
-func jsonTypes(f *store.Filter) (types []string, unknown bool) {
+// unknown ones, which are not there. What values of other types are kept as, too, is in
+// maybe.
+func jsonTypes(f *store.Filter) (types, maybe []string, unknown bool) {
 	add := func(name string, kinds ...beckon.ValueKind) {
-		if slices.ContainsFunc(kinds, f.HasType) {
+		switch has := slices.DeleteFunc(slices.Clone(kinds), func(k beckon.ValueKind) bool { return !f.HasType(k) }); len(has) {
+		case 0:
+		case len(kinds):
 			types = append(types, name)
+		default:
+			maybe = append(maybe, name)
 		}
 	}
 	add("string", beckon.KindString, beckon.KindLink, beckon.KindImage, beckon.KindStripe)
@@ -200,7 +226,7 @@ func jsonTypes(f *store.Filter) (types []string, unknown bool) {
 	add("object", beckon.KindRichLink, beckon.KindMonetary)
 	add("boolean", beckon.KindBool)
 	add("array", beckon.KindList)
-	return append(types, "null"), f.HasType(beckon.KindUnknown) // null: what JSON cannot say
+	return types, append(maybe, "null"), f.HasType(beckon.KindUnknown) // null: what JSON cannot say
 }
 
 // contained returns, for each text, the JSON {"name": text}, and the rich link
@@ -219,12 +245,18 @@ func contained(f *store.Filter) []string {
 	return list
 }
 
+// texts returns a filter's texts, as a list of the database. For FilterNotText those are
+// not in it that another text may look like.
 func (w *filterWriter) texts(f *store.Filter) string {
-	if w.dialect == sqliteDialect {
-		return "(SELECT value FROM json_each(" + w.arg(string(appendTexts(nil, f.Texts))) + "))"
+	texts := f.Texts
+	if f.Kind == store.FilterNotText {
+		texts = slices.DeleteFunc(slices.Clone(texts), odd)
 	}
-	list := make([]string, len(f.Texts))
-	for i, s := range f.Texts {
+	if w.dialect == sqliteDialect {
+		return "(SELECT value FROM json_each(" + w.arg(string(appendTexts(nil, texts))) + "))"
+	}
+	list := make([]string, len(texts))
+	for i, s := range texts {
 		list[i] = escapeText(s)
 	}
 	return w.arg(list) + "::text[]"

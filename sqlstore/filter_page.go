@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -121,4 +122,44 @@ SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0)
 	COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, ''), 0
 FROM (SELECT (SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) AS n) AS c
 LEFT JOIN page ON true ORDER BY id`, text, in, in, markedLeads)
+}
+
+// countSQL returns the statement that counts the rows for which a filter may hold, and
+// those for which it does for sure; before them, whether one is moving. Those that lead
+// elsewhere do not count. ok is false if the database should not try.
+func (w *filterWriter) countSQL(ctx context.Context, f *store.Filter, count countRows) (s pageSQL, ok bool, err error) {
+	w.arg = s.arg(w.dialect)
+	moving := "SELECT EXISTS (" + w.rows("1", markedMoving) + "), "
+	if f == nil { // so that indexes are enough
+		all := "(SELECT count(*) FROM (" + w.rows("1", sqlTrue) + ") AS a) - (SELECT count(*) FROM (" + w.rows("1", markedLeads) + ") AS l)"
+		s.text = moving + "n, n FROM (SELECT " + all + " AS n) AS r"
+		return s, true, nil
+	}
+	arms, rank := w.indexed(f)
+	if w.dialect == sqliteDialect && rank != byKey {
+		// As a page: SQLite looks into JSON more slowly than the rule judges the record.
+		if way, err := w.way(ctx, f, longestPage, count); err != nil || way != wayByIndex {
+			return s, false, err
+		}
+	}
+	// The one is not known to be the other only if their texts or arguments differ.
+	may, sure := *w, *w
+	var mayBe, is pageSQL
+	may.arg, sure.arg, sure.sure = mayBe.arg(w.dialect), is.arg(w.dialect), true
+	exactly := "count(*)"
+	if may.condition(f) != sure.condition(f) || !reflect.DeepEqual(mayBe.args, is.args) {
+		sure.arg = w.arg
+		exactly = "count(*) FILTER (WHERE " + sure.condition(f) + ")"
+	}
+	var from string
+	switch {
+	case w.dialect == sqliteDialect:
+		from = "(" + w.rows("*", "id IN ("+w.found(arms, "id")+")") + ") AS r"
+	case len(arms) == 1:
+		from = "(" + arms[0](w, "*") + ") AS r"
+	default:
+		from = "(" + w.rows("*", sqlTrue) + ") AS r"
+	}
+	s.text = moving + "count(*), " + exactly + " FROM " + from + " WHERE (marks & 3) = 0 AND " + w.condition(f)
+	return s, true, nil
 }

@@ -20,20 +20,26 @@ func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 	kind, value := "jsonb_typeof(attributes -> "+name+")", "(attributes ->> "+name+")"
 	switch f.Kind {
 	case store.FilterType:
-		types, unknown := jsonTypes(f)
-		is := kind + " IN ('" + strings.Join(types, "', '") + "')"
+		types, maybe, unknown := jsonTypes(f)
+		if !w.sure {
+			types = append(types, maybe...)
+		}
+		is := sqlFalse
+		if len(types) > 0 {
+			is = kind + " IN ('" + strings.Join(types, "', '") + "')"
+		}
 		if unknown {
 			return "(NOT attributes ? " + name + " OR " + is + ")"
 		}
 		return "(attributes ? " + name + " AND " + is + ")"
 	case store.FilterNotText:
-		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN true ELSE false END"
+		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN " + w.unsure() + " ELSE false END"
 	case store.FilterTextRange:
 		list := []string{value + ` COLLATE "C" >= ` + w.text(f.Low)}
 		if f.High != "" {
 			list = append(list, value+` COLLATE "C" < `+w.text(f.High))
 		}
-		return "CASE " + kind + " WHEN 'string' THEN " + join(true, list) + " WHEN 'object' THEN true ELSE false END"
+		return "CASE " + kind + " WHEN 'string' THEN " + join(true, append(list, w.unsure())) + " WHEN 'object' THEN " + w.unsure() + " ELSE false END"
 	}
 	// What is no number must not be cast to one.
 	var list []string
@@ -57,9 +63,12 @@ func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 	default:
 		compare("<=", f.High)
 	}
-	object := "true" // money
+	object := w.unsure() // money
 	if f.Kind == store.FilterDate {
-		object = "false"
+		object = sqlFalse
+		list = append(list, w.unsure()) // a number
+	} else if w.sure {
+		list = append(list, markedNumbers)
 	}
 	return "CASE " + kind + " WHEN 'number' THEN " + join(true, list) + " WHEN 'object' THEN " + object + " ELSE false END"
 }

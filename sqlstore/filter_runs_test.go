@@ -1,6 +1,8 @@
 package sqlstore_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -10,6 +12,8 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/randtest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/sqlstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // Z2: sweeps and sends over a database that leaves contacts out send the same
@@ -102,4 +106,105 @@ func sweeps(t testing.TB, store beckon.Store, seed uint64) (log []string) {
 		log = append(log, fmt.Sprint(m.ID, totals))
 	}
 	return log
+}
+
+// A tally is a store that remembers how often it was sure of a count.
+type tally struct {
+	*sqlstore.Store
+	asked, sure int
+}
+
+func (c *tally) CountFilter(ctx context.Context, q store.Query) (n int64, exact bool, err error) {
+	n, exact, err = c.Store.CountFilter(ctx, q)
+	if c.asked++; exact {
+		c.sure++
+	}
+	return n, exact, err
+}
+
+// A walker is a store that walks, and does not count.
+type walker struct {
+	beckon.Store
+	store.Walker
+}
+
+// A9: a count is the same whether the columns of a table tell it, a walk does, or pages
+// of a scan do, with contacts and rules that are hard to tell apart in columns.
+func TestCount(t *testing.T) {
+	const acts = 400
+	rules := 900
+	if testing.Short() {
+		rules = 80
+	}
+	for name, open := range map[string]func(testing.TB) *sqlstore.Store{
+		"postgres": func(t testing.TB) *sqlstore.Store { return openPostgres(t, postgresURL(t)) },
+		"sqlite":   func(t testing.TB) *sqlstore.Store { return openSQLite(t, filepath.Join(t.TempDir(), "beckon.db")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			counts := &tally{Store: open(t)}
+			e := populate(t, counts, 2, acts)
+			walks, scans := e.Using(walker{counts.Store, counts.Store}), e.Using(&watched{Store: counts.Store})
+			plain := populate(t, memstore.New(), 2, acts)
+			r := rand.New(rand.NewPCG(6, 6))
+			for i := range rules {
+				rule := randtest.Rule(r, i%3)
+				want := len(matched(t, plain, rule))
+				for way, e := range map[string]*beckon.Engine{"columns": e, "a walk": walks, "pages": scans} {
+					if n, err := e.Count(t.Context(), rule); n != want || err != nil {
+						t.Fatalf("%s: %d match, %s counts %d: %v", rule, want, way, n, err)
+					}
+				}
+			}
+			t.Logf("of %d rules %d were nothing but a filter, and %d of those were told by columns", rules, counts.asked, counts.sure)
+			if counts.asked < rules/4 || counts.sure < rules/8 {
+				t.Errorf("of %d rules %d were nothing but a filter, and only %d of those were told by columns", rules, counts.asked, counts.sure)
+			}
+		})
+	}
+}
+
+// A contact that is being merged is counted as what it becomes, and one that leads
+// elsewhere not at all; that some are moving keeps the columns from being asked.
+func TestCountWhileMoving(t *testing.T) {
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			counts := &tally{Store: p.open(t)}
+			e, err := beckon.New(counts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pro := beckon.Attributes{"plan": beckon.String("pro")}
+			for _, c := range []beckon.Contact{{UserID: "a", Attributes: pro}, {UserID: "b", Attributes: pro}, {UserID: "c", Attributes: pro}, {UserID: "d"}} {
+				if _, err := e.Update(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			count := func(want int, sure bool) {
+				t.Helper()
+				before := counts.sure
+				n, err := e.Count(t.Context(), beckon.User("plan").Is("pro"))
+				if n != want || err != nil || counts.sure > before != sure {
+					t.Errorf("counted %d, want %d, by columns %v, want %v: %v", n, want, counts.sure > before, sure, err)
+				}
+			}
+			count(3, true)
+			if _, err := e.Merge(t.Context(), beckon.Identity{UserID: "a"}, beckon.Identity{UserID: "b"}); err != nil {
+				t.Fatal(err)
+			}
+			count(2, true)
+			steps := []store.Step{{Key: user("d"), Decider: decide(func(r *store.Record, c *store.Changes) error {
+				p := *r.Profile
+				p.Moving = user("a")
+				c.Profile = &p
+				return nil
+			})}}
+			if err := errors.Join(counts.Step(t.Context(), steps), steps[0].Err); err != nil {
+				t.Fatal(err)
+			}
+			n, exact, err := counts.Store.CountFilter(t.Context(), store.Query{Kinds: contactKinds()})
+			if exact || err != nil {
+				t.Errorf("counted %d for sure while one is moving: %v", n, err)
+			}
+		})
+	}
 }

@@ -17,7 +17,10 @@ func (w *filterWriter) liteAttribute(f *store.Filter) string {
 	}
 	switch f.Kind {
 	case store.FilterType:
-		types, unknown := jsonTypes(f)
+		types, maybe, unknown := jsonTypes(f)
+		if !w.sure {
+			types = append(types, maybe...)
+		}
 		names := strings.NewReplacer("string", "text", "number", "integer', 'real", "boolean", "true', 'false").Replace(strings.Join(types, "', '"))
 		is := member("a.type IN ('" + names + "')")
 		if unknown {
@@ -27,22 +30,22 @@ func (w *filterWriter) liteAttribute(f *store.Filter) string {
 	case store.FilterText:
 		return member("CASE a.type WHEN 'text' THEN a.atom IN " + w.texts(f) + " WHEN 'object' THEN json_extract(a.value, '$.value') IN " + w.texts(f) + " END")
 	case store.FilterNotText:
-		return member("CASE a.type WHEN 'text' THEN a.atom NOT IN " + w.texts(f) + " WHEN 'object' THEN true END")
+		return member("CASE a.type WHEN 'text' THEN a.atom NOT IN " + w.texts(f) + " WHEN 'object' THEN " + w.unsure() + " END")
 	case store.FilterTextRange:
 		list := []string{"a.atom >= " + w.text(f.Low)}
 		if f.High != "" {
 			list = append(list, "a.atom < "+w.text(f.High))
 		}
-		return member("CASE a.type WHEN 'text' THEN " + join(true, list) + " WHEN 'object' THEN true END")
+		return member("CASE a.type WHEN 'text' THEN " + join(true, append(list, w.unsure())) + " WHEN 'object' THEN " + w.unsure() + " END")
 	case store.FilterList:
 		return member("a.type = 'array' AND EXISTS (SELECT 1 FROM json_each(a.value) AS e WHERE e.atom IN " + w.texts(f) + ")")
 	case store.FilterBool:
 		return member("a.type = '" + strconv.FormatBool(f.True) + "'")
 	case store.FilterDate:
-		return member("a.type = 'integer' AND " + w.between("a.atom", f.From, f.To))
+		return member("a.type = 'integer' AND " + w.unsure() + " AND " + w.between("a.atom", f.From, f.To))
 	}
 	// An integer is kept as such and compared exactly, if it has 64 bits; all
-	// else is a float, and equal to the bound when it is only near it.
+	// else is a float, and of one near the bound nothing is known.
 	whole, real := []string{}, []string{}
 	if f.Low != "" {
 		whole = append(whole, w.whole("a.atom >= ", f.Low, f.Above, 1))
@@ -52,7 +55,10 @@ func (w *filterWriter) liteAttribute(f *store.Filter) string {
 		whole = append(whole, w.whole("a.atom <= ", f.High, f.Below, -1))
 		real = append(real, w.real("a.atom <= ", f.High, 1))
 	}
-	return member("CASE WHEN a.type = 'object' THEN true WHEN a.type NOT IN ('integer', 'real') THEN false WHEN typeof(a.atom) = 'integer' THEN " +
+	if w.sure {
+		whole, real = append(whole, markedNumbers), append(real, markedNumbers)
+	}
+	return member("CASE WHEN a.type = 'object' THEN " + w.unsure() + " WHEN a.type NOT IN ('integer', 'real') THEN false WHEN typeof(a.atom) = 'integer' THEN " +
 		join(true, whole) + " ELSE " + join(true, real) + " END")
 }
 
@@ -81,18 +87,22 @@ func (w *filterWriter) whole(compare, literal string, open bool, towards int64) 
 }
 
 // real returns the comparison of a float with a bound, moved outward further than
-// any reading of digits is off.
+// any reading of digits is off, or inward to be sure.
 func (w *filterWriter) real(compare, literal string, outward float64) string {
 	f, _ := strconv.ParseFloat(literal, 64) // out of range it is an infinity, in its place
-	if math.IsInf(f, int(outward)) {
+	switch {
+	case w.sure && math.IsInf(f, 0):
+		return sqlFalse
+	case w.sure:
+		outward = -outward
+	case math.IsInf(f, int(outward)):
 		return sqlTrue
-	}
-	if math.IsInf(f, 0) {
+	case math.IsInf(f, 0):
 		f = math.Copysign(math.MaxFloat64, f)
 	}
 	f += outward * (math.Abs(f)*0x1p-40 + 0x1p-1000)
 	if math.IsInf(f, 0) {
-		return sqlTrue
+		return w.unsure()
 	}
 	return compare + w.arg(f)
 }

@@ -162,6 +162,20 @@ func (p *pgReader) count(ctx context.Context, sql string, args []any) (n int64, 
 	return n, err
 }
 
+func (p *pgReader) countFilter(ctx context.Context, kinds []store.Kind, f *store.Filter) (int64, bool, error) {
+	w := filterWriter{dialect: postgresDialect, namespace: p.namespace, kinds: kinds}
+	sql, ok, err := w.countSQL(ctx, f, p.count)
+	if err != nil || !ok {
+		return 0, false, err
+	}
+	var moving bool
+	var mayBe, is int64
+	if err := p.db.QueryRow(ctx, sql.text, planned(p.own, sql.args)...).Scan(&moving, &mayBe, &is); err != nil {
+		return 0, false, err
+	}
+	return mayBe, !moving && mayBe == is, nil
+}
+
 func (p *pgReader) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}

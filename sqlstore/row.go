@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"slices"
 	"unicode/utf8"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -107,6 +109,7 @@ const (
 	markMoving  = 1 << iota // a merge of it is under way
 	markLeads               // it leads to another record
 	markWalking             // a series is under way
+	markNumbers             // in the column attributes, each number is one: none is a date
 )
 
 // derived are the columns that are there to be queried.
@@ -132,6 +135,10 @@ func deriveColumns(r *store.Record) (d derived) {
 	}
 	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{SeriesStates: p.SeriesStates}}) {
 		d.marks |= markWalking
+	}
+	isDate := func(a store.Attribute) bool { return a.Value.Kind() == beckon.KindDate }
+	if !slices.ContainsFunc(p.Attributes, isDate) {
+		d.marks |= markNumbers
 	}
 	d.attributes = appendAttributes(nil, p.Attributes)
 	d.companies = appendTexts(nil, p.Companies)

@@ -112,6 +112,26 @@ func (l *liteReader) count(ctx context.Context, sql string, args []any) (n int64
 	return n, err
 }
 
+func (l *liteReader) countFilter(ctx context.Context, kinds []store.Kind, f *store.Filter) (n int64, exact bool, err error) {
+	for _, kind := range kinds {
+		w := filterWriter{dialect: sqliteDialect, namespace: l.namespace, kinds: []store.Kind{kind}}
+		sql, ok, err := w.countSQL(ctx, f, l.count)
+		if err != nil || !ok {
+			return 0, false, err
+		}
+		var moving bool
+		var mayBe, is int64
+		if err := l.db.QueryRowContext(ctx, sql.text, sql.args...).Scan(&moving, &mayBe, &is); err != nil {
+			return 0, false, err
+		}
+		if moving || mayBe != is {
+			return 0, false, nil
+		}
+		n += mayBe
+	}
+	return n, true, nil
+}
+
 func (l *liteReader) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	at, seq := markColumns(before)
 	log := logRow{key: key, id: columnID(key.ID)}

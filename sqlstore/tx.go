@@ -193,6 +193,14 @@ func (h *hostTx) size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	return h.reader.size(ctx, kinds)
 }
 
+func (h *hostTx) countFilter(ctx context.Context, kinds []store.Kind, f *store.Filter) (int64, bool, error) {
+	if err := h.enter(ctx); err != nil {
+		return 0, false, err
+	}
+	defer h.leave()
+	return h.reader.countFilter(ctx, kinds, f)
+}
+
 func (h *hostTx) now(ctx context.Context) (time.Time, error) {
 	if err := h.enter(ctx); err != nil {
 		return time.Time{}, err

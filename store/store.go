@@ -182,6 +182,18 @@ type Walker interface {
 	Walk(ctx context.Context, q Query, fn func(*Record) error) error
 }
 
+// A FilterCounter is what a [Store] may also be: then a count shows no record where
+// an index, or the columns of a table, tell the number.
+type FilterCounter interface {
+	// CountFilter returns how many records of q.Kinds there are for which q.Filter
+	// holds and that do not lead elsewhere (Profile.Forward), and true. Where it cannot
+	// tell that exactly it returns false, and the number means nothing: in any doubt,
+	// and always if one of the records is moving (Profile.Moving), since a filter does
+	// not say what that will be. A record that cannot be read counts by what is known
+	// of it without that. Of the query, only Kinds and Filter are looked at.
+	CountFilter(ctx context.Context, q Query) (n int64, exact bool, err error)
+}
+
 // A Store keeps records. Its heart is Step: load one record, decide, commit,
 // all or nothing, isolated from every other step on that record. There is no
 // way to read and later write: that is what makes caps exact under any race

@@ -45,6 +45,34 @@ func (c clumsy) Events(ctx context.Context, key store.Key, before store.EventCur
 	return c.events(c.FaultStore, ctx, key, before, limit)
 }
 
+// A hasty is a store that counts what it scans, those that lead elsewhere and those that
+// are moving too.
+type hasty struct{ *FaultStore }
+
+func (h hasty) CountFilter(ctx context.Context, q store.Query) (n int64, exact bool, err error) {
+	_, err = h.Scan(ctx, store.Query{Kinds: q.Kinds}, "", 1000, func(r *store.Record) error {
+		if q.Filter.Holds(r) {
+			n++
+		}
+		return nil
+	})
+	return n, true, err
+}
+
+// A bold is a store whose walk leaves out the first record.
+type bold struct{ *FaultStore }
+
+func (b bold) Walk(ctx context.Context, q store.Query, fn func(*store.Record) error) error {
+	n := 0
+	_, err := b.Scan(ctx, q, "", 1000, func(r *store.Record) error {
+		if n++; n == 1 {
+			return nil
+		}
+		return fn(r)
+	})
+	return err
+}
+
 func brokenDamages() []broken {
 	of := func(c clumsy) func(*FaultStore) beckon.Store {
 		return func(s *FaultStore) beckon.Store { c.FaultStore = s; return c }
@@ -58,6 +86,9 @@ func brokenDamages() []broken {
 		return out
 	}
 	return []broken{
+		{name: "counts what is moving", by: "filter/counts", over: func(s *FaultStore) beckon.Store { return hasty{s} }},
+		{name: "a walk misses one", by: "scan/kinds", over: func(s *FaultStore) beckon.Store { return bold{s} }},
+		{name: "a walk with a filter misses one", by: "filter/nothing that it holds for is left out", over: func(s *FaultStore) beckon.Store { return bold{s} }},
 		{name: "a scan ends with what is damaged", by: "damaged/passed by", over: of(clumsy{
 			scan: func(s *FaultStore, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 				q.Damaged = nil

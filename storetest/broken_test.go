@@ -29,7 +29,7 @@ type broken struct {
 	totals func(list []store.Total) []store.Total
 	crash  func(s *memstore.Store, last []*store.Record) // what it does to the data; last are the records as before the last call of Step
 	other  func(s *memstore.Store) beckon.Store          // what a second process has, if not the same
-	over   func(s *FaultStore) beckon.Store              // what stands over it where records are damaged
+	over   func(s *FaultStore) beckon.Store              // what stands over it where records are damaged, and in the test named by
 }
 
 func (b broken) open() testStore { return &brokenStore{broken: b, store: memstore.New()} }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -13,6 +14,7 @@ func filterCases() []testCase {
 	return []testCase{
 		{name: "filter/nothing that it holds for is left out", run: filterSound},
 		{name: "filter/what is left out is counted", run: filterCounted},
+		{name: "filter/counts", run: filterCounts},
 	}
 }
 
@@ -24,6 +26,7 @@ func crowd(e *env) (contacts int) {
 		beckon.NumberLiteral("9007199254740993"), beckon.Bool(true), beckon.Date(time.Unix(7, 0)), beckon.List("pro", "x"), beckon.RichLink("https://a.example/", "pro"),
 		beckon.Link("https://a.example/"), beckon.Monetary(500, "EUR"),
 		{},
+		beckon.Number(7), beckon.String("odd\ufffd"), beckon.String("odd\xff"), beckon.NumberLiteral("1e400"), beckon.List("odd\xff"), beckon.NumberLiteral("0.1"),
 	}
 	for i, v := range values {
 		for kind := store.KindUser; kind <= store.KindAnonymous; kind++ {
@@ -68,6 +71,17 @@ func filters() []*store.Filter {
 		{Kind: store.FilterNumber, Name: "a", High: "9007199254740993", Below: true},
 		{Kind: store.FilterBool, Name: "a", True: true},
 		{Kind: store.FilterDate, Name: "a", From: 7, To: 7},
+		{Kind: store.FilterNumber, Name: "a", Low: "7", High: "7"},
+		{Kind: store.FilterNumber, Name: "a", Low: "0.1000000000000000055511151231257827021181583404541015625", High: "1e399"},
+		{Kind: store.FilterNumber, Name: "a", Low: "8"},
+		{Kind: store.FilterNumber, Name: "a", High: "0.2"},
+		{Kind: store.FilterText, Name: "a", Texts: []string{"odd\ufffd"}},
+		{Kind: store.FilterText, Name: "a", Texts: []string{"odd\xff"}},
+		{Kind: store.FilterNotText, Name: "a", Texts: []string{"odd\ufffd", "it's"}},
+		{Kind: store.FilterList, Name: "a", Texts: []string{"odd\ufffd"}},
+		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindString | 1<<beckon.KindLink | 1<<beckon.KindImage | 1<<beckon.KindStripe},
+		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindUnknown | 1<<beckon.KindDate},
+		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindNumber | 1<<beckon.KindDate | 1<<beckon.KindList},
 		{Kind: store.FilterList, Name: "a", Texts: []string{"x"}},
 		{Kind: store.FilterType, Name: "a", Types: 1 << beckon.KindUnknown},
 		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindLink | 1<<beckon.KindMonetary},
@@ -137,6 +151,39 @@ func filterCounted(e *env) {
 		}
 		if seen+int(out) != contacts {
 			e.Errorf("filter %d (%v): of %d contacts %d are seen and %d left out", i, f.Kind, contacts, seen, out)
+		}
+	}
+}
+
+// What a store counts for sure is how many records a filter holds for.
+func filterCounts(e *env) {
+	counter, ok := e.store.(store.FilterCounter)
+	if !ok {
+		return
+	}
+	crowd(e)
+	e.step(user("none"), always(func(c *store.Changes) { c.Stats, c.Touch = []store.Stats{{Name: name("e"), First: 3, Last: 3}}, true }))
+	e.step(store.Key{Kind: store.KindContact, ID: "none"}, always(func(c *store.Changes) { c.Stats, c.Touch = []store.Stats{{Name: name("e"), First: 3, Last: 3}}, true }))
+	all := e.scan(contactQuery(nil), 100)
+	for i, f := range append(filters(), nil) {
+		q := contactQuery(f)
+		if _, exact, err := counter.CountFilter(e.ctx, q); err != nil || exact {
+			e.Errorf("filter %d: sure of a count with a record that is moving, or %v", i, err)
+		}
+		for _, kinds := range [][]store.Kind{q.Kinds[1:], {store.KindEmail}, {store.KindCompany}} {
+			var want int64
+			for _, r := range all {
+				if slices.Contains(kinds, r.Key.Kind) && (r.Profile == nil || r.Profile.Forward.IsZero()) && f.Holds(r) {
+					want++
+				}
+			}
+			n, exact, err := counter.CountFilter(e.ctx, store.Query{Kinds: kinds, Filter: f})
+			switch {
+			case err != nil:
+				e.Errorf("filter %d: CountFilter: %v", i, err)
+			case exact && n != want:
+				e.Errorf("filter %d (%+v) of kinds %v: counted %d, want %d", i, f, kinds, n, want)
+			}
 		}
 	}
 }

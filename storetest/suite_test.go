@@ -75,11 +75,15 @@ func within(c testCase, kept testStore, patience, grace time.Duration) []string 
 		}()
 		var tested beckon.Store = kept
 		damaged := NewFaultStore(kept)
-		if c.needs == aDamage || c.needs == aDamagedEvent || c.needs == aMove {
+		broken := kept.(*brokenStore)
+		switch {
+		case c.needs == aDamage, c.needs == aDamagedEvent, c.needs == aMove:
 			tested = damaged
-			if over := kept.(*brokenStore).over; over != nil {
-				tested = over(damaged)
+			if broken.over != nil {
+				tested = broken.over(damaged)
 			}
+		case broken.over != nil && broken.by == c.name:
+			tested = broken.over(damaged)
 		}
 		c.run(&env{
 			tb: r, ctx: ctx, store: tested, grace: grace,

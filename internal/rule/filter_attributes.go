@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -33,7 +34,7 @@ func (k *filterCompiler) stored(c *Condition, matched bool) *store.Filter {
 		return k.texts(c, []string{c.text}, matched)
 	case testContains, testWord, testStarts, testEnds: // case is folded, which no database does as we do
 		if matched {
-			return typeFilter(c, typeText)
+			return k.more(typeFilter(c, typeText))
 		}
 	case testBool:
 		is := &store.Filter{Kind: store.FilterBool, Name: c.name, True: (c.lo != 0) == matched}
@@ -54,10 +55,10 @@ func (k *filterCompiler) stored(c *Condition, matched bool) *store.Filter {
 	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
 		if matched {
 			from, to := c.span(&k.scope)
-			return datedFilter(c.name, from, to)
+			return k.more(datedFilter(c.name, from, to))
 		}
 	}
-	return nil
+	return k.more(nil)
 }
 
 // texts returns a filter for what is one of the texts, or not.
@@ -79,10 +80,11 @@ const maxFilterNumbers = 16
 func (k *filterCompiler) in(c *Condition, matched bool) *store.Filter {
 	list := []*store.Filter{k.texts(c, c.x.texts.list, matched)}
 	if !matched { // texts that are none of the list, and all else
+		k.rough = k.rough || len(c.x.values) > 0
 		return list[0]
 	}
 	if len(c.x.values) > maxFilterNumbers {
-		return FilterAny(list[0], typeFilter(c, typeNumber|1<<repr.KindBool))
+		return k.more(FilterAny(list[0], typeFilter(c, typeNumber|1<<repr.KindBool)))
 	}
 	for i := range c.x.values {
 		if v := &c.x.values[i]; v.Kind == repr.KindBool {
@@ -106,6 +108,7 @@ func (k *filterCompiler) list(c *Condition) *store.Filter {
 		return typeFilter(c, 1<<repr.KindList)
 	}
 	all := make([]*store.Filter, min(len(texts), maxFilterNumbers))
+	k.rough = k.rough || len(texts) > len(all)
 	for i := range all {
 		all[i] = &store.Filter{Kind: store.FilterList, Name: c.name, Texts: texts[i : i+1]}
 	}
@@ -116,11 +119,11 @@ func (k *filterCompiler) list(c *Condition) *store.Filter {
 // say: with one and the same for all signs but between, which is signEqual
 // and returns two.
 func (k *filterCompiler) number(c *Condition, low, high *repr.Value, signs uint8, matched bool) *store.Filter {
-	if low.Kind != repr.KindNumber { // money of one currency
+	if low.Kind != repr.KindNumber || high.Kind != repr.KindNumber { // money of one currency
 		if matched {
-			return typeFilter(c, 1<<repr.KindMonetary)
+			return k.more(typeFilter(c, 1<<repr.KindMonetary))
 		}
-		return nil
+		return k.more(nil)
 	}
 	if !matched {
 		signs ^= signLess | signEqual | signGreater
@@ -190,6 +193,10 @@ func (k *filterCompiler) standard(c *Condition, matched bool) *store.Filter {
 	stored := k.stored(c, matched)
 	unstored := typeFilter(c, typeUnknown)
 	switch c.name {
+	case "created_at", "last_seen_at", "last_contacted_at":
+		k.rough = true
+	}
+	switch c.name {
 	case "user_id", "id", "email", "anonymous_id", "role":
 		// Where it is not stored, the key says what it is, or that it is unknown.
 		known := stored
@@ -242,16 +249,21 @@ func (k *filterCompiler) derived(c *Condition, matched bool) *store.Filter {
 	var list []*store.Filter
 	var kinds []store.Kind
 	for _, kind := range ContactKinds() {
+		// A key without an id has no such attribute, whatever the filter says of it.
 		switch own := (store.Key{Kind: kind, ID: "x"}).Attribute(c.name) != ""; {
 		case own && c.test == testTextIs && matched:
+			k.rough = k.rough || c.text == ""
 			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: []string{c.text}})
 		case own && c.test == testIn && matched:
+			k.rough = k.rough || slices.Contains(c.x.texts.list, "")
 			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: c.x.texts.list})
 		case own && c.test == testUnknown:
+			k.rough = true
 			if !matched {
 				kinds = append(kinds, kind)
 			}
 		case own:
+			k.rough = true
 			kinds = append(kinds, kind)
 		case c.name == "role" && k.outcome(c, repr.String(role(kind))) == matched,
 			c.name != "role" && k.outcome(c, repr.Value{}) == matched:

@@ -25,18 +25,21 @@ func (k *filterCompiler) atLeast(c *Condition, low, high int64, possible bool) *
 		return filterNone()
 	case c.source == fromCount && (low > 0 || high < math.MaxInt64):
 		return eventFilter(c, store.FilterCount, low, high)
-	case low == 0:
+	case c.source == fromCount: // any number
 		return nil
+	case low == 0:
+		return k.more(nil)
 	case c.source == fromWindow:
 		since := calendar.FloorSeconds(k.scope.Now-c.within) + 1
-		return filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64))
+		return k.more(filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64)))
 	}
-	return eventFilter(c, store.FilterCount, low, math.MaxInt64)
+	return k.more(eventFilter(c, store.FilterCount, low, math.MaxInt64))
 }
 
 // moment returns a filter for conditions on the time of an event.
 func (k *filterCompiler) moment(c *Condition, matched bool) *store.Filter {
 	counted := c.source == fromCounterFirst || c.source == fromCounterLast
+	k.rough = k.rough || counted // by events that satisfy a where, of which the filter knows nothing
 	if c.test == testUnknown {
 		switch {
 		case !matched:

@@ -12,18 +12,33 @@ import (
 type filterCompiler struct {
 	r     *Compiled
 	scope Scope // no record; now and the zone
+	rough bool  // some part holds for more than it is to
+}
+
+// more returns a filter that holds for more than it is to.
+func (k *filterCompiler) more(f *store.Filter) *store.Filter {
+	k.rough = true
+	return f
 }
 
 // FilterOf returns a filter that holds for every record for which the rule does
 // at now, in milliseconds, with whatever company data; nil if that cannot be
 // told from the record. It is not bounded yet.
 func FilterOf(r *Compiled, now int64, loc *time.Location) *store.Filter {
+	f, _ := ExactFilterOf(r, now, loc)
+	return f
+}
+
+// ExactFilterOf is FilterOf, and reports whether the filter holds for no other record,
+// except for one that is moving: then to ask the one is to ask the other.
+func ExactFilterOf(r *Compiled, now int64, loc *time.Location) (f *store.Filter, exact bool) {
 	if r == nil {
-		return nil
+		return nil, true
 	}
 	k := filterCompiler{r: r, scope: Scope{Rec: &store.Record{}, Now: now, Loc: loc}}
 	k.scope.Begin()
-	return k.node(r.root, true)
+	f = k.node(r.root, true)
+	return f, !k.rough
 }
 
 // node returns a filter that holds wherever the outcome of a part of the rule is
@@ -80,7 +95,7 @@ func (k *filterCompiler) condition(c *Condition, want bool) *store.Filter {
 	case fromFirst, fromLast, fromCounterFirst, fromCounterLast:
 		return k.moment(c, matched)
 	}
-	return nil
+	return k.more(nil)
 }
 
 // MaxFilterLeaves bounds the filter of a query: a statement that a database
