@@ -58,8 +58,7 @@ func TestStoredIdentityOfAnother(t *testing.T) {
 	other := store.NewAttribute("user_id", beckon.String("v"))
 	put(t, kept, store.Key{Kind: store.KindUser, ID: "u"}, store.Profile{
 		Created: 1, Attributes: []store.Attribute{other},
-		Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "old", Message: "m", Contact: beckon.Identity{UserID: "v"}}}},
-	})
+	}, store.Pending{Until: 1, Delivery: beckon.Delivery{ID: "old", Message: "m", Contact: beckon.Identity{UserID: "v"}}})
 	engine, err := beckon.New(kept, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return now }))
 	if err == nil {
 		err = engine.Publish(ctx, repeating("m"))

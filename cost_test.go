@@ -22,14 +22,17 @@ import (
 // asked several times, and the best of them counts.
 func growsInProportion(t *testing.T, small int, prepare func(tb testing.TB, n int) func()) {
 	t.Helper()
+	growsWithin(t, small, 16, 96, 48, prepare)
+}
+
+// growsWithin is growsInProportion for factor times as much, which may take so many times
+// as long, and so many times the memory.
+func growsWithin(t *testing.T, small, factor, longer, more int, prepare func(tb testing.TB, n int) func()) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("curves are measured in the long run")
 	}
-	const (
-		factor = 16
-		bound  = 96
-		slack  = time.Millisecond // what is shorter says nothing
-	)
+	const slack = time.Millisecond // what is shorter says nothing
 	best := func(n int) (least time.Duration, bytes uint64) {
 		least, bytes = math.MaxInt64, math.MaxUint64
 		for range 3 {
@@ -47,7 +50,7 @@ func growsInProportion(t *testing.T, small int, prepare func(tb testing.TB, n in
 	for range 3 { // who else uses the machine may spoil one of them
 		few, fewBytes := best(small)
 		many, manyBytes := best(small * factor)
-		slow, large := many > bound*max(few, slack/8), manyBytes > bound/2*max(fewBytes, 4096)
+		slow, large := many > time.Duration(longer)*max(few, slack/8), manyBytes > uint64(more)*max(fewBytes, 4096)
 		if !slow && !large {
 			t.Logf("%d: %v, %d bytes; %d: %v, %d bytes", small, few, fewBytes, small*factor, many, manyBytes)
 			return

@@ -64,17 +64,15 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
-		if ours = decide.LeasesDelivery(rec.Profile, d); !ours {
-			return nil
-		}
-		i := decide.PendingIndex(rec.Profile, d.ID)
-		if p := &rec.Profile.Pending[i]; decide.RefusedBy(p, rec.Profile) {
+		p := decide.Leased(rec, d)
+		switch ours = p != nil; {
+		case !ours:
+		case decide.RefusedBy(p, rec.Profile):
 			ours = false
 			decide.Drop(rec, c, p)
-			return nil
+		default:
+			decide.ExtendLease(c, p, until)
 		}
-		c.Profile = decide.CloneProfile(rec.Profile)
-		c.Profile.Pending[i].Until = until
 		return nil
 	})
 	return ours, err
@@ -139,7 +137,7 @@ func (e *Engine) Release(ctx context.Context, d Delivery) error {
 		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
 			return false, nil
 		}
-		if d.Attempt != 0 && !decide.LeasesDelivery(rec.Profile, &d) {
+		if d.Attempt != 0 && decide.Leased(rec, &d) == nil {
 			return true, leaseLost()
 		}
 		return decide.Release(rec, c, d.ID), nil

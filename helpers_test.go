@@ -38,10 +38,10 @@ func last(seq func(func(beckon.Delivery, error) bool)) (err error) {
 }
 
 // put writes a record as an earlier version of the package did.
-func put(t *testing.T, kept beckon.Store, key store.Key, p store.Profile) {
+func put(t *testing.T, kept beckon.Store, key store.Key, p store.Profile, pending ...store.Pending) {
 	t.Helper()
 	steps := []store.Step{{Key: key, Decider: decider(func(_ *store.Record, c *store.Changes) error {
-		c.Profile, c.Touch = &p, true
+		c.Profile, c.Pending, c.Touch = &p, append(c.Pending, pending...), true
 		return nil
 	})}}
 	if err := errors.Join(kept.Step(t.Context(), steps), steps[0].Err); err != nil {

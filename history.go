@@ -238,7 +238,7 @@ func export(rec *store.Record) ContactExport {
 	for _, g := range p.Goals {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
-	for _, d := range p.Pending {
+	for d := range rec.Pending.All() {
 		x.Pending = append(x.Pending, decide.Addressed(rec, decide.OwnDelivery(d.Delivery)))
 	}
 	return x

@@ -107,22 +107,13 @@ func (e *Engine) workOn(ctx context.Context, key store.Key, free int64, yield yi
 		until := max(e.leaseEnd(), free+1)
 		if err := e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 			found = false
-			if rec.Profile == nil {
-				return nil
-			}
-			for i := range rec.Profile.Pending {
-				switch p := &rec.Profile.Pending[i]; {
-				case p.Until > free:
-				case decide.RefusedBy(p, rec.Profile):
+			for p := range rec.Pending.Free(free) {
+				if decide.RefusedBy(p, rec.Profile) {
 					decide.Drop(rec, c, p)
-				default:
-					found = true
-					if c.Profile == nil {
-						c.Profile = decide.CloneProfile(rec.Profile)
-					}
-					d = decide.Addressed(rec, decide.TakeLease(&c.Profile.Pending[decide.PendingIndex(c.Profile, p.Delivery.ID)], until))
-					return nil
+					continue
 				}
+				found, d = true, decide.Addressed(rec, decide.TakeLease(c, p, until))
+				break
 			}
 			return nil
 		}); err != nil || !found {
@@ -151,8 +142,8 @@ func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 		for {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {
-				for i := range rec.Profile.Pending {
-					page = append(page, decide.Addressed(rec, decide.OwnDelivery(rec.Profile.Pending[i].Delivery)))
+				for p := range rec.Pending.All() {
+					page = append(page, decide.Addressed(rec, decide.OwnDelivery(p.Delivery)))
 				}
 				return nil
 			})
@@ -205,11 +196,10 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 		return err
 	}
 	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
-		i := decide.PendingIndex(rec.Profile, d.ID)
-		if i < 0 {
+		p := rec.Pending.Find(d.ID)
+		if p == nil {
 			return false, nil
 		}
-		p := &rec.Profile.Pending[i]
 		if d.Attempt != 0 && !decide.GivenOut(p, &d) {
 			return true, leaseLost()
 		}

@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,8 @@ func BenchmarkGrowth(b *testing.B) {
 		{"bytes-that-wait", growWaitingBytes},
 		{"event-names-publish", growNamesPublish},
 		{"event-names-due", growNamesDue},
+		{"acknowledge-one-by-one", growAcknowledge},
+		{"acknowledge-random", growAcknowledgeRandom},
 	} {
 		b.Run(g.name, func(b *testing.B) {
 			for _, n := range growthSizes() {
@@ -232,6 +235,47 @@ func growNamesDue(b *testing.B, n int) func() {
 	return func() {
 		for _, err := range engine.Due(context.Background()) {
 			check(b, err)
+		}
+	}
+}
+
+// growthOutbox returns an engine with an outbox that takes n deliveries of one contact,
+// and what fills it: all in one event.
+func growthOutbox(b *testing.B, n int) (engine *beckon.Engine, fill func() []beckon.Delivery) {
+	b.Helper()
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(atStart), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
+	check(b, err)
+	check(b, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	return engine, func() []beckon.Delivery {
+		res, err := engine.Track(context.Background(), beckon.Event{Name: "go", UserID: "u1"})
+		check(b, err)
+		if len(res.Deliveries) != n {
+			b.Fatalf("%d deliveries, want %d", len(res.Deliveries), n)
+		}
+		return res.Deliveries
+	}
+}
+
+// growAcknowledge has all deliveries of a contact acknowledged one by one. It includes
+// the one event that sends them.
+func growAcknowledge(b *testing.B, n int) func() {
+	engine, fill := growthOutbox(b, n)
+	return func() {
+		for _, d := range fill() {
+			check(b, engine.Acknowledge(context.Background(), d))
+		}
+	}
+}
+
+// growAcknowledgeRandom does that in no order.
+func growAcknowledgeRandom(b *testing.B, n int) func() {
+	engine, fill := growthOutbox(b, n)
+	random := rand.New(rand.NewPCG(1, 2))
+	return func() {
+		all := fill()
+		random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+		for _, d := range all {
+			check(b, engine.Acknowledge(context.Background(), d))
 		}
 	}
 }

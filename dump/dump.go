@@ -208,6 +208,9 @@ func (x *exporter) meet(r *store.Record) {
 	for i := range r.SendLog {
 		x.messages[r.SendLog[i].Message] = true
 	}
+	for p := range r.Pending.All() {
+		x.messages[p.Delivery.Message] = true
+	}
 	if p := r.Profile; p != nil {
 		for i := range p.Holds {
 			x.messages[p.Holds[i].Message] = true
@@ -220,9 +223,6 @@ func (x *exporter) meet(r *store.Record) {
 		}
 		for i := range p.FreeSequences {
 			x.messages[p.FreeSequences[i].Message] = true
-		}
-		for i := range p.Pending {
-			x.messages[p.Pending[i].Delivery.Message] = true
 		}
 	}
 }

@@ -278,7 +278,7 @@ func TestForm(t *testing.T) {
 }
 
 // What an older version wrote comes into any store as it is kept now: a throttler's
-// permits, which were counters.
+// permits, which were counters, and the outbox, which was a part of the profile.
 func TestReadsOlderForm(t *testing.T) {
 	const old = "6265636b6f6e2064756d700a0152850000000202017502000000000001016502020402020405000300020a0000000000000000000200000000000000000000000000000000120131016d00017500000000020080ade204000178000002000000000000000000000000000000000000100132016d00017500000000040080b6dc05000179000002000000000000000000000000da388ce718f84f31523c0000000212016b02000200000002000100d0a7dbe6956702d0a7dbe69567020000056f746865720100f0c6dbe6956702f0c6dbe6956704000000009ad0627c673aa1b25a030000000400006f3d72ca"
 	data, err := hex.DecodeString(old)
@@ -300,6 +300,23 @@ func TestReadsOlderForm(t *testing.T) {
 		if p, err := throttler.Take(t.Context(), "k"); err != nil || p.Sequence != want {
 			t.Errorf("%+v, %v; want the permit %d", p, err, want)
 		}
+	}
+	engine, err := beckon.New(to, beckon.WithOutbox(), beckon.WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for d, err := range engine.Pending(t.Context()) {
+		if err == nil {
+			err = engine.Acknowledge(t.Context(), d)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(d.ID, d.Body, d.Attempt))
+	}
+	if fmt.Sprint(got) != "[1x2 2y2]" {
+		t.Errorf("pending are %v", got)
 	}
 }
 

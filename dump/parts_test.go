@@ -59,7 +59,7 @@ func TestMoveTotalsOfWhoIsNamed(t *testing.T) {
 		"goals":   {Profile: &store.Profile{Goals: []store.GoalState{{Message: "m"}}}},
 		"dates":   {Profile: &store.Profile{Dates: []store.DateState{{Message: "m"}}}},
 		"free":    {Profile: &store.Profile{FreeSequences: []store.FreeSequence{{Message: "m", Sequence: 1}}}},
-		"pending": {Profile: &store.Profile{Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "1", Message: "m"}}}}},
+		"pending": {Pending: []store.Pending{{Until: 1, Delivery: beckon.Delivery{ID: "1", Message: "m"}}}},
 		"nothing": {Touch: true},
 	} {
 		from, to := memstore.New(), memstore.New()

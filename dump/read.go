@@ -249,6 +249,9 @@ func (d putRecord) Decide(_ *store.Record, c *store.Changes) error {
 	c.Counters = append(c.Counters, r.Counters...)
 	c.Permits = append(c.Permits, r.Permits...)
 	c.Dedup = append(c.Dedup, r.Dedup...)
+	for p := range r.Pending.All() {
+		c.Pending = append(c.Pending, *p)
+	}
 	return nil
 }
 

@@ -18,12 +18,12 @@ type facets struct {
 
 func facetsOf(r *store.Record) facets {
 	if r.Profile == nil {
-		return facets{}
+		return facets{pending: r.NextPending()}
 	}
 	return facets{due: r.NextDue(), email: r.Email(), pending: r.NextPending(), moving: !r.Profile.Moving.IsZero()}
 }
 
-// An index finds records by what is in their profiles. It is one for all
+// An index finds records by what is in their profiles, or pending. It is one for all
 // shards, so that the earliest of all is found at once; a step takes its
 // lock, inside that of its shard, only if it changes what is indexed.
 type index struct {

@@ -251,7 +251,7 @@ func TestScanCancelledMidway(t *testing.T) {
 		s := New()
 		for i := range 100 {
 			step(t, s, fmt.Sprint(i), func(_ *store.Record, c *store.Changes) error {
-				c.Profile = &store.Profile{Pending: []store.Pending{{}}}
+				c.Pending = append(c.Pending, store.Pending{})
 				return nil
 			})
 		}

@@ -15,7 +15,7 @@ import (
 func lease(t *testing.T, s *memstore.Store, id string, until int64) {
 	t.Helper()
 	if err := try(t, s, user(id), func(c *store.Changes) {
-		c.Profile = &store.Profile{Pending: []store.Pending{{Until: until, Delivery: beckon.Delivery{ID: id, Message: "m"}}}}
+		c.Pending = append(c.Pending, store.Pending{Until: until, Delivery: beckon.Delivery{ID: id, Message: "m"}})
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestScanLeavesOutWhatWasLeased(t *testing.T) {
 		}
 		var seen []string
 		if _, err := s.Scan(ctx, store.Query{Pending: 10}, "", 10, func(r *store.Record) error {
-			if until := r.Profile.Pending[0].Until; until > 10 {
+			if until := r.Pending.Find(r.Key.ID).Until; until > 10 {
 				t.Errorf("leased at %d: %s is shown, which is leased until %d", k, r.Key.ID, until)
 			}
 			seen = append(seen, r.Key.ID)

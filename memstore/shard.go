@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +36,7 @@ type extra struct {
 	counters []store.Counter
 	seen     trail[store.Dedup]
 	profile  *store.Profile
+	pending  store.PendingList
 	events   eventLog
 	rare     *rare // nil if there is nothing of it
 }
@@ -221,7 +221,7 @@ func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.profile
+		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Pending, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.pending, m.profile
 		if m.rare != nil {
 			r.Stats, r.Permits = m.rare.stats, m.rare.permits
 		}
@@ -248,11 +248,11 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		w.rows = r.Stats[:0] // it may have grown
 	}
 	e.lastSeen, e.eventSeq = r.LastSeen, r.EventSeq
-	if e.more == nil && len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Permits)+len(r.Dedup)+len(c.Events) == 0 && r.Profile == nil {
+	if e.more == nil && len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Permits)+len(r.Dedup)+r.Pending.Len()+len(c.Events) == 0 && r.Profile == nil {
 		return
 	}
 	m := e.extra()
-	m.sends, m.counters, m.profile = r.SendStats, r.Counters, r.Profile
+	m.sends, m.counters, m.pending, m.profile = r.SendStats, r.Counters, r.Pending, r.Profile
 	if len(r.Permits) > 0 || m.rare != nil {
 		m.rarely().permits = r.Permits
 	}
@@ -261,33 +261,6 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 	if len(c.Events) > 0 {
 		m.events.add(c.Events, c.KeepEvents, c.EventsFrom)
 	}
-}
-
-// keepShort stores the record of a throttle key in short, if it fits. It reports
-// whether it does not: then f has an entry for it.
-func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
-	r, c := &w.record, &w.changes
-	if len(c.Events) == 0 && (c.Clear || len(f.e.events()) == 0) && f.short.take(r, &s.throttlers) {
-		if f.e != nil {
-			delete(sh.wide, f.place)
-		}
-		return false
-	}
-	if f.e != nil {
-		return true
-	}
-	// What is in the memory of this call needs its own.
-	r.Permits = slices.Clone(r.Permits)
-	for i := range r.Permits {
-		r.Permits[i].Newest = slices.Clone(r.Permits[i].Newest)
-	}
-	if sh.wide == nil {
-		sh.wide = make(map[uint32]*entry)
-	}
-	f.e = new(entry)
-	sh.wide[f.place] = f.e
-	f.short.setWide()
-	return true
 }
 
 // roomy is beyond what the changes of ordinary steps take. The memory of a
@@ -306,7 +279,7 @@ func (s *Store) work() *work {
 func (s *Store) done(w *work) {
 	w.record = store.Record{}
 	w.permits[0] = store.Permits{}
-	if c := &w.changes; cap(c.Events) > roomy || cap(c.SendLog) > roomy || cap(c.Dedup) > roomy {
+	if c := &w.changes; cap(c.Events) > roomy || cap(c.SendLog) > roomy || cap(c.Dedup) > roomy || cap(c.Pending) > roomy || cap(c.PendingDrop) > roomy {
 		*c = store.Changes{}
 	}
 	s.pool.Put(w)

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,7 +46,7 @@ func (p *short) text() string      { return string(p.id[:p.size]) }
 // leaves all as it is.
 func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) bool {
 	if len(c.Permits) != 1 || c.Touch || c.Clear || c.LastSeen != 0 || c.DedupDrop != 0 || c.Profile != nil ||
-		len(c.Stats)+len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop)+len(c.Counters)+len(c.Dedup)+len(c.Events) != 0 {
+		len(c.Stats)+len(c.SendStats)+len(c.SendLog)+len(c.SendLogDrop)+len(c.Counters)+len(c.Dedup)+len(c.Pending)+len(c.PendingDrop)+len(c.Events) != 0 {
 		return false
 	}
 	seq := r.EventSeq
@@ -59,7 +60,7 @@ func (p *short) update(r *store.Record, c *store.Changes, names *throttlers) boo
 // take takes in a record, or reports that it does not fit.
 func (p *short) take(r *store.Record, names *throttlers) bool {
 	return r.LastSeen == 0 && r.Profile == nil && len(r.Permits) == 1 &&
-		len(r.Stats)+len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Dedup) == 0 && p.pack(r.EventSeq, &r.Permits[0], names)
+		len(r.Stats)+len(r.SendStats)+len(r.SendLog)+len(r.Counters)+len(r.Dedup)+r.Pending.Len() == 0 && p.pack(r.EventSeq, &r.Permits[0], names)
 }
 
 // pack takes in a row and the sequence, or reports that they do not fit and
@@ -122,6 +123,33 @@ func (p *short) unpack(w *work, names *throttlers) {
 		row.Newest[permits-1] = store.Permit{At: p.last, Sequence: newest}
 	}
 	w.record.EventSeq, w.record.Permits = uint64(p.seq), w.permits[:]
+}
+
+// keepShort stores the record of a throttle key in short, if it fits. It reports
+// whether it does not: then f has an entry for it.
+func (w *work) keepShort(s *Store, sh *shard, f *spotted) (wide bool) {
+	r, c := &w.record, &w.changes
+	if len(c.Events) == 0 && (c.Clear || len(f.e.events()) == 0) && f.short.take(r, &s.throttlers) {
+		if f.e != nil {
+			delete(sh.wide, f.place)
+		}
+		return false
+	}
+	if f.e != nil {
+		return true
+	}
+	// What is in the memory of this call needs its own.
+	r.Permits = slices.Clone(r.Permits)
+	for i := range r.Permits {
+		r.Permits[i].Newest = slices.Clone(r.Permits[i].Newest)
+	}
+	if sh.wide == nil {
+		sh.wide = make(map[uint32]*entry)
+	}
+	f.e = new(entry)
+	sh.wide[f.place] = f.e
+	f.short.setWide()
+	return true
 }
 
 // throttlers numbers the names of throttlers. A program has a few of them. As

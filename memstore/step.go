@@ -104,25 +104,32 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 			r.Dedup = e.more.seen.room(len(c.Dedup))
 		}
 	}
-	if c.Profile == nil && !c.Clear {
-		if stats := c.Stats; s.names.update(f.e, r.Stats, stats) {
-			c.Stats = nil // they are in their places
-			r.Apply(c)
-			w.keep(s, sh, f)
-			c.Stats = stats
-			return
-		}
-		r.Apply(c)
-		w.keep(s, sh, f)
-		return
+	// What is indexed is in the profile, except for when the first lease ends.
+	whole := c.Profile != nil || c.Clear
+	leases := len(c.Pending)+len(c.PendingDrop) > 0
+	var before facets
+	switch {
+	case whole:
+		before = facetsOf(r)
+	case leases:
+		before.pending = r.NextPending()
 	}
-	if f.short != nil {
+	if (whole || leases) && f.short != nil {
 		r.Key.ID = f.short.text() // the index keeps it
 	}
-	before := facetsOf(r) // all that is indexed is in the profile
+	stats := c.Stats
+	if !whole && s.names.update(f.e, r.Stats, stats) {
+		c.Stats = nil // they are in their places
+	}
 	r.Apply(c)
 	w.keep(s, sh, f)
-	s.index.move(r.Key, before, facetsOf(r))
+	c.Stats = stats
+	switch {
+	case whole:
+		s.index.move(r.Key, before, facetsOf(r))
+	case leases:
+		s.index.move(r.Key, before, facets{pending: r.NextPending()})
+	}
 }
 
 // Read implements [beckon.Store]. fn runs under the lock of the record's

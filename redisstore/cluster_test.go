@@ -147,8 +147,9 @@ func TestKeysHaveTags(t *testing.T) {
 		err := step(t.Context(), s, user(fmt.Sprint("{}", i)), func(_ *store.Record, c *store.Changes) error {
 			c.Events, c.KeepEvents = append(c.Events, store.LoggedEvent{Seq: 1, At: 1}), 1
 			c.Totals = append(c.Totals, store.Increment{Message: "}{", Name: "sent", N: 1})
+			c.Pending = append(c.Pending, store.Pending{})
 			c.Profile = &store.Profile{
-				Holds: []store.Hold{{Due: 1}}, Pending: []store.Pending{{}}, Moving: user("x"),
+				Holds: []store.Hold{{Due: 1}}, Moving: user("x"),
 				Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
 			}
 			return nil

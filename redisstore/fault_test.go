@@ -295,9 +295,10 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 	node := testserver.StartRedis(t)
 	client, _ := wired(t, node.URL(), 0)
 	s := open(t, client, redisstore.WithPartitions(1))
-	holds := func(due int64) *store.Profile {
-		return &store.Profile{
-			Holds: []store.Hold{{Message: "m", Due: due}}, Pending: []store.Pending{{Until: due}},
+	holds := func(c *store.Changes, due int64) {
+		c.Pending = append(c.Pending, store.Pending{Until: due})
+		c.Profile = &store.Profile{
+			Holds:      []store.Hold{{Message: "m", Due: due}},
 			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(fmt.Sprint(due, "@x.test")))},
 		}
 	}
@@ -309,7 +310,8 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 		c.Totals = append(c.Totals, store.Increment{Message: "m", Name: "sent", N: 1})
 	}
 	before := func(c *store.Changes) {
-		c.LastSeen, c.Profile = 1, holds(1)
+		c.LastSeen = 1
+		holds(c, 1)
 		event(c, 1)
 		event(c, 2)
 		total(c)
@@ -322,8 +324,10 @@ func TestServerFullAtEveryCommit(t *testing.T) {
 		"the record alone":       {do: func(c *store.Changes) { c.LastSeen = 2 }},
 		"a new record":           {fresh: true, do: func(c *store.Changes) { c.LastSeen = 2 }},
 		"a new record with more": {fresh: true, do: before},
-		"an index entry moves":   {do: func(c *store.Changes) { c.Profile = holds(2) }},
+		"an index entry moves":   {do: func(c *store.Changes) { holds(c, 2) }},
+		"a lease is longer":      {do: func(c *store.Changes) { c.Pending = append(c.Pending, store.Pending{Until: 3}) }},
 		"an index entry goes":    {do: func(c *store.Changes) { c.Profile = &store.Profile{} }},
+		"a delivery goes":        {do: func(c *store.Changes) { c.PendingDrop = append(c.PendingDrop, "") }},
 		"an event":               {do: func(c *store.Changes) { event(c, 3) }},
 		"an event again":         {do: func(c *store.Changes) { event(c, 2) }},
 		"the log goes": {do: func(c *store.Changes) {

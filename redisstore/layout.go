@@ -119,7 +119,7 @@ type facets struct {
 
 func facetsOf(r *store.Record) facets {
 	if r.Profile == nil {
-		return facets{}
+		return facets{pending: r.NextPending()}
 	}
 	return facets{due: r.NextDue(), pending: r.NextPending(), email: r.Email(), moving: !r.Profile.Moving.IsZero()}
 }

@@ -91,7 +91,7 @@ func TestPostgresPlans(t *testing.T) {
 				c.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("email", beckon.String(fmt.Sprintf("%d@x.test", i)))}}
 				if i%50 == 0 {
 					c.Profile.Moving, c.Profile.Holds = user("x"), []store.Hold{{Due: int64(i + 1)}}
-					c.Profile.Pending = []store.Pending{{Until: int64(i + 1)}}
+					c.Pending = append(c.Pending, store.Pending{Until: int64(i + 1)})
 				}
 				c.Events = append(c.Events, store.LoggedEvent{Seq: r.EventSeq + 1, Name: name1("e"), At: int64(i)})
 				c.EventSeq, c.KeepEvents = r.EventSeq+1, 100

@@ -129,7 +129,7 @@ func (u *unit) apply(c *store.Changes) {
 		u.locked = u.locked || u.version > 0
 	}
 	u.changed = u.rec.Exists || u.version > 0 // there is something to write, or to remove
-	u.whole = u.whole || u.version == 0 || c.Profile != nil || c.Clear || c.Delete || len(u.rec.Stats) != names
+	u.whole = u.whole || u.version == 0 || c.Profile != nil || len(c.Pending)+len(c.PendingDrop) > 0 || c.Clear || c.Delete || len(u.rec.Stats) != names
 }
 
 // settle tells the callers what became of their steps: each what its decision

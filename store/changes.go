@@ -20,11 +20,11 @@ type Increment struct {
 // Changes change nothing.
 //
 // Rows replace the row of the same identity or are added, in the place that
-// the order of their section demands; SendLog and Dedup append. Changes that
+// the order of their section demands; SendLog, Dedup and Pending append. Changes that
 // carry Totals alone write those and bring no record into being.
 //
 // A store keeps what the changes point to (Profile, Sent.Tags, the Metadata and
-// Page of events) and hands it out again: who fills them must not modify it
+// Page of events, Pending.Delivery.Data) and hands it out again: who fills them must not modify it
 // afterwards. The slices of Changes themselves, Counter.Times and Permits.Newest are copied.
 type Changes struct {
 	Delete      bool // the record goes, its events too; nothing else is set but Totals
@@ -39,8 +39,10 @@ type Changes struct {
 	SendLogDrop []string       // IDs that leave the log
 	Counters    []Counter
 	Permits     []Permits
-	Dedup       []Dedup // appended
-	DedupDrop   int     // so many of the oldest leave first
+	Dedup       []Dedup   // appended
+	DedupDrop   int       // so many of the oldest leave first
+	Pending     []Pending // replaces the row of the same delivery, else is appended
+	PendingDrop []string  // IDs of deliveries that are pending no more; they leave first
 	Profile     *Profile
 	Events      []LoggedEvent // enter the event log, by At, then Seq; one with both the same is replaced
 	KeepEvents  int           // if Events enter, after that only the newest so many stay; 0 keeps none
@@ -53,7 +55,7 @@ type Changes struct {
 // Reset empties c for use again, keeping its memory.
 func (c *Changes) Reset() {
 	c.Stats, c.SendStats, c.SendLog, c.SendLogDrop = emptied(c.Stats), emptied(c.SendStats), emptied(c.SendLog), emptied(c.SendLogDrop)
-	c.Permits = emptied(c.Permits)
+	c.Permits, c.Pending, c.PendingDrop = emptied(c.Permits), emptied(c.Pending), emptied(c.PendingDrop)
 	c.Counters, c.Dedup, c.Events, c.Totals = emptied(c.Counters), c.Dedup[:0], emptied(c.Events), emptied(c.Totals)
 	// One by one: to write a whole Changes costs more than a step changes.
 	c.Delete, c.Touch, c.Clear, c.SortSendLog, c.NewSends = false, false, false, false, false
@@ -80,7 +82,7 @@ func (c *Changes) IsEmpty() bool { return len(c.Totals) == 0 && c.SparesRecord()
 func (c *Changes) SparesRecord() bool {
 	return !c.Delete && !c.Clear && !c.Touch && c.LastSeen == 0 && c.EventSeq == 0 && len(c.Stats) == 0 && len(c.SendStats) == 0 &&
 		len(c.SendLog) == 0 && len(c.SendLogDrop) == 0 && len(c.Counters) == 0 && len(c.Permits) == 0 && len(c.Dedup) == 0 && c.DedupDrop == 0 &&
-		c.Profile == nil && len(c.Events) == 0
+		len(c.Pending) == 0 && len(c.PendingDrop) == 0 && c.Profile == nil && len(c.Events) == 0
 }
 
 // Apply carries c out on r, except for Events and Totals, which stores keep
@@ -122,6 +124,7 @@ func (r *Record) Apply(c *Changes) {
 		r.Dedup = r.Dedup[min(c.DedupDrop, len(r.Dedup)):]
 	}
 	r.Dedup = append(r.Dedup, c.Dedup...)
+	r.Pending.change(c.PendingDrop, c.Pending)
 	if c.Profile != nil {
 		r.Profile = c.Profile
 	}

@@ -21,7 +21,8 @@ const (
 // a version has added is zero in data that is older.
 //
 //	1	had no checksum that covers a key, and the event of a hold with each of them
-//	2	had Counter.Missed only where the sign of Keep said so, and Permits as counters
+//	2	had Counter.Missed only where the sign of Keep said so, Permits as counters, and
+//		Pending in the profile
 //	3	is this one
 const dataVersion = 3
 

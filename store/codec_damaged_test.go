@@ -49,8 +49,10 @@ func TestDecodeRecordDamaged(t *testing.T) {
 
 // sealed returns body with the version and the checksum it would have if it had
 // been written here.
-func sealed(body []byte) []byte {
-	data := append([]byte{dataVersion}, body...)
+func sealed(body []byte) []byte { return sealedAs(dataVersion, body) }
+
+func sealedAs(version byte, body []byte) []byte {
+	data := append([]byte{version}, body...)
 	return binary.LittleEndian.AppendUint32(data, checksum(nil, data))
 }
 
@@ -87,7 +89,7 @@ func TestDecodeRecordImplausible(t *testing.T) {
 // pendingAt returns the body of a record with one pending delivery, so many
 // nanoseconds after a second; if fewer than none, cut within its event's hash.
 func pendingAt(nanos int64) []byte {
-	data := AppendRecord(nil, &Record{Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Unix(7, 777)}}}}})
+	data := AppendRecord(nil, &Record{Pending: NewPendingList(Pending{Delivery: Delivery{At: time.Unix(7, 777)}})})
 	body := data[1 : len(data)-checksumSize]
 	at := bytes.LastIndex(body, binary.AppendVarint(binary.AppendVarint(nil, 7), 777))
 	if nanos < 0 {
@@ -116,15 +118,21 @@ func TestDecodeRecordMemory(t *testing.T) {
 func FuzzDecodeRecord(f *testing.F) {
 	full := AppendRecord(nil, &Record{
 		Key: Key{Kind: KindUser, ID: "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}},
-		Profile: &Profile{Pending: []Pending{{Delivery: Delivery{Data: map[string]string{"k": "v"}}}}, Holds: []Hold{{Event: LoggedEvent{Page: &Page{}}}}},
+		Permits: []Permits{{Throttler: "t", Newest: []Permit{{At: 1, Sequence: 2}}}},
+		Pending: NewPendingList(Pending{Delivery: Delivery{Data: map[string]string{"k": "v"}}}),
+		Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Page: &Page{}}}}},
 	})
 	f.Add(full, true)
 	f.Add(full, false)
+	for _, stored := range append(olderRecords(), olderPermits()...) {
+		f.Add(unhex(f, stored), true)
+		f.Add(unhex(f, stored), false)
+	}
 	f.Add(AppendRecord(nil, &Record{}), true)
 	f.Add([]byte{}, false)
 	f.Fuzz(func(t *testing.T, data []byte, seal bool) {
 		if seal && len(data) > checksumSize { // or the checksum lets nothing through
-			data = sealed(data[1 : len(data)-checksumSize])
+			data = sealedAs(data[0], data[1:len(data)-checksumSize])
 		}
 		r, err := DecodeRecord(data)
 		var d RecordDecoder

@@ -125,9 +125,9 @@ func TestDecodeRecordShortestRows(t *testing.T) {
 		}
 	}
 	// The zero time of a delivery is no zero byte: that of 1970 is the shortest.
-	r := &Record{Profile: &Profile{Pending: make([]Pending, n)}}
-	for i := range r.Profile.Pending {
-		r.Profile.Pending[i].Delivery.At = time.Unix(0, 0).UTC()
+	r := &Record{Pending: NewPendingList(make([]Pending, n)...)}
+	for p := range r.Pending.All() {
+		p.Delivery.At = time.Unix(0, 0).UTC()
 	}
 	if got, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(got, r) {
 		t.Errorf("deliveries: %v", err)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/value"
@@ -49,8 +47,9 @@ func codeRecord(c *coder, r *Record) {
 	list(c, &r.Dedup, leastDedup, codeDedup)
 	if c.version >= 3 {
 		list(c, &r.Permits, leastPermits, codePermits)
+		codePendingList(c, &r.Pending)
 	}
-	optional(c, &r.Profile, codeProfile)
+	optional(c, &r.Profile, func(c *coder, p *Profile) { codeProfile(c, p, &r.Pending) })
 	if c.reading && c.version < 3 && cmp.Or(c.kind, r.Key.Kind) == KindThrottle {
 		r.Permits, r.Counters = permitsOf(r.Counters), nil
 	}
@@ -145,7 +144,8 @@ func codeDedup(c *coder, s *Dedup) {
 	c.int64(&s.At)
 }
 
-func codeProfile(c *coder, p *Profile) {
+// codeProfile codes a profile. In versions 1 and 2 what is pending is a part of it.
+func codeProfile(c *coder, p *Profile, pending *PendingList) {
 	c.int64(&p.Created)
 	list(c, &p.Attributes, leastAttribute, codeAttribute)
 	list(c, &p.Companies, 1, (*coder).text)
@@ -156,7 +156,9 @@ func codeProfile(c *coder, p *Profile) {
 	list(c, &p.Goals, leastGoalMark, codeGoalMark)
 	list(c, &p.Dates, leastDateMark, codeDateMark)
 	list(c, &p.FreeSequences, leastFreeSequence, codeFreeSequence)
-	list(c, &p.Pending, leastPending, codePending)
+	if c.version < 3 {
+		codePendingList(c, pending)
+	}
 	codeKey(c, &p.Forward)
 	codeKey(c, &p.Moving)
 	c.bool(&p.MoveWins)
@@ -215,65 +217,9 @@ func codeFreeSequence(c *coder, f *FreeSequence) {
 	c.uint32(&f.Sequence)
 }
 
-func codePending(c *coder, p *Pending) {
-	c.hash(&p.Event)
-	c.int64(&p.Until)
-	codeDelivery(c, &p.Delivery)
-	if c.version >= 2 {
-		list(c, &p.Tags, 1, (*coder).text)
-		c.bool(&p.Refusable)
-	}
-}
-
 func codeMergedFrom(c *coder, t *MergedFrom) {
 	codeKey(c, &t.From)
 	c.uint64(&t.Generation)
-}
-
-func codeDelivery(c *coder, d *Delivery) {
-	c.text(&d.ID)
-	c.text(&d.Message)
-	c.text((*string)(&d.Channel))
-	codeIdentity(c, &d.Contact)
-	c.text(&d.CompanyID)
-	c.int(&d.Sequence)
-	c.time(&d.At)
-	c.text(&d.Subject)
-	c.text(&d.Body)
-	codeTexts(c, &d.Data)
-	c.text(&d.Series)
-	c.int(&d.Attempt)
-}
-
-func codeIdentity(c *coder, i *Identity) {
-	c.text(&i.UserID)
-	c.text(&i.ID)
-	c.text(&i.Email)
-	c.text(&i.AnonymousID)
-}
-
-// codeTexts codes a map in the order of its keys.
-func codeTexts(c *coder, m *map[string]string) {
-	if !c.reading {
-		c.writeUint(uint64(len(*m)))
-		for _, k := range slices.Sorted(maps.Keys(*m)) {
-			c.writeText(k)
-			c.writeText((*m)[k])
-		}
-		return
-	}
-	n := c.readLength(2)
-	if n > 0 {
-		*m = make(map[string]string, n)
-	}
-	for range n {
-		k := c.readText()
-		v := c.readText()
-		if c.err != nil {
-			return
-		}
-		(*m)[k] = v
-	}
 }
 
 func codeLoggedEvent(c *coder, e *LoggedEvent) {

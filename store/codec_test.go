@@ -35,6 +35,11 @@ func (f *filler) fill(t *testing.T, v reflect.Value, path string) {
 	case time.Time:
 		v.Set(reflect.ValueOf(time.Unix(f.n, f.n).UTC()))
 		return
+	case PendingList:
+		rows := make([]Pending, 2)
+		f.fill(t, reflect.ValueOf(&rows).Elem(), path)
+		v.Set(reflect.ValueOf(NewPendingList(rows...)))
+		return
 	case value.Kind, repr.Kind:
 		v.SetUint(uint64(value.KindString)) // of a kind that does not rely on the other fields
 		return
@@ -120,7 +125,7 @@ func TestCodecExtremes(t *testing.T) {
 		"largest":  {LastSeen: math.MaxInt64, EventSeq: math.MaxUint64, Stats: []Stats{{Name: unique.Make("x"), Count: math.MaxUint64, First: math.MinInt64, Last: math.MaxInt64}}},
 		"smallest": {LastSeen: math.MinInt64, SendStats: []SendStats{{Count: math.MaxUint32, Last: math.MinInt64}}},
 		"profile":  {Profile: &Profile{}},
-		"times":    {Profile: &Profile{Pending: []Pending{{Delivery: Delivery{At: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}}, {}}}},
+		"times":    {Pending: NewPendingList(Pending{Delivery: Delivery{At: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)}}, Pending{})},
 		"no name":  {Stats: []Stats{{Count: 1}}},
 		"missed":   {Counters: []Counter{{Def: "e", Missed: math.MaxUint64}, {Def: "f", Keep: 9, Missed: 1}}},
 	} {
@@ -143,8 +148,8 @@ func TestCodecForm(t *testing.T) {
 	if data[0] != dataVersion {
 		t.Errorf("the first byte is %d, not the version", data[0])
 	}
-	a := AppendRecord(nil, &Record{Stats: []Stats{}, Profile: &Profile{Companies: []string{}, Pending: []Pending{{Delivery: Delivery{Data: map[string]string{}}}}}})
-	b := AppendRecord(nil, &Record{Profile: &Profile{Pending: []Pending{{}}}})
+	a := AppendRecord(nil, &Record{Stats: []Stats{}, Profile: &Profile{Companies: []string{}}, Pending: NewPendingList(Pending{Tags: []string{}, Delivery: Delivery{Data: map[string]string{}}})})
+	b := AppendRecord(nil, &Record{Profile: &Profile{}, Pending: NewPendingList(Pending{})})
 	if !bytes.Equal(a, b) {
 		t.Error("nil and empty differ")
 	}
@@ -152,7 +157,7 @@ func TestCodecForm(t *testing.T) {
 
 // Pinned: from the first release on, what was stored by one version is read by all later ones.
 func TestCodecPinned(t *testing.T) {
-	const want = "0302017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c010174020000030165021428021428060000016601141400040a020167000000000000010101000000000000000000000000000002c0b80201017803120c021004120502a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d08603f306bb26"
+	const want = "0302017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c010174020000030165021428021428060000016601141400040a020167000000000000010101000000000000000000000000000002c0b80201017803120c02100412050201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a00000179000004000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d04000000000003010801760101080176010173d086035cf78228"
 	got := fmt.Sprintf("%x", AppendRecord(nil, storedRecord(dataVersion)))
 	if got != want {
 		t.Errorf("the form has changed without a new version:\n got %s\nwant %s", got, want)
@@ -172,12 +177,12 @@ func storedRecord(version byte) *Record {
 			SeriesStates: []SeriesState{{Series: "s", Block: "b", Since: 20_000, Due: 40_000, Entered: 10_000}},
 			Goals:        []GoalState{{Message: "m", Until: 90_000}, {Message: "n", Until: 91_000, Control: true, Converted: true}},
 			Dates:        []DateState{{Message: "d", Value: 5}}, FreeSequences: []FreeSequence{{Message: "m", Sequence: 2}},
-			Pending:    []Pending{{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: time.UnixMilli(20_000).UTC(), Body: "x", Attempt: 1}}},
 			Generation: 3, MergedFrom: []MergedFrom{{From: Key{Kind: KindAnonymous, ID: "v"}, Generation: 1}}, Aliases: []Key{{Kind: KindAnonymous, ID: "v"}},
 		},
 	}
+	first := Pending{Until: 50_000, Delivery: Delivery{ID: "d", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 1, At: time.UnixMilli(20_000).UTC(), Body: "x", Attempt: 1}}
 	if version == 1 {
-		r.LastSeen = 0
+		r.LastSeen, r.Pending = 0, NewPendingList(first)
 		return r
 	}
 	if version >= 3 {
@@ -187,37 +192,30 @@ func storedRecord(version byte) *Record {
 	r.Counters = append(r.Counters, Counter{Def: "f", Count: 1, First: 10, Last: 10, Keep: 2, Since: 5, Missed: 2}, Counter{Def: "g", Missed: 1})
 	r.Dedup = []Dedup{{Hash: [16]byte{1, 15: 2}, At: 20_000}}
 	p.Goals[0].Sent, p.Matched, p.Merged = 20_000, []string{"s"}, 25_000
-	first := &p.Pending[0]
 	first.Event, first.Tags, first.Refusable, first.Delivery.Data = r.Dedup[0].Hash, []string{"t"}, true, map[string]string{"k": "v"}
-	p.Pending = append(p.Pending, Pending{Until: 60_000, Delivery: Delivery{ID: "c", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 2, At: time.UnixMilli(21_000).UTC(), Body: "y", Attempt: 2}})
+	r.Pending = NewPendingList(first, Pending{Until: 60_000, Delivery: Delivery{ID: "c", Message: "m", Channel: Email, Contact: Identity{UserID: "u"}, Sequence: 2, At: time.UnixMilli(21_000).UTC(), Body: "y", Attempt: 2}})
 	return r
 }
 
 // What an older version has stored is read: what it did not have is zero, all else is
 // as it was, and written again it has the present form.
 func TestCodecReadsOlderVersions(t *testing.T) {
-	for _, c := range []struct {
-		version byte
-		stored  string
-	}{
-		{1, "0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960"},
-		{2, "0202017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c0101740200000301650214280214280600016601141400050a020167000000000100010101000000000000000000000000000002c0b80202a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d0860313e3b8cd"},
-	} {
-		data := unhex(t, c.stored)
-		want := storedRecord(c.version)
+	for i, stored := range olderRecords()[:2] {
+		data, version := unhex(t, stored), byte(i+1)
+		want := storedRecord(version)
 		r, err := DecodeRecord(data)
-		if err != nil || data[0] != c.version {
+		if err != nil || data[0] != version {
 			t.Fatalf("version %d: %v", data[0], err)
 		}
 		if !reflect.DeepEqual(r, want) {
-			t.Errorf("version %d:\n got %+v, %+v\nwant %+v, %+v", c.version, r, r.Profile, want, want.Profile)
+			t.Errorf("version %d:\n got %+v, %+v\nwant %+v, %+v", version, r, r.Profile, want, want.Profile)
 		}
 		if again, err := DecodeRecord(AppendRecord(nil, r)); err != nil || !reflect.DeepEqual(again, r) {
-			t.Errorf("version %d, written again: %v\n got %+v\nwant %+v", c.version, err, again, r)
+			t.Errorf("version %d, written again: %v\n got %+v\nwant %+v", version, err, again, r)
 		}
 	}
 	// The least that a contact has.
-	for _, stored := range []string{version1, version2} {
+	for _, stored := range olderRecords()[2:] {
 		r, err := DecodeRecord(unhex(t, stored))
 		want := &Record{
 			Key: Key{Kind: KindUser, ID: "u1"}, Exists: true, LastSeen: 1_389_913_941_000, EventSeq: 3,
@@ -230,32 +228,38 @@ func TestCodecReadsOlderVersions(t *testing.T) {
 	}
 }
 
+// olderPermits returns throttle keys as they were stored: by version 1 and by version 2,
+// with two throttlers and with their key, then one throttler alone, under its key.
+func olderPermits() []string {
+	return []string{
+		"0112016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c00000000187b9c6d",
+		"0212016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c000000006c211df7",
+		"01000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000b9570c85",
+		"02000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000caf713de",
+	}
+}
+
 // Versions 1 and 2 kept what a throttler knows of a key as a counter, with pairs in
 // Times. It is read as what it is, whether the data has the key or stands under it, and
 // nothing else is taken for it.
 func TestCodecReadsOlderPermits(t *testing.T) {
-	const (
-		whole1 = "0112016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c00000000187b9c6d"
-		whole2 = "0212016b02000600000002000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a0000056f7468657201008098dbe69567028098dbe695670c000000006c211df7"
-		part1  = "01000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000b9570c85"
-		part2  = "02000000000000000001000480b285e495678098dbe6956706c0eed3e6956706b088dbe69567088098dbe695670a00000000caf713de"
-	)
+	whole, part := olderPermits()[:2], olderPermits()[2:]
 	first := Permits{Count: 4, Last: 1_772_452_800_000, Prior: 1_772_450_000_000, Newest: []Permit{{At: 1_772_452_740_000, Sequence: 3}, {At: 1_772_452_799_000, Sequence: 4}, {At: 1_772_452_800_000, Sequence: 5}}}
 	both := []Permits{first, {Throttler: "other", Count: 1, Last: 1_772_452_800_000, Newest: []Permit{{At: 1_772_452_800_000, Sequence: 6}}}}
 	key := Key{Kind: KindThrottle, ID: "k"}
-	for _, stored := range []string{whole1, whole2} {
+	for _, stored := range whole {
 		want := &Record{Key: key, Exists: true, EventSeq: 6, Permits: both}
 		if r, err := DecodeRecord(unhex(t, stored)); err != nil || !reflect.DeepEqual(r, want) {
 			t.Errorf("version %.2s: %v\n got %+v\nwant %+v", stored, err, r, want)
 		}
 	}
-	for _, stored := range []string{part1, part2} {
+	for _, stored := range part {
 		if r, err := DecodeRecordUnder(key, unhex(t, stored)); err != nil || !reflect.DeepEqual(r, &Record{Permits: both[:1]}) {
 			t.Errorf("version %.2s: %v, %+v", stored, err, r)
 		}
 	}
 	// Of another kind they are counters, as they were.
-	other, err := DecodeRecordUnder(Key{Kind: KindUser, ID: "k"}, unhex(t, part1))
+	other, err := DecodeRecordUnder(Key{Kind: KindUser, ID: "k"}, unhex(t, part[0]))
 	if err != nil || len(other.Counters) != 1 || other.Permits != nil {
 		t.Errorf("a contact: %v, %+v", err, other)
 	}
@@ -266,7 +270,17 @@ func TestCodecReadsOlderPermits(t *testing.T) {
 	}
 }
 
-func unhex(t *testing.T, text string) []byte {
+// olderRecords returns contacts as they were stored: by version 1 and by version 2, a
+// whole one and the least that a contact has.
+func olderRecords() []string {
+	return []string{
+		"0102017502000201016502142801016d000002c0b80200010164c0b802016d0005656d61696c01017402000001016502142802142806000002a09c010104706c616e020000000370726f00010461636d650103736d73f0ab0101017700e0d403020200000002016528c0b802000000000001016b020000000176000101730162c0b80280f10400a09c0102016da0fe0a0000016ef08d0b0202010164000a01016d040100000000000000000000000000000000a08d060164016d05656d61696c017500000000022800000178000002000000000003010801760101080176162a2960",
+		"0202017502d086030201016502142801016d000002c0b80200010164c0b802016d0005656d61696c0101740200000301650214280214280600016601141400050a020167000000000100010101000000000000000000000000000002c0b80202a09c010104706c616e020000000370726f00010461636d650103736d73f0ab01010102016528c0b802000000000001016b02000000017600017700e0d4030202000000000101730162c0b80280f10400a09c0102016da0fe0a0000c0b802016ef08d0b020200010164000a01016d040201000000000000000000000000000002a08d060164016d05656d61696c01750000000002280000017801016b017600020101740200000000000000000000000000000000c0a9070163016d05656d61696c017500000000042a000001790000040000000000000003010801760101080176010173d0860313e3b8cd",
+		version1, version2,
+	}
+}
+
+func unhex(t testing.TB, text string) []byte {
 	t.Helper()
 	data, err := hex.DecodeString(text)
 	if err != nil {

@@ -26,6 +26,7 @@ type Record struct {
 	Counters  []Counter      // by Def
 	Permits   []Permits      // by Throttler; only of KindThrottle
 	Dedup     []Dedup        // events remembered (E7), oldest first
+	Pending   PendingList    // deliveries not acknowledged (Z1), in the order in which they came
 	Profile   *Profile       // what is rarely touched; nil if there is none
 }
 
@@ -98,7 +99,6 @@ type Profile struct {
 	Goals         []GoalState    // by Message
 	Dates         []DateState    // values of date rules done (T5)
 	FreeSequences []FreeSequence // released sequence numbers, to be used again (F4)
-	Pending       []Pending      // deliveries not acknowledged (Z1), oldest first
 	Forward       Key            // if not zero: this identity leads there, and all else is empty
 	Moving        Key            // if not zero: the record is frozen and being merged there
 	MoveWins      bool           // while Moving: this record's attributes win over the target's
@@ -168,17 +168,6 @@ type FreeSequence struct {
 	Sequence uint32
 }
 
-// Pending is a delivery that the host has not acknowledged (Z1).
-type Pending struct {
-	Event    [16]byte // the Dedup.Hash of the event that caused it; zero if none
-	Until    int64    // Unix milliseconds: until then, this instant excluded, it is leased to who has it
-	Delivery Delivery
-	Tags     []string // of the message; shared, never changed
-	// Refusable says that consent is judged again when it is handed out (D11): a
-	// contact can unsubscribe from it.
-	Refusable bool
-}
-
 // MergedFrom remembers a merge that the record has taken in.
 type MergedFrom struct {
 	From       Key
@@ -231,16 +220,10 @@ func (r *Record) NextDue() int64 {
 // ends, so that another worker may have it (Z1). Zero is never: nothing is
 // pending. A lease that ended before 1970 ended at its first millisecond.
 func (r *Record) NextPending() int64 {
-	if r.Profile == nil {
+	if r.Pending.Len() == 0 {
 		return 0
 	}
-	var next int64
-	for i := range r.Profile.Pending {
-		if until := max(r.Profile.Pending[i].Until, 1); next == 0 || until < next {
-			next = until
-		}
-	}
-	return next
+	return max(r.Pending.first(), 1)
 }
 
 // Email is the contact's address as the index by email has it, which is folded

@@ -288,6 +288,9 @@ func brokenProcesses() []broken {
 			c.LastSeen, c.EventSeq, c.Profile = r.LastSeen, r.EventSeq, r.Profile
 			c.Stats, c.SendStats, c.SendLog = append(c.Stats, r.Stats...), append(c.SendStats, r.SendStats...), append(c.SendLog, r.SendLog...)
 			c.Counters, c.Permits, c.Dedup = append(c.Counters, r.Counters...), append(c.Permits, r.Permits...), append(c.Dedup, r.Dedup...)
+			for p := range r.Pending.All() {
+				c.Pending = append(c.Pending, *p)
+			}
 		})
 	}
 	after := func(change func(r *store.Record, c *store.Changes)) func(s *memstore.Store, last []*store.Record) {

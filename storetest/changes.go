@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
@@ -31,6 +32,12 @@ func changeAll(c *store.Changes, n int64) {
 	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
 	c.Permits = append(c.Permits, store.Permits{Throttler: "t" + id, Count: uint64(n), Last: n + 1, Prior: n - 1, Newest: []store.Permit{{At: n, Sequence: 4}, {At: n + 1, Sequence: 5}}})
 	c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n), 1}, At: n})
+	c.Pending = append(c.Pending, store.Pending{
+		Event: [16]byte{1}, Until: n, Delivery: beckon.Delivery{
+			ID: "d" + id, Message: "m", Channel: beckon.Email, Contact: beckon.Identity{UserID: "u", ID: "i", Email: "a@x.test", AnonymousID: "v"}, CompanyID: "c", Series: "s",
+			Sequence: 3, At: time.UnixMilli(n).UTC(), Subject: "s", Body: "b", Data: map[string]string{"k": "v"}, Attempt: 2,
+		}, Tags: []string{"t"}, Refusable: true,
+	})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
 	c.KeepEvents = 100
@@ -57,7 +64,6 @@ func fullProfile(n int64) *store.Profile {
 		Goals:         []store.GoalState{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
 		Dates:         []store.DateState{{Message: "m", Company: "c", Value: n}},
 		FreeSequences: []store.FreeSequence{{Message: "m", Sequence: 2}},
-		Pending:       []store.Pending{{Event: [16]byte{1}, Delivery: beckon.Delivery{ID: "d", Message: "m", Subject: "s", Body: "b", Data: map[string]string{"k": "v"}}, Tags: []string{"t"}, Refusable: true}},
 		Moving:        at,
 		MoveWins:      true,
 		MergedFrom:    []store.MergedFrom{{From: user("from"), Generation: 3}},
@@ -81,6 +87,7 @@ func allSections(e *env) {
 		func(c *store.Changes) { c.Counters = append(c.Counters, all.Counters...) },
 		func(c *store.Changes) { c.Permits = append(c.Permits, all.Permits...) },
 		func(c *store.Changes) { c.Dedup = append(c.Dedup, all.Dedup...) },
+		func(c *store.Changes) { c.Pending = append(c.Pending, all.Pending...) },
 		func(c *store.Changes) { c.Profile = all.Profile },
 		func(c *store.Changes) { changeAll(c, 7) },
 	} {
@@ -188,6 +195,12 @@ func randomChanges(c *store.Changes, random *rand.Rand) {
 	if some() {
 		c.DedupDrop = random.IntN(3)
 	}
+	for range random.IntN(3) {
+		c.Pending = append(c.Pending, store.Pending{Until: n(), Delivery: beckon.Delivery{ID: fmt.Sprint("p", random.IntN(9)), Body: fmt.Sprint(n())}})
+	}
+	if some() {
+		c.PendingDrop = append(c.PendingDrop, fmt.Sprint("p", random.IntN(9)), fmt.Sprint("p", random.IntN(9)))
+	}
 	if some() {
 		c.Profile = &store.Profile{Created: n(), Companies: []string{fmt.Sprint(n())}}
 	}
@@ -263,6 +276,10 @@ func manyRows(e *env) {
 				c.SendStats = append(c.SendStats, store.SendStats{Message: id, Count: 1, Last: 1})
 				c.SendLog = append(c.SendLog, store.SendLogEntry{ID: id, At: 1, Message: id})
 				c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(i), byte(part)}, At: int64(i)})
+				c.Pending = append(c.Pending, store.Pending{Until: int64(i%7 + 1), Delivery: beckon.Delivery{ID: id}})
+				if i%3 == 0 && part > 0 { // one that came before
+					c.PendingDrop = append(c.PendingDrop, fmt.Sprintf("%03d", (i*5+part-1)*7%500))
+				}
 			}
 		}
 		var c store.Changes
@@ -270,7 +287,7 @@ func manyRows(e *env) {
 		model.Apply(&c)
 		e.step(key, always(change))
 	}
-	if got := e.read(key); !same(got, model) || len(got.Stats) != 500 {
-		e.Errorf("%d statistics, %d sends, %d in the log, %d remembered; want 500 of each, in order", len(got.Stats), len(got.SendStats), len(got.SendLog), len(got.Dedup))
+	if got := e.read(key); !same(got, model) || len(got.Stats) != 500 || got.Pending.Len() != 500-4*34 {
+		e.Errorf("%d statistics, %d sends, %d in the log, %d remembered, %d pending; want 500 of each and 364, in order", len(got.Stats), len(got.SendStats), len(got.SendLog), len(got.Dedup), got.Pending.Len())
 	}
 }

@@ -132,20 +132,22 @@ func (e *env) likeModel(what string, model beckon.Store, id string) {
 // firstAttempt changes a copy of a record to what it would be if nothing had been
 // leased again: a repeat that is known hands out the delivery once more.
 func firstAttempt(r *store.Record) *store.Record {
-	if r.Profile != nil {
-		for i := range r.Profile.Pending {
-			r.Profile.Pending[i].Delivery.Attempt = min(r.Profile.Pending[i].Delivery.Attempt, 1)
-		}
+	for p := range r.Pending.All() {
+		p.Delivery.Attempt = min(p.Delivery.Attempt, 1)
 	}
 	return r
 }
 
-// show returns a record with its profile, for a message.
+// show returns a record with its profile and what is pending, for a message.
 func show(r *store.Record) string {
-	if r.Profile == nil {
-		return fmt.Sprintf("%+v", *r)
+	var pending []store.Pending
+	for p := range r.Pending.All() {
+		pending = append(pending, *p)
 	}
-	return fmt.Sprintf("%+v with %+v", *r, *r.Profile)
+	if r.Profile == nil {
+		return fmt.Sprintf("%+v, pending %+v", *r, pending)
+	}
+	return fmt.Sprintf("%+v, pending %+v, with %+v", *r, pending, *r.Profile)
 }
 
 // engineCap has several engines take one cap.

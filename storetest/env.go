@@ -104,6 +104,11 @@ func (e *env) profile(key store.Key, p store.Profile) {
 	e.step(key, always(func(c *store.Changes) { c.Profile = &p }))
 }
 
+// leased returns a delivery that is pending, leased until an instant.
+func leased(id string, until int64) store.Pending {
+	return store.Pending{Until: until, Delivery: beckon.Delivery{ID: id}}
+}
+
 func (e *env) remove(key store.Key) {
 	e.Helper()
 	e.step(key, always(func(c *store.Changes) { c.Delete = true }))

@@ -24,20 +24,20 @@ func indexCases() []testCase {
 
 // A timer is an order of records by an instant of theirs.
 type timer struct {
-	name    string
-	profile func(at int64) store.Profile // of a record that has the instant, none if at is 0
-	query   func(until int64) store.Query
-	at      func(*store.Record) int64
+	name  string
+	set   func(c *store.Changes, at int64) // the record has the instant, none if at is 0
+	query func(until int64) store.Query
+	at    func(*store.Record) int64
 }
 
 func due() timer {
 	return timer{
 		name: "due",
-		profile: func(at int64) store.Profile {
-			if at == 0 {
-				return store.Profile{Created: 1}
+		set: func(c *store.Changes, at int64) {
+			c.Profile = &store.Profile{Created: 1}
+			if at != 0 {
+				c.Profile.Holds = []store.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}
 			}
-			return store.Profile{Holds: []store.Hold{{Message: "m", Due: at}, {Message: "n", Due: at + 1_000_000}}}
 		},
 		query: func(until int64) store.Query { return store.Query{Due: until} },
 		at:    (*store.Record).NextDue,
@@ -48,15 +48,22 @@ func due() timer {
 func pending() timer {
 	return timer{
 		name: "pending",
-		profile: func(at int64) store.Profile {
+		set: func(c *store.Changes, at int64) {
 			if at == 0 {
-				return store.Profile{Created: 1}
+				c.PendingDrop = append(c.PendingDrop, "a", "b")
+				return
 			}
-			return store.Profile{Pending: []store.Pending{{Until: at + 1_000_000}, {Until: at}}}
+			c.Pending = append(c.Pending, leased("a", at+1_000_000), leased("b", at))
 		},
 		query: func(until int64) store.Query { return store.Query{Pending: until} },
 		at:    (*store.Record).NextPending,
 	}
+}
+
+// time gives a record an instant.
+func (e *env) time(key store.Key, by timer, at int64) {
+	e.Helper()
+	e.step(key, always(func(c *store.Changes) { by.set(c, at) }))
 }
 
 func inOrder(e *env, by timer) {
@@ -65,9 +72,9 @@ func inOrder(e *env, by timer) {
 	want := make(map[store.Key]int64)
 	for i := range records {
 		key := user(fmt.Sprint(i))
-		e.profile(key, by.profile(random.Int64N(1000)+1)) // is replaced
+		e.time(key, by, random.Int64N(1000)+1) // is replaced
 		at := random.Int64N(50) * 10
-		e.profile(key, by.profile(at))
+		e.time(key, by, at)
 		want[key] = at
 	}
 	for _, until := range []int64{1, 10, 245, 490, 10_000} {
@@ -99,7 +106,7 @@ func inOrder(e *env, by timer) {
 func whileDone(e *env, by timer) {
 	const records = 60
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), by.profile(int64(i%7+1)))
+		e.time(user(fmt.Sprint(i)), by, int64(i%7+1))
 	}
 	done := make(map[store.Key]int)
 	var at store.Cursor
@@ -115,7 +122,7 @@ func whileDone(e *env, by timer) {
 		for _, key := range page {
 			done[key]++
 			// Every other one is put off, beyond what is asked for or not at all.
-			e.profile(key, by.profile(int64(len(done)%2)*1000))
+			e.time(key, by, int64(len(done)%2)*1000)
 		}
 		if at = next; at == "" {
 			break
@@ -205,28 +212,48 @@ func flagIndex(e *env) {
 	}
 	pending, moving := store.Query{Pending: 1}, store.Query{Moving: true}
 	later := store.Query{Pending: 50}
-	e.profile(user("1"), store.Profile{Pending: []store.Pending{{}}})
+	pend := func(id string, rows ...store.Pending) {
+		e.Helper()
+		e.step(user(id), always(func(c *store.Changes) { c.Pending = append(c.Pending, rows...) }))
+	}
+	drop := func(id string, ids ...string) {
+		e.Helper()
+		e.step(user(id), always(func(c *store.Changes) { c.PendingDrop = append(c.PendingDrop, ids...) }))
+	}
+	pend("1", leased("a", 0)) // without a profile, too
 	e.profile(user("2"), store.Profile{Moving: user("1")})
-	e.profile(user("3"), store.Profile{Moving: user("1"), Pending: []store.Pending{{}, {}}})
+	e.profile(user("3"), store.Profile{Moving: user("1")})
+	pend("3", leased("a", 0), leased("b", 0))
 	e.profile(user("4"), store.Profile{})
 	e.touch(user("5"))
 	want(pending, "1", "3")
 	want(moving, "2", "3")
-	e.profile(user("3"), store.Profile{Forward: user("1")})
-	e.profile(user("4"), store.Profile{Pending: []store.Pending{{}}})
+	e.step(user("3"), always(func(c *store.Changes) { c.Clear, c.Profile = true, &store.Profile{Forward: user("1")} }))
+	pend("4", leased("a", 0), leased("b", 0))
 	want(pending, "1", "4")
 	want(moving, "2")
+	// What else changes leaves it as it is.
+	e.profile(user("4"), store.Profile{Created: 5})
+	e.step(user("4"), always(func(c *store.Changes) { c.LastSeen = 5 }))
+	want(pending, "1", "4")
 	// One of two is acknowledged, and the other is leased for longer.
-	e.profile(user("4"), store.Profile{Pending: []store.Pending{{Until: 51}}})
+	e.step(user("4"), always(func(c *store.Changes) {
+		c.PendingDrop, c.Pending = append(c.PendingDrop, "a"), append(c.Pending, leased("b", 51))
+	}))
 	want(pending, "1")
 	want(later, "1")
-	e.profile(user("4"), store.Profile{Pending: []store.Pending{{Until: 50}}})
+	pend("4", leased("b", 50))
 	want(pending, "1")
 	want(later, "1", "4")
+	// The first lease to end is acknowledged, the other is not.
+	pend("4", leased("c", 70))
+	drop("4", "b", "none")
+	want(later, "1")
+	pend("4", leased("c", 50))
 	e.remove(user("1"))
 	e.remove(user("2"))
 	want(later, "4")
-	e.profile(user("4"), store.Profile{}) // all are acknowledged
+	drop("4", "c")
 	want(later)
 	want(moving)
 }
@@ -245,26 +272,31 @@ func indexFollows(e *env) {
 			c.LastSeen = int64(i + 1)
 		default:
 			p := withEmail(fmt.Sprint(random.IntN(3)))
-			p.Holds = due().profile(random.Int64N(5)).Holds
-			p.Pending = pending().profile(random.Int64N(5)).Pending
+			due().set(&c, random.Int64N(5))
+			p.Holds = c.Profile.Holds
 			if random.IntN(2) == 0 {
 				p.Moving = user("x")
 			}
-			c.Profile = &p
+			if c.Profile = &p; random.IntN(2) == 0 {
+				c.Profile = nil
+			}
+			pending().set(&c, random.Int64N(5))
 		}
 		if models[key] == nil {
 			models[key] = &store.Record{Key: key}
 		}
 		models[key].Apply(&c)
-		e.step(key, always(func(to *store.Changes) { to.Delete, to.LastSeen, to.Profile = c.Delete, c.LastSeen, c.Profile }))
+		e.step(key, always(func(to *store.Changes) {
+			to.Delete, to.LastSeen, to.Profile, to.Pending, to.PendingDrop = c.Delete, c.LastSeen, c.Profile, append(to.Pending, c.Pending...), append(to.PendingDrop, c.PendingDrop...)
+		}))
 		if i%20 != 0 {
 			continue
 		}
 		for _, q := range []store.Query{{Due: 3}, {Due: 9}, {Email: "1"}, {Pending: 1}, {Pending: 3}, {Moving: true}} {
 			var ids []string
 			for k, r := range models {
-				if r.Profile != nil && (q.Due != 0 && r.NextDue() != 0 && r.NextDue() <= q.Due || q.Email != "" && r.Email() == q.Email ||
-					q.Pending != 0 && r.NextPending() != 0 && r.NextPending() <= q.Pending || q.Moving && !r.Profile.Moving.IsZero()) {
+				if q.Due != 0 && r.NextDue() != 0 && r.NextDue() <= q.Due || q.Email != "" && r.Email() == q.Email ||
+					q.Pending != 0 && r.NextPending() != 0 && r.NextPending() <= q.Pending || q.Moving && r.Profile != nil && !r.Profile.Moving.IsZero() {
 					ids = append(ids, k.ID)
 				}
 			}

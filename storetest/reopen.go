@@ -172,10 +172,13 @@ func afterMany(e *env) {
 func reopenedScan(e *env) {
 	const records = 40
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), store.Profile{
-			Pending: []store.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
-			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
-		})
+		e.step(user(fmt.Sprint(i)), always(func(c *store.Changes) {
+			c.Pending = append(c.Pending, leased("d", int64(i/5+1)))
+			c.Profile = &store.Profile{
+				Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
+				Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
+			}
+		}))
 	}
 	// Pages before the crash and after it: the cursor is what the host kept.
 	for _, q := range queries() {

@@ -69,10 +69,13 @@ func scanKinds(e *env) {
 func scanPages(e *env) {
 	const records = 150
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), store.Profile{
-			Pending: []store.Pending{{}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/10 + 1)}},
-			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
-		})
+		e.step(user(fmt.Sprint(i)), always(func(c *store.Changes) {
+			c.Pending = append(c.Pending, leased("d", 0))
+			c.Profile = &store.Profile{
+				Moving: user("x"), Holds: []store.Hold{{Due: int64(i/10 + 1)}},
+				Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
+			}
+		}))
 	}
 	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}} {
 		for _, page := range []int{1, 7, records - 1, records, records + 1, 1 << 30} {
@@ -164,8 +167,9 @@ func scanError(e *env) {
 			e.Errorf("a walk whose context has ended: %v", err)
 		}
 	}
-	e.profile(user("a"), store.Profile{Pending: []store.Pending{{}}})
-	e.profile(user("b"), store.Profile{Pending: []store.Pending{{}}})
+	for _, id := range []string{"a", "b"} {
+		e.step(user(id), always(func(c *store.Changes) { c.Pending = append(c.Pending, leased("d", 0)) }))
+	}
 	for _, q := range []store.Query{{Kinds: []store.Kind{store.KindUser}}, {Pending: 1000}} {
 		stop, calls := errors.New("stop"), 0
 		_, err := e.store.Scan(e.ctx, q, "", 10, func(*store.Record) error {

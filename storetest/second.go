@@ -105,10 +105,13 @@ func sharedCap(e *env) {
 func scanGoesOn(e *env) {
 	const records = 40
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), store.Profile{
-			Pending: []store.Pending{{Until: int64(i/5 + 1)}}, Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
-			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
-		})
+		e.step(user(fmt.Sprint(i)), always(func(c *store.Changes) {
+			c.Pending = append(c.Pending, leased("d", int64(i/5+1)))
+			c.Profile = &store.Profile{
+				Moving: user("x"), Holds: []store.Hold{{Due: int64(i/5 + 1)}},
+				Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
+			}
+		}))
 	}
 	e.goesOn(e.second(e.store), records)
 }
@@ -161,7 +164,7 @@ func dueOnce(e *env) {
 	const records = 30
 	stores := []beckon.Store{e.store, e.second(e.store)}
 	for i := range records {
-		e.profile(user(fmt.Sprint(i)), due().profile(int64(i%7+1)))
+		e.time(user(fmt.Sprint(i)), due(), int64(i%7+1))
 	}
 	found := make([][]store.Key, racers)
 	race(func(racer int) {

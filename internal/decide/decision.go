@@ -227,7 +227,6 @@ func CloneProfile(p *store.Profile) *store.Profile {
 	q.Goals = slices.Clone(p.Goals)
 	q.Dates = slices.Clone(p.Dates)
 	q.FreeSequences = slices.Clone(p.FreeSequences)
-	q.Pending = slices.Clone(p.Pending)
 	q.MergedFrom = slices.Clone(p.MergedFrom)
 	q.Aliases = slices.Clone(p.Aliases)
 	q.Matched = slices.Clone(p.Matched)
@@ -262,5 +261,6 @@ func CloneRecord(r *store.Record) *store.Record {
 		q.Counters[i].Times = slices.Clone(q.Counters[i].Times)
 	}
 	q.Dedup = slices.Clone(r.Dedup)
+	q.Pending = r.Pending.Clone()
 	return &q
 }

@@ -16,11 +16,11 @@ import (
 // the message was sent.
 func (d *Decision) outcome() *store.Record {
 	if d.Out.after == nil {
-		// No rule looks at the log of sends or at the events remembered, which are
-		// the long sections of a record.
+		// No rule looks at the log of sends, at the events remembered or at what is
+		// pending, which are the long sections of a record.
 		before, c := *d.Record, *d.Changes
-		before.SendLog, before.Dedup = nil, nil
-		c.SendLog, c.SendLogDrop, c.Dedup, c.DedupDrop = nil, nil, nil, 0
+		before.SendLog, before.Dedup, before.Pending = nil, nil, store.PendingList{}
+		c.SendLog, c.SendLogDrop, c.Dedup, c.DedupDrop, c.Pending, c.PendingDrop = nil, nil, nil, 0, nil, nil
 		d.Out.after = CloneRecord(&before)
 		d.Out.after.Apply(&c)
 		d.Out.after.Key = d.Record.Key

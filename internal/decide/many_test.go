@@ -165,7 +165,7 @@ func TestReleaseOfMany(t *testing.T) {
 			rec.SendLog = append(rec.SendLog, s)
 			counts[rowName{message: s.Message, company: s.Company}]++
 			if dice.IntN(2) == 0 {
-				rec.Profile.Pending = append(rec.Profile.Pending, store.Pending{Delivery: store.Delivery{ID: s.ID, Attempt: 1}})
+				rec.Apply(&store.Changes{Pending: []store.Pending{{Delivery: store.Delivery{ID: s.ID, Attempt: 1}}}})
 			}
 			rec.Profile.Dates = append(rec.Profile.Dates, store.DateState{Message: s.Message, Company: s.Company, Value: s.Date})
 		}
@@ -188,9 +188,18 @@ func TestReleaseOfMany(t *testing.T) {
 			t.Fatalf("one by one %+v, at once %+v", one, many)
 		}
 		p, q := one.Profile, many.Profile
-		samePending := slices.EqualFunc(p.Pending, q.Pending, func(a, b store.Pending) bool { return a.Delivery.ID == b.Delivery.ID })
-		if !slices.Equal(p.FreeSequences, q.FreeSequences) || !slices.Equal(p.Dates, q.Dates) || !slices.Equal(p.Goals, q.Goals) || !samePending {
+		if !slices.Equal(p.FreeSequences, q.FreeSequences) || !slices.Equal(p.Dates, q.Dates) || !slices.Equal(p.Goals, q.Goals) || !slices.Equal(one.PendingDrop, many.PendingDrop) {
 			t.Fatalf("one by one %+v, at once %+v", p, q)
+		}
+		left := rec.Pending.Len() - len(many.PendingDrop)
+		rec.Apply(&many)
+		for p := range rec.Pending.All() {
+			if slices.Contains(many.SendLogDrop, p.Delivery.ID) {
+				t.Fatalf("%s is pending, and was given back", p.Delivery.ID)
+			}
+		}
+		if rec.Pending.Len() != left || left == 0 || len(many.PendingDrop) == 0 {
+			t.Fatalf("%d are pending, %d left the outbox", rec.Pending.Len(), len(many.PendingDrop))
 		}
 	}
 }

@@ -75,6 +75,7 @@ func (m *Merger) Merge() {
 		c.Events = append(c.Events, x)
 	}
 	c.KeepEvents, c.EventsFrom = m.Limits.RecentEvents, m.Limits.RecentFrom(m.Now)
+	m.pending()
 	m.profile()
 }
 
@@ -193,8 +194,6 @@ func (m *Merger) profile() {
 		return t
 	})
 	p.Dates = rows.Unite(p.Dates, m.From.Profile.Dates)
-	p.Pending = append(p.Pending, m.From.Profile.Pending...)
-	slices.SortStableFunc(p.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
 	p.MergedFrom = append(rows.Unite(p.MergedFrom, m.From.Profile.MergedFrom), store.MergedFrom{From: m.From.Key, Generation: m.From.Profile.Generation})
 	if over := len(p.MergedFrom) - maxTook; over > 0 {
 		p.MergedFrom = slices.Delete(p.MergedFrom, 0, over)

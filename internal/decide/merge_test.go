@@ -3,10 +3,13 @@ package decide
 import (
 	"math"
 	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -32,6 +35,74 @@ func TestMergeCounters(t *testing.T) {
 	})
 	if m := MergeCounters(store.Counter{Count: math.MaxUint64}, store.Counter{Count: 2}); m.Count != math.MaxUint64 {
 		t.Errorf("fault 58: %d", m.Count)
+	}
+}
+
+// C2: what is pending in both is pending in the one, oldest first, however many; done
+// twice it is the same.
+func TestMergePending(t *testing.T) {
+	made := func(start, step, n int) (list []store.Pending) {
+		for i := range n {
+			at := time.UnixMilli(int64(start + step*i))
+			list = append(list, store.Pending{Until: int64(i), Delivery: store.Delivery{ID: strconv.Itoa(start + step*i), At: at}})
+		}
+		return list
+	}
+	for _, c := range []struct{ into, from int }{{0, 0}, {3, 0}, {0, 3}, {1, 2}, {40, 30}} {
+		into, from := &store.Record{}, &store.Record{}
+		into.Apply(&store.Changes{Pending: made(0, 2, c.into)})
+		from.Apply(&store.Changes{Pending: made(1, 2, c.from)})
+		var changes store.Changes
+		m := Merger{Into: into, From: from, Changes: &changes}
+		m.pending()
+		after := &store.Record{Pending: into.Pending.Clone()}
+		for range 2 {
+			after.Apply(&changes)
+			if after.Pending.Len() != c.into+c.from {
+				t.Fatalf("%+v: %d are pending", c, after.Pending.Len())
+			}
+			last := time.UnixMilli(-1)
+			for p := range after.Pending.All() {
+				if !p.Delivery.At.After(last) || p.Delivery.ID != strconv.FormatInt(p.Delivery.At.UnixMilli(), 10) {
+					t.Errorf("%+v: %s comes after %v", c, p.Delivery.ID, last)
+				}
+				last = p.Delivery.At
+			}
+		}
+		if c.from == 0 && !changes.IsEmpty() {
+			t.Errorf("%+v: %+v", c, changes)
+		}
+	}
+}
+
+// Of many deliveries that are acknowledged at once, as of a few, each counts once.
+func TestDropPending(t *testing.T) {
+	for _, n := range []int{3, rows.Few + 5} {
+		rec := &store.Record{}
+		var list []store.Delivery
+		for i := range n {
+			list = append(list, store.Delivery{ID: strconv.Itoa(i)})
+			rec.Apply(&store.Changes{Pending: []store.Pending{{Delivery: list[i]}}})
+		}
+		for _, c := range []struct {
+			name string
+			list []store.Delivery
+			all  bool
+			left int
+		}{
+			{"all", list, true, 0},
+			{"all but one", list[1:], true, 1},
+			{"one twice", append(slices.Clone(list), list[0]), false, 0},
+			{"one that is not there", append(slices.Clone(list), store.Delivery{ID: "x"}), false, 0},
+		} {
+			var changes store.Changes
+			all := DropPending(rec, &changes, c.list)
+			after := &store.Record{Pending: rec.Pending.Clone()}
+			after.Apply(&changes)
+			if all != c.all || after.Pending.Len() != c.left || len(changes.PendingDrop) != n-c.left {
+				t.Errorf("%s of %d: %v, %d dropped, %d left", c.name, n, all, len(changes.PendingDrop), after.Pending.Len())
+			}
+		}
 	}
 }
 

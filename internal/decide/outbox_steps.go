@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -20,21 +21,26 @@ func RefusedBy(p *store.Pending, by *store.Profile) bool {
 func Drop(rec *store.Record, c *store.Changes, p *store.Pending) {
 	id := p.Delivery.ID
 	if !Release(rec, c, id) { // it has left the send log: no cap counts it
-		if c.Profile == nil {
-			c.Profile = CloneProfile(rec.Profile)
-		}
-		i := PendingIndex(c.Profile, id)
-		c.Profile.Pending = slices.Delete(c.Profile.Pending, i, i+1)
+		c.PendingDrop = append(c.PendingDrop, id)
 		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalSent, N: -1})
 	}
 	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: plan.HeldUnsubscribed.Total(), N: 1})
 }
 
 // TakeLease leases the delivery to the next who has it, and returns a copy for them.
-func TakeLease(p *store.Pending, until int64) store.Delivery {
-	p.Until = until
-	p.Delivery.Attempt++
-	return OwnDelivery(p.Delivery)
+func TakeLease(c *store.Changes, p *store.Pending, until int64) store.Delivery {
+	leased := *p
+	leased.Until = until
+	leased.Delivery.Attempt++
+	c.Pending = append(c.Pending, leased)
+	return OwnDelivery(leased.Delivery)
+}
+
+// ExtendLease makes the lease of a delivery longer, for who has it.
+func ExtendLease(c *store.Changes, p *store.Pending, until int64) {
+	longer := *p
+	longer.Until = until
+	c.Pending = append(c.Pending, longer)
 }
 
 // GivenOut reports whether d is what was given out with the lease that p has now.
@@ -44,20 +50,13 @@ func GivenOut(p *store.Pending, d *store.Delivery) bool {
 	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
-// PendingIndex returns the place of a delivery in the outbox, -1 if it is not there.
-// p may be nil.
-func PendingIndex(p *store.Profile, id string) int {
-	if p == nil {
-		return -1
+// Leased returns the row of a delivery if it is pending under the lease that it was
+// given out with; else nil.
+func Leased(rec *store.Record, d *store.Delivery) *store.Pending {
+	if p := rec.Pending.Find(d.ID); p != nil && GivenOut(p, d) {
+		return p
 	}
-	return slices.IndexFunc(p.Pending, func(x store.Pending) bool { return x.Delivery.ID == id })
-}
-
-// LeasesDelivery reports whether d is pending under the lease that it was given out
-// with. p may be nil.
-func LeasesDelivery(p *store.Profile, d *store.Delivery) bool {
-	i := PendingIndex(p, d.ID)
-	return i >= 0 && GivenOut(&p.Pending[i], d)
+	return nil
 }
 
 // OwnDelivery returns a copy that shares nothing with what the store keeps.
@@ -69,20 +68,36 @@ func OwnDelivery(d store.Delivery) store.Delivery {
 // DropPending takes what is there of some deliveries out of a record's outbox,
 // and reports whether that was all of them.
 func DropPending(rec *store.Record, c *store.Changes, deliveries []store.Delivery) bool {
+	if len(deliveries) > rows.Few { // the record may find each only by a walk
+		return dropMany(rec, c, deliveries)
+	}
 	all := true
 	for i := range deliveries {
-		k := PendingIndex(rec.Profile, deliveries[i].ID)
-		if c.Profile != nil {
-			k = PendingIndex(c.Profile, deliveries[i].ID)
-		}
-		if k < 0 {
+		id := deliveries[i].ID
+		if rec.Pending.Find(id) == nil || slices.Contains(c.PendingDrop, id) {
 			all = false
 			continue
 		}
-		if c.Profile == nil {
-			c.Profile = CloneProfile(rec.Profile)
+		c.PendingDrop = append(c.PendingDrop, id)
+	}
+	return all
+}
+
+// dropMany is DropPending for many, in one walk.
+func dropMany(rec *store.Record, c *store.Changes, deliveries []store.Delivery) bool {
+	there := make(map[string]bool, rec.Pending.Len())
+	for p := range rec.Pending.All() {
+		there[p.Delivery.ID] = true
+	}
+	all := true
+	for i := range deliveries {
+		id := deliveries[i].ID
+		if !there[id] {
+			all = false
+			continue
 		}
-		c.Profile.Pending = slices.Delete(c.Profile.Pending, k, k+1)
+		delete(there, id)
+		c.PendingDrop = append(c.PendingDrop, id)
 	}
 	return all
 }
@@ -90,8 +105,23 @@ func DropPending(rec *store.Record, c *store.Changes, deliveries []store.Deliver
 // Addressed returns a pending delivery as it is given out: one that names another
 // contact, as was once possible, says whose it is.
 func Addressed(r *store.Record, d store.Delivery) store.Delivery {
-	if key, ok := identity.KeyOf(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !slices.Contains(r.Profile.Aliases, key) {
+	if key, ok := identity.KeyOf(d.Contact); ok && key.Kind != store.KindEmail && key != r.Key && !(r.Profile != nil && slices.Contains(r.Profile.Aliases, key)) {
 		d.Contact = r.Identity()
 	}
 	return d
+}
+
+// pending joins what is pending in both, oldest first.
+func (m *Merger) pending() {
+	if m.From.Pending.Len() == 0 {
+		return
+	}
+	c := m.Changes
+	for _, r := range []*store.Record{m.Into, m.From} {
+		for p := range r.Pending.All() {
+			c.PendingDrop = append(c.PendingDrop, p.Delivery.ID) // and it comes back in its place
+			c.Pending = append(c.Pending, *p)
+		}
+	}
+	slices.SortStableFunc(c.Pending, func(a, b store.Pending) int { return a.Delivery.At.Compare(b.Delivery.At) })
 }

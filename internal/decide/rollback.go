@@ -27,7 +27,7 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	r, left := newReleasing(rec, c, len(g.Deliveries)), rows.Set(g.Walks)
 	for i := range g.Deliveries {
 		d := &g.Deliveries[i]
-		if d.Attempt != 0 && !r.leases(d) { // another has it by now
+		if d.Attempt != 0 && r.leased(d) == nil { // another has it by now
 			continue
 		}
 		if !r.take(d.ID) {
@@ -69,8 +69,8 @@ type releasing struct {
 	rec *store.Record
 	c   *store.Changes
 
-	log     map[string]int // places in the log of sends, if many are taken
-	pending map[string]int // and in the outbox
+	log     map[string]int            // places in the log of sends, if many are taken
+	pending map[string]*store.Pending // and rows of the outbox
 	dropped map[string]struct{}
 	rows    map[rowName]int // of those in c.SendStats, nil if few are taken
 	taken   []int           // places in the log
@@ -88,22 +88,27 @@ func newReleasing(rec *store.Record, c *store.Changes, n int) *releasing {
 	for i := range c.SendStats {
 		r.rows[nameOfRow(&c.SendStats[i])] = i
 	}
-	if rec.Profile != nil && len(rec.Profile.Pending) > 0 {
-		r.pending = make(map[string]int, len(rec.Profile.Pending))
-		for i := range slices.Backward(rec.Profile.Pending) {
-			r.pending[rec.Profile.Pending[i].Delivery.ID] = i
-		}
+	r.pending = make(map[string]*store.Pending, rec.Pending.Len())
+	for p := range rec.Pending.All() {
+		r.pending[p.Delivery.ID] = p
 	}
 	return r
 }
 
-// leases is LeasesDelivery.
-func (r *releasing) leases(d *store.Delivery) bool {
+// find returns the row of a delivery in the outbox, nil if it is not there.
+func (r *releasing) find(id string) *store.Pending {
 	if r.pending == nil {
-		return LeasesDelivery(r.rec.Profile, d)
+		return r.rec.Pending.Find(id)
 	}
-	i, found := r.pending[d.ID]
-	return found && GivenOut(&r.rec.Profile.Pending[i], d)
+	return r.pending[id]
+}
+
+// leased is Leased.
+func (r *releasing) leased(d *store.Delivery) *store.Pending {
+	if p := r.find(d.ID); p != nil && GivenOut(p, d) {
+		return p
+	}
+	return nil
 }
 
 // take takes one send out, if it is there. What end does is still to come.
@@ -136,6 +141,9 @@ func (r *releasing) take(id string) bool {
 	}
 	c.Profile.FreeSequences = append(c.Profile.FreeSequences, store.FreeSequence{Message: s.Message, Sequence: s.Sequence})
 	c.Totals = append(c.Totals, store.Increment{Message: s.Message, Name: TotalSent, N: -1})
+	if r.find(id) != nil {
+		c.PendingDrop = append(c.PendingDrop, id)
+	}
 	r.taken = append(r.taken, i)
 	return true
 }
@@ -190,7 +198,6 @@ func (r *releasing) end() {
 			c.SendStats[k].Last = max(c.SendStats[k].Last, s.At)
 		}
 	}
-	p.Pending = slices.DeleteFunc(p.Pending, func(x store.Pending) bool { _, gone := ids[x.Delivery.ID]; return gone })
 	if len(dates) > 0 {
 		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool { _, gone := dates[x]; return gone })
 	}
@@ -206,7 +213,7 @@ func (r *releasing) end() {
 func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lease int64) bool {
 	id := d.ID
 	i := slices.IndexFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == id })
-	if i < 0 || rec.SendLog[i].At >= now || d.Attempt != 0 && !LeasesDelivery(rec.Profile, d) {
+	if i < 0 || rec.SendLog[i].At >= now || d.Attempt != 0 && Leased(rec, d) == nil {
 		return false
 	}
 	s := rec.SendLog[i]
@@ -220,13 +227,10 @@ func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lea
 		row.Last = max(row.Last, now)
 		c.SendStats = append(c.SendStats, row)
 	}
-	if PendingIndex(rec.Profile, id) < 0 {
-		return true
+	if p := rec.Pending.Find(id); p != nil {
+		later := *p
+		later.Delivery.At, later.Until = time.UnixMilli(now).UTC(), lease
+		c.Pending = append(c.Pending, later)
 	}
-	if c.Profile == nil {
-		c.Profile = CloneProfile(rec.Profile)
-	}
-	p := &c.Profile.Pending[PendingIndex(c.Profile, id)]
-	p.Delivery.At, p.Until = time.UnixMilli(now).UTC(), lease
 	return true
 }

@@ -72,8 +72,7 @@ func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]s
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: TotalSent, N: 1})
 	d.openGoal(m, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
-		p := d.profile()
-		p.Pending = append(p.Pending, store.Pending{
+		d.Changes.Pending = append(d.Changes.Pending, store.Pending{
 			Event: d.In.hash, Until: d.In.until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
 		})
 	}

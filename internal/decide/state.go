@@ -184,10 +184,13 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 // (D7).
 func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
 	p := rec.Profile
+	if rec.Pending.Len() > 0 {
+		return false
+	}
 	if p == nil {
 		return true
 	}
-	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Pending) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
+	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
 	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && !s.StoppedSeries[w.Series] }) {

@@ -46,20 +46,14 @@ func (d *Decision) track() error {
 // worker's, and an event that is repeated again and again is not kept from the
 // workers.
 func (d *Decision) again() {
-	old := d.Record.Profile
-	if old == nil {
-		return
-	}
-	for i := range old.Pending {
-		p := &old.Pending[i]
+	for p := range d.Record.Pending.All() {
 		switch {
 		case p.Event != d.In.hash || p.Delivery.Attempt > 1:
-		case RefusedBy(p, old):
+		case RefusedBy(p, d.Record.Profile):
 			Drop(d.Record, d.Changes, p)
 			d.Out.Held.HoldNamed(HeldName{p.Delivery.Message, p.Delivery.CompanyID}, plan.HeldUnsubscribed, 0)
 		default:
-			own := d.profile()
-			d.Out.Deliveries = append(d.Out.Deliveries, Addressed(d.Record, TakeLease(&own.Pending[PendingIndex(own, p.Delivery.ID)], d.In.until)))
+			d.Out.Deliveries = append(d.Out.Deliveries, Addressed(d.Record, TakeLease(d.Changes, p, d.In.until)))
 		}
 	}
 }

@@ -104,7 +104,8 @@ type spy struct {
 	inner store.Decider
 
 	before, after *store.Profile
-	merging       bool // the step is part of a merge
+	outbox        [2]store.PendingList // before and after
+	merging       bool                 // the step is part of a merge
 	deleted       bool
 	sends         []store.SendLogEntry // new ones
 	moved         []moved              // those with another instant than before
@@ -131,6 +132,10 @@ func (s *spy) Decide(rec *store.Record, c *store.Changes) error {
 	if s.deleted = c.Delete; c.Delete || c.Clear && c.Profile == nil {
 		s.after = nil
 	}
+	then := store.Record{Key: rec.Key, Pending: rec.Pending.Clone()}
+	s.outbox[0] = then.Pending.Clone()
+	then.Apply(&store.Changes{Delete: c.Delete, Clear: c.Clear, PendingDrop: c.PendingDrop, Pending: c.Pending})
+	s.outbox[1] = then.Pending
 	s.merging = partOfMerge(s.before, s.after)
 	s.sends, s.moved, s.dropped = s.sends[:0], s.moved[:0], slices.Clone(c.SendLogDrop)
 	if !s.merging {

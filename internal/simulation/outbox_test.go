@@ -10,18 +10,11 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-func pendingOf(p *store.Profile) []store.Pending {
-	if p == nil {
-		return nil
-	}
-	return p.Pending
-}
-
 // pendingChanged checks that nothing leaves the outbox but by what says so (Z1).
 func (w *world) pendingChanged(who *person, s *spy) {
-	before, after := pendingOf(s.before), pendingOf(s.after)
-	for i := range after {
-		d := &after[i].Delivery
+	before, after := s.outbox[0], s.outbox[1]
+	for p := range after.All() {
+		d := &p.Delivery
 		if m := w.book.made[handleOf(d)]; m == nil {
 			w.fail(pendingBroken, "%s for %v stands in the outbox and was never decided", d.Message, d.Contact)
 		} else {
@@ -30,7 +23,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 	}
 	if w.dials.has(outbox) && !s.merging {
 		for _, x := range s.sends {
-			if !slices.ContainsFunc(after, func(p store.Pending) bool { return p.Delivery.ID == x.ID }) {
+			if after.Find(x.ID) == nil {
 				w.fail(pendingBroken, "%s for %v was decided past the outbox", x.Message, who.who)
 			}
 		}
@@ -39,9 +32,9 @@ func (w *world) pendingChanged(who *person, s *spy) {
 		return
 	}
 	t := w.current
-	for i := range before {
-		d := &before[i].Delivery
-		if slices.ContainsFunc(after, func(p store.Pending) bool { return w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] }) {
+	for p := range before.All() {
+		d := &p.Delivery
+		if p := after.Find(d.ID); p != nil && w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] {
 			continue
 		}
 		m := w.book.made[handleOf(d)]

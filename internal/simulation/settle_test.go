@@ -155,8 +155,8 @@ func (w *world) nothingLeft() {
 			if len(rec.Profile.Holds) > 0 {
 				w.fail(holdBroken, "for %v there still wait %d, the first %s", p, len(rec.Profile.Holds), rec.Profile.Holds[0].Message)
 			}
-			if len(rec.Profile.Pending) > 0 {
-				w.fail(pendingBroken, "for %v there still are pending %d, the first %s", p, len(rec.Profile.Pending), rec.Profile.Pending[0].Delivery.Message)
+			for x := range rec.Pending.All() {
+				w.fail(pendingBroken, "for %v there still are pending %d, one is %s", p, rec.Pending.Len(), x.Delivery.Message)
 			}
 			return nil
 		}); err != nil {

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"maps"
+	"slices"
+)
+
+func codePendingList(c *coder, l *PendingList) {
+	if c.reading {
+		var rows []Pending
+		list(c, &rows, leastPending, codePending)
+		*l = NewPendingList(rows...)
+		return
+	}
+	c.writeUint(uint64(l.Len()))
+	for p := range l.All() {
+		codePending(c, p)
+	}
+}
+
+func codePending(c *coder, p *Pending) {
+	c.hash(&p.Event)
+	c.int64(&p.Until)
+	codeDelivery(c, &p.Delivery)
+	if c.version >= 2 {
+		list(c, &p.Tags, 1, (*coder).text)
+		c.bool(&p.Refusable)
+	}
+}
+
+func codeDelivery(c *coder, d *Delivery) {
+	c.text(&d.ID)
+	c.text(&d.Message)
+	c.text((*string)(&d.Channel))
+	codeIdentity(c, &d.Contact)
+	c.text(&d.CompanyID)
+	c.int(&d.Sequence)
+	c.time(&d.At)
+	c.text(&d.Subject)
+	c.text(&d.Body)
+	codeTexts(c, &d.Data)
+	c.text(&d.Series)
+	c.int(&d.Attempt)
+}
+
+func codeIdentity(c *coder, i *Identity) {
+	c.text(&i.UserID)
+	c.text(&i.ID)
+	c.text(&i.Email)
+	c.text(&i.AnonymousID)
+}
+
+// codeTexts codes a map in the order of its keys.
+func codeTexts(c *coder, m *map[string]string) {
+	if !c.reading {
+		c.writeUint(uint64(len(*m)))
+		for _, k := range slices.Sorted(maps.Keys(*m)) {
+			c.writeText(k)
+			c.writeText((*m)[k])
+		}
+		return
+	}
+	n := c.readLength(2)
+	if n > 0 {
+		*m = make(map[string]string, n)
+	}
+	for range n {
+		k := c.readText()
+		v := c.readText()
+		if c.err != nil {
+			return
+		}
+		(*m)[k] = v
+	}
+}
