@@ -132,6 +132,9 @@ func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, y
 			r.size = max(done, 1)
 		}
 		page = page[done:]
+		if err := e.keepAlive(ctx, r.claim); err != nil {
+			return err
+		}
 	}
 	return nil
 }

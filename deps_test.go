@@ -102,6 +102,7 @@ var imports = map[string]string{
 	"internal/plan":       "internal/calendar internal/fault internal/fold internal/intern internal/render internal/rule internal/schedule store value",
 	"internal/decide":     "internal/calendar internal/clock internal/event internal/fault internal/fold internal/identity internal/intern internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule store value",
 	"internal/schedule":   "internal/calendar",
+	"internal/parts":      "store value",
 	"internal/suggest":    "",
 	"internal/weburl":     "",
 	"value":               "internal/fault internal/fold internal/ojson internal/repr",

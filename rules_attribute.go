@@ -1,7 +1,8 @@
 package beckon
 
 // A Subject is what a condition is about: an attribute of the contact ([User])
-// or of a company ([Company]), or a key of an event's metadata ([Metadata]).
+// or of a company ([Company]), a key of an event's metadata ([Metadata]), or the page
+// ([PageURL], [PageSeconds]).
 // Its methods make the condition. A value that an operator cannot take is a
 // fault on publish. Money counts in units of its currency: 20 is 20.00.
 //
@@ -22,6 +23,14 @@ func Company(name string) Subject { return Subject{Rule{Company: name}} }
 // any case of its letters. It stands only in [Trigger.Where] and [Did.Where]. A
 // key that the event does not carry is unknown. (M2, T4)
 func Metadata(key string) Subject { return Subject{Rule{Metadata: key}} }
+
+// PageURL is the URL of the page that the contact is on, a text in which case
+// counts. It is unknown outside events and visits. (T3)
+func PageURL() Subject { return Subject{Rule{Page: "url"}} }
+
+// PageSeconds is how many seconds the contact has been on the page, a number. It is
+// unknown outside events and visits. (T3)
+func PageSeconds() Subject { return Subject{Rule{Page: "seconds"}} }
 
 // Is returns the condition that it is v: a text, number, boolean or money.
 func (s Subject) Is(v any) Rule {

@@ -31,6 +31,8 @@ type run struct {
 	ahead       int // contacts decided in one step, at most
 	size        int // and as many as the consumer is quick enough for
 	companies   companyLooks
+	shared      int64  // the pass that the run is a part of, Unix milliseconds; 0: none
+	claim       *claim // what of it the engine has
 
 	gone bool       // the consumer has stopped
 	late error      // what failed after that
@@ -108,7 +110,11 @@ func Only(who Identity) RunOption {
 // pages scans the contacts page by page: a first look, read-only, at each of them under
 // the store's snapshot, then act with those where there is something to do.
 func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look lookFunc, act func([]found) error) error {
-	at := r.after
+	return e.pagesFrom(ctx, r.after, q, r, look, act)
+}
+
+// pagesFrom is pages from a place on.
+func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, r *run, look lookFunc, act func([]found) error) error {
 	q.Damaged = r.damaged
 	var page []found
 	if sizer, ok := e.store.(store.Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
@@ -155,6 +161,11 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look lookFunc
 		}
 		if next == "" {
 			return nil
+		}
+		if r.claim != nil {
+			if err := e.keep(ctx, r.claim, at, false); err != nil || r.claim.lost {
+				return err
+			}
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			r.leftOut = func(n int64) { counts.AddAll(held, n) }
 		}
 	}
-	if err := e.pages(ctx, q, r, look, func(page []found) error {
+	if err := e.runPages(ctx, name, q, r, look, func(page []found) error {
 		return e.decideAll(ctx, page, r, p, yield)
 	}); err != nil {
 		return err

@@ -111,13 +111,18 @@ func (e *PanicError) Unwrap() error {
 const ErrQueryInvalid = fault.ErrQueryInvalid
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
-// LeftOut go with Kinds, Damaged with any.
+// LeftOut go with Kinds, Until and Damaged with any.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
 	Pending int64  // contacts whose Record.NextPending is not zero and not after this instant (Unix milliseconds), earliest first
 	Email   string // records whose Record.Email is this, in any letter case: the store folds it by FoldEmail
 	Moving  bool   // contacts whose Profile.Moving is set: merges to be finished
+
+	// If Until is not empty the scan ends there: it is a cursor that a scan by the same
+	// query has returned, or Skip. A record that comes behind it is not shown, as far as
+	// the store can tell.
+	Until Cursor
 
 	// A store may leave out records for which Filter.Holds is false, as of some
 	// moment while it made the page, and may ignore Filter altogether: then it
@@ -192,6 +197,14 @@ type FilterCounter interface {
 	// not say what that will be. A record that cannot be read counts by what is known
 	// of it without that. Of the query, only Kinds and Filter are looked at.
 	CountFilter(ctx context.Context, q Query) (n int64, exact bool, err error)
+}
+
+// A Skipper is what a [Store] may also be: then engines that share a run find its parts
+// without reading the records.
+type Skipper interface {
+	// Skip returns the cursor at which a scan by q is about n records behind another
+	// cursor; empty if there are no more. Filter does not matter.
+	Skip(ctx context.Context, q Query, after Cursor, n int) (Cursor, error)
 }
 
 // A Store keeps records. Its heart is Step: load one record, decide, commit,

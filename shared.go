@@ -1,0 +1,134 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/parts"
+	"github.com/beckon-go/beckon/store"
+)
+
+// Shared has engines over one store share a Sweep, Send or Due. All that give the same
+// instant share one pass, for example
+//
+//	engine.Sweep(ctx, beckon.Shared(time.Now().Truncate(time.Hour)))
+//
+// Each takes a part of the contacts under a lease ([WithLease]), then the next, until
+// there is none. What an engine leaves that died or was slow, another takes up where it
+// was, when the lease has ended. A pass that is over yields nothing more, so call it
+// every minute. A pass that is not over is finished before a later one begins. The zero
+// instant shares nothing.
+func Shared(pass time.Time) RunOption {
+	return runFunc(func(r *run) {
+		if r.shared = 0; !pass.IsZero() {
+			r.shared = max(pass.UnixMilli(), 1)
+		}
+	})
+}
+
+// How many contacts are a part of a shared run: enough that taking it costs little, and
+// few enough that engines end together.
+const (
+	sharedPart    = 16 * scanPage
+	sharedDuePart = scanPage
+)
+
+// A claim is the part of a shared run that an engine has.
+type claim struct {
+	key   store.Key // of the run
+	at    int64     // the pass
+	mine  parts.Claim
+	lost  bool
+	saved int64 // when the lease was extended, Unix milliseconds
+}
+
+// takePart takes the next part of a shared run; nil if there is none.
+func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Query) (*claim, error) {
+	size := sharedPart
+	if len(q.Kinds) == 0 {
+		size = sharedDuePart
+	}
+	take := &parts.Take{At: r.shared}
+	for range maxTries {
+		take.Now = e.clock()
+		take.Until = take.Now + e.cfg.Lease
+		if err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: take}}); err != nil {
+			return nil, err
+		}
+		s := &take.State
+		switch {
+		case take.Taken:
+			return &claim{key: key, at: s.At, mine: take.Claim, saved: take.Now}, nil
+		case s.Done() || s.Ended:
+			return nil, nil
+		}
+		next, err := e.skip(ctx, *q, s.Next, size)
+		if err != nil {
+			return nil, err
+		}
+		take.From, take.To, take.Last, take.Known = s.Next, next, next == "", true
+	}
+	return nil, nil // there are others enough
+}
+
+// skip returns the cursor so many records behind another one.
+func (e *Engine) skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	q.Filter, q.LeftOut, q.Damaged = nil, nil, func(store.Key, error) {}
+	if s, ok := e.store.(store.Skipper); ok {
+		next, err := s.Skip(ctx, q, after, n)
+		return next, storeError(err)
+	}
+	next, err := e.store.Scan(ctx, q, after, n, func(*store.Record) error { return nil })
+	return next, storeError(err)
+}
+
+// keep says how far a part is, and goes on with the lease. Then another has it by now if
+// the claim is lost.
+func (e *Engine) keep(ctx context.Context, c *claim, at store.Cursor, done bool) error {
+	now := e.clock()
+	c.mine.From, c.mine.Until, c.saved = at, now+e.cfg.Lease, now
+	err := e.stepOnce(ctx, []store.Step{{Key: c.key, Decider: &parts.Keep{At: c.at, Claim: c.mine, Done: done}}})
+	if errors.Is(err, parts.ErrLost) {
+		c.lost, err = true, nil
+	}
+	return err
+}
+
+// keepAlive goes on with the lease of a part while the consumer takes its time.
+func (e *Engine) keepAlive(ctx context.Context, c *claim) error {
+	if c == nil || c.lost || e.clock()-c.saved < e.cfg.Lease/4 {
+		return nil
+	}
+	return e.keep(ctx, c, c.mine.From, false)
+}
+
+// runPages is pages for a run that engines may share.
+func (e *Engine) runPages(ctx context.Context, name string, q store.Query, r *run, look lookFunc, act func([]found) error) error {
+	if r.shared == 0 {
+		return e.pages(ctx, q, r, look, act)
+	}
+	return e.sharedPages(ctx, name, q, r, look, act)
+}
+
+// sharedPages is pages for a shared run: part by part.
+func (e *Engine) sharedPages(ctx context.Context, name string, q store.Query, r *run, look lookFunc, act func([]found) error) error {
+	key := store.Key{Kind: store.KindRun, ID: "shared " + name}
+	for {
+		c, err := e.takePart(ctx, key, r, &q)
+		if err != nil || c == nil {
+			return err
+		}
+		r.claim, q.Until = c, c.mine.To
+		err = e.pagesFrom(ctx, c.mine.From, q, r, look, act)
+		switch r.claim = nil; {
+		case err != nil:
+			return err
+		case c.lost:
+			continue
+		}
+		if err := e.keep(ctx, c, c.mine.To, true); err != nil {
+			return err
+		}
+	}
+}
