@@ -17,9 +17,13 @@ import (
 type stepCounter struct {
 	*memstore.Store
 	steps, largest, reads int
+	gone                  bool // every step fails
 }
 
 func (s *stepCounter) Step(ctx context.Context, steps []store.Step) error {
+	if s.gone {
+		return errStore
+	}
 	s.steps++
 	s.largest = max(s.largest, len(steps))
 	return s.Store.Step(ctx, steps)
@@ -40,15 +44,7 @@ func aheadWorld(t testing.TB, n int, opts ...beckon.Option) (*beckon.Engine, *st
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := beckon.Content{Subject: "s", Body: "hello"}
-	if err := engine.Publish(t.Context(), beckon.Program{
-		Caps: []beckon.Cap{{ID: "one", Max: 1, Within: beckon.Hours(1)}},
-		Messages: []beckon.Message{
-			{ID: "news", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
-			{ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""), Content: text},
-			{ID: "at-once", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("bought"), Content: text},
-		},
-	}); err != nil {
+	if err := engine.Publish(t.Context(), aheadProgram()); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
@@ -61,6 +57,18 @@ func aheadWorld(t testing.TB, n int, opts ...beckon.Option) (*beckon.Engine, *st
 		}
 	}
 	return engine, kept, clock
+}
+
+func aheadProgram() beckon.Program {
+	text := beckon.Content{Subject: "s", Body: "hello"}
+	return beckon.Program{
+		Caps: []beckon.Cap{{ID: "one", Max: 1, Within: beckon.Hours(1)}},
+		Messages: []beckon.Message{
+			{ID: "news", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Audience: beckon.User("plan").Is("pro"), Content: text},
+			{ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""), Content: text},
+			{ID: "at-once", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("bought"), Content: text},
+		},
+	}
 }
 
 // sweptUntil sweeps, calls then once after n deliveries, and returns who got one.

@@ -141,6 +141,28 @@ func ExampleAhead() {
 	// 300
 }
 
+// Engines over one store share a sweep: each contact is reached by one of them.
+func ExampleShared() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "news", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "News"},
+	}}})
+	people(engine, 400)
+
+	hour := beckon.Shared(now.Truncate(time.Hour))
+	for range 2 { // every minute, in every process
+		sent := 0
+		for _, err := range engine.Sweep(ctx, hour) {
+			ok(err)
+			sent++
+		}
+		fmt.Println(sent)
+	}
+	// Output:
+	// 400
+	// 0
+}
+
 // A message that holds outside its windows goes out when one opens.
 func ExampleEngine_Due() {
 	ctx, now := context.Background(), monday().Add(-2*time.Hour) // seven in the morning

@@ -57,6 +57,9 @@ func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Q
 			return nil, err
 		}
 		s := &take.State
+		if q.Due != 0 {
+			q.Due = max(s.Began, 1) // cursors are good for all engines, whatever their clocks say
+		}
 		switch {
 		case take.Taken:
 			return &claim{key: key, at: s.At, mine: take.Claim, saved: take.Now}, nil
@@ -122,13 +125,26 @@ func (e *Engine) sharedPages(ctx context.Context, name string, q store.Query, r 
 		r.claim, q.Until = c, c.mine.To
 		err = e.pagesFrom(ctx, c.mine.From, q, r, look, act)
 		switch r.claim = nil; {
-		case err != nil:
-			return err
-		case c.lost:
+		case c.lost && err == nil:
 			continue
+		case err != nil:
+			e.leavePart(ctx, c)
+			return err
 		}
 		if err := e.keep(ctx, c, c.mine.To, true); err != nil {
 			return err
 		}
 	}
+}
+
+// leavePart ends the lease of a part that is not done, so that another engine need not
+// wait for it. If that fails the lease ends by itself.
+func (e *Engine) leavePart(ctx context.Context, c *claim) {
+	if c.lost {
+		return
+	}
+	last, cancel := cleanupContext(ctx)
+	defer cancel()
+	c.mine.Until = e.clock()
+	_ = e.stepOnce(last, []store.Step{{Key: c.key, Decider: &parts.Keep{At: c.at, Claim: c.mine}}})
 }

@@ -55,8 +55,9 @@ type Store struct {
 }
 
 var (
-	_ beckon.Store = (*Store)(nil)
-	_ store.Sizer  = (*Store)(nil)
+	_ beckon.Store  = (*Store)(nil)
+	_ store.Sizer   = (*Store)(nil)
+	_ store.Skipper = (*Store)(nil)
 )
 
 // An Option sets up a [Store].

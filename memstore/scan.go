@@ -1,9 +1,11 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
@@ -19,7 +21,7 @@ func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, lim
 	}
 	q.Email = store.FoldEmail(q.Email)
 	if len(q.Kinds) > 0 {
-		return s.scanKinds(ctx, q.Kinds, after, limit, fn)
+		return s.scanKinds(ctx, q.Kinds, after, q.Until, limit, fn)
 	}
 	return s.scanIndex(ctx, q, after, limit, fn)
 }
@@ -35,10 +37,20 @@ type position struct {
 	place int
 }
 
-func (s *Store) scanKinds(ctx context.Context, kinds []store.Kind, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+func (p position) compare(o position) int {
+	return cmp.Or(cmp.Compare(p.kind, o.kind), cmp.Compare(p.shard, o.shard), cmp.Compare(p.place, o.place))
+}
+
+func (s *Store) scanKinds(ctx context.Context, kinds []store.Kind, after, until store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	pos, err := decodePosition(after)
 	if err != nil {
 		return "", err
+	}
+	last := position{kind: math.MaxInt}
+	if until != "" {
+		if last, err = decodePosition(until); err != nil {
+			return "", err
+		}
 	}
 	var wanted [math.MaxUint8 + 1]bool
 	for _, k := range kinds {
@@ -53,11 +65,14 @@ func (s *Store) scanKinds(ctx context.Context, kinds []store.Kind, after store.C
 				if err := s.ready(ctx); err != nil {
 					return "", err
 				}
+				if pos.compare(last) >= 0 {
+					return "", nil
+				}
 				if limit == 0 {
 					return pos.cursor(), nil
 				}
 				var seen int
-				if seen, more, err = s.scanBatch(&pos, limit, fn); err != nil {
+				if seen, more, err = s.scanBatch(&pos, last, limit, fn); err != nil {
 					return "", err
 				}
 				limit -= seen
@@ -67,15 +82,18 @@ func (s *Store) scanKinds(ctx context.Context, kinds []store.Kind, after store.C
 	return "", nil
 }
 
-// scanBatch calls fn for some records from pos on, at most limit, and moves pos
-// behind them. more is false at the end of the slab.
-func (s *Store) scanBatch(pos *position, limit int, fn func(*store.Record) error) (seen int, more bool, err error) {
+// scanBatch calls fn for some records from pos on and before last, at most limit, and
+// moves pos behind them. more is false at the end of the slab.
+func (s *Store) scanBatch(pos *position, last position, limit int, fn func(*store.Record) error) (seen int, more bool, err error) {
 	w := s.work()
 	defer s.done(w)
 	sh, kind := &s.shards[pos.shard], store.Kind(pos.kind)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	places := sh.places(kind)
+	if pos.kind == last.kind && pos.shard == last.shard {
+		places = min(places, last.place)
+	}
 	for end := pos.place + batch; pos.place < min(end, places) && seen < limit; pos.place++ {
 		f, id := sh.in(kind, pos.place)
 		if !f.ok {
@@ -104,6 +122,15 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 		return "", err
 	}
 	spots := s.index.page(q, from, min(limit, math.MaxInt-1)+1)
+	if q.Until != "" {
+		last, err := decodeSpot(q.Until, q.Email)
+		if err != nil {
+			return "", err
+		}
+		if i := slices.IndexFunc(spots, func(x spot) bool { return x.compare(last) > 0 }); i >= 0 {
+			spots = spots[:i]
+		}
+	}
 	var next store.Cursor
 	if len(spots) > limit {
 		spots = spots[:limit]
@@ -124,6 +151,56 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 		}
 	}
 	return next, nil
+}
+
+// Skip implements [store.Skipper].
+func (s *Store) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	if err := q.Validate(n); err != nil {
+		return "", err
+	}
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	if len(q.Kinds) > 0 {
+		return s.skipKinds(q.Kinds, after, n)
+	}
+	q.Email = store.FoldEmail(q.Email)
+	from := spot{email: q.Email}
+	if after != "" {
+		var err error
+		if from, err = decodeSpot(after, q.Email); err != nil {
+			return "", err
+		}
+	}
+	if spots := s.index.page(q, from, min(n, math.MaxInt-1)+1); len(spots) > n {
+		return spots[n-1].cursor(), nil
+	}
+	return "", nil
+}
+
+// skipKinds goes n places on, the free ones included.
+func (s *Store) skipKinds(kinds []store.Kind, after store.Cursor, n int) (store.Cursor, error) {
+	pos, err := decodePosition(after)
+	if err != nil {
+		return "", err
+	}
+	for ; pos.kind <= math.MaxUint8; pos = (position{kind: pos.kind + 1}) {
+		if !slices.Contains(kinds, store.Kind(pos.kind)) {
+			continue
+		}
+		for ; pos.shard < shardCount; pos.shard, pos.place = pos.shard+1, 0 {
+			sh := &s.shards[pos.shard]
+			sh.mu.Lock()
+			left := sh.places(store.Kind(pos.kind)) - pos.place
+			sh.mu.Unlock()
+			if left > n {
+				pos.place += n
+				return pos.cursor(), nil
+			}
+			n -= max(left, 0)
+		}
+	}
+	return "", nil
 }
 
 // page returns the next n spots behind from that q chooses.

@@ -50,7 +50,7 @@ func (x *selection) keyOf(member string) store.Key {
 
 func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
 	x := selectionOf(q)
-	if after != "" && !x.contains(string(after)) {
+	if after != "" && !x.contains(string(after)) || q.Until != "" && !x.contains(string(q.Until)) {
 		return "", badCursor()
 	}
 	var keys []store.Key
@@ -59,10 +59,13 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 	if err != nil {
 		return "", err
 	}
-	last := ""
+	last, ended := "", false
 	for len(keys) < limit && len(m.heads) > 0 {
 		if last, err = m.next(); err != nil {
 			return "", err
+		}
+		if ended = q.Until != "" && last > string(q.Until); ended {
+			break
 		}
 		switch {
 		case len(last) > x.prefix:
@@ -74,7 +77,7 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 		}
 	}
 	var next store.Cursor
-	if len(m.heads) > 0 {
+	if len(m.heads) > 0 && !ended && last != string(q.Until) {
 		next = store.Cursor(last)
 	}
 	err = s.visit(ctx, keys, q.Damaged, fn, func(r *store.Record) bool { return x.chosen(facetsOf(r)) })

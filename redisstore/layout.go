@@ -75,16 +75,19 @@ func crc16(sum uint16, s string) uint16 {
 	return sum
 }
 
-// tag returns the hash tag of a record's partition. Which one a record is in
-// never changes: it is FNV-1a over the kind and the id, its halves folded.
-func (l *layout) tag(key store.Key) string {
+// tag returns the hash tag of a record's partition.
+func (l *layout) tag(key store.Key) string { return l.tags[l.partOf(key)] }
+
+// partOf returns the partition that a record is in, which never changes: it is FNV-1a
+// over the kind and the id, its halves folded.
+func (l *layout) partOf(key store.Key) int {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := (offset ^ uint64(key.Kind)) * prime
 	for i := range len(key.ID) {
 		h = (h ^ uint64(key.ID[i])) * prime
 	}
 	h ^= h >> 32
-	return l.tags[h%uint64(len(l.tags))]
+	return int(h % uint64(len(l.tags)))
 }
 
 func recordKey(tag string, key store.Key) string { return named(tag, 'r', key) }

@@ -3,6 +3,7 @@ package redisstore
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon"
@@ -57,12 +58,21 @@ func (s *Store) scanKinds(ctx context.Context, q *store.Query, kinds []store.Kin
 	if err != nil {
 		return "", err
 	}
+	last := position{kind: math.MaxUint8}
+	if q.Until != "" {
+		if last, err = s.decodePosition(q.Until, kinds); err != nil {
+			return "", err
+		}
+	}
 	// Partitions may hold little each: so more and more of them are asked at once.
 	for parts := 1; ; parts = min(2*parts, maxParts) {
 		var keys []store.Key
 		var next position
 		if keys, next, err = s.kindPage(ctx, pos, parts, limit); err != nil {
 			return "", err
+		}
+		if last.before(next) {
+			keys, next = s.upTo(keys, last), position{part: len(s.layout.tags), kind: kinds[len(kinds)-1]}
 		}
 		if err := s.visit(ctx, keys, q.Damaged, fn, func(*store.Record) bool { return true }); err != nil {
 			return "", err
@@ -77,7 +87,82 @@ func (s *Store) scanKinds(ctx context.Context, q *store.Query, kinds []store.Kin
 			pos = position{kind: kinds[i+1]}
 			parts = 1
 		}
+		if pos == last {
+			return "", nil
+		}
 		if limit == 0 {
+			return pos.cursor(), nil
+		}
+	}
+}
+
+// before reports whether a place comes before another one in a scan by kinds.
+func (p position) before(o position) bool {
+	switch {
+	case p.kind != o.kind:
+		return p.kind < o.kind
+	case p.part != o.part:
+		return p.part < o.part
+	case p.mid != o.mid:
+		return o.mid
+	}
+	return p.id < o.id
+}
+
+// upTo returns those of some keys in the order of a scan that it has before it is at a
+// place.
+func (s *Store) upTo(keys []store.Key, last position) []store.Key {
+	i := slices.IndexFunc(keys, func(k store.Key) bool {
+		return last.before(position{kind: k.Kind, part: s.layout.partOf(k), id: k.ID, mid: true})
+	})
+	if i < 0 {
+		return keys
+	}
+	return keys[:i]
+}
+
+// Skip implements [store.Skipper]: it reads keys alone.
+func (s *Store) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	if err := q.Validate(n); err != nil {
+		return "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	if len(q.Kinds) == 0 {
+		q.Email = store.FoldEmail(q.Email)
+		x := selectionOf(q)
+		if after != "" && !x.contains(string(after)) {
+			return "", badCursor()
+		}
+		m, err := s.merge(ctx, &x, string(after), min(n, idsPage))
+		last := ""
+		for i := 0; err == nil && i < n && len(m.heads) > 0; i++ {
+			last, err = m.next()
+		}
+		if err != nil || len(m.heads) == 0 {
+			return "", err
+		}
+		return store.Cursor(last), nil
+	}
+	kinds := distinct(q.Kinds)
+	pos, err := s.decodePosition(after, kinds)
+	if err != nil {
+		return "", err
+	}
+	for parts := 1; ; parts = min(2*parts, maxParts) {
+		var keys []store.Key
+		if keys, pos, err = s.kindPage(ctx, pos, parts, n); err != nil {
+			return "", err
+		}
+		if n -= len(keys); pos.part == len(s.layout.tags) {
+			i, _ := slices.BinarySearch(kinds, pos.kind)
+			if i+1 == len(kinds) {
+				return "", nil
+			}
+			pos, parts = position{kind: kinds[i+1]}, 1
+		}
+		if n == 0 {
 			return pos.cursor(), nil
 		}
 	}

@@ -30,8 +30,9 @@ type Store struct {
 type item = group.Item[store.Key, *store.Step]
 
 var (
-	_ beckon.Store = (*Store)(nil)
-	_ store.Sizer  = (*Store)(nil)
+	_ beckon.Store  = (*Store)(nil)
+	_ store.Sizer   = (*Store)(nil)
+	_ store.Skipper = (*Store)(nil)
 )
 
 // Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load

@@ -61,6 +61,13 @@ type pgReader struct {
 	namespace string
 }
 
+func (p *pgReader) skip(ctx context.Context, pg *page, n int) (at position, there bool, err error) {
+	s, kind, count := pg.skipSQL(postgresDialect, p.namespace, n), int16(0), 0
+	there, err = pgStatements{p.db, p.own}.row(ctx, s.text, s.args, &at.at, &kind, &at.id, &count)
+	at.kind = store.Kind(kind)
+	return at, there && count == 2, err
+}
+
 func (p *pgReader) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	return p.db.Query(ctx, sql, planned(p.own, args)...)
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"slices"
 
@@ -23,6 +24,7 @@ type page struct {
 	query store.Query
 	kinds []store.Kind // in a scan by kinds: the one, or all without an order
 	after *position    // nil: from the beginning
+	until *position    // nil: to the end
 	limit int          // of rows; the greatest int is none, and then they are in no order
 	whole int          // how many rows are wanted at once, in one page or another
 	way   byte         // of a scan by kinds with a filter: how its rows are found
@@ -51,7 +53,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 	if cursor != "" {
 		after, ok := decodeCursor(&q, cursor)
 		if !ok {
-			return "", &beckon.Error{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+			return "", badCursor()
 		}
 		p.after = &after
 		if len(q.Kinds) > 0 {
@@ -59,8 +61,18 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 			p.way = cursor[0]
 		}
 	}
+	if q.Until != "" {
+		until, ok := decodeCursor(&q, q.Until)
+		if !ok {
+			return "", badCursor()
+		}
+		p.until = &until
+	}
 	var last position
 	for i, kind := range kinds {
+		if p.until != nil && kind > p.until.kind && len(q.Kinds) > 0 {
+			break
+		}
 		if i > 0 {
 			p.after, p.way = nil, wayKinds
 		}
@@ -85,6 +97,53 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		last = position{kind: kind, id: endOfKind()}
 	}
 	return "", nil
+}
+
+func badCursor() error {
+	return &beckon.Error{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is of another scan"}
+}
+
+// skip implements Store.Skip on whatever reads pages: it looks at keys alone.
+func skip(ctx context.Context, r reader, q store.Query, cursor store.Cursor, n int) (store.Cursor, error) {
+	if err := q.Validate(n); err != nil {
+		return "", err
+	}
+	q.Email = store.FoldEmail(q.Email)
+	p, kinds := page{query: q}, []store.Kind{0}
+	if len(q.Kinds) > 0 {
+		kinds = distinct(q.Kinds)
+	}
+	if cursor != "" {
+		after, ok := decodeCursor(&q, cursor)
+		if !ok {
+			return "", badCursor()
+		}
+		p.after = &after
+		if len(q.Kinds) > 0 {
+			kinds = kinds[slices.Index(kinds, after.kind):]
+		}
+	}
+	for _, kind := range kinds {
+		p.kinds = []store.Kind{kind}
+		at, there, err := r.skip(ctx, &p, n)
+		if err != nil {
+			return "", wrap("skip", err)
+		}
+		if there {
+			return encodeCursor(&q, wayKinds, at), nil
+		}
+		p.after = nil
+	}
+	return "", nil
+}
+
+// skipSQL returns the statement of the n-th key of a page, if another one follows.
+func (p *page) skipSQL(d dialect, namespace string, n int) pageSQL {
+	var s pageSQL
+	where, order := p.where(namespace, s.arg(d))
+	s.text = fmt.Sprintf("SELECT at, kind, id, count(*) OVER () FROM (SELECT %s AS at, kind, id FROM beckon_records WHERE %s ORDER BY %s LIMIT 2 OFFSET %d) AS u ORDER BY at, kind, id LIMIT 1",
+		p.instant(), where, order, n-1)
+	return s
 }
 
 // walk implements Store.Walk on whatever reads pages.
@@ -175,6 +234,9 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 		if p.after != nil {
 			where += " AND id > " + arg(p.after.id)
 		}
+		if p.until != nil && slices.Contains(p.kinds, p.until.kind) {
+			where += " AND id <= " + arg(p.until.id)
+		}
 		return where, "id"
 	case 'd':
 		column = "next_due"
@@ -187,15 +249,21 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	case 'm':
 		where += " AND (marks & 1) <> 0"
 	}
-	switch {
-	case column != "":
+	if column != "" {
 		order = column + ", " + order
-		if p.after != nil {
-			where += " AND (" + order + ") > (" + arg(p.after.at) + ", " + arg(int16(p.after.kind)) + ", " + arg(p.after.id) + ")"
-		}
-	case p.after != nil:
-		where += " AND (" + order + ") > (" + arg(int16(p.after.kind)) + ", " + arg(p.after.id) + ")"
 	}
+	bound := func(is string, at *position) {
+		if at == nil {
+			return
+		}
+		where += " AND (" + order + ") " + is + " ("
+		if column != "" {
+			where += arg(at.at) + ", "
+		}
+		where += arg(int16(at.kind)) + ", " + arg(at.id) + ")"
+	}
+	bound(">", p.after)
+	bound("<=", p.until)
 	return where, order
 }
 

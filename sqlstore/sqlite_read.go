@@ -104,6 +104,12 @@ func (l *liteReader) gather(ctx context.Context, pg *page) (*gathering, error) {
 	return &found, l.each(ctx, page.text, page.args, found.columns(liteView), found.add)
 }
 
+func (l *liteReader) skip(ctx context.Context, p *page, n int) (at position, there bool, err error) {
+	s, count := p.skipSQL(sqliteDialect, l.namespace, n), 0
+	there, err = found(l.db.QueryRowContext(ctx, s.text, s.args...).Scan(&at.at, &at.kind, &at.id, &count))
+	return at, there && count == 2, err
+}
+
 // liteView returns where a column goes that is looked at before the next row is read.
 func liteView(column *[]byte) any { return (*sql.RawBytes)(column) }
 

@@ -26,6 +26,7 @@ var (
 	_ store.Walker = (*Store)(nil)
 
 	_ store.FilterCounter = (*Store)(nil)
+	_ store.Skipper       = (*Store)(nil)
 )
 
 // A database is what the two dialects do differently.
@@ -41,6 +42,8 @@ type database interface {
 type reader interface {
 	read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
 	page(ctx context.Context, p *page, fn func(*store.Record) error) (rows int, last position, err error)
+	// skip returns the n-th place of a page, if another one follows.
+	skip(ctx context.Context, p *page, n int) (at position, there bool, err error)
 	events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error)
 	totals(ctx context.Context, message string) ([]store.Total, error)
 	size(ctx context.Context, kinds []store.Kind) (int64, error)
@@ -95,6 +98,14 @@ func (s *Store) Scan(ctx context.Context, q store.Query, after store.Cursor, lim
 		return "", err
 	}
 	return scan(ctx, s.db, q, after, limit, fn)
+}
+
+// Skip implements [store.Skipper] by an index alone.
+func (s *Store) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	if err := s.ready(ctx); err != nil {
+		return "", err
+	}
+	return skip(ctx, s.db, q, after, n)
 }
 
 // Walk implements [store.Walker]. In PostgreSQL a table of up to a gigabyte is read by

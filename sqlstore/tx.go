@@ -169,6 +169,14 @@ func (h *hostTx) page(ctx context.Context, p *page, fn func(*store.Record) error
 	return h.reader.page(ctx, p, fn)
 }
 
+func (h *hostTx) skip(ctx context.Context, p *page, n int) (position, bool, error) {
+	if err := h.enter(ctx); err != nil {
+		return position{}, false, err
+	}
+	defer h.leave()
+	return h.reader.skip(ctx, p, n)
+}
+
 func (h *hostTx) events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
 	if err := h.enter(ctx); err != nil {
 		return nil, err

@@ -20,6 +20,8 @@ func scanCases() []testCase {
 		{name: "scan/records come and go", run: scanMoving},
 		{name: "scan/error ends it", run: scanError},
 		{name: "scan/queries without sense", run: scanInvalid},
+		{name: "scan/until", run: scanUntil},
+		{name: "scan/skip", run: scanSkip},
 	}
 }
 
@@ -62,6 +64,88 @@ func scanKinds(e *env) {
 				}
 			}
 		}
+	}
+}
+
+// scanQueries are one query of each way, and the records that fill them.
+func scanQueries(e *env, records int) []store.Query {
+	for i := range records {
+		p := store.Profile{
+			Moving: user("x"), Holds: []store.Hold{{Due: int64(i/10 + 1)}},
+			Attributes: []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test"))},
+		}
+		e.profile(user(fmt.Sprint(i)), p)
+		e.profile(store.Key{Kind: store.KindAnonymous, ID: fmt.Sprint(i)}, p)
+	}
+	return []store.Query{{Kinds: []store.Kind{store.KindUser, store.KindAnonymous}}, {Moving: true}, {Due: 1000}, {Email: "a@x.test"}}
+}
+
+// A scan ends at Until, whatever the size of its pages.
+func scanUntil(e *env) {
+	for _, q := range scanQueries(e, 60) {
+		all := keys(e.scan(q, 1<<30))
+		for _, n := range []int{1, 7, 59, 60, 61, 119} {
+			ends, err := e.store.Scan(e.ctx, q, "", n, func(*store.Record) error { return nil })
+			if err != nil {
+				e.Fatalf("%v", err)
+			}
+			bounded := q
+			bounded.Until = ends
+			for _, page := range []int{1, 7, n, 1 << 30} {
+				if got := keys(e.scan(bounded, page)); !slices.Equal(got, all[:n]) {
+					e.Errorf("%+v until behind %d, pages of %d: %d records, %v", q, n, page, len(got), got)
+				}
+			}
+		}
+	}
+}
+
+// The parts that a store's Skip makes have each record once, and end.
+func scanSkip(e *env) {
+	skipper, ok := e.store.(store.Skipper)
+	if !ok {
+		return
+	}
+	for _, q := range scanQueries(e, 60) {
+		for _, n := range []int{1, 7, 119, 1000} {
+			var got []store.Key
+			parts := 0
+			for at := store.Cursor(""); ; parts++ {
+				next, err := skipper.Skip(e.ctx, q, at, n)
+				if err != nil {
+					e.Fatalf("%v", err)
+				}
+				if next == at && at != "" || parts > 1000 {
+					e.Fatalf("%+v: Skip by %d does not come to an end", q, n)
+				}
+				part := q
+				part.Until = next
+				for after := at; ; {
+					after, err = e.store.Scan(e.ctx, part, after, 5, func(r *store.Record) error {
+						got = append(got, r.Key)
+						return nil
+					})
+					if err != nil {
+						e.Fatalf("%v", err)
+					}
+					if after == "" {
+						break
+					}
+				}
+				if at = next; at == "" {
+					break
+				}
+			}
+			if all := keys(e.scan(q, 1<<30)); !slices.Equal(got, all) {
+				e.Errorf("%+v in parts of %d: %d records, want %d", q, n, len(got), len(all))
+			}
+			if n == 1000 && parts != 0 || n == 7 && parts < 3 {
+				e.Errorf("%+v in parts of %d: %d of them", q, n, parts+1)
+			}
+		}
+	}
+	if _, err := skipper.Skip(e.ctx, store.Query{}, "", 1); !errors.Is(err, store.ErrQueryInvalid) {
+		e.Errorf("Skip by no query: %v", err)
 	}
 }
 

@@ -24,6 +24,7 @@ type Claim struct {
 // A State is how far a pass is.
 type State struct {
 	At     int64        // the instant that names the pass, Unix milliseconds; 0: there was none yet
+	Began  int64        // when it began, Unix milliseconds: one instant for all engines
 	Next   store.Cursor // what nobody has taken begins here
 	Ended  bool         // there is nothing that nobody has taken
 	Claims []Claim      // parts that are taken and not done
@@ -36,6 +37,7 @@ func (s *State) Done() bool { return s.At == 0 || s.Ended && len(s.Claims) == 0 
 // The attributes of a run's record.
 const (
 	attributeAt     = "pass"
+	attributeBegan  = "pass began"
 	attributeNext   = "pass next"
 	attributeEnded  = "pass ended"
 	attributeClaims = "pass claims"
@@ -49,7 +51,7 @@ func Read(rec *store.Record) (s State) {
 		n, _ := strconv.ParseInt(rec.Profile.Attribute(name).Text(), 10, 64) // absent: 0
 		return n
 	}
-	s.At, s.last = number(attributeAt), uint64(number(attributeLast))
+	s.At, s.Began, s.last = number(attributeAt), number(attributeBegan), uint64(number(attributeLast))
 	next, err := strconv.Unquote(rec.Profile.Attribute(attributeNext).Text())
 	if s.At == 0 || err != nil {
 		return State{last: s.last}
@@ -100,6 +102,7 @@ func (s *State) write(rec *store.Record, c *store.Changes) error {
 		p.Attributes = slices.Insert(p.Attributes, i, store.NewAttribute(name, v))
 	}
 	set(attributeAt, value.String(strconv.FormatInt(s.At, 10)))
+	set(attributeBegan, value.String(strconv.FormatInt(s.Began, 10)))
 	set(attributeNext, value.String(strconv.Quote(string(s.Next))))
 	set(attributeEnded, value.Bool(s.Ended))
 	set(attributeClaims, value.List(texts...))
@@ -137,7 +140,7 @@ func (t *Take) Decide(rec *store.Record, c *store.Changes) error {
 	s := Read(rec)
 	changed := false
 	if s.Done() && t.At > s.At {
-		s, changed = State{At: t.At, last: s.last}, true
+		s, changed = State{At: t.At, Began: t.Now, last: s.last}, true
 	}
 	lease := func(from, to store.Cursor) Claim {
 		s.last++

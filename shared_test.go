@@ -1,0 +1,213 @@
+package beckon_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// sharedBy sweeps with several engines at once, and returns who was sent to by each.
+func sharedBy(t *testing.T, engines []*beckon.Engine, pass time.Time) (got [][]string) {
+	t.Helper()
+	got = make([][]string, len(engines))
+	errs := make([]error, len(engines))
+	var all sync.WaitGroup
+	for i, engine := range engines {
+		all.Go(func() {
+			for d, err := range engine.Sweep(t.Context(), beckon.Shared(pass)) {
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				got[i] = append(got[i], d.Contact.UserID)
+			}
+		})
+	}
+	all.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// replicas returns more engines over the store of one.
+func replicas(t *testing.T, engine *beckon.Engine, kept beckon.Store, clock *hand, n int, opts ...beckon.Option) []*beckon.Engine {
+	t.Helper()
+	list := []*beckon.Engine{engine}
+	for range n - 1 {
+		other, err := beckon.New(kept, append(opts, beckon.WithClock(clock.now))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Publish(t.Context(), aheadProgram()); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, other)
+	}
+	return list
+}
+
+func wantEach(t *testing.T, what string, got []string, n int) {
+	t.Helper()
+	slices.Sort(got)
+	if len(slices.Compact(slices.Clone(got))) != len(got) {
+		t.Errorf("%s: somebody got it twice", what)
+	}
+	if len(got) != n {
+		t.Errorf("%s: %d got it, want %d", what, len(got), n)
+	}
+}
+
+// Engines that share a sweep reach each contact once between them.
+func TestSharedSweep(t *testing.T) {
+	t.Parallel()
+	const contacts = 13_000 // four parts
+	engine, kept, clock := aheadWorld(t, contacts)
+	engines := replicas(t, engine, kept.Store, clock, 3)
+	got := sharedBy(t, engines, noon)
+	wantEach(t, "three engines", slices.Concat(got...), contacts)
+
+	// The pass is over, and a later one begins anew.
+	for i := range 10 {
+		if _, err := engine.Update(t.Context(), beckon.Contact{UserID: fmt.Sprint("new", i), Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantEach(t, "the same pass again", slices.Concat(sharedBy(t, engines, noon)...), 0)
+	wantEach(t, "an earlier pass", slices.Concat(sharedBy(t, engines, noon.Add(-time.Hour))...), 0)
+	wantEach(t, "the next pass", slices.Concat(sharedBy(t, engines, noon.Add(time.Hour))...), 10)
+}
+
+// An engine alone does all parts; one that stops leaves its part to the others at once,
+// and one that dies when its lease ends.
+func TestSharedSweepIsTakenOver(t *testing.T) {
+	t.Parallel()
+	const contacts = 9_000
+	engine, kept, clock := aheadWorld(t, contacts, beckon.WithOutbox())
+	others := replicas(t, engine, kept.Store, clock, 2, beckon.WithOutbox())[1:]
+	var got []string
+	for d, err := range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, d.Contact.UserID); len(got) == 5_000 {
+			break
+		}
+	}
+	got = append(got, slices.Concat(sharedBy(t, others, noon)...)...)
+	wantEach(t, "after a stop", got, contacts)
+
+	// A later pass, and an engine whose store is gone in the middle.
+	engine, kept, clock = aheadWorld(t, contacts, beckon.WithOutbox())
+	others = replicas(t, engine, kept.Store, clock, 2, beckon.WithOutbox())[1:]
+	got = nil
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	for d, err := range engine.Sweep(ctx, beckon.Shared(noon)) {
+		if err != nil {
+			break
+		}
+		if got = append(got, d.Contact.UserID); len(got) == 5_000 {
+			kept.gone = true // the process ends
+			cancel()
+		}
+	}
+	kept.gone = false
+	first := slices.Concat(sharedBy(t, others, noon)...)
+	if n := len(got) + len(first); n >= contacts || len(first) == 0 {
+		t.Errorf("%d and %d were sent while the part was leased, of %d", len(got), len(first), contacts)
+	}
+	clock.add(beckon.LeaseFor)
+	got = slices.Concat(got, first, slices.Concat(sharedBy(t, others, noon)...))
+	for d, err := range others[0].Outbox(t.Context()) { // what was committed and never handed out
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains(got, d.Contact.UserID) {
+			got = append(got, d.Contact.UserID)
+		}
+	}
+	wantEach(t, "after a crash", got, contacts)
+}
+
+// A pass that is not over is finished before a later one begins.
+func TestSharedSweepFinishesFirst(t *testing.T) {
+	t.Parallel()
+	engine, _, clock := aheadWorld(t, 100)
+	n := 0
+	for _, err := range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 50 {
+			break
+		}
+	}
+	clock.add(time.Hour)
+	for _, err := range engine.Sweep(t.Context(), beckon.Shared(noon.Add(time.Hour))) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n++
+	}
+	if n != 100 {
+		t.Errorf("%d sent, want 100", n)
+	}
+	for range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		t.Error("a pass before the last one yields something")
+	}
+}
+
+// A slow consumer keeps its part: the lease goes on as long as it takes deliveries.
+func TestSharedSweepSlow(t *testing.T) {
+	t.Parallel()
+	engine, kept, clock := aheadWorld(t, 200)
+	other := replicas(t, engine, kept.Store, clock, 2)[1]
+	var got []string
+	for d, err := range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.Contact.UserID)
+		clock.add(beckon.LeaseFor / 3)
+		for d, err := range other.Sweep(t.Context(), beckon.Shared(noon)) {
+			t.Fatalf("another engine sent to %s, %v", d.Contact.UserID, err)
+		}
+	}
+	wantEach(t, "slowly", got, 200)
+}
+
+// Engines that share Due.
+func TestSharedDue(t *testing.T) {
+	t.Parallel()
+	const contacts = 1_000
+	engine, kept, clock := aheadWorld(t, 0)
+	engines := replicas(t, engine, kept.Store, clock, 3)
+	for i := range contacts {
+		if _, err := engine.Track(t.Context(), beckon.Event{Name: "uploaded", UserID: fmt.Sprint(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clock.add(2 * time.Hour)
+	got := make([][]string, len(engines))
+	var all sync.WaitGroup
+	for i, e := range engines {
+		all.Go(func() {
+			for d, err := range e.Due(t.Context(), beckon.Shared(noon)) {
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got[i] = append(got[i], d.Contact.UserID)
+			}
+		})
+	}
+	all.Wait()
+	wantEach(t, "due", slices.Concat(got...), contacts)
+}
