@@ -20,6 +20,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	p := &plan.Plan{
 		Loc: time.UTC, Segments: lowerRules(program.Segments), ByID: map[string]*plan.Message{},
 		Events: map[string]*plan.Event{}, Triggers: map[unique.Handle[string]]bool{},
+		SeriesByID: map[string]*plan.Series{},
 	}
 	if program.Timezone != "" {
 		loc, err := calendar.LoadZone(program.Timezone)

@@ -1,8 +1,6 @@
 package beckon
 
 import (
-	"slices"
-
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -14,7 +12,7 @@ import (
 // and no walk may go round without a wait (X1).
 func (k *compiler) seriesOf(in *Series, path string) {
 	s := &plan.Series{ID: in.ID, Status: plan.Status(in.Status), Reenter: in.Reenter}
-	if k.identifier(in.ID, path+".id") && slices.ContainsFunc(k.plan.Series, func(x *plan.Series) bool { return x.ID == in.ID }) {
+	if k.identifier(in.ID, path+".id") && k.plan.SeriesByID[in.ID] != nil {
 		k.faults.Fault(path+".id", "another series has the id "+fault.Quote(in.ID))
 	}
 	k.status(&s.Status, path+".status")
@@ -69,6 +67,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		k.graph(s, path)
 	}
 	k.plan.Series = append(k.plan.Series, s)
+	k.plan.SeriesByID[s.ID] = s
 }
 
 // block compiles one block: exactly one of its kinds is set. It reports

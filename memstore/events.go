@@ -19,10 +19,17 @@ type eventLog struct {
 
 func (l *eventLog) live() []store.LoggedEvent { return l.list[l.head:] }
 
+// manyEvents is how many enter one by one: each may move all that are later.
+const manyEvents = 16
+
 // add takes events in, then keeps the newest keep of those At from or later.
 func (l *eventLog) add(events []store.LoggedEvent, keep int, from int64) {
-	for i := range events {
-		l.insert(&events[i])
+	if len(events) > manyEvents {
+		l.merge(events)
+	} else {
+		for i := range events {
+			l.insert(&events[i])
+		}
 	}
 	live := l.live()
 	// One by one: mostly none or one has to go, and what goes is cleared anyway.
@@ -57,6 +64,30 @@ func (l *eventLog) insert(e *store.LoggedEvent) {
 		return
 	}
 	l.list = slices.Insert(l.list, l.head+i, *e)
+}
+
+// merge puts events in their places in one pass, as insert does one by one.
+func (l *eventLog) merge(events []store.LoggedEvent) {
+	events = slices.Clone(events)
+	slices.SortStableFunc(events, compareEvents)
+	live := l.live()
+	list := make([]store.LoggedEvent, 0, len(live)+len(events))
+	for i := range events {
+		e := &events[i]
+		if i+1 < len(events) && compareEvents(*e, events[i+1]) == 0 {
+			continue // the later one counts
+		}
+		n := 0
+		for n < len(live) && compareEvents(live[n], *e) < 0 {
+			n++
+		}
+		list, live = append(list, live[:n]...), live[n:]
+		if len(live) > 0 && compareEvents(live[0], *e) == 0 {
+			live = live[1:]
+		}
+		list = append(list, *e)
+	}
+	l.list, l.head = append(list, live...), 0
 }
 
 func compareEvents(a, b store.LoggedEvent) int {

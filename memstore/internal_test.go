@@ -367,3 +367,26 @@ func TestStepsShareNothing(t *testing.T) {
 		}
 	}
 }
+
+// Many events enter a log at once as they do one by one.
+func TestEventsEnterAtOnce(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 1))
+	for range 200 {
+		var one, many eventLog
+		for range 3 {
+			var events []store.LoggedEvent
+			for range manyEvents + 1 + dice.IntN(10) {
+				events = append(events, store.LoggedEvent{At: int64(dice.IntN(20)), Seq: uint64(dice.IntN(4)), EventID: fmt.Sprint(dice.IntN(1000))})
+			}
+			keep, from := dice.IntN(60), int64(dice.IntN(5))
+			for i := range events {
+				one.insert(&events[i])
+			}
+			one.add(nil, keep, from)
+			many.add(events, keep, from)
+			if !slices.EqualFunc(one.live(), many.live(), func(a, b store.LoggedEvent) bool { return a.At == b.At && a.Seq == b.Seq && a.EventID == b.EventID }) {
+				t.Fatalf("one by one %v, at once %v", one.live(), many.live())
+			}
+		}
+	}
+}

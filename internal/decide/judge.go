@@ -249,7 +249,7 @@ func (s *shownScope) Lookup(ns render.Namespace, key string, into *repr.Value) *
 		}
 		*into = repr.Value{}
 	default:
-		*into = rule.UserAttribute(s.Rec, key)
+		*into = (*rule.Scope)(s).UserAttribute(key)
 	}
 	return into
 }

@@ -88,10 +88,6 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 			p.Visits = append(p.Visits, m)
 		}
 	}
-	p.SeriesByID = make(map[string]*Series, len(p.Series))
-	for _, s := range p.Series {
-		p.SeriesByID[s.ID] = s
-	}
 	p.Counters = counters
 	for _, def := range p.Counters {
 		e := p.event(def.Event)

@@ -52,7 +52,7 @@ func (c *Condition) value(s *Scope) *repr.Value {
 	case fromUser:
 		return s.attribute(c.handle, c.slot)
 	case fromStandard:
-		s.scratch = derivedAttribute(s.Rec, c.name, *s.attribute(c.handle, c.slot))
+		s.scratch = s.derived(c.name, *s.attribute(c.handle, c.slot))
 	case fromCompany:
 		s.scratch = s.CompanyAttribute(c.name)
 	case fromMetadata:

@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -28,6 +29,7 @@ type Scope struct {
 
 	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
+	sent    sentCache
 	names   *nameCache // made when a rule first runs
 	memo    segmentMemo
 }
@@ -36,6 +38,7 @@ type Scope struct {
 // a page or a company. What is remembered of names and days stays good.
 func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
 	s.memo.forget()
+	s.sent = sentCache{}
 	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
 	s.Fields, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, false, repr.Value{}
 }
@@ -170,17 +173,53 @@ func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 			return standardDate(rec.LastSeen)
 		}
 	case lastContacted:
-		var last int64
-		for i := range rec.SendStats {
-			if s := &rec.SendStats[i]; !s.Control {
-				last = max(last, s.Last)
-			}
-		}
-		if last != 0 && (v.IsUnknown() || v.Num < calendar.FloorSeconds(last)) {
-			return standardDate(last)
-		}
+		return contactedAttribute(v, lastSent(rec))
 	}
 	return v
+}
+
+// lastSent returns when the last of a contact's messages was sent, in Unix
+// milliseconds; zero for never.
+func lastSent(rec *store.Record) (last int64) {
+	for i := range rec.SendStats {
+		if s := &rec.SendStats[i]; !s.Control {
+			last = max(last, s.Last)
+		}
+	}
+	return last
+}
+
+// contactedAttribute is when a contact was last contacted: as v says, or by a message
+// later.
+func contactedAttribute(v repr.Value, last int64) repr.Value {
+	if last != 0 && (v.IsUnknown() || v.Num < calendar.FloorSeconds(last)) {
+		return standardDate(last)
+	}
+	return v
+}
+
+// A sentCache remembers lastSent of a record with many sends, which many rules and
+// templates of one occasion may ask for.
+type sentCache struct {
+	rec  *store.Record
+	last int64
+}
+
+// UserAttribute is UserAttribute of the scope's record.
+func (s *Scope) UserAttribute(name string) repr.Value {
+	v := s.Rec.Profile.Attribute(name)
+	return s.derived(name, *peek.Of(&v))
+}
+
+// derived is derivedAttribute of the scope's record.
+func (s *Scope) derived(name string, v repr.Value) repr.Value {
+	if len(s.Rec.SendStats) <= rows.Few || name != lastContacted {
+		return derivedAttribute(s.Rec, name, v)
+	}
+	if s.sent.rec != s.Rec {
+		s.sent = sentCache{s.Rec, lastSent(s.Rec)}
+	}
+	return contactedAttribute(v, s.sent.last)
 }
 
 func role(k store.Kind) string {

@@ -210,12 +210,18 @@ func (m *segmentMemo) forget() {
 }
 
 // ForgetSegments is for a record that looks the same and is not.
-func (s *Scope) ForgetSegments() { s.memo.forget() }
+func (s *Scope) ForgetSegments() {
+	s.memo.forget()
+	s.sent = sentCache{}
+}
 
 // ForgetSegmentsOf is ForgetSegments if it is this record that was looked at.
 func (s *Scope) ForgetSegmentsOf(rec *store.Record) {
 	if s.memo.about.rec == rec {
 		s.memo.forget()
+	}
+	if s.sent.rec == rec {
+		s.sent = sentCache{}
 	}
 }
 
