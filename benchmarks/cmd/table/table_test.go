@@ -2,6 +2,10 @@ package main
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -192,5 +196,31 @@ func TestPeersAreKnown(t *testing.T) {
 		if versions[p.module] == "" {
 			t.Errorf("%s is not among the modules", p.module)
 		}
+	}
+}
+
+// The table has a row for each kind of BenchmarkGrowth, and no other.
+func TestGrowthRows(t *testing.T) {
+	files, err := filepath.Glob("../../growth_*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	var measured, shown []string
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\t\t\{"([a-z-]+)", `).FindAllStringSubmatch(string(text), -1) {
+			measured = append(measured, m[1])
+		}
+	}
+	for _, g := range growths() {
+		shown = append(shown, g.table)
+	}
+	slices.Sort(measured)
+	slices.Sort(shown)
+	if !slices.Equal(measured, shown) {
+		t.Errorf("measured: %q, in the table: %q", measured, shown)
 	}
 }

@@ -1,0 +1,89 @@
+package benchmarks
+
+import (
+	"context"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// pendingGrowths are of the outbox of a contact.
+func pendingGrowths() []growth {
+	return []growth{
+		{"acknowledge-one-by-one", 0, 0, growAcknowledge},
+		{"acknowledge-random", 0, 0, growAcknowledgeRandom},
+		{"acknowledge-at-once", 0, 0, growAcknowledgeAll},
+		{"pending-worked-off", 0, 0, growWorkedOff},
+	}
+}
+
+// growthOutbox returns an engine with an outbox that takes n deliveries of one contact,
+// and what fills it: all in one event.
+func growthOutbox(tb testing.TB, n int) (engine *beckon.Engine, fill func() []beckon.Delivery) {
+	tb.Helper()
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(atStart), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
+	check(tb, err)
+	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	return engine, func() []beckon.Delivery {
+		res, err := engine.Track(context.Background(), beckon.Event{Name: "go", UserID: "u1"})
+		check(tb, err)
+		if len(res.Deliveries) != n {
+			tb.Fatalf("%d deliveries, want %d", len(res.Deliveries), n)
+		}
+		return res.Deliveries
+	}
+}
+
+// growAcknowledge has all deliveries of a contact acknowledged one by one. It includes
+// the one event that sends them.
+func growAcknowledge(tb testing.TB, n int) func() {
+	engine, fill := growthOutbox(tb, n)
+	return func() {
+		for _, d := range fill() {
+			check(tb, engine.Acknowledge(context.Background(), d))
+		}
+	}
+}
+
+// growAcknowledgeRandom does that in no order.
+func growAcknowledgeRandom(tb testing.TB, n int) func() {
+	engine, fill := growthOutbox(tb, n)
+	random := rand.New(rand.NewPCG(1, 2))
+	return func() {
+		all := fill()
+		random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+		for _, d := range all {
+			check(tb, engine.Acknowledge(context.Background(), d))
+		}
+	}
+}
+
+// growAcknowledgeAll does that in one call.
+func growAcknowledgeAll(tb testing.TB, n int) func() {
+	engine, fill := growthOutbox(tb, n)
+	return func() { check(tb, engine.Acknowledge(context.Background(), fill()...)) }
+}
+
+// growWorkedOff has a worker get all deliveries of a contact, and acknowledge each.
+func growWorkedOff(tb testing.TB, n int) func() {
+	now := start
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithoutRecentEvents(), beckon.WithOutbox(), beckon.WithPendingLimit(n))
+	check(tb, err)
+	check(tb, engine.Publish(context.Background(), beckon.Program{Messages: growthMessages(n)}))
+	return func() {
+		growthTrack(tb, engine, n)
+		now = now.Add(time.Hour)
+		got := 0
+		for d, err := range engine.Pending(context.Background()) {
+			check(tb, err)
+			check(tb, engine.Acknowledge(context.Background(), d))
+			got++
+		}
+		if got != n {
+			tb.Fatal(got)
+		}
+	}
+}
