@@ -39,6 +39,19 @@ func TestOutboxFull(t *testing.T) {
 	}
 }
 
+// What one event sends counts as it goes: the outbox takes as much of it as it has room
+// for.
+func TestOutboxFullByOneEvent(t *testing.T) {
+	w := newOutbox(t, memstore.New(), beckon.Program{Messages: liveMessages(40)}, beckon.WithPendingLimit(30))
+	for _, room := range []int{30, 12} {
+		res := w.track(beckon.Event{Name: "go", UserID: "u"})
+		if len(res.Deliveries) != room || len(res.Held()) != 40-room || res.Held()[0].Reason != beckon.ReasonOutboxFull {
+			t.Fatalf("%d are sent, %d held; want %d sent", len(res.Deliveries), len(res.Held()), room)
+		}
+		w.must(w.Acknowledge(context.Background(), res.Deliveries[:12]...))
+	}
+}
+
 // What Due sends and what a series has reached waits on while the outbox is
 // full, and goes out once when there is room; an ongoing message at the next
 // visit or sweep.

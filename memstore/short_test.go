@@ -127,6 +127,10 @@ func change(random *rand.Rand, r *store.Record, c *store.Changes, now int64) {
 		*c = store.Changes{Clear: true}
 	case 9:
 		c.Counters = append(c.Counters, store.Counter{Def: "z", Times: []int64{1, 2}})
+	case 10:
+		c.Pending = append(c.Pending, store.Pending{Until: now, Delivery: store.Delivery{ID: "d"}})
+	case 11:
+		c.PendingDrop = append(c.PendingDrop, "d")
 	}
 }
 

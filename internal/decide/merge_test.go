@@ -75,6 +75,17 @@ func TestMergePending(t *testing.T) {
 	}
 }
 
+// What is kept of a record, after its store has gone on with it, does not change.
+func TestCloneRecordPending(t *testing.T) {
+	rec := &store.Record{}
+	rec.Apply(&store.Changes{Pending: []store.Pending{{Delivery: store.Delivery{ID: "a"}}, {Delivery: store.Delivery{ID: "b"}}}})
+	kept := CloneRecord(rec)
+	rec.Apply(&store.Changes{PendingDrop: []string{"a"}, Pending: []store.Pending{{Until: 9, Delivery: store.Delivery{ID: "b"}}}})
+	if a, b := kept.Pending.Find("a"), kept.Pending.Find("b"); kept.Pending.Len() != 2 || a == nil || b == nil || b.Until != 0 {
+		t.Errorf("%+v, %+v", a, b)
+	}
+}
+
 // Of many deliveries that are acknowledged at once, as of a few, each counts once.
 func TestDropPending(t *testing.T) {
 	for _, n := range []int{3, rows.Few + 5} {
