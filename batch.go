@@ -26,7 +26,8 @@ type item struct {
 	d          *decide.Decision
 	err        error
 	deliveries []Delivery
-	got        int // so many of them the consumer has
+	got        int     // so many of them the consumer has
+	free       []int64 // of a worker: when the leases before had ended, Unix milliseconds
 
 	mu   sync.Mutex // guards what follows
 	gone bool       // it is handed out, or taken back
@@ -103,6 +104,29 @@ func (it *item) takeBack(ctx context.Context, e *Engine) {
 	_, it.lost = e.giveBack(ctx, []*item{it})
 }
 
+// next takes one more delivery to be handed out; false if they were taken back.
+func (it *item) next() bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	if !it.back {
+		it.got++
+	}
+	return !it.back
+}
+
+// undo returns the decision that takes back what is not handed out.
+func (it *item) undo() func(*store.Record, *store.Changes) error {
+	if it.d != nil {
+		return decide.Rollback{Deliveries: it.deliveries[it.got:], Origins: it.d.Out.Origins[it.got:], Walks: it.d.Out.Walked}.Decide
+	}
+	return func(rec *store.Record, c *store.Changes) error {
+		for i := it.got; i < len(it.deliveries); i++ {
+			decide.UndoLease(rec, c, &it.deliveries[i], it.free[i])
+		}
+		return nil
+	}
+}
+
 // take takes an item to be handed out; false if it was taken back.
 func (it *item) take() (bool, error) {
 	it.mu.Lock()
@@ -114,23 +138,33 @@ func (it *item) take() (bool, error) {
 	return true, nil
 }
 
+// batch returns how many contacts a run takes at once, of so many.
+func (r *run) batch(e *Engine, of int) int {
+	if e.isView {
+		return 1 // a transaction of the host: it is to hold no more than what it has asked for
+	}
+	return max(1, min(r.size, r.ahead, of))
+}
+
+// paced takes in how many of a batch the consumer dealt with in time.
+func (r *run) paced(of, done int) {
+	if done == of {
+		r.size = min(2*max(r.size, 1), r.ahead)
+	} else {
+		r.size = max(done, 1)
+	}
+}
+
 // decideAll decides contacts of a run for good, and hands out what is to be sent. It
 // decides as many at once as the consumer has taken in time, at most r.ahead.
 func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) error {
 	for len(page) > 0 {
-		n := max(1, min(r.size, r.ahead, len(page)))
-		if e.isView {
-			n = 1 // a transaction of the host: it is to hold no more than what it has asked for
-		}
+		n := r.batch(e, len(page))
 		done, err := e.decideBatch(ctx, page[:n], r, p, yield)
 		if err != nil {
 			return err
 		}
-		if done == n {
-			r.size = max(r.size, 2*n)
-		} else {
-			r.size = max(done, 1)
-		}
+		r.paced(n, done)
 		page = page[done:]
 		if err := e.keepAlive(ctx, r.claim); err != nil {
 			return err
@@ -158,22 +192,9 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 			it.deliveries = it.d.Out.Deliveries
 		}
 	}
-	if len(items) > 1 {
-		e.ahead.add(items)
-		defer e.ahead.remove(items)
-	}
-	defer func() {
-		// If the consumer stops, also by a panic, what it has not got is given back in
-		// one step: what was committed and not yielded has not been sent.
-		switch left, failed := e.giveBack(ctx, unsent(items)); {
-		case failed == nil:
-		case err == nil && r.gone || errors.Is(err, errConsumed): // the host panicked, or stopped
-			r.late, r.left = errors.Join(r.late, failed), append(r.left, left...)
-		default:
-			err = errors.Join(err, failed)
-		}
-	}()
+	defer e.holdAhead(ctx, items, r, &err)()
 	since := e.clock()
+	late := func() bool { return e.clock()-since >= aheadFor.Milliseconds() }
 	for i := range items {
 		it := &items[i]
 		if it.err != nil {
@@ -182,28 +203,59 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 			}
 			continue
 		}
-		if i > 0 && (it.d.In.State != e.states.load() || e.clock()-since >= aheadFor.Milliseconds()) {
+		if i > 0 && (it.d.In.State != e.states.load() || late()) {
 			return i, nil
 		}
 		if ours, lost := it.take(); !ours {
 			return i, lost
 		}
-		if err := e.handOut(ctx, it, r, yield); err != nil {
+		// A contact may have many deliveries: the others do not wait for the last of them.
+		if err := e.handOut(ctx, it, r, yield, func() error {
+			if !late() {
+				return nil
+			}
+			_, err := e.giveBack(ctx, unsent(items[i+1:]))
+			return err
+		}); err != nil {
 			return i, err
 		}
 	}
 	return len(items), nil
 }
 
-// unsent returns the items with deliveries that nobody has got, which are nobody
-// else's from now on.
+// holdAhead lets calls on the contacts find what is decided of them, and returns what
+// ends that. If the consumer stops, also by a panic, what it has not got is given back
+// in one step: what was committed and not yielded has not been sent.
+func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error) (end func()) {
+	ahead := len(items) > 1 && !e.isView
+	if ahead {
+		e.ahead.add(items)
+	}
+	return func() {
+		if ahead {
+			defer e.ahead.remove(items)
+		}
+		switch left, failed := e.giveBack(ctx, unsent(items)); {
+		case failed == nil:
+		case *err == nil && r.gone || errors.Is(*err, errConsumed): // the host panicked, or stopped
+			r.late, r.left = errors.Join(r.late, failed), append(r.left, left...)
+		default:
+			*err = errors.Join(*err, failed)
+		}
+	}
+}
+
+// unsent returns the items with deliveries that nobody has got, which are taken back from
+// now on.
 func unsent(items []item) (list []*item) {
 	for i := range items {
 		it := &items[i]
 		it.mu.Lock()
-		if it.gone = true; !it.back && it.got < len(it.deliveries) {
+		if !it.back && it.got < len(it.deliveries) {
+			it.back = true
 			list = append(list, it)
 		}
+		it.gone = true
 		it.mu.Unlock()
 	}
 	return list
@@ -219,8 +271,7 @@ func (e *Engine) giveBack(ctx context.Context, items []*item) (left []store.Deli
 	defer cancel()
 	steps := make([]contactStep, len(items))
 	for i, it := range items {
-		back := decide.Rollback{Deliveries: it.deliveries[it.got:], Origins: it.d.Out.Origins[it.got:], Walks: it.d.Out.Walked}
-		steps[i] = contactStep{key: it.key, decide: back.Decide}
+		steps[i] = contactStep{key: it.key, decide: it.undo()}
 	}
 	e.stepEach(last, steps)
 	for i := range steps {

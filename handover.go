@@ -78,8 +78,9 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 	return ours, err
 }
 
-// handOut hands what was decided of a contact to the consumer.
-func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc) error {
+// handOut hands what was decided of a contact to the consumer. It calls between before
+// each but the first.
+func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func() error) error {
 	d := it.d
 	if r.onHeld != nil {
 		who := d.Out.Who
@@ -88,6 +89,11 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc)
 		}
 	}
 	for i := range it.deliveries {
+		if i > 0 {
+			if err := between(); err != nil {
+				return err
+			}
+		}
 		if d.In.Outbox && i > 0 {
 			ours, err := e.extendLease(ctx, it.key, &it.deliveries[i])
 			if err != nil {

@@ -207,10 +207,15 @@ func (e *Engine) stepOnce(ctx context.Context, step []store.Step) error {
 // stepOn carries a plain decision out on a contact, following identities that
 // lead elsewhere.
 func (e *Engine) stepOn(ctx context.Context, key store.Key, decide func(*store.Record, *store.Changes) error) error {
+	return e.stepVia(ctx, e.commit, key, decide)
+}
+
+// stepVia is stepOn by a way to carry steps out.
+func (e *Engine) stepVia(ctx context.Context, commit func(context.Context, []store.Step) error, key store.Key, decide func(*store.Record, *store.Changes) error) error {
 	d := &following{decide: decide}
 	for range maxTries {
 		step := []store.Step{{Key: key, Decider: d}}
-		if err := e.commit(ctx, step); err != nil {
+		if err := commit(ctx, step); err != nil {
 			return storeError(err)
 		}
 		switch {

@@ -119,6 +119,9 @@ type contactStep struct {
 // stepEach carries plain decisions out on several contacts in one step, following
 // identities that lead elsewhere.
 func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
+	if len(list) == 0 {
+		return
+	}
 	steps, deciders := make([]store.Step, len(list)), make([]following, len(list))
 	for i := range list {
 		deciders[i].decide = list[i].decide
@@ -130,7 +133,7 @@ func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
 		case err == nil:
 			list[i].err = unknown
 		case errors.Is(err, decide.ErrNeed):
-			list[i].err = e.stepOn(ctx, list[i].key, list[i].decide)
+			list[i].err = e.stepVia(ctx, e.store.Step, list[i].key, list[i].decide)
 		default:
 			list[i].err = stepError(err)
 		}

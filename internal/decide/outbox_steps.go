@@ -36,6 +36,19 @@ func TakeLease(c *store.Changes, p *store.Pending, until int64) store.Delivery {
 	return OwnDelivery(leased.Delivery)
 }
 
+// UndoLease takes the lease back that a delivery was given out with, as if it had not
+// begun; free is when the one before it had ended.
+func UndoLease(rec *store.Record, c *store.Changes, d *store.Delivery, free int64) {
+	p := Leased(rec, d)
+	if p == nil {
+		return
+	}
+	back := *p
+	back.Until = free
+	back.Delivery.Attempt--
+	c.Pending = append(c.Pending, back)
+}
+
 // ExtendLease makes the lease of a delivery longer, for who has it.
 func ExtendLease(c *store.Changes, p *store.Pending, until int64) {
 	longer := *p
