@@ -9,6 +9,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 // programGrowths are of what a program has.
@@ -253,11 +254,21 @@ func growArchived(tb testing.TB, n int) func() {
 	}
 }
 
+// growPaused has all messages paused, as another engine over the store would.
 func growPaused(tb testing.TB, n int) func() {
-	engine := growthEngine(tb, beckon.Program{Messages: growthMessages(n)})
+	p := beckon.Program{Messages: growthMessages(n)}
+	engine, kept := growthOver(tb, p)
 	ctx := context.Background()
-	for i := range n {
-		check(tb, engine.Pause(ctx, fmt.Sprintf("m%05d", i)))
+	check(tb, engine.Pause(ctx, p.Messages[0].ID))
+	var paused *store.Profile
+	key := store.Key{Kind: store.KindMessage, ID: p.Messages[0].ID}
+	check(tb, kept.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
+		paused = rec.Profile
+		return nil
+	}))
+	for i := range p.Messages {
+		key.ID = p.Messages[i].ID
+		write(tb, kept, store.Record{Key: key, Profile: paused})
 	}
 	return func() { check(tb, engine.Refresh(ctx)) }
 }
