@@ -16,7 +16,8 @@ type lookFunc func(*store.Record, *found) verdict
 type found struct {
 	key     store.Key
 	verdict verdict
-	who     Identity // for Match, if it is known that it matches
+	rec     *store.Record // a copy, for another look
+	who     Identity      // for Match, if it is known that it matches
 	matched bool
 }
 
@@ -80,44 +81,28 @@ func (c *companyLooks) judge(d *decide.Decision, rec *store.Record, changes *sto
 // lookAgain fetches the companies that the looks at a page have wanted, and looks again
 // at the contacts that wait for them. It returns those where there is something to do.
 func (e *Engine) lookAgain(ctx context.Context, r *run, page []found, look lookFunc) ([]found, error) {
-	var keys []store.Key
-	var places []int
-	for i := range page {
-		if page[i].verdict == waiting {
-			keys, places = append(keys, page[i].key), append(places, i)
-		}
-	}
-	if len(keys) == 0 {
+	wanted := r.companies.wanted
+	if r.companies.wanted = nil; len(wanted) == 0 {
 		return page, nil
 	}
-	wanted := r.companies.wanted
-	r.companies.wanted = nil
 	if err := e.lookAtCompanies(ctx, &r.companies, wanted); err != nil {
 		var damaged *DamagedError
 		if !errors.As(err, &damaged) {
 			return nil, err
 		}
 	}
-	n := 0
-	err := e.store.Read(ctx, keys, func(rec *store.Record) error {
-		f := &page[places[n]]
-		n++
-		if f.verdict = passed; rec.Exists {
-			f.verdict = look(rec, f)
-		}
-		return nil
-	})
-	var damaged *DamagedError
-	if err != nil && !errors.As(err, &damaged) {
-		return nil, storeError(err)
-	}
-	r.companies.wanted = nil
 	left := page[:0]
 	for i := range page {
-		if page[i].verdict != passed { // what still waits is decided by itself, with what it reads
-			left = append(left, page[i])
+		f := &page[i]
+		if f.verdict == waiting {
+			f.verdict = look(f.rec, f)
+			f.rec = nil
+		}
+		if f.verdict != passed { // what still waits is decided by itself, with what it reads
+			left = append(left, *f)
 		}
 	}
+	r.companies.wanted = nil
 	return left, nil
 }
 

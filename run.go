@@ -137,9 +137,14 @@ func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, 
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
 			r.done++
 			f := found{key: rec.Key}
-			if f.verdict = look(rec, &f); f.verdict != passed {
-				page = append(page, f)
+			f.verdict = look(rec, &f)
+			switch f.verdict {
+			case passed:
+				return nil
+			case waiting:
+				f.rec = decide.KeptRecord(rec)
 			}
+			page = append(page, f)
 			return nil
 		})
 		if err != nil {

@@ -264,3 +264,16 @@ func CloneRecord(r *store.Record) *store.Record {
 	q.Pending = r.Pending.Clone()
 	return &q
 }
+
+// KeptRecord copies a record so that nothing of the copy but its texts is shared: a
+// store may use the memory of what a scan has shown again.
+func KeptRecord(r *store.Record) *store.Record {
+	q := CloneRecord(r)
+	for i := range q.SendLog {
+		q.SendLog[i].Tags = slices.Clone(q.SendLog[i].Tags)
+	}
+	if r.Profile != nil {
+		q.Profile = CloneProfile(r.Profile)
+	}
+	return q
+}
