@@ -19,6 +19,8 @@ type filterWriter struct {
 	dialect   dialect
 	namespace string
 	kinds     []store.Kind // one, or in PostgreSQL several
+	// Ids are behind the one and up to the other, in SQLite by an index; nil: all.
+	after, upto []byte
 	// sure turns it round: what is written holds only where the filter does.
 	sure bool
 	arg  func(any) string // adds an argument and returns its place-holder

@@ -15,10 +15,10 @@ func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan [
 	switch d := s.db.(type) {
 	case *postgres:
 		r := &d.pgReader
-		sql, err := p.sql(ctx, postgresDialect, r.namespace, r.count)
-		if err != nil {
+		if err := p.findWay(ctx, postgresDialect, r.namespace, r.count); err != nil {
 			return 0, nil, err
 		}
+		sql := p.sql(postgresDialect, r.namespace)
 		tx, err := d.pool.Begin(ctx)
 		if err != nil {
 			return 0, nil, err
@@ -43,17 +43,25 @@ func (s *Store) PagePlan(ctx context.Context, f *store.Filter) (way byte, plan [
 		return p.way, plan, rows.Err()
 	case *lite:
 		r := &d.liteReader
-		sql, err := p.sql(ctx, sqliteDialect, r.namespace, r.count)
-		if err != nil {
+		if err := p.findWay(ctx, sqliteDialect, r.namespace, r.count); err != nil {
 			return 0, nil, err
 		}
+		sql := p.sql(sqliteDialect, r.namespace)
 		var id, parent, unused int
 		var line string
-		err = r.each(ctx, "EXPLAIN QUERY PLAN "+sql.text, sql.args, []any{&id, &parent, &unused, &line}, func() error {
-			plan = append(plan, line)
-			return nil
-		})
-		return p.way, plan, err
+		explain := func(sql pageSQL, prefix string) error {
+			return r.each(ctx, "EXPLAIN QUERY PLAN "+sql.text, sql.args, []any{&id, &parent, &unused, &line}, func() error {
+				plan = append(plan, prefix+line)
+				return nil
+			})
+		}
+		p.after = &position{id: []byte("a")}
+		if window, _, ok := p.window(r.namespace); ok {
+			if err := explain(window, "window: "); err != nil {
+				return 0, nil, err
+			}
+		}
+		return p.way, plan, explain(sql, "")
 	}
 	return 0, nil, nil
 }

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -23,15 +24,17 @@ func (w *filterWriter) sizeSQL() string {
 
 // mostByIndex returns up to how many rows are found by an index for a filter, in a
 // table of that size. To find a row by an index costs PostgreSQL a block, and all
-// rows together cost all blocks. But where there are pages, each finds all of them
-// again to sort them: then they are as many as are sorted in the time that it takes
-// to go through the table.
-func (w *filterWriter) mostByIndex(size int64, whole int) int64 {
-	most := size
+// rows together cost all blocks; SQLite also has to look into its JSON, where it
+// leaves that to the rule if it goes through all. But where there are pages whose rows
+// the index does not have in their order, each page finds all of them again to sort
+// them: then they are as many as are sorted in the time that it takes to go through the
+// table.
+func (w *filterWriter) mostByIndex(size int64, whole int, rank int) int64 {
+	most, sorts := size, whole < math.MaxInt
 	if w.dialect == sqliteDialect {
-		most = size / 16
+		most, sorts = size/8, rank == byName
 	}
-	if whole < math.MaxInt {
+	if sorts {
 		most = min(most, int64(5*math.Sqrt(float64(size)*float64(whole))))
 	}
 	return max(most, leastByIndex)
@@ -107,7 +110,7 @@ func (w *filterWriter) found(arms []arm, columns string) string {
 
 // rows returns columns of the rows of the kind with a condition.
 func (w *filterWriter) rows(columns, condition string) string {
-	return "SELECT " + columns + " FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) + " AND " + condition
+	return "SELECT " + columns + " FROM beckon_records WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) + " AND " + condition + w.within()
 }
 
 // gin returns columns of rows by one of PostgreSQL's inverted indexes. Namespace
@@ -172,14 +175,49 @@ func (w *filterWriter) terms(f *store.Filter) string {
 		}
 		more += ")"
 	}
-	if values != nil {
-		// They are escaped already, and appendTexts would do it once more.
-		list := make([]string, len(values))
-		for i, s := range values {
-			list[i] = w.arg(s)
-		}
-		more = " AND value IN (" + strings.Join(list, ", ") + ")"
+	if class == termEvent {
+		values = []string{""} // they have no other
 	}
-	return "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
-		" AND class = " + w.arg(class) + " AND name = " + w.arg(name) + more
+	from := "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
+		" AND class = " + w.arg(class) + " AND name = " + w.arg(name)
+	// They are escaped already, and appendTexts would do it once more.
+	list := make([]string, len(values))
+	for i, s := range values {
+		list[i] = w.arg(s)
+	}
+	switch n := len(values); {
+	case n == 0:
+		return from + more + w.within()
+	case n > maxApart:
+		return from + " AND value IN (" + strings.Join(list, ", ") + ")" + w.within()
+	}
+	within := w.within()
+	for i := range list {
+		list[i] = from + " AND value = " + list[i] + within
+	}
+	return strings.Join(list, " UNION ALL ")
+}
+
+// maxApart is up to how many values are looked for one by one: then SQLite finds each
+// one's ids in their order, and merges them without a sort.
+const maxApart = 16
+
+// within returns the condition that an id is in the window, if there is one.
+func (w *filterWriter) within() string {
+	var list []string
+	if w.after != nil {
+		list = append(list, " AND id > "+w.arg(w.after))
+	}
+	if w.upto != nil {
+		list = append(list, " AND id <= "+w.arg(w.upto))
+	}
+	return strings.Join(list, "")
+}
+
+// windowSQL returns the statement that finds the last of the next n ids of the arms, and
+// how many there are. No arm is read further than it must be, if the index has its ids
+// in their order.
+func (w *filterWriter) windowSQL(arms []arm, n int) string {
+	union := strings.ReplaceAll(w.found(arms, "id"), " UNION ALL ", " UNION ")
+	return fmt.Sprintf("SELECT max(id), count(*) FROM (%s ORDER BY id LIMIT %d)", union, n)
 }

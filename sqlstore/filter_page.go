@@ -41,22 +41,23 @@ func (p *pageSQL) arg(d dialect) func(any) string {
 // countRows counts the rows of a statement that returns one number.
 type countRows func(ctx context.Context, sql string, args []any) (int64, error)
 
-// sql returns the statement of a page. For the first page of a kind with a
-// filter it asks the database how many rows an index finds.
-func (p *page) sql(ctx context.Context, d dialect, namespace string, count countRows) (pageSQL, error) {
-	var s pageSQL
+// findWay asks the database how many rows an index finds, for the first page of a kind
+// with a filter.
+func (p *page) findWay(ctx context.Context, d dialect, namespace string, count countRows) (err error) {
+	if p.query.Filter != nil && p.way == wayKinds {
+		w := filterWriter{dialect: d, namespace: namespace, kinds: p.kinds}
+		p.way, err = w.way(ctx, p.query.Filter, p.whole, count)
+	}
+	return err
+}
+
+// sql returns the statement of a page, whose way is known.
+func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 	arg := s.arg(d)
 	where, order := p.where(namespace, arg)
 	from := "beckon_records WHERE " + where
 	if p.query.Filter != nil {
 		w := filterWriter{dialect: d, namespace: namespace, kinds: p.kinds, arg: arg}
-		if p.way == wayKinds {
-			way, err := w.way(ctx, p.query.Filter, p.whole, count)
-			if err != nil {
-				return s, err
-			}
-			p.way = way
-		}
 		switch arms, _ := w.indexed(p.query.Filter); {
 		case p.way == wayInOrder && d == sqliteDialect:
 			// It leaves out nothing: SQLite looks into JSON more slowly than the
@@ -67,6 +68,7 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 			s.args = nil // where is of no use
 			from = "(" + w.found(arms, "*") + " AND NOT " + markedMoving + ") AS r WHERE " + w.rowCondition(p.query.Filter)
 		case d == sqliteDialect:
+			w.after, w.upto = p.behind(), p.end()
 			from += " AND id IN (" + w.found(arms, "id") + ") AND " + w.rowCondition(p.query.Filter)
 		default: // key by key, as loadSQL
 			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
@@ -74,7 +76,7 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 	}
 	s.text = fmt.Sprintf("SELECT %s, kind, id, %s FROM %s", rowColumns, p.instant(), from)
 	if p.limit == math.MaxInt { // all of them, in no order
-		return s, nil
+		return s
 	}
 	// The limit is part of the statement so that the planner knows it.
 	s.text += fmt.Sprintf(" ORDER BY %s LIMIT %d", order, p.limit)
@@ -82,7 +84,40 @@ func (p *page) sql(ctx context.Context, d dialect, namespace string, count count
 		s.counted = true
 		s.text = p.counting(s.text, where, arg)
 	}
-	return s, nil
+	return s
+}
+
+// window returns the statement that finds where the next ids that SQLite's index
+// has for the filter end, and how many they are to be; ok is false if the page is not
+// found by the index.
+func (p *page) window(namespace string) (s pageSQL, ids int, ok bool) {
+	if p.way != wayByIndex {
+		return s, 0, false
+	}
+	w := filterWriter{dialect: sqliteDialect, namespace: namespace, kinds: p.kinds, arg: s.arg(sqliteDialect), after: p.behind(), upto: p.end()}
+	arms, _ := w.indexed(p.query.Filter)
+	ids = max(p.limit, maxPage) // some are not what is asked for
+	s.text = w.windowSQL(arms, ids)
+	return s, ids, true
+}
+
+// end returns the id that the page ends with at most, nil for that of its kind.
+func (p *page) end() []byte {
+	switch {
+	case p.upto != nil:
+		return p.upto
+	case p.until != nil && p.until.kind == p.kinds[0]:
+		return p.until.id
+	}
+	return nil
+}
+
+// behind returns the id that the page begins behind, nil at the beginning.
+func (p *page) behind() []byte {
+	if p.after == nil {
+		return nil
+	}
+	return p.after.id
 }
 
 // rowCondition returns the condition that the filter holds for a row.
@@ -100,7 +135,7 @@ func (w *filterWriter) way(ctx context.Context, f *store.Filter, whole int, coun
 	if err != nil {
 		return 0, err
 	}
-	most := w.mostByIndex(size, whole)
+	most := w.mostByIndex(size, whole, rank)
 	var s pageSQL
 	probe := *w
 	probe.arg = s.arg(w.dialect)
@@ -115,7 +150,11 @@ func (w *filterWriter) way(ctx context.Context, f *store.Filter, whole int, coun
 // counting returns the statement of a page with how many rows up to its last
 // were left out, those that lead elsewhere apart, all as of one moment.
 func (p *page) counting(text, where string, arg func(any) string) string {
-	last := arg(endOfKind())
+	end := endOfKind()
+	if p.upto != nil {
+		end = p.upto
+	}
+	last := arg(end)
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
 	return fmt.Sprintf(`WITH page AS (%s)
 SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(log_count, 0), COALESCE(log_keep, 0), COALESCE(log_from, 0),

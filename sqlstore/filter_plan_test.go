@@ -100,6 +100,9 @@ func TestFilterPlans(t *testing.T) {
 				}
 			}
 			for _, line := range plan {
+				if strings.HasPrefix(line, "window: ") && strings.Contains(line, "TEMP B-TREE") {
+					t.Errorf("%s: the ids of a page are sorted:\n%s", c.name, text)
+				}
 				if strings.Contains(line, scan) {
 					t.Errorf("%s: goes through the whole table:\n%s", c.name, text)
 				}

@@ -158,6 +158,55 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// A page may have few rows, or none, of the many that an index finds: the scan goes on
+// behind them, sees each row once, and counts the others.
+func TestFilterFindsFewOfMany(t *testing.T) {
+	const contacts = 2_000
+	for name, p := range places(t) {
+		t.Run(name, func(t *testing.T) {
+			s := p.open(t)
+			crowd(t, s, contacts)
+			free := &store.Filter{Kind: store.FilterText, Name: "plan", Texts: []string{"free"}}
+			for _, c := range []struct {
+				low  string
+				want int
+			}{{"990", 20}, {"999", 2}, {"1000", 0}, {"0", 1998}} {
+				f := &store.Filter{Kind: store.FilterAll, Of: []*store.Filter{free, {Kind: store.FilterNumber, Name: "score", Low: c.low}}}
+				for _, limit := range []int{1, 3, 20, 256, 1000, 5000} {
+					if limit < 256 && c.want > 20 {
+						continue // a second, in PostgreSQL
+					}
+					found, out := scanned(t, s, f, limit)
+					if len(found) != c.want || int(out) != contacts-c.want {
+						t.Errorf("score from %s in pages of %d: found %d, want %d; left out %d", c.low, limit, len(found), c.want, out)
+					}
+					if limit >= c.want {
+						continue
+					}
+					q := store.Query{Kinds: contactKinds(), Filter: f}
+					nothing := func(*store.Record) error { return nil }
+					if q.Until, _ = s.Scan(t.Context(), q, "", limit, nothing); q.Until == "" {
+						t.Fatal("a scan that ends early has no cursor")
+					}
+					n := 0
+					for at := store.Cursor(""); ; {
+						next, err := s.Scan(t.Context(), q, at, 2, func(*store.Record) error { n++; return nil })
+						if err != nil {
+							t.Fatal(err)
+						}
+						if at = next; at == "" {
+							break
+						}
+					}
+					if n != limit {
+						t.Errorf("score from %s until the record %d: found %d", c.low, limit, n)
+					}
+				}
+			}
+		})
+	}
+}
+
 // matched lists whom a rule matches, in an order that is that of no store.
 func matched(t testing.TB, e *beckon.Engine, rule beckon.Rule) (list []string) {
 	t.Helper()

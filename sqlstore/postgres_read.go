@@ -113,10 +113,10 @@ func (p *pgReader) load(ctx context.Context, keys []store.Key) ([]row, error) {
 }
 
 func (p *pgReader) page(ctx context.Context, pg *page, fn func(*store.Record) error) (n int, last position, err error) {
-	sql, err := pg.sql(ctx, postgresDialect, p.namespace, p.count)
-	if err != nil {
+	if err := pg.findWay(ctx, postgresDialect, p.namespace, p.count); err != nil {
 		return 0, last, wrap("scan", err)
 	}
+	sql := pg.sql(postgresDialect, p.namespace)
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return 0, last, wrap("scan", err)
@@ -141,10 +141,10 @@ func (p *postgres) streamed(ctx context.Context) (bool, error) {
 
 // stream shows each row as it comes: the server makes the next ones meanwhile.
 func (p *postgres) stream(ctx context.Context, pg *page, fn func(*store.Record) error) error {
-	sql, err := pg.sql(ctx, postgresDialect, p.namespace, p.count)
-	if err != nil {
+	if err := pg.findWay(ctx, postgresDialect, p.namespace, p.count); err != nil {
 		return wrap("scan", err)
 	}
+	sql := pg.sql(postgresDialect, p.namespace)
 	rows, err := p.query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return wrap("scan", err)

@@ -25,6 +25,7 @@ type page struct {
 	kinds []store.Kind // in a scan by kinds: the one, or all without an order
 	after *position    // nil: from the beginning
 	until *position    // nil: to the end
+	upto  []byte       // in SQLite, if the page ends before the kind does: with this id
 	limit int          // of rows; the greatest int is none, and then they are in no order
 	whole int          // how many rows are wanted at once, in one page or another
 	way   byte         // of a scan by kinds with a filter: how its rows are found
@@ -86,7 +87,7 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 				return "", err
 			}
 			limit -= n
-			if n < p.limit {
+			if n < p.limit && p.upto == nil {
 				break
 			}
 			last = end
@@ -152,13 +153,13 @@ func walk(ctx context.Context, r reader, q store.Query, fn func(*store.Record) e
 		return err
 	}
 	streams, ok := r.(streamer)
-	if ok && q.LeftOut == nil && len(q.Kinds) > 0 {
+	if ok = ok && len(q.Kinds) > 0 && q.LeftOut == nil && q.Until == ""; ok {
 		var err error
 		if ok, err = streams.streamed(ctx); err != nil {
 			return err
 		}
 	}
-	if !ok || q.LeftOut != nil || len(q.Kinds) == 0 {
+	if !ok {
 		_, err := scan(ctx, r, q, "", math.MaxInt, fn)
 		return err
 	}
@@ -374,6 +375,9 @@ func (g *gathering) call(fn func(*store.Record) error) (rows int, last position,
 	if n := len(g.rows); n > 0 {
 		raw := g.at(n - 1)
 		last = position{at: raw.at, kind: store.Kind(raw.kind), id: slices.Clone(raw.id)}
+	}
+	if p := g.page; p.upto != nil && len(g.rows) < p.limit { // the page has all up to there
+		last = position{kind: p.kinds[0], id: p.upto}
 	}
 	return len(g.rows), last, nil
 }

@@ -96,10 +96,20 @@ func (l *liteReader) page(ctx context.Context, pg *page, fn func(*store.Record) 
 // gather reads all of a page first: fn may take its time, and a reader that stays
 // keeps SQLite from emptying its log.
 func (l *liteReader) gather(ctx context.Context, pg *page) (*gathering, error) {
-	page, err := pg.sql(ctx, sqliteDialect, l.namespace, l.count)
-	if err != nil {
+	if err := pg.findWay(ctx, sqliteDialect, l.namespace, l.count); err != nil {
 		return nil, err
 	}
+	pg.upto = nil
+	if window, ids, ok := pg.window(l.namespace); ok {
+		var n int
+		if err := l.db.QueryRowContext(ctx, window.text, window.args...).Scan(&pg.upto, &n); err != nil {
+			return nil, err
+		}
+		if n < ids { // all that there are
+			pg.upto = nil
+		}
+	}
+	page := pg.sql(sqliteDialect, l.namespace)
 	found := pg.gather(page.counted)
 	return &found, l.each(ctx, page.text, page.args, found.columns(liteView), found.add)
 }

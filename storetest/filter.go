@@ -18,6 +18,9 @@ func filterCases() []testCase {
 	}
 }
 
+// numbers are near one another, as floats are.
+var numbers = [...]string{"0.1", "0.1000000000000000055511151231257827021181583404541015625", "9007199254740993", "9007199254740992.5", "1e308", "-1e-300"} //nolint:gochecknoglobals // a table that nothing writes to
+
 // crowd makes contacts that differ in all that a filter can ask for, and returns
 // how many of them do not lead elsewhere.
 func crowd(e *env) (contacts int) {
@@ -35,6 +38,12 @@ func crowd(e *env) (contacts int) {
 				p := &store.Profile{Created: int64(i) * 1000}
 				if !v.IsUnknown() {
 					p.Attributes = []store.Attribute{store.NewAttribute("a", v)}
+				}
+				if v.Kind() != beckon.KindDate {
+					p.Attributes = append(p.Attributes, store.NewAttribute("n", beckon.NumberLiteral(numbers[i%len(numbers)])))
+				}
+				if kind == store.KindContact { // numbers and dates that look alike
+					p.Attributes = append(p.Attributes, store.NewAttribute("x", []beckon.Value{beckon.Number(7), beckon.Date(time.Unix(7, 0))}[i%2]))
 				}
 				switch {
 				case i == 2 && kind == store.KindUser:
@@ -72,9 +81,17 @@ func filters() []*store.Filter {
 		{Kind: store.FilterBool, Name: "a", True: true},
 		{Kind: store.FilterDate, Name: "a", From: 7, To: 7},
 		{Kind: store.FilterNumber, Name: "a", Low: "7", High: "7"},
-		{Kind: store.FilterNumber, Name: "a", Low: "0.1000000000000000055511151231257827021181583404541015625", High: "1e399"},
+		{Kind: store.FilterNumber, Name: "a", Low: "0.1000000000000000055511151231257827021181583404541015625", High: "1e307"},
 		{Kind: store.FilterNumber, Name: "a", Low: "8"},
 		{Kind: store.FilterNumber, Name: "a", High: "0.2"},
+		{Kind: store.FilterNumber, Name: "n", Low: "0.1", Above: true, High: "1"},
+		{Kind: store.FilterNumber, Name: "n", High: "0.1"},
+		{Kind: store.FilterNumber, Name: "x", Low: "7", High: "7"},
+		{Kind: store.FilterType, Name: "x", Types: 1 << beckon.KindNumber},
+		{Kind: store.FilterNumber, Name: "n", Low: "9007199254740993", High: "1e307"},
+		{Kind: store.FilterNumber, Name: "n", Low: "1e307", Above: true},
+		{Kind: store.FilterNumber, Name: "n", High: "0", Below: true},
+		{Kind: store.FilterNumber, Name: "n", Low: "1"},
 		{Kind: store.FilterText, Name: "a", Texts: []string{"odd\ufffd"}},
 		{Kind: store.FilterText, Name: "a", Texts: []string{"odd\xff"}},
 		{Kind: store.FilterNotText, Name: "a", Texts: []string{"odd\ufffd", "it's"}},
@@ -170,7 +187,7 @@ func filterCounts(e *env) {
 		if _, exact, err := counter.CountFilter(e.ctx, q); err != nil || exact {
 			e.Errorf("filter %d: sure of a count with a record that is moving, or %v", i, err)
 		}
-		for _, kinds := range [][]store.Kind{q.Kinds[1:], {store.KindEmail}, {store.KindCompany}} {
+		for _, kinds := range [][]store.Kind{q.Kinds[1:], {store.KindContact}, {store.KindEmail}, {store.KindCompany}} {
 			var want int64
 			for _, r := range all {
 				if slices.Contains(kinds, r.Key.Kind) && (r.Profile == nil || r.Profile.Forward.IsZero()) && f.Holds(r) {
