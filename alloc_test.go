@@ -110,6 +110,27 @@ func TestTrackHeldDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// A delivery costs the outbox its row, for which there is mostly room.
+func TestOutboxAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	ctx := context.Background()
+	engine, _, now := fullOutbox(t, 1)
+	track := func() {
+		*now = now.Add(time.Second)
+		if res, err := engine.Track(ctx, beckon.Event{Name: "go", UserID: "u"}); err != nil || len(res.Deliveries) != 1 {
+			t.Fatal(res, err)
+		}
+	}
+	for range 2000 { // the log of sends fills up
+		track()
+	}
+	if n := testing.AllocsPerRun(1000, track); n > 3 {
+		t.Errorf("%v allocations to send one more, want 3", n)
+	}
+}
+
 // One string costs one allocation: itself.
 func TestRenderAllocations(t *testing.T) {
 	if raceEnabled {
