@@ -29,10 +29,24 @@ type item struct {
 	got        int     // so many of them the consumer has
 	free       []int64 // of a worker: when the leases before had ended, Unix milliseconds
 
+	before *item // one that is to be decided first
+	open   bool  // it is not decided
+
 	mu   sync.Mutex // guards what follows
 	gone bool       // it is handed out, or taken back
 	back bool       // it was taken back, to be decided again
 	lost error      // why it could not be taken back
+}
+
+// Decide implements [store.Decider]: an item waits for the one before it.
+func (it *item) Decide(rec *store.Record, c *store.Changes) error {
+	if it.open = it.before != nil && it.before.open; it.open {
+		it.d.Begin(rec, c) // and lacks nothing itself
+		return decide.ErrNeed
+	}
+	err := it.d.Decide(rec, c)
+	it.open = errors.Is(err, decide.ErrNeed)
+	return err
 }
 
 // batches are what runs have decided ahead, by contact.
@@ -178,13 +192,15 @@ func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, y
 // run had not come to them.
 func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (done int, err error) {
 	items, now := make([]item, len(page)), e.clock()
+	open := make([]*item, len(page))
 	for i := range page {
 		d := e.passDecision(p, now)
 		defer e.putDecision(d)
 		d.In.WantWho = r.onHeld != nil
 		items[i].key, items[i].d = page[i].key, d
+		open[i] = &items[i]
 	}
-	if err := e.stepAll(ctx, items); err != nil {
+	if err := e.stepAll(ctx, open, e.store.Step); err != nil {
 		return 0, err
 	}
 	for i := range items {

@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A RunOption sets up one Sweep, Due, Send or Match.
+// A RunOption sets up one Sweep, Due, Send, Match or Import.
 type RunOption interface{ applyRun(*run) }
 
 type runFunc func(*run)
@@ -81,9 +81,9 @@ func OnProgress(fn func(Progress)) RunOption {
 	return runFunc(func(r *run) { r.progress = fn })
 }
 
-// ResumeAt takes a Sweep or Send up where another left off, by the cursor of
-// its [Progress], which belongs to its store. A run from the beginning sends
-// nothing twice either; it looks at everyone again.
+// ResumeAt takes a Sweep, Send or Import up where another left off, by the
+// cursor of its [Progress], which belongs to its store or source. A run from the
+// beginning sends nothing twice either; it looks at everyone again.
 func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }

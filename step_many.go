@@ -11,22 +11,23 @@ import (
 // stepAll is step for several contacts: those whose decision lacks nothing are
 // committed together, and what the others lack is fetched together. What went wrong
 // with one of them is its err; the error is that of the store, which then says of none
-// whether it was committed.
-func (e *Engine) stepAll(ctx context.Context, items []item) error {
-	open := make([]*item, len(items))
-	for i := range items {
-		open[i] = &items[i]
-		if err := e.heed(ctx, items[i].d); err != nil {
+// whether it was committed. The list is used up.
+func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(context.Context, []store.Step) error) error {
+	for _, it := range open {
+		if err := e.heed(ctx, it.d); err != nil {
 			return err
 		}
 	}
-	steps := make([]store.Step, 0, len(items))
+	steps := make([]store.Step, 0, len(open))
 	for range maxTries {
+		if len(open) == 0 {
+			return nil
+		}
 		steps = steps[:0]
 		for _, it := range open {
-			steps = append(steps, store.Step{Key: it.key, Decider: it.d})
+			steps = append(steps, store.Step{Key: it.key, Decider: it})
 		}
-		if err := e.store.Step(ctx, steps); err != nil {
+		if err := carryOut(ctx, steps); err != nil {
 			return storeError(err)
 		}
 		lacking := open[:0]

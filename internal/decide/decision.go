@@ -42,6 +42,7 @@ type Given struct {
 	until    int64          // with outbox: when the lease ends of what is decided, Unix milliseconds
 	Outbox   bool           // what is decided goes into the outbox
 	Explain  bool           // trace conditions, and judge even what is a duplicate
+	Records  bool           // the occasion is only recorded: no message, walk or goal is judged
 	Looks    bool           // the result is only looked at, and its memory used again
 	WantWho  bool           // the shell says of whom, also where nothing is sent
 	Readings clock.Readings // of the clock

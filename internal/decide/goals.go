@@ -102,6 +102,9 @@ func (d *Decision) openedNow(message string) *openedGoal {
 // goals. What a merge has left to decide is decided with that, but by an engine
 // that has a program (D12).
 func (d *Decision) moveOn() {
+	if d.In.Records {
+		return
+	}
 	d.walk()
 	d.convert()
 	if d.merged() && !d.In.State.Plan.Missing {

@@ -16,7 +16,7 @@ import (
 func (d *Decision) track() error {
 	if d.In.hashed && d.isRepeat() && !d.In.Explain {
 		d.Out.Duplicate = true
-		if d.In.Outbox {
+		if d.In.Outbox && !d.In.Records {
 			d.again()
 		}
 		return nil

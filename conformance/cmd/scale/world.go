@@ -50,6 +50,8 @@ type world struct {
 	clock atomic.Int64 // Unix milliseconds
 	wave  int          // the next to be sent to
 	event atomic.Int64
+
+	imports int // so far
 }
 
 func startSQLite(ctx context.Context, dir string, s settings) (*world, error) {

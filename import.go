@@ -1,0 +1,299 @@
+package beckon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/store"
+)
+
+// An ImportItem is a contact or an event. One with neither is passed over.
+type ImportItem struct {
+	Contact *Contact // as [Engine.Update] takes it
+	Event   *Event   // as [Engine.Track] takes history, whatever its Import says
+}
+
+// An ImportFault is an item that was not taken.
+type ImportFault struct {
+	Item int64 // its number, from 1; of [ImportLines] the line
+	Err  error // an [ErrorList], or a [StoreError] about its records alone
+}
+
+// Import takes contacts and history in bulk, and only records: no message, walk
+// or goal is judged before a contact's next occasion. Else it is as Update and
+// Track one by one, in order for each identity, committed in batches. It yields
+// what it cannot take, such as an [ErrorList] in place of an item, and goes on.
+// Any other error ends it, yielded last; a repeat is safe. Of options
+// [OnProgress] and [ResumeAt] count: they speak of items. (C1, E5)
+func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error], opts ...RunOption) iter.Seq2[ImportFault, error] {
+	return stream(func(yield func(ImportFault, error) bool) error {
+		if err := e.open(); err != nil {
+			return err
+		}
+		im := &importing{Engine: e, run: newRun(opts), yield: yield, last: make(map[store.Key]*item), items: make([]item, 0, importBatch)}
+		defer im.forget()
+		if err := im.begin(); err != nil {
+			return err
+		}
+		for it, err := range items {
+			if err := im.take(ctx, it, err); err != nil {
+				return err
+			}
+		}
+		if err := im.flush(ctx); err != nil {
+			return err
+		}
+		if im.run.progress != nil {
+			im.run.progress(Progress{Done: im.run.done})
+		}
+		return nil
+	})
+}
+
+// importBatch is how many items are committed together: as many steps as stores carry
+// out in one group.
+const importBatch = 256
+
+// An importing is one Import under way.
+type importing struct {
+	*Engine
+	run   *run
+	yield func(ImportFault, error) bool
+
+	n, from int64         // items so far, and how many of them another import has done
+	taken   int           // of them since the last flush
+	faults  []ImportFault // among these
+	items   []item        // what is to be decided of these; never moved
+	about   []imported    // and what each is about
+	last    map[store.Key]*item
+
+	emails      map[string]struct{} // addresses that name items
+	readdressed bool                // an item may change whom an address means
+}
+
+// An imported is what an item is about.
+type imported struct {
+	number    int64
+	event     string       // its name as it was written; empty for a contact
+	companies []store.Step // what is to be set of them
+}
+
+// begin finds where the import begins.
+func (im *importing) begin() (err error) {
+	if im.run.after == "" {
+		return nil
+	}
+	if im.from, err = strconv.ParseInt(string(im.run.after), 10, 64); err != nil || im.from < 0 {
+		return ErrorList{{Code: store.ErrQueryInvalid, Field: "cursor", Message: "the cursor is not that of an import"}}
+	}
+	return nil
+}
+
+// take takes in an item, or what stands in its place.
+func (im *importing) take(ctx context.Context, it ImportItem, err error) error {
+	switch {
+	case err != nil && !ofItem(err):
+		return cmp.Or(im.flush(ctx), err)
+	case im.n < im.from:
+		im.n++
+		return nil
+	case err == nil:
+		err = im.add(ctx, it)
+	}
+	im.n++
+	im.taken++
+	if err != nil {
+		if !ofItem(err) {
+			return err
+		}
+		im.faults = append(im.faults, ImportFault{Item: im.n, Err: err})
+	}
+	if im.taken < importBatch {
+		return nil
+	}
+	return im.flush(ctx)
+}
+
+// ofItem reports whether an error concerns but one item.
+func ofItem(err error) bool {
+	var list ErrorList
+	var damaged *DamagedError
+	return errors.As(err, &list) || errors.As(err, &damaged)
+}
+
+// add checks an item, and has it wait for the others of its batch.
+func (im *importing) add(ctx context.Context, it ImportItem) error {
+	switch {
+	case it.Contact != nil && it.Event != nil:
+		return ErrorList{{Code: ErrTypeInvalid, Message: "an item is a contact or an event, and not both"}}
+	case it.Contact != nil:
+		return im.addContact(ctx, it.Contact)
+	case it.Event != nil:
+		return im.addEvent(ctx, it.Event)
+	}
+	return nil
+}
+
+func (im *importing) addContact(ctx context.Context, c *Contact) error {
+	u, errs := im.checkContact(c, im.states.load().Plan.Loc)
+	if err := raise(errs); err != nil {
+		return err
+	}
+	key, err := im.find(ctx, c.identity(), im.reach)
+	if err != nil {
+		return err
+	}
+	about := imported{number: im.n + 1}
+	for i := range c.Companies {
+		if m := &c.Companies[i]; !m.onlyLeaves() {
+			about.companies = append(about.companies, store.Step{Key: store.Key{Kind: store.KindCompany, ID: m.CompanyID}, Decider: im.companyUpdate(m)})
+		}
+	}
+	im.readdressed = im.readdressed || slices.ContainsFunc(u.Set, func(a store.Attribute) bool { return a.Name.Value() == "email" })
+	d := im.newDecision(decide.OnUpdate, im.clock())
+	d.In.Update, d.In.Email = u, c.Email
+	im.push(key, d, about)
+	return nil
+}
+
+func (im *importing) addEvent(ctx context.Context, ev *Event) error {
+	var form event.Event
+	ev.lower(&form)
+	form.Import = true
+	d := im.newDecision(decide.OnTrack, im.clock())
+	_, err := im.admit(d, &form, event.Options{})
+	if err != nil || d.In.State.Archived[d.In.Name] {
+		im.putDecision(d)
+		return err
+	}
+	d.In.Email = form.Email
+	key, err := im.find(ctx, form.Identity(), im.resolve)
+	if err != nil {
+		im.putDecision(d)
+		return err
+	}
+	im.push(key, d, imported{number: im.n + 1, event: form.Name})
+	return nil
+}
+
+// find returns the record of an identity. Whom an address means may depend on items that
+// wait: those are committed first.
+func (im *importing) find(ctx context.Context, who Identity, look func(context.Context, Identity) (store.Key, error)) (store.Key, error) {
+	key, ok := identity.KeyOf(who)
+	if !ok || key.Kind != store.KindEmail {
+		return look(ctx, who)
+	}
+	address := store.FoldEmail(key.ID)
+	if _, named := im.emails[address]; named || im.readdressed {
+		if err := im.flush(ctx); err != nil {
+			return store.Key{}, err
+		}
+	}
+	if im.emails == nil {
+		im.emails = make(map[string]struct{})
+	}
+	im.emails[address] = struct{}{}
+	return look(ctx, who)
+}
+
+// push has a decision wait. One on a record that another waits for comes after it.
+func (im *importing) push(key store.Key, d *decide.Decision, about imported) {
+	d.In.Records = true
+	im.items = im.items[:len(im.items)+1]
+	it := &im.items[len(im.items)-1]
+	it.key, it.d, it.err, it.before, it.open = key, d, nil, im.last[key], false
+	im.last[key] = it
+	im.about = append(im.about, about)
+}
+
+// flush commits what waits, and yields what could not be taken.
+func (im *importing) flush(ctx context.Context) error {
+	if err := im.commitAll(ctx); err != nil {
+		return err
+	}
+	im.forget()
+	slices.SortFunc(im.faults, func(a, b ImportFault) int { return cmp.Compare(a.Item, b.Item) })
+	for _, f := range im.faults {
+		if !im.yield(f, nil) {
+			return errConsumed
+		}
+	}
+	im.run.done += int64(im.taken)
+	if im.taken, im.faults = 0, im.faults[:0]; im.run.progress != nil && im.run.done > 0 {
+		im.run.progress(Progress{Done: im.run.done, Cursor: store.Cursor(strconv.FormatInt(im.n, 10))})
+	}
+	return nil
+}
+
+// commitAll carries out what waits: companies first, for when a contact belongs to one,
+// its data is there.
+func (im *importing) commitAll(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := im.commitCompanies(ctx); err != nil {
+		return err
+	}
+	now, open := im.clock(), make([]*item, 0, len(im.items))
+	for i := range im.items {
+		if it := &im.items[i]; it.err == nil {
+			it.d.SetNow(now)
+			open = append(open, it)
+		}
+	}
+	if err := im.stepAll(ctx, open, im.commit); err != nil {
+		return err
+	}
+	for i := range im.items {
+		switch it, about := &im.items[i], &im.about[i]; {
+		case it.err != nil:
+			im.faults = append(im.faults, ImportFault{Item: about.number, Err: it.err})
+		case about.event != "" && !it.d.Out.Duplicate:
+			_ = im.define(ctx, it.d, about.event) // as Track: the next event of the name writes it
+		}
+	}
+	return nil
+}
+
+// commitCompanies sets the data of companies. If one refuses it, so does the contact
+// that brings it.
+func (im *importing) commitCompanies(ctx context.Context) error {
+	var steps []store.Step
+	var of []*item
+	for i := range im.about {
+		for _, step := range im.about[i].companies {
+			steps, of = append(steps, step), append(of, &im.items[i])
+		}
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	if err := im.commit(ctx, steps); err != nil {
+		return storeError(err)
+	}
+	for i := range steps {
+		if err := steps[i].Err; err != nil {
+			of[i].err = cmp.Or(of[i].err, stepError(err))
+		}
+	}
+	return nil
+}
+
+// forget takes nothing of what waits along.
+func (im *importing) forget() {
+	for i := range im.items {
+		im.putDecision(im.items[i].d)
+		im.items[i].d, im.items[i].before = nil, nil
+	}
+	clear(im.about)
+	im.items, im.about, im.readdressed = im.items[:0], im.about[:0], false
+	clear(im.last)
+	clear(im.emails)
+}
