@@ -110,7 +110,7 @@ var imports = map[string]string{
 	"store":               "internal/calendar internal/fault internal/fold internal/intern internal/peek internal/repr internal/rows value",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
 	".": "internal/calendar internal/clock internal/decide internal/decimal internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
-		"internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/suggest internal/weburl store throttle value",
+		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/suggest internal/weburl store throttle value",
 	"memstore":   ". store",
 	"dump":       ". store",
 	"storetest":  ". memstore store",
