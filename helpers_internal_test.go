@@ -62,3 +62,6 @@ func publishFaults(t *testing.T, p *Program) fault.List {
 	_, faults := compile(*p, &config{})
 	return faults
 }
+
+// EngineAhead returns how many contacts are noted as decided ahead by runs.
+func EngineAhead(e *Engine) int { return int(e.ahead.size.Load()) }

@@ -53,6 +53,14 @@ func replicas(t *testing.T, engine *beckon.Engine, kept beckon.Store, clock *han
 	return list
 }
 
+// few returns how many contacts a test has: under the race detector two parts of them.
+func few(n int) int {
+	if raceEnabled {
+		return 4_500
+	}
+	return n
+}
+
 func wantEach(t *testing.T, what string, got []string, n int) {
 	t.Helper()
 	slices.Sort(got)
@@ -67,7 +75,7 @@ func wantEach(t *testing.T, what string, got []string, n int) {
 // Engines that share a sweep reach each contact once between them.
 func TestSharedSweep(t *testing.T) {
 	t.Parallel()
-	const contacts = 13_000 // four parts
+	contacts := few(13_000) // four parts
 	engine, kept, clock := aheadWorld(t, contacts)
 	engines := replicas(t, engine, kept.Store, clock, 3)
 	got := sharedBy(t, engines, noon)
@@ -88,7 +96,7 @@ func TestSharedSweep(t *testing.T) {
 // and one that dies when its lease ends.
 func TestSharedSweepIsTakenOver(t *testing.T) {
 	t.Parallel()
-	const contacts = 9_000
+	contacts := few(9_000)
 	engine, kept, clock := aheadWorld(t, contacts, beckon.WithOutbox())
 	others := replicas(t, engine, kept.Store, clock, 2, beckon.WithOutbox())[1:]
 	var got []string
@@ -96,7 +104,7 @@ func TestSharedSweepIsTakenOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got = append(got, d.Contact.UserID); len(got) == 5_000 {
+		if got = append(got, d.Contact.UserID); len(got) == contacts/2 {
 			break
 		}
 	}
@@ -113,7 +121,7 @@ func TestSharedSweepIsTakenOver(t *testing.T) {
 		if err != nil {
 			break
 		}
-		if got = append(got, d.Contact.UserID); len(got) == 5_000 {
+		if got = append(got, d.Contact.UserID); len(got) == contacts/2 {
 			kept.gone = true // the process ends
 			cancel()
 		}

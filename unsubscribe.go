@@ -37,7 +37,7 @@ func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal) er
 	var errs fault.List
 	identity.AddFaults(who, &errs)
 	if subscriptionFault(r.From) != "" {
-		errs.Add(ErrSubscriptionUnknown, "from", "expected email, push or sms, or one of them with a tag as push:promo, got "+fault.Quote(r.From))
+		errs.Add(ErrSubscriptionUnknown, "from", "expected "+plan.SweptList()+", or one of them with a tag as push:promo, got "+fault.Quote(r.From))
 	}
 	if err := raise(errs); err != nil {
 		return err
@@ -59,7 +59,7 @@ func subscriptionFault(s string) string {
 	channel, tag, tagged := strings.Cut(s, ":")
 	switch {
 	case !plan.Sweeps(Channel(channel)) || tagged && tag == "":
-		return "expected email, push or sms, or one of them with a tag as push:promo"
+		return "expected " + plan.SweptList() + ", or one of them with a tag as push:promo"
 	case len(tag) > MaxIDLength || !plainText(tag):
 		return "not a tag"
 	}

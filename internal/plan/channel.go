@@ -39,6 +39,18 @@ func KnownChannel(c store.Channel) bool {
 // (D3).
 func Sweeps(c store.Channel) bool { return c == store.Email || c == store.Push || c == store.SMS }
 
+// SweptList returns the channels that a sweep decides, as a sentence lists them.
+func SweptList() string {
+	var list []string
+	for _, c := range Channels() {
+		if Sweeps(c) {
+			list = append(list, string(c))
+		}
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}
+
 // needsScreen reports whether a message of the channel needs the contact in front of a
 // screen, so that an event from the REST interface cannot trigger it (D6).
 func needsScreen(c store.Channel) bool {
