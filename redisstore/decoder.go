@@ -8,6 +8,7 @@ import (
 type decoder struct {
 	records store.RecordDecoder
 	data    []byte // its memory is used again for each record
+	brief   bool   // and so is that of the record, for the next one
 }
 
 // decode returns the record stored under a key, an empty one for none. If it cannot be
@@ -28,7 +29,11 @@ func (d *decoder) read(key store.Key, value string) (*store.Record, error) {
 		return nil, corrupt("is too short")
 	}
 	d.data = append(d.data[:0], value[versionSize:]...)
-	rec, err := d.records.Decode(d.data)
+	decode := d.records.Decode
+	if d.brief {
+		decode = d.records.DecodeNext
+	}
+	rec, err := decode(d.data)
 	if cap(d.data) > maxKept {
 		d.data = nil
 	}

@@ -210,7 +210,7 @@ func (s *Store) kindPage(ctx context.Context, pos position, parts, limit int) ([
 
 // visit loads records and calls fn for those that are there and still chosen.
 func (s *Store) visit(ctx context.Context, keys []store.Key, damaged func(store.Key, error), fn func(*store.Record) error, chosen func(*store.Record) bool) error {
-	return s.each(ctx, keys, damaged, func(r *store.Record) error {
+	return s.each(ctx, keys, true, damaged, func(r *store.Record) error {
 		if !r.Exists || !chosen(r) {
 			return nil // it went, or changed, since the index was read
 		}

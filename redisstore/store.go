@@ -76,17 +76,18 @@ func (s *Store) Step(ctx context.Context, steps []store.Step) error {
 
 // Read implements [beckon.Store]: all keys in one round trip a hundred.
 func (s *Store) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
-	return s.each(ctx, keys, nil, fn)
+	return s.each(ctx, keys, false, nil, fn)
 }
 
-// each is Read. For records that cannot be read it calls damaged, if that is not
-// nil, and goes on.
-func (s *Store) each(ctx context.Context, keys []store.Key, damaged func(store.Key, error), fn func(*store.Record) error) error {
+// each is Read, or brief: then a record is good until fn returns. For records that
+// cannot be read it calls damaged, if that is not nil, and goes on.
+func (s *Store) each(ctx context.Context, keys []store.Key, brief bool, damaged func(store.Key, error), fn func(*store.Record) error) error {
 	d, ok := s.readers.Get().(*decoder)
 	if !ok {
 		d = new(decoder)
 	}
 	defer s.readers.Put(d)
+	d.brief = brief
 	for len(keys) > 0 {
 		page := keys[:min(len(keys), readPage)]
 		keys = keys[len(page):]

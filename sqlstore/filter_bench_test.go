@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"flag"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -114,6 +115,10 @@ func BenchmarkCount(b *testing.B) {
 					ours := func() (int, error) { return e.Count(b.Context(), c.rule) }
 					byHand := func() (int, error) { return c.floor(b.Context()) }
 					timed(ours) // now what they read is in memory
+					var before, after runtime.MemStats
+					runtime.ReadMemStats(&before)
+					timed(ours)
+					runtime.ReadMemStats(&after)
 					timed(byHand)
 					var took, least time.Duration
 					for b.Loop() {
@@ -123,6 +128,7 @@ func BenchmarkCount(b *testing.B) {
 					b.ReportMetric(float64(took)/float64(least), "times")
 					b.ReportMetric(took.Seconds()*1e3/float64(b.N), "count-ms")
 					b.ReportMetric(least.Seconds()*1e3/float64(b.N), "floor-ms")
+					b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(c.want), "allocs/match")
 					b.ReportMetric(0, "ns/op")
 				})
 			}

@@ -74,7 +74,7 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
-	s.text = fmt.Sprintf("SELECT %s, kind, id, %s FROM %s", rowColumns, p.instant(), from)
+	s.text = "SELECT " + p.columns() + " FROM " + from
 	if p.limit == math.MaxInt { // all of them, in no order
 		return s
 	}
@@ -157,8 +157,7 @@ func (p *page) counting(text, where string, arg func(any) string) string {
 	last := arg(end)
 	in := fmt.Sprintf("%s AND id <= COALESCE((SELECT id FROM page ORDER BY id LIMIT 1 OFFSET %d), %s)", where, p.limit-1, last)
 	return fmt.Sprintf(`WITH page AS (%s)
-SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(log_count, 0), COALESCE(log_keep, 0), COALESCE(log_from, 0),
-	COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, ''), 0
+SELECT c.n, COALESCE(version, 0), COALESCE(last_seen, 0), COALESCE(event_seq, 0), COALESCE(stats, '{}'), COALESCE(state, ''), COALESCE(kind, 0), COALESCE(id, '')
 FROM (SELECT (SELECT count(*) FROM beckon_records WHERE %s) - (SELECT count(*) FROM beckon_records WHERE %s AND %s) - (SELECT count(*) FROM page) AS n) AS c
 LEFT JOIN page ON true ORDER BY id`, text, in, in, markedLeads)
 }

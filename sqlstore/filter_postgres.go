@@ -24,14 +24,14 @@ func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 		if !w.sure {
 			types = append(types, maybe...)
 		}
-		is := sqlFalse
+		is := kind + " IS NULL AND false" // such that the name is used
 		if len(types) > 0 {
 			is = kind + " IN ('" + strings.Join(types, "', '") + "')"
 		}
 		if unknown {
 			return "(NOT attributes ? " + name + " OR " + is + ")"
 		}
-		return "(attributes ? " + name + " AND " + is + ")"
+		return is // of what is not there the type is NULL
 	case store.FilterNotText:
 		return "CASE " + kind + " WHEN 'string' THEN " + value + " <> ALL(" + w.texts(f) + ") WHEN 'object' THEN " + w.unsure() + " ELSE false END"
 	case store.FilterTextRange:

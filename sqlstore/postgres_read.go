@@ -144,8 +144,31 @@ func (p *postgres) stream(ctx context.Context, pg *page, fn func(*store.Record) 
 	if err := pg.findWay(ctx, postgresDialect, p.namespace, p.count); err != nil {
 		return wrap("scan", err)
 	}
+	if !p.own {
+		return p.streamOn(ctx, p.pgReader, pg, fn)
+	}
+	// Several processes of the server that gather rows for one reader take longer to
+	// start than they save. Where all rows are read, the table itself is the best way if
+	// most are asked for, and else the blocks that they are in, but never one row after
+	// another by its key.
+	settings := "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
+	if pg.way != wayByIndex {
+		settings += ", set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true)"
+	}
+	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return wrap("scan", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // nothing was written
+	if _, err := tx.Exec(ctx, settings); err != nil {
+		return wrap("scan", err)
+	}
+	return p.streamOn(ctx, pgReader{db: tx, own: true, namespace: p.namespace}, pg, fn)
+}
+
+func (p *postgres) streamOn(ctx context.Context, r pgReader, pg *page, fn func(*store.Record) error) error {
 	sql := pg.sql(postgresDialect, p.namespace)
-	rows, err := p.query(ctx, sql.text, sql.args...)
+	rows, err := r.query(ctx, sql.text, sql.args...)
 	if err != nil {
 		return wrap("scan", err)
 	}

@@ -279,6 +279,15 @@ func (p *page) instant() string {
 	return "0"
 }
 
+// columns are those of a page: of a row what a record needs, and where it is in the scan.
+func (p *page) columns() string {
+	const columns = "version, last_seen, event_seq, stats, state, kind, id"
+	if len(p.query.Kinds) > 0 { // not by time
+		return columns
+	}
+	return columns + ", " + p.instant()
+}
+
 // A pageMemory is memory that pages use one after another.
 type pageMemory struct {
 	raw   rawRow
@@ -301,7 +310,7 @@ func (m *pageMemory) atOnce() int {
 
 // A rawEnd is a row whose last three columns are in pageMemory.data.
 type rawEnd struct {
-	numbers   [6]int64
+	numbers   [3]int64
 	at        int64
 	kind      int16
 	stats     int // where each ends
@@ -314,7 +323,7 @@ func (m *pageMemory) at(i int) *rawRow {
 	if i > 0 {
 		start = m.rows[i-1].id
 	}
-	m.raw = rawRow{numbers: r.numbers, at: r.at, kind: r.kind, stats: m.data[start:r.stats], state: m.data[r.stats:r.state], id: m.data[r.state:r.id]}
+	m.raw = rawRow{numbers: [6]int64{r.numbers[0], r.numbers[1], r.numbers[2]}, at: r.at, kind: r.kind, stats: m.data[start:r.stats], state: m.data[r.stats:r.state], id: m.data[r.state:r.id]}
 	return &m.raw
 }
 
@@ -336,7 +345,10 @@ func (p *page) gather(counted bool) gathering {
 // the driver's until the next row.
 func (g *gathering) columns(view func(*[]byte) any) []any {
 	n := &g.raw.numbers
-	columns := []any{&n[0], &n[1], &n[2], &n[3], &n[4], &n[5], view(&g.raw.stats), view(&g.raw.state), &g.raw.kind, view(&g.raw.id), &g.raw.at}
+	columns := []any{&n[0], &n[1], &n[2], view(&g.raw.stats), view(&g.raw.state), &g.raw.kind, view(&g.raw.id)}
+	if len(g.page.query.Kinds) == 0 {
+		columns = append(columns, &g.raw.at)
+	}
 	if g.counted {
 		columns = append([]any{&g.leftOut}, columns...)
 	}
@@ -350,7 +362,7 @@ func (g *gathering) add() error {
 	if raw.numbers[0] == 0 {
 		return nil
 	}
-	r := rawEnd{numbers: raw.numbers, at: raw.at, kind: raw.kind}
+	r := rawEnd{numbers: [3]int64(raw.numbers[:3]), at: raw.at, kind: raw.kind}
 	g.data = append(g.data, raw.stats...)
 	r.stats = len(g.data)
 	g.data = append(g.data, raw.state...)

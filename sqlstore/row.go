@@ -25,7 +25,7 @@ type rawRow struct {
 	numbers [6]int64
 	stats   []byte
 	state   []byte
-	kind    int16 // if they are asked for
+	kind    int16 // this and all below: in a scan
 	id      []byte
 	at      int64 // in a scan by time: the instant
 }
