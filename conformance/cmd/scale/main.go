@@ -77,6 +77,8 @@ func parse(args []string, progress io.Writer) (s settings, err error) {
 	return s, nil
 }
 
+var errNobody = errors.New("no store, or no row, has such a name")
+
 func run(ctx context.Context, args []string, out, progress io.Writer) (err error) {
 	s, err := parse(args, progress)
 	if err != nil {
@@ -98,6 +100,9 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		if err := measure(ctx, k, dir, s, t, note); err != nil {
 			return fmt.Errorf("%s: %w", k.name, err)
 		}
+	}
+	if len(t.lines) == 0 {
+		return errNobody
 	}
 	if s.only != nil || s.rows != nil {
 		_, err := fmt.Fprintf(out, "%s\n\n%s", t.describe(), t.text())

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -99,20 +98,3 @@ func short(n float64) string {
 	}
 	return fmt.Sprintf("%.3g", n)
 }
-
-// module returns the version of a module that this program was built with.
-func module(path string) string {
-	info, ok := debugInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, m := range info.Deps {
-		if m.Path == path {
-			return m.Version
-		}
-	}
-	return "unknown"
-}
-
-// removeAll removes a folder that may be gone.
-func removeAll(dir string) error { return os.RemoveAll(dir) }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,7 +41,6 @@ type world struct {
 	settings
 	store   beckon.Store
 	engine  *beckon.Engine
-	outbox  *beckon.Engine // over the same store, with an outbox
 	db      *sql.DB
 	version string
 	stop    func() error
@@ -192,5 +190,3 @@ func (w *world) fill(ctx context.Context, note func(string, ...any)) error {
 	note("filled")
 	return err
 }
-
-func debugInfo() (*debug.BuildInfo, bool) { return debug.ReadBuildInfo() }
