@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,7 +151,7 @@ func (p place) named(name string) place {
 	switch p.Kind {
 	case "postgres":
 		p.Address += between + "application_name=" + name
-	case "redis":
+	case "redis", "cluster":
 		p.Address += between + "client_name=" + name
 	}
 	return p
@@ -182,9 +183,24 @@ func (p place) settle(tb testing.TB, name string) {
 		}
 		client := redis.NewClient(o)
 		defer func() { _ = client.Close() }()
+		gone = func() (bool, error) { return without(ctx, client, name) }
+	case "cluster":
+		o, err := redis.ParseClusterURL(p.Address)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		client := redis.NewClusterClient(o)
+		defer func() { _ = client.Close() }()
 		gone = func() (bool, error) {
-			list, err := client.ClientList(ctx).Result()
-			return !strings.Contains(list, " name="+name+" "), err
+			var left atomic.Int64
+			err := client.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+				ok, err := without(ctx, node, name)
+				if !ok {
+					left.Add(1)
+				}
+				return err
+			})
+			return left.Load() == 0, err
 		}
 	default:
 		return
@@ -196,4 +212,10 @@ func (p place) settle(tb testing.TB, name string) {
 			return
 		}
 	}
+}
+
+// without reports whether a server has no client of that name.
+func without(ctx context.Context, client *redis.Client, name string) (bool, error) {
+	list, err := client.ClientList(ctx).Result()
+	return !strings.Contains(list, " name="+name+" "), err
 }

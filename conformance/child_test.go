@@ -30,6 +30,7 @@ type task struct {
 	Now      int64 // what the clock says, Unix milliseconds
 	Outbox   bool  // deliveries are made and acknowledged
 	Work     bool  // not tracked but made: what is pending in the outbox
+	Sweep    int64 // not tracked but swept: the pass that processes share, Unix milliseconds
 }
 
 // child does a task and returns the exit code. A process whose parent is gone
@@ -64,14 +65,18 @@ func (t task) do(ctx context.Context, in io.Reader, out io.Writer) error {
 	if !lines.Scan() {
 		return errors.New("nobody has said to begin")
 	}
+	told := make(chan string)
 	go func() {
 		for lines.Scan() {
-			continue // nobody says more
+			told <- lines.Text()
 		}
 		os.Exit(3)
 	}()
-	if t.Work {
+	switch {
+	case t.Work:
 		return errors.Join(t.work(ctx, engine, say), end())
+	case t.Sweep != 0:
+		return errors.Join(t.sweep(ctx, store, told, say), end())
 	}
 	failed := make([]error, t.Callers)
 	var callers sync.WaitGroup

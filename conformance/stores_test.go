@@ -24,6 +24,7 @@ import (
 var (
 	postgresServer testserver.SharedPostgres
 	redisServer    testserver.SharedRedis
+	redisCluster   testserver.SharedRedisCluster
 	namespaces     atomic.Int64
 )
 
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	redis.SetLogger(quiet{}) // servers are killed on purpose
 	code := m.Run()
-	for _, err := range []error{postgresServer.Close(), redisServer.Close()} {
+	for _, err := range []error{postgresServer.Close(), redisServer.Close(), redisCluster.Close()} {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
@@ -55,7 +56,7 @@ func (quiet) Printf(context.Context, string, ...any) {}
 // A place is where a store has its data: all that another process needs to
 // know to open it.
 type place struct {
-	Kind      string // sqlite, postgres, redis; memory cannot be opened twice
+	Kind      string // sqlite, postgres, redis, cluster; memory cannot be opened twice
 	Address   string // a file or a URL
 	Namespace string
 }
@@ -83,14 +84,23 @@ func (p place) open(ctx context.Context) (store beckon.Store, end func() error, 
 		if err != nil {
 			return nil, nil, err
 		}
-		client := redis.NewClient(o)
-		s, err := redisstore.New(ctx, client, redisstore.WithNamespace(p.Namespace))
+		return p.openRedis(ctx, redis.NewClient(o))
+	case "cluster":
+		o, err := redis.ParseClusterURL(p.Address)
 		if err != nil {
-			return nil, nil, errors.Join(err, client.Close())
+			return nil, nil, err
 		}
-		return s, client.Close, nil
+		return p.openRedis(ctx, redis.NewClusterClient(o))
 	}
 	return nil, nil, fmt.Errorf("there is no kind of store %q", p.Kind)
+}
+
+func (p place) openRedis(ctx context.Context, client redis.UniversalClient) (store beckon.Store, end func() error, err error) {
+	s, err := redisstore.New(ctx, client, redisstore.WithNamespace(p.Namespace))
+	if err != nil {
+		return nil, nil, errors.Join(err, client.Close())
+	}
+	return s, client.Close, nil
 }
 
 func (p place) String() string {
@@ -112,19 +122,20 @@ func backends() []backend {
 	return append([]backend{{"memory", func(testing.TB) place { return place{Kind: "memory"} }}}, shared()...)
 }
 
+func newNamespace() string { return fmt.Sprintf("c%d-%d", os.Getpid(), namespaces.Add(1)) }
+
 // shared are the stores whose data outlive the process, and that several
 // processes may have at the same time.
 func shared() []backend {
-	namespace := func() string { return fmt.Sprintf("c%d-%d", os.Getpid(), namespaces.Add(1)) }
 	return []backend{
 		{"sqlite", func(tb testing.TB) place {
-			return place{Kind: "sqlite", Address: filepath.Join(tb.TempDir(), "beckon.db"), Namespace: namespace()}
+			return place{Kind: "sqlite", Address: filepath.Join(tb.TempDir(), "beckon.db"), Namespace: newNamespace()}
 		}},
 		{"postgres", func(tb testing.TB) place {
-			return place{Kind: "postgres", Address: postgresServer.URL(tb), Namespace: namespace()}
+			return place{Kind: "postgres", Address: postgresServer.URL(tb), Namespace: newNamespace()}
 		}},
 		{"redis", func(tb testing.TB) place {
-			return place{Kind: "redis", Address: redisServer.URL(tb), Namespace: namespace()}
+			return place{Kind: "redis", Address: redisServer.URL(tb), Namespace: newNamespace()}
 		}},
 	}
 }
