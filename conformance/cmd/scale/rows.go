@@ -247,7 +247,7 @@ func countAll(ctx context.Context, w *world) (ours, floor float64, err error) {
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }() // Err says what was wrong
 		var id, stats, state sql.RawBytes
 		var kind, version, seen, seq int64
 		for rows.Next() {

@@ -112,8 +112,10 @@ func (w *world) program(sweep string, audience beckon.Rule) beckon.Program {
 	live := w.now().Add(-time.Hour)
 	p := beckon.Program{Messages: []beckon.Message{
 		{ID: "held", Channel: beckon.Email, Status: beckon.Live, LiveAt: live, Trigger: beckon.On("viewed"), Audience: beckon.User("plan").Is("none"), Content: text},
-		{ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: live, Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""),
-			Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: text},
+		{
+			ID: "later", Channel: beckon.Email, Status: beckon.Live, LiveAt: live, Trigger: beckon.On("uploaded").Unless("paid", beckon.Hours(1), ""),
+			Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: text,
+		},
 	}}
 	if sweep != "" {
 		p.Messages = append(p.Messages, beckon.Message{ID: sweep, Channel: beckon.Email, Status: beckon.Live, LiveAt: live, Audience: audience, Content: text})
