@@ -51,7 +51,7 @@ func upsertsSQLite(ctx context.Context, w *world, n int) (_ float64, err error) 
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, removeAll(dir)) }()
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	file := url.URL{Scheme: "file", Path: filepath.Join(dir, "floor.db"), RawQuery: url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)"}}.Encode()}
 	db, err := sql.Open("sqlite", file.String())
 	if err != nil {
