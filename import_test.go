@@ -75,7 +75,10 @@ func importWorld(t *testing.T, kept beckon.Store) *beckon.Engine {
 		full[fmt.Sprintf("a%d", i)] = beckon.Bool(true)
 	}
 	for _, who := range []beckon.Contact{
-		{UserID: "u1"}, {UserID: "target"}, {AnonymousID: "v1"}, {UserID: "u2", Attributes: beckon.Attributes{"email": beckon.String("c@d.example")}},
+		{UserID: "u1"},
+		{UserID: "target"},
+		{AnonymousID: "v1"},
+		{UserID: "u2", Attributes: beckon.Attributes{"email": beckon.String("c@d.example")}},
 		{UserID: "x", Companies: []beckon.Membership{{CompanyID: "full", Attributes: full}}},
 	} {
 		_, err = e.Update(ctx, who)
@@ -409,7 +412,10 @@ func TestImportStops(t *testing.T) {
 	}
 	text := strings.Repeat("{}\n", 300) + `{"user_id":"u"}`
 	seen := 0
-	for range e.Import(t.Context(), beckon.ImportLines(strings.NewReader(text))) {
+	for fault, err := range e.Import(t.Context(), beckon.ImportLines(strings.NewReader(text))) {
+		if err != nil || fault.Err == nil {
+			t.Fatal(fault, err)
+		}
 		if seen++; seen == 7 {
 			break
 		}

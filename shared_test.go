@@ -167,8 +167,8 @@ func TestSharedSweepFinishesFirst(t *testing.T) {
 	if n != 100 {
 		t.Errorf("%d sent, want 100", n)
 	}
-	for range engine.Sweep(t.Context(), beckon.Shared(noon)) {
-		t.Error("a pass before the last one yields something")
+	for d, err := range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		t.Errorf("a pass before the last one yields %s, %v", d.ID, err)
 	}
 }
 

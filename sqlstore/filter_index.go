@@ -29,7 +29,7 @@ func (w *filterWriter) sizeSQL() string {
 // the index does not have in their order, each page finds all of them again to sort
 // them: then they are as many as are sorted in the time that it takes to go through the
 // table.
-func (w *filterWriter) mostByIndex(size int64, whole int, rank int) int64 {
+func (w *filterWriter) mostByIndex(size int64, whole, rank int) int64 {
 	most, sorts := size, whole < math.MaxInt
 	if w.dialect == sqliteDialect {
 		most, sorts = size/8, rank == byName

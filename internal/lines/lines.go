@@ -25,7 +25,7 @@ func New(r io.Reader, limit int) *Reader {
 	return &Reader{r: bufio.NewReaderSize(r, 64<<10), limit: limit}
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+const byteOrderMark = "\xef\xbb\xbf"
 
 // Next returns the next line, without the line feed that ends it, or a carriage return
 // before that. It is good until the next call. What follows the last line feed is a line
@@ -40,7 +40,7 @@ func (r *Reader) Next() ([]byte, error) {
 		part, err := r.r.ReadSlice('\n')
 		if !r.begun {
 			r.begun = true
-			part = bytes.TrimPrefix(part, byteOrderMark)
+			part = bytes.TrimPrefix(part, []byte(byteOrderMark))
 		}
 		some = some || len(part) > 0
 		switch {

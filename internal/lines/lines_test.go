@@ -107,7 +107,7 @@ func FuzzLines(f *testing.F) {
 			t.Fatal(err)
 		}
 		var want []string
-		for line := range bytes.Lines(bytes.TrimPrefix(text, byteOrderMark)) {
+		for line := range bytes.Lines(bytes.TrimPrefix(text, []byte(byteOrderMark))) {
 			if bytes.HasSuffix(line, []byte("\n")) {
 				line = bytes.TrimSuffix(line[:len(line)-1], []byte("\r"))
 			}
