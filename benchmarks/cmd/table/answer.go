@@ -6,10 +6,10 @@ import "fmt"
 // it. It is empty if one of its figures was not measured.
 func (r *results) answer() string {
 	known := true
-	figure := func(unit float64, value func(*results) (float64, bool)) string {
-		v, ok := value(r)
-		known = known && ok
-		return number(v/unit, ok)
+	figure := func(unit float64, turns func(*results) []float64) string {
+		list := turns(r)
+		known = known && len(list) > 0
+		return number(median(list)/unit, len(list) > 0)
 	}
 	const µs = 1000
 	text := fmt.Sprintf("An event with five candidates costs %s µs of processor time if all of them are held, and %s µs\n"+

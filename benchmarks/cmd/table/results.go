@@ -132,20 +132,23 @@ func (r *row) spread(metric string) float64 {
 // ratio returns how many times the base a row takes: the median of what each turn
 // says, for both were measured shortly after one another.
 func ratio(row, base *row, metric string) (float64, bool) {
+	list := ratios(row, base, metric)
+	return median(list), len(list) > 0
+}
+
+// ratios returns how many times the base a row takes, by turn; nothing if one of the two
+// was not measured.
+func ratios(row, base *row, metric string) (list []float64) {
 	if row == nil || base == nil {
-		return 0, false
+		return nil
 	}
 	a, b := row.values[metric], base.values[metric]
-	var list []float64
 	for i := range min(len(a), len(b)) {
 		if b[i] > 0 {
 			list = append(list, a[i]/b[i])
 		}
 	}
-	if len(list) == 0 {
-		return 0, false
-	}
-	return median(list), true
+	return list
 }
 
 func median(list []float64) float64 {

@@ -97,18 +97,55 @@ func TestPartsOfATable(t *testing.T) {
 func TestTargetTable(t *testing.T) {
 	got := read(t, sample).targetTable()
 	for _, want := range []string{
-		"| Rule, small | within 3× of a struct by hand | 2.50× | yes |",
-		"| Rule, small | 6× faster than expr and cel-go at their best | 8.80× | yes |",
+		"| Rule, small | within 3× of a struct by hand | 2.50× | met |",
+		"| Rule, small | 6× faster than expr and cel-go at their best | 8.80× | met |",
 		"| Rule, small | 25× faster than LaunchDarkly's evaluator | – | not measured |",
-		"| Candidates | 100,000 messages of other events cost no more than 1,000 (within a tenth) | 1.05× | yes |",
+		"| Candidates | 100,000 messages of other events cost no more than 1,000 (within a tenth) | 1.05× | met |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no line %s\n%s", want, got)
 		}
 	}
-	got = read(t, strings.ReplaceAll(sample, " 5.0 cpu-ns", " 7.0 cpu-ns")).targetTable()
-	if !strings.Contains(got, "| 3.50× | **no** (1) |") || !strings.Contains(got, "\n1. ") {
+	slower := strings.ReplaceAll(sample, " 5.0 cpu-ns", " 7.0 cpu-ns")
+	got = read(t, slower).targetTable()
+	if !strings.Contains(got, "| 3.50× | **not met** (1) |") || !strings.Contains(got, "\n1. ") {
 		t.Error(got)
+	}
+}
+
+// Where not all turns lie on one side of a target, it is undecided.
+func TestUndecided(t *testing.T) {
+	slower := strings.ReplaceAll(sample, " 5.0 cpu-ns", " 7.0 cpu-ns")
+	got := read(t, sample, sample, slower).targetTable()
+	if !strings.Contains(got, "| Rule, small | within 3× of a struct by hand | 2.50× (2.50 to 3.50) | undecided (1) |") {
+		t.Error(got)
+	}
+	if want := "3 of 33 are met, 0 are not, and 1 are undecided"; !strings.Contains(got, want) {
+		t.Errorf("it does not say %q\n%s", want, got)
+	}
+	for _, c := range []struct {
+		turns []float64
+		want  verdict
+	}{{nil, unknown}, {[]float64{1, 2}, met}, {[]float64{3, 4}, notMet}, {[]float64{1, 4, 1}, undecided}} {
+		if got := judge(c.turns, func(v float64) bool { return v <= 2 }); got != c.want {
+			t.Errorf("%v is %s, want %s", c.turns, got, c.want)
+		}
+	}
+	const track = `
+BenchmarkPublish/track-beside-publish-2   	100	 10 ns/op	 10 p50-ns	 100 p99-ns
+BenchmarkPublish/track-beside-other-engine-2   	100	 10 ns/op	 10 p50-ns	 50 p99-ns
+BenchmarkTrack/held/beckon-TrackJSON-2   	100	 10 ns/op	 10 cpu-ns/op	 5 allocs/op
+BenchmarkTrack/held/assembled-tuned-json-2   	100	 30 ns/op	 30 cpu-ns/op	 0 allocs/op
+BenchmarkTrack/held/beckon-Track-without-metadata-2   	100	 10 ns/op	 10 cpu-ns/op	 0 allocs/op
+`
+	got = read(t, track).targetTable()
+	for _, want := range []string{
+		"| p50 1.00×, p99 2.00× | **not met** (", "| Track without metadata, all held | no allocation | 0 | met |",
+		"| Track, all held | 3.5× faster than the tuned assembly, with JSON | 3.00× | **not met** (",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s\n%s", want, got)
+		}
 	}
 }
 
