@@ -20,15 +20,16 @@ const (
 	grouped      = 256 // rows that the floor commits together
 )
 
-// importContacts imports contacts that are not known, from JSON lines. The floor is what
-// the driver upserts in the same database, 1 KB for each of them.
+// importContacts imports contacts that are not known, from JSON lines. No other row finds
+// them by their wave or note. The floor is what the driver upserts in the same database,
+// 1 KB for each of them.
 func importContacts(ctx context.Context, w *world) (ours, floor float64, err error) {
 	n := min(w.contacts, mostImported)
 	w.imports++
 	var text bytes.Buffer
 	for i := range n {
 		fmt.Fprintf(&text, `{"user_id":"import-%d-%08d","email":"import-%d-%08d@example.com","name":"Somebody Number %d","companies":[{"company_id":%q}],`+
-			`"attributes":{"note":"a text of some length that nobody reads, with a number: %d","plan":%q,"seats":%d,"wave":"w%d","extra_0":%d,"extra_1":%d,"extra_2":%d,"extra_3":%d}}`+"\n",
+			`"attributes":{"note":"a text of some length that hardly anybody sees, with a number: %d","plan":%q,"seats":%d,"wave":"i%d","extra_0":%d,"extra_1":%d,"extra_2":%d,"extra_3":%d}}`+"\n",
 			w.imports, i, w.imports, i, i, company(i/perCompany), i, []string{"free", "pro", "team"}[i%3], i%50, i%waves, 0, i, 2*i, 3*i)
 	}
 	began := time.Now()

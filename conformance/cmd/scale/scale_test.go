@@ -14,7 +14,7 @@ import (
 // A short run over SQLite, to the terminal: every row is there, with a ratio and a
 // verdict, and no page is written.
 func TestForm(t *testing.T) {
-	args := []string{"-contacts", "2000", "-turns", "1", "-time", "10ms", "-page", filepath.Join(t.TempDir(), "none")}
+	args := []string{"-contacts", "2000", "-turns", "2", "-time", "10ms", "-page", filepath.Join(t.TempDir(), "none")}
 	var out bytes.Buffer
 	if err := run(t.Context(), append(args, "-only", "SQLite"), &out, t.Output()); err != nil {
 		t.Fatal(err)
@@ -25,7 +25,7 @@ func TestForm(t *testing.T) {
 			t.Errorf("no line of %s\n%s", r.name, text)
 		}
 	}
-	for _, want := range []string{"2000 contacts, one turn", "SQLite 3."} {
+	for _, want := range []string{"2000 contacts, the median of 2 turns", "SQLite 3."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q\n%s", want, text)
 		}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon"
@@ -50,6 +51,8 @@ type bench struct {
 	write    func(ctx context.Context, ids []string) error // what the driver does at its least; nil if there is no driver
 	largest  int                                           // of the groups that write gets
 	flights  int                                           // of them at once
+	bytes    func(ctx context.Context) (int64, error)      // what all contacts take
+	holds    string                                        // what they take it of
 	versions string
 	stop     func() error // ends what open and write need
 
@@ -78,7 +81,8 @@ func startMemory() *bench {
 			return memstore.New(), func() error { return nil }, nil
 		},
 		renew: true,
-		stop:  func() error { return nil },
+		bytes: heapBytes, holds: "memory",
+		stop: func() error { return nil },
 	}
 }
 
@@ -129,6 +133,16 @@ func startSQLite(ctx context.Context, path string, contacts int, sync string, op
 			_, err := conn.ExecContext(ctx, "COMMIT")
 			return err
 		},
+		bytes: func(ctx context.Context) (int64, error) {
+			conn, err := sql.Open("sqlite", "file:"+path+".db")
+			if err != nil {
+				return 0, err
+			}
+			_, err = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+			size, err2 := fileBytes(path + ".db")
+			return size, errors.Join(err, err2, conn.Close())
+		},
+		holds:   "disk",
 		largest: largest, flights: 1,
 		versions: "SQLite " + version + " (modernc.org/sqlite " + module("modernc.org/sqlite") + ")",
 		stop:     func() error { return errors.Join(upsert.Close(), conn.Close(), db.Close()) },
@@ -185,6 +199,11 @@ func startPostgres(ctx context.Context, _ string, contacts int) (_ *bench, err e
 			_, err := pool.Exec(ctx, "INSERT INTO driver SELECT id, $2 FROM unnest($1::text[]) id ON CONFLICT (id) DO UPDATE SET data = EXCLUDED.data", ids, data)
 			return err
 		},
+		bytes: func(ctx context.Context) (size int64, err error) {
+			err = pool.QueryRow(ctx, "SELECT COALESCE(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c WHERE relkind = 'r' AND relname LIKE 'beckon%'").Scan(&size)
+			return size, err
+		},
+		holds:   "disk",
 		largest: largest, flights: sqlstore.DefaultFlights,
 		versions: "PostgreSQL " + version + " (pgx " + module("github.com/jackc/pgx/v5") + ")",
 		stop:     end,
@@ -224,6 +243,16 @@ func startRedis(ctx context.Context, settings ...string) (_ *bench, err error) {
 			_, err := pipe.Exec(ctx)
 			return err
 		},
+		bytes: func(ctx context.Context) (size int64, err error) {
+			info, err := client.Info(ctx, "memory").Result()
+			if err == nil {
+				_, text, _ := strings.Cut(info, "used_memory_dataset:")
+				text, _, _ = strings.Cut(text, "\r")
+				size, err = strconv.ParseInt(text, 10, 64)
+			}
+			return size, err
+		},
+		holds:   "memory",
 		largest: 128, flights: 2, // as redisstore is
 		versions: "Redis " + version + " (go-redis " + module("github.com/redis/go-redis/v9") + ")",
 		stop:     end,

@@ -48,6 +48,7 @@ type settings struct {
 	only     *regexp.Regexp
 	page     string
 	profile  string
+	sizes    bool
 }
 
 func parse(args []string, progress io.Writer) (settings, error) {
@@ -60,6 +61,7 @@ func parse(args []string, progress io.Writer) (settings, error) {
 	flags.IntVar(&s.contacts, "contacts", 10_000, "how `many` contacts each store holds")
 	only := flags.String("only", "", "measure only stores whose name matches the `regexp`, and print the tables instead of writing the page")
 	flags.StringVar(&s.page, "page", "../docs/choosing-a-store.md", "the `file` to write into")
+	flags.BoolVar(&s.sizes, "sizes", false, "measure only what a contact takes, and write only that")
 	flags.StringVar(&s.profile, "cpuprofile", "", "write a processor profile of this process into a `file`")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -118,7 +120,10 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 		return err
 	}
 	blocks := []struct{ name, text string }{
-		{"run", r.describe(s)}, {"steps", r.stepTable()}, {"hot", r.hotTable()}, {"targets", r.targetTable()},
+		{"contact", r.contactTable()}, {"run", r.describe(s)}, {"steps", r.stepTable()}, {"hot", r.hotTable()}, {"targets", r.targetTable()},
+	}
+	if s.sizes {
+		blocks = blocks[:1]
 	}
 	if s.only != nil {
 		for _, block := range blocks {
@@ -139,7 +144,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (err error
 	if err := os.WriteFile(s.page, []byte(text), 0o644); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, r.targetTable())
+	_, err = fmt.Fprintln(out, blocks[len(blocks)-1].text)
 	return err
 }
 
@@ -179,6 +184,10 @@ func measureKind(ctx context.Context, k kind, dir string, s settings) (row *row,
 	}
 	defer func() { err = errors.Join(err, b.end(), b.stop()) }()
 	row = newRow(k, b.versions)
+	row.holds = b.holds
+	if row.contact, err = contactBytes(ctx, b); err != nil || s.sizes {
+		return row, err
+	}
 	for turn := range s.turns {
 		if turn == 0 || b.renew {
 			if err := b.begin(ctx, turn, s.contacts, row); err != nil {

@@ -24,7 +24,9 @@ type results struct {
 type row struct {
 	name     string
 	versions string
-	bytes    int // of a contact
+	bytes    int     // of a contact, as it is written
+	contact  float64 // bytes that one takes in the store
+	holds    string  // of what
 	figures  map[place][]figure
 }
 

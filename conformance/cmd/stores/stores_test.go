@@ -26,7 +26,7 @@ func TestPageIsWritten(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "page.md")
 	var old strings.Builder
-	for _, block := range []string{"run", "steps", "hot", "targets"} {
+	for _, block := range []string{"contact", "run", "steps", "hot", "targets"} {
 		old.WriteString("before " + block + "\n<!-- measured: " + block + " -->\n<!-- end of " + block + " -->\n")
 	}
 	if err := os.WriteFile(file, []byte(old.String()), 0o600); err != nil {
@@ -37,7 +37,7 @@ func TestPageIsWritten(t *testing.T) {
 	if err := run(t.Context(), append(args, "-only", "memory|^SQLite$"), &out, t.Output()); err != nil {
 		t.Fatal(err)
 	}
-	if text := out.String(); !strings.Contains(text, "A quick run") || strings.Count(text, "\n| memory | ") != 5 || strings.Count(text, "\n| SQLite | ") != 5 || strings.Contains(text, "| PostgreSQL | ") {
+	if text := out.String(); !strings.Contains(text, "A quick run") || strings.Count(text, "\n| memory | ") != 6 || strings.Count(text, "\n| SQLite | ") != 6 || strings.Contains(text, "| PostgreSQL | ") {
 		t.Error(text)
 	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != old.String() {
@@ -56,7 +56,7 @@ func TestPageIsWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, k := range kinds() {
-		if n := strings.Count(string(data), "\n| "+k.name+" | "); n != 5 {
+		if n := strings.Count(string(data), "\n| "+k.name+" | "); n != 5 && (n != 6 || strings.Contains(k.name, ",")) {
 			t.Errorf("%s has %d lines", k.name, n)
 		}
 	}
@@ -65,6 +65,24 @@ func TestPageIsWritten(t *testing.T) {
 	}
 	if err := run(t.Context(), append(args, "-page", filepath.Join(t.TempDir(), "none")), &out, t.Output()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a page that is not there: %v", err)
+	}
+}
+
+// What a contact takes is more than what is written of it, and not several times as much.
+func TestContactTakes(t *testing.T) {
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"-sizes", "-only", "memory|^SQLite$"}, &out, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"memory", "SQLite"} {
+		var size float64
+		_, text, _ := strings.Cut(out.String(), "\n| "+name+" | ")
+		if _, err := fmt.Sscanf(text, "%f bytes of", &size); err != nil || size < 500 || size > 5_000 {
+			t.Errorf("%s: %v bytes, %v\n%s", name, size, err, &out)
+		}
+	}
+	if strings.Contains(out.String(), "Goroutines") {
+		t.Errorf("it says more than sizes\n%s", &out)
 	}
 }
 
