@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -114,7 +115,8 @@ func (e *Engine) updateCompanies(ctx context.Context, list []Membership) error {
 // onlyLeaves reports whether there is nothing to set of the company itself.
 func (m *Membership) onlyLeaves() bool { return m.Remove && m.Name == "" && len(m.Attributes) == 0 }
 
-// companyUpdate is the decision on a company's own data.
+// companyUpdate is the decision on a company's own data. What changes nothing writes
+// nothing: many contacts say the same of their company.
 func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	var errs fault.List
 	set := e.attributes(m.Attributes, "", false, time.UTC, &errs)
@@ -129,9 +131,22 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 		if len(p.Attributes) > MaxAttributes {
 			return ErrorList{{Code: ErrAttributeInvalid, Field: "companies", Message: "more than " + itoa(MaxAttributes) + " attributes"}}
 		}
-		c.Profile, c.Touch = p, !rec.Exists
+		if !rec.Exists || !slices.EqualFunc(p.Attributes, rec.Profile.Attributes, sameAttribute) {
+			c.Profile, c.Touch = p, !rec.Exists
+		}
 		return nil
 	}
+}
+
+// sameAttribute reports whether two attributes are the same, in the way they are written
+// too.
+func sameAttribute(a, b store.Attribute) bool {
+	if a.Name != b.Name || a.Value.Kind() != b.Value.Kind() {
+		return false
+	}
+	one, errA := peek.Of(&a.Value).AppendJSON(nil)
+	two, errB := peek.Of(&b.Value).AppendJSON(nil)
+	return errA == nil && errB == nil && bytes.Equal(one, two)
 }
 
 // checkContact finds all that is wrong with an update. A plain day begins in
