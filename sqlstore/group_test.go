@@ -2,15 +2,20 @@ package sqlstore_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore"
 	"github.com/beckon-go/beckon/store"
 )
@@ -361,5 +366,73 @@ func TestRefusedAlone(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// SQLite's beckon_terms says the same of records whether they were written together, in
+// a transaction of the host, or one by one.
+func TestTermsOfAGroup(t *testing.T) {
+	folder := t.TempDir()
+	terms := make(map[string][]string)
+	for _, how := range []string{"together", "alone", "tx"} {
+		path := filepath.Join(folder, how)
+		s := openSQLite(t, path)
+		db, err := sql.Open("sqlite", "file:"+path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 4 {
+			var steps []store.Step
+			for range 90 { // some of them of one record
+				var attributes []store.Attribute
+				for k := range r.IntN(5) {
+					attributes = append(attributes, store.NewAttribute(fmt.Sprint("a", k), beckon.String(fmt.Sprint(r.IntN(9)))))
+				}
+				gone, event := r.IntN(20) == 0, store.Stats{Name: name1(fmt.Sprint("e", r.IntN(4))), Count: 1}
+				steps = append(steps, store.Step{Key: user(fmt.Sprint(r.IntN(70))), Decider: decide(func(_ *store.Record, c *store.Changes) error {
+					if c.Delete = gone; !gone {
+						c.Profile, c.Touch, c.Stats = &store.Profile{Attributes: attributes}, true, append(c.Stats, event)
+					}
+					return nil
+				})})
+			}
+			switch how {
+			case "together":
+				err = s.Step(t.Context(), steps)
+			case "alone":
+				for i := range steps {
+					err = errors.Join(err, s.Step(t.Context(), steps[i:i+1]))
+				}
+			default:
+				var tx *sql.Tx
+				if tx, err = db.BeginTx(t.Context(), nil); err == nil {
+					err = errors.Join(sqlstore.TxSQLite(tx).Step(t.Context(), steps), tx.Commit())
+				}
+			}
+			for i := range steps {
+				err = errors.Join(err, steps[i].Err)
+			}
+			if err != nil {
+				t.Fatal(how, err)
+			}
+		}
+		rows, err := db.QueryContext(t.Context(), "SELECT kind || ' ' || CAST(id AS TEXT) || ' ' || class || ' ' || name || ' ' || value FROM beckon_terms ORDER BY 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rows.Next() {
+			var one string
+			if err := rows.Scan(&one); err != nil {
+				t.Fatal(err)
+			}
+			terms[how] = append(terms[how], one)
+		}
+		if err := errors.Join(rows.Err(), rows.Close(), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(terms["alone"]) < 100 || !slices.Equal(terms["together"], terms["alone"]) || !slices.Equal(terms["tx"], terms["alone"]) {
+		t.Errorf("alone:    %q\ntogether: %q\ntx:       %q", terms["alone"], terms["together"], terms["tx"])
 	}
 }

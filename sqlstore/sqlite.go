@@ -255,7 +255,7 @@ func (l *lite) carry(ctx context.Context, until time.Time, units []*unit) error 
 			}
 			totals = append(totals, u.totals...)
 		}
-		return rows.writeTotals(inside, totals)
+		return rows.finish(inside, totals)
 	})
 }
 

@@ -142,13 +142,14 @@ func (h *hostTx) carry(ctx context.Context, units []*unit) (err error) {
 		}
 	}
 	var totals []store.Increment
+	h.rows.terms = h.rows.terms[:0]
 	for _, u := range units {
 		if err := h.rows.step(ctx, u, &h.changes); err != nil {
 			return err
 		}
 		totals = append(totals, u.totals...)
 	}
-	err = h.rows.writeTotals(ctx, totals)
+	err = h.rows.finish(ctx, totals)
 	whole = err == nil
 	return err
 }

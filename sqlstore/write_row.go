@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -23,6 +25,7 @@ type locked struct {
 	dialect   dialect
 	namespace string
 	names     *nameCache // may be nil
+	terms     []termRow  // of SQLite: what is to be put into beckon_terms when all rows are written
 }
 
 const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
@@ -135,16 +138,20 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	return l.writeTerms(ctx, u)
 }
 
+// A termRow is a term with the record that it belongs to.
+type termRow struct {
+	kind int16
+	id   []byte
+	term
+}
+
 // writeTerms brings beckon_terms, which SQLite has, up to date with a record
-// that was one thing and now is another.
+// that was one thing and now is another. What is new goes there with insertTerms.
 func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 	if l.dialect != sqliteDialect {
 		return nil
 	}
-	const (
-		insert = "INSERT INTO beckon_terms (namespace, kind, id, class, name, value) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING"
-		remove = "DELETE FROM beckon_terms" + ofRecord + " AND class = $4 AND name = $5 AND value = $6"
-	)
+	const remove = "DELETE FROM beckon_terms" + ofRecord + " AND class = $4 AND name = $5 AND value = $6"
 	if u.purged {
 		if err := l.db.exec(ctx, "DELETE FROM beckon_terms"+ofRecord, l.args(u)...); err != nil {
 			return err
@@ -153,24 +160,56 @@ func (l *locked) writeTerms(ctx context.Context, u *unit) error {
 	}
 	was, is := termsOf(&u.before), termsOf(&u.rec)
 	for len(was) > 0 || len(is) > 0 {
-		var (
-			sql string
-			t   term
-		)
 		switch {
 		case len(is) == 0 || len(was) > 0 && compareTerms(was[0], is[0]) < 0:
-			sql, t, was = remove, was[0], was[1:]
+			t := was[0]
+			if err := l.db.exec(ctx, remove, l.args(u, t.class, t.name, t.value)...); err != nil {
+				return err
+			}
+			was = was[1:]
 		case len(was) == 0 || compareTerms(is[0], was[0]) < 0:
-			sql, t, is = insert, is[0], is[1:]
+			l.terms = append(l.terms, termRow{int16(u.key.Kind), u.id, is[0]})
+			is = is[1:]
 		default:
 			was, is = was[1:], is[1:]
-			continue
-		}
-		if err := l.db.exec(ctx, sql, l.args(u, t.class, t.name, t.value)...); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// mostTerms is how many terms one statement inserts. More cost more: the driver looks for
+// each parameter among all of them.
+const mostTerms = 16
+
+// insertTerms puts what the group's records have new into beckon_terms, many in a
+// statement and in the order of the table: neighbours are on one page of it.
+func (l *locked) insertTerms(ctx context.Context) error {
+	rows := l.terms
+	slices.SortFunc(rows, func(a, b termRow) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), compareTerms(a.term, b.term), bytes.Compare(a.id, b.id))
+	})
+	var args []any
+	for n := mostTerms; len(rows) > 0; rows = rows[n:] {
+		for n > len(rows) { // halves, so that few statements are prepared
+			n /= 2
+		}
+		args = args[:0]
+		for i := range rows[:n] {
+			t := &rows[i]
+			args = append(args, l.namespace, t.kind, t.id, t.class, t.name, t.value)
+		}
+		if err := l.db.exec(ctx, insertTermsSQL(n), args...); err != nil {
+			return err
+		}
+	}
+	l.terms = l.terms[:0]
+	return nil
+}
+
+// insertTermsSQL inserts n terms.
+func insertTermsSQL(n int) string {
+	return "INSERT INTO beckon_terms (namespace, kind, id, class, name, value) VALUES (?, ?, ?, ?, ?, ?)" +
+		strings.Repeat(", (?, ?, ?, ?, ?, ?)", n-1) + " ON CONFLICT DO NOTHING"
 }
 
 const (
@@ -203,6 +242,14 @@ func (l *locked) writeLog(ctx context.Context, u *unit, do *logChange) error {
 		return l.db.exec(ctx, cutEvents, l.args(u, do.trim.from, do.trim.keep)...)
 	}
 	return nil
+}
+
+// finish writes what is left when all rows of a group are written.
+func (l *locked) finish(ctx context.Context, totals []store.Increment) error {
+	if err := l.insertTerms(ctx); err != nil {
+		return err
+	}
+	return l.writeTotals(ctx, totals)
 }
 
 // writeTotals adds up what was counted, in an order that is the same for all,
