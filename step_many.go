@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// stepAll is step for several contacts: those whose decision lacks nothing are
+// stepAll is step for several contacts: those whose decision needs nothing more are
 // committed together, and what the others lack is fetched together. What went wrong
 // with one of them is its err; the error is that of the store, which then says of none
 // whether it was committed. The list is used up.

@@ -43,8 +43,16 @@ func TestCompanyWrittenOnce(t *testing.T) {
 		seats beckon.Value
 		want  int
 	}{
-		{"Acme", beckon.Value{}, 1}, {"Acme", beckon.Value{}, 1}, {"", beckon.Value{}, 1}, {"Acme", beckon.Number(5), 2}, {"Acme", beckon.Number(5), 2},
-		{"Acme", beckon.NumberLiteral("5.0"), 3}, {"Acme", beckon.String("5.0"), 4}, {"Acme", beckon.String("5.0"), 4}, {"", beckon.Value{}, 5}, {"Other", beckon.Value{}, 6},
+		{"Acme", beckon.Value{}, 1},
+		{"Acme", beckon.Value{}, 1},
+		{"", beckon.Value{}, 1},
+		{"Acme", beckon.Number(5), 2},
+		{"Acme", beckon.Number(5), 2},
+		{"Acme", beckon.NumberLiteral("5.0"), 3},
+		{"Acme", beckon.String("5.0"), 4},
+		{"Acme", beckon.String("5.0"), 4},
+		{"", beckon.Value{}, 5},
+		{"Other", beckon.Value{}, 6},
 	} {
 		if _, err := e.Update(t.Context(), beckon.Contact{UserID: "u", Companies: []beckon.Membership{{CompanyID: "acme", Name: c.name, Attributes: beckon.Attributes{"seats": c.seats}}}}); err != nil {
 			t.Fatal(err)

@@ -42,7 +42,8 @@ func values() []store.Attribute {
 		value.String(""), value.String("é"), value.String(strings.Repeat("x", 127)), value.String(strings.Repeat("x", 128)), value.String(strings.Repeat("y", 255)),
 		value.Bool(true), value.Bool(false), value.Date(time.Unix(-1, 0)), value.Date(time.Unix(1_700_000_000, 0)),
 		value.Link("https://a.example/"), value.Image("https://a.example/" + strings.Repeat("z", 2000)), value.RichLink("https://a.example/", "title"),
-		value.Stripe("cus_1"), value.Monetary(-1999, "eur"), value.List(), value.List("a", "", strings.Repeat("b", 200)), {},
+		value.Stripe("cus_1"), value.Monetary(-1999, "eur"), value.List(), value.List("a", "", strings.Repeat("b", 200)),
+		{},
 	}
 	var attributes []store.Attribute
 	for i, v := range list {
@@ -161,8 +162,14 @@ func TestAttributesOfAnyNames(t *testing.T) {
 	}
 	key := store.Key{Kind: store.KindUser, ID: "a"}
 	for _, p := range []*store.Profile{
-		{Attributes: list[:5]}, {Attributes: list[1:7]}, {Attributes: append(list[:2:2], list[4:9]...)}, {Attributes: list, Created: 4},
-		{Attributes: list[len(list)-4:]}, {Attributes: list[:3]}, {Attributes: append(list[:3:3], list[len(list)-1]), Aliases: []store.Key{key}}, {},
+		{Attributes: list[:5]},
+		{Attributes: list[1:7]},
+		{Attributes: append(list[:2:2], list[4:9]...)},
+		{Attributes: list, Created: 4},
+		{Attributes: list[len(list)-4:]},
+		{Attributes: list[:3]},
+		{Attributes: append(list[:3:3], list[len(list)-1]), Aliases: []store.Key{key}},
+		{},
 	} {
 		put(t, s, key, p)
 		if got := profileOf(t, s, key); persisted(got) != persisted(p) {
