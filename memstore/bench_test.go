@@ -11,7 +11,6 @@ import (
 	"testing"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
 )
@@ -138,40 +137,4 @@ func BenchmarkMapOfMaps(b *testing.B) {
 			s.mu.Unlock()
 		}
 	})
-}
-
-// BenchmarkStepOfPersons counts an event of a random contact that has 30 attributes,
-// and looks at three of them.
-func BenchmarkStepOfPersons(b *testing.B) {
-	kept, ids, names, _ := filled(b, 100_000)
-	attributes, ctx := personNames(), context.Background()
-	for i, id := range ids {
-		steps := []store.Step{{Key: store.Key{Kind: store.KindUser, ID: id}, Decider: decide(func(_ *store.Record, c *store.Changes) error {
-			c.Profile = personProfile(attributes, i)
-			return nil
-		})}}
-		if err := kept.Step(ctx, steps); err != nil || steps[0].Err != nil {
-			b.Fatal(err, steps[0].Err)
-		}
-	}
-	runtime.GC()
-	b.ReportAllocs()
-	random := rand.New(rand.NewPCG(1, 1))
-	d := &counting{at: 1_700_000_100}
-	steps := []store.Step{{Decider: decide(func(r *store.Record, c *store.Changes) error {
-		if r.Profile.Attribute("plan").IsUnknown() || r.Profile.Attribute("score").IsUnknown() || r.Profile.Attribute("trial").IsUnknown() {
-			b.Error("an attribute is lost")
-		}
-		return d.Decide(r, c)
-	})}}
-	b.ResetTimer()
-	begin := workload.ProcessorTime()
-	for range b.N {
-		d.name = names[random.IntN(len(names))]
-		steps[0].Key = store.Key{Kind: store.KindUser, ID: ids[random.IntN(len(ids))]}
-		if err := kept.Step(ctx, steps); err != nil || steps[0].Err != nil {
-			b.Fatal(err, steps[0].Err)
-		}
-	}
-	b.ReportMetric(float64(workload.ProcessorTime()-begin)/float64(b.N), "cpu-ns/op")
 }

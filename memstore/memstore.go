@@ -19,7 +19,7 @@ import (
 )
 
 // The limits of a Store (Z4). A contact of 20 event names takes some 420 bytes
-// beside its id, without its event log; with 30 attributes too, some 950.
+// beside its id, without its event log.
 const (
 	DefaultMaxRecords = 10_000_000 // records that count: contacts, companies, event names, throttle keys
 	DefaultMaxTotals  = 100_000    // messages whose totals are kept
@@ -44,8 +44,7 @@ const shardCount = 64
 type Store struct {
 	seed       maphash.Seed
 	shards     [shardCount]shard
-	names      names // of events
-	attributes names // of attributes
+	names      names
 	throttlers throttlers
 	pool       sync.Pool // of *work
 	index      index
@@ -97,7 +96,6 @@ func WithMaxTotals(n int) Option {
 func New(opts ...Option) *Store {
 	s := &Store{seed: maphash.MakeSeed(), maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
 	s.names.init()
-	s.attributes.init()
 	s.throttlers.init()
 	for _, o := range opts {
 		if o != nil {

@@ -140,7 +140,7 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 		if err := s.ready(ctx); err != nil {
 			return "", err
 		}
-		err := s.read(x.key, false, func(r *store.Record) error {
+		err := s.read(x.key, func(r *store.Record) error {
 			if !r.Exists || !chosen(q, facetsOf(r)) {
 				return nil
 			}

@@ -35,7 +35,7 @@ type extra struct {
 	log      trail[store.SendLogEntry]
 	counters []store.Counter
 	seen     trail[store.Dedup]
-	profile  *packed
+	profile  *store.Profile
 	pending  store.PendingList
 	events   eventLog
 	rare     *rare // nil if there is nothing of it
@@ -200,7 +200,6 @@ type work struct {
 	changes store.Changes
 	permits [1]store.Permits // of a short record
 	newest  [maxPermits]store.Permit
-	shown   *shown // its profile, if that is packed
 }
 
 // load fills w.record with the record under key. It stays valid until the next
@@ -222,7 +221,7 @@ func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Pending, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.pending, m.profile.unpack(&s.attributes, w.shown)
+		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Pending, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.pending, m.profile
 		if m.rare != nil {
 			r.Stats, r.Permits = m.rare.stats, m.rare.permits
 		}
@@ -253,10 +252,7 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		return
 	}
 	m := e.extra()
-	m.sends, m.counters, m.pending = r.SendStats, r.Counters, r.Pending
-	if c.Profile != nil {
-		m.profile = s.pack(r.Key.Kind, c.Profile, m.profile, w.shown)
-	}
+	m.sends, m.counters, m.pending, m.profile = r.SendStats, r.Counters, r.Pending, r.Profile
 	if len(r.Permits) > 0 || m.rare != nil {
 		m.rarely().permits = r.Permits
 	}
@@ -276,19 +272,15 @@ func (s *Store) work() *work {
 	if w, ok := s.pool.Get().(*work); ok {
 		return w
 	}
-	return &work{shown: new(shown)}
+	return new(work)
 }
 
-// done puts the memory of a call back, without what was seen; but it keeps the
-// profile of one contact, which the next call is often about.
+// done puts the memory of a call back, without what was seen.
 func (s *Store) done(w *work) {
 	w.record = store.Record{}
 	w.permits[0] = store.Permits{}
 	if c := &w.changes; cap(c.Events) > roomy || cap(c.SendLog) > roomy || cap(c.Dedup) > roomy || cap(c.Pending) > roomy || cap(c.PendingDrop) > roomy {
 		*c = store.Changes{}
-	}
-	if cap(w.shown.list) > roomy {
-		w.shown = new(shown)
 	}
 	s.pool.Put(w)
 }

@@ -139,22 +139,16 @@ func (s *Store) Read(ctx context.Context, keys []store.Key, fn func(*store.Recor
 		if err := s.ready(ctx); err != nil {
 			return err
 		}
-		if err := s.read(key, true, fn); err != nil {
+		if err := s.read(key, fn); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// read calls fn with a record. If own is set, its profile has memory of its own.
-func (s *Store) read(key store.Key, own bool, fn func(*store.Record) error) error {
+func (s *Store) read(key store.Key, fn func(*store.Record) error) error {
 	w := s.work()
 	defer s.done(w)
-	if own && key.Kind.IsContact() {
-		again := w.shown
-		w.shown = new(shown)
-		defer func() { w.shown = again }()
-	}
 	sh := s.shard(key)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
