@@ -226,12 +226,10 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 			return i, lost
 		}
 		// A contact may have many deliveries: the others do not wait for the last of them.
-		if err := e.handOut(ctx, it, r, yield, func() error {
-			if !late() {
-				return nil
+		if err := e.handOut(ctx, it, r, yield, func() {
+			if late() {
+				e.giveBackEarly(ctx, unsent(items[i+1:]))
 			}
-			_, err := e.giveBack(ctx, unsent(items[i+1:]))
-			return err
 		}); err != nil {
 			return i, err
 		}
@@ -275,6 +273,18 @@ func unsent(items []item) (list []*item) {
 		it.mu.Unlock()
 	}
 	return list
+}
+
+// giveBackEarly is giveBack where it will be tried again if it fails, and told then.
+func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
+	if _, err := e.giveBack(ctx, items); err == nil {
+		return
+	}
+	for _, it := range items {
+		it.mu.Lock()
+		it.back = false
+		it.mu.Unlock()
+	}
 }
 
 // giveBack takes back what was decided of contacts and not handed out, in one step. It

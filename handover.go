@@ -80,7 +80,7 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 
 // handOut hands what was decided of a contact to the consumer. It calls between before
 // each but the first.
-func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func() error) error {
+func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func()) error {
 	d := it.d
 	if r.onHeld != nil {
 		who := d.Out.Who
@@ -90,9 +90,7 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 	}
 	for i := range it.deliveries {
 		if i > 0 {
-			if err := between(); err != nil {
-				return err
-			}
+			between()
 		}
 		if d.In.Outbox && i > 0 {
 			ours, err := e.extendLease(ctx, it.key, &it.deliveries[i])

@@ -115,7 +115,7 @@ func (w *world) compareTotals(c *call) {
 	counted := map[totalKey]int64{}
 	for _, x := range c.committed {
 		for _, n := range x.totals {
-			if k := (totalKey{n.Message, n.Name}); judges(n.Name) && n.N > 0 {
+			if k := (totalKey{n.Message, n.Name}); judges(n.Name) && (n.N > 0 || c.streams) { // a run takes back what it has decided ahead
 				counted[k] += n.N
 			}
 		}
