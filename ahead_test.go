@@ -81,7 +81,7 @@ func aheadProgram() beckon.Program {
 // sweptUntil sweeps, calls then once after n deliveries, and returns who got one.
 func sweptUntil(t *testing.T, engine *beckon.Engine, n int, then func(done []string)) (got []string) {
 	t.Helper()
-	for d, err := range engine.Sweep(t.Context()) {
+	for d, err := range engine.Sweep(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestAheadIsCancelled(t *testing.T) {
 	}
 	clock.add(2 * time.Hour)
 	var got []string
-	for d, err := range engine.Due(t.Context()) {
+	for d, err := range engine.Due(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +242,8 @@ func TestAheadSteps(t *testing.T) {
 		opts           []beckon.RunOption
 		steps, largest int // at most; exactly
 	}{
-		{nil, 20, 64},
+		{[]beckon.RunOption{beckon.Ahead(64)}, 20, 64},
+		{nil, 601, 1},
 		{[]beckon.RunOption{beckon.Ahead(8)}, 85, 8},
 		{[]beckon.RunOption{beckon.Ahead(1)}, 601, 1},
 		{[]beckon.RunOption{beckon.Ahead(0)}, 601, 1},
@@ -267,7 +268,7 @@ func TestAheadIsGivenBack(t *testing.T) {
 	t.Parallel()
 	engine, kept, _ := aheadWorld(t, 200)
 	n, before := 0, 0
-	for _, err := range engine.Sweep(t.Context()) {
+	for _, err := range engine.Sweep(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -295,7 +296,7 @@ func TestAheadLeases(t *testing.T) {
 	}
 	kept.steps = 0
 	n := 0
-	for d, err := range engine.Sweep(t.Context()) {
+	for d, err := range engine.Sweep(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,7 +393,7 @@ func TestPendingSteps(t *testing.T) {
 	engine, kept, _ := pendingWorld(t, 600)
 	kept.steps, kept.largest = 0, 0
 	var all []beckon.Delivery
-	for d, err := range engine.Pending(t.Context()) {
+	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -422,7 +423,7 @@ func TestPendingGivesBack(t *testing.T) {
 	t.Parallel()
 	engine, kept, clock := pendingWorld(t, 200)
 	n, before := 0, 0
-	for d, err := range engine.Pending(t.Context()) {
+	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -459,7 +460,7 @@ func TestPendingIsTakenBack(t *testing.T) {
 	t.Parallel()
 	engine, _, _ := pendingWorld(t, 100)
 	var got []string
-	for d, err := range engine.Pending(t.Context()) {
+	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -493,7 +494,7 @@ func TestPendingSlowly(t *testing.T) {
 	}
 	kept.steps = 0
 	var got []string
-	for d, err := range engine.Pending(t.Context()) {
+	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -533,7 +534,7 @@ func TestPendingOfOneContact(t *testing.T) {
 	clock.add(beckon.LeaseFor)
 	kept.steps = 0
 	seen := map[string]bool{}
-	for d, err := range engine.Pending(t.Context()) {
+	for d, err := range engine.Pending(t.Context(), beckon.Ahead(64)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -565,7 +566,7 @@ func TestAheadRaces(t *testing.T) {
 		var all sync.WaitGroup
 		for range 2 {
 			all.Go(func() {
-				for d, err := range engine.Sweep(t.Context()) {
+				for d, err := range engine.Sweep(t.Context(), beckon.Ahead(64)) {
 					if err != nil {
 						t.Error(err)
 						return

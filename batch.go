@@ -12,8 +12,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// defaultAhead is how many contacts a run decides in one step of the store, see Ahead.
-const defaultAhead = 64
+// together is how many contacts are acknowledged in one step of the store.
+const together = 64
 
 // aheadFor is how long what was decided ahead may wait for the consumer. Then it is
 // taken back and decided again: other engines may have changed the contact, and the

@@ -57,9 +57,9 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 	})
 }
 
-// importBatch is how many items are committed together: as many steps as stores carry
-// out in one group.
-const importBatch = 256
+// importBatch is how many items are committed together. With more than one, a rare mix of
+// items leaves another record than one by one would.
+const importBatch = 1
 
 // An importing is one Import under way.
 type importing struct {

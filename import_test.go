@@ -385,7 +385,7 @@ func TestImportResumes(t *testing.T) {
 			failed = err
 		}
 		cancel()
-		if failed == nil || stop == 0 && (at.Done != 512 || at.Cursor != "512" || !errors.Is(failed, context.Canceled)) {
+		if failed == nil || stop == 0 && (at.Done != 700 || at.Cursor != "700" || !errors.Is(failed, context.Canceled)) {
 			t.Errorf("%d: %+v, %v", stop, at, failed)
 		}
 		kept.heal()

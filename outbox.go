@@ -220,7 +220,7 @@ func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error 
 			who := deliveries[n].Contact
 			at, known := places[who]
 			if !known {
-				if len(groups) == defaultAhead {
+				if len(groups) == together {
 					break
 				}
 				at = len(groups)

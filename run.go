@@ -43,7 +43,7 @@ type run struct {
 }
 
 func newRun(opts []RunOption) *run {
-	r := &run{ahead: defaultAhead}
+	r := &run{ahead: 1}
 	for _, o := range opts {
 		if o != nil {
 			o.applyRun(r)
@@ -88,9 +88,10 @@ func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
-// Ahead sets how many contacts a run decides in one step of the store, at most: 64 if
-// it is not set, one if n is less. It begins with one, and takes as many as its consumer
-// deals with in a second. Without [WithOutbox] a crash loses what was decided ahead.
+// Ahead sets how many contacts a run decides in one step of the store, at most: one if
+// it is not set, or less. It begins with one, and takes as many as its consumer
+// deals with in a second. What is taken back of them counts twice in the totals of held
+// candidates. Without [WithOutbox] a crash loses what was decided ahead.
 func Ahead(n int) RunOption {
 	return runFunc(func(r *run) { r.ahead = max(n, 1) })
 }
