@@ -41,7 +41,7 @@ type item struct {
 // Decide implements [store.Decider]: an item waits for the one before it.
 func (it *item) Decide(rec *store.Record, c *store.Changes) error {
 	if it.open = it.before != nil && it.before.open; it.open {
-		it.d.Begin(rec, c) // and lacks nothing itself
+		it.d.Begin(rec, c) // and needs nothing more itself
 		return decide.ErrNeed
 	}
 	err := it.d.Decide(rec, c)

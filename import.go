@@ -28,7 +28,7 @@ type ImportFault struct {
 
 // Import takes contacts and history in bulk, and only records: no message, walk
 // or goal is judged before a contact's next occasion. Else it is as Update and
-// Track one by one, in order for each identity, committed in batches. It yields
+// Track one by one, in order for each identity, committed one by one. It yields
 // what it cannot take, such as an [ErrorList] in place of an item, and goes on.
 // Any other error ends it, yielded last; a repeat is safe. Of options
 // [OnProgress] and [ResumeAt] count: they speak of items. (C1, E5)

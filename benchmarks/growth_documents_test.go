@@ -117,7 +117,7 @@ func growWindows(tb testing.TB, n int) func() {
 	return func() { growthTrack(tb, growthEngine(tb, p), 0) }
 }
 
-// growKeys posts an event of n keys, of which few count.
+// growKeys posts an event of n keys; few of them count.
 func growKeys(tb testing.TB, n int) func() {
 	engine := growthEngine(tb, beckon.Program{Messages: growthMessages(1)})
 	var b strings.Builder

@@ -134,7 +134,7 @@ func growDates(tb testing.TB, n int) func() {
 	})
 }
 
-// growReleased sends n messages, of each of which a number was given back.
+// growReleased sends n messages, and a number of each was given back.
 func growReleased(tb testing.TB, n int) func() {
 	p := beckon.Program{Messages: growthMessages(n)}
 	engine, kept := growthOver(tb, p)
@@ -148,7 +148,7 @@ func growReleased(tb testing.TB, n int) func() {
 	return anew(tb, kept, user("u1"), func() { growthTrack(tb, engine, n) })
 }
 
-// growLastSent has n messages, each of which asks and tells when any of n was sent.
+// growLastSent has n messages; each asks and tells when any of n was sent.
 func growLastSent(tb testing.TB, n int) func() {
 	p := beckon.Program{Messages: growthMessages(n)}
 	for i := range p.Messages {

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// mergeGrowths merge two contacts with n of something each, half of which both have,
+// mergeGrowths merge two contacts with n of something each; both have half of that,
 // and of all at once.
 func mergeGrowths() []growth {
 	return []growth{
@@ -47,7 +47,7 @@ func mergeOf(only func(to, from *store.Record)) func(testing.TB, int) func() {
 	return func(tb testing.TB, n int) func() { return growMerge(tb, n, only) }
 }
 
-// growMerge merges two contacts of which half of what they have is the same.
+// growMerge merges two contacts; half of what they have is the same.
 func growMerge(tb testing.TB, n int, only func(to, from *store.Record)) func() {
 	engine, kept := growthOver(tb, beckon.Program{}, beckon.WithAliasesLimit(10*n))
 	into, from := growthRecord(user("a"), 0, n), growthRecord(user("b"), n/2, n)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A growth is something of which there may be many: what is done with n of them,
+// A growth is something that there may be many of: what is done with n of them,
 // again and again.
 type growth struct {
 	name  string

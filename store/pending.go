@@ -99,7 +99,7 @@ func (l *PendingList) change(drop []string, put []Pending) {
 	for _, id := range drop {
 		l.drop(id)
 	}
-	if len(put) > rows.Few { // most of which are new
+	if len(put) > rows.Few { // most are new
 		l.list = slices.Grow(l.list, len(put))
 	}
 	for i := range put {

@@ -39,7 +39,7 @@ func (k *filterCompiler) atLeast(c *Condition, low, high int64, possible bool) *
 // moment returns a filter for conditions on the time of an event.
 func (k *filterCompiler) moment(c *Condition, matched bool) *store.Filter {
 	counted := c.source == fromCounterFirst || c.source == fromCounterLast
-	k.rough = k.rough || counted // by events that satisfy a where, of which the filter knows nothing
+	k.rough = k.rough || counted // by events that satisfy a where, which the filter does not know
 	if c.test == testUnknown {
 		switch {
 		case !matched:

@@ -8,7 +8,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Log is the events of a contact of which counters are made. To ask it for a few
+// A Log is the events of a contact that counters are made of. To ask it for a few
 // names goes through the events for each; then it knows them by their names. One
 // goroutine may use it, and nobody changes Events meanwhile.
 type Log struct {

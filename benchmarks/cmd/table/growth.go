@@ -60,7 +60,7 @@ func growths() []growth {
 		{"counters-no-longer-needed", "counters that no rule needs any more, and as many that one does", "Track"},
 		{"goals-opened-and-met", "messages with a goal that are sent, and whose goal is met", "Track"},
 		{"date-rules-sweep", "date rules whose day it is", "Sweep"},
-		{"released-numbers", "messages of which a number was given back", "Track"},
+		{"released-numbers", "messages with a number that was given back", "Track"},
 		{"last-send-asked-for", "messages that ask for the last send, and sends", "Track"},
 		{"deliveries-given-back", "deliveries that a run gives back when it is stopped", "Sweep"},
 		{"recent-events-read", "recent events of the contact", "RecentEvents"},
