@@ -116,6 +116,12 @@ func brokenScans() []broken {
 		{name: "pages of the pending by number", by: "index/pending while it is done", scan: listing(func(_ store.Query, all []*store.Record) []*store.Record { return all })},
 		{name: "every page is the first", by: "scan/pages", scan: asking(func(_ *store.Query, after *store.Cursor, _ *int) { *after = "" })},
 		{name: "goes on behind Until", by: "scan/until", scan: asking(func(q *store.Query, _ *store.Cursor, _ *int) { q.Until = "" })},
+		{name: "skips to the end", by: "scan/skip", skip: func(*memstore.Store, context.Context, store.Query, store.Cursor, int) (store.Cursor, error) {
+			return "", nil
+		}},
+		{name: "skips from the beginning each time", by: "scan/skip", skip: func(s *memstore.Store, ctx context.Context, q store.Query, _ store.Cursor, n int) (store.Cursor, error) {
+			return s.Skip(ctx, q, "", n)
+		}},
 		{name: "ignores the limit", by: "scan/pages", scan: asking(func(_ *store.Query, _ *store.Cursor, limit *int) { *limit *= 2 })},
 		{name: "takes any limit", by: "scan/queries without sense", scan: asking(func(_ *store.Query, _ *store.Cursor, limit *int) { *limit = max(*limit, 1) })},
 		{name: "ends after one page", by: "scan/pages", scan: func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {

@@ -25,6 +25,7 @@ type broken struct {
 	step   func(s *memstore.Store, ctx context.Context, steps []store.Step) error
 	read   func(s *memstore.Store, ctx context.Context, keys []store.Key, fn func(*store.Record) error) error
 	scan   func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error)
+	skip   func(s *memstore.Store, ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error)
 	events func(s *memstore.Store, ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error)
 	totals func(list []store.Total) []store.Total
 	crash  func(s *memstore.Store, last []*store.Record) // what it does to the data; last are the records as before the last call of Step
@@ -126,6 +127,13 @@ func (b *brokenStore) Scan(ctx context.Context, q store.Query, after store.Curso
 		return b.scan(b.store, ctx, q, after, limit, fn)
 	}
 	return b.store.Scan(ctx, q, after, limit, fn)
+}
+
+func (b *brokenStore) Skip(ctx context.Context, q store.Query, after store.Cursor, n int) (store.Cursor, error) {
+	if b.skip != nil {
+		return b.skip(b.store, ctx, q, after, n)
+	}
+	return b.store.Skip(ctx, q, after, n)
 }
 
 func (b *brokenStore) Events(ctx context.Context, key store.Key, before store.EventCursor, limit int) ([]store.LoggedEvent, error) {
