@@ -119,7 +119,9 @@ func (s *shakyStore) Step(ctx context.Context, list []store.Step) error {
 		spies[i] = spy{w: s.w, inner: list[i].Decider}
 		spied[i] = store.Step{Key: list[i].Key, Decider: &spies[i]}
 	}
+	var before int // decided by the steps that came earlier
 	err := s.call(ctx, func() error {
+		before = len(s.w.current.call.decided)
 		err := s.w.dials.fault.step(ctx, s.w, spied)
 		for i := range spied {
 			if list[i].Err = spied[i].Err; err == nil && spied[i].Err == nil {
@@ -128,10 +130,11 @@ func (s *shakyStore) Step(ctx context.Context, list []store.Step) error {
 		}
 		return err
 	})
-	for _, d := range s.w.current.call.decided {
-		d.answered = d.answered || err == nil
-	}
-	if err != nil {
+	if err == nil {
+		for _, d := range s.w.current.call.decided[before:] {
+			d.answered = true
+		}
+	} else {
 		for i := range list {
 			list[i].Err = err
 		}
