@@ -52,6 +52,7 @@ type made struct {
 	attempts  []int     // with which it was
 	attempt   int       // of the latest lease that was committed
 	answered  bool      // the engine was told that it is committed
+	unsure    bool      // nobody was told that its latest instant is committed, with which its lease is known
 	released  bool      // it may have been given back
 	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
 	why       string
@@ -239,6 +240,8 @@ func (w *world) redate(key store.Key, x moved) {
 	}
 	w.note("%s for %v, %.8s, is as of %v", m.message.id, key.ID, m.id, read.Sub(w.began))
 	m.redated = append(m.redated, redated{w.book.commits, read})
+	m.unsure = true
+	w.current.call.dated = append(w.current.call.dated, m)
 }
 
 // readingOf is when the running call has read an instant from its clock.

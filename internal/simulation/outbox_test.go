@@ -135,7 +135,7 @@ func (w *world) acknowledge(m *made, d beckon.Delivery) {
 
 // leaseKept checks that who is told that a lease was lost has lost it.
 func (w *world) leaseKept(c *call, m *made, d *beckon.Delivery, err error) {
-	if errors.Is(err, beckon.ErrLeaseLost) && m.attempt == d.Attempt && m.ended.IsZero() && !m.person.left {
+	if errors.Is(err, beckon.ErrLeaseLost) && m.attempt == d.Attempt && m.ended.IsZero() && !m.person.left && !m.unsure {
 		w.fail(pendingBroken, "%s of %s, attempt %d: %v", c.what, d.Message, d.Attempt, err)
 	}
 }

@@ -127,6 +127,7 @@ type call struct {
 	readings  []reading
 	committed []commit // in contacts' records
 	decided   []*made
+	dated     []*made            // anew
 	permit    time.Time          // when the clock was read that decided about it
 	reported  []string           // ids that the host was told of after it had stopped
 	said      map[totalKey]int64 // candidates judged, as its answer has them

@@ -119,9 +119,9 @@ func (s *shakyStore) Step(ctx context.Context, list []store.Step) error {
 		spies[i] = spy{w: s.w, inner: list[i].Decider}
 		spied[i] = store.Step{Key: list[i].Key, Decider: &spies[i]}
 	}
-	var before int // decided by the steps that came earlier
+	var decided, dated int // by the steps that came earlier
 	err := s.call(ctx, func() error {
-		before = len(s.w.current.call.decided)
+		decided, dated = len(s.w.current.call.decided), len(s.w.current.call.dated)
 		err := s.w.dials.fault.step(ctx, s.w, spied)
 		for i := range spied {
 			if list[i].Err = spied[i].Err; err == nil && spied[i].Err == nil {
@@ -131,8 +131,11 @@ func (s *shakyStore) Step(ctx context.Context, list []store.Step) error {
 		return err
 	})
 	if err == nil {
-		for _, d := range s.w.current.call.decided[before:] {
+		for _, d := range s.w.current.call.decided[decided:] {
 			d.answered = true
+		}
+		for _, d := range s.w.current.call.dated[dated:] {
+			d.unsure = false
 		}
 	} else {
 		for i := range list {
