@@ -15,6 +15,9 @@ import (
 // together is how many contacts are acknowledged in one step of the store.
 const together = 64
 
+// defaultAhead is how many contacts a run decides in one step, at most, without [Ahead].
+const defaultAhead = 64
+
 // aheadFor is how long what was decided ahead may wait for the consumer. Then it is
 // taken back and decided again: other engines may have changed the contact, and the
 // lease of a delivery is to begin when it is handed out.
@@ -30,12 +33,17 @@ type item struct {
 	free       []int64 // of a worker: when the leases before had ended, Unix milliseconds
 
 	before *item // one that is to be decided first
-	open   bool  // it is not decided
+	open   bool  // the decision needs more
 
-	mu   sync.Mutex // guards what follows
-	gone bool       // it is handed out, or taken back
-	back bool       // it was taken back, to be decided again
-	lost error      // why it could not be taken back
+	decided bool // and committed, as the store says
+
+	mu      sync.Mutex // guards what follows; nobody holds it in a call of the store
+	gone    bool       // it is handed out, or taken back
+	back    bool       // it was taken back, to be decided again
+	leaving bool       // it is being taken back
+	lost    error      // why it could not be taken back
+
+	rollback *decide.Rollback // what took it back
 }
 
 // Decide implements [store.Decider]: an item waits for the one before it.
@@ -96,7 +104,7 @@ func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
 	if !e.isView && e.ahead.size.Load() > 0 {
 		for i := range steps {
 			for _, it := range e.ahead.of(steps[i].Key) {
-				it.takeBack(ctx, e)
+				e.takeBack(ctx, it)
 			}
 		}
 	}
@@ -107,15 +115,36 @@ func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
 	return err
 }
 
-// takeBack takes back what was decided and is not handed out.
-func (it *item) takeBack(ctx context.Context, e *Engine) {
+// takeBack takes back what was decided and is not handed out. Where another is doing
+// that, it waits for the end of it.
+func (e *Engine) takeBack(ctx context.Context, it *item) {
 	it.mu.Lock()
-	defer it.mu.Unlock()
-	if it.gone {
+	mine := !it.gone
+	if mine {
+		it.gone, it.back, it.leaving = true, true, true
+	}
+	it.mu.Unlock()
+	if mine {
+		_ = e.giveBack(ctx, []*item{it}) // what fails the run tells
 		return
 	}
-	it.gone, it.back = true, true
-	_, it.lost = e.giveBack(ctx, []*item{it})
+	_ = e.left(ctx, it)
+}
+
+// left waits until an item that is being taken back has been, and returns why it could
+// not be. It waits by calls of the store, which take as long as what it waits for.
+func (e *Engine) left(ctx context.Context, it *item) error {
+	for {
+		it.mu.Lock()
+		leaving, lost := it.leaving, it.lost
+		it.mu.Unlock()
+		if !leaving {
+			return lost
+		}
+		if err := e.store.Read(ctx, []store.Key{it.key}, func(*store.Record) error { return nil }); err != nil {
+			return storeError(err)
+		}
+	}
 }
 
 // next takes one more delivery to be handed out; false if they were taken back.
@@ -131,7 +160,8 @@ func (it *item) next() bool {
 // undo returns the decision that takes back what is not handed out.
 func (it *item) undo() func(*store.Record, *store.Changes) error {
 	if it.d != nil {
-		return decide.Rollback{Deliveries: it.deliveries[it.got:], Origins: it.d.Out.Origins[it.got:], Walks: it.d.Out.Walked}.Decide
+		it.rollback = it.d.Rollback(it.got)
+		return it.rollback.Decide
 	}
 	return func(rec *store.Record, c *store.Changes) error {
 		for i := it.got; i < len(it.deliveries); i++ {
@@ -142,14 +172,13 @@ func (it *item) undo() func(*store.Record, *store.Changes) error {
 }
 
 // take takes an item to be handed out; false if it was taken back.
-func (it *item) take() (bool, error) {
+func (it *item) take() bool {
 	it.mu.Lock()
 	defer it.mu.Unlock()
-	if it.back {
-		return false, it.lost
+	if !it.back {
+		it.gone = true
 	}
-	it.gone = true
-	return true, nil
+	return !it.back
 }
 
 // batch returns how many contacts a run takes at once, of so many.
@@ -174,12 +203,13 @@ func (r *run) paced(of, done int) {
 func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) error {
 	for len(page) > 0 {
 		n := r.batch(e, len(page))
-		done, err := e.decideBatch(ctx, page[:n], r, p, yield)
+		again, err := e.decideBatch(ctx, page[:n], r, p, yield)
 		if err != nil {
 			return err
 		}
-		r.paced(n, done)
-		page = page[done:]
+		r.paced(n, n-len(again))
+		page = page[n-len(again):]
+		copy(page, again)
 		if err := e.keepAlive(ctx, r.claim); err != nil {
 			return err
 		}
@@ -188,42 +218,52 @@ func (e *Engine) decideAll(ctx context.Context, page []found, r *run, p *pass, y
 }
 
 // decideBatch decides contacts in one step, at an instant of their own: the run may
-// have begun long ago. It returns how many are done with; those behind are as if the
-// run had not come to them.
-func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (done int, err error) {
+// have begun long ago. It returns those whose deliveries were taken back, to be decided
+// again. What else was decided of them stands.
+func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass, yield yieldFunc) (again []found, err error) {
 	items, now := make([]item, len(page)), e.clock()
 	open := make([]*item, len(page))
 	for i := range page {
 		d := e.passDecision(p, now)
 		defer e.putDecision(d)
-		d.In.WantWho = r.onHeld != nil
+		d.In.WantWho, d.In.Again = r.onHeld != nil, page[i].again
 		items[i].key, items[i].d = page[i].key, d
 		open[i] = &items[i]
 	}
-	if err := e.stepAll(ctx, open, e.store.Step); err != nil {
-		return 0, err
-	}
+	failed := e.stepAll(ctx, open, e.store.Step)
 	for i := range items {
-		if it := &items[i]; it.err == nil {
+		if it := &items[i]; it.decided {
 			it.deliveries = it.d.Out.Deliveries
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
-	since := e.clock()
+	if failed != nil {
+		return nil, failed
+	}
+	stale, since := false, e.clock()
 	late := func() bool { return e.clock()-since >= aheadFor.Milliseconds() }
 	for i := range items {
 		it := &items[i]
 		if it.err != nil {
 			if !r.passes(it.key, it.err) {
-				return i, it.err
+				return nil, it.err
 			}
 			continue
 		}
-		if i > 0 && (it.d.In.State != e.states.load() || late()) {
-			return i, nil
+		if i > 0 && !stale && (it.d.In.State != e.states.load() || late()) {
+			stale = true
+			if err := e.giveBack(ctx, unsent(items[i:])); err != nil {
+				return nil, err
+			}
 		}
-		if ours, lost := it.take(); !ours {
-			return i, lost
+		if !it.take() {
+			if err := e.left(ctx, it); err != nil {
+				return nil, err
+			}
+			r.sayHeld(it)
+			page[i].again = decide.RepeatedOf(it.deliveries)
+			again = append(again, page[i])
+			continue
 		}
 		// A contact may have many deliveries: the others do not wait for the last of them.
 		if err := e.handOut(ctx, it, r, yield, func() {
@@ -231,10 +271,10 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 				e.giveBackEarly(ctx, unsent(items[i+1:]))
 			}
 		}); err != nil {
-			return i, err
+			return nil, err
 		}
 	}
-	return len(items), nil
+	return again, nil
 }
 
 // holdAhead lets calls on the contacts find what is decided of them, and returns what
@@ -249,14 +289,27 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 		if ahead {
 			defer e.ahead.remove(items)
 		}
-		switch left, failed := e.giveBack(ctx, unsent(items)); {
-		case failed == nil:
-		case *err == nil && r.gone || errors.Is(*err, errConsumed): // the host panicked, or stopped
-			r.late, r.left = errors.Join(r.late, failed), append(r.left, left...)
-		default:
+		_ = e.giveBack(ctx, unsent(items))
+		if failed := e.keepLost(ctx, items, r); failed != nil && !r.gone && !errors.Is(*err, errConsumed) && !errors.Is(*err, failed) {
 			*err = errors.Join(*err, failed)
 		}
 	}
+}
+
+// keepLost takes down, for the host, what could not be taken back, and returns why.
+func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed error) {
+	last, cancel := cleanupContext(ctx)
+	defer cancel()
+	for i := range items {
+		it := &items[i]
+		if err := e.left(last, it); err != nil {
+			failed, r.left = err, append(r.left, it.deliveries[it.got:]...)
+		}
+	}
+	if failed != nil {
+		r.late = errors.Join(r.late, failed)
+	}
+	return failed
 }
 
 // unsent returns the items with deliveries that nobody has got, which are taken back from
@@ -266,7 +319,7 @@ func unsent(items []item) (list []*item) {
 		it := &items[i]
 		it.mu.Lock()
 		if !it.back && it.got < len(it.deliveries) {
-			it.back = true
+			it.back, it.leaving = true, true
 			list = append(list, it)
 		}
 		it.gone = true
@@ -277,34 +330,40 @@ func unsent(items []item) (list []*item) {
 
 // giveBackEarly is giveBack where it will be tried again if it fails, and told then.
 func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
-	if _, err := e.giveBack(ctx, items); err == nil {
+	if e.giveBack(ctx, items) == nil {
 		return
 	}
 	for _, it := range items {
 		it.mu.Lock()
-		it.back = false
+		if it.lost != nil {
+			it.back, it.lost = false, nil
+		}
 		it.mu.Unlock()
 	}
 }
 
-// giveBack takes back what was decided of contacts and not handed out, in one step. It
-// returns the deliveries of those for which that fails, as far as is known.
-func (e *Engine) giveBack(ctx context.Context, items []*item) (left []store.Delivery, err error) {
+// giveBack takes back what was decided of contacts and not handed out, in one step, and
+// says to each whether it has.
+func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
 	if len(items) == 0 {
-		return nil, nil
+		return nil
 	}
 	last, cancel := cleanupContext(ctx)
 	defer cancel()
 	steps := make([]contactStep, len(items))
 	for i, it := range items {
-		steps[i] = contactStep{key: it.key, decide: it.undo()}
+		steps[i] = contactStep{key: it.key, decide: it.undo(), err: storeError(errNoEnd)}
 	}
-	e.stepEach(last, steps)
-	for i := range steps {
-		if failed := steps[i].err; failed != nil {
-			err = failed // of a store that fails, all have the same
-			left = append(left, items[i].deliveries[items[i].got:]...)
+	defer func() { // also if the store panics: nobody is to wait without end
+		for i, it := range items {
+			it.mu.Lock()
+			it.leaving, it.lost = false, steps[i].err
+			it.mu.Unlock()
+			if steps[i].err != nil {
+				failed = steps[i].err // of a store that fails, all have the same
+			}
 		}
-	}
-	return left, err
+	}()
+	e.stepEach(last, steps)
+	return failed
 }

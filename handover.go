@@ -82,12 +82,7 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 // each but the first.
 func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func()) error {
 	d := it.d
-	if r.onHeld != nil {
-		who := d.Out.Who
-		for _, h := range raiseHeld(&d.Out.Held) {
-			r.onHeld(who, h)
-		}
-	}
+	r.sayHeld(it)
 	for i := range it.deliveries {
 		if i > 0 {
 			between()
@@ -108,6 +103,18 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 		}
 	}
 	return nil
+}
+
+// sayHeld says what was held of a contact, except for what will be judged again.
+func (r *run) sayHeld(it *item) {
+	if r.onHeld == nil {
+		return
+	}
+	for i, h := range raiseHeld(&it.d.Out.Held) {
+		if it.rollback == nil || !slices.Contains(it.rollback.Undone, i) {
+			r.onHeld(it.d.Out.Who, h)
+		}
+	}
 }
 
 // cleanupTime is how long the last step of a run may take whose context has

@@ -19,6 +19,7 @@ type found struct {
 	rec     *store.Record // a copy, for another look
 	who     Identity      // for Match, if it is known that it matches
 	matched bool
+	again   []decide.Repeated // of the candidates of a run only these; nil: all
 }
 
 // A verdict is what a look at a contact comes to.

@@ -26,8 +26,8 @@ const (
 // gets it when the lease has ended.
 //
 // The loop yields what was free when it began, those whose lease ended first in
-// front, and ends: run it again every few seconds. It leases nothing ahead, or with [Ahead]
-// as much as you take within a second, and gives the rest back, so you may stop at
+// front, and ends: run it again every few seconds. It leases as many ahead as you take
+// within a second ([Ahead]), and gives back what you did not take, so you may stop at
 // any point. What Track, Visit, Due and the like return is
 // leased to their caller, and comes here only when that lease has ended.
 // Consent is judged again: what the contact now refuses leaves the outbox,
@@ -149,7 +149,7 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 		for it.got < len(it.deliveries) {
 			if w.got > 0 && e.clock()-since >= aheadFor.Milliseconds() || !it.next() {
 				w.late = true
-				return w, it.lost
+				return w, e.left(ctx, it)
 			}
 			w.got++
 			if !yield(it.deliveries[it.got-1], nil) {

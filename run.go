@@ -43,7 +43,7 @@ type run struct {
 }
 
 func newRun(opts []RunOption) *run {
-	r := &run{ahead: 1}
+	r := &run{ahead: defaultAhead}
 	for _, o := range opts {
 		if o != nil {
 			o.applyRun(r)
@@ -58,12 +58,13 @@ func OnHeld(fn func(Identity, Held)) RunOption {
 }
 
 // OnStopError has fn called if something fails after the consumer of a run
-// stopped, when the run can yield no error: with what failed, and the
-// deliveries that were decided, not yielded, and not given back as far as is
-// known. With the outbox a worker gets them. Without it each counts as sent:
-// make it, or give it back by [Engine.Release] before the next run, which is
-// delivery_unknown if it was given back after all. fn is called once, last, by
-// the goroutine that consumed the run, also if the consumer panicked.
+// stopped, when the run can yield no error, or if deliveries that were decided
+// cannot be given back: with what failed, and those that were not yielded, and
+// not given back as far as is known. With the outbox a worker gets them.
+// Without it each counts as sent: make it, or give it back by [Engine.Release]
+// before the next run, which is delivery_unknown if it was given back after all.
+// fn is called once, last, by the goroutine that consumed the run, also if the
+// consumer panicked.
 func OnStopError(fn func([]Delivery, error)) RunOption {
 	return runFunc(func(r *run) { r.onStopError = fn })
 }
@@ -88,10 +89,9 @@ func ResumeAt(cursor store.Cursor) RunOption {
 	return runFunc(func(r *run) { r.after = cursor })
 }
 
-// Ahead sets how many contacts a run decides in one step of the store, at most: one if
-// it is not set, or less. It begins with one, and takes as many as its consumer
-// deals with in a second. What is taken back of them counts twice in the totals of held
-// candidates. Without [WithOutbox] a crash loses what was decided ahead.
+// Ahead sets how many contacts a run decides in one step of the store, at most: 64 if
+// it is not set, one if n is less. It begins with one, and takes as many as its consumer
+// deals with in a second. Without [WithOutbox] a crash loses what was decided ahead.
 func Ahead(n int) RunOption {
 	return runFunc(func(r *run) { r.ahead = max(n, 1) })
 }

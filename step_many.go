@@ -34,6 +34,7 @@ func (e *Engine) stepAll(ctx context.Context, open []*item, carryOut func(contex
 		for i, it := range open {
 			switch err := steps[i].Err; {
 			case err == nil:
+				it.decided = true
 				e.redate(ctx, it.key, it.d)
 			case errors.Is(err, decide.ErrNeed):
 				lacking = append(lacking, it)

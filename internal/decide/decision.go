@@ -48,6 +48,7 @@ type Given struct {
 	Readings clock.Readings // of the clock
 
 	Messages []*plan.Message // candidates of a visit, sweep, check or send
+	Again    []Repeated      // only these of them, of which deliveries were taken back; nil: all
 	Page     *store.Page
 	Email    string // as it was given, if the contact was named by it
 
@@ -102,6 +103,8 @@ type decided struct {
 	TooSoon    int64               // a check came too soon: when it may come again
 	Matched    bool                // the contact matches the rule
 	Origins    []origin            // of the deliveries of a run, which may be given back
+	behind     []behind            // held by walks that go on from a delivery
+	walkFrom   int                 // so many Origins there were when the walk began to move
 	Walked     []store.SeriesState // the walks as a run leaves them
 	Traces     []Trace             // with explain
 

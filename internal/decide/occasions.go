@@ -5,6 +5,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -69,6 +70,10 @@ func (d *Decision) candidates() {
 	if p := d.Record.Profile; p != nil {
 		companies = p.Companies
 	}
+	if d.In.Again != nil {
+		d.candidatesAgain(companies)
+		return
+	}
 	from := 0
 	for i, m := range d.In.Messages {
 		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
@@ -81,6 +86,42 @@ func (d *Decision) candidates() {
 		}
 	}
 	d.judgeEach(d.In.Messages[from:], nil)
+}
+
+// A Repeated is a candidate whose delivery was taken back. The others of its occasion
+// are judged for good.
+type Repeated struct{ Message, Company string }
+
+// RepeatedOf returns the candidates of deliveries.
+func RepeatedOf(list []store.Delivery) []Repeated {
+	again := make([]Repeated, len(list))
+	for i := range list {
+		again[i] = Repeated{list[i].Message, list[i].CompanyID}
+	}
+	return again
+}
+
+// candidatesAgain is candidates for those that are judged again.
+func (d *Decision) candidatesAgain(companies []string) {
+	again := rows.Set(d.In.Again)
+	messages := make(map[string]struct{}, len(again))
+	for _, x := range d.In.Again {
+		messages[x.Message] = struct{}{}
+	}
+	for i, m := range d.In.Messages {
+		if _, is := messages[m.ID]; !is {
+			continue
+		}
+		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
+			d.judgeEach(d.In.Messages[i:i+1], nil)
+			continue
+		}
+		for _, id := range companies {
+			if _, is := again[Repeated{m.ID, id}]; is {
+				d.Safely(m, id, func() { d.consider(m, id) })
+			}
+		}
+	}
 }
 
 // dateFits is T5: today, in the workspace's zone, is the day that lies so many

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
@@ -15,25 +16,51 @@ type origin struct {
 	walk store.SeriesState // the walk at the message's block; its Series is empty if there is none
 }
 
+// A behind is a message that a walk has held after it sent one: if that is taken back,
+// the walk comes to it again.
+type behind struct {
+	delivery int // the latest of the walk
+	held     int // its place in the list of held candidates
+	message  string
+	company  string
+	reason   plan.Reason
+}
+
 // A Rollback is the decision to take back what was decided and not yielded.
 type Rollback struct {
-	Deliveries []store.Delivery
-	Origins    []origin            // of the deliveries
-	Walks      []store.SeriesState // as the decision left them
+	deliveries []store.Delivery
+	origins    []origin            // of the deliveries
+	walks      []store.SeriesState // as the decision left them
+	behind     []behind
+	from       int // of what was decided, the first delivery that is taken back
+
+	// Undone has the places, in the list of held candidates, of those that will be
+	// judged again with what was taken back, in order.
+	Undone []int
+}
+
+// Rollback returns what takes back the deliveries of the decision of a run, except for
+// the first so many.
+func (d *Decision) Rollback(handedOut int) *Rollback {
+	return &Rollback{
+		deliveries: d.Out.Deliveries[handedOut:], origins: d.Out.Origins[handedOut:], walks: d.Out.Walked,
+		behind: d.Out.behind, from: handedOut,
+	}
 }
 
 // Decide implements [store.Decider].
-func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
-	r, left := newReleasing(rec, c, len(g.Deliveries)), rows.Set(g.Walks)
-	for i := range g.Deliveries {
-		d := &g.Deliveries[i]
+func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
+	r, left := newReleasing(rec, c, len(g.deliveries)), rows.Set(g.walks)
+	g.Undone = g.Undone[:0]
+	for i := range g.deliveries {
+		d := &g.deliveries[i]
 		if d.Attempt != 0 && r.leased(d) == nil { // another has it by now
 			continue
 		}
 		if !r.take(d.ID) {
 			continue
 		}
-		p, from := c.Profile, g.Origins[i]
+		p, from := c.Profile, g.origins[i]
 		if from.hold != nil {
 			p.Holds = append(p.Holds, *from.hold)
 		}
@@ -44,6 +71,7 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		if k, found := slices.BinarySearchFunc(p.SeriesStates, from.walk, compareWalks); found {
 			if _, same := left[p.SeriesStates[k]]; same {
 				p.SeriesStates[k] = from.walk
+				g.undo(r, i)
 			}
 		}
 	}
@@ -52,6 +80,26 @@ func (g Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		sortHolds(c.Profile.Holds)
 	}
 	return nil
+}
+
+// undo takes back what the walk has held after a delivery.
+func (g *Rollback) undo(r *releasing, delivery int) {
+	series := g.origins[delivery].walk.Series
+	for _, x := range g.behind {
+		i := x.delivery - g.from
+		if i < delivery || g.origins[i].walk.Series != series {
+			continue
+		}
+		g.Undone = append(g.Undone, x.held)
+		r.c.Totals = append(r.c.Totals, store.Increment{Message: x.message, Name: x.reason.Total(), N: -1})
+		if x.reason != plan.HeldControl {
+			continue
+		}
+		if row := &r.c.SendStats[r.row(x.message, x.company, true)]; row.Count > 0 { // the contact stays in the control group by its hash
+			row.Count--
+			r.c.Totals = append(r.c.Totals, store.Increment{Message: x.message, Name: TotalControl, N: -1})
+		}
+	}
 }
 
 // Release takes one send out of a record. It may be called several times for
@@ -132,7 +180,7 @@ func (r *releasing) take(id string) bool {
 	if r.dropped != nil {
 		r.dropped[id] = struct{}{}
 	}
-	row := &c.SendStats[r.row(s)]
+	row := &c.SendStats[r.row(s.Message, s.Company, false)]
 	if row.Count > 0 {
 		row.Count--
 	}
@@ -148,9 +196,9 @@ func (r *releasing) take(id string) bool {
 	return true
 }
 
-// row returns the place of a send's row among those that are changed.
-func (r *releasing) row(s *store.SendLogEntry) int {
-	row := store.SendStats{Message: s.Message, Company: s.Company}
+// row returns the place of a row among those that are changed.
+func (r *releasing) row(message, company string, control bool) int {
+	row := store.SendStats{Message: message, Company: company, Control: control}
 	k := -1
 	if r.rows == nil {
 		k = slices.IndexFunc(r.c.SendStats, func(x store.SendStats) bool { return x.Compare(row) == 0 })
@@ -179,7 +227,7 @@ func (r *releasing) end() {
 	ids, touched, dates, unsent := rows.Set(c.SendLogDrop), map[rowName]int{}, map[store.DateState]struct{}{}, map[string]struct{}{}
 	for _, i := range r.taken {
 		s := &rec.SendLog[i]
-		k := r.row(s)
+		k := r.row(s.Message, s.Company, false)
 		row := &c.SendStats[k]
 		touched[nameOfRow(row)] = k
 		row.Last = row.Prior // the latest that is left: in the log, or before it

@@ -69,6 +69,7 @@ func (d *Decision) walkOne(s *plan.Series) {
 	if found {
 		w = d.current().SeriesStates[i]
 	}
+	d.Out.walkFrom = len(d.Out.Origins)
 	before, active := w, found && !w.Done
 	if active && !d.In.State.knowsWalk(&w) {
 		d.begins(s)
@@ -152,7 +153,7 @@ func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState
 	if k.past && d.In.Occasion == OnUpdate {
 		state = k.before.record()
 	}
-	before := d.Out.Held.Count
+	before, sent := d.Out.Held.Count, len(d.Out.Origins)
 	d.Safely(m, company, func() {
 		cand := Candidate{Message: m, company: company, series: s, walk: w}
 		if m.UsesCompany {
@@ -165,6 +166,9 @@ func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState
 	})
 	if d.Out.Held.Count > before {
 		h := d.Out.Held.row(d.Out.Held.Rows - 1)
+		if sent > d.Out.walkFrom {
+			d.Out.behind = append(d.Out.behind, behind{sent - 1, before, m.ID, company, h.reason})
+		}
 		if h.retryAt != 0 && (h.reason == plan.HeldSchedule || h.reason == plan.HeldOutboxFull) {
 			return h.retryAt, true
 		}

@@ -43,7 +43,8 @@ type made struct {
 	read      time.Time // when the clock was read that gave the instant, in true time
 	redated   []redated // later instants that it was given
 	committed uint64    // which commit it was
-	began     time.Time // of the call that decided it
+	by        *call     // that decided it
+	began     time.Time // when that began
 	key       store.Key
 	person    *person
 	pending   bool      // it stands in the outbox
@@ -200,7 +201,7 @@ func (w *world) decided(p *process, who *person, key store.Key, x *store.SendLog
 	m := w.universe.byID[x.Message]
 	d := &made{
 		message: m, handle: handle{x.ID, x.At}, committed: w.book.commits, began: t.call.began,
-		key: key, person: who, read: w.readingOf(x.At), pending: w.dials.has(outbox),
+		key: key, person: who, by: t.call, read: w.readingOf(x.At), pending: w.dials.has(outbox),
 	}
 	if d.read.IsZero() {
 		w.fail(clockBroken, "%s sent %s to %v at %d, which no clock of it has said", p.name, x.Message, key, x.At)

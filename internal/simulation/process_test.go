@@ -22,6 +22,7 @@ type process struct {
 	coming   *version      // that may have it already; nil: none
 	past     []pastVersion // that calls under way may still go by
 	console  bool          // somebody publishes, or refreshes
+	unsure   time.Time     // when the store last failed a call, or was too slow for it
 	throttle *beckon.Throttler
 }
 
@@ -170,7 +171,8 @@ func (w *world) wanted(c *call, err error, codes ...beckon.Code) bool {
 	var failed *beckon.StoreError
 	switch {
 	case errors.As(err, &failed), errors.Is(err, errStore):
-		if c.unsure {
+		// Another call may have been to take back what a run had decided ahead.
+		if c.unsure || c.streams && c.process.unsure.After(c.began) {
 			return true
 		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

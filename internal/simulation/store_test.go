@@ -47,17 +47,18 @@ func (s *shakyStore) call(ctx context.Context, do func() error) error {
 		w.crash(s.p)
 		runtime.Goexit()
 	case w.down || how == failBefore:
-		t.call.unsure = true
+		t.call.unsure, s.p.unsure = true, time.Now()
 		w.note("the store fails")
 		return errStore
 	case how == hang:
-		t.call.unsure = true
+		t.call.unsure, s.p.unsure = true, time.Now()
 		w.note("the store hangs")
 		end, _ := ctx.Deadline()
 		w.pause(time.Until(end) + time.Millisecond)
 		return ctx.Err()
 	}
 	if err := ctx.Err(); err != nil {
+		s.p.unsure = time.Now()
 		return err
 	}
 	err := do()
@@ -70,7 +71,7 @@ func (s *shakyStore) call(ctx context.Context, do func() error) error {
 	}
 	w.pause(w.delay(t))
 	if how == failAfter {
-		t.call.unsure = true
+		t.call.unsure, s.p.unsure = true, time.Now()
 		w.note("the store loses its answer")
 		return errStore
 	}

@@ -136,14 +136,37 @@ func (w *world) walksChanged(p *process, s *spy) {
 	}
 }
 
-// givenBack takes down what a run was not rid of, and checks that what had waited
-// waits again.
+// attribute has a run count what the running call has just taken back of what the run
+// had decided ahead.
+func (w *world) attribute(run *call) {
+	last := &w.current.call.committed[len(w.current.call.committed)-1]
+	back := commit{key: last.key}
+	var own []store.Increment
+	for _, x := range last.totals {
+		if x.N < 0 {
+			back.totals = append(back.totals, x)
+		} else {
+			own = append(own, x)
+		}
+	}
+	last.totals = own
+	run.committed = append(run.committed, back)
+}
+
+// givenBack takes down what a run was not rid of, or a call has taken back that it had
+// decided ahead, and checks that what had waited waits again.
 func (w *world) givenBack(s *spy) {
 	back := map[string]int{}
-	for _, d := range w.current.call.decided {
-		if slices.Contains(s.dropped, d.id) {
+	if len(s.dropped) > 0 && !s.merging && !s.deleted {
+		for _, d := range w.book.sends {
+			if d.seen || d.released || !slices.Contains(s.dropped, d.id) {
+				continue
+			}
 			if d.released = true; d.held {
 				back[d.message.id]++
+			}
+			if d.by != w.current.call {
+				w.attribute(d.by)
 			}
 		}
 	}
