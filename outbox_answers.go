@@ -1,0 +1,159 @@
+package beckon
+
+import (
+	"context"
+	"errors"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/store"
+)
+
+// Acknowledge takes deliveries out of the outbox: they were made. Only the ID
+// counts, not the lease. A delivery that is not pending is left, so a repeat is
+// safe. Many cost one step of the store for each 64 contacts. After an error some were
+// taken out. (Z1)
+func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	for len(deliveries) > 0 {
+		var groups [][]Delivery
+		places := make(map[Identity]int)
+		n := 0
+		for ; n < len(deliveries); n++ {
+			who := deliveries[n].Contact
+			at, known := places[who]
+			if !known {
+				if len(groups) == together {
+					break
+				}
+				at = len(groups)
+				groups, places[who] = append(groups, nil), at
+			}
+			groups[at] = append(groups[at], deliveries[n])
+		}
+		if err := e.acknowledge(ctx, groups); err != nil {
+			return err
+		}
+		deliveries = deliveries[n:]
+	}
+	return nil
+}
+
+// acknowledge takes deliveries out of the outbox, those of each contact together. Nearly
+// all are found under the first name of their contact, in one step; the others are
+// looked for.
+func (e *Engine) acknowledge(ctx context.Context, groups [][]Delivery) error {
+	drop := func(rec *store.Record, c *store.Changes, i int) bool { return decide.DropPending(rec, c, groups[i]) }
+	found := make([]bool, len(groups))
+	var steps []contactStep
+	for i, g := range groups {
+		if keys := e.keysOf(g[0].Contact); len(groups) > 1 && len(keys) == 1 && keys[0].Kind != store.KindEmail {
+			steps = append(steps, contactStep{key: keys[0], decide: func(rec *store.Record, c *store.Changes) error {
+				// One that goes by no other name can be nowhere else.
+				found[i] = drop(rec, c, i) || goesBy(g[0].Contact) == 1
+				return nil
+			}})
+		}
+	}
+	e.stepEach(ctx, steps)
+	for i := range steps {
+		if err := steps[i].err; err != nil {
+			return err
+		}
+	}
+	for i, g := range groups {
+		if found[i] {
+			continue
+		}
+		if _, err := e.stepOnDelivery(ctx, g[0].Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+			return drop(rec, c, i), nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// goesBy returns by how many names an identity goes.
+func goesBy(who Identity) (n int) {
+	for _, name := range [...]string{who.UserID, who.ID, who.Email, who.AnonymousID} {
+		if name != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// GiveUp takes a delivery out of the outbox that was not made, or may have
+// been, and that is not to be tried again. Unlike with [Engine.Release] its
+// send still counts; the message's totals count it as given up too. If another
+// worker has it by now that is lease_lost; with an Attempt of zero the lease
+// does not matter. One that is not pending is left, so a repeat is safe. (Z1)
+func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+		p := rec.Pending.Find(d.ID)
+		if p == nil {
+			return false, nil
+		}
+		if d.Attempt != 0 && !decide.GivenOut(p, &d) {
+			return true, leaseLost()
+		}
+		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: decide.TotalGivenUp, N: 1})
+		return decide.DropPending(rec, c, []Delivery{d}), nil
+	})
+	return err
+}
+
+func leaseLost() error {
+	return ErrorList{{Code: ErrLeaseLost, Field: "id", Message: "the delivery is not leased to the caller any more: it was given to another, or dealt with"}}
+}
+
+// stepOnDelivery carries a decision out on the contact that has a delivery,
+// and reports whether there is one: decide says so of each record it is shown.
+// A host has the identity from the delivery: what that names is asked first, since
+// one of it is mostly what the record is kept under. Then the contact is found as
+// ever (E1).
+func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*store.Record, *store.Changes) (bool, error)) (found bool, err error) {
+	if _, err := e.deciding(ctx, who); err != nil {
+		return false, err
+	}
+	known := false // one of those named is
+	var asked contactSet
+	ask := func(k store.Key) (done bool, err error) {
+		if !asked.add(k) {
+			return false, nil
+		}
+		// What a worker has leased ahead of the same contact stays: it is not about that.
+		err = e.stepVia(ctx, e.store.Step, k, func(rec *store.Record, c *store.Changes) error {
+			known = known || rec.Exists
+			found, err = decide(rec, c)
+			return err
+		})
+		return found || err != nil, err
+	}
+	for _, one := range []Identity{{UserID: who.UserID}, {ID: who.ID}, {Email: who.Email}, {AnonymousID: who.AnonymousID}} {
+		for _, k := range e.keysOf(one) {
+			if done, err := ask(k); done {
+				return found, err
+			}
+		}
+	}
+	named := known
+	keys, err := e.candidatesFor(ctx, who, allContacts)
+	if named && errors.Is(err, ErrContactAmbiguous) {
+		return false, nil // it is not theirs, or not pending any more
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, k := range keys {
+		if done, err := ask(k); done {
+			return found, err
+		}
+	}
+	return false, nil
+}
