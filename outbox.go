@@ -1,13 +1,16 @@
 package beckon
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -40,6 +43,37 @@ func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Deliv
 	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
+// Channels limits a Pending to deliveries of these channels; the others stay as they are,
+// free for other workers. Without channels it yields none, for an unknown one an error.
+func Channels(channels ...Channel) RunOption {
+	return runFunc(func(r *run) {
+		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
+		for _, c := range channels {
+			if r.channels[c] = true; !knownChannel(c) {
+				r.wrong = fmt.Errorf("beckon: Channels: unknown channel %s", fault.Quote(string(c)))
+			}
+		}
+	})
+}
+
+// serves reports whether a worker is for a delivery.
+func (r *run) serves(p *store.Pending) bool {
+	return r.channels == nil || r.channels[p.Delivery.Channel]
+}
+
+// finds reports whether a contact has a delivery for a worker that is free at an instant.
+func (r *run) finds(rec *store.Record, free int64) bool {
+	if r.channels == nil {
+		return true
+	}
+	for p := range rec.Pending.Free(free) {
+		if r.serves(p) {
+			return true
+		}
+	}
+	return false
+}
+
 // maxLosses is how many contacts a worker finds to be another's before it looks
 // again what there is.
 const maxLosses = 8
@@ -47,21 +81,26 @@ const maxLosses = 8
 // work is the loop behind Pending. All is measured by the instant at which it
 // begins, so that it ends: what it has leased itself is leased beyond that.
 func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
-	if err := e.open(); err != nil {
+	if err := cmp.Or(e.open(), r.wrong); err != nil {
 		return err
 	}
 	q := store.Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
-	var at store.Cursor
+	var at, begin store.Cursor
 	var keys []store.Key
 	var dice *rand.Rand
 	for {
 		keys = keys[:0]
 		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
-			keys = append(keys, rec.Key)
+			if r.finds(rec, q.Pending) {
+				keys = append(keys, rec.Key)
+			}
 			return nil
 		})
 		if err != nil {
 			return storeError(err)
+		}
+		if at == begin && len(keys) == 0 {
+			begin = next // all of it is for others: it need not be looked at again
 		}
 		got, losses := 0, 0
 		for left := keys; len(left) > 0 && (losses < maxLosses || got == 0); {
@@ -89,7 +128,7 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 		}
 		switch {
 		case losses >= maxLosses && got > 0:
-			at = "" // each time something was leased for good: this ends
+			at = begin // each time something was leased for good: this ends
 		case next == "":
 			return r.ended()
 		default:
@@ -119,6 +158,9 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 		steps[i] = contactStep{key: keys[i], decide: func(rec *store.Record, c *store.Changes) error {
 			it.deliveries, it.free, more[i] = nil, nil, false
 			for p := range rec.Pending.Free(free) {
+				if !r.serves(p) {
+					continue
+				}
 				if decide.RefusedBy(p, rec.Profile) {
 					decide.Drop(rec, c, p)
 					continue

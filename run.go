@@ -9,7 +9,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A RunOption sets up one Sweep, Due, Send, Match or Import.
+// A RunOption sets up one Sweep, Due, Send, Match, Import or Pending.
 type RunOption interface{ applyRun(*run) }
 
 type runFunc func(*run)
@@ -33,6 +33,9 @@ type run struct {
 	companies   companyLooks
 	shared      int64  // the pass that the run is a part of, Unix milliseconds; 0: none
 	claim       *claim // what of it the engine has
+
+	channels map[Channel]bool // of a worker; nil: all
+	wrong    error            // an option that cannot be heeded
 
 	gone bool       // the consumer has stopped
 	late error      // what failed after that
