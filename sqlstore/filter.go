@@ -19,7 +19,7 @@ type filterWriter struct {
 	dialect   dialect
 	namespace string
 	kinds     []store.Kind // one, or in PostgreSQL several
-	// Ids are behind the one and up to the other, in SQLite by an index; nil: all.
+	// Ids are behind the one and up to the other; nil: all.
 	after, upto []byte
 	// sure turns it round: what is written holds only where the filter does.
 	sure bool

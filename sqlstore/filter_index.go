@@ -116,7 +116,7 @@ func (w *filterWriter) rows(columns, condition string) string {
 // gin returns columns of rows by one of PostgreSQL's inverted indexes. Namespace
 // and kind are written such that no index serves them: without statistics the
 // planner takes them for far more selective than they are, and would go through
-// all the kind.
+// all the kind. So are the bounds of the window.
 func (w *filterWriter) gin(columns string, f *store.Filter) string {
 	condition := "event_names ? " // FilterCount and the like: the name alone
 	if rankOf(f) == byEvent {
@@ -124,7 +124,7 @@ func (w *filterWriter) gin(columns string, f *store.Filter) string {
 	} else {
 		condition = w.condition(f)
 	}
-	return "SELECT " + columns + " FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 " + w.isKind(w.kinds) + " AND " + condition
+	return "SELECT " + columns + " FROM beckon_records WHERE namespace || '' = " + w.arg(w.namespace) + " AND kind + 0 " + w.isKind(w.kinds) + " AND " + condition + strings.ReplaceAll(w.within(), "id ", "id || ''::bytea ")
 }
 
 func rankOf(f *store.Filter) int {

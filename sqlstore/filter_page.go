@@ -70,8 +70,12 @@ func (p *page) sql(d dialect, namespace string) (s pageSQL) {
 		case d == sqliteDialect:
 			w.after, w.upto = p.behind(), p.end()
 			from += " AND id IN (" + w.found(arms, "id") + ") AND " + w.rowCondition(p.query.Filter)
-		default: // key by key, as loadSQL
+		case p.limit == math.MaxInt: // key by key, as loadSQL
 			from = "(SELECT DISTINCT kind AS its, id AS hit FROM (" + w.found(arms, "kind, id") + ") AS u) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND kind = k.its AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
+		default: // the same, of one kind and in the order of keys, so that it ends at the limit
+			order = "hit"
+			w.after, w.upto = p.behind(), p.end()
+			from = "(SELECT DISTINCT id AS hit FROM (" + w.found(arms, "id") + ") AS u ORDER BY hit) AS k CROSS JOIN LATERAL (SELECT * FROM " + from + " AND id = k.hit OFFSET 0) AS r WHERE " + w.rowCondition(p.query.Filter)
 		}
 	}
 	s.text = "SELECT " + p.columns() + " FROM " + from

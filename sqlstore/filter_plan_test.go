@@ -103,6 +103,9 @@ func TestFilterPlans(t *testing.T) {
 				if strings.HasPrefix(line, "window: ") && strings.Contains(line, "TEMP B-TREE") {
 					t.Errorf("%s: the ids of a page are sorted:\n%s", c.name, text)
 				}
+				if strings.Contains(line, "Sort Key: r.") || strings.Contains(line, "Gather") {
+					t.Errorf("%s: more rows are read than the page has, or by other processes:\n%s", c.name, text)
+				}
 				if strings.Contains(line, scan) {
 					t.Errorf("%s: goes through the whole table:\n%s", c.name, text)
 				}

@@ -110,6 +110,17 @@ func TestPostgresPlans(t *testing.T) {
 	}
 }
 
+// On connections of a store's own no page of a scan is compiled, or read by other
+// processes: both take longer than the page.
+func TestPostgresSettings(t *testing.T) {
+	s := openPostgres(t, postgresURL(t))
+	for setting, want := range map[string]string{"jit": "off", "max_parallel_workers_per_gather": "0", "enable_seqscan": "off"} {
+		if got := sqlstore.Bytes(t, s, "SELECT current_setting('"+setting+"')::bytea"); string(got) != want {
+			t.Errorf("%s is %q, want %q", setting, got, want)
+		}
+	}
+}
+
 // SQLite finds records through an index too.
 func TestSQLitePlans(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "plan.db")

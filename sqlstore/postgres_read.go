@@ -23,9 +23,12 @@ type pgConn interface {
 // are a million, until the server next analyses the table. On connections of
 // our own the server is told to use indexes wherever it can; on those of a
 // host, whose settings are not ours, each statement is planned again.
+//
+// Nor does the server compile a statement there, or start other processes for it: to the
+// planner a page of a scan seems to cost enough for that, but it is read sooner.
 
 // ownConnection is what connections of our own begin with.
-const ownConnection = "SET enable_seqscan = off"
+const ownConnection = "SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false)"
 
 // planned returns the arguments of a statement on a connection.
 func planned(own bool, args []any) []any {
@@ -147,13 +150,19 @@ func (p *postgres) stream(ctx context.Context, pg *page, fn func(*store.Record) 
 	if !p.own {
 		return p.streamOn(ctx, p.pgReader, pg, fn)
 	}
-	// Several processes of the server that gather rows for one reader take longer to
-	// start than they save. Where all rows are read, the table itself is the best way if
-	// most are asked for, and else the blocks that they are in, but never one row after
-	// another by its key.
-	settings := "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
+	// Where all rows are read, the table itself is the best way if most are asked for, and
+	// else the blocks that they are in, but never one row after another by its key.
+	settings := ""
 	if pg.way != wayByIndex {
-		settings += ", set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true)"
+		settings = "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true)"
+	}
+	return p.with(ctx, settings, func(r *pgReader) error { return p.streamOn(ctx, *r, pg, fn) })
+}
+
+// with has fn read on a connection of our own, with settings for that alone.
+func (p *postgres) with(ctx context.Context, settings string, fn func(*pgReader) error) error {
+	if settings == "" {
+		return fn(&p.pgReader)
 	}
 	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -163,7 +172,20 @@ func (p *postgres) stream(ctx context.Context, pg *page, fn func(*store.Record) 
 	if _, err := tx.Exec(ctx, settings); err != nil {
 		return wrap("scan", err)
 	}
-	return p.streamOn(ctx, pgReader{db: tx, own: true, namespace: p.namespace}, pg, fn)
+	return fn(&pgReader{db: tx, own: true, namespace: p.namespace})
+}
+
+// countFilter lets the server take as many processes as its own settings say: one number
+// is all that they have to hand over.
+func (p *postgres) countFilter(ctx context.Context, kinds []store.Kind, f *store.Filter) (n int64, exact bool, err error) {
+	if !p.own {
+		return p.pgReader.countFilter(ctx, kinds, f)
+	}
+	err = p.with(ctx, "SET LOCAL max_parallel_workers_per_gather TO DEFAULT", func(r *pgReader) (err error) {
+		n, exact, err = r.countFilter(ctx, kinds, f)
+		return err
+	})
+	return n, exact, err
 }
 
 func (p *postgres) streamOn(ctx context.Context, r pgReader, pg *page, fn func(*store.Record) error) error {
