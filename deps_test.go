@@ -115,6 +115,7 @@ var imports = map[string]string{
 	"dump":       ". store",
 	"storetest":  ". memstore store",
 	"beckontest": ". internal/scenario memstore",
+	"beckonwork": ". store",
 }
 
 // outside are folders whose packages no row speaks of: they may import all.

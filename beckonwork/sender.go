@@ -1,0 +1,93 @@
+package beckonwork
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A Sender makes deliveries of a channel, for example by SMTP. Send is called by several
+// goroutines at once, and returns nil if the delivery is made. Any other error counts as a
+// try: the delivery is tried again later, as the [Policy] says. [Later], [Limited] and
+// [Never] return errors that say more. A Send that panics counts as a try, too.
+//
+// The context ends when the worker has drained for as long as it may, and when the time
+// for one Send is over. Send then returns soon; whether the delivery was made is what its
+// error says. A delivery may come twice: after a crash, nobody knows whether it was made.
+// Its ID and the number of its Attempt tell a provider.
+type Sender interface {
+	Send(ctx context.Context, d beckon.Delivery) error
+}
+
+// A SenderFunc is a function as a [Sender].
+type SenderFunc func(ctx context.Context, d beckon.Delivery) error
+
+// Send implements [Sender].
+func (f SenderFunc) Send(ctx context.Context, d beckon.Delivery) error { return f(ctx, d) }
+
+// An answer is an error of a Sender that says what is to become of the delivery.
+type answer struct {
+	is    verdict
+	until time.Time
+	err   error
+}
+
+type verdict uint8
+
+const (
+	tried verdict = iota
+	later
+	limited
+	never
+)
+
+// Later returns the error of a [Sender] that could not try yet, for example since a
+// recipient's server asks to come back: the delivery is free again at an instant, and no
+// try is counted. An instant that is past, or zero, means at once. A delivery is put off
+// for a day at most at a time, and given up when it is older than the [Policy] allows.
+func Later(at time.Time, err error) error { return &answer{later, at, err} }
+
+// Limited returns the error of a [Sender] whose provider limits it: no delivery of the
+// channel is sent by this worker until an instant, and none of those that were put off
+// counts a try. An instant more than a day ahead means in a day.
+func Limited(until time.Time, err error) error { return &answer{limited, until, err} }
+
+// Never returns the error of a [Sender] for a delivery that cannot be made, for example
+// since its address does not exist: it is a dead letter at once, with err as the reason.
+func Never(err error) error { return &answer{never, time.Time{}, err} }
+
+// Error implements error.
+func (a *answer) Error() string {
+	cause := "no reason is known"
+	if a.err != nil {
+		cause = a.err.Error()
+	}
+	switch a.is {
+	case later:
+		return "later: " + cause
+	case limited:
+		return "limited: " + cause
+	}
+	return "never: " + cause
+}
+
+// Unwrap returns the cause.
+func (a *answer) Unwrap() error { return a.err }
+
+// A panicked is a panic of a Sender.
+type panicked struct{ value any }
+
+// Error implements error.
+func (p *panicked) Error() string { return fmt.Sprintf("the sender panicked: %v", p.value) }
+
+// answered returns what is to become of a delivery after an error of its Sender.
+func answered(err error) *answer {
+	var a *answer
+	if errors.As(err, &a) {
+		return a
+	}
+	return &answer{is: tried, err: err}
+}
