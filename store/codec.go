@@ -23,8 +23,9 @@ const (
 //	1	had no checksum that covers a key, and the event of a hold with each of them
 //	2	had Counter.Missed only where the sign of Keep said so, Permits as counters, and
 //		Pending in the profile
-//	3	is this one
-const dataVersion = 3
+//	3	had no attempts that do not count, and dropped what was given up
+//	4	is this one
+const dataVersion = 4
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
 // of r, a checksum. Equal records have equal forms. Stores and exports use it;

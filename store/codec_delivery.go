@@ -26,6 +26,14 @@ func codePending(c *coder, p *Pending) {
 		list(c, &p.Tags, 1, (*coder).text)
 		c.bool(&p.Refusable)
 	}
+	if c.version >= 4 {
+		optional(c, &p.Dead, codeGivenUp)
+	}
+}
+
+func codeGivenUp(c *coder, g *GivenUp) {
+	c.int64(&g.At)
+	c.text(&g.Reason)
 }
 
 func codeDelivery(c *coder, d *Delivery) {
@@ -41,6 +49,9 @@ func codeDelivery(c *coder, d *Delivery) {
 	codeTexts(c, &d.Data)
 	c.text(&d.Series)
 	c.int(&d.Attempt)
+	if c.version >= 4 {
+		c.int(&d.Postponed)
+	}
 }
 
 func codeIdentity(c *coder, i *Identity) {

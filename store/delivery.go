@@ -29,7 +29,14 @@ type Delivery struct {
 	// 1 for whom it was decided, one more for each who got it after a lease
 	// had ended (Z1). Zero without the outbox.
 	Attempt int
+	// Postponed is how many of these attempts do not count as tries: it was put off
+	// until later, or nobody was to make it yet.
+	Postponed int
 }
+
+// Tries returns how often the delivery was tried, this time included: what a limit of
+// tries is about. Zero without the outbox.
+func (d *Delivery) Tries() int { return d.Attempt - d.Postponed }
 
 // A delivery's own id is "id", so the contact's is "contact_id". Of the
 // identities only user_id is always there, for it is the one that a host keys
@@ -50,19 +57,21 @@ type deliveryJSON struct {
 	Data        map[string]string `json:"data"`
 	Series      string            `json:"series,omitempty"`
 	Attempt     int               `json:"attempt,omitempty"`
+	Postponed   int               `json:"postponed,omitempty"`
 }
 
 // MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
-// "series" stands only on what a series sent, "attempt" only with the outbox.
+// "series" stands only on what a series sent, "attempt" only with the outbox,
+// "postponed" only if it is not zero.
 func (d Delivery) MarshalJSON() ([]byte, error) {
 	j := deliveryJSON{
 		ID: d.ID, Message: d.Message, Channel: d.Channel,
 		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
 		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
 		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt,
+		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
 	}
 	if j.Data == nil {
 		j.Data = map[string]string{}
@@ -82,7 +91,7 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 		ID: j.ID, Message: j.Message, Channel: j.Channel,
 		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
 		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt,
+		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
 	}
 	if len(j.Data) > 0 {
 		d.Data = j.Data

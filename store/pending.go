@@ -17,9 +17,18 @@ type Pending struct {
 	// Refusable says that consent is judged again when it is handed out (D11): a
 	// contact can unsubscribe from it.
 	Refusable bool
+	// Dead says that it was given up: it is kept, and handed out to nobody. Until is then
+	// math.MaxInt64. What it points to is never changed.
+	Dead *GivenUp
 }
 
-// A PendingList has what is pending in a contact, in the order in which it came. No two
+// GivenUp is what is kept of a delivery beside itself when it is given up.
+type GivenUp struct {
+	At     int64 // Unix milliseconds
+	Reason string
+}
+
+// A PendingList has what is pending in a contact, and what was given up, in the order in which it came. No two
 // rows have the same Delivery.ID. It is no slice, because a worker takes rows out one by
 // one, from anywhere: in a record that a store keeps in memory, each change of a row
 // costs about the same however many there are. The rows that it hands out are the

@@ -26,7 +26,7 @@ type Record struct {
 	Counters  []Counter      // by Def
 	Permits   []Permits      // by Throttler; only of KindThrottle
 	Dedup     []Dedup        // events remembered (E7), oldest first
-	Pending   PendingList    // deliveries not acknowledged (Z1), in the order in which they came
+	Pending   PendingList    // deliveries not acknowledged (Z1), and those given up, in the order in which they came
 	Profile   *Profile       // what is rarely touched; nil if there is none
 }
 
@@ -218,7 +218,7 @@ func (r *Record) NextDue() int64 {
 
 // NextPending is the instant at which the first lease of a pending delivery
 // ends, so that another worker may have it (Z1). Zero is never: nothing is
-// pending. A lease that ended before 1970 ended at its first millisecond.
+// pending. math.MaxInt64 is never, too, but something is kept that was given up. A lease that ended before 1970 ended at its first millisecond.
 func (r *Record) NextPending() int64 {
 	if r.Pending.Len() == 0 {
 		return 0

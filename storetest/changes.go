@@ -35,9 +35,9 @@ func changeAll(c *store.Changes, n int64) {
 	c.Pending = append(c.Pending, store.Pending{
 		Event: [16]byte{1}, Until: n, Delivery: beckon.Delivery{
 			ID: "d" + id, Message: "m", Channel: beckon.Email, Contact: beckon.Identity{UserID: "u", ID: "i", Email: "a@x.test", AnonymousID: "v"}, CompanyID: "c", Series: "s",
-			Sequence: 3, At: time.UnixMilli(n).UTC(), Subject: "s", Body: "b", Data: map[string]string{"k": "v"}, Attempt: 2,
+			Sequence: 3, At: time.UnixMilli(n).UTC(), Subject: "s", Body: "b", Data: map[string]string{"k": "v"}, Attempt: 2, Postponed: 1,
 		}, Tags: []string{"t"}, Refusable: true,
-	})
+	}, store.Pending{Until: math.MaxInt64, Delivery: beckon.Delivery{ID: "x" + id}, Dead: &store.GivenUp{At: n, Reason: "r" + id}})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
 	c.KeepEvents = 100

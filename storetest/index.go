@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -211,7 +212,7 @@ func flagIndex(e *env) {
 		}
 	}
 	pending, moving := store.Query{Pending: 1}, store.Query{Moving: true}
-	later := store.Query{Pending: 50}
+	later, all := store.Query{Pending: 50}, store.Query{Pending: math.MaxInt64}
 	pend := func(id string, rows ...store.Pending) {
 		e.Helper()
 		e.step(user(id), always(func(c *store.Changes) { c.Pending = append(c.Pending, rows...) }))
@@ -253,8 +254,18 @@ func flagIndex(e *env) {
 	e.remove(user("1"))
 	e.remove(user("2"))
 	want(later, "4")
-	drop("4", "c")
+	// What is given up is never free, and is found all the same.
+	given := leased("c", math.MaxInt64)
+	given.Dead = &store.GivenUp{At: 1, Reason: "r"}
+	pend("4", given)
 	want(later)
+	want(store.Query{Pending: math.MaxInt64 - 1})
+	want(all, "4")
+	pend("4", leased("d", 50))
+	want(later, "4")
+	drop("4", "d", "c")
+	want(later)
+	want(all)
 	want(moving)
 }
 
