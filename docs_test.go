@@ -278,6 +278,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxProgramBytes":       beckon.MaxProgramBytes,
 		"MaxProgramDepth":       beckon.MaxProgramDepth,
 		"MaxRenderedSize":       beckon.MaxRenderedSize,
+		"MaxRetryAfter":         beckon.MaxRetryAfter,
 		"MaxRuleConditions":     beckon.MaxRuleConditions,
 		"MaxRuleExpanded":       beckon.MaxRuleExpanded,
 		"MaxRuleDepth":          beckon.MaxRuleDepth,

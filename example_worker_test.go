@@ -31,3 +31,36 @@ func ExampleChannels() {
 	// mailed: receipt
 	// still there: thanks
 }
+
+// A provider does not answer, and is tried again in a minute; another has a limit, which is
+// no fault of the delivery. What takes long is kept for as long.
+func ExampleEngine_Retry() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "receipt", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("order-paid"), Content: beckon.Content{Body: "Thank you"},
+	}}}, beckon.WithOutbox())
+	_, err := engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1"})
+	ok(err)
+	now = now.Add(time.Minute)
+	for _, provider := range []string{"does not answer", "takes no more now", "is slow"} {
+		for d, err := range engine.Pending(ctx) {
+			ok(err)
+			fmt.Println("attempt", d.Attempt, "try", d.Tries(), "at", now.Format("15:04")+":", "the provider", provider)
+			switch provider {
+			case "does not answer":
+				ok(engine.Retry(ctx, d, now.Add(5*time.Minute)))
+			case "takes no more now":
+				ok(engine.Postpone(ctx, d, now.Add(5*time.Minute)))
+			default:
+				ok(engine.Extend(ctx, d, now.Add(10*time.Minute)))
+				now = now.Add(9 * time.Minute)
+				ok(engine.Acknowledge(ctx, d))
+			}
+		}
+		now = now.Add(5 * time.Minute)
+	}
+	// Output:
+	// attempt 2 try 2 at 09:01: the provider does not answer
+	// attempt 3 try 3 at 09:06: the provider takes no more now
+	// attempt 4 try 3 at 09:11: the provider is slow
+}

@@ -14,10 +14,11 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The default limits of the outbox.
+// The limits of the outbox.
 const (
-	LeaseFor       = time.Minute // how long a delivery belongs to its caller; no other worker gets it meanwhile
-	DefaultPending = 100         // pending deliveries of a contact; one more is held ReasonOutboxFull
+	LeaseFor       = time.Minute         // how long a delivery belongs to its caller; no other worker gets it meanwhile
+	DefaultPending = 100                 // pending deliveries of a contact; one more is held ReasonOutboxFull
+	MaxRetryAfter  = 30 * 24 * time.Hour // how far from now Retry, Postpone and Extend reach: later is that
 )
 
 // Pending is the loop of a worker: it yields what nobody has dealt with, each

@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
@@ -105,6 +106,77 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
 		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: decide.TotalGivenUp, N: 1})
 		return decide.DropPending(rec, c, []Delivery{d}), nil
 	})
+	return err
+}
+
+// Retry gives a delivery back that was not made, or may not have been: another worker gets
+// it at an instant, within [MaxRetryAfter], and not before. It counts as a try, see
+// Delivery.Tries. Only who has the lease may; else that is lease_lost. (Z1)
+func (e *Engine) Retry(ctx context.Context, d Delivery, at time.Time) error {
+	return e.putOff(ctx, &d, at, 0)
+}
+
+// Postpone is Retry of what was not tried, as if this attempt had not been: the provider
+// takes no more now, say.
+func (e *Engine) Postpone(ctx context.Context, d Delivery, at time.Time) error {
+	return e.putOff(ctx, &d, at, 1)
+}
+
+func (e *Engine) putOff(ctx context.Context, d *Delivery, at time.Time, postponed int) error {
+	return e.onLease(ctx, d, at, func(p *store.Pending, c *store.Changes, until int64) error {
+		decide.PutOff(c, p, until, d.Postponed, postponed)
+		return nil
+	})
+}
+
+// Extend makes the lease of a delivery last until an instant, within [MaxRetryAfter], if
+// it would end sooner. Only who has it may; else that is lease_lost. (Z1)
+func (e *Engine) Extend(ctx context.Context, d Delivery, until time.Time) error {
+	return e.onLease(ctx, &d, until, func(p *store.Pending, c *store.Changes, until int64) error {
+		if d.Tries() < 1 || d.Postponed != p.Delivery.Postponed {
+			return leaseLost() // nobody has it
+		}
+		if until > p.Until {
+			decide.ExtendLease(c, p, until)
+		}
+		return nil
+	})
+}
+
+// later returns an instant from the next millisecond on, in Unix milliseconds: a loop of a
+// worker yields what was free when it began, and is to end.
+func (e *Engine) later(at time.Time) int64 {
+	now := e.clock()
+	last := now + MaxRetryAfter.Milliseconds()
+	switch {
+	case !at.After(unixMilli(now)):
+		return now + 1
+	case at.After(unixMilli(last)):
+		return last
+	}
+	return at.Add(time.Millisecond - 1).UnixMilli()
+}
+
+// onLease carries a change with an instant out on a delivery that is pending under the
+// lease that it was given out with; else that is lease_lost.
+func (e *Engine) onLease(ctx context.Context, d *Delivery, at time.Time, change func(p *store.Pending, c *store.Changes, at int64) error) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	until := e.later(at)
+	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+		switch p := rec.Pending.Find(d.ID); {
+		case p == nil:
+			return false, nil
+		case !decide.GivenOut(p, d):
+			return true, leaseLost()
+		default:
+			return true, change(p, c, until)
+		}
+	})
+	if err == nil && !found {
+		err = leaseLost()
+	}
 	return err
 }
 

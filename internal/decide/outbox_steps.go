@@ -56,6 +56,16 @@ func ExtendLease(c *store.Changes, p *store.Pending, until int64) {
 	c.Pending = append(c.Pending, longer)
 }
 
+// PutOff gives a delivery back until an instant. Of its attempts those do not count that
+// did not for who had it, and so many more. To say it twice is to say it once. A repeat of
+// its event does not get it any more: somebody has seen what came of that.
+func PutOff(c *store.Changes, p *store.Pending, until int64, before, more int) {
+	later := *p
+	later.Until, later.Event = until, [16]byte{}
+	later.Delivery.Postponed = min(max(min(before, p.Delivery.Postponed), 0)+more, p.Delivery.Attempt)
+	c.Pending = append(c.Pending, later)
+}
+
 // GivenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
 // decision does not.

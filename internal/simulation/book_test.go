@@ -47,15 +47,18 @@ type made struct {
 	began     time.Time // when that began
 	key       store.Key
 	person    *person
-	pending   bool      // it stands in the outbox
-	held      bool      // it came out of what had waited
-	seen      bool      // it was handed out
-	attempts  []int     // with which it was
-	attempt   int       // of the latest lease that was committed
-	answered  bool      // the engine was told that it is committed
-	unsure    bool      // nobody was told that its latest instant is committed, with which its lease is known
-	released  bool      // it may have been given back
-	ended     time.Time // when it had surely been acknowledged, given up or released; zero: it is not
+	pending   bool        // it stands in the outbox
+	held      bool        // it came out of what had waited
+	seen      bool        // it was handed out
+	attempts  []int       // with which it was
+	attempt   int         // of the latest lease that was committed
+	answered  bool        // the engine was told that it is committed
+	unsure    bool        // nobody was told that its latest instant is committed, with which its lease is known
+	released  bool        // it may have been given back
+	notBefore time.Time   // until then nobody else may get it, in true time; zero: nobody has said so
+	putOff    int         // the attempt that has said so
+	tries     map[int]int // by attempt: how many tries it must count then
+	ended     time.Time   // when it had surely been acknowledged, given up or released; zero: it is not
 	why       string
 }
 
@@ -201,7 +204,7 @@ func (w *world) decided(p *process, who *person, key store.Key, x *store.SendLog
 	m := w.universe.byID[x.Message]
 	d := &made{
 		message: m, handle: handle{x.ID, x.At}, committed: w.book.commits, began: t.call.began,
-		key: key, person: who, by: t.call, read: w.readingOf(x.At), pending: w.dials.has(outbox),
+		key: key, person: who, by: t.call, read: w.readingOf(x.At), pending: w.dials.has(outbox), tries: map[int]int{},
 	}
 	if d.read.IsZero() {
 		w.fail(clockBroken, "%s sent %s to %v at %d, which no clock of it has said", p.name, x.Message, key, x.At)

@@ -33,12 +33,13 @@ const (
 	untold    = "untold"    // engines that were not told of the outbox that the store has
 	refusals  = "refusals"  // people unsubscribe
 	throttles = "throttles" // hosts take permits of a throttler
+	putOffs   = "put-offs"  // deliveries are put off, and leases made longer
 )
 
 func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
-		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles,
+		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs,
 	}
 }
 

@@ -74,6 +74,10 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 		w.fail(twiceBroken, "%s for %v was handed out twice with the attempt %d", d.Message, d.Contact, d.Attempt)
 	case m.pending && d.Attempt == 0:
 		w.fail(pendingBroken, "%s for %v was handed out past the outbox", d.Message, d.Contact)
+	case d.Attempt > m.putOff && time.Now().Before(m.notBefore.Add(-w.spread())): // else it was leased before, and its worker stalled
+		w.fail(leaseBroken, "%s for %v was handed out by %s %v too soon; clocks differed by up to %v", d.Message, d.Contact, c.what, time.Until(m.notBefore), w.spread())
+	case m.pending && (d.Tries() < 1 || m.tries[d.Attempt] > 0 && m.tries[d.Attempt] != d.Tries()):
+		w.fail(leaseBroken, "%s for %v, attempt %d, counts as try %d, want %d", d.Message, d.Contact, d.Attempt, d.Tries(), m.tries[d.Attempt])
 	}
 	m.attempts = append(m.attempts, d.Attempt)
 	if m.message.email && !m.person.left && w.refused(m.person, c.began) {
@@ -105,7 +109,47 @@ func (w *world) deal(d beckon.Delivery) {
 		w.spawn("host", nil, between(r, 0, time.Minute), func() { w.release(m, d) })
 	case x < 0.75:
 		w.spawn("host", nil, between(r, 0, time.Minute), func() { w.giveUp(m, d) })
+	case x < 0.85 && w.dials.has(putOffs):
+		w.spawn("host", nil, between(r, 0, 40*time.Second), func() { w.putOff(m, d) })
+	case x < 0.9 && w.dials.has(putOffs):
+		w.spawn("host", nil, between(r, 0, 40*time.Second), func() { w.extend(m, d) })
 	}
+}
+
+// putOff gives a delivery back until later, as a try or as none.
+func (w *world) putOff(m *made, d beckon.Delivery) {
+	w.ask(w.alive(w.current.dice), "put off", func(ctx context.Context, c *call) {
+		r := w.current.dice
+		after := between(r, 0, pick(r, time.Second, time.Minute, time.Hour))
+		at, call, tries := time.Now().Add(after), c.process.engine.Retry, d.Tries()+1
+		if r.IntN(2) == 0 {
+			call, tries = c.process.engine.Postpone, d.Tries()
+		}
+		m.notBefore = time.Time{} // it may be given back, whatever is answered
+		err := call(ctx, d, at.Add(c.process.offset))
+		w.note("put off %.8s by %v, next is try %d: %v", d.ID, after, tries, err)
+		w.leaseKept(c, m, &d, err)
+		if w.wanted(c, err, beckon.ErrLeaseLost) && err == nil {
+			m.notBefore, m.putOff, m.tries[d.Attempt+1] = at, d.Attempt, tries
+		}
+	})
+}
+
+// extend makes the lease of a delivery longer, and then deals with it.
+func (w *world) extend(m *made, d beckon.Delivery) {
+	w.ask(w.alive(w.current.dice), "extend", func(ctx context.Context, c *call) {
+		until := time.Now().Add(between(w.current.dice, 0, 10*time.Minute))
+		err := c.process.engine.Extend(ctx, d, until.Add(c.process.offset))
+		w.note("extend %.8s to %v: %v", d.ID, until.Sub(w.began), err)
+		w.leaseKept(c, m, &d, err)
+		if !w.wanted(c, err, beckon.ErrLeaseLost) || err != nil {
+			return
+		}
+		if d.Attempt > 1 { // else a repeat takes it over
+			m.notBefore, m.putOff = until, d.Attempt
+		}
+		w.deal(d)
+	})
 }
 
 // refused reports whether somebody had surely unsubscribed from e-mail before.

@@ -29,6 +29,7 @@ const (
 	lateBroken     = "late"     // a Due has left what was due
 	twiceBroken    = "twice"    // handed out again without need
 	pendingBroken  = "pending"  // a delivery was lost
+	leaseBroken    = "lease"    // a delivery was handed out before its time, or counts wrong tries
 	totalsBroken   = "totals"   // judged is not sent and held
 	consentBroken  = "consent"  // sent to who has unsubscribed
 	permitBroken   = "permit"   // a throttler let one too many through
@@ -41,7 +42,7 @@ const (
 func promises() []string {
 	return []string{
 		distanceBroken, maximumBroken, capBroken, countBroken, repeatBroken, holdBroken, walkBroken, lateBroken, twiceBroken,
-		pendingBroken, totalsBroken, consentBroken, permitBroken, panicBroken, errorBroken, clockBroken, storeBroken,
+		pendingBroken, leaseBroken, totalsBroken, consentBroken, permitBroken, panicBroken, errorBroken, clockBroken, storeBroken,
 	}
 }
 
