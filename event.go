@@ -1,7 +1,10 @@
 package beckon
 
 import (
+	"cmp"
+	"fmt"
 	"io"
+	"reflect"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -11,6 +14,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/structs"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -48,6 +52,46 @@ type Event struct {
 	Metadata    Fields    // first the MaxMetadataKeys keys that count, then those that are dropped (M1)
 
 	found event.Findings // by the decoder, reported with all that is found later (E3)
+}
+
+// A Typed is an event whose metadata is a Go struct; it is safe for concurrent use.
+type Typed[T any] struct {
+	name string
+	form *structs.Struct
+}
+
+// Define returns an event of a struct type, for a variable of a package:
+// it panics if the name or a tag is wrong. Exported fields are metadata, in order, named in
+// snake case. A tag `beckon:"key,option"` names one, "-" leaves it out. Options are
+// omitempty, link, image, stripe (of a string) and money=EUR (of an integer in minor units,
+// or a decimal); event_id, company_id and created_at fill in these. A nil pointer is left
+// out. Embedded structs count as if their fields stood there.
+func Define[T any](name string) *Typed[T] {
+	_, err := CanonicalEventName(name)
+	form, wrong := structs.Of(reflect.TypeFor[T]())
+	if err = cmp.Or(err, wrong); err != nil {
+		panic(fmt.Sprintf("beckon: Define(%s): %v", fault.Quote(name), err))
+	}
+	return &Typed[T]{name, form}
+}
+
+// Name returns the event's name, for rules and triggers.
+func (d *Typed[T]) Name() string { return d.name }
+
+// Event returns the event of a contact, for [Engine.Track].
+func (d *Typed[T]) Event(who Identity, data T) Event {
+	ev := Event{Name: d.name, UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID}
+	ev.Metadata = d.form.Make(reflect.ValueOf(data), func(part structs.Part, v reflect.Value) {
+		switch part {
+		case structs.EventID:
+			ev.EventID = v.String()
+		case structs.CompanyID:
+			ev.CompanyID = v.String()
+		case structs.CreatedAt:
+			ev.CreatedAt, _ = v.Interface().(time.Time)
+		}
+	})
+	return ev
 }
 
 // A Page is where the contact is. The URL is matched as text. An empty URL, and

@@ -225,3 +225,41 @@ func ExampleEngine_Check() {
 	// send welcome-pro to u1: Welcome to pro
 	// check_too_soon 09:15
 }
+
+// An event of a struct: no key is written twice, and the compiler knows the types.
+func ExampleDefine() {
+	type Upload struct {
+		FileName string
+		Size     int
+		Link     string `beckon:",link"`
+	}
+	uploaded := beckon.Define[Upload]("upload-complete")
+	ev := uploaded.Event(beckon.Identity{UserID: "u1"}, Upload{FileName: "plan.pdf", Size: 3, Link: "https://files.example/plan.pdf"})
+	text, _ := ev.Metadata.MarshalJSON()
+	fmt.Println(ev.Name, string(text))
+	// Output: upload-complete {"file_name":"plan.pdf","size":3,"link":"https://files.example/plan.pdf"}
+}
+
+// Metadata of what Go has for it, and how often messages go out.
+func ExampleF() {
+	ctx, now := context.Background(), monday()
+	message := func(id string, often *beckon.Frequency) beckon.Message {
+		return beckon.Message{ID: id, Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("order-paid"), Frequency: often, Content: beckon.Content{Body: "{{ event.total }}"}}
+	}
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{
+		message("receipt", beckon.EachTime()), message("survey", beckon.Every(beckon.Days(1))), message("welcome", beckon.Once()),
+	}})
+	for _, total := range []float64{19.5, 7} {
+		now = now.Add(20 * time.Hour)
+		res, err := engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1", Metadata: beckon.Fields{beckon.F("total", total), {Key: "by", Value: beckon.ValueOf("card")}}})
+		ok(err)
+		for _, d := range res.Deliveries {
+			fmt.Println(d.Message, d.Body)
+		}
+	}
+	// Output:
+	// receipt 19.5
+	// survey 19.5
+	// welcome 19.5
+	// receipt 7
+}

@@ -12,13 +12,21 @@ const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact. The
 // default, nil or zero, is at most once a minute ([DefaultEvery]) without a
-// maximum, or no distance if the message is transactional. "Once" is {Every:
-// Seconds(0), Max: 1}. Negative values, and one on a message that is not
-// triggered, are faults. (F1)
+// maximum, or no distance if the message is transactional. Negative values, and
+// one on a message that is not triggered, are faults. (F1)
 type Frequency struct {
 	Every Duration // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      // most sends; 0 is no maximum ("until stopped")
 }
+
+// Once returns the frequency of a message that reaches a contact once.
+func Once() *Frequency { return &Frequency{Every: Seconds(0), Max: 1} }
+
+// EachTime returns the frequency of a message that goes out each time it is triggered.
+func EachTime() *Frequency { return &Frequency{Every: Seconds(0)} }
+
+// Every returns the frequency of a message that goes out at most once in a distance.
+func Every(d Duration) *Frequency { return &Frequency{Every: d} }
 
 // A Cap limits sends across messages, per contact: at most Max in a sliding
 // window, of messages that have both Channel and Tag, or of all. Messages

@@ -101,6 +101,11 @@ func String(s string) Value { return value.String(s) }
 // metadata_stripe_invalid, or metadata_string_too_long.
 func Stripe(id string) Value { return value.Stripe(id) }
 
+// ValueOf makes a value of any Go value that is one, such as a string, an integer, a
+// time.Time or a decimal.Decimal; [value.Of] has them all. Anything else is refused where
+// it is used, with type_invalid.
+func ValueOf(v any) Value { return value.Of(v) }
+
 // The limits of metadata (M1, M2).
 const (
 	MaxMetadataKeys      = value.MaxMetadataKeys      // keys that count; later ones are dropped
@@ -109,6 +114,9 @@ const (
 
 // A Field is one key of an event's metadata with its value.
 type Field = value.Field
+
+// F returns a field, its value made by [ValueOf].
+func F(key string, v any) Field { return Field{Key: key, Value: value.Of(v)} }
 
 // Fields is an event's metadata, in the order sent. Nil is empty. Any number of
 // goroutines may read it. (M1)

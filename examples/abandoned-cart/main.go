@@ -26,7 +26,7 @@ func program() beckon.Program {
 				Unless("checked-out", beckon.Hours(1), "cart_id"),
 			// Judged when the time is up, with all that has happened since: two
 			// carts that are left at once are one reminder, not two.
-			Frequency: &beckon.Frequency{Every: beckon.Days(1)},
+			Frequency: beckon.Every(beckon.Days(1)),
 			Content:   beckon.Content{Body: `{{ event.item }} is still in your cart ({{ event.total | money: "en-IE" }})`},
 		}},
 	}

@@ -37,7 +37,7 @@ func program() beckon.Program {
 			},
 			{
 				ID: "uploaded", Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On("uploaded-video"),
-				Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
+				Frequency: beckon.Every(beckon.Hours(1)),
 				Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
 			},
 			{

@@ -29,7 +29,7 @@ func program() beckon.Program {
 				// A receipt goes out to those who want no newsletters, and does
 				// not use up what caps leave for them.
 				Transactional: true, ExemptFromCaps: true,
-				Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, // each order, however close
+				Frequency: beckon.EachTime(), // each order, however close
 				Content: beckon.Content{
 					Format: beckon.FormatHTML,
 					// Without a price or an order this mail is worse than none:
@@ -54,7 +54,7 @@ func program() beckon.Program {
 				// The same in plain text, over a channel of the host's own that
 				// it joins to the mail.
 				ID: "confirmation-text", Channel: beckon.Custom("mail-text"), Status: beckon.Live, Trigger: paid,
-				Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, ExemptFromCaps: true,
+				Frequency: beckon.EachTime(), ExemptFromCaps: true,
 				Content: beckon.Content{
 					Missing: beckon.MissingHold,
 					Body: `Thank you, {{ user.name | fallback: "dear customer" }}.` + "\n" +

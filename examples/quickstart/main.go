@@ -28,7 +28,7 @@ func program() beckon.Program {
 				Channel:   beckon.Banner,
 				Status:    beckon.Live,
 				Trigger:   beckon.On("upload-complete").Where(beckon.Metadata("duration").GreaterThan(2)),
-				Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
+				Frequency: beckon.Every(beckon.Hours(1)),
 				Content: beckon.Content{
 					Format: beckon.FormatHTML,
 					Body:   `<p>Hello {{ user.name | fallback: "there" }}, {{ event.file_name }} is ready: {{ event.watch }}</p>`,
@@ -167,7 +167,7 @@ func picture(ctx context.Context, w io.Writer) error {
 		ID:        "upload-ready",
 		Status:    beckon.Live,
 		Trigger:   beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
+		Frequency: beckon.Every(beckon.Hours(1)),
 		Content:   beckon.Content{Body: "Your upload is ready"},
 	}}})
 	if err != nil {

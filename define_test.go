@@ -1,0 +1,131 @@
+package beckon_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/beckon-go/beckon"
+)
+
+type orderPaid struct {
+	OrderID    string
+	Total      int64           `beckon:"total,money=eur"`
+	Tax        decimal.Decimal `beckon:",money=EUR"`
+	ReceiptURL string          `beckon:"receipt,link,omitempty"`
+	Photo      *string         `beckon:",image"`
+	Customer   string          `beckon:"customer,stripe"`
+	Items      int
+	Coupon     *string
+	Gift       bool      `beckon:",omitempty"`
+	Secret     string    `beckon:"-"`
+	Key        string    `beckon:",event_id"`
+	Company    *string   `beckon:",company_id"`
+	At         time.Time `beckon:",created_at"`
+	place
+	*extra
+}
+
+type (
+	place struct{ Country string }
+	extra struct{ Note string }
+)
+
+// An event of a struct is the event that its fields say.
+func TestDefine(t *testing.T) {
+	t.Parallel()
+	def := beckon.Define[orderPaid]("Order-paid")
+	photo, company := "https://a.example/p.png", "c1"
+	ev := def.Event(beckon.Identity{UserID: "u1", Email: "a@b.example"}, orderPaid{
+		OrderID: "o1", Total: 34999, Tax: decimal.RequireFromString("55.88"), Photo: &photo, Customer: "cus_1", Items: 3,
+		Secret: "s", Key: "k1", Company: &company, At: noon, place: place{"IE"},
+	})
+	want := beckon.Event{
+		Name: "Order-paid", UserID: "u1", Email: "a@b.example", EventID: "k1", CompanyID: "c1", CreatedAt: noon,
+		Metadata: beckon.Fields{
+			beckon.F("order_id", "o1"), beckon.F("total", beckon.Monetary(34999, "EUR")), beckon.F("tax", beckon.Monetary(5588, "EUR")),
+			beckon.F("photo", beckon.Image(photo)), beckon.F("customer", beckon.Stripe("cus_1")), beckon.F("items", 3), beckon.F("country", "IE"),
+		},
+	}
+	if def.Name() != "Order-paid" || !ev.Metadata.Equal(want.Metadata) {
+		t.Errorf("%v\nwant %v", ev.Metadata, want.Metadata)
+	}
+	ev.Metadata, want.Metadata = nil, nil
+	if fmt.Sprintf("%+v", ev) != fmt.Sprintf("%+v", want) {
+		t.Errorf("%+v\nwant %+v", ev, want)
+	}
+	now := noon
+	e := running(&now, beckon.Program{})
+	if _, err := e.Track(t.Context(), def.Event(beckon.Identity{UserID: "u1"}, orderPaid{Customer: "cus_1"})); err != nil {
+		t.Error(err)
+	}
+	if _, err := e.Track(t.Context(), def.Event(beckon.Identity{UserID: "u1"}, orderPaid{Customer: "not a customer"})); err == nil {
+		t.Error("what no metadata may be is taken")
+	}
+}
+
+// What is wrong with a definition is told when it is made, together.
+func TestDefineFaults(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		define func()
+		want   string
+	}{
+		{func() { beckon.Define[int]("a") }, "int is no struct"},
+		{func() { beckon.Define[struct{}]("") }, `Define("")`},
+		{func() {
+			beckon.Define[struct {
+				A int    `beckon:",link"`
+				B string `beckon:"c,nothing"`
+				C string `beckon:"c"`
+				D string `beckon:",money=EUR"`
+				E int    `beckon:",money=XYZ"`
+				F int    `beckon:",created_at"`
+				G string `beckon:",event_id"`
+				H string `beckon:",event_id"`
+			}]("a")
+		}, `A: link is for a string, not a int; B: no option of a tag is called "nothing"; C: another field is that, too; D: money is for an integer in minor units, or a decimal, not a string; E: money=XYZ: no such currency; F: created_at is for a time.Time, not a int; H: another field is that, too`},
+	} {
+		func() {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.Contains(v, c.want) {
+					t.Errorf("%s\nwant %s", v, c.want)
+				}
+			}()
+			c.define()
+		}()
+	}
+}
+
+// The short forms of a frequency are the frequencies that they say.
+func TestFrequencyForms(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		frequency *beckon.Frequency
+		want      string // of five events, one every 30 minutes
+	}{
+		{beckon.Once(), "+----"},
+		{beckon.EachTime(), "+++++"},
+		{beckon.Every(beckon.Hours(1)), "+-+-+"},
+	} {
+		now := noon
+		e := running(&now, beckon.Program{Messages: []beckon.Message{{
+			ID: "m", Channel: beckon.Email, Status: beckon.Live, LiveAt: noon.Add(-time.Hour), Trigger: beckon.On("a"), Frequency: c.frequency, Content: beckon.Content{Body: "b"},
+		}}})
+		got := ""
+		for range 5 {
+			res, err := e.Track(t.Context(), beckon.Event{Name: "a", UserID: "u"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got += map[bool]string{true: "+", false: "-"}[len(res.Deliveries) == 1]
+			now = now.Add(30 * time.Minute)
+		}
+		if got != c.want {
+			t.Errorf("%+v: %s, want %s", c.frequency, got, c.want)
+		}
+	}
+}
