@@ -74,7 +74,7 @@ func (b *batches) add(items []item) {
 		b.items = make(map[store.Key][]*item)
 	}
 	for i := range items {
-		if it := &items[i]; len(it.deliveries) > 0 {
+		if it := &items[i]; len(it.deliveries) > 0 && !it.queued() {
 			b.items[it.key] = append(b.items[it.key], it)
 		}
 	}
@@ -148,6 +148,12 @@ func (e *Engine) left(ctx context.Context, it *item) error {
 			return storeError(err)
 		}
 	}
+}
+
+// queued reports whether workers have some of what was decided: then it stands, whatever
+// happens before it is handed out.
+func (it *item) queued() bool {
+	return slices.ContainsFunc(it.deliveries, func(d Delivery) bool { return d.IsQueued() })
 }
 
 // next takes one more delivery to be handed out; false if they were taken back.
@@ -255,7 +261,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		}
 		if i > 0 && !stale && (it.d.In.State != e.states.load() || late()) {
 			stale = true
-			if err := e.giveBack(ctx, unsent(items[i:])); err != nil {
+			if err := e.giveBack(ctx, unsent(items[i:], true)); err != nil {
 				return nil, err
 			}
 		}
@@ -271,7 +277,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		// A contact may have many deliveries: the others do not wait for the last of them.
 		if err := e.handOut(ctx, it, r, yield, func() {
 			if late() {
-				e.giveBackEarly(ctx, unsent(items[i+1:]))
+				e.giveBackEarly(ctx, unsent(items[i+1:], true))
 			}
 		}); err != nil {
 			return nil, err
@@ -292,7 +298,7 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 		if ahead {
 			defer e.ahead.remove(items)
 		}
-		_ = e.giveBack(ctx, unsent(items))
+		_ = e.giveBack(ctx, unsent(items, false))
 		if failed := e.keepLost(ctx, items, r); failed != nil && !r.gone && !errors.Is(*err, errConsumed) && !errors.Is(*err, failed) {
 			*err = errors.Join(*err, failed)
 		}
@@ -316,10 +322,13 @@ func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed err
 }
 
 // unsent returns the items with deliveries that nobody has got, which are taken back from
-// now on.
-func unsent(items []item) (list []*item) {
+// now on. To be decided again are not those of which workers have some.
+func unsent(items []item, again bool) (list []*item) {
 	for i := range items {
 		it := &items[i]
+		if again && it.queued() {
+			continue
+		}
 		it.mu.Lock()
 		if !it.back && it.got < len(it.deliveries) {
 			it.back, it.leaving = true, true

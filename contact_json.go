@@ -17,14 +17,13 @@ import (
 const MaxContactBytes = 1 << 20
 
 // ParseContact reads a contact from JSON, strictly: a member that is unknown,
-// stands twice or has the wrong type is an error with its field. All errors
-// come at once, as an [ErrorList]. An integer in place of an identity or
-// company_id is its digits. Standard attributes may stand at the top level or
-// under "attributes"; in both they must agree. An empty identity or timezone is
-// absent. A null unsets the attribute; "unsubscribed": null clears it.
-// created_at, signed_up_at, last_seen_at and last_contacted_at take RFC 3339, a
-// plain day or Unix seconds. Email and timezone are judged by [Engine.Update].
-// (C1, E1)
+// stands twice or has the wrong type is an error with its field. All errors come at
+// once, as an [ErrorList]. An integer in place of an identity or company_id is its
+// digits. Standard attributes may stand at the top level or under "attributes"; in
+// both they must agree. An empty identity or timezone is absent. A null unsets the
+// attribute; "unsubscribed": null clears it. created_at, signed_up_at, last_seen_at
+// and last_contacted_at take RFC 3339, a plain day or Unix seconds. [Engine.Update]
+// judges email and timezone. (C1, E1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact

@@ -37,10 +37,9 @@ type shared struct {
 	decisions      sync.Pool     // of *decision
 }
 
-// New makes an engine over a store. The store is required, so that one in
-// memory, which forgets caps when the process ends, is a choice you can see.
-// Every option is checked here. The engine runs an empty program until
-// [Engine.Publish].
+// New makes an engine over a store. The store is required, so that one in memory,
+// which forgets caps, is a choice you can see. Every option is checked here. The
+// engine runs an empty program until [Engine.Publish].
 func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")

@@ -50,11 +50,10 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// An ErrorList is everything that is wrong, in the order of the input. As an
-// error it is never empty. It has at most [MaxErrors] (of a program
-// [MaxFaults]), then one more that says how many are left: its code is more,
-// for a program program_invalid, without a path. errors.Is finds any of the
-// codes, errors.As the first. (E3)
+// An ErrorList is everything that is wrong, in the order of the input. As an error
+// it is never empty. It has at most [MaxErrors] (of a program [MaxFaults]), then
+// one that says how many are left: its code is more, for a program program_invalid.
+// errors.Is finds any of the codes, errors.As the first. (E3)
 type ErrorList []*Error
 
 // Error joins the sentences of all errors, one a line.

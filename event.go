@@ -156,11 +156,10 @@ func raisedEvent(e *event.Event) Event {
 	}
 }
 
-// CanonicalEventName returns the one form of all spellings of an event name:
-// outer space cut, letter case folded, "." and "$" as "-". It folds to itself.
-// The error is an [*Error]: event_name_missing if nothing is left,
-// event_name_invalid for a control character or over [MaxEventNameLength],
-// text_not_utf8. (E2)
+// CanonicalEventName returns the one form of all spellings of an event name: outer
+// space cut, letter case folded, "." and "$" as "-". It folds to itself. An
+// [*Error] is event_name_missing if nothing is left, event_name_invalid for a
+// control character or over [MaxEventNameLength], text_not_utf8. (E2)
 func CanonicalEventName(name string) (string, error) {
 	canonical, code := fold.EventName(name)
 	if code != "" {

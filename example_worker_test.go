@@ -64,3 +64,31 @@ func ExampleEngine_Retry() {
 	// attempt 3 try 3 at 09:06: the provider takes no more now
 	// attempt 4 try 3 at 09:11: the provider is slow
 }
+
+// Mail is left to the workers, who have it at once; what the page shows is shown here.
+func ExampleWithWorkers() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{
+		{ID: "receipt", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("order-paid"), Content: beckon.Content{Body: "Thank you"}},
+		{ID: "thanks", Channel: beckon.Banner, Status: beckon.Live, Trigger: beckon.On("order-paid"), Content: beckon.Content{Body: "Paid!"}},
+	}}, beckon.WithWorkers())
+	res, err := engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: "u1"})
+	ok(err)
+	for _, d := range res.Deliveries {
+		if d.IsQueued() {
+			fmt.Println("left to the workers:", d.Message)
+			continue
+		}
+		fmt.Println("shown:", d.Message)
+		ok(engine.Acknowledge(ctx, d))
+	}
+	for d, err := range engine.Pending(ctx) {
+		ok(err)
+		fmt.Println("mailed:", d.Message, "at try", d.Tries())
+		ok(engine.Acknowledge(ctx, d))
+	}
+	// Output:
+	// left to the workers: receipt
+	// shown: thanks
+	// mailed: receipt at try 1
+}

@@ -87,7 +87,7 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 		if i > 0 {
 			between()
 		}
-		if d.In.Outbox && i > 0 {
+		if d.In.Outbox && i > 0 && !it.deliveries[i].IsQueued() {
 			ours, err := e.extendLease(ctx, it.key, &it.deliveries[i])
 			if err != nil {
 				return err

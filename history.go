@@ -153,10 +153,9 @@ type ContactExport struct {
 }
 
 // Export returns all that is kept of a contact, by any of its identities, and
-// whether it is known. Counters of rules and hashes of event ids are left out:
-// they say nothing that is not here. Errors are an [ErrorList] about the
-// identity, or a [StoreError]; a [*DamagedError] about an event comes with all
-// else. (C4)
+// whether it is known. Counters of rules and hashes of event ids are left out.
+// Errors are an [ErrorList] about the identity, or a [StoreError]; a
+// [*DamagedError] about an event comes with all else. (C4)
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
 	if err := e.open(); err != nil {
 		return ContactExport{}, false, err

@@ -51,8 +51,8 @@ func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.S
 }
 
 // Count counts the contacts that a rule matches (A9). With a [*DamagedError], about
-// contacts that cannot be read, it returns the number of the others. But where a
-// database can tell the number alone it reads none, and counts such a contact too.
+// contacts that cannot be read, it returns the number of the others. Where a
+// database can tell the number alone, it counts such a contact too.
 func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
 	if err := e.open(); err != nil {
 		return 0, err

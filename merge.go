@@ -11,12 +11,12 @@ import (
 )
 
 // Merge makes one contact of two, and both identities lead to it from then on.
-// Counts add, the earlier first and the later last win, and recent events, caps
-// and remembered events are kept. Attributes of into win, from fills the gaps.
-// If from is unknown nothing happens; an unknown into is created. A repeat is
-// safe, and no merge loosens a cap. One more identity than [WithAliasesLimit]
-// allows is identities_limit, and both contacts stay what they are; merges made
-// at the same moment may pass the limit by as many as they are.
+// Counts add, the earlier first and the later last win, and recent events, caps and
+// remembered events are kept. Attributes of into win, from fills the gaps. If from
+// is unknown nothing happens; an unknown into is created. A repeat is safe, and no
+// merge loosens a cap. One more identity than [WithAliasesLimit] allows is
+// identities_limit, and both contacts stay what they are; merges at the same moment
+// may pass the limit by their number.
 //
 // A merge is an occasion of the joined contact: walks move and begin, goals
 // count, and what it decides is returned as by Track; a repeat decides nothing.

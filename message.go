@@ -58,8 +58,8 @@ const (
 func Custom(name string) Channel { return store.Custom(name) }
 
 // A Message is content with rules about who gets it and when. What it remembers
-// (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID
-// only for the same message. One of a series has no trigger, mode or frequency.
+// (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID only
+// for the same message. In a series it has no trigger, mode or frequency.
 type Message struct {
 	ID             string // required, unique in the program
 	Name           string

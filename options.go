@@ -64,10 +64,9 @@ func defaultConfig() config {
 	}
 }
 
-// WithClock sets the only clock that decides anything. It is read once for each
-// call, must be safe for concurrent use, and may step back. The default is
-// time.Now; nil is an error. Use one clock for all engines over a store. (F6,
-// Z3)
+// WithClock sets the only clock that decides anything. It is read once a call, must
+// be safe for concurrent use, and may step back. The default is time.Now; nil is an
+// error. Use one clock for all engines over a store. (F6, Z3)
 func WithClock(now func() time.Time) Option {
 	return optionFunc(func(c *config) error {
 		if now == nil {
@@ -92,9 +91,8 @@ func WithLenientMetadata() Option {
 	return optionFunc(func(c *config) error { c.lenient = true; return nil })
 }
 
-// WithKnownContactsOnly refuses events, visits, checks and sends for contacts
-// that no Update has made known: contact_unknown. Else all but a send create
-// them.
+// WithKnownContactsOnly refuses events, visits, checks and sends for contacts that
+// no Update has made: contact_unknown. Else all but a send create them.
 func WithKnownContactsOnly() Option {
 	return optionFunc(func(c *config) error { c.KnownOnly = true; return nil })
 }
@@ -120,6 +118,25 @@ func WithForeignCompanies() Option {
 // its next run, Publish or Refresh at the latest. (D12, Z1)
 func WithOutbox() Option {
 	return optionFunc(func(c *config) error { c.outbox = true; return nil })
+}
+
+// WithWorkers is [WithOutbox], and leaves deliveries of these channels to the workers at
+// once: Pending has them without waiting for the end of a lease. Without channels that is
+// email, push and SMS. Who decides them is told, and is not to make them: they are
+// Delivery.IsQueued. Of runs none is taken back. All others are the caller's, such as those
+// that a page shows. (Z1)
+func WithWorkers(channels ...Channel) Option {
+	return optionFunc(func(c *config) error {
+		if c.outbox, c.Workers = true, make(map[Channel]bool); len(channels) == 0 {
+			channels = []Channel{Email, Push, SMS}
+		}
+		for _, ch := range channels {
+			if c.Workers[ch] = true; !knownChannel(ch) {
+				return fmt.Errorf("beckon: WithWorkers: unknown channel %s", fault.Quote(string(ch)))
+			}
+		}
+		return nil
+	})
 }
 
 // WithBidiIsolation is [WithRenderIsolation] for all messages. (R5)

@@ -21,25 +21,20 @@ const (
 	MaxRetryAfter  = 30 * 24 * time.Hour // how far from now Retry, Postpone and Extend reach: later is that
 )
 
-// Pending is the loop of a worker: it yields what nobody has dealt with, each
-// leased to the caller in an atomic step shortly before it is yielded, so that
-// exactly one of any number of workers gets it. Attempt counts its leases. Make
-// it and call [Engine.Acknowledge]; [Engine.Release] if it certainly was not
-// made; [Engine.GiveUp] if it is not to be tried again. Else the next worker
-// gets it when the lease has ended.
+// Pending is the loop of a worker: it yields what nobody has dealt with, each leased to
+// the caller in an atomic step shortly before it is yielded, so that exactly one of any
+// number of workers gets it. Attempt counts its leases. Make it and call
+// [Engine.Acknowledge]; [Engine.Release] if it certainly was not made; [Engine.Retry] or
+// [Engine.GiveUp]. Else the next worker gets it when the lease ([WithLease]) has ended.
 //
-// The loop yields what was free when it began, those whose lease ended first in
-// front, and ends: run it again every few seconds. It leases as many ahead as you take
-// within a second ([Ahead]), and gives back what you did not take, so you may stop at
-// any point. What Track, Visit, Due and the like return is
-// leased to their caller, and comes here only when that lease has ended.
-// Consent is judged again: what the contact now refuses leaves the outbox,
-// counts as held, unsubscribed, and gives back its frequency and caps.
+// The loop yields what was free when it began, those whose lease ended first in front, and
+// ends: run it every few seconds. What you do not take is given back. What Track, Visit,
+// Due and the like return comes here when the lease of their caller has ended, or at once
+// ([WithWorkers]). What the contact now refuses leaves the outbox, counts as held,
+// unsubscribed, and gives back its frequency and caps.
 //
-// A process that only works needs neither [WithOutbox] nor a program. The lease
-// is that of the engine that gave it. An error is the last thing yielded, one
-// about contacts that cannot be read after all else. docs/outbox.md has a whole
-// worker, and what is promised. (D11, Z1)
+// A process that only works needs neither [WithOutbox] nor a program. An error is the last
+// thing yielded, one about contacts that cannot be read after all else. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }

@@ -16,10 +16,9 @@ import (
 // that there is a text: no message is held for want of them.
 type Delivery = store.Delivery
 
-// A Reason says why a message was held. Messages are judged by priority, then
-// id. The first reason that applies, in the order of the constants, is
-// reported. A message of another event is no candidate and is not listed. (A2,
-// F5)
+// A Reason says why a message was held. Messages are judged by priority, then id.
+// The first reason that applies, in the order of the constants, is reported. A
+// message of another event is not listed. (A2, F5)
 type Reason = store.Reason
 
 // The reasons.

@@ -15,6 +15,5 @@ type Store = store.Store
 // record.
 type DamagedError = store.DamagedError
 
-// A PanicError is the error of a call in which a decision panicked: nothing of it was
-// written.
+// A PanicError is the error of a call whose decision panicked: nothing was written.
 type PanicError = store.PanicError

@@ -34,6 +34,10 @@ type Delivery struct {
 	Postponed int
 }
 
+// IsQueued reports whether the delivery was left to the workers: who got it was told of it,
+// and is not to make it.
+func (d *Delivery) IsQueued() bool { return d.Attempt > 0 && d.Tries() < 1 }
+
 // Tries returns how often the delivery was tried, this time included: what a limit of
 // tries is about. Zero without the outbox.
 func (d *Delivery) Tries() int { return d.Attempt - d.Postponed }

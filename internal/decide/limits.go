@@ -17,21 +17,22 @@ const (
 
 // Limits are what the host has set of that which a decision is bound by.
 type Limits struct {
-	KnownOnly    bool         // contacts that are not known are refused
-	ExactEmail   bool         // the letter case of an address counts
-	Foreign      bool         // companies of events count for every contact
-	EventNames   int          // active ones of a contact
-	RecentEvents int          // kept of a contact
-	Repeats      int          // events remembered of a contact
-	SendLog      int          // sends of a contact in its log
-	Holds        int          // waiting of one message, for one contact
-	WaitingBytes int          // of all that waits for a contact
-	Pending      int          // deliveries of a contact in the outbox
-	Lease        int64        // milliseconds
-	CheckEvery   int64        // milliseconds
-	RecentFor    int64        // milliseconds
-	RepeatsFor   int64        // milliseconds
-	Sources      plan.Sources // the channels that a source may trigger
+	KnownOnly    bool                   // contacts that are not known are refused
+	ExactEmail   bool                   // the letter case of an address counts
+	Foreign      bool                   // companies of events count for every contact
+	EventNames   int                    // active ones of a contact
+	RecentEvents int                    // kept of a contact
+	Repeats      int                    // events remembered of a contact
+	SendLog      int                    // sends of a contact in its log
+	Holds        int                    // waiting of one message, for one contact
+	WaitingBytes int                    // of all that waits for a contact
+	Pending      int                    // deliveries of a contact in the outbox
+	Lease        int64                  // milliseconds
+	CheckEvery   int64                  // milliseconds
+	RecentFor    int64                  // milliseconds
+	RepeatsFor   int64                  // milliseconds
+	Sources      plan.Sources           // the channels that a source may trigger
+	Workers      map[store.Channel]bool // their deliveries are left to the workers of the outbox
 }
 
 // RecentFrom returns the first second whose events are kept at now: what is exactly

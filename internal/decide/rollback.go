@@ -57,6 +57,9 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		if d.Attempt != 0 && r.leased(d) == nil { // another has it by now
 			continue
 		}
+		if d.IsQueued() || g.queuedBehind(i) { // workers have it, or would have what follows it twice
+			continue
+		}
 		if !r.take(d.ID) {
 			continue
 		}
@@ -80,6 +83,18 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		sortHolds(c.Profile.Holds)
 	}
 	return nil
+}
+
+// queuedBehind reports whether the walk of a delivery went on to one that was left to the
+// workers.
+func (g *Rollback) queuedBehind(i int) bool {
+	series := g.origins[i].walk.Series
+	for k := i + 1; series != "" && k < len(g.deliveries); k++ {
+		if g.origins[k].walk.Series == series && g.deliveries[k].IsQueued() {
+			return true
+		}
+	}
+	return false
 }
 
 // undo takes back what the walk has held after a delivery.
@@ -277,7 +292,9 @@ func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lea
 	}
 	if p := rec.Pending.Find(id); p != nil {
 		later := *p
-		later.Delivery.At, later.Until = time.UnixMilli(now).UTC(), lease
+		if later.Delivery.At = time.UnixMilli(now).UTC(); !p.Delivery.IsQueued() {
+			later.Until = lease
+		}
 		c.Pending = append(c.Pending, later)
 	}
 	return true

@@ -56,8 +56,11 @@ func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]s
 	if cand.series != nil {
 		del.Series = cand.series.ID
 	}
+	until := d.In.until
 	if d.In.Outbox {
-		del.Attempt = 1
+		if del.Attempt = 1; d.In.Limits.Workers[m.Channel] {
+			del.Postponed, until = 1, d.In.Now
+		}
 	}
 	d.Out.Deliveries = append(d.Out.Deliveries, del)
 	if d.streamed() {
@@ -73,7 +76,7 @@ func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]s
 	d.openGoal(m, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
 		d.Changes.Pending = append(d.Changes.Pending, store.Pending{
-			Event: d.In.hash, Until: d.In.until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
+			Event: d.In.hash, Until: until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
 		})
 	}
 }

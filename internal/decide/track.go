@@ -52,6 +52,8 @@ func (d *Decision) again() {
 		case RefusedBy(p, d.Record.Profile):
 			Drop(d.Record, d.Changes, p)
 			d.Out.Held.HoldNamed(HeldName{p.Delivery.Message, p.Delivery.CompanyID}, plan.HeldUnsubscribed, 0)
+		case p.Delivery.IsQueued(): // it is told, and stays with the workers
+			d.Out.Deliveries = append(d.Out.Deliveries, Addressed(d.Record, OwnDelivery(p.Delivery)))
 		default:
 			d.Out.Deliveries = append(d.Out.Deliveries, Addressed(d.Record, TakeLease(d.Changes, p, d.In.until)))
 		}

@@ -48,6 +48,7 @@ type made struct {
 	key       store.Key
 	person    *person
 	pending   bool        // it stands in the outbox
+	queued    bool        // it was left to the workers
 	held      bool        // it came out of what had waited
 	seen      bool        // it was handed out
 	attempts  []int       // with which it was
@@ -205,6 +206,7 @@ func (w *world) decided(p *process, who *person, key store.Key, x *store.SendLog
 	d := &made{
 		message: m, handle: handle{x.ID, x.At}, committed: w.book.commits, began: t.call.began,
 		key: key, person: who, by: t.call, read: w.readingOf(x.At), pending: w.dials.has(outbox), tries: map[int]int{},
+		queued: p.leaves && m.doc["channel"] == "email",
 	}
 	if d.read.IsZero() {
 		w.fail(clockBroken, "%s sent %s to %v at %d, which no clock of it has said", p.name, x.Message, key, x.At)

@@ -34,12 +34,13 @@ const (
 	refusals  = "refusals"  // people unsubscribe
 	throttles = "throttles" // hosts take permits of a throttler
 	putOffs   = "put-offs"  // deliveries are put off, and leases made longer
+	workers   = "workers"   // e-mail is left to workers of the outbox at once
 )
 
 func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
-		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs,
+		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers,
 	}
 }
 

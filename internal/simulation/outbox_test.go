@@ -64,6 +64,13 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 		w.fail(clockBroken, "%s for %v at %v was handed out and never decided", d.Message, d.Contact, d.At)
 		return
 	}
+	if d.IsQueued() {
+		w.note("told: %s to %v, %.8s", d.Message, d.Contact.UserID, d.ID)
+		if !m.queued {
+			w.fail(leaseBroken, "%s for %v is said to be left to the workers, and was not", d.Message, d.Contact)
+		}
+		return
+	}
 	w.note("handed out: %s to %v, %.8s, attempt %d", d.Message, d.Contact.UserID, d.ID, d.Attempt)
 	switch {
 	case !m.ended.IsZero() && m.ended.Before(c.began):
@@ -74,6 +81,8 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 		w.fail(twiceBroken, "%s for %v was handed out twice with the attempt %d", d.Message, d.Contact, d.Attempt)
 	case m.pending && d.Attempt == 0:
 		w.fail(pendingBroken, "%s for %v was handed out past the outbox", d.Message, d.Contact)
+	case m.queued && d.Attempt == 1:
+		w.fail(leaseBroken, "%s for %v was left to the workers, and handed to who decided it", d.Message, d.Contact)
 	case d.Attempt > m.putOff && time.Now().Before(m.notBefore.Add(-w.spread())): // else it was leased before, and its worker stalled
 		w.fail(leaseBroken, "%s for %v was handed out by %s %v too soon; clocks differed by up to %v", d.Message, d.Contact, c.what, time.Until(m.notBefore), w.spread())
 	case m.pending && (d.Tries() < 1 || m.tries[d.Attempt] > 0 && m.tries[d.Attempt] != d.Tries()):
@@ -94,6 +103,9 @@ func (w *world) handed(c *call, d *beckon.Delivery) {
 // deal does with a delivery what hosts do: make it and say so, give it back,
 // give it up, or die over it.
 func (w *world) deal(d beckon.Delivery) {
+	if d.IsQueued() {
+		return // it is the workers'
+	}
 	m := w.book.made[handleOf(&d)]
 	r := w.current.dice
 	if !w.dials.has(outbox) {

@@ -17,6 +17,7 @@ type process struct {
 	name     string
 	engine   *beckon.Engine
 	dead     bool
+	leaves   bool          // e-mail to the workers
 	offset   time.Duration // of its clock from true time
 	running  *version      // the program that its engine has
 	coming   *version      // that may have it already; nil: none
@@ -41,6 +42,9 @@ func (w *world) start(place int, after time.Duration) {
 			opts = append(opts, beckon.WithLease(leaseFor))
 		default:
 			opts = append(opts, beckon.WithOutbox(), beckon.WithLease(leaseFor))
+			if p.leaves = w.dials.has(workers) && w.dice.IntN(2) == 0; p.leaves {
+				opts = append(opts, beckon.WithWorkers(beckon.Email))
+			}
 		}
 		engine, err := beckon.New(&shakyStore{w: w, p: p}, opts...)
 		if err != nil {
