@@ -20,7 +20,10 @@ type stepCounter struct {
 	mu                    sync.Mutex
 	steps, largest, reads int
 	gone                  bool // every step fails
+	overlaps              bool
 }
+
+func (s *stepCounter) Overlaps() bool { return s.overlaps }
 
 func (s *stepCounter) Step(ctx context.Context, steps []store.Step) error {
 	s.mu.Lock()
@@ -555,6 +558,7 @@ func TestAheadRaces(t *testing.T) {
 	const contacts = 300
 	for round := range 4 {
 		engine, kept, _ := aheadWorld(t, contacts)
+		kept.overlaps = round%2 == 1
 		var mu sync.Mutex
 		handed := map[string]int{}
 		note := func(id string) {

@@ -12,8 +12,8 @@ import (
 )
 
 // An Engine takes what contacts do and decides, in the same call, which
-// messages to send. It is safe for concurrent use, starts no goroutine, and
-// keeps all that matters in its [Store], so that several engines may share one.
+// messages to send. It is safe for concurrent use, leaves no goroutine
+// behind, and keeps all that matters in its [Store], so that several engines may share one.
 type Engine struct {
 	store   Store
 	isView  bool // made by Using

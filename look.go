@@ -79,6 +79,165 @@ func (c *companyLooks) judge(d *decide.Decision, rec *store.Record, changes *sto
 	return true, err
 }
 
+// A lookedAt is a page of contacts that was looked at.
+type lookedAt struct {
+	page    []found
+	next    store.Cursor      // where the one behind it begins
+	seen    int64             // contacts, those that are passed by, too
+	leftOut int64             // contacts, by the store
+	held    decide.HeldCounts // by looks that passed the contact by
+	damaged []damagedRecord
+	err     error
+	panic   any
+
+	ended   int64 // when, Unix milliseconds
+	asked   bool  // companies
+	changes uint64
+}
+
+// A damagedRecord is one that a look has met.
+type damagedRecord struct {
+	key store.Key
+	err error
+}
+
+// A looker looks at the contacts of a run, page by page. Where that pays it looks at the
+// pages behind the one that is dealt with meanwhile, on a goroutine. While there is one,
+// what looks use is its own. Nothing but memory is lost with a page that nobody takes.
+type looker struct {
+	e     *Engine
+	r     *run
+	q     store.Query
+	look  lookFunc
+	ahead bool // the store is better called twice at a time
+	slow  bool // the consumer is
+
+	pages  chan *lookedAt // of the goroutine, which closes it at its end; nil: there is none
+	cancel context.CancelFunc
+}
+
+func (e *Engine) newLooker(r *run, q store.Query, look lookFunc) *looker {
+	o, ok := e.store.(store.Overlapper)
+	return &looker{e: e, r: r, q: q, look: look, ahead: ok && r.looksAhead && !e.isView && o.Overlaps()}
+}
+
+// take returns the page at a place.
+func (l *looker) take(ctx context.Context, at store.Cursor) (*lookedAt, error) {
+	p := l.taken()
+	if p == nil {
+		p = new(lookedAt)
+		l.lookAt(ctx, at, p)
+	}
+	for _, d := range p.damaged {
+		l.r.damaged(d.key, d.err)
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	l.r.done += p.seen + p.leftOut
+	if l.r.looked != nil {
+		l.r.looked(p)
+	}
+	if l.pages == nil && l.ahead && !l.slow && p.next != "" {
+		l.start(ctx, p.next)
+	}
+	return p, nil
+}
+
+// start looks ahead, from a place on.
+func (l *looker) start(ctx context.Context, at store.Cursor) {
+	ctx, l.cancel = context.WithCancel(ctx)
+	pages := make(chan *lookedAt, 1) // and one more that waits to be sent
+	l.pages = pages
+	go func() {
+		defer close(pages)
+		for more := true; more; {
+			p := new(lookedAt)
+			func() {
+				defer func() { p.panic = recover() }() // it is the consumer's to see
+				l.lookAt(ctx, at, p)
+			}()
+			at, more = p.next, p.panic == nil && p.err == nil && p.next != ""
+			select {
+			case pages <- p:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+}
+
+// taken returns the next page that was looked at ahead; nil if there is none, or if it is
+// older by now than what is decided ahead may be.
+func (l *looker) taken() *lookedAt {
+	if l.pages == nil {
+		return nil
+	}
+	p := <-l.pages
+	switch {
+	case p != nil && p.panic != nil:
+		l.stop()
+		panic(p.panic)
+	case p != nil && l.e.clock()-p.ended < aheadFor.Milliseconds() && (!p.asked || p.changes == l.e.companyChanges.Load()):
+		return p
+	}
+	l.stop()
+	return nil
+}
+
+// stop ends the looks ahead, and waits for their end.
+func (l *looker) stop() {
+	if l.pages == nil {
+		return
+	}
+	l.cancel()
+	for range l.pages { // until it is closed
+	}
+	l.pages = nil
+}
+
+// paced takes in how long the consumer took for a page, in milliseconds. For a slow one
+// nothing is looked at ahead: it would be too old.
+func (l *looker) paced(took int64) {
+	if l.slow = took >= aheadFor.Milliseconds(); l.slow {
+		l.stop()
+	}
+}
+
+// lookAt scans a page, with a first look at each contact under the store's snapshot.
+func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
+	e, r, q := l.e, l.r, l.q
+	p.changes, p.held = e.companyChanges.Load(), make(decide.HeldCounts, r.messages)
+	r.held = p.held
+	q.Damaged = func(key store.Key, err error) { p.damaged = append(p.damaged, damagedRecord{key, err}) }
+	if q.Filter != nil && (r.looked != nil || r.progress != nil) {
+		q.LeftOut = &p.leftOut
+	}
+	size := scanPage
+	if l.ahead && at == r.after {
+		size /= 4 // so that the first is handed out soon
+	}
+	r.companies.begin(e)
+	p.next, p.err = e.store.Scan(ctx, q, at, size, func(rec *store.Record) error {
+		p.seen++
+		f := found{key: rec.Key}
+		f.verdict = l.look(rec, &f)
+		switch f.verdict {
+		case passed:
+			return nil
+		case waiting:
+			f.rec = decide.KeptRecord(rec)
+		}
+		p.page = append(p.page, f)
+		return nil
+	})
+	if p.err == nil {
+		p.page, p.err = e.lookAgain(ctx, r, p.page, l.look)
+	}
+	p.err = storeError(p.err)
+	p.asked, p.ended = r.companies.known != nil, e.clock()
+}
+
 // lookAgain fetches the companies that the looks at a page have wanted, and looks again
 // at the contacts that wait for them. It returns those where there is something to do.
 func (e *Engine) lookAgain(ctx context.Context, r *run, page []found, look lookFunc) ([]found, error) {

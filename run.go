@@ -25,7 +25,10 @@ type run struct {
 	sample      int
 	sampled     bool
 	only        *Identity
-	leftOut     func(n int64) // the store has left out so many contacts
+	looked      func(*lookedAt)   // takes in what the looks at a page came to, if it is acted on
+	held        decide.HeldCounts // by looks at the page under way
+	messages    int               // that looks may hold
+	looksAhead  bool              // the next pages may be looked at while one is dealt with
 	done        int64
 	total       int64
 	ahead       int // contacts decided in one step, at most
@@ -119,8 +122,6 @@ func (e *Engine) pages(ctx context.Context, q store.Query, r *run, look lookFunc
 
 // pagesFrom is pages from a place on.
 func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, r *run, look lookFunc, act func([]found) error) error {
-	q.Damaged = r.damaged
-	var page []found
 	if sizer, ok := e.store.(store.Sizer); ok && r.progress != nil && len(q.Kinds) > 0 {
 		total, err := sizer.Size(ctx, q.Kinds)
 		if err != nil {
@@ -128,47 +129,26 @@ func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, 
 		}
 		r.total = total
 	}
+	l := e.newLooker(r, q, look)
+	defer l.stop()
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		page = page[:0]
-		leftOut := int64(0)
-		if q.Filter != nil && (r.leftOut != nil || r.progress != nil) {
-			q.LeftOut = &leftOut
-		}
-		r.companies.begin(e)
-		next, err := e.store.Scan(ctx, q, at, scanPage, func(rec *store.Record) error {
-			r.done++
-			f := found{key: rec.Key}
-			f.verdict = look(rec, &f)
-			switch f.verdict {
-			case passed:
-				return nil
-			case waiting:
-				f.rec = decide.KeptRecord(rec)
-			}
-			page = append(page, f)
-			return nil
-		})
+		p, err := l.take(ctx, at)
 		if err != nil {
-			return storeError(err)
-		}
-		r.done += leftOut
-		if r.leftOut != nil && leftOut > 0 {
-			r.leftOut(leftOut)
-		}
-		if page, err = e.lookAgain(ctx, r, page, look); err != nil {
 			return err
 		}
-		if err := act(page); err != nil {
+		at = p.next
+		began := e.clock()
+		if err := act(p.page); err != nil {
 			return err
 		}
-		at = next
+		l.paced(e.clock() - began)
 		if r.progress != nil {
 			r.progress(Progress{Done: r.done, Total: r.total, Cursor: at})
 		}
-		if next == "" {
+		if at == "" {
 			return nil
 		}
 		if r.claim != nil {

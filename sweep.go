@@ -87,14 +87,19 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		case err != nil || writes(&c) || r.onHeld != nil && d.Out.Held.Count > 0:
 			return toDo
 		}
-		counts.Add(d.Reused.Looked)
+		r.held.Add(d.Reused.Looked)
 		return passed
 	}
 	q := store.Query{Kinds: rule.ContactKinds()}
+	var held []decide.LookedAt
 	if r.onHeld == nil {
-		var held []decide.LookedAt
-		if q.Filter, held = d.Prefilter(); q.Filter != nil {
-			r.leftOut = func(n int64) { counts.AddAll(held, n) }
+		q.Filter, held = d.Prefilter()
+	}
+	r.looksAhead, r.messages = true, len(counts)
+	r.looked = func(p *lookedAt) {
+		counts.Take(p.held)
+		if p.leftOut > 0 {
+			counts.AddAll(held, p.leftOut)
 		}
 	}
 	if err := e.runPages(ctx, name, q, r, look, func(page []found) error {

@@ -33,6 +33,8 @@ var (
 	_ beckon.Store  = (*Store)(nil)
 	_ store.Sizer   = (*Store)(nil)
 	_ store.Skipper = (*Store)(nil)
+
+	_ store.Overlapper = (*Store)(nil)
 )
 
 // Step implements [beckon.Store]. Concurrent calls share round trips: two, one to load
@@ -239,6 +241,10 @@ func (s *Store) Totals(ctx context.Context, message string) ([]store.Total, erro
 	}
 	return sum(commands)
 }
+
+// Overlaps implements [store.Overlapper]: a scan and a step each have a connection, and the
+// scan's records are decoded here while the server carries out the step.
+func (s *Store) Overlaps() bool { return true }
 
 // Size implements [store.Sizer]: it asks every partition how many records of
 // each kind it has, in one round trip.

@@ -74,10 +74,21 @@ func scan(ctx context.Context, r reader, q store.Query, cursor store.Cursor, lim
 		if p.until != nil && kind > p.until.kind && len(q.Kinds) > 0 {
 			break
 		}
+		p.kinds = []store.Kind{kind}
 		if i > 0 {
 			p.after, p.way = nil, wayKinds
 		}
-		for p.kinds = []store.Kind{kind}; ; {
+		if i > 0 && q.Filter != nil {
+			// To look for what the filter holds for costs much more where there is nothing.
+			first, _, err := r.skip(ctx, &p, 1)
+			if err != nil {
+				return "", wrap("scan", err)
+			}
+			if first.kind == 0 {
+				continue
+			}
+		}
+		for {
 			if limit == 0 { // there may be more
 				return encodeCursor(&q, p.way, last), nil
 			}

@@ -27,6 +27,7 @@ var (
 
 	_ store.FilterCounter = (*Store)(nil)
 	_ store.Skipper       = (*Store)(nil)
+	_ store.Overlapper    = (*Store)(nil)
 )
 
 // A database is what the two dialects do differently.
@@ -161,6 +162,10 @@ func (s *Store) Size(ctx context.Context, kinds []store.Kind) (int64, error) {
 	}
 	return s.db.size(ctx, kinds)
 }
+
+// Overlaps implements [store.Overlapper]: a scan and a step each have a connection, and
+// neither waits for the other.
+func (s *Store) Overlaps() bool { return true }
 
 // Now returns the time of the server: one clock for all processes that share a
 // PostgreSQL. It costs a round trip, so call it now and then, and let

@@ -207,6 +207,16 @@ type Skipper interface {
 	Skip(ctx context.Context, q Query, after Cursor, n int) (Cursor, error)
 }
 
+// An Overlapper is what a [Store] may also be: then a run looks at the next page of
+// contacts while it deals with the one before.
+type Overlapper interface {
+	// Overlaps reports whether two calls that wait for the store at the same time take
+	// clearly less time than one after the other, since something else than the caller
+	// works for them: a server, or another core. A run then makes calls on a goroutine
+	// of its own, which ends before the run does.
+	Overlaps() bool
+}
+
 // A Store keeps records. Its heart is Step: load one record, decide, commit,
 // all or nothing, isolated from every other step on that record. There is no
 // way to read and later write: that is what makes caps exact under any race

@@ -147,6 +147,22 @@ next:
 	}
 }
 
+// Take adds what others have gathered under the same plan.
+func (h HeldCounts) Take(others HeldCounts) {
+	for i, rows := range others {
+	next:
+		for _, x := range rows {
+			for k := range h[i] {
+				if h[i][k].Reason == x.Reason {
+					h[i][k].Count += x.Count
+					continue next
+				}
+			}
+			h[i] = append(h[i], x)
+		}
+	}
+}
+
 // AddAll adds what was held of n contacts, for each of them the same.
 func (h HeldCounts) AddAll(list []LookedAt, n int64) {
 	h.Add(list)
