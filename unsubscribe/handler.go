@@ -87,13 +87,13 @@ type handler struct {
 
 // ServeHTTP implements [http.Handler].
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	state, sub := Bad, Subject{}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodPost {
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
 	sub, err := h.signer.Check(r.URL.Query().Get(parameter), h.now())
+	state := Bad
 	switch {
 	case errors.Is(err, ErrExpired):
 		state = Expired

@@ -169,7 +169,7 @@ func TestEngineFails(t *testing.T) {
 	if page := text(t, r); r.StatusCode != 503 || !strings.Contains(page, "try again") || strings.Contains(page, "store") {
 		t.Errorf("%d:\n%s", r.StatusCode, page)
 	}
-	if told != engine.err {
+	if !errors.Is(told, engine.err) {
 		t.Errorf("told: %v", told)
 	}
 }
