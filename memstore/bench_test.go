@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/workload"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/store"
 )
@@ -137,4 +138,72 @@ func BenchmarkMapOfMaps(b *testing.B) {
 			s.mu.Unlock()
 		}
 	})
+}
+
+// persons has contacts with 30 attributes.
+func persons(b *testing.B, contacts int) (kept *memstore.Store, ids []string, names []unique.Handle[string]) {
+	kept, ids, names, _ = filled(b, contacts)
+	attributes := personNames()
+	for i, id := range ids {
+		steps := []store.Step{{Key: store.Key{Kind: store.KindUser, ID: id}, Decider: decide(func(_ *store.Record, c *store.Changes) error {
+			c.Profile = personProfile(attributes, i)
+			return nil
+		})}}
+		if err := kept.Step(b.Context(), steps); err != nil || steps[0].Err != nil {
+			b.Fatal(err, steps[0].Err)
+		}
+	}
+	runtime.GC()
+	return kept, ids, names
+}
+
+// BenchmarkStepOfPersons counts an event of a contact that has 30 attributes, and looks
+// at three of them. "random" is one of all, "active" one of a tenth of them.
+func BenchmarkStepOfPersons(b *testing.B) {
+	kept, ids, names := persons(b, 100_000)
+	random := rand.New(rand.NewPCG(1, 1))
+	d := &counting{at: 1_700_000_100}
+	steps := []store.Step{{Decider: decide(func(r *store.Record, c *store.Changes) error {
+		if r.Profile.Attribute("plan").IsUnknown() || r.Profile.Attribute("score").IsUnknown() || r.Profile.Attribute("trial").IsUnknown() {
+			b.Error("an attribute is lost")
+		}
+		return d.Decide(r, c)
+	})}}
+	for _, of := range []struct {
+		name string
+		ids  []string
+	}{{"random", ids}, {"active", ids[:len(ids)/10]}} {
+		b.Run(of.name, func(b *testing.B) {
+			b.ReportAllocs()
+			begin := workload.ProcessorTime()
+			for range b.N {
+				d.name = names[random.IntN(len(names))]
+				steps[0].Key = store.Key{Kind: store.KindUser, ID: of.ids[random.IntN(len(of.ids))]}
+				if err := kept.Step(b.Context(), steps); err != nil || steps[0].Err != nil {
+					b.Fatal(err, steps[0].Err)
+				}
+			}
+			b.ReportMetric(float64(workload.ProcessorTime()-begin)/float64(b.N), "cpu-ns/op")
+		})
+	}
+}
+
+// BenchmarkScanOfPersons looks at one contact, as a part of a scan of all.
+func BenchmarkScanOfPersons(b *testing.B) {
+	kept, ids, _ := persons(b, 100_000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	begin, left := workload.ProcessorTime(), 0
+	for n := b.N; n > 0; n -= len(ids) {
+		left = min(n, len(ids))
+		if _, err := kept.Scan(b.Context(), store.Query{Kinds: []store.Kind{store.KindUser}}, "", left, func(r *store.Record) error {
+			if left--; r.Profile.Attribute("plan").IsUnknown() {
+				b.Error("an attribute is lost")
+			}
+			return nil
+		}); err != nil || left != 0 {
+			b.Fatal(left, err)
+		}
+	}
+	b.ReportMetric(float64(workload.ProcessorTime()-begin)/float64(b.N), "cpu-ns/op")
 }

@@ -3,6 +3,7 @@ package memstore
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/beckon-go/beckon/store"
@@ -51,6 +52,9 @@ func (x *index) move(key store.Key, from, to facets) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.due.move(spot{due: from.due, key: key}, from.due != 0, spot{due: to.due, key: key}, to.due != 0)
+	if to.email != from.email {
+		to.email = strings.Clone(to.email) // the given one may be a part of a much longer text
+	}
 	x.email.move(spot{email: from.email, key: key}, from.email != "", spot{email: to.email, key: key}, to.email != "")
 	x.pending.move(spot{due: from.pending, key: key}, from.pending != 0, spot{due: to.pending, key: key}, to.pending != 0)
 	x.moving.move(spot{key: key}, from.moving, spot{key: key}, to.moving)

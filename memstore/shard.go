@@ -14,6 +14,7 @@ type shard struct {
 	throttles slab[short, *short]   // throttle keys that are not too long
 	wide      map[uint32]*entry     // those of them whose records do not fit, by their place
 	totals    totals
+	ready     ring
 	_         [64]byte // the next shard's mutex is in another cache line
 }
 
@@ -35,7 +36,7 @@ type extra struct {
 	log      trail[store.SendLogEntry]
 	counters []store.Counter
 	seen     trail[store.Dedup]
-	profile  *store.Profile
+	profile  *kept // nil if there is none
 	pending  store.PendingList
 	events   eventLog
 	rare     *rare // nil if there is nothing of it
@@ -138,6 +139,7 @@ func (sh *shard) insert(key store.Key, hash uint32) (f spotted) {
 // remove takes a record away.
 func (sh *shard) remove(kind store.Kind, f spotted) {
 	if f.short == nil {
+		sh.forgetProfile(f.e)
 		sh.slabs[kind].remove(f.at)
 		return
 	}
@@ -221,7 +223,7 @@ func (w *work) load(s *Store, key store.Key, f *spotted) *store.Record {
 	}
 	r.LastSeen, r.EventSeq = e.lastSeen, e.eventSeq
 	if m := e.more; m != nil {
-		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Pending, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.pending, m.profile
+		r.SendStats, r.SendLog, r.Counters, r.Dedup, r.Pending, r.Profile = m.sends, m.log.live(), m.counters, m.seen.live(), m.pending, m.profile.show(&s.attributes)
 		if m.rare != nil {
 			r.Stats, r.Permits = m.rare.stats, m.rare.permits
 		}
@@ -241,6 +243,7 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 	}
 	e := f.e
 	if c.Clear {
+		sh.forgetProfile(e)
 		e.stats, e.more = nil, nil // events and all; what follows begins again
 	}
 	s.names.keepStats(e, r.Stats, c.Stats)
@@ -252,7 +255,10 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 		return
 	}
 	m := e.extra()
-	m.sends, m.counters, m.pending, m.profile = r.SendStats, r.Counters, r.Pending, r.Profile
+	m.sends, m.counters, m.pending = r.SendStats, r.Counters, r.Pending
+	if c.Profile != nil {
+		sh.keepProfile(&s.attributes, r.Key.Kind, m, c.Profile)
+	}
 	if len(r.Permits) > 0 || m.rare != nil {
 		m.rarely().permits = r.Permits
 	}

@@ -147,6 +147,7 @@ func TestSizes(t *testing.T) {
 	for name, c := range map[string]struct{ is, most uintptr }{
 		"a throttle key":               {unsafe.Sizeof(short{}), 88},
 		"a record":                     {unsafe.Sizeof(entry{}), 64},
+		"a profile's place":            {unsafe.Sizeof(kept{}), 48},
 		"a row of statistics":          {unsafe.Sizeof(stat{}), 16},
 		"what not every record has":    {unsafe.Sizeof(extra{}), 192},         // these two are sizes that the
 		"what is rarely touched of it": {unsafe.Sizeof(store.Profile{}), 352}, // allocator has

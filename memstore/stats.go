@@ -10,9 +10,10 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// maxNames is how many event names the store numbers. They are never
-// forgotten, so the limit is what somebody who invents names can fill: some
-// 25 MB. Contacts with other names are kept in the wide form.
+// maxNames is how many event names the store numbers, and how many names of
+// attributes. They are never forgotten, so the limit is what somebody who invents names
+// can fill: some 25 MB for each. Contacts with other event names are kept in the wide
+// form, and profiles with other attributes are not packed.
 const maxNames = 1 << 16
 
 // A stat is a row of store.Stats in 16 bytes instead of 32, without a pointer:
@@ -30,7 +31,7 @@ func pack(name uint32, s store.Stats) (stat, bool) {
 	return stat{name: name, count: uint32(s.Count), first: uint32(s.First), last: uint32(s.Last)}, ok
 }
 
-// names numbers event names. Reading a number's name takes no lock: the list
+// names numbers event names, or names of attributes. Reading a number's name takes no lock: the list
 // only grows, and each longer one is published whole.
 type names struct {
 	list    atomic.Pointer[[]unique.Handle[string]]

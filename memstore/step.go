@@ -11,7 +11,8 @@ import (
 // Decide returned, a [*beckon.PanicError], or [ErrFull].
 //
 // A step on a record that is there allocates nothing if its changes fit into the
-// record's memory.
+// record's memory. But the profile of a contact that no step was about of late is packed:
+// then the step allocates the profile.
 func (s *Store) Step(ctx context.Context, steps []store.Step) error {
 	w := s.work() // lost, and no more than that, if a Decide ends its goroutine
 	for i := range steps {
@@ -39,7 +40,11 @@ func (s *Store) step(w *work, step *store.Step) error {
 	defer sh.mu.Unlock()
 
 	f := sh.find(step.Key, hash)
-	if err := step.Decide(w.load(s, step.Key, &f), c); err != nil {
+	r := w.load(s, step.Key, &f)
+	if r.Profile != nil {
+		sh.useProfile(&s.attributes, f.e.more.profile, r.Profile)
+	}
+	if err := step.Decide(r, c); err != nil {
 		c.Reset()
 		return err
 	}
