@@ -55,6 +55,7 @@ type Store struct {
 	index      index
 	maxRecords int64
 	maxTotals  int
+	leastReady int          // profiles in each shard
 	records    atomic.Int64 // records that count towards maxRecords
 	closed     atomic.Bool
 }
@@ -99,7 +100,7 @@ func WithMaxTotals(n int) Option {
 
 // New makes an empty store. Nil options are skipped.
 func New(opts ...Option) *Store {
-	s := &Store{seed: maphash.MakeSeed(), maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals}
+	s := &Store{seed: maphash.MakeSeed(), maxRecords: DefaultMaxRecords, maxTotals: DefaultMaxTotals, leastReady: readyLeast}
 	s.names.init()
 	s.attributes.init()
 	s.throttlers.init()

@@ -20,6 +20,9 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(*testing.T) beckon.Store { return memstore.New() })
+	t.Run("packed", func(t *testing.T) { // all profiles but one in a shard
+		storetest.Run(t, func(*testing.T) beckon.Store { return memstore.New(memstore.WithLeastReady(1)) })
+	})
 }
 
 func user(id string) store.Key { return store.Key{Kind: store.KindUser, ID: id} }

@@ -36,7 +36,7 @@ func (k *kept) show(n *names) *store.Profile {
 
 // useProfile makes p, which k has shown to a step, ready for the next ones. What a scan
 // or a read is shown is not made ready: else one scan would push out what is in use.
-func (sh *shard) useProfile(n *names, k *kept, p *store.Profile) {
+func (sh *shard) useProfile(s *Store, k *kept, p *store.Profile) {
 	switch {
 	case k.place != 0:
 		if !k.used { // to write costs more than to look
@@ -44,12 +44,12 @@ func (sh *shard) useProfile(n *names, k *kept, p *store.Profile) {
 		}
 	case k.row != "":
 		k.profile = p
-		sh.ready.add(n, k, sh.mostReady())
+		sh.ready.add(&s.attributes, k, sh.mostReady(s.leastReady))
 	}
 }
 
 // keepProfile replaces the profile of a record of that kind.
-func (sh *shard) keepProfile(n *names, kind store.Kind, m *extra, p *store.Profile) {
+func (sh *shard) keepProfile(s *Store, kind store.Kind, m *extra, p *store.Profile) {
 	if m.profile == nil {
 		m.profile = new(kept)
 	}
@@ -60,7 +60,7 @@ func (sh *shard) keepProfile(n *names, kind store.Kind, m *extra, p *store.Profi
 	case k.place != 0:
 		k.used = true
 	default:
-		sh.ready.add(n, k, sh.mostReady())
+		sh.ready.add(&s.attributes, k, sh.mostReady(s.leastReady))
 	}
 }
 
@@ -72,14 +72,14 @@ func (sh *shard) forgetProfile(e *entry) {
 }
 
 // mostReady returns how many profiles may be ready.
-func (sh *shard) mostReady() int {
+func (sh *shard) mostReady(least int) int {
 	contacts := 0
 	for kind := range sh.slabs {
 		if store.Kind(kind).IsContact() {
 			contacts += sh.slabs[kind].len()
 		}
 	}
-	return max(readyLeast, contacts/readyPart)
+	return max(least, contacts/readyPart)
 }
 
 // A ring has the contacts of a shard whose profiles are ready. One that comes takes the

@@ -18,6 +18,9 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
+// WithLeastReady lets a test have hardly any profile ready.
+func WithLeastReady(n int) Option { return optionFunc(func(s *Store) { s.leastReady = n }) }
+
 // together returns keys of contacts that are in one shard.
 func together(s *Store, n int) (keys []store.Key) {
 	for i := 0; len(keys) < n; i++ {

@@ -257,7 +257,7 @@ func (w *work) keep(s *Store, sh *shard, f *spotted) {
 	m := e.extra()
 	m.sends, m.counters, m.pending = r.SendStats, r.Counters, r.Pending
 	if c.Profile != nil {
-		sh.keepProfile(&s.attributes, r.Key.Kind, m, c.Profile)
+		sh.keepProfile(s, r.Key.Kind, m, c.Profile)
 	}
 	if len(r.Permits) > 0 || m.rare != nil {
 		m.rarely().permits = r.Permits

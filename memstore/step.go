@@ -42,7 +42,7 @@ func (s *Store) step(w *work, step *store.Step) error {
 	f := sh.find(step.Key, hash)
 	r := w.load(s, step.Key, &f)
 	if r.Profile != nil {
-		sh.useProfile(&s.attributes, f.e.more.profile, r.Profile)
+		sh.useProfile(s, f.e.more.profile, r.Profile)
 	}
 	if err := step.Decide(r, c); err != nil {
 		c.Reset()
