@@ -31,6 +31,7 @@ type task struct {
 	Outbox   bool  // deliveries are made and acknowledged
 	Work     bool  // not tracked but made: what is pending in the outbox
 	Sweep    int64 // not tracked but swept: the pass that processes share, Unix milliseconds
+	Worker   bool  // not tracked: a beckonwork.Worker, on the clock of the system
 }
 
 // child does a task and returns the exit code. A process whose parent is gone
@@ -75,6 +76,8 @@ func (t task) do(ctx context.Context, in io.Reader, out io.Writer) error {
 	switch {
 	case t.Work:
 		return errors.Join(t.work(ctx, engine, say), end())
+	case t.Worker:
+		return errors.Join(runWorker(ctx, store, told, say), end())
 	case t.Sweep != 0:
 		return errors.Join(t.sweep(ctx, store, told, say), end())
 	}

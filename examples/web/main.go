@@ -1,5 +1,5 @@
 // Command web is a web application with beckon: a handler tracks what browsers
-// post, and a worker sends what is in the outbox. The program posts three events
+// post, and a worker sends what they lead to. The program posts three events
 // to itself, so that it ends and always prints the same.
 package main
 
@@ -26,17 +26,15 @@ func main() {
 }
 
 func run(ctx context.Context, w io.Writer) (err error) {
-	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	engine, err := beckon.New(memstore.New(), // SQLite or PostgreSQL in production
-		beckon.WithClock(func() time.Time { return now }), // leave it out in production
-		beckon.WithOutbox())
+		beckon.WithWorkers()) // mail, push and SMS are the worker's
 	if err != nil {
 		return err
 	}
 	if err := engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
 		ID: "upload-ready", Channel: beckon.Email, Status: beckon.Live,
 		Trigger:   beckon.On("upload-complete"),
-		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
+		Frequency: beckon.Every(beckon.Hours(1)),
 		Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
 	}}}); err != nil {
 		return err
@@ -69,12 +67,13 @@ func run(ctx context.Context, w io.Writer) (err error) {
 		}
 	}
 
-	// The worker. What Track decided belongs to its caller for the time of a
-	// lease; the handler leaves it to the worker, which gets it then.
-	now = now.Add(beckon.LeaseFor)
-	return work(ctx, engine, func(_ context.Context, d beckon.Delivery) error {
+	// The worker, until it has sent what there is.
+	working, end := context.WithTimeout(ctx, time.Minute)
+	defer end()
+	return work(working, engine, func(_ context.Context, d beckon.Delivery) error {
 		// Call your provider here, with d.ID as its idempotency key.
 		_, err := fmt.Fprintf(w, "it sent: %s to %s by %s\n", d.Body, d.Contact.UserID, d.Channel)
+		end() // a program that goes on would not
 		return err
 	})
 }

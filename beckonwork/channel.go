@@ -1,0 +1,130 @@
+package beckonwork
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// A channel is one that the worker sends.
+type channel struct {
+	w      *Worker
+	name   beckon.Channel
+	sender Sender
+	slots  chan struct{} // one for each send under way
+
+	mu    sync.Mutex
+	until time.Time // it is paused until then; zero: it is not
+}
+
+// pausedUntil returns the instant until which the channel is paused; zero if it is not.
+func (c *channel) pausedUntil() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.until.IsZero() && !c.w.cfg.clock().Before(c.until) {
+		c.until = time.Time{}
+	}
+	return c.until
+}
+
+// pauseUntil pauses the channel until an instant, or longer if it is.
+func (c *channel) pauseUntil(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at.After(c.until) {
+		c.until = at
+	}
+}
+
+// work makes what is pending of a channel until the worker ends.
+func (s *session) work(c *channel) {
+	b, failures := newBackoff(), 0
+	for s.ctx.Err() == nil {
+		if until := c.pausedUntil(); !until.IsZero() {
+			if !s.pause(until.Sub(s.w.cfg.clock())) {
+				return
+			}
+			continue
+		}
+		n, err := s.round(c)
+		switch {
+		case err != nil && s.ctx.Err() == nil:
+			if s.ends(err) {
+				return
+			}
+			failures++
+			s.w.warn("pending deliveries cannot be read", "channel", c.name, "error", err)
+			if !s.failed(b, failures) {
+				return
+			}
+		case n == 0:
+			failures = 0
+			poll := s.w.cfg.poll
+			if !s.pause(poll/2 + rand.N(poll+1)) {
+				return
+			}
+		default:
+			failures = 0
+		}
+	}
+}
+
+// round begins to send what is free, and returns how much it was.
+func (s *session) round(c *channel) (n int, err error) {
+	for d, err := range s.w.engine.Pending(s.ctx, beckon.Channels(c.name)) {
+		if err != nil {
+			return n, err
+		}
+		if !s.begin(c, d) {
+			s.putBack(d, c.pausedUntil())
+			return n, nil
+		}
+		n++
+	}
+	return n, nil
+}
+
+// begin waits until there is room for one more send, and begins it; false if the worker
+// ends before, or the channel is paused.
+func (s *session) begin(c *channel, d beckon.Delivery) bool {
+	select {
+	case <-s.ctx.Done():
+		return false
+	case c.slots <- struct{}{}:
+	}
+	if s.ctx.Err() != nil || !c.pausedUntil().IsZero() {
+		<-c.slots
+		return false
+	}
+	s.busy.Add(1)
+	go func() {
+		defer s.busy.Done()
+		defer func() { <-c.slots }()
+		s.send(c, d)
+	}()
+	return true
+}
+
+// send makes one delivery, and says so to the engine.
+func (s *session) send(c *channel, d beckon.Delivery) {
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(s.sends, s.w.cfg.timeout)
+	defer cancel()
+	lease := s.keepLease(ctx, cancel, &d)
+	err := safely(ctx, c.sender, d)
+	lease.end()
+	s.deal(c, d, err, time.Since(began))
+}
+
+// safely calls a sender. A panic of it is an error.
+func safely(ctx context.Context, sender Sender, d beckon.Delivery) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v}
+		}
+	}()
+	return sender.Send(ctx, d)
+}

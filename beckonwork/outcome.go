@@ -1,0 +1,101 @@
+package beckonwork
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// An Outcome is what became of a delivery.
+type Outcome struct {
+	Delivery beckon.Delivery
+	Result   Result
+	Err      error         // of the Sender; nil if it was made
+	At       time.Time     // when it will be free again; zero unless it is to be tried again
+	Took     time.Duration // by the Sender
+}
+
+// A Result is what became of a delivery.
+type Result string
+
+// The results.
+const (
+	Made      Result = "made"
+	Retried   Result = "retried"   // the try failed, and another one follows
+	Postponed Result = "postponed" // it was not tried: no try is counted
+	Dead      Result = "dead"      // it was given up
+	Lost      Result = "lost"      // its lease had ended, and another worker has it
+)
+
+// deal does what the answer of a sender asks for.
+func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Duration) {
+	if err == nil {
+		s.acks.put(made{d, took})
+		return
+	}
+	out := Outcome{Delivery: d, Err: err, Took: took}
+	a, now := answered(err), s.w.cfg.clock()
+	if a.is == limited {
+		c.pauseUntil(within(now, a.until))
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), storeTime)
+	defer cancel()
+	var failed error
+	switch old := now.Sub(d.At) >= s.w.cfg.policy.Age; {
+	case a.is == never, old, a.is == tried && d.Tries() >= s.w.cfg.policy.Tries:
+		out.Result = Dead
+		failed = s.w.engine.GiveUp(ctx, d)
+	case a.is == tried:
+		out.Result, out.At = Retried, now.Add(s.w.cfg.policy.wait(d.Tries()))
+		failed = s.w.engine.Retry(ctx, d, out.At)
+	default:
+		out.Result, out.At = Postponed, within(now, a.until)
+		failed = s.w.engine.Postpone(ctx, d, out.At)
+	}
+	switch {
+	case errors.Is(failed, beckon.ErrLeaseLost):
+		out.Result, out.At = Lost, time.Time{}
+	case failed != nil: // it comes again when its lease has ended
+		s.w.warn("what became of a delivery could not be noted", "delivery", d.ID, "error", failed)
+		return
+	}
+	s.w.tell(out)
+}
+
+// within returns an instant that is neither past nor more than a day ahead.
+func within(now, at time.Time) time.Time {
+	if at.Before(now) {
+		return now
+	}
+	if most := now.Add(mostAhead); at.After(most) {
+		return most
+	}
+	return at
+}
+
+// mostAhead is how far a sender can put off a delivery, or pause its channel, at a time.
+const mostAhead = 24 * time.Hour
+
+// tell has the observer and the log know.
+func (w *Worker) tell(out Outcome) {
+	if l := w.cfg.logger; l != nil && out.Result != Made {
+		level, d := slog.LevelWarn, &out.Delivery
+		if out.Result == Dead {
+			level = slog.LevelError
+		}
+		l.Log(context.Background(), level, "a delivery was not made", "result", out.Result, "message", d.Message, "channel", d.Channel,
+			"delivery", d.ID, "tries", d.Tries(), "error", out.Err)
+	}
+	if w.cfg.observer != nil {
+		w.cfg.observer(out)
+	}
+}
+
+func (w *Worker) warn(text string, args ...any) {
+	if w.cfg.logger != nil {
+		w.cfg.logger.Warn(text, args...)
+	}
+}

@@ -1,0 +1,85 @@
+package beckonwork
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// often is how often a run that many workers share is asked for, at least: what a worker
+// leaves that dies, another is to find soon.
+const often = time.Minute
+
+// every runs Due or Sweep, once each interval for all workers: they share a pass.
+func (s *session) every(name string, interval time.Duration, run func(context.Context, ...beckon.RunOption) iter.Seq2[beckon.Delivery, error]) {
+	b, failures := newBackoff(), 0
+	for {
+		began := s.w.cfg.clock()
+		err := s.pass(run(s.ctx, beckon.Shared(began.Truncate(interval))))
+		switch {
+		case s.ctx.Err() != nil || s.ends(err):
+			return
+		case errors.Is(err, beckon.ErrProgramMissing): // nobody has published yet
+			failures = 0
+		case err != nil:
+			failures++
+			s.w.warn("a run failed", "run", name, "error", err)
+			if !s.failed(b, failures) {
+				return
+			}
+			continue
+		default:
+			failures = 0
+		}
+		next := min(interval, often)
+		if !s.pause(next - began.Sub(began.Truncate(next))) {
+			return
+		}
+	}
+}
+
+// pass hands what a run decides to the senders of its channel. What no sender is for, or
+// its sender is paused for, is free for others at once.
+func (s *session) pass(run iter.Seq2[beckon.Delivery, error]) error {
+	for d, err := range run {
+		switch {
+		case err != nil:
+			return err
+		case d.IsQueued(): // the workers have it
+			continue
+		case d.Attempt == 0:
+			// Nothing keeps it: as if it had not been decided.
+			return errors.Join(ErrNoOutbox, s.w.engine.Release(context.WithoutCancel(s.ctx), d))
+		}
+		s.take(d)
+	}
+	return nil
+}
+
+// take has a delivery that is leased to this worker sent, or gives it back.
+func (s *session) take(d beckon.Delivery) {
+	c := s.w.channels[d.Channel]
+	if c == nil {
+		s.putBack(d, time.Time{})
+		return
+	}
+	if !s.begin(c, d) {
+		s.putBack(d, c.pausedUntil())
+	}
+}
+
+// putBack gives a delivery back that was not tried.
+func (s *session) putBack(d beckon.Delivery, at time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), storeTime)
+	defer cancel()
+	if err := s.w.engine.Postpone(ctx, d, at); err != nil && !errors.Is(err, beckon.ErrLeaseLost) {
+		s.w.warn("a delivery could not be given back, and is free when its lease has ended", "delivery", d.ID, "error", err)
+	}
+}
+
+// storeTime is how long a step of the store may take that must not depend on whether the
+// worker is to end.
+const storeTime = 10 * time.Second
