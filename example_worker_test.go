@@ -92,3 +92,39 @@ func ExampleWithWorkers() {
 	// shown: thanks
 	// mailed: receipt at try 1
 }
+
+// A mailbox was full, another does not exist. When there is room again, the first delivery
+// is sent after all.
+func ExampleEngine_DeadLetters() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "receipt", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("order-paid"), Content: beckon.Content{Body: "Thank you"},
+	}}}, beckon.WithWorkers(), beckon.WithDeadLettersLimit(100))
+	for _, who := range []string{"u1", "u2"} {
+		_, err := engine.Track(ctx, beckon.Event{Name: "order-paid", UserID: who})
+		ok(err)
+	}
+	reasons := map[string]string{"u1": "mailbox full", "u2": "no such mailbox"}
+	for d, err := range engine.Pending(ctx) {
+		ok(err)
+		ok(engine.GiveUp(ctx, d, reasons[d.Contact.UserID]))
+	}
+	for x, err := range engine.DeadLetters(ctx) {
+		ok(err)
+		fmt.Println(x.Delivery.Contact.UserID, "after", x.Delivery.Tries(), "try:", x.Reason)
+		if x.Reason == "mailbox full" {
+			ok(engine.Replay(ctx, x.Delivery))
+		} else {
+			ok(engine.Discard(ctx, x.Delivery))
+		}
+	}
+	for d, err := range engine.Pending(ctx) {
+		ok(err)
+		fmt.Println(d.Contact.UserID, "again, try", d.Tries())
+		ok(engine.Acknowledge(ctx, d))
+	}
+	// Output:
+	// u1 after 1 try: mailbox full
+	// u2 after 1 try: no such mailbox
+	// u1 again, try 2
+}

@@ -150,6 +150,7 @@ type ContactExport struct {
 	Matched      []string     `json:"matched"` // series without a trigger whose audience it matched when that was last judged (X4); sorted
 	Goals        []GoalState  `json:"goals"`
 	Pending      []Delivery   `json:"pending"`
+	DeadLetters  []DeadLetter `json:"dead_letters,omitempty"` // given up
 }
 
 // Export returns all that is kept of a contact, by any of its identities, and
@@ -237,8 +238,12 @@ func export(rec *store.Record) ContactExport {
 	for _, g := range p.Goals {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
 	}
-	for d := range rec.Pending.All() {
-		x.Pending = append(x.Pending, decide.Addressed(rec, decide.OwnDelivery(d.Delivery)))
+	for p := range rec.Pending.All() {
+		if d := decide.Addressed(rec, decide.OwnDelivery(p.Delivery)); p.Dead == nil {
+			x.Pending = append(x.Pending, d)
+		} else {
+			x.DeadLetters = append(x.DeadLetters, DeadLetter{Delivery: d, Reason: p.Dead.Reason, At: unixMilli(p.Dead.At)})
+		}
 	}
 	return x
 }

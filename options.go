@@ -56,6 +56,7 @@ func defaultConfig() config {
 			Holds:        DefaultHolds,
 			WaitingBytes: DefaultWaitingBytes,
 			Pending:      DefaultPending,
+			DeadLetters:  DefaultDeadLetters,
 			Lease:        LeaseFor.Milliseconds(),
 			CheckEvery:   CheckEvery.Milliseconds(),
 			RecentFor:    RecentEventsFor.Milliseconds(),

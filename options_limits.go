@@ -81,3 +81,8 @@ func WithAliasesLimit(n int) Option {
 func WithPendingLimit(n int) Option {
 	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.Pending = n })
 }
+
+// WithDeadLettersLimit sets how many deliveries given up are kept of a contact.
+func WithDeadLettersLimit(n int) Option {
+	return atLeastZero("WithDeadLettersLimit", n, DefaultDeadLetters, func(c *config, n int) { c.DeadLetters = n })
+}

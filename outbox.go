@@ -16,9 +16,11 @@ import (
 
 // The limits of the outbox.
 const (
-	LeaseFor       = time.Minute         // how long a delivery belongs to its caller; no other worker gets it meanwhile
-	DefaultPending = 100                 // pending deliveries of a contact; one more is held ReasonOutboxFull
-	MaxRetryAfter  = 30 * 24 * time.Hour // how far from now Retry, Postpone and Extend reach: later is that
+	LeaseFor           = time.Minute         // how long a delivery belongs to its caller; no other worker gets it meanwhile
+	DefaultPending     = 100                 // pending deliveries of a contact; one more is held ReasonOutboxFull
+	DefaultDeadLetters = 10                  // deliveries of a contact that were given up and are kept; the oldest goes first
+	MaxGiveUpReason    = 1000                // bytes of a reason to give up; the rest is cut off
+	MaxRetryAfter      = 30 * 24 * time.Hour // how far from now Retry, Postpone and Extend reach: later is that
 )
 
 // Pending is the loop of a worker: it yields what nobody has dealt with, each leased to
@@ -210,26 +212,44 @@ func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 // for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
 // come first, with their latest Attempt. An error is the last thing yielded.
 func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
-	return stream(func(yield func(Delivery, error) bool) error {
+	return kept(ctx, e, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
+}
+
+// DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as Outbox
+// yields what is pending; those of a contact in the order in which they were decided.
+func (e *Engine) DeadLetters(ctx context.Context) iter.Seq2[DeadLetter, error] {
+	return kept(ctx, e, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
+		if p.Dead == nil {
+			return DeadLetter{}, false
+		}
+		return DeadLetter{Delivery: d, Reason: p.Dead.Reason, At: unixMilli(p.Dead.At)}, true
+	})
+}
+
+// kept yields what take returns of the rows of the outbox, page by page.
+func kept[T any](ctx context.Context, e *Engine, take func(*store.Pending, Delivery) (T, bool)) iter.Seq2[T, error] {
+	return stream(func(yield func(T, error) bool) error {
 		if err := e.open(); err != nil {
 			return err
 		}
 		var at store.Cursor
-		var page []Delivery
+		var page []T
 		r := &run{}
 		for {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {
 				for p := range rec.Pending.All() {
-					page = append(page, decide.Addressed(rec, decide.OwnDelivery(p.Delivery)))
+					if v, ok := take(p, decide.Addressed(rec, decide.OwnDelivery(p.Delivery))); ok {
+						page = append(page, v)
+					}
 				}
 				return nil
 			})
 			if err != nil {
 				return storeError(err)
 			}
-			for _, d := range page {
-				if !yield(d, nil) {
+			for _, v := range page {
+				if !yield(v, nil) {
 					return errConsumed
 				}
 			}

@@ -3,7 +3,9 @@ package beckon
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
@@ -86,27 +88,84 @@ func goesBy(who Identity) (n int) {
 	return n
 }
 
-// GiveUp takes a delivery out of the outbox that was not made, or may have
-// been, and that is not to be tried again. Unlike with [Engine.Release] its
-// send still counts; the message's totals count it as given up too. If another
-// worker has it by now that is lease_lost; with an Attempt of zero the lease
-// does not matter. One that is not pending is left, so a repeat is safe. (Z1)
-func (e *Engine) GiveUp(ctx context.Context, d Delivery) error {
-	if err := e.open(); err != nil {
-		return err
+// GiveUp takes a delivery out of the outbox that was not made, or may have been, and that
+// is not to be tried again. Unlike with [Engine.Release] its send still counts; the
+// message's totals count it as given up too. It is kept, with the reason, as one of the
+// contact's [Engine.DeadLetters] ([WithDeadLettersLimit]); say nothing in it that nobody
+// may read. If another worker has it by now that is lease_lost; with an Attempt of zero
+// the lease does not matter. One that is not pending is left, so a repeat is safe. (Z1)
+func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error {
+	text, now := cutReason(strings.Join(reason, ": ")), e.clock()
+	_, err := e.onRow(ctx, &d, func(rec *store.Record, p *store.Pending, c *store.Changes) error {
+		switch {
+		case p.Dead != nil:
+		case d.Attempt != 0 && !decide.GivenOut(p, &d):
+			return leaseLost()
+		default:
+			decide.GiveUp(rec, c, p, now, text, e.cfg.DeadLetters)
+		}
+		return nil
+	})
+	return err
+}
+
+// cutReason returns a text of at most MaxGiveUpReason bytes of valid UTF-8.
+func cutReason(text string) string {
+	if len(text) > MaxGiveUpReason {
+		text = text[:MaxGiveUpReason]
+		for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- { // a character that is cut
+			if utf8.RuneStart(text[i]) {
+				if !utf8.FullRuneInString(text[i:]) {
+					text = text[:i]
+				}
+				break
+			}
+		}
 	}
-	_, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+	return strings.ToValidUTF8(text, "?")
+}
+
+// Replay makes a dead letter a pending delivery again, free at once: a worker gets it, with
+// the next Attempt, if the contact still wants it. One that is pending is left; any other
+// is delivery_unknown.
+func (e *Engine) Replay(ctx context.Context, d Delivery) error {
+	now := e.clock()
+	found, err := e.onRow(ctx, &d, func(_ *store.Record, p *store.Pending, c *store.Changes) error {
+		if p.Dead != nil {
+			decide.Revive(c, p, now)
+		}
+		return nil
+	})
+	if err == nil && !found {
+		err = unknownDelivery()
+	}
+	return err
+}
+
+// Discard drops a dead letter. Anything else is left, so a repeat is safe.
+func (e *Engine) Discard(ctx context.Context, d Delivery) error {
+	_, err := e.onRow(ctx, &d, func(_ *store.Record, p *store.Pending, c *store.Changes) error {
+		if p.Dead != nil {
+			c.PendingDrop = append(c.PendingDrop, p.Delivery.ID)
+		}
+		return nil
+	})
+	return err
+}
+
+// onRow carries a change out on the row that the outbox has of a delivery, and reports
+// whether there is one.
+func (e *Engine) onRow(ctx context.Context, d *Delivery, change func(*store.Record, *store.Pending, *store.Changes) error) (found bool, err error) {
+	if err := e.open(); err != nil {
+		return false, err
+	}
+	return e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
 		p := rec.Pending.Find(d.ID)
 		if p == nil {
 			return false, nil
 		}
-		if d.Attempt != 0 && !decide.GivenOut(p, &d) {
-			return true, leaseLost()
-		}
-		c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: decide.TotalGivenUp, N: 1})
-		return decide.DropPending(rec, c, []Delivery{d}), nil
+		return true, change(rec, p, c)
 	})
-	return err
 }
 
 // Retry gives a delivery back that was not made, or may not have been: another worker gets
@@ -160,19 +219,12 @@ func (e *Engine) later(at time.Time) int64 {
 // onLease carries a change with an instant out on a delivery that is pending under the
 // lease that it was given out with; else that is lease_lost.
 func (e *Engine) onLease(ctx context.Context, d *Delivery, at time.Time, change func(p *store.Pending, c *store.Changes, at int64) error) error {
-	if err := e.open(); err != nil {
-		return err
-	}
 	until := e.later(at)
-	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
-		switch p := rec.Pending.Find(d.ID); {
-		case p == nil:
-			return false, nil
-		case !decide.GivenOut(p, d):
-			return true, leaseLost()
-		default:
-			return true, change(p, c, until)
+	found, err := e.onRow(ctx, d, func(_ *store.Record, p *store.Pending, c *store.Changes) error {
+		if !decide.GivenOut(p, d) {
+			return leaseLost()
 		}
+		return change(p, c, until)
 	})
 	if err == nil && !found {
 		err = leaseLost()

@@ -16,6 +16,9 @@ import (
 // that there is a text: no message is held for want of them.
 type Delivery = store.Delivery
 
+// A DeadLetter is a delivery that was given up; see [Engine.GiveUp].
+type DeadLetter = store.DeadLetter
+
 // A Reason says why a message was held. Messages are judged by priority, then id.
 // The first reason that applies, in the order of the constants, is reported. A
 // message of another event is not listed. (A2, F5)

@@ -42,6 +42,13 @@ func (d *Delivery) IsQueued() bool { return d.Attempt > 0 && d.Tries() < 1 }
 // tries is about. Zero without the outbox.
 func (d *Delivery) Tries() int { return d.Attempt - d.Postponed }
 
+// A DeadLetter is a delivery that was given up: it is kept, and handed out to nobody.
+type DeadLetter struct {
+	Delivery Delivery  `json:"delivery"` // with its latest Attempt
+	Reason   string    `json:"reason"`   // as the host said it, cut to its limit
+	At       time.Time `json:"at"`       // when it was given up
+}
+
 // A delivery's own id is "id", so the contact's is "contact_id". Of the
 // identities only user_id is always there, for it is the one that a host keys
 // its own tables by.

@@ -26,6 +26,7 @@ type Limits struct {
 	SendLog      int                    // sends of a contact in its log
 	Holds        int                    // waiting of one message, for one contact
 	WaitingBytes int                    // of all that waits for a contact
+	DeadLetters  int                    // of a contact
 	Pending      int                    // deliveries of a contact in the outbox
 	Lease        int64                  // milliseconds
 	CheckEvery   int64                  // milliseconds

@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/identity"
@@ -66,11 +68,51 @@ func PutOff(c *store.Changes, p *store.Pending, until int64, before, more int) {
 	c.Pending = append(c.Pending, later)
 }
 
+// GiveUp makes a delivery a dead letter, and drops the oldest beyond so many.
+func GiveUp(rec *store.Record, c *store.Changes, p *store.Pending, now int64, reason string, most int) {
+	dead := *p
+	dead.Event, dead.Until, dead.Dead = [16]byte{}, math.MaxInt64, &store.GivenUp{At: now, Reason: reason}
+	c.Pending = append(c.Pending, dead)
+	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalGivenUp, N: 1})
+	var old []*store.Pending
+	for q := range rec.Pending.All() {
+		if q.Dead != nil {
+			old = append(old, q)
+		}
+	}
+	slices.SortStableFunc(old, func(a, b *store.Pending) int { return cmp.Compare(a.Dead.At, b.Dead.At) })
+	for i := range len(old) + 1 - most {
+		c.PendingDrop = append(c.PendingDrop, old[i].Delivery.ID)
+	}
+}
+
+// Revive makes a dead letter a pending delivery that is free at an instant. Who gave it up
+// has lost it, so it has an attempt more, which does not count.
+func Revive(c *store.Changes, p *store.Pending, now int64) {
+	back := *p
+	back.Until, back.Dead = now, nil
+	back.Delivery.Attempt++
+	back.Delivery.Postponed++
+	c.Pending = append(c.Pending, back)
+	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalGivenUp, N: -1})
+}
+
+// Alive returns how many deliveries of a record are pending.
+func Alive(rec *store.Record) int {
+	n := 0
+	for p := range rec.Pending.All() {
+		if p.Dead == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // GivenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
 // decision does not.
 func GivenOut(p *store.Pending, d *store.Delivery) bool {
-	return p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
+	return p.Dead == nil && p.Delivery.ID == d.ID && p.Delivery.Attempt == d.Attempt && p.Delivery.At.Equal(d.At)
 }
 
 // Leased returns the row of a delivery if it is pending under the lease that it was
@@ -89,7 +131,7 @@ func OwnDelivery(d store.Delivery) store.Delivery {
 }
 
 // DropPending takes what is there of some deliveries out of a record's outbox,
-// and reports whether that was all of them.
+// and reports whether that was all of them. A dead letter among them was made after all.
 func DropPending(rec *store.Record, c *store.Changes, deliveries []store.Delivery) bool {
 	if len(deliveries) > rows.Few { // the record may find each only by a walk
 		return dropMany(rec, c, deliveries)

@@ -184,7 +184,7 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 // (D7).
 func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
 	p := rec.Profile
-	if rec.Pending.Len() > 0 {
+	if Alive(rec) > 0 {
 		return false
 	}
 	if p == nil {

@@ -47,7 +47,7 @@ func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reaso
 // may have.
 func (d *Decision) outboxFull() bool {
 	n := d.Record.Pending.Len() - len(d.Changes.PendingDrop) + len(d.Changes.Pending) // those of this occasion are new
-	return n >= d.In.Limits.Pending
+	return n >= d.In.Limits.Pending && n-d.Record.Pending.Len()+Alive(d.Record) >= d.In.Limits.Pending
 }
 
 // backlog holds a message because too much is pending. What had waited until

@@ -34,10 +34,13 @@ func (w *world) pendingChanged(who *person, s *spy) {
 	t := w.current
 	for p := range before.All() {
 		d := &p.Delivery
-		if p := after.Find(d.ID); p != nil && w.book.made[handleOf(&p.Delivery)] == w.book.made[handleOf(d)] {
+		m := w.book.made[handleOf(d)]
+		if p.Dead != nil {
+			continue // it may leave, to make room
+		}
+		if p := after.Find(d.ID); p != nil && p.Dead == nil && w.book.made[handleOf(&p.Delivery)] == m {
 			continue
 		}
-		m := w.book.made[handleOf(d)]
 		switch {
 		case m == nil:
 		case s.deleted && who.left:

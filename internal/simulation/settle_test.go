@@ -156,6 +156,9 @@ func (w *world) nothingLeft() {
 				w.fail(holdBroken, "for %v there still wait %d, the first %s", p, len(rec.Profile.Holds), rec.Profile.Holds[0].Message)
 			}
 			for x := range rec.Pending.All() {
+				if x.Dead != nil {
+					continue
+				}
 				w.fail(pendingBroken, "for %v there still are pending %d, one is %s", p, rec.Pending.Len(), x.Delivery.Message)
 			}
 			return nil
