@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
-	"github.com/beckon-go/beckon/internal/fault"
-	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -127,62 +125,96 @@ func cleanupContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 }
 
-// Release undoes a delivery that certainly was not made: frequency, caps,
-// sequence and already_sent are as if it had not been decided, the totals go
-// down, and it leaves the outbox. ID and Contact suffice. Each can be given
-// back once, and again if its number is used again. One that is not in the send
-// log ([WithSendLog]) is delivery_unknown. With the outbox, a delivery with its
-// Attempt is given back only while it is pending under that lease; else that is
-// lease_lost and changes nothing. To give back one that failed later, set
-// Attempt to zero. (F4, K, Z1)
-func (e *Engine) Release(ctx context.Context, d Delivery) error {
-	if err := e.open(); err != nil {
-		return err
+// holdAhead lets calls on the contacts find what is decided of them, and returns what
+// ends that. If the consumer stops, also by a panic, what it has not got is given back
+// in one step: what was committed and not yielded has not been sent.
+func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error) (end func()) {
+	ahead := len(items) > 1 && !e.isView
+	if ahead {
+		e.ahead.add(items)
 	}
-	var errs fault.List
-	identity.AddFaults(d.Contact, &errs)
-	if err := raise(errs); err != nil {
-		return err
-	}
-	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
-		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
-			return false, nil
+	return func() {
+		if ahead {
+			defer e.ahead.remove(items)
 		}
-		if d.Attempt != 0 && decide.Leased(rec, &d) == nil {
-			return true, leaseLost()
+		_ = e.giveBack(ctx, unsent(items, false))
+		if failed := e.keepLost(ctx, items, r); failed != nil && !r.gone && !errors.Is(*err, errConsumed) && !errors.Is(*err, failed) {
+			*err = errors.Join(*err, failed)
 		}
-		return decide.Release(rec, c, d.ID), nil
-	})
-	if err == nil && !found {
-		err = unknownDelivery()
 	}
-	return err
 }
 
-// ReleaseLatest undoes the message's latest send to the contact that is not
-// undone yet, whatever its lease. (F4, K)
-func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
-	if err := e.open(); err != nil {
-		return err
+// keepLost takes down, for the host, what could not be taken back, and returns why.
+func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed error) {
+	last, cancel := cleanupContext(ctx)
+	defer cancel()
+	for i := range items {
+		it := &items[i]
+		if err := e.left(last, it); err != nil {
+			failed, r.left = err, append(r.left, it.deliveries[it.got:]...)
+		}
 	}
-	if err := checkIdentity(who); err != nil {
-		return err
+	if failed != nil {
+		r.late = errors.Join(r.late, failed)
 	}
-	key, err := e.resolve(ctx, who)
-	if err != nil {
-		return err
+	return failed
+}
+
+// unsent returns the items with deliveries that nobody has got, which are taken back from
+// now on. To be decided again are not those of which workers have some.
+func unsent(items []item, again bool) (list []*item) {
+	for i := range items {
+		it := &items[i]
+		if again && it.queued() {
+			continue
+		}
+		it.mu.Lock()
+		if !it.back && it.got < len(it.deliveries) {
+			it.back, it.leaving = true, true
+			list = append(list, it)
+		}
+		it.gone = true
+		it.mu.Unlock()
 	}
-	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
-		for i := len(rec.SendLog) - 1; i >= 0; i-- {
-			if rec.SendLog[i].Message == message {
-				decide.Release(rec, c, rec.SendLog[i].ID)
-				return nil
+	return list
+}
+
+// giveBackEarly is giveBack where it will be tried again if it fails, and told then.
+func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
+	if e.giveBack(ctx, items) == nil {
+		return
+	}
+	for _, it := range items {
+		it.mu.Lock()
+		if it.lost != nil {
+			it.back, it.lost = false, nil
+		}
+		it.mu.Unlock()
+	}
+}
+
+// giveBack takes back what was decided of contacts and not handed out, in one step, and
+// says to each whether it has.
+func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
+	if len(items) == 0 {
+		return nil
+	}
+	last, cancel := cleanupContext(ctx)
+	defer cancel()
+	steps := make([]contactStep, len(items))
+	for i, it := range items {
+		steps[i] = contactStep{key: it.key, decide: it.undo(), err: storeError(errNoEnd)}
+	}
+	defer func() { // also if the store panics: nobody is to wait without end
+		for i, it := range items {
+			it.mu.Lock()
+			it.leaving, it.lost = false, steps[i].err
+			it.mu.Unlock()
+			if steps[i].err != nil {
+				failed = steps[i].err // of a store that fails, all have the same
 			}
 		}
-		return unknownDelivery()
-	})
-}
-
-func unknownDelivery() error {
-	return ErrorList{{Code: ErrDeliveryUnknown, Field: "id", Message: "no such delivery is known, or it was given back already"}}
+	}()
+	e.stepEach(last, steps)
+	return failed
 }

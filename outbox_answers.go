@@ -3,11 +3,14 @@ package beckon
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -280,4 +283,64 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 		}
 	}
 	return false, nil
+}
+
+// Release undoes a delivery that certainly was not made: frequency, caps,
+// sequence and already_sent are as if it had not been decided, the totals go
+// down, and it leaves the outbox. ID and Contact suffice. Each can be given
+// back once, and again if its number is used again. One that is not in the send
+// log ([WithSendLog]) is delivery_unknown. With the outbox, a delivery with its
+// Attempt is given back only while it is pending under that lease; else that is
+// lease_lost and changes nothing. To give back one that failed later, set
+// Attempt to zero. (F4, K, Z1)
+func (e *Engine) Release(ctx context.Context, d Delivery) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	var errs fault.List
+	identity.AddFaults(d.Contact, &errs)
+	if err := raise(errs); err != nil {
+		return err
+	}
+	found, err := e.stepOnDelivery(ctx, d.Contact, func(rec *store.Record, c *store.Changes) (bool, error) {
+		if d.ID == "" || !slices.ContainsFunc(rec.SendLog, func(s store.SendLogEntry) bool { return s.ID == d.ID }) {
+			return false, nil
+		}
+		if d.Attempt != 0 && decide.Leased(rec, &d) == nil {
+			return true, leaseLost()
+		}
+		return decide.Release(rec, c, d.ID), nil
+	})
+	if err == nil && !found {
+		err = unknownDelivery()
+	}
+	return err
+}
+
+// ReleaseLatest undoes the message's latest send to the contact that is not
+// undone yet, whatever its lease. (F4, K)
+func (e *Engine) ReleaseLatest(ctx context.Context, who Identity, message string) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	if err := checkIdentity(who); err != nil {
+		return err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return err
+	}
+	return e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
+		for i := len(rec.SendLog) - 1; i >= 0; i-- {
+			if rec.SendLog[i].Message == message {
+				decide.Release(rec, c, rec.SendLog[i].ID)
+				return nil
+			}
+		}
+		return unknownDelivery()
+	})
+}
+
+func unknownDelivery() error {
+	return ErrorList{{Code: ErrDeliveryUnknown, Field: "id", Message: "no such delivery is known, or it was given back already"}}
 }
