@@ -72,9 +72,9 @@ func (a *acks) run() {
 	}
 }
 
-// ackTries is how often an acknowledgement is tried: what is not acknowledged is sent
-// again when its lease has ended.
-const ackTries = 6
+// ackFor is how long an acknowledgement is tried: what is not acknowledged is sent again
+// when its lease has ended, a minute after it began.
+const ackFor = 40 * time.Second
 
 func (a *acks) commit(batch []made) {
 	list := make([]beckon.Delivery, len(batch))
@@ -82,14 +82,14 @@ func (a *acks) commit(batch []made) {
 		list[i] = batch[i].d
 	}
 	p := Policy{First: 50 * time.Millisecond, Most: 5 * time.Second}
-	for n := 1; ; n++ {
+	for n, began := 1, time.Now(); ; n++ {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 		err := a.w.engine.Acknowledge(ctx, list...)
 		cancel()
 		if err == nil {
 			break
 		}
-		if n == ackTries {
+		if time.Since(began) > ackFor {
 			a.w.warn("deliveries that were made could not be acknowledged, and will be made again", "count", len(list), "error", err)
 			return
 		}

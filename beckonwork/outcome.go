@@ -47,7 +47,7 @@ func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Durat
 	switch old := now.Sub(d.At) >= s.w.cfg.policy.Age; {
 	case a.is == never, old, a.is == tried && d.Tries() >= s.w.cfg.policy.Tries:
 		out.Result = Dead
-		failed = s.w.engine.GiveUp(ctx, d)
+		failed = s.w.engine.GiveUp(ctx, d, reasonOf(a, old))
 	case a.is == tried:
 		out.Result, out.At = Retried, now.Add(s.w.cfg.policy.wait(d.Tries()))
 		failed = s.w.engine.Retry(ctx, d, out.At)
@@ -63,6 +63,17 @@ func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Durat
 		return
 	}
 	s.w.tell(out)
+}
+
+// reasonOf returns why a delivery is given up.
+func reasonOf(a *answer, old bool) string {
+	switch {
+	case a.is == never:
+		return a.Error()
+	case old:
+		return "too old: " + a.Error()
+	}
+	return "tried too often: " + a.Error()
 }
 
 // within returns an instant that is neither past nor more than a day ahead.

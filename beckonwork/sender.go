@@ -56,7 +56,8 @@ func Later(at time.Time, err error) error { return &answer{later, at, err} }
 func Limited(until time.Time, err error) error { return &answer{limited, until, err} }
 
 // Never returns the error of a [Sender] for a delivery that cannot be made, for example
-// since its address does not exist: it is a dead letter at once, with err as the reason.
+// since its address does not exist: it is a dead letter at once ([beckon.Engine.DeadLetters]),
+// and the text of err is the reason, which is kept: no secret belongs in it.
 func Never(err error) error { return &answer{never, time.Time{}, err} }
 
 // Error implements error.
@@ -70,8 +71,10 @@ func (a *answer) Error() string {
 		return "later: " + cause
 	case limited:
 		return "limited: " + cause
+	case never:
+		return "never: " + cause
 	}
-	return "never: " + cause
+	return cause
 }
 
 // Unwrap returns the cause.
