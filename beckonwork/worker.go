@@ -103,8 +103,11 @@ var errEnds = errors.New("the worker cannot go on")
 
 type ending struct{ error }
 
+// Is implements what [errors.Is] asks for.
 func (e *ending) Is(target error) bool { return target == errEnds }
-func (e *ending) Unwrap() error        { return e.error }
+
+// Unwrap returns the cause.
+func (e *ending) Unwrap() error { return e.error }
 
 // A session is one Run.
 type session struct {

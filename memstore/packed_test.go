@@ -24,7 +24,8 @@ func values() []store.Attribute {
 		value.String(""), value.String("é"), value.String(strings.Repeat("x", 127)), value.String(strings.Repeat("x", 128)), value.String(strings.Repeat("y", 255)),
 		value.Bool(true), value.Bool(false), value.Date(time.Unix(-1, 0)), value.Date(time.Unix(1_700_000_000, 0)),
 		value.Link("https://a.example/"), value.Image("https://a.example/" + strings.Repeat("z", 2000)), value.RichLink("https://a.example/", "title"),
-		value.Stripe("cus_1"), value.Monetary(-1999, "eur"), value.List(), value.List("a", "", strings.Repeat("b", 200)), value.NumberLiteral("no number"), {},
+		value.Stripe("cus_1"), value.Monetary(-1999, "eur"), value.List(), value.List("a", "", strings.Repeat("b", 200)), value.NumberLiteral("no number"),
+		{},
 	}
 	var attributes []store.Attribute
 	for i, v := range list {
