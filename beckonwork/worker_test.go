@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 				mail.answer = c.answer
 				e := l.engine()
 				l.track(e, "paid", "u1")
-				if err := l.works(30*time.Hour, l.worker(e, beckonwork.Send(beckon.Email, mail), beckonwork.WithPolicy(c.policy), l.observe(mail.began)))[0]; err != nil {
+				if err := l.works(30*time.Hour, l.worker(e, beckonwork.Send(beckon.Email, mail), beckonwork.WithPolicy(c.policy), beckonwork.WithPollEvery(10*time.Second), l.observe(mail.began)))[0]; err != nil {
 					t.Error(err)
 				}
 				var got []string
@@ -352,7 +352,7 @@ func TestDeaths(t *testing.T) {
 				stores[i].set(func(m *mortal) { m.dead = true })
 			}
 		}()
-		_ = l.works(3*time.Hour, workers...)
+		_ = l.works(75*time.Minute, workers...)
 		seen := map[string]int{}
 		for _, x := range mail.all() {
 			seen[strings.Join(strings.Fields(x)[:2], " ")]++
@@ -418,7 +418,7 @@ func TestProviderDown(t *testing.T) {
 		for i := range 20 {
 			l.track(e, "paid", fmt.Sprint(i))
 		}
-		_ = l.works(5*time.Hour, l.worker(e, beckonwork.Send(beckon.Email, mail)))
+		_ = l.works(3*time.Hour, l.worker(e, beckonwork.Send(beckon.Email, mail), beckonwork.WithPollEvery(5*time.Second)))
 		tries := map[string]int{}
 		for _, x := range mail.all() {
 			tries[strings.Fields(x)[1]]++
