@@ -1,0 +1,4 @@
+package smtp
+
+// PasswordAuth chooses how to log in.
+var PasswordAuth = passwordAuth
