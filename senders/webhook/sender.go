@@ -40,9 +40,9 @@ type Sender struct {
 // An Option of [New].
 type Option func(*Sender)
 
-// WithClient sets the client that posts, for example for a proxy, or for more than two idle
-// connections. It is copied, and its CheckRedirect does not count. Nil and the default are a
-// client over [http.DefaultTransport].
+// WithClient sets the client that posts. It is copied, and its CheckRedirect does not count.
+// Nil and the default are a client over a copy of [http.DefaultTransport], in which as many
+// connections wait to be used again as a worker uses at once.
 func WithClient(client *http.Client) Option {
 	return func(s *Sender) {
 		if client != nil {
@@ -82,12 +82,20 @@ func New(to string, keys Keys, opts ...Option) (*Sender, error) {
 	if len(keys.macs) == 0 {
 		return nil, errors.New("webhook: expected one key at least, see ParseKeys")
 	}
-	s := &Sender{url: to, host: u.Host, keys: keys, client: &http.Client{}, timeout: DefaultTimeout, now: time.Now} //nolint:forbidigo // what WithClock stands in for
+	s := &Sender{url: to, host: u.Host, keys: keys, timeout: DefaultTimeout, now: time.Now} //nolint:forbidigo // what WithClock stands in for
 	for _, o := range opts {
 		o(s)
 	}
 	if s.timeout < 0 {
 		return nil, fmt.Errorf("webhook: a timeout of %s is over before it begins", s.timeout)
+	}
+	if s.client == nil {
+		s.client = &http.Client{}
+		if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+			own := usual.Clone()
+			own.MaxIdleConnsPerHost = beckonwork.DefaultAtOnce
+			s.client.Transport = own
+		}
 	}
 	client := *s.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
