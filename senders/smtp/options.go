@@ -16,6 +16,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonwork"
 	"github.com/beckon-go/beckon/unsubscribe"
 )
 
@@ -24,7 +25,7 @@ const DefaultTimeout = time.Minute
 
 // The limits of connections that wait to be used again.
 const (
-	maxIdle    = 8                // at once
+	maxIdle    = beckonwork.DefaultAtOnce
 	maxIdleFor = 30 * time.Second // since it was used
 	maxMails   = 100              // by one connection
 )

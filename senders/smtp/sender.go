@@ -17,7 +17,7 @@ import (
 )
 
 // A Sender sends deliveries as mail. It is a [beckonwork.Sender] and safe for concurrent use:
-// each Send has a connection of its own meanwhile. Up to eight wait to be used again, for
+// each Send has a connection of its own meanwhile. Up to sixteen wait to be used again, for
 // half a minute each. Close them by [Sender.Close].
 type Sender struct {
 	host     string
