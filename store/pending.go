@@ -48,7 +48,11 @@ func NewPendingList(rows ...Pending) PendingList {
 	if len(rows) == 0 {
 		return PendingList{}
 	}
-	return PendingList{list: rows}
+	l := PendingList{list: rows}
+	for i := range rows {
+		l.mark(&rows[i])
+	}
+	return l
 }
 
 // Len returns how many rows there are.
@@ -71,6 +75,41 @@ func (l PendingList) Free(at int64) iter.Seq[*Pending] {
 			}
 		}
 	}
+}
+
+// Dead yields the rows that were given up.
+func (l PendingList) Dead() iter.Seq[*Pending] {
+	return func(yield func(*Pending) bool) {
+		if l.DeadLen() == 0 {
+			return
+		}
+		if !l.index.isBuilt() {
+			for i := range l.list {
+				if p := &l.list[i]; p.Dead != nil && !yield(p) {
+					return
+				}
+			}
+			return
+		}
+		places := make([]int, 0, len(l.index.dead))
+		for id := range l.index.dead {
+			places = append(places, int(l.index.places[id]))
+		}
+		slices.Sort(places)
+		for _, i := range places {
+			if !yield(&l.list[i]) {
+				return
+			}
+		}
+	}
+}
+
+// DeadLen returns how many rows were given up.
+func (l PendingList) DeadLen() int {
+	if l.index == nil {
+		return 0
+	}
+	return len(l.index.dead)
 }
 
 // Find returns the row of a delivery, nil if it is not there.
@@ -119,7 +158,7 @@ func (l *PendingList) change(drop []string, put []Pending) {
 	}
 }
 
-// A pendingIndex finds rows. It takes some 70 bytes for each. Those that left are zero in
+// A pendingIndex finds rows. Once it is built it takes some 70 bytes for each. Those that left are zero in
 // their list, until so many are that the others move together.
 type pendingIndex struct {
 	walked int              // rows that changes have looked through without it
@@ -127,6 +166,8 @@ type pendingIndex struct {
 	left   []bool           // by place
 	gone   int              // how many left
 	ends   leaseEnds        // by place; math.MaxInt64 for those that left
+
+	dead map[string]struct{} // by Delivery.ID, those that were given up, also until it is built
 }
 
 // isBuilt reports whether it finds anything. x may be nil.
@@ -189,8 +230,26 @@ func (l *PendingList) seek(id string) int {
 	return l.find(id)
 }
 
+// mark takes in whether a row was given up.
+func (l *PendingList) mark(p *Pending) {
+	switch {
+	case p.Dead == nil && l.DeadLen() == 0:
+	case p.Dead == nil:
+		delete(l.index.dead, p.Delivery.ID)
+	case l.index == nil:
+		l.index = new(pendingIndex)
+		fallthrough
+	case l.index.dead == nil:
+		l.index.dead = make(map[string]struct{})
+		fallthrough
+	default:
+		l.index.dead[p.Delivery.ID] = struct{}{}
+	}
+}
+
 func (l *PendingList) put(p *Pending) {
 	i := l.seek(p.Delivery.ID)
+	l.mark(p)
 	x := l.index
 	if i >= 0 {
 		l.list[i] = *p
@@ -218,6 +277,9 @@ func (l *PendingList) drop(id string) {
 		return
 	}
 	x := l.index
+	if x != nil {
+		delete(x.dead, id)
+	}
 	if !x.isBuilt() {
 		l.list = slices.Delete(l.list, i, i+1)
 		return
@@ -243,6 +305,9 @@ func (l *PendingList) build() {
 	x := &pendingIndex{places: make(map[string]int32, len(l.list)), left: make([]bool, len(l.list))}
 	for i := range l.list {
 		x.places[l.list[i].Delivery.ID] = int32(i)
+	}
+	if l.index != nil {
+		x.dead = l.index.dead
 	}
 	l.index = x
 	x.ends = l.leaseEnds()

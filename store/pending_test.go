@@ -32,7 +32,11 @@ func TestPendingListIsAList(t *testing.T) {
 					c.PendingDrop = append(c.PendingDrop, drop)
 				}
 				if grows || random.IntN(4) == 0 {
-					c.Pending = append(c.Pending, Pending{Until: random.Int64N(20) - 2, Delivery: Delivery{ID: id(), Attempt: i}})
+					p := Pending{Until: random.Int64N(20) - 2, Delivery: Delivery{ID: id(), Attempt: i}}
+					if random.IntN(5) == 0 {
+						p.Until, p.Dead = math.MaxInt64, &GivenUp{At: int64(i)}
+					}
+					c.Pending = append(c.Pending, p)
 				}
 			}
 			if random.IntN(9) == 0 {
@@ -74,6 +78,16 @@ func checkPending(t *testing.T, r *Record, model []Pending, random *rand.Rand) {
 			list = append(list, fmt.Sprint(p.Delivery.ID, "/", p.Delivery.Attempt, "/", p.Until))
 		}
 		return list
+	}
+	dead := func(yield func(*Pending) bool) {
+		for i := range model {
+			if model[i].Dead != nil && !yield(&model[i]) {
+				return
+			}
+		}
+	}
+	if got, want := ids(r.Pending.Dead()), ids(dead); !slices.Equal(got, want) || r.Pending.DeadLen() != len(want) {
+		t.Errorf("given up are %v, %d of them, want %v", got, r.Pending.DeadLen(), want)
 	}
 	of := func(at int64) func(yield func(*Pending) bool) {
 		return func(yield func(*Pending) bool) {

@@ -75,10 +75,8 @@ func GiveUp(rec *store.Record, c *store.Changes, p *store.Pending, now int64, re
 	c.Pending = append(c.Pending, dead)
 	c.Totals = append(c.Totals, store.Increment{Message: p.Delivery.Message, Name: TotalGivenUp, N: 1})
 	var old []*store.Pending
-	for q := range rec.Pending.All() {
-		if q.Dead != nil {
-			old = append(old, q)
-		}
+	for q := range rec.Pending.Dead() {
+		old = append(old, q)
 	}
 	slices.SortStableFunc(old, func(a, b *store.Pending) int { return cmp.Compare(a.Dead.At, b.Dead.At) })
 	for i := range len(old) + 1 - most {
@@ -98,15 +96,7 @@ func Revive(c *store.Changes, p *store.Pending, now int64) {
 }
 
 // Alive returns how many deliveries of a record are pending.
-func Alive(rec *store.Record) int {
-	n := 0
-	for p := range rec.Pending.All() {
-		if p.Dead == nil {
-			n++
-		}
-	}
-	return n
-}
+func Alive(rec *store.Record) int { return rec.Pending.Len() - rec.Pending.DeadLen() }
 
 // GivenOut reports whether d is what was given out with the lease that p has now.
 // After a release the ID and the attempt may come again, the instant of the
