@@ -96,7 +96,8 @@ func TestWorkersOutliveCrashes(t *testing.T) {
 			var all sync.WaitGroup
 			for i, v := range victims {
 				v.begin(t)
-				all.Go(func() { lines[i] = v.killAfter(t, 1+random.IntN(contacts/4)) })
+				n := 1 + random.IntN(contacts/4)
+				all.Go(func() { lines[i] = v.killAfter(t, n) })
 			}
 			all.Wait()
 			p.settle(t, "v"+p.Namespace)
