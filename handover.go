@@ -161,7 +161,7 @@ func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed err
 }
 
 // unsent returns the items with deliveries that nobody has got, which are taken back from
-// now on. To be decided again are not those of which workers have some.
+// now on. Those that workers have some of are not to be decided again.
 func unsent(items []item, again bool) (list []*item) {
 	for i := range items {
 		it := &items[i]

@@ -242,7 +242,7 @@ func TestDeadLettersPages(t *testing.T) {
 		w.must(err)
 		seen[x.Delivery.ID]++
 		w.must(w.Replay(ctx, x.Delivery))
-		x.Delivery.Attempt = 0 // whoever has it
+		x.Delivery.Attempt = 0 // no matter who has it
 		w.must(w.GiveUp(ctx, x.Delivery))
 		break
 	}

@@ -143,7 +143,7 @@ func TestQueryIsNoForm(t *testing.T) {
 	}
 }
 
-// A tag is text of the program, and so of whoever writes messages.
+// A tag is text of the program, written by those who write messages.
 func TestPageIsEscaped(t *testing.T) {
 	s := signer(t)
 	token, err := s.Token(unsubscribe.Subject{Contact: beckon.Identity{UserID: "u1"}, From: `email:<script>"&amp;`})

@@ -48,7 +48,7 @@ type Given struct {
 	Readings clock.Readings // of the clock
 
 	Messages []*plan.Message // candidates of a visit, sweep, check or send
-	Again    []Repeated      // only these of them, of which deliveries were taken back; nil: all
+	Again    []Repeated      // only these of them, whose deliveries were taken back; nil: all
 	Page     *store.Page
 	Email    string // as it was given, if the contact was named by it
 

@@ -90,7 +90,7 @@ func TestLoginIsWanted(t *testing.T) {
 	}
 }
 
-// A password is not shown to whoever listens.
+// A password is not shown to those who listen.
 func TestPasswordIsNotShown(t *testing.T) {
 	for _, c := range []struct {
 		mechanisms string
