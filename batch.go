@@ -150,6 +150,13 @@ func (e *Engine) left(ctx context.Context, it *item) error {
 	}
 }
 
+// isSettled reports whether nothing is left to tell of it: it stands, or was taken back.
+func (it *item) isSettled() bool {
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	return !it.leaving && it.lost == nil
+}
+
 // queued reports whether workers have some of what was decided: then it stands, whatever
 // happens before it is handed out.
 func (it *item) queued() bool {

@@ -109,9 +109,12 @@ func (r *run) sayHeld(it *item) {
 		return
 	}
 	for i, h := range raiseHeld(&it.d.Out.Held) {
-		if it.rollback == nil || !slices.Contains(it.rollback.Undone, i) {
-			r.onHeld(it.d.Out.Who, h)
+		if it.rollback != nil {
+			if _, undone := slices.BinarySearch(it.rollback.Undone, i); undone {
+				continue
+			}
 		}
+		r.onHeld(it.d.Out.Who, h)
 	}
 }
 
@@ -146,11 +149,15 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 
 // keepLost takes down, for the host, what could not be taken back, and returns why.
 func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed error) {
-	last, cancel := cleanupContext(ctx)
-	defer cancel()
 	for i := range items {
 		it := &items[i]
-		if err := e.left(last, it); err != nil {
+		if it.isSettled() {
+			continue
+		}
+		last, cancel := cleanupContext(ctx)
+		err := e.left(last, it)
+		cancel()
+		if err != nil {
 			failed, r.left = err, append(r.left, it.deliveries[it.got:]...)
 		}
 	}

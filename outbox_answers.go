@@ -171,7 +171,7 @@ func (e *Engine) onRow(ctx context.Context, d *Delivery, change func(*store.Reco
 	})
 }
 
-// Retry gives a delivery back that was not made, or may not have been: another worker gets
+// Retry returns a delivery to the outbox that was not made, or may not have been: another worker gets
 // it at an instant, within [MaxRetryAfter], and not before. It counts as a try, see
 // Delivery.Tries. Only who has the lease may; else that is lease_lost. (Z1)
 func (e *Engine) Retry(ctx context.Context, d Delivery, at time.Time) error {

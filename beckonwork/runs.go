@@ -71,7 +71,7 @@ func (s *session) take(d beckon.Delivery) {
 	}
 }
 
-// putBack gives a delivery back that was not tried.
+// putBack returns a delivery to the outbox that was not tried.
 func (s *session) putBack(d beckon.Delivery, at time.Time) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), storeTime)
 	defer cancel()

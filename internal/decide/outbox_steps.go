@@ -58,8 +58,8 @@ func ExtendLease(c *store.Changes, p *store.Pending, until int64) {
 	c.Pending = append(c.Pending, longer)
 }
 
-// PutOff gives a delivery back until an instant. Of its attempts those do not count that
-// did not for who had it, and so many more. To say it twice is to say it once. A repeat of
+// PutOff returns a delivery to the outbox until an instant. The attempts that did not count
+// for who had it still do not, and so many more. A repeat changes nothing. A repeat of
 // its event does not get it any more: somebody has seen what came of that.
 func PutOff(c *store.Changes, p *store.Pending, until int64, before, more int) {
 	later := *p

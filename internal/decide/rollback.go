@@ -52,13 +52,14 @@ func (d *Decision) Rollback(handedOut int) *Rollback {
 func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	r, left := newReleasing(rec, c, len(g.deliveries)), rows.Set(g.walks)
 	g.Undone = g.Undone[:0]
+	queued, again := g.queuedLast(), make(map[string]int) // by series: the first delivery that its walk comes to again
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
 		if d.Attempt != 0 && r.leased(d) == nil { // another has it by now
 			continue
 		}
-		if d.IsQueued() || g.queuedBehind(i) { // workers have it, or would have what follows it twice
-			continue
+		if at, is := queued[g.origins[i].walk.Series]; d.IsQueued() || is && at > i {
+			continue // workers have it, or would have what follows it twice
 		}
 		if !r.take(d.ID) {
 			continue
@@ -74,10 +75,11 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		if k, found := slices.BinarySearchFunc(p.SeriesStates, from.walk, compareWalks); found {
 			if _, same := left[p.SeriesStates[k]]; same {
 				p.SeriesStates[k] = from.walk
-				g.undo(r, i)
+				again[from.walk.Series] = i
 			}
 		}
 	}
+	g.undo(r, again)
 	r.end()
 	if c.Profile != nil {
 		sortHolds(c.Profile.Holds)
@@ -85,24 +87,27 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	return nil
 }
 
-// queuedBehind reports whether the walk of a delivery went on to one that was left to the
-// workers.
-func (g *Rollback) queuedBehind(i int) bool {
-	series := g.origins[i].walk.Series
-	for k := i + 1; series != "" && k < len(g.deliveries); k++ {
-		if g.origins[k].walk.Series == series && g.deliveries[k].IsQueued() {
-			return true
+// queuedLast returns, by series, the last delivery of its walk that was left to the workers.
+func (g *Rollback) queuedLast() (last map[string]int) {
+	for i := range g.deliveries {
+		if series := g.origins[i].walk.Series; series != "" && g.deliveries[i].IsQueued() {
+			if last == nil {
+				last = make(map[string]int)
+			}
+			last[series] = i
 		}
 	}
-	return false
+	return last
 }
 
-// undo takes back what the walk has held after a delivery.
-func (g *Rollback) undo(r *releasing, delivery int) {
-	series := g.origins[delivery].walk.Series
+// undo takes back what walks have held behind the deliveries that they come to again.
+func (g *Rollback) undo(r *releasing, again map[string]int) {
 	for _, x := range g.behind {
 		i := x.delivery - g.from
-		if i < delivery || g.origins[i].walk.Series != series {
+		if i < 0 {
+			continue
+		}
+		if first, is := again[g.origins[i].walk.Series]; !is || i < first {
 			continue
 		}
 		g.Undone = append(g.Undone, x.held)

@@ -46,8 +46,7 @@ func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reaso
 // outboxFull reports whether the contact has as many deliveries pending as it
 // may have.
 func (d *Decision) outboxFull() bool {
-	n := d.Record.Pending.Len() - len(d.Changes.PendingDrop) + len(d.Changes.Pending) // those of this occasion are new
-	return n >= d.In.Limits.Pending && n-d.Record.Pending.Len()+Alive(d.Record) >= d.In.Limits.Pending
+	return Alive(d.Record)-len(d.Changes.PendingDrop)+len(d.Changes.Pending) >= d.In.Limits.Pending // those of this occasion are new
 }
 
 // backlog holds a message because too much is pending. What had waited until

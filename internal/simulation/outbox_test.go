@@ -131,7 +131,7 @@ func (w *world) deal(d beckon.Delivery) {
 	}
 }
 
-// putOff gives a delivery back until later, as a try or as none.
+// putOff returns a delivery to the outbox until later, as a try or as none.
 func (w *world) putOff(m *made, d beckon.Delivery) {
 	w.ask(w.alive(w.current.dice), "put off", func(ctx context.Context, c *call) {
 		r := w.current.dice
