@@ -263,3 +263,15 @@ func TestDeadLettersPages(t *testing.T) {
 		}
 	}
 }
+
+// Dead letters take no place from what is pending.
+func TestDeadLettersFillNothing(t *testing.T) {
+	w := newOutbox(t, memstore.New(), often(), beckon.WithPendingLimit(1))
+	for range 3 {
+		d := w.one("u")
+		if res := w.track(beckon.Event{Name: "e", UserID: "u"}); len(res.Held()) != 1 || res.Held()[0].Reason != beckon.ReasonOutboxFull {
+			t.Fatalf("held %+v", res.Held())
+		}
+		w.must(w.GiveUp(context.Background(), d))
+	}
+}

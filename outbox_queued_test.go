@@ -244,3 +244,58 @@ func TestWithWorkersMixed(t *testing.T) {
 		t.Error("Due has it again")
 	}
 }
+
+// A walk that has gone on to what is the workers' is not taken back: they would have that
+// twice. One that has not comes again to what nobody got, and counts once what it held.
+func TestWithWorkersWalks(t *testing.T) {
+	ctx := context.Background()
+	text := beckon.Content{Subject: "s", Body: "b"}
+	block := func(id string, channel beckon.Channel, audience beckon.Rule, next string) beckon.Block {
+		return beckon.Block{ID: id, Message: &beckon.Message{ID: id, Channel: channel, Audience: audience, Content: text}, Next: next}
+	}
+	vip := beckon.User("plan").Is("vip")
+	for _, c := range []struct {
+		second beckon.Channel
+		again  []string // by the next Due, after the consumer has left the first with one delivery
+	}{
+		{beckon.Email, nil},               // the workers have the second
+		{beckon.Chat, []string{"b", "c"}}, // nobody has
+		{beckon.Custom("x"), []string{"b", "c"}},
+	} {
+		w := newOutbox(t, memstore.New(), beckon.Program{Series: []beckon.Series{{
+			ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("joined")}, Blocks: []beckon.Block{
+				{ID: "w", Wait: beckon.Hours(1), Next: "a"},
+				block("a", beckon.Banner, beckon.Rule{}, "held1"), block("held1", beckon.Banner, vip, "b"),
+				block("b", beckon.Banner, beckon.Rule{}, "held2"), block("held2", beckon.Banner, vip, "c"),
+				block("c", c.second, beckon.Rule{}, "end"), {ID: "end", Wait: beckon.Days(9)},
+			},
+		}}}, beckon.WithWorkers())
+		w.track(beckon.Event{Name: "joined", UserID: "u"})
+		w.clock.add(2 * time.Hour)
+		due := func(most int) (got []string) {
+			for d, err := range w.Due(ctx) {
+				w.must(err)
+				if got = append(got, d.Message); len(got) == most {
+					break
+				}
+			}
+			return got
+		}
+		if got := due(1); !slices.Equal(got, []string{"a"}) {
+			t.Fatalf("%s: first %q", c.second, got)
+		}
+		if got := due(9); !slices.Equal(got, c.again) {
+			t.Errorf("%s: then %q, want %q", c.second, got, c.again)
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			if n := w.totals(id).Sent; n != 1 {
+				t.Errorf("%s: %s was sent %d times", c.second, id, n)
+			}
+		}
+		for _, id := range []string{"held1", "held2"} {
+			if n := w.totals(id).Held[beckon.ReasonAudience]; n != 1 {
+				t.Errorf("%s: %s was held %d times", c.second, id, n)
+			}
+		}
+	}
+}
