@@ -246,3 +246,50 @@ func TestAheadTellsWhatIsLost(t *testing.T) {
 		t.Errorf("%d were lost, %d are counted, %d are known; %v", len(lost), totals.Sent, len(got), err)
 	}
 }
+
+// Of a walk that was decided ahead another worker has the first delivery by now: what was
+// held behind that one stands, what was held behind the rest is judged again, once.
+func TestAheadTakesBackAPart(t *testing.T) {
+	t.Parallel()
+	text := beckon.Content{Subject: "s", Body: "hello"}
+	vip := beckon.User("plan").Is("vip")
+	block := func(id string, channel beckon.Channel, audience beckon.Rule, next string) beckon.Block {
+		return beckon.Block{ID: id, Message: &beckon.Message{ID: id, Channel: channel, Audience: audience, Content: text}, Next: next}
+	}
+	kept := memstore.New()
+	w := newOutbox(t, kept, beckon.Program{Series: []beckon.Series{{
+		ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("joined")}, Blocks: []beckon.Block{
+			{ID: "w", Wait: beckon.Hours(1), Next: "a"},
+			block("a", beckon.Email, beckon.Rule{}, "held1"), block("held1", beckon.Email, vip, "b"),
+			block("b", beckon.Push, beckon.Rule{}, "held2"), block("held2", beckon.Email, vip, "end"), {ID: "end", Wait: beckon.Days(9)},
+		},
+	}}})
+	other, err := beckon.New(kept, beckon.WithClock(w.clock.now))
+	w.must(err)
+	for _, id := range []string{"u1", "u2", "u3"} {
+		w.track(beckon.Event{Name: "joined", UserID: id})
+	}
+	w.clock.add(2 * time.Hour)
+	said := map[string]int{}
+	got := map[string]int{}
+	for d, err := range w.Due(t.Context(), beckon.OnHeld(func(_ beckon.Identity, h beckon.Held) { said[h.Message]++ })) {
+		w.must(err)
+		if got[d.Message]++; d.Message != "a" || got["a"] != 2 {
+			continue
+		}
+		w.clock.add(beckon.LeaseFor) // u3 is decided ahead, and the leases end
+		for _, err := range other.Pending(t.Context(), beckon.Channels(beckon.Email)) {
+			w.must(err)
+		}
+	}
+	for _, id := range []string{"a", "b"} {
+		if n := w.totals(id).Sent; n != 3 {
+			t.Errorf("%s was sent %d times, and handed out %d times", id, n, got[id])
+		}
+	}
+	for _, id := range []string{"held1", "held2"} {
+		if n := w.totals(id).Held[beckon.ReasonAudience]; n != 3 || said[id] != 3 {
+			t.Errorf("%s was held %d times, and said so %d times", id, n, said[id])
+		}
+	}
+}
