@@ -53,6 +53,9 @@ func TestBytesPerContact(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector takes memory of its own")
 	}
+	if testing.Short() {
+		t.Skip("100,000 contacts take a while to fill in")
+	}
 	const contacts = 100_000
 	names := personNames()
 	var stats []store.Stats
