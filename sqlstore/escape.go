@@ -48,35 +48,6 @@ func named(id string) bool {
 // isLong reports whether what a column has stands for a longer id.
 func isLong(column []byte) bool { return len(column) > 0 && column[0] == longMark }
 
-// PostgreSQL's text and jsonb have no U+0000. In columns of text, and in JSON,
-// U+0001 U+0001 stands for it, and U+0001 U+0002 for U+0001 itself: whatever has
-// neither is kept as it is, and the order of texts is kept.
-
-// escapeText returns a text as columns and JSON have it.
-func escapeText(s string) string {
-	if strings.IndexByte(s, 0) < 0 && strings.IndexByte(s, 1) < 0 {
-		return s
-	}
-	return strings.ReplaceAll(strings.ReplaceAll(s, "\x01", "\x01\x02"), "\x00", "\x01\x01")
-}
-
-// unescapeText undoes escapeText.
-func unescapeText(s string) string {
-	if strings.IndexByte(s, 1) < 0 {
-		return s
-	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		if s[i] == 1 && i+1 < len(s) && (s[i+1] == 1 || s[i+1] == 2) {
-			i++
-			out = append(out, s[i]-1)
-			continue
-		}
-		out = append(out, s[i])
-	}
-	return string(out)
-}
-
 // cut returns the beginning of a text, at most n bytes of it and no part of a
 // character; what is not UTF-8 is replaced, since columns do not take it.
 func cut(s string, n int) string {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -136,9 +137,9 @@ func (w *filterWriter) integer(n int64) string {
 
 func (w *filterWriter) text(s string) string {
 	if w.dialect == postgresDialect {
-		return w.arg(escapeText(s)) + "::text"
+		return w.arg(column.Escape(s)) + "::text"
 	}
-	return w.arg(escapeText(s))
+	return w.arg(column.Escape(s))
 }
 
 // has reports whether the rows that are asked for include those of a kind.
@@ -236,12 +237,12 @@ func jsonTypes(f *store.Filter) (types, maybe []string, unknown bool) {
 func contained(f *store.Filter) []string {
 	list := make([]string, 0, 2*len(f.Texts))
 	for _, s := range f.Texts {
-		name := string(append(appendText([]byte{'{'}, f.Name), ':'))
+		name := string(append(column.AppendText([]byte{'{'}, f.Name), ':'))
 		if f.Kind == store.FilterList {
-			list = append(list, name+string(appendTexts(nil, []string{s}))+"}")
+			list = append(list, name+string(column.AppendTexts(nil, []string{s}))+"}")
 			continue
 		}
-		value := string(appendText(nil, s))
+		value := string(column.AppendText(nil, s))
 		list = append(list, name+value+"}", name+`{"value":`+value+"}}")
 	}
 	return list
@@ -255,11 +256,11 @@ func (w *filterWriter) texts(f *store.Filter) string {
 		texts = slices.DeleteFunc(slices.Clone(texts), odd)
 	}
 	if w.dialect == sqliteDialect {
-		return "(SELECT value FROM json_each(" + w.arg(string(appendTexts(nil, texts))) + "))"
+		return "(SELECT value FROM json_each(" + w.arg(string(column.AppendTexts(nil, texts))) + "))"
 	}
 	list := make([]string, len(texts))
 	for i, s := range texts {
-		list[i] = escapeText(s)
+		list[i] = column.Escape(s)
 	}
 	return w.arg(list) + "::text[]"
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -155,12 +156,12 @@ func rankOf(f *store.Filter) int {
 
 // terms returns the ids of rows by SQLite's table of terms.
 func (w *filterWriter) terms(f *store.Filter) string {
-	class, name := termAttribute, escapeText(cut(f.Name, maxID))
+	class, name := termAttribute, column.Escape(cut(f.Name, maxID))
 	var values []string // nil: whatever they are
 	more := ""
 	switch f.Kind {
 	case store.FilterCount, store.FilterFirst, store.FilterLast, store.FilterLacks:
-		class, name = termEvent, escapeText(f.Name)
+		class, name = termEvent, column.Escape(f.Name)
 	case store.FilterText, store.FilterList:
 		values = []string{""} // what is neither text nor list may have the text within
 		for _, s := range f.Texts {
@@ -180,7 +181,7 @@ func (w *filterWriter) terms(f *store.Filter) string {
 	}
 	from := "SELECT id FROM beckon_terms WHERE namespace = " + w.arg(w.namespace) + " AND kind " + w.isKind(w.kinds) +
 		" AND class = " + w.arg(class) + " AND name = " + w.arg(name)
-	// They are escaped already, and appendTexts would do it once more.
+	// They are escaped already, and column.AppendTexts would do it once more.
 	list := make([]string, len(values))
 	for i, s := range values {
 		list[i] = w.arg(s)

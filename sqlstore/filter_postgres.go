@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -14,7 +15,7 @@ func (w *filterWriter) postgresAttribute(f *store.Filter) string {
 	case store.FilterText, store.FilterList:
 		return "attributes @> ANY(" + w.arg(contained(f)) + "::text[]::jsonb[])"
 	case store.FilterBool:
-		return "attributes @> " + w.arg(string(appendText([]byte{'{'}, f.Name))+":"+strconv.FormatBool(f.True)+"}") + "::text::jsonb"
+		return "attributes @> " + w.arg(string(column.AppendText([]byte{'{'}, f.Name))+":"+strconv.FormatBool(f.True)+"}") + "::text::jsonb"
 	}
 	name := w.text(f.Name)
 	kind, value := "jsonb_typeof(attributes -> "+name+")", "(attributes ->> "+name+")"

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -221,7 +222,7 @@ type pgWriter struct {
 	sql     *[partsEnd]string // by parts
 	prepare bool              // connections may keep prepared statements
 	changes store.Changes
-	names   nameCache
+	names   column.Names
 	arrays  []array
 	values  [][]byte
 	types   []uint32
@@ -347,7 +348,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			for i, n := range []int64{u.version + 1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from} {
 				a[2+i].int8(n)
 			}
-			a[8].build(func(dst []byte) []byte { return appendStats(dst, r.Stats) })
+			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
 			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
 			if !whole {
 				a[10].bytes(u.place[:])
@@ -360,7 +361,7 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			a[13].int2(d.marks)
 			a[14].bytes(d.attributes)
 			a[15].bytes(d.companies)
-			a[16].build(func(dst []byte) []byte { return appendNames(dst, r.Stats) })
+			a[16].build(func(dst []byte) []byte { return column.AppendNames(dst, r.Stats) })
 		}
 	}
 	return p
@@ -408,7 +409,7 @@ func (w *pgWriter) addTotals(units []*unit) parts {
 			a[0].int2(kind)
 			a[1].bytes(id)
 			a[2].bytes(columnID(t.Message))
-			a[3].text(escapeText(t.Name))
+			a[3].text(column.Escape(t.Name))
 			a[4].int8(t.N)
 		}
 	}

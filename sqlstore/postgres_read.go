@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -106,7 +107,7 @@ func (p *pgReader) load(ctx context.Context, keys []store.Key) ([]row, error) {
 	var (
 		r     rawRow
 		place int64
-		names nameCache
+		names column.Names
 	)
 	_, err = pgx.ForEachRow(rows, append(append([]any{&place}, r.columns()...), nil), func() error {
 		i := place - 1
@@ -247,7 +248,7 @@ func (p *pgReader) totals(ctx context.Context, message string) ([]store.Total, e
 	}
 	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (t store.Total, err error) {
 		err = r.Scan(&t.Name, &t.Count)
-		t.Name = unescapeText(t.Name)
+		t.Name = column.Unescape(t.Name)
 		return t, err
 	})
 	return out, wrap("totals", err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -305,10 +306,10 @@ type pageMemory struct {
 	data  []byte // stats, state and id of all rows
 	rows  []rawEnd
 	row   row // that is shown
-	names nameCache
+	names column.Names
 }
 
-func newPageMemory() *pageMemory { return &pageMemory{names: nameCache{brief: true}} }
+func newPageMemory() *pageMemory { return &pageMemory{names: column.Names{Brief: true}} }
 
 // atOnce returns how many rows the next page should have.
 func (m *pageMemory) atOnce() int {

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -39,7 +40,7 @@ func (r *rawRow) columns() []any {
 // decode sets r from the columns of a row of key, whose id may be a stand-in if
 // the key was not known before; id is what its column has. If the row cannot be
 // read, r is the damaged row that it is, and the error says so.
-func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *nameCache) error {
+func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *column.Names) error {
 	rec, err := r.read(key, id, raw, names)
 	if err != nil {
 		err = store.Damaged(key, nil, err)
@@ -51,8 +52,8 @@ func (r *row) decode(key store.Key, id []byte, raw *rawRow, names *nameCache) er
 	return nil
 }
 
-func (r *row) read(key store.Key, id []byte, raw *rawRow, names *nameCache) (*store.Record, error) {
-	rec, err := names.decode(stored(key, id), raw.state)
+func (r *row) read(key store.Key, id []byte, raw *rawRow, names *column.Names) (*store.Record, error) {
+	rec, err := names.Decode(stored(key, id), raw.state)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func (r *row) read(key store.Key, id []byte, raw *rawRow, names *nameCache) (*st
 	}
 	rec.Exists = true
 	rec.LastSeen, rec.EventSeq = raw.numbers[1], uint64(raw.numbers[2])
-	rec.Stats, err = parseStats(raw.stats, names)
+	rec.Stats, err = column.ParseStats(raw.stats, names)
 	return rec, err
 }
 
@@ -92,7 +93,7 @@ func appendState(dst []byte, r *store.Record) []byte {
 
 // emailColumn returns what the column email has; empty for none. It is looked up
 // by the same form, and what is found is compared whole.
-func emailColumn(address string) string { return cut(escapeText(address), maxID) }
+func emailColumn(address string) string { return cut(column.Escape(address), maxID) }
 
 // checkNames reports a statistic whose name JSON could not return unchanged.
 func checkNames(r *store.Record) error {
@@ -140,7 +141,7 @@ func deriveColumns(r *store.Record) (d derived) {
 	if !slices.ContainsFunc(p.Attributes, isDate) {
 		d.marks |= markNumbers
 	}
-	d.attributes = appendAttributes(nil, p.Attributes)
-	d.companies = appendTexts(nil, p.Companies)
+	d.attributes = column.AppendAttributes(nil, p.Attributes)
+	d.companies = column.AppendTexts(nil, p.Companies)
 	return d
 }

@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/beckon-go/beckon/internal/group"
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -72,7 +73,7 @@ type lite struct {
 	writer      *liteWriter
 	reading     *sql.DB
 	changes     store.Changes // of the group under way
-	names       nameCache     // likewise
+	names       column.Names  // likewise
 }
 
 func (l *lite) open(ctx context.Context, path string, c config) (err error) {

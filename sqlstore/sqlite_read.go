@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -162,7 +163,7 @@ func (l *liteReader) totals(ctx context.Context, message string) ([]store.Total,
 	)
 	const text = "SELECT name, count FROM beckon_totals WHERE namespace = ? AND message = ? ORDER BY name"
 	err := l.each(ctx, text, []any{l.namespace, columnID(message)}, []any{&t.Name, &t.Count}, func() error {
-		out = append(out, store.Total{Name: unescapeText(t.Name), Count: t.Count})
+		out = append(out, store.Total{Name: column.Unescape(t.Name), Count: t.Count})
 		return nil
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -24,8 +25,8 @@ type locked struct {
 	db        statements
 	dialect   dialect
 	namespace string
-	names     *nameCache // may be nil
-	terms     []termRow  // of SQLite: what is to be put into beckon_terms when all rows are written
+	names     *column.Names // may be nil
+	terms     []termRow     // of SQLite: what is to be put into beckon_terms when all rows are written
 }
 
 const ofRecord = " WHERE namespace = $1 AND kind = $2 AND id = $3"
@@ -114,7 +115,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	case !u.changed:
 		return nil
 	}
-	args := l.args(u, u.version+1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(appendStats(nil, r.Stats)))
+	args := l.args(u, u.version+1, r.LastSeen, int64(r.EventSeq), u.log.count, u.log.keep, u.log.from, appendState(nil, r), string(column.AppendStats(nil, r.Stats)))
 	sql := liteLight + ofRecord
 	if l.dialect == postgresDialect {
 		sql = pgLight + ofRecord
@@ -125,7 +126,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 		switch {
 		case l.dialect == postgresDialect:
 			sql = pgWhole + ofRecord
-			args = append(args, string(appendNames(nil, r.Stats)))
+			args = append(args, string(column.AppendNames(nil, r.Stats)))
 		case u.version == 0:
 			sql = liteInsert
 		default:
@@ -260,7 +261,7 @@ func (l *locked) writeTotals(ctx context.Context, list []store.Increment) error 
 		sql = "INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count) VALUES ($1, $2, $3, " + stripeSQL + ", $4) ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count"
 	}
 	for _, t := range sumTotals(list) {
-		if err := l.db.exec(ctx, sql, l.namespace, columnID(t.Message), escapeText(t.Name), t.N); err != nil {
+		if err := l.db.exec(ctx, sql, l.namespace, columnID(t.Message), column.Escape(t.Name), t.N); err != nil {
 			return err
 		}
 	}

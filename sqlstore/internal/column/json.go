@@ -1,0 +1,136 @@
+package column
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/store"
+)
+
+// The JSON of the columns stats, event_names, attributes and companies. All
+// text in it is escaped as Escape says.
+
+// AppendText appends a text as a JSON string.
+func AppendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	if isPlain(s) {
+		dst = append(dst, s...)
+		return append(dst, '"')
+	}
+	for _, r := range Escape(s) { // what is not UTF-8 becomes U+FFFD
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r < ' ':
+			const digits = "0123456789abcdef"
+			dst = append(dst, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
+
+// isPlain reports whether JSON has a text unchanged. Nearly all do.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// AppendStats appends statistics as {"name":[count,first,last],…}.
+func AppendStats(dst []byte, stats []store.Stats) []byte {
+	dst = append(dst, '{')
+	for i := range stats {
+		s := &stats[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = AppendText(dst, s.Name.Value())
+		dst = append(dst, ':', '[')
+		dst = strconv.AppendUint(dst, s.Count, 10)
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, s.First, 10)
+		dst = append(dst, ',')
+		dst = strconv.AppendInt(dst, s.Last, 10)
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
+}
+
+// AppendNames appends the names of statistics as ["name",…].
+func AppendNames(dst []byte, stats []store.Stats) []byte {
+	dst = append(dst, '[')
+	for i := range stats {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = AppendText(dst, stats[i].Name.Value())
+	}
+	return append(dst, ']')
+}
+
+// AppendTexts appends texts as ["text",…].
+func AppendTexts(dst []byte, texts []string) []byte {
+	dst = append(dst, '[')
+	for i, s := range texts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = AppendText(dst, s)
+	}
+	return append(dst, ']')
+}
+
+// AppendAttributes appends attributes as {"name":value,…}: text, numbers,
+// booleans and lists as such, dates as Unix seconds, what else there is as
+// Value.MarshalJSON has it.
+func AppendAttributes(dst []byte, attributes []store.Attribute) []byte {
+	dst = append(dst, '{')
+	for i := range attributes {
+		a := &attributes[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = AppendText(dst, a.Name.Value())
+		dst = append(dst, ':')
+		switch a.Value.Kind() {
+		case beckon.KindString:
+			dst = AppendText(dst, a.Value.Text())
+		case beckon.KindList:
+			dst = AppendTexts(dst, a.Value.Texts())
+		default:
+			text, err := a.Value.MarshalJSON()
+			if err != nil {
+				text = []byte("null") // state has the value; here it only is to be found
+			}
+			dst = appendEscaped(dst, text)
+		}
+	}
+	return append(dst, '}')
+}
+
+// appendEscaped appends JSON with the text in it escaped as Escape says.
+func appendEscaped(dst, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:i]...)
+		text = text[i:]
+		switch {
+		case bytes.HasPrefix(text, []byte(`\u0000`)):
+			dst, text = append(dst, `\u0001\u0001`...), text[6:]
+		case bytes.HasPrefix(text, []byte(`\u0001`)):
+			dst, text = append(dst, `\u0001\u0002`...), text[6:]
+		default:
+			dst, text = append(dst, text[:2]...), text[2:]
+		}
+	}
+}
