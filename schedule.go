@@ -1,6 +1,15 @@
 package beckon
 
-import "time"
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/schedule"
+)
 
 // Outside says what becomes of a triggered message outside its windows. (S2)
 type Outside string
@@ -46,3 +55,160 @@ type Weekday string
 
 // A TimeOfDay is "HH:MM" on the wall clock. "24:00" can only end a window.
 type TimeOfDay string
+
+// weekday numbers the days as hours count them; ok is false for no day.
+func (d Weekday) number() (n int64, ok bool) {
+	i := slices.Index([]Weekday{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, d)
+	return int64(i), i >= 0
+}
+
+// seconds returns the seconds from midnight, 24:00 included; ok is false for
+// what is not written HH:MM.
+func (t TimeOfDay) seconds() (n int64, ok bool) {
+	if len(t) != 5 || t[2] != ':' {
+		return 0, false
+	}
+	for _, i := range [...]int{0, 1, 3, 4} {
+		if t[i] < '0' || t[i] > '9' {
+			return 0, false
+		}
+	}
+	hour := int64(t[0]-'0')*10 + int64(t[1]-'0')
+	minute := int64(t[3]-'0')*10 + int64(t[4]-'0')
+	n = hour*3600 + minute*60
+	return n, minute < 60 && n <= calendar.DaySeconds
+}
+
+// compileWindows makes hours of windows, which path names, and reports every
+// fault in them.
+func compileWindows(windows []Window, path string, faults *fault.List) schedule.Week {
+	var spans []schedule.Span
+	for i, w := range windows {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		from, fromOK := w.From.seconds()
+		if !fromOK {
+			faults.Fault(at+".from", fault.Quote(string(w.From))+" is not a time of day: write it as 09:00")
+		} else if from == calendar.DaySeconds {
+			faults.Fault(at+".from", "a window cannot begin at 24:00: write 00:00 and name the next day")
+		}
+		to, toOK := w.To.seconds()
+		if !toOK {
+			faults.Fault(at+".to", fault.Quote(string(w.To))+" is not a time of day: write it as 17:00, up to 24:00")
+		}
+		if fromOK && toOK && from == to {
+			faults.Fault(at+".to", "a window cannot end when it begins: the whole day is 00:00 to 24:00")
+		}
+		if to <= from {
+			to += calendar.DaySeconds // crosses midnight: the day named is the day it begins
+		}
+		days := make([]int64, 0, 7)
+		for j, d := range w.Days {
+			n, ok := d.number()
+			if !ok {
+				faults.Fault(at+".days["+strconv.Itoa(j)+"]", fault.Quote(string(d))+" is not a day: write mon, tue, wed, thu, fri, sat or sun")
+				continue
+			}
+			days = append(days, n)
+		}
+		if len(w.Days) == 0 {
+			days = append(days, 0, 1, 2, 3, 4, 5, 6)
+		}
+		for _, n := range days {
+			spans = append(spans, schedule.Span{From: n*calendar.DaySeconds + from, To: n*calendar.DaySeconds + to})
+		}
+	}
+	return schedule.NewWeek(spans)
+}
+
+// A scheduleCompiler compiles the schedules of one program: all of them share
+// the zones and the office hours.
+type scheduleCompiler struct {
+	workspace *time.Location
+	office    *schedule.Hours // nil: the program has none
+	zones     map[string]*time.Location
+}
+
+// newScheduleCompiler takes the office hours, nil for none, that path names.
+// Faults in them are reported here, once.
+func newScheduleCompiler(office *OfficeHours, workspace *time.Location, path string, faults *fault.List) *scheduleCompiler {
+	c := &scheduleCompiler{workspace: workspace, zones: map[string]*time.Location{workspace.String(): workspace}}
+	if office == nil {
+		return c
+	}
+	if len(office.Windows) == 0 {
+		faults.Fault(path+".windows", "office hours need a window")
+	}
+	loc := c.zone(office.Timezone, path, faults)
+	c.office = &schedule.Hours{Week: compileWindows(office.Windows, path+".windows", faults), Zone: loc}
+	return c
+}
+
+// zone returns the zone of that name; the workspace's for none, and for one
+// that is unknown, which is a fault.
+func (c *scheduleCompiler) zone(name, path string, faults *fault.List) *time.Location {
+	if name == "" {
+		return c.workspace
+	}
+	loc, known := c.zones[name]
+	if !known {
+		var err error
+		if loc, err = calendar.LoadZone(name); err != nil {
+			loc = nil
+		}
+		c.zones[name] = loc
+	}
+	if loc == nil {
+		faults.Fault(path+".timezone", calendar.ZoneFault(name))
+		return c.workspace
+	}
+	return loc
+}
+
+// compile makes a schedule ready, and reports every fault in it by its path.
+// Of a nil schedule it makes nil, which is always open.
+func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List) *schedule.Schedule {
+	if s == nil {
+		return nil
+	}
+	out := &schedule.Schedule{Start: math.MinInt64, Stop: math.MaxInt64, ContactZone: s.ContactTimezone}
+	if !s.Start.IsZero() {
+		out.Start = boundary(s.Start, path+".start", faults)
+	}
+	if !s.Stop.IsZero() {
+		out.Stop = boundary(s.Stop, path+".stop", faults)
+	}
+	if !s.Start.IsZero() && !s.Stop.IsZero() && !s.Start.Before(s.Stop) {
+		faults.Fault(path+".stop", "the stop must come after the start")
+	}
+	out.Windows.Zone = c.zone(s.Timezone, path, faults)
+	out.Windows.Week = compileWindows(s.Windows, path+".windows", faults)
+	if s.OfficeHours {
+		if c.office == nil {
+			faults.Fault(path+".office_hours", "the program has no office hours")
+		} else {
+			out.Office = *c.office
+		}
+	}
+	switch s.Outside {
+	case OutsideHold:
+		out.Hold = true
+	case OutsideDrop, "":
+	default:
+		faults.Fault(path+".outside", fault.Quote(string(s.Outside))+" is not a policy: write drop or hold")
+	}
+	return out
+}
+
+// boundary returns the first millisecond that is not before t. With it, a
+// comparison of milliseconds says what one of exact instants says.
+func boundary(t time.Time, path string, faults *fault.List) int64 {
+	if year := t.UTC().Year(); year < 0 || year > 9999 {
+		faults.Fault(path, "a time must lie in the years 0 to 9999")
+		return 0
+	}
+	ms := t.UnixMilli()
+	if t.After(time.UnixMilli(ms)) {
+		ms++
+	}
+	return ms
+}
