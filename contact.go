@@ -1,8 +1,14 @@
 package beckon
 
 import (
+	"context"
 	"encoding/json"
+	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/intern"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -10,7 +16,7 @@ import (
 // order; blank is not given. Case and space count, except for the letter case
 // of an email ([WithExactEmail]); the spelling that came first is kept and
 // shown. If an email fits several contacts, events, visits, checks and sends
-// are contact_ambiguous; Update, Merge, Delete, Export, RecentEvents,
+// are contact_ambiguous; Update, Merge, Delete, Contact, Export, RecentEvents,
 // Unsubscribe and Resubscribe mean the one made by this email and known by
 // nothing else, if there is one. (E1)
 type Identity = store.Identity
@@ -19,7 +25,7 @@ type Identity = store.Identity
 // an update the zero Value unsets, and what is not named stays. (C1)
 type Attributes map[string]Value
 
-// A Contact is an update of what is known of a contact: what is named is set, a
+// A Contact is what is known of a contact. As an update, what is named is set, a
 // zero Value in Attributes unsets, the rest stays. The first identity that is
 // given says whose it is; the others are attributes. (C1)
 type Contact struct {
@@ -41,6 +47,115 @@ type Membership struct {
 	Name       string
 	Attributes Attributes
 	Remove     bool // the contact leaves the company, and stays out if it was not in it (C1)
+}
+
+// Contact returns what is known of a contact: its identity, its companies with
+// their data, in the order of joining, and all attributes that rules read, such as
+// role, created_at and last_seen_at. It belongs to the caller. The error is an
+// [ErrorList], contact_unknown if there is no such contact, or a [StoreError]. (C1)
+func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
+	var c Contact
+	_, known, err := e.readContact(ctx, who, func(rec *store.Record) { c = contactOf(rec) })
+	switch {
+	case err != nil:
+		return Contact{}, err
+	case !known:
+		return Contact{}, raise(decide.UnknownContact())
+	case len(c.Companies) == 0:
+		return c, nil
+	}
+	keys, places := make([]store.Key, len(c.Companies)), make(map[string]int, len(c.Companies))
+	for i := range c.Companies {
+		id := c.Companies[i].CompanyID
+		keys[i], places[id] = store.Key{Kind: store.KindCompany, ID: id}, i
+	}
+	if err := e.store.Read(ctx, keys, func(rec *store.Record) error {
+		m := &c.Companies[places[rec.Key.ID]]
+		m.Attributes = attributesOf(rec.Profile)
+		m.Name = m.Attributes.take("name")
+		return nil
+	}); err != nil {
+		return Contact{}, storeError(err)
+	}
+	return c, nil
+}
+
+// contactOf returns all of a contact that its own record knows.
+func contactOf(rec *store.Record) Contact {
+	who := rec.Identity()
+	c := Contact{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: attributesOf(rec.Profile)}
+	for _, name := range slices.Concat(standardTexts(), standardDates()) {
+		v := rule.UserAttribute(rec, name)
+		if text := v.Text(); text != "" && (name == "user_id" && text == c.UserID || name == "id" && text == c.ID ||
+			name == "email" && text == c.Email || name == "anonymous_id" && text == c.AnonymousID) {
+			delete(c.Attributes, name)
+		} else if !v.IsUnknown() {
+			c.Attributes[name] = peek.Value(v)
+		}
+	}
+	c.Name, c.Timezone = c.Attributes.take("name"), c.Attributes.take("timezone")
+	if p := rec.Profile; p != nil {
+		c.Unsubscribed = orNil(slices.Clone(p.Unsubscribed))
+		for _, id := range p.Companies {
+			c.Companies = append(c.Companies, Membership{CompanyID: id})
+		}
+	}
+	return c
+}
+
+// attributesOf returns what is stored of a contact or a company.
+func attributesOf(p *store.Profile) Attributes {
+	m := Attributes{}
+	if p == nil {
+		return m
+	}
+	for _, a := range p.Attributes {
+		m[intern.Text(a.Name)] = a.Value
+	}
+	return m
+}
+
+// take removes a text that has a field of its own, and returns it. An empty one
+// stays: as an attribute it is known, and in the field it is none (A4).
+func (m Attributes) take(name string) string {
+	text := m[name].Text()
+	if text != "" {
+		delete(m, name)
+	}
+	return text
+}
+
+// readContact lets read see the record of a contact that is named as one to which
+// something is done (E1), and reports whether it is known. A merge that comes
+// between is finished first.
+func (e *Engine) readContact(ctx context.Context, who Identity, read func(*store.Record)) (store.Key, bool, error) {
+	if err := e.open(); err != nil {
+		return store.Key{}, false, err
+	}
+	if err := checkIdentity(who); err != nil {
+		return store.Key{}, false, err
+	}
+	key, known, err := e.settle(ctx, who)
+	for tries := 0; known && err == nil; tries++ {
+		settled := false
+		err = storeError(e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
+			p := rec.Profile
+			if settled = p == nil || p.Forward.IsZero() && p.Moving.IsZero(); settled {
+				if known = rec.Exists; known {
+					read(rec)
+				}
+			}
+			return nil
+		}))
+		switch {
+		case settled || err != nil:
+			return key, known, err
+		case tries == maxTries:
+			return store.Key{}, false, storeError(errNoEnd)
+		}
+		key, known, err = e.follow(ctx, key)
+	}
+	return key, known, err
 }
 
 // A Visit is a login or a page view. (D3)

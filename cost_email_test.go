@@ -68,6 +68,7 @@ func toShared(tb testing.TB, engine *beckon.Engine) map[string]func() error {
 		"Update":       func() error { return second(engine.Update(ctx, beckon.Contact{Email: who.Email})) },
 		"Unsubscribe":  func() error { return engine.Unsubscribe(ctx, who, "email") },
 		"RecentEvents": func() error { return second(engine.RecentEvents(ctx, who, nil, 0)) },
+		"Contact":      func() error { return second(engine.Contact(ctx, who)) },
 		"Export":       func() error { _, _, err := engine.Export(ctx, who); return err },
 		"Merge":        func() error { return second(engine.Merge(ctx, who, beckon.Identity{UserID: "into"})) },
 		"Delete":       func() error { return engine.Delete(ctx, who) },
@@ -106,7 +107,7 @@ func TestMadeByASharedAddress(t *testing.T) {
 		}
 	}
 	calls := toShared(t, engine)
-	for _, name := range []string{"Update", "Unsubscribe", "RecentEvents", "Export", "Delete"} {
+	for _, name := range []string{"Update", "Unsubscribe", "RecentEvents", "Contact", "Export", "Delete"} {
 		store.seen = 0
 		if err := calls[name](); err != nil {
 			t.Errorf("%s: got %v", name, err)

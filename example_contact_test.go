@@ -70,6 +70,29 @@ func ExampleEngine_Delete() {
 	// send hello to u1: Hello
 }
 
+// A page about a contact, or the answer of an API.
+func ExampleEngine_Contact() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{})
+	_, err := engine.Update(ctx, beckon.Contact{
+		UserID: "u1", Email: "ada@example.com", Name: "Ada", Attributes: beckon.Attributes{"plan": beckon.String("pro")},
+		Companies: []beckon.Membership{{CompanyID: "acme", Name: "Acme"}},
+	})
+	ok(err)
+	c, err := engine.Contact(ctx, beckon.Identity{Email: "ada@example.com"})
+	ok(err)
+	fmt.Println(c.UserID, c.Name, c.Attributes["plan"].Text(), c.Attributes["role"].Text())
+	for _, m := range c.Companies {
+		fmt.Println(m.CompanyID, m.Name)
+	}
+	_, err = engine.Contact(ctx, user("u2"))
+	fmt.Println(errors.Is(err, beckon.ErrContactUnknown))
+	// Output:
+	// u1 Ada pro user
+	// acme Acme
+	// true
+}
+
 func ExampleEngine_Export() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{

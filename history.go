@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
-	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -158,24 +157,10 @@ type ContactExport struct {
 // Errors are an [ErrorList] about the identity, or a [StoreError]; a
 // [*DamagedError] about an event comes with all else. (C4)
 func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool, error) {
-	if err := e.open(); err != nil {
-		return ContactExport{}, false, err
-	}
-	if err := checkIdentity(who); err != nil {
-		return ContactExport{}, false, err
-	}
-	key, known, err := e.settle(ctx, who)
+	var x ContactExport
+	key, known, err := e.readContact(ctx, who, func(rec *store.Record) { x = export(rec) })
 	if err != nil || !known {
 		return ContactExport{}, false, err
-	}
-	var x ContactExport
-	err = e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {
-		known = rec.Exists
-		x = export(rec)
-		return nil
-	})
-	if err != nil {
-		return ContactExport{}, false, storeError(err)
 	}
 	var damaged error
 	for before := (store.EventCursor{}); ; {
@@ -188,7 +173,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 			x.Recent = append(x.Recent, pastEvent(&page[i]))
 		}
 		if len(page) < scanPage {
-			return x, known, damaged
+			return x, true, damaged
 		}
 		last := &page[len(page)-1]
 		before = store.EventCursor{At: last.At, Seq: last.Seq}
@@ -198,7 +183,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 func export(rec *store.Record) ContactExport {
 	p := decide.CloneProfile(rec.Profile)
 	x := ContactExport{
-		Identity: rec.Identity(), Attributes: Attributes{}, Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
+		Identity: rec.Identity(), Attributes: attributesOf(rec.Profile), Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
 	}
 	for _, a := range p.Aliases {
@@ -206,9 +191,6 @@ func export(rec *store.Record) ContactExport {
 			UserID: a.Attribute("user_id"), ID: a.Attribute("id"),
 			Email: a.Attribute("email"), AnonymousID: a.Attribute("anonymous_id"),
 		})
-	}
-	for _, a := range p.Attributes {
-		x.Attributes[intern.Text(a.Name)] = a.Value
 	}
 	for _, s := range rec.Stats {
 		x.Events = append(x.Events, EventCount{
