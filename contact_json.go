@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
@@ -27,8 +28,8 @@ const MaxContactBytes = 1 << 20
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact
-	s := &shape{faults: &faults, wire: true}
-	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+	s := &shape{document.Reader{Faults: &faults, Wire: true}}
+	if n := s.Document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
 		c = s.contact(n)
 	}
 	if len(faults) == 0 {
@@ -45,11 +46,11 @@ func ParseContact(data []byte) (Contact, error) {
 func ParseVisit(data []byte) (Visit, error) {
 	var faults fault.List
 	var v Visit
-	s := &shape{faults: &faults, wire: true}
-	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
-		s.object(n, "", append(s.identity(&v.UserID, &v.ID, &v.Email, &v.AnonymousID),
-			member{"page", nullable(pointer(&v.Page, s.page))},
-			member{"source", nullable(s.source(&v.Source))})...)
+	s := &shape{document.Reader{Faults: &faults, Wire: true}}
+	if n := s.Document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+		s.Object(n, "", append(s.identity(&v.UserID, &v.ID, &v.Email, &v.AnonymousID),
+			member("page", nullable(document.Pointer(&v.Page, s.page))),
+			member("source", nullable(s.source(&v.Source))))...)
 	}
 	if len(faults) == 0 {
 		return v, nil
@@ -65,9 +66,9 @@ func ParseVisit(data []byte) (Visit, error) {
 func ParseIdentity(data []byte) (Identity, error) {
 	var faults fault.List
 	var who Identity
-	s := &shape{faults: &faults, wire: true}
-	if n := s.document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
-		s.object(n, "", s.identity(&who.UserID, &who.ID, &who.Email, &who.AnonymousID)...)
+	s := &shape{document.Reader{Faults: &faults, Wire: true}}
+	if n := s.Document(data, ojson.Limits{Bytes: MaxContactBytes}); n != nil {
+		s.Object(n, "", s.identity(&who.UserID, &who.ID, &who.Email, &who.AnonymousID)...)
 	}
 	if len(faults) == 0 {
 		return who, nil
@@ -77,12 +78,12 @@ func ParseIdentity(data []byte) (Identity, error) {
 	return Identity{}, raise(faults.AlsoAbout(more))
 }
 
-func (s *shape) identity(userID, id, email, anonymousID *string) []member {
-	return []member{
-		{"user_id", nullable(s.identifier(userID))},
-		{"id", nullable(s.identifier(id))},
-		{"email", nullable(s.identifier(email))},
-		{"anonymous_id", nullable(s.identifier(anonymousID))},
+func (s *shape) identity(userID, id, email, anonymousID *string) []document.Member {
+	return []document.Member{
+		member("user_id", nullable(s.Identifier(userID))),
+		member("id", nullable(s.Identifier(id))),
+		member("email", nullable(s.Identifier(email))),
+		member("anonymous_id", nullable(s.Identifier(anonymousID))),
 	}
 }
 
@@ -96,13 +97,13 @@ func nullable(read func(*ojson.Node, string)) func(*ojson.Node, string) {
 }
 
 func (s *shape) page(n *ojson.Node, path string) (p Page) {
-	s.object(n, path,
-		member{"url", nullable(s.text(&p.URL))},
-		member{"seconds", nullable(func(n *ojson.Node, path string) {
-			if s.is(n, path, ojson.Number) {
+	s.Object(n, path,
+		member("url", nullable(s.Text(&p.URL))),
+		member("seconds", nullable(func(n *ojson.Node, path string) {
+			if s.Is(n, path, ojson.Number) {
 				p.Seconds = NumberLiteral(n.Text) // judged with the rest of the page
 			}
-		})},
+		})),
 	)
 	return p
 }
@@ -110,10 +111,10 @@ func (s *shape) page(n *ojson.Node, path string) (p Page) {
 func (s *shape) source(dst *Source) func(*ojson.Node, string) {
 	return func(n *ojson.Node, path string) {
 		var text string
-		s.text(&text)(n, path)
+		s.Text(&text)(n, path)
 		source, known := event.SourceOf(Source(text))
 		if !known {
-			s.fault(ErrSourceUnknown, path, fault.Quote(text)+" is not a source; it must be one of "+event.SourceList())
+			s.Fault(ErrSourceUnknown, path, fault.Quote(text)+" is not a source; it must be one of "+event.SourceList())
 			return
 		}
 		*dst = source
@@ -133,16 +134,16 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 	all := make(Attributes)
 	standard := s.standardAttributes(all)
 	members := append(standard,
-		member{"unsubscribed", func(n *ojson.Node, path string) {
+		member("unsubscribed", func(n *ojson.Node, path string) {
 			c.Unsubscribed = []string{}
 			if n.Kind != ojson.Null {
-				s.texts(&c.Unsubscribed)(n, path)
+				s.Texts(&c.Unsubscribed)(n, path)
 			}
-		}},
-		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })},
-		member{"companies", nullable(listOf(s, &c.Companies, s.membership))},
+		}),
+		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })),
+		member("companies", nullable(document.ListOf(&s.Reader, &c.Companies, s.membership))),
 	)
-	s.object(n, "", members...)
+	s.Object(n, "", members...)
 
 	// What has a field of its own moves there. An identity that is empty names
 	// nobody, an empty zone is none; an empty name is one (A4).
@@ -169,38 +170,38 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 // standardAttributes returns the members that take standard attributes into
 // all. They stand at the top level or under "attributes": in both is a fault
 // unless they agree.
-func (s *shape) standardAttributes(all Attributes) []member {
+func (s *shape) standardAttributes(all Attributes) []document.Member {
 	set := func(name, path string, v Value) {
 		if before, twice := all[name]; twice && (before.Kind() != v.Kind() || before.Text() != v.Text()) {
-			s.fault(ErrJSONInvalid, path, "given twice, with different values")
+			s.Fault(ErrJSONInvalid, path, "given twice, with different values")
 			return
 		}
 		all[name] = v
 	}
-	var members []member
+	var members []document.Member
 	for _, name := range standardTexts() {
-		members = append(members, member{name, func(n *ojson.Node, path string) {
+		members = append(members, member(name, func(n *ojson.Node, path string) {
 			switch identifies := name == "user_id" || name == "id" || name == "email" || name == "anonymous_id"; {
 			case n.Kind == ojson.Null:
 				set(name, path, Value{})
 			case identifies && n.Kind == ojson.Number:
 				var digits string
-				if s.identifier(&digits)(n, path); digits != "" {
+				if s.Identifier(&digits)(n, path); digits != "" {
 					set(name, path, String(digits))
 				}
-			case s.is(n, path, ojson.String):
+			case s.Is(n, path, ojson.String):
 				set(name, path, s.attribute(n, path))
 			}
-		}})
+		}))
 	}
 	for _, name := range standardDates() {
-		members = append(members, member{name, func(n *ojson.Node, path string) {
+		members = append(members, member(name, func(n *ojson.Node, path string) {
 			if n.Kind == ojson.Null {
 				set(name, path, Value{})
 			} else if v, ok := s.date(n, path); ok {
 				set(name, path, v)
 			}
-		}})
+		}))
 	}
 	return members
 }
@@ -216,23 +217,23 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 		}
 		sec, ok := calendar.ParseRFC3339(n.Text)
 		if !ok {
-			s.fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
+			s.Fault(ErrAttributeInvalid, path, fault.Quote(n.Text)+" is not a date: write it as 2026-01-05T09:00:00Z (RFC 3339), as a day (2026-01-05) or in Unix seconds")
 			return Value{}, false
 		}
 		v = peek.Value(repr.NewDate(sec))
 	case ojson.Number:
-		seconds, ok := wholeLiteral(n.Text)
+		seconds, ok := document.WholeNumber(n.Text)
 		if !ok {
-			s.fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
+			s.Fault(ErrAttributeInvalid, path, "is not a date: Unix seconds are a whole number")
 			return Value{}, false
 		}
 		v = peek.Value(repr.NewDate(int64(seconds)))
 	default:
-		s.fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
+		s.Fault(ErrAttributeInvalid, path, "must be a date as RFC 3339 or in Unix seconds, is "+n.Kind.String())
 		return Value{}, false
 	}
 	if err := v.Err(); err != nil {
-		s.fault(ErrAttributeInvalid, path, "is not a date between the years 1 and 9999; is it in milliseconds?")
+		s.Fault(ErrAttributeInvalid, path, "is not a date between the years 1 and 9999; is it in milliseconds?")
 		return Value{}, false
 	}
 	return v, true
@@ -240,8 +241,8 @@ func (s *shape) date(n *ojson.Node, path string) (Value, bool) {
 
 // attributes takes an object of attributes into all; a null becomes the zero
 // Value, which unsets. Those that have a member of their own are read by it.
-func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard ...member) {
-	if !s.is(n, path, ojson.Object) {
+func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard ...document.Member) {
+	if !s.Is(n, path, ojson.Object) {
 		return
 	}
 	seen := make(map[string]bool, len(n.Members))
@@ -249,12 +250,12 @@ func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard 
 		m := &n.Members[i]
 		at := fault.JoinPath(path, m.Name)
 		if seen[m.Name] {
-			s.fault(ErrJSONInvalid, at, "given twice")
+			s.Fault(ErrJSONInvalid, at, "given twice")
 			continue
 		}
 		seen[m.Name] = true
-		if j := slices.IndexFunc(standard, func(x member) bool { return x.name == m.Name }); j >= 0 {
-			standard[j].read(&m.Value, at)
+		if j := slices.IndexFunc(standard, func(x document.Member) bool { return x.Name == m.Name }); j >= 0 {
+			standard[j].Read(&m.Value, at)
 		} else {
 			all[m.Name] = s.attribute(&m.Value, at)
 		}
@@ -265,31 +266,31 @@ func (s *shape) attributes(all Attributes, n *ojson.Node, path string, standard 
 func (s *shape) attribute(n *ojson.Node, path string) Value {
 	v, code, problem := repr.AttributeFromJSON(n)
 	if code != "" {
-		s.fault(code, path, problem)
+		s.Fault(code, path, problem)
 	}
 	return peek.Value(v)
 }
 
 func (s *shape) membership(n *ojson.Node, path string) (m Membership) {
 	all := make(Attributes)
-	name := member{"name", func(n *ojson.Node, path string) {
+	name := member("name", func(n *ojson.Node, path string) {
 		switch {
 		case n.Kind == ojson.Null:
 			all["name"] = Value{}
-		case !s.is(n, path, ojson.String):
+		case !s.Is(n, path, ojson.String):
 		case m.Name != "" && m.Name != n.Text:
-			s.fault(ErrJSONInvalid, path, "given twice, with different values")
+			s.Fault(ErrJSONInvalid, path, "given twice, with different values")
 		case n.Text == "":
 			all["name"] = String("")
 		default:
 			m.Name = n.Text
 		}
-	}}
-	s.object(n, path,
-		member{"company_id", s.identifier(&m.CompanyID)},
+	})
+	s.Object(n, path,
+		member("company_id", s.Identifier(&m.CompanyID)),
 		name,
-		member{"attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, name) })},
-		member{"remove", nullable(s.flag(&m.Remove))},
+		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, name) })),
+		member("remove", nullable(s.Flag(&m.Remove))),
 	)
 	if len(all) > 0 {
 		m.Attributes = all

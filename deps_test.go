@@ -83,6 +83,7 @@ var imports = map[string]string{
 	"internal/cldr":       "",
 	"internal/clock":      "",
 	"internal/decimal":    "",
+	"internal/document":   "internal/calendar internal/fault internal/identity internal/ojson",
 	"internal/event":      "internal/calendar internal/decimal internal/fault internal/fold internal/identity internal/ojson internal/peek internal/repr internal/suggest internal/weburl store value",
 	"internal/fault":      "internal/suggest",
 	"internal/fold":       "internal/fault",
@@ -110,7 +111,7 @@ var imports = map[string]string{
 	"value":               "internal/fault internal/fold internal/ojson internal/repr",
 	"store":               "internal/calendar internal/fault internal/fold internal/intern internal/peek internal/repr internal/rows value",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "internal/calendar internal/clock internal/decide internal/decimal internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
+	".": "internal/calendar internal/clock internal/decide internal/decimal internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/weburl store throttle value",
 	"memstore":    ". store internal/peek internal/repr",
 	"dump":        ". store",

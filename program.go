@@ -3,6 +3,7 @@ package beckon
 import (
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -37,8 +38,8 @@ const minPriority = -1_000_000_000
 // [Engine.Publish] judges it. docs/programs.md describes the document.
 func ParseProgram(data []byte) (Program, error) {
 	var faults fault.List
-	s := &shape{faults: &faults}
-	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
+	s := &shape{document.Reader{Faults: &faults}}
+	n := s.Document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {
 		return Program{}, raise(faults)
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/ojson"
 )
@@ -62,8 +63,8 @@ func (u *Update) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u
 // begin at the part.
 func unmarshalPart[T any](data []byte, dst *T, read func(*shape, *ojson.Node, string) T) error {
 	var faults fault.List
-	s := &shape{faults: &faults}
-	n := s.document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
+	s := &shape{document.Reader{Faults: &faults}}
+	n := s.Document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
 	if n == nil {
 		return raise(faults)
 	}

@@ -1,4 +1,4 @@
-package beckon
+package document
 
 import (
 	"math"
@@ -38,7 +38,7 @@ func TestParseInstant(t *testing.T) {
 	}
 }
 
-func TestWholeLiteral(t *testing.T) {
+func TestWholeNumber(t *testing.T) {
 	// What an int of 32 bits cannot hold is no whole number there.
 	n := int64(999999999999999)
 	largest, wide := int(n), n <= math.MaxInt
@@ -64,7 +64,7 @@ func TestWholeLiteral(t *testing.T) {
 		{"0.5", 0, false},
 		{"1e-400", 0, true}, // as near to 0 as makes no difference
 	} {
-		got, ok := wholeLiteral(tt.literal)
+		got, ok := WholeNumber(tt.literal)
 		if got != tt.want || ok != tt.ok {
 			t.Errorf("%s: got %d, %t, want %d, %t", tt.literal, got, ok, tt.want, tt.ok)
 		}
