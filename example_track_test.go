@@ -99,6 +99,18 @@ func ExampleEngine_TrackJSON() {
 	// error metadata_value_null metadata.a
 }
 
+// The browser of somebody who is logged in posts events. It does not say whose they are.
+func ExampleAs() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "thanks", Status: beckon.Live, Trigger: beckon.On("order-paid"), Content: beckon.Content{Body: "Thank you"},
+	}}})
+	user := beckon.Identity{UserID: "u1"} // from the session
+	show(engine.TrackJSON(ctx, strings.NewReader(`{"event_name": "order-paid", "user_id": "u2", "source": "rest"}`),
+		beckon.As(user, func(ev *beckon.Event) { ev.Source = beckon.SourceJavaScript })))
+	// Output: send thanks to u1: Thank you
+}
+
 func ExampleParseEvent() {
 	event, err := beckon.ParseEvent(strings.NewReader(
 		`{"event_name": "upload-complete", "user_id": "u1", "created_at": 1772442900,

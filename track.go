@@ -73,12 +73,52 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 
 // TrackJSON tracks one posted event, read as by [ParseEvent]. What is wrong
 // with the body and what only the engine can see wrong are reported together.
-// (E3)
-func (e *Engine) TrackJSON(ctx context.Context, body io.Reader) (res Result, err error) {
+// See [As] for a sender that you do not trust. (E3)
+func (e *Engine) TrackJSON(ctx context.Context, body io.Reader, opts ...TrackOption) (res Result, err error) {
+	if len(opts) > 0 {
+		return e.trackAs(ctx, body, opts)
+	}
 	var d event.Decoder
 	known := d.Decode(body)
 	err = e.track(ctx, &d.Event, known, &res)
 	return res, err
+}
+
+// trackAs is TrackJSON with options, which may keep the event: this one is no longer on
+// the stack.
+func (e *Engine) trackAs(ctx context.Context, body io.Reader, opts []TrackOption) (res Result, err error) {
+	var d event.Decoder
+	known := d.Decode(body)
+	for _, o := range opts {
+		if o != nil {
+			o.applyTrack(&d.Event)
+		}
+	}
+	err = e.track(ctx, &d.Event, known, &res)
+	return res, err
+}
+
+// A TrackOption sets up one TrackJSON.
+type TrackOption interface{ applyTrack(*event.Event) }
+
+type trackFunc func(*event.Event)
+
+func (f trackFunc) applyTrack(e *event.Event) { f(e) }
+
+// As says who sent a body, such as the browser of a logged-in user. What the body
+// itself says of contact, company_id, import, source and created_at does not count,
+// nor what is wrong with it: these are yours, and each host sets what it knows of
+// them. The sender chooses name, event_id, page and metadata. (E1, E11)
+func As(who Identity, host ...func(*Event)) TrackOption {
+	return trackFunc(func(e *event.Event) {
+		e.ForgetSender()
+		ev := raisedEvent(e)
+		ev.UserID, ev.ID, ev.Email, ev.AnonymousID = who.UserID, who.ID, who.Email, who.AnonymousID
+		for _, set := range host {
+			set(&ev)
+		}
+		ev.lower(e)
+	})
 }
 
 // admit checks an event and copies it into the decision.

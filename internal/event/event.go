@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,21 @@ type Event struct {
 type Findings struct {
 	Faults fault.List // reported with all others (E3)
 	strays []stray    // fields of the body that are none, but near one
+}
+
+// ForgetSender takes out of a decoded event what a sender may not choose: whose it is,
+// the company, the time, the source and whether it is history. What was wrong with these
+// goes, too.
+func (e *Event) ForgetSender() {
+	e.UserID, e.ID, e.Email, e.AnonymousID = "", "", "", ""
+	e.CompanyID, e.CreatedAt, e.Import, e.Source = "", time.Time{}, false, ""
+	e.Found.Faults = slices.DeleteFunc(e.Found.Faults, func(f *fault.Error) bool {
+		switch f.Field {
+		case "user_id", "id", "email", "anonymous_id", "company_id", "created_at", "import", "source":
+			return true
+		}
+		return false
+	})
 }
 
 // sourceDirect is how the zero Source may be written out.
