@@ -2,7 +2,6 @@ package beckon
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
@@ -27,26 +26,27 @@ type Attributes map[string]Value
 
 // A Contact is what is known of a contact. As an update, what is named is set, a
 // zero Value in Attributes unsets, the rest stays. The first identity that is
-// given says whose it is; the others are attributes. (C1)
+// given says whose it is; the others are attributes. [json.Marshal] writes what
+// [ParseContact] reads. (C1)
 type Contact struct {
-	UserID       string // of the four identities the first that is given decides (E1)
-	ID           string // your identifier for a lead or a user
-	Email        string
-	AnonymousID  string
-	Name         string   // as Attributes["name"]; empty leaves it as it is
-	Timezone     string   // an IANA zone, as Attributes["timezone"]; empty leaves it
-	Unsubscribed []string // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
-	Attributes   Attributes
-	Companies    []Membership // joined, in this order, after those already joined, or left (C1)
+	UserID       string       `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
+	ID           string       `json:"id,omitempty"`      // your identifier for a lead or a user
+	Email        string       `json:"email,omitempty"`
+	AnonymousID  string       `json:"anonymous_id,omitempty"`
+	Name         string       `json:"name,omitzero"`         // as Attributes["name"]; empty leaves it as it is
+	Timezone     string       `json:"timezone,omitzero"`     // an IANA zone, as Attributes["timezone"]; empty leaves it
+	Unsubscribed []string     `json:"unsubscribed,omitzero"` // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
+	Attributes   Attributes   `json:"attributes,omitempty"`
+	Companies    []Membership `json:"companies,omitzero"` // joined, in this order, after those already joined, or left (C1)
 }
 
 // A Membership is a company of a contact, with an update of the company's data,
 // which all its members share. (C1)
 type Membership struct {
-	CompanyID  string
-	Name       string
-	Attributes Attributes
-	Remove     bool // the contact leaves the company, and stays out if it was not in it (C1)
+	CompanyID  string     `json:"company_id"`
+	Name       string     `json:"name,omitzero"`
+	Attributes Attributes `json:"attributes,omitempty"`
+	Remove     bool       `json:"remove,omitzero"` // the contact leaves the company, and stays out if it was not in it (C1)
 }
 
 // Contact returns what is known of a contact: its identity, its companies with
@@ -158,14 +158,14 @@ func (e *Engine) readContact(ctx context.Context, who Identity, read func(*store
 	return key, known, err
 }
 
-// A Visit is a login or a page view. (D3)
+// A Visit is a login or a page view, in JSON what [ParseVisit] reads. (D3)
 type Visit struct {
-	UserID      string // of the four identities the first that is given decides (E1)
-	ID          string // your identifier for a lead or a user
-	Email       string
-	AnonymousID string
-	Page        *Page
-	Source      Source
+	UserID      string `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
+	ID          string `json:"id,omitempty"`      // your identifier for a lead or a user
+	Email       string `json:"email,omitempty"`
+	AnonymousID string `json:"anonymous_id,omitempty"`
+	Page        *Page  `json:"page,omitzero"`
+	Source      Source `json:"source,omitzero"`
 }
 
 // identity returns whose data it is.
@@ -177,43 +177,6 @@ func (c *Contact) identity() Identity {
 func (v *Visit) identity() Identity {
 	return Identity{UserID: v.UserID, ID: v.ID, Email: v.Email, AnonymousID: v.AnonymousID}
 }
-
-type contactJSON struct {
-	UserID       string       `json:"user_id,omitempty"`
-	ID           string       `json:"id,omitempty"`
-	Email        string       `json:"email,omitempty"`
-	AnonymousID  string       `json:"anonymous_id,omitempty"`
-	Name         string       `json:"name,omitzero"`
-	Timezone     string       `json:"timezone,omitzero"`
-	Unsubscribed []string     `json:"unsubscribed,omitzero"`
-	Attributes   Attributes   `json:"attributes,omitempty"`
-	Companies    []Membership `json:"companies,omitzero"`
-}
-
-type membershipJSON struct {
-	CompanyID  string     `json:"company_id"`
-	Name       string     `json:"name,omitzero"`
-	Attributes Attributes `json:"attributes,omitempty"`
-	Remove     bool       `json:"remove,omitzero"`
-}
-
-type visitJSON struct {
-	UserID      string `json:"user_id,omitempty"`
-	ID          string `json:"id,omitempty"`
-	Email       string `json:"email,omitempty"`
-	AnonymousID string `json:"anonymous_id,omitempty"`
-	Page        *Page  `json:"page,omitzero"`
-	Source      Source `json:"source,omitzero"`
-}
-
-// MarshalJSON returns what [ParseContact] reads; an attribute to unset is null.
-func (c Contact) MarshalJSON() ([]byte, error) { return json.Marshal(contactJSON(c)) }
-
-// MarshalJSON returns the company as it stands in a contact.
-func (m Membership) MarshalJSON() ([]byte, error) { return json.Marshal(membershipJSON(m)) }
-
-// MarshalJSON returns the document that [ParseVisit] reads.
-func (v Visit) MarshalJSON() ([]byte, error) { return json.Marshal(visitJSON(v)) }
 
 // UnmarshalJSON reads what [ParseContact] reads.
 func (c *Contact) UnmarshalJSON(data []byte) (err error) {

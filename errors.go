@@ -12,12 +12,12 @@ import (
 // call. Message quotes at most 64 escaped characters of input and never a
 // secret; its wording is not promised.
 type Error struct {
-	Code    Code
-	Field   string    // the field of an event or contact, such as "metadata.price"; may be empty
-	Path    string    // the place in a program, such as "messages[0].audience.all[1].op"; may be empty
-	ID      string    // of the message, series or cap that Path lies in, where it has one
-	Message string    // a sentence
-	RetryAt time.Time // when the call could succeed; zero if not known or never
+	Code    Code      `json:"code"`
+	Field   string    `json:"field,omitempty"`   // the field of an event or contact, such as "metadata.price"; may be empty
+	Path    string    `json:"path,omitempty"`    // the place in a program, such as "messages[0].audience.all[1].op"; may be empty
+	ID      string    `json:"id,omitempty"`      // of the message, series or cap that Path lies in, where it has one
+	Message string    `json:"message"`           // a sentence
+	RetryAt time.Time `json:"retry_at,omitzero"` // when the call could succeed; zero if not known or never
 }
 
 // Error returns the place with its id, the sentence and the code.
@@ -29,25 +29,6 @@ func (e *Error) Error() string {
 func (e *Error) Is(target error) bool {
 	c, ok := target.(Code) // compared by identity, never wrapped
 	return ok && c == e.Code
-}
-
-type errorJSON struct {
-	Code    Code       `json:"code"`
-	Field   string     `json:"field,omitempty"`
-	Path    string     `json:"path,omitempty"`
-	ID      string     `json:"id,omitempty"`
-	Message string     `json:"message"`
-	RetryAt *time.Time `json:"retry_at,omitempty"`
-}
-
-// MarshalJSON returns code, field, path, id, message and retry_at, if set.
-func (e *Error) MarshalJSON() ([]byte, error) {
-	j := errorJSON{Code: e.Code, Field: e.Field, Path: e.Path, ID: e.ID, Message: e.Message}
-	if !e.RetryAt.IsZero() {
-		t := e.RetryAt.UTC()
-		j.RetryAt = &t
-	}
-	return json.Marshal(j)
 }
 
 // An ErrorList is everything that is wrong, in the order of the input. As an error

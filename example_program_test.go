@@ -62,7 +62,7 @@ func ExampleParseProgram() {
 }
 
 // A program is data: what was built in Go is the JSON document.
-func ExampleProgram_MarshalJSON() {
+func ExampleProgram_json() {
 	data, err := json.MarshalIndent(beckon.Program{Messages: []beckon.Message{{
 		ID: "tips", Channel: beckon.Email, Status: beckon.Live,
 		Audience: beckon.Did("signed-up").Last().MoreThanAgo(beckon.Days(3)),

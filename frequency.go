@@ -15,8 +15,8 @@ const DefaultEvery = time.Minute
 // maximum, or no distance if the message is transactional. Negative values, and
 // one on a message that is not triggered, are faults. (F1)
 type Frequency struct {
-	Every Duration // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
-	Max   int      // most sends; 0 is no maximum ("until stopped")
+	Every Duration `json:"every,omitzero"` // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
+	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")
 }
 
 // Once returns the frequency of a message that reaches a contact once.
@@ -32,11 +32,11 @@ func Every(d Duration) *Frequency { return &Frequency{Every: d} }
 // window, of messages that have both Channel and Tag, or of all. Messages
 // exempt from caps are neither held nor counted. (F5)
 type Cap struct {
-	ID      string   // required, unique in the program
-	Channel Channel  // empty: every channel
-	Tag     string   // empty: whatever the tags
-	Max     int      // at least 1, at most MaxCapSends
-	Within  Duration // longer than none; a send that is exactly so old is out
+	ID      string   `json:"id,omitzero"`      // required, unique in the program
+	Channel Channel  `json:"channel,omitzero"` // empty: every channel
+	Tag     string   `json:"tag,omitzero"`     // empty: whatever the tags
+	Max     int      `json:"max,omitzero"`     // at least 1, at most MaxCapSends
+	Within  Duration `json:"within,omitzero"`  // longer than none; a send that is exactly so old is out
 }
 
 // A Throttler says how often something may happen, by key: the frequency rules of

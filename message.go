@@ -6,14 +6,15 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Program is all that an engine runs: data. Every field is optional.
+// A Program is all that an engine runs: data. Every field is optional. [json.Marshal]
+// writes what [ParseProgram] reads, of a part too: zero is left out, [] is kept.
 type Program struct {
-	Timezone    string // IANA zone of the workspace; empty is UTC
-	OfficeHours *OfficeHours
-	Segments    map[string]Rule
-	Caps        []Cap
-	Messages    []Message
-	Series      []Series
+	Timezone    string          `json:"timezone,omitzero"` // IANA zone of the workspace; empty is UTC
+	OfficeHours *OfficeHours    `json:"office_hours,omitzero"`
+	Segments    map[string]Rule `json:"segments,omitzero"`
+	Caps        []Cap           `json:"caps,omitzero"`
+	Messages    []Message       `json:"messages,omitzero"`
+	Series      []Series        `json:"series,omitzero"`
 }
 
 // A Mode is how a message goes out. (D1, D2, D5)
@@ -61,46 +62,46 @@ func Custom(name string) Channel { return store.Custom(name) }
 // (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID only
 // for the same message. In a series it has no trigger, mode or frequency.
 type Message struct {
-	ID             string // required, unique in the program
-	Name           string
-	Channel        Channel
-	Mode           Mode      // zero: triggered with a Trigger, else ongoing
-	Status         Status    // zero: a draft
-	LiveAt         time.Time // zero: the moment it is first published live (T2)
-	Trigger        *Trigger
-	Audience       Rule       // the zero Rule: everyone
-	Frequency      *Frequency // of triggered messages only (F1); nil: at most once a minute, or no distance if Transactional
-	Schedule       *Schedule
-	Goal           *Goal
-	Control        float64 // share of contacts held out, 0 to 1 (D10)
-	Priority       int     // higher is judged first (F5)
-	Tags           []string
-	ExemptFromCaps bool
-	Transactional  bool      // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
-	ShowUntil      time.Time // kept for the host, the engine does not act on it; a fault with a trigger (D8)
-	Content        Content
+	ID             string     `json:"id,omitzero"` // required, unique in the program
+	Name           string     `json:"name,omitzero"`
+	Channel        Channel    `json:"channel,omitzero"`
+	Mode           Mode       `json:"mode,omitzero"`    // zero: triggered with a Trigger, else ongoing
+	Status         Status     `json:"status,omitzero"`  // zero: a draft
+	LiveAt         time.Time  `json:"live_at,omitzero"` // zero: the moment it is first published live (T2)
+	Trigger        *Trigger   `json:"trigger,omitzero"`
+	Audience       Rule       `json:"audience,omitzero"`  // the zero Rule: everyone
+	Frequency      *Frequency `json:"frequency,omitzero"` // of triggered messages only (F1); nil: at most once a minute, or no distance if Transactional
+	Schedule       *Schedule  `json:"schedule,omitzero"`
+	Goal           *Goal      `json:"goal,omitzero"`
+	Control        float64    `json:"control,omitzero"`  // share of contacts held out, 0 to 1 (D10)
+	Priority       int        `json:"priority,omitzero"` // higher is judged first (F5)
+	Tags           []string   `json:"tags,omitzero"`
+	ExemptFromCaps bool       `json:"exempt_from_caps,omitzero"`
+	Transactional  bool       `json:"transactional,omitzero"` // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
+	ShowUntil      time.Time  `json:"show_until,omitzero"`    // kept for the host, the engine does not act on it; a fault with a trigger (D8)
+	Content        Content    `json:"content,omitzero"`
 }
 
 // A Trigger sends a message: an event, or a date of the contact. (T1, T5)
 type Trigger struct {
-	Event   string
-	Filter  Rule     // "where": over the event's metadata, the page, and all that an audience sees (T3)
-	Absence *Unless  // "unless": the event that must not follow (T6)
-	Date    string   // a user attribute; instead of Event (T5)
-	Offset  Duration // whole days from Date, negative before it; zero: the day itself
+	Event   string   `json:"event,omitzero"`
+	Filter  Rule     `json:"where,omitzero"`  // over the event's metadata, the page, and all that an audience sees (T3)
+	Absence *Unless  `json:"unless,omitzero"` // the event that must not follow (T6)
+	Date    string   `json:"date,omitzero"`   // a user attribute; instead of Event (T5)
+	Offset  Duration `json:"offset,omitzero"` // whole days from Date, negative before it; zero: the day itself
 }
 
 // An Unless holds a message back until another event did not follow. (T6)
 type Unless struct {
-	Event  string
-	Within Duration
-	Same   string // metadata key whose value must be the same on both sides; empty: any follower
+	Event  string   `json:"event,omitzero"`
+	Within Duration `json:"within,omitzero"`
+	Same   string   `json:"same,omitzero"` // metadata key whose value must be the same on both sides; empty: any follower
 }
 
 // A Goal is a rule that comes true within the span after the send. (D9)
 type Goal struct {
-	Rule   Rule
-	Within Duration
+	Rule   Rule     `json:"rule,omitzero"`
+	Within Duration `json:"within,omitzero"`
 }
 
 // A Format says how a body is written and escaped. (R5)
@@ -127,11 +128,11 @@ const (
 // without a fallback renders as nothing, unless Missing holds the message. All
 // of it may be empty. (R1, R3, R5)
 type Content struct {
-	Format  Format
-	Subject string
-	Body    string // a variable needs its prefix, such as "event.", see above
-	Data    map[string]string
-	Missing Missing // what an unknown variable does; zero: it renders as nothing
+	Format  Format            `json:"format,omitzero"`
+	Subject string            `json:"subject,omitzero"`
+	Body    string            `json:"body,omitzero"` // a variable needs its prefix, such as "event.", see above
+	Data    map[string]string `json:"data,omitzero"`
+	Missing Missing           `json:"missing,omitzero"` // what an unknown variable does; zero: it renders as nothing
 }
 
 // On returns a trigger on an event. (T1)

@@ -125,12 +125,12 @@ func weekdayNames() []Weekday {
 // visits, updates, merges and Due move walks, and return what these reach;
 // sweeps, checks and sends move none. (X1)
 type Series struct {
-	ID      string
-	Status  Status
-	Entry   Entry
-	Exit    Rule
-	Reenter bool
-	Blocks  []Block // the walk begins at the first
+	ID      string  `json:"id,omitzero"`
+	Status  Status  `json:"status,omitzero"`
+	Entry   Entry   `json:"entry,omitzero"`
+	Exit    Rule    `json:"exit,omitzero"`
+	Reenter bool    `json:"reenter,omitzero"`
+	Blocks  []Block `json:"blocks,omitzero"` // the walk begins at the first
 }
 
 // An Entry starts a walk: an event, a rule, or both. With an event the rule
@@ -140,8 +140,8 @@ type Series struct {
 // these. With Reenter it must have ceased to match meanwhile. Dates and Unless
 // are faults. (X1, X4)
 type Entry struct {
-	Trigger  *Trigger
-	Audience Rule
+	Trigger  *Trigger `json:"trigger,omitzero"`
+	Audience Rule     `json:"audience,omitzero"`
 }
 
 // A Block is one step of a series: exactly one of Wait, Rule, Message, Update
@@ -150,18 +150,19 @@ type Entry struct {
 // over, the rule is judged as of that second, over the state before whatever
 // notices it, so a late Due takes the same way as one on time. (X3)
 type Block struct {
-	ID      string
-	Wait    Duration
-	Rule    *Rule
-	Within  Duration // how long a rule block waits
-	Yes, No string   // where a rule block goes
-	Message *Message
-	Update  *Update
-	Exit    bool
-	Next    string // empty ends the walk
+	ID      string   `json:"id,omitzero"`
+	Wait    Duration `json:"wait,omitzero"`
+	Rule    *Rule    `json:"rule,omitzero"`
+	Within  Duration `json:"within,omitzero"` // how long a rule block waits
+	Yes     string   `json:"yes,omitzero"`    // where a rule block goes
+	No      string   `json:"no,omitzero"`     // where a rule block goes
+	Message *Message `json:"message,omitzero"`
+	Update  *Update  `json:"update,omitzero"`
+	Exit    bool     `json:"exit,omitzero"`
+	Next    string   `json:"next,omitzero"` // empty ends the walk
 }
 
 // An Update changes the contact's attributes on the way.
 type Update struct {
-	Attributes Attributes
+	Attributes Attributes `json:"attributes,omitzero"`
 }

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/document"
@@ -244,4 +245,114 @@ func (s *shape) update(n *ojson.Node, path string) (u Update) {
 		}),
 	)
 	return u
+}
+
+// A part of a program that stands alone, in a host's own documents, is read
+// as strictly as in a whole one: encoding/json by itself would pass over
+// names that it does not know.
+
+// UnmarshalJSON reads a message, as [ParseProgram] does.
+func (m *Message) UnmarshalJSON(data []byte) error { return unmarshalPart(data, m, (*shape).message) }
+
+// UnmarshalJSON reads a trigger, as [ParseProgram] does.
+func (t *Trigger) UnmarshalJSON(data []byte) error { return unmarshalPart(data, t, (*shape).trigger) }
+
+// UnmarshalJSON reads an absence, as [ParseProgram] does.
+func (u *Unless) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u, (*shape).unless) }
+
+// UnmarshalJSON reads a goal, as [ParseProgram] does.
+func (g *Goal) UnmarshalJSON(data []byte) error { return unmarshalPart(data, g, (*shape).goal) }
+
+// UnmarshalJSON reads content, as [ParseProgram] does.
+func (c *Content) UnmarshalJSON(data []byte) error { return unmarshalPart(data, c, (*shape).content) }
+
+// UnmarshalJSON reads a frequency, as [ParseProgram] does.
+func (f *Frequency) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, f, (*shape).frequency)
+}
+
+// UnmarshalJSON reads a cap, as [ParseProgram] does.
+func (c *Cap) UnmarshalJSON(data []byte) error { return unmarshalPart(data, c, (*shape).cap) }
+
+// UnmarshalJSON reads a schedule, as [ParseProgram] does.
+func (s *Schedule) UnmarshalJSON(data []byte) error { return unmarshalPart(data, s, (*shape).schedule) }
+
+// UnmarshalJSON reads office hours, as [ParseProgram] does.
+func (o *OfficeHours) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, o, (*shape).officeHours)
+}
+
+// UnmarshalJSON reads a window, as [ParseProgram] does.
+func (w *Window) UnmarshalJSON(data []byte) error { return unmarshalPart(data, w, (*shape).window) }
+
+// UnmarshalJSON reads a series, as [ParseProgram] does.
+func (r *Series) UnmarshalJSON(data []byte) error { return unmarshalPart(data, r, (*shape).series) }
+
+// UnmarshalJSON reads an entry, as [ParseProgram] does.
+func (e *Entry) UnmarshalJSON(data []byte) error { return unmarshalPart(data, e, (*shape).entry) }
+
+// UnmarshalJSON reads a block, as [ParseProgram] does.
+func (b *Block) UnmarshalJSON(data []byte) error { return unmarshalPart(data, b, (*shape).block) }
+
+// UnmarshalJSON reads an update, as [ParseProgram] does.
+func (u *Update) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u, (*shape).update) }
+
+// unmarshalPart reads a part of a program on its own. The paths of its faults
+// begin at the part.
+func unmarshalPart[T any](data []byte, dst *T, read func(*shape, *ojson.Node, string) T) error {
+	var faults fault.List
+	s := &shape{document.Reader{Faults: &faults}}
+	n := s.Document(data, ojson.Limits{Bytes: MaxProgramBytes, Depth: MaxProgramDepth, Nodes: maxProgramNodes})
+	if n == nil {
+		return raise(faults)
+	}
+	part := read(s, n, "")
+	if len(faults) > 0 {
+		return raise(faults)
+	}
+	*dst = part
+	return nil
+}
+
+// nameFaults notes beside each path the id of what it lies in: a message, also one of
+// a series, else the series or the cap. Indices are for programs; people look
+// for ids.
+func nameFaults(l fault.List, p *Program) {
+	for _, e := range l {
+		if e.Path != "" && e.ID == "" {
+			e.ID = p.idAt(e.Path)
+		}
+	}
+}
+
+// idAt returns the id of what a path lies in; empty if there is none.
+func (p *Program) idAt(path string) string {
+	list, i, rest := splitPath(path)
+	switch {
+	case list == "messages" && i < len(p.Messages):
+		return p.Messages[i].ID
+	case list == "caps" && i < len(p.Caps):
+		return p.Caps[i].ID
+	case list == "series" && i < len(p.Series):
+		s := &p.Series[i]
+		if list, i, rest = splitPath(rest); list == "blocks" && i < len(s.Blocks) && strings.HasPrefix(rest, "message") {
+			if m := s.Blocks[i].Message; m != nil && m.ID != "" {
+				return m.ID
+			}
+		}
+		return s.ID
+	}
+	return ""
+}
+
+// splitPath takes the first list and index off a path: messages[17].frequency
+// is messages, 17 and frequency. Without an index, the list is empty.
+func splitPath(path string) (list string, index int, rest string) {
+	list, tail, _ := strings.Cut(path, "[")
+	number, rest, closed := strings.Cut(tail, "]")
+	index, err := strconv.Atoi(number)
+	if !closed || err != nil || index < 0 || strings.Contains(list, ".") {
+		return "", 0, ""
+	}
+	return list, index, strings.TrimPrefix(rest, ".")
 }

@@ -136,10 +136,10 @@ func (e *MessageError) Unwrap() error { return e.Err }
 
 // A Held is a candidate that was not sent, and why. (Z2)
 type Held struct {
-	Message   string
-	CompanyID string // empty unless the message uses company data
-	Reason    Reason
-	RetryAt   time.Time // when it could send; zero if never, or not known
+	Message   string    `json:"message"`
+	CompanyID string    `json:"company_id"` // empty unless the message uses company data
+	Reason    Reason    `json:"reason"`
+	RetryAt   time.Time `json:"retry_at,omitzero"` // when it could send; zero if never, or not known
 }
 
 type resultJSON struct {
@@ -148,13 +148,6 @@ type resultJSON struct {
 	Deliveries []Delivery `json:"deliveries"`
 	Held       []Held     `json:"held"`
 	Warnings   []Warning  `json:"warnings"`
-}
-
-type heldJSON struct {
-	Message   string    `json:"message"`
-	CompanyID string    `json:"company_id"`
-	Reason    Reason    `json:"reason"`
-	RetryAt   time.Time `json:"retry_at,omitzero"`
 }
 
 // MarshalJSON returns "event_id" if set, "duplicate", and the lists
@@ -199,28 +192,4 @@ func (r *Result) UnmarshalJSON(data []byte) error {
 		r.read = append(r.read, h)
 	}
 	return nil
-}
-
-// MarshalJSON returns message, company_id, reason and, if known, retry_at.
-func (h Held) MarshalJSON() ([]byte, error) {
-	h.RetryAt = utcOrZero(h.RetryAt)
-	return json.Marshal(heldJSON(h))
-}
-
-// UnmarshalJSON reads what [Held.MarshalJSON] returns.
-func (h *Held) UnmarshalJSON(data []byte) error {
-	var j heldJSON
-	if err := json.Unmarshal(data, &j); err != nil {
-		return err
-	}
-	*h = Held(j)
-	return nil
-}
-
-// utcOrZero returns t in UTC; the zero time stays zero, whatever its zone.
-func utcOrZero(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Time{}
-	}
-	return t.UTC()
 }

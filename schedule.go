@@ -27,27 +27,28 @@ const (
 // Outside, a Stop not after Start, OfficeHours that the program does not have,
 // and a wrong [Window]. (S1)
 type Schedule struct {
-	Start           time.Time // included; zero: no start
-	Stop            time.Time // excluded; zero: no stop
-	Timezone        string    // IANA zone of the windows; empty is the workspace's
-	ContactTimezone bool      // windows in the contact's own zone; in Timezone for those without one
-	OfficeHours     bool      // within the workspace's office hours too
-	Windows         []Window  // none: always
-	Outside         Outside   // of triggered messages; others wait for a visit or sweep inside (S3)
+	Start           time.Time `json:"start,omitzero"`            // included; zero: no start
+	Stop            time.Time `json:"stop,omitzero"`             // excluded; zero: no stop
+	Timezone        string    `json:"timezone,omitzero"`         // IANA zone of the windows; empty is the workspace's
+	ContactTimezone bool      `json:"contact_timezone,omitzero"` // windows in the contact's own zone; in Timezone for those without one
+	OfficeHours     bool      `json:"office_hours,omitzero"`     // within the workspace's office hours too
+	Windows         []Window  `json:"windows,omitzero"`          // none: always
+	Outside         Outside   `json:"outside,omitzero"`          // of triggered messages; others wait for a visit or sweep inside (S3)
 }
 
 // OfficeHours are the workspace's windows, at least one, in their own zone.
 type OfficeHours struct {
-	Timezone string // IANA zone; empty is the workspace's
-	Windows  []Window
+	Timezone string   `json:"timezone,omitzero"` // IANA zone; empty is the workspace's
+	Windows  []Window `json:"windows,omitzero"`
 }
 
 // A Window is a span of some days by the clock on the wall, From included, To
 // excluded. To before From crosses midnight; the day is that on which it
 // begins. From equal to To is a fault. (S1)
 type Window struct {
-	Days     []Weekday // none: every day
-	From, To TimeOfDay
+	Days []Weekday `json:"days,omitzero"` // none: every day
+	From TimeOfDay `json:"from,omitzero"`
+	To   TimeOfDay `json:"to,omitzero"`
 }
 
 // A Weekday is "mon", "tue", "wed", "thu", "fri", "sat" or "sun".
