@@ -19,7 +19,7 @@ func TestEventBuilders(t *testing.T) {
 			Did("x").Where(Metadata("k").Is(1)).First().On("2026-01-02"),
 			`{"event":"x","stat":"first","op":"on","value":"2026-01-02","where":{"metadata":"k","op":"is","value":1}}`,
 		},
-		{Did("x").Times().Is(0), `{"event":"x","stat":"count","op":"is","value":0}`},
+		{Did("x").Is(0), `{"event":"x","stat":"count","op":"is","value":0}`},
 		{Did("x").Is(1), `{"event":"x","stat":"count","op":"is","value":1}`},
 		{Did("x").IsNot(1), `{"event":"x","stat":"count","op":"is_not","value":1}`},
 		{Did("x").GreaterThan(1), `{"event":"x","stat":"count","op":"greater_than","value":1}`},
@@ -33,7 +33,7 @@ func TestEventBuilders(t *testing.T) {
 		{Did("x").Last().IsUnknown(), `{"event":"x","stat":"last","op":"is_unknown"}`},
 		{Did("x").Last().HasAnyValue(), `{"event":"x","stat":"last","op":"has_any_value"}`},
 		{WasSent("w").Last().MoreThanAgo(Days(30)), `{"message":"w","stat":"last_sent","op":"more_than_ago","value":"30d"}`},
-		{WasSent("w").Times().Last().IsUnknown(), `{"message":"w","stat":"last_sent","op":"is_unknown"}`},
+		{WasSent("w").Last().IsUnknown(), `{"message":"w","stat":"last_sent","op":"is_unknown"}`},
 		{WasSent("w").Is(0), `{"message":"w","stat":"sent_count","op":"is","value":0}`},
 		{WasSent("w").IsNot(0), `{"message":"w","stat":"sent_count","op":"is_not","value":0}`},
 		{WasSent("w").GreaterThan(1), `{"message":"w","stat":"sent_count","op":"greater_than","value":1}`},
@@ -50,5 +50,20 @@ func TestBuilderKeepsMistakes(t *testing.T) {
 	rule.Compile(lowered(Did("x").Within(Duration{}).AtLeast(1)), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "r")
 	if len(faults) != 1 || faults[0].Path != "r.within" {
 		t.Error(faults)
+	}
+}
+
+// Of what was sent only the last is known, over all time, and nothing of its metadata.
+func TestWasSentIsNoEvent(t *testing.T) {
+	for path, r := range map[string]Rule{
+		"r.stat":   WasSent("w").First().IsUnknown(),
+		"r.within": WasSent("w").Within(Days(1)).AtLeast(1),
+		"r.where":  WasSent("w").Where(Metadata("k").Is(1)).AtLeast(1),
+	} {
+		var faults fault.List
+		rule.Compile(lowered(r), &rule.Compiler{Loc: time.UTC, Counters: &rule.CounterSet{}, Faults: &faults}, rule.OfContact, "r")
+		if len(faults) != 1 || faults[0].Path != path {
+			t.Errorf("%s: got %v", path, faults)
+		}
 	}
 }

@@ -88,7 +88,7 @@ func Segments() map[string]beckon.Rule {
 }
 
 func eventRule(r *rand.Rand) beckon.Rule {
-	did := beckon.Did(event(r)).Times()
+	did := beckon.Did(event(r))
 	if r.IntN(4) == 0 {
 		did = did.Where(beckon.Metadata("n").AtLeast(r.IntN(4)))
 	}
