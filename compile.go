@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	for i := range program.Messages {
 		k.message(&program.Messages[i], "messages["+itoa(i)+"]", nil)
 	}
+	p.Listed = slices.Clone(p.Messages)
 	for i := range program.Series {
 		k.seriesOf(&program.Series[i], "series["+itoa(i)+"]")
 	}

@@ -49,7 +49,7 @@ func (k *compiler) identifier(id, path string) bool {
 // they have neither trigger nor frequency.
 func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Message {
 	m := &plan.Message{
-		ID: msg.ID, Path: path, Channel: msg.Channel, Status: plan.Status(msg.Status), Priority: msg.Priority, Series: in,
+		ID: msg.ID, Name: msg.Name, Path: path, Channel: msg.Channel, Status: plan.Status(msg.Status), Priority: msg.Priority, Series: in,
 		Exempt: msg.ExemptFromCaps, Transactional: msg.Transactional, Control: msg.Control,
 		Tags: append([]string(nil), msg.Tags...), HoldMissing: msg.Content.Missing == MissingHold,
 	}

@@ -11,6 +11,27 @@ import (
 
 // All that is wrong with a program is reported at once, with the path to it;
 // the program before runs on.
+// What of the program goes out by email now, and how often it did.
+func ExampleEngine_Messages() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{
+		{ID: "welcome", Channel: beckon.Email, Status: beckon.Live, Trigger: beckon.On("signed-up"), Content: beckon.Content{Body: "Hello"}},
+		{ID: "digest", Channel: beckon.Email, Status: beckon.Live, Content: beckon.Content{Body: "The week"}},
+		{ID: "tour", Channel: beckon.ProductTour, Status: beckon.Live, Content: beckon.Content{Body: "Come in"}},
+	}})
+	_, err := engine.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"})
+	ok(err)
+	ok(engine.Pause(ctx, "digest"))
+	list, err := engine.Messages(ctx, beckon.MessageFilter{Channel: beckon.Email})
+	ok(err)
+	for _, m := range list {
+		fmt.Println(m.ID, m.Mode, m.Status, m.Totals.Sent)
+	}
+	// Output:
+	// welcome triggered live 1
+	// digest ongoing paused 0
+}
+
 func ExampleEngine_Publish() {
 	now := monday()
 	engine := running(&now, beckon.Program{})

@@ -298,6 +298,14 @@ func (k *Kit) Totals(message string) beckon.Totals {
 	return totals
 }
 
+// Messages returns the messages of the program that a filter means.
+func (k *Kit) Messages(which beckon.MessageFilter) []beckon.ListedMessage {
+	k.t.Helper()
+	list, err := k.Engine.Messages(k.t.Context(), which)
+	k.must("Messages", err)
+	return list
+}
+
 // Match returns the contacts that a rule matches.
 func (k *Kit) Match(rule beckon.Rule) []beckon.Identity {
 	k.t.Helper()

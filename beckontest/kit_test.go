@@ -214,6 +214,7 @@ func TestErrorsAreFatal(t *testing.T) {
 		"Unarchive": func(k *Kit) { k.Unarchive("") },
 		"Release":   func(k *Kit) { k.Release(nobody, "ready") },
 		"Delete":    func(k *Kit) { k.Delete(nobody) },
+		"Messages":  func(k *Kit) { k.Engine = &beckon.Engine{}; k.Messages(beckon.MessageFilter{}) },
 		"Match":     func(k *Kit) { k.Match(beckon.Segment("nope")) },
 		"Sweep": func(k *Kit) {
 			if err := k.Engine.Close(); err != nil {

@@ -32,6 +32,10 @@ type Liveness struct {
 	at     int64 // Unix milliseconds
 }
 
+// Status returns what is in effect, and since when the message is live, in Unix
+// milliseconds; 0 if it never was.
+func (l Liveness) Status() (plan.Status, int64) { return l.status, l.at }
+
 // since returns from when on candidates find the message live; never, if it is
 // not.
 func (l Liveness) since() int64 {

@@ -44,6 +44,7 @@ type Message struct {
 	Triggered   bool // its mode is Triggered
 
 	Index       int    // in Plan.Messages
+	Name        string // for hosts
 	Path        string // in the program, for faults found later
 	Channel     store.Channel
 	Mode        Mode

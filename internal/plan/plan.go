@@ -24,6 +24,7 @@ type Plan struct {
 	Messages   []*Message           // in judging order: priority, highest first, then id
 	ByPlace    []*Message           // the same; those that one event triggers stand together
 	ByID       map[string]*Message
+	Listed     []*Message // in the program's order, without those of series
 	Visits     []*Message // ongoing, of the channels decided on a visit (D3)
 	Sweeps     []*Message // ongoing email, push and SMS, and date rules
 	Other      Event      // of all other names: nothing

@@ -55,6 +55,9 @@ func (c *comparison) compare(w *want) {
 	if w.contacts != nil {
 		c.contacts(*w.contacts)
 	}
+	if w.messages != nil {
+		c.listed(*w.messages)
+	}
 }
 
 // errors checks what was refused. An error that nobody wanted fails, as does
@@ -302,6 +305,24 @@ func (c *comparison) contacts(wants []string) {
 	}
 	for _, id := range users {
 		c.differ("contacts", id, "")
+	}
+}
+
+// listed checks the messages of a list, in order.
+func (c *comparison) listed(wants []string) {
+	came := make([]string, len(c.out.Messages))
+	for i := range c.out.Messages {
+		came[i] = c.out.Messages[i].ID
+	}
+	if slices.Equal(came, wants) {
+		return
+	}
+	c.differ("messages", fmt.Sprintf("%q", came), fmt.Sprintf("%q", wants))
+	for _, id := range wants {
+		if !slices.Contains(came, id) {
+			c.hint(MessageHint(id, c.messages))
+			return
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ type step struct {
 func verbs() []string {
 	return []string{
 		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
-		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "match",
+		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "messages", "match",
 	}
 }
 

@@ -72,23 +72,25 @@ type Outcome struct {
 	Step     int
 	Result   *Result // nil if the verb yields none, or the call was refused
 	Errors   []*beckon.Error
-	Contacts []beckon.Identity // of match
-	Totals   *beckon.Totals    // of totals
+	Contacts []beckon.Identity      // of match
+	Totals   *beckon.Totals         // of totals
+	Messages []beckon.ListedMessage // of messages
 }
 
-// MarshalJSON returns {"scenario", "step", "result", "errors"}, and "contacts"
-// or "totals" where the verb asks for them.
+// MarshalJSON returns {"scenario", "step", "result", "errors"}, and "contacts",
+// "totals" or "messages" where the verb asks for them.
 func (o Outcome) MarshalJSON() ([]byte, error) {
 	if o.Errors == nil {
 		o.Errors = []*beckon.Error{}
 	}
 	return json.Marshal(struct {
-		Scenario string            `json:"scenario"`
-		Step     int               `json:"step"`
-		Result   *Result           `json:"result"`
-		Errors   []*beckon.Error   `json:"errors"`
-		Contacts []beckon.Identity `json:"contacts,omitempty"`
-		Totals   *beckon.Totals    `json:"totals,omitempty"`
+		Scenario string                 `json:"scenario"`
+		Step     int                    `json:"step"`
+		Result   *Result                `json:"result"`
+		Errors   []*beckon.Error        `json:"errors"`
+		Contacts []beckon.Identity      `json:"contacts,omitempty"`
+		Totals   *beckon.Totals         `json:"totals,omitempty"`
+		Messages []beckon.ListedMessage `json:"messages,omitempty"`
 	}(o))
 }
 

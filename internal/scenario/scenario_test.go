@@ -147,6 +147,9 @@ func TestVerbs(t *testing.T) {
 		at("09:00:12", `"totals":{"message":"ready"},"want":{"totals":{"sent":0}}`),
 		at("09:00:13", `"pause":{"message":"ready"}`),
 		at("09:00:14", `"track":{"event_name":"upload","user_id":"u1"},"want":{"held":{"ready":"not_live"}}`),
+		at("09:00:14", `"messages":{"mode":"triggered"},"want":{"messages":["ready","late"]}`),
+		at("09:00:14", `"messages":{"status":"paused"},"want":{"messages":["ready"]}`),
+		at("09:00:14", `"messages":{"channel":"email","mode":"one_off"},"want":{"messages":["news"]}`),
 		at("09:00:15", `"resume":{"message":"ready"}`),
 		at("09:00:16", `"track":{"event_name":"upload","user_id":"u1"},"want":{"sent":[{"sequence":1}]}`),
 		at("09:00:17", `"archive":{"event":"upload"}`),
@@ -190,11 +193,13 @@ func TestVerbs(t *testing.T) {
 func TestTotalsAndContactsDiffer(t *testing.T) {
 	r := run(t, upload, at("09:00:00", track)+","+at("09:01:00", track)+","+
 		at("09:02:00", `"totals":{"message":"ready"},"want":{"totals":{"sent":2,"held":{"throttled":3}}}`)+","+
-		at("09:03:00", `"match":{"all":[]},"want":{"contacts":["u2"]}`))
+		at("09:03:00", `"match":{"all":[]},"want":{"contacts":["u2"]}`)+","+
+		at("09:04:00", `"messages":{},"want":{"messages":["redy"]}`))
 	want := "step 2 totals: totals.sent: got 1, want 2\n" +
 		"step 2 totals: totals.held.throttled: got 1, want 3\n" +
 		"step 3 match: contacts: want u2, did not come\n" +
-		"step 3 match: contacts: got u1, not wanted"
+		"step 3 match: contacts: got u1, not wanted\n" +
+		"step 4 messages: messages: got [\"ready\"], want [\"redy\"]; no message \"redy\", did you mean \"ready\"?"
 	if got := lines(r); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -16,7 +16,7 @@ func (r *runner) do(ctx context.Context, s *step) Outcome {
 			return r.call(ctx, s)
 		case "sweep", "due", "send":
 			return r.run(ctx, s)
-		case "totals", "match":
+		case "totals", "messages", "match":
 			return r.ask(ctx, s)
 		default:
 			return Outcome{}, r.command(ctx, s)
@@ -131,7 +131,19 @@ func (r *runner) run(ctx context.Context, s *step) (out Outcome, err error) {
 
 // ask does what changes nothing.
 func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
-	if s.verb == "totals" {
+	switch s.verb {
+	case "messages":
+		var mode, channel, status string
+		d := &document{}
+		d.object(s.arg, s.verb, readers{"mode": take(d, &mode), "channel": take(d, &channel), "status": take(d, &status)})
+		if bad := d.err(); bad != nil {
+			return out, bad
+		}
+		out.Messages, err = r.engine.Messages(ctx, beckon.MessageFilter{
+			Mode: beckon.Mode(mode), Channel: beckon.Channel(channel), Status: beckon.Status(status),
+		})
+		return out, err
+	case "totals":
 		message, bad := name(s, "message")
 		if bad != nil {
 			return out, bad

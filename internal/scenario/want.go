@@ -20,6 +20,7 @@ type want struct {
 	retryAt   map[string]*time.Time // by message, or message@company; nil: never
 	totals    *wantTotals
 	contacts  *[]string
+	messages  *[]string // ids, in order
 }
 
 // A wantDelivery is one delivery, by the fields that are given.
@@ -58,6 +59,7 @@ func (d *document) want(raw json.RawMessage, path string) *want {
 			t := d.wantTotals(raw, path)
 			w.totals = &t
 		},
+		"messages": takePointer(d, &w.messages),
 		"contacts": takeList(d, &w.contacts, func(raw json.RawMessage, path string) (id string) {
 			d.identifier(&id)(raw, path)
 			return id

@@ -113,12 +113,13 @@ func scenario() node {
 		"release":     object(node{"message": text(), "user_id": identifier(), "id": identifier(), "email": identifier(), "anonymous_id": identifier()}),
 		"unsubscribe": refusal, "resubscribe": refusal,
 		"delete": anything, "totals": message, "match": anything,
+		"messages": object(node{"mode": words(plan.Triggered, plan.Ongoing, plan.OneOff), "channel": ref("channel"), "status": ref("status")}),
 	}
 	var one []any
 	properties := node{"at": ref("instant"), "want": ref("want")}
 	for _, verb := range []string{
 		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
-		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "match",
+		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "messages", "match",
 	} {
 		properties[verb] = verbs[verb]
 		one = append(one, node{"required": []string{verb}})
@@ -149,6 +150,7 @@ func scenario() node {
 				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
 			}),
 			"contacts": list(identifier()),
+			"messages": list(text()),
 		}),
 	}
 }
