@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -59,21 +60,22 @@ func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Se
 // yielded after them, so that the consumer of a run has its full time. It reports whether the delivery
 // is still the run's: if its lease has ended meanwhile, another may have it; if the
 // contact refuses it meanwhile, it is dropped (D11).
-func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours bool, err error) {
+func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (ours, refused bool, err error) {
 	until := e.leaseEnd()
 	err = e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
 		p := decide.Leased(rec, d)
+		refused = false
 		switch ours = p != nil; {
 		case !ours:
 		case decide.RefusedBy(p, rec.Profile):
-			ours = false
+			ours, refused = false, true
 			decide.Drop(rec, c, p)
 		default:
 			decide.ExtendLease(c, p, until)
 		}
 		return nil
 	})
-	return ours, err
+	return ours, refused, err
 }
 
 // handOut hands what was decided of a contact to the consumer. It calls between before
@@ -86,9 +88,12 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 			between()
 		}
 		if d.In.Outbox && i > 0 && !it.deliveries[i].IsQueued() {
-			ours, err := e.extendLease(ctx, it.key, &it.deliveries[i])
+			ours, refused, err := e.extendLease(ctx, it.key, &it.deliveries[i])
 			if err != nil {
 				return err
+			}
+			if refused && r.holding != nil {
+				r.holding.held(it.deliveries[i].Message, plan.HeldUnsubscribed, 1)
 			}
 			if !ours {
 				it.got++
@@ -103,8 +108,12 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 	return nil
 }
 
-// sayHeld says what was held of a contact, except for what will be judged again.
+// sayHeld says, and counts, what was held of a contact, except for what will be judged
+// again.
 func (r *run) sayHeld(it *item) {
+	if r.holding != nil {
+		r.holding.decided(it.d) // of walks, which may be judged again, a sweep moves none
+	}
 	if r.onHeld == nil {
 		return
 	}

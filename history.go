@@ -251,7 +251,9 @@ func timeOf(ms int64) time.Time {
 // it is that one.
 func intOf(n uint64, most int) int { return int(min(n, uint64(most))) }
 
-// Totals are the counts of a message: Judged is Sent plus all of Held. (Z2)
+// Totals are the counts of a message: Judged is Sent plus all of Held. What sweeps hold
+// counts each contact once, for the reason of the last sweep that came to its end,
+// except for ReasonControl. (Z2)
 type Totals struct {
 	Judged           int64            `json:"judged"`
 	Sent             int64            `json:"sent"`
@@ -264,8 +266,7 @@ type Totals struct {
 }
 
 // Totals returns the counts of a message, exact as of a moment during the call.
-// They are zeros if it was never judged; the program need not have it. What a
-// running sweep has held is added when it ends.
+// They are zeros if it was never judged; the program need not have it.
 func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 	if err := e.open(); err != nil {
 		return Totals{}, err

@@ -96,8 +96,12 @@ func TestOutboxFullWaits(t *testing.T) {
 			}
 			w.clock.add(beckon.LeaseFor)
 		}
+		held := int64(3)
+		if name == "ongoing" {
+			held = 1 // each sweep finds the same contact
+		}
 		totals, err := w.Totals(ctx, "late")
-		if err != nil || totals.Held[beckon.ReasonOutboxFull] != 3 {
+		if err != nil || totals.Held[beckon.ReasonOutboxFull] != held {
 			t.Errorf("%s: %+v, %v", name, totals, err)
 		}
 		w.must(w.Acknowledge(ctx, first))

@@ -2,9 +2,11 @@ package beckon
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/parts"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
@@ -26,6 +28,7 @@ type run struct {
 	sampled     bool
 	only        *Identity
 	looked      func(*lookedAt)   // takes in what the looks at a page came to, if it is acted on
+	holding     *holding          // of a sweep
 	held        decide.HeldCounts // by looks at the page under way
 	messages    int               // that looks may hold
 	looksAhead  bool              // the next pages may be looked at while one is dealt with
@@ -145,6 +148,9 @@ func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, 
 			return err
 		}
 		l.paced(e.clock() - began)
+		if r.claim == nil && r.holding != nil {
+			r.holding.turn(at)
+		}
 		if r.progress != nil {
 			r.progress(Progress{Done: r.done, Total: r.total, Cursor: at})
 		}
@@ -152,7 +158,7 @@ func (e *Engine) pagesFrom(ctx context.Context, at store.Cursor, q store.Query, 
 			return nil
 		}
 		if r.claim != nil {
-			if err := e.keep(ctx, r.claim, at, false); err != nil || r.claim.lost {
+			if err := e.keep(ctx, r, r.claim, at, false); err != nil || r.claim.lost {
 				return err
 			}
 		}
@@ -171,15 +177,13 @@ func (r *run) each(act func(store.Key) error) func([]found) error {
 	}
 }
 
-// flush writes what was gathered under a plan in one step on the run's own
+// flush writes what a Send has gathered under a plan in one step on the run's own
 // record.
 func (e *Engine) flush(ctx context.Context, name string, p *plan.Plan, h decide.HeldCounts) error {
 	var list []store.Increment
-	for i, rows := range h {
-		for _, x := range rows {
-			list = append(list, store.Increment{Message: p.Messages[i].ID, Name: x.Reason.Total(), N: x.Count})
-		}
-	}
+	h.Each(func(i int, reason plan.Reason, n int64) {
+		list = append(list, store.Increment{Message: p.Messages[i].ID, Name: reason.Total(), N: n})
+	})
 	if len(list) == 0 {
 		return nil
 	}
@@ -188,4 +192,118 @@ func (e *Engine) flush(ctx context.Context, name string, p *plan.Plan, h decide.
 		c.Totals = append(c.Totals, list...)
 		return nil
 	})}})
+}
+
+// A holding is what a sweep has held so far (Z2).
+type holding struct {
+	plan  *plan.Plan   // of the looks
+	pages parts.Counts // by pages that are dealt with; of a shared sweep its record has them
+	page  parts.Counts // by the one under way
+	whole bool         // it has begun with the first contact
+	at    store.Cursor // of the page under way
+}
+
+// held counts what was held of contacts.
+func (h *holding) held(message string, reason plan.Reason, n int64) {
+	h.page[parts.Count{Message: message, Total: reason.Total()}] += n
+}
+
+// decided counts what was held of a contact that was decided by itself.
+func (h *holding) decided(d *decide.Decision) {
+	d.Out.Held.Each(func(message, _ string, reason plan.Reason, _ int64) {
+		if h.plan.ByID[message] != nil && d.CountsByPass(reason) {
+			h.held(message, reason, 1)
+		}
+	})
+}
+
+// turn begins the page at a place: the one before was dealt with.
+func (h *holding) turn(at store.Cursor) {
+	h.pages.Add(h.page)
+	clear(h.page)
+	h.at = at
+}
+
+// sweepKey is that of the record which says what sweeps have put into totals.
+func sweepKey() store.Key { return store.Key{Kind: store.KindRun, ID: "sweep"} }
+
+// newHolding begins to gather what a sweep holds, or goes on where another was cut short.
+func (e *Engine) newHolding(ctx context.Context, r *run, p *plan.Plan) (*holding, error) {
+	h := &holding{plan: p, pages: parts.Counts{}, page: parts.Counts{}, whole: r.after == "", at: r.after}
+	if r.after == "" || r.shared != 0 {
+		return h, nil
+	}
+	err := e.store.Read(ctx, []store.Key{sweepKey()}, func(rec *store.Record) error {
+		if n := parts.ReadCut(rec, r.after); n != nil {
+			h.pages, h.whole = n, true
+		}
+		return nil
+	})
+	if err != nil && !r.passes(sweepKey(), err) {
+		return nil, storeError(err)
+	}
+	return h, nil
+}
+
+// endSweep puts what a sweep has held into the totals if it has come to its end, or keeps
+// it for one that goes on from there.
+func (e *Engine) endSweep(ctx context.Context, r *run, ended bool) error {
+	switch h := r.holding; {
+	case r.shared != 0 || !h.whole:
+		return nil
+	case ended:
+		return e.settleSweep(ctx, r, &parts.Settle{Counts: h.pages})
+	case r.progress == nil || h.at == r.after:
+		return nil
+	default:
+		return e.stepOnce(ctx, []store.Step{{Key: sweepKey(), Decider: &parts.Cut{At: h.at, Counts: h.pages}}})
+	}
+}
+
+// settleSweep makes the totals what a pass has held, in the place of what they were: by the
+// pass before, and by checks since.
+func (e *Engine) settleSweep(ctx context.Context, r *run, s *parts.Settle) error {
+	for range maxTries {
+		if err := e.store.Read(ctx, []store.Key{sweepKey()}, func(rec *store.Record) error {
+			s.Settled = parts.Settled(rec)
+			return nil
+		}); err != nil && !r.passes(sweepKey(), err) {
+			return storeError(err)
+		}
+		if err := e.totalsOf(ctx, r.holding.plan, s); err != nil {
+			return storeError(err)
+		}
+		err := e.stepOnce(ctx, []store.Step{{Key: sweepKey(), Decider: s}})
+		if err != nil && r.passes(sweepKey(), err) {
+			return nil
+		}
+		if err != nil || !s.Stale {
+			return err
+		}
+	}
+	return nil // there are others enough
+}
+
+// totalsOf reads the totals of what a pass may hold.
+func (e *Engine) totalsOf(ctx context.Context, p *plan.Plan, s *parts.Settle) error {
+	s.Were = parts.Counts{}
+	messages := make(map[string]struct{}, len(p.Sweeps))
+	for _, m := range p.Sweeps {
+		messages[m.ID] = struct{}{}
+	}
+	for k := range s.Counts { // by an engine with another program, perhaps
+		messages[k.Message] = struct{}{}
+	}
+	for _, id := range slices.Sorted(maps.Keys(messages)) {
+		list, err := e.store.Totals(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			if plan.CountsByPass(x.Name) {
+				s.Were[parts.Count{Message: id, Total: x.Name}] = x.Count
+			}
+		}
+	}
+	return nil
 }

@@ -43,8 +43,9 @@ type claim struct {
 	saved int64 // when the lease was extended, Unix milliseconds
 }
 
-// takePart takes the next part of a shared run; nil if there is none.
-func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Query) (*claim, error) {
+// takePart takes the next part of a shared run; nil if there is none. It returns how far
+// the pass is.
+func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Query) (*claim, *parts.State, error) {
 	size := sharedPart
 	if len(q.Kinds) == 0 {
 		size = sharedDuePart
@@ -54,7 +55,7 @@ func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Q
 		take.Now = e.clock()
 		take.Until = take.Now + e.cfg.Lease
 		if err := e.stepOnce(ctx, []store.Step{{Key: key, Decider: take}}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		s := &take.State
 		if q.Due != 0 {
@@ -62,17 +63,17 @@ func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Q
 		}
 		switch {
 		case take.Taken:
-			return &claim{key: key, at: s.At, mine: take.Claim, saved: take.Now}, nil
+			return &claim{key: key, at: s.At, mine: take.Claim, saved: take.Now}, s, nil
 		case s.Done() || s.Ended:
-			return nil, nil
+			return nil, s, nil
 		}
 		next, err := e.skip(ctx, *q, s.Next, size)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		take.From, take.To, take.Last, take.Known = s.Next, next, next == "", true
 	}
-	return nil, nil // there are others enough
+	return nil, &take.State, nil // there are others enough
 }
 
 // skip returns the cursor so many records behind another one.
@@ -86,12 +87,26 @@ func (e *Engine) skip(ctx context.Context, q store.Query, after store.Cursor, n 
 	return next, storeError(err)
 }
 
-// keep says how far a part is, and goes on with the lease. Then another has it by now if
-// the claim is lost.
-func (e *Engine) keep(ctx context.Context, c *claim, at store.Cursor, done bool) error {
+// keep says how far a part is, and what was held on the way there, and goes on with the
+// lease. Then another has it by now if the claim is lost.
+func (e *Engine) keep(ctx context.Context, r *run, c *claim, at store.Cursor, done bool) error {
+	k := &parts.Keep{To: at, Done: done}
+	if r.holding != nil { // a store may be at it still when it has returned
+		k.Counts, r.holding.page = r.holding.page, parts.Counts{}
+	}
+	err := e.keepOn(ctx, c, k)
+	if err == nil && !c.lost {
+		c.mine.From = at
+	}
+	return err
+}
+
+// keepOn carries out a step of a part whose lease goes on.
+func (e *Engine) keepOn(ctx context.Context, c *claim, k *parts.Keep) error {
 	now := e.clock()
-	c.mine.From, c.mine.Until, c.saved = at, now+e.cfg.Lease, now
-	err := e.stepOnce(ctx, []store.Step{{Key: c.key, Decider: &parts.Keep{At: c.at, Claim: c.mine, Done: done}}})
+	c.mine.Until, c.saved = now+e.cfg.Lease, now
+	k.At, k.Claim = c.at, c.mine
+	err := e.stepOnce(ctx, []store.Step{{Key: c.key, Decider: k}})
 	if errors.Is(err, parts.ErrLost) {
 		c.lost, err = true, nil
 	}
@@ -103,7 +118,7 @@ func (e *Engine) keepAlive(ctx context.Context, c *claim) error {
 	if c == nil || c.lost || e.clock()-c.saved < e.cfg.Lease/4 {
 		return nil
 	}
-	return e.keep(ctx, c, c.mine.From, false)
+	return e.keepOn(ctx, c, &parts.Keep{Stays: true})
 }
 
 // runPages is pages for a run that engines may share.
@@ -118,11 +133,18 @@ func (e *Engine) runPages(ctx context.Context, name string, q store.Query, r *ru
 func (e *Engine) sharedPages(ctx context.Context, name string, q store.Query, r *run, look lookFunc, act func([]found) error) error {
 	key := store.Key{Kind: store.KindRun, ID: "shared " + name}
 	for {
-		c, err := e.takePart(ctx, key, r, &q)
-		if err != nil || c == nil {
+		c, s, err := e.takePart(ctx, key, r, &q)
+		switch {
+		case err != nil:
 			return err
+		case c == nil && r.holding != nil && s.At != 0 && s.Done():
+			return e.settleSweep(ctx, r, &parts.Settle{Pass: s.At, Counts: s.Counts})
+		case c == nil:
+			return nil
 		}
-		r.claim, q.Until = c, c.mine.To
+		if r.claim, q.Until = c, c.mine.To; r.holding != nil {
+			clear(r.holding.page) // of a part that was lost
+		}
 		err = e.pagesFrom(ctx, c.mine.From, q, r, look, act)
 		switch r.claim = nil; {
 		case c.lost && err == nil:
@@ -131,7 +153,7 @@ func (e *Engine) sharedPages(ctx context.Context, name string, q store.Query, r 
 			e.leavePart(ctx, c)
 			return err
 		}
-		if err := e.keep(ctx, c, c.mine.To, true); err != nil {
+		if err := e.keep(ctx, r, c, c.mine.To, true); err != nil {
 			return err
 		}
 	}
@@ -146,5 +168,5 @@ func (e *Engine) leavePart(ctx context.Context, c *claim) {
 	last, cancel := cleanupContext(ctx)
 	defer cancel()
 	c.mine.Until = e.clock()
-	_ = e.stepOnce(last, []store.Step{{Key: c.key, Decider: &parts.Keep{At: c.at, Claim: c.mine}}})
+	_ = e.stepOnce(last, []store.Step{{Key: c.key, Decider: &parts.Keep{At: c.at, Claim: c.mine, Stays: true}}})
 }

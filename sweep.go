@@ -61,6 +61,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 	defer e.putDecision(d)
 	d.In.Looks = true
 	counts := make(decide.HeldCounts, len(d.In.State.Plan.Messages))
+	ended := false
 	defer func() {
 		last := ctx
 		if ctx.Err() != nil {
@@ -68,7 +69,13 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			last, cancel = cleanupContext(ctx)
 			defer cancel()
 		}
-		switch failed := e.flush(last, name, d.In.State.Plan, counts); {
+		var failed error
+		if r.holding != nil {
+			failed = e.endSweep(last, r, ended)
+		} else {
+			failed = e.flush(last, name, d.In.State.Plan, counts)
+		}
+		switch {
 		case failed == nil:
 		case r.gone:
 			r.late = errors.Join(r.late, failed)
@@ -76,6 +83,11 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			err = errors.Join(err, failed)
 		}
 	}()
+	if p.what == decide.OnSweep {
+		if r.holding, err = e.newHolding(ctx, r, d.In.State.Plan); err != nil {
+			return err
+		}
+	}
 	var c store.Changes
 	look := func(rec *store.Record, _ *found) verdict {
 		void, err := r.companies.judge(d, rec, &c)
@@ -97,16 +109,21 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 	}
 	r.looksAhead, r.messages = true, len(counts)
 	r.looked = func(p *lookedAt) {
-		counts.Take(p.held)
 		if p.leftOut > 0 {
-			counts.AddAll(held, p.leftOut)
+			p.held.AddAll(held, p.leftOut)
 		}
+		if r.holding == nil {
+			counts.Take(p.held)
+			return
+		}
+		p.held.Each(func(i int, reason plan.Reason, n int64) { r.holding.held(r.holding.plan.Messages[i].ID, reason, n) })
 	}
 	if err := e.runPages(ctx, name, q, r, look, func(page []found) error {
 		return e.decideAll(ctx, page, r, p, yield)
 	}); err != nil {
 		return err
 	}
+	ended = true
 	return r.ended()
 }
 

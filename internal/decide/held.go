@@ -147,6 +147,15 @@ next:
 	}
 }
 
+// Each calls fn with all counts, by the index of the message.
+func (h HeldCounts) Each(fn func(message int, reason plan.Reason, n int64)) {
+	for i, rows := range h {
+		for _, x := range rows {
+			fn(i, x.Reason, x.Count)
+		}
+	}
+}
+
 // Take adds what others have gathered under the same plan.
 func (h HeldCounts) Take(others HeldCounts) {
 	for i, rows := range others {

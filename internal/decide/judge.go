@@ -216,7 +216,8 @@ func ControlLimit(share float64) uint64 {
 }
 
 // hold notes a candidate that is not sent, in the result and in the totals
-// (Z2), which of a mere look are the run's to gather.
+// (Z2). Those of a mere look, and of a sweep, are the run's to gather: who sweeps judge
+// again and again counts once.
 func (d *Decision) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
@@ -229,7 +230,15 @@ func (d *Decision) hold(m *plan.Message, company string, w plan.Reason, retryAt 
 		d.Reused.Looked = append(d.Reused.Looked, LookedAt{m.Index, w})
 		return
 	}
+	if d.CountsByPass(w) {
+		return
+	}
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
+}
+
+// CountsByPass reports whether what is held for a reason is the run's to count.
+func (d *Decision) CountsByPass(w plan.Reason) bool {
+	return d.In.Occasion == OnSweep && plan.CountsByPass(w.Total())
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

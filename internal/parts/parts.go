@@ -28,6 +28,7 @@ type State struct {
 	Next   store.Cursor // what nobody has taken begins here
 	Ended  bool         // there is nothing that nobody has taken
 	Claims []Claim      // parts that are taken and not done
+	Counts Counts       // of what is done
 	last   uint64       // the newest ID
 }
 
@@ -42,16 +43,13 @@ const (
 	attributeEnded  = "pass ended"
 	attributeClaims = "pass claims"
 	attributeLast   = "pass leases"
+	attributeCounts = "pass held"
 )
 
 // Read returns the state that a run's record has. What cannot be read is as if there was
 // no pass: then it begins anew, which reaches nobody twice.
 func Read(rec *store.Record) (s State) {
-	number := func(name string) int64 {
-		n, _ := strconv.ParseInt(rec.Profile.Attribute(name).Text(), 10, 64) // absent: 0
-		return n
-	}
-	s.At, s.Began, s.last = number(attributeAt), number(attributeBegan), uint64(number(attributeLast))
+	s.At, s.Began, s.last = number(rec, attributeAt), number(rec, attributeBegan), uint64(number(rec, attributeLast))
 	next, err := strconv.Unquote(rec.Profile.Attribute(attributeNext).Text())
 	if s.At == 0 || err != nil {
 		return State{last: s.last}
@@ -65,6 +63,7 @@ func Read(rec *store.Record) (s State) {
 		}
 		s.Claims = append(s.Claims, c.claim())
 	}
+	s.Counts = readCounts(rec, attributeCounts)
 	return s
 }
 
@@ -88,26 +87,21 @@ func (s *State) write(rec *store.Record, c *store.Changes) error {
 		}
 		texts[i] = string(text)
 	}
-	p := store.Profile{}
-	if rec.Profile != nil {
-		p = *rec.Profile
+	counts, err := s.Counts.value()
+	if err != nil {
+		return err
 	}
-	p.Attributes = slices.Clone(p.Attributes)
-	set := func(name string, v value.Value) {
-		i := p.Search(name)
-		if i < len(p.Attributes) && p.Attributes[i].Name.Value() == name {
-			p.Attributes[i].Value = v
-			return
-		}
-		p.Attributes = slices.Insert(p.Attributes, i, store.NewAttribute(name, v))
-	}
+	set := attributes(rec, c)
 	set(attributeAt, value.String(strconv.FormatInt(s.At, 10)))
 	set(attributeBegan, value.String(strconv.FormatInt(s.Began, 10)))
 	set(attributeNext, value.String(strconv.Quote(string(s.Next))))
 	set(attributeEnded, value.Bool(s.Ended))
 	set(attributeClaims, value.List(texts...))
 	set(attributeLast, value.String(strconv.FormatUint(s.last, 10)))
-	c.Profile, c.Touch = &p, true
+	if len(s.Counts) == 0 {
+		counts = value.Value{}
+	}
+	set(attributeCounts, counts)
 	return nil
 }
 
@@ -140,7 +134,7 @@ func (t *Take) Decide(rec *store.Record, c *store.Changes) error {
 	s := Read(rec)
 	changed := false
 	if s.Done() && t.At > s.At {
-		s, changed = State{At: t.At, Began: t.Now, last: s.last}, true
+		s, changed = State{At: t.At, Began: t.Now, Counts: Counts{}, last: s.last}, true
 	}
 	lease := func(from, to store.Cursor) Claim {
 		s.last++
@@ -165,8 +159,13 @@ func (t *Take) Decide(rec *store.Record, c *store.Changes) error {
 // is done.
 type Keep struct {
 	At    int64 // of the pass
-	Claim Claim // From is how far it is, Until when the lease ends from now on
+	Claim Claim // Until is when the lease ends from now on
 	Done  bool
+	// To is how far it is, and Counts what it has held since Claim.From. They are taken in
+	// once, also if the step is carried out twice. Stays means that it is where it was.
+	To     store.Cursor
+	Counts Counts
+	Stays  bool
 }
 
 // Decide implements [store.Decider].
@@ -176,10 +175,14 @@ func (k *Keep) Decide(rec *store.Record, c *store.Changes) error {
 	if s.At != k.At || i < 0 {
 		return ErrLost
 	}
+	x := &s.Claims[i]
+	x.Until = k.Claim.Until
+	if !k.Stays && x.From == k.Claim.From {
+		x.From = k.To
+		s.Counts.Add(k.Counts)
+	}
 	if k.Done {
 		s.Claims = slices.Delete(s.Claims, i, i+1)
-	} else {
-		s.Claims[i].From, s.Claims[i].Until = k.Claim.From, k.Claim.Until
 	}
 	return s.write(rec, c)
 }

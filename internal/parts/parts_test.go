@@ -15,12 +15,18 @@ import (
 type record struct{ store.Record }
 
 func (r *record) step(d store.Decider) error {
+	_, err := r.stepWith(d)
+	return err
+}
+
+// stepWith returns what the step adds to totals.
+func (r *record) stepWith(d store.Decider) ([]store.Increment, error) {
 	var c store.Changes
 	if err := d.Decide(&r.Record, &c); err != nil {
-		return err
+		return nil, err
 	}
 	r.Apply(&c)
-	return nil
+	return c.Totals, nil
 }
 
 // take takes what was left, or the part up to a cursor.
@@ -57,8 +63,12 @@ func TestPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := first.Claim
+	at.Until = 1070
+	if err := r.step(&parts.Keep{At: 1000, Claim: at, To: "m"}); err != nil {
+		t.Fatal(err)
+	}
 	at.From, at.Until = "m", 1080
-	if err := r.step(&parts.Keep{At: 1000, Claim: at}); err != nil {
+	if err := r.step(&parts.Keep{At: 1000, Claim: at, Stays: true}); err != nil {
 		t.Fatal(err)
 	}
 	if early := r.take(1000, 1079, ""); early.Taken {
@@ -109,6 +119,7 @@ func TestDamagedPass(t *testing.T) {
 func TestPassCoversAll(t *testing.T) {
 	t.Parallel()
 	const places, size = 40, 3
+	one := parts.Count{Message: "m", Total: "held.audience"}
 	cursor := func(n int) store.Cursor {
 		if n >= places {
 			return ""
@@ -153,12 +164,22 @@ func TestPassCoversAll(t *testing.T) {
 				}
 			default:
 				from, to := number(c.From, 0), number(c.To, places)
+				keep := &parts.Keep{At: 7, Claim: c, Counts: parts.Counts{}}
 				if from < to {
 					done[from] = true
 					from++
+					keep.Counts[one] = 1
 				}
-				c.From, c.Until = cursor(from), now+60
-				err := r.step(&parts.Keep{At: 7, Claim: c, Done: from >= to})
+				if random.IntN(12) == 0 { // nobody hears of it
+					delete(working, engine)
+					continue
+				}
+				keep.To, keep.Claim.Until, keep.Done = cursor(from), now+60, from >= to
+				err := r.step(keep)
+				if err == nil && random.IntN(8) == 0 { // its answer was lost
+					err = r.step(keep)
+				}
+				c.From, c.Until = keep.To, keep.Claim.Until
 				if working[engine] = c; err != nil || from >= to {
 					delete(working, engine)
 				}
@@ -169,6 +190,9 @@ func TestPassCoversAll(t *testing.T) {
 		}
 		if now != 0 {
 			t.Fatalf("seed %d: the pass does not end", seed)
+		}
+		if n := parts.Read(&r.Record).Counts; len(n) != 1 || n[one] != places {
+			t.Fatalf("seed %d: counted %v, want each of %d places once", seed, n, places)
 		}
 		for i, ok := range done {
 			if !ok {

@@ -61,6 +61,13 @@ func (r Reason) Total() string { return string(reasonTotals[r]) }
 // Text returns the reason as hosts read it, "" for none.
 func (r Reason) Text() string { return strings.TrimPrefix(r.Total(), totalPrefix) }
 
+// CountsByPass reports whether a total is of contacts that are held for a reason, of whom
+// each pass over all finds the same. To be in the control group is no such reason: it is
+// decided once, as a send is.
+func CountsByPass(total string) bool {
+	return strings.HasPrefix(total, totalPrefix) && total != HeldControl.Total()
+}
+
 // Reasons returns the reasons as hosts read them, in the order in which they are judged.
 func Reasons() []store.Reason {
 	list := make([]store.Reason, 0, len(reasonTotals)-1)

@@ -180,6 +180,9 @@ func (w *world) committed(p *process, key store.Key, s *spy) {
 	if key.Kind == store.KindThrottle && t.call.permit.IsZero() {
 		t.call.permit = w.readingOf(s.permit)
 	}
+	if key == (store.Key{Kind: store.KindRun, ID: "sweep"}) {
+		w.settled(t.call, s.totals)
+	}
 	if !key.Kind.IsContact() {
 		return
 	}

@@ -28,6 +28,7 @@ const (
 	repeats   = "repeats"   // clients send an event again
 	history   = "history"   // events with a time of their own, and imports
 	sweeps    = "sweeps"    // sweeps, checks, one-off messages
+	shares    = "shares"    // engines share sweeps
 	series    = "series"    // programs have series
 	outbox    = "outbox"    // deliveries are kept until they are made
 	untold    = "untold"    // engines that were not told of the outbox that the store has
@@ -40,7 +41,7 @@ const (
 func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
-		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers,
+		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers, shares,
 	}
 }
 

@@ -137,6 +137,9 @@ type call struct {
 	reported  []string           // ids that the host was told of after it had stopped
 	said      map[totalKey]int64 // candidates judged, as its answer has them
 	streams   bool               // it is a run
+	sweeps    sweeping           // it is a sweep
+	told      bool               // it is told of who is held
+	totals    map[totalKey]int64 // that it has read
 	unsure    bool               // an answer of the store was lost, or said to be an error
 	ctx       context.Context
 	began     time.Time

@@ -94,9 +94,18 @@ func (w *world) due() {
 
 func (w *world) sweep() {
 	w.ask(w.alive(w.current.dice), "sweep", func(ctx context.Context, c *call) {
+		opts := []beckon.RunOption{c.onStop()}
+		c.sweeps = alone
+		if w.dials.has(shares) && w.current.dice.IntN(2) == 0 {
+			c.sweeps = together
+			opts = append(opts, beckon.Shared(time.Now().Add(c.process.offset).Truncate(20*time.Minute)))
+		}
 		if w.current.dice.IntN(2) == 0 {
-			w.consume(c, c.process.engine.Sweep(ctx, c.onStop()), programMissing)
-		} else if w.consume(c, c.process.engine.Sweep(ctx, c.onHeld(), c.onStop()), programMissing) {
+			w.consume(c, c.process.engine.Sweep(ctx, opts...), programMissing)
+			return
+		}
+		c.told = true
+		if w.consume(c, c.process.engine.Sweep(ctx, append(opts, c.onHeld())...), programMissing) {
 			w.compareTotals(c)
 		}
 	})

@@ -185,6 +185,7 @@ func (s *shakyStore) Events(ctx context.Context, key store.Key, before store.Eve
 func (s *shakyStore) Totals(ctx context.Context, message string) (list []store.Total, err error) {
 	err = s.call(ctx, func() (err error) {
 		list, err = s.w.memory.Totals(ctx, message)
+		s.w.current.call.sees(message, list)
 		return err
 	})
 	if err != nil {
