@@ -113,12 +113,14 @@ var imports = map[string]string{
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
 	".": "internal/calendar internal/clock internal/decide internal/decimal internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/weburl store throttle value",
-	"memstore":    ". store internal/peek internal/repr",
-	"dump":        ". store",
-	"storetest":   ". memstore store",
-	"beckontest":  ". internal/scenario memstore",
-	"beckonwork":  ". store",
-	"unsubscribe": ". internal/fault internal/identity internal/plan store",
+	"memstore":                 ". store internal/peek internal/repr",
+	"dump":                     ". store",
+	"storetest":                ". memstore store",
+	"beckontest":               ". internal/scenario memstore",
+	"beckonwork":               ". store",
+	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
+	"beckonhttp/internal/wire": "internal/fault internal/ojson store",
+	"unsubscribe":              ". internal/fault internal/identity internal/plan store",
 }
 
 // outside are folders whose packages no row speaks of: they may import all.

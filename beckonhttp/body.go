@@ -1,0 +1,70 @@
+package beckonhttp
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon"
+)
+
+// body reads what was posted: JSON in UTF-8 of at most so many bytes, which comes in time.
+// The body of a request without one is empty.
+func (c *call) body(limit int64) (string, error) {
+	limit = min(limit, c.room.bodyLimit)
+	if c.r.Body == nil || c.r.ContentLength == 0 {
+		return "", nil
+	}
+	if err := c.mediaType(); err != nil {
+		return "", err
+	}
+	if c.r.ContentLength > limit {
+		return "", tooLarge(limit)
+	}
+	control := http.NewResponseController(c.w)
+	timed := control.SetReadDeadline(time.Now().Add(c.room.readTime)) == nil //nolint:forbidigo // of the connection, not of a decision
+	var b strings.Builder
+	b.Grow(int(min(max(c.r.ContentLength, 0), 4<<10))) // no more memory than has come, whatever was announced
+	_, err := io.Copy(&b, http.MaxBytesReader(c.w, c.r.Body, limit))
+	if timed && err == nil {
+		_ = control.SetReadDeadline(time.Time{}) // the server sets its own before the next request
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return "", tooLarge(limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "", refuse(ErrTimeout, "", "the body did not come within "+c.room.readTime.String())
+	case err != nil:
+		return "", refuse(beckon.ErrJSONInvalid, "", "the body could not be read to its end")
+	}
+	return b.String(), nil
+}
+
+func tooLarge(limit int64) error {
+	return refuse(beckon.ErrBodyTooLarge, "", "the body has more than "+strconv.FormatInt(limit, 10)+" bytes")
+}
+
+// mediaType reports what is wrong with the kind of a body. None is taken for JSON.
+func (c *call) mediaType() error {
+	if encoding := c.r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return refuse(ErrMediaType, "", "a body must not be compressed")
+	}
+	header := c.r.Header.Get("Content-Type")
+	if header == "" {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil || kind != "application/json" && !(strings.HasPrefix(kind, "application/") && strings.HasSuffix(kind, "+json")) {
+		return refuse(ErrMediaType, "", "the body must be application/json")
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+		return refuse(ErrMediaType, "", "the body must be in UTF-8")
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// Parse reads a body: one object of strict JSON in UTF-8. An empty body is an empty object.
+func Parse(body string) (ojson.Node, fault.List) {
+	var faults fault.List
+	if body == "" {
+		return ojson.Node{Kind: ojson.Object}, nil
+	}
+	n, err := ojson.ParseString(body, ojson.Limits{Bytes: len(body) + 1})
+	var bad *ojson.Error
+	switch {
+	case errors.As(err, &bad) && bad.Reason == ojson.NotUTF8:
+		faults.Add(fault.ErrTextNotUTF8, "", bad.Error())
+	case err != nil:
+		faults.Add(fault.ErrJSONInvalid, "", err.Error())
+	case n.Kind != ojson.Object:
+		faults.Add(fault.ErrTypeInvalid, "", "the body must be an object, got "+n.Kind.String())
+	default:
+		return n, nil
+	}
+	return ojson.Node{}, faults
+}
+
+// Append writes a value as it was read: a number keeps its literal, an object its order.
+func Append(b []byte, n *ojson.Node) []byte {
+	switch n.Kind {
+	case ojson.String:
+		return appendText(b, n.Text)
+	case ojson.Number:
+		return append(b, n.Text...)
+	case ojson.Bool:
+		return strconv.AppendBool(b, n.Bool)
+	case ojson.Object:
+		b = append(b, '{')
+		for i := range n.Members {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendText(b, n.Members[i].Name), ':')
+			b = Append(b, &n.Members[i].Value)
+		}
+		return append(b, '}')
+	case ojson.Array:
+		b = append(b, '[')
+		for i := range n.Items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = Append(b, &n.Items[i])
+		}
+		return append(b, ']')
+	}
+	return append(b, "null"...)
+}
+
+func appendText(b []byte, text string) []byte {
+	data, _ := json.Marshal(text) // no text fails
+	return append(b, data...)
+}
+
+// Text returns the text of a member, an integer as its digits (E1), and "" for a member
+// that is not there, or null. Any other type is a fault.
+func Text(n *ojson.Node, name string, faults *fault.List) string {
+	switch v := n.Get(name); {
+	case v == nil || v.Kind == ojson.Null:
+	case v.Kind == ojson.String, v.Kind == ojson.Number:
+		return v.Text
+	default:
+		faults.Add(fault.ErrTypeInvalid, name, "must be a string, got "+v.Kind.String())
+	}
+	return ""
+}

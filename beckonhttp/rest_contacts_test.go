@@ -1,0 +1,223 @@
+package beckonhttp_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonhttp"
+)
+
+// idOf returns the id of the contact in a body.
+func idOf(t *testing.T, body string) string {
+	t.Helper()
+	var c struct{ ID string }
+	if err := json.Unmarshal([]byte(body), &c); err != nil || c.ID == "" {
+		t.Fatalf("%s: %v", body, err)
+	}
+	return c.ID
+}
+
+// The contacts of newer clients: created once, then found and changed by the id that was
+// answered.
+func TestContacts(t *testing.T) {
+	w := restWorld(t)
+	made := w.ask(200, "POST", "/contacts", `{"role":"user","external_id":"u1","email":"a@b.example","name":"Ada","phone":"1","owner_id":7,
+		"signed_up_at":1389913941,"unsubscribed_from_emails":true,"language_override":"fr",
+		"custom_attributes":{"plan":"pro","seats":12,"paid":true,"price":1.50},"companies":[{"company_id":"acme","name":"Acme","plan":"gold"}]}`)
+	const want = `{"type":"contact","id":"user_id:u1","external_id":"u1","user_id":"u1","anonymous_id":null,"role":"user","email":"a@b.example",` +
+		`"phone":"1","name":"Ada","timezone":null,"language_override":"fr","unsubscribed_from_emails":true,"created_at":1772442000,` +
+		`"signed_up_at":1389913941,"last_seen_at":null,"last_contacted_at":null,"custom_attributes":{"paid":true,"plan":"pro","price":1.50,"seats":12},` +
+		`"companies":{"type":"list","data":[{"type":"company","id":"acme","company_id":"acme","name":"Acme","custom_attributes":{"plan":"gold"}}],` +
+		`"companies":[{"type":"company","id":"acme","company_id":"acme","name":"Acme","custom_attributes":{"plan":"gold"}}],"total_count":1,"has_more":false},` +
+		`"tags":{"type":"list","data":[],"total_count":0,"has_more":false},"notes":{"type":"list","data":[],"total_count":0,"has_more":false}}`
+	if diff := cmp.Diff(want, made); diff != "" {
+		t.Error(diff)
+	}
+	id := idOf(t, made)
+	for _, path := range []string{"/contacts/" + id, "/contacts/user_id%3Au1", "/contacts/u1", "/contacts/find_by_external_id/u1", "/contacts?user_id=u1", "/contacts?email=A@b.example"} {
+		if got := w.ask(200, "GET", path, ""); got != want {
+			t.Errorf("%s: %s", path, cmp.Diff(want, got))
+		}
+	}
+	w.refused(409, beckonhttp.ErrConflict, "", "POST", "/contacts", `{"external_id":"u1"}`)
+	w.refused(409, beckonhttp.ErrConflict, "", "POST", "/contacts", `{"role":"user","email":"a@B.example"}`)
+	w.refused(409, beckonhttp.ErrConflict, "", "POST", "/contacts", `{"email":"a@b.example"}`, func(r *http.Request) { r.Header.Set("Intercom-Version", "2.14") })
+
+	got := w.ask(200, "PUT", "/contacts/"+id, `{"name":"Ada L.","unsubscribed_from_emails":false,"custom_attributes":{"plan":null,"seats":13}}`)
+	if got := fields(t, got, "name", "unsubscribed_from_emails", "phone", "custom_attributes"); got != `"Ada L." false "1" {"paid":true,"price":1.50,"seats":13}` {
+		t.Error(got)
+	}
+	w.ask(200, "POST", "/contacts/"+id+"/companies", `{"id":"other"}`)
+	if got := fields(t, w.ask(200, "GET", "/contacts/"+id+"/companies", ""), "total_count"); got != "2" {
+		t.Error(got)
+	}
+	if got := fields(t, w.ask(200, "DELETE", "/contacts/"+id+"/companies/acme", ""), "id"); got != `"acme"` {
+		t.Error(got)
+	}
+	w.ask(200, "PUT", "/contacts/"+id, `{"companies":[{"company_id":"third"},{"company_id":"other","remove":true}]}`)
+	if got := fields(t, w.ask(200, "GET", "/contacts/"+id, ""), "companies"); !strings.Contains(got, `"third"`) || strings.Contains(got, "other") || strings.Contains(got, "acme") {
+		t.Error(got)
+	}
+
+	if got := w.ask(200, "DELETE", "/contacts/"+id, ""); got != `{"type":"contact","id":"user_id:u1","external_id":"u1","user_id":"u1","deleted":true}` {
+		t.Error(got)
+	}
+	w.refused(404, beckon.ErrContactUnknown, "", "DELETE", "/contacts/"+id, "")
+	w.refused(404, beckon.ErrContactUnknown, "", "GET", "/contacts/"+id, "")
+	w.refused(404, beckon.ErrContactUnknown, "", "PUT", "/contacts/"+id, `{"name":"x"}`)
+}
+
+func TestContactRefused(t *testing.T) {
+	w := restWorld(t)
+	const path = "/contacts"
+	w.refused(400, beckon.ErrContactMissing, "external_id", "POST", path, `{"external_id":null}`)
+	w.refused(400, beckonhttp.ErrParameterInvalid, "role", "POST", path, `{"external_id":"u","role":"admin"}`)
+	w.refused(400, beckon.ErrAttributeInvalid, "custom_attributes.a", "POST", path, `{"external_id":"u","custom_attributes":{"a":{"b":1}}}`)
+	w.refused(400, beckon.ErrEmailInvalid, "email", "POST", path, `{"external_id":"u","email":"nobody"}`)
+	w.refused(400, beckon.ErrTimezoneUnknown, "timezone", "POST", path, `{"external_id":"u","timezone":"Mars"}`)
+	w.refused(400, beckon.ErrJSONInvalid, "name", "POST", path, `{"external_id":"u","name":"a","name":"b"}`)
+	w.refused(400, beckon.ErrTypeInvalid, "external_id", "POST", path, `{"external_id":1.5}`)
+	w.refused(400, beckon.ErrTypeInvalid, "", "POST", path, `[]`)
+	w.refused(413, beckon.ErrBodyTooLarge, "", "POST", path, `{"external_id":"`+strings.Repeat("x", beckonhttp.DefaultBodyLimit)+`"}`)
+	for _, who := range []beckon.Identity{{UserID: "u"}, {Email: "nobody"}} {
+		if _, known, err := w.engine.Export(t.Context(), who); known {
+			t.Errorf("%+v was made, %v", who, err)
+		}
+	}
+}
+
+// A lead may be nobody in particular: it is known by the id that is answered.
+func TestLeads(t *testing.T) {
+	w := restWorld(t)
+	one, two := w.ask(200, "POST", "/contacts", `{"role":"lead","name":"x"}`), w.ask(200, "POST", "/contacts", ``)
+	id := idOf(t, one)
+	if id == idOf(t, two) || fields(t, one, "role", "name", "external_id") != `"lead" "x" null` {
+		t.Errorf("%s\n%s", one, two)
+	}
+	w.ask(202, "POST", "/events", `{"event_name":"upload-complete","id":"`+id+`"}`)
+	w.ask(200, "POST", "/contacts", `{"id":"`+id+`","name":"y"}`) // an older client updates so
+	if got := fields(t, w.ask(200, "GET", "/contacts/"+id, ""), "name"); got != `"y"` {
+		t.Error(got)
+	}
+	// A lead that gets an external_id is from then on that user, with what it did.
+	got := w.ask(200, "PUT", "/contacts/"+id, `{"role":"user","external_id":"u1","email":"a@b.example"}`)
+	if got := fields(t, got, "id", "external_id", "role", "email", "name"); got != `"user_id:u1" "u1" "user" "a@b.example" "y"` {
+		t.Error(got)
+	}
+	if got := w.ask(200, "GET", "/events?intercom_user_id="+id, ""); !strings.Contains(got, "upload-complete") {
+		t.Error(got)
+	}
+	w.refused(409, beckonhttp.ErrConflict, "", "PUT", "/contacts/"+idOf(t, two), `{"external_id":"u1"}`)
+
+	// One that is known by an address takes another.
+	mail := w.ask(200, "POST", "/contacts", `{"role":"lead","email":"old@b.example","custom_attributes":{"a":1}}`)
+	w.ask(200, "PUT", "/contacts/"+idOf(t, mail), `{"email":"new@b.example"}`)
+	if got := fields(t, w.ask(200, "GET", "/contacts/"+idOf(t, mail), ""), "email", "custom_attributes"); !strings.HasPrefix(got, `"new@b.example" {"a":1`) {
+		t.Error(got)
+	}
+}
+
+// Older clients post what they know, again and again.
+func TestUsers(t *testing.T) {
+	w := restWorld(t)
+	w.ask(200, "POST", "/users", `{"user_id":"u1","email":"a@b.example","custom_attributes":{"a":1},"companies":[{"company_id":"acme","name":"A"}],"last_request_at":5,"update_last_request_at":true}`)
+	got := w.ask(200, "POST", "/users", `{"user_id":"u1","name":"Ada","companies":[{"company_id":"acme","remove":true}]}`)
+	if got := fields(t, got, "type", "user_id", "name", "email", "custom_attributes"); got != `"user" "u1" "Ada" "a@b.example" {"a":1}` {
+		t.Error(got)
+	}
+	if strings.Contains(got, "acme") {
+		t.Error(got)
+	}
+	w.ask(200, "POST", "/users", `{"email":"a@b.example","name":"Grace"}`) // found by the address (E1)
+	for _, path := range []string{"/users?user_id=u1", "/users?email=a@b.example", "/users/user_id:u1"} {
+		if got := fields(t, w.ask(200, "GET", path, ""), "name"); got != `"Grace"` {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	w.refused(400, beckon.ErrContactMissing, "user_id", "POST", "/users", `{"name":"x"}`)
+	w.refused(404, beckon.ErrContactUnknown, "", "DELETE", "/users?user_id=nobody", "")
+	w.ask(200, "DELETE", "/users?user_id=u1", "")
+	w.ask(404, "GET", "/users?user_id=u1", "")
+}
+
+// C2: who was a visitor keeps what it did.
+func TestConvert(t *testing.T) {
+	w := restWorld(t)
+	track := func(who beckon.Event) {
+		t.Helper()
+		who.Name = "looked"
+		if _, err := w.engine.Track(t.Context(), who); err != nil {
+			t.Fatal(err)
+		}
+	}
+	track(beckon.Event{AnonymousID: "v1"})
+	track(beckon.Event{AnonymousID: "v2"})
+	track(beckon.Event{ID: "l1"})
+	if got := fields(t, w.ask(200, "GET", "/visitors?user_id=v1", ""), "type", "user_id", "role"); got != `"visitor" "v1" "visitor"` {
+		t.Error(got)
+	}
+	if got := fields(t, w.ask(200, "PUT", "/visitors", `{"user_id":"v1","name":"Vi"}`), "name", "anonymous_id"); got != `"Vi" "v1"` {
+		t.Error(got)
+	}
+	got := w.ask(200, "POST", "/visitors/convert", `{"type":"user","visitor":{"user_id":"v1"},"user":{"user_id":"u1"}}`)
+	if got := fields(t, got, "type", "external_id", "name", "role"); got != `"contact" "u1" "Vi" "user"` {
+		t.Error(got)
+	}
+	w.ask(200, "POST", "/visitors/convert", `{"type":"user","visitor":{"id":"anonymous_id:v1"},"user":{"user_id":"u1"}}`) // again
+	lead := w.ask(200, "POST", "/visitors/convert", `{"type":"lead","visitor":{"user_id":"v2"}}`)
+	if got := fields(t, lead, "role"); got != `"lead"` {
+		t.Error(got)
+	}
+	if got := fields(t, w.ask(200, "POST", "/contacts/convert", `{"contact":{"user_id":"l1"},"user":{"email":"l@b.example"}}`), "type", "email"); got != `"user" "l@b.example"` {
+		t.Error(got)
+	}
+	for _, who := range []string{"user_id=u1", "intercom_user_id=" + idOf(t, lead), "email=l@b.example"} {
+		if got := w.ask(200, "GET", "/events?"+who, ""); strings.Count(got, `"looked"`) != 1 {
+			t.Errorf("%s: %s", who, got)
+		}
+	}
+	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/visitors/convert", `{"type":"user","visitor":{"user_id":"nobody"},"user":{"user_id":"u1"}}`)
+	w.refused(400, beckon.ErrContactMissing, "user", "POST", "/visitors/convert", `{"type":"user","visitor":{"user_id":"v1"}}`)
+	w.refused(400, beckon.ErrTypeInvalid, "visitor", "POST", "/visitors/convert", `{"type":"user","visitor":"v1"}`)
+	w.ask(200, "DELETE", "/visitors/anonymous_id:v2", "")
+}
+
+func TestMerge(t *testing.T) {
+	w := restWorld(t)
+	lead := idOf(t, w.ask(200, "POST", "/contacts", `{"role":"lead","email":"a@b.example","custom_attributes":{"a":1,"b":1}}`))
+	user := idOf(t, w.ask(200, "POST", "/contacts", `{"external_id":"u1","custom_attributes":{"a":2}}`))
+	got := w.ask(200, "POST", "/contacts/merge", `{"from":"`+lead+`","into":"`+user+`"}`)
+	if got := fields(t, got, "id", "external_id", "email", "custom_attributes"); got != `"user_id:u1" "u1" "a@b.example" {"a":2,"b":1}` {
+		t.Error(got)
+	}
+	if got := w.ask(200, "GET", "/contacts/"+lead, ""); idOf(t, got) != user {
+		t.Error(got)
+	}
+	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/contacts/merge", `{"from":"x","into":"`+user+`"}`)
+	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/contacts/merge", `{"from":"`+user+`","into":"x"}`)
+	w.refused(400, beckon.ErrContactMissing, "into", "POST", "/contacts/merge", `{"from":"x"}`)
+	if _, known, err := w.engine.Export(t.Context(), beckon.Identity{ID: "x"}); known || err != nil {
+		t.Errorf("made by a merge: %v, %v", known, err)
+	}
+}
+
+// What an update decides is handed on, as what an event decides. (T7)
+func TestContactDecides(t *testing.T) {
+	w := restWorld(t)
+	p := program()
+	p.Series = []beckon.Series{{ID: "s", Status: beckon.Live, Entry: beckon.Entry{Audience: beckon.User("plan").Is("pro")}, Blocks: []beckon.Block{
+		{ID: "m", Message: &beckon.Message{ID: "welcome", Channel: beckon.Chat, Content: beckon.Content{Body: "Hello"}}},
+	}}}
+	if err := w.engine.Publish(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	w.ask(200, "POST", "/contacts", `{"external_id":"u1","custom_attributes":{"plan":"pro"}}`)
+	if got := w.sent(); got != "welcome" {
+		t.Errorf("sent %q", got)
+	}
+}

@@ -1,0 +1,102 @@
+package beckonhttp
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+)
+
+// postEvent takes one event: 202 and no body, for a repeat too.
+func postEvent(c *call) error {
+	body, err := c.body(beckon.MaxEventBytes)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := c.context()
+	defer cancel()
+	if err := c.track(ctx, body); err != nil {
+		return err
+	}
+	c.w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// track tracks an event that a client of the REST interface sent.
+func (c *call) track(ctx context.Context, body string) error {
+	ev, _ := beckon.ParseEvent(strings.NewReader(body)) // Track reports the error with the rest
+	ev.Source = beckon.SourceREST
+	if ev.ID != "" && ev.UserID == "" {
+		who := wire.ParseContactID(ev.ID)
+		ev.UserID, ev.ID = who.UserID, who.ID
+		if ev.UserID == "" && ev.ID == "" { // the id decides, so what it stands for does (E1)
+			ev.Email, ev.AnonymousID = who.Email, who.AnonymousID
+		}
+	}
+	if c.room.knownOnly {
+		if err := c.knows(ctx, beckon.Identity{UserID: ev.UserID, ID: ev.ID, Email: ev.Email, AnonymousID: ev.AnonymousID}); err != nil {
+			return err
+		}
+	}
+	res, err := c.room.engine.Track(ctx, ev)
+	if err != nil {
+		return err
+	}
+	c.decided(ctx, res)
+	return nil
+}
+
+// knows refuses a contact that is not known. What else is wrong with it is for the engine
+// to say, with the rest.
+func (c *call) knows(ctx context.Context, who beckon.Identity) error {
+	_, err := c.room.engine.Contact(ctx, who)
+	if list, told := listOf(err); err != nil && (!told || list[0].Code == beckon.ErrContactUnknown) {
+		return err
+	}
+	return nil
+}
+
+// checkContact decides for a contact now what the next sweep would. It answers as a list of
+// conversations, for that is what clients ask for. (D4)
+func checkContact(c *call) error {
+	q := c.r.URL.Query()
+	if err := aboutUsers(q); err != nil {
+		return err
+	}
+	empty := conversationsJSON{Type: "conversation.list", Conversations: []struct{}{}}
+	empty.Pages = pagesJSON{Type: "pages", Page: 1, PerPage: DefaultPerPage, TotalPages: 1}
+	who := queried(q)
+	if who == (beckon.Identity{}) {
+		c.answer(http.StatusOK, empty) // nobody is named, so nobody is checked
+		return nil
+	}
+	ctx, cancel := c.context()
+	defer cancel()
+	if err := c.knows(ctx, who); err != nil {
+		return err // to read is not to make a contact
+	}
+	res, err := c.room.engine.Check(ctx, who)
+	if err != nil {
+		return err
+	}
+	c.decided(ctx, res)
+	c.answer(http.StatusOK, empty)
+	return nil
+}
+
+type conversationsJSON struct {
+	Type          string     `json:"type"`
+	Conversations []struct{} `json:"conversations"`
+	Pages         pagesJSON  `json:"pages"`
+	TotalCount    int        `json:"total_count"`
+}
+
+type pagesJSON struct {
+	Type       string  `json:"type"`
+	Page       int     `json:"page,omitempty"`
+	PerPage    int     `json:"per_page,omitempty"`
+	TotalPages int     `json:"total_pages,omitempty"`
+	Next       *string `json:"next"`
+}

@@ -1,0 +1,190 @@
+package beckonhttp
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// object reads a posted object.
+func (c *call) object() (ojson.Node, error) {
+	body, err := c.body(c.room.bodyLimit)
+	if err != nil {
+		return ojson.Node{}, err
+	}
+	n, faults := wire.Parse(body)
+	return n, raised(faults)
+}
+
+// mergeContacts makes one contact of two: {"from": id, "into": id}.
+func mergeContacts(c *call) error {
+	n, err := c.object()
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	from, into := wire.Text(&n, "from", &faults), wire.Text(&n, "into", &faults)
+	for name, id := range map[string]string{"from": from, "into": into} {
+		if id == "" && !faults.About(name) {
+			faults.Add(fault.ErrContactMissing, name, "expected the id of a contact")
+		}
+	}
+	if err := raised(faults); err != nil {
+		return err
+	}
+	ctx, cancel := c.context()
+	defer cancel()
+	target := wire.ParseContactID(into)
+	if _, err := c.room.engine.Contact(ctx, target); err != nil {
+		return err
+	}
+	return c.merge(ctx, "contact", wire.ParseContactID(from), target)
+}
+
+// merge merges a contact that is known into another, and answers with that.
+func (c *call) merge(ctx context.Context, kind string, from, into beckon.Identity) error {
+	if _, err := c.room.engine.Contact(ctx, from); err != nil {
+		return err
+	}
+	res, err := c.room.engine.Merge(ctx, from, into)
+	if err != nil {
+		return err
+	}
+	c.decided(ctx, res)
+	return c.show(ctx, kind, into)
+}
+
+// convert makes a user or a lead of a visitor, or a user of a lead: {"visitor": {…},
+// "user": {…}, "type": "user"}. What was tracked as a visitor stays. (C2)
+func convert(from, kind string) func(*call) error {
+	return func(c *call) error {
+		n, err := c.object()
+		if err != nil {
+			return err
+		}
+		var faults fault.List
+		source, target := member(&n, from, &faults), member(&n, "user", &faults)
+		role := wire.Text(&n, "type", &faults)
+		userID, id, email := wire.Text(&source, "user_id", &faults), wire.Text(&source, "id", &faults), wire.Text(&source, "email", &faults)
+		if v := wire.Text(&source, "anonymous_id", &faults); userID == "" {
+			userID = v
+		}
+		into := named(wire.Text(&target, "user_id", &faults), wire.Text(&target, "id", &faults), wire.Text(&target, "email", &faults), "")
+		if err := raised(faults); err != nil {
+			return err
+		}
+		ctx, cancel := c.context()
+		defer cancel()
+		who, err := c.foundVisitor(ctx, userID, id, email)
+		if err != nil {
+			return err
+		}
+		if into == (beckon.Identity{}) {
+			if role != "lead" {
+				return refuse(beckon.ErrContactMissing, "user", "expected user_id, id or email of the user")
+			}
+			into.ID = rand.Text()
+		}
+		return c.merge(ctx, kind, who, into)
+	}
+}
+
+// member returns a member that is an object, an empty one if it is not there.
+func member(n *ojson.Node, name string, faults *fault.List) ojson.Node {
+	v := n.Get(name)
+	if v == nil || v.Kind == ojson.Null {
+		return ojson.Node{Kind: ojson.Object}
+	}
+	if v.Kind != ojson.Object {
+		faults.Add(fault.ErrTypeInvalid, name, "must be an object, got "+v.Kind.String())
+	}
+	return *v
+}
+
+// foundVisitor returns the visitor that is named, as far as one is known. What clients call
+// the user_id of a visitor is an anonymous_id, if there is such a one.
+func (c *call) foundVisitor(ctx context.Context, userID, id, email string) (beckon.Identity, error) {
+	var tries []beckon.Identity
+	switch {
+	case userID != "":
+		tries = []beckon.Identity{{AnonymousID: userID}, {UserID: userID}, {ID: userID}}
+	case id != "":
+		if tries = []beckon.Identity{wire.ParseContactID(id)}; tries[0].ID == id {
+			tries = append(tries, beckon.Identity{AnonymousID: id})
+		}
+	default:
+		tries = []beckon.Identity{{Email: email}}
+	}
+	var err error
+	for _, who := range tries {
+		if _, err = c.room.engine.Contact(ctx, who); err == nil || !errors.Is(err, beckon.ErrContactUnknown) {
+			return who, err
+		}
+	}
+	return beckon.Identity{}, err
+}
+
+// getCompanies lists the companies of a contact.
+func getCompanies(c *call) error {
+	have, _, err := c.byPath(c.r.Context())
+	if err == nil {
+		c.answer(http.StatusOK, companyListOf(&have))
+	}
+	return err
+}
+
+// joinCompany has a contact join a company: {"id": company}.
+func joinCompany(c *call) error {
+	n, err := c.object()
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	company := wire.Company(&n, "", &faults)
+	id := wire.Text(&company, "company_id", &faults)
+	if id == "" && len(faults) == 0 {
+		faults.Add(fault.ErrAttributeInvalid, "id", "expected the id of a company")
+	}
+	if err := raised(faults); err != nil {
+		return err
+	}
+	return c.membership(id, false)
+}
+
+// leaveCompany has a contact leave a company.
+func leaveCompany(c *call) error { return c.membership(c.parts[1], true) }
+
+func (c *call) membership(id string, remove bool) error {
+	ctx, cancel := c.context()
+	defer cancel()
+	_, who, err := c.byPath(ctx)
+	if err != nil {
+		return err
+	}
+	res, err := c.room.engine.Update(ctx, beckon.Contact{
+		UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID,
+		Companies: []beckon.Membership{{CompanyID: id, Remove: remove}},
+	})
+	if err != nil {
+		return err
+	}
+	c.decided(ctx, res)
+	have, err := c.room.engine.Contact(ctx, who)
+	if err != nil {
+		return err
+	}
+	answer := companyJSON{Type: "company", ID: id, CompanyID: id}
+	for i := range have.Companies {
+		if have.Companies[i].CompanyID == id {
+			answer = companyOf(&have.Companies[i])
+		}
+	}
+	c.answer(http.StatusOK, answer)
+	return nil
+}
