@@ -83,6 +83,9 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 		return err
 	}
 	q := store.Query{Pending: max(e.clock(), 1), Damaged: r.damaged} // zero is no query
+	if r.only != nil {
+		return e.workFor(ctx, *r.only, q.Pending, r, yield)
+	}
 	var at, begin store.Cursor
 	var keys []store.Key
 	var dice *rand.Rand
@@ -133,6 +136,21 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 			at = next
 		}
 	}
+}
+
+// workFor is the loop for one contact.
+func (e *Engine) workFor(ctx context.Context, who Identity, free int64, r *run, yield yieldFunc) error {
+	if err := checkIdentity(who); err != nil {
+		return err
+	}
+	key, known, err := e.settle(ctx, who)
+	for known && err == nil {
+		var w worked
+		if w, err = e.workOn(ctx, []store.Key{key}, free, r, yield); w.got == 0 || w.done > 0 {
+			break
+		}
+	}
+	return cmp.Or(err, r.ended())
 }
 
 // A worked is what became of a batch of contacts with pending deliveries.

@@ -2,6 +2,7 @@ package beckon_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -145,4 +146,48 @@ func (s *scannedStore) Scan(ctx context.Context, q store.Query, after store.Curs
 		s.shown++
 		return fn(rec)
 	})
+}
+
+// What is pending of one contact is leased without a look at the others.
+func TestPendingOfOne(t *testing.T) {
+	w := newOutbox(t, memstore.New(), onChannels(beckon.Email, beckon.Banner))
+	for _, who := range []string{"u", "v"} {
+		for range 3 {
+			w.track(beckon.Event{Name: "banner", UserID: who})
+		}
+		w.track(beckon.Event{Name: "email", UserID: who})
+	}
+	w.clock.add(beckon.LeaseFor)
+	lease := func(who beckon.Identity, opts ...beckon.RunOption) (got []string) {
+		t.Helper()
+		for d, err := range w.Pending(t.Context(), append(opts, beckon.Only(who), beckon.Ahead(2))...) {
+			w.must(err)
+			got = append(got, fmt.Sprint(d.Contact.UserID, " ", d.Message, " ", d.Attempt))
+		}
+		return got
+	}
+	u := beckon.Identity{UserID: "u"}
+	if got := lease(u, beckon.Channels(beckon.Banner)); !slices.Equal(got, []string{"u banner 2", "u banner 2", "u banner 2"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := lease(u); !slices.Equal(got, []string{"u email 2"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := lease(u); got != nil { // all of it is leased
+		t.Errorf("got %q", got)
+	}
+	if got := lease(beckon.Identity{UserID: "nobody"}); got != nil {
+		t.Errorf("got %q", got)
+	}
+	for _, err := range w.Pending(t.Context(), beckon.Only(beckon.Identity{})) {
+		if !errors.Is(err, beckon.ErrContactMissing) {
+			t.Error(err)
+		}
+	}
+	for range w.Pending(t.Context(), beckon.Only(beckon.Identity{UserID: "v"})) {
+		break // what was not taken is given back
+	}
+	if got := w.lease(); len(got) != 3 {
+		t.Errorf("left for others: %+v", got)
+	}
 }

@@ -112,7 +112,8 @@ func Sample(n int) RunOption {
 	return runFunc(func(r *run) { r.sample, r.sampled = max(n, 0), true })
 }
 
-// Only limits a Send to one contact, which must be known. (D5)
+// Only limits a Send to one contact, which must be known, or a Pending to what is pending
+// of one contact, such as what a page is to show. (D5, Z1)
 func Only(who Identity) RunOption {
 	return runFunc(func(r *run) { r.only = &who })
 }
