@@ -137,7 +137,9 @@ func (w *world) ask(status int, method, path, body string, change ...func(*http.
 func (w *world) refused(status int, code beckon.Code, field, method, path, body string, change ...func(*http.Request)) {
 	w.t.Helper()
 	text := w.ask(status, method, path, body, change...)
-	var got struct{ Errors []struct{ Code, Field string } }
+	var got struct {
+		Errors []struct{ Code, Field string }
+	}
 	if err := json.Unmarshal([]byte(text), &got); err != nil || len(got.Errors) != 1 || got.Errors[0].Code != string(code) || got.Errors[0].Field != field {
 		w.t.Errorf("%s %s %s: want %s at %q, got %s", method, path, body, code, field, text)
 	}

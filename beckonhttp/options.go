@@ -30,12 +30,21 @@ type settings struct {
 	readTime  time.Duration
 	knownOnly bool
 	now       func() time.Time
+
+	origins []string        // whose pages may call, beside those of the door's own
+	events  map[string]bool // canonical names that a browser may send
+	shows   map[beckon.Channel]bool
 }
 
 func settingsOf(opts []Option) settings {
 	s := settings{
 		results: func(context.Context, beckon.Result) {}, report: func(*http.Request, error) {},
 		bodyLimit: DefaultBodyLimit, readTime: DefaultReadTime, now: time.Now, //nolint:forbidigo // what WithClock stands in for
+		events: map[string]bool{},
+		shows: map[beckon.Channel]bool{
+			beckon.Chat: true, beckon.Post: true, beckon.Banner: true, beckon.Carousel: true,
+			beckon.ProductTour: true, beckon.Survey: true, beckon.Workflow: true,
+		},
 	}
 	for _, o := range opts {
 		if o != nil {
@@ -49,7 +58,7 @@ func settingsOf(opts []Option) settings {
 // deliveries. Without it they are lost, unless the engine has an outbox
 // ([beckon.WithOutbox]), whose workers find them. It is called before the answer is
 // written, by several goroutines at once; its context lives as long as the engine may
-// take.
+// take. What a browser is given to show is not among the deliveries.
 func WithResults(send func(context.Context, beckon.Result)) Option {
 	return func(s *settings) {
 		if send != nil {

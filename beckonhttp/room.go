@@ -3,6 +3,7 @@ package beckonhttp
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -30,11 +31,12 @@ type route struct {
 
 // A call is one request.
 type call struct {
-	room  *room
-	w     http.ResponseWriter
-	r     *http.Request
-	id    string
-	parts []string // what stood for the parts in braces
+	room   *room
+	w      http.ResponseWriter
+	r      *http.Request
+	id     string
+	parts  []string        // what stood for the parts in braces
+	caller beckon.Identity // of a browser
 }
 
 // ServeHTTP implements [http.Handler].
@@ -53,15 +55,18 @@ func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			c.refused(fmt.Errorf("beckonhttp: panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	if err := c.serve(); err != nil {
+	if err := c.serve(); err != nil && err != errAnswered { //nolint:errorlint // as it was made
 		c.refused(err)
 	}
 }
 
+// errAnswered says that a request was answered on its way in.
+var errAnswered = errors.New("answered") //nolint:gochecknoglobals // never changes
+
 // serve finds the route and lets it answer.
 func (c *call) serve() error {
 	serve, missing := c.find()
-	if err := c.room.enter(c); err != nil || c.r.Method == http.MethodOptions && missing == nil && serve == nil {
+	if err := c.room.enter(c); err != nil {
 		return err
 	}
 	if missing != nil {
