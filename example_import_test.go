@@ -32,3 +32,19 @@ func ExampleEngine_Import() {
 	// line 4: timezone: "Mars/Olympus" is not a time zone: write an IANA name such as Europe/Dublin (timezone_unknown)
 	// send third to u1: Your third upload, Ada
 }
+
+// Another system has counted what a contact did, and no longer has the events.
+func ExampleEngine_Recount() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "tenth", Status: beckon.Live, Trigger: beckon.On("upload-complete"),
+		Audience: beckon.Did("upload-complete").Is(9), Content: beckon.Content{Body: "Your tenth upload"},
+	}}})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1"})
+	ok(err)
+	ok(engine.Recount(ctx, beckon.Identity{UserID: "u1"}, beckon.EventCount{
+		Name: "upload-complete", Count: 9, First: now.AddDate(-1, 0, 0), Last: now.AddDate(0, 0, -1),
+	}))
+	show(engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: "u1"}))
+	// Output: send tenth to u1: Your tenth upload
+}

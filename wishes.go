@@ -4,9 +4,11 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unique"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
@@ -101,6 +103,74 @@ func (e *Engine) finishMovesTo(ctx context.Context, key store.Key) (bool, error)
 		}
 	}
 	return len(keys) > 0, nil
+}
+
+// Recount notes what another system has counted of a contact's events: the count of a name
+// becomes at least Count, its first at most First and its last at least Last. That is
+// history: no event is recorded, and nothing is triggered. A repeat is safe. What is
+// archived, and a Count of zero, is passed over. The error is an [ErrorList] of all that is
+// wrong, contact_unknown, or event_names_limit; or a [StoreError]. (E4, E6, E10)
+func (e *Engine) Recount(ctx context.Context, who Identity, counted ...EventCount) error {
+	if err := e.open(); err != nil {
+		return err
+	}
+	now := e.clock()
+	rows, errs := countedRows(counted, now)
+	identity.AddFaults(who, &errs)
+	if err := raise(errs); err != nil {
+		return err
+	}
+	key, known, err := e.settle(ctx, who)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return raise(decide.UnknownContact())
+	}
+	d := e.newDecision(decide.OnTrack, now)
+	defer e.putDecision(d)
+	rows = slices.DeleteFunc(rows, func(s store.Stats) bool { return d.In.State.Archived[s.Name] })
+	if err := e.stepOn(ctx, key, func(rec *store.Record, c *store.Changes) error {
+		if !rec.Exists {
+			return decide.UnknownContact()
+		}
+		return decide.Recount(rec, c, rows, d.In.State.Archived, e.cfg.EventNames)
+	}); err != nil {
+		return err
+	}
+	for _, s := range rows {
+		d.In.Name = s.Name
+		if d.In.Concerns = d.In.State.Plan.Events[s.Name.Value()]; d.In.Concerns == nil {
+			d.In.Concerns = &d.In.State.Plan.Other
+		}
+		if err := e.define(ctx, d, s.Name.Value()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countedRows returns what was counted as rows of a record, by name.
+func countedRows(counted []EventCount, now int64) (rows []store.Stats, errs fault.List) {
+	for i, x := range counted {
+		path := "events[" + itoa(i) + "]."
+		name, code := fold.EventName(x.Name)
+		if code != "" {
+			errs.Add(code, path+"event_name", fold.EventNameFault(x.Name, code))
+		}
+		s := store.Stats{Name: unique.Make(name), Count: x.Count, First: x.First.Unix(), Last: x.Last.Unix()}
+		switch latest := now/1000 + 1; {
+		case s.Count == 0:
+			continue
+		case s.First < 0 || s.First > latest:
+			errs.Add(ErrCreatedAtInvalid, path+"first", "must lie between 1970 and now")
+		case s.Last < s.First || s.Last > latest:
+			errs.Add(ErrCreatedAtInvalid, path+"last", "must lie between first and now")
+		}
+		rows = append(rows, s)
+	}
+	slices.SortFunc(rows, func(a, b store.Stats) int { return strings.Compare(a.Name.Value(), b.Name.Value()) })
+	return rows, errs
 }
 
 // Unsubscribe notes that a contact refuses email, push or SMS as a whole

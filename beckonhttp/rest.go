@@ -26,6 +26,7 @@ func REST(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handle
 	m.routes = []route{
 		{"POST", "events", postEvent},
 		{"GET", "events", getEvents},
+		{"POST", "events/summaries", postSummaries},
 		{"POST", "bulk/events", postBulk},
 		{"POST", "bulk/users", postBulk},
 

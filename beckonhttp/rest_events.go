@@ -2,11 +2,14 @@ package beckonhttp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
+	"github.com/beckon-go/beckon/internal/fault"
 )
 
 // postEvent takes one event: 202 and no body, for a repeat too.
@@ -56,6 +59,40 @@ func (c *call) knows(ctx context.Context, who beckon.Identity) error {
 		return err
 	}
 	return nil
+}
+
+// postSummaries takes what another system has counted: {"user_id": "u1", "event_summaries":
+// {"event_name", "count", "first", "last"}}, or a list of these. 200 and no body. (E4)
+func postSummaries(c *call) error {
+	n, err := c.object()
+	if err != nil {
+		return err
+	}
+	var faults fault.List
+	who := named(wire.Text(&n, "user_id", &faults), wire.Text(&n, "id", &faults), wire.Text(&n, "email", &faults), wire.Text(&n, "anonymous_id", &faults))
+	counted := wire.Summaries(&n, &faults)
+	if err := raised(faults); err != nil {
+		return err
+	}
+	list := make([]beckon.EventCount, len(counted))
+	for i, x := range counted {
+		list[i] = beckon.EventCount{Name: x.Name, Count: x.Count, First: time.Unix(x.First, 0), Last: time.Unix(x.Last, 0)}
+	}
+	ctx, cancel := c.context()
+	defer cancel()
+	err = c.room.engine.Recount(ctx, who, list...)
+	var refused beckon.ErrorList
+	if errors.As(err, &refused) {
+		for _, e := range refused {
+			if rest, ok := strings.CutPrefix(e.Field, "events["); ok {
+				e.Field = "event_summaries[" + rest
+			}
+		}
+	}
+	if err == nil {
+		c.w.WriteHeader(http.StatusOK)
+	}
+	return err
 }
 
 // checkContact decides for a contact now what the next sweep would. It answers as a list of

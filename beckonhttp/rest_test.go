@@ -227,6 +227,31 @@ func TestEventSummary(t *testing.T) {
 	}
 }
 
+// E4: what another system has counted is read back.
+func TestSummaries(t *testing.T) {
+	w := restWorld(t)
+	const path = "/events/summaries"
+	w.refused(404, beckon.ErrContactUnknown, "", "POST", path, `{"user_id":"u1","event_summaries":[]}`)
+	w.ask(200, "POST", "/contacts", `{"external_id":"u1"}`)
+	if got := w.ask(200, "POST", path, `{"user_id":"u1","event_summaries":{"event_name":"Invited","count":7,"first":1389913941,"last":1389913942}}`); got != "" {
+		t.Error(got)
+	}
+	w.ask(200, "POST", path, `{"id":"user_id:u1","event_summaries":[{"name":"other","count":2,"first":"2014-01-16T23:12:21.000Z","last":"2014-01-16T23:12:22Z","description":null}]}`)
+	if got := fields(t, w.ask(200, "GET", "/events?user_id=u1&summary=true", ""), "events"); !strings.Contains(got, `{"name":"invited","first":"2014-01-16T23:12:21.000Z","last":"2014-01-16T23:12:22.000Z","count":7,`) ||
+		!strings.Contains(got, `{"name":"other","first":"2014-01-16T23:12:21.000Z","last":"2014-01-16T23:12:22.000Z","count":2,`) {
+		t.Error(got)
+	}
+	w.refused(400, beckon.ErrTypeInvalid, "event_summaries", "POST", path, `{"user_id":"u1"}`)
+	w.refused(400, beckon.ErrTypeInvalid, "event_summaries[0]", "POST", path, `{"user_id":"u1","event_summaries":[1]}`)
+	for member, field := range map[string]string{`"count":-1`: "count", `"count":1.5`: "count", `"count":1,"first":"now"`: "first", `"count":1,"last":-5`: "last", `"count":1,"first":5e9`: "first"} {
+		code := beckon.ErrCreatedAtInvalid
+		if field == "count" {
+			code = beckon.ErrTypeInvalid
+		}
+		w.refused(400, code, "event_summaries[0]."+field, "POST", path, `{"user_id":"u1","event_summaries":{"event_name":"e",`+member+`}}`)
+	}
+}
+
 // D4: to look for a contact's conversations checks that contact now.
 func TestConversations(t *testing.T) {
 	w := restWorld(t)
