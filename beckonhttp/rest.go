@@ -34,6 +34,7 @@ func REST(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handle
 		{"GET", "contacts", findContact("contact")},
 		{"POST", "contacts/merge", mergeContacts},
 		{"POST", "contacts/convert", convert("contact", "user")},
+		{"POST", "contacts/search", searchContacts},
 		{"GET", "contacts/find_by_external_id/{}", findByExternalID},
 		{"GET", "contacts/{}", getContact("contact")},
 		{"PUT", "contacts/{}", putContact},

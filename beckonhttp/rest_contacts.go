@@ -234,10 +234,15 @@ func findByExternalID(c *call) error {
 	return c.show(c.r.Context(), "contact", beckon.Identity{UserID: c.parts[0]})
 }
 
-// findContact answers with the contact that the query names.
+// findContact answers with the contact that the query names. If it names none, all contacts
+// are listed.
 func findContact(kind string) func(*call) error {
 	return func(c *call) error {
-		who := queried(c.r.URL.Query())
+		q := c.r.URL.Query()
+		who := queried(q)
+		if who == (beckon.Identity{}) && kind == "contact" {
+			return c.list(beckon.All(), q)
+		}
 		if kind == "visitor" && who.UserID != "" {
 			var err error
 			if who, err = c.foundVisitor(c.r.Context(), who.UserID, "", ""); err != nil {

@@ -3,6 +3,7 @@ package beckonhttp_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,4 +221,73 @@ func TestContactDecides(t *testing.T) {
 	if got := w.sent(); got != "welcome" {
 		t.Errorf("sent %q", got)
 	}
+}
+
+func TestSearchContacts(t *testing.T) {
+	w := restWorld(t)
+	for _, body := range []string{
+		`{"external_id":"u1","email":"a@b.example","custom_attributes":{"plan":"pro","seats":3}}`,
+		`{"external_id":"u2","custom_attributes":{"plan":"free"}}`, `{"role":"lead","email":"c@b.example","custom_attributes":{"plan":"pro"}}`,
+	} {
+		w.ask(200, "POST", "/contacts", body)
+	}
+	found := func(body string) string {
+		t.Helper()
+		var got struct{ Data []struct{ ID string } }
+		if err := json.Unmarshal([]byte(w.ask(200, "POST", "/contacts/search", body)), &got); err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, c := range got.Data {
+			ids = append(ids, c.ID)
+		}
+		slices.Sort(ids)
+		return strings.Join(ids, " ")
+	}
+	for query, want := range map[string]string{
+		`{"field":"custom_attributes.plan","operator":"=","value":"pro"}`: "email:c@b.example user_id:u1",
+		`{"field":"external_id","operator":"IN","value":["u1","u2"]}`:     "user_id:u1 user_id:u2",
+		`{"field":"id","operator":"=","value":"email:c@b.example"}`:       "email:c@b.example",
+		`{"field":"role","operator":"=","value":"lead"}`:                  "email:c@b.example",
+		`{"operator":"AND","value":[{"field":"custom_attributes.seats","operator":">=","value":3},{"field":"email","operator":"$","value":"B.example"}]}`: "user_id:u1",
+		`{"field":"created_at","operator":"=","value":1772442000}`:                                                                                        "email:c@b.example user_id:u1 user_id:u2",
+		`{"field":"created_at","operator":">","value":1772442000}`:                                                                                        "",
+	} {
+		if got := found(`{"query":` + query + `}`); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+	}
+	seen := map[string]bool{}
+	page := `{"pagination":{"per_page":2}}`
+	for range 3 {
+		body := w.ask(200, "POST", "/contacts/search", page)
+		var got struct {
+			Data  []struct{ ID string }
+			Total int `json:"total_count"`
+			Pages struct {
+				Next *struct {
+					After string `json:"starting_after"`
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(body), &got); err != nil || got.Total != 3 {
+			t.Fatalf("%s, %v", body, err)
+		}
+		for _, c := range got.Data {
+			seen[c.ID] = true
+		}
+		if got.Pages.Next == nil {
+			break
+		}
+		page = `{"pagination":{"per_page":2,"starting_after":"` + got.Pages.Next.After + `"}}`
+	}
+	if len(seen) != 3 {
+		t.Errorf("pages have %v", seen)
+	}
+	if got := fields(t, w.ask(200, "GET", "/contacts?per_page=1&starting_after=2", ""), "total_count", "pages"); got != `3 {"type":"pages","page":3,"per_page":1,"total_pages":3}` {
+		t.Error(got)
+	}
+	w.refused(400, beckon.ErrTypeInvalid, "query.operator", "POST", "/contacts/search", `{"query":{"field":"a","operator":"?","value":1}}`)
+	w.refused(400, beckonhttp.ErrParameterInvalid, "starting_after", "GET", "/contacts?starting_after=x", "")
+	w.ask(400, "POST", "/contacts/search", `{"query":{"field":"a","operator":"~","value":5}}`) // what a rule refuses
 }

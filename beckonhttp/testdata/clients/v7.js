@@ -38,7 +38,7 @@ run({
     const list = await client.events.list({ user_id: 'v7', type: 'user' });
     assert.strictEqual(list.type, 'event.list');
     assert.strictEqual(list.events.length, 2);
-    assert.deepStrictEqual(list.events[1].metadata, { price: { amount: 34999, currency: 'EUR' } });
+    assert.deepStrictEqual(list.events[1].metadata, { price: { amount: 34999, currency: 'eur' } });
   },
   'summaries': async () => {
     await client.events.summaries({ user_id: 'v7', event_summaries: { event_name: 'exported', count: 9, first: now() - 100, last: now() - 50 } });
