@@ -28,8 +28,8 @@ func (e *Engine) setArchived(ctx context.Context, event string, archived bool) e
 	if err := e.itself(); err != nil {
 		return err
 	}
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
 	canonical, code := fold.EventName(event)
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}

@@ -44,6 +44,9 @@ type item struct {
 	lost    error      // why it could not be taken back
 
 	rollback *decide.Rollback // what took it back
+
+	heldTold bool // to observers
+	told     int  // so many deliveries
 }
 
 // Decide implements [store.Decider]: an item waits for the one before it.
@@ -111,7 +114,7 @@ func (e *Engine) commit(ctx context.Context, steps []store.Step) error {
 			}
 		}
 	}
-	err := e.store.Step(ctx, steps)
+	err := e.write(ctx, steps)
 	if steps[0].Key.Kind == store.KindCompany {
 		e.companyChanges.Add(1) // looks of runs at its contacts are to see it
 	}
@@ -246,13 +249,15 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 		items[i].key, items[i].d = page[i].key, d
 		open[i] = &items[i]
 	}
-	failed := e.stepAll(ctx, open, e.store.Step)
+	within, tell := e.cfg.watch.Later(ctx) // who is told may call the engine, which is to find what was decided
+	failed := e.stepAll(within, open, e.write)
 	for i := range items {
 		if it := &items[i]; it.decided {
 			it.deliveries = it.d.Out.Deliveries
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
+	tell()
 	if failed != nil {
 		return nil, failed
 	}
@@ -277,6 +282,7 @@ func (e *Engine) decideBatch(ctx context.Context, page []found, r *run, p *pass,
 				return nil, err
 			}
 			r.sayHeld(it)
+			e.tellItem(ctx, it)
 			page[i].again = decide.RepeatedOf(it.deliveries)
 			again = append(again, page[i])
 			continue

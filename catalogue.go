@@ -259,7 +259,7 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 		return nil, err
 	}
 	list := []Definition{}
-	r := &run{}
+	r := e.newRun(ctx)
 	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}, func(rec *store.Record) error {
 		list = append(list, readDefinition(rec))
 		return nil

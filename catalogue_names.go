@@ -58,8 +58,8 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 	if code != "" {
 		return ErrorList{{Code: code, Field: "event", Message: "not an event name: " + fault.Quote(event)}}
 	}
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
 	if err := e.markArchived(ctx, canonical, false); err != nil {
 		return err
 	}

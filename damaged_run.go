@@ -19,6 +19,9 @@ func OnDamaged(fn func(store.Key, error)) RunOption {
 
 // damaged takes in that a record cannot be read.
 func (r *run) damaged(key store.Key, err error) {
+	if r.log != nil {
+		r.log(key, err)
+	}
 	if r.onDamaged != nil {
 		r.onDamaged(key, err)
 		return
@@ -132,7 +135,7 @@ func (e *Engine) logOf(ctx context.Context, key store.Key, before store.EventCur
 // deleteDamaged deletes a contact that cannot be read, and the identities that lead
 // to it: since it cannot say which they are, they are looked for.
 func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
-	r := &run{}
+	r := e.newRun(ctx)
 	leads := func(rec *store.Record) bool {
 		return rec.Profile != nil && (rec.Profile.Forward == key || rec.Profile.Moving == key)
 	}

@@ -28,7 +28,7 @@ const OverdueFor = decide.OverdueFor
 // until it can; it, and contacts that cannot be read, are reported as
 // [OnDamaged] says. (C5, D12, S2, T6, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
+	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }
 
 func (e *Engine) runDue(ctx context.Context, r *run, yield yieldFunc) error {

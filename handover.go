@@ -40,9 +40,9 @@ func stream[T any](do func(yield func(T, error) bool) error) iter.Seq2[T, error]
 
 // streamRun is stream for a run. What fails after its consumer has stopped goes
 // to [OnStopError].
-func streamRun(opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Seq2[Delivery, error] {
+func (e *Engine) streamRun(ctx context.Context, opts []RunOption, do func(r *run, yield yieldFunc) error) iter.Seq2[Delivery, error] {
 	return stream(func(offer func(Delivery, error) bool) error {
-		r := newRun(opts)
+		r := e.newRun(ctx, opts...)
 		defer func() {
 			if r.late != nil && r.onStopError != nil {
 				r.onStopError(r.left, r.late)
@@ -83,6 +83,7 @@ func (e *Engine) extendLease(ctx context.Context, key store.Key, d *Delivery) (o
 func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc, between func()) error {
 	d := it.d
 	r.sayHeld(it)
+	e.tellHeldOf(ctx, it)
 	for i := range it.deliveries {
 		if i > 0 {
 			between()
@@ -97,10 +98,18 @@ func (e *Engine) handOut(ctx context.Context, it *item, r *run, yield yieldFunc,
 			}
 			if !ours {
 				it.got++
+				it.told++
+				if refused {
+					e.tellDropped(ctx, d, &it.deliveries[i])
+				} else {
+					e.tellSent(ctx, d, &it.deliveries[i])
+				}
 				continue
 			}
 		}
 		it.got++
+		it.told++
+		e.tellSent(ctx, d, &it.deliveries[i])
 		if !yield(it.deliveries[i], nil) {
 			return errConsumed
 		}
@@ -146,6 +155,11 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 		e.ahead.add(items)
 	}
 	return func() {
+		defer func() { // what was not handed out and stands
+			for i := range items {
+				e.tellItem(ctx, &items[i])
+			}
+		}()
 		if ahead {
 			defer e.ahead.remove(items)
 		}
@@ -158,6 +172,7 @@ func (e *Engine) holdAhead(ctx context.Context, items []item, r *run, err *error
 
 // keepLost takes down, for the host, what could not be taken back, and returns why.
 func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed error) {
+	lost := 0
 	for i := range items {
 		it := &items[i]
 		if it.isSettled() {
@@ -168,10 +183,12 @@ func (e *Engine) keepLost(ctx context.Context, items []item, r *run) (failed err
 		cancel()
 		if err != nil {
 			failed, r.left = err, append(r.left, it.deliveries[it.got:]...)
+			lost += len(it.deliveries) - it.got
 		}
 	}
 	if failed != nil {
 		r.late = errors.Join(r.late, failed)
+		e.cfg.watch.LostDeliveries(ctx, lost, failed)
 	}
 	return failed
 }
@@ -203,7 +220,7 @@ func (e *Engine) giveBackEarly(ctx context.Context, items []*item) {
 	for _, it := range items {
 		it.mu.Lock()
 		if it.lost != nil {
-			it.back, it.lost = false, nil
+			it.back, it.lost, it.rollback = false, nil, nil
 		}
 		it.mu.Unlock()
 	}
@@ -217,6 +234,8 @@ func (e *Engine) giveBack(ctx context.Context, items []*item) (failed error) {
 	}
 	last, cancel := cleanupContext(ctx)
 	defer cancel()
+	last, tell := e.cfg.watch.Later(last)
+	defer tell() // when nobody waits for them any more
 	steps := make([]contactStep, len(items))
 	for i, it := range items {
 		steps[i] = contactStep{key: it.key, decide: it.undo(), err: storeError(errNoEnd)}

@@ -37,7 +37,7 @@ func (e *Engine) Import(ctx context.Context, items iter.Seq2[ImportItem, error],
 		if err := e.open(); err != nil {
 			return err
 		}
-		im := &importing{Engine: e, run: newRun(opts), yield: yield, last: make(map[store.Key]*item), items: make([]item, 0, importBatch)}
+		im := &importing{Engine: e, run: e.newRun(ctx, opts...), yield: yield, last: make(map[store.Key]*item), items: make([]item, 0, importBatch)}
 		defer im.forget()
 		if err := im.begin(); err != nil {
 			return err

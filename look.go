@@ -87,6 +87,7 @@ type lookedAt struct {
 	leftOut int64             // contacts, by the store
 	held    decide.HeldCounts // by looks that passed the contact by
 	damaged []damagedRecord
+	broke   []decide.Failure // the first of each message, of contacts that were passed by
 	err     error
 	panic   any
 
@@ -100,6 +101,20 @@ type damagedRecord struct {
 	key store.Key
 	err error
 }
+
+// breaks takes down what broke, once for each message.
+func (p *lookedAt) breaks(list []decide.Failure) {
+	for _, f := range list {
+		if !slices.ContainsFunc(p.broke, func(x decide.Failure) bool {
+			return x.Message == f.Message && (f.Message != "" || x.Err.Error() == f.Err.Error())
+		}) && len(p.broke) < maxBroke {
+			p.broke = append(p.broke, f)
+		}
+	}
+}
+
+// maxBroke is how many messages that broke a page takes down.
+const maxBroke = 20
 
 // A looker looks at the contacts of a run, page by page. Where that pays it looks at the
 // pages behind the one that is dealt with meanwhile, on a goroutine. While there is one,
@@ -130,6 +145,9 @@ func (l *looker) take(ctx context.Context, at store.Cursor) (*lookedAt, error) {
 	}
 	for _, d := range p.damaged {
 		l.r.damaged(d.key, d.err)
+	}
+	for _, f := range p.broke {
+		l.e.cfg.watch.Broke(ctx, f.Message, f.Err)
 	}
 	if p.err != nil {
 		return nil, p.err
@@ -208,7 +226,7 @@ func (l *looker) paced(took int64) {
 func (l *looker) lookAt(ctx context.Context, at store.Cursor, p *lookedAt) {
 	e, r, q := l.e, l.r, l.q
 	p.changes, p.held = e.companyChanges.Load(), make(decide.HeldCounts, r.messages)
-	r.held = p.held
+	r.held, r.looking = p.held, p
 	q.Damaged = func(key store.Key, err error) { p.damaged = append(p.damaged, damagedRecord{key, err}) }
 	if q.Filter != nil && (r.looked != nil || r.progress != nil) {
 		q.LeftOut = &p.leftOut

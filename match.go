@@ -41,7 +41,7 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 // all others were listed, see [OnDamaged]. (A9)
 func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
 	return stream(func(yield func(Identity, error) bool) error {
-		return e.eachMatch(ctx, rule, newRun(opts), func(who Identity) error {
+		return e.eachMatch(ctx, rule, e.newRun(ctx, opts...), func(who Identity) error {
 			if !yield(who, nil) {
 				return errConsumed
 			}
@@ -61,7 +61,7 @@ func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r, now := &run{}, e.clock()
+	r, now := e.newRun(ctx), e.clock()
 	if n, exact, err := e.countFilter(ctx, alone, now); exact || err != nil {
 		return n, storeError(err)
 	}

@@ -89,6 +89,7 @@ func (e *Engine) decideMerge(ctx context.Context, key store.Key) (Result, error)
 	}
 	var res Result
 	res.raise(d)
+	e.tell(ctx, d)
 	return res, nil
 }
 
@@ -99,6 +100,9 @@ func (e *Engine) onEve(ctx context.Context, key store.Key) error {
 	d := e.newDecision(decide.OnEve, e.clock())
 	defer e.putDecision(d)
 	_, err := e.step(ctx, key, d)
+	if err == nil {
+		e.tell(ctx, d)
+	}
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/watch"
 )
 
 // An Option sets up an [Engine]. [New] applies options in order and reports a
@@ -32,13 +33,14 @@ type config struct {
 	rendering   render.Limits
 	names       int // that the catalogue lists
 	aliases     int
-	visitorsFor int64 // milliseconds; 0: never dropped
-	namesFor    int64 // milliseconds
+	visitorsFor int64        // milliseconds; 0: never dropped
+	namesFor    int64        // milliseconds
+	watch       *watch.Watch // nil: nobody watches
 	decide.Limits
 }
 
-// systemClock is what decides where the host sets no clock; nothing else in the
-// library asks for the time.
+// systemClock is what decides where the host sets no clock, and what observers are told
+// durations by; nothing else in the library asks for the time.
 func systemClock() time.Time { return time.Now() }
 
 func defaultConfig() config {

@@ -38,7 +38,7 @@ const (
 // A process that only works needs neither [WithOutbox] nor a program. An error is the last
 // thing yielded, one about contacts that cannot be read after all else. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return streamRun(opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
+	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
 // Channels limits a Pending to deliveries of these channels; the others stay as they are,
@@ -190,13 +190,15 @@ func (e *Engine) workOn(ctx context.Context, keys []store.Key, free int64, r *ru
 			return nil
 		}}
 	}
-	e.stepEach(ctx, steps)
+	within, tell := e.cfg.watch.Later(ctx)
+	e.stepEach(within, steps)
 	for i := range steps {
 		if items[i].err = steps[i].err; items[i].err != nil {
 			items[i].deliveries = nil
 		}
 	}
 	defer e.holdAhead(ctx, items, r, &err)()
+	tell()
 	since := e.clock()
 	for i := range items {
 		it := &items[i]
@@ -252,7 +254,7 @@ func kept[T any](ctx context.Context, e *Engine, take func(*store.Pending, Deliv
 		}
 		var at store.Cursor
 		var page []T
-		r := &run{}
+		r := e.newRun(ctx)
 		for {
 			page = page[:0]
 			next, err := e.store.Scan(ctx, store.Query{Pending: math.MaxInt64, Damaged: r.damaged}, at, scanPage, func(rec *store.Record) error {

@@ -255,7 +255,7 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 			return false, nil
 		}
 		// What a worker has leased ahead of the same contact stays: it is not about that.
-		err = e.stepVia(ctx, e.store.Step, k, func(rec *store.Record, c *store.Changes) error {
+		err = e.stepVia(ctx, e.write, k, func(rec *store.Record, c *store.Changes) error {
 			known = known || rec.Exists
 			found, err = decide(rec, c)
 			return err

@@ -26,8 +26,8 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := raise(faults); err != nil {
 		return err
 	}
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
 	if err := e.readSettings(ctx); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (e *Engine) goLive(ctx context.Context, p *plan.Plan, states map[string]dec
 	if len(steps) == 0 {
 		return nil
 	}
-	if err := e.store.Step(ctx, steps); err != nil {
+	if err := e.write(ctx, steps); err != nil {
 		return storeError(err)
 	}
 	var errs fault.List
@@ -166,8 +166,8 @@ func (e *Engine) setStatus(ctx context.Context, message string, status plan.Stat
 	if err := e.itself(); err != nil {
 		return err
 	}
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
 	st := e.states.load()
 	known := st.Plan.ByID[message] != nil
 	programStopped := known && st.Plan.ByID[message].Status == plan.Stopped

@@ -19,7 +19,7 @@ func (e *Engine) Refresh(ctx context.Context) error {
 	if err := e.itself(); err != nil {
 		return err
 	}
-	r := &run{}
+	r := e.newRun(ctx)
 	if err := e.refresh(ctx, r); err != nil {
 		return err
 	}
@@ -28,12 +28,18 @@ func (e *Engine) Refresh(ctx context.Context) error {
 
 // refresh is Refresh as the beginning of a run.
 func (e *Engine) refresh(ctx context.Context, r *run) error {
-	e.publishing.Lock()
-	defer e.publishing.Unlock()
+	var st, next *decide.State
+	defer func() {
+		if next != nil {
+			e.logRefreshed(ctx, st, next)
+		}
+	}()
+	ctx, unlock := e.lockProgram(ctx)
+	defer unlock()
 	if err := e.readSettings(ctx); err != nil {
 		return err
 	}
-	st := e.states.load()
+	st = e.states.load()
 	states, err := e.loadMessageStates(ctx, st.Plan, r.damaged)
 	if err != nil {
 		return storeError(err)
@@ -54,10 +60,31 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	case err != nil:
 		return storeError(err)
 	}
-	next := e.newState(st.Plan, states, archived)
+	next = e.newState(st.Plan, states, archived)
 	next.StoppedSeries = stopped
 	e.states.p.Store(next)
 	return nil
+}
+
+// logRefreshed logs what other engines had changed.
+func (e *Engine) logRefreshed(ctx context.Context, before, after *decide.State) {
+	w := e.cfg.watch
+	if w == nil || w.Log == nil {
+		return
+	}
+	var messages, series []string
+	for _, m := range after.Plan.Messages {
+		if before.Live[m.Place] != after.Live[m.Place] {
+			messages = append(messages, m.ID)
+		}
+	}
+	for _, s := range after.Plan.Series {
+		if before.StoppedSeries[s.ID] != after.StoppedSeries[s.ID] {
+			series = append(series, s.ID)
+		}
+	}
+	w.Refreshed(ctx, "messages", messages)
+	w.Refreshed(ctx, "series", series)
 }
 
 func (e *Engine) newState(p *plan.Plan, states map[string]decide.MessageState, archived map[unique.Handle[string]]bool) *decide.State {

@@ -30,6 +30,7 @@ type run struct {
 	looked      func(*lookedAt)   // takes in what the looks at a page came to, if it is acted on
 	holding     *holding          // of a sweep
 	held        decide.HeldCounts // by looks at the page under way
+	looking     *lookedAt         // that page
 	messages    int               // that looks may hold
 	looksAhead  bool              // the next pages may be looked at while one is dealt with
 	done        int64
@@ -47,12 +48,17 @@ type run struct {
 	late error      // what failed after that
 	left []Delivery // decided, not yielded, and not given back as far as is known
 
+	log       func(store.Key, error) // is told of all that onDamaged is; may be nil
 	onDamaged func(store.Key, error)
 	broken    *DamagedError // what was met without onDamaged
 }
 
-func newRun(opts []RunOption) *run {
+func (e *Engine) newRun(ctx context.Context, opts ...RunOption) *run {
 	r := &run{ahead: defaultAhead}
+	if e.shared != nil && e.cfg.watch != nil {
+		w := e.cfg.watch
+		r.log = func(key store.Key, err error) { w.Damaged(ctx, key, err) }
+	}
 	for _, o := range opts {
 		if o != nil {
 			o.applyRun(r)

@@ -109,6 +109,7 @@ func (e *Engine) keepOn(ctx context.Context, c *claim, k *parts.Keep) error {
 	err := e.stepOnce(ctx, []store.Step{{Key: c.key, Decider: k}})
 	if errors.Is(err, parts.ErrLost) {
 		c.lost, err = true, nil
+		e.cfg.watch.LostPart(ctx, c.key.ID)
 	}
 	return err
 }

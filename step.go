@@ -21,6 +21,7 @@ func (e *Engine) newDecision(what decide.Occasion, now int64) *decide.Decision {
 	d := e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
 	d.In.State, d.In.Limits, d.In.Occasion = e.states.load(), &e.cfg.Limits, what
 	d.In.Outbox = e.hasOutbox()
+	d.In.Watched = e.cfg.watch != nil && !e.isView && e.cfg.watch.Decides(context.Background())
 	d.SetNow(now)
 	return d
 }
@@ -175,7 +176,7 @@ func (e *Engine) redate(ctx context.Context, key store.Key, d *decide.Decision) 
 		return nil
 	})
 	if err != nil {
-		d.Out.Failures = append(d.Out.Failures, decide.Failure{Err: err})
+		d.Out.Failures = append(d.Out.Failures, decide.Failure{Err: err, Beside: true})
 		return
 	}
 	for i := range list {

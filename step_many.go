@@ -129,13 +129,13 @@ func (e *Engine) stepEach(ctx context.Context, list []contactStep) {
 		deciders[i].decide = list[i].decide
 		steps[i] = store.Step{Key: list[i].key, Decider: &deciders[i]}
 	}
-	unknown := storeError(e.store.Step(ctx, steps))
+	unknown := storeError(e.write(ctx, steps))
 	for i := range list {
 		switch err := steps[i].Err; {
 		case err == nil:
 			list[i].err = unknown
 		case errors.Is(err, decide.ErrNeed):
-			list[i].err = e.stepVia(ctx, e.store.Step, list[i].key, list[i].decide)
+			list[i].err = e.stepVia(ctx, e.write, list[i].key, list[i].decide)
 		default:
 			list[i].err = stepError(err)
 		}

@@ -26,7 +26,7 @@ import (
 // ends nothing: it is held ReasonFailed. Nor does a record that cannot be read:
 // it is reported at the end, or when met: see [OnDamaged]. (D3, D12, T5)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return streamRun(opts, func(r *run, yield yieldFunc) error {
+	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
 		if err := e.beginRun(ctx); err != nil {
 			return err
 		}
@@ -77,6 +77,7 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		}
 		switch {
 		case failed == nil:
+			e.tellCounts(last, p.what, d.In.State.Plan, counts)
 		case r.gone:
 			r.late = errors.Join(r.late, failed)
 		default:
@@ -100,6 +101,9 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 			return toDo
 		}
 		r.held.Add(d.Reused.Looked)
+		if e.cfg.watch != nil {
+			r.looking.breaks(d.Out.Failures)
+		}
 		return passed
 	}
 	q := store.Query{Kinds: rule.ContactKinds()}
@@ -112,8 +116,10 @@ func (e *Engine) runOver(ctx context.Context, r *run, p *pass, name string, yiel
 		if p.leftOut > 0 {
 			p.held.AddAll(held, p.leftOut)
 		}
-		if r.holding == nil {
+		if r.holding == nil || e.cfg.watch != nil {
 			counts.Take(p.held)
+		}
+		if r.holding == nil {
 			return
 		}
 		p.held.Each(func(i int, reason plan.Reason, n int64) { r.holding.held(r.holding.plan.Messages[i].ID, reason, n) })
@@ -143,7 +149,7 @@ func writes(c *store.Changes) bool {
 // everyone. Before the first [Engine.Publish] the error is program_missing.
 // (D5, D12)
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
-	return streamRun(opts, func(r *run, yield yieldFunc) error {
+	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)
 	})
 }

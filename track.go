@@ -57,6 +57,7 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 		return err
 	}
 	res.raise(d)
+	e.tell(ctx, d)
 	if len(warnings) > 0 {
 		res.Warnings = told(warnings, res.Warnings, event.Unwarned)
 	}
@@ -66,6 +67,7 @@ func (e *Engine) track(ctx context.Context, event *event.Event, known event.Opti
 		// writes it.
 		if err := e.define(ctx, d, event.Name); err != nil {
 			res.failures = append(res.failures, err)
+			e.cfg.watch.Failed(ctx, "the catalogue of event names could not be written", err)
 		}
 	}
 	return nil
@@ -187,6 +189,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	}
 	var res Result
 	res.raise(d)
+	e.tell(ctx, d)
 	return res, nil
 }
 
@@ -218,5 +221,6 @@ func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	}
 	var res Result
 	res.raise(d)
+	e.tell(ctx, d)
 	return res, nil
 }

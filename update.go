@@ -67,6 +67,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	}
 	var res Result
 	res.raise(d)
+	e.tell(ctx, d)
 	return res, nil
 }
 

@@ -77,6 +77,23 @@ func (d *Decision) CapsAllow(m *plan.Message) (ok bool, retryAt int64) {
 	return ok, retryAt
 }
 
+// A HeldCap is the cap that has held a candidate.
+type HeldCap struct {
+	Held int // its place in the list of held candidates
+	ID   string
+}
+
+// heldBy returns the cap of a message that has no room until an instant: the last of its
+// caps to have some.
+func (d *Decision) heldBy(m *plan.Message, retryAt int64) string {
+	for _, group := range m.Caps {
+		if s := d.CapState(group); s.Sent >= s.room && s.retryAt == retryAt {
+			return d.In.State.Plan.Caps.Groups[group].HeldBy(s.times, s.Sent, d.In.Now)
+		}
+	}
+	return ""
+}
+
 // CapState returns the state of a group. When it is first asked for, the group's
 // sends in the future are set back to now (F6).
 func (d *Decision) CapState(group int32) *capState {

@@ -109,7 +109,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 	}
 	d.trimLog()
 	c.NewSends = len(d.Reused.Sent) > 0 && len(d.Reused.Sent) == len(c.SendLog) // none is an older one, set back to now
-	if d.In.WantWho {
+	if d.In.WantWho || d.In.Watched && d.Out.Held.Count > 0 && !d.In.Looks {
 		d.identity() // the record is not there any more when the run is over
 	}
 	if d.Out.Need.Companies != nil || d.Out.Need.Events || d.Out.Need.Clock {

@@ -45,6 +45,7 @@ type Given struct {
 	Records  bool           // the occasion is only recorded: no message, walk or goal is judged
 	Looks    bool           // the result is only looked at, and its memory used again
 	WantWho  bool           // the shell says of whom, also where nothing is sent
+	Watched  bool           // it tells observers what was held, too
 	Readings clock.Readings // of the clock
 
 	Messages []*plan.Message // candidates of a visit, sweep, check or send
@@ -79,6 +80,7 @@ type Occurrence struct {
 type Failure struct {
 	Message string // it broke in rendering; empty if err says all
 	Err     error
+	Beside  bool // no message broke: the store failed beside the decision
 }
 
 // A fetched is what a decision lacked, and the shell has read for it.
@@ -97,6 +99,7 @@ type decided struct {
 	Duplicate  bool // the event is a repeat: nothing was decided
 	Deliveries []store.Delivery
 	Held       HeldList
+	Caps       []HeldCap // of Held, if watched
 	Failures   []Failure
 	Who        store.Identity
 	whoSet     bool

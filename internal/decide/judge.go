@@ -128,6 +128,9 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 	}
 	if !m.Exempt {
 		if ok, retry := d.CapsAllow(m); !ok { // F5
+			if d.In.Watched && !d.In.Looks {
+				d.Out.Caps = append(d.Out.Caps, HeldCap{Held: d.Out.Held.Count, ID: d.heldBy(m, retry)})
+			}
 			d.hold(m, cand.company, plan.HeldCapped, retry)
 			return
 		}

@@ -37,6 +37,10 @@ type Rollback struct {
 	// Undone has the places, in the list of held candidates, of those that will be
 	// judged again with what was taken back, in order.
 	Undone []int
+
+	// Back has the places, among all deliveries of the decision, of those that were taken
+	// back, in order.
+	Back []int
 }
 
 // Rollback returns what takes back the deliveries of the decision of a run, except for
@@ -51,7 +55,7 @@ func (d *Decision) Rollback(handedOut int) *Rollback {
 // Decide implements [store.Decider].
 func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	r, left := newReleasing(rec, c, len(g.deliveries)), rows.Set(g.walks)
-	g.Undone = g.Undone[:0]
+	g.Undone, g.Back = g.Undone[:0], g.Back[:0]
 	queued, again := g.queuedLast(), make(map[string]int) // by series: the first delivery that its walk comes to again
 	for i := range g.deliveries {
 		d := &g.deliveries[i]
@@ -64,6 +68,7 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		if !r.take(d.ID) {
 			continue
 		}
+		g.Back = append(g.Back, g.from+i)
 		p, from := c.Profile, g.origins[i]
 		if from.hold != nil {
 			p.Holds = append(p.Holds, *from.hold)

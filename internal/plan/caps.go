@@ -144,6 +144,18 @@ func (g *CapGroup) Room(times []int64, now int64) int {
 // FreeAt returns the instant from which all caps of the group have room, after
 // those at times and so many sent at now, if nothing else is sent until then.
 func (g *CapGroup) FreeAt(times []int64, sent int, now int64) (retryAt int64) {
+	retryAt, _ = g.last(times, sent, now)
+	return retryAt
+}
+
+// HeldBy returns the ID of the cap of the group that has room last, "" if all have some.
+func (g *CapGroup) HeldBy(times []int64, sent int, now int64) string {
+	_, id := g.last(times, sent, now)
+	return id
+}
+
+// last returns the cap that has room last, and when.
+func (g *CapGroup) last(times []int64, sent int, now int64) (retryAt int64, id string) {
 	for i := range g.caps {
 		c := &g.caps[i]
 		first, _ := slices.BinarySearch(times, c.From(now))
@@ -155,7 +167,9 @@ func (g *CapGroup) FreeAt(times []int64, sent int, now int64) (retryAt int64) {
 		if sent < c.Max {
 			at = times[len(times)-(c.Max-sent)]
 		}
-		retryAt = max(retryAt, calendar.AddMillis(at, c.Within))
+		if free := calendar.AddMillis(at, c.Within); free > retryAt || id == "" {
+			retryAt, id = max(retryAt, free), c.ID
+		}
 	}
-	return retryAt
+	return retryAt, id
 }

@@ -1,0 +1,116 @@
+package beckon_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/observe"
+	"github.com/beckon-go/beckon/store"
+)
+
+// A closed is a store that knows whether a call of it is under way.
+type closed struct {
+	*memstore.Store
+	inside atomic.Int64
+}
+
+func (s *closed) Step(ctx context.Context, steps []store.Step) error {
+	defer s.inside.Add(-1)
+	s.inside.Add(1)
+	return s.Store.Step(ctx, steps)
+}
+
+func (s *closed) Read(ctx context.Context, keys []store.Key, fn func(*store.Record) error) error {
+	defer s.inside.Add(-1)
+	s.inside.Add(1)
+	return s.Store.Read(ctx, keys, fn)
+}
+
+func (s *closed) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+	defer s.inside.Add(-1)
+	s.inside.Add(1)
+	return s.Store.Scan(ctx, q, after, limit, fn)
+}
+
+// No observer is called while a call of the store is open, or under a lock: each may call
+// the engine, about the same contact, and what is published.
+func TestObserverMayCall(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]beckon.Option{"plain": nil, "outbox": {beckon.WithOutbox()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kept, clock := &closed{Store: memstore.New()}, &hand{}
+			clock.set(noon)
+			var engine *beckon.Engine
+			var busy atomic.Bool
+			told := 0
+			call := func(ctx context.Context, who beckon.Identity) {
+				if kept.inside.Load() != 0 {
+					t.Error("an observer is called while the store's step is open")
+				}
+				if engine == nil || !busy.CompareAndSwap(false, true) {
+					return
+				}
+				told++
+				for _, err := range []error{
+					engine.Pause(ctx, "2 audience"), engine.Resume(ctx, "2 audience"), engine.Refresh(ctx), engine.Archive(ctx, "old"),
+					second(engine.Track(ctx, beckon.Event{Name: "seen", UserID: who.UserID})), second(engine.Track(ctx, beckon.Event{Name: "seen", UserID: "u1"})),
+				} {
+					if err != nil {
+						t.Error(err)
+					}
+				}
+				busy.Store(false)
+			}
+			e, err := beckon.New(kept, append(opts, beckon.WithClock(clock.now), beckon.WithObserver(observe.Observer{
+				Decided: func(ctx context.Context, d observe.Decision) { call(ctx, d.Contact) },
+				Counted: func(ctx context.Context, c observe.Count) { call(ctx, user("u2")) },
+				Stepped: func(ctx context.Context, s observe.Step) { call(ctx, user("u3")) },
+			}))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			engine = e
+			ctx := t.Context()
+			if err := e.Publish(ctx, watchedProgram()); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 6 {
+				id := fmt.Sprintf("u%d", i)
+				for _, err := range []error{
+					second(e.Track(ctx, beckon.Event{Name: "go", UserID: id})),
+					second(e.Update(ctx, beckon.Contact{UserID: id, Attributes: beckon.Attributes{"plan": beckon.String("free")}, Companies: []beckon.Membership{{CompanyID: "c", Name: "C"}}})),
+				} {
+					if err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			clock.add(2 * time.Hour)
+			sent := 0
+			for _, run := range []func(func(beckon.Delivery, error) bool){e.Sweep(ctx), e.Due(ctx), e.Pending(ctx)} {
+				for d, err := range run {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if sent++; sent%3 == 0 {
+						break
+					}
+					if name == "outbox" && d.Attempt > 1 {
+						if err := e.Acknowledge(ctx, d); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+			}
+			if told == 0 || sent == 0 {
+				t.Errorf("told %d, sent %d", told, sent)
+			}
+		})
+	}
+}
