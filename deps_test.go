@@ -110,9 +110,11 @@ var imports = map[string]string{
 	"internal/weburl":     "",
 	"value":               "internal/fault internal/fold internal/ojson internal/repr",
 	"store":               "internal/calendar internal/fault internal/fold internal/intern internal/peek internal/repr internal/rows value",
+	"observe":             "store",
+	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
 	".": "internal/calendar internal/clock internal/decide internal/decimal internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
-		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/weburl store throttle value",
+		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". store",
 	"storetest":                ". memstore store",
