@@ -86,6 +86,9 @@ func (e *Engine) work(ctx context.Context, r *run, yield yieldFunc) error {
 	if r.only != nil {
 		return e.workFor(ctx, *r.only, q.Pending, r, yield)
 	}
+	for c := range r.channels {
+		q.Channels |= store.ChannelSetOf(c)
+	}
 	var at, begin store.Cursor
 	var keys []store.Key
 	var dice *rand.Rand

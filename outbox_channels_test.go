@@ -191,3 +191,40 @@ func TestPendingOfOne(t *testing.T) {
 		t.Errorf("left for others: %+v", got)
 	}
 }
+
+// A scanCounter is a store that counts the records that scans have shown.
+type scanCounter struct {
+	*memstore.Store
+	shown int
+}
+
+func (s *scanCounter) Scan(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
+	return s.Store.Scan(ctx, q, after, limit, func(rec *store.Record) error {
+		s.shown++
+		return fn(rec)
+	})
+}
+
+// A worker of a channel does not read the contacts of others, however many they are.
+func TestPendingByChannelReadsItsOwn(t *testing.T) {
+	kept := &scanCounter{Store: memstore.New()}
+	w := newOutbox(t, kept, onChannels(beckon.Email, beckon.Banner))
+	const others = 10_000
+	for i := range others {
+		w.track(beckon.Event{Name: "banner", UserID: fmt.Sprint("b", i)})
+	}
+	w.track(beckon.Event{Name: "email", UserID: "m"})
+	w.clock.add(beckon.LeaseFor)
+	kept.shown = 0
+	if got := w.leaseOn(beckon.Email); len(got) != 1 || kept.shown > 2 {
+		t.Errorf("a loop with one mail has read %d contacts, and got %q", kept.shown, got)
+	}
+	kept.shown = 0
+	if got := w.leaseOn(beckon.Email); len(got) != 0 || kept.shown > 0 {
+		t.Errorf("the next loop has read %d contacts, and got %q", kept.shown, got)
+	}
+	kept.shown = 0
+	if got := w.leaseOn(beckon.Banner); len(got) != others || kept.shown < others {
+		t.Errorf("a loop for %d banners has read %d contacts, and got %d", others, kept.shown, len(got))
+	}
+}

@@ -11,17 +11,25 @@ import (
 
 // facets are what of a record is indexed. The zero facets are in no index.
 type facets struct {
-	due     int64
-	email   string
-	pending int64 // when the first lease ends
-	moving  bool
+	due      int64
+	email    string
+	pending  int64            // when the first lease ends
+	channels store.ChannelSet // of what is pending
+	moving   bool
 }
 
 func facetsOf(r *store.Record) facets {
 	if r.Profile == nil {
-		return facets{pending: r.NextPending()}
+		return leasesOf(r)
 	}
-	return facets{due: r.NextDue(), email: r.Email(), pending: r.NextPending(), moving: !r.Profile.Moving.IsZero()}
+	f := leasesOf(r)
+	f.due, f.email, f.moving = r.NextDue(), r.Email(), !r.Profile.Moving.IsZero()
+	return f
+}
+
+// leasesOf returns the facets that do not follow from the profile.
+func leasesOf(r *store.Record) facets {
+	return facets{pending: r.NextPending(), channels: r.PendingChannels()}
 }
 
 // An index finds records by what is in their profiles, or pending. It is one for all
@@ -34,9 +42,10 @@ type index struct {
 
 // A spot is a place in one of the orders of an index.
 type spot struct {
-	due   int64  // in the order by due time, and by the end of leases
-	email string // in the order by email
-	key   store.Key
+	due      int64            // in the order by due time, and by the end of leases
+	channels store.ChannelSet // of what is pending, there; it does not change the place
+	email    string           // in the order by email
+	key      store.Key
 }
 
 func (a spot) compare(b spot) int {
@@ -56,7 +65,7 @@ func (x *index) move(key store.Key, from, to facets) {
 		to.email = strings.Clone(to.email) // the given one may be a part of a much longer text
 	}
 	x.email.move(spot{email: from.email, key: key}, from.email != "", spot{email: to.email, key: key}, to.email != "")
-	x.pending.move(spot{due: from.pending, key: key}, from.pending != 0, spot{due: to.pending, key: key}, to.pending != 0)
+	x.pending.move(spot{due: from.pending, channels: from.channels, key: key}, from.pending != 0, spot{due: to.pending, channels: to.channels, key: key}, to.pending != 0)
 	x.moving.move(spot{key: key}, from.moving, spot{key: key}, to.moving)
 }
 
@@ -126,8 +135,9 @@ func (o *ordered) remove(s spot) {
 	o.blocks = slices.Delete(o.blocks, block, block+1)
 }
 
-// after appends to dst the spots behind s, at most n and while ok.
-func (o *ordered) after(dst []spot, s spot, n int, ok func(spot) bool) []spot {
+// after appends to dst the spots behind s, at most n and while ok, of some channels if they
+// are not zero.
+func (o *ordered) after(dst []spot, s spot, n int, channels store.ChannelSet, ok func(spot) bool) []spot {
 	block, at, found := o.seek(s)
 	if found {
 		at++
@@ -136,6 +146,9 @@ func (o *ordered) after(dst []spot, s spot, n int, ok func(spot) bool) []spot {
 		for _, x := range o.blocks[block][at:] {
 			if n == 0 || !ok(x) {
 				return dst
+			}
+			if channels != 0 && x.channels&channels == 0 {
+				continue
 			}
 			dst = append(dst, x)
 			n--

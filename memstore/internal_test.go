@@ -93,7 +93,7 @@ func TestOrdered(t *testing.T) {
 			want = append(want, at(n))
 		}
 		slices.SortFunc(want, spot.compare)
-		if got := o.after(nil, spot{due: -1}, 1<<30, all); !slices.Equal(got, want) {
+		if got := o.after(nil, spot{due: -1}, 1<<30, 0, all); !slices.Equal(got, want) {
 			t.Fatalf("after %d changes: %d spots, want %d, or in another order", i, len(got), len(want))
 		}
 		from := at(random.IntN(4000))
@@ -102,7 +102,7 @@ func TestOrdered(t *testing.T) {
 			page++
 		}
 		want = want[page:]
-		if got := o.after(nil, from, 7, all); !slices.Equal(got, want[:min(7, len(want))]) {
+		if got := o.after(nil, from, 7, 0, all); !slices.Equal(got, want[:min(7, len(want))]) {
 			t.Fatalf("a page after %v: %v", from, got)
 		}
 	}

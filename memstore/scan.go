@@ -216,7 +216,7 @@ func (x *index) page(q store.Query, from spot, n int) []spot {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return order.after(nil, from, n, ok)
+	return order.after(nil, from, n, q.Channels, ok)
 }
 
 // chosen reports whether q, which is not by kind, chooses a record.
@@ -227,7 +227,7 @@ func chosen(q store.Query, f facets) bool {
 	case q.Email != "":
 		return f.email == q.Email
 	case q.Pending != 0:
-		return f.pending != 0 && f.pending <= q.Pending
+		return f.pending != 0 && f.pending <= q.Pending && (q.Channels == 0 || f.channels&q.Channels != 0)
 	}
 	return f.moving
 }

@@ -117,7 +117,7 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 	case whole:
 		before = facetsOf(r)
 	case leases:
-		before.pending = r.NextPending()
+		before = leasesOf(r)
 	}
 	if (whole || leases) && f.short != nil {
 		r.Key.ID = f.short.text() // the index keeps it
@@ -133,7 +133,7 @@ func (s *Store) apply(w *work, sh *shard, f *spotted) {
 	case whole:
 		s.index.move(r.Key, before, facetsOf(r))
 	case leases:
-		s.index.move(r.Key, before, facets{pending: r.NextPending()})
+		s.index.move(r.Key, before, leasesOf(r))
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Scan implements [beckon.Store]. Records by kind come partition by partition, by id
-// in each. Records by Due and Pending come earliest first, all others by key. Nothing
-// is kept on the server between two pages.
+// in each. Records by Due and Pending come earliest first, all others by key; what is
+// pending comes whatever its channel. Nothing is kept on the server between two pages.
 //
 // A page by kind usually costs a round trip for the keys, and one for each hundred
 // records. All other queries ask every partition for its first records, in one round

@@ -257,6 +257,9 @@ func (p *page) where(namespace string, arg func(any) string) (where, order strin
 	case 'p':
 		column = "next_pending"
 		where += " AND next_pending <= " + arg(q.Pending)
+		if q.Channels != 0 {
+			where += fmt.Sprintf(" AND ((marks & %d) <> 0 OR (marks & %d) = 0)", q.Channels<<markChannels, store.AllChannels<<markChannels)
+		}
 	case 'e':
 		where += " AND email = " + arg(emailColumn(q.Email))
 	case 'm':

@@ -111,6 +111,10 @@ const (
 	markLeads               // it leads to another record
 	markWalking             // a series is under way
 	markNumbers             // in the column attributes, each number is one: none is a date
+
+	// From here on, one for each channel of what is pending ([store.ChannelSet]). If none
+	// is set, the row is of a time when there were no such marks: any may be pending.
+	markChannels = 4
 )
 
 // derived are the columns that are there to be queried.
@@ -124,6 +128,7 @@ type derived struct {
 func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
+	d.marks = int16(r.PendingChannels() << markChannels)
 	p := r.Profile
 	if p == nil {
 		p = new(store.Profile)

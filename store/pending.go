@@ -167,7 +167,34 @@ type pendingIndex struct {
 	gone   int              // how many left
 	ends   leaseEnds        // by place; math.MaxInt64 for those that left
 
+	counts [channelBits]int32 // of those that are pending, by channel
+
 	dead map[string]struct{} // by Delivery.ID, those that were given up, also until it is built
+}
+
+// count counts a row in or out.
+func (x *pendingIndex) count(p *Pending, n int32) {
+	if p.Dead == nil {
+		x.counts[p.Delivery.Channel.bit()] += n
+	}
+}
+
+// channels returns those of what is pending.
+func (l *PendingList) channels() (s ChannelSet) {
+	if l.index.isBuilt() {
+		for bit, n := range l.index.counts {
+			if n > 0 {
+				s |= 1 << bit
+			}
+		}
+		return s
+	}
+	for i := range l.list {
+		if l.list[i].Dead == nil {
+			s |= 1 << l.list[i].Delivery.Channel.bit()
+		}
+	}
+	return s
 }
 
 // isBuilt reports whether it finds anything. x may be nil.
@@ -252,14 +279,17 @@ func (l *PendingList) put(p *Pending) {
 	l.mark(p)
 	x := l.index
 	if i >= 0 {
-		l.list[i] = *p
 		if x.isBuilt() {
+			x.count(&l.list[i], -1)
+			x.count(p, 1)
 			x.ends.set(i, p.Until)
 		}
+		l.list[i] = *p
 		return
 	}
 	l.list = append(l.list, *p)
 	if x.isBuilt() {
+		x.count(p, 1)
 		i = len(l.list) - 1
 		x.places[p.Delivery.ID] = int32(i)
 		x.left = append(x.left, false)
@@ -285,6 +315,7 @@ func (l *PendingList) drop(id string) {
 		return
 	}
 	delete(x.places, id)
+	x.count(&l.list[i], -1)
 	l.list[i], x.left[i] = Pending{}, true
 	x.ends.set(i, math.MaxInt64)
 	if x.gone++; 2*x.gone > len(l.list) {
@@ -305,6 +336,7 @@ func (l *PendingList) build() {
 	x := &pendingIndex{places: make(map[string]int32, len(l.list)), left: make([]bool, len(l.list))}
 	for i := range l.list {
 		x.places[l.list[i].Delivery.ID] = int32(i)
+		x.count(&l.list[i], 1)
 	}
 	if l.index != nil {
 		x.dead = l.index.dead

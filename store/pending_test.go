@@ -209,3 +209,43 @@ func TestPendingListIndex(t *testing.T) {
 		t.Errorf("%d rows in %d places with room for %d, an index: %v", l.Len(), len(l.list), cap(l.list), l.index != nil)
 	}
 }
+
+// The channels of what is pending follow every change, whether or not rows have an index.
+func TestPendingChannels(t *testing.T) {
+	t.Parallel()
+	channels := []Channel{Chat, Post, Email, Banner, Push, SMS, Carousel, ProductTour, Survey, Workflow, Custom("a"), Custom("b"), ""}
+	if all := ChannelSetOf(channels...); all != AllChannels || all>>channelBits != 0 {
+		t.Errorf("all channels are %b, want %b", all, AllChannels)
+	}
+	random := rand.New(rand.NewPCG(5, 6))
+	for range 20 {
+		var r Record
+		model := map[string]Pending{}
+		most := 1 << random.IntN(9)
+		for i := range 400 {
+			var c Changes
+			id := fmt.Sprint(random.IntN(most))
+			if _, there := model[id]; there && random.IntN(2) == 0 {
+				c.PendingDrop = []string{id}
+				delete(model, id)
+			} else {
+				p := Pending{Delivery: Delivery{ID: id, Channel: channels[random.IntN(1+i/100*3)]}}
+				if random.IntN(4) == 0 {
+					p.Dead, p.Until = &GivenUp{}, math.MaxInt64
+				}
+				c.Pending, model[id] = []Pending{p}, p
+			}
+			r.Apply(&c)
+			var want ChannelSet
+			for _, p := range model {
+				if p.Dead == nil {
+					want |= ChannelSetOf(p.Delivery.Channel)
+				}
+			}
+			clone := Record{Pending: r.Pending.Clone()}
+			if got := r.PendingChannels(); got != want || clone.PendingChannels() != want {
+				t.Fatalf("after %d changes, of %d rows: %b, a clone %b, want %b", i, most, got, clone.PendingChannels(), want)
+			}
+		}
+	}
+}

@@ -226,6 +226,10 @@ func (r *Record) NextPending() int64 {
 	return max(r.Pending.first(), 1)
 }
 
+// PendingChannels returns the channels of what is pending, leased or not. What was given
+// up does not count.
+func (r *Record) PendingChannels() ChannelSet { return r.Pending.channels() }
+
 // Email is the contact's address as the index by email has it, which is folded
 // ([FoldEmail]); empty if it has none, or leads elsewhere. But an identity that is
 // an address, and is kept in other letters than the folded ones, has itself if it

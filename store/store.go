@@ -111,7 +111,7 @@ func (e *PanicError) Unwrap() error {
 const ErrQueryInvalid = fault.ErrQueryInvalid
 
 // A Query chooses records for Scan. Exactly one of its fields chooses; Filter and
-// LeftOut go with Kinds, Until and Damaged with any.
+// LeftOut go with Kinds, Channels with Pending, Until and Damaged with any.
 type Query struct {
 	Kinds   []Kind // all records of these kinds, in an order that the store keeps over the whole scan
 	Due     int64  // contacts whose Record.NextDue is not zero and not after this instant (Unix milliseconds), earliest first
@@ -123,6 +123,10 @@ type Query struct {
 	// query has returned, or Skip. A record that comes behind it is not shown, as far as
 	// the store can tell.
 	Until Cursor
+
+	// With Pending, a store may leave out contacts that have nothing pending in any of
+	// these channels ([Record.PendingChannels]); it leaves out none other. Zero means all.
+	Channels ChannelSet
 
 	// A store may leave out records for which Filter.Holds is false, as of some
 	// moment while it made the page, and may ignore Filter altogether: then it
@@ -155,6 +159,8 @@ func (q *Query) Validate(limit int) error {
 		return (&fault.Error{Code: ErrQueryInvalid, Field: "query", Message: fmt.Sprintf("exactly one field of a query chooses; here %d do", ways)}).Err()
 	case len(q.Kinds) == 0 && (q.Filter != nil || q.LeftOut != nil):
 		return (&fault.Error{Code: ErrQueryInvalid, Field: "query", Message: "a filter goes with kinds"}).Err()
+	case q.Pending == 0 && q.Channels != 0:
+		return (&fault.Error{Code: ErrQueryInvalid, Field: "query", Message: "channels go with what is pending"}).Err()
 	case limit < 1:
 		return (&fault.Error{Code: ErrQueryInvalid, Field: "limit", Message: fmt.Sprintf("the limit must be at least 1, not %d", limit)}).Err()
 	}

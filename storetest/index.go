@@ -19,6 +19,7 @@ func indexCases() []testCase {
 		{name: "index/pending while it is done", run: func(e *env) { whileDone(e, pending()) }},
 		{name: "index/email", run: emailIndex},
 		{name: "index/pending and moving", run: flagIndex},
+		{name: "index/pending by channel", run: channelIndex},
 		{name: "index/follows every change", run: indexFollows},
 	}
 }
@@ -202,6 +203,58 @@ func emailIndex(e *env) {
 	// A step that is not about the profile leaves the index as it is.
 	e.step(user("2"), always(func(c *store.Changes) { c.LastSeen = 1 }))
 	want("b@x.test", "2")
+}
+
+// What is pending of a channel is found by it. A store may show more, and shows nothing
+// whose lease has not ended.
+func channelIndex(e *env) {
+	row := func(id string, until int64, channel beckon.Channel) store.Pending {
+		p := leased(id, until)
+		p.Delivery.Channel = channel
+		return p
+	}
+	pend := func(id string, rows ...store.Pending) {
+		e.Helper()
+		e.step(user(id), always(func(c *store.Changes) { c.Pending = append(c.Pending, rows...) }))
+	}
+	want := func(channels store.ChannelSet, ids ...string) {
+		e.Helper()
+		all := e.found(store.Query{Pending: 10})
+		got := e.found(store.Query{Pending: 10, Channels: channels})
+		for _, id := range ids {
+			if !slices.Contains(got, id) {
+				e.Errorf("channels %b: %v, want %v among them", channels, got, ids)
+			}
+		}
+		for _, id := range got {
+			if !slices.Contains(all, id) {
+				e.Errorf("channels %b: %v, and without channels %v", channels, got, all)
+			}
+		}
+	}
+	mail, banner, own := store.ChannelSetOf(beckon.Email), store.ChannelSetOf(beckon.Banner), store.ChannelSetOf(store.Custom("x"))
+	pend("1", row("a", 5, beckon.Banner))
+	pend("2", row("a", 5, beckon.Banner), row("b", 5, beckon.Email))
+	pend("3", row("a", 5, store.Custom("letter")))
+	pend("4", row("a", 50, beckon.Email))
+	want(mail, "2")
+	want(banner, "1", "2")
+	want(own, "3")
+	want(mail|own, "2", "3")
+	want(store.AllChannels, "1", "2", "3")
+	// A row changes its lease, another leaves, another comes.
+	pend("4", row("a", 5, beckon.Email))
+	want(mail, "2", "4")
+	e.step(user("2"), always(func(c *store.Changes) { c.PendingDrop = append(c.PendingDrop, "a") }))
+	want(mail, "2", "4")
+	pend("1", row("b", 500, beckon.SMS))
+	want(store.ChannelSetOf(beckon.SMS), "1") // its banner is free
+	pend("1", row("c", 5, beckon.Push))
+	want(store.ChannelSetOf(beckon.Push), "1")
+	// What else changes leaves it as it is.
+	e.profile(user("2"), store.Profile{Created: 5})
+	e.step(user("2"), always(func(c *store.Changes) { c.LastSeen = 5 }))
+	want(mail, "2", "4")
 }
 
 func flagIndex(e *env) {
