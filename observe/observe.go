@@ -99,7 +99,8 @@ type Step struct {
 	Call string
 
 	Records  int           // that were to be written
-	Duration time.Duration // by a monotonic clock, and not by that of beckon.WithClock
+	Began    time.Time     // by the clock of the system, and not by that of beckon.WithClock
+	Duration time.Duration // by a monotonic reading of the same
 	Again    int           // so many decisions had to run once more, since another writer was first
 	Err      error         // of the store: nothing is known of what was committed
 }

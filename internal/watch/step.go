@@ -41,7 +41,7 @@ func (w *Watch) Step(ctx context.Context, s store.Store, call string, steps []st
 	for i := range steps {
 		steps[i].Decider = own[i]
 	}
-	told := observe.Step{Call: call, Records: len(steps), Duration: took, Again: int(again.Load()), Err: err}
+	told := observe.Step{Call: call, Records: len(steps), Began: began, Duration: took, Again: int(again.Load()), Err: err}
 	if l, is := ctx.Value(laterKey{w}).(*later); is {
 		l.steps = append(l.steps, told)
 	} else {
