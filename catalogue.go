@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // The attributes of event definitions.
@@ -222,9 +223,9 @@ func addKeys(list []string, fields Fields) []string {
 	return list
 }
 
-// parseKind is the inverse of ValueKind.String.
-func parseKind(name string) (ValueKind, bool) {
-	for k := KindUnknown; k <= KindList; k++ {
+// parseKind is the inverse of value.Kind.String.
+func parseKind(name string) (value.Kind, bool) {
+	for k := value.KindUnknown; k <= value.KindList; k++ {
 		if k.String() == name {
 			return k, true
 		}

@@ -117,7 +117,7 @@ var imports = map[string]string{
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". store",
-	"storetest":                ". memstore store",
+	"storetest":                ". memstore store value",
 	"beckontest":               ". internal/scenario memstore",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",

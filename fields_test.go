@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 func TestFieldsGet(t *testing.T) { // M1, M2
@@ -113,17 +115,17 @@ func TestFieldsUnmarshalRefuses(t *testing.T) { // E3
 func TestAttributesFromJSON(t *testing.T) { // C1, A4
 	for _, c := range []struct {
 		json string
-		kind ValueKind
+		kind value.Kind
 		text string
 		code Code
 	}{
-		{`null`, KindUnknown, "", ""},
-		{`"x"`, KindString, "x", ""},
-		{`"https://a.example/"`, KindString, "https://a.example/", ""},
-		{`1.50`, KindNumber, "1.50", ""},
-		{`true`, KindBool, "true", ""},
-		{`[]`, KindList, "", ""},
-		{`["a", ""]`, KindList, "a, ", ""},
+		{`null`, value.KindUnknown, "", ""},
+		{`"x"`, value.KindString, "x", ""},
+		{`"https://a.example/"`, value.KindString, "https://a.example/", ""},
+		{`1.50`, value.KindNumber, "1.50", ""},
+		{`true`, value.KindBool, "true", ""},
+		{`[]`, value.KindList, "", ""},
+		{`["a", ""]`, value.KindList, "a, ", ""},
 		{`["a", 1]`, 0, "", ErrAttributeInvalid},
 		{`[["a"]]`, 0, "", ErrAttributeInvalid},
 		{`[null]`, 0, "", ErrAttributeInvalid},

@@ -22,26 +22,9 @@ const (
 // A Value is one piece of metadata or one attribute. The zero Value is unknown.
 // A Value is immutable and safe to share. Constructors return no error: what
 // they refuse becomes an invalid value, which [Value.Err] explains, and for
-// which an event or a contact is refused. (E3)
+// which an event or a contact is refused. Package value has its methods and kinds.
+// (E3)
 type Value = value.Value
-
-// A ValueKind is the type of a Value.
-type ValueKind = value.Kind
-
-// The kinds of values (M3). KindList stands in attributes only.
-const (
-	KindUnknown  = value.KindUnknown // the zero Value: no value at all (A5)
-	KindString   = value.KindString
-	KindNumber   = value.KindNumber
-	KindBool     = value.KindBool
-	KindDate     = value.KindDate
-	KindLink     = value.KindLink
-	KindRichLink = value.KindRichLink
-	KindImage    = value.KindImage
-	KindStripe   = value.KindStripe
-	KindMonetary = value.KindMonetary
-	KindList     = value.KindList
-)
 
 // Bool makes a boolean.
 func Bool(b bool) Value { return value.Bool(b) }

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/ojson"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // decoded returns one piece of metadata as it comes from a body.
@@ -27,70 +28,70 @@ func TestMetadataTypes(t *testing.T) { // M3, M5
 	longURL := "https://a.example/" + strings.Repeat("p", MaxURLLength-18)
 	for _, c := range []struct {
 		key, value string
-		kind       ValueKind
+		kind       value.Kind
 		text       string
 	}{
-		{"k", `"hello"`, KindString, "hello"},
-		{"k", `""`, KindString, ""},
-		{"k", `"$9.99"`, KindString, "$9.99"},
-		{"k", `"\u0000\r\n"`, KindString, "\x00\r\n"}, // fault 17: text, whatever is in it
-		{"k", `"<script>{{ x }}"`, KindString, "<script>{{ x }}"},
-		{"k", `"` + strings.Repeat("é", 255) + `"`, KindString, strings.Repeat("é", 255)},
-		{"k", `"https://a.example/x"`, KindLink, "https://a.example/x"},
-		{"k", `"HTTP://A.example"`, KindLink, "HTTP://A.example"},
-		{"k", strconv.Quote(longURL), KindLink, longURL},
-		{"k", `"https://a.example/cat.PNG?w=1"`, KindImage, "https://a.example/cat.PNG?w=1"},
-		{"k", `"https://a.example/?f=cat.png"`, KindLink, "https://a.example/?f=cat.png"},
+		{"k", `"hello"`, value.KindString, "hello"},
+		{"k", `""`, value.KindString, ""},
+		{"k", `"$9.99"`, value.KindString, "$9.99"},
+		{"k", `"\u0000\r\n"`, value.KindString, "\x00\r\n"}, // fault 17: text, whatever is in it
+		{"k", `"<script>{{ x }}"`, value.KindString, "<script>{{ x }}"},
+		{"k", `"` + strings.Repeat("é", 255) + `"`, value.KindString, strings.Repeat("é", 255)},
+		{"k", `"https://a.example/x"`, value.KindLink, "https://a.example/x"},
+		{"k", `"HTTP://A.example"`, value.KindLink, "HTTP://A.example"},
+		{"k", strconv.Quote(longURL), value.KindLink, longURL},
+		{"k", `"https://a.example/cat.PNG?w=1"`, value.KindImage, "https://a.example/cat.PNG?w=1"},
+		{"k", `"https://a.example/?f=cat.png"`, value.KindLink, "https://a.example/?f=cat.png"},
 		// fault 13: what only looks like a link is text
-		{"k", `"javascript:alert(1)"`, KindString, "javascript:alert(1)"},
-		{"k", `" https://a.example/"`, KindString, " https://a.example/"},
-		{"k", `"//a.example/cat.png"`, KindString, "//a.example/cat.png"},
-		{"k", `"https://u:p@a.example/"`, KindString, "https://u:p@a.example/"},
-		{"k", `"https:\\\\a.example"`, KindString, `https:\\a.example`},
-		{"k", `"https://a.example/a b"`, KindString, "https://a.example/a b"},
-		{"k", `"see https://a.example/"`, KindString, "see https://a.example/"},
-		{"k", `"https://"`, KindString, "https://"},
-		{"k", `"ftp://a.example"`, KindString, "ftp://a.example"},
-		{"k", `0.1`, KindNumber, "0.1"},
-		{"k", `1.50`, KindNumber, "1.50"},
-		{"k", `-0`, KindNumber, "-0"},
-		{"k", `12909364407`, KindNumber, "12909364407"},
-		{"k", `9007199254740993`, KindNumber, "9007199254740993"},
-		{"k", `9223372036854775808`, KindNumber, "9223372036854775808"},
-		{"k", `1E400`[:2] + `30`, KindNumber, "1E30"},
-		{"k", `"10"`, KindString, "10"},
-		{"k", `true`, KindBool, "true"},
-		{"k", `false`, KindBool, "false"},
-		{"order_date", `1389913941`, KindDate, "1389913941"},
-		{"ORDER_DATE", `1389913941`, KindDate, "1389913941"},
-		{"_date", `0`, KindDate, "0"},
-		{"_date", `-1`, KindDate, "-1"},
-		{"_date", `-62135596800`, KindDate, "-62135596800"},
-		{"order_date", `1.389913941e9`, KindDate, "1389913941"},
-		{"order_date", `1389913941.0`, KindDate, "1389913941"},
-		{"order_date", `253402300799`, KindDate, "253402300799"},
-		{"order_date", `"2014-01-16"`, KindString, "2014-01-16"},
-		{"order_date", `true`, KindBool, "true"},
-		{"date", `1.5`, KindNumber, "1.5"},
-		{"order_dates", `1.5`, KindNumber, "1.5"},
-		{"stripe_customer", `"cus_1"`, KindStripe, "cus_1"},
-		{"Stripe_Invoice", `"in_1"`, KindStripe, "in_1"},
-		{"STRIPE_CHARGE", `"x"`, KindStripe, "x"},
-		{"stripe_customer", `5`, KindNumber, "5"},
-		{"stripe_refund", `"a/b"`, KindString, "a/b"},
-		{"my_stripe_customer", `"a/b"`, KindString, "a/b"},
-		{"k", `{"url": "https://a.example/x", "value": "TX18"}`, KindRichLink, "TX18 (https://a.example/x)"},
-		{"k", `{"value": "", "url": "https://a.example/cat.png"}`, KindRichLink, " (https://a.example/cat.png)"},
-		{"stripe_customer", `{"url": "https://a.example/x", "value": "T"}`, KindRichLink, "T (https://a.example/x)"},
-		{"k", `{"amount": 34999, "currency": "eur"}`, KindMonetary, "349.99 EUR"},
-		{"k", `{"currency": "UsD", "amount": 0}`, KindMonetary, "0.00 USD"},
-		{"k", `{"amount": -5, "currency": "EUR"}`, KindMonetary, "-0.05 EUR"},
-		{"k", `{"amount": 1998.9999999999998, "currency": "eur"}`, KindMonetary, "19.99 EUR"},
-		{"k", `{"amount": 1.999e3, "currency": "eur"}`, KindMonetary, "19.99 EUR"},
-		{"k", `{"amount": 12345, "currency": "KWD"}`, KindMonetary, "12.345 KWD"},
-		{"k", `{"amount": 500, "currency": "jpy"}`, KindMonetary, "500 JPY"},
-		{"k", `{"amount": 9223372036854775807, "currency": "eur"}`, KindMonetary, "92233720368547758.07 EUR"},
-		{"k_date", `{"amount": 1, "currency": "XAU"}`, KindMonetary, "1 XAU"},
+		{"k", `"javascript:alert(1)"`, value.KindString, "javascript:alert(1)"},
+		{"k", `" https://a.example/"`, value.KindString, " https://a.example/"},
+		{"k", `"//a.example/cat.png"`, value.KindString, "//a.example/cat.png"},
+		{"k", `"https://u:p@a.example/"`, value.KindString, "https://u:p@a.example/"},
+		{"k", `"https:\\\\a.example"`, value.KindString, `https:\\a.example`},
+		{"k", `"https://a.example/a b"`, value.KindString, "https://a.example/a b"},
+		{"k", `"see https://a.example/"`, value.KindString, "see https://a.example/"},
+		{"k", `"https://"`, value.KindString, "https://"},
+		{"k", `"ftp://a.example"`, value.KindString, "ftp://a.example"},
+		{"k", `0.1`, value.KindNumber, "0.1"},
+		{"k", `1.50`, value.KindNumber, "1.50"},
+		{"k", `-0`, value.KindNumber, "-0"},
+		{"k", `12909364407`, value.KindNumber, "12909364407"},
+		{"k", `9007199254740993`, value.KindNumber, "9007199254740993"},
+		{"k", `9223372036854775808`, value.KindNumber, "9223372036854775808"},
+		{"k", `1E400`[:2] + `30`, value.KindNumber, "1E30"},
+		{"k", `"10"`, value.KindString, "10"},
+		{"k", `true`, value.KindBool, "true"},
+		{"k", `false`, value.KindBool, "false"},
+		{"order_date", `1389913941`, value.KindDate, "1389913941"},
+		{"ORDER_DATE", `1389913941`, value.KindDate, "1389913941"},
+		{"_date", `0`, value.KindDate, "0"},
+		{"_date", `-1`, value.KindDate, "-1"},
+		{"_date", `-62135596800`, value.KindDate, "-62135596800"},
+		{"order_date", `1.389913941e9`, value.KindDate, "1389913941"},
+		{"order_date", `1389913941.0`, value.KindDate, "1389913941"},
+		{"order_date", `253402300799`, value.KindDate, "253402300799"},
+		{"order_date", `"2014-01-16"`, value.KindString, "2014-01-16"},
+		{"order_date", `true`, value.KindBool, "true"},
+		{"date", `1.5`, value.KindNumber, "1.5"},
+		{"order_dates", `1.5`, value.KindNumber, "1.5"},
+		{"stripe_customer", `"cus_1"`, value.KindStripe, "cus_1"},
+		{"Stripe_Invoice", `"in_1"`, value.KindStripe, "in_1"},
+		{"STRIPE_CHARGE", `"x"`, value.KindStripe, "x"},
+		{"stripe_customer", `5`, value.KindNumber, "5"},
+		{"stripe_refund", `"a/b"`, value.KindString, "a/b"},
+		{"my_stripe_customer", `"a/b"`, value.KindString, "a/b"},
+		{"k", `{"url": "https://a.example/x", "value": "TX18"}`, value.KindRichLink, "TX18 (https://a.example/x)"},
+		{"k", `{"value": "", "url": "https://a.example/cat.png"}`, value.KindRichLink, " (https://a.example/cat.png)"},
+		{"stripe_customer", `{"url": "https://a.example/x", "value": "T"}`, value.KindRichLink, "T (https://a.example/x)"},
+		{"k", `{"amount": 34999, "currency": "eur"}`, value.KindMonetary, "349.99 EUR"},
+		{"k", `{"currency": "UsD", "amount": 0}`, value.KindMonetary, "0.00 USD"},
+		{"k", `{"amount": -5, "currency": "EUR"}`, value.KindMonetary, "-0.05 EUR"},
+		{"k", `{"amount": 1998.9999999999998, "currency": "eur"}`, value.KindMonetary, "19.99 EUR"},
+		{"k", `{"amount": 1.999e3, "currency": "eur"}`, value.KindMonetary, "19.99 EUR"},
+		{"k", `{"amount": 12345, "currency": "KWD"}`, value.KindMonetary, "12.345 KWD"},
+		{"k", `{"amount": 500, "currency": "jpy"}`, value.KindMonetary, "500 JPY"},
+		{"k", `{"amount": 9223372036854775807, "currency": "eur"}`, value.KindMonetary, "92233720368547758.07 EUR"},
+		{"k_date", `{"amount": 1, "currency": "XAU"}`, value.KindMonetary, "1 XAU"},
 	} {
 		v := decoded(t, c.key, c.value)
 		if codes := refusals(v); v.Kind() != c.kind || v.Text() != c.text || len(codes) > 0 {
@@ -234,7 +235,7 @@ func TestGoAndJSONAgree(t *testing.T) { // M3: the same rules whichever way meta
 	} {
 		got := peek.Value(repr.Typed(c.key, *peek.Of(&c.value)))
 		if c.json == "" {
-			if got.Kind() != KindLink {
+			if got.Kind() != value.KindLink {
 				t.Errorf("typed changes an explicit link to %v", got.Kind())
 			}
 			continue

@@ -16,6 +16,7 @@ import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // The limits of what is known of a contact or a company.
@@ -231,7 +232,7 @@ func (c *Contact) addTwins(l *fault.List) {
 		if !twice || identity.Blank(f.value) || f.name == "email" && kind == store.KindEmail {
 			continue
 		}
-		if field := "attributes." + f.name; (v.Kind() != KindString || v.Text() != f.value) && !l.About(field) {
+		if field := "attributes." + f.name; (v.Kind() != value.KindString || v.Text() != f.value) && !l.About(field) {
 			l.Add(ErrAttributeInvalid, field, "given twice, with different values")
 		}
 	}
@@ -290,24 +291,24 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 	}
 	switch name {
 	case "user_id", "id", "anonymous_id", "name", "phone", "language":
-		if v.Kind() == KindNumber && name == "phone" {
+		if v.Kind() == value.KindNumber && name == "phone" {
 			return String(v.Text()), ""
 		}
-		if v.Kind() != KindString {
+		if v.Kind() != value.KindString {
 			return v, "expected text"
 		}
 	case "role":
-		if t := v.Text(); v.Kind() != KindString || t != "visitor" && t != "lead" && t != "user" {
+		if t := v.Text(); v.Kind() != value.KindString || t != "visitor" && t != "lead" && t != "user" {
 			return v, "expected visitor, lead or user"
 		}
 	case "email":
 		address, ok := fold.EmailSpelling(v.Text())
-		if v.Kind() != KindString || !ok {
+		if v.Kind() != value.KindString || !ok {
 			return v, "expected a bare email address"
 		}
 		return String(address), ""
 	case "timezone":
-		if v.Kind() != KindString {
+		if v.Kind() != value.KindString {
 			return v, "expected the name of a time zone, such as Europe/Dublin"
 		}
 		if e.zones.Get(v.Text()) == nil {

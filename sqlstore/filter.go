@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A filterWriter writes a store.Filter as SQL for the records of some kinds.
@@ -215,8 +215,8 @@ func (w *filterWriter) event(f *store.Filter) string {
 // unknown ones, which are not there. What values of other types are kept as, too, is in
 // maybe.
 func jsonTypes(f *store.Filter) (types, maybe []string, unknown bool) {
-	add := func(name string, kinds ...beckon.ValueKind) {
-		switch has := slices.DeleteFunc(slices.Clone(kinds), func(k beckon.ValueKind) bool { return !f.HasType(k) }); len(has) {
+	add := func(name string, kinds ...value.Kind) {
+		switch has := slices.DeleteFunc(slices.Clone(kinds), func(k value.Kind) bool { return !f.HasType(k) }); len(has) {
 		case 0:
 		case len(kinds):
 			types = append(types, name)
@@ -224,12 +224,12 @@ func jsonTypes(f *store.Filter) (types, maybe []string, unknown bool) {
 			maybe = append(maybe, name)
 		}
 	}
-	add("string", beckon.KindString, beckon.KindLink, beckon.KindImage, beckon.KindStripe)
-	add("number", beckon.KindNumber, beckon.KindDate)
-	add("object", beckon.KindRichLink, beckon.KindMonetary)
-	add("boolean", beckon.KindBool)
-	add("array", beckon.KindList)
-	return types, append(maybe, "null"), f.HasType(beckon.KindUnknown) // null: what JSON cannot say
+	add("string", value.KindString, value.KindLink, value.KindImage, value.KindStripe)
+	add("number", value.KindNumber, value.KindDate)
+	add("object", value.KindRichLink, value.KindMonetary)
+	add("boolean", value.KindBool)
+	add("array", value.KindList)
+	return types, append(maybe, "null"), f.HasType(value.KindUnknown) // null: what JSON cannot say
 }
 
 // contained returns, for each text, the JSON {"name": text}, and the rich link

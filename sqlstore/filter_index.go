@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // leastByIndex is how many rows are always worth the way by an index.
@@ -144,7 +144,7 @@ func rankOf(f *store.Filter) int {
 	case store.FilterFirst, store.FilterLast, store.FilterLacks:
 		return byEvent
 	case store.FilterType:
-		if f.HasType(beckon.KindUnknown) {
+		if f.HasType(value.KindUnknown) {
 			return byNothing
 		}
 		return byName

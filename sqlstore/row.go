@@ -4,9 +4,9 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A row is a record with what the table says of it beside.
@@ -142,7 +142,7 @@ func deriveColumns(r *store.Record) (d derived) {
 	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{SeriesStates: p.SeriesStates}}) {
 		d.marks |= markWalking
 	}
-	isDate := func(a store.Attribute) bool { return a.Value.Kind() == beckon.KindDate }
+	isDate := func(a store.Attribute) bool { return a.Value.Kind() == value.KindDate }
 	if !slices.ContainsFunc(p.Attributes, isDate) {
 		d.marks |= markNumbers
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/sqlstore/internal/column"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A term is a row of beckon_terms, without the contact that it belongs to.
@@ -34,9 +34,9 @@ func termsOf(r *store.Record) []term {
 			a := &r.Profile.Attributes[i]
 			t := term{class: termAttribute, name: column.Escape(cut(a.Name.Value(), maxID))}
 			switch a.Value.Kind() {
-			case beckon.KindString:
+			case value.KindString:
 				t.value = termValue(a.Value.Text())
-			case beckon.KindList:
+			case value.KindList:
 				for _, s := range a.Value.Texts() {
 					t.value = termValue(s)
 					all = append(all, t)

@@ -72,7 +72,7 @@ type Filter struct {
 
 	Name      string   // of the attribute; of the event, in canonical form
 	Kinds     []Kind   // FilterKey
-	Types     uint32   // FilterType: bit 1<<k for each ValueKind k; see HasType
+	Types     uint32   // FilterType: bit 1<<k for each value.Kind k; see HasType
 	Texts     []string // each once, in any order
 	Low, High string   // FilterNumber: literals as JSON has them, empty for no bound; FilterTextRange
 	Above     bool     // FilterNumber: Low itself is out

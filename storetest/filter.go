@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // filterCases are about scans with a filter, which a store may ignore.
@@ -39,7 +40,7 @@ func crowd(e *env) (contacts int) {
 				if !v.IsUnknown() {
 					p.Attributes = []store.Attribute{store.NewAttribute("a", v)}
 				}
-				if v.Kind() != beckon.KindDate {
+				if v.Kind() != value.KindDate {
 					p.Attributes = append(p.Attributes, store.NewAttribute("n", beckon.NumberLiteral(numbers[i%len(numbers)])))
 				}
 				if kind == store.KindContact { // numbers and dates that look alike
@@ -87,7 +88,7 @@ func filters() []*store.Filter {
 		{Kind: store.FilterNumber, Name: "n", Low: "0.1", Above: true, High: "1"},
 		{Kind: store.FilterNumber, Name: "n", High: "0.1"},
 		{Kind: store.FilterNumber, Name: "x", Low: "7", High: "7"},
-		{Kind: store.FilterType, Name: "x", Types: 1 << beckon.KindNumber},
+		{Kind: store.FilterType, Name: "x", Types: 1 << value.KindNumber},
 		{Kind: store.FilterNumber, Name: "n", Low: "9007199254740993", High: "1e307"},
 		{Kind: store.FilterNumber, Name: "n", Low: "1e307", Above: true},
 		{Kind: store.FilterNumber, Name: "n", High: "0", Below: true},
@@ -96,12 +97,12 @@ func filters() []*store.Filter {
 		{Kind: store.FilterText, Name: "a", Texts: []string{"odd\xff"}},
 		{Kind: store.FilterNotText, Name: "a", Texts: []string{"odd\ufffd", "it's"}},
 		{Kind: store.FilterList, Name: "a", Texts: []string{"odd\ufffd"}},
-		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindString | 1<<beckon.KindLink | 1<<beckon.KindImage | 1<<beckon.KindStripe},
-		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindUnknown | 1<<beckon.KindDate},
-		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindNumber | 1<<beckon.KindDate | 1<<beckon.KindList},
+		{Kind: store.FilterType, Name: "a", Types: 1<<value.KindString | 1<<value.KindLink | 1<<value.KindImage | 1<<value.KindStripe},
+		{Kind: store.FilterType, Name: "a", Types: 1<<value.KindUnknown | 1<<value.KindDate},
+		{Kind: store.FilterType, Name: "a", Types: 1<<value.KindNumber | 1<<value.KindDate | 1<<value.KindList},
 		{Kind: store.FilterList, Name: "a", Texts: []string{"x"}},
-		{Kind: store.FilterType, Name: "a", Types: 1 << beckon.KindUnknown},
-		{Kind: store.FilterType, Name: "a", Types: 1<<beckon.KindLink | 1<<beckon.KindMonetary},
+		{Kind: store.FilterType, Name: "a", Types: 1 << value.KindUnknown},
+		{Kind: store.FilterType, Name: "a", Types: 1<<value.KindLink | 1<<value.KindMonetary},
 		{Kind: store.FilterCount, Name: "e", From: 4, To: 8},
 		{Kind: store.FilterCount, Name: "e", From: 0, To: 1},
 		{Kind: store.FilterFirst, Name: "e", From: 2, To: 5},

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // The JSON of the columns stats, event_names, attributes and companies. All
@@ -100,9 +100,9 @@ func AppendAttributes(dst []byte, attributes []store.Attribute) []byte {
 		dst = AppendText(dst, a.Name.Value())
 		dst = append(dst, ':')
 		switch a.Value.Kind() {
-		case beckon.KindString:
+		case value.KindString:
 			dst = AppendText(dst, a.Value.Text())
-		case beckon.KindList:
+		case value.KindList:
 			dst = AppendTexts(dst, a.Value.Texts())
 		default:
 			text, err := a.Value.MarshalJSON()
