@@ -13,15 +13,11 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// The default limits of the event names that a store lists.
+// The default limits of the event names that a store lists. A name that is described
+// or archived, or that the program has, is listed all the same.
 const (
-	// DefaultCatalogueNames is how many names are listed. Events of further names
-	// are taken, counted and trigger; the catalogue lists them only if the program
-	// names them or they are described.
-	DefaultCatalogueNames = 100_000
-	// NamesListedFor is how long a name that is not seen is listed, if it has no
-	// description, is not archived, and the program does not name it.
-	NamesListedFor = 90 * 24 * time.Hour
+	DefaultCatalogueNames = 100_000             // names listed; events of further ones are taken, counted and trigger
+	NamesListedFor        = 90 * 24 * time.Hour // how long a name that is not seen is listed
 )
 
 const (

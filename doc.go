@@ -1,25 +1,8 @@
 // Package beckon decides which messages an event brings about. The host, your
 // application, tells it what its contacts do. The same call returns the messages
 // to send now, rendered, and a reason for every message that it held back. The
-// host sends. There is no server, no queue and no goroutine in the background.
-//
-// # A first program
-//
-//	engine, err := beckon.New(memstore.New())
-//	…
-//	err = engine.Publish(ctx, beckon.Program{Messages: []beckon.Message{{
-//		ID: "upload-ready", Channel: beckon.Banner, Status: beckon.Live,
-//		Trigger:   beckon.On("upload-complete"),
-//		Frequency: &beckon.Frequency{Every: beckon.Hours(1)},
-//		Content:   beckon.Content{Body: "{{ event.file_name }} is ready"},
-//	}}})
-//	…
-//	res, err := engine.Track(ctx, beckon.Event{Name: "upload-complete", UserID: "u1",
-//		Metadata: beckon.Fields{{Key: "file_name", Value: beckon.String("cat.mp4")}}})
-//	…
-//	for _, d := range res.Deliveries {
-//		send(d) // cat.mp4 is ready
-//	}
+// host sends. There is no server, no queue and no goroutine in the background. The
+// README and the example of the package have a first program.
 //
 // # Which call when
 //
@@ -54,9 +37,7 @@
 //
 // To be held is a value, not an error. An error means bad input or a failed store
 // ([StoreError]). All that is wrong comes at once, as an [ErrorList] of [Error].
-// A program acts on the [Code]:
-//
-//	if errors.Is(err, beckon.ErrContactUnknown) { … }
+// A program acts on the [Code].
 //
 // A refused event records nothing. If the store fails, nothing is delivered, and
 // the event was recorded or not: track it again with the same EventID. A program

@@ -42,14 +42,10 @@ type Rule struct {
 // A Stat says what of an event or a message a condition is about.
 type Stat string
 
-// The statistics: three of an event, then two of a message, which count sends
-// over all companies and not those of the control group.
+// The statistics.
 const (
-	StatCount     Stat = "count"
-	StatFirst     Stat = "first"
-	StatLast      Stat = "last"
-	StatSentCount Stat = "sent_count"
-	StatLastSent  Stat = "last_sent"
+	StatCount, StatFirst, StatLast Stat = "count", "first", "last"  // of an event
+	StatSentCount, StatLastSent    Stat = "sent_count", "last_sent" // of a message: over all companies, without the control group
 )
 
 // An Op is an operator. (A4)
@@ -60,31 +56,21 @@ type Op string
 // number counts in major units (20 is 20.00), with a [Monetary] value in minor
 // units of that currency (2000 is 20.00). (A5)
 const (
-	OpIs             Op = "is"               // text, number, boolean or money
-	OpIsNot          Op = "is_not"           //
-	OpContains       Op = "contains"         // text, ignoring case
-	OpDoesNotContain Op = "does_not_contain" //
-	OpContainsWord   Op = "contains_word"    // a whole run of letters and digits, ignoring case
-	OpStartsWith     Op = "starts_with"      // ignoring case
-	OpEndsWith       Op = "ends_with"        // ignoring case
-	OpIn             Op = "in"               // one of a list
-	OpNotIn          Op = "not_in"           //
-	OpGreaterThan    Op = "greater_than"     // number or money, as the four after it
-	OpLessThan       Op = "less_than"        //
-	OpAtLeast        Op = "at_least"         //
-	OpAtMost         Op = "at_most"          //
-	OpBetween        Op = "between"          // [low, high], both included
-	OpMoreThanAgo    Op = "more_than_ago"    // a duration (A6)
-	OpLessThanAgo    Op = "less_than_ago"    // a duration (A6)
-	OpExactlyAgo     Op = "exactly_ago"      // whole days (A6)
-	OpAfter          Op = "after"            // a day, then after its end; or an instant
-	OpOn             Op = "on"               // a day
-	OpBefore         Op = "before"           // a day, then before its start; or an instant
-	OpContainsAny    Op = "contains_any"     // a list attribute and a list of texts
-	OpContainsAll    Op = "contains_all"     //
-	OpContainsNone   Op = "contains_none"    //
-	OpIsUnknown      Op = "is_unknown"       // takes no value
-	OpHasAnyValue    Op = "has_any_value"    // takes no value
+	OpIs, OpIsNot                Op = "is", "is_not"                   // text, number, boolean or money
+	OpContains, OpDoesNotContain Op = "contains", "does_not_contain"   // text, ignoring case
+	OpContainsWord               Op = "contains_word"                  // a whole run of letters and digits, ignoring case
+	OpStartsWith, OpEndsWith     Op = "starts_with", "ends_with"       // ignoring case
+	OpIn, OpNotIn                Op = "in", "not_in"                   // one of a list
+	OpGreaterThan, OpLessThan    Op = "greater_than", "less_than"      // number or money
+	OpAtLeast, OpAtMost          Op = "at_least", "at_most"            // number or money
+	OpBetween                    Op = "between"                        // number or money: [low, high], both included
+	OpMoreThanAgo, OpLessThanAgo Op = "more_than_ago", "less_than_ago" // a duration (A6)
+	OpExactlyAgo                 Op = "exactly_ago"                    // whole days (A6)
+	OpAfter, OpBefore            Op = "after", "before"                // an instant, or a day: after its end, before its start
+	OpOn                         Op = "on"                             // a day
+	OpContainsAny, OpContainsAll Op = "contains_any", "contains_all"   // a list attribute and a list of texts
+	OpContainsNone               Op = "contains_none"                  // a list attribute and a list of texts
+	OpIsUnknown, OpHasAnyValue   Op = "is_unknown", "has_any_value"    // takes no value
 )
 
 // IsZero reports whether r is no rule at all.
