@@ -13,8 +13,8 @@ import (
 
 // Archive archives an event name: tracking it succeeds with the warning
 // event_archived, and records and triggers nothing. Earlier records stay, and the
-// name does not count for the limit of names. That lasts until [Engine.Unarchive].
-// Other engines follow with their next Due or Refresh. (E6, E10)
+// name does not count for the limit of names. It lasts until [Engine.Unarchive].
+// Other engines follow with their next Due or Refresh. (E10)
 func (e *Engine) Archive(ctx context.Context, event string) error {
 	return e.setArchived(ctx, event, true)
 }

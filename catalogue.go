@@ -273,8 +273,8 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 }
 
 // Describe sets the description of an event name, tracked or not; empty removes it.
-// Errors are event_name_missing, event_name_invalid, attribute_invalid over
-// [MaxDescriptionLength] or not UTF-8, or a [StoreError]. (E10)
+// Errors are event_name_missing, event_name_invalid, attribute_invalid (not UTF-8, or
+// over [MaxDescriptionLength]), or a [StoreError].
 func (e *Engine) Describe(ctx context.Context, event, description string) error {
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}

@@ -23,8 +23,8 @@ const MaxContactBytes = 1 << 20
 // digits. Standard attributes may stand at the top level or under "attributes"; in
 // both they must agree. An empty identity or timezone is absent. A null unsets the
 // attribute; "unsubscribed": null clears it. created_at, signed_up_at, last_seen_at
-// and last_contacted_at take RFC 3339, a plain day or Unix seconds. [Engine.Update]
-// judges email and timezone. (C1, E1)
+// and last_contacted_at take RFC 3339, a day or Unix seconds. [Engine.Update] judges
+// email and timezone. (C1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact

@@ -11,9 +11,9 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// An Engine takes what contacts do and decides, in the same call, which
-// messages to send. It is safe for concurrent use, leaves no goroutine
-// behind, and keeps all that matters in its [Store], so that several engines may share one.
+// An Engine takes what contacts do and decides, in the same call, which messages to
+// send. It is safe for concurrent use, leaves no goroutine behind, and keeps all that
+// matters in its [Store]: several engines may share one.
 type Engine struct {
 	store   Store
 	isView  bool // made by Using

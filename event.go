@@ -54,7 +54,7 @@ type Event struct {
 	found event.Findings // by the decoder, reported with all that is found later (E3)
 }
 
-// A Typed is an event whose metadata is a Go struct; it is safe for concurrent use.
+// A Typed is an event whose metadata is a Go struct, safe for concurrent use.
 type Typed[T any] struct {
 	name string
 	form *structs.Struct

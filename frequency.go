@@ -6,8 +6,7 @@ import (
 	"github.com/beckon-go/beckon/throttle"
 )
 
-// DefaultEvery is the default least distance between two sends of a triggered
-// message to a contact; a transactional message has none. (F1)
+// DefaultEvery is the least distance of the default [Frequency]. (F1)
 const DefaultEvery = time.Minute
 
 // A Frequency is how often a triggered message may reach one contact. The
@@ -19,13 +18,13 @@ type Frequency struct {
 	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")
 }
 
-// Once returns the frequency of a message that reaches a contact once.
+// Once lets a message reach a contact once.
 func Once() *Frequency { return &Frequency{Every: Seconds(0), Max: 1} }
 
-// EachTime returns the frequency of a message that goes out each time it is triggered.
+// EachTime lets a message go out each time it is triggered.
 func EachTime() *Frequency { return &Frequency{Every: Seconds(0)} }
 
-// Every returns the frequency of a message that goes out at most once in a distance.
+// Every lets a message go out at most once in a distance.
 func Every(d Duration) *Frequency { return &Frequency{Every: d} }
 
 // A Cap limits sends across messages, per contact: at most Max in a sliding
@@ -53,18 +52,15 @@ type ThrottleOption = throttle.Option
 // WithThrottleClock sets the only clock that decides, see [throttle.WithClock].
 func WithThrottleClock(now func() time.Time) ThrottleOption { return throttle.WithClock(now) }
 
-// WithThrottleName keeps throttlers with different rules apart that use the same
-// store and keys, see [throttle.WithName].
+// WithThrottleName keeps throttlers over one store apart, see [throttle.WithName].
 func WithThrottleName(name string) ThrottleOption { return throttle.WithName(name) }
 
-// WithThrottleLimit permits at most n in any window of that length, see
-// [throttle.WithLimit]; n is at most [MaxCapSends].
+// WithThrottleLimit permits at most n in any such window, see [throttle.WithLimit].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
 	return throttle.WithLimit(n, within.span.Elapsed())
 }
 
-// WithThrottleReleases sets how many of the newest permits of a key can be given
-// back, see [throttle.WithReleases].
+// WithThrottleReleases sets how many can be given back, see [throttle.WithReleases].
 func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n) }
 
 // NewThrottler makes a throttler over a store. The zero Frequency is the default,

@@ -22,8 +22,7 @@ import (
 // count, and what it decides is returned as by Track; a repeat decides nothing.
 // What waits is joined. What a crash cuts short, the next call on either
 // contact, or [Engine.Due], finishes and decides, once. docs/rulebook.md has
-// what becomes of goals and of what waits, docs/architecture.md the steps. (C2,
-// D9, K2, T6, X3)
+// what becomes of goals and of what waits. (C2, D9, K2, T6, X3)
 func (e *Engine) Merge(ctx context.Context, from, into Identity) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err

@@ -19,11 +19,10 @@ const (
 	MaxListLength      = value.MaxListLength      // texts in a list
 )
 
-// A Value is one piece of metadata or one attribute. The zero Value is unknown.
-// A Value is immutable and safe to share. Constructors return no error: what
-// they refuse becomes an invalid value, which [Value.Err] explains, and for
-// which an event or a contact is refused. Package value has its methods and kinds.
-// (E3)
+// A Value is one piece of metadata or one attribute; package value has its methods and
+// kinds. The zero Value is unknown. A Value is immutable and safe to share. Constructors
+// return no error: what they refuse becomes an invalid value, which [Value.Err] explains,
+// and for which an event or a contact is refused. (E3)
 type Value = value.Value
 
 // Bool makes a boolean.
@@ -49,9 +48,8 @@ func List(texts ...string) Value { return value.List(texts...) }
 // Monetary makes an amount in minor units of an ISO 4217 currency, in any case:
 // Monetary(34999, "eur") is 349.99 EUR, Monetary(500, "jpy") 500 yen. Zero and
 // negative amounts are fine. An unknown or withdrawn currency is refused with
-// metadata_currency_unknown, an amount beyond int64 with
-// metadata_amount_invalid. Without a minor unit, as for gold, the amount is
-// taken as it is. (M3)
+// metadata_currency_unknown, an amount beyond int64 with metadata_amount_invalid.
+// Without a minor unit, as for gold, it is taken as it is. (M3)
 func Monetary[T constraints.Integer](minor T, currency string) Value {
 	return value.Monetary(minor, currency)
 }

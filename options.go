@@ -86,10 +86,9 @@ func WithStrictMetadata() Option {
 }
 
 // WithLenientMetadata drops nested objects, arrays and null in metadata, with
-// the warning metadata_value_dropped, instead of refusing the event. All else
-// stays an error. The key of a dropped value counts. [ParseEvent] knows no
-// engine and reports them; [Engine.TrackJSON], and Track of what ParseEvent
-// returned, drop them. (M4)
+// the warning metadata_value_dropped, instead of refusing the event. The key of a
+// dropped value counts. [ParseEvent] knows no engine and reports them; [Engine.TrackJSON],
+// and Track of what ParseEvent returned, drop them. (M4)
 func WithLenientMetadata() Option {
 	return optionFunc(func(c *config) error { c.lenient = true; return nil })
 }

@@ -56,8 +56,7 @@ func WithRepeatsLimit(n int) Option {
 	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.Repeats = n })
 }
 
-// WithSendLog sets how many sends of a contact can be released and are counted
-// by caps published later.
+// WithSendLog sets how many sends of a contact are kept in its log.
 func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.SendLog = n })
 }
@@ -82,7 +81,7 @@ func WithPendingLimit(n int) Option {
 	return atLeastZero("WithPendingLimit", n, DefaultPending, func(c *config, n int) { c.Pending = n })
 }
 
-// WithDeadLettersLimit sets how many deliveries given up are kept of a contact.
+// WithDeadLettersLimit sets how many dead letters of a contact are kept.
 func WithDeadLettersLimit(n int) Option {
 	return atLeastZero("WithDeadLettersLimit", n, DefaultDeadLetters, func(c *config, n int) { c.DeadLetters = n })
 }

@@ -137,8 +137,8 @@ type Series struct {
 // sees the state before it. A rule alone starts a walk when the contact begins
 // to match, seen after each event, import, visit, update, merge and Due; a
 // contact that matches when the series is first published starts at the next of
-// these. With Reenter it must have ceased to match meanwhile. Dates and Unless
-// are faults. (X1, X4)
+// these; with Reenter it must have ceased to match. Dates and Unless are faults.
+// (X1, X4)
 type Entry struct {
 	Trigger  *Trigger `json:"trigger,omitzero"`
 	Audience Rule     `json:"audience,omitzero"`

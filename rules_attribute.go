@@ -2,9 +2,8 @@ package beckon
 
 // A Subject is what a condition is about: an attribute of the contact ([User])
 // or of a company ([Company]), a key of an event's metadata ([Metadata]), or the page
-// ([PageURL], [PageSeconds]).
-// Its methods make the condition. A value that an operator cannot take is a
-// fault on publish. Money counts in units of its currency: 20 is 20.00.
+// ([PageURL], [PageSeconds]). Its methods make the condition. A value that an
+// operator cannot take is a fault on publish. Money counts in major units.
 //
 //	User("plan").In("pro", "team")
 //	On("upload-complete").Where(Metadata("duration").GreaterThan(2))

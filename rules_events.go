@@ -7,9 +7,8 @@ package beckon
 //	Did("invited-teammate").Last().LessThanAgo(Days(7))
 func Did(event string) Counted { return Counted{subject: Rule{Event: event, Stat: StatCount}} }
 
-// WasSent is a message id as the subject of a condition: how often it was sent to
-// the contact and when last, over all companies. First, Where and Within of it are
-// faults. (A7)
+// WasSent is a message id as the subject of a condition: how often it was sent to the
+// contact and when last. First, Where and Within of it are faults. (A7)
 //
 //	WasSent("welcome").Last().MoreThanAgo(Days(30))
 func WasSent(message string) Counted {
@@ -20,8 +19,7 @@ func WasSent(message string) Counted {
 // Without any it is 0, and First and Last are unknown.
 type Counted struct{ subject Rule }
 
-// Within counts only the sliding window (now − d, now]. It is not for First and
-// Last. (A7)
+// Within counts only the sliding window (now − d, now]. First and Last have none. (A7)
 func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all

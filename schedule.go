@@ -20,12 +20,11 @@ const (
 	OutsideHold Outside = "hold" // waits for the opening, and Due sends it
 )
 
-// A Schedule is during what hours a message may go out. All parts must hold; a
-// zero part, and a nil Schedule, is always open. Windows follow the clock on
-// the wall and daylight saving, see docs/time.md. Zones are those of
-// [time.LoadLocation], except "Local". Faults are an unknown Timezone or
-// Outside, a Stop not after Start, OfficeHours that the program does not have,
-// and a wrong [Window]. (S1)
+// A Schedule is during what hours a message may go out. All parts must hold; a zero
+// part, and a nil Schedule, is always open. Windows follow the clock on the wall and
+// daylight saving, see docs/time.md. Zones are those of [time.LoadLocation], except
+// "Local". Faults are an unknown Timezone or Outside, a Stop not after Start, and
+// OfficeHours that the program does not have. (S1)
 type Schedule struct {
 	Start           time.Time `json:"start,omitzero"`            // included; zero: no start
 	Stop            time.Time `json:"stop,omitzero"`             // excluded; zero: no stop

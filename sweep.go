@@ -19,7 +19,7 @@ import (
 // contacts are decided ahead of the consumer ([Ahead]). What the engine is asked
 // meanwhile, such as a pause or an event of theirs, finds them not decided yet. A
 // consumer that stops loses nothing: what it did not get is given back, and the next
-// run, from the beginning or by [ResumeAt], sends exactly the rest.
+// run, also by [ResumeAt], sends exactly the rest.
 //
 // An error ends the sweep and is the last thing yielded; before the first
 // [Engine.Publish] it is program_missing. A message that breaks on one contact

@@ -19,10 +19,8 @@ import (
 // records and triggers nothing. A repeat succeeds with Duplicate set. An
 // archived name is accepted, with the warning event_archived, and records
 // nothing. Before the first [Engine.Publish] an event is recorded and counted,
-// and no message is a candidate.
-//
-// Track of an event whose messages are all held allocates nothing, given a
-// known contact and name and no metadata. (E3, E7, E10, Z2)
+// and no message is a candidate. Track of an event whose messages are all held
+// allocates nothing, given a known contact and name and no metadata. (E3, E7, E10, Z2)
 func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
 	var form event.Event
 	ev.lower(&form)
