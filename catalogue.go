@@ -252,9 +252,8 @@ func readDefinition(rec *store.Record) Definition {
 }
 
 // Catalogue lists the event names recorded or described, archived ones
-// included, by canonical name. The list is the caller's. With a
-// [*DamagedError], about definitions that cannot be read, it returns the
-// others. (C3)
+// included, by canonical name. The list is the caller's. With a [*DamagedError] it
+// returns those that can be read. (C3)
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -274,7 +273,7 @@ func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 
 // Describe sets the description of an event name, tracked or not; empty removes it.
 // Errors are event_name_missing, event_name_invalid, attribute_invalid (not UTF-8, or
-// over [MaxDescriptionLength]), or a [StoreError].
+// over [MaxDescriptionLength]).
 func (e *Engine) Describe(ctx context.Context, event, description string) error {
 	if len(description) > MaxDescriptionLength || !utf8.ValidString(description) {
 		return ErrorList{{Code: ErrAttributeInvalid, Field: "description", Message: "expected at most " + itoa(MaxDescriptionLength) + " bytes of UTF-8"}}

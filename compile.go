@@ -61,12 +61,6 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	return p, nil
 }
 
-// MaxOccasionConditions is how many conditions one occasion of a contact may
-// have to judge: those of candidates and one for each, of counters, series and
-// goals. A segment counts once, rules over company data for each company. A
-// program that could have more is refused.
-const MaxOccasionConditions = plan.MaxConditions
-
 // A compiler makes one plan.
 type compiler struct {
 	plan      *plan.Plan

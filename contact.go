@@ -52,7 +52,7 @@ type Membership struct {
 // Contact returns what is known of a contact: its identity, its companies with
 // their data, in the order of joining, and all attributes that rules read, such as
 // role and last_seen_at. It belongs to the caller. The error is an [ErrorList],
-// contact_unknown if there is no such contact, or a [StoreError]. (C1)
+// contact_unknown if there is none, or a [StoreError]. (C1)
 func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
 	var c Contact
 	_, known, err := e.readContact(ctx, who, func(rec *store.Record) { c = contactOf(rec) })

@@ -14,9 +14,6 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// MaxContactBytes is how long the JSON of a contact or of a visit may be.
-const MaxContactBytes = 1 << 20
-
 // ParseContact reads a contact from JSON, strictly: a member that is unknown,
 // stands twice or has the wrong type is an error with its field. All errors come at
 // once, as an [ErrorList]. An integer in place of an identity or company_id is its

@@ -40,7 +40,8 @@
 // A program acts on the [Code].
 //
 // A refused event records nothing. If the store fails, nothing is delivered, and
-// the event was recorded or not: track it again with the same EventID. A program
+// the event was recorded or not: track it again with the same EventID. An error is
+// the last thing that a method of the engine yields. A program
 // is checked whole by [Engine.Publish], and never when an event arrives.
 // [Error.ID] names the message, series or cap with the fault.
 //

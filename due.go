@@ -10,8 +10,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// OverdueFor is how long what has fallen due waits for an engine with its
-// message or series: longer than a deployment and its rollback (D12).
+// OverdueFor is how long what is due waits for a program that has it. (D12)
 const OverdueFor = decide.OverdueFor
 
 // Due decides what time alone has brought: messages held until now, absences
@@ -23,9 +22,8 @@ const OverdueFor = decide.OverdueFor
 //
 // What waits for a message or a series that the program does not have is left
 // for another engine, and delays nothing else, until it is overdue by more than
-// [OverdueFor]: then it is dropped, not_live. Before the first [Engine.Publish]
-// the error is program_missing. A message whose state cannot be read is paused
-// until it can; it, and contacts that cannot be read, are reported as
+// [OverdueFor]: then it is dropped, not_live. A message whose state cannot be read is
+// paused until it can; it, and contacts that cannot be read, are reported as
 // [OnDamaged] says. (C5, D12, S2, T6, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })

@@ -12,7 +12,6 @@ import (
 // days ago" is the same wall time on another day; docs/time.md has more. It
 // prints in the units that it was written in, and == compares them too:
 // Weeks(1) != Days(7). To compare lengths use [Duration.Elapsed].
-// [Duration.Add] is the only arithmetic.
 //
 // The longest is 100 years of 365.25 days (36525d), forwards or backwards; a
 // longer one is refused with its path by what takes it: Publish, NewThrottler.
@@ -46,9 +45,8 @@ func (d Duration) Add(e Duration) Duration { return Duration{d.span.Add(e.span)}
 // ParseDuration reads one or more numbers with a unit, in the order w, d, h, m,
 // s and each unit once: "90s", "2w", "1d12h". A leading "-" makes all of it
 // negative. There are no spaces, fractions or leading zeros, and a smaller unit
-// stays below the next greater one written: "2h30m", not "1h90m". It is at most
-// 36525d long, and prints back as it was written. The error is an [*Error],
-// type_invalid.
+// stays below the next greater one written: "2h30m", not "1h90m". It prints back as
+// it was written. The error is an [*Error], type_invalid.
 func ParseDuration(s string) (Duration, error) {
 	d, problem := parseDuration(s)
 	if problem != "" {

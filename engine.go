@@ -37,9 +37,10 @@ type shared struct {
 	decisions      sync.Pool     // of *decision
 }
 
-// New makes an engine over a store. The store is required, so that one in memory,
-// which forgets caps, is a choice you can see. Every option is checked here. The
-// engine runs an empty program until [Engine.Publish].
+// New makes an engine over a store. It is required, so that one in memory, which
+// forgets caps, is a choice you can see. Options are checked here. Until
+// [Engine.Publish] what comes is recorded, no message is a candidate, and Check, Due,
+// Send and Sweep are refused, program_missing. (D12)
 func New(store Store, opts ...Option) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("beckon: New: the store is nil")

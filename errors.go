@@ -154,6 +154,7 @@ const (
 	ErrBodyTooLarge          = fault.ErrBodyTooLarge
 	ErrAttributeInvalid      = fault.ErrAttributeInvalid
 	ErrTimezoneUnknown       = fault.ErrTimezoneUnknown
+	ErrRenderTooLarge        = fault.ErrRenderTooLarge // content that renders past its limit
 	ErrProgramInvalid        = fault.ErrProgramInvalid // A8; the Error carries Path
 	ErrProgramMissing        = fault.ErrProgramMissing // D12: the call needs a program, and none was published
 	ErrMessageUnknown        = fault.ErrMessageUnknown

@@ -52,15 +52,15 @@ type ThrottleOption = throttle.Option
 // WithThrottleClock sets the only clock that decides, see [throttle.WithClock].
 func WithThrottleClock(now func() time.Time) ThrottleOption { return throttle.WithClock(now) }
 
-// WithThrottleName keeps throttlers over one store apart, see [throttle.WithName].
+// WithThrottleName keeps throttlers over a store apart: [throttle.WithName].
 func WithThrottleName(name string) ThrottleOption { return throttle.WithName(name) }
 
-// WithThrottleLimit permits at most n in any such window, see [throttle.WithLimit].
+// WithThrottleLimit permits at most n in any window, see [throttle.WithLimit].
 func WithThrottleLimit(n int, within Duration) ThrottleOption {
 	return throttle.WithLimit(n, within.span.Elapsed())
 }
 
-// WithThrottleReleases sets how many can be given back, see [throttle.WithReleases].
+// WithThrottleReleases sets what can be given back: [throttle.WithReleases].
 func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n) }
 
 // NewThrottler makes a throttler over a store. The zero Frequency is the default,

@@ -36,9 +36,8 @@ func (e *Engine) Matches(ctx context.Context, rule Rule, who Identity) (bool, er
 	return e.matches(ctx, key, r, e.clock(), who.Email)
 }
 
-// Match lists the contacts that a rule matches, in the store's order. An error
-// is the last thing yielded; one about contacts that cannot be read comes after
-// all others were listed, see [OnDamaged]. (A9)
+// Match lists the contacts that a rule matches, in the store's order. Of those that
+// cannot be read see [OnDamaged]. (A9)
 func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.Seq2[Identity, error] {
 	return stream(func(yield func(Identity, error) bool) error {
 		return e.eachMatch(ctx, rule, e.newRun(ctx, opts...), func(who Identity) error {
@@ -50,9 +49,8 @@ func (e *Engine) Match(ctx context.Context, rule Rule, opts ...RunOption) iter.S
 	})
 }
 
-// Count counts the contacts that a rule matches (A9). With a [*DamagedError], about
-// contacts that cannot be read, it returns the number of the others. Where a
-// database can tell the number alone, it counts such a contact too.
+// Count counts the contacts that a rule matches; with a [*DamagedError] those that can
+// be read. A database that tells the number alone counts all. (A9)
 func (e *Engine) Count(ctx context.Context, rule Rule) (n int, err error) {
 	if err := e.open(); err != nil {
 		return 0, err

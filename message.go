@@ -6,7 +6,7 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// A Program is all that an engine runs. Every field is optional. [json.Marshal] writes
+// A Program is what an engine runs. No field is required. [json.Marshal] writes
 // what [ParseProgram] reads, also of a part: zero is left out, [] is kept.
 type Program struct {
 	Timezone    string          `json:"timezone,omitzero"` // IANA zone of the workspace; empty is UTC
@@ -60,7 +60,7 @@ func Custom(name string) Channel { return store.Custom(name) }
 
 // A Message is content with rules about who gets it and when. What it remembers
 // (sends, pauses, totals) belongs to its ID and outlives programs: reuse an ID only
-// for the same message. In a series it has no Trigger, Mode and Frequency.
+// for the same message. In a series it has no trigger, mode or frequency.
 type Message struct {
 	ID             string     `json:"id,omitzero"` // required, unique in the program
 	Name           string     `json:"name,omitzero"`

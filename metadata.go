@@ -22,7 +22,7 @@ const (
 // A Value is one piece of metadata or one attribute; package value has its methods and
 // kinds. The zero Value is unknown. A Value is immutable and safe to share. Constructors
 // return no error: what they refuse becomes an invalid value, which [Value.Err] explains,
-// and for which an event or a contact is refused. (E3)
+// and an event or a contact with it is refused. (E3)
 type Value = value.Value
 
 // Bool makes a boolean.

@@ -33,15 +33,14 @@ const (
 // ends: run it every few seconds. What you do not take is given back. What Track, Visit,
 // Due and the like return comes here when the lease of their caller has ended, or at once
 // ([WithWorkers]). What the contact now refuses leaves the outbox, counts as held,
-// unsubscribed, and gives back frequency and caps. A process that only works needs neither
-// [WithOutbox] nor a program. An error is the last thing yielded, one about contacts that
-// cannot be read after all else. (D11, Z1)
+// unsubscribed, and gives back frequency and caps. A process that only works needs no [WithOutbox]
+// and no program. (D11, Z1)
 func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
-// Channels limits a Pending to deliveries of these channels; the others stay free for
-// other workers. Without channels it yields none, for an unknown one an error.
+// Channels limits a Pending to deliveries of these channels; the others stay free
+// for other workers. Without channels it yields none, for an unknown one an error.
 func Channels(channels ...Channel) RunOption {
 	return runFunc(func(r *run) {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
@@ -232,13 +231,13 @@ func (e *Engine) leaseEnd() int64 { return e.clock() + e.cfg.Lease }
 
 // Outbox yields all pending deliveries, leased or not, and leases none: it is
 // for a dashboard, [Engine.Pending] for a worker. Those whose lease ended first
-// come first, with their latest Attempt. An error is the last thing yielded.
+// come first, with their latest Attempt.
 func (e *Engine) Outbox(ctx context.Context) iter.Seq2[Delivery, error] {
 	return kept(ctx, e, func(p *store.Pending, d Delivery) (Delivery, bool) { return d, p.Dead == nil })
 }
 
 // DeadLetters yields what was given up, for [Engine.Replay] or [Engine.Discard], as Outbox
-// yields what is pending; of each contact in the order of the decisions.
+// yields what is pending; of each contact in the order of decisions.
 func (e *Engine) DeadLetters(ctx context.Context) iter.Seq2[DeadLetter, error] {
 	return kept(ctx, e, func(p *store.Pending, d Delivery) (DeadLetter, bool) {
 		if p.Dead == nil {

@@ -13,18 +13,22 @@ import (
 const (
 	MaxProgramBytes = 16 << 20
 	MaxProgramDepth = 256              // arrays and objects in one another
-	maxProgramNodes = 2 << 20          // values in all
 	MaxMessages     = 100_000          // messages and series
 	MaxBlocks       = plan.MaxBlocks   // blocks of a series
 	MaxTags         = 100              // tags of a message
 	MaxIDLength     = 255              // bytes of an id or a tag
 	MaxCapSends     = plan.MaxCapSends // the greatest maximum of a cap: all these sends are kept
 	MaxOffsetDays   = 3660             // days between a date rule and its date (T5)
+
+	MaxOccasionConditions = plan.MaxConditions // conditions that one occasion of a contact may have to judge: of candidates and one for each, of counters, series and goals; a segment counts once, a rule over company data for each company
 )
 
 // minPriority is the least priority that a document may give: the type has
 // no other limit, and a mistyped number should not pass for one.
 const minPriority = -1_000_000_000
+
+// maxProgramNodes is how many JSON values a program may have in all.
+const maxProgramNodes = 2 << 20
 
 // ParseProgram reads a program from JSON, strictly: an unknown member (also in
 // other letter case), one that stands twice, a wrong type, null, an unknown
@@ -137,8 +141,7 @@ type Series struct {
 // sees the state before it. A rule alone starts a walk when the contact begins
 // to match, seen after each event, import, visit, update, merge and Due; a
 // contact that matches when the series is first published starts at the next of
-// these; with Reenter it must have ceased to match. Dates and Unless are faults.
-// (X1, X4)
+// these; with Reenter it must have ceased to. Dates and Unless are faults. (X1, X4)
 type Entry struct {
 	Trigger  *Trigger `json:"trigger,omitzero"`
 	Audience Rule     `json:"audience,omitzero"`

@@ -15,8 +15,8 @@ import (
 // program_invalid with their paths, or mode_fixed for a message that was live
 // in another mode; then nothing has changed. The program is not kept.
 //
-// A live message without a live_at goes live when it is first published live. The
-// store keeps that moment, its mode, pauses and stops beyond the program. (A8, D7)
+// A live message without a live_at goes live when it is first published live. That
+// moment, its mode, pauses and stops outlive programs. (A8, D7)
 func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := e.itself(); err != nil {
 		return err

@@ -14,9 +14,6 @@ const (
 	MaxRenderedSize      = render.MaxRenderedSize      // bytes of one rendered content, subject, body and data together: 1,048,576
 )
 
-// ErrRenderTooLarge is the code of content that renders past the limit.
-const ErrRenderTooLarge = fault.ErrRenderTooLarge
-
 // RenderLimits bound templates and their output. Negative ones are faults.
 type RenderLimits struct {
 	TemplateSize      int // bytes of one template; default MaxTemplateSize

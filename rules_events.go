@@ -19,7 +19,8 @@ func WasSent(message string) Counted {
 // Without any it is 0, and First and Last are unknown.
 type Counted struct{ subject Rule }
 
-// Within counts only the sliding window (now − d, now]. First and Last have none. (A7)
+// Within counts only the sliding window (now − d, now]. It is not for First and
+// Last. (A7)
 func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all

@@ -78,7 +78,7 @@ func OnHeld(fn func(Identity, Held)) RunOption {
 // not given back as far as is known. With the outbox a worker gets them.
 // Without it each counts as sent: make it, or give it back by [Engine.Release]
 // before the next run, which is delivery_unknown if it was given back after all.
-// The goroutine that consumed the run calls fn once, last, also after a panic.
+// The consumer's goroutine calls fn once, last, also after a panic.
 func OnStopError(fn func([]Delivery, error)) RunOption {
 	return runFunc(func(r *run) { r.onStopError = fn })
 }

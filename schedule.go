@@ -24,7 +24,7 @@ const (
 // part, and a nil Schedule, is always open. Windows follow the clock on the wall and
 // daylight saving, see docs/time.md. Zones are those of [time.LoadLocation], except
 // "Local". Faults are an unknown Timezone or Outside, a Stop not after Start, and
-// OfficeHours that the program does not have. (S1)
+// OfficeHours where the program has none. (S1)
 type Schedule struct {
 	Start           time.Time `json:"start,omitzero"`            // included; zero: no start
 	Stop            time.Time `json:"stop,omitzero"`             // excluded; zero: no stop

@@ -21,10 +21,8 @@ import (
 // consumer that stops loses nothing: what it did not get is given back, and the next
 // run, also by [ResumeAt], sends exactly the rest.
 //
-// An error ends the sweep and is the last thing yielded; before the first
-// [Engine.Publish] it is program_missing. A message that breaks on one contact
-// ends nothing: it is held ReasonFailed. Nor does a record that cannot be read:
-// it is reported at the end, or when met: see [OnDamaged]. (D3, D12, T5)
+// An error ends the sweep. A message that breaks on one contact does not: it is held
+// ReasonFailed. Nor does a record that cannot be read, see [OnDamaged]. (D3, T5)
 func (e *Engine) Sweep(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
 		if err := e.beginRun(ctx); err != nil {
@@ -145,9 +143,7 @@ func writes(c *store.Changes) bool {
 // Send sends a one-off message to those who match now: all contacts, a
 // [Sample], or [Only] one. Nobody is reached twice. It streams and can be
 // stopped and resumed like [Engine.Sweep]. One that the program does not have,
-// or that is no one-off, is message_unknown; a stopped one is held not_live for
-// everyone. Before the first [Engine.Publish] the error is program_missing.
-// (D5, D12)
+// or that is no one-off, is message_unknown; a stopped one is held not_live. (D5)
 func (e *Engine) Send(ctx context.Context, message string, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error {
 		return e.sendTo(ctx, r, message, yield)

@@ -18,9 +18,8 @@ import (
 // all that is wrong with the event, or a [StoreError]; an event with an error
 // records and triggers nothing. A repeat succeeds with Duplicate set. An
 // archived name is accepted, with the warning event_archived, and records
-// nothing. Before the first [Engine.Publish] an event is recorded and counted,
-// and no message is a candidate. Track of an event whose messages are all held
-// allocates nothing, given a known contact and name and no metadata. (E3, E7, E10, Z2)
+// nothing. An event whose messages are all held allocates nothing, given a known
+// contact and name and no metadata. (E3, E7, E10, Z2)
 func (e *Engine) Track(ctx context.Context, ev Event) (res Result, err error) {
 	var form event.Event
 	ev.lower(&form)
@@ -154,10 +153,9 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 // Visit decides what a login or a page view shows: ongoing messages of the
 // in-app channels, those waiting for their window included. It judges before
 // the visit updates last seen, and creates an unknown contact. Walks of series
-// move too, and may send over any channel. Before the first [Engine.Publish] a
-// visit is recorded and no message is a candidate. The error is an [ErrorList],
-// such as source_unknown, or contact_unknown under [WithKnownContactsOnly]; or
-// a [StoreError]. Nothing was decided then. (A3, D3, S3)
+// move too, and may send over any channel. The error is an [ErrorList], such as
+// source_unknown, or contact_unknown under [WithKnownContactsOnly]; or a [StoreError].
+// Nothing was decided then. (A3, D3, S3)
 func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
@@ -194,9 +192,7 @@ func (e *Engine) Visit(ctx context.Context, visit Visit) (Result, error) {
 // Check decides now, for one contact, what the next sweep would. Sooner after
 // the last check than [WithCheckEvery] says it is check_too_soon, with RetryAt.
 // It creates an unknown contact; under [WithKnownContactsOnly] that is
-// contact_unknown. Before the first [Engine.Publish] the error is
-// program_missing, and the contact was not checked. Others are an [ErrorList]
-// about the identity, or a [StoreError]. (D4, D12)
+// contact_unknown. Other errors are about the identity, or a [StoreError]. (D4)
 func (e *Engine) Check(ctx context.Context, who Identity) (Result, error) {
 	if err := e.programmed(); err != nil {
 		return Result{}, err

@@ -25,6 +25,7 @@ const (
 	MaxAttributeName = decide.MaxAttributeName // longest name of an attribute, in code points
 	MaxCompanies     = decide.MaxCompanies     // companies of one contact
 	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions
+	MaxContactBytes  = 1 << 20                 // of the JSON of a contact or of a visit
 )
 
 // Update sets what is known of a contact: what is named is set, a zero [Value]
