@@ -24,6 +24,24 @@ func people(engine *beckon.Engine, n int) {
 	}
 }
 
+// A word to one customer, which is in no program.
+func ExampleEngine_SendTo() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{})
+	_, err := engine.Update(ctx, beckon.Contact{UserID: "u1", Name: "Ada"})
+	ok(err)
+	word := beckon.Message{ID: "case-4711", Channel: beckon.SMS, Content: beckon.Content{Body: "It is fixed, {{ user.name }}."}}
+	show(engine.SendTo(ctx, user("u1"), word))
+	show(engine.SendTo(ctx, user("u1"), word))
+	ok(engine.Unsubscribe(ctx, user("u1"), "sms"))
+	word.ID = "case-4712"
+	show(engine.SendTo(ctx, user("u1"), word))
+	// Output:
+	// send case-4711 to u1: It is fixed, Ada.
+	// hold case-4711: already_sent
+	// hold case-4712: unsubscribed
+}
+
 func ExampleEngine_Sweep() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{

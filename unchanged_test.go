@@ -157,6 +157,11 @@ func TestRefusedChangesNothing(t *testing.T) {
 			}
 			return last
 		}},
+		{beckon.ErrProgramInvalid, func() error { return second(engine.SendTo(ctx, who, beckon.Message{ID: "m", Trigger: beckon.On("e")})) }},
+		{beckon.ErrContactMissing, func() error { return second(engine.SendTo(ctx, beckon.Identity{}, beckon.Message{ID: "m"})) }},
+		{beckon.ErrContactUnknown, func() error {
+			return second(engine.SendTo(ctx, beckon.Identity{UserID: "new"}, beckon.Message{ID: "m"}))
+		}},
 		{beckon.ErrProgramInvalid, publish(func(p *beckon.Program) { p.Messages[0].Audience = beckon.Segment("none") })},
 		{beckon.ErrProgramInvalid, publish(func(p *beckon.Program) { p.Messages = append(p.Messages, p.Messages[0]) })},
 		{beckon.ErrProgramInvalid, publish(func(p *beckon.Program) { p.Messages[1].Content.Body = "{{ event. }}" })},

@@ -216,6 +216,21 @@ func (k *Kit) Send(message string, opts ...beckon.RunOption) *Outcome {
 	})
 }
 
+// SendTo sends a composed message to one contact.
+func (k *Kit) SendTo(who beckon.Identity, message beckon.Message) *Outcome {
+	k.t.Helper()
+	res, err := k.Engine.SendTo(k.t.Context(), who, message)
+	return k.outcome("SendTo "+message.ID, res, err, nil)
+}
+
+// SendToErr wants a composed message to be refused with exactly these errors, in
+// any order.
+func (k *Kit) SendToErr(who beckon.Identity, message beckon.Message, codes ...beckon.Code) {
+	k.t.Helper()
+	_, err := k.Engine.SendTo(k.t.Context(), who, message)
+	k.WantErr(err, codes...)
+}
+
 // SendErr wants the send to be refused with exactly these errors, in any
 // order.
 func (k *Kit) SendErr(message string, codes ...beckon.Code) {

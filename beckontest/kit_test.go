@@ -206,6 +206,7 @@ func TestErrorsAreFatal(t *testing.T) {
 		"Visit":     func(k *Kit) { k.Visit(beckon.Visit{}) },
 		"Check":     func(k *Kit) { k.Check(nobody) },
 		"Send":      func(k *Kit) { k.Send("nope") },
+		"SendTo":    func(k *Kit) { k.SendTo(nobody, beckon.Message{ID: "m"}) },
 		"Merge":     func(k *Kit) { k.Merge(nobody, nobody) },
 		"Pause":     func(k *Kit) { k.Pause("nope") },
 		"Resume":    func(k *Kit) { k.Resume("nope") },

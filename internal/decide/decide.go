@@ -26,6 +26,7 @@ const (
 	OnSweep                   // the hourly pass over all contacts
 	OnCheck                   // the sweep's messages, for one contact, now
 	OnSend                    // a one-off goes out
+	OnSendTo                  // a message that the host has composed goes to the contact (D14)
 	OnDue                     // time passed
 	OnUpdate                  // the contact's data changed
 	OnMerge                   // two contacts have become one
@@ -82,6 +83,8 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 		err = d.check()
 	case OnSend:
 		err = d.sweep()
+	case OnSendTo:
+		err = d.sendTo()
 	case OnDue:
 		err = d.due()
 	case OnUpdate:

@@ -82,7 +82,7 @@ func (d *Decision) alreadySent(cand *Candidate) bool {
 		}
 		return d.isDated(store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
 	}
-	if !cand.Message.UsesCompany {
+	if !cand.Message.UsesCompany || cand.Message.Composed {
 		// A program before this one may have sent it for a company.
 		already := false
 		d.eachSends(cand.Message.ID, func(s store.SendStats) { already = already || s.Count > 0 })
@@ -172,6 +172,8 @@ func (d *Decision) outside(cand *Candidate) {
 		return
 	}
 	switch {
+	case m.Composed:
+		d.hold(m, cand.company, plan.HeldSchedule, 0) // dropped
 	case cand.series != nil || !m.Triggered || m.Dated:
 		// It waits for the next occasion by itself (S3).
 		d.hold(m, cand.company, plan.HeldSchedule, next)

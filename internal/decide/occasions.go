@@ -61,10 +61,19 @@ func (d *Decision) sweep() error {
 	return nil
 }
 
+// sendTo is the decision on a composed message, of a contact that must be known.
+func (d *Decision) sendTo() error {
+	if !d.Record.Exists {
+		return UnknownContact()
+	}
+	d.candidates()
+	return nil
+}
+
 // candidates judges the occasion's messages, in order. One that uses company
 // data is judged for each company in the order in which the contact joined,
 // and for no company, its data unknown, where there is none (D2). A date rule
-// is a triggered message: it uses the first company.
+// is a triggered message: it uses the first company, and so does a composed one.
 func (d *Decision) candidates() {
 	var companies []string
 	if p := d.Record.Profile; p != nil {
@@ -76,7 +85,7 @@ func (d *Decision) candidates() {
 	}
 	from := 0
 	for i, m := range d.In.Messages {
-		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
+		if !m.UsesCompany || m.Triggered || m.Composed || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
 		d.judgeEach(d.In.Messages[from:i], nil)

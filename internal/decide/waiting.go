@@ -33,6 +33,10 @@ func (d *Decision) queue(cand *Candidate, opening int64) {
 }
 
 func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reason) {
+	if cand.Message.Composed {
+		d.hold(cand.Message, cand.company, w, 0) // no program will know it: it is dropped (D14)
+		return
+	}
 	if waiting >= d.In.Limits.Holds || !d.hasRoom(d.current(), &h, nil) {
 		d.hold(cand.Message, cand.company, plan.HeldWaitingFull, 0)
 		return

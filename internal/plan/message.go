@@ -42,6 +42,7 @@ type Message struct {
 	UsesCompany bool
 	Dated       bool // it has a date
 	Triggered   bool // its mode is Triggered
+	Composed    bool // by the host, for one contact: it goes out now or never (D14)
 
 	Index       int    // in Plan.Messages
 	Name        string // for hosts

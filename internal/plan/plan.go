@@ -11,6 +11,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/schedule"
 )
 
 // A Plan is a program compiled: typed conditions, parsed templates, loaded
@@ -29,6 +30,7 @@ type Plan struct {
 	Sweeps     []*Message // ongoing email, push and SMS, and date rules
 	Other      Event      // of all other names: nothing
 	Caps       Caps
+	Office     *schedule.Hours    // of the workspace; nil: it has none
 	Counters   []*rule.CounterDef // by definition
 	Events     map[string]*Event  // by canonical name, of those that the program names
 	Series     []*Series
@@ -98,6 +100,14 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 	for _, e := range p.Events {
 		e.gather()
 	}
+}
+
+// Alone makes a copy of a plan one of a single composed message (D14). counters are
+// what its rules count.
+func (p *Plan) Alone(m *Message, counters []*rule.CounterDef) {
+	m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
+	p.Messages, p.ByPlace, p.Listed = []*Message{m}, []*Message{m}, nil
+	p.Visits, p.Sweeps, p.Counters = nil, nil, counters
 }
 
 // settle returns each message its place. What is asked of each candidate of an

@@ -62,7 +62,7 @@ type step struct {
 // verbs are what a step can do.
 func verbs() []string {
 	return []string{
-		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
+		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "send_to", "merge", "archive", "unarchive",
 		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "messages", "match",
 	}
 }

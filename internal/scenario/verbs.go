@@ -12,7 +12,7 @@ import (
 func (r *runner) do(ctx context.Context, s *step) Outcome {
 	return r.guard(func() (Outcome, error) {
 		switch s.verb {
-		case "contact", "track", "track_json", "visit", "check", "merge":
+		case "contact", "track", "track_json", "visit", "check", "send_to", "merge":
 			return r.call(ctx, s)
 		case "sweep", "due", "send":
 			return r.run(ctx, s)
@@ -56,6 +56,24 @@ func (r *runner) call(ctx context.Context, s *step) (out Outcome, err error) {
 			return out, bad
 		}
 		res, err = r.engine.Check(ctx, who)
+	case "send_to":
+		var contact, message json.RawMessage
+		d := &document{}
+		d.object(s.arg, s.verb, readers{"contact": keep(&contact), "message": keep(&message)})
+		if bad := d.err(); bad != nil {
+			return out, bad
+		}
+		who, bad := identity(contact)
+		if bad != nil {
+			return out, bad
+		}
+		var m beckon.Message
+		if message != nil {
+			if bad := json.Unmarshal(message, &m); bad != nil {
+				return out, bad
+			}
+		}
+		res, err = r.engine.SendTo(ctx, who, m)
 	case "merge":
 		var from, into json.RawMessage
 		d := &document{}

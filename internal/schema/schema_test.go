@@ -296,7 +296,7 @@ func TestScenario(t *testing.T) {
 	check(t, "scenario", decode, append(step(
 		`"track":{"anything":1}`, `"track_json":"{"`, `"sweep":{}`, `"due":{}`, `"send":{"message":"m","sample":2,"only":{"user_id":"u1"}}`,
 		`"merge":{"from":{},"into":{}}`, `"release":{"message":"m","user_id":"u1"}`, `"totals":{"message":"m"},"want":{"totals":{"sent":1,"held":{"audience":2},"converted":0}}`,
-		`"messages":{"mode":"one_off","channel":"custom:x","status":"live"},"want":{"messages":["m"]}`, `"messages":{}`,
+		`"send_to":{"contact":{"user_id":"u"},"message":{"id":"m"}}`, `"messages":{"mode":"one_off","channel":"custom:x","status":"live"},"want":{"messages":["m"]}`, `"messages":{}`,
 		`"match":{"all":[]},"want":{"contacts":["u1"]}`, `"visit":{},"want":{"sent":[{"message":"m","body_contains":["a"],"sequence":1,"data":{}}],"held":{"m@acme":"throttled"}}`,
 		`"publish":{},"want":{"rejected":true,"errors":[{"path":"a"},{"code":"b","field":"c"}],"warnings":["d"],"duplicate":false,"retry_at":{"m":"2026-03-02T10:00:00Z","n":null}}`,
 	),

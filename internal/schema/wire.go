@@ -108,7 +108,8 @@ func scenario() node {
 	verbs := node{
 		"contact": anything, "track": anything, "track_json": text(), "visit": anything, "sweep": empty, "due": empty,
 		"check": anything, "send": object(node{"message": text(), "sample": node{"type": "integer"}, "only": anything}),
-		"merge": object(node{"from": anything, "into": anything}), "archive": event, "unarchive": event, "publish": anything,
+		"send_to": object(node{"contact": anything, "message": anything}),
+		"merge":   object(node{"from": anything, "into": anything}), "archive": event, "unarchive": event, "publish": anything,
 		"pause": message, "resume": message, "stop": message,
 		"release":     object(node{"message": text(), "user_id": identifier(), "id": identifier(), "email": identifier(), "anonymous_id": identifier()}),
 		"unsubscribe": refusal, "resubscribe": refusal,
@@ -118,7 +119,7 @@ func scenario() node {
 	var one []any
 	properties := node{"at": ref("instant"), "want": ref("want")}
 	for _, verb := range []string{
-		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "merge", "archive", "unarchive",
+		"contact", "track", "track_json", "visit", "sweep", "due", "check", "send", "send_to", "merge", "archive", "unarchive",
 		"publish", "pause", "resume", "stop", "release", "unsubscribe", "resubscribe", "delete", "totals", "messages", "match",
 	} {
 		properties[verb] = verbs[verb]

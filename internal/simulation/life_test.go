@@ -113,6 +113,8 @@ func (w *world) something(r *rand.Rand, who *person) {
 		if other != who && !other.left && !who.left {
 			plain(func() { w.merge(who, other) })
 		}
+	case x == 97:
+		w.begin(who, func() { w.word(who) })
 	case x == 96 && has(deletes) && r.IntN(10) == 0 && !w.merged(who) && !who.left:
 		plain(func() { w.leave(who) })
 	}
@@ -143,6 +145,28 @@ func (w *world) visit(who *person) {
 		res, err := c.process.engine.Visit(ctx, beckon.Visit{UserID: who.who.UserID, AnonymousID: who.who.AnonymousID})
 		w.note("visit of %v: %s, %v", who, told(&res), err)
 		if w.wanted(c, err) && err == nil {
+			w.took(c, &res)
+		}
+	})
+}
+
+// word has a host send somebody a message that is in no program.
+func (w *world) word(who *person) {
+	r := w.current.dice
+	var words []*message
+	for _, m := range w.universe.messages {
+		if m.composed != nil {
+			words = append(words, m)
+		}
+	}
+	m := words[r.IntN(len(words))]
+	w.ask(w.alive(r), "send to", func(ctx context.Context, c *call) {
+		if c.process.running.messages == nil {
+			return // no caps hold without a program
+		}
+		res, err := c.process.engine.SendTo(ctx, who.who, *m.composed)
+		w.note("%s to %v: %s, %v", m.id, who, told(&res), err)
+		if w.wanted(c, err, beckon.ErrContactUnknown) && err == nil {
 			w.took(c, &res)
 		}
 	})

@@ -26,6 +26,8 @@ type message struct {
 	caps    []string
 	email   bool // people can unsubscribe from it
 	touched bool // somebody has paused or stopped it
+
+	composed *beckon.Message // it is in no program, and goes out when a host says so
 }
 
 // A limit is a cap across messages.
@@ -62,7 +64,31 @@ func newUniverse(r *rand.Rand, d *dials) *universe {
 			u.addSeries(r, fmt.Sprint("s", i))
 		}
 	}
+	for i := range 2 {
+		u.compose(r, fmt.Sprint("word", i))
+	}
 	return u
+}
+
+// compose makes a message that is in no program.
+func (u *universe) compose(r *rand.Rand, id string) {
+	m := &message{id: id, once: true, composed: &beckon.Message{}, doc: object{
+		"id": id, "channel": pick(r, "chat", "email"), "content": object{"body": id + " for {{ user.plan }}"},
+	}}
+	m.email = m.doc["channel"] == "email"
+	if r.IntN(2) == 0 {
+		l := u.limits[r.IntN(len(u.limits))]
+		m.caps = append(m.caps, l.id)
+		m.doc["tags"] = []string{l.id}
+	}
+	data, err := json.Marshal(m.doc)
+	if err == nil {
+		err = json.Unmarshal(data, m.composed)
+	}
+	if err != nil {
+		panic(err)
+	}
+	u.add(m)
 }
 
 func (u *universe) add(m *message) {
@@ -217,7 +243,7 @@ func (u *universe) version(r *rand.Rand, d *dials, whole bool) (*version, error)
 	doc["caps"] = caps
 	messages := []object{}
 	for _, m := range u.messages {
-		if m.series != "" || chance(r, left) {
+		if m.series != "" || m.composed != nil || chance(r, left) {
 			continue
 		}
 		live := whole || !d.has(pauses) || r.IntN(10) > 0

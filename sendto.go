@@ -1,0 +1,88 @@
+package beckon
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/rule"
+)
+
+// SendTo sends a message that the host has composed to one contact, at once. It is
+// no message of the program, whose caps, zone, office hours and segments hold for it;
+// it needs no program. Status, LiveAt and Priority do not count, unless its id was
+// paused or stopped. Consent, schedule and caps are judged as ever; what is held is
+// dropped, and listed by [Result.Held]. Company data is that of the contact's first
+// company. One id reaches a contact once: what is sent again is already_sent.
+//
+// A trigger, a frequency and a goal are faults. The error is an [ErrorList] of
+// program_invalid, with paths that begin at the message, or about the identity,
+// contact_unknown among them; or a [StoreError]. (D14)
+func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Result, error) {
+	if err := e.open(); err != nil {
+		return Result{}, err
+	}
+	d := e.newDecision(decide.OnSendTo, e.clock())
+	defer e.putDecision(d)
+	p, faults := e.composed(d.In.State.Plan, message)
+	identity.AddFaults(who, &faults)
+	if err := raise(faults); err != nil {
+		return Result{}, err
+	}
+	key, err := e.resolve(ctx, who)
+	if err != nil {
+		return Result{}, err
+	}
+	states, err := e.loadMessageStates(ctx, p, nil)
+	if err != nil {
+		return Result{}, storeError(err)
+	}
+	st := *d.In.State
+	st.Plan, st.Live, st.Since = p, make([]decide.Liveness, 1), make([]int64, 1)
+	st.SetLive(p.Messages[0], states[message.ID])
+	d.In.State, d.In.Messages, d.In.Email = &st, p.Messages, who.Email
+	if _, err := e.step(ctx, key, d); err != nil {
+		return Result{}, err
+	}
+	var res Result
+	res.raise(d)
+	return res, nil
+}
+
+// composed returns a plan that has one composed message, under all else that a
+// program says.
+func (e *Engine) composed(under *plan.Plan, message Message) (*plan.Plan, fault.List) {
+	var faults fault.List
+	refuse := func(given bool, path, text string) {
+		if given {
+			faults.Fault(path, text)
+		}
+	}
+	refuse(message.Trigger != nil, "trigger", "a composed message goes out at once: it has no trigger")
+	refuse(message.Frequency != nil, "frequency", "a composed message goes out once: it has no frequency")
+	refuse(message.Goal != nil, "goal", "a composed message is not in the program, which counts goals: it has none")
+	message.Trigger, message.Frequency, message.Goal = nil, nil, nil
+	if message.Mode == "" || message.Mode == Ongoing {
+		message.Mode = OneOff
+	}
+	p := *under
+	p.ByID, p.Messages, p.Slots = map[string]*plan.Message{}, nil, *under.Slots.More()
+	k := &compiler{plan: &p, cfg: &e.cfg, faults: &faults, filters: render.Filters{}}
+	k.schedules = &scheduleCompiler{workspace: p.Loc, office: p.Office, zones: map[string]*time.Location{}}
+	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Set: p.SegmentSet.Alone()}
+	m := k.message(&message, "", nil)
+	for _, f := range faults {
+		f.ID = message.ID
+		if len(f.Path) > 0 && f.Path[0] == '.' {
+			f.Path = f.Path[1:]
+		}
+	}
+	m.Composed, m.Status, m.LiveAt = true, plan.Live, math.MinInt64
+	p.Alone(m, k.rules.Counters.List())
+	return &p, faults
+}

@@ -1,0 +1,329 @@
+package beckon_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckontest"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+// composing returns an engine at noon, without a program, that knows u.
+func composing(t *testing.T, opts ...beckon.Option) (*beckontest.Kit, beckon.Identity) {
+	t.Helper()
+	kit := beckontest.New(t, beckon.Program{}, opts...)
+	kit.At(noon)
+	kit.Update(beckon.Contact{UserID: "u", Name: "Uma", Email: "u@b.example"})
+	return kit, beckon.Identity{UserID: "u"}
+}
+
+func note(id string) beckon.Message {
+	return beckon.Message{ID: id, Channel: beckon.Email, Content: beckon.Content{Subject: "For {{ user.name }}", Body: "Hello, {{ name }}"}}
+}
+
+// D14, D12: it needs no program.
+func TestSendToWithoutProgram(t *testing.T) {
+	engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return noon }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Update(t.Context(), beckon.Contact{UserID: "u", Name: "Uma"}); err != nil {
+		t.Fatal(err)
+	}
+	res, err := engine.SendTo(t.Context(), beckon.Identity{UserID: "u"}, note("hi"))
+	if err != nil || len(res.Deliveries) != 1 || len(res.Held()) != 0 {
+		t.Fatalf("got %+v, %v", res, err)
+	}
+	d := res.Deliveries[0]
+	if d.Message != "hi" || d.Contact.UserID != "u" || d.Subject != "For Uma" || d.Body != "Hello, Uma" || d.Channel != beckon.Email || d.Sequence != 1 || !d.At.Equal(noon) || d.ID == "" {
+		t.Errorf("got %+v", d)
+	}
+	totals, err := engine.Totals(t.Context(), "hi")
+	if err != nil || totals.Sent != 1 || totals.Judged != 1 {
+		t.Errorf("totals %+v, %v", totals, err)
+	}
+}
+
+// K2: one id reaches a contact once, whatever it says the second time; others are
+// reached by it.
+func TestSendToOnce(t *testing.T) {
+	kit, u := composing(t)
+	kit.Update(beckon.Contact{UserID: "v"})
+	kit.SendTo(u, note("hi")).WantSent("hi")
+	again := note("hi")
+	again.Content.Body, again.Channel, again.Transactional = "Other", beckon.SMS, true
+	kit.Advance(24 * time.Hour)
+	kit.SendTo(u, again).WantSent().WantHeld("hi", beckon.ReasonAlreadySent)
+	kit.SendTo(beckon.Identity{UserID: "v"}, again).WantSent("hi")
+	kit.SendTo(beckon.Identity{Email: "U@b.example"}, note("other")).WantSent("other")
+	// What is given back was not sent.
+	kit.Release(u, "hi")
+	kit.SendTo(u, note("hi")).WantSent("hi")
+}
+
+// K2: no status is needed, and none keeps it from being sent; a pause or a stop of
+// its id does (D7).
+func TestSendToStatus(t *testing.T) {
+	kit, u := composing(t)
+	for i, status := range []beckon.Status{"", beckon.Draft, beckon.Live, beckon.Paused, beckon.Stopped} {
+		m := note(fmt.Sprint("m", i))
+		m.Status, m.LiveAt = status, noon.Add(time.Hour)
+		kit.SendTo(u, m).WantSent(m.ID)
+	}
+	kit.Publish(beckon.Program{Messages: []beckon.Message{{ID: "x", Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}}}})
+	kit.Pause("x")
+	kit.SendTo(u, note("x")).WantSent().WantHeld("x", beckon.ReasonNotLive)
+	kit.Resume("x")
+	kit.SendTo(u, note("x")).WantSent("x")
+	kit.Stop("x")
+	kit.Update(beckon.Contact{UserID: "w"})
+	kit.SendTo(beckon.Identity{UserID: "w"}, note("x")).WantSent().WantHeld("x", beckon.ReasonNotLive)
+}
+
+// D14: consent, caps and schedule hold. K2: what is held is dropped.
+func TestSendToIsJudged(t *testing.T) {
+	kit, u := composing(t)
+	kit.Publish(beckon.Program{
+		Timezone:    "Europe/Dublin",
+		OfficeHours: &beckon.OfficeHours{Windows: []beckon.Window{{From: "09:00", To: "17:00"}}},
+		Segments:    map[string]beckon.Rule{"known": beckon.User("name").HasAnyValue(), "rich": beckon.User("plan").Is("pro")},
+		Caps:        []beckon.Cap{{ID: "two", Channel: beckon.Email, Max: 2, Within: beckon.Hours(24)}},
+		Messages:    []beckon.Message{{ID: "mine", Status: beckon.Live, Channel: beckon.Email, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"}}},
+	})
+	with := func(id string, change func(*beckon.Message)) beckon.Message {
+		m := note(id)
+		change(&m)
+		return m
+	}
+	// Schedule: dropped, also where the message asks to be held. It takes nothing.
+	kit.At(noon.Add(6 * time.Hour))
+	office := with("office", func(m *beckon.Message) {
+		m.Schedule = &beckon.Schedule{OfficeHours: true, Outside: beckon.OutsideHold}
+	})
+	out := kit.SendTo(u, office).WantSent().WantHeld("office", beckon.ReasonSchedule)
+	if held := out.Held; len(held) != 1 || !held[0].RetryAt.IsZero() {
+		t.Errorf("what is dropped says when it goes out: %+v", held)
+	}
+	kit.At(noon.Add(24 * time.Hour))
+	kit.Due().WantSent()
+	kit.SendTo(u, office).WantSent("office")
+
+	// Consent, also by tag.
+	kit.Unsubscribe(u, "email:promo")
+	promo := func(m *beckon.Message) { m.Tags = []string{"promo"} }
+	kit.SendTo(u, with("promo", promo)).WantSent().WantHeld("promo", beckon.ReasonUnsubscribed)
+	kit.SendTo(u, with("bill", func(m *beckon.Message) { promo(m); m.Transactional = true })).WantSent("bill")
+
+	// Caps: shared with the program's messages, both ways.
+	out = kit.SendTo(u, note("third")).WantSent().WantHeld("third", beckon.ReasonCapped)
+	if held := out.Held; held[0].RetryAt.IsZero() {
+		t.Errorf("capped, and no room ever: %+v", held)
+	}
+	kit.Track(beckon.Event{Name: "e", UserID: "u"}).WantSent().WantHeld("mine", beckon.ReasonCapped)
+	kit.SendTo(u, with("free", func(m *beckon.Message) { m.ExemptFromCaps = true })).WantSent("free")
+
+	// Audience, with the program's segments; missing values; the control group.
+	kit.Advance(48 * time.Hour)
+	kit.SendTo(u, with("s1", func(m *beckon.Message) { m.Audience = beckon.Segment("known") })).WantSent("s1")
+	kit.SendTo(u, with("s2", func(m *beckon.Message) { m.Audience = beckon.Segment("rich") })).WantSent().WantHeld("s2", beckon.ReasonAudience)
+	kit.SendTo(u, with("s3", func(m *beckon.Message) {
+		m.Content = beckon.Content{Body: "{{ user.plan }}", Missing: beckon.MissingHold}
+	})).WantSent().WantHeld("s3", beckon.ReasonMissingValue)
+	for range 2 {
+		reason := beckon.ReasonControl
+		if kit.Totals("s4").Control == 1 {
+			reason = beckon.ReasonAlreadySent // decided once
+		}
+		kit.SendTo(u, with("s4", func(m *beckon.Message) { m.Control = 1 })).WantSent().WantHeld("s4", reason)
+	}
+}
+
+// A7: a rule that counts what no rule of the program counts is filled from the events
+// that are kept.
+func TestSendToCounts(t *testing.T) {
+	kit, u := composing(t)
+	for range 3 {
+		kit.Track(beckon.Event{Name: "bought", UserID: "u"})
+		kit.Advance(time.Hour)
+	}
+	counting := func(id string, n int) beckon.Message {
+		m := note(id)
+		m.Audience = beckon.Did("bought").Within(beckon.Days(1)).AtLeast(n)
+		return m
+	}
+	kit.SendTo(u, counting("four", 4)).WantSent().WantHeld("four", beckon.ReasonAudience)
+	kit.SendTo(u, counting("three", 3)).WantSent("three")
+	kit.Track(beckon.Event{Name: "bought", UserID: "u"})
+	kit.SendTo(u, counting("four", 4)).WantSent("four")
+}
+
+// D2: company data is that of the first company, once.
+func TestSendToCompany(t *testing.T) {
+	kit, u := composing(t)
+	kit.Update(beckon.Contact{UserID: "u", Companies: []beckon.Membership{{CompanyID: "a", Name: "Acme"}, {CompanyID: "b", Name: "Bell"}}})
+	m := note("deal")
+	m.Content.Body = "For {{ company.name }}"
+	out := kit.SendTo(u, m).WantSent("deal")
+	if d := out.Deliveries[0]; d.Body != "For Acme" || d.CompanyID != "a" || len(out.Held) != 0 {
+		t.Errorf("got %+v", d)
+	}
+	kit.Update(beckon.Contact{UserID: "u", Companies: []beckon.Membership{{CompanyID: "a", Remove: true}}})
+	kit.SendTo(u, m).WantSent().WantHeld("deal", beckon.ReasonAlreadySent)
+}
+
+// K2: a trigger is a fault; so is all that a message of the program could not be,
+// with its path in the message, all at once. Nothing is sent or counted.
+func TestSendToFaults(t *testing.T) {
+	kit, u := composing(t)
+	for want, change := range map[string]func(*beckon.Message){
+		"trigger":      func(m *beckon.Message) { m.Trigger = beckon.On("e") },
+		"frequency":    func(m *beckon.Message) { m.Frequency = &beckon.Frequency{Every: beckon.Hours(1)} },
+		"goal":         func(m *beckon.Message) { m.Goal = &beckon.Goal{Rule: beckon.User("a").Is("b"), Within: beckon.Days(1)} },
+		"mode":         func(m *beckon.Message) { m.Mode = beckon.Triggered },
+		"id":           func(m *beckon.Message) { m.ID = "" },
+		"channel":      func(m *beckon.Message) { m.Channel = "pigeon" },
+		"content.body": func(m *beckon.Message) { m.Content.Body = "{{ event.a }}" },
+		"audience":     func(m *beckon.Message) { m.Audience = beckon.Segment("none") },
+		"schedule.office_hours": func(m *beckon.Message) {
+			m.Schedule = &beckon.Schedule{OfficeHours: true}
+		},
+		"trigger goal content.body": func(m *beckon.Message) {
+			m.Trigger, m.Goal, m.Content.Body = beckon.On("e"), &beckon.Goal{}, "{{"
+		},
+	} {
+		m := note("faulty")
+		change(&m)
+		_, err := kit.Engine.SendTo(t.Context(), u, m)
+		var list beckon.ErrorList
+		if !errors.As(err, &list) {
+			t.Errorf("%s: got %v", want, err)
+			continue
+		}
+		var paths []string
+		for _, f := range list {
+			paths = append(paths, f.Path)
+			if f.Code != beckon.ErrProgramInvalid || f.ID != m.ID {
+				t.Errorf("%s: got %+v", want, f)
+			}
+		}
+		if got := strings.Join(paths, " "); got != want && !strings.HasPrefix(got, want+".") {
+			t.Errorf("got faults at %s, want %s", got, want)
+		}
+	}
+	for _, mode := range []beckon.Mode{"", beckon.OneOff, beckon.Ongoing} {
+		m := note("mode " + string(mode))
+		m.Mode = mode
+		kit.SendTo(u, m).WantSent(m.ID)
+	}
+	if n := kit.Totals("faulty").Judged; n != 0 {
+		t.Errorf("%d judged", n)
+	}
+}
+
+// K2, E1: the contact must be known, and one.
+func TestSendToWhom(t *testing.T) {
+	kit, u := composing(t)
+	codes := func(who beckon.Identity, m beckon.Message) string {
+		_, err := kit.Engine.SendTo(t.Context(), who, m)
+		var list beckon.ErrorList
+		errors.As(err, &list)
+		var out []string
+		for _, e := range list {
+			out = append(out, string(e.Code))
+		}
+		return strings.Join(out, " ")
+	}
+	unknown := beckon.Identity{UserID: "nobody"}
+	for range 2 { // it made nobody known
+		if got := codes(unknown, note("hi")); got != "contact_unknown" {
+			t.Errorf("unknown: got %s", got)
+		}
+	}
+	if got := codes(beckon.Identity{}, note("hi")); got != "contact_missing" {
+		t.Errorf("nobody: got %s", got)
+	}
+	if got := codes(beckon.Identity{}, beckon.Message{ID: "hi", Trigger: beckon.On("e")}); got != "program_invalid contact_missing" {
+		t.Errorf("all at once: got %s", got)
+	}
+	kit.Update(beckon.Contact{Email: "u@b.example", AnonymousID: "x"})
+	kit.Update(beckon.Contact{UserID: "u2", Email: "u@b.example"})
+	if got := codes(beckon.Identity{Email: "u@b.example"}, note("hi")); got != "contact_ambiguous" {
+		t.Errorf("shared: got %s", got)
+	}
+	// What was merged leads on; a deleted contact starts anew.
+	kit.Visit(beckon.Visit{AnonymousID: "v"})
+	kit.Merge(beckon.Identity{AnonymousID: "v"}, u)
+	kit.SendTo(beckon.Identity{AnonymousID: "v"}, note("hi")).WantSent("hi")
+	kit.SendTo(u, note("hi")).WantSent().WantHeld("hi", beckon.ReasonAlreadySent)
+	kit.Delete(u)
+	if got := codes(u, note("hi")); got != "contact_unknown" {
+		t.Errorf("deleted: got %s", got)
+	}
+}
+
+// Z1, D11: with an outbox it is pending until it is acknowledged, and consent is
+// asked again.
+func TestSendToOutbox(t *testing.T) {
+	kit, u := composing(t, beckon.WithOutbox())
+	kit.SendTo(u, note("one")).WantSent("one")
+	kit.SendTo(u, note("two")).WantSent("two")
+	pending := func() (ids []string) {
+		t.Helper()
+		for d, err := range kit.Engine.Pending(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, d.Message)
+			if d.Message == "one" {
+				if err := kit.Engine.Acknowledge(t.Context(), d); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	kit.Advance(time.Hour)
+	if got := pending(); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("pending: %q", got)
+	}
+	kit.Unsubscribe(u, "email")
+	kit.Advance(time.Hour)
+	if got := pending(); len(got) != 0 {
+		t.Errorf("pending after all: %q", got)
+	}
+	if totals := kit.Totals("two"); totals.Sent != 0 || totals.Held[beckon.ReasonUnsubscribed] != 1 {
+		t.Errorf("dropped, and counted as %+v", totals)
+	}
+}
+
+// What a program has under way is no concern of a composed message: a walk does not
+// move, a message that waits waits on.
+func TestSendToLeavesTheRest(t *testing.T) {
+	kit, u := composing(t)
+	kit.Publish(beckon.Program{
+		Messages: []beckon.Message{
+			{ID: "late", Status: beckon.Live, Trigger: beckon.On("cart").Unless("paid", beckon.Hours(1), ""), Content: beckon.Content{Body: "x"}},
+			{ID: "now", Status: beckon.Live, Content: beckon.Content{Body: "x"}},
+		},
+		Series: []beckon.Series{{ID: "s", Status: beckon.Live, Entry: beckon.Entry{Audience: beckon.All()}, Blocks: []beckon.Block{
+			{ID: "wait", Wait: beckon.Hours(1), Next: "end"}, {ID: "end", Message: &beckon.Message{ID: "in-s", Content: beckon.Content{Body: "x"}}},
+		}}},
+	})
+	kit.Track(beckon.Event{Name: "cart", UserID: "u"})
+	kit.Advance(2 * time.Hour)
+	kit.SendTo(u, note("hi")).WantSent("hi")
+	x, _, err := kit.Engine.Export(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(x.Waiting) != 1 || len(x.Series) != 1 || x.Series[0].Block != "wait" {
+		t.Errorf("got %+v, %+v", x.Waiting, x.Series)
+	}
+	kit.Due().WantSent("late", "in-s")
+}
