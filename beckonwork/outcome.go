@@ -33,7 +33,7 @@ const (
 // deal does what the answer of a sender asks for.
 func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Duration) {
 	if err == nil {
-		s.acks.put(made{d, took})
+		s.made(made{d, took})
 		return
 	}
 	out := Outcome{Delivery: d, Err: err, Took: took}
@@ -49,7 +49,7 @@ func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Durat
 		out.Result = Dead
 		failed = s.w.engine.GiveUp(ctx, d, reasonOf(a, old))
 	case a.is == tried:
-		out.Result, out.At = Retried, now.Add(s.w.cfg.policy.wait(d.Tries()))
+		out.Result, out.At = Retried, now.Add(s.w.cfg.policy.waitOf(d.ID, d.Tries()))
 		failed = s.w.engine.Retry(ctx, d, out.At)
 	default:
 		out.Result, out.At = Postponed, within(now, a.until)

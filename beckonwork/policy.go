@@ -2,6 +2,7 @@ package beckonwork
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"time"
 )
@@ -48,11 +49,20 @@ func (p *Policy) check() error {
 
 // wait returns how long after so many tries, 1 or more, the next one comes: a fifth more or
 // less, so that what failed together does not come back together.
-func (p *Policy) wait(tries int) time.Duration {
+func (p *Policy) wait(tries int) time.Duration { return p.spread(tries, rand.Uint64()) }
+
+// waitOf is wait for a delivery, by its ID and the tries: the same each time.
+func (p *Policy) waitOf(id string, tries int) time.Duration {
+	h := fnv.New64a()
+	_, _ = fmt.Fprint(h, id, tries) // it never fails
+	return p.spread(tries, h.Sum64())
+}
+
+func (p *Policy) spread(tries int, dice uint64) time.Duration {
 	d := p.First
 	for ; tries > 1 && d < p.Most; tries-- {
 		d *= 2
 	}
 	d = min(d, p.Most)
-	return d - d/5 + rand.N(2*d/5+1)
+	return d - d/5 + time.Duration(dice%uint64(2*d/5+1))
 }

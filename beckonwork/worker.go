@@ -76,8 +76,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer end(nil)
 	sends, endSends := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer endSends(nil)
-	s := &session{w: w, ctx: ctx, fail: end, sends: sends, acks: newAcks(w)}
-	go s.acks.run()
+	acks := newAcks(w)
+	s := &session{w: w, ctx: ctx, fail: end, sends: sends, made: acks.put}
+	go acks.run()
 	var loops sync.WaitGroup
 	if !w.cfg.noDue {
 		loops.Go(func() { s.every("Due", w.cfg.due, w.engine.Due) })
@@ -91,7 +92,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	<-ctx.Done()
 	loops.Wait()
 	drained := s.drain(endSends)
-	s.acks.end()
+	acks.end()
 	if cause := context.Cause(ctx); errors.Is(cause, errEnds) {
 		return errors.Join(errors.Unwrap(cause), drained)
 	}
@@ -115,8 +116,8 @@ type session struct {
 	ctx   context.Context // ends when the worker is to begin nothing new
 	fail  context.CancelCauseFunc
 	sends context.Context // ends when those under way are to end as well
-	acks  *acks
-	busy  sync.WaitGroup // sends under way
+	made  func(made)      // has a delivery acknowledged
+	busy  sync.WaitGroup  // sends under way
 }
 
 // drain waits for the sends under way.

@@ -58,6 +58,8 @@ type made struct {
 	released  bool        // it may have been given back
 	notBefore time.Time   // until then nobody else may get it, in true time; zero: nobody has said so
 	putOff    int         // the attempt that has said so
+	makings   []making    // by senders
+	lease     int64       // when its lease ends, by the clock of who has it, Unix milliseconds
 	tries     map[int]int // by attempt: how many tries it must count then
 	ended     time.Time   // when it had surely been acknowledged, given up or released; zero: it is not
 	why       string

@@ -28,6 +28,7 @@ const (
 	repeats   = "repeats"   // clients send an event again
 	history   = "history"   // events with a time of their own, and imports
 	sweeps    = "sweeps"    // sweeps, checks, one-off messages
+	rounds    = "rounds"    // workers with senders that fail, wait, are slow, panic and die
 	shares    = "shares"    // engines share sweeps
 	series    = "series"    // programs have series
 	outbox    = "outbox"    // deliveries are kept until they are made
@@ -41,7 +42,7 @@ const (
 func features() []string {
 	return []string{
 		delays, failures, lost, outages, crashes, stalls, skew, steps, partial, publishes, pauses, merges, deletes,
-		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers, shares,
+		releases, cuts, repeats, history, sweeps, series, outbox, untold, refusals, throttles, putOffs, workers, shares, rounds,
 	}
 }
 

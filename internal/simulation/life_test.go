@@ -84,6 +84,8 @@ func (w *world) something(r *rand.Rand, who *person) {
 		plain(w.send)
 	case x < 78 && has(sweeps):
 		w.begin(who, func() { w.check(who) })
+	case x < 84 && has(outbox) && has(rounds) && r.IntN(2) == 0:
+		plain(w.round)
 	case x < 84 && has(outbox):
 		plain(w.work)
 	case x < 88 && has(publishes):

@@ -18,7 +18,7 @@ func (w *world) pendingChanged(who *person, s *spy) {
 		if m := w.book.made[handleOf(d)]; m == nil {
 			w.fail(pendingBroken, "%s for %v stands in the outbox and was never decided", d.Message, d.Contact)
 		} else {
-			m.attempt = d.Attempt
+			m.attempt, m.lease = d.Attempt, p.Until
 		}
 	}
 	if w.dials.has(outbox) && !s.merging {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonwork"
 )
 
 // A process has an engine. When it dies nothing of it is left but what is in
@@ -25,12 +26,15 @@ type process struct {
 	console  bool          // somebody publishes, or refreshes
 	unsure   time.Time     // when the store last failed a call, or was too slow for it
 	throttle *beckon.Throttler
+	worker   *beckonwork.Worker
+	rounds   bool                         // it is at a round
+	limited  map[beckon.Channel]time.Time // its provider's wish, in true time
 }
 
 // start brings the process of a place up, after some time.
 func (w *world) start(place int, after time.Duration) {
 	w.spawn("start", nil, after, func() {
-		p := &process{w: w, place: place, name: fmt.Sprintf("%c%d", 'A'+place, w.started), running: empty()}
+		p := &process{w: w, place: place, name: fmt.Sprintf("%c%d", 'A'+place, w.started), running: empty(), limited: map[beckon.Channel]time.Time{}}
 		w.setClock(p, w.newOffset(p))
 		opts := []beckon.Option{beckon.WithClock(p.now), beckon.WithCheckEvery(time.Minute), beckon.WithRepeatsLimit(100_000)}
 		switch {
@@ -54,6 +58,10 @@ func (w *world) start(place int, after time.Duration) {
 		p.engine = engine
 		if p.throttle, err = p.throttler(); err != nil {
 			w.fail(errorBroken, "NewThrottler: %v", err)
+			return
+		}
+		if p.worker, err = p.newWorker(); err != nil {
+			w.fail(errorBroken, "beckonwork.New: %v", err)
 			return
 		}
 		w.processes[place] = p
@@ -138,6 +146,7 @@ type call struct {
 	said      map[totalKey]int64 // candidates judged, as its answer has them
 	streams   bool               // it is a run
 	sweeps    sweeping           // it is a sweep
+	tried     tried              // how the latest try of a worker has ended
 	told      bool               // it is told of who is held
 	totals    map[totalKey]int64 // that it has read
 	unsure    bool               // an answer of the store was lost, or said to be an error

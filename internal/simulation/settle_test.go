@@ -38,6 +38,9 @@ func (w *world) settle() {
 	for end := time.Now().Add(settled); !w.over && time.Now().Before(end); {
 		w.due()
 		if w.dials.has(outbox) {
+			if w.dials.has(rounds) {
+				w.round()
+			}
 			w.work()
 		}
 		w.pause(w.untilDue())

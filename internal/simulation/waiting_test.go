@@ -162,7 +162,7 @@ func (w *world) givenBack(s *spy) {
 			if d.seen || d.released || !slices.Contains(s.dropped, d.id) {
 				continue
 			}
-			if d.released = true; d.held {
+			if d.released = true; d.held && !adds(s.totals, d.message.id, "held.unsubscribed") { // which is dropped, not given back
 				back[d.message.id]++
 			}
 			if d.by != w.current.call {
