@@ -28,6 +28,7 @@ func as(user string) func(*http.Request) {
 func browserWorld(t *testing.T, opts []beckon.Option, more ...beckonhttp.Option) *world {
 	t.Helper()
 	return newWorld(t, func(w *world) http.Handler {
+		w.prefix = "/beckon"
 		return beckonhttp.Browser(w.engine, session, append(w.hooks(), append(more, beckonhttp.WithBrowserEvents("Upload.Complete"))...)...)
 	}, opts...)
 }

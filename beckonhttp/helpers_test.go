@@ -1,11 +1,13 @@
 package beckonhttp_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,7 @@ type world struct {
 	engine *beckon.Engine
 	now    time.Time
 	door   http.Handler
+	prefix string // of the door in docs/openapi.yaml; empty: its exchanges are not kept
 
 	mu      sync.Mutex
 	results []beckon.Result // what was handed on
@@ -65,6 +68,7 @@ func newWorld(t *testing.T, door func(w *world) http.Handler, opts ...beckon.Opt
 func restWorld(t *testing.T, opts ...beckonhttp.Option) *world {
 	t.Helper()
 	return newWorld(t, func(w *world) http.Handler {
+		w.prefix = "/api"
 		return beckonhttp.REST(w.engine, beckonhttp.Tokens("secret"), append(w.hooks(), opts...)...)
 	})
 }
@@ -116,7 +120,53 @@ func (w *world) request(method, path, body string, change ...func(*http.Request)
 	}
 	rec := httptest.NewRecorder()
 	w.door.ServeHTTP(rec, r)
+	exchanges.add(w.prefix, r, body, rec)
 	return rec.Result()
+}
+
+// Exchanges are the requests of these tests, with their answers. BECKON_EXCHANGES names a
+// file to write them to, one a line: module conformance compares them with
+// docs/openapi.yaml.
+type exchangeLog struct {
+	mu   sync.Mutex
+	list []exchange
+}
+
+type exchange struct {
+	Method, URL  string
+	Header       http.Header
+	Body         string
+	Status       int
+	AnswerHeader http.Header
+	Answer       string
+}
+
+var exchanges exchangeLog
+
+func (l *exchangeLog) add(prefix string, r *http.Request, body string, rec *httptest.ResponseRecorder) {
+	if prefix == "" {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.list = append(l.list, exchange{r.Method, prefix + r.URL.RequestURI(), r.Header, body, rec.Code, rec.Header(), rec.Body.String()})
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if name := os.Getenv("BECKON_EXCHANGES"); name != "" && code == 0 {
+		var out bytes.Buffer
+		enc := json.NewEncoder(&out)
+		for _, x := range exchanges.list {
+			if err := enc.Encode(x); err != nil {
+				panic(err)
+			}
+		}
+		if err := os.WriteFile(name, out.Bytes(), 0o600); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(code)
 }
 
 // ask is request, and wants a status. It returns the body.

@@ -57,7 +57,7 @@ func TestContacts(t *testing.T) {
 	if got := fields(t, w.ask(200, "GET", "/contacts/"+id+"/companies", ""), "total_count"); got != "2" {
 		t.Error(got)
 	}
-	if got := fields(t, w.ask(200, "DELETE", "/contacts/"+id+"/companies/acme", ""), "id"); got != `"acme"` {
+	if got := fields(t, w.ask(200, "DELETE", "/contacts/"+id+"/companies/acme", ""), "id", "custom_attributes"); got != `"acme" {}` {
 		t.Error(got)
 	}
 	w.ask(200, "PUT", "/contacts/"+id, `{"companies":[{"company_id":"third"},{"company_id":"other","remove":true}]}`)
@@ -142,6 +142,8 @@ func TestUsers(t *testing.T) {
 	}
 	w.refused(400, beckon.ErrContactMissing, "user_id", "POST", "/users", `{"name":"x"}`)
 	w.refused(404, beckon.ErrContactUnknown, "", "DELETE", "/users?user_id=nobody", "")
+	w.ask(200, "POST", "/users", `{"user_id":"u2"}`)
+	w.ask(200, "DELETE", "/users/user_id:u2", "")
 	w.ask(200, "DELETE", "/users?user_id=u1", "")
 	w.ask(404, "GET", "/users?user_id=u1", "")
 }
@@ -185,6 +187,8 @@ func TestConvert(t *testing.T) {
 	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/visitors/convert", `{"type":"user","visitor":{"user_id":"nobody"},"user":{"user_id":"u1"}}`)
 	w.refused(400, beckon.ErrContactMissing, "user", "POST", "/visitors/convert", `{"type":"user","visitor":{"user_id":"v1"}}`)
 	w.refused(400, beckon.ErrTypeInvalid, "visitor", "POST", "/visitors/convert", `{"type":"user","visitor":"v1"}`)
+	w.ask(200, "POST", "/visitors", `{"id":"anonymous_id:v2","name":"Vo"}`)
+	w.ask(200, "GET", "/visitors/anonymous_id:v2", "")
 	w.ask(200, "DELETE", "/visitors/anonymous_id:v2", "")
 }
 

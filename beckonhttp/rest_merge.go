@@ -179,7 +179,7 @@ func (c *call) membership(id string, remove bool) error {
 	if err != nil {
 		return err
 	}
-	answer := companyJSON{Type: "company", ID: id, CompanyID: id}
+	answer := companyOf(&beckon.Membership{CompanyID: id}) // it was left
 	for i := range have.Companies {
 		if have.Companies[i].CompanyID == id {
 			answer = companyOf(&have.Companies[i])

@@ -206,7 +206,7 @@ func TestPagesBehindPrefix(t *testing.T) {
 	for range 2 {
 		w.ask(202, "POST", "/events", `{"event_name":"e","user_id":"u1"}`)
 	}
-	w.door = http.StripPrefix("/api", w.door)
+	w.door, w.prefix = http.StripPrefix("/api", w.door), ""
 	got := w.ask(200, "GET", "/api/events?user_id=u1&per_page=1", "", func(r *http.Request) { r.Header.Set("X-Forwarded-Proto", "https") })
 	if !strings.Contains(got, `"next":"https://example.com/api/events?`) {
 		t.Error(got)
