@@ -30,7 +30,8 @@ func (c *call) body(limit int64) (string, error) {
 	timed := control.SetReadDeadline(time.Now().Add(c.room.readTime)) == nil //nolint:forbidigo // of the connection, not of a decision
 	var b strings.Builder
 	b.Grow(int(min(max(c.r.ContentLength, 0), 4<<10))) // no more memory than has come, whatever was announced
-	_, err := io.Copy(&b, http.MaxBytesReader(c.w, c.r.Body, limit))
+	// A small piece at a time: while it comes, a body takes memory for what has come.
+	_, err := io.CopyBuffer(&b, http.MaxBytesReader(c.w, c.r.Body, limit), make([]byte, 2<<10))
 	if timed && err == nil {
 		_ = control.SetReadDeadline(time.Time{}) // the server sets its own before the next request
 	}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package beckonhttp_test
+
+const raceEnabled = false
