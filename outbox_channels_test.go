@@ -184,7 +184,8 @@ func TestPendingOfOne(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for range w.Pending(t.Context(), beckon.Only(beckon.Identity{UserID: "v"})) {
+	for _, err := range w.Pending(t.Context(), beckon.Only(beckon.Identity{UserID: "v"})) {
+		w.must(err)
 		break // what was not taken is given back
 	}
 	if got := w.lease(); len(got) != 3 {

@@ -26,7 +26,7 @@ func (w *world) serve() *httptest.Server {
 	server := httptest.NewServer(w.door)
 	w.t.Cleanup(func() {
 		server.Close()
-		http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:errcheck // it is one
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 		deadline := time.Now().Add(10 * time.Second)
 		for runtime.NumGoroutine() > before {
 			if time.Now().After(deadline) {
@@ -178,7 +178,7 @@ func TestBrokenOff(t *testing.T) {
 	if _, err := io.WriteString(conn, `{"event_name":"e","user_id":"u"}`); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.(*net.TCPConn).CloseWrite(); err != nil { //nolint:errcheck // it is one
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
 	answered(t, conn, http.StatusBadRequest)

@@ -249,10 +249,10 @@ func TestSearchContacts(t *testing.T) {
 		return strings.Join(ids, " ")
 	}
 	for query, want := range map[string]string{
-		`{"field":"custom_attributes.plan","operator":"=","value":"pro"}`: "email:c@b.example user_id:u1",
-		`{"field":"external_id","operator":"IN","value":["u1","u2"]}`:     "user_id:u1 user_id:u2",
-		`{"field":"id","operator":"=","value":"email:c@b.example"}`:       "email:c@b.example",
-		`{"field":"role","operator":"=","value":"lead"}`:                  "email:c@b.example",
+		`{"field":"custom_attributes.plan","operator":"=","value":"pro"}`:                                                                                 "email:c@b.example user_id:u1",
+		`{"field":"external_id","operator":"IN","value":["u1","u2"]}`:                                                                                     "user_id:u1 user_id:u2",
+		`{"field":"id","operator":"=","value":"email:c@b.example"}`:                                                                                       "email:c@b.example",
+		`{"field":"role","operator":"=","value":"lead"}`:                                                                                                  "email:c@b.example",
 		`{"operator":"AND","value":[{"field":"custom_attributes.seats","operator":">=","value":3},{"field":"email","operator":"$","value":"B.example"}]}`: "user_id:u1",
 		`{"field":"created_at","operator":"=","value":1772442000}`:                                                                                        "email:c@b.example user_id:u1 user_id:u2",
 		`{"field":"created_at","operator":">","value":1772442000}`:                                                                                        "",

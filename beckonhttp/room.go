@@ -49,7 +49,7 @@ func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // as net/http compares it
+		case http.ErrAbortHandler:
 			panic(p)
 		default:
 			c.refused(fmt.Errorf("beckonhttp: panic: %v\n%s", p, debug.Stack()))
@@ -61,7 +61,7 @@ func (m *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // errAnswered says that a request was answered on its way in.
-var errAnswered = errors.New("answered") //nolint:gochecknoglobals // never changes
+var errAnswered = errors.New("answered")
 
 // serve finds the route and lets it answer.
 func (c *call) serve() error {

@@ -11,13 +11,17 @@ import (
 func TestReadContact(t *testing.T) {
 	for _, c := range []struct{ body, want string }{
 		{``, `{}`},
-		{`{"external_id":"u1","email":"a@b.example","avatar":"x","owner_id":7,"custom_attributes":{"plan":"pro","n":1.50}}`,
-			`{"user_id":"u1","email":"a@b.example","attributes":{"plan":"pro","n":1.50}}`},
+		{
+			`{"external_id":"u1","email":"a@b.example","avatar":"x","owner_id":7,"custom_attributes":{"plan":"pro","n":1.50}}`,
+			`{"user_id":"u1","email":"a@b.example","attributes":{"plan":"pro","n":1.50}}`,
+		},
 		{`{"user_id":42,"external_id":42}`, `{"user_id":42}`},
 		{`{"external_id":null,"user_id":"u1"}`, `{"user_id":"u1"}`},
 		{`{"attributes":{"a":1},"custom_attributes":{"b":[ "x" ]}}`, `{"attributes":{"a":1,"b":["x"]}}`},
-		{`{"companies":[{"id":"acme","name":"A","plan":"gold","custom_attributes":{"size":3},"tags":[]},{"company_id":7,"remove":true}]}`,
-			`{"companies":[{"company_id":"acme","name":"A","attributes":{"plan":"gold","size":3}},{"company_id":7,"remove":true}]}`},
+		{
+			`{"companies":[{"id":"acme","name":"A","plan":"gold","custom_attributes":{"size":3},"tags":[]},{"company_id":7,"remove":true}]}`,
+			`{"companies":[{"company_id":"acme","name":"A","attributes":{"plan":"gold","size":3}},{"company_id":7,"remove":true}]}`,
+		},
 		{`{"companies":{"type":"list","data":[{"id":"x"}]}}`, `{"companies":[{"company_id":"x"}]}`},
 		{`{"companies":null,"name":null,"language_override":"fr"}`, `{"companies":null,"name":null,"language":"fr"}`},
 		{`{"name":"\u2028<é\"","last_seen_at":5,"id":"x","role":"user"}`, `{"name":"\u2028\u003cé\""}`},

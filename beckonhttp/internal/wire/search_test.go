@@ -30,8 +30,10 @@ func TestSearch(t *testing.T) {
 		{`{"query":{"field":"created_at","operator":">","value":1772442000}}`, `{"user":"created_at","op":"after","value":"2026-03-02"}`},
 		{`{"query":{"field":"signed_up_at","operator":"=","value":"1772442000"}}`, `{"user":"signed_up_at","op":"on","value":"2026-03-02"}`},
 		{`{"query":{"field":"id","operator":"=","value":"x"}}`, `{"user":"user_id","op":"is","value":"of x"}`},
-		{`{"query":{"operator":"AND","value":[{"field":"a","operator":">=","value":1.50},{"operator":"OR","value":[{"field":"b","operator":"!~","value":"x"}]}]}}`,
-			`{"all":[{"user":"a","op":"at_least","value":1.50},{"any":[{"user":"b","op":"does_not_contain","value":"x"}]}]}`},
+		{
+			`{"query":{"operator":"AND","value":[{"field":"a","operator":">=","value":1.50},{"operator":"OR","value":[{"field":"b","operator":"!~","value":"x"}]}]}}`,
+			`{"all":[{"user":"a","op":"at_least","value":1.50},{"any":[{"user":"b","op":"does_not_contain","value":"x"}]}]}`,
+		},
 	} {
 		got, faults := search(t, c.body)
 		if diff := cmp.Diff(c.want, got); diff != "" || len(faults) > 0 {
