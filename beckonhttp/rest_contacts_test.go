@@ -248,14 +248,15 @@ func TestSearchContacts(t *testing.T) {
 		slices.Sort(ids)
 		return strings.Join(ids, " ")
 	}
+	const both = `{"operator":"AND","value":[{"field":"custom_attributes.seats","operator":">=","value":3},{"field":"email","operator":"$","value":"B.example"}]}`
 	for query, want := range map[string]string{
-		`{"field":"custom_attributes.plan","operator":"=","value":"pro"}`:                                                                                 "email:c@b.example user_id:u1",
-		`{"field":"external_id","operator":"IN","value":["u1","u2"]}`:                                                                                     "user_id:u1 user_id:u2",
-		`{"field":"id","operator":"=","value":"email:c@b.example"}`:                                                                                       "email:c@b.example",
-		`{"field":"role","operator":"=","value":"lead"}`:                                                                                                  "email:c@b.example",
-		`{"operator":"AND","value":[{"field":"custom_attributes.seats","operator":">=","value":3},{"field":"email","operator":"$","value":"B.example"}]}`: "user_id:u1",
-		`{"field":"created_at","operator":"=","value":1772442000}`:                                                                                        "email:c@b.example user_id:u1 user_id:u2",
-		`{"field":"created_at","operator":">","value":1772442000}`:                                                                                        "",
+		`{"field":"custom_attributes.plan","operator":"=","value":"pro"}`: "email:c@b.example user_id:u1",
+		`{"field":"external_id","operator":"IN","value":["u1","u2"]}`:     "user_id:u1 user_id:u2",
+		`{"field":"id","operator":"=","value":"email:c@b.example"}`:       "email:c@b.example",
+		`{"field":"role","operator":"=","value":"lead"}`:                  "email:c@b.example",
+		both: "user_id:u1",
+		`{"field":"created_at","operator":"=","value":1772442000}`: "email:c@b.example user_id:u1 user_id:u2",
+		`{"field":"created_at","operator":">","value":1772442000}`: "",
 	} {
 		if got := found(`{"query":` + query + `}`); got != want {
 			t.Errorf("%s: %q, want %q", query, got, want)

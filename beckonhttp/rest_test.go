@@ -1,6 +1,7 @@
 package beckonhttp_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/store"
 )
 
 func TestPostEvent(t *testing.T) {
@@ -147,6 +150,32 @@ func TestPanic(t *testing.T) {
 	w.door = beckonhttp.REST(w.engine, func(*http.Request) error { panic("secret") }, w.hooks()...)
 	if got := w.ask(500, "POST", "/events", `{}`); strings.Contains(got, "secret") || len(w.errs) != 1 || !strings.Contains(w.errs[0].Error(), "secret") {
 		t.Errorf("%s %v", got, w.errs)
+	}
+}
+
+// brokenStore is a store whose steps and reads fail.
+type brokenStore struct{ *memstore.Store }
+
+var errStore = errors.New("password=secret is wrong")
+
+func (brokenStore) Step(context.Context, []store.Step) error { return errStore }
+
+func (brokenStore) Read(context.Context, []store.Key, func(*store.Record) error) error {
+	return errStore
+}
+
+// What a store says is for the host. The caller is told to try again.
+func TestStoreFails(t *testing.T) {
+	w := restWorld(t)
+	w.door = beckonhttp.REST(w.engine.Using(brokenStore{memstore.New()}), beckonhttp.Tokens("secret"), w.hooks()...)
+	for i, c := range [][3]string{
+		{"POST", "/events", `{"event_name":"e","user_id":"u"}`}, {"POST", "/contacts", `{"external_id":"u"}`}, {"GET", "/contacts/u"},
+		{"POST", "/bulk/events", `{"items":[{"method":"post","data_type":"event","data":{"event_name":"e","user_id":"u"}}]}`},
+	} {
+		got := w.ask(503, c[0], c[1], c[2])
+		if strings.Contains(got, "secret") || !strings.Contains(got, `"service_unavailable"`) || len(w.errs) != i+1 || !errors.Is(w.errs[i], errStore) {
+			t.Errorf("%v: %s %v", c, got, w.errs)
+		}
 	}
 }
 
