@@ -169,7 +169,9 @@ func TestStoreFails(t *testing.T) {
 	w := restWorld(t)
 	w.door = beckonhttp.REST(w.engine.Using(brokenStore{memstore.New()}), beckonhttp.Tokens("secret"), w.hooks()...)
 	for i, c := range [][3]string{
-		{"POST", "/events", `{"event_name":"e","user_id":"u"}`}, {"POST", "/contacts", `{"external_id":"u"}`}, {"GET", "/contacts/u"},
+		{"POST", "/events", `{"event_name":"e","user_id":"u"}`},
+		{"POST", "/contacts", `{"external_id":"u"}`},
+		{"GET", "/contacts/u"},
 		{"POST", "/bulk/events", `{"items":[{"method":"post","data_type":"event","data":{"event_name":"e","user_id":"u"}}]}`},
 	} {
 		got := w.ask(503, c[0], c[1], c[2])
