@@ -57,6 +57,10 @@ const (
 	EventClicked   = "message-clicked"
 )
 
+// pagePrefix stands before the event_id of a page: no page can have an event that the
+// host's own servers send taken for a repeat.
+const pagePrefix = "page:"
+
 // WithBrowserEvents lists the events that a page may send, by any spelling. All others are
 // 403. By default there are none.
 func WithBrowserEvents(names ...string) Option {
@@ -119,7 +123,12 @@ func browserEvent(c *call) error {
 	if err := c.mayKnow(ctx); err != nil {
 		return err
 	}
-	res, err := c.room.engine.TrackJSON(ctx, strings.NewReader(body), beckon.As(c.caller, func(ev *beckon.Event) { ev.Source = source }))
+	res, err := c.room.engine.TrackJSON(ctx, strings.NewReader(body), beckon.As(c.caller, func(ev *beckon.Event) {
+		ev.Source = source
+		if ev.EventID != "" {
+			ev.EventID = pagePrefix + ev.EventID
+		}
+	}))
 	if err != nil {
 		return err
 	}

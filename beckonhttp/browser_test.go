@@ -67,7 +67,7 @@ func TestBrowserEvent(t *testing.T) {
 		t.Error(diff)
 	}
 	list, err := w.engine.RecentEvents(t.Context(), beckon.Identity{UserID: "u1"}, nil, 0)
-	if err != nil || len(list) != 1 || list[0].Source != beckon.SourceJavaScript || list[0].Import || !list[0].CreatedAt.Equal(start) || list[0].Page.URL != "https://a.example/" {
+	if err != nil || len(list) != 1 || list[0].Source != beckon.SourceJavaScript || list[0].Import || !list[0].CreatedAt.Equal(start) || list[0].Page.URL != "https://a.example/" || list[0].EventID != "page:e1" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if got := w.ask(200, "POST", "/events", `{"event_name":"UPLOAD$complete","event_id":"e1"}`, as("u1")); fields(t, got, "duplicate", "deliveries", "warnings") != "true [] []" {
