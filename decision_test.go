@@ -8,6 +8,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -32,7 +33,7 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	d.Begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "u"}}, &store.Changes{})
 	m := d.In.State.Plan.ByID["m"]
 	d.Safely(m, "", func() {
-		d.Send(&decide.Candidate{Message: m}, "", "x", nil)
+		d.Send(&decide.Candidate{Message: m}, &render.Rendered{Body: "x"})
 		if ok, _ := d.CapsAllow(m); ok {
 			t.Error("the send took no place")
 		}

@@ -29,6 +29,7 @@ type MessageTrace struct {
 	LastSent  *time.Time `json:"last_sent,omitempty"`
 	Subject   string     `json:"subject,omitempty"` // as it would be sent
 	Body      string     `json:"body,omitempty"`
+	Text      string     `json:"text,omitempty"`
 	Note      string     `json:"note,omitempty"` // what Reason and rules do not say, in words
 }
 
@@ -135,7 +136,7 @@ func raiseTraces(list []decide.Trace) []MessageTrace {
 		out = append(out, MessageTrace{
 			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt),
 			Where: rules.raise(t.Where), Audience: rules.raise(t.Audience), Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
-			Subject: t.Subject, Body: t.Body, Note: t.Note,
+			Subject: t.Subject, Body: t.Body, Text: t.Text, Note: t.Note,
 		})
 	}
 	return out

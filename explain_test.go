@@ -51,6 +51,24 @@ func TestExplainNotLive(t *testing.T) {
 	}
 }
 
+// R5: a trace has what would be sent.
+func TestExplainShowsTheContent(t *testing.T) {
+	t.Parallel()
+	e, err := beckon.New(memstore.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
+		ID: "m", Status: beckon.Live, Trigger: beckon.On("e"), Content: beckon.Content{Format: beckon.FormatHTML, Subject: "s", Body: "<p>b", Text: "<t>"},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	traces, err := e.Explain(t.Context(), beckon.Event{Name: "e", UserID: "u"})
+	if err != nil || len(traces) != 1 || traces[0].Subject != "s" || traces[0].Body != "<p>b" || traces[0].Text != "<t>" {
+		t.Errorf("%+v, %v", traces, err)
+	}
+}
+
 // Before the first Publish there is nothing to explain, and Explain says so.
 func TestExplainUnpublished(t *testing.T) {
 	t.Parallel()

@@ -105,12 +105,12 @@ type Goal struct {
 }
 
 // A Format says how a body is written and escaped. (R5)
-type Format string
+type Format = store.Format
 
 // The formats. Zero is text; a body that looks like HTML must say which.
 const (
-	FormatText Format = "text"
-	FormatHTML Format = "html"
+	FormatText = store.FormatText
+	FormatHTML = store.FormatHTML
 )
 
 // A Missing says what an unknown variable without a fallback does. (R3)
@@ -123,7 +123,8 @@ const (
 )
 
 // Content is what a message says: templates, see [Renderer]. Subject is text,
-// Body and Data are in Format. HTML stays as written except for its variables;
+// Body and Data are in Format. Text says the same as a body in HTML, for who
+// shows none; beside a body that is text it is a fault. HTML stays as written except for its variables;
 // a variable in a comment, and "{%" and "{#", are faults. An unknown variable
 // without a fallback renders as nothing, unless Missing holds the message. All
 // of it may be empty. (R1, R3, R5)
@@ -131,6 +132,7 @@ type Content struct {
 	Format  Format            `json:"format,omitzero"`
 	Subject string            `json:"subject,omitzero"`
 	Body    string            `json:"body,omitzero"` // a variable needs its prefix, such as "event.", see above
+	Text    string            `json:"text,omitzero"`
 	Data    map[string]string `json:"data,omitzero"`
 	Missing Missing           `json:"missing,omitzero"` // what an unknown variable does; zero: it renders as nothing
 }

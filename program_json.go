@@ -194,6 +194,7 @@ func (s *shape) content(n *ojson.Node, path string) (c Content) {
 		member("format", document.Word(&s.Reader, &c.Format, FormatText, FormatHTML)),
 		member("subject", s.Text(&c.Subject)),
 		member("body", s.Text(&c.Body)),
+		member("text", s.Text(&c.Text)),
 		member("data", s.TextMap(&c.Data)),
 		member("missing", document.Word(&s.Reader, &c.Missing, MissingEmpty, MissingHold)),
 	)

@@ -92,7 +92,7 @@ func messages() *rapid.Generator[Message] {
 			Transactional: rapid.Bool().Draw(t, "transactional"), ShowUntil: draw(t, instants(), "show_until"),
 			Content: Content{
 				Format: draw(t, rapid.SampledFrom([]Format{FormatText, FormatHTML}), "format"), Subject: draw(t, texts(), "subject"),
-				Body: draw(t, texts(), "body"), Data: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "data"),
+				Body: draw(t, texts(), "body"), Text: draw(t, texts(), "text"), Data: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "data"),
 				Missing: draw(t, rapid.SampledFrom([]Missing{MissingEmpty, MissingHold}), "missing"),
 			},
 		}

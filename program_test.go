@@ -100,6 +100,7 @@ func TestPartsReadStrictly(t *testing.T) {
 		`{"event":"a","within":"1h"}`:   new(Unless),
 		`{"within":"7d"}`:               new(Goal),
 		`{"body":"x"}`:                  new(Content),
+		`{"format":"html","text":"x"}`:  new(Content),
 		`{"every":"0s"}`:                new(Frequency),
 		`{"id":"c","tag":"t","max":1}`:  new(Cap),
 		`{"outside":"hold"}`:            new(Schedule),
@@ -137,7 +138,9 @@ func FuzzParseProgram(f *testing.F) {
 		`{"segments":{"a":{"all":[{"user":"plan","op":"is","value":"pro"}]}}}`,
 		`{"series":[{"id":"s","blocks":[{"id":"b","wait":"1d","next":"c"},{"id":"c","exit":true}]}]}`,
 		`{"messages":[{"schedule":{"windows":[{"days":["mon"],"from":"22:00","to":"02:00"}]}}]}`,
-		`{"messages":[{"live_at":"2026-01-05T00:00:00.123+02:00"}]}`, `{"a":`, "\xff", `{"timezone":"\ud800"}`,
+		`{"messages":[{"live_at":"2026-01-05T00:00:00.123+02:00"}]}`, `{"a":`, "\xff",
+		`{"messages":[{"content":{"format":"html","subject":"s","body":"<p>{{ name }}","text":"{{ name }}","data":{"d":"x"},"missing":"hold"}}]}`,
+		`{"timezone":"\ud800"}`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -95,6 +95,7 @@ type Vars struct {
 type Rendered struct {
 	Subject string
 	Body    string
+	Text    string            // beside a body in HTML; empty if the content has none
 	Data    map[string]string // nil if the content has none; the caller's own
 	Missing bool              // a variable without a fallback was unknown; under MissingHold nothing was rendered (R3)
 }
@@ -122,5 +123,5 @@ func (v *Vars) given() render.Vars {
 
 // source returns the content as the machine compiles it.
 func (c *Content) source() render.Source {
-	return render.Source{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Data: c.Data, Missing: string(c.Missing)}
+	return render.Source{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Text: c.Text, Data: c.Data, Missing: string(c.Missing)}
 }

@@ -3,6 +3,7 @@ package beckon
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +39,8 @@ func TestRenderLimits(t *testing.T) {
 		{Content{Subject: "0123456789x"}, "", "subject"},
 		{Content{Body: "{{ a }}", Data: map[string]string{"k": "{{ a }}"}}, "012345", "data.k"},
 		{Content{Body: "{{ a }}", Format: FormatHTML}, "<<<", "body"},
+		{Content{Body: "{{ a }}", Text: "{{ a }}", Format: FormatHTML}, "01234", ""},
+		{Content{Body: "{{ a }}", Text: "{{ a }}", Format: FormatHTML}, "012345", "text"},
 	} {
 		r, err := NewRenderer(c.content, WithRenderLimits(limits))
 		if err != nil {
@@ -201,6 +204,49 @@ func TestContentFaultsOfAProgram(t *testing.T) {
 	for i, e := range list {
 		if e.Path != "messages[0].content."+want[i] {
 			t.Errorf("fault %d at %s, want %s", i, e.Path, want[i])
+		}
+	}
+}
+
+// R5: beside a body in HTML a content may say the same as text.
+func TestTextBesideHTML(t *testing.T) {
+	content := Content{Format: FormatHTML, Subject: "s", Body: "<p>{{ name }} {{ event.u }}</p>", Text: "<{{ name }}>\n{{ event.u }}\n", Data: map[string]string{"d": "{{ name }}"}}
+	r, err := NewRenderer(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.Render(Vars{User: Attributes{"name": String("A&B")}, Event: Fields{{Key: "u", Value: RichLink("https://h.example/", "x")}}})
+	if err != nil || out.Body != `<p>A&amp;B <a href="https://h.example/">x</a></p>` || out.Text != "<A&B>\nx (https://h.example/)\n" || out.Data["d"] != "A&amp;B" {
+		t.Errorf("%+v, %v", out, err)
+	}
+	content.Body, content.Text, content.Missing = "<p>", "{{ event.u }}", MissingHold
+	if r, err = NewRenderer(content); err != nil {
+		t.Fatal(err)
+	}
+	if out, err = r.Render(Vars{User: Attributes{"name": String("A")}}); err != nil || !out.Missing || out.Body != "" {
+		t.Errorf("a value that only the text shows: %+v, %v", out, err)
+	}
+	for _, c := range []struct {
+		content Content
+		want    []string // paths of faults
+	}{
+		{Content{Text: "x"}, []string{"text"}},
+		{Content{Format: FormatText, Body: "b", Text: "x"}, []string{"text"}},
+		{Content{Body: "<p>b", Text: "x"}, []string{"format"}},
+		{Content{Format: "md", Text: "x"}, []string{"format"}},
+		{Content{Format: FormatHTML, Text: "{{ x"}, []string{"text"}},
+		{Content{Format: FormatHTML, Text: "{% if %}"}, []string{"text"}},
+		{Content{Format: FormatHTML, Text: "<script>{{ event.x }}</script>"}, nil}, // no HTML: all places are fine
+	} {
+		_, err := NewRenderer(c.content)
+		var list ErrorList
+		errors.As(err, &list)
+		var paths []string
+		for _, e := range list {
+			paths = append(paths, e.Path)
+		}
+		if !slices.Equal(paths, c.want) {
+			t.Errorf("%+v: %v, want faults at %v", c.content, err, c.want)
 		}
 	}
 }

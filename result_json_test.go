@@ -16,6 +16,7 @@ func TestResultJSON(t *testing.T) {
 		Deliveries: []Delivery{
 			{ID: "d1", Message: "m", Channel: Chat, Contact: Identity{UserID: "u1", Email: "a@b.example"}, CompanyID: "acme", Sequence: 3, At: at, Subject: "s", Body: "<b>", Data: map[string]string{"button": "Open"}},
 			{ID: "d2", Message: "n", Channel: Push, Contact: Identity{ID: "7", AnonymousID: "v1"}, Sequence: 1, At: at, Series: "onboarding"},
+			{ID: "d3", Message: "o", Channel: Email, Sequence: 1, At: at, Format: FormatHTML, Body: "b", Text: "t"},
 		},
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
@@ -32,7 +33,8 @@ func TestResultJSON(t *testing.T) {
 		{"duplicate", Result{EventID: "e", Duplicate: true}, `{"event_id":"e","duplicate":true,"deliveries":[],"held":[],"warnings":[]}`},
 		{"all", whole, `{"event_id":"e1","duplicate":true,"deliveries":[` +
 			`{"id":"d1","message":"m","channel":"chat","user_id":"u1","email":"a@b.example","company_id":"acme","sequence":3,"at":"2026-03-02T09:00:00.25Z","subject":"s","body":"\u003cb\u003e","data":{"button":"Open"}},` +
-			`{"id":"d2","message":"n","channel":"push","user_id":"","contact_id":"7","anonymous_id":"v1","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","body":"","data":{},"series":"onboarding"}],` +
+			`{"id":"d2","message":"n","channel":"push","user_id":"","contact_id":"7","anonymous_id":"v1","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","body":"","data":{},"series":"onboarding"},` +
+			`{"id":"d3","message":"o","channel":"email","user_id":"","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","format":"html","body":"b","text":"t","data":{}}],` +
 			`"held":[` + repeated(`{"message":"other","company_id":"","reason":"audience"},`, decide.InlineHeld) +
 			`{"message":"last","company_id":"acme","reason":"throttled","retry_at":"2026-03-02T09:00:00.25Z"}],` +
 			`"warnings":[{"code":"metadata_key_dropped","field":"metadata.k21","message":"dropped"}]}`},

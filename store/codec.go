@@ -24,8 +24,9 @@ const (
 //	2	had Counter.Missed only where the sign of Keep said so, Permits as counters, and
 //		Pending in the profile
 //	3	had no attempts that do not count, and dropped what was given up
-//	4	is this one
-const dataVersion = 4
+//	4	did not have the format of a delivery, nor its text beside HTML
+//	5	is this one
+const dataVersion = 5
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
 // of r, a checksum. Equal records have equal forms. Stores and exports use it;

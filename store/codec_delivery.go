@@ -52,6 +52,10 @@ func codeDelivery(c *coder, d *Delivery) {
 	if c.version >= 4 {
 		c.int(&d.Postponed)
 	}
+	if c.version >= 5 {
+		c.text((*string)(&d.Format))
+		c.text(&d.Text)
+	}
 }
 
 func codeIdentity(c *coder, i *Identity) {

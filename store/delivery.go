@@ -23,7 +23,9 @@ type Delivery struct {
 	Sequence  int      // counts the sends of this message to this contact, over all companies, from 1
 	At        time.Time
 	Subject   string // always text
-	Body      string // text or HTML, as the content says
+	Format    Format // of Body and Data: FormatHTML, or zero for text
+	Body      string
+	Text      string // the same as text, beside a body in HTML; empty if the content has none
 	Data      map[string]string
 	// Attempt counts, with the outbox, who has been given the delivery to make:
 	// 1 for whom it was decided, one more for each who got it after a lease
@@ -33,6 +35,15 @@ type Delivery struct {
 	// until later, or nobody was to make it yet.
 	Postponed int
 }
+
+// A Format says how a body is written and escaped.
+type Format string
+
+// The formats. Zero is text.
+const (
+	FormatText Format = "text"
+	FormatHTML Format = "html"
+)
 
 // IsQueued reports whether the delivery was left to the workers: who got it was told of it,
 // and is not to make it.
@@ -64,7 +75,9 @@ type deliveryJSON struct {
 	Sequence    int               `json:"sequence"`
 	At          time.Time         `json:"at"`
 	Subject     string            `json:"subject"`
+	Format      Format            `json:"format,omitempty"`
 	Body        string            `json:"body"`
+	Text        string            `json:"text,omitempty"`
 	Data        map[string]string `json:"data"`
 	Series      string            `json:"series,omitempty"`
 	Attempt     int               `json:"attempt,omitempty"`
@@ -74,6 +87,7 @@ type deliveryJSON struct {
 // MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
+// "format" stands only where the body is "html", and "text" only beside such a body;
 // "series" stands only on what a series sent, "attempt" only with the outbox,
 // "postponed" only if it is not zero.
 func (d Delivery) MarshalJSON() ([]byte, error) {
@@ -82,7 +96,7 @@ func (d Delivery) MarshalJSON() ([]byte, error) {
 		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
 		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
 		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Body: d.Body, Data: d.Data, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
+		Subject: d.Subject, Format: d.Format, Body: d.Body, Text: d.Text, Data: d.Data, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
 	}
 	if j.Data == nil {
 		j.Data = map[string]string{}
@@ -102,7 +116,7 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 		ID: j.ID, Message: j.Message, Channel: j.Channel,
 		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
 		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Body: j.Body, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
+		Subject: j.Subject, Format: j.Format, Body: j.Body, Text: j.Text, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
 	}
 	if len(j.Data) > 0 {
 		d.Data = j.Data

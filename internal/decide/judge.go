@@ -152,14 +152,14 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.Scope.Rec = rec
 		return
 	}
-	subject, body, data, err := m.Content.Render((*shownScope)(&d.Scope))
+	says, err := m.Content.Render((*shownScope)(&d.Scope))
 	d.Scope.Rec = rec
 	if err != nil {
 		d.hold(m, cand.company, plan.HeldFailed, 0)
 		d.Out.Failures = append(d.Out.Failures, Failure{Message: m.ID, Err: err})
 		return
 	}
-	d.Send(cand, subject, body, data)
+	d.Send(cand, &says)
 }
 
 // outside is what becomes of a message outside its hours (S2, S3).

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -30,7 +31,7 @@ func DeliveryID(message string, k store.Key, company string, sequence uint32) st
 }
 
 // Send takes the message's frequency and caps and makes the delivery.
-func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]string) {
+func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	m := cand.Message
 	sequence, released := d.takeNumber(m.ID)
 	if !released {
@@ -51,7 +52,8 @@ func (d *Decision) Send(cand *Candidate, subject, body string, data map[string]s
 	d.markDate(cand)
 	del := store.Delivery{
 		ID: id, Message: m.ID, Channel: m.Channel, Contact: d.identity(), CompanyID: cand.company,
-		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.In.Now).UTC(), Subject: subject, Body: body, Data: data,
+		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.In.Now).UTC(),
+		Subject: says.Subject, Format: store.Format(m.Content.Format()), Body: says.Body, Text: says.Text, Data: says.Data,
 	}
 	if cand.series != nil {
 		del.Series = cand.series.ID

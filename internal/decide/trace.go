@@ -21,7 +21,8 @@ type Trace struct {
 	Where, Audience  *rule.Trace // nil if there are none
 	Sends            uint64      // of this message to the contact, before
 	LastSent         int64       // Unix milliseconds; 0: never
-	Subject, Body    string      // as it would be sent
+	Subject          string      // as it would be sent
+	Body, Text       string
 }
 
 // trace begins the trace of a candidate.
@@ -77,7 +78,7 @@ func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64)
 func (d *Decision) traceSent(del *store.Delivery) {
 	if n := len(d.Out.Traces) - 1; d.In.Explain && n >= 0 && d.Out.Traces[n].Message == del.Message {
 		t := &d.Out.Traces[n]
-		t.Sent, t.Subject, t.Body = true, del.Subject, del.Body
+		t.Sent, t.Subject, t.Body, t.Text = true, del.Subject, del.Body, del.Text
 	}
 }
 

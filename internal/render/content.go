@@ -48,6 +48,7 @@ type Source struct {
 	Format  string // text or html; empty is text for a body that does not look like HTML
 	Subject string
 	Body    string
+	Text    string // beside a body in HTML
 	Data    map[string]string
 	Missing string // empty or hold
 }
@@ -85,15 +86,16 @@ type compiled struct {
 
 // A Content is a content, compiled: immutable and safe for concurrent use.
 type Content struct {
-	subject, body compiled
-	data          []compiled // by key, sorted
-	keys          []string
-	rc            Options
-	limit         int
-	scratch       sync.Pool // of *filling
+	format              string // html, or empty for text
+	subject, body, text compiled
+	data                []compiled // by key, sorted
+	keys                []string
+	rc                  Options
+	limit               int
+	scratch             sync.Pool // of *filling
 }
 
-// Compile compiles the subject, the body and the data of a content,
+// Compile compiles the subject, the body, its text and the data of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
 func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
@@ -110,12 +112,15 @@ func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
 	}
 	out.subject = compileTemplate(c.Subject, formatText, rc, path, "subject", faults)
 	out.subject.flatten()
-	switch c.Format {
-	case "":
-		if looksLikeHTML(c.Body) {
-			faults.Fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
+	switch {
+	case c.Format == "" && looksLikeHTML(c.Body):
+		faults.Fault(path+"format", `missing: the body looks like HTML; say "html", or "text" if it is meant as it stands`)
+	case c.Format == formatHTML:
+		out.format = formatHTML
+	case c.Format == "" || c.Format == formatText:
+		if c.Text != "" {
+			faults.Fault(path+"text", `stands beside an HTML body only: say "html" as format, or leave it out`)
 		}
-	case formatText, formatHTML:
 	default:
 		faults.Fault(path+"format", "unknown format "+fault.Quote(c.Format)+": expected text or html")
 	}
@@ -125,6 +130,7 @@ func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
 		faults.Fault(path+"missing", "unknown policy "+fault.Quote(c.Missing)+": expected empty or hold")
 	}
 	out.body = compileTemplate(c.Body, c.Format, rc, path, "body", faults)
+	out.text = compileTemplate(c.Text, formatText, rc, path, "text", faults)
 	out.keys = slices.Sorted(maps.Keys(c.Data))
 	for _, key := range out.keys {
 		out.data = append(out.data, compileTemplate(c.Data[key], c.Format, rc, path, "data."+key, faults))
@@ -180,9 +186,12 @@ func (t *compiled) flatten() {
 	}
 }
 
+// Format returns html if the body and the data are HTML, and else nothing.
+func (t *Content) Format() string { return t.format }
+
 // templates returns all templates of the content.
 func (t *Content) templates() []*compiled {
-	all := []*compiled{&t.subject, &t.body}
+	all := []*compiled{&t.subject, &t.body, &t.text}
 	for i := range t.data {
 		all = append(all, &t.data[i])
 	}

@@ -12,7 +12,7 @@ import (
 // empty string is a known value.
 func (t *Content) Missing(v Variables) bool {
 	f := t.filling()
-	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value)
+	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value) || t.text.missing(v, &f.value)
 	for i := range t.data {
 		missing = missing || t.data[i].missing(v, &f.value)
 	}
@@ -30,19 +30,19 @@ func (t *compiled) missing(v Variables, into *repr.Value) bool {
 	return false
 }
 
-// Render fills the templates in. The data map is nil if the content has none,
-// else the caller's own. The only error is [fault.ErrRenderTooLarge].
-func (t *Content) Render(v Variables) (subject, body string, data map[string]string, err error) {
+// Render fills the templates in. The only error is [fault.ErrRenderTooLarge].
+func (t *Content) Render(v Variables) (Rendered, error) {
 	f := t.filling()
 	out, err := t.fillAll(f, v)
 	t.release(f)
-	return out.Subject, out.Body, out.Data, err
+	return out, err
 }
 
 // A Rendered is a content, filled in.
 type Rendered struct {
 	Subject string
 	Body    string
+	Text    string
 	Data    map[string]string // nil if the content has none; the caller's own
 	Missing bool              // a variable without a fallback was unknown
 }
@@ -112,6 +112,9 @@ func (t *Content) fillAll(f *filling, v Variables) (out Rendered, err error) {
 		return Rendered{}, err
 	}
 	if out.Body, err = t.fill(&t.body, v, f); err != nil {
+		return Rendered{}, err
+	}
+	if out.Text, err = t.fill(&t.text, v, f); err != nil {
 		return Rendered{}, err
 	}
 	if len(t.data) > 0 {

@@ -26,7 +26,11 @@ func FuzzTemplateCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body, text string) {
 		for _, format := range []string{formatText, formatHTML} {
 			var faults fault.List
-			c := Compile(Source{Format: format, Body: body, Subject: body}, Options{EventVars: true, Isolate: true, Limits: limits}, "content", &faults)
+			source := Source{Format: format, Body: body, Subject: body}
+			if format == formatHTML {
+				source.Text = body
+			}
+			c := Compile(source, Options{EventVars: true, Isolate: true, Limits: limits}, "content", &faults)
 			if len(faults) > 0 {
 				for _, e := range faults {
 					if len(e.Message) > 600 || e.Code != fault.ErrProgramInvalid {
@@ -37,9 +41,9 @@ func FuzzTemplateCompile(f *testing.F) {
 			}
 			vars := Vars{User: map[string]value.Value{"a": value.String(text)}, Event: value.Fields{{Key: "v", Value: value.String(text)}, {Key: "a", Value: value.RichLink("https://h.example/", text)}}}
 			c.Missing(&vars)
-			subject, out, _, err := c.Render(&vars)
-			if len(out) > limits.RenderedSize || err == nil && strings.ContainsAny(subject, "\r\n\x00") {
-				t.Errorf("%q with %q: %d bytes, subject %q", body, text, len(out), subject)
+			out, err := c.Render(&vars)
+			if size := len(out.Subject) + len(out.Body) + len(out.Text); size > limits.RenderedSize || err == nil && strings.ContainsAny(out.Subject, "\r\n\x00") {
+				t.Errorf("%q with %q: %d bytes, subject %q", body, text, size, out.Subject)
 			}
 		}
 	})
@@ -81,11 +85,11 @@ func FuzzRenderHTML(f *testing.F) {
 			return
 		}
 		render := func(s string) string {
-			_, out, _, err := c.Render(renderVars{"event.v": value.String(s)})
+			out, err := c.Render(renderVars{"event.v": value.String(s)})
 			if err != nil {
 				t.Skip()
 			}
-			return out
+			return out.Body
 		}
 		out := render(text)
 		std, err := template.New("").Parse(before + "{{.}}" + after)

@@ -61,11 +61,11 @@ func (tw twin) expect(t testing.TB, value string) string {
 
 func (tw twin) render(t testing.TB, v value.Value) string {
 	t.Helper()
-	_, body, _, err := tw.ours.Render(renderVars{"event.v": v})
+	out, err := tw.ours.Render(renderVars{"event.v": v})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return body
+	return out.Body
 }
 
 // judge returns what is wrong with how a value is rendered, "" if nothing is.
@@ -203,13 +203,13 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 	for _, body := range places {
 		ours := mustCompile(t, Source{Format: formatHTML, Body: body}, Options{Isolate: true})
 		shape := func(v value.Value) string {
-			_, out, _, err := ours.Render(renderVars{"event.v": v})
+			out, err := ours.Render(renderVars{"event.v": v})
 			if err != nil {
 				t.Fatal(err)
 			}
-			tokens, err := tokenizeHTML(out)
+			tokens, err := tokenizeHTML(out.Body)
 			if err != nil {
-				t.Errorf("%s: %q gives %q: %v", body, v, out, err)
+				t.Errorf("%s: %q gives %q: %v", body, v, out.Body, err)
 			}
 			return strings.Join(shapes(tokens), "|")
 		}
@@ -228,10 +228,11 @@ func TestHostileTitlesAndLinks(t *testing.T) {
 func TestHostileSubjects(t *testing.T) {
 	ours := mustCompile(t, Source{Subject: "a {{ event.v }}\nb{{ event.v }}"}, Options{})
 	for _, v := range hostileValues() {
-		subject, _, _, err := ours.Render(renderVars{"event.v": value.String(v)})
+		out, err := ours.Render(renderVars{"event.v": value.String(v)})
 		if err != nil {
 			t.Fatal(err)
 		}
+		subject := out.Subject
 		if i := strings.IndexFunc(subject, func(r rune) bool {
 			return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029'
 		}); i >= 0 {

@@ -44,11 +44,11 @@ func mustCompile(t testing.TB, c Source, rc Options) *Content {
 // renderBody renders a body alone.
 func renderBody(t testing.TB, format, body string, rc Options, v Variables) string {
 	t.Helper()
-	_, out, _, err := mustCompile(t, Source{Format: format, Body: body}, rc).Render(v)
+	out, err := mustCompile(t, Source{Format: format, Body: body}, rc).Render(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return out.Body
 }
 
 // templateFaults returns what is wrong with a body of a triggered message.
@@ -215,9 +215,9 @@ func TestSubject(t *testing.T) {
 		{"{{ v }}", "\xff\n\xc2", "\xff \xc2"},
 	} {
 		content := mustCompile(t, Source{Format: formatHTML, Subject: c.subject, Body: "<p>{{ v }}"}, Options{})
-		got, _, _, err := content.Render(renderVars{"user.v": value.String(c.value)})
-		if err != nil || got != c.want {
-			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, got, c.want, err)
+		out, err := content.Render(renderVars{"user.v": value.String(c.value)})
+		if err != nil || out.Subject != c.want {
+			t.Errorf("%q with %q: %q, want %q (%v)", c.subject, c.value, out.Subject, c.want, err)
 		}
 	}
 }

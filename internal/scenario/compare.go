@@ -171,8 +171,12 @@ func deliveryField(d *beckon.Delivery, field string) string {
 		return d.CompanyID
 	case "subject":
 		return d.Subject
+	case "format":
+		return string(cmp.Or(d.Format, beckon.FormatText))
 	case "body":
 		return d.Body
+	case "text":
+		return d.Text
 	case "channel":
 		return string(d.Channel)
 	default:

@@ -109,7 +109,7 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 
 // deliveryFields are the fields of a delivery that are text.
 func deliveryFields() []string {
-	return []string{"message", "user_id", "id", "contact_id", "email", "anonymous_id", "company_id", "subject", "body", "channel", "series"}
+	return []string{"message", "user_id", "id", "contact_id", "email", "anonymous_id", "company_id", "subject", "format", "body", "text", "channel", "series"}
 }
 
 func (d *document) wantError(raw json.RawMessage, path string) wantError {

@@ -75,6 +75,7 @@ func program() node {
 		}),
 		"content": object(node{
 			"format": words(beckon.FormatText, beckon.FormatHTML), "subject": text(), "body": text(), "data": mapOf(text()),
+			"text":    describe(text(), "beside a body in HTML: the same as text"),
 			"missing": words(beckon.MissingEmpty, beckon.MissingHold),
 		}),
 		"series": object(node{

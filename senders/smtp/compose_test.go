@@ -42,6 +42,35 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A mail says what the delivery says, in the format that it names.
+func TestPartsOfADelivery(t *testing.T) {
+	for _, c := range []struct {
+		format     beckon.Format
+		body, text string
+		want       map[string]string
+		alone      string // the type of a mail with one part
+	}{
+		{beckon.FormatHTML, "<p>ü", "ü", map[string]string{"text/plain": "ü", "text/html": "<p>ü"}, ""},
+		{beckon.FormatHTML, "<p>ü", "", map[string]string{"text/html": "<p>ü"}, "text/html"},
+		{beckon.FormatHTML, "", "ü", map[string]string{"text/plain": "ü"}, "text/plain"},
+		{"", "<p>ü", "", map[string]string{"text/plain": "<p>ü"}, "text/plain"},
+		{beckon.FormatText, "<p>ü", "", map[string]string{"text/plain": "<p>ü"}, "text/plain"},
+		{"", "ü", "of no program", map[string]string{"text/plain": "ü"}, "text/plain"},
+	} {
+		s := serve(t, nil)
+		d := delivery()
+		d.Format, d.Body, d.Text = c.format, c.body, c.text
+		if err := s.sender().Send(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		m := parse(t, s.got()[0].data)
+		kind := m.header.Get("Content-Type")
+		if !reflect.DeepEqual(m.parts, c.want) || c.alone != "" && !strings.HasPrefix(kind, c.alone) || c.alone == "" && !strings.HasPrefix(kind, "multipart/alternative") {
+			t.Errorf("%+v: %s %q", c, kind, m.parts)
+		}
+	}
+}
+
 func TestUnsubscribe(t *testing.T) {
 	signer, err := unsubscribe.NewSigner(bytes.Repeat([]byte{'k'}, 32))
 	if err != nil {

@@ -12,6 +12,6 @@
 // Message-ID, so that a repeat after a crash is the same mail to those who receive it.
 // Connections are encrypted, unless an option says otherwise, and used again.
 //
-// A delivery does not say whether its body is text or HTML. It is sent as text, which is
-// right for text and harmless for HTML; see [WithParts].
+// A body in HTML is sent as HTML, with the content's text beside it if there is one, and any
+// other as text; see [WithParts].
 package smtp

@@ -11,7 +11,7 @@ import (
 	"github.com/beckon-go/beckon/unsubscribe"
 )
 
-// A sender of mails that are HTML, with a link by which their contacts unsubscribe.
+// A sender of mails, with a link by which their contacts unsubscribe.
 func Example() {
 	signer, err := unsubscribe.NewSigner([]byte(os.Getenv("UNSUBSCRIBE_KEY")))
 	if err != nil {
@@ -23,10 +23,14 @@ func Example() {
 		smtp.WithLogin("shop", os.Getenv("SMTP_PASSWORD")),
 		smtp.WithUnsubscribe(smtp.Unsubscribe{Signer: signer, Page: "https://example.com/unsubscribe"}),
 		smtp.WithParts(func(d beckon.Delivery, link string) smtp.Parts {
-			return smtp.Parts{
-				Text: "You find this mail at https://example.com/mails/" + d.ID + "\nUnsubscribe: " + link,
-				HTML: d.Body + `<p><a href="` + html.EscapeString(link) + `">Unsubscribe</a></p>`,
+			parts := smtp.PartsOf(d)
+			if parts.HTML != "" {
+				parts.HTML += `<p><a href="` + html.EscapeString(link) + `">Unsubscribe</a></p>`
 			}
+			if parts.Text != "" {
+				parts.Text += "\n\nUnsubscribe: " + link
+			}
+			return parts
 		}),
 	)
 	if err != nil {

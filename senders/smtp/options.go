@@ -114,16 +114,28 @@ type Parts struct {
 	HTML string
 }
 
+// PartsOf returns what a delivery says: a body in HTML with its text beside it, if there is
+// one, or a body in text.
+func PartsOf(d beckon.Delivery) Parts {
+	if d.Format == beckon.FormatHTML {
+		return Parts{Text: d.Text, HTML: d.Body}
+	}
+	return Parts{Text: d.Body}
+}
+
 // WithParts sets what a mail says, made of its delivery and of its link to unsubscribe, which
-// is empty without [WithUnsubscribe]. The default is the body as text. For a program whose
-// mails are all HTML:
+// is empty without [WithUnsubscribe]. The default is [PartsOf] the delivery. To add the link:
 //
 //	smtp.WithParts(func(d beckon.Delivery, link string) smtp.Parts {
-//		return smtp.Parts{HTML: d.Body}
+//		parts := smtp.PartsOf(d)
+//		if parts.Text != "" {
+//			parts.Text += "\n\nUnsubscribe: " + link
+//		}
+//		return parts
 //	})
 //
-// Never make HTML of the body of a message whose format is text: what events say is not
-// escaped there. The function is called by several goroutines at once.
+// Never make HTML of a body that is text: what events say is not escaped there. The function
+// is called by several goroutines at once.
 func WithParts(parts func(d beckon.Delivery, link string) Parts) Option {
 	return func(s *Sender) {
 		if parts != nil {
@@ -166,7 +178,7 @@ func New(host, from string, opts ...Option) (*Sender, error) {
 		host: host, from: *address, timeout: DefaultTimeout,
 		now:    time.Now, //nolint:forbidigo // what WithClock stands in for
 		dialer: (&net.Dialer{}).DialContext,
-		parts:  func(d beckon.Delivery, _ string) Parts { return Parts{Text: d.Body} },
+		parts:  func(d beckon.Delivery, _ string) Parts { return PartsOf(d) },
 		tls:    &tls.Config{MinVersion: tls.VersionTLS12},
 	}
 	for _, o := range opts {

@@ -24,7 +24,7 @@ var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 var delivery = beckon.Delivery{
 	ID: "0123456789abcdef0123456789abcdef", Message: "upload-ready", Channel: beckon.Push,
 	Contact: beckon.Identity{UserID: "u1", Email: "ada@example.com"}, Sequence: 2, At: now.Add(-time.Minute),
-	Subject: "Ready", Body: "<b>cat.mp4</b> is ready", Data: map[string]string{"link": "https://example.com/?a=1&b=2"}, Attempt: 3,
+	Subject: "Ready", Format: beckon.FormatHTML, Body: "<b>cat.mp4</b> is ready", Text: "cat.mp4 is ready", Data: map[string]string{"link": "https://example.com/?a=1&b=2"}, Attempt: 3,
 }
 
 func sender(t testing.TB, url string, opts ...webhook.Option) *webhook.Sender {
