@@ -135,6 +135,10 @@ type Content struct {
 	Text    string            `json:"text,omitzero"`
 	Data    map[string]string `json:"data,omitzero"`
 	Missing Missing           `json:"missing,omitzero"` // what an unknown variable does; zero: it renders as nothing
+
+	// Parameters are variables by name, such as "event.order | fallback: 'none'", whose
+	// values go out as they are, for a template of the host's own. An unknown one is left out.
+	Parameters map[string]string `json:"parameters,omitzero"`
 }
 
 // On returns a trigger on an event. (T1)

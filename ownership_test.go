@@ -16,11 +16,13 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	kit := beckontest.New(t, beckon.Program{Messages: []beckon.Message{{
 		ID: "m", Status: beckon.Live, Trigger: beckon.On("go"),
-		Content: beckon.Content{Body: "Go", Data: map[string]string{"button": "Press"}},
+		Content: beckon.Content{Body: "Go", Data: map[string]string{"button": "Press"}, Parameters: map[string]string{"who": "user.user_id"}},
 	}}}, beckon.WithOutbox())
 	u := beckon.Identity{UserID: "u"}
 	event := beckon.Event{Name: "go", UserID: "u", EventID: "e1", Page: &beckon.Page{URL: "https://a.example/"}}
-	kit.Track(event).Deliveries[0].Data["button"] = "changed"
+	first := kit.Track(event).Deliveries[0]
+	first.Data["button"] = "changed"
+	clear(first.Parameters)
 	repeat := kit.Track(event)
 	check := func(where string, d beckon.Delivery) {
 		t.Helper()
@@ -28,6 +30,10 @@ func TestResultsAreTheCallersOwn(t *testing.T) {
 			t.Errorf("%s: the button says %q", where, got)
 		}
 		d.Data["button"] = "changed"
+		if got := d.Parameters["who"]; got.Text() != "u" {
+			t.Errorf("%s: the parameter says %q", where, got.Text())
+		}
+		clear(d.Parameters)
 	}
 	check("repeat", repeat.Deliveries[0])
 	for range 2 {

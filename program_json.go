@@ -197,6 +197,7 @@ func (s *shape) content(n *ojson.Node, path string) (c Content) {
 		member("text", s.Text(&c.Text)),
 		member("data", s.TextMap(&c.Data)),
 		member("missing", document.Word(&s.Reader, &c.Missing, MissingEmpty, MissingHold)),
+		member("parameters", s.TextMap(&c.Parameters)),
 	)
 	return c
 }

@@ -93,7 +93,8 @@ func messages() *rapid.Generator[Message] {
 			Content: Content{
 				Format: draw(t, rapid.SampledFrom([]Format{FormatText, FormatHTML}), "format"), Subject: draw(t, texts(), "subject"),
 				Body: draw(t, texts(), "body"), Text: draw(t, texts(), "text"), Data: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "data"),
-				Missing: draw(t, rapid.SampledFrom([]Missing{MissingEmpty, MissingHold}), "missing"),
+				Missing:    draw(t, rapid.SampledFrom([]Missing{MissingEmpty, MissingHold}), "missing"),
+				Parameters: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "parameters"),
 			},
 		}
 	})

@@ -98,6 +98,8 @@ type Rendered struct {
 	Text    string            // beside a body in HTML; empty if the content has none
 	Data    map[string]string // nil if the content has none; the caller's own
 	Missing bool              // a variable without a fallback was unknown; under MissingHold nothing was rendered (R3)
+
+	Parameters map[string]Value // those that are known; nil if the content has none; the caller's own
 }
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
@@ -123,5 +125,5 @@ func (v *Vars) given() render.Vars {
 
 // source returns the content as the machine compiles it.
 func (c *Content) source() render.Source {
-	return render.Source{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Text: c.Text, Data: c.Data, Missing: string(c.Missing)}
+	return render.Source{Format: string(c.Format), Subject: c.Subject, Body: c.Body, Text: c.Text, Data: c.Data, Missing: string(c.Missing), Parameters: c.Parameters}
 }

@@ -3,6 +3,9 @@ package store
 import (
 	"maps"
 	"slices"
+
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/value"
 )
 
 func codePendingList(c *coder, l *PendingList) {
@@ -56,6 +59,9 @@ func codeDelivery(c *coder, d *Delivery) {
 		c.text((*string)(&d.Format))
 		c.text(&d.Text)
 	}
+	if c.version >= 6 {
+		codeParameters(c, &d.Parameters)
+	}
 }
 
 func codeIdentity(c *coder, i *Identity) {
@@ -63,6 +69,32 @@ func codeIdentity(c *coder, i *Identity) {
 	c.text(&i.ID)
 	c.text(&i.Email)
 	c.text(&i.AnonymousID)
+}
+
+// codeParameters codes a map in the order of its keys.
+func codeParameters(c *coder, m *map[string]value.Value) {
+	if !c.reading {
+		c.writeUint(uint64(len(*m)))
+		for _, k := range slices.Sorted(maps.Keys(*m)) {
+			c.writeText(k)
+			v := (*m)[k]
+			codeValue(c, peek.Of(&v))
+		}
+		return
+	}
+	n := c.readLength(7)
+	if n > 0 {
+		*m = make(map[string]value.Value, n)
+	}
+	for range n {
+		k := c.readText()
+		var v value.Value
+		codeValue(c, peek.Of(&v))
+		if c.err != nil {
+			return
+		}
+		(*m)[k] = v
+	}
 }
 
 // codeTexts codes a map in the order of its keys.

@@ -3,10 +3,12 @@ package store
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/beckon-go/beckon/value"
 )
 
 // A Delivery is one message, rendered, for one contact: what the host sends.
-// It is a value of the caller's own; Data is not shared. Whether the contact has an
+// It is a value of the caller's own; Data and Parameters are not shared. Whether the contact has an
 // address that the channel needs, and whether there is a text, is for the host to
 // check: no message is held for want of them.
 type Delivery struct {
@@ -27,6 +29,9 @@ type Delivery struct {
 	Body      string
 	Text      string // the same as text, beside a body in HTML; empty if the content has none
 	Data      map[string]string
+	// Parameters are values for a template of the host's own, with the type that they
+	// have. One that is unknown is not there.
+	Parameters map[string]value.Value
 	// Attempt counts, with the outbox, who has been given the delivery to make:
 	// 1 for whom it was decided, one more for each who got it after a lease
 	// had ended (Z1). Zero without the outbox.
@@ -79,6 +84,7 @@ type deliveryJSON struct {
 	Body        string            `json:"body"`
 	Text        string            `json:"text,omitempty"`
 	Data        map[string]string `json:"data"`
+	Parameters  parameters        `json:"parameters,omitempty"`
 	Series      string            `json:"series,omitempty"`
 	Attempt     int               `json:"attempt,omitempty"`
 	Postponed   int               `json:"postponed,omitempty"`
@@ -88,6 +94,7 @@ type deliveryJSON struct {
 // is told by "user_id" (empty if there is none) and, as far as they are known,
 // "contact_id", "email" and "anonymous_id". "data" is {} if there is none;
 // "format" stands only where the body is "html", and "text" only beside such a body;
+// "parameters" only if there are any, each in the form that JSON has for its value;
 // "series" stands only on what a series sent, "attempt" only with the outbox,
 // "postponed" only if it is not zero.
 func (d Delivery) MarshalJSON() ([]byte, error) {
@@ -96,7 +103,7 @@ func (d Delivery) MarshalJSON() ([]byte, error) {
 		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
 		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
 		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Format: d.Format, Body: d.Body, Text: d.Text, Data: d.Data, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
+		Subject: d.Subject, Format: d.Format, Body: d.Body, Text: d.Text, Data: d.Data, Parameters: d.Parameters, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
 	}
 	if j.Data == nil {
 		j.Data = map[string]string{}
@@ -104,7 +111,8 @@ func (d Delivery) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what [Delivery.MarshalJSON] returns. The record that made
+// UnmarshalJSON reads what [Delivery.MarshalJSON] returns. A parameter has the type that
+// its text and its name would have in metadata, or is a list. The record that made
 // a delivery is not in the document: to release or acknowledge one that was
 // read, name the contact.
 func (d *Delivery) UnmarshalJSON(data []byte) error {
@@ -116,10 +124,54 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 		ID: j.ID, Message: j.Message, Channel: j.Channel,
 		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
 		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Format: j.Format, Body: j.Body, Text: j.Text, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
+		Subject: j.Subject, Format: j.Format, Body: j.Body, Text: j.Text, Parameters: j.Parameters, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
 	}
 	if len(j.Data) > 0 {
 		d.Data = j.Data
 	}
 	return nil
+}
+
+// parameters are the parameters of a delivery in JSON.
+type parameters map[string]value.Value
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *parameters) UnmarshalJSON(data []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return err
+	}
+	*p = nil
+	for name, doc := range raw {
+		v, err := parameter(name, doc)
+		if err != nil {
+			return err
+		}
+		if *p == nil {
+			*p = make(parameters, len(raw))
+		}
+		(*p)[name] = v
+	}
+	return nil
+}
+
+// parameter reads one: as metadata if it could be some, else as an attribute or as the
+// text that it is, which may be longer than those.
+func parameter(name string, doc json.RawMessage) (v value.Value, err error) {
+	var fields value.Fields
+	one, err := json.Marshal(map[string]json.RawMessage{name: doc})
+	if err == nil {
+		err = json.Unmarshal(one, &fields)
+	}
+	if err == nil {
+		return fields[0].Value, nil
+	}
+	var text *string
+	if json.Unmarshal(doc, &text) == nil && text != nil {
+		return value.String(*text), nil
+	}
+	if json.Unmarshal(doc, &v) == nil && v.Kind() == value.KindList {
+		return v, nil
+	}
+	return v, err
 }

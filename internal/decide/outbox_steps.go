@@ -117,6 +117,7 @@ func Leased(rec *store.Record, d *store.Delivery) *store.Pending {
 // OwnDelivery returns a copy that shares nothing with what the store keeps.
 func OwnDelivery(d store.Delivery) store.Delivery {
 	d.Data = maps.Clone(d.Data)
+	d.Parameters = maps.Clone(d.Parameters)
 	return d
 }
 

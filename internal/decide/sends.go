@@ -53,7 +53,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	del := store.Delivery{
 		ID: id, Message: m.ID, Channel: m.Channel, Contact: d.identity(), CompanyID: cand.company,
 		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.In.Now).UTC(),
-		Subject: says.Subject, Format: store.Format(m.Content.Format()), Body: says.Body, Text: says.Text, Data: says.Data,
+		Subject: says.Subject, Format: store.Format(m.Content.Format()), Body: says.Body, Text: says.Text, Data: says.Data, Parameters: says.Parameters,
 	}
 	if cand.series != nil {
 		del.Series = cand.series.ID

@@ -51,6 +51,8 @@ type Source struct {
 	Text    string // beside a body in HTML
 	Data    map[string]string
 	Missing string // empty or hold
+
+	Parameters map[string]string // variables by the names of parameters
 }
 
 // The formats: values in HTML are escaped for their places.
@@ -90,12 +92,13 @@ type Content struct {
 	subject, body, text compiled
 	data                []compiled // by key, sorted
 	keys                []string
+	parameters          []parameter // by name, sorted
 	rc                  Options
 	limit               int
 	scratch             sync.Pool // of *filling
 }
 
-// Compile compiles the subject, the body, its text and the data of a content,
+// Compile compiles the subject, the body, its text, the data and the parameters of a content,
 // where path is the place of the content ("messages[0].content") or empty. What is
 // wrong is added to faults; the result is then of no use, but never nil.
 func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
@@ -135,6 +138,7 @@ func Compile(c Source, rc Options, path string, faults *fault.List) *Content {
 	for _, key := range out.keys {
 		out.data = append(out.data, compileTemplate(c.Data[key], c.Format, rc, path, "data."+key, faults))
 	}
+	out.parameters = compileParameters(c.Parameters, rc, path+"parameters", faults)
 	return out
 }
 
@@ -198,13 +202,18 @@ func (t *Content) templates() []*compiled {
 	return all
 }
 
-// UsesCompany reports whether any template shows company data (D2).
+// UsesCompany reports whether any template shows company data, or a parameter is of it (D2).
 func (t *Content) UsesCompany() bool {
 	for _, tmpl := range t.templates() {
 		for i := range tmpl.segments {
 			if h := tmpl.segments[i].hole; h != nil && h.ns == Company {
 				return true
 			}
+		}
+	}
+	for i := range t.parameters {
+		if t.parameters[i].hole.ns == Company {
+			return true
 		}
 	}
 	return false

@@ -6,6 +6,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/htmlescape"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Missing reports whether any variable without a fallback is unknown (R3). An
@@ -15,6 +16,10 @@ func (t *Content) Missing(v Variables) bool {
 	missing := t.subject.missing(v, &f.value) || t.body.missing(v, &f.value) || t.text.missing(v, &f.value)
 	for i := range t.data {
 		missing = missing || t.data[i].missing(v, &f.value)
+	}
+	for i := range t.parameters {
+		h := t.parameters[i].hole
+		missing = missing || !h.has && h.misses(v.Lookup(h.ns, h.key, &f.value))
 	}
 	t.release(f)
 	return missing
@@ -45,6 +50,8 @@ type Rendered struct {
 	Text    string
 	Data    map[string]string // nil if the content has none; the caller's own
 	Missing bool              // a variable without a fallback was unknown
+
+	Parameters map[string]value.Value // those that are known; nil if the content has none
 }
 
 // FillWith fills the content in with values that a host gives. If it is to be held
@@ -125,6 +132,9 @@ func (t *Content) fillAll(f *filling, v Variables) (out Rendered, err error) {
 			return Rendered{}, err
 		}
 	}
+	if out.Parameters, err = t.fillParameters(f, v); err != nil {
+		return Rendered{}, err
+	}
 	out.Missing = f.missing
 	return out, nil
 }
@@ -134,7 +144,7 @@ func (t *Content) fillAll(f *filling, v Variables) (out Rendered, err error) {
 func (t *Content) fill(tmpl *compiled, v Variables, f *filling) (string, error) {
 	if tmpl.fixed {
 		if f.left -= len(tmpl.text); f.left < 0 {
-			return "", t.tooLarge(tmpl)
+			return "", t.tooLarge(tmpl.name)
 		}
 		return tmpl.text, nil
 	}
@@ -167,7 +177,7 @@ func (t *Content) appendTemplate(dst []byte, tmpl *compiled, v Variables, f *fil
 			}
 		}
 		if len(dst)-start > f.left {
-			return dst, t.tooLarge(tmpl)
+			return dst, t.tooLarge(tmpl.name)
 		}
 	}
 	if tmpl.oneLine {
@@ -177,9 +187,9 @@ func (t *Content) appendTemplate(dst []byte, tmpl *compiled, v Variables, f *fil
 	return dst, nil
 }
 
-func (t *Content) tooLarge(tmpl *compiled) error {
+func (t *Content) tooLarge(field string) error {
 	return &fault.Error{
-		Code: fault.ErrRenderTooLarge, Field: tmpl.name,
+		Code: fault.ErrRenderTooLarge, Field: field,
 		Message: fmt.Sprintf("the content renders to more than %d bytes", t.limit),
 	}
 }

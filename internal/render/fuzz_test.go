@@ -18,7 +18,7 @@ func FuzzTemplateCompile(f *testing.F) {
 	}
 	for _, s := range []string{
 		`{{ user.custom_attributes["a b"] | fallback: 'x\'y' | date: "2 Jan 2006", "Asia/Tokyo" }}`, `{{ "{{" }}{{ event.a | money: "de" }}`,
-		"<!doctype html><svg><title>{{ a }}", "<noscript><p title='{{ a }}'>", "<script type=x>{{ a }}</script>", `<a href="{{ a | fallback: "/" }}/{{ b }}">`, "{{", "<a href='/{{ a }}/{{ b }}'",
+		`event.v | fallback: "x"`, `event["a b"]`, "<!doctype html><svg><title>{{ a }}", "<noscript><p title='{{ a }}'>", "<script type=x>{{ a }}</script>", `<a href="{{ a | fallback: "/" }}/{{ b }}">`, "{{", "<a href='/{{ a }}/{{ b }}'",
 	} {
 		f.Add(s, "</title><script>")
 	}
@@ -29,6 +29,9 @@ func FuzzTemplateCompile(f *testing.F) {
 			source := Source{Format: format, Body: body, Subject: body}
 			if format == formatHTML {
 				source.Text = body
+			}
+			if strings.HasPrefix(body, "event.") {
+				source.Parameters = map[string]string{"p": body}
 			}
 			c := Compile(source, Options{EventVars: true, Isolate: true, Limits: limits}, "content", &faults)
 			if len(faults) > 0 {

@@ -61,6 +61,9 @@ func (p *templateParser) peek() byte {
 // unexpected says what was found in place of what is wanted.
 func (p *templateParser) unexpected(want string) *syntaxError {
 	found := "the end of the template"
+	if p.bare {
+		found = "the end"
+	}
 	if p.pos < len(p.src) {
 		_, n := utf8.DecodeRuneInString(p.src[p.pos:])
 		found = fault.Quote(p.src[p.pos : p.pos+n])

@@ -53,6 +53,7 @@ type templateParser struct {
 	rc     Options
 	path   string
 	faults *fault.List
+	bare   bool // one expression without braces is all there is
 }
 
 // A syntaxError carries the place of a fault up to where the parser can go on.
@@ -145,7 +146,11 @@ func (p *templateParser) expression(open int) (*placeholder, *syntaxError) {
 	h := &placeholder{pos: open}
 	p.space()
 	switch c := p.peek(); {
-	case p.at("}}"):
+	case p.bare && p.pos == len(p.src):
+		return nil, &syntaxError{open, "a parameter names a variable, such as event.order"}
+	case p.bare && p.at("{{"):
+		return nil, &syntaxError{open, "a parameter names its variable without braces, such as event.order"}
+	case !p.bare && p.at("}}"):
 		return nil, &syntaxError{open, `nothing stands between "{{" and "}}"`}
 	case c == '"' || c == '\'':
 		text, err := p.quoted()
@@ -161,12 +166,17 @@ func (p *templateParser) expression(open int) (*placeholder, *syntaxError) {
 	for {
 		p.space()
 		switch {
-		case p.at("}}"):
+		case p.bare && p.pos == len(p.src):
+			return h, nil
+		case !p.bare && p.at("}}"):
 			p.pos += 2
 			return h, nil
 		case p.pos == len(p.src):
 			return nil, &syntaxError{open, `"{{" without "}}"; to show two braces write {{ "{{" }}`}
 		case p.peek() != '|':
+			if p.bare {
+				return nil, p.unexpected(`"|" or the end`)
+			}
 			return nil, p.unexpected(`"|" or "}}"`)
 		case h.literal:
 			return nil, &syntaxError{p.pos, "a quoted text takes no filter"}

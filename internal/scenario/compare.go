@@ -152,7 +152,8 @@ func (w *wantDelivery) matches(d *beckon.Delivery) bool {
 		}
 	}
 	return (w.sequence == nil || *w.sequence == d.Sequence) &&
-		(w.data == nil || maps.Equal(*w.data, d.Data))
+		(w.data == nil || maps.Equal(*w.data, d.Data)) &&
+		(w.parameters == nil || sameParameters(*w.parameters, d.Parameters))
 }
 
 func deliveryField(d *beckon.Delivery, field string) string {

@@ -1,11 +1,16 @@
 package scenario
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/beckon-go/beckon"
 )
 
 // A want is what a step wants. Only what it names is checked: nil is not
@@ -30,6 +35,7 @@ type wantDelivery struct {
 	sequence     *int
 	bodyContains []string
 	data         *map[string]string
+	parameters   *map[string]any // numbers as json.Number
 }
 
 // A wantError is one error, by the fields that are given.
@@ -90,6 +96,14 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 		"sequence":      takePointer(d, &w.sequence),
 		"body_contains": take(d, &w.bodyContains),
 		"data":          takePointer(d, &w.data),
+		"parameters": func(raw json.RawMessage, path string) {
+			list, err := plainObject(raw)
+			if err != nil {
+				d.fault(path, "must be an object")
+				return
+			}
+			w.parameters = &list
+		},
 	}
 	for _, name := range deliveryFields() {
 		readers[name] = func(raw json.RawMessage, path string) {
@@ -105,6 +119,26 @@ func (d *document) wantDelivery(raw json.RawMessage, path string) wantDelivery {
 	}
 	d.object(raw, path, readers)
 	return w
+}
+
+// plainObject reads an object with its numbers as they are written.
+func plainObject(raw []byte) (out map[string]any, err error) {
+	in := json.NewDecoder(bytes.NewReader(raw))
+	in.UseNumber()
+	if err = in.Decode(&out); err == nil && out == nil {
+		err = errors.New("null is no object")
+	}
+	return out, err
+}
+
+// sameParameters compares parameters as JSON: numbers as they are written.
+func sameParameters(want map[string]any, got map[string]beckon.Value) bool {
+	written, err := json.Marshal(got)
+	if err != nil || len(got) != len(want) {
+		return false
+	}
+	came, err := plainObject(written)
+	return len(got) == 0 || err == nil && reflect.DeepEqual(came, want)
 }
 
 // deliveryFields are the fields of a delivery that are text.

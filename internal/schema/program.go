@@ -75,8 +75,9 @@ func program() node {
 		}),
 		"content": object(node{
 			"format": words(beckon.FormatText, beckon.FormatHTML), "subject": text(), "body": text(), "data": mapOf(text()),
-			"text":    describe(text(), "beside a body in HTML: the same as text"),
-			"missing": words(beckon.MissingEmpty, beckon.MissingHold),
+			"text":       describe(text(), "beside a body in HTML: the same as text"),
+			"parameters": describe(mapOf(text()), "values for a template of your own: its variables by name, such as event.order"),
+			"missing":    words(beckon.MissingEmpty, beckon.MissingHold),
 		}),
 		"series": object(node{
 			"id": text(), "status": ref("status"),

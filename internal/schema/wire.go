@@ -86,7 +86,7 @@ func wire() node {
 		}, "duplicate", "deliveries", "held", "warnings"),
 		"delivery": object(node{
 			"id": text(), "message": text(), "channel": ref("channel"), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(),
-			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "series": text(), "attempt": whole(1), "postponed": whole(1),
+			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(ref("metadata"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
 			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"),
@@ -140,7 +140,7 @@ func scenario() node {
 		"want": object(node{
 			"sent": list(object(node{
 				"message": text(), "user_id": identifier(), "id": identifier(), "contact_id": identifier(), "email": identifier(), "anonymous_id": identifier(), "company_id": identifier(),
-				"subject": text(), "format": text(), "body": text(), "text": text(), "channel": text(), "series": text(), "sequence": count, "body_contains": list(text()), "data": mapOf(text()),
+				"subject": text(), "format": text(), "body": text(), "text": text(), "channel": text(), "series": text(), "sequence": count, "body_contains": list(text()), "data": mapOf(text()), "parameters": node{"type": "object"},
 			})),
 			"held":      describe(mapOf(text()), "message or message@company: reason"),
 			"errors":    list(object(node{"code": text(), "field": text(), "path": text(), "retry_at": ref("instant")})),

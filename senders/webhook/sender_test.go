@@ -25,6 +25,7 @@ var delivery = beckon.Delivery{
 	ID: "0123456789abcdef0123456789abcdef", Message: "upload-ready", Channel: beckon.Push,
 	Contact: beckon.Identity{UserID: "u1", Email: "ada@example.com"}, Sequence: 2, At: now.Add(-time.Minute),
 	Subject: "Ready", Format: beckon.FormatHTML, Body: "<b>cat.mp4</b> is ready", Text: "cat.mp4 is ready", Data: map[string]string{"link": "https://example.com/?a=1&b=2"}, Attempt: 3,
+	Parameters: map[string]beckon.Value{"price": beckon.Monetary(34999, "eur")},
 }
 
 func sender(t testing.TB, url string, opts ...webhook.Option) *webhook.Sender {
