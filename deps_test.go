@@ -122,6 +122,7 @@ var imports = map[string]string{
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/fault internal/ojson store",
+	"programfile":              ". internal/document internal/fault internal/ojson",
 	"unsubscribe":              ". internal/fault internal/identity internal/plan store",
 }
 

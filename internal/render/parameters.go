@@ -30,7 +30,7 @@ func compileParameters(refs map[string]string, rc Options, path string, faults *
 	}
 	out := make([]parameter, 0, len(refs))
 	for _, name := range slices.Sorted(maps.Keys(refs)) {
-		at := path + "." + fault.Shown(name)
+		at := fault.JoinPath(path, name)
 		if invalidUTF8(name) >= 0 {
 			faults.Fault(at, "the name of the parameter is not valid UTF-8")
 			continue
