@@ -123,22 +123,18 @@ const (
 )
 
 // Content is what a message says: templates, see [Renderer]. Subject is text,
-// Body and Data are in Format. Text says the same as a body in HTML, for who
-// shows none; beside a body that is text it is a fault. HTML stays as written except for its variables;
+// Body and Data are in Format. HTML stays as written except for its variables;
 // a variable in a comment, and "{%" and "{#", are faults. An unknown variable
 // without a fallback renders as nothing, unless Missing holds the message. All
 // of it may be empty. (R1, R3, R5)
 type Content struct {
-	Format  Format            `json:"format,omitzero"`
-	Subject string            `json:"subject,omitzero"`
-	Body    string            `json:"body,omitzero"` // a variable needs its prefix, such as "event.", see above
-	Text    string            `json:"text,omitzero"`
-	Data    map[string]string `json:"data,omitzero"`
-	Missing Missing           `json:"missing,omitzero"` // what an unknown variable does; zero: it renders as nothing
-
-	// Parameters are variables by name, such as "event.order | fallback: 'none'", whose
-	// values go out as they are, for a template of the host's own. An unknown one is left out.
-	Parameters map[string]string `json:"parameters,omitzero"`
+	Format     Format            `json:"format,omitzero"`
+	Subject    string            `json:"subject,omitzero"`
+	Body       string            `json:"body,omitzero"` // a variable needs its prefix, such as "event.", see above
+	Text       string            `json:"text,omitzero"` // beside a body in HTML, and only there: the same as text
+	Data       map[string]string `json:"data,omitzero"`
+	Missing    Missing           `json:"missing,omitzero"`    // what an unknown variable does; zero: it renders as nothing
+	Parameters map[string]string `json:"parameters,omitzero"` // variables by name, such as "event.order": their values go out as they are
 }
 
 // On returns a trigger on an event. (T1)

@@ -93,13 +93,12 @@ type Vars struct {
 
 // Rendered is a content, filled in.
 type Rendered struct {
-	Subject string
-	Body    string
-	Text    string            // beside a body in HTML; empty if the content has none
-	Data    map[string]string // nil if the content has none; the caller's own
-	Missing bool              // a variable without a fallback was unknown; under MissingHold nothing was rendered (R3)
-
-	Parameters map[string]Value // those that are known; nil if the content has none; the caller's own
+	Subject    string
+	Body       string
+	Text       string            // beside a body in HTML; empty if the content has none
+	Data       map[string]string // nil if the content has none; the caller's own
+	Missing    bool              // a variable without a fallback was unknown; under MissingHold nothing was rendered (R3)
+	Parameters map[string]Value  // those that are known; nil if the content has none; the caller's own
 }
 
 // Render fills the content in. The only error is [ErrRenderTooLarge].
