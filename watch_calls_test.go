@@ -114,3 +114,94 @@ func TestObserverMayCall(t *testing.T) {
 		})
 	}
 }
+
+// What an observer does when it is told of the step of a run finds what is decided ahead:
+// it is taken back, and decided or leased anew.
+func TestObserverMayActOnRuns(t *testing.T) {
+	t.Parallel()
+	const contacts = 20
+	for _, c := range []struct {
+		name, call string
+		act        func(ctx context.Context, e *beckon.Engine, who string) error
+		run        func(*beckon.Engine) func(func(beckon.Delivery, error) bool)
+	}{
+		{"a sweep, and they do not match any more", "sweep", func(ctx context.Context, e *beckon.Engine, who string) error {
+			return second(e.Update(ctx, beckon.Contact{UserID: who, Attributes: beckon.Attributes{"plan": beckon.String("free")}}))
+		}, func(e *beckon.Engine) func(func(beckon.Delivery, error) bool) { return e.Sweep(t.Context()) }},
+		{"a worker, and they have unsubscribed", "delivery", func(ctx context.Context, e *beckon.Engine, who string) error {
+			return e.Unsubscribe(ctx, user(who), "email")
+		}, func(e *beckon.Engine) func(func(beckon.Delivery, error) bool) { return e.Pending(t.Context()) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var engine *beckon.Engine
+			steps, begun := 0, false
+			engine, _, clock := aheadWorld(t, contacts, beckon.WithOutbox(), beckon.WithObserver(observe.Observer{
+				Stepped: func(ctx context.Context, s observe.Step) {
+					if !begun || s.Call != c.call || s.Records < 2 {
+						return
+					}
+					begun = false
+					for i := range contacts {
+						if err := c.act(ctx, engine, fmt.Sprintf("u%03d", i)); err != nil {
+							t.Error(err)
+						}
+					}
+					steps++
+				},
+			}))
+			if c.call == "delivery" {
+				if err := last(engine.Sweep(t.Context())); err != nil {
+					t.Fatal(err)
+				}
+				clock.add(time.Hour)
+			}
+			begun = true
+			got := 0
+			for _, err := range c.run(engine) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got++
+			}
+			if steps != 1 || got != 1 { // the first batch is of one contact
+				t.Errorf("%d deliveries, and %d steps told", got, steps)
+			}
+		})
+	}
+}
+
+// Nobody waits for what an observer is told of: deliveries that are being taken back are of
+// contacts that it may ask about.
+func TestObserverOfWhatIsGivenBack(t *testing.T) {
+	t.Parallel()
+	var engine *beckon.Engine
+	asked, begun := 0, false
+	engine, _, _ = aheadWorld(t, 20, beckon.WithObserver(observe.Observer{
+		Stepped: func(ctx context.Context, s observe.Step) {
+			if !begun || s.Call != "delivery" {
+				return
+			}
+			begun = false
+			for i := range 20 {
+				if err := second(engine.Track(ctx, beckon.Event{Name: "seen", UserID: fmt.Sprintf("u%03d", i)})); err != nil {
+					t.Error(err)
+				}
+				asked++
+			}
+		},
+	}))
+	got := 0
+	for _, err := range engine.Sweep(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got++; got == 4 { // the first of a batch of four
+			begun = true
+			break
+		}
+	}
+	if asked != 20 {
+		t.Errorf("asked about %d", asked)
+	}
+}
