@@ -12,9 +12,8 @@ import (
 	"github.com/beckon-go/beckon/store"
 )
 
-// WithObserver has an observer watch the engine: decisions and steps of the store, after
-// they were committed. Several are called in the order given. Of a view ([Engine.Using])
-// it sees steps and no decisions: they may still be rolled back.
+// WithObserver has an observer watch the engine, after commits. Several are called in the
+// order given. Of a view ([Engine.Using]) it sees steps only: decisions may be rolled back.
 func WithObserver(o observe.Observer) Option {
 	return optionFunc(func(c *config) error {
 		w := c.watched()
@@ -23,9 +22,8 @@ func WithObserver(o observe.Observer) Option {
 	})
 }
 
-// WithLogger logs what nobody else sees, such as a message that breaks in a run and a
-// record that cannot be read; and each decision, at Debug. It logs IDs, and no addresses,
-// content or metadata. Nil logs nothing.
+// WithLogger logs what nobody else sees, such as a message that breaks in a run, and each
+// decision at Debug: IDs, and no addresses, content or metadata. Nil logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return optionFunc(func(c *config) error {
 		if c.watch != nil || l != nil {

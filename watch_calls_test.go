@@ -205,3 +205,21 @@ func TestObserverOfWhatIsGivenBack(t *testing.T) {
 		t.Errorf("asked about %d", asked)
 	}
 }
+
+// Of a view steps are told, and no decisions: the host's transaction may be rolled back.
+func TestObserverOfViews(t *testing.T) {
+	t.Parallel()
+	clock, kept := &hand{}, memstore.New()
+	engine, w := watchedEngine(t, kept, clock)
+	w.steps = nil
+	view := engine.Using(kept)
+	if res, err := view.Track(t.Context(), beckon.Event{Name: "go", UserID: "u"}); err != nil || len(res.Deliveries) != 1 {
+		t.Fatal(res, err)
+	}
+	if err := last(view.Sweep(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.steps) == 0 || len(w.decisions) > 0 || len(w.counts) > 0 {
+		t.Errorf("told of %d steps, %+v, %+v", len(w.steps), w.decisions, w.counts)
+	}
+}

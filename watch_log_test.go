@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/observe"
+	"github.com/beckon-go/beckon/store"
 )
 
 // What an observer panics with ends there: the delivery is the caller's, the other
@@ -17,13 +18,13 @@ import (
 func TestObserverPanics(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	w, clock, broken := new(watcher), &hand{}, 0
+	w, clock, broken, none := new(watcher), &hand{}, 0, []int{}
 	clock.set(noon)
 	engine, err := beckon.New(memstore.New(), beckon.WithClock(clock.now), beckon.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
 		beckon.WithObserver(observe.Observer{
 			Decided: func(context.Context, observe.Decision) { broken++; panic("the address is ada@h.example") },
 			Counted: func(context.Context, observe.Count) { broken++; panic("c") },
-			Stepped: func(_ context.Context, s observe.Step) { broken++; s.Records /= len(s.Call) - len(s.Call) },
+			Stepped: func(_ context.Context, s observe.Step) { broken++; none[s.Records]++ },
 		}), beckon.WithObserver(w.observer()))
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +45,7 @@ func TestObserverPanics(t *testing.T) {
 	if got := len(w.decisions) + len(w.counts) + len(w.steps); got != broken || len(w.decisions) < 5 || len(w.counts) == 0 {
 		t.Errorf("one observer was called %d times, the other %d", broken, got)
 	}
-	if text := log.String(); strings.Count(text, "an observer has panicked") != broken || !strings.Contains(text, "divide by zero") || strings.Contains(text, "ada@") {
+	if text := log.String(); strings.Count(text, "an observer has panicked") != broken || !strings.Contains(text, "index out of range") || strings.Contains(text, "ada@") {
 		t.Errorf("the log: %s", text)
 	}
 }
@@ -128,4 +129,70 @@ func TestLogger(t *testing.T) {
 	if engine, err := beckon.New(memstore.New(), beckon.WithLogger(nil)); err != nil || second(engine.Track(ctx, beckon.Event{Name: "go", UserID: "u"})) != nil {
 		t.Error(err)
 	}
+}
+
+// What a run meets, and what becomes of it when something goes wrong, is in the log: a
+// record that cannot be read, a part that another engine has by now, and deliveries that
+// could not be given back.
+func TestLoggerOfRuns(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	has := func(parts ...string) {
+		t.Helper()
+		for _, p := range parts {
+			if !strings.Contains(log.String(), p) {
+				t.Errorf("the log does not have %s:\n%s", p, log.String())
+			}
+		}
+		if strings.Contains(log.String(), "@") {
+			t.Errorf("the log has an address:\n%s", log.String())
+		}
+		log.Reset()
+	}
+	logger := beckon.WithLogger(slog.New(slog.NewTextHandler(&log, nil)))
+
+	engine, kept, _ := broken(t, beckon.Program{Messages: []beckon.Message{newsletter()}}, logger)
+	kept.Damage(userKey("u3"))
+	if err := last(engine.Sweep(t.Context())); !toldOf(err, userKey("u3")) {
+		t.Fatal(err)
+	}
+	has("level=ERROR", "a record cannot be read", "kind=user id=u3 error=")
+	if err := second(engine.Update(t.Context(), beckon.Contact{Email: "ada@h.example"})); err != nil {
+		t.Fatal(err)
+	}
+	who := store.Key{Kind: store.KindEmail, ID: "ada@h.example"}
+	kept.Damage(who)
+	if err := last(engine.Sweep(t.Context(), beckon.OnDamaged(func(store.Key, error) {}))); err != nil {
+		t.Fatal(err)
+	}
+	has("kind=email error=")
+
+	engine, counted, clock := aheadWorld(t, 20, logger)
+	other := replicas(t, engine, counted, clock, 2)[1]
+	for _, err := range engine.Sweep(t.Context(), beckon.Shared(noon)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		clock.add(2 * beckon.LeaseFor)
+		if err := last(other.Sweep(t.Context(), beckon.Shared(noon))); err != nil {
+			t.Fatal(err)
+		}
+		clock.add(2 * beckon.LeaseFor)
+	}
+	has("level=WARN", "a part of a run was lost", `run="shared sweep"`)
+
+	engine, counted, _ = aheadWorld(t, 20, logger)
+	n := 0
+	for _, err := range engine.Sweep(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n == 4 { // the first of a batch of four
+			counted.mu.Lock()
+			counted.gone = true
+			counted.mu.Unlock()
+			break
+		}
+	}
+	has("level=ERROR", "deliveries were decided, not handed out, and not given back", "deliveries=3")
 }
