@@ -177,9 +177,7 @@ func TestNewRefuses(t *testing.T) {
 	if _, err := prometheus.New(reg); err == nil {
 		t.Error("a metric that is there already is no error")
 	}
-	families, err := reg.Gather()
-	must(t, err)
-	if len(families) != 1 {
-		t.Errorf("%d families are left", len(families))
-	}
+	must(t, reg.Register(prom.NewCounterVec(prom.CounterOpts{
+		Name: "beckon_sent_total", Help: "Messages sent: decided, and handed to the host or its outbox.",
+	}, []string{"message", "channel", "occasion"})))
 }
