@@ -2,6 +2,7 @@ package beckon
 
 import (
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -155,7 +156,7 @@ func (k *compiler) attributes(m Attributes, path string) []store.Attribute {
 	}
 	for _, a := range list {
 		switch name := a.Name.Value(); name {
-		case "user_id", "id", "email", "anonymous_id", "last_seen_at":
+		case "user_id", "id", "email", "anonymous_id", lastSeenAt, decide.FirstSeenAt, decide.SessionCount:
 			k.faults.Fault(path+"."+name, "a series cannot change who the contact is, or when it was seen")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/document"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -19,9 +20,9 @@ import (
 // once, as an [ErrorList]. An integer in place of an identity or company_id is its
 // digits. Standard attributes may stand at the top level or under "attributes"; in
 // both they must agree. An empty identity or timezone is absent. A null unsets the
-// attribute; "unsubscribed": null clears it. created_at, signed_up_at, last_seen_at
-// and last_contacted_at take RFC 3339, a day or Unix seconds. [Engine.Update] judges
-// email and timezone. (C1)
+// attribute; "unsubscribed": null clears it. The standard dates take RFC 3339, a day or
+// Unix seconds. [Engine.Update] judges email and timezone, and refuses what only visits
+// and an import set. (C1)
 func ParseContact(data []byte) (Contact, error) {
 	var faults fault.List
 	var c Contact
@@ -35,7 +36,7 @@ func ParseContact(data []byte) (Contact, error) {
 	// What could be read is judged as Update would, so that all errors come at
 	// once.
 	judge := &Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
-	_, more := judge.checkContact(&c, time.UTC)
+	_, more := judge.checkContact(&c, time.UTC, true)
 	return Contact{}, raise(faults.AlsoAbout(more))
 }
 
@@ -124,7 +125,7 @@ func standardTexts() []string {
 }
 
 func standardDates() []string {
-	return []string{"created_at", "signed_up_at", "last_seen_at", "last_contacted_at"}
+	return []string{"created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at"}
 }
 
 func (s *shape) contact(n *ojson.Node) (c Contact) {
@@ -200,7 +201,13 @@ func (s *shape) standardAttributes(all Attributes) []document.Member {
 			}
 		}))
 	}
-	return members
+	return append(members, member(decide.SessionCount, func(n *ojson.Node, path string) {
+		if n.Kind == ojson.Null {
+			set(decide.SessionCount, path, Value{})
+		} else if s.Is(n, path, ojson.Number) {
+			set(decide.SessionCount, path, s.attribute(n, path))
+		}
+	}))
 }
 
 // date takes RFC 3339 or Unix seconds.

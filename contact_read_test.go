@@ -39,8 +39,8 @@ func TestContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"user_id":"u1","email":"Ada@b.example","name":"Ada","timezone":"Asia/Tokyo","unsubscribed":["email","push:promo"],` +
-		`"attributes":{"created_at":1772452800,"last_contacted_at":1772456400,"last_seen_at":1772452860,` +
-		`"phone":"1","plan":"pro","role":"user","tags":["a","b"]},` +
+		`"attributes":{"created_at":1772452800,"first_seen_at":1772452860,"last_contacted_at":1772456400,"last_seen_at":1772452860,` +
+		`"phone":"1","plan":"pro","role":"user","session_count":1,"tags":["a","b"]},` +
 		`"companies":[{"company_id":"old"},{"company_id":"acme","name":"Acme","attributes":{"employees":80}}]}`
 	if diff := cmp.Diff(want, string(marshal(t, got))); diff != "" {
 		t.Error(diff)

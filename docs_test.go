@@ -236,6 +236,7 @@ func packageComments(t *testing.T, dir string) (name string, comments []string) 
 func TestDocumentedLimits(t *testing.T) {
 	limits := map[string]any{
 		"CheckEvery":            beckon.CheckEvery,
+		"SessionGap":            beckon.SessionGap,
 		"DefaultAliases":        beckon.DefaultAliases,
 		"DefaultCatalogueNames": beckon.DefaultCatalogueNames,
 		"DefaultDeadLetters":    beckon.DefaultDeadLetters,

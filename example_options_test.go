@@ -243,6 +243,24 @@ func ExampleWithRecentEventsFor() {
 	// 11:00:00 0
 }
 
+// A visit more than ten minutes after the last one begins a session.
+func ExampleWithSessionGap() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{}, beckon.WithSessionGap(10*time.Minute))
+	for _, after := range []time.Duration{0, 10 * time.Minute, 11 * time.Minute} {
+		now = now.Add(after)
+		_, err := engine.Visit(ctx, beckon.Visit{UserID: "u1"})
+		ok(err)
+		c, err := engine.Contact(ctx, user("u1"))
+		ok(err)
+		fmt.Println(now.Format("15:04"), "session", c.Attributes["session_count"].Text())
+	}
+	// Output:
+	// 09:00 session 1
+	// 09:10 session 1
+	// 09:21 session 2
+}
+
 func ExampleWithCheckEvery() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithCheckEvery(time.Minute))

@@ -61,6 +61,7 @@ func defaultConfig() config {
 			DeadLetters:  DefaultDeadLetters,
 			Lease:        LeaseFor.Milliseconds(),
 			CheckEvery:   CheckEvery.Milliseconds(),
+			SessionGap:   SessionGap.Milliseconds(),
 			RecentFor:    RecentEventsFor.Milliseconds(),
 			RepeatsFor:   RepeatsKnownFor.Milliseconds(),
 		},
@@ -192,6 +193,11 @@ func sensible(name string, d time.Duration) error {
 // WithCheckEvery sets the least time between two checks of a contact. (D4)
 func WithCheckEvery(d time.Duration) Option {
 	return positive("WithCheckEvery", d, CheckEvery, func(c *config, ms int64) { c.CheckEvery = ms })
+}
+
+// WithSessionGap sets after how long without a visit the next begins a session. (D15)
+func WithSessionGap(d time.Duration) Option {
+	return positive("WithSessionGap", d, SessionGap, func(c *config, ms int64) { c.SessionGap = ms })
 }
 
 // WithRecentEventsFor sets how long a contact's events are kept. (E9)

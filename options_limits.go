@@ -17,6 +17,7 @@ const (
 	DefaultSendLog      = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
 	DefaultAliases      = 1000                // identities that a contact takes in (C2)
 	CheckEvery          = 15 * time.Minute    // the least time between two checks of a contact (D4)
+	SessionGap          = 30 * time.Minute    // a visit more than so long after the last begins a session (D15)
 	VisitorsKeptFor     = 90 * 24 * time.Hour // how long an unseen visitor is kept (C5)
 )
 

@@ -19,6 +19,7 @@ func TestLimitsAsOptions(t *testing.T) {
 		"repeats":       beckon.WithRepeatsLimit,
 		"send log":      beckon.WithSendLog,
 		"holds":         beckon.WithHoldsLimit,
+		"session gap":   func(n int) beckon.Option { return beckon.WithSessionGap(time.Duration(n) * time.Second) },
 		"check every":   func(n int) beckon.Option { return beckon.WithCheckEvery(time.Duration(n) * time.Second) },
 		"events for":    func(n int) beckon.Option { return beckon.WithRecentEventsFor(time.Duration(n) * time.Second) },
 		"repeats for":   func(n int) beckon.Option { return beckon.WithRepeatsKnownFor(time.Duration(n) * time.Second) },
@@ -34,7 +35,7 @@ func TestLimitsAsOptions(t *testing.T) {
 // A span without its unit is nanoseconds: nobody means that.
 func TestSpansAsOptions(t *testing.T) {
 	for name, with := range map[string]func(time.Duration) beckon.Option{
-		"lease": beckon.WithLease, "check every": beckon.WithCheckEvery, "events for": beckon.WithRecentEventsFor,
+		"lease": beckon.WithLease, "check every": beckon.WithCheckEvery, "session gap": beckon.WithSessionGap, "events for": beckon.WithRecentEventsFor,
 		"repeats for": beckon.WithRepeatsKnownFor, "visitors": beckon.WithVisitorsKeptFor,
 	} {
 		for d, wrong := range map[time.Duration]bool{

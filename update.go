@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -43,7 +44,7 @@ func (e *Engine) Update(ctx context.Context, contact Contact) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
 	}
-	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc)
+	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc, false)
 	if err := raise(errs); err != nil {
 		return Result{}, err
 	}
@@ -141,6 +142,9 @@ func (e *Engine) companyUpdate(m *Membership) deciderFunc {
 	}
 }
 
+// lastSeenAt is the attribute that visits set.
+const lastSeenAt = "last_seen_at"
+
 // sameAttribute reports whether two attributes are the same, in the way they are written
 // too.
 func sameAttribute(a, b store.Attribute) bool {
@@ -152,14 +156,19 @@ func sameAttribute(a, b store.Attribute) bool {
 	return errA == nil && errB == nil && bytes.Equal(one, two)
 }
 
-// checkContact finds all that is wrong with an update. A plain day begins in
-// loc.
-func (e *Engine) checkContact(c *Contact, loc *time.Location) (*decide.ContactUpdate, fault.List) {
+// checkContact finds all that is wrong with an update, which may be history. A plain
+// day begins in loc.
+func (e *Engine) checkContact(c *Contact, loc *time.Location, history bool) (*decide.ContactUpdate, fault.List) {
 	var errs fault.List
 	identity.AddFaults(c.identity(), &errs)
 	u := &decide.ContactUpdate{}
 	u.Set = e.attributes(c.Attributes, "attributes.", true, loc, &errs)
 	c.addTwins(&errs)
+	for _, name := range [...]string{lastSeenAt, decide.FirstSeenAt, decide.SessionCount} {
+		if _, named := c.Attributes[name]; named && !history && !errs.About("attributes."+name) {
+			errs.Add(ErrAttributeInvalid, "attributes."+name, "only visits set it, and an import")
+		}
+	}
 	standard := func(name, value string) {
 		if value == "" {
 			return
@@ -186,7 +195,7 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location) (*decide.ContactUp
 		decided = true
 	}
 	u.Set = slices.DeleteFunc(u.Set, func(a store.Attribute) bool {
-		if a.Name.Value() != "last_seen_at" {
+		if a.Name.Value() != lastSeenAt {
 			return false
 		}
 		u.LastSeen = peek.Of(&a.Value).Num * 1000
@@ -315,7 +324,11 @@ func (e *Engine) standardAttribute(name string, v Value, loc *time.Location) (Va
 		if e.zones.Get(v.Text()) == nil {
 			return v, calendar.ZoneFault(v.Text())
 		}
-	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+	case decide.SessionCount:
+		if n, err := strconv.ParseInt(v.Text(), 10, 64); v.Kind() != value.KindNumber || err != nil || n < 1 {
+			return v, "expected a whole number of at least 1"
+		}
+	case "created_at", "signed_up_at", decide.FirstSeenAt, lastSeenAt, "last_contacted_at":
 		sec, ok := peek.Of(&v).ConditionDate(loc)
 		if !ok {
 			return v, "expected a date: RFC 3339, a day (2026-01-02) or Unix seconds"

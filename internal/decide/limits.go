@@ -30,6 +30,7 @@ type Limits struct {
 	Pending      int                    // deliveries of a contact in the outbox
 	Lease        int64                  // milliseconds
 	CheckEvery   int64                  // milliseconds
+	SessionGap   int64                  // milliseconds
 	RecentFor    int64                  // milliseconds
 	RepeatsFor   int64                  // milliseconds
 	Sources      plan.Sources           // the channels that a source may trigger

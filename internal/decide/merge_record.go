@@ -177,6 +177,9 @@ func (m *Merger) profile() {
 	compare := func(a, b store.Attribute) int { return strings.Compare(intern.Text(a.Name), intern.Text(b.Name)) }
 	p.Attributes = rows.Merge(w.Attributes, o.Attributes, compare, func(a, _ store.Attribute) store.Attribute { return a })
 	m.identities(p, winner, other)
+	if v := visitsOf(winner).joined(visitsOf(other)); v.count > 0 {
+		v.write(p)
+	}
 	if q := m.From.Profile; p.Created == 0 || q.Created != 0 && q.Created < p.Created {
 		p.Created = q.Created
 	}

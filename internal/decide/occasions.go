@@ -14,6 +14,7 @@ import (
 func (d *Decision) visit() error {
 	d.exist()
 	d.candidates()
+	d.session() // audiences have seen what was before (A3)
 	d.Changes.LastSeen = max(d.Record.LastSeen, d.In.Now)
 	d.moveOn()
 	return nil

@@ -38,7 +38,7 @@ func (d *Decision) apply() error {
 	for _, a := range u.Set {
 		d.assign(p, a)
 	}
-	if len(p.Attributes) > max(attributes, MaxAttributes) {
+	if len(p.Attributes) > max(attributes, MaxAttributes+ownAttributes(p)) {
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "attributes", Message: "more than " + strconv.Itoa(MaxAttributes) + " attributes"}}
 	}
 	if u.LastSeen != 0 {
@@ -53,6 +53,17 @@ func (d *Decision) apply() error {
 	}
 	d.moveOn()
 	return nil
+}
+
+// ownAttributes returns how many attributes of a contact are not the host's: they do not
+// count for its limit.
+func ownAttributes(p *store.Profile) (n int) {
+	for _, name := range [...]string{FirstSeenAt, SessionCount} {
+		if !p.Attribute(name).IsUnknown() {
+			n++
+		}
+	}
+	return n
 }
 
 // joined returns the companies of a contact after some were joined and left, one

@@ -68,7 +68,17 @@ func Act(ctx context.Context, e *beckon.Engine, r *rand.Rand, now time.Time) err
 	var err error
 	switch r.IntN(12) {
 	case 0, 1, 2, 3:
-		_, err = e.Update(ctx, contact(r, w))
+		c := contact(r, w)
+		seen, visited := c.Attributes["last_seen_at"]
+		if !visited {
+			_, err = e.Update(ctx, c)
+			break
+		}
+		// Only visits say so, and an import.
+		c.Attributes["first_seen_at"], c.Attributes["session_count"] = seen, beckon.Number(len(c.Attributes))
+		for f, failed := range e.Import(ctx, func(yield func(beckon.ImportItem, error) bool) { yield(beckon.ImportItem{Contact: &c}, nil) }) {
+			err = errors.Join(f.Err, failed)
+		}
 	case 4, 5, 6, 7, 8:
 		at := now.Add(-pick(r, 0, time.Minute, 36*time.Hour, 7*24*time.Hour, 30*24*time.Hour, 60*24*time.Hour))
 		_, err = e.Track(ctx, beckon.Event{

@@ -132,6 +132,9 @@ func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
 // userRule returns a condition on an attribute, with an operator that suits it.
 func userRule(r *rand.Rand) beckon.Rule {
 	name := attribute(r)
+	if name == "last_seen_at" {
+		name = pick(r, name, "first_seen_at", "session_count")
+	}
 	presence := func(r *rand.Rand, name string) beckon.Rule {
 		u := beckon.User(name)
 		return pick(r, u.IsUnknown(), u.HasAnyValue())
@@ -139,8 +142,10 @@ func userRule(r *rand.Rand) beckon.Rule {
 	switch name {
 	case "email", "role", "user_id", "id", "anonymous_id", "name":
 		return pick(r, equal, among, folded, presence)(r, name)
-	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+	case "created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at":
 		return pick(r, dated, dated, presence)(r, name)
+	case "session_count":
+		return pick(r, compared, compared, presence)(r, name)
 	}
 	return pick(r, equal, among, folded, compared, compared, dated, listed, presence)(r, name)
 }

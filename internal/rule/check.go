@@ -89,8 +89,10 @@ func standardAttribute(name string) (subjectType, bool) {
 	switch name {
 	case "user_id", "id", "email", "anonymous_id", "name", "phone", "role", "timezone", "language":
 		return subjectText, true
-	case "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+	case "created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at":
 		return subjectDate, true
+	case "session_count":
+		return subjectNumber, true
 	}
 	return SubjectAny, false
 }

@@ -178,6 +178,7 @@ func rule() node {
 			suits(has("page", words("seconds")), ops(equalOps(), order, presenceOps())),
 			suits(has("user", words(standardTexts()...)), ops(equalOps(), inOps(), textOps(), presenceOps())),
 			suits(has("user", words(standardDates()...)), dates),
+			suits(has("user", words("session_count")), ops(equalOps(), order, presenceOps())),
 		},
 	}}
 }
@@ -187,5 +188,5 @@ func standardTexts() []string {
 }
 
 func standardDates() []string {
-	return []string{"created_at", "signed_up_at", "last_seen_at", "last_contacted_at"}
+	return []string{"created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at"}
 }

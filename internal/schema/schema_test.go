@@ -236,12 +236,12 @@ func TestContact(t *testing.T) {
 	check(t, "contact", decode, append(contact(
 		`"name":"Ada","email":null`, `"phone":"+353","role":"lead","language":"en"`, `"created_at":1389913941`, `"created_at":-1`, `"created_at":"2026-01-05"`, `"created_at":"2026-01-05t00:00:00z"`, `"created_at":"2026-01-05T00:00:00Z"`,
 		`"signed_up_at":null`, `"unsubscribed":["email","push:promo"]`, `"unsubscribed":null`, `"unsubscribed":[]`, `"attributes":null`,
-		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`,
+		`"attributes":{"plan":"pro","score":1.5,"beta":true,"teams":["red"],"trial":null,"last_seen_at":1389913941,"phone":"1"}`, `"first_seen_at":"2026-01-05","session_count":3`, `"attributes":{"session_count":null}`,
 		`"companies":[{"company_id":"acme","name":"Acme","attributes":{"employees":80,"name":"Acme","gone":null}}]`, `"companies":null`,
 		`"companies":[{"company_id":1,"remove":true},{"company_id":"a","remove":false},{"company_id":"b","remove":null}]`, `"attributes":{"email":1}`,
 	), `{}`, `{"user_id":42}`),
 		append(contact(`"zebra":1`, `"name":1`, `"created_at":"yesterday"`, `"created_at":1.5`, `"created_at":-62135596801`, `"created_at":1389913941000`,
-			`"last_seen_at":true`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
+			`"last_seen_at":true`, `"first_seen_at":[1]`, `"session_count":"3"`, `"attributes":{"session_count":true}`, `"unsubscribed":"email"`, `"unsubscribed":[1]`, `"attributes":[]`, `"attributes":{"a":{}}`, `"attributes":{"a":[1]}`,
 			`"attributes":{"created_at":"yesterday"}`, `"attributes":{"email":1.5}`, `"attributes":{"phone":1.5,"name":1}`, `"companies":{}`, `"companies":[{"zebra":1}]`, `"companies":["acme"]`,
 			`"companies":[{"company_id":1.5}]`, `"companies":[{"company_id":"a","remove":1}]`, `"companies":[{"attributes":{"a":{}}}]`, `"companies":[{"attributes":{"name":1}}]`), `[]`))
 }

@@ -42,6 +42,7 @@ func wire() node {
 	for _, name := range standardDates() {
 		standard[name] = orNull(ref("date"))
 	}
+	standard["session_count"] = orNull(node{"type": "number"})
 	return node{
 		"date": anyOf(ref("instant"), pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "a day, from its first instant in the workspace's zone"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}),
 
