@@ -51,6 +51,7 @@ func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Res
 	}
 	var res Result
 	res.raise(d)
+	e.tell(ctx, d)
 	return res, nil
 }
 

@@ -1,6 +1,7 @@
 package beckon_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckontest"
 	"github.com/beckon-go/beckon/memstore"
+	"github.com/beckon-go/beckon/observe"
 )
 
 // composing returns an engine at noon, without a program, that knows u.
@@ -299,6 +301,22 @@ func TestSendToOutbox(t *testing.T) {
 	}
 	if totals := kit.Totals("two"); totals.Sent != 0 || totals.Held[beckon.ReasonUnsubscribed] != 1 {
 		t.Errorf("dropped, and counted as %+v", totals)
+	}
+}
+
+// Observers are told as of any send.
+func TestSendToIsObserved(t *testing.T) {
+	var told []observe.Decision
+	kit, u := composing(t, beckon.WithObserver(observe.Observer{Decided: func(_ context.Context, d observe.Decision) { told = append(told, d) }}))
+	kit.SendTo(u, note("hi"))
+	kit.SendTo(u, note("hi"))
+	if len(told) != 2 || !told[0].Sent || told[1].Reason != beckon.ReasonAlreadySent {
+		t.Fatalf("got %+v", told)
+	}
+	for _, d := range told {
+		if d.Occasion != observe.OnSend || d.Message != "hi" || d.Channel != beckon.Email || d.Contact.UserID != "u" {
+			t.Errorf("got %+v", d)
+		}
 	}
 }
 

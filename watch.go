@@ -90,7 +90,7 @@ func occasionOf(o decide.Occasion) observe.Occasion {
 		return observe.OnSweep
 	case decide.OnCheck:
 		return observe.OnCheck
-	case decide.OnSend:
+	case decide.OnSend, decide.OnSendTo:
 		return observe.OnSend
 	case decide.OnDue:
 		return observe.OnDue

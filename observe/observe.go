@@ -58,7 +58,7 @@ const (
 	OnMerge  Occasion = "merge"  // Merge
 	OnSweep  Occasion = "sweep"  // Sweep
 	OnCheck  Occasion = "check"  // Check
-	OnSend   Occasion = "send"   // Send
+	OnSend   Occasion = "send"   // Send, SendTo
 	OnDue    Occasion = "due"    // Due
 )
 
