@@ -9,10 +9,10 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/definition"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
-	"github.com/beckon-go/beckon/value"
 )
 
 // The attributes of event definitions.
@@ -25,8 +25,8 @@ const (
 
 // The limits of the catalogue.
 const (
-	MaxDefinitionKeys    = 500  // metadata keys of a definition; further ones are used, not listed
-	MaxDescriptionLength = 4096 // bytes of a description
+	MaxDefinitionKeys    = definition.MaxKeys // metadata keys of a definition; further ones are used, not listed
+	MaxDescriptionLength = 4096               // bytes of a description
 	// cachedDefinitions is how many definitions of names that the program does
 	// not have an engine remembers to have written; beyond it each event of
 	// another name looks at its record, so that hostile names cost time and not
@@ -58,20 +58,7 @@ type catalogue struct {
 	n     int
 	page  store.Cursor // where Due goes on to look for names to be dropped
 	begun int64        // when it last began, Unix milliseconds
-	known sync.Map     // unique.Handle[string] → *definedKeys
-}
-
-// definedKeys are the metadata keys that a definition lists; replaced, never
-// changed.
-type definedKeys struct {
-	seen  int64             // as the definition has it
-	kinds map[string]uint32 // by folded key, a bit for each kind
-	order []definedKey      // the same, in first-seen order
-}
-
-type definedKey struct {
-	folded string
-	kinds  uint32
+	known sync.Map     // unique.Handle[string] → *definition.Keys
 }
 
 // define writes what is new in an event into its definition; name is the event's as it
@@ -80,17 +67,17 @@ type definedKey struct {
 // catalogue.
 func (e *Engine) define(ctx context.Context, d *decide.Decision, name string) error {
 	fields := d.In.Event.Fields
-	if seen, _ := d.In.Concerns.Defined.Load().(*definedKeys); seen != nil && seen.covers(fields) && !stale(seen.seen, d.In.Now) {
+	if seen, _ := d.In.Concerns.Defined.Load().(*definition.Keys); seen != nil && seen.Covers(fields) && !stale(seen.Seen, d.In.Now) {
 		return nil
 	}
 	own := d.In.Concerns != &d.In.State.Plan.Other // the program has the name
 	cached := false
 	if x, ok := e.catalogue.known.Load(d.In.Name); ok {
-		seen := x.(*definedKeys) //nolint:errcheck // nothing else is stored
+		seen := x.(*definition.Keys) //nolint:errcheck // nothing else is stored
 		if own {
 			d.In.Concerns.Defined.Store(seen)
 		}
-		if cached = true; seen.covers(fields) && !stale(seen.seen, d.In.Now) {
+		if cached = true; seen.Covers(fields) && !stale(seen.Seen, d.In.Now) {
 			return nil
 		}
 	}
@@ -103,7 +90,7 @@ func (e *Engine) define(ctx context.Context, d *decide.Decision, name string) er
 		}
 		reserved = room
 	}
-	var after *definedKeys
+	var after *definition.Keys
 	made := false
 	err := e.stepOnce(ctx, []store.Step{{Key: store.Key{Kind: store.KindEventName, ID: d.In.Name.Value()}, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 		after, made = nil, !rec.Exists && room
@@ -114,10 +101,10 @@ func (e *Engine) define(ctx context.Context, d *decide.Decision, name string) er
 		if p.Attribute(defLabel).IsUnknown() {
 			decide.SetAttribute(p, defLabel, String(fold.EventLabel(name)))
 		}
-		keys := addKeys(p.Attribute(defKeys).Texts(), fields)
-		after = readKeys(keys)
-		if after.seen = definitionSeen(p); stale(after.seen, d.In.Now) {
-			after.seen = d.In.Now
+		keys := definition.Add(p.Attribute(defKeys).Texts(), fields)
+		after = definition.Read(keys)
+		if after.Seen = definitionSeen(p); stale(after.Seen, d.In.Now) {
+			after.Seen = d.In.Now
 			setSeen(p, d.In.Now)
 		} else if rec.Exists && slices.Equal(keys, p.Attribute(defKeys).Texts()) {
 			return nil
@@ -152,7 +139,7 @@ func (k *catalogue) forget(name unique.Handle[string]) {
 	}
 }
 
-func (k *catalogue) remember(name unique.Handle[string], keys *definedKeys) {
+func (k *catalogue) remember(name unique.Handle[string], keys *definition.Keys) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if _, ok := k.known.Load(name); !ok {
@@ -162,75 +149,6 @@ func (k *catalogue) remember(name unique.Handle[string], keys *definedKeys) {
 		k.n++
 	}
 	k.known.Store(name, keys)
-}
-
-// covers reports whether the definition has nothing to learn from the fields.
-func (k *definedKeys) covers(fields Fields) bool {
-	at := 0 // events of a name mostly have their keys in the same order
-	for i := range fields {
-		f := &fields[i]
-		kind := uint32(1) << f.Value.Kind()
-		if at < len(k.order) && k.order[at].folded == f.Key && k.order[at].kinds&kind != 0 {
-			at++
-			continue
-		}
-		kinds, ok := k.kinds[fold.Key(f.Key)]
-		if (!ok && len(k.kinds) < MaxDefinitionKeys) || (ok && kinds&kind == 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// readKeys reads the list of a definition.
-func readKeys(list []string) *definedKeys {
-	k := &definedKeys{kinds: make(map[string]uint32, len(list)), order: make([]definedKey, 0, len(list))}
-	for _, row := range list {
-		key, kinds, _ := strings.Cut(row, "\t")
-		var bits uint32
-		for _, name := range strings.Split(kinds, ",") {
-			if k, ok := parseKind(name); ok {
-				bits |= 1 << k
-			}
-		}
-		folded := fold.Key(key)
-		k.kinds[folded] = bits
-		k.order = append(k.order, definedKey{folded, bits})
-	}
-	return k
-}
-
-// addKeys adds to a definition's list what an event's fields bring.
-func addKeys(list []string, fields Fields) []string {
-	list = slices.Clone(list)
-	for _, f := range fields {
-		kind := f.Value.Kind().String()
-		i := slices.IndexFunc(list, func(row string) bool {
-			key, _, _ := strings.Cut(row, "\t")
-			return fold.EqualKey(key, f.Key)
-		})
-		if i < 0 {
-			if len(list) < MaxDefinitionKeys {
-				list = append(list, f.Key+"\t"+kind)
-			}
-			continue
-		}
-		_, kinds, _ := strings.Cut(list[i], "\t")
-		if !slices.Contains(strings.Split(kinds, ","), kind) {
-			list[i] += "," + kind
-		}
-	}
-	return list
-}
-
-// parseKind is the inverse of value.Kind.String.
-func parseKind(name string) (value.Kind, bool) {
-	for k := value.KindUnknown; k <= value.KindList; k++ {
-		if k.String() == name {
-			return k, true
-		}
-	}
-	return 0, false
 }
 
 func definitionArchived(rec *store.Record) bool {

@@ -8,6 +8,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/definition"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/store"
@@ -70,7 +71,7 @@ func (e *Engine) ForgetEvent(ctx context.Context, event string) error {
 // unlist lets the engine know that a name is not listed any more.
 func (e *Engine) unlist(name string) {
 	if own := e.states.load().Plan.Events[name]; own != nil {
-		own.Defined.Store((*definedKeys)(nil))
+		own.Defined.Store((*definition.Keys)(nil))
 	}
 	e.catalogue.forget(unique.Make(name))
 	e.catalogue.size.recount()

@@ -83,6 +83,7 @@ var imports = map[string]string{
 	"internal/cldr":       "",
 	"internal/clock":      "",
 	"internal/decimal":    "",
+	"internal/definition": "internal/fold value",
 	"internal/document":   "internal/calendar internal/fault internal/identity internal/ojson",
 	"internal/event":      "internal/calendar internal/decimal internal/fault internal/fold internal/identity internal/ojson internal/peek internal/repr internal/suggest internal/weburl store value",
 	"internal/fault":      "internal/suggest",
@@ -113,7 +114,7 @@ var imports = map[string]string{
 	"observe":             "store",
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "internal/calendar internal/clock internal/decide internal/decimal internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
+	".": "internal/calendar internal/clock internal/decide internal/decimal internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". store",

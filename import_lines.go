@@ -9,7 +9,6 @@ import (
 
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/lines"
-	"github.com/beckon-go/beckon/internal/ojson"
 )
 
 // ImportLines reads JSON lines, once: contacts as [ParseContact] reads them, and
@@ -49,7 +48,7 @@ func parseImport(line string) (ImportItem, error) {
 	switch {
 	case strings.Trim(line, " \t\r") == "":
 		return ImportItem{}, nil
-	case hasEventName(line):
+	case event.HasName(line):
 		var d event.Decoder
 		d.DecodeString(line)
 		ev := raisedEvent(&d.Event)
@@ -60,22 +59,4 @@ func parseImport(line string) (ImportItem, error) {
 		return ImportItem{}, err
 	}
 	return ImportItem{Contact: &c}, nil
-}
-
-// hasEventName reports whether a line is an object that has an event_name.
-func hasEventName(line string) bool {
-	const name = "event_name"
-	if !strings.Contains(line, name) && !strings.Contains(line, `\u`) { // most contacts
-		return false
-	}
-	var s ojson.Scanner
-	if s.Init(line, MaxEventDepth, true); s.Kind() != ojson.Object {
-		return false
-	}
-	for s.Enter(); s.Next(); s.Skip() {
-		if s.Name() == name {
-			return true
-		}
-	}
-	return false
 }

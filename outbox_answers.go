@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -249,9 +250,9 @@ func (e *Engine) stepOnDelivery(ctx context.Context, who Identity, decide func(*
 		return false, err
 	}
 	known := false // one of those named is
-	var asked contactSet
+	var asked rows.Once[store.Key]
 	ask := func(k store.Key) (done bool, err error) {
-		if !asked.add(k) {
+		if !asked.Add(k) {
 			return false, nil
 		}
 		// What a worker has leased ahead of the same contact stays: it is not about that.

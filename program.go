@@ -59,61 +59,14 @@ func ParseProgram(data []byte) (Program, error) {
 		return Program{}, raise(faults) // it would only be counted
 	}
 	_, meaning := compile(p, &cfg)
-	places := newShapePlaces(faults)
+	places := document.PlacesOf(faults)
 	for _, e := range meaning {
-		if e.More > 0 || !places.explain(e.Path) {
+		if e.More > 0 || !places.Explain(e.Path) {
 			faults.Join(e)
 		}
 	}
 	nameFaults(faults, &p)
 	return Program{}, raise(faults)
-}
-
-// shapePlaces are the places of faults of shape.
-type shapePlaces struct {
-	whole    bool            // one is about the document as a whole
-	at       map[string]bool // where they stand
-	parents  map[string]bool // the objects that have one
-	misspelt map[string]bool // those that have a name that is not known
-}
-
-func newShapePlaces(shape fault.List) shapePlaces {
-	p := shapePlaces{at: map[string]bool{}, parents: map[string]bool{}, misspelt: map[string]bool{}}
-	for _, e := range shape {
-		p.whole = p.whole || e.Path == ""
-		p.at[e.Path] = true
-		parent := e.Path[:max(0, strings.LastIndexAny(e.Path, ".["))]
-		p.parents[parent] = true
-		if strings.HasPrefix(e.Message, "unknown field") {
-			p.misspelt[parent] = true
-		}
-	}
-	return p
-}
-
-// explain reports whether a fault of meaning at path may come from nothing but a
-// fault of shape: it stands at one, inside one, at the object that has one, or
-// beside one, where a name that was misspelt is missing.
-func (p *shapePlaces) explain(path string) bool {
-	if p.whole || p.at[path] || p.parents[path] {
-		return true
-	}
-	last := -1
-	for i := range len(path) {
-		if path[i] == '.' || path[i] == '[' {
-			if p.at[path[:i]] {
-				return true
-			}
-			last = i
-		}
-	}
-	switch {
-	case last < 0:
-		return false
-	case path[last] == '.':
-		return p.misspelt[path[:last]]
-	}
-	return false
 }
 
 // UnmarshalJSON reads what [ParseProgram] reads.

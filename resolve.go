@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
+	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -143,8 +144,8 @@ func checkIdentity(id store.Identity) error {
 // taken.
 func (e *Engine) byEmail(ctx context.Context, address string, own []store.Key, enough int) ([]store.Key, error) {
 	found, more, looked, err := e.goingBy(ctx, address, enough)
-	if err != nil || len(found.list) >= enough {
-		return found.list, err
+	if err != nil || len(found.List) >= enough {
+		return found.List, err
 	}
 	none, taken := own[0], false
 	for _, start := range slices.Concat(own, more) {
@@ -153,23 +154,23 @@ func (e *Engine) byEmail(ctx context.Context, address string, own []store.Key, e
 		case err != nil:
 			return nil, err
 		case exists && at != start:
-			found.add(at)
+			found.Add(at)
 		case exists && !taken:
 			none, taken = at, true // it has another address now, or none
 		}
 	}
-	if len(found.list) > 1 {
+	if len(found.List) > 1 {
 		if found, err = e.apart(ctx, found); err != nil {
 			return nil, err
 		}
 	}
-	if len(found.list) == 0 {
+	if len(found.List) == 0 {
 		if looked >= maxSharing && !taken {
 			return nil, tooManySharing() // one more could not be told from these
 		}
 		return []store.Key{none}, nil
 	}
-	return found.list, nil
+	return found.List, nil
 }
 
 // maxSharing is how many contacts of one address are looked at, in whatever letters
@@ -211,14 +212,14 @@ const firstPage = 4
 // read may be the contact, and must not become a second one. It returns as soon as
 // it knows so many contacts, apart from one another, as are enough. looked is how
 // many it has looked at: maxSharing at most.
-func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found contactSet, identities []store.Key, looked int, err error) {
+func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found rows.Once[store.Key], identities []store.Key, looked int, err error) {
 	q := store.Query{Email: store.FoldEmail(address), Damaged: func(key store.Key, _ error) {
 		looked++
-		found.add(key)
+		found.Add(key)
 	}}
 	page := firstPage
 	for at := store.Cursor(""); ; {
-		before := len(found.list)
+		before := len(found.List)
 		at, err = e.store.Scan(ctx, q, at, min(page, maxSharing-looked), func(rec *store.Record) error {
 			looked++
 			p := rec.Profile
@@ -228,7 +229,7 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 			switch has := p.Attribute("email").Text(); {
 			case has != "" && p.Forward.IsZero():
 				if e.cfg.SameEmail(has, address) {
-					found.add(rec.Key)
+					found.Add(rec.Key)
 				}
 			case rec.Key.Kind == store.KindEmail && e.cfg.SameEmail(rec.Key.ID, address):
 				identities = append(identities, rec.Key)
@@ -238,8 +239,8 @@ func (e *Engine) goingBy(ctx context.Context, address string, enough int) (found
 		if err != nil {
 			return found, nil, looked, storeError(err)
 		}
-		if n := len(found.list); n > before && n >= enough {
-			if found, err = e.apart(ctx, found); err != nil || len(found.list) >= enough {
+		if n := len(found.List); n > before && n >= enough {
+			if found, err = e.apart(ctx, found); err != nil || len(found.List) >= enough {
 				return found, nil, looked, err
 			}
 		}
@@ -275,45 +276,13 @@ func (e *Engine) leadsTo(ctx context.Context, at store.Key) (store.Key, bool, er
 // apart returns contacts that are several also when their merges are finished: seen
 // one after the other, a record and the one that meanwhile took it in look like
 // two.
-func (e *Engine) apart(ctx context.Context, seen contactSet) (found contactSet, err error) {
-	for _, k := range seen.list {
+func (e *Engine) apart(ctx context.Context, seen rows.Once[store.Key]) (found rows.Once[store.Key], err error) {
+	for _, k := range seen.List {
 		at, _, err := e.follow(ctx, k)
 		if err != nil {
-			return contactSet{}, err
+			return rows.Once[store.Key]{}, err
 		}
-		found.add(at)
+		found.Add(at)
 	}
 	return found, nil
-}
-
-// A contactSet is contacts, each once, in the order in which they came.
-type contactSet struct {
-	list []store.Key
-	has  map[store.Key]struct{} // those of list, if they are many
-}
-
-// fewContacts is how many are looked through one by one.
-const fewContacts = 8
-
-// add takes a contact in, and reports whether it is a new one.
-func (s *contactSet) add(k store.Key) bool {
-	if s.has == nil && len(s.list) < fewContacts {
-		if slices.Contains(s.list, k) {
-			return false
-		}
-		s.list = append(s.list, k)
-		return true
-	}
-	if s.has == nil {
-		s.has = make(map[store.Key]struct{})
-		for _, x := range s.list {
-			s.has[x] = struct{}{}
-		}
-	}
-	if _, known := s.has[k]; known {
-		return false
-	}
-	s.has[k] = struct{}{}
-	s.list = append(s.list, k)
-	return true
 }

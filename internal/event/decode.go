@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/fault"
@@ -297,4 +298,22 @@ func (d *Decoder) page() {
 		}
 		d.TakeBadText()
 	}
+}
+
+// HasName reports whether a body is an object that has an event_name.
+func HasName(body string) bool {
+	const name = "event_name"
+	if !strings.Contains(body, name) && !strings.Contains(body, `\u`) { // most contacts
+		return false
+	}
+	var s ojson.Scanner
+	if s.Init(body, MaxDepth, true); s.Kind() != ojson.Object {
+		return false
+	}
+	for s.Enter(); s.Next(); s.Skip() {
+		if s.Name() == name {
+			return true
+		}
+	}
+	return false
 }

@@ -77,3 +77,21 @@ func TestUnite(t *testing.T) {
 		}
 	}
 }
+
+// Each key counts once, whether there are few or many.
+func TestOnce(t *testing.T) {
+	var got Once[int]
+	var want []int
+	for i := range 3 * fewKeys {
+		for _, k := range []int{i, i / 2, i} {
+			if isNew := !slices.Contains(want, k); got.Add(k) != isNew {
+				t.Errorf("%d behind %v: new is not %v", k, want, isNew)
+			} else if isNew {
+				want = append(want, k)
+			}
+		}
+	}
+	if !slices.Equal(got.List, want) {
+		t.Errorf("got %v, want %v", got.List, want)
+	}
+}
