@@ -69,3 +69,20 @@ func TestResultJSONRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorJSON(t *testing.T) {
+	for _, tt := range []struct {
+		err  Error
+		want string
+	}{
+		{Error{Code: ErrMessageUnknown, Message: "no such message"}, `{"code":"message_unknown","message":"no such message"}`},
+		{
+			Error{Code: ErrCheckTooSoon, Field: "f", Path: "p", ID: "i", Message: "m", RetryAt: unixMilli(1_700_000_000_250)},
+			`{"code":"check_too_soon","field":"f","path":"p","id":"i","message":"m","retry_at":"2023-11-14T22:13:20.25Z"}`,
+		},
+	} {
+		if got, err := json.Marshal(&tt.err); string(got) != tt.want || err != nil {
+			t.Errorf("got %s, %v, want %s", got, err, tt.want)
+		}
+	}
+}
