@@ -47,7 +47,7 @@ func List(texts ...string) Value { return value.List(texts...) }
 
 // Monetary makes an amount in minor units of an ISO 4217 currency, in any case:
 // Monetary(34999, "eur") is 349.99 EUR, Monetary(500, "jpy") 500 yen. Zero and
-// negative amounts are fine. An unknown or withdrawn currency is refused with
+// less are fine. An unknown or withdrawn currency is refused with
 // metadata_currency_unknown, an amount beyond int64 with metadata_amount_invalid.
 // Without a minor unit, as for gold, it is taken as it is. (M3)
 func Monetary[T constraints.Integer](minor T, currency string) Value {

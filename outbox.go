@@ -39,8 +39,8 @@ func (e *Engine) Pending(ctx context.Context, opts ...RunOption) iter.Seq2[Deliv
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.work(ctx, r, yield) })
 }
 
-// Channels limits a Pending to deliveries of these channels; the others stay free
-// for other workers. Without channels it yields none, for an unknown one an error.
+// Channels limits a Pending to deliveries of these channels; the rest stays free
+// for other workers. Without any it yields none, for an unknown one an error.
 func Channels(channels ...Channel) RunOption {
 	return runFunc(func(r *run) {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil

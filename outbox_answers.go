@@ -173,7 +173,7 @@ func (e *Engine) onRow(ctx context.Context, d *Delivery, change func(*store.Reco
 }
 
 // Retry returns a delivery to the outbox that was not made, or may not have been: no
-// worker gets it before an instant, within [MaxRetryAfter]. It counts as a try, see
+// worker gets it before an instant, within [MaxRetryAfter]. It counts in
 // Delivery.Tries. Only its holder may; else it is lease_lost. (Z1)
 func (e *Engine) Retry(ctx context.Context, d Delivery, at time.Time) error {
 	return e.putOff(ctx, &d, at, 0)
@@ -193,7 +193,7 @@ func (e *Engine) putOff(ctx context.Context, d *Delivery, at time.Time, postpone
 }
 
 // Extend makes the lease of a delivery last until an instant, within [MaxRetryAfter],
-// if it would end sooner. Only its holder may; else it is lease_lost.
+// if that is later. Only its holder may; else it is lease_lost.
 func (e *Engine) Extend(ctx context.Context, d Delivery, until time.Time) error {
 	return e.onLease(ctx, &d, until, func(p *store.Pending, c *store.Changes, until int64) error {
 		if d.Tries() < 1 || d.Postponed != p.Delivery.Postponed {

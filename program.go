@@ -93,8 +93,8 @@ type Series struct {
 
 // An Entry starts a walk: an event, a rule, or both. With an event the rule
 // sees the state before it. A rule alone starts a walk when the contact begins
-// to match, seen after each event, import, visit, update, merge and Due; a
-// contact that matches when the series is first published starts at the next of
+// to match, seen after each event, import, visit, update, merge and Due; one
+// that matches when the series is first published starts at the next of
 // these; with Reenter it must have ceased to. Dates and Unless are faults. (X1, X4)
 type Entry struct {
 	Trigger  *Trigger `json:"trigger,omitzero"`

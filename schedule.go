@@ -21,7 +21,7 @@ const (
 )
 
 // A Schedule is during what hours a message may go out. All parts must hold; a zero
-// part, and a nil Schedule, is always open. Windows follow the clock on the wall and
+// part, and a nil Schedule, is always open. Windows follow the wall clock and
 // daylight saving, see docs/time.md. Zones are those of [time.LoadLocation], except
 // "Local". Faults are an unknown Timezone or Outside, a Stop not after Start, and
 // OfficeHours where the program has none. (S1)

@@ -16,7 +16,7 @@ import (
 
 // Sweep decides, for all contacts, ongoing email, push and SMS, and date rules.
 // Run it every hour. It streams: memory does not grow with the contacts, and few
-// contacts are decided ahead of the consumer ([Ahead]). What the engine is asked
+// are decided ahead of the consumer ([Ahead]). What the engine is asked
 // meanwhile, such as a pause or an event of theirs, finds them not decided yet. A
 // consumer that stops loses nothing: what it did not get is given back, and the next
 // run, also by [ResumeAt], sends exactly the rest.
