@@ -296,3 +296,17 @@ func TestSearchContacts(t *testing.T) {
 	w.refused(400, beckonhttp.ErrParameterInvalid, "starting_after", "GET", "/contacts?starting_after=x", "")
 	w.ask(400, "POST", "/contacts/search", `{"query":{"field":"a","operator":"~","value":5}}`) // what a rule refuses
 }
+
+// What visits say of a contact is no attribute of the host's: who reads a contact and
+// writes it back writes none of that.
+func TestContactSeen(t *testing.T) {
+	w := restWorld(t)
+	if _, err := w.engine.Visit(t.Context(), beckon.Visit{UserID: "u1"}); err != nil {
+		t.Fatal(err)
+	}
+	got := w.ask(200, "GET", "/contacts/u1", "")
+	if got := fields(t, got, "first_seen_at", "last_seen_at", "session_count", "custom_attributes"); got != "1772442000 1772442000 1 {}" {
+		t.Error(got)
+	}
+	w.ask(200, "PUT", "/contacts/u1", got)
+}

@@ -1,6 +1,7 @@
 package beckonhttp
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/beckon-go/beckon"
@@ -23,7 +24,9 @@ type contactJSON struct {
 	Unsubscribed bool              `json:"unsubscribed_from_emails"`
 	CreatedAt    *int64            `json:"created_at"`
 	SignedUpAt   *int64            `json:"signed_up_at"`
+	FirstSeenAt  *int64            `json:"first_seen_at,omitempty"`
 	LastSeenAt   *int64            `json:"last_seen_at"`
+	Sessions     json.Number       `json:"session_count,omitempty"`
 	ContactedAt  *int64            `json:"last_contacted_at"`
 	Attributes   beckon.Attributes `json:"custom_attributes"`
 	Companies    companiesJSON     `json:"companies"`
@@ -65,6 +68,7 @@ func viewOf(kind string, c *beckon.Contact) contactJSON {
 		Name: orNull(c.Name), Timezone: orNull(c.Timezone), Language: orNull(c.Attributes["language"].Text()),
 		Unsubscribed: slices.Contains(c.Unsubscribed, string(beckon.Email)),
 		CreatedAt:    seconds(c, "created_at"), SignedUpAt: seconds(c, "signed_up_at"),
+		FirstSeenAt: seconds(c, "first_seen_at"), Sessions: json.Number(c.Attributes["session_count"].Text()),
 		LastSeenAt: seconds(c, "last_seen_at"), ContactedAt: seconds(c, "last_contacted_at"),
 		Attributes: beckon.Attributes{}, Companies: companyListOf(c), Tags: none, Notes: none,
 	}
@@ -73,7 +77,7 @@ func viewOf(kind string, c *beckon.Contact) contactJSON {
 	}
 	for name, value := range c.Attributes {
 		switch name {
-		case "role", "phone", "language", "created_at", "signed_up_at", "last_seen_at", "last_contacted_at":
+		case "role", "phone", "language", "created_at", "signed_up_at", "first_seen_at", "last_seen_at", "session_count", "last_contacted_at":
 		default:
 			v.Attributes[name] = value
 		}

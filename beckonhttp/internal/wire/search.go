@@ -89,7 +89,7 @@ func (s *search) filter(n *ojson.Node, operator string, value *ojson.Node, path 
 	default:
 		name = strings.TrimPrefix(name, "custom_attributes.")
 	}
-	if isDate := slices.Contains([]string{"created_at", "signed_up_at", "last_seen_at", "last_contacted_at"}, name); isDate && value.Kind != ojson.Null {
+	if isDate := slices.Contains([]string{"created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at"}, name); isDate && value.Kind != ojson.Null {
 		return s.dated(name, operator, value, path)
 	}
 	op := map[string]string{
