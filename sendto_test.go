@@ -314,7 +314,7 @@ func TestSendToIsObserved(t *testing.T) {
 		t.Fatalf("got %+v", told)
 	}
 	for _, d := range told {
-		if d.Occasion != observe.OnSend || d.Message != "hi" || d.Channel != beckon.Email || d.Contact.UserID != "u" {
+		if d.Occasion != observe.OnSend || !d.Composed || d.Message != "hi" || d.Channel != beckon.Email || d.Contact.UserID != "u" {
 			t.Errorf("got %+v", d)
 		}
 	}

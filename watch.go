@@ -145,7 +145,8 @@ func (e *Engine) tellHeld(ctx context.Context, d *decide.Decision, undone []int)
 			return
 		}
 		told := observe.Decision{
-			Occasion: occasionOf(d.In.Occasion), Contact: d.Out.Who, Message: message, CompanyID: company, At: unixMilli(d.In.Now), Reason: Reason(reason.Text()),
+			Occasion: occasionOf(d.In.Occasion), Contact: d.Out.Who, Message: message, Composed: d.In.Occasion == decide.OnSendTo,
+			CompanyID: company, At: unixMilli(d.In.Now), Reason: Reason(reason.Text()),
 		}
 		if m := d.In.State.Plan.ByID[message]; m != nil {
 			told.Channel = m.Channel
@@ -173,7 +174,7 @@ func (e *Engine) tellDropped(ctx context.Context, d *decide.Decision, sent *Deli
 func (e *Engine) tellOf(ctx context.Context, d *decide.Decision, of *Delivery, told observe.Decision) {
 	if w := e.cfg.watch; !e.isView && w.Decides(ctx) {
 		told.Occasion, told.Contact, told.Message, told.CompanyID = occasionOf(d.In.Occasion), of.Contact, of.Message, of.CompanyID
-		told.Channel, told.At = of.Channel, of.At
+		told.Composed, told.Channel, told.At = d.In.Occasion == decide.OnSendTo, of.Channel, of.At
 		w.Decided(ctx, &told)
 	}
 }

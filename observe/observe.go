@@ -68,6 +68,7 @@ type Decision struct {
 	Occasion  Occasion
 	Contact   store.Identity
 	Message   string        // its ID in the program
+	Composed  bool          // it is of no program: the host composed it for SendTo
 	CompanyID string        // empty unless the message uses company data
 	Channel   store.Channel // empty if the program does not have the message any more
 	At        time.Time

@@ -121,8 +121,12 @@ func (t *Telemetry) Observer() observe.Observer {
 }
 
 func (t *Telemetry) decided(ctx context.Context, d observe.Decision) {
+	message := observe.Other // composed messages have as many IDs as the host likes
+	if !d.Composed {
+		message = t.messages.Of(d.Message)
+	}
 	attributes := []attribute.KeyValue{
-		messageKey.String(t.messages.Of(d.Message)), channelKey.String(t.channels.Of(string(d.Channel))), occasionKey.String(string(d.Occasion)),
+		messageKey.String(message), channelKey.String(t.channels.Of(string(d.Channel))), occasionKey.String(string(d.Occasion)),
 	}
 	if !d.Sent {
 		t.held.Add(ctx, 1, metric.WithAttributes(append(attributes, reasonKey.String(string(d.Reason)))...))

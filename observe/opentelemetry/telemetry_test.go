@@ -207,11 +207,13 @@ func TestMetricsLimit(t *testing.T) {
 	for _, id := range []string{"a", "b", "c", "a"} {
 		o.Counted(t.Context(), observe.Count{Occasion: observe.OnSweep, Message: id, Channel: beckon.Email, Reason: beckon.ReasonAudience, N: 2})
 	}
+	// One that the host has composed takes no place, and has none.
+	o.Decided(t.Context(), observe.Decision{Occasion: observe.OnSweep, Message: "a", Composed: true, Channel: beckon.Email, Reason: beckon.ReasonAudience})
 	metricdatatest.AssertEqual(t, metricdata.Metrics{
 		Name: "beckon.held.messages", Unit: "{message}", Description: "Messages held, by reason.",
 		Data: sum(
 			point(4, "beckon.message", "a", "beckon.channel", "email", "beckon.occasion", "sweep", "beckon.reason", "audience"),
-			point(4, "beckon.message", "other", "beckon.channel", "email", "beckon.occasion", "sweep", "beckon.reason", "audience"),
+			point(5, "beckon.message", "other", "beckon.channel", "email", "beckon.occasion", "sweep", "beckon.reason", "audience"),
 		),
 	}, w.instruments(t)["beckon.held.messages"], metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
 	if _, err := opentelemetry.New(opentelemetry.WithMessages(-1)); err == nil {

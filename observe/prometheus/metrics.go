@@ -84,12 +84,20 @@ func (m *Metrics) Observer() observe.Observer {
 }
 
 func (m *Metrics) decided(_ context.Context, d observe.Decision) {
-	message, channel, occasion := m.messages.Of(d.Message), m.channels.Of(string(d.Channel)), string(d.Occasion)
+	message, channel, occasion := m.message(&d), m.channels.Of(string(d.Channel)), string(d.Occasion)
 	if d.Sent {
 		m.sent.WithLabelValues(message, channel, occasion).Inc()
 		return
 	}
 	m.held.WithLabelValues(message, channel, occasion, string(d.Reason)).Inc()
+}
+
+// message returns the label of a message. Composed ones have as many IDs as the host likes.
+func (m *Metrics) message(d *observe.Decision) string {
+	if d.Composed {
+		return observe.Other
+	}
+	return m.messages.Of(d.Message)
 }
 
 func (m *Metrics) counted(_ context.Context, c observe.Count) {

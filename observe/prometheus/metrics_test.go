@@ -152,12 +152,14 @@ func TestMetricsLimit(t *testing.T) {
 	for _, id := range []string{"a", "b", "c", "d", "a"} {
 		o.Decided(t.Context(), observe.Decision{Occasion: observe.OnEvent, Message: id, Channel: beckon.Email, Sent: true})
 	}
+	// One that the host has composed takes no place, and has none.
+	o.Decided(t.Context(), observe.Decision{Occasion: observe.OnEvent, Message: "a", Composed: true, Channel: beckon.Email, Sent: true})
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(`
 # HELP beckon_sent_total Messages sent: decided, and handed to the host or its outbox.
 # TYPE beckon_sent_total counter
 beckon_sent_total{channel="email",message="a",occasion="event"} 2
 beckon_sent_total{channel="email",message="b",occasion="event"} 1
-beckon_sent_total{channel="email",message="other",occasion="event"} 2
+beckon_sent_total{channel="email",message="other",occasion="event"} 3
 `), "beckon_sent_total"); err != nil {
 		t.Error(err)
 	}
