@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	netmail "net/mail"
+	"net/textproto"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A mailbox is an SMTP server that keeps what it is sent. It stands in for the provider.
+type mailbox struct {
+	listener net.Listener
+	down     atomic.Bool           // it takes nothing for now
+	mails    chan *netmail.Message // what was taken
+	refused  chan string           // whose mail was not
+	wg       sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[net.Conn]bool
+}
+
+func openMailbox() (*mailbox, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	b := &mailbox{listener: l, mails: make(chan *netmail.Message, 100), refused: make(chan string, 100), conns: map[net.Conn]bool{}}
+	b.wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			b.mu.Lock()
+			b.conns[c] = true
+			b.mu.Unlock()
+			b.wg.Go(func() {
+				b.talk(c)
+				_ = c.Close()
+				b.mu.Lock()
+				delete(b.conns, c)
+				b.mu.Unlock()
+			})
+		}
+	})
+	return b, nil
+}
+
+func (b *mailbox) port() int { return b.listener.Addr().(*net.TCPAddr).Port } //nolint:forcetypeassert // it listens by TCP
+
+func (b *mailbox) close() error {
+	err := b.listener.Close()
+	b.mu.Lock()
+	for c := range b.conns {
+		err = errors.Join(err, c.Close())
+	}
+	b.mu.Unlock()
+	b.wg.Wait()
+	return err
+}
+
+// talk speaks as much SMTP as it takes to be sent mail.
+func (b *mailbox) talk(c net.Conn) {
+	in := bufio.NewReader(c)
+	say := func(line string) bool {
+		_, err := io.WriteString(c, line+"\r\n")
+		return err == nil
+	}
+	for ok := say("220 mailbox"); ok; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		command, rest, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
+		switch {
+		case command == "QUIT":
+			say("221 bye")
+			return
+		case command == "EHLO":
+			ok = say("250-mailbox\r\n250 8BITMIME")
+		case command == "RCPT" && b.down.Load():
+			b.refused <- strings.Trim(strings.TrimPrefix(rest, "TO:"), "<>")
+			ok = say("451 not now")
+		case command == "DATA":
+			if !say("354 go on") {
+				return
+			}
+			m, err := netmail.ReadMessage(textproto.NewReader(in).DotReader())
+			if err != nil {
+				return
+			}
+			text, err := io.ReadAll(m.Body)
+			if err != nil {
+				return
+			}
+			m.Body = strings.NewReader(string(text))
+			if ok = say("250 taken"); ok {
+				b.mails <- m
+			}
+		default:
+			ok = say("250 ok")
+		}
+	}
+}
