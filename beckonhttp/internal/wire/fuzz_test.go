@@ -32,6 +32,12 @@ func FuzzBody(f *testing.F) {
 				t.Errorf("a fault of %q lost its field %q", body, x.Field)
 			}
 		}
+		fields, _ := wire.Flatten(&n)
+		for _, field := range fields {
+			if err := field.Value.Err(); err != nil {
+				t.Errorf("%q has metadata that is refused: %s, %v", body, field.Key, err)
+			}
+		}
 		wire.Summaries(&n, &faults)
 		rule := wire.Search(&n, func(id string) (string, string) { return "user_id", id }, &faults)
 		if !json.Valid(rule) {
