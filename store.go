@@ -61,6 +61,17 @@ type settings struct {
 // told so, or the store has one.
 func (e *Engine) hasOutbox() bool { return e.cfg.outbox || e.settings.outbox.Load() }
 
+// HasOutbox reports whether what is decided goes into the outbox: the engine was made
+// with one ([WithOutbox], [WithWorkers]), or the store keeps that another engine was.
+// The error is closed, option_conflict or a [StoreError].
+func (e *Engine) HasOutbox(ctx context.Context) (bool, error) {
+	if err := e.open(); err != nil || e.hasOutbox() {
+		return err == nil, err
+	}
+	err := e.compareSettings(ctx, false)
+	return e.hasOutbox(), err
+}
+
 // heed has a decision follow the store's settings. Only the first call of an
 // engine that has published nothing reads them.
 func (e *Engine) heed(ctx context.Context, d *decide.Decision) error {

@@ -17,12 +17,18 @@ import (
 //
 // When ctx ends, what was leased and not tried is free again at once. An error of the
 // store ends the round; what is not acknowledged then comes again. While the worker runs
-// the error is [ErrRunning].
+// the error is [ErrRunning], and without an outbox [ErrNoOutbox].
 func (w *Worker) Round(ctx context.Context) (n int, err error) {
 	if !w.running.CompareAndSwap(false, true) {
 		return 0, ErrRunning
 	}
 	defer w.running.Store(false)
+	if err := w.checkOutbox(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil
+		}
+		return 0, err
+	}
 	s := &session{w: w, ctx: ctx, sends: ctx}
 	for _, name := range w.cfg.order {
 		if n, err = s.tryAll(w.channels[name], n); err != nil || ctx.Err() != nil {

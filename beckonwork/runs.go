@@ -13,6 +13,34 @@ import (
 // leaves that dies, another is to find soon.
 const often = time.Minute
 
+// checkOutbox returns ErrNoOutbox if the engine has no outbox: then nothing would be pending.
+func (w *Worker) checkOutbox(ctx context.Context) error {
+	has, err := w.engine.HasOutbox(ctx)
+	if err == nil && !has {
+		err = ErrNoOutbox
+	}
+	return err
+}
+
+// waitForOutbox is checkOutbox, tried again while the store fails; nil if the worker ends
+// meanwhile.
+func (s *session) waitForOutbox() error {
+	b := newBackoff()
+	for n := 1; ; n++ {
+		err := s.w.checkOutbox(s.ctx)
+		switch {
+		case err == nil || s.ctx.Err() != nil:
+			return nil
+		case errors.Is(err, beckon.ErrClosed), errors.Is(err, ErrNoOutbox):
+			return err
+		}
+		s.w.warn("whether there is an outbox cannot be read", "error", err)
+		if !s.failed(b, n) {
+			return nil
+		}
+	}
+}
+
 // every runs Due or Sweep, once each interval for all workers: they share a pass.
 func (s *session) every(name string, interval time.Duration, run func(context.Context, ...beckon.RunOption) iter.Seq2[beckon.Delivery, error]) {
 	b, failures := newBackoff(), 0

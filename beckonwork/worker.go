@@ -23,11 +23,12 @@ type Worker struct {
 // The errors of [Worker.Run].
 var (
 	ErrRunning  = errors.New("beckonwork: the worker runs already")
-	ErrNoOutbox = errors.New("beckonwork: the engine has no outbox: set it up by beckon.WithOutbox")
+	ErrNoOutbox = errors.New("beckonwork: the engine has no outbox: make it with beckon.WithWorkers or beckon.WithOutbox")
 	ErrDrain    = errors.New("beckonwork: sends did not end within the time to drain")
 )
 
-// New returns a worker for an engine, which needs [beckon.WithOutbox]. A worker without
+// New returns a worker for an engine, which needs [beckon.WithWorkers] or
+// [beckon.WithOutbox], or a store whose other engines have it. A worker without
 // a sender runs Due and Sweep alone. Faults of options come together.
 func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 	w := &Worker{engine: engine, cfg: config{
@@ -65,7 +66,7 @@ func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 // lease has ended, also if it was made.
 //
 // What fails in the store is tried again, later and later, up to a minute apart. An engine
-// that is closed, or has no outbox ([ErrNoOutbox]), ends Run. A worker runs once at a time;
+// that is closed, or has no outbox when Run begins ([ErrNoOutbox]), ends Run. A worker runs once at a time;
 // else the error is [ErrRunning].
 func (w *Worker) Run(ctx context.Context) error {
 	if !w.running.CompareAndSwap(false, true) {
@@ -78,6 +79,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	defer endSends(nil)
 	acks := newAcks(w)
 	s := &session{w: w, ctx: ctx, fail: end, sends: sends, made: acks.put}
+	if err := s.waitForOutbox(); err != nil || ctx.Err() != nil {
+		return err
+	}
 	go acks.run()
 	var loops sync.WaitGroup
 	if !w.cfg.noDue {

@@ -1,0 +1,73 @@
+package beckonwork_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckonwork"
+)
+
+// A worker without an outbox says so at once, and one that shares a store with an engine
+// that has one finds out.
+func TestNoOutbox(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l := newLife(t)
+		kept := &mortal{Store: l.store}
+		bare, err := beckon.New(kept, beckon.WithClock(time.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mail := newBox()
+		w := l.worker(bare, beckonwork.Send(beckon.Email, mail), beckonwork.WithoutDue(), beckonwork.WithoutSweep(), beckonwork.WithLogger(nil))
+		began := time.Now()
+		for name, err := range map[string]error{"Run": l.works(time.Hour, w)[0], "Round": func() error { _, err := w.Round(t.Context()); return err }()} {
+			if !errors.Is(err, beckonwork.ErrNoOutbox) || !strings.Contains(err.Error(), "WithWorkers") {
+				t.Errorf("without an outbox %s returns %v", name, err)
+			}
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v to say so", took)
+		}
+		l.track(l.engine(), "paid", "u") // the store has one now
+		kept.set(func(m *mortal) { m.fails = 1 })
+		if _, err := w.Round(t.Context()); err == nil || errors.Is(err, beckonwork.ErrNoOutbox) {
+			t.Errorf("a round over a store that fails: %v", err)
+		}
+		kept.set(func(m *mortal) { m.fails = 2 })
+		if err := l.works(time.Minute, w)[0]; err != nil || len(mail.all()) != 1 {
+			t.Errorf("over a store that has one: %v, sent %q", err, mail.all())
+		}
+	})
+}
+
+// A worker whose context has ended, or whose engine is closed, asks nothing more.
+func TestOutboxOfAnEngineThatEnds(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l := newLife(t)
+		kept := &mortal{Store: l.store}
+		bare, err := beckon.New(kept, beckon.WithClock(time.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := l.worker(bare, beckonwork.WithLogger(nil))
+		kept.set(func(m *mortal) { m.fails = 1000 })
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if err := w.Run(ctx); err != nil || ctx.Err() == nil {
+			t.Errorf("a store that fails ends Run with %v", err)
+		}
+		if err := bare.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Run(t.Context()); !errors.Is(err, beckon.ErrClosed) {
+			t.Errorf("Run over a closed engine: %v", err)
+		}
+		if _, err := w.Round(t.Context()); !errors.Is(err, beckon.ErrClosed) {
+			t.Errorf("a round over a closed engine: %v", err)
+		}
+	})
+}
