@@ -192,7 +192,7 @@ func putContact(c *call) error {
 	return c.show(ctx, "contact", who)
 }
 
-// rename gives a contact an identity that nobody else has.
+// rename lets a contact have an identity that nobody else has.
 func (c *call) rename(ctx context.Context, who, into beckon.Identity) error {
 	switch other, err := c.room.engine.Contact(ctx, into); {
 	case err == nil:

@@ -10,7 +10,7 @@ import (
 	"github.com/beckon-go/beckon/programfile"
 )
 
-// A program in two files, one of which has a slip.
+// A program in two files, the second with a slip.
 func Example() {
 	engine, err := beckon.New(memstore.New())
 	if err != nil {

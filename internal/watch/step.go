@@ -84,7 +84,7 @@ func (c *countingDamaged) DecideDamaged(key store.Key, err error, changes *store
 // laterKey is the key of what is told later, in a context.
 type laterKey struct{ of *Watch }
 
-// A later is steps that are told when whoever made them holds nothing any more.
+// A later has steps that are told when their caller holds no lock and nothing decided ahead any more.
 type later struct{ steps []observe.Step }
 
 // Later returns a context whose steps wait for the function that it returns: it tells of
