@@ -122,7 +122,7 @@ var imports = map[string]string{
 	"beckontest":               ". internal/scenario memstore",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
-	"beckonhttp/internal/wire": "internal/event internal/fault internal/fold internal/ojson internal/peek internal/repr store value",
+	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",
 	"programfile":              ". internal/document internal/fault internal/ojson",
 	"unsubscribe":              ". internal/fault internal/identity internal/plan store",
 }

@@ -1,6 +1,7 @@
 package beckonhttp
 
 import (
+	"compress/gzip"
 	"errors"
 	"io"
 	"mime"
@@ -23,6 +24,7 @@ func (c *call) body(limit int64) (string, error) {
 	if err := c.mediaType(); err != nil {
 		return "", err
 	}
+	packed := c.r.Header.Get("Content-Encoding") != "" && !strings.EqualFold(c.r.Header.Get("Content-Encoding"), "identity")
 	if c.r.ContentLength > limit {
 		return "", tooLarge(limit)
 	}
@@ -30,8 +32,15 @@ func (c *call) body(limit int64) (string, error) {
 	timed := control.SetReadDeadline(time.Now().Add(c.room.readTime)) == nil //nolint:forbidigo // of the connection, not of a decision
 	var b strings.Builder
 	b.Grow(int(min(max(c.r.ContentLength, 0), 4<<10))) // no more memory than has come, whatever was announced
-	// A small piece at a time: while it comes, a body takes memory for what has come.
-	_, err := io.CopyBuffer(&b, http.MaxBytesReader(c.w, c.r.Body, limit), make([]byte, 2<<10))
+	var in io.Reader = http.MaxBytesReader(c.w, c.r.Body, limit)
+	var err error
+	if packed {
+		in, err = unpacked(in, limit)
+	}
+	if err == nil {
+		// A small piece at a time: while it comes, a body takes memory for what has come.
+		_, err = io.CopyBuffer(&b, in, make([]byte, 2<<10))
+	}
 	if timed && err == nil {
 		_ = control.SetReadDeadline(time.Time{}) // the server sets its own before the next request
 	}
@@ -47,6 +56,15 @@ func (c *call) body(limit int64) (string, error) {
 	return b.String(), nil
 }
 
+// unpacked reads what gzip has packed, of at most so many bytes.
+func unpacked(r io.Reader, limit int64) (io.Reader, error) {
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	return http.MaxBytesReader(nil, z, limit), nil
+}
+
 func tooLarge(limit int64) error {
 	return refuse(beckon.ErrBodyTooLarge, "", "the body has more than "+strconv.FormatInt(limit, 10)+" bytes")
 }
@@ -54,7 +72,12 @@ func tooLarge(limit int64) error {
 // mediaType reports what is wrong with the kind of a body. None is taken for JSON.
 func (c *call) mediaType() error {
 	if encoding := c.r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return refuse(ErrMediaType, "", "a body must not be compressed")
+		switch {
+		case !c.room.gzip:
+			return refuse(ErrMediaType, "", "a body must not be compressed")
+		case !strings.EqualFold(encoding, "gzip"):
+			return refuse(ErrMediaType, "", "a body must be packed by gzip, or not at all")
+		}
 	}
 	header := c.r.Header.Get("Content-Type")
 	if header == "" {

@@ -4,7 +4,8 @@
 //	mux.Handle("/api/", http.StripPrefix("/api", beckonhttp.REST(engine, beckonhttp.Tokens(secret))))
 //
 // Each family of routes is a handler of its own, to be mounted alone or with the others:
-// [REST] is for servers that hold a token, [Browser] for pages, which are not trusted.
+// [REST] is for servers that hold a token, [Segment] for Segment's libraries, [Browser] for
+// pages, which are not trusted.
 //
 // All families answer a refusal with the same body, and with a status that fits:
 //

@@ -97,3 +97,23 @@ func ExampleBrowser() {
 	fmt.Println(answer[:7], strings.Contains(answer, "cat.mp4 is ready"), strings.Contains(answer, "ready-chat"))
 	// Output: 200 OK  true false
 }
+
+// Libraries of Segment post batches. The write key is the user of Basic authentication.
+func ExampleSegment() {
+	handler := beckonhttp.Segment(exampleEngine(), beckonhttp.Tokens("key"),
+		beckonhttp.WithResults(func(_ context.Context, res beckon.Result) {
+			for _, d := range res.Deliveries {
+				fmt.Println(d.Channel, d.Body)
+			}
+		}))
+	server := httptest.NewServer(http.StripPrefix("/segment", handler))
+	defer server.Close()
+
+	fmt.Println(post(server.URL+"/segment/v1/batch",
+		`{"batch": [{"type": "track", "userId": "u1", "event": "upload-complete", "properties": {"file_name": "cat.jpg"}}]}`,
+		"Authorization", "Basic a2V5Og=="))
+	// Output:
+	// banner cat.jpg is ready
+	// chat cat.jpg is ready
+	// 200 OK {"success":true}
+}

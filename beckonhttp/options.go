@@ -31,6 +31,8 @@ type settings struct {
 	knownOnly bool
 	now       func() time.Time
 
+	pageEvents bool // of Segment: pages and screens are events
+
 	origins []string        // whose pages may call, beside those of the door's own
 	events  map[string]bool // canonical names that a browser may send
 	shows   map[beckon.Channel]bool

@@ -13,8 +13,11 @@ import (
 )
 
 // object reads a posted object.
-func (c *call) object() (ojson.Node, error) {
-	body, err := c.body(c.room.bodyLimit)
+func (c *call) object() (ojson.Node, error) { return c.objectOf(c.room.bodyLimit) }
+
+// objectOf reads one of at most so many bytes.
+func (c *call) objectOf(limit int64) (ojson.Node, error) {
+	body, err := c.body(limit)
 	if err != nil {
 		return ojson.Node{}, err
 	}

@@ -20,6 +20,7 @@ type room struct {
 	engine *beckon.Engine
 	enter  func(*call) error // says who may come in; run before every route
 	routes []route
+	gzip   bool // bodies may be packed
 }
 
 // A route is a method and the parts of a path; a part in braces stands for any.
