@@ -119,12 +119,18 @@ func (s *session) send(c *channel, d beckon.Delivery) {
 	s.deal(c, d, err, time.Since(began))
 }
 
-// safely calls a sender. A panic of it is an error.
+// safely calls a sender. A panic of it is an error, and so is one of its error that is asked
+// for its text, such as a nil pointer that is an error.
 func safely(ctx context.Context, sender Sender, d beckon.Delivery) (err error) {
+	who := "the sender"
 	defer func() {
 		if v := recover(); v != nil {
-			err = &panicked{v}
+			err = &panicked{who, v}
 		}
 	}()
-	return sender.Send(ctx, d)
+	if err = sender.Send(ctx, d); err != nil {
+		who = "the sender's error"
+		_ = answered(err).Error()
+	}
+	return err
 }

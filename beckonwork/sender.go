@@ -12,7 +12,8 @@ import (
 // A Sender makes deliveries of a channel, for example by SMTP. Send is called by several
 // goroutines at once, and returns nil if the delivery is made. Any other error counts as a
 // try: the delivery is tried again later, as the [Policy] says. [Later], [Limited] and
-// [Never] return errors that say more. A Send that panics counts as a try, too.
+// [Never] return errors that say more. A Send that panics counts as a try, too, and so does
+// an error whose text panics, such as a nil pointer.
 //
 // The context ends when the worker has drained for as long as it may, and when the time
 // for one Send is over. Send then returns soon; whether the delivery was made is what its
@@ -80,11 +81,14 @@ func (a *answer) Error() string {
 // Unwrap returns the cause.
 func (a *answer) Unwrap() error { return a.err }
 
-// A panicked is a panic of a Sender.
-type panicked struct{ value any }
+// A panicked is a panic of a Sender, or of its error.
+type panicked struct {
+	who   string
+	value any
+}
 
 // Error implements error.
-func (p *panicked) Error() string { return fmt.Sprintf("the sender panicked: %v", p.value) }
+func (p *panicked) Error() string { return fmt.Sprintf("%s panicked: %v", p.who, p.value) }
 
 // answered returns what is to become of a delivery after an error of its Sender.
 func answered(err error) *answer {
