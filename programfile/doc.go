@@ -8,7 +8,16 @@
 //	if err := files.Publish(ctx); err != nil {
 //		return err // what is wrong, with file, line and column
 //	}
-//	return files.Run(ctx) // beside the worker: looks every ten seconds whether they changed
+//	ctx, end := context.WithCancel(ctx) // the first to end ends the other
+//	defer end()
+//	var wg sync.WaitGroup
+//	var watched, worked error
+//	wg.Go(func() { defer end(); watched = files.Run(ctx) }) // looks first after ten seconds
+//	wg.Go(func() { defer end(); worked = worker.Run(ctx) })
+//	wg.Wait()
+//	return errors.Join(watched, worked)
+//
+// examples/service shows it in a whole service.
 //
 // Several files are one program: their messages, segments, caps and series stand side by
 // side, in the order of the files' names. What there is one of, such as the timezone,

@@ -117,9 +117,11 @@ func (f *Files) Publish(ctx context.Context) error {
 }
 
 // Run publishes the program whenever the files have changed, until ctx ends, and returns
-// nil. It looks at their size and time, and reads them if these are new; it publishes if
-// the program is another one. What is wrong is logged and reported once, and what fails in
-// the store or the file system is tried again each time.
+// nil. It looks first one interval after it began: call [Files.Publish] before. It looks at
+// size and time, and reads the files if these are new; it publishes if the program is another
+// one. What is wrong is logged and reported once, and what fails in the store or the file
+// system is tried again each time. If the engine is closed when it looks, Run ends and
+// returns [beckon.ErrClosed].
 func (f *Files) Run(ctx context.Context) error {
 	ticks := f.ticks
 	if ticks == nil {
@@ -136,15 +138,26 @@ func (f *Files) Run(ctx context.Context) error {
 				ticks = nil
 				continue
 			}
-			f.tick(ctx)
+			if err := f.tick(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// tick looks once and says what there is to say.
-func (f *Files) tick(ctx context.Context) {
+// tick looks once and says what there is to say. The error is beckon.ErrClosed, after
+// which there is nothing to look for.
+func (f *Files) tick(ctx context.Context) error {
+	// No message has such a status, so this asks the engine alone.
+	if _, err := f.engine.Messages(ctx, beckon.MessageFilter{Status: "none"}); errors.Is(err, beckon.ErrClosed) {
+		return err
+	}
 	f.mu.Lock()
 	published, err := f.look(ctx)
+	if errors.Is(err, beckon.ErrClosed) {
+		f.mu.Unlock()
+		return err
+	}
 	text := ""
 	if err != nil {
 		text = err.Error()
@@ -161,6 +174,7 @@ func (f *Files) tick(ctx context.Context) {
 		f.logger.ErrorContext(ctx, "programfile: the program was not published; the one before it runs on", slog.String("files", f.pattern), slog.Any("error", err))
 		f.report(err)
 	}
+	return nil
 }
 
 // look publishes the program if it is another one than the last. The error stays the same
