@@ -3,19 +3,16 @@ package main
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/beckon-go/beckon"
 )
 
 // track records what a browser posts. The session says who the contact is: a body could name anybody.
-func track(engine *beckon.Engine, user func(*http.Request) string) http.HandlerFunc {
+func track(engine *beckon.Engine, user func(*http.Request) beckon.Identity) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		event, _ := beckon.ParseEvent(r.Body) // Track reports what is wrong with it
-		event.UserID, event.ID, event.Email, event.AnonymousID = user(r), "", "", ""
-		event.CompanyID, event.Source, event.Import = "", beckon.SourceJavaScript, false
-		event.CreatedAt, event.EventID = time.Time{}, ""
-		_, err := engine.Track(r.Context(), event)
+		_, err := engine.TrackJSON(r.Context(), r.Body, beckon.As(user(r), func(event *beckon.Event) {
+			event.Source, event.EventID = beckon.SourceJavaScript, "" // the body's name, page and metadata stay
+		}))
 		if bad := beckon.ErrorList(nil); errors.As(err, &bad) { // nothing was recorded
 			http.Error(w, bad.Error(), http.StatusBadRequest)
 		} else if err != nil { // the store failed

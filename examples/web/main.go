@@ -79,11 +79,11 @@ func run(ctx context.Context, w io.Writer) (err error) {
 }
 
 // user returns who is logged in. Ask your own session instead.
-func user(r *http.Request) string {
+func user(r *http.Request) beckon.Identity {
 	if cookie, err := r.Cookie("session"); err == nil && cookie.Value == "secret-1" {
-		return "u1"
+		return beckon.Identity{UserID: "u1"}
 	}
-	return "" // Track refuses an event of nobody
+	return beckon.Identity{} // TrackJSON refuses an event of nobody
 }
 
 // post is the browser.
