@@ -24,6 +24,9 @@ func Example() {
 		smtp.WithUnsubscribe(smtp.Unsubscribe{Signer: signer, Page: "https://example.com/unsubscribe"}),
 		smtp.WithParts(func(d beckon.Delivery, link string) smtp.Parts {
 			parts := smtp.PartsOf(d)
+			if link == "" { // the mail has none
+				return parts
+			}
 			if parts.HTML != "" {
 				parts.HTML += `<p><a href="` + html.EscapeString(link) + `">Unsubscribe</a></p>`
 			}
