@@ -17,7 +17,8 @@ import (
 // shown. If an email fits several contacts, events, visits, checks and sends
 // are contact_ambiguous; Update, Merge, Delete, Contact, Export, RecentEvents,
 // Unsubscribe and Resubscribe mean the one made by this email and known by
-// nothing else, if there is one. (E1)
+// nothing else, if there is one. [store.Identity] has the fields: UserID, ID, Email
+// and AnonymousID. (E1)
 type Identity = store.Identity
 
 // Attributes are the state of a contact or company by name, in exact case. In
@@ -51,8 +52,9 @@ type Membership struct {
 
 // Contact returns what is known of a contact: its identity, its companies with
 // their data, in the order of joining, and all attributes that rules read, such as
-// role and last_seen_at. It belongs to the caller. The error is an [ErrorList],
-// contact_unknown if there is none, or a [StoreError]. (C1)
+// role and last_seen_at; name, timezone and the identities are in its fields only. It
+// belongs to the caller. The error is an [ErrorList], contact_unknown if there is
+// none, or a [StoreError]. (C1)
 func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
 	var c Contact
 	_, known, err := e.readContact(ctx, who, func(rec *store.Record) { c = contactOf(rec) })

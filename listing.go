@@ -18,7 +18,8 @@ type ListedMessage struct {
 	Totals  Totals    `json:"totals"`
 }
 
-// A MessageFilter says which messages are meant: an empty field, any.
+// A MessageFilter says which messages are meant: an empty field, any. A value that
+// does not exist matches none.
 type MessageFilter struct {
 	Mode    Mode
 	Channel Channel

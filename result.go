@@ -13,13 +13,15 @@ import (
 
 // A Delivery is one message, rendered, for one contact: what the host sends. It
 // is the caller's own. The host checks that the contact has the address and
-// that there is a text: no message is held for want of them.
+// that there is a text: no message is held for want of them. [store.Delivery] has
+// the fields: ID, Message, Channel, Contact, Subject, Body, Format, Attempt and more.
 type Delivery = store.Delivery
 
-// A DeadLetter is a delivery that was given up; see [Engine.GiveUp].
+// A DeadLetter is a delivery that was given up; see [Engine.GiveUp]. Its fields, of
+// [store.DeadLetter], are Delivery, Reason and At.
 type DeadLetter = store.DeadLetter
 
-// A Reason says why a message was held. Messages are judged by priority, then id.
+// A Reason is a string that says why a message was held. Messages are judged by priority, then id.
 // The first reason that applies, in the order of the constants, is reported. A
 // message of another event is not listed. (A2, F5)
 type Reason = store.Reason
@@ -48,7 +50,7 @@ const (
 type Result struct {
 	EventID    string // as it was sent
 	Duplicate  bool   // a repeat of an event already taken (E7): nothing was decided
-	Deliveries []Delivery
+	Deliveries []Delivery // what was sent; one whose IsQueued is true is a worker's to send, all others are the caller's
 	Warnings   []Warning
 
 	failures []error // what broke while judging, one for each candidate held ReasonFailed

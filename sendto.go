@@ -13,16 +13,22 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// SendTo sends a message that the host has composed to one contact, at once. It is
-// no message of the program, whose caps, zone, office hours and segments hold for it;
-// it needs no program. Status, LiveAt and Priority do not count, unless its id was
-// paused or stopped. Consent, schedule and caps are judged as ever; what is held is
-// dropped, and listed by [Result.Held]. Company data is that of the contact's first
-// company. One id reaches a contact once: what is sent again is already_sent.
+// SendTo sends a message that the host has composed to one contact, at once. It
+// needs no program; caps, zone, office hours and segments of one hold for it.
+// Consent, schedule and caps are judged as ever; what is held is dropped, and listed
+// by [Result.Held]. Company data is that of the contact's first company.
 //
-// A trigger, a frequency and a goal are faults. The error is an [ErrorList] of
-// program_invalid, with paths that begin at the message, or about the identity,
-// contact_unknown among them; or a [StoreError]. (D14)
+// History, totals, pauses and stops belong to the id, also where a message of the
+// program has the same one. Take ids that no program has, such as order-123: one id
+// reaches a contact once, and what is sent again is already_sent.
+//
+// Trigger, Frequency, Goal and the mode triggered are faults; ongoing is taken as
+// one_off. Status, LiveAt and Priority do not count. Variables of an event are faults:
+// put values into attributes, or into the text yourself, escaped if the body is HTML,
+// and without "{{", "{%" and "{#".
+//
+// The error is an [ErrorList] of program_invalid, with paths that begin at the
+// message, or about the identity, contact_unknown among them; or a [StoreError]. (D14)
 func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Result, error) {
 	if err := e.open(); err != nil {
 		return Result{}, err
