@@ -48,8 +48,8 @@ const (
 
 // A Result is what one call decided. The zero Result decided nothing.
 type Result struct {
-	EventID    string // as it was sent
-	Duplicate  bool   // a repeat of an event already taken (E7): nothing was decided
+	EventID    string     // as it was sent
+	Duplicate  bool       // a repeat of an event already taken (E7): nothing was decided
 	Deliveries []Delivery // what was sent; one whose IsQueued is true is a worker's to send, all others are the caller's
 	Warnings   []Warning
 
