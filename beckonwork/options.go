@@ -135,7 +135,8 @@ func WithClock(now func() time.Time) Option {
 func WithLogger(l *slog.Logger) Option { return func(c *config) error { c.logger = l; return nil } }
 
 // WithObserver has fn called with what became of each delivery, after that is in the
-// store. It is called by several goroutines at once, and delays its worker.
+// store. It is called by several goroutines at once, and delays its worker. A panic in it ends
+// with it, and is logged.
 func WithObserver(fn func(Outcome)) Option {
 	return func(c *config) error { c.observer = fn; return nil }
 }

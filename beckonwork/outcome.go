@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -100,9 +102,27 @@ func (w *Worker) tell(out Outcome) {
 		l.Log(context.Background(), level, "a delivery was not made", "result", out.Result, "message", d.Message, "channel", d.Channel,
 			"delivery", d.ID, "tries", d.Tries(), "error", out.Err)
 	}
-	if w.cfg.observer != nil {
-		w.cfg.observer(out)
+	w.observe(out)
+}
+
+// observe calls the observer. A panic of it ends here, and is logged with its text only if it
+// is of the runtime: any other may say whatever it likes.
+func (w *Worker) observe(out Outcome) {
+	if w.cfg.observer == nil {
+		return
 	}
+	defer func() {
+		p := recover()
+		if p == nil || w.cfg.logger == nil {
+			return
+		}
+		text := "a value of the host"
+		if err, ok := p.(runtime.Error); ok {
+			text = err.Error()
+		}
+		w.cfg.logger.Error("an observer has panicked", "delivery", out.Delivery.ID, "panic", text, "stack", string(debug.Stack()))
+	}()
+	w.cfg.observer(out)
 }
 
 func (w *Worker) warn(text string, args ...any) {

@@ -1,7 +1,10 @@
 package beckonwork_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -35,4 +38,32 @@ func TestErrorThatPanics(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestObserverThatPanics(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l := newLife(t)
+		e, mail := l.engine(), newBox()
+		l.track(e, "paid", "u")
+		l.track(e, "paid", "v")
+		mail.answer = func(d beckon.Delivery, _ int) error {
+			if d.Contact.UserID == "u" && d.Tries() == 1 {
+				return errDown
+			}
+			return nil
+		}
+		var text bytes.Buffer
+		w := l.worker(e, beckonwork.WithoutDue(), beckonwork.WithoutSweep(), beckonwork.Send(beckon.Email, mail),
+			beckonwork.WithConcurrency(1), beckonwork.WithLogger(slog.New(slog.NewTextHandler(&text, nil))),
+			beckonwork.WithObserver(func(beckonwork.Outcome) { panic(errors.New("a metric that is not registered")) }))
+		if errs := l.works(time.Hour, w); errs[0] != nil {
+			t.Error(errs[0])
+		}
+		if got := mail.all(); len(got) != 3 {
+			t.Errorf("sent: %v", got)
+		}
+		if n := strings.Count(text.String(), "an observer has panicked"); n != 3 {
+			t.Errorf("%d of 3 panics are logged:\n%s", n, &text)
+		}
+	})
 }
