@@ -7,6 +7,9 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
@@ -27,14 +30,32 @@ func TestClients(t *testing.T) {
 			if _, err := w.engine.Track(t.Context(), visitor); err != nil {
 				t.Fatal(err)
 			}
-			server := httptest.NewServer(http.StripPrefix("/api", w.door))
-			defer server.Close()
-			cmd := exec.CommandContext(t.Context(), "node", client+".js", server.URL+"/api", "secret", strconv.FormatInt(start.Unix(), 10))
-			cmd.Dir = dir
-			out, err := cmd.CombinedOutput()
-			if t.Logf("%s", out); err != nil {
-				t.Error(err)
-			}
+			w.runClient(dir, client, "/api")
 		})
+	}
+	t.Run("segment", func(t *testing.T) {
+		w := segmentWorld(t)
+		w.runClient(dir, "segment", "/segment")
+		u1 := beckon.Identity{UserID: "u1"}
+		want := []event{{"order completed", start.Add(-time.Second), "[{price 9.99 EUR} {order_id 7}]"}}
+		if diff := cmp.Diff(want, w.events(u1)); diff != "" {
+			t.Error(diff)
+		}
+		if c := w.contact(beckon.Identity{AnonymousID: "v1"}); c.UserID != "u1" || c.Email != "a@b.example" || len(c.Companies) != 1 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+// runClient runs a client against the door at a prefix.
+func (w *world) runClient(dir, client, prefix string) {
+	w.t.Helper()
+	server := httptest.NewServer(http.StripPrefix(prefix, w.door))
+	defer server.Close()
+	cmd := exec.CommandContext(w.t.Context(), "node", client+".js", server.URL+prefix, "secret", strconv.FormatInt(start.Unix(), 10))
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if w.t.Logf("%s", out); err != nil {
+		w.t.Error(err)
 	}
 }
