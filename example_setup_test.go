@@ -25,3 +25,17 @@ func ExampleEngine_HasOutbox() {
 	// false
 	// true
 }
+
+// A delivery that SendTo made is of no message of the program.
+func ExampleEngine_IsComposed() {
+	ctx := context.Background()
+	engine, err := beckon.New(memstore.New())
+	ok(err)
+	ok(engine.Publish(ctx, beckon.Program{}))
+	_, err = engine.Update(ctx, beckon.Contact{UserID: "u1"})
+	ok(err)
+	res, err := engine.SendTo(ctx, beckon.Identity{UserID: "u1"}, beckon.Message{ID: "note-1", Channel: beckon.Push, Content: beckon.Content{Body: "Hello"}})
+	ok(err)
+	fmt.Println(engine.IsComposed(res.Deliveries[0]))
+	// Output: true
+}

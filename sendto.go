@@ -61,6 +61,16 @@ func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Res
 	return res, nil
 }
 
+// IsComposed reports whether a delivery is of no message of the program: SendTo made it, or
+// a program before. Without a program it is false: nothing is known.
+func (e *Engine) IsComposed(d Delivery) bool {
+	if e.shared == nil {
+		return false
+	}
+	p := e.states.load().Plan
+	return !p.Missing && p.ByID[d.Message] == nil
+}
+
 // composed returns a plan that has one composed message, under all else that a
 // program says.
 func (e *Engine) composed(under *plan.Plan, message Message) (*plan.Plan, fault.List) {

@@ -18,6 +18,11 @@ type Outcome struct {
 	Err      error         // of the Sender; nil if it was made
 	At       time.Time     // when it will be free again; zero unless it is to be tried again
 	Took     time.Duration // by the Sender
+
+	// Composed says that the message is none of the program's that the worker's engine has:
+	// the host composed it (SendTo), or a program before had it. False while the engine has
+	// no program: then it cannot tell.
+	Composed bool
 }
 
 // A Result is what became of a delivery.
@@ -94,6 +99,7 @@ const mostAhead = 24 * time.Hour
 
 // tell has the observer and the log know.
 func (w *Worker) tell(out Outcome) {
+	out.Composed = w.engine.IsComposed(out.Delivery)
 	if l := w.cfg.logger; l != nil && out.Result != Made {
 		level, d := slog.LevelWarn, &out.Delivery
 		if out.Result == Dead {

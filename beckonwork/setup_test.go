@@ -71,3 +71,42 @@ func TestOutboxOfAnEngineThatEnds(t *testing.T) {
 		}
 	})
 }
+
+// An outcome says of a delivery whether its message was composed.
+func TestComposedOutcome(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l, got := newLife(t), map[string]bool{}
+		e := l.engine()
+		p := program()
+		p.Series = []beckon.Series{{
+			ID: "welcome", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("paid")},
+			Blocks: []beckon.Block{{ID: "one", Message: &beckon.Message{ID: "hello", Channel: beckon.Email, Content: beckon.Content{Body: "b"}}}},
+		}}
+		if err := e.Publish(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		l.track(e, "paid", "u")
+		if _, err := e.SendTo(t.Context(), beckon.Identity{UserID: "u"}, beckon.Message{ID: "note-1", Channel: beckon.Email, Content: beckon.Content{Body: "b"}}); err != nil {
+			t.Fatal(err)
+		}
+		watch := beckonwork.WithObserver(func(o beckonwork.Outcome) { got[o.Delivery.Message] = o.Composed })
+		if _, err := l.worker(e, beckonwork.Send(beckon.Email, newBox()), watch).Round(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if len(got) != 3 || got["receipt"] || got["hello"] || !got["note-1"] {
+			t.Errorf("composed: %v", got)
+		}
+		// An engine without a program cannot tell.
+		blind, err := beckon.New(l.store, beckon.WithWorkers(), beckon.WithClock(time.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clear(got)
+		if _, err := e.SendTo(t.Context(), beckon.Identity{UserID: "u"}, beckon.Message{ID: "note-2", Channel: beckon.Email, Content: beckon.Content{Body: "b"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.worker(blind, beckonwork.Send(beckon.Email, newBox()), watch).Round(t.Context()); err != nil || len(got) != 1 || got["note-2"] {
+			t.Errorf("without a program: %v, %v", got, err)
+		}
+	})
+}

@@ -10,8 +10,9 @@ const MaxNames = 200
 const Other = "other"
 
 // Names keeps the number of time series within a limit: the first names, as many as Max
-// says, stand for themselves, and [Other] for all others. It is for IDs of messages, which
-// come from programs. Names of events, contacts and their addresses are no labels at all:
+// says, stand for themselves, and [Other] for all others. It is for IDs of messages of a
+// program. Composed ones (Decision.Composed) have as many IDs as the host likes: they are
+// Other. Names of events, contacts and their addresses are no labels at all:
 // anybody makes as many of them as they like, and they may be personal.
 //
 // The zero Names keeps MaxNames. It is safe for concurrent use, and must not be copied once

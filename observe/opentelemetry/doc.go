@@ -26,8 +26,9 @@
 // makes a span "send" and the channel of each send of a worker, which goes on in the context
 // that the sender gets.
 //
-// No attribute comes from an event or a contact. Messages and channels come from programs,
+// No attribute comes from an event or a contact. Messages and channels are the host's,
 // and the first 200 messages ([observe.MaxNames], [WithMessages]) have time series of their
-// own: those past them are "other". Channels have the same limit. Spans have no limit: they
+// own: those past them are "other". Channels have the same limit. What is composed for SendTo
+// is "other", if the worker that sends it has a program to tell by. Spans have no limit: they
 // name the message and the delivery as they are.
 package opentelemetry

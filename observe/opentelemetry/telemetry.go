@@ -121,12 +121,8 @@ func (t *Telemetry) Observer() observe.Observer {
 }
 
 func (t *Telemetry) decided(ctx context.Context, d observe.Decision) {
-	message := observe.Other // composed messages have as many IDs as the host likes
-	if !d.Composed {
-		message = t.messages.Of(d.Message)
-	}
 	attributes := []attribute.KeyValue{
-		messageKey.String(message), channelKey.String(t.channels.Of(string(d.Channel))), occasionKey.String(string(d.Occasion)),
+		t.message(d.Message, d.Composed), channelKey.String(t.channels.Of(string(d.Channel))), occasionKey.String(string(d.Occasion)),
 	}
 	if !d.Sent {
 		t.held.Add(ctx, 1, metric.WithAttributes(append(attributes, reasonKey.String(string(d.Reason)))...))
@@ -140,6 +136,14 @@ func (t *Telemetry) decided(ctx context.Context, d observe.Decision) {
 	}
 }
 
+// message returns the attribute of a message. Composed ones have as many IDs as the host likes.
+func (t *Telemetry) message(id string, composed bool) attribute.KeyValue {
+	if composed {
+		return messageKey.String(observe.Other)
+	}
+	return messageKey.String(t.messages.Of(id))
+}
+
 func (t *Telemetry) counted(ctx context.Context, c observe.Count) {
 	t.held.Add(ctx, c.N, metric.WithAttributes(
 		messageKey.String(t.messages.Of(c.Message)), channelKey.String(t.channels.Of(string(c.Channel))),
@@ -151,6 +155,6 @@ func (t *Telemetry) counted(ctx context.Context, c observe.Count) {
 func (t *Telemetry) Outcome(o beckonwork.Outcome) {
 	ctx := context.Background() // a worker has none that belongs to the delivery
 	channel, result := channelKey.String(t.channels.Of(string(o.Delivery.Channel))), resultKey.String(string(o.Result))
-	t.dealt.Add(ctx, 1, metric.WithAttributes(messageKey.String(t.messages.Of(o.Delivery.Message)), channel, result))
+	t.dealt.Add(ctx, 1, metric.WithAttributes(t.message(o.Delivery.Message, o.Composed), channel, result))
 	t.sendTime.Record(ctx, o.Took.Seconds(), metric.WithAttributes(channel, result))
 }

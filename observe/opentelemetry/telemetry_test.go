@@ -216,6 +216,11 @@ func TestMetricsLimit(t *testing.T) {
 			point(5, "beckon.message", "other", "beckon.channel", "email", "beckon.occasion", "sweep", "beckon.reason", "audience"),
 		),
 	}, w.instruments(t)["beckon.held.messages"], metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
+	w.Outcome(beckonwork.Outcome{Delivery: beckon.Delivery{Message: "a", Channel: beckon.Email}, Result: beckonwork.Made, Composed: true})
+	metricdatatest.AssertEqual(t, metricdata.Metrics{
+		Name: "beckon.worker.messages", Unit: "{message}", Description: "What became of deliveries in workers.",
+		Data: sum(point(1, "beckon.message", "other", "beckon.channel", "email", "beckon.result", "made")),
+	}, w.instruments(t)["beckon.worker.messages"], metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
 	if _, err := opentelemetry.New(opentelemetry.WithMessages(-1)); err == nil {
 		t.Error("a limit below zero is no error")
 	}

@@ -16,7 +16,8 @@
 //	beckon_deliveries_total          {message, channel, result}: what became of deliveries in workers
 //	beckon_send_seconds              {channel, result}, a histogram: how long senders took
 //
-// No label comes from an event or a contact. Messages and channels come from programs, and
+// No label comes from an event or a contact. Messages and channels are the host's, and
 // the first 200 messages ([observe.MaxNames], [WithMessages]) have time series of their own:
-// those past them are "other". Channels have the same limit.
+// those past them are "other". Channels have the same limit. What is composed for SendTo is
+// "other", if the worker that sends it has a program to tell by.
 package prometheus

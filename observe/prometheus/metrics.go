@@ -84,7 +84,7 @@ func (m *Metrics) Observer() observe.Observer {
 }
 
 func (m *Metrics) decided(_ context.Context, d observe.Decision) {
-	message, channel, occasion := m.message(&d), m.channels.Of(string(d.Channel)), string(d.Occasion)
+	message, channel, occasion := m.message(d.Message, d.Composed), m.channels.Of(string(d.Channel)), string(d.Occasion)
 	if d.Sent {
 		m.sent.WithLabelValues(message, channel, occasion).Inc()
 		return
@@ -93,11 +93,11 @@ func (m *Metrics) decided(_ context.Context, d observe.Decision) {
 }
 
 // message returns the label of a message. Composed ones have as many IDs as the host likes.
-func (m *Metrics) message(d *observe.Decision) string {
-	if d.Composed {
+func (m *Metrics) message(id string, composed bool) string {
+	if composed {
 		return observe.Other
 	}
-	return m.messages.Of(d.Message)
+	return m.messages.Of(id)
 }
 
 func (m *Metrics) counted(_ context.Context, c observe.Count) {
@@ -116,6 +116,6 @@ func (m *Metrics) stepped(_ context.Context, s observe.Step) {
 // Outcome counts what became of a delivery, for beckonwork.WithObserver.
 func (m *Metrics) Outcome(o beckonwork.Outcome) {
 	channel, result := m.channels.Of(string(o.Delivery.Channel)), string(o.Result)
-	m.dealt.WithLabelValues(m.messages.Of(o.Delivery.Message), channel, result).Inc()
+	m.dealt.WithLabelValues(m.message(o.Delivery.Message, o.Composed), channel, result).Inc()
 	m.sendTime.WithLabelValues(channel, result).Observe(o.Took.Seconds())
 }

@@ -154,13 +154,17 @@ func TestMetricsLimit(t *testing.T) {
 	}
 	// One that the host has composed takes no place, and has none.
 	o.Decided(t.Context(), observe.Decision{Occasion: observe.OnEvent, Message: "a", Composed: true, Channel: beckon.Email, Sent: true})
+	metrics.Outcome(beckonwork.Outcome{Delivery: beckon.Delivery{Message: "a", Channel: beckon.Email}, Result: beckonwork.Made, Composed: true})
 	if err := testutil.GatherAndCompare(reg, strings.NewReader(`
+# HELP beckon_deliveries_total What became of deliveries in workers.
+# TYPE beckon_deliveries_total counter
+beckon_deliveries_total{channel="email",message="other",result="made"} 1
 # HELP beckon_sent_total Messages sent: decided, and handed to the host or its outbox.
 # TYPE beckon_sent_total counter
 beckon_sent_total{channel="email",message="a",occasion="event"} 2
 beckon_sent_total{channel="email",message="b",occasion="event"} 1
 beckon_sent_total{channel="email",message="other",occasion="event"} 3
-`), "beckon_sent_total"); err != nil {
+`), "beckon_sent_total", "beckon_deliveries_total"); err != nil {
 		t.Error(err)
 	}
 }
