@@ -57,6 +57,11 @@ func WithRepeatsLimit(n int) Option {
 	return atLeastZero("WithRepeatsLimit", n, DefaultRepeats, func(c *config, n int) { c.Repeats = n })
 }
 
+// RepeatsKnownFor returns how long a repeat is known: see [WithRepeatsKnownFor].
+func (e *Engine) RepeatsKnownFor() time.Duration {
+	return time.Duration(e.cfg.RepeatsFor) * time.Millisecond
+}
+
 // WithSendLog sets how many sends of a contact are kept in its log.
 func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.SendLog = n })

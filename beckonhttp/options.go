@@ -29,6 +29,7 @@ type settings struct {
 	bodyLimit int64
 	readTime  time.Duration
 	knownOnly bool
+	tolerance time.Duration // of signatures
 	now       func() time.Time
 
 	pageEvents bool // of Segment: pages and screens are events
@@ -41,7 +42,7 @@ type settings struct {
 func settingsOf(opts []Option) settings {
 	s := settings{
 		results: func(context.Context, beckon.Result) {}, report: func(*http.Request, error) {},
-		bodyLimit: DefaultBodyLimit, readTime: DefaultReadTime, now: time.Now, //nolint:forbidigo // what WithClock stands in for
+		bodyLimit: DefaultBodyLimit, readTime: DefaultReadTime, tolerance: StripeTolerance, now: time.Now, //nolint:forbidigo // what WithClock stands in for
 		events: map[string]bool{},
 		shows: map[beckon.Channel]bool{
 			beckon.Chat: true, beckon.Post: true, beckon.Banner: true, beckon.Carousel: true,
@@ -122,8 +123,8 @@ func WithKnownContacts() Option {
 	return func(s *settings) { s.knownOnly = true }
 }
 
-// WithClock sets the clock that says how long a caller must wait. Nil and the default are
-// [time.Now]. Use that of the engine.
+// WithClock sets the clock that says how long a caller must wait, and how old a signature
+// is. Nil and the default are [time.Now]. Use that of the engine.
 func WithClock(now func() time.Time) Option {
 	return func(s *settings) {
 		if now != nil {

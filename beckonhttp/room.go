@@ -23,12 +23,15 @@ type room struct {
 	gzip   bool // bodies may be packed
 }
 
-// A route is a method and the parts of a path; a part in braces stands for any.
+// A route is a method and the parts of a path; a part in braces stands for any, and
+// anyPath for any path.
 type route struct {
 	method string
 	path   string
 	serve  func(*call) error
 }
+
+const anyPath = "*"
 
 // A call is one request.
 type call struct {
@@ -111,6 +114,9 @@ func (c *call) find() (func(*call) error, error) {
 
 // match compares a path with that of a route.
 func match(pattern string, path []string) (parts []string, ok bool) {
+	if pattern == anyPath {
+		return nil, true
+	}
 	for i := 0; ; i++ {
 		part, rest, more := strings.Cut(pattern, "/")
 		switch {

@@ -14,7 +14,8 @@ func FuzzBody(f *testing.F) {
 		``, `{}`, `[]`, `{"external_id":"u1","custom_attributes":{"a":[1,{"b":null}]},"companies":[{"id":1.5e3,"plan":{}}]}`,
 		`{"companies":{"data":[{"id":"x","custom_attributes":null}]},"unsubscribed_from_emails":true,"role":"user"}`,
 		`{"query":{"operator":"AND","value":[{"field":"created_at","operator":">","value":5},{"field":"id","operator":"=","value":"email:x"}]}}`,
-		`{"event_summaries":[{"event_name":"e","count":1,"first":1,"last":"2026-01-05T09:00:00Z"}]}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`,
+		`{"event_summaries":[{"event_name":"e","count":1,"first":1,"last":"2026-01-05T09:00:00Z"}]}`, "{\"a\":\"\xff\"}",
+		`{"id":"evt_1","type":"invoice.paid","created":1,"data":{"object":{"object":"invoice","id":"in_1","amount":5,"currency":"isk","customer":{"id":"cus_1"},"metadata":{"a":"b"}},"previous_attributes":{"amount":1}}}`, `{"a":"\ud800"}`,
 	} {
 		f.Add(seed)
 	}
@@ -33,6 +34,8 @@ func FuzzBody(f *testing.F) {
 			}
 		}
 		fields, _ := wire.Flatten(&n)
+		about, _ := wire.ReadStripe(&n)
+		fields = append(fields, about.Fields...)
 		for _, field := range fields {
 			if err := field.Value.Err(); err != nil {
 				t.Errorf("%q has metadata that is refused: %s, %v", body, field.Key, err)
