@@ -214,6 +214,7 @@ func ExampleWithSendLog() {
 func ExampleWithRepeatsKnownFor() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithRepeatsKnownFor(time.Hour))
+	fmt.Println("repeats are known for", engine.RepeatsKnownFor())
 	event := beckon.Event{Name: "paid", UserID: "u1", EventID: "order-1"}
 	for _, later := range []time.Duration{0, time.Hour - time.Second, time.Second} {
 		now = now.Add(later)
@@ -222,6 +223,7 @@ func ExampleWithRepeatsKnownFor() {
 		fmt.Println(now.Format("15:04:05"), res.Duplicate)
 	}
 	// Output:
+	// repeats are known for 1h0m0s
 	// 09:00:00 false
 	// 09:59:59 true
 	// 10:00:00 false
