@@ -52,7 +52,8 @@
 // # What is not promised
 //
 //   - That a message is sent: a delivery is a decision.
-//   - The wording of errors and warnings. Codes are stable.
+//   - The wording of errors, warnings and the log, except for the log messages that
+//     docs/running.md promises. Codes are stable.
 //   - The order of contacts in a sweep, a send or a match.
 //   - Exact caps on a store that loses writes which it had confirmed, such as one
 //     that fails over to a stale replica.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -195,4 +197,28 @@ func TestLoggerOfRuns(t *testing.T) {
 		}
 	}
 	has("level=ERROR", "deliveries were decided, not handed out, and not given back", "deliveries=3")
+}
+
+// People alert on these log messages: the page promises them as they are.
+func TestDocPromisesLogMessages(t *testing.T) {
+	page := readFile(t, "docs/running.md")
+	for text, folder := range map[string]string{
+		"a message broke: it was held, failed": "internal/watch",
+		"a record cannot be read":              "internal/watch",
+		"a run failed":                         "beckonwork",
+		"programfile: the program was not published; the one before it runs on": "programfile",
+	} {
+		if !strings.Contains(page, "`"+text+"`") {
+			t.Errorf("docs/running.md does not promise the log message %q", text)
+		}
+		files, err := filepath.Glob(folder + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(file string) bool {
+			return !strings.HasSuffix(file, "_test.go") && strings.Contains(readFile(t, file), `"`+text+`"`)
+		}) {
+			t.Errorf("%s does not log %q", folder, text)
+		}
+	}
 }

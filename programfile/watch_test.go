@@ -169,7 +169,7 @@ func TestRunPublishesWhatChanges(t *testing.T) {
 		if w.says() != "two" || len(w.told()) != 2 || !errors.As(w.told()[1], &f) || f.File != "b.json" || f.Line != 2 || f.Column != 15 {
 			t.Errorf("%q, told %v", w.says(), w.told())
 		}
-		if n := strings.Count(w.log.String(), "was not published"); n != 1 || !strings.Contains(w.log.String(), "b.json:2:15") {
+		if n := strings.Count(w.log.String(), "programfile: the program was not published; the one before it runs on"); n != 1 || !strings.Contains(w.log.String(), "b.json:2:15") {
 			t.Errorf("logged %d times:\n%s", n, &w.log)
 		}
 		// Faults that only publishing finds have their place, too.
