@@ -72,40 +72,29 @@ func (s *session) work(c *channel) {
 	}
 }
 
-// round begins to send what is free, and returns how much it was.
+// round begins to send what is free, and returns how much it was. Before it takes a
+// delivery it has room for it, so that none waits while its lease goes by.
 func (s *session) round(c *channel) (n int, err error) {
+	if !s.room(c) {
+		return 0, nil
+	}
 	for d, err := range s.w.engine.Pending(s.ctx, beckon.Channels(c.name)) {
 		if err != nil {
+			<-c.slots
 			return n, err
 		}
-		if !s.begin(c, d) {
-			s.putBack(d, c.pausedUntil())
+		if until := c.pausedUntil(); s.ctx.Err() != nil || !until.IsZero() {
+			<-c.slots
+			s.putBack(d, until)
 			return n, nil
 		}
-		n++
+		s.begin(c, d)
+		if n++; !s.room(c) {
+			return n, nil
+		}
 	}
+	<-c.slots
 	return n, nil
-}
-
-// begin waits until there is room for one more send, and begins it; false if the worker
-// ends before, or the channel is paused.
-func (s *session) begin(c *channel, d beckon.Delivery) bool {
-	select {
-	case <-s.ctx.Done():
-		return false
-	case c.slots <- struct{}{}:
-	}
-	if s.ctx.Err() != nil || !c.pausedUntil().IsZero() {
-		<-c.slots
-		return false
-	}
-	s.busy.Add(1)
-	go func() {
-		defer s.busy.Done()
-		defer func() { <-c.slots }()
-		s.send(c, d)
-	}()
-	return true
 }
 
 // send makes one delivery, and says so to the engine.

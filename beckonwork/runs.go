@@ -94,7 +94,10 @@ func (s *session) take(d beckon.Delivery) {
 		s.putBack(d, time.Time{})
 		return
 	}
-	if !s.begin(c, d) {
+	switch is, lost := s.roomFor(c, d); {
+	case is:
+		s.begin(c, d)
+	case !lost:
 		s.putBack(d, c.pausedUntil())
 	}
 }
