@@ -270,7 +270,7 @@ type Store interface {
 	Events(ctx context.Context, key Key, before EventCursor, limit int) ([]LoggedEvent, error)
 
 	// Totals returns the counts of a message that steps have added (Z2), in any
-	// order, each Name once.
+	// order, each Name once. A count of zero may be there or be left out.
 	Totals(ctx context.Context, message string) ([]Total, error)
 }
 
