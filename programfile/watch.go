@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path"
 	"sync"
 	"time"
 
@@ -36,7 +35,7 @@ type Files struct {
 	content [sha256.Size]byte
 	running [sha256.Size]byte // the program that the engine has of us; zero if none
 	err     error             // what is wrong with content
-	told    string            // what was reported last
+	told    string            // the error that was told last; empty if it is gone, and that was told
 }
 
 // An Option sets up [Files].
@@ -59,8 +58,8 @@ func WithTicks(ticks <-chan time.Time) Option {
 	return func(f *Files) error { f.ticks = ticks; return nil }
 }
 
-// WithLogger has Run log what it published, and what is wrong as an error, once. Default
-// [slog.Default]; nil logs nothing.
+// WithLogger has Run log what it published, what is wrong as an error, once, and that it is
+// mended. Default [slog.Default]; nil logs nothing.
 func WithLogger(l *slog.Logger) Option {
 	return func(f *Files) error {
 		if l == nil {
@@ -71,8 +70,10 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithReport has Run tell of each change: nil when it published a program, else what is
-// wrong, once. For metrics, and for who must mend it.
+// WithReport has Run tell of each change: what is wrong, once, and nil when it published a
+// program or when the last error that it or [Files.Publish] told is gone, also if there was
+// nothing to publish, as when the old files were put back. For metrics, and for who must
+// mend it.
 func WithReport(report func(error)) Option {
 	return func(f *Files) error { f.report = report; return nil }
 }
@@ -83,8 +84,8 @@ func New(engine *beckon.Engine, fsys fs.FS, pattern string, opts ...Option) (*Fi
 	if engine == nil || fsys == nil {
 		return nil, errors.New("programfile: the engine or the file system is nil")
 	}
-	if _, err := path.Match(pattern, ""); err != nil {
-		return nil, fmt.Errorf("programfile: %q: %w", pattern, err)
+	if err := check(pattern); err != nil {
+		return nil, err
 	}
 	f := &Files{engine: engine, fsys: fsys, pattern: pattern, interval: DefaultInterval, logger: slog.Default(), report: func(error) {}}
 	for _, o := range opts {
@@ -119,9 +120,9 @@ func (f *Files) Publish(ctx context.Context) error {
 // Run publishes the program whenever the files have changed, until ctx ends, and returns
 // nil. It looks first one interval after it began: call [Files.Publish] before. It looks at
 // size and time, and reads the files if these are new; it publishes if the program is another
-// one. What is wrong is logged and reported once, and what fails in the store or the file
-// system is tried again each time. If the engine is closed when it looks, Run ends and
-// returns [beckon.ErrClosed].
+// one. What is wrong is logged and reported once, and so is that it is mended; what fails in
+// the store or the file system is tried again each time. If the engine is closed when it
+// looks, Run ends and returns [beckon.ErrClosed].
 func (f *Files) Run(ctx context.Context) error {
 	ticks := f.ticks
 	if ticks == nil {
@@ -163,16 +164,22 @@ func (f *Files) tick(ctx context.Context) error {
 		text = err.Error()
 	}
 	isNew := text != f.told
-	f.told = text
+	ended := ctx.Err() != nil
+	if !ended { // else it is not told
+		f.told = text
+	}
 	f.mu.Unlock()
 	switch {
-	case ctx.Err() != nil:
+	case ended:
 	case published:
 		f.logger.InfoContext(ctx, "programfile: the program has changed and was published", slog.String("files", f.pattern))
 		f.report(nil)
 	case err != nil && isNew:
 		f.logger.ErrorContext(ctx, "programfile: the program was not published; the one before it runs on", slog.String("files", f.pattern), slog.Any("error", err))
 		f.report(err)
+	case isNew:
+		f.logger.InfoContext(ctx, "programfile: the program is mended; it is the one that runs", slog.String("files", f.pattern))
+		f.report(nil)
 	}
 	return nil
 }
