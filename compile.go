@@ -88,7 +88,7 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 		}
 		if message := channelFault(c.Channel); message != "" {
 			faults.Fault(at+".channel", message)
-		} else if c.Channel != "" && !knownChannel(c.Channel) {
+		} else if c.Channel != "" && !KnownChannel(c.Channel) {
 			faults.Fault(at+".channel", fault.Quote(string(c.Channel))+" is not a channel")
 		}
 		switch {
@@ -106,8 +106,8 @@ func compileCaps(caps []Cap, path string, faults *fault.List) []plan.Cap {
 	return plans
 }
 
-// knownChannel reports whether c is one of the channels or a host's own with a name.
-func knownChannel(c Channel) bool {
+// KnownChannel reports whether c is one of the channels or a host's own with a name.
+func KnownChannel(c Channel) bool {
 	return plan.KnownChannel(c) && channelFault(c) == ""
 }
 

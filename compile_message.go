@@ -65,7 +65,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	}
 	if message := channelFault(m.Channel); message != "" {
 		k.faults.Fault(path+".channel", message)
-	} else if !knownChannel(m.Channel) {
+	} else if !KnownChannel(m.Channel) {
 		k.faults.Fault(path+".channel", "unknown channel "+fault.Quote(string(m.Channel))+", expected one of "+plan.ChannelList())
 	}
 	k.status(&m.Status, path+".status")

@@ -15,6 +15,7 @@ func ExampleEngine_HasOutbox() {
 	ok(err)
 	worker, err := beckon.New(store)
 	ok(err)
+	fmt.Println("a lease of", worker.Lease())
 	for range 2 {
 		has, err := worker.HasOutbox(ctx)
 		ok(err)
@@ -22,6 +23,7 @@ func ExampleEngine_HasOutbox() {
 		ok(web.Publish(ctx, beckon.Program{}))
 	}
 	// Output:
+	// a lease of 1m0s
 	// false
 	// true
 }
@@ -38,4 +40,10 @@ func ExampleEngine_IsComposed() {
 	ok(err)
 	fmt.Println(engine.IsComposed(res.Deliveries[0]))
 	// Output: true
+}
+
+// A channel of the host's own needs a name.
+func ExampleKnownChannel() {
+	fmt.Println(beckon.KnownChannel(beckon.Email), beckon.KnownChannel(beckon.Custom("pager")), beckon.KnownChannel("custom:"), beckon.KnownChannel("e-mail"))
+	// Output: true true false false
 }

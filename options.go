@@ -134,7 +134,7 @@ func WithWorkers(channels ...Channel) Option {
 			channels = []Channel{Email, Push, SMS}
 		}
 		for _, ch := range channels {
-			if c.Workers[ch] = true; !knownChannel(ch) {
+			if c.Workers[ch] = true; !KnownChannel(ch) {
 				return fmt.Errorf("beckon: WithWorkers: unknown channel %s", fault.Quote(string(ch)))
 			}
 		}
@@ -244,7 +244,7 @@ func WithSourceChannels(source Source, channels ...Channel) Option {
 		}
 		set := make(map[Channel]bool, len(channels))
 		for _, ch := range channels {
-			if !knownChannel(ch) {
+			if !KnownChannel(ch) {
 				return fmt.Errorf("beckon: WithSourceChannels: unknown channel %s", fault.Quote(string(ch)))
 			}
 			set[ch] = true

@@ -45,7 +45,7 @@ func Channels(channels ...Channel) RunOption {
 	return runFunc(func(r *run) {
 		r.channels, r.wrong = make(map[Channel]bool, len(channels)), nil
 		for _, c := range channels {
-			if r.channels[c] = true; !knownChannel(c) {
+			if r.channels[c] = true; !KnownChannel(c) {
 				r.wrong = fmt.Errorf("beckon: Channels: unknown channel %s", fault.Quote(string(c)))
 			}
 		}

@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/store"
@@ -70,6 +71,14 @@ func (e *Engine) HasOutbox(ctx context.Context) (bool, error) {
 	}
 	err := e.compareSettings(ctx, false)
 	return e.hasOutbox(), err
+}
+
+// Lease returns how long a delivery belongs to its caller ([WithLease]).
+func (e *Engine) Lease() time.Duration {
+	if e.shared == nil {
+		return LeaseFor
+	}
+	return time.Duration(e.cfg.Lease) * time.Millisecond
 }
 
 // heed has a decision follow the store's settings. Only the first call of an

@@ -3,6 +3,7 @@ package beckonwork
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -12,6 +13,17 @@ import (
 type lease struct {
 	stop context.CancelFunc
 	done chan struct{} // closed when it is not extended any more
+}
+
+// fitLease sets how often a lease is extended, and refuses what comes after its end.
+func (c *config) fitLease(of time.Duration) error {
+	switch {
+	case c.extend == 0:
+		c.extend = of / 3
+	case c.extend >= of:
+		return fmt.Errorf("beckonwork: leases are extended every %v, and the engine's end after %v", c.extend, of)
+	}
+	return nil
 }
 
 // keepLease extends the lease of a delivery for as long as it takes to send it. If another

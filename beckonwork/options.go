@@ -9,7 +9,8 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-// An Option sets up a [Worker].
+// An Option sets up a [Worker]. A nil Option is skipped. Zero in an option is its default, a
+// negative number or time an error.
 type Option func(*config) error
 
 type config struct {
@@ -34,7 +35,7 @@ type config struct {
 const (
 	DefaultAtOnce      = 16               // sends of a channel at once
 	DefaultTimeout     = 2 * time.Minute  // of one Send
-	DefaultExtendEvery = 20 * time.Second // a third of an engine's lease
+	DefaultExtendEvery = 20 * time.Second // a third of [beckon.LeaseFor]; of another lease it is a third, too
 	DefaultPollEvery   = time.Second
 	DefaultDueEvery    = time.Minute
 	DefaultSweepEvery  = time.Hour
@@ -42,14 +43,17 @@ const (
 )
 
 // Send has a sender make the deliveries of a channel. Channels without a sender are left
-// to other workers, or to the pages that show them.
+// to other workers, or to the pages that show them. An unknown channel, a second sender of
+// one and nil, also as a [SenderFunc], are errors.
 func Send(channel beckon.Channel, s Sender) Option {
 	return func(c *config) error {
 		switch {
-		case s == nil:
+		case isNil(s):
 			return fmt.Errorf("beckonwork: the sender of %s is nil", channel)
 		case channel == "":
 			return errors.New("beckonwork: a sender is for a channel")
+		case !beckon.KnownChannel(channel):
+			return fmt.Errorf("beckonwork: unknown channel %q", channel)
 		case c.senders[channel] != nil:
 			return fmt.Errorf("beckonwork: %s has two senders", channel)
 		}
@@ -58,7 +62,14 @@ func Send(channel beckon.Channel, s Sender) Option {
 	}
 }
 
-// WithPolicy sets how deliveries are tried again.
+// isNil reports whether there is no sender.
+func isNil(s Sender) bool {
+	f, isFunc := s.(SenderFunc)
+	return s == nil || isFunc && f == nil
+}
+
+// WithPolicy sets how deliveries are tried again; zeros in it, and without the option, are the
+// defaults of a [Policy].
 func WithPolicy(p Policy) Option {
 	return func(c *config) error { c.policy = p; return nil }
 }
@@ -81,8 +92,8 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithExtendEvery sets how often the lease of a delivery that is being sent is extended;
-// default [DefaultExtendEvery]. It must be shorter than the engine's lease
-// ([beckon.WithLease]), or slow sends are made twice.
+// default a third of the engine's lease ([beckon.WithLease]). It must be shorter than that,
+// or slow sends would be made twice: else it is an error.
 func WithExtendEvery(d time.Duration) Option {
 	return duration("a distance of extensions", d, func(c *config) { c.extend = d })
 }
@@ -118,7 +129,7 @@ func WithDrain(d time.Duration) Option {
 }
 
 // WithClock has the worker read an instant from now, as the engine does: give both the
-// same. Its own pace is that of package time.
+// same. Its own pace is that of package time. Default [time.Now]; nil is an error.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
@@ -130,13 +141,13 @@ func WithClock(now func() time.Time) Option {
 }
 
 // WithLogger has the worker log what failed as a warning, and what was given up as an
-// error. It adds no content and no address; the error of a [Sender] is logged as it is. Nil
-// logs nothing.
+// error. It adds no content and no address; the error of a [Sender] is logged as it is.
+// Default [slog.Default]; nil logs nothing.
 func WithLogger(l *slog.Logger) Option { return func(c *config) error { c.logger = l; return nil } }
 
 // WithObserver has fn called with what became of each delivery, after that is in the
 // store. It is called by several goroutines at once, and delays its worker. A panic in it ends
-// with it, and is logged.
+// with it, and is logged. Default, and nil: nobody is told.
 func WithObserver(fn func(Outcome)) Option {
 	return func(c *config) error { c.observer = fn; return nil }
 }

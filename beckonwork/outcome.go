@@ -75,8 +75,10 @@ func (s *session) deal(c *channel, d beckon.Delivery, err error, took time.Durat
 // reasonOf returns why a delivery is given up.
 func reasonOf(a *answer, old bool) string {
 	switch {
+	case a.is == never && a.err != nil:
+		return a.err.Error()
 	case a.is == never:
-		return a.Error()
+		return noReason
 	case old:
 		return "too old: " + a.Error()
 	}

@@ -18,7 +18,7 @@ import (
 // The context ends when the worker has drained for as long as it may, and when the time
 // for one Send is over. Send then returns soon; whether the delivery was made is what its
 // error says. A delivery may come twice: after a crash, nobody knows whether it was made.
-// Its ID and the number of its Attempt tell a provider.
+// Its ID tells a provider. Its Tries count from 1 with [beckon.WithWorkers], Attempt does not.
 type Sender interface {
 	Send(ctx context.Context, d beckon.Delivery) error
 }
@@ -58,12 +58,16 @@ func Limited(until time.Time, err error) error { return &answer{limited, until, 
 
 // Never returns the error of a [Sender] for a delivery that cannot be made, for example
 // since its address does not exist: it is a dead letter at once ([beckon.Engine.DeadLetters]),
-// and the text of err is the reason, which is kept: no secret belongs in it.
+// and the text of err is the reason, which is kept: no secret belongs in it. Of what the
+// [Policy] gives up the reason begins with "tried too often: " or "too old: ".
 func Never(err error) error { return &answer{never, time.Time{}, err} }
+
+// noReason is the text of a nil error.
+const noReason = "no reason is known"
 
 // Error implements error.
 func (a *answer) Error() string {
-	cause := "no reason is known"
+	cause := noReason
 	if a.err != nil {
 		cause = a.err.Error()
 	}

@@ -110,3 +110,44 @@ func TestComposedOutcome(t *testing.T) {
 		}
 	})
 }
+
+// What could not work is refused by New.
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	l := newLife(t)
+	long, short := l.engine(), l.engine(beckon.WithLease(9*time.Second))
+	for name, c := range map[string]struct {
+		engine *beckon.Engine
+		opt    beckonwork.Option
+		fine   bool
+	}{
+		"an unknown channel":            {long, beckonwork.Send("e-mail", newBox()), false},
+		"a channel without a name":      {long, beckonwork.Send("custom:", newBox()), false},
+		"a channel of the host's own":   {long, beckonwork.Send(beckon.Custom("pager"), newBox()), true},
+		"a func that is nil":            {long, beckonwork.Send(beckon.Email, beckonwork.SenderFunc(nil)), false},
+		"extensions as long as a lease": {long, beckonwork.WithExtendEvery(time.Minute), false},
+		"extensions within a lease":     {long, beckonwork.WithExtendEvery(59 * time.Second), true},
+		"extensions past a short one":   {short, beckonwork.WithExtendEvery(20 * time.Second), false},
+		"the default of a short one":    {short, nil, true},
+		"no logger":                     {long, beckonwork.WithLogger(nil), true},
+		"zeros":                         {long, beckonwork.WithExtendEvery(0), true},
+	} {
+		if _, err := beckonwork.New(c.engine, c.opt); (err == nil) != c.fine {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A slow send keeps a short lease, too.
+func TestShortLease(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l, mail := newLife(t), newBox()
+		e := l.engine(beckon.WithLease(9 * time.Second))
+		mail.answer = func(beckon.Delivery, int) error { time.Sleep(time.Minute); return nil }
+		l.track(e, "paid", "u")
+		send := beckonwork.Send(beckon.Email, mail)
+		if errs := l.works(5*time.Minute, l.worker(e, send), l.worker(e, send)); errors.Join(errs...) != nil || len(mail.all()) != 1 {
+			t.Errorf("sent %q, %v", mail.all(), errs)
+		}
+	})
+}

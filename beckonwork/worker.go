@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +33,8 @@ var (
 // a sender runs Due and Sweep alone. Faults of options come together.
 func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 	w := &Worker{engine: engine, cfg: config{
-		senders: make(map[beckon.Channel]Sender), timeout: DefaultTimeout, extend: DefaultExtendEvery, poll: DefaultPollEvery,
-		due: DefaultDueEvery, sweep: DefaultSweepEvery, drain: DefaultDrain, clock: time.Now,
+		senders: make(map[beckon.Channel]Sender), timeout: DefaultTimeout, poll: DefaultPollEvery,
+		due: DefaultDueEvery, sweep: DefaultSweepEvery, drain: DefaultDrain, clock: time.Now, logger: slog.Default(),
 	}}
 	var errs []error
 	if engine == nil {
@@ -45,6 +46,9 @@ func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 		}
 	}
 	errs = append(errs, w.cfg.policy.check())
+	if engine != nil {
+		errs = append(errs, w.cfg.fitLease(engine.Lease()))
+	}
 	if w.cfg.atOnce == 0 {
 		w.cfg.atOnce = DefaultAtOnce
 	}

@@ -69,7 +69,7 @@ func TestAnswers(t *testing.T) {
 			return nil
 		}, beckonwork.Policy{Tries: 2}, []string{"retried", "made"}, ""},
 		{"it always panics", func(beckon.Delivery, int) error { panic("oh") }, beckonwork.Policy{Tries: 2}, []string{"retried", "dead"}, "tried too often: the sender panicked: oh"},
-		{"never", func(beckon.Delivery, int) error { return beckonwork.Never(errDown) }, beckonwork.Policy{}, []string{"dead"}, "never: the provider is down"},
+		{"never", func(beckon.Delivery, int) error { return beckonwork.Never(errDown) }, beckonwork.Policy{}, []string{"dead"}, "the provider is down"},
 		{"later, wrapped, costs no try", func(_ beckon.Delivery, n int) error {
 			if n < 6 {
 				return fmt.Errorf("wrapped: %w", beckonwork.Later(time.Now().Add(time.Minute), errDown))

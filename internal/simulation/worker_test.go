@@ -28,7 +28,7 @@ type making struct {
 func (p *process) newWorker() (*beckonwork.Worker, error) {
 	w := p.w
 	opts := []beckonwork.Option{
-		beckonwork.WithClock(p.now), beckonwork.WithTimeout(sendMost), beckonwork.WithObserver(p.outcome),
+		beckonwork.WithClock(p.now), beckonwork.WithTimeout(sendMost), beckonwork.WithObserver(p.outcome), beckonwork.WithLogger(nil),
 		beckonwork.WithPolicy(beckonwork.Policy{Tries: triesMost, First: 20 * time.Second, Most: 10 * time.Minute}),
 	}
 	for _, channel := range []beckon.Channel{beckon.Email, beckon.Push, beckon.Chat, beckon.Banner} {
