@@ -24,7 +24,11 @@ type channel struct {
 func (c *channel) pausedUntil() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.until.IsZero() && !c.w.cfg.clock().Before(c.until) {
+	now := c.w.cfg.clock()
+	if most := now.Add(mostAhead); c.until.After(most) {
+		c.until = most // the clock was set back
+	}
+	if !c.until.IsZero() && !now.Before(c.until) {
 		c.until = time.Time{}
 	}
 	return c.until
