@@ -99,8 +99,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	<-ctx.Done()
 	loops.Wait()
+	began := time.Now()
 	drained := s.drain(endSends)
-	acks.end()
+	acks.end(w.cfg.drain - time.Since(began))
 	if cause := context.Cause(ctx); errors.Is(cause, errEnds) {
 		return errors.Join(errors.Unwrap(cause), drained)
 	}
