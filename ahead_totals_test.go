@@ -261,7 +261,8 @@ func TestAheadTakesBackAPart(t *testing.T) {
 		ID: "s", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("joined")}, Blocks: []beckon.Block{
 			{ID: "w", Wait: beckon.Hours(1), Next: "a"},
 			block("a", beckon.Email, beckon.Rule{}, "held1"), block("held1", beckon.Email, vip, "b"),
-			block("b", beckon.Push, beckon.Rule{}, "held2"), block("held2", beckon.Email, vip, "end"), {ID: "end", Wait: beckon.Days(9)},
+			block("b", beckon.Push, beckon.Rule{}, "held2"), block("held2", beckon.Email, vip, "end"),
+			{ID: "end", Wait: beckon.Days(9)},
 		},
 	}}})
 	other, err := beckon.New(kept, beckon.WithClock(w.clock.now))

@@ -234,8 +234,8 @@ func TestSweepThatIsResumedCountsAll(t *testing.T) {
 	want[beckon.ReasonAlreadySent] = 2
 	wantHeld(t, "at the end", engines[0], "news", 2, want)
 
-	for range engines[0].Sweep(t.Context(), beckon.OnProgress(func(p beckon.Progress) { at = gocmp.Or(at, p.Cursor) })) {
-		t.Fatal("somebody was sent it twice")
+	for _, err := range engines[0].Sweep(t.Context(), beckon.OnProgress(func(p beckon.Progress) { at = gocmp.Or(at, p.Cursor) })) {
+		t.Fatalf("somebody was sent it twice, or %v", err)
 	}
 	swept(t, engines[1], beckon.ResumeAt(at))
 	wantHeld(t, "after one from the middle on", engines[0], "news", 2, want)

@@ -267,7 +267,8 @@ func TestWithWorkersWalks(t *testing.T) {
 				{ID: "w", Wait: beckon.Hours(1), Next: "a"},
 				block("a", beckon.Banner, beckon.Rule{}, "held1"), block("held1", beckon.Banner, vip, "b"),
 				block("b", beckon.Banner, beckon.Rule{}, "held2"), block("held2", beckon.Banner, vip, "c"),
-				block("c", c.second, beckon.Rule{}, "end"), {ID: "end", Wait: beckon.Days(9)},
+				block("c", c.second, beckon.Rule{}, "end"),
+				{ID: "end", Wait: beckon.Days(9)},
 			},
 		}}}, beckon.WithWorkers())
 		w.track(beckon.Event{Name: "joined", UserID: "u"})

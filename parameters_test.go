@@ -25,8 +25,13 @@ func TestParameters(t *testing.T) {
 		User:    Attributes{"name": String("Ada <b>"), "plan": String("pro"), "tags": List("a", "b"), "created_at": Date(time.Unix(1_700_000_000, 0))},
 		Company: Attributes{"name": String("Acme")},
 		Event: Fields{
-			{Key: "order", Value: RichLink("https://h.example/", "TX18")}, {Key: "price", Value: Monetary(34999, "eur")}, {Key: "the image", Value: String("https://h.example/a.png")},
-			{Key: "count", Value: NumberLiteral("1.50")}, {Key: "starts_date", Value: NumberLiteral("1389913941")}, {Key: "gift", Value: Bool(false)}, {Key: "empty", Value: String("")},
+			{Key: "order", Value: RichLink("https://h.example/", "TX18")},
+			{Key: "price", Value: Monetary(34999, "eur")},
+			{Key: "the image", Value: String("https://h.example/a.png")},
+			{Key: "count", Value: NumberLiteral("1.50")},
+			{Key: "starts_date", Value: NumberLiteral("1389913941")},
+			{Key: "gift", Value: Bool(false)},
+			{Key: "empty", Value: String("")},
 		},
 	}
 	out, err := r.Render(vars)

@@ -44,8 +44,11 @@ type Stat string
 
 // The statistics.
 const (
-	StatCount, StatFirst, StatLast Stat = "count", "first", "last"  // of an event
-	StatSentCount, StatLastSent    Stat = "sent_count", "last_sent" // of a message: over all companies, without the control group
+	StatCount     Stat = "count"      // of an event
+	StatFirst     Stat = "first"      // of an event
+	StatLast      Stat = "last"       // of an event
+	StatSentCount Stat = "sent_count" // of a message: over all companies, without the control group
+	StatLastSent  Stat = "last_sent"  // of a message: over all companies, without the control group
 )
 
 // An Op is an operator. (A4)
@@ -56,21 +59,31 @@ type Op string
 // number counts in major units (20 is 20.00), with a [Monetary] value in minor
 // units of that currency (2000 is 20.00). (A5)
 const (
-	OpIs, OpIsNot                Op = "is", "is_not"                   // text, number, boolean or money
-	OpContains, OpDoesNotContain Op = "contains", "does_not_contain"   // text, ignoring case
-	OpContainsWord               Op = "contains_word"                  // a whole run of letters and digits, ignoring case
-	OpStartsWith, OpEndsWith     Op = "starts_with", "ends_with"       // ignoring case
-	OpIn, OpNotIn                Op = "in", "not_in"                   // one of a list
-	OpGreaterThan, OpLessThan    Op = "greater_than", "less_than"      // number or money
-	OpAtLeast, OpAtMost          Op = "at_least", "at_most"            // number or money
-	OpBetween                    Op = "between"                        // number or money: [low, high], both included
-	OpMoreThanAgo, OpLessThanAgo Op = "more_than_ago", "less_than_ago" // a duration (A6)
-	OpExactlyAgo                 Op = "exactly_ago"                    // whole days (A6)
-	OpAfter, OpBefore            Op = "after", "before"                // an instant, or a day: after its end, before its start
-	OpOn                         Op = "on"                             // a day
-	OpContainsAny, OpContainsAll Op = "contains_any", "contains_all"   // a list attribute and a list of texts
-	OpContainsNone               Op = "contains_none"                  // a list attribute and a list of texts
-	OpIsUnknown, OpHasAnyValue   Op = "is_unknown", "has_any_value"    // takes no value
+	OpIs             Op = "is"               // text, number, boolean or money
+	OpIsNot          Op = "is_not"           // text, number, boolean or money
+	OpContains       Op = "contains"         // text, ignoring case
+	OpDoesNotContain Op = "does_not_contain" // text, ignoring case
+	OpContainsWord   Op = "contains_word"    // a whole run of letters and digits, ignoring case
+	OpStartsWith     Op = "starts_with"      // ignoring case
+	OpEndsWith       Op = "ends_with"        // ignoring case
+	OpIn             Op = "in"               // one of a list
+	OpNotIn          Op = "not_in"           // one of a list
+	OpGreaterThan    Op = "greater_than"     // number or money
+	OpLessThan       Op = "less_than"        // number or money
+	OpAtLeast        Op = "at_least"         // number or money
+	OpAtMost         Op = "at_most"          // number or money
+	OpBetween        Op = "between"          // number or money: [low, high], both included
+	OpMoreThanAgo    Op = "more_than_ago"    // a duration (A6)
+	OpLessThanAgo    Op = "less_than_ago"    // a duration (A6)
+	OpExactlyAgo     Op = "exactly_ago"      // whole days (A6)
+	OpAfter          Op = "after"            // an instant, or a day: after its end, before its start
+	OpBefore         Op = "before"           // an instant, or a day: after its end, before its start
+	OpOn             Op = "on"               // a day
+	OpContainsAny    Op = "contains_any"     // a list attribute and a list of texts
+	OpContainsAll    Op = "contains_all"     // a list attribute and a list of texts
+	OpContainsNone   Op = "contains_none"    // a list attribute and a list of texts
+	OpIsUnknown      Op = "is_unknown"       // takes no value
+	OpHasAnyValue    Op = "has_any_value"    // takes no value
 )
 
 // IsZero reports whether r is no rule at all.

@@ -116,8 +116,13 @@ func TestStripeEvent(t *testing.T) {
 	if list := w.eventsOf("u1"); len(list) != 1 || !w.results[1].Duplicate {
 		t.Errorf("a repeat is another event: %+v", list)
 	}
+	// Its id makes it a repeat, not its time: two invoices may be paid in one second.
+	w.stripe(200, strings.Replace(invoicePaid, "evt_1", "evt_9", 1))
+	if list := w.eventsOf("u1"); len(list) != 2 || list[0].EventID != "stripe:evt_9" {
+		t.Errorf("another event of the same second is a repeat: %+v", list)
+	}
 	w.stripe(200, `{"id":"evt_2","type":"something.new_in_2031","data":{"object":{"object":"thing","customer":"cus_1"}}}`)
-	if list := w.eventsOf("u1"); len(list) != 2 || list[0].Name != "something-new_in_2031" {
+	if list := w.eventsOf("u1"); len(list) != 3 || list[0].Name != "something-new_in_2031" {
 		t.Errorf("%+v", list)
 	}
 }

@@ -199,7 +199,7 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 func sum(files []file) [sha256.Size]byte {
 	h := sha256.New()
 	for _, f := range files {
-		fmt.Fprintf(h, "%d %s %d ", len(f.name), f.name, len(f.data))
+		_, _ = fmt.Fprintf(h, "%d %s %d ", len(f.name), f.name, len(f.data))
 		h.Write(f.data)
 	}
 	return [sha256.Size]byte(h.Sum(nil))

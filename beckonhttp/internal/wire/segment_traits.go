@@ -162,10 +162,18 @@ func (s *Segment) Field(field string) string {
 		company = "traits.company."
 	}
 	for _, x := range []struct{ from, to string }{
-		{"event_name", "event"}, {"event_id", "messageId"}, {"user_id", "userId"}, {"anonymous_id", "anonymousId"},
-		{"created_at", "timestamp"}, {"page", "properties"}, {"metadata", "properties"}, {"attributes", "traits"},
-		{"companies[0].company_id", "groupId"}, {"company_id", "context.groupId"},
-		{"companies[0].attributes", strings.TrimSuffix(company, ".")}, {"companies[0]", strings.TrimSuffix(company, ".")},
+		{"event_name", "event"},
+		{"event_id", "messageId"},
+		{"user_id", "userId"},
+		{"anonymous_id", "anonymousId"},
+		{"created_at", "timestamp"},
+		{"page", "properties"},
+		{"metadata", "properties"},
+		{"attributes", "traits"},
+		{"companies[0].company_id", "groupId"},
+		{"company_id", "context.groupId"},
+		{"companies[0].attributes", strings.TrimSuffix(company, ".")},
+		{"companies[0]", strings.TrimSuffix(company, ".")},
 	} {
 		if x.from == "created_at" && s.Type == "identify" {
 			continue // it is an attribute

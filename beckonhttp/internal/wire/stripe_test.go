@@ -14,14 +14,22 @@ func TestStripeFields(t *testing.T) {
 		many += fmt.Sprintf(`,"k%d":%d`, i, i)
 	}
 	for _, c := range []struct{ name, object, previous, want string }{
-		{"an invoice", `{"id":"in_1","object":"invoice","created":1772442000,"currency":"eur","customer":"cus_1","total":34999,"tax":-1,"paid":true,"account_country":"IE","metadata":{"order":"TX18"},"discounts":[],"due_date":null}`, ``,
-			"stripe_customer:cus_1 stripe_invoice:in_1 total:349.99 EUR metadata_order:TX18 created:1772442000 currency:eur tax:-0.01 EUR paid:true account_country:IE"},
-		{"a charge", `{"id":"ch_1","object":"charge","amount":500,"amount_refunded":0,"currency":"jpy","customer":{"id":"cus_1","email":"a@b.example"},"invoice":"in_1","outcome":{"risk":{"level":"normal"}}}`, ``,
-			"stripe_customer:cus_1 stripe_invoice:in_1 stripe_charge:ch_1 amount:500 JPY amount_refunded:0 JPY currency:jpy outcome_risk_level:normal"},
-		{"a subscription that changed", `{"id":"sub_1","object":"subscription","customer":"cus_1","latest_invoice":{"id":"in_9"},"status":"active","cancel_at_period_end":false,"trial_end":1772442000,"items":{"object":"list","data":[]}}`, `{"status":"trialing","trial_end":5}`,
-			"stripe_customer:cus_1 stripe_invoice:in_9 id:sub_1 status:active trial_end:1772442000 cancel_at_period_end:false previous_status:trialing previous_trial_end:5 items_object:list"},
-		{"a payment", `{"id":"pi_1","object":"payment_intent","amount":1050,"currency":"kwd","latest_charge":"ch_1","application_fee_amount":10}`, ``,
-			"stripe_charge:ch_1 id:pi_1 amount:1.050 KWD currency:kwd application_fee_amount:0.010 KWD"},
+		{
+			"an invoice", `{"id":"in_1","object":"invoice","created":1772442000,"currency":"eur","customer":"cus_1","total":34999,"tax":-1,"paid":true,"account_country":"IE","metadata":{"order":"TX18"},"discounts":[],"due_date":null}`, ``,
+			"stripe_customer:cus_1 stripe_invoice:in_1 total:349.99 EUR metadata_order:TX18 created:1772442000 currency:eur tax:-0.01 EUR paid:true account_country:IE",
+		},
+		{
+			"a charge", `{"id":"ch_1","object":"charge","amount":500,"amount_refunded":0,"currency":"jpy","customer":{"id":"cus_1","email":"a@b.example"},"invoice":"in_1","outcome":{"risk":{"level":"normal"}}}`, ``,
+			"stripe_customer:cus_1 stripe_invoice:in_1 stripe_charge:ch_1 amount:500 JPY amount_refunded:0 JPY currency:jpy outcome_risk_level:normal",
+		},
+		{
+			"a subscription that changed", `{"id":"sub_1","object":"subscription","customer":"cus_1","latest_invoice":{"id":"in_9"},"status":"active","cancel_at_period_end":false,"trial_end":1772442000,"items":{"object":"list","data":[]}}`, `{"status":"trialing","trial_end":5}`,
+			"stripe_customer:cus_1 stripe_invoice:in_9 id:sub_1 status:active trial_end:1772442000 cancel_at_period_end:false previous_status:trialing previous_trial_end:5 items_object:list",
+		},
+		{
+			"a payment", `{"id":"pi_1","object":"payment_intent","amount":1050,"currency":"kwd","latest_charge":"ch_1","application_fee_amount":10}`, ``,
+			"stripe_charge:ch_1 id:pi_1 amount:1.050 KWD currency:kwd application_fee_amount:0.010 KWD",
+		},
 		{"no currency", `{"object":"x","amount":5,"total":6,"currency":null}`, ``, "amount:5 total:6"},
 		{"no currency that is known", `{"object":"x","amount":5,"currency":"zzz"}`, ``, "amount:5 currency:zzz"},
 		{"an amount that is none", `{"object":"x","amount":1.5,"total":"7","amount_details":{"tip":{"amount":3}},"currency":"eur"}`, ``, "amount:1.5 total:7 currency:eur amount_details_tip_amount:3"},
