@@ -129,10 +129,11 @@ func WithOutbox() Option {
 // Delivery.IsQueued. Of runs none is taken back. All others are the caller's, such as those
 // that a page shows. (Z1)
 func WithWorkers(channels ...Channel) Option {
+	if len(channels) == 0 { // here: an option may set up several engines at once
+		channels = []Channel{Email, Push, SMS}
+	}
 	return optionFunc(func(c *config) error {
-		if c.outbox, c.Workers = true, make(map[Channel]bool); len(channels) == 0 {
-			channels = []Channel{Email, Push, SMS}
-		}
+		c.outbox, c.Workers = true, make(map[Channel]bool)
 		for _, ch := range channels {
 			if c.Workers[ch] = true; !KnownChannel(ch) {
 				return fmt.Errorf("beckon: WithWorkers: unknown channel %s", fault.Quote(string(ch)))
@@ -165,6 +166,7 @@ func WithContentLimits(l RenderLimits) Option {
 // milliseconds, a part of one as one.
 func positive(name string, d, standard time.Duration, set func(*config, int64)) Option {
 	return optionFunc(func(c *config) error {
+		d := d // an option may set up several engines at once
 		switch {
 		case d < 0:
 			return fmt.Errorf("beckon: %s: %v is negative", name, d)
@@ -219,6 +221,7 @@ func WithLease(d time.Duration) Option {
 // WithVisitorsKeptFor sets how long unseen visitors stay; negative: always.
 func WithVisitorsKeptFor(d time.Duration) Option {
 	return optionFunc(func(c *config) error {
+		d := d
 		switch {
 		case d == 0:
 			d = VisitorsKeptFor

@@ -25,6 +25,7 @@ const (
 // one an error.
 func atLeastZero(name string, n, standard int, set func(*config, int)) Option {
 	return optionFunc(func(c *config) error {
+		n := n // as in positive
 		switch {
 		case n < 0:
 			return fmt.Errorf("beckon: %s: %d is negative", name, n)

@@ -6,12 +6,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/memstore"
 	"github.com/beckon-go/beckon/observe"
 )
 
@@ -148,4 +150,18 @@ func TestObserverOfRuns(t *testing.T) {
 			}
 		}
 	}
+}
+
+// One option may set up several engines at once.
+func TestOptionsAreShared(t *testing.T) {
+	options := []beckon.Option{beckon.WithWorkers(), beckon.WithLease(0), beckon.WithVisitorsKeptFor(0), beckon.WithEventNamesLimit(0)}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := beckon.New(memstore.New(), options...); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }
