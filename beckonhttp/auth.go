@@ -18,7 +18,7 @@ func Trusted(*http.Request) error { return nil }
 
 // Tokens lets in who has one of some tokens, as a Bearer token or as one half of Basic
 // authentication, which is what clients that exist send. Empty tokens are none. The
-// comparison takes the same time for every token.
+// comparison takes the same time for all tokens.
 func Tokens(tokens ...string) Authenticator {
 	var sums [][sha256.Size]byte
 	for _, t := range tokens {

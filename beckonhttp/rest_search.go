@@ -33,7 +33,7 @@ type nextJSON struct {
 }
 
 // searchContacts lists the contacts that match a query. It looks at all contacts that the
-// store cannot leave out, for every page.
+// store cannot leave out, for each page.
 func searchContacts(c *call) error {
 	n, err := c.object()
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // A broken is a file system in which some names fail.
 type broken struct {
 	fstest.MapFS
-	list, stat, open string // the names of which it fails to do that
+	list, stat, open string // the names it fails at
 }
 
 func (b broken) fail(op, name, at string) error {

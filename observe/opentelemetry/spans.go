@@ -33,7 +33,7 @@ func (t *Telemetry) stepped(ctx context.Context, s observe.Step) {
 	span.End(trace.WithTimestamp(s.Began.Add(s.Duration)))
 }
 
-// errorType says of which kind an error is, in few words: what stores say has no end.
+// errorType returns the kind of an error, in few words: what stores say has no end.
 func errorType(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
