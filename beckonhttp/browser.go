@@ -92,6 +92,7 @@ type shownJSON struct {
 	Message string            `json:"message"`
 	Channel beckon.Channel    `json:"channel"`
 	Subject string            `json:"subject"`
+	Format  beckon.Format     `json:"format"` // of body and data
 	Body    string            `json:"body"`
 	Data    map[string]string `json:"data"`
 }
@@ -214,7 +215,10 @@ func (c *call) give(ctx context.Context, res beckon.Result) error {
 }
 
 func shownOf(d *beckon.Delivery) shownJSON {
-	s := shownJSON{ID: d.ID, Message: d.Message, Channel: d.Channel, Subject: d.Subject, Body: d.Body, Data: d.Data}
+	s := shownJSON{ID: d.ID, Message: d.Message, Channel: d.Channel, Subject: d.Subject, Format: d.Format, Body: d.Body, Data: d.Data}
+	if s.Format == "" {
+		s.Format = beckon.FormatText
+	}
 	if s.Data == nil {
 		s.Data = map[string]string{}
 	}

@@ -63,7 +63,7 @@ func TestBrowserEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(body.Deliveries[0], "id")
-	if diff := cmp.Diff(map[string]any{"message": "banner", "channel": "banner", "subject": "", "body": "<b>cat</b>", "data": map[string]any{}}, body.Deliveries[0]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"message": "banner", "channel": "banner", "subject": "", "format": "text", "body": "<b>cat</b>", "data": map[string]any{}}, body.Deliveries[0]); diff != "" {
 		t.Error(diff)
 	}
 	list, err := w.engine.RecentEvents(t.Context(), beckon.Identity{UserID: "u1"}, nil, 0)
@@ -103,6 +103,29 @@ func TestBrowserKnownContacts(t *testing.T) {
 	w := browserWorld(t, nil, beckonhttp.WithKnownContacts())
 	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/events", `{"event_name":"upload-complete"}`, as("u1"))
 	w.refused(404, beckon.ErrContactUnknown, "", "POST", "/visits", `{}`, as("u1"))
+}
+
+// A page is told how a body is to be read.
+func TestBrowserFormat(t *testing.T) {
+	w := browserWorld(t, nil)
+	p := program()
+	p.Messages = []beckon.Message{{
+		ID: "html", Channel: beckon.Post, Status: beckon.Live, Trigger: beckon.On("upload-complete"),
+		Content: beckon.Content{Format: beckon.FormatHTML, Body: "<b>{{ event.file_name }}</b>"},
+	}}
+	if err := w.engine.Publish(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	got := w.ask(200, "POST", "/events", `{"event_name":"upload-complete","metadata":{"file_name":"<i>cat</i>"}}`, as("u1"))
+	var body struct {
+		Deliveries []struct{ Format, Body string }
+	}
+	if err := json.Unmarshal([]byte(got), &body); err != nil {
+		t.Fatal(err)
+	}
+	if len(body.Deliveries) != 1 || body.Deliveries[0].Format != "html" || body.Deliveries[0].Body != "<b>&lt;i&gt;cat&lt;/i&gt;</b>" {
+		t.Error(got)
+	}
 }
 
 // What is pending is shown by one page at a time, until it tells that it was shown.

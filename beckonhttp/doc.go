@@ -6,7 +6,7 @@
 // Each family of routes is a handler of its own, to be mounted alone or with the others:
 // [REST] is for servers that hold a token, [Segment] for Segment's libraries, [Browser] for
 // pages, which are not trusted, [Stripe] for Stripe's webhooks, and [Webhook] for those of
-// other systems.
+// other systems. [Script] serves what a page needs to speak with Browser.
 //
 // All families answer a refusal with the same body, and with a status that fits:
 //

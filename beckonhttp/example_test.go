@@ -117,3 +117,22 @@ func ExampleSegment() {
 	// chat cat.jpg is ready
 	// 200 OK {"success":true}
 }
+
+// A page needs the script and the routes that it speaks with.
+func ExampleScript() {
+	mux := http.NewServeMux()
+	mux.Handle("/beckon.js", beckonhttp.Script())
+	mux.Handle("/beckon/", http.StripPrefix("/beckon", beckonhttp.Browser(exampleEngine(),
+		beckonhttp.Anonymous, beckonhttp.WithBrowserEvents("upload-complete"))))
+	server := httptest.NewServer(mux)
+	defer server.Close()
+
+	res, err := http.Get(server.URL + "/beckon.js") //nolint:noctx // an example
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // it is not read
+	fmt.Println(res.Status, res.Header.Get("Content-Type"))
+	// Output:
+	// 200 OK text/javascript; charset=utf-8
+}
