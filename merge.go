@@ -177,7 +177,10 @@ func (e *Engine) freeze(ctx context.Context, key, to store.Key, wins bool) (bool
 			return nil
 		}
 		p := decide.CloneProfile(rec.Profile)
-		p.Moving, p.MoveWins = to, wins
+		p.Moving = to
+		if wins {
+			p.Own().MoveWins = true
+		}
 		// By the clock, and not a count that would begin anew with a record
 		// that was deleted meanwhile: the target may still remember it.
 		p.Generation = max(p.Generation+1, uint64(max(now, 0)))

@@ -61,7 +61,7 @@ func (n *names) packProfile(p *store.Profile, next *follower) (_ row, rest *stor
 // restOf returns what of a profile is in no row; nil if there is nothing.
 func restOf(p *store.Profile) *store.Profile {
 	if len(p.Unsubscribed)+len(p.Holds)+len(p.SeriesStates)+len(p.Goals)+len(p.Dates)+len(p.FreeSequences)+len(p.MergedFrom)+len(p.Aliases)+len(p.Matched) == 0 &&
-		p.Forward.IsZero() && p.Moving.IsZero() && !p.MoveWins && p.Generation == 0 && p.Merged == 0 {
+		p.Forward.IsZero() && p.Moving.IsZero() && p.Generation == 0 && p.Merged == 0 && p.Rare == nil {
 		return nil
 	}
 	rest := *p

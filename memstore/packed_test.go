@@ -92,6 +92,8 @@ func TestProfilesComeBack(t *testing.T) {
 			if f.Type() == reflect.TypeFor[[]store.Attribute]() {
 				p.Attributes = all[:1]
 			}
+		case reflect.Pointer:
+			f.Set(reflect.ValueOf(&store.Rare{SnoozedUntil: 5}))
 		case reflect.Struct:
 			f.Set(reflect.ValueOf(store.Key{Kind: store.KindUser, ID: "x"}))
 		default:

@@ -26,8 +26,9 @@ const (
 //	3	had no attempts that do not count, and dropped what was given up
 //	4	did not have the format of a delivery, nor its text beside HTML
 //	5	did not have the parameters of a delivery
-//	6	is this one
-const dataVersion = 6
+//	6	had nothing behind Profile.Merged
+//	7	is this one
+const dataVersion = 7
 
 // AppendRecord appends r in its persisted form to dst: a version, every field
 // of r, a checksum. Equal records have equal forms. Stores and exports use it;

@@ -161,13 +161,16 @@ func codeProfile(c *coder, p *Profile, pending *PendingList) {
 	}
 	codeKey(c, &p.Forward)
 	codeKey(c, &p.Moving)
-	c.bool(&p.MoveWins)
+	codeMoveWins(c, p)
 	c.uint64(&p.Generation)
 	list(c, &p.MergedFrom, leastMergedFrom, codeMergedFrom)
 	list(c, &p.Aliases, leastKey, codeKey)
 	if c.version >= 2 {
 		list(c, &p.Matched, 1, (*coder).text)
 		c.int64(&p.Merged)
+	}
+	if c.version >= 7 {
+		codeRare(c, p)
 	}
 }
 

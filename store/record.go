@@ -101,12 +101,35 @@ type Profile struct {
 	FreeSequences []FreeSequence // released sequence numbers, to be used again (F4)
 	Forward       Key            // if not zero: this identity leads there, and all else is empty
 	Moving        Key            // if not zero: the record is frozen and being merged there
-	MoveWins      bool           // while Moving: this record's attributes win over the target's
 	Generation    uint64         // merges of this record begun
 	MergedFrom    []MergedFrom   // merges taken in, so that each counts once
 	Aliases       []Key          // identities that lead here
 	Matched       []string       // series whose entry by audience alone the contact matched when it was last seen; sorted
 	Merged        int64          // Unix milliseconds of a merge that no occasion has followed yet (C2); 0 if there is none
+	Rare          *Rare          // nil if it has nothing of that
+}
+
+// A Rare is what few profiles have, apart from them so that the others do not grow with
+// it. One that a record holds is never modified. An empty one comes back as none.
+type Rare struct {
+	MoveWins     bool  // while Moving: this record's attributes win over the target's
+	SnoozedUntil int64 // Unix milliseconds (S4); 0 if it is not snoozed
+}
+
+// Rarely returns what a profile has of it, for reading. p may be nil.
+func (p *Profile) Rarely() Rare {
+	if p == nil || p.Rare == nil {
+		return Rare{}
+	}
+	return *p.Rare
+}
+
+// Own returns it for writing: p must be a copy that nobody else has, with a copy of it.
+func (p *Profile) Own() *Rare {
+	if p.Rare == nil {
+		p.Rare = new(Rare)
+	}
+	return p.Rare
 }
 
 // An Attribute is a named value. The name is interned, as names of events are,
@@ -122,8 +145,8 @@ func NewAttribute(name string, v value.Value) Attribute {
 	return Attribute{Name: unique.Make(name), Value: v}
 }
 
-// A Hold is a message that waits in a contact: for its window (S2), or to be
-// sure that an event does not follow (T6).
+// A Hold is a message that waits in a contact: for its window (S2), for the end of
+// quiet hours or of a snooze (S4), or to be sure that an event does not follow (T6).
 type Hold struct {
 	Message string
 	Company string
@@ -132,8 +155,8 @@ type Hold struct {
 	Absence bool
 	Same    string // the keyed value, as compared; "" with HasSame false: any follower, or none if Keyed
 	HasSame bool
-	Keyed   bool // the trigger names a key
-	Event   LoggedEvent
+	Keyed   bool        // the trigger names a key
+	Event   LoggedEvent // that triggers it; of a date rule only At, which is the date
 }
 
 // A SeriesState is a contact's way through a series (X1).

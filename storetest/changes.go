@@ -65,11 +65,11 @@ func fullProfile(n int64) *store.Profile {
 		Dates:         []store.DateState{{Message: "m", Company: "c", Value: n}},
 		FreeSequences: []store.FreeSequence{{Message: "m", Sequence: 2}},
 		Moving:        at,
-		MoveWins:      true,
 		MergedFrom:    []store.MergedFrom{{From: user("from"), Generation: 3}},
 		Aliases:       []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
 		Matched:       []string{"s"},
 		Merged:        n + 2,
+		Rare:          &store.Rare{MoveWins: true, SnoozedUntil: n + 3},
 	}
 }
 

@@ -237,6 +237,10 @@ func CloneProfile(p *store.Profile) *store.Profile {
 	q.MergedFrom = slices.Clone(p.MergedFrom)
 	q.Aliases = slices.Clone(p.Aliases)
 	q.Matched = slices.Clone(p.Matched)
+	if p.Rare != nil {
+		rare := *p.Rare
+		q.Rare = &rare
+	}
 	return &q
 }
 

@@ -225,7 +225,7 @@ func TestMergeOfMany(t *testing.T) {
 		return rec
 	}
 	into, from := record("a", 0), record("b", 20)
-	from.Profile.MoveWins = true
+	from.Profile.Own().MoveWins = true
 	var c store.Changes
 	m := Merger{Limits: &Limits{}, State: &State{Plan: &plan.Plan{Loc: time.UTC}}, Now: 1, At: 1, Into: into, From: from, Changes: &c}
 	m.Merge()

@@ -26,7 +26,7 @@ type Merger struct {
 	State            *State
 	Now              int64
 	At               int64         // when the merge began
-	Into, From       *store.Record // into stays; which one's attributes win is from.Profile.MoveWins
+	Into, From       *store.Record // into stays; which one's attributes win is from.Profile.Rare
 	Changes          *store.Changes
 	IntoLog, FromLog []store.LoggedEvent
 
@@ -166,7 +166,7 @@ func (m *Merger) counter(def string, rec *store.Record, log *rule.Log) store.Cou
 // into.
 func (m *Merger) profile() {
 	winner, other := m.Into, m.From
-	if m.From.Profile.MoveWins {
+	if m.From.Profile.Rarely().MoveWins {
 		winner, other = m.From, m.Into
 	}
 	w, o := CloneProfile(winner.Profile), CloneProfile(other.Profile)

@@ -1,0 +1,41 @@
+package store
+
+// What few contacts have: each has a bit in the number that says which of them are there.
+// The bits are a part of the form.
+const (
+	rareSnooze = 1 << iota
+	rareEnd    // no bit from here on is known
+)
+
+// codeMoveWins codes what has stood among the fields of each profile from version 1 on.
+func codeMoveWins(c *coder, p *Profile) {
+	wins := p.Rarely().MoveWins
+	c.bool(&wins)
+	if c.reading && wins {
+		p.Own().MoveWins = true
+	}
+}
+
+// codeRare codes what few contacts have. One that has nothing of it takes a byte.
+func codeRare(c *coder, p *Profile) {
+	var there uint64
+	if !c.reading {
+		there = rareOf(p)
+	}
+	c.uint64(&there)
+	if there >= rareEnd {
+		c.fail("has what no profile has")
+		return
+	}
+	if there&rareSnooze != 0 {
+		c.int64(&p.Own().SnoozedUntil)
+	}
+}
+
+// rareOf returns which of them a profile has.
+func rareOf(p *Profile) (there uint64) {
+	if p.Rarely().SnoozedUntil != 0 {
+		there |= rareSnooze
+	}
+	return there
+}
