@@ -52,6 +52,7 @@ func ExampleUser() {
 		beckon.User("interests").ContainsAny("music", "film"),
 		beckon.User("trial_ends_at").Before(time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC)),
 		beckon.User("signed_up_at").MoreThanAgo(beckon.Days(30)),
+		beckon.User("licence_ends").LessThanAhead(beckon.Weeks(2)),
 		beckon.User("phone").HasAnyValue(),
 	} {
 		fmt.Println(rule)
@@ -63,6 +64,7 @@ func ExampleUser() {
 	// {"user":"interests","op":"contains_any","value":["music","film"]}
 	// {"user":"trial_ends_at","op":"before","value":"2026-04-01T00:00:00Z"}
 	// {"user":"signed_up_at","op":"more_than_ago","value":"30d"}
+	// {"user":"licence_ends","op":"less_than_ahead","value":"2w"}
 	// {"user":"phone","op":"has_any_value"}
 }
 

@@ -80,7 +80,7 @@ func TestOtherWordsTable(t *testing.T) {
 func TestOperatorsThatFit(t *testing.T) {
 	for doc, want := range map[string]string{
 		`{"event":"a","stat":"count","op":"zzz","value":1}`:        "it takes is, is_not, greater_than, less_than, at_least, at_most, between",
-		`{"event":"a","stat":"last","op":"zzz","value":"1d"}`:      "it takes more_than_ago, less_than_ago, exactly_ago, after, on, before, is_unknown, has_any_value",
+		`{"event":"a","stat":"last","op":"zzz","value":"1d"}`:      "it takes more_than_ago, less_than_ago, exactly_ago, more_than_ahead, less_than_ahead, exactly_ahead, after, on, before, is_unknown, has_any_value",
 		`{"user":"created_at","op":"is","value":1}`:                "which is a date: it takes more_than_ago, less_than_ago",
 		`{"user":"email","op":"gt","value":1}`:                     "it takes is, is_not, contains",
 		`{"event":"a","stat":"count","op":"contains","value":"1"}`: "which is a count: it takes is, is_not, greater_than",

@@ -76,6 +76,9 @@ const (
 	OpMoreThanAgo    Op = "more_than_ago"    // a duration (A6)
 	OpLessThanAgo    Op = "less_than_ago"    // a duration (A6)
 	OpExactlyAgo     Op = "exactly_ago"      // whole days (A6)
+	OpMoreThanAhead  Op = "more_than_ahead"  // a duration (A10)
+	OpLessThanAhead  Op = "less_than_ahead"  // a duration (A10)
+	OpExactlyAhead   Op = "exactly_ahead"    // whole days (A10)
 	OpAfter          Op = "after"            // an instant, or a day: after its end, before its start
 	OpBefore         Op = "before"           // an instant, or a day: after its end, before its start
 	OpOn             Op = "on"               // a day

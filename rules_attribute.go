@@ -116,6 +116,23 @@ func (s Subject) ExactlyAgo(d Duration) Rule {
 	return s.rule.with(OpExactlyAgo, OperandOf(d))
 }
 
+// MoreThanAhead returns the condition that it is a date more than d from now. (A10)
+func (s Subject) MoreThanAhead(d Duration) Rule {
+	return s.rule.with(OpMoreThanAhead, OperandOf(d))
+}
+
+// LessThanAhead returns the condition that it is now or later, under d from now. (A10)
+//
+//	User("trial_ends_at").LessThanAhead(Days(3))
+func (s Subject) LessThanAhead(d Duration) Rule {
+	return s.rule.with(OpLessThanAhead, OperandOf(d))
+}
+
+// ExactlyAhead returns the condition that it is d from now, in whole days. (A10)
+func (s Subject) ExactlyAhead(d Duration) Rule {
+	return s.rule.with(OpExactlyAhead, OperandOf(d))
+}
+
 // After returns the condition that it is after a day or a time.Time.
 func (s Subject) After(when any) Rule {
 	return s.rule.with(OpAfter, OperandOf(when))

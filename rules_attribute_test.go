@@ -26,6 +26,9 @@ func TestAttributeBuilders(t *testing.T) {
 		MoreThanAgo(Duration) Rule
 		LessThanAgo(Duration) Rule
 		ExactlyAgo(Duration) Rule
+		MoreThanAhead(Duration) Rule
+		LessThanAhead(Duration) Rule
+		ExactlyAhead(Duration) Rule
 		After(any) Rule
 		On(string) Rule
 		Before(any) Rule
@@ -58,6 +61,9 @@ func TestAttributeBuilders(t *testing.T) {
 			{s.MoreThanAgo(Days(7)), `"more_than_ago","value":"7d"`},
 			{s.LessThanAgo(Seconds(90)), `"less_than_ago","value":"90s"`},
 			{s.ExactlyAgo(Weeks(1)), `"exactly_ago","value":"1w"`},
+			{s.MoreThanAhead(Seconds(0)), `"more_than_ahead","value":"0s"`},
+			{s.LessThanAhead(Weeks(2)), `"less_than_ahead","value":"2w"`},
+			{s.ExactlyAhead(Days(0)), `"exactly_ahead","value":"0d"`},
 			{s.After("2026-01-02"), `"after","value":"2026-01-02"`},
 			{s.On("2026-01-02"), `"on","value":"2026-01-02"`},
 			{s.Before("2026-01-02"), `"before","value":"2026-01-02"`},

@@ -239,11 +239,12 @@ func TestWalkModel(t *testing.T) {
 				sent = append(sent, p.occasion(list, p.now.clone(), now, "", false)...)
 			case "update":
 				a := fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "a"))
-				res, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"a": beckon.String(a)}})
+				ends := now + int64(rapid.IntRange(-2, 20).Draw(t, "ends"))
+				res, err := engine.Update(ctx, beckon.Contact{UserID: who.UserID, Email: who.Email, AnonymousID: who.AnonymousID, Attributes: beckon.Attributes{"a": beckon.String(a), "ends": beckon.Number(ends)}})
 				take(res.Deliveries, err)
 				p := at(i)
 				before := p.now.clone()
-				p.now.attributes["a"] = a
+				p.now.attributes["a"], p.now.ends = a, ends
 				sent = append(sent, p.occasion(list, before, now, "", false)...)
 			case "due":
 				due()

@@ -17,7 +17,7 @@ import (
 // A walkRule is a rule of the model and of the program. Those with a span change
 // by time alone.
 type walkRule struct {
-	kind string // any, attribute, count, window, less, more
+	kind string // any, attribute, count, window, less, more, soon, later
 	name string // of an attribute or an event
 	n    int
 	span int64 // seconds
@@ -45,6 +45,10 @@ func (r walkRule) rule() beckon.Rule {
 		out = beckon.Did(r.name).Last().LessThanAgo(span)
 	case "more":
 		out = beckon.Did(r.name).Last().MoreThanAgo(span)
+	case "soon":
+		out = beckon.User("ends").LessThanAhead(span)
+	case "later":
+		out = beckon.User("ends").MoreThanAhead(span)
 	}
 	if r.not {
 		out = beckon.Not(out)
@@ -61,10 +65,11 @@ type walkEvent struct {
 type walkState struct {
 	events     []walkEvent
 	attributes map[string]string
+	ends       int64 // an attribute; 0: unknown
 }
 
 func (s walkState) clone() walkState {
-	return walkState{slices.Clone(s.events), maps.Clone(s.attributes)}
+	return walkState{slices.Clone(s.events), maps.Clone(s.attributes), s.ends}
 }
 
 func (r walkRule) holds(s walkState, now int64) bool {
@@ -87,6 +92,10 @@ func (r walkRule) holds(s walkState, now int64) bool {
 		ok = n > 0 && now-r.span < last && last <= now
 	case "more":
 		ok = n > 0 && last < now-r.span
+	case "soon":
+		ok = s.ends != 0 && now <= s.ends && s.ends < now+r.span
+	case "later":
+		ok = s.ends != 0 && s.ends > now+r.span
 	}
 	return ok != r.not
 }
@@ -121,7 +130,7 @@ type walkPerson struct {
 }
 
 func newWalkPerson() *walkPerson {
-	return &walkPerson{walkState{nil, map[string]string{}}, map[string]walkPlace{}, map[string]bool{}}
+	return &walkPerson{walkState{attributes: map[string]string{}}, map[string]walkPlace{}, map[string]bool{}}
 }
 
 // occasion carries walks on after before has become p.now; it returns the messages
@@ -242,7 +251,7 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 func drawWalkRule(t *rapid.T, series string, timed bool) walkRule {
 	kinds := []string{"attribute", "count"}
 	if timed {
-		kinds = append(kinds, "window", "less", "more", "any", "attribute")
+		kinds = append(kinds, "window", "less", "more", "soon", "later", "any", "attribute")
 	}
 	r := walkRule{
 		kind: rapid.SampledFrom(kinds).Draw(t, "kind"), n: rapid.IntRange(1, 2).Draw(t, "n"), not: rapid.IntRange(0, 3).Draw(t, "not") == 0,
@@ -328,6 +337,9 @@ func (p *walkPerson) merge(into *walkPerson, list []walkSeries, now int64, then 
 	for _, half := range []*walkPerson{p, into} { // the later wins
 		joined.now.events = append(joined.now.events, half.now.events...)
 		maps.Copy(joined.now.attributes, half.now.attributes)
+		if half.now.ends != 0 {
+			joined.now.ends = half.now.ends
+		}
 		maps.Copy(joined.walks, half.walks)
 		for s, matched := range half.matched {
 			joined.matched[s] = joined.matched[s] || matched

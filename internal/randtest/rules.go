@@ -206,7 +206,11 @@ func compared(r *rand.Rand, name string) beckon.Rule {
 func dated(r *rand.Rand, name string) beckon.Rule {
 	u := beckon.User(name)
 	day := instant(r).AddDate(pick(r, 0, 0, 0, -60), 0, 0).Format(time.DateOnly)
-	switch r.IntN(6) {
+	switch r.IntN(8) {
+	case 6:
+		return u.MoreThanAhead(pick(r, duration(r), beckon.Seconds(0)))
+	case 7:
+		return pick(r, u.LessThanAhead(duration(r)), u.ExactlyAhead(pick(r, beckon.Days(0), beckon.Days(1))))
 	case 0:
 		return u.MoreThanAgo(pick(r, duration(r), beckon.Seconds(0)))
 	case 1:

@@ -96,6 +96,12 @@ func (s subject) LessThanAgo(v any) Rule { return s.with(operatorLessThanAgo, op
 
 func (s subject) ExactlyAgo(v any) Rule { return s.with(operatorExactlyAgo, operandFor(v)) }
 
+func (s subject) MoreThanAhead(v any) Rule { return s.with(operatorMoreThanAhead, operandFor(v)) }
+
+func (s subject) LessThanAhead(v any) Rule { return s.with(operatorLessThanAhead, operandFor(v)) }
+
+func (s subject) ExactlyAhead(v any) Rule { return s.with(operatorExactlyAhead, operandFor(v)) }
+
 func (s subject) After(v any) Rule { return s.with(operatorAfter, operandFor(v)) }
 
 func (s subject) On(v any) Rule { return s.with(operatorOn, operandFor(v)) }

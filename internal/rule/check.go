@@ -39,7 +39,7 @@ func (t subjectType) suits(c opClass) bool {
 	case subjectNumber:
 		return c&(classEqual|classOrder|classPresence) != 0
 	case subjectDate:
-		return c&(classAgo|classDay|classPresence) != 0
+		return c&(classSpan|classDay|classPresence) != 0
 	case subjectCount:
 		return c&(classEqual|classOrder) != 0
 	}

@@ -71,8 +71,13 @@ const (
 	testSpan        // a time from lo, before hi
 	testMoreThanAgo // lo seconds or days
 	testLessThanAgo
-	testDayAgo
+	testMoreThanAhead // minus lo seconds or days
+	testLessThanAhead
+	testDayAgo // lo days, ahead if that is negative
 )
+
+// aboutNow reports whether a test compares a date with now.
+func (t test) aboutNow() bool { return testMoreThanAgo <= t && t <= testDayAgo }
 
 // The outcomes of a comparison, which a condition has a set of; see signBit.
 const (

@@ -146,7 +146,7 @@ func (c *Condition) holdsFor(v *repr.Value, s *Scope) bool {
 		return v.Kind == repr.KindList && c.x.texts.anyIn(v.Str)
 	case testListAll:
 		return v.Kind == repr.KindList && c.x.texts.allIn(v.Str)
-	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+	case testSpan, testMoreThanAgo, testLessThanAgo, testMoreThanAhead, testLessThanAhead, testDayAgo:
 		if v.Kind == repr.KindDate {
 			return c.judgeTime(v.Num, s)
 		}
@@ -221,7 +221,7 @@ func holdsSigns(v, w *repr.Value, signs uint8) bool {
 	return false
 }
 
-// judgeTime judges a time, in Unix seconds (A6).
+// judgeTime judges a time, in Unix seconds (A6, A10).
 func (c *Condition) judgeTime(at int64, s *Scope) bool {
 	switch c.test {
 	case testSpan:
@@ -235,8 +235,13 @@ func (c *Condition) judgeTime(at int64, s *Scope) bool {
 	if c.calendar {
 		then = s.daysAgo(c.lo)
 	}
-	if c.test == testMoreThanAgo {
+	switch c.test {
+	case testMoreThanAgo:
 		return at < then
+	case testMoreThanAhead:
+		return at > then
+	case testLessThanAhead:
+		return now <= at && at < then
 	}
 	return then < at && at <= now
 }

@@ -100,7 +100,7 @@ func (c *Condition) mistyped(v *repr.Value, loc *time.Location) string {
 		want, fits = c.mayBeIn(v)
 	case testListAny, testListAll:
 		want, fits = "a list of texts", v.Kind == repr.KindList
-	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+	case testSpan, testMoreThanAgo, testLessThanAgo, testMoreThanAhead, testLessThanAhead, testDayAgo:
 		return notDate(v, loc)
 	}
 	if fits {

@@ -52,7 +52,7 @@ func (k *filterCompiler) stored(c *Condition, matched bool) *store.Filter {
 		if matched {
 			return k.list(c)
 		}
-	case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+	case testSpan, testMoreThanAgo, testLessThanAgo, testMoreThanAhead, testLessThanAhead, testDayAgo:
 		if matched {
 			from, to := c.span(&k.scope)
 			return k.more(datedFilter(c.name, from, to))

@@ -109,8 +109,13 @@ func (c *Condition) span(s *Scope) (from, to int64) {
 	if c.calendar {
 		then = s.daysAgo(c.lo)
 	}
-	if c.test == testMoreThanAgo {
+	switch c.test {
+	case testMoreThanAgo:
 		return math.MinInt64, then - 1
+	case testMoreThanAhead:
+		return then + 1, math.MaxInt64
+	case testLessThanAhead:
+		return now, then - 1
 	}
 	return then + 1, now
 }

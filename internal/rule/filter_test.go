@@ -25,7 +25,8 @@ func TestFilterSpans(t *testing.T) {
 		for _, now := range []time.Time{testTime, time.Date(2026, 3, 29, 3, 30, 0, 500, dublin), time.Date(2026, 10, 25, 0, 0, 0, 0, dublin)} {
 			for _, doc := range []string{
 				`"more_than_ago","value":"1d"`, `"less_than_ago","value":"1d"`, `"less_than_ago","value":"36h"`, `"more_than_ago","value":"90m"`,
-				`"exactly_ago","value":"1d"`, `"on","value":"2026-03-29"`, `"after","value":"2026-03-28"`, `"before","value":"2026-03-29"`,
+				`"exactly_ago","value":"1d"`, `"more_than_ahead","value":"1d"`, `"less_than_ahead","value":"1d"`, `"less_than_ahead","value":"36h"`,
+				`"more_than_ahead","value":"90m"`, `"more_than_ahead","value":"0d"`, `"exactly_ahead","value":"1d"`, `"on","value":"2026-03-29"`, `"after","value":"2026-03-28"`, `"before","value":"2026-03-29"`,
 				`"after","value":"2026-03-29T01:30:00Z"`, `"before","value":"2026-03-29T01:30:00+01:00"`,
 			} {
 				r := compileTest(t, `{"user":"a","op":`+doc+`}`, OfContact, &Compiler{Loc: loc})
@@ -148,7 +149,9 @@ func TestFilterAtTheEdges(t *testing.T) {
 	const second = 1000
 	now := testTime.UnixMilli()
 	for _, doc := range []string{
-		`{"user":"a","op":"less_than_ago","value":"1h"}`, `{"user":"a","op":"on","value":"2026-03-01"}`, `{"user":"a","op":"is","value":true}`,
+		`{"user":"a","op":"less_than_ago","value":"1h"}`, `{"user":"a","op":"less_than_ahead","value":"1h"}`, `{"user":"a","op":"more_than_ahead","value":"1d"}`,
+		`{"user":"last_seen_at","op":"less_than_ahead","value":"1h"}`, `{"user":"created_at","op":"exactly_ahead","value":"0d"}`,
+		`{"user":"a","op":"on","value":"2026-03-01"}`, `{"user":"a","op":"is","value":true}`,
 		`{"user":"a","op":"is","value":7}`, `{"user":"a","op":"at_most","value":7}`, `{"user":"a","op":"in","value":["x",7]}`, `{"user":"a","op":"contains_any","value":["x"]}`,
 		`{"user":"last_seen_at","op":"less_than_ago","value":"1h"}`, `{"user":"last_seen_at","op":"more_than_ago","value":"1h"}`,
 		`{"user":"last_seen_at","op":"on","value":"2026-03-01"}`, `{"user":"last_seen_at","op":"is_unknown"}`,
@@ -171,7 +174,7 @@ func TestFilterAtTheEdges(t *testing.T) {
 			}
 			edges := []int64{1, testTime.Unix()}
 			switch c.test {
-			case testSpan, testMoreThanAgo, testLessThanAgo, testDayAgo:
+			case testSpan, testMoreThanAgo, testLessThanAgo, testMoreThanAhead, testLessThanAhead, testDayAgo:
 				from, to := c.span(s)
 				edges = append(edges, max(from, 2), min(to, calendar.MaxDate-1))
 			}

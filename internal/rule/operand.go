@@ -153,6 +153,9 @@ const (
 	operatorMoreThanAgo    Operator = "more_than_ago"
 	operatorLessThanAgo    Operator = "less_than_ago"
 	operatorExactlyAgo     Operator = "exactly_ago"
+	operatorMoreThanAhead  Operator = "more_than_ahead"
+	operatorLessThanAhead  Operator = "less_than_ahead"
+	operatorExactlyAhead   Operator = "exactly_ahead"
 	operatorAfter          Operator = "after"
 	operatorOn             Operator = "on"
 	operatorBefore         Operator = "before"
@@ -166,8 +169,8 @@ const (
 // Operators are the operators, in the order of A4.
 var Operators = [...]Operator{ //nolint:gochecknoglobals // a table that nothing writes to
 	operatorIs, operatorIsNot, operatorContains, operatorDoesNotContain, operatorContainsWord, operatorStartsWith, operatorEndsWith, operatorIn, operatorNotIn,
-	operatorGreaterThan, operatorLessThan, operatorAtLeast, operatorAtMost, operatorBetween, operatorMoreThanAgo, operatorLessThanAgo, operatorExactlyAgo, operatorAfter,
-	operatorOn, operatorBefore, operatorContainsAny, operatorContainsAll, operatorContainsNone, OperatorIsUnknown, operatorHasAnyValue,
+	operatorGreaterThan, operatorLessThan, operatorAtLeast, operatorAtMost, operatorBetween, operatorMoreThanAgo, operatorLessThanAgo, operatorExactlyAgo,
+	operatorMoreThanAhead, operatorLessThanAhead, operatorExactlyAhead, operatorAfter, operatorOn, operatorBefore, operatorContainsAny, operatorContainsAll, operatorContainsNone, OperatorIsUnknown, operatorHasAnyValue,
 }
 
 // An opClass is a family of operators that take the same values.
@@ -178,7 +181,7 @@ const (
 	classIn                           // in, not_in
 	classText                         // contains and its like
 	classOrder                        // greater_than to between
-	classAgo                          // durations
+	classSpan                         // durations, ago or ahead
 	classDay                          // days and instants
 	classList                         // contains_any to contains_none
 	classPresence                     // is_unknown, has_any_value
@@ -195,8 +198,8 @@ func (op Operator) class() opClass {
 		return classText
 	case operatorGreaterThan, operatorLessThan, operatorAtLeast, operatorAtMost, operatorBetween:
 		return classOrder
-	case operatorMoreThanAgo, operatorLessThanAgo, operatorExactlyAgo:
-		return classAgo
+	case operatorMoreThanAgo, operatorLessThanAgo, operatorExactlyAgo, operatorMoreThanAhead, operatorLessThanAhead, operatorExactlyAhead:
+		return classSpan
 	case operatorAfter, operatorOn, operatorBefore:
 		return classDay
 	case operatorContainsAny, operatorContainsAll, operatorContainsNone:

@@ -24,8 +24,8 @@ func (k *checker) value(c *Condition, t subjectType, class opClass, op Operator,
 		k.textTest(c, op, o, path)
 	case classOrder:
 		k.order(c, t, op, o, path)
-	case classAgo:
-		k.ago(c, op, o, path)
+	case classSpan:
+		k.span(c, op, o, path)
 	case classDay:
 		k.day(c, op, o, path)
 	case classList:

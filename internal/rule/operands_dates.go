@@ -7,7 +7,8 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-func (k *checker) ago(c *Condition, op Operator, o Operand, path string) {
+// span takes how long ago or ahead a date is (A6, A10).
+func (k *checker) span(c *Condition, op Operator, o Operand, path string) {
 	if o.kind != operandText {
 		k.mistyped(o, `a duration such as "7d"`, path)
 		return
@@ -18,6 +19,7 @@ func (k *checker) ago(c *Condition, op Operator, o Operand, path string) {
 	}
 	d, problem := calendar.ParseDuration(s)
 	days, whole := d.Days()
+	exactly := op == operatorExactlyAgo || op == operatorExactlyAhead
 	switch {
 	case problem != "":
 		k.faults.Fault(path, problem)
@@ -25,25 +27,33 @@ func (k *checker) ago(c *Condition, op Operator, o Operand, path string) {
 	case d.Negative():
 		k.faults.Fault(path, fault.Quote(s)+" is negative")
 		return
-	case op == operatorLessThanAgo && d.Total() == 0:
-		k.faults.Fault(path, "must be longer than no time: nothing is less than that ago")
+	case (op == operatorLessThanAgo || op == operatorLessThanAhead) && d.Total() == 0:
+		k.faults.Fault(path, "must be longer than no time: nothing is less than that "+string(op[len("less_than_"):]))
 		return
-	case op == operatorExactlyAgo && !whole:
-		k.faults.Fault(path, "exactly_ago takes whole days")
+	case exactly && !whole:
+		k.faults.Fault(path, string(op)+" takes whole days")
 		return
 	}
+	ahead := false
 	switch op {
 	case operatorMoreThanAgo:
 		c.test = testMoreThanAgo
 	case operatorLessThanAgo:
 		c.test = testLessThanAgo
-	case operatorExactlyAgo:
-		c.test = testDayAgo
+	case operatorMoreThanAhead:
+		c.test, ahead = testMoreThanAhead, true
+	case operatorLessThanAhead:
+		c.test, ahead = testLessThanAhead, true
+	case operatorExactlyAgo, operatorExactlyAhead:
+		c.test, ahead = testDayAgo, op == operatorExactlyAhead
 	}
-	if whole && (days != 0 || op == operatorExactlyAgo) { // no days ago is now, also when the clock shows it twice
+	if whole && (days != 0 || exactly) { // no days ago is now, also when the clock shows it twice
 		c.lo, c.calendar = days, true
 	} else {
 		c.lo = d.Total()
+	}
+	if ahead { // what lies ahead is less than no time ago
+		c.lo = -c.lo
 	}
 }
 

@@ -73,7 +73,8 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			}
 		}
 	}
-	rules = append(rules, u.IsUnknown(), u.HasAnyValue(), u.LessThanAgo(calendar.Hours(2)), u.MoreThanAgo(calendar.Hours(1)), u.ExactlyAgo(calendar.Days(1)), u.After("2026-01-02"),
+	rules = append(rules, u.IsUnknown(), u.HasAnyValue(), u.LessThanAgo(calendar.Hours(2)), u.MoreThanAgo(calendar.Hours(1)), u.ExactlyAgo(calendar.Days(1)),
+		u.LessThanAhead(calendar.Hours(2)), u.MoreThanAhead(calendar.Hours(1)), u.ExactlyAhead(calendar.Days(1)), u.After("2026-01-02"),
 		u.In("1", "2", "3", "4", "5", "6", "7", "abc", "abcdefghi"), did("e").AtLeast(0))
 	for _, moment := range []subject{did("e").Last(), did("e").First()} {
 		rules = append(rules, moment.LessThanAgo(calendar.Hours(2)), moment.MoreThanAgo(calendar.Hours(2)), moment.LessThanAgo(calendar.Days(1)), moment.MoreThanAgo(calendar.Days(1)),

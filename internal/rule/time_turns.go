@@ -62,6 +62,12 @@ func (c *Condition) turns(s *Scope, offer func(int64)) {
 	if !known {
 		return
 	}
+	switch c.test {
+	case testMoreThanAgo, testLessThanAgo:
+		offer(at * 1000)
+	case testLessThanAhead:
+		offer((at + 1) * 1000) // its own second is the last
+	}
 	switch {
 	case c.test == testDayAgo:
 		y, m, d := calendar.LocalDay(at, s.Loc)
@@ -70,10 +76,8 @@ func (c *Condition) turns(s *Scope, offer func(int64)) {
 		offer(end * 1000)
 		zonesAround(start, s.Loc, func(_, change int64) { offer(change * 1000) })
 	case c.calendar:
-		offer(at * 1000)
 		calendarTurns(at, c.lo, s.Loc, offer)
 	default:
-		offer(at * 1000)
 		offer((at + c.lo) * 1000)
 		offer((at + c.lo + 1) * 1000)
 	}
@@ -82,9 +86,7 @@ func (c *Condition) turns(s *Scope, offer func(int64)) {
 // subject returns the time that a condition holds against now; false if it holds
 // none against it.
 func (c *Condition) subject(s *Scope) (at int64, known bool) {
-	switch c.test {
-	case testMoreThanAgo, testLessThanAgo, testDayAgo:
-	default:
+	if !c.test.aboutNow() {
 		return 0, false
 	}
 	if c.source.kind() != ofValue {

@@ -3,6 +3,7 @@ package rule
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,9 +23,9 @@ func TestTurns(tt *testing.T) {
 	rapid.Check(tt, func(t *rapid.T) {
 		zone := zones[rapid.IntRange(0, len(zones)-1).Draw(t, "zone")]
 		from := rapid.SampledFrom(changes).Draw(t, "change").Add(time.Duration(rapid.IntRange(-100, 100).Draw(t, "hours")) * time.Hour).UnixMilli()
-		op := rapid.SampledFrom([]string{"more_than_ago", "less_than_ago", "exactly_ago"}).Draw(t, "op")
+		op := rapid.SampledFrom([]string{"more_than_ago", "less_than_ago", "exactly_ago", "more_than_ahead", "less_than_ahead", "exactly_ahead"}).Draw(t, "op")
 		spans := []string{"1d", "2d", "1w", "24h", "90m", "1d30m"}
-		if op == "exactly_ago" {
+		if strings.HasPrefix(op, "exactly") {
 			spans = []string{"0d", "1d", "2d", "1w"}
 		}
 		condition := fmt.Sprintf(`{"event":"x","stat":"last","op":%q,"value":%q}`, op, rapid.SampledFrom(spans).Draw(t, "ago"))
@@ -33,6 +34,9 @@ func TestTurns(tt *testing.T) {
 		}
 		r := compileTest(tt, condition, OfTrigger, &Compiler{Loc: zone})
 		last := from/1000 - rapid.Int64Range(-3*3600, 8*24*3600).Draw(t, "last")
+		if strings.HasSuffix(op, "_ahead") {
+			last = from/1000 + rapid.Int64Range(-3*3600, 16*24*3600).Draw(t, "ahead")
+		}
 		rec := lastDid(last)
 		for i := range r.Conditions {
 			if d := r.Conditions[i].counter; d != nil {

@@ -102,8 +102,10 @@ func orderOps() []beckon.Op {
 	return []beckon.Op{beckon.OpGreaterThan, beckon.OpLessThan, beckon.OpAtLeast, beckon.OpAtMost}
 }
 
-func agoOps() []beckon.Op {
-	return []beckon.Op{beckon.OpMoreThanAgo, beckon.OpLessThanAgo, beckon.OpExactlyAgo}
+func spanOps() []beckon.Op {
+	return []beckon.Op{
+		beckon.OpMoreThanAgo, beckon.OpLessThanAgo, beckon.OpExactlyAgo, beckon.OpMoreThanAhead, beckon.OpLessThanAhead, beckon.OpExactlyAhead,
+	}
 }
 func dayOps() []beckon.Op { return []beckon.Op{beckon.OpAfter, beckon.OpOn, beckon.OpBefore} }
 func listOps() []beckon.Op {
@@ -139,7 +141,7 @@ func rule() node {
 	stat := func(member string, stats node) node {
 		return when(node{"required": []string{member}}, node{"properties": node{"stat": stats}})
 	}
-	dates := ops(agoOps(), dayOps(), presenceOps())
+	dates := ops(spanOps(), dayOps(), presenceOps())
 	return node{"rule": node{
 		"type":                 "object",
 		"additionalProperties": false,
@@ -148,7 +150,7 @@ func rule() node {
 			"user": name(), "company": name(), "event": name(), "metadata": name(), "message": name(), "segment": name(),
 			"page":  words("url", "seconds"),
 			"stat":  words(beckon.StatCount, beckon.StatFirst, beckon.StatLast, beckon.StatSentCount, beckon.StatLastSent),
-			"op":    ops(equalOps(), textOps(), inOps(), order, agoOps(), dayOps(), listOps(), presenceOps()),
+			"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
 			"value": true, "within": ref("duration"), "where": ref("rule"),
 		},
 		"oneOf": []any{
@@ -167,7 +169,7 @@ func rule() node {
 			takes(ops(textOps()), text()),
 			takes(ops(orderOps()), number),
 			takes(ops(between), node{"type": "array", "items": number, "minItems": 2, "maxItems": 2}),
-			takes(ops(agoOps()), ref("duration")),
+			takes(ops(spanOps()), ref("duration")),
 			takes(ops(dayOps()), text()),
 			takes(ops(listOps()), list(text())),
 			when(has("op", ops(presenceOps())), node{"properties": node{"value": false}}),
