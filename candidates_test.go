@@ -200,14 +200,14 @@ func TestHeldRows(t *testing.T) {
 	for i := range messages {
 		messages[i] = &plan.Message{ID: fmt.Sprint(i), Place: i}
 	}
-	l := decide.HeldList{Messages: messages}
+	l := decide.HeldList{Plan: &plan.Plan{ByPlace: messages}}
 	l.Expect(n)
-	l.Hold(messages[0], "", plan.HeldAudience, 0)
+	l.Hold(messages[0], "", plan.HeldAudience, 0, 0)
 	l.HoldMany(1, n-5, plan.HeldAudience)
-	l.Hold(messages[n-4], "", plan.HeldFilter, 0)
-	l.Hold(messages[n-3], "", plan.HeldFilter, 5)
-	l.Hold(messages[n-2], "acme", plan.HeldFilter, 5)
-	l.Hold(messages[n-1], "", plan.HeldFilter, 5)
+	l.Hold(messages[n-4], "", plan.HeldFilter, 0, 0)
+	l.Hold(messages[n-3], "", plan.HeldFilter, 5, 0)
+	l.Hold(messages[n-2], "acme", plan.HeldFilter, 5, 0)
+	l.Hold(messages[n-1], "", plan.HeldFilter, 5, 0)
 	if l.Count != n || l.Rows > decide.InlineHeld || l.Overflow != nil {
 		t.Errorf("%d candidates in %d rows, %d of them not inline", l.Count, l.Rows, len(l.Overflow))
 	}
@@ -227,10 +227,10 @@ func TestHeldRows(t *testing.T) {
 		}
 	}
 	// Each for another reason than the one before: one allocation holds them.
-	l = decide.HeldList{Messages: messages}
+	l = decide.HeldList{Plan: &plan.Plan{ByPlace: messages}}
 	l.Expect(50)
 	for i := range 50 {
-		l.Hold(messages[i], "", plan.Reason(1+i%2), 0)
+		l.Hold(messages[i], "", plan.Reason(1+i%2), 0, 0)
 		if i == decide.InlineHeld && cap(l.Overflow) != 50-decide.InlineHeld {
 			t.Errorf("room for %d, want %d", cap(l.Overflow), 50-decide.InlineHeld)
 		}

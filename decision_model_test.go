@@ -133,8 +133,9 @@ func (m *model) track(e modelEvent, id string, imported bool, now int64) (out []
 }
 
 func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*modelSend) string {
+	by := ""
 	held := func(r beckon.Reason, retry int64) string {
-		return fmt.Sprintf("%s held %s %d", msg.id, r, retry)
+		return fmt.Sprintf("%s held %s %d by %q", msg.id, r, retry, by)
 	}
 	if now < msg.liveAt {
 		return held("not_live", msg.liveAt)
@@ -170,7 +171,8 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 		return held("throttled", last+msg.every.Milliseconds())
 	}
 	if !msg.exempt {
-		if retry, ok := m.capped(msg, now, *made); !ok {
+		if retry, id := m.capped(msg, now, *made); id != "" {
+			by = id
 			return held("capped", retry)
 		}
 	}
@@ -188,9 +190,9 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 	return fmt.Sprintf("%s sent %d", msg.id, sequence)
 }
 
-// capped returns when the last of the caps that have no room has some again.
-func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry int64, ok bool) {
-	ok = true
+// capped returns when the last of the caps that have no room has some again, and the id
+// of that cap, of several the first in the program (F10); empty if all have some.
+func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry int64, id string) {
 	for _, c := range m.caps {
 		takes := func(x *modelMessage) bool {
 			return !x.exempt && (c.tag == "" || c.tag == x.tag) && (c.channel == "" || c.channel == x.channel)
@@ -213,11 +215,12 @@ func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry i
 		}()
 		if len(times) >= c.max {
 			slices.Sort(times)
-			ok = false
-			retry = max(retry, times[len(times)-c.max]+c.within.Milliseconds())
+			if at := times[len(times)-c.max] + c.within.Milliseconds(); at > retry {
+				retry, id = at, c.id
+			}
 		}
 	}
-	return retry, ok
+	return retry, id
 }
 
 func drawModel(t *rapid.T) (*model, beckon.Program) {
@@ -225,7 +228,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 	var p beckon.Program
 	names := []string{"a", "b", "c"}
 	spans := []time.Duration{time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
-	for i := range rapid.IntRange(0, 2).Draw(t, "caps") {
+	for i := range rapid.IntRange(0, 3).Draw(t, "caps") {
 		c := modelCap{
 			id: fmt.Sprint("cap", i), tag: rapid.SampledFrom([]string{"", "promo"}).Draw(t, "cap tag"),
 			channel: rapid.SampledFrom([]beckon.Channel{"", beckon.Push}).Draw(t, "cap channel"),

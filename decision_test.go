@@ -34,12 +34,12 @@ func TestUndoGivesBackTheCap(t *testing.T) {
 	m := d.In.State.Plan.ByID["m"]
 	d.Safely(m, "", func() {
 		d.Send(&decide.Candidate{Message: m}, &render.Rendered{Body: "x"})
-		if ok, _ := d.CapsAllow(m); ok {
+		if held, _ := d.CapsAllow(m); held == 0 {
 			t.Error("the send took no place")
 		}
 		panic("broken")
 	})
-	if ok, _ := d.CapsAllow(m); !ok {
+	if held, _ := d.CapsAllow(m); held != 0 {
 		t.Error("the place that a broken message took is not free")
 	}
 	if len(d.Out.Deliveries) != 0 || len(d.Changes.SendLog) != 0 || len(d.Out.Failures) != 1 {
@@ -83,7 +83,7 @@ func TestDecisionForgets(t *testing.T) {
 	}
 	made := d.Reused.Sent
 	d.Begin(&store.Record{Key: store.Key{Kind: store.KindUser, ID: "v"}}, &store.Changes{})
-	d.Out.Held.Messages = nil
+	d.Out.Held.Plan = nil
 	if !reflect.ValueOf(d.Out).IsZero() || len(d.Reused.Sent)+len(d.Reused.Caps.List)+len(d.Reused.Looked)+len(d.Reused.Rows.Before) > 0 {
 		t.Errorf("the next run begins with %+v, %+v", d.Out, d.Reused)
 	}

@@ -23,6 +23,7 @@ type MessageTrace struct {
 	Sent      bool       `json:"sent"`
 	Reason    Reason     `json:"reason,omitempty"` // why it was held; empty if it is sent
 	RetryAt   *time.Time `json:"retry_at,omitempty"`
+	Cap       string     `json:"cap,omitempty"`      // as that of [Held]
 	Where     *RuleTrace `json:"where,omitempty"`    // the trigger's rule, or its date (T5); nil if it has none
 	Audience  *RuleTrace `json:"audience,omitempty"` // nil if it has none
 	Sends     int        `json:"sends"`              // of this message to the contact, before
@@ -134,7 +135,7 @@ func raiseTraces(list []decide.Trace) []MessageTrace {
 	for i := range list {
 		t := &list[i]
 		out = append(out, MessageTrace{
-			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt),
+			Message: t.Message, CompanyID: t.Company, Sent: t.Sent, Reason: Reason(t.Reason.Text()), RetryAt: instant(t.RetryAt), Cap: t.Cap,
 			Where: rules.raise(t.Where), Audience: rules.raise(t.Audience), Sends: intOf(t.Sends, math.MaxInt), LastSent: instant(t.LastSent),
 			Subject: t.Subject, Body: t.Body, Text: t.Text, Note: t.Note,
 		})

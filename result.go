@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
-	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -94,10 +93,10 @@ func raiseHeld(l *decide.HeldList) []Held {
 		return nil
 	}
 	list := make([]Held, 0, l.Count)
-	l.Each(func(message, company string, reason plan.Reason, retryAt int64) {
-		h := Held{Message: message, CompanyID: company, Reason: Reason(reason.Text())}
-		if retryAt != 0 {
-			h.RetryAt = unixMilli(retryAt)
+	l.Each(func(x decide.HeldOne) {
+		h := Held{Message: x.Message, CompanyID: x.Company, Reason: Reason(x.Reason.Text()), Cap: x.Cap}
+		if x.RetryAt != 0 {
+			h.RetryAt = unixMilli(x.RetryAt)
 		}
 		list = append(list, h)
 	})
@@ -142,6 +141,7 @@ type Held struct {
 	CompanyID string    `json:"company_id"` // empty unless the message uses company data
 	Reason    Reason    `json:"reason"`
 	RetryAt   time.Time `json:"retry_at,omitzero"` // when it could send; zero if never, or not known
+	Cap       string    `json:"cap"`               // if capped: the ID of the cap that has room last, of several the first in the program; else empty (F10)
 }
 
 type resultJSON struct {

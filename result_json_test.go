@@ -21,9 +21,10 @@ func TestResultJSON(t *testing.T) {
 		Warnings: []Warning{{Code: WarnMetadataKeyDropped, Field: "metadata.k21", Message: "dropped"}},
 	}
 	for range decide.InlineHeld { // so that the list does not fit inline
-		whole.held.HoldNamed(decide.HeldName{Message: "other", Company: ""}, plan.HeldAudience, 0)
+		whole.held.HoldNamed(decide.HeldName{Message: "other", Company: ""}, plan.HeldAudience)
 	}
-	whole.held.Hold(&plan.Message{ID: "last"}, "acme", plan.HeldThrottled, at.UnixMilli())
+	whole.held.Hold(&plan.Message{ID: "last"}, "acme", plan.HeldCapped, at.UnixMilli(), 1)
+	whole.held.Plan = &plan.Plan{Caps: plan.NewCaps([]plan.Cap{{ID: "promo"}})}
 	for _, tt := range []struct {
 		name   string
 		result Result
@@ -35,8 +36,8 @@ func TestResultJSON(t *testing.T) {
 			`{"id":"d1","message":"m","channel":"chat","user_id":"u1","email":"a@b.example","company_id":"acme","sequence":3,"at":"2026-03-02T09:00:00.25Z","subject":"s","body":"\u003cb\u003e","data":{"button":"Open"}},` +
 			`{"id":"d2","message":"n","channel":"push","user_id":"","contact_id":"7","anonymous_id":"v1","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","body":"","data":{},"series":"onboarding"},` +
 			`{"id":"d3","message":"o","channel":"email","user_id":"","company_id":"","sequence":1,"at":"2026-03-02T09:00:00.25Z","subject":"","format":"html","body":"b","text":"t","data":{}}],` +
-			`"held":[` + repeated(`{"message":"other","company_id":"","reason":"audience"},`, decide.InlineHeld) +
-			`{"message":"last","company_id":"acme","reason":"throttled","retry_at":"2026-03-02T09:00:00.25Z"}],` +
+			`"held":[` + repeated(`{"message":"other","company_id":"","reason":"audience","cap":""},`, decide.InlineHeld) +
+			`{"message":"last","company_id":"acme","reason":"capped","retry_at":"2026-03-02T09:00:00.25Z","cap":"promo"}],` +
 			`"warnings":[{"code":"metadata_key_dropped","field":"metadata.k21","message":"dropped"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

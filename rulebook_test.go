@@ -132,7 +132,7 @@ func decided(res *beckon.Result) []string {
 		if !h.RetryAt.IsZero() {
 			retry = h.RetryAt.UnixMilli()
 		}
-		out = append(out, fmt.Sprintf("%s held %s %d", h.Message, h.Reason, retry))
+		out = append(out, fmt.Sprintf("%s held %s %d by %q", h.Message, h.Reason, retry, h.Cap))
 	}
 	slices.Sort(out)
 	return out

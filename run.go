@@ -216,9 +216,9 @@ func (h *holding) held(message string, reason plan.Reason, n int64) {
 
 // decided counts what was held of a contact that was decided by itself.
 func (h *holding) decided(d *decide.Decision) {
-	d.Out.Held.Each(func(message, _ string, reason plan.Reason, _ int64) {
-		if h.plan.ByID[message] != nil && d.CountsByPass(reason) {
-			h.held(message, reason, 1)
+	d.Out.Held.Each(func(x decide.HeldOne) {
+		if h.plan.ByID[x.Message] != nil && d.CountsByPass(x.Reason) {
+			h.held(x.Message, x.Reason, 1)
 		}
 	})
 }

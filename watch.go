@@ -138,24 +138,21 @@ func (e *Engine) tellHeld(ctx context.Context, d *decide.Decision, undone []int)
 	if e.isView || !w.Decides(ctx) {
 		return
 	}
-	at, caps := -1, d.Out.Caps
-	d.Out.Held.Each(func(message, company string, reason plan.Reason, retryAt int64) {
+	at := -1
+	d.Out.Held.Each(func(x decide.HeldOne) {
 		at++
 		if _, is := slices.BinarySearch(undone, at); is {
 			return
 		}
 		told := observe.Decision{
-			Occasion: occasionOf(d.In.Occasion), Contact: d.Out.Who, Message: message, Composed: d.In.Occasion == decide.OnSendTo,
-			CompanyID: company, At: unixMilli(d.In.Now), Reason: Reason(reason.Text()),
+			Occasion: occasionOf(d.In.Occasion), Contact: d.Out.Who, Message: x.Message, Composed: d.In.Occasion == decide.OnSendTo,
+			CompanyID: x.Company, At: unixMilli(d.In.Now), Reason: Reason(x.Reason.Text()), Cap: x.Cap,
 		}
-		if m := d.In.State.Plan.ByID[message]; m != nil {
+		if m := d.In.State.Plan.ByID[x.Message]; m != nil {
 			told.Channel = m.Channel
 		}
-		if retryAt != 0 {
-			told.RetryAt = unixMilli(retryAt)
-		}
-		if i := slices.IndexFunc(caps, func(c decide.HeldCap) bool { return c.Held == at }); i >= 0 {
-			told.Cap, caps = caps[i].ID, caps[i+1:]
+		if x.RetryAt != 0 {
+			told.RetryAt = unixMilli(x.RetryAt)
 		}
 		w.Decided(ctx, &told)
 	})

@@ -89,7 +89,7 @@ func TestAssertionsHold(t *testing.T) {
 	kit.At(start).Update(ada).WantSent()
 	kit.Track(upload()).WantSent("ready").WantHeld("pro", beckon.ReasonFilter).WantBody("ready", "Ada").
 		WantBodyContains("ready", "A", "da").WantDuplicate(false).WantWarnings()
-	kit.Advance(time.Minute).Track(upload()).WantSent().WantRetryAt("ready", start.Add(time.Hour)).WantRetryAt("pro", time.Time{})
+	kit.Advance(time.Minute).Track(upload()).WantSent().WantRetryAt("ready", start.Add(time.Hour)).WantRetryAt("pro", time.Time{}).WantCap("pro", "")
 	kit.TrackJSON(`{"event_name":"other","user_id":"u1"}`).WantSent()
 	kit.Visit(beckon.Visit{UserID: "u1"}).Want("post", "sent")
 	kit.Sweep().Want("mail", "sent").WantBody("mail@acme", "Acme")
@@ -160,6 +160,8 @@ func TestAssertionsFail(t *testing.T) {
 			"got not a candidate", "nothing sent, nothing held", "no message listens to uplod; did you mean upload?",
 		}},
 		{"retry_at of what is sent", func(k *Kit) { k.Track(upload()).WantRetryAt("ready", start) }, []string{"got sent, want it held"}},
+		{"the cap of what is sent", func(k *Kit) { k.Track(upload()).WantCap("ready", "day") }, []string{"got sent, want it held"}},
+		{"another cap", func(k *Kit) { k.Track(upload()).WantCap("pro", "day") }, []string{`pro: held by the cap "", want "day"`}},
 		{"another retry_at", func(k *Kit) { k.Track(upload()).WantRetryAt("pro", start) }, []string{"retry_at is never, want 2026-03-02T09:00:00Z"}},
 		{"another body", func(k *Kit) { k.Track(upload()).WantBody("ready", "me") }, []string{`the body is`, `"you", want`, `"me"`}},
 		{"body of what is held", func(k *Kit) { k.Track(upload()).WantBody("pro", "x") }, []string{"pro: got filter, want it sent"}},

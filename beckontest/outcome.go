@@ -115,6 +115,19 @@ func (o *Outcome) WantHeld(message string, reason beckon.Reason) *Outcome {
 	return o.Want(message, string(reason))
 }
 
+// WantCap wants the message to be held by the cap of that ID, or, with "", by none. (F10)
+func (o *Outcome) WantCap(message, id string) *Outcome {
+	o.kit.t.Helper()
+	h := o.heldFor(message)
+	switch {
+	case h == nil:
+		o.fail("%s: got %s, want it held%s", message, o.verdict(message), o.hint(message))
+	case h.Cap != id:
+		o.fail("%s: held by the cap %q, want %q", message, h.Cap, id)
+	}
+	return o
+}
+
 // WantRetryAt wants the message to be held until the instant. With the zero time it
 // wants it to be held without an instant at which it could be sent.
 func (o *Outcome) WantRetryAt(message string, instant time.Time) *Outcome {

@@ -25,8 +25,9 @@ type capState struct {
 	room    int     // there is room as long as sent is less: at least that, or just that if counted
 	counted bool    // times and room are what the log says
 	times   []int64 // of the sends before that count, oldest first; those in the future as now
-	judged  int     // the sent for which retryAt was found, and 1
+	judged  int     // the sent for which retryAt and cap were found, and 1
 	retryAt int64
+	cap     int // the place of the cap that has room last
 }
 
 // A capTime is one send that counts for a group.
@@ -57,9 +58,9 @@ const directGroups = 8
 
 // CapsAllow judges the caps across messages that concern m, over what the log
 // holds and what this occasion has sent (A2: only caps see that). All must
-// have room; they are taken together by the send (F5).
-func (d *Decision) CapsAllow(m *plan.Message) (ok bool, retryAt int64) {
-	ok = true
+// have room; they are taken together by the send (F5). If not, held is the place of the
+// cap that has room last, of several the first in the program (F10); else 0.
+func (d *Decision) CapsAllow(m *plan.Message) (held int, retryAt int64) {
 	for _, group := range m.Caps {
 		s := d.CapState(group)
 		if s.Sent >= s.room && !s.counted {
@@ -68,30 +69,15 @@ func (d *Decision) CapsAllow(m *plan.Message) (ok bool, retryAt int64) {
 		if s.Sent < s.room {
 			continue
 		}
-		ok = false
 		if s.judged != s.Sent+1 {
-			s.judged, s.retryAt = s.Sent+1, d.In.State.Plan.Caps.Groups[group].FreeAt(s.times, s.Sent, d.In.Now)
+			s.judged = s.Sent + 1
+			s.retryAt, s.cap = d.In.State.Plan.Caps.Groups[group].FreeAt(s.times, s.Sent, d.In.Now)
 		}
-		retryAt = max(retryAt, s.retryAt)
-	}
-	return ok, retryAt
-}
-
-// A HeldCap is the cap that has held a candidate.
-type HeldCap struct {
-	Held int // its place in the list of held candidates
-	ID   string
-}
-
-// heldBy returns the cap of a message that has no room until an instant: the last of its
-// caps to have some.
-func (d *Decision) heldBy(m *plan.Message, retryAt int64) string {
-	for _, group := range m.Caps {
-		if s := d.CapState(group); s.Sent >= s.room && s.retryAt == retryAt {
-			return d.In.State.Plan.Caps.Groups[group].HeldBy(s.times, s.Sent, d.In.Now)
+		if held == 0 || s.retryAt > retryAt || s.retryAt == retryAt && s.cap < held {
+			held, retryAt = s.cap, s.retryAt
 		}
 	}
-	return ""
+	return held, retryAt
 }
 
 // CapState returns the state of a group. When it is first asked for, the group's

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -70,7 +71,8 @@ func judgeCap(c plan.Cap, log, pending []store.SendLogEntry, now int64) (ok bool
 			d.CapState(0).Sent++
 		}
 	}
-	return d.CapsAllow(&plan.Message{Caps: []int32{0}})
+	held, retryAt := d.CapsAllow(&plan.Message{Caps: []int32{0}})
+	return held == 0, retryAt
 }
 
 func capDecision(caps []plan.Cap, log []store.SendLogEntry, now int64) *Decision {
@@ -149,5 +151,36 @@ func TestFrequencyDoesNotAllocate(t *testing.T) {
 		_, _ = d.CapsAllow(m)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// F10: of several caps without room the one that has some last is named, then the first
+// in the program, in whichever group it is.
+func TestCapThatHeld(t *testing.T) {
+	const hour = 3600_000
+	all, push := plan.Cap{Max: 1, Within: hour}, plan.Cap{Channel: store.Push, Max: 1, Within: hour}
+	long := func(c plan.Cap) plan.Cap { c.Within *= 2; return c }
+	for _, c := range []struct {
+		caps []plan.Cap
+		want string
+	}{
+		{[]plan.Cap{all}, "0"},
+		{[]plan.Cap{all, long(all)}, "1"},
+		{[]plan.Cap{long(push), all}, "0"},
+		{[]plan.Cap{all, long(push)}, "1"},
+		{[]plan.Cap{push, all}, "0"},
+		{[]plan.Cap{all, long(push), long(all)}, "1"}, // the third stands in the first one's group
+		{[]plan.Cap{all, long(all), long(push)}, "1"},
+		{[]plan.Cap{all, long(all), long(all)}, "1"},
+	} {
+		for i := range c.caps {
+			c.caps[i].ID = strconv.Itoa(i)
+		}
+		d := capDecision(c.caps, []store.SendLogEntry{{At: 5, Channel: store.Push}}, 10)
+		caps := &d.In.State.Plan.Caps
+		held, _ := d.CapsAllow(&plan.Message{Caps: caps.Concern(nil, store.Push, nil)})
+		if got := caps.ID(held); got != c.want {
+			t.Errorf("%+v: held by %s, want %s", c.caps, got, c.want)
+		}
 	}
 }

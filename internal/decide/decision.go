@@ -99,7 +99,6 @@ type decided struct {
 	Duplicate  bool // the event is a repeat: nothing was decided
 	Deliveries []store.Delivery
 	Held       HeldList
-	Caps       []HeldCap // of Held, if watched
 	Failures   []Failure
 	Who        store.Identity
 	whoSet     bool
@@ -167,7 +166,7 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	}
 	d.Out = decided{}
 	l := &d.Out.Held
-	l.Messages, l.Overflow, l.names = d.In.State.Plan.ByPlace, overflow, names
+	l.Plan, l.Overflow, l.names = d.In.State.Plan, overflow, names
 	d.Reused.begin()
 	d.In.Readings.Begin()
 	if d.Fetched.hasEvents && d.Fetched.seq != rec.EventSeq {

@@ -15,6 +15,7 @@ const InlineHeld = 8
 type heldRow struct {
 	retryAt int64  // Unix milliseconds; 0 is never
 	at      uint32 // the place of the message in the plan; from named on, of a heldName in the list
+	by      uint32 // the place of the cap that held it; 0: none did
 	more    uint16 // so many behind it are held as well, for the same
 	reason  plan.Reason
 }
@@ -30,8 +31,8 @@ type HeldName struct {
 
 // A HeldList is the candidates that one decision has held.
 type HeldList struct {
-	Messages []*plan.Message // the plan's, by place
-	Count    int             // candidates
+	Plan     *plan.Plan
+	Count    int // candidates
 	Rows     int
 	room     int // so many candidates were expected
 	inline   [InlineHeld]heldRow
@@ -64,17 +65,19 @@ func (l *HeldList) add(h heldRow) {
 
 // joins reports whether h continues the row.
 func (r *heldRow) joins(h heldRow) bool {
-	return r.at+uint32(r.more)+1 == h.at && r.reason == h.reason && r.retryAt == h.retryAt && h.at < named &&
+	return r.at+uint32(r.more)+1 == h.at && r.reason == h.reason && r.retryAt == h.retryAt && r.by == h.by && h.at < named &&
 		int(r.more)+int(h.more) < math.MaxUint16
 }
 
-// Hold notes a candidate of a message that the plan has.
-func (l *HeldList) Hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
+// Hold notes a candidate of a message that the plan has. by is the place of the cap that
+// held it, 0 if none did.
+func (l *HeldList) Hold(m *plan.Message, company string, w plan.Reason, retryAt int64, by int) {
+	row := heldRow{retryAt: retryAt, at: uint32(m.Place), by: uint32(by), reason: w}
 	if company != "" {
-		l.HoldNamed(HeldName{m.ID, company}, w, retryAt)
+		l.addNamed(HeldName{m.ID, company}, row)
 		return
 	}
-	l.add(heldRow{retryAt: retryAt, at: uint32(m.Place), reason: w})
+	l.add(row)
 }
 
 // HoldMany notes n candidates from a place on, held forever.
@@ -86,9 +89,12 @@ func (l *HeldList) HoldMany(place, n int, w plan.Reason) {
 	l.add(heldRow{at: uint32(place), more: uint16(n - 1), reason: w})
 }
 
-// HoldNamed notes any other.
-func (l *HeldList) HoldNamed(name HeldName, w plan.Reason, retryAt int64) {
-	l.add(heldRow{retryAt: retryAt, at: named | uint32(len(l.names)), reason: w})
+// HoldNamed notes a candidate of a message that the plan does not have.
+func (l *HeldList) HoldNamed(name HeldName, w plan.Reason) { l.addNamed(name, heldRow{reason: w}) }
+
+func (l *HeldList) addNamed(name HeldName, row heldRow) {
+	row.at = named | uint32(len(l.names))
+	l.add(row)
 	l.names = append(l.names, name)
 }
 
@@ -99,18 +105,30 @@ func (l *HeldList) row(i int) *heldRow {
 	return &l.Overflow[i-InlineHeld]
 }
 
-// Each calls fn with all of them, in the order in which they were noted. Instants are
-// Unix milliseconds, 0 is none.
-func (l *HeldList) Each(fn func(message, company string, reason plan.Reason, retryAt int64)) {
+// A HeldOne is one candidate of a list.
+type HeldOne struct {
+	Message, Company string
+	Reason           plan.Reason
+	RetryAt          int64  // Unix milliseconds; 0 is never
+	Cap              string // the ID of the cap that held it
+}
+
+// Each calls fn with all of them, in the order in which they were noted.
+func (l *HeldList) Each(fn func(HeldOne)) {
 	for i := range l.Rows {
 		h := l.row(i)
+		one := HeldOne{Reason: h.reason, RetryAt: h.retryAt}
+		if h.by != 0 {
+			one.Cap = l.Plan.Caps.ID(int(h.by))
+		}
 		if h.at >= named {
-			x := &l.names[h.at-named]
-			fn(x.Message, x.Company, h.reason, h.retryAt)
+			one.Message, one.Company = l.names[h.at-named].Message, l.names[h.at-named].Company
+			fn(one)
 			continue
 		}
-		for _, m := range l.Messages[h.at:][:1+int(h.more)] {
-			fn(m.ID, "", h.reason, h.retryAt)
+		for _, m := range l.Plan.ByPlace[h.at:][:1+int(h.more)] {
+			one.Message = m.ID
+			fn(one)
 		}
 	}
 }

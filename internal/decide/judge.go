@@ -127,11 +127,8 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		return
 	}
 	if !m.Exempt {
-		if ok, retry := d.CapsAllow(m); !ok { // F5
-			if d.In.Watched && !d.In.Looks {
-				d.Out.Caps = append(d.Out.Caps, HeldCap{Held: d.Out.Held.Count, ID: d.heldBy(m, retry)})
-			}
-			d.hold(m, cand.company, plan.HeldCapped, retry)
+		if by, retry := d.CapsAllow(m); by != 0 { // F5
+			d.holdBy(m, cand.company, plan.HeldCapped, retry, by)
 			return
 		}
 	}
@@ -224,12 +221,17 @@ func ControlLimit(share float64) uint64 {
 // (Z2). Those of a mere look, and of a sweep, are the run's to gather: who sweeps judge
 // again and again counts once.
 func (d *Decision) hold(m *plan.Message, company string, w plan.Reason, retryAt int64) {
+	d.holdBy(m, company, w, retryAt, 0)
+}
+
+// holdBy is hold for what the cap at a place has held; 0: none has (F10).
+func (d *Decision) holdBy(m *plan.Message, company string, w plan.Reason, retryAt int64, by int) {
 	if retryAt > lastInstant {
 		retryAt = 0 // no calendar, and no JSON, reaches so far: as good as never
 	}
-	d.Out.Held.Hold(m, company, w, retryAt)
+	d.Out.Held.Hold(m, company, w, retryAt, by)
 	if d.In.Explain {
-		d.traceHeld(m, w, retryAt)
+		d.traceHeld(m, w, retryAt, by)
 	}
 	if d.In.Looks {
 		d.Reused.Looked = append(d.Reused.Looked, LookedAt{m.Index, w})

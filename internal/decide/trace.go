@@ -17,6 +17,7 @@ type Trace struct {
 	Sent             bool
 	Reason           plan.Reason // why it was held; notHeld if it is sent
 	RetryAt          int64       // Unix milliseconds; 0: never, or not known
+	Cap              string      // the ID of the cap that held it (F10)
 	Note             string      // what reason does not say
 	Where, Audience  *rule.Trace // nil if there are none
 	Sends            uint64      // of this message to the contact, before
@@ -65,10 +66,10 @@ func daysText(n int) string {
 }
 
 // traceHeld and traceSent end the trace of the candidate in front.
-func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64) {
+func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64, by int) {
 	if n := len(d.Out.Traces) - 1; n >= 0 && d.Out.Traces[n].Message == m.ID {
 		t := &d.Out.Traces[n]
-		t.Reason, t.RetryAt = reason, retryAt
+		t.Reason, t.RetryAt, t.Cap = reason, retryAt, d.In.State.Plan.Caps.ID(by)
 		if reason == plan.HeldNotLive {
 			t.Note = d.In.State.Live[m.Place].notLive()
 		}

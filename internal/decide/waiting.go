@@ -158,7 +158,7 @@ func (d *Decision) reconsider(h *store.Hold) {
 	if m == nil {
 		// No engine that has it came in time: there is nothing to say of it but
 		// that it is not live any more (D12).
-		d.Out.Held.HoldNamed(HeldName{h.Message, h.Company}, plan.HeldNotLive, 0)
+		d.Out.Held.HoldNamed(HeldName{h.Message, h.Company}, plan.HeldNotLive)
 		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: plan.HeldNotLive.Total(), N: 1})
 		return
 	}

@@ -17,6 +17,7 @@ type Cap struct {
 	Tag     string        // empty: whatever the tags
 	Max     int
 	Within  int64 // milliseconds
+	Place   int   // in the program, counted from 1
 }
 
 // applies reports whether the cap spans messages of that channel with these
@@ -59,25 +60,36 @@ func (g *CapGroup) Takes(s *store.SendLogEntry) bool { return g.caps[0].Takes(s)
 // and many messages cost their sum and not their product.
 type Caps struct {
 	Groups  []CapGroup
+	ids     []string // in the program's order
 	byScope map[capScope]int32
 }
 
 // NewCaps puts caps into groups, in the order of the program.
 func NewCaps(caps []Cap) Caps {
-	x := Caps{byScope: make(map[capScope]int32)}
-	for _, c := range caps {
+	x := Caps{ids: make([]string, 0, len(caps)), byScope: make(map[capScope]int32)}
+	for i, c := range caps {
+		c.Place = i + 1
+		x.ids = append(x.ids, c.ID)
 		scope := capScope{c.Channel, c.Tag}
-		i, known := x.byScope[scope]
+		at, known := x.byScope[scope]
 		if !known {
-			i = int32(len(x.Groups))
-			x.byScope[scope] = i
+			at = int32(len(x.Groups))
+			x.byScope[scope] = at
 			x.Groups = append(x.Groups, CapGroup{capScope: scope, Least: c.Max})
 		}
-		g := &x.Groups[i]
+		g := &x.Groups[at]
 		g.caps = append(g.caps, c)
 		g.Least, g.Most, g.Longest = min(g.Least, c.Max), max(g.Most, c.Max), max(g.Longest, c.Within)
 	}
 	return x
+}
+
+// ID returns the ID of the cap at a place, "" for 0.
+func (x *Caps) ID(place int) string {
+	if place == 0 {
+		return ""
+	}
+	return x.ids[place-1]
 }
 
 // Concern appends the groups whose caps concern a channel with these tags to
@@ -142,20 +154,10 @@ func (g *CapGroup) Room(times []int64, now int64) int {
 }
 
 // FreeAt returns the instant from which all caps of the group have room, after
-// those at times and so many sent at now, if nothing else is sent until then.
-func (g *CapGroup) FreeAt(times []int64, sent int, now int64) (retryAt int64) {
-	retryAt, _ = g.last(times, sent, now)
-	return retryAt
-}
-
-// HeldBy returns the ID of the cap of the group that has room last, "" if all have some.
-func (g *CapGroup) HeldBy(times []int64, sent int, now int64) string {
-	_, id := g.last(times, sent, now)
-	return id
-}
-
-// last returns the cap that has room last, and when.
-func (g *CapGroup) last(times []int64, sent int, now int64) (retryAt int64, id string) {
+// those at times and so many sent at now, if nothing else is sent until then; and the
+// place of the cap that has room last, 0 if all have some. Of several it is the first in
+// the program (F10).
+func (g *CapGroup) FreeAt(times []int64, sent int, now int64) (retryAt int64, place int) {
 	for i := range g.caps {
 		c := &g.caps[i]
 		first, _ := slices.BinarySearch(times, c.From(now))
@@ -167,9 +169,9 @@ func (g *CapGroup) last(times []int64, sent int, now int64) (retryAt int64, id s
 		if sent < c.Max {
 			at = times[len(times)-(c.Max-sent)]
 		}
-		if free := calendar.AddMillis(at, c.Within); free > retryAt || id == "" {
-			retryAt, id = max(retryAt, free), c.ID
+		if free := calendar.AddMillis(at, c.Within); place == 0 || free > retryAt {
+			retryAt, place = free, c.Place
 		}
 	}
-	return retryAt, id
+	return retryAt, place
 }

@@ -43,6 +43,7 @@ func (c *comparison) compare(w *want) {
 		c.held(*w.held, res.Held)
 	}
 	c.retryAt(w.retryAt, res.Held)
+	c.caps(w.caps, res.Held)
 	if w.warnings != nil {
 		c.warnings(*w.warnings, res.Warnings)
 	}
@@ -247,6 +248,28 @@ func (c *comparison) retryAt(wants map[string]*time.Time, got []beckon.Held) {
 			}
 			if came != want {
 				c.differ("retry_at."+heldKey(h), came, want)
+			}
+		}
+	}
+}
+
+// caps checks what caps have held (F10).
+func (c *comparison) caps(wants map[string]string, got []beckon.Held) {
+	text := func(id string) string {
+		if id == "" {
+			return "no cap"
+		}
+		return id
+	}
+	for _, key := range sortedKeys(wants) {
+		found := named(key, wants, got)
+		if len(found) == 0 {
+			c.differ("cap."+key, "not held", text(wants[key]))
+			c.hint(MessageHint(key, c.messages))
+		}
+		for _, h := range found {
+			if h.Cap != wants[key] {
+				c.differ("cap."+heldKey(h), text(h.Cap), text(wants[key]))
 			}
 		}
 	}

@@ -269,6 +269,7 @@ func TestFaultsOfADocument(t *testing.T) {
 		`{"steps":[{"due":{},"want":{"warnings":1}}]}`:        "want.warnings: must be a list of strings",
 		`{"steps":[{"due":{},"want":{"rejected":1}}]}`:        "want.rejected: must be true or false",
 		`{"steps":[{"due":{},"want":{"retry_at":1}}]}`:        "want.retry_at: must be an object of times",
+		`{"steps":[{"due":{},"want":{"cap":[]}}]}`:            "want.cap: must be an object of strings",
 		`{"steps":[{"due":{},"want":{"totals":{"held":1}}}]}`: "want.totals.held: must be an object of whole numbers",
 	} {
 		r := runDoc(t, doc)
@@ -382,7 +383,7 @@ func TestOutcomeJSON(t *testing.T) {
 		at("09:00:01", `"track":{"user_id":"u1"}`)+","+at("09:00:01", `"match":{"all":[]}`)+","+at("09:00:01", `"totals":{"message":"ready"}`))
 	for i, want := range []string{
 		`{"scenario":"x","step":0,"result":null,"errors":[]}`,
-		`{"scenario":"x","step":1,"result":{"duplicate":false,"deliveries":[],"held":[{"message":"ready","company_id":"","reason":"not_live"}],"warnings":[]},"errors":[]}`,
+		`{"scenario":"x","step":1,"result":{"duplicate":false,"deliveries":[],"held":[{"message":"ready","company_id":"","reason":"not_live","cap":""}],"warnings":[]},"errors":[]}`,
 		`{"scenario":"x","step":2,"result":{"duplicate":false,"deliveries":[],"held":[],"warnings":[]},"errors":[]}`,
 		`{"scenario":"x","step":3,"result":null,"errors":[{"code":"event_name_missing","field":"event_name","message":`,
 		`{"scenario":"x","step":4,"result":null,"errors":[],"contacts":[{"user_id":"u1"}]}`,

@@ -23,6 +23,7 @@ type want struct {
 	duplicate *bool
 	rejected  *bool
 	retryAt   map[string]*time.Time // by message, or message@company; nil: never
+	caps      map[string]string     // the same; empty: none held it
 	totals    *wantTotals
 	contacts  *[]string
 	messages  *[]string // ids, in order
@@ -61,6 +62,7 @@ func (d *document) want(raw json.RawMessage, path string) *want {
 		"duplicate": takePointer(d, &w.duplicate),
 		"rejected":  takePointer(d, &w.rejected),
 		"retry_at":  take(d, &w.retryAt),
+		"cap":       take(d, &w.caps),
 		"totals": func(raw json.RawMessage, path string) {
 			t := d.wantTotals(raw, path)
 			w.totals = &t

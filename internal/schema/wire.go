@@ -90,7 +90,7 @@ func wire() node {
 			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(ref("metadata"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
-			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"),
+			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"), "cap": text(),
 		}, "message", "company_id", "reason"),
 		"warning": object(node{"code": text(), "field": text(), "message": text()}, "code", "message"),
 		"error":   object(node{"code": text(), "field": text(), "path": text(), "message": text(), "retry_at": ref("instant")}, "code", "message"),
@@ -148,6 +148,7 @@ func scenario() node {
 			"warnings":  list(text()),
 			"duplicate": flag(), "rejected": flag(),
 			"retry_at": describe(mapOf(orNull(ref("instant"))), "message or message@company: when, null for never"),
+			"cap":      describe(mapOf(text()), "message or message@company: the id of the cap that held it, empty for none"),
 			"totals": object(node{
 				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
 			}),
