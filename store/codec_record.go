@@ -197,6 +197,10 @@ func codeSeriesState(c *coder, w *SeriesState) {
 	c.int64(&w.Due)
 	c.bool(&w.Done)
 	c.int64(&w.Entered)
+	if c.version >= 7 {
+		c.uint32(&w.Entries)
+		c.uint32(&w.Exits)
+	}
 }
 
 func codeGoalMark(c *coder, g *GoalState) {

@@ -166,7 +166,9 @@ type SeriesState struct {
 	Since   int64  // Unix milliseconds when the block was reached
 	Due     int64  // when the block's time is up; 0 if it has none
 	Done    bool
-	Entered int64
+	Entered int64  // Unix milliseconds of the latest entry
+	Entries uint32 // how often it was entered; 0 if not known
+	Exits   uint32 // how often its exit rule ended it
 }
 
 // A GoalState is a goal that is open or reached for one message (D9).
