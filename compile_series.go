@@ -29,6 +29,9 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		if t.Absence != nil {
 			k.faults.Fault(path+".entry.trigger.unless", byEvent)
 		}
+		if t.Recheck {
+			k.faults.Fault(path+".entry.trigger.recheck", byEvent)
+		}
 		if t.Event != "" || t.Date == "" { // a date in its place is told once
 			s.Event = k.eventName(t.Event, path+".entry.trigger.event")
 			k.plan.Triggers[s.Event] = true

@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/event"
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -31,6 +32,9 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 		if t.Absence != nil {
 			k.faults.Fault(path+".unless", "a date rule has no unless")
 		}
+		if t.Recheck {
+			k.faults.Fault(path+".recheck", "a date rule judges the audience when it sends")
+		}
 		if !t.Filter.IsZero() {
 			k.faults.Fault(path+".where", "a date rule has no event to look at")
 		}
@@ -44,20 +48,51 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 	if !t.Offset.IsZero() {
 		k.faults.Fault(path+".offset", "only a date rule has an offset")
 	}
-	if u := t.Absence; u != nil {
-		m.Unless = &plan.Unless{Event: k.eventName(u.Event, path+".unless.event"), Within: u.Within.Elapsed().Milliseconds(), Same: u.Same}
-		if m.Unless.Within <= 0 {
-			k.faults.Fault(path+".unless.within", "expected a time above zero")
+	if t.Absence != nil {
+		m.Wait = k.absence(t.Absence, path+".unless")
+		m.Wait.Recheck = t.Recheck
+	} else if t.Recheck {
+		k.faults.Fault(path+".recheck", "only a message that waits for an absence is judged again")
+	}
+}
+
+// absence compiles what must not follow (T6).
+func (k *compiler) absence(u *Unless, path string) *plan.Wait {
+	w := &plan.Wait{Same: u.Same}
+	if len(u.Or) >= MaxUnless {
+		k.faults.Fault(path, "more than "+itoa(MaxUnless)+" events")
+		return w
+	}
+	add := func(u *Unless, at string) {
+		f := plan.Follower{Event: k.eventName(u.Event, at+".event"), Within: u.Within.Elapsed().Milliseconds()}
+		if f.Within <= 0 {
+			k.faults.Fault(at+".within", "expected a time above zero")
 		}
-		checkDuration(k.faults, u.Within, path+".unless.within")
+		checkDuration(k.faults, u.Within, at+".within")
+		w.Followers, w.Within = append(w.Followers, f), max(w.Within, f.Within)
 		switch message := event.KeyFault(u.Same); {
+		case fold.Key(u.Same) != fold.Key(w.Same):
+			k.faults.Fault(at+".same", "expected the key of the first, "+fault.Quote(w.Same)+": all name the same key, or none")
 		case u.Same == "":
 		case !utf8.ValidString(u.Same):
-			k.faults.Fault(path+".unless.same", "is not valid UTF-8")
+			k.faults.Fault(at+".same", "is not valid UTF-8")
 		case message != "":
-			k.faults.Fault(path+".unless.same", message) // no event can have it (M2)
+			k.faults.Fault(at+".same", message) // no event can have it (M2)
 		}
 	}
+	if u.Or == nil {
+		add(u, path)
+		return w
+	}
+	add(u, path+"[0]")
+	for i := range u.Or {
+		at := path + "[" + itoa(i+1) + "]"
+		if u.Or[i].Or != nil {
+			k.faults.Fault(at, "one of several has no others of its own")
+		}
+		add(&u.Or[i], at)
+	}
+	return w
 }
 
 // eventName returns the canonical form of an event name that a program names.

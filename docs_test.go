@@ -277,6 +277,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxNumberDigits":       beckon.MaxNumberDigits,
 		"MaxOccasionConditions": beckon.MaxOccasionConditions,
 		"MaxOffsetDays":         beckon.MaxOffsetDays,
+		"MaxUnless":             beckon.MaxUnless,
 		"MaxPageURLLength":      beckon.MaxPageURLLength,
 		"MaxProgramBytes":       beckon.MaxProgramBytes,
 		"MaxProgramDepth":       beckon.MaxProgramDepth,

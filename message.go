@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"slices"
 	"time"
 
 	"github.com/beckon-go/beckon/store"
@@ -85,10 +86,11 @@ type Message struct {
 // A Trigger sends a message: an event, or a date of the contact. (T1, T5)
 type Trigger struct {
 	Event   string   `json:"event,omitzero"`
-	Filter  Rule     `json:"where,omitzero"`  // over the event's metadata, the page, and all that an audience sees (T3)
-	Absence *Unless  `json:"unless,omitzero"` // the event that must not follow (T6)
-	Date    string   `json:"date,omitzero"`   // a user attribute; instead of Event (T5)
-	Offset  Duration `json:"offset,omitzero"` // whole days from Date, negative before it; zero: the day itself
+	Filter  Rule     `json:"where,omitzero"`   // over the event's metadata, the page, and all that an audience sees (T3)
+	Absence *Unless  `json:"unless,omitzero"`  // the event that must not follow (T6)
+	Recheck bool     `json:"recheck,omitzero"` // with Absence: the audience is judged again when the message goes out
+	Date    string   `json:"date,omitzero"`    // a user attribute; instead of Event (T5)
+	Offset  Duration `json:"offset,omitzero"`  // whole days from Date, negative before it; zero: the day itself
 }
 
 // An Unless holds a message back until another event did not follow. (T6)
@@ -96,6 +98,7 @@ type Unless struct {
 	Event  string   `json:"event,omitzero"`
 	Within Duration `json:"within,omitzero"`
 	Same   string   `json:"same,omitzero"` // metadata key whose value must be the same on both sides; empty: any follower
+	Or     []Unless `json:"-"`             // others, each with its own Within and the same Same: any of them cancels; not nil: a list in JSON
 }
 
 // A Goal is a rule that comes true within the span after the send. (D9)
@@ -151,10 +154,17 @@ func (t *Trigger) Where(rule Rule) *Trigger {
 
 // Unless returns the same trigger, held back until another event did not follow
 // within the time. same is the metadata key whose value both must share; empty:
-// any follower counts. t stays as it is. (T6)
+// any follower counts. Called again it adds an event: any of them cancels. t stays
+// as it is. (T6)
 func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
-	held := *t
-	held.Absence = &Unless{Event: event, Within: within, Same: same}
+	held, next := *t, Unless{Event: event, Within: within, Same: same}
+	if t.Absence == nil {
+		held.Absence = &next
+		return &held
+	}
+	all := *t.Absence
+	all.Or = append(slices.Clip(all.Or), next)
+	held.Absence = &all
 	return &held
 }
 

@@ -61,10 +61,17 @@ func triggers() *rapid.Generator[Trigger] {
 			Event: draw(t, texts(), "event"), Filter: draw(t, ruleSamples(), "where"), Date: draw(t, texts(), "date"),
 			Offset: draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1)}), "offset"),
 			Absence: drawPointer(t, rapid.Custom(func(t *rapid.T) Unless {
-				return Unless{Event: draw(t, texts(), "event"), Within: draw(t, durations(), "within"), Same: draw(t, texts(), "same")}
+				u := drawUnless(t)
+				u.Or = draw(t, rapid.SliceOfN(rapid.Custom(drawUnless), 0, 2), "or")
+				return u
 			}), "unless"),
+			Recheck: rapid.Bool().Draw(t, "recheck"),
 		}
 	})
+}
+
+func drawUnless(t *rapid.T) Unless {
+	return Unless{Event: draw(t, texts(), "event"), Within: draw(t, durations(), "within"), Same: draw(t, texts(), "same")}
 }
 
 func messages() *rapid.Generator[Message] {

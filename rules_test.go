@@ -1,6 +1,9 @@
 package beckon
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+)
 
 // built is a rule as it is written in Go, and its document.
 type built struct {
@@ -44,7 +47,7 @@ func TestBuildersCopy(t *testing.T) {
 	if !on.Filter.IsZero() || on.Absence != nil {
 		t.Errorf("%+v", on)
 	}
-	if narrowed.Event != "x" || narrowed.Filter.Metadata != "k" || *narrowed.Absence != (Unless{Event: "y", Within: Hours(1), Same: "id"}) {
+	if narrowed.Event != "x" || narrowed.Filter.Metadata != "k" || !reflect.DeepEqual(*narrowed.Absence, Unless{Event: "y", Within: Hours(1), Same: "id"}) {
 		t.Errorf("%+v", narrowed)
 	}
 	if d := OnDate("trial_ends_at", Days(-3)); d.Date != "trial_ends_at" || d.Offset != Days(-3) || d.Event != "" {

@@ -21,13 +21,13 @@ import (
 // restarts the clock; one without the key waits by itself. What is overdue
 // stands: its time was up, only nobody has run Due yet.
 func (d *Decision) await(cand *Candidate) {
-	u := cand.Message.Unless
+	w := cand.Message.Wait
 	h := store.Hold{
-		Message: cand.Message.ID, Company: cand.company, Absence: true, Keyed: u.Same != "",
-		Due: d.In.Now + u.Within, Order: d.ordinal(), Event: d.logged(),
+		Message: cand.Message.ID, Company: cand.company, Absence: true, Keyed: w.Same != "",
+		Due: d.In.Now + w.Within, Order: d.ordinal(), Event: d.logged(),
 	}
 	if h.Keyed {
-		if v, ok := d.Scope.Fields.Get(u.Same); ok {
+		if v, ok := d.Scope.Fields.Get(w.Same); ok {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
@@ -35,7 +35,7 @@ func (d *Decision) await(cand *Candidate) {
 	waiting := d.Reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if restarts(&h, x, u, d.In.Now) {
+		if restarts(&h, x, w, d.In.Now) {
 			if !d.hasRoom(p, &h, x) {
 				d.hold(cand.Message, cand.company, plan.HeldWaitingFull, 0) // the earlier one stands
 				return
@@ -50,20 +50,20 @@ func (d *Decision) await(cand *Candidate) {
 }
 
 // restarts reports whether h, at an instant, takes the place of x: both wait to
-// be sure of the same, and x is not past its deadline. u is what their message
+// be sure of the same, and x is not past its deadline. w is what their message
 // waits for; nil if it is not known.
-func restarts(h, x *store.Hold, u *plan.Unless, at int64) bool {
-	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, u) >= at &&
+func restarts(h, x *store.Hold, w *plan.Wait, at int64) bool {
+	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, w) >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
 // holdDeadline returns until when h waits to be sure. Behind it what is not yet sent
 // waits for its window.
-func holdDeadline(h *store.Hold, u *plan.Unless) int64 {
-	if u == nil {
+func holdDeadline(h *store.Hold, w *plan.Wait) int64 {
+	if w == nil {
 		return h.Due
 	}
-	return min(h.Due, h.Event.Arrived+u.Within)
+	return min(h.Due, h.Event.Arrived+w.Within)
 }
 
 // cancellable returns the last instant at which a follower cancels h: its deadline
@@ -76,24 +76,34 @@ func cancellable(h *store.Hold, m *plan.Message, zone *time.Location) int64 {
 			last = at
 		}
 	}
-	if last > holdDeadline(h, m.Unless) {
+	if last > holdDeadline(h, m.Wait) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
 	return last
 }
 
-// followedBy reports whether an event that arrives at an instant is the one
-// that h, of a message that waits for absence, waits to be sure does not follow.
-// zone is the contact's own, nil if it has none.
+// followedBy reports whether an event that arrives at an instant is one that h, of
+// a message that waits for absence, waits to be sure does not follow. zone is the
+// contact's own, nil if it has none.
 func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique.Handle[string], fields value.Fields, at int64) bool {
-	if !h.Absence || m.Unless.Event != name || at > h.Due && at > cancellable(h, m, zone) {
+	if !h.Absence || !slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool { return f.Event == name && inTime(h, m, &f, zone, at) }) {
 		return false
 	}
 	if !h.Keyed {
 		return true
 	}
-	v, ok := fields.Get(m.Unless.Same)
+	v, ok := fields.Get(m.Wait.Same)
 	return ok && h.HasSame && sameValue(v) == h.Same
+}
+
+// inTime reports whether a follower that comes at an instant is not too late. One
+// whose time is shorter than the longest counts within it; of the others it is until
+// the message goes out.
+func inTime(h *store.Hold, m *plan.Message, f *plan.Follower, zone *time.Location, at int64) bool {
+	if f.Within < m.Wait.Within {
+		return at <= min(h.Due, h.Event.Arrived+f.Within)
+	}
+	return at <= h.Due || at <= cancellable(h, m, zone)
 }
 
 // A followLog is a contact's event log that is asked what has followed. For few
@@ -125,18 +135,20 @@ func (l *followLog) follows(h *store.Hold, m *plan.Message, zone *time.Location,
 	if l.places == nil {
 		l.index()
 	}
-	name := followName{name: m.Unless.Event}
-	if h.Keyed {
-		name.key, name.same = fold.Key(m.Unless.Same), h.Same
-	}
-	// The first of them that is late enough: if that comes too late, all do.
-	list := l.places[name]
-	i := sort.Search(len(list), func(i int) bool { return after(&l.events[list[i]]) })
-	if i == len(list) {
-		return false
-	}
-	x := &l.events[list[i]]
-	return followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+	return slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool {
+		name := followName{name: f.Event}
+		if h.Keyed {
+			name.key, name.same = fold.Key(m.Wait.Same), h.Same
+		}
+		// The first of them that is late enough: if that comes too late, all do.
+		list := l.places[name]
+		i := sort.Search(len(list), func(i int) bool { return after(&l.events[list[i]]) })
+		if i == len(list) {
+			return false
+		}
+		x := &l.events[list[i]]
+		return followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+	})
 }
 
 func (l *followLog) index() {
@@ -174,7 +186,7 @@ func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other *fol
 	out, zone := make([]store.Hold, 0, len(list)), m.State.zoneOf(of.Profile)
 	for _, h := range list {
 		msg := m.State.Plan.ByID[h.Message]
-		if !h.Absence || msg == nil || msg.Unless == nil {
+		if !h.Absence || msg == nil || msg.Wait == nil {
 			out = append(out, h)
 			continue
 		}
@@ -199,7 +211,7 @@ func (d *Decision) follow() {
 	zone := d.In.State.zoneOf(p)
 	cancelled := func(h *store.Hold) bool {
 		m := d.In.State.Plan.ByID[h.Message]
-		return m != nil && m.Unless != nil && followedBy(h, m, zone, d.In.Name, d.Scope.Fields, d.In.Now)
+		return m != nil && m.Wait != nil && followedBy(h, m, zone, d.In.Name, d.Scope.Fields, d.In.Now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return
@@ -219,10 +231,10 @@ func (d *Decision) follow() {
 // an engine whose program did not have the message and so left it waiting (T6,
 // D12). It is looked for among the contact's recent events.
 func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
-	if !h.Absence || m.Unless == nil {
+	if !h.Absence || m.Wait == nil {
 		return false
 	}
-	if _, ever := d.Record.Stat(m.Unless.Event); !ever {
+	if !slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool { _, ever := d.Record.Stat(f.Event); return ever }) {
 		return false
 	}
 	if !d.Fetched.hasEvents {

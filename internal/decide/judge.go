@@ -48,7 +48,7 @@ func (d *Decision) afterAudience(cand *Candidate) {
 	case d.alreadySent(cand):
 		d.hold(m, cand.company, plan.HeldAlreadySent, 0)
 		return
-	case m.Unless != nil && d.In.Occasion == OnTrack: // T6
+	case m.Wait != nil && d.In.Occasion == OnTrack: // T6
 		d.await(cand)
 		return
 	}

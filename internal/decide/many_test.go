@@ -81,11 +81,14 @@ func TestFollowLog(t *testing.T) {
 		}
 		many := followLog{events: events, asked: rows.Few}
 		for range 20 {
-			m := &plan.Message{Unless: &plan.Unless{Event: names[dice.IntN(2)], Within: 4000}}
+			m := &plan.Message{Wait: &plan.Wait{Within: 4000, Followers: []plan.Follower{{Event: names[dice.IntN(2)], Within: 4000}}}}
+			if dice.IntN(2) == 0 {
+				m.Wait.Followers = append(m.Wait.Followers, plan.Follower{Event: names[dice.IntN(2)], Within: 1000 * int64(1+dice.IntN(4))})
+			}
 			h := store.Hold{Absence: true, Order: uint64(dice.IntN(30)), Event: store.LoggedEvent{Arrived: 1000 * int64(dice.IntN(10))}}
 			h.Due = h.Event.Arrived + int64(dice.IntN(5000))
 			if dice.IntN(2) == 0 {
-				m.Unless.Same, h.Keyed = []string{"k", "l"}[dice.IntN(2)], true
+				m.Wait.Same, h.Keyed = []string{"k", "l"}[dice.IntN(2)], true
 				if dice.IntN(4) > 0 {
 					h.Same, h.HasSame = sameValue(value.Number(dice.IntN(3))), true
 				}
@@ -93,7 +96,7 @@ func TestFollowLog(t *testing.T) {
 			for _, seq := range []uint64{0, h.Order + 1} {
 				few := followLog{events: events}
 				if got, want := many.follows(&h, m, time.UTC, seq), few.follows(&h, m, time.UTC, seq); got != want {
-					t.Fatalf("%+v after %+v, of %+v: got %v, want %v", m.Unless, h, events, got, want)
+					t.Fatalf("%+v after %+v, of %+v: got %v, want %v", m.Wait, h, events, got, want)
 				}
 			}
 		}

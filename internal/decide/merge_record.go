@@ -257,14 +257,14 @@ func (m *Merger) holds() []store.Hold {
 	}
 	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, &m.from.follows, &m.into.follows) {
 		h.Order += m.Into.EventSeq
-		var u *plan.Unless
+		var w *plan.Wait
 		if msg := m.State.Plan.ByID[h.Message]; msg != nil {
-			u = msg.Unless
+			w = msg.Wait
 		}
 		name := nameOfHold(&h)
 		k := -1
-		if holdDeadline(&h, u) >= m.At {
-			k = slices.IndexFunc(places[name], func(i int) bool { return restarts(&h, &all[i], u, m.At) })
+		if holdDeadline(&h, w) >= m.At {
+			k = slices.IndexFunc(places[name], func(i int) bool { return restarts(&h, &all[i], w, m.At) })
 		}
 		switch {
 		case k < 0:

@@ -89,7 +89,7 @@ func (d *Decision) traceSent(del *store.Delivery) {
 func (st *State) Unheard(name unique.Handle[string]) string {
 	p := st.Plan
 	if of := p.Events[name.Value()]; of != nil && len(of.Candidates) > 0 || p.Triggers[name] ||
-		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Unless != nil && m.Unless.Event == name }) {
+		slices.ContainsFunc(p.Messages, func(m *plan.Message) bool { return m.Wait.Follows(name) }) {
 		return ""
 	}
 	var heard []string

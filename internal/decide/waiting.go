@@ -20,7 +20,7 @@ func (d *Decision) queue(cand *Candidate, opening int64) {
 		// Up to the opening that followed its deadline it may be cancelled (T6); one
 		// that Due has missed is past.
 		next, _ := cand.Message.Schedule.NextOpen(h.Due, d.In.State.zoneOf(d.current()))
-		h.Absence = h.Absence && cand.Message.Unless != nil && next == opening
+		h.Absence = h.Absence && cand.Message.Wait != nil && next == opening
 		h.Due = opening
 	} else {
 		h = store.Hold{Message: cand.Message.ID, Company: cand.company, Due: opening, Order: d.ordinal(), Event: d.logged()}
@@ -175,11 +175,29 @@ func (d *Decision) reconsider(h *store.Hold) {
 		d.Scope.Company, d.Scope.Fields, d.Scope.Page = cand.data, h.Event.Metadata, h.Event.Page
 		if d.In.Now < d.In.State.Since[m.Place] {
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
-		} else {
+		} else if d.stillMatches(m) {
 			d.judgeDelivery(&cand)
+		} else {
+			d.hold(m, h.Company, plan.HeldAudience, 0)
 		}
 		d.Scope.Company, d.Scope.Fields, d.Scope.Page = nil, fields, page
 	})
+}
+
+// stillMatches reports whether a message that has waited may go out as far as its
+// audience goes: that is asked again where it says so, and as it goes out, not while
+// it waits for its window (T6).
+func (d *Decision) stillMatches(m *plan.Message) bool {
+	if m.Wait == nil || !m.Wait.Recheck || m.Audience == nil {
+		return true
+	}
+	if s := m.Schedule; s != nil && s.Hold {
+		zone := d.In.State.zoneOf(d.current())
+		if at, ok := s.NextOpen(d.In.Now, zone); ok && at > d.In.Now {
+			return true
+		}
+	}
+	return d.eval(m.Audience)
 }
 
 // A waitingSize is how much the holds of a profile take, as far as it was counted.

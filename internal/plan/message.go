@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/render"
@@ -37,7 +38,7 @@ type Message struct {
 	Place       int // in Plan.ByPlace
 	Where       *rule.Compiled
 	Audience    *rule.Compiled
-	Unless      *Unless
+	Wait        *Wait   // nil: what triggers it does not wait
 	Series      *Series // the series it belongs to; nil for most
 	UsesCompany bool
 	Dated       bool // it has a date
@@ -68,11 +69,24 @@ type Message struct {
 	Transactional bool
 }
 
-// An Unless is the event that must not follow within a time (T6).
-type Unless struct {
+// A Wait is what the event that triggers a message waits for: to be sure that none of
+// the followers comes (T6).
+type Wait struct {
+	Followers []Follower // any of them cancels it
+	Same      string     // the metadata key that they have in common with it; empty: none
+	Within    int64      // milliseconds: the longest of their times, after which the message goes out
+	Recheck   bool       // then its audience is judged again
+}
+
+// A Follower is an event that must not follow within a time.
+type Follower struct {
 	Event  unique.Handle[string]
 	Within int64 // milliseconds
-	Same   string
+}
+
+// Follows reports whether events of a name are among the followers. w may be nil.
+func (w *Wait) Follows(name unique.Handle[string]) bool {
+	return w != nil && slices.ContainsFunc(w.Followers, func(f Follower) bool { return f.Event == name })
 }
 
 // A Goal is a rule that is to come true within a time after the send (D9).

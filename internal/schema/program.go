@@ -62,9 +62,11 @@ func program() node {
 		}),
 		"trigger": object(node{
 			"event": text(), "where": ref("rule"),
-			"unless": object(node{"event": text(), "within": ref("duration"), "same": text()}),
-			"date":   text(), "offset": ref("offset"),
+			"unless":  anyOf(ref("unless"), node{"type": "array", "items": ref("unless"), "minItems": 1}),
+			"recheck": describe(flag(), "the audience is judged again when the message goes out"),
+			"date":    text(), "offset": ref("offset"),
 		}),
+		"unless": object(node{"event": text(), "within": ref("duration"), "same": text()}),
 		"frequency": object(node{
 			"every": describe(ref("duration"), "1m if left out"),
 			"max":   describe(whole(1), "left out: until stopped"),
