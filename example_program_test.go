@@ -25,11 +25,15 @@ func ExampleEngine_Messages() {
 	list, err := engine.Messages(ctx, beckon.MessageFilter{Channel: beckon.Email})
 	ok(err)
 	for _, m := range list {
-		fmt.Println(m.ID, m.Mode, m.Status, m.Totals.Sent)
+		fmt.Println(m.ID, m.Mode, m.Status, m.Totals.Sent, m.LastSent.Format("Mon 15:04"))
 	}
+	unsent, err := engine.Messages(ctx, beckon.MessageFilter{Status: beckon.Live, SentBefore: now.Add(-beckon.Days(30).Elapsed())})
+	ok(err)
+	fmt.Println("not sent for 30 days:", unsent[0].ID)
 	// Output:
-	// welcome triggered live 1
-	// digest ongoing paused 0
+	// welcome triggered live 1 Mon 09:00
+	// digest ongoing paused 0 Mon 00:00
+	// not sent for 30 days: tour
 }
 
 func ExampleEngine_Publish() {

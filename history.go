@@ -268,18 +268,27 @@ type Totals struct {
 // Totals returns the counts of a message, exact as of a moment during the call.
 // They are zeros if it was never judged; the program need not have it.
 func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
+	t, _, err := e.totals(ctx, message)
+	return t, err
+}
+
+// totals returns the counts of a message, and when it was last sent, in Unix
+// milliseconds; 0 if no send of it stands.
+func (e *Engine) totals(ctx context.Context, message string) (t Totals, last int64, err error) {
 	if err := e.open(); err != nil {
-		return Totals{}, err
+		return Totals{}, 0, err
 	}
 	list, err := e.store.Totals(ctx, message)
 	if err != nil {
-		return Totals{}, storeError(err)
+		return Totals{}, 0, storeError(err)
 	}
-	t := Totals{Held: map[Reason]int64{}}
+	t.Held = map[Reason]int64{}
 	for _, x := range list {
 		switch x.Name {
 		case decide.TotalSent:
 			t.Sent = x.Count
+		case decide.TotalLastSent:
+			last = x.Count
 		case decide.TotalControl:
 			t.Control = x.Count
 		case decide.TotalConverted:
@@ -298,5 +307,8 @@ func (e *Engine) Totals(ctx context.Context, message string) (Totals, error) {
 		}
 	}
 	t.Judged += t.Sent
-	return t, nil
+	if t.Sent == 0 { // given back, all of them (F4)
+		last = 0
+	}
+	return t, last, nil
 }

@@ -9,27 +9,36 @@ import (
 
 // A ListedMessage is a message of the program and what is true of it now. (D13)
 type ListedMessage struct {
-	ID      string    `json:"id"`
-	Name    string    `json:"name,omitempty"`
-	Mode    Mode      `json:"mode"`
-	Channel Channel   `json:"channel"`
-	Status  Status    `json:"status"`           // in effect: a pause or a stop outranks the program
-	LiveAt  time.Time `json:"live_at,omitzero"` // since when it is live, or was; zero for a draft
-	Totals  Totals    `json:"totals"`
+	ID       string    `json:"id"`
+	Name     string    `json:"name,omitempty"`
+	Mode     Mode      `json:"mode"`
+	Channel  Channel   `json:"channel"`
+	Status   Status    `json:"status"`             // in effect: a pause or a stop outranks the program
+	LiveAt   time.Time `json:"live_at,omitzero"`   // since when it is live, or was; zero for a draft
+	LastSent time.Time `json:"last_sent,omitzero"` // see Engine.Messages; zero if Totals.Sent is
+	Totals   Totals    `json:"totals"`
 }
 
-// A MessageFilter says which messages are meant: an empty field, any. A value that
+// A MessageFilter says which messages are meant: a zero field, any. A value that
 // does not exist matches none.
 type MessageFilter struct {
-	Mode    Mode
-	Channel Channel
-	Status  Status // in effect
+	Mode       Mode
+	Channel    Channel
+	Status     Status    // in effect
+	LiveFrom   time.Time // LiveAt is this or later
+	LiveBefore time.Time // LiveAt is earlier; never a draft
+	SentFrom   time.Time // LastSent is this or later
+	SentBefore time.Time // LastSent is earlier, or it was never sent
+	AtLeast    Totals    // each count is this or more
+	Fewer      Totals    // each count is less than this: 1 means none
 }
 
 // Messages lists messages of the program in its order, those of series left out.
 // Pauses and stops by other engines show after [Engine.Refresh]. The store is asked
-// for the totals of each, so narrow a long list. Before the first [Engine.Publish]
-// there are none. The error is closed, or a [StoreError]. (D13)
+// for the totals of each, so narrow a long list. LastSent is when a send was last
+// decided, control groups left out; giving back one of several sends (F4) leaves it as
+// it is. Sends made before it was kept do not show in it. Before the first
+// [Engine.Publish] there are none. The error is closed, or a [StoreError]. (D13)
 func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMessage, error) {
 	if err := e.open(); err != nil {
 		return nil, err
@@ -39,17 +48,55 @@ func (e *Engine) Messages(ctx context.Context, which MessageFilter) ([]ListedMes
 	for _, m := range st.Plan.Listed {
 		status, at := st.Live[m.Place].Status()
 		l := ListedMessage{ID: m.ID, Name: m.Name, Mode: Mode(m.Mode), Channel: m.Channel, Status: Status(status)}
-		if which.Mode != "" && which.Mode != l.Mode || which.Channel != "" && which.Channel != l.Channel || which.Status != "" && which.Status != l.Status {
-			continue
-		}
 		if status != plan.Draft {
 			l.LiveAt = timeOf(at)
 		}
+		if !which.program(&l) {
+			continue
+		}
+		var last int64
 		var err error
-		if l.Totals, err = e.Totals(ctx, m.ID); err != nil {
+		if l.Totals, last, err = e.totals(ctx, m.ID); err != nil {
 			return nil, err
 		}
-		list = append(list, l)
+		l.LastSent = timeOf(min(last, e.clock())) // (F6)
+		if which.sends(&l) {
+			list = append(list, l)
+		}
 	}
 	return list, nil
+}
+
+// program reports whether the filter means the message, as far as the program and its
+// state tell.
+func (f *MessageFilter) program(l *ListedMessage) bool {
+	return (f.Mode == "" || f.Mode == l.Mode) && (f.Channel == "" || f.Channel == l.Channel) && (f.Status == "" || f.Status == l.Status) &&
+		(f.LiveFrom.IsZero() || !l.LiveAt.IsZero() && !l.LiveAt.Before(f.LiveFrom)) &&
+		(f.LiveBefore.IsZero() || !l.LiveAt.IsZero() && l.LiveAt.Before(f.LiveBefore))
+}
+
+// sends reports whether the filter means the message, as far as the totals tell.
+func (f *MessageFilter) sends(l *ListedMessage) bool {
+	return (f.SentFrom.IsZero() || !l.LastSent.IsZero() && !l.LastSent.Before(f.SentFrom)) &&
+		(f.SentBefore.IsZero() || l.LastSent.Before(f.SentBefore)) &&
+		f.AtLeast.each(&l.Totals, func(bound, n int64) bool { return n >= bound }) &&
+		f.Fewer.each(&l.Totals, func(bound, n int64) bool { return n < bound })
+}
+
+// each reports whether each count that is not zero bounds that of totals.
+func (t *Totals) each(of *Totals, bounds func(bound, n int64) bool) bool {
+	for _, c := range [...][2]int64{
+		{t.Judged, of.Judged}, {t.Sent, of.Sent}, {t.Control, of.Control}, {t.Converted, of.Converted},
+		{t.ControlConverted, of.ControlConverted}, {t.Followed, of.Followed}, {t.GivenUp, of.GivenUp},
+	} {
+		if c[0] != 0 && !bounds(c[0], c[1]) {
+			return false
+		}
+	}
+	for reason, n := range t.Held {
+		if n != 0 && !bounds(n, of.Held[reason]) {
+			return false
+		}
+	}
+	return true
 }

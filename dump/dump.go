@@ -63,7 +63,8 @@ func Messages(ids ...string) Option {
 }
 
 // Replace allows a destination that has records. What comes replaces what is there
-// under the same key, record by record and total by total; the rest stays. Use it to
+// under the same key, record by record and total by total; the rest stays, and of two
+// instants at which a message was last sent, the later. Use it to
 // repeat an import that was interrupted, from its beginning. You can repeat it any
 // number of times.
 func Replace() Option {

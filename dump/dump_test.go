@@ -187,6 +187,44 @@ func TestMoveThenGoOn(t *testing.T) {
 	}
 }
 
+// Over a store that goes on, the later instant at which a message was sent stays, and
+// counts are replaced.
+func TestReplaceKeepsTheLaterSend(t *testing.T) {
+	ctx := context.Background()
+	total := func(in beckon.Store, name string) (n int64) {
+		list, err := in.Totals(ctx, "often")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range list {
+			if x.Name == name {
+				n = x.Count
+			}
+		}
+		return n
+	}
+	short, long := lived(t, 10), lived(t, 20)
+	sent, last := total(short, "sent"), total(short, "last.sent")
+	later := total(long, "last.sent")
+	if sent == 0 || last < noon.UnixMilli() || later <= last || total(long, "sent") == sent {
+		t.Fatalf("the test moves too little: %d, %d, %d", sent, last, later)
+	}
+	for range 2 {
+		if _, err := dump.Copy(ctx, long, short, dump.Replace()); err != nil {
+			t.Fatal(err)
+		}
+		if n, at := total(long, "sent"), total(long, "last.sent"); n != sent || at != later {
+			t.Errorf("sent %d times, last %d; want %d and %d", n, at, sent, later)
+		}
+	}
+	if _, err := dump.Copy(ctx, short, long, dump.Replace()); err != nil {
+		t.Fatal(err)
+	}
+	if at := total(short, "last.sent"); at != later {
+		t.Errorf("last sent %d, want %d", at, later)
+	}
+}
+
 // The totals of a message that never was live come only if it is named.
 func TestMoveDrafts(t *testing.T) {
 	ctx := context.Background()

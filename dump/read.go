@@ -200,7 +200,8 @@ func (in *importer) step(steps []store.Step) error {
 }
 
 // totals makes the totals of a message what they were. They can only be added
-// to, so what is there is taken off: then to repeat it changes nothing.
+// to, so what is there is taken off: then to repeat it changes nothing. An instant is
+// as it was, unless a later one is there.
 func (in *importer) totals(message string, list []store.Total) error {
 	if in.to == nil {
 		return nil
@@ -217,7 +218,9 @@ func (in *importer) totals(message string, list []store.Total) error {
 		missing[t.Name] += t.Count
 	}
 	for _, t := range have {
-		missing[t.Name] -= t.Count
+		if !store.IsLatest(t.Name) {
+			missing[t.Name] -= t.Count
+		}
 	}
 	var d putTotals
 	for name, n := range missing {

@@ -78,19 +78,27 @@ func (t *totals) tally(message string) *tally {
 
 func (t *tally) add(name string, n int64) {
 	if t.last < len(t.counts) && t.counts[t.last].Name == name { // mostly for the same reason again
-		c := &t.counts[t.last]
-		c.Count = saturate(c.Count, n)
+		put(&t.counts[t.last], n)
 		return
 	}
 	for i := range t.counts {
-		if c := &t.counts[i]; c.Name == name {
-			c.Count = saturate(c.Count, n)
+		if t.counts[i].Name == name {
+			put(&t.counts[i], n)
 			t.last = i
 			return
 		}
 	}
 	t.last = len(t.counts)
 	t.counts = append(t.counts, store.Total{Name: name, Count: n})
+}
+
+// put takes n into a count: added up, or the latest.
+func put(c *store.Total, n int64) {
+	if store.IsLatest(c.Name) {
+		c.Count = max(c.Count, n)
+		return
+	}
+	c.Count = saturate(c.Count, n)
 }
 
 // saturate adds, and stops at the ends of int64.

@@ -93,7 +93,11 @@ func (x *change) number(key string) any {
 // add takes in what one decision wants.
 func (x *change) add(c *store.Changes) {
 	for _, inc := range c.Totals {
-		x.totals = append(x.totals, "h", x.number(totalsKey(x.tag, inc.Message)), inc.Name, strconv.FormatInt(inc.N, 10))
+		op := "h"
+		if store.IsLatest(inc.Name) {
+			op = "m"
+		}
+		x.totals = append(x.totals, op, x.number(totalsKey(x.tag, inc.Message)), inc.Name, strconv.FormatInt(inc.N, 10))
 	}
 	if c.SparesRecord() {
 		return

@@ -65,6 +65,12 @@ while i <= n do
       redis.call('DEL', key)
     end
     i = i + 2
+  elseif op == 'm' then
+    local seen = tonumber(redis.call('HGET', key, ARGV[i + 2]))
+    if not seen or seen < tonumber(ARGV[i + 3]) then
+      redis.call('HSET', key, ARGV[i + 2], ARGV[i + 3])
+    end
+    i = i + 4
   else
     local sum = redis.pcall('HINCRBY', key, ARGV[i + 2], ARGV[i + 3])
     if type(sum) == 'table' then

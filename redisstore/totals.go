@@ -8,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// sum adds up what the partitions have counted of a message. Sums stop at the
-// ends of int64, as the counts themselves do.
+// sum adds up what the partitions have counted of a message, or takes the latest of
+// it ([store.IsLatest]). Sums stop at the ends of int64, as the counts themselves do.
 func sum(parts []*redis.MapStringStringCmd) ([]store.Total, error) {
 	var totals []store.Total
 	at := make(map[string]int)
@@ -26,7 +26,12 @@ func sum(parts []*redis.MapStringStringCmd) ([]store.Total, error) {
 			if !ok {
 				i = len(totals)
 				at[name] = i
-				totals = append(totals, store.Total{Name: name})
+				totals = append(totals, store.Total{Name: name, Count: n})
+				continue
+			}
+			if store.IsLatest(name) {
+				totals[i].Count = max(totals[i].Count, n)
+				continue
 			}
 			totals[i].Count = saturate(totals[i].Count, n)
 		}

@@ -241,7 +241,7 @@ func (p *pgReader) events(ctx context.Context, key store.Key, before store.Event
 }
 
 func (p *pgReader) totals(ctx context.Context, message string) ([]store.Total, error) {
-	const sql = "SELECT name, sum(count)::bigint FROM beckon_totals WHERE namespace = $1 AND message = $2 GROUP BY name ORDER BY name"
+	sql := "SELECT name, CASE WHEN " + latestSQL("name") + " THEN max(count) ELSE sum(count)::bigint END FROM beckon_totals WHERE namespace = $1 AND message = $2 GROUP BY name ORDER BY name"
 	rows, err := p.query(ctx, sql, p.namespace, columnID(message))
 	if err != nil {
 		return nil, wrap("totals", err)

@@ -97,11 +97,11 @@ func (p parts) writeSQL() string {
 		// Counts of kind 0 belong to no row. Each connection adds to rows of its
 		// own, so none waits for another's.
 		w.with("counted", `INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count)
-	SELECT $1, message, name, `+stripeSQL+`, sum(n)::bigint
+	SELECT $1, message, name, `+stripeSQL+`, CASE WHEN `+latestSQL("name")+` THEN max(n) ELSE sum(n)::bigint END
 	FROM `+w.unnest("t", totalColumns)+`
 	WHERE t.kind = 0 OR EXISTS (SELECT FROM won WHERE won.kind = t.kind AND won.id = t.id)
 	GROUP BY message, name ORDER BY message, name
-	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count`)
+	ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET `+countSQL("greatest"))
 	}
 	return w.String() + "\nSELECT kind, id, 1 / CASE WHEN lost THEN 0 ELSE 1 END FROM won"
 }
@@ -109,6 +109,16 @@ func (p parts) writeSQL() string {
 // stripeSQL chooses the row of a total: connections at work have process
 // numbers that mostly differ.
 const stripeSQL = "(pg_backend_pid() % 64)::smallint"
+
+// latestSQL is a condition: the total with the name in this column is the latest
+// instant, and no sum ([store.IsLatest]).
+func latestSQL(name string) string { return "substr(" + name + ", 1, 5) = 'last.'" }
+
+// countSQL takes what a step counts into the row that is there. The dialects differ in
+// the function that returns the greater of two.
+func countSQL(greater string) string {
+	return "count = CASE WHEN " + latestSQL("c.name") + " THEN " + greater + "(c.count, EXCLUDED.count) ELSE c.count + EXCLUDED.count END"
+}
 
 // A sqlWriter joins the parts of a statement and numbers its parameters.
 type sqlWriter struct {

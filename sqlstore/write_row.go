@@ -256,9 +256,9 @@ func (l *locked) finish(ctx context.Context, totals []store.Increment) error {
 // writeTotals adds up what was counted, in an order that is the same for all,
 // and after all else: these rows are the ones that others may wait for.
 func (l *locked) writeTotals(ctx context.Context, list []store.Increment) error {
-	sql := "INSERT INTO beckon_totals AS c (namespace, message, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (namespace, message, name) DO UPDATE SET count = c.count + EXCLUDED.count"
+	sql := "INSERT INTO beckon_totals AS c (namespace, message, name, count) VALUES ($1, $2, $3, $4) ON CONFLICT (namespace, message, name) DO UPDATE SET " + countSQL("max")
 	if l.dialect == postgresDialect {
-		sql = "INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count) VALUES ($1, $2, $3, " + stripeSQL + ", $4) ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET count = c.count + EXCLUDED.count"
+		sql = "INSERT INTO beckon_totals AS c (namespace, message, name, stripe, count) VALUES ($1, $2, $3, " + stripeSQL + ", $4) ON CONFLICT (namespace, message, name, stripe) DO UPDATE SET " + countSQL("greatest")
 	}
 	for _, t := range sumTotals(list) {
 		if err := l.db.exec(ctx, sql, l.namespace, columnID(t.Message), column.Escape(t.Name), t.N); err != nil {
@@ -268,7 +268,7 @@ func (l *locked) writeTotals(ctx context.Context, list []store.Increment) error 
 	return nil
 }
 
-// sumTotals returns each count once, sorted.
+// sumTotals returns each count once, added up or the latest, sorted.
 func sumTotals(list []store.Increment) []store.Increment {
 	all := slices.Clone(list)
 	compare := func(a, b store.Increment) int {
@@ -281,7 +281,11 @@ func sumTotals(list []store.Increment) []store.Increment {
 	out := all[:0]
 	for _, t := range all {
 		if n := len(out); n > 0 && compare(out[n-1], t) == 0 {
-			out[n-1].N += t.N
+			if store.IsLatest(t.Name) {
+				out[n-1].N = max(out[n-1].N, t.N)
+			} else {
+				out[n-1].N += t.N
+			}
 			continue
 		}
 		out = append(out, t)

@@ -8,7 +8,8 @@ import (
 	"github.com/beckon-go/beckon/internal/rows"
 )
 
-// An Increment is added to a total by the step that carries it.
+// An Increment is added to a total by the step that carries it, or raises it: see
+// [IsLatest].
 type Increment struct {
 	Message string
 	Name    string

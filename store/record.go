@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/intern"
@@ -214,11 +215,17 @@ type LoggedEvent struct {
 }
 
 // A Total is one count of a message (Z2): Name is "sent",
-// "control", "converted", "followed", or "held." with a reason.
+// "control", "converted", "followed", or "held." with a reason. If [IsLatest], Count
+// is an instant: the latest that a step has brought.
 type Total struct {
 	Name  string
 	Count int64
 }
+
+// IsLatest reports whether the total of this name is no sum: a step that brings it
+// raises it to its N, and never lowers it. N is an instant in Unix milliseconds then.
+// Such names begin with "last.".
+func IsLatest(name string) bool { return strings.HasPrefix(name, "last.") }
 
 // NextDue is the instant at which the record next has something to decide by
 // time alone: a hold, a block of a series, a merge that nothing has followed.

@@ -160,6 +160,17 @@ func changing(change func(r *store.Record, c *store.Changes)) func(store.Decider
 	}
 }
 
+// renaming returns a decide that counts a total under another name.
+func renaming(from, to string) func(store.Decider, *store.Record, *store.Changes) error {
+	return changing(func(_ *store.Record, c *store.Changes) {
+		for i := range c.Totals {
+			if c.Totals[i].Name == from {
+				c.Totals[i].Name = to
+			}
+		}
+	})
+}
+
 // folding returns a key that folds ids.
 func folding(fold func(string) string) func(store.Key) store.Key {
 	return func(k store.Key) store.Key { return store.Key{Kind: k.Kind, ID: fold(k.ID)} }
@@ -365,6 +376,12 @@ func brokenReads() []broken {
 		}},
 		{name: "reads whatever the context says", by: "read/cancelled", read: func(s *memstore.Store, _ context.Context, keys []store.Key, fn func(*store.Record) error) error {
 			return s.Read(context.Background(), keys, fn)
+		}},
+		{name: "adds instants up", by: "totals/latest", decide: renaming("last.sent", "sum.sent"), totals: func(list []store.Total) []store.Total {
+			for i := range list {
+				list[i].Name = strings.Replace(list[i].Name, "sum.sent", "last.sent", 1)
+			}
+			return list
 		}},
 		{name: "names every total twice", by: "totals/sums", totals: func(list []store.Total) []store.Total { return append(list, list...) }},
 	}

@@ -14,6 +14,7 @@ import (
 // The names of totals that are not reasons.
 const (
 	TotalSent             = "sent"
+	TotalLastSent         = "last.sent" // an instant, see store.IsLatest
 	TotalControl          = "control"
 	TotalConverted        = "converted"
 	TotalControlConverted = "control_converted"
@@ -74,7 +75,8 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 		d.Out.Origins = append(d.Out.Origins, from)
 	}
 	d.traceSent(&del)
-	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: TotalSent, N: 1})
+	d.Changes.Totals = append(d.Changes.Totals,
+		store.Increment{Message: m.ID, Name: TotalSent, N: 1}, store.Increment{Message: m.ID, Name: TotalLastSent, N: d.In.Now})
 	d.openGoal(m, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
 		d.Changes.Pending = append(d.Changes.Pending, store.Pending{

@@ -294,7 +294,7 @@ func (c *comparison) totals(w *wantTotals) {
 		t = &beckon.Totals{}
 	}
 	came := map[string]int64{
-		"judged": t.Judged, "sent": t.Sent, "converted": t.Converted, "followed": t.Followed, "control_converted": t.ControlConverted, "given_up": t.GivenUp,
+		"judged": t.Judged, "sent": t.Sent, "control": t.Control, "converted": t.Converted, "followed": t.Followed, "control_converted": t.ControlConverted, "given_up": t.GivenUp,
 	}
 	check := func(field string, got, want int64) {
 		if got != want {

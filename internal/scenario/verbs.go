@@ -151,15 +151,11 @@ func (r *runner) run(ctx context.Context, s *step) (out Outcome, err error) {
 func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
 	switch s.verb {
 	case "messages":
-		var mode, channel, status string
-		d := &document{}
-		d.object(s.arg, s.verb, readers{"mode": take(d, &mode), "channel": take(d, &channel), "status": take(d, &status)})
-		if bad := d.err(); bad != nil {
+		which, bad := messageFilter(s)
+		if bad != nil {
 			return out, bad
 		}
-		out.Messages, err = r.engine.Messages(ctx, beckon.MessageFilter{
-			Mode: beckon.Mode(mode), Channel: beckon.Channel(channel), Status: beckon.Status(status),
-		})
+		out.Messages, err = r.engine.Messages(ctx, which)
 		return out, err
 	case "totals":
 		message, bad := name(s, "message")
@@ -183,6 +179,39 @@ func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
 		out.Contacts = append(out.Contacts, who)
 	}
 	return out, nil
+}
+
+// messageFilter reads which messages are to be listed.
+func messageFilter(s *step) (beckon.MessageFilter, error) {
+	var f beckon.MessageFilter
+	var mode, channel, status string
+	d := &document{}
+	totals := func(dst *beckon.Totals) func(json.RawMessage, string) {
+		return func(raw json.RawMessage, path string) { *dst = totalsOf(d.wantTotals(raw, path)) }
+	}
+	d.object(s.arg, s.verb, readers{
+		"mode": take(d, &mode), "channel": take(d, &channel), "status": take(d, &status),
+		"live_from": take(d, &f.LiveFrom), "live_before": take(d, &f.LiveBefore), "sent_from": take(d, &f.SentFrom), "sent_before": take(d, &f.SentBefore),
+		"at_least": totals(&f.AtLeast), "fewer": totals(&f.Fewer),
+	})
+	f.Mode, f.Channel, f.Status = beckon.Mode(mode), beckon.Channel(channel), beckon.Status(status)
+	return f, d.err()
+}
+
+// totalsOf makes totals of counts by their names.
+func totalsOf(w wantTotals) beckon.Totals {
+	n := w.counts
+	t := beckon.Totals{
+		Judged: n["judged"], Sent: n["sent"], Control: n["control"], Converted: n["converted"],
+		ControlConverted: n["control_converted"], Followed: n["followed"], GivenUp: n["given_up"],
+	}
+	for reason, n := range w.held {
+		if t.Held == nil {
+			t.Held = make(map[beckon.Reason]int64)
+		}
+		t.Held[beckon.Reason(reason)] = n
+	}
+	return t
 }
 
 // command does what returns nothing but an error.

@@ -162,7 +162,7 @@ func (d *document) wantError(raw json.RawMessage, path string) wantError {
 func (d *document) wantTotals(raw json.RawMessage, path string) wantTotals {
 	w := wantTotals{counts: make(map[string]int64)}
 	readers := map[string]func(json.RawMessage, string){"held": take(d, &w.held)}
-	for _, name := range []string{"judged", "sent", "converted", "followed", "control_converted", "given_up"} {
+	for _, name := range []string{"judged", "sent", "control", "converted", "followed", "control_converted", "given_up"} {
 		readers[name] = func(raw json.RawMessage, path string) {
 			var n int64
 			take(d, &n)(raw, path)

@@ -115,7 +115,11 @@ func scenario() node {
 		"release":     object(node{"message": text(), "user_id": identifier(), "id": identifier(), "email": identifier(), "anonymous_id": identifier()}),
 		"unsubscribe": refusal, "resubscribe": refusal,
 		"delete": anything, "totals": message, "match": anything,
-		"messages": object(node{"mode": words(plan.Triggered, plan.Ongoing, plan.OneOff), "channel": ref("channel"), "status": ref("status")}),
+		"messages": object(node{
+			"mode": words(plan.Triggered, plan.Ongoing, plan.OneOff), "channel": ref("channel"), "status": ref("status"),
+			"live_from": ref("instant"), "live_before": ref("instant"), "sent_from": ref("instant"), "sent_before": ref("instant"),
+			"at_least": ref("totals"), "fewer": ref("totals"),
+		}),
 	}
 	var one []any
 	properties := node{"at": ref("instant"), "want": ref("want")}
@@ -149,11 +153,12 @@ func scenario() node {
 			"duplicate": flag(), "rejected": flag(),
 			"retry_at": describe(mapOf(orNull(ref("instant"))), "message or message@company: when, null for never"),
 			"cap":      describe(mapOf(text()), "message or message@company: the id of the cap that held it, empty for none"),
-			"totals": object(node{
-				"sent": count, "held": mapOf(count), "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
-			}),
+			"totals":   ref("totals"),
 			"contacts": list(identifier()),
 			"messages": list(text()),
+		}),
+		"totals": object(node{
+			"sent": count, "held": mapOf(count), "control": count, "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
 		}),
 	}
 }

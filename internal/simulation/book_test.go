@@ -176,7 +176,12 @@ func (w *world) committed(p *process, key store.Key, s *spy) {
 	b := &w.book
 	b.commits++
 	for _, x := range s.totals {
-		b.totals[totalKey{x.Message, x.Name}] += x.N
+		k := totalKey{x.Message, x.Name}
+		if store.IsLatest(x.Name) {
+			b.totals[k] = max(b.totals[k], x.N)
+			continue
+		}
+		b.totals[k] += x.N
 	}
 	t := w.current
 	if key.Kind == store.KindThrottle && t.call.permit.IsZero() {
