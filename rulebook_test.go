@@ -156,6 +156,7 @@ func TestRulebookIsWhole(t *testing.T) {
 		{"T", 1, 6},
 		{"A", 1, 10},
 		{"F", 1, 6},
+		{"F", 10, 10},
 		{"S", 1, 3},
 		{"D", 1, 15},
 		{"R", 1, 6},
