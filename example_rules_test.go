@@ -85,8 +85,10 @@ func ExampleMetadata() {
 
 func ExamplePageURL() {
 	fmt.Println(beckon.PageURL().Contains("/pricing"))
+	fmt.Println(beckon.PageURL().Matches("*/shop/*/cart")) // a star is any run of characters
 	// Output:
 	// {"page":"url","op":"contains","value":"/pricing"}
+	// {"page":"url","op":"matches","value":"*/shop/*/cart"}
 }
 
 func ExamplePageSeconds() {

@@ -66,6 +66,7 @@ const (
 	OpContainsWord   Op = "contains_word"    // a whole run of letters and digits, ignoring case
 	OpStartsWith     Op = "starts_with"      // ignoring case
 	OpEndsWith       Op = "ends_with"        // ignoring case
+	OpMatches        Op = "matches"          // a pattern, ignoring case (A12)
 	OpIn             Op = "in"               // one of a list
 	OpNotIn          Op = "not_in"           // one of a list
 	OpGreaterThan    Op = "greater_than"     // number or money

@@ -76,6 +76,14 @@ func (s Subject) EndsWith(text string) Rule {
 	return s.rule.with(OpEndsWith, OperandOf(text))
 }
 
+// Matches returns the condition that the whole text fits the pattern, in any case: a
+// star stands for any run of characters, also none, all else for itself. (A12)
+//
+//	PageURL().Matches("*/shop/*/cart")
+func (s Subject) Matches(pattern string) Rule {
+	return s.rule.with(OpMatches, OperandOf(pattern))
+}
+
 // GreaterThan returns the condition that the value is a number greater than n.
 func (s Subject) GreaterThan(n any) Rule {
 	return s.rule.with(OpGreaterThan, OperandOf(n))

@@ -18,6 +18,7 @@ func TestAttributeBuilders(t *testing.T) {
 		ContainsWord(string) Rule
 		StartsWith(string) Rule
 		EndsWith(string) Rule
+		Matches(string) Rule
 		GreaterThan(any) Rule
 		LessThan(any) Rule
 		AtLeast(any) Rule
@@ -53,6 +54,7 @@ func TestAttributeBuilders(t *testing.T) {
 			{s.ContainsWord("x"), `"contains_word","value":"x"`},
 			{s.StartsWith("x"), `"starts_with","value":"x"`},
 			{s.EndsWith("x"), `"ends_with","value":"x"`},
+			{s.Matches("a*"), `"matches","value":"a*"`},
 			{s.GreaterThan(1.5), `"greater_than","value":1.5`},
 			{s.LessThan(Monetary(100, "EUR")), `"less_than","value":{"amount":100,"currency":"EUR"}`},
 			{s.AtLeast(1), `"at_least","value":1`},

@@ -13,7 +13,7 @@ var OtherWords = map[string][]string{ //nolint:gochecknoglobals // a table that 
 	"like": {"contains"}, "ilike": {"contains"}, "includes": {"contains"}, "include": {"contains"}, "contain": {"contains"}, "has": {"contains", "has_any_value"},
 	"notcontains": {"does_not_contain"}, "notcontain": {"does_not_contain"}, "doesntcontain": {"does_not_contain"}, "notlike": {"does_not_contain"},
 	"notincludes": {"does_not_contain"}, "excludes": {"does_not_contain", "contains_none"},
-	"beginswith": {"starts_with"}, "prefix": {"starts_with"}, "suffix": {"ends_with"}, "word": {"contains_word"},
+	"match": {"matches"}, "glob": {"matches"}, "wildcard": {"matches"}, "matchespattern": {"matches"}, "beginswith": {"starts_with"}, "prefix": {"starts_with"}, "suffix": {"ends_with"}, "word": {"contains_word"},
 	"oneof": {"in"}, "isoneof": {"in"}, "anyof": {"in", "any"}, "isanyof": {"in"}, "isin": {"in"},
 	"noneof": {"not_in", "not"}, "notoneof": {"not_in"}, "isnotoneof": {"not_in"}, "isnoneof": {"not_in"}, "nin": {"not_in"},
 	"gt": {"greater_than"}, ">": {"greater_than"}, "greater": {"greater_than"}, "morethan": {"greater_than"}, "isgreaterthan": {"greater_than"}, "above": {"greater_than"}, "over": {"greater_than"},

@@ -189,7 +189,7 @@ func folded(r *rand.Rand, name string) beckon.Rule {
 	if r.IntN(5) == 0 {
 		return u.ContainsWord(pick(r, "PRO", "team", "x", "10", "ångström"))
 	}
-	return pick(r, u.Contains, u.DoesNotContain, u.StartsWith, u.EndsWith)(text(r))
+	return pick(r, u.Contains, u.DoesNotContain, u.StartsWith, u.EndsWith, u.Matches)(pick(r, text(r), text(r), "P*o", "*@x.TEST", "*", "v_s*"))
 }
 
 func compared(r *rand.Rand, name string) beckon.Rule {

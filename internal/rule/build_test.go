@@ -78,6 +78,8 @@ func (s subject) StartsWith(v any) Rule { return s.with(operatorStartsWith, oper
 
 func (s subject) EndsWith(v any) Rule { return s.with(operatorEndsWith, operandFor(v)) }
 
+func (s subject) Matches(v any) Rule { return s.with(operatorMatches, operandFor(v)) }
+
 func (s subject) GreaterThan(v any) Rule { return s.with(operatorGreaterThan, operandFor(v)) }
 
 func (s subject) LessThan(v any) Rule { return s.with(operatorLessThan, operandFor(v)) }

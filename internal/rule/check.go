@@ -74,13 +74,13 @@ func (t subjectType) Operators() []string {
 // takes says which operators a subject takes.
 func (t subjectType) takes() string { return "it takes " + strings.Join(t.Operators(), ", ") }
 
-// suggest names the operator that was meant, of those that suit if one of them
-// can be.
+// suggest names the operator that was meant, of those that suit; all of them if none
+// of them can be.
 func (t subjectType) suggest(op Operator) string {
 	if near := fault.DidYouMean(string(op), t.Operators()); near != "" {
 		return near
 	}
-	return ";"
+	return "; " + t.takes()
 }
 
 // standardAttribute returns the type of a user attribute that every contact has
@@ -167,8 +167,7 @@ func (k *checker) condition(r *Rule, m, head memberSet, path string) (c Conditio
 		if !known {
 			subject = SubjectAny
 		}
-		problem := "unknown operator " + fault.Quote(string(r.Op)) + subject.suggest(r.Op)
-		k.faults.Fault(fault.JoinPath(path, "op"), problem+" "+subject.takes())
+		k.faults.Fault(fault.JoinPath(path, "op"), "unknown operator "+fault.Quote(string(r.Op))+subject.suggest(r.Op))
 		return c
 	case !known:
 		return c

@@ -61,6 +61,7 @@ const (
 	testWord
 	testStarts
 	testEnds
+	testMatches
 	testBool
 	testIn
 	testCompare // number or money, by signs

@@ -132,7 +132,7 @@ func (c *Condition) holdsFor(v *repr.Value, s *Scope) bool {
 	switch c.test {
 	case testUnknown:
 		return v.Kind == repr.KindUnknown
-	case testTextIs, testContains, testWord, testStarts, testEnds:
+	case testTextIs, testContains, testWord, testStarts, testEnds, testMatches:
 		return c.judgeText(v)
 	case testBool:
 		return v.Kind == repr.KindBool && v.Num == c.lo
@@ -174,8 +174,11 @@ func (c *Condition) judgeText(v *repr.Value) bool {
 	case testStarts:
 		_, ok := prefixFold(text, c.text)
 		return ok
+	case testEnds:
+		_, ok := suffixFold(text, c.text)
+		return ok
 	}
-	return suffixFold(text, c.text)
+	return matchFold(text, c.text)
 }
 
 func (c *Condition) judgeIn(v *repr.Value) bool {

@@ -123,6 +123,10 @@ func TestEveryOperatorOnEveryType(t *testing.T) {
 		{`"contains_word","value":"10"`, "digits, stripe"},
 		{`"starts_with","value":"pro "`, "text, rich link"},
 		{`"ends_with","value":"PRO"`, "link"},
+		{`"matches","value":"pro*"`, "text, rich link"},
+		{`"matches","value":"*/PRO*"`, "link, image"},
+		{`"matches","value":"*"`, "text, empty, digits, rfc3339, link, rich link, image, stripe"},
+		{`"matches","value":""`, "empty"},
 		{`"greater_than","value":9.99`, "number, decimal, huge, money"},
 		{`"greater_than","value":10`, "decimal, huge"},
 		{`"at_least","value":10`, "number, decimal, huge, money"},
@@ -236,6 +240,27 @@ func TestTextOperators(t *testing.T) {
 		{"aab", "contains", "ab", true},
 		{"aaaaab", "contains", "aaab", true},
 		{"x", "contains", "xx", false},
+		{"https://shop.example/shop/7/Cart", "matches", "*/shop/*/cart", true},
+		{"https://shop.example/shop/7/cart?x", "matches", "*/shop/*/cart", false},
+		{"https://shop.example/shop/cart", "matches", "*/shop/*/cart", false}, // one slash cannot be two
+		{"/shop//cart", "matches", "*/shop/*/cart", true},
+		{"abc", "matches", "abc", true},
+		{"abc", "matches", "ab", false},
+		{"abc", "matches", "bc", false},
+		{"abc", "matches", "a*b*c", true},
+		{"abc", "matches", "*a**b***c*", true},
+		{"abc", "matches", "a*cb*", false},
+		{"aba", "matches", "ab*ba", false}, // the b is not there twice
+		{"abba", "matches", "ab*ba", true},
+		{"ab", "matches", "*a*a*", false},
+		{"", "matches", "**", true},
+		{"", "matches", "*a*", false},
+		{"line\nbreak", "matches", "line*break", true},
+		{"a.c", "matches", "a?c", false}, // all else is literal
+		{"a?c", "matches", "a?c", true},
+		{"[x]\\", "matches", "[X]\\", true},
+		{"Kelvin \u212A!", "matches", "*kelvin k!", true},
+		{"\u212A", "matches", "k*k", false},
 	} {
 		doc := fmt.Sprintf(`{"user":"a","op":%q,"value":%q}`, c.op, c.operand)
 		if got := judge(t, doc, withAttribute(value.String(c.text))); got != c.want {

@@ -89,7 +89,7 @@ func (c *Condition) mistyped(v *repr.Value, loc *time.Location) string {
 	}
 	want, fits := "", true
 	switch c.test {
-	case testTextIs, testContains, testWord, testStarts, testEnds:
+	case testTextIs, testContains, testWord, testStarts, testEnds, testMatches:
 		want = "a text"
 		_, fits = v.ConditionText()
 	case testBool:

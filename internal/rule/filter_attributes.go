@@ -32,7 +32,7 @@ func (k *filterCompiler) stored(c *Condition, matched bool) *store.Filter {
 		return typeFilter(c, ^typeUnknown)
 	case testTextIs:
 		return k.texts(c, []string{c.text}, matched)
-	case testContains, testWord, testStarts, testEnds: // case is folded, which no database does as we do
+	case testContains, testWord, testStarts, testEnds, testMatches: // case is folded, which no database does as we do
 		if matched {
 			return k.more(typeFilter(c, typeText))
 		}

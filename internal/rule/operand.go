@@ -143,6 +143,7 @@ const (
 	operatorContainsWord   Operator = "contains_word"
 	operatorStartsWith     Operator = "starts_with"
 	operatorEndsWith       Operator = "ends_with"
+	operatorMatches        Operator = "matches"
 	operatorIn             Operator = "in"
 	operatorNotIn          Operator = "not_in"
 	operatorGreaterThan    Operator = "greater_than"
@@ -168,7 +169,7 @@ const (
 
 // Operators are the operators, in the order of A4.
 var Operators = [...]Operator{ //nolint:gochecknoglobals // a table that nothing writes to
-	operatorIs, operatorIsNot, operatorContains, operatorDoesNotContain, operatorContainsWord, operatorStartsWith, operatorEndsWith, operatorIn, operatorNotIn,
+	operatorIs, operatorIsNot, operatorContains, operatorDoesNotContain, operatorContainsWord, operatorStartsWith, operatorEndsWith, operatorMatches, operatorIn, operatorNotIn,
 	operatorGreaterThan, operatorLessThan, operatorAtLeast, operatorAtMost, operatorBetween, operatorMoreThanAgo, operatorLessThanAgo, operatorExactlyAgo,
 	operatorMoreThanAhead, operatorLessThanAhead, operatorExactlyAhead, operatorAfter, operatorOn, operatorBefore, operatorContainsAny, operatorContainsAll, operatorContainsNone, OperatorIsUnknown, operatorHasAnyValue,
 }
@@ -194,7 +195,7 @@ func (op Operator) class() opClass {
 		return classEqual
 	case operatorIn, operatorNotIn:
 		return classIn
-	case operatorContains, operatorDoesNotContain, operatorContainsWord, operatorStartsWith, operatorEndsWith:
+	case operatorContains, operatorDoesNotContain, operatorContainsWord, operatorStartsWith, operatorEndsWith, operatorMatches:
 		return classText
 	case operatorGreaterThan, operatorLessThan, operatorAtLeast, operatorAtMost, operatorBetween:
 		return classOrder

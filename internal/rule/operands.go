@@ -155,5 +155,7 @@ func (k *checker) textTest(c *Condition, op Operator, o Operand, path string) {
 		c.test = testStarts
 	case operatorEndsWith:
 		c.test = testEnds
+	case operatorMatches:
+		c.test = testMatches
 	}
 }

@@ -68,7 +68,7 @@ func TestInstructionsAgreeWithConditions(t *testing.T) {
 			}
 			if o.Kind() == value.KindString {
 				text := o.Text()
-				rules = append(rules, u.Contains(text), u.DoesNotContain(text), u.StartsWith(text), u.EndsWith(text),
+				rules = append(rules, u.Contains(text), u.DoesNotContain(text), u.StartsWith(text), u.EndsWith(text), u.Matches(text+"*"),
 					u.ContainsAny(text), u.ContainsAny(text, "x"), u.ContainsAll(text, "x"), u.ContainsNone(text, "a"))
 			}
 		}
@@ -328,18 +328,25 @@ func TestSearchFold(t *testing.T) {
 		s := draw(t, "before", 0, 5) + strings.Repeat(part, rapid.IntRange(0, 9).Draw(t, "more")) + draw(t, "after", 0, 5)
 		word := rapid.Bool().Draw(t, "word")
 		folded := fold.Key(text)
-		want := false
+		want, end := false, -1
 		for i := 0; i <= len(s); i++ {
 			if i < len(s) && !utf8.RuneStart(s[i]) {
 				continue
 			}
 			if n, ok := prefixFold(s[i:], folded); ok {
 				before, _ := utf8.DecodeLastRuneInString(s[:i])
+				was := want
 				want = want || !word || (i == 0 || !isWordRune(before)) && !startsInWord(s[i+n:])
+				if want && !was {
+					end = i + n
+				}
 			}
 		}
-		if got := searchFold(s, folded, word); got != want {
-			t.Fatalf("%q in %q, as a word %v: %v", text, s, word, got)
+		if got := searchFold(s, folded, word); got != end {
+			t.Fatalf("%q in %q, as a word %v: ends at %d, want %d", text, s, word, got, end)
+		}
+		if got := endFold(s, folded); !word && got != end {
+			t.Fatalf("endFold: %q in %q: ends at %d, want %d", text, s, got, end)
 		}
 		if got := containsFold(s, folded, word); got != want {
 			t.Fatalf("containsFold: %q in %q, as a word %v: %v", text, s, word, got)

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"math/bits"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,21 +43,65 @@ func prefixFold(s, folded string) (n int, ok bool) {
 	return n, true
 }
 
-// suffixFold reports whether s ends with a folded text. Folding keeps the
-// number of characters, so the two are walked back together.
-func suffixFold(s, folded string) bool {
+// suffixFold reports whether s ends with a folded text, and how many bytes of s
+// stand before it. Folding keeps the number of characters, so the two are walked
+// back together.
+func suffixFold(s, folded string) (before int, ok bool) {
 	for folded != "" {
 		if s == "" {
-			return false
+			return 0, false
 		}
 		a, sizeA := utf8.DecodeLastRuneInString(s)
 		b, sizeB := utf8.DecodeLastRuneInString(folded)
 		if fold.Rune(a) != b {
-			return false
+			return 0, false
 		}
 		s, folded = s[:len(s)-sizeA], folded[:len(folded)-sizeB]
 	}
+	return len(s), true
+}
+
+// matchFold reports whether the whole of s fits a folded pattern, in which a star
+// stands for any run of characters, also none (A12). What stands between two stars
+// is found where it comes first: so nothing is looked for twice.
+func matchFold(s, pattern string) bool {
+	head, rest, stars := strings.Cut(pattern, "*")
+	n, ok := prefixFold(s, head)
+	if !ok || !stars {
+		return ok && n == len(s)
+	}
+	s = s[n:]
+	last := strings.LastIndexByte(rest, '*')
+	n, ok = suffixFold(s, rest[last+1:])
+	if !ok {
+		return false
+	}
+	s = s[:n]
+	for rest = rest[:max(last, 0)]; rest != ""; {
+		head, rest, _ = strings.Cut(rest, "*")
+		if n = endFold(s, head); n < 0 {
+			return false
+		}
+		s = s[n:]
+	}
 	return true
+}
+
+// endFold returns where a folded text ends that s contains, the first time; -1 if it
+// does not contain it.
+func endFold(s, folded string) int {
+	if len(folded) > longText {
+		return searchFold(s, folded, false)
+	}
+	for i := range s {
+		if n, ok := prefixFold(s[i:], folded); ok {
+			return i + n
+		}
+	}
+	if folded == "" {
+		return 0
+	}
+	return -1
 }
 
 // containsFold reports whether s contains a folded text; as a word, only
@@ -66,7 +111,7 @@ func containsFold(s, folded string, word bool) bool {
 		return true
 	}
 	if len(folded) > longText && len(s) > longText {
-		return searchFold(s, folded, word)
+		return searchFold(s, folded, word) >= 0
 	}
 	first := folded[0]
 	if !word && first < utf8.RuneSelf {
@@ -158,14 +203,14 @@ func isWordRune(r rune) bool {
 const longText = 32
 
 // searchFold is containsFold for long texts: the way of Knuth, Morris and Pratt,
-// by characters.
-func searchFold(s, folded string, word bool) bool {
+// by characters. It returns where the text ends the first time, -1 if it is not there.
+func searchFold(s, folded string, word bool) (end int) {
 	var pattern [MaxText]rune
 	var shorter [MaxText]uint16 // of each beginning, the longest other one that it ends with
 	n := 0
 	for _, r := range folded {
 		if n == len(pattern) {
-			return false // no operand is so long
+			return -1 // no operand is so long
 		}
 		pattern[n] = r
 		n++
@@ -197,8 +242,8 @@ func searchFold(s, folded string, word bool) bool {
 			begin, inWord = begin+size, isWordRune(before)
 		}
 		if k == n && (!word || !inWord && !startsInWord(s[i:])) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }

@@ -97,7 +97,7 @@ func program() node {
 func equalOps() []beckon.Op { return []beckon.Op{beckon.OpIs, beckon.OpIsNot} }
 func inOps() []beckon.Op    { return []beckon.Op{beckon.OpIn, beckon.OpNotIn} }
 func textOps() []beckon.Op {
-	return []beckon.Op{beckon.OpContains, beckon.OpDoesNotContain, beckon.OpContainsWord, beckon.OpStartsWith, beckon.OpEndsWith}
+	return []beckon.Op{beckon.OpContains, beckon.OpDoesNotContain, beckon.OpContainsWord, beckon.OpStartsWith, beckon.OpEndsWith, beckon.OpMatches}
 }
 
 func orderOps() []beckon.Op {
