@@ -102,7 +102,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 		k.faults.Fault(path+".show_until", "a triggered message cannot be shown again") // D8
 	}
 	m.Content = render.Compile(msg.Content.source(), render.Options{
-		EventVars: in == nil && msg.Trigger != nil && msg.Trigger.Event != "", Loc: k.plan.Loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
+		EventVars: in == nil && msg.Trigger != nil && (msg.Trigger.Event != "" || msg.Trigger.Attribute != ""), Loc: k.plan.Loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
 	m.UsesCompany = m.Content != nil && m.Content.UsesCompany() || m.Audience.Company() || m.Where.Company()

@@ -23,8 +23,12 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		switch {
 		case t.Date != "":
 			k.faults.Fault(path+".entry.trigger.date", byEvent)
+		case t.Attribute != "":
+			k.faults.Fault(path+".entry.trigger.attribute", byEvent)
 		case !t.Offset.IsZero():
 			k.faults.Fault(path+".entry.trigger.offset", byEvent)
+		default:
+			k.onlyChanges(t, path+".entry.trigger")
 		}
 		if t.Absence != nil {
 			k.faults.Fault(path+".entry.trigger.unless", byEvent)
@@ -32,7 +36,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		if t.Recheck {
 			k.faults.Fault(path+".entry.trigger.recheck", byEvent)
 		}
-		if t.Event != "" || t.Date == "" { // a date in its place is told once
+		if t.Event != "" || t.Date == "" && t.Attribute == "" { // another in its place is told once
 			s.Event = k.eventName(t.Event, path+".entry.trigger.event")
 			k.plan.Triggers[s.Event] = true
 		}

@@ -4,18 +4,30 @@ import (
 	"unicode/utf8"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// trigger compiles an event rule (T1, T3, T6) or a date rule (T5).
+// trigger compiles an event rule (T1, T3, T6), a date rule (T5) or a change (T7).
 func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
+	if t.Attribute == "" {
+		k.onlyChanges(t, path)
+	}
 	switch {
-	case t.Event == "" && t.Date == "":
-		k.faults.Fault(path, "expected an event or a date")
+	case t.Event == "" && t.Date == "" && t.Attribute == "":
+		k.faults.Fault(path, "expected an event, a date or an attribute")
+		return
+	case t.Attribute != "" && (t.Event != "" || t.Date != ""):
+		k.faults.Fault(path+".attribute", "a trigger has an event, a date or an attribute, not several")
+		return
+	case t.Attribute != "":
+		k.change(m, t, path)
 		return
 	case t.Event != "" && t.Date != "":
 		k.faults.Fault(path+".date", "a trigger has an event or a date, not both")
@@ -93,6 +105,56 @@ func (k *compiler) absence(u *Unless, path string) *plan.Wait {
 		add(&u.Or[i], at)
 	}
 	return w
+}
+
+// change compiles a trigger on a change of an attribute (T7).
+func (k *compiler) change(m *plan.Message, t *Trigger, path string) {
+	m.Change = &plan.Change{Attribute: t.Attribute}
+	switch {
+	case !plainText(t.Attribute):
+		k.faults.Fault(path+".attribute", "expected the name of a user attribute")
+	case utf8.RuneCountInString(t.Attribute) > MaxAttributeName:
+		k.faults.Fault(path+".attribute", "longer than "+itoa(MaxAttributeName)+" characters")
+	default:
+		m.Change.From = k.changed(t.Attribute, t.Old, path+".from")
+		m.Change.To = k.changed(t.Attribute, t.New, path+".to")
+	}
+	m.Where = k.rule(t.Filter, rule.OfTrigger, path+".where")
+	if t.Absence != nil {
+		k.faults.Fault(path+".unless", "a change of an attribute has no unless")
+	}
+	if t.Recheck {
+		k.faults.Fault(path+".recheck", "a change of an attribute waits for nothing")
+	}
+	if !t.Offset.IsZero() {
+		k.faults.Fault(path+".offset", "only a date rule has an offset")
+	}
+}
+
+// changed returns what an attribute is to change from or to, in the form in which the
+// attribute is kept; nil is any value.
+func (k *compiler) changed(attribute string, v *Value, path string) *repr.Value {
+	if v == nil {
+		return nil
+	}
+	var errs fault.List
+	e := Engine{shared: &shared{zones: &calendar.ZoneCache{}}}
+	list := e.attributes(Attributes{attribute: *v}, "", true, k.plan.Loc, &errs)
+	for _, x := range errs {
+		k.faults.Fault(path, x.Message)
+	}
+	return peek.Of(&list[0].Value)
+}
+
+// onlyChanges refuses the values of a change where there is none.
+func (k *compiler) onlyChanges(t *Trigger, path string) {
+	const message = "only a trigger on an attribute has a value before and after"
+	if t.Old != nil {
+		k.faults.Fault(path+".from", message)
+	}
+	if t.New != nil {
+		k.faults.Fault(path+".to", message)
+	}
 }
 
 // eventName returns the canonical form of an event name that a program names.

@@ -53,6 +53,21 @@ func ExampleEngine_ExplainVisit() {
 	// need-help true  https://app.example/pricing
 }
 
+func ExampleEngine_ExplainUpdate() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "upgraded", Status: beckon.Live, Trigger: beckon.OnChange("plan"),
+		Audience: beckon.User("role").Is("user"), Content: beckon.Content{Body: "Welcome to {{ event.to }}"},
+	}}})
+	traces, err := engine.ExplainUpdate(ctx, beckon.Contact{ID: "lead1", Attributes: beckon.Attributes{"plan": beckon.String("pro")}})
+	ok(err)
+	for _, t := range traces {
+		fmt.Println(t.Message, t.Reason, "changed:", t.Where.Seen, "role:", t.Audience.Seen)
+	}
+	// Output:
+	// upgraded audience changed: unknown → pro role: lead
+}
+
 func ExampleEngine_ExplainSweep() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{

@@ -156,6 +156,21 @@ func ExampleOn() {
 	// send long-one to u1: That was a long one
 }
 
+// An update that changes an attribute triggers, and the message sees from and to.
+func ExampleOnChange() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "upgraded", Status: beckon.Live,
+		Trigger: beckon.OnChange("plan").From(beckon.String("free")).To(beckon.String("pro")),
+		Content: beckon.Content{Body: "From {{ event.from }} to {{ event.to }}: thank you"},
+	}}})
+	for _, plan := range []string{"free", "pro", "pro"} {
+		show(engine.Update(ctx, beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"plan": beckon.String(plan)}}))
+	}
+	// Output:
+	// send upgraded to u1: From free to pro: thank you
+}
+
 // Three days before a date of the contact's, by a sweep on that day.
 func ExampleOnDate() {
 	ctx, now := context.Background(), monday()

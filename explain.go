@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A MessageTrace says what was decided of one candidate and why. Note says that
@@ -65,7 +66,7 @@ func (e *Engine) Explain(ctx context.Context, ev Event) ([]MessageTrace, error) 
 	if d.In.State.Archived[d.In.Name] {
 		return []MessageTrace{{Note: "the event name " + fault.Quote(d.In.Name.Value()) + " is archived: it triggers nothing"}}, nil
 	}
-	traces, err := e.traced(ctx, d, form.Identity())
+	traces, err := e.traced(ctx, d, form.Identity(), e.resolve)
 	if err != nil || len(traces) > 0 {
 		return traces, err
 	}
@@ -103,12 +104,28 @@ func (e *Engine) explainFor(ctx context.Context, what decide.Occasion, who Ident
 	if what == decide.OnVisit {
 		d.In.Messages = d.In.State.Plan.Visits
 	}
-	return e.traced(ctx, d, who)
+	return e.traced(ctx, d, who, e.resolve)
 }
 
-func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity) ([]MessageTrace, error) {
+// ExplainUpdate is [Engine.Explain] for an update, with the errors of Update. Data of
+// companies is as it is without it. (T7)
+func (e *Engine) ExplainUpdate(ctx context.Context, contact Contact) ([]MessageTrace, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
+	u, errs := e.checkContact(&contact, e.states.load().Plan.Loc, false)
+	if err := raise(errs); err != nil {
+		return nil, err
+	}
+	d := e.newDecision(decide.OnUpdate, e.clock())
+	defer e.putDecision(d)
+	d.In.Update = u
+	return e.traced(ctx, d, contact.identity(), e.reach)
+}
+
+func (e *Engine) traced(ctx context.Context, d *decide.Decision, who Identity, find func(context.Context, Identity) (store.Key, error)) ([]MessageTrace, error) {
 	d.In.Explain, d.In.Email = true, who.Email
-	key, err := e.resolve(ctx, who)
+	key, err := find(ctx, who)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ type Mode string
 
 // The modes. The zero Mode is triggered with a trigger, else ongoing.
 const (
-	Triggered Mode = "triggered" // each time its event is tracked, as often as its Frequency allows
+	Triggered Mode = "triggered" // each time its trigger fires, as often as its Frequency allows
 	Ongoing   Mode = "ongoing"   // once, to all who match now or later: on a visit (in-app channels) or a sweep
 	OneOff    Mode = "one_off"   // once, to those who match when it is sent
 )
@@ -83,14 +83,18 @@ type Message struct {
 	Content        Content    `json:"content,omitzero"`
 }
 
-// A Trigger sends a message: an event, or a date of the contact. (T1, T5)
+// A Trigger sends a message: an event, a date of the contact, or a change of an
+// attribute. (T1, T5, T7)
 type Trigger struct {
-	Event   string   `json:"event,omitzero"`
-	Filter  Rule     `json:"where,omitzero"`   // over the event's metadata, the page, and all that an audience sees (T3)
-	Absence *Unless  `json:"unless,omitzero"`  // the event that must not follow (T6)
-	Recheck bool     `json:"recheck,omitzero"` // with Absence: the audience is judged again when the message goes out
-	Date    string   `json:"date,omitzero"`    // a user attribute; instead of Event (T5)
-	Offset  Duration `json:"offset,omitzero"`  // whole days from Date, negative before it; zero: the day itself
+	Event     string   `json:"event,omitzero"`
+	Filter    Rule     `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
+	Absence   *Unless  `json:"unless,omitzero"`    // the event that must not follow (T6)
+	Recheck   bool     `json:"recheck,omitzero"`   // with Absence: the audience is judged again when the message goes out
+	Date      string   `json:"date,omitzero"`      // a user attribute; instead of Event (T5)
+	Offset    Duration `json:"offset,omitzero"`    // whole days from Date, negative before it; zero: the day itself
+	Attribute string   `json:"attribute,omitzero"` // that an update changes; instead of Event (T7)
+	Old       *Value   `json:"from,omitzero"`      // of Attribute, before; nil: any, a zero Value: unknown
+	New       *Value   `json:"to,omitzero"`        // of Attribute, after; nil: any, a zero Value: unknown
 }
 
 // An Unless holds a message back until another event did not follow. (T6)
@@ -172,4 +176,23 @@ func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 // whole days, negative before it. (T5)
 func OnDate(attribute string, offset Duration) *Trigger {
 	return &Trigger{Date: attribute, Offset: offset}
+}
+
+// OnChange returns a trigger on an update that changes a user attribute. Rules and
+// content see the change as the metadata keys from and to. (T7)
+func OnChange(attribute string) *Trigger { return &Trigger{Attribute: attribute} }
+
+// From returns the same trigger, for a change from this value only; a zero Value is
+// unknown. t stays as it is. (T7)
+func (t *Trigger) From(v Value) *Trigger {
+	changed := *t
+	changed.Old = &v
+	return &changed
+}
+
+// To is From for the value after the change. (T7)
+func (t *Trigger) To(v Value) *Trigger {
+	changed := *t
+	changed.New = &v
+	return &changed
 }

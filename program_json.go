@@ -144,8 +144,11 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member("recheck", s.Flag(&t.Recheck)),
 		member("date", s.Text(&t.Date)),
 		member("offset", s.duration(&t.Offset, true)),
+		member("attribute", s.Text(&t.Attribute)),
+		member("from", document.Pointer(&t.Old, s.attribute)),
+		member("to", document.Pointer(&t.New, s.attribute)),
 	)
-	if s.Faults.Found() > before && t.Event == "" && t.Date == "" {
+	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.Attribute == "" {
 		t.Event = "unreadable" // so that event variables are not called faults, too
 	}
 	return t

@@ -59,7 +59,8 @@ func triggers() *rapid.Generator[Trigger] {
 	return rapid.Custom(func(t *rapid.T) Trigger {
 		return Trigger{
 			Event: draw(t, texts(), "event"), Filter: draw(t, ruleSamples(), "where"), Date: draw(t, texts(), "date"),
-			Offset: draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1)}), "offset"),
+			Offset:    draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1)}), "offset"),
+			Attribute: draw(t, texts(), "attribute"), Old: drawPointer(t, changedValues(), "from"), New: drawPointer(t, changedValues(), "to"),
 			Absence: drawPointer(t, rapid.Custom(func(t *rapid.T) Unless {
 				u := drawUnless(t)
 				u.Or = draw(t, rapid.SliceOfN(rapid.Custom(drawUnless), 0, 2), "or")
@@ -72,6 +73,10 @@ func triggers() *rapid.Generator[Trigger] {
 
 func drawUnless(t *rapid.T) Unless {
 	return Unless{Event: draw(t, texts(), "event"), Within: draw(t, durations(), "within"), Same: draw(t, texts(), "same")}
+}
+
+func changedValues() *rapid.Generator[Value] {
+	return rapid.SampledFrom([]Value{{}, String(""), NumberLiteral("1.50"), Bool(true), List("a", "b")})
 }
 
 func messages() *rapid.Generator[Message] {

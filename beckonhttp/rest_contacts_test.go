@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -309,4 +310,34 @@ func TestContactSeen(t *testing.T) {
 		t.Error(got)
 	}
 	w.ask(200, "PUT", "/contacts/u1", got)
+}
+
+// T7: an update over REST delivers what it triggers, by the outbox too.
+func TestContactChangesTrigger(t *testing.T) {
+	w := newWorld(t, func(w *world) http.Handler {
+		w.prefix = "/api"
+		return beckonhttp.REST(w.engine, beckonhttp.Tokens("secret"), w.hooks()...)
+	}, beckon.WithOutbox())
+	if err := w.engine.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{{
+		ID: "plan", Status: beckon.Live, Trigger: beckon.OnChange("plan"), Frequency: beckon.EachTime(), Content: beckon.Content{Body: "{{ event.from }}>{{ event.to }}"},
+	}}}); err != nil {
+		t.Fatal(err)
+	}
+	id := idOf(t, w.ask(200, "POST", "/contacts", `{"external_id":"u1","custom_attributes":{"plan":"free"}}`))
+	w.ask(200, "PUT", "/contacts/"+id, `{"custom_attributes":{"plan":"pro"}}`)
+	w.ask(200, "PUT", "/contacts/"+id, `{"custom_attributes":{"plan":"pro","seats":2}}`)
+	if got := w.sent(); got != "plan plan" {
+		t.Errorf("sent %q", got)
+	}
+	w.pass(time.Hour)
+	var pending []string
+	for d, err := range w.engine.Pending(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		pending = append(pending, d.Body)
+	}
+	if diff := cmp.Diff([]string{">free", "free>pro"}, pending); diff != "" {
+		t.Error(diff)
+	}
 }

@@ -148,8 +148,9 @@ func (k *Kit) TrackJSONErr(body string, codes ...beckon.Code) {
 // Update sets what is known of a contact.
 func (k *Kit) Update(contact beckon.Contact) *Outcome {
 	k.t.Helper()
+	why := k.explained(k.Engine.ExplainUpdate(k.t.Context(), contact))
 	res, err := k.Engine.Update(k.t.Context(), contact)
-	return k.outcome("Update", res, err, nil)
+	return k.outcome("Update", res, err, why)
 }
 
 // UpdateErr wants the update to be refused with exactly these errors, in any

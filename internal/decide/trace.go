@@ -9,6 +9,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A Trace says of one candidate what was decided and why (Z2).
@@ -36,6 +37,9 @@ func (d *Decision) trace(cand *Candidate) {
 	if cand.Message.Date != "" {
 		t.Where = d.traceDate(cand)
 	}
+	if c := cand.Message.Change; c != nil && t.Where == nil {
+		t.Where = traceChange(c, d.Scope.Fields)
+	}
 	if cand.Message.Audience != nil {
 		x := cand.Message.Audience.Explain(&d.Scope)
 		t.Audience = &x
@@ -55,6 +59,17 @@ func (d *Decision) traceDate(cand *Candidate) *rule.Trace {
 	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.Message.Date) + `,"offset":"` + daysText(cand.Message.Offset) + `"}`, Matched: d.dateFits(cand)}
 	t.SeeDate(&v, d.Scope.Loc)
 	return t
+}
+
+// traceChange tells which change triggered a message: without one there is no candidate.
+func traceChange(c *plan.Change, f value.Fields) *rule.Trace {
+	shown := func(key string) string {
+		if v, known := f.Get(key); known {
+			return v.String()
+		}
+		return "unknown"
+	}
+	return &rule.Trace{Rule: `{"attribute":` + strconv.Quote(c.Attribute) + `}`, Matched: true, Seen: shown("from") + " → " + shown("to")}
 }
 
 // daysText returns a number of days as programs write it.

@@ -7,9 +7,13 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A ContactUpdate is a contact's update, checked and in the form in which it is
@@ -51,8 +55,46 @@ func (d *Decision) apply() error {
 	if len(p.Companies) > max(companies, MaxCompanies) {
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "companies", Message: "more than " + strconv.Itoa(MaxCompanies) + " companies"}}
 	}
+	if !d.In.Records {
+		d.judgeChanges()
+	}
 	d.moveOn()
 	return nil
+}
+
+// judgeChanges judges the messages that the update triggers by changing an attribute
+// (T7). Audiences see what it has set, and all else from before it (A2).
+func (d *Decision) judgeChanges() {
+	if len(d.In.State.Plan.Changes) == 0 {
+		return
+	}
+	before, after := d.Scope.Rec, *d.Record
+	after.Exists, after.Profile = true, d.Changes.Profile
+	d.Scope.Rec = &after
+	for _, m := range d.In.State.Plan.Changes {
+		from, to := rule.UserAttribute(d.Record, m.Change.Attribute), rule.UserAttribute(&after, m.Change.Attribute)
+		if !m.Change.Is(&from, &to) {
+			continue
+		}
+		company := d.companyOf(m)
+		d.Safely(m, company, func() {
+			d.Scope.Fields = changeFields(from, to)
+			d.consider(m, company)
+		})
+		d.Scope.Fields = nil
+	}
+	d.Scope.Rec = before
+}
+
+// changeFields returns a change as metadata. An unknown value has no key.
+func changeFields(from, to repr.Value) (f value.Fields) {
+	if !from.IsUnknown() {
+		f = append(f, value.Field{Key: "from", Value: peek.Value(from)})
+	}
+	if !to.IsUnknown() {
+		f = append(f, value.Field{Key: "to", Value: peek.Value(to)})
+	}
+	return f
 }
 
 // ownAttributes returns how many attributes of a contact are not the host's: they do not

@@ -138,7 +138,8 @@ func (d *Decision) due() error {
 		d.Reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
 		slices.SortStableFunc(ready, func(a, b store.Hold) int {
-			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Order, b.Order)); n != 0 {
+			// An update has the number of the next event: which was first, their instants say.
+			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Order, b.Order), cmp.Compare(a.Event.Arrived, b.Event.Arrived)); n != 0 {
 				return n
 			}
 			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))

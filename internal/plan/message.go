@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/render"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/schedule"
 	"github.com/beckon-go/beckon/store"
@@ -56,8 +57,9 @@ type Message struct {
 	Priority    int
 	Exempt      bool
 	Event       unique.Handle[string]
-	Date        string // the date attribute of a date rule (T5)
-	Offset      int    // days from it
+	Date        string  // the date attribute of a date rule (T5)
+	Offset      int     // days from it
+	Change      *Change // of an attribute, that triggers it (T7)
 	Frequency   Frequency
 	Schedule    *schedule.Schedule
 	Goal        *Goal
@@ -67,6 +69,28 @@ type Message struct {
 	HoldMissing bool
 
 	Transactional bool
+}
+
+// A Change is a change of an attribute that triggers a message (T7).
+type Change struct {
+	Attribute string
+	From, To  *repr.Value // nil: any value
+}
+
+// Is reports whether the attribute changes, from and to such values.
+func (c *Change) Is(from, to *repr.Value) bool {
+	return !same(from, to) && (c.From == nil || same(c.From, from)) && (c.To == nil || same(c.To, to))
+}
+
+// same reports whether two values of an attribute are the same: a text is the same
+// whether it is a link or not.
+func same(a, b *repr.Value) bool {
+	if a.Equal(*b) {
+		return true
+	}
+	x, isText := a.ConditionText()
+	y, too := b.ConditionText()
+	return isText && too && x == y
 }
 
 // A Wait is what the event that triggers a message waits for: to be sure that none of

@@ -28,6 +28,7 @@ type Plan struct {
 	Listed     []*Message // in the program's order, without those of series
 	Visits     []*Message // ongoing, of the channels decided on a visit (D3)
 	Sweeps     []*Message // ongoing email, push and SMS, and date rules
+	Changes    []*Message // that a change of an attribute triggers (T7)
 	Other      Event      // of all other names: nothing
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
@@ -80,6 +81,8 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 		m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
 		switch {
 		case m.Series != nil:
+		case m.Change != nil:
+			p.Changes = append(p.Changes, m)
 		case m.Mode == Triggered && m.Date == "":
 			e := p.event(m.Event)
 			e.Candidates = append(e.Candidates, m)
@@ -107,7 +110,7 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 func (p *Plan) Alone(m *Message, counters []*rule.CounterDef) {
 	m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
 	p.Messages, p.ByPlace, p.Listed = []*Message{m}, []*Message{m}, nil
-	p.Visits, p.Sweeps, p.Counters = nil, nil, counters
+	p.Visits, p.Sweeps, p.Changes, p.Counters = nil, nil, nil, counters
 }
 
 // settle returns each message its place. What is asked of each candidate of an
@@ -119,7 +122,7 @@ func (p *Plan) settle() {
 	}
 	p.ByPlace = make([]*Message, 0, len(p.Messages))
 	for _, m := range p.Messages {
-		if m.Series != nil || !m.Triggered || m.Dated {
+		if m.Series != nil || !m.Triggered || m.Dated || m.Change != nil {
 			put(m)
 			continue
 		}

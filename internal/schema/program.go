@@ -65,6 +65,7 @@ func program() node {
 			"unless":  anyOf(ref("unless"), node{"type": "array", "items": ref("unless"), "minItems": 1}),
 			"recheck": describe(flag(), "the audience is judged again when the message goes out"),
 			"date":    text(), "offset": ref("offset"),
+			"attribute": text(), "from": describe(ref("attribute"), "the value before; left out: any"), "to": describe(ref("attribute"), "the value after; left out: any"),
 		}),
 		"unless": object(node{"event": text(), "within": ref("duration"), "same": text()}),
 		"frequency": object(node{
