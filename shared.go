@@ -17,8 +17,9 @@ import (
 // Each takes a part of the contacts under a lease ([WithLease]), then the next, until
 // there is none. What an engine leaves that died or was slow, another takes up where it
 // was, when the lease has ended. A pass that is over yields nothing more, so call it
-// every minute. A pass that is not over is finished before a later one begins. The zero
-// instant shares nothing.
+// every minute. A pass that is not over is finished before a later one begins. One that an
+// engine named whose clock was ahead delays the others by two passes. The zero instant
+// shares nothing.
 func Shared(pass time.Time) RunOption {
 	return runFunc(func(r *run) {
 		if r.shared = 0; !pass.IsZero() {
@@ -58,6 +59,9 @@ func (e *Engine) takePart(ctx context.Context, key store.Key, r *run, q *store.Q
 			return nil, nil, err
 		}
 		s := &take.State
+		if take.Ahead != 0 {
+			e.cfg.watch.Ahead(ctx, key.ID, unixMilli(take.Ahead))
+		}
 		if q.Due != 0 {
 			q.Due = max(s.Began, 1) // cursors are good for all engines, whatever their clocks say
 		}
@@ -139,7 +143,7 @@ func (e *Engine) sharedPages(ctx context.Context, name string, q store.Query, r 
 		case err != nil:
 			return err
 		case c == nil && r.holding != nil && s.At != 0 && s.Done():
-			return e.settleSweep(ctx, r, &parts.Settle{Pass: s.At, Counts: s.Counts})
+			return e.settleSweep(ctx, r, &parts.Settle{Pass: s.At, Counts: s.Counts, Until: e.clock() + e.cfg.Lease})
 		case c == nil:
 			return nil
 		}

@@ -1,10 +1,13 @@
 package beckon_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -189,6 +192,71 @@ func TestSharedSweepSlow(t *testing.T) {
 		}
 	}
 	wantEach(t, "slowly", got, 200)
+}
+
+// A clock that is ahead on one engine does not stop the others for as long: what it has
+// begun is given up two passes later, also a part that it was at when it died. That is
+// logged.
+func TestSharedClockAhead(t *testing.T) {
+	t.Parallel()
+	const far = 72 * time.Hour
+	for _, dies := range []bool{false, true} {
+		var log bytes.Buffer
+		contacts := 100
+		engine, kept, clock := aheadWorld(t, contacts, beckon.WithOutbox(), beckon.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		wrong := &hand{}
+		wrong.ms.Store(clock.now().Add(far).UnixMilli())
+		ahead := replicas(t, engine, kept.Store, wrong, 2, beckon.WithOutbox())[1]
+		n := 0
+		gone := func(is bool) {
+			kept.mu.Lock()
+			defer kept.mu.Unlock()
+			kept.gone = is
+		}
+		for _, err := range ahead.Sweep(t.Context(), beckon.Shared(noon.Add(far))) {
+			if err != nil {
+				break
+			}
+			if n++; dies && n == 10 {
+				gone(true)
+			}
+		}
+		gone(false)
+		for i := range 10 {
+			if _, err := engine.Update(t.Context(), beckon.Contact{UserID: fmt.Sprint("new", i), Attributes: beckon.Attributes{"plan": beckon.String("pro")}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep := func(pass int) (got int) {
+			t.Helper()
+			for _, err := range engine.Sweep(t.Context(), beckon.Shared(noon.Add(time.Duration(pass)*time.Hour))) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got++
+			}
+			clock.add(time.Hour)
+			return got
+		}
+		if got := sweep(0) + sweep(0); got != 0 || log.Len() > 0 {
+			t.Errorf("dies %t: the first pass that meets it sends %d:\n%s", dies, got, &log)
+		}
+		if got := sweep(1); got < 10 || !strings.Contains(log.String(), `level=WARN msg="a run was ahead of the clock, and goes on from now" run="shared sweep" at=2026-03-05T12:00:00.000Z`) {
+			t.Errorf("dies %t: the second pass that meets it sends %d, want 10 at least:\n%s", dies, got, &log)
+		}
+		// What was held is counted by the passes from now on.
+		if _, err := engine.Update(t.Context(), beckon.Contact{UserID: "not pro"}); err != nil {
+			t.Fatal(err)
+		}
+		log.Reset()
+		if got := sweep(2); got != 0 || log.Len() > 0 {
+			t.Errorf("dies %t: the third sends %d:\n%s", dies, got, &log)
+		}
+		totals, err := engine.Totals(t.Context(), aheadProgram().Messages[0].ID)
+		if held := totals.Held[beckon.ReasonAudience] + totals.Held[beckon.ReasonAlreadySent]; err != nil || held != int64(contacts)+11 {
+			t.Errorf("dies %t: totals %+v, %v: want %d held", dies, totals, err, contacts+11)
+		}
+	}
 }
 
 // Engines that share Due.

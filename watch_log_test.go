@@ -203,9 +203,10 @@ func TestLoggerOfRuns(t *testing.T) {
 func TestDocPromisesLogMessages(t *testing.T) {
 	page := readFile(t, "docs/running.md")
 	for text, folder := range map[string]string{
-		"a message broke: it was held, failed": "internal/watch",
-		"a record cannot be read":              "internal/watch",
-		"a run failed":                         "beckonwork",
+		"a message broke: it was held, failed":                                  "internal/watch",
+		"a record cannot be read":                                               "internal/watch",
+		"a run failed":                                                          "beckonwork",
+		"a run was ahead of the clock, and goes on from now":                    "internal/watch",
 		"programfile: the program was not published; the one before it runs on": "programfile",
 	} {
 		if !strings.Contains(page, "`"+text+"`") {

@@ -80,6 +80,7 @@ func Settled(rec *store.Record) int64 { return number(rec, attributeSettled) }
 // contact counts once, however many passes there are.
 type Settle struct {
 	Pass    int64 // names a shared pass, which is settled once; 0: it is none
+	Until   int64 // one named later than this, by a clock that was ahead, does not count
 	Counts  Counts
 	Settled int64  // passes, before the totals were read
 	Were    Counts // the totals
@@ -90,7 +91,8 @@ type Settle struct {
 // Decide implements [store.Decider].
 func (s *Settle) Decide(rec *store.Record, c *store.Changes) error {
 	n := Settled(rec)
-	if s.Stale = n != s.Settled; s.Stale || s.Pass != 0 && s.Pass <= number(rec, attributePass) {
+	last := number(rec, attributePass)
+	if s.Stale = n != s.Settled; s.Stale || s.Pass != 0 && (s.Pass == last || s.Pass < last && last <= s.Until) {
 		return nil
 	}
 	changed := Counts{}

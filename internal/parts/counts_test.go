@@ -77,6 +77,11 @@ func TestSettle(t *testing.T) {
 	settle("a shared one", &parts.Settle{Pass: 7, Counts: two}, two)
 	settle("the same once more", &parts.Settle{Pass: 7, Counts: one}, two)
 	settle("one that holds nobody", &parts.Settle{Pass: 8}, parts.Counts{})
+	settle("an earlier one", &parts.Settle{Pass: 7, Until: 8, Counts: one}, parts.Counts{})
+	settle("one after a clock was ahead", &parts.Settle{Pass: 7, Until: 7, Counts: one}, one)
+	settle("the same once more", &parts.Settle{Pass: 7, Until: 7, Counts: two}, one)
+	settle("one by a clock that is ahead", &parts.Settle{Pass: 9, Until: 9, Counts: two}, two)
+	settle("the same, as others see it", &parts.Settle{Pass: 9, Until: 7, Counts: one}, two)
 }
 
 // What an unfinished pass has held is found by the one that goes on from there, until a

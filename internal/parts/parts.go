@@ -30,6 +30,7 @@ type State struct {
 	Claims []Claim      // parts that are taken and not done
 	Counts Counts       // of what is done
 	last   uint64       // the newest ID
+	ahead  note         // of what lies in the future
 }
 
 // Done reports whether the pass is over, or there was none yet.
@@ -50,6 +51,7 @@ const (
 // no pass: then it begins anew, which reaches nobody twice.
 func Read(rec *store.Record) (s State) {
 	s.At, s.Began, s.last = number(rec, attributeAt), number(rec, attributeBegan), uint64(number(rec, attributeLast))
+	s.ahead = readNote(rec)
 	next, err := strconv.Unquote(rec.Profile.Attribute(attributeNext).Text())
 	if s.At == 0 || err != nil {
 		return State{last: s.last}
@@ -102,7 +104,7 @@ func (s *State) write(rec *store.Record, c *store.Changes) error {
 		counts = value.Value{}
 	}
 	set(attributeCounts, counts)
-	return nil
+	return s.ahead.write(set)
 }
 
 // ErrLost is what an operation returns on a part that another engine has by now, or that
@@ -126,13 +128,14 @@ type Take struct {
 	Taken bool  // there is a part
 	Claim Claim // that the engine has from now on
 	State State // after it
+	Ahead int64 // the instant in the future that something was named or leased by, which is forgotten; 0: none
 }
 
 // Decide implements [store.Decider].
 func (t *Take) Decide(rec *store.Record, c *store.Changes) error {
 	t.Taken, t.Claim = false, Claim{}
 	s := Read(rec)
-	changed := false
+	changed := t.forgetAhead(&s)
 	if s.Done() && t.At > s.At {
 		s, changed = State{At: t.At, Began: t.Now, Counts: Counts{}, last: s.last}, true
 	}

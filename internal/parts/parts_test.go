@@ -36,10 +36,12 @@ func (r *record) take(at, now int64, to store.Cursor) *parts.Take {
 		panic(err)
 	}
 	if s := t.State; !t.Taken && !s.Done() && !s.Ended {
+		ahead := t.Ahead
 		t.Known, t.From, t.To, t.Last = true, s.Next, to, to == ""
 		if err := r.step(t); err != nil {
 			panic(err)
 		}
+		t.Ahead = max(t.Ahead, ahead)
 	}
 	return t
 }
@@ -95,6 +97,96 @@ func TestPass(t *testing.T) {
 	}
 	if err := r.step(&parts.Keep{At: 1000, Claim: next.Claim}); !errors.Is(err, parts.ErrLost) {
 		t.Errorf("a part of another pass: %v", err)
+	}
+}
+
+// A pass that is named further ahead than a lease is forgotten by the second pass that
+// meets it as it was; so is a lease that ends as far ahead. Where something moves on, the
+// clock is wrong of who looks at it, and it stays.
+func TestPassAhead(t *testing.T) {
+	t.Parallel()
+	const far = 1_000_000
+	var r record
+	begun := r.take(far, far, "m") // and its engine dies
+	if got := r.take(1000, 1000, "z"); !got.Taken || got.State.At != far || got.Ahead != 0 {
+		t.Fatalf("the first that meets it does not help: %+v", got)
+	}
+	if got := r.take(1000, 1030, ""); got.State.At != far || got.Ahead != 0 {
+		t.Errorf("the same pass again: %+v", got)
+	}
+	if got := r.take(1900, 1930, "m"); !got.Taken || got.Ahead != far || got.State.At != 1900 || got.State.Began != 1930 || got.Claim.From != "" || got.Claim.ID <= begun.Claim.ID || len(got.State.Claims) != 1 {
+		t.Errorf("the second pass: %+v", got)
+	}
+	if err := r.step(&parts.Keep{At: far, Claim: begun.Claim, To: "k"}); !errors.Is(err, parts.ErrLost) {
+		t.Errorf("who is ahead keeps its part: %v", err)
+	}
+
+	// As far ahead as a lease, no further, is no matter.
+	r = record{}
+	r.take(1060, 1000, "m")
+	for at := int64(1000); at < 1050; at += 10 {
+		if got := r.take(at, 1000, "z"); got.Ahead != 0 || got.State.At != 1060 {
+			t.Errorf("%d: %+v", at, got)
+		}
+	}
+
+	// A part of a pass that is not ahead.
+	r = record{}
+	mine := r.take(1000, 1000, "m")
+	if err := r.step(&parts.Keep{At: 1000, Claim: mine.Claim, Done: true}); err != nil {
+		t.Fatal(err)
+	}
+	theirs := r.take(1000, far, "z")
+	r.take(1900, 1900, "")
+	if got := r.take(2800, 2800, ""); got.Ahead != theirs.Claim.Until || !got.Taken || got.Claim.From != theirs.Claim.From || got.Claim.To != "z" || got.State.At != 1000 {
+		t.Errorf("the second pass that meets the lease: %+v", got)
+	}
+
+	// An engine whose clock is behind takes nothing from those that get on.
+	r = record{}
+	for at := int64(far); at < far+10; at++ {
+		got := r.take(at, at, "")
+		if !got.Taken || got.Ahead != 0 {
+			t.Fatalf("%+v", got)
+		}
+		late := &parts.Take{At: at - far + 1000, Now: at - far + 1000, Until: at - far + 1060}
+		if err := r.step(late); err != nil || late.Ahead != 0 || late.State.At != at {
+			t.Fatalf("%d: %+v, %v", at, late, err)
+		}
+		got.Claim.Until++ // its lease goes on
+		if err := r.step(&parts.Keep{At: at, Claim: got.Claim, Stays: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.step(&parts.Keep{At: at, Claim: got.Claim, Done: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// What an engine noted whose clock was ahead, too, does not count.
+	r = record{}
+	r.take(2*far, 2*far, "m")
+	r.take(far, far, "m")
+	r.take(1000, 1000, "m")
+	if got := r.take(1900, 1900, "m"); got.Ahead != 2*far || got.State.At != 1900 {
+		t.Errorf("after a note from the future: %+v", got)
+	}
+}
+
+// A note that cannot be read is none.
+func TestDamagedNote(t *testing.T) {
+	t.Parallel()
+	var r record
+	r.take(1_000_000, 1_000_000, "m")
+	r.take(1000, 1000, "m")
+	p := *r.Profile
+	p.Attributes = append([]store.Attribute(nil), p.Attributes...)
+	p.Attributes[p.Search("pass ahead")].Value = value.String("?")
+	r.Profile = &p
+	if got := r.take(1900, 1900, "m"); got.Ahead != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := r.take(2800, 2800, "m"); got.Ahead == 0 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/beckon-go/beckon/store"
 )
@@ -46,6 +47,12 @@ func (w *Watch) Damaged(ctx context.Context, key store.Key, err error) {
 // LostPart logs that another engine has the part of a shared run that this one worked at.
 func (w *Watch) LostPart(ctx context.Context, run string) {
 	w.write(ctx, slog.LevelWarn, "a part of a run was lost: its lease had ended, and another engine has it", slog.String("run", run))
+}
+
+// Ahead logs that a pass of a shared run, or a lease of a part of it, was named by a clock
+// that was ahead, and is forgotten.
+func (w *Watch) Ahead(ctx context.Context, run string, at time.Time) {
+	w.write(ctx, slog.LevelWarn, "a run was ahead of the clock, and goes on from now", slog.String("run", run), slog.Time("at", at))
 }
 
 // LostDeliveries logs that deliveries of a run could not be given back.
