@@ -47,7 +47,8 @@ func (k *compiler) identifier(id, path string) bool {
 func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Message {
 	m := &plan.Message{
 		ID: msg.ID, Name: msg.Name, Path: path, Channel: msg.Channel, Status: plan.Status(msg.Status), Priority: msg.Priority, Series: in,
-		Exempt: msg.ExemptFromCaps, Transactional: msg.Transactional, Control: msg.Control,
+		NotLimited: k.isOff(msg, msg.LimitedByCaps, path+".limited_by_caps"), NotCounted: k.isOff(msg, msg.CountsTowardCaps, path+".counts_toward_caps"),
+		Transactional: msg.Transactional, Control: msg.Control,
 		Tags: append([]string(nil), msg.Tags...), HoldMissing: msg.Content.Missing == MissingHold,
 	}
 	if k.identifier(msg.ID, path+".id") {
@@ -108,6 +109,17 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	m.UsesCompany = m.Content != nil && m.Content.UsesCompany() || m.Audience.Company() || m.Where.Company()
 	k.plan.Messages = append(k.plan.Messages, m)
 	return m
+}
+
+// isOff reports whether one of the two switches of ExemptFromCaps is off (F8).
+func (k *compiler) isOff(msg *Message, on *bool, path string) bool {
+	if on == nil {
+		return msg.ExemptFromCaps
+	}
+	if *on && msg.ExemptFromCaps {
+		k.faults.Fault(path, "cannot be on with exempt_from_caps")
+	}
+	return !*on
 }
 
 // rule compiles a rule; the zero Rule is none, and nil is returned.

@@ -48,7 +48,8 @@ type modelMessage struct {
 	max      int
 	priority int
 	tag      string
-	exempt   bool
+	limited  bool // by caps
+	counts   bool // toward caps
 	channel  beckon.Channel
 	liveAt   int64 // Unix milliseconds
 	late     bool  // not in the first program
@@ -170,8 +171,8 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 	if count > 0 && now-last < msg.every.Milliseconds() {
 		return held("throttled", last+msg.every.Milliseconds())
 	}
-	if !msg.exempt {
-		if retry, id := m.capped(msg, now, *made); id != "" {
+	if msg.limited || msg.counts { // F6 is noticed where a cap is judged, and where one is taken
+		if retry, id := m.capped(msg, now, *made); id != "" && msg.limited {
 			by = id
 			return held("capped", retry)
 		}
@@ -195,20 +196,20 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry int64, id string) {
 	for _, c := range m.caps {
 		takes := func(x *modelMessage) bool {
-			return !x.exempt && (c.tag == "" || c.tag == x.tag) && (c.channel == "" || c.channel == x.channel)
+			return (c.tag == "" || c.tag == x.tag) && (c.channel == "" || c.channel == x.channel)
 		}
 		if !takes(msg) {
 			continue
 		}
 		var times []int64
 		for _, s := range slices.Concat(m.sends, made) {
-			if !s.released && takes(s.message) && min(s.at, now) > now-c.within.Milliseconds() {
+			if !s.released && s.message.counts && takes(s.message) && min(s.at, now) > now-c.within.Milliseconds() {
 				times = append(times, min(s.at, now))
 			}
 		}
 		defer func() { // F6: noticed when the caps were judged, all of them
 			for _, s := range m.sends {
-				if takes(s.message) {
+				if s.message.counts && takes(s.message) {
 					s.at = min(s.at, now)
 				}
 			}
@@ -243,15 +244,25 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			every: rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute, 10 * time.Minute, time.Hour}).Draw(t, "every"),
 			max:   rapid.IntRange(0, 4).Draw(t, "max"), priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
 			tag:    rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
-			exempt: rapid.IntRange(0, 4).Draw(t, "exempt") == 0, any: rapid.Bool().Draw(t, "any"),
+			limited: rapid.IntRange(0, 4).Draw(t, "limited") != 0, counts: rapid.IntRange(0, 4).Draw(t, "counts") != 0, any: rapid.Bool().Draw(t, "any"),
 			channel: rapid.SampledFrom([]beckon.Channel{beckon.Chat, beckon.Push}).Draw(t, "channel"),
 			liveAt:  modelStart.Add(rapid.SampledFrom([]time.Duration{-time.Hour, 0, 20 * time.Minute}).Draw(t, "live")).UnixMilli(),
 		}
 		every := beckon.DurationOf(msg.every)
 		out := beckon.Message{
 			ID: msg.id, Status: beckon.Live, LiveAt: time.UnixMilli(msg.liveAt), Trigger: beckon.On(msg.event), Channel: msg.channel,
-			Frequency: &beckon.Frequency{Every: every, Max: msg.max}, Priority: msg.priority, ExemptFromCaps: msg.exempt,
+			Frequency: &beckon.Frequency{Every: every, Max: msg.max}, Priority: msg.priority,
 			Content: beckon.Content{Body: "x={{ event.x | fallback: 'none' }}"},
+		}
+		switch {
+		case !msg.limited && !msg.counts:
+			out.ExemptFromCaps = true
+		case rapid.Bool().Draw(t, "say both"):
+			out.LimitedByCaps, out.CountsTowardCaps = &msg.limited, &msg.counts
+		case !msg.limited:
+			out.LimitedByCaps = &msg.limited
+		case !msg.counts:
+			out.CountsTowardCaps = &msg.counts
 		}
 		if msg.tag != "" {
 			out.Tags = []string{msg.tag}

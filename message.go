@@ -77,10 +77,13 @@ type Message struct {
 	Control        float64    `json:"control,omitzero"`  // share of contacts held out, 0 to 1 (D10)
 	Priority       int        `json:"priority,omitzero"` // higher is judged first (F5)
 	Tags           []string   `json:"tags,omitzero"`
-	ExemptFromCaps bool       `json:"exempt_from_caps,omitzero"`
-	Transactional  bool       `json:"transactional,omitzero"` // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
-	ShowUntil      time.Time  `json:"show_until,omitzero"`    // kept for the host, the engine does not act on it; a fault with a trigger (D8)
-	Content        Content    `json:"content,omitzero"`
+	ExemptFromCaps bool       `json:"exempt_from_caps,omitzero"` // both switches below off; with one of them on a fault
+	// Nil is on, or off if ExemptFromCaps is set. (F8)
+	LimitedByCaps    *bool     `json:"limited_by_caps,omitzero"`    // off: goes out in spite of caps
+	CountsTowardCaps *bool     `json:"counts_toward_caps,omitzero"` // off: takes no place in caps
+	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
+	ShowUntil        time.Time `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
+	Content          Content   `json:"content,omitzero"`
 }
 
 // A Trigger sends a message: an event, a date of the contact, or a change of an

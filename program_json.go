@@ -128,11 +128,18 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 		member("priority", s.Whole(&m.Priority, minPriority)),
 		member("tags", s.Texts(&m.Tags)),
 		member("exempt_from_caps", s.Flag(&m.ExemptFromCaps)),
+		member("limited_by_caps", document.Pointer(&m.LimitedByCaps, s.flag)),
+		member("counts_toward_caps", document.Pointer(&m.CountsTowardCaps, s.flag)),
 		member("transactional", s.Flag(&m.Transactional)),
 		member("show_until", s.Instant(&m.ShowUntil)),
 		member("content", document.Into(&m.Content, s.content)),
 	)
 	return m
+}
+
+func (s *shape) flag(n *ojson.Node, path string) (on bool) {
+	s.Flag(&on)(n, path)
+	return on
 }
 
 func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {

@@ -101,6 +101,7 @@ func messages() *rapid.Generator[Message] {
 			}), "goal"),
 			Control: draw(t, rapid.Float64Range(0, 1), "control"), Priority: draw(t, rapid.IntRange(-1000, 1000), "priority"),
 			Tags: draw(t, rapid.SliceOfN(texts(), 0, 3), "tags"), ExemptFromCaps: rapid.Bool().Draw(t, "exempt"),
+			LimitedByCaps: drawPointer(t, rapid.Bool(), "limited"), CountsTowardCaps: drawPointer(t, rapid.Bool(), "counts"),
 			Transactional: rapid.Bool().Draw(t, "transactional"), ShowUntil: draw(t, instants(), "show_until"),
 			Content: Content{
 				Format: draw(t, rapid.SampledFrom([]Format{FormatText, FormatHTML}), "format"), Subject: draw(t, texts(), "subject"),

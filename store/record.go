@@ -59,7 +59,7 @@ type SendLogEntry struct {
 	Channel  Channel
 	Tags     []string // shared, never changed
 	Sequence uint32
-	Exempt   bool  // from caps across messages
+	Exempt   bool  // caps across messages do not count it
 	Date     int64 // the value of the date attribute it was sent for (T5); 0 if none
 }
 

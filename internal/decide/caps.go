@@ -154,7 +154,7 @@ func (d *Decision) capTimes(pairs []capTime) []capTime {
 // takeCaps counts a send of m, which capsAllow has let through; n is 1, or -1 to
 // take it back.
 func (d *Decision) takeCaps(m *plan.Message, n int) {
-	if m.Exempt {
+	if m.NotCounted {
 		return
 	}
 	for _, group := range m.Caps {

@@ -126,7 +126,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.hold(m, cand.company, plan.HeldControl, 0)
 		return
 	}
-	if !m.Exempt {
+	if !m.NotLimited {
 		if by, retry := d.CapsAllow(m); by != 0 { // F5
 			d.holdBy(m, cand.company, plan.HeldCapped, retry, by)
 			return

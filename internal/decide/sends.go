@@ -45,7 +45,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	d.putSends(row)
 	sent := store.SendLogEntry{
 		ID: id, At: d.In.Now, Message: m.ID, Company: cand.company, Channel: m.Channel, Tags: m.Tags,
-		Sequence: sequence, Exempt: m.Exempt, Date: cand.date,
+		Sequence: sequence, Exempt: m.NotCounted, Date: cand.date,
 	}
 	d.Changes.SendLog = append(d.Changes.SendLog, sent)
 	d.Reused.Sent = append(d.Reused.Sent, sent)

@@ -55,7 +55,8 @@ type Message struct {
 	LiveAt      int64 // Unix milliseconds; 0: when it was first published live
 	Tags        []string
 	Priority    int
-	Exempt      bool
+	NotLimited  bool // caps do not hold it
+	NotCounted  bool // caps do not count it
 	Event       unique.Handle[string]
 	Date        string  // the date attribute of a date rule (T5)
 	Offset      int     // days from it

@@ -55,7 +55,7 @@ func program() node {
 			"control":          node{"type": "number", "description": "the share that is held out, 0 to 1"},
 			"priority":         node{"type": "integer"},
 			"tags":             list(text()),
-			"exempt_from_caps": flag(),
+			"exempt_from_caps": flag(), "limited_by_caps": flag(), "counts_toward_caps": flag(),
 			"transactional":    flag(),
 			"show_until":       ref("instant"),
 			"content":          ref("content"),
