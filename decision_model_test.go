@@ -243,7 +243,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			id: fmt.Sprint("m", i), event: rapid.SampledFrom(names).Draw(t, "trigger"),
 			every: rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute, 10 * time.Minute, time.Hour}).Draw(t, "every"),
 			max:   rapid.IntRange(0, 4).Draw(t, "max"), priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
-			tag:    rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
+			tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
 			limited: rapid.IntRange(0, 4).Draw(t, "limited") != 0, counts: rapid.IntRange(0, 4).Draw(t, "counts") != 0, any: rapid.Bool().Draw(t, "any"),
 			channel: rapid.SampledFrom([]beckon.Channel{beckon.Chat, beckon.Push}).Draw(t, "channel"),
 			liveAt:  modelStart.Add(rapid.SampledFrom([]time.Duration{-time.Hour, 0, 20 * time.Minute}).Draw(t, "live")).UnixMilli(),

@@ -56,9 +56,9 @@ func program() node {
 			"priority":         node{"type": "integer"},
 			"tags":             list(text()),
 			"exempt_from_caps": flag(), "limited_by_caps": flag(), "counts_toward_caps": flag(),
-			"transactional":    flag(),
-			"show_until":       ref("instant"),
-			"content":          ref("content"),
+			"transactional": flag(),
+			"show_until":    ref("instant"),
+			"content":       ref("content"),
 		}),
 		"trigger": object(node{
 			"event": text(), "where": ref("rule"),
