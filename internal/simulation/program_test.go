@@ -164,6 +164,16 @@ func (m *message) triggered(r *rand.Rand) {
 			unless["same"] = "cart"
 		}
 		trigger["unless"] = unless
+		if r.IntN(3) == 0 {
+			other := object{"event": pick(r, eventNames...), "within": pick(r, "1m", "1h")}
+			if same := unless["same"]; same != nil {
+				other["same"] = same
+			}
+			trigger["unless"] = []object{unless, other}
+		}
+		if r.IntN(3) == 0 {
+			trigger["recheck"] = true
+		}
 	}
 	m.doc["trigger"] = trigger
 	m.every = pick(r, 0, time.Minute, 5*time.Minute, 10*time.Minute, time.Hour, 12*time.Hour)
