@@ -215,3 +215,22 @@ func TestAddMillis(t *testing.T) {
 		}
 	}
 }
+
+// On the last day of a leap year far ahead, the bounds that package time has do not hold
+// the instant: what looks for the next change must come to an end all the same.
+func TestLastDayOfFarLeapYears(t *testing.T) {
+	for _, zone := range []string{"America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "America/Santiago"} {
+		loc := zonetest.Zone(t, zone)
+		for year := 2036; year < 2080; year += 4 {
+			midnight := time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC).Unix()
+			for wall := midnight - DaySeconds; wall <= midnight+2*DaySeconds; wall += 1800 {
+				if _, start, end := ZoneAt(wall, loc); start > wall || end <= wall {
+					t.Fatalf("%s, %s: the bounds are %s and %s", zone, zonetest.UTC(wall), zonetest.UTC(start), zonetest.UTC(end))
+				}
+				if at := FirstAt(wall, loc); zonetest.WallAt(at, loc) != wall {
+					t.Fatalf("%s, %s: the clock shows %s at %s", zone, zonetest.UTC(wall), zonetest.UTC(zonetest.WallAt(at, loc)), zonetest.UTC(at))
+				}
+			}
+		}
+	}
+}
