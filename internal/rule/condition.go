@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
 // A source is where a condition's value comes from.
@@ -124,7 +125,7 @@ type Condition struct {
 // operands are the operands that take room.
 type operands struct {
 	values []repr.Value // compare: one; between: low and high; in: what is not text
-	texts  textSet
+	texts  textmatch.Set
 }
 
 // compare makes the condition a comparison with a number or money.
@@ -189,7 +190,7 @@ func (c *Condition) same(other *Condition) bool {
 	if a != b || (c.x == nil) != (other.x == nil) {
 		return false
 	}
-	return c.x == nil || slices.EqualFunc(c.x.values, other.x.values, identical) && slices.Equal(c.x.texts.list, other.x.texts.list)
+	return c.x == nil || slices.EqualFunc(c.x.values, other.x.values, identical) && slices.Equal(c.x.texts.List, other.x.texts.List)
 }
 
 // identical reports whether two values are the same in every part.

@@ -8,6 +8,7 @@ import (
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
 // Where a run of a compiled rule ends.
@@ -143,9 +144,9 @@ func (c *Condition) holdsFor(v *repr.Value, s *Scope) bool {
 	case testBetween:
 		return holdsSigns(v, &c.x.values[0], signGreater|signEqual) && holdsSigns(v, &c.x.values[1], signLess|signEqual)
 	case testListAny:
-		return v.Kind == repr.KindList && c.x.texts.anyIn(v.Str)
+		return v.Kind == repr.KindList && c.x.texts.AnyIn(v.Str)
 	case testListAll:
-		return v.Kind == repr.KindList && c.x.texts.allIn(v.Str)
+		return v.Kind == repr.KindList && c.x.texts.AllIn(v.Str)
 	case testSpan, testMoreThanAgo, testLessThanAgo, testMoreThanAhead, testLessThanAhead, testDayAgo:
 		if v.Kind == repr.KindDate {
 			return c.judgeTime(v.Num, s)
@@ -168,22 +169,22 @@ func (c *Condition) judgeText(v *repr.Value) bool {
 	case testTextIs:
 		return text == c.text
 	case testContains:
-		return containsFold(text, c.text, false)
+		return textmatch.Contains(text, c.text, false)
 	case testWord:
-		return containsFold(text, c.text, true)
+		return textmatch.Contains(text, c.text, true)
 	case testStarts:
-		_, ok := prefixFold(text, c.text)
+		_, ok := textmatch.Prefix(text, c.text)
 		return ok
 	case testEnds:
-		_, ok := suffixFold(text, c.text)
+		_, ok := textmatch.Suffix(text, c.text)
 		return ok
 	}
-	return matchFold(text, c.text)
+	return textmatch.Match(text, c.text)
 }
 
 func (c *Condition) judgeIn(v *repr.Value) bool {
 	if text, ok := v.ConditionText(); ok {
-		return c.x.texts.find(text) >= 0
+		return c.x.texts.Find(text) >= 0
 	}
 	for i := range c.x.values {
 		w := &c.x.values[i]

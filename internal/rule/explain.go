@@ -150,7 +150,7 @@ func compares(v, with *repr.Value) (want string, fits bool) {
 // mayBeIn reports whether a value is of the type of something in the list, and
 // what type it would have to be. In an empty list is nothing.
 func (c *Condition) mayBeIn(v *repr.Value) (want string, fits bool) {
-	if len(c.x.texts.list) > 0 {
+	if len(c.x.texts.List) > 0 {
 		want = "a text"
 		if _, fits = v.ConditionText(); fits {
 			return "", true

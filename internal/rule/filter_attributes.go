@@ -78,7 +78,7 @@ func (k *filterCompiler) texts(c *Condition, list []string, matched bool) *store
 const maxFilterNumbers = 16
 
 func (k *filterCompiler) in(c *Condition, matched bool) *store.Filter {
-	list := []*store.Filter{k.texts(c, c.x.texts.list, matched)}
+	list := []*store.Filter{k.texts(c, c.x.texts.List, matched)}
 	if !matched { // texts that are none of the list, and all else
 		k.rough = k.rough || len(c.x.values) > 0
 		return list[0]
@@ -98,7 +98,7 @@ func (k *filterCompiler) in(c *Condition, matched bool) *store.Filter {
 
 // list returns a filter for lists that have one of the texts, or all.
 func (k *filterCompiler) list(c *Condition) *store.Filter {
-	texts := c.x.texts.list
+	texts := c.x.texts.List
 	switch {
 	case c.test == testListAny && len(texts) == 0:
 		return filterNone()
@@ -255,8 +255,8 @@ func (k *filterCompiler) derived(c *Condition, matched bool) *store.Filter {
 			k.rough = k.rough || c.text == ""
 			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: []string{c.text}})
 		case own && c.test == testIn && matched:
-			k.rough = k.rough || slices.Contains(c.x.texts.list, "")
-			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: c.x.texts.list})
+			k.rough = k.rough || slices.Contains(c.x.texts.List, "")
+			list = append(list, &store.Filter{Kind: store.FilterKey, Kinds: []store.Kind{kind}, Texts: c.x.texts.List})
 		case own && c.test == testUnknown:
 			k.rough = true
 			if !matched {

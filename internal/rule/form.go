@@ -7,17 +7,18 @@ import (
 	"math/bits"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
 // Limits of rules (A1). They are enforced when a rule is read from JSON and again
 // when it is compiled.
 const (
-	MaxDepth         = 32     // groups, where and segments within one another
-	MaxConditions    = 1000   // conditions and groups in one rule
-	MaxExpanded      = 10_000 // conditions or groups in the segments that a rule uses, each as often as it is used
-	MaxList          = 1000   // elements of one list
-	MaxText          = 2048   // characters of a name or of one text to compare with
-	MaxCountInWindow = 10_000 // the greatest number that a windowed count is compared with (A7)
+	MaxDepth         = 32                // groups, where and segments within one another
+	MaxConditions    = 1000              // conditions and groups in one rule
+	MaxExpanded      = 10_000            // conditions or groups in the segments that a rule uses, each as often as it is used
+	MaxList          = textmatch.MaxList // elements of one list
+	MaxText          = textmatch.MaxText // characters of a name or of one text to compare with
+	MaxCountInWindow = 10_000            // the greatest number that a windowed count is compared with (A7)
 )
 
 // A Rule is a rule as it is written: a condition on a contact, or a group of

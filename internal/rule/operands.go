@@ -7,6 +7,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
 // value judges the operand and puts it into c.
@@ -37,7 +38,7 @@ func (k *checker) value(c *Condition, t subjectType, class opClass, op Operator,
 			k.faults.Fault(path, "must be a list of texts, is "+o.what())
 			return
 		}
-		c.x = &operands{texts: newTextSet(k.texts(o.list, path))}
+		c.x = &operands{texts: textmatch.NewSet(k.texts(o.list, path))}
 	}
 }
 
@@ -134,7 +135,7 @@ func (k *checker) in(c *Condition, t subjectType, o Operand, path string) {
 			c.x.values = append(c.x.values, v)
 		}
 	}
-	c.x.texts = newTextSet(texts)
+	c.x.texts = textmatch.NewSet(texts)
 }
 
 func (k *checker) textTest(c *Condition, op Operator, o Operand, path string) {

@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/textmatch"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -50,7 +51,7 @@ type Instruction struct {
 	name            unique.Handle[string] // of the attribute or the event
 	lo              uint64
 	span            uint64 // lo + span is the last that counts
-	texts           *textSet
+	texts           *textmatch.Set
 	Whole           *Condition // what the usual case leaves out
 }
 
@@ -125,11 +126,11 @@ func (l *Instruction) user(c *Condition, loc *time.Location) {
 	case testBool:
 		l.Op, l.lo = opBool, uint64(c.lo)
 	case testTextIs:
-		if isShort(c.text) {
-			l.Op, l.size, l.lo = opShort, uint8(len(c.text)), packed(c.text)
+		if textmatch.IsShort(c.text) {
+			l.Op, l.size, l.lo = opShort, uint8(len(c.text)), textmatch.Packed(c.text)
 		}
 	case testIn:
-		if len(c.x.texts.list) > 0 {
+		if len(c.x.texts.List) > 0 {
 			l.Op, l.texts = opIn, &c.x.texts
 		}
 	case testContains:
@@ -270,7 +271,7 @@ func (l *Instruction) Run(s *Scope) bool {
 				}
 			case opShort:
 				if v.Kind == repr.KindString {
-					if len(v.Str) == int(l.size) && packed(v.Str) == l.lo {
+					if len(v.Str) == int(l.size) && textmatch.Packed(v.Str) == l.lo {
 						l = l.onTrue
 						continue
 					}
@@ -279,7 +280,7 @@ func (l *Instruction) Run(s *Scope) bool {
 				}
 			case opIn:
 				if v.Kind == repr.KindString {
-					if l.texts.find(v.Str) >= 0 {
+					if l.texts.Find(v.Str) >= 0 {
 						l = l.onTrue
 						continue
 					}
@@ -288,7 +289,7 @@ func (l *Instruction) Run(s *Scope) bool {
 				}
 			case opContains:
 				if v.Kind == repr.KindString {
-					if containsFold(v.Str, l.Whole.text, false) {
+					if textmatch.Contains(v.Str, l.Whole.text, false) {
 						l = l.onTrue
 						continue
 					}
@@ -305,7 +306,7 @@ func (l *Instruction) Run(s *Scope) bool {
 					continue
 				}
 			case opListAny:
-				if v.Kind == repr.KindList && l.texts.anyIn(v.Str) {
+				if v.Kind == repr.KindList && l.texts.AnyIn(v.Str) {
 					l = l.onTrue
 					continue
 				}

@@ -4,16 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 	"unique"
 
-	"pgregory.net/rapid"
-
 	"github.com/beckon-go/beckon/internal/calendar"
-	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/store"
@@ -184,78 +179,6 @@ func TestNamelessAttribute(t *testing.T) {
 	}
 }
 
-// Short texts are told apart by their numbers.
-func TestPackedTexts(t *testing.T) {
-	var texts []string
-	for _, letters := range []string{"ab", "xé"} {
-		for n := 1; n <= 8; n++ {
-			for i := range 1 << n {
-				b := make([]byte, 0, n)
-				for k := range n {
-					b = append(b, letters[i>>k&1])
-				}
-				texts = append(texts, string(b))
-			}
-		}
-	}
-	seen := map[shortText]string{}
-	for _, s := range texts {
-		key := shortText{packed(s), len(s)}
-		if other, twin := seen[key]; twin && other != s {
-			t.Fatalf("%q and %q", other, s)
-		}
-		seen[key] = s
-	}
-	set := newTextSet([]string{"", "a", "abcdefghi", "abcdefgh"})
-	for i, s := range []string{"", "a", "abcdefghi", "abcdefgh"} {
-		if set.find(s) != i {
-			t.Errorf("%q at %d", s, set.find(s))
-		}
-	}
-	for _, s := range []string{"b", "ab", "abcdefgx", "abcdefghx", "abcdefghij"} {
-		if set.find(s) >= 0 {
-			t.Errorf("%q is not in the set", s)
-		}
-	}
-}
-
-// Eight bytes at a time find what one character at a time does, wherever it
-// stands and whatever is around it.
-func TestContainsFoldAgreesWithFolding(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a second, with others like it")
-	}
-	random := rand.New(rand.NewPCG(3, 4))
-	letters := []string{"a", "A", "b", "B", "k", "K", "\u212a", "s", "S", "ſ", "1", "_", "`", "@", "[", "{", " ", "é", "É", "\x7f", "\xff", "Ⱥ", "ⱥ"}
-	text := func(longest int) (s string) {
-		for range random.IntN(longest + 1) {
-			n := len(letters)
-			if random.IntN(3) > 0 {
-				n = 4 // much of the same, so that it is there at all
-			}
-			s += letters[random.IntN(n)]
-		}
-		return s
-	}
-	found := 0
-	for range 200_000 {
-		s, sought := text(24), fold.Key(text(3))
-		if !utf8.ValidString(s) {
-			s = strings.ToValidUTF8(s, "?")
-		}
-		want := strings.Contains(fold.Key(s), sought)
-		if got := containsFold(s, sought, false); got != want {
-			t.Fatalf("%q in %q: %v", sought, s, got)
-		}
-		if want {
-			found++
-		}
-	}
-	if found < 1000 {
-		t.Errorf("only %d were there", found)
-	}
-}
-
 // Rules allocate nothing, whatever form they take, and however contacts differ.
 func TestRulesOfDifferentContactsAllocateNothing(t *testing.T) {
 	for name, r := range benchRules() {
@@ -313,43 +236,4 @@ func TestScopeFollowsTheClock(t *testing.T) {
 			t.Errorf("after %v: %v, want %v", c.after, got, c.want)
 		}
 	}
-}
-
-// Long texts are found where a look at every place would find them.
-func TestSearchFold(t *testing.T) {
-	t.Parallel()
-	letters := []rune{'a', 'A', 'b', 'k', 'K', '\u212a', 'é', 'É', 'ß', '-', ' ', '5', '\u0301', utf8.RuneError}
-	draw := func(t *rapid.T, name string, least, most int) string {
-		return string(rapid.SliceOfN(rapid.SampledFrom(letters), least, most).Draw(t, name))
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		part := draw(t, "part", 1, 4)
-		text := strings.Repeat(part, rapid.IntRange(1, 6).Draw(t, "times")) + draw(t, "end", 0, 3)
-		s := draw(t, "before", 0, 5) + strings.Repeat(part, rapid.IntRange(0, 9).Draw(t, "more")) + draw(t, "after", 0, 5)
-		word := rapid.Bool().Draw(t, "word")
-		folded := fold.Key(text)
-		want, end := false, -1
-		for i := 0; i <= len(s); i++ {
-			if i < len(s) && !utf8.RuneStart(s[i]) {
-				continue
-			}
-			if n, ok := prefixFold(s[i:], folded); ok {
-				before, _ := utf8.DecodeLastRuneInString(s[:i])
-				was := want
-				want = want || !word || (i == 0 || !isWordRune(before)) && !startsInWord(s[i+n:])
-				if want && !was {
-					end = i + n
-				}
-			}
-		}
-		if got := searchFold(s, folded, word); got != end {
-			t.Fatalf("%q in %q, as a word %v: ends at %d, want %d", text, s, word, got, end)
-		}
-		if got := endFold(s, folded); !word && got != end {
-			t.Fatalf("endFold: %q in %q: ends at %d, want %d", text, s, got, end)
-		}
-		if got := containsFold(s, folded, word); got != want {
-			t.Fatalf("containsFold: %q in %q, as a word %v: %v", text, s, word, got)
-		}
-	})
 }

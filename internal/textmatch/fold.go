@@ -1,4 +1,7 @@
-package rule
+// Package textmatch compares texts as the operators of rules do: with what is folded
+// beforehand, ignoring case, and exactly with the texts of a list. Nothing is allocated
+// while it looks.
+package textmatch
 
 import (
 	"math/bits"
@@ -9,14 +12,20 @@ import (
 	"github.com/beckon-go/beckon/internal/fold"
 )
 
+// The greatest operands.
+const (
+	MaxText = 2048 // characters of a text to compare with
+	MaxList = 1000 // texts of a list
+)
+
 // Text operators that ignore case compare by Unicode's simple folding, one
 // character to one, which strings.EqualFold uses too: K, k and the Kelvin sign
 // are one, ß and ss are two. The operand is folded when the rule is compiled,
 // the value while it is read, so that nothing is allocated.
 
-// prefixFold reports whether s starts with a folded text, and how many bytes
+// Prefix reports whether s starts with a folded text, and how many bytes
 // of s that takes.
-func prefixFold(s, folded string) (n int, ok bool) {
+func Prefix(s, folded string) (n int, ok bool) {
 	for i := 0; i < len(folded); {
 		if n == len(s) {
 			return 0, false
@@ -43,10 +52,10 @@ func prefixFold(s, folded string) (n int, ok bool) {
 	return n, true
 }
 
-// suffixFold reports whether s ends with a folded text, and how many bytes of s
+// Suffix reports whether s ends with a folded text, and how many bytes of s
 // stand before it. Folding keeps the number of characters, so the two are walked
 // back together.
-func suffixFold(s, folded string) (before int, ok bool) {
+func Suffix(s, folded string) (before int, ok bool) {
 	for folded != "" {
 		if s == "" {
 			return 0, false
@@ -61,25 +70,25 @@ func suffixFold(s, folded string) (before int, ok bool) {
 	return len(s), true
 }
 
-// matchFold reports whether the whole of s fits a folded pattern, in which a star
+// Match reports whether the whole of s fits a folded pattern, in which a star
 // stands for any run of characters, also none (A12). What stands between two stars
 // is found where it comes first: so nothing is looked for twice.
-func matchFold(s, pattern string) bool {
+func Match(s, pattern string) bool {
 	head, rest, stars := strings.Cut(pattern, "*")
-	n, ok := prefixFold(s, head)
+	n, ok := Prefix(s, head)
 	if !ok || !stars {
 		return ok && n == len(s)
 	}
 	s = s[n:]
 	last := strings.LastIndexByte(rest, '*')
-	n, ok = suffixFold(s, rest[last+1:])
+	n, ok = Suffix(s, rest[last+1:])
 	if !ok {
 		return false
 	}
 	s = s[:n]
 	for rest = rest[:max(last, 0)]; rest != ""; {
 		head, rest, _ = strings.Cut(rest, "*")
-		if n = endFold(s, head); n < 0 {
+		if n = endOf(s, head); n < 0 {
 			return false
 		}
 		s = s[n:]
@@ -87,14 +96,14 @@ func matchFold(s, pattern string) bool {
 	return true
 }
 
-// endFold returns where a folded text ends that s contains, the first time; -1 if it
+// endOf returns where a folded text ends that s contains, the first time; -1 if it
 // does not contain it.
-func endFold(s, folded string) int {
+func endOf(s, folded string) int {
 	if len(folded) > longText {
-		return searchFold(s, folded, false)
+		return search(s, folded, false)
 	}
 	for i := range s {
-		if n, ok := prefixFold(s[i:], folded); ok {
+		if n, ok := Prefix(s[i:], folded); ok {
 			return i + n
 		}
 	}
@@ -104,18 +113,18 @@ func endFold(s, folded string) int {
 	return -1
 }
 
-// containsFold reports whether s contains a folded text; as a word, only
+// Contains reports whether s contains a folded text; as a word, only
 // where no letter or digit stands before or after it.
-func containsFold(s, folded string, word bool) bool {
+func Contains(s, folded string, word bool) bool {
 	if folded == "" {
 		return true
 	}
 	if len(folded) > longText && len(s) > longText {
-		return searchFold(s, folded, word) >= 0
+		return search(s, folded, word) >= 0
 	}
 	first := folded[0]
 	if !word && first < utf8.RuneSelf {
-		i, found := findFold(s, folded)
+		i, found := find(s, folded)
 		if found || i == len(s) {
 			return found
 		}
@@ -126,7 +135,7 @@ func containsFold(s, folded string, word bool) bool {
 		c := s[i]
 		// A character beyond ASCII may fold into it.
 		if c|0x20 == first || c == first || c >= utf8.RuneSelf {
-			if n, ok := prefixFold(s[i:], folded); ok && (!word || !inWord && !startsInWord(s[i+n:])) {
+			if n, ok := Prefix(s[i:], folded); ok && (!word || !inWord && !startsInWord(s[i+n:])) {
 				return true
 			}
 		}
@@ -142,11 +151,11 @@ func containsFold(s, folded string, word bool) bool {
 	return false
 }
 
-// findFold looks for a folded text that begins with a character of ASCII, as
+// find looks for a folded text that begins with a character of ASCII, as
 // far as s is ASCII: it tells whether it is there, and else from where on
 // somebody else must look. It takes eight bytes at a time, in which it finds
 // the first character whatever its case.
-func findFold(s, folded string) (i int, found bool) {
+func find(s, folded string) (i int, found bool) {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x80 * ones
@@ -162,7 +171,7 @@ func findFold(s, folded string) (i int, found bool) {
 		}
 		w = (w | lower) ^ ones*uint64(first) // a zero where it stands
 		for hits := (w - ones) &^ w & highs; hits != 0; hits &= hits - 1 {
-			if _, ok := prefixFold(s[i+bits.TrailingZeros64(hits)/8:], folded); ok {
+			if _, ok := Prefix(s[i+bits.TrailingZeros64(hits)/8:], folded); ok {
 				return i, true
 			}
 		}
@@ -172,7 +181,7 @@ func findFold(s, folded string) (i int, found bool) {
 			return i, false
 		}
 		if s[i]|0x20 == first {
-			if _, ok := prefixFold(s[i:], folded); ok {
+			if _, ok := Prefix(s[i:], folded); ok {
 				return i, true
 			}
 		}
@@ -202,9 +211,9 @@ func isWordRune(r rune) bool {
 // with another letter at its end is looked for, would cost their product.
 const longText = 32
 
-// searchFold is containsFold for long texts: the way of Knuth, Morris and Pratt,
+// search is Contains for long texts: the way of Knuth, Morris and Pratt,
 // by characters. It returns where the text ends the first time, -1 if it is not there.
-func searchFold(s, folded string, word bool) (end int) {
+func search(s, folded string, word bool) (end int) {
 	var pattern [MaxText]rune
 	var shorter [MaxText]uint16 // of each beginning, the longest other one that it ends with
 	n := 0

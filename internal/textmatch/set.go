@@ -1,4 +1,4 @@
-package rule
+package textmatch
 
 import (
 	"slices"
@@ -6,10 +6,10 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// A textSet holds the texts of a list operand. Small sets are searched one by
+// A Set holds the texts of a list operand. Small sets are searched one by
 // one, which is faster than hashing, and short texts as numbers.
-type textSet struct {
-	list    []string // without twins
+type Set struct {
+	List    []string // without twins
 	index   map[string]int
 	short   []shortText // those of the list that are, in a small set; others have no length
 	lengths uint64      // the lengths there are, from 63 on together
@@ -23,75 +23,76 @@ type shortText struct {
 
 const smallSet = 8
 
-func newTextSet(texts []string) textSet {
+// NewSet returns the set of the texts.
+func NewSet(texts []string) Set {
 	index := make(map[string]int, len(texts))
-	t := textSet{list: make([]string, 0, len(texts))}
+	t := Set{List: make([]string, 0, len(texts))}
 	for _, s := range texts {
 		if _, twin := index[s]; twin {
 			continue
 		}
-		index[s] = len(t.list)
-		t.list = append(t.list, s)
+		index[s] = len(t.List)
+		t.List = append(t.List, s)
 		t.lengths |= 1 << min(len(s), 63)
 		short := shortText{}
-		if isShort(s) {
-			short = shortText{packed(s), len(s)}
+		if IsShort(s) {
+			short = shortText{Packed(s), len(s)}
 		}
 		t.short = append(t.short, short)
 	}
-	if len(t.list) > smallSet {
+	if len(t.List) > smallSet {
 		t.index, t.short = index, nil
 	}
 	return t
 }
 
-// find returns the place of s in the list, or -1.
-func (t *textSet) find(s string) int {
+// Find returns the place of s in the list, or -1.
+func (t *Set) Find(s string) int {
 	if t.lengths&(1<<min(len(s), 63)) == 0 {
 		return -1
 	}
 	return t.search(s)
 }
 
-func (t *textSet) search(s string) int {
+func (t *Set) search(s string) int {
 	switch {
 	case t.index != nil:
 		if i, found := t.index[s]; found {
 			return i
 		}
-	case isShort(s):
-		word := packed(s)
+	case IsShort(s):
+		word := Packed(s)
 		for i, x := range t.short {
 			if x.word == word && x.length == len(s) {
 				return i
 			}
 		}
 	default:
-		return slices.Index(t.list, s)
+		return slices.Index(t.List, s)
 	}
 	return -1
 }
 
-// anyIn reports whether one of the texts of a list is in the set.
-func (t *textSet) anyIn(list string) bool {
+// AnyIn reports whether one of the texts of a list is in the set.
+func (t *Set) AnyIn(list string) bool {
 	for list != "" {
 		var s string
-		if s, list = repr.CutText(list); t.find(s) >= 0 {
+		if s, list = repr.CutText(list); t.Find(s) >= 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// allIn reports whether the texts of a list have all of the set, in time that
+// AllIn reports whether the texts of a list have all of the set, in time that
 // does not multiply the two.
-func (t *textSet) allIn(list string) bool {
+func (t *Set) AllIn(list string) bool {
 	var seen [(MaxList + 63) / 64]uint64
-	left := len(t.list)
+	left := len(t.List)
 	for list != "" {
 		var s string
 		s, list = repr.CutText(list)
-		if i := t.find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
+		if i := t.Find(s); i >= 0 && seen[i/64]&(1<<(i%64)) == 0 {
 			seen[i/64] |= 1 << (i % 64)
 			left--
 		}
@@ -99,12 +100,12 @@ func (t *textSet) allIn(list string) bool {
 	return left == 0
 }
 
-// isShort reports whether a text can be packed.
-func isShort(s string) bool { return 0 < len(s) && len(s) <= 8 }
+// IsShort reports whether a text can be packed.
+func IsShort(s string) bool { return 0 < len(s) && len(s) <= 8 }
 
-// packed returns a text of 1 to 8 bytes as a number. Texts of the same length have
+// Packed returns a text of 1 to 8 bytes as a number. Texts of the same length have
 // the same number only if they are the same.
-func packed(s string) uint64 {
+func Packed(s string) uint64 {
 	switch n := len(s); {
 	case n >= 4:
 		a, b := s[:4], s[n-4:]
