@@ -15,6 +15,7 @@ type channel struct {
 	name   beckon.Channel
 	sender Sender
 	slots  chan struct{} // one for each send under way
+	wake   chan struct{} // something has become free
 
 	mu    sync.Mutex
 	until time.Time // it is paused until then; zero: it is not
@@ -43,6 +44,14 @@ func (c *channel) pauseUntil(at time.Time) {
 	}
 }
 
+// wakeUp has the channel look for what is free, if it pauses between two looks.
+func (c *channel) wakeUp() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
 // work makes what is pending of a channel until the worker ends.
 func (s *session) work(c *channel) {
 	b, failures := newBackoff(), 0
@@ -67,7 +76,7 @@ func (s *session) work(c *channel) {
 		case n == 0:
 			failures = 0
 			poll := s.w.cfg.poll
-			if !s.pause(poll/2 + rand.N(poll+1)) {
+			if !s.pauseOr(c.wake, poll/2+rand.N(poll+1)) {
 				return
 			}
 		default:

@@ -70,7 +70,7 @@ func (s *session) every(name string, interval time.Duration, run func(context.Co
 }
 
 // pass hands what a run decides to the senders of its channel. What no sender is for, or
-// its sender is paused for, is free for others at once.
+// has a slot for, is free for others at once.
 func (s *session) pass(run iter.Seq2[beckon.Delivery, error]) error {
 	for d, err := range run {
 		switch {
@@ -87,18 +87,18 @@ func (s *session) pass(run iter.Seq2[beckon.Delivery, error]) error {
 	return nil
 }
 
-// take has a delivery that is leased to this worker sent, or gives it back.
+// take has a delivery that is leased to this worker sent, or gives it back: a channel whose
+// sender is slow keeps nothing from the others.
 func (s *session) take(d beckon.Delivery) {
 	c := s.w.channels[d.Channel]
-	if c == nil {
+	switch {
+	case c == nil:
 		s.putBack(d, time.Time{})
-		return
-	}
-	switch is, lost := s.roomFor(c, d); {
-	case is:
+	case s.roomNow(c):
 		s.begin(c, d)
-	case !lost:
+	default:
 		s.putBack(d, c.pausedUntil())
+		c.wakeUp()
 	}
 }
 

@@ -55,7 +55,7 @@ func (l *life) plans(n int) *beckon.Engine {
 	return e
 }
 
-// What Sweep has decided waits for a slot with its lease extended, beside the channel's loop.
+// What Sweep decides is sent once, beside the channel's loop.
 func TestSlowSendsOnceBesideSweep(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		l := newLife(t)
@@ -67,32 +67,80 @@ func TestSlowSendsOnceBesideSweep(t *testing.T) {
 	})
 }
 
-// A lease that is lost while a delivery waits: it is told, and not sent by this worker.
-func TestLeaseLostWhileWaiting(t *testing.T) {
+// A channel whose sender hangs holds up nothing that a run decides for another one, and
+// what there is no slot for is free for other workers at once, which have room.
+func TestHungChannelAlone(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		l := newLife(t)
-		m := &mortal{Store: l.store}
-		l.store = m
-		e, mail := l.plans(2), slowly()
-		began := time.Now()
-		w := l.worker(e, beckonwork.WithoutDue(), beckonwork.WithConcurrency(1), beckonwork.Send(beckon.Email, mail), l.observe(began))
-		other := l.engineOver(m.Store)
-		time.AfterFunc(10*time.Second, func() { // the store is away from this worker, and another one takes what is free
-			m.set(func(m *mortal) { m.fails = 1 << 30 })
-			time.Sleep(70 * time.Second)
-			for d, err := range other.Pending(t.Context()) {
-				if err != nil || other.Acknowledge(t.Context(), d) != nil {
-					t.Error("it cannot be made by another")
-				}
-			}
-			m.set(func(m *mortal) { m.fails = 0 })
-		})
-		l.works(20*time.Minute, w)
-		if got := mail.all(); len(got) != 1 {
-			t.Errorf("sent by this worker: %v; want the first alone", got)
+		text := beckon.Content{Subject: "s", Body: "hello"}
+		pro := beckon.User("plan").Is("pro")
+		e := l.plans(4)
+		if err := e.Publish(t.Context(), beckon.Program{Messages: []beckon.Message{
+			{ID: "news", Channel: beckon.Email, Status: beckon.Live, Audience: pro, Priority: 1, Content: text},
+			{ID: "note", Channel: beckon.Push, Status: beckon.Live, Audience: pro, Content: text},
+		}}); err != nil {
+			t.Fatal(err)
 		}
-		if !slices.ContainsFunc(l.outcomes, func(o string) bool { return strings.HasPrefix(o, "news lost") }) {
-			t.Errorf("outcomes: %v; want one lost", l.outcomes)
+		hung, other := newBox(), newBox()
+		hung.answer = func(beckon.Delivery, int) error { time.Sleep(8 * time.Hour); return nil }
+		push := newBox()
+		began := time.Now()
+		worker := l.worker(e, beckonwork.WithoutDue(), beckonwork.WithConcurrency(1), beckonwork.WithTimeout(9*time.Hour), beckonwork.WithDrain(9*time.Hour),
+			beckonwork.Send(beckon.Email, hung), beckonwork.Send(beckon.Push, push), l.observe(began))
+		alone := l.worker(e, beckonwork.WithoutDue(), beckonwork.WithoutSweep(), beckonwork.Send(beckon.Email, other))
+		l.works(time.Minute, worker, alone)
+		if got := push.all(); len(got) != 4 || !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "note u3 ") }) {
+			t.Errorf("push was sent %v, want all four", got)
+		}
+		for _, s := range slices.Concat(push.all(), other.all()) {
+			if since, err := time.ParseDuration(s[strings.Index(s, "+")+1:]); err != nil || since > 2*beckonwork.DefaultPollEvery {
+				t.Errorf("%s, which is late", s)
+			}
+		}
+		if got := append(hung.all(), other.all()...); len(hung.all()) == 0 || len(got) != 4 {
+			t.Errorf("email was sent %v and %v, want four together", hung.all(), other.all())
+		}
+		if got := l.pending(e); len(got) != 0 {
+			t.Errorf("pending after the end: %v", got)
+		}
+	})
+}
+
+// One slot and many deliveries: none is lost on the way, none is sent twice, and the slot
+// does not wait for the next poll.
+func TestRunsFillOneSlot(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l := newLife(t)
+		e, mail := l.plans(50), newBox()
+		mail.answer = func(beckon.Delivery, int) error { time.Sleep(100 * time.Millisecond); return nil }
+		l.works(time.Minute, l.worker(e, beckonwork.WithoutDue(), beckonwork.WithConcurrency(1), beckonwork.WithPollEvery(time.Hour), beckonwork.Send(beckon.Email, mail)))
+		got := mail.all()
+		if slices.Sort(got); len(slices.Compact(got)) != 50 || len(mail.all()) != 50 {
+			t.Errorf("50 deliveries were sent %d times: %v", len(mail.all()), mail.all())
+		}
+	})
+}
+
+// When a worker ends, what a run has decided and no slot was free for is there for the next.
+func TestDrainLeavesTheRest(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		l := newLife(t)
+		e, mail := l.plans(5), slowly()
+		l.works(time.Second, l.worker(e, beckonwork.WithoutDue(), beckonwork.WithConcurrency(1), beckonwork.WithTimeout(time.Hour), beckonwork.WithDrain(time.Hour), beckonwork.Send(beckon.Email, mail)))
+		if got := mail.all(); len(got) != 1 {
+			t.Errorf("sent %v, want one", got)
+		}
+		n := 0
+		for d, err := range e.Pending(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; d.Tries() != 1 {
+				t.Errorf("%s is try %d; nobody has tried it", d.ID, d.Tries())
+			}
+		}
+		if n != 4 {
+			t.Errorf("%d are free at once, want 4", n)
 		}
 	})
 }

@@ -54,7 +54,7 @@ func New(engine *beckon.Engine, opts ...Option) (*Worker, error) {
 	}
 	w.channels = make(map[beckon.Channel]*channel, len(w.cfg.order))
 	for _, name := range w.cfg.order {
-		w.channels[name] = &channel{w: w, name: name, sender: w.cfg.senders[name], slots: make(chan struct{}, w.cfg.atOnce)}
+		w.channels[name] = &channel{w: w, name: name, sender: w.cfg.senders[name], slots: make(chan struct{}, w.cfg.atOnce), wake: make(chan struct{}, 1)}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -162,15 +162,19 @@ func (s *session) ends(err error) bool {
 }
 
 // pause waits, and reports whether the worker still runs.
-func (s *session) pause(d time.Duration) bool {
+func (s *session) pause(d time.Duration) bool { return s.pauseOr(nil, d) }
+
+// pauseOr is pause that may end early.
+func (s *session) pauseOr(early <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-s.ctx.Done():
 		return false
 	case <-timer.C:
-		return true
+	case <-early:
 	}
+	return true
 }
 
 // A backoff is how long to wait after failures that follow each other: from a second to a
