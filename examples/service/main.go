@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/examples/internal/mailbox"
 )
 
 //go:embed programs
@@ -49,18 +50,18 @@ func run(ctx context.Context, w io.Writer) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // the system empties its folder
-	box, err := openMailbox()
+	box, err := mailbox.Open()
 	if err != nil {
 		return err
 	}
-	defer box.close() //nolint:errcheck // nothing is left to be said to it
+	defer box.Close() //nolint:errcheck // nothing is left to be said to it
 	if err := os.CopyFS(dir, programs); err != nil {
 		return err
 	}
 	var ahead atomic.Int64 // the clock of the example, ahead of the real one
 	reported := make(chan error, 100)
 	c := config{
-		database: filepath.Join(dir, "beckon.db"), programs: filepath.Join(dir, "programs"), smtpPort: box.port(),
+		database: filepath.Join(dir, "beckon.db"), programs: filepath.Join(dir, "programs"), smtpPort: box.Port(),
 		key:    bytes.Repeat([]byte("k"), 32), // a secret of the service
 		clock:  func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
 		logger: slog.New(slog.DiscardHandler), // os.Stderr, as JSON, in production
@@ -82,19 +83,19 @@ func run(ctx context.Context, w io.Writer) (err error) {
 	if err := post(ctx, w, s, "ada"); err != nil {
 		return err
 	}
-	first, err := next(ctx, box.mails)
+	first, err := next(ctx, box.Mails)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(w, "  %s\n", shown(first))
 
 	fmt.Fprintln(w, "The mail server takes nothing for a while.")
-	box.down.Store(true)
+	box.Down.Store(true)
 	for _, id := range []string{"bob", "cyd"} {
 		if err := post(ctx, w, s, id); err != nil {
 			return err
 		}
-		who, err := next(ctx, box.refused)
+		who, err := next(ctx, box.Refused)
 		if err != nil {
 			return err
 		}
@@ -106,7 +107,7 @@ func run(ctx context.Context, w io.Writer) (err error) {
 	fmt.Fprintln(w, "The service was stopped, in the middle of its work.")
 
 	ahead.Store(int64(10 * time.Minute))
-	box.down.Store(false)
+	box.Down.Store(false)
 	again, err := start(ctx, c)
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func run(ctx context.Context, w io.Writer) (err error) {
 	fmt.Fprintln(w, "Ten minutes later it starts again. What was left is sent:")
 	var lines []string
 	for range 2 {
-		m, err := next(ctx, box.mails)
+		m, err := next(ctx, box.Mails)
 		if err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func run(ctx context.Context, w io.Writer) (err error) {
 }
 
 // reload changes a file of the program while the service runs: with a slip at first.
-func reload(ctx context.Context, w io.Writer, s *service, c config, box *mailbox, reported <-chan error) error {
+func reload(ctx context.Context, w io.Writer, s *service, c config, box *mailbox.Mailbox, reported <-chan error) error {
 	const name = "20-orders.json"
 	text, err := programs.ReadFile("programs/" + name)
 	if err != nil {
@@ -160,7 +161,7 @@ func reload(ctx context.Context, w io.Writer, s *service, c config, box *mailbox
 	if err := post(ctx, w, s, "ada"); err != nil {
 		return err
 	}
-	m, err := next(ctx, box.mails)
+	m, err := next(ctx, box.Mails)
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func reload(ctx context.Context, w io.Writer, s *service, c config, box *mailbox
 
 // leave unsubscribes by the link of a mail, as a mail program does by one click. The link is
 // of the process before: the key is the same.
-func leave(ctx context.Context, w io.Writer, s *service, m *netmail.Message, box *mailbox) error {
+func leave(ctx context.Context, w io.Writer, s *service, m *netmail.Message, box *mailbox.Mailbox) error {
 	link, err := url.Parse(strings.Trim(m.Header.Get("List-Unsubscribe"), "<>"))
 	if err != nil {
 		return err
@@ -182,7 +183,7 @@ func leave(ctx context.Context, w io.Writer, s *service, m *netmail.Message, box
 	if err := post(ctx, w, s, "ada"); err != nil {
 		return err
 	}
-	if n := len(box.mails); n > 0 {
+	if n := len(box.Mails); n > 0 {
 		return fmt.Errorf("%d mails were sent all the same", n)
 	}
 	return nil

@@ -1,4 +1,5 @@
-package main
+// Package mailbox is an SMTP server that keeps what it is sent, for examples.
+package mailbox
 
 import (
 	"bufio"
@@ -12,24 +13,25 @@ import (
 	"sync/atomic"
 )
 
-// A mailbox is an SMTP server that keeps what it is sent. It stands in for the provider.
-type mailbox struct {
+// A Mailbox is an SMTP server that keeps what it is sent. It stands in for the provider.
+type Mailbox struct {
 	listener net.Listener
-	down     atomic.Bool           // it takes nothing for now
-	mails    chan *netmail.Message // what was taken
-	refused  chan string           // whose mail was not
+	Down     atomic.Bool           // it takes nothing for now
+	Mails    chan *netmail.Message // what was taken
+	Refused  chan string           // whose mail was not
 	wg       sync.WaitGroup
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
 }
 
-func openMailbox() (*mailbox, error) {
+// Open opens a mailbox at a free port of this machine.
+func Open() (*Mailbox, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	b := &mailbox{listener: l, mails: make(chan *netmail.Message, 100), refused: make(chan string, 100), conns: map[net.Conn]bool{}}
+	b := &Mailbox{listener: l, Mails: make(chan *netmail.Message, 100), Refused: make(chan string, 100), conns: map[net.Conn]bool{}}
 	b.wg.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -51,9 +53,11 @@ func openMailbox() (*mailbox, error) {
 	return b, nil
 }
 
-func (b *mailbox) port() int { return b.listener.Addr().(*net.TCPAddr).Port } //nolint:forcetypeassert // it listens by TCP
+// Port returns where it listens.
+func (b *Mailbox) Port() int { return b.listener.Addr().(*net.TCPAddr).Port } //nolint:forcetypeassert // it listens by TCP
 
-func (b *mailbox) close() error {
+// Close closes it, and the connections that it has.
+func (b *Mailbox) Close() error {
 	err := b.listener.Close()
 	b.mu.Lock()
 	for c := range b.conns {
@@ -65,7 +69,7 @@ func (b *mailbox) close() error {
 }
 
 // talk speaks as much SMTP as it takes to be sent mail.
-func (b *mailbox) talk(c net.Conn) {
+func (b *Mailbox) talk(c net.Conn) {
 	in := bufio.NewReader(c)
 	say := func(line string) bool {
 		_, err := io.WriteString(c, line+"\r\n")
@@ -83,8 +87,8 @@ func (b *mailbox) talk(c net.Conn) {
 			return
 		case command == "EHLO":
 			ok = say("250-mailbox\r\n250 8BITMIME")
-		case command == "RCPT" && b.down.Load():
-			b.refused <- strings.Trim(strings.TrimPrefix(rest, "TO:"), "<>")
+		case command == "RCPT" && b.Down.Load():
+			b.Refused <- strings.Trim(strings.TrimPrefix(rest, "TO:"), "<>")
 			ok = say("451 not now")
 		case command == "DATA":
 			if !say("354 go on") {
@@ -100,7 +104,7 @@ func (b *mailbox) talk(c net.Conn) {
 			}
 			m.Body = strings.NewReader(string(text))
 			if ok = say("250 taken"); ok {
-				b.mails <- m
+				b.Mails <- m
 			}
 		default:
 			ok = say("250 ok")
