@@ -11,7 +11,7 @@ require (
 	github.com/cbroglie/mustache v1.4.2
 	github.com/diegoholiveira/jsonlogic/v3 v3.5.1
 	github.com/expr-lang/expr v1.17.8
-	github.com/go-json-experiment/json v0.0.0-20251027170946-4849db3c2f7e
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875
 	github.com/launchdarkly/go-sdk-common/v3 v3.4.0
 	github.com/launchdarkly/go-server-sdk-evaluation/v3 v3.0.1
 	github.com/osteele/liquid v1.6.0
