@@ -85,9 +85,10 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
 	m.Audience = k.rule(msg.Audience, rule.OfContact, path+".audience")
-	if msg.Frequency != nil && (msg.Trigger == nil && m.Mode != plan.Triggered || in != nil) {
+	m.Paced = in == nil && (m.Mode == plan.Triggered || m.Mode == plan.Ongoing && msg.Frequency != nil)
+	if msg.Frequency != nil && (m.Mode == plan.OneOff && msg.Trigger == nil || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).
-		k.faults.Fault(path+".frequency", "only a triggered message has a frequency")
+		k.faults.Fault(path+".frequency", "only a triggered or an ongoing message has a frequency")
 	} else {
 		every := DefaultEvery
 		if msg.Transactional {

@@ -24,7 +24,7 @@ type Mode string
 // The modes. The zero Mode is triggered with a trigger, else ongoing.
 const (
 	Triggered Mode = "triggered" // each time its trigger fires, as often as its Frequency allows
-	Ongoing   Mode = "ongoing"   // once, to all who match now or later: on a visit (in-app channels) or a sweep
+	Ongoing   Mode = "ongoing"   // once, or as often as its Frequency allows, to all who match now or later: on a visit (in-app channels) or a sweep
 	OneOff    Mode = "one_off"   // once, to those who match when it is sent
 )
 
@@ -71,7 +71,7 @@ type Message struct {
 	LiveAt         time.Time  `json:"live_at,omitzero"` // zero: the moment it is first published live (T2)
 	Trigger        *Trigger   `json:"trigger,omitzero"`
 	Audience       Rule       `json:"audience,omitzero"`  // the zero Rule: everyone
-	Frequency      *Frequency `json:"frequency,omitzero"` // of triggered messages only (F1); nil: at most once a minute, or no distance if Transactional
+	Frequency      *Frequency `json:"frequency,omitzero"` // nil: at most once a minute, no distance if Transactional; once if ongoing (F1)
 	Schedule       *Schedule  `json:"schedule,omitzero"`
 	Goal           *Goal      `json:"goal,omitzero"`
 	Control        float64    `json:"control,omitzero"`  // share of contacts held out, 0 to 1 (D10)

@@ -69,7 +69,7 @@ func retryLive(l Liveness, now int64) int64 {
 	return 0
 }
 
-// alreadySent is D1: everything that is not triggered goes out once, for each
+// alreadySent is D1: what has no frequency goes out once, for each
 // company if it uses company data (D2); a date rule once for each value (T5).
 // A contact that was decided for the control group has had its turn too.
 func (d *Decision) alreadySent(cand *Candidate) bool {
@@ -81,6 +81,9 @@ func (d *Decision) alreadySent(cand *Candidate) bool {
 			return false
 		}
 		return d.isDated(store.DateState{Message: cand.Message.ID, Company: cand.company, Value: cand.date})
+	}
+	if cand.Message.Paced {
+		return false
 	}
 	if !cand.Message.UsesCompany || cand.Message.Composed {
 		// A program before this one may have sent it for a company.
@@ -111,8 +114,8 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.hold(m, cand.company, plan.HeldUnsubscribed, 0)
 		return
 	}
-	if m.Triggered && cand.series == nil {
-		count, last := d.frequencyState(m.ID)
+	if m.Paced {
+		count, last := d.frequencyState(cand)
 		if reason, retry := m.Frequency.Judge(uint64(count), last, d.In.Now); reason != plan.NotHeld { // F1, F2
 			d.hold(m, cand.company, reason, retry)
 			return

@@ -168,20 +168,24 @@ func (d *Decision) eachSends(message string, fn func(store.SendStats)) {
 // future is written back as now: a clock that stepped back locks nothing for
 // longer than the distance (F6). One that another caller has just made is not:
 // it lies ahead of a reading that is a little older, not of the clock.
-func (d *Decision) frequencyState(message string) (count uint32, last int64) {
-	future := false
-	d.eachSends(message, func(s store.SendStats) {
-		count += s.Count
+//
+// An ongoing message that uses company data has its own for each company (F1).
+func (d *Decision) frequencyState(cand *Candidate) (count uint32, last int64) {
+	future, pair := false, cand.Message.UsesCompany && !cand.Message.Triggered
+	d.eachSends(cand.Message.ID, func(s store.SendStats) {
 		if d.steppedBack(s.Last) || d.steppedBack(s.Prior) {
 			future = true
 		}
+		if pair && s.Company != cand.company {
+			return
+		}
+		count += s.Count
 		last = max(last, s.Last)
 	})
-	if !future {
-		return count, last
+	if future {
+		d.clamp(cand.Message.ID)
 	}
-	d.clamp(message)
-	return count, d.In.Now
+	return count, last
 }
 
 // ahead returns the places in the log of the sends that lie in the future, by

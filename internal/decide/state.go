@@ -216,7 +216,7 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 			continue
 		}
 		// What goes out once, or so many times, would go out again.
-		if m := s.Plan.ByID[row.Message]; m == nil || m.Mode != plan.Triggered || m.Frequency.Max > 0 || m.Frequency.Every > 0 && row.Last > now-m.Frequency.Every {
+		if m := s.Plan.ByID[row.Message]; m == nil || !m.Paced || m.Frequency.Max > 0 || m.Frequency.Every > 0 && row.Last > now-m.Frequency.Every {
 			return false
 		}
 	}

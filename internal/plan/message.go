@@ -44,6 +44,7 @@ type Message struct {
 	UsesCompany bool
 	Dated       bool // it has a date
 	Triggered   bool // its mode is Triggered
+	Paced       bool // its frequency says how often it goes out (F1)
 	Composed    bool // by the host, for one contact: it goes out now or never (D14)
 
 	Index       int    // in Plan.Messages

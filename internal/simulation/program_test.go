@@ -105,6 +105,10 @@ func (u *universe) newMessage(r *rand.Rand, id string) *message {
 	case 0:
 		m.mode, m.once = beckon.Ongoing, true
 		m.doc["mode"] = "ongoing"
+		if r.IntN(2) == 0 {
+			m.once = false
+			m.paced(r)
+		}
 	case 1:
 		m.mode, m.once = beckon.OneOff, true
 		m.doc["mode"] = "one_off"
@@ -176,6 +180,11 @@ func (m *message) triggered(r *rand.Rand) {
 		}
 	}
 	m.doc["trigger"] = trigger
+	m.paced(r)
+}
+
+// paced sets how often a message may go out.
+func (m *message) paced(r *rand.Rand) {
 	m.every = pick(r, 0, time.Minute, 5*time.Minute, 10*time.Minute, time.Hour, 12*time.Hour)
 	frequency := object{"every": text(m.every)}
 	if r.IntN(3) == 0 {
