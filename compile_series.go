@@ -1,6 +1,8 @@
 package beckon
 
 import (
+	"math"
+
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/fault"
@@ -47,6 +49,10 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		k.faults.Fault(path+".entry", "expected a trigger, an audience, or both")
 	}
 	s.Exit = k.rule(in.Exit, rule.OfContact, path+".exit")
+	k.entries(s, in, path)
+	if in.Goal != nil {
+		s.Goal = k.goal(in.Goal, path+".goal")
+	}
 	if len(in.Blocks) == 0 {
 		k.faults.Fault(path+".blocks", "a series needs a block")
 	}
@@ -78,26 +84,94 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	k.plan.SeriesByID[s.ID] = s
 }
 
+// entries compiles how often a contact may enter.
+func (k *compiler) entries(s *plan.Series, in *Series, path string) {
+	const without = "a contact enters once unless reenter is set"
+	if !in.ReenterAfter.IsZero() {
+		if !in.Reenter {
+			k.faults.Fault(path+".reenter_after", without)
+		}
+		if s.Apart = in.ReenterAfter.Elapsed().Milliseconds(); s.Apart < 0 {
+			k.faults.Fault(path+".reenter_after", "expected a time that is not negative")
+		}
+		checkDuration(k.faults, in.ReenterAfter, path+".reenter_after")
+	}
+	switch {
+	case in.MaxEntries == 0:
+		return
+	case !in.Reenter:
+		k.faults.Fault(path+".max_entries", without)
+	case in.MaxEntries < 0:
+		k.faults.Fault(path+".max_entries", "expected a number above zero")
+	}
+	s.Entries = uint32(min(max(in.MaxEntries, 0), math.MaxUint32))
+}
+
+// timeOfDay compiles what a block waits for.
+func (k *compiler) timeOfDay(in *WaitUntil, path string) *plan.TimeOfDay {
+	t := &plan.TimeOfDay{Contact: in.ContactTimezone}
+	clock, ok := in.At.seconds()
+	if t.Clock = clock; !ok || clock == calendar.DaySeconds {
+		k.faults.Fault(path+".at", fault.Quote(string(in.At))+" is not a time of day: write it as 09:00, from 00:00 to 23:59")
+	}
+	for i, d := range in.Days {
+		n, ok := d.number()
+		if !ok {
+			k.faults.Fault(path+".days["+itoa(i)+"]", fault.Quote(string(d))+" is not a day: write mon, tue, wed, thu, fri, sat or sun")
+			continue
+		}
+		t.Days |= 1 << n
+	}
+	return t
+}
+
+// split compiles the ways out of a split: each share ends where the next begins.
+func (k *compiler) split(ways []Way, path string, to func(id, path string) int) []plan.Share {
+	list, sum := make([]plan.Share, len(ways)), 0.0
+	for i, w := range ways {
+		at := path + "[" + itoa(i) + "]"
+		if !(w.Weight >= 0) || math.IsInf(w.Weight, 0) {
+			k.faults.Fault(at+".weight", "expected a number that is not negative")
+			w.Weight = 1 // told
+		}
+		list[i].Next = to(w.Next, at+".next")
+		sum += w.Weight
+	}
+	if sum == 0 || math.IsInf(sum, 0) {
+		k.faults.Fault(path, "expected ways with a weight above zero, and a sum of them that is a number")
+		return list
+	}
+	below := 0.0
+	for i, w := range ways {
+		below += w.Weight
+		list[i].Below = below / sum
+	}
+	for i := len(ways) - 1; i > 0 && ways[i].Weight == 0; i-- { // the last share ends with 1, whatever rounding made of it
+		list[i-1].Below = 1
+	}
+	return list
+}
+
 // block compiles one block: exactly one of its kinds is set. It reports
 // whether the ways that the block names lead somewhere.
 func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (whole bool) {
 	whole = true
 	kinds := 0
-	for _, set := range []bool{!in.Wait.IsZero(), in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit} {
+	for _, set := range []bool{!in.Wait.IsZero(), in.Rule != nil, in.Message != nil, in.Update != nil, in.Exit, in.WaitUntil != nil, in.Split != nil} {
 		if set {
 			kinds++
 		}
 	}
 	if kinds != 1 {
-		k.faults.Fault(path, "expected exactly one of wait, rule, message, update and exit")
+		k.faults.Fault(path, "expected exactly one of wait, wait_until, split, rule, message, update and exit")
 	}
-	to := func(id, field string) int {
+	to := func(id, at string) int {
 		if id == "" {
 			return -1
 		}
 		i := s.Block(id)
 		if i < 0 {
-			k.faults.Fault(path+"."+field, "no block has the id "+fault.Quote(id))
+			k.faults.Fault(at, "no block has the id "+fault.Quote(id))
 			whole = false
 		}
 		return i
@@ -106,7 +180,11 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 		k.faults.Fault(path+".next", "an exit has no next")
 		in.Next = "" // told; it leads nowhere
 	}
-	b.Next, b.Yes, b.No = to(in.Next, "next"), to(in.Yes, "yes"), to(in.No, "no")
+	if kinds == 1 && in.Split != nil && in.Next != "" {
+		k.faults.Fault(path+".next", "a split goes on by its ways")
+		in.Next = ""
+	}
+	b.Next, b.Yes, b.No = to(in.Next, path+".next"), to(in.Yes, path+".yes"), to(in.No, path+".no")
 	if in.Rule == nil && (in.Yes != "" || in.No != "" || !in.Within.IsZero()) {
 		k.faults.Fault(path, "only a rule block has yes, no and within")
 	}
@@ -143,6 +221,10 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 		}
 	case in.Exit:
 		b.Exit = true
+	case in.WaitUntil != nil:
+		b.Until = k.timeOfDay(in.WaitUntil, path+".wait_until")
+	case in.Split != nil:
+		b.Split = k.split(in.Split, path+".split", to)
 	default:
 		b.Wait = in.Wait.Elapsed().Milliseconds()
 		if b.Wait < 0 || in.Wait.Negative() {

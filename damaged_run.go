@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -90,7 +91,9 @@ type removal struct {
 // Decide implements [Decider].
 func (r *removal) Decide(rec *store.Record, c *store.Changes) error {
 	r.damaged = false
-	c.Delete = rec.Exists && !r.onlyDamaged
+	if rec.Exists && !r.onlyDamaged {
+		decide.Remove(rec, c)
+	}
 	return nil
 }
 
@@ -141,7 +144,10 @@ func (e *Engine) deleteDamaged(ctx context.Context, key store.Key) error {
 	}
 	err := e.pages(ctx, store.Query{Kinds: rule.ContactKinds()}, r, toDoIf(leads), r.each(func(alias store.Key) error {
 		return e.stepOnce(ctx, []store.Step{{Key: alias, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-			c.Delete = leads(rec)
+			if leads(rec) {
+				decide.Moved(rec, c)
+				c.Delete = true
+			}
 			return nil
 		})}})
 	}))

@@ -89,7 +89,9 @@ func (e *Engine) dropVisitors(ctx context.Context, now int64, r *run) error {
 	return e.pages(ctx, store.Query{Kinds: []store.Kind{store.KindAnonymous}}, quiet, toDoIf(droppable), quiet.each(func(key store.Key) error {
 		return e.stepOnce(ctx, []store.Step{{Key: key, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 			// It may have come back since the scan saw it.
-			c.Delete = rec.Exists && droppable(rec)
+			if rec.Exists && droppable(rec) {
+				decide.Remove(rec, c)
+			}
 			return nil
 		})}})
 	}))

@@ -191,7 +191,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 				{ID: "d", Channel: Email, Status: Live, Trigger: OnDate("ends_at", Days(-3)), Content: Content{Body: "x"}},
 			},
 			Series: []Series{{
-				ID: "s", Status: Live, Entry: Entry{Trigger: On("go"), Audience: rule}, Exit: rule,
+				ID: "s", Status: Live, Entry: Entry{Trigger: On("go"), Audience: rule}, Exit: rule, Reenter: true, ReenterAfter: Days(1),
 				Blocks: []Block{
 					{ID: "wait", Wait: Days(1), Next: "rule"},
 					{ID: "rule", Rule: &rule, Within: Days(1), No: "end"},

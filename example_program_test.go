@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/beckon-go/beckon"
 )
@@ -132,6 +133,33 @@ func ExampleEngine_Pause() {
 	// Output:
 	// hold hello: not_live
 	// send hello to u1: Hello
+}
+
+// A series is paused, resumed and stopped by its id, and counts its walks.
+func ExampleEngine_SeriesTotals() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Series: []beckon.Series{{
+		ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("signed-up")},
+		Blocks: []beckon.Block{
+			{ID: "day", Wait: beckon.Days(1), Next: "tips"},
+			{ID: "tips", Message: &beckon.Message{ID: "tips", Channel: beckon.Email, Content: beckon.Content{Body: "Three tips"}}},
+		},
+	}}})
+	show(engine.Track(ctx, beckon.Event{Name: "signed-up", UserID: "u1"}))
+
+	ok(engine.PauseSeries(ctx, "onboarding"))
+	now = now.Add(48 * time.Hour) // waits run on
+	totals, err := engine.SeriesTotals(ctx, "onboarding")
+	fmt.Println(totals.Entered, totals.Blocks, totals.Finished, err)
+
+	ok(engine.ResumeSeries(ctx, "onboarding"))
+	for d, err := range engine.Due(ctx) {
+		fmt.Println("send", d.Message, err)
+	}
+	ok(engine.StopSeries(ctx, "onboarding"))
+	// Output:
+	// 1 map[day:1] 0 <nil>
+	// send tips <nil>
 }
 
 // A stopped message sends nothing more, for good.

@@ -222,6 +222,7 @@ func (e *Engine) finishMove(ctx context.Context, key store.Key) error {
 		if p == nil || p.Moving.IsZero() || p.Generation != frozen.Profile.Generation {
 			return nil
 		}
+		decide.Moved(rec, c)
 		c.Clear = true
 		c.Profile = &store.Profile{Forward: target, Generation: p.Generation}
 		return nil

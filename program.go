@@ -90,6 +90,10 @@ type Series struct {
 	Exit    Rule    `json:"exit,omitzero"`
 	Reenter bool    `json:"reenter,omitzero"`
 	Blocks  []Block `json:"blocks,omitzero"` // the walk begins at the first
+
+	ReenterAfter Duration `json:"reenter_after,omitzero"` // from one entry to the next; needs Reenter
+	MaxEntries   int      `json:"max_entries,omitzero"`   // the first included; 0: any number; needs Reenter
+	Goal         *Goal    `json:"goal,omitzero"`          // its span begins with the walk
 }
 
 // An Entry starts a walk: an event, a rule, or both. With an event the rule
@@ -102,8 +106,9 @@ type Entry struct {
 	Audience Rule     `json:"audience,omitzero"`
 }
 
-// A Block is one step of a series: exactly one of Wait, Rule, Message, Update
-// and Exit is set. A rule block goes on by Yes and No, all others by Next.
+// A Block is one step of a series: exactly one of Wait, WaitUntil, Split, Rule, Message,
+// Update and Exit is set. A rule block goes on by Yes and No, a split by its ways, all
+// others by Next.
 // Without Within it waits as long as it takes and has no No. When Within is
 // over, the rule is judged as of that second, over the state before whatever
 // notices it, so a late Due takes the same way as one on time. (X3)
@@ -118,6 +123,24 @@ type Block struct {
 	Update  *Update  `json:"update,omitzero"`
 	Exit    bool     `json:"exit,omitzero"`
 	Next    string   `json:"next,omitzero"` // empty ends the walk
+
+	WaitUntil *WaitUntil `json:"wait_until,omitzero"`
+	Split     []Way      `json:"split,omitzero"` // stable shares: a contact takes the same way on each walk
+}
+
+// A WaitUntil is the next time of day, on some days: at once, if a walk comes in that very
+// second. It may go round no faster than its day does, so a round of blocks needs a Wait
+// beside it. (X4)
+type WaitUntil struct {
+	At              TimeOfDay `json:"at,omitzero"`               // to 23:59
+	Days            []Weekday `json:"days,omitzero"`             // none: every day
+	ContactTimezone bool      `json:"contact_timezone,omitzero"` // the contact's own zone, the workspace's for those without one
+}
+
+// A Way is one way out of a split.
+type Way struct {
+	Weight float64 `json:"weight"`        // its share of the sum; 0: nobody
+	Next   string  `json:"next,omitzero"` // empty ends the walk
 }
 
 // An Update changes the contact's attributes on the way.

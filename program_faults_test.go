@@ -3,6 +3,7 @@ package beckon
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -98,6 +99,10 @@ func TestNonsenseIsAFault(t *testing.T) {
 	block := func(b Block) Program {
 		return Program{Series: []Series{{ID: "s", Status: Live, Entry: Entry{Trigger: On("e")}, Blocks: []Block{b}}}}
 	}
+	series := func(s Series) Program {
+		s.ID, s.Entry, s.Blocks = "s", Entry{Trigger: On("e")}, []Block{{ID: "b", Wait: Days(1)}}
+		return Program{Series: []Series{s}}
+	}
 	unknown := User("a").IsUnknown()
 	for _, c := range []struct {
 		program Program
@@ -119,6 +124,27 @@ func TestNonsenseIsAFault(t *testing.T) {
 		{block(Block{ID: "b", Rule: &unknown}), ""},
 		{block(Block{ID: "b", Update: &Update{}}), "series[0].blocks[0].update.attributes"},
 		{block(Block{ID: "b", Wait: Days(-1)}), "series[0].blocks[0].wait"},
+		{block(Block{ID: "b", WaitUntil: &WaitUntil{}}), "series[0].blocks[0].wait_until.at"},
+		{block(Block{ID: "b", WaitUntil: &WaitUntil{At: "24:00"}}), "series[0].blocks[0].wait_until.at"},
+		{block(Block{ID: "b", WaitUntil: &WaitUntil{At: "09:00", Days: []Weekday{"mon", "funday"}}}), "series[0].blocks[0].wait_until.days[1]"},
+		{block(Block{ID: "b", WaitUntil: &WaitUntil{At: "09:00"}, Next: "b"}), "series[0].blocks[0]"}, // round without a wait
+		{block(Block{ID: "b", WaitUntil: &WaitUntil{At: "09:00"}, Wait: Days(1)}), "series[0].blocks[0]"},
+		{block(Block{ID: "b", Split: []Way{}}), "series[0].blocks[0].split"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 0}, {}}}), "series[0].blocks[0].split"},
+		{block(Block{ID: "b", Split: []Way{{Weight: math.MaxFloat64}, {Weight: math.MaxFloat64}}}), "series[0].blocks[0].split"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 1}, {Weight: -1}}}), "series[0].blocks[0].split[1].weight"},
+		{block(Block{ID: "b", Split: []Way{{Weight: math.NaN()}}}), "series[0].blocks[0].split[0].weight"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 1, Next: "c"}}}), "series[0].blocks[0].split[0].next"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 1, Next: "b"}}}), "series[0].blocks[0]"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 1}}, Next: "b"}), "series[0].blocks[0].next"},
+		{block(Block{ID: "b", Split: []Way{{Weight: 1}}, Yes: "b"}), "series[0].blocks[0]"},
+		{series(Series{ReenterAfter: Days(1)}), "series[0].reenter_after"},
+		{series(Series{Reenter: true, ReenterAfter: Days(-1)}), "series[0].reenter_after"},
+		{series(Series{MaxEntries: 1}), "series[0].max_entries"},
+		{series(Series{Reenter: true, MaxEntries: -1}), "series[0].max_entries"},
+		{series(Series{Reenter: true, MaxEntries: 1, ReenterAfter: Days(1)}), ""},
+		{series(Series{Goal: &Goal{Rule: unknown}}), "series[0].goal.within"},
+		{series(Series{Goal: &Goal{Within: Days(1)}}), "series[0].goal.rule"},
 	} {
 		cfg := defaultConfig()
 		_, faults := compile(c.program, &cfg)

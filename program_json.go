@@ -237,6 +237,9 @@ func (s *shape) series(n *ojson.Node, path string) (r Series) {
 		member("entry", document.Into(&r.Entry, s.entry)),
 		member("exit", document.Into(&r.Exit, s.rule)),
 		member("reenter", s.Flag(&r.Reenter)),
+		member("reenter_after", s.duration(&r.ReenterAfter, false)),
+		member("max_entries", s.Whole(&r.MaxEntries, 1)),
+		member("goal", document.Pointer(&r.Goal, s.goal)),
 		member("blocks", document.ListOf(&s.Reader, &r.Blocks, s.block)),
 	)
 	return r
@@ -261,9 +264,28 @@ func (s *shape) block(n *ojson.Node, path string) (b Block) {
 		member("message", document.Pointer(&b.Message, s.message)),
 		member("update", document.Pointer(&b.Update, s.update)),
 		member("exit", s.Flag(&b.Exit)),
+		member("wait_until", document.Pointer(&b.WaitUntil, s.waitUntil)),
+		member("split", document.ListOf(&s.Reader, &b.Split, s.way)),
 		member("next", s.Text(&b.Next)),
 	)
 	return b
+}
+
+func (s *shape) waitUntil(n *ojson.Node, path string) (u WaitUntil) {
+	s.Object(n, path,
+		member("at", s.timeOfDay(&u.At)),
+		member("days", document.ListOf(&s.Reader, &u.Days, s.weekday)),
+		member("contact_timezone", s.Flag(&u.ContactTimezone)),
+	)
+	return u
+}
+
+func (s *shape) way(n *ojson.Node, path string) (w Way) {
+	s.Object(n, path,
+		member("weight", s.Share(&w.Weight)),
+		member("next", s.Text(&w.Next)),
+	)
+	return w
 }
 
 func (s *shape) update(n *ojson.Node, path string) (u Update) {

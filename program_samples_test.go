@@ -79,6 +79,12 @@ func changedValues() *rapid.Generator[Value] {
 	return rapid.SampledFrom([]Value{{}, String(""), NumberLiteral("1.50"), Bool(true), List("a", "b")})
 }
 
+func goals() *rapid.Generator[Goal] {
+	return rapid.Custom(func(t *rapid.T) Goal {
+		return Goal{Rule: draw(t, ruleSamples(), "rule"), Within: draw(t, durations(), "within")}
+	})
+}
+
 func messages() *rapid.Generator[Message] {
 	return rapid.Custom(func(t *rapid.T) Message {
 		return Message{
@@ -96,9 +102,7 @@ func messages() *rapid.Generator[Message] {
 					Outside: draw(t, rapid.SampledFrom([]Outside{OutsideDrop, OutsideHold}), "outside"),
 				}
 			}), "schedule"),
-			Goal: drawPointer(t, rapid.Custom(func(t *rapid.T) Goal {
-				return Goal{Rule: draw(t, ruleSamples(), "rule"), Within: draw(t, durations(), "within")}
-			}), "goal"),
+			Goal:    drawPointer(t, goals(), "goal"),
 			Control: draw(t, rapid.Float64Range(0, 1), "control"), Priority: draw(t, rapid.IntRange(-1000, 1000), "priority"),
 			Tags: draw(t, rapid.SliceOfN(texts(), 0, 3), "tags"), ExemptFromCaps: rapid.Bool().Draw(t, "exempt"),
 			LimitedByCaps: drawPointer(t, rapid.Bool(), "limited"), CountsTowardCaps: drawPointer(t, rapid.Bool(), "counts"),
@@ -122,6 +126,8 @@ func drawProgram(t *rapid.T) Program {
 			Update: drawPointer(t, rapid.SampledFrom([]Update{
 				{Attributes: Attributes{"a": {}, "b": NumberLiteral("1.50"), "c": Bool(true), "": String("")}}, {Attributes: Attributes{}},
 			}), "update"),
+			WaitUntil: drawPointer(t, rapid.SampledFrom([]WaitUntil{{}, {At: "09:00", ContactTimezone: true}, {At: "00:00", Days: []Weekday{"mon", "sun"}}}), "wait_until"),
+			Split:     draw(t, rapid.SampledFrom([][]Way{nil, {{}}, {{Weight: 1, Next: "a"}, {Weight: 0.5}}}), "split"),
 		}
 	})
 	return Program{
@@ -142,7 +148,9 @@ func drawProgram(t *rapid.T) Program {
 				ID: draw(t, texts(), "id"), Status: draw(t, statuses(), "status"),
 				Entry: Entry{Trigger: drawPointer(t, triggers(), "trigger"), Audience: draw(t, ruleSamples(), "audience")},
 				Exit:  draw(t, ruleSamples(), "exit"), Reenter: rapid.Bool().Draw(t, "reenter"),
-				Blocks: draw(t, rapid.SliceOfN(blocks, 0, 3), "blocks"),
+				Blocks:       draw(t, rapid.SliceOfN(blocks, 0, 3), "blocks"),
+				ReenterAfter: draw(t, durations(), "reenter_after"), MaxEntries: rapid.IntRange(0, 3).Draw(t, "max_entries"),
+				Goal: drawPointer(t, goals(), "goal"),
 			}
 		}), 0, 2), "series"),
 	}

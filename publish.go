@@ -41,7 +41,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 	if err := e.goLive(ctx, p, states, now); err != nil {
 		return err
 	}
-	stopped, err := e.loadStoppedSeries(ctx, p)
+	series, err := e.loadSeries(ctx, p)
 	if err != nil {
 		return storeError(err)
 	}
@@ -50,7 +50,7 @@ func (e *Engine) Publish(ctx context.Context, program Program) error {
 		return storeError(err)
 	}
 	st := e.newState(p, states, archived)
-	st.StoppedSeries = stopped
+	st.Series = series
 	e.states.p.Store(st)
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/plan"
-	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -52,16 +51,16 @@ func (e *Engine) refresh(ctx context.Context, r *run) error {
 	case err != nil:
 		return storeError(err)
 	}
-	stopped, err := e.loadStoppedSeries(ctx, nil)
+	series, err := e.loadSeries(ctx, nil)
 	switch key, damaged := damagedKey(err); {
 	case damaged:
 		r.damaged(key, err)
-		stopped = st.StoppedSeries
+		series = st.Series
 	case err != nil:
 		return storeError(err)
 	}
 	next = e.newState(st.Plan, states, archived)
-	next.StoppedSeries = stopped
+	next.Series = series
 	e.states.p.Store(next)
 	return nil
 }
@@ -79,7 +78,7 @@ func (e *Engine) logRefreshed(ctx context.Context, before, after *decide.State) 
 		}
 	}
 	for _, s := range after.Plan.Series {
-		if before.StoppedSeries[s.ID] != after.StoppedSeries[s.ID] {
+		if before.Series[s.ID] != after.Series[s.ID] {
 			series = append(series, s.ID)
 		}
 	}
@@ -141,47 +140,3 @@ const scanPage = 256
 type states struct{ p atomic.Pointer[decide.State] }
 
 func (s *states) load() *decide.State { return s.p.Load() }
-
-// stoppedSeriesKey names the record of the series that were stopped: they are so for
-// good, whatever later programs say (D7).
-func stoppedSeriesKey() store.Key { return store.Key{Kind: store.KindStore, ID: "stopped series"} }
-
-const stoppedSeriesIDs = "ids" // list, sorted
-
-// loadStoppedSeries reads which series were stopped, and adds those that a program
-// stops; p may be nil.
-func (e *Engine) loadStoppedSeries(ctx context.Context, p *plan.Plan) (map[string]bool, error) {
-	var ids []string
-	read := func(rec *store.Record) error {
-		ids = slices.Clone(rec.Profile.Attribute(stoppedSeriesIDs).Texts())
-		return nil
-	}
-	if err := e.store.Read(ctx, []store.Key{stoppedSeriesKey()}, read); err != nil {
-		return nil, err
-	}
-	var more []string
-	if p != nil {
-		known := rows.Set(ids)
-		for _, s := range p.Series {
-			if _, stopped := known[s.ID]; s.Status == plan.Stopped && !stopped {
-				more = append(more, s.ID)
-			}
-		}
-	}
-	if len(more) > 0 {
-		if err := e.stepOnce(ctx, []store.Step{{Key: stoppedSeriesKey(), Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
-			ids = rows.Unite(rec.Profile.Attribute(stoppedSeriesIDs).Texts(), more)
-			slices.Sort(ids)
-			c.Profile = decide.CloneProfile(rec.Profile)
-			decide.SetAttribute(c.Profile, stoppedSeriesIDs, List(ids...))
-			return nil
-		})}}); err != nil {
-			return nil, err
-		}
-	}
-	stopped := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		stopped[id] = true
-	}
-	return stopped, nil
-}

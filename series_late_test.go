@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -156,7 +157,27 @@ func TestEntryAfterAWalkThatWasOver(t *testing.T) {
 	}
 }
 
-// X1, X3, C2: what series send, on whatever occasion, and however late, is what
+// walkTotals counts where the walks of a series stand (X4).
+func walkTotals(s walkSeries, people []*walkPerson) beckon.SeriesTotals {
+	t := beckon.SeriesTotals{Blocks: map[string]int64{}}
+	for i, p := range people {
+		if p == nil || slices.Contains(people[:i], p) {
+			continue
+		}
+		w, walked := p.walks[s.id]
+		if !walked {
+			continue
+		}
+		t.Entered, t.Exited, t.Finished = t.Entered+int64(w.entries), t.Exited+int64(w.exits), t.Finished+int64(w.entries-w.exits)
+		if w.block >= 0 {
+			t.Blocks[fmt.Sprint("b", w.block)]++
+			t.Finished--
+		}
+	}
+	return t
+}
+
+// X1, X3, X4, C2: what series send, on whatever occasion, and however late, is what
 // the model says; merges too, whichever call of the store fails in them.
 func TestWalkModel(t *testing.T) {
 	t.Parallel()
@@ -198,6 +219,25 @@ func TestWalkModel(t *testing.T) {
 			slices.Sort(got)
 			if !slices.Equal(sent, got) {
 				t.Fatalf("%s at %s: sent %v, want %v", what, clock.now().Sub(noon), got, sent)
+			}
+			for _, s := range list {
+				totals, err := engine.SeriesTotals(ctx, s.id)
+				want := walkTotals(s, person[:])
+				stand := totals.Entered - totals.Finished - totals.Exited
+				for _, n := range totals.Blocks {
+					stand -= n
+				}
+				if stand != 0 {
+					t.Fatalf("%s: totals of %s do not add up: %+v", what, s.id, totals)
+				}
+				// A walk that has itself made its exit rule true stands until the contact's next
+				// occasion, which a Due is not, or a merge that ends it.
+				if exits := s.exit != nil && s.exit.name == "set-"+s.id; what != "the end" || exits {
+					totals, want = beckon.SeriesTotals{Entered: totals.Entered}, beckon.SeriesTotals{Entered: want.Entered}
+				}
+				if err != nil || !reflect.DeepEqual(totals, want) {
+					t.Fatalf("%s at %s: totals of %s %+v, want %+v, %v", what, clock.now().Sub(noon), s.id, totals, want, err)
+				}
 			}
 		}
 		at := func(i int) *walkPerson {
@@ -295,5 +335,13 @@ func TestWalkModel(t *testing.T) {
 		clock.add(40 * time.Second)
 		due()
 		agree("the last Due")
+		for i, p := range person {
+			if p != nil && !slices.Contains(person[:i], p) {
+				res, err := engine.Visit(ctx, beckon.Visit{UserID: people[i].UserID, Email: people[i].Email, AnonymousID: people[i].AnonymousID})
+				take(res.Deliveries, err)
+				sent = append(sent, p.occasion(list, p.now.clone(), clock.now().Unix(), "", false)...)
+			}
+		}
+		agree("the end")
 	})
 }

@@ -1,6 +1,8 @@
 package beckon_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -121,4 +123,128 @@ func (w *outboxWorld) walks(id string) []beckon.Journey {
 	x, _, err := w.Export(w.t.Context(), user(id))
 	w.must(err)
 	return x.Series
+}
+
+// X4: a split sends each contact the same way on every walk, by weight, and nobody where the
+// weight is zero.
+func TestSplitIsStable(t *testing.T) {
+	t.Parallel()
+	says := func(id string) beckon.Block {
+		return beckon.Block{ID: id, Message: &beckon.Message{ID: id, Content: beckon.Content{Body: "x"}}}
+	}
+	kit := beckontest.New(t, beckon.Program{Series: []beckon.Series{{
+		ID: "s", Status: beckon.Live, Reenter: true, Entry: beckon.Entry{Trigger: beckon.On("go")},
+		Blocks: []beckon.Block{
+			{ID: "split", Split: []beckon.Way{{Weight: 0, Next: "never"}, {Weight: 1, Next: "quarter"}, {Weight: 2.5, Next: "most"}, {Weight: 0.5}, {Weight: 0, Next: "never"}}},
+			says("never"), says("quarter"), says("most"),
+		},
+	}}})
+	counts := map[string]int{}
+	for i := range 4000 {
+		who := fmt.Sprint("u", i)
+		first := ""
+		for range 3 {
+			way := "none"
+			kit.Advance(time.Hour)
+			if sent := kit.Track(beckon.Event{Name: "go", UserID: who}).Deliveries; len(sent) > 0 {
+				way = sent[0].Message
+			}
+			if first == "" {
+				first = way
+				counts[way]++
+			}
+			if way != first {
+				t.Fatalf("%s went to %s, then to %s", who, first, way)
+			}
+		}
+	}
+	for way, share := range map[string]float64{"never": 0, "quarter": 0.25, "most": 0.625, "none": 0.125} {
+		if n := float64(counts[way]) / 4000; n < share-0.03 || n > share+0.03 || share == 0 && n != 0 {
+			t.Errorf("%s: %v of all, want %v", way, n, share)
+		}
+	}
+}
+
+// X4: a series is paused, resumed and stopped by its id, whatever later programs say, also
+// in engines that come later; one that nobody knows is an error.
+func TestSeriesIsPausedByID(t *testing.T) {
+	program := walkProgram(beckon.Block{ID: "hour", Wait: beckon.Hours(1), Next: "m"}, says("m", ""))
+	f := newFleet(t)
+	w := f.process(&program)
+	code := func(err error) beckon.Code {
+		if list := beckon.ErrorList(nil); errors.As(err, &list) && len(list) == 1 {
+			return list[0].Code
+		}
+		return ""
+	}
+	ctx := t.Context()
+	for _, change := range []func(context.Context, string) error{w.PauseSeries, w.ResumeSeries, w.StopSeries} {
+		if err := change(ctx, "unknown"); code(err) != beckon.ErrMessageUnknown {
+			t.Errorf("of an unknown series: %v", err)
+		}
+	}
+	w.track(beckon.Event{Name: "go", UserID: "u"})
+	w.must(w.PauseSeries(ctx, "s"))
+	w.must(w.PauseSeries(ctx, "s"))
+	w.must(w.Publish(ctx, program))
+	later := f.process(&program)
+	f.clock.add(2 * time.Hour)
+	for _, x := range []*outboxWorld{w, later} {
+		x.track(beckon.Event{Name: "go", UserID: "v"})
+		if sent, _ := x.due(); sent != nil || len(x.walks("v")) != 0 {
+			t.Errorf("paused: sent %v, walks %+v", sent, x.walks("v"))
+		}
+	}
+	w.must(later.ResumeSeries(ctx, "s"))
+	if sent, _ := w.due(); fmt.Sprint(sent) != "[m]" { // Due begins with what other engines said
+		t.Errorf("resumed: sent %v", sent)
+	}
+	program.Series = nil
+	w.must(w.Publish(ctx, program))
+	w.must(w.StopSeries(ctx, "s")) // it is known still
+	w.must(w.StopSeries(ctx, "s"))
+	if err := w.ResumeSeries(ctx, "s"); code(err) != beckon.ErrMessageStopped {
+		t.Errorf("resumed for good: %v", err)
+	}
+	if err := w.PauseSeries(ctx, "s"); code(err) != beckon.ErrMessageStopped {
+		t.Errorf("paused for good: %v", err)
+	}
+}
+
+// X4: totals follow contacts that are deleted and merged, and what a run takes back.
+func TestSeriesTotals(t *testing.T) {
+	program := walkProgram(beckon.Block{ID: "hour", Wait: beckon.Hours(1), Next: "m"}, says("m", "day"), beckon.Block{ID: "day", Wait: beckon.Days(1)})
+	converts := beckon.Did("bought").AtLeast(1)
+	program.Series[0].Goal = &beckon.Goal{Rule: converts, Within: beckon.Days(3)}
+	f := newFleet(t)
+	w := f.process(&program)
+	totals := func(want beckon.SeriesTotals) {
+		t.Helper()
+		got, err := w.SeriesTotals(t.Context(), "s")
+		if w.must(err); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	totals(beckon.SeriesTotals{Blocks: map[string]int64{}})
+	for _, who := range []string{"u1", "u2", "u3", "u4"} {
+		w.track(beckon.Event{Name: "go", UserID: who})
+	}
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"hour": 4}})
+	w.must(w.Delete(t.Context(), beckon.Identity{UserID: "u4"}))
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"hour": 3}, Finished: 1})
+	f.clock.add(time.Hour)
+	for range w.Due(t.Context()) {
+		break // the rest is given back
+	}
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"hour": 2, "day": 1}, Finished: 1})
+	w.due()
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"day": 3}, Finished: 1})
+	w.track(beckon.Event{Name: "bought", UserID: "u1"})
+	w.track(beckon.Event{Name: "bought", UserID: "u1"})
+	_, err := w.Merge(t.Context(), beckon.Identity{UserID: "u2"}, beckon.Identity{UserID: "u1"})
+	w.must(err)
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"day": 2}, Finished: 2, Converted: 1})
+	f.clock.add(25 * time.Hour)
+	w.due()
+	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{}, Finished: 4, Converted: 1})
 }

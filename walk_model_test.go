@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -101,8 +102,8 @@ func (r walkRule) holds(s walkState, now int64) bool {
 }
 
 type walkBlock struct {
-	kind          string // wait, rule, message, set, exit
-	span          int64  // of a wait, or of a rule; 0: none
+	kind          string // wait, until, rule, message, set
+	span          int64  // of a wait, or of a rule; 0: none; the minute after noon that is waited for
 	rule          walkRule
 	next, yes, no int // -1: the end
 }
@@ -113,14 +114,19 @@ type walkSeries struct {
 	audience *walkRule
 	exit     *walkRule
 	reenter  bool
+	apart    int64 // seconds between entries
+	most     int   // entries; 0: any number
 	blocks   []walkBlock
 }
 
 type walkPlace struct {
-	block int // -1: over
-	since int64
-	seen  int64 // up to this second the block's rule was looked at
-	fresh bool  // the block was reached in the occasion under way
+	entered int64 // the latest entry
+	entries int
+	exits   int // by the exit rule
+	block   int // -1: over
+	since   int64
+	seen    int64 // up to this second the block's rule was looked at
+	fresh   bool  // the block was reached in the occasion under way
 }
 
 type walkPerson struct {
@@ -156,18 +162,20 @@ func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, ev
 			begins = matches && !p.matched[s.id]
 			p.matched[s.id] = matches
 		}
-		enters := begins && !active && (!walked || s.reenter)
+		enters := begins && !active &&
+			(!walked || s.reenter && now >= place.entered+s.apart && (s.most == 0 || place.entries < s.most))
 		if !active && !enters {
 			continue
 		}
 		if s.exit != nil && s.exit.holds(p.now, now) {
 			if active {
-				p.walks[s.id] = walkPlace{block: -1}
+				place.leave()
+				p.walks[s.id] = place
 			}
 			continue
 		}
 		if enters {
-			place = walkPlace{block: 0, since: now, fresh: true}
+			place = walkPlace{since: now, fresh: true, entered: now, entries: place.entries + 1, exits: place.exits}
 		}
 		sent = append(sent, p.advance(s, &place, before.clone(), now, false, false)...)
 		place.fresh = false
@@ -176,6 +184,9 @@ func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, ev
 	return sent
 }
 
+// leave ends a walk by the exit rule.
+func (w *walkPlace) leave() { w.block, w.exits = -1, w.exits+1 }
+
 // advance takes a walk on: by what fell due before the occasion (past), or by what is
 // so now.
 func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now int64, past, eve bool) (sent []string) {
@@ -183,19 +194,32 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 	leaves := func(at int64) bool {
 		ask := past && s.exit != nil && at > judged
 		judged = max(judged, at)
-		return ask && s.exit.holds(before, at)
+		if ask && s.exit.holds(before, at) {
+			w.exits++
+			return true
+		}
+		return false
 	}
 	for w.block >= 0 {
 		b := s.blocks[w.block]
 		next, since := b.next, w.since
 		switch b.kind {
-		case "exit":
-			next = -1
 		case "wait":
 			if now < w.since+b.span {
 				return sent
 			}
 			if since = w.since + b.span; leaves(since) {
+				next = -1
+			}
+		case "until":
+			at := w.since
+			for clock := time.Unix(at, 0).UTC(); clock.Hour() != 12 || clock.Minute() != int(b.span) || clock.Second() != 0; at++ {
+				clock = time.Unix(at+1, 0).UTC()
+			}
+			if now < at {
+				return sent
+			}
+			if since = at; leaves(since) {
 				next = -1
 			}
 		case "message":
@@ -272,6 +296,10 @@ func drawWalkRule(t *rapid.T, series string, timed bool) walkRule {
 func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 	s := walkSeries{id: id, trigger: rapid.Bool().Draw(t, "trigger"), reenter: rapid.Bool().Draw(t, "reenter")}
 	out := beckon.Series{ID: id, Status: beckon.Live, Reenter: s.reenter}
+	if s.reenter && rapid.Bool().Draw(t, "limited") {
+		s.apart, s.most = int64(rapid.IntRange(0, 20).Draw(t, "apart")), rapid.IntRange(0, 3).Draw(t, "most")
+		out.ReenterAfter, out.MaxEntries = beckon.Seconds(int(s.apart)), s.most
+	}
 	if s.trigger {
 		out.Entry.Trigger = beckon.On("go")
 	}
@@ -299,12 +327,15 @@ func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 		if next == n {
 			next = -1
 		}
-		b := walkBlock{kind: rapid.SampledFrom([]string{"wait", "rule", "rule", "message", "set"}).Draw(t, "block"), next: next, yes: next, no: -1}
+		b := walkBlock{kind: rapid.SampledFrom([]string{"wait", "until", "rule", "rule", "message", "set"}).Draw(t, "block"), next: next, yes: next, no: -1}
 		block := beckon.Block{ID: name(i)}
 		switch b.kind {
 		case "wait":
 			b.span = int64(rapid.IntRange(1, 10).Draw(t, "wait"))
 			block.Wait, block.Next = beckon.Seconds(int(b.span)), name(next)
+		case "until":
+			b.span = int64(rapid.IntRange(0, 3).Draw(t, "minute"))
+			block.WaitUntil, block.Next = &beckon.WaitUntil{At: beckon.TimeOfDay(fmt.Sprintf("12:%02d", b.span))}, name(next)
 		case "rule":
 			b.rule = drawWalkRule(t, id, true)
 			rule := b.rule.rule()
@@ -340,7 +371,15 @@ func (p *walkPerson) merge(into *walkPerson, list []walkSeries, now int64, then 
 		if half.now.ends != 0 {
 			joined.now.ends = half.now.ends
 		}
-		maps.Copy(joined.walks, half.walks)
+		for id, w := range half.walks {
+			if other, both := joined.walks[id]; both {
+				w.entries, w.exits = w.entries+other.entries, w.exits+other.exits
+				if w.block < 0 {
+					w.entered = max(w.entered, other.entered)
+				}
+			}
+			joined.walks[id] = w
+		}
 		for s, matched := range half.matched {
 			joined.matched[s] = joined.matched[s] || matched
 		}

@@ -57,7 +57,10 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 			if err := e.stepOnce(ctx, []store.Step{{Key: a, Decider: deciderFunc(func(rec *store.Record, c *store.Changes) error {
 				// One that is still frozen has been taken in, or it would not
 				// be an alias; left, it would come back.
-				c.Delete = rec.Profile != nil && (!rec.Profile.Forward.IsZero() || !rec.Profile.Moving.IsZero())
+				if rec.Profile != nil && (!rec.Profile.Forward.IsZero() || !rec.Profile.Moving.IsZero()) {
+					decide.Moved(rec, c)
+					c.Delete = true
+				}
 				return nil
 			})}}); err != nil {
 				return err
@@ -70,7 +73,9 @@ func (e *Engine) Delete(ctx context.Context, who Identity) error {
 			if p != nil && (!p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Aliases) != len(aliases)) {
 				return nil // a merge came between: begin again
 			}
-			c.Delete, gone = rec.Exists, true
+			if gone = true; rec.Exists {
+				decide.Remove(rec, c)
+			}
 			return nil
 		})}})
 		if err != nil || gone {

@@ -12,7 +12,7 @@
 // It moves all records with their event logs, and the totals of all messages that have
 // ever been live, paused or stopped, or that some contact has to do with. Any other
 // message has at most counts of how often it was held as not live; [Messages] names
-// those that you want too. The place of a sweep (a [store.Cursor]) belongs to its
+// those that you want too. So it is with series, which some contact has walked through. The place of a sweep (a [store.Cursor]) belongs to its
 // store and is not moved.
 package dump
 
@@ -24,6 +24,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -215,6 +216,9 @@ func (x *exporter) meet(r *store.Record) {
 	if p := r.Profile; p != nil {
 		for i := range p.Holds {
 			x.messages[p.Holds[i].Message] = true
+		}
+		for i := range p.SeriesStates {
+			x.messages[walk.Key(p.SeriesStates[i].Series)] = true
 		}
 		for i := range p.Goals {
 			x.messages[p.Goals[i].Message] = true

@@ -61,6 +61,26 @@ func FirstAt(wall int64, loc *time.Location) int64 {
 	}
 }
 
+// A DaySet is days of the week, the bit of Monday first. The zero set is every day.
+type DaySet uint8
+
+// Has reports whether a day, in days since 1970, is in the set.
+func (s DaySet) Has(day int64) bool {
+	return s == 0 || s>>(((day+3)%7+7)%7)&1 != 0 // 1970 began on a Thursday
+}
+
+// NextAt returns the first Unix second, not before sec, at which the clock on the wall shows
+// so many seconds after midnight on one of the days: the end of the gap for a time that does
+// not exist that day, the first of two for one that comes twice.
+func NextAt(sec, clock int64, days DaySet, loc *time.Location) int64 {
+	day := (sec+OffsetAt(sec, loc))/DaySeconds - 2 // the time of the day before may lie behind a gap
+	for ; ; day++ {
+		if at := FirstAt(day*DaySeconds+clock, loc); at >= sec && days.Has(day) {
+			return at
+		}
+	}
+}
+
 // DaysAgo returns the instant that many calendar days before now, both in Unix
 // seconds (A6): the same time on the wall, that many days earlier. A time that
 // does not exist on that day is read with the offset from before the gap, one that

@@ -51,6 +51,39 @@ func TestFirstAtAroundEveryTransition(t *testing.T) {
 }
 
 // A6, K "Time": N days ago is the same time on the wall.
+// X4: the next time of day, over both changes of the clock.
+func TestNextAt(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const monday, sunday = DaySet(1), DaySet(1 << 6)
+	for _, c := range []struct {
+		from  string
+		clock int64 // minutes
+		days  DaySet
+		want  string
+	}{
+		{"2026-05-08T09:59:59+02:00", 600, 0, "2026-05-08T10:00:00+02:00"},
+		{"2026-05-08T10:00:00+02:00", 600, 0, "2026-05-08T10:00:00+02:00"}, // in that very second
+		{"2026-05-08T10:00:01+02:00", 600, 0, "2026-05-09T10:00:00+02:00"},
+		{"2026-05-08T10:00:01+02:00", 600, monday, "2026-05-11T10:00:00+02:00"},
+		{"2026-05-11T10:00:01+02:00", 600, monday, "2026-05-18T10:00:00+02:00"},
+		{"2026-05-08T23:59:59+02:00", 0, 0, "2026-05-09T00:00:00+02:00"},
+		{"2026-03-28T12:00:00+01:00", 150, 0, "2026-03-29T03:00:00+02:00"},      // 02:30 does not exist that day
+		{"2026-03-29T03:00:00+02:00", 150, sunday, "2026-03-29T03:00:00+02:00"}, // it is the end of the gap
+		{"2026-03-29T03:00:01+02:00", 150, sunday, "2026-04-05T02:30:00+02:00"},
+		{"2026-10-24T12:00:00+02:00", 150, 0, "2026-10-25T02:30:00+02:00"}, // it comes twice: the first
+		{"2026-10-25T02:30:01+02:00", 150, 0, "2026-10-26T02:30:00+01:00"},
+		{"2026-10-25T02:30:00+01:00", 150, 0, "2026-10-26T02:30:00+01:00"},
+	} {
+		from, _ := time.Parse(time.RFC3339, c.from)
+		if at := time.Unix(NextAt(from.Unix(), c.clock*60, c.days, paris), 0).In(paris).Format(time.RFC3339); at != c.want {
+			t.Errorf("from %s: %s, want %s", c.from, at, c.want)
+		}
+	}
+}
+
 func TestDaysAgo(t *testing.T) {
 	for _, c := range []struct {
 		zone, now string

@@ -12,6 +12,7 @@ import (
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -111,6 +112,9 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 		sortHolds(d.Changes.Profile.Holds)
 	}
 	d.trimLog()
+	if c.Profile != nil {
+		c.Totals = walk.Tally(c.Totals, walksOf(rec), c.Profile.SeriesStates)
+	}
 	c.NewSends = len(d.Reused.Sent) > 0 && len(d.Reused.Sent) == len(c.SendLog) // none is an older one, set back to now
 	if d.In.WantWho || d.In.Watched && d.Out.Held.Count > 0 && !d.In.Looks {
 		d.identity() // the record is not there any more when the run is over

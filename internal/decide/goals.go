@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -47,14 +48,14 @@ func (d *Decision) over(r *rule.Compiled) bool {
 }
 
 // openGoal begins to watch for the goal of a message that was just sent, or
-// held out (D9, D10). Whether the contact matches already is judged at the end
-// of the occasion, see convert.
-func (d *Decision) openGoal(m *plan.Message, control bool) {
-	if m.Goal == nil {
+// held out (D9, D10), or of a series that was entered (X4). Whether the contact matches
+// already is judged at the end of the occasion, see convert.
+func (d *Decision) openGoal(of string, goal *plan.Goal, control bool) {
+	if goal == nil {
 		return
 	}
 	p := d.profile()
-	mark := store.GoalState{Message: m.ID, Until: d.In.Now + m.Goal.Within, Control: control, Sent: d.In.Now}
+	mark := store.GoalState{Message: of, Until: d.In.Now + goal.Within, Control: control, Sent: d.In.Now}
 	i, found := slices.BinarySearchFunc(p.Goals, mark, compareGoals)
 	switch {
 	case !found:
@@ -64,7 +65,21 @@ func (d *Decision) openGoal(m *plan.Message, control bool) {
 	default:
 		p.Goals[i] = mark
 	}
-	d.Out.opened = append(d.Out.opened, openedGoal{m.ID, d.Scope.Page})
+	d.Out.opened = append(d.Out.opened, openedGoal{of, d.Scope.Page})
+}
+
+// goalOf returns the goal of a message, or of a series by the key of its totals; nil if the
+// program has none.
+func (d *Decision) goalOf(name string) *plan.Goal {
+	if m := d.In.State.Plan.ByID[name]; m != nil {
+		return m.Goal
+	}
+	if id, ok := walk.Series(name); ok {
+		if s := d.In.State.Plan.SeriesByID[id]; s != nil {
+			return s.Goal
+		}
+	}
+	return nil
 }
 
 // An openedGoal is a send of this occasion whose goal is watched, with the page
@@ -129,8 +144,8 @@ func (d *Decision) goals(reaches bool) {
 	}
 	var gone []string // by message, in order
 	for _, g := range slices.Clone(p.Goals) {
-		m := d.In.State.Plan.ByID[g.Message]
-		if g.Converted || m == nil || m.Goal == nil {
+		goal := d.goalOf(g.Message)
+		if g.Converted || goal == nil {
 			continue
 		}
 		sent, open := d.openedNow(g.Message), d.openBefore(g.Message)
@@ -141,7 +156,7 @@ func (d *Decision) goals(reaches bool) {
 			gone = append(gone, g.Message)
 			continue
 		}
-		if open && d.merged() && d.metThen(g, m.Goal) {
+		if open && d.merged() && d.metThen(g, goal) {
 			gone = append(gone, g.Message) // it had been reached when the message was sent
 			continue
 		}
@@ -149,7 +164,7 @@ func (d *Decision) goals(reaches bool) {
 		if !open {
 			d.Scope.Page = sent.page
 		}
-		reached := d.over(m.Goal.Rule)
+		reached := d.over(goal.Rule)
 		d.Scope.Page = page
 		if !reached {
 			continue

@@ -11,6 +11,7 @@ import (
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -188,7 +189,7 @@ func (m *Merger) profile() {
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
 	p.Holds = m.holds()
-	p.SeriesStates = rows.Merge(w.SeriesStates, o.SeriesStates, compareWalks, func(a, _ store.SeriesState) store.SeriesState { return a })
+	p.SeriesStates = rows.Merge(w.SeriesStates, o.SeriesStates, compareWalks, walk.Join)
 	p.Goals = rows.Merge(p.Goals, m.From.Profile.Goals, compareGoals, func(t, g store.GoalState) store.GoalState {
 		t.Converted = t.Converted || g.Converted
 		t.Control = t.Control && g.Control
@@ -210,6 +211,7 @@ func (m *Merger) profile() {
 		p.FreeSequences = append(p.FreeSequences, f)
 	}
 	m.Changes.Profile = p
+	m.Changes.Totals = walk.Tally(m.Changes.Totals, walksOf(m.Into), p.SeriesStates)
 }
 
 // identities returns the contact that stays the identities of both; where both

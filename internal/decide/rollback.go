@@ -6,6 +6,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -88,6 +89,7 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 	r.end()
 	if c.Profile != nil {
 		sortHolds(c.Profile.Holds)
+		c.Totals = walk.Tally(c.Totals, walksOf(rec), c.Profile.SeriesStates)
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	d.traceSent(&del)
 	d.Changes.Totals = append(d.Changes.Totals,
 		store.Increment{Message: m.ID, Name: TotalSent, N: 1}, store.Increment{Message: m.ID, Name: TotalLastSent, N: d.In.Now})
-	d.openGoal(m, false)
+	d.openGoal(m.ID, m.Goal, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
 		d.Changes.Pending = append(d.Changes.Pending, store.Pending{
 			Event: d.In.hash, Until: until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
@@ -94,7 +94,7 @@ func (d *Decision) takeControl(cand *Candidate) {
 	d.putSends(row)
 	d.markDate(cand)
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: cand.Message.ID, Name: TotalControl, N: 1})
-	d.openGoal(cand.Message, true)
+	d.openGoal(cand.Message.ID, cand.Message.Goal, true)
 }
 
 // trimBatch is how many sends more than its limit the log may have before not

@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"encoding/binary"
+
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -181,7 +183,7 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			way := d.settle(s, b, w, &k)
 			switch way.is {
 			case settledExit:
-				d.end(w)
+				d.exit(w)
 				return true
 			case unsettled:
 				return true
@@ -196,7 +198,7 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			// What has waited for its window is asked when that opens, but what a merge
 			// has taken along was due before it.
 			if w.Due > w.Since && !d.merged() && d.left(s, &k, w.Due) {
-				d.end(w)
+				d.exit(w)
 				return true
 			}
 			if d.In.Occasion == OnEve {
@@ -217,14 +219,16 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			}
 			k.before.sets = append(k.before.sets, b.Set...)
 			d.Scope.ForgetSegments() // the state after the occasion is another
+		case b.Split != nil:
+			next = b.Way(place(s, b, d.Record.Key))
 		default:
-			due := w.Since + b.Wait
+			due := d.waitsUntil(b, w, &k)
 			if d.In.Now < due {
 				w.Due = due
 				return true
 			}
 			if d.left(s, &k, due) {
-				d.end(w)
+				d.exit(w)
 				return true
 			}
 			since = due
@@ -237,6 +241,44 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 	}
 	w.Due = w.Since // the next Due goes on here
 	return false
+}
+
+// waitsUntil returns when a block that waits is over, for a walk that has reached it: after
+// a time, or at the next time of day in the zone that is the contact's then (X4).
+func (d *Decision) waitsUntil(b *plan.Block, w *store.SeriesState, k *stride) int64 {
+	if b.Until == nil {
+		return w.Since + b.Wait
+	}
+	zone := d.In.State.Plan.Loc
+	if b.Until.Contact {
+		p := d.current()
+		if k.past {
+			p = k.before.record().Profile
+		}
+		if own := d.In.State.zoneOf(p); own != nil {
+			zone = own
+		}
+	}
+	since := calendar.FloorSeconds(w.Since)
+	if at := calendar.NextAt(since, b.Until.Clock, b.Until.Days, zone); at != since {
+		return at * 1000
+	}
+	return w.Since // in the very second
+}
+
+// place is where a contact stands among those that come to a split, even over 0 to 1: each
+// walk takes the same way.
+func place(s *plan.Series, b *plan.Block, k store.Key) float64 {
+	var scratch [128]byte
+	kind := [1]byte{byte(k.Kind)}
+	h := Hash16(scratch[:], "split", s.ID, b.ID, string(kind[:]), k.ID)
+	return float64(binary.BigEndian.Uint64(h[:8])>>11) / (1 << 53)
+}
+
+// exit ends a walk by the series' exit rule.
+func (d *Decision) exit(w *store.SeriesState) {
+	d.end(w)
+	w.Exits++
 }
 
 func (d *Decision) end(w *store.SeriesState) { w.Done, w.Block, w.Due = true, "", 0 }

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/walk"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -16,6 +18,8 @@ func (d *Decision) walk() {
 	for _, s := range d.In.State.Plan.Series {
 		if d.In.State.walks(s) {
 			d.walkOne(s)
+		} else {
+			d.ceases(s)
 		}
 	}
 	d.putWalks()
@@ -80,14 +84,20 @@ func (d *Decision) walkOne(s *plan.Series) {
 		return // it is far behind: what is now is not its matter yet
 	}
 	active = found && !w.Done
-	enters := d.begins(s) && !active && (!found || s.Reenter)
+	enters := d.begins(s) && !active && (!found || s.Reenter && mayReenter(s, &w, d.In.Now))
 	if active || enters {
 		exits := s.Exit != nil && d.over(s.Exit) // it ends the walk and bars entry
 		switch {
 		case exits && active:
-			d.end(&w)
+			d.exit(&w)
 		case enters && !exits:
-			w = store.SeriesState{Series: s.ID, Block: s.Blocks[0].ID, Since: d.In.Now, Entered: d.In.Now}
+			w = store.SeriesState{
+				Series: s.ID, Block: s.Blocks[0].ID, Since: d.In.Now, Entered: d.In.Now, Entries: 1, Exits: w.Exits,
+			}
+			if found {
+				w.Entries = entries(&before) + 1
+			}
+			d.openGoal(walk.Key(s.ID), s.Goal, false)
 			d.advance(s, &w, stride{reached: true})
 		case active:
 			d.advance(s, &w, stride{})
@@ -95,6 +105,27 @@ func (d *Decision) walkOne(s *plan.Series) {
 	}
 	if w != before {
 		d.putWalk(w)
+	}
+}
+
+// mayReenter reports whether a walk that is over may be followed by another (X4).
+func mayReenter(s *plan.Series, w *store.SeriesState, now int64) bool {
+	return (s.Entries == 0 || entries(w) < s.Entries) && now >= calendar.AddMillis(w.Entered, s.Apart)
+}
+
+// entries returns how often a walk was entered: once at least.
+func entries(w *store.SeriesState) uint32 { return max(w.Entries, 1) }
+
+// ceases notes of a series that does not run that the contact matches its entry no more: if
+// it does again when the series runs, it has begun to.
+func (d *Decision) ceases(s *plan.Series) {
+	p := d.current()
+	if s.Triggers || p == nil {
+		return
+	}
+	if _, matched := slices.BinarySearch(p.Matched, s.ID); matched && !d.over(s.Audience) {
+		d.profile()
+		d.Out.late.unmatched = append(d.Out.late.unmatched, s.ID)
 	}
 }
 
@@ -195,6 +226,24 @@ func (d *Decision) companyOf(m *plan.Message) string {
 		return p.Companies[0]
 	}
 	return ""
+}
+
+func walksOf(rec *store.Record) []store.SeriesState {
+	if rec.Profile == nil {
+		return nil
+	}
+	return rec.Profile.SeriesStates
+}
+
+// Moved takes out of the totals of series what the record that takes this one in has
+// counted as its own.
+func Moved(rec *store.Record, c *store.Changes) {
+	c.Totals = walk.Tally(c.Totals, walksOf(rec), nil)
+}
+
+// Remove deletes a contact: nobody walks any more (C4).
+func Remove(rec *store.Record, c *store.Changes) {
+	c.Delete, c.Totals = true, walk.Gone(c.Totals, walksOf(rec))
 }
 
 func (d *Decision) walkAt(s *plan.Series) (int, bool) {

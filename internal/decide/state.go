@@ -23,7 +23,7 @@ type State struct {
 	Archived map[unique.Handle[string]]bool
 	Zones    *calendar.ZoneCache
 
-	StoppedSeries map[string]bool // by id, also of those that the plan does not have
+	Series map[string]plan.Status // paused or stopped by a call, by id, also of those that the plan does not have
 }
 
 // Liveness is whether a message is live, and since when.
@@ -114,7 +114,7 @@ func livenessOf(m *plan.Message, k MessageState) Liveness {
 }
 
 // walks reports whether the walks of a series go on.
-func (s *State) walks(x *plan.Series) bool { return x.Status == plan.Live && !s.StoppedSeries[x.ID] }
+func (s *State) walks(x *plan.Series) bool { return x.Status == plan.Live && s.Series[x.ID] == "" }
 
 // WriteMessageState writes what is known of a message into its profile, which must
 // be a copy.
@@ -197,7 +197,7 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
 		return false
 	}
-	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && !s.StoppedSeries[w.Series] }) {
+	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && s.Series[w.Series] != plan.Stopped }) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)

@@ -3,6 +3,7 @@ package plan
 import (
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -20,6 +21,9 @@ type Series struct {
 	Audience *rule.Compiled
 	Exit     *rule.Compiled
 	Reenter  bool
+	Apart    int64  // milliseconds between an entry and the next; 0: none
+	Entries  uint32 // at most so many; 0: any number
+	Goal     *Goal
 	Blocks   []Block
 	Places   map[string]int // of the blocks in the list, by id; the first of a name
 }
@@ -34,7 +38,32 @@ type Block struct {
 	Message       *Message
 	Set           []store.Attribute
 	Exit          bool
+	Until         *TimeOfDay
+	Split         []Share
 	Next, Yes, No int
+}
+
+// A TimeOfDay is what a block waits for: the next of them.
+type TimeOfDay struct {
+	Clock   int64 // seconds from midnight
+	Days    calendar.DaySet
+	Contact bool // in the contact's own zone
+}
+
+// A Share is a part of the contacts that come to a split, and where it goes.
+type Share struct {
+	Below float64 // those with a place below it that an earlier share has not; places lie from 0 to 1
+	Next  int
+}
+
+// Way returns where a contact with a place goes.
+func (b *Block) Way(place float64) int {
+	for i := range b.Split {
+		if place < b.Split[i].Below {
+			return b.Split[i].Next
+		}
+	}
+	return b.Split[len(b.Split)-1].Next
 }
 
 // Block returns the place of a block; -1 if there is none of the name.
@@ -49,6 +78,13 @@ func (s *Series) Block(id string) int {
 func (b *Block) Ways() []int {
 	if b.Rule != nil {
 		return []int{b.Yes, b.No}
+	}
+	if b.Split != nil {
+		list := make([]int, len(b.Split))
+		for i := range b.Split {
+			list[i] = b.Split[i].Next
+		}
+		return list
 	}
 	return []int{b.Next}
 }

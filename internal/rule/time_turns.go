@@ -18,6 +18,7 @@ func (r *Compiled) NextTurn(s *Scope, after int64) (next int64) {
 			next = at
 		}
 	}
+	s.Begin()
 	r.turns(s, offer, map[*Segment]bool{})
 	return next
 }
@@ -25,6 +26,7 @@ func (r *Compiled) NextTurn(s *Scope, after int64) (next int64) {
 // TurnsAfter returns all such instants after another, in order: to ask for one after
 // the other goes through all of them each time.
 func (r *Compiled) TurnsAfter(s *Scope, after int64) (list []int64) {
+	s.Begin()
 	r.turns(s, func(at int64) {
 		if at > after {
 			list = append(list, at)

@@ -48,7 +48,6 @@ func TestTurns(tt *testing.T) {
 			return r.Eval(s)
 		}
 		scope := &Scope{Rec: rec, Now: from, Loc: zone}
-		scope.Begin()
 		turns := r.TurnsAfter(scope, from)
 		if next := r.NextTurn(scope, from); len(turns) > 0 && next != turns[0] || len(turns) == 0 && next != 0 {
 			t.Fatalf("the next turn is %d, all are %d", next, turns)
@@ -80,7 +79,6 @@ func TestTurnAfterARepeatedHour(t *testing.T) {
 	r := compileTest(t, `{"event":"x","stat":"last","op":"more_than_ago","value":"1d"}`, OfTrigger, &Compiler{Loc: newYork})
 	from, want := instantTest(t, "2026-11-02T01:59:59-05:00").UnixMilli(), instantTest(t, "2026-11-02T02:00:00-05:00").UnixMilli()
 	s := &Scope{Rec: lastDid(instantTest(t, "2026-11-01T01:59:58-05:00").Unix()), Now: from, Loc: newYork}
-	s.Begin()
 	if at := r.NextTurn(s, from); at != want {
 		t.Errorf("it turns at %s, want %s", time.UnixMilli(at).In(newYork), time.UnixMilli(want).In(newYork))
 	}

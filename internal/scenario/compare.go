@@ -296,6 +296,10 @@ func (c *comparison) totals(w *wantTotals) {
 	came := map[string]int64{
 		"judged": t.Judged, "sent": t.Sent, "control": t.Control, "converted": t.Converted, "followed": t.Followed, "control_converted": t.ControlConverted, "given_up": t.GivenUp,
 	}
+	blocks := map[string]int64(nil)
+	if s := c.out.SeriesTotals; s != nil {
+		came, blocks = map[string]int64{"entered": s.Entered, "finished": s.Finished, "exited": s.Exited, "converted": s.Converted}, s.Blocks
+	}
 	check := func(field string, got, want int64) {
 		if got != want {
 			c.differ("totals."+field, strconv.FormatInt(got, 10), strconv.FormatInt(want, 10))
@@ -306,6 +310,9 @@ func (c *comparison) totals(w *wantTotals) {
 	}
 	for _, reason := range sortedKeys(w.held) {
 		check("held."+reason, t.Held[beckon.Reason(reason)], w.held[reason])
+	}
+	for _, block := range sortedKeys(w.blocks) {
+		check("blocks."+block, blocks[block], w.blocks[block])
 	}
 }
 

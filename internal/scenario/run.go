@@ -75,6 +75,8 @@ type Outcome struct {
 	Contacts []beckon.Identity      // of match
 	Totals   *beckon.Totals         // of totals
 	Messages []beckon.ListedMessage // of messages
+
+	SeriesTotals *beckon.SeriesTotals // of totals of a series
 }
 
 // MarshalJSON returns {"scenario", "step", "result", "errors"}, and "contacts",
@@ -83,15 +85,22 @@ func (o Outcome) MarshalJSON() ([]byte, error) {
 	if o.Errors == nil {
 		o.Errors = []*beckon.Error{}
 	}
+	var totals any
+	switch {
+	case o.Totals != nil:
+		totals = o.Totals
+	case o.SeriesTotals != nil:
+		totals = o.SeriesTotals
+	}
 	return json.Marshal(struct {
 		Scenario string                 `json:"scenario"`
 		Step     int                    `json:"step"`
 		Result   *Result                `json:"result"`
 		Errors   []*beckon.Error        `json:"errors"`
 		Contacts []beckon.Identity      `json:"contacts,omitempty"`
-		Totals   *beckon.Totals         `json:"totals,omitempty"`
+		Totals   any                    `json:"totals,omitempty"`
 		Messages []beckon.ListedMessage `json:"messages,omitempty"`
-	}(o))
+	}{o.Scenario, o.Step, o.Result, o.Errors, o.Contacts, totals, o.Messages})
 }
 
 // A Result is what a step decided: that of a call, or of a whole iterator.

@@ -158,9 +158,16 @@ func (r *runner) ask(ctx context.Context, s *step) (out Outcome, err error) {
 		out.Messages, err = r.engine.Messages(ctx, which)
 		return out, err
 	case "totals":
-		message, bad := name(s, "message")
+		message, series, bad := messageOrSeries(s)
 		if bad != nil {
 			return out, bad
+		}
+		if series != "" {
+			totals, err := r.engine.SeriesTotals(ctx, series)
+			if err == nil {
+				out.SeriesTotals = &totals
+			}
+			return out, err
 		}
 		totals, err := r.engine.Totals(ctx, message)
 		if err == nil {
@@ -229,13 +236,18 @@ func (r *runner) command(ctx context.Context, s *step) error {
 		}
 		return r.engine.Unarchive(ctx, event)
 	case "pause", "resume", "stop":
-		message, err := name(s, "message")
+		message, series, err := messageOrSeries(s)
 		if err != nil {
 			return err
 		}
 		change := map[string]func(context.Context, string) error{
 			"pause": r.engine.Pause, "resume": r.engine.Resume, "stop": r.engine.Stop,
 		}[s.verb]
+		if series != "" {
+			message, change = series, map[string]func(context.Context, string) error{
+				"pause": r.engine.PauseSeries, "resume": r.engine.ResumeSeries, "stop": r.engine.StopSeries,
+			}[s.verb]
+		}
 		return change(ctx, message)
 	case "delete":
 		who, err := beckon.ParseIdentity(s.arg)
@@ -278,6 +290,16 @@ func name(s *step, field string) (value string, err error) {
 	d := &document{}
 	d.object(s.arg, s.verb, readers{field: take(d, &value)})
 	return value, d.err()
+}
+
+// messageOrSeries reads an argument that names one of the two.
+func messageOrSeries(s *step) (message, series string, err error) {
+	d := &document{}
+	d.object(s.arg, s.verb, readers{"message": take(d, &message), "series": take(d, &series)})
+	if message != "" && series != "" {
+		d.faults = append(d.faults, s.verb+": expected a message or a series, not both")
+	}
+	return message, series, d.err()
 }
 
 // identity reads who is meant; nothing at all names nobody.

@@ -50,6 +50,7 @@ type wantError struct {
 type wantTotals struct {
 	counts map[string]int64
 	held   map[string]int64
+	blocks map[string]int64 // of a series
 }
 
 func (d *document) want(raw json.RawMessage, path string) *want {
@@ -161,8 +162,8 @@ func (d *document) wantError(raw json.RawMessage, path string) wantError {
 
 func (d *document) wantTotals(raw json.RawMessage, path string) wantTotals {
 	w := wantTotals{counts: make(map[string]int64)}
-	readers := map[string]func(json.RawMessage, string){"held": take(d, &w.held)}
-	for _, name := range []string{"judged", "sent", "control", "converted", "followed", "control_converted", "given_up"} {
+	readers := map[string]func(json.RawMessage, string){"held": take(d, &w.held), "blocks": take(d, &w.blocks)}
+	for _, name := range []string{"judged", "sent", "control", "converted", "followed", "control_converted", "given_up", "entered", "finished", "exited"} {
 		readers[name] = func(raw json.RawMessage, path string) {
 			var n int64
 			take(d, &n)(raw, path)

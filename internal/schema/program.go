@@ -51,7 +51,7 @@ func program() node {
 			"audience":         ref("rule"),
 			"frequency":        ref("frequency"),
 			"schedule":         ref("schedule"),
-			"goal":             object(node{"rule": ref("rule"), "within": ref("duration")}),
+			"goal":             ref("goal"),
 			"control":          node{"type": "number", "description": "the share that is held out, 0 to 1"},
 			"priority":         node{"type": "integer"},
 			"tags":             list(text()),
@@ -60,6 +60,7 @@ func program() node {
 			"show_until":    ref("instant"),
 			"content":       ref("content"),
 		}),
+		"goal": object(node{"rule": ref("rule"), "within": ref("duration")}),
 		"trigger": object(node{
 			"event": text(), "where": ref("rule"),
 			"unless":  anyOf(ref("unless"), node{"type": "array", "items": ref("unless"), "minItems": 1}),
@@ -86,10 +87,13 @@ func program() node {
 			"id": text(), "status": ref("status"),
 			"entry": object(node{"trigger": ref("trigger"), "audience": ref("rule")}),
 			"exit":  ref("rule"), "reenter": flag(), "blocks": list(ref("block")),
+			"reenter_after": ref("duration"), "max_entries": describe(whole(1), "the first included; left out: any number"), "goal": ref("goal"),
 		}),
 		"block": object(node{
 			"id": text(), "wait": ref("duration"), "rule": ref("rule"), "within": ref("duration"), "yes": text(), "no": text(),
 			"message": ref("message"), "update": object(node{"attributes": ref("attributes")}), "exit": flag(), "next": text(),
+			"wait_until": object(node{"at": ref("time_of_day"), "days": list(ref("weekday")), "contact_timezone": flag()}),
+			"split":      list(object(node{"weight": node{"type": "number", "minimum": 0}, "next": text()})),
 		}),
 	}
 }

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"maps"
+
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/plan"
 )
@@ -102,7 +104,7 @@ func wire() node {
 // there.
 func scenario() node {
 	empty := object(node{})
-	message := object(node{"message": text()})
+	either := object(node{"message": text(), "series": text()})
 	event := object(node{"event": text()})
 	refusal := object(with(identity(), node{"from": describe(text(), "a channel, or a channel and a tag: email, push:promo")}), "from")
 	anything := node{}
@@ -111,10 +113,10 @@ func scenario() node {
 		"check": anything, "send": object(node{"message": text(), "sample": node{"type": "integer"}, "only": anything}),
 		"send_to": object(node{"contact": anything, "message": anything}),
 		"merge":   object(node{"from": anything, "into": anything}), "archive": event, "unarchive": event, "publish": anything,
-		"pause": message, "resume": message, "stop": message,
+		"pause": either, "resume": either, "stop": either,
 		"release":     object(node{"message": text(), "user_id": identifier(), "id": identifier(), "email": identifier(), "anonymous_id": identifier()}),
 		"unsubscribe": refusal, "resubscribe": refusal,
-		"delete": anything, "totals": message, "match": anything,
+		"delete": anything, "totals": either, "match": anything,
 		"messages": object(node{
 			"mode": words(plan.Triggered, plan.Ongoing, plan.OneOff), "channel": ref("channel"), "status": ref("status"),
 			"live_from": ref("instant"), "live_before": ref("instant"), "sent_from": ref("instant"), "sent_before": ref("instant"),
@@ -133,6 +135,7 @@ func scenario() node {
 	step := object(properties)
 	step["oneOf"] = one
 	count := node{"type": "integer"}
+	totals := node{"sent": count, "held": mapOf(count), "control": count, "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count}
 	return node{
 		"scenario": object(node{
 			"name": text(), "program": anything, "steps": node{"type": "array", "minItems": 1, "items": ref("step")},
@@ -153,12 +156,10 @@ func scenario() node {
 			"duplicate": flag(), "rejected": flag(),
 			"retry_at": describe(mapOf(orNull(ref("instant"))), "message or message@company: when, null for never"),
 			"cap":      describe(mapOf(text()), "message or message@company: the id of the cap that held it, empty for none"),
-			"totals":   ref("totals"),
+			"totals":   object(with(maps.Clone(totals), node{"entered": count, "blocks": mapOf(count), "finished": count, "exited": count})),
 			"contacts": list(identifier()),
 			"messages": list(text()),
 		}),
-		"totals": object(node{
-			"sent": count, "held": mapOf(count), "control": count, "converted": count, "judged": count, "followed": count, "control_converted": count, "given_up": count,
-		}),
+		"totals": object(totals),
 	}
 }
