@@ -90,20 +90,18 @@ const ackFor = 40 * time.Second
 // ackGrace is how long acknowledgements go on when a worker has drained.
 const ackGrace = 5 * time.Second
 
-// commit acknowledges deliveries, until ctx ends. What fails together is tried singly, so
-// that a contact who fails keeps nobody else.
+// commit acknowledges deliveries, until ctx ends. A contact who fails keeps nobody else.
 func (a *acks) commit(ctx context.Context, batch []made) {
 	p := Policy{First: 50 * time.Millisecond, Most: 5 * time.Second}
 	for n, began := 1, time.Now(); ; n++ {
-		err := a.acknowledge(ctx, batch)
-		if err != nil && len(batch) > 1 {
-			batch, err = a.singly(ctx, batch)
+		rest, err := a.acknowledge(ctx, batch)
+		if len(rest) == len(batch) && len(batch) > 1 && ctx.Err() == nil {
+			rest, err = a.singly(ctx, batch)
 		}
-		var damaged *store.DamagedError
-		switch {
-		case err == nil:
+		if batch = rest; len(batch) == 0 {
 			return
-		case errors.Is(err, beckon.ErrClosed), ctx.Err() != nil, time.Since(began) > ackFor, len(batch) == 1 && errors.As(err, &damaged):
+		}
+		if errors.Is(err, beckon.ErrClosed) || ctx.Err() != nil || time.Since(began) > ackFor {
 			a.w.warn("deliveries that were made could not be acknowledged, and will be made again", "count", len(batch), "error", err)
 			return
 		}
@@ -114,40 +112,50 @@ func (a *acks) commit(ctx context.Context, batch []made) {
 	}
 }
 
-// acknowledge acknowledges deliveries together, and has that known.
-func (a *acks) acknowledge(ctx context.Context, batch []made) error {
+// acknowledge acknowledges deliveries together, and has that known. It returns those that
+// are to be tried again, and why; what is damaged is not.
+func (a *acks) acknowledge(ctx context.Context, batch []made) (rest []made, err error) {
 	list := make([]beckon.Delivery, len(batch))
 	for i := range batch {
 		list[i] = batch[i].d
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := a.w.engine.Acknowledge(ctx, list...); err != nil {
-		return err
+	err = a.w.engine.Acknowledge(ctx, list...)
+	var left *beckon.UnacknowledgedError
+	if err != nil && !errors.As(err, &left) {
+		return batch, err
 	}
 	for _, m := range batch {
-		a.w.tell(Outcome{Delivery: m.d, Result: Made, Took: m.took})
+		var failed error
+		if left != nil {
+			failed = left.Failed[m.d.ID]
+		}
+		var damaged *store.DamagedError
+		switch {
+		case failed == nil:
+			a.w.tell(Outcome{Delivery: m.d, Result: Made, Took: m.took})
+		case errors.As(failed, &damaged):
+			a.w.warn("a delivery that was made could not be acknowledged, and will be made again", "delivery", m.d.ID, "error", failed)
+		default:
+			rest = append(rest, m)
+		}
 	}
-	return nil
+	return rest, err
 }
 
 // mostFailed is how many deliveries may fail one after the other before the store is taken
 // to be down.
 const mostFailed = 8
 
-// singly acknowledges deliveries one by one. It returns what is to be tried again, the failed
-// ones last, and an error; what is damaged is not, unless it is the only one left.
+// singly acknowledges deliveries one by one: a store may fail all for one of them. It
+// returns what is to be tried again, the failed ones last, and an error.
 func (a *acks) singly(ctx context.Context, batch []made) (rest []made, err error) {
-	var damaged *store.DamagedError
 	row := 0
 	for i := range batch {
-		failed := a.acknowledge(ctx, batch[i:i+1])
-		switch {
-		case failed == nil:
+		left, failed := a.acknowledge(ctx, batch[i:i+1])
+		if len(left) == 0 {
 			row = 0
-			continue
-		case errors.As(failed, &damaged):
-			a.w.warn("a delivery that was made could not be acknowledged, and will be made again", "delivery", batch[i].d.ID, "error", failed)
 			continue
 		}
 		err, rest = failed, append(rest, batch[i])
