@@ -43,6 +43,7 @@ func ExampleEngine_Publish() {
 	err := engine.Publish(context.Background(), beckon.Program{Messages: []beckon.Message{{
 		ID: "welcome", Status: beckon.Live,
 		Audience:  beckon.All(beckon.Segment("vips"), beckon.Did("").AtLeast(1)),
+		Mode:      beckon.OneOff,
 		Frequency: &beckon.Frequency{Max: 1},
 		Content:   beckon.Content{Body: "Hello {{ event.name }}"},
 	}}})
