@@ -35,7 +35,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	p.Caps = plan.NewCaps(compileCaps(program.Caps, "caps", &faults))
 	p.Office = schedules.office
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
-	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults}
+	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Values: cfg.WindowValues}
 	k.rules.JudgeSegments("segments")
 	p.SegmentSet = k.rules.Set
 	if len(program.Messages)+len(program.Series) > MaxMessages {

@@ -52,6 +52,26 @@ func ExampleWithLenientMetadata() {
 	// warning metadata_value_dropped: metadata.tags
 }
 
+// With a window so many values of a contact are kept. Explain says since when what is
+// left is exact.
+func ExampleWithWindowValues() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "thanks", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Thank you"},
+		Audience: beckon.Did("paid").Within(beckon.Days(30)).Sum("total").AtLeast(beckon.Monetary(50000, "eur")),
+	}}}, beckon.WithWindowValues(2))
+	for range 3 {
+		now = now.Add(time.Hour)
+		_, err := engine.Track(ctx, beckon.Event{Name: "paid", UserID: "u1", Metadata: beckon.Fields{{Key: "total", Value: beckon.Monetary(10000, "eur")}}})
+		ok(err)
+	}
+	traces, err := engine.Explain(ctx, beckon.Event{Name: "login", UserID: "u1"})
+	ok(err)
+	fmt.Println(traces[0].Audience.Seen, "since", traces[0].Audience.Since.Format(time.RFC3339))
+	// Output:
+	// 200.00 EUR since 2026-03-02T10:00:01Z
+}
+
 func ExampleWithKnownContactsOnly() {
 	ctx, now := context.Background(), monday()
 	engine := running(&now, beckon.Program{}, beckon.WithKnownContactsOnly())

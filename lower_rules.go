@@ -97,7 +97,7 @@ func (l *lowering) finish() {
 			All: l.list(from.All), Any: l.list(from.Any), Not: l.rule(from.Not),
 			User: from.User, Company: from.Company, Event: from.Event, Metadata: from.Metadata,
 			Page: from.Page, Message: from.Message, Segment: from.Segment,
-			Stat: rule.Statistic(from.Stat), Op: rule.Operator(from.Op), Value: from.Value.form,
+			Stat: rule.Statistic(from.Stat), Of: from.Of, Op: rule.Operator(from.Op), Value: from.Value.form,
 			Within: from.Within.span, Where: l.rule(from.Where),
 		}
 	}
@@ -110,7 +110,7 @@ func raiseRule(r *rule.Rule) Rule {
 		All: raiseRules(r.All), Any: raiseRules(r.Any), Not: raiseInner(r.Not),
 		User: r.User, Company: r.Company, Event: r.Event, Metadata: r.Metadata,
 		Page: r.Page, Message: r.Message, Segment: r.Segment,
-		Stat: Stat(r.Stat), Op: Op(r.Op), Value: Operand{r.Value},
+		Stat: Stat(r.Stat), Of: r.Of, Op: Op(r.Op), Value: Operand{r.Value},
 		Within: Duration{r.Within}, Where: raiseInner(r.Where),
 	}
 }

@@ -226,7 +226,7 @@ func (e *Engine) compileAlone(given Rule) (*decide.AloneRule, error) {
 	}
 	var faults fault.List
 	p := e.states.load().Plan
-	rc := &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: p.Slots.More(), Faults: &faults, Set: p.SegmentSet.Alone()}
+	rc := &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: p.Slots.More(), Faults: &faults, Values: e.cfg.WindowValues, Set: p.SegmentSet.Alone()}
 	r := rule.Compile(lowerRule(&given), rc, rule.OfContact, "rule")
 	if err := raise(faults); err != nil {
 		return nil, err

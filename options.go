@@ -57,6 +57,7 @@ func defaultConfig() config {
 			SendLog:      DefaultSendLog,
 			Holds:        DefaultHolds,
 			WaitingBytes: DefaultWaitingBytes,
+			WindowValues: DefaultWindowValues,
 			Pending:      DefaultPending,
 			DeadLetters:  DefaultDeadLetters,
 			Lease:        LeaseFor.Milliseconds(),

@@ -3,6 +3,8 @@ package beckon
 import (
 	"fmt"
 	"time"
+
+	"github.com/beckon-go/beckon/internal/rule"
 )
 
 // The default limits of what a contact's record keeps.
@@ -14,6 +16,7 @@ const (
 	RepeatsKnownFor     = 24 * time.Hour      // how long a repeat is known after the first arrival (E7)
 	DefaultHolds        = 50                  // messages that may wait per contact and message (S2, T6)
 	DefaultWaitingBytes = 1 << 20             // about so many bytes of a record that what waits takes, each event once; more is held ReasonWaitingFull. A merge keeps what waits in both
+	DefaultWindowValues = rule.WindowValues   // values of a contact that one sum, or the like, with a window keeps: 1,000; the oldest goes first (A13)
 	DefaultSendLog      = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
 	DefaultAliases      = 1000                // identities that a contact takes in (C2)
 	CheckEvery          = 15 * time.Minute    // the least time between two checks of a contact (D4)
@@ -76,6 +79,12 @@ func WithHoldsLimit(n int) Option {
 // WithWaitingBytes sets how many bytes of a record what waits may take.
 func WithWaitingBytes(n int) Option {
 	return atLeastZero("WithWaitingBytes", n, DefaultWaitingBytes, func(c *config, n int) { c.WaitingBytes = n })
+}
+
+// WithWindowValues sets how many values of a contact one sum, min, max, average or
+// distinct with a window keeps. What a contact already has stays. (A13)
+func WithWindowValues(n int) Option {
+	return atLeastZero("WithWindowValues", n, DefaultWindowValues, func(c *config, n int) { c.WindowValues = n })
 }
 
 // WithAliasesLimit sets how many identities a contact takes in. (C2)

@@ -12,6 +12,7 @@ const (
 	MaxRuleExpanded   = rule.MaxExpanded      // conditions or groups in the segments that a rule uses, each as often as it is used: 10,000
 	MaxRuleList       = rule.MaxList          // elements of one list: 1000
 	MaxRuleText       = rule.MaxText          // characters of a name or of one text to compare with: 2048
+	MaxDistinct       = rule.MaxDistinct      // different values that distinct tells apart without a window: 1000 (A13)
 	MaxCountInWindow  = rule.MaxCountInWindow // the greatest number that a windowed count is compared with (A7): 10,000
 )
 
@@ -33,9 +34,10 @@ type Rule struct {
 	Message  string // a message id; Stat says what of it
 	Segment  string // a named rule of the program
 	Stat     Stat
+	Of       string // a metadata key: what sum, min, max, average and distinct are of (A13)
 	Op       Op
 	Value    Operand
-	Within   Duration // a sliding window for a count (A7)
+	Within   Duration // a sliding window for a count, or for what has an Of (A7)
 	Where    *Rule    // a rule over the metadata of the events counted (A7)
 }
 
@@ -47,6 +49,11 @@ const (
 	StatCount     Stat = "count"      // of an event
 	StatFirst     Stat = "first"      // of an event
 	StatLast      Stat = "last"       // of an event
+	StatSum       Stat = "sum"        // of an event's values; of none 0
+	StatMin       Stat = "min"        // of an event's values
+	StatMax       Stat = "max"        // of an event's values
+	StatAverage   Stat = "average"    // of an event's values
+	StatDistinct  Stat = "distinct"   // of an event: how many different values
 	StatSentCount Stat = "sent_count" // of a message: over all companies, without the control group
 	StatLastSent  Stat = "last_sent"  // of a message: over all companies, without the control group
 )
@@ -93,7 +100,7 @@ const (
 // IsZero reports whether r is no rule at all.
 func (r Rule) IsZero() bool {
 	return r.All == nil && r.Any == nil && r.Not == nil && r.User == "" && r.Company == "" && r.Event == "" &&
-		r.Metadata == "" && r.Page == "" && r.Message == "" && r.Segment == "" && r.Stat == "" && r.Op == "" &&
+		r.Metadata == "" && r.Page == "" && r.Message == "" && r.Segment == "" && r.Stat == "" && r.Of == "" && r.Op == "" &&
 		r.Value.IsZero() && r.Within.IsZero() && r.Where == nil
 }
 

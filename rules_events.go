@@ -35,6 +35,34 @@ func (c Counted) Where(rule Rule) Counted {
 	return c
 }
 
+// Sum is the sum of the numbers under a metadata key of the events. Compared with money,
+// it is that of all money in its currency; else money counts in major units. Say Within
+// and Where before it. It is 0 of no value. (A13)
+//
+//	Did("purchased").Within(Days(30)).Sum("price").AtLeast(Monetary(50000, "eur"))
+func (c Counted) Sum(key string) Subject { return c.of(StatSum, key) }
+
+// Min is the least of what [Counted.Sum] adds up, unknown if there is nothing.
+func (c Counted) Min(key string) Subject { return c.of(StatMin, key) }
+
+// Max is the greatest of what [Counted.Sum] adds up, unknown if there is nothing.
+func (c Counted) Max(key string) Subject { return c.of(StatMax, key) }
+
+// Average is the average of what [Counted.Sum] adds up, unknown if there is nothing.
+func (c Counted) Average(key string) Subject { return c.of(StatAverage, key) }
+
+func (c Counted) of(stat Stat, key string) Subject {
+	c.subject.Stat, c.subject.Of = stat, key
+	return Subject{c.subject}
+}
+
+// Distinct counts how many different values the events have under a metadata key, up to
+// [MaxDistinct] without a window. 1 and 1.0 are one value, 1 and "1" are two. (A13)
+func (c Counted) Distinct(key string) Counted {
+	c.subject.Stat, c.subject.Of = StatDistinct, key
+	return c
+}
+
 // First is the time of the first of the events counted.
 func (c Counted) First() Moment {
 	c.subject.Stat = StatFirst

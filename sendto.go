@@ -91,7 +91,7 @@ func (e *Engine) composed(under *plan.Plan, message Message) (*plan.Plan, fault.
 	p.ByID, p.Messages, p.Slots = map[string]*plan.Message{}, nil, *under.Slots.More()
 	k := &compiler{plan: &p, cfg: &e.cfg, faults: &faults, filters: render.Filters{}}
 	k.schedules = &scheduleCompiler{workspace: p.Loc, office: p.Office, zones: map[string]*time.Location{}}
-	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Set: p.SegmentSet.Alone()}
+	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Values: e.cfg.WindowValues, Set: p.SegmentSet.Alone()}
 	m := k.message(&message, "", nil)
 	for _, f := range faults {
 		f.ID = message.ID

@@ -67,6 +67,8 @@ func TestDecodeRecordImplausible(t *testing.T) {
 		t.Errorf("a kind that no value has: %v", err)
 	}
 	zero := body(&Record{})
+	tallied := body(&Record{Counters: []Counter{{Def: "d"}, {Def: "e", Tally: "t"}}}) // ends in the place 1 and "t"
+	ending := func(with ...byte) []byte { return append(bytes.Clone(tallied[:len(tallied)-3]), with...) }
 	for name, b := range map[string][]byte{
 		"cut":                   zero[:len(zero)-1],
 		"a byte more":           append(bytes.Clone(zero), 0),
@@ -75,11 +77,19 @@ func TestDecodeRecordImplausible(t *testing.T) {
 		"a bool of 2":           append([]byte{2, 0, 4}, zero[3:]...),
 		"a text of 2^60 bytes":  append([]byte{2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10}, zero...),
 		"a nanosecond too many": pendingAt(1_000_000_000),
+		"a tally of nothing":    ending(2, 1, 't'),
+		"a tally twice":         ending(1, 1, 't', 1, 1, 't'),
+		"tallies out of order":  ending(1, 1, 't', 0, 1, 't'),
+		"an empty tally":        ending(1, 0),
+		"a tally cut short":     ending(1, 2, 't'),
 		"a hash cut short":      pendingAt(-1),
 	} {
 		if _, err := DecodeRecord(sealed(b)); !errors.Is(err, ErrDataCorrupt) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if _, err := DecodeRecord(sealed(ending(0, 1, 's', 1, 1, 't'))); err != nil {
+		t.Errorf("two tallies: %v", err)
 	}
 	if _, err := DecodeRecord(sealed(pendingAt(999_999_999))); err != nil {
 		t.Errorf("the record that those differ from: %v", err)
@@ -117,7 +127,7 @@ func TestDecodeRecordMemory(t *testing.T) {
 
 func FuzzDecodeRecord(f *testing.F) {
 	full := AppendRecord(nil, &Record{
-		Key: Key{Kind: KindUser, ID: "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}},
+		Key: Key{Kind: KindUser, ID: "u"}, Stats: []Stats{{Name: unique.Make("e"), Count: 1}}, Counters: []Counter{{Def: "d", Times: []int64{1}}, {Def: "e", Tally: "t"}},
 		Permits: []Permits{{Throttler: "t", Newest: []Permit{{At: 1, Sequence: 2}}}},
 		Pending: NewPendingList(Pending{Delivery: Delivery{Data: map[string]string{"k": "v"}}}),
 		Profile: &Profile{Holds: []Hold{{Event: LoggedEvent{Page: &Page{}}}}},

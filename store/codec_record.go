@@ -53,6 +53,31 @@ func codeRecord(c *coder, r *Record) {
 	if c.reading && c.version < 3 && cmp.Or(c.kind, r.Key.Kind) == KindThrottle {
 		r.Permits, r.Counters = permitsOf(r.Counters), nil
 	}
+	if c.version >= 7 {
+		codeTallies(c, r.Counters)
+	}
+}
+
+// codeTallies codes the tallies of counters, which few have: the place of a counter and its
+// tally, up to the end. So they take no room where there are none.
+func codeTallies(c *coder, counters []Counter) {
+	if !c.reading {
+		for i := range counters {
+			if text := counters[i].Tally; text != "" {
+				c.writeUint(uint64(i))
+				c.writeText(text)
+			}
+		}
+		return
+	}
+	for next := uint64(0); c.err == nil && c.at < len(c.body); {
+		i, text := c.readUint(), c.readText()
+		if i < next || i >= uint64(len(counters)) || text == "" {
+			c.fail("has a tally of no counter")
+			return
+		}
+		counters[i].Tally, next = text, i+1
+	}
 }
 
 func codeKey(c *coder, k *Key) {

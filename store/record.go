@@ -77,6 +77,9 @@ type Counter struct {
 	// needed the counter: from there on it is to be counted from the event log before
 	// it is used; 0: there is none.
 	Missed uint64
+	// Tally is what a counter of values keeps of them (A13), beside Times if it has any;
+	// empty for all others. It says something to the engine alone.
+	Tally string
 }
 
 // Dedup is one event remembered, so that a repeat is known (E7).

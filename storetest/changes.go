@@ -29,7 +29,7 @@ func changeAll(c *store.Changes, n int64) {
 	c.Stats = append(c.Stats, store.Stats{Name: name("event-" + id), Count: uint64(n), First: n, Last: n + 1})
 	c.SendStats = append(c.SendStats, store.SendStats{Message: "m" + id, Company: "c", Count: uint32(n), Last: n, Prior: n - 1})
 	c.SendLog = append(c.SendLog, store.SendLogEntry{ID: "d" + id, At: n, Message: "m" + id, Company: "c", Channel: beckon.Email, Tags: []string{"t", "u"}, Sequence: uint32(n), Exempt: true})
-	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2)})
+	c.Counters = append(c.Counters, store.Counter{Def: "def" + id, Count: uint64(n), First: n, Last: n + 1, Times: []int64{n, n + 1}, Keep: 2, Since: n, Missed: uint64(n % 2), Tally: id})
 	c.Permits = append(c.Permits, store.Permits{Throttler: "t" + id, Count: uint64(n), Last: n + 1, Prior: n - 1, Newest: []store.Permit{{At: n, Sequence: 4}, {At: n + 1, Sequence: 5}}})
 	c.Dedup = append(c.Dedup, store.Dedup{Hash: [16]byte{byte(n), 1}, At: n})
 	c.Pending = append(c.Pending, store.Pending{

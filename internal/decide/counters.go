@@ -25,7 +25,7 @@ func (d *Decision) count() {
 		}
 		d.Reused.times[n] = append(d.Reused.times[n][:0], row.Times...)
 		row.Times = d.Reused.times[n]
-		rule.AddToCounter(&row, d.In.at, def.Keep)
+		def.Add(&row, d.In.at, d.Scope.Fields)
 		d.Reused.times[n] = row.Times
 		n++
 		if i, found := rule.FindCounter(d.Scope.Built, row.Def); found {

@@ -33,6 +33,7 @@ type Limits struct {
 	SessionGap   int64                  // milliseconds
 	RecentFor    int64                  // milliseconds
 	RepeatsFor   int64                  // milliseconds
+	WindowValues int                    // of a counter of values, for its window (A13)
 	Sources      plan.Sources           // the channels that a source may trigger
 	Workers      map[store.Channel]bool // their deliveries are left to the workers of the outbox
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rule"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -117,19 +118,21 @@ func (d *Decision) stood(reads *rule.Reading, at int64) *store.Record {
 	return &rec
 }
 
-// counterAt returns a counter without the events that arrived after an instant.
+// counterAt returns a counter without the events that arrived after an instant. What it
+// has of values (A13) is that of the log alone: from a sum one could be taken out, but not
+// from a greatest.
 func (d *Decision) counterAt(def *rule.CounterDef, at int64) store.Counter {
 	k, later := store.Counter{Def: def.Def, Keep: def.Keep, Since: d.logSince()}, uint64(0)
 	d.Fetched.log.Each(def.Event, func(e *store.LoggedEvent) {
 		switch {
 		case !def.AdmitsLogged(e, d.In.State.Plan.Loc):
 		case e.Arrived <= at:
-			rule.AddToCounter(&k, e.At, def.Keep)
+			def.Add(&k, e.At, e.Metadata)
 		default:
 			later++
 		}
 	})
-	if old := d.counterRow(def); !d.Fetched.Complete && old.Count > k.Count {
+	if old := d.counterRow(def); !d.Fetched.Complete && old.Count > k.Count && def.Tally == tally.None {
 		if n := old.Count - min(later, old.Count); n > k.Count { // more than the log has
 			k.Count, k.First, k.Last = n, old.First, max(k.Last, old.First)
 		}
@@ -183,6 +186,19 @@ func (d *Decision) sendsAt(s store.SendStats, at int64) store.SendStats {
 	return s
 }
 
+// mergeTallies gives a counter the values of two (A13).
+func mergeTallies(m *store.Counter, kind tally.Kind, a, b store.Counter) {
+	switch kind {
+	case tally.Sums:
+		m.Tally = tally.Join(a.Tally, b.Tally)
+	case tally.Distinct:
+		m.Tally = tally.Unite(a.Tally, b.Tally)
+	default:
+		w, gone, went := kind.Merge(tally.Window{Times: a.Times, Values: a.Tally}, tally.Window{Times: b.Times, Values: b.Tally}, m.Keep)
+		rule.Entered(m, w, gone, went)
+	}
+}
+
 // MergeCounters returns the counter of two contacts that become one (C2). b
 // missed nothing. Its newest times are exact as far back as both sides kept
 // theirs.
@@ -191,8 +207,10 @@ func MergeCounters(a, b store.Counter) store.Counter {
 	case a.Missed != 0: // what b counted cannot be told from what a missed
 		return store.Counter{Def: a.Def, Missed: 1}
 	case a.Count == 0:
+		b.Since = max(a.Since, b.Since)
 		return b
 	case b.Count == 0:
+		a.Since = max(a.Since, b.Since)
 		return a
 	}
 	most := max(a.Keep, b.Keep)
@@ -202,6 +220,10 @@ func MergeCounters(a, b store.Counter) store.Counter {
 	}
 	if m.Count < a.Count {
 		m.Count = math.MaxUint64
+	}
+	if kind := rule.TallyOf(a.Def); kind != tally.None {
+		mergeTallies(&m, kind, a, b)
+		return m
 	}
 	for _, k := range []store.Counter{a, b} {
 		if uint64(len(k.Times)) < k.Count { // it has forgotten some

@@ -21,12 +21,12 @@ func TestMergeCounters(t *testing.T) {
 		times := rapid.SliceOfN(rapid.Int64Range(1, 99), 0, 8)
 		var a, b, both store.Counter
 		for _, at := range times.Draw(t, "a") {
-			rule.AddToCounter(&a, at, keep)
-			rule.AddToCounter(&both, at, keep)
+			(&rule.CounterDef{Keep: keep}).Add(&a, at, nil)
+			(&rule.CounterDef{Keep: keep}).Add(&both, at, nil)
 		}
 		for _, at := range times.Draw(t, "b") {
-			rule.AddToCounter(&b, at, keep)
-			rule.AddToCounter(&both, at, keep)
+			(&rule.CounterDef{Keep: keep}).Add(&b, at, nil)
+			(&rule.CounterDef{Keep: keep}).Add(&both, at, nil)
 		}
 		m := MergeCounters(a, b)
 		if m.Count != both.Count || m.First != both.First || m.Last != both.Last || !slices.Equal(m.Times, both.Times) {

@@ -29,6 +29,8 @@ const (
 	subjectNumber                    // always a number, if known
 	subjectDate                      // always a date, if known
 	subjectCount                     // a number that is always known
+	subjectSum                       // a number or money, always known
+	subjectAmount                    // a number or money, or unknown
 )
 
 // suits tells which operators a subject takes.
@@ -36,11 +38,11 @@ func (t subjectType) suits(c opClass) bool {
 	switch t {
 	case subjectText:
 		return c&(classEqual|classIn|classText|classPresence) != 0
-	case subjectNumber:
+	case subjectNumber, subjectAmount:
 		return c&(classEqual|classOrder|classPresence) != 0
 	case subjectDate:
 		return c&(classSpan|classDay|classPresence) != 0
-	case subjectCount:
+	case subjectCount, subjectSum:
 		return c&(classEqual|classOrder) != 0
 	}
 	return true
@@ -56,6 +58,10 @@ func (t subjectType) String() string {
 		return "a date"
 	case subjectCount:
 		return "a count"
+	case subjectSum:
+		return "a sum"
+	case subjectAmount:
+		return "a number or money"
 	}
 	return "of any type"
 }
@@ -108,7 +114,7 @@ func (k *checker) shape(r *Rule, m memberSet, path string) (c Condition, ok bool
 	case heads == 0:
 		k.faults.Fault(path, "the condition has no subject: user, company, event, metadata, page, message or segment")
 		return c, false
-	case bits.OnesCount16(uint16(heads)) > 1:
+	case bits.OnesCount32(uint32(heads)) > 1:
 		k.faults.Fault(path, "the rule has "+strings.Join(heads.names(), " and ")+": it can have only one of them")
 		return c, false
 	case heads&hasGroup != 0:
@@ -146,11 +152,14 @@ func (k *checker) condition(r *Rule, m, head memberSet, path string) (c Conditio
 	subject, known := k.subject(r, m, head, path, &c)
 	if head != hasEvent {
 		k.stray(m&hasWhere, path, "stands only with an event")
+		k.stray(m&hasOf, path, "stands only with an event")
+	} else if known {
+		k.of(r, m, path)
 	}
 	switch {
 	case m&hasWithin == 0:
-	case head != hasEvent || known && c.source != fromCount:
-		k.faults.Fault(fault.JoinPath(path, "within"), `stands only with an event's "count"`)
+	case head != hasEvent || known && c.source != fromCount && !r.Stat.ofValues():
+		k.faults.Fault(fault.JoinPath(path, "within"), `stands only with an event's "count" and with what has an "of"`)
 	case r.Within.Total() <= 0:
 		k.faults.Fault(fault.JoinPath(path, "within"), "must be longer than no time")
 	case r.Within.Fault() != "":
@@ -235,7 +244,7 @@ func (k *checker) subject(r *Rule, m, head memberSet, path string, c *Condition)
 				c.name = canonical
 			}
 		}
-		return k.stat(r, m, path, c, statisticCount, statisticFirst, statisticLast)
+		return k.stat(r, m, path, c, eventStatistics...)
 	case hasMessage:
 		return k.stat(r, m, path, c, statisticSentCount, statisticLastSent)
 	}
@@ -269,9 +278,40 @@ func (k *checker) stat(r *Rule, m memberSet, path string, c *Condition, allowed 
 		c.source = fromSentCount
 	case statisticLastSent:
 		c.source = fromLastSent
+	case statisticSum:
+		c.source = fromSum
+		return subjectSum, true
+	case statisticMin:
+		c.source = fromMin
+	case statisticMax:
+		c.source = fromMax
+	case statisticAverage:
+		c.source = fromAverage
+	case statisticDistinct:
+		c.source = fromDistinct
 	}
-	if r.Stat == statisticCount || r.Stat == statisticSentCount {
+	switch c.source.kind() {
+	case ofCount:
 		return subjectCount, true
+	case ofTotal:
+		return subjectAmount, true
 	}
 	return subjectDate, true
+}
+
+// of judges the metadata key that a statistic is of.
+func (k *checker) of(r *Rule, m memberSet, path string) {
+	at := fault.JoinPath(path, "of")
+	switch {
+	case !r.Stat.ofValues():
+		k.stray(m&hasOf, path, `stands only with an event's "sum", "min", "max", "average" and "distinct"`)
+	case m&hasOf == 0:
+		k.faults.Fault(at, "is missing: "+string(r.Stat)+" is of the values under a metadata key")
+	case r.Of == "" || textFault(r.Of) != "":
+		k.name(r.Of, at)
+	default:
+		if message := event.KeyFault(r.Of); message != "" {
+			k.faults.Fault(at, message) // no event can have it (M2)
+		}
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/tally"
 )
 
 // A Context says what may stand in a rule.
@@ -27,6 +29,7 @@ type Compiler struct {
 	Counters   *CounterSet    // what the rules need counted; not nil
 	Slots      *SlotTable     // of the names of attributes and events; nil: no others than those of the rule
 	Faults     *fault.List
+	Values     int // how many are kept for a window (A13); 0: WindowValues
 	depth      int // 0: MaxDepth
 	conditions int // 0: MaxRuleConditions
 
@@ -232,19 +235,27 @@ func (e *emitter) counter(r *Rule, c *Condition, path string, depth int) bool {
 		return e.Faults.Found() == before
 	}
 	c.handle = unique.Make(c.name)
+	def := CounterDef{Event: c.handle, Where: where, Tally: c.tally()}
 	keep := int64(0)
-	if c.within > 0 {
+	switch {
+	case def.Tally != tally.None:
+		def.of = fold.Key(r.Of)
+		if c.within > 0 {
+			keep = int64(orDefaultInt(e.Values, WindowValues))
+		}
+	case c.within > 0:
 		if keep = c.keep(); keep > MaxCountInWindow {
 			e.fault(fault.JoinPath(path, "value"), "a count in a window is kept up to "+strconv.Itoa(MaxCountInWindow))
 			return false
 		}
 	}
-	if where == nil && c.within == 0 {
+	if where == nil && c.within == 0 && def.Tally == tally.None {
 		return true
 	}
-	calendar := where != nil && where.calendar
-	c.counter = e.Counters.define(e.counterName(c.name, r.Where, calendar), c.handle, where, int(keep))
+	def.Keep, def.Def = int(keep), def.name(e.Compiler, c.name, r.Where)
+	c.counter = e.Counters.define(def)
 	switch {
+	case def.Tally != tally.None:
 	case c.within > 0:
 		c.source = fromWindow
 	case c.source == fromCount:

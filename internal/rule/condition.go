@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
@@ -28,6 +29,11 @@ const (
 	fromCounterLast
 	fromLastSent
 	fromSegment
+	fromSum // of the values under a metadata key (A13), as are those that follow
+	fromMin
+	fromMax
+	fromAverage
+	fromDistinct
 )
 
 // A sourceKind is what a source has.
@@ -38,6 +44,7 @@ const (
 	ofCount                     // a number that is always known
 	ofTime                      // or none
 	ofOutcome                   // it holds, or does not
+	ofTotal                     // a number, which only a sum of nothing has
 )
 
 var sourceKinds = [...]sourceKind{ //nolint:gochecknoglobals // a table that nothing writes to
@@ -47,6 +54,7 @@ var sourceKinds = [...]sourceKind{ //nolint:gochecknoglobals // a table that not
 	fromFirst: ofTime, fromLast: ofTime, fromCounterFirst: ofTime, fromCounterLast: ofTime,
 	fromLastSent: ofTime,
 	fromSegment:  ofOutcome,
+	fromSum:      ofTotal, fromMin: ofTotal, fromMax: ofTotal, fromAverage: ofTotal, fromDistinct: ofCount,
 }
 
 // kind returns what the source has.
@@ -114,12 +122,27 @@ type Condition struct {
 	onTrue, onFalse int32 // where the rule goes on, negation heeded
 	lo, hi          int64 // bounds of a count or a time; a number of seconds or days; num of a small number
 	name            string
-	text            string
+	text            string                // of a total: the currency, if it is compared with money
 	handle          unique.Handle[string] // the name, if it is that of an attribute of the contact or an event
 	within          int64                 // milliseconds; 0: no window
 	x               *operands             // what few conditions have
 	counter         *CounterDef           // of sources that read a counter
 	segment         *Segment              // of a segment: all else is empty
+}
+
+// tally returns what the condition needs of the values under a metadata key.
+func (c *Condition) tally() tally.Kind {
+	switch {
+	case c.source == fromDistinct && c.within > 0:
+		return tally.Different
+	case c.source == fromDistinct:
+		return tally.Distinct
+	case c.source.kind() != ofTotal:
+		return tally.None
+	case c.within > 0:
+		return tally.Values
+	}
+	return tally.Sums
 }
 
 // operands are the operands that take room.

@@ -11,12 +11,17 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A CounterDef is what a condition needs counted beyond E4: the newest times
-// of an event name, or the events of it that satisfy a rule (A7). Its
+// of an event name, the events of it that satisfy a rule (A7), or the values that they
+// have under a metadata key (A13). Its
 // identity is its definition, not the rule that uses it, so that rules which
 // need the same share one and a changed rule keeps what was counted. It is
 // immutable once its plan is compiled.
@@ -25,6 +30,8 @@ type CounterDef struct {
 	Event unique.Handle[string]
 	Where *Compiled // nil: all events of the name
 	Keep  int       // how many of the newest times are needed
+	Tally tally.Kind
+	of    string // the key whose values count, folded
 }
 
 // A CounterSet collects the counters that the rules of one plan need.
@@ -41,19 +48,19 @@ func (s *CounterSet) of(event unique.Handle[string]) []*CounterDef {
 	return s.byEvent[event]
 }
 
-// define returns the counter of that definition, keeping at least keep times.
-func (s *CounterSet) define(def string, event unique.Handle[string], where *Compiled, keep int) *CounterDef {
-	d := s.byDef[def]
+// define returns the counter with the definition of d, keeping at least as many times.
+func (s *CounterSet) define(made CounterDef) *CounterDef {
+	d := s.byDef[made.Def]
 	if d == nil {
-		d = &CounterDef{Def: def, Event: event, Where: where}
+		d = &made
 		if s.byDef == nil {
 			s.byDef = make(map[string]*CounterDef)
 			s.byEvent = make(map[unique.Handle[string]][]*CounterDef)
 		}
-		s.byDef[def] = d
-		s.byEvent[event] = append(s.byEvent[event], d)
+		s.byDef[d.Def] = d
+		s.byEvent[d.Event] = append(s.byEvent[d.Event], d)
 	}
-	d.Keep = max(d.Keep, keep)
+	d.Keep = max(d.Keep, made.Keep)
 	return d
 }
 
@@ -61,27 +68,61 @@ func (s *CounterSet) define(def string, event unique.Handle[string], where *Comp
 // one is its hash.
 const maxDefLength = 128
 
-// counterName returns the identity of a counter. A newline stands in no event
-// name, so the two parts cannot run into each other.
-func (c *Compiler) counterName(event string, where *Rule, calendar bool) string {
-	if where == nil {
+// name returns the identity of a counter: the event, what of its values is kept, and
+// the where. A newline stands in no event name and no key, and no where begins with a
+// plus, so that the parts cannot run into each other.
+func (d *CounterDef) name(c *Compiler, event string, where *Rule) string {
+	kind, rest := "", ""
+	if d.Tally != tally.None {
+		kind, rest = "\n+"+tally.Words[d.Tally]+" ", d.of
+		if where != nil {
+			rest += "\n"
+		}
+	}
+	if where != nil {
+		rest += c.canonicalRule(where, 0)
+		if d.Where.calendar {
+			rest += "@" + c.Loc.String() // in another zone other events are meant
+		}
+	}
+	if rest == "" {
 		return event
 	}
-	canonical := c.canonicalRule(where, 0)
-	if calendar {
-		canonical += "@" + c.Loc.String() // in another zone other events are meant
+	if len(rest) > maxDefLength {
+		sum := sha256.Sum256([]byte(rest))
+		rest = "#" + hex.EncodeToString(sum[:16])
 	}
-	if len(canonical) > maxDefLength {
-		sum := sha256.Sum256([]byte(canonical))
-		canonical = "#" + hex.EncodeToString(sum[:16])
+	if kind == "" {
+		kind = "\n"
 	}
-	return event + "\n" + canonical
+	return event + kind + rest
+}
+
+// TallyOf returns what a counter of that definition keeps of values.
+func TallyOf(def string) tally.Kind {
+	_, rest, _ := strings.Cut(def, "\n+")
+	word, _, _ := strings.Cut(rest, " ")
+	return tally.Kind(max(slices.Index(tally.Words[:], word), 0))
 }
 
 // Admits reports whether an event enters the counter. s has the event's own
 // metadata and page, and its arrival as now: dates in a where are judged as of
 // then, so that counting on arrival and from the log agree.
-func (d *CounterDef) Admits(s *Scope) bool { return d.Where.Eval(s) }
+func (d *CounterDef) Admits(s *Scope) bool {
+	if d.Tally == tally.None {
+		return d.Where.Eval(s)
+	}
+	v := d.value(s.Fields)
+	return v != nil && d.Tally.Takes(v) && d.Where.Eval(s)
+}
+
+// value returns what an event has under the key whose values count, nil for nothing.
+func (d *CounterDef) value(fields value.Fields) *repr.Value {
+	if i := fields.Index(d.of); i >= 0 {
+		return peek.Of(&fields[i].Value)
+	}
+	return nil
+}
 
 // AdmitsLogged is admits for an event in the log. loc is the workspace's zone.
 func (d *CounterDef) AdmitsLogged(e *store.LoggedEvent, loc *time.Location) bool {
@@ -98,7 +139,7 @@ func BuildCounter(d *CounterDef, log *Log, since int64, loc *time.Location) stor
 	k := store.Counter{Def: d.Def, Keep: d.Keep, Since: since}
 	log.Each(d.Event, func(e *store.LoggedEvent) {
 		if d.AdmitsLogged(e, loc) {
-			AddToCounter(&k, e.At, d.Keep)
+			d.Add(&k, e.At, e.Metadata)
 		}
 	})
 	return k
@@ -113,7 +154,9 @@ func GrowCounter(old store.Counter, d *CounterDef, log *Log, since int64, loc *t
 	}
 	grown.Count, grown.First, grown.Last = old.Count, old.First, max(old.Last, grown.Last)
 	if len(old.Times) > len(grown.Times) {
-		grown.Times = slices.Clone(old.Times)
+		if grown.Times, grown.Tally = slices.Clone(old.Times), old.Tally; d.Tally != tally.None {
+			grown.Since = old.Since
+		}
 	}
 	return grown
 }
@@ -127,7 +170,7 @@ func CaughtUp(k store.Counter, d *CounterDef, log *Log, last uint64, since int64
 	k.Times = slices.Clone(k.Times)
 	log.Each(d.Event, func(e *store.LoggedEvent) {
 		if e.Seq >= k.Missed && d.AdmitsLogged(e, loc) {
-			AddToCounter(&k, e.At, d.Keep)
+			d.Add(&k, e.At, e.Metadata)
 		}
 	})
 	if log.from(k.Missed) <= last-k.Missed { // the log no longer has all of them
@@ -158,10 +201,10 @@ func (s *CounterSet) List() []*CounterDef {
 	return out
 }
 
-// AddToCounter counts an event at a Unix second. Of the times the newest keep stay,
-// oldest first, wherever a late event belongs among them. It changes the array
-// behind k.Times, so k must own it, and allocates only when that is full.
-func AddToCounter(k *store.Counter, at int64, keep int) {
+// Add counts an event at a Unix second that the counter admits. Of times the newest Keep
+// stay, oldest first, wherever a late event belongs among them. It changes the array
+// behind k.Times, so k must own it. Of times alone it allocates only when that is full.
+func (d *CounterDef) Add(k *store.Counter, at int64, fields value.Fields) {
 	if k.Count == 0 || at < k.First {
 		k.First = at
 	}
@@ -171,12 +214,36 @@ func AddToCounter(k *store.Counter, at int64, keep int) {
 	if k.Count < math.MaxUint64 {
 		k.Count++
 	}
-	k.Keep = max(k.Keep, keep)
-	if keep = k.Keep; keep == 0 {
+	k.Keep = max(k.Keep, d.Keep)
+	switch d.Tally {
+	case tally.None:
+		addTime(k, at)
+	case tally.Sums:
+		k.Tally = tally.Add(k.Tally, d.value(fields))
+	case tally.Distinct:
+		k.Tally = tally.Tell(k.Tally, d.value(fields))
+	default:
+		w, gone, went := d.Tally.Enter(tally.Window{Times: k.Times, Values: k.Tally}, k.Keep, at, d.value(fields))
+		Entered(k, w, gone, went)
+	}
+}
+
+// Entered gives a counter another window; what went out of it at gone makes it exact only
+// for what is later.
+func Entered(k *store.Counter, w tally.Window, gone int64, went bool) {
+	k.Times, k.Tally = w.Times, w.Values
+	if went {
+		k.Since = max(k.Since, gone+1)
+	}
+}
+
+// addTime puts a time among the newest.
+func addTime(k *store.Counter, at int64) {
+	if k.Keep == 0 {
 		return
 	}
 	i := searchAfter(k.Times, at)
-	if len(k.Times) < keep {
+	if len(k.Times) < k.Keep {
 		k.Times = slices.Insert(k.Times, i, at)
 		return
 	}

@@ -27,7 +27,7 @@ func TestWindowEdges(t *testing.T) {
 		t.Fatalf("%+v", def)
 	}
 	counter := store.Counter{Def: def.Def}
-	AddToCounter(&counter, at, def.Keep)
+	def.Add(&counter, at, nil)
 	s := &Scope{Rec: &store.Record{Counters: []store.Counter{counter}}, Loc: time.UTC}
 	for _, c := range []struct {
 		now  int64
@@ -84,7 +84,7 @@ func TestCountersAgreeWithAList(t *testing.T) {
 		var all []int64
 		for range rapid.IntRange(0, 30).Draw(t, "events") {
 			at := rapid.Int64Range(1, 40).Draw(t, "at")
-			AddToCounter(&counter, at, def.Keep)
+			def.Add(&counter, at, nil)
 			all = append(all, at)
 		}
 		if len(counter.Times) > def.Keep || !slices.IsSorted(counter.Times) {
@@ -324,7 +324,7 @@ func TestCaughtUp(t *testing.T) {
 // Fault 58: a count stops at its end.
 func TestCounterSaturates(t *testing.T) {
 	k := store.Counter{Count: math.MaxUint64, First: 1, Last: 1}
-	if AddToCounter(&k, 5, 0); k.Count != math.MaxUint64 || k.Last != 5 {
+	if (&CounterDef{}).Add(&k, 5, nil); k.Count != math.MaxUint64 || k.Last != 5 {
 		t.Errorf("%+v", k)
 	}
 }
@@ -332,7 +332,7 @@ func TestCounterSaturates(t *testing.T) {
 func TestCounterAddAllocatesNothing(t *testing.T) {
 	k := store.Counter{Times: make([]int64, 0, 8)}
 	at := int64(0)
-	if n := testing.AllocsPerRun(100, func() { at++; AddToCounter(&k, at, 8) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { at++; (&CounterDef{Keep: 8}).Add(&k, at, nil) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 	if k.Times[7] != at || len(k.Times) != 8 {

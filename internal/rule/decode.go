@@ -193,6 +193,8 @@ func (d *decoder) text(r *Rule, bit memberSet, s, path string) bool {
 		r.Segment = s
 	case hasStat:
 		r.Stat = Statistic(s)
+	case hasOf:
+		r.Of = s
 	case hasOp:
 		r.Op = Operator(s)
 	case hasWithin:

@@ -86,6 +86,8 @@ func (r *Rule) text(m memberSet) string {
 		return r.Segment
 	case hasStat:
 		return string(r.Stat)
+	case hasOf:
+		return r.Of
 	case hasOp:
 		return string(r.Op)
 	}

@@ -8,6 +8,7 @@ import (
 	exact "github.com/beckon-go/beckon/internal/decimal"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
@@ -38,6 +39,8 @@ func (c *Condition) holds(s *Scope) bool {
 	case ofCount:
 		n := c.count(s)
 		return c.lo <= n && n <= c.hi
+	case ofTotal:
+		return c.holdsTotal(c.total(s))
 	}
 	at, known := c.moment(s)
 	if c.test == testUnknown {
@@ -89,6 +92,12 @@ func (c *Condition) count(s *Scope) int64 {
 		if k := s.counter(c.counter); k != nil {
 			n = uint64(countWithin(k, s.Now, c.within))
 		}
+	case fromDistinct:
+		if k := s.counter(c.counter); k != nil && c.within > 0 {
+			n = uint64(countWithin(k, s.Now, c.within))
+		} else if k != nil {
+			n = uint64(tally.Count(k.Tally))
+		}
 	case fromSentCount:
 		for _, x := range SendsOf(s.Rec, c.name) {
 			if !x.Control {
@@ -97,6 +106,46 @@ func (c *Condition) count(s *Scope) int64 {
 		}
 	}
 	return int64(min(n, math.MaxInt64))
+}
+
+// total returns what is known of the values under a metadata key.
+func (c *Condition) total(s *Scope) (t tally.Total) {
+	k := s.counter(c.counter)
+	switch {
+	case k == nil:
+		return t
+	case c.within > 0:
+		return tally.Since(k.Tally, len(k.Times)-countWithin(k, s.Now, c.within), c.text)
+	}
+	return tally.Of(k.Tally, c.text)
+}
+
+// holdsTotal judges a total, except for the negation. Of no values only the sum is known:
+// it is 0.
+func (c *Condition) holdsTotal(t tally.Total) bool {
+	if t.Count == 0 && c.source != fromSum || c.test == testUnknown {
+		return t.Count == 0 && c.test == testUnknown
+	}
+	if c.test == testBetween {
+		return c.compareTotal(t, 0)&(signGreater|signEqual) != 0 && c.compareTotal(t, 1)&(signLess|signEqual) != 0
+	}
+	return c.compareTotal(t, 0)&c.signs != 0
+}
+
+// compareTotal compares a total with one of the operands. An average is not divided: the
+// sum is compared with as many times the operand.
+func (c *Condition) compareTotal(t tally.Total, i int) uint8 {
+	n := t.Sum
+	with, _ := tally.NumberOf(&c.x.values[i])
+	switch c.source {
+	case fromMin:
+		n = t.Min
+	case fromMax:
+		n = t.Max
+	case fromAverage:
+		with = with.Times(t.Count)
+	}
+	return signBit(n.Compare(with))
 }
 
 // moment returns a time, in Unix seconds, and whether there is one.

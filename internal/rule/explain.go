@@ -7,6 +7,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/repr"
+	"github.com/beckon-go/beckon/internal/tally"
 )
 
 // A Trace tells how a rule was judged, down to each condition, with the value
@@ -53,6 +54,8 @@ func (c *Condition) see(s *Scope, t *Trace) {
 		c.seeValue(c.value(s), s.Loc, t)
 	case ofCount:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
+	case ofTotal:
+		t.Seen, t.Unknown = c.seeTotal(c.total(s))
 	default:
 		at, known := c.moment(s)
 		if t.Unknown = !known; known {
@@ -64,6 +67,27 @@ func (c *Condition) see(s *Scope, t *Trace) {
 			t.Since = time.Unix(k.Since, 0).UTC()
 		}
 	}
+}
+
+// seeTotal tells what a total comes to: of money in its currency, an average rounded to
+// 16 decimals.
+func (c *Condition) seeTotal(t tally.Total) (seen string, unknown bool) {
+	switch {
+	case c.source == fromSum:
+		seen = t.Sum.String()
+	case t.Count == 0:
+		return "", true
+	case c.source == fromMin:
+		seen = t.Min.String()
+	case c.source == fromMax:
+		seen = t.Max.String()
+	default:
+		seen = t.Sum.Over(t.Count)
+	}
+	if c.text != "" {
+		seen += " " + c.text
+	}
+	return seen, false
 }
 
 // seeValue tells the value that a condition looks at.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -29,11 +30,20 @@ func (k *filterCompiler) atLeast(c *Condition, low, high int64, possible bool) *
 		return nil
 	case low == 0:
 		return k.more(nil)
-	case c.source == fromWindow:
+	case c.within > 0:
 		since := calendar.FloorSeconds(k.scope.Now-c.within) + 1
 		return k.more(filterAll(eventFilter(c, store.FilterCount, low, math.MaxInt64), eventFilter(c, store.FilterLast, since, math.MaxInt64)))
 	}
 	return k.more(eventFilter(c, store.FilterCount, low, math.MaxInt64))
+}
+
+// total returns a filter for conditions on the values under a metadata key: what does
+// not hold of no event needs one.
+func (k *filterCompiler) total(c *Condition, matched bool) *store.Filter {
+	if c.holdsTotal(tally.Total{}) == matched {
+		return k.more(nil)
+	}
+	return k.atLeast(c, 1, math.MaxInt64, true)
 }
 
 // moment returns a filter for conditions on the time of an event.

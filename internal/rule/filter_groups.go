@@ -90,8 +90,10 @@ func (k *filterCompiler) condition(c *Condition, want bool) *store.Filter {
 			return nil
 		}
 		return filterNone()
-	case fromCount, fromCounterCount, fromWindow:
+	case fromCount, fromCounterCount, fromWindow, fromDistinct:
 		return k.count(c, matched)
+	case fromSum, fromMin, fromMax, fromAverage:
+		return k.total(c, matched)
 	case fromFirst, fromLast, fromCounterFirst, fromCounterLast:
 		return k.moment(c, matched)
 	}

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/tally"
 	"github.com/beckon-go/beckon/internal/textmatch"
 )
 
@@ -19,6 +20,8 @@ const (
 	MaxList          = textmatch.MaxList // elements of one list
 	MaxText          = textmatch.MaxText // characters of a name or of one text to compare with
 	MaxCountInWindow = 10_000            // the greatest number that a windowed count is compared with (A7)
+	MaxDistinct      = tally.MaxDistinct // different values that are told apart without a window (A13)
+	WindowValues     = 1000              // values that are kept for a window, unless the host has set another number (A13)
 )
 
 // A Rule is a rule as it is written: a condition on a contact, or a group of
@@ -31,6 +34,7 @@ type Rule struct {
 	User, Company, Event, Metadata, Page, Message, Segment string
 
 	Stat   Statistic
+	Of     string // a metadata key: what the statistic is of
 	Op     Operator
 	Value  Operand
 	Within calendar.Duration
@@ -47,13 +51,32 @@ const (
 	statisticCount     Statistic = "count"
 	statisticFirst     Statistic = "first"
 	statisticLast      Statistic = "last"
+	statisticSum       Statistic = "sum"
+	statisticMin       Statistic = "min"
+	statisticMax       Statistic = "max"
+	statisticAverage   Statistic = "average"
+	statisticDistinct  Statistic = "distinct"
 	statisticSentCount Statistic = "sent_count"
 	statisticLastSent  Statistic = "last_sent"
 )
 
+// eventStatistics are what can be asked of an event.
+var eventStatistics = []Statistic{ //nolint:gochecknoglobals // a table that nothing writes to
+	statisticCount, statisticFirst, statisticLast, statisticSum, statisticMin, statisticMax, statisticAverage, statisticDistinct,
+}
+
+// ofValues reports whether the statistic is of the values under a metadata key (A13).
+func (s Statistic) ofValues() bool {
+	switch s {
+	case statisticSum, statisticMin, statisticMax, statisticAverage, statisticDistinct:
+		return true
+	}
+	return false
+}
+
 // A memberSet is the set of members that a rule's JSON document has. It tells
 // {"user": ""}, which has a subject, if a bad one, from {}.
-type memberSet uint16
+type memberSet uint32
 
 const (
 	hasAll memberSet = 1 << iota
@@ -67,6 +90,7 @@ const (
 	hasMessage
 	hasSegment
 	hasStat
+	hasOf
 	hasOp
 	hasValue
 	hasWithin
@@ -79,7 +103,7 @@ const (
 // Members are the members in the order in which they are written.
 var Members = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
-	"stat", "op", "value", "within", "where",
+	"stat", "of", "op", "value", "within", "where",
 }
 
 // members returns the members that are set in r.
@@ -87,7 +111,7 @@ func (r *Rule) members() memberSet {
 	var m memberSet
 	for i, set := range [len(Members)]bool{
 		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
-		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
+		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Of != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
 		r.Where != nil,
 	} {
 		if set {
@@ -109,4 +133,4 @@ func (m memberSet) names() []string {
 }
 
 // word returns the name of a single member.
-func (m memberSet) word() string { return Members[bits.TrailingZeros16(uint16(m))] }
+func (m memberSet) word() string { return Members[bits.TrailingZeros32(uint32(m))] }

@@ -91,7 +91,7 @@ func (x *Reading) add(r *Compiled, segments map[*Segment]bool) {
 		switch c := &r.Conditions[i]; c.source {
 		case fromCount, fromFirst, fromLast:
 			x.Stats = append(x.Stats, c.handle)
-		case fromCounterCount, fromWindow, fromCounterFirst, fromCounterLast:
+		case fromCounterCount, fromWindow, fromCounterFirst, fromCounterLast, fromSum, fromMin, fromMax, fromAverage, fromDistinct:
 			x.Stats, x.Counters = append(x.Stats, c.counter.Event), append(x.Counters, c.counter)
 		case fromSentCount, fromLastSent:
 			x.Sends = append(x.Sends, c.name)

@@ -13,7 +13,7 @@ import (
 
 func (k *checker) order(c *Condition, t subjectType, op Operator, o Operand, path string) {
 	take := func(o Operand, path string) (repr.Value, bool) {
-		if o.kind == operandMoney && t == SubjectAny {
+		if o.kind == operandMoney && t.takesMoney() {
 			return k.money(o, path)
 		}
 		v, ok := k.number(o, path)
@@ -25,6 +25,7 @@ func (k *checker) order(c *Condition, t subjectType, op Operator, o Operand, pat
 			return
 		}
 		c.compare(signsOf(op), v)
+		c.inCurrency(t, v)
 		if t == subjectCount {
 			switch op {
 			case operatorGreaterThan, operatorAtLeast:
@@ -53,8 +54,21 @@ func (k *checker) order(c *Condition, t subjectType, op Operator, o Operand, pat
 	}
 	c.test = testBetween
 	c.x = &operands{values: []repr.Value{low, high}}
+	c.inCurrency(t, low)
 	if t == subjectCount {
 		c.countIn(low, high, true, true)
+	}
+}
+
+// takesMoney reports whether a subject is compared with money, too.
+func (t subjectType) takesMoney() bool {
+	return t == SubjectAny || t == subjectSum || t == subjectAmount
+}
+
+// inCurrency makes a total one of the money of a currency, if it is compared with money.
+func (c *Condition) inCurrency(t subjectType, v repr.Value) {
+	if (t == subjectSum || t == subjectAmount) && v.Kind == repr.KindMonetary {
+		c.text = repr.CurrencyCode(v.Str)
 	}
 }
 

@@ -85,12 +85,12 @@ func (k *checker) scalar(o Operand, t subjectType, path string) (repr.Value, boo
 	case t == subjectText || o.kind == operandText && t == SubjectAny:
 		s, ok := k.text(o, path)
 		return repr.String(s), ok
+	case o.kind == operandMoney && t.takesMoney():
+		return k.money(o, path)
 	case t != SubjectAny || o.kind == operandNumber:
 		return k.number(o, path)
 	case o.kind == operandBool:
 		return repr.Bool(o.text == "true"), true
-	case o.kind == operandMoney:
-		return k.money(o, path)
 	}
 	k.mistyped(o, "a text, a number, a boolean or money", path)
 	return repr.Value{}, false
@@ -108,6 +108,7 @@ func (k *checker) equal(c *Condition, t subjectType, o Operand, path string) {
 		c.test, c.lo = testBool, v.Num
 	default:
 		c.compare(signEqual, v)
+		c.inCurrency(t, v)
 	}
 	if t == subjectCount {
 		c.countIn(v, v, true, true)

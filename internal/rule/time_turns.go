@@ -52,7 +52,7 @@ func (r *Compiled) turns(s *Scope, offer func(int64), segments map[*Segment]bool
 // turns offers the instants at which time alone may change what a condition
 // says.
 func (c *Condition) turns(s *Scope, offer func(int64)) {
-	if c.source == fromWindow {
+	if c.within > 0 {
 		if k := s.counter(c.counter); k != nil {
 			for _, t := range k.Times {
 				offer(t*1000 + c.within)

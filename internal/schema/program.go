@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"slices"
+
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/internal/plan"
 )
@@ -156,7 +158,8 @@ func rule() node {
 			"all": list(ref("rule")), "any": list(ref("rule")), "not": ref("rule"),
 			"user": name(), "company": name(), "event": name(), "metadata": name(), "message": name(), "segment": name(),
 			"page":  words("url", "seconds"),
-			"stat":  words(beckon.StatCount, beckon.StatFirst, beckon.StatLast, beckon.StatSentCount, beckon.StatLastSent),
+			"stat":  words(append(slices.Concat(eventStats(), valueStats()), beckon.StatSentCount, beckon.StatLastSent)...),
+			"of":    name(),
 			"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
 			"value": true, "within": ref("duration"), "where": ref("rule"),
 		},
@@ -165,10 +168,12 @@ func rule() node {
 			subject("user"), subject("company"), subject("metadata"), subject("page"), subject("event", "stat"), subject("message", "stat"),
 		},
 		"allOf": []any{
-			stat("event", words(beckon.StatCount, beckon.StatFirst, beckon.StatLast)),
+			stat("event", words(slices.Concat(eventStats(), valueStats())...)),
 			stat("message", words(beckon.StatSentCount, beckon.StatLastSent)),
 			when(node{"required": []string{"stat"}}, node{"anyOf": []any{node{"required": []string{"event"}}, node{"required": []string{"message"}}}}),
-			when(node{"required": []string{"within"}}, node{"required": []string{"event"}, "properties": node{"stat": words(beckon.StatCount)}}),
+			when(node{"required": []string{"within"}}, node{"required": []string{"event"}, "properties": node{"stat": words(append(valueStats(), beckon.StatCount)...)}}),
+			when(node{"required": []string{"of"}}, node{"required": []string{"event"}, "properties": node{"stat": words(valueStats()...)}}),
+			when(has("stat", words(valueStats()...)), node{"required": []string{"of"}}),
 			when(node{"required": []string{"where"}}, node{"required": []string{"event"}}),
 
 			takes(ops(equalOps()), scalar),
@@ -181,7 +186,8 @@ func rule() node {
 			takes(ops(listOps()), list(text())),
 			when(has("op", ops(presenceOps())), node{"properties": node{"value": false}}),
 
-			suits(has("stat", words(beckon.StatCount, beckon.StatSentCount)), ops(equalOps(), order)),
+			suits(has("stat", words(beckon.StatCount, beckon.StatSentCount, beckon.StatSum, beckon.StatDistinct)), ops(equalOps(), order)),
+			suits(has("stat", words(beckon.StatMin, beckon.StatMax, beckon.StatAverage)), ops(equalOps(), order, presenceOps())),
 			suits(has("stat", words(beckon.StatFirst, beckon.StatLast, beckon.StatLastSent)), dates),
 			suits(has("page", words("url")), ops(equalOps(), inOps(), textOps(), presenceOps())),
 			suits(has("page", words("seconds")), ops(equalOps(), order, presenceOps())),
@@ -190,6 +196,14 @@ func rule() node {
 			suits(has("user", words("session_count")), ops(equalOps(), order, presenceOps())),
 		},
 	}}
+}
+
+func eventStats() []beckon.Stat {
+	return []beckon.Stat{beckon.StatCount, beckon.StatFirst, beckon.StatLast}
+}
+
+func valueStats() []beckon.Stat {
+	return []beckon.Stat{beckon.StatSum, beckon.StatMin, beckon.StatMax, beckon.StatAverage, beckon.StatDistinct}
 }
 
 func standardTexts() []string {

@@ -170,6 +170,8 @@ func TestRule(t *testing.T) {
 		`"user":"trial","op":"less_than_ahead","value":"3d"`, `"user":"trial","op":"more_than_ahead","value":"0s"`, `"user":"trial","op":"exactly_ahead","value":"1w"`,
 		`"user":"trial","op":"on","value":"2026-01-02"`, `"user":"trial","op":"after","value":"2026-01-02T00:00:00Z"`,
 		`"event":"a","stat":"count","op":"at_least","value":3,"within":"7d","where":{"metadata":"k","op":"is","value":"x"}`,
+		`"event":"a","stat":"sum","of":"price","op":"at_least","value":{"amount":100,"currency":"eur"},"within":"30d"`, `"event":"a","stat":"max","of":"n","op":"is_unknown"`,
+		`"event":"a","stat":"distinct","of":"city","op":"at_least","value":2,"where":{"metadata":"k","op":"is","value":"x"}`,
 		`"event":"a","stat":"last","op":"exactly_ago","value":"7d"`, `"event":"a","stat":"first","op":"has_any_value"`,
 		`"page":"url","op":"contains","value":"/pricing"`, `"page":"url","op":"matches","value":"*/shop/*"`, `"page":"seconds","op":"at_least","value":30`,
 		`"message":"welcome","stat":"last_sent","op":"more_than_ago","value":"30d"`, `"user":"teams","op":"contains_any","value":["red"]`,
@@ -189,6 +191,8 @@ func TestRule(t *testing.T) {
 		`"event":"a","op":"is","value":1`, `"event":"a","stat":"sent_count","op":"is","value":1`, `"event":"a","stat":"count","op":"less_than_ago","value":"7d"`,
 		`"event":"a","stat":"count","op":"is_unknown"`, `"event":"a","stat":"last","op":"at_least","value":1`,
 		`"event":"a","stat":"last","op":"less_than_ago","value":"7d","within":"7d"`, `"page":"title","op":"is","value":"x"`, `"page":"url","op":"at_least","value":1`, `"page":"url","op":"matches","value":1`,
+		`"event":"a","stat":"sum","op":"at_least","value":1`, `"event":"a","stat":"count","of":"n","op":"at_least","value":1`, `"event":"a","stat":"sum","of":"n","op":"is_unknown"`,
+		`"event":"a","stat":"distinct","of":"n","op":"has_any_value"`, `"event":"a","stat":"min","of":"n","op":"contains","value":"x"`, `"user":"a","of":"n","op":"is","value":1`, `"event":"a","stat":"sum","of":"","op":"is","value":1`,
 		`"page":"seconds","op":"contains","value":"x"`, `"message":"m","stat":"count","op":"is","value":1`, `"message":"m","op":"is","value":1`,
 		`"segment":"a","op":"is"`, `"segment":1`, `"segment":""`, `"zebra":1`, `"not":[]`, `"user":"a","op":"is","value":"x","within":"7d"`,
 	} {
