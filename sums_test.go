@@ -141,8 +141,12 @@ func TestWindowValuesRaised(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x := traces[0].Audience; recent > 2 && x.Seen != "4" || recent == 2 && x.Seen != "3" || x.Since.IsZero() {
-			t.Errorf("of %d recent events: %q since %v", recent, x.Seen, x.Since)
+		seen, since := "4", noon.Add(time.Hour+time.Second)
+		if recent == 2 { // what was kept is more
+			seen, since = "3", noon.Add(2*time.Hour+time.Second)
+		}
+		if x := traces[0].Audience; x.Seen != seen || !x.Since.Equal(since) {
+			t.Errorf("of %d recent events: %q since %v, want %s since %v", recent, x.Seen, x.Since, seen, since)
 		}
 	}
 }

@@ -96,13 +96,26 @@ func eventRule(r *rand.Rand) beckon.Rule {
 		did = did.Within(duration(r))
 		return count(r, did)
 	}
-	switch r.IntN(3) {
+	switch r.IntN(4) {
 	case 0:
 		return count(r, did)
 	case 1:
 		return moment(r, did.First())
+	case 2:
+		return values(r, did)
 	}
 	return moment(r, did.Last())
+}
+
+// values returns a condition on the values of events.
+func values(r *rand.Rand, did beckon.Counted) beckon.Rule {
+	if r.IntN(3) == 0 {
+		did = did.Within(duration(r))
+	}
+	n := r.IntN(5) - 1
+	sum, least := did.Sum("n"), pick(r, did.Min("n"), did.Max("n"), did.Average("n"))
+	return pick(r, sum.Is(n), sum.IsNot(n), sum.AtLeast(n), sum.LessThan(n), sum.Between(n, n+2), least.Is(n), least.AtMost(n), least.IsNot(n),
+		least.IsUnknown(), least.HasAnyValue(), did.Distinct("n").AtLeast(r.IntN(3)), did.Distinct("n").Is(r.IntN(3)))
 }
 
 func count(r *rand.Rand, did beckon.Counted) beckon.Rule {
