@@ -16,6 +16,7 @@ import (
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp"
+	"github.com/beckon-go/beckon/internal/testserver"
 	"github.com/beckon-go/beckon/memstore"
 )
 
@@ -194,5 +195,31 @@ func TestBuiltIn(t *testing.T) {
 		if got := address(c[0], c[1]); got != c[2] {
 			t.Errorf("%s: %s", c[0], got)
 		}
+	}
+}
+
+// The shop is the same on every store.
+func TestStores(t *testing.T) {
+	for name, store := range map[string]func(*testing.T) string{
+		"memory":   func(*testing.T) string { return "memory" },
+		"sqlite":   func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "shop.db") },
+		"postgres": func(t *testing.T) string { return "postgres:" + testserver.Postgres(t) },
+		"redis":    func(t *testing.T) string { return "redis:" + testserver.Redis(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, func(c *config) { c.store = store(t) })
+			var sent []int
+			for range 4 {
+				s.clock.pass(uploadTakes)
+				res, err := s.engine.Track(t.Context(), beckon.Event{Name: "upload-complete", UserID: "u1", Metadata: beckon.Fields{beckon.F("duration", 20)}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				sent = append(sent, len(res.Deliveries))
+			}
+			if fmt.Sprint(sent) != "[1 0 0 1]" {
+				t.Error(sent)
+			}
+		})
 	}
 }
