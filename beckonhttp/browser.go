@@ -121,7 +121,7 @@ func browserEvent(c *call) error {
 	}
 	ctx, cancel := c.context()
 	defer cancel()
-	if err := c.mayKnow(ctx); err != nil {
+	if err := c.mayKnow(ctx, c.caller); err != nil {
 		return err
 	}
 	res, err := c.room.engine.TrackJSON(ctx, strings.NewReader(body), beckon.As(c.caller, func(ev *beckon.Event) {
@@ -130,10 +130,7 @@ func browserEvent(c *call) error {
 			ev.EventID = pagePrefix + ev.EventID
 		}
 	}))
-	if err != nil {
-		return err
-	}
-	return c.give(ctx, res)
+	return c.give(ctx, res, err)
 }
 
 // source returns where an event comes from: a page may say that a tag manager runs it.
@@ -145,13 +142,6 @@ func (c *call) source() (beckon.Source, error) {
 		return s, nil
 	}
 	return "", refuse(beckon.ErrSourceUnknown, "Beckon-Source", "must be javascript or tag_manager")
-}
-
-func (c *call) mayKnow(ctx context.Context) error {
-	if !c.room.knownOnly {
-		return nil
-	}
-	return c.knows(ctx, c.caller)
 }
 
 // browserVisit decides what a page shows: {"page": {"url": "…", "seconds": 12}}.
@@ -184,18 +174,19 @@ func browserVisit(c *call) error {
 	visit.Source = source
 	ctx, cancel := c.context()
 	defer cancel()
-	if err := c.mayKnow(ctx); err != nil {
+	if err := c.mayKnow(ctx, c.caller); err != nil {
 		return err
 	}
 	res, err := c.room.engine.Visit(ctx, visit)
+	return c.give(ctx, res, err)
+}
+
+// give answers with what the page is to show of a result, and hands on the rest, unless
+// there is an error instead.
+func (c *call) give(ctx context.Context, res beckon.Result, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.give(ctx, res)
-}
-
-// give answers with what the page is to show, and hands on the rest.
-func (c *call) give(ctx context.Context, res beckon.Result) error {
 	answer := decidedJSON{Duplicate: res.Duplicate, Deliveries: []shownJSON{}, Warnings: res.Warnings}
 	if answer.Warnings == nil {
 		answer.Warnings = []beckon.Warning{}

@@ -96,9 +96,6 @@ func reacted(event string) func(*call) error {
 			ev.Metadata = append(ev.Metadata, beckon.Field{Key: "url", Value: beckon.String(url)})
 		}
 		res, err := c.room.engine.Track(ctx, ev)
-		if err != nil {
-			return err
-		}
-		return c.give(ctx, res)
+		return c.give(ctx, res, err)
 	}
 }

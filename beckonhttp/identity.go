@@ -44,11 +44,7 @@ func Signed(keys ...[]byte) (Identifier, error) {
 			return beckon.Identity{}, ErrUnauthorized
 		}
 		given, _ := hex.DecodeString(hash) // what is not one equals none
-		found := false
-		for _, key := range own {
-			found = hmac.Equal(given, sum(key, user)) || found
-		}
-		if !found || strings.TrimSpace(user) == "" {
+		if !signedBy(own, [][]byte{given}, []byte(user)) || strings.TrimSpace(user) == "" {
 			return beckon.Identity{}, ErrForbidden
 		}
 		return beckon.Identity{UserID: user}, nil
@@ -57,12 +53,10 @@ func Signed(keys ...[]byte) (Identifier, error) {
 
 // UserHash returns what proves to [Signed] that a page is of a user: the HMAC-SHA-256 of
 // the user id, in hexadecimal.
-func UserHash(key []byte, userID string) string { return hex.EncodeToString(sum(key, userID)) }
-
-func sum(key []byte, userID string) []byte {
+func UserHash(key []byte, userID string) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(userID))
-	return mac.Sum(nil)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // Anonymous knows a page by the header Beckon-Anonymous-Id: an id that the page made up

@@ -11,18 +11,25 @@ import (
 	"github.com/beckon-go/beckon/internal/fault"
 )
 
-// contactBody reads what is posted of a contact.
-func (c *call) contactBody() (*wire.Contact, error) {
-	body, err := c.body(c.room.bodyLimit)
-	if err != nil {
-		return nil, err
+// withContact is a route that is posted a contact.
+func withContact(do func(ctx context.Context, c *call, body *wire.Contact) error) func(*call) error {
+	return func(c *call) error {
+		text, err := c.body(c.room.bodyLimit)
+		if err != nil {
+			return err
+		}
+		n, faults := wire.Parse(text)
+		if len(faults) > 0 {
+			return raised(faults)
+		}
+		body, faults := wire.ReadContact(&n)
+		if len(faults) > 0 {
+			return raised(faults)
+		}
+		ctx, cancel := c.context()
+		defer cancel()
+		return do(ctx, c, body)
 	}
-	n, faults := wire.Parse(body)
-	if len(faults) > 0 {
-		return nil, raised(faults)
-	}
-	contact, faults := wire.ReadContact(&n)
-	return contact, raised(faults)
 }
 
 // raised returns what is wrong with a body as the engine tells it.
@@ -84,13 +91,7 @@ func whose(body *wire.Contact) beckon.Identity {
 
 // postContact creates a contact. A client that knows contacts gets 409 if there is such a
 // one; an older one, which sends no external_id and no role, means to update it.
-func postContact(c *call) error {
-	body, err := c.contactBody()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := c.context()
-	defer cancel()
+func postContact(ctx context.Context, c *call, body *wire.Contact) error {
 	who := whose(body)
 	modern := body.Modern || c.r.Header.Get("Intercom-Version") != ""
 	switch {
@@ -132,13 +133,7 @@ func (c *call) create(ctx context.Context, body *wire.Contact, who beckon.Identi
 
 // postUser creates or updates a user or a visitor, as older clients do.
 func postUser(kind string) func(*call) error {
-	return func(c *call) error {
-		body, err := c.contactBody()
-		if err != nil {
-			return err
-		}
-		ctx, cancel := c.context()
-		defer cancel()
+	return withContact(func(ctx context.Context, c *call, body *wire.Contact) (err error) {
 		who := whose(body)
 		if kind == "visitor" {
 			if who, err = c.foundVisitor(ctx, body.UserID, body.ID, body.Email); err != nil {
@@ -150,18 +145,12 @@ func postUser(kind string) func(*call) error {
 			return err
 		}
 		return c.show(ctx, kind, who)
-	}
+	})
 }
 
 // putContact updates a contact that is known. To give it another identity is to merge it
 // with whom that names.
-func putContact(c *call) error {
-	body, err := c.contactBody()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := c.context()
-	defer cancel()
+func putContact(ctx context.Context, c *call, body *wire.Contact) error {
 	have, who, err := c.byPath(ctx)
 	if err != nil {
 		return err

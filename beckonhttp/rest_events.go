@@ -38,17 +38,27 @@ func (c *call) track(ctx context.Context, body string) error {
 			ev.Email, ev.AnonymousID = who.Email, who.AnonymousID
 		}
 	}
-	if c.room.knownOnly {
-		if err := c.knows(ctx, beckon.Identity{UserID: ev.UserID, ID: ev.ID, Email: ev.Email, AnonymousID: ev.AnonymousID}); err != nil {
-			return err
-		}
-	}
-	res, err := c.room.engine.Track(ctx, ev)
-	if err != nil {
+	return c.tracked(ctx, ev)
+}
+
+// tracked tracks an event, and hands on what was decided.
+func (c *call) tracked(ctx context.Context, ev beckon.Event) error {
+	if err := c.mayKnow(ctx, beckon.Identity{UserID: ev.UserID, ID: ev.ID, Email: ev.Email, AnonymousID: ev.AnonymousID}); err != nil {
 		return err
 	}
-	c.decided(ctx, res)
-	return nil
+	res, err := c.room.engine.Track(ctx, ev)
+	if err == nil {
+		c.decided(ctx, res)
+	}
+	return err
+}
+
+// mayKnow refuses a contact that is not known where [WithKnownContacts] says so.
+func (c *call) mayKnow(ctx context.Context, who beckon.Identity) error {
+	if !c.room.knownOnly {
+		return nil
+	}
+	return c.knows(ctx, who)
 }
 
 // knows refuses a contact that is not known. What else is wrong with it is for the engine

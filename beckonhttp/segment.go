@@ -202,10 +202,7 @@ func (c *call) segmentVisit(ctx context.Context, s *wire.Segment) (beckon.Result
 }
 
 func (c *call) segmentKnows(ctx context.Context, s *wire.Segment) error {
-	if !c.room.knownOnly {
-		return nil
-	}
-	return c.knows(ctx, beckon.Identity{UserID: s.UserID, AnonymousID: s.AnonymousID})
+	return c.mayKnow(ctx, beckon.Identity{UserID: s.UserID, AnonymousID: s.AnonymousID})
 }
 
 // segmentContact sets what identify says of a contact, and the company that group names.

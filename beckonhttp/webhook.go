@@ -69,17 +69,7 @@ func (c *call) hook(ev beckon.Event) error {
 	}
 	ctx, cancel := c.context()
 	defer cancel()
-	if c.room.knownOnly {
-		if err := c.knows(ctx, beckon.Identity{UserID: ev.UserID, ID: ev.ID, Email: ev.Email, AnonymousID: ev.AnonymousID}); err != nil {
-			return err
-		}
-	}
-	res, err := c.room.engine.Track(ctx, ev)
-	if err != nil {
-		return err
-	}
-	c.decided(ctx, res)
-	return nil
+	return c.tracked(ctx, ev)
 }
 
 // HubSigned checks the header X-Hub-Signature-256, as GitHub sends it: "sha256=" and the
