@@ -1,6 +1,7 @@
 package beckonhttp
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/beckon-go/beckon"
@@ -209,14 +211,52 @@ func (c *call) summary(who beckon.Identity, contact *beckon.Contact) error {
 	} else if err != nil {
 		return err
 	}
+	described, err := c.room.descriptions(c.r.Context())
+	if err != nil {
+		return err
+	}
 	answer := summaryJSON{Type: "event.summary", Email: orNull(contact.Email), IntercomUserID: wireID(contact), UserID: orNull(contact.UserID), Events: []countedJSON{}}
 	for _, e := range x.Events {
 		answer.Events = append(answer.Events, countedJSON{
 			Name: e.Name, First: e.First.UTC().Format(isoMillis), Last: e.Last.UTC().Format(isoMillis), Count: e.Count,
+			Description: orNull(described[e.Name]),
 		})
 	}
 	c.answer(http.StatusOK, answer)
 	return nil
+}
+
+// describedFor is how long the descriptions of events that were read are good.
+const describedFor = time.Minute
+
+// descriptions are those of events, as they were read last.
+type descriptions struct {
+	mu   sync.Mutex
+	at   time.Time
+	list map[string]string // by canonical name
+}
+
+// descriptions returns the descriptions of events. They are read together and rarely change,
+// so a change is seen a minute later.
+func (m *room) descriptions(ctx context.Context) (map[string]string, error) {
+	d := &m.described
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if age := m.now().Sub(d.at); d.list != nil && age >= 0 && age < describedFor {
+		return d.list, nil
+	}
+	all, err := m.engine.Catalogue(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := map[string]string{}
+	for i := range all {
+		if all[i].Description != "" {
+			list[all[i].Name] = all[i].Description
+		}
+	}
+	d.at, d.list = m.now(), list
+	return list, nil
 }
 
 func orNull(text string) *string {

@@ -249,12 +249,25 @@ func TestEventSummary(t *testing.T) {
 	for _, e := range []string{`"Invited-Friend","created_at":1389913941`, `"invited-friend"`, `"other"`} {
 		w.ask(202, "POST", "/events", `{"user_id":"u1","event_name":`+e+`}`)
 	}
+	if err := w.engine.Describe(t.Context(), "Invited-Friend", "Somebody asked a friend"); err != nil {
+		t.Fatal(err)
+	}
 	got := w.ask(200, "GET", "/events?type=user&intercom_user_id=user_id:u1&summary=true", "")
 	const want = `{"type":"event.summary","email":null,"intercom_user_id":"user_id:u1","user_id":"u1","events":[` +
-		`{"name":"invited-friend","first":"2014-01-16T23:12:21.000Z","last":"2026-03-02T09:00:00.000Z","count":2,"description":null},` +
+		`{"name":"invited-friend","first":"2014-01-16T23:12:21.000Z","last":"2026-03-02T09:00:00.000Z","count":2,"description":"Somebody asked a friend"},` +
 		`{"name":"other","first":"2026-03-02T09:00:00.000Z","last":"2026-03-02T09:00:00.000Z","count":1,"description":null}]}`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	// Descriptions are read once a minute.
+	if err := w.engine.Describe(t.Context(), "other", "Another"); err != nil {
+		t.Fatal(err)
+	}
+	for minutes, known := range []bool{false, true} {
+		w.pass(time.Duration(minutes) * time.Minute)
+		if got := w.ask(200, "GET", "/events?type=user&user_id=u1&summary=true", ""); strings.Contains(got, `"description":"Another"`) != known {
+			t.Errorf("after %d minutes: %s", minutes, got)
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ type room struct {
 	enter  func(*call) error // says who may come in; run before every route
 	routes []route
 	gzip   bool // bodies may be packed
+
+	described descriptions // of the REST interface
+	visitors  *turns       // of Segment
 }
 
 // A route is a method and the parts of a path; a part in braces stands for any, and

@@ -3,9 +3,11 @@ package beckonhttp
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/beckonhttp/internal/wire"
@@ -30,7 +32,7 @@ const (
 // the others out: the answer is 200 and lists it, and as no client reads that,
 // [WithErrors] gets it too. docs/ingest.md says what becomes of each call.
 func Segment(engine *beckon.Engine, auth Authenticator, opts ...Option) http.Handler {
-	m := &room{settings: settingsOf(opts), engine: engine, gzip: true}
+	m := &room{settings: settingsOf(opts), engine: engine, gzip: true, visitors: newTurns()}
 	m.enter = func(c *call) error {
 		if auth == nil {
 			return ErrUnauthorized
@@ -226,11 +228,13 @@ func (c *call) segmentContact(ctx context.Context, s *wire.Segment) (beckon.Resu
 }
 
 // segmentVisitor makes one contact of the visitor and the user that identify names, if the
-// visitor is nobody else's: libraries for browsers send no alias when somebody logs in.
+// visitor is nobody else's: libraries for browsers send no alias when somebody logs in. Of
+// two users who log in at once on one device the visitor becomes one, and the two stay two.
 func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment) error {
 	if s.UserID == "" || s.AnonymousID == "" {
 		return nil
 	}
+	defer c.room.visitors.take(s.AnonymousID)()
 	who := beckon.Identity{AnonymousID: s.AnonymousID}
 	have, err := c.room.engine.Contact(ctx, who)
 	if errors.Is(err, beckon.ErrContactUnknown) || err == nil && have.UserID != "" {
@@ -248,6 +252,22 @@ func (c *call) segmentVisitor(ctx context.Context, s *wire.Segment) error {
 		c.decided(ctx, res)
 	}
 	return err
+}
+
+// turns has calls about one visitor look and merge one after the other. Calls of other
+// processes it does not see.
+type turns struct {
+	seed  maphash.Seed
+	locks [64]sync.Mutex
+}
+
+func newTurns() *turns { return &turns{seed: maphash.MakeSeed()} }
+
+// take waits for a visitor's turn, and returns what ends it.
+func (t *turns) take(id string) (end func()) {
+	lock := &t.locks[maphash.String(t.seed, id)%uint64(len(t.locks))]
+	lock.Lock()
+	return lock.Unlock
 }
 
 // segmentAlias merges the contact of an earlier id, anonymous or not, into that of userId.

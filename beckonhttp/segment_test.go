@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -133,6 +135,36 @@ func TestSegmentIdentify(t *testing.T) {
 	w.ask(200, "POST", "/v1/identify", `{"userId":"u2","anonymousId":"v1","traits":{"name":"Bo"}}`, writeKey)
 	if a, b := w.contact(u1), w.contact(beckon.Identity{UserID: "u2"}); a.Name != "Ada" || b.Name != "Bo" || b.UserID != "u2" {
 		t.Errorf("%+v\n%+v", a, b)
+	}
+}
+
+// Two who log in at once on one device stay two, and the visitor becomes one of them.
+func TestSegmentIdentifyAtOnce(t *testing.T) {
+	w := segmentWorld(t)
+	for i := range 100 {
+		visitor := "v" + strconv.Itoa(i)
+		w.ask(200, "POST", "/v1/track", `{"anonymousId":"`+visitor+`","event":"looked"}`, writeKey)
+		var wg sync.WaitGroup
+		users := make([]beckon.Identity, 4)
+		for j := range users {
+			users[j] = beckon.Identity{UserID: visitor + "-u" + strconv.Itoa(j)}
+			wg.Go(func() {
+				if res := w.request("POST", "/v1/identify", `{"userId":"`+users[j].UserID+`","anonymousId":"`+visitor+`","traits":{"n":`+strconv.Itoa(j)+`}}`, writeKey); res.StatusCode != 200 {
+					t.Error(res.Status)
+				}
+			})
+		}
+		wg.Wait()
+		looked := 0
+		for j, u := range users {
+			if c := w.contact(u); c.UserID != u.UserID || c.Attributes["n"].Text() != strconv.Itoa(j) {
+				t.Fatalf("%s is %+v", u.UserID, c)
+			}
+			looked += len(w.events(u))
+		}
+		if looked != 1 {
+			t.Fatalf("what %s did is there %d times", visitor, looked)
+		}
 	}
 }
 
