@@ -127,7 +127,7 @@ func ExampleScript() {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	res, err := http.Get(server.URL + "/beckon.js") //nolint:noctx // an example
+	res, err := http.Get(server.URL + "/beckon.js")
 	if err != nil {
 		log.Fatal(err)
 	}

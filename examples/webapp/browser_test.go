@@ -26,7 +26,7 @@ import (
 const patience = 15 * time.Second
 
 // chromium is one browser for all tests: each has a profile of its own in it.
-var chromium context.Context //nolint:gochecknoglobals // TestMain sets it
+var chromium context.Context // TestMain sets it
 
 func TestMain(m *testing.M) { os.Exit(tests(m)) }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/beckon-go/beckon"
 )
 
-var shots = flag.String("shots", "", "write pictures of the pages to this `folder`") //nolint:gochecknoglobals // a flag is one
+var shots = flag.String("shots", "", "write pictures of the pages to this `folder`")
 
 // TestPictures takes pictures to look at: go test -run Pictures -shots /tmp/shots.
 func TestPictures(t *testing.T) {

@@ -71,6 +71,28 @@ func TestDoors(t *testing.T) {
 	t.Errorf("%+v", s.inbox.list())
 }
 
+// Every page is under a policy without inline scripts and styles, and with trusted types but
+// where a tag manager writes scripts.
+func TestPolicy(t *testing.T) {
+	s := newShop(t)
+	for _, path := range []string{"/", "/mail", "/messages", "/documents", "/static/shop.js", "/unsubscribe", "/nowhere"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		got := res.Header.Get("Content-Security-Policy")
+		if !strings.Contains(got, "default-src 'none'; script-src 'self'; style-src 'self'") || strings.Contains(got, "unsafe") ||
+			strings.Contains(got, "require-trusted-types-for 'script'") == (path == "/documents") {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
 // An event of Stripe's is that of who is known by its address, and nobody else's.
 func TestStripe(t *testing.T) {
 	s := newShop(t)
