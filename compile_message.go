@@ -97,6 +97,9 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 		m.Frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
 	}
 	m.Schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
+	if !m.Transactional {
+		m.Quiet = k.plan.QuietOn(m.Channel)
+	}
 	if g := msg.Goal; g != nil {
 		m.Goal = k.goal(g, path+".goal")
 	}

@@ -3,6 +3,7 @@ package beckon
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
 	"github.com/beckon-go/beckon/internal/intern"
@@ -34,9 +35,10 @@ type Contact struct {
 	ID           string       `json:"id,omitempty"`      // your identifier for a lead or a user
 	Email        string       `json:"email,omitempty"`
 	AnonymousID  string       `json:"anonymous_id,omitempty"`
-	Name         string       `json:"name,omitzero"`         // as Attributes["name"]; empty leaves it as it is
-	Timezone     string       `json:"timezone,omitzero"`     // an IANA zone, as Attributes["timezone"]; empty leaves it
-	Unsubscribed []string     `json:"unsubscribed,omitzero"` // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
+	Name         string       `json:"name,omitzero"`          // as Attributes["name"]; empty leaves it as it is
+	Timezone     string       `json:"timezone,omitzero"`      // an IANA zone, as Attributes["timezone"]; empty leaves it
+	Unsubscribed []string     `json:"unsubscribed,omitzero"`  // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
+	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"` // only transactional messages before (S4); zero leaves it, an instant that has come ends it
 	Attributes   Attributes   `json:"attributes,omitempty"`
 	Companies    []Membership `json:"companies,omitzero"` // joined, in this order, after those already joined, or left (C1)
 }
@@ -98,6 +100,7 @@ func contactOf(rec *store.Record) Contact {
 	c.Name, c.Timezone = c.Attributes.take("name"), c.Attributes.take("timezone")
 	if p := rec.Profile; p != nil {
 		c.Unsubscribed = orNil(slices.Clone(p.Unsubscribed))
+		c.SnoozedUntil = timeOf(p.Rarely().SnoozedUntil)
 		for _, id := range p.Companies {
 			c.Companies = append(c.Companies, Membership{CompanyID: id})
 		}

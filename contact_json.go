@@ -138,6 +138,7 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 				s.Texts(&c.Unsubscribed)(n, path)
 			}
 		}),
+		member("snoozed_until", s.snooze(&c.SnoozedUntil)),
 		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })),
 		member("companies", nullable(document.ListOf(&s.Reader, &c.Companies, s.membership))),
 	)
@@ -163,6 +164,30 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 		c.Attributes = all
 	}
 	return c
+}
+
+// snooze takes RFC 3339 or Unix seconds. A null ends it, as any instant that is past.
+func (s *shape) snooze(dst *time.Time) func(*ojson.Node, string) {
+	return func(n *ojson.Node, path string) {
+		switch n.Kind {
+		case ojson.Null:
+			*dst = time.Unix(0, 0).UTC()
+			return
+		case ojson.String:
+			if t, ok := calendar.ParseInstant(n.Text); ok && !t.IsZero() {
+				*dst = t
+				return
+			}
+		case ojson.Number:
+			if seconds, ok := document.WholeNumber(n.Text); ok {
+				if v := peek.Value(repr.NewDate(int64(seconds))); v.Err() == nil {
+					*dst = time.Unix(int64(seconds), 0).UTC()
+					return
+				}
+			}
+		}
+		s.Fault(ErrAttributeInvalid, path, "is not an instant: write it as 2026-01-05T09:00:00Z (RFC 3339) or in Unix seconds")
+	}
 }
 
 // standardAttributes returns the members that take standard attributes into

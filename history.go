@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/decide"
+	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/store"
 )
 
 // A PastEvent is one of a contact's recent events. (E9)
 type PastEvent struct {
-	Name      string    `json:"event_name"` // canonical (E2)
+	Name      string    `json:"event_name"` // canonical (E2); empty: a change of an attribute (T7)
 	CreatedAt time.Time `json:"created_at"` // when it happened; whole seconds
 	ArrivedAt time.Time `json:"arrived_at"`
 	EventID   string    `json:"event_id,omitempty"`
@@ -71,7 +72,7 @@ func pastEvent(l *store.LoggedEvent) PastEvent {
 		page = &own
 	}
 	return PastEvent{
-		Name: l.Name.Value(), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
+		Name: intern.Text(l.Name), CreatedAt: time.Unix(l.At, 0).UTC(), ArrivedAt: unixMilli(l.Arrived),
 		EventID: l.EventID, CompanyID: l.CompanyID, Source: l.Source, Import: l.Import, Page: page,
 		Metadata: slices.Clone(l.Metadata), mark: store.EventCursor{At: l.At, Seq: l.Seq},
 	}
@@ -105,12 +106,13 @@ type Sending struct {
 	At        time.Time `json:"at"`
 }
 
-// A Waiting is a message that waits for its window or its deadline.
+// A Waiting is a message that waits for its window, its deadline, or the end of quiet hours
+// or a snooze.
 type Waiting struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id,omitempty"`
 	Until     time.Time `json:"until"`
-	Event     PastEvent `json:"event"`
+	Event     PastEvent `json:"event,omitzero"` // zero if none triggered it
 }
 
 // A Journey is a contact's place in a series. An exit rule counts as its end.
@@ -140,6 +142,7 @@ type ContactExport struct {
 	Attributes   Attributes   `json:"attributes"`
 	Companies    []string     `json:"companies"`
 	Unsubscribed []string     `json:"unsubscribed"`
+	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
 	Events       []EventCount `json:"events"`
 	Recent       []PastEvent  `json:"recent"` // newest first
 	Sends        []SendCount  `json:"sends"`
@@ -183,7 +186,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 func export(rec *store.Record) ContactExport {
 	p := decide.CloneProfile(rec.Profile)
 	x := ContactExport{
-		Identity: rec.Identity(), Attributes: attributesOf(rec.Profile), Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed),
+		Identity: rec.Identity(), Attributes: attributesOf(rec.Profile), Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed), SnoozedUntil: timeOf(p.Rarely().SnoozedUntil),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
 	}
 	for _, a := range p.Aliases {
@@ -210,7 +213,11 @@ func export(rec *store.Record) ContactExport {
 	}
 	for i := range p.Holds {
 		h := &p.Holds[i]
-		x.Waiting = append(x.Waiting, Waiting{Message: h.Message, CompanyID: h.Company, Until: unixMilli(h.Due), Event: pastEvent(&h.Event)})
+		w := Waiting{Message: h.Message, CompanyID: h.Company, Until: unixMilli(h.Due)}
+		if h.Event.Arrived != 0 {
+			w.Event = pastEvent(&h.Event)
+		}
+		x.Waiting = append(x.Waiting, w)
 	}
 	for _, w := range p.SeriesStates {
 		x.Series = append(x.Series, Journey{

@@ -16,6 +16,7 @@ type Program struct {
 	Caps        []Cap           `json:"caps,omitzero"`
 	Messages    []Message       `json:"messages,omitzero"`
 	Series      []Series        `json:"series,omitzero"`
+	QuietHours  []QuietHours    `json:"quiet_hours,omitzero"`
 }
 
 // A Mode is how a message goes out. (D1, D2, D5)
@@ -81,7 +82,7 @@ type Message struct {
 	// Nil is on, or off if ExemptFromCaps is set. (F8)
 	LimitedByCaps    *bool     `json:"limited_by_caps,omitzero"`    // off: goes out in spite of caps
 	CountsTowardCaps *bool     `json:"counts_toward_caps,omitzero"` // off: takes no place in caps
-	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), and without a distance unless Frequency sets one (F1)
+	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), quiet hours or a snooze (S4), and without a distance unless Frequency sets one (F1)
 	ShowUntil        time.Time `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
 	Content          Content   `json:"content,omitzero"`
 }

@@ -36,6 +36,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 		member("caps", document.ListOf(&s.Reader, &p.Caps, s.cap)),
 		member("messages", document.ListOf(&s.Reader, &p.Messages, s.message)),
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
+		member("quiet_hours", document.ListOf(&s.Reader, &p.QuietHours, s.quietHours)),
 	)
 	return p
 }
@@ -51,6 +52,20 @@ func (s *shape) officeHours(n *ojson.Node, path string) (o OfficeHours) {
 		member("windows", document.ListOf(&s.Reader, &o.Windows, s.window)),
 	)
 	return o
+}
+
+func (s *shape) quietHours(n *ojson.Node, path string) (q QuietHours) {
+	s.Object(n, path,
+		member("channels", document.ListOf(&s.Reader, &q.Channels, func(n *ojson.Node, path string) (c Channel) {
+			s.channel(&c)(n, path)
+			return c
+		})),
+		member("timezone", s.Text(&q.Timezone)),
+		member("contact_timezone", s.Flag(&q.ContactTimezone)),
+		member("windows", document.ListOf(&s.Reader, &q.Windows, s.window)),
+		member("then", document.Word(&s.Reader, &q.Then, OutsideHold, OutsideDrop)),
+	)
+	return q
 }
 
 func (s *shape) window(n *ojson.Node, path string) (w Window) {
@@ -344,6 +359,11 @@ func (s *Schedule) UnmarshalJSON(data []byte) error { return unmarshalPart(data,
 // UnmarshalJSON reads office hours, as [ParseProgram] does.
 func (o *OfficeHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, o, (*shape).officeHours)
+}
+
+// UnmarshalJSON reads quiet hours, as [ParseProgram] does.
+func (q *QuietHours) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, q, (*shape).quietHours)
 }
 
 // UnmarshalJSON reads a window, as [ParseProgram] does.

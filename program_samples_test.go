@@ -135,6 +135,13 @@ func drawProgram(t *rapid.T) Program {
 		OfficeHours: drawPointer(t, rapid.Custom(func(t *rapid.T) OfficeHours {
 			return OfficeHours{Timezone: draw(t, texts(), "timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows")}
 		}), "office_hours"),
+		QuietHours: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) QuietHours {
+			return QuietHours{
+				Channels: draw(t, rapid.SliceOfN(channelSamples(), 0, 3), "channels"), Timezone: draw(t, texts(), "timezone"),
+				ContactTimezone: rapid.Bool().Draw(t, "contact_timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows"),
+				Then: draw(t, rapid.SampledFrom([]Outside{OutsideDrop, OutsideHold}), "then"),
+			}
+		}), 0, 3), "quiet_hours"),
 		Segments: draw(t, rapid.MapOfN(texts(), ruleSamples(), 0, 3), "segments"),
 		Caps: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Cap {
 			return Cap{

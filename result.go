@@ -35,6 +35,8 @@ const (
 	ReasonWaiting      = store.ReasonWaiting      // first it must be seen that another event does not follow (T6)
 	ReasonWaitingFull  = store.ReasonWaitingFull  // it would wait, but too much waits for the contact already (T6, S2)
 	ReasonSchedule     = store.ReasonSchedule     // it is outside of its hours, its start or its stop (S1, S2)
+	ReasonQuiet        = store.ReasonQuiet        // quiet hours of the program concern its channel (S4)
+	ReasonSnoozed      = store.ReasonSnoozed      // the contact is snoozed (S4)
 	ReasonUnsubscribed = store.ReasonUnsubscribed // the contact does not want its channel, or its tag (D11)
 	ReasonMaxReached   = store.ReasonMaxReached   // the contact has had it as often as its frequency allows (F1)
 	ReasonThrottled    = store.ReasonThrottled    // the contact has had it too recently (F1, F2)

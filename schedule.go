@@ -8,15 +8,17 @@ import (
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/schedule"
 )
 
-// Outside says what becomes of a triggered message outside its windows. (S2)
+// Outside says what becomes of a triggered message outside its windows, or of any in quiet
+// hours. (S2, S4)
 type Outside string
 
-// The policies. The zero Outside is OutsideDrop.
+// The policies. The zero Outside of a [Schedule] is OutsideDrop.
 const (
-	OutsideDrop Outside = "drop" // held schedule; nothing waits
+	OutsideDrop Outside = "drop" // nothing waits
 	OutsideHold Outside = "hold" // waits for the opening, and Due sends it
 )
 
@@ -39,6 +41,18 @@ type Schedule struct {
 type OfficeHours struct {
 	Timezone string   `json:"timezone,omitzero"` // IANA zone; empty is the workspace's
 	Windows  []Window `json:"windows,omitzero"`
+}
+
+// QuietHours are windows in which messages on some channels wait, unless they are
+// Transactional. They are held quiet until the first instant at which none of the program's
+// applies to the channel: Due sends what is triggered or a one-off, a visit or a sweep what
+// is ongoing, a walk stays at its message. Where one drops, that holds. (S4)
+type QuietHours struct {
+	Channels        []Channel `json:"channels,omitzero"`         // none: email, push and SMS
+	Timezone        string    `json:"timezone,omitzero"`         // IANA zone; empty is the workspace's
+	ContactTimezone bool      `json:"contact_timezone,omitzero"` // in the contact's own zone; in Timezone for those without one
+	Windows         []Window  `json:"windows,omitzero"`          // one at least
+	Then            Outside   `json:"then,omitzero"`             // zero is OutsideHold
 }
 
 // A Window is a span of some days by the clock on the wall, From included, To
@@ -199,6 +213,34 @@ func (c *scheduleCompiler) compile(s *Schedule, path string, faults *fault.List)
 	return out
 }
 
+// quiet makes quiet hours ready, and reports every fault in them by path.
+func (c *scheduleCompiler) quiet(list []QuietHours, path string, faults *fault.List) []plan.QuietHours {
+	out := make([]plan.QuietHours, 0, len(list))
+	for i := range list {
+		q, at := &list[i], path+"["+strconv.Itoa(i)+"]"
+		for j, channel := range q.Channels {
+			if message := channelFault(channel); message != "" {
+				faults.Fault(at+".channels["+strconv.Itoa(j)+"]", message)
+			} else if !KnownChannel(channel) {
+				faults.Fault(at+".channels["+strconv.Itoa(j)+"]", fault.Quote(string(channel))+" is not a channel")
+			}
+		}
+		if len(q.Windows) == 0 {
+			faults.Fault(at+".windows", "quiet hours need a window")
+		}
+		switch q.Then {
+		case OutsideHold, OutsideDrop, "":
+		default:
+			faults.Fault(at+".then", fault.Quote(string(q.Then))+" is not a policy: write hold or drop")
+		}
+		out = append(out, plan.QuietHours{Channels: slices.Clone(q.Channels), Quiet: schedule.Quiet{
+			Hours:       schedule.Hours{Week: compileWindows(q.Windows, at+".windows", faults), Zone: c.zone(q.Timezone, at, faults)},
+			ContactZone: q.ContactTimezone, Drops: q.Then == OutsideDrop,
+		}})
+	}
+	return out
+}
+
 // boundary returns the first millisecond that is not before t. With it, a
 // comparison of milliseconds says what one of exact instants says.
 func boundary(t time.Time, path string, faults *fault.List) int64 {
@@ -206,6 +248,11 @@ func boundary(t time.Time, path string, faults *fault.List) int64 {
 		faults.Fault(path, "a time must lie in the years 0 to 9999")
 		return 0
 	}
+	return firstMilli(t)
+}
+
+// firstMilli returns the first millisecond that is not before t.
+func firstMilli(t time.Time) int64 {
 	ms := t.UnixMilli()
 	if t.After(time.UnixMilli(ms)) {
 		ms++

@@ -211,6 +211,12 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location, history bool) (*de
 		u.Unsubscribes = true
 		u.Unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
 	}
+	if !c.SnoozedUntil.IsZero() {
+		if year := c.SnoozedUntil.UTC().Year(); year < 1 || year > 9999 {
+			errs.Add(ErrAttributeInvalid, "snoozed_until", "must lie in the years 1 to 9999")
+		}
+		u.Snoozes, u.Snooze = true, firstMilli(c.SnoozedUntil)
+	}
 	for i := range c.Companies {
 		m := &c.Companies[i]
 		path := "companies[" + itoa(i) + "]."

@@ -14,6 +14,8 @@ const (
 	ReasonWaiting      Reason = "waiting"       // first it must be seen that another event does not follow (T6)
 	ReasonWaitingFull  Reason = "waiting_full"  // it would wait, but too much waits for the contact already (T6, S2)
 	ReasonSchedule     Reason = "schedule"      // it is outside of its hours, its start or its stop (S1, S2)
+	ReasonQuiet        Reason = "quiet"         // quiet hours of the program concern its channel (S4)
+	ReasonSnoozed      Reason = "snoozed"       // the contact is snoozed (S4)
 	ReasonUnsubscribed Reason = "unsubscribed"  // the contact does not want its channel, or its tag (D11)
 	ReasonMaxReached   Reason = "max_reached"   // the contact has had it as often as its frequency allows (F1)
 	ReasonThrottled    Reason = "throttled"     // the contact has had it too recently (F1, F2)

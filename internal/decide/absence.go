@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"time"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
@@ -67,15 +67,10 @@ func holdDeadline(h *store.Hold, w *plan.Wait) int64 {
 }
 
 // cancellable returns the last instant at which a follower cancels h: its deadline
-// or, if the window is shut then, the end of the second in which it opens. It is by
-// what is due and not by when Due comes.
-func cancellable(h *store.Hold, m *plan.Message, zone *time.Location) int64 {
-	last := h.Due
-	if m.Schedule != nil && m.Schedule.Hold {
-		if at, ok := m.Schedule.NextOpen(last, zone); ok {
-			last = at
-		}
-	}
+// or, if the hour is not one for it then, the end of the second in which that is over. It
+// is by what is due and not by when Due comes.
+func cancellable(h *store.Hold, m *plan.Message, c hours.Contact) int64 {
+	last := hours.Waits(m, c, h.Due)
 	if last > holdDeadline(h, m.Wait) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
@@ -83,10 +78,9 @@ func cancellable(h *store.Hold, m *plan.Message, zone *time.Location) int64 {
 }
 
 // followedBy reports whether an event that arrives at an instant is one that h, of
-// a message that waits for absence, waits to be sure does not follow. zone is the
-// contact's own, nil if it has none.
-func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique.Handle[string], fields value.Fields, at int64) bool {
-	if !h.Absence || !slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool { return f.Event == name && inTime(h, m, &f, zone, at) }) {
+// a message that waits for absence, waits to be sure does not follow.
+func followedBy(h *store.Hold, m *plan.Message, c hours.Contact, name unique.Handle[string], fields value.Fields, at int64) bool {
+	if !h.Absence || !slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool { return f.Event == name && inTime(h, m, &f, c, at) }) {
 		return false
 	}
 	if !h.Keyed {
@@ -99,11 +93,11 @@ func followedBy(h *store.Hold, m *plan.Message, zone *time.Location, name unique
 // inTime reports whether a follower that comes at an instant is not too late. One
 // whose time is shorter than the longest counts within it; of the others it is until
 // the message goes out.
-func inTime(h *store.Hold, m *plan.Message, f *plan.Follower, zone *time.Location, at int64) bool {
+func inTime(h *store.Hold, m *plan.Message, f *plan.Follower, c hours.Contact, at int64) bool {
 	if f.Within < m.Wait.Within {
 		return at <= min(h.Due, h.Event.Arrived+f.Within)
 	}
-	return at <= h.Due || at <= cancellable(h, m, zone)
+	return at <= h.Due || at <= cancellable(h, m, c)
 }
 
 // A followLog is a contact's event log that is asked what has followed. For few
@@ -123,13 +117,13 @@ type followName struct {
 
 // follows reports whether an event is one that h waits to be sure does not follow,
 // and arrived after the event that waits, or with it and with at least this number.
-func (l *followLog) follows(h *store.Hold, m *plan.Message, zone *time.Location, seq uint64) bool {
+func (l *followLog) follows(h *store.Hold, m *plan.Message, c hours.Contact, seq uint64) bool {
 	after := func(x *store.LoggedEvent) bool {
 		return x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq >= seq
 	}
 	if l.asked++; l.asked <= rows.Few {
 		return slices.ContainsFunc(l.events, func(x store.LoggedEvent) bool {
-			return after(&x) && !x.Import && followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+			return after(&x) && !x.Import && followedBy(h, m, c, x.Name, x.Metadata, x.Arrived)
 		})
 	}
 	if l.places == nil {
@@ -147,7 +141,7 @@ func (l *followLog) follows(h *store.Hold, m *plan.Message, zone *time.Location,
 			return false
 		}
 		x := &l.events[list[i]]
-		return followedBy(h, m, zone, x.Name, x.Metadata, x.Arrived)
+		return followedBy(h, m, c, x.Name, x.Metadata, x.Arrived)
 	})
 }
 
@@ -183,15 +177,15 @@ func (l *followLog) index() {
 // (D12). What is overdue stands, whatever the other has done: a Due on time
 // would have sent it. What it waited to be sure of is sure.
 func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other *followLog) []store.Hold {
-	out, zone := make([]store.Hold, 0, len(list)), m.State.zoneOf(of.Profile)
+	out, c := make([]store.Hold, 0, len(list)), m.State.hoursOf(of.Profile)
 	for _, h := range list {
 		msg := m.State.Plan.ByID[h.Message]
 		if !h.Absence || msg == nil || msg.Wait == nil {
 			out = append(out, h)
 			continue
 		}
-		overdue := cancellable(&h, msg, zone) < m.At
-		if own.follows(&h, msg, zone, h.Order+1) || !overdue && other.follows(&h, msg, zone, 0) {
+		overdue := cancellable(&h, msg, c) < m.At
+		if own.follows(&h, msg, c, h.Order+1) || !overdue && other.follows(&h, msg, c, 0) {
 			m.Changes.Totals = append(m.Changes.Totals, store.Increment{Message: h.Message, Name: TotalFollowed, N: 1})
 			continue
 		}
@@ -208,10 +202,10 @@ func (d *Decision) follow() {
 	if p == nil || len(p.Holds) == 0 || d.In.Event.Imported {
 		return
 	}
-	zone := d.In.State.zoneOf(p)
+	c := d.In.State.hoursOf(p)
 	cancelled := func(h *store.Hold) bool {
 		m := d.In.State.Plan.ByID[h.Message]
-		return m != nil && m.Wait != nil && followedBy(h, m, zone, d.In.Name, d.Scope.Fields, d.In.Now)
+		return m != nil && m.Wait != nil && followedBy(h, m, c, d.In.Name, d.Scope.Fields, d.In.Now)
 	}
 	if !slices.ContainsFunc(p.Holds, func(h store.Hold) bool { return cancelled(&h) }) {
 		return
@@ -242,7 +236,7 @@ func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
 		return false
 	}
 	d.Out.follows.events = d.Fetched.log.Events
-	return d.Out.follows.follows(h, m, d.In.State.zoneOf(d.current()), h.Order+1)
+	return d.Out.follows.follows(h, m, d.In.State.hoursOf(d.current()), h.Order+1)
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

@@ -3,6 +3,7 @@ package decide
 import (
 	"math"
 
+	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
@@ -103,12 +104,9 @@ func (d *Decision) alreadySent(cand *Candidate) bool {
 // now. What waited for its window or its deadline comes here again.
 func (d *Decision) judgeDelivery(cand *Candidate) {
 	m, p := cand.Message, d.current()
-	if m.Schedule != nil {
-		zone := d.In.State.zoneOf(p)
-		if !m.Schedule.Open(d.In.Now, zone) {
-			d.outside(cand)
-			return
-		}
+	if s := d.shut(m, p); s.Reason != plan.NotHeld { // S1, S4
+		d.outside(cand, s)
+		return
 	}
 	if !m.Transactional && unsubscribed(p, m.Channel, m.Tags) { // D11
 		d.hold(m, cand.company, plan.HeldUnsubscribed, 0)
@@ -162,25 +160,27 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 	d.Send(cand, &says)
 }
 
-// outside is what becomes of a message outside its hours (S2, S3).
-func (d *Decision) outside(cand *Candidate) {
-	m := cand.Message
-	zone := d.In.State.zoneOf(d.current())
-	next, ok := m.Schedule.NextOpen(d.In.Now, zone)
-	if !ok {
-		d.hold(m, cand.company, plan.HeldSchedule, 0) // never again
-		return
+// shut judges the hour for a message. Nothing is asked where there is nothing to ask.
+func (d *Decision) shut(m *plan.Message, p *store.Profile) hours.Shut {
+	if m.Schedule == nil && len(m.Quiet) == 0 && (p == nil || p.Rare == nil) {
+		return hours.Shut{}
 	}
+	return hours.At(m, d.In.State.hoursOf(p), d.In.Now)
+}
+
+// outside is what becomes of a message when the hour is not one for it (S2, S3, S4).
+func (d *Decision) outside(cand *Candidate, s hours.Shut) {
+	m := cand.Message
 	switch {
-	case m.Composed:
-		d.hold(m, cand.company, plan.HeldSchedule, 0) // dropped
-	case cand.series != nil || !m.Triggered || m.Dated:
+	case m.Composed || s.Until == 0:
+		d.hold(m, cand.company, s.Reason, 0) // dropped, or never again
+	case cand.series != nil, m.Mode == plan.Ongoing, s.Reason == plan.HeldSchedule && (!m.Triggered || m.Dated):
 		// It waits for the next occasion by itself (S3).
-		d.hold(m, cand.company, plan.HeldSchedule, next)
-	case m.Schedule.Hold:
-		d.queue(cand, next)
+		d.hold(m, cand.company, s.Reason, s.Until)
+	case s.Reason == plan.HeldSchedule && !m.Schedule.Hold:
+		d.hold(m, cand.company, s.Reason, 0) // dropped: carries no retry_at
 	default:
-		d.hold(m, cand.company, plan.HeldSchedule, 0) // dropped: carries no retry_at
+		d.queue(cand, s)
 	}
 }
 

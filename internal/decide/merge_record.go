@@ -188,6 +188,9 @@ func (m *Merger) profile() {
 	p.Unsubscribed = rows.Unite(w.Unsubscribed, o.Unsubscribed)
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
+	if until := m.snooze(w, o); until != p.Rarely().SnoozedUntil {
+		p.Own().SnoozedUntil = until
+	}
 	p.Holds = m.holds()
 	p.SeriesStates = rows.Merge(w.SeriesStates, o.SeriesStates, compareWalks, walk.Join)
 	p.Goals = rows.Merge(p.Goals, m.From.Profile.Goals, compareGoals, func(t, g store.GoalState) store.GoalState {
@@ -212,6 +215,16 @@ func (m *Merger) profile() {
 	}
 	m.Changes.Profile = p
 	m.Changes.Totals = walk.Tally(m.Changes.Totals, walksOf(m.Into), p.SeriesStates)
+}
+
+// snooze is the winner's, or the other's if the winner has none that lasts.
+func (m *Merger) snooze(winner, other *store.Profile) int64 {
+	for _, p := range [...]*store.Profile{winner, other} {
+		if until := p.Rarely().SnoozedUntil; until > m.Now {
+			return until
+		}
+	}
+	return 0
 }
 
 // identities returns the contact that stays the identities of both; where both

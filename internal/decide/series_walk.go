@@ -176,7 +176,7 @@ func (d *Decision) evalFirst(r *rule.Compiled, rec *store.Record) bool {
 	return ok
 }
 
-// deliver judges a message that the walk has reached: subject to schedule and a
+// deliver judges a message that the walk has reached: subject to hours and a
 // full outbox, which wait, consent and caps. One that is held for another reason is passed
 // by (K). Its audience sees what an update has changed unless it was due before that.
 func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState, k *stride) (opening int64, waits bool) {
@@ -200,8 +200,9 @@ func (d *Decision) deliver(s *plan.Series, m *plan.Message, w *store.SeriesState
 		if sent > d.Out.walkFrom {
 			d.Out.behind = append(d.Out.behind, behind{sent - 1, before, m.ID, company, h.reason})
 		}
-		if h.retryAt != 0 && (h.reason == plan.HeldSchedule || h.reason == plan.HeldOutboxFull) {
-			return h.retryAt, true
+		switch h.reason {
+		case plan.HeldSchedule, plan.HeldQuiet, plan.HeldSnoozed, plan.HeldOutboxFull:
+			return h.retryAt, h.retryAt != 0
 		}
 	}
 	return 0, false

@@ -8,6 +8,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
@@ -62,6 +63,11 @@ func (l Liveness) notLive() string {
 func (s *State) SetLive(m *plan.Message, k MessageState) {
 	s.Live[m.Place] = livenessOf(m, k)
 	s.Since[m.Place] = s.Live[m.Place].since()
+}
+
+// hoursOf is what hours depend on of a contact.
+func (s *State) hoursOf(p *store.Profile) hours.Contact {
+	return hours.Contact{Zone: s.zoneOf(p), Snoozed: p.Rarely().SnoozedUntil}
 }
 
 // zoneOf is the contact's own zone; nil if it has none.
@@ -183,7 +189,7 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 }
 
 // Droppable reports whether a visitor may be forgotten: unseen for long,
-// nothing pending, on no walk, nothing refused, and nothing taken that the running
+// nothing pending, on no walk, nothing refused, not snoozed, and nothing taken that the running
 // program would still hold against it, or one that has a message which was taken out
 // (D7).
 func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
@@ -194,7 +200,8 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 	if p == nil {
 		return true
 	}
-	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 {
+	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 ||
+		p.Rarely().SnoozedUntil > now {
 		return false
 	}
 	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && s.Series[w.Series] != plan.Stopped }) {

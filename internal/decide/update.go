@@ -23,6 +23,8 @@ type ContactUpdate struct {
 	LastSeen     int64             // last_seen_at, if the host sets it; Unix milliseconds
 	Unsubscribed []string
 	Unsubscribes bool // unsubscribed is to be set
+	Snooze       int64
+	Snoozes      bool // it is to be snoozed until then, in Unix milliseconds
 	Companies    []Joining
 }
 
@@ -50,6 +52,9 @@ func (d *Decision) apply() error {
 	}
 	if u.Unsubscribes {
 		p.Unsubscribed = u.Unsubscribed
+	}
+	if u.Snoozes {
+		d.snooze(p, u.Snooze)
 	}
 	p.Companies = joined(p.Companies, u.Companies)
 	if len(p.Companies) > max(companies, MaxCompanies) {
@@ -95,6 +100,36 @@ func changeFields(from, to repr.Value) (f value.Fields) {
 		f = append(f, value.Field{Key: "to", Value: peek.Value(to)})
 	}
 	return f
+}
+
+// snooze sets until when the contact is snoozed; an instant that has come ends it. What
+// has waited for a later one is due by then (S4).
+func (d *Decision) snooze(p *store.Profile, until int64) {
+	before := p.Rarely().SnoozedUntil
+	if until <= d.In.Now {
+		until = 0
+	}
+	if until == before {
+		return
+	}
+	p.Own().SnoozedUntil = until
+	if before <= max(until, d.In.Now) {
+		return
+	}
+	due := max(until, d.In.Now)
+	for i := range p.Holds {
+		h := &p.Holds[i]
+		m := d.In.State.Plan.ByID[h.Message]
+		if h.Due == before && (m == nil || !h.Absence || holdDeadline(h, m.Wait) != before) {
+			h.Due, d.Out.moved = due, true
+		}
+	}
+	for i := range p.SeriesStates {
+		w := &p.SeriesStates[i]
+		if s := d.In.State.Plan.SeriesByID[w.Series]; w.Due == before && s != nil && s.AtMessage(w.Block) {
+			w.Due = due
+		}
+	}
 }
 
 // ownAttributes returns how many attributes of a contact are not the host's: they do not

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -12,24 +13,33 @@ import (
 	"github.com/beckon-go/beckon/value"
 )
 
-// queue lets a message wait for its window to open (S2, hold).
-func (d *Decision) queue(cand *Candidate, opening int64) {
-	var h store.Hold
-	if cand.hold != nil {
+// queue lets a message wait until the hour is one for it (S2, S4).
+func (d *Decision) queue(cand *Candidate, s hours.Shut) {
+	m, p := cand.Message, d.current()
+	h := store.Hold{Message: m.ID, Company: cand.company, Order: d.ordinal()}
+	switch {
+	case cand.hold != nil:
 		h = *cand.hold
-		// Up to the opening that followed its deadline it may be cancelled (T6); one
-		// that Due has missed is past.
-		next, _ := cand.Message.Schedule.NextOpen(h.Due, d.In.State.zoneOf(d.current()))
-		h.Absence = h.Absence && cand.Message.Wait != nil && next == opening
-		h.Due = opening
-	} else {
-		h = store.Hold{Message: cand.Message.ID, Company: cand.company, Due: opening, Order: d.ordinal(), Event: d.logged()}
+		// Up to when a Due on time would have sent it, it may be cancelled (T6); what Due
+		// has missed is past.
+		h.Absence = h.Absence && m.Wait != nil && d.In.Now < hours.Waits(m, d.In.State.hoursOf(p), h.Due)
+	case m.Dated:
+		h.Event.At = cand.date
+	case m.Triggered:
+		h.Event = d.logged()
 	}
+	h.Due = s.Until
 	n := 0
-	if p := d.current(); p != nil {
-		n = len(d.Reused.waiting.of(p.Holds, h.Message))
+	if p != nil {
+		waiting := d.Reused.waiting.of(p.Holds, h.Message)
+		if n = len(waiting); cand.hold == nil && (m.Dated || !m.Triggered) && slices.ContainsFunc(waiting, func(i int32) bool {
+			return p.Holds[i].Company == h.Company && p.Holds[i].Event.At == h.Event.At
+		}) {
+			d.hold(m, cand.company, s.Reason, s.Until) // another sweep, or send, found that it waits
+			return
+		}
 	}
-	d.wait(cand, h, n, plan.HeldSchedule)
+	d.wait(cand, h, n, s.Reason)
 }
 
 func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reason) {
@@ -174,11 +184,14 @@ func (d *Decision) reconsider(h *store.Hold) {
 		}
 		fields, page := d.Scope.Fields, d.Scope.Page
 		d.Scope.Company, d.Scope.Fields, d.Scope.Page = cand.data, h.Event.Metadata, h.Event.Page
-		if d.In.Now < d.In.State.Since[m.Place] {
+		switch {
+		case d.In.Now < d.In.State.Since[m.Place]:
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
-		} else if d.stillMatches(m) {
+		case (m.Dated || !m.Triggered) && d.sentMeanwhile(&cand):
+			d.hold(m, h.Company, plan.HeldAlreadySent, 0)
+		case d.stillMatches(m):
 			d.judgeDelivery(&cand)
-		} else {
+		default:
 			d.hold(m, h.Company, plan.HeldAudience, 0)
 		}
 		d.Scope.Company, d.Scope.Fields, d.Scope.Page = nil, fields, page
@@ -187,18 +200,21 @@ func (d *Decision) reconsider(h *store.Hold) {
 
 // stillMatches reports whether a message that has waited may go out as far as its
 // audience goes: that is asked again where it says so, and as it goes out, not while
-// it waits for its window (T6).
+// it waits on (T6).
 func (d *Decision) stillMatches(m *plan.Message) bool {
 	if m.Wait == nil || !m.Wait.Recheck || m.Audience == nil {
 		return true
 	}
-	if s := m.Schedule; s != nil && s.Hold {
-		zone := d.In.State.zoneOf(d.current())
-		if at, ok := s.NextOpen(d.In.Now, zone); ok && at > d.In.Now {
-			return true
-		}
+	return d.shut(m, d.current()).Waits(m) || d.eval(m.Audience)
+}
+
+// sentMeanwhile reports whether what goes out once, and waited, has gone out by another
+// sweep or send meanwhile. It finds the date again that a date rule waited with.
+func (d *Decision) sentMeanwhile(cand *Candidate) bool {
+	if cand.Message.Dated {
+		cand.date = cand.hold.Event.At
 	}
-	return d.eval(m.Audience)
+	return d.alreadySent(cand)
 }
 
 // A waitingSize is how much the holds of a profile take, as far as it was counted.

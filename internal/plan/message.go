@@ -64,6 +64,7 @@ type Message struct {
 	Change      *Change // of an attribute, that triggers it (T7)
 	Frequency   Frequency
 	Schedule    *schedule.Schedule
+	Quiet       []schedule.Quiet // of the program, those that concern it (S4)
 	Goal        *Goal
 	Control     float64
 	Caps        []int32 // the groups of caps that concern it

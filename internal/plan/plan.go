@@ -12,6 +12,7 @@ import (
 
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/schedule"
+	"github.com/beckon-go/beckon/store"
 )
 
 // A Plan is a program compiled: typed conditions, parsed templates, loaded
@@ -32,6 +33,7 @@ type Plan struct {
 	Other      Event      // of all other names: nothing
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
+	Quiet      []QuietHours       // of the program
 	Counters   []*rule.CounterDef // by definition
 	Events     map[string]*Event  // by canonical name, of those that the program names
 	Series     []*Series
@@ -39,6 +41,22 @@ type Plan struct {
 	Slots      rule.SlotTable                 // of the names that rules use
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
+}
+
+// QuietHours are hours in which nothing is to go out on some channels (S4).
+type QuietHours struct {
+	Channels []store.Channel // none: those that a sweep decides
+	schedule.Quiet
+}
+
+// QuietOn returns the quiet hours that concern a channel.
+func (p *Plan) QuietOn(c store.Channel) (list []schedule.Quiet) {
+	for i := range p.Quiet {
+		if q := &p.Quiet[i]; slices.Contains(q.Channels, c) || len(q.Channels) == 0 && Sweeps(c) {
+			list = append(list, q.Quiet)
+		}
+	}
+	return list
 }
 
 // event returns the Event of a name, for filling.

@@ -22,6 +22,8 @@ const (
 	HeldWaiting
 	HeldWaitingFull
 	HeldSchedule
+	HeldQuiet
+	HeldSnoozed
 	HeldUnsubscribed
 	heldMaxReached
 	HeldThrottled
@@ -45,6 +47,8 @@ var reasonTotals = [...]store.Reason{ //nolint:gochecknoglobals // a table that 
 	HeldWaiting:      totalPrefix + store.ReasonWaiting,
 	HeldWaitingFull:  totalPrefix + store.ReasonWaitingFull,
 	HeldSchedule:     totalPrefix + store.ReasonSchedule,
+	HeldQuiet:        totalPrefix + store.ReasonQuiet,
+	HeldSnoozed:      totalPrefix + store.ReasonSnoozed,
 	HeldUnsubscribed: totalPrefix + store.ReasonUnsubscribed,
 	heldMaxReached:   totalPrefix + store.ReasonMaxReached,
 	HeldThrottled:    totalPrefix + store.ReasonThrottled,

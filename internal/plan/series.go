@@ -74,6 +74,12 @@ func (s *Series) Block(id string) int {
 	return -1
 }
 
+// AtMessage reports whether a block is a message.
+func (s *Series) AtMessage(id string) bool {
+	i := s.Block(id)
+	return i >= 0 && s.Blocks[i].Message != nil
+}
+
 // Ways are the blocks that may come next.
 func (b *Block) Ways() []int {
 	if b.Rule != nil {

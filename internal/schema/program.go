@@ -38,7 +38,12 @@ func program() node {
 			"caps":         list(ref("cap")),
 			"messages":     list(ref("message")),
 			"series":       list(ref("series")),
+			"quiet_hours":  list(ref("quiet_hours")),
 		}),
+		"quiet_hours": describe(object(node{
+			"channels": describe(list(ref("channel")), "email, push and SMS if left out"), "timezone": text(), "contact_timezone": flag(),
+			"windows": list(ref("window")), "then": describe(words(beckon.OutsideHold, beckon.OutsideDrop), "hold if left out"),
+		}), "hours in which nothing but transactional messages goes out on these channels"),
 		"office_hours": object(node{"timezone": text(), "windows": list(ref("window"))}),
 		"window":       object(node{"days": list(ref("weekday")), "from": ref("time_of_day"), "to": ref("time_of_day")}),
 		"cap":          object(node{"id": text(), "channel": ref("channel"), "tag": text(), "max": whole(1), "within": ref("duration")}),

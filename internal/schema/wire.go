@@ -74,9 +74,10 @@ func wire() node {
 		"identity": object(identity()),
 		"visit":    object(with(identity(), node{"page": orNull(object(pageProperties)), "source": orNull(source)})),
 		"contact": object(with(standard, node{
-			"unsubscribed": describe(orNull(list(text())), "a channel, or a channel and a tag: email, push:promo"),
-			"attributes":   orNull(ref("contact_attributes")),
-			"companies":    orNull(list(ref("membership"))),
+			"unsubscribed":  describe(orNull(list(text())), "a channel, or a channel and a tag: email, push:promo"),
+			"snoozed_until": describe(anyOf(ref("instant"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}, node{"type": "null"}), "only transactional messages go out before it; null ends it"),
+			"attributes":    orNull(ref("contact_attributes")),
+			"companies":     orNull(list(ref("membership"))),
 		})),
 		"contact_attributes": node{"type": "object", "properties": standard, "additionalProperties": ref("attribute")},
 		"membership": object(node{
