@@ -210,7 +210,10 @@ func (x *change) index(args []any) []any {
 		return args
 	}
 	put(dueKey, timeFacet(before.due, x.key), timeFacet(after.due, x.key))
-	put(pendingKey, timeFacet(before.pending, x.key), timeFacet(after.pending, x.key))
+	if was, is := leaseFacet(before, x.key), leaseFacet(after, x.key); was != is {
+		put(pendingKey, timeFacet(before.pending, x.key), "") // as format 2 had it
+		put(pendingKey, was, is)
+	}
 	put(emailKey, emailFacet(before.email, x.key), emailFacet(after.email, x.key))
 	put(movingKey, movingFacet(before.moving, x.key), movingFacet(after.moving, x.key))
 	return args
@@ -223,6 +226,13 @@ func timeFacet(at int64, key store.Key) string {
 		return ""
 	}
 	return timeMember(at, key)
+}
+
+func leaseFacet(f facets, key store.Key) string {
+	if f.pending == 0 {
+		return ""
+	}
+	return leaseMember(f.pending, f.channels, key)
 }
 
 func emailFacet(email string, key store.Key) string {

@@ -14,6 +14,9 @@ type selection struct {
 	least  string // members begin here
 	most   string // and end before here; empty: at the end
 	chosen func(facets) bool
+
+	leases   bool             // of the index whose members have channels
+	channels store.ChannelSet // of what is pending; zero: any
 }
 
 func selectionOf(q store.Query) selection {
@@ -27,7 +30,9 @@ func selectionOf(q store.Query) selection {
 	case q.Due != 0:
 		return byTime(dueKey, q.Due, func(f facets) int64 { return f.due })
 	case q.Pending != 0:
-		return byTime(pendingKey, q.Pending, func(f facets) int64 { return f.pending })
+		x := byTime(pendingKey, q.Pending, func(f facets) int64 { return f.pending })
+		x.leases, x.channels = true, q.Channels
+		return x
 	case q.Email != "":
 		hash := emailHash(q.Email)
 		return selection{
@@ -43,9 +48,30 @@ func (x *selection) contains(member string) bool {
 	return member >= x.least && (x.most == "" || member < x.most)
 }
 
-// keyOf returns the record that a member names.
-func (x *selection) keyOf(member string) store.Key {
-	return store.Key{Kind: store.Kind(member[x.prefix]), ID: member[x.prefix+1:]}
+// keyOf returns the record that a member names, and on which channels something is pending
+// in it; none if the member does not say. It reports whether it is a member of an index.
+func (x *selection) keyOf(member string) (key store.Key, channels store.ChannelSet, ok bool) {
+	if len(member) <= x.prefix {
+		return store.Key{}, 0, false
+	}
+	kind, id := member[x.prefix], member[x.prefix+1:]
+	if x.leases && kind&marked != 0 {
+		end := len(id) - channelsSize
+		if end < 0 || id[end] != channelsMark {
+			return store.Key{}, 0, false
+		}
+		channels = store.ChannelSet(id[end+1])<<8 | store.ChannelSet(id[end+2])
+		kind, id = kind&^marked, id[:end]
+	}
+	return store.Key{Kind: store.Kind(kind), ID: id}, channels, true
+}
+
+// past returns the cursor behind a member, and all that it might be with other channels.
+func (x *selection) past(member string) store.Cursor {
+	if end := len(member) - channelsSize; x.leases && end > instantSize && member[instantSize]&marked != 0 {
+		member = member[:end+1] + "\xff\xff"
+	}
+	return store.Cursor(member)
 }
 
 func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor, limit int, fn func(*store.Record) error) (store.Cursor, error) {
@@ -60,16 +86,17 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 		return "", err
 	}
 	last, ended := "", false
-	for len(keys) < limit && len(m.heads) > 0 {
+	for seen := 0; len(keys) < limit && seen < idsPage && len(m.heads) > 0; seen++ {
 		if last, err = m.next(); err != nil {
 			return "", err
 		}
 		if ended = q.Until != "" && last > string(q.Until); ended {
 			break
 		}
-		switch {
-		case len(last) > x.prefix:
-			keys = append(keys, x.keyOf(last))
+		switch key, channels, ok := x.keyOf(last); {
+		case ok && x.channels != 0 && channels != 0 && x.channels&channels == 0:
+		case ok:
+			keys = append(keys, key)
 		case q.Damaged == nil:
 			return "", corrupt("is no entry of an index")
 		default:
@@ -78,7 +105,7 @@ func (s *Store) scanIndex(ctx context.Context, q store.Query, after store.Cursor
 	}
 	var next store.Cursor
 	if len(m.heads) > 0 && !ended && last != string(q.Until) {
-		next = store.Cursor(last)
+		next = x.past(last)
 	}
 	err = s.visit(ctx, keys, q.Damaged, fn, func(r *store.Record) bool { return x.chosen(facetsOf(r)) })
 	if err != nil {

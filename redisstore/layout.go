@@ -17,7 +17,8 @@ import (
 //	r<kind>:<id>   string      a version of 8 bytes, then the record
 //	e<kind>:<id>   sorted set  the record's events: time, sequence, the event
 //	k<kind>        sorted set  ids of all records of the kind
-//	d p            sorted sets when something is due, or a lease ends: time, kind, id
+//	d              sorted set  when something is due: time, kind, id
+//	p              sorted set  when a lease ends: time, kind marked, id, 255, channels of 2 bytes
 //	m              sorted set  records being merged: kind, id
 //	x              sorted set  contacts by email: 16 bytes of the folded address' hash, kind, id
 //	t:<message>    hash        counts by name
@@ -114,17 +115,22 @@ func named(tag string, letter byte, key store.Key) string {
 
 // facets are what of a record is indexed. The zero facets are in no index.
 type facets struct {
-	due     int64
-	pending int64
-	email   string
-	moving  bool
+	due      int64
+	pending  int64
+	channels store.ChannelSet // of what is pending
+	email    string
+	moving   bool
 }
 
 func facetsOf(r *store.Record) facets {
-	if r.Profile == nil {
-		return facets{pending: r.NextPending()}
+	f := facets{pending: r.NextPending()}
+	if f.pending != 0 {
+		f.channels = r.PendingChannels()
 	}
-	return facets{due: r.NextDue(), pending: r.NextPending(), email: r.Email(), moving: !r.Profile.Moving.IsZero()}
+	if r.Profile != nil {
+		f.due, f.email, f.moving = r.NextDue(), r.Email(), !r.Profile.Moving.IsZero()
+	}
+	return f
 }
 
 // appendInstant appends a number so that bytes compare as the numbers do.
@@ -140,6 +146,23 @@ func appendKey(b []byte, key store.Key) string {
 
 func timeMember(at int64, key store.Key) string {
 	return appendKey(appendInstant(make([]byte, 0, 9+len(key.ID)), at), key)
+}
+
+// A member of the index of leases says on which channels something is pending, so that
+// who asks for others need not read the record. Its kind is marked: format 2 had members
+// without channels, which are found as ever and go with the next change. No id has the
+// byte before the channels, which is above all that ids have: so they do not change where
+// the member stands among those of other records.
+const (
+	marked       = 0x80 // on the kind
+	channelsMark = 0xff
+	channelsSize = 3 // with the mark
+)
+
+func leaseMember(at int64, channels store.ChannelSet, key store.Key) string {
+	b := appendInstant(make([]byte, 0, instantSize+1+len(key.ID)+channelsSize), at)
+	b = append(append(b, byte(key.Kind)|marked), key.ID...)
+	return string(binary.BigEndian.AppendUint16(append(b, channelsMark), uint16(channels)))
 }
 
 func movingMember(key store.Key) string { return appendKey(nil, key) }

@@ -104,7 +104,7 @@ func TestPartitions(t *testing.T) {
 		text string
 		want error
 	}{
-		{"beckon redisstore format=3 partitions=7", store.ErrDataVersion},
+		{"beckon redisstore format=4 partitions=7", store.ErrDataVersion},
 		{"beckon redisstore format=1 partitions=0", store.ErrDataCorrupt},
 		{"beckon redisstore format=1 partitions=5000", store.ErrDataCorrupt},
 		{"somebody else's", store.ErrDataCorrupt},

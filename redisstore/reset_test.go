@@ -143,7 +143,7 @@ func TestSettingsOfBefore(t *testing.T) {
 	}
 	a, b := open(t, client, redisstore.WithNamespace(s.Namespace())), open(t, client, redisstore.WithNamespace(s.Namespace()))
 	text, err := client.Get(t.Context(), metaKey(s)).Result()
-	if err != nil || !strings.HasPrefix(text, "beckon redisstore format=2 partitions=3 id=") || read(t, a, user("u")) != 1 || read(t, b, user("u")) != 1 {
+	if err != nil || !strings.HasPrefix(text, "beckon redisstore format=3 partitions=3 id=") || read(t, a, user("u")) != 1 || read(t, b, user("u")) != 1 {
 		t.Errorf("%v: the settings are %q now", err, text)
 	}
 }

@@ -12,8 +12,9 @@ import (
 )
 
 // Scan implements [beckon.Store]. Records by kind come partition by partition, by id
-// in each. Records by Due and Pending come earliest first, all others by key; what is
-// pending comes whatever its channel. Nothing is kept on the server between two pages.
+// in each. Records by Due and Pending come earliest first, all others by key; of
+// what is pending on other channels than those of the query, entries are read and no
+// records. Nothing is kept on the server between two pages.
 //
 // A page by kind usually costs a round trip for the keys, and one for each hundred
 // records. All other queries ask every partition for its first records, in one round
@@ -143,7 +144,7 @@ func (s *Store) Skip(ctx context.Context, q store.Query, after store.Cursor, n i
 		if err != nil || len(m.heads) == 0 {
 			return "", err
 		}
-		return store.Cursor(last), nil
+		return x.past(last), nil
 	}
 	kinds := distinct(q.Kinds)
 	pos, err := s.decodePosition(after, kinds)

@@ -13,7 +13,7 @@ import (
 // all of them. Behind them stands what no other namespace has: one that was
 // emptied and made again, by whatever settings, has another text.
 const (
-	format       = 2
+	format       = 3
 	settingsForm = "beckon redisstore format=%d partitions=%d"
 	idForm       = settingsForm + " id=%s"
 )

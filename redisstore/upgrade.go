@@ -10,7 +10,8 @@ import (
 
 // upgrade brings a namespace to the present format. Format 1 kept each spelling
 // of an address by itself in the index by email; since 2 it is there as
-// [store.Record.Email] has it. Several may do this at the same time, and steps go
+// [store.Record.Email] has it. Format 2 had no channels in the index of leases: what it
+// has there is read as it is. Several may do this at the same time, and steps go
 // on meanwhile: what is added to the index is asked of the record again whenever it
 // is found. A server that takes no writes now leaves it for later.
 func (s *Store) upgrade(ctx context.Context) error {
@@ -19,7 +20,11 @@ func (s *Store) upgrade(ctx context.Context) error {
 	if n, err := fmt.Sscanf(s.settings, idForm, &version, &partitions, &id); n < 3 || err != nil || version >= format {
 		return nil //nolint:nilerr // settings that settle has read; without an id the server takes no writes
 	}
-	for _, tag := range s.layout.tags {
+	tags := s.layout.tags
+	if version > 1 {
+		tags = nil
+	}
+	for _, tag := range tags {
 		err := s.foldIndex(ctx, tag)
 		if err == nil {
 			err = s.foldIdentities(ctx, tag)
@@ -48,8 +53,8 @@ func (s *Store) foldIndex(ctx context.Context, tag string) error {
 		var keys []store.Key
 		var of []string
 		for _, m := range members {
-			if len(m) > x.prefix {
-				keys, of = append(keys, x.keyOf(m)), append(of, m)
+			if key, _, ok := x.keyOf(m); ok {
+				keys, of = append(keys, key), append(of, m)
 			}
 		}
 		return s.fold(ctx, index, keys, func(pipe redis.Pipeliner, i int, is string) {

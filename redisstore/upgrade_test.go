@@ -44,7 +44,7 @@ func oldIndex(t *testing.T, client *redis.Client, s *redisstore.Store, entries m
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Set(t.Context(), metaKey(s), strings.Replace(text, "format=2", "format=1", 1), 0).Err(); err != nil {
+	if err := client.Set(t.Context(), metaKey(s), strings.Replace(text, "format=3", "format=1", 1), 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -118,7 +118,7 @@ func TestUpgrade(t *testing.T) {
 	if want := len(old) + 1; n != want || err != nil {
 		t.Errorf("the index has %d entries, want %d, %v", n, want, err)
 	}
-	if text, err := client.Get(t.Context(), metaKey(s)).Result(); err != nil || !strings.Contains(text, "format=2 partitions=5 id=") {
+	if text, err := client.Get(t.Context(), metaKey(s)).Result(); err != nil || !strings.Contains(text, "format=3 partitions=5 id=") {
 		t.Errorf("the settings are %q, %v", text, err)
 	}
 }
