@@ -124,6 +124,7 @@ var imports = map[string]string{
 	"dump":                     ". internal/walk store",
 	"storetest":                ". memstore store value",
 	"beckontest":               ". internal/scenario memstore",
+	"replay":                   ". internal/scenario",
 	"beckonwork":               ". store",
 	"beckonhttp":               ". beckonhttp/internal/wire internal/fault internal/ojson",
 	"beckonhttp/internal/wire": "internal/decimal internal/event internal/fault internal/fold internal/iso4217 internal/ojson internal/peek internal/repr store value",

@@ -1,8 +1,12 @@
-// Command beckon runs the tests of rule sets that are written as data.
+// Command beckon tests rule sets that are written as data, and shows what they do.
 //
 //	beckon test [-json] FILE…
+//	beckon replay [-json] -program P [-against P2] -events E
+//	beckon explain [-json] -program P -contact C [-event E] [-at T]
 //
-// It prints a line for each scenario of the files, every difference between
+// "beckon help" says what each does.
+//
+// The verb test prints a line for each scenario of the files, every difference between
 // what came of a step and what it wants, and last "N passed, N failed". With
 // -json it prints a line of JSON for each step instead,
 //

@@ -23,15 +23,29 @@ const (
 	unable = 2 // a file that cannot be read, or a wrong command line
 )
 
-const usage = `beckon runs the tests of rule sets that are written as data.
+const usage = `beckon tests rule sets that are written as data, and shows what they do.
 
 usage:
   beckon test [-json] FILE…   run the scenarios in the files
+  beckon replay [-json] -program P [-against P2] -events E
+                              play recorded steps through a program
+  beckon explain [-json] -program P -contact C [-event E] [-at T]
+                              say what every candidate does for a contact, and why
   beckon help                 print this
 
 test prints a line for each scenario and every difference; with -json a line
 of JSON for each step instead. The exit status is 1 if a scenario failed or a
 file has none, 2 if a file could not be read.
+
+replay prints what was sent and held. Each line of E is a step of a scenario,
+in order of time; - is the standard input. With -against it prints what P2
+would send in addition to P, and what it would not send. A step that is refused
+is counted and the rest go on. With -json it prints a line for each step, then
+the summary, then the difference.
+
+explain applies the contact of C, plays the steps of its "history", and decides
+the event of E at T; without E, a visit and a sweep. T is RFC 3339, and now if
+it is left out.
 `
 
 // run is the whole command except for the process: it returns the exit status.
@@ -43,6 +57,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "test":
 		return test(args[1:], stdout, stderr)
+	case "replay":
+		return replays(args[1:], stdout, stderr)
+	case "explain":
+		return explains(args[1:], stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		fmt.Fprint(stdout, usage)
 		return passed

@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 		{"help", nil, []string{"help"}, passed, usage, ""},
 		{"-h", nil, []string{"-h"}, passed, usage, ""},
 		{"nothing", nil, nil, unable, "", "usage:"},
-		{"unknown command", nil, []string{"vet"}, unable, "", `unknown command "vet"`},
+		{"unknown command", nil, []string{"bet"}, unable, "", `unknown command "bet"`},
 		{"no files", nil, []string{"test"}, unable, "", "no files"},
 		{"unknown flag", nil, []string{"test", "-verbose"}, unable, "", "-verbose"},
 		{"help for test", nil, []string{"test", "-h"}, passed, "", "-json"},
@@ -142,6 +142,59 @@ func TestRunBrokenOutput(t *testing.T) {
 		var stderr bytes.Buffer
 		if status := run(append(args, paths...), brokenPipe{}, &stderr); status != unable || !strings.Contains(stderr.String(), "broken pipe") {
 			t.Errorf("%v: status %d, %s", args, status, &stderr)
+		}
+	}
+}
+
+// The lines of replay and explain, as other programs read them.
+func TestReplayAndExplain(t *testing.T) {
+	t.Parallel()
+	live := `{"messages":[{"id":"m","status":"live","trigger":{"event":"a"},"audience":{"user":"plan","op":"is","value":"pro"},"frequency":{"every":"1h"},"content":{"format":"html","body":"<b>"}}]}`
+	edited := strings.Replace(live, "1h", "5m", 1)
+	events := `{"at":"2026-03-02T09:00:00Z","contact":{"user_id":"u1","attributes":{"plan":"pro"}}}
+{"at":"2026-03-02T09:00:00Z","track":{"event_name":"a","user_id":"u1"}}
+{"at":"2026-03-02T09:20:00Z","track":{"event_name":"a","user_id":"u1"}}
+{"at":"2026-03-02T09:20:00Z","track":{"user_id":"u1"}}`
+	contact := `{"user_id":"u1","attributes":{"plan":"free"},"history":[{"at":"2026-03-02T08:00:00Z","track":{"event_name":"a","user_id":"u1"}}]}`
+	paths := files(t, live, edited, events, contact, `{"event_name":"a","metadata":{"k":1}}`, `{"messages":[{}]}`)
+	program, other, recording, person, event, wrong := paths[0], paths[1], paths[2], paths[3], paths[4], paths[5]
+	missing := filepath.Join(t.TempDir(), "missing")
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   []string // parts of the output, in order
+	}{
+		{[]string{"replay", "-program", program, "-events", recording, "-against", other, "-json"}, passed, []string{
+			`{"step":0,"result":{`, `{"step":1,"result":{`, `{"step":2,"result":{`, `"reason":"throttled"`, `{"step":3,"result":null,"errors":[{"code":"event_name_missing"`,
+			"\n" + `{"summary":{"sent":{"m":1},"held":{"m":{"throttled":1}},"contacts":1,"days":{"2026-03-02":{"m":1}}}}` + "\n",
+			`{"difference":{"added":{"m":1},"removed":{},"contacts":1,"examples":[{"contact":"u1","message":"m","at":"2026-03-02T09:20:00Z","change":"added"}]}}` + "\n",
+		}},
+		{[]string{"replay", "-program", program, "-events", recording}, passed, []string{"4 steps, 1 refused; 1 message to 1 contact", "throttled 1"}},
+		{[]string{"replay", "-program", missing, "-events", recording}, unable, []string{"missing"}},
+		{[]string{"replay", "-program", program, "-events", missing}, unable, []string{"missing"}},
+		{[]string{"replay", "-program", program, "-events", recording, "-against", wrong}, unable, []string{"messages[0].id"}},
+		{[]string{"replay", "-program", program}, unable, []string{"a flag is missing"}},
+		{[]string{"replay", "-program", program, "-events", recording, "more"}, unable, []string{"beside the flags"}},
+		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z", "-json"}, passed, []string{
+			`{"candidates":[{"message":"m","company_id":"","reason":"audience","retry_at":null,"cap":"","why":"the audience does not hold\n`, `free"}]}`,
+		}},
+		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z"}, passed, []string{"m is held: audience\n    the audience does not hold\n      ✗ "}},
+		{[]string{"explain", "-program", program, "-contact", person, "-json"}, passed, []string{`{"candidates":[]}`}},
+		{[]string{"explain", "-program", program, "-contact", person, "-at", "noon"}, unable, []string{`"noon" is not a time`}},
+		{[]string{"explain", "-program", wrong, "-contact", person}, unable, []string{"messages[0].id"}},
+		{[]string{"explain", "-program", program, "-contact", recording}, unable, []string{"json"}},
+	} {
+		var stdout, stderr bytes.Buffer
+		status := run(c.args, &stdout, &stderr)
+		rest, ok := stdout.String()+stderr.String(), true
+		for _, part := range c.want {
+			if _, rest, ok = strings.Cut(rest, part); !ok {
+				t.Errorf("%v: no %s in\n%s%s", c.args, part, &stdout, &stderr)
+				break
+			}
+		}
+		if status != c.status {
+			t.Errorf("%v: status %d, want %d\n%s", c.args, status, c.status, &stderr)
 		}
 	}
 }

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/scenario"
+)
+
+// A candidate is what explain says of a message.
+type candidate struct {
+	Message   string     `json:"message"`
+	CompanyID string     `json:"company_id"`
+	Reason    string     `json:"reason"` // empty if it sends
+	RetryAt   *time.Time `json:"retry_at"`
+	Cap       string     `json:"cap"`
+	Why       string     `json:"why"`
+}
+
+// explains says what every candidate does for a contact, and why.
+func explains(args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("beckon explain", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	program := flags.String("program", "", "the file of the `program`")
+	contact := flags.String("contact", "", "the file of the `contact`, with its history")
+	event := flags.String("event", "", "the file of the `event`; left out: a visit and a sweep")
+	at := flags.String("at", "", "when: a `time` such as 2026-03-02T09:00:00Z; left out: now")
+	asJSON := flags.Bool("json", false, "print JSON")
+	if status, ok := parseFlags(flags, args, stderr, program, contact); !ok {
+		return status
+	}
+	candidates, notes, err := explain(*program, *contact, *event, *at)
+	if err != nil {
+		fmt.Fprintf(stderr, "beckon explain: %v\n", err)
+		return unable
+	}
+	if *asJSON {
+		lines := json.NewEncoder(stdout)
+		lines.SetEscapeHTML(false)
+		err = lines.Encode(map[string]any{"candidates": candidates})
+	} else {
+		for _, note := range notes {
+			fmt.Fprintln(stdout, note)
+		}
+		for _, c := range candidates {
+			name, what := c.Message, "sends"
+			if c.CompanyID != "" {
+				name += "@" + c.CompanyID
+			}
+			if c.Reason != "" {
+				what = "is held: " + c.Reason
+			}
+			if c.Cap != "" {
+				what += " by " + c.Cap
+			}
+			if c.RetryAt != nil {
+				what += ", until " + c.RetryAt.Format(time.RFC3339)
+			}
+			if _, err = fmt.Fprintf(stdout, "%s %s\n%s", name, what, indented(c.Why)); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "beckon explain: %v\n", err)
+		return unable
+	}
+	return passed
+}
+
+func indented(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ") + "\n"
+}
+
+// explain returns what every candidate does. notes say what concerns no message.
+func explain(programFile, contactFile, eventFile, at string) (list []candidate, notes []string, err error) {
+	program, err := readProgram(programFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := os.ReadFile(contactFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	contact, history, err := scenario.ParseHistory(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
+	}
+	now := time.Now()
+	if at != "" {
+		if now, err = time.Parse(time.RFC3339, at); err != nil {
+			return nil, nil, fmt.Errorf("-at: %q is not a time such as 2026-03-02T09:00:00Z", at)
+		}
+	}
+	begins := now
+	if len(history) > 0 {
+		begins = history[0].At()
+	}
+	ctx := context.Background()
+	player, err := scenario.NewPlayer(ctx, program, begins)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", programFile, err)
+	}
+	engine := player.Engine()
+	if _, err := engine.Update(ctx, contact); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", contactFile, err)
+	}
+	for i, step := range history {
+		if out := player.Do(ctx, step); len(out.Errors) > 0 {
+			notes = append(notes, fmt.Sprintf("history[%d] was refused: %v", i, beckon.ErrorList(out.Errors)))
+		}
+	}
+	player.Set(now)
+	who := beckon.Identity{UserID: contact.UserID, ID: contact.ID, Email: contact.Email, AnonymousID: contact.AnonymousID}
+	var traces []beckon.MessageTrace
+	if eventFile == "" {
+		traces, err = engine.ExplainVisit(ctx, beckon.Visit{UserID: who.UserID, ID: who.ID, Email: who.Email, AnonymousID: who.AnonymousID})
+		if err == nil {
+			var swept []beckon.MessageTrace
+			swept, err = engine.ExplainSweep(ctx, who)
+			traces = append(traces, swept...)
+		}
+	} else {
+		traces, err = explainEvent(ctx, engine, eventFile, who)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	list = []candidate{}
+	for i := range traces {
+		t := &traces[i]
+		if t.Message == "" {
+			notes = append(notes, t.Note)
+			continue
+		}
+		list = append(list, candidate{t.Message, t.CompanyID, string(t.Reason), t.RetryAt, t.Cap, why(t)})
+	}
+	return list, notes, nil
+}
+
+// explainEvent explains the event of a file. An event that names nobody is the contact's.
+func explainEvent(ctx context.Context, engine *beckon.Engine, name string, who beckon.Identity) ([]beckon.MessageTrace, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	event, err := beckon.ParseEvent(bytes.NewReader(named(data, who)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	traces, err := engine.Explain(ctx, event)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return traces, nil
+}
+
+// named returns an event's document with an identity, if it has none of its own.
+func named(data []byte, who beckon.Identity) []byte {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(data, &members) != nil {
+		return data // what is wrong with it is told when it is read
+	}
+	for _, name := range []string{"user_id", "id", "email", "anonymous_id"} {
+		if _, given := members[name]; given {
+			return data
+		}
+	}
+	identity, err := json.Marshal(map[string]string{"user_id": who.UserID, "id": who.ID, "email": who.Email, "anonymous_id": who.AnonymousID})
+	if err != nil {
+		return data
+	}
+	rest := bytes.TrimSpace(data)[1:]
+	if len(members) > 0 {
+		identity = append(identity[:len(identity)-1], ',')
+		return append(identity, rest...)
+	}
+	return identity
+}
+
+// why says in words why a candidate is held, or what it has passed.
+func why(t *beckon.MessageTrace) string {
+	var lines []string
+	add := func(what string, r *beckon.RuleTrace) {
+		if r == nil {
+			return
+		}
+		verdict := "holds"
+		if !r.Matched {
+			verdict = "does not hold"
+		}
+		lines = append(lines, what+" "+verdict)
+		lines = append(lines, tree(r, "  ")...)
+	}
+	if t.Note != "" {
+		lines = append(lines, t.Note)
+	}
+	add("the trigger's rule", t.Where)
+	add("the audience", t.Audience)
+	switch {
+	case t.Sends > 0 && t.LastSent != nil:
+		lines = append(lines, fmt.Sprintf("sent %d times before, last at %s", t.Sends, t.LastSent.Format(time.RFC3339)))
+	case t.Sends > 0:
+		lines = append(lines, fmt.Sprintf("sent %d times before", t.Sends))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// tree says of each part of a rule whether it holds, and what it saw.
+func tree(r *beckon.RuleTrace, indent string) []string {
+	mark := "✗ "
+	if r.Matched {
+		mark = "✓ "
+	}
+	line := indent + mark + r.Rule
+	switch {
+	case r.Problem != "":
+		line += ": " + r.Problem
+	case r.Unknown:
+		line += ": unknown"
+	case r.Seen != "":
+		line += ": " + r.Seen
+	}
+	if !r.Since.IsZero() {
+		line += ", exact since " + r.Since.Format(time.RFC3339)
+	}
+	lines := []string{line}
+	for i := range r.Of {
+		lines = append(lines, tree(&r.Of[i], indent+"  ")...)
+	}
+	return lines
+}

@@ -1,0 +1,96 @@
+package replay
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/beckon-go/beckon"
+)
+
+// WriteText writes the report as tables for people.
+func (r *Report) WriteText(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "%s, %s refused; %s to %s\n", counted(r.Steps, "step"), number(int64(r.Refused)), counted(int(total(r.Summary.Sent)), "message"), counted(r.Summary.Contacts, "contact"))
+	if messages := r.messages(); len(messages) > 0 {
+		fmt.Fprint(t, "\nmessage\tsent\theld\n")
+		for _, m := range messages {
+			fmt.Fprintf(t, "%s\t%s\t%s\n", plain(m), number(r.Summary.Sent[m]), held(r.Summary.Held[m]))
+		}
+	}
+	if len(r.Summary.Days) > 0 {
+		fmt.Fprint(t, "\nday\tsent\n")
+		for _, day := range slices.Sorted(maps.Keys(r.Summary.Days)) {
+			fmt.Fprintf(t, "%s\t%s\n", day, number(total(r.Summary.Days[day])))
+		}
+	}
+	if d := r.Difference; d != nil {
+		fmt.Fprintf(t, "\nThe other program adds %s and removes %s, for %s.\n", counted(int(total(d.Added)), "message"), number(total(d.Removed)), counted(d.Contacts, "contact"))
+		if len(d.Examples) > 0 {
+			fmt.Fprint(t, "\nchange\tmessage\tcontact\tat\n")
+			for _, x := range d.Examples {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", x.Change, plain(x.Message), plain(x.Contact), x.At.Format("2006-01-02 15:04:05"))
+			}
+		}
+	}
+	return t.Flush()
+}
+
+// messages returns the messages that were sent or held, in order.
+func (r *Report) messages() []string {
+	all := map[string]bool{}
+	for m := range r.Summary.Sent {
+		all[m] = true
+	}
+	for m := range r.Summary.Held {
+		all[m] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// held lists reasons, the most frequent first.
+func held(reasons map[beckon.Reason]int64) string {
+	list := slices.Sorted(maps.Keys(reasons))
+	slices.SortStableFunc(list, func(a, b beckon.Reason) int { return int(reasons[b] - reasons[a]) })
+	parts := make([]string, len(list))
+	for i, reason := range list {
+		parts[i] = string(reason) + " " + number(reasons[reason])
+	}
+	return strings.Join(parts, ", ")
+}
+
+func total(counts map[string]int64) (n int64) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return number(int64(n)) + " " + what
+}
+
+// number writes a count with commas: 1,240.
+func number(n int64) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// plain returns a name as one cell of a table holds it.
+func plain(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, name)
+}
