@@ -24,6 +24,9 @@ func getScript(t *testing.T, headers ...string) (*http.Response, []byte) {
 	}
 	w := httptest.NewRecorder()
 	beckonhttp.Script().ServeHTTP(w, r)
+	if w.Header().Get("Content-Encoding") == "" {
+		exchanges.list = append(exchanges.list, exchange{r.Method, r.URL.Path, r.Header, "", w.Code, w.Header(), w.Body.String()})
+	}
 	res := w.Result()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
