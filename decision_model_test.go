@@ -36,6 +36,7 @@ type modelCondition struct {
 	n      int
 	within time.Duration // 0: forever
 	atX    int           // where x at_least; 0: no where
+	goal   bool          // compared with the attribute goal, not with n
 }
 
 type modelMessage struct {
@@ -68,6 +69,7 @@ type modelCap struct {
 }
 
 type model struct {
+	goal     *int            // an attribute; nil: unknown
 	messages []*modelMessage // in judging order
 	caps     []modelCap
 	events   []modelEvent
@@ -90,20 +92,26 @@ func (m *model) count(c modelCondition, now int64) int {
 }
 
 func (m *model) holds(c modelCondition, now int64) bool {
-	n := m.count(c, now)
+	n, with := m.count(c, now), c.n
+	if c.goal {
+		if m.goal == nil {
+			return c.op == "is_not"
+		}
+		with = *m.goal
+	}
 	switch c.op {
 	case "is":
-		return n == c.n
+		return n == with
 	case "is_not":
-		return n != c.n
+		return n != with
 	case "at_least":
-		return n >= c.n
+		return n >= with
 	case "at_most":
-		return n <= c.n
+		return n <= with
 	case "greater_than":
-		return n > c.n
+		return n > with
 	default:
-		return n < c.n
+		return n < with
 	}
 }
 
@@ -278,9 +286,13 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 				op:    rapid.SampledFrom([]beckon.Op{"is", "is_not", "at_least", "at_most", "greater_than", "less_than"}).Draw(t, "op"),
 				n:     rapid.IntRange(0, 5).Draw(t, "n"), atX: rapid.IntRange(0, 3).Draw(t, "count where"),
 				within: rapid.SampledFrom(append(spans, 0, 0)).Draw(t, "within"),
+				goal:   rapid.IntRange(0, 4).Draw(t, "against goal") == 0,
 			}
 			msg.audience = append(msg.audience, c)
 			r := beckon.Rule{Event: c.event, Stat: beckon.StatCount, Op: c.op, Value: beckon.OperandOf(c.n), Within: beckon.DurationOf(c.within)}
+			if c.goal {
+				r.Value = beckon.OperandOf(beckon.User("goal"))
+			}
 			if c.within == 0 {
 				r.Within = beckon.Duration{}
 			}

@@ -258,6 +258,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxCompanies":          beckon.MaxCompanies,
 		"MaxContactBytes":       beckon.MaxContactBytes,
 		"MaxCountInWindow":      beckon.MaxCountInWindow,
+		"MaxFieldCount":         beckon.MaxFieldCount,
 		"MaxDamagedTold":        store.MaxDamagedTold,
 		"MaxDistinct":           beckon.MaxDistinct,
 		"MaxDefinitionKeys":     beckon.MaxDefinitionKeys,

@@ -74,6 +74,17 @@ func ExampleCompany() {
 	// {"company":"employees","op":"at_least","value":50}
 }
 
+// A field may be compared with another one.
+func ExampleOperandOf_field() {
+	fmt.Println(beckon.User("gb_used").GreaterThan(beckon.User("gb_plan")))
+	fmt.Println(beckon.Metadata("to").IsNot(beckon.Metadata("from")))
+	fmt.Println(beckon.Rule{Event: "invited", Stat: beckon.StatCount, Op: beckon.OpAtLeast, Value: beckon.OperandOf(beckon.User("seats"))})
+	// Output:
+	// {"user":"gb_used","op":"greater_than","value":{"user":"gb_plan"}}
+	// {"metadata":"to","op":"is_not","value":{"metadata":"from"}}
+	// {"event":"invited","stat":"count","op":"at_least","value":{"user":"seats"}}
+}
+
 // Metadata stands in a trigger's filter and in an event filter's.
 func ExampleMetadata() {
 	fmt.Println(beckon.Metadata("file_name").EndsWith(".mp4"))

@@ -41,6 +41,7 @@ type RuleTrace struct {
 	Rule    string      `json:"rule"` // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
 	Matched bool        `json:"matched"`
 	Seen    string      `json:"seen,omitempty"`    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
+	Against string      `json:"against,omitempty"` // of a condition on a field: the value of that; empty if it is unknown (A11)
 	Unknown bool        `json:"unknown,omitempty"` // of a condition: there is no value
 	Problem string      `json:"problem,omitempty"` // of a condition: why the value counts as unknown, such as: the text "99" is not a number (A5)
 	Since   time.Time   `json:"since,omitzero"`    // of a condition on counted events: exact from then on only (A7)
@@ -174,7 +175,7 @@ func (m ruleTraces) raise(t *rule.Trace) *RuleTrace {
 
 func (m ruleTraces) one(t *rule.Trace) RuleTrace {
 	return RuleTrace{
-		Rule: t.Rule, Matched: t.Matched, Seen: t.Seen, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since, Of: m.parts(t.Of),
+		Rule: t.Rule, Matched: t.Matched, Seen: t.Seen, Against: t.Against, Unknown: t.Unknown, Problem: t.Problem, Since: t.Since, Of: m.parts(t.Of),
 	}
 }
 

@@ -16,13 +16,14 @@ import (
 )
 
 // An Operand is the value to compare with: a text, an exact number, a boolean,
-// a list of these, or money. Durations and dates are texts, as in JSON ("7d",
+// a list of these, money, or what a field holds. Durations and dates are texts, as in JSON ("7d",
 // "2026-01-02"). It is immutable. The zero Operand is none.
 type Operand struct{ form rule.Operand }
 
 // OperandOf makes an operand of a string, an integer or float, a boolean, a
 // decimal.Decimal, a json.Number, a [Duration], a time.Time (an instant, to the
-// second), a [Value] of one of these kinds or monetary, or a slice of these.
+// second), a [Value] of one of these kinds or monetary, a slice of these, or a
+// [Subject] made by [User], [Company] or [Metadata]: what that field holds (A11).
 // Anything else, NaN and infinities are refused, with a path, on publish.
 func OperandOf(v any) Operand { return Operand{operandOf(v)} }
 
@@ -32,6 +33,8 @@ func operandOf(v any) rule.Operand {
 		return rule.Invalid("nil is not a value: use IsUnknown or HasAnyValue")
 	case Operand:
 		return v.form
+	case Subject:
+		return subjectOperand(&v.rule)
 	case string:
 		return rule.Text(v)
 	case bool:
@@ -48,6 +51,19 @@ func operandOf(v any) rule.Operand {
 		return valueOperand(v)
 	}
 	return reflectOperand(reflect.ValueOf(v))
+}
+
+// subjectOperand takes what a field holds.
+func subjectOperand(r *Rule) rule.Operand {
+	switch {
+	case r.User != "":
+		return rule.Field("user", r.User)
+	case r.Company != "":
+		return rule.Field("company", r.Company)
+	case r.Metadata != "":
+		return rule.Field("metadata", r.Metadata)
+	}
+	return rule.Invalid("only a named field of the contact, a company or metadata is a value to compare with")
 }
 
 // reflectOperand takes a value of a type of the host's own.
@@ -102,7 +118,7 @@ func valueOperand(given Value) rule.Operand {
 }
 
 // operandOfList makes a list of values; a slice among them stands for its
-// elements, so that In(plans) reads as In(plans...).
+// elements, so that In(plans) reads as In(plans...). A field alone is the list.
 func operandOfList(values []any) Operand {
 	list := make([]rule.Operand, 0, len(values))
 	for _, v := range values {
@@ -112,6 +128,9 @@ func operandOfList(values []any) Operand {
 		} else {
 			list = append(list, o)
 		}
+	}
+	if len(list) == 1 && list[0].IsField() {
+		return Operand{list[0]}
 	}
 	return Operand{rule.List(list)}
 }

@@ -14,6 +14,7 @@ const (
 	MaxRuleText       = rule.MaxText          // characters of a name or of one text to compare with: 2048
 	MaxDistinct       = rule.MaxDistinct      // different values that distinct tells apart without a window: 1000 (A13)
 	MaxCountInWindow  = rule.MaxCountInWindow // the greatest number that a windowed count is compared with (A7): 10,000
+	MaxFieldCount     = rule.MaxFieldCount    // as far as a windowed count goes that is compared with a field (A11): 1000
 )
 
 // A Rule is a condition on a contact, or a group of rules. It is the JSON

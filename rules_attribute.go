@@ -3,9 +3,11 @@ package beckon
 // A Subject is what a condition is about: an attribute of the contact ([User])
 // or of a company ([Company]), a key of an event's metadata ([Metadata]), or the page
 // ([PageURL], [PageSeconds]). Its methods make the condition. A value that an
-// operator cannot take is a fault on publish. Money counts in major units.
+// operator cannot take is a fault on publish. Money counts in major units. In the place
+// of a value may stand another Subject that is a field, for what it holds. (A11)
 //
 //	User("plan").In("pro", "team")
+//	User("gb_used").GreaterThan(User("gb_plan"))
 //	On("upload-complete").Where(Metadata("duration").GreaterThan(2))
 type Subject struct {
 	rule Rule // without an operator
@@ -52,27 +54,27 @@ func (s Subject) NotIn(values ...any) Rule {
 }
 
 // Contains returns the condition that it contains the text, in any case.
-func (s Subject) Contains(text string) Rule {
+func (s Subject) Contains(text any) Rule {
 	return s.rule.with(OpContains, OperandOf(text))
 }
 
 // DoesNotContain returns the opposite of Contains: an unknown value matches.
-func (s Subject) DoesNotContain(text string) Rule {
+func (s Subject) DoesNotContain(text any) Rule {
 	return s.rule.with(OpDoesNotContain, OperandOf(text))
 }
 
 // ContainsWord returns the condition that it has the whole word, in any case.
-func (s Subject) ContainsWord(word string) Rule {
+func (s Subject) ContainsWord(word any) Rule {
 	return s.rule.with(OpContainsWord, OperandOf(word))
 }
 
 // StartsWith returns the condition that it starts with the text, in any case.
-func (s Subject) StartsWith(text string) Rule {
+func (s Subject) StartsWith(text any) Rule {
 	return s.rule.with(OpStartsWith, OperandOf(text))
 }
 
 // EndsWith returns the condition that it ends with the text, in any case.
-func (s Subject) EndsWith(text string) Rule {
+func (s Subject) EndsWith(text any) Rule {
 	return s.rule.with(OpEndsWith, OperandOf(text))
 }
 
@@ -80,7 +82,7 @@ func (s Subject) EndsWith(text string) Rule {
 // star stands for any run of characters, also none, all else for itself. (A12)
 //
 //	PageURL().Matches("*/shop/*/cart")
-func (s Subject) Matches(pattern string) Rule {
+func (s Subject) Matches(pattern any) Rule {
 	return s.rule.with(OpMatches, OperandOf(pattern))
 }
 
@@ -147,7 +149,7 @@ func (s Subject) After(when any) Rule {
 }
 
 // On returns the condition that it is on the day, in the workspace's zone.
-func (s Subject) On(day string) Rule {
+func (s Subject) On(day any) Rule {
 	return s.rule.with(OpOn, OperandOf(day))
 }
 

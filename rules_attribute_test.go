@@ -13,12 +13,12 @@ func TestAttributeBuilders(t *testing.T) {
 		IsNot(any) Rule
 		In(...any) Rule
 		NotIn(...any) Rule
-		Contains(string) Rule
-		DoesNotContain(string) Rule
-		ContainsWord(string) Rule
-		StartsWith(string) Rule
-		EndsWith(string) Rule
-		Matches(string) Rule
+		Contains(any) Rule
+		DoesNotContain(any) Rule
+		ContainsWord(any) Rule
+		StartsWith(any) Rule
+		EndsWith(any) Rule
+		Matches(any) Rule
 		GreaterThan(any) Rule
 		LessThan(any) Rule
 		AtLeast(any) Rule
@@ -31,7 +31,7 @@ func TestAttributeBuilders(t *testing.T) {
 		LessThanAhead(Duration) Rule
 		ExactlyAhead(Duration) Rule
 		After(any) Rule
-		On(string) Rule
+		On(any) Rule
 		Before(any) Rule
 		ContainsAny(...any) Rule
 		ContainsAll(...any) Rule
@@ -72,6 +72,11 @@ func TestAttributeBuilders(t *testing.T) {
 			{s.ContainsAny("x"), `"contains_any","value":["x"]`},
 			{s.ContainsAll("x"), `"contains_all","value":["x"]`},
 			{s.ContainsNone("x"), `"contains_none","value":["x"]`},
+			{s.Is(User("b")), `"is","value":{"user":"b"}`},
+			{s.In(Company("b")), `"in","value":{"company":"b"}`},
+			{s.ContainsAll(Metadata("b")), `"contains_all","value":{"metadata":"b"}`},
+			{s.Matches(User("b")), `"matches","value":{"user":"b"}`},
+			{s.On(User("b")), `"on","value":{"user":"b"}`},
 			{s.IsUnknown(), `"is_unknown"`},
 			{s.HasAnyValue(), `"has_any_value"`},
 		} {

@@ -117,7 +117,7 @@ func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo
 func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
 
 // On returns the condition that it lies on the day, in the workspace's zone.
-func (m Moment) On(day string) Rule { return m.subject.with(OpOn, OperandOf(day)) }
+func (m Moment) On(day any) Rule { return m.subject.with(OpOn, OperandOf(day)) }
 
 // Before returns the condition that it is before a day or a time.Time.
 func (m Moment) Before(when any) Rule { return m.subject.with(OpBefore, OperandOf(when)) }

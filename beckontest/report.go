@@ -79,6 +79,9 @@ func trace(label string, t *beckon.RuleTrace, depth int) string {
 		line += ", the value is unknown"
 	case t.Of == nil:
 		line += fmt.Sprintf(", the value is %q", t.Seen)
+		if t.Against != "" {
+			line += fmt.Sprintf(" against %q", t.Against)
+		}
 	}
 	if t.Problem != "" {
 		line += " (" + t.Problem + ")"

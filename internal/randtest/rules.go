@@ -148,6 +148,9 @@ func userRule(r *rand.Rand) beckon.Rule {
 	if name == "last_seen_at" {
 		name = pick(r, name, "first_seen_at", "session_count")
 	}
+	if r.IntN(6) == 0 {
+		return field(r, name)
+	}
 	presence := func(r *rand.Rand, name string) beckon.Rule {
 		u := beckon.User(name)
 		return pick(r, u.IsUnknown(), u.HasAnyValue())
@@ -245,4 +248,19 @@ func listed(r *rand.Rand, name string) beckon.Rule {
 		list[i] = text(r)
 	}
 	return pick(r, u.ContainsAny, u.ContainsAll, u.ContainsNone)(list...)
+}
+
+// field returns a condition on what another attribute holds, if it suits.
+func field(r *rand.Rand, name string) beckon.Rule {
+	u, other := beckon.User(name), beckon.User(pick(r, "plan", "score", "beta", "ends_at", "tags", "price", `it's`, "nul\x00nul"))
+	switch name {
+	case "email", "role", "user_id", "id", "anonymous_id", "name":
+		return pick(r, u.Is(other), u.IsNot(other), u.Contains(other), u.Matches(other), u.In(other))
+	case "created_at", "signed_up_at", "first_seen_at", "last_seen_at", "last_contacted_at":
+		return pick(r, u.After(other), u.On(other), u.Before(other))
+	case "session_count":
+		return pick(r, u.Is(other), u.AtLeast(other), u.LessThan(other))
+	}
+	return pick(r, u.Is(other), u.IsNot(other), u.In(other), u.NotIn(other), u.Contains(other), u.StartsWith(other), u.GreaterThan(other), u.AtMost(other),
+		u.After(other), u.On(beckon.User("created_at")), u.Before(other), u.ContainsAny(other), u.ContainsAll(other), u.ContainsNone(other))
 }

@@ -31,6 +31,8 @@ const (
 	subjectCount                     // a number that is always known
 	subjectSum                       // a number or money, always known
 	subjectAmount                    // a number or money, or unknown
+	subjectBool                      // of a field that is compared with only (A11)
+	subjectList                      // of such a field only
 )
 
 // suits tells which operators a subject takes.
@@ -62,6 +64,10 @@ func (t subjectType) String() string {
 		return "a sum"
 	case subjectAmount:
 		return "a number or money"
+	case subjectBool:
+		return "a boolean"
+	case subjectList:
+		return "a list of texts"
 	}
 	return "of any type"
 }

@@ -211,6 +211,9 @@ func (e *emitter) place(r *Rule, c *Condition, path string) bool {
 	case c.source == fromUser || c.source == fromStandard:
 		c.handle = unique.Make(c.name)
 	}
+	if f := c.field(); f != nil {
+		e.placeField(f, fault.JoinPath(path, "value"))
+	}
 	e.out.calendar = e.out.calendar || c.calendar
 	return e.Faults.Found() == before
 }

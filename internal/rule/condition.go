@@ -77,6 +77,7 @@ const (
 	testBetween
 	testListAny
 	testListAll
+	testSame        // as a field (A11)
 	testCount       // lo to hi
 	testSpan        // a time from lo, before hi
 	testMoreThanAgo // lo seconds or days
@@ -149,6 +150,7 @@ func (c *Condition) tally() tally.Kind {
 type operands struct {
 	values []repr.Value // compare: one; between: low and high; in: what is not text
 	texts  textmatch.Set
+	field  *Condition // where the value comes from that is compared with: it has a source and a name; all else is empty (A11)
 }
 
 // compare makes the condition a comparison with a number or money.
@@ -213,7 +215,13 @@ func (c *Condition) same(other *Condition) bool {
 	if a != b || (c.x == nil) != (other.x == nil) {
 		return false
 	}
-	return c.x == nil || slices.EqualFunc(c.x.values, other.x.values, identical) && slices.Equal(c.x.texts.List, other.x.texts.List)
+	switch {
+	case c.x == nil:
+		return true
+	case c.x.field != nil || other.x.field != nil:
+		return c.x.field != nil && other.x.field != nil && c.x.field.same(other.x.field)
+	}
+	return slices.EqualFunc(c.x.values, other.x.values, identical) && slices.Equal(c.x.texts.List, other.x.texts.List)
 }
 
 // identical reports whether two values are the same in every part.

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/beckon-go/beckon/internal/calendar"
@@ -233,10 +234,22 @@ func (d *decoder) operand(n *ojson.Node, path string) Operand {
 		}
 		return List(list)
 	case ojson.Object:
+		if len(n.Members) == 1 && slices.Contains(fields[:], n.Members[0].Name) {
+			return d.field(&n.Members[0], path)
+		}
 		return d.money(n, path)
 	}
 	d.faults.Fault(path, "must be a value, is "+n.Kind.String()+": use the operator is_unknown or has_any_value") // null
 	return Operand{}
+}
+
+// field reads {"user": k} and its like, what a field holds (A11).
+func (d *decoder) field(m *ojson.Member, path string) Operand {
+	if m.Value.Kind != ojson.String {
+		d.faults.Fault(path, "must have the name of a field, has "+m.Value.Kind.String())
+		return Operand{}
+	}
+	return Field(m.Name, m.Value.Text)
 }
 
 // money reads {"amount", "currency"}, the one object that is a value.
@@ -244,7 +257,7 @@ func (d *decoder) money(n *ojson.Node, path string) Operand {
 	amount, currency := n.Get("amount"), n.Get("currency")
 	if len(n.Members) != 2 || amount == nil || currency == nil ||
 		amount.Kind != ojson.Number || currency.Kind != ojson.String {
-		d.faults.Fault(path, `the only object that is a value is money: {"amount": minor units, "currency": "eur"}`)
+		d.faults.Fault(path, `the only objects that are values are money, {"amount": minor units, "currency": "eur"}, and a field, {"user": name}, {"company": name} or {"metadata": key}`)
 		return Operand{}
 	}
 	return Money(amount.Text, currency.Text)

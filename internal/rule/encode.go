@@ -151,6 +151,10 @@ func (o Operand) canonical(op Operator) Operand {
 	switch o.kind {
 	case operandNumber:
 		o.text = string(exact.AppendCanonical(nil, o.text))
+	case operandField:
+		if o.num == fieldOfEvent {
+			o.text = fold.Key(o.text)
+		}
 	case operandMoney:
 		o.num = string(exact.AppendCanonical(nil, o.num))
 		o.text = strings.ToUpper(o.text)

@@ -18,8 +18,8 @@ const (
 	exitFalse int32 = -2
 )
 
-// Eval reports whether the rule holds in s. It allocates nothing, changes
-// nothing but what s remembers for itself, and its cost is bounded by the
+// Eval reports whether the rule holds in s. It allocates nothing, except to compare with
+// the text or the list that a field holds (A11), changes nothing but what s remembers for itself, and its cost is bounded by the
 // rule's size. A nil rule is no rule: it holds.
 func (r *Compiled) Eval(s *Scope) bool {
 	if r == nil {
@@ -31,6 +31,9 @@ func (r *Compiled) Eval(s *Scope) bool {
 
 // holds judges one condition, except for its negation.
 func (c *Condition) holds(s *Scope) bool {
+	if f := c.field(); f != nil {
+		return c.holdsAgainst(f, s)
+	}
 	switch c.source.kind() {
 	case ofOutcome:
 		return s.segment(c.segment)
@@ -40,7 +43,7 @@ func (c *Condition) holds(s *Scope) bool {
 		n := c.count(s)
 		return c.lo <= n && n <= c.hi
 	case ofTotal:
-		return c.holdsTotal(c.total(s))
+		return c.holdsTotal(c.total(s, c.text))
 	}
 	at, known := c.moment(s)
 	if c.test == testUnknown {
@@ -108,16 +111,17 @@ func (c *Condition) count(s *Scope) int64 {
 	return int64(min(n, math.MaxInt64))
 }
 
-// total returns what is known of the values under a metadata key.
-func (c *Condition) total(s *Scope) (t tally.Total) {
+// total returns what is known of the values under a metadata key: in a currency, or of
+// all of them.
+func (c *Condition) total(s *Scope, currency string) (t tally.Total) {
 	k := s.counter(c.counter)
 	switch {
 	case k == nil:
 		return t
 	case c.within > 0:
-		return tally.Since(k.Tally, len(k.Times)-countWithin(k, s.Now, c.within), c.text)
+		return tally.Since(k.Tally, len(k.Times)-countWithin(k, s.Now, c.within), currency)
 	}
-	return tally.Of(k.Tally, c.text)
+	return tally.Of(k.Tally, currency)
 }
 
 // holdsTotal judges a total, except for the negation. Of no values only the sum is known:
@@ -127,16 +131,16 @@ func (c *Condition) holdsTotal(t tally.Total) bool {
 		return t.Count == 0 && c.test == testUnknown
 	}
 	if c.test == testBetween {
-		return c.compareTotal(t, 0)&(signGreater|signEqual) != 0 && c.compareTotal(t, 1)&(signLess|signEqual) != 0
+		return c.compareTotal(t, &c.x.values[0])&(signGreater|signEqual) != 0 && c.compareTotal(t, &c.x.values[1])&(signLess|signEqual) != 0
 	}
-	return c.compareTotal(t, 0)&c.signs != 0
+	return c.compareTotal(t, &c.x.values[0])&c.signs != 0
 }
 
-// compareTotal compares a total with one of the operands. An average is not divided: the
+// compareTotal compares a total with a number or money. An average is not divided: the
 // sum is compared with as many times the operand.
-func (c *Condition) compareTotal(t tally.Total, i int) uint8 {
+func (c *Condition) compareTotal(t tally.Total, w *repr.Value) uint8 {
 	n := t.Sum
-	with, _ := tally.NumberOf(&c.x.values[i])
+	with, _ := tally.NumberOf(w)
 	switch c.source {
 	case fromMin:
 		n = t.Min
@@ -214,21 +218,27 @@ func (c *Condition) judgeText(v *repr.Value) bool {
 			return false
 		}
 	}
-	switch c.test {
+	return c.test.fits(text, c.text)
+}
+
+// fits reports whether a text is what a test of texts asks for. All but the first
+// compare with what is folded.
+func (t test) fits(text, operand string) bool {
+	switch t {
 	case testTextIs:
-		return text == c.text
+		return text == operand
 	case testContains:
-		return textmatch.Contains(text, c.text, false)
+		return textmatch.Contains(text, operand, false)
 	case testWord:
-		return textmatch.Contains(text, c.text, true)
+		return textmatch.Contains(text, operand, true)
 	case testStarts:
-		_, ok := textmatch.Prefix(text, c.text)
+		_, ok := textmatch.Prefix(text, operand)
 		return ok
 	case testEnds:
-		_, ok := textmatch.Suffix(text, c.text)
+		_, ok := textmatch.Suffix(text, operand)
 		return ok
 	}
-	return textmatch.Match(text, c.text)
+	return textmatch.Match(text, operand)
 }
 
 func (c *Condition) judgeIn(v *repr.Value) bool {

@@ -17,6 +17,7 @@ type Trace struct {
 	Rule    string // of a condition: its JSON; of a group: all, any, not, or "segment" and its name
 	Matched bool
 	Seen    string    // of a condition: the value in its plain form, a date as RFC 3339 in the workspace's zone
+	Against string    // of a condition on a field (A11): the value of that, in the same form; empty if it is unknown
 	Unknown bool      // of a condition: there is no value
 	Problem string    // of a condition: why the value counts as unknown (A5)
 	Since   time.Time // of a condition on counted events: exact from then on only (A7)
@@ -51,16 +52,24 @@ func (r *Compiled) trace(s *Scope, n *node) Trace {
 func (c *Condition) see(s *Scope, t *Trace) {
 	switch c.source.kind() {
 	case ofValue:
-		c.seeValue(c.value(s), s.Loc, t)
+		v := c.value(s)
+		t.Seen, t.Unknown = seen(v, s.Loc), v.IsUnknown()
+		if c.field() == nil {
+			t.Problem = c.mistyped(v, s.Loc)
+		}
 	case ofCount:
 		t.Seen = strconv.FormatInt(c.count(s), 10)
 	case ofTotal:
-		t.Seen, t.Unknown = c.seeTotal(c.total(s))
+		currency := c.currency(s)
+		t.Seen, t.Unknown = c.seeTotal(c.total(s, currency), currency)
 	default:
 		at, known := c.moment(s)
 		if t.Unknown = !known; known {
-			t.Seen = time.Unix(at, 0).In(s.Loc).Format(time.RFC3339)
+			t.Seen = seenTime(at, s.Loc)
 		}
+	}
+	if f := c.field(); f != nil {
+		c.seeField(f, s, t)
 	}
 	if c.counter != nil {
 		if k := s.counter(c.counter); k != nil && k.Since != 0 {
@@ -71,7 +80,7 @@ func (c *Condition) see(s *Scope, t *Trace) {
 
 // seeTotal tells what a total comes to: of money in its currency, an average rounded to
 // 16 decimals.
-func (c *Condition) seeTotal(t tally.Total) (seen string, unknown bool) {
+func (c *Condition) seeTotal(t tally.Total, currency string) (seen string, unknown bool) {
 	switch {
 	case c.source == fromSum:
 		seen = t.Sum.String()
@@ -84,25 +93,27 @@ func (c *Condition) seeTotal(t tally.Total) (seen string, unknown bool) {
 	default:
 		seen = t.Sum.Over(t.Count)
 	}
-	if c.text != "" {
-		seen += " " + c.text
+	if currency != "" {
+		seen += " " + currency
 	}
 	return seen, false
 }
 
-// seeValue tells the value that a condition looks at.
-func (c *Condition) seeValue(v *repr.Value, loc *time.Location, t *Trace) {
-	t.Seen, t.Unknown = v.Text(), v.IsUnknown()
-	if v.Kind == repr.KindDate { // people read this, and moments stand so, too
-		t.Seen = time.Unix(v.Num, 0).In(loc).Format(time.RFC3339)
+// seen returns a value as people read it, a date like moments.
+func seen(v *repr.Value, loc *time.Location) string {
+	if v.Kind == repr.KindDate {
+		return seenTime(v.Num, loc)
 	}
-	t.Problem = c.mistyped(v, loc)
+	return v.Text()
+}
+
+func seenTime(at int64, loc *time.Location) string {
+	return time.Unix(at, 0).In(loc).Format(time.RFC3339)
 }
 
 // SeeDate tells the date that a date rule looks at.
 func (t *Trace) SeeDate(v *repr.Value, loc *time.Location) {
-	c := Condition{source: fromStandard, test: testDayAgo}
-	c.seeValue(v, loc, t)
+	t.Seen, t.Unknown, t.Problem = seen(v, loc), v.IsUnknown(), notDate(v, loc)
 }
 
 // mistyped tells that a value is of another type than the condition needs, so

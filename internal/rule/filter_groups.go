@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"math"
 	"time"
 
 	"github.com/beckon-go/beckon/internal/repr"
@@ -80,6 +81,9 @@ func (k *filterCompiler) node(n *node, want bool) *store.Filter {
 // condition returns a filter that holds wherever the outcome of c is want.
 func (k *filterCompiler) condition(c *Condition, want bool) *store.Filter {
 	matched := want != c.negate
+	if f := c.field(); f != nil {
+		return k.against(c, f, matched)
+	}
 	switch c.source {
 	case fromUser:
 		return k.stored(c, matched)
@@ -190,4 +194,43 @@ func LacksFilters(r *Compiled, known map[*CounterDef]bool, segments map[*Segment
 		}
 	}
 	return list
+}
+
+// against returns a filter for conditions on what a field holds: who may satisfy one
+// has both of them, of the types that they are compared as.
+func (k *filterCompiler) against(c, f *Condition, matched bool) *store.Filter {
+	if !matched {
+		return k.more(nil)
+	}
+	own, other := typeText, typeText
+	switch c.test {
+	case testSame:
+		own = typeText | typeNumber | 1<<repr.KindBool | 1<<repr.KindDate
+		other = own
+	case testCompare:
+		own, other = typeNumber, typeNumber
+	case testSpan:
+		own = typeText | typeNumber | 1<<repr.KindDate
+		other = own
+	case testIn:
+		other = 1 << repr.KindList
+	case testListAny, testListAll:
+		own, other = 1<<repr.KindList, 1<<repr.KindList
+	}
+	var list []*store.Filter
+	switch c.source {
+	case fromUser:
+		list = append(list, typeFilter(c, own))
+	case fromPageURL, fromPageSeconds: // unknown in a scan
+		list = append(list, filterNone())
+	case fromFirst, fromLast, fromCounterFirst, fromCounterLast, fromMin, fromMax, fromAverage:
+		list = append(list, eventFilter(c, store.FilterCount, 1, math.MaxInt64))
+	}
+	if f.source == fromUser {
+		if kind := c.source.kind(); kind == ofCount || kind == ofTotal {
+			other = typeNumber
+		}
+		list = append(list, typeFilter(f, other))
+	}
+	return k.more(filterAll(list...))
 }

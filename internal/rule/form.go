@@ -22,6 +22,7 @@ const (
 	MaxCountInWindow = 10_000            // the greatest number that a windowed count is compared with (A7)
 	MaxDistinct      = tally.MaxDistinct // different values that are told apart without a window (A13)
 	WindowValues     = 1000              // values that are kept for a window, unless the host has set another number (A13)
+	MaxFieldCount    = 1000              // as far as a windowed count goes that is compared with a field (A11)
 )
 
 // A Rule is a rule as it is written: a condition on a contact, or a group of

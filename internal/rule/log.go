@@ -88,6 +88,9 @@ func (r *Compiled) Reading() *Reading {
 
 func (x *Reading) add(r *Compiled, segments map[*Segment]bool) {
 	for i := range r.Conditions {
+		if f := r.Conditions[i].field(); f != nil {
+			x.AllSends = x.AllSends || f.source == fromStandard && f.name == lastContacted
+		}
 		switch c := &r.Conditions[i]; c.source {
 		case fromCount, fromFirst, fromLast:
 			x.Stats = append(x.Stats, c.handle)

@@ -109,6 +109,8 @@ func saturate(d decimal.Decimal) int64 {
 // the end it is a number that the contact's record has room for (A7).
 func (c *Condition) keep() int64 {
 	switch {
+	case c.field() != nil:
+		return MaxFieldCount + 1
 	case c.lo > c.hi || c.hi < 0 || c.lo <= 0 && c.hi == math.MaxInt64:
 		return 0 // never, or always
 	case c.hi == math.MaxInt64:

@@ -17,6 +17,7 @@ const (
 	operandBool
 	operandList
 	operandMoney
+	operandField
 	operandInvalid // from Go: text says what was wrong
 )
 
@@ -24,8 +25,8 @@ const (
 // immutable. The zero Operand is none.
 type Operand struct {
 	kind operandKind
-	text string    // text; a number's literal; a boolean's; money: the currency as written
-	num  string    // money: the literal of the amount, in minor units
+	text string    // text; a number's literal; a boolean's; money: the currency as written; a field's name
+	num  string    // money: the literal of the amount, in minor units; a field: whose it is
 	list []Operand // never nil for a list
 }
 
@@ -86,6 +87,8 @@ func (o Operand) what() string {
 		return "a list"
 	case operandMoney:
 		return "money"
+	case operandField:
+		return "a field"
 	}
 	return "nothing"
 }
@@ -101,6 +104,9 @@ func (o Operand) AppendJSON(b []byte) ([]byte, error) {
 		b = append(b, `{"amount":`...)
 		b = append(b, o.num...)
 		b = append(b, `,"currency":`...)
+		return append(appendJSONText(b, o.text), '}'), nil
+	case operandField:
+		b = append(append(append(b, `{"`...), o.num...), `":`...)
 		return append(appendJSONText(b, o.text), '}'), nil
 	case operandList:
 		b = append(b, '[')

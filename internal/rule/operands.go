@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -14,6 +15,10 @@ import (
 func (k *checker) value(c *Condition, t subjectType, class opClass, op Operator, o Operand, path string) {
 	if o.kind == operandInvalid {
 		k.faults.Fault(path, o.text)
+		return
+	}
+	if o.kind == operandField || slices.ContainsFunc(o.list, func(e Operand) bool { return e.kind == operandField }) {
+		k.field(c, t, class, op, o, path)
 		return
 	}
 	switch class {
@@ -144,20 +149,27 @@ func (k *checker) textTest(c *Condition, op Operator, o Operand, path string) {
 	if !ok {
 		return
 	}
-	c.text = fold.Key(s)
-	switch op {
-	case operatorContains, operatorDoesNotContain:
-		c.test = testContains
-	case operatorContainsWord:
-		c.test = testWord
-		if strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) < 0 {
-			k.faults.Fault(path, "a word has at least one letter or digit")
-		}
-	case operatorStartsWith:
-		c.test = testStarts
-	case operatorEndsWith:
-		c.test = testEnds
-	case operatorMatches:
-		c.test = testMatches
+	c.test, c.text = textTestOf(op), fold.Key(s)
+	if c.test == testWord && !isWord(s) {
+		k.faults.Fault(path, "a word has at least one letter or digit")
 	}
+}
+
+// isWord reports whether a text has a letter or a digit.
+func isWord(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
+}
+
+func textTestOf(op Operator) test {
+	switch op {
+	case operatorContainsWord:
+		return testWord
+	case operatorStartsWith:
+		return testStarts
+	case operatorEndsWith:
+		return testEnds
+	case operatorMatches:
+		return testMatches
+	}
+	return testContains
 }

@@ -58,6 +58,9 @@ type Instruction struct {
 // newInstruction returns the instruction of a condition that is not linked yet.
 func newInstruction(c *Condition, loc *time.Location) Instruction {
 	l := Instruction{Op: OpGeneric, slot: c.slot, name: c.handle, Whole: c}
+	if c.field() != nil {
+		return l
+	}
 	switch c.source {
 	case fromUser:
 		l.user(c, loc)

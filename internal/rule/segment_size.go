@@ -57,7 +57,7 @@ func (s *segmentSize) measure(r *Rule, level int) {
 	switch {
 	case m&hasSegment != 0:
 		s.uses = append(s.uses, segmentUse{r.Segment, level})
-	case m&hasGroup == 0 && m&(hasMetadata|hasPage) == 0:
+	case m&hasGroup == 0 && (m&(hasMetadata|hasPage) == 0 || r.Value.IsField()):
 		s.pageOnly = false
 	}
 }

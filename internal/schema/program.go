@@ -23,6 +23,8 @@ func values() node {
 		"status": words(beckon.Draft, beckon.Live, beckon.Paused, beckon.Stopped),
 		"money": object(node{"amount": describe(node{"type": "number"}, "in minor units"), "currency": describe(node{"type": "string", "minLength": 3, "maxLength": 3}, "ISO 4217, any letter case")},
 			"amount", "currency"),
+		// field is what another field holds.
+		"field": anyOf(object(node{"user": name()}, "user"), object(node{"company": name()}, "company"), object(node{"metadata": name()}, "metadata")),
 		// attribute is what an attribute can be; null unsets.
 		"attribute":  anyOf(node{"type": []any{"string", "number", "boolean", "null"}}, list(text())),
 		"attributes": mapOf(ref("attribute")),
@@ -143,6 +145,7 @@ func rule() node {
 	number := anyOf(node{"type": "number"}, ref("money"))
 	scalar := anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"))
 
+	field := func(value node) node { return anyOf(value, ref("field")) }
 	when := func(condition, then node) node { return node{"if": condition, "then": then} }
 	has := func(member string, value node) node {
 		return node{"properties": node{member: value}, "required": []string{member}}
@@ -181,14 +184,14 @@ func rule() node {
 			when(has("stat", words(valueStats()...)), node{"required": []string{"of"}}),
 			when(node{"required": []string{"where"}}, node{"required": []string{"event"}}),
 
-			takes(ops(equalOps()), scalar),
-			takes(ops(inOps()), list(scalar)),
-			takes(ops(textOps()), text()),
-			takes(ops(orderOps()), number),
+			takes(ops(equalOps()), field(scalar)),
+			takes(ops(inOps()), field(list(scalar))),
+			takes(ops(textOps()), field(text())),
+			takes(ops(orderOps()), field(number)),
 			takes(ops(between), node{"type": "array", "items": number, "minItems": 2, "maxItems": 2}),
 			takes(ops(spanOps()), ref("duration")),
-			takes(ops(dayOps()), text()),
-			takes(ops(listOps()), list(text())),
+			takes(ops(dayOps()), field(text())),
+			takes(ops(listOps()), field(list(text()))),
 			when(has("op", ops(presenceOps())), node{"properties": node{"value": false}}),
 
 			suits(has("stat", words(beckon.StatCount, beckon.StatSentCount, beckon.StatSum, beckon.StatDistinct)), ops(equalOps(), order)),

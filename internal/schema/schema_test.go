@@ -175,6 +175,10 @@ func TestRule(t *testing.T) {
 		`"event":"a","stat":"last","op":"exactly_ago","value":"7d"`, `"event":"a","stat":"first","op":"has_any_value"`,
 		`"page":"url","op":"contains","value":"/pricing"`, `"page":"url","op":"matches","value":"*/shop/*"`, `"page":"seconds","op":"at_least","value":30`,
 		`"message":"welcome","stat":"last_sent","op":"more_than_ago","value":"30d"`, `"user":"teams","op":"contains_any","value":["red"]`,
+		`"user":"used","op":"greater_than","value":{"user":"quota"}`, `"user":"country","op":"in","value":{"company":"countries"}`,
+		`"metadata":"to","op":"is_not","value":{"metadata":"from"}`, `"user":"ends","op":"after","value":{"user":"starts"}`,
+		`"user":"teams","op":"contains_all","value":{"company":"teams"}`, `"user":"a","op":"starts_with","value":{"user":"b"}`,
+		`"event":"a","stat":"count","op":"at_least","value":{"user":"seats"}`,
 		`"message":"welcome","stat":"sent_count","op":"is","value":0`, `"metadata":"k","op":"ends_with","value":".pdf"`,
 	} {
 		accept = append(accept, condition(members))
@@ -186,6 +190,9 @@ func TestRule(t *testing.T) {
 		`"user":"a","op":"in","value":"x"`, `"user":"a","op":"in","value":[null]`, `"user":"a","op":"contains","value":1`,
 		`"user":"a","op":"greater_than","value":"x"`, `"user":"a","op":"between","value":[1]`, `"user":"a","op":"between","value":[1,2,3]`,
 		`"user":"a","op":"less_than_ago","value":7`, `"user":"a","op":"less_than_ago","value":"7 days"`, `"user":"a","op":"less_than_ahead","value":7`, `"user":"a","op":"on","value":20260102`,
+		`"user":"a","op":"is","value":{"user":1}`, `"user":"a","op":"is","value":{"user":"b","company":"c"}`, `"user":"a","op":"is","value":{"page":"url"}`, `"user":"a","op":"is","value":{}`,
+		`"user":"a","op":"in","value":[{"user":"b"}]`, `"user":"a","op":"between","value":{"user":"b"}`, `"user":"a","op":"between","value":[1,{"user":"b"}]`,
+		`"user":"a","op":"less_than_ago","value":{"user":"b"}`, `"user":"a","op":"is_unknown","value":{"user":"b"}`,
 		`"user":"a","op":"contains_any","value":"x"`, `"user":"a","op":"is_unknown","value":1`, `"user":"a","stat":"count","op":"is","value":1`,
 		`"user":"email","op":"greater_than","value":1`, `"user":"created_at","op":"is","value":"x"`, `"user":"a","op":"is","value":"x","where":{"all":[]}`,
 		`"event":"a","op":"is","value":1`, `"event":"a","stat":"sent_count","op":"is","value":1`, `"event":"a","stat":"count","op":"less_than_ago","value":"7d"`,
