@@ -34,6 +34,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	schedules := newScheduleCompiler(program.OfficeHours, p.Loc, "office_hours", &faults)
 	p.Caps = plan.NewCaps(compileCaps(program.Caps, "caps", &faults))
 	p.Office, p.Quiet = schedules.office, schedules.quiet(program.QuietHours, "quiet_hours", &faults)
+	p.Control = share(program.Control, "control", &faults)
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
 	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Values: cfg.WindowValues}
 	k.rules.JudgeSegments("segments")

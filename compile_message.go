@@ -1,7 +1,6 @@
 package beckon
 
 import (
-	"math"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -48,7 +47,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	m := &plan.Message{
 		ID: msg.ID, Name: msg.Name, Path: path, Channel: msg.Channel, Status: plan.Status(msg.Status), Priority: msg.Priority, Series: in,
 		NotLimited: k.isOff(msg, msg.LimitedByCaps, path+".limited_by_caps"), NotCounted: k.isOff(msg, msg.CountsTowardCaps, path+".counts_toward_caps"),
-		Transactional: msg.Transactional, Control: msg.Control,
+		Transactional: msg.Transactional, Control: share(msg.Control, path+".control", k.faults),
 		Tags: append([]string(nil), msg.Tags...), HoldMissing: msg.Content.Missing == MissingHold,
 	}
 	if k.identifier(msg.ID, path+".id") {
@@ -76,9 +75,6 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	}
 	for i, tag := range m.Tags {
 		k.identifier(tag, path+".tags["+itoa(i)+"]")
-	}
-	if math.IsNaN(msg.Control) || msg.Control < 0 || msg.Control > 1 {
-		k.faults.Fault(path+".control", "expected a share from 0 to 1")
 	}
 	k.mode(m, msg, path)
 	if msg.Trigger != nil && in == nil {
@@ -132,6 +128,14 @@ func (k *compiler) rule(r Rule, ctx rule.Context, path string) *rule.Compiled {
 		return nil
 	}
 	return rule.Compile(lowerRule(&r), k.rules, ctx, path)
+}
+
+// share checks a share of contacts.
+func share(s float64, path string, faults *fault.List) float64 {
+	if !(s >= 0 && s <= 1) { // nor is NaN
+		faults.Fault(path, "expected a share from 0 to 1")
+	}
+	return s
 }
 
 func (k *compiler) status(s *plan.Status, path string) {

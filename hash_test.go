@@ -25,6 +25,7 @@ func TestHashesArePinned(t *testing.T) {
 		{"delivery to a visitor", decide.DeliveryID("welcome", store.Key{Kind: store.KindAnonymous, ID: "u1"}, "", 1), "62feb2d4056d9b1a84047966340af4b7"},
 		{"control", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "4847215276128480039"},
 		{"control of a lead", fmt.Sprint(decide.ControlHash("welcome", store.Key{Kind: store.KindContact, ID: "é"})), "2661286406506230958"},
+		{"control of the program", fmt.Sprint(decide.ControlHash("", store.Key{Kind: store.KindUser, ID: "u1"})), "8467040794177724749"},
 		{"sample", fmt.Sprint(sampleHash("welcome", store.Key{Kind: store.KindUser, ID: "u1"})), "8881383516347782326"},
 		{"sample by email", fmt.Sprint(sampleHash("launch", store.Key{Kind: store.KindEmail, ID: "ada@example.com"})), "7762792827285559396"},
 	} {
@@ -44,7 +45,7 @@ func TestControlShare(t *testing.T) {
 	}
 	const n = 100_000
 	for _, share := range []float64{0, 0.01, 0.1, 0.5, 0.9, 1} {
-		for _, message := range []string{"welcome", "launch"} {
+		for _, message := range []string{"welcome", "launch", ""} { // the last is the program's
 			in := 0
 			for i := range n {
 				if decide.ControlHash(message, store.Key{Kind: store.KindUser, ID: fmt.Sprint("user-", i)}) < decide.ControlLimit(share) {

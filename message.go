@@ -17,6 +17,7 @@ type Program struct {
 	Messages    []Message       `json:"messages,omitzero"`
 	Series      []Series        `json:"series,omitzero"`
 	QuietHours  []QuietHours    `json:"quiet_hours,omitzero"`
+	Control     float64         `json:"control,omitzero"` // share of contacts held out from all but transactional messages, 0 to 1 (D10)
 }
 
 // A Mode is how a message goes out. (D1, D2, D5)

@@ -36,6 +36,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 		member("caps", document.ListOf(&s.Reader, &p.Caps, s.cap)),
 		member("messages", document.ListOf(&s.Reader, &p.Messages, s.message)),
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
+		member("control", s.Share(&p.Control)),
 		member("quiet_hours", document.ListOf(&s.Reader, &p.QuietHours, s.quietHours)),
 	)
 	return p

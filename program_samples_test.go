@@ -135,6 +135,7 @@ func drawProgram(t *rapid.T) Program {
 		OfficeHours: drawPointer(t, rapid.Custom(func(t *rapid.T) OfficeHours {
 			return OfficeHours{Timezone: draw(t, texts(), "timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows")}
 		}), "office_hours"),
+		Control: draw(t, rapid.Float64Range(0, 1), "control"),
 		QuietHours: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) QuietHours {
 			return QuietHours{
 				Channels: draw(t, rapid.SliceOfN(channelSamples(), 0, 3), "channels"), Timezone: draw(t, texts(), "timezone"),

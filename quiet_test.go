@@ -117,3 +117,22 @@ func TestWaitingChangeIsExported(t *testing.T) {
 		t.Errorf("waiting %+v", x.Waiting)
 	}
 }
+
+// D10: Explain says which of the two controls it was.
+func TestExplainSaysWhoseControl(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, c := range []struct {
+		program, message float64
+		note             string
+	}{{1, 0, "it is in the control group of the program"}, {1, 1, "it is in the control group of the program"}, {0, 1, ""}} {
+		program := often()
+		program.Control, program.Messages[0].Control = c.program, c.message
+		w := newOutbox(t, memstore.New(), program)
+		traces, err := w.Explain(ctx, beckon.Event{Name: "e", UserID: "u"})
+		w.must(err)
+		if len(traces) != 1 || traces[0].Reason != beckon.ReasonControl || traces[0].Note != c.note {
+			t.Errorf("program %v, message %v: %+v", c.program, c.message, traces)
+		}
+	}
+}

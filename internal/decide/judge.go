@@ -119,7 +119,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 			return
 		}
 	}
-	if m.Control > 0 && d.isControl(cand) { // D10
+	if d.heldOut(m) || m.Control > 0 && d.isControl(cand) { // D10
 		if d.needsMore() {
 			return
 		}
@@ -184,6 +184,13 @@ func (d *Decision) outside(cand *Candidate, s hours.Shut) {
 	}
 }
 
+// heldOut reports whether the program holds the contact out, by a hash of its own: from
+// all of its messages but the transactional ones, and from none that a host composes (D10).
+func (d *Decision) heldOut(m *plan.Message) bool {
+	share := d.In.State.Plan.Control
+	return share > 0 && !m.Transactional && !m.Composed && ControlHash("", d.Record.Key) < ControlLimit(share)
+}
+
 // isControl reports whether the contact is in the message's control group: a
 // stable share by a hash of message and contact. Who was once decided for one
 // side stays there, also after a merge gave the contact another key.
@@ -199,7 +206,8 @@ func (d *Decision) isControl(cand *Candidate) bool {
 	return ControlHash(cand.Message.ID, d.Record.Key) < ControlLimit(cand.Message.Control)
 }
 
-// ControlHash is the place of a contact among a message's contacts, even over
+// ControlHash is the place of a contact among a message's contacts, or, for no message,
+// among the program's, even over
 // all uint64 values. It is part of the contract: pinned by test vectors.
 func ControlHash(message string, k store.Key) uint64 {
 	var scratch [128]byte

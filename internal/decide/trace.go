@@ -88,6 +88,9 @@ func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64,
 		if reason == plan.HeldNotLive {
 			t.Note = d.In.State.Live[m.Place].notLive()
 		}
+		if reason == plan.HeldControl && d.heldOut(m) {
+			t.Note = "it is in the control group of the program"
+		}
 	}
 }
 

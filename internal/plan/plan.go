@@ -34,6 +34,7 @@ type Plan struct {
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
 	Quiet      []QuietHours       // of the program
+	Control    float64            // the share of contacts that the program holds out (D10)
 	Counters   []*rule.CounterDef // by definition
 	Events     map[string]*Event  // by canonical name, of those that the program names
 	Series     []*Series

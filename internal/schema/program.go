@@ -41,6 +41,7 @@ func program() node {
 			"messages":     list(ref("message")),
 			"series":       list(ref("series")),
 			"quiet_hours":  list(ref("quiet_hours")),
+			"control":      node{"type": "number", "description": "the share that is held out from all but transactional messages, 0 to 1"},
 		}),
 		"quiet_hours": describe(object(node{
 			"channels": describe(list(ref("channel")), "email, push and SMS if left out"), "timezone": text(), "contact_timezone": flag(),
