@@ -61,11 +61,11 @@ func (e *Engine) SendTo(ctx context.Context, who Identity, message Message) (Res
 	return res, nil
 }
 
-// IsComposed reports whether a delivery is of no message of the program: SendTo made it, or
-// a program before. Without a program it is false: nothing is known.
+// IsComposed reports whether a delivery is of no message of the program: SendTo made it
+// (Delivery.Composed), or a program before, as far as the engine has one.
 func (e *Engine) IsComposed(d Delivery) bool {
-	if e.shared == nil {
-		return false
+	if d.Composed || e.shared == nil {
+		return d.Composed
 	}
 	p := e.states.load().Plan
 	return !p.Missing && p.ByID[d.Message] == nil

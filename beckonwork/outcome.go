@@ -20,8 +20,8 @@ type Outcome struct {
 	Took     time.Duration // by the Sender
 
 	// Composed says that the message is none of the program's that the worker's engine has:
-	// the host composed it (SendTo), or a program before had it. False while the engine has
-	// no program: then it cannot tell.
+	// the host composed it (SendTo), or a program before had it. While the engine has no
+	// program it cannot tell the latter.
 	Composed bool
 }
 

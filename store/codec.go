@@ -26,7 +26,8 @@ const (
 //	3	had no attempts that do not count, and dropped what was given up
 //	4	did not have the format of a delivery, nor its text beside HTML
 //	5	did not have the parameters of a delivery
-//	6	had nothing behind Profile.Merged and SeriesState.Entered, and no Counter.Tally
+//	6	had nothing behind Profile.Merged and SeriesState.Entered, no Counter.Tally, and no
+//		Delivery.Composed
 //	7	is this one
 const dataVersion = 7
 

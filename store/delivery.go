@@ -39,6 +39,7 @@ type Delivery struct {
 	// Postponed is how many of these attempts do not count as tries: it was put off
 	// until later, or nobody was to make it yet.
 	Postponed int
+	Composed  bool // the host composed the message, for this contact (D14)
 }
 
 // A Format says how a body is written and escaped.
@@ -88,6 +89,7 @@ type deliveryJSON struct {
 	Series      string            `json:"series,omitempty"`
 	Attempt     int               `json:"attempt,omitempty"`
 	Postponed   int               `json:"postponed,omitempty"`
+	Composed    bool              `json:"composed,omitempty"`
 }
 
 // MarshalJSON returns the delivery: "id" is the delivery's own, and the contact
@@ -96,14 +98,14 @@ type deliveryJSON struct {
 // "format" stands only where the body is "html", and "text" only beside such a body;
 // "parameters" only if there are any, each in the form that JSON has for its value;
 // "series" stands only on what a series sent, "attempt" only with the outbox,
-// "postponed" only if it is not zero.
+// "postponed" only if it is not zero, "composed" only if it is.
 func (d Delivery) MarshalJSON() ([]byte, error) {
 	j := deliveryJSON{
 		ID: d.ID, Message: d.Message, Channel: d.Channel,
 		UserID: d.Contact.UserID, ContactID: d.Contact.ID,
 		Email: d.Contact.Email, AnonymousID: d.Contact.AnonymousID,
 		CompanyID: d.CompanyID, Sequence: d.Sequence, At: d.At.UTC(),
-		Subject: d.Subject, Format: d.Format, Body: d.Body, Text: d.Text, Data: d.Data, Parameters: d.Parameters, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed,
+		Subject: d.Subject, Format: d.Format, Body: d.Body, Text: d.Text, Data: d.Data, Parameters: d.Parameters, Series: d.Series, Attempt: d.Attempt, Postponed: d.Postponed, Composed: d.Composed,
 	}
 	if j.Data == nil {
 		j.Data = map[string]string{}
@@ -124,7 +126,7 @@ func (d *Delivery) UnmarshalJSON(data []byte) error {
 		ID: j.ID, Message: j.Message, Channel: j.Channel,
 		Contact:   Identity{UserID: j.UserID, ID: j.ContactID, Email: j.Email, AnonymousID: j.AnonymousID},
 		CompanyID: j.CompanyID, Sequence: j.Sequence, At: j.At,
-		Subject: j.Subject, Format: j.Format, Body: j.Body, Text: j.Text, Parameters: j.Parameters, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed,
+		Subject: j.Subject, Format: j.Format, Body: j.Body, Text: j.Text, Parameters: j.Parameters, Series: j.Series, Attempt: j.Attempt, Postponed: j.Postponed, Composed: j.Composed,
 	}
 	if len(j.Data) > 0 {
 		d.Data = j.Data

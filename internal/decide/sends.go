@@ -56,6 +56,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 		Sequence: int(min(uint64(sequence), math.MaxInt)), At: time.UnixMilli(d.In.Now).UTC(),
 		Subject: says.Subject, Format: store.Format(m.Content.Format()), Body: says.Body, Text: says.Text, Data: says.Data, Parameters: says.Parameters,
 	}
+	del.Composed = m.Composed
 	if cand.series != nil {
 		del.Series = cand.series.ID
 	}

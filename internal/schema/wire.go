@@ -90,7 +90,7 @@ func wire() node {
 		}, "duplicate", "deliveries", "held", "warnings"),
 		"delivery": object(node{
 			"id": text(), "message": text(), "channel": ref("channel"), "user_id": text(), "contact_id": text(), "email": text(), "anonymous_id": text(),
-			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(ref("metadata"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1),
+			"company_id": text(), "sequence": whole(1), "at": ref("instant"), "subject": text(), "format": words("html"), "body": text(), "text": text(), "data": mapOf(text()), "parameters": mapOf(anyOf(ref("metadata"), list(text()))), "series": text(), "attempt": whole(1), "postponed": whole(1), "composed": flag(),
 		}, "id", "message", "channel", "user_id", "company_id", "sequence", "at", "subject", "body", "data"),
 		"held": object(node{
 			"message": text(), "company_id": text(), "reason": words(plan.Reasons()...), "retry_at": ref("instant"), "cap": text(),
