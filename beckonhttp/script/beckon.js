@@ -204,7 +204,11 @@
 		if (seen.has(delivery.id)) return;
 		seen.add(delivery.id);
 		const place = places[delivery.channel] || places.modal;
-		if (place.push(delivery) === 1) show(place);
+		// The newer banner or chat of a message takes the place of the older.
+		if (place.end && place[0] && place[0].message === delivery.message) {
+			place.splice(1, 0, delivery);
+			place.end();
+		} else if (place.push(delivery) === 1) show(place);
 	};
 
 	const show = (place) => {
@@ -266,6 +270,7 @@
 			box.showModal();
 		} else {
 			live.append(box);
+			place.end = end;
 		}
 		report('shown');
 		// The page may fill the body in by itself, as a survey does.

@@ -87,6 +87,16 @@ func TestUpload(t *testing.T) {
 	p.wait(`document.querySelectorAll('.entry .badge')[0].innerText === 'sent'`)
 }
 
+// However quick the clicks are, and whether or not the banner was dismissed.
+func TestQuickUploads(t *testing.T) {
+	p := open(t, newShop(t), "/")
+	p.eval(`[1, 2, 3, 4].forEach(n => { document.getElementById('name').value = n + '.mp4'; document.querySelector('#upload').requestSubmit() })`)
+	p.wait(`[...document.querySelectorAll('.entry .badge')].map(e => e.innerText).join() === 'sent,held,held,sent'`)
+	p.wait(in(".banner .text") + "?.innerText.startsWith('4.mp4')")
+	p.click(in(".banner .close"))
+	p.wait("!" + in(".banner"))
+}
+
 // Who buys gets mail, and by its link no more of that kind.
 func TestMail(t *testing.T) {
 	s := newShop(t)

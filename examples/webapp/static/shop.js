@@ -23,15 +23,25 @@ beckon('render', 'survey', (delivery, body, close) => {
 	body.append(answers);
 });
 
-$('upload').addEventListener('submit', async (ev) => {
+// One upload after the other, however quick the clicks are: each takes its time.
+let uploads = Promise.resolve();
+$('upload').addEventListener('submit', (ev) => {
 	ev.preventDefault();
-	const res = await post('/upload', { name: $('name').value });
+	const name = $('name').value;
+	uploads = uploads.then(() => upload(name)).catch(() => say('The upload failed: try again.'));
+});
+const upload = async (name) => {
+	const before = newest;
+	const res = await post('/upload', { name });
 	if (!res.ok) return say(await res.text());
 	const metadata = await res.json();
 	beckon('trackEvent', 'upload-complete', metadata);
 	say(metadata.file_name + ' was uploaded in ' + metadata.duration + ' minutes.');
-	soon();
-});
+	for (let i = 0; i < 20 && newest === before; i++) {
+		await new Promise((done) => setTimeout(done, 100));
+		await refresh();
+	}
+};
 
 document.addEventListener('click', async (ev) => {
 	const b = ev.target.closest('button');
@@ -93,6 +103,7 @@ const explain = async (b) => {
 const time = (text) => new Date(text).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 let shown = '';
+let newest = 0;
 const refresh = async () => {
 	const res = await fetch('/panel');
 	if (!res.ok) return;
@@ -101,6 +112,7 @@ const refresh = async () => {
 	const state = JSON.stringify([entries, [...explained.keys()]]);
 	if (state === shown) return;
 	shown = state;
+	newest = entries.length ? entries[0].number : 0;
 	$('empty').hidden = entries.length > 0;
 	const focused = document.activeElement && document.activeElement.dataset.why;
 	$('entries').replaceChildren(...entries.map((e) => {
