@@ -96,6 +96,9 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	if !m.Transactional {
 		m.Quiet = k.plan.QuietOn(m.Channel)
 	}
+	if m.Dates != nil && m.Dates.At >= 0 && m.Schedule != nil {
+		m.Dates.Zone, m.Dates.ContactZone = m.Schedule.Windows.Zone, m.Schedule.ContactZone
+	}
 	if g := msg.Goal; g != nil {
 		m.Goal = k.goal(g, path+".goal")
 	}

@@ -23,13 +23,12 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		s.Triggers = true
 		const byEvent = "a series is entered by an event or a rule"
 		switch {
-		case t.Date != "":
+		case t.Date != "" || t.EventDate != "":
 			k.faults.Fault(path+".entry.trigger.date", byEvent)
 		case t.Attribute != "":
 			k.faults.Fault(path+".entry.trigger.attribute", byEvent)
-		case !t.Offset.IsZero():
-			k.faults.Fault(path+".entry.trigger.offset", byEvent)
 		default:
+			k.onlyDates(t, path+".entry.trigger", false)
 			k.onlyChanges(t, path+".entry.trigger")
 		}
 		if t.Absence != nil {

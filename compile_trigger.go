@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/fold"
@@ -20,6 +21,9 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 		k.onlyChanges(t, path)
 	}
 	switch {
+	case t.Event == "" && t.EventDate != "" && t.Date == "" && t.Attribute == "":
+		k.faults.Fault(path+".date", "only an event has metadata: name an attribute, or an event beside it")
+		return
 	case t.Event == "" && t.Date == "" && t.Attribute == "":
 		k.faults.Fault(path, "expected an event, a date or an attribute")
 		return
@@ -30,17 +34,14 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 		k.change(m, t, path)
 		return
 	case t.Event != "" && t.Date != "":
-		k.faults.Fault(path+".date", "a trigger has an event or a date, not both")
+		k.faults.Fault(path+".date", "a trigger has an event or a date of the contact, not both: the event's own is {\"metadata\": key}")
+		return
+	case t.Date != "" && t.EventDate != "":
+		k.faults.Fault(path+".date", "a date is the contact's or the event's, not both")
 		return
 	case t.Date != "":
-		m.Date = t.Date
-		days, _ := t.Offset.Days() // none is the day itself
-		if t.Offset.millis() != Days(int(days)).millis() {
-			k.faults.Fault(path+".offset", "expected whole days")
-		} else if days < -MaxOffsetDays || days > MaxOffsetDays {
-			k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
-		}
-		m.Offset = int(days)
+		m.Date, m.Dates = t.Date, k.dates(t, path)
+		k.repeats(m, t, path)
 		if t.Absence != nil {
 			k.faults.Fault(path+".unless", "a date rule has no unless")
 		}
@@ -57,19 +58,108 @@ func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 	}
 	m.Event = k.eventName(t.Event, path+".event")
 	m.Where = k.rule(t.Filter, rule.OfTrigger, path+".where")
-	if !t.Offset.IsZero() {
-		k.faults.Fault(path+".offset", "only a date rule has an offset")
-	}
+	k.onlyDates(t, path, t.EventDate != "")
 	if t.Absence != nil {
-		m.Wait = k.absence(t.Absence, path+".unless")
+		m.Wait = k.absence(t.Absence, path+".unless", t.EventDate != "")
+	} else if t.EventDate != "" {
+		m.Wait = &plan.Wait{}
+	}
+	switch {
+	case m.Wait != nil:
 		m.Wait.Recheck = t.Recheck
-	} else if t.Recheck {
-		k.faults.Fault(path+".recheck", "only a message that waits for an absence is judged again")
+	case t.Recheck:
+		k.faults.Fault(path+".recheck", "only a message that waits is judged again")
+	}
+	if t.EventDate != "" {
+		m.Wait.Date, m.Dates = t.EventDate, k.dates(t, path)
+		if !m.Dates.HasInstant() { // from the very second of the date
+			m.Dates.Timed, m.Dates.Elapsed = true, m.Dates.Days*calendar.DaySeconds
+			m.Dates.Days = 0
+		}
+		k.metadataKey(t.EventDate, path+".date.metadata")
 	}
 }
 
-// absence compiles what must not follow (T6).
-func (k *compiler) absence(u *Unless, path string) *plan.Wait {
+// dates compiles when a date rule is due. Its zone is known when the schedule is.
+func (k *compiler) dates(t *Trigger, path string) *dates.Rule {
+	r := &dates.Rule{At: -1, Zone: k.plan.Loc}
+	days, whole := t.Offset.Days()
+	switch most := Days(MaxOffsetDays).millis(); {
+	case t.Offset.millis() > most || t.Offset.millis() < -most:
+		k.faults.Fault(path+".offset", "expected at most "+itoa(MaxOffsetDays)+" days")
+	case whole || t.Offset.IsZero() || t.Offset.String() == "0s": // none is the day itself
+		r.Days = days
+	case t.Time != "":
+		k.faults.Fault(path+".offset", "expected whole days beside a time of day")
+	default:
+		r.Timed, r.Elapsed = true, t.Offset.millis()/1000
+	}
+	if t.Time != "" {
+		at, ok := t.Time.seconds()
+		if !ok || at == calendar.DaySeconds {
+			k.faults.Fault(path+".at", fault.Quote(string(t.Time))+" is not a time of day: write it as 09:00, up to 23:59")
+		}
+		r.At = at
+	}
+	return r
+}
+
+// repeats compiles what only the date of a contact has: it occurs again, and is shown
+// in-app for a time.
+func (k *compiler) repeats(m *plan.Message, t *Trigger, path string) {
+	switch t.Repeat {
+	case "":
+	case Daily:
+		m.Dates.Every = dates.Day
+	case Weekly:
+		m.Dates.Every = dates.Week
+	case Monthly:
+		m.Dates.Every = dates.Month
+	case Yearly:
+		m.Dates.Every = dates.Year
+	default:
+		k.faults.Fault(path+".every", fault.Quote(string(t.Repeat))+" is not a period: write year, month, week or day")
+	}
+	switch {
+	case t.Span.IsZero():
+	case plan.Sweeps(m.Channel):
+		k.faults.Fault(path+".for", "only in-app channels show it for a time: "+plan.SweptList()+" is sent once")
+	case t.Span.millis() <= 0:
+		k.faults.Fault(path+".for", "expected a time above zero")
+	case checkDuration(k.faults, t.Span, path+".for"):
+		m.Dates.For = t.Span.millis() / 1000
+	}
+	if doc, err := t.MarshalJSON(); err == nil {
+		m.DateText = string(doc)
+	}
+}
+
+// onlyDates refuses what belongs to a date where there is none, and what belongs to one
+// of the contact's where it is the event's.
+func (k *compiler) onlyDates(t *Trigger, path string, own bool) {
+	only := func(is bool, field, message string) {
+		if is {
+			k.faults.Fault(path+"."+field, message)
+		}
+	}
+	only(!own && !t.Offset.IsZero(), "offset", "only a date has an offset")
+	only(!own && t.Time != "", "at", "only a date has a time of day")
+	only(t.Repeat != "", "every", "only a date of the contact occurs again")
+	only(!t.Span.IsZero(), "for", "only a date of the contact is shown for a time")
+}
+
+// metadataKey refuses keys that no event can have (M2).
+func (k *compiler) metadataKey(key, path string) {
+	if message := event.KeyFault(key); !utf8.ValidString(key) {
+		k.faults.Fault(path, "is not valid UTF-8")
+	} else if message != "" {
+		k.faults.Fault(path, message)
+	}
+}
+
+// absence compiles what must not follow (T6). Where the event waits for a date of its
+// own, that is the time.
+func (k *compiler) absence(u *Unless, path string, dated bool) *plan.Wait {
 	w := &plan.Wait{Same: u.Same}
 	if len(u.Or) >= MaxUnless {
 		k.faults.Fault(path, "more than "+itoa(MaxUnless)+" events")
@@ -77,19 +167,18 @@ func (k *compiler) absence(u *Unless, path string) *plan.Wait {
 	}
 	add := func(u *Unless, at string) {
 		f := plan.Follower{Event: k.eventName(u.Event, at+".event"), Within: u.Within.Elapsed().Milliseconds()}
-		if f.Within <= 0 {
+		switch {
+		case dated && !u.Within.IsZero():
+			k.faults.Fault(at+".within", "it is looked for up to the date of the event")
+		case !dated && f.Within <= 0:
 			k.faults.Fault(at+".within", "expected a time above zero")
 		}
 		checkDuration(k.faults, u.Within, at+".within")
 		w.Followers, w.Within = append(w.Followers, f), max(w.Within, f.Within)
-		switch message := event.KeyFault(u.Same); {
-		case fold.Key(u.Same) != fold.Key(w.Same):
+		if fold.Key(u.Same) != fold.Key(w.Same) {
 			k.faults.Fault(at+".same", "expected the key of the first, "+fault.Quote(w.Same)+": all name the same key, or none")
-		case u.Same == "":
-		case !utf8.ValidString(u.Same):
-			k.faults.Fault(at+".same", "is not valid UTF-8")
-		case message != "":
-			k.faults.Fault(at+".same", message) // no event can have it (M2)
+		} else if u.Same != "" {
+			k.metadataKey(u.Same, at+".same")
 		}
 	}
 	if u.Or == nil {
@@ -126,9 +215,10 @@ func (k *compiler) change(m *plan.Message, t *Trigger, path string) {
 	if t.Recheck {
 		k.faults.Fault(path+".recheck", "a change of an attribute waits for nothing")
 	}
-	if !t.Offset.IsZero() {
-		k.faults.Fault(path+".offset", "only a date rule has an offset")
+	if t.EventDate != "" {
+		k.faults.Fault(path+".date", "only an event has a date of its own")
 	}
+	k.onlyDates(t, path, false)
 }
 
 // changed returns what an attribute is to change from or to, in the form in which the

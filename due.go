@@ -14,8 +14,9 @@ import (
 const OverdueFor = decide.OverdueFor
 
 // Due decides what time alone has brought: messages held until now, absences
-// whose time is up, and blocks of series whose time has come or whose rule time
-// has made true. Run it every minute or so; a late run loses nothing. It
+// whose time is up, dates whose instant has come, and blocks of series whose time
+// has come or whose rule time has made true. Run it every minute or so; a late run
+// loses nothing but dates that are over an hour old. It
 // streams like [Engine.Sweep], in order of due time. It begins with a Refresh,
 // finishes merges that a crash left, and once an hour at most drops visitors
 // ([VisitorsKeptFor]) and event names ([NamesListedFor]).
@@ -24,7 +25,7 @@ const OverdueFor = decide.OverdueFor
 // for another engine, and delays nothing else, until it is overdue by more than
 // [OverdueFor]: then it is dropped, not_live. A message whose state cannot be read is
 // paused until it can; it, and contacts that cannot be read, are reported as
-// [OnDamaged] says. (C5, D12, S2, T6, X1)
+// [OnDamaged] says. (C5, D12, S2, T6, T9, X1)
 func (e *Engine) Due(ctx context.Context, opts ...RunOption) iter.Seq2[Delivery, error] {
 	return e.streamRun(ctx, opts, func(r *run, yield yieldFunc) error { return e.runDue(ctx, r, yield) })
 }

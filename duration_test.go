@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"math"
@@ -189,6 +190,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 					Goal: &Goal{Rule: rule, Within: Days(1)}, Content: Content{Body: "x"},
 				},
 				{ID: "d", Channel: Email, Status: Live, Trigger: OnDate("ends_at", Days(-3)), Content: Content{Body: "x"}},
+				{ID: "shown", Channel: Banner, Status: Live, Trigger: OnDate("ends_at", Days(-3)).For(Days(2)), Content: Content{Body: "x"}},
 			},
 			Series: []Series{{
 				ID: "s", Status: Live, Entry: Entry{Trigger: On("go"), Audience: rule}, Exit: rule, Reenter: true, ReenterAfter: Days(1),
@@ -200,7 +202,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 			}},
 		}
 	}
-	seen := map[string]bool{}
+	seen, other := map[string]bool{}, map[string]string{"Span": "for"}
 	for i := 0; ; i++ {
 		p, n := program(), 0
 		var place string
@@ -220,7 +222,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 		}
 		seen[place] = true
 		_, field, _ := strings.Cut(place, ".")
-		if !slices.ContainsFunc(publishFaults(t, p), func(e *fault.Error) bool { return strings.HasSuffix(e.Path, "."+snake(field)) }) {
+		if !slices.ContainsFunc(publishFaults(t, p), func(e *fault.Error) bool { return strings.HasSuffix(e.Path, "."+cmp.Or(other[field], snake(field))) }) {
 			t.Errorf("%s of 36526 days: %v", place, publishFaults(t, p))
 		}
 	}

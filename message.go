@@ -91,16 +91,32 @@ type Message struct {
 // A Trigger sends a message: an event, a date of the contact, or a change of an
 // attribute. (T1, T5, T7)
 type Trigger struct {
-	Event     string   `json:"event,omitzero"`
-	Filter    Rule     `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
-	Absence   *Unless  `json:"unless,omitzero"`    // the event that must not follow (T6)
-	Recheck   bool     `json:"recheck,omitzero"`   // with Absence: the audience is judged again when the message goes out
-	Date      string   `json:"date,omitzero"`      // a user attribute; instead of Event (T5)
-	Offset    Duration `json:"offset,omitzero"`    // whole days from Date, negative before it; zero: the day itself
-	Attribute string   `json:"attribute,omitzero"` // that an update changes; instead of Event (T7)
-	Old       *Value   `json:"from,omitzero"`      // of Attribute, before; nil: any, a zero Value: unknown
-	New       *Value   `json:"to,omitzero"`        // of Attribute, after; nil: any, a zero Value: unknown
+	Event     string    `json:"event,omitzero"`
+	Filter    Rule      `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
+	Absence   *Unless   `json:"unless,omitzero"`    // the event that must not follow (T6)
+	Recheck   bool      `json:"recheck,omitzero"`   // with Absence: the audience is judged again when the message goes out
+	Date      string    `json:"date,omitzero"`      // a user attribute; instead of Event (T5)
+	EventDate string    `json:"-"`                  // with Event: the metadata key whose date it waits for; "date": {"metadata": …} in JSON (T9)
+	Offset    Duration  `json:"offset,omitzero"`    // from the date, negative before it; zero: the day itself. With hours or minutes it is due at an instant
+	Time      TimeOfDay `json:"at,omitzero"`        // it is due then, in the zone of the Schedule (T9)
+	Repeat    Period    `json:"every,omitzero"`     // of Date: it occurs again; zero: once
+	Span      Duration  `json:"for,omitzero"`       // of Date, in-app: for so long visits show it; zero: until the day ends
+	Attribute string    `json:"attribute,omitzero"` // that an update changes; instead of Event (T7)
+	Old       *Value    `json:"from,omitzero"`      // of Attribute, before; nil: any, a zero Value: unknown
+	New       *Value    `json:"to,omitzero"`        // of Attribute, after; nil: any, a zero Value: unknown
 }
+
+// A Period is the time after which a date occurs again, in the zone in which it
+// counts. 29 February and the 31st fall on the last day of shorter months. (T9)
+type Period string
+
+// The periods.
+const (
+	Yearly  Period = "year"
+	Monthly Period = "month"
+	Weekly  Period = "week"
+	Daily   Period = "day"
+)
 
 // An Unless holds a message back until another event did not follow. (T6)
 type Unless struct {
@@ -177,10 +193,43 @@ func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	return &held
 }
 
-// OnDate returns a trigger on a date attribute of the user, with an offset in
-// whole days, negative before it. (T5)
+// OnDate returns a trigger on a date attribute of the user, with an offset, negative
+// before it. On email, push and SMS a sweep on that day sends it, or Due at its
+// instant, if it has a time or an offset in hours or minutes, up to an hour later.
+// In-app it is shown on visits. Each value, and each time that it occurs again,
+// counts once. (T5, T9)
 func OnDate(attribute string, offset Duration) *Trigger {
 	return &Trigger{Date: attribute, Offset: offset}
+}
+
+// ForDate returns the same trigger, that waits for a date of its event, such as a
+// booking's; Unless then needs no time. Due sends it on every channel. t stays as it
+// is. (T9)
+func (t *Trigger) ForDate(key string, offset Duration) *Trigger {
+	dated := *t
+	dated.EventDate, dated.Offset = key, offset
+	return &dated
+}
+
+// At returns the same trigger, due at a time of day. t stays as it is. (T9)
+func (t *Trigger) At(time TimeOfDay) *Trigger {
+	timed := *t
+	timed.Time = time
+	return &timed
+}
+
+// Every returns the same trigger, whose date occurs again. t stays as it is. (T9)
+func (t *Trigger) Every(p Period) *Trigger {
+	again := *t
+	again.Repeat = p
+	return &again
+}
+
+// For returns the same trigger, shown for so long. t stays as it is. (T9)
+func (t *Trigger) For(d Duration) *Trigger {
+	shown := *t
+	shown.Span = d
+	return &shown
 }
 
 // OnChange returns a trigger on an update that changes a user attribute. Rules and

@@ -57,17 +57,22 @@ func statuses() *rapid.Generator[Status] {
 
 func triggers() *rapid.Generator[Trigger] {
 	return rapid.Custom(func(t *rapid.T) Trigger {
-		return Trigger{
+		trigger := Trigger{
 			Event: draw(t, texts(), "event"), Filter: draw(t, ruleSamples(), "where"), Date: draw(t, texts(), "date"),
-			Offset:    draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1)}), "offset"),
+			Offset:    draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1), Hours(-2), Minutes(90)}), "offset"),
 			Attribute: draw(t, texts(), "attribute"), Old: drawPointer(t, changedValues(), "from"), New: drawPointer(t, changedValues(), "to"),
 			Absence: drawPointer(t, rapid.Custom(func(t *rapid.T) Unless {
 				u := drawUnless(t)
 				u.Or = draw(t, rapid.SliceOfN(rapid.Custom(drawUnless), 0, 2), "or")
 				return u
 			}), "unless"),
-			Recheck: rapid.Bool().Draw(t, "recheck"),
+			Recheck: rapid.Bool().Draw(t, "recheck"), Time: draw(t, rapid.SampledFrom([]TimeOfDay{"", "08:00", "24:00"}), "at"),
+			Repeat: draw(t, rapid.SampledFrom([]Period{"", Yearly, Monthly, Weekly, Daily}), "every"), Span: draw(t, durations(), "for"),
 		}
+		if trigger.Date == "" {
+			trigger.EventDate = draw(t, texts(), "event's date")
+		}
+		return trigger
 	})
 }
 

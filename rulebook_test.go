@@ -164,6 +164,7 @@ func TestRulebookIsWhole(t *testing.T) {
 		{"E", 1, 11},
 		{"M", 1, 5},
 		{"T", 1, 7},
+		{"T", 9, 9},
 		{"A", 1, 13},
 		{"F", 1, 6},
 		{"F", 8, 8},

@@ -14,16 +14,35 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member("where", document.Into(&t.Filter, s.rule)),
 		member("unless", document.Pointer(&t.Absence, s.unless)),
 		member("recheck", s.Flag(&t.Recheck)),
-		member("date", s.Text(&t.Date)),
+		member("date", s.dateOf(&t)),
 		member("offset", s.duration(&t.Offset, true)),
+		member("at", s.timeOfDay(&t.Time)),
+		member("every", document.Word(&s.Reader, &t.Repeat, Yearly, Monthly, Weekly, Daily)),
+		member("for", s.duration(&t.Span, false)),
 		member("attribute", s.Text(&t.Attribute)),
 		member("from", document.Pointer(&t.Old, s.attribute)),
 		member("to", document.Pointer(&t.New, s.attribute)),
 	)
-	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.Attribute == "" {
+	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.EventDate == "" && t.Attribute == "" {
 		t.Event = "unreadable" // so that event variables are not called faults, too
 	}
 	return t
+}
+
+// dateOf takes the name of a user attribute, or an object with a key of the event's
+// metadata.
+func (s *shape) dateOf(t *Trigger) func(*ojson.Node, string) {
+	return func(n *ojson.Node, path string) {
+		if n.Kind != ojson.Object {
+			s.Text(&t.Date)(n, path)
+			return
+		}
+		before := s.Faults.Found()
+		s.Object(n, path, member("metadata", s.Text(&t.EventDate)))
+		if t.EventDate == "" && s.Faults.Found() == before {
+			s.Fault(ErrTypeInvalid, path+".metadata", "expected a metadata key")
+		}
+	}
 }
 
 // unless takes one absence, or a list of them.
@@ -53,6 +72,22 @@ func (s *shape) absence(n *ojson.Node, path string) (u Unless) {
 
 // UnmarshalJSON reads a trigger, as [ParseProgram] does.
 func (t *Trigger) UnmarshalJSON(data []byte) error { return unmarshalPart(data, t, (*shape).trigger) }
+
+// MarshalJSON returns the trigger's document.
+func (t Trigger) MarshalJSON() ([]byte, error) {
+	type whole Trigger
+	if t.EventDate == "" {
+		return json.Marshal(whole(t))
+	}
+	var doc struct {
+		whole
+		Date struct {
+			Metadata string `json:"metadata"`
+		} `json:"date"` // in the place of the other
+	}
+	doc.whole, doc.Date.Metadata = whole(t), t.EventDate
+	return json.Marshal(doc)
+}
 
 // UnmarshalJSON reads an absence, as [ParseProgram] does.
 func (u *Unless) UnmarshalJSON(data []byte) error { return unmarshalPart(data, u, (*shape).unless) }

@@ -226,6 +226,9 @@ func (x *exporter) meet(r *store.Record) {
 		for i := range p.Dates {
 			x.messages[p.Dates[i].Message] = true
 		}
+		for _, a := range p.Rarely().Armed {
+			x.messages[a.Message] = true
+		}
 		for i := range p.FreeSequences {
 			x.messages[p.FreeSequences[i].Message] = true
 		}

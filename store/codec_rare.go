@@ -4,7 +4,8 @@ package store
 // The bits are a part of the form.
 const (
 	rareSnooze = 1 << iota
-	rareEnd    // no bit from here on is known
+	rareArmed
+	rareEnd // no bit from here on is known
 )
 
 // codeMoveWins codes what has stood among the fields of each profile from version 1 on.
@@ -30,12 +31,24 @@ func codeRare(c *coder, p *Profile) {
 	if there&rareSnooze != 0 {
 		c.int64(&p.Own().SnoozedUntil)
 	}
+	if there&rareArmed != 0 {
+		list(c, &p.Own().Armed, leastArmedDate, codeArmedDate)
+	}
+}
+
+func codeArmedDate(c *coder, a *ArmedDate) {
+	c.text(&a.Message)
+	c.int64(&a.Due)
+	c.int64(&a.Held)
 }
 
 // rareOf returns which of them a profile has.
 func rareOf(p *Profile) (there uint64) {
 	if p.Rarely().SnoozedUntil != 0 {
 		there |= rareSnooze
+	}
+	if len(p.Rarely().Armed) > 0 {
+		there |= rareArmed
 	}
 	return there
 }

@@ -29,6 +29,7 @@ const (
 	leastGoalMark      = 4
 	leastDateMark      = 3
 	leastFreeSequence  = 2
+	leastArmedDate     = 3
 	leastPending       = 33
 	leastMergedFrom    = 3
 	leastKey           = 2

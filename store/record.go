@@ -116,8 +116,9 @@ type Profile struct {
 // A Rare is what few profiles have, apart from them so that the others do not grow with
 // it. One that a record holds is never modified. An empty one comes back as none.
 type Rare struct {
-	MoveWins     bool  // while Moving: this record's attributes win over the target's
-	SnoozedUntil int64 // Unix milliseconds (S4); 0 if it is not snoozed
+	MoveWins     bool        // while Moving: this record's attributes win over the target's
+	SnoozedUntil int64       // Unix milliseconds (S4); 0 if it is not snoozed
+	Armed        []ArmedDate // by Message
 }
 
 // Rarely returns what a profile has of it, for reading. p may be nil.
@@ -191,6 +192,14 @@ type DateState struct {
 	Value   int64 // Unix seconds
 }
 
+// An ArmedDate says when a date rule with an instant falls due, so that Due finds the
+// contact (T9).
+type ArmedDate struct {
+	Message string
+	Due     int64 // Unix milliseconds; 0: never again
+	Held    int64 // the latest value that was decided and not sent, as DateState has it; 0: none that still matters
+}
+
 // A FreeSequence is a released sequence number (F4).
 type FreeSequence struct {
 	Message  string
@@ -231,7 +240,7 @@ type Total struct {
 func IsLatest(name string) bool { return strings.HasPrefix(name, "last.") }
 
 // NextDue is the instant at which the record next has something to decide by
-// time alone: a hold, a block of a series, a merge that nothing has followed.
+// time alone: a hold, a block of a series, a date, a merge that nothing has followed.
 // Zero is never.
 func (r *Record) NextDue() int64 {
 	if r.Profile == nil {
@@ -246,6 +255,11 @@ func (r *Record) NextDue() int64 {
 	for i := range r.Profile.SeriesStates {
 		if at := r.Profile.SeriesStates[i].Due; at != 0 && (due == 0 || at < due) {
 			due = at
+		}
+	}
+	for _, x := range r.Profile.Rarely().Armed {
+		if x.Due != 0 && (due == 0 || x.Due < due) {
+			due = x.Due
 		}
 	}
 	return due

@@ -188,6 +188,8 @@ func TestNextDue(t *testing.T) {
 		{&Profile{SeriesStates: []SeriesState{{Due: 0}, {Due: 8}, {Due: 6}}}, 6},
 		{&Profile{Holds: []Hold{{Due: 5}}, SeriesStates: []SeriesState{{Due: 4}}}, 4},
 		{&Profile{Holds: []Hold{{Due: 3}}, SeriesStates: []SeriesState{{}}}, 3},
+		{&Profile{Holds: []Hold{{Due: 5}}, Rare: &Rare{Armed: []ArmedDate{{Due: 0}, {Due: 4}, {Due: 6}}}}, 4},
+		{&Profile{Rare: &Rare{Armed: []ArmedDate{{Due: 0}}}}, 0},
 	} {
 		if got := (&Record{Profile: c.profile}).NextDue(); got != c.want {
 			t.Errorf("%+v is next due at %d, want %d", c.profile, got, c.want)

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+	"time"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/peek"
@@ -17,25 +19,32 @@ import (
 )
 
 // await lets a message wait until it is sure that another event does not
-// follow (T6). Without a key, and for the same keyed value, a later trigger
-// restarts the clock; one without the key waits by itself. What is overdue
-// stands: its time was up, only nobody has run Due yet.
+// follow (T6), or for the event's own date (T9). Without a key, and for the same
+// keyed value, a later trigger restarts the clock; one without the key waits by
+// itself. What is overdue stands: its time was up, only nobody has run Due yet.
 func (d *Decision) await(cand *Candidate) {
 	w := cand.Message.Wait
 	h := store.Hold{
-		Message: cand.Message.ID, Company: cand.company, Absence: true, Keyed: w.Same != "",
+		Message: cand.Message.ID, Company: cand.company, Absence: len(w.Followers) > 0, Keyed: w.Same != "",
 		Due: d.In.Now + w.Within, Order: d.ordinal(), Event: d.logged(),
+	}
+	if w.Date != "" {
+		if h.Due = d.dueBy(cand); calendar.FloorSeconds(h.Due) < calendar.FloorSeconds(d.In.Now) {
+			d.hold(cand.Message, cand.company, plan.HeldSchedule, 0)
+			d.note("the time for it was " + time.UnixMilli(h.Due).UTC().Format(time.RFC3339))
+			return
+		}
 	}
 	if h.Keyed {
 		if v, ok := d.Scope.Fields.Get(w.Same); ok {
 			h.Same, h.HasSame = sameValue(v), true
 		}
 	}
-	p := d.profile()
+	p, zone := d.profile(), d.In.State.zoneOf(d.current())
 	waiting := d.Reused.waiting.of(p.Holds, h.Message)
 	for _, i := range waiting {
 		x := &p.Holds[i]
-		if restarts(&h, x, w, d.In.Now) {
+		if restarts(&h, x, holdDeadline(x, cand.Message, zone), d.In.Now) {
 			if !d.hasRoom(p, &h, x) {
 				d.hold(cand.Message, cand.company, plan.HeldWaitingFull, 0) // the earlier one stands
 				return
@@ -50,20 +59,52 @@ func (d *Decision) await(cand *Candidate) {
 }
 
 // restarts reports whether h, at an instant, takes the place of x: both wait to
-// be sure of the same, and x is not past its deadline. w is what their message
-// waits for; nil if it is not known.
-func restarts(h, x *store.Hold, w *plan.Wait, at int64) bool {
-	return h.Absence && x.Absence && h.Message == x.Message && holdDeadline(x, w) >= at &&
+// be sure of the same, and x is not past its deadline.
+func restarts(h, x *store.Hold, deadline, at int64) bool {
+	return h.Absence && x.Absence && h.Message == x.Message && deadline >= at &&
 		(!h.Keyed && !x.Keyed || h.Keyed && x.Keyed && h.HasSame && x.HasSame && h.Same == x.Same)
 }
 
 // holdDeadline returns until when h waits to be sure. Behind it what is not yet sent
-// waits for its window.
-func holdDeadline(h *store.Hold, w *plan.Wait) int64 {
-	if w == nil {
+// waits for its window. m is its message, nil if it is not known; zone is the
+// contact's own, nil if it has none.
+func holdDeadline(h *store.Hold, m *plan.Message, zone *time.Location) int64 {
+	if m == nil || m.Wait == nil {
 		return h.Due
 	}
-	return min(h.Due, h.Event.Arrived+w.Within)
+	if m.Wait.Date == "" {
+		return min(h.Due, h.Event.Arrived+m.Wait.Within)
+	}
+	if due, ok := eventDate(m, h.Event.Metadata, zone); ok {
+		return min(h.Due, due)
+	}
+	return h.Due
+}
+
+// eventDate returns when a message is due by the date that its event has, in Unix
+// milliseconds; false if it has none (T9).
+func eventDate(m *plan.Message, fields value.Fields, zone *time.Location) (due int64, ok bool) {
+	i := fields.Index(m.Wait.Date)
+	if i < 0 {
+		return 0, false
+	}
+	date, ok := dates.DateOf(peek.Of(&fields[i].Value))
+	if !ok {
+		return 0, false
+	}
+	return m.Dates.First(date, m.Dates.In(zone)).From * 1000, true
+}
+
+// hasEventDate reports whether the event has the date that the message waits for.
+func (d *Decision) hasEventDate(m *plan.Message) bool {
+	_, ok := eventDate(m, d.Scope.Fields, nil)
+	return ok
+}
+
+// dueBy returns when a candidate is due by its event's date, which is there.
+func (d *Decision) dueBy(cand *Candidate) int64 {
+	due, _ := eventDate(cand.Message, d.Scope.Fields, d.In.State.zoneOf(d.current()))
+	return due
 }
 
 // cancellable returns the last instant at which a follower cancels h: its deadline
@@ -71,7 +112,7 @@ func holdDeadline(h *store.Hold, w *plan.Wait) int64 {
 // is by what is due and not by when Due comes.
 func cancellable(h *store.Hold, m *plan.Message, c hours.Contact) int64 {
 	last := hours.Waits(m, c, h.Due)
-	if last > holdDeadline(h, m.Wait) {
+	if last > holdDeadline(h, m, c.Zone) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
 	return last

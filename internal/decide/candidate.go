@@ -11,10 +11,11 @@ import (
 // A Candidate is one message in front of one contact: the unit that is judged.
 type Candidate struct {
 	Message *plan.Message
-	company string        // the company it is judged for; empty unless m.UsesCompany
-	data    *store.Record // that company's data; nil if unknown
-	date    int64         // the value of the date attribute, for a date rule (T5)
-	hold    *store.Hold   // what had waited, on Due
+	company string           // the company it is judged for; empty unless m.UsesCompany
+	data    *store.Record    // that company's data; nil if unknown
+	date    int64            // the value for which a date rule is decided (T5)
+	hold    *store.Hold      // what had waited, on Due
+	armed   *store.ArmedDate // what a date rule was armed by, on Due (T9)
 	series  *plan.Series
 	walk    *store.SeriesState // through series, at the message's block
 }

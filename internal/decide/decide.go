@@ -103,6 +103,7 @@ func (d *Decision) Decide(rec *store.Record, c *store.Changes) error {
 		return err
 	}
 	d.putLate()
+	d.arm()
 	if d.streamed() {
 		if p := d.current(); p != nil && len(d.Out.Origins) > 0 {
 			d.Out.Walked = slices.Clone(p.SeriesStates)

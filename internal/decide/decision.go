@@ -238,6 +238,7 @@ func CloneProfile(p *store.Profile) *store.Profile {
 	q.Matched = slices.Clone(p.Matched)
 	if p.Rare != nil {
 		rare := *p.Rare
+		rare.Armed = slices.Clone(rare.Armed)
 		q.Rare = &rare
 	}
 	return &q

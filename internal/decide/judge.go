@@ -3,6 +3,7 @@ package decide
 import (
 	"math"
 
+	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -33,6 +34,10 @@ func (d *Decision) judge(cand *Candidate) {
 		return
 	case m.Dated && !d.dateFits(cand): // T5
 		d.hold(m, cand.company, plan.HeldFilter, 0)
+		return
+	case m.Wait != nil && m.Wait.Date != "" && !d.hasEventDate(m): // T9
+		d.hold(m, cand.company, plan.HeldFilter, 0)
+		d.note("the event has no date under " + fault.Quote(m.Wait.Date))
 		return
 	case m.Audience != nil && !d.eval(m.Audience): // A2: before the event counts
 		d.hold(m, cand.company, plan.HeldAudience, 0)
@@ -174,7 +179,7 @@ func (d *Decision) outside(cand *Candidate, s hours.Shut) {
 	switch {
 	case m.Composed || s.Until == 0:
 		d.hold(m, cand.company, s.Reason, 0) // dropped, or never again
-	case cand.series != nil, m.Mode == plan.Ongoing, s.Reason == plan.HeldSchedule && (!m.Triggered || m.Dated):
+	case cand.series != nil, m.Mode == plan.Ongoing, s.Reason == plan.HeldSchedule && (!m.Triggered || m.Dated && !m.ByDue):
 		// It waits for the next occasion by itself (S3).
 		d.hold(m, cand.company, s.Reason, s.Until)
 	case s.Reason == plan.HeldSchedule && !m.Schedule.Hold:

@@ -8,7 +8,6 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
-	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/walk"
@@ -201,6 +200,9 @@ func (m *Merger) profile() {
 		return t
 	})
 	p.Dates = rows.Unite(p.Dates, m.From.Profile.Dates)
+	if list := m.armed(); len(list) > 0 || len(p.Rarely().Armed) > 0 {
+		p.Own().Armed = list
+	}
 	p.MergedFrom = append(rows.Unite(p.MergedFrom, m.From.Profile.MergedFrom), store.MergedFrom{From: m.From.Key, Generation: m.From.Profile.Generation})
 	if over := len(p.MergedFrom) - maxTook; over > 0 {
 		p.MergedFrom = slices.Delete(p.MergedFrom, 0, over)
@@ -225,6 +227,18 @@ func (m *Merger) snooze(winner, other *store.Profile) int64 {
 		}
 	}
 	return 0
+}
+
+// armed joins the dates that fall due: the first occasion of the joined contact finds
+// when they do.
+func (m *Merger) armed() []store.ArmedDate {
+	return rows.Merge(m.Into.Profile.Rarely().Armed, m.From.Profile.Rarely().Armed, compareArmed, func(a, b store.ArmedDate) store.ArmedDate {
+		if a.Due == 0 || b.Due != 0 && b.Due < a.Due {
+			a.Due = b.Due
+		}
+		a.Held = cmp.Or(a.Held, b.Held)
+		return a
+	})
 }
 
 // identities returns the contact that stays the identities of both; where both
@@ -272,14 +286,11 @@ func (m *Merger) holds() []store.Hold {
 	}
 	for _, h := range m.unfollowed(m.From.Profile.Holds, m.From, &m.from.follows, &m.into.follows) {
 		h.Order += m.Into.EventSeq
-		var w *plan.Wait
-		if msg := m.State.Plan.ByID[h.Message]; msg != nil {
-			w = msg.Wait
-		}
+		msg, zone := m.State.Plan.ByID[h.Message], m.State.zoneOf(m.From.Profile)
 		name := nameOfHold(&h)
 		k := -1
-		if holdDeadline(&h, w) >= m.At {
-			k = slices.IndexFunc(places[name], func(i int) bool { return restarts(&h, &all[i], w, m.At) })
+		if holdDeadline(&h, msg, zone) >= m.At {
+			k = slices.IndexFunc(places[name], func(i int) bool { return restarts(&h, &all[i], holdDeadline(&all[i], msg, zone), m.At) })
 		}
 		switch {
 		case k < 0:

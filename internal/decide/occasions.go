@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -140,19 +141,27 @@ func (d *Decision) candidatesAgain(companies []string) {
 	}
 }
 
-// dateFits is T5: today, in the workspace's zone, is the day that lies so many
-// days from the contact's date. It notes the value, for which the message
-// goes out once.
+// dateFits reports whether now is the day that a date rule names, or the time for
+// which visits show it (T5, T9). It notes the value, for which the message goes out
+// once.
 func (d *Decision) dateFits(cand *Candidate) bool {
-	sec, ok := rule.UserAttribute(d.Record, cand.Message.Date).ConditionDate(d.In.State.Plan.Loc)
-	if !ok {
-		return false
+	if cand.armed != nil {
+		return true // its instant has come
 	}
-	at := time.Unix(sec, 0).In(d.In.State.Plan.Loc)
-	day := time.Date(at.Year(), at.Month(), at.Day()+cand.Message.Offset, 12, 0, 0, 0, time.UTC)
-	now := time.UnixMilli(d.In.Now).In(d.In.State.Plan.Loc)
-	cand.date = sec
-	return day.Year() == now.Year() && day.YearDay() == now.YearDay()
+	o, ok := d.latestDate(cand.Message)
+	cand.date = o.Value
+	return ok && calendar.FloorSeconds(d.In.Now) < o.Until
+}
+
+// latestDate returns the latest occurrence of a date rule, in the state before the
+// occasion; false if there is none yet.
+func (d *Decision) latestDate(m *plan.Message) (o dates.Occurrence, ok bool) {
+	v := rule.UserAttribute(d.Record, m.Date)
+	date, ok := dates.DateOf(&v)
+	if !ok {
+		return o, false
+	}
+	return m.Dates.Latest(date, calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.zoneOf(d.Record.Profile)))
 }
 
 // An AloneRule is a rule that belongs to no program, with the counters that
@@ -198,7 +207,8 @@ func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 		case m.Date != "":
 			// Its audience is no part of the filter: anyone who it leaves out was
 			// held for the date, which is judged first.
-			list = append(list, rule.DateFilter(m.Date, m.Offset, d.In.Now, d.In.State.Plan.Loc))
+			from, to := m.Dates.Span(calendar.FloorSeconds(d.In.Now))
+			list = append(list, rule.DateFilter(m.Date, from, to))
 			reason = plan.HeldFilter
 		default:
 			f := rule.FilterOf(m.Audience, d.In.Now, d.In.State.Plan.Loc)
@@ -214,6 +224,12 @@ func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 			list = append(list, rule.LacksFilters(m.Audience, counters, segments)...)
 		}
 		held = append(held, LookedAt{m.Index, reason})
+	}
+	if d.In.Occasion == OnSweep { // which arms those whom Due is to find
+		for _, m := range d.In.State.Plan.Instants {
+			from, to := m.Dates.SpanAhead(calendar.FloorSeconds(d.In.Now))
+			list = append(list, rule.DateFilter(m.Date, from, to))
+		}
 	}
 	f, _ = rule.BoundFilter(rule.FilterAny(list...), rule.MaxFilterLeaves)
 	return f, held

@@ -13,8 +13,9 @@ import (
 // An origin is what a delivery came out of, if that was used up by it: given
 // back, it waits there again.
 type origin struct {
-	hold *store.Hold       // what had waited until now
-	walk store.SeriesState // the walk at the message's block; its Series is empty if there is none
+	hold  *store.Hold       // what had waited until now
+	armed *store.ArmedDate  // the date that had come
+	walk  store.SeriesState // the walk at the message's block; its Series is empty if there is none
 }
 
 // A behind is a message that a walk has held after it sent one: if that is taken back,
@@ -73,6 +74,10 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		p, from := c.Profile, g.origins[i]
 		if from.hold != nil {
 			p.Holds = append(p.Holds, *from.hold)
+		}
+		if from.armed != nil {
+			own := p.Own()
+			own.Armed = rearm(own.Armed, *from.armed)
 		}
 		if from.walk.Series == "" {
 			continue

@@ -5,7 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/dates"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
 
@@ -108,6 +112,125 @@ func (d *Decision) markDate(cand *Candidate) {
 	if l.dated = true; l.dates != nil {
 		l.dates[mark] = struct{}{}
 	}
+}
+
+// arm puts down when the dates of the contact next fall due, of rules with an
+// instant: Due finds it by that (T9). An instant of the last hour counts, too, unless
+// it was decided: Due may run late.
+func (d *Decision) arm() {
+	switch d.In.Occasion {
+	case OnEve, OnMatch, OnConsent:
+		return // no occasion of the contact
+	}
+	was := d.current().Rarely().Armed
+	if d.In.Records || d.Out.Duplicate || len(was)+len(d.In.State.Plan.Instants) == 0 {
+		return
+	}
+	var few [4]store.ArmedDate
+	next := few[:0]
+	for i := range was {
+		if d.In.State.Plan.ByID[was[i].Message] == nil {
+			next = append(next, was[i]) // another engine has the message (D12)
+		}
+	}
+	for _, m := range d.In.State.Plan.Instants {
+		if x := d.nextDate(m, armedOf(was, m.ID)); x.Due != 0 || x.Held != 0 {
+			next = append(next, x)
+		}
+	}
+	slices.SortFunc(next, compareArmed)
+	if !slices.Equal(next, was) {
+		d.profile().Own().Armed = slices.Clone(next)
+	}
+}
+
+func compareArmed(a, b store.ArmedDate) int { return strings.Compare(a.Message, b.Message) }
+
+// armedOf returns the row of a message; with nothing in it if there is none.
+func armedOf(list []store.ArmedDate, message string) store.ArmedDate {
+	if i, found := slices.BinarySearchFunc(list, store.ArmedDate{Message: message}, compareArmed); found {
+		return list[i]
+	}
+	return store.ArmedDate{Message: message}
+}
+
+// rearm puts a row back.
+func rearm(list []store.ArmedDate, x store.ArmedDate) []store.ArmedDate {
+	return rows.Upsert(list, x, compareArmed)
+}
+
+// nextDate returns when a date rule falls due next, in the state after the occasion.
+func (d *Decision) nextDate(m *plan.Message, was store.ArmedDate) store.ArmedDate {
+	next := store.ArmedDate{Message: m.ID}
+	if s := d.In.State.Live[m.Place].status; s != plan.Live && s != plan.Paused {
+		return next // it cannot be live by then without another program
+	}
+	rec := *d.Record
+	rec.Profile, rec.LastSeen = d.current(), max(rec.LastSeen, d.Changes.LastSeen)
+	if len(d.Changes.SendStats) > 0 && m.Date == rule.LastContacted {
+		rec = *d.outcome()
+	}
+	v := rule.UserAttribute(&rec, m.Date)
+	date, ok := dates.DateOf(&v)
+	if !ok {
+		return next
+	}
+	now, zone := calendar.FloorSeconds(d.In.Now), m.Dates.In(d.In.State.zoneOf(rec.Profile))
+	if o, ok := m.Dates.Latest(date, now, zone); ok && o.Value == was.Held && o.From >= now-dates.Late {
+		next.Held = was.Held
+	}
+	mark := store.DateState{Message: m.ID, Company: d.companyOf(m)}
+	if o, ok := m.Dates.Next(date, max(now-dates.Late, d.liveFrom(m)), zone, func(o dates.Occurrence) bool {
+		mark.Value = o.Value
+		return o.Value != next.Held && !d.isDated(mark)
+	}); ok {
+		next.Due = o.From * 1000
+	}
+	return next
+}
+
+// occurs judges a date rule whose instant has come (T9). More than an hour later it is
+// missed, and the next is waited for.
+func (d *Decision) occurs(x *store.ArmedDate) {
+	m := d.In.State.Plan.ByID[x.Message]
+	if m == nil {
+		d.abandon(x.Message, "")
+		own := d.profile().Own()
+		own.Armed = slices.DeleteFunc(own.Armed, func(y store.ArmedDate) bool { return y.Message == x.Message })
+		return
+	}
+	if !m.ByDue {
+		return // by an earlier program: it is forgotten
+	}
+	o, ok := d.latestDate(m)
+	switch late := calendar.FloorSeconds(d.In.Now) - o.From; {
+	case !ok || o.From*1000 < x.Due:
+		return // the date has changed beside the engine, as by an import
+	case late > dates.Late:
+		d.hold(m, d.eventCompany(m), plan.HeldSchedule, 0)
+		return
+	}
+	cand := Candidate{Message: m, company: d.eventCompany(m), date: o.Value, armed: x}
+	d.Safely(m, cand.company, func() {
+		if m.UsesCompany {
+			cand.data = d.needCompany(cand.company)
+		}
+		d.Scope.Company = cand.data
+		d.judge(&cand)
+		d.Scope.Company = nil
+	})
+	if !d.isDated(store.DateState{Message: m.ID, Company: cand.company, Value: o.Value}) {
+		list := d.profile().Own().Armed
+		if i, found := slices.BinarySearchFunc(list, *x, compareArmed); found {
+			list[i].Held = o.Value
+		}
+	}
+}
+
+// liveFrom returns the first second at which a message is live, if it is not paused: what
+// fell due before that does not concern it.
+func (d *Decision) liveFrom(m *plan.Message) int64 {
+	return -calendar.FloorSeconds(-d.In.State.Live[m.Place].at)
 }
 
 // trimDates puts the values of date rules in order, and keeps the newest of each rule

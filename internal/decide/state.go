@@ -8,6 +8,7 @@ import (
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/store"
@@ -152,6 +153,17 @@ func (s *State) leavesHold(h *store.Hold, now int64) bool {
 	return s.Plan.ByID[h.Message] == nil && !isAbandoned(h.Due, now)
 }
 
+// leavesDate is leavesHold for a date that was armed.
+func (s *State) leavesDate(x *store.ArmedDate, now int64) bool {
+	return s.Plan.ByID[x.Message] == nil && !isAbandoned(x.Due, now)
+}
+
+// waitsOnce reports whether a date that was armed falls due once, and not again and again.
+func (s *State) waitsOnce(x store.ArmedDate) bool {
+	m := s.Plan.ByID[x.Message]
+	return x.Due != 0 && (m == nil || m.Dates != nil && m.Dates.Every == dates.None)
+}
+
 // leavesWalk reports whether nothing becomes of a walk by time: the series is not
 // live, or the program does not know where it stands and leaves it to an engine
 // that does (D12).
@@ -180,6 +192,11 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 			due = h.Due
 		}
 	}
+	for _, x := range rec.Profile.Rarely().Armed {
+		if x.Due != 0 && (due == 0 || x.Due < due) && !s.leavesDate(&x, now) {
+			due = x.Due
+		}
+	}
 	for i := range rec.Profile.SeriesStates {
 		if w := &rec.Profile.SeriesStates[i]; w.Due != 0 && (due == 0 || w.Due < due) && !s.leavesWalk(w, now) {
 			due = w.Due
@@ -189,7 +206,8 @@ func (s *State) NextDue(rec *store.Record, now int64) int64 {
 }
 
 // Droppable reports whether a visitor may be forgotten: unseen for long,
-// nothing pending, on no walk, nothing refused, not snoozed, and nothing taken that the running
+// nothing pending, on no walk, with no date ahead that comes once, nothing refused, not
+// snoozed, and nothing taken that the running
 // program would still hold against it, or one that has a message which was taken out
 // (D7).
 func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after int64) bool {
@@ -205,6 +223,9 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 		return false
 	}
 	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && s.Series[w.Series] != plan.Stopped }) {
+		return false
+	}
+	if slices.ContainsFunc(p.Rarely().Armed, s.waitsOnce) {
 		return false
 	}
 	seen := max(rec.LastSeen, p.Created)

@@ -56,7 +56,7 @@ func (d *Decision) trace(cand *Candidate) {
 // traceDate tells how a date rule was judged, with the date that it saw.
 func (d *Decision) traceDate(cand *Candidate) *rule.Trace {
 	v := rule.UserAttribute(d.Record, cand.Message.Date)
-	t := &rule.Trace{Rule: `{"date":` + strconv.Quote(cand.Message.Date) + `,"offset":"` + daysText(cand.Message.Offset) + `"}`, Matched: d.dateFits(cand)}
+	t := &rule.Trace{Rule: cand.Message.DateText, Matched: d.dateFits(cand)}
 	t.SeeDate(&v, d.Scope.Loc)
 	return t
 }
@@ -72,14 +72,6 @@ func traceChange(c *plan.Change, f value.Fields) *rule.Trace {
 	return &rule.Trace{Rule: `{"attribute":` + strconv.Quote(c.Attribute) + `}`, Matched: true, Seen: shown("from") + " → " + shown("to")}
 }
 
-// daysText returns a number of days as programs write it.
-func daysText(n int) string {
-	if n == 0 {
-		return "0s"
-	}
-	return strconv.Itoa(n) + "d"
-}
-
 // traceHeld and traceSent end the trace of the candidate in front.
 func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64, by int) {
 	if n := len(d.Out.Traces) - 1; n >= 0 && d.Out.Traces[n].Message == m.ID {
@@ -91,6 +83,13 @@ func (d *Decision) traceHeld(m *plan.Message, reason plan.Reason, retryAt int64,
 		if reason == plan.HeldControl && d.heldOut(m) {
 			t.Note = "it is in the control group of the program"
 		}
+	}
+}
+
+// note adds to the trace of the candidate in front what its reason does not say.
+func (d *Decision) note(text string) {
+	if n := len(d.Out.Traces) - 1; n >= 0 {
+		d.Out.Traces[n].Note = text
 	}
 }
 

@@ -116,11 +116,11 @@ func (d *Decision) snooze(p *store.Profile, until int64) {
 	if before <= max(until, d.In.Now) {
 		return
 	}
-	due := max(until, d.In.Now)
+	due, zone := max(until, d.In.Now), d.In.State.zoneOf(p)
 	for i := range p.Holds {
 		h := &p.Holds[i]
 		m := d.In.State.Plan.ByID[h.Message]
-		if h.Due == before && (m == nil || !h.Absence || holdDeadline(h, m.Wait) != before) {
+		if h.Due == before && (m == nil || m.Wait == nil || holdDeadline(h, m, zone) != before) {
 			h.Due, d.Out.moved = due, true
 		}
 	}

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/hours"
@@ -16,17 +17,11 @@ import (
 // queue lets a message wait until the hour is one for it (S2, S4).
 func (d *Decision) queue(cand *Candidate, s hours.Shut) {
 	m, p := cand.Message, d.current()
-	h := store.Hold{Message: m.ID, Company: cand.company, Order: d.ordinal()}
-	switch {
-	case cand.hold != nil:
-		h = *cand.hold
+	h := d.asHold(cand)
+	if cand.hold != nil {
 		// Up to when a Due on time would have sent it, it may be cancelled (T6); what Due
 		// has missed is past.
 		h.Absence = h.Absence && m.Wait != nil && d.In.Now < hours.Waits(m, d.In.State.hoursOf(p), h.Due)
-	case m.Dated:
-		h.Event.At = cand.date
-	case m.Triggered:
-		h.Event = d.logged()
 	}
 	h.Due = s.Until
 	n := 0
@@ -40,6 +35,21 @@ func (d *Decision) queue(cand *Candidate, s hours.Shut) {
 		}
 	}
 	d.wait(cand, h, n, s.Reason)
+}
+
+// asHold returns a candidate as what waits. In the place of its event a date rule has
+// nothing but the value for which it is decided.
+func (d *Decision) asHold(cand *Candidate) store.Hold {
+	h := store.Hold{Message: cand.Message.ID, Company: cand.company, Order: d.ordinal()}
+	switch {
+	case cand.hold != nil:
+		return *cand.hold
+	case cand.Message.Dated:
+		h.Event.At = cand.date
+	case cand.Message.Triggered:
+		h.Event = d.logged()
+	}
+	return h
 }
 
 func (d *Decision) wait(cand *Candidate, h store.Hold, waiting int, w plan.Reason) {
@@ -68,11 +78,12 @@ func (d *Decision) outboxFull() bool {
 // have come to it.
 func (d *Decision) backlog(cand *Candidate) {
 	var again int64
-	if cand.hold != nil || cand.series != nil {
+	waits := cand.hold != nil || cand.armed != nil
+	if waits || cand.series != nil {
 		again = d.In.Now + d.In.Limits.Lease
 	}
-	if cand.hold != nil {
-		h := *cand.hold
+	if waits {
+		h := d.asHold(cand)
 		h.Absence, h.Due = false, again
 		p := d.profile()
 		p.Holds = append(p.Holds, h) // it had its place
@@ -136,18 +147,24 @@ func (d *Decision) due() error {
 	if p == nil {
 		return nil
 	}
-	var ready []store.Hold
+	var ready []ripe
 	isReady := func(h store.Hold) bool { return h.Due <= d.In.Now && !d.In.State.leavesHold(&h, d.In.Now) }
 	for _, h := range p.Holds {
 		if isReady(h) {
-			ready = append(ready, h)
+			ready = append(ready, ripe{Hold: h})
+		}
+	}
+	for i, x := range p.Rarely().Armed {
+		if x.Due != 0 && x.Due <= d.In.Now && !d.In.State.leavesDate(&x, d.In.Now) {
+			// No event has come for it: of what is due then it is the last.
+			ready = append(ready, ripe{store.Hold{Message: x.Message, Due: x.Due, Order: math.MaxUint64}, &p.Rare.Armed[i]})
 		}
 	}
 	if len(ready) > 0 {
 		q := d.profile()
 		d.Reused.waiting.forget()
 		q.Holds = slices.DeleteFunc(q.Holds, isReady)
-		slices.SortStableFunc(ready, func(a, b store.Hold) int {
+		slices.SortStableFunc(ready, func(a, b ripe) int {
 			// An update has the number of the next event: which was first, their instants say.
 			if n := cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Order, b.Order), cmp.Compare(a.Event.Arrived, b.Event.Arrived)); n != 0 {
 				return n
@@ -155,11 +172,28 @@ func (d *Decision) due() error {
 			return cmp.Compare(d.In.State.Plan.Rank(a.Message), d.In.State.Plan.Rank(b.Message))
 		})
 		for i := range ready {
-			d.reconsider(&ready[i])
+			if x := &ready[i]; x.armed != nil {
+				d.occurs(x.armed)
+			} else {
+				d.reconsider(&x.Hold)
+			}
 		}
 	}
 	d.moveOn()
 	return nil
+}
+
+// A ripe is what has fallen due: a hold, or a date that was armed.
+type ripe struct {
+	store.Hold
+	armed *store.ArmedDate
+}
+
+// abandon notes what has waited too long for an engine that has its message: there is
+// nothing to say of it but that it is not live any more (D12).
+func (d *Decision) abandon(message, company string) {
+	d.Out.Held.HoldNamed(HeldName{message, company}, plan.HeldNotLive)
+	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: message, Name: plan.HeldNotLive.Total(), N: 1})
 }
 
 // reconsider judges one message that has waited: what was judged when its event
@@ -167,10 +201,7 @@ func (d *Decision) due() error {
 func (d *Decision) reconsider(h *store.Hold) {
 	m := d.In.State.Plan.ByID[h.Message]
 	if m == nil {
-		// No engine that has it came in time: there is nothing to say of it but
-		// that it is not live any more (D12).
-		d.Out.Held.HoldNamed(HeldName{h.Message, h.Company}, plan.HeldNotLive)
-		d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: h.Message, Name: plan.HeldNotLive.Total(), N: 1})
+		d.abandon(h.Message, h.Company)
 		return
 	}
 	if d.wasFollowed(h, m) {

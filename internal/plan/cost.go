@@ -73,6 +73,7 @@ func (p *Plan) Budget(faults *fault.List) {
 	}
 	over("a visit", p.Visits, nil)
 	over("a sweep", p.Sweeps, nil)
+	over("a Due", p.Instants, nil)
 	over("an update", p.Changes, nil)
 	for _, def := range p.Counters {
 		if e := p.Events[def.Event.Value()]; e.Counters[0] == def {

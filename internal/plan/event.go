@@ -90,7 +90,7 @@ func (e *Event) share(i int) {
 // AsksAudience reports whether nothing but the status stands before the
 // audience of a message that an event triggers.
 func (m *Message) AsksAudience() bool {
-	return m.Audience != nil && m.Where == nil && !m.UsesCompany
+	return m.Audience != nil && m.Where == nil && !m.UsesCompany && (m.Wait == nil || m.Wait.Date == "")
 }
 
 // Prejudge returns the first candidate, from i on, that is not held by its

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/dates"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/internal/repr"
 	"github.com/beckon-go/beckon/internal/rule"
@@ -59,9 +60,11 @@ type Message struct {
 	NotLimited  bool // caps do not hold it
 	NotCounted  bool // caps do not count it
 	Event       unique.Handle[string]
-	Date        string  // the date attribute of a date rule (T5)
-	Offset      int     // days from it
-	Change      *Change // of an attribute, that triggers it (T7)
+	Date        string      // the date attribute of a date rule (T5)
+	Dates       *dates.Rule // when that is due, or an event that waits for its own date (T9)
+	DateText    string      // its trigger, as programs write it
+	ByDue       bool        // it is a date rule that Due decides
+	Change      *Change     // of an attribute, that triggers it (T7)
 	Frequency   Frequency
 	Schedule    *schedule.Schedule
 	Quiet       []schedule.Quiet // of the program, those that concern it (S4)
@@ -102,6 +105,7 @@ type Wait struct {
 	Followers []Follower // any of them cancels it
 	Same      string     // the metadata key that they have in common with it; empty: none
 	Within    int64      // milliseconds: the longest of their times, after which the message goes out
+	Date      string     // the metadata key whose date it waits for, in place of Within (T9); empty: none
 	Recheck   bool       // then its audience is judged again
 }
 

@@ -27,8 +27,9 @@ type Plan struct {
 	ByPlace    []*Message           // the same; those that one event triggers stand together
 	ByID       map[string]*Message
 	Listed     []*Message // in the program's order, without those of series
-	Visits     []*Message // ongoing, of the channels decided on a visit (D3)
-	Sweeps     []*Message // ongoing email, push and SMS, and date rules
+	Visits     []*Message // ongoing and date rules, of the channels decided on a visit (D3)
+	Sweeps     []*Message // ongoing email, push and SMS, and their date rules of days
+	Instants   []*Message // their date rules with an instant, which Due decides (T9)
 	Changes    []*Message // that a change of an attribute triggers (T7)
 	Other      Event      // of all other names: nothing
 	Caps       Caps
@@ -105,12 +106,13 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 		case m.Mode == Triggered && m.Date == "":
 			e := p.event(m.Event)
 			e.Candidates = append(e.Candidates, m)
-		case m.Date != "":
-			p.Sweeps = append(p.Sweeps, m)
-		case m.Mode == Ongoing && Sweeps(m.Channel):
-			p.Sweeps = append(p.Sweeps, m)
-		case m.Mode == Ongoing:
+		case !Sweeps(m.Channel) && (m.Date != "" || m.Mode == Ongoing):
 			p.Visits = append(p.Visits, m)
+		case m.Date != "" && m.Dates.HasInstant():
+			m.ByDue = true
+			p.Instants = append(p.Instants, m)
+		case m.Date != "" || m.Mode == Ongoing:
+			p.Sweeps = append(p.Sweeps, m)
 		}
 	}
 	p.Counters = counters
@@ -129,7 +131,7 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 func (p *Plan) Alone(m *Message, counters []*rule.CounterDef) {
 	m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
 	p.Messages, p.ByPlace, p.Listed = []*Message{m}, []*Message{m}, nil
-	p.Visits, p.Sweeps, p.Changes, p.Counters = nil, nil, nil, counters
+	p.Visits, p.Sweeps, p.Instants, p.Changes, p.Counters = nil, nil, nil, nil, counters
 }
 
 // settle returns each message its place. What is asked of each candidate of an

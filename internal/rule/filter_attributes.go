@@ -279,16 +279,12 @@ func (k *filterCompiler) derived(c *Condition, matched bool) *store.Filter {
 	return FilterAny(list...)
 }
 
-// DateFilter returns a filter for contacts whom a date rule may concern at
-// now (T5): their date lies so many days from today. A day is added on both
-// sides, since days are of unequal length.
-func DateFilter(name string, offset int, now int64, loc *time.Location) *store.Filter {
-	y, m, d := calendar.LocalDay(calendar.FloorSeconds(now), loc)
-	from, _ := calendar.DayBounds(y, m, d-offset-1, loc)
-	_, to := calendar.DayBounds(y, m, d-offset+1, loc)
+// DateFilter returns a filter for contacts whose date lies from one Unix second to
+// another: a date rule may concern them (T5).
+func DateFilter(name string, from, to int64) *store.Filter {
 	if _, standard := standardAttribute(name); standard {
 		c := Condition{source: fromStandard, test: testSpan, name: name, lo: from, hi: to}
-		k := filterCompiler{scope: Scope{Rec: &store.Record{}, Now: now, Loc: loc}}
+		k := filterCompiler{scope: Scope{Rec: &store.Record{}, Loc: time.UTC}}
 		k.scope.Begin()
 		return k.standard(&c, true)
 	}

@@ -89,7 +89,7 @@ func (r *Compiled) Reading() *Reading {
 func (x *Reading) add(r *Compiled, segments map[*Segment]bool) {
 	for i := range r.Conditions {
 		if f := r.Conditions[i].field(); f != nil {
-			x.AllSends = x.AllSends || f.source == fromStandard && f.name == lastContacted
+			x.AllSends = x.AllSends || f.source == fromStandard && f.name == LastContacted
 		}
 		switch c := &r.Conditions[i]; c.source {
 		case fromCount, fromFirst, fromLast:
@@ -99,7 +99,7 @@ func (x *Reading) add(r *Compiled, segments map[*Segment]bool) {
 		case fromSentCount, fromLastSent:
 			x.Sends = append(x.Sends, c.name)
 		case fromStandard:
-			x.AllSends = x.AllSends || c.name == lastContacted
+			x.AllSends = x.AllSends || c.name == LastContacted
 		case fromSegment:
 			if !segments[c.segment] {
 				segments[c.segment] = true

@@ -150,8 +150,8 @@ func UserAttribute(rec *store.Record, name string) repr.Value {
 	return derivedAttribute(rec, name, *peek.Of(&v))
 }
 
-// lastContacted is the attribute that is derived of all sends.
-const lastContacted = "last_contacted_at"
+// LastContacted is the attribute that is derived of all sends.
+const LastContacted = "last_contacted_at"
 
 // derivedAttribute returns an attribute of a contact. v is what is stored of it.
 func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
@@ -172,7 +172,7 @@ func derivedAttribute(rec *store.Record, name string, v repr.Value) repr.Value {
 		if rec.LastSeen != 0 {
 			return standardDate(rec.LastSeen)
 		}
-	case lastContacted:
+	case LastContacted:
 		return contactedAttribute(v, lastSent(rec))
 	}
 	return v
@@ -213,7 +213,7 @@ func (s *Scope) UserAttribute(name string) repr.Value {
 
 // derived is derivedAttribute of the scope's record.
 func (s *Scope) derived(name string, v repr.Value) repr.Value {
-	if len(s.Rec.SendStats) <= rows.Few || name != lastContacted {
+	if len(s.Rec.SendStats) <= rows.Few || name != LastContacted {
 		return derivedAttribute(s.Rec, name, v)
 	}
 	if s.sent.rec != s.Rec {

@@ -12,7 +12,7 @@ func values() node {
 	const units = `((0|[1-9][0-9]*)w)?((0|[1-9][0-9]*)d)?((0|[1-9][0-9]*)h)?((0|[1-9][0-9]*)m)?((0|[1-9][0-9]*)s)?`
 	return node{
 		"duration":    node{"type": "string", "pattern": "^" + units + "$", "minLength": 2, "description": "90s, 15m, 12h, 7d, 2w, or combined: 1d12h"},
-		"offset":      node{"type": "string", "pattern": "^-?" + units + "$", "minLength": 2, "description": "whole days, negative before the date: -3d"},
+		"offset":      node{"type": "string", "pattern": "^-?" + units + "$", "minLength": 2, "description": "days, hours or minutes, negative before the date: -3d"},
 		"instant":     node{"type": "string", "format": "date-time", "pattern": `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$`, "description": "RFC 3339"},
 		"time_of_day": pattern(`^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$`, "on the wall clock, 24:00 is the end of the day"),
 		"weekday":     words("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
@@ -75,7 +75,9 @@ func program() node {
 			"event": text(), "where": ref("rule"),
 			"unless":  anyOf(ref("unless"), node{"type": "array", "items": ref("unless"), "minItems": 1}),
 			"recheck": describe(flag(), "the audience is judged again when the message goes out"),
-			"date":    text(), "offset": ref("offset"),
+			"date":    anyOf(text(), object(node{"metadata": name()}, "metadata")), "offset": ref("offset"),
+			"at": ref("time_of_day"), "every": words(beckon.Yearly, beckon.Monthly, beckon.Weekly, beckon.Daily),
+			"for":       describe(ref("duration"), "in-app: for so long visits show it"),
 			"attribute": text(), "from": describe(ref("attribute"), "the value before; left out: any"), "to": describe(ref("attribute"), "the value after; left out: any"),
 		}),
 		"unless": object(node{"event": text(), "within": ref("duration"), "same": text()}),
