@@ -170,16 +170,21 @@ func readDefinition(rec *store.Record) Definition {
 }
 
 // Catalogue lists the event names recorded or described, archived ones
-// included, by canonical name. The list is the caller's. With a [*DamagedError] it
+// included, by canonical name. One without a description has that of the program's
+// declaration. The list is the caller's. With a [*DamagedError] it
 // returns those that can be read. (C3)
 func (e *Engine) Catalogue(ctx context.Context) ([]Definition, error) {
 	if err := e.open(); err != nil {
 		return nil, err
 	}
-	list := []Definition{}
+	list, declared := []Definition{}, e.states.load().Plan.Declared
 	r := e.newRun(ctx)
 	err := e.scanAll(ctx, store.Query{Kinds: []store.Kind{store.KindEventName}, Damaged: r.damaged}, func(rec *store.Record) error {
-		list = append(list, readDefinition(rec))
+		def := readDefinition(rec)
+		if d := declared[def.Name]; d != nil && def.Description == "" {
+			def.Description = d.Description
+		}
+		list = append(list, def)
 		return nil
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 			p.Loc = loc
 		}
 	}
+	p.Declared = compileEvents(program.Events, &faults)
 	schedules := newScheduleCompiler(program.OfficeHours, p.Loc, "office_hours", &faults)
 	p.Caps = plan.NewCaps(compileCaps(program.Caps, "caps", &faults))
 	p.Office, p.Quiet = schedules.office, schedules.quiet(program.QuietHours, "quiet_hours", &faults)

@@ -84,6 +84,7 @@ var imports = map[string]string{
 	"internal/clock":      "",
 	"internal/dates":      "internal/calendar internal/repr",
 	"internal/decimal":    "",
+	"internal/declared":   "internal/event internal/fault internal/fold internal/peek internal/repr value",
 	"internal/definition": "internal/fold value",
 	"internal/document":   "internal/calendar internal/fault internal/identity internal/ojson",
 	"internal/event":      "internal/calendar internal/decimal internal/fault internal/fold internal/identity internal/ojson internal/peek internal/repr internal/suggest internal/weburl store value",
@@ -104,7 +105,7 @@ var imports = map[string]string{
 	"internal/rows":       "",
 	"internal/hours":      "internal/plan internal/schedule",
 	"internal/rule":       "internal/calendar internal/decimal internal/event internal/fault internal/fold internal/intern internal/iso4217 internal/ojson internal/peek internal/repr internal/rows internal/suggest internal/tally internal/textmatch store value",
-	"internal/plan":       "internal/calendar internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule store value",
+	"internal/plan":       "internal/calendar internal/declared internal/dates internal/fault internal/fold internal/intern internal/render internal/repr internal/rule internal/schedule store value",
 	"internal/decide":     "internal/calendar internal/clock internal/dates internal/event internal/fault internal/fold internal/hours internal/identity internal/intern internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/tally internal/walk store value",
 	"internal/schedule":   "internal/calendar",
 	"internal/parts":      "store value",
@@ -119,7 +120,7 @@ var imports = map[string]string{
 	"observe":             "store",
 	"internal/watch":      "observe store",
 	"throttle":            "internal/calendar internal/clock internal/fault internal/plan store",
-	".": "internal/calendar internal/clock internal/dates internal/decide internal/decimal internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
+	".": "internal/calendar internal/clock internal/dates internal/decide internal/decimal internal/declared internal/definition internal/document internal/event internal/fault internal/fold internal/identity internal/intern internal/iso4217 internal/lines internal/ojson " +
 		"internal/parts internal/peek internal/plan internal/render internal/repr internal/rows internal/rule internal/schedule internal/structs internal/suggest internal/walk internal/watch internal/weburl observe store throttle value",
 	"memstore":                 ". store internal/peek internal/repr",
 	"dump":                     ". internal/walk store",

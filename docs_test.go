@@ -261,6 +261,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"MaxFieldCount":         beckon.MaxFieldCount,
 		"MaxDamagedTold":        store.MaxDamagedTold,
 		"MaxDistinct":           beckon.MaxDistinct,
+		"MaxDeclared":           beckon.MaxDeclared,
 		"MaxDefinitionKeys":     beckon.MaxDefinitionKeys,
 		"MaxDescriptionLength":  beckon.MaxDescriptionLength,
 		"MaxErrors":             beckon.MaxErrors,

@@ -137,6 +137,8 @@ const (
 	ErrMetadataKeyInvalid    = fault.ErrMetadataKeyInvalid    // M2
 	ErrMetadataKeyDuplicate  = fault.ErrMetadataKeyDuplicate  // M2
 	ErrMetadataTooMany       = fault.ErrMetadataTooMany       // M1, strict
+	ErrMetadataMismatch      = fault.ErrMetadataMismatch      // V1, strict
+	ErrMetadataUndeclared    = fault.ErrMetadataUndeclared    // V1
 	ErrMetadataStringTooLong = fault.ErrMetadataStringTooLong // M3
 	ErrMetadataNested        = fault.ErrMetadataNested        // M4
 	ErrMetadataNull          = fault.ErrMetadataNull          // M4
@@ -185,6 +187,8 @@ const (
 	WarnMetadataKeyDropped   = fault.WarnMetadataKeyDropped   // M1
 	WarnEventArchived        = fault.WarnEventArchived        // E10
 	WarnMetadataValueDropped = fault.WarnMetadataValueDropped // M4
+	WarnMetadataMismatch     = fault.WarnMetadataMismatch     // V1
+	WarnMetadataUndeclared   = fault.WarnMetadataUndeclared   // V1
 	WarnCompanyNotMember     = fault.WarnCompanyNotMember     // E11
 	WarnFieldUnknown         = fault.WarnFieldUnknown         // a field that the event does not have, near one that it has
 	WarnURLSuspicious        = fault.WarnURLSuspicious

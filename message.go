@@ -18,6 +18,8 @@ type Program struct {
 	Series      []Series        `json:"series,omitzero"`
 	QuietHours  []QuietHours    `json:"quiet_hours,omitzero"`
 	Control     float64         `json:"control,omitzero"` // share of contacts held out from all but transactional messages, 0 to 1 (D10)
+
+	Events map[string]EventDeclaration `json:"events,omitzero"` // by name; others may be tracked as well
 }
 
 // A Mode is how a message goes out. (D1, D2, D5)

@@ -82,7 +82,8 @@ func WithClock(now func() time.Time) Option {
 	})
 }
 
-// WithStrictMetadata refuses metadata past 20 keys, metadata_too_many. (M1)
+// WithStrictMetadata refuses metadata past 20 keys, metadata_too_many, and what is
+// otherwise than declared, metadata_mismatch. (M1, V1)
 func WithStrictMetadata() Option {
 	return optionFunc(func(c *config) error { c.strict = true; return nil })
 }

@@ -37,6 +37,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
 		member("control", s.Share(&p.Control)),
 		member("quiet_hours", document.ListOf(&s.Reader, &p.QuietHours, s.quietHours)),
+		member("events", func(n *ojson.Node, path string) { document.Entries(&s.Reader, &p.Events, n, path, s.declaration) }),
 	)
 	return p
 }

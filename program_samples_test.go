@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -135,8 +136,22 @@ func drawProgram(t *rapid.T) Program {
 			Split:     draw(t, rapid.SampledFrom([][]Way{nil, {{}}, {{Weight: 1, Next: "a"}, {Weight: 0.5}}}), "split"),
 		}
 	})
+	keys := rapid.Custom(func(t *rapid.T) KeyDeclaration {
+		return KeyDeclaration{
+			Type: rapid.SampledFrom(append(declared.TypeWords(), "")).Draw(t, "type"), Required: rapid.Bool().Draw(t, "required"),
+			Values: rapid.SampledFrom([][]Value{
+				nil, {}, {String("free"), String("")}, {NumberLiteral("1.50"), Bool(true)}, {Monetary(100, "eur"), RichLink("https://a.example/", "x")},
+			}).Draw(t, "values"),
+		}
+	})
 	return Program{
 		Timezone: draw(t, texts(), "timezone"),
+		Events: draw(t, rapid.MapOfN(texts(), rapid.Custom(func(t *rapid.T) EventDeclaration {
+			return EventDeclaration{
+				Description: draw(t, texts(), "description"), Metadata: draw(t, rapid.MapOfN(texts(), keys, 0, 3), "metadata"),
+				Others: rapid.SampledFrom([]Others{"", OthersAccept, OthersWarn, OthersRefuse}).Draw(t, "others"),
+			}
+		}), 0, 2), "events"),
 		OfficeHours: drawPointer(t, rapid.Custom(func(t *rapid.T) OfficeHours {
 			return OfficeHours{Timezone: draw(t, texts(), "timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows")}
 		}), "office_hours"),

@@ -174,6 +174,7 @@ func TestRulebookIsWhole(t *testing.T) {
 		{"R", 1, 6},
 		{"C", 1, 5},
 		{"X", 1, 4},
+		{"V", 1, 1},
 		{"Z", 1, 4},
 	} {
 		for i := facts.first; i <= facts.last; i++ {

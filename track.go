@@ -128,10 +128,13 @@ func (e *Engine) admit(d *decide.Decision, ev *event.Event, known event.Options)
 		known.Known |= event.KnownName
 	}
 	warnings, errs := ev.Validate(unixMilli(d.In.Now), known)
+	if d.In.Concerns = d.In.State.Plan.Events[canonical]; d.In.Concerns != nil && d.In.Concerns.Declared != nil {
+		warnings, errs = e.judgeDeclared(d.In.Concerns.Declared, ev, warnings, errs)
+	}
 	if err := raise(errs); err != nil {
 		return nil, err
 	}
-	if d.In.Concerns = d.In.State.Plan.Events[canonical]; d.In.Concerns != nil {
+	if d.In.Concerns != nil {
 		d.In.Name = d.In.Concerns.Name
 	} else {
 		d.In.Name, d.In.Concerns = unique.Make(canonical), &d.In.State.Plan.Other

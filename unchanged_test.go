@@ -30,6 +30,9 @@ func TestRefusedChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := mergeProgram()
+	program.Events = map[string]beckon.EventDeclaration{"declared": {
+		Metadata: map[string]beckon.KeyDeclaration{"n": {Type: "number", Required: true}}, Others: beckon.OthersRefuse,
+	}}
 	program.Messages = append(program.Messages, beckon.Message{
 		ID: "gone", Status: beckon.Stopped, Trigger: beckon.On("e"), Content: beckon.Content{Body: "x"},
 	})
@@ -110,6 +113,8 @@ func TestRefusedChangesNothing(t *testing.T) {
 		{beckon.ErrMetadataKeyInvalid, track(with("a.b", beckon.Bool(true)))},
 		{beckon.ErrMetadataKeyDuplicate, track(beckon.Event{Name: "e", UserID: "u", Metadata: append(fields(1), beckon.Field{Key: "K0", Value: beckon.Bool(true)})})},
 		{beckon.ErrMetadataTooMany, track(beckon.Event{Name: "e", UserID: "u", Metadata: fields(21)})},
+		{beckon.ErrMetadataMismatch, track(beckon.Event{Name: "declared", UserID: "u"})},
+		{beckon.ErrMetadataUndeclared, track(beckon.Event{Name: "declared", UserID: "u", Metadata: append(fields(1), beckon.Field{Key: "n", Value: beckon.Number(1)})})},
 		{beckon.ErrMetadataStringTooLong, track(with("k", beckon.String(strings.Repeat("x", 256))))},
 		{beckon.ErrMetadataURLInvalid, track(with("k", beckon.RichLink("javascript:x", "t")))},
 		{beckon.ErrMetadataStripeInvalid, track(with("k", beckon.Stripe("a/b")))},

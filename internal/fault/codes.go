@@ -24,6 +24,8 @@ const (
 	ErrMetadataKeyInvalid    Code = "metadata_key_invalid"     // M2
 	ErrMetadataKeyDuplicate  Code = "metadata_key_duplicate"   // M2
 	ErrMetadataTooMany       Code = "metadata_too_many"        // M1, strict
+	ErrMetadataMismatch      Code = "metadata_mismatch"        // V1, strict
+	ErrMetadataUndeclared    Code = "metadata_undeclared"      // V1
 	ErrMetadataStringTooLong Code = "metadata_string_too_long" // M3
 	ErrMetadataNested        Code = "metadata_value_nested"    // M4
 	ErrMetadataNull          Code = "metadata_value_null"      // M4
@@ -74,6 +76,8 @@ const (
 	WarnMetadataKeyDropped   Code = "metadata_key_dropped"   // M1
 	WarnEventArchived        Code = "event_archived"         // E10
 	WarnMetadataValueDropped Code = "metadata_value_dropped" // M4
+	WarnMetadataMismatch     Code = "metadata_mismatch"      // V1
+	WarnMetadataUndeclared   Code = "metadata_undeclared"    // V1
 	WarnCompanyNotMember     Code = "company_not_member"     // E11
 	WarnFieldUnknown         Code = "field_unknown"          // a field that the event does not have, near one that it has
 	WarnURLSuspicious        Code = "url_suspicious"

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 )
@@ -17,6 +18,7 @@ type Event struct {
 	Quick      []quickPlan       // of each of them; nil if it would help with none
 	Audience   []store.Increment // of each of them, what counts that its audience held it
 	Counters   []*rule.CounterDef
+	Declared   *declared.Event // nil: nothing is
 	// Defined is what the engine's catalogue remembers of the name, in a form of its
 	// own. It says nothing of the plan, and stands here so that it is found with the rest.
 	Defined atomic.Value

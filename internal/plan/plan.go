@@ -10,6 +10,7 @@ import (
 	"time"
 	"unique"
 
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/schedule"
 	"github.com/beckon-go/beckon/store"
@@ -41,6 +42,7 @@ type Plan struct {
 	Series     []*Series
 	Triggers   map[unique.Handle[string]]bool // names that start a series
 	Slots      rule.SlotTable                 // of the names that rules use
+	Declared   map[string]*declared.Event     // by canonical name (V1)
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
 }
@@ -119,6 +121,9 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 	for _, def := range p.Counters {
 		e := p.event(def.Event)
 		e.Counters = append(e.Counters, def)
+	}
+	for name, d := range p.Declared {
+		p.event(unique.Make(name)).Declared = d
 	}
 	p.settle()
 	for _, e := range p.Events {

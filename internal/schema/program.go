@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/declared"
 	"github.com/beckon-go/beckon/internal/plan"
 )
 
@@ -42,6 +43,15 @@ func program() node {
 			"series":       list(ref("series")),
 			"quiet_hours":  list(ref("quiet_hours")),
 			"control":      node{"type": "number", "description": "the share that is held out from all but transactional messages, 0 to 1"},
+			"events":       describe(mapOf(ref("declaration")), "what events carry, by name"),
+		}),
+		"declaration": object(node{
+			"description": text(), "metadata": mapOf(ref("declared_key")),
+			"others": words(beckon.OthersAccept, beckon.OthersWarn, beckon.OthersRefuse),
+		}),
+		"declared_key": object(node{
+			"type": words(declared.TypeWords()...), "required": flag(),
+			"values": node{"type": "array", "items": anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"), object(node{"url": text(), "value": text()}, "url", "value"))},
 		}),
 		"quiet_hours": describe(object(node{
 			"channels": describe(list(ref("channel")), "email, push and SMS if left out"), "timezone": text(), "contact_timezone": flag(),

@@ -124,6 +124,9 @@ func TestProgram(t *testing.T) {
 		``, `"channel":"custom:kiosk"`, `"frequency":{"every":"0s","max":3.0}`, `"frequency":{}`, `"control":1`, `"priority":-3`,
 		`"trigger":{"date":"trial_ends_at","offset":"-3d"}`, `"live_at":"2026-01-05T00:00:00.25+02:00"`,
 		`"schedule":{"windows":[{"from":"00:00","to":"24:00"}]}`, `"content":{"data":{"":"x"}}`, `"tags":[]`)...)
+	accept = append(accept, wrap(`{"events":{"paid":{`, `}}}`,
+		``, `"description":"x","others":"warn"`, `"metadata":{"price":{"type":"monetary","required":true,"values":[{"amount":100,"currency":"eur"}]},"order":{"type":"rich_link","values":[{"url":"https://a.example","value":"x"}]}}`,
+		`"metadata":{"plan":{"values":["free",1,true]}}`)...)
 	check(t, "program", decodeProgram, accept, append(wrap(`{"messages":[{`, `}]}`,
 		`"zebra":1`, `"id":1`, `"id":null`, `"channel":"Chat"`, `"channel":"custom:"`, `"mode":"oneoff"`, `"status":""`,
 		`"live_at":"2026-01-05"`, `"live_at":1389913941`, `"frequency":{"max":0}`, `"frequency":{"max":1.5}`, `"frequency":{"every":"-1h"}`,
@@ -131,7 +134,8 @@ func TestProgram(t *testing.T) {
 		`"trigger":{"were":{}}`, `"schedule":{"windows":[{"from":"9:00"}]}`, `"schedule":{"windows":[{"to":"24:01"}]}`,
 		`"schedule":{"windows":[{"days":["monday"]}]}`, `"schedule":{"outside":"wait"}`, `"content":{"format":"md"}`,
 		`"content":{"data":{"a":1}}`, `"tags":"a"`, `"goal":{"within":"-1d","rule":{"all":[]}}`),
-		`[]`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`))
+		`[]`, `{"events":[]}`, `{"events":{"a":1}}`, `{"events":{"a":{"other":"warn"}}}`, `{"events":{"a":{"others":"ignore"}}}`, `{"events":{"a":{"metadata":{"k":{"type":"text"}}}}}`,
+		`{"events":{"a":{"metadata":{"k":{"required":1}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":[null]}}}}}`, `{"events":{"a":{"metadata":{"k":{"values":"x"}}}}}`, `{"message":[]}`, `{"caps":[{"max":0}]}`, `{"segments":{"a":1}}`, `{"series":[{"blocks":[{"wait":3}]}]}`))
 }
 
 // The schema has every operator, under the values that it takes.

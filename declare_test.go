@@ -1,0 +1,123 @@
+package beckon_test
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"testing"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/beckontest"
+)
+
+func uploads() beckon.Program {
+	p := repeating("m")
+	p.Events = map[string]beckon.EventDeclaration{"Uploaded": {
+		Description: "A file was uploaded",
+		Metadata: map[string]beckon.KeyDeclaration{
+			"size": {Type: "number", Required: true},
+			"kind": {Type: "string", Values: []beckon.Value{beckon.String("video"), beckon.String("image")}},
+		},
+		Others: beckon.OthersRefuse,
+	}}
+	return p
+}
+
+// V1: an import yields what the declaration refuses in place of the item, and takes the rest.
+func TestImportOfDeclaredEvents(t *testing.T) {
+	t.Parallel()
+	for strict, want := range map[bool]int{false: 1, true: 2} {
+		var opts []beckon.Option
+		if strict {
+			opts = append(opts, beckon.WithStrictMetadata())
+		}
+		kit := beckontest.New(t, uploads(), opts...)
+		items := func(yield func(beckon.ImportItem, error) bool) {
+			for _, fields := range []beckon.Fields{
+				{{Key: "size", Value: beckon.Number(3)}},
+				{{Key: "size", Value: beckon.String("3 MB")}},
+				{{Key: "size", Value: beckon.Number(3)}, {Key: "colour", Value: beckon.String("red")}},
+			} {
+				if !yield(beckon.ImportItem{Event: &beckon.Event{Name: "uploaded", UserID: "u", Metadata: fields}}, nil) {
+					return
+				}
+			}
+		}
+		faults := 0
+		for f, err := range kit.Engine.Import(t.Context(), iter.Seq2[beckon.ImportItem, error](items)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			faults++
+			if code := map[int64]beckon.Code{2: beckon.ErrMetadataMismatch, 3: beckon.ErrMetadataUndeclared}[f.Item]; !errors.Is(f.Err, code) {
+				t.Errorf("item %d: %v", f.Item, f.Err)
+			}
+		}
+		if x, _, err := kit.Engine.Export(t.Context(), user("u")); err != nil || faults != want || x.Events[0].Count != uint64(3-want) {
+			t.Errorf("strict %v: %d faults, %+v, %v", strict, faults, x.Events, err)
+		}
+	}
+}
+
+// V1, C3: the catalogue has the description of the declaration where none was set, and
+// only while the program has it.
+func TestCatalogueOfDeclaredEvents(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, uploads())
+	kit.Track(beckon.Event{Name: "uploaded", UserID: "u", Metadata: beckon.Fields{{Key: "size", Value: beckon.Number(3)}}})
+	described := func(want string) {
+		t.Helper()
+		list, err := kit.Engine.Catalogue(t.Context())
+		if err != nil || len(list) != 1 || list[0].Description != want {
+			t.Errorf("%+v, %v; want the description %q", list, err, want)
+		}
+	}
+	described("A file was uploaded")
+	if err := kit.Engine.Describe(t.Context(), "uploaded", "Ours"); err != nil {
+		t.Fatal(err)
+	}
+	described("Ours")
+	if err := kit.Engine.Describe(t.Context(), "uploaded", ""); err != nil {
+		t.Fatal(err)
+	}
+	described("A file was uploaded")
+	kit.Publish(beckon.Program{})
+	described("")
+}
+
+// V1: faults of a declaration made in Go have the paths of its document, which has all of
+// it.
+func TestDeclarationsInGo(t *testing.T) {
+	t.Parallel()
+	kit := beckontest.New(t, beckon.Program{})
+	kit.PublishErr(beckon.Program{Events: map[string]beckon.EventDeclaration{"e": {
+		Others: "some",
+		Metadata: map[string]beckon.KeyDeclaration{
+			"n": {Type: "int"}, "m": {Values: []beckon.Value{beckon.List("x"), beckon.Monetary(1, "nope"), {}}}, "o": {Values: []beckon.Value{}},
+		},
+	}}}, "events.e.metadata.m.values[0]", "events.e.metadata.m.values[1]", "events.e.metadata.m.values[2]", "events.e.metadata.n.type", "events.e.metadata.o.values", "events.e.others")
+	got, err := json.Marshal(uploads().Events)
+	const want = `{"Uploaded":{"description":"A file was uploaded","metadata":{"kind":{"type":"string","values":["video","image"]},"size":{"type":"number","required":true}},"others":"refuse"}}`
+	if err != nil || string(got) != want {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+// V1: an engine that has declarations takes what is as declared without more memory.
+func TestDeclaredEventsAllocateNothing(t *testing.T) {
+	declared, plain := uploads(), uploads()
+	plain.Events = nil
+	allocations := func(p beckon.Program) float64 {
+		kit := beckontest.New(t, p)
+		e := beckon.Event{Name: "uploaded", UserID: "u", Metadata: beckon.Fields{{Key: "size", Value: beckon.Number(3)}, {Key: "kind", Value: beckon.String("video")}}}
+		ctx := t.Context()
+		return testing.AllocsPerRun(200, func() {
+			if _, err := kit.Engine.Track(ctx, e); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if a, b := allocations(declared), allocations(plain); a > b+0.5 {
+		t.Errorf("%v allocations, %v without a declaration", a, b)
+	}
+}
