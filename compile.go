@@ -57,7 +57,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 		return nil, faults
 	}
 	p.Index(k.rules.Counters.List())
-	p.Budget(&faults)
+	p.Budget(cfg.RecentEvents, &faults)
 	if len(faults) > 0 {
 		return nil, faults
 	}

@@ -80,7 +80,11 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 	if msg.Trigger != nil && in == nil {
 		k.trigger(m, msg.Trigger, path+".trigger")
 	}
-	m.Audience = k.rule(msg.Audience, rule.OfContact, path+".audience")
+	of := rule.OfContact
+	if t := msg.Trigger; t != nil && in == nil && (t.Event != "" || t.Attribute != "") {
+		of = rule.OfAudience
+	}
+	m.Audience = k.rule(msg.Audience, of, path+".audience")
 	m.Paced = in == nil && (m.Mode == plan.Triggered || m.Mode == plan.Ongoing && msg.Frequency != nil)
 	if msg.Frequency != nil && (m.Mode == plan.OneOff && msg.Trigger == nil || in != nil) {
 		// With a trigger it is the mode that is at fault, and that is said (F1, T1).

@@ -41,7 +41,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 			s.Event = k.eventName(t.Event, path+".entry.trigger.event")
 			k.plan.Triggers[s.Event] = true
 		}
-		s.Where = k.rule(t.Filter, rule.OfTrigger, path+".entry.trigger.where")
+		s.Where = k.rule(t.Filter, rule.OfEntry, path+".entry.trigger.where")
 	}
 	s.Audience = k.rule(in.Entry.Audience, rule.OfContact, path+".entry.audience")
 	if s.Audience == nil && !s.Triggers {

@@ -36,6 +36,7 @@ type modelCondition struct {
 	n      int
 	within time.Duration // 0: forever
 	atX    int           // where x at_least; 0: no where
+	same   bool          // where x is that of the triggering event
 	goal   bool          // compared with the attribute goal, not with n
 }
 
@@ -77,10 +78,13 @@ type model struct {
 	sends    []*modelSend // in order of making
 }
 
-func (m *model) count(c modelCondition, now int64) int {
+func (m *model) count(c modelCondition, trigger modelEvent, now int64) int {
 	n := 0
 	for _, e := range m.events {
 		if e.name != c.event || c.atX > 0 && (!e.hasX || e.x < c.atX) {
+			continue
+		}
+		if c.same && (!e.hasX || !trigger.hasX || e.x != trigger.x) {
 			continue
 		}
 		if c.within > 0 && e.at*1000 <= now-c.within.Milliseconds() {
@@ -91,8 +95,8 @@ func (m *model) count(c modelCondition, now int64) int {
 	return n
 }
 
-func (m *model) holds(c modelCondition, now int64) bool {
-	n, with := m.count(c, now), c.n
+func (m *model) holds(c modelCondition, trigger modelEvent, now int64) bool {
+	n, with := m.count(c, trigger, now), c.n
 	if c.goal {
 		if m.goal == nil {
 			return c.op == "is_not"
@@ -154,7 +158,7 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 	}
 	fits := len(msg.audience) == 0 || !msg.any
 	for _, c := range msg.audience {
-		ok := m.holds(c, now)
+		ok := m.holds(c, e, now)
 		if msg.any {
 			fits = fits || ok
 		} else {
@@ -286,7 +290,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 				op:    rapid.SampledFrom([]beckon.Op{"is", "is_not", "at_least", "at_most", "greater_than", "less_than"}).Draw(t, "op"),
 				n:     rapid.IntRange(0, 5).Draw(t, "n"), atX: rapid.IntRange(0, 3).Draw(t, "count where"),
 				within: rapid.SampledFrom(append(spans, 0, 0)).Draw(t, "within"),
-				goal:   rapid.IntRange(0, 4).Draw(t, "against goal") == 0,
+				goal:   rapid.IntRange(0, 4).Draw(t, "against goal") == 0, same: rapid.IntRange(0, 4).Draw(t, "of the same x") == 0,
 			}
 			msg.audience = append(msg.audience, c)
 			r := beckon.Rule{Event: c.event, Stat: beckon.StatCount, Op: c.op, Value: beckon.OperandOf(c.n), Within: beckon.DurationOf(c.within)}
@@ -298,6 +302,13 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			}
 			if c.atX > 0 {
 				where := beckon.Metadata("x").AtLeast(c.atX)
+				r.Where = &where
+			}
+			if c.same {
+				where := beckon.Metadata("x").Is(beckon.TriggerMetadata("x"))
+				if r.Where != nil {
+					where = beckon.All(*r.Where, where)
+				}
 				r.Where = &where
 			}
 			rules = append(rules, r)

@@ -74,6 +74,22 @@ func ExampleCompany() {
 	// {"company":"employees","op":"at_least","value":50}
 }
 
+// The triggering event stands in the filter of another one.
+func ExampleTriggerMetadata() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "still-there", Status: beckon.Live, Trigger: beckon.On("looked-at-cart"),
+		Audience: beckon.Did("added-to-cart").Within(beckon.Hours(1)).Where(beckon.Metadata("cart").Is(beckon.TriggerMetadata("cart"))).AtLeast(1),
+		Content:  beckon.Content{Body: "{{ event.cart }} waits for you"},
+	}}})
+	for _, e := range []struct{ name, cart string }{{"added-to-cart", "c1"}, {"looked-at-cart", "c2"}, {"looked-at-cart", "c1"}} {
+		show(engine.Track(ctx, beckon.Event{Name: e.name, UserID: "u1", Metadata: beckon.Fields{{Key: "cart", Value: beckon.String(e.cart)}}}))
+	}
+	// Output:
+	// hold still-there: audience
+	// send still-there to u1: c1 waits for you
+}
+
 // A field may be compared with another one.
 func ExampleOperandOf_field() {
 	fmt.Println(beckon.User("gb_used").GreaterThan(beckon.User("gb_plan")))

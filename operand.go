@@ -135,6 +135,12 @@ func operandOfList(values []any) Operand {
 	return Operand{rule.List(list)}
 }
 
+// TriggerMetadata is what the triggering event has under a key, as an operand in
+// [Counted.Where] of a triggered message. Recent events answer it, no counter. (A14)
+//
+//	Did("added-to-cart").Within(Hours(1)).Where(Metadata("cart_id").Is(TriggerMetadata("cart_id")))
+func TriggerMetadata(key string) Operand { return Operand{rule.Field("trigger", key)} }
+
 // IsZero reports whether there is no operand.
 func (o Operand) IsZero() bool { return o.form.IsZero() }
 

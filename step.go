@@ -16,6 +16,22 @@ const maxTries = 64
 // errNoEnd is the store's fault that maxTries guards against.
 var errNoEnd = errors.New("what a decision lacked was fetched and still lacking, again and again")
 
+// tries counts how often a decision went back. That another event of the contact came
+// while its events were read is progress, and no fault of the store.
+type tries struct {
+	n   int
+	seq uint64
+}
+
+// again reports whether the decision may be tried once more.
+func (t *tries) again(d *decide.Decision) bool {
+	if n := &d.Out.Need; n.Events && n.Seq > t.seq {
+		t.n, t.seq = 0, n.Seq
+	}
+	t.n++
+	return t.n <= maxTries
+}
+
 // newDecision takes a decision from the pool, under the current state.
 func (e *Engine) newDecision(what decide.Occasion, now int64) *decide.Decision {
 	d := e.decisions.Get().(*decide.Decision) //nolint:errcheck // the pool holds nothing else
@@ -38,7 +54,7 @@ func (e *Engine) step(ctx context.Context, key store.Key, d *decide.Decision) (s
 	if err := e.heed(ctx, d); err != nil {
 		return key, err
 	}
-	for range maxTries {
+	for t := (tries{}); t.again(d); {
 		d.Steps[0] = store.Step{Key: key, Decider: d}
 		if err := e.commit(ctx, d.Steps[:]); err != nil {
 			return key, storeError(err)
@@ -67,7 +83,7 @@ func (e *Engine) view(ctx context.Context, key store.Key, d *decide.Decision) (s
 		return key, err
 	}
 	var c store.Changes
-	for range maxTries {
+	for t := (tries{}); t.again(d); {
 		var decided error
 		c.Reset()
 		if err := e.store.Read(ctx, []store.Key{key}, func(rec *store.Record) error {

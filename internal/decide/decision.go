@@ -175,6 +175,9 @@ func (d *Decision) Begin(rec *store.Record, c *store.Changes) {
 	}
 	d.Scope.Restart(d.Record, d.In.Now, d.In.State.Plan.Loc)
 	d.Scope.Fields, d.Scope.Page = d.In.Event.Fields, d.In.Page
+	if d.Fetched.hasEvents {
+		d.Scope.Log, d.Scope.LogSince = &d.Fetched.log, d.logSince()
+	}
 	d.Out.limited = d.In.Occasion == OnTrack && d.In.Limits.Sources.Restrict(d.In.Event.Source)
 }
 

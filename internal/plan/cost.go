@@ -14,6 +14,7 @@ const MaxConditions = 500_000
 // An occasionCost adds up what an occasion may have to judge.
 type occasionCost struct {
 	conditions int
+	events     int                    // that are kept of a contact, and may be looked at again (A14)
 	segments   map[*rule.Segment]bool // those that are counted
 }
 
@@ -23,6 +24,11 @@ func (c *occasionCost) rule(r *rule.Compiled) {
 		return
 	}
 	c.conditions += len(r.Conditions)
+	for i := range r.Conditions {
+		if where := r.Conditions[i].FromEvents(); where != nil {
+			c.conditions += c.events * len(where.Conditions)
+		}
+	}
 	for _, s := range r.Segments {
 		if !c.segments[s] {
 			c.segments[s] = true
@@ -32,9 +38,9 @@ func (c *occasionCost) rule(r *rule.Compiled) {
 }
 
 // Budget reports the kinds of occasions that could cost more than they may, at the
-// first message that is too much.
-func (p *Plan) Budget(faults *fault.List) {
-	common := occasionCost{segments: map[*rule.Segment]bool{}}
+// first message that is too much. Of a contact so many events are kept.
+func (p *Plan) Budget(events int, faults *fault.List) {
+	common := occasionCost{events: events, segments: map[*rule.Segment]bool{}}
 	for _, s := range p.Series {
 		common.rule(s.Where)
 		common.rule(s.Audience)
@@ -53,7 +59,7 @@ func (p *Plan) Budget(faults *fault.List) {
 	}
 	always := common.conditions // what every occasion may have to judge
 	over := func(occasion string, messages []*Message, counters []*rule.CounterDef) {
-		c := occasionCost{conditions: always, segments: map[*rule.Segment]bool{}}
+		c := occasionCost{conditions: always, events: events, segments: map[*rule.Segment]bool{}}
 		for _, def := range counters {
 			c.rule(def.Where)
 		}

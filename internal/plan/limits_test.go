@@ -124,7 +124,7 @@ func TestOccasionBudget(t *testing.T) {
 			p.Series = append(p.Series, &Series{Blocks: []Block{{Rule: audience}}})
 		}
 		p.Index(c.counters)
-		p.Budget(&faults)
+		p.Budget(0, &faults)
 		if got := strings.Join(faultPaths(faults), " "); got != c.want {
 			t.Errorf("%s: faults at %q, want %q", c.name, got, c.want)
 		}

@@ -16,10 +16,16 @@ type Context uint8
 
 // The contexts.
 const (
-	OfContact Context = iota // an audience, a goal, a segment: no metadata
-	OfTrigger                // a trigger's where: metadata too
-	OfEvent                  // an event condition's where: metadata and page only
+	OfContact  Context = iota // an audience, a goal, a segment: no metadata
+	OfAudience                // the audience of what an event triggers: no metadata but in an event condition's where (A14)
+	OfTrigger                 // a trigger's where: metadata too
+	OfEntry                   // that of a series, which is no message
+	OfEvent                   // an event condition's where: metadata and page only
 )
+
+// triggered reports whether the rule is of a message that an event triggers, or a change
+// of an attribute.
+func (ctx Context) triggered() bool { return ctx == OfAudience || ctx == OfTrigger }
 
 // A Compiler compiles the rules of one program. Faults are collected, so
 // that all are reported together (A8). It is used by one goroutine.
@@ -49,6 +55,7 @@ type Compiled struct {
 	usesEvents   bool
 	usesPage     bool
 	usesMetadata bool
+	usesTrigger  bool // of an event condition's where: what it comes to depends on the triggering event (A14)
 	calendar     bool // a condition of its own, not of a where in it, depends on days in the workspace's zone
 }
 
@@ -94,6 +101,7 @@ type emitter struct {
 	*Compiler
 	out  *Compiled
 	ctx  Context
+	of   Context // of an event condition's where: that of the rule around it
 	size *ruleSize
 }
 
@@ -198,7 +206,7 @@ func (e *emitter) place(r *Rule, c *Condition, path string) bool {
 	switch {
 	case c.source == fromMetadata:
 		e.out.usesMetadata = true
-		if e.ctx == OfContact {
+		if e.ctx < OfTrigger {
 			e.fault(fault.JoinPath(path, "metadata"), "metadata stands only in a trigger's where and in an event condition's where")
 		}
 	case c.source == fromPageURL || c.source == fromPageSeconds:
@@ -230,7 +238,7 @@ func (e *emitter) counter(r *Rule, c *Condition, path string, depth int) bool {
 	if r.Where != nil {
 		where = &Compiled{}
 		inner := *e
-		inner.out, inner.ctx = where, OfEvent
+		inner.out, inner.ctx, inner.of = where, OfEvent, e.ctx
 		where.root = inner.rule(r.Where, fault.JoinPath(path, "where"), depth+1, exitTrue, exitFalse)
 		where.link(e.Loc)
 	}
@@ -255,8 +263,13 @@ func (e *emitter) counter(r *Rule, c *Condition, path string, depth int) bool {
 	if where == nil && c.within == 0 && def.Tally == tally.None {
 		return true
 	}
-	def.Keep, def.Def = int(keep), def.name(e.Compiler, c.name, r.Where)
-	c.counter = e.Counters.define(def)
+	def.Keep = int(keep)
+	if where != nil && where.usesTrigger {
+		c.counter = &def // nothing is counted for it
+	} else {
+		def.Def = def.name(e.Compiler, c.name, r.Where)
+		c.counter = e.Counters.define(def)
+	}
 	switch {
 	case def.Tally != tally.None:
 	case c.within > 0:

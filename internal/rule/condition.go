@@ -17,6 +17,7 @@ const (
 	fromStandard
 	fromCompany
 	fromMetadata
+	fromTrigger // metadata of the event that triggers the message (A14)
 	fromPageURL
 	fromPageSeconds
 	fromCount        // of an event name, forever (E4)
@@ -48,7 +49,7 @@ const (
 )
 
 var sourceKinds = [...]sourceKind{ //nolint:gochecknoglobals // a table that nothing writes to
-	fromUser: ofValue, fromStandard: ofValue, fromCompany: ofValue, fromMetadata: ofValue,
+	fromUser: ofValue, fromStandard: ofValue, fromCompany: ofValue, fromMetadata: ofValue, fromTrigger: ofValue,
 	fromPageURL: ofValue, fromPageSeconds: ofValue,
 	fromCount: ofCount, fromCounterCount: ofCount, fromWindow: ofCount, fromSentCount: ofCount,
 	fromFirst: ofTime, fromLast: ofTime, fromCounterFirst: ofTime, fromCounterLast: ofTime,
@@ -129,6 +130,15 @@ type Condition struct {
 	x               *operands             // what few conditions have
 	counter         *CounterDef           // of sources that read a counter
 	segment         *Segment              // of a segment: all else is empty
+}
+
+// FromEvents returns the where that each of the recent events is looked at with, nil if
+// the condition looks at none (A14).
+func (c *Condition) FromEvents() *Compiled {
+	if c.counter.FromEvents() {
+		return c.counter.Where
+	}
+	return nil
 }
 
 // tally returns what the condition needs of the values under a metadata key.

@@ -34,6 +34,10 @@ type CounterDef struct {
 	of    string // the key whose values count, folded
 }
 
+// FromEvents reports whether what is asked is answered from the recent events kept: it
+// depends on the triggering event, so that no counter can know it (A14).
+func (d *CounterDef) FromEvents() bool { return d != nil && d.Where != nil && d.Where.usesTrigger }
+
 // A CounterSet collects the counters that the rules of one plan need.
 type CounterSet struct {
 	byDef   map[string]*CounterDef

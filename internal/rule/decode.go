@@ -257,7 +257,7 @@ func (d *decoder) money(n *ojson.Node, path string) Operand {
 	amount, currency := n.Get("amount"), n.Get("currency")
 	if len(n.Members) != 2 || amount == nil || currency == nil ||
 		amount.Kind != ojson.Number || currency.Kind != ojson.String {
-		d.faults.Fault(path, `the only objects that are values are money, {"amount": minor units, "currency": "eur"}, and a field, {"user": name}, {"company": name} or {"metadata": key}`)
+		d.faults.Fault(path, `the only objects that are values are money, {"amount": minor units, "currency": "eur"}, and a field, {"user": name}, {"company": name}, {"metadata": key} or {"trigger": key}`)
 		return Operand{}
 	}
 	return Money(amount.Text, currency.Text)

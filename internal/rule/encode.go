@@ -152,7 +152,7 @@ func (o Operand) canonical(op Operator) Operand {
 	case operandNumber:
 		o.text = string(exact.AppendCanonical(nil, o.text))
 	case operandField:
-		if o.num == fieldOfEvent {
+		if o.num == fieldOfEvent || o.num == fieldOfTrigger {
 			o.text = fold.Key(o.text)
 		}
 	case operandMoney:

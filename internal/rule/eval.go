@@ -67,6 +67,11 @@ func (c *Condition) value(s *Scope) *repr.Value {
 			return peek.Of(&s.Fields[i].Value)
 		}
 		s.scratch = repr.Value{}
+	case fromTrigger:
+		if i := s.Trigger.Index(c.name); i >= 0 {
+			return peek.Of(&s.Trigger[i].Value)
+		}
+		s.scratch = repr.Value{}
 	case fromPageURL:
 		s.scratch = repr.Value{}
 		if s.Page != nil && s.Page.URL != "" {

@@ -15,12 +15,13 @@ const (
 	fieldOfUser    = "user"
 	fieldOfCompany = "company"
 	fieldOfEvent   = "metadata"
+	fieldOfTrigger = "trigger" // metadata of the event that triggers the message (A14)
 )
 
 // fields are all of them, as a rule's JSON has them.
-var fields = [...]string{fieldOfUser, fieldOfCompany, fieldOfEvent} //nolint:gochecknoglobals // a table that nothing writes to
+var fields = [...]string{fieldOfUser, fieldOfCompany, fieldOfEvent, fieldOfTrigger} //nolint:gochecknoglobals // a table that nothing writes to
 
-// Field returns what a field holds: of is "user", "company" or "metadata".
+// Field returns what a field holds: of is "user", "company", "metadata" or "trigger".
 func Field(of, name string) Operand { return Operand{kind: operandField, num: of, text: name} }
 
 // IsField reports whether the operand is what a field holds.
@@ -60,7 +61,9 @@ func (k *checker) field(c *Condition, t subjectType, class opClass, op Operator,
 	case fieldOfCompany:
 		f.source = fromCompany
 	default:
-		f.source = fromMetadata
+		if f.source = fromMetadata; o.num == fieldOfTrigger {
+			f.source = fromTrigger
+		}
 		if o.text != "" && textFault(o.text) == "" {
 			if message := event.KeyFault(o.text); message != "" {
 				k.faults.Fault(path, message) // no event can have it (M2)
@@ -125,11 +128,15 @@ func (e *emitter) placeField(f *Condition, path string) {
 	switch {
 	case f.source == fromMetadata:
 		e.out.usesMetadata = true
-		if e.ctx == OfContact {
+		if e.ctx < OfTrigger {
 			e.fault(path, "metadata stands only in a trigger's where and in an event condition's where")
 		}
+	case f.source == fromTrigger:
+		if e.out.usesTrigger = true; e.ctx != OfEvent || !e.of.triggered() {
+			e.fault(path, "the triggering event can be compared with only in an event condition's where, in the trigger or the audience of a message that an event or a change of an attribute triggers")
+		}
 	case e.ctx == OfEvent:
-		e.fault(path, "in an event condition's where only metadata can be compared with")
+		e.fault(path, "in an event condition's where only metadata and the triggering event can be compared with")
 	case f.source == fromCompany:
 		e.out.UsesCompany = true
 	default:

@@ -188,7 +188,7 @@ func LacksFilters(r *Compiled, known map[*CounterDef]bool, segments map[*Segment
 			segments[c.segment] = true
 			list = append(list, LacksFilters(c.segment.Rule, known, segments)...)
 		}
-		if c.counter != nil && !known[c.counter] {
+		if c.counter != nil && !c.counter.FromEvents() && !known[c.counter] {
 			known[c.counter] = true
 			list = append(list, &store.Filter{Kind: store.FilterLacks, Name: c.name, Def: c.counter.Def, Keep: c.counter.Keep})
 		}

@@ -21,11 +21,14 @@ type Scope struct {
 	sec     int64
 	Loc     *time.Location  // the workspace's
 	Fields  value.Fields    // the event's metadata, at most MaxMetadataKeys
+	Trigger value.Fields    // that of the triggering event, while another one is looked at (A14)
 	Page    *store.Page     // nil: unknown
 	Company *store.Record   // nil: company data is unknown
 	Built   []store.Counter // counters made from the event log for this decision, by Def
 
-	NeedEvents bool // a counter was asked for that must be built first
+	NeedEvents bool  // a counter was asked for that must be built first, or what the log tells
+	Log        *Log  // the recent events kept; nil: not fetched
+	LogSince   int64 // as for BuildCounter
 
 	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
@@ -40,7 +43,8 @@ func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
 	s.memo.forget()
 	s.sent = sentCache{}
 	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
-	s.Fields, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, false, repr.Value{}
+	s.Fields, s.Trigger, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, nil, false, repr.Value{}
+	s.Log, s.LogSince = nil, 0
 }
 
 // Release leaves the scope's memory alone, for the next decision.
@@ -72,6 +76,9 @@ func (s *Scope) CompanyAttribute(name string) repr.Value {
 // some or keeps fewer times than are needed, it must be built from the event log: then the
 // scope says so, and what is there stands in.
 func (s *Scope) counter(d *CounterDef) *store.Counter {
+	if d.FromEvents() {
+		return s.fromEvents(d)
+	}
 	if i, found := FindCounter(s.Built, d.Def); found {
 		return &s.Built[i]
 	}
@@ -86,6 +93,27 @@ func (s *Scope) counter(d *CounterDef) *store.Counter {
 		s.NeedEvents = true
 	}
 	return nil
+}
+
+// fromEvents returns what the recent events say of a definition that depends on the
+// triggering event: those from before it (A14). Nothing of it is kept.
+func (s *Scope) fromEvents(d *CounterDef) *store.Counter {
+	if st, ok := s.Rec.Stat(d.Event); !ok || st.Count == 0 {
+		return nil
+	}
+	if s.Log == nil {
+		s.NeedEvents = true
+		return nil
+	}
+	k := &store.Counter{Keep: d.Keep, Since: s.LogSince}
+	then := Scope{Rec: &store.Record{}, Loc: s.Loc, Trigger: s.Fields}
+	s.Log.Each(d.Event, func(e *store.LoggedEvent) {
+		then.Now, then.Fields, then.Page = e.Arrived, e.Metadata, e.Page
+		if d.Admits(&then) {
+			d.Add(k, e.At, e.Metadata)
+		}
+	})
+	return k
 }
 
 // An agoCache remembers what instants lie so many calendar days before the

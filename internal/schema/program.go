@@ -25,7 +25,7 @@ func values() node {
 		"money": object(node{"amount": describe(node{"type": "number"}, "in minor units"), "currency": describe(node{"type": "string", "minLength": 3, "maxLength": 3}, "ISO 4217, any letter case")},
 			"amount", "currency"),
 		// field is what another field holds.
-		"field": anyOf(object(node{"user": name()}, "user"), object(node{"company": name()}, "company"), object(node{"metadata": name()}, "metadata")),
+		"field": anyOf(object(node{"user": name()}, "user"), object(node{"company": name()}, "company"), object(node{"metadata": name()}, "metadata"), object(node{"trigger": name()}, "trigger")),
 		// attribute is what an attribute can be; null unsets.
 		"attribute":  anyOf(node{"type": []any{"string", "number", "boolean", "null"}}, list(text())),
 		"attributes": mapOf(ref("attribute")),

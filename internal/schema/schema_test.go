@@ -183,6 +183,7 @@ func TestRule(t *testing.T) {
 		`"metadata":"to","op":"is_not","value":{"metadata":"from"}`, `"user":"ends","op":"after","value":{"user":"starts"}`,
 		`"user":"teams","op":"contains_all","value":{"company":"teams"}`, `"user":"a","op":"starts_with","value":{"user":"b"}`,
 		`"event":"a","stat":"count","op":"at_least","value":{"user":"seats"}`,
+		`"event":"a","stat":"count","op":"at_least","value":1,"within":"1h","where":{"metadata":"k","op":"is","value":{"trigger":"k"}}`,
 		`"message":"welcome","stat":"sent_count","op":"is","value":0`, `"metadata":"k","op":"ends_with","value":".pdf"`,
 	} {
 		accept = append(accept, condition(members))
