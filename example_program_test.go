@@ -163,6 +163,20 @@ func ExampleEngine_SeriesTotals() {
 	// send tips <nil>
 }
 
+// Vet finds what is legal and surely not meant.
+func ExampleVet() {
+	pro := beckon.User("plan").Is("pro")
+	findings, err := beckon.Vet(beckon.Program{Messages: []beckon.Message{{
+		ID: "upgrade", Status: beckon.Live, Trigger: beckon.On("login"), Content: beckon.Content{Body: "Upgrade"},
+		Audience: beckon.All(pro, beckon.Not(pro)),
+	}}}, nil, nil)
+	ok(err)
+	for _, f := range findings {
+		fmt.Println(f.Path, f.ID, f.Code)
+	}
+	// Output: messages[0].audience upgrade contradiction
+}
+
 // A stopped message sends nothing more, for good.
 func ExampleEngine_Stop() {
 	ctx, now := context.Background(), monday()

@@ -19,7 +19,8 @@ type Program struct {
 	QuietHours  []QuietHours    `json:"quiet_hours,omitzero"`
 	Control     float64         `json:"control,omitzero"` // share of contacts held out from all but transactional messages, 0 to 1 (D10)
 
-	Events map[string]EventDeclaration `json:"events,omitzero"` // by name; others may be tracked as well
+	Events    map[string]EventDeclaration `json:"events,omitzero"`     // by name; others may be tracked as well
+	VetIgnore []string                    `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
 }
 
 // A Mode is how a message goes out. (D1, D2, D5)
@@ -88,6 +89,7 @@ type Message struct {
 	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), quiet hours or a snooze (S4), and without a distance unless Frequency sets one (F1)
 	ShowUntil        time.Time `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
 	Content          Content   `json:"content,omitzero"`
+	VetIgnore        []string  `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
 }
 
 // A Trigger sends a message: an event, a date of the contact, or a change of an

@@ -94,6 +94,7 @@ type Series struct {
 	ReenterAfter Duration `json:"reenter_after,omitzero"` // from one entry to the next; needs Reenter
 	MaxEntries   int      `json:"max_entries,omitzero"`   // the first included; 0: any number; needs Reenter
 	Goal         *Goal    `json:"goal,omitzero"`          // its span begins with the walk
+	VetIgnore    []string `json:"vet_ignore,omitzero"`    // codes that [Vet] passes over
 }
 
 // An Entry starts a walk: an event, a rule, or both. With an event the rule

@@ -35,6 +35,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 		member("caps", document.ListOf(&s.Reader, &p.Caps, s.cap)),
 		member("messages", document.ListOf(&s.Reader, &p.Messages, s.message)),
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
+		member("vet_ignore", s.Texts(&p.VetIgnore)),
 		member("control", s.Share(&p.Control)),
 		member("quiet_hours", document.ListOf(&s.Reader, &p.QuietHours, s.quietHours)),
 		member("events", func(n *ojson.Node, path string) { document.Entries(&s.Reader, &p.Events, n, path, s.declaration) }),
@@ -149,6 +150,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 		member("transactional", s.Flag(&m.Transactional)),
 		member("show_until", s.Instant(&m.ShowUntil)),
 		member("content", document.Into(&m.Content, s.content)),
+		member("vet_ignore", s.Texts(&m.VetIgnore)),
 	)
 	return m
 }
@@ -212,6 +214,7 @@ func (s *shape) series(n *ojson.Node, path string) (r Series) {
 		member("reenter_after", s.duration(&r.ReenterAfter, false)),
 		member("max_entries", s.Whole(&r.MaxEntries, 1)),
 		member("goal", document.Pointer(&r.Goal, s.goal)),
+		member("vet_ignore", s.Texts(&r.VetIgnore)),
 		member("blocks", document.ListOf(&s.Reader, &r.Blocks, s.block)),
 	)
 	return r

@@ -178,7 +178,7 @@ func drawProgram(t *rapid.T) Program {
 				Exit:  draw(t, ruleSamples(), "exit"), Reenter: rapid.Bool().Draw(t, "reenter"),
 				Blocks:       draw(t, rapid.SliceOfN(blocks, 0, 3), "blocks"),
 				ReenterAfter: draw(t, durations(), "reenter_after"), MaxEntries: rapid.IntRange(0, 3).Draw(t, "max_entries"),
-				Goal: drawPointer(t, goals(), "goal"),
+				Goal: drawPointer(t, goals(), "goal"), VetIgnore: draw(t, rapid.SliceOfN(texts(), 0, 2), "vet_ignore"),
 			}
 		}), 0, 2), "series"),
 	}

@@ -40,6 +40,8 @@ type Rule struct {
 	Value    Operand
 	Within   Duration // a sliding window for a count, or for what has an Of (A7)
 	Where    *Rule    // a rule over the metadata of the events counted (A7)
+
+	VetIgnore []string // codes that [Vet] passes over in it; nothing else changes
 }
 
 // A Stat says what of an event or a message a condition is about.

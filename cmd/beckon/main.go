@@ -1,6 +1,7 @@
 // Command beckon tests rule sets that are written as data, and shows what they do.
 //
 //	beckon test [-json] FILE…
+//	beckon vet [-json] [-catalogue FILE] FILE…
 //	beckon replay [-json] -program P [-against P2] -events E
 //	beckon explain [-json] -program P -contact C [-event E] [-at T]
 //

@@ -31,11 +31,21 @@ usage:
                               play recorded steps through a program
   beckon explain [-json] -program P -contact C [-event E] [-at T]
                               say what every candidate does for a contact, and why
+  beckon vet [-json] [-catalogue FILE] FILE…
+                              find what in programs is legal and surely wrong
   beckon help                 print this
 
 test prints a line for each scenario and every difference; with -json a line
 of JSON for each step instead. The exit status is 1 if a scenario failed or a
 file has none, 2 if a file could not be read.
+
+vet prints what publishing would refuse, and else what no one can have meant:
+rules that never or always hold, messages that never send, names that nobody
+knows. FILE of -catalogue has the events and attributes that are known:
+{"events": [{"name": "purchased", "metadata": [{"key": "price", "types":
+["monetary"]}]}], "attributes": ["plan"]}. "vet_ignore": ["code"] on a message,
+series, segment or the program silences a finding. The exit status is 1 if there
+is any, 2 if a file could not be read.
 
 replay prints what was sent and held. Each line of E is a step of a scenario,
 in order of time; - is the standard input. With -against it prints what P2
@@ -57,6 +67,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "test":
 		return test(args[1:], stdout, stderr)
+	case "vet":
+		return vets(args[1:], stdout, stderr)
 	case "replay":
 		return replays(args[1:], stdout, stderr)
 	case "explain":

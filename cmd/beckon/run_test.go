@@ -156,8 +156,10 @@ func TestReplayAndExplain(t *testing.T) {
 {"at":"2026-03-02T09:20:00Z","track":{"event_name":"a","user_id":"u1"}}
 {"at":"2026-03-02T09:20:00Z","track":{"user_id":"u1"}}`
 	contact := `{"user_id":"u1","attributes":{"plan":"free"},"history":[{"at":"2026-03-02T08:00:00Z","track":{"event_name":"a","user_id":"u1"}}]}`
-	paths := files(t, live, edited, events, contact, `{"event_name":"a","metadata":{"k":1}}`, `{"messages":[{}]}`)
+	paths := files(t, live, edited, events, contact, `{"event_name":"a","metadata":{"k":1}}`, `{"messages":[{}]}`,
+		`{"messages":[`+"\n"+`{"id":"m","channel":"banner","vet_ignore":["x"],"audience":{"all":[{"user":"a","op":"is","value":1},{"user":"a","op":"is","value":2}]},"content":{"body":"x"}}]}`, `{"events":[{"name":"ab"}]}`, "{")
 	program, other, recording, person, event, wrong := paths[0], paths[1], paths[2], paths[3], paths[4], paths[5]
+	contrary, known, broken := paths[6], paths[7], paths[8]
 	missing := filepath.Join(t.TempDir(), "missing")
 	for _, c := range []struct {
 		args   []string
@@ -175,6 +177,16 @@ func TestReplayAndExplain(t *testing.T) {
 		{[]string{"replay", "-program", program, "-events", recording, "-against", wrong}, unable, []string{"messages[0].id"}},
 		{[]string{"replay", "-program", program}, unable, []string{"a flag is missing"}},
 		{[]string{"replay", "-program", program, "-events", recording, "more"}, unable, []string{"beside the flags"}},
+		{[]string{"vet", program, other}, passed, nil},
+		{[]string{"vet", "-json", program, contrary, wrong}, failed, []string{
+			`{"file":"` + contrary + `","path":"messages[0].audience","id":"m","line":2,"column":49,"severity":"warning","code":"contradiction","message":"`, `{"file":"` + wrong + `","path":"messages[0].id","id":"","line":1,"column":14,"severity":"error","code":"program_invalid","message":"`,
+		}},
+		{[]string{"vet", contrary}, failed, []string{contrary + ":2:49: warning: messages[0].audience (m): this can never hold (contradiction)\n"}},
+		{[]string{"vet", "-catalogue", known, program}, failed, []string{`no event "a" is known (unknown_event)` + "\n    did you mean"}},
+		{[]string{"vet", "-catalogue", program, program}, unable, []string{"messages: unknown field"}},
+		{[]string{"vet", broken}, failed, []string{":1:2: error: "}},
+		{[]string{"vet", missing, contrary}, unable, []string{"contradiction", "missing"}},
+		{[]string{"vet"}, unable, []string{"no files"}},
 		{[]string{"explain", "-program", program, "-contact", person, "-event", event, "-at", "2026-03-02T09:00:00Z", "-json"}, passed, []string{
 			`{"candidates":[{"message":"m","company_id":"","reason":"audience","retry_at":null,"cap":"","why":"the audience does not hold\n`, `free"}]}`,
 		}},

@@ -30,6 +30,17 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
+// Member is Get that returns the zero Node if there is none, so that what lies further within
+// can be asked for.
+func (n *Node) Member(name string) *Node {
+	if n != nil {
+		if m := n.Get(name); m != nil {
+			return m
+		}
+	}
+	return &Node{}
+}
+
 // Parse reads one JSON value and nothing else from r. The error is an
 // [*Error], or that of the reader. Strings of a small body share its memory.
 func Parse(r io.Reader, limits Limits) (Node, error) {

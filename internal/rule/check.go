@@ -113,6 +113,7 @@ func standardAttribute(name string) (subjectType, bool) {
 // it has. For a sound condition it returns what to run, except for the where.
 func (k *checker) shape(r *Rule, m memberSet, path string) (c Condition, ok bool) {
 	before := k.faults.Found()
+	m &^= hasVetIgnore
 	switch heads := m & (hasGroup | hasSubject); {
 	case m == 0:
 		k.faults.Fault(path, "the rule is empty: it needs a group (all, any, not) or a condition")

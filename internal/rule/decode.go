@@ -158,6 +158,8 @@ func (d *decoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, dep
 		} else {
 			r.Where = &nested
 		}
+	case hasVetIgnore:
+		return d.codes(r, n, path)
 	case hasValue:
 		r.Value = d.operand(n, path)
 		return d.faults.Found() == before
@@ -173,6 +175,22 @@ func (d *decoder) member(r *Rule, bit memberSet, n *ojson.Node, path string, dep
 		return d.text(r, bit, n.Text, path)
 	}
 	return true
+}
+
+// codes takes the list of codes that vet passes over.
+func (d *decoder) codes(r *Rule, n *ojson.Node, path string) bool {
+	before := d.faults.Found()
+	if n.Kind != ojson.Array || len(n.Items) > MaxList {
+		d.faults.Fault(path, "must be a list of codes, is "+n.Kind.String())
+		return false
+	}
+	r.VetIgnore = make([]string, len(n.Items))
+	for i := range n.Items {
+		if r.VetIgnore[i] = n.Items[i].Text; n.Items[i].Kind != ojson.String {
+			d.faults.Fault(path+"["+strconv.Itoa(i)+"]", "must be a string, is "+n.Items[i].Kind.String())
+		}
+	}
+	return d.faults.Found() == before
 }
 
 // text takes a member that is written as a string.

@@ -55,6 +55,15 @@ func (r *Rule) appendJSON(b []byte, depth int) ([]byte, error) {
 			b, err = r.Not.appendJSON(b, depth+1)
 		case hasWhere:
 			b, err = r.Where.appendJSON(b, depth+1)
+		case hasVetIgnore:
+			b = append(b, '[')
+			for i, code := range r.VetIgnore {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				b = appendJSONText(b, code)
+			}
+			b = append(b, ']')
 		case hasValue:
 			b, err = r.Value.AppendJSON(b)
 		default:
@@ -127,6 +136,7 @@ func (c *Compiler) canonicalRule(r *Rule, depth int) string {
 		return c.canonicalRule(&segment, depth+1)
 	}
 	plain := *r
+	plain.VetIgnore = nil
 	plain.Metadata = fold.Key(plain.Metadata)
 	plain.Value = plain.Value.canonical(plain.Op)
 	return plain.String()

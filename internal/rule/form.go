@@ -40,10 +40,12 @@ type Rule struct {
 	Value  Operand
 	Within calendar.Duration
 	Where  *Rule
+
+	VetIgnore []string // codes of findings that are meant; they change nothing else
 }
 
 // IsZero reports whether r is no rule at all.
-func (r *Rule) IsZero() bool { return r.members() == 0 }
+func (r *Rule) IsZero() bool { return r.members()&^hasVetIgnore == 0 }
 
 // A Statistic is what of an event or a message a condition is about.
 type Statistic string
@@ -96,6 +98,7 @@ const (
 	hasValue
 	hasWithin
 	hasWhere
+	hasVetIgnore
 
 	hasGroup   = hasAll | hasAny | hasNot
 	hasSubject = hasUser | hasCompany | hasEvent | hasMetadata | hasPage | hasMessage | hasSegment
@@ -104,7 +107,7 @@ const (
 // Members are the members in the order in which they are written.
 var Members = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
-	"stat", "of", "op", "value", "within", "where",
+	"stat", "of", "op", "value", "within", "where", "vet_ignore",
 }
 
 // members returns the members that are set in r.
@@ -113,7 +116,7 @@ func (r *Rule) members() memberSet {
 	for i, set := range [len(Members)]bool{
 		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
 		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Of != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
-		r.Where != nil,
+		r.Where != nil, r.VetIgnore != nil,
 	} {
 		if set {
 			m |= 1 << i

@@ -41,6 +41,7 @@ func program() node {
 			"caps":         list(ref("cap")),
 			"messages":     list(ref("message")),
 			"series":       list(ref("series")),
+			"vet_ignore":   describe(list(text()), "codes of findings of vet that are meant"),
 			"quiet_hours":  list(ref("quiet_hours")),
 			"control":      node{"type": "number", "description": "the share that is held out from all but transactional messages, 0 to 1"},
 			"events":       describe(mapOf(ref("declaration")), "what events carry, by name"),
@@ -109,7 +110,7 @@ func program() node {
 			"id": text(), "status": ref("status"),
 			"entry": object(node{"trigger": ref("trigger"), "audience": ref("rule")}),
 			"exit":  ref("rule"), "reenter": flag(), "blocks": list(ref("block")),
-			"reenter_after": ref("duration"), "max_entries": describe(whole(1), "the first included; left out: any number"), "goal": ref("goal"),
+			"reenter_after": ref("duration"), "max_entries": describe(whole(1), "the first included; left out: any number"), "goal": ref("goal"), "vet_ignore": list(text()),
 		}),
 		"block": object(node{
 			"id": text(), "wait": ref("duration"), "rule": ref("rule"), "within": ref("duration"), "yes": text(), "no": text(),
@@ -182,7 +183,7 @@ func rule() node {
 			"stat":  words(append(slices.Concat(eventStats(), valueStats()), beckon.StatSentCount, beckon.StatLastSent)...),
 			"of":    name(),
 			"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
-			"value": true, "within": ref("duration"), "where": ref("rule"),
+			"value": true, "within": ref("duration"), "where": ref("rule"), "vet_ignore": list(text()),
 		},
 		"oneOf": []any{
 			alone("all"), alone("any"), alone("not"), alone("segment"),

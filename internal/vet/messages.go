@@ -1,0 +1,304 @@
+package vet
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/render"
+)
+
+// messages looks at the messages of the program.
+func (v *vetter) messages() {
+	each(v.program, "messages", func(n *ojson.Node, path string) { v.message(n, path, v.root(), false) })
+}
+
+// message looks at one message, of a series or of the program.
+func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool) {
+	at := within.owned(text(n, "id"), n)
+	event := v.trigger(n.Get("trigger"), path, at)
+	before := len(v.findings)
+	v.rule(n.Get("audience"), path+".audience", at, "")
+	sound := len(v.findings) == before
+	if goal := n.Get("goal"); goal != nil {
+		found := len(v.findings)
+		v.rule(goal.Get("rule"), path+".goal.rule", at, "")
+		if sound && len(v.findings) == found {
+			v.goal(n.Get("audience"), path+".audience", goal.Get("rule"), path+".goal", at)
+		}
+	}
+	if per := text(n.Member("frequency"), "per"); per != "" {
+		v.key(event, per, path+".frequency.per", at)
+	}
+	if !inSeries && sound {
+		v.neverSends(n, path, at)
+	}
+	v.content(n.Get("content"), path+".content", at, event, n)
+	v.windows(n.Member("schedule").Get("windows"), path+".schedule.windows", at)
+}
+
+// trigger looks at a trigger, and returns the event whose metadata rules may ask for.
+func (v *vetter) trigger(n *ojson.Node, path string, at owner) (event string) {
+	if n == nil {
+		return ""
+	}
+	path += ".trigger"
+	if event = text(n, "event"); event != "" {
+		if known := v.event(event, path+".event", at); known != nil && known.Archived {
+			v.add(at, path[:len(path)-len(".trigger")], NeverSends, "the event "+strconv.Quote(event)+" is archived, and triggers nothing", "unarchive it, or trigger by another")
+		}
+	}
+	if name := text(n, "attribute"); name != "" {
+		v.attribute(name, path+".attribute", at)
+	}
+	for _, name := range []string{"enters", "leaves"} {
+		v.used[text(n, name)] = true
+	}
+	if date := n.Get("date"); date != nil && date.Kind == ojson.String {
+		v.attribute(date.Text, path+".date", at)
+	} else if key := text(date, "metadata"); key != "" {
+		v.key(event, key, path+".date.metadata", at)
+	}
+	v.rule(n.Get("where"), path+".where", at, event)
+	unless := n.Get("unless")
+	follower := func(u *ojson.Node, path string) {
+		if name := text(u, "event"); name != "" {
+			v.event(name, path+".event", at)
+			if same := text(u, "same"); same != "" {
+				if _, ok := v.key(event, same, path+".same", at); ok {
+					v.key(name, same, path+".same", at)
+				}
+			}
+		}
+	}
+	switch {
+	case unless == nil:
+	case unless.Kind == ojson.Array:
+		for i := range unless.Items {
+			follower(&unless.Items[i], path+".unless["+strconv.Itoa(i)+"]")
+		}
+	default:
+		follower(unless, path+".unless")
+	}
+	return event
+}
+
+// goal tells of a goal that whoever gets the message has reached already.
+func (v *vetter) goal(audience *ojson.Node, audiencePath string, goal *ojson.Node, path string, at owner) {
+	j := &judge{vetter: v}
+	a, g := v.again(j, audience, audiencePath), v.again(j, goal, path+".rule")
+	if a == nil || g == nil || len(g.of) == 0 && g.kind != condition {
+		return
+	}
+	if j.implies(a, g) {
+		v.add(at, path, GoalImplied, "whoever is in the audience has reached the goal already, so nobody converts", "ask for something that the audience does not")
+	}
+}
+
+// neverSends tells of a message that can never go out, or never again.
+func (v *vetter) neverSends(n *ojson.Node, path string, at owner) {
+	if why := v.closed(n); why != "" {
+		v.add(at, path, NeverSends, why, "")
+		return
+	}
+	frequency, audience := n.Member("frequency"), n.Get("audience")
+	most := frequency.Get("max")
+	if most == nil || audience == nil || len(audience.Members) == 0 {
+		return
+	}
+	body := `{"message":` + quoted(text(n, "id")) + `,"stat":"sent_count","op":"less_than","value":` + most.Text + `}`
+	less, err := ojson.ParseString(body, ojson.Limits{})
+	if err != nil {
+		return
+	}
+	j := &judge{vetter: v}
+	both := &tree{kind: all, of: []*tree{j.read(audience, path+".audience"), j.read(&less, path+".frequency")}}
+	if !can(both, true) {
+		v.add(at, path, NeverSends, "the audience asks for as many sends of the message itself as its frequency allows", "raise max, or ask for fewer sends")
+	}
+}
+
+// content looks at what a message says.
+func (v *vetter) content(n *ojson.Node, path string, at owner, event string, message *ojson.Node) {
+	if n == nil {
+		n = &ojson.Node{}
+	}
+	if text(message, "channel") == "email" && text(n, "subject") == "" {
+		v.add(at, path+".subject", EmailWithoutSubject, "a mail without a subject", "say what it is about")
+	}
+	if text(n, "format") == "text" && render.LooksLikeHTML(text(n, "body")) {
+		v.add(at, path+".body", HTMLInText, "the body looks like HTML and goes out as text", `set format to "html"`)
+	}
+	templates := []string{"subject", "body", "text"}
+	hold := text(n, "missing") == "hold"
+	for _, name := range templates {
+		v.template(text(n, name), path+"."+name, at, event, hold)
+	}
+	for _, name := range []string{"data", "parameters"} {
+		eachMember(n.Get(name), func(key string, value *ojson.Node) {
+			source := value.Text
+			if name == "parameters" {
+				source = "{{ " + source + " }}"
+			}
+			v.template(source, path+"."+name+"."+key, at, event, hold || name == "parameters")
+		})
+	}
+}
+
+// template looks at the variables of a template, and tells of each kind of fault once.
+func (v *vetter) template(source, path string, at owner, event string, hold bool) {
+	told := map[string]bool{}
+	once := func(code string, tell func()) {
+		if !told[code] {
+			before := len(v.findings)
+			tell()
+			told[code] = len(v.findings) > before
+		}
+	}
+	for _, x := range render.Mentioned(source) {
+		switch x.Namespace {
+		case render.Event:
+			if v.events == nil || event == "" || v.events[canonical(event)] == nil {
+				continue
+			}
+			known, ok := v.events[canonical(event)].Keys[foldKey(x.Key)]
+			if !ok {
+				once(UnknownMetadata, func() { v.key(event, x.Key, path, at) })
+				continue
+			}
+			if known.Declared && !known.Required && !x.Fallback && !hold {
+				once(MissingFallback, func() {
+					v.add(at, path, MissingFallback, "event."+x.Key+" may be missing, and then nothing stands in its place", `write {{ event.`+x.Key+` | fallback: "…" }}, require the key, or set missing to "hold"`)
+				})
+			}
+		case render.User:
+			once(UnknownAttribute, func() { v.attribute(x.Key, path, at) })
+		}
+	}
+}
+
+// series looks at the series of the program.
+func (v *vetter) series() {
+	each(v.program, "series", func(n *ojson.Node, path string) {
+		at := v.root().owned(text(n, "id"), n)
+		entry := n.Member("entry")
+		v.trigger(entry.Get("trigger"), path+".entry", at)
+		before := len(v.findings)
+		v.rule(entry.Get("audience"), path+".entry.audience", at, "")
+		v.rule(n.Get("exit"), path+".exit", at, "")
+		if goal := n.Get("goal"); goal != nil {
+			v.rule(goal.Get("rule"), path+".goal.rule", at, "")
+			if len(v.findings) == before {
+				v.goal(entry.Get("audience"), path+".entry.audience", goal.Get("rule"), path+".goal", at)
+			}
+		}
+		blocks := n.Get("blocks")
+		if blocks == nil {
+			return
+		}
+		for i := range blocks.Items {
+			b, place := &blocks.Items[i], path+".blocks["+strconv.Itoa(i)+"]"
+			v.rule(b.Get("rule"), place+".rule", at, "")
+			if m := b.Get("message"); m != nil {
+				v.message(m, place+".message", at, true)
+			}
+			eachMember(b.Member("update").Get("attributes"), func(name string, _ *ojson.Node) {
+				v.attribute(name, place+".update.attributes."+name, at)
+			})
+		}
+		if chatty(n) {
+			v.add(at, path, ChattySeries, "each event can begin a walk that mails at once", "set reenter_after or max_entries, or wait before the mail")
+		}
+	})
+}
+
+// chatty reports whether each event can begin a walk that mails, and ends, without a wait.
+func chatty(n *ojson.Node) bool {
+	reenter := n.Get("reenter")
+	if reenter == nil || !reenter.Bool || n.Member("entry").Get("trigger") == nil || n.Get("reenter_after") != nil || n.Get("max_entries") != nil {
+		return false
+	}
+	blocks := n.Get("blocks").Items
+	places := map[string]int{}
+	for i := range blocks {
+		places[text(&blocks[i], "id")] = i
+	}
+	type place struct {
+		block  int
+		mailed bool
+	}
+	seen := map[place]bool{}
+	var ends func(id string, mailed bool) bool
+	ends = func(id string, mailed bool) bool {
+		i, known := places[id]
+		if !known {
+			return mailed // the end of the walk
+		}
+		if seen[place{i, mailed}] {
+			return false
+		}
+		seen[place{i, mailed}] = true
+		b := &blocks[i]
+		switch {
+		case b.Get("wait") != nil && text(b, "wait") != "0s", b.Get("wait_until") != nil:
+			return false
+		case b.Get("exit") != nil:
+			return mailed
+		case b.Get("message") != nil:
+			channel := text(b.Get("message"), "channel")
+			mailed = mailed || slices.Contains([]string{"email", "sms", "push"}, channel)
+		case b.Get("rule") != nil:
+			return ends(text(b, "yes"), mailed)
+		case b.Get("split") != nil:
+			ways := b.Get("split").Items
+			return slices.ContainsFunc(ways, func(w ojson.Node) bool { return ends(text(&w, "next"), mailed) })
+		}
+		return ends(text(b, "next"), mailed)
+	}
+	return len(blocks) > 0 && ends(text(&blocks[0], "id"), false)
+}
+
+// caps tells of caps that no message falls under.
+func (v *vetter) caps() {
+	var all []*ojson.Node
+	each(v.program, "messages", func(m *ojson.Node, _ string) { all = append(all, m) })
+	each(v.program, "series", func(s *ojson.Node, _ string) {
+		each(s, "blocks", func(b *ojson.Node, _ string) {
+			if m := b.Get("message"); m != nil {
+				all = append(all, m)
+			}
+		})
+	})
+	each(v.program, "caps", func(c *ojson.Node, path string) {
+		channel, tag := text(c, "channel"), text(c, "tag")
+		if !slices.ContainsFunc(all, func(m *ojson.Node) bool { return under(m, channel, tag) }) {
+			v.add(v.root().owned(text(c, "id"), c), path, UnusedCap, "no message falls under the cap", "")
+		}
+	})
+}
+
+// under reports whether a cap concerns a message: it is held by it.
+func under(m *ojson.Node, channel, tag string) bool {
+	flag := func(name string, otherwise bool) bool {
+		if n := m.Get(name); n != nil && n.Kind == ojson.Bool {
+			return n.Bool
+		}
+		return otherwise
+	}
+	own := text(m, "channel")
+	if own == "" {
+		own = "chat"
+	}
+	tags := m.Get("tags")
+	return flag("limited_by_caps", !flag("exempt_from_caps", false)) && (channel == "" || own == channel) &&
+		(tag == "" || tags != nil && slices.ContainsFunc(tags.Items, func(t ojson.Node) bool { return t.Text == tag }))
+}
+
+// unusedSegments tells of segments that nothing names.
+func (v *vetter) unusedSegments() {
+	eachMember(v.segments, func(name string, n *ojson.Node) {
+		if !v.used[name] {
+			v.add(v.root().owned(name, n), "segments."+name, UnusedSegment, "nothing uses the segment", "")
+		}
+	})
+}

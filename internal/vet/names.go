@@ -1,0 +1,241 @@
+package vet
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// know takes in what the program declares and what a catalogue has. Either suffices to say
+// that an event is unknown; of attributes only a catalogue says that.
+func (v *vetter) know(c *Catalogue) {
+	v.viewed, v.used = map[string]bool{}, map[string]bool{}
+	if declared := v.program.Get("events"); declared != nil {
+		v.events = map[string]*Event{}
+		for i := range declared.Members {
+			m := &declared.Members[i]
+			e := &Event{Name: m.Name, Keys: map[string]Key{}, Strict: true}
+			if keys := m.Value.Get("metadata"); keys != nil {
+				for j := range keys.Members {
+					k := &keys.Members[j]
+					key := Key{Name: k.Name, Declared: true}
+					if kind := text(&k.Value, "type"); kind != "" {
+						key.Types = []string{kind}
+					}
+					if required := k.Value.Get("required"); required != nil {
+						key.Required = required.Bool
+					}
+					e.Keys[fold.Key(k.Name)] = key
+				}
+			}
+			v.events[canonical(m.Name)] = e
+			v.pageView(m.Name, "events."+m.Name, v.root())
+		}
+	}
+	if c == nil {
+		return
+	}
+	v.attributes = c.Attributes
+	if c.Events == nil {
+		return
+	}
+	if v.events == nil {
+		v.events = map[string]*Event{}
+	}
+	for i := range c.Events {
+		name := canonical(c.Events[i].Name)
+		e := v.events[name]
+		if e == nil {
+			v.events[name] = &c.Events[i]
+			continue
+		}
+		e.Archived = e.Archived || c.Events[i].Archived
+		for key, k := range c.Events[i].Keys {
+			if _, declared := e.Keys[key]; !declared {
+				e.Keys[key] = k
+			}
+		}
+	}
+}
+
+// standardAttributes are those that every contact may have.
+func standardAttributes() []string {
+	return []string{
+		"user_id", "id", "email", "anonymous_id", "name", "phone", "role", "timezone", "language", "created_at",
+		"signed_up_at", "first_seen_at", "last_seen_at", "session_count", "last_contacted_at",
+	}
+}
+
+// event tells of an event name that is not known.
+func (v *vetter) event(name, path string, at owner) (known *Event) {
+	v.pageView(name, path, at)
+	if v.events == nil {
+		return nil
+	}
+	if known = v.events[canonical(name)]; known == nil {
+		var names []string
+		for _, e := range v.events {
+			names = append(names, e.Name)
+		}
+		slices.Sort(names)
+		v.add(at, path, UnknownEvent, "no event "+strconv.Quote(name)+" is known", near(name, names))
+	}
+	return known
+}
+
+// key tells of a metadata key that no event of the name carries.
+func (v *vetter) key(event, key, path string, at owner) (known Key, ok bool) {
+	if v.events == nil || event == "" {
+		return Key{}, false
+	}
+	e := v.events[canonical(event)]
+	if e == nil {
+		return Key{}, false // told of the event
+	}
+	if known, ok = e.Keys[fold.Key(key)]; !ok {
+		var names []string
+		for _, k := range e.Keys {
+			names = append(names, k.Name)
+		}
+		slices.Sort(names)
+		v.add(at, path, UnknownMetadata, "no event "+strconv.Quote(event)+" is known to carry "+strconv.Quote(key), near(key, names))
+		v.told[strings.TrimSuffix(path, ".metadata")] = true
+	}
+	return known, ok
+}
+
+// attribute tells of an attribute that no contact has.
+func (v *vetter) attribute(name, path string, at owner) {
+	if v.attributes == nil || slices.Contains(v.attributes, name) || slices.Contains(standardAttributes(), name) {
+		return
+	}
+	v.add(at, path, UnknownAttribute, "no contact is known to have "+strconv.Quote(name), near(name, append(standardAttributes(), v.attributes...)))
+	v.told[strings.TrimSuffix(path, ".user")] = true
+}
+
+// names looks at the names in a rule; event is the event whose metadata it may ask for.
+func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
+	for _, name := range []string{"all", "any"} {
+		if list := n.Get(name); list != nil {
+			for i := range list.Items {
+				v.names(&list.Items[i], path+"."+name+"["+strconv.Itoa(i)+"]", at, event)
+			}
+			return
+		}
+	}
+	if inner := n.Get("not"); inner != nil {
+		v.names(inner, path+".not", at, event)
+		return
+	}
+	if name := text(n, "segment"); name != "" {
+		v.used[name] = true
+		return
+	}
+	if name := text(n, "event"); name != "" {
+		if v.event(name, path+".event", at) == nil && v.events != nil {
+			v.told[path] = true
+		}
+		if of := text(n, "of"); of != "" {
+			if _, ok := v.key(name, of, path+".of", at); !ok && v.events != nil {
+				v.told[path] = true
+			}
+		}
+		if where := n.Get("where"); where != nil {
+			v.rule(where, path+".where", at, name)
+		}
+	}
+	if key := text(n, "metadata"); key != "" {
+		if known, ok := v.key(event, key, path+".metadata", at); ok {
+			v.wrongType(n, path, at, known)
+		}
+	}
+	if name := text(n, "user"); name != "" {
+		v.attribute(name, path+".user", at)
+	}
+	if value := n.Get("value"); value != nil && value.Kind == ojson.Object {
+		if name := text(value, "user"); name != "" {
+			v.attribute(name, path+".value.user", at)
+		}
+		if key := text(value, "metadata"); key != "" {
+			v.key(event, key, path+".value.metadata", at)
+		}
+	}
+}
+
+// opposites are the negative operators and what they deny.
+var opposites = map[string]string{ //nolint:gochecknoglobals // a table that nothing writes to
+	"is_not": "is", "not_in": "in", "does_not_contain": "contains", "contains_none": "contains_any",
+}
+
+// wrongType tells of an operand that a value of the known types can never match.
+func (v *vetter) wrongType(n *ojson.Node, path string, at owner, key Key) {
+	if len(key.Types) == 0 || n.Get("value") == nil {
+		return
+	}
+	plain := *n
+	plain.Members = slices.Clone(n.Members)
+	for i := range plain.Members {
+		if positive := opposites[plain.Members[i].Value.Text]; plain.Members[i].Name == "op" && positive != "" {
+			plain.Members[i].Value.Text = positive
+		}
+	}
+	s := subjects{}
+	l := s.leafOf(&plain, path)
+	if l.subject.kind == free {
+		return
+	}
+	l.subject.judge()
+	fits := map[string]bool{}
+	for i, w := range l.subject.worlds {
+		if w[l.at] == '1' {
+			fits[l.subject.typed[i]] = true
+		}
+	}
+	if len(fits) == 0 {
+		return // nothing matches: a contradiction
+	}
+	for _, kind := range key.Types {
+		for _, t := range taken(kind) {
+			if fits[t] {
+				return
+			}
+		}
+	}
+	v.add(at, path+".value", WrongType, strconv.Quote(key.Name)+" is "+strings.Join(key.Types, " or ")+", which can never match "+encode(n.Get("value")),
+		"compare it with "+strings.Join(key.Types, " or ")+", not with "+strings.Join(slices.Sorted(maps.Keys(fits)), " or "))
+	v.told[path] = true
+}
+
+// taken returns the types of values that a declared type takes (V1).
+func taken(declared string) []string {
+	switch declared {
+	case "string":
+		return []string{"string", "link", "image"}
+	case "link":
+		return []string{"link", "image"}
+	}
+	return []string{declared}
+}
+
+// pageView tells once of an event that looks like a page view.
+func (v *vetter) pageView(name, path string, at owner) {
+	words := strings.FieldsFunc(canonical(name), func(r rune) bool { return r == '-' || r == '_' || r == ' ' || r == ':' || r == '/' })
+	has := func(list ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
+	}
+	switch {
+	case has("pageview", "pageviews", "pageviewed", "viewedpage"):
+	case has("page", "pages") && has("view", "views", "viewed", "visit", "visits", "visited", "load", "loaded", "open", "opened", "hit", "seen"):
+	default:
+		return
+	}
+	if v.viewed[canonical(name)] {
+		return
+	}
+	v.viewed[canonical(name)] = true
+	v.add(at, path, PageViewEvent, strconv.Quote(name)+" looks like a page view, of which there are many", "use a visit, and rules on its page")
+}

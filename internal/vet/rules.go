@@ -1,0 +1,193 @@
+package vet
+
+import (
+	"strconv"
+
+	"github.com/beckon-go/beckon/internal/ojson"
+)
+
+// A tree is a rule: a group or a condition.
+type tree struct {
+	node *ojson.Node
+	path string
+	kind treeKind
+	of   []*tree
+	leaf *leaf
+}
+
+type treeKind uint8
+
+const (
+	condition treeKind = iota
+	all
+	any
+	not
+)
+
+// A judge looks at one rule and at all that it names.
+type judge struct {
+	subjects subjects
+	vetter   *vetter
+	depth    int
+}
+
+// read makes a tree of a rule. A segment stands in it with its own rule, unless something
+// was found in that: then it may hold or not.
+func (j *judge) read(n *ojson.Node, path string) *tree {
+	t := &tree{node: n, path: path}
+	group := func(kind treeKind, name string, list *ojson.Node) *tree {
+		t.kind = kind
+		for i := range list.Items {
+			t.of = append(t.of, j.read(&list.Items[i], path+"."+name+"["+strconv.Itoa(i)+"]"))
+		}
+		return t
+	}
+	switch {
+	case n.Get("all") != nil:
+		return group(all, "all", n.Get("all"))
+	case n.Get("any") != nil:
+		return group(any, "any", n.Get("any"))
+	case n.Get("not") != nil:
+		t.kind, t.of = not, []*tree{j.read(n.Get("not"), path+".not")}
+		return t
+	case n.Get("segment") != nil:
+		name := text(n, "segment")
+		if rule := j.vetter.segments.Get(name); rule != nil && !j.vetter.faulty["segments."+name] && j.depth < maxDepth {
+			j.depth++
+			inner := j.read(rule, path)
+			j.depth--
+			t.kind, t.of = all, []*tree{inner}
+			return t
+		}
+		t.leaf = j.subjects.freeLeaf(n, path)
+		return t
+	}
+	if j.vetter.told[path] { // what is told of a condition already stands for itself
+		t.leaf = j.subjects.freeLeaf(n, path)
+		return t
+	}
+	t.leaf = j.subjects.leafOf(n, path)
+	return t
+}
+
+// maxDepth is how deep segments are looked into.
+const maxDepth = 32
+
+func (s *subjects) freeLeaf(n *ojson.Node, path string) *leaf {
+	sub := s.get("free:"+encode(n), free)
+	l := &leaf{node: n, path: path, subject: sub, at: len(sub.leaves)}
+	sub.leaves = append(sub.leaves, l)
+	return l
+}
+
+// maxLooks is how many combinations of worlds are looked at. A rule with more of them may
+// hold and may not, as far as is said.
+const maxLooks = 50_000
+
+// can reports whether the tree can come to a verdict: in some worlds of its subjects.
+func can(t *tree, verdict bool) bool {
+	s := search{worlds: map[*subject]string{}, left: maxLooks}
+	t.subjects(&s)
+	return s.find(t, verdict, 0)
+}
+
+// A search goes through the worlds of one subject after the other.
+type search struct {
+	order  []*subject
+	worlds map[*subject]string
+	left   int
+}
+
+func (t *tree) subjects(s *search) {
+	for _, x := range t.of {
+		x.subjects(s)
+	}
+	if t.leaf == nil {
+		return
+	}
+	if _, known := s.worlds[t.leaf.subject]; !known {
+		s.worlds[t.leaf.subject] = ""
+		s.order = append(s.order, t.leaf.subject)
+		t.leaf.subject.judge()
+	}
+}
+
+func (s *search) find(t *tree, verdict bool, next int) bool {
+	if s.left--; s.left < 0 {
+		return true
+	}
+	switch known, value := s.eval(t); {
+	case known:
+		return value == verdict
+	case next == len(s.order):
+		return true
+	}
+	sub := s.order[next]
+	tried := map[string]bool{}
+	for _, w := range sub.worlds {
+		if tried[w] {
+			continue
+		}
+		tried[w] = true
+		s.worlds[sub] = w
+		if s.find(t, verdict, next+1) {
+			s.worlds[sub] = ""
+			return true
+		}
+	}
+	s.worlds[sub] = ""
+	return false
+}
+
+// eval returns what the worlds chosen so far say of a tree.
+func (s *search) eval(t *tree) (known, value bool) {
+	switch t.kind {
+	case condition:
+		w := s.worlds[t.leaf.subject]
+		return w != "", w != "" && w[t.leaf.at] == '1'
+	case not:
+		known, value = s.eval(t.of[0])
+		return known, !value
+	}
+	known = true
+	for _, x := range t.of {
+		k, v := s.eval(x)
+		if k && v == (t.kind == any) {
+			return true, v
+		}
+		known = known && k
+	}
+	return known, t.kind == all
+}
+
+// vet tells of the outermost parts of a rule that can never, or must always, hold. It
+// reports whether there was any.
+func (j *judge) vet(t *tree, at owner) bool {
+	if t.kind != condition && len(t.of) == 0 {
+		return false // written on purpose: all, or none
+	}
+	if t.leaf != nil && t.leaf.subject.kind == free {
+		return false
+	}
+	if !can(t, true) {
+		j.vetter.add(at, t.path, Contradiction, "this can never hold", "")
+		return true
+	}
+	if !can(t, false) {
+		j.vetter.add(at, t.path, AlwaysTrue, "this always holds, also where nothing is known", "leave it out, or ask for what is meant")
+		return true
+	}
+	if t.node.Get("segment") != nil {
+		return false // told at the segment
+	}
+	found := false
+	for _, x := range t.of {
+		found = j.vet(x, at) || found
+	}
+	return found
+}
+
+// implies reports whether whoever matches the first rule matches the second.
+func (j *judge) implies(a, b *tree) bool {
+	return !can(&tree{kind: all, of: []*tree{a, {kind: not, of: []*tree{b}}}}, true)
+}

@@ -1,0 +1,196 @@
+// Package vet finds what in a program is legal and surely wrong. It reads the program's
+// document, and judges conditions by the code that engines run.
+package vet
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beckon-go/beckon/internal/fold"
+	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/suggest"
+)
+
+// The codes of findings.
+const (
+	ProgramInvalid      = "program_invalid"
+	Contradiction       = "contradiction"
+	AlwaysTrue          = "always_true"
+	NeverSends          = "never_sends"
+	UnknownEvent        = "unknown_event"
+	UnknownMetadata     = "unknown_metadata"
+	UnknownAttribute    = "unknown_attribute"
+	WrongType           = "wrong_type"
+	MissingFallback     = "missing_fallback"
+	EmailWithoutSubject = "email_without_subject"
+	PageViewEvent       = "page_view_event"
+	UnusedCap           = "unused_cap"
+	UnusedSegment       = "unused_segment"
+	OverlappingWindows  = "overlapping_windows"
+	GoalImplied         = "goal_implied"
+	ChattySeries        = "chatty_series"
+	HTMLInText          = "html_in_text"
+)
+
+// A Finding is one of them.
+type Finding struct {
+	Path    string
+	ID      string // of the message, series, segment or cap that it is about; empty for the program
+	Code    string
+	Message string
+	Fix     string
+}
+
+// A Catalogue is what is known beside the program: the events that came, and the
+// attributes that contacts have. Nil lists say nothing.
+type Catalogue struct {
+	Events     []Event
+	Attributes []string
+}
+
+// An Event is what is known of an event name.
+type Event struct {
+	Name     string
+	Archived bool
+	Keys     map[string]Key // by key, folded
+	Strict   bool           // it was declared, and other keys are not accepted
+}
+
+// A Key is a metadata key.
+type Key struct {
+	Name     string
+	Types    []string // none: any
+	Declared bool
+	Required bool
+}
+
+// Check returns the findings of a program that can be published, by place.
+func Check(program *ojson.Node, known *Catalogue) []Finding {
+	v := &vetter{program: program, told: map[string]bool{}, faulty: map[string]bool{}}
+	v.segments = cmp.Or(program.Get("segments"), &ojson.Node{})
+	v.know(known)
+	v.segmentRules()
+	v.messages()
+	v.series()
+	v.caps()
+	v.unusedSegments()
+	v.hours()
+	return v.findings
+}
+
+// A vetter collects findings.
+type vetter struct {
+	program  *ojson.Node
+	segments *ojson.Node
+	findings []Finding
+	told     map[string]bool // paths of conditions of which something is told
+	faulty   map[string]bool // paths of segments of which something is told
+
+	events     map[string]*Event // by canonical name; nil: nothing is known
+	attributes []string          // nil: nothing is known
+	viewed     map[string]bool   // names that look like page views, told once
+	used       map[string]bool   // segments
+}
+
+// An owner is what a finding is about.
+type owner struct {
+	id     string
+	ignore []string // codes
+}
+
+// owned returns the owner that a node is, within another.
+func (o owner) owned(id string, n *ojson.Node) owner {
+	return owner{id, append(slices.Clone(o.ignore), ignored(n)...)}
+}
+
+func ignored(n *ojson.Node) (codes []string) {
+	list := n.Get("vet_ignore")
+	if list == nil {
+		return nil
+	}
+	for i := range list.Items {
+		codes = append(codes, list.Items[i].Text)
+	}
+	return codes
+}
+
+func (v *vetter) root() owner { return owner{}.owned("", v.program) }
+
+// add adds a finding unless its owner ignores it.
+func (v *vetter) add(at owner, path, code, message, fix string) {
+	if !slices.Contains(at.ignore, code) {
+		v.findings = append(v.findings, Finding{Path: path, ID: at.id, Code: code, Message: message, Fix: fix})
+	}
+}
+
+// each calls fn with the items of a list of the program.
+func each(n *ojson.Node, name string, fn func(item *ojson.Node, path string)) {
+	if list := n.Get(name); list != nil {
+		for i := range list.Items {
+			fn(&list.Items[i], name+"["+strconv.Itoa(i)+"]")
+		}
+	}
+}
+
+// eachMember calls fn with the members of an object, in the order of their names.
+func eachMember(n *ojson.Node, fn func(name string, value *ojson.Node)) {
+	if n == nil {
+		return
+	}
+	members := slices.Clone(n.Members)
+	slices.SortStableFunc(members, func(a, b ojson.Member) int { return strings.Compare(a.Name, b.Name) })
+	for i := range members {
+		fn(members[i].Name, &members[i].Value)
+	}
+}
+
+// rule looks at a rule, and returns it as a tree; nil for none.
+func (v *vetter) rule(n *ojson.Node, path string, at owner, event string) *tree {
+	if n == nil || len(n.Members) == 0 {
+		return nil
+	}
+	at.ignore = append(slices.Clone(at.ignore), ignored(n)...)
+	v.names(n, path, at, event)
+	j := &judge{vetter: v}
+	t := j.read(n, path)
+	j.vet(t, at)
+	return t
+}
+
+// again reads a rule together with others, so that they look at the same subjects.
+func (v *vetter) again(j *judge, n *ojson.Node, path string) *tree {
+	if n == nil || len(n.Members) == 0 {
+		return nil
+	}
+	return j.read(n, path)
+}
+
+func (v *vetter) segmentRules() {
+	eachMember(v.segments, func(name string, n *ojson.Node) {
+		path := "segments." + name
+		before := len(v.findings)
+		v.rule(n, path, v.root().owned(name, n), "")
+		v.faulty[path] = len(v.findings) > before
+	})
+}
+
+// near returns what was probably meant by a name, as a fix.
+func near(name string, known []string) string {
+	if meant := suggest.Nearest(name, known); meant != "" {
+		return "did you mean " + strconv.Quote(meant) + "?"
+	}
+	return ""
+}
+
+// canonical returns an event name as events are told apart.
+func canonical(name string) string {
+	folded, code := fold.EventName(name)
+	if code != "" {
+		return name
+	}
+	return folded
+}
+
+func foldKey(key string) string { return fold.Key(key) }

@@ -1,0 +1,341 @@
+package vet_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/ojson"
+	"github.com/beckon-go/beckon/internal/vet"
+	"github.com/beckon-go/beckon/memstore"
+)
+
+const catalogue = `{"events":[{"name":"old","archived":true},{"name":"bought","metadata":[{"key":"price","types":["monetary","number"]}]}],"attributes":["plan","age"]}`
+
+// check returns the findings of a program as "code path".
+func check(t *testing.T, doc, known string) (list []string) {
+	t.Helper()
+	program, err := beckon.ParseProgram([]byte(doc))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, doc)
+	}
+	if _, err := beckon.Vet(program, nil, nil); err != nil {
+		t.Fatalf("%v\n%s", err, doc)
+	}
+	return findings(t, doc, known)
+}
+
+func findings(t *testing.T, doc, known string) (list []string) {
+	t.Helper()
+	n, err := ojson.ParseString(doc, ojson.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c *vet.Catalogue
+	if known != "" {
+		var faults []*fault.Error
+		if c, faults = vet.ParseCatalogue([]byte(known)); len(faults) > 0 {
+			t.Fatal(faults)
+		}
+	}
+	for _, f := range vet.Check(&n, c) {
+		list = append(list, f.Code+" "+f.Path)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func message(members string) string {
+	return `{"messages":[{"id":"m","status":"live","content":{"body":"x"},` + members + `}]}`
+}
+
+func audience(rule string) string { return message(`"audience":` + rule) }
+
+func where(rule string) string {
+	return message(`"trigger":{"event":"e","where":` + rule + `}`)
+}
+
+const pro, free = `{"user":"plan","op":"is","value":"pro"}`, `{"user":"plan","op":"is","value":"free"}`
+
+// For each code a program that has it, and one beside it that has not.
+func TestCodes(t *testing.T) {
+	const a = "messages[0].audience"
+	for _, c := range []struct{ doc, want string }{
+		// Rules that never hold.
+		{audience(`{"all":[` + pro + `,` + free + `]}`), "contradiction " + a},
+		{audience(`{"any":[` + pro + `,` + free + `]}`), ""},
+		{audience(`{"all":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"less_than","value":18}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"at_most","value":18}]}`), ""},
+		{audience(`{"all":[{"user":"age","op":"greater_than","value":18},{"user":"age","op":"less_than","value":18.000001}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"greater_than","value":1},{"event":"e","stat":"count","op":"less_than","value":2}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"is","value":0},{"event":"e","stat":"last","op":"less_than_ago","value":"7d"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"event":"e","stat":"count","op":"is","value":0},{"event":"f","stat":"last","op":"less_than_ago","value":"7d"}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"last","op":"less_than_ago","value":"7d"},{"event":"e","stat":"first","op":"more_than_ago","value":"7d"}]}`), ""},
+		{audience(`{"all":[{"event":"e","stat":"first","op":"less_than_ago","value":"7d"},{"event":"e","stat":"last","op":"more_than_ago","value":"7d"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"d","op":"less_than_ago","value":"1d"},{"user":"d","op":"more_than_ago","value":"2d"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"d","op":"after","value":"2026-01-01"},{"user":"d","op":"before","value":"2026-01-03"}]}`), ""},
+		{audience(`{"all":[{"user":"d","op":"after","value":"2026-01-01"},{"user":"d","op":"before","value":"2026-01-02"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"d","op":"after","value":"2026-01-01"},{"user":"d","op":"less_than_ago","value":"1d"}]}`), ""},
+		{audience(`{"all":[{"user":"n","op":"contains","value":"a"},{"user":"n","op":"does_not_contain","value":"A"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"n","op":"contains","value":"a"},{"user":"n","op":"does_not_contain","value":"b"}]}`), ""},
+		{audience(`{"all":[{"user":"n","op":"is","value":"abc"},{"user":"n","op":"does_not_contain","value":"B"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"l","op":"contains_all","value":["a","b"]},{"user":"l","op":"contains_none","value":["b","c"]}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"l","op":"contains_any","value":["a","b"]},{"user":"l","op":"contains_none","value":["b","c"]}]}`), ""},
+		{audience(`{"all":[{"user":"n","op":"is_unknown"},{"user":"n","op":"has_any_value"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"user":"n","op":"is_unknown"},{"user":"n","op":"is_not","value":"x"}]}`), ""},
+		{audience(`{"any":[` + pro + `,{"all":[` + pro + `,` + free + `]}]}`), "contradiction " + a + ".any[1]"},
+		{audience(`{"all":[` + pro + `,{"not":{"all":[` + pro + `,{"user":"age","op":"at_least","value":3}]}}]}`), ""},
+		{audience(`{"all":[{"company":"plan","op":"is","value":"a"},{"user":"plan","op":"is","value":"b"}]}`), ""},
+		{audience(`{"all":[{"page":"url","op":"starts_with","value":"/a"},{"page":"url","op":"is","value":"/b"}]}`), "contradiction " + a},
+		{audience(`{"all":[{"page":"seconds","op":"less_than","value":0}]}`), "contradiction " + a},
+		{audience(`{"all":[{"message":"w","stat":"sent_count","op":"is","value":0},{"message":"w","stat":"last_sent","op":"more_than_ago","value":"1d"}]}`), "contradiction " + a},
+		{where(`{"all":[{"metadata":"k","op":"is","value":"a"},{"metadata":"K","op":"is","value":"b"}]}`), "contradiction messages[0].trigger.where"},
+		{where(`{"all":[{"metadata":"k","op":"is","value":"a"},{"metadata":"j","op":"is","value":"b"}]}`), ""},
+		{where(`{"all":[{"metadata":"p","op":"at_least","value":{"amount":500,"currency":"eur"}},{"metadata":"p","op":"at_most","value":{"amount":500,"currency":"usd"}}]}`), "contradiction messages[0].trigger.where"},
+		{where(`{"metadata":"to","op":"is_not","value":{"metadata":"from"}}`), ""},
+		{audience(`{"event":"e","stat":"count","op":"at_least","value":1,"where":{"all":[{"metadata":"k","op":"is","value":1},{"metadata":"k","op":"is","value":2}]}}`), "contradiction " + a + ".where"},
+
+		// Rules that always hold.
+		{audience(`{"event":"e","stat":"count","op":"at_least","value":0}`), "always_true " + a},
+		{audience(`{"event":"e","stat":"count","op":"at_least","value":1}`), ""},
+		{audience(`{"any":[` + pro + `,{"user":"plan","op":"is_not","value":"pro"}]}`), "always_true " + a},
+		{audience(`{"any":[` + pro + `,{"user":"plan","op":"is_not","value":"free"}]}`), ""},
+		{audience(`{"any":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"less_than","value":18}]}`), ""},                                  // unknown
+		{audience(`{"any":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"less_than","value":18},{"user":"age","op":"is_unknown"}]}`), ""}, // a text
+		{audience(`{"all":[` + pro + `,{"not":{"all":[` + pro + `,` + free + `]}}]}`), "always_true " + a + ".all[1]"},
+		{audience(`{"all":[]}`), ""},
+
+		// A cause is told once.
+		{`{"segments":{"s":{"all":[` + pro + `,` + free + `]}},"messages":[{"id":"m","audience":{"segment":"s"},"content":{"body":"x"}}]}`, "contradiction segments.s"},
+		{`{"segments":{"s":` + pro + `},"messages":[{"id":"m","audience":{"all":[{"segment":"s"},` + free + `]},"content":{"body":"x"}}]}`, "contradiction " + a},
+		{`{"segments":{"s":` + pro + `},"messages":[{"id":"m","audience":{"all":[{"segment":"s"},` + pro + `]},"content":{"body":"x"}}]}`, ""},
+
+		// Messages that never send.
+		{message(`"live_at":"2026-05-01T00:00:00Z","schedule":{"stop":"2026-05-01T00:00:00Z"}`), "never_sends messages[0]"},
+		{message(`"live_at":"2026-05-01T00:00:00Z","schedule":{"stop":"2026-05-01T00:00:01Z"}`), ""},
+		{message(`"schedule":{"start":"2026-05-04T10:00:00Z","stop":"2026-05-04T12:00:00Z","windows":[{"days":["tue"],"from":"09:00","to":"17:00"}]}`), "never_sends messages[0]"},
+		{message(`"schedule":{"start":"2026-05-04T10:00:00Z","stop":"2026-05-05T12:00:00Z","windows":[{"days":["tue"],"from":"09:00","to":"17:00"}]}`), ""},
+		{`{"office_hours":{"windows":[{"from":"09:00","to":"17:00"}]},` + message(`"schedule":{"office_hours":true,"windows":[{"from":"18:00","to":"20:00"}]}`)[1:], "never_sends messages[0]"},
+		{`{"office_hours":{"windows":[{"from":"09:00","to":"17:00"}]},` + message(`"schedule":{"office_hours":true,"windows":[{"from":"16:59","to":"20:00"}]}`)[1:], ""},
+		{message(`"trigger":{"event":"e"},"frequency":{"max":2},"audience":{"message":"m","stat":"sent_count","op":"at_least","value":2}`), "never_sends messages[0]"},
+		{message(`"trigger":{"event":"e"},"frequency":{"max":3},"audience":{"message":"m","stat":"sent_count","op":"at_least","value":2}`), ""},
+		{message(`"trigger":{"event":"e"},"frequency":{"max":2},"audience":{"message":"n","stat":"sent_count","op":"at_least","value":2}`), ""},
+
+		// What is said, and where.
+		{message(`"channel":"email"`), "email_without_subject messages[0].content.subject"},
+		{`{"messages":[{"id":"m","channel":"email","content":{"subject":"s","body":"x"}}]}`, ""},
+		{`{"messages":[{"id":"m","content":{"format":"text","body":"<b>x</b>"}}]}`, "html_in_text messages[0].content.body"},
+		{`{"messages":[{"id":"m","content":{"format":"text","body":"1 < 2"}}]}`, ""},
+		{message(`"trigger":{"event":"Viewed-Page"}`), "page_view_event messages[0].trigger.event"},
+		{message(`"trigger":{"event":"page_viewed"}`), "page_view_event messages[0].trigger.event"},
+		{message(`"trigger":{"event":"viewed-product"}`), ""},
+		{message(`"trigger":{"event":"page-created"}`), ""},
+		{`{"caps":[{"id":"c","channel":"push","max":1,"within":"1d"}],` + message(`"channel":"banner"`)[1:], "unused_cap caps[0]"},
+		{`{"caps":[{"id":"c","channel":"banner","max":1,"within":"1d"}],` + message(`"channel":"banner"`)[1:], ""},
+		{`{"caps":[{"id":"c","max":1,"within":"1d"}],` + message(`"exempt_from_caps":true`)[1:], "unused_cap caps[0]"},
+		{`{"caps":[{"id":"c","tag":"t","max":1,"within":"1d"}],` + message(`"tags":["u","t"]`)[1:], ""},
+		{`{"segments":{"s":` + pro + `}}`, "unused_segment segments.s"},
+		{`{"segments":{"s":` + pro + `,"t":{"not":{"segment":"s"}}}}`, "unused_segment segments.t"},
+		{message(`"schedule":{"windows":[{"from":"09:00","to":"12:00"},{"days":["sat"],"from":"11:00","to":"13:00"}]}`), "overlapping_windows messages[0].schedule.windows[1]"},
+		{message(`"schedule":{"windows":[{"from":"09:00","to":"12:00"},{"days":["sat"],"from":"12:00","to":"13:00"}]}`), ""},
+		{message(`"schedule":{"windows":[{"days":["sun"],"from":"22:00","to":"02:00"},{"days":["mon"],"from":"01:00","to":"03:00"}]}`), "overlapping_windows messages[0].schedule.windows[1]"},
+		{message(`"audience":{"all":[` + pro + `,{"user":"age","op":"at_least","value":20}]},"goal":{"rule":{"user":"age","op":"at_least","value":18},"within":"1d"}`), "goal_implied messages[0].goal"},
+		{message(`"audience":{"all":[` + pro + `,{"user":"age","op":"at_least","value":17}]},"goal":{"rule":{"user":"age","op":"at_least","value":18},"within":"1d"}`), ""},
+		{chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, ``), "chatty_series series[0]"},
+		{chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, `"max_entries":3,`), ""},
+		{chattySeries(`"channel":"chat","content":{"body":"x"}`, ``), ""},
+		{strings.Replace(chattySeries(`"channel":"email","content":{"subject":"s","body":"x"}`, ``), `"blocks":[`, `"blocks":[{"id":"w","wait":"1d","next":"b"},`, 1), ""},
+	} {
+		if got := strings.Join(check(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}
+
+// What a program declares is known, and nothing else is.
+func TestDeclared(t *testing.T) {
+	for _, c := range []struct{ doc, want string }{
+		{declared(`"trigger":{"event":"bougth"}`), "unknown_event messages[0].trigger.event"},
+		{declared(`"trigger":{"event":"Bought"}`), ""},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"prise","op":"at_least","value":3}}`), "unknown_metadata messages[0].trigger.where.metadata"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"PRICE","op":"at_least","value":3}}`), ""},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"is","value":"three"}}`), "wrong_type messages[0].trigger.where.value"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"is_not","value":"three"}}`), "wrong_type messages[0].trigger.where.value"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"count","op":"is","value":3}}`), ""},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"plan","op":"at_least","value":3}}`), "wrong_type messages[0].trigger.where.value"},
+		{declared(`"trigger":{"event":"bought","where":{"metadata":"plan","op":"contains","value":"/x"}}`), ""},
+		{declared(`"audience":{"event":"bought","stat":"sum","of":"prise","op":"at_least","value":3}`), "unknown_metadata messages[0].audience.of"},
+		{declared(`"audience":{"event":"boughd","stat":"count","op":"at_least","value":0}`), "unknown_event messages[0].audience.event"},
+		{declared(`"trigger":{"event":"bought","unless":{"event":"returned","within":"1h"}}`), "unknown_event messages[0].trigger.unless.event"},
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.prise }} {{ event.prize }}"`, 1), "unknown_metadata messages[0].content.body"},
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan }} {{ event.plan }}"`, 1), "missing_fallback messages[0].content.body"},
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan | fallback: 'a' }} {{ event.price }}"`, 1), ""},
+		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"missing":"hold","body":"{{ event.plan }}"`, 1), ""},
+	} {
+		if got := strings.Join(findings(t, c.doc, ""), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+	}
+}
+
+func chattySeries(message, more string) string {
+	return `{"series":[{"id":"s","reenter":true,` + more + `"entry":{"trigger":{"event":"e"}},"blocks":[{"id":"b","message":{"id":"m",` + message + `}}]}]}`
+}
+
+func declared(members string) string {
+	return `{"events":{"bought":{"metadata":{"price":{"type":"monetary","required":true},"count":{"type":"number"},"plan":{"type":"string"}}}},` + message(members)[1:]
+}
+
+// With a catalogue, names are known by what came; without, none is unknown.
+func TestCatalogue(t *testing.T) {
+	for _, c := range []struct{ doc, want string }{
+		{message(`"trigger":{"event":"old"}`), "never_sends messages[0]"},
+		{message(`"trigger":{"event":"bouhgt"}`), "unknown_event messages[0].trigger.event"},
+		{message(`"trigger":{"event":"bought","where":{"metadata":"price","op":"is","value":"x"}}`), "wrong_type messages[0].trigger.where.value"},
+		{message(`"trigger":{"event":"bought","where":{"metadata":"price","op":"at_least","value":1}}`), ""},
+		{audience(`{"user":"plam","op":"is","value":"x"}`), "unknown_attribute messages[0].audience.user"},
+		{audience(`{"all":[{"user":"plan","op":"is","value":"x"},{"user":"email","op":"has_any_value"}]}`), ""},
+		{strings.Replace(message(`"priority":1`), `"body":"x"`, `"body":"{{ user.plam }} {{ nmae }}"`, 1), "unknown_attribute messages[0].content.body"},
+	} {
+		if got := strings.Join(check(t, c.doc, catalogue), ", "); got != c.want {
+			t.Errorf("%s\ngot  %s\nwant %s", c.doc, got, c.want)
+		}
+		if got := check(t, c.doc, ""); len(got) > 0 {
+			t.Errorf("%s\nwithout a catalogue: %s", c.doc, got)
+		}
+	}
+	if _, faults := vet.ParseCatalogue([]byte(`{"events":[{"nam":"x"}]}`)); len(faults) != 1 || faults[0].Path != "events[0].nam" {
+		t.Errorf("%v", faults)
+	}
+}
+
+// A finding is silenced where it is, or for the whole program.
+func TestIgnore(t *testing.T) {
+	doc := audience(`{"all":[` + pro + `,` + free + `]}`)
+	for _, silent := range []string{
+		strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["contradiction"]`, 1),
+		strings.Replace(doc, `{"messages"`, `{"vet_ignore":["contradiction"],"messages"`, 1),
+		strings.Replace(doc, `"audience":{`, `"audience":{"vet_ignore":["contradiction"],`, 1),
+		`{"segments":{"s":{"user":"plan","op":"is","value":"pro","vet_ignore":["unused_segment"]}}}`,
+	} {
+		if got := check(t, silent, ""); len(got) > 0 {
+			t.Errorf("%s\n%s", silent, got)
+		}
+	}
+	if got := check(t, strings.Replace(doc, `"id":"m"`, `"id":"m","vet_ignore":["always_true"]`, 1), ""); len(got) != 1 {
+		t.Error("another code silences it")
+	}
+}
+
+// None is false: programs that behave as they are meant to have no finding but those that
+// are about what they say and not about what they do.
+func TestScenariosAreFine(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/scenarios/*.json")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	n := 0
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var scenarios []struct {
+			Name    string
+			Program json.RawMessage
+		}
+		if err := json.Unmarshal(data, &scenarios); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range scenarios {
+			program, err := beckon.ParseProgram(s.Program)
+			if err != nil {
+				continue // that is what it is about
+			}
+			list, err := beckon.Vet(program, nil, nil)
+			if err != nil {
+				continue
+			}
+			n++
+			for _, f := range list {
+				switch f.Code {
+				case vet.EmailWithoutSubject, vet.UnusedSegment, vet.UnusedCap, vet.ChattySeries:
+				default:
+					t.Errorf("%s: %s: %+v", name, s.Name, f)
+				}
+			}
+		}
+	}
+	if n < 300 {
+		t.Errorf("only %d programs", n)
+	}
+}
+
+// What rules are found to hold never or always, a random contact does not contradict.
+func TestFindingsAreTrue(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := drawRule(t, 0)
+		program := beckon.Program{Messages: []beckon.Message{{ID: "m", Audience: r, Content: beckon.Content{Body: "x"}}}}
+		list, err := beckon.Vet(program, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			if f.Path != "messages[0].audience" || f.Code != vet.Contradiction && f.Code != vet.AlwaysTrue {
+				continue
+			}
+			engine, err := beckon.New(memstore.New())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 40 {
+				attributes := beckon.Attributes{}
+				for _, name := range []string{"a", "b"} {
+					attributes[name] = rapid.SampledFrom([]beckon.Value{
+						{}, beckon.String("x"), beckon.String("y"), beckon.String("xy"), beckon.String(""), beckon.Number(1), beckon.Number(2), beckon.NumberLiteral("1.5"), beckon.Number(3), beckon.Bool(true), beckon.List("x"), beckon.List("x", "y"), beckon.List(),
+					}).Draw(t, name)
+				}
+				if _, err := engine.Update(t.Context(), beckon.Contact{UserID: fmt.Sprint(i), Attributes: attributes}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			n, err := engine.Count(t.Context(), r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := map[string]int{vet.Contradiction: 0, vet.AlwaysTrue: 40}[f.Code]; int(n) != want {
+				t.Errorf("%s is %s, and %d of 40 match", r, f.Code, n)
+			}
+		}
+	})
+}
+
+func drawRule(t *rapid.T, depth int) beckon.Rule {
+	if depth < 3 && rapid.IntRange(0, 2).Draw(t, "group") > 0 {
+		var list []beckon.Rule
+		for range rapid.IntRange(1, 3).Draw(t, "n") {
+			list = append(list, drawRule(t, depth+1))
+		}
+		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		case 0:
+			return beckon.All(list...)
+		case 1:
+			return beckon.Any(list...)
+		}
+		return beckon.Not(list[0])
+	}
+	a := beckon.User(rapid.SampledFrom([]string{"a", "b"}).Draw(t, "attribute"))
+	text, n := rapid.SampledFrom([]string{"x", "y"}).Draw(t, "text"), rapid.IntRange(1, 2).Draw(t, "number")
+	return rapid.SampledFrom([]beckon.Rule{
+		a.Is(text), a.IsNot(text), a.Contains(text), a.DoesNotContain(text), a.StartsWith(text), a.IsUnknown(), a.HasAnyValue(),
+		a.AtLeast(n), a.LessThan(n), a.Between(1, n), a.Is(n), a.Is(true), a.ContainsAny(text), a.ContainsNone(text),
+	}).Draw(t, "condition")
+}
