@@ -106,8 +106,8 @@ type Sending struct {
 	At        time.Time `json:"at"`
 }
 
-// A Waiting is a message that waits for its window, its deadline, or the end of quiet hours
-// or a snooze.
+// A Waiting is a message that waits for its window, its deadline, its date, or the end of
+// quiet hours or a snooze.
 type Waiting struct {
 	Message   string    `json:"message"`
 	CompanyID string    `json:"company_id,omitempty"`
@@ -218,6 +218,11 @@ func export(rec *store.Record) ContactExport {
 			w.Event = pastEvent(&h.Event)
 		}
 		x.Waiting = append(x.Waiting, w)
+	}
+	for _, a := range p.Rarely().Armed {
+		if a.Due != 0 {
+			x.Waiting = append(x.Waiting, Waiting{Message: a.Message, Until: unixMilli(a.Due)})
+		}
 	}
 	for _, w := range p.SeriesStates {
 		x.Series = append(x.Series, Journey{

@@ -115,6 +115,12 @@ func (u *universe) newMessage(r *rand.Rand, id string) *message {
 	case 2:
 		m.mode, m.every = beckon.Triggered, time.Minute
 		m.doc["trigger"] = object{"date": "ends_at", "offset": pick(r, "0d", "-1d", "1d")}
+		switch r.IntN(4) {
+		case 0:
+			m.doc["trigger"] = object{"date": "ends_at", "offset": pick(r, "-30m", "0h", "25h")}
+		case 1:
+			m.doc["trigger"] = object{"date": "ends_at", "at": pick(r, "00:00", "09:30", "18:00"), "every": pick(r, "day", "week")}
+		}
 		m.doc["channel"] = "email"
 	default:
 		m.triggered(r)
