@@ -155,6 +155,11 @@ func (w *world) nothingLeft() {
 					w.fail(walkBroken, "the walk of %v through %s stands at %s, due %v", p, x.Series, x.Block, time.UnixMilli(x.Due).Sub(w.began))
 				}
 			}
+			for _, x := range rec.Profile.Rarely().Armed {
+				if x.Due != 0 && x.Due <= now {
+					w.fail(lateBroken, "for %v the date of %s is due since %v", p, x.Message, time.UnixMilli(x.Due).Sub(w.began))
+				}
+			}
 			if len(rec.Profile.Holds) > 0 {
 				w.fail(holdBroken, "for %v there still wait %d, the first %s", p, len(rec.Profile.Holds), rec.Profile.Holds[0].Message)
 			}
