@@ -113,7 +113,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 		EventVars: in == nil && msg.Trigger != nil && (msg.Trigger.Event != "" || msg.Trigger.Attribute != ""), Loc: k.plan.Loc, Isolate: k.cfg.isolate, Limits: k.cfg.rendering, Filters: k.filters,
 	}, path+".content", k.faults)
 	// D2: in content or rules. A goal is no rule about who gets it.
-	m.UsesCompany = m.Content != nil && m.Content.UsesCompany() || m.Audience.Company() || m.Where.Company()
+	m.UsesCompany = m.Content != nil && m.Content.UsesCompany() || m.Audience.Company() || m.Where.Company() || m.Crossing != nil && m.Crossing.Segment.Company()
 	k.plan.Messages = append(k.plan.Messages, m)
 	return m
 }

@@ -27,6 +27,10 @@ func (k *compiler) seriesOf(in *Series, path string) {
 			k.faults.Fault(path+".entry.trigger.date", byEvent)
 		case t.Attribute != "":
 			k.faults.Fault(path+".entry.trigger.attribute", byEvent)
+		case t.Enters != "":
+			k.faults.Fault(path+".entry.trigger.enters", byEvent)
+		case t.Leaves != "":
+			k.faults.Fault(path+".entry.trigger.leaves", byEvent)
 		default:
 			k.onlyDates(t, path+".entry.trigger", false)
 			k.onlyChanges(t, path+".entry.trigger")
@@ -37,7 +41,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 		if t.Recheck {
 			k.faults.Fault(path+".entry.trigger.recheck", byEvent)
 		}
-		if t.Event != "" || t.Date == "" && t.Attribute == "" { // another in its place is told once
+		if t.Event != "" || t.Date+t.Attribute+t.Enters+t.Leaves == "" { // another in its place is told once
 			s.Event = k.eventName(t.Event, path+".entry.trigger.event")
 			k.plan.Triggers[s.Event] = true
 		}

@@ -15,20 +15,33 @@ import (
 	"github.com/beckon-go/beckon/internal/rule"
 )
 
-// trigger compiles an event rule (T1, T3, T6), a date rule (T5) or a change (T7).
+// trigger compiles an event rule (T1, T3, T6), a date rule (T5), a change (T7) or a
+// segment (T8).
 func (k *compiler) trigger(m *plan.Message, t *Trigger, path string) {
 	if t.Attribute == "" {
 		k.onlyChanges(t, path)
 	}
 	switch {
-	case t.Event == "" && t.EventDate != "" && t.Date == "" && t.Attribute == "":
+	case t.Event == "" && t.EventDate != "" && t.Date == "" && t.Attribute == "" && t.Enters+t.Leaves == "":
 		k.faults.Fault(path+".date", "only an event has metadata: name an attribute, or an event beside it")
 		return
-	case t.Event == "" && t.Date == "" && t.Attribute == "":
-		k.faults.Fault(path, "expected an event, a date or an attribute")
+	case t.Event == "" && t.Date == "" && t.Attribute == "" && t.Enters+t.Leaves == "":
+		k.faults.Fault(path, "expected an event, a date, an attribute or a segment")
+		return
+	case t.Leaves != "" && (t.Event+t.Date+t.Attribute != "" || t.Enters != ""):
+		k.faults.Fault(path+".leaves", onlyOne)
+		return
+	case t.Enters != "" && t.Event+t.Date+t.Attribute != "":
+		k.faults.Fault(path+".enters", onlyOne)
 		return
 	case t.Attribute != "" && (t.Event != "" || t.Date != ""):
-		k.faults.Fault(path+".attribute", "a trigger has an event, a date or an attribute, not several")
+		k.faults.Fault(path+".attribute", onlyOne)
+		return
+	case t.Enters != "":
+		k.crossing(m, t, t.Enters, path, ".enters")
+		return
+	case t.Leaves != "":
+		k.crossing(m, t, t.Leaves, path, ".leaves")
 		return
 	case t.Attribute != "":
 		k.change(m, t, path)
@@ -196,6 +209,38 @@ func (k *compiler) absence(u *Unless, path string, dated bool) *plan.Wait {
 	return w
 }
 
+// onlyOne is the fault of a trigger on several things.
+const onlyOne = "a trigger has one of an event, a date, an attribute and a segment"
+
+// crossing compiles a trigger on a segment (T8), which stands at field.
+func (k *compiler) crossing(m *plan.Message, t *Trigger, segment, path, field string) {
+	var faults fault.List
+	alone := *k.rules
+	alone.Faults = &faults
+	m.Crossing = &plan.Crossing{Segment: rule.Compile(&rule.Rule{Segment: segment}, &alone, rule.OfContact, ""), Leaves: t.Leaves != ""}
+	for _, x := range faults {
+		k.faults.Fault(path+field, x.Message)
+	}
+	if !t.Filter.IsZero() {
+		k.faults.Fault(path+".where", "a trigger on a segment has no metadata to look at; narrow it by the audience")
+	}
+	k.noEvent(t, path, "a trigger on a segment")
+}
+
+// noEvent refuses what only an event that triggers, or a date, may have.
+func (k *compiler) noEvent(t *Trigger, path, what string) {
+	if t.Absence != nil {
+		k.faults.Fault(path+".unless", what+" has no unless")
+	}
+	if t.Recheck {
+		k.faults.Fault(path+".recheck", what+" waits for nothing")
+	}
+	if t.EventDate != "" {
+		k.faults.Fault(path+".date", "only an event has a date of its own")
+	}
+	k.onlyDates(t, path, false)
+}
+
 // change compiles a trigger on a change of an attribute (T7).
 func (k *compiler) change(m *plan.Message, t *Trigger, path string) {
 	m.Change = &plan.Change{Attribute: t.Attribute}
@@ -209,16 +254,7 @@ func (k *compiler) change(m *plan.Message, t *Trigger, path string) {
 		m.Change.To = k.changed(t.Attribute, t.New, path+".to")
 	}
 	m.Where = k.rule(t.Filter, rule.OfTrigger, path+".where")
-	if t.Absence != nil {
-		k.faults.Fault(path+".unless", "a change of an attribute has no unless")
-	}
-	if t.Recheck {
-		k.faults.Fault(path+".recheck", "a change of an attribute waits for nothing")
-	}
-	if t.EventDate != "" {
-		k.faults.Fault(path+".date", "only an event has a date of its own")
-	}
-	k.onlyDates(t, path, false)
+	k.noEvent(t, path, "a change of an attribute")
 }
 
 // changed returns what an attribute is to change from or to, in the form in which the

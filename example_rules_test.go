@@ -183,6 +183,30 @@ func ExampleOn() {
 	// send long-one to u1: That was a long one
 }
 
+// A contact that begins, or ceases, to match a segment: the first by an event, the second
+// by time alone, which a sweep sees.
+func ExampleOnEnter() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{
+		Segments: map[string]beckon.Rule{"writers": beckon.Did("wrote").Within(beckon.Days(7)).AtLeast(2)},
+		Messages: []beckon.Message{
+			{ID: "hello", Status: beckon.Live, Trigger: beckon.OnEnter("writers"), Content: beckon.Content{Body: "You write a lot"}},
+			{ID: "missing", Status: beckon.Live, Trigger: beckon.OnLeave("writers"), Content: beckon.Content{Body: "We miss you"}},
+		},
+	})
+	for range 3 {
+		show(engine.Track(ctx, beckon.Event{Name: "wrote", UserID: "u1"}))
+	}
+	now = now.AddDate(0, 0, 7)
+	for d, err := range engine.Sweep(ctx) {
+		ok(err)
+		fmt.Println(now.Format(time.DateOnly), d.Body)
+	}
+	// Output:
+	// send hello to u1: You write a lot
+	// 2026-03-09 We miss you
+}
+
 // An update that changes an attribute triggers, and the message sees from and to.
 func ExampleOnChange() {
 	ctx, now := context.Background(), monday()

@@ -134,25 +134,26 @@ type GoalState struct {
 
 // A ContactExport is all that is kept of a contact, to hand over. (C4)
 type ContactExport struct {
-	Identity     Identity     `json:"identity"`
-	Aliases      []Identity   `json:"aliases,omitempty"` // identities merged into it
-	CreatedAt    time.Time    `json:"created_at,omitzero"`
-	LastSeenAt   time.Time    `json:"last_seen_at,omitzero"`
-	CheckedAt    time.Time    `json:"checked_at,omitzero"`
-	Attributes   Attributes   `json:"attributes"`
-	Companies    []string     `json:"companies"`
-	Unsubscribed []string     `json:"unsubscribed"`
-	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"`
-	Events       []EventCount `json:"events"`
-	Recent       []PastEvent  `json:"recent"` // newest first
-	Sends        []SendCount  `json:"sends"`
-	Log          []Sending    `json:"log"` // oldest first
-	Waiting      []Waiting    `json:"waiting"`
-	Series       []Journey    `json:"series"`
-	Matched      []string     `json:"matched"` // series without a trigger whose audience it matched when that was last judged (X4); sorted
-	Goals        []GoalState  `json:"goals"`
-	Pending      []Delivery   `json:"pending"`
-	DeadLetters  []DeadLetter `json:"dead_letters,omitempty"` // given up
+	Identity     Identity        `json:"identity"`
+	Aliases      []Identity      `json:"aliases,omitempty"` // identities merged into it
+	CreatedAt    time.Time       `json:"created_at,omitzero"`
+	LastSeenAt   time.Time       `json:"last_seen_at,omitzero"`
+	CheckedAt    time.Time       `json:"checked_at,omitzero"`
+	Attributes   Attributes      `json:"attributes"`
+	Companies    []string        `json:"companies"`
+	Unsubscribed []string        `json:"unsubscribed"`
+	SnoozedUntil time.Time       `json:"snoozed_until,omitzero"`
+	Events       []EventCount    `json:"events"`
+	Recent       []PastEvent     `json:"recent"` // newest first
+	Sends        []SendCount     `json:"sends"`
+	Log          []Sending       `json:"log"` // oldest first
+	Waiting      []Waiting       `json:"waiting"`
+	Series       []Journey       `json:"series"`
+	Matched      []string        `json:"matched"`             // series without a trigger whose audience it matched when that was last judged (X4); sorted
+	Crossings    map[string]bool `json:"crossings,omitempty"` // of messages with a trigger on a segment: whether it matched when last seen (T8)
+	Goals        []GoalState     `json:"goals"`
+	Pending      []Delivery      `json:"pending"`
+	DeadLetters  []DeadLetter    `json:"dead_letters,omitempty"` // given up
 }
 
 // Export returns all that is kept of a contact, by any of its identities, and
@@ -231,6 +232,12 @@ func export(rec *store.Record) ContactExport {
 	}
 	for _, g := range p.Goals {
 		x.Goals = append(x.Goals, GoalState{Message: g.Message, Until: unixMilli(g.Until), Control: g.Control, Converted: g.Converted})
+	}
+	for _, c := range p.Rarely().Crossings {
+		if x.Crossings == nil {
+			x.Crossings = make(map[string]bool)
+		}
+		x.Crossings[c.Message] = c.Matched
 	}
 	for p := range rec.Pending.All() {
 		if d := decide.Addressed(rec, decide.OwnDelivery(p.Delivery)); p.Dead == nil {

@@ -106,15 +106,16 @@ func (e *Engine) onEve(ctx context.Context, key store.Key) error {
 }
 
 // roomFor reports whether a contact may take in another, with all that it has
-// taken in itself. late are those of the two that have a walk whose time is up.
+// taken in itself. late are those of the two that have a walk whose time is up, or of
+// whom a segment that triggers was not seen yet.
 func (e *Engine) roomFor(ctx context.Context, a, b store.Key) (late []store.Key, err error) {
-	n, now := 1, e.clock()
+	n, now, st := 1, e.clock(), e.states.load()
 	if err := e.store.Read(ctx, []store.Key{a, b}, func(rec *store.Record) error {
 		if rec.Profile == nil {
 			return nil
 		}
 		n += len(rec.Profile.Aliases)
-		if slices.ContainsFunc(rec.Profile.SeriesStates, func(w store.SeriesState) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
+		if st.Unseen(rec.Profile, now) || slices.ContainsFunc(rec.Profile.SeriesStates, func(w store.SeriesState) bool { return !w.Done && w.Due != 0 && w.Due <= now }) {
 			late = append(late, rec.Key)
 		}
 		return nil

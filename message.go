@@ -92,8 +92,8 @@ type Message struct {
 	VetIgnore        []string  `json:"vet_ignore,omitzero"` // codes that [Vet] passes over
 }
 
-// A Trigger sends a message: an event, a date of the contact, or a change of an
-// attribute. (T1, T5, T7)
+// A Trigger sends a message: an event, a date of the contact, a change of an
+// attribute, or a segment. (T1, T5, T7, T8)
 type Trigger struct {
 	Event     string    `json:"event,omitzero"`
 	Filter    Rule      `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
@@ -108,6 +108,8 @@ type Trigger struct {
 	Attribute string    `json:"attribute,omitzero"` // that an update changes; instead of Event (T7)
 	Old       *Value    `json:"from,omitzero"`      // of Attribute, before; nil: any, a zero Value: unknown
 	New       *Value    `json:"to,omitzero"`        // of Attribute, after; nil: any, a zero Value: unknown
+	Enters    string    `json:"enters,omitzero"`    // a segment that the contact begins to match; instead of Event (T8)
+	Leaves    string    `json:"leaves,omitzero"`    // one that it ceases to match; instead of Event (T8)
 }
 
 // A Period is the time after which a date occurs again, in the zone in which it
@@ -254,3 +256,10 @@ func (t *Trigger) To(v Value) *Trigger {
 	changed.New = &v
 	return &changed
 }
+
+// OnEnter returns a trigger on a contact that begins to match a segment: on any of its
+// occasions or, by time alone, on a sweep. (T8)
+func OnEnter(segment string) *Trigger { return &Trigger{Enters: segment} }
+
+// OnLeave is OnEnter for one that ceases to match. (T8)
+func OnLeave(segment string) *Trigger { return &Trigger{Leaves: segment} }

@@ -60,7 +60,8 @@ func triggers() *rapid.Generator[Trigger] {
 	return rapid.Custom(func(t *rapid.T) Trigger {
 		trigger := Trigger{
 			Event: draw(t, texts(), "event"), Filter: draw(t, ruleSamples(), "where"), Date: draw(t, texts(), "date"),
-			Offset:    draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1), Hours(-2), Minutes(90)}), "offset"),
+			Offset: draw(t, rapid.SampledFrom([]Duration{Days(-3), Seconds(0), Days(1), Hours(-2), Minutes(90)}), "offset"),
+			Enters: draw(t, texts(), "enters"), Leaves: draw(t, texts(), "leaves"),
 			Attribute: draw(t, texts(), "attribute"), Old: drawPointer(t, changedValues(), "from"), New: drawPointer(t, changedValues(), "to"),
 			Absence: drawPointer(t, rapid.Custom(func(t *rapid.T) Unless {
 				u := drawUnless(t)

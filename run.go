@@ -217,7 +217,7 @@ func (h *holding) held(message string, reason plan.Reason, n int64) {
 // decided counts what was held of a contact that was decided by itself.
 func (h *holding) decided(d *decide.Decision) {
 	d.Out.Held.Each(func(x decide.HeldOne) {
-		if h.plan.ByID[x.Message] != nil && d.CountsByPass(x.Reason) {
+		if m := h.plan.ByID[x.Message]; m != nil && d.CountsByPass(m, x.Reason) {
 			h.held(x.Message, x.Reason, 1)
 		}
 	})

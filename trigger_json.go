@@ -22,8 +22,10 @@ func (s *shape) trigger(n *ojson.Node, path string) (t Trigger) {
 		member("attribute", s.Text(&t.Attribute)),
 		member("from", document.Pointer(&t.Old, s.attribute)),
 		member("to", document.Pointer(&t.New, s.attribute)),
+		member("enters", s.Text(&t.Enters)),
+		member("leaves", s.Text(&t.Leaves)),
 	)
-	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.EventDate == "" && t.Attribute == "" {
+	if s.Faults.Found() > before && t.Event == "" && t.Date == "" && t.EventDate == "" && t.Attribute+t.Enters+t.Leaves == "" {
 		t.Event = "unreadable" // so that event variables are not called faults, too
 	}
 	return t

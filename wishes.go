@@ -143,6 +143,11 @@ func (e *Engine) Recount(ctx context.Context, who Identity, counted ...EventCoun
 	}); err != nil {
 		return err
 	}
+	if len(d.In.State.Plan.Crossings) > 0 {
+		if err := e.noteCrossings(ctx, key, now); err != nil {
+			return err
+		}
+	}
 	for _, s := range rows {
 		d.In.Name = s.Name
 		if d.In.Concerns = d.In.State.Plan.Events[s.Name.Value()]; d.In.Concerns == nil {
@@ -153,6 +158,15 @@ func (e *Engine) Recount(ctx context.Context, who Identity, counted ...EventCoun
 		}
 	}
 	return nil
+}
+
+// noteCrossings notes which segments a contact matches now, and triggers nothing. (T8)
+func (e *Engine) noteCrossings(ctx context.Context, key store.Key, now int64) error {
+	d := e.newDecision(decide.OnUpdate, now)
+	defer e.putDecision(d)
+	d.In.Update, d.In.Records = &decide.ContactUpdate{}, true
+	_, err := e.step(ctx, key, d)
+	return err
 }
 
 // countedRows returns what was counted as rows of a record, by name.

@@ -5,6 +5,7 @@ package store
 const (
 	rareSnooze = 1 << iota
 	rareArmed
+	rareCrossings
 	rareEnd // no bit from here on is known
 )
 
@@ -34,6 +35,12 @@ func codeRare(c *coder, p *Profile) {
 	if there&rareArmed != 0 {
 		list(c, &p.Own().Armed, leastArmedDate, codeArmedDate)
 	}
+	if there&rareCrossings != 0 {
+		list(c, &p.Own().Crossings, 2, func(c *coder, x *Crossing) {
+			c.text(&x.Message)
+			c.bool(&x.Matched)
+		})
+	}
 }
 
 func codeArmedDate(c *coder, a *ArmedDate) {
@@ -44,11 +51,15 @@ func codeArmedDate(c *coder, a *ArmedDate) {
 
 // rareOf returns which of them a profile has.
 func rareOf(p *Profile) (there uint64) {
-	if p.Rarely().SnoozedUntil != 0 {
+	r := p.Rarely()
+	if r.SnoozedUntil != 0 {
 		there |= rareSnooze
 	}
-	if len(p.Rarely().Armed) > 0 {
+	if len(r.Armed) > 0 {
 		there |= rareArmed
+	}
+	if len(r.Crossings) > 0 {
+		there |= rareCrossings
 	}
 	return there
 }

@@ -119,6 +119,7 @@ type Rare struct {
 	MoveWins     bool        // while Moving: this record's attributes win over the target's
 	SnoozedUntil int64       // Unix milliseconds (S4); 0 if it is not snoozed
 	Armed        []ArmedDate // by Message
+	Crossings    []Crossing  // by Message
 }
 
 // Rarely returns what a profile has of it, for reading. p may be nil.
@@ -135,6 +136,13 @@ func (p *Profile) Own() *Rare {
 		p.Rare = new(Rare)
 	}
 	return p.Rare
+}
+
+// A Crossing says whether a contact matched the segment that triggers a message when
+// that was last seen (T8).
+type Crossing struct {
+	Message string
+	Matched bool
 }
 
 // An Attribute is a named value. The name is interned, as names of events are,

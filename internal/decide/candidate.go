@@ -1,9 +1,14 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rows"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
 	"github.com/beckon-go/beckon/value"
 )
@@ -146,6 +151,9 @@ func (d *Decision) undo(to *snapshot, m *plan.Message, company string, p any) {
 // event's, else the contact's first (D2). One that the event names and that
 // does not count is not replaced by another.
 func (d *Decision) eventCompany(m *plan.Message) string {
+	if m.Crossing != nil {
+		return d.companyOf(m)
+	}
 	if !m.UsesCompany || d.Out.Foreign {
 		return ""
 	}
@@ -156,4 +164,118 @@ func (d *Decision) eventCompany(m *plan.Message) string {
 		return p.Companies[0]
 	}
 	return ""
+}
+
+// crossings returns the messages that the occasion triggers because the contact begins or
+// ceases to match a segment, in judging order, and notes what was seen (T8). An import
+// triggers none.
+func (d *Decision) crossings() (crossed []*plan.Message) {
+	for _, m := range d.In.State.Plan.Crossings {
+		live := d.In.State.Live[m.Place]
+		if live.comes(d.In.Now) {
+			d.forgetCrossing(m.ID) // it is to begin anew
+		}
+		was, noted := d.matchedBefore(m)
+		matches, went := d.matchesNow(m.Crossing.Segment), live.went(d.In.Now)
+		if was == matches && (noted || d.isStill()) {
+			continue
+		}
+		if noted || went {
+			d.noteCrossing(store.Crossing{Message: m.ID, Matched: matches})
+		}
+		if was != matches && matches != m.Crossing.Leaves && !d.In.Records && !d.In.Event.Imported {
+			crossed = append(crossed, m)
+		}
+	}
+	return crossed
+}
+
+// crossAgain judges what the contact has begun or ceased to match by what the occasion has
+// brought about itself: sends, and what walks have set.
+func (d *Decision) crossAgain() {
+	if len(d.Reused.Sent) == 0 && !d.Out.set || len(d.In.State.Plan.Crossings) == 0 {
+		return
+	}
+	switch crossed := d.crossings(); d.In.Occasion {
+	case OnUpdate:
+		d.judgeChanges(crossed)
+	default:
+		d.judgeEach(crossed, nil)
+	}
+}
+
+// matchedBefore reports whether the contact matched the segment of a message when that was
+// last seen. If nobody has seen it since the message went live, that is how it stood before
+// the occasion, as of then; a contact that did not exist matched nothing.
+func (d *Decision) matchedBefore(m *plan.Message) (matched, noted bool) {
+	live := d.In.State.Live[m.Place]
+	x, noted := crossingAt(d.current(), m.ID)
+	switch {
+	case noted:
+		return x.Matched, true
+	case !d.Record.Exists:
+		return false, false
+	case live.went(d.In.Now):
+		return d.asOf(m.Crossing.Segment, d.Record, live.at), false
+	}
+	return d.asOf(m.Crossing.Segment, d.Record, d.In.Now), false
+}
+
+// matchesNow reports whether the contact matches a segment after the occasion.
+func (d *Decision) matchesNow(segment *rule.Compiled) bool {
+	if d.isStill() {
+		return d.asOf(segment, d.Record, d.In.Now)
+	}
+	return d.over(segment)
+}
+
+// isStill reports whether the occasion changes nothing that a rule may ask of the contact.
+func (d *Decision) isStill() bool {
+	return (d.In.Occasion == OnSweep || d.In.Occasion == OnCheck && d.Record.Exists) && len(d.Reused.Sent) == 0
+}
+
+// seeBefore notes what nobody has seen yet, as it was before the occasion: that is to
+// change by what triggers nothing.
+func (d *Decision) seeBefore() {
+	for _, m := range d.In.State.Plan.Crossings {
+		if matched, noted := d.matchedBefore(m); !noted && d.In.State.Live[m.Place].went(d.In.Now) {
+			d.noteCrossing(store.Crossing{Message: m.ID, Matched: matched})
+		}
+	}
+}
+
+func (d *Decision) noteCrossing(x store.Crossing) {
+	r := d.profile().Own()
+	r.Crossings = rows.Upsert(r.Crossings, x, compareCrossings)
+}
+
+func (d *Decision) forgetCrossing(message string) {
+	if _, noted := crossingAt(d.current(), message); noted {
+		r := d.profile().Own()
+		r.Crossings = slices.DeleteFunc(r.Crossings, func(x store.Crossing) bool { return x.Message == message })
+	}
+}
+
+// crossingAt returns what was seen of the segment of a message; false if it was not.
+func crossingAt(p *store.Profile, message string) (store.Crossing, bool) {
+	if p == nil || p.Rare == nil {
+		return store.Crossing{}, false
+	}
+	i, found := slices.BinarySearchFunc(p.Rare.Crossings, store.Crossing{Message: message}, compareCrossings)
+	if !found {
+		return store.Crossing{}, false
+	}
+	return p.Rare.Crossings[i], true
+}
+
+func compareCrossings(a, b store.Crossing) int { return strings.Compare(a.Message, b.Message) }
+
+// together returns two lists of messages as one, in judging order.
+func together(a, b []*plan.Message) []*plan.Message {
+	if len(b) == 0 {
+		return a
+	}
+	list := slices.Concat(a, b)
+	slices.SortFunc(list, func(x, y *plan.Message) int { return cmp.Compare(x.Index, y.Index) })
+	return list
 }

@@ -122,6 +122,7 @@ type decided struct {
 	late       lateRows            // what is to be put into the profile
 	past       past                // for goals, after a merge
 	follows    followLog           // for what has waited
+	set        bool                // a walk has set attributes
 	moved      bool                // the profile's holds are to be put in order again
 	taken      waitingSize         // by what waits
 	aheadKnown bool                // reused.ahead is what it says
@@ -242,6 +243,7 @@ func CloneProfile(p *store.Profile) *store.Profile {
 	if p.Rare != nil {
 		rare := *p.Rare
 		rare.Armed = slices.Clone(rare.Armed)
+		rare.Crossings = slices.Clone(rare.Crossings)
 		q.Rare = &rare
 	}
 	return &q

@@ -121,6 +121,7 @@ func (d *Decision) moveOn() {
 		return
 	}
 	d.walk()
+	d.crossAgain()
 	d.convert()
 	if d.merged() && !d.In.State.Plan.Missing {
 		d.profile().Merged = 0

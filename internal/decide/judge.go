@@ -253,15 +253,16 @@ func (d *Decision) holdBy(m *plan.Message, company string, w plan.Reason, retryA
 		d.Reused.Looked = append(d.Reused.Looked, LookedAt{m.Index, w})
 		return
 	}
-	if d.CountsByPass(w) {
+	if d.CountsByPass(m, w) {
 		return
 	}
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: m.ID, Name: w.Total(), N: 1})
 }
 
-// CountsByPass reports whether what is held for a reason is the run's to count.
-func (d *Decision) CountsByPass(w plan.Reason) bool {
-	return d.In.Occasion == OnSweep && plan.CountsByPass(w.Total())
+// CountsByPass reports whether what is held of a message for a reason is the run's to
+// count. What a segment triggers is not: a pass does not find it again.
+func (d *Decision) CountsByPass(m *plan.Message, w plan.Reason) bool {
+	return d.In.Occasion == OnSweep && m.Crossing == nil && plan.CountsByPass(w.Total())
 }
 
 // lastInstant is the end of the year 9999, in Unix milliseconds.

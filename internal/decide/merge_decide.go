@@ -25,6 +25,7 @@ func (d *Decision) merged() bool {
 // that a merge is (X3, D9). If another came before, that one was it.
 func (d *Decision) merge() {
 	if d.merged() {
+		d.judgeEach(d.crossings(), nil)
 		d.moveOn()
 	}
 }

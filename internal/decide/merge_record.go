@@ -210,6 +210,9 @@ func (m *Merger) profile() {
 	p.Aliases = rows.Unite(p.Aliases, append(slices.Clone(m.From.Profile.Aliases), m.From.Key))
 	p.Matched = rows.Unite(p.Matched, m.From.Profile.Matched)
 	slices.Sort(p.Matched)
+	if seen := rows.Merge(w.Rarely().Crossings, o.Rarely().Crossings, compareCrossings, func(a, _ store.Crossing) store.Crossing { return a }); len(seen) > 0 {
+		p.Own().Crossings = seen
+	}
 	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
 	for _, f := range m.From.Profile.FreeSequences {
 		f.Sequence += m.numbersUsed(f.Message)

@@ -20,9 +20,9 @@ import (
 // visit is the decision on a visit.
 func (d *Decision) visit() error {
 	d.exist()
-	d.candidates()
-	d.session() // audiences have seen what was before (A3)
+	d.session()
 	d.Changes.LastSeen = max(d.Record.LastSeen, d.In.Now)
+	d.candidates(together(d.In.Messages, d.crossings())) // audiences see what was before (A3)
 	d.moveOn()
 	return nil
 }
@@ -45,7 +45,8 @@ func (d *Decision) check() error {
 	}
 	d.exist()
 	d.profile().LastCheck = d.In.Now
-	d.candidates()
+	d.candidates(together(d.In.Messages, d.crossings()))
+	d.crossAgain()
 	d.goals(false)
 	return nil
 }
@@ -64,7 +65,12 @@ func (d *Decision) sweep() error {
 	if !d.Record.Exists {
 		return nil
 	}
-	d.candidates()
+	if d.In.Occasion == OnSweep {
+		d.candidates(together(d.In.Messages, d.crossings()))
+		d.crossAgain()
+	} else if d.candidates(d.In.Messages); len(d.Reused.Sent) > 0 {
+		d.seeBefore() // to have been sent the message may be what a segment asks
+	}
 	d.goals(false)
 	return nil
 }
@@ -74,35 +80,35 @@ func (d *Decision) sendTo() error {
 	if !d.Record.Exists {
 		return UnknownContact()
 	}
-	d.candidates()
+	d.candidates(d.In.Messages)
 	return nil
 }
 
-// candidates judges the occasion's messages, in order. One that uses company
+// candidates judges messages, in order. One that uses company
 // data is judged for each company in the order in which the contact joined,
 // and for no company, its data unknown, where there is none (D2). A date rule
 // is a triggered message: it uses the first company, and so does a composed one.
-func (d *Decision) candidates() {
+func (d *Decision) candidates(list []*plan.Message) {
 	var companies []string
 	if p := d.Record.Profile; p != nil {
 		companies = p.Companies
 	}
 	if d.In.Again != nil {
-		d.candidatesAgain(companies)
+		d.candidatesAgain(list, companies)
 		return
 	}
 	from := 0
-	for i, m := range d.In.Messages {
+	for i, m := range list {
 		if !m.UsesCompany || m.Triggered || m.Composed || len(companies) == 0 {
 			continue // it is about the first company, or none
 		}
-		d.judgeEach(d.In.Messages[from:i], nil)
+		d.judgeEach(list[from:i], nil)
 		from = i + 1
 		for _, id := range companies {
 			d.Safely(m, id, func() { d.consider(m, id) })
 		}
 	}
-	d.judgeEach(d.In.Messages[from:], nil)
+	d.judgeEach(list[from:], nil)
 }
 
 // A Repeated is a candidate whose delivery was taken back. The others of its occasion
@@ -119,18 +125,18 @@ func RepeatedOf(list []store.Delivery) []Repeated {
 }
 
 // candidatesAgain is candidates for those that are judged again.
-func (d *Decision) candidatesAgain(companies []string) {
+func (d *Decision) candidatesAgain(list []*plan.Message, companies []string) {
 	again := rows.Set(d.In.Again)
 	messages := make(map[string]struct{}, len(again))
 	for _, x := range d.In.Again {
 		messages[x.Message] = struct{}{}
 	}
-	for i, m := range d.In.Messages {
-		if _, is := messages[m.ID]; !is {
+	for i, m := range list {
+		if _, is := messages[m.ID]; !is && m.Crossing == nil { // one that a segment triggers was not seen before
 			continue
 		}
 		if !m.UsesCompany || m.Triggered || len(companies) == 0 {
-			d.judgeEach(d.In.Messages[i:i+1], nil)
+			d.judgeEach(list[i:i+1], nil)
 			continue
 		}
 		for _, id := range companies {
@@ -194,6 +200,9 @@ func (d *Decision) match() error {
 // that a rule asked for. So it must meet those contacts too, or what is recorded
 // would depend on the store.
 func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
+	if len(d.In.State.Plan.Crossings) > 0 && d.In.Occasion == OnSweep {
+		return nil, nil // a segment that is no more matched triggers, too
+	}
 	var list []*store.Filter
 	asked := 0
 	counters, segments := map[*rule.CounterDef]bool{}, map[*rule.Segment]bool{}

@@ -16,6 +16,8 @@ type origin struct {
 	hold  *store.Hold       // what had waited until now
 	armed *store.ArmedDate  // the date that had come
 	walk  store.SeriesState // the walk at the message's block; its Series is empty if there is none
+
+	crossing *plan.Crossing // that triggered it now; nil: none did
 }
 
 // A behind is a message that a walk has held after it sent one: if that is taken back,
@@ -79,6 +81,9 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 			own := p.Own()
 			own.Armed = rearm(own.Armed, *from.armed)
 		}
+		if from.crossing != nil {
+			uncross(p, d.Message, from.crossing)
+		}
 		if from.walk.Series == "" {
 			continue
 		}
@@ -97,6 +102,14 @@ func (g *Rollback) Decide(rec *store.Record, c *store.Changes) error {
 		c.Totals = walk.Tally(c.Totals, walksOf(rec), c.Profile.SeriesStates)
 	}
 	return nil
+}
+
+// uncross has the next occasion see anew what triggered a delivery, unless it is otherwise
+// by now.
+func uncross(p *store.Profile, message string, c *plan.Crossing) {
+	if x, noted := crossingAt(p, message); noted && x.Matched != c.Leaves {
+		p.Own().Crossings = rows.Upsert(p.Own().Crossings, store.Crossing{Message: message, Matched: !x.Matched}, compareCrossings)
+	}
 }
 
 // queuedLast returns, by series, the last delivery of its walk that was left to the workers.

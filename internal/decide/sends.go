@@ -69,6 +69,9 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	d.Out.Deliveries = append(d.Out.Deliveries, del)
 	if d.streamed() {
 		from := origin{hold: cand.hold, armed: cand.armed}
+		if cand.hold == nil {
+			from.crossing = m.Crossing
+		}
 		if cand.walk != nil {
 			from.walk = *cand.walk
 			from.walk.Due = d.In.Now // given back, Due finds it

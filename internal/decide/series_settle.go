@@ -217,6 +217,7 @@ func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arri
 			for _, a := range b.Set {
 				d.assign(p, a)
 			}
+			d.Out.set = true
 			k.before.sets = append(k.before.sets, b.Set...)
 			d.Scope.ForgetSegments() // the state after the occasion is another
 		case b.Split != nil:

@@ -29,6 +29,7 @@ func (d *Decision) walk() {
 // catchUp takes walks through what had come before a merge that is about to be
 // made (X3), as far as a message: it is no occasion, and sends nothing.
 func (d *Decision) catchUp() {
+	d.seeBefore()
 	for _, s := range d.In.State.Plan.Series {
 		i, found := d.walkAt(s)
 		if !d.In.State.walks(s) || !found {

@@ -47,6 +47,16 @@ func (l Liveness) since() int64 {
 	return l.at
 }
 
+// went reports whether the message has gone live by an instant, and is paused at most.
+func (l Liveness) went(now int64) bool {
+	return (l.status == plan.Live || l.status == plan.Paused) && l.at != 0 && l.at <= now
+}
+
+// comes reports whether the message is to go live after an instant.
+func (l Liveness) comes(now int64) bool {
+	return (l.status == plan.Live || l.status == plan.Paused) && l.at > now
+}
+
 // notLive says why a message that is not live is not.
 func (l Liveness) notLive() string {
 	switch l.status {
@@ -179,6 +189,15 @@ func (s *State) leavesWalk(w *store.SeriesState, now int64) bool {
 func (s *State) knowsWalk(w *store.SeriesState) bool {
 	x := s.Plan.SeriesByID[w.Series]
 	return x != nil && x.Block(w.Block) >= 0
+}
+
+// Unseen reports whether there is a segment that triggers a message which is live, and
+// that nobody has seen the contact match or not (T8).
+func (s *State) Unseen(p *store.Profile, now int64) bool {
+	return slices.ContainsFunc(s.Plan.Crossings, func(m *plan.Message) bool {
+		_, seen := crossingAt(p, m.ID)
+		return !seen && s.Live[m.Place].went(now)
+	})
 }
 
 // NextDue is Record.NextDue without what is left to other engines at now.

@@ -37,6 +37,9 @@ func (d *Decision) trace(cand *Candidate) {
 	if cand.Message.Date != "" {
 		t.Where = d.traceDate(cand)
 	}
+	if cand.Message.Crossing != nil {
+		t.Where = d.traceCrossing(cand.Message.Crossing.Segment)
+	}
 	if c := cand.Message.Change; c != nil && t.Where == nil {
 		t.Where = traceChange(c, d.Scope.Fields)
 	}
@@ -59,6 +62,21 @@ func (d *Decision) traceDate(cand *Candidate) *rule.Trace {
 	t := &rule.Trace{Rule: cand.Message.DateText, Matched: d.dateFits(cand)}
 	t.SeeDate(&v, d.Scope.Loc)
 	return t
+}
+
+// traceCrossing tells how a segment that triggers is judged after the occasion.
+func (d *Decision) traceCrossing(segment *rule.Compiled) *rule.Trace {
+	s := &d.Scope
+	before, data, built := s.Rec, s.Company, s.Built
+	if !d.isStill() {
+		s.Rec, s.Built = d.outcome(), nil
+	}
+	if p := s.Rec.Profile; segment.UsesCompany && p != nil && len(p.Companies) > 0 {
+		s.Company = d.needCompany(p.Companies[0])
+	}
+	t := segment.Explain(s)
+	s.Rec, s.Company, s.Built = before, data, built
+	return &t
 }
 
 // traceChange tells which change triggered a message: without one there is no candidate.

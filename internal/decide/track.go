@@ -27,16 +27,21 @@ func (d *Decision) track() error {
 	}
 	d.exist()
 	d.Out.Foreign = d.isForeign()
-	if !d.In.Event.Imported {
+	d.record() // messages are judged over the record, which is from before it
+	if d.In.Event.Imported {
+		d.crossings() // what is seen is noted
+	} else {
 		// The follower cancels before its own messages are judged: an event
 		// that both follows and triggers restarts the clock.
 		d.follow()
-		candidates := d.In.Concerns.Candidates
+		candidates, quick := d.In.Concerns.Candidates, d.In.Concerns
+		if crossed := d.crossings(); len(crossed) > 0 {
+			candidates, quick = together(candidates, crossed), nil
+		}
 		d.Out.Held.Expect(len(candidates))
 		d.Changes.Totals = slices.Grow(d.Changes.Totals, len(candidates))
-		d.judgeEach(candidates, d.In.Concerns)
+		d.judgeEach(candidates, quick)
 	}
-	d.record()
 	d.moveOn()
 	return nil
 }

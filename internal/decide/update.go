@@ -60,30 +60,51 @@ func (d *Decision) apply() error {
 	if len(p.Companies) > max(companies, MaxCompanies) {
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "companies", Message: "more than " + strconv.Itoa(MaxCompanies) + " companies"}}
 	}
-	if !d.In.Records {
-		d.judgeChanges()
-	}
+	d.judgeChanges(together(d.changes(), d.crossings()))
 	d.moveOn()
 	return nil
 }
 
-// judgeChanges judges the messages that the update triggers by changing an attribute
-// (T7). Audiences see what it has set, and all else from before it (A2).
-func (d *Decision) judgeChanges() {
-	if len(d.In.State.Plan.Changes) == 0 {
+// changes returns the messages that the update triggers by changing an attribute (T7).
+func (d *Decision) changes() (list []*plan.Message) {
+	if d.In.Records {
+		return nil
+	}
+	for _, m := range d.In.State.Plan.Changes {
+		if from, to := d.change(m.Change); m.Change.Is(&from, &to) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// change returns an attribute before and after the update.
+func (d *Decision) change(c *plan.Change) (from, to repr.Value) {
+	after := d.updated()
+	return rule.UserAttribute(d.Record, c.Attribute), rule.UserAttribute(&after, c.Attribute)
+}
+
+// updated returns what audiences see of an update: the attributes that it has set, and all
+// else from before it (A2).
+func (d *Decision) updated() store.Record {
+	after := *d.Record
+	after.Exists, after.Profile = true, d.Changes.Profile
+	return after
+}
+
+// judgeChanges judges what the update triggers.
+func (d *Decision) judgeChanges(list []*plan.Message) {
+	if len(list) == 0 {
 		return
 	}
-	before, after := d.Scope.Rec, *d.Record
-	after.Exists, after.Profile = true, d.Changes.Profile
+	before, after := d.Scope.Rec, d.updated()
 	d.Scope.Rec = &after
-	for _, m := range d.In.State.Plan.Changes {
-		from, to := rule.UserAttribute(d.Record, m.Change.Attribute), rule.UserAttribute(&after, m.Change.Attribute)
-		if !m.Change.Is(&from, &to) {
-			continue
-		}
+	for _, m := range list {
 		company := d.companyOf(m)
 		d.Safely(m, company, func() {
-			d.Scope.Fields = changeFields(from, to)
+			if m.Change != nil {
+				d.Scope.Fields = changeFields(d.change(m.Change))
+			}
 			d.consider(m, company)
 		})
 		d.Scope.Fields = nil

@@ -48,6 +48,9 @@ func (d *Decision) asHold(cand *Candidate) store.Hold {
 		h.Event.At = cand.date
 	case cand.Message.Triggered:
 		h.Event = d.logged()
+		if cand.Message.Crossing != nil {
+			h.Event.Metadata = nil // it does not concern the message
+		}
 	}
 	return h
 }
@@ -179,6 +182,7 @@ func (d *Decision) due() error {
 			}
 		}
 	}
+	d.judgeEach(d.crossings(), nil)
 	d.moveOn()
 	return nil
 }

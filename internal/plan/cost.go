@@ -57,6 +57,10 @@ func (p *Plan) Budget(events int, faults *fault.List) {
 			common.rule(m.Audience)
 		}
 	}
+	for _, m := range p.Crossings {
+		common.rule(m.Crossing.Segment)
+		common.rule(m.Audience)
+	}
 	always := common.conditions // what every occasion may have to judge
 	over := func(occasion string, messages []*Message, counters []*rule.CounterDef) {
 		c := occasionCost{conditions: always, events: events, segments: map[*rule.Segment]bool{}}

@@ -65,6 +65,7 @@ type Message struct {
 	DateText    string      // its trigger, as programs write it
 	ByDue       bool        // it is a date rule that Due decides
 	Change      *Change     // of an attribute, that triggers it (T7)
+	Crossing    *Crossing
 	Frequency   Frequency
 	Schedule    *schedule.Schedule
 	Quiet       []schedule.Quiet // of the program, those that concern it (S4)
@@ -75,6 +76,13 @@ type Message struct {
 	HoldMissing bool
 
 	Transactional bool
+}
+
+// A Crossing is a segment that triggers a message when a contact begins, or ceases, to
+// match it (T8).
+type Crossing struct {
+	Segment *rule.Compiled
+	Leaves  bool
 }
 
 // A Change is a change of an attribute that triggers a message (T7).

@@ -32,6 +32,7 @@ type Plan struct {
 	Sweeps     []*Message // ongoing email, push and SMS, and their date rules of days
 	Instants   []*Message // their date rules with an instant, which Due decides (T9)
 	Changes    []*Message // that a change of an attribute triggers (T7)
+	Crossings  []*Message // that a segment triggers (T8)
 	Other      Event      // of all other names: nothing
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
@@ -105,6 +106,8 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 		case m.Series != nil:
 		case m.Change != nil:
 			p.Changes = append(p.Changes, m)
+		case m.Crossing != nil:
+			p.Crossings = append(p.Crossings, m)
 		case m.Mode == Triggered && m.Date == "":
 			e := p.event(m.Event)
 			e.Candidates = append(e.Candidates, m)
@@ -136,7 +139,7 @@ func (p *Plan) Index(counters []*rule.CounterDef) {
 func (p *Plan) Alone(m *Message, counters []*rule.CounterDef) {
 	m.Caps = p.Caps.Concern(nil, m.Channel, m.Tags)
 	p.Messages, p.ByPlace, p.Listed = []*Message{m}, []*Message{m}, nil
-	p.Visits, p.Sweeps, p.Instants, p.Changes, p.Counters = nil, nil, nil, nil, counters
+	p.Visits, p.Sweeps, p.Instants, p.Changes, p.Crossings, p.Counters = nil, nil, nil, nil, nil, counters
 }
 
 // settle returns each message its place. What is asked of each candidate of an
@@ -148,7 +151,7 @@ func (p *Plan) settle() {
 	}
 	p.ByPlace = make([]*Message, 0, len(p.Messages))
 	for _, m := range p.Messages {
-		if m.Series != nil || !m.Triggered || m.Dated || m.Change != nil {
+		if m.Series != nil || !m.Triggered || m.Dated || m.Change != nil || m.Crossing != nil {
 			put(m)
 			continue
 		}
