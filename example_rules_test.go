@@ -94,7 +94,7 @@ func ExampleTriggerMetadata() {
 func ExampleOperandOf_field() {
 	fmt.Println(beckon.User("gb_used").GreaterThan(beckon.User("gb_plan")))
 	fmt.Println(beckon.Metadata("to").IsNot(beckon.Metadata("from")))
-	fmt.Println(beckon.Rule{Event: "invited", Stat: beckon.StatCount, Op: beckon.OpAtLeast, Value: beckon.OperandOf(beckon.User("seats"))})
+	fmt.Println(beckon.Did("invited").AtLeast(beckon.User("seats")))
 	// Output:
 	// {"user":"gb_used","op":"greater_than","value":{"user":"gb_plan"}}
 	// {"metadata":"to","op":"is_not","value":{"metadata":"from"}}

@@ -39,6 +39,8 @@ func ruleSamples() *rapid.Generator[Rule] {
 		All(), Any(), Not(All()), Segment("big"), User("plan").In("pro", "team"), User("score").AtLeast(1.5), User("beta").Is(true),
 		Did("uploaded").AtLeast(10), Did("uploaded").Within(Days(7)).Is(0), Did("invited").Last().LessThanAgo(Days(7)),
 		All(Company("size").Between(1, 10), Any(User("email").IsUnknown())), User("trial_ends_at").On("2026-01-02"),
+		User("trial_ends_at").LessThanAhead(Days(3)), PageURL().Matches("*/shop/*"), User("used").GreaterThan(User("quota")), Metadata("to").IsNot(Metadata("from")),
+		Did("added").Where(Metadata("cart").Is(TriggerMetadata("cart"))).AtLeast(1),
 	})
 }
 

@@ -5,19 +5,19 @@ package beckon
 //
 //	Did("uploaded-video").Within(Days(7)).AtLeast(3)
 //	Did("invited-teammate").Last().LessThanAgo(Days(7))
-func Did(event string) Counted { return Counted{subject: Rule{Event: event, Stat: StatCount}} }
+func Did(event string) Counted { return Counted{Subject{Rule{Event: event, Stat: StatCount}}} }
 
 // WasSent is a message id as the subject of a condition: how often it was sent to the
 // contact and when last. First, Where and Within of it are faults. (A7)
 //
 //	WasSent("welcome").Last().MoreThanAgo(Days(30))
 func WasSent(message string) Counted {
-	return Counted{subject: Rule{Message: message, Stat: StatSentCount}}
+	return Counted{Subject{Rule{Message: message, Stat: StatSentCount}}}
 }
 
-// A Counted is a count as the subject of a condition, made by [Did] or [WasSent].
-// Without any it is 0, and First and Last are unknown.
-type Counted struct{ subject Rule }
+// A Counted is a count as a [Subject], made by [Did] or [WasSent]. Without any it is 0,
+// and First and Last are unknown. A count takes the operators of numbers.
+type Counted struct{ Subject }
 
 // Within counts only the sliding window (now − d, now]. It is not for First and
 // Last. (A7)
@@ -25,13 +25,13 @@ func (c Counted) Within(d Duration) Counted {
 	if d.IsZero() {
 		d = Seconds(0) // else a mistake would look like no window at all
 	}
-	c.subject.Within = d
+	c.rule.Within = d
 	return c
 }
 
 // Where counts only the events whose metadata satisfies the rule. (A7)
 func (c Counted) Where(rule Rule) Counted {
-	c.subject.Where = &rule
+	c.rule.Where = &rule
 	return c
 }
 
@@ -52,78 +52,28 @@ func (c Counted) Max(key string) Subject { return c.of(StatMax, key) }
 func (c Counted) Average(key string) Subject { return c.of(StatAverage, key) }
 
 func (c Counted) of(stat Stat, key string) Subject {
-	c.subject.Stat, c.subject.Of = stat, key
-	return Subject{c.subject}
+	c.rule.Stat, c.rule.Of = stat, key
+	return c.Subject
 }
 
 // Distinct counts how many different values the events have under a metadata key, up to
 // [MaxDistinct] without a window. 1 and 1.0 are one value, 1 and "1" are two. (A13)
 func (c Counted) Distinct(key string) Counted {
-	c.subject.Stat, c.subject.Of = StatDistinct, key
+	c.rule.Stat, c.rule.Of = StatDistinct, key
 	return c
 }
 
 // First is the time of the first of the events counted.
-func (c Counted) First() Moment {
-	c.subject.Stat = StatFirst
-	return Moment(c)
+func (c Counted) First() Subject {
+	c.rule.Stat = StatFirst
+	return c.Subject
 }
 
 // Last is the time of the last of what is counted.
-func (c Counted) Last() Moment {
-	c.subject.Stat = StatLast
-	if c.subject.Message != "" {
-		c.subject.Stat = StatLastSent
+func (c Counted) Last() Subject {
+	c.rule.Stat = StatLast
+	if c.rule.Message != "" {
+		c.rule.Stat = StatLastSent
 	}
-	return Moment(c)
+	return c.Subject
 }
-
-// Is returns the condition that the count is exactly n.
-func (c Counted) Is(n int) Rule { return c.subject.with(OpIs, OperandOf(n)) }
-
-// IsNot returns the condition that the count is another than n.
-func (c Counted) IsNot(n int) Rule { return c.subject.with(OpIsNot, OperandOf(n)) }
-
-// GreaterThan returns the condition that the count is more than n.
-func (c Counted) GreaterThan(n int) Rule { return c.subject.with(OpGreaterThan, OperandOf(n)) }
-
-// LessThan returns the condition that the count is less than n.
-func (c Counted) LessThan(n int) Rule { return c.subject.with(OpLessThan, OperandOf(n)) }
-
-// AtLeast returns the condition that the count is n or more.
-func (c Counted) AtLeast(n int) Rule { return c.subject.with(OpAtLeast, OperandOf(n)) }
-
-// AtMost returns the condition that the count is n or less.
-func (c Counted) AtMost(n int) Rule { return c.subject.with(OpAtMost, OperandOf(n)) }
-
-// Between returns the condition that the count is low, high or between them.
-func (c Counted) Between(low, high int) Rule {
-	return c.subject.with(OpBetween, OperandOf([]int{low, high}))
-}
-
-// A Moment is a time as the subject of a condition, or unknown.
-type Moment struct{ subject Rule }
-
-// MoreThanAgo returns the condition that it was more than d ago. (A6)
-func (m Moment) MoreThanAgo(d Duration) Rule { return m.subject.with(OpMoreThanAgo, OperandOf(d)) }
-
-// LessThanAgo returns the condition that it is past and less than d ago. (A6)
-func (m Moment) LessThanAgo(d Duration) Rule { return m.subject.with(OpLessThanAgo, OperandOf(d)) }
-
-// ExactlyAgo returns the condition that it was d ago, in whole days. (A6)
-func (m Moment) ExactlyAgo(d Duration) Rule { return m.subject.with(OpExactlyAgo, OperandOf(d)) }
-
-// After returns the condition that it is after a day or a time.Time.
-func (m Moment) After(when any) Rule { return m.subject.with(OpAfter, OperandOf(when)) }
-
-// On returns the condition that it lies on the day, in the workspace's zone.
-func (m Moment) On(day any) Rule { return m.subject.with(OpOn, OperandOf(day)) }
-
-// Before returns the condition that it is before a day or a time.Time.
-func (m Moment) Before(when any) Rule { return m.subject.with(OpBefore, OperandOf(when)) }
-
-// IsUnknown returns the condition that it has not happened.
-func (m Moment) IsUnknown() Rule { return m.subject.with(OpIsUnknown, Operand{}) }
-
-// HasAnyValue returns the condition that it has happened.
-func (m Moment) HasAnyValue() Rule { return m.subject.with(OpHasAnyValue, Operand{}) }

@@ -256,7 +256,8 @@ func FuzzParseRule(f *testing.F) {
 		`{"all":[{"user":"a","op":"is","value":1},{"not":{"any":[]}}]}`,
 		`{"event":"a","stat":"count","op":"between","value":[1,2],"within":"7d","where":{"metadata":"k","op":"in","value":["x",1]}}`,
 		`{"user":"a","op":"is","value":{"amount":100,"currency":"eur"}}`,
-		`{"user":"a","op":"exactly_ago","value":"3d"}`,
+		`{"user":"a","op":"exactly_ago","value":"3d"}`, `{"user":"a","op":"less_than_ahead","value":"3d"}`, `{"user":"a","op":"matches","value":"*x*"}`,
+		`{"user":"a","op":"in","value":{"user":"a"}}`, `{"event":"e","stat":"count","op":"is","value":0,"where":{"metadata":"a","op":"is","value":{"trigger":"a"}}}`,
 		`{"segment":"s"}`, `{"user":"a","op":"greater_thn","value":"\ud83d\ude00"}`,
 	} {
 		f.Add([]byte(s))

@@ -146,6 +146,13 @@ func TestAssertionsFail(t *testing.T) {
 			"audience all: false", `{"user":"plan","op":"is","value":"pro"}: false, the value is "free"`,
 			`{"user":"beta","op":"is","value":true}: false, the value is unknown`,
 		}},
+		{"both sides of a comparison", func(k *Kit) {
+			k.Publish(beckon.Program{Messages: []beckon.Message{{
+				ID: "full", Status: beckon.Live, Trigger: beckon.On("upload"), Audience: beckon.User("used").GreaterThan(beckon.User("quota")), Content: beckon.Content{Body: "x"},
+			}}})
+			k.Update(beckon.Contact{UserID: "u1", Attributes: beckon.Attributes{"used": beckon.Number(4), "quota": beckon.Number(5)}})
+			k.Track(beckon.Event{Name: "upload", UserID: "u1"}).Want("full", "sent")
+		}, []string{`false, the value is "4" against "5"`}},
 		{"want held", func(k *Kit) { k.Track(upload()).WantHeld("ready", beckon.ReasonAudience) }, []string{"ready: got sent, want audience"}},
 		{"no candidate", func(k *Kit) { k.Update(contact()).Want("ready", "sent") }, []string{"got not a candidate", "nothing sent, nothing held"}},
 		{"a misspelt message", func(k *Kit) { k.Track(upload()).Want("redy", "sent") }, []string{`redy: got not a candidate, want sent; no message "redy", did you mean "ready"?`}},

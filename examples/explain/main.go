@@ -167,9 +167,6 @@ func tree(w io.Writer, rule beckon.RuleTrace, indent string) {
 		fmt.Fprint(w, "  (never, or not known)")
 	case len(rule.Of) == 0:
 		fmt.Fprintf(w, "  (is %s)", rule.Seen)
-		if rule.Against != "" {
-			fmt.Fprintf(w, "  (against %s)", rule.Against)
-		}
 	}
 	if rule.Problem != "" {
 		fmt.Fprintf(w, "  (%s)", rule.Problem)

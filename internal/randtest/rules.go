@@ -123,7 +123,7 @@ func count(r *rand.Rand, did beckon.Counted) beckon.Rule {
 	return pick(r, did.Is(n), did.IsNot(n), did.GreaterThan(n), did.LessThan(n), did.AtLeast(n), did.AtMost(n), did.Between(n, n+r.IntN(3)))
 }
 
-func moment(r *rand.Rand, m beckon.Moment) beckon.Rule {
+func moment(r *rand.Rand, m beckon.Subject) beckon.Rule {
 	day := instant(r).Format(time.DateOnly)
 	switch r.IntN(7) {
 	case 0:

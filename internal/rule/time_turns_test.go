@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // Between two turns time alone changes nothing, and the next turn is the first of them:
@@ -30,7 +31,8 @@ func TestTurns(tt *testing.T) {
 		}
 		condition := fmt.Sprintf(`{"event":"x","stat":"last","op":%q,"value":%q}`, op, rapid.SampledFrom(spans).Draw(t, "ago"))
 		if rapid.Bool().Draw(t, "window") {
-			condition = `{"any":[` + condition + `,{"event":"x","stat":"count","op":"at_least","value":2,"within":"1d"}]}`
+			least := rapid.SampledFrom([]string{"2", `{"user":"least"}`}).Draw(t, "least")
+			condition = `{"any":[` + condition + `,{"event":"x","stat":"count","op":"at_least","value":` + least + `,"within":"1d"}]}`
 		}
 		r := compileTest(tt, condition, OfTrigger, &Compiler{Loc: zone})
 		last := from/1000 - rapid.Int64Range(-3*3600, 8*24*3600).Draw(t, "last")
@@ -38,6 +40,7 @@ func TestTurns(tt *testing.T) {
 			last = from/1000 + rapid.Int64Range(-3*3600, 16*24*3600).Draw(t, "ahead")
 		}
 		rec := lastDid(last)
+		rec.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("least", value.Number(2))}}
 		for i := range r.Conditions {
 			if d := r.Conditions[i].counter; d != nil {
 				rec.Counters = []store.Counter{{Def: d.Def, Times: []int64{last - 7200, last}, Count: 2, First: last - 7200, Last: last, Keep: d.Keep}}
