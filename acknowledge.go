@@ -15,7 +15,7 @@ import (
 
 // Acknowledge takes deliveries out of the outbox: they were made. Only the ID
 // counts, not the lease. A delivery that is not pending is left, so a repeat is
-// safe. Many cost one step of the store for each 64 contacts. What fails for one contact
+// safe. Many cost one step of the store for each 256 contacts. What fails for one contact
 // keeps none of the others; the error is then an [UnacknowledgedError]. (Z1)
 func (e *Engine) Acknowledge(ctx context.Context, deliveries ...Delivery) error {
 	if err := e.open(); err != nil {

@@ -128,7 +128,7 @@ func TestAcknowledgeDown(t *testing.T) {
 		if n := len(err.Error()); n > 1000 || !strings.Contains(err.Error(), " and 992 more: ") {
 			t.Errorf("named %t: %d bytes: %.2000s", named, n, err.Error())
 		}
-		if kept.tried > 64 {
+		if kept.tried > 256 {
 			t.Errorf("named %t: the store was asked for %d contacts", named, kept.tried)
 		}
 		kept.fails, kept.down = nil, nil

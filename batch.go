@@ -13,7 +13,7 @@ import (
 )
 
 // together is how many contacts are acknowledged in one step of the store.
-const together = 64
+const together = 256
 
 // defaultAhead is how many contacts a run decides in one step, at most, without [Ahead].
 const defaultAhead = 64

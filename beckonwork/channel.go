@@ -85,13 +85,16 @@ func (s *session) work(c *channel) {
 	}
 }
 
+// mostLeased is how many contacts are leased in one step, where the senders are quick.
+const mostLeased = 256
+
 // round begins to send what is free, and returns how much it was. Before it takes a
 // delivery it has room for it, so that none waits while its lease goes by.
 func (s *session) round(c *channel) (n int, err error) {
 	if !s.room(c) {
 		return 0, nil
 	}
-	for d, err := range s.w.engine.Pending(s.ctx, beckon.Channels(c.name)) {
+	for d, err := range s.w.engine.Pending(s.ctx, beckon.Channels(c.name), beckon.Ahead(mostLeased)) {
 		if err != nil {
 			<-c.slots
 			return n, err

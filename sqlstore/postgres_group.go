@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -294,7 +295,7 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 	w.begin(namespace)
 	p := w.addRows(units)
 	p |= w.addLog(units) | w.addTotals(units)
-	result, err := w.query(ctx, conn, "beckon_write_"+string('a'+rune(p)), w.sql[p])
+	result, err := w.query(ctx, conn, "beckon_write_"+strconv.Itoa(int(p)), w.sql[p])
 	if err != nil {
 		return err
 	}
@@ -320,26 +321,28 @@ func (w *pgWriter) write(ctx context.Context, conn *pgx.Conn, namespace string, 
 
 // addRows adds the columns of rows that have changed.
 func (w *pgWriter) addRows(units []*unit) (p parts) {
-	for _, whole := range []bool{false, true} {
-		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.whole == whole }) {
+	for _, part := range []parts{partEvents, partPending, partWhole} {
+		if !slices.ContainsFunc(units, func(u *unit) bool { return u.changed && u.rows() == part }) {
 			continue
 		}
+		p |= part
 		first := w.add(oidInt2Array)
 		for _, kind := range []uint32{oidByteaArray, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidInt8Array, oidTextArray, oidByteaArray} {
 			w.add(kind)
 		}
-		if !whole {
-			p |= partEvents
-			w.add(oidTIDArray)
-		} else {
-			p |= partWhole
-			for _, kind := range []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray} {
-				w.add(kind)
-			}
+		more := []uint32{oidTIDArray}
+		switch part {
+		case partPending:
+			more = []uint32{oidTIDArray, oidInt8Array, oidInt2Array}
+		case partWhole:
+			more = []uint32{oidTextArray, oidInt8Array, oidInt8Array, oidInt2Array, oidTextArray, oidTextArray, oidTextArray}
+		}
+		for _, kind := range more {
+			w.add(kind)
 		}
 		a := w.arrays[first:]
 		for _, u := range units {
-			if !u.changed || u.whole != whole {
+			if !u.changed || u.rows() != part {
 				continue
 			}
 			r := &u.rec
@@ -350,8 +353,14 @@ func (w *pgWriter) addRows(units []*unit) (p parts) {
 			}
 			a[8].build(func(dst []byte) []byte { return column.AppendStats(dst, r.Stats) })
 			a[9].build(func(dst []byte) []byte { return appendState(dst, r) })
-			if !whole {
+			switch part {
+			case partEvents:
 				a[10].bytes(u.place[:])
+				continue
+			case partPending:
+				a[10].bytes(u.place[:])
+				a[11].int8(r.NextPending())
+				a[12].int2(marksOf(r))
 				continue
 			}
 			d := deriveColumns(r)

@@ -21,21 +21,23 @@ CROSS JOIN LATERAL (
 type parts uint8
 
 const (
-	partEvents parts = 1 << iota // rows that are there and that an event changes: no column of an index
-	partWhole                    // rows with all their columns
-	partLog                      // events
-	partTotals                   // counts
+	partEvents  parts = 1 << iota // rows that are there and that an event changes: no column of an index
+	partPending                   // rows that are there and where what is pending changes, too
+	partWhole                     // rows with all their columns
+	partLog                       // events
+	partTotals                    // counts
 	partsEnd
 )
 
 // A group's columns. Each is an array parameter of the type.
 const (
-	keyColumns   = "kind smallint, id bytea"
-	eventColumns = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
-	lightColumns = eventColumns + ", ctid tid"
-	wholeColumns = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
-	logColumns   = keyColumns + ", at bigint, seq bigint, data bytea"
-	totalColumns = keyColumns + ", message bytea, name text, n bigint"
+	keyColumns     = "kind smallint, id bytea"
+	eventColumns   = keyColumns + ", version bigint, last_seen bigint, event_seq bigint, log_count bigint, log_keep bigint, log_from bigint, stats text, state bytea"
+	lightColumns   = eventColumns + ", ctid tid"
+	pendingColumns = lightColumns + ", next_pending bigint, marks smallint"
+	wholeColumns   = eventColumns + ", email text, next_due bigint, next_pending bigint, marks smallint, attributes text, companies text, event_names text"
+	logColumns     = keyColumns + ", at bigint, seq bigint, data bytea"
+	totalColumns   = keyColumns + ", message bytea, name text, n bigint"
 )
 
 // writeSQL is one statement, and so one transaction, that writes what a group
@@ -43,7 +45,7 @@ const (
 // the events and counts that belong to it only then. It returns the keys of the
 // rows that were written.
 //
-// A row that an event changes little is found where it was when it was
+// A row that an event changes little, or a worker, is found where it was when it was
 // loaded, which spares the way through the primary key. If it is not there any
 // more, or another has its place, it is lost. The key is compared in a way that
 // no index and no join serves, so that the planner, who would rather join all of
@@ -58,16 +60,16 @@ func (p parts) writeSQL() string {
 	w := sqlWriter{next: 2} // $1 is the namespace
 	var won []string
 	if p&partEvents != 0 {
-		light := `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
-		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state
-	FROM ` + w.unnest("u", lightColumns) + `
-	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
-	RETURNING r.kind, r.id`
+		light := w.update(lightColumns, "")
 		if p == partEvents {
 			return light // nothing else depends on it, and to keep what it returns costs time
 		}
 		w.with("light", light)
 		won = append(won, "SELECT kind, id, false AS lost FROM light")
+	}
+	if p&partPending != 0 {
+		w.with("pending", w.update(pendingColumns, ", next_pending = NULLIF(u.next_pending, 0), marks = u.marks"))
+		won = append(won, "SELECT kind, id, false AS lost FROM pending")
 	}
 	if p&partWhole != 0 {
 		w.with("whole", `INSERT INTO beckon_records AS r (namespace, kind, id, version, last_seen, event_seq, log_count, log_keep, log_from, stats, state,
@@ -124,6 +126,15 @@ func countSQL(greater string) string {
 type sqlWriter struct {
 	strings.Builder
 	next int
+}
+
+// update changes rows where they were when they were loaded: what an event changes, and more.
+func (w *sqlWriter) update(columns, more string) string {
+	return `UPDATE beckon_records AS r SET version = u.version, last_seen = u.last_seen, event_seq = u.event_seq,
+		log_count = u.log_count, log_keep = u.log_keep, log_from = u.log_from, stats = u.stats::json, state = u.state` + more + `
+	FROM ` + w.unnest("u", columns) + `
+	WHERE r.ctid = u.ctid AND r.version = u.version - 1 AND (r.namespace, r.kind, r.id) IS NOT DISTINCT FROM ($1, u.kind, u.id)
+	RETURNING r.kind, r.id`
 }
 
 func (w *sqlWriter) with(name, body string) {

@@ -128,25 +128,35 @@ type derived struct {
 func deriveColumns(r *store.Record) (d derived) {
 	d.email = emailColumn(r.Email())
 	d.nextDue, d.nextPending = r.NextDue(), r.NextPending()
-	d.marks = int16(r.PendingChannels() << markChannels)
+	d.marks = marksOf(r)
+	p := r.Profile
+	if p == nil {
+		p = new(store.Profile)
+	}
+	d.attributes = column.AppendAttributes(nil, p.Attributes)
+	d.companies = column.AppendTexts(nil, p.Companies)
+	return d
+}
+
+// marksOf returns what a row says of its record in the column marks.
+func marksOf(r *store.Record) int16 {
+	marks := int16(r.PendingChannels() << markChannels)
 	p := r.Profile
 	if p == nil {
 		p = new(store.Profile)
 	}
 	if !p.Moving.IsZero() {
-		d.marks |= markMoving
+		marks |= markMoving
 	}
 	if !p.Forward.IsZero() {
-		d.marks |= markLeads
+		marks |= markLeads
 	}
 	if (&store.Filter{Kind: store.FilterWalking}).Holds(&store.Record{Profile: &store.Profile{SeriesStates: p.SeriesStates}}) {
-		d.marks |= markWalking
+		marks |= markWalking
 	}
 	isDate := func(a store.Attribute) bool { return a.Value.Kind() == value.KindDate }
 	if !slices.ContainsFunc(p.Attributes, isDate) {
-		d.marks |= markNumbers
+		marks |= markNumbers
 	}
-	d.attributes = column.AppendAttributes(nil, p.Attributes)
-	d.companies = column.AppendTexts(nil, p.Companies)
-	return d
+	return marks
 }

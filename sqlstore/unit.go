@@ -32,7 +32,8 @@ type unit struct {
 	before store.Record // of row, before the decisions: profile and statistics only
 
 	changed bool // the record
-	whole   bool // more than what every event changes
+	whole   bool // more than what every event changes, and more than what is pending
+	pending bool // what is pending has changed
 	purged  bool // what it was before could not be read
 	logs    []logChange
 	totals  []store.Increment
@@ -66,7 +67,7 @@ func unitsOf(items []*item) []*unit {
 
 // begin makes ready for decisions on what row has.
 func (u *unit) begin() {
-	u.changed, u.whole, u.locked, u.purged = false, false, false, false
+	u.changed, u.whole, u.pending, u.locked, u.purged = false, false, false, false, false
 	u.logs, u.totals = u.logs[:0], u.totals[:0]
 	clear(u.errs)
 }
@@ -129,7 +130,19 @@ func (u *unit) apply(c *store.Changes) {
 		u.locked = u.locked || u.version > 0
 	}
 	u.changed = u.rec.Exists || u.version > 0 // there is something to write, or to remove
-	u.whole = u.whole || u.version == 0 || c.Profile != nil || len(c.Pending)+len(c.PendingDrop) > 0 || c.Clear || c.Delete || len(u.rec.Stats) != names
+	u.whole = u.whole || u.version == 0 || c.Profile != nil || c.Clear || c.Delete || len(u.rec.Stats) != names
+	u.pending = u.pending || len(c.Pending)+len(c.PendingDrop) > 0
+}
+
+// rows returns the part of a statement that writes the unit's row.
+func (u *unit) rows() parts {
+	switch {
+	case u.whole:
+		return partWhole
+	case u.pending:
+		return partPending
+	}
+	return partEvents
 }
 
 // settle tells the callers what became of their steps: each what its decision

@@ -120,7 +120,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 	if l.dialect == postgresDialect {
 		sql = pgLight + ofRecord
 	}
-	if u.whole {
+	if u.rows() != partEvents {
 		d := deriveColumns(r)
 		args = append(args, d.email, d.nextDue, d.nextPending, d.marks, string(d.attributes), string(d.companies))
 		switch {
@@ -133,7 +133,7 @@ func (l *locked) writeRow(ctx context.Context, u *unit) error {
 			sql = liteWhole + ofRecord
 		}
 	}
-	if err := l.db.exec(ctx, sql, args...); err != nil || !u.whole {
+	if err := l.db.exec(ctx, sql, args...); err != nil || u.rows() == partEvents {
 		return err
 	}
 	return l.writeTerms(ctx, u)
