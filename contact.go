@@ -55,7 +55,9 @@ type Membership struct {
 // Contact returns what is known of a contact: its identity, its companies with
 // their data, in the order of joining, and all attributes that rules read, such as
 // role and last_seen_at; name, timezone and the identities are in its fields only. It
-// belongs to the caller. The error is an [ErrorList], contact_unknown if there is
+// belongs to the caller. An update names only what changes; to write all of it back, first
+// delete last_seen_at, first_seen_at and session_count from its Attributes, which only
+// visits set (attribute_invalid). The error is an [ErrorList], contact_unknown if there is
 // none, or a [StoreError]. (C1)
 func (e *Engine) Contact(ctx context.Context, who Identity) (Contact, error) {
 	var c Contact

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,22 @@ func TestContact(t *testing.T) {
 	}
 	if again, err := beckon.ParseContact(marshal(t, got)); err != nil || string(marshal(t, again)) != want {
 		t.Errorf("what is read is no contact's document: %s, %v", marshal(t, again), err)
+	}
+
+	// Written back: what only visits set is refused, and without it nothing changes.
+	_, err = kit.Engine.Update(t.Context(), got)
+	var faults beckon.ErrorList
+	if !errors.As(err, &faults) || len(faults) != 3 || !errors.Is(err, beckon.ErrAttributeInvalid) {
+		t.Errorf("written back as it is: %v", err)
+	}
+	for _, f := range faults {
+		delete(got.Attributes, strings.TrimPrefix(f.Field, "attributes."))
+	}
+	if _, err := kit.Engine.Update(t.Context(), got); err != nil {
+		t.Errorf("written back without these: %v", err)
+	}
+	if got, err = kit.Engine.Contact(t.Context(), beckon.Identity{UserID: "u1"}); err != nil || string(marshal(t, got)) != want {
+		t.Errorf("afterwards: %s, %v", marshal(t, got), err)
 	}
 
 	// What was read is the host's own.

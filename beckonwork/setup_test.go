@@ -96,7 +96,7 @@ func TestComposedOutcome(t *testing.T) {
 		if len(got) != 3 || got["receipt"] || got["hello"] || !got["note-1"] {
 			t.Errorf("composed: %v", got)
 		}
-		// An engine without a program cannot tell.
+		// An engine without a program can tell, too.
 		blind, err := beckon.New(l.store, beckon.WithWorkers(), beckon.WithClock(time.Now))
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestComposedOutcome(t *testing.T) {
 		if _, err := e.SendTo(t.Context(), beckon.Identity{UserID: "u"}, beckon.Message{ID: "note-2", Channel: beckon.Email, Content: beckon.Content{Body: "b"}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.worker(blind, beckonwork.Send(beckon.Email, newBox()), watch).Round(t.Context()); err != nil || len(got) != 1 || got["note-2"] {
+		if _, err := l.worker(blind, beckonwork.Send(beckon.Email, newBox()), watch).Round(t.Context()); err != nil || len(got) != 1 || !got["note-2"] {
 			t.Errorf("without a program: %v, %v", got, err)
 		}
 	})

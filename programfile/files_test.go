@@ -4,10 +4,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/beckon-go/beckon"
 	"github.com/beckon-go/beckon/programfile"
@@ -177,6 +181,59 @@ func TestLoadBoundsBytes(t *testing.T) {
 		}
 		if v.read != c.read {
 			t.Errorf("%s: read %d bytes, want %d", name, v.read, c.read)
+		}
+	}
+}
+
+// A link that is turned to another file of the same size and time is noticed, and so is
+// one of a directory on the way, as mounts of configuration have it.
+func TestLinkIsTurned(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a right there")
+	}
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for name, pattern := range map[string]string{"of the file": "*.json", "of its directory": "now/*.json"} {
+		dir := t.TempDir()
+		for _, body := range []string{"one", "two"} {
+			path := filepath.Join(dir, body, "p.json")
+			err := errors.Join(os.Mkdir(filepath.Join(dir, body), 0o700), os.WriteFile(path, []byte(message(body)), 0o600), os.Chtimes(path, at, at))
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		turn := func(to string) {
+			t.Helper()
+			link := filepath.Join(dir, "p.json")
+			if pattern != "*.json" {
+				link = filepath.Join(dir, "now")
+			} else {
+				to = filepath.Join(to, "p.json")
+			}
+			if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(to, link); err != nil {
+				t.Fatal(err)
+			}
+		}
+		turn("one")
+		ticks := make(chan time.Time)
+		w := watch(t, os.DirFS(dir), programfile.WithTicks(ticks))
+		files, err := programfile.New(w.engine, os.DirFS(dir), pattern, programfile.WithTicks(ticks), programfile.WithLogger(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.files = files
+		if err := files.Publish(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			w.tick(ticks)
+		}
+		turn("two")
+		w.tick(ticks)
+		if got := w.says(); got != "two" {
+			t.Errorf("a link %s was turned: the program says %q", name, got)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -40,7 +41,22 @@ type file struct {
 // A stamp says how files looked when they were last read: which, how large, how old.
 type stamp struct {
 	text  string
+	files []fs.FileInfo
 	blind bool // a file system that does not say when they were written
+}
+
+// same reports whether files look as they did. A link that leads to another file may do so
+// in name, size and time: a file system of the operating system tells files apart.
+func (s *stamp) same(o *stamp) bool {
+	if s.blind || s.text != o.text {
+		return false
+	}
+	for i, f := range s.files {
+		if os.SameFile(f, f) && !os.SameFile(f, o.files[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // names returns the files that match, in the order of their names, and their stamp. Files
@@ -65,7 +81,7 @@ func names(fsys fs.FS, pattern string) (list []string, s stamp, err error) {
 		case total <= beckon.MaxProgramBytes:
 			total += size
 		}
-		list = append(list, name)
+		list, s.files = append(list, name), append(s.files, info)
 		s.blind = s.blind || info.ModTime().IsZero()
 		b.WriteString(strconv.Quote(name) + " " + strconv.FormatInt(info.Size(), 10) + " " + strconv.FormatInt(info.ModTime().UnixNano(), 10) + "\n")
 		return nil

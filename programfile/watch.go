@@ -119,7 +119,8 @@ func (f *Files) Publish(ctx context.Context) error {
 
 // Run publishes the program whenever the files have changed, until ctx ends, and returns
 // nil. It looks first one interval after it began: call [Files.Publish] before. It looks at
-// size and time, and reads the files if these are new; it publishes if the program is another
+// size and time, and whether a link leads to another file, and reads the files if these are
+// new; it publishes if the program is another
 // one. What is wrong is logged and reported once, and so is that it is mended; what fails in
 // the store or the file system is tried again each time. If the engine is closed when it
 // looks, Run ends and returns [beckon.ErrClosed].
@@ -192,7 +193,7 @@ func (f *Files) look(ctx context.Context) (published bool, err error) {
 		f.stamp, f.again = stamp{}, true
 		return false, err
 	}
-	same := now.text == f.stamp.text && !now.blind
+	same := now.same(&f.stamp)
 	if same && f.settled && !f.again {
 		return false, f.err
 	}

@@ -12,19 +12,12 @@
 	if (stub && stub.beckon) return;
 	const endpoint = (option('endpoint') || src.origin + src.pathname.replace(/\.js$/, '')).replace(/\/$/, '');
 	const prefix = 'beckon:';
-	const day = 864e5;
 
 	let settings = null;
-	let session = 0;
-	let since = Date.now();
-	let url = location.href;
+	let since = Date.now(), url = location.href;
 	let queue = [];
-	let busy = 0;
-	let failures = 0;
-	let timer = 0;
-	let poll = 0;
-	const seen = new Set();
-	const renders = {};
+	let session = 0, busy = 0, failures = 0, timer = 0, poll = 0;
+	const seen = new Set(), renders = {};
 
 	// Storage may be full, or forbidden: then what is kept lives as long as the page.
 	const memory = {};
@@ -53,7 +46,7 @@
 			url = location.href;
 			since = Date.now();
 		}
-		return { url: url.slice(0, 8000), seconds: Math.floor((Date.now() - since) / 1000) };
+		return { url: url.slice(0, 8000), seconds: (Date.now() - since) / 1000 | 0 };
 	};
 
 	const post = (item) => {
@@ -87,17 +80,24 @@
 		try {
 			for (const key of Object.keys(localStorage).sort()) {
 				if (!key.startsWith(prefix + 'q')) continue;
-				const item = JSON.parse(localStorage[key]);
-				if (Date.now() - item.at > day) localStorage.removeItem(key);
+				let item = {};
+				try {
+					item = JSON.parse(localStorage[key]);
+				} catch {}
+				if (!(Date.now() - item.at < 864e5)) localStorage.removeItem(key);
 				else if (item.user === identity(settings) && !queue.some((other) => other.key === item.key)) queue.push(item);
 			}
 		} catch {}
 	};
 
-	const flush = async () => {
-		if (busy || !settings) return;
-		busy = 1;
+	const retry = () => {
 		clearTimeout(timer);
+		timer = 0;
+		flush();
+	};
+	const flush = async () => {
+		if (busy || timer || !settings) return;
+		busy = 1;
 		const mine = session;
 		while (mine === session && queue.length) {
 			const item = queue[0];
@@ -112,7 +112,7 @@
 			if (mine !== session) break;
 			if (!res || res.status === 408 || res.status === 429 || res.status > 499) {
 				const wait = Number(res && res.headers.get('Retry-After')) || Math.min(2 ** failures++, 60);
-				timer = setTimeout(flush, wait * 1000 * (1 + Math.random() / 5));
+				timer = setTimeout(retry, wait * 1000 * (1 + Math.random() / 5));
 				break;
 			}
 			failures = 0;
@@ -322,8 +322,8 @@
 			session++;
 			settings = null;
 			queue = [];
-			busy = failures = 0;
 			clearTimeout(timer);
+			busy = failures = timer = 0;
 			clearInterval(poll);
 			seen.clear();
 			for (const place of Object.values(places)) place.length = 0;
@@ -341,7 +341,7 @@
 
 	window[name] = call;
 	addEventListener('pagehide', leave);
-	addEventListener('online', flush);
+	addEventListener('online', retry);
 	document.addEventListener('visibilitychange', look);
 	for (const args of (stub && stub.q) || []) call(...args);
 	const given = window[name.toLowerCase() + 'Settings'];

@@ -120,9 +120,11 @@ func open(t *testing.T, s *shop, path string) *tab {
 const prelude = `
 	addEventListener('securitypolicyviolation', (ev) => { if (!window.tolerated?.test(ev.violatedDirective)) throw new Error('the policy forbids ' + ev.violatedDirective + ' ' + ev.blockedURI + ' ' + ev.sourceFile) });
 	window.hacked = false;
+	window.tries = 0;
 	const real = window.fetch;
 	window.fetch = async (url, options) => {
 		const lost = String(url).includes('/beckon/') && sessionStorage.lost;
+		if (lost) window.tries++;
 		if (lost === 'request') throw new TypeError('offline');
 		const answer = await real(url, options);
 		if (lost === 'answer') {

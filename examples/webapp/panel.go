@@ -102,6 +102,10 @@ func because(r beckon.Reason) string {
 		return "it waits to see whether another event follows"
 	case beckon.ReasonSchedule:
 		return "it is outside of its hours"
+	case beckon.ReasonQuiet:
+		return "it is quiet hours"
+	case beckon.ReasonSnoozed:
+		return "you want no messages for now"
 	case beckon.ReasonUnsubscribed:
 		return "you have unsubscribed from its channel"
 	case beckon.ReasonMaxReached:
