@@ -3,6 +3,7 @@ package beckon_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"testing"
 
@@ -56,6 +57,27 @@ func TestImportOfDeclaredEvents(t *testing.T) {
 		if x, _, err := kit.Engine.Export(t.Context(), user("u")); err != nil || faults != want || x.Events[0].Count != uint64(3-want) {
 			t.Errorf("strict %v: %d faults, %+v, %v", strict, faults, x.Events, err)
 		}
+	}
+}
+
+// V1, E3: of metadata that could not be read nothing is said to be missing; of many
+// warnings the last says how many more there are.
+func TestWhatIsSaidOfDeclaredEvents(t *testing.T) {
+	t.Parallel()
+	p := uploads()
+	many := map[string]beckon.KeyDeclaration{}
+	for i := range beckon.MaxErrors + 7 {
+		many[fmt.Sprint("k", i)] = beckon.KeyDeclaration{Required: true}
+	}
+	p.Events["many"] = beckon.EventDeclaration{Metadata: many}
+	kit := beckontest.New(t, p, beckon.WithStrictMetadata())
+	kit.TrackJSONErr(`{"event_name":"uploaded","user_id":"u","metadata":"x"}`, beckon.ErrTypeInvalid)
+	kit.TrackJSONErr(`{"event_name":"uploaded","user_id":"u","metadata":{}`, beckon.ErrJSONInvalid)
+	kit.TrackJSONErr(`{"event_name":"uploaded","metadata":[]}`, beckon.ErrContactMissing, beckon.ErrMetadataMismatch)
+	kit = beckontest.New(t, p)
+	res, err := kit.Engine.Track(t.Context(), beckon.Event{Name: "many", UserID: "u"})
+	if n := len(res.Warnings); err != nil || n != beckon.MaxErrors+1 || res.Warnings[n-1].Code != beckon.WarnMore || res.Warnings[n-1].Message != "and 7 more warnings" {
+		t.Errorf("%+v, %v", res.Warnings, err)
 	}
 }
 
