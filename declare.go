@@ -72,7 +72,15 @@ func compileEvents(events map[string]EventDeclaration, faults *fault.List) map[s
 	return declared.Compile(given, "events", MaxDescriptionLength, faults)
 }
 
-// The readers of declarations.
+// UnmarshalJSON reads a declaration, as [ParseProgram] does.
+func (d *EventDeclaration) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, d, (*shape).declaration)
+}
+
+// UnmarshalJSON reads a key's declaration, as [ParseProgram] does.
+func (k *KeyDeclaration) UnmarshalJSON(data []byte) error {
+	return unmarshalPart(data, k, (*shape).keyDeclaration)
+}
 
 func (s *shape) declaration(n *ojson.Node, path string) (d EventDeclaration) {
 	s.Object(n, path,

@@ -123,6 +123,24 @@ func TestDeclarationsInGo(t *testing.T) {
 	if err != nil || string(got) != want {
 		t.Errorf("%s, %v", got, err)
 	}
+	// A part is read as strictly as the whole.
+	var one beckon.EventDeclaration
+	const doc = `{"metadata":{"price":{"values":[{"amount":100,"currency":"eur"}]}},"others":"warn"}`
+	if err := json.Unmarshal([]byte(doc), &one); err != nil || one.Metadata["price"].Values[0].Text() != "1.00 EUR" {
+		t.Errorf("%+v, %v", one, err)
+	}
+	if again, err := json.Marshal(one); err != nil || string(again) != doc {
+		t.Errorf("%s, %v", again, err)
+	}
+	for _, bad := range []string{`{"metadata":{"price":{"type":"money"}}}`, `{"metadatas":{}}`} {
+		if err := json.Unmarshal([]byte(bad), &one); !errors.Is(err, beckon.ErrProgramInvalid) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	var key beckon.KeyDeclaration
+	if err := json.Unmarshal([]byte(`{"required":true,"values":[1.50]}`), &key); err != nil || !key.Required || key.Values[0].Text() != "1.50" {
+		t.Errorf("%+v, %v", key, err)
+	}
 }
 
 // V1: an engine that has declarations takes what is as declared without more memory.

@@ -226,3 +226,21 @@ func ExampleEngine_Close() {
 	// Output:
 	// true
 }
+
+// A program says what an event carries; one that is otherwise is taken with warnings.
+func ExampleEventDeclaration() {
+	now := monday()
+	engine := running(&now, beckon.Program{Events: map[string]beckon.EventDeclaration{"purchased": {
+		Metadata: map[string]beckon.KeyDeclaration{
+			"price": {Type: "monetary", Required: true},
+			"plan":  {Type: "string", Values: []beckon.Value{beckon.String("free"), beckon.String("pro")}},
+		},
+		Others: beckon.OthersWarn,
+	}}})
+	show(engine.Track(context.Background(), beckon.Event{Name: "purchased", UserID: "u1", Metadata: beckon.Fields{
+		beckon.F("price", 19.99), beckon.F("plan", "pro"), beckon.F("coupon", "MAY"),
+	}}))
+	// Output:
+	// warning metadata_mismatch: metadata.price
+	// warning metadata_undeclared: metadata.coupon
+}

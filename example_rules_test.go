@@ -24,6 +24,16 @@ func ExampleAny() {
 	// {"any":[{"user":"role","op":"is","value":"lead"},{"user":"email","op":"is_unknown"}]}
 }
 
+// What a contact has spent, and in how many shops.
+func ExampleCounted_Sum() {
+	purchases := beckon.Did("purchased").Within(beckon.Days(30))
+	fmt.Println(purchases.Sum("price").AtLeast(beckon.Monetary(50000, "eur")))
+	fmt.Println(purchases.Distinct("shop").AtLeast(3))
+	// Output:
+	// {"event":"purchased","stat":"sum","of":"price","op":"at_least","value":{"amount":50000,"currency":"eur"},"within":"30d"}
+	// {"event":"purchased","stat":"distinct","of":"shop","op":"at_least","value":3,"within":"30d"}
+}
+
 func ExampleNot() {
 	fmt.Println(beckon.Not(beckon.Segment("power-users")))
 	// Output:
