@@ -5,10 +5,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 	"unique"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/event"
 	"github.com/beckon-go/beckon/internal/fault"
+	"github.com/beckon-go/beckon/internal/fold"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
@@ -145,6 +148,14 @@ func (f *Frequency) compile(every time.Duration, path string, faults *fault.List
 		faults.Fault(path+".max", "a maximum is at least 1; leave it out for none")
 	} else {
 		plan.Max = uint64(f.Max)
+	}
+	if f.Per != "" {
+		plan.Per = fold.Key(f.Per)
+		if !utf8.ValidString(f.Per) {
+			faults.Fault(path+".per", "is not valid UTF-8")
+		} else if message := event.KeyFault(f.Per); message != "" {
+			faults.Fault(path+".per", message) // no event can have it (M2)
+		}
 	}
 	return plan
 }

@@ -95,6 +95,9 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 			every = 0 // a second receipt within the minute goes out (F1)
 		}
 		m.Frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
+		if m.Frequency.Per != "" && (msg.Trigger == nil || msg.Trigger.Event == "") {
+			k.faults.Fault(path+".frequency.per", "only a message that an event triggers has metadata to count by")
+		}
 	}
 	m.Schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
 	if !m.Transactional {

@@ -27,6 +27,8 @@ type modelSend struct {
 	sequence int
 	at       int64 // Unix milliseconds
 	released bool
+	value    string // of x; "" is unknown
+	gone     bool   // its value was forgotten (F7)
 	id       string
 }
 
@@ -48,6 +50,8 @@ type modelMessage struct {
 	any      bool // the conditions are joined by any instead of all
 	every    time.Duration
 	max      int
+	per      bool     // for each x by itself
+	used     []string // the values that are remembered, the latest used last
 	priority int
 	tag      string
 	limited  bool // by caps
@@ -76,6 +80,7 @@ type model struct {
 	events   []modelEvent
 	seen     []modelSeen  // in order of arrival
 	sends    []*modelSend // in order of making
+	values   int          // of a message that are remembered at most
 }
 
 func (m *model) count(c modelCondition, trigger modelEvent, now int64) int {
@@ -168,12 +173,21 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 	if !fits {
 		return held("audience", 0)
 	}
-	count, last := 0, int64(0)
+	count, last, value := 0, int64(0), ""
+	if e.hasX {
+		value = fmt.Sprint(e.x)
+	}
+	if i := slices.Index(msg.used, value); i >= 0 {
+		msg.used = append(slices.Delete(msg.used, i, i+1), value)
+	}
 	for _, s := range m.sends {
 		if s.message != msg || s.released {
 			continue
 		}
 		s.at = min(s.at, now) // F6: noticed, and stored so
+		if msg.per && (s.value != value || s.gone) {
+			continue
+		}
 		count++
 		last = max(last, s.at)
 	}
@@ -199,7 +213,16 @@ func (m *model) judge(msg *modelMessage, e modelEvent, now int64, made *[]*model
 			}
 		}
 	}
-	*made = append(*made, &modelSend{message: msg, sequence: sequence, at: now})
+	*made = append(*made, &modelSend{message: msg, sequence: sequence, at: now, value: value})
+	if !slices.Contains(msg.used, value) {
+		msg.used = append(msg.used, value)
+	}
+	for len(msg.used) > m.values {
+		for _, s := range m.sends {
+			s.gone = s.gone || s.message == msg && s.value == msg.used[0]
+		}
+		msg.used = msg.used[1:]
+	}
 	return fmt.Sprintf("%s sent %d", msg.id, sequence)
 }
 
@@ -237,7 +260,7 @@ func (m *model) capped(msg *modelMessage, now int64, made []*modelSend) (retry i
 }
 
 func drawModel(t *rapid.T) (*model, beckon.Program) {
-	m := &model{}
+	m := &model{values: rapid.IntRange(1, 3).Draw(t, "values")}
 	var p beckon.Program
 	names := []string{"a", "b", "c"}
 	spans := []time.Duration{time.Minute, 10 * time.Minute, time.Hour, 24 * time.Hour}
@@ -254,7 +277,7 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 		msg := &modelMessage{
 			id: fmt.Sprint("m", i), event: rapid.SampledFrom(names).Draw(t, "trigger"),
 			every: rapid.SampledFrom([]time.Duration{0, time.Second, time.Minute, 10 * time.Minute, time.Hour}).Draw(t, "every"),
-			max:   rapid.IntRange(0, 4).Draw(t, "max"), priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
+			max:   rapid.IntRange(0, 4).Draw(t, "max"), per: rapid.IntRange(0, 2).Draw(t, "per") == 0, priority: rapid.IntRange(-1, 1).Draw(t, "priority"),
 			tag:     rapid.SampledFrom([]string{"", "promo"}).Draw(t, "tag"),
 			limited: rapid.IntRange(0, 4).Draw(t, "limited") != 0, counts: rapid.IntRange(0, 4).Draw(t, "counts") != 0, any: rapid.Bool().Draw(t, "any"),
 			channel: rapid.SampledFrom([]beckon.Channel{beckon.Chat, beckon.Push}).Draw(t, "channel"),
@@ -265,6 +288,9 @@ func drawModel(t *rapid.T) (*model, beckon.Program) {
 			ID: msg.id, Status: beckon.Live, LiveAt: time.UnixMilli(msg.liveAt), Trigger: beckon.On(msg.event), Channel: msg.channel,
 			Frequency: &beckon.Frequency{Every: every, Max: msg.max}, Priority: msg.priority,
 			Content: beckon.Content{Body: "x={{ event.x | fallback: 'none' }}"},
+		}
+		if msg.per {
+			out.Frequency.Per = "X"
 		}
 		switch {
 		case !msg.limited && !msg.counts:

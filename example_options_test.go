@@ -297,6 +297,30 @@ func ExampleWithCheckEvery() {
 	// false
 }
 
+// At most once a day for each parcel, of which the last two are remembered.
+func ExampleWithFrequencyValues() {
+	now := monday()
+	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
+		ID: "moved", Status: beckon.Live, Trigger: beckon.On("parcel-moved"),
+		Frequency: &beckon.Frequency{Every: beckon.Days(1), Per: "parcel"},
+	}}}, beckon.WithFrequencyValues(2))
+	for _, parcel := range []string{"A", "B", "A", "C", "B"} {
+		res, err := engine.Track(context.Background(), beckon.Event{
+			Name: "parcel-moved", UserID: "u1", Metadata: beckon.Fields{{Key: "parcel", Value: beckon.String(parcel)}},
+		})
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(parcel, len(res.Deliveries))
+	}
+	// Output:
+	// A 1
+	// B 1
+	// A 0
+	// C 1
+	// B 1
+}
+
 // Of three that wait to be sure that no payment follows, two may.
 func ExampleWithHoldsLimit() {
 	ctx, now := context.Background(), monday()

@@ -1,6 +1,7 @@
 package beckon
 
 import (
+	"errors"
 	"time"
 
 	"github.com/beckon-go/beckon/throttle"
@@ -18,6 +19,7 @@ const DefaultEvery = time.Minute
 type Frequency struct {
 	Every Duration `json:"every,omitzero"` // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")
+	Per   string   `json:"per,omitzero"`   // a metadata key of the trigger's event: distance and maximum count for each value by itself, unknown included. The most recently used are remembered, [DefaultFrequencyValues] of them (F7)
 }
 
 // Once lets a message reach a contact once.
@@ -68,11 +70,17 @@ func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n
 // NewThrottler makes a throttler over a store. The zero Frequency is the default,
 // once a minute; for nothing but a limit set Every to Seconds(0). The error is an
 // [ErrorList] of all that is wrong, each a program_invalid with a path such as
-// "frequency.every".
+// "frequency.every"; Per is one, for a throttler has keys of its own.
 func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
 	every := DefaultEvery
 	if !f.Every.IsZero() {
 		every = f.Every.span.Elapsed()
 	}
-	return throttle.New(kept, throttle.Frequency{Every: every, Max: f.Max}, opts...)
+	t, err := throttle.New(kept, throttle.Frequency{Every: every, Max: f.Max}, opts...)
+	if f.Per == "" {
+		return t, err
+	}
+	var others ErrorList
+	_ = errors.As(err, &others)
+	return nil, append(ErrorList{{Code: ErrProgramInvalid, Path: "frequency.per", Message: "a throttler has keys of its own"}}, others...)
 }

@@ -56,6 +56,7 @@ func defaultConfig() config {
 			Repeats:      DefaultRepeats,
 			SendLog:      DefaultSendLog,
 			Holds:        DefaultHolds,
+			Values:       DefaultFrequencyValues,
 			WaitingBytes: DefaultWaitingBytes,
 			WindowValues: DefaultWindowValues,
 			Pending:      DefaultPending,

@@ -9,19 +9,20 @@ import (
 
 // The default limits of what a contact's record keeps.
 const (
-	DefaultEventNames   = 500                 // active event names of a contact (E6)
-	DefaultRecentEvents = 1000                // events of a contact kept to be read and to build counters from (E9)
-	RecentEventsFor     = 90 * 24 * time.Hour // how long they are kept at most (E9)
-	DefaultRepeats      = 1000                // events of a contact remembered to know repeats; the oldest goes first (E7)
-	RepeatsKnownFor     = 24 * time.Hour      // how long a repeat is known after the first arrival (E7)
-	DefaultHolds        = 50                  // messages that may wait per contact and message (S2, T6)
-	DefaultWaitingBytes = 1 << 20             // about so many bytes of a record that what waits takes, each event once; more is held ReasonWaitingFull. A merge keeps what waits in both
-	DefaultWindowValues = rule.WindowValues   // values of a contact that one sum, or the like, with a window keeps: 1,000; the oldest goes first (A13)
-	DefaultSendLog      = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
-	DefaultAliases      = 1000                // identities that a contact takes in (C2)
-	CheckEvery          = 15 * time.Minute    // the least time between two checks of a contact (D4)
-	SessionGap          = 30 * time.Minute    // a visit more than so long after the last begins a session (D15)
-	VisitorsKeptFor     = 90 * 24 * time.Hour // how long an unseen visitor is kept (C5)
+	DefaultEventNames      = 500                 // active event names of a contact (E6)
+	DefaultRecentEvents    = 1000                // events of a contact kept to be read and to build counters from (E9)
+	RecentEventsFor        = 90 * 24 * time.Hour // how long they are kept at most (E9)
+	DefaultRepeats         = 1000                // events of a contact remembered to know repeats; the oldest goes first (E7)
+	RepeatsKnownFor        = 24 * time.Hour      // how long a repeat is known after the first arrival (E7)
+	DefaultFrequencyValues = 100                 // values of Frequency.Per remembered per contact and message; the least recently used goes first (F7)
+	DefaultHolds           = 50                  // messages that may wait per contact and message (S2, T6)
+	DefaultWaitingBytes    = 1 << 20             // about so many bytes of a record that what waits takes, each event once; more is held ReasonWaitingFull. A merge keeps what waits in both
+	DefaultWindowValues    = rule.WindowValues   // values of a contact that one sum, or the like, with a window keeps: 1,000; the oldest goes first (A13)
+	DefaultSendLog         = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
+	DefaultAliases         = 1000                // identities that a contact takes in (C2)
+	CheckEvery             = 15 * time.Minute    // the least time between two checks of a contact (D4)
+	SessionGap             = 30 * time.Minute    // a visit more than so long after the last begins a session (D15)
+	VisitorsKeptFor        = 90 * 24 * time.Hour // how long an unseen visitor is kept (C5)
 )
 
 // atLeastZero makes an option of a limit: zero is the default (Z4), a negative
@@ -69,6 +70,11 @@ func (e *Engine) RepeatsKnownFor() time.Duration {
 // WithSendLog sets how many sends of a contact are kept in its log.
 func WithSendLog(n int) Option {
 	return atLeastZero("WithSendLog", n, DefaultSendLog, func(c *config, n int) { c.SendLog = n })
+}
+
+// WithFrequencyValues sets how many values of [Frequency.Per] are remembered. (F7)
+func WithFrequencyValues(n int) Option {
+	return atLeastZero("WithFrequencyValues", n, DefaultFrequencyValues, func(c *config, n int) { c.Values = n })
 }
 
 // WithHoldsLimit sets how many may wait per contact and message. (S2, T6)

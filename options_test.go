@@ -19,6 +19,7 @@ func TestLimitsAsOptions(t *testing.T) {
 		"repeats":       beckon.WithRepeatsLimit,
 		"send log":      beckon.WithSendLog,
 		"holds":         beckon.WithHoldsLimit,
+		"values":        beckon.WithFrequencyValues,
 		"session gap":   func(n int) beckon.Option { return beckon.WithSessionGap(time.Duration(n) * time.Second) },
 		"check every":   func(n int) beckon.Option { return beckon.WithCheckEvery(time.Duration(n) * time.Second) },
 		"events for":    func(n int) beckon.Option { return beckon.WithRecentEventsFor(time.Duration(n) * time.Second) },

@@ -166,6 +166,7 @@ func (s *shape) frequency(n *ojson.Node, path string) (f Frequency) {
 	s.Object(n, path,
 		member("every", s.duration(&f.Every, false)),
 		member("max", s.Whole(&f.Max, 1)),
+		member("per", s.Text(&f.Per)),
 	)
 	return f
 }

@@ -6,6 +6,7 @@ const (
 	rareSnooze = 1 << iota
 	rareArmed
 	rareCrossings
+	rarePerValue
 	rareEnd // no bit from here on is known
 )
 
@@ -41,6 +42,9 @@ func codeRare(c *coder, p *Profile) {
 			c.bool(&x.Matched)
 		})
 	}
+	if there&rarePerValue != 0 {
+		list(c, &p.Own().PerValue, leastMessageValues, codeMessageValues)
+	}
 }
 
 func codeArmedDate(c *coder, a *ArmedDate) {
@@ -60,6 +64,9 @@ func rareOf(p *Profile) (there uint64) {
 	}
 	if len(r.Crossings) > 0 {
 		there |= rareCrossings
+	}
+	if len(p.Rarely().PerValue) > 0 {
+		there |= rarePerValue
 	}
 	return there
 }

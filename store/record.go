@@ -116,10 +116,11 @@ type Profile struct {
 // A Rare is what few profiles have, apart from them so that the others do not grow with
 // it. One that a record holds is never modified. An empty one comes back as none.
 type Rare struct {
-	MoveWins     bool        // while Moving: this record's attributes win over the target's
-	SnoozedUntil int64       // Unix milliseconds (S4); 0 if it is not snoozed
-	Armed        []ArmedDate // by Message
-	Crossings    []Crossing  // by Message
+	MoveWins     bool            // while Moving: this record's attributes win over the target's
+	SnoozedUntil int64           // Unix milliseconds (S4); 0 if it is not snoozed
+	Armed        []ArmedDate     // by Message
+	Crossings    []Crossing      // by Message
+	PerValue     []MessageValues // by Message (F7)
 }
 
 // Rarely returns what a profile has of it, for reading. p may be nil.

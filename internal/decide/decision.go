@@ -244,6 +244,7 @@ func CloneProfile(p *store.Profile) *store.Profile {
 		rare := *p.Rare
 		rare.Armed = slices.Clone(rare.Armed)
 		rare.Crossings = slices.Clone(rare.Crossings)
+		rare.PerValue = slices.Clone(rare.PerValue)
 		q.Rare = &rare
 	}
 	return &q

@@ -24,6 +24,7 @@ type Limits struct {
 	RecentEvents int                    // kept of a contact
 	Repeats      int                    // events remembered of a contact
 	SendLog      int                    // sends of a contact in its log
+	Values       int                    // of a frequency's key, of one message, for one contact (F7)
 	Holds        int                    // waiting of one message, for one contact
 	WaitingBytes int                    // of all that waits for a contact
 	DeadLetters  int                    // of a contact

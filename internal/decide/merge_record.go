@@ -8,6 +8,7 @@ import (
 	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/internal/walk"
@@ -212,6 +213,9 @@ func (m *Merger) profile() {
 	slices.Sort(p.Matched)
 	if seen := rows.Merge(w.Rarely().Crossings, o.Rarely().Crossings, compareCrossings, func(a, _ store.Crossing) store.Crossing { return a }); len(seen) > 0 {
 		p.Own().Crossings = seen
+	}
+	if values := m.From.Profile.Rarely().PerValue; len(values) > 0 {
+		p.Own().PerValue = perkey.Merge(p.Rarely().PerValue, values, m.numbersUsed)
 	}
 	p.Merged = max(p.Merged, m.From.Profile.Merged, m.At, 1)
 	for _, f := range m.From.Profile.FreeSequences {

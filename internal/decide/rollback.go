@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/walk"
@@ -291,6 +292,7 @@ func (r *releasing) end() {
 			c.SendStats[k].Last = max(c.SendStats[k].Last, s.At)
 		}
 	}
+	r.values()
 	if len(dates) > 0 {
 		p.Dates = slices.DeleteFunc(p.Dates, func(x store.DateState) bool { _, gone := dates[x]; return gone })
 	}
@@ -298,6 +300,24 @@ func (r *releasing) end() {
 		_, gone := unsent[g.Message]
 		return gone && !g.Control && !g.Converted
 	})
+}
+
+// values takes what was taken out of what is known of values (F7).
+func (r *releasing) values() {
+	if len(r.c.Profile.Rarely().PerValue) == 0 {
+		return
+	}
+	made, own := make(map[store.FreeSequence]int64, len(r.rec.SendLog)), r.c.Profile.Own()
+	for i := range r.rec.SendLog {
+		s := &r.rec.SendLog[i]
+		made[store.FreeSequence{Message: s.Message, Sequence: s.Sequence}] = s.At
+	}
+	for _, i := range r.taken {
+		s := &r.rec.SendLog[i]
+		own.PerValue, _ = perkey.List(own.PerValue).Release(s.Message, s.Sequence, func(number uint32) int64 {
+			return made[store.FreeSequence{Message: s.Message, Sequence: number}]
+		})
+	}
 }
 
 // RedateSend sets one send to a later instant, with the lease of its delivery,
@@ -319,6 +339,13 @@ func RedateSend(rec *store.Record, c *store.Changes, d *store.Delivery, now, lea
 		row = rec.SendStats[j]
 		row.Last = max(row.Last, now)
 		c.SendStats = append(c.SendStats, row)
+	}
+	if len(rec.Profile.Rarely().PerValue) > 0 {
+		if c.Profile == nil {
+			c.Profile = CloneProfile(rec.Profile)
+		}
+		own := c.Profile.Own()
+		own.PerValue, _ = perkey.List(own.PerValue).Redate(s.Message, s.Sequence, now)
 	}
 	if p := rec.Pending.Find(id); p != nil {
 		later := *p

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/render"
 	"github.com/beckon-go/beckon/store"
@@ -50,6 +51,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 	d.Changes.SendLog = append(d.Changes.SendLog, sent)
 	d.Reused.Sent = append(d.Reused.Sent, sent)
 	d.takeCaps(m, 1)
+	d.takeValue(m, sequence)
 	d.markDate(cand)
 	del := store.Delivery{
 		ID: id, Message: m.ID, Channel: m.Channel, Contact: d.identity(), CompanyID: cand.company,
@@ -96,6 +98,7 @@ func (d *Decision) takeControl(cand *Candidate) {
 	row.Count++
 	row.Last = max(row.Last, d.In.Now)
 	d.putSends(row)
+	d.takeValue(cand.Message, 0)
 	d.markDate(cand)
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: cand.Message.ID, Name: TotalControl, N: 1})
 	d.openGoal(cand.Message.ID, cand.Message.Goal, true)
@@ -138,6 +141,7 @@ func (d *Decision) dropSent(i int) {
 		row.Prior = max(row.Prior, s.At)
 		d.putSends(row)
 	}
+	d.eachValue(func(l perkey.List) (perkey.List, bool) { return l.Forget(s.Message, s.Sequence, s.At) })
 	d.Changes.SendLogDrop = append(d.Changes.SendLogDrop, s.ID)
 }
 

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/peek"
+	"github.com/beckon-go/beckon/internal/perkey"
+	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
@@ -185,7 +188,66 @@ func (d *Decision) frequencyState(cand *Candidate) (count uint32, last int64) {
 	if future {
 		d.clamp(cand.Message.ID)
 	}
+	if cand.Message.Frequency.Per != "" {
+		return d.valueState(cand.Message)
+	}
 	return count, last
+}
+
+// valueState is frequencyState for the value that the event has (F7). To be asked about
+// is a use, which is noted.
+func (d *Decision) valueState(m *plan.Message) (count uint32, last int64) {
+	row, latest := d.valueRow(m)
+	if !latest {
+		d.putValue(m, row)
+	}
+	return row.Count, row.Last
+}
+
+// valueRow returns what is known of the value that the event has under the key of the
+// message's frequency.
+func (d *Decision) valueRow(m *plan.Message) (row store.ValueSends, latest bool) {
+	var scratch [128]byte
+	key, hash := m.Frequency.Per, [16]byte{}
+	if i := d.Scope.Fields.Index(key); i >= 0 {
+		hash = Hash16(scratch[:], key, string(peek.Of(&d.Scope.Fields[i].Value).AppendIdentity(nil)))
+	} else {
+		hash = Hash16(scratch[:], key) // unknown is a value
+	}
+	return perkey.List(d.current().Rarely().PerValue).Row(m.ID, hash)
+}
+
+func (d *Decision) putValue(m *plan.Message, row store.ValueSends) {
+	own := d.profile().Own()
+	own.PerValue = perkey.List(own.PerValue).Put(m.ID, row, d.In.Limits.Values)
+}
+
+// takeValue counts a send with that number for the value that the event has, or, if it
+// is 0, a decision for the control group.
+func (d *Decision) takeValue(m *plan.Message, number uint32) {
+	if m.Frequency.Per == "" {
+		return
+	}
+	row, _ := d.valueRow(m)
+	row.Count++
+	row.Last = max(row.Last, d.In.Now)
+	if number == 0 {
+		row.Prior = row.Last
+	} else {
+		row.Numbers = append(slices.Clone(row.Numbers), number)
+	}
+	d.putValue(m, row)
+}
+
+// eachValue changes what is known of values, if there is anything.
+func (d *Decision) eachValue(change func(perkey.List) (perkey.List, bool)) {
+	if len(d.current().Rarely().PerValue) == 0 {
+		return
+	}
+	// The list that the record holds is looked at first: most messages are not in it.
+	if list, changed := change(slices.Clone(d.current().Rare.PerValue)); changed {
+		d.profile().Own().PerValue = list
+	}
 }
 
 // ahead returns the places in the log of the sends that lie in the future, by
@@ -228,6 +290,7 @@ func (d *Decision) clamp(message string) {
 	for _, s := range list {
 		d.putSends(s)
 	}
+	d.eachValue(func(l perkey.List) (perkey.List, bool) { return l.SetBack(message, d.In.Now, d.steppedBack) })
 	for k, i := range d.ahead() {
 		if i >= 0 && d.Record.SendLog[i].Message == message {
 			row := d.Record.SendLog[i]

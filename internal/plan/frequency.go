@@ -6,6 +6,7 @@ import "github.com/beckon-go/beckon/internal/calendar"
 type Frequency struct {
 	Every int64  // milliseconds; 0: no distance
 	Max   uint64 // 0: no maximum
+	Per   string // a metadata key, folded: each of its values counts by itself (F7); empty: all together
 }
 
 // Judge decides whether a message that was sent count times, the last time at

@@ -24,22 +24,22 @@ func TestFrequencyJudge(t *testing.T) {
 		reason    Reason
 		retry     int64
 	}{
-		{"the first", Frequency{hour, 1}, 0, 0, base, NotHeld, 0},
-		{"the first, at the beginning of time", Frequency{hour, 1}, 0, 0, 0, NotHeld, 0},
-		{"the second, at the beginning of time", Frequency{hour, 0}, 1, 0, 1, HeldThrottled, hour},
-		{"at once", Frequency{hour, 0}, 1, base, base, HeldThrottled, base + hour},
-		{"F2 a millisecond early", Frequency{hour, 0}, 1, base, base + hour - 1, HeldThrottled, base + hour},
-		{"F2 exactly", Frequency{hour, 0}, 1, base, base + hour, NotHeld, 0},
-		{"F2 a second late", Frequency{hour, 0}, 1, base, base + hour + 1000, NotHeld, 0},
-		{"no distance", Frequency{0, 0}, 1000, base, base, NotHeld, 0},
-		{"below the maximum", Frequency{0, 3}, 2, base, base, NotHeld, 0},
-		{"the maximum", Frequency{0, 3}, 3, base, base + 1000*hour, heldMaxReached, 0},
-		{"above the maximum", Frequency{0, 3}, math.MaxUint64, base, base, heldMaxReached, 0},
-		{"max_reached before throttled", Frequency{hour, 3}, 3, base, base, heldMaxReached, 0},
-		{"F6 a last send in the future", Frequency{hour, 0}, 1, base + 1000*hour, base, HeldThrottled, base + hour},
-		{"F6 and no distance", Frequency{0, 0}, 1, base + 1000*hour, base, NotHeld, 0},
-		{"a century apart", Frequency{hour, 0}, 1, math.MinInt64, math.MaxInt64, NotHeld, 0},
-		{"the end of time", Frequency{hour, 0}, 1, math.MaxInt64, math.MaxInt64, HeldThrottled, math.MaxInt64},
+		{"the first", Frequency{Every: hour, Max: 1}, 0, 0, base, NotHeld, 0},
+		{"the first, at the beginning of time", Frequency{Every: hour, Max: 1}, 0, 0, 0, NotHeld, 0},
+		{"the second, at the beginning of time", Frequency{Every: hour, Max: 0}, 1, 0, 1, HeldThrottled, hour},
+		{"at once", Frequency{Every: hour, Max: 0}, 1, base, base, HeldThrottled, base + hour},
+		{"F2 a millisecond early", Frequency{Every: hour, Max: 0}, 1, base, base + hour - 1, HeldThrottled, base + hour},
+		{"F2 exactly", Frequency{Every: hour, Max: 0}, 1, base, base + hour, NotHeld, 0},
+		{"F2 a second late", Frequency{Every: hour, Max: 0}, 1, base, base + hour + 1000, NotHeld, 0},
+		{"no distance", Frequency{}, 1000, base, base, NotHeld, 0},
+		{"below the maximum", Frequency{Every: 0, Max: 3}, 2, base, base, NotHeld, 0},
+		{"the maximum", Frequency{Every: 0, Max: 3}, 3, base, base + 1000*hour, heldMaxReached, 0},
+		{"above the maximum", Frequency{Every: 0, Max: 3}, math.MaxUint64, base, base, heldMaxReached, 0},
+		{"max_reached before throttled", Frequency{Every: hour, Max: 3}, 3, base, base, heldMaxReached, 0},
+		{"F6 a last send in the future", Frequency{Every: hour, Max: 0}, 1, base + 1000*hour, base, HeldThrottled, base + hour},
+		{"F6 and no distance", Frequency{}, 1, base + 1000*hour, base, NotHeld, 0},
+		{"a century apart", Frequency{Every: hour, Max: 0}, 1, math.MinInt64, math.MaxInt64, NotHeld, 0},
+		{"the end of time", Frequency{Every: hour, Max: 0}, 1, math.MaxInt64, math.MaxInt64, HeldThrottled, math.MaxInt64},
 	} {
 		if reason, retry := c.plan.Judge(c.count, c.last, c.now); reason != c.reason || retry != c.retry {
 			t.Errorf("%s: %q until %d, want %q until %d", c.name, reason.Text(), retry, c.reason.Text(), c.retry)

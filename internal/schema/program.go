@@ -96,6 +96,7 @@ func program() node {
 		"frequency": object(node{
 			"every": describe(ref("duration"), "1m if left out"),
 			"max":   describe(whole(1), "left out: until stopped"),
+			"per":   describe(text(), "a metadata key, each value of which counts by itself"),
 		}),
 		"schedule": object(node{
 			"start": ref("instant"), "stop": ref("instant"), "timezone": text(), "contact_timezone": flag(),
