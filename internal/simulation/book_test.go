@@ -205,6 +205,7 @@ func (w *world) committed(p *process, key store.Key, s *spy) {
 	w.holdsChanged(p, who, s)
 	if !s.merging && !s.deleted {
 		w.walksChanged(p, s)
+		w.crossed(who, s)
 	}
 	w.pendingChanged(who, s)
 }

@@ -19,6 +19,8 @@ type message struct {
 	mode    beckon.Mode
 	event   string // that triggers it; empty if none does
 	absence bool
+	crosses string // the segment that triggers it; empty if none does
+	leaves  bool   // it triggers by ceasing to match
 	series  string
 	every   time.Duration // the distance; 0: none
 	max     int           // 0: none
@@ -122,6 +124,17 @@ func (u *universe) newMessage(r *rand.Rand, id string) *message {
 			m.doc["trigger"] = object{"date": "ends_at", "at": pick(r, "00:00", "09:30", "18:00"), "every": pick(r, "day", "week")}
 		}
 		m.doc["channel"] = "email"
+	case 3:
+		m.mode = beckon.Triggered
+		m.doc["trigger"] = pick(r, object{"attribute": "plan"}, object{"attribute": "plan", "from": "free", "to": "pro"}, object{"attribute": "plan", "from": nil})
+		if r.IntN(3) > 0 {
+			m.crosses, m.leaves = pick(r, "viewers", "payers", "idle"), r.IntN(2) == 0
+			m.doc["trigger"] = object{"enters": m.crosses}
+			if m.leaves {
+				m.doc["trigger"] = object{"leaves": m.crosses}
+			}
+		}
+		m.paced(r)
 	default:
 		m.triggered(r)
 	}
@@ -137,6 +150,9 @@ func (u *universe) newMessage(r *rand.Rand, id string) *message {
 		m.doc["schedule"] = object{
 			"windows": []object{{"from": fmt.Sprintf("%02d:00", r.IntN(24)), "to": fmt.Sprintf("%02d:30", r.IntN(24))}},
 			"outside": pick(r, "drop", "hold", "hold"),
+		}
+		if m.event == "" { // what waits is told apart by its event
+			m.doc["schedule"].(object)["outside"] = "drop"
 		}
 	}
 	if r.IntN(6) == 0 {
@@ -260,7 +276,11 @@ func (u *universe) version(r *rand.Rand, d *dials, whole bool) (*version, error)
 		left = pick(r, 0.2, 0.5, 1)
 		v.name = fmt.Sprintf("without %.0f%%", 100*left)
 	}
-	doc := object{"timezone": u.timezone}
+	doc := object{"timezone": u.timezone, "segments": object{
+		"viewers": object{"event": "viewed", "stat": "count", "op": "at_least", "value": 2, "within": "1h"},
+		"payers":  object{"event": "paid", "stat": "count", "op": "at_least", "value": 2},
+		"idle":    object{"event": "joined", "stat": "last", "op": "more_than_ago", "value": "10m"},
+	}}
 	caps := []object{}
 	for _, l := range u.limits {
 		caps = append(caps, object{"id": l.id, "tag": l.id, "max": l.max, "within": text(l.within)})

@@ -27,6 +27,7 @@ const (
 	holdBroken     = "hold"     // something that waits was lost, or dropped without need
 	walkBroken     = "walk"     // a walk was lost, or moved by who does not know its series
 	lateBroken     = "late"     // a Due has left what was due
+	crossingBroken = "crossing" // a segment has triggered without a transition, or a transition nothing
 	twiceBroken    = "twice"    // handed out again without need
 	pendingBroken  = "pending"  // a delivery was lost
 	leaseBroken    = "lease"    // a delivery was handed out before its time, or counts wrong tries
