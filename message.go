@@ -93,7 +93,7 @@ type Message struct {
 }
 
 // A Trigger sends a message: an event, a date of the contact, a change of an
-// attribute, or a segment. (T1, T5, T7, T8)
+// attribute, or a segment. Its methods return another, and leave it as it is. (T1, T5, T7, T8)
 type Trigger struct {
 	Event     string    `json:"event,omitzero"`
 	Filter    Rule      `json:"where,omitzero"`     // over the metadata, the page, and all that an audience sees (T3)
@@ -176,7 +176,7 @@ func On(event string) *Trigger { return &Trigger{Event: event} }
 
 // Where returns the same trigger with a rule instead of the one it has: over
 // metadata, the page, and all that an audience sees, before the event. What it
-// refuses is held filter, not audience. t stays as it is. (T3)
+// refuses is held filter, not audience. (T3)
 func (t *Trigger) Where(rule Rule) *Trigger {
 	narrowed := *t
 	narrowed.Filter = rule
@@ -185,8 +185,7 @@ func (t *Trigger) Where(rule Rule) *Trigger {
 
 // Unless returns the same trigger, held back until another event did not follow
 // within the time. same is the metadata key whose value both must share; empty:
-// any follower counts. Called again it adds an event: any of them cancels. t stays
-// as it is. (T6)
+// any follower counts. Called again it adds an event: any of them cancels. (T6)
 func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 	held, next := *t, Unless{Event: event, Within: within, Same: same}
 	if t.Absence == nil {
@@ -200,38 +199,36 @@ func (t *Trigger) Unless(event string, within Duration, same string) *Trigger {
 }
 
 // OnDate returns a trigger on a date attribute of the user, with an offset, negative
-// before it. On email, push and SMS a sweep on that day sends it, or Due at its
-// instant, if it has a time or an offset in hours or minutes, up to an hour later.
-// In-app it is shown on visits. Each value, and each time that it occurs again,
-// counts once. (T5, T9)
+// before it. A sweep on that day sends it, or Due at its instant if it has a time or
+// an offset in hours or minutes; in-app it is shown on visits. Each value, and each
+// time that it occurs again, counts once. (T5, T9)
 func OnDate(attribute string, offset Duration) *Trigger {
 	return &Trigger{Date: attribute, Offset: offset}
 }
 
-// ForDate returns the same trigger, that waits for a date of its event, such as a
-// booking's; Unless then needs no time. Due sends it on every channel. t stays as it
-// is. (T9)
+// ForDate returns the same trigger, which waits for a date of its event, such as a
+// booking's: Due sends it on every channel, and Unless needs no time. (T9)
 func (t *Trigger) ForDate(key string, offset Duration) *Trigger {
 	dated := *t
 	dated.EventDate, dated.Offset = key, offset
 	return &dated
 }
 
-// At returns the same trigger, due at a time of day. t stays as it is. (T9)
+// At returns the same trigger, due at a time of day. (T9)
 func (t *Trigger) At(time TimeOfDay) *Trigger {
 	timed := *t
 	timed.Time = time
 	return &timed
 }
 
-// Every returns the same trigger, whose date occurs again. t stays as it is. (T9)
+// Every returns the same trigger, whose date occurs again. (T9)
 func (t *Trigger) Every(p Period) *Trigger {
 	again := *t
 	again.Repeat = p
 	return &again
 }
 
-// For returns the same trigger, shown for so long. t stays as it is. (T9)
+// For returns the same trigger, shown for so long. (T9)
 func (t *Trigger) For(d Duration) *Trigger {
 	shown := *t
 	shown.Span = d
@@ -242,8 +239,7 @@ func (t *Trigger) For(d Duration) *Trigger {
 // content see the change as the metadata keys from and to. (T7)
 func OnChange(attribute string) *Trigger { return &Trigger{Attribute: attribute} }
 
-// From returns the same trigger, for a change from this value only; a zero Value is
-// unknown. t stays as it is. (T7)
+// From returns the same trigger, for a change from this value only; zero is unknown. (T7)
 func (t *Trigger) From(v Value) *Trigger {
 	changed := *t
 	changed.Old = &v
