@@ -32,7 +32,8 @@ func TestTurns(tt *testing.T) {
 		condition := fmt.Sprintf(`{"event":"x","stat":"last","op":%q,"value":%q}`, op, rapid.SampledFrom(spans).Draw(t, "ago"))
 		if rapid.Bool().Draw(t, "window") {
 			least := rapid.SampledFrom([]string{"2", `{"user":"least"}`}).Draw(t, "least")
-			condition = `{"any":[` + condition + `,{"event":"x","stat":"count","op":"at_least","value":` + least + `,"within":"1d"}]}`
+			stat := rapid.SampledFrom([]string{`"count"`, `"sum","of":"n"`, `"max","of":"n"`, `"average","of":"n"`, `"distinct","of":"n"`}).Draw(t, "stat")
+			condition = `{"any":[` + condition + `,{"event":"x","stat":` + stat + `,"op":"at_least","value":` + least + `,"within":"1d"}]}`
 		}
 		r := compileTest(tt, condition, OfTrigger, &Compiler{Loc: zone})
 		last := from/1000 - rapid.Int64Range(-3*3600, 8*24*3600).Draw(t, "last")
@@ -43,7 +44,11 @@ func TestTurns(tt *testing.T) {
 		rec.Profile = &store.Profile{Attributes: []store.Attribute{store.NewAttribute("least", value.Number(2))}}
 		for i := range r.Conditions {
 			if d := r.Conditions[i].counter; d != nil {
-				rec.Counters = []store.Counter{{Def: d.Def, Times: []int64{last - 7200, last}, Count: 2, First: last - 7200, Last: last, Keep: d.Keep}}
+				k := store.Counter{Def: d.Def}
+				for i, at := range []int64{last - 7200, last} {
+					d.Add(&k, at, value.Fields{{Key: "n", Value: value.Number(2 - i)}})
+				}
+				rec.Counters = []store.Counter{k}
 			}
 		}
 		holds := func(at int64) bool {
