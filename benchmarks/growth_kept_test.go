@@ -17,6 +17,8 @@ func keptGrowths() []growth {
 		{"event-names-of-a-contact", 0, 0, growStats},
 		{"repeats-known", 0, 0, growRepeats},
 		{"counters-of-one-event-track", 0, 0, growCounters},
+		{"values-of-a-window-track", 0, 0, growValues(func(c beckon.Counted) beckon.Rule { return c.Sum("n").AtLeast(-1) })},
+		{"different-values-of-a-window-track", 0, 0, growValues(func(c beckon.Counted) beckon.Rule { return c.Distinct("n").AtLeast(1) })},
 		{"counters-built-from-the-log", 0, 0, growCountersBuilt},
 		{"counters-no-longer-needed", 0, 0, growCountersMissed},
 		{"goals-opened-and-met", 0, 0, growGoals},
@@ -75,6 +77,25 @@ func growCounters(tb testing.TB, n int) func() {
 	engine, _ := growthOver(tb, growthCounted(n), beckon.WithoutRecentEvents())
 	counted(tb, engine, 0)
 	return func() { counted(tb, engine, 0) }
+}
+
+// growValues tracks an event of which n values are kept for a window, which is full.
+func growValues(rule func(beckon.Counted) beckon.Rule) func(tb testing.TB, n int) func() {
+	return func(tb testing.TB, n int) func() {
+		p := growthCounters(1)
+		p.Messages[0].Audience = rule(beckon.Did("counted").Within(beckon.Days(1)))
+		engine, _ := growthOver(tb, p, beckon.WithoutRecentEvents(), beckon.WithWindowValues(n))
+		i := 0
+		track := func() {
+			i++
+			_, err := engine.Track(context.Background(), beckon.Event{Name: "counted", UserID: "u1", Metadata: beckon.Fields{{Key: "n", Value: beckon.Number(i)}}})
+			check(tb, err)
+		}
+		for range n {
+			track()
+		}
+		return track
+	}
 }
 
 // growCountersBuilt builds n counters from a log of few events.
