@@ -51,7 +51,7 @@ func (k *compiler) seriesOf(in *Series, path string) {
 	if s.Audience == nil && !s.Triggers {
 		k.faults.Fault(path+".entry", "expected a trigger, an audience, or both")
 	}
-	s.Exit = k.rule(in.Exit, rule.OfContact, path+".exit")
+	s.Exit = k.rule(in.Exit, rule.OfWalk, path+".exit")
 	k.entries(s, in, path)
 	if in.Goal != nil {
 		s.Goal = k.goal(in.Goal, path+".goal")
@@ -193,7 +193,7 @@ func (k *compiler) block(s *plan.Series, in Block, b *plan.Block, path string) (
 	}
 	switch {
 	case in.Rule != nil:
-		b.Rule = k.rule(*in.Rule, rule.OfContact, path+".rule")
+		b.Rule = k.rule(*in.Rule, rule.OfWalk, path+".rule")
 		if b.Rule == nil {
 			k.faults.Fault(path+".rule", "expected a rule")
 		}

@@ -139,10 +139,12 @@ func ExampleEngine_Pause() {
 // A series is paused, resumed and stopped by its id, and counts its walks.
 func ExampleEngine_SeriesTotals() {
 	ctx, now := context.Background(), monday()
+	idle := beckon.Did("created-project").SinceEntry().Is(0)
 	engine := running(&now, beckon.Program{Series: []beckon.Series{{
 		ID: "onboarding", Status: beckon.Live, Entry: beckon.Entry{Trigger: beckon.On("signed-up")},
 		Blocks: []beckon.Block{
-			{ID: "day", Wait: beckon.Days(1), Next: "tips"},
+			{ID: "day", Wait: beckon.Days(1), Next: "idle"},
+			{ID: "idle", Rule: &idle, Yes: "tips"},
 			{ID: "tips", Message: &beckon.Message{ID: "tips", Channel: beckon.Email, Content: beckon.Content{Body: "Three tips"}}},
 		},
 	}}})

@@ -98,7 +98,7 @@ func (l *lowering) finish() {
 			User: from.User, Company: from.Company, Event: from.Event, Metadata: from.Metadata,
 			Page: from.Page, Message: from.Message, Segment: from.Segment,
 			Stat: rule.Statistic(from.Stat), Of: from.Of, Op: rule.Operator(from.Op), Value: from.Value.form,
-			Within: from.Within.span, Where: l.rule(from.Where), VetIgnore: from.VetIgnore,
+			Within: from.Within.span, Where: l.rule(from.Where), Since: from.Since, VetIgnore: from.VetIgnore,
 		}
 	}
 }
@@ -111,7 +111,7 @@ func raiseRule(r *rule.Rule) Rule {
 		User: r.User, Company: r.Company, Event: r.Event, Metadata: r.Metadata,
 		Page: r.Page, Message: r.Message, Segment: r.Segment,
 		Stat: Stat(r.Stat), Of: r.Of, Op: Op(r.Op), Value: Operand{r.Value},
-		Within: Duration{r.Within}, Where: raiseInner(r.Where), VetIgnore: r.VetIgnore,
+		Within: Duration{r.Within}, Where: raiseInner(r.Where), Since: r.Since, VetIgnore: r.VetIgnore,
 	}
 }
 

@@ -40,6 +40,7 @@ type Rule struct {
 	Value    Operand
 	Within   Duration // a sliding window for a count, or for what has an Of (A7)
 	Where    *Rule    // a rule over the metadata of the events counted (A7)
+	Since    string   // "entry": only what happened since the walk began; in rule blocks and exits of series (A15)
 
 	VetIgnore []string // codes that [Vet] passes over in it; nothing else changes
 }

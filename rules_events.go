@@ -29,6 +29,14 @@ func (c Counted) Within(d Duration) Counted {
 	return c
 }
 
+// SinceEntry counts only what happened since the contact entered the series whose rule it
+// is: in a block or the exit, else it is a fault. It is answered from the recent events kept.
+// (A15)
+func (c Counted) SinceEntry() Counted {
+	c.subject.Since = "entry"
+	return c
+}
+
 // Where counts only the events whose metadata satisfies the rule. (A7)
 func (c Counted) Where(rule Rule) Counted {
 	c.rule.Where = &rule

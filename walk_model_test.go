@@ -42,6 +42,8 @@ func (r walkRule) rule() beckon.Rule {
 		out = beckon.Did(r.name).AtLeast(r.n)
 	case "window":
 		out = beckon.Did(r.name).Within(span).AtLeast(r.n)
+	case "since":
+		out = beckon.Did(r.name).SinceEntry().AtLeast(r.n)
 	case "less":
 		out = beckon.Did(r.name).Last().LessThanAgo(span)
 	case "more":
@@ -67,16 +69,17 @@ type walkState struct {
 	events     []walkEvent
 	attributes map[string]string
 	ends       int64 // an attribute; 0: unknown
+	entered    int64 // the walk whose rule is asked
 }
 
 func (s walkState) clone() walkState {
-	return walkState{slices.Clone(s.events), maps.Clone(s.attributes), s.ends}
+	return walkState{slices.Clone(s.events), maps.Clone(s.attributes), s.ends, s.entered}
 }
 
 func (r walkRule) holds(s walkState, now int64) bool {
 	n, last := 0, int64(-1)
 	for _, e := range s.events {
-		if e.name == r.name && (r.kind != "window" || e.at > now-r.span) {
+		if e.name == r.name && (r.kind != "window" || e.at > now-r.span) && (r.kind != "since" || e.at >= s.entered) {
 			n++
 			last = max(last, e.at)
 		}
@@ -87,7 +90,7 @@ func (r walkRule) holds(s walkState, now int64) bool {
 		ok = slices.ContainsFunc(r.of, func(x walkRule) bool { return x.holds(s, now) })
 	case "attribute":
 		ok = s.attributes[r.name] == fmt.Sprint(r.n)
-	case "count", "window":
+	case "count", "window", "since":
 		ok = n >= r.n
 	case "less":
 		ok = n > 0 && now-r.span < last && last <= now
@@ -167,6 +170,9 @@ func (p *walkPerson) occasion(list []walkSeries, before walkState, now int64, ev
 		if !active && !enters {
 			continue
 		}
+		if p.now.entered = now; active {
+			p.now.entered = place.entered
+		}
 		if s.exit != nil && s.exit.holds(p.now, now) {
 			if active {
 				place.leave()
@@ -190,6 +196,7 @@ func (w *walkPlace) leave() { w.block, w.exits = -1, w.exits+1 }
 // advance takes a walk on: by what fell due before the occasion (past), or by what is
 // so now.
 func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now int64, past, eve bool) (sent []string) {
+	before.entered, p.now.entered = w.entered, w.entered
 	judged := int64(0) // as of then the exit rule was asked
 	leaves := func(at int64) bool {
 		ask := past && s.exit != nil && at > judged
@@ -275,7 +282,7 @@ func (p *walkPerson) advance(s walkSeries, w *walkPlace, before walkState, now i
 func drawWalkRule(t *rapid.T, series string, timed bool) walkRule {
 	kinds := []string{"attribute", "count"}
 	if timed {
-		kinds = append(kinds, "window", "less", "more", "soon", "later", "any", "attribute")
+		kinds = append(kinds, "since", "window", "less", "more", "soon", "later", "any", "attribute")
 	}
 	r := walkRule{
 		kind: rapid.SampledFrom(kinds).Draw(t, "kind"), n: rapid.IntRange(1, 2).Draw(t, "n"), not: rapid.IntRange(0, 3).Draw(t, "not") == 0,
@@ -311,7 +318,7 @@ func drawWalkSeries(t *rapid.T, id string) (walkSeries, beckon.Series) {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "exits") == 0 {
 		r := rapid.SampledFrom([]walkRule{
-			{kind: "attribute", name: "a", n: 2}, {kind: "attribute", name: "set-" + id, n: 1}, {kind: "count", name: "e", n: 2},
+			{kind: "attribute", name: "a", n: 2}, {kind: "attribute", name: "set-" + id, n: 1}, {kind: "count", name: "e", n: 2}, {kind: "since", name: "e", n: 1},
 		}).Draw(t, "exit")
 		s.exit, out.Exit = &r, r.rule()
 	}

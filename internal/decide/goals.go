@@ -34,6 +34,7 @@ func (d *Decision) outcome() *store.Record {
 // and, if the rule needs it, its first company's data.
 func (d *Decision) over(r *rule.Compiled) bool {
 	before, built := d.Scope.Rec, d.Scope.Built
+	d.Scope.Recent = d.Changes.Events
 	// The state afterwards holds the counters that were built, with what this
 	// occasion adds to them.
 	d.Scope.Rec, d.Scope.Built = d.outcome(), nil
@@ -43,7 +44,7 @@ func (d *Decision) over(r *rule.Compiled) bool {
 		}
 	}
 	ok := d.eval(r)
-	d.Scope.Rec, d.Scope.Built, d.Scope.Company = before, built, nil
+	d.Scope.Rec, d.Scope.Built, d.Scope.Company, d.Scope.Recent = before, built, nil, nil
 	return ok
 }
 

@@ -128,9 +128,9 @@ func (d *Decision) asOf(r *rule.Compiled, rec *store.Record, at int64) bool {
 // says of a record; zero if there is none.
 func (d *Decision) nextTurn(r *rule.Compiled, rec *store.Record, after int64) int64 {
 	before := d.Scope.Rec
-	d.Scope.Rec = rec
+	d.Scope.Rec, d.Scope.Recent = rec, d.Changes.Events // it is asked of the state after the occasion
 	at := r.NextTurn(&d.Scope, after)
-	d.Scope.Rec = before
+	d.Scope.Rec, d.Scope.Recent = before, nil
 	d.needsMore()
 	return at
 }
@@ -172,6 +172,7 @@ const maxPassed = plan.MaxBlocks * 4
 // nothing happened when its time was up, counts from its due time (K).
 func (d *Decision) advance(s *plan.Series, w *store.SeriesState, k stride) (arrived bool) {
 	k.before = walkState{d: d, rec: d.Record}
+	d.Scope.Entry = calendar.FloorSeconds(w.Entered)
 	for range maxPassed {
 		b := &s.Blocks[s.Block(w.Block)]
 		next, since := b.Next, w.Since

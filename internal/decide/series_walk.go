@@ -87,6 +87,10 @@ func (d *Decision) walkOne(s *plan.Series) {
 	active = found && !w.Done
 	enters := d.begins(s) && !active && (!found || s.Reenter && mayReenter(s, &w, d.In.Now))
 	if active || enters {
+		d.Scope.Entry = calendar.FloorSeconds(d.In.Now)
+		if active {
+			d.Scope.Entry = calendar.FloorSeconds(w.Entered)
+		}
 		exits := s.Exit != nil && d.over(s.Exit) // it ends the walk and bars entry
 		switch {
 		case exits && active:

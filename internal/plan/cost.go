@@ -25,9 +25,7 @@ func (c *occasionCost) rule(r *rule.Compiled) {
 	}
 	c.conditions += len(r.Conditions)
 	for i := range r.Conditions {
-		if where := r.Conditions[i].FromEvents(); where != nil {
-			c.conditions += c.events * len(where.Conditions)
-		}
+		c.conditions += c.events * r.Conditions[i].ForEachEvent()
 	}
 	for _, s := range r.Segments {
 		if !c.segments[s] {

@@ -160,8 +160,12 @@ func (k *checker) condition(r *Rule, m, head memberSet, path string) (c Conditio
 	if head != hasEvent {
 		k.stray(m&hasWhere, path, "stands only with an event")
 		k.stray(m&hasOf, path, "stands only with an event")
+		k.stray(m&hasSince, path, "stands only with an event")
 	} else if known {
 		k.of(r, m, path)
+	}
+	if m&hasSince != 0 && head == hasEvent && r.Since != SinceEntry {
+		k.faults.Fault(fault.JoinPath(path, "since"), "is "+fault.Quote(r.Since)+`: it can only be "entry"`)
 	}
 	switch {
 	case m&hasWithin == 0:

@@ -17,6 +17,7 @@ type Context uint8
 // The contexts.
 const (
 	OfContact  Context = iota // an audience, a goal, a segment: no metadata
+	OfWalk                    // a block or the exit of a series: no metadata, but since the entry (A15)
 	OfAudience                // the audience of what an event triggers: no metadata but in an event condition's where (A14)
 	OfTrigger                 // a trigger's where: metadata too
 	OfEntry                   // that of a series, which is no message
@@ -260,11 +261,15 @@ func (e *emitter) counter(r *Rule, c *Condition, path string, depth int) bool {
 			return false
 		}
 	}
-	if where == nil && c.within == 0 && def.Tally == tally.None {
+	if def.SinceEntry = r.Since != ""; def.SinceEntry && e.ctx != OfWalk {
+		e.fault(fault.JoinPath(path, "since"), "stands only in a rule block and the exit of a series")
+		return false
+	}
+	if where == nil && c.within == 0 && def.Tally == tally.None && !def.SinceEntry {
 		return true
 	}
 	def.Keep = int(keep)
-	if where != nil && where.usesTrigger {
+	if def.FromEvents() {
 		c.counter = &def // nothing is counted for it
 	} else {
 		def.Def = def.name(e.Compiler, c.name, r.Where)

@@ -132,13 +132,16 @@ type Condition struct {
 	segment         *Segment              // of a segment: all else is empty
 }
 
-// FromEvents returns the where that each of the recent events is looked at with, nil if
-// the condition looks at none (A14).
-func (c *Condition) FromEvents() *Compiled {
-	if c.counter.FromEvents() {
-		return c.counter.Where
+// ForEachEvent returns how many conditions the condition has each of the recent events
+// judged by, 0 if it looks at none (A14, A15).
+func (c *Condition) ForEachEvent() int {
+	switch {
+	case !c.counter.FromEvents():
+		return 0
+	case c.counter.Where == nil:
+		return 1
 	}
-	return nil
+	return max(len(c.counter.Where.Conditions), 1)
 }
 
 // tally returns what the condition needs of the values under a metadata key.

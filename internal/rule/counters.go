@@ -32,11 +32,16 @@ type CounterDef struct {
 	Keep  int       // how many of the newest times are needed
 	Tally tally.Kind
 	of    string // the key whose values count, folded
+
+	SinceEntry bool // only what happened since the walk began (A15)
 }
 
 // FromEvents reports whether what is asked is answered from the recent events kept: it
-// depends on the triggering event, so that no counter can know it (A14).
-func (d *CounterDef) FromEvents() bool { return d != nil && d.Where != nil && d.Where.usesTrigger }
+// depends on the triggering event (A14), or on when a walk began (A15), so that no counter
+// can know it.
+func (d *CounterDef) FromEvents() bool {
+	return d != nil && (d.SinceEntry || d.Where != nil && d.Where.usesTrigger)
+}
 
 // A CounterSet collects the counters that the rules of one plan need.
 type CounterSet struct {

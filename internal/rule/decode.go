@@ -212,6 +212,8 @@ func (d *decoder) text(r *Rule, bit memberSet, s, path string) bool {
 		r.Segment = s
 	case hasStat:
 		r.Stat = Statistic(s)
+	case hasSince:
+		r.Since = s
 	case hasOf:
 		r.Of = s
 	case hasOp:

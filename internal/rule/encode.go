@@ -95,6 +95,8 @@ func (r *Rule) text(m memberSet) string {
 		return r.Segment
 	case hasStat:
 		return string(r.Stat)
+	case hasSince:
+		return r.Since
 	case hasOf:
 		return r.Of
 	case hasOp:

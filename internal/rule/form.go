@@ -40,12 +40,16 @@ type Rule struct {
 	Value  Operand
 	Within calendar.Duration
 	Where  *Rule
+	Since  string // "entry": of a walk through a series (A15)
 
 	VetIgnore []string // codes of findings that are meant; they change nothing else
 }
 
 // IsZero reports whether r is no rule at all.
 func (r *Rule) IsZero() bool { return r.members()&^hasVetIgnore == 0 }
+
+// SinceEntry limits what is asked of an event to what happened since a walk began.
+const SinceEntry = "entry"
 
 // A Statistic is what of an event or a message a condition is about.
 type Statistic string
@@ -98,6 +102,7 @@ const (
 	hasValue
 	hasWithin
 	hasWhere
+	hasSince
 	hasVetIgnore
 
 	hasGroup   = hasAll | hasAny | hasNot
@@ -107,7 +112,7 @@ const (
 // Members are the members in the order in which they are written.
 var Members = [...]string{ //nolint:gochecknoglobals // a table that nothing writes to
 	"all", "any", "not", "user", "company", "event", "metadata", "page", "message", "segment",
-	"stat", "of", "op", "value", "within", "where", "vet_ignore",
+	"stat", "of", "op", "value", "within", "where", "since", "vet_ignore",
 }
 
 // members returns the members that are set in r.
@@ -116,7 +121,7 @@ func (r *Rule) members() memberSet {
 	for i, set := range [len(Members)]bool{
 		r.All != nil, r.Any != nil, r.Not != nil, r.User != "", r.Company != "", r.Event != "", r.Metadata != "",
 		r.Page != "", r.Message != "", r.Segment != "", r.Stat != "", r.Of != "", r.Op != "", !r.Value.IsZero(), !r.Within.IsZero(),
-		r.Where != nil, r.VetIgnore != nil,
+		r.Where != nil, r.Since != "", r.VetIgnore != nil,
 	} {
 		if set {
 			m |= 1 << i

@@ -30,6 +30,9 @@ type Scope struct {
 	Log        *Log  // the recent events kept; nil: not fetched
 	LogSince   int64 // as for BuildCounter
 
+	Entry  int64               // Unix seconds: when the walk began whose rules are judged (A15)
+	Recent []store.LoggedEvent // what the occasion adds to Log, where the state after it is judged
+
 	scratch repr.Value // what a condition looks at, if no record holds it
 	ago     agoCache
 	sent    sentCache
@@ -44,7 +47,7 @@ func (s *Scope) Restart(rec *store.Record, now int64, loc *time.Location) {
 	s.sent = sentCache{}
 	s.Rec, s.Now, s.Loc, s.Built = rec, now, loc, s.Built[:0]
 	s.Fields, s.Trigger, s.Page, s.Company, s.NeedEvents, s.scratch = nil, nil, nil, nil, false, repr.Value{}
-	s.Log, s.LogSince = nil, 0
+	s.Log, s.LogSince, s.Entry, s.Recent = nil, 0, 0, nil
 }
 
 // Release leaves the scope's memory alone, for the next decision.
@@ -96,7 +99,8 @@ func (s *Scope) counter(d *CounterDef) *store.Counter {
 }
 
 // fromEvents returns what the recent events say of a definition that depends on the
-// triggering event: those from before it (A14). Nothing of it is kept.
+// triggering event, those from before it (A14), or on when a walk began, with the one that
+// the occasion is (A15). Nothing of it is kept.
 func (s *Scope) fromEvents(d *CounterDef) *store.Counter {
 	if st, ok := s.Rec.Stat(d.Event); !ok || st.Count == 0 {
 		return nil
@@ -107,12 +111,26 @@ func (s *Scope) fromEvents(d *CounterDef) *store.Counter {
 	}
 	k := &store.Counter{Keep: d.Keep, Since: s.LogSince}
 	then := Scope{Rec: &store.Record{}, Loc: s.Loc, Trigger: s.Fields}
-	s.Log.Each(d.Event, func(e *store.LoggedEvent) {
+	add := func(e *store.LoggedEvent) {
+		if d.SinceEntry && e.At < s.Entry {
+			return
+		}
 		then.Now, then.Fields, then.Page = e.Arrived, e.Metadata, e.Page
 		if d.Admits(&then) {
 			d.Add(k, e.At, e.Metadata)
 		}
-	})
+	}
+	s.Log.Each(d.Event, add)
+	if d.SinceEntry {
+		if k.Since <= s.Entry {
+			k.Since = 0 // nothing is missing of what is asked
+		}
+		for i := range s.Recent {
+			if s.Recent[i].Name == d.Event {
+				add(&s.Recent[i])
+			}
+		}
+	}
 	return k
 }
 

@@ -82,11 +82,11 @@ func TestAgainstTheTriggeringEvent(t *testing.T) {
 	if s = (&Scope{Rec: &store.Record{}, Loc: time.UTC}); r.Eval(s) || s.NeedEvents {
 		t.Error("it asks for events that never were")
 	}
-	if where := r.Conditions[0].FromEvents(); where == nil || len(where.Conditions) != 1 {
+	if r.Conditions[0].ForEachEvent() != 1 {
 		t.Error("a budget has to know what each event is looked at with")
 	}
 	plain := compileTest(t, `{"event":"add","stat":"count","op":"is","value":2,"where":{"metadata":"cart","op":"is","value":"c1"}}`, OfAudience, nil)
-	if plain.Conditions[0].FromEvents() != nil {
+	if plain.Conditions[0].ForEachEvent() != 0 {
 		t.Error("what a counter knows is answered by the counter")
 	}
 }

@@ -169,7 +169,9 @@ func rule() node {
 	takes := func(o, value node) node { return when(has("op", o), has("value", value)) }
 	suits := func(condition, o node) node { return when(condition, node{"properties": node{"op": o}}) }
 
-	alone := func(member string) any { return node{"required": []string{member}, "maxProperties": 1} }
+	alone := func(member string) any {
+		return node{"required": []string{member}, "propertyNames": words(member, "vet_ignore")}
+	}
 	subject := func(members ...string) any { return node{"required": append(members, "op")} }
 	stat := func(member string, stats node) node {
 		return when(node{"required": []string{member}}, node{"properties": node{"stat": stats}})
@@ -185,7 +187,7 @@ func rule() node {
 			"stat":  words(append(slices.Concat(eventStats(), valueStats()), beckon.StatSentCount, beckon.StatLastSent)...),
 			"of":    name(),
 			"op":    ops(equalOps(), textOps(), inOps(), order, spanOps(), dayOps(), listOps(), presenceOps()),
-			"value": true, "within": ref("duration"), "where": ref("rule"), "vet_ignore": list(text()),
+			"value": true, "within": ref("duration"), "where": ref("rule"), "since": words("entry"), "vet_ignore": list(text()),
 		},
 		"oneOf": []any{
 			alone("all"), alone("any"), alone("not"), alone("segment"),
@@ -199,6 +201,7 @@ func rule() node {
 			when(node{"required": []string{"of"}}, node{"required": []string{"event"}, "properties": node{"stat": words(valueStats()...)}}),
 			when(has("stat", words(valueStats()...)), node{"required": []string{"of"}}),
 			when(node{"required": []string{"where"}}, node{"required": []string{"event"}}),
+			when(node{"required": []string{"since"}}, node{"required": []string{"event"}}),
 
 			takes(ops(equalOps()), field(scalar)),
 			takes(ops(inOps()), field(list(scalar))),

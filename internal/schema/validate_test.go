@@ -125,6 +125,13 @@ func (v validator) word(s map[string]any, word string, arg, doc any, at string) 
 				return p
 			}
 		}
+	case "propertyNames":
+		members, _ := doc.(map[string]any)
+		for name := range members {
+			if p := v.problem(arg, name, at); p != "" {
+				return p
+			}
+		}
 	case "if":
 		if v.valid(arg, doc) {
 			return v.problem(s["then"], doc, at)
