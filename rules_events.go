@@ -33,7 +33,7 @@ func (c Counted) Within(d Duration) Counted {
 // is: in a block or the exit, else it is a fault. It is answered from the recent events kept.
 // (A15)
 func (c Counted) SinceEntry() Counted {
-	c.subject.Since = "entry"
+	c.rule.Since = "entry"
 	return c
 }
 
