@@ -246,6 +246,7 @@ func TestDocumentedLimits(t *testing.T) {
 		"DefaultRecentEvents":    beckon.DefaultRecentEvents,
 		"DefaultRepeats":         beckon.DefaultRepeats,
 		"DefaultSendLog":         beckon.DefaultSendLog,
+		"DefaultComposed":        beckon.DefaultComposed,
 		"DefaultWaitingBytes":    beckon.DefaultWaitingBytes,
 		"DefaultWindowValues":    beckon.DefaultWindowValues,
 		"LeaseFor":               beckon.LeaseFor,

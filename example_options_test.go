@@ -216,7 +216,7 @@ func ExampleWithSendLog() {
 	engine := running(&now, beckon.Program{Messages: []beckon.Message{{
 		ID: "hello", Status: beckon.Live, Trigger: beckon.On("login"),
 		Frequency: &beckon.Frequency{Every: beckon.Seconds(0)}, Content: beckon.Content{Body: "Hello"},
-	}}}, beckon.WithSendLog(1), beckon.WithRepeatsLimit(10), beckon.WithRecentEvents(10))
+	}}}, beckon.WithSendLog(1), beckon.WithComposedLimit(10), beckon.WithRepeatsLimit(10), beckon.WithRecentEvents(10))
 	var ids []string
 	for range 2 {
 		res, err := engine.Track(ctx, beckon.Event{Name: "login", UserID: "u1"})

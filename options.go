@@ -55,6 +55,7 @@ func defaultConfig() config {
 			RecentEvents: DefaultRecentEvents,
 			Repeats:      DefaultRepeats,
 			SendLog:      DefaultSendLog,
+			Composed:     DefaultComposed,
 			Holds:        DefaultHolds,
 			Values:       DefaultFrequencyValues,
 			WaitingBytes: DefaultWaitingBytes,

@@ -19,6 +19,7 @@ const (
 	DefaultWaitingBytes    = 1 << 20             // about so many bytes of a record that what waits takes, each event once; more is held ReasonWaitingFull. A merge keeps what waits in both
 	DefaultWindowValues    = rule.WindowValues   // values of a contact that one sum, or the like, with a window keeps: 1,000; the oldest goes first (A13)
 	DefaultSendLog         = 256                 // sends of a contact in its log: those that can be released and that caps are counted from. What a cap of the program counts is kept beyond it
+	DefaultComposed        = 1000                // composed messages of a contact that are remembered as sent; the oldest is forgotten first (D14)
 	DefaultAliases         = 1000                // identities that a contact takes in (C2)
 	CheckEvery             = 15 * time.Minute    // the least time between two checks of a contact (D4)
 	SessionGap             = 30 * time.Minute    // a visit more than so long after the last begins a session (D15)
@@ -75,6 +76,12 @@ func WithSendLog(n int) Option {
 // WithFrequencyValues sets how many values of [Frequency.Per] are remembered. (F7)
 func WithFrequencyValues(n int) Option {
 	return atLeastZero("WithFrequencyValues", n, DefaultFrequencyValues, func(c *config, n int) { c.Values = n })
+}
+
+// WithComposedLimit sets how many composed messages of a contact are remembered: what was
+// forgotten, [Engine.SendTo] sends again. (D14)
+func WithComposedLimit(n int) Option {
+	return atLeastZero("WithComposedLimit", n, DefaultComposed, func(c *config, n int) { c.Composed = n })
 }
 
 // WithHoldsLimit sets how many may wait per contact and message. (S2, T6)

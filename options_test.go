@@ -18,6 +18,7 @@ func TestLimitsAsOptions(t *testing.T) {
 		"recent events": beckon.WithRecentEvents,
 		"repeats":       beckon.WithRepeatsLimit,
 		"send log":      beckon.WithSendLog,
+		"composed":      beckon.WithComposedLimit,
 		"holds":         beckon.WithHoldsLimit,
 		"values":        beckon.WithFrequencyValues,
 		"session gap":   func(n int) beckon.Option { return beckon.WithSessionGap(time.Duration(n) * time.Second) },

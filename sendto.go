@@ -20,7 +20,8 @@ import (
 //
 // History, totals, pauses and stops belong to the id, also where a message of the
 // program has the same one. Take ids that no program has, such as order-123: one id
-// reaches a contact once, and what is sent again is already_sent.
+// reaches a contact once, and what is sent again is already_sent. Of a contact the newest
+// 1,000 such ids are remembered ([WithComposedLimit]).
 //
 // Trigger, Frequency, Goal and the mode triggered are faults; ongoing is taken as
 // one_off. Status, LiveAt and Priority do not count. Variables of an event are faults:

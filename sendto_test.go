@@ -393,3 +393,102 @@ func TestSendToLeavesTheRest(t *testing.T) {
 	}
 	kit.Due().WantSent("late", "in-s")
 }
+
+// D14: a contact remembers a limited number of composed messages, and forgets first what was
+// sent the longest ago, control groups too. What a program has sent is never forgotten,
+// also where a composed message had its id before.
+func TestSendToRemembersSome(t *testing.T) {
+	kept := memstore.New()
+	program := often()
+	w := newOutbox(t, kept, program, beckon.WithComposedLimit(3), beckon.WithPendingLimit(1000))
+	who := beckon.Identity{UserID: "u"}
+	if _, err := w.Update(t.Context(), beckon.Contact{UserID: "u", Name: "Uma"}); err != nil {
+		t.Fatal(err)
+	}
+	send := func(id string) string {
+		t.Helper()
+		w.clock.add(time.Second)
+		m := note(id)
+		if strings.HasPrefix(id, "control") {
+			m.Control = 1
+		}
+		res, err := w.SendTo(t.Context(), who, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := res.Held(); len(held) == 1 {
+			return string(held[0].Reason)
+		}
+		return "sent"
+	}
+	rows := func() (ids []string) {
+		t.Helper()
+		x, _, err := w.Export(t.Context(), who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range x.Sends {
+			ids = append(ids, s.Message)
+		}
+		return ids
+	}
+	w.one("u") // of the program
+	for _, id := range []string{"z", "control-y", "x"} {
+		if got, want := send(id), map[bool]string{true: "control", false: "sent"}[id == "control-y"]; got != want {
+			t.Errorf("%s: %s", id, got)
+		}
+	}
+	if got := []string{send("x"), send("z"), send("control-y")}; !slices.Equal(got, []string{"already_sent", "already_sent", "already_sent"}) {
+		t.Errorf("all three are remembered: %q", got)
+	}
+	if got := send("w") + " " + send("x") + " " + send("control-y") + " " + send("z"); got != "sent already_sent already_sent sent" {
+		t.Errorf("z, the oldest, is forgotten alone: %s", got)
+	}
+	for i := range 100 {
+		if got := send(fmt.Sprint("note-", i)); got != "sent" {
+			t.Fatalf("note-%d: %s", i, got)
+		}
+	}
+	if got := rows(); !slices.Equal(got, []string{"m", "note-97", "note-98", "note-99"}) {
+		t.Errorf("remembered are %q", got)
+	}
+	if got := send("m"); got != "already_sent" {
+		t.Errorf("what the program has sent: %s", got)
+	}
+
+	// The program sends what was composed before, and so it stays.
+	program.Messages[0].ID = "note-99"
+	if err := w.Publish(t.Context(), program); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.add(time.Hour)
+	w.one("u")
+	for i := range 10 {
+		send(fmt.Sprint("more-", i))
+	}
+	if got := rows(); !slices.Equal(got, []string{"m", "more-7", "more-8", "more-9", "note-99"}) {
+		t.Errorf("remembered are %q", got)
+	}
+
+	// A merge keeps what both remember, and the next one is cut to the limit.
+	other := beckon.Identity{UserID: "v"}
+	if _, err := w.Update(t.Context(), beckon.Contact{UserID: "v", Name: "Vi"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"more-9", "note-99", "only-v"} {
+		w.clock.add(time.Second)
+		if _, err := w.SendTo(t.Context(), other, note(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Merge(t.Context(), other, who); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows(); !slices.Equal(got, []string{"m", "more-7", "more-8", "more-9", "note-99", "only-v"}) {
+		t.Errorf("after the merge: %q", got)
+	}
+	send("last")
+	if got := rows(); !slices.Equal(got, []string{"last", "m", "more-9", "note-99", "only-v"}) {
+		t.Errorf("after one more: %q", got)
+	}
+}

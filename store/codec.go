@@ -27,7 +27,7 @@ const (
 //	4	did not have the format of a delivery, nor its text beside HTML
 //	5	did not have the parameters of a delivery
 //	6	had nothing behind Profile.Merged and SeriesState.Entered, no Counter.Tally, and no
-//		Delivery.Composed
+//		Composed of a delivery and of sends
 //	7	is this one
 const dataVersion = 7
 
@@ -220,6 +220,28 @@ func (c *coder) bool(v *bool) {
 	} else {
 		c.writeInt(0)
 	}
+}
+
+// flags codes in one number what is so. Version 6 had the first alone.
+func (c *coder) flags(list ...*bool) {
+	if c.version < 7 {
+		c.bool(list[0])
+		return
+	}
+	if c.reading {
+		n := c.readWithin(0, 1<<len(list)-1)
+		for i, is := range list {
+			*is = n&(1<<i) != 0
+		}
+		return
+	}
+	n := int64(0)
+	for i, is := range list {
+		if *is {
+			n |= 1 << i
+		}
+	}
+	c.writeInt(n)
 }
 
 // readLength reads the length of something whose elements take at

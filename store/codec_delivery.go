@@ -27,34 +27,11 @@ func codePending(c *coder, p *Pending) {
 	codeDelivery(c, &p.Delivery)
 	if c.version >= 2 {
 		list(c, &p.Tags, 1, (*coder).text)
-		codePendingFlags(c, p)
+		c.flags(&p.Refusable, &p.Delivery.Composed)
 	}
 	if c.version >= 4 {
 		optional(c, &p.Dead, codeGivenUp)
 	}
-}
-
-// codePendingFlags codes in one number what is so of a row. Version 6 had Refusable alone.
-func codePendingFlags(c *coder, p *Pending) {
-	if c.version < 7 {
-		c.bool(&p.Refusable)
-		return
-	}
-	flags := [...]*bool{&p.Refusable, &p.Delivery.Composed}
-	if c.reading {
-		n := c.readWithin(0, 1<<len(flags)-1)
-		for i, is := range flags {
-			*is = n&(1<<i) != 0
-		}
-		return
-	}
-	n := int64(0)
-	for i, is := range flags {
-		if *is {
-			n |= 1 << i
-		}
-	}
-	c.writeInt(n)
 }
 
 func codeGivenUp(c *coder, g *GivenUp) {

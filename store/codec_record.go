@@ -96,7 +96,7 @@ func codeStats(c *coder, s *Stats) {
 func codeSendStats(c *coder, s *SendStats) {
 	c.text(&s.Message)
 	c.text(&s.Company)
-	c.bool(&s.Control)
+	c.flags(&s.Control, &s.Composed)
 	c.uint32(&s.Count)
 	c.int64(&s.Last)
 	c.int64(&s.Prior)

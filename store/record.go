@@ -44,9 +44,12 @@ type SendStats struct {
 	Message string
 	Company string // empty unless the message uses company data (D2)
 	Control bool   // decided for the control group, not sent (D10)
-	Count   uint32 // not released
-	Last    int64  // Unix milliseconds of the latest not released; 0 if Count is 0
-	Prior   int64  // the latest that has left Record.SendLog; 0 if none
+	// Composed says that the host composed the message, and no program ever sent one of
+	// this id: only a limited number of such rows is kept (D14).
+	Composed bool
+	Count    uint32 // not released
+	Last     int64  // Unix milliseconds of the latest not released; 0 if Count is 0
+	Prior    int64  // the latest that has left Record.SendLog; 0 if none
 }
 
 // A SendLogEntry is one send in the log: what caps across messages are counted from

@@ -167,7 +167,7 @@ func randomChanges(c *store.Changes, random *rand.Rand) {
 		c.Stats = append(c.Stats, store.Stats{Name: name(fmt.Sprint("e", n())), Count: count, First: random.Int64N(1 << 33), Last: n()})
 	}
 	if some() {
-		c.SendStats = append(c.SendStats, store.SendStats{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Count: uint32(n()), Prior: n() / 3})
+		c.SendStats = append(c.SendStats, store.SendStats{Message: fmt.Sprint("m", n()), Company: fmt.Sprint(n() / 2), Control: some(), Composed: some(), Count: uint32(n()), Prior: n() / 3})
 	}
 	if some() {
 		c.SendLog = append(c.SendLog, store.SendLogEntry{ID: fmt.Sprint("d", n()), At: n(), Message: "m", Tags: []string{"t"}})

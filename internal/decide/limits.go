@@ -25,6 +25,7 @@ type Limits struct {
 	Repeats      int                    // events remembered of a contact
 	SendLog      int                    // sends of a contact in its log
 	Values       int                    // of a frequency's key, of one message, for one contact (F7)
+	Composed     int                    // composed messages of a contact that are remembered
 	Holds        int                    // waiting of one message, for one contact
 	WaitingBytes int                    // of all that waits for a contact
 	DeadLetters  int                    // of a contact

@@ -60,6 +60,7 @@ func (m *Merger) Merge() {
 		if i, found := slices.BinarySearchFunc(into.SendStats, s, store.SendStats.Compare); found {
 			t := into.SendStats[i]
 			s.Count += t.Count
+			s.Composed = s.Composed && t.Composed
 			s.Last, s.Prior = max(s.Last, t.Last), max(s.Prior, t.Prior)
 		}
 		c.SendStats = append(c.SendStats, s)

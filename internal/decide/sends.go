@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"encoding/hex"
 	"math"
 	"slices"
@@ -40,10 +41,7 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 		sequence = d.sentOf(m.ID) + 1 // (F4)
 	}
 	id := DeliveryID(m.ID, d.Record.Key, cand.company, sequence)
-	row, _ := d.sendsRow(m.ID, cand.company, false)
-	row.Count++
-	row.Last = max(row.Last, d.In.Now)
-	d.putSends(row)
+	d.countSend(cand, false)
 	sent := store.SendLogEntry{
 		ID: id, At: d.In.Now, Message: m.ID, Company: cand.company, Channel: m.Channel, Tags: m.Tags,
 		Sequence: sequence, Exempt: m.NotCounted, Date: cand.date,
@@ -94,14 +92,43 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 // takeControl counts a decision for the control group: the message's own
 // frequency is taken, so that both halves compare, and no cap (D10).
 func (d *Decision) takeControl(cand *Candidate) {
-	row, _ := d.sendsRow(cand.Message.ID, cand.company, true)
-	row.Count++
-	row.Last = max(row.Last, d.In.Now)
-	d.putSends(row)
+	d.countSend(cand, true)
 	d.takeValue(cand.Message, 0)
 	d.markDate(cand)
 	d.Changes.Totals = append(d.Changes.Totals, store.Increment{Message: cand.Message.ID, Name: TotalControl, N: 1})
 	d.openGoal(cand.Message.ID, cand.Message.Goal, true)
+}
+
+// countSend counts a send, or a decision for the control group.
+func (d *Decision) countSend(cand *Candidate, control bool) {
+	row, _ := d.sendsRow(cand.Message.ID, cand.company, control)
+	row.Composed = cand.Message.Composed && (row.Composed || row.Count == 0 && row.Prior == 0)
+	if row.Composed {
+		d.forgetComposed(row)
+	}
+	row.Count++
+	row.Last = max(row.Last, d.In.Now)
+	d.putSends(row)
+}
+
+// forgetComposed makes room for one more composed message: those go that were sent the
+// longest ago, so that who sends thousands, each once, does not make a record of them.
+func (d *Decision) forgetComposed(room store.SendStats) {
+	var list []store.SendStats
+	for _, s := range d.Record.SendStats {
+		if s.Composed && s.Compare(room) != 0 {
+			list = append(list, s)
+		}
+	}
+	over := len(list) + 1 - d.In.Limits.Composed
+	if over <= 0 {
+		return
+	}
+	slices.SortStableFunc(list, func(a, b store.SendStats) int { return cmp.Compare(max(a.Last, a.Prior), max(b.Last, b.Prior)) })
+	for _, s := range list[:over] {
+		s.Count, s.Prior = 0, 0
+		d.putSends(s)
+	}
 }
 
 // trimBatch is how many sends more than its limit the log may have before not
