@@ -188,7 +188,7 @@ func TestCrossingsAgainstModel(t *testing.T) {
 		program.Messages = append(program.Messages, beckon.Message{
 			ID: "waits", Status: beckon.Live, Trigger: beckon.On("ask").Unless("never", beckon.Hours(1), ""), Frequency: beckon.EachTime(), Content: beckon.Content{Body: "x"},
 		})
-		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }), beckon.WithCheckEvery(time.Second))
+		engine, err := beckon.New(&filterStore{Store: memstore.New()}, beckon.WithClock(func() time.Time { return now }), beckon.WithCheckEvery(time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}
