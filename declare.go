@@ -96,7 +96,7 @@ func (s *shape) keyDeclaration(n *ojson.Node, path string) (k KeyDeclaration) {
 		member("type", document.Word(&s.Reader, &k.Type, declared.TypeWords()...)),
 		member("required", s.Flag(&k.Required)),
 		member("values", document.ListOf(&s.Reader, &k.Values, func(n *ojson.Node, path string) Value {
-			v := repr.DecodeMetadataValue("", n) // which type its key gives it is for the compiler
+			v := repr.DecodeMetadataValue("", n) // its key may make another type of it: the compiler sees to that
 			if _, message := v.Fault(); message != "" {
 				s.Fault(ErrTypeInvalid, path, message)
 			}

@@ -79,7 +79,7 @@ func growCounters(tb testing.TB, n int) func() {
 	return func() { counted(tb, engine, 0) }
 }
 
-// growValues tracks an event of which n values are kept for a window, which is full.
+// growValues tracks an event by which a window of n values, which is full, moves on.
 func growValues(rule func(beckon.Counted) beckon.Rule) func(tb testing.TB, n int) func() {
 	return func(tb testing.TB, n int) func() {
 		p := growthCounters(1)

@@ -39,7 +39,7 @@ func field(key string, v repr.Value) value.Field {
 	return value.Field{Key: key, Value: peek.Value(repr.Typed(key, v))}
 }
 
-// V1: which values are of which type.
+// V1: what type takes what values.
 func TestTypes(t *testing.T) {
 	values := []repr.Value{
 		repr.String("x"), repr.Number(1), repr.Bool(false), repr.NewDate(5), repr.Link("https://a.example/"), repr.RichLink("https://a.example/", "x"),

@@ -1,6 +1,6 @@
 // Package tally keeps what conditions ask of the values under a metadata key of an event
 // (A13): their sum, how many, the least and the greatest, and which different values
-// there were, for ever or within a window. A tally is a text that is never changed, so
+// there were, of all events or within a window. A tally is a text that is never changed, so
 // that records may share it; what it was made from in another order is the same text.
 package tally
 
@@ -13,7 +13,7 @@ import (
 	"github.com/beckon-go/beckon/internal/repr"
 )
 
-// MaxDistinct is how many different values are told apart for ever: there the counting
+// MaxDistinct is how many different values are told apart without a window: there the counting
 // stops.
 const MaxDistinct = 1000
 
@@ -23,9 +23,9 @@ type Kind uint8
 // The kinds. Those of a window keep values beside times, in the order of the times.
 const (
 	None      Kind = iota // no values
-	Sums                  // of numbers and money, for ever: a row for each currency
+	Sums                  // of numbers and money, of all events: a row for each currency
 	Values                // numbers and money, each with its time
-	Distinct              // different values, for ever
+	Distinct              // different values, of all events
 	Different             // different values, each with the newest of its times
 )
 
