@@ -81,6 +81,18 @@ func randomProgram(r *rand.Rand) beckon.Program {
 	if r.IntN(2) == 0 {
 		add("dated", func(m *beckon.Message) {
 			m.Trigger = beckon.OnDate([]string{"ends_at", "created_at", "user_id", "last_seen_at"}[r.IntN(4)], beckon.Days(r.IntN(5)-2))
+			if r.IntN(3) == 0 {
+				m.Trigger = m.Trigger.Every([]beckon.Period{beckon.Daily, beckon.Weekly, beckon.Monthly, beckon.Yearly}[r.IntN(4)])
+			}
+		})
+	}
+	if r.IntN(2) == 0 {
+		add("instant", func(m *beckon.Message) {
+			m.Audience = beckon.Rule{}
+			m.Trigger = beckon.OnDate([]string{"ends_at", "created_at", "last_contacted_at", "last_seen_at"}[r.IntN(4)], beckon.Hours(r.IntN(9)-4))
+			if r.IntN(2) == 0 {
+				m.Trigger = m.Trigger.Every(beckon.Daily)
+			}
 		})
 	}
 	add("news", func(m *beckon.Message) { m.Mode = beckon.OneOff })
@@ -110,6 +122,9 @@ func runs(t *rapid.T, e *beckon.Engine, clock *randtest.Clock, r *rand.Rand) (lo
 		for d, err := range e.Send(ctx, "news", []beckon.RunOption{nil, beckon.Sample(3)}[r.IntN(2)]) {
 			log = append(log, fmt.Sprint("sent ", d.Message, d.Contact, d.CompanyID, d.Sequence, err))
 		}
+		for d, err := range e.Due(ctx) {
+			log = append(log, fmt.Sprint("due ", d.Message, d.Contact, d.CompanyID, d.Sequence, err))
+		}
 		for range 4 {
 			clock.At = clock.At.Add(time.Duration(r.Int64N(int64(8 * time.Hour))))
 			if err := randtest.Act(ctx, e, r, clock.At); err != nil {
@@ -117,7 +132,7 @@ func runs(t *rapid.T, e *beckon.Engine, clock *randtest.Clock, r *rand.Rand) (lo
 			}
 		}
 	}
-	for _, id := range []string{"ongoing0", "ongoing1", "ongoing2", "dated", "news", "lesson"} {
+	for _, id := range []string{"ongoing0", "ongoing1", "ongoing2", "dated", "instant", "news", "lesson"} {
 		totals, err := e.Totals(ctx, id)
 		log = append(log, fmt.Sprint(id, totals, err))
 	}

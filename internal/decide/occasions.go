@@ -197,8 +197,8 @@ func (d *Decision) match() error {
 // without it (Z2). It is nil where that cannot be told beforehand.
 //
 // Besides the audiences of its messages, a sweep of a contact builds counters
-// that a rule asked for. So it must meet those contacts too, or what is recorded
-// would depend on the store.
+// that a rule asked for, and arms dates. So it must meet those contacts too, or what
+// is recorded would depend on the store.
 func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 	if len(d.In.State.Plan.Crossings) > 0 && d.In.Occasion == OnSweep {
 		return nil, nil // a segment that is no more matched triggers, too
@@ -234,11 +234,9 @@ func (d *Decision) Prefilter() (f *store.Filter, held []LookedAt) {
 		}
 		held = append(held, LookedAt{m.Index, reason})
 	}
-	if d.In.Occasion == OnSweep { // which arms those whom Due is to find
-		for _, m := range d.In.State.Plan.Instants {
-			from, to := m.Dates.SpanAhead(calendar.FloorSeconds(d.In.Now))
-			list = append(list, rule.DateFilter(m.Date, from, to))
-		}
+	for _, m := range d.In.State.Plan.Instants { // those whom Due is to find are armed
+		from, to := m.Dates.SpanAhead(calendar.FloorSeconds(d.In.Now))
+		list = append(list, rule.DateFilter(m.Date, from, to))
 	}
 	f, _ = rule.BoundFilter(rule.FilterAny(list...), rule.MaxFilterLeaves)
 	return f, held
