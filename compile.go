@@ -42,6 +42,7 @@ func compile(program Program, cfg *config) (*plan.Plan, fault.List) {
 	k := &compiler{plan: p, cfg: cfg, faults: &faults, schedules: schedules, filters: render.Filters{}}
 	k.rules = &rule.Compiler{Segments: p.Segments, Loc: p.Loc, Counters: &rule.CounterSet{}, Slots: &p.Slots, Faults: &faults, Values: cfg.WindowValues}
 	k.rules.JudgeSegments("segments")
+	k.topics(program.Topics, "topics")
 	p.SegmentSet = k.rules.Set
 	if len(program.Messages)+len(program.Series) > MaxMessages {
 		faults.Fault("messages", "more messages than a program may have")

@@ -100,6 +100,7 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 		}
 	}
 	m.Schedule = k.schedules.compile(msg.Schedule, path+".schedule", k.faults)
+	m.Topic = k.topic(msg.Topic, m.Channel, path+".topic")
 	if !m.Transactional {
 		m.Quiet = k.plan.QuietOn(m.Channel)
 	}

@@ -31,16 +31,17 @@ type Attributes map[string]Value
 // given says whose it is; the others are attributes. [json.Marshal] writes what
 // [ParseContact] reads. (C1)
 type Contact struct {
-	UserID       string       `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
-	ID           string       `json:"id,omitempty"`      // your identifier for a lead or a user
-	Email        string       `json:"email,omitempty"`
-	AnonymousID  string       `json:"anonymous_id,omitempty"`
-	Name         string       `json:"name,omitzero"`          // as Attributes["name"]; empty leaves it as it is
-	Timezone     string       `json:"timezone,omitzero"`      // an IANA zone, as Attributes["timezone"]; empty leaves it
-	Unsubscribed []string     `json:"unsubscribed,omitzero"`  // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
-	SnoozedUntil time.Time    `json:"snoozed_until,omitzero"` // only transactional messages before (S4); zero leaves it, an instant that has come ends it
-	Attributes   Attributes   `json:"attributes,omitempty"`
-	Companies    []Membership `json:"companies,omitzero"` // joined, in this order, after those already joined, or left (C1)
+	UserID       string           `json:"user_id,omitempty"` // of the four identities the first that is given decides (E1)
+	ID           string           `json:"id,omitempty"`      // your identifier for a lead or a user
+	Email        string           `json:"email,omitempty"`
+	AnonymousID  string           `json:"anonymous_id,omitempty"`
+	Name         string           `json:"name,omitzero"`          // as Attributes["name"]; empty leaves it as it is
+	Timezone     string           `json:"timezone,omitzero"`      // an IANA zone, as Attributes["timezone"]; empty leaves it
+	Unsubscribed []string         `json:"unsubscribed,omitzero"`  // "email", "push:promo" (D11); nil leaves it, empty and not nil clears it
+	SnoozedUntil time.Time        `json:"snoozed_until,omitzero"` // only transactional messages before (S4); zero leaves it, an instant that has come ends it
+	Topics       map[string]*bool `json:"topics,omitempty"`       // choices by the topic's id (C6); nil takes one back, also of a topic that no program has
+	Attributes   Attributes       `json:"attributes,omitempty"`
+	Companies    []Membership     `json:"companies,omitzero"` // joined, in this order, after those already joined, or left (C1)
 }
 
 // A Membership is a company of a contact, with an update of the company's data,
@@ -102,6 +103,7 @@ func contactOf(rec *store.Record) Contact {
 	c.Name, c.Timezone = c.Attributes.take("name"), c.Attributes.take("timezone")
 	if p := rec.Profile; p != nil {
 		c.Unsubscribed = orNil(slices.Clone(p.Unsubscribed))
+		c.Topics = topicsOf(p)
 		c.SnoozedUntil = timeOf(p.Rarely().SnoozedUntil)
 		for _, id := range p.Companies {
 			c.Companies = append(c.Companies, Membership{CompanyID: id})

@@ -138,6 +138,15 @@ func (s *shape) contact(n *ojson.Node) (c Contact) {
 				s.Texts(&c.Unsubscribed)(n, path)
 			}
 		}),
+		member("topics", nullable(func(n *ojson.Node, path string) {
+			document.Entries(&s.Reader, &c.Topics, n, path, func(n *ojson.Node, path string) (wanted *bool) {
+				if n.Kind != ojson.Null {
+					wanted = new(bool)
+					s.Flag(wanted)(n, path)
+				}
+				return wanted
+			})
+		})),
 		member("snoozed_until", s.snooze(&c.SnoozedUntil)),
 		member("attributes", nullable(func(n *ojson.Node, path string) { s.attributes(all, n, path, standard...) })),
 		member("companies", nullable(document.ListOf(&s.Reader, &c.Companies, s.membership))),

@@ -234,3 +234,21 @@ func ExampleParseIdentity() {
 	// Output:
 	// Ada@Example.COM
 }
+
+// What a preference centre shows: the topics of the program, with what a contact has said.
+func ExampleEngine_Topics() {
+	ctx, now := context.Background(), monday()
+	engine := running(&now, beckon.Program{Topics: []beckon.Topic{
+		{ID: "news", Name: "Newsletter", OptIn: true},
+		{ID: "tips", Name: "Tips", Channels: []beckon.Channel{beckon.Email}},
+	}})
+	ok(engine.Unsubscribe(ctx, user("u1"), "tips", "call centre"))
+	topics, err := engine.Topics(ctx, user("u1"))
+	ok(err)
+	for _, t := range topics {
+		fmt.Printf("%s: %t %q\n", t.Name, t.Wanted, t.From)
+	}
+	// Output:
+	// Newsletter: false ""
+	// Tips: false "call centre"
+}

@@ -142,6 +142,7 @@ type ContactExport struct {
 	Attributes   Attributes      `json:"attributes"`
 	Companies    []string        `json:"companies"`
 	Unsubscribed []string        `json:"unsubscribed"`
+	Choices      []Choice        `json:"choices,omitempty"` // when and from where they came
 	SnoozedUntil time.Time       `json:"snoozed_until,omitzero"`
 	Events       []EventCount    `json:"events"`
 	Recent       []PastEvent     `json:"recent"` // newest first
@@ -187,7 +188,7 @@ func (e *Engine) Export(ctx context.Context, who Identity) (ContactExport, bool,
 func export(rec *store.Record) ContactExport {
 	p := decide.CloneProfile(rec.Profile)
 	x := ContactExport{
-		Identity: rec.Identity(), Attributes: attributesOf(rec.Profile), Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed), SnoozedUntil: timeOf(p.Rarely().SnoozedUntil),
+		Identity: rec.Identity(), Attributes: attributesOf(rec.Profile), Companies: orNil(p.Companies), Unsubscribed: orNil(p.Unsubscribed), SnoozedUntil: timeOf(p.Rarely().SnoozedUntil), Choices: choicesOf(p),
 		CreatedAt: timeOf(p.Created), LastSeenAt: timeOf(rec.LastSeen), CheckedAt: timeOf(p.LastCheck), Matched: orNil(p.Matched),
 	}
 	for _, a := range p.Aliases {

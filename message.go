@@ -17,6 +17,7 @@ type Program struct {
 	Messages    []Message       `json:"messages,omitzero"`
 	Series      []Series        `json:"series,omitzero"`
 	QuietHours  []QuietHours    `json:"quiet_hours,omitzero"`
+	Topics      []Topic         `json:"topics,omitzero"`
 	Control     float64         `json:"control,omitzero"` // share of contacts held out from all but transactional messages, 0 to 1 (D10)
 
 	Events    map[string]EventDeclaration `json:"events,omitzero"`     // by name; others may be tracked as well
@@ -87,6 +88,7 @@ type Message struct {
 	LimitedByCaps    *bool     `json:"limited_by_caps,omitzero"`    // off: goes out in spite of caps
 	CountsTowardCaps *bool     `json:"counts_toward_caps,omitzero"` // off: takes no place in caps
 	Transactional    bool      `json:"transactional,omitzero"`      // not held by unsubscription (D11), quiet hours or a snooze (S4), and without a distance unless Frequency sets one (F1)
+	Topic            string    `json:"topic,omitzero"`              // one of Program.Topics (C6)
 	ShowUntil        time.Time `json:"show_until,omitzero"`         // kept for the host, the engine does not act on it; a fault with a trigger (D8)
 	Content          Content   `json:"content,omitzero"`
 	VetIgnore        []string  `json:"vet_ignore,omitzero"` // codes that [Vet] passes over

@@ -22,7 +22,7 @@ import (
 // may read. If another worker has it by now that is lease_lost; with an Attempt of zero
 // the lease does not matter. One that is not pending is left, so a repeat is safe. (Z1)
 func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error {
-	text, now := cutReason(strings.Join(reason, ": ")), e.clock()
+	text, now := cutText(strings.Join(reason, ": "), MaxGiveUpReason), e.clock()
 	_, err := e.onRow(ctx, &d, func(rec *store.Record, p *store.Pending, c *store.Changes) error {
 		switch {
 		case p.Dead != nil:
@@ -36,10 +36,10 @@ func (e *Engine) GiveUp(ctx context.Context, d Delivery, reason ...string) error
 	return err
 }
 
-// cutReason returns a text of at most MaxGiveUpReason bytes of valid UTF-8.
-func cutReason(text string) string {
-	if len(text) > MaxGiveUpReason {
-		text = text[:MaxGiveUpReason]
+// cutText returns a text of at most so many bytes of valid UTF-8.
+func cutText(text string, most int) string {
+	if len(text) > most {
+		text = text[:most]
 		for i := len(text) - 1; i >= 0 && i >= len(text)-utf8.UTFMax; i-- { // a character that is cut
 			if utf8.RuneStart(text[i]) {
 				if !utf8.FullRuneInString(text[i:]) {

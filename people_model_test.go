@@ -20,6 +20,7 @@ type spareMessage struct {
 	id            string
 	channel       beckon.Channel
 	transactional bool
+	topic         int // -1: none
 }
 
 type spareHours struct {
@@ -63,6 +64,9 @@ type spareModel struct {
 	snoozed  int64
 	waiting  []spareWaiting
 	events   int
+	optIn    [2]bool
+	chosen   map[int]bool // of topics
+	refused  map[string]bool
 }
 
 // judge says what becomes of a message at an instant.
@@ -87,6 +91,17 @@ func (s *spareModel) judge(w spareWaiting, now int64) string {
 			w.due = s.snoozed
 			s.waiting = append(s.waiting, w)
 			return fmt.Sprintf("%s held snoozed %d", w.m.id, s.snoozed)
+		}
+	}
+	if !w.m.transactional {
+		sweeps := w.m.channel == beckon.Email || w.m.channel == beckon.SMS
+		if sweeps && (s.refused[string(w.m.channel)] || s.refused[string(w.m.channel)+":tag"]) {
+			return w.m.id + " held unsubscribed 0"
+		}
+		if w.m.topic >= 0 {
+			if said, is := s.chosen[w.m.topic]; is && !said || !is && s.optIn[w.m.topic] {
+				return w.m.id + " held unsubscribed 0"
+			}
 		}
 	}
 	return w.m.id + " sent " + w.body
@@ -146,11 +161,15 @@ func (s *spareModel) snooze(until, now int64) {
 	s.snoozed = until
 }
 
-// S4: quiet hours and a snooze, against the model.
+// S4, C6, D11: quiet hours, a snooze and consent, against the model.
 func TestSpareAgainstModel(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, p := &spareModel{zone: time.UTC}, beckon.Program{}
+		s, p := &spareModel{zone: time.UTC, chosen: map[int]bool{}, refused: map[string]bool{}}, beckon.Program{}
+		for i := range s.optIn {
+			s.optIn[i] = rapid.Bool().Draw(t, "opt in")
+			p.Topics = append(p.Topics, beckon.Topic{ID: fmt.Sprint("t", i), OptIn: s.optIn[i]})
+		}
 		channels := []beckon.Channel{beckon.Email, beckon.SMS, beckon.Chat, beckon.Custom("kiosk")}
 		for i := range rapid.IntRange(0, 3).Draw(t, "hours") {
 			q := &spareHours{
@@ -165,12 +184,15 @@ func TestSpareAgainstModel(t *testing.T) {
 			}
 		}
 		for i := range rapid.IntRange(1, 3).Draw(t, "messages") {
-			m := &spareMessage{fmt.Sprint("m", i), rapid.SampledFrom(channels).Draw(t, "channel"), rapid.IntRange(0, 3).Draw(t, "transactional") == 0}
+			m := &spareMessage{fmt.Sprint("m", i), rapid.SampledFrom(channels).Draw(t, "channel"), rapid.IntRange(0, 3).Draw(t, "transactional") == 0, rapid.IntRange(-1, 1).Draw(t, "topic")}
 			s.messages = append(s.messages, m)
 			p.Messages = append(p.Messages, beckon.Message{
 				ID: m.id, Channel: m.channel, Status: beckon.Live, Trigger: beckon.On("e"), Frequency: &beckon.Frequency{Every: beckon.Seconds(0)},
-				Transactional: m.transactional, Content: beckon.Content{Body: "{{ event.n }}"},
+				Transactional: m.transactional, Tags: []string{"tag"}, Content: beckon.Content{Body: "{{ event.n }}"},
 			})
+			if m.topic >= 0 {
+				p.Messages[i].Topic = p.Topics[m.topic].ID
+			}
 		}
 		now := modelStart
 		engine, err := beckon.New(memstore.New(), beckon.WithClock(func() time.Time { return now }))
@@ -199,7 +221,7 @@ func TestSpareAgainstModel(t *testing.T) {
 				got = append(got, fmt.Sprintf("%s held %s %d", h.Message, h.Reason, at))
 			}
 			sent := func(d beckon.Delivery) { got = append(got, d.Message+" sent "+d.Body) }
-			switch what := rapid.SampledFrom([]string{"track", "track", "due", "due", "snooze"}).Draw(t, "what"); what {
+			switch what := rapid.SampledFrom([]string{"track", "track", "due", "due", "snooze", "verb", "choose"}).Draw(t, "what"); what {
 			case "track":
 				want = s.track(fmt.Sprint(i), now.UnixMilli())
 				res, err := engine.Track(t.Context(), beckon.Event{Name: "e", UserID: "u", Metadata: beckon.Fields{{Key: "n", Value: beckon.Number(i)}}})
@@ -216,6 +238,26 @@ func TestSpareAgainstModel(t *testing.T) {
 					must(err)
 					sent(d)
 				}
+			case "verb":
+				from, back := rapid.SampledFrom([]string{"email", "sms", "sms:tag", "t0", "t1"}).Draw(t, "from"), rapid.Bool().Draw(t, "back")
+				if n, topic := strings.CutPrefix(from, "t"); topic {
+					s.chosen[int(n[0]-'0')] = back
+				} else {
+					s.refused[from] = !back
+				}
+				if back {
+					must(engine.Resubscribe(t.Context(), beckon.Identity{UserID: "u"}, from))
+				} else {
+					must(engine.Unsubscribe(t.Context(), beckon.Identity{UserID: "u"}, from))
+				}
+			case "choose":
+				n, what := rapid.IntRange(0, 1).Draw(t, "of"), rapid.IntRange(0, 2).Draw(t, "choice")
+				c := beckon.Contact{UserID: "u", Topics: map[string]*bool{p.Topics[n].ID: nil}}
+				if delete(s.chosen, n); what > 0 {
+					yes := what == 1
+					s.chosen[n], c.Topics[p.Topics[n].ID] = yes, &yes
+				}
+				must(second(engine.Update(t.Context(), c)))
 			case "snooze":
 				until := now.Add(time.Duration(rapid.IntRange(-60, 2000).Draw(t, "for")) * time.Minute)
 				s.snooze(until.UnixMilli(), now.UnixMilli())

@@ -36,6 +36,7 @@ func (s *shape) program(n *ojson.Node) (p Program) {
 		member("messages", document.ListOf(&s.Reader, &p.Messages, s.message)),
 		member("series", document.ListOf(&s.Reader, &p.Series, s.series)),
 		member("vet_ignore", s.Texts(&p.VetIgnore)),
+		member("topics", document.ListOf(&s.Reader, &p.Topics, s.topic)),
 		member("control", s.Share(&p.Control)),
 		member("quiet_hours", document.ListOf(&s.Reader, &p.QuietHours, s.quietHours)),
 		member("events", func(n *ojson.Node, path string) { document.Entries(&s.Reader, &p.Events, n, path, s.declaration) }),
@@ -56,12 +57,24 @@ func (s *shape) officeHours(n *ojson.Node, path string) (o OfficeHours) {
 	return o
 }
 
+func (s *shape) topic(n *ojson.Node, path string) (t Topic) {
+	s.Object(n, path,
+		member("id", s.Text(&t.ID)),
+		member("name", s.Text(&t.Name)),
+		member("channels", document.ListOf(&s.Reader, &t.Channels, s.oneChannel)),
+		member("opt_in", s.Flag(&t.OptIn)),
+	)
+	return t
+}
+
+func (s *shape) oneChannel(n *ojson.Node, path string) (c Channel) {
+	s.channel(&c)(n, path)
+	return c
+}
+
 func (s *shape) quietHours(n *ojson.Node, path string) (q QuietHours) {
 	s.Object(n, path,
-		member("channels", document.ListOf(&s.Reader, &q.Channels, func(n *ojson.Node, path string) (c Channel) {
-			s.channel(&c)(n, path)
-			return c
-		})),
+		member("channels", document.ListOf(&s.Reader, &q.Channels, s.oneChannel)),
 		member("timezone", s.Text(&q.Timezone)),
 		member("contact_timezone", s.Flag(&q.ContactTimezone)),
 		member("windows", document.ListOf(&s.Reader, &q.Windows, s.window)),
@@ -148,6 +161,7 @@ func (s *shape) message(n *ojson.Node, path string) (m Message) {
 		member("limited_by_caps", document.Pointer(&m.LimitedByCaps, s.flag)),
 		member("counts_toward_caps", document.Pointer(&m.CountsTowardCaps, s.flag)),
 		member("transactional", s.Flag(&m.Transactional)),
+		member("topic", s.Text(&m.Topic)),
 		member("show_until", s.Instant(&m.ShowUntil)),
 		member("content", document.Into(&m.Content, s.content)),
 		member("vet_ignore", s.Texts(&m.VetIgnore)),
@@ -302,6 +316,9 @@ func (s *Schedule) UnmarshalJSON(data []byte) error { return unmarshalPart(data,
 func (o *OfficeHours) UnmarshalJSON(data []byte) error {
 	return unmarshalPart(data, o, (*shape).officeHours)
 }
+
+// UnmarshalJSON reads a topic, as [ParseProgram] does.
+func (t *Topic) UnmarshalJSON(data []byte) error { return unmarshalPart(data, t, (*shape).topic) }
 
 // UnmarshalJSON reads quiet hours, as [ParseProgram] does.
 func (q *QuietHours) UnmarshalJSON(data []byte) error {

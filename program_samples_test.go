@@ -115,7 +115,7 @@ func messages() *rapid.Generator[Message] {
 			Control: draw(t, rapid.Float64Range(0, 1), "control"), Priority: draw(t, rapid.IntRange(-1000, 1000), "priority"),
 			Tags: draw(t, rapid.SliceOfN(texts(), 0, 3), "tags"), ExemptFromCaps: rapid.Bool().Draw(t, "exempt"),
 			LimitedByCaps: drawPointer(t, rapid.Bool(), "limited"), CountsTowardCaps: drawPointer(t, rapid.Bool(), "counts"),
-			Transactional: rapid.Bool().Draw(t, "transactional"), ShowUntil: draw(t, instants(), "show_until"),
+			Transactional: rapid.Bool().Draw(t, "transactional"), ShowUntil: draw(t, instants(), "show_until"), Topic: draw(t, texts(), "topic"),
 			Content: Content{
 				Format: draw(t, rapid.SampledFrom([]Format{FormatText, FormatHTML}), "format"), Subject: draw(t, texts(), "subject"),
 				Body: draw(t, texts(), "body"), Text: draw(t, texts(), "text"), Data: draw(t, rapid.MapOfN(texts(), texts(), 0, 3), "data"),
@@ -159,6 +159,9 @@ func drawProgram(t *rapid.T) Program {
 			return OfficeHours{Timezone: draw(t, texts(), "timezone"), Windows: draw(t, rapid.SliceOfN(windowSamples(), 0, 3), "windows")}
 		}), "office_hours"),
 		Control: draw(t, rapid.Float64Range(0, 1), "control"),
+		Topics: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Topic {
+			return Topic{ID: draw(t, texts(), "id"), Name: draw(t, texts(), "name"), Channels: draw(t, rapid.SliceOfN(channelSamples(), 0, 3), "channels"), OptIn: rapid.Bool().Draw(t, "opt_in")}
+		}), 0, 3), "topics"),
 		QuietHours: draw(t, rapid.SliceOfN(rapid.Custom(func(t *rapid.T) QuietHours {
 			return QuietHours{
 				Channels: draw(t, rapid.SliceOfN(channelSamples(), 0, 3), "channels"), Timezone: draw(t, texts(), "timezone"),

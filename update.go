@@ -25,7 +25,7 @@ const (
 	MaxAttributes    = decide.MaxAttributes    // attributes of one contact or company
 	MaxAttributeName = decide.MaxAttributeName // longest name of an attribute, in code points
 	MaxCompanies     = decide.MaxCompanies     // companies of one contact
-	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions
+	MaxUnsubscribed  = decide.MaxUnsubscribed  // entries of a contact's unsubscriptions, and as many choices of topics
 	MaxContactBytes  = 1 << 20                 // of the JSON of a contact or of a visit
 )
 
@@ -211,6 +211,10 @@ func (e *Engine) checkContact(c *Contact, loc *time.Location, history bool) (*de
 		u.Unsubscribes = true
 		u.Unsubscribed = checkUnsubscribed(c.Unsubscribed, &errs)
 	}
+	if u.Where = "update"; history {
+		u.Where = "import"
+	}
+	c.choices(u, &errs)
 	if !c.SnoozedUntil.IsZero() {
 		if year := c.SnoozedUntil.UTC().Year(); year < 1 || year > 9999 {
 			errs.Add(ErrAttributeInvalid, "snoozed_until", "must lie in the years 1 to 9999")

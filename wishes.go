@@ -193,35 +193,41 @@ func countedRows(counted []EventCount, now int64) (rows []store.Stats, errs faul
 }
 
 // Unsubscribe notes that a contact refuses email, push or SMS as a whole
-// ("email"), or one tag on one of them ("push:promo"). It is one atomic step
-// and leaves other refusals alone. An unknown contact is created, also under
+// ("email"), one tag on one of them ("push:promo"), or a topic of the program: then it is
+// the choice no. When is kept, and where, such as "link"; without it "call". It is one
+// atomic step and leaves other refusals alone. An unknown contact is created, also under
 // [WithKnownContactsOnly], so that the refusal is kept. A repeat is safe. No
 // message is decided. The error is an [ErrorList]: subscription_unknown for any
 // other text, what is wrong with the identity, attribute_invalid beyond
-// [MaxUnsubscribed]; or a [StoreError]. (D11)
-func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, decide.Refusal{From: from})
+// [MaxUnsubscribed]; or a [StoreError]. (C6, D11)
+func (e *Engine) Unsubscribe(ctx context.Context, who Identity, from string, where ...string) error {
+	return e.consent(ctx, who, decide.Refusal{From: from}, where)
 }
 
 // Resubscribe takes back the refusal that [Engine.Unsubscribe] of the same text
 // notes, and no other: a channel refused as a whole stays so for its tags, and
-// a refused tag stays refused without it. A contact that has not refused it, or
-// is unknown, stays what it is. Errors are those of Unsubscribe. (D11)
-func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string) error {
-	return e.consent(ctx, who, decide.Refusal{From: from, Back: true})
+// a refused tag stays refused without it. Of a topic it is the choice yes. A contact that
+// has not refused a channel or tag, or is unknown, stays what it is. Errors are those of
+// Unsubscribe. (C6, D11)
+func (e *Engine) Resubscribe(ctx context.Context, who Identity, from string, where ...string) error {
+	return e.consent(ctx, who, decide.Refusal{From: from, Back: true}, where)
 }
 
-func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal) error {
+func (e *Engine) consent(ctx context.Context, who Identity, r decide.Refusal, where []string) error {
 	if err := e.open(); err != nil {
 		return err
 	}
 	var errs fault.List
 	identity.AddFaults(who, &errs)
-	if subscriptionFault(r.From) != "" {
-		errs.Add(ErrSubscriptionUnknown, "from", "expected "+plan.SweptList()+", or one of them with a tag as push:promo, got "+fault.Quote(r.From))
+	r.Topic = e.states.load().Plan.Topic(r.From) != nil
+	if !r.Topic && subscriptionFault(r.From) != "" {
+		errs.Add(ErrSubscriptionUnknown, "from", "expected "+plan.SweptList()+", one of them with a tag as push:promo, or a topic of the program, got "+fault.Quote(r.From))
 	}
 	if err := raise(errs); err != nil {
 		return err
+	}
+	if r.Where = "call"; len(where) > 0 {
+		r.Where = cutText(strings.Join(where, ": "), MaxIDLength)
 	}
 	key, err := e.reach(ctx, who)
 	if err != nil {

@@ -56,9 +56,9 @@ func (c *call) update(ctx context.Context, body *wire.Contact, who beckon.Identi
 	}
 	if err == nil && body.Unsubscribed != nil {
 		if *body.Unsubscribed {
-			err = c.room.engine.Unsubscribe(ctx, who, string(beckon.Email))
+			err = c.room.engine.Unsubscribe(ctx, who, string(beckon.Email), "rest")
 		} else {
-			err = c.room.engine.Resubscribe(ctx, who, string(beckon.Email))
+			err = c.room.engine.Resubscribe(ctx, who, string(beckon.Email), "rest")
 		}
 	}
 	var list beckon.ErrorList

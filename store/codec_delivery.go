@@ -27,7 +27,10 @@ func codePending(c *coder, p *Pending) {
 	codeDelivery(c, &p.Delivery)
 	if c.version >= 2 {
 		list(c, &p.Tags, 1, (*coder).text)
-		c.flags(&p.Refusable, &p.Delivery.Composed)
+		topic := p.Topic != ""
+		if c.flags(&p.Refusable, &p.Delivery.Composed, &topic, &p.OptIn); topic {
+			c.text(&p.Topic)
+		}
 	}
 	if c.version >= 4 {
 		optional(c, &p.Dead, codeGivenUp)

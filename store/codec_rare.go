@@ -7,6 +7,7 @@ const (
 	rareArmed
 	rareCrossings
 	rarePerValue
+	rareChoices
 	rareEnd // no bit from here on is known
 )
 
@@ -45,6 +46,9 @@ func codeRare(c *coder, p *Profile) {
 	if there&rarePerValue != 0 {
 		list(c, &p.Own().PerValue, leastMessageValues, codeMessageValues)
 	}
+	if there&rareChoices != 0 {
+		list(c, &p.Own().Choices, leastChoice, codeChoice)
+	}
 }
 
 func codeArmedDate(c *coder, a *ArmedDate) {
@@ -68,5 +72,15 @@ func rareOf(p *Profile) (there uint64) {
 	if len(p.Rarely().PerValue) > 0 {
 		there |= rarePerValue
 	}
+	if len(r.Choices) > 0 {
+		there |= rareChoices
+	}
 	return there
+}
+
+func codeChoice(c *coder, x *Choice) {
+	c.text(&x.Of)
+	c.bool(&x.Yes)
+	c.int64(&x.At)
+	c.text(&x.From)
 }

@@ -34,6 +34,7 @@ const (
 	leastMergedFrom    = 3
 	leastKey           = 2
 	leastField         = 7
+	leastChoice        = 4
 )
 
 func codeRecord(c *coder, r *Record) {

@@ -17,6 +17,8 @@ type Pending struct {
 	// Refusable says that consent is judged again when it is handed out (D11): a
 	// contact can unsubscribe from it.
 	Refusable bool
+	Topic     string // of the message, if a contact can refuse it; empty: none (C6)
+	OptIn     bool   // of the topic: without a choice it is not wanted
 	// Dead says that it was given up: it is kept, and handed out to nobody. Until is then
 	// math.MaxInt64. What it points to is never changed.
 	Dead *GivenUp

@@ -116,32 +116,6 @@ type Profile struct {
 	Rare          *Rare          // nil if it has nothing of that
 }
 
-// A Rare is what few profiles have, apart from them so that the others do not grow with
-// it. One that a record holds is never modified. An empty one comes back as none.
-type Rare struct {
-	MoveWins     bool            // while Moving: this record's attributes win over the target's
-	SnoozedUntil int64           // Unix milliseconds (S4); 0 if it is not snoozed
-	Armed        []ArmedDate     // by Message
-	Crossings    []Crossing      // by Message
-	PerValue     []MessageValues // by Message (F7)
-}
-
-// Rarely returns what a profile has of it, for reading. p may be nil.
-func (p *Profile) Rarely() Rare {
-	if p == nil || p.Rare == nil {
-		return Rare{}
-	}
-	return *p.Rare
-}
-
-// Own returns it for writing: p must be a copy that nobody else has, with a copy of it.
-func (p *Profile) Own() *Rare {
-	if p.Rare == nil {
-		p.Rare = new(Rare)
-	}
-	return p.Rare
-}
-
 // A Crossing says whether a contact matched the segment that triggers a message when
 // that was last seen (T8).
 type Crossing struct {

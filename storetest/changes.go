@@ -36,7 +36,7 @@ func changeAll(c *store.Changes, n int64) {
 		Event: [16]byte{1}, Until: n, Delivery: beckon.Delivery{
 			ID: "d" + id, Message: "m", Channel: beckon.Email, Contact: beckon.Identity{UserID: "u", ID: "i", Email: "a@x.test", AnonymousID: "v"}, CompanyID: "c", Series: "s",
 			Sequence: 3, At: time.UnixMilli(n).UTC(), Subject: "s", Body: "b", Data: map[string]string{"k": "v"}, Attempt: 2, Postponed: 1,
-		}, Tags: []string{"t"}, Refusable: true,
+		}, Tags: []string{"t"}, Refusable: true, Topic: "news", OptIn: true,
 	}, store.Pending{Until: math.MaxInt64, Delivery: beckon.Delivery{ID: "x" + id}, Dead: &store.GivenUp{At: n, Reason: "r" + id}})
 	c.Profile = fullProfile(n)
 	c.Events = append(c.Events, fullEvent(uint64(n), n))
@@ -69,7 +69,7 @@ func fullProfile(n int64) *store.Profile {
 		Aliases:       []store.Key{{Kind: store.KindAnonymous, ID: "v"}},
 		Matched:       []string{"s"},
 		Merged:        n + 2,
-		Rare:          &store.Rare{MoveWins: true, SnoozedUntil: n + 3, Armed: []store.ArmedDate{{Message: "m", Due: n + 4, Held: n}}, Crossings: []store.Crossing{{Message: "m", Matched: true}}, PerValue: []store.MessageValues{{Message: "m", Values: []store.ValueSends{{Value: [16]byte{1}, Count: 2, Last: n, Prior: n - 1, Numbers: []uint32{1}}}}}},
+		Rare:          &store.Rare{MoveWins: true, SnoozedUntil: n + 3, Armed: []store.ArmedDate{{Message: "m", Due: n + 4, Held: n}}, Crossings: []store.Crossing{{Message: "m", Matched: true}}, PerValue: []store.MessageValues{{Message: "m", Values: []store.ValueSends{{Value: [16]byte{1}, Count: 2, Last: n, Prior: n - 1, Numbers: []uint32{1}}}}}, Choices: []store.Choice{{Of: "email", At: n, From: "link"}, {Of: "news", Yes: true, At: n + 1}}},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // An Engine notes that a contact refuses something. A [*beckon.Engine] does.
 type Engine interface {
-	Unsubscribe(ctx context.Context, who beckon.Identity, from string) error
+	Unsubscribe(ctx context.Context, who beckon.Identity, from string, where ...string) error
 }
 
 // The limits of [Handler].
@@ -111,7 +111,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *handler) note(r *http.Request, sub Subject) State {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), noteFor)
 	defer cancel()
-	if err := h.engine.Unsubscribe(ctx, sub.Contact, sub.From); err != nil {
+	if err := h.engine.Unsubscribe(ctx, sub.Contact, sub.From, "link"); err != nil {
 		h.tell(r, err)
 		return Failed
 	}

@@ -23,8 +23,11 @@ type refusals struct {
 	err  error
 }
 
-func (r *refusals) Unsubscribe(ctx context.Context, who beckon.Identity, from string) error {
+func (r *refusals) Unsubscribe(ctx context.Context, who beckon.Identity, from string, where ...string) error {
 	r.list, r.ctx = append(r.list, who.UserID+" "+from), ctx
+	if len(where) != 1 || where[0] != "link" {
+		return errors.New("it does not say from where")
+	}
 	return r.err
 }
 
@@ -196,7 +199,7 @@ func TestBrowserIsClosed(t *testing.T) {
 // waits is an engine that wants its time.
 type waits struct{ bound bool }
 
-func (e *waits) Unsubscribe(ctx context.Context, _ beckon.Identity, _ string) error {
+func (e *waits) Unsubscribe(ctx context.Context, _ beckon.Identity, _ string, _ ...string) error {
 	_, e.bound = ctx.Deadline()
 	return ctx.Err()
 }

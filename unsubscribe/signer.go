@@ -32,7 +32,8 @@ type Subject struct {
 	// first that is given (E1), and no other.
 	Contact beckon.Identity
 	// From is what the contact refuses, as [beckon.Engine.Unsubscribe] takes it: "email",
-	// "push" or "sms", or one tag of these, such as "email:promo" (D11).
+	// "push" or "sms", one tag of these, such as "email:promo", or a topic of the program
+	// (C6, D11). Whether the program has the topic shows when the link is followed.
 	From string
 	// Expires is when the token ends, in whole seconds: what is less than a second is cut
 	// off. Zero means never, which is what laws about mail ask for that want an old link to

@@ -80,6 +80,10 @@ func TestTokenIsRefusedAsTheEngineRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Of a topic a token cannot know whether the program has it.
+	if err := engine.Publish(t.Context(), beckon.Program{Topics: []beckon.Topic{{ID: "banner"}, {ID: "Email"}, {ID: strings.Repeat("x", 255)}}}); err != nil {
+		t.Fatal(err)
+	}
 	s := signer(t)
 	good := beckon.Identity{UserID: "u1"}
 	for _, c := range []struct {
@@ -97,6 +101,9 @@ func TestTokenIsRefusedAsTheEngineRefuses(t *testing.T) {
 		{good, "email:"},
 		{good, "banner"},
 		{good, "Email"},
+		{good, strings.Repeat("x", 255)},
+		{good, strings.Repeat("x", 256)},
+		{good, "a\nb"},
 		{good, "email:a\nb"},
 		{good, "email:\xff"},
 		{beckon.Identity{}, "email"},

@@ -111,14 +111,18 @@ func parseSubject(b []byte) (sub Subject, ok bool) {
 	return sub, true
 }
 
-// refusalFault says what is wrong with what a contact refuses, "" if the engine takes it.
+// refusalFault says what is wrong with what a contact refuses, "" if the engine takes it. Of
+// a topic it cannot know whether the program has it.
 func refusalFault(from string) string {
 	channel, tag, tagged := strings.Cut(from, ":")
+	if !plan.Sweeps(beckon.Channel(channel)) {
+		tag, tagged = from, true // a topic of a program
+	}
 	switch {
-	case !plan.Sweeps(beckon.Channel(channel)) || tagged && tag == "":
-		return "expected " + plan.SweptList() + ", or one of them with a tag as push:promo"
+	case tagged && tag == "":
+		return "expected " + plan.SweptList() + ", one of them with a tag as push:promo, or a topic"
 	case len(tag) > beckon.MaxIDLength || !utf8.ValidString(tag) || strings.ContainsFunc(tag, unicode.IsControl):
-		return "not a tag"
+		return "not a tag, nor a topic"
 	}
 	return ""
 }

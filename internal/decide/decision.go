@@ -245,6 +245,7 @@ func CloneProfile(p *store.Profile) *store.Profile {
 		rare.Armed = slices.Clone(rare.Armed)
 		rare.Crossings = slices.Clone(rare.Crossings)
 		rare.PerValue = slices.Clone(rare.PerValue)
+		rare.Choices = slices.Clone(rare.Choices)
 		q.Rare = &rare
 	}
 	return &q

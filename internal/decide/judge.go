@@ -113,7 +113,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 		d.outside(cand, s)
 		return
 	}
-	if !m.Transactional && unsubscribed(p, m.Channel, m.Tags) { // D11
+	if !m.Transactional && refuses(p, m) { // D11, C6
 		d.hold(m, cand.company, plan.HeldUnsubscribed, 0)
 		return
 	}

@@ -12,7 +12,7 @@ const (
 	MaxAttributes    = 1000 // attributes of one contact or company
 	MaxAttributeName = 255  // longest name of an attribute, in code points
 	MaxCompanies     = 1000 // companies of one contact
-	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions
+	MaxUnsubscribed  = 200  // entries of a contact's unsubscriptions, and as many choices of topics
 )
 
 // Limits are what the host has set of that which a decision is bound by.

@@ -104,23 +104,6 @@ func TestFollowLog(t *testing.T) {
 	}
 }
 
-// D11: the list is searched by channel and tag as one text.
-func TestUnsubscribed(t *testing.T) {
-	list := []string{"email:a", "email:b:c", "emai", "email", "emailx:z", "push:", "push:b", "sms:x"}
-	slices.Sort(list)
-	for _, channel := range []store.Channel{store.Email, store.Push, store.SMS} {
-		for _, tag := range []string{"", "a", "b", "c", "b:c", "x", "z", "aa"} {
-			for drop := range list {
-				p := &store.Profile{Unsubscribed: slices.Delete(slices.Clone(list), drop, drop+1)}
-				want := slices.Contains(p.Unsubscribed, string(channel)) || slices.Contains(p.Unsubscribed, string(channel)+":"+tag)
-				if got := unsubscribed(p, channel, []string{"none", tag}); got != want {
-					t.Errorf("%s, %q of %q: got %v", channel, tag, p.Unsubscribed, got)
-				}
-			}
-		}
-	}
-}
-
 // F4: numbers are used again from the lowest on, each once.
 func TestNumbersOfMany(t *testing.T) {
 	dice := rand.New(rand.NewPCG(3, 3))

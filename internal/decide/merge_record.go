@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/intern"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/perkey"
@@ -189,6 +190,9 @@ func (m *Merger) profile() {
 	p.Unsubscribed = rows.Unite(w.Unsubscribed, o.Unsubscribed)
 	slices.Sort(p.Unsubscribed)
 	p.LastCheck = max(w.LastCheck, o.LastCheck)
+	if choices := consent.Joined(w.Rarely().Choices, o.Rarely().Choices); len(choices) > 0 {
+		p.Own().Choices = choices
+	}
 	if until := m.snooze(w, o); until != p.Rarely().SnoozedUntil {
 		p.Own().SnoozedUntil = until
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/identity"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
@@ -15,7 +16,11 @@ import (
 // RefusedBy reports whether the contact has unsubscribed from the delivery since it
 // was decided (D11). by is its profile.
 func RefusedBy(p *store.Pending, by *store.Profile) bool {
-	return p.Refusable && unsubscribed(by, p.Delivery.Channel, p.Tags)
+	m := consent.Message{Topic: p.Topic, OptIn: p.OptIn}
+	if p.Refusable {
+		m.Channel, m.Tags = p.Delivery.Channel, p.Tags
+	}
+	return consent.Refuses(by, m)
 }
 
 // Drop takes what the contact refuses out of the outbox, and returns what it

@@ -83,8 +83,10 @@ func (d *Decision) Send(cand *Candidate, says *render.Rendered) {
 		store.Increment{Message: m.ID, Name: TotalSent, N: 1}, store.Increment{Message: m.ID, Name: TotalLastSent, N: d.In.Now})
 	d.openGoal(m.ID, m.Goal, false)
 	if d.In.Outbox { // last: a message that breaks before leaves nothing here
+		of := consentTo(m)
 		d.Changes.Pending = append(d.Changes.Pending, store.Pending{
 			Event: d.In.hash, Until: until, Delivery: OwnDelivery(del), Tags: m.Tags, Refusable: !m.Transactional && plan.Sweeps(m.Channel),
+			Topic: of.Topic, OptIn: of.OptIn,
 		})
 	}
 }

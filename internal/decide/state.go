@@ -238,7 +238,7 @@ func (s *State) Droppable(rec *store.Record, stopped map[string]bool, now, after
 		return true
 	}
 	if !p.Forward.IsZero() || !p.Moving.IsZero() || len(p.Holds) > 0 || len(p.Aliases) > 0 || len(p.Unsubscribed) > 0 ||
-		p.Rarely().SnoozedUntil > now {
+		p.Rarely().SnoozedUntil > now || slices.ContainsFunc(p.Rarely().Choices, func(c store.Choice) bool { return !c.Yes }) {
 		return false
 	}
 	if slices.ContainsFunc(p.SeriesStates, func(w store.SeriesState) bool { return !w.Done && s.Series[w.Series] != plan.Stopped }) {

@@ -1,11 +1,11 @@
 package decide
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/beckon-go/beckon/internal/consent"
 	"github.com/beckon-go/beckon/internal/fault"
 	"github.com/beckon-go/beckon/internal/peek"
 	"github.com/beckon-go/beckon/internal/plan"
@@ -22,7 +22,10 @@ type ContactUpdate struct {
 	Set          []store.Attribute // standard ones converted; an unknown value unsets
 	LastSeen     int64             // last_seen_at, if the host sets it; Unix milliseconds
 	Unsubscribed []string
-	Unsubscribes bool // unsubscribed is to be set
+	Unsubscribes bool           // unsubscribed is to be set
+	Choices      []store.Choice // of topics: Of and Yes
+	Unchosen     []string       // topics whose choice is taken back
+	Where        string         // it was said
 	Snooze       int64
 	Snoozes      bool // it is to be snoozed until then, in Unix milliseconds
 	Companies    []Joining
@@ -50,8 +53,8 @@ func (d *Decision) apply() error {
 	if u.LastSeen != 0 {
 		d.Changes.LastSeen = u.LastSeen
 	}
-	if u.Unsubscribes {
-		p.Unsubscribed = u.Unsubscribed
+	if err := d.choose(p, u); err != nil {
+		return err
 	}
 	if u.Snoozes {
 		d.snooze(p, u.Snooze)
@@ -212,55 +215,88 @@ func (d *Decision) assign(p *store.Profile, a store.Attribute) {
 
 // A Refusal is what a contact does not want any more, or wants again.
 type Refusal struct {
-	From string
-	Back bool
+	From  string // a channel, a tag of one, or a topic
+	Topic bool
+	Back  bool
+	Where string // it was said
 }
 
 // consent is the decision on a refusal.
 func (d *Decision) consent() error {
+	r := &d.In.Refusal
+	how := store.Choice{Of: r.From, Yes: r.Back, At: d.In.Now, From: r.Where}
+	if r.Topic {
+		if c := consent.Of(d.Record.Profile, r.From); c != nil && c.Yes == r.Back {
+			return nil // it was said before
+		}
+		d.exist()
+		p := d.profile()
+		consent.Set(p, how)
+		return tooManyTopics(consent.Topics(d.Record.Profile), p, "from")
+	}
 	var list []string
 	if p := d.Record.Profile; p != nil {
 		list = p.Unsubscribed
 	}
-	i, refused := slices.BinarySearch(list, d.In.Refusal.From)
+	i, refused := slices.BinarySearch(list, r.From)
 	switch {
-	case d.In.Refusal.Back && refused:
+	case r.Back && refused:
 		p := d.profile()
 		p.Unsubscribed = slices.Delete(p.Unsubscribed, i, i+1)
-	case d.In.Refusal.Back || refused:
-	case len(list) >= MaxUnsubscribed && strings.Contains(d.In.Refusal.From, ":"): // there are but three without
+		consent.Unset(p, r.From)
+	case r.Back || refused:
+	case len(list) >= MaxUnsubscribed && strings.Contains(r.From, ":"): // there are but three without
 		return fault.List{{Code: fault.ErrAttributeInvalid, Field: "from", Message: "the contact has refused " + strconv.Itoa(MaxUnsubscribed) + " things, and can refuse no more tags"}}
 	default:
 		p := d.profile() // and with it the contact
-		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, d.In.Refusal.From)
+		p.Unsubscribed = slices.Insert(p.Unsubscribed, i, r.From)
+		consent.Set(p, how)
 	}
 	return nil
 }
 
-// unsubscribed is D11: from a channel as a whole, or from one of the
-// message's tags on it. In-app channels are not concerned.
-func unsubscribed(p *store.Profile, ch store.Channel, tags []string) bool {
-	if p == nil || len(p.Unsubscribed) == 0 || !plan.Sweeps(ch) {
-		return false
+// tooManyTopics refuses choices beyond the limit. A merge loses none, so that a contact may
+// have more than it may add.
+func tooManyTopics(before int, p *store.Profile, field string) error {
+	if consent.Topics(p) > max(before, MaxUnsubscribed) {
+		return fault.List{{Code: fault.ErrAttributeInvalid, Field: field, Message: "choices of more than " + strconv.Itoa(MaxUnsubscribed) + " topics"}}
 	}
-	from := func(tag string) bool {
-		_, found := slices.BinarySearchFunc(p.Unsubscribed, tag, func(u, tag string) int { return comparePair(u, string(ch), tag) })
-		return found
-	}
-	if _, found := slices.BinarySearch(p.Unsubscribed, string(ch)); found {
-		return true
-	}
-	return slices.ContainsFunc(tags, from)
+	return nil
 }
 
-// comparePair compares a text with two others that a colon joins.
-func comparePair(text, first, second string) int {
-	n := min(len(text), len(first))
-	if c := cmp.Or(strings.Compare(text[:n], first[:n]), cmp.Compare(n, len(first))); c != 0 {
-		return c
+// choose sets and takes back choices of topics, and replaces what the contact has
+// unsubscribed from, as an update says.
+func (d *Decision) choose(p *store.Profile, u *ContactUpdate) error {
+	how, before := store.Choice{At: d.In.Now, From: u.Where}, consent.Topics(p)
+	if u.Unsubscribes {
+		consent.Replace(p, u.Unsubscribed, how)
 	}
-	if text = text[n:]; text == "" {
-		return -1
+	for _, of := range u.Unchosen {
+		consent.Unset(p, of)
 	}
-	return cmp.Or(cmp.Compare(text[0], ':'), strings.Compare(text[1:], second))
+	for _, c := range u.Choices {
+		how.Of, how.Yes = c.Of, c.Yes
+		consent.Set(p, how)
+	}
+	return tooManyTopics(before, p, "topics")
+}
+
+// consentTo is what consent depends on of a message; of a transactional one nothing.
+func consentTo(m *plan.Message) (of consent.Message) {
+	if m.Transactional {
+		return of
+	}
+	of.Channel, of.Tags = m.Channel, m.Tags
+	if m.Topic != nil {
+		of.Topic, of.OptIn = m.Topic.ID, m.Topic.OptIn
+	}
+	return of
+}
+
+// refuses reports whether a contact does not want a message.
+func refuses(p *store.Profile, m *plan.Message) bool {
+	if m.Topic == nil && (p == nil || len(p.Unsubscribed) == 0) {
+		return false
+	}
+	return consent.Refuses(p, consentTo(m))
 }

@@ -69,6 +69,7 @@ type Message struct {
 	Frequency   Frequency
 	Schedule    *schedule.Schedule
 	Quiet       []schedule.Quiet // of the program, those that concern it (S4)
+	Topic       *Topic           // what it belongs to; nil: no topic (C6)
 	Goal        *Goal
 	Control     float64
 	Caps        []int32 // the groups of caps that concern it

@@ -37,6 +37,7 @@ type Plan struct {
 	Caps       Caps
 	Office     *schedule.Hours    // of the workspace; nil: it has none
 	Quiet      []QuietHours       // of the program
+	Topics     []Topic            // in the program's order
 	Control    float64            // the share of contacts that the program holds out (D10)
 	Counters   []*rule.CounterDef // by definition
 	Events     map[string]*Event  // by canonical name, of those that the program names
@@ -46,6 +47,23 @@ type Plan struct {
 	Declared   map[string]*declared.Event     // by canonical name (V1)
 	Missing    bool                           // it stands for a program that nobody has published yet
 	SeriesByID map[string]*Series             // by id
+}
+
+// A Topic is what messages are about, for contacts to choose (C6).
+type Topic struct {
+	ID, Name string
+	Channels []store.Channel // none: all
+	OptIn    bool            // without a choice it is not wanted
+}
+
+// Topic returns the topic of an id, nil if the program does not have it.
+func (p *Plan) Topic(id string) *Topic {
+	for i := range p.Topics {
+		if p.Topics[i].ID == id {
+			return &p.Topics[i]
+		}
+	}
+	return nil
 }
 
 // QuietHours are hours in which nothing is to go out on some channels (S4).

@@ -43,6 +43,7 @@ func program() node {
 			"series":       list(ref("series")),
 			"vet_ignore":   describe(list(text()), "codes of findings of vet that are meant"),
 			"quiet_hours":  list(ref("quiet_hours")),
+			"topics":       list(ref("topic")),
 			"control":      node{"type": "number", "description": "the share that is held out from all but transactional messages, 0 to 1"},
 			"events":       describe(mapOf(ref("declaration")), "what events carry, by name"),
 		}),
@@ -54,6 +55,9 @@ func program() node {
 			"type": words(declared.TypeWords()...), "required": flag(),
 			"values": node{"type": "array", "items": anyOf(node{"type": []any{"string", "number", "boolean"}}, ref("money"), object(node{"url": text(), "value": text()}, "url", "value"))},
 		}),
+		"topic": describe(object(node{
+			"id": text(), "name": text(), "channels": describe(list(ref("channel")), "all if left out"), "opt_in": describe(flag(), "without a choice nobody gets it"),
+		}), "what messages are about, for contacts to choose"),
 		"quiet_hours": describe(object(node{
 			"channels": describe(list(ref("channel")), "email, push and SMS if left out"), "timezone": text(), "contact_timezone": flag(),
 			"windows": list(ref("window")), "then": describe(words(beckon.OutsideHold, beckon.OutsideDrop), "hold if left out"),
@@ -78,6 +82,7 @@ func program() node {
 			"tags":             list(text()),
 			"exempt_from_caps": flag(), "limited_by_caps": flag(), "counts_toward_caps": flag(),
 			"transactional": flag(),
+			"topic":         describe(text(), "one of the program's topics"),
 			"show_until":    ref("instant"),
 			"content":       ref("content"),
 		}),

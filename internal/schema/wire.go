@@ -75,6 +75,7 @@ func wire() node {
 		"visit":    object(with(identity(), node{"page": orNull(object(pageProperties)), "source": orNull(source)})),
 		"contact": object(with(standard, node{
 			"unsubscribed":  describe(orNull(list(text())), "a channel, or a channel and a tag: email, push:promo"),
+			"topics":        describe(orNull(mapOf(orNull(flag()))), "choices by the topic's id, null takes one back"),
 			"snoozed_until": describe(anyOf(ref("instant"), node{"type": "integer", "minimum": minSeconds, "maximum": maxSeconds}, node{"type": "null"}), "only transactional messages go out before it; null ends it"),
 			"attributes":    orNull(ref("contact_attributes")),
 			"companies":     orNull(list(ref("membership"))),
