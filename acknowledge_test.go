@@ -105,6 +105,30 @@ func TestAcknowledgeGoesOn(t *testing.T) {
 	}
 }
 
+// Many contacts that fail one after the other are no store that is down, if others go well
+// behind them.
+func TestAcknowledgeGoesOnBehindMany(t *testing.T) {
+	t.Parallel()
+	kept := &spotty{Store: memstore.New()}
+	w := newOutbox(t, kept, often())
+	var all []beckon.Delivery
+	for i := range 300 {
+		all = append(all, w.one(fmt.Sprintf("u%03d", i)))
+	}
+	kept.fails = func(id string) error {
+		if id < "u020" {
+			return errors.New("a page cannot be read")
+		}
+		return nil
+	}
+	err := w.Acknowledge(t.Context(), all...)
+	kept.fails = nil
+	var left *beckon.UnacknowledgedError
+	if !errors.As(err, &left) || len(left.Failed) != 20 || len(w.pending()) != 20 {
+		t.Errorf("%d are pending, want 20: %v", len(w.pending()), err)
+	}
+}
+
 // A store that is down is not asked for each contact; all are named, the text is short.
 func TestAcknowledgeDown(t *testing.T) {
 	t.Parallel()
