@@ -130,7 +130,7 @@ func drawDates(t *rapid.T) (rules []*naiveDate, messages []beckon.Message) {
 			channel: rapid.SampledFrom([]beckon.Channel{beckon.Email, beckon.Email, beckon.Banner}).Draw(t, "channel"),
 			every:   rapid.SampledFrom([]beckon.Period{"", beckon.Yearly, beckon.Monthly, beckon.Weekly, beckon.Daily}).Draw(t, "every"),
 		}
-		offset := beckon.Duration{}
+		var offset beckon.Duration
 		switch rapid.IntRange(0, 2).Draw(t, "kind") {
 		case 0:
 			r.timed, r.minutes = true, rapid.SampledFrom([]int{0, -15, -90, 60, -26 * 60}).Draw(t, "minutes")

@@ -86,8 +86,13 @@ func (f *MessageFilter) sends(l *ListedMessage) bool {
 // each reports whether each count that is not zero bounds that of totals.
 func (t *Totals) each(of *Totals, bounds func(bound, n int64) bool) bool {
 	for _, c := range [...][2]int64{
-		{t.Judged, of.Judged}, {t.Sent, of.Sent}, {t.Control, of.Control}, {t.Converted, of.Converted},
-		{t.ControlConverted, of.ControlConverted}, {t.Followed, of.Followed}, {t.GivenUp, of.GivenUp},
+		{t.Judged, of.Judged},
+		{t.Sent, of.Sent},
+		{t.Control, of.Control},
+		{t.Converted, of.Converted},
+		{t.ControlConverted, of.ControlConverted},
+		{t.Followed, of.Followed},
+		{t.GivenUp, of.GivenUp},
 	} {
 		if c[0] != 0 && !bounds(c[0], c[1]) {
 			return false

@@ -233,7 +233,8 @@ func TestSeriesTotals(t *testing.T) {
 	w.must(w.Delete(t.Context(), beckon.Identity{UserID: "u4"}))
 	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"hour": 3}, Finished: 1})
 	f.clock.add(time.Hour)
-	for range w.Due(t.Context()) {
+	for _, err := range w.Due(t.Context()) {
+		w.must(err)
 		break // the rest is given back
 	}
 	totals(beckon.SeriesTotals{Entered: 4, Blocks: map[string]int64{"hour": 2, "day": 1}, Finished: 1})

@@ -16,8 +16,11 @@ func (s *Store) purge(ctx context.Context, x *change) error {
 		prefix, suffix int // bytes around what the member ends with
 		end            string
 	}{
-		{dueKey, instantSize, 0, end}, {pendingKey, instantSize, 0, end}, {pendingKey, instantSize, channelsSize - 1, lease},
-		{emailKey, emailHashSize, 0, end}, {movingKey, 0, 0, end},
+		{dueKey, instantSize, 0, end},
+		{pendingKey, instantSize, 0, end},
+		{pendingKey, instantSize, channelsSize - 1, lease},
+		{emailKey, emailHashSize, 0, end},
+		{movingKey, 0, 0, end},
 	} {
 		key, pattern := x.tag+index.key, "*"+escapeGlob(index.end)+strings.Repeat("?", index.suffix)
 		var cursor uint64

@@ -14,25 +14,26 @@ import (
 // WriteText writes the report as tables for people.
 func (r *Report) WriteText(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%s, %s refused; %s to %s\n", counted(r.Steps, "step"), number(int64(r.Refused)), counted(int(total(r.Summary.Sent)), "message"), counted(r.Summary.Contacts, "contact"))
+	add := func(format string, args ...any) { _, _ = fmt.Fprintf(t, format, args...) } // Flush returns the error
+	add("%s, %s refused; %s to %s\n", counted(r.Steps, "step"), number(int64(r.Refused)), counted(int(total(r.Summary.Sent)), "message"), counted(r.Summary.Contacts, "contact"))
 	if messages := r.messages(); len(messages) > 0 {
-		fmt.Fprint(t, "\nmessage\tsent\theld\n")
+		add("\nmessage\tsent\theld\n")
 		for _, m := range messages {
-			fmt.Fprintf(t, "%s\t%s\t%s\n", plain(m), number(r.Summary.Sent[m]), held(r.Summary.Held[m]))
+			add("%s\t%s\t%s\n", plain(m), number(r.Summary.Sent[m]), held(r.Summary.Held[m]))
 		}
 	}
 	if len(r.Summary.Days) > 0 {
-		fmt.Fprint(t, "\nday\tsent\n")
+		add("\nday\tsent\n")
 		for _, day := range slices.Sorted(maps.Keys(r.Summary.Days)) {
-			fmt.Fprintf(t, "%s\t%s\n", day, number(total(r.Summary.Days[day])))
+			add("%s\t%s\n", day, number(total(r.Summary.Days[day])))
 		}
 	}
 	if d := r.Difference; d != nil {
-		fmt.Fprintf(t, "\nThe other program adds %s and removes %s, for %s.\n", counted(int(total(d.Added)), "message"), number(total(d.Removed)), counted(d.Contacts, "contact"))
+		add("\nThe other program adds %s and removes %s, for %s.\n", counted(int(total(d.Added)), "message"), number(total(d.Removed)), counted(d.Contacts, "contact"))
 		if len(d.Examples) > 0 {
-			fmt.Fprint(t, "\nchange\tmessage\tcontact\tat\n")
+			add("\nchange\tmessage\tcontact\tat\n")
 			for _, x := range d.Examples {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", x.Change, plain(x.Message), plain(x.Contact), x.At.Format("2006-01-02 15:04:05"))
+				add("%s\t%s\t%s\t%s\n", x.Change, plain(x.Message), plain(x.Contact), x.At.Format("2006-01-02 15:04:05"))
 			}
 		}
 	}

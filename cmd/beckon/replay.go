@@ -46,13 +46,12 @@ func replays(args []string, stdout, stderr io.Writer) int {
 		if in, err = os.Open(*events); err != nil {
 			return fail(err)
 		}
-		defer in.Close()
+		defer func() { _ = in.Close() }() // it was only read
 	}
 	out := bufio.NewWriter(stdout)
 	if *asJSON {
 		opts = append(opts, replay.OnStep(func(_ int, outcome []byte) {
-			out.Write(outcome)
-			out.WriteByte('\n')
+			_, _ = out.Write(append(outcome, '\n')) // Flush returns the error
 		}))
 	}
 	report, err := replay.Run(context.Background(), first, replay.Lines(in), opts...)

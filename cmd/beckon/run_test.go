@@ -198,9 +198,10 @@ func TestReplayAndExplain(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(c.args, &stdout, &stderr)
-		rest, ok := stdout.String()+stderr.String(), true
+		rest := stdout.String() + stderr.String()
 		for _, part := range c.want {
-			if _, rest, ok = strings.Cut(rest, part); !ok {
+			_, after, ok := strings.Cut(rest, part)
+			if rest = after; !ok {
 				t.Errorf("%v: no %s in\n%s%s", c.args, part, &stdout, &stderr)
 				break
 			}

@@ -177,8 +177,16 @@ func TestKept(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Setenv("SHOP_KEY", strings.Repeat("k", 32))
 	for _, args := range [][]string{
-		{"-store", "nowhere"}, {"-store", "sqlite:"}, {"-store", "redis:nowhere"}, {"-store", "postgres:nowhere"}, {"-store", "postgres://%"}, {"-store", "redis://%"}, {"-addr", "none"}, {"-what"},
-		{"-store", "memory", "-addr", "127.0.0.1:0", "-program", "shop_test.go"}, {"-store", "memory", "-addr", "127.0.0.1:0", "-program", "."},
+		{"-store", "nowhere"},
+		{"-store", "sqlite:"},
+		{"-store", "redis:nowhere"},
+		{"-store", "postgres:nowhere"},
+		{"-store", "postgres://%"},
+		{"-store", "redis://%"},
+		{"-addr", "none"},
+		{"-what"},
+		{"-store", "memory", "-addr", "127.0.0.1:0", "-program", "shop_test.go"},
+		{"-store", "memory", "-addr", "127.0.0.1:0", "-program", "."},
 		{"-store", "memory", "-addr", "127.0.0.1:0", "-stripe", ""},
 	} {
 		if err := run(t.Context(), t.Output(), args); err == nil {
@@ -211,8 +219,11 @@ func TestBuiltIn(t *testing.T) {
 		t.Errorf("%s, %v", kept, err)
 	}
 	for _, c := range [][3]string{
-		{"postgres:postgres://h/db", "postgres:", "postgres://h/db"}, {"postgres://h/db", "postgres:", "postgres://h/db"},
-		{"redis:redis://h", "redis:", "redis://h"}, {"redis:unix:///s", "redis:", "unix:///s"}, {"rediss://h", "redis:", "rediss://h"},
+		{"postgres:postgres://h/db", "postgres:", "postgres://h/db"},
+		{"postgres://h/db", "postgres:", "postgres://h/db"},
+		{"redis:redis://h", "redis:", "redis://h"},
+		{"redis:unix:///s", "redis:", "unix:///s"},
+		{"rediss://h", "redis:", "rediss://h"},
 	} {
 		if got := address(c[0], c[1]); got != c[2] {
 			t.Errorf("%s: %s", c[0], got)

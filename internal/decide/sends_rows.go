@@ -208,11 +208,10 @@ func (d *Decision) valueState(m *plan.Message) (count uint32, last int64) {
 // message's frequency.
 func (d *Decision) valueRow(m *plan.Message) (row store.ValueSends, latest bool) {
 	var scratch [128]byte
-	key, hash := m.Frequency.Per, [16]byte{}
+	key := m.Frequency.Per
+	hash := Hash16(scratch[:], key) // unknown is a value
 	if i := d.Scope.Fields.Index(key); i >= 0 {
 		hash = Hash16(scratch[:], key, string(peek.Of(&d.Scope.Fields[i].Value).AppendIdentity(nil)))
-	} else {
-		hash = Hash16(scratch[:], key) // unknown is a value
 	}
 	return perkey.List(d.current().Rarely().PerValue).Row(m.ID, hash)
 }

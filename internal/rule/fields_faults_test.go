@@ -184,7 +184,9 @@ func TestExplainFields(t *testing.T) {
 		field         value.Value
 		seen, problem string
 	}{
-		{value.Number(5), "42.50", ""}, {value.Monetary(5, "eur"), "40.00 EUR", ""}, {value.Value{}, "42.50", "what it is compared with is unknown"},
+		{value.Number(5), "42.50", ""},
+		{value.Monetary(5, "eur"), "40.00 EUR", ""},
+		{value.Value{}, "42.50", "what it is compared with is unknown"},
 		{value.String("x"), "42.50", `the text "x" is not a number`},
 	} {
 		k := store.Counter{Def: set.List()[0].Def}

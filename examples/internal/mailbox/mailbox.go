@@ -54,7 +54,7 @@ func Open() (*Mailbox, error) {
 }
 
 // Port returns where it listens.
-func (b *Mailbox) Port() int { return b.listener.Addr().(*net.TCPAddr).Port } //nolint:forcetypeassert // it listens by TCP
+func (b *Mailbox) Port() int { return b.listener.Addr().(*net.TCPAddr).Port } //nolint:errcheck // it listens by TCP
 
 // Close closes it, and the connections that it has.
 func (b *Mailbox) Close() error {
