@@ -18,6 +18,6 @@
 // that sends your mail does that, or can be told to.
 //
 // A token is signed, and not encrypted: who sees a link can read which contact it names, by
-// the first of its identities that is known, and can unsubscribe that contact. It opens
-// nothing else. Keep links out of logs that others read.
+// the first of its identities that is known, can unsubscribe that contact, and, where
+// [Preferences] is served, choose topics for it. It opens nothing else. Keep links out of logs that others read.
 package unsubscribe

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/beckon-go/beckon"
+	"github.com/beckon-go/beckon/internal/plan"
 )
 
 // An Engine notes that a contact refuses something. A [*beckon.Engine] does.
@@ -140,6 +141,9 @@ func oneClick(w http.ResponseWriter, r *http.Request) bool {
 func (h *handler) show(w http.ResponseWriter, r *http.Request, state State, sub Subject) {
 	channel, tag, _ := strings.Cut(sub.From, ":")
 	page := Page{State: state, Channel: beckon.Channel(channel), Tag: tag}
+	if !plan.Sweeps(page.Channel) {
+		page = Page{State: state, Topic: sub.From}
+	}
 	var body bytes.Buffer
 	if err := h.page.Execute(&body, page); err != nil {
 		h.tell(r, err)

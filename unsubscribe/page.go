@@ -38,6 +38,7 @@ type Page struct {
 	State   State
 	Channel beckon.Channel // what is refused, such as "email"; empty if the token is bad or has expired
 	Tag     string         // the tag of it that is refused, such as "promo"; empty: the channel as a whole
+	Topic   string         // the id of the topic that is refused, in place of a channel
 }
 
 // defaultPage is parsed for each handler: a template is not copied.
@@ -50,7 +51,7 @@ const pageText = `<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Unsubscribe</title>
-{{- define "what"}}{{.Channel}}{{with .Tag}} about {{.}}{{end}}{{end}}
+{{- define "what"}}{{with .Topic}}messages about {{.}}{{end}}{{.Channel}}{{with .Tag}} about {{.}}{{end}}{{end}}
 <h1>Unsubscribe</h1>
 {{- if eq .State "ask"}}
 <p>Do you want to get no more {{template "what" .}}?</p>
