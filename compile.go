@@ -150,6 +150,11 @@ func (f *Frequency) compile(every time.Duration, path string, faults *fault.List
 	} else {
 		plan.Max = uint64(f.Max)
 	}
+	if !f.Wait.IsZero() && checkDuration(faults, f.Wait, path+".wait") {
+		if plan.Wait = f.Wait.millis(); plan.Wait <= 0 {
+			faults.Fault(path+".wait", "expected a time above zero")
+		}
+	}
 	if f.Per != "" {
 		plan.Per = fold.Key(f.Per)
 		if !utf8.ValidString(f.Per) {

@@ -95,6 +95,9 @@ func (k *compiler) message(msg *Message, path string, in *plan.Series) *plan.Mes
 			every = 0 // a second receipt within the minute goes out (F1)
 		}
 		m.Frequency = msg.Frequency.compile(every, path+".frequency", k.faults)
+		if m.Frequency.Wait > 0 && m.Mode != plan.Triggered && msg.Trigger == nil {
+			k.faults.Fault(path+".frequency.wait", "only a triggered message waits for room")
+		}
 		if m.Frequency.Per != "" && (msg.Trigger == nil || msg.Trigger.Event == "") {
 			k.faults.Fault(path+".frequency.per", "only a message that an event triggers has metadata to count by")
 		}

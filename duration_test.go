@@ -186,7 +186,7 @@ func TestProgramRefusesLongDurations(t *testing.T) {
 			Messages: []Message{
 				{
 					ID: "m", Channel: Email, Status: Live, Trigger: On("go").Unless("stop", Hours(1), ""),
-					Frequency: &Frequency{Every: Hours(1)}, Audience: rule,
+					Frequency: &Frequency{Every: Hours(1), Wait: Days(1)}, Audience: rule,
 					Goal: &Goal{Rule: rule, Within: Days(1)}, Content: Content{Body: "x"},
 				},
 				{ID: "d", Channel: Email, Status: Live, Trigger: OnDate("ends_at", Days(-3)), Content: Content{Body: "x"}},

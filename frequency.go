@@ -19,6 +19,7 @@ const DefaultEvery = time.Minute
 type Frequency struct {
 	Every Duration `json:"every,omitzero"` // least distance from the last send (F2); zero is DefaultEvery, or none for a transactional message; Seconds(0) is none
 	Max   int      `json:"max,omitzero"`   // most sends; 0 is no maximum ("until stopped")
+	Wait  Duration `json:"wait,omitzero"`  // of triggered messages: what is throttled or capped waits for room, no longer than that, and Due sends it, the oldest first; at most [DefaultHolds] wait. Zero: it is dropped (F9)
 	Per   string   `json:"per,omitzero"`   // a metadata key of the trigger's event: distance and maximum count for each value by itself, unknown included. The most recently used are remembered, [DefaultFrequencyValues] of them (F7)
 }
 
@@ -70,17 +71,24 @@ func WithThrottleReleases(n int) ThrottleOption { return throttle.WithReleases(n
 // NewThrottler makes a throttler over a store. The zero Frequency is the default,
 // once a minute; for nothing but a limit set Every to Seconds(0). The error is an
 // [ErrorList] of all that is wrong, each a program_invalid with a path such as
-// "frequency.every"; Per is one, for a throttler has keys of its own.
+// "frequency.every"; Per and Wait are some: a throttler has keys of its own, and nothing waits.
 func NewThrottler(kept Store, f Frequency, opts ...ThrottleOption) (*Throttler, error) {
 	every := DefaultEvery
 	if !f.Every.IsZero() {
 		every = f.Every.span.Elapsed()
 	}
 	t, err := throttle.New(kept, throttle.Frequency{Every: every, Max: f.Max}, opts...)
-	if f.Per == "" {
+	var own ErrorList
+	if f.Per != "" {
+		own = append(own, &Error{Code: ErrProgramInvalid, Path: "frequency.per", Message: "a throttler has keys of its own"})
+	}
+	if !f.Wait.IsZero() {
+		own = append(own, &Error{Code: ErrProgramInvalid, Path: "frequency.wait", Message: "nothing waits for a throttler"})
+	}
+	if own == nil {
 		return t, err
 	}
 	var others ErrorList
 	_ = errors.As(err, &others)
-	return nil, append(ErrorList{{Code: ErrProgramInvalid, Path: "frequency.per", Message: "a throttler has keys of its own"}}, others...)
+	return nil, append(own, others...)
 }

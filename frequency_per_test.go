@@ -88,8 +88,8 @@ func TestFrequencyPerValueMerge(t *testing.T) {
 
 // F7: a throttler has keys of its own.
 func TestThrottlerPerValue(t *testing.T) {
-	_, err := beckon.NewThrottler(nil, beckon.Frequency{Per: "parcel"})
-	if got := fmt.Sprint(err); got != "frequency.per: a throttler has keys of its own (program_invalid)\nstore: a throttler needs a store (program_invalid)" {
+	_, err := beckon.NewThrottler(nil, beckon.Frequency{Per: "parcel", Wait: beckon.Hours(1)})
+	if got := fmt.Sprint(err); got != "frequency.per: a throttler has keys of its own (program_invalid)\nfrequency.wait: nothing waits for a throttler (program_invalid)\nstore: a throttler needs a store (program_invalid)" {
 		t.Errorf("%s", got)
 	}
 }

@@ -180,6 +180,7 @@ func (s *shape) frequency(n *ojson.Node, path string) (f Frequency) {
 	s.Object(n, path,
 		member("every", s.duration(&f.Every, false)),
 		member("max", s.Whole(&f.Max, 1)),
+		member("wait", s.duration(&f.Wait, false)),
 		member("per", s.Text(&f.Per)),
 	)
 	return f

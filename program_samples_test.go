@@ -101,7 +101,7 @@ func messages() *rapid.Generator[Message] {
 			Mode: draw(t, rapid.SampledFrom([]Mode{Triggered, Ongoing, OneOff}), "mode"), Status: draw(t, statuses(), "status"),
 			LiveAt: draw(t, instants(), "live_at"), Trigger: drawPointer(t, triggers(), "trigger"), Audience: draw(t, ruleSamples(), "audience"),
 			Frequency: drawPointer(t, rapid.Custom(func(t *rapid.T) Frequency {
-				return Frequency{Every: draw(t, durations(), "every"), Max: draw(t, rapid.IntRange(1, 1<<30), "max"), Per: draw(t, texts(), "per")}
+				return Frequency{Every: draw(t, durations(), "every"), Max: draw(t, rapid.IntRange(1, 1<<30), "max"), Per: draw(t, texts(), "per"), Wait: draw(t, durations(), "wait")}
 			}), "frequency"),
 			Schedule: drawPointer(t, rapid.Custom(func(t *rapid.T) Schedule {
 				return Schedule{

@@ -97,3 +97,33 @@ func heldEventOf(e *LoggedEvent) heldEvent {
 	}
 	return x
 }
+
+// What a hold waits for, as it is stored. Before version 7 there was only the first.
+const (
+	holdAbsence = 1 << iota
+	holdRoom
+	holdCapped
+)
+
+// codeHoldKind codes what a hold waits for, in one byte, and until when it waits for room.
+func codeHoldKind(c *coder, h *Hold) {
+	var kind uint8
+	most := uint8(holdAbsence | holdRoom | holdCapped)
+	if c.version < 7 {
+		most = holdAbsence
+	}
+	if !c.reading {
+		for bit, set := range map[uint8]bool{holdAbsence: h.Absence, holdRoom: h.Until != 0, holdCapped: h.Capped} {
+			if set {
+				kind |= bit
+			}
+		}
+	}
+	c.upTo(&kind, most)
+	if kind&holdRoom != 0 {
+		c.int64(&h.Until)
+	}
+	if c.reading {
+		h.Absence, h.Capped = kind&holdAbsence != 0, kind&holdCapped != 0
+	}
+}

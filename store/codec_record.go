@@ -211,7 +211,7 @@ func codeHold(c *coder, h *Hold) {
 	c.text(&h.Company)
 	c.int64(&h.Due)
 	c.uint64(&h.Order)
-	c.bool(&h.Absence)
+	codeHoldKind(c, h)
 	c.text(&h.Same)
 	c.bool(&h.HasSame)
 	c.bool(&h.Keyed)

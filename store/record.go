@@ -148,6 +148,8 @@ type Hold struct {
 	HasSame bool
 	Keyed   bool        // the trigger names a key
 	Event   LoggedEvent // that triggers it; of a date rule only At, which is the date
+	Until   int64       // Unix milliseconds: it waits for room no longer than that (F9); 0: not for room
+	Capped  bool        // it waits for room in a cap
 }
 
 // A SeriesState is a contact's way through a series (X1).

@@ -59,7 +59,7 @@ func fullProfile(n int64) *store.Profile {
 		Attributes:    []store.Attribute{store.NewAttribute("email", beckon.String("a@x.test")), store.NewAttribute("plan", beckon.String("pro"))},
 		Companies:     []string{"z", "a"},
 		Unsubscribed:  []string{"email", "push:promo"},
-		Holds:         []store.Hold{{Message: "m", Due: n, Order: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n)}},
+		Holds:         []store.Hold{{Message: "m", Due: n, Order: 1, Absence: true, Same: "s", HasSame: true, Keyed: true, Event: fullEvent(1, n), Until: n + 9, Capped: true}},
 		SeriesStates:  []store.SeriesState{{Series: "s", Block: "b", Since: n, Due: n + 1, Entered: n}},
 		Goals:         []store.GoalState{{Message: "m", Until: n, Converted: true, Sent: n + 1}},
 		Dates:         []store.DateState{{Message: "m", Company: "c", Value: n}},

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/beckon-go/beckon/internal/calendar"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/store"
 )
 
 // capStates are what one decision has found out of the caps across messages:
@@ -160,4 +162,101 @@ func (d *Decision) takeCaps(m *plan.Message, n int) {
 	for _, group := range m.Caps {
 		d.CapState(group).Sent += n
 	}
+}
+
+// noRoom is what becomes of a message that its frequency or a cap, at the place by, has
+// no room for until an instant. If it says so, it waits for some, but no longer than it
+// says (F9).
+func (d *Decision) noRoom(cand *Candidate, w plan.Reason, retryAt int64, by int) {
+	m, p := cand.Message, d.current()
+	if m.Frequency.Wait == 0 || w != plan.HeldThrottled && w != plan.HeldCapped || m.Composed || cand.series != nil {
+		d.holdBy(m, cand.company, w, retryAt, by)
+		return
+	}
+	if w == plan.HeldCapped && by == 0 { // it is behind another
+		held, free := d.CapsAllow(m)
+		by, retryAt = held, max(retryAt, free)
+	}
+	h := d.asHold(cand)
+	if h.Until == 0 {
+		h.Until = calendar.AddMillis(d.In.Now, m.Frequency.Wait)
+	}
+	if first := d.firstWaiting(cand); first != nil {
+		retryAt = max(retryAt, first.Due) // it does not overtake what waits
+	}
+	h.Due, h.Capped = min(retryAt, h.Until), w == plan.HeldCapped
+	if cand.hold == nil { // else it had its place
+		var waiting []int32
+		if p != nil {
+			waiting = d.Reused.waiting.of(p.Holds, h.Message)
+		}
+		again := m.Dated && slices.ContainsFunc(waiting, func(i int32) bool {
+			return p.Holds[i].Company == h.Company && p.Holds[i].Event.At == h.Event.At
+		})
+		switch {
+		case again: // another sweep found that it waits
+			d.holdBy(m, cand.company, w, retryAt, by)
+			return
+		case len(waiting) >= d.In.Limits.Holds || !d.hasRoom(p, &h, nil):
+			d.hold(m, cand.company, plan.HeldWaitingFull, 0)
+			return
+		}
+	}
+	p = d.profile()
+	p.Holds = append(p.Holds, h)
+	d.Out.moved, d.Out.taken.of = true, nil
+	d.holdBy(m, cand.company, w, retryAt, by)
+}
+
+// behindOthers returns for what a message is held that would overtake one that waits for
+// the same room: that one's reason and time (F9).
+func (d *Decision) behindOthers(cand *Candidate) (w plan.Reason, retryAt int64) {
+	first := d.firstWaiting(cand)
+	if first == nil {
+		return plan.NotHeld, 0
+	}
+	return roomReason(first), max(first.Due, d.In.Now)
+}
+
+// firstWaiting returns, of what came before a candidate and waits for room in the same
+// frequency or in a cap, the one that is due last; nil if there is none.
+func (d *Decision) firstWaiting(cand *Candidate) (last *store.Hold) {
+	m, p := cand.Message, d.current()
+	if p == nil {
+		return nil
+	}
+	for _, i := range d.Reused.waiting.of(p.Holds, m.ID) {
+		x := &p.Holds[i]
+		switch {
+		case x.Until == 0 || d.waitIsOver(x) || cand.hold != nil && x.Order >= cand.hold.Order:
+		case m.Frequency.Per != "" && !x.Capped && valueOf(m, x.Event.Metadata) != valueOf(m, d.Scope.Fields):
+		case last == nil || x.Due > last.Due:
+			last = x
+		}
+	}
+	return last
+}
+
+// waitIsOver reports whether what waits for room has waited as long as it may. The second
+// in which that ends is included.
+func (d *Decision) waitIsOver(h *store.Hold) bool {
+	return h.Until != 0 && calendar.FloorSeconds(d.In.Now) > calendar.FloorSeconds(h.Until)
+}
+
+// roomReason returns for what the hold is held that waits for room.
+func roomReason(h *store.Hold) plan.Reason {
+	if h.Capped {
+		return plan.HeldCapped
+	}
+	return plan.HeldThrottled
+}
+
+// askForRoom has the next Due ask again for what waits for room: a send was given back.
+func askForRoom(list []store.Hold) {
+	for i := range list {
+		if h := &list[i]; h.Until != 0 {
+			h.Due = min(h.Due, max(h.Event.Arrived, 1))
+		}
+	}
+	sortHolds(list)
 }

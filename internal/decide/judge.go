@@ -119,8 +119,12 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 	}
 	if m.Paced {
 		count, last := d.frequencyState(cand)
-		if reason, retry := m.Frequency.Judge(uint64(count), last, d.In.Now); reason != plan.NotHeld { // F1, F2
-			d.hold(m, cand.company, reason, retry)
+		reason, retry := m.Frequency.Judge(uint64(count), last, d.In.Now) // F1, F2
+		if reason == plan.NotHeld && m.Frequency.Wait > 0 {
+			reason, retry = d.behindOthers(cand) // F9
+		}
+		if reason != plan.NotHeld {
+			d.noRoom(cand, reason, retry, 0)
 			return
 		}
 	}
@@ -134,7 +138,7 @@ func (d *Decision) judgeDelivery(cand *Candidate) {
 	}
 	if !m.NotLimited {
 		if by, retry := d.CapsAllow(m); by != 0 { // F5
-			d.holdBy(m, cand.company, plan.HeldCapped, retry, by)
+			d.noRoom(cand, plan.HeldCapped, retry, by)
 			return
 		}
 	}

@@ -154,6 +154,9 @@ func Release(rec *store.Record, c *store.Changes, id string) bool {
 	r := newReleasing(rec, c, 1)
 	taken := r.take(id)
 	r.end()
+	if taken {
+		askForRoom(c.Profile.Holds)
+	}
 	return taken
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // A rowIndex finds rows among those that an occasion has changed.
@@ -207,13 +208,18 @@ func (d *Decision) valueState(m *plan.Message) (count uint32, last int64) {
 // valueRow returns what is known of the value that the event has under the key of the
 // message's frequency.
 func (d *Decision) valueRow(m *plan.Message) (row store.ValueSends, latest bool) {
+	return perkey.List(d.current().Rarely().PerValue).Row(m.ID, valueOf(m, d.Scope.Fields))
+}
+
+// valueOf returns a hash of the key of the message's frequency and the value that an
+// event has there; unknown is one, too (F7).
+func valueOf(m *plan.Message, fields value.Fields) [16]byte {
 	var scratch [128]byte
 	key := m.Frequency.Per
-	hash := Hash16(scratch[:], key) // unknown is a value
-	if i := d.Scope.Fields.Index(key); i >= 0 {
-		hash = Hash16(scratch[:], key, string(peek.Of(&d.Scope.Fields[i].Value).AppendIdentity(nil)))
+	if i := fields.Index(key); i >= 0 {
+		return Hash16(scratch[:], key, string(peek.Of(&fields[i].Value).AppendIdentity(nil)))
 	}
-	return perkey.List(d.current().Rarely().PerValue).Row(m.ID, hash)
+	return Hash16(scratch[:], key)
 }
 
 func (d *Decision) putValue(m *plan.Message, row store.ValueSends) {

@@ -23,7 +23,7 @@ func (d *Decision) queue(cand *Candidate, s hours.Shut) {
 		// has missed is past.
 		h.Absence = h.Absence && m.Wait != nil && d.In.Now < hours.Waits(m, d.In.State.hoursOf(p), h.Due)
 	}
-	h.Due = s.Until
+	h.Due, h.Until, h.Capped = s.Until, 0, false
 	n := 0
 	if p != nil {
 		waiting := d.Reused.waiting.of(p.Holds, h.Message)
@@ -224,6 +224,8 @@ func (d *Decision) reconsider(h *store.Hold) {
 			d.hold(m, h.Company, plan.HeldNotLive, 0)
 		case (m.Dated || !m.Triggered) && d.sentMeanwhile(&cand):
 			d.hold(m, h.Company, plan.HeldAlreadySent, 0)
+		case d.waitIsOver(h):
+			d.hold(m, h.Company, roomReason(h), 0) // even if there was room before (F9)
 		case d.stillMatches(m):
 			d.judgeDelivery(&cand)
 		default:

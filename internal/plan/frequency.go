@@ -6,6 +6,7 @@ import "github.com/beckon-go/beckon/internal/calendar"
 type Frequency struct {
 	Every int64  // milliseconds; 0: no distance
 	Max   uint64 // 0: no maximum
+	Wait  int64  // milliseconds that what finds no room waits for some (F9); 0: it does not
 	Per   string // a metadata key, folded: each of its values counts by itself (F7); empty: all together
 }
 
