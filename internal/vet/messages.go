@@ -17,6 +17,7 @@ func (v *vetter) messages() {
 func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool) {
 	at := within.owned(text(n, "id"), n)
 	event := v.trigger(n.Get("trigger"), path, at)
+	v.triggered = event
 	before := len(v.findings)
 	v.rule(n.Get("audience"), path+".audience", at, "")
 	sound := len(v.findings) == before
@@ -33,6 +34,7 @@ func (v *vetter) message(n *ojson.Node, path string, within owner, inSeries bool
 	if !inSeries && sound {
 		v.neverSends(n, path, at)
 	}
+	v.triggered = ""
 	v.content(n.Get("content"), path+".content", at, event, n)
 	v.windows(n.Member("schedule").Get("windows"), path+".schedule.windows", at)
 }

@@ -163,6 +163,9 @@ func (v *vetter) names(n *ojson.Node, path string, at owner, event string) {
 		if key := text(value, "metadata"); key != "" {
 			v.key(event, key, path+".value.metadata", at)
 		}
+		if key := text(value, "trigger"); key != "" {
+			v.key(v.triggered, key, path+".value.trigger", at)
+		}
 	}
 }
 

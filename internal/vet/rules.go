@@ -67,6 +67,10 @@ func (j *judge) read(n *ojson.Node, path string) *tree {
 		return t
 	}
 	t.leaf = j.subjects.leafOf(n, path)
+	if where := n.Get("where"); where != nil && t.leaf.subject.kind == counted {
+		of := &judge{vetter: j.vetter}
+		t.leaf.subject.never = !can(of.read(where, path+".where"), true)
+	}
 	return t
 }
 
@@ -163,17 +167,16 @@ func (s *search) eval(t *tree) (known, value bool) {
 // vet tells of the outermost parts of a rule that can never, or must always, hold. It
 // reports whether there was any.
 func (j *judge) vet(t *tree, at owner) bool {
-	if t.kind != condition && len(t.of) == 0 {
-		return false // written on purpose: all, or none
-	}
 	if t.leaf != nil && t.leaf.subject.kind == free {
 		return false
 	}
 	if !can(t, true) {
+		j.vetter.drop(t.path + ".")
 		j.vetter.add(at, t.path, Contradiction, "this can never hold", "")
 		return true
 	}
 	if !can(t, false) {
+		j.vetter.drop(t.path + ".")
 		j.vetter.add(at, t.path, AlwaysTrue, "this always holds, also where nothing is known", "leave it out, or ask for what is meant")
 		return true
 	}

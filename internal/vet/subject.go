@@ -22,6 +22,7 @@ import (
 type subject struct {
 	key    string
 	kind   subjectKind
+	never  bool // what is counted cannot happen
 	leaves []*leaf
 	worlds []string // the distinct verdicts of all leaves, one byte for each; set by judge
 	typed  []string // by world, the metadata type of its value; empty for unknown
@@ -269,7 +270,11 @@ func (sub *subject) possible() []world {
 	c := sub.candidates()
 	switch sub.kind {
 	case counted:
-		return c.counts()
+		worlds := c.counts()
+		if sub.never {
+			return worlds[:min(1, len(worlds))] // the first is that of none
+		}
+		return worlds
 	case page:
 		worlds := []world{{}}
 		if sub.key == "page:seconds" {

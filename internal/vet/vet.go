@@ -92,6 +92,7 @@ type vetter struct {
 	attributes []string          // nil: nothing is known
 	viewed     map[string]bool   // names that look like page views, told once
 	used       map[string]bool   // segments
+	triggered  string            // the event that triggers the message that is looked at
 }
 
 // An owner is what a finding is about.
@@ -123,6 +124,13 @@ func (v *vetter) add(at owner, path, code, message, fix string) {
 	if !slices.Contains(at.ignore, code) {
 		v.findings = append(v.findings, Finding{Path: path, ID: at.id, Code: code, Message: message, Fix: fix})
 	}
+}
+
+// drop takes back what was told of rules within one that is told of itself.
+func (v *vetter) drop(prefix string) {
+	v.findings = slices.DeleteFunc(v.findings, func(f Finding) bool {
+		return strings.HasPrefix(f.Path, prefix) && (f.Code == Contradiction || f.Code == AlwaysTrue)
+	})
 }
 
 // each calls fn with the items of a list of the program.

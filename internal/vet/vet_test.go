@@ -101,7 +101,13 @@ func TestCodes(t *testing.T) {
 		{where(`{"all":[{"metadata":"k","op":"is","value":"a"},{"metadata":"j","op":"is","value":"b"}]}`), ""},
 		{where(`{"all":[{"metadata":"p","op":"at_least","value":{"amount":500,"currency":"eur"}},{"metadata":"p","op":"at_most","value":{"amount":500,"currency":"usd"}}]}`), "contradiction messages[0].trigger.where"},
 		{where(`{"metadata":"to","op":"is_not","value":{"metadata":"from"}}`), ""},
-		{audience(`{"event":"e","stat":"count","op":"at_least","value":1,"where":{"all":[{"metadata":"k","op":"is","value":1},{"metadata":"k","op":"is","value":2}]}}`), "contradiction " + a + ".where"},
+		{audience(`{"event":"e","stat":"count","op":"at_least","value":1,"where":{"all":[{"metadata":"k","op":"is","value":1},{"metadata":"k","op":"is","value":2}]}}`), "contradiction " + a},
+		{audience(`{"event":"e","stat":"count","op":"is","value":0,"where":{"all":[{"metadata":"k","op":"is","value":1},{"metadata":"k","op":"is","value":2}]}}`), "always_true " + a},
+		{audience(`{"any":[` + pro + `,{"event":"e","stat":"last","op":"less_than_ago","value":"1d","where":{"any":[]}}]}`), "contradiction " + a + ".any[1]"},
+		{audience(`{"event":"e","stat":"sum","of":"n","op":"at_least","value":1,"where":{"any":[]}}`), "contradiction " + a + ".where"},
+		{audience(`{"event":"e","stat":"count","op":"at_least","value":1,"where":{"any":[{"metadata":"k","op":"is_unknown"},{"metadata":"k","op":"has_any_value"}]}}`), "always_true " + a + ".where"},
+		{audience(`{"any":[]}`), "contradiction " + a},
+		{audience(`{"all":[` + pro + `,{"any":[]}]}`), "contradiction " + a},
 
 		// Rules that always hold.
 		{audience(`{"event":"e","stat":"count","op":"at_least","value":0}`), "always_true " + a},
@@ -111,7 +117,8 @@ func TestCodes(t *testing.T) {
 		{audience(`{"any":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"less_than","value":18}]}`), ""},                                  // unknown
 		{audience(`{"any":[{"user":"age","op":"at_least","value":18},{"user":"age","op":"less_than","value":18},{"user":"age","op":"is_unknown"}]}`), ""}, // a text
 		{audience(`{"all":[` + pro + `,{"not":{"all":[` + pro + `,` + free + `]}}]}`), "always_true " + a + ".all[1]"},
-		{audience(`{"all":[]}`), ""},
+		{audience(`{"all":[]}`), "always_true " + a},
+		{audience(`{"all":[` + pro + `,{"all":[]}]}`), "always_true " + a + ".all[1]"},
 
 		// A cause is told once.
 		{`{"segments":{"s":{"all":[` + pro + `,` + free + `]}},"messages":[{"id":"m","audience":{"segment":"s"},"content":{"body":"x"}}]}`, "contradiction segments.s"},
@@ -175,6 +182,8 @@ func TestDeclared(t *testing.T) {
 		{declared(`"audience":{"event":"bought","stat":"sum","of":"prise","op":"at_least","value":3}`), "unknown_metadata messages[0].audience.of"},
 		{declared(`"audience":{"event":"boughd","stat":"count","op":"at_least","value":0}`), "unknown_event messages[0].audience.event"},
 		{declared(`"trigger":{"event":"bought","unless":{"event":"returned","within":"1h"}}`), "unknown_event messages[0].trigger.unless.event"},
+		{declared(`"trigger":{"event":"bought"},"audience":{"event":"bought","stat":"count","op":"at_least","value":1,"where":{"metadata":"plan","op":"is","value":{"trigger":"plam"}}}`), "unknown_metadata messages[0].audience.where.value.trigger"},
+		{declared(`"trigger":{"event":"bought"},"audience":{"event":"bought","stat":"count","op":"at_least","value":1,"where":{"metadata":"plan","op":"is","value":{"trigger":"Plan"}}}`), ""},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.prise }} {{ event.prize }}"`, 1), "unknown_metadata messages[0].content.body"},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan }} {{ event.plan }}"`, 1), "missing_fallback messages[0].content.body"},
 		{strings.Replace(declared(`"trigger":{"event":"bought"}`), `"body":"x"`, `"body":"{{ event.plan | fallback: 'a' }} {{ event.price }}"`, 1), ""},
