@@ -56,6 +56,9 @@ func TestPreferences(t *testing.T) {
 		if r.StatusCode != c.status || !strings.Contains(page, c.shows) || strings.Contains(page, "<b>") || strings.Contains(page, "u1") {
 			t.Errorf("%s: %d, it shows\n%s", c.name, r.StatusCode, page)
 		}
+		if strings.Contains(page, "saved") != (c.method == "POST" && c.status == 200) {
+			t.Errorf("%s: it says that it is saved, or should:\n%s", c.name, page)
+		}
 		if csp := r.Header.Get("Content-Security-Policy"); c.status != 405 && !strings.HasPrefix(csp, "default-src 'none'; style-src 'sha256-") {
 			t.Errorf("%s: the policy is %q", c.name, csp)
 		}
