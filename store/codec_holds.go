@@ -112,12 +112,14 @@ func codeHoldKind(c *coder, h *Hold) {
 	if c.version < 7 {
 		most = holdAbsence
 	}
-	if !c.reading {
-		for bit, set := range map[uint8]bool{holdAbsence: h.Absence, holdRoom: h.Until != 0, holdCapped: h.Capped} {
-			if set {
-				kind |= bit
-			}
-		}
+	if h.Absence {
+		kind |= holdAbsence
+	}
+	if h.Until != 0 {
+		kind |= holdRoom
+	}
+	if h.Capped {
+		kind |= holdCapped
 	}
 	c.upTo(&kind, most)
 	if kind&holdRoom != 0 {
