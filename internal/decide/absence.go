@@ -107,12 +107,45 @@ func (d *Decision) dueBy(cand *Candidate) int64 {
 	return due
 }
 
+// A patience is what says of a contact how long a message waits that may not go out yet.
+type patience struct {
+	of    *State
+	rec   *store.Record // its sends, as they were before the occasion
+	hours hours.Contact
+}
+
+func (s *State) patienceOf(rec *store.Record, p *store.Profile) *patience {
+	return &patience{s, rec, s.hoursOf(p)}
+}
+
+// until returns until when what h waits with waits from its due time on: for its hour and
+// for room (F9), one after the other; from the due time itself if it does not wait then.
+func (x *patience) until(h *store.Hold, m *plan.Message) int64 {
+	at, over := hours.Waits(m, x.hours, h.Due), h.Until
+	for m.Frequency.Wait > 0 {
+		free := x.of.freeFrom(x.rec, m, h, at)
+		if free <= at {
+			break // each turn is later than what held it before, and sends are finite
+		}
+		if over == 0 {
+			over = calendar.AddMillis(at, m.Frequency.Wait)
+		}
+		if calendar.FloorSeconds(free) > calendar.FloorSeconds(over) {
+			return max(at, over)
+		}
+		if at = hours.Waits(m, x.hours, free); at > free {
+			over = 0 // an hour that is shut ends the wait for room
+		}
+	}
+	return at
+}
+
 // cancellable returns the last instant at which a follower cancels h: its deadline
-// or, if the hour is not one for it then, the end of the second in which that is over. It
+// or, if it may not go out then, the end of the second in which that is over. It
 // is by what is due and not by when Due comes.
-func cancellable(h *store.Hold, m *plan.Message, c hours.Contact) int64 {
-	last := hours.Waits(m, c, h.Due)
-	if last > holdDeadline(h, m, c.Zone) {
+func cancellable(h *store.Hold, m *plan.Message, c *patience) int64 {
+	last := c.until(h, m)
+	if last > holdDeadline(h, m, c.hours.Zone) {
 		last = calendar.FloorSeconds(last)*1000 + 999
 	}
 	return last
@@ -120,7 +153,7 @@ func cancellable(h *store.Hold, m *plan.Message, c hours.Contact) int64 {
 
 // followedBy reports whether an event that arrives at an instant is one that h, of
 // a message that waits for absence, waits to be sure does not follow.
-func followedBy(h *store.Hold, m *plan.Message, c hours.Contact, name unique.Handle[string], fields value.Fields, at int64) bool {
+func followedBy(h *store.Hold, m *plan.Message, c *patience, name unique.Handle[string], fields value.Fields, at int64) bool {
 	if !h.Absence || !slices.ContainsFunc(m.Wait.Followers, func(f plan.Follower) bool { return f.Event == name && inTime(h, m, &f, c, at) }) {
 		return false
 	}
@@ -134,7 +167,7 @@ func followedBy(h *store.Hold, m *plan.Message, c hours.Contact, name unique.Han
 // inTime reports whether a follower that comes at an instant is not too late. One
 // whose time is shorter than the longest counts within it; of the others it is until
 // the message goes out.
-func inTime(h *store.Hold, m *plan.Message, f *plan.Follower, c hours.Contact, at int64) bool {
+func inTime(h *store.Hold, m *plan.Message, f *plan.Follower, c *patience, at int64) bool {
 	if f.Within < m.Wait.Within {
 		return at <= min(h.Due, h.Event.Arrived+f.Within)
 	}
@@ -158,7 +191,7 @@ type followName struct {
 
 // follows reports whether an event is one that h waits to be sure does not follow,
 // and arrived after the event that waits, or with it and with at least this number.
-func (l *followLog) follows(h *store.Hold, m *plan.Message, c hours.Contact, seq uint64) bool {
+func (l *followLog) follows(h *store.Hold, m *plan.Message, c *patience, seq uint64) bool {
 	after := func(x *store.LoggedEvent) bool {
 		return x.Arrived > h.Event.Arrived || x.Arrived == h.Event.Arrived && x.Seq >= seq
 	}
@@ -218,7 +251,7 @@ func (l *followLog) index() {
 // (D12). What is overdue stands, whatever the other has done: a Due on time
 // would have sent it. What it waited to be sure of is sure.
 func (m *Merger) unfollowed(list []store.Hold, of *store.Record, own, other *followLog) []store.Hold {
-	out, c := make([]store.Hold, 0, len(list)), m.State.hoursOf(of.Profile)
+	out, c := make([]store.Hold, 0, len(list)), m.State.patienceOf(of, of.Profile)
 	for _, h := range list {
 		msg := m.State.Plan.ByID[h.Message]
 		if !h.Absence || msg == nil || msg.Wait == nil {
@@ -243,7 +276,7 @@ func (d *Decision) follow() {
 	if p == nil || len(p.Holds) == 0 || d.In.Event.Imported {
 		return
 	}
-	c := d.In.State.hoursOf(p)
+	c := d.In.State.patienceOf(d.Record, p)
 	cancelled := func(h *store.Hold) bool {
 		m := d.In.State.Plan.ByID[h.Message]
 		return m != nil && m.Wait != nil && followedBy(h, m, c, d.In.Name, d.Scope.Fields, d.In.Now)
@@ -277,7 +310,7 @@ func (d *Decision) wasFollowed(h *store.Hold, m *plan.Message) bool {
 		return false
 	}
 	d.Out.follows.events = d.Fetched.log.Events
-	return d.Out.follows.follows(h, m, d.In.State.hoursOf(d.current()), h.Order+1)
+	return d.Out.follows.follows(h, m, d.In.State.patienceOf(d.Record, d.current()), h.Order+1)
 }
 
 // sameValue is a keyed value as absence compares it: type and value.

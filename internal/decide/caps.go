@@ -5,8 +5,11 @@ import (
 	"slices"
 
 	"github.com/beckon-go/beckon/internal/calendar"
+	"github.com/beckon-go/beckon/internal/perkey"
 	"github.com/beckon-go/beckon/internal/plan"
+	"github.com/beckon-go/beckon/internal/rule"
 	"github.com/beckon-go/beckon/store"
+	"github.com/beckon-go/beckon/value"
 )
 
 // capStates are what one decision has found out of the caps across messages:
@@ -184,6 +187,9 @@ func (d *Decision) noRoom(cand *Candidate, w plan.Reason, retryAt int64, by int)
 	if first := d.firstWaiting(cand); first != nil {
 		retryAt = max(retryAt, first.Due) // it does not overtake what waits
 	}
+	if cand.hold != nil { // what Due has missed is past (T6)
+		h.Absence = h.Absence && d.In.Now <= cancellable(cand.hold, m, d.In.State.patienceOf(d.Record, p))
+	}
 	h.Due, h.Capped = min(retryAt, h.Until), w == plan.HeldCapped
 	if cand.hold == nil { // else it had its place
 		var waiting []int32
@@ -227,14 +233,68 @@ func (d *Decision) firstWaiting(cand *Candidate) (last *store.Hold) {
 	}
 	for _, i := range d.Reused.waiting.of(p.Holds, m.ID) {
 		x := &p.Holds[i]
-		switch {
-		case x.Until == 0 || d.waitIsOver(x) || cand.hold != nil && x.Order >= cand.hold.Order:
-		case m.Frequency.Per != "" && !x.Capped && valueOf(m, x.Event.Metadata) != valueOf(m, d.Scope.Fields):
-		case last == nil || x.Due > last.Due:
+		if x.Until == 0 || d.waitIsOver(x) || cand.hold != nil && x.Order >= cand.hold.Order || !sharesRoom(m, x, d.Scope.Fields) {
+			continue
+		}
+		if last == nil || x.Due > last.Due {
 			last = x
 		}
 	}
 	return last
+}
+
+// sharesRoom reports whether what x waits for is what a message waits for with the fields
+// of an event.
+func sharesRoom(m *plan.Message, x *store.Hold, fields value.Fields) bool {
+	return m.Frequency.Per == "" || x.Capped || valueOf(m, x.Event.Metadata) == valueOf(m, fields)
+}
+
+// freeFrom returns the instant from which there is room for what h waits with, as things
+// stood at an instant: by the sends made until then, and what came before it and waits for
+// the same room. It is that instant itself if there is room then, or never will be.
+func (s *State) freeFrom(rec *store.Record, m *plan.Message, h *store.Hold, at int64) int64 {
+	var count uint64
+	var last int64
+	if m.Frequency.Per != "" {
+		row, _ := perkey.List(rec.Profile.Rarely().PerValue).Row(m.ID, valueOf(m, h.Event.Metadata))
+		count, last = uint64(row.Count), row.Last
+	} else {
+		for _, row := range rule.SendsOf(rec, m.ID) {
+			count, last = count+uint64(row.Count), max(last, row.Last)
+		}
+	}
+	free := at
+	if reason, retry := m.Frequency.Judge(count, last, at); last <= at && reason == plan.HeldThrottled {
+		free = retry
+	}
+	if !m.NotLimited {
+		for _, group := range m.Caps {
+			free = max(free, s.capFreeFrom(group, rec, at))
+		}
+	}
+	p := rec.Profile
+	for i := range p.Holds {
+		x := &p.Holds[i]
+		if x.Message == m.ID && x.Until != 0 && x.Order < h.Order && sharesRoom(m, x, h.Event.Metadata) {
+			free = max(free, x.Due)
+		}
+	}
+	return free
+}
+
+// capFreeFrom returns from when a group of caps has room by the sends made until an
+// instant; 0 if it has some then.
+func (s *State) capFreeFrom(group int32, rec *store.Record, at int64) int64 {
+	g := &s.Plan.Caps.Groups[group]
+	var times []int64
+	for i := range rec.SendLog {
+		if g.Takes(&rec.SendLog[i]) && rec.SendLog[i].At <= at {
+			times = append(times, rec.SendLog[i].At)
+		}
+	}
+	slices.Sort(times)
+	free, _ := g.FreeAt(times, 0, at)
+	return free
 }
 
 // waitIsOver reports whether what waits for room has waited as long as it may. The second

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unique"
 
-	"github.com/beckon-go/beckon/internal/hours"
 	"github.com/beckon-go/beckon/internal/plan"
 	"github.com/beckon-go/beckon/internal/rows"
 	"github.com/beckon-go/beckon/store"
@@ -96,7 +95,7 @@ func TestFollowLog(t *testing.T) {
 			}
 			for _, seq := range []uint64{0, h.Order + 1} {
 				few := followLog{events: events}
-				if got, want := many.follows(&h, m, hours.Contact{}, seq), few.follows(&h, m, hours.Contact{}, seq); got != want {
+				if got, want := many.follows(&h, m, &patience{}, seq), few.follows(&h, m, &patience{}, seq); got != want {
 					t.Fatalf("%+v after %+v, of %+v: got %v, want %v", m.Wait, h, events, got, want)
 				}
 			}

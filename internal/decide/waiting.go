@@ -21,7 +21,7 @@ func (d *Decision) queue(cand *Candidate, s hours.Shut) {
 	if cand.hold != nil {
 		// Up to when a Due on time would have sent it, it may be cancelled (T6); what Due
 		// has missed is past.
-		h.Absence = h.Absence && m.Wait != nil && d.In.Now < hours.Waits(m, d.In.State.hoursOf(p), h.Due)
+		h.Absence = h.Absence && m.Wait != nil && d.In.Now < d.In.State.patienceOf(d.Record, p).until(&h, m)
 	}
 	h.Due, h.Until, h.Capped = s.Until, 0, false
 	n := 0
@@ -226,7 +226,7 @@ func (d *Decision) reconsider(h *store.Hold) {
 			d.hold(m, h.Company, plan.HeldAlreadySent, 0)
 		case d.waitIsOver(h):
 			d.hold(m, h.Company, roomReason(h), 0) // even if there was room before (F9)
-		case d.stillMatches(m):
+		case d.stillMatches(m, h):
 			d.judgeDelivery(&cand)
 		default:
 			d.hold(m, h.Company, plan.HeldAudience, 0)
@@ -238,11 +238,12 @@ func (d *Decision) reconsider(h *store.Hold) {
 // stillMatches reports whether a message that has waited may go out as far as its
 // audience goes: that is asked again where it says so, and as it goes out, not while
 // it waits on (T6).
-func (d *Decision) stillMatches(m *plan.Message) bool {
+func (d *Decision) stillMatches(m *plan.Message, h *store.Hold) bool {
 	if m.Wait == nil || !m.Wait.Recheck || m.Audience == nil {
 		return true
 	}
-	return d.shut(m, d.current()).Waits(m) || d.eval(m.Audience)
+	return d.shut(m, d.current()).Waits(m) ||
+		m.Frequency.Wait > 0 && d.In.State.freeFrom(d.Record, m, h, d.In.Now) > d.In.Now || d.eval(m.Audience)
 }
 
 // sentMeanwhile reports whether what goes out once, and waited, has gone out by another
