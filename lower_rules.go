@@ -8,9 +8,38 @@ import "github.com/beckon-go/beckon/internal/rule"
 // rule made in Go may share its parts, or contain itself, and so stand for far more
 // than it takes to write it.
 type lowering struct {
-	rules map[*Rule]*rule.Rule
-	lists map[ruleList][]rule.Rule
+	rules known[*Rule, *rule.Rule]
+	lists known[ruleList, []rule.Rule]
 	todo  []loweringRule
+}
+
+// A known is a map that needs no memory while it has few entries, as in most rules.
+type known[K comparable, V any] struct {
+	keys   [8]K
+	values [8]V
+	n      int
+	more   map[K]V
+}
+
+func (m *known[K, V]) get(key K) (v V) {
+	for i := range m.n {
+		if m.keys[i] == key {
+			return m.values[i]
+		}
+	}
+	return m.more[key]
+}
+
+func (m *known[K, V]) put(key K, v V) {
+	if m.n < len(m.keys) {
+		m.keys[m.n], m.values[m.n] = key, v
+		m.n++
+		return
+	}
+	if m.more == nil {
+		m.more = make(map[K]V)
+	}
+	m.more[key] = v
 }
 
 // A ruleList is where a list of rules stands.
@@ -52,14 +81,11 @@ func (l *lowering) rule(r *Rule) *rule.Rule {
 	if r == nil {
 		return nil
 	}
-	if out := l.rules[r]; out != nil {
+	if out := l.rules.get(r); out != nil {
 		return out
 	}
-	if l.rules == nil {
-		l.rules = map[*Rule]*rule.Rule{}
-	}
 	out := &rule.Rule{}
-	l.rules[r] = out
+	l.rules.put(r, out)
 	l.todo = append(l.todo, loweringRule{r, out})
 	return out
 }
@@ -73,14 +99,11 @@ func (l *lowering) list(rules []Rule) []rule.Rule {
 		return []rule.Rule{}
 	}
 	at := ruleList{&rules[0], len(rules)}
-	if out := l.lists[at]; out != nil {
+	if out := l.lists.get(at); out != nil {
 		return out
 	}
-	if l.lists == nil {
-		l.lists = map[ruleList][]rule.Rule{}
-	}
 	out := make([]rule.Rule, len(rules))
-	l.lists[at] = out
+	l.lists.put(at, out)
 	for i := range rules {
 		l.todo = append(l.todo, loweringRule{&rules[i], &out[i]})
 	}

@@ -314,7 +314,7 @@ func TestLostRequests(t *testing.T) {
 
 	// Closed in the middle: what was not sent yet goes off, without another page.
 	p.goTo("/")
-	p.eval(`(beckon('trackEvent', 'watched-video', {title: 'last'}), beckon('trackEvent', 'watched-video', {title: 'very last'}), location.href = 'about:blank')`)
+	p.eval(`(beckon('trackEvent', 'watched-video', {title: 'last'}), beckon('trackEvent', 'watched-video', {title: 'very last'}), setTimeout(() => location.href = 'about:blank'))`)
 	s.counted(p, "watched-video", 4)
 	p.goTo("/mail")
 	p.wait(`Object.keys(localStorage).filter(k => k.startsWith('beckon:q')).length === 0`)
